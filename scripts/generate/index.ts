@@ -1,0 +1,2 @@
+// The generator as a library: .ksy -> TypeScript.
+export {};

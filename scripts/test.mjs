@@ -1,0 +1,18 @@
+// Runs the tests with Node's own runner: all of build/test, or those whose path contains one of the words given.
+// Usage: node scripts/test.mjs [WORD...]
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const words = process.argv.slice(2);
+const files = readdirSync('build/test', { recursive: true })
+  .map((name) => join('build/test', name))
+  .filter((name) => name.endsWith('.test.js'))
+  .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
+  .sort();
+const result = spawnSync(
+  process.execPath,
+  ['--enable-source-maps', '--test', '--test-concurrency=2', ...files],
+  { stdio: 'inherit' },
+);
+process.exitCode = result.status ?? 1;

@@ -1,0 +1,85 @@
+// Every expected failure is a VirtDfError with a code from one closed list; JSON, CSV and tests share the codes.
+// References: docs/errors.md lists every code with its meaning and the next step.
+
+/** The closed list of error codes; docs/errors.md explains each. */
+export type ErrorCode =
+  // source: the bytes cannot be had
+  | 'NOT_FOUND'
+  | 'PERMISSION'
+  | 'IO'
+  | 'TIMEOUT'
+  | 'NOT_ALLOWED'
+  // format: the bytes are wrong
+  | 'BAD_MAGIC'
+  | 'BAD_CHECKSUM'
+  | 'INVALID'
+  | 'OUT_OF_BOUNDS'
+  | 'TRUNCATED'
+  | 'LOOP'
+  | 'LIMIT'
+  | 'MISSING_DEVICE'
+  // unsupported: the bytes are right, virt-df does not handle them
+  | 'ENCRYPTED'
+  | 'UNKNOWN_FILESYSTEM'
+  | 'UNSUPPORTED_FEATURE'
+  | 'UNSUPPORTED_FORMAT'
+  | 'UNSUPPORTED_DISK'
+  | 'AMBIGUOUS'
+  // libvirt
+  | 'LIBVIRT_MISSING'
+  | 'LIBVIRT_CONNECT'
+  | 'LIBVIRT'
+  | 'NO_SUCH_GUEST'
+  // the command line, or a user's own format
+  | 'USAGE'
+  | 'BAD_FORMAT_FILE';
+
+/** Plain data of an error, printable as JSON: never a whole buffer, never an unbounded string. */
+export type ErrorData = Readonly<Record<string, string | number | boolean | null>>;
+
+interface ErrorOptionsWithData {
+  readonly data?: ErrorData;
+  readonly cause?: unknown;
+}
+
+/** An expected failure: `message` is a sentence with the numbers, `code` is from the closed list. */
+export class VirtDfError extends Error {
+  override readonly name: string = 'VirtDfError';
+  readonly code: ErrorCode;
+  readonly data: ErrorData;
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptionsWithData = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.data = options.data ?? {};
+  }
+
+  toJSON(): { code: ErrorCode; message: string; data: ErrorData } {
+    return { code: this.code, message: this.message, data: this.data };
+  }
+}
+
+/** The bytes cannot be had: NOT_FOUND, PERMISSION, IO, TIMEOUT, NOT_ALLOWED. */
+export class SourceError extends VirtDfError {
+  override readonly name = 'SourceError';
+}
+
+/** The bytes are wrong: BAD_MAGIC, BAD_CHECKSUM, INVALID, OUT_OF_BOUNDS, TRUNCATED, LOOP, LIMIT, MISSING_DEVICE. */
+export class FormatError extends VirtDfError {
+  override readonly name = 'FormatError';
+}
+
+/** The bytes are right and virt-df does not handle them: ENCRYPTED, UNSUPPORTED_FEATURE, ... */
+export class UnsupportedError extends VirtDfError {
+  override readonly name = 'UnsupportedError';
+}
+
+/** libvirt is missing, unreachable, or answered with an error. */
+export class LibvirtError extends VirtDfError {
+  override readonly name = 'LibvirtError';
+}
+
+/** The command line, an environment variable or a user's own file is wrong. */
+export class UsageError extends VirtDfError {
+  override readonly name = 'UsageError';
+}

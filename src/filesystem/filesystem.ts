@@ -1,0 +1,48 @@
+// A ByteSource -> usage.
+import type { ByteSource } from '../source/source.js';
+
+/** `guest`: what df inside the guest prints. `mount`: what a read-only mount prints. They differ on XFS. */
+export type View = 'guest' | 'mount';
+
+/** Where the numbers came from. */
+export type Basis = 'superblock' | 'metadata' | 'log' | 'agent';
+
+/** statvfs(3)'s numbers. Blocks are f_frsize units; null is unknown or not counted by the format, never 0. */
+export interface Usage {
+  readonly blockSizeBytes: number;
+  /** f_blocks */
+  readonly blockCount: number;
+  /** f_bfree; null: the format is understood only as far as its size. */
+  readonly freeBlockCount: number | null;
+  /** f_bavail */
+  readonly availableBlockCount: number | null;
+  /** f_files; null where the kernel reports 0 because the format has no fixed number of inodes. */
+  readonly fileCount: number | null;
+  /** f_ffree */
+  readonly freeFileCount: number | null;
+  readonly basis: Basis;
+  /** The filesystem was not cleanly unmounted, and what its log holds is not in the numbers. */
+  readonly isStale: boolean;
+}
+
+/** An opened filesystem or another thing that fills a volume (swap, a hibernation image). */
+export interface Filesystem {
+  /** `filesystem` is a df row; `swap` and `other` are listed under volumes. */
+  readonly kind: 'filesystem' | 'swap' | 'other';
+  /** blkid's word: `ext4`, `xfs`, `swap`. */
+  readonly type: string;
+  /** Printable; null if empty or none. */
+  readonly label: string | null;
+  readonly uuid: string | null;
+  /** @throws FormatError, UnsupportedError. */
+  usage(view: View): Promise<Usage>;
+}
+
+export interface FilesystemFormat {
+  /** The word of the format, its .ksy and its files: `ext`, `xfs`, `minix`. */
+  readonly name: string;
+  /** Whether the source begins as this format does. Cheap; false on foreign data, never a FormatError. */
+  probe(source: ByteSource): Promise<boolean>;
+  /** Reads and checks the superblock. */
+  open(source: ByteSource): Promise<Filesystem>;
+}

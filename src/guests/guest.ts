@@ -1,0 +1,27 @@
+// Which guests there are and where their disks lie.
+import type { VirtDfError } from '../errors.js';
+
+/** A disk of a guest on this host. */
+export interface GuestDisk {
+  /** Absolute path of the file or device; null when `problem` says why there is none that can be read. */
+  readonly path: string | null;
+  /** What the caller or libvirt declares. `auto` probes; anything else is never probed away. */
+  readonly format: string;
+  /** libvirt's target (`vda`); null for an image. */
+  readonly target: string | null;
+  /** Files behind the active layer that libvirt itself names (its <backingStore>), which are allowed to be opened. */
+  readonly allowedPaths: readonly string[];
+  readonly problem: VirtDfError | null;
+}
+
+export interface GuestDefinition {
+  readonly name: string;
+  readonly uuid: string | null;
+  /** `running`, `paused`, `shut off`, ...; null for images. */
+  readonly state: string | null;
+  /** The libvirt URI that it came from; null for images. */
+  readonly uri: string | null;
+  readonly disks: readonly GuestDisk[];
+  /** Why the guest's disks could not be listed; null if they were. */
+  readonly problem: VirtDfError | null;
+}

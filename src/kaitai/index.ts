@@ -1,0 +1,2 @@
+// The run time of the generated parsers.
+export type { Guest, GuestInteger, Primitive, Untrusted } from './untrusted.js';

@@ -1,0 +1,20 @@
+// Every named limit on work, memory and counts. A limit is generous for real guests and final for hostile ones.
+
+export const KIB = 1024;
+export const MIB = 1024 * KIB;
+export const GIB = 1024 * MIB;
+
+/** Bytes that one guest's scan may read from the host. */
+export const MAX_GUEST_READ_BYTES = 4 * GIB;
+/** Read calls that one guest's scan may make. */
+export const MAX_GUEST_READS = 1_000_000;
+/** Memory for one guest's page cache. */
+export const GUEST_CACHE_BYTES = 16 * MIB;
+/** Objects that one parse of a generated parser may make, and bytes it may inflate. */
+export const MAX_PARSE_ITEMS = 1_000_000;
+export const MAX_PARSE_INFLATED_BYTES = 64 * MIB;
+export const MAX_PARSE_DEPTH = 64;
+/** Layers of one disk's backing chain. */
+export const MAX_CHAIN_DEPTH = 64;
+/** Volumes within volumes: a PV in an LV in a partition ... */
+export const MAX_STACK_DEPTH = 16;

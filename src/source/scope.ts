@@ -1,0 +1,30 @@
+// What one guest may cost: its open files, its reads and its deadline. A guest's files are opened through its scope
+// and closed with it, so no format has to close anything.
+import type { ByteSource } from './source.js';
+
+/** The host's side of a file: what du(1) and ls(1) say. */
+export interface HostFile extends ByteSource {
+  /** The path as opened, symlinks resolved. */
+  readonly path: string;
+  /** st_blocks * 512: what the host stores; null for a block device. */
+  readonly allocationBytes: number | null;
+  /** st_size of a file, the size of a block device. */
+  readonly physicalBytes: number;
+}
+
+export interface ReadStatistics {
+  readonly readCount: number;
+  readonly bytesRead: number;
+}
+
+export interface Scope {
+  /**
+   * Opens a regular file or block device read-only, without locks. The same path opened twice is one HostFile.
+   * @throws SourceError NOT_FOUND, PERMISSION, IO, NOT_ALLOWED (a FIFO, a directory, a character device).
+   */
+  open(path: string): Promise<HostFile>;
+  /** Throws when the deadline has passed or the budget is spent; long loops call it. */
+  check(): void;
+  readonly statistics: ReadStatistics;
+  close(): Promise<void>;
+}

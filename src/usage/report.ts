@@ -1,0 +1,76 @@
+// What a scan found: the records behind every output. Keys here are camelCase; report/columns.ts gives their public names.
+import type { ErrorCode } from '../errors.js';
+import type { Basis } from '../filesystem/filesystem.js';
+
+export interface Problem {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** A df row: a filesystem, or a place where one was expected and could not be read (then `problem` is set). */
+export interface FilesystemRecord {
+  readonly guest: string;
+  readonly uuid: string | null;
+  /** The disk's own device name `/dev/sda`; null for a volume over several disks. */
+  readonly disk: string | null;
+  /** `/dev/sda1`, `/dev/VG/LV`, as libguestfs names it. */
+  readonly device: string;
+  readonly type: string | null;
+  readonly label: string | null;
+  readonly fsUuid: string | null;
+  readonly blockSizeBytes: number | null;
+  readonly sizeBytes: number | null;
+  /** sizeBytes - freeBytes */
+  readonly usedBytes: number | null;
+  readonly freeBytes: number | null;
+  readonly availBytes: number | null;
+  readonly files: number | null;
+  readonly filesUsed: number | null;
+  readonly filesFree: number | null;
+  readonly basis: Basis | null;
+  readonly stale: boolean | null;
+  readonly problem: Problem | null;
+}
+
+/** Something on a disk that is no filesystem: swap, a physical volume, a reserved partition, an empty disk. */
+export interface VolumeRecord {
+  readonly guest: string;
+  readonly disk: string | null;
+  readonly device: string;
+  /** blkid's word or ours: `swap`, `LVM2_member`, `bios-boot`, `extended`, `empty`. */
+  readonly type: string;
+  readonly sizeBytes: number | null;
+  readonly label: string | null;
+  readonly fsUuid: string | null;
+}
+
+export interface DiskRecord {
+  /** `/dev/sda` */
+  readonly disk: string;
+  readonly target: string | null;
+  readonly path: string | null;
+  readonly format: string | null;
+  readonly capacityBytes: number | null;
+  readonly allocationBytes: number | null;
+  readonly physicalBytes: number | null;
+}
+
+/** A problem that has no row of its own in `filesystems` as well as those that have. */
+export interface ProblemRecord extends Problem {
+  readonly guest: string;
+  readonly disk: string | null;
+  readonly device: string | null;
+}
+
+/** Everything that one guest gave. */
+export interface GuestReport {
+  readonly guest: string;
+  readonly uuid: string | null;
+  readonly state: string | null;
+  readonly uri: string | null;
+  readonly disks: readonly DiskRecord[];
+  readonly filesystems: readonly FilesystemRecord[];
+  readonly volumes: readonly VolumeRecord[];
+  readonly problems: readonly ProblemRecord[];
+  readonly statistics: { readonly readCount: number; readonly bytesRead: number };
+}

@@ -1,0 +1,105 @@
+// The only place where a guest's value becomes one that the program uses: with a bound, or cleaned.
+import { FormatError } from '../errors.js';
+import type { GuestInteger, Primitive, Untrusted } from '../kaitai/untrusted.js';
+
+/** The only cast from a guest's value in the program. Not exported. */
+function open<T extends Primitive>(value: Untrusted<T>): T {
+  return value as unknown as T;
+}
+
+function openInteger(value: GuestInteger): number | bigint {
+  return open(value as Untrusted<number | bigint>);
+}
+
+/**
+ * A guest's integer as a number within `min`..`max` (inclusive); `what` names it in the error.
+ * @throws FormatError OUT_OF_BOUNDS with the value and the bounds.
+ */
+export function int(value: GuestInteger, what: string, min: number, max: number): number {
+  const n = openInteger(value);
+  if (!(n >= min && n <= max)) throw outOfBounds(what, n, min, max);
+  return Number(n);
+}
+
+/** A guest's integer as an exact bigint within `min`..`max` (inclusive). */
+export function big(value: GuestInteger, what: string, min: bigint, max: bigint): bigint {
+  const n = BigInt(openInteger(value));
+  if (n < min || n > max) throw outOfBounds(what, n, min, max);
+  return n;
+}
+
+/** Whether any bit of `mask` is set in a guest's flag word: a question, so no bound is needed. */
+export function hasFlag(value: GuestInteger, mask: bigint): boolean {
+  return (BigInt(openInteger(value)) & mask) !== 0n;
+}
+
+/** The bits of a guest's flag word that are outside of `known`, as hexadecimal for a message, or null if none. */
+export function unknownFlags(value: GuestInteger, known: bigint): string | null {
+  const rest = BigInt(openInteger(value)) & ~known;
+  return rest === 0n ? null : `0x${rest.toString(16)}`;
+}
+
+/** Whether a guest's value equals one of ours (an enum value, a signature, a checksum). */
+export function equals(value: Untrusted<Primitive>, expected: number | bigint | string): boolean {
+  const v = open(value);
+  return typeof v === 'string' || typeof expected === 'string'
+    ? v === expected
+    : BigInt(v) === BigInt(expected);
+}
+
+/** A power of two within `min`..`max`. */
+export function powerOfTwo(value: GuestInteger, what: string, min: number, max: number): number {
+  const n = int(value, what, min, max);
+  if (n <= 0 || (BigInt(n) & (BigInt(n) - 1n)) !== 0n) {
+    throw new FormatError('INVALID', `${what} ${n} is not a power of two`, { data: { value: n } });
+  }
+  return n;
+}
+
+const MAX_TEXT_LENGTH = 255;
+
+/**
+ * A guest's string made printable: control, format, surrogate, private-use and unassigned characters and line
+ * separators become U+FFFD, trailing NULs and blanks go, at most 255 characters stay. '' stays ''.
+ */
+export function text(value: Untrusted<string> | string): string {
+  return printable(typeof value === 'string' ? value : open(value));
+}
+
+/** Any string of unknown origin (a path, a name from XML) made printable; see `text`. */
+export function printable(value: string, maxLength: number = MAX_TEXT_LENGTH): string {
+  return value
+    .replace(/[\0 ]+$/u, '')
+    .replace(/[\p{C}\u2028\u2029]/gu, '\ufffd')
+    .slice(0, maxLength);
+}
+
+/** The bare text of a guest's string, for a parser that checks every character of it itself (LVM2's text). */
+export function rawText(value: Untrusted<string>, maxLength: number): string {
+  const s = open(value);
+  if (s.length > maxLength) throw outOfBounds('text length', s.length, 0, maxLength);
+  return s;
+}
+
+/** A UUID in its usual spelling; null if all bytes are zero. `mixedEndian` is the Microsoft order (GPT, FAT). */
+export function uuidText(bytes: Uint8Array, mixedEndian = false): string | null {
+  if (bytes.length !== 16 || bytes.every((b) => b === 0)) return null;
+  const hex = Buffer.from(bytes);
+  if (mixedEndian) {
+    hex.subarray(0, 4).reverse();
+    hex.subarray(4, 6).reverse();
+    hex.subarray(6, 8).reverse();
+  }
+  return hex.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/u, '$1-$2-$3-$4-$5');
+}
+
+function outOfBounds(
+  what: string,
+  value: number | bigint,
+  min: number | bigint,
+  max: number | bigint,
+): FormatError {
+  return new FormatError('OUT_OF_BOUNDS', `${what} ${value} is not in ${min}..${max}`, {
+    data: { what, value: String(value), min: String(min), max: String(max) },
+  });
+}
