@@ -1,0 +1,89 @@
+// Finds what may fill a volume by its signatures alone: the windows that hold them are read once, no parser is loaded.
+import type { ByteSource } from '../source/source.js';
+import type { FilesystemFormat } from './filesystem.js';
+import type { FilesystemEntry } from './registry.js';
+
+/** Bytes at an offset of the volume. */
+export interface Signature {
+  readonly at: number;
+  readonly magic: ArrayLike<number>;
+}
+
+/** An alternative: all of its signatures must be there. */
+export interface Probe {
+  readonly all: readonly Signature[];
+}
+
+/** A stretch of the volume that was read. */
+interface Window {
+  readonly offsetBytes: number;
+  readonly bytes: Uint8Array;
+}
+
+const PAGE_BYTES = 4096;
+
+/**
+ * The formats that the source holds by their own word, in the order of `entries`: their signature is there and their
+ * `probe` agrees. More than one means that the source is ambiguous.
+ */
+export async function identify(
+  source: ByteSource,
+  entries: readonly FilesystemEntry[],
+): Promise<readonly FilesystemFormat[]> {
+  const found: FilesystemFormat[] = [];
+  for (const entry of await candidates(source, entries)) {
+    const format = await entry.load();
+    if (await format.probe(source)) found.push(format);
+  }
+  return found;
+}
+
+/** The entries one of whose probes matches. */
+export async function candidates(
+  source: ByteSource,
+  entries: readonly FilesystemEntry[],
+): Promise<readonly FilesystemEntry[]> {
+  const signatures = entries.flatMap((entry) => entry.probes.flatMap((probe) => probe.all));
+  const windows = await readWindows(source, signatures);
+  return entries.filter((entry) =>
+    entry.probes.some(
+      (probe) => probe.all.length > 0 && probe.all.every((signature) => isAt(windows, signature)),
+    ),
+  );
+}
+
+/** Reads the pages that hold the signatures, adjacent ones at once; what lies behind the source's end is left out. */
+async function readWindows(
+  source: ByteSource,
+  signatures: readonly Signature[],
+): Promise<readonly Window[]> {
+  const pages = new Set<number>();
+  for (const { at, magic } of signatures) {
+    if (at + magic.length > source.sizeBytes) continue;
+    const last = Math.floor((at + magic.length - 1) / PAGE_BYTES);
+    for (let page = Math.floor(at / PAGE_BYTES); page <= last; page++) pages.add(page);
+  }
+  const windows: Window[] = [];
+  const sorted = [...pages].sort((a, b) => a - b);
+  for (let first = 0; first < sorted.length; ) {
+    let next = first + 1;
+    while (sorted[next] === (sorted[next - 1] ?? 0) + 1) next++;
+    const offsetBytes = (sorted[first] ?? 0) * PAGE_BYTES;
+    const end = Math.min(offsetBytes + (next - first) * PAGE_BYTES, source.sizeBytes);
+    windows.push({ offsetBytes, bytes: await source.read(offsetBytes, end - offsetBytes) });
+    first = next;
+  }
+  return windows;
+}
+
+function isAt(windows: readonly Window[], { at, magic }: Signature): boolean {
+  const window = windows.find(
+    ({ offsetBytes, bytes }) =>
+      at >= offsetBytes && at + magic.length <= offsetBytes + bytes.length,
+  );
+  if (window === undefined) return false;
+  for (let i = 0; i < magic.length; i++) {
+    if (window.bytes[at - window.offsetBytes + i] !== magic[i]) return false;
+  }
+  return true;
+}
