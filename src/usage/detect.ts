@@ -1,0 +1,65 @@
+// What fills a source: a partition table, a member of a group, a filesystem, nothing, or something unknown.
+import { UnsupportedError, VirtDfError } from '../errors.js';
+import type { Filesystem } from '../filesystem/filesystem.js';
+import { candidates, type FilesystemEntry } from '../filesystem/registry.js';
+import type { ByteSource } from '../source/source.js';
+import { groups, tables } from '../volume/registry.js';
+import type { GroupFormat, PartitionTable } from '../volume/volume.js';
+
+export type Detected =
+  | { readonly kind: 'table'; readonly table: PartitionTable }
+  | { readonly kind: 'member'; readonly group: GroupFormat }
+  | { readonly kind: 'filesystem'; readonly filesystem: Filesystem }
+  | { readonly kind: 'empty' };
+
+/** How much of a source must be zeros before it counts as empty: all that the probes look at lies within it. */
+const EMPTY_HEAD_BYTES = 128 * 1024;
+
+/**
+ * @param isDisk whether a partition table may begin the source; the kernel looks for one on whole disks only.
+ * @throws UnsupportedError UNKNOWN_FILESYSTEM, or the error of what was recognised and is damaged.
+ */
+export async function detect(
+  source: ByteSource,
+  isDisk: boolean,
+  filesystems: readonly FilesystemEntry[],
+): Promise<Detected> {
+  // A table comes first, as in the kernel: an ISO image made for USB sticks has both, and its partitions are what it shows.
+  if (isDisk) {
+    for (const entry of tables) {
+      const format = await entry.load();
+      if (await format.probe(source)) return { kind: 'table', table: await format.open(source) };
+    }
+  }
+  for (const entry of groups) {
+    const group = await entry.load();
+    if (await group.probe(source)) return { kind: 'member', group };
+  }
+  return detectFilesystem(source, filesystems);
+}
+
+/** The first candidate that opens. A stale signature whose superblock is damaged does not hide a sound one behind it. */
+async function detectFilesystem(
+  source: ByteSource,
+  filesystems: readonly FilesystemEntry[],
+): Promise<Detected> {
+  let firstError: VirtDfError | null = null;
+  for (const entry of await candidates(source, filesystems)) {
+    try {
+      const format = await entry.load();
+      if (!(await format.probe(source))) continue;
+      return { kind: 'filesystem', filesystem: await format.open(source) };
+    } catch (error) {
+      if (!(error instanceof VirtDfError)) throw error;
+      firstError ??= error;
+    }
+  }
+  if (firstError !== null) throw firstError;
+  const head = await source.read(0, Math.min(EMPTY_HEAD_BYTES, source.sizeBytes));
+  if (head.every((byte) => byte === 0)) return { kind: 'empty' };
+  throw new UnsupportedError(
+    'UNKNOWN_FILESYSTEM',
+    `no known filesystem or volume begins these ${source.sizeBytes} bytes`,
+    { data: { sizeBytes: source.sizeBytes } },
+  );
+}

@@ -1,0 +1,105 @@
+// A filesystem's usage as a df row, checked for plausibility.
+import { FormatError } from '../errors.js';
+import type { Filesystem, Usage, View } from '../filesystem/filesystem.js';
+import { problemOf } from './problem.js';
+import type { FilesystemRecord, Problem } from './report.js';
+
+/** Where a row was found. */
+export interface Place {
+  readonly guest: string;
+  readonly uuid: string | null;
+  readonly disk: string | null;
+  readonly device: string;
+}
+
+const NO_NUMBERS = {
+  type: null,
+  label: null,
+  fsUuid: null,
+  blockSizeBytes: null,
+  sizeBytes: null,
+  usedBytes: null,
+  freeBytes: null,
+  availBytes: null,
+  files: null,
+  filesUsed: null,
+  filesFree: null,
+  basis: null,
+  stale: null,
+} as const;
+
+/** A row that has nothing but its place and what went wrong. */
+export function problemRecord(place: Place, problem: Problem): FilesystemRecord {
+  return { ...place, ...NO_NUMBERS, problem };
+}
+
+/** Reads the usage and makes the row; an expected error becomes the row's problem. */
+export async function filesystemRecord(
+  place: Place,
+  filesystem: Filesystem,
+  volumeSizeBytes: number,
+  view: View,
+): Promise<FilesystemRecord> {
+  const { type, label, uuid: fsUuid } = filesystem;
+  try {
+    const usage = await filesystem.usage(view);
+    return {
+      ...place,
+      type,
+      label,
+      fsUuid,
+      ...numbers(usage, type, volumeSizeBytes),
+      problem: null,
+    };
+  } catch (error) {
+    return { ...problemRecord(place, problemOf(error)), type, label, fsUuid };
+  }
+}
+
+function numbers(usage: Usage, type: string, volumeSizeBytes: number) {
+  const { blockSizeBytes, fileCount, freeFileCount } = usage;
+  const bytes = (blocks: number | null) => (blocks === null ? null : blocks * blockSizeBytes);
+  const sizeBytes = usage.blockCount * blockSizeBytes;
+  const freeBytes = bytes(usage.freeBlockCount);
+  const availBytes = bytes(usage.availableBlockCount);
+  checkOrder(type, [
+    ['0', 0],
+    ['available', availBytes],
+    ['free', freeBytes],
+    ['size', sizeBytes],
+    ['volume', volumeSizeBytes],
+  ]);
+  checkOrder(type, [
+    ['0', 0],
+    ['free inodes', freeFileCount],
+    ['inodes', fileCount],
+  ]);
+  return {
+    blockSizeBytes,
+    sizeBytes,
+    usedBytes: freeBytes === null ? null : sizeBytes - freeBytes,
+    freeBytes,
+    availBytes,
+    files: fileCount,
+    filesUsed: fileCount === null || freeFileCount === null ? null : fileCount - freeFileCount,
+    filesFree: freeFileCount,
+    basis: usage.basis,
+    stale: usage.isStale,
+  };
+}
+
+/** 0 <= available <= free <= size <= volume, exact; unknown ones are passed over. */
+function checkOrder(type: string, steps: readonly (readonly [string, number | null])[]): void {
+  let [beforeName, before] = ['0', 0];
+  for (const [name, value] of steps) {
+    if (value === null) continue;
+    if (!Number.isSafeInteger(value) || value < before) {
+      throw new FormatError(
+        'INVALID',
+        `${type}: ${beforeName} is ${before}, which is more than ${name}, ${value}`,
+        { data: { [beforeName]: before, [name]: value } },
+      );
+    }
+    [beforeName, before] = [name, value];
+  }
+}
