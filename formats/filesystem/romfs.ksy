@@ -1,0 +1,40 @@
+meta:
+  id: romfs
+  title: Romfs
+  license: CC0-1.0
+  encoding: UTF-8
+  endian: be
+  -virt-df:
+    kind: filesystem
+    understood: usage
+    probe:
+      - {at: 0, magic: -rom1fs-}
+    size: 0x90
+    name: romfs
+    block-size: 1024
+    blocks: (len_image + 1023) / 1024
+    free: 0
+    available: 0
+    label: volume_name
+doc: |
+  The superblock of a small read-only filesystem. The kernel counts in blocks of
+  1024 bytes, of which the last may be a part; nothing is ever free.
+doc-ref:
+  - Linux Documentation/filesystems/romfs.rst
+  - 'Linux fs/romfs/super.c: romfs_fill_super, romfs_statfs'
+seq:
+  - id: magic
+    -orig-id: word0
+    contents: -rom1fs-
+  - id: len_image
+    -orig-id: size
+    type: u4
+    valid:
+      min: 32
+    doc: Bytes that can be reached.
+  - id: checksum
+    type: u4
+  - id: volume_name
+    -orig-id: name
+    size: 128
+    type: strz

@@ -1,0 +1,112 @@
+// Counting in the image itself: the zero bits of a bitmap, the zero entries of a table, a sum over records.
+// What is counted lies where a guest's number says, so its range is checked against the source before the first read,
+// and it is read in chunks.
+import { FormatError } from '../errors.js';
+import { MAX_AGGREGATE_ENTRIES, MIB } from '../limits.js';
+import type { ByteSource } from '../source/source.js';
+import { checkedRange } from '../source/range.js';
+
+const CHUNK_BYTES = MIB;
+
+/**
+ * The zero bits among the first `bits` of the bitmap at `offsetBytes`; in a byte, the least significant bit is the
+ * first.
+ * @throws FormatError OUT_OF_BOUNDS when the bitmap does not lie within the source.
+ */
+export async function countZeroBits(
+  source: ByteSource,
+  offsetBytes: number,
+  bits: number,
+): Promise<number> {
+  checkedRange(offsetBytes, Math.ceil(bits / 8), source.sizeBytes, 'a bitmap');
+  let zeros = 0;
+  const wholeBytes = Math.floor(bits / 8);
+  for (let done = 0; done < wholeBytes; ) {
+    const length = Math.min(CHUNK_BYTES, wholeBytes - done);
+    zeros += length * 8 - setBits(await source.read(offsetBytes + done, length));
+    done += length;
+  }
+  const rest = bits % 8;
+  if (rest > 0) {
+    const [last = 0] = await source.read(offsetBytes + wholeBytes, 1);
+    for (let bit = 0; bit < rest; bit++) if (((last >> bit) & 1) === 0) zeros++;
+  }
+  return zeros;
+}
+
+/**
+ * How many of `count` entries of `widthBytes` bytes at `offsetBytes` are zero in every byte.
+ * @throws FormatError OUT_OF_BOUNDS when the table does not lie within the source, LIMIT when it is too long.
+ */
+export async function countZeroEntries(
+  source: ByteSource,
+  offsetBytes: number,
+  count: number,
+  widthBytes: number,
+): Promise<number> {
+  let zeros = 0;
+  await eachChunk(source, { offsetBytes, count, strideBytes: widthBytes }, (bytes, entries) => {
+    for (let entry = 0, at = 0; entry < entries; entry++) {
+      let isZero = true;
+      for (let i = 0; i < widthBytes; i++) if (bytes[at + i] !== 0) isZero = false;
+      if (isZero) zeros++;
+      at += widthBytes;
+    }
+  });
+  return zeros;
+}
+
+/** A table of equal records in the image. */
+export interface Table {
+  readonly offsetBytes: number;
+  readonly count: number;
+  readonly strideBytes: number;
+}
+
+/**
+ * Calls `visit` with the bytes of as many whole records as a chunk holds, until all were seen.
+ * @throws FormatError OUT_OF_BOUNDS when the table does not lie within the source, LIMIT when it is too long.
+ */
+export async function eachChunk(
+  source: ByteSource,
+  { offsetBytes, count, strideBytes }: Table,
+  visit: (bytes: Uint8Array, count: number) => void,
+): Promise<void> {
+  if (count > MAX_AGGREGATE_ENTRIES) {
+    throw new FormatError(
+      'LIMIT',
+      `a table of ${count} entries is longer than ${MAX_AGGREGATE_ENTRIES}`,
+    );
+  }
+  checkedRange(offsetBytes, count * strideBytes, source.sizeBytes, 'a table');
+  const perChunk = Math.max(1, Math.floor(CHUNK_BYTES / strideBytes));
+  for (let done = 0; done < count; ) {
+    const entries = Math.min(perChunk, count - done);
+    visit(await source.read(offsetBytes + done * strideBytes, entries * strideBytes), entries);
+    done += entries;
+  }
+}
+
+/** The set bits of `bytes`, four bytes at a time. */
+function setBits(bytes: Uint8Array): number {
+  const wordCount = Math.floor(bytes.length / 4);
+  let set = 0;
+  for (const word of words(bytes, wordCount)) set += setBitsOfWord(word);
+  for (let i = wordCount * 4; i < bytes.length; i++) set += setBitsOfWord(bytes[i] ?? 0);
+  return set;
+}
+
+/** The bytes as 32-bit words; copied if they do not lie on a multiple of four. */
+function words(bytes: Uint8Array, count: number): Uint32Array {
+  return bytes.byteOffset % 4 === 0
+    ? new Uint32Array(bytes.buffer, bytes.byteOffset, count)
+    : new Uint32Array(bytes.slice(0, count * 4).buffer, 0, count);
+}
+
+/** Adds up neighbouring bits, then pairs, then nibbles; the product adds the four bytes. All of it fits 32 bits. */
+function setBitsOfWord(word: number): number {
+  let n = word - ((word >>> 1) & 0x55555555);
+  n = (n & 0x33333333) + ((n >>> 2) & 0x33333333);
+  n = (n + (n >>> 4)) & 0x0f0f0f0f;
+  return Math.imul(n, 0x01010101) >>> 24;
+}
