@@ -1,0 +1,52 @@
+// What a declarative format (the -virt-df keys of its .ksy) says of what it found. Nothing of it is to be believed:
+// src/validation/claims.ts bounds every number and cleans every string.
+// References: docs/adding-a-filesystem.md.
+import type { GuestInteger, Untrusted } from './untrusted.js';
+
+/** An expression's value, or what is to be counted in the image. */
+export type Claim<I> = I | ZeroBits<I> | ZeroEntries<I> | Sum<I>;
+
+/** The zero bits of a bitmap, times `perBit`. */
+export interface ZeroBits<I> {
+  readonly zeroBits: { readonly at: I; readonly bits: I; readonly perBit: I };
+}
+
+/** The entries of a table, `width` bytes each, that are zero. */
+export interface ZeroEntries<I> {
+  readonly zeroEntries: { readonly at: I; readonly count: I; readonly width: I };
+}
+
+/** `base` plus a value of each of `count` records, `size` bytes each. */
+export interface Sum<I> {
+  readonly sum: {
+    readonly at: I;
+    readonly count: I;
+    readonly size: I;
+    readonly base: I;
+    /** The sum of the values of all whole records in `bytes`. */
+    total(bytes: Uint8Array, strideBytes: number): I;
+  };
+}
+
+interface ClaimsOf<I, S> {
+  /** blkid's word, from our own .ksy and not from the guest. */
+  readonly type: string;
+  readonly blockSize?: I;
+  readonly blocks?: Claim<I>;
+  readonly overhead?: Claim<I>;
+  readonly free?: Claim<I>;
+  /** As `free` when it is left out. */
+  readonly available?: Claim<I>;
+  readonly inodes?: Claim<I>;
+  readonly inodesFree?: Claim<I>;
+  readonly label?: S;
+  readonly uuid?: Uint8Array | S;
+}
+
+/** As generated code computes them. */
+export type Claims = ClaimsOf<number | bigint, string>;
+
+/** As they leave a generated module. */
+export type GuestClaims = ClaimsOf<GuestInteger, Untrusted<string>>;
+
+export type GuestClaim = Claim<GuestInteger>;
