@@ -4,6 +4,8 @@
 import type { FilesystemFormat } from './filesystem.js';
 import type { Probe } from './signature.js';
 
+export { candidates } from './signature.js';
+
 /** A format as the registry knows it: what its bytes look like, and where its reader is. */
 export interface FilesystemEntry {
   /** The word of the format, its .ksy and its files. */

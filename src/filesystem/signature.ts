@@ -1,6 +1,5 @@
 // Finds what may fill a volume by its signatures alone: the windows that hold them are read once, no parser is loaded.
 import type { ByteSource } from '../source/source.js';
-import type { FilesystemFormat } from './filesystem.js';
 import type { FilesystemEntry } from './registry.js';
 
 /** Bytes at an offset of the volume. */
@@ -21,22 +20,6 @@ interface Window {
 }
 
 const PAGE_BYTES = 4096;
-
-/**
- * The formats that the source holds by their own word, in the order of `entries`: their signature is there and their
- * `probe` agrees. More than one means that the source is ambiguous.
- */
-export async function identify(
-  source: ByteSource,
-  entries: readonly FilesystemEntry[],
-): Promise<readonly FilesystemFormat[]> {
-  const found: FilesystemFormat[] = [];
-  for (const entry of await candidates(source, entries)) {
-    const format = await entry.load();
-    if (await format.probe(source)) found.push(format);
-  }
-  return found;
-}
 
 /** The entries one of whose probes matches. */
 export async function candidates(
