@@ -28,6 +28,7 @@ async function bundle() {
     ...common,
     entryPoints: {
       'virt-df': 'src/cli/main.ts',
+      'libvirt-child': 'src/guests/libvirt/child.ts',
       index: 'src/index.ts',
       kaitai: 'src/kaitai/index.ts',
       generate: 'scripts/generate/index.ts',

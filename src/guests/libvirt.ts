@@ -1,0 +1,154 @@
+// libvirt's guests: which there are, how they fare, and where their disks lie. Read-only, through libvirt's own library.
+// References: https://libvirt.org/html/libvirt-libvirt-domain.html (virDomainState), https://libvirt.org/uri.html
+import { hostname } from 'node:os';
+import { isAbsolute } from 'node:path';
+import { LibvirtError, UnsupportedError, VirtDfError } from '../errors.js';
+import type { GuestDefinition, GuestDisk } from './guest.js';
+import { type LibvirtConnection, openLibvirt } from './libvirt/client.js';
+import { type DomainDisk, parseDomainDisks } from './libvirt/domain-xml.js';
+import type { DomainSummary } from './libvirt/protocol.js';
+import { selectDomains, unmatched } from './libvirt/select.js';
+
+export interface LibvirtQuery {
+  /** Empty is libvirt's own default. */
+  readonly uris: readonly string[];
+  /** Shut off domains too; else only the active ones. */
+  readonly all: boolean;
+  /** Names, UUIDs and globs. Domains that are named are found in any state; empty selects by `all`. */
+  readonly select: readonly string[];
+  /** How long one connection may take from opening to its last answer; null is without limit. */
+  readonly timeoutSeconds: number | null;
+}
+
+/**
+ * The guests of one or more libvirts, each libvirt's sorted by name. What cannot be had is a guest with a `problem`:
+ * a domain whose XML fails, a name that means no domain (NO_SUCH_GUEST), one of several URIs that does not answer.
+ * @throws LibvirtError LIBVIRT_MISSING, LIBVIRT_CONNECT, LIBVIRT or TIMEOUT when no URI answers
+ */
+export async function listLibvirtGuests(query: LibvirtQuery): Promise<readonly GuestDefinition[]> {
+  const uris = query.uris.length === 0 ? [null] : [...new Set(query.uris)];
+  const listings = await Promise.all(uris.map((uri) => listOne(uri, query)));
+  const answered = listings.filter((listing) => listing.failure === null);
+  const failure = listings[0]?.failure;
+  if (answered.length === 0 && failure) throw failure;
+  const domains = answered.flatMap((listing) => listing.domains);
+  return [
+    ...listings.flatMap((listing) => listing.guests),
+    ...unmatched(domains, query.select).map(noSuchGuest),
+  ];
+}
+
+interface Listing {
+  readonly guests: readonly GuestDefinition[];
+  /** Every domain that was listed, selected or not. */
+  readonly domains: readonly DomainSummary[];
+  /** Why this URI gave nothing; `guests` then holds one that says so. */
+  readonly failure: VirtDfError | null;
+}
+
+async function listOne(uri: string | null, query: LibvirtQuery): Promise<Listing> {
+  try {
+    const connection = await openLibvirt(uri, query.timeoutSeconds);
+    try {
+      return await listDomains(connection, query);
+    } finally {
+      connection.close();
+    }
+  } catch (error) {
+    if (!(error instanceof VirtDfError)) throw error;
+    const name = uri ?? 'libvirt';
+    return { guests: [unreadableGuest(name, uri, error)], domains: [], failure: error };
+  }
+}
+
+async function listDomains(connection: LibvirtConnection, query: LibvirtQuery): Promise<Listing> {
+  const domains = await connection.domains(!query.all && query.select.length === 0);
+  const selected = [...selectDomains(domains, query.select)].sort(byName);
+  const guests = await Promise.all(selected.map((domain) => describe(connection, domain)));
+  return { guests, domains, failure: null };
+}
+
+/** As strcmp() orders names, whatever the locale. */
+function byName(a: DomainSummary, b: DomainSummary): number {
+  return a.name < b.name ? -1 : Number(a.name > b.name);
+}
+
+/** virDomainState, in virsh's words. */
+const STATE_NAMES = [
+  'no state',
+  'running',
+  'idle',
+  'paused',
+  'in shutdown',
+  'shut off',
+  'crashed',
+  'pmsuspended',
+] as const;
+
+async function describe(
+  connection: LibvirtConnection,
+  { name, uuid, state }: DomainSummary,
+): Promise<GuestDefinition> {
+  const guest = {
+    name,
+    uuid,
+    state: state === null ? null : (STATE_NAMES[state] ?? null),
+    uri: connection.uri,
+  };
+  try {
+    const disks = parseDomainDisks(await connection.xml(uuid));
+    const located = await Promise.all(disks.map((disk) => locate(connection, disk)));
+    return { ...guest, disks: located, problem: null };
+  } catch (error) {
+    if (!(error instanceof VirtDfError)) throw error;
+    return { ...guest, disks: [], problem: error };
+  }
+}
+
+async function locate(connection: LibvirtConnection, disk: DomainDisk): Promise<GuestDisk> {
+  const { target, format, location, allowedPaths } = disk;
+  const found = { target, format, allowedPaths };
+  try {
+    const elsewhere = remoteHost(connection);
+    if (location.kind === 'unreadable') throw location.problem;
+    if (elsewhere !== null) throw remoteDisk(elsewhere);
+    const path =
+      location.kind === 'path'
+        ? location.path
+        : await connection.volumePath(location.pool, location.volume);
+    // A network pool's volume and an ESX datastore have paths of their own kind.
+    if (!isAbsolute(path)) throw foreignPath(path);
+    return { ...found, path, problem: null };
+  } catch (error) {
+    if (!(error instanceof VirtDfError)) throw error;
+    return { ...found, path: null, problem: error };
+  }
+}
+
+/**
+ * The other host whose disks the connection speaks of; null when they are this host's. A path of another host must not
+ * be read here: there may be a file of that name on this one.
+ */
+function remoteHost({ uri, hostname: serverName }: LibvirtConnection): string | null {
+  const host = uri === null || !URL.canParse(uri) ? '' : new URL(uri).hostname;
+  return host === '' || serverName === hostname() ? null : host;
+}
+
+function remoteDisk(host: string): VirtDfError {
+  const message = `this disk lies on the host ${host}; virt-df reads disks of its own host only`;
+  return new UnsupportedError('UNSUPPORTED_DISK', message, { data: { host } });
+}
+
+function foreignPath(path: string): VirtDfError {
+  const message = `this disk is '${path}', which is no path of this host`;
+  return new UnsupportedError('UNSUPPORTED_DISK', message, { data: { path } });
+}
+
+function noSuchGuest(name: string): GuestDefinition {
+  const message = `libvirt has no guest with the name or UUID '${name}'`;
+  return unreadableGuest(name, null, new LibvirtError('NO_SUCH_GUEST', message));
+}
+
+function unreadableGuest(name: string, uri: string | null, problem: VirtDfError): GuestDefinition {
+  return { name, uuid: null, state: null, uri, disks: [], problem };
+}

@@ -1,0 +1,113 @@
+// The handful of libvirt's functions that listing guests needs, bound by koffi. Loaded in the child process only:
+// a call into libvirt cannot be cancelled, so the process that makes it must be one that can be killed.
+// References: libvirt include/libvirt/libvirt-host.h, libvirt-domain.h, libvirt-storage.h, virterror.h
+import { LibvirtError } from '../../errors.js';
+
+/** A C pointer, as koffi gives it; null is NULL. */
+export type Pointer = bigint | null;
+
+/** libvirt's functions, by what they do; the names behind them are in bind(). Strings that libvirt allocates are freed. */
+export interface LibvirtFunctions {
+  readonly open: (uri: string | null) => Pointer;
+  readonly close: (connection: Pointer) => number;
+  readonly uri: (connection: Pointer) => string | null;
+  readonly hostname: (connection: Pointer) => string | null;
+  /** Puts an array of domains into list[0] and returns their number, or -1. */
+  readonly listDomains: (connection: Pointer, list: Pointer[], flags: number) => number;
+  /** The elements of such an array, which is freed; the domains in it are the caller's. */
+  readonly takeArray: (array: Pointer, count: number) => readonly Pointer[];
+  readonly name: (domain: Pointer) => string | null;
+  readonly uuid: (domain: Pointer, buffer: Uint8Array) => number;
+  readonly state: (domain: Pointer, state: number[], reason: number[], flags: number) => number;
+  readonly xml: (domain: Pointer, flags: number) => string | null;
+  readonly lookupPool: (connection: Pointer, name: string) => Pointer;
+  readonly lookupVolume: (pool: Pointer, name: string) => Pointer;
+  readonly volumePath: (volume: Pointer) => string | null;
+  readonly freeDomain: (domain: Pointer) => number;
+  readonly freePool: (pool: Pointer) => number;
+  readonly freeVolume: (volume: Pointer) => number;
+  /** What went wrong in the call just made; it stands until the next call. */
+  readonly lastError: () => LastError;
+}
+
+export interface LastError {
+  /** virErrorNumber; null when libvirt set none. */
+  readonly code: number | null;
+  readonly message: string;
+}
+
+type Koffi = typeof import('koffi');
+type Library = ReturnType<Koffi['load']>;
+
+const LIBRARY_NAMES: Readonly<Record<string, string>> = {
+  darwin: 'libvirt.0.dylib',
+  win32: 'libvirt-0.dll',
+};
+
+/**
+ * Loads koffi and libvirt's client library.
+ * @throws LibvirtError LIBVIRT_MISSING, with what to install
+ */
+export async function loadLibvirt(): Promise<LibvirtFunctions> {
+  const name = LIBRARY_NAMES[process.platform] ?? 'libvirt.so.0';
+  try {
+    const koffi = await import('koffi');
+    return bind(koffi, koffi.load(name));
+  } catch (error) {
+    throw new LibvirtError(
+      'LIBVIRT_MISSING',
+      `libvirt's client library ${name} cannot be loaded; install it (Debian and Ubuntu: libvirt0, ` +
+        'Fedora and RHEL: libvirt-libs, Arch and Alpine: libvirt), or name images with -t',
+      { data: { library: name, reason: error instanceof Error ? error.message : String(error) } },
+    );
+  }
+}
+
+function bind(koffi: Koffi, library: Library): LibvirtFunctions {
+  silenceErrors(library);
+  // dlsym on libvirt's handle finds the C library's functions too, whatever that library is called here.
+  const free: (pointer: Pointer) => void = library.func('void free(void *p)');
+  koffi.disposable('OwnedString', 'str', free);
+  return {
+    open: library.func('void *virConnectOpenReadOnly(const char *uri)'),
+    close: library.func('int virConnectClose(void *c)'),
+    uri: library.func('OwnedString virConnectGetURI(void *c)'),
+    hostname: library.func('OwnedString virConnectGetHostname(void *c)'),
+    listDomains: library.func('int virConnectListAllDomains(void *c, _Out_ void **d, uint flags)'),
+    takeArray(array, count) {
+      const items = count > 0 ? koffi.decode(array, koffi.array('void *', count)) : [];
+      free(array);
+      return items;
+    },
+    name: library.func('const char *virDomainGetName(void *d)'),
+    uuid: library.func('int virDomainGetUUIDString(void *d, _Out_ uint8_t *buffer)'),
+    state: library.func('int virDomainGetState(void *d, _Out_ int *s, _Out_ int *r, uint flags)'),
+    xml: library.func('OwnedString virDomainGetXMLDesc(void *d, uint flags)'),
+    lookupPool: library.func('void *virStoragePoolLookupByName(void *c, const char *name)'),
+    lookupVolume: library.func('void *virStorageVolLookupByName(void *p, const char *name)'),
+    volumePath: library.func('OwnedString virStorageVolGetPath(void *v)'),
+    freeDomain: library.func('int virDomainFree(void *d)'),
+    freePool: library.func('int virStoragePoolFree(void *p)'),
+    freeVolume: library.func('int virStorageVolFree(void *v)'),
+    lastError: bindLastError(koffi, library),
+  };
+}
+
+function bindLastError(koffi: Koffi, library: Library): () => LastError {
+  // The beginning of struct _virError; what follows is not needed.
+  const virError = koffi.struct({ code: 'int', domain: 'int', message: 'const char *' });
+  const getLastError: () => Pointer = library.func('void *virGetLastError(void)');
+  return () => {
+    const pointer = getLastError();
+    const error = pointer === null ? null : koffi.decode(pointer, virError);
+    return { code: error?.code ?? null, message: error?.message ?? 'libvirt gave no reason' };
+  };
+}
+
+/**
+ * libvirt prints every error on stderr unless it has a handler. NULL restores the printing, and a handler in JavaScript
+ * could be called on libvirt's own threads; labs() is a C function that takes the call and does nothing.
+ */
+function silenceErrors(library: Library): void {
+  library.func('void virSetErrorFunc(void *userData, void *handler)')(null, library.symbol('labs'));
+}

@@ -1,0 +1,47 @@
+// Entry point of the process that calls into libvirt for its parent. It does one blocking call after the other; the
+// parent kills it when libvirt does not answer, which is the only way out of a call that hangs.
+// References: client.ts, its other end
+import { LibvirtError, VirtDfError } from '../../errors.js';
+import { connect, type NativeConnection } from './native.js';
+import type { Reply, Request, Results } from './protocol.js';
+
+type State = { connection: NativeConnection | null };
+
+async function answer(state: State, request: Request): Promise<Results[Request['op']]> {
+  if (request.op === 'open') {
+    const connection = await connect(request.args.uri);
+    state.connection = connection;
+    return { uri: connection.uri, hostname: connection.hostname };
+  }
+  const { connection } = state;
+  if (connection === null) throw new LibvirtError('LIBVIRT', 'the connection is not open');
+  switch (request.op) {
+    case 'domains':
+      return connection.domains(request.args.activeOnly);
+    case 'xml':
+      return connection.xml(request.args.uuid);
+    case 'volumePath':
+      return connection.volumePath(request.args.pool, request.args.volume);
+  }
+}
+
+async function reply(state: State, request: Request): Promise<Reply> {
+  const { id } = request;
+  try {
+    return { id, value: await answer(state, request) };
+  } catch (error) {
+    // Anything else is a bug: it ends this process with its stack on stderr, which the parent quotes.
+    if (!(error instanceof VirtDfError)) throw error;
+    return { id, error: error.toJSON() };
+  }
+}
+
+function main(): void {
+  const state: State = { connection: null };
+  process.on('message', async (request: Request) => {
+    process.send?.(await reply(state, request));
+  });
+  process.on('disconnect', () => state.connection?.close());
+}
+
+main();

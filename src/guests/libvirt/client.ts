@@ -1,0 +1,155 @@
+// A connection to libvirt, held by a child process. libvirt's calls cannot be cancelled (a daemon that accepts and
+// never replies blocks its caller, even at exit), so they are made where a signal ends them.
+// References: child.ts, the other end; protocol.ts, what they say
+import { type ChildProcess, fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { LibvirtError } from '../../errors.js';
+import type { DomainSummary, Operation, Reply, Requests, Results } from './protocol.js';
+
+/** A read-only connection to one libvirt. Functions throw LibvirtError LIBVIRT, or TIMEOUT once the deadline is over. */
+export interface LibvirtConnection {
+  readonly uri: string | null;
+  readonly hostname: string | null;
+  domains(activeOnly: boolean): Promise<readonly DomainSummary[]>;
+  /** The domain's XML; `uuid` is one of those that `domains` gave. */
+  xml(uuid: string): Promise<string>;
+  volumePath(pool: string, volume: string): Promise<string>;
+  close(): void;
+}
+
+/** setTimeout's longest delay; a longer one would fire at once. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+/** What is kept of the child's last words. */
+const MAX_STDERR_CHARACTERS = 4096;
+
+/**
+ * Opens a connection; null is libvirt's own default. `timeoutSeconds` bounds its whole life, from here to `close`;
+ * null does not.
+ * @throws LibvirtError LIBVIRT_MISSING, LIBVIRT_CONNECT, TIMEOUT
+ */
+export async function openLibvirt(
+  uri: string | null,
+  timeoutSeconds: number | null,
+): Promise<LibvirtConnection> {
+  const helper = startHelper(uri ?? "libvirt's default URI", timeoutSeconds);
+  try {
+    const opened = await helper.call('open', { uri });
+    return {
+      ...opened,
+      domains: (activeOnly) => helper.call('domains', { activeOnly }),
+      xml: (uuid) => helper.call('xml', { uuid }),
+      volumePath: (pool, volume) => helper.call('volumePath', { pool, volume }),
+      close: helper.close,
+    };
+  } catch (error) {
+    helper.close();
+    throw error;
+  }
+}
+
+interface Helper {
+  call<Op extends Operation>(op: Op, args: Requests[Op]): Promise<Results[Op]>;
+  close(): void;
+}
+
+interface Pending {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+function startHelper(where: string, timeoutSeconds: number | null): Helper {
+  const child = fork(childPath(), [], {
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  const lastWords = collectStderr(child);
+  const pending = new Map<number, Pending>();
+  let ended: LibvirtError | null = null;
+  let lastId = 0;
+
+  const end = (reason: LibvirtError): void => {
+    ended ??= reason;
+    clearTimeout(timer);
+    for (const { reject } of pending.values()) reject(ended);
+    pending.clear();
+  };
+  const timer = deadline(timeoutSeconds, (seconds) => {
+    child.kill('SIGKILL');
+    end(timeoutError(where, seconds));
+  });
+  child.on('message', (reply: Reply) => {
+    const waiting = pending.get(reply.id);
+    pending.delete(reply.id);
+    if ('value' in reply) waiting?.resolve(reply.value);
+    else waiting?.reject(revive(reply.error));
+  });
+  child.on('error', (error) => end(exitError(where, error.message)));
+  child.on('close', (code, signal) => {
+    end(exitError(where, `ended with ${signal ?? `code ${code}`} ${lastWords()}`.trimEnd()));
+  });
+
+  return {
+    call(op, args) {
+      return new Promise((resolve, reject) => {
+        if (ended !== null) {
+          reject(ended);
+          return;
+        }
+        lastId += 1;
+        // Both ends are this package's: a reply to `op` is Results[op].
+        pending.set(lastId, { resolve: resolve as Pending['resolve'], reject });
+        child.send({ id: lastId, op, args }, (error) => {
+          if (error !== null) end(exitError(where, error.message));
+        });
+      });
+    },
+    close() {
+      end(new LibvirtError('LIBVIRT', `the connection to ${where} is closed`));
+      if (child.connected) child.disconnect();
+      // The child closes its connection by itself; nobody waits for it.
+      child.unref();
+      child.stderr?.destroy();
+    },
+  };
+}
+
+function deadline(seconds: number | null, passed: (seconds: number) => void) {
+  if (seconds === null) return undefined;
+  return setTimeout(() => passed(seconds), Math.min(seconds * 1000, MAX_TIMEOUT_MS));
+}
+
+/** child.js lies beside this file, or, in the bundle, is the entry point libvirt-child.js beside or above this chunk. */
+function childPath(): string {
+  const candidates = ['./child.js', './libvirt-child.js', '../libvirt-child.js'];
+  const paths = candidates.map((name) => fileURLToPath(new URL(name, import.meta.url)));
+  const found = paths.find((path) => existsSync(path));
+  if (found === undefined) throw new Error(`none of ${paths.join(', ')} exists`);
+  return found;
+}
+
+function collectStderr(child: ChildProcess): () => string {
+  let text = '';
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    text = (text + chunk).slice(-MAX_STDERR_CHARACTERS);
+  });
+  return () => text.trim();
+}
+
+type ReplyError = Extract<Reply, { error: unknown }>['error'];
+
+function revive({ code, message, data }: ReplyError): LibvirtError {
+  return new LibvirtError(code, message, { data });
+}
+
+function timeoutError(where: string, timeoutSeconds: number): LibvirtError {
+  return new LibvirtError(
+    'TIMEOUT',
+    `${where} did not answer within ${timeoutSeconds} seconds; --timeout gives it longer`,
+    { data: { timeoutSeconds } },
+  );
+}
+
+function exitError(where: string, reason: string): LibvirtError {
+  return new LibvirtError('LIBVIRT', `the process that asks ${where} failed: ${reason}`);
+}

@@ -1,0 +1,110 @@
+// A domain's XML -> its disks, in libvirt's order. Only what is needed to find and read them is looked at.
+// References: https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms;
+// libvirt src/conf/domain_conf.c (virDomainDiskDefParseXML, virDomainStorageSourceParse)
+import { FormatError, UnsupportedError, type VirtDfError } from '../../errors.js';
+import { MAX_CHAIN_DEPTH } from '../../limits.js';
+import { attribute, element, elements, parseDocument, type XmlElement } from './xml.js';
+
+/** Where a disk's bytes lie: a path of the host, a volume of one of libvirt's storage pools, or nowhere we can read. */
+export type DiskLocation =
+  | { readonly kind: 'path'; readonly path: string }
+  | { readonly kind: 'volume'; readonly pool: string; readonly volume: string }
+  | { readonly kind: 'unreadable'; readonly problem: VirtDfError };
+
+export interface DomainDisk {
+  readonly target: string | null;
+  /** The declared format. libvirt never probes a disk that declares none: it is raw. */
+  readonly format: string;
+  readonly location: DiskLocation;
+  /** The files behind the active layer that libvirt names. */
+  readonly allowedPaths: readonly string[];
+}
+
+/** More disks than any hypervisor attaches. */
+const MAX_DISKS = 4096;
+
+/**
+ * The disks of the domain that can hold filesystems: no cdrom, no floppy, and none without a source (an empty drive).
+ * @throws FormatError INVALID, LIMIT
+ */
+export function parseDomainDisks(xml: string): readonly DomainDisk[] {
+  const root = parseDocument(xml);
+  if (root.name !== 'domain') {
+    throw new FormatError('INVALID', `the XML describes a <${root.name}>, not a <domain>`);
+  }
+  const disks = elements(element(root, 'devices'), 'disk').filter(isHardDisk);
+  if (disks.length > MAX_DISKS) {
+    throw new FormatError('LIMIT', `the domain has ${disks.length} disks, more than ${MAX_DISKS}`);
+  }
+  return disks.flatMap((disk) => {
+    const location = diskLocation(disk);
+    if (location === null) return [];
+    const target = attribute(element(disk, 'target'), 'dev');
+    return [{ target, format: diskFormat(disk), location, allowedPaths: backingPaths(disk) }];
+  });
+}
+
+function isHardDisk(disk: XmlElement): boolean {
+  const device = attribute(disk, 'device') ?? 'disk';
+  return device === 'disk' || device === 'lun';
+}
+
+/** Types that name no format: Xen's say how the host opens the file, and probing is never what a domain may ask for. */
+const TYPES_OF_RAW: ReadonlySet<string> = new Set(['phy', 'aio', 'tap', 'auto', 'none']);
+
+function diskFormat(disk: XmlElement): string {
+  const type = attribute(element(disk, 'driver'), 'type');
+  return type === null || TYPES_OF_RAW.has(type) ? 'raw' : type;
+}
+
+/** Where the disk's bytes lie; null when the disk has no source. */
+function diskLocation(disk: XmlElement): DiskLocation | null {
+  const source = element(disk, 'source');
+  const type = attribute(disk, 'type') ?? 'file';
+  switch (type) {
+    case 'file':
+    case 'block': {
+      const path = attribute(source, type === 'file' ? 'file' : 'dev');
+      if (path === null) return null;
+      if (element(element(source, 'slices'), 'slice') !== null) {
+        return unreadable(`is a slice of ${path}, which virt-df does not read yet`, type);
+      }
+      return { kind: 'path', path };
+    }
+    case 'volume': {
+      const pool = attribute(source, 'pool');
+      const volume = attribute(source, 'volume');
+      return pool === null || volume === null ? null : { kind: 'volume', pool, volume };
+    }
+    case 'network': {
+      const protocol = attribute(source, 'protocol') ?? 'unknown protocol';
+      return unreadable(`is a network disk (${protocol}), which virt-df does not read yet`, type);
+    }
+    default:
+      return unreadable(`is a disk of type ${type}, which virt-df does not read yet`, type);
+  }
+}
+
+function unreadable(what: string, type: string): DiskLocation {
+  const problem = new UnsupportedError('UNSUPPORTED_DISK', `this ${what}`, { data: { type } });
+  return { kind: 'unreadable', problem };
+}
+
+/** The files of the <backingStore> chain, and the external data files of its layers. A running domain has them. */
+function backingPaths(disk: XmlElement): readonly string[] {
+  const paths: string[] = [];
+  let layer: XmlElement | null = disk;
+  for (let depth = 0; layer !== null && depth <= MAX_CHAIN_DEPTH; depth += 1) {
+    const source: XmlElement | null = element(layer, 'source');
+    const dataFile = element(element(source, 'dataStore'), 'source');
+    if (depth > 0) paths.push(...sourcePaths(source));
+    paths.push(...sourcePaths(dataFile));
+    layer = element(layer, 'backingStore');
+  }
+  return paths;
+}
+
+function sourcePaths(source: XmlElement | null): readonly string[] {
+  const path = attribute(source, 'file') ?? attribute(source, 'dev');
+  return path === null ? [] : [path];
+}

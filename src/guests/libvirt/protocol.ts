@@ -1,0 +1,46 @@
+// What the child that talks to libvirt and its parent say to each other: one request, one reply, by number.
+// Both ends are this package's own code; what libvirt said travels inside as plain strings.
+import type { ErrorCode, ErrorData } from '../../errors.js';
+
+/** A domain in libvirt's list. */
+export interface DomainSummary {
+  readonly name: string;
+  readonly uuid: string;
+  /** virDomainState; null when libvirt could not say. */
+  readonly state: number | null;
+}
+
+/** What each operation takes. */
+export interface Requests {
+  /** Opens the one connection of this child, read-only; null is libvirt's own default URI. */
+  readonly open: { readonly uri: string | null };
+  readonly domains: { readonly activeOnly: boolean };
+  readonly xml: { readonly uuid: string };
+  readonly volumePath: { readonly pool: string; readonly volume: string };
+}
+
+/** What each operation gives. */
+export interface Results {
+  /** The URI that libvirt settled on, and the name of the host that it speaks for; null when it does not say. */
+  readonly open: { readonly uri: string | null; readonly hostname: string | null };
+  readonly domains: readonly DomainSummary[];
+  readonly xml: string;
+  readonly volumePath: string;
+}
+
+export type Operation = keyof Requests;
+
+export type Request = {
+  readonly [Op in Operation]: { readonly id: number; readonly op: Op; readonly args: Requests[Op] };
+}[Operation];
+
+export type Reply =
+  | { readonly id: number; readonly value: Results[Operation] }
+  | {
+      readonly id: number;
+      readonly error: {
+        readonly code: ErrorCode;
+        readonly message: string;
+        readonly data: ErrorData;
+      };
+    };
