@@ -1,0 +1,427 @@
+meta:
+  id: ext
+  title: ext2, ext3 and ext4 filesystem
+  license: CC0-1.0
+  encoding: UTF-8
+  endian: le
+  -virt-df:
+    kind: filesystem
+    understood: usage
+    probe:
+      - {at: 0x438, magic: [0x53, 0xef]}
+    offset: 0x400
+    size: 0x400
+doc: |
+  The superblock of an ext2, ext3 or ext4 filesystem, found 1024 bytes into it,
+  the group descriptors, and as much of an inode as tells a journal's size.
+
+  The free counts of the superblock are written at unmount only; those of the
+  group descriptors are the ones that the kernel adds up.
+doc-ref:
+  - https://docs.kernel.org/filesystems/ext4/globals.html
+  - 'Linux fs/ext4/ext4.h: struct ext4_super_block, struct ext4_group_desc'
+seq:
+  - id: num_inodes
+    -orig-id: s_inodes_count
+    type: u4
+  - id: num_blocks_lo
+    -orig-id: s_blocks_count_lo
+    type: u4
+  - id: num_reserved_blocks_lo
+    -orig-id: s_r_blocks_count_lo
+    type: u4
+  - id: num_free_blocks_lo
+    -orig-id: s_free_blocks_count_lo
+    type: u4
+  - id: num_free_inodes
+    -orig-id: s_free_inodes_count
+    type: u4
+  - id: first_data_block
+    -orig-id: s_first_data_block
+    type: u4
+  - id: log_block_size
+    -orig-id: s_log_block_size
+    type: u4
+    valid:
+      max: 6
+    doc: A block has 1024 bytes shifted left by this.
+  - id: log_cluster_size
+    -orig-id: s_log_cluster_size
+    type: u4
+    valid:
+      max: 20
+    doc: A cluster has 1024 bytes shifted left by this.
+  - id: blocks_per_group
+    -orig-id: s_blocks_per_group
+    type: u4
+  - id: clusters_per_group
+    -orig-id: s_clusters_per_group
+    type: u4
+    valid:
+      max: 0x80000
+    doc: One bit of one block each.
+  - id: inodes_per_group
+    -orig-id: s_inodes_per_group
+    type: u4
+    valid:
+      max: 0x80000
+    doc: One bit of one block each.
+  - id: mount_time
+    -orig-id: s_mtime
+    type: u4
+  - id: write_time
+    -orig-id: s_wtime
+    type: u4
+  - id: num_mounts
+    -orig-id: s_mnt_count
+    type: u2
+  - id: max_mounts
+    -orig-id: s_max_mnt_count
+    type: u2
+  - id: magic
+    -orig-id: s_magic
+    contents: [0x53, 0xef]
+  - id: state
+    -orig-id: s_state
+    type: u2
+    doc: Bit 0, cleanly unmounted; bit 1, errors were found.
+  - id: on_errors
+    -orig-id: s_errors
+    type: u2
+  - id: minor_revision
+    -orig-id: s_minor_rev_level
+    type: u2
+  - id: check_time
+    -orig-id: s_lastcheck
+    type: u4
+  - id: check_interval
+    -orig-id: s_checkinterval
+    type: u4
+  - id: creator_os
+    -orig-id: s_creator_os
+    type: u4
+  - id: revision
+    -orig-id: s_rev_level
+    type: u4
+    doc: 0 has inodes of 128 bytes, whatever the field says.
+  - id: reserved_uid
+    -orig-id: s_def_resuid
+    type: u2
+  - id: reserved_gid
+    -orig-id: s_def_resgid
+    type: u2
+  - id: first_inode
+    -orig-id: s_first_ino
+    type: u4
+  - id: inode_size
+    -orig-id: s_inode_size
+    type: u2
+  - id: group_number
+    -orig-id: s_block_group_nr
+    type: u2
+    doc: The group in which this copy of the superblock lies.
+  - id: feature_compat
+    -orig-id: s_feature_compat
+    type: u4
+  - id: feature_incompat
+    -orig-id: s_feature_incompat
+    type: u4
+  - id: feature_ro_compat
+    -orig-id: s_feature_ro_compat
+    type: u4
+  - id: uuid
+    -orig-id: s_uuid
+    size: 16
+  - id: label
+    -orig-id: s_volume_name
+    size: 16
+    type: strz
+  - id: last_mounted
+    -orig-id: s_last_mounted
+    size: 64
+    type: strz
+  - id: algorithm_bitmap
+    -orig-id: s_algorithm_usage_bitmap
+    type: u4
+  - id: num_prealloc_blocks
+    -orig-id: s_prealloc_blocks
+    type: u1
+  - id: num_prealloc_dir_blocks
+    -orig-id: s_prealloc_dir_blocks
+    type: u1
+  - id: num_reserved_gdt_blocks
+    -orig-id: s_reserved_gdt_blocks
+    type: u2
+    doc: Blocks kept behind each copy of the descriptors for growing online.
+  - id: journal_uuid
+    -orig-id: s_journal_uuid
+    size: 16
+  - id: journal_inode
+    -orig-id: s_journal_inum
+    type: u4
+    doc: 0 if the journal is on another device.
+  - id: journal_device
+    -orig-id: s_journal_dev
+    type: u4
+  - id: last_orphan
+    -orig-id: s_last_orphan
+    type: u4
+  - id: hash_seed
+    -orig-id: s_hash_seed
+    size: 16
+  - id: hash_version
+    -orig-id: s_def_hash_version
+    type: u1
+  - id: journal_backup_type
+    -orig-id: s_jnl_backup_type
+    type: u1
+  - id: len_descriptor
+    -orig-id: s_desc_size
+    type: u2
+    doc: Size of a group descriptor, if the feature 64bit is set; else it is 32.
+  - id: default_mount_options
+    -orig-id: s_default_mount_opts
+    type: u4
+  - id: first_meta_group
+    -orig-id: s_first_meta_bg
+    type: u4
+    doc: |
+      With the feature meta_bg: descriptor blocks from this number on lie in the
+      groups that they describe.
+  - id: mkfs_time
+    -orig-id: s_mkfs_time
+    type: u4
+  - id: journal_blocks
+    -orig-id: s_jnl_blocks
+    size: 68
+  - id: num_blocks_hi
+    -orig-id: s_blocks_count_hi
+    type: u4
+  - id: num_reserved_blocks_hi
+    -orig-id: s_r_blocks_count_hi
+    type: u4
+  - id: num_free_blocks_hi
+    -orig-id: s_free_blocks_count_hi
+    type: u4
+  - id: min_extra_inode_size
+    -orig-id: s_min_extra_isize
+    type: u2
+  - id: want_extra_inode_size
+    -orig-id: s_want_extra_isize
+    type: u2
+  - id: flags
+    -orig-id: s_flags
+    type: u4
+    doc: Bit 2, made by in-development code (ext4dev).
+  - id: raid_stride
+    -orig-id: s_raid_stride
+    type: u2
+  - id: mmp_interval
+    -orig-id: s_mmp_update_interval
+    type: u2
+  - id: mmp_block
+    -orig-id: s_mmp_block
+    type: u8
+  - id: raid_stripe_width
+    -orig-id: s_raid_stripe_width
+    type: u4
+  - id: log_groups_per_flex
+    -orig-id: s_log_groups_per_flex
+    type: u1
+  - id: checksum_type
+    -orig-id: s_checksum_type
+    type: u1
+  - id: encryption_level
+    -orig-id: s_encryption_level
+    type: u1
+  - id: reserved1
+    -orig-id: s_reserved_pad
+    type: u1
+  - id: num_written_kib
+    -orig-id: s_kbytes_written
+    type: u8
+  - id: snapshots
+    -orig-id: s_snapshot_inum
+    size: 20
+  - id: error_log
+    -orig-id: s_error_count
+    size: 108
+  - id: mount_options
+    -orig-id: s_mount_opts
+    size: 64
+  - id: user_quota_inode
+    -orig-id: s_usr_quota_inum
+    type: u4
+  - id: group_quota_inode
+    -orig-id: s_grp_quota_inum
+    type: u4
+  - id: num_overhead_clusters
+    -orig-id: s_overhead_clusters
+    type: u4
+    doc: Clusters of metadata; 0 if mkfs did not count them.
+  - id: backup_groups
+    -orig-id: s_backup_bgs
+    type: u4
+    repeat: expr
+    repeat-expr: 2
+    doc: With the feature sparse_super2, the groups that hold copies.
+  - id: encryption
+    -orig-id: s_encrypt_algos
+    size: 20
+  - id: lost_found_inode
+    -orig-id: s_lpf_ino
+    type: u4
+  - id: project_quota_inode
+    -orig-id: s_prj_quota_inum
+    type: u4
+  - id: checksum_seed
+    -orig-id: s_checksum_seed
+    type: u4
+  - id: time_high_bits
+    -orig-id: s_wtime_hi
+    size: 8
+  - id: file_encoding
+    -orig-id: s_encoding
+    type: u2
+  - id: file_encoding_flags
+    -orig-id: s_encoding_flags
+    type: u2
+  - id: orphan_file_inode
+    -orig-id: s_orphan_file_inum
+    type: u4
+  - id: reserved2
+    -orig-id: s_reserved
+    size: 376
+  - id: checksum
+    -orig-id: s_checksum
+    type: u4
+    doc: CRC-32C of the bytes before it, with the feature metadata_csum.
+types:
+  group_descriptor:
+    -export: records
+    doc: The first 32 bytes of a group descriptor, which every one has.
+    seq:
+      - id: block_bitmap_lo
+        -orig-id: bg_block_bitmap_lo
+        type: u4
+      - id: inode_bitmap_lo
+        -orig-id: bg_inode_bitmap_lo
+        type: u4
+      - id: inode_table_lo
+        -orig-id: bg_inode_table_lo
+        type: u4
+      - id: num_free_clusters_lo
+        -orig-id: bg_free_blocks_count_lo
+        type: u2
+        doc: Of clusters, whatever its original name says.
+      - id: num_free_inodes_lo
+        -orig-id: bg_free_inodes_count_lo
+        type: u2
+      - id: num_directories_lo
+        -orig-id: bg_used_dirs_count_lo
+        type: u2
+      - id: flags
+        -orig-id: bg_flags
+        type: u2
+      - id: exclude_bitmap_lo
+        -orig-id: bg_exclude_bitmap_lo
+        type: u4
+      - id: block_bitmap_checksum_lo
+        -orig-id: bg_block_bitmap_csum_lo
+        type: u2
+      - id: inode_bitmap_checksum_lo
+        -orig-id: bg_inode_bitmap_csum_lo
+        type: u2
+      - id: num_unused_inodes_lo
+        -orig-id: bg_itable_unused_lo
+        type: u2
+      - id: checksum
+        -orig-id: bg_checksum
+        type: u2
+        doc: |
+          The lower half of a CRC-32C with the feature metadata_csum, a CRC-16
+          with uninit_bg.
+  wide_group_descriptor:
+    -export: records
+    doc: The first 64 bytes of a descriptor of the feature 64bit.
+    seq:
+      - id: low
+        size: 32
+        doc: As in group_descriptor.
+      - id: block_bitmap_hi
+        -orig-id: bg_block_bitmap_hi
+        type: u4
+      - id: inode_bitmap_hi
+        -orig-id: bg_inode_bitmap_hi
+        type: u4
+      - id: inode_table_hi
+        -orig-id: bg_inode_table_hi
+        type: u4
+      - id: num_free_clusters_hi
+        -orig-id: bg_free_blocks_count_hi
+        type: u2
+      - id: num_free_inodes_hi
+        -orig-id: bg_free_inodes_count_hi
+        type: u2
+      - id: num_directories_hi
+        -orig-id: bg_used_dirs_count_hi
+        type: u2
+      - id: num_unused_inodes_hi
+        -orig-id: bg_itable_unused_hi
+        type: u2
+      - id: exclude_bitmap_hi
+        -orig-id: bg_exclude_bitmap_hi
+        type: u4
+      - id: block_bitmap_checksum_hi
+        -orig-id: bg_block_bitmap_csum_hi
+        type: u2
+      - id: inode_bitmap_checksum_hi
+        -orig-id: bg_inode_bitmap_csum_hi
+        type: u2
+      - id: reserved
+        -orig-id: bg_reserved
+        type: u4
+  inode:
+    -export: structure
+    doc: The first 128 bytes of an inode, as far as a journal needs them.
+    doc-ref: 'Linux fs/ext4/ext4.h: struct ext4_inode'
+    seq:
+      - id: mode
+        -orig-id: i_mode
+        type: u2
+      - id: uid_lo
+        -orig-id: i_uid
+        type: u2
+      - id: len_file_lo
+        -orig-id: i_size_lo
+        type: u4
+      - id: times
+        -orig-id: i_atime
+        size: 16
+      - id: gid_lo
+        -orig-id: i_gid
+        type: u2
+      - id: num_links
+        -orig-id: i_links_count
+        type: u2
+      - id: num_sectors_lo
+        -orig-id: i_blocks_lo
+        type: u4
+      - id: flags
+        -orig-id: i_flags
+        type: u4
+      - id: version
+        -orig-id: i_osd1
+        type: u4
+      - id: block_map
+        -orig-id: i_block
+        size: 60
+      - id: generation
+        -orig-id: i_generation
+        type: u4
+      - id: file_acl_lo
+        -orig-id: i_file_acl_lo
+        type: u4
+      - id: len_file_hi
+        -orig-id: i_size_high
+        type: u4

@@ -1,0 +1,484 @@
+meta:
+  id: xfs
+  title: XFS filesystem
+  license: CC0-1.0
+  encoding: UTF-8
+  endian: be
+  -virt-df:
+    kind: filesystem
+    understood: usage
+    probe:
+      - {at: 0, magic: XFSB}
+    offset: 0
+    size: 0x108
+doc: |
+  The superblock of an XFS filesystem, versions 4 and 5, the headers of its
+  allocation groups, and as much of its log as tells whether it was unmounted
+  cleanly.
+doc-ref:
+  - https://mirrors.edge.kernel.org/pub/linux/utils/fs/xfs/docs/xfs_filesystem_structure.pdf
+  - 'Linux fs/xfs/libxfs/xfs_format.h: struct xfs_dsb, xfs_agf, xfs_agi'
+  - 'Linux fs/xfs/libxfs/xfs_log_format.h'
+seq:
+  - id: magic
+    -orig-id: sb_magicnum
+    contents: XFSB
+  - id: len_block
+    -orig-id: sb_blocksize
+    type: u4
+    valid:
+      min: 512
+      max: 65536
+  - id: num_data_blocks
+    -orig-id: sb_dblocks
+    type: u8
+  - id: num_realtime_blocks
+    -orig-id: sb_rblocks
+    type: u8
+  - id: num_realtime_extents
+    -orig-id: sb_rextents
+    type: u8
+  - id: uuid
+    -orig-id: sb_uuid
+    size: 16
+  - id: log_start
+    -orig-id: sb_logstart
+    type: u8
+    doc: Filesystem block of the internal log; 0 if it is on another device.
+  - id: root_inode
+    -orig-id: sb_rootino
+    type: u8
+  - id: realtime_bitmap_inode
+    -orig-id: sb_rbmino
+    type: u8
+  - id: realtime_summary_inode
+    -orig-id: sb_rsumino
+    type: u8
+  - id: realtime_extent_size
+    -orig-id: sb_rextsize
+    type: u4
+  - id: blocks_per_group
+    -orig-id: sb_agblocks
+    type: u4
+  - id: num_groups
+    -orig-id: sb_agcount
+    type: u4
+  - id: num_realtime_bitmap_blocks
+    -orig-id: sb_rbmblocks
+    type: u4
+  - id: num_log_blocks
+    -orig-id: sb_logblocks
+    type: u4
+  - id: version
+    -orig-id: sb_versionnum
+    type: u2
+    doc: The lower four bits are the version, the others are features.
+  - id: len_sector
+    -orig-id: sb_sectsize
+    type: u2
+    valid:
+      min: 512
+      max: 32768
+  - id: len_inode
+    -orig-id: sb_inodesize
+    type: u2
+    valid:
+      min: 256
+      max: 2048
+  - id: inodes_per_block
+    -orig-id: sb_inopblock
+    type: u2
+  - id: label
+    -orig-id: sb_fname
+    size: 12
+    type: strz
+  - id: log2_block
+    -orig-id: sb_blocklog
+    type: u1
+    valid:
+      min: 9
+      max: 16
+  - id: log2_sector
+    -orig-id: sb_sectlog
+    type: u1
+    valid:
+      min: 9
+      max: 15
+  - id: log2_inode
+    -orig-id: sb_inodelog
+    type: u1
+    valid:
+      min: 8
+      max: 11
+  - id: log2_inodes_per_block
+    -orig-id: sb_inopblog
+    type: u1
+    valid:
+      max: 8
+  - id: log2_blocks_per_group
+    -orig-id: sb_agblklog
+    type: u1
+    valid:
+      max: 31
+  - id: log2_realtime_extents
+    -orig-id: sb_rextslog
+    type: u1
+  - id: in_progress
+    -orig-id: sb_inprogress
+    type: u1
+    doc: Not 0 while mkfs runs, and in the copies of the superblock.
+  - id: max_inode_percent
+    -orig-id: sb_imax_pct
+    type: u1
+    valid:
+      max: 100
+    doc: The part of the space that inodes may fill; 0 is without limit.
+  - id: num_inodes
+    -orig-id: sb_icount
+    type: u8
+    doc: Inodes allocated, used or free.
+  - id: num_free_inodes
+    -orig-id: sb_ifree
+    type: u8
+  - id: num_free_blocks
+    -orig-id: sb_fdblocks
+    type: u8
+  - id: num_free_realtime_extents
+    -orig-id: sb_frextents
+    type: u8
+  - id: user_quota_inode
+    -orig-id: sb_uquotino
+    type: u8
+  - id: group_quota_inode
+    -orig-id: sb_gquotino
+    type: u8
+  - id: quota_flags
+    -orig-id: sb_qflags
+    type: u2
+  - id: flags
+    -orig-id: sb_flags
+    type: u1
+  - id: shared_version
+    -orig-id: sb_shared_vn
+    type: u1
+  - id: inode_alignment
+    -orig-id: sb_inoalignmt
+    type: u4
+  - id: stripe_unit
+    -orig-id: sb_unit
+    type: u4
+  - id: stripe_width
+    -orig-id: sb_width
+    type: u4
+  - id: log2_directory_blocks
+    -orig-id: sb_dirblklog
+    type: u1
+  - id: log2_log_sector
+    -orig-id: sb_logsectlog
+    type: u1
+  - id: len_log_sector
+    -orig-id: sb_logsectsize
+    type: u2
+  - id: log_stripe_unit
+    -orig-id: sb_logsunit
+    type: u4
+  - id: features2
+    -orig-id: sb_features2
+    type: u4
+  - id: bad_features2
+    -orig-id: sb_bad_features2
+    type: u4
+  - id: features_compat
+    -orig-id: sb_features_compat
+    type: u4
+    doc: This and what follows is of version 5 only.
+  - id: features_ro_compat
+    -orig-id: sb_features_ro_compat
+    type: u4
+  - id: features_incompat
+    -orig-id: sb_features_incompat
+    type: u4
+  - id: features_log_incompat
+    -orig-id: sb_features_log_incompat
+    type: u4
+  - id: checksum
+    -orig-id: sb_crc
+    type: u4le
+    doc: CRC-32C of the sector, this field being 0.
+  - id: sparse_inode_alignment
+    -orig-id: sb_spino_align
+    type: u4
+  - id: project_quota_inode
+    -orig-id: sb_pquotino
+    type: u8
+  - id: last_write_lsn
+    -orig-id: sb_lsn
+    type: u8
+  - id: meta_uuid
+    -orig-id: sb_meta_uuid
+    size: 16
+    doc: With the feature meta_uuid, the UUID that all other metadata bears.
+types:
+  agf:
+    -export: structure
+    doc: What an allocation group knows of its free space; its second sector.
+    seq:
+      - id: magic
+        -orig-id: agf_magicnum
+        contents: XAGF
+      - id: version
+        -orig-id: agf_versionnum
+        type: u4
+        valid: 1
+      - id: group_number
+        -orig-id: agf_seqno
+        type: u4
+      - id: num_blocks
+        -orig-id: agf_length
+        type: u4
+      - id: bno_root
+        -orig-id: agf_bno_root
+        type: u4
+      - id: cnt_root
+        -orig-id: agf_cnt_root
+        type: u4
+      - id: rmap_root
+        -orig-id: agf_rmap_root
+        type: u4
+      - id: bno_level
+        -orig-id: agf_bno_level
+        type: u4
+      - id: cnt_level
+        -orig-id: agf_cnt_level
+        type: u4
+      - id: rmap_level
+        -orig-id: agf_rmap_level
+        type: u4
+      - id: free_list_first
+        -orig-id: agf_flfirst
+        type: u4
+      - id: free_list_last
+        -orig-id: agf_fllast
+        type: u4
+      - id: num_free_list_blocks
+        -orig-id: agf_flcount
+        type: u4
+      - id: num_free_blocks
+        -orig-id: agf_freeblks
+        type: u4
+      - id: longest_free_extent
+        -orig-id: agf_longest
+        type: u4
+      - id: num_btree_blocks
+        -orig-id: agf_btreeblks
+        type: u4
+        doc: Blocks of the trees of free space and of the reverse map, without their roots.
+      - id: uuid
+        -orig-id: agf_uuid
+        size: 16
+      - id: num_rmap_blocks
+        -orig-id: agf_rmap_blocks
+        type: u4
+      - id: num_refcount_blocks
+        -orig-id: agf_refcount_blocks
+        type: u4
+      - id: refcount_root
+        -orig-id: agf_refcount_root
+        type: u4
+      - id: refcount_level
+        -orig-id: agf_refcount_level
+        type: u4
+      - id: reserved1
+        -orig-id: agf_spare64
+        size: 112
+      - id: last_write_lsn
+        -orig-id: agf_lsn
+        type: u8
+      - id: checksum
+        -orig-id: agf_crc
+        type: u4le
+  agi:
+    -export: structure
+    doc: What an allocation group knows of its inodes; its third sector.
+    seq:
+      - id: magic
+        -orig-id: agi_magicnum
+        contents: XAGI
+      - id: version
+        -orig-id: agi_versionnum
+        type: u4
+        valid: 1
+      - id: group_number
+        -orig-id: agi_seqno
+        type: u4
+      - id: num_blocks
+        -orig-id: agi_length
+        type: u4
+      - id: num_inodes
+        -orig-id: agi_count
+        type: u4
+      - id: inode_root
+        -orig-id: agi_root
+        type: u4
+      - id: inode_level
+        -orig-id: agi_level
+        type: u4
+      - id: num_free_inodes
+        -orig-id: agi_freecount
+        type: u4
+      - id: newest_inode
+        -orig-id: agi_newino
+        type: u4
+      - id: directory_inode
+        -orig-id: agi_dirino
+        type: u4
+      - id: unlinked
+        -orig-id: agi_unlinked
+        size: 256
+      - id: uuid
+        -orig-id: agi_uuid
+        size: 16
+      - id: checksum
+        -orig-id: agi_crc
+        type: u4le
+      - id: reserved1
+        -orig-id: agi_pad32
+        type: u4
+      - id: last_write_lsn
+        -orig-id: agi_lsn
+        type: u8
+      - id: free_inode_root
+        -orig-id: agi_free_root
+        type: u4
+      - id: free_inode_level
+        -orig-id: agi_free_level
+        type: u4
+      - id: num_inode_tree_blocks
+        -orig-id: agi_iblocks
+        type: u4
+      - id: num_free_inode_tree_blocks
+        -orig-id: agi_fblocks
+        type: u4
+        doc: With the feature inobtcount.
+  btree_block:
+    -export: structure
+    doc: The head of a block of a tree within one allocation group, in version 5.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_format.h: struct xfs_btree_block'
+    seq:
+      - id: magic
+        -orig-id: bb_magic
+        size: 4
+        type: str
+        encoding: ASCII
+      - id: level
+        -orig-id: bb_level
+        type: u2
+        doc: 0 in a leaf.
+      - id: num_records
+        -orig-id: bb_numrecs
+        type: u2
+      - id: left_sibling
+        -orig-id: bb_leftsib
+        type: u4
+      - id: right_sibling
+        -orig-id: bb_rightsib
+        type: u4
+      - id: block_number
+        -orig-id: bb_blkno
+        type: u8
+      - id: last_write_lsn
+        -orig-id: bb_lsn
+        type: u8
+      - id: uuid
+        -orig-id: bb_uuid
+        size: 16
+      - id: owner
+        -orig-id: bb_owner
+        type: u4
+      - id: checksum
+        -orig-id: bb_crc
+        type: u4le
+  btree_pointer:
+    -export: records
+    doc: A pointer of a tree's inner block, a block number within the group.
+    seq:
+      - id: block
+        type: u4
+  log_block:
+    -export: records
+    doc: |
+      A block of the log. Each begins with the number of the cycle in which it
+      was written, but that of a record's head, where the number comes second.
+    seq:
+      - id: first_word
+        type: u4
+      - id: second_word
+        type: u4
+      - id: rest
+        size: 504
+  log_record:
+    -export: structure
+    doc: The head of a record of the log.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_log_format.h: struct xlog_rec_header'
+    seq:
+      - id: magic
+        -orig-id: h_magicno
+        contents: [0xfe, 0xed, 0xba, 0xbe]
+      - id: cycle
+        -orig-id: h_cycle
+        type: u4
+      - id: version
+        -orig-id: h_version
+        type: u4
+      - id: len_data
+        -orig-id: h_len
+        type: u4
+      - id: lsn
+        -orig-id: h_lsn
+        type: u8
+      - id: tail_lsn
+        -orig-id: h_tail_lsn
+        type: u8
+      - id: checksum
+        -orig-id: h_crc
+        type: u4le
+      - id: previous_block
+        -orig-id: h_prev_block
+        type: u4
+      - id: num_operations
+        -orig-id: h_num_logops
+        type: u4
+      - id: first_words
+        -orig-id: h_cycle_data
+        size: 256
+      - id: format
+        -orig-id: h_fmt
+        type: u4
+      - id: uuid
+        -orig-id: h_fs_uuid
+        size: 16
+      - id: len_buffer
+        -orig-id: h_size
+        type: u4
+        doc: A record of more than 32 KiB has one block of head for each 32 KiB.
+  log_operation:
+    -export: structure
+    doc: The head of an operation in a record.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_log_format.h: struct xlog_op_header'
+    seq:
+      - id: transaction
+        -orig-id: oh_tid
+        type: u4
+      - id: len_data
+        -orig-id: oh_len
+        type: u4
+      - id: client
+        -orig-id: oh_clientid
+        type: u1
+      - id: flags
+        -orig-id: oh_flags
+        type: u1
+        doc: Bit 5, the log was unmounted.
+      - id: reserved1
+        -orig-id: oh_res2
+        type: u2
