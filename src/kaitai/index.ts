@@ -1,5 +1,16 @@
-// The run time of the generated parsers.
-
+// The run time of the generated parsers. It is light on purpose: every start of the program loads it.
+export {
+  big,
+  div,
+  isMember,
+  item,
+  largest,
+  mod,
+  present,
+  shl,
+  shr,
+  smallest,
+} from './arithmetic.js';
 export type {
   Claim,
   Claims,
@@ -9,4 +20,33 @@ export type {
   ZeroBits,
   ZeroEntries,
 } from './claims.js';
-export type { Guest, GuestInteger, Primitive, Untrusted } from './untrusted.js';
+export { badMagic, type Int, invalid } from './failure.js';
+export {
+  type CatalogEntry,
+  type DeclarativeModule,
+  defineFormat,
+  guestClaims,
+  type Magic,
+  type Spec,
+  type SpecProbe,
+  type Window,
+} from './format.js';
+export { RecordCursor, type Records, records } from './records.js';
+export { type ByteOrder, SafeStream } from './stream.js';
+export {
+  compareBytes,
+  decode,
+  ENCODINGS,
+  type Encoding,
+  stripRight,
+  terminate,
+  toInteger,
+  xor,
+} from './text.js';
+export {
+  type Guest,
+  type GuestInteger,
+  guest,
+  type Primitive,
+  type Untrusted,
+} from './untrusted.js';

@@ -2,13 +2,13 @@
 // indexing, interpolation and conversion of symbols. At run time it is the bare value and costs nothing.
 // Only src/validation opens one, with a bound or a cleaning.
 
-declare const guest: unique symbol;
+declare const taint: unique symbol;
 
 export type Primitive = number | bigint | string;
 
 /** A value that came from the guest. Never test it with `typeof v === 'symbol'`: that is a lie at run time. */
 export type Untrusted<T extends Primitive> = {
-  readonly [guest]: T;
+  readonly [taint]: T;
   toString: never;
   valueOf: never;
   description: never;
@@ -32,6 +32,11 @@ export type Guest<T> = T extends number
 
 /** An integer from the guest, as wide as the format has it. */
 export type GuestInteger = Untrusted<number> | Untrusted<bigint>;
+
+/** The boundary: what leaves a generated parser is the guest's word. Costs nothing at run time. */
+export function guest<T>(value: T): Guest<T> {
+  return value as Guest<T>;
+}
 
 declare global {
   // Conversions that accept anything would launder the taint; these overloads keep it.

@@ -1,0 +1,63 @@
+// The plain data that describes a format, readable without its parser.
+// References: docs/adding-a-filesystem.md explains every key of `meta/-virt-df`.
+import type { Claims, GuestClaims } from './claims.js';
+import type { ByteOrder } from './stream.js';
+
+/** Bytes that are expected at an absolute offset of the source. */
+export interface Magic {
+  readonly at: number;
+  readonly magic: readonly number[];
+}
+
+/** One way to recognise a format: all of these. `order` is the byte order that it implies. */
+export interface SpecProbe {
+  readonly all: readonly Magic[];
+  readonly order?: ByteOrder;
+}
+
+/** The bytes of the source that a parser is given. */
+export interface Window {
+  readonly offsetBytes: number;
+  readonly sizeBytes: number;
+}
+
+/** What is known of a format without loading its parser. */
+export interface Spec {
+  /** The word of the format: file names, registry. */
+  readonly name: string;
+  readonly title: string;
+  readonly layer: 'container' | 'volume' | 'filesystem';
+  readonly kind: 'filesystem' | 'swap' | 'other' | 'volume' | 'partitions' | 'container';
+  /** How far it is understood: to its numbers, to its structures, or only recognised. */
+  readonly understood: 'usage' | 'layout' | 'detected';
+  /** SPDX. */
+  readonly license: string;
+  /** Any of these; empty when code recognises it. */
+  readonly probes: readonly SpecProbe[];
+  /** null when the code that uses the parser knows. */
+  readonly window: Window | null;
+}
+
+/** A format in the catalog. */
+export interface CatalogEntry extends Spec {
+  /** Path of the .ksy from the package's root, with `/`. */
+  readonly ksy: string;
+  /** Whether `meta/-virt-df` says all, so that the generated module has `read`. */
+  readonly isDeclarative: boolean;
+}
+
+/** What the generated module of a declarative format exports. */
+export interface DeclarativeModule {
+  readonly spec: Spec;
+  read(bytes: Uint8Array, order?: ByteOrder): GuestClaims;
+}
+
+/** A description, checked by the compiler. */
+export function defineFormat(spec: Spec): Spec {
+  return spec;
+}
+
+/** The boundary of `read`: the values are the guest's word from here on. Costs nothing. */
+export function guestClaims(claims: Claims): GuestClaims {
+  return claims as unknown as GuestClaims;
+}

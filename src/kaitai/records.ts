@@ -1,0 +1,97 @@
+// Flyweight records: a table of equal structures is one cursor over the bytes, not an object an entry.
+// A million entries cost what a DataView costs; the generated subclass has a getter a field.
+import { FormatError } from '../errors.js';
+import { failure, type Located } from './failure.js';
+import type { ByteOrder } from './stream.js';
+import { type Guest, guest } from './untrusted.js';
+
+/** A table of records. `at` moves its one cursor: what it gave before now shows the new record. */
+export interface Records<T> {
+  readonly length: number;
+  /** @throws FormatError OUT_OF_BOUNDS unless 0 <= index < length. */
+  at(index: number): T;
+}
+
+/** What a generated record reads through: the bytes, and where in them the current record begins. */
+export class RecordCursor implements Located {
+  readonly _bytes: Uint8Array;
+  readonly _view: DataView;
+  readonly _isLittle: boolean;
+  _offset: number;
+
+  constructor(bytes: Uint8Array, order: ByteOrder, offset: number = 0) {
+    this._bytes = bytes;
+    this._view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this._isLittle = order === 'le';
+    this._offset = offset;
+  }
+
+  get lastOffset(): number {
+    return this._offset;
+  }
+
+  /** `length` bytes at `offset` of the record, as a view. */
+  _take(offset: number, length: number): Uint8Array {
+    const start = this._offset + offset;
+    return this._bytes.subarray(start, start + length);
+  }
+
+  /** A bit field of up to 64 bits, the most significant bit first. */
+  _bitsBe(firstBit: number, width: number): bigint {
+    const end = firstBit + width;
+    const bytes = this._take(
+      Math.floor(firstBit / 8),
+      Math.ceil(end / 8) - Math.floor(firstBit / 8),
+    );
+    let value = 0n;
+    for (const byte of bytes) value = value * 256n + BigInt(byte);
+    return BigInt.asUintN(width, value >> BigInt(Math.ceil(end / 8) * 8 - end));
+  }
+
+  /** A bit field of up to 64 bits, the least significant bit first. */
+  _bitsLe(firstBit: number, width: number): bigint {
+    const from = Math.floor(firstBit / 8);
+    const bytes = this._take(from, Math.ceil((firstBit + width) / 8) - from);
+    let value = 0n;
+    let shift = 0n;
+    for (const byte of bytes) {
+      value += BigInt(byte) << shift;
+      shift += 8n;
+    }
+    return BigInt.asUintN(width, value >> BigInt(firstBit - from * 8));
+  }
+
+  /** As the stream's byte order has it. */
+  _bits(firstBit: number, width: number): bigint {
+    return this._isLittle ? this._bitsLe(firstBit, width) : this._bitsBe(firstBit, width);
+  }
+}
+
+/**
+ * The records of `sizeBytes` bytes that begin at every multiple of `strideBytes`.
+ * @throws FormatError INVALID when the stride is shorter than a record.
+ */
+export function records<R extends RecordCursor>(
+  cursor: R,
+  sizeBytes: number,
+  strideBytes: number,
+  where: string,
+): Records<Guest<R>> {
+  if (!Number.isSafeInteger(strideBytes) || strideBytes < sizeBytes || strideBytes <= 0) {
+    const message = `${where}: records of ${sizeBytes} bytes cannot lie ${strideBytes} bytes apart`;
+    throw new FormatError('INVALID', message, { data: { sizeBytes, strideBytes } });
+  }
+  const length = Math.floor(cursor._bytes.length / strideBytes);
+  const view = guest(cursor);
+  return {
+    length,
+    at(index) {
+      if (!Number.isInteger(index) || index < 0 || index >= length) {
+        const problem = `has no record ${index} of ${length}`;
+        throw failure('OUT_OF_BOUNDS', where, problem, cursor._offset);
+      }
+      cursor._offset = index * strideBytes;
+      return view;
+    },
+  };
+}

@@ -1,0 +1,75 @@
+// Bytes of a guest as text, and the trimming that comes before it. What the text holds is cleaned by src/validation.
+// References: https://doc.kaitai.io/user_guide.html 4.3 (terminator, pad-right); WHATWG Encoding.
+import { impossible } from './failure.js';
+import { indexOfUnit } from './stream.js';
+
+/** The encodings that a .ksy may name, as Kaitai writes them. */
+export const ENCODINGS = ['ASCII', 'UTF-8', 'UTF-16LE', 'UTF-16BE', 'ISO-8859-1'] as const;
+export type Encoding = (typeof ENCODINGS)[number];
+
+/** Text of bytes; what is not of the encoding becomes U+FFFD. */
+export function decode(bytes: Uint8Array, encoding: Encoding): string {
+  switch (encoding) {
+    case 'UTF-8':
+      return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+    case 'UTF-16LE':
+      return new TextDecoder('utf-16le', { ignoreBOM: true }).decode(bytes);
+    case 'UTF-16BE':
+      return new TextDecoder('utf-16le', { ignoreBOM: true }).decode(swapped(bytes));
+    case 'ISO-8859-1':
+      return latin1(bytes);
+    case 'ASCII':
+      return latin1(bytes).replace(/[\x80-\xff]/gu, '\ufffd');
+  }
+}
+
+/** The bytes before a terminator, or all if there is none; a wide terminator lies at whole units. */
+export function terminate(
+  bytes: Uint8Array,
+  terminator: readonly number[],
+  include: boolean,
+): Uint8Array {
+  const end = indexOfUnit(bytes, terminator, 0);
+  return end < 0 ? bytes : bytes.subarray(0, include ? end + terminator.length : end);
+}
+
+/** The bytes without the padding at their end. */
+export function stripRight(bytes: Uint8Array, pad: number): Uint8Array {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === pad) end -= 1;
+  return bytes.subarray(0, end);
+}
+
+/** Negative, zero or positive, as bytes compare. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  return Buffer.compare(a, b);
+}
+
+/** The bytes with each XORed with a key: `process: xor`. */
+export function xor(bytes: Uint8Array, key: number | bigint): Uint8Array {
+  const mask = Number(BigInt(key) & 0xffn);
+  return bytes.map((byte) => byte ^ mask);
+}
+
+const MAX_DIGITS = 64;
+
+/** The integer that a text says, whole: `12a` is none. */
+export function toInteger(text: string, radix: number, where: string): bigint {
+  const digits = /^(-?)([0-9a-z]+)$/iu.exec(text);
+  const [, sign = '', body = ''] = digits ?? [];
+  const values = Array.from(body, (digit) => Number.parseInt(digit, 36));
+  if (body === '' || body.length > MAX_DIGITS || values.some((value) => value >= radix)) {
+    throw impossible(where, 'a text that is not a number');
+  }
+  const absolute = values.reduce((sum, value) => sum * BigInt(radix) + BigInt(value), 0n);
+  return sign === '-' ? -absolute : absolute;
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+}
+
+function swapped(bytes: Uint8Array): Uint8Array {
+  const whole = bytes.length - (bytes.length % 2);
+  return Buffer.from(bytes.subarray(0, whole)).swap16();
+}
