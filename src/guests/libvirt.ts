@@ -20,14 +20,20 @@ export interface LibvirtQuery {
   readonly timeoutSeconds: number | null;
 }
 
+/** How a libvirt is reached; tests and other transports bring their own. */
+export type OpenLibvirt = typeof openLibvirt;
+
 /**
  * The guests of one or more libvirts, each libvirt's sorted by name. What cannot be had is a guest with a `problem`:
  * a domain whose XML fails, a name that means no domain (NO_SUCH_GUEST), one of several URIs that does not answer.
  * @throws LibvirtError LIBVIRT_MISSING, LIBVIRT_CONNECT, LIBVIRT or TIMEOUT when no URI answers
  */
-export async function listLibvirtGuests(query: LibvirtQuery): Promise<readonly GuestDefinition[]> {
+export async function listLibvirtGuests(
+  query: LibvirtQuery,
+  open: OpenLibvirt = openLibvirt,
+): Promise<readonly GuestDefinition[]> {
   const uris = query.uris.length === 0 ? [null] : [...new Set(query.uris)];
-  const listings = await Promise.all(uris.map((uri) => listOne(uri, query)));
+  const listings = await Promise.all(uris.map((uri) => listOne(uri, query, open)));
   const answered = listings.filter((listing) => listing.failure === null);
   const failure = listings[0]?.failure;
   if (answered.length === 0 && failure) throw failure;
@@ -46,9 +52,13 @@ interface Listing {
   readonly failure: VirtDfError | null;
 }
 
-async function listOne(uri: string | null, query: LibvirtQuery): Promise<Listing> {
+async function listOne(
+  uri: string | null,
+  query: LibvirtQuery,
+  open: OpenLibvirt,
+): Promise<Listing> {
   try {
-    const connection = await openLibvirt(uri, query.timeoutSeconds);
+    const connection = await open(uri, query.timeoutSeconds);
     try {
       return await listDomains(connection, query);
     } finally {

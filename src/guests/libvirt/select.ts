@@ -48,7 +48,7 @@ function isGlob(pattern: string): boolean {
 /** `*` any run, `?` any character, `[abc]`, `[a-z]` and `[!abc]` one of a set; `[` without `]` is itself. */
 function globExpression(pattern: string): RegExp {
   const body = pattern.replace(
-    /\*+|\?|\[(!?)(\]?[^\]]*)\]|[\\^$.*+?()[\]{}|/-]/gu,
+    /\*+|\?|\[(!?)(\]?[^\]]*)\]|[\\^$.*+?()[\]{}|/]/gu,
     (token, negation: string | undefined, set: string | undefined) => {
       if (token.startsWith('*')) return '.*';
       if (token === '?') return '.';

@@ -1,0 +1,130 @@
+// Domain XML -> disks, in the forms that libvirt's documentation describes.
+// References: https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FormatError } from '../../src/errors.js';
+import { type DomainDisk, parseDomainDisks } from '../../src/guests/libvirt/domain-xml.js';
+
+function disksOf(...disks: readonly string[]): readonly DomainDisk[] {
+  return parseDomainDisks(
+    `<domain type='kvm' id='1'><name>g</name><devices>${disks.join('')}</devices></domain>`,
+  );
+}
+
+/** What a disk's problem is; the disk's path if it has none. */
+function told({ location }: DomainDisk): string {
+  if (location.kind === 'unreadable') {
+    return `${location.problem.code}: ${location.problem.message}`;
+  }
+  return location.kind === 'path' ? location.path : `${location.pool}/${location.volume}`;
+}
+
+test('files and block devices, with their declared format and target', () => {
+  const disks = disksOf(
+    `<disk type='file' device='disk'><driver name='qemu' type='qcow2' discard='unmap'/>
+       <source file='/a/x.qcow2' index='1' startupPolicy='optional'/><target dev='vda' bus='virtio'/></disk>`,
+    `<disk type='block' device='lun' rawio='yes'><driver name='qemu' type='raw'/>
+       <source dev='/dev/sdz'/><target dev='sda' bus='scsi'/><shareable/></disk>`,
+    `<disk><source file='/a/no-type.img'/></disk>`,
+  );
+  assert.deepEqual(disks, [
+    {
+      target: 'vda',
+      format: 'qcow2',
+      location: { kind: 'path', path: '/a/x.qcow2' },
+      allowedPaths: [],
+    },
+    {
+      target: 'sda',
+      format: 'raw',
+      location: { kind: 'path', path: '/dev/sdz' },
+      allowedPaths: [],
+    },
+    {
+      target: null,
+      format: 'raw',
+      location: { kind: 'path', path: '/a/no-type.img' },
+      allowedPaths: [],
+    },
+  ]);
+});
+
+test('drives for media and drives without a source are left out', () => {
+  const disks = disksOf(
+    `<disk type='file' device='cdrom'><source file='/a/cd.iso'/><target dev='sda'/><readonly/></disk>`,
+    `<disk type='file' device='floppy'><source file='/a/f.img'/><target dev='fda'/></disk>`,
+    `<disk type='file' device='cdrom'><target dev='sdb'/></disk>`,
+    `<disk type='file' device='disk'><driver type='qcow2'/><target dev='vda'/></disk>`,
+    `<disk type='block' device='disk'><source/><target dev='vdb'/></disk>`,
+    `<disk type='volume' device='disk'><source/><target dev='vdc'/></disk>`,
+  );
+  assert.deepEqual(disks, []);
+});
+
+test('the format is what is declared; none declared is raw, and none is ever probed', () => {
+  const format = (driver: string) =>
+    disksOf(`<disk type='file'>${driver}<source file='/a'/></disk>`)[0]?.format;
+  assert.equal(format(''), 'raw');
+  assert.equal(format("<driver name='qemu'/>"), 'raw');
+  assert.equal(format("<driver name='qemu' type=''/>"), 'raw');
+  assert.equal(format("<driver name='qemu' type='auto'/>"), 'raw');
+  assert.equal(format("<driver name='tap' type='aio'/>"), 'raw');
+  assert.equal(format("<driver name='phy'/>"), 'raw');
+  assert.equal(format("<driver name='qemu' type='vmdk'/>"), 'vmdk');
+});
+
+test('the layers that libvirt names may be opened: the chain, its data files, never a mirror', () => {
+  const [disk] = disksOf(`
+    <disk type='file' device='disk'>
+      <driver name='qemu' type='qcow2'/>
+      <source file='/a/top.qcow2' index='4'>
+        <dataStore type='file'><format type='raw'/><source file='/a/top.data'/></dataStore>
+      </source>
+      <backingStore type='file' index='3'>
+        <format type='qcow2'/><source file='/b/mid.qcow2'/>
+        <backingStore type='block' index='1'>
+          <format type='raw'/><source dev='/dev/vg/base'/><backingStore/>
+        </backingStore>
+      </backingStore>
+      <mirror type='file' job='copy' ready='yes'><source file='/c/mirror.qcow2'/></mirror>
+      <target dev='vda' bus='virtio'/><transient/>
+    </disk>`);
+  assert.deepEqual(disk?.allowedPaths, ['/a/top.data', '/b/mid.qcow2', '/dev/vg/base']);
+});
+
+test('a chain longer than any that is read ends', () => {
+  const layer = `<backingStore type='file'><source file='/x'/>`;
+  const chain = layer.repeat(1000) + '</backingStore>'.repeat(1000);
+  const [disk] = disksOf(`<disk type='file'><source file='/a'/>${chain}</disk>`);
+  assert.equal(disk?.allowedPaths.length, 64);
+});
+
+test('disks of other types say what they are', () => {
+  const disks = disksOf(
+    `<disk type='network'><source protocol='rbd' name='pool/image'><host name='h'/></source></disk>`,
+    `<disk type='network'><source/></disk>`,
+    `<disk type='dir'><source dir='/srv/fat'/></disk>`,
+    `<disk type='nvme'><source type='pci' managed='yes' namespace='1'/></disk>`,
+    `<disk type='vhostuser'><source type='unix' path='/tmp/vhost.sock'/></disk>`,
+    `<disk type='volume'><source pool='default' volume='v.qcow2'/></disk>`,
+    `<disk type='file'><driver type='raw'/><source file='/a/x'>
+       <slices><slice type='storage' offset='4096' size='1048576'/></slices></source></disk>`,
+  );
+  assert.deepEqual(disks.map(told), [
+    'UNSUPPORTED_DISK: this is a network disk (rbd), which virt-df does not read yet',
+    'UNSUPPORTED_DISK: this is a network disk (unknown protocol), which virt-df does not read yet',
+    'UNSUPPORTED_DISK: this is a disk of type dir, which virt-df does not read yet',
+    'UNSUPPORTED_DISK: this is a disk of type nvme, which virt-df does not read yet',
+    'UNSUPPORTED_DISK: this is a disk of type vhostuser, which virt-df does not read yet',
+    'default/v.qcow2',
+    'UNSUPPORTED_DISK: this is a slice of /a/x, which virt-df does not read yet',
+  ]);
+});
+
+test('a domain without devices has no disks; another document is refused', () => {
+  assert.deepEqual(parseDomainDisks('<domain/>'), []);
+  assert.deepEqual(parseDomainDisks('<domain><devices/></domain>'), []);
+  assert.throws(() => parseDomainDisks('<network/>'), FormatError);
+  const disk = "<disk><source file='/a'/></disk>";
+  assert.throws(() => disksOf(disk.repeat(5000)), /5000 disks, more than 4096/);
+});
