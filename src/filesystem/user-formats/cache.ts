@@ -15,7 +15,7 @@ export function cacheKey(text: Uint8Array, generatorVersion: string): string {
 }
 
 export function cacheFolder(environment: FormatEnvironment): string {
-  const base = environment['XDG_CACHE_HOME'];
+  const base = environment.XDG_CACHE_HOME;
   const isUsable = base !== undefined && resolve(base) === base;
   return join(isUsable ? base : join(homedir(), '.cache'), 'virt-df');
 }

@@ -1,7 +1,7 @@
 // Where users keep formats of their own, and which files there may be trusted: who can write such a file decides what
 // virt-df reads.
 // References: XDG Base Directory Specification, XDG_CONFIG_HOME.
-import { closeSync, constants, fstatSync, openSync, readFileSync, readdirSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { UsageError, VirtDfError } from '../../errors.js';
@@ -37,13 +37,13 @@ export function formatFolders(
   folders: readonly string[],
   environment: FormatEnvironment,
 ): readonly string[] {
-  const listed = (environment['VIRT_DF_FORMATS'] ?? '').split(delimiter).filter((s) => s !== '');
+  const listed = (environment.VIRT_DF_FORMATS ?? '').split(delimiter).filter((s) => s !== '');
   return [...new Set([...folders, ...listed].map((folder) => resolve(folder)))];
 }
 
 /** The folder that may be missing. */
 export function configFolder(environment: FormatEnvironment): string {
-  const base = environment['XDG_CONFIG_HOME'];
+  const base = environment.XDG_CONFIG_HOME;
   // The specification: a relative path is invalid and is ignored.
   const isUsable = base !== undefined && resolve(base) === base;
   return join(isUsable ? base : join(homedir(), '.config'), 'virt-df', 'formats');
