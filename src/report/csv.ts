@@ -1,0 +1,24 @@
+// CSV: a header always, bytes as integers, unknown as an empty field.
+// References: RFC 4180 (with LF, as everything else that virt-df prints); OWASP "CSV Injection".
+import { type Column, RECORD_COLUMNS, type Value } from './columns.js';
+import type { Row } from './row.js';
+
+/** What makes a spreadsheet take a field for a formula, in the spelling of any keyboard. */
+const FORMULA = /^[=+\-@\uff1d\uff0b\uff0d\uff20]/u;
+
+/**
+ * A CSV text with its header line. Labels and names come from guests, and a spreadsheet runs `=HYPERLINK(...)`: text
+ * that begins like a formula gets a leading apostrophe. Machines that need the exact text read JSON.
+ */
+export function csv(rows: readonly Row[], columns: readonly Column[] = RECORD_COLUMNS): string {
+  const header = columns.map(({ name }) => name).join(',');
+  const lines = rows.map((row) => columns.map((c) => csvField(c.value(row))).join(','));
+  return [header, ...lines].map((line) => `${line}\n`).join('');
+}
+
+function csvField(value: Value): string {
+  if (value === null) return '';
+  if (typeof value !== 'string') return String(value);
+  const safe = FORMULA.test(value) ? `'${value}` : value;
+  return /[",\r\n]/u.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,130 @@
+// JSON and NDJSON: the schema virt-df/1 (docs/virt-df-1.schema.json). Bytes are integers, unknown is null. A field may
+// be added within virt-df/1, never removed or retyped.
+import type { GuestReport, ProblemRecord } from '../usage/report.js';
+import { type Column, RECORD_COLUMNS } from './columns.js';
+import { type Row, rowsOf, usePercent } from './row.js';
+import { totalsOf } from './select.js';
+import { clean } from './text.js';
+
+/** What a run as a whole says about itself. */
+export interface RunInfo {
+  readonly version: string;
+  /** ISO 8601, UTC. */
+  readonly generatedAt: string;
+  /** The name of the host that virt-df ran on. */
+  readonly host: string;
+}
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** The one object of --json, indented, with its line end. `rows` are the filesystems, filtered and sorted. */
+export function json(reports: readonly GuestReport[], rows: readonly Row[], info: RunInfo): string {
+  const document: Json = {
+    ...header(info),
+    guests: reports.map(guestRecord),
+    filesystems: filesystemRecords(rows),
+    volumes: reports.flatMap(volumeRecords),
+    problems: reports.flatMap(({ problems }) => problems.map(problemRecord)),
+    summary: summary(reports),
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+/** The lines of --ndjson for one guest, printed when it has been read. */
+export function ndjsonGuest(report: GuestReport, rows: readonly Row[]): string {
+  return lines([
+    { kind: 'guest', ...guestRecord(report) },
+    ...filesystemRecords(rows).map((record) => ({ kind: 'filesystem', ...record })),
+    ...volumeRecords(report).map((record) => ({ kind: 'volume', ...record })),
+    ...report.problems.map((problem) => ({ kind: 'problem', ...problemRecord(problem) })),
+  ]);
+}
+
+/** The last line of --ndjson. */
+export function ndjsonSummary(reports: readonly GuestReport[], info: RunInfo): string {
+  return lines([{ kind: 'summary', ...header(info), ...summary(reports) }]);
+}
+
+function lines(records: readonly Json[]): string {
+  return records.map((record) => `${JSON.stringify(record)}\n`).join('');
+}
+
+function header({ version, generatedAt, host }: RunInfo) {
+  return { schema: 'virt-df/1', version, generated_at: generatedAt, host: clean(host) };
+}
+
+function guestRecord({ guest, uuid, state, uri, disks }: GuestReport) {
+  return {
+    guest: clean(guest),
+    uuid: clean(uuid),
+    state: clean(state),
+    uri: clean(uri),
+    disks: disks.map((disk) => ({
+      disk: clean(disk.disk),
+      target: clean(disk.target),
+      path: clean(disk.path),
+      format: clean(disk.format),
+      capacity_bytes: disk.capacityBytes,
+      allocation_bytes: disk.allocationBytes,
+      physical_bytes: disk.physicalBytes,
+    })),
+  };
+}
+
+/** The filesystems' records by the registry of columns; the problem is an object here, a sentence in CSV. */
+function filesystemRecords(rows: readonly Row[]): { readonly [key: string]: Json }[] {
+  const fieldOf = (column: Column, row: Row) =>
+    column.name === 'problem' ? problemOf(row) : column.value(row);
+  return rows
+    .filter(({ kind }) => kind === 'filesystem')
+    .map((row) => Object.fromEntries(RECORD_COLUMNS.map((c) => [c.name, fieldOf(c, row)])));
+}
+
+function problemOf({ problem }: Row): Json {
+  return problem === null ? null : { code: problem.code, message: clean(problem.message) };
+}
+
+function volumeRecords({ volumes }: GuestReport) {
+  return volumes.map((volume) => ({
+    guest: clean(volume.guest),
+    disk: clean(volume.disk),
+    device: clean(volume.device),
+    type: clean(volume.type),
+    size_bytes: volume.sizeBytes,
+    label: clean(volume.label),
+    fs_uuid: clean(volume.fsUuid),
+  }));
+}
+
+function problemRecord({ guest, disk, device, code, message }: ProblemRecord) {
+  return {
+    guest: clean(guest),
+    disk: clean(disk),
+    device: clean(device),
+    code,
+    message: clean(message),
+  };
+}
+
+function summary(reports: readonly GuestReport[]) {
+  const rows = reports.flatMap(rowsOf);
+  const totals = totalsOf(rows);
+  const read = (count: (report: GuestReport) => number) =>
+    reports.reduce((total, report) => total + count(report), 0);
+  return {
+    guests: reports.length,
+    filesystems: read(({ filesystems }) => filesystems.length),
+    volumes: read(({ volumes }) => volumes.length),
+    problems: read(({ problems }) => problems.length),
+    size_bytes: totals.sizeBytes,
+    used_bytes: totals.usedBytes,
+    free_bytes: totals.freeBytes,
+    avail_bytes: totals.availBytes,
+    use_percent: usePercent(totals.usedBytes, totals.availBytes),
+    files: totals.files,
+    files_used: totals.filesUsed,
+    files_free: totals.filesFree,
+    reads: read(({ statistics }) => statistics.readCount),
+    bytes_read: read(({ statistics }) => statistics.bytesRead),
+  };
+}

@@ -1,0 +1,28 @@
+// Colour, on the numbers that it says something about and only there.
+
+/** Use% from which a row is worth a look, and from which it is urgent: KubeVirt's alert levels. */
+const WARN_PERCENT = 85;
+const CRITICAL_PERCENT = 95;
+
+export interface Paint {
+  readonly bold: (text: string) => string;
+  readonly bad: (text: string) => string;
+  /** By how full it is; null is unknown. */
+  readonly usage: (text: string, percent: number | null) => string;
+}
+
+/** Without colour every text stays as it is: no reset codes either. */
+export function painter(hasColor: boolean): Paint {
+  const sgr = (code: number) => (text: string) =>
+    hasColor ? `\u001b[${code}m${text}\u001b[0m` : text;
+  const [bold, red, green, yellow] = [sgr(1), sgr(31), sgr(32), sgr(33)];
+  return {
+    bold,
+    bad: red,
+    usage(text, percent) {
+      if (percent === null) return text;
+      if (percent >= CRITICAL_PERCENT) return red(text);
+      return percent >= WARN_PERCENT ? yellow(text) : green(text);
+    },
+  };
+}

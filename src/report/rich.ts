@@ -1,0 +1,198 @@
+// The table for a terminal: grouped by guest, human sizes, a bar where there is room for one, and a note on each row
+// that could not be read or may be behind. Fits the width: the bar goes first, then names are cut in their middle.
+import { type Column, column } from './columns.js';
+import { cell, columnWidth, title, totalRow, usageColumns } from './grid.js';
+import type { SizeStyle } from './human.js';
+import { type Paint, painter } from './paint.js';
+import { type Row, usePercent } from './row.js';
+import { clean, cutEnd, cutMiddle, pad } from './text.js';
+
+export interface RichOptions {
+  readonly style: SizeStyle;
+  readonly inodes: boolean;
+  readonly total: boolean;
+  /** --output; null: guest, device, type, numbers, bar and note. */
+  readonly columns: readonly Column[] | null;
+  /** Columns of the terminal. */
+  readonly width: number;
+  readonly hasColor: boolean;
+  /** Whether the terminal shows more than ASCII. */
+  readonly hasUnicode: boolean;
+}
+
+const GAP = 2;
+const BAR_WIDTH = 10;
+/** A cut name keeps so many columns. */
+const MIN_NAME_WIDTH = 8;
+/** Below this a note is only its code. */
+const MIN_NOTE_WIDTH = 24;
+
+/** A column of the table: its cells without padding, and how it is laid out. */
+interface Strip {
+  readonly title: string;
+  readonly align: 'left' | 'right';
+  readonly cells: readonly string[];
+  readonly width: number;
+  /** May be cut when there is no room. */
+  readonly isName: boolean;
+  readonly paint: (text: string, row: Row) => string;
+}
+
+/** The whole table as text, with its title line and a last line that counts. */
+export function richTable(rows: readonly Row[], options: RichOptions): string {
+  const shown = options.total ? [...rows, totalRow(rows)] : rows;
+  const paint = painter(options.hasColor);
+  const strips = fit(withExtras(baseStrips(shown, options, paint), shown, options, paint), options);
+  const lines = [
+    paint.bold(
+      strips
+        .map((strip) => pad(strip.title, strip.width, strip.align))
+        .join('  ')
+        .trimEnd(),
+    ),
+    ...shown.map((row, index) => line(strips, row, index)),
+  ];
+  return `${lines.join('\n')}\n${footer(rows)}`;
+}
+
+function line(strips: readonly Strip[], row: Row, index: number): string {
+  const cells = strips.map(({ cells, width, align, paint }) => {
+    const text = cells[index] ?? '';
+    return text === ''
+      ? ' '.repeat(width)
+      : pad(text, width, align).replace(text, () => paint(text, row));
+  });
+  return cells.join(' '.repeat(GAP)).trimEnd();
+}
+
+function baseStrips(rows: readonly Row[], options: RichOptions, paint: Paint): Strip[] {
+  const { style, inodes } = options;
+  const columns = options.columns ?? [
+    ...['guest', 'device', 'type'].map(column),
+    ...usageColumns(inodes),
+  ];
+  return columns.map((c) => {
+    const texts = rows.map((row) => cell(c, row, style));
+    const cells = c.name === 'guest' && options.columns === null ? grouped(texts) : texts;
+    const heading = title(c, style).toUpperCase();
+    const isName = c.type === 'text' || c.type === 'problem';
+    return {
+      title: heading,
+      align: c.align,
+      cells,
+      width: columnWidth([heading, ...cells]),
+      isName,
+      paint:
+        c.type === 'percent'
+          ? (text, row) => paint.usage(text, percentOf(row, inodes))
+          : (text) => text,
+    };
+  });
+}
+
+/** A guest's name stands on its first row only. */
+function grouped(names: readonly string[]): string[] {
+  return names.map((name, index) => (index > 0 && names[index - 1] === name ? '' : name));
+}
+
+/** Adds the bar if there is room beside the longest note, and the notes if there are any. */
+function withExtras(
+  strips: readonly Strip[],
+  rows: readonly Row[],
+  options: RichOptions,
+  paint: Paint,
+): Strip[] {
+  if (options.columns !== null) return [...strips];
+  const taken = totalWidth(strips);
+  const hasNotes = rows.some(({ problem, stale }) => problem !== null || stale === true);
+  const noteRoom = hasNotes ? GAP + MIN_NOTE_WIDTH : 0;
+  const hasBar = taken + GAP + BAR_WIDTH + noteRoom <= options.width;
+  const bars = hasBar ? [barStrip(rows, options, paint)] : [];
+  const room = options.width - totalWidth([...strips, ...bars]) - GAP;
+  return [...strips, ...bars, ...(hasNotes ? [noteStrip(rows, room, paint)] : [])];
+}
+
+function barStrip(rows: readonly Row[], options: RichOptions, paint: Paint): Strip {
+  const percents = rows.map((row) => percentOf(row, options.inodes));
+  return {
+    title: '',
+    align: 'left',
+    cells: percents.map((percent) => (percent === null ? '' : bar(percent, options.hasUnicode))),
+    width: BAR_WIDTH,
+    isName: false,
+    paint: (text, row) => paint.usage(text, percentOf(row, options.inodes)),
+  };
+}
+
+function percentOf(row: Row, inodes: boolean): number | null {
+  return inodes
+    ? usePercent(row.filesUsed, row.filesFree)
+    : usePercent(row.usedBytes, row.availBytes);
+}
+
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'] as const;
+
+function bar(percent: number, hasUnicode: boolean): string {
+  const eighths = Math.round((Math.min(percent, 100) / 100) * BAR_WIDTH * 8);
+  const full = Math.floor(eighths / 8);
+  if (hasUnicode) return '█'.repeat(full) + (EIGHTHS[eighths % 8] ?? '');
+  return ('#'.repeat(full) + (eighths % 8 >= 4 ? '>' : '')).padEnd(BAR_WIDTH, '.');
+}
+
+function noteStrip(rows: readonly Row[], room: number, paint: Paint): Strip {
+  const cells = rows.map(({ problem, stale }) => {
+    if (problem === null) return stale === true ? '~' : '';
+    const sentence = `${problem.code}: ${clean(problem.message)}`;
+    return room < MIN_NOTE_WIDTH ? problem.code : cutEnd(sentence, room);
+  });
+  return {
+    title: 'NOTE',
+    align: 'left',
+    cells,
+    width: columnWidth(cells),
+    isName: false,
+    paint: (text, row) => (row.problem === null ? text : paint.bad(text)),
+  };
+}
+
+/** Cuts the names, the widest first, until the table fits or every name is at its least width. */
+function fit(strips: readonly Strip[], { width }: RichOptions): Strip[] {
+  const widths = strips.map((strip) => strip.width);
+  let excess = totalWidth(strips) - width;
+  while (excess > 0) {
+    const widest = strips
+      .map((_, index) => index)
+      .filter((index) => strips[index]?.isName && (widths[index] ?? 0) > MIN_NAME_WIDTH)
+      .sort((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0))[0];
+    if (widest === undefined) break;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+    excess -= 1;
+  }
+  return strips.map((strip, index) => {
+    const width = widths[index] ?? strip.width;
+    if (width === strip.width) return strip;
+    return { ...strip, width, cells: strip.cells.map((text) => cutMiddle(text, width)) };
+  });
+}
+
+function totalWidth(strips: readonly Strip[]): number {
+  return strips.reduce((sum, { width }) => sum + width, GAP * (strips.length - 1));
+}
+
+/** How many there are, and what the marks mean. */
+function footer(rows: readonly Row[]): string {
+  const failed = rows.filter(({ problem }) => problem !== null).length;
+  const read = rows.length - failed;
+  const guests = new Set(rows.map(({ guest }) => guest)).size;
+  const parts = [
+    `${counted(read, 'filesystem')} in ${counted(guests, 'guest')}`,
+    ...(failed > 0 ? [`${failed} not readable`] : []),
+  ];
+  const isStale = rows.some(({ stale }) => stale === true);
+  const mark = isStale ? ' "~": not cleanly unmounted, numbers may lag.' : '';
+  return `\n${parts.join('; ')}.${mark}\n`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,59 @@
+// The rows of every output: a guest's filesystems, and a row for each problem that has none of its own.
+import type { FilesystemRecord, GuestReport, ProblemRecord } from '../usage/report.js';
+
+/** A filesystem, or a place (a device, or the guest as a whole when `device` is null) that could not be read. */
+export interface Row extends Omit<FilesystemRecord, 'device'> {
+  /** `problem`: no filesystem's row but that of a problem without one, or of a total. */
+  readonly kind: 'filesystem' | 'problem' | 'total';
+  readonly device: string | null;
+  /** `running`, `shut off`; null for an image. */
+  readonly state: string | null;
+  /** The libvirt URI; null for an image. */
+  readonly uri: string | null;
+}
+
+/** A row's fields that hold nothing. */
+export const UNKNOWN_FIELDS = {
+  type: null,
+  label: null,
+  fsUuid: null,
+  blockSizeBytes: null,
+  sizeBytes: null,
+  usedBytes: null,
+  freeBytes: null,
+  availBytes: null,
+  files: null,
+  filesUsed: null,
+  filesFree: null,
+  basis: null,
+  stale: null,
+} as const;
+
+/** The rows of one guest, in the order of its disks; problems without a filesystem come last. */
+export function rowsOf(report: GuestReport): Row[] {
+  const { uuid, state, uri } = report;
+  const devices = new Set(report.filesystems.map(({ device }) => device));
+  const orphans = report.problems.filter(({ device }) => device === null || !devices.has(device));
+  return [
+    ...report.filesystems.map((record) => ({ ...record, kind: 'filesystem' as const, state, uri })),
+    ...orphans.map((problem) => ({ ...problemRow(problem), uuid, state, uri })),
+  ];
+}
+
+function problemRow({ guest, disk, device, code, message }: ProblemRecord) {
+  return {
+    kind: 'problem' as const,
+    guest,
+    disk,
+    device,
+    ...UNKNOWN_FIELDS,
+    problem: { code, message },
+  };
+}
+
+/** df's Use%: used / (used + available), rounded up; null where there is nothing to divide. */
+export function usePercent(used: number | null, available: number | null): number | null {
+  if (used === null || available === null || used + available === 0) return null;
+  const [part, whole] = [BigInt(used) * 100n, BigInt(used) + BigInt(available)];
+  return Number((part + whole - 1n) / whole);
+}

@@ -1,0 +1,107 @@
+// Filters, order and totals: the same for every output.
+import { UsageError } from '../errors.js';
+import type { GuestReport } from '../usage/report.js';
+import { type Column, column, type Value } from './columns.js';
+import type { Row } from './row.js';
+
+/** --type and -x: blkid's words. Nothing given passes everything. */
+export interface TypeFilter {
+  readonly only: readonly string[];
+  readonly exclude: readonly string[];
+}
+
+/** One --sort. */
+export interface SortKey {
+  readonly column: Column;
+  readonly descending: boolean;
+}
+
+/**
+ * The report without the types that were not asked for, nor their problems. What could not be read and is of unknown
+ * type stays: it may be of the type asked for, and nothing is silently absent.
+ */
+export function filterReport(report: GuestReport, { only, exclude }: TypeFilter): GuestReport {
+  if (only.length === 0 && exclude.length === 0) return report;
+  const passes = (type: string | null) =>
+    type === null || ((only.length === 0 || only.includes(type)) && !exclude.includes(type));
+  const dropped = new Set(
+    report.filesystems.filter(({ type }) => !passes(type)).map(({ device }) => device),
+  );
+  return {
+    ...report,
+    filesystems: report.filesystems.filter(({ type }) => passes(type)),
+    volumes: report.volumes.filter(({ type }) => passes(type)),
+    problems: report.problems.filter(({ device }) => device === null || !dropped.has(device)),
+  };
+}
+
+/**
+ * `use_percent:desc` as a key.
+ * @throws UsageError USAGE for an unknown column or direction.
+ */
+export function sortKey(text: string): SortKey {
+  const [name = '', direction = 'asc', ...rest] = text.split(':');
+  if (!['asc', 'desc'].includes(direction) || rest.length > 0) {
+    throw new UsageError('USAGE', `--sort takes COLUMN, COLUMN:asc or COLUMN:desc, not '${text}'`);
+  }
+  return { column: column(name), descending: direction === 'desc' };
+}
+
+/** The rows in order of the keys, the first key first; rows without a value come last, equal ones stay in order. */
+export function sorted(rows: readonly Row[], keys: readonly SortKey[]): Row[] {
+  return [...rows].sort((a, b) => {
+    for (const { column, descending } of keys) {
+      const order = compare(column.value(a), column.value(b), descending);
+      if (order !== 0) return order;
+    }
+    return 0;
+  });
+}
+
+function compare(a: Value, b: Value, descending: boolean): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  const order =
+    typeof a === 'string' || typeof b === 'string'
+      ? naturalOrder(String(a), String(b))
+      : Number(a) - Number(b);
+  return descending ? -order : order;
+}
+
+/** Text order in which `web2` comes before `web10`, the same in every locale. */
+export function naturalOrder(a: string, b: string): number {
+  const [partsA, partsB] = [a.split(/(\d+)/u), b.split(/(\d+)/u)];
+  for (const [index, partA] of partsA.entries()) {
+    const partB = partsB[index];
+    if (partB === undefined) return 1;
+    if (partA === partB) continue;
+    const order = index % 2 === 1 ? Number(partA) - Number(partB) : 0;
+    return order !== 0 ? order : partA < partB ? -1 : 1;
+  }
+  return partsA.length - partsB.length;
+}
+
+/** What the rows come to: --total, JSON's summary, the table's last line. */
+export interface Totals {
+  readonly sizeBytes: number;
+  readonly usedBytes: number;
+  readonly freeBytes: number;
+  readonly availBytes: number;
+  readonly files: number;
+  readonly filesUsed: number;
+  readonly filesFree: number;
+}
+
+/** Sums over the rows; unknown numbers count nothing. */
+export function totalsOf(rows: readonly Row[]): Totals {
+  const sum = (value: (row: Row) => number | null) =>
+    rows.reduce((total, row) => total + (value(row) ?? 0), 0);
+  return {
+    sizeBytes: sum((row) => row.sizeBytes),
+    usedBytes: sum((row) => row.usedBytes),
+    freeBytes: sum((row) => row.freeBytes),
+    availBytes: sum((row) => row.availBytes),
+    files: sum((row) => row.files),
+    filesUsed: sum((row) => row.filesUsed),
+    filesFree: sum((row) => row.filesFree),
+  };
+}
