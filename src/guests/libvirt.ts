@@ -62,7 +62,7 @@ async function listOne(
     try {
       return await listDomains(connection, query);
     } finally {
-      connection.close();
+      await connection.close();
     }
   } catch (error) {
     if (!(error instanceof VirtDfError)) throw error;

@@ -65,6 +65,7 @@ export async function loadLibvirt(): Promise<LibvirtFunctions> {
 
 function bind(koffi: Koffi, library: Library): LibvirtFunctions {
   silenceErrors(library);
+  if (process.platform === 'linux') endWithParent(library);
   // dlsym on libvirt's handle finds the C library's functions too, whatever that library is called here.
   const free: (pointer: Pointer) => void = library.func('void free(void *p)');
   koffi.disposable('OwnedString', 'str', free);
@@ -110,4 +111,9 @@ function bindLastError(koffi: Koffi, library: Library): () => LastError {
  */
 function silenceErrors(library: Library): void {
   library.func('void virSetErrorFunc(void *userData, void *handler)')(null, library.symbol('labs'));
+}
+
+/** PR_SET_PDEATHSIG and SIGKILL: a call that hangs must not outlive a parent that was killed. See prctl(2). */
+function endWithParent(library: Library): void {
+  library.func('int prctl(int option, ulong a, ulong b, ulong c, ulong d)')(1, 9, 0, 0, 0);
 }

@@ -22,6 +22,10 @@ async function answer(state: State, request: Request): Promise<Results[Request['
       return connection.xml(request.args.uuid);
     case 'volumePath':
       return connection.volumePath(request.args.pool, request.args.volume);
+    case 'close':
+      connection.close();
+      state.connection = null;
+      return true;
   }
 }
 
@@ -41,7 +45,6 @@ function main(): void {
   process.on('message', async (request: Request) => {
     process.send?.(await reply(state, request));
   });
-  process.on('disconnect', () => state.connection?.close());
 }
 
 main();

@@ -15,7 +15,8 @@ export interface LibvirtConnection {
   /** The domain's XML; `uuid` is one of those that `domains` gave. */
   xml(uuid: string): Promise<string>;
   volumePath(pool: string, volume: string): Promise<string>;
-  close(): void;
+  /** Never throws: a connection that is lost is closed. */
+  close(): Promise<void>;
 }
 
 /** setTimeout's longest delay; a longer one would fire at once. */
@@ -40,17 +41,20 @@ export async function openLibvirt(
       domains: (activeOnly) => helper.call('domains', { activeOnly }),
       xml: (uuid) => helper.call('xml', { uuid }),
       volumePath: (pool, volume) => helper.call('volumePath', { pool, volume }),
-      close: helper.close,
+      async close() {
+        await helper.call('close', {}).catch(() => undefined);
+        helper.end();
+      },
     };
   } catch (error) {
-    helper.close();
+    helper.end();
     throw error;
   }
 }
 
 interface Helper {
   call<Op extends Operation>(op: Op, args: Requests[Op]): Promise<Results[Op]>;
-  close(): void;
+  end(): void;
 }
 
 interface Pending {
@@ -104,10 +108,10 @@ function startHelper(where: string, timeoutSeconds: number | null): Helper {
         });
       });
     },
-    close() {
+    end() {
       end(new LibvirtError('LIBVIRT', `the connection to ${where} is closed`));
+      // Without its channel the child has nothing to wait for and exits; nobody waits for that.
       if (child.connected) child.disconnect();
-      // The child closes its connection by itself; nobody waits for it.
       child.unref();
       child.stderr?.destroy();
     },

@@ -17,6 +17,7 @@ export interface Requests {
   readonly domains: { readonly activeOnly: boolean };
   readonly xml: { readonly uuid: string };
   readonly volumePath: { readonly pool: string; readonly volume: string };
+  readonly close: Readonly<Record<never, never>>;
 }
 
 /** What each operation gives. */
@@ -26,6 +27,7 @@ export interface Results {
   readonly domains: readonly DomainSummary[];
   readonly xml: string;
   readonly volumePath: string;
+  readonly close: true;
 }
 
 export type Operation = keyof Requests;

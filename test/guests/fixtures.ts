@@ -1,0 +1,125 @@
+// What the libvirt tests share: tools, real formatted disks, and virsh as the judge.
+import { execFileSync } from 'node:child_process';
+import { accessSync, chmodSync, constants, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+/** The path of a program, also where only root's PATH leads; null when it is not installed. */
+function which(tool: string): string | null {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  for (const folder of folders) {
+    try {
+      const path = join(folder, tool);
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      // not in this folder
+    }
+  }
+  return null;
+}
+
+/** Why a test that needs these tools cannot run, or false: `needs('qemu-img', 'qemu-utils', ...)`. */
+export function missing(packageByTool: Readonly<Record<string, string>>): string | false {
+  for (const [tool, debianPackage] of Object.entries(packageByTool)) {
+    if (which(tool) === null) return `needs ${tool} (Debian: ${debianPackage})`;
+  }
+  return false;
+}
+
+/** Why a test with real qemu domains cannot run, or false. */
+export function missingQemu(): string | false {
+  const tool = missing({
+    virsh: 'libvirt-clients',
+    'qemu-img': 'qemu-utils',
+    'qemu-system-x86_64': 'qemu-system-x86',
+    'mkfs.ext4': 'e2fsprogs',
+    losetup: 'mount',
+  });
+  if (tool !== false) return tool;
+  if (process.getuid?.() !== 0) return 'needs root, to start domains';
+  try {
+    run('virsh', '--connect', 'qemu:///system', 'version');
+    return false;
+  } catch {
+    return 'needs a running libvirtd (Debian: libvirt-daemon-system; scripts/test-services.sh starts it)';
+  }
+}
+
+/** Runs a program and returns what it printed. */
+export function run(tool: string, ...args: readonly string[]): string {
+  return execFileSync(which(tool) ?? tool, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 60_000,
+  });
+}
+
+/** A folder that qemu's user may enter, with a clean-up. */
+export function temporaryFolder(): { readonly path: string; readonly remove: () => void } {
+  const path = realpathSync(mkdtempSync(join(tmpdir(), 'virt-df-libvirt-')));
+  chmodSync(path, 0o755);
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** A raw image with an ext4 that has `label`. */
+export function makeExt4(path: string, label: string, sizeMib = 16): string {
+  run('qemu-img', 'create', '-q', '-f', 'raw', path, `${sizeMib}M`);
+  run('mkfs.ext4', '-q', '-F', '-L', label, path);
+  return path;
+}
+
+/** What virsh says of a disk; the format is the one in the XML, raw when it has none. */
+export interface VirshDisk {
+  readonly target: string;
+  readonly source: string;
+  readonly format: string;
+}
+
+export interface VirshGuest {
+  readonly name: string;
+  readonly uuid: string;
+  readonly state: string;
+  /** Those of device disk or lun that have a source. */
+  readonly disks: readonly VirshDisk[];
+}
+
+/** What virsh says of the domains of a libvirt; `options` are those of `virsh list`. */
+export function virshGuests(uri: string, ...options: readonly string[]): readonly VirshGuest[] {
+  const virsh = (...args: readonly string[]) => run('virsh', '--quiet', '--connect', uri, ...args);
+  const names = virsh('list', '--name', ...options)
+    .split('\n')
+    .filter((name) => name !== '');
+  return names.sort().map((name) => ({
+    name,
+    uuid: virsh('domuuid', name).trim(),
+    state: virsh('domstate', name).trim(),
+    disks: virsh('domblklist', name, '--details')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, device, , source]) => (device === 'disk' || device === 'lun') && source !== '-')
+      .map(([, , target = '', source = '']) => {
+        const disk = virsh('dumpxml', name, '--xpath', `//disk[target/@dev='${target}']`);
+        const format = /<driver [^>]*\btype=["'](\w+)["']/.exec(disk)?.[1] ?? 'raw';
+        return { target, source, format };
+      }),
+  }));
+}
+
+/** A small qemu domain without an operating system. */
+export function domainXml(name: string, disks: string): string {
+  return `<domain type='qemu'><name>${name}</name><memory unit='MiB'>64</memory><vcpu>1</vcpu>
+    <os><type arch='x86_64' machine='pc'>hvm</type></os><features><acpi/></features>
+    <devices>${disks}</devices></domain>`;
+}
+
+/** Stops and undefines a domain that a test made. */
+export function removeDomain(uri: string, name: string): void {
+  for (const action of ['destroy', 'undefine']) {
+    try {
+      run('virsh', '--quiet', '--connect', uri, action, name);
+    } catch {
+      // It does not run, or is not there any more.
+    }
+  }
+}
