@@ -3,8 +3,8 @@
 // and it is read in chunks.
 import { FormatError } from '../errors.js';
 import { MAX_AGGREGATE_ENTRIES, MIB } from '../limits.js';
-import type { ByteSource } from '../source/source.js';
 import { checkedRange } from '../source/range.js';
+import type { ByteSource } from '../source/source.js';
 
 const CHUNK_BYTES = MIB;
 

@@ -1,0 +1,72 @@
+// What the `formats` commands have in common: their answer, the text of a table, where the specifications are.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Spec, SpecProbe } from '../kaitai/index.js';
+import { displayWidth, pad } from '../report/text.js';
+import { printable } from '../validation/guest.js';
+
+/** What a command prints and how it ends; the command itself does both. */
+export interface CommandOutput {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** 0: done; 1: something is wrong with what was looked at. */
+  readonly exitCode: 0 | 1;
+}
+
+/** Where formats of users are looked for. */
+export interface FormatFolders {
+  /** Of --formats, in order. */
+  readonly folders: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Columns as wide as their widest cell, two blanks apart; the last one is not padded. */
+export function textTable(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [i, cell] of row.entries()) {
+      widths[i] = Math.max(widths[i] ?? 0, displayWidth(cell));
+    }
+  }
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, i) => pad(cell, widths[i] ?? 0, 'left'))
+      .join('  ')
+      .trimEnd();
+  return rows.map((row) => `${line(row)}\n`).join('');
+}
+
+/** `0x8001 "CD001"`; the bytes in hexadecimal where they are no text. */
+export function probeText({ all }: SpecProbe): string {
+  return all
+    .map(({ at, magic }) => {
+      const text = String.fromCharCode(...magic);
+      const isText = /^[\x20-\x7e]+$/u.test(text);
+      const bytes = magic.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+      return `0x${at.toString(16)} ${isText ? JSON.stringify(text) : bytes}`;
+    })
+    .join(' and ');
+}
+
+/** Where a format is detected, in a few words. */
+export function detectionText({ probes }: Spec): string {
+  const [first] = probes;
+  if (first === undefined) return 'by its reader';
+  const others = probes.length - 1;
+  return printable(probeText(first)) + (others > 0 ? ` or ${others} more` : '');
+}
+
+const ROOTS = ['../', '../../', '../../../'];
+
+/** The file of a built-in specification; `ksy` is its path from the package's root. */
+export function specificationPath(ksy: string): string {
+  const paths = ROOTS.map((root) => fileURLToPath(new URL(root + ksy, import.meta.url)));
+  const path = paths.find((candidate) => existsSync(candidate));
+  if (path === undefined) throw new Error(`${ksy} is not part of this installation`);
+  return path;
+}
+
+/** The lines of stderr for files that were left out. */
+export function warnings(problems: readonly Error[]): string {
+  return problems.map(({ message }) => `virt-df: warning: ${message}\n`).join('');
+}

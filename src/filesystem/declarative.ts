@@ -1,0 +1,86 @@
+// A filesystem that its specification describes completely: a generated `spec` and `read` become a FilesystemFormat.
+// References: the -virt-df keys, docs/adding-a-filesystem.md.
+import { FormatError, VirtDfError } from '../errors.js';
+import type { ByteOrder, DeclarativeModule, Spec, SpecProbe } from '../kaitai/index.js';
+import { MIB } from '../limits.js';
+import type { ByteSource } from '../source/source.js';
+import { identityOf, usageOf } from '../validation/claims.js';
+import type { Filesystem, FilesystemFormat } from './filesystem.js';
+
+/** The largest window that a format may ask for. */
+export const MAX_WINDOW_BYTES = MIB;
+
+/** Fewer bytes than these match by chance: then everything must be valid for the format to be recognised. */
+const STRONG_SIGNATURE_BYTES = 4;
+
+export function declarative({ spec, read }: DeclarativeModule): FilesystemFormat {
+  const open = async (source: ByteSource, order: ByteOrder | undefined): Promise<Filesystem> => {
+    const claims = read(await readWindow(source, spec), order);
+    return {
+      kind: kindOf(spec),
+      ...identityOf(claims),
+      usage: () => usageOf(spec.name, claims, source),
+    };
+  };
+  return {
+    name: spec.name,
+    async probe(source) {
+      const match = await firstMatch(source, spec);
+      if (match === null) return false;
+      if (signatureBytes(match) >= STRONG_SIGNATURE_BYTES) return true;
+      return isSound(async () => {
+        const found = await open(source, match.order);
+        if (spec.understood === 'usage') await found.usage('guest');
+      });
+    },
+    async open(source) {
+      return open(source, (await firstMatch(source, spec))?.order);
+    },
+  };
+}
+
+async function isSound(check: () => Promise<void>): Promise<boolean> {
+  try {
+    await check();
+    return true;
+  } catch (error) {
+    if (error instanceof FormatError) return false;
+    throw error;
+  }
+}
+
+/** The window, as far as the source goes: what is missing is the parser's to notice. */
+async function readWindow(source: ByteSource, spec: Spec): Promise<Uint8Array> {
+  const { offsetBytes, sizeBytes } = spec.window ?? { offsetBytes: 0, sizeBytes: 0 };
+  if (sizeBytes > MAX_WINDOW_BYTES) {
+    throw new VirtDfError(
+      'BAD_FORMAT_FILE',
+      `${spec.name}: a window of ${sizeBytes} bytes is larger than ${MAX_WINDOW_BYTES}`,
+    );
+  }
+  const start = Math.min(offsetBytes, source.sizeBytes);
+  return source.read(start, Math.min(sizeBytes, source.sizeBytes - start));
+}
+
+/** The first alternative of the specification that the source matches. */
+async function firstMatch(source: ByteSource, spec: Spec): Promise<SpecProbe | null> {
+  for (const probe of spec.probes) if (await matches(source, probe)) return probe;
+  return null;
+}
+
+async function matches(source: ByteSource, probe: SpecProbe): Promise<boolean> {
+  for (const { at, magic } of probe.all) {
+    if (magic.length > source.sizeBytes - at) return false;
+    const bytes = await source.read(at, magic.length);
+    if (magic.some((byte, i) => bytes[i] !== byte)) return false;
+  }
+  return probe.all.length > 0;
+}
+
+function signatureBytes(probe: SpecProbe): number {
+  return probe.all.reduce((sum, { magic }) => sum + magic.length, 0);
+}
+
+function kindOf({ kind }: Spec): Filesystem['kind'] {
+  return kind === 'swap' || kind === 'other' ? kind : 'filesystem';
+}

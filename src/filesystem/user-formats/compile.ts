@@ -1,0 +1,74 @@
+// Compiles a user's .ksy in a thread of its own: whatever the text makes the compiler do, it ends in time and with a
+// clear error.
+import { Worker } from 'node:worker_threads';
+import { UsageError } from '../../errors.js';
+import { printable } from '../../validation/guest.js';
+import type { FormatFile } from './find.js';
+import { generatorUrl } from './generator.js';
+
+/** The compiler alone takes about 3 s to load and run on a slow machine. */
+export const COMPILE_TIMEOUT_MS = 60_000;
+const MAX_COMPILER_MEMORY_MB = 1024;
+
+/** What the thread answers. */
+type Answer = { readonly code: string } | { readonly problem: string };
+
+/** The thread's program: it can do nothing but call the generator. */
+const BOOTSTRAP = `
+const { parentPort, workerData } = require('node:worker_threads');
+import(workerData.generator)
+  .then(({ compileUserFormat }) => compileUserFormat(workerData.text, workerData.path))
+  .then((code) => ({ code }), (error) => ({ problem: String(error?.message ?? error) }))
+  .then((answer) => parentPort.postMessage(answer));
+`;
+
+/**
+ * The code of a format's module, as CommonJS that requires nothing but the run time.
+ * @throws UsageError BAD_FORMAT_FILE.
+ */
+export async function compileFormat(
+  { path, bytes }: FormatFile,
+  timeoutMs: number = COMPILE_TIMEOUT_MS,
+): Promise<string> {
+  const text = Buffer.from(bytes).toString('utf8');
+  const answer = await inThread({ generator: generatorUrl().href, text, path }, timeoutMs);
+  if ('code' in answer) return answer.code;
+  const problem = answer.problem.startsWith(path) ? answer.problem : `${path}: ${answer.problem}`;
+  throw new UsageError(
+    'BAD_FORMAT_FILE',
+    printable(problem.replace(/\s+/gu, ' '), MAX_MESSAGE_LENGTH),
+  );
+}
+
+const MAX_MESSAGE_LENGTH = 2000;
+
+function inThread(workerData: Record<string, string>, timeoutMs: number): Promise<Answer> {
+  return new Promise((resolve) => {
+    const worker = new Worker(BOOTSTRAP, {
+      eval: true,
+      workerData,
+      env: {},
+      resourceLimits: { maxOldGenerationSizeMb: MAX_COMPILER_MEMORY_MB },
+    });
+    const timer = setTimeout(() => {
+      resolve({ problem: `the compiler did not finish within ${timeoutMs / 1000} s` });
+      void worker.terminate();
+    }, timeoutMs);
+    worker.once('message', (answer: Answer) => {
+      resolve(answer);
+      void worker.terminate();
+    });
+    worker.once('error', (error) => resolve({ problem: describe(error) }));
+    worker.once('exit', () => {
+      clearTimeout(timer);
+      resolve({ problem: 'the compiler ended without an answer' });
+    });
+  });
+}
+
+function describe(error: Error): string {
+  const code = 'code' in error ? error.code : undefined;
+  return code === 'ERR_WORKER_OUT_OF_MEMORY'
+    ? `the compiler needed more than ${MAX_COMPILER_MEMORY_MB} MiB of memory`
+    : `the compiler failed: ${error.message}`;
+}

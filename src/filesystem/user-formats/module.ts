@@ -1,0 +1,36 @@
+// A user's format as a module: from the cache, or compiled now.
+import { compileFunction } from 'node:vm';
+import { UsageError } from '../../errors.js';
+import type { DeclarativeModule } from '../../kaitai/index.js';
+import { cacheFolder, cacheKey, readCache, writeCache } from './cache.js';
+import { compileFormat } from './compile.js';
+import type { FormatEnvironment, FormatFile } from './find.js';
+import { generatorVersion } from './generator.js';
+
+/**
+ * Loads the module of a .ksy; only the first time that a text is seen it is compiled, which takes seconds.
+ * @throws UsageError BAD_FORMAT_FILE.
+ */
+export async function loadModule(
+  file: FormatFile,
+  environment: FormatEnvironment,
+): Promise<DeclarativeModule> {
+  const folder = cacheFolder(environment);
+  const key = cacheKey(file.bytes, generatorVersion());
+  const cached = readCache(folder, key);
+  const code = cached ?? (await compileFormat(file));
+  if (cached === null) writeCache(folder, key, code);
+  return evaluate(file.path, code);
+}
+
+/** Runs a module's code. All that it can require is the run time of generated parsers. */
+async function evaluate(path: string, code: string): Promise<DeclarativeModule> {
+  const runtime = await import('../../kaitai/index.js');
+  const exports: Partial<DeclarativeModule> = {};
+  compileFunction(code, ['exports', 'require'], { filename: path })(exports, () => runtime);
+  const { spec, read } = exports;
+  if (spec === undefined || read === undefined) {
+    throw new UsageError('BAD_FORMAT_FILE', `${path}: has no -virt-df that says how to read it`);
+  }
+  return { spec, read };
+}
