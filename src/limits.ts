@@ -8,7 +8,9 @@ export const GIB = 1024 * MIB;
 export const MAX_GUEST_READ_BYTES = 4 * GIB;
 /** Read calls that one guest's scan may make. */
 export const MAX_GUEST_READS = 1_000_000;
-/** Memory for one guest's page cache. */
+/** Bytes that one read call may ask for: what it gives lies in memory at once. */
+export const MAX_READ_BYTES = 64 * MIB;
+/** Memory for one guest's caches: pages of its files, decompressed clusters. */
 export const GUEST_CACHE_BYTES = 16 * MIB;
 /** Objects that one parse of a generated parser may make, and bytes it may inflate. */
 export const MAX_PARSE_ITEMS = 1_000_000;

@@ -1,5 +1,6 @@
 // What one guest may cost: its open files, its reads and its deadline. A guest's files are opened through its scope
 // and closed with it, so no format has to close anything.
+import type { Lru } from './lru.js';
 import type { ByteSource } from './source.js';
 
 /** The host's side of a file: what du(1) and ls(1) say. */
@@ -23,8 +24,10 @@ export interface Scope {
    * @throws SourceError NOT_FOUND, PERMISSION, IO, NOT_ALLOWED (a FIFO, a directory, a character device).
    */
   open(path: string): Promise<HostFile>;
-  /** Throws when the deadline has passed or the budget is spent; long loops call it. */
+  /** Throws SourceError TIMEOUT when the deadline has passed or the scope is closed; long loops call it. */
   check(): void;
+  /** What containers decompressed, by `path@offset`: one budget for all images of the guest. */
+  readonly clusters: Lru<string>;
   readonly statistics: ReadStatistics;
   close(): Promise<void>;
 }

@@ -1,0 +1,116 @@
+// One open file of the host: read-only, without locks, closed only when no read is under way in it.
+// References: open(2): O_NONBLOCK keeps a FIFO from blocking the open; it changes nothing for files and block devices.
+import {
+  type BigIntStats,
+  constants,
+  close as fsClose,
+  fstat as fsFstat,
+  open as fsOpen,
+  read as fsRead,
+  stat as fsStat,
+} from 'node:fs';
+import { promisify } from 'node:util';
+import { SourceError } from '../errors.js';
+import { hostError, shownPath } from './host-error.js';
+
+const openFd = promisify(fsOpen);
+const closeFd = promisify(fsClose);
+const statPath = promisify(fsStat);
+const statFd = promisify(fsFstat);
+
+export interface HostHandle {
+  readonly stats: BigIntStats;
+  /** Fills the buffer from the offset; fewer bytes than its length only at the end. @throws SourceError. */
+  fill(buffer: Uint8Array, offsetBytes: number): Promise<number>;
+  /** Closes it now, or after the reads that are under way: their number must not come to mean another file. */
+  close(): Promise<void>;
+}
+
+/** @throws SourceError NOT_FOUND, PERMISSION, IO, NOT_ALLOWED (it is neither a regular file nor a block device). */
+export async function openHandle(path: string): Promise<HostHandle> {
+  try {
+    // Looked at before it is opened: opening alone does things to some devices (a tape rewinds, a watchdog starts).
+    refuseOthers(path, await statPath(path, { bigint: true }));
+    // Windows has neither of the two flags.
+    const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
+    const fd = await openFd(path, flags);
+    try {
+      const stats = await statFd(fd, { bigint: true });
+      refuseOthers(path, stats);
+      return handle(path, fd, stats);
+    } catch (error) {
+      await closeFd(fd);
+      throw error;
+    }
+  } catch (error) {
+    throw hostError(path, error);
+  }
+}
+
+function refuseOthers(path: string, stats: BigIntStats): void {
+  const kind = otherKind(stats);
+  if (kind === null) return;
+  throw new SourceError(
+    'NOT_ALLOWED',
+    `${shownPath(path)} is ${kind}; only regular files and block devices are read`,
+    { data: { path: shownPath(path), kind } },
+  );
+}
+
+/** What it is, unless a regular file or a block device. */
+export function otherKind(stats: BigIntStats): string | null {
+  if (stats.isFile() || stats.isBlockDevice()) return null;
+  if (stats.isDirectory()) return 'a directory';
+  if (stats.isFIFO()) return 'a FIFO';
+  if (stats.isSocket()) return 'a socket';
+  if (stats.isCharacterDevice()) return 'a character device';
+  return 'not a file';
+}
+
+function handle(path: string, fd: number, stats: BigIntStats): HostHandle {
+  let readsUnderWay = 0;
+  let isClosing = false;
+  const closeWhenIdle = async (): Promise<void> => {
+    if (isClosing && readsUnderWay === 0) await closeFd(fd);
+  };
+  return {
+    stats,
+    async fill(buffer, offsetBytes) {
+      if (isClosing) throw new SourceError('IO', `${shownPath(path)} was closed`);
+      readsUnderWay++;
+      try {
+        return await fillFrom(fd, buffer, offsetBytes);
+      } catch (error) {
+        throw hostError(path, error);
+      } finally {
+        readsUnderWay--;
+        await closeWhenIdle();
+      }
+    },
+    async close() {
+      if (isClosing) return;
+      isClosing = true;
+      await closeWhenIdle();
+    },
+  };
+}
+
+/** A read may be cut short by a signal or at a boundary of the device; only a read of nothing is the end. */
+async function fillFrom(fd: number, buffer: Uint8Array, offsetBytes: number): Promise<number> {
+  let filled = 0;
+  while (filled < buffer.length) {
+    const count = await readOnce(fd, buffer, filled, offsetBytes + filled);
+    if (count === 0) break;
+    filled += count;
+  }
+  return filled;
+}
+
+function readOnce(fd: number, buffer: Uint8Array, start: number, offset: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    fsRead(fd, buffer, start, buffer.length - start, offset, (error, count) => {
+      if (error === null) resolve(count);
+      else reject(error);
+    });
+  });
+}

@@ -1,0 +1,148 @@
+// The scope of a guest whose files lie on this host: opens them, shares one page cache among them, counts what is read.
+import { realpath } from 'node:fs/promises';
+import { FormatError } from '../errors.js';
+import {
+  GUEST_CACHE_BYTES,
+  MAX_GUEST_READ_BYTES,
+  MAX_GUEST_READS,
+  MAX_READ_BYTES,
+} from '../limits.js';
+import { deviceSize } from './device-size.js';
+import { hostError, shownPath } from './host-error.js';
+import { type HostHandle, openHandle } from './host-handle.js';
+import { lru } from './lru.js';
+import { type Meter, meter } from './meter.js';
+import { cachedSource, PAGE_BYTES, type PageStore } from './page-cache.js';
+import type { HostFile, Scope } from './scope.js';
+
+export interface ScopeOptions {
+  /** When the guest's time ends, in milliseconds since the epoch; null (the default) is without limit. */
+  readonly deadlineMs?: number | null;
+  readonly maxReadCount?: number;
+  readonly maxReadBytes?: number;
+  /** Memory for pages and for decompressed clusters together, in bytes. */
+  readonly cacheBytes?: number;
+}
+
+/** Of the cache, what decompressed clusters may take; the rest is for pages of the files. */
+const CLUSTERS_SHARE = 0.5;
+const ST_BLOCKS_UNIT_BYTES = 512n;
+/** No file has more pages: 2^53 bytes. A page's key is the number of its file times this, plus its own number. */
+const PAGES_OF_A_FILE = 2 ** 53 / PAGE_BYTES;
+
+/** A scope with nothing open yet. */
+export function openScope(options: ScopeOptions = {}): Scope {
+  const cacheBytes = options.cacheBytes ?? GUEST_CACHE_BYTES;
+  const cost = meter({
+    deadlineMs: options.deadlineMs ?? null,
+    maxReadCount: options.maxReadCount ?? MAX_GUEST_READS,
+    maxReadBytes: options.maxReadBytes ?? MAX_GUEST_READ_BYTES,
+  });
+  const pages = lru<number>(cacheBytes * (1 - CLUSTERS_SHARE));
+  const handles: HostHandle[] = [];
+  const files = new Map<string, Promise<HostFile>>();
+
+  /** A file that is opened while the scope closes is closed at once. */
+  async function openFile(path: string): Promise<HostFile> {
+    const handle = await openHandle(path);
+    const firstKey = handles.push(handle) * PAGES_OF_A_FILE;
+    try {
+      cost.check();
+      return await hostFile(path, handle, cost, {
+        get: (page) => pages.get(firstKey + page),
+        set: (page, bytes) => pages.set(firstKey + page, bytes),
+      });
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  return {
+    statistics: cost.statistics,
+    clusters: lru<string>(cacheBytes * CLUSTERS_SHARE),
+    check: () => cost.check(),
+    async open(path) {
+      cost.check();
+      const resolved = await resolvePath(path);
+      const known = files.get(resolved);
+      if (known !== undefined) return known;
+      const opened = openFile(resolved);
+      files.set(resolved, opened);
+      return opened;
+    },
+    async close() {
+      cost.close();
+      await Promise.all(handles.map((handle) => handle.close()));
+    },
+  };
+}
+
+async function resolvePath(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    throw hostError(path, error);
+  }
+}
+
+async function hostFile(
+  path: string,
+  handle: HostHandle,
+  cost: Meter,
+  pages: PageStore,
+): Promise<HostFile> {
+  const { stats } = handle;
+  const physicalBytes = stats.isFile()
+    ? checkedSize(path, stats.size)
+    : await deviceSize(stats.rdev, canRead(handle, cost));
+  const readHost = async (offset: number, length: number): Promise<Uint8Array> => {
+    if (length > MAX_READ_BYTES) throw tooLarge(path, length);
+    cost.charge(length);
+    const buffer = Buffer.allocUnsafeSlow(length);
+    const filled = await handle.fill(buffer, offset);
+    if (filled !== length) throw truncated(path, offset, length, filled);
+    return buffer;
+  };
+  const source = cachedSource(physicalBytes, readHost, pages);
+  return {
+    path,
+    physicalBytes,
+    allocationBytes: stats.isFile() ? Number(stats.blocks * ST_BLOCKS_UNIT_BYTES) : null,
+    sizeBytes: source.sizeBytes,
+    read: source.read,
+  };
+}
+
+/** A device's end is where reads give nothing more, or fail. */
+function canRead(handle: HostHandle, cost: Meter) {
+  return async (offset: number, length: number): Promise<boolean> => {
+    cost.charge(length);
+    try {
+      return (await handle.fill(new Uint8Array(length), offset)) === length;
+    } catch {
+      return false;
+    }
+  };
+}
+
+function checkedSize(path: string, size: bigint): number {
+  if (size <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(size);
+  throw new FormatError('LIMIT', `${shownPath(path)} has ${size} bytes; the limit is 2^53 - 1`);
+}
+
+function tooLarge(path: string, lengthBytes: number): FormatError {
+  return new FormatError(
+    'LIMIT',
+    `${shownPath(path)}: one read of ${lengthBytes} bytes is wanted; the limit is ${MAX_READ_BYTES}`,
+    { data: { lengthBytes } },
+  );
+}
+
+function truncated(path: string, offset: number, length: number, filled: number): FormatError {
+  return new FormatError(
+    'TRUNCATED',
+    `${shownPath(path)}: a read of ${length} bytes at ${offset} got only ${filled}; the file has become shorter`,
+    { data: { offsetBytes: offset, lengthBytes: length, filledBytes: filled } },
+  );
+}

@@ -1,0 +1,65 @@
+// What a guest's reads have cost so far, and when it is enough: the deadline and the read budget of one scope.
+import { FormatError, SourceError } from '../errors.js';
+import type { ReadStatistics } from './scope.js';
+
+export interface MeterLimits {
+  /** Absolute time in milliseconds since the epoch; null is without limit. */
+  readonly deadlineMs: number | null;
+  readonly maxReadCount: number;
+  readonly maxReadBytes: number;
+}
+
+export interface Meter {
+  readonly statistics: ReadStatistics;
+  /** @throws SourceError TIMEOUT when the deadline has passed or the scope was closed. */
+  check(): void;
+  /**
+   * Counts a read of the host before it is made.
+   * @throws FormatError LIMIT when the budget does not allow it; what `check` throws.
+   */
+  charge(lengthBytes: number): void;
+  close(): void;
+}
+
+export function meter(limits: MeterLimits): Meter {
+  const { deadlineMs, maxReadCount, maxReadBytes } = limits;
+  let readCount = 0;
+  let bytesRead = 0;
+  let isClosed = false;
+  const check = (): void => {
+    if (isClosed) throw new SourceError('TIMEOUT', 'the guest was given up before this read');
+    const lateMs = deadlineMs === null ? 0 : Date.now() - deadlineMs;
+    if (lateMs > 0) {
+      throw new SourceError('TIMEOUT', `the time allowed for this guest ended ${lateMs} ms ago`, {
+        data: { lateMs },
+      });
+    }
+  };
+  return {
+    statistics: {
+      get readCount() {
+        return readCount;
+      },
+      get bytesRead() {
+        return bytesRead;
+      },
+    },
+    check,
+    charge(lengthBytes) {
+      check();
+      if (readCount >= maxReadCount || lengthBytes > maxReadBytes - bytesRead) {
+        throw new FormatError(
+          'LIMIT',
+          `${bytesRead} bytes in ${readCount} reads were spent on this guest; the limits are ` +
+            `${maxReadBytes} bytes and ${maxReadCount} reads`,
+          { data: { bytesRead, readCount, lengthBytes } },
+        );
+      }
+      readCount++;
+      bytesRead += lengthBytes;
+    },
+    close() {
+      isClosed = true;
+    },
+  };
+}
