@@ -3,7 +3,7 @@ import { UnsupportedError, VirtDfError } from '../errors.js';
 import type { Filesystem } from '../filesystem/filesystem.js';
 import { candidates, type FilesystemEntry } from '../filesystem/registry.js';
 import type { ByteSource } from '../source/source.js';
-import { groups, tables } from '../volume/registry.js';
+import { groups, mayBegin, tables } from '../volume/registry.js';
 import type { GroupFormat, PartitionTable } from '../volume/volume.js';
 
 export type Detected =
@@ -27,11 +27,13 @@ export async function detect(
   // A table comes first, as in the kernel: an ISO image made for USB sticks has both, and its partitions are what it shows.
   if (isDisk) {
     for (const entry of tables) {
+      if (!(await mayBegin(source, entry))) continue;
       const format = await entry.load();
       if (await format.probe(source)) return { kind: 'table', table: await format.open(source) };
     }
   }
   for (const entry of groups) {
+    if (!(await mayBegin(source, entry))) continue;
     const group = await entry.load();
     if (await group.probe(source)) return { kind: 'member', group };
   }
