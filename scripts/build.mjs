@@ -1,8 +1,9 @@
 // Builds what ships (dist/, one bundle in lazily loaded chunks) and, when asked, what the tests run (build/, file by file).
 // Usage: node scripts/build.mjs [--with-tests | --only-scripts]
-import { chmodSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { oclifPlugin } from './oclif-plugin.mjs';
 
 const withTests = process.argv.includes('--with-tests');
 const onlyScripts = process.argv.includes('--only-scripts');
@@ -13,6 +14,7 @@ const common = {
   format: 'esm',
   sourcemap: true,
   logLevel: 'warning',
+  define: { VIRT_DF_VERSION: JSON.stringify(JSON.parse(readFileSync('package.json')).version) },
 };
 
 /** Every .ts file below `folder`. */
@@ -35,7 +37,11 @@ async function bundle() {
     },
     bundle: true,
     splitting: true,
-    minify: false,
+    // Compiling is a good part of a short run's time; names stay, for the stack of a bug.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    metafile: true,
+    plugins: [oclifPlugin],
     outdir: 'dist',
     chunkNames: 'chunks/[name]-[hash]',
     external: ['koffi', 'ts-morph', 'kaitai-struct-compiler'],

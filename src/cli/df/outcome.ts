@@ -1,0 +1,52 @@
+// What went wrong, a line each on stderr, and the exit code that it comes to.
+import { clean } from '../../report/text.js';
+import type { GuestReport, ProblemRecord } from '../../usage/report.js';
+import { EXIT_NO_START, EXIT_OK, EXIT_PROBLEM } from '../failure.js';
+import type { Settings } from './settings.js';
+
+/** `virt-df: GUEST DEVICE: CODE: message` for every problem; with --debug what each guest cost. */
+export function printProblems(reports: readonly GuestReport[], settings: Settings): void {
+  const lines = reports.flatMap(({ problems }) => problems.map(problemLine));
+  if (isEmpty(reports) && lines.length === 0) lines.push(`virt-df: ${nothing(reports, settings)}`);
+  if (settings.debug) lines.push(...reports.map(debugLine));
+  if (lines.length > 0) process.stderr.write(`${lines.join('\n')}\n`);
+}
+
+/**
+ * 0 if all was read, 1 if something was not or nothing matched, 3 if everything was refused for want of permission. An
+ * image or guest without any filesystem is read, and --classic prints its title alone.
+ */
+export function exitCodeOfReports(reports: readonly GuestReport[], settings: Settings): number {
+  const problems = reports.flatMap((report) => report.problems);
+  if (problems.length === 0) {
+    return isEmpty(reports) && settings.output !== 'classic' ? EXIT_PROBLEM : EXIT_OK;
+  }
+  const isRefused = problems.every(({ code }) => code === 'PERMISSION');
+  return isRefused && isUnread(reports) ? EXIT_NO_START : EXIT_PROBLEM;
+}
+
+function isEmpty(reports: readonly GuestReport[]): boolean {
+  return reports.every(({ filesystems }) => filesystems.length === 0);
+}
+
+function isUnread(reports: readonly GuestReport[]): boolean {
+  return reports.every(({ filesystems }) => filesystems.every(({ problem }) => problem !== null));
+}
+
+function nothing(reports: readonly GuestReport[], { libvirt, filter }: Settings): string {
+  if (reports.length > 0) {
+    const isFiltered = filter.only.length + filter.exclude.length > 0;
+    return isFiltered ? 'no filesystem matches' : 'no filesystem found';
+  }
+  const isRunningOnly = libvirt !== null && !libvirt.all && libvirt.select.length === 0;
+  return isRunningOnly ? 'no guest is running; --all shows the others' : 'no guest found';
+}
+
+function problemLine({ guest, device, code, message }: ProblemRecord): string {
+  const place = device === null ? clean(guest) : `${clean(guest)} ${clean(device)}`;
+  return `virt-df: ${place}: ${code}: ${clean(message)}`;
+}
+
+function debugLine({ guest, statistics: { readCount, bytesRead } }: GuestReport): string {
+  return `virt-df: ${clean(guest)}: ${readCount} reads, ${bytesRead} bytes`;
+}

@@ -1,0 +1,66 @@
+// Reports as the text that was asked for. Tables need every row before the first line; NDJSON prints as guests finish.
+import type { RunInfo } from '../../report/json.js';
+import { type Row, rowsOf } from '../../report/row.js';
+import { sorted } from '../../report/select.js';
+import type { GuestReport } from '../../usage/report.js';
+import type { Settings } from './settings.js';
+
+export interface Printer {
+  /** What to print when a guest has been read; often nothing. */
+  guest(report: GuestReport): string;
+  /** What to print when all have. */
+  end(reports: readonly GuestReport[]): string;
+}
+
+/** The printer of the output that was chosen; the others are not loaded. */
+export async function printerOf(settings: Settings): Promise<Printer> {
+  switch (settings.output) {
+    case 'rich': {
+      const { richTable } = await import('../../report/rich.js');
+      return atEnd((reports) => richTable(rows(reports, settings), settings));
+    }
+    case 'plain': {
+      const { plainTable } = await import('../../report/plain.js');
+      return atEnd((reports) => plainTable(rows(reports, settings), settings));
+    }
+    case 'csv': {
+      const { csv } = await import('../../report/csv.js');
+      return atEnd((reports) => csv(rows(reports, settings), settings.columns ?? undefined));
+    }
+    case 'classic': {
+      const { classic } = await import('../../report/classic.js');
+      return atEnd((reports) => classic(reports, { ...settings, csv: settings.classicCsv }));
+    }
+    case 'json': {
+      const { json } = await import('../../report/json.js');
+      const info = await runInfo();
+      return atEnd((reports) => json(reports, rows(reports, settings), info));
+    }
+    case 'ndjson': {
+      const { ndjsonGuest, ndjsonSummary } = await import('../../report/json.js');
+      const info = await runInfo();
+      return {
+        guest: (report) => ndjsonGuest(report, rows([report], settings)),
+        end: (reports) => ndjsonSummary(reports, info),
+      };
+    }
+  }
+}
+
+function atEnd(end: Printer['end']): Printer {
+  return { guest: () => '', end };
+}
+
+/** In order; with --uuid the guest's name is its UUID in tables, and JSON and CSV have a field for it. */
+function rows(reports: readonly GuestReport[], settings: Settings): Row[] {
+  const all = sorted(reports.flatMap(rowsOf), settings.sort);
+  const isTable = settings.output === 'rich' || settings.output === 'plain';
+  if (!settings.uuid || !isTable) return all;
+  return all.map((row) => ({ ...row, guest: row.uuid ?? row.guest }));
+}
+
+async function runInfo(): Promise<RunInfo> {
+  const { hostname } = await import('node:os');
+  const { VERSION } = await import('../../version.js');
+  return { version: VERSION, generatedAt: new Date().toISOString(), host: hostname() };
+}

@@ -1,0 +1,50 @@
+// Errors that end a run: what they print, and the exit code. DESIGN: 1 unread or nothing matched, 2 usage, 3 could not
+// start, 70 a bug (EX_SOFTWARE).
+import { VirtDfError } from '../errors.js';
+import { clean } from '../report/text.js';
+
+export const EXIT_OK = 0;
+export const EXIT_PROBLEM = 1;
+export const EXIT_USAGE = 2;
+export const EXIT_NO_START = 3;
+export const EXIT_BUG = 70;
+
+/** The exit code of an error that was thrown out of a command. */
+export function exitCodeOf(error: unknown): number {
+  if (isUsage(error)) return EXIT_USAGE;
+  return error instanceof VirtDfError ? EXIT_NO_START : EXIT_BUG;
+}
+
+/** Prints one line on stderr; a bug says that it is one, and where if `debug`. */
+export function reportError(error: unknown, debug: boolean): void {
+  process.stderr.write(`virt-df: ${describe(error)}\n`);
+  if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+}
+
+function describe(error: unknown): string {
+  if (error instanceof VirtDfError) {
+    const hint = error.code === 'USAGE' ? ' (virt-df --help lists the flags)' : '';
+    return `${error.code === 'USAGE' ? '' : `${error.code}: `}${clean(error.message)}${hint}`;
+  }
+  if (isParseError(error)) return `${oneLine(error.message)} (virt-df --help lists the flags)`;
+  const message = error instanceof Error ? error.message : String(error);
+  const next = 'please report it with the output of the same command and --debug';
+  return `this is a bug, ${next}: ${clean(message)}`;
+}
+
+function isUsage(error: unknown): boolean {
+  if (error instanceof VirtDfError)
+    return error.code === 'USAGE' || error.code === 'BAD_FORMAT_FILE';
+  return isParseError(error);
+}
+
+/** oclif's errors about flags and arguments, told by the exit code that they carry. */
+function isParseError(error: unknown): error is Error {
+  return error instanceof Error && 'oclif' in error;
+}
+
+/** oclif writes its advice, and lists, on lines of their own. */
+function oneLine(message: string): string {
+  const lines = message.split('\n').map((line) => line.trim());
+  return clean(lines.filter((line) => line !== '' && !line.startsWith('See more help')).join(' '));
+}
