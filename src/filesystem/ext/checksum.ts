@@ -1,0 +1,105 @@
+// The checksums of the superblock and of the group descriptors.
+// References: Linux 6.1 fs/ext4/super.c: ext4_superblock_csum_verify, ext4_group_desc_csum.
+import { extGroupDescriptorRecords, type GuestExt } from '../../../generated/filesystem/ext.js';
+import { FormatError, UnsupportedError } from '../../errors.js';
+import { CRC16_SEED, crc16 } from '../../validation/crc16.js';
+import { CRC32C_SEED, crc32c } from '../../validation/crc32c.js';
+import { equals, int } from '../../validation/guest.js';
+import type { DescriptorChunk } from './descriptors.js';
+import type { Features } from './features.js';
+import type { Geometry } from './geometry.js';
+
+/** s_checksum is the last field; the checksum is over all that is before it. */
+const SUPERBLOCK_CHECKSUM_OFFSET = 0x3fc;
+const CHECKSUM_TYPE_CRC32C = 1;
+/** bg_checksum lies here and is 2 bytes long. */
+const DESCRIPTOR_CHECKSUM_OFFSET = 0x1e;
+const DESCRIPTOR_CHECKSUM_BYTES = 2;
+const U16_MASK = 0xffff;
+const U32_MAX = 0xffffffff;
+
+/**
+ * Verifies the superblock's checksum as the kernel does, which mounts nothing without it.
+ * @throws FormatError BAD_CHECKSUM; UnsupportedError for another algorithm.
+ */
+export function checkSuperblock(superblock: GuestExt, bytes: Uint8Array, features: Features): void {
+  if (features.descriptorChecksum !== 'crc32c') return;
+  if (!equals(superblock.checksumType, CHECKSUM_TYPE_CRC32C)) {
+    const type = int(superblock.checksumType, 'ext: s_checksum_type', 0, 255);
+    throw new UnsupportedError(
+      'UNSUPPORTED_FEATURE',
+      `ext: metadata checksums of the unknown type ${type}`,
+    );
+  }
+  const computed = crc32c(CRC32C_SEED, bytes, 0, SUPERBLOCK_CHECKSUM_OFFSET);
+  if (!equals(superblock.checksum, computed)) {
+    const stored = int(superblock.checksum, 'ext: s_checksum', 0, U32_MAX);
+    throw new FormatError(
+      'BAD_CHECKSUM',
+      `ext: the primary superblock's checksum is ${hex(stored)}, its content gives ${hex(computed)}; ` +
+        'the kernel does not mount it, and e2fsck can restore it from a backup',
+      { data: { stored, computed } },
+    );
+  }
+}
+
+/**
+ * A check of all descriptors of a chunk; null if they bear no checksum.
+ * A wrong one throws FormatError BAD_CHECKSUM with the group: the kernel refuses to mount such a filesystem writable.
+ */
+export function descriptorCheck(
+  superblock: GuestExt,
+  features: Features,
+  { descriptorSizeBytes }: Geometry,
+): ((chunk: DescriptorChunk) => void) | null {
+  const kind = features.descriptorChecksum;
+  if (kind === null) return null;
+  const sum = kind === 'crc32c' ? crc32c : crc16;
+  const seed = kind === 'crc32c' ? checksumSeed(superblock, features) : crc16Seed(superblock);
+  const group = new DataView(new ArrayBuffer(4));
+  const groupBytes = new Uint8Array(group.buffer);
+  const zeros = new Uint8Array(DESCRIPTOR_CHECKSUM_BYTES);
+  return ({ firstGroup, count, bytes }) => {
+    const descriptors = extGroupDescriptorRecords(bytes, descriptorSizeBytes);
+    for (let i = 0; i < count; i++) {
+      const at = i * descriptorSizeBytes;
+      const behind = at + DESCRIPTOR_CHECKSUM_OFFSET + DESCRIPTOR_CHECKSUM_BYTES;
+      group.setUint32(0, firstGroup + i, true);
+      let computed = sum(seed, groupBytes);
+      computed = sum(computed, bytes, at, at + DESCRIPTOR_CHECKSUM_OFFSET);
+      // The CRC-32C takes the field as zeros, the CRC-16 leaves it out.
+      if (kind === 'crc32c') computed = sum(computed, zeros);
+      computed = sum(computed, bytes, behind, at + descriptorSizeBytes) & U16_MASK;
+      const { checksum } = descriptors.at(i);
+      if (!equals(checksum, computed)) {
+        throw badDescriptor(
+          firstGroup + i,
+          int(checksum, 'ext: bg_checksum', 0, U16_MASK),
+          computed,
+        );
+      }
+    }
+  };
+}
+
+function badDescriptor(group: number, stored: number, computed: number): FormatError {
+  return new FormatError(
+    'BAD_CHECKSUM',
+    `ext: the checksum of group descriptor ${group} is ${hex(stored)}, its content gives ${hex(computed)}`,
+    { data: { group, stored, computed } },
+  );
+}
+
+function checksumSeed(superblock: GuestExt, features: Features): number {
+  return features.hasChecksumSeed
+    ? int(superblock.checksumSeed, 'ext: s_checksum_seed', 0, U32_MAX)
+    : crc32c(CRC32C_SEED, superblock.uuid);
+}
+
+function crc16Seed(superblock: GuestExt): number {
+  return crc16(CRC16_SEED, superblock.uuid);
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16)}`;
+}

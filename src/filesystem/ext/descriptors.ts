@@ -1,0 +1,208 @@
+// The group descriptors: where they lie, and what they add up to. They are read in large pieces, in the order of the
+// disk, and looked at in place: 16 TiB have 131072 of them.
+// References: Linux 6.1 fs/ext4/super.c: descriptor_loc, ext4_check_descriptors; fs/ext4/balloc.c:
+// ext4_count_free_clusters, ext4_bg_num_gdb; fs/ext4/ialloc.c: ext4_count_free_inodes.
+import {
+  extGroupDescriptorRecords,
+  extWideGroupDescriptorRecords,
+} from '../../../generated/filesystem/ext.js';
+import { FormatError } from '../../errors.js';
+import type { ByteSource } from '../../source/source.js';
+import { int } from '../../validation/guest.js';
+import type { Geometry } from './geometry.js';
+import type { SuperblockGroups } from './superblock-groups.js';
+
+const CHUNK_BYTES = 1024 * 1024;
+/** Descriptor blocks of meta_bg lie gigabytes apart; this many are asked for at a time. */
+const BATCH_BLOCKS = 32;
+const WIDE_DESCRIPTOR_BYTES = 64;
+const U16_MAX = 0xffff;
+const U16_VALUES = 0x10000;
+const U32_MAX = 0xffffffff;
+const U32_VALUES = 2 ** 32;
+
+/** Descriptors of consecutive groups. */
+export interface DescriptorChunk {
+  readonly firstGroup: number;
+  readonly count: number;
+  /** At least `count` times the descriptor's size. */
+  readonly bytes: Uint8Array;
+}
+
+export interface FreeCounts {
+  readonly freeClusterCount: number;
+  readonly freeInodeCount: number;
+}
+
+/** Where a group's own metadata begins, in blocks. */
+export interface GroupLocation {
+  readonly blockBitmap: number;
+  readonly inodeBitmap: number;
+  readonly inodeTable: number;
+}
+
+/** The block that holds the descriptor block `index`. */
+export function descriptorBlock(
+  geometry: Geometry,
+  superblocks: SuperblockGroups,
+  index: number,
+): number {
+  if (index < geometry.firstMetaGroup) return geometry.superblockBlock + 1 + index;
+  const group = index * geometry.descriptorsPerBlock;
+  const behindSuperblock = superblocks.has(group) ? 1 : 0;
+  // Bigalloc with blocks of 1 KiB: group 0 begins at block 0, but its superblock is block 1.
+  const isShifted = index === 0 && geometry.superblockBlock === 1 && geometry.firstDataBlock === 0;
+  return (
+    geometry.firstDataBlock +
+    group * geometry.blocksPerGroup +
+    behindSuperblock +
+    (isShifted ? 1 : 0)
+  );
+}
+
+/** All descriptors in the order of their groups, in pieces. */
+export async function* descriptorChunks(
+  source: ByteSource,
+  geometry: Geometry,
+  superblocks: SuperblockGroups,
+): AsyncGenerator<DescriptorChunk> {
+  const { blockSizeBytes, firstMetaGroup, descriptorBlockCount } = geometry;
+  const blocksPerChunk = Math.max(1, Math.floor(CHUNK_BYTES / blockSizeBytes));
+  for (let index = 0; index < firstMetaGroup; index += blocksPerChunk) {
+    const blockCount = Math.min(blocksPerChunk, firstMetaGroup - index);
+    const block = descriptorBlock(geometry, superblocks, index);
+    const bytes = await readBlocks(source, geometry, block, blockCount);
+    yield chunk(geometry, index, blockCount, bytes);
+  }
+  for (let index = firstMetaGroup; index < descriptorBlockCount; index += BATCH_BLOCKS) {
+    const batch = Array.from(
+      { length: Math.min(BATCH_BLOCKS, descriptorBlockCount - index) },
+      (_, i) => descriptorBlock(geometry, superblocks, index + i),
+    );
+    const blocks = await Promise.all(batch.map((block) => readBlocks(source, geometry, block, 1)));
+    for (const [i, bytes] of blocks.entries()) yield chunk(geometry, index + i, 1, bytes);
+  }
+}
+
+/** Where the metadata of one group lies. */
+export async function groupLocation(
+  source: ByteSource,
+  geometry: Geometry,
+  superblocks: SuperblockGroups,
+  group: number,
+): Promise<GroupLocation> {
+  const index = Math.floor(group / geometry.descriptorsPerBlock);
+  const block = descriptorBlock(geometry, superblocks, index);
+  const bytes = await readBlocks(source, geometry, block, 1);
+  const firstGroup = index * geometry.descriptorsPerBlock;
+  const at = locations(geometry, { firstGroup, count: geometry.descriptorsPerBlock, bytes });
+  return at(group - firstGroup);
+}
+
+/** A reader of the locations in a chunk, by the index within it. */
+export function locations(
+  geometry: Geometry,
+  { firstGroup, bytes }: DescriptorChunk,
+): (index: number) => GroupLocation {
+  const { descriptorSizeBytes, blockCount } = geometry;
+  const lows = extGroupDescriptorRecords(bytes, descriptorSizeBytes);
+  const highs =
+    descriptorSizeBytes < WIDE_DESCRIPTOR_BYTES
+      ? null
+      : extWideGroupDescriptorRecords(bytes, descriptorSizeBytes);
+  return (index) => {
+    const low = lows.at(index);
+    const high = highs?.at(index);
+    const block = (value: number, upper: number, what: string): number => {
+      const sum = value + upper * U32_VALUES;
+      if (sum < blockCount) return sum;
+      throw new FormatError(
+        'OUT_OF_BOUNDS',
+        `ext: group ${firstGroup + index} has its ${what} at block ${sum} of ${blockCount}`,
+      );
+    };
+    const part = (value: Parameters<typeof int>[0]) => int(value, 'ext: block', 0, U32_MAX);
+    return {
+      blockBitmap: block(
+        part(low.blockBitmapLo),
+        high === undefined ? 0 : part(high.blockBitmapHi),
+        'block bitmap',
+      ),
+      inodeBitmap: block(
+        part(low.inodeBitmapLo),
+        high === undefined ? 0 : part(high.inodeBitmapHi),
+        'inode bitmap',
+      ),
+      inodeTable: block(
+        part(low.inodeTableLo),
+        high === undefined ? 0 : part(high.inodeTableHi),
+        'inode table',
+      ),
+    };
+  };
+}
+
+/**
+ * What the descriptors of a chunk say is free.
+ * @throws FormatError OUT_OF_BOUNDS if a group has more free than it has.
+ */
+export function freeCounts(
+  geometry: Geometry,
+  { firstGroup, count, bytes }: DescriptorChunk,
+): FreeCounts {
+  const { descriptorSizeBytes, clustersPerGroup, inodesPerGroup } = geometry;
+  const lows = extGroupDescriptorRecords(bytes, descriptorSizeBytes);
+  const highs =
+    descriptorSizeBytes < WIDE_DESCRIPTOR_BYTES
+      ? null
+      : extWideGroupDescriptorRecords(bytes, descriptorSizeBytes);
+  let freeClusterCount = 0;
+  let freeInodeCount = 0;
+  for (let i = 0; i < count; i++) {
+    const low = lows.at(i);
+    let clusters = int(low.numFreeClustersLo, 'ext: free clusters', 0, U16_MAX);
+    let inodes = int(low.numFreeInodesLo, 'ext: free inodes', 0, U16_MAX);
+    if (highs !== null) {
+      const high = highs.at(i);
+      clusters += int(high.numFreeClustersHi, 'ext: free clusters', 0, U16_MAX) * U16_VALUES;
+      inodes += int(high.numFreeInodesHi, 'ext: free inodes', 0, U16_MAX) * U16_VALUES;
+    }
+    if (clusters > clustersPerGroup || inodes > inodesPerGroup) {
+      throw new FormatError(
+        'OUT_OF_BOUNDS',
+        `ext: group ${firstGroup + i} has ${clusters} free clusters of ${clustersPerGroup} ` +
+          `and ${inodes} free inodes of ${inodesPerGroup}`,
+      );
+    }
+    freeClusterCount += clusters;
+    freeInodeCount += inodes;
+  }
+  return { freeClusterCount, freeInodeCount };
+}
+
+function chunk(
+  geometry: Geometry,
+  index: number,
+  blockCount: number,
+  bytes: Uint8Array,
+): DescriptorChunk {
+  const { descriptorsPerBlock, groupCount } = geometry;
+  const firstGroup = index * descriptorsPerBlock;
+  const count = Math.min(blockCount * descriptorsPerBlock, groupCount - firstGroup);
+  return { firstGroup, count, bytes };
+}
+
+async function readBlocks(
+  source: ByteSource,
+  { blockSizeBytes, blockCount }: Geometry,
+  block: number,
+  count: number,
+): Promise<Uint8Array> {
+  if (block + count > blockCount) {
+    throw new FormatError(
+      'OUT_OF_BOUNDS',
+      `ext: group descriptors at block ${block} (${count} blocks) lie beyond the end, block ${blockCount}`,
+    );
+  }
+  return source.read(block * blockSizeBytes, count * blockSizeBytes);
+}

@@ -1,0 +1,114 @@
+// The overhead that the kernel takes off a filesystem's size: blocks that can never hold a file's data.
+// References: Linux 6.1 fs/ext4/super.c: ext4_calculate_overhead, count_overhead; fs/ext4/balloc.c: ext4_bg_num_gdb.
+
+import type { GroupLocation } from './descriptors.js';
+import type { Geometry } from './geometry.js';
+import type { SuperblockGroups } from './superblock-groups.js';
+
+/** The two bitmaps of every group. */
+const BITMAP_BLOCKS = 2;
+
+/**
+ * Blocks of superblocks, descriptors, bitmaps and inode tables, without bigalloc. The kernel counts them group by
+ * group as if each held its own bitmaps and table; here every kind of group is counted at once.
+ */
+export function plainOverhead(geometry: Geometry, superblocks: SuperblockGroups): number {
+  const { groupCount, reservedDescriptorBlockCount, inodeTableBlockCount } = geometry;
+  const copies = superblocks.countBelow(groupCount);
+  return (
+    geometry.firstDataBlock +
+    copies * (1 + reservedDescriptorBlockCount) +
+    descriptorBlocks(geometry, superblocks) +
+    groupCount * (inodeTableBlockCount + BITMAP_BLOCKS)
+  );
+}
+
+/** All copies of all descriptor blocks. */
+function descriptorBlocks(geometry: Geometry, superblocks: SuperblockGroups): number {
+  const { groupCount, descriptorsPerBlock, descriptorBlockCount, firstMetaGroup } = geometry;
+  const classicGroups = Math.min(groupCount, firstMetaGroup * descriptorsPerBlock);
+  const classic = superblocks.countBelow(classicGroups) * firstMetaGroup;
+  const metaGroups = descriptorBlockCount - firstMetaGroup;
+  if (metaGroups === 0) return classic;
+  // A metagroup's descriptor block lies in its first, second and last group, as far as these are there and differ.
+  const copiesOfWhole = Math.min(3, descriptorsPerBlock);
+  const groupsOfLast = groupCount - (descriptorBlockCount - 1) * descriptorsPerBlock;
+  const copiesOfLast =
+    groupsOfLast === descriptorsPerBlock ? copiesOfWhole : Math.min(2, groupsOfLast);
+  return classic + (metaGroups - 1) * copiesOfWhole + copiesOfLast;
+}
+
+/** The descriptor blocks that group `group` holds. */
+function descriptorBlocksOf(
+  { descriptorsPerBlock, firstMetaGroup }: Geometry,
+  superblocks: SuperblockGroups,
+  group: number,
+): number {
+  const metaGroup = Math.floor(group / descriptorsPerBlock);
+  if (metaGroup < firstMetaGroup) return superblocks.has(group) ? firstMetaGroup : 0;
+  const index = group - metaGroup * descriptorsPerBlock;
+  return index <= 1 || index === descriptorsPerBlock - 1 ? 1 : 0;
+}
+
+/**
+ * Clusters of metadata with bigalloc, where several kinds share a cluster: the kernel marks each group's clusters in a
+ * bitmap and counts the bits. It does so only if mkfs left no count in the superblock.
+ * @param locations of every group, in order.
+ */
+export function bigallocOverhead(
+  geometry: Geometry,
+  superblocks: SuperblockGroups,
+  locations: Iterable<GroupLocation>,
+): number {
+  const { firstDataBlock, blocksPerGroup, clusterRatio, inodeTableBlockCount } = geometry;
+  const runs: Run[] = [];
+  let group = 0;
+  for (const { blockBitmap, inodeBitmap, inodeTable } of locations) {
+    for (const bitmap of [blockBitmap, inodeBitmap]) {
+      if (bitmap >= firstDataBlock) runs.push(clusterRun(geometry, bitmap, 1));
+    }
+    if (isCountedTable(geometry, inodeTable)) {
+      runs.push(clusterRun(geometry, inodeTable, inodeTableBlockCount));
+    }
+    const copies =
+      (superblocks.has(group) ? 1 : 0) + descriptorBlocksOf(geometry, superblocks, group);
+    if (copies > 0) {
+      runs.push(clusterRun(geometry, firstDataBlock + group * blocksPerGroup, copies));
+    }
+    group++;
+  }
+  return Math.floor(firstDataBlock / clusterRatio) + unionLength(runs);
+}
+
+/** The first and the last of a run of clusters, numbered through all groups. */
+type Run = readonly [first: number, last: number];
+
+/** The kernel's own comparison leaves out an inode table that reaches its group's last block. */
+function isCountedTable(geometry: Geometry, table: number): boolean {
+  const { firstDataBlock, blocksPerGroup, inodeTableBlockCount } = geometry;
+  const inGroup = (table - firstDataBlock) % blocksPerGroup;
+  return table >= firstDataBlock && inGroup + inodeTableBlockCount <= blocksPerGroup - 1;
+}
+
+function clusterRun(geometry: Geometry, block: number, count: number): Run {
+  const { firstDataBlock, blocksPerGroup, clustersPerGroup, clusterRatio } = geometry;
+  const group = Math.floor((block - firstDataBlock) / blocksPerGroup);
+  const first = block - firstDataBlock - group * blocksPerGroup;
+  const base = group * clustersPerGroup;
+  return [
+    base + Math.floor(first / clusterRatio),
+    base + Math.floor((first + count - 1) / clusterRatio),
+  ];
+}
+
+/** How many numbers lie in at least one of the runs. */
+function unionLength(runs: Run[]): number {
+  let total = 0;
+  let end = -1;
+  for (const [first, last] of runs.sort(([a], [b]) => a - b)) {
+    if (last <= end) continue;
+    total += last - Math.max(first - 1, end);
+    end = last;
+  }
+  return total;
+}

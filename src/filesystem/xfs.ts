@@ -1,0 +1,203 @@
+// XFS, versions 4 and 5: what statfs of the kernel says of it, without mounting.
+// References: Linux 6.1 fs/xfs/xfs_super.c: xfs_fs_statfs; xfs_mount.c: xfs_mountfs, xfs_check_summary_counts;
+// libxfs/xfs_alloc.c: xfs_alloc_set_aside; libxfs/xfs_ag.c: xfs_initialize_perag_data; libxfs/xfs_ialloc.c:
+// xfs_ialloc_setup_geometry. Linux 6.18 counts the same (xfs_statfs_data, xfs_statfs_inodes); before 5.13 the blocks
+// of the free space trees were not taken off.
+import { type GuestXfs, parseXfs } from '../../generated/filesystem/xfs.js';
+import { UnsupportedError } from '../errors.js';
+import type { ByteSource } from '../source/source.js';
+import { big, text, uuidText } from '../validation/guest.js';
+import type { Filesystem, FilesystemFormat, Usage, View } from './filesystem.js';
+import { checkChecksum } from './xfs/checksum.js';
+import { type Features, readFeatures } from './xfs/features.js';
+import { freeInodeTreeBlockCount } from './xfs/free-inode-tree.js';
+import { type Geometry, readGeometry } from './xfs/geometry.js';
+import { type Group, type GroupContext, readGroups } from './xfs/groups.js';
+import { type LogState, logState } from './xfs/log.js';
+import { afterReservations } from './xfs/reservation.js';
+
+const SUPERBLOCK_BYTES = 512;
+const MAGIC = [0x58, 0x46, 0x53, 0x42];
+const CHECKSUM_OFFSET = 224;
+/** Blocks of each group that the kernel never gives to files: XFS_ALLOCBT_AGFL_RESERVE and 4 for its free list. */
+const SET_ASIDE_PER_GROUP = 8;
+const INODES_PER_CHUNK = 64;
+/** XFS_MAXINUMBER */
+const MAX_INODES = 2n ** 56n - 1n;
+
+interface Context extends GroupContext {
+  readonly superblock: GuestXfs;
+}
+
+/** What is allocated and what is free, before anything is kept back. */
+interface Counters {
+  readonly inodeCount: bigint;
+  readonly freeInodeCount: bigint;
+  readonly freeBlockCount: number;
+}
+
+export const xfs: FilesystemFormat = { name: 'xfs', probe, open };
+
+async function probe(source: ByteSource): Promise<boolean> {
+  if (source.sizeBytes < SUPERBLOCK_BYTES) return false;
+  const magic = await source.read(0, MAGIC.length);
+  return MAGIC.every((byte, i) => magic[i] === byte);
+}
+
+async function open(source: ByteSource): Promise<Filesystem> {
+  const superblock = parseXfs(await source.read(0, SUPERBLOCK_BYTES));
+  const features = readFeatures(superblock);
+  const geometry = readGeometry(superblock, features, source.sizeBytes);
+  if (features.version === 5) {
+    const sector = await source.read(0, geometry.sectorSizeBytes);
+    const stored = superblock.checksum;
+    checkChecksum(sector, { what: 'the superblock', offset: CHECKSUM_OFFSET, stored });
+  }
+  const label = text(superblock.label);
+  const context: Context = {
+    source,
+    superblock,
+    features,
+    geometry,
+    metadataUuid: features.hasMetaUuid ? superblock.metaUuid : superblock.uuid,
+  };
+  return {
+    kind: 'filesystem',
+    type: 'xfs',
+    label: label === '' ? null : label,
+    uuid: uuidText(superblock.uuid),
+    usage: (view) => usage(context, view),
+  };
+}
+
+async function usage(context: Context, view: View): Promise<Usage> {
+  const { source, features, geometry } = context;
+  const { blockSizeBytes, log } = geometry;
+  const state = log && (await logState(source, log, blockSizeBytes, features.hasLogV2));
+  const counters = superblockCounters(context);
+  const reservesTrees = hasTreeReservations(features);
+  const isTrusted = state === 'clean' && counters !== null;
+  // The kernel reads the groups' headers at mount only if it needs them; only then their trees count as unavailable.
+  const groups = isTrusted && !reservesTrees ? [] : await readGroups(context);
+  const summed = groups.length > 0 ? sumGroups(groups) : null;
+  const current = isTrusted ? counters : choose(features, counters, summed);
+  const unavailable = geometry.groupCount * SET_ASIDE_PER_GROUP + treeBlocks(groups);
+  const free =
+    view === 'mount'
+      ? current.freeBlockCount
+      : await writableFree(context, current.freeBlockCount, unavailable, groups);
+  const freeBlockCount = Math.max(0, free - unavailable);
+  return {
+    blockSizeBytes,
+    blockCount: geometry.blockCount - (log?.blockCount ?? 0),
+    freeBlockCount,
+    availableBlockCount: freeBlockCount,
+    ...inodeCounts(geometry, current, freeBlockCount),
+    basis: groups.length > 0 ? 'metadata' : 'superblock',
+    isStale: isStale(state, counters, summed),
+  };
+}
+
+/**
+ * A log that ends without an unmount record. A log on another device is not here to be asked: then the superblock's
+ * counters, which only an unmount writes, tell whether they are those of the groups.
+ */
+function isStale(
+  state: LogState | null,
+  counters: Counters | null,
+  summed: Counters | null,
+): boolean {
+  if (state !== null) return state === 'dirty';
+  return summed !== null && counters?.freeBlockCount !== summed.freeBlockCount;
+}
+
+/** Features for which every mount, also a read-only one, reads all groups and reserves room for their trees. */
+function hasTreeReservations({ hasFreeInodeTree, hasReflink, hasReverseMap }: Features): boolean {
+  return hasFreeInodeTree || hasReflink || hasReverseMap;
+}
+
+/** The superblock's own counters; null if the kernel would not believe them. */
+function superblockCounters({ superblock, geometry }: Context): Counters | null {
+  const max = 2n ** 64n - 1n;
+  const inodeCount = big(superblock.numInodes, 'xfs: sb_icount', 0n, max);
+  const freeInodeCount = big(superblock.numFreeInodes, 'xfs: sb_ifree', 0n, max);
+  const freeBlocks = big(superblock.numFreeBlocks, 'xfs: sb_fdblocks', 0n, max);
+  const blockCount = BigInt(geometry.blockCount);
+  const isPlausible =
+    freeBlocks <= blockCount &&
+    inodeCount <= blockCount * BigInt(geometry.inodesPerBlock) &&
+    freeInodeCount <= inodeCount;
+  return isPlausible ? { inodeCount, freeInodeCount, freeBlockCount: Number(freeBlocks) } : null;
+}
+
+/** Counters that every change updates are right after a crash too; lazy ones are summed up again. */
+function choose(
+  { hasLazyCounters }: Features,
+  counters: Counters | null,
+  summed: Counters | null,
+): Counters {
+  const chosen = hasLazyCounters || counters === null ? summed : counters;
+  return chosen ?? { inodeCount: 0n, freeInodeCount: 0n, freeBlockCount: 0 };
+}
+
+function sumGroups(groups: readonly Group[]): Counters {
+  const sum = (value: (group: Group) => number) =>
+    groups.reduce((total, group) => total + value(group), 0);
+  return {
+    inodeCount: BigInt(sum((group) => group.inodeCount)),
+    freeInodeCount: BigInt(sum((group) => group.freeInodeCount)),
+    freeBlockCount: sum(
+      (group) => group.freeBlockCount + group.freeListBlockCount + group.treeBlockCount,
+    ),
+  };
+}
+
+/** Blocks of the free space trees: they count as free on disk, and files cannot have them. */
+function treeBlocks(groups: readonly Group[]): number {
+  // The reverse map's blocks are among them, but have a reservation of their own.
+  return groups.reduce((total, { treeBlockCount, reverseMapBlockCount }) => {
+    return total + Math.max(0, treeBlockCount - Math.max(0, reverseMapBlockCount - 1));
+  }, 0);
+}
+
+/** @throws UnsupportedError for a feature with which no kernel that virt-df knows mounts it writable. */
+async function writableFree(
+  context: Context,
+  freeBlockCount: number,
+  unavailable: number,
+  groups: readonly Group[],
+): Promise<number> {
+  const { features, geometry } = context;
+  if (features.unknownReadOnly !== null) {
+    throw new UnsupportedError(
+      'UNSUPPORTED_FEATURE',
+      `xfs: read-only-compatible features ${features.unknownReadOnly} are unknown, so what a writable mount ` +
+        'keeps back is too; a read-only mount is what --view mount shows',
+    );
+  }
+  const trees: number[] = [];
+  for (const group of groups) {
+    const isCounted = features.hasInodeTreeCounts || !features.hasFreeInodeTree;
+    trees.push(
+      isCounted ? group.freeInodeTreeBlockCount : await freeInodeTreeBlockCount(context, group),
+    );
+  }
+  return afterReservations(freeBlockCount, unavailable, geometry, features, groups, trees);
+}
+
+/** Inodes are made when needed: all that would fit into what is free counts as free, up to the limit. */
+function inodeCounts(geometry: Geometry, counters: Counters, freeBlockCount: number) {
+  const { blockCount, inodesPerBlock, maxInodePercent } = geometry;
+  const { inodeCount, freeInodeCount } = counters;
+  const perBlock = BigInt(inodesPerBlock);
+  let files = inodeCount + BigInt(freeBlockCount) * perBlock;
+  if (files > MAX_INODES) files = MAX_INODES;
+  // Inodes come in chunks of blocks, and the limit is one of whole chunks.
+  const chunkBlocks = BigInt(Math.max(1, INODES_PER_CHUNK / inodesPerBlock));
+  const limit =
+    ((BigInt(blockCount) * BigInt(maxInodePercent)) / 100n / chunkBlocks) * chunkBlocks * perBlock;
+  if (limit > 0n && files > limit) files = limit;
+  if (files < inodeCount) files = inodeCount;
+  const used = inodeCount - freeInodeCount;
+  return { fileCount: Number(files), freeFileCount: Number(files > used ? files - used : 0n) };
+}

@@ -1,0 +1,160 @@
+// What an XFS superblock says of the shape of its filesystem, checked as the kernel checks it before a mount.
+// References: Linux 6.1 fs/xfs/libxfs/xfs_sb.c: xfs_validate_sb_common; fs/xfs/xfs_mount.c: xfs_check_sizes.
+import type { GuestXfs } from '../../../generated/filesystem/xfs.js';
+import { FormatError } from '../../errors.js';
+import { GIB, MIB } from '../../limits.js';
+import { big, equals, int } from '../../validation/guest.js';
+import type { Features } from './features.js';
+
+const U32_MAX = 0xffffffff;
+const MIN_GROUP_BYTES = 16 * MIB;
+const MAX_GROUP_BYTES = 1024 * GIB;
+const MIN_GROUP_BLOCKS = 64;
+/** A filesystem grown from 1 GiB to 64 TiB has as many; each costs a read. */
+const MAX_GROUPS = 256 * 1024;
+const MIN_LOG_BLOCKS = 1;
+const NO_REALTIME_LIMIT = 2n ** 64n - 1n;
+
+/** The shape of a filesystem in trusted numbers. Blocks are filesystem blocks. */
+export interface Geometry {
+  readonly blockSizeBytes: number;
+  readonly blockCount: number;
+  readonly sectorSizeBytes: number;
+  readonly groupCount: number;
+  /** Blocks of every group but the last, which may have fewer. */
+  readonly blocksPerGroup: number;
+  readonly inodesPerBlock: number;
+  /** The internal log; null if it is on another device. */
+  readonly log: LogPlace | null;
+  /** The part of the blocks that inodes may fill, in percent; 0 is without limit. */
+  readonly maxInodePercent: number;
+}
+
+export interface LogPlace {
+  readonly group: number;
+  readonly offsetBytes: number;
+  readonly blockCount: number;
+}
+
+/**
+ * Checks every number that the reading depends on.
+ * @throws FormatError INVALID, OUT_OF_BOUNDS; LIMIT for more groups than virt-df reads.
+ */
+export function readGeometry(
+  superblock: GuestXfs,
+  features: Features,
+  deviceSizeBytes: number,
+): Geometry {
+  const blockSizeBytes = 2 ** int(superblock.log2Block, 'xfs: sb_blocklog', 9, 16);
+  const sectorSizeBytes = 2 ** int(superblock.log2Sector, 'xfs: sb_sectlog', 9, 15);
+  const inodeSizeBytes = 2 ** int(superblock.log2Inode, 'xfs: sb_inodelog', 8, 11);
+  const inodesPerBlock = blockSizeBytes / inodeSizeBytes;
+  checkEqual(superblock.lenBlock, blockSizeBytes, 'block size');
+  checkEqual(superblock.lenSector, sectorSizeBytes, 'sector size');
+  checkEqual(superblock.lenInode, inodeSizeBytes, 'inode size');
+  checkEqual(superblock.inodesPerBlock, inodesPerBlock, 'number of inodes per block');
+  if (sectorSizeBytes > blockSizeBytes || inodesPerBlock < 2) {
+    throw invalid(
+      `sectors of ${sectorSizeBytes} and inodes of ${inodeSizeBytes} bytes do not fit blocks of ${blockSizeBytes}`,
+    );
+  }
+  if (!equals(superblock.inProgress, 0)) throw invalid('mkfs or a copy of it was not finished');
+  const groups = readGroups(superblock, blockSizeBytes, deviceSizeBytes);
+  return {
+    blockSizeBytes,
+    sectorSizeBytes,
+    inodesPerBlock,
+    ...groups,
+    log: readLog(superblock, features, blockSizeBytes, groups),
+    maxInodePercent: int(superblock.maxInodePercent, 'xfs: sb_imax_pct', 0, 100),
+  };
+}
+
+interface Groups {
+  readonly blockCount: number;
+  readonly groupCount: number;
+  readonly blocksPerGroup: number;
+}
+
+function readGroups(superblock: GuestXfs, blockSizeBytes: number, deviceSizeBytes: number): Groups {
+  const blockCount = big(superblock.numDataBlocks, 'xfs: sb_dblocks', 1n, NO_REALTIME_LIMIT);
+  const deviceBlocks = Math.floor(deviceSizeBytes / blockSizeBytes);
+  if (blockCount > BigInt(deviceBlocks)) {
+    throw new FormatError(
+      'OUT_OF_BOUNDS',
+      `xfs: superblock claims ${blockCount} blocks of ${blockSizeBytes} bytes, but the volume has only ` +
+        `${deviceSizeBytes} bytes (${deviceBlocks} blocks)`,
+      { data: { blockCount: String(blockCount), blockSizeBytes, deviceSizeBytes } },
+    );
+  }
+  const blocksPerGroup = int(
+    superblock.blocksPerGroup,
+    'xfs: sb_agblocks',
+    MIN_GROUP_BYTES / blockSizeBytes,
+    MAX_GROUP_BYTES / blockSizeBytes,
+  );
+  const groupCount = int(superblock.numGroups, 'xfs: sb_agcount', 1, U32_MAX);
+  const blocks = Number(blockCount);
+  const lastGroupBlocks = blocks - (groupCount - 1) * blocksPerGroup;
+  if (lastGroupBlocks < MIN_GROUP_BLOCKS || lastGroupBlocks > blocksPerGroup) {
+    throw invalid(
+      `${groupCount} allocation groups of ${blocksPerGroup} blocks do not make ${blocks} blocks`,
+    );
+  }
+  if (groupCount > MAX_GROUPS) {
+    throw new FormatError(
+      'LIMIT',
+      `xfs: ${groupCount} allocation groups are more than the ${MAX_GROUPS} that virt-df reads`,
+      { data: { groupCount, limit: MAX_GROUPS } },
+    );
+  }
+  checkEqual(
+    superblock.log2BlocksPerGroup,
+    Math.ceil(Math.log2(blocksPerGroup)),
+    'logarithm of the group size',
+  );
+  return { blockCount: blocks, groupCount, blocksPerGroup };
+}
+
+function readLog(
+  superblock: GuestXfs,
+  features: Features,
+  blockSizeBytes: number,
+  { blockCount, groupCount, blocksPerGroup }: Groups,
+): LogPlace | null {
+  if (equals(superblock.logStart, 0)) return null;
+  // A filesystem block number is the group, then the block within it in as many bits as groups need.
+  const groupUnit = 2n ** BigInt(Math.ceil(Math.log2(blocksPerGroup)));
+  const start = big(
+    superblock.logStart,
+    'xfs: sb_logstart',
+    1n,
+    BigInt(groupCount) * groupUnit - 1n,
+  );
+  const group = Number(start / groupUnit);
+  const first = Number(start % groupUnit);
+  const logBlockCount = int(
+    superblock.numLogBlocks,
+    'xfs: sb_logblocks',
+    MIN_LOG_BLOCKS,
+    blocksPerGroup,
+  );
+  const firstBlock = group * blocksPerGroup + first;
+  if (first + logBlockCount > blocksPerGroup || firstBlock + logBlockCount > blockCount) {
+    throw invalid(
+      `the log of ${logBlockCount} blocks at block ${first} of group ${group} lies outside of it ` +
+        `(version ${features.version})`,
+    );
+  }
+  return { group, offsetBytes: firstBlock * blockSizeBytes, blockCount: logBlockCount };
+}
+
+function checkEqual(value: GuestXfs['lenBlock'], expected: number, what: string): void {
+  if (equals(value, expected)) return;
+  const found = int(value, `xfs: ${what}`, 0, U32_MAX);
+  throw invalid(`the ${what} is ${found} in one place and ${expected} in another`);
+}
+
+function invalid(message: string): FormatError {
+  return new FormatError('INVALID', `xfs: ${message}`);
+}
