@@ -1,2 +1,4 @@
 // The generator as a library: .ksy -> TypeScript.
-export {};
+export { printCatalog } from './catalog.js';
+export { GenerateError, type Position } from './errors.js';
+export { type Generated, type GenerateOptions, generate } from './generate.js';

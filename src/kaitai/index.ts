@@ -31,7 +31,7 @@ export {
   type SpecProbe,
   type Window,
 } from './format.js';
-export { RecordCursor, type Records, records } from './records.js';
+export { RecordCursor, type Records, records, sumRecords } from './records.js';
 export { type ByteOrder, SafeStream } from './stream.js';
 export {
   compareBytes,

@@ -1,7 +1,7 @@
 // Flyweight records: a table of equal structures is one cursor over the bytes, not an object an entry.
 // A million entries cost what a DataView costs; the generated subclass has a getter a field.
 import { FormatError } from '../errors.js';
-import { failure, type Located } from './failure.js';
+import { failure, type Int, type Located } from './failure.js';
 import type { ByteOrder } from './stream.js';
 import { type Guest, guest } from './untrusted.js';
 
@@ -16,12 +16,14 @@ export interface Records<T> {
 export class RecordCursor implements Located {
   readonly _bytes: Uint8Array;
   readonly _view: DataView;
+  readonly _order: ByteOrder;
   readonly _isLittle: boolean;
   _offset: number;
 
   constructor(bytes: Uint8Array, order: ByteOrder, offset: number = 0) {
     this._bytes = bytes;
     this._view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this._order = order;
     this._isLittle = order === 'le';
     this._offset = offset;
   }
@@ -77,10 +79,7 @@ export function records<R extends RecordCursor>(
   strideBytes: number,
   where: string,
 ): Records<Guest<R>> {
-  if (!Number.isSafeInteger(strideBytes) || strideBytes < sizeBytes || strideBytes <= 0) {
-    const message = `${where}: records of ${sizeBytes} bytes cannot lie ${strideBytes} bytes apart`;
-    throw new FormatError('INVALID', message, { data: { sizeBytes, strideBytes } });
-  }
+  checkStride(sizeBytes, strideBytes, where);
   const length = Math.floor(cursor._bytes.length / strideBytes);
   const view = guest(cursor);
   return {
@@ -94,4 +93,27 @@ export function records<R extends RecordCursor>(
       return view;
     },
   };
+}
+
+/** The sum of a value over all whole records. @throws FormatError INVALID as `records`. */
+export function sumRecords<R extends RecordCursor>(
+  cursor: R,
+  sizeBytes: number,
+  strideBytes: number,
+  where: string,
+  value: (record: R) => Int,
+): bigint {
+  checkStride(sizeBytes, strideBytes, where);
+  let sum = 0n;
+  for (let at = 0; at + sizeBytes <= cursor._bytes.length; at += strideBytes) {
+    cursor._offset = at;
+    sum += BigInt(value(cursor));
+  }
+  return sum;
+}
+
+function checkStride(sizeBytes: number, strideBytes: number, where: string): void {
+  if (Number.isSafeInteger(strideBytes) && strideBytes >= sizeBytes && strideBytes > 0) return;
+  const message = `${where}: records of ${sizeBytes} bytes cannot lie ${strideBytes} bytes apart`;
+  throw new FormatError('INVALID', message, { data: { sizeBytes, strideBytes } });
 }

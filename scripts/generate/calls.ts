@@ -1,0 +1,185 @@
+// Step 5c: the calls that the compiler writes: reads of the stream, conversions, and helpers of Kaitai's run time.
+import { ts } from 'ts-morph';
+import { ENCODINGS } from '../../src/kaitai/index.js';
+import { BIG, BOOL, BYTES, FLOAT, INT, type Kind, STRING } from './kinds.js';
+import { use } from './module.js';
+import { atom, type Code, operand, type Scope, type StreamCall, whereText } from './scope.js';
+import { resolveClass } from './shape.js';
+import { bare, methodCall, unknownCode } from './syntax.js';
+
+/** The functions of expressions.ts that calls need for their arguments. */
+export interface Recursion {
+  expression(scope: Scope, node: ts.Expression): Code;
+  bigText(scope: Scope, node: ts.Expression): string;
+}
+
+export function call(scope: Scope, node: ts.CallExpression, recursion: Recursion): Code {
+  const found = helperCall(scope, node, recursion) ?? methodCallCode(scope, node, recursion);
+  if (found === null) throw unknownCode(scope.module.specification.file, node, 'call');
+  return found;
+}
+
+/** Calls of a function with a fixed name. */
+function helperCall(
+  scope: Scope,
+  node: ts.CallExpression,
+  { expression, bigText }: Recursion,
+): Code | null {
+  const { module } = scope;
+  const [a, b, c] = node.arguments;
+  if (a === undefined) return null;
+  const where = whereText(scope);
+  const first = () => expression(scope, a).text;
+  switch (node.expression.getText()) {
+    case 'Math.floor': {
+      // The compiler's integer division.
+      const division = bare(a);
+      if (
+        !ts.isBinaryExpression(division) ||
+        division.operatorToken.kind !== ts.SyntaxKind.SlashToken
+      )
+        return null;
+      const [dividend, divisor] = [bigText(scope, division.left), bigText(scope, division.right)];
+      return atom(`${use(module, 'div')}(${dividend}, ${divisor}, ${where})`, BIG);
+    }
+    case 'KaitaiStream.mod':
+      if (b === undefined) return null;
+      return atom(
+        `${use(module, 'mod')}(${bigText(scope, a)}, ${bigText(scope, b)}, ${where})`,
+        BIG,
+      );
+    case 'KaitaiStream.byteArrayCompare':
+      if (b === undefined) return null;
+      return atom(`${use(module, 'compareBytes')}(${first()}, ${expression(scope, b).text})`, INT);
+    case 'KaitaiStream.bytesToStr':
+      return b !== undefined && ts.isStringLiteral(b) ? decoded(scope, first(), b.text) : null;
+    case 'KaitaiStream.bytesTerminate':
+    case 'KaitaiStream.bytesTerminateMulti':
+      if (b === undefined || c === undefined) return null;
+      return atom(`${use(module, 'terminate')}(${first()}, [${unit(b)}], ${flag(c)})`, BYTES);
+    case 'KaitaiStream.bytesStripRight':
+      if (b === undefined) return null;
+      return atom(`${use(module, 'stripRight')}(${first()}, ${expression(scope, b).text})`, BYTES);
+    case 'KaitaiStream.processZlib':
+      return atom(`${scope.stream}.inflate(${first()}, ${where})`, BYTES);
+    case 'KaitaiStream.processXorOne':
+      if (b === undefined) return null;
+      return atom(`${use(module, 'xor')}(${first()}, ${expression(scope, b).text})`, BYTES);
+    case 'KaitaiStream.arrayMax':
+    case 'KaitaiStream.arrayMin':
+      return extreme(scope, expression(scope, a), node.expression.getText().endsWith('Max'));
+    case 'Number.parseInt':
+      if (b === undefined) return null;
+      return atom(
+        `${use(module, 'toInteger')}(${first()}, ${expression(scope, b).text}, ${where})`,
+        BIG,
+      );
+    case 'Object.prototype.hasOwnProperty.call':
+      return b === undefined ? null : enumMember(scope, a, expression(scope, b));
+    default:
+      return null;
+  }
+}
+
+function decoded(scope: Scope, bytes: string, encoding: string): Code | null {
+  if (!ENCODINGS.some((known) => known === encoding)) return null;
+  return atom(`${use(scope.module, 'decode')}(${bytes}, '${encoding}')`, STRING);
+}
+
+/** The bytes of a terminator: `0` or `new Uint8Array([0, 0])`. */
+function unit(node: ts.Expression): string {
+  const list = ts.isNewExpression(node) ? node.arguments?.[0] : undefined;
+  if (list === undefined || !ts.isArrayLiteralExpression(list))
+    return String(Number(node.getText()));
+  return list.elements.map((byte) => Number(byte.getText())).join(', ');
+}
+
+function flag(node: ts.Expression): boolean {
+  return node.kind === ts.SyntaxKind.TrueKeyword;
+}
+
+function extreme(scope: Scope, list: Code, isMax: boolean): Code | null {
+  if (list.kind.t !== 'list' || !['int', 'big'].includes(list.kind.of.t)) return null;
+  const name = use(scope.module, isMax ? 'largest' : 'smallest');
+  return atom(`${name}(${list.text}, ${whereText(scope)})`, list.kind.of);
+}
+
+function enumMember(scope: Scope, node: ts.Expression, value: Code): Code | null {
+  const parts = node.getText().split('.');
+  const name = parts.pop() ?? '';
+  const found = resolveClass(scope.shape, parts)?.enums.get(name);
+  if (found === undefined) return null;
+  return atom(`${use(scope.module, 'isMember')}(${found.name}, ${value.text})`, BOOL);
+}
+
+function methodCallCode(
+  scope: Scope,
+  node: ts.CallExpression,
+  { expression }: Recursion,
+): Code | null {
+  const found = methodCall(node);
+  if (found === null) return null;
+  const { method, args } = found;
+  const on = expression(scope, found.on);
+  if (on.kind.t === 'stream') {
+    const read = { stream: on, method, args };
+    return scope.read === undefined ? streamCall(scope, read, expression) : scope.read(scope, read);
+  }
+  if (method === 'toString' && ['int', 'big', 'float'].includes(on.kind.t)) {
+    return atom(`${operand(on)}.toString()`, STRING);
+  }
+  if (method === 'substring' && on.kind.t === 'string' && args.length === 2) {
+    const range = args.map((argument) => `Number(${expression(scope, argument).text})`);
+    return atom(`${operand(on)}.substring(${range.join(', ')})`, STRING);
+  }
+  return null;
+}
+
+function streamCall(
+  scope: Scope,
+  { stream, method, args }: StreamCall,
+  expression: Recursion['expression'],
+): Code | null {
+  const where = whereText(scope);
+  const [a, b, c, d] = args;
+  const number = numberRead(method, scope.module.followsOrder);
+  if (number !== null) return atom(`${stream.text}.${number.method}(${where})`, number.kind);
+  const bits = a === undefined ? null : bitsRead(method, a, scope.module.followsOrder);
+  if (bits !== null)
+    return atom(`${stream.text}.${bits.method}(${bits.width}, ${where})`, bits.kind);
+  if (method === 'isEof') return atom(`${stream.text}.isEof()`, BOOL);
+  if (method === 'readBytesFull') return atom(`${stream.text}.readBytesFull(${where})`, BYTES);
+  if (a === undefined) return null;
+  if (method === 'readBytes') {
+    const read = ts.isNumericLiteral(a) ? 'take' : 'readBytes';
+    return atom(`${stream.text}.${read}(${expression(scope, a).text}, ${where})`, BYTES);
+  }
+  const isTerminated = method === 'readBytesTerm' || method === 'readBytesTermMulti';
+  if (!isTerminated || b === undefined || c === undefined || d === undefined) return null;
+  const flags = [b, c, d].map(flag).join(', ');
+  return atom(`${stream.text}.readBytesTerm([${unit(a)}], ${flags}, ${where})`, BYTES);
+}
+
+/** `readU4le` -> the stream's method; without an order where the file's own order is the stream's. */
+export function numberRead(
+  method: string,
+  followsOrder: boolean,
+): { method: string; kind: Kind } | null {
+  const [, letter, width, order = ''] = /^read([USF])([1248])(le|be)?$/u.exec(method) ?? [];
+  if (letter === undefined) return null;
+  const kind = letter === 'F' ? FLOAT : width === '8' ? BIG : INT;
+  return { method: followsOrder && order === 'le' ? method.slice(0, -2) : method, kind };
+}
+
+export function bitsRead(
+  method: string,
+  widthNode: ts.Expression,
+  followsOrder: boolean,
+): { method: string; width: number; kind: Kind } | null {
+  const order = /^readBitsInt(Be|Le)$/u.exec(method)?.[1];
+  const width = Number(widthNode.getText());
+  if (order === undefined || !(width >= 1 && width <= 64)) return null;
+  const suffix = followsOrder && order === 'Le' ? '' : order;
+  const isWide = width > 32;
+  return { method: `read${isWide ? 'Wide' : ''}Bits${suffix}`, width, kind: isWide ? BIG : INT };
+}

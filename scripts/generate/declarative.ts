@@ -1,0 +1,268 @@
+// `meta/-virt-df`: what a specification says of how its format is recognised and what its numbers are. Each value is a
+// Kaitai expression; the compiler is given it as an instance, so that it checks names and types.
+// References: docs/adding-a-filesystem.md.
+import type { Spec, SpecProbe } from '../../src/kaitai/index.js';
+import type { ExtraInstance } from './compile.js';
+import { lowerCamel } from './names.js';
+import type { Path, Specification } from './specification.js';
+
+/** The instances of the compiler's that an aggregate needs, by word. */
+export interface Aggregate {
+  readonly word: 'zero-bits' | 'zero-entries' | 'sum';
+  /** For `sum`: the record type. */
+  readonly type: string | null;
+  /** Key of the claim (`perBit`) -> id of the instance. */
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** One number or text that the format claims. */
+export interface ClaimPlan {
+  /** `blocks`, `inodes-free`. */
+  readonly key: string;
+  readonly value: string | Aggregate;
+}
+
+/** What the generated module must say besides its structures. */
+export interface Plan {
+  readonly kind: Spec['kind'];
+  readonly understood: Spec['understood'];
+  readonly followsOrder: boolean;
+  readonly probes: readonly SpecProbe[];
+  readonly window: Spec['window'];
+  /** Names of which the first whose condition holds is the type; empty: not declarative. */
+  readonly types: readonly { readonly name: string; readonly when: string | null }[];
+  readonly claims: readonly ClaimPlan[];
+  readonly extras: readonly ExtraInstance[];
+}
+
+const PATH: Path = ['meta', '-virt-df'];
+const KINDS = ['filesystem', 'swap', 'other', 'volume', 'partitions', 'container'] as const;
+const UNDERSTOOD = ['usage', 'layout', 'detected'] as const;
+const VALUES = [
+  'block-size',
+  'blocks',
+  'overhead',
+  'free',
+  'available',
+  'inodes',
+  'inodes-free',
+  'label',
+  'uuid',
+];
+const KEYS = ['kind', 'understood', 'byte-orders', 'probe', 'offset', 'size', 'name', ...VALUES];
+const AGGREGATES: Readonly<Record<Aggregate['word'], Readonly<Record<string, string | null>>>> = {
+  'zero-bits': { at: null, bits: null, 'per-bit': '1' },
+  'zero-entries': { at: null, count: null, width: null },
+  sum: { at: null, count: null, size: null, value: null, base: '0' },
+};
+const PREFIX = 'virt_df';
+
+/** @throws GenerateError with the line of what is not of the vocabulary. */
+export function readPlan(specification: Specification, layer: Spec['layer']): Plan {
+  const section = record(specification, specification.root.meta?.['-virt-df'] ?? {}, PATH);
+  knownKeys(specification, section, KEYS, PATH);
+  const extras: ExtraInstance[] = [];
+  const claims = VALUES.filter((key) => key in section).map((key) => ({
+    key,
+    value: readValue(specification, key, section[key], extras),
+  }));
+  const types =
+    section.name === undefined && claims.length === 0
+      ? []
+      : readTypes(specification, section, extras);
+  const isCounted = claims.some(({ key }) => key === 'blocks');
+  const kind = oneOf(specification, section, 'kind', KINDS, layer);
+  return {
+    kind,
+    understood: oneOf(
+      specification,
+      section,
+      'understood',
+      UNDERSTOOD,
+      isCounted ? 'usage' : 'layout',
+    ),
+    followsOrder: readOrders(specification, section),
+    probes: list(section.probe).map((probe, i) =>
+      readProbe(specification, probe, [...PATH, 'probe', i]),
+    ),
+    window: readWindow(specification, section),
+    types,
+    claims,
+    extras,
+  };
+}
+
+type Section = Readonly<Record<string, unknown>>;
+
+function record(specification: Specification, value: unknown, path: Path): Section {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Section;
+  return specification.fail(path, 'must be a map');
+}
+
+function knownKeys(
+  specification: Specification,
+  section: Section,
+  known: readonly string[],
+  path: Path,
+) {
+  const odd = Object.keys(section).find((key) => !known.includes(key));
+  if (odd !== undefined)
+    specification.fail([...path, odd], `unknown key; known are ${known.join(', ')}`);
+}
+
+function oneOf<T extends string>(
+  specification: Specification,
+  section: Section,
+  key: string,
+  words: readonly T[],
+  fallback: T,
+): T {
+  const value = section[key];
+  if (value === undefined) return fallback;
+  return (
+    words.find((word) => word === value) ??
+    specification.fail([...PATH, key], `must be one of ${words.join(', ')}`)
+  );
+}
+
+function list(value: unknown): readonly unknown[] {
+  return value === undefined ? [] : [value].flat();
+}
+
+/** `byte-orders`: the file is written for little endian, and every number without an order follows the stream. */
+function readOrders(specification: Specification, section: Section): boolean {
+  const orders = section['byte-orders'];
+  if (orders === undefined) return false;
+  const path = [...PATH, 'byte-orders'];
+  const isBoth =
+    Array.isArray(orders) && orders.length === 2 && orders.includes('le') && orders.includes('be');
+  if (!isBoth) return specification.fail(path, 'must be [le, be]');
+  if (specification.root.meta?.endian !== 'le')
+    return specification.fail(path, 'needs meta/endian: le');
+  if (/\btype: *["']?(?:[us][248]|f[48])le\b/u.test(specification.text)) {
+    return specification.fail(path, 'types with `le` of their own cannot follow the byte order');
+  }
+  return true;
+}
+
+function integer(specification: Specification, value: unknown, path: Path): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  return specification.fail(path, 'must be an integer that is not negative');
+}
+
+function readWindow(specification: Specification, section: Section): Spec['window'] {
+  if (section.size === undefined) return null;
+  return {
+    offsetBytes: integer(specification, section.offset ?? 0, [...PATH, 'offset']),
+    sizeBytes: integer(specification, section.size, [...PATH, 'size']),
+  };
+}
+
+function readProbe(specification: Specification, value: unknown, path: Path): SpecProbe {
+  const section = record(specification, value, path);
+  const isAll = 'all' in section;
+  knownKeys(specification, section, isAll ? ['all', 'order'] : ['at', 'magic', 'order'], path);
+  const magics = isAll ? list(section.all) : [section];
+  const { order } = section;
+  if (order !== undefined && order !== 'le' && order !== 'be') {
+    return specification.fail([...path, 'order'], 'must be le or be');
+  }
+  const all = magics.map((inner, i) => {
+    const at = isAll ? [...path, 'all', i] : path;
+    const entry = record(specification, inner, at);
+    if (isAll) knownKeys(specification, entry, ['at', 'magic'], at);
+    return {
+      at: integer(specification, entry.at, [...at, 'at']),
+      magic: readMagic(specification, entry.magic, [...at, 'magic']),
+    };
+  });
+  return { all, ...(order === undefined ? {} : { order }) };
+}
+
+function readMagic(specification: Specification, value: unknown, path: Path): readonly number[] {
+  const bytes = list(value).flatMap((part): unknown[] =>
+    typeof part === 'string' ? [...Buffer.from(part, 'latin1')] : [part],
+  );
+  const isBytes = bytes.every((byte) => typeof byte === 'number' && byte >= 0 && byte <= 255);
+  if (bytes.length === 0 || !isBytes)
+    return specification.fail(path, 'must be text or a list of bytes');
+  return bytes.map((byte) => Number(byte));
+}
+
+function readTypes(
+  specification: Specification,
+  section: Section,
+  extras: ExtraInstance[],
+): Plan['types'] {
+  const { name } = section;
+  if (name === undefined) return [{ name: specification.id, when: null }];
+  if (typeof name === 'string') return [{ name, when: null }];
+  const types = list(name).map((entry, i) => {
+    const path = [...PATH, 'name', i];
+    const { value, when } = record(specification, entry, path);
+    if (typeof value !== 'string') return specification.fail(path, 'needs a value');
+    const id =
+      when === undefined ? null : addExtra(extras, [], `name_${i}`, when, [...path, 'when']);
+    return { name: value, when: id };
+  });
+  if (types.at(-1)?.when !== null)
+    return specification.fail([...PATH, 'name'], 'the last name must have no condition');
+  return types;
+}
+
+/** Adds an instance for an expression and gives its id. */
+function addExtra(
+  extras: ExtraInstance[],
+  typePath: Path,
+  id: string,
+  value: unknown,
+  source: Path,
+): string {
+  const unique = `${PREFIX}_${id}`;
+  extras.push({ typePath, id: unique, expression: String(value), source });
+  return unique;
+}
+
+function readValue(
+  specification: Specification,
+  key: string,
+  value: unknown,
+  extras: ExtraInstance[],
+): string | Aggregate {
+  const path = [...PATH, key];
+  const id = key.replaceAll('-', '_');
+  if (typeof value !== 'object' || value === null) return addExtra(extras, [], id, value, path);
+  const [word, ...others] = Object.keys(value);
+  if (others.length > 0 || (word !== 'zero-bits' && word !== 'zero-entries' && word !== 'sum')) {
+    return specification.fail(path, `an aggregate is one of ${Object.keys(AGGREGATES).join(', ')}`);
+  }
+  const inner = [...path, word];
+  const section = record(specification, record(specification, value, path)[word], inner);
+  const parts = AGGREGATES[word];
+  knownKeys(
+    specification,
+    section,
+    [...Object.keys(parts), ...(word === 'sum' ? ['type'] : [])],
+    inner,
+  );
+  const type = word === 'sum' ? sumType(specification, section.type, inner) : null;
+  const values = Object.entries(parts).map(([part, fallback]): [string, string] => {
+    const given = section[part] ?? fallback;
+    if (given === null) return specification.fail(inner, `needs '${part}'`);
+    const typePath = type !== null && part === 'value' ? ['types', type] : [];
+    const extra = addExtra(extras, typePath, `${id}_${part.replaceAll('-', '_')}`, given, [
+      ...inner,
+      part,
+    ]);
+    return [lowerCamel(part.replaceAll('-', '_')), extra];
+  });
+  return { word, type, values: Object.fromEntries(values) };
+}
+
+function sumType(specification: Specification, type: unknown, path: Path): string {
+  const found = typeof type === 'string' ? specification.root.types?.[type] : undefined;
+  if (typeof type !== 'string' || found === undefined) {
+    return specification.fail([...path, 'type'], 'must be one of the types of this file');
+  }
+  return type;
+}

@@ -1,0 +1,310 @@
+// Step 5b: expressions. Each is recognised, given a kind and written anew; integers become exact. What is not
+// recognised is an error: nothing of the compiler's text is copied through.
+import { ts } from 'ts-morph';
+import { call } from './calls.js';
+import { BIG, BOOL, BYTES, FLOAT, INT, isInteger, type Kind, STREAM, STRING } from './kinds.js';
+import { unionOf } from './members.js';
+import { keep, keeps, parentsOf, use } from './module.js';
+import { atom, type Code, compound, operand, quoted, type Scope, whereText } from './scope.js';
+import { type ClassShape, resolveClass } from './shape.js';
+import { bare, unknownCode } from './syntax.js';
+
+const K = ts.SyntaxKind;
+
+/** The code of an expression. */
+export function expression(scope: Scope, wrapped: ts.Expression): Code {
+  const node = bare(wrapped);
+  const named = scope.names.get(node.getText());
+  if (named !== undefined) return named;
+  if (ts.isNumericLiteral(node)) return number(node.getText());
+  if (ts.isStringLiteral(node)) return atom(quoted(node.text), STRING);
+  if (node.kind === K.TrueKeyword) return atom('true', BOOL);
+  if (node.kind === K.FalseKeyword) return atom('false', BOOL);
+  if (node.kind === K.ThisKeyword) return atom(scope.self, { t: 'object', classes: [scope.shape] });
+  if (ts.isArrayLiteralExpression(node)) return list(scope, node);
+  if (ts.isPrefixUnaryExpression(node)) return unary(scope, node);
+  if (ts.isConditionalExpression(node)) return conditional(scope, node);
+  if (ts.isBinaryExpression(node)) return binary(scope, node);
+  if (ts.isPropertyAccessExpression(node)) return property(scope, node);
+  if (ts.isElementAccessExpression(node)) return element(scope, node);
+  if (ts.isNewExpression(node)) return construction(scope, node);
+  if (ts.isCallExpression(node)) return call(scope, node, { expression, bigText });
+  throw unknown(scope, node);
+}
+
+/** An integer expression as the text of a bigint. */
+export function bigText(scope: Scope, wrapped: ts.Expression): string {
+  const node = bare(wrapped);
+  if (ts.isNumericLiteral(node) && !node.getText().includes('.'))
+    return `${BigInt(node.getText())}n`;
+  if (isNegativeLiteral(node)) return `-${BigInt(node.operand.getText())}n`;
+  const code = expression(scope, node);
+  if (code.kind.t === 'big') return operand(code);
+  if (code.kind.t === 'int') return `${use(scope.module, 'big')}(${code.text})`;
+  throw unknown(scope, node, 'integer');
+}
+
+function unknown(scope: Scope, node: ts.Node, what = 'expression') {
+  return unknownCode(scope.module.specification.file, node, what);
+}
+
+function number(text: string): Code {
+  if (/[.eE]/u.test(text) && !text.startsWith('0x')) return atom(text, FLOAT);
+  const value = BigInt(text);
+  return value > BigInt(Number.MAX_SAFE_INTEGER)
+    ? atom(`${value}n`, BIG)
+    : atom(String(value), INT);
+}
+
+function isNegativeLiteral(
+  node: ts.Expression,
+): node is ts.PrefixUnaryExpression & { readonly operand: ts.NumericLiteral } {
+  return (
+    ts.isPrefixUnaryExpression(node) &&
+    node.operator === K.MinusToken &&
+    ts.isNumericLiteral(node.operand) &&
+    !node.operand.getText().includes('.')
+  );
+}
+
+function list(scope: Scope, node: ts.ArrayLiteralExpression): Code {
+  const codes = node.elements.map((inner) => expression(scope, inner));
+  const isWide = codes.some(({ kind }) => kind.t === 'big');
+  const texts = node.elements.map((inner, i) =>
+    isWide ? bigText(scope, inner) : (codes[i]?.text ?? ''),
+  );
+  return atom(`[${texts.join(', ')}]`, { t: 'list', of: isWide ? BIG : (codes[0]?.kind ?? INT) });
+}
+
+function unary(scope: Scope, node: ts.PrefixUnaryExpression): Code {
+  const inner = expression(scope, node.operand);
+  switch (node.operator) {
+    case K.ExclamationToken:
+      return negation(scope, node.operand);
+    case K.MinusToken:
+      if (isNegativeLiteral(node)) return compound(`-${inner.text}`, inner.kind);
+      if (inner.kind.t === 'float') return compound(`-${operand(inner)}`, FLOAT);
+      return compound(`-${bigText(scope, node.operand)}`, BIG);
+    case K.TildeToken:
+      return compound(`~${bigText(scope, node.operand)}`, BIG);
+    default:
+      throw unknown(scope, node, 'operator');
+  }
+}
+
+const INVERSE = new Map([
+  ['<', '>='],
+  ['<=', '>'],
+  ['>', '<='],
+  ['>=', '<'],
+  ['===', '!=='],
+  ['!==', '==='],
+]);
+
+/** `!(a <= b)` as `a > b`: for floats, which may be NaN, that would be something else. */
+export function negation(scope: Scope, wrapped: ts.Expression): Code {
+  const node = bare(wrapped);
+  if (ts.isBinaryExpression(node)) {
+    const sign = INVERSE.get(COMPARISONS.get(node.operatorToken.kind) ?? '');
+    const [l, r] = [expression(scope, node.left), expression(scope, node.right)];
+    if (sign !== undefined && l.kind.t !== 'float' && r.kind.t !== 'float') {
+      return compare(scope, node, sign, l, r);
+    }
+  }
+  return atom(`!${operand(expression(scope, node))}`, BOOL);
+}
+
+function conditional(scope: Scope, node: ts.ConditionalExpression): Code {
+  const condition = operand(expression(scope, node.condition));
+  const [yes, no] = [expression(scope, node.whenTrue), expression(scope, node.whenFalse)];
+  if (isInteger(yes.kind) && isInteger(no.kind) && yes.kind.t !== no.kind.t) {
+    return compound(
+      `${condition} ? ${bigText(scope, node.whenTrue)} : ${bigText(scope, node.whenFalse)}`,
+      BIG,
+    );
+  }
+  return compound(`${condition} ? ${operand(yes)} : ${operand(no)}`, unionOf([yes.kind, no.kind]));
+}
+
+const COMPARISONS = new Map<ts.SyntaxKind, string>([
+  [K.LessThanToken, '<'],
+  [K.LessThanEqualsToken, '<='],
+  [K.GreaterThanToken, '>'],
+  [K.GreaterThanEqualsToken, '>='],
+  [K.EqualsEqualsToken, '==='],
+  [K.ExclamationEqualsToken, '!=='],
+]);
+
+const ARITHMETIC = new Map<ts.SyntaxKind, string>([
+  [K.PlusToken, '+'],
+  [K.MinusToken, '-'],
+  [K.AsteriskToken, '*'],
+  [K.AmpersandToken, '&'],
+  [K.BarToken, '|'],
+  [K.CaretToken, '^'],
+]);
+
+const SHIFTS = new Map<ts.SyntaxKind, string>([
+  [K.LessThanLessThanToken, 'shl'],
+  [K.GreaterThanGreaterThanToken, 'shr'],
+  [K.GreaterThanGreaterThanGreaterThanToken, 'shr'],
+]);
+
+function binary(scope: Scope, node: ts.BinaryExpression): Code {
+  const { left, right } = node;
+  const operator = node.operatorToken.kind;
+  const [l, r] = [expression(scope, left), expression(scope, right)];
+  if (operator === K.AmpersandAmpersandToken)
+    return compound(`${operand(l)} && ${operand(r)}`, BOOL);
+  if (operator === K.BarBarToken) return compound(`${operand(l)} || ${operand(r)}`, BOOL);
+  const comparison = COMPARISONS.get(operator);
+  if (comparison !== undefined) return compare(scope, node, comparison, l, r);
+  const shift = SHIFTS.get(operator);
+  if (shift !== undefined) {
+    const args = [
+      unwrapped(bigText(scope, left)),
+      unwrapped(bigText(scope, right)),
+      whereText(scope),
+    ];
+    return atom(`${use(scope.module, shift)}(${args.join(', ')})`, BIG);
+  }
+  const isFloat = l.kind.t === 'float' || r.kind.t === 'float';
+  const sign = operator === K.SlashToken && isFloat ? '/' : ARITHMETIC.get(operator);
+  if (sign === undefined) throw unknown(scope, node, 'operator');
+  // The compiler's way to make an integer of a flag.
+  if (l.kind.t === 'bool' && sign === '|') return atom(`Number(${l.text})`, INT);
+  if (sign === '+' && l.kind.t === 'string' && r.kind.t === 'string') {
+    return compound(`${operand(l)} + ${operand(r)}`, STRING);
+  }
+  if (isFloat) return compound(`${floatText(l)} ${sign} ${floatText(r)}`, FLOAT);
+  return compound(`${bigText(scope, left)} ${sign} ${bigText(scope, right)}`, BIG);
+}
+
+function compare(scope: Scope, node: ts.BinaryExpression, sign: string, l: Code, r: Code): Code {
+  const isMixed = isInteger(l.kind) && isInteger(r.kind) && l.kind.t !== r.kind.t;
+  if (isMixed) {
+    return compound(`${bigText(scope, node.left)} ${sign} ${bigText(scope, node.right)}`, BOOL);
+  }
+  const isFloat = l.kind.t === 'float' || r.kind.t === 'float';
+  if (isFloat) return compound(`${floatText(l)} ${sign} ${floatText(r)}`, BOOL);
+  if (l.kind.t !== r.kind.t || !['int', 'big', 'bool', 'string'].includes(l.kind.t)) {
+    throw unknown(scope, node, `comparison of ${l.kind.t} and ${r.kind.t}`);
+  }
+  return compound(`${operand(l)} ${sign} ${operand(r)}`, BOOL);
+}
+
+function floatText(code: Code): string {
+  return code.kind.t === 'float' ? operand(code) : `Number(${code.text})`;
+}
+
+/** Text without the one pair of parentheses around it. */
+export function unwrapped(text: string): string {
+  return /^\([^()]*\)$/u.test(text) ? text.slice(1, -1) : text;
+}
+
+function property(scope: Scope, node: ts.PropertyAccessExpression): Code {
+  const text = node.getText();
+  if (text === 'this._io') return atom(scope.ownStream, STREAM);
+  const label = enumLabel(scope, text);
+  if (label !== null) return label;
+  const on = expression(scope, node.expression);
+  const name = node.name.text;
+  if (on.kind.t === 'stream' && name === 'size') return atom(`${on.text}.sizeBytes`, INT);
+  if (on.kind.t === 'stream' && name === 'pos') return atom(`${on.text}.pos`, INT);
+  if (name === 'length' && ['list', 'string', 'bytes'].includes(on.kind.t)) {
+    return atom(`${operand(on)}.length`, INT);
+  }
+  if (on.kind.t !== 'object') throw unknown(scope, node, `member of ${on.kind.t}`);
+  return memberAccess(scope, node, on, on.kind.classes, name);
+}
+
+function memberAccess(
+  scope: Scope,
+  node: ts.Node,
+  on: Code,
+  classes: readonly ClassShape[],
+  name: string,
+): Code {
+  const { module } = scope;
+  if (name === '_io') return atom(`${operand(on)}._io`, STREAM);
+  if (name === '_root' && classes.every((shape) => shape === module.top)) return on;
+  if (name === '_root' || name === '_parent') {
+    for (const shape of classes) keep(module, shape, name);
+    const to =
+      name === '_root'
+        ? [module.top]
+        : [...new Set(classes.flatMap((shape) => parentsOf(module, shape)))];
+    if (to.length === 0) throw unknown(scope, node, 'parent');
+    return atom(`${operand(on)}.${name}`, { t: 'object', classes: to });
+  }
+  const members = classes.map((shape) => module.member(shape, name));
+  const [first] = members;
+  if (first === undefined || members.some(({ kind }) => kind.t !== first.kind.t)) {
+    throw unknown(scope, node, 'member of several types');
+  }
+  const kind = unionOf(members.map((member) => member.kind));
+  const access = `${operand(on)}.${name}`;
+  if (!members.some(({ isOptional }) => isOptional)) return atom(access, kind);
+  return atom(`${use(module, 'present')}(${access}, ${whereText(scope)})`, kind);
+}
+
+/** `Xfs.State.CLEAN` or `Xfs.State`. */
+function enumLabel(scope: Scope, text: string): Code | null {
+  const parts = text.split('.');
+  const [label = '', name = ''] = [parts.pop(), parts.pop()];
+  const shape = resolveClass(scope.shape, parts);
+  const found = parts.length > 0 ? shape?.enums.get(name) : undefined;
+  return found?.members.some((member) => member.label === label) === true
+    ? atom(`${found.name}.${label}`, INT)
+    : null;
+}
+
+function element(scope: Scope, node: ts.ElementAccessExpression): Code {
+  const on = expression(scope, node.expression);
+  const index = expression(scope, node.argumentExpression);
+  const kind = on.kind.t === 'bytes' ? INT : on.kind.t === 'list' ? on.kind.of : null;
+  if (kind === null || !isInteger(index.kind)) throw unknown(scope, node);
+  return atom(`${use(scope.module, 'item')}(${on.text}, ${index.text}, ${whereText(scope)})`, kind);
+}
+
+function construction(scope: Scope, node: ts.NewExpression): Code {
+  const { module } = scope;
+  const name = node.expression.getText();
+  const [first, parent, , ...params] = node.arguments ?? [];
+  if (name === 'Uint8Array' && first !== undefined && ts.isArrayLiteralExpression(first)) {
+    return atom(
+      `Uint8Array.of(${first.elements.map((inner) => expression(scope, inner).text).join(', ')})`,
+      BYTES,
+    );
+  }
+  if (first === undefined) throw unknown(scope, node);
+  const source = expression(scope, first);
+  if (name === 'KaitaiStream') return atom(`${scope.stream}.substream(${source.text})`, STREAM);
+  const made = resolveClass(scope.shape, name.split('.'));
+  if (made === null || source.kind.t !== 'stream') throw unknown(scope, node, 'class');
+  module.made.add(made);
+  const args = [source.text];
+  if (keeps(module, made, '_parent')) {
+    if (parent?.getText() !== 'this') throw unknown(scope, node, 'parent');
+    args.push(scope.self);
+  }
+  if (keeps(module, made, '_root') && made !== module.top) args.push(rootText(scope));
+  for (const [i, argument] of params.entries()) args.push(argumentText(scope, made, i, argument));
+  return atom(`new ${made.name}(${args.join(', ')})`, { t: 'object', classes: [made] });
+}
+
+function rootText(scope: Scope): string {
+  if (scope.shape === scope.module.top) return scope.self;
+  keep(scope.module, scope.shape, '_root');
+  return `${scope.self}._root`;
+}
+
+function argumentText(scope: Scope, made: ClassShape, index: number, node: ts.Expression): string {
+  const { kind } = scope.module.member(made, made.params[index] ?? '');
+  return kind.t === 'big' ? unwrapped(bigText(scope, node)) : expression(scope, node).text;
+}
+
+/** The kind of a value instance, from what its getter assigns. */
+export function kindOfExpression(scope: Scope, node: ts.Expression): Kind {
+  return expression(scope, node).kind;
+}

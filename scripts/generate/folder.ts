@@ -1,0 +1,34 @@
+// Where specifications lie and where their modules go: formats/<layer>/<name>.ksy -> generated/<layer>/<name>.ts.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Spec } from '../../src/kaitai/index.js';
+import { GenerateError } from './errors.js';
+import { type Generated, generate } from './generate.js';
+
+const LAYERS: readonly Spec['layer'][] = ['container', 'volume', 'filesystem'];
+const RUNTIME = '../../src/kaitai/index.js';
+
+/** The paths of all specifications, in order. */
+export function specificationFiles(): readonly string[] {
+  return readdirSync('formats', { recursive: true, encoding: 'utf8' })
+    .map((name) => join('formats', name).replaceAll('\\', '/'))
+    .filter((path) => path.endsWith('.ksy'))
+    .sort();
+}
+
+/** The module of a specification. */
+export function targetOf(file: string): string {
+  return file.replace(/^formats\//u, 'generated/').replace(/\.ksy$/u, '.ts');
+}
+
+export function layerOf(file: string): Spec['layer'] {
+  const folder = /^formats\/([^/]+)\/[^/]+\.ksy$/u.exec(file)?.[1];
+  const layer = LAYERS.find((name) => name === folder);
+  if (layer === undefined)
+    throw new GenerateError(file, `it must lie in formats/{${LAYERS.join(',')}}`);
+  return layer;
+}
+
+export function generateFile(file: string, text: string): Promise<Generated> {
+  return generate(text, { file, layer: layerOf(file), runtime: RUNTIME });
+}

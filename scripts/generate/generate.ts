@@ -1,0 +1,100 @@
+// .ksy -> TypeScript, in steps: read the specification, refuse what is unsafe, compile, read the emitted shape, type
+// the expressions, print.
+import { ts } from 'ts-morph';
+import type { CatalogEntry, Spec } from '../../src/kaitai/index.js';
+import { compileToJavaScript } from './compile.js';
+import { type Plan, readPlan } from './declarative.js';
+import { GenerateError } from './errors.js';
+import { kindOfValue } from './getters.js';
+import { createMembers } from './members.js';
+import type { Module } from './module.js';
+import { isReservedClass } from './names.js';
+import { printModule } from './print-module.js';
+import { recordName } from './print-record.js';
+import { refuseUnsafe } from './refuse.js';
+import { allClasses, type ClassShape, readShape } from './shape.js';
+import { readSpecification, type Specification } from './specification.js';
+
+export interface GenerateOptions {
+  /** The path of the .ksy, for messages and the head of the module. */
+  readonly file: string;
+  readonly layer: Spec['layer'];
+  /** The import specifier of the run time. */
+  readonly runtime: string;
+}
+
+export interface Generated {
+  readonly typescript: string;
+  readonly entry: CatalogEntry;
+}
+
+/** @throws GenerateError with the line of what is wrong. */
+export async function generate(text: string, options: GenerateOptions): Promise<Generated> {
+  const specification = readSpecification(text, options.file);
+  refuseUnsafe(specification);
+  const plan = readPlan(specification, options.layer);
+  const javascript = await compileToJavaScript(specification, plan.extras);
+  const module = createModule(specification, javascript, plan);
+  const spec = specOf(specification, plan, options.layer);
+  const typescript = printModule(module, plan, spec, options.file, options.runtime);
+  checkSyntax(typescript, options.file);
+  const isDeclarative = plan.types.length > 0;
+  return { typescript, entry: { ...spec, ksy: options.file, isDeclarative } };
+}
+
+/** Joined names may meet: `a_b` and `a` in `b`, a type and an enum, a record and a type. */
+function checkNames(specification: Specification, classes: readonly ClassShape[]): void {
+  const taken = new Set<string>();
+  for (const shape of classes) {
+    const enums = [...shape.enums.values()].map(({ name }) => name);
+    for (const name of [shape.name, recordName(shape), ...enums]) {
+      if (taken.has(name))
+        specification.fail(shape.path, `two types or enums become '${name}': rename one`);
+      taken.add(name);
+    }
+  }
+}
+
+function createModule(specification: Specification, javascript: string, plan: Plan): Module {
+  const top = readShape(javascript, specification);
+  const classes = allClasses(top);
+  checkNames(specification, classes);
+  const module: Module = {
+    specification,
+    top,
+    classes,
+    followsOrder: plan.followsOrder,
+    imports: new Set(),
+    links: new Map(),
+    made: new Set(),
+    records: new Set(),
+    member: createMembers(specification, (shape, name) => kindOfValue(module, shape, name)),
+  };
+  return module;
+}
+
+function specOf(specification: Specification, plan: Plan, layer: Spec['layer']): Spec {
+  const { title, license } = specification.root.meta ?? {};
+  return {
+    name: specification.id,
+    title: typeof title === 'string' ? title : specification.id,
+    layer,
+    kind: plan.kind,
+    understood: plan.understood,
+    license: typeof license === 'string' ? license : '',
+    probes: plan.probes,
+    window: plan.window,
+  };
+}
+
+/** A second wall behind the whitelist: what was printed is one module without errors of syntax. */
+function checkSyntax(typescript: string, file: string): void {
+  const { diagnostics } = ts.transpileModule(typescript, {
+    reportDiagnostics: true,
+    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
+  });
+  const [first] = diagnostics ?? [];
+  if (first === undefined) return;
+  const reason = ts.flattenDiagnosticMessageText(first.messageText, ' ');
+  throw new GenerateError(file, `the generated code is not valid: ${reason}`);
+}

@@ -1,0 +1,163 @@
+// Step 6b: instances as getters. Each is read once and kept; what fails is read, and fails, again.
+import { type CodeBlockWriter, ts } from 'ts-morph';
+import { documentation } from './documentation.js';
+import { expression, kindOfExpression, negation } from './expressions.js';
+import { type Kind, typeText } from './kinds.js';
+import type { Module } from './module.js';
+import { type Scope, whereText, within } from './scope.js';
+import type { ClassShape } from './shape.js';
+import type { Attribute } from './specification.js';
+import { writeStatements } from './statements.js';
+import { assignment, callStatement, statementsOf, unknownCode, variable } from './syntax.js';
+
+/** What the compiler's getter does, apart from its bookkeeping. */
+interface GetterParts {
+  /** `if` of the instance. */
+  readonly condition: ts.Expression | null;
+  /** `io` of the instance. */
+  readonly stream: ts.Expression | null;
+  readonly position: ts.Expression | null;
+  readonly body: readonly ts.Statement[];
+}
+
+function scopeOf(module: Module, shape: ClassShape, name: string): Scope {
+  return {
+    module,
+    shape,
+    self: 'this',
+    ownStream: 'this._io',
+    stream: 'this._io',
+    where: `${shape.name}.${name}`,
+    names: new Map(),
+    result: 'const',
+  };
+}
+
+/** The expression of a value instance. */
+export function valueExpression(module: Module, shape: ClassShape, name: string): ts.Expression {
+  const { body } = partsOf(module, shape, name);
+  const set = body[0] === undefined ? null : assignment(body[0]);
+  if (set === null) return module.specification.fail(shape.path, `'${name}' has no value`);
+  return set.right;
+}
+
+/** The kind of a value instance. */
+export function kindOfValue(module: Module, shape: ClassShape, name: string): Kind {
+  return kindOfExpression(scopeOf(module, shape, name), valueExpression(module, shape, name));
+}
+
+function partsOf(module: Module, shape: ClassShape, name: string): GetterParts {
+  const statements = shape.getters.get(name);
+  if (statements === undefined)
+    return module.specification.fail(shape.path, `there is no '${name}'`);
+  // First `if (this._m_x !== undefined) return`, last `return this._m_x`.
+  let body = statements.slice(1, -1);
+  let condition: ts.Expression | null = null;
+  const [only] = body;
+  if (body.length === 1 && only !== undefined && ts.isIfStatement(only) && !isCheck(only)) {
+    condition = only.expression;
+    body = [...statementsOf(only.thenStatement)];
+  }
+  let stream: ts.Expression | null = null;
+  let position: ts.Expression | null = null;
+  const rest = body.filter((statement) => {
+    const declared = variable(statement);
+    if (declared?.name === 'io') stream = declared.value;
+    const call = callStatement(statement);
+    const [argument] = call?.args ?? [];
+    if (call?.method === 'seek' && argument !== undefined && argument.getText() !== '_pos')
+      position = argument;
+    return declared?.name !== 'io' && declared?.name !== '_pos' && call?.method !== 'seek';
+  });
+  return { condition, stream, position, body: rest };
+}
+
+function isCheck(statement: ts.IfStatement): boolean {
+  return statementsOf(statement.thenStatement).some(ts.isThrowStatement);
+}
+
+/** Kinds that cost something to compute: kept once they are. */
+function isWorthKeeping(kind: Kind): boolean {
+  return !['int', 'bool', 'object'].includes(kind.t);
+}
+
+/** Writes the instance `name` and the private field that keeps it. */
+export function writeGetter(
+  writer: CodeBlockWriter,
+  module: Module,
+  shape: ClassShape,
+  name: string,
+  attribute: Attribute,
+): void {
+  const { kind, isOptional } = module.member(shape, name);
+  const type = typeText(kind) + (isOptional ? ' | undefined' : '');
+  const parts = partsOf(module, shape, name);
+  const isPlain = attribute.value !== undefined && parts.body.length === 1;
+  const isKept = !isPlain || isWorthKeeping(kind);
+  if (isKept) writer.writeLine(`#${name}: ${typeText(kind)} | undefined;`);
+  writer.write(documentation(attribute));
+  writer.write(`get ${name}(): ${type} `).inlineBlock(() => {
+    const scope = scopeOf(module, shape, name);
+    if (isPlain) writePlainValue(writer, scope, parts, name, isKept);
+    else writeKept(writer, scope, parts, name, type);
+  });
+  writer.newLine();
+}
+
+function writePlainValue(
+  writer: CodeBlockWriter,
+  scope: Scope,
+  { condition, body }: GetterParts,
+  name: string,
+  isKept: boolean,
+): void {
+  const set = body[0] === undefined ? null : assignment(body[0]);
+  if (set === null)
+    throw unknownCode(
+      scope.module.specification.file,
+      body[0] ?? valueExpression(scope.module, scope.shape, name),
+      'value',
+    );
+  if (condition !== null)
+    writer.writeLine(`if (${negation(scope, condition).text}) return undefined;`);
+  const { text } = expression(scope, set.right);
+  writer.writeLine(isKept ? `return (this.#${name} ??= ${text});` : `return ${text};`);
+}
+
+function writeKept(
+  writer: CodeBlockWriter,
+  scope: Scope,
+  parts: GetterParts,
+  name: string,
+  type: string,
+): void {
+  const { condition, stream, position, body } = parts;
+  writer.writeLine(`if (this.#${name} !== undefined) return this.#${name};`);
+  if (condition !== null)
+    writer.writeLine(`if (${negation(scope, condition).text}) return undefined;`);
+  const branches = body.some(
+    (statement) => ts.isSwitchStatement(statement) || ts.isBlock(statement),
+  );
+  const writeBody = (inner: Scope) => {
+    if (branches) writer.writeLine(`let value: ${type};`);
+    writeStatements(writer, { ...inner, result: branches ? 'declared' : 'const' }, body);
+  };
+  if (position === null) {
+    writeBody(scope);
+    writer.writeLine(`return (this.#${name} = value);`);
+    return;
+  }
+  const on = stream === null ? scope.ownStream : expression(scope, stream).text;
+  const at = `${on}.at(${expression(scope, position).text}, ${whereText(scope)}, (io) => `;
+  writer.write(`return (this.#${name} = ${at}`).inlineBlock(() => {
+    // With an `io` of its own the instance reads that; expressions still mean the structure's.
+    const inner = within(scope, {
+      stream: 'io',
+      ownStream: stream === null ? 'io' : scope.ownStream,
+    });
+    inner.names.set('io', { text: 'io', kind: { t: 'stream' }, isAtom: true });
+    writeBody(inner);
+    writer.writeLine('return value;');
+  });
+  writer.write('));').newLine();
+}

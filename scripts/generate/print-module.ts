@@ -1,0 +1,188 @@
+// Step 6: the module: what it exports, and the classes behind that.
+import { CodeBlockWriter } from 'ts-morph';
+import type { Spec } from '../../src/kaitai/index.js';
+import type { Plan } from './declarative.js';
+import { type Module, use } from './module.js';
+import { writeRead } from './print-claims.js';
+import { writeClass, writeEnum } from './print-class.js';
+import { recordBytes, recordName, writeRecord } from './print-record.js';
+import { quoted } from './scope.js';
+import type { ClassShape } from './shape.js';
+
+/** What of a specification leaves the module. */
+interface Exports {
+  readonly structures: readonly ClassShape[];
+  readonly records: readonly ClassShape[];
+}
+
+const WIDTH = 2;
+const TYPES = ['ByteOrder', 'Guest', 'GuestClaims', 'Records', 'Spec'];
+
+/** Prints until nothing new turns up: which classes are needed and what they must keep shows only in printing. */
+export function printModule(
+  module: Module,
+  plan: Plan,
+  spec: Spec,
+  ksyPath: string,
+  runtime: string,
+): string {
+  const exports = exportsOf(module);
+  for (let before = -1; before !== size(module); ) {
+    before = size(module);
+    module.imports.clear();
+    writeBody(module, plan, spec, exports);
+  }
+  const body = writeBody(module, plan, spec, exports);
+  const writer = newWriter();
+  writer.writeLine(
+    `// Generated from ${ksyPath} by \`npm run generate\`. Do not edit: change the specification.`,
+  );
+  writer.write(imports(module, body, runtime)).blankLine();
+  return `${writer.toString()}${body}`;
+}
+
+function newWriter(): CodeBlockWriter {
+  return new CodeBlockWriter({ indentNumberOfSpaces: WIDTH, newLine: '\n', useSingleQuote: true });
+}
+
+function size({ made, records, links }: Module): number {
+  return made.size + records.size + [...links.values()].reduce((sum, { size: n }) => sum + n, 0);
+}
+
+function exportsOf(module: Module): Exports {
+  const wants = (shape: ClassShape, word: string) => [shape.spec['-export']].flat().includes(word);
+  const { top } = module;
+  const hasContent =
+    (top.spec.seq ?? []).length > 0 || Object.keys(top.spec.instances ?? {}).length > 0;
+  const nested = module.classes.filter((shape) => shape !== top);
+  const structures = [
+    ...(hasContent ? [top] : []),
+    ...nested.filter((shape) => wants(shape, 'structure')),
+  ];
+  const records = nested.filter((shape) => wants(shape, 'records'));
+  for (const shape of structures) module.made.add(shape);
+  for (const shape of records) module.records.add(shape);
+  for (const shape of structures) {
+    if (shape !== top && (module.links.get(shape)?.size ?? 0) > 0) {
+      module.specification.fail(shape.path, 'an exported structure cannot use _parent or _root');
+    }
+  }
+  return { structures, records };
+}
+
+function writeBody(module: Module, plan: Plan, spec: Spec, exports: Exports): string {
+  const writer = newWriter();
+  writeSpec(writer, module, spec);
+  for (const shape of exports.structures) {
+    writer.blankLine();
+    writeStructureExport(writer, module, plan, shape, exports.records.includes(shape));
+  }
+  for (const shape of exports.records) {
+    writer.blankLine();
+    writeRecordsExport(writer, module, plan, shape);
+  }
+  if (plan.types.length > 0) {
+    writer.blankLine();
+    module.made.add(module.top);
+    writeRead(writer, module, plan);
+  }
+  for (const shape of module.classes) {
+    for (const found of shape.enums.values()) {
+      writer.blankLine();
+      writeEnum(writer, found);
+    }
+  }
+  for (const shape of module.classes) {
+    if (module.made.has(shape)) writeClass(writer.blankLine(), module, shape);
+    if (module.records.has(shape)) writeRecord(writer.blankLine(), module, shape);
+  }
+  return writer.toString();
+}
+
+function imports(module: Module, body: string, runtime: string): string {
+  const classes = ['RecordCursor', 'SafeStream'].filter((name) =>
+    new RegExp(`\\b${name}\\b`, 'u').test(body),
+  );
+  const types = TYPES.filter((name) => new RegExp(`\\b${name}\\b`, 'u').test(body)).map(
+    (name) => `type ${name}`,
+  );
+  const key = (name: string) => name.replace('type ', '').toLowerCase();
+  const names = [...new Set([...module.imports, ...classes, ...types])].sort((a, b) =>
+    key(a) < key(b) ? -1 : 1,
+  );
+  const writer = newWriter();
+  writer.writeLine('import {').indent(() => {
+    for (const name of names) writer.writeLine(`${name},`);
+  });
+  return writer.write(`} from ${quoted(runtime)};`).toString();
+}
+
+function writeSpec(writer: CodeBlockWriter, module: Module, spec: Spec): void {
+  writer.writeLine('/** What is known of the format without reading one. */');
+  writer.write(`export const spec: Spec = ${use(module, 'defineFormat')}(`);
+  writer.write(printData(spec)).write(');').newLine();
+}
+
+/** Plain data as TypeScript. */
+export function printData(value: unknown): string {
+  if (typeof value === 'string') return quoted(value);
+  if (Array.isArray(value)) {
+    const items = value.map(printData);
+    const line = `[${items.join(', ')}]`;
+    if (line.length <= 80 && !line.includes('\n')) return line;
+    return `[\n${items.map((text) => `${indented(text)},\n`).join('')}]`;
+  }
+  if (typeof value !== 'object' || value === null) return String(value);
+  const entries = Object.entries(value).map(([key, inner]) => `${key}: ${printData(inner)}`);
+  const line = `{ ${entries.join(', ')} }`;
+  if (line.length <= 80 && !line.includes('\n')) return line;
+  return `{\n${entries.map((entry) => `${indented(entry)},\n`).join('')}}`;
+}
+
+function indented(text: string): string {
+  return text.replace(/^(?=.)/gmu, ' '.repeat(WIDTH));
+}
+
+function writeStructureExport(
+  writer: CodeBlockWriter,
+  module: Module,
+  plan: Plan,
+  shape: ClassShape,
+  isRecordToo: boolean,
+): void {
+  const { name } = shape;
+  if (!isRecordToo) writer.writeLine(`export type Guest${name} = Guest<${name}>;`).blankLine();
+  const order = plan.followsOrder ? ', order: ByteOrder' : '';
+  const stream = `new SafeStream(bytes${plan.followsOrder ? ', order' : ''})`;
+  writer
+    .write(`export function parse${name}(bytes: Uint8Array${order}): Guest${name} `)
+    .inlineBlock(() => {
+      writer.writeLine(`return ${use(module, 'guest')}(new ${name}(${stream}));`);
+    });
+  writer.newLine();
+}
+
+function writeRecordsExport(
+  writer: CodeBlockWriter,
+  module: Module,
+  plan: Plan,
+  shape: ClassShape,
+): void {
+  const { name } = shape;
+  const bytes = recordBytes(module, shape);
+  const factory = `${name.slice(0, 1).toLowerCase()}${name.slice(1)}Records`;
+  writer.writeLine(`export type Guest${name} = Guest<${recordName(shape)}>;`).blankLine();
+  writer.write(`export function ${factory}(`).newLine();
+  writer.indent(() => {
+    writer.writeLine('bytes: Uint8Array,');
+    writer.writeLine(`strideBytes: number = ${bytes},`);
+    if (plan.followsOrder) writer.writeLine("order: ByteOrder = 'le',");
+  });
+  writer.write(`): Records<Guest${name}> `).inlineBlock(() => {
+    const cursor = `new ${recordName(shape)}(bytes, ${plan.followsOrder ? 'order' : "'le'"})`;
+    writer.writeLine(
+      `return ${use(module, 'records')}(${cursor}, ${bytes}, strideBytes, ${quoted(name)});`,
+    );
+  });
+  writer.newLine();
+}
