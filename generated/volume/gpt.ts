@@ -1,0 +1,185 @@
+// Generated from formats/volume/gpt.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  type ByteOrder,
+  compareBytes,
+  decode,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  invalid,
+  RecordCursor,
+  records,
+  type Records,
+  SafeStream,
+  type Spec,
+  terminate,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'gpt',
+  title: 'GUID partition table',
+  layer: 'volume',
+  kind: 'partitions',
+  understood: 'layout',
+  license: 'CC0-1.0',
+  probes: [
+    { all: [{ at: 512, magic: [69, 70, 73, 32, 80, 65, 82, 84] }] },
+    { all: [{ at: 4096, magic: [69, 70, 73, 32, 80, 65, 82, 84] }] },
+  ],
+  window: { offsetBytes: 512, sizeBytes: 92 },
+});
+
+export type GuestGpt = Guest<Gpt>;
+
+export function parseGpt(bytes: Uint8Array): GuestGpt {
+  return guest(new Gpt(new SafeStream(bytes)));
+}
+
+export type GuestGptEntry = Guest<GptEntryRecord>;
+
+export function gptEntryRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 128,
+): Records<GuestGptEntry> {
+  return records(new GptEntryRecord(bytes, 'le'), 128, strideBytes, 'GptEntry');
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  new Gpt(new SafeStream(bytes));
+  return guestClaims({
+    type: 'gpt',
+  });
+}
+
+/**
+ * The header in logical sector 1 of a disk; a second one is in the last sector.
+ * It says where the table of partitions is. Numbers count logical sectors, whose
+ * size is not written down: the header of a disk with sectors of 4096 bytes is
+ * at byte 4096.
+ * @see UEFI specification 2.10, 5.3 GUID partition table (GPT) disk layout
+ */
+class Gpt {
+  readonly _io: SafeStream;
+  /** Called `Signature` in the original. */
+  readonly magic: Uint8Array;
+  /** Called `Revision` in the original. */
+  readonly revision: number;
+  /**
+   * The checksum covers this many bytes.
+   * Called `HeaderSize` in the original.
+   */
+  readonly lenHeader: number;
+  /**
+   * CRC-32 of the header with this field as zero.
+   * Called `HeaderCRC32` in the original.
+   */
+  readonly headerCrc32: number;
+  /** Called `Reserved` in the original. */
+  readonly reserved1: number;
+  /**
+   * The sector of this header.
+   * Called `MyLBA` in the original.
+   */
+  readonly myLba: bigint;
+  /**
+   * The sector of the other header.
+   * Called `AlternateLBA` in the original.
+   */
+  readonly alternateLba: bigint;
+  /** Called `FirstUsableLBA` in the original. */
+  readonly firstUsableLba: bigint;
+  /** Called `LastUsableLBA` in the original. */
+  readonly lastUsableLba: bigint;
+  /** Called `DiskGUID` in the original. */
+  readonly diskGuid: Uint8Array;
+  /** Called `PartitionEntryLBA` in the original. */
+  readonly entriesLba: bigint;
+  /**
+   * The kernel refuses tables over 4 MiB.
+   * Called `NumberOfPartitionEntries` in the original.
+   */
+  readonly numEntries: number;
+  /** Called `SizeOfPartitionEntry` in the original. */
+  readonly lenEntry: number;
+  /** Called `PartitionEntryArrayCRC32` in the original. */
+  readonly entriesCrc32: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(8, 'Gpt.magic');
+    if (compareBytes(this.magic, Uint8Array.of(69, 70, 73, 32, 80, 65, 82, 84)) !== 0) {
+      throw invalid('Gpt', this.magic, 'is not the expected value', io);
+    }
+    this.revision = io.readU4le('Gpt.revision');
+    this.lenHeader = io.readU4le('Gpt.lenHeader');
+    if (this.lenHeader < 92) {
+      throw invalid('Gpt', this.lenHeader, 'is less than 92', io);
+    }
+    if (this.lenHeader > 4096) {
+      throw invalid('Gpt', this.lenHeader, 'is greater than 4096', io);
+    }
+    this.headerCrc32 = io.readU4le('Gpt.headerCrc32');
+    this.reserved1 = io.readU4le('Gpt.reserved1');
+    this.myLba = io.readU8le('Gpt.myLba');
+    this.alternateLba = io.readU8le('Gpt.alternateLba');
+    this.firstUsableLba = io.readU8le('Gpt.firstUsableLba');
+    this.lastUsableLba = io.readU8le('Gpt.lastUsableLba');
+    this.diskGuid = io.take(16, 'Gpt.diskGuid');
+    this.entriesLba = io.readU8le('Gpt.entriesLba');
+    this.numEntries = io.readU4le('Gpt.numEntries');
+    if (this.numEntries > 32768) {
+      throw invalid('Gpt', this.numEntries, 'is greater than 32768', io);
+    }
+    this.lenEntry = io.readU4le('Gpt.lenEntry');
+    if (this.lenEntry < 128) {
+      throw invalid('Gpt', this.lenEntry, 'is less than 128', io);
+    }
+    if (this.lenEntry > 4096) {
+      throw invalid('Gpt', this.lenEntry, 'is greater than 4096', io);
+    }
+    this.entriesCrc32 = io.readU4le('Gpt.entriesCrc32');
+  }
+}
+
+class GptEntryRecord extends RecordCursor {
+
+  /**
+   * All zero in an unused entry.
+   * Called `PartitionTypeGUID` in the original.
+   */
+  get typeGuid(): Uint8Array {
+    return this._take(0, 16);
+  }
+
+  /** Called `UniquePartitionGUID` in the original. */
+  get partitionGuid(): Uint8Array {
+    return this._take(16, 16);
+  }
+
+  /** Called `StartingLBA` in the original. */
+  get firstLba(): bigint {
+    return this._view.getBigUint64(this._offset + 32, true);
+  }
+
+  /**
+   * Inclusive.
+   * Called `EndingLBA` in the original.
+   */
+  get lastLba(): bigint {
+    return this._view.getBigUint64(this._offset + 40, true);
+  }
+
+  /** Called `Attributes` in the original. */
+  get attributes(): bigint {
+    return this._view.getBigUint64(this._offset + 48, true);
+  }
+
+  /** Called `PartitionName` in the original. */
+  get label(): string {
+    return decode(terminate(this._take(56, 72), [0, 0], false), 'UTF-16LE');
+  }
+}

@@ -1,0 +1,295 @@
+// Generated from formats/volume/lvm2.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  big,
+  type ByteOrder,
+  compareBytes,
+  decode,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  invalid,
+  SafeStream,
+  type Spec,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'lvm2',
+  title: 'LVM2 physical volume',
+  layer: 'volume',
+  kind: 'volume',
+  understood: 'layout',
+  license: 'CC0-1.0',
+  probes: [
+    {
+      all: [
+        { at: 512, magic: [76, 65, 66, 69, 76, 79, 78, 69] },
+        { at: 536, magic: [76, 86, 77, 50, 32, 48, 48, 49] },
+      ],
+    },
+    {
+      all: [
+        { at: 0, magic: [76, 65, 66, 69, 76, 79, 78, 69] },
+        { at: 24, magic: [76, 86, 77, 50, 32, 48, 48, 49] },
+      ],
+    },
+    {
+      all: [
+        { at: 1024, magic: [76, 65, 66, 69, 76, 79, 78, 69] },
+        { at: 1048, magic: [76, 86, 77, 50, 32, 48, 48, 49] },
+      ],
+    },
+    {
+      all: [
+        { at: 1536, magic: [76, 65, 66, 69, 76, 79, 78, 69] },
+        { at: 1560, magic: [76, 86, 77, 50, 32, 48, 48, 49] },
+      ],
+    },
+  ],
+  window: { offsetBytes: 512, sizeBytes: 512 },
+});
+
+export type GuestLvm2 = Guest<Lvm2>;
+
+export function parseLvm2(bytes: Uint8Array): GuestLvm2 {
+  return guest(new Lvm2(new SafeStream(bytes)));
+}
+
+export type GuestLvm2MetadataArea = Guest<Lvm2MetadataArea>;
+
+export function parseLvm2MetadataArea(bytes: Uint8Array): GuestLvm2MetadataArea {
+  return guest(new Lvm2MetadataArea(new SafeStream(bytes)));
+}
+
+export type GuestLvm2Metadata = Guest<Lvm2Metadata>;
+
+export function parseLvm2Metadata(bytes: Uint8Array): GuestLvm2Metadata {
+  return guest(new Lvm2Metadata(new SafeStream(bytes)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  new Lvm2(new SafeStream(bytes));
+  return guestClaims({
+    type: 'LVM2_member',
+  });
+}
+
+/**
+ * The label of a physical volume, in one of its first four sectors. It says where
+ * the metadata areas are. The metadata of the volume group itself is text in a
+ * ring behind the header of a metadata area, each time it changes at the next
+ * place in the ring; it may wrap from the end of the area to just behind the
+ * header.
+ * @see lvm2 lib/label/label.h: struct label_header
+ * @see lvm2 lib/format_text/layout.h: pv_header, mda_header, raw_locn
+ * @see lvm2 lib/format_text/format-text.c: _vg_read_raw_area
+ */
+class Lvm2 {
+  readonly _io: SafeStream;
+  /** Called `id` in the original. */
+  readonly magic: Uint8Array;
+  /**
+   * The number of the sector that this label is in.
+   * Called `sector_xl` in the original.
+   */
+  readonly sector: bigint;
+  /**
+   * CRC-32 of the rest of the sector, from an initial value of 0xf597a6cf.
+   * Called `crc_xl` in the original.
+   */
+  readonly crc: number;
+  /** Called `offset_xl` in the original. */
+  readonly ofsPvHeader: number;
+  
+  readonly type: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(8, 'Lvm2.magic');
+    if (compareBytes(this.magic, Uint8Array.of(76, 65, 66, 69, 76, 79, 78, 69)) !== 0) {
+      throw invalid('Lvm2', this.magic, 'is not the expected value', io);
+    }
+    this.sector = io.readU8le('Lvm2.sector');
+    this.crc = io.readU4le('Lvm2.crc');
+    this.ofsPvHeader = io.readU4le('Lvm2.ofsPvHeader');
+    if (this.ofsPvHeader < 32) {
+      throw invalid('Lvm2', this.ofsPvHeader, 'is less than 32', io);
+    }
+    if (this.ofsPvHeader > 472) {
+      throw invalid('Lvm2', this.ofsPvHeader, 'is greater than 472', io);
+    }
+    this.type = io.take(8, 'Lvm2.type');
+    if (compareBytes(this.type, Uint8Array.of(76, 86, 77, 50, 32, 48, 48, 49)) !== 0) {
+      throw invalid('Lvm2', this.type, 'is not the expected value', io);
+    }
+  }
+
+  #pvHeader: Lvm2PvHeader | undefined;
+  get pvHeader(): Lvm2PvHeader {
+    if (this.#pvHeader !== undefined) return this.#pvHeader;
+    return (this.#pvHeader = this._io.at(this.ofsPvHeader, 'Lvm2.pvHeader', (io) => {
+      const value = new Lvm2PvHeader(io);
+      return value;
+    }));
+  }
+}
+
+class Lvm2PvHeader {
+  readonly _io: SafeStream;
+  /** Called `pv_uuid` in the original. */
+  readonly uuid: string;
+  /**
+   * Bytes.
+   * Called `device_size_xl` in the original.
+   */
+  readonly lenDevice: bigint;
+  /**
+   * The last one is all zero.
+   * Called `disk_areas_xl` in the original.
+   */
+  readonly dataAreas: Lvm2Area[];
+  /**
+   * The last one is all zero.
+   * Called `disk_areas_xl` in the original.
+   */
+  readonly metadataAreas: Lvm2Area[];
+  /** Called `pv_header_extension` in the original. */
+  readonly extension: Lvm2Extension | undefined;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.uuid = decode(io.take(32, 'Lvm2PvHeader.uuid'), 'ASCII');
+    this.lenDevice = io.readU8le('Lvm2PvHeader.lenDevice');
+    this.dataAreas = [];
+    for (; ; ) {
+      const start = io.progress;
+      const it = new Lvm2Area(io);
+      this.dataAreas.push(it);
+      io.step(start, 'Lvm2PvHeader.dataAreas');
+      if (it.offset === 0n) break;
+    }
+    this.metadataAreas = [];
+    for (; ; ) {
+      const start = io.progress;
+      const it = new Lvm2Area(io);
+      this.metadataAreas.push(it);
+      io.step(start, 'Lvm2PvHeader.metadataAreas');
+      if (it.offset === 0n) break;
+    }
+    if ((big(io.sizeBytes) - big(io.pos)) >= 8n) {
+      this.extension = new Lvm2Extension(io);
+    }
+  }
+}
+
+/** Called `disk_locn` in the original. */
+class Lvm2Area {
+  readonly _io: SafeStream;
+  /** Bytes from the start of the device. */
+  readonly offset: bigint;
+  /** Bytes; 0 is the rest of the device. */
+  readonly size: bigint;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.offset = io.readU8le('Lvm2Area.offset');
+    this.size = io.readU8le('Lvm2Area.size');
+  }
+}
+
+/** Called `pv_header_extension` in the original. */
+class Lvm2Extension {
+  readonly _io: SafeStream;
+  /** 0 is none, flags have a meaning from 2 on. */
+  readonly version: number;
+  /** Bit 0, the physical volume belongs to a volume group. */
+  readonly flags: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.version = io.readU4le('Lvm2Extension.version');
+    this.flags = io.readU4le('Lvm2Extension.flags');
+  }
+}
+
+/** Called `mda_header` in the original. */
+class Lvm2MetadataArea {
+  readonly _io: SafeStream;
+  /**
+   * CRC-32 of the rest of the sector, from an initial value of 0xf597a6cf.
+   * Called `checksum_xl` in the original.
+   */
+  readonly crc: number;
+  
+  readonly magic: Uint8Array;
+  
+  readonly version: number;
+  /** Where this header is, in bytes from the start of the device. */
+  readonly start: bigint;
+  /** Bytes of the area, this header's sector included. */
+  readonly size: bigint;
+  /**
+   * The first one is the committed metadata, the second one, if any, has
+   * been prepared and not committed. The last one is all zero.
+   * Called `raw_locns` in the original.
+   */
+  readonly locations: Lvm2Location[];
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.crc = io.readU4le('Lvm2MetadataArea.crc');
+    this.magic = io.take(16, 'Lvm2MetadataArea.magic');
+    if (compareBytes(this.magic, Uint8Array.of(32, 76, 86, 77, 50, 32, 120, 91, 53, 65, 37, 114, 48, 78, 42, 62)) !== 0) {
+      throw invalid('Lvm2MetadataArea', this.magic, 'is not the expected value', io);
+    }
+    this.version = io.readU4le('Lvm2MetadataArea.version');
+    if (this.version !== 1) {
+      throw invalid('Lvm2MetadataArea', this.version, 'is not 1', io);
+    }
+    this.start = io.readU8le('Lvm2MetadataArea.start');
+    this.size = io.readU8le('Lvm2MetadataArea.size');
+    this.locations = [];
+    for (; ; ) {
+      const start = io.progress;
+      const it = new Lvm2Location(io);
+      this.locations.push(it);
+      io.step(start, 'Lvm2MetadataArea.locations');
+      if (it.offset === 0n) break;
+    }
+  }
+}
+
+/** Called `raw_locn` in the original. */
+class Lvm2Location {
+  readonly _io: SafeStream;
+  /** Bytes from the start of the metadata area. */
+  readonly offset: bigint;
+  /** Bytes of text. */
+  readonly size: bigint;
+  /** CRC-32 of the text, from an initial value of 0xf597a6cf. */
+  readonly checksum: number;
+  /** Bit 0, this area is not in use. */
+  readonly flags: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.offset = io.readU8le('Lvm2Location.offset');
+    this.size = io.readU8le('Lvm2Location.size');
+    this.checksum = io.readU4le('Lvm2Location.checksum');
+    this.flags = io.readU4le('Lvm2Location.flags');
+  }
+}
+
+class Lvm2Metadata {
+  readonly _io: SafeStream;
+  /** One section of the group's name with the rest in it, a NUL at the end. */
+  readonly text: string;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.text = decode(io.readBytesFull('Lvm2Metadata.text'), 'ISO-8859-1');
+  }
+}

@@ -1,0 +1,111 @@
+// Generated from formats/volume/mbr.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  type ByteOrder,
+  compareBytes,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  invalid,
+  SafeStream,
+  type Spec,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'mbr',
+  title: 'Master boot record, and the boot records of an extended partition',
+  layer: 'volume',
+  kind: 'partitions',
+  understood: 'layout',
+  license: 'CC0-1.0',
+  probes: [{ all: [{ at: 510, magic: [85, 170] }] }],
+  window: { offsetBytes: 0, sizeBytes: 512 },
+});
+
+export type GuestMbr = Guest<Mbr>;
+
+export function parseMbr(bytes: Uint8Array): GuestMbr {
+  return guest(new Mbr(new SafeStream(bytes)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  new Mbr(new SafeStream(bytes));
+  return guestClaims({
+    type: 'mbr',
+  });
+}
+
+/**
+ * The first sector of a disk with up to four partitions. A partition of an
+ * extended type is the frame of a chain of further sectors of the same layout:
+ * each of them describes one logical partition, with a start relative to the
+ * sector that describes it, and the next sector of the chain, with a start
+ * relative to the extended partition.
+ *
+ * Numbers count logical sectors, whose size is not written down.
+ * @see Linux include/linux/msdos_partition.h, block/partitions/msdos.c
+ * @see UEFI specification 2.10, 5.2 LBA 0 format
+ */
+class Mbr {
+  readonly _io: SafeStream;
+  
+  readonly bootCode: Uint8Array;
+  /** Called `UniqueMBRDiskSignature` in the original. */
+  readonly diskSignature: number;
+  /** Called `Unknown` in the original. */
+  readonly reserved1: number;
+  /** Called `PartitionRecord` in the original. */
+  readonly partitions: MbrPartition[];
+  /** Called `Signature` in the original. */
+  readonly magic: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.bootCode = io.take(440, 'Mbr.bootCode');
+    this.diskSignature = io.readU4le('Mbr.diskSignature');
+    this.reserved1 = io.readU2le('Mbr.reserved1');
+    this.partitions = [];
+    for (let i = 0, n = io.count(4, 16, 'Mbr.partitions'); i < n; i++) {
+      this.partitions.push(new MbrPartition(io));
+    }
+    this.magic = io.take(2, 'Mbr.magic');
+    if (compareBytes(this.magic, Uint8Array.of(85, 170)) !== 0) {
+      throw invalid('Mbr', this.magic, 'is not the expected value', io);
+    }
+  }
+}
+
+class MbrPartition {
+  readonly _io: SafeStream;
+  /**
+   * 0x80 for the active partition, else 0; any other value is no table.
+   * Called `boot_ind` in the original.
+   */
+  readonly bootIndicator: number;
+  
+  readonly firstChs: Uint8Array;
+  /** Called `sys_ind` in the original. */
+  readonly type: number;
+  
+  readonly lastChs: Uint8Array;
+  /** Called `start_sect` in the original. */
+  readonly firstSector: number;
+  /**
+   * 0 in an unused entry.
+   * Called `nr_sects` in the original.
+   */
+  readonly numSectors: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.bootIndicator = io.readU1('MbrPartition.bootIndicator');
+    this.firstChs = io.take(3, 'MbrPartition.firstChs');
+    this.type = io.readU1('MbrPartition.type');
+    this.lastChs = io.take(3, 'MbrPartition.lastChs');
+    this.firstSector = io.readU4le('MbrPartition.firstSector');
+    this.numSectors = io.readU4le('MbrPartition.numSectors');
+  }
+}

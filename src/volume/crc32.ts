@@ -1,0 +1,16 @@
+// CRC-32, reflected, polynomial 0xedb88320: GPT's with the usual initial value and final complement, LVM2's without.
+// References: UEFI specification 2.10, 5.3.2; lvm2 lib/misc/crc.c, lib/label/label.h (INITIAL_CRC).
+import { crc32 as zlibCrc32 } from 'node:zlib';
+
+/** The CRC-32 of GPT, zlib and Ethernet. */
+export function crc32(bytes: Uint8Array): number {
+  return zlibCrc32(bytes);
+}
+
+const LVM2_INITIAL = 0xf597a6cf;
+const COMPLEMENT = 0xffffffff;
+
+/** LVM2's: zlib complements the value before and after, LVM2 does neither. */
+export function lvm2Crc32(bytes: Uint8Array): number {
+  return COMPLEMENT - zlibCrc32(bytes, COMPLEMENT - LVM2_INITIAL);
+}

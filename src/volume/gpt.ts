@@ -1,0 +1,97 @@
+// GUID partition table, with logical sectors of 512 or 4096 bytes, from its first or its second header.
+// References: UEFI specification 2.10, 5.3; Linux block/partitions/efi.c.
+import { gptEntryRecords } from '../../generated/volume/gpt.js';
+import { parseMbr } from '../../generated/volume/mbr.js';
+import { FormatError, type VirtDfError } from '../errors.js';
+import type { ByteSource } from '../source/source.js';
+import { big, equals, text, uuidText } from '../validation/guest.js';
+import { findGpt, type Gpt, hasHeader, isSound } from './gpt/header.js';
+import { roleOf } from './gpt/type.js';
+import { diskExtent } from './partition.js';
+import type { Partition, PartitionTable, TableFormat } from './volume.js';
+
+/** DISK_MAX_PARTS of the kernel, which counts the disk as one. */
+const MAX_NUMBER = 255;
+const MAX_U8 = 0xffff_ffff_ffff_ffffn;
+const MBR_BYTES = 512;
+const GPT_PROTECTIVE = 0xee;
+
+export const gpt: TableFormat = { name: 'gpt', probe, open };
+
+/**
+ * The kernel asks for an entry of type 0xee in the MBR, which may be a hybrid with further partitions. Without one, an
+ * MBR with partitions hides a stale GPT; where there are none (something wiped the sector) a GPT whose checksums
+ * are right counts, which the kernel would not show, but whoever repairs the disk wants to see.
+ */
+async function probe(source: ByteSource): Promise<boolean> {
+  if (source.sizeBytes < 2 * MBR_BYTES) return false;
+  switch (await protection(source)) {
+    case 'protective':
+      return hasHeader(source);
+    case 'partitions':
+      return false;
+    case 'none':
+      return isSound(source);
+  }
+}
+
+/** What the MBR says about the disk. */
+async function protection(source: ByteSource): Promise<'protective' | 'partitions' | 'none'> {
+  const bytes = await source.read(0, MBR_BYTES);
+  if (bytes[510] !== 0x55 || bytes[511] !== 0xaa) return 'none';
+  const { partitions } = parseMbr(bytes);
+  if (partitions.some(({ type }) => equals(type, GPT_PROTECTIVE))) return 'protective';
+  return partitions.every(({ numSectors }) => equals(numSectors, 0)) ? 'none' : 'partitions';
+}
+
+async function open(source: ByteSource): Promise<PartitionTable> {
+  const found = await findGpt(source);
+  const problems: VirtDfError[] = [...found.problems];
+  if ((await protection(source)) === 'none') {
+    const message = 'gpt: the protective MBR is missing, so the guest may not see these partitions';
+    problems.push(new FormatError('INVALID', message));
+  }
+  const partitions = readEntries(source, found, problems);
+  return {
+    type: 'gpt',
+    sectorSizeBytes: found.sectorSizeBytes,
+    uuid: found.uuid,
+    partitions,
+    problems,
+  };
+}
+
+function readEntries(
+  disk: ByteSource,
+  { sectorSizeBytes, entries, entryBytes }: Gpt,
+  problems: VirtDfError[],
+): readonly Partition[] {
+  const records = gptEntryRecords(entries, entryBytes);
+  const partitions: Partition[] = [];
+  for (let index = 0; index < records.length; index++) {
+    const entry = records.at(index);
+    const typeCode = uuidText(entry.typeGuid, true);
+    if (typeCode === null) continue;
+    const number = index + 1;
+    if (number > MAX_NUMBER) {
+      const message = `gpt: partition ${number} and those behind it are left out, as in the kernel`;
+      problems.push(new FormatError('LIMIT', message, { data: { number } }));
+      break;
+    }
+    const unit = BigInt(sectorSizeBytes);
+    const what = `gpt: partition ${number}`;
+    const start = big(entry.firstLba, what, 0n, MAX_U8) * unit;
+    const end = (big(entry.lastLba, what, 0n, MAX_U8) + 1n) * unit;
+    const { warning, ...extent } = diskExtent(disk, what, start, end);
+    if (warning !== null) problems.push(warning);
+    partitions.push({
+      number,
+      typeCode,
+      role: roleOf(typeCode),
+      label: text(entry.label) || null,
+      uuid: uuidText(entry.partitionGuid, true),
+      ...extent,
+    });
+  }
+  return partitions;
+}

@@ -1,0 +1,17 @@
+// The partition types that never hold a filesystem.
+// References: UEFI specification 2.10, 5.3.3; libguestfs daemon/listfs.ml (the types that virt-df leaves out).
+import type { Partition } from '../volume.js';
+
+const RESERVED = new Set([
+  '21686148-6449-6e6f-744e-656564454649', // BIOS boot
+  '9e1a2d38-c612-4316-aa26-8b49521e5a8b', // PowerPC PReP boot
+  'e3c9e316-0b5c-4db8-817d-f92df00215ae', // Microsoft reserved
+  '5808c8aa-7e8f-42e0-85d2-e1e90434cfb3', // Microsoft logical disk manager, metadata
+  'af9b60a0-1431-4f62-bc68-3311714a69ad', // Microsoft logical disk manager, data
+  'caddebf1-4400-4de8-b103-12117dcf3ccf', // Microsoft shadow copy
+]);
+
+/** @param typeCode a type UUID, lower case. */
+export function roleOf(typeCode: string): Partition['role'] {
+  return RESERVED.has(typeCode) ? 'reserved' : 'data';
+}

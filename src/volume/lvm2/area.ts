@@ -1,0 +1,79 @@
+// A metadata area: a header, and behind it a ring of texts of which one is the current one.
+// References: lvm2 lib/format_text/format-text.c (raw_read_mda_header, _vg_read_raw_area), layout.h (raw_locn).
+import { parseLvm2Metadata, parseLvm2MetadataArea } from '../../../generated/volume/lvm2.js';
+import { FormatError } from '../../errors.js';
+import { MIB } from '../../limits.js';
+import type { ByteSource } from '../../source/source.js';
+import { equals, hasFlag, int, rawText } from '../../validation/guest.js';
+import { lvm2Crc32 } from '../crc32.js';
+
+const HEADER_BYTES = 512;
+/** The checksum of the header is over what follows it. */
+const SUMMED_OFFSET = 4;
+const IGNORED_FLAG = 1n;
+/** Thousands of logical volumes take about as many KiB; an area has 1 MiB by default. */
+export const MAX_TEXT_BYTES = 16 * MIB;
+
+/** `unused`: no group, or this copy is out of use on purpose. */
+export type AreaText =
+  | { readonly state: 'unused'; readonly isIgnored: boolean }
+  | { readonly state: 'text'; readonly text: string };
+
+/**
+ * The committed text of the area at a byte of the device.
+ * @throws FormatError BAD_CHECKSUM, OUT_OF_BOUNDS, LIMIT, INVALID.
+ */
+export async function readArea(device: ByteSource, offset: bigint): Promise<AreaText> {
+  const where = `lvm2: the metadata area at byte ${offset}`;
+  if (offset + BigInt(HEADER_BYTES) > BigInt(device.sizeBytes)) {
+    const message = `${where} is not within the ${device.sizeBytes} bytes of the device`;
+    throw new FormatError('OUT_OF_BOUNDS', message);
+  }
+  const start = Number(offset);
+  const sector = await device.read(start, HEADER_BYTES);
+  const header = parseLvm2MetadataArea(sector);
+  if (!equals(header.crc, lvm2Crc32(sector.subarray(SUMMED_OFFSET)))) {
+    throw new FormatError('BAD_CHECKSUM', `${where} has a wrong checksum in its header`);
+  }
+  if (!equals(header.start, start)) {
+    throw new FormatError('INVALID', `${where} says that it begins elsewhere`);
+  }
+  const [location] = header.locations;
+  if (location === undefined || equals(location.offset, 0)) {
+    return { state: 'unused', isIgnored: false };
+  }
+  if (hasFlag(location.flags, IGNORED_FLAG)) return { state: 'unused', isIgnored: true };
+  const areaBytes = int(header.size, `${where}: size`, HEADER_BYTES + 1, device.sizeBytes - start);
+  const textOffset = int(location.offset, `${where}: text`, HEADER_BYTES, areaBytes - 1);
+  const textBytes = int(location.size, `${where}: length of the text`, 1, areaBytes - HEADER_BYTES);
+  if (textBytes > MAX_TEXT_BYTES) {
+    const message = `${where} has a text of ${textBytes} bytes, more than ${MAX_TEXT_BYTES}`;
+    throw new FormatError('LIMIT', message);
+  }
+  const bytes = await readRing(device, { start, areaBytes, textOffset, textBytes });
+  if (!equals(location.checksum, lvm2Crc32(bytes))) {
+    throw new FormatError('BAD_CHECKSUM', `${where} has a text with a wrong checksum`);
+  }
+  return { state: 'text', text: rawText(parseLvm2Metadata(bytes).text, MAX_TEXT_BYTES) };
+}
+
+interface Ring {
+  /** Of the area, on the device. */
+  readonly start: number;
+  readonly areaBytes: number;
+  /** From the start of the area. */
+  readonly textOffset: number;
+  readonly textBytes: number;
+}
+
+/** A text that reaches over the end of the area goes on behind the header. */
+async function readRing(
+  device: ByteSource,
+  { start, areaBytes, textOffset, textBytes }: Ring,
+): Promise<Uint8Array> {
+  const firstBytes = Math.min(textBytes, areaBytes - textOffset);
+  const first = await device.read(start + textOffset, firstBytes);
+  if (firstBytes === textBytes) return first;
+  const rest = await device.read(start + HEADER_BYTES, textBytes - firstBytes);
+  return Buffer.concat([first, rest]);
+}

@@ -1,0 +1,149 @@
+// Physical volumes with their labels -> volume groups -> logical volumes.
+// References: lvm2 lib/cache/lvmcache.c (the newest metadata wins; duplicate names and UUIDs), lib/metadata/metadata.c,
+// lib/activate/activate.c (a group with duplicate physical volumes is not activated).
+import { FormatError, VirtDfError } from '../../errors.js';
+import type { ByteSource } from '../../source/source.js';
+import type { AssembledVolume, Assembly } from '../volume.js';
+import { MAX_TEXT_BYTES, readArea } from './area.js';
+import { shown } from './field.js';
+import { readGroup, type VolumeGroup } from './group.js';
+import { dashedUuid, type Label } from './label.js';
+import { groupVolumes } from './logical.js';
+import { MAX_VALUES, parseText, type TextBudget } from './text.js';
+
+/** A physical volume that was found on a device. */
+export interface PhysicalVolume {
+  readonly device: string;
+  readonly source: ByteSource;
+  readonly label: Label;
+}
+
+type DeviceProblem = Assembly['problems'][number];
+
+/** Texts that were read: every physical volume has a copy of its group's, most of them the same. */
+interface Reading {
+  readonly groupOfText: Map<string, VolumeGroup>;
+  readonly budget: TextBudget;
+  readonly problems: DeviceProblem[];
+  textLength: number;
+}
+
+export async function assembleGroups(found: readonly PhysicalVolume[]): Promise<Assembly> {
+  const reading: Reading = {
+    groupOfText: new Map(),
+    budget: { values: MAX_VALUES },
+    problems: [],
+    textLength: 0,
+  };
+  const groups = await readGroups(found, reading);
+  const byUuid = groupBy(found, ({ label }) => label.uuid);
+  const sameName = groupBy(groups, ({ name }) => name);
+  const volumes: AssembledVolume[] = groups.flatMap((group) => {
+    const obstacle = sameNameProblem(sameName.get(group.name) ?? []) ?? cloneProblem(group, byUuid);
+    return groupVolumes(group, byUuid, obstacle);
+  });
+  const lost = lostVolumes(found, groups, reading.problems);
+  return {
+    volumes: volumes.sort((a, b) => (a.device < b.device ? -1 : 1)),
+    problems: [...reading.problems, ...lost],
+  };
+}
+
+/** The newest description of each group, from whichever copy is sound. */
+async function readGroups(
+  found: readonly PhysicalVolume[],
+  reading: Reading,
+): Promise<readonly VolumeGroup[]> {
+  const newest = new Map<string, VolumeGroup>();
+  for (const volume of found) {
+    for (const offset of volume.label.areaOffsets) {
+      const group = await readCopy(volume, offset, reading);
+      if (group === null) continue;
+      const known = newest.get(group.uuid);
+      if (known === undefined || known.seqno < group.seqno) newest.set(group.uuid, group);
+    }
+  }
+  return [...newest.values()];
+}
+
+/** One copy of a group's metadata; null, and a problem unless it is unused, if there is none. */
+async function readCopy(
+  { device, source }: PhysicalVolume,
+  offset: bigint,
+  reading: Reading,
+): Promise<VolumeGroup | null> {
+  try {
+    const area = await readArea(source, offset);
+    if (area.state === 'unused') return null;
+    const known = reading.groupOfText.get(area.text);
+    if (known !== undefined) return known;
+    reading.textLength += area.text.length;
+    if (reading.textLength > MAX_TEXT_BYTES) {
+      const message = `lvm2: the guest's metadata has more than ${MAX_TEXT_BYTES} bytes of text`;
+      throw new FormatError('LIMIT', message);
+    }
+    const group = readGroup(parseText(area.text, reading.budget));
+    reading.groupOfText.set(area.text, group);
+    return group;
+  } catch (error) {
+    if (!(error instanceof VirtDfError)) throw error;
+    reading.problems.push({ device, error });
+    return null;
+  }
+}
+
+/** Two groups of one name: lvm2 activates neither, since `/dev/VG/LV` could be of either. */
+function sameNameProblem(groups: readonly VolumeGroup[]): VirtDfError | null {
+  const [first] = groups;
+  if (first === undefined || groups.length < 2) return null;
+  const uuids = groups.map(({ uuid }) => dashedUuid(shown(uuid))).join(', ');
+  const message = `lvm2: ${groups.length} volume groups are called ${shown(first.name)} (UUIDs ${uuids}), so it is not clear which one is meant`;
+  return new FormatError('AMBIGUOUS', message, { data: { group: shown(first.name) } });
+}
+
+/** A physical volume that is there twice, as when a guest has a disk and its clone: lvm2 activates nothing then. */
+function cloneProblem(
+  group: VolumeGroup,
+  byUuid: ReadonlyMap<string, readonly PhysicalVolume[]>,
+): VirtDfError | null {
+  for (const { uuid } of group.physicalVolumes.values()) {
+    const copies = byUuid.get(uuid) ?? [];
+    if (copies.length < 2) continue;
+    const devices = copies.map(({ device }) => device).join(' and ');
+    const name = dashedUuid(shown(uuid));
+    const message = `lvm2: ${devices} are both the physical volume ${name} of ${shown(group.name)}: one is a copy of the other`;
+    return new FormatError('AMBIGUOUS', message, { data: { group: shown(group.name) } });
+  }
+  return null;
+}
+
+/**
+ * Members that belong to a group of which no description was found: those without a metadata area of their own, when the
+ * disk with one is missing. A member whose own copy is damaged has a problem already.
+ */
+function lostVolumes(
+  found: readonly PhysicalVolume[],
+  groups: readonly VolumeGroup[],
+  problems: readonly DeviceProblem[],
+): readonly DeviceProblem[] {
+  const known = new Set(
+    groups.flatMap(({ physicalVolumes }) => [...physicalVolumes.values()].map(({ uuid }) => uuid)),
+  );
+  const damaged = new Set(problems.map(({ device }) => device));
+  return found
+    .filter(({ device, label }) => label.isUsed && !known.has(label.uuid) && !damaged.has(device))
+    .map(({ device }) => {
+      const message =
+        'lvm2: this physical volume belongs to a volume group whose metadata is on none of the disks that were given; give all disks of the guest';
+      return { device, error: new FormatError('MISSING_DEVICE', message) };
+    });
+}
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, readonly T[]> {
+  const groups = new Map<string, readonly T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    groups.set(key, [...(groups.get(key) ?? []), item]);
+  }
+  return groups;
+}

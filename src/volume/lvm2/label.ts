@@ -1,0 +1,100 @@
+// The label of a physical volume: its UUID and where its metadata areas are.
+// References: lvm2 lib/label/label.c (find_label), lib/format_text/text_label.c (_text_read).
+import { type GuestLvm2, parseLvm2 } from '../../../generated/volume/lvm2.js';
+import { FormatError } from '../../errors.js';
+import type { ByteSource } from '../../source/source.js';
+import { big, equals, hasFlag, int, text } from '../../validation/guest.js';
+import { lvm2Crc32 } from '../crc32.js';
+
+export interface Label {
+  /** 32 characters without dashes, printable. */
+  readonly uuid: string;
+  /** Where metadata areas begin, in bytes. */
+  readonly areaOffsets: readonly bigint[];
+  /** Whether it belongs to a group; null if it was written by a version that does not say so. */
+  readonly isUsed: boolean | null;
+}
+
+const LABEL_SECTORS = 4;
+const SECTOR_BYTES = 512;
+const LABEL_ID = 'LABELONE';
+const LABEL_TYPE = 'LVM2 001';
+const TYPE_OFFSET = 24;
+/** The checksum is over what follows it. */
+const SUMMED_OFFSET = 20;
+const MAX_U8 = 0xffff_ffff_ffff_ffffn;
+const USED_FLAG = 1n;
+/** The version of the extension since which it has flags. */
+const FLAGS_VERSION = 2;
+
+/** Whether one of the first four sectors begins as a label does. */
+export async function hasLabel(source: ByteSource): Promise<boolean> {
+  return (await labelSectors(source)).length > 0;
+}
+
+/**
+ * The first label whose checksum is right and that is in the sector that it names.
+ * @throws FormatError what is wrong with the first one, if none is sound.
+ */
+export async function readLabel(source: ByteSource): Promise<Label> {
+  let firstError: FormatError | null = null;
+  for (const [index, sector] of await labelSectors(source)) {
+    try {
+      return toLabel(checked(sector, index));
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      firstError ??= error;
+    }
+  }
+  const none = 'lvm2: there is no label in the first four sectors';
+  throw firstError ?? new FormatError('BAD_MAGIC', none);
+}
+
+/** The sectors with a label's signature, and their numbers. */
+async function labelSectors(source: ByteSource): Promise<(readonly [number, Uint8Array])[]> {
+  const count = Math.min(LABEL_SECTORS, Math.floor(source.sizeBytes / SECTOR_BYTES));
+  const bytes = await source.read(0, count * SECTOR_BYTES);
+  return Array.from(
+    { length: count },
+    (_, index) =>
+      [index, bytes.subarray(index * SECTOR_BYTES, (index + 1) * SECTOR_BYTES)] as const,
+  ).filter(([, sector]) => has(sector, 0, LABEL_ID) && has(sector, TYPE_OFFSET, LABEL_TYPE));
+}
+
+function has(bytes: Uint8Array, offset: number, expected: string): boolean {
+  return (
+    Buffer.from(bytes.subarray(offset, offset + expected.length)).toString('latin1') === expected
+  );
+}
+
+function checked(sector: Uint8Array, index: number): GuestLvm2 {
+  const label = parseLvm2(sector);
+  if (!equals(label.crc, lvm2Crc32(sector.subarray(SUMMED_OFFSET)))) {
+    const message = `lvm2: the label in sector ${index} has a wrong checksum`;
+    throw new FormatError('BAD_CHECKSUM', message, { data: { sector: index } });
+  }
+  if (!equals(label.sector, index)) {
+    const message = `lvm2: the label in sector ${index} says that it is in another one`;
+    throw new FormatError('INVALID', message, { data: { sector: index } });
+  }
+  return label;
+}
+
+function toLabel({ pvHeader }: GuestLvm2): Label {
+  const { extension } = pvHeader;
+  const knowsUse =
+    extension !== undefined &&
+    int(extension.version, 'lvm2: version', 0, 0xffffffff) >= FLAGS_VERSION;
+  return {
+    uuid: text(pvHeader.uuid),
+    areaOffsets: pvHeader.metadataAreas
+      .map(({ offset }) => big(offset, 'lvm2: metadata area', 0n, MAX_U8))
+      .filter((offset) => offset !== 0n),
+    isUsed: knowsUse ? hasFlag(extension.flags, USED_FLAG) : null,
+  };
+}
+
+/** A UUID as lvm2 prints it: in groups of 6, 4, 4, 4, 4, 4 and 6 characters. */
+export function dashedUuid(uuid: string): string {
+  return uuid.replace(/^(.{6})(.{4})(.{4})(.{4})(.{4})(.{4})(.{6})$/u, '$1-$2-$3-$4-$5-$6-$7');
+}

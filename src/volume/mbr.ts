@@ -1,0 +1,110 @@
+// Master boot record: four primary partitions, one or more of them the frame of a chain of logical ones.
+// References: Linux block/partitions/msdos.c (msdos_partition); util-linux libblkid/src/partitions/dos.c.
+import { type GuestMbr, parseMbr } from '../../generated/volume/mbr.js';
+import type { VirtDfError } from '../errors.js';
+import type { ByteSource } from '../source/source.js';
+import { equals, int } from '../validation/guest.js';
+import { type BootEntry, bootEntries, isExtended, isUsed } from './mbr/entry.js';
+import { isFilesystemBootSector } from './mbr/filesystem.js';
+import { FIRST_LOGICAL, type LogicalChain, readLogical } from './mbr/logical.js';
+import { sectorSize } from './mbr/sector-size.js';
+import { diskExtent } from './partition.js';
+import type { Partition, PartitionTable, TableFormat } from './volume.js';
+
+const RECORD_BYTES = 512;
+const MAGIC = [0x55, 0xaa];
+const GPT_PROTECTIVE = 0xee;
+/** PowerPC's boot code, without a filesystem. */
+const PREP_BOOT = 0x41;
+
+export const mbr: TableFormat = { name: 'mbr', probe, open };
+
+/** Decides as the kernel does: the signature alone is also at the end of every FAT and NTFS boot sector. */
+async function probe(source: ByteSource): Promise<boolean> {
+  if (source.sizeBytes < RECORD_BYTES) return false;
+  const bytes = await source.read(0, RECORD_BYTES);
+  if (!MAGIC.every((byte, index) => bytes[RECORD_BYTES - MAGIC.length + index] === byte)) {
+    return false;
+  }
+  const record = parseMbr(bytes);
+  if (!record.partitions.every(hasBootIndicator)) return false;
+  const entries = bootEntries(record);
+  // The kernel leaves a disk with a GPT entry to its GPT code, also if there is no valid GPT.
+  if (entries.some((entry) => entry.type === GPT_PROTECTIVE)) return false;
+  const used = entries.filter(isUsed);
+  if (used.length === 0) return false;
+  return !isFilesystemBootSector(bytes) || arePlausible(used, source.sizeBytes / RECORD_BYTES);
+}
+
+function hasBootIndicator(partition: GuestMbr['partitions'][number]): boolean {
+  return equals(partition.bootIndicator, 0) || equals(partition.bootIndicator, 0x80);
+}
+
+/** Whether the entries make sense although the sector also looks like a filesystem's: all of them inside, none twice. */
+function arePlausible(used: readonly BootEntry[], diskSectors: number): boolean {
+  const sorted = [...used].sort((a, b) => a.firstSector - b.firstSector);
+  let end = 1;
+  for (const { type, firstSector, sectorCount } of sorted) {
+    if (type === 0 || firstSector < end) return false;
+    end = firstSector + sectorCount;
+  }
+  return end <= diskSectors;
+}
+
+async function open(source: ByteSource): Promise<PartitionTable> {
+  const record = parseMbr(await source.read(0, RECORD_BYTES));
+  const entries = bootEntries(record);
+  const signature = int(record.diskSignature, 'mbr: disk signature', 0, 0xffffffff);
+  const uuid = signature === 0 ? null : signature.toString(16).padStart(8, '0');
+  const sectorSizeBytes = await sectorSize(source, entries.filter(isUsed));
+  const partitions: Partition[] = [];
+  const problems: VirtDfError[] = [];
+  const logical: Partition[] = [];
+  for (const entry of entries.filter(isUsed)) {
+    const where = { disk: source, sectorSizeBytes, uuid };
+    partitions.push(toPartition(entry, entry.slot, entry.firstSector, where, problems));
+    if (!isExtended(entry)) continue;
+    const chain: LogicalChain = { ...where, entry, nextNumber: FIRST_LOGICAL + logical.length };
+    const found = await readLogical(chain);
+    for (const { entry: data, number, firstSector } of found.partitions) {
+      logical.push(toPartition(data, number, firstSector, where, problems));
+    }
+    if (found.problem !== null) problems.push(found.problem);
+  }
+  return {
+    type: 'mbr',
+    sectorSizeBytes,
+    uuid,
+    partitions: [...partitions, ...logical],
+    problems,
+  };
+}
+
+interface TablePlace {
+  readonly disk: ByteSource;
+  readonly sectorSizeBytes: number;
+  /** The disk's signature. */
+  readonly uuid: string | null;
+}
+
+/** @param firstSector absolute; the entry's own may be relative. */
+function toPartition(
+  entry: BootEntry,
+  number: number,
+  firstSector: number,
+  { disk, sectorSizeBytes, uuid }: TablePlace,
+  problems: VirtDfError[],
+): Partition {
+  const start = BigInt(firstSector) * BigInt(sectorSizeBytes);
+  const end = start + BigInt(entry.sectorCount) * BigInt(sectorSizeBytes);
+  const { warning, ...extent } = diskExtent(disk, `mbr: partition ${number}`, start, end);
+  if (warning !== null) problems.push(warning);
+  return {
+    number,
+    typeCode: `0x${entry.type.toString(16).padStart(2, '0')}`,
+    role: isExtended(entry) ? 'extended' : entry.type === PREP_BOOT ? 'reserved' : 'data',
+    label: null,
+    uuid: uuid === null ? null : `${uuid}-${number.toString(16).padStart(2, '0')}`,
+    ...extent,
+  };
+}

@@ -1,0 +1,45 @@
+// What a partition table's entry covers of the disk that it is on.
+// References: Linux block/partitions/core.c (blk_add_partition): a partition that reaches over the end of the disk is
+// cut there, one that begins behind the end is left out.
+import { FormatError, type VirtDfError } from '../errors.js';
+import { slice } from '../source/slice.js';
+import type { ByteSource } from '../source/source.js';
+
+/** The part of a disk that an entry names. */
+export interface Extent {
+  /** Bytes that the disk has of it. */
+  readonly sizeBytes: number;
+  /** null when `problem` says why. */
+  readonly source: ByteSource | null;
+  /** Why nothing of it can be read. */
+  readonly problem: VirtDfError | null;
+  /** What is missing of it, although the rest can be read. */
+  readonly warning: VirtDfError | null;
+}
+
+/** The bytes `start`..`end` (exclusive) of the disk as far as it has them; `what` names the partition in messages. */
+export function diskExtent(disk: ByteSource, what: string, start: bigint, end: bigint): Extent {
+  const diskSize = BigInt(disk.sizeBytes);
+  const data = { start: `${start}`, end: `${end}`, diskBytes: disk.sizeBytes };
+  if (end <= start) {
+    const message = `${what} ends at byte ${end}, before its start at ${start}`;
+    return unreadable(new FormatError('INVALID', message, { data }));
+  }
+  if (start >= diskSize) {
+    const message = `${what} begins at byte ${start}, behind the end of the disk at ${diskSize}`;
+    return unreadable(new FormatError('OUT_OF_BOUNDS', message, { data }));
+  }
+  const isCut = end > diskSize;
+  const sizeBytes = Number((isCut ? diskSize : end) - start);
+  const message = `${what} ends at byte ${end}, but the disk has only ${diskSize}: it is cut there`;
+  return {
+    sizeBytes,
+    source: slice(disk, Number(start), sizeBytes),
+    problem: null,
+    warning: isCut ? new FormatError('OUT_OF_BOUNDS', message, { data }) : null,
+  };
+}
+
+function unreadable(problem: VirtDfError): Extent {
+  return { sizeBytes: 0, source: null, problem, warning: null };
+}
