@@ -1,13 +1,22 @@
 // What went wrong, a line each on stderr, and the exit code that it comes to.
+import type { VirtDfError } from '../../errors.js';
 import { clean } from '../../report/text.js';
 import type { GuestReport, ProblemRecord } from '../../usage/report.js';
 import { EXIT_NO_START, EXIT_OK, EXIT_PROBLEM } from '../failure.js';
 import type { Settings } from './settings.js';
 
 /** `virt-df: GUEST DEVICE: CODE: message` for every problem; with --debug what each guest cost. */
-export function printProblems(reports: readonly GuestReport[], settings: Settings): void {
-  const lines = reports.flatMap(({ problems }) => problems.map(problemLine));
-  if (isEmpty(reports) && lines.length === 0) lines.push(`virt-df: ${nothing(reports, settings)}`);
+export function printProblems(
+  reports: readonly GuestReport[],
+  formatProblems: readonly VirtDfError[],
+  settings: Settings,
+): void {
+  const lines = [
+    ...formatProblems.map(({ message }) => `virt-df: warning: ${clean(message)}`),
+    ...reports.flatMap(({ problems }) => problems.map(problemLine)),
+  ];
+  const isExplained = reports.some(({ problems }) => problems.length > 0);
+  if (isEmpty(reports) && !isExplained) lines.push(`virt-df: ${nothing(reports, settings)}`);
   if (settings.debug) lines.push(...reports.map(debugLine));
   if (lines.length > 0) process.stderr.write(`${lines.join('\n')}\n`);
 }
@@ -16,10 +25,15 @@ export function printProblems(reports: readonly GuestReport[], settings: Setting
  * 0 if all was read, 1 if something was not or nothing matched, 3 if everything was refused for want of permission. An
  * image or guest without any filesystem is read, and --classic prints its title alone.
  */
-export function exitCodeOfReports(reports: readonly GuestReport[], settings: Settings): number {
+export function exitCodeOfReports(
+  reports: readonly GuestReport[],
+  formatProblems: readonly VirtDfError[],
+  settings: Settings,
+): number {
   const problems = reports.flatMap((report) => report.problems);
   if (problems.length === 0) {
-    return isEmpty(reports) && settings.output !== 'classic' ? EXIT_PROBLEM : EXIT_OK;
+    const isNothing = isEmpty(reports) && settings.output !== 'classic';
+    return isNothing || formatProblems.length > 0 ? EXIT_PROBLEM : EXIT_OK;
   }
   const isRefused = problems.every(({ code }) => code === 'PERMISSION');
   return isRefused && isUnread(reports) ? EXIT_NO_START : EXIT_PROBLEM;

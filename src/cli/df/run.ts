@@ -1,5 +1,8 @@
 // `df` as a pipeline: which guests, read them side by side, print, exit code.
+import { existsSync } from 'node:fs';
+import type { VirtDfError } from '../../errors.js';
 import { filesystems as builtIn, type FilesystemEntry } from '../../filesystem/registry.js';
+import { configFolder } from '../../filesystem/user-formats/find.js';
 import type { GuestDefinition } from '../../guests/guest.js';
 import { imageGuests } from '../../guests/images.js';
 import { filterReport } from '../../report/select.js';
@@ -8,16 +11,16 @@ import { scanGuest } from '../../usage/scan.js';
 import { exitCodeOfReports, printProblems } from './outcome.js';
 import { inParallel } from './parallel.js';
 import { printerOf } from './printer.js';
-import { startProgress } from './progress.js';
+import { type Progress, startProgress } from './progress.js';
 import type { Settings } from './settings.js';
 
 /** Runs df as set; returns the exit code. */
 export async function run(settings: Settings): Promise<number> {
   if (settings.print !== null) return printOnly(settings.print);
-  const printer = await printerOf(settings);
+  const [printer, formats] = await Promise.all([printerOf(settings), formatsOf(settings)]);
   const progress = startProgress();
   try {
-    const reports = await scanAll(settings, progress, (report) => {
+    const reports = await scanAll(settings, formats.entries, progress, (report) => {
       const text = printer.guest(report);
       if (text === '') return;
       progress.clear();
@@ -25,8 +28,8 @@ export async function run(settings: Settings): Promise<number> {
     });
     progress.stop();
     process.stdout.write(printer.end(reports));
-    printProblems(reports, settings);
-    return exitCodeOfReports(reports, settings);
+    printProblems(reports, formats.problems, settings);
+    return exitCodeOfReports(reports, formats.problems, settings);
   } finally {
     progress.stop();
   }
@@ -45,11 +48,12 @@ async function printOnly(what: 'columns' | 'version'): Promise<number> {
 
 async function scanAll(
   settings: Settings,
-  progress: ReturnType<typeof startProgress>,
+  filesystems: readonly FilesystemEntry[],
+  progress: Progress,
   onReport: (report: GuestReport) => void,
 ): Promise<GuestReport[]> {
   const { view, timeoutSeconds, filter } = settings;
-  const [guests, filesystems] = await Promise.all([listGuests(settings), formatsOf(settings)]);
+  const guests = await listGuests(settings);
   progress.total(guests.length);
   return inParallel(guests, settings.parallel, async (guest) => {
     const scanned = await scanGuest(guest, { view, timeoutSeconds, filesystems });
@@ -68,7 +72,20 @@ async function listGuests(settings: Settings): Promise<readonly GuestDefinition[
   return [...given, ...(await listLibvirtGuests({ ...libvirt, timeoutSeconds }))];
 }
 
-/** virt-df's own formats, then those of the user. */
-async function formatsOf(_settings: Settings): Promise<readonly FilesystemEntry[]> {
-  return builtIn;
+interface Formats {
+  readonly entries: readonly FilesystemEntry[];
+  /** A user's file that is left out, and why. */
+  readonly problems: readonly VirtDfError[];
+}
+
+/** The user's formats, then virt-df's own; of two with the same name the user's counts. */
+async function formatsOf({ formats: folders }: Settings): Promise<Formats> {
+  const { env } = process;
+  const isAsked = folders.length > 0 || (env.VIRT_DF_FORMATS ?? '') !== '';
+  if (!isAsked && !existsSync(configFolder(env))) return { entries: builtIn, problems: [] };
+  const { loadUserFormats } = await import('../../filesystem/user-formats/index.js');
+  const { formats, problems } = await loadUserFormats(folders, env);
+  const names = new Set(formats.map(({ spec }) => spec.name));
+  const own = builtIn.filter(({ name }) => !names.has(name));
+  return { entries: [...formats.map(({ entry }) => entry), ...own], problems };
 }
