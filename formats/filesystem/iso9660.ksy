@@ -86,13 +86,13 @@ types:
         size: 681
       - id: created
         -orig-id: creation_date
-        type: date
+        type: timestamp
       - id: modified
         -orig-id: modification_date
-        type: date
+        type: timestamp
       - id: reserved5
         size: 1201
-  date:
+  timestamp:
     doc: A time in digits; all zeros or blanks when it is not set.
     seq:
       - id: year

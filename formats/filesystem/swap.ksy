@@ -35,9 +35,14 @@ doc-ref:
   - 'Linux include/linux/swap.h: union swap_header'
   - 'util-linux libblkid/src/superblocks/swap.c'
 seq:
+  - id: first_word
+    type: u8be
+    valid:
+      expr: _ != 0xedc302e99856e50c
+    doc: TuxOnIce leaves the whole header and writes this into its room.
   - id: boot_bits
     -orig-id: bootbits
-    size: 1024
+    size: 1016
     doc: Room for a disk label.
   - id: version
     type: u4

@@ -1,6 +1,8 @@
 // Every filesystem that virt-df knows, in the order in which it is looked for. One line each; no parser is loaded until
 // its signature was seen.
 // References: the order of util-linux, libblkid/src/superblocks/superblocks.c.
+import { catalog, declarativeFormats } from '../../generated/catalog.js';
+import { declarative } from './declarative.js';
 import type { FilesystemFormat } from './filesystem.js';
 import type { Probe } from './signature.js';
 
@@ -20,7 +22,7 @@ export interface FilesystemEntry {
  * first. XFS fills sector 0, ext begins at 1024 and leaves the sectors before it as they were, so a stale XFS superblock
  * may stand before an ext one; both probes check more than the signature.
  */
-export const filesystems: readonly FilesystemEntry[] = [
+const readers: readonly FilesystemEntry[] = [
   {
     name: 'ext',
     probes: [{ all: [{ at: 0x438, magic: [0x53, 0xef] }] }],
@@ -32,3 +34,13 @@ export const filesystems: readonly FilesystemEntry[] = [
     load: async () => (await import('./xfs.js')).xfs,
   },
 ];
+
+/** Formats that their specification describes completely, by name: a new .ksy is a new entry. */
+const described: readonly FilesystemEntry[] = catalog.flatMap(({ name, layer, probes }) => {
+  const loadModule = layer === 'filesystem' ? declarativeFormats[name] : undefined;
+  if (loadModule === undefined) return [];
+  return [{ name, probes, load: async () => declarative(await loadModule()) }];
+});
+
+/** What has a reader of its own comes first: its probe checks more than a signature. */
+export const filesystems: readonly FilesystemEntry[] = [...readers, ...described];

@@ -10,7 +10,7 @@ import type { FormatEnvironment } from './find.js';
 const OPEN_TO_OTHERS = 0o077;
 
 /** The entry of one text under one version of the generator: its file name, without the folder. */
-export function cacheKey(text: Uint8Array, generatorVersion: string): string {
+export function cacheKey(text: Uint8Array, generatorVersion: Uint8Array): string {
   return `${createHash('sha256').update(generatorVersion).update('\0').update(text).digest('hex')}.js`;
 }
 

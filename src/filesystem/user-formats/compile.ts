@@ -1,8 +1,7 @@
 // Compiles a user's .ksy in a thread of its own: whatever the text makes the compiler do, it ends in time and with a
 // clear error.
 import { Worker } from 'node:worker_threads';
-import { UsageError } from '../../errors.js';
-import { printable } from '../../validation/guest.js';
+import { badFormat } from './bad-format.js';
 import type { FormatFile } from './find.js';
 import { generatorUrl } from './generator.js';
 
@@ -33,14 +32,8 @@ export async function compileFormat(
   const text = Buffer.from(bytes).toString('utf8');
   const answer = await inThread({ generator: generatorUrl().href, text, path }, timeoutMs);
   if ('code' in answer) return answer.code;
-  const problem = answer.problem.startsWith(path) ? answer.problem : `${path}: ${answer.problem}`;
-  throw new UsageError(
-    'BAD_FORMAT_FILE',
-    printable(problem.replace(/\s+/gu, ' '), MAX_MESSAGE_LENGTH),
-  );
+  throw badFormat(path, answer.problem);
 }
-
-const MAX_MESSAGE_LENGTH = 2000;
 
 function inThread(workerData: Record<string, string>, timeoutMs: number): Promise<Answer> {
   return new Promise((resolve) => {

@@ -7,6 +7,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { UsageError, VirtDfError } from '../../errors.js';
 import { MIB } from '../../limits.js';
 import { printable } from '../../validation/guest.js';
+import { badFormat } from './bad-format.js';
 
 export const MAX_FORMAT_FILE_BYTES = MIB;
 const MAX_FILES_PER_FOLDER = 256;
@@ -110,8 +111,7 @@ function listIfThere(folder: string): string[] {
  * @throws UsageError BAD_FORMAT_FILE.
  */
 export function readFormatFile(path: string, anybodys = false): FormatFile {
-  const bad = (why: string, cause?: unknown) =>
-    new UsageError('BAD_FORMAT_FILE', `${printable(path, 4096)}: ${why}`, { cause });
+  const bad = (why: string, cause?: unknown) => badFormat(path, why, cause);
   let file: number;
   try {
     // Not followed: a link's target may be anybody's. Not blocked by a FIFO.

@@ -2,11 +2,12 @@
 // description in each file is read; the compiler is loaded when a volume carries the signature and the cache does not
 // hold the format.
 // References: docs/adding-a-filesystem.md.
-import { UsageError, VirtDfError } from '../../errors.js';
+import { VirtDfError } from '../../errors.js';
 import type { Spec } from '../../kaitai/index.js';
 import { declarative } from '../declarative.js';
 import type { FilesystemFormat } from '../filesystem.js';
 import type { FilesystemEntry } from '../registry.js';
+import { badFormat } from './bad-format.js';
 import { describeFormat } from './describe.js';
 import { type FormatEnvironment, type FormatFile, findFormatFiles } from './find.js';
 import { loadModule } from './module.js';
@@ -40,8 +41,7 @@ export async function loadUserFormats(
       const format = await userFormat(file, environment);
       const same = formats.get(format.spec.name);
       if (same !== undefined) {
-        const message = `${file.path}: is left out, because ${same.path} has the same name`;
-        throw new UsageError('BAD_FORMAT_FILE', message);
+        throw badFormat(file.path, `is left out, because ${same.path} has the same name`);
       }
       formats.set(format.spec.name, format);
     } catch (error) {

@@ -1,7 +1,7 @@
 // A user's format as a module: from the cache, or compiled now.
 import { compileFunction } from 'node:vm';
-import { UsageError } from '../../errors.js';
 import type { DeclarativeModule } from '../../kaitai/index.js';
+import { badFormat } from './bad-format.js';
 import { cacheFolder, cacheKey, readCache, writeCache } from './cache.js';
 import { compileFormat } from './compile.js';
 import type { FormatEnvironment, FormatFile } from './find.js';
@@ -30,7 +30,7 @@ async function evaluate(path: string, code: string): Promise<DeclarativeModule> 
   compileFunction(code, ['exports', 'require'], { filename: path })(exports, () => runtime);
   const { spec, read } = exports;
   if (spec === undefined || read === undefined) {
-    throw new UsageError('BAD_FORMAT_FILE', `${path}: has no -virt-df that says how to read it`);
+    throw badFormat(path, 'has no -virt-df that says how to read it');
   }
   return { spec, read };
 }

@@ -1,0 +1,27 @@
+// A specification's description alone: what is known of a format without compiling it. It needs no compiler, so that
+// virt-df can look through a user's folder at every start.
+import type { Spec } from '../../src/kaitai/index.js';
+import { type Plan, readPlan } from './declarative.js';
+import { refuseUnsafe } from './refuse.js';
+import { readSpecification, type Specification } from './specification.js';
+
+/** @throws GenerateError with the line of what is wrong. */
+export function describe(text: string, file: string, layer: Spec['layer']): Spec {
+  const specification = readSpecification(text, file);
+  refuseUnsafe(specification);
+  return specOf(specification, readPlan(specification, layer), layer);
+}
+
+export function specOf(specification: Specification, plan: Plan, layer: Spec['layer']): Spec {
+  const { title, license } = specification.root.meta ?? {};
+  return {
+    name: specification.id,
+    title: typeof title === 'string' ? title : specification.id,
+    layer,
+    kind: plan.kind,
+    understood: plan.understood,
+    license: typeof license === 'string' ? license : '',
+    probes: plan.probes,
+    window: plan.window,
+  };
+}
