@@ -10,7 +10,7 @@ import { bare, methodCall, unknownCode } from './syntax.js';
 /** The functions of expressions.ts that calls need for their arguments. */
 export interface Recursion {
   expression(scope: Scope, node: ts.Expression): Code;
-  bigText(scope: Scope, node: ts.Expression): string;
+  bigCode(scope: Scope, node: ts.Expression): Code;
 }
 
 export function call(scope: Scope, node: ts.CallExpression, recursion: Recursion): Code {
@@ -23,7 +23,7 @@ export function call(scope: Scope, node: ts.CallExpression, recursion: Recursion
 function helperCall(
   scope: Scope,
   node: ts.CallExpression,
-  { expression, bigText }: Recursion,
+  { expression, bigCode }: Recursion,
 ): Code | null {
   const { module } = scope;
   const [a, b, c] = node.arguments;
@@ -39,13 +39,16 @@ function helperCall(
         division.operatorToken.kind !== ts.SyntaxKind.SlashToken
       )
         return null;
-      const [dividend, divisor] = [bigText(scope, division.left), bigText(scope, division.right)];
+      const [dividend, divisor] = [
+        bigCode(scope, division.left).text,
+        bigCode(scope, division.right).text,
+      ];
       return atom(`${use(module, 'div')}(${dividend}, ${divisor}, ${where})`, BIG);
     }
     case 'KaitaiStream.mod':
       if (b === undefined) return null;
       return atom(
-        `${use(module, 'mod')}(${bigText(scope, a)}, ${bigText(scope, b)}, ${where})`,
+        `${use(module, 'mod')}(${bigCode(scope, a).text}, ${bigCode(scope, b).text}, ${where})`,
         BIG,
       );
     case 'KaitaiStream.byteArrayCompare':

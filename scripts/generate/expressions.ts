@@ -28,20 +28,26 @@ export function expression(scope: Scope, wrapped: ts.Expression): Code {
   if (ts.isPropertyAccessExpression(node)) return property(scope, node);
   if (ts.isElementAccessExpression(node)) return element(scope, node);
   if (ts.isNewExpression(node)) return construction(scope, node);
-  if (ts.isCallExpression(node)) return call(scope, node, { expression, bigText });
+  if (ts.isCallExpression(node)) return call(scope, node, { expression, bigCode });
   throw unknown(scope, node);
 }
 
-/** An integer expression as the text of a bigint. */
-export function bigText(scope: Scope, wrapped: ts.Expression): string {
+/** An integer expression as a bigint. */
+export function bigCode(scope: Scope, wrapped: ts.Expression): Code {
   const node = bare(wrapped);
-  if (ts.isNumericLiteral(node) && !node.getText().includes('.'))
-    return `${BigInt(node.getText())}n`;
-  if (isNegativeLiteral(node)) return `-${BigInt(node.operand.getText())}n`;
+  if (ts.isNumericLiteral(node) && !node.getText().includes('.')) {
+    return atom(`${BigInt(node.getText())}n`, BIG);
+  }
+  if (isNegativeLiteral(node)) return compound(`-${BigInt(node.operand.getText())}n`, BIG);
   const code = expression(scope, node);
-  if (code.kind.t === 'big') return operand(code);
-  if (code.kind.t === 'int') return `${use(scope.module, 'big')}(${code.text})`;
+  if (code.kind.t === 'big') return code;
+  if (code.kind.t === 'int') return atom(`${use(scope.module, 'big')}(${code.text})`, BIG);
   throw unknown(scope, node, 'integer');
+}
+
+/** An integer expression as an operand of bigints. */
+function bigOperand(scope: Scope, node: ts.Expression): string {
+  return operand(bigCode(scope, node));
 }
 
 function unknown(scope: Scope, node: ts.Node, what = 'expression') {
@@ -71,7 +77,7 @@ function list(scope: Scope, node: ts.ArrayLiteralExpression): Code {
   const codes = node.elements.map((inner) => expression(scope, inner));
   const isWide = codes.some(({ kind }) => kind.t === 'big');
   const texts = node.elements.map((inner, i) =>
-    isWide ? bigText(scope, inner) : (codes[i]?.text ?? ''),
+    isWide ? bigCode(scope, inner).text : (codes[i]?.text ?? ''),
   );
   return atom(`[${texts.join(', ')}]`, { t: 'list', of: isWide ? BIG : (codes[0]?.kind ?? INT) });
 }
@@ -84,9 +90,9 @@ function unary(scope: Scope, node: ts.PrefixUnaryExpression): Code {
     case K.MinusToken:
       if (isNegativeLiteral(node)) return compound(`-${inner.text}`, inner.kind);
       if (inner.kind.t === 'float') return compound(`-${operand(inner)}`, FLOAT);
-      return compound(`-${bigText(scope, node.operand)}`, BIG);
+      return compound(`-${bigOperand(scope, node.operand)}`, BIG);
     case K.TildeToken:
-      return compound(`~${bigText(scope, node.operand)}`, BIG);
+      return compound(`~${bigOperand(scope, node.operand)}`, BIG);
     default:
       throw unknown(scope, node, 'operator');
   }
@@ -119,7 +125,7 @@ function conditional(scope: Scope, node: ts.ConditionalExpression): Code {
   const [yes, no] = [expression(scope, node.whenTrue), expression(scope, node.whenFalse)];
   if (isInteger(yes.kind) && isInteger(no.kind) && yes.kind.t !== no.kind.t) {
     return compound(
-      `${condition} ? ${bigText(scope, node.whenTrue)} : ${bigText(scope, node.whenFalse)}`,
+      `${condition} ? ${bigOperand(scope, node.whenTrue)} : ${bigOperand(scope, node.whenFalse)}`,
       BIG,
     );
   }
@@ -161,11 +167,7 @@ function binary(scope: Scope, node: ts.BinaryExpression): Code {
   if (comparison !== undefined) return compare(scope, node, comparison, l, r);
   const shift = SHIFTS.get(operator);
   if (shift !== undefined) {
-    const args = [
-      unwrapped(bigText(scope, left)),
-      unwrapped(bigText(scope, right)),
-      whereText(scope),
-    ];
+    const args = [bigCode(scope, left).text, bigCode(scope, right).text, whereText(scope)];
     return atom(`${use(scope.module, shift)}(${args.join(', ')})`, BIG);
   }
   const isFloat = l.kind.t === 'float' || r.kind.t === 'float';
@@ -177,13 +179,16 @@ function binary(scope: Scope, node: ts.BinaryExpression): Code {
     return compound(`${operand(l)} + ${operand(r)}`, STRING);
   }
   if (isFloat) return compound(`${floatText(l)} ${sign} ${floatText(r)}`, FLOAT);
-  return compound(`${bigText(scope, left)} ${sign} ${bigText(scope, right)}`, BIG);
+  return compound(`${bigOperand(scope, left)} ${sign} ${bigOperand(scope, right)}`, BIG);
 }
 
 function compare(scope: Scope, node: ts.BinaryExpression, sign: string, l: Code, r: Code): Code {
   const isMixed = isInteger(l.kind) && isInteger(r.kind) && l.kind.t !== r.kind.t;
   if (isMixed) {
-    return compound(`${bigText(scope, node.left)} ${sign} ${bigText(scope, node.right)}`, BOOL);
+    return compound(
+      `${bigOperand(scope, node.left)} ${sign} ${bigOperand(scope, node.right)}`,
+      BOOL,
+    );
   }
   const isFloat = l.kind.t === 'float' || r.kind.t === 'float';
   if (isFloat) return compound(`${floatText(l)} ${sign} ${floatText(r)}`, BOOL);
@@ -195,11 +200,6 @@ function compare(scope: Scope, node: ts.BinaryExpression, sign: string, l: Code,
 
 function floatText(code: Code): string {
   return code.kind.t === 'float' ? operand(code) : `Number(${code.text})`;
-}
-
-/** Text without the one pair of parentheses around it. */
-export function unwrapped(text: string): string {
-  return /^\([^()]*\)$/u.test(text) ? text.slice(1, -1) : text;
 }
 
 function property(scope: Scope, node: ts.PropertyAccessExpression): Code {
@@ -301,7 +301,7 @@ function rootText(scope: Scope): string {
 
 function argumentText(scope: Scope, made: ClassShape, index: number, node: ts.Expression): string {
   const { kind } = scope.module.member(made, made.params[index] ?? '');
-  return kind.t === 'big' ? unwrapped(bigText(scope, node)) : expression(scope, node).text;
+  return kind.t === 'big' ? bigCode(scope, node).text : expression(scope, node).text;
 }
 
 /** The kind of a value instance, from what its getter assigns. */

@@ -4,6 +4,7 @@ import { ts } from 'ts-morph';
 import type { CatalogEntry, Spec } from '../../src/kaitai/index.js';
 import { compileToJavaScript } from './compile.js';
 import { type Plan, readPlan } from './declarative.js';
+import { specOf } from './describe.js';
 import { GenerateError } from './errors.js';
 import { kindOfValue } from './getters.js';
 import { createMembers } from './members.js';
@@ -48,6 +49,9 @@ function checkNames(specification: Specification, classes: readonly ClassShape[]
   for (const shape of classes) {
     const enums = [...shape.enums.values()].map(({ name }) => name);
     for (const name of [shape.name, recordName(shape), ...enums]) {
+      if (isReservedClass(name)) {
+        specification.fail(shape.path, `'${name}' is a name of JavaScript or of the run time`);
+      }
       if (taken.has(name))
         specification.fail(shape.path, `two types or enums become '${name}': rename one`);
       taken.add(name);
@@ -71,20 +75,6 @@ function createModule(specification: Specification, javascript: string, plan: Pl
     member: createMembers(specification, (shape, name) => kindOfValue(module, shape, name)),
   };
   return module;
-}
-
-function specOf(specification: Specification, plan: Plan, layer: Spec['layer']): Spec {
-  const { title, license } = specification.root.meta ?? {};
-  return {
-    name: specification.id,
-    title: typeof title === 'string' ? title : specification.id,
-    layer,
-    kind: plan.kind,
-    understood: plan.understood,
-    license: typeof license === 'string' ? license : '',
-    probes: plan.probes,
-    window: plan.window,
-  };
 }
 
 /** A second wall behind the whitelist: what was printed is one module without errors of syntax. */

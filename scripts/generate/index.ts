@@ -2,3 +2,4 @@
 export { printCatalog } from './catalog.js';
 export { GenerateError, type Position } from './errors.js';
 export { type Generated, type GenerateOptions, generate } from './generate.js';
+export { compileUserFormat } from './user-format.js';

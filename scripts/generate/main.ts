@@ -26,7 +26,7 @@ async function main(files: readonly string[]): Promise<void> {
       }
     }
   }
-  if (failureCount === 0) writeIfNew(CATALOG, printCatalog(entries));
+  writeIfNew(CATALOG, printCatalog(entries));
   if (files.length === 0) removeOrphans(new Set([CATALOG, ...all.map(targetOf)]));
   process.exitCode = failureCount > 0 ? 1 : 0;
 }

@@ -1,5 +1,5 @@
 // Step 5a: the kind of every field, from the specification; of value instances, from their expression.
-import { BIG, BOOL, BYTES, FLOAT, INT, isInteger, type Kind, STRING } from './kinds.js';
+import { BIG, BOOL, BYTES, FLOAT, INT, isInteger, type Kind, STRING, typeText } from './kinds.js';
 import type { Member } from './module.js';
 import { lowerCamel, upperCamel } from './names.js';
 import type { ClassShape } from './shape.js';
@@ -85,13 +85,12 @@ function singleKind(specification: Specification, shape: ClassShape, attribute: 
 /** One kind that holds any of these. */
 export function unionOf(kinds: readonly Kind[]): Kind {
   const [first = BYTES] = kinds;
+  const isSame = kinds.every((kind) => typeText(kind) === typeText(first));
   if (kinds.every((kind) => kind.t === 'object')) {
     const classes = kinds.flatMap((kind) => (kind.t === 'object' ? kind.classes : []));
     return { t: 'object', classes: [...new Set(classes)] };
   }
-  return kinds.every((kind) => kind.t === first.t && kind.t !== 'list')
-    ? first
-    : { t: 'union', of: kinds };
+  return isSame ? first : { t: 'union', of: kinds };
 }
 
 function typeKind(specification: Specification, shape: ClassShape, type: string | undefined): Kind {

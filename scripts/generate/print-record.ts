@@ -41,7 +41,7 @@ export function writeRecord(writer: CodeBlockWriter, module: Module, shape: Clas
   writer.write(documentation(shape.spec));
   writer.write(`class ${recordName(shape)} extends RecordCursor `).inlineBlock(() => {
     for (const field of fields) {
-      writer.blankLineIfLastNot().write(documentation(attributeOf(shape, field.name) ?? {}));
+      separate(writer).write(documentation(attributeOf(shape, field.name) ?? {}));
       writeField(writer, module, shape, field);
     }
     for (const { id, attribute, path, isInstance } of eachAttribute(shape.spec, shape.path)) {
@@ -54,7 +54,7 @@ export function writeRecord(writer: CodeBlockWriter, module: Module, shape: Clas
       refuseLinks(module, shape, node);
       const scope = recordScope(module, shape, name);
       const type = typeText(module.member(shape, name).kind);
-      writer.blankLineIfLastNot().write(documentation(attribute));
+      separate(writer).write(documentation(attribute));
       writer.write(`get ${name}(): ${type} `).inlineBlock(() => {
         writer.writeLine(`return ${expression(scope, node).text};`);
       });
@@ -62,6 +62,11 @@ export function writeRecord(writer: CodeBlockWriter, module: Module, shape: Clas
     }
   });
   writer.newLine();
+}
+
+/** A blank line between members. */
+function separate(writer: CodeBlockWriter): CodeBlockWriter {
+  return writer.toString().endsWith('{\n') ? writer : writer.blankLineIfLastNot();
 }
 
 function recordScope(module: Module, shape: ClassShape, name: string, read?: Scope['read']): Scope {

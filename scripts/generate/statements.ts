@@ -4,8 +4,9 @@ import { expression, negation } from './expressions.js';
 import { BYTES, INT, type Kind, typeText } from './kinds.js';
 import { attributeOf } from './members.js';
 import { use } from './module.js';
-import { upperCamel } from './names.js';
+import { lowerCamel, upperCamel } from './names.js';
 import { atom, type Code, quoted, type Scope, whereText, within } from './scope.js';
+import type { ClassShape } from './shape.js';
 import { minItemBytes } from './sizes.js';
 import {
   assignment,
@@ -175,24 +176,28 @@ function writeIf(writer: CodeBlockWriter, scope: Scope, statement: ts.IfStatemen
 /** `valid` and `contents`: `if (!(cond)) { throw new KaitaiStream.XError(expected?, actual, io, path) }`. */
 function writeCheck(
   writer: CodeBlockWriter,
-  scope: Scope,
+  outer: Scope,
   condition: ts.Expression,
   thrown: ts.ThrowStatement,
 ): void {
   const error = thrown.expression;
   const isNegation =
     ts.isPrefixUnaryExpression(condition) && condition.operator === ts.SyntaxKind.ExclamationToken;
-  if (error === undefined || !ts.isNewExpression(error)) throw unknown(scope, thrown);
+  if (error === undefined || !ts.isNewExpression(error)) throw unknown(outer, thrown);
   const rule = RULES[error.expression.getText().replace('KaitaiStream.', '')];
   const args = error.arguments ?? [];
+  const path = args.at(-1);
+  const member =
+    path !== undefined && ts.isStringLiteral(path) ? memberAt(outer.shape, path.text) : null;
+  if (member === null) throw unknown(outer, thrown);
+  const scope = { ...outer, where: `${outer.shape.name}.${member}` };
   const actual = args.at(-3);
   if (rule === undefined || actual === undefined) throw unknown(scope, thrown);
   const wrong = isNegation ? negation(scope, condition.operand) : expression(scope, condition);
   const value = expression(scope, actual).text;
   const where = whereText(scope);
   const { module, shape } = scope;
-  const isMagic =
-    attributeOf(shape, scope.where.slice(shape.name.length + 1))?.contents !== undefined;
+  const isMagic = attributeOf(shape, member)?.contents !== undefined;
   const call = isMagic
     ? `${use(module, 'badMagic')}(${where}, ${value}, ${scope.stream})`
     : `${use(module, 'invalid')}(${where}, ${value}, ${ruleText(scope, rule, args)}, ${scope.stream})`;
@@ -200,6 +205,13 @@ function writeCheck(
     writer.writeLine(`throw ${call};`);
   });
   writer.newLine();
+}
+
+/** The member that a path of the compiler's means: `/types/inode/seq/3`, `/instances/magic`. */
+function memberAt(shape: ClassShape, path: string): string | null {
+  const [, index, instance] = /\/(?:seq\/(\d+)|instances\/(\w+))$/u.exec(path) ?? [];
+  const id = instance ?? shape.spec.seq?.[Number(index)]?.id;
+  return id === undefined ? null : lowerCamel(id);
 }
 
 function ruleText(
