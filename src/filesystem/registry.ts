@@ -2,9 +2,9 @@
 // its signature was seen.
 // References: the order of util-linux, libblkid/src/superblocks/superblocks.c.
 import { catalog, declarativeFormats } from '../../generated/catalog.js';
+import type { SpecProbe } from '../kaitai/index.js';
 import { declarative } from './declarative.js';
 import type { FilesystemFormat } from './filesystem.js';
-import type { Probe } from './signature.js';
 
 export { candidates } from './signature.js';
 
@@ -13,27 +13,23 @@ export interface FilesystemEntry {
   /** The word of the format, its .ksy and its files. */
   readonly name: string;
   /** Any one that matches makes the format a candidate; then its own `probe` decides. */
-  readonly probes: readonly Probe[];
+  readonly probes: readonly SpecProbe[];
   load(): Promise<FilesystemFormat>;
 }
 
 /**
- * Order matters only where one disk can carry two signatures: what mkfs of the later one leaves in place is looked for
- * first. XFS fills sector 0, ext begins at 1024 and leaves the sectors before it as they were, so a stale XFS superblock
- * may stand before an ext one; both probes check more than the signature.
+ * Order matters only where one disk can carry two signatures. XFS fills sector 0, ext begins at 1024 and leaves what is
+ * before it as it was, so a stale XFS superblock may stand before an ext one, and an XFS one overwrites ext's: ext is
+ * looked for first.
  */
 const readers: readonly FilesystemEntry[] = [
-  {
-    name: 'ext',
-    probes: [{ all: [{ at: 0x438, magic: [0x53, 0xef] }] }],
-    load: async () => (await import('./ext.js')).ext,
-  },
-  {
-    name: 'xfs',
-    probes: [{ all: [{ at: 0, magic: [0x58, 0x46, 0x53, 0x42] }] }],
-    load: async () => (await import('./xfs.js')).xfs,
-  },
+  reader('ext', async () => (await import('./ext.js')).ext),
+  reader('xfs', async () => (await import('./xfs.js')).xfs),
 ];
+
+function reader(name: string, load: () => Promise<FilesystemFormat>): FilesystemEntry {
+  return { name, probes: catalog.find((entry) => entry.name === name)?.probes ?? [], load };
+}
 
 /** Formats that their specification describes completely, by name: a new .ksy is a new entry. */
 const described: readonly FilesystemEntry[] = catalog.flatMap(({ name, layer, probes }) => {

@@ -1,17 +1,7 @@
 // Finds what may fill a volume by its signatures alone: the windows that hold them are read once, no parser is loaded.
+import type { Magic } from '../kaitai/index.js';
 import type { ByteSource } from '../source/source.js';
 import type { FilesystemEntry } from './registry.js';
-
-/** Bytes at an offset of the volume. */
-export interface Signature {
-  readonly at: number;
-  readonly magic: ArrayLike<number>;
-}
-
-/** An alternative: all of its signatures must be there. */
-export interface Probe {
-  readonly all: readonly Signature[];
-}
 
 /** A stretch of the volume that was read. */
 interface Window {
@@ -38,7 +28,7 @@ export async function candidates(
 /** Reads the pages that hold the signatures, adjacent ones at once; what lies behind the source's end is left out. */
 async function readWindows(
   source: ByteSource,
-  signatures: readonly Signature[],
+  signatures: readonly Magic[],
 ): Promise<readonly Window[]> {
   const pages = new Set<number>();
   for (const { at, magic } of signatures) {
@@ -59,7 +49,7 @@ async function readWindows(
   return windows;
 }
 
-function isAt(windows: readonly Window[], { at, magic }: Signature): boolean {
+function isAt(windows: readonly Window[], { at, magic }: Magic): boolean {
   const window = windows.find(
     ({ offsetBytes, bytes }) =>
       at >= offsetBytes && at + magic.length <= offsetBytes + bytes.length,

@@ -1,0 +1,570 @@
+// Generated from formats/filesystem/ext.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  compareBytes,
+  decode,
+  defineFormat,
+  guest,
+  type Guest,
+  invalid,
+  RecordCursor,
+  records,
+  type Records,
+  SafeStream,
+  type Spec,
+  terminate,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'ext',
+  title: 'ext2, ext3 and ext4 filesystem',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'usage',
+  license: 'CC0-1.0',
+  probes: [{ all: [{ at: 1080, magic: [83, 239] }] }],
+  window: { offsetBytes: 1024, sizeBytes: 1024 },
+});
+
+export type GuestExt = Guest<Ext>;
+
+export function parseExt(bytes: Uint8Array): GuestExt {
+  return guest(new Ext(new SafeStream(bytes)));
+}
+
+export type GuestExtInode = Guest<ExtInode>;
+
+export function parseExtInode(bytes: Uint8Array): GuestExtInode {
+  return guest(new ExtInode(new SafeStream(bytes)));
+}
+
+export type GuestExtGroupDescriptor = Guest<ExtGroupDescriptorRecord>;
+
+export function extGroupDescriptorRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 32,
+): Records<GuestExtGroupDescriptor> {
+  return records(new ExtGroupDescriptorRecord(bytes, 'le'), 32, strideBytes, 'ExtGroupDescriptor');
+}
+
+export type GuestExtWideGroupDescriptor = Guest<ExtWideGroupDescriptorRecord>;
+
+export function extWideGroupDescriptorRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 64,
+): Records<GuestExtWideGroupDescriptor> {
+  return records(new ExtWideGroupDescriptorRecord(bytes, 'le'), 64, strideBytes, 'ExtWideGroupDescriptor');
+}
+
+/**
+ * The superblock of an ext2, ext3 or ext4 filesystem, found 1024 bytes into it,
+ * the group descriptors, and as much of an inode as tells a journal's size.
+ *
+ * The free counts of the superblock are written at unmount only; those of the
+ * group descriptors are the ones that the kernel adds up.
+ * @see https://docs.kernel.org/filesystems/ext4/globals.html
+ * @see Linux fs/ext4/ext4.h: struct ext4_super_block, struct ext4_group_desc
+ */
+class Ext {
+  readonly _io: SafeStream;
+  /** Called `s_inodes_count` in the original. */
+  readonly numInodes: number;
+  /** Called `s_blocks_count_lo` in the original. */
+  readonly numBlocksLo: number;
+  /** Called `s_r_blocks_count_lo` in the original. */
+  readonly numReservedBlocksLo: number;
+  /** Called `s_free_blocks_count_lo` in the original. */
+  readonly numFreeBlocksLo: number;
+  /** Called `s_free_inodes_count` in the original. */
+  readonly numFreeInodes: number;
+  /** Called `s_first_data_block` in the original. */
+  readonly firstDataBlock: number;
+  /**
+   * A block has 1024 bytes shifted left by this.
+   * Called `s_log_block_size` in the original.
+   */
+  readonly logBlockSize: number;
+  /**
+   * A cluster has 1024 bytes shifted left by this.
+   * Called `s_log_cluster_size` in the original.
+   */
+  readonly logClusterSize: number;
+  /** Called `s_blocks_per_group` in the original. */
+  readonly blocksPerGroup: number;
+  /**
+   * One bit of one block each.
+   * Called `s_clusters_per_group` in the original.
+   */
+  readonly clustersPerGroup: number;
+  /**
+   * One bit of one block each.
+   * Called `s_inodes_per_group` in the original.
+   */
+  readonly inodesPerGroup: number;
+  /** Called `s_mtime` in the original. */
+  readonly mountTime: number;
+  /** Called `s_wtime` in the original. */
+  readonly writeTime: number;
+  /** Called `s_mnt_count` in the original. */
+  readonly numMounts: number;
+  /** Called `s_max_mnt_count` in the original. */
+  readonly maxMounts: number;
+  /** Called `s_magic` in the original. */
+  readonly magic: Uint8Array;
+  /**
+   * Bit 0, cleanly unmounted; bit 1, errors were found.
+   * Called `s_state` in the original.
+   */
+  readonly state: number;
+  /** Called `s_errors` in the original. */
+  readonly onErrors: number;
+  /** Called `s_minor_rev_level` in the original. */
+  readonly minorRevision: number;
+  /** Called `s_lastcheck` in the original. */
+  readonly checkTime: number;
+  /** Called `s_checkinterval` in the original. */
+  readonly checkInterval: number;
+  /** Called `s_creator_os` in the original. */
+  readonly creatorOs: number;
+  /**
+   * 0 has inodes of 128 bytes, whatever the field says.
+   * Called `s_rev_level` in the original.
+   */
+  readonly revision: number;
+  /** Called `s_def_resuid` in the original. */
+  readonly reservedUid: number;
+  /** Called `s_def_resgid` in the original. */
+  readonly reservedGid: number;
+  /** Called `s_first_ino` in the original. */
+  readonly firstInode: number;
+  /** Called `s_inode_size` in the original. */
+  readonly inodeSize: number;
+  /**
+   * The group in which this copy of the superblock lies.
+   * Called `s_block_group_nr` in the original.
+   */
+  readonly groupNumber: number;
+  /** Called `s_feature_compat` in the original. */
+  readonly featureCompat: number;
+  /** Called `s_feature_incompat` in the original. */
+  readonly featureIncompat: number;
+  /** Called `s_feature_ro_compat` in the original. */
+  readonly featureRoCompat: number;
+  /** Called `s_uuid` in the original. */
+  readonly uuid: Uint8Array;
+  /** Called `s_volume_name` in the original. */
+  readonly label: string;
+  /** Called `s_last_mounted` in the original. */
+  readonly lastMounted: string;
+  /** Called `s_algorithm_usage_bitmap` in the original. */
+  readonly algorithmBitmap: number;
+  /** Called `s_prealloc_blocks` in the original. */
+  readonly numPreallocBlocks: number;
+  /** Called `s_prealloc_dir_blocks` in the original. */
+  readonly numPreallocDirBlocks: number;
+  /**
+   * Blocks kept behind each copy of the descriptors for growing online.
+   * Called `s_reserved_gdt_blocks` in the original.
+   */
+  readonly numReservedGdtBlocks: number;
+  /** Called `s_journal_uuid` in the original. */
+  readonly journalUuid: Uint8Array;
+  /**
+   * 0 if the journal is on another device.
+   * Called `s_journal_inum` in the original.
+   */
+  readonly journalInode: number;
+  /** Called `s_journal_dev` in the original. */
+  readonly journalDevice: number;
+  /** Called `s_last_orphan` in the original. */
+  readonly lastOrphan: number;
+  /** Called `s_hash_seed` in the original. */
+  readonly hashSeed: Uint8Array;
+  /** Called `s_def_hash_version` in the original. */
+  readonly hashVersion: number;
+  /** Called `s_jnl_backup_type` in the original. */
+  readonly journalBackupType: number;
+  /**
+   * Size of a group descriptor, if the feature 64bit is set; else it is 32.
+   * Called `s_desc_size` in the original.
+   */
+  readonly lenDescriptor: number;
+  /** Called `s_default_mount_opts` in the original. */
+  readonly defaultMountOptions: number;
+  /**
+   * With the feature meta_bg: descriptor blocks from this number on lie in the
+   * groups that they describe.
+   * Called `s_first_meta_bg` in the original.
+   */
+  readonly firstMetaGroup: number;
+  /** Called `s_mkfs_time` in the original. */
+  readonly mkfsTime: number;
+  /** Called `s_jnl_blocks` in the original. */
+  readonly journalBlocks: Uint8Array;
+  /** Called `s_blocks_count_hi` in the original. */
+  readonly numBlocksHi: number;
+  /** Called `s_r_blocks_count_hi` in the original. */
+  readonly numReservedBlocksHi: number;
+  /** Called `s_free_blocks_count_hi` in the original. */
+  readonly numFreeBlocksHi: number;
+  /** Called `s_min_extra_isize` in the original. */
+  readonly minExtraInodeSize: number;
+  /** Called `s_want_extra_isize` in the original. */
+  readonly wantExtraInodeSize: number;
+  /**
+   * Bit 2, made by in-development code (ext4dev).
+   * Called `s_flags` in the original.
+   */
+  readonly flags: number;
+  /** Called `s_raid_stride` in the original. */
+  readonly raidStride: number;
+  /** Called `s_mmp_update_interval` in the original. */
+  readonly mmpInterval: number;
+  /** Called `s_mmp_block` in the original. */
+  readonly mmpBlock: bigint;
+  /** Called `s_raid_stripe_width` in the original. */
+  readonly raidStripeWidth: number;
+  /** Called `s_log_groups_per_flex` in the original. */
+  readonly logGroupsPerFlex: number;
+  /** Called `s_checksum_type` in the original. */
+  readonly checksumType: number;
+  /** Called `s_encryption_level` in the original. */
+  readonly encryptionLevel: number;
+  /** Called `s_reserved_pad` in the original. */
+  readonly reserved1: number;
+  /** Called `s_kbytes_written` in the original. */
+  readonly numWrittenKib: bigint;
+  /** Called `s_snapshot_inum` in the original. */
+  readonly snapshots: Uint8Array;
+  /** Called `s_error_count` in the original. */
+  readonly errorLog: Uint8Array;
+  /** Called `s_mount_opts` in the original. */
+  readonly mountOptions: Uint8Array;
+  /** Called `s_usr_quota_inum` in the original. */
+  readonly userQuotaInode: number;
+  /** Called `s_grp_quota_inum` in the original. */
+  readonly groupQuotaInode: number;
+  /**
+   * Clusters of metadata; 0 if mkfs did not count them.
+   * Called `s_overhead_clusters` in the original.
+   */
+  readonly numOverheadClusters: number;
+  /**
+   * With the feature sparse_super2, the groups that hold copies.
+   * Called `s_backup_bgs` in the original.
+   */
+  readonly backupGroups: number[];
+  /** Called `s_encrypt_algos` in the original. */
+  readonly encryption: Uint8Array;
+  /** Called `s_lpf_ino` in the original. */
+  readonly lostFoundInode: number;
+  /** Called `s_prj_quota_inum` in the original. */
+  readonly projectQuotaInode: number;
+  /** Called `s_checksum_seed` in the original. */
+  readonly checksumSeed: number;
+  /** Called `s_wtime_hi` in the original. */
+  readonly timeHighBits: Uint8Array;
+  /** Called `s_encoding` in the original. */
+  readonly fileEncoding: number;
+  /** Called `s_encoding_flags` in the original. */
+  readonly fileEncodingFlags: number;
+  /** Called `s_orphan_file_inum` in the original. */
+  readonly orphanFileInode: number;
+  /** Called `s_reserved` in the original. */
+  readonly reserved2: Uint8Array;
+  /**
+   * CRC-32C of the bytes before it, with the feature metadata_csum.
+   * Called `s_checksum` in the original.
+   */
+  readonly checksum: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.numInodes = io.readU4le('Ext.numInodes');
+    this.numBlocksLo = io.readU4le('Ext.numBlocksLo');
+    this.numReservedBlocksLo = io.readU4le('Ext.numReservedBlocksLo');
+    this.numFreeBlocksLo = io.readU4le('Ext.numFreeBlocksLo');
+    this.numFreeInodes = io.readU4le('Ext.numFreeInodes');
+    this.firstDataBlock = io.readU4le('Ext.firstDataBlock');
+    this.logBlockSize = io.readU4le('Ext.logBlockSize');
+    if (this.logBlockSize > 6) {
+      throw invalid('Ext', this.logBlockSize, 'is greater than 6', io);
+    }
+    this.logClusterSize = io.readU4le('Ext.logClusterSize');
+    if (this.logClusterSize > 20) {
+      throw invalid('Ext', this.logClusterSize, 'is greater than 20', io);
+    }
+    this.blocksPerGroup = io.readU4le('Ext.blocksPerGroup');
+    this.clustersPerGroup = io.readU4le('Ext.clustersPerGroup');
+    if (this.clustersPerGroup > 524288) {
+      throw invalid('Ext', this.clustersPerGroup, 'is greater than 524288', io);
+    }
+    this.inodesPerGroup = io.readU4le('Ext.inodesPerGroup');
+    if (this.inodesPerGroup > 524288) {
+      throw invalid('Ext', this.inodesPerGroup, 'is greater than 524288', io);
+    }
+    this.mountTime = io.readU4le('Ext.mountTime');
+    this.writeTime = io.readU4le('Ext.writeTime');
+    this.numMounts = io.readU2le('Ext.numMounts');
+    this.maxMounts = io.readU2le('Ext.maxMounts');
+    this.magic = io.take(2, 'Ext.magic');
+    if (compareBytes(this.magic, Uint8Array.of(83, 239)) !== 0) {
+      throw invalid('Ext', this.magic, 'is not the expected value', io);
+    }
+    this.state = io.readU2le('Ext.state');
+    this.onErrors = io.readU2le('Ext.onErrors');
+    this.minorRevision = io.readU2le('Ext.minorRevision');
+    this.checkTime = io.readU4le('Ext.checkTime');
+    this.checkInterval = io.readU4le('Ext.checkInterval');
+    this.creatorOs = io.readU4le('Ext.creatorOs');
+    this.revision = io.readU4le('Ext.revision');
+    this.reservedUid = io.readU2le('Ext.reservedUid');
+    this.reservedGid = io.readU2le('Ext.reservedGid');
+    this.firstInode = io.readU4le('Ext.firstInode');
+    this.inodeSize = io.readU2le('Ext.inodeSize');
+    this.groupNumber = io.readU2le('Ext.groupNumber');
+    this.featureCompat = io.readU4le('Ext.featureCompat');
+    this.featureIncompat = io.readU4le('Ext.featureIncompat');
+    this.featureRoCompat = io.readU4le('Ext.featureRoCompat');
+    this.uuid = io.take(16, 'Ext.uuid');
+    this.label = decode(terminate(io.take(16, 'Ext.label'), [0], false), 'UTF-8');
+    this.lastMounted = decode(terminate(io.take(64, 'Ext.lastMounted'), [0], false), 'UTF-8');
+    this.algorithmBitmap = io.readU4le('Ext.algorithmBitmap');
+    this.numPreallocBlocks = io.readU1('Ext.numPreallocBlocks');
+    this.numPreallocDirBlocks = io.readU1('Ext.numPreallocDirBlocks');
+    this.numReservedGdtBlocks = io.readU2le('Ext.numReservedGdtBlocks');
+    this.journalUuid = io.take(16, 'Ext.journalUuid');
+    this.journalInode = io.readU4le('Ext.journalInode');
+    this.journalDevice = io.readU4le('Ext.journalDevice');
+    this.lastOrphan = io.readU4le('Ext.lastOrphan');
+    this.hashSeed = io.take(16, 'Ext.hashSeed');
+    this.hashVersion = io.readU1('Ext.hashVersion');
+    this.journalBackupType = io.readU1('Ext.journalBackupType');
+    this.lenDescriptor = io.readU2le('Ext.lenDescriptor');
+    this.defaultMountOptions = io.readU4le('Ext.defaultMountOptions');
+    this.firstMetaGroup = io.readU4le('Ext.firstMetaGroup');
+    this.mkfsTime = io.readU4le('Ext.mkfsTime');
+    this.journalBlocks = io.take(68, 'Ext.journalBlocks');
+    this.numBlocksHi = io.readU4le('Ext.numBlocksHi');
+    this.numReservedBlocksHi = io.readU4le('Ext.numReservedBlocksHi');
+    this.numFreeBlocksHi = io.readU4le('Ext.numFreeBlocksHi');
+    this.minExtraInodeSize = io.readU2le('Ext.minExtraInodeSize');
+    this.wantExtraInodeSize = io.readU2le('Ext.wantExtraInodeSize');
+    this.flags = io.readU4le('Ext.flags');
+    this.raidStride = io.readU2le('Ext.raidStride');
+    this.mmpInterval = io.readU2le('Ext.mmpInterval');
+    this.mmpBlock = io.readU8le('Ext.mmpBlock');
+    this.raidStripeWidth = io.readU4le('Ext.raidStripeWidth');
+    this.logGroupsPerFlex = io.readU1('Ext.logGroupsPerFlex');
+    this.checksumType = io.readU1('Ext.checksumType');
+    this.encryptionLevel = io.readU1('Ext.encryptionLevel');
+    this.reserved1 = io.readU1('Ext.reserved1');
+    this.numWrittenKib = io.readU8le('Ext.numWrittenKib');
+    this.snapshots = io.take(20, 'Ext.snapshots');
+    this.errorLog = io.take(108, 'Ext.errorLog');
+    this.mountOptions = io.take(64, 'Ext.mountOptions');
+    this.userQuotaInode = io.readU4le('Ext.userQuotaInode');
+    this.groupQuotaInode = io.readU4le('Ext.groupQuotaInode');
+    this.numOverheadClusters = io.readU4le('Ext.numOverheadClusters');
+    this.backupGroups = [];
+    for (let i = 0, n = io.count(2, 4, 'Ext.backupGroups'); i < n; i++) {
+      this.backupGroups.push(io.readU4le('Ext.backupGroups'));
+    }
+    this.encryption = io.take(20, 'Ext.encryption');
+    this.lostFoundInode = io.readU4le('Ext.lostFoundInode');
+    this.projectQuotaInode = io.readU4le('Ext.projectQuotaInode');
+    this.checksumSeed = io.readU4le('Ext.checksumSeed');
+    this.timeHighBits = io.take(8, 'Ext.timeHighBits');
+    this.fileEncoding = io.readU2le('Ext.fileEncoding');
+    this.fileEncodingFlags = io.readU2le('Ext.fileEncodingFlags');
+    this.orphanFileInode = io.readU4le('Ext.orphanFileInode');
+    this.reserved2 = io.take(376, 'Ext.reserved2');
+    this.checksum = io.readU4le('Ext.checksum');
+  }
+}
+
+/** The first 32 bytes of a group descriptor, which every one has. */
+class ExtGroupDescriptorRecord extends RecordCursor {
+
+  /** Called `bg_block_bitmap_lo` in the original. */
+  get blockBitmapLo(): number {
+    return this._view.getUint32(this._offset, true);
+  }
+
+  /** Called `bg_inode_bitmap_lo` in the original. */
+  get inodeBitmapLo(): number {
+    return this._view.getUint32(this._offset + 4, true);
+  }
+
+  /** Called `bg_inode_table_lo` in the original. */
+  get inodeTableLo(): number {
+    return this._view.getUint32(this._offset + 8, true);
+  }
+
+  /**
+   * Of clusters, whatever its original name says.
+   * Called `bg_free_blocks_count_lo` in the original.
+   */
+  get numFreeClustersLo(): number {
+    return this._view.getUint16(this._offset + 12, true);
+  }
+
+  /** Called `bg_free_inodes_count_lo` in the original. */
+  get numFreeInodesLo(): number {
+    return this._view.getUint16(this._offset + 14, true);
+  }
+
+  /** Called `bg_used_dirs_count_lo` in the original. */
+  get numDirectoriesLo(): number {
+    return this._view.getUint16(this._offset + 16, true);
+  }
+
+  /** Called `bg_flags` in the original. */
+  get flags(): number {
+    return this._view.getUint16(this._offset + 18, true);
+  }
+
+  /** Called `bg_exclude_bitmap_lo` in the original. */
+  get excludeBitmapLo(): number {
+    return this._view.getUint32(this._offset + 20, true);
+  }
+
+  /** Called `bg_block_bitmap_csum_lo` in the original. */
+  get blockBitmapChecksumLo(): number {
+    return this._view.getUint16(this._offset + 24, true);
+  }
+
+  /** Called `bg_inode_bitmap_csum_lo` in the original. */
+  get inodeBitmapChecksumLo(): number {
+    return this._view.getUint16(this._offset + 26, true);
+  }
+
+  /** Called `bg_itable_unused_lo` in the original. */
+  get numUnusedInodesLo(): number {
+    return this._view.getUint16(this._offset + 28, true);
+  }
+
+  /**
+   * The lower half of a CRC-32C with the feature metadata_csum, a CRC-16
+   * with uninit_bg.
+   * Called `bg_checksum` in the original.
+   */
+  get checksum(): number {
+    return this._view.getUint16(this._offset + 30, true);
+  }
+}
+
+/** The first 64 bytes of a descriptor of the feature 64bit. */
+class ExtWideGroupDescriptorRecord extends RecordCursor {
+
+  /** As in group_descriptor. */
+  get low(): Uint8Array {
+    return this._take(0, 32);
+  }
+
+  /** Called `bg_block_bitmap_hi` in the original. */
+  get blockBitmapHi(): number {
+    return this._view.getUint32(this._offset + 32, true);
+  }
+
+  /** Called `bg_inode_bitmap_hi` in the original. */
+  get inodeBitmapHi(): number {
+    return this._view.getUint32(this._offset + 36, true);
+  }
+
+  /** Called `bg_inode_table_hi` in the original. */
+  get inodeTableHi(): number {
+    return this._view.getUint32(this._offset + 40, true);
+  }
+
+  /** Called `bg_free_blocks_count_hi` in the original. */
+  get numFreeClustersHi(): number {
+    return this._view.getUint16(this._offset + 44, true);
+  }
+
+  /** Called `bg_free_inodes_count_hi` in the original. */
+  get numFreeInodesHi(): number {
+    return this._view.getUint16(this._offset + 46, true);
+  }
+
+  /** Called `bg_used_dirs_count_hi` in the original. */
+  get numDirectoriesHi(): number {
+    return this._view.getUint16(this._offset + 48, true);
+  }
+
+  /** Called `bg_itable_unused_hi` in the original. */
+  get numUnusedInodesHi(): number {
+    return this._view.getUint16(this._offset + 50, true);
+  }
+
+  /** Called `bg_exclude_bitmap_hi` in the original. */
+  get excludeBitmapHi(): number {
+    return this._view.getUint32(this._offset + 52, true);
+  }
+
+  /** Called `bg_block_bitmap_csum_hi` in the original. */
+  get blockBitmapChecksumHi(): number {
+    return this._view.getUint16(this._offset + 56, true);
+  }
+
+  /** Called `bg_inode_bitmap_csum_hi` in the original. */
+  get inodeBitmapChecksumHi(): number {
+    return this._view.getUint16(this._offset + 58, true);
+  }
+
+  /** Called `bg_reserved` in the original. */
+  get reserved(): number {
+    return this._view.getUint32(this._offset + 60, true);
+  }
+}
+
+/**
+ * The first 128 bytes of an inode, as far as a journal needs them.
+ * @see Linux fs/ext4/ext4.h: struct ext4_inode
+ */
+class ExtInode {
+  readonly _io: SafeStream;
+  /** Called `i_mode` in the original. */
+  readonly mode: number;
+  /** Called `i_uid` in the original. */
+  readonly uidLo: number;
+  /** Called `i_size_lo` in the original. */
+  readonly lenFileLo: number;
+  /** Called `i_atime` in the original. */
+  readonly times: Uint8Array;
+  /** Called `i_gid` in the original. */
+  readonly gidLo: number;
+  /** Called `i_links_count` in the original. */
+  readonly numLinks: number;
+  /** Called `i_blocks_lo` in the original. */
+  readonly numSectorsLo: number;
+  /** Called `i_flags` in the original. */
+  readonly flags: number;
+  /** Called `i_osd1` in the original. */
+  readonly version: number;
+  /** Called `i_block` in the original. */
+  readonly blockMap: Uint8Array;
+  /** Called `i_generation` in the original. */
+  readonly generation: number;
+  /** Called `i_file_acl_lo` in the original. */
+  readonly fileAclLo: number;
+  /** Called `i_size_high` in the original. */
+  readonly lenFileHi: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.mode = io.readU2le('ExtInode.mode');
+    this.uidLo = io.readU2le('ExtInode.uidLo');
+    this.lenFileLo = io.readU4le('ExtInode.lenFileLo');
+    this.times = io.take(16, 'ExtInode.times');
+    this.gidLo = io.readU2le('ExtInode.gidLo');
+    this.numLinks = io.readU2le('ExtInode.numLinks');
+    this.numSectorsLo = io.readU4le('ExtInode.numSectorsLo');
+    this.flags = io.readU4le('ExtInode.flags');
+    this.version = io.readU4le('ExtInode.version');
+    this.blockMap = io.take(60, 'ExtInode.blockMap');
+    this.generation = io.readU4le('ExtInode.generation');
+    this.fileAclLo = io.readU4le('ExtInode.fileAclLo');
+    this.lenFileHi = io.readU4le('ExtInode.lenFileHi');
+  }
+}

@@ -1,0 +1,658 @@
+// Generated from formats/filesystem/xfs.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  compareBytes,
+  decode,
+  defineFormat,
+  guest,
+  type Guest,
+  invalid,
+  RecordCursor,
+  records,
+  type Records,
+  SafeStream,
+  type Spec,
+  terminate,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'xfs',
+  title: 'XFS filesystem',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'usage',
+  license: 'CC0-1.0',
+  probes: [{ all: [{ at: 0, magic: [88, 70, 83, 66] }] }],
+  window: { offsetBytes: 0, sizeBytes: 264 },
+});
+
+export type GuestXfs = Guest<Xfs>;
+
+export function parseXfs(bytes: Uint8Array): GuestXfs {
+  return guest(new Xfs(new SafeStream(bytes)));
+}
+
+export type GuestXfsAgf = Guest<XfsAgf>;
+
+export function parseXfsAgf(bytes: Uint8Array): GuestXfsAgf {
+  return guest(new XfsAgf(new SafeStream(bytes)));
+}
+
+export type GuestXfsAgi = Guest<XfsAgi>;
+
+export function parseXfsAgi(bytes: Uint8Array): GuestXfsAgi {
+  return guest(new XfsAgi(new SafeStream(bytes)));
+}
+
+export type GuestXfsBtreeBlock = Guest<XfsBtreeBlock>;
+
+export function parseXfsBtreeBlock(bytes: Uint8Array): GuestXfsBtreeBlock {
+  return guest(new XfsBtreeBlock(new SafeStream(bytes)));
+}
+
+export type GuestXfsLogRecord = Guest<XfsLogRecord>;
+
+export function parseXfsLogRecord(bytes: Uint8Array): GuestXfsLogRecord {
+  return guest(new XfsLogRecord(new SafeStream(bytes)));
+}
+
+export type GuestXfsLogOperation = Guest<XfsLogOperation>;
+
+export function parseXfsLogOperation(bytes: Uint8Array): GuestXfsLogOperation {
+  return guest(new XfsLogOperation(new SafeStream(bytes)));
+}
+
+export type GuestXfsBtreePointer = Guest<XfsBtreePointerRecord>;
+
+export function xfsBtreePointerRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 4,
+): Records<GuestXfsBtreePointer> {
+  return records(new XfsBtreePointerRecord(bytes, 'le'), 4, strideBytes, 'XfsBtreePointer');
+}
+
+export type GuestXfsLogBlock = Guest<XfsLogBlockRecord>;
+
+export function xfsLogBlockRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 512,
+): Records<GuestXfsLogBlock> {
+  return records(new XfsLogBlockRecord(bytes, 'le'), 512, strideBytes, 'XfsLogBlock');
+}
+
+/**
+ * The superblock of an XFS filesystem, versions 4 and 5, the headers of its
+ * allocation groups, and as much of its log as tells whether it was unmounted
+ * cleanly.
+ * @see https://mirrors.edge.kernel.org/pub/linux/utils/fs/xfs/docs/xfs_filesystem_structure.pdf
+ * @see Linux fs/xfs/libxfs/xfs_format.h: struct xfs_dsb, xfs_agf, xfs_agi
+ * @see Linux fs/xfs/libxfs/xfs_log_format.h
+ */
+class Xfs {
+  readonly _io: SafeStream;
+  /** Called `sb_magicnum` in the original. */
+  readonly magic: Uint8Array;
+  /** Called `sb_blocksize` in the original. */
+  readonly lenBlock: number;
+  /** Called `sb_dblocks` in the original. */
+  readonly numDataBlocks: bigint;
+  /** Called `sb_rblocks` in the original. */
+  readonly numRealtimeBlocks: bigint;
+  /** Called `sb_rextents` in the original. */
+  readonly numRealtimeExtents: bigint;
+  /** Called `sb_uuid` in the original. */
+  readonly uuid: Uint8Array;
+  /**
+   * Filesystem block of the internal log; 0 if it is on another device.
+   * Called `sb_logstart` in the original.
+   */
+  readonly logStart: bigint;
+  /** Called `sb_rootino` in the original. */
+  readonly rootInode: bigint;
+  /** Called `sb_rbmino` in the original. */
+  readonly realtimeBitmapInode: bigint;
+  /** Called `sb_rsumino` in the original. */
+  readonly realtimeSummaryInode: bigint;
+  /** Called `sb_rextsize` in the original. */
+  readonly realtimeExtentSize: number;
+  /** Called `sb_agblocks` in the original. */
+  readonly blocksPerGroup: number;
+  /** Called `sb_agcount` in the original. */
+  readonly numGroups: number;
+  /** Called `sb_rbmblocks` in the original. */
+  readonly numRealtimeBitmapBlocks: number;
+  /** Called `sb_logblocks` in the original. */
+  readonly numLogBlocks: number;
+  /**
+   * The lower four bits are the version, the others are features.
+   * Called `sb_versionnum` in the original.
+   */
+  readonly version: number;
+  /** Called `sb_sectsize` in the original. */
+  readonly lenSector: number;
+  /** Called `sb_inodesize` in the original. */
+  readonly lenInode: number;
+  /** Called `sb_inopblock` in the original. */
+  readonly inodesPerBlock: number;
+  /** Called `sb_fname` in the original. */
+  readonly label: string;
+  /** Called `sb_blocklog` in the original. */
+  readonly log2Block: number;
+  /** Called `sb_sectlog` in the original. */
+  readonly log2Sector: number;
+  /** Called `sb_inodelog` in the original. */
+  readonly log2Inode: number;
+  /** Called `sb_inopblog` in the original. */
+  readonly log2InodesPerBlock: number;
+  /** Called `sb_agblklog` in the original. */
+  readonly log2BlocksPerGroup: number;
+  /** Called `sb_rextslog` in the original. */
+  readonly log2RealtimeExtents: number;
+  /**
+   * Not 0 while mkfs runs, and in the copies of the superblock.
+   * Called `sb_inprogress` in the original.
+   */
+  readonly inProgress: number;
+  /**
+   * The part of the space that inodes may fill; 0 is without limit.
+   * Called `sb_imax_pct` in the original.
+   */
+  readonly maxInodePercent: number;
+  /**
+   * Inodes allocated, used or free.
+   * Called `sb_icount` in the original.
+   */
+  readonly numInodes: bigint;
+  /** Called `sb_ifree` in the original. */
+  readonly numFreeInodes: bigint;
+  /** Called `sb_fdblocks` in the original. */
+  readonly numFreeBlocks: bigint;
+  /** Called `sb_frextents` in the original. */
+  readonly numFreeRealtimeExtents: bigint;
+  /** Called `sb_uquotino` in the original. */
+  readonly userQuotaInode: bigint;
+  /** Called `sb_gquotino` in the original. */
+  readonly groupQuotaInode: bigint;
+  /** Called `sb_qflags` in the original. */
+  readonly quotaFlags: number;
+  /** Called `sb_flags` in the original. */
+  readonly flags: number;
+  /** Called `sb_shared_vn` in the original. */
+  readonly sharedVersion: number;
+  /** Called `sb_inoalignmt` in the original. */
+  readonly inodeAlignment: number;
+  /** Called `sb_unit` in the original. */
+  readonly stripeUnit: number;
+  /** Called `sb_width` in the original. */
+  readonly stripeWidth: number;
+  /** Called `sb_dirblklog` in the original. */
+  readonly log2DirectoryBlocks: number;
+  /** Called `sb_logsectlog` in the original. */
+  readonly log2LogSector: number;
+  /** Called `sb_logsectsize` in the original. */
+  readonly lenLogSector: number;
+  /** Called `sb_logsunit` in the original. */
+  readonly logStripeUnit: number;
+  /** Called `sb_features2` in the original. */
+  readonly features2: number;
+  /** Called `sb_bad_features2` in the original. */
+  readonly badFeatures2: number;
+  /**
+   * This and what follows is of version 5 only.
+   * Called `sb_features_compat` in the original.
+   */
+  readonly featuresCompat: number;
+  /** Called `sb_features_ro_compat` in the original. */
+  readonly featuresRoCompat: number;
+  /** Called `sb_features_incompat` in the original. */
+  readonly featuresIncompat: number;
+  /** Called `sb_features_log_incompat` in the original. */
+  readonly featuresLogIncompat: number;
+  /**
+   * CRC-32C of the sector, this field being 0.
+   * Called `sb_crc` in the original.
+   */
+  readonly checksum: number;
+  /** Called `sb_spino_align` in the original. */
+  readonly sparseInodeAlignment: number;
+  /** Called `sb_pquotino` in the original. */
+  readonly projectQuotaInode: bigint;
+  /** Called `sb_lsn` in the original. */
+  readonly lastWriteLsn: bigint;
+  /**
+   * With the feature meta_uuid, the UUID that all other metadata bears.
+   * Called `sb_meta_uuid` in the original.
+   */
+  readonly metaUuid: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(4, 'Xfs.magic');
+    if (compareBytes(this.magic, Uint8Array.of(88, 70, 83, 66)) !== 0) {
+      throw invalid('Xfs', this.magic, 'is not the expected value', io);
+    }
+    this.lenBlock = io.readU4be('Xfs.lenBlock');
+    if (this.lenBlock < 512) {
+      throw invalid('Xfs', this.lenBlock, 'is less than 512', io);
+    }
+    if (this.lenBlock > 65536) {
+      throw invalid('Xfs', this.lenBlock, 'is greater than 65536', io);
+    }
+    this.numDataBlocks = io.readU8be('Xfs.numDataBlocks');
+    this.numRealtimeBlocks = io.readU8be('Xfs.numRealtimeBlocks');
+    this.numRealtimeExtents = io.readU8be('Xfs.numRealtimeExtents');
+    this.uuid = io.take(16, 'Xfs.uuid');
+    this.logStart = io.readU8be('Xfs.logStart');
+    this.rootInode = io.readU8be('Xfs.rootInode');
+    this.realtimeBitmapInode = io.readU8be('Xfs.realtimeBitmapInode');
+    this.realtimeSummaryInode = io.readU8be('Xfs.realtimeSummaryInode');
+    this.realtimeExtentSize = io.readU4be('Xfs.realtimeExtentSize');
+    this.blocksPerGroup = io.readU4be('Xfs.blocksPerGroup');
+    this.numGroups = io.readU4be('Xfs.numGroups');
+    this.numRealtimeBitmapBlocks = io.readU4be('Xfs.numRealtimeBitmapBlocks');
+    this.numLogBlocks = io.readU4be('Xfs.numLogBlocks');
+    this.version = io.readU2be('Xfs.version');
+    this.lenSector = io.readU2be('Xfs.lenSector');
+    if (this.lenSector < 512) {
+      throw invalid('Xfs', this.lenSector, 'is less than 512', io);
+    }
+    if (this.lenSector > 32768) {
+      throw invalid('Xfs', this.lenSector, 'is greater than 32768', io);
+    }
+    this.lenInode = io.readU2be('Xfs.lenInode');
+    if (this.lenInode < 256) {
+      throw invalid('Xfs', this.lenInode, 'is less than 256', io);
+    }
+    if (this.lenInode > 2048) {
+      throw invalid('Xfs', this.lenInode, 'is greater than 2048', io);
+    }
+    this.inodesPerBlock = io.readU2be('Xfs.inodesPerBlock');
+    this.label = decode(terminate(io.take(12, 'Xfs.label'), [0], false), 'UTF-8');
+    this.log2Block = io.readU1('Xfs.log2Block');
+    if (this.log2Block < 9) {
+      throw invalid('Xfs', this.log2Block, 'is less than 9', io);
+    }
+    if (this.log2Block > 16) {
+      throw invalid('Xfs', this.log2Block, 'is greater than 16', io);
+    }
+    this.log2Sector = io.readU1('Xfs.log2Sector');
+    if (this.log2Sector < 9) {
+      throw invalid('Xfs', this.log2Sector, 'is less than 9', io);
+    }
+    if (this.log2Sector > 15) {
+      throw invalid('Xfs', this.log2Sector, 'is greater than 15', io);
+    }
+    this.log2Inode = io.readU1('Xfs.log2Inode');
+    if (this.log2Inode < 8) {
+      throw invalid('Xfs', this.log2Inode, 'is less than 8', io);
+    }
+    if (this.log2Inode > 11) {
+      throw invalid('Xfs', this.log2Inode, 'is greater than 11', io);
+    }
+    this.log2InodesPerBlock = io.readU1('Xfs.log2InodesPerBlock');
+    if (this.log2InodesPerBlock > 8) {
+      throw invalid('Xfs', this.log2InodesPerBlock, 'is greater than 8', io);
+    }
+    this.log2BlocksPerGroup = io.readU1('Xfs.log2BlocksPerGroup');
+    if (this.log2BlocksPerGroup > 31) {
+      throw invalid('Xfs', this.log2BlocksPerGroup, 'is greater than 31', io);
+    }
+    this.log2RealtimeExtents = io.readU1('Xfs.log2RealtimeExtents');
+    this.inProgress = io.readU1('Xfs.inProgress');
+    this.maxInodePercent = io.readU1('Xfs.maxInodePercent');
+    if (this.maxInodePercent > 100) {
+      throw invalid('Xfs', this.maxInodePercent, 'is greater than 100', io);
+    }
+    this.numInodes = io.readU8be('Xfs.numInodes');
+    this.numFreeInodes = io.readU8be('Xfs.numFreeInodes');
+    this.numFreeBlocks = io.readU8be('Xfs.numFreeBlocks');
+    this.numFreeRealtimeExtents = io.readU8be('Xfs.numFreeRealtimeExtents');
+    this.userQuotaInode = io.readU8be('Xfs.userQuotaInode');
+    this.groupQuotaInode = io.readU8be('Xfs.groupQuotaInode');
+    this.quotaFlags = io.readU2be('Xfs.quotaFlags');
+    this.flags = io.readU1('Xfs.flags');
+    this.sharedVersion = io.readU1('Xfs.sharedVersion');
+    this.inodeAlignment = io.readU4be('Xfs.inodeAlignment');
+    this.stripeUnit = io.readU4be('Xfs.stripeUnit');
+    this.stripeWidth = io.readU4be('Xfs.stripeWidth');
+    this.log2DirectoryBlocks = io.readU1('Xfs.log2DirectoryBlocks');
+    this.log2LogSector = io.readU1('Xfs.log2LogSector');
+    this.lenLogSector = io.readU2be('Xfs.lenLogSector');
+    this.logStripeUnit = io.readU4be('Xfs.logStripeUnit');
+    this.features2 = io.readU4be('Xfs.features2');
+    this.badFeatures2 = io.readU4be('Xfs.badFeatures2');
+    this.featuresCompat = io.readU4be('Xfs.featuresCompat');
+    this.featuresRoCompat = io.readU4be('Xfs.featuresRoCompat');
+    this.featuresIncompat = io.readU4be('Xfs.featuresIncompat');
+    this.featuresLogIncompat = io.readU4be('Xfs.featuresLogIncompat');
+    this.checksum = io.readU4le('Xfs.checksum');
+    this.sparseInodeAlignment = io.readU4be('Xfs.sparseInodeAlignment');
+    this.projectQuotaInode = io.readU8be('Xfs.projectQuotaInode');
+    this.lastWriteLsn = io.readU8be('Xfs.lastWriteLsn');
+    this.metaUuid = io.take(16, 'Xfs.metaUuid');
+  }
+}
+
+/** What an allocation group knows of its free space; its second sector. */
+class XfsAgf {
+  readonly _io: SafeStream;
+  /** Called `agf_magicnum` in the original. */
+  readonly magic: Uint8Array;
+  /** Called `agf_versionnum` in the original. */
+  readonly version: number;
+  /** Called `agf_seqno` in the original. */
+  readonly groupNumber: number;
+  /** Called `agf_length` in the original. */
+  readonly numBlocks: number;
+  /** Called `agf_bno_root` in the original. */
+  readonly bnoRoot: number;
+  /** Called `agf_cnt_root` in the original. */
+  readonly cntRoot: number;
+  /** Called `agf_rmap_root` in the original. */
+  readonly rmapRoot: number;
+  /** Called `agf_bno_level` in the original. */
+  readonly bnoLevel: number;
+  /** Called `agf_cnt_level` in the original. */
+  readonly cntLevel: number;
+  /** Called `agf_rmap_level` in the original. */
+  readonly rmapLevel: number;
+  /** Called `agf_flfirst` in the original. */
+  readonly freeListFirst: number;
+  /** Called `agf_fllast` in the original. */
+  readonly freeListLast: number;
+  /** Called `agf_flcount` in the original. */
+  readonly numFreeListBlocks: number;
+  /** Called `agf_freeblks` in the original. */
+  readonly numFreeBlocks: number;
+  /** Called `agf_longest` in the original. */
+  readonly longestFreeExtent: number;
+  /**
+   * Blocks of the trees of free space and of the reverse map, without their roots.
+   * Called `agf_btreeblks` in the original.
+   */
+  readonly numBtreeBlocks: number;
+  /** Called `agf_uuid` in the original. */
+  readonly uuid: Uint8Array;
+  /** Called `agf_rmap_blocks` in the original. */
+  readonly numRmapBlocks: number;
+  /** Called `agf_refcount_blocks` in the original. */
+  readonly numRefcountBlocks: number;
+  /** Called `agf_refcount_root` in the original. */
+  readonly refcountRoot: number;
+  /** Called `agf_refcount_level` in the original. */
+  readonly refcountLevel: number;
+  /** Called `agf_spare64` in the original. */
+  readonly reserved1: Uint8Array;
+  /** Called `agf_lsn` in the original. */
+  readonly lastWriteLsn: bigint;
+  /** Called `agf_crc` in the original. */
+  readonly checksum: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(4, 'XfsAgf.magic');
+    if (compareBytes(this.magic, Uint8Array.of(88, 65, 71, 70)) !== 0) {
+      throw invalid('XfsAgf', this.magic, 'is not the expected value', io);
+    }
+    this.version = io.readU4be('XfsAgf.version');
+    if (this.version !== 1) {
+      throw invalid('XfsAgf', this.version, 'is not 1', io);
+    }
+    this.groupNumber = io.readU4be('XfsAgf.groupNumber');
+    this.numBlocks = io.readU4be('XfsAgf.numBlocks');
+    this.bnoRoot = io.readU4be('XfsAgf.bnoRoot');
+    this.cntRoot = io.readU4be('XfsAgf.cntRoot');
+    this.rmapRoot = io.readU4be('XfsAgf.rmapRoot');
+    this.bnoLevel = io.readU4be('XfsAgf.bnoLevel');
+    this.cntLevel = io.readU4be('XfsAgf.cntLevel');
+    this.rmapLevel = io.readU4be('XfsAgf.rmapLevel');
+    this.freeListFirst = io.readU4be('XfsAgf.freeListFirst');
+    this.freeListLast = io.readU4be('XfsAgf.freeListLast');
+    this.numFreeListBlocks = io.readU4be('XfsAgf.numFreeListBlocks');
+    this.numFreeBlocks = io.readU4be('XfsAgf.numFreeBlocks');
+    this.longestFreeExtent = io.readU4be('XfsAgf.longestFreeExtent');
+    this.numBtreeBlocks = io.readU4be('XfsAgf.numBtreeBlocks');
+    this.uuid = io.take(16, 'XfsAgf.uuid');
+    this.numRmapBlocks = io.readU4be('XfsAgf.numRmapBlocks');
+    this.numRefcountBlocks = io.readU4be('XfsAgf.numRefcountBlocks');
+    this.refcountRoot = io.readU4be('XfsAgf.refcountRoot');
+    this.refcountLevel = io.readU4be('XfsAgf.refcountLevel');
+    this.reserved1 = io.take(112, 'XfsAgf.reserved1');
+    this.lastWriteLsn = io.readU8be('XfsAgf.lastWriteLsn');
+    this.checksum = io.readU4le('XfsAgf.checksum');
+  }
+}
+
+/** What an allocation group knows of its inodes; its third sector. */
+class XfsAgi {
+  readonly _io: SafeStream;
+  /** Called `agi_magicnum` in the original. */
+  readonly magic: Uint8Array;
+  /** Called `agi_versionnum` in the original. */
+  readonly version: number;
+  /** Called `agi_seqno` in the original. */
+  readonly groupNumber: number;
+  /** Called `agi_length` in the original. */
+  readonly numBlocks: number;
+  /** Called `agi_count` in the original. */
+  readonly numInodes: number;
+  /** Called `agi_root` in the original. */
+  readonly inodeRoot: number;
+  /** Called `agi_level` in the original. */
+  readonly inodeLevel: number;
+  /** Called `agi_freecount` in the original. */
+  readonly numFreeInodes: number;
+  /** Called `agi_newino` in the original. */
+  readonly newestInode: number;
+  /** Called `agi_dirino` in the original. */
+  readonly directoryInode: number;
+  /** Called `agi_unlinked` in the original. */
+  readonly unlinked: Uint8Array;
+  /** Called `agi_uuid` in the original. */
+  readonly uuid: Uint8Array;
+  /** Called `agi_crc` in the original. */
+  readonly checksum: number;
+  /** Called `agi_pad32` in the original. */
+  readonly reserved1: number;
+  /** Called `agi_lsn` in the original. */
+  readonly lastWriteLsn: bigint;
+  /** Called `agi_free_root` in the original. */
+  readonly freeInodeRoot: number;
+  /** Called `agi_free_level` in the original. */
+  readonly freeInodeLevel: number;
+  /** Called `agi_iblocks` in the original. */
+  readonly numInodeTreeBlocks: number;
+  /**
+   * With the feature inobtcount.
+   * Called `agi_fblocks` in the original.
+   */
+  readonly numFreeInodeTreeBlocks: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(4, 'XfsAgi.magic');
+    if (compareBytes(this.magic, Uint8Array.of(88, 65, 71, 73)) !== 0) {
+      throw invalid('XfsAgi', this.magic, 'is not the expected value', io);
+    }
+    this.version = io.readU4be('XfsAgi.version');
+    if (this.version !== 1) {
+      throw invalid('XfsAgi', this.version, 'is not 1', io);
+    }
+    this.groupNumber = io.readU4be('XfsAgi.groupNumber');
+    this.numBlocks = io.readU4be('XfsAgi.numBlocks');
+    this.numInodes = io.readU4be('XfsAgi.numInodes');
+    this.inodeRoot = io.readU4be('XfsAgi.inodeRoot');
+    this.inodeLevel = io.readU4be('XfsAgi.inodeLevel');
+    this.numFreeInodes = io.readU4be('XfsAgi.numFreeInodes');
+    this.newestInode = io.readU4be('XfsAgi.newestInode');
+    this.directoryInode = io.readU4be('XfsAgi.directoryInode');
+    this.unlinked = io.take(256, 'XfsAgi.unlinked');
+    this.uuid = io.take(16, 'XfsAgi.uuid');
+    this.checksum = io.readU4le('XfsAgi.checksum');
+    this.reserved1 = io.readU4be('XfsAgi.reserved1');
+    this.lastWriteLsn = io.readU8be('XfsAgi.lastWriteLsn');
+    this.freeInodeRoot = io.readU4be('XfsAgi.freeInodeRoot');
+    this.freeInodeLevel = io.readU4be('XfsAgi.freeInodeLevel');
+    this.numInodeTreeBlocks = io.readU4be('XfsAgi.numInodeTreeBlocks');
+    this.numFreeInodeTreeBlocks = io.readU4be('XfsAgi.numFreeInodeTreeBlocks');
+  }
+}
+
+/**
+ * The head of a block of a tree within one allocation group, in version 5.
+ * @see Linux fs/xfs/libxfs/xfs_format.h: struct xfs_btree_block
+ */
+class XfsBtreeBlock {
+  readonly _io: SafeStream;
+  /** Called `bb_magic` in the original. */
+  readonly magic: string;
+  /**
+   * 0 in a leaf.
+   * Called `bb_level` in the original.
+   */
+  readonly level: number;
+  /** Called `bb_numrecs` in the original. */
+  readonly numRecords: number;
+  /** Called `bb_leftsib` in the original. */
+  readonly leftSibling: number;
+  /** Called `bb_rightsib` in the original. */
+  readonly rightSibling: number;
+  /** Called `bb_blkno` in the original. */
+  readonly blockNumber: bigint;
+  /** Called `bb_lsn` in the original. */
+  readonly lastWriteLsn: bigint;
+  /** Called `bb_uuid` in the original. */
+  readonly uuid: Uint8Array;
+  /** Called `bb_owner` in the original. */
+  readonly owner: number;
+  /** Called `bb_crc` in the original. */
+  readonly checksum: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = decode(io.take(4, 'XfsBtreeBlock.magic'), 'ASCII');
+    this.level = io.readU2be('XfsBtreeBlock.level');
+    this.numRecords = io.readU2be('XfsBtreeBlock.numRecords');
+    this.leftSibling = io.readU4be('XfsBtreeBlock.leftSibling');
+    this.rightSibling = io.readU4be('XfsBtreeBlock.rightSibling');
+    this.blockNumber = io.readU8be('XfsBtreeBlock.blockNumber');
+    this.lastWriteLsn = io.readU8be('XfsBtreeBlock.lastWriteLsn');
+    this.uuid = io.take(16, 'XfsBtreeBlock.uuid');
+    this.owner = io.readU4be('XfsBtreeBlock.owner');
+    this.checksum = io.readU4le('XfsBtreeBlock.checksum');
+  }
+}
+
+/** A pointer of a tree's inner block, a block number within the group. */
+class XfsBtreePointerRecord extends RecordCursor {
+
+  get block(): number {
+    return this._view.getUint32(this._offset);
+  }
+}
+
+/**
+ * A block of the log. Each begins with the number of the cycle in which it
+ * was written, but that of a record's head, where the number comes second.
+ */
+class XfsLogBlockRecord extends RecordCursor {
+
+  get firstWord(): number {
+    return this._view.getUint32(this._offset);
+  }
+
+  get secondWord(): number {
+    return this._view.getUint32(this._offset + 4);
+  }
+
+  get rest(): Uint8Array {
+    return this._take(8, 504);
+  }
+}
+
+/**
+ * The head of a record of the log.
+ * @see Linux fs/xfs/libxfs/xfs_log_format.h: struct xlog_rec_header
+ */
+class XfsLogRecord {
+  readonly _io: SafeStream;
+  /** Called `h_magicno` in the original. */
+  readonly magic: Uint8Array;
+  /** Called `h_cycle` in the original. */
+  readonly cycle: number;
+  /** Called `h_version` in the original. */
+  readonly version: number;
+  /** Called `h_len` in the original. */
+  readonly lenData: number;
+  /** Called `h_lsn` in the original. */
+  readonly lsn: bigint;
+  /** Called `h_tail_lsn` in the original. */
+  readonly tailLsn: bigint;
+  /** Called `h_crc` in the original. */
+  readonly checksum: number;
+  /** Called `h_prev_block` in the original. */
+  readonly previousBlock: number;
+  /** Called `h_num_logops` in the original. */
+  readonly numOperations: number;
+  /** Called `h_cycle_data` in the original. */
+  readonly firstWords: Uint8Array;
+  /** Called `h_fmt` in the original. */
+  readonly format: number;
+  /** Called `h_fs_uuid` in the original. */
+  readonly uuid: Uint8Array;
+  /**
+   * A record of more than 32 KiB has one block of head for each 32 KiB.
+   * Called `h_size` in the original.
+   */
+  readonly lenBuffer: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(4, 'XfsLogRecord.magic');
+    if (compareBytes(this.magic, Uint8Array.of(254, 237, 186, 190)) !== 0) {
+      throw invalid('XfsLogRecord', this.magic, 'is not the expected value', io);
+    }
+    this.cycle = io.readU4be('XfsLogRecord.cycle');
+    this.version = io.readU4be('XfsLogRecord.version');
+    this.lenData = io.readU4be('XfsLogRecord.lenData');
+    this.lsn = io.readU8be('XfsLogRecord.lsn');
+    this.tailLsn = io.readU8be('XfsLogRecord.tailLsn');
+    this.checksum = io.readU4le('XfsLogRecord.checksum');
+    this.previousBlock = io.readU4be('XfsLogRecord.previousBlock');
+    this.numOperations = io.readU4be('XfsLogRecord.numOperations');
+    this.firstWords = io.take(256, 'XfsLogRecord.firstWords');
+    this.format = io.readU4be('XfsLogRecord.format');
+    this.uuid = io.take(16, 'XfsLogRecord.uuid');
+    this.lenBuffer = io.readU4be('XfsLogRecord.lenBuffer');
+  }
+}
+
+/**
+ * The head of an operation in a record.
+ * @see Linux fs/xfs/libxfs/xfs_log_format.h: struct xlog_op_header
+ */
+class XfsLogOperation {
+  readonly _io: SafeStream;
+  /** Called `oh_tid` in the original. */
+  readonly transaction: number;
+  /** Called `oh_len` in the original. */
+  readonly lenData: number;
+  /** Called `oh_clientid` in the original. */
+  readonly client: number;
+  /**
+   * Bit 5, the log was unmounted.
+   * Called `oh_flags` in the original.
+   */
+  readonly flags: number;
+  /** Called `oh_res2` in the original. */
+  readonly reserved1: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.transaction = io.readU4be('XfsLogOperation.transaction');
+    this.lenData = io.readU4be('XfsLogOperation.lenData');
+    this.client = io.readU1('XfsLogOperation.client');
+    this.flags = io.readU1('XfsLogOperation.flags');
+    this.reserved1 = io.readU2be('XfsLogOperation.reserved1');
+  }
+}
