@@ -1,5 +1,5 @@
 // Image file(s) -> the disk that the guest sees, and the host's numbers of every layer.
-import type { Scope } from '../source/scope.js';
+import type { HostFile, Scope } from '../source/scope.js';
 import type { ByteSource } from '../source/source.js';
 
 /** One layer of a disk's chain: the active image first, its backing file behind it. */
@@ -20,15 +20,13 @@ export interface Disk {
   readonly content: ByteSource;
   /** The format of the active layer. */
   readonly format: string;
-  /** The active layer first; never empty. */
+  /** The active layer first, an external data file behind the image that names it; never empty. */
   readonly layers: readonly Layer[];
 }
 
 /** What a container may ask for while it opens. */
 export interface ContainerContext {
   readonly scope: Scope;
-  /** The path of the image being opened, symlinks resolved. */
-  readonly path: string;
   /**
    * Opens a file that the image names (backing file, data file) if the policy allows it.
    * `format` is what the naming image declares; undefined means raw, never a probe.
@@ -42,5 +40,6 @@ export interface ContainerFormat {
   readonly name: string;
   /** Whether the file begins as this format does. Cheap; false on foreign data, never a FormatError. */
   probe(file: ByteSource): Promise<boolean>;
-  open(file: ByteSource, context: ContainerContext): Promise<Disk>;
+  /** @throws FormatError, UnsupportedError; what `openNamed` throws. */
+  open(file: HostFile, context: ContainerContext): Promise<Disk>;
 }

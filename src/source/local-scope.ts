@@ -62,6 +62,7 @@ export function openScope(options: ScopeOptions = {}): Scope {
     statistics: cost.statistics,
     clusters: lru<string>(cacheBytes * CLUSTERS_SHARE),
     check: () => cost.check(),
+    spend: (bytes) => cost.spend(bytes),
     async open(path) {
       cost.check();
       const resolved = await resolvePath(path);

@@ -18,6 +18,8 @@ export interface Meter {
    * @throws FormatError LIMIT when the budget does not allow it; what `check` throws.
    */
   charge(lengthBytes: number): void;
+  /** Counts bytes that are about to be decompressed against a budget as large as that for reads. */
+  spend(bytes: number): void;
   close(): void;
 }
 
@@ -25,6 +27,7 @@ export function meter(limits: MeterLimits): Meter {
   const { deadlineMs, maxReadCount, maxReadBytes } = limits;
   let readCount = 0;
   let bytesRead = 0;
+  let bytesMade = 0;
   let isClosed = false;
   const check = (): void => {
     if (isClosed) throw new SourceError('TIMEOUT', 'the guest was given up before this read');
@@ -57,6 +60,14 @@ export function meter(limits: MeterLimits): Meter {
       }
       readCount++;
       bytesRead += lengthBytes;
+    },
+    spend(bytes) {
+      check();
+      if (bytes > maxReadBytes - bytesMade) {
+        const message = `${bytesMade} bytes were decompressed for this guest; the limit is ${maxReadBytes}`;
+        throw new FormatError('LIMIT', message, { data: { bytesMade } });
+      }
+      bytesMade += bytes;
     },
     close() {
       isClosed = true;

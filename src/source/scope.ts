@@ -26,6 +26,8 @@ export interface Scope {
   open(path: string): Promise<HostFile>;
   /** Throws SourceError TIMEOUT when the deadline has passed or the scope is closed; long loops call it. */
   check(): void;
+  /** Counts bytes that are about to be decompressed. @throws FormatError LIMIT when the guest's budget is spent. */
+  spend(bytes: number): void;
   /** What containers decompressed, by `path@offset`: one budget for all images of the guest. */
   readonly clusters: Lru<string>;
   readonly statistics: ReadStatistics;

@@ -1,0 +1,263 @@
+meta:
+  id: qcow2
+  title: QEMU copy-on-write disk image, versions 2 and 3
+  file-extension: qcow2
+  license: CC0-1.0
+  encoding: UTF-8
+  endian: be
+  -virt-df:
+    kind: container
+    understood: layout
+    probe:
+      - {at: 0, magic: [0x51, 0x46, 0x49, 0xfb]}
+    offset: 0
+    size: 72
+doc: |
+  A disk image that stores only the clusters that were written. An L1 table
+  points to L2 tables, whose entries say for each cluster of the disk where its
+  bytes are: in this file, compressed in this file, in the backing file, or
+  nowhere because they are zeros.
+
+  ### Making a test image
+
+      qemu-img create -f qcow2 -o cluster_size=64k disk.qcow2 1G
+      qemu-io -c 'write -P 7 64k 4k' disk.qcow2
+doc-ref:
+  - https://www.qemu.org/docs/master/interop/qcow2.html
+  - 'QEMU docs/interop/qcow2.rst, block/qcow2.c, block/qcow2.h'
+seq:
+  - id: magic
+    contents: [0x51, 0x46, 0x49, 0xfb]
+  - id: version
+    type: u4
+    doc: 1 is the older format qcow, whose header goes on otherwise.
+  - id: ofs_backing_file
+    -orig-id: backing_file_offset
+    type: u8
+    doc: Where the name of the backing file is in this file; 0 if there is none.
+  - id: len_backing_file
+    -orig-id: backing_file_size
+    type: u4
+    doc: Undefined without a backing file.
+  - id: cluster_bits
+    type: u4
+    doc: A cluster has two to the power of this bytes.
+  - id: len_disk
+    -orig-id: size
+    type: u8
+  - id: crypt_method
+    type: u4
+    enum: crypt_method
+  - id: num_l1_entries
+    -orig-id: l1_size
+    type: u4
+  - id: ofs_l1_table
+    -orig-id: l1_table_offset
+    type: u8
+  - id: ofs_refcount_table
+    -orig-id: refcount_table_offset
+    type: u8
+  - id: num_refcount_table_clusters
+    -orig-id: refcount_table_clusters
+    type: u4
+  - id: num_snapshots
+    -orig-id: nb_snapshots
+    type: u4
+  - id: ofs_snapshots
+    -orig-id: snapshots_offset
+    type: u8
+types:
+  features:
+    -export: structure
+    doc: Bytes 72 to 103 of the header, which version 2 does not have.
+    seq:
+      - id: incompatible
+        -orig-id: incompatible_features
+        type: u8
+        doc: An image with a bit that a reader does not know must not be opened.
+      - id: compatible
+        -orig-id: compatible_features
+        type: u8
+      - id: autoclear
+        -orig-id: autoclear_features
+        type: u8
+      - id: refcount_order
+        type: u4
+      - id: len_header
+        -orig-id: header_length
+        type: u4
+  additional_fields:
+    -export: structure
+    doc: Bytes from 104 of the header, each there if the header is long enough.
+    seq:
+      - id: compression_type
+        type: u1
+        enum: compression_type
+  extension:
+    -export: structure
+    doc: |
+      The head of a header extension. The first follows the header; after the
+      head come the data, and padding to a multiple of 8 bytes.
+    seq:
+      - id: code
+        -orig-id: header_extension_type
+        type: u4
+        enum: extension_code
+      - id: len_data
+        type: u4
+  file_name:
+    -export: structure
+    doc: A name that fills its space, without a terminator.
+    seq:
+      - id: value
+        size-eos: true
+        type: str
+        encoding: UTF-8
+  feature_name:
+    -export: records
+    doc: What the writer of the image calls a feature bit, for messages.
+    seq:
+      - id: kind
+        type: u1
+        doc: 0 for incompatible, 1 for compatible, 2 for autoclear features.
+      - id: bit_number
+        type: u1
+      - id: value
+        size: 46
+        type: strz
+        encoding: UTF-8
+  l1_entry:
+    -export: records
+    doc: Where an L2 table is.
+    seq:
+      - id: is_copied
+        type: b1
+      - id: reserved1
+        type: b7
+      - id: ofs_l2_table
+        type: b47
+        doc: In units of 512 bytes; 0 if none of its clusters is allocated.
+      - id: reserved2
+        type: b9
+  l2_entry:
+    -export: records
+    doc: Where a cluster is, if `is_compressed` is not set.
+    seq:
+      - id: is_copied
+        -orig-id: QCOW_OFLAG_COPIED
+        type: b1
+        doc: |
+          With an external data file, whose first cluster is at 0, this says
+          that an offset of 0 is one.
+      - id: is_compressed
+        -orig-id: QCOW_OFLAG_COMPRESSED
+        type: b1
+      - id: reserved1
+        type: b6
+      - id: ofs_cluster
+        type: b47
+        doc: In units of 512 bytes; 0 if the cluster is not allocated.
+      - id: reserved2
+        type: b8
+      - id: is_zero
+        -orig-id: QCOW_OFLAG_ZERO
+        type: b1
+        doc: The cluster reads as zeros. Reserved in extended entries.
+  l2_extended_entry:
+    -export: records
+    doc: |
+      Where a cluster is, and what each of its 32 subclusters is. Compressed
+      clusters have no subclusters.
+    seq:
+      - id: is_copied
+        type: b1
+      - id: is_compressed
+        type: b1
+      - id: reserved1
+        type: b6
+      - id: ofs_cluster
+        type: b47
+      - id: reserved2
+        type: b9
+      - id: zero_subclusters
+        type: u4
+        doc: Bit i says that subcluster i reads as zeros.
+      - id: allocated_subclusters
+        type: u4
+        doc: Bit i says that subcluster i is in the cluster.
+  l2_compressed_entry:
+    -export: records
+    doc: An L2 entry whose `is_compressed` is set; an extended one goes on.
+    seq:
+      - id: is_copied
+        type: b1
+      - id: is_compressed
+        type: b1
+      - id: descriptor
+        type: b62
+        doc: |
+          The lowest 62 - (cluster_bits - 8) bits are the offset of the
+          stream in bytes, those above the number of 512-byte sectors that it
+          goes on into.
+  zstd_frame:
+    -export: structure
+    doc: |
+      How a frame of zstd's begins, which is what a compressed cluster holds
+      if the compression type is zstd. Fields of sizes that the flags give
+      follow: window descriptor, dictionary id, content size.
+    doc-ref: https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1
+    seq:
+      - id: magic
+        contents: [0x28, 0xb5, 0x2f, 0xfd]
+      - id: content_size_flag
+        -orig-id: Frame_Content_Size_flag
+        type: b2
+      - id: is_single_segment
+        -orig-id: Single_Segment_flag
+        type: b1
+      - id: unused
+        type: b1
+      - id: reserved
+        type: b1
+      - id: has_checksum
+        -orig-id: Content_Checksum_flag
+        type: b1
+      - id: dictionary_id_flag
+        -orig-id: Dictionary_ID_flag
+        type: b2
+  zstd_block:
+    -export: structure
+    doc: What precedes each block of a frame of zstd's; 3 bytes.
+    doc-ref: https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1.2
+    seq:
+      - id: is_last
+        -orig-id: Last_Block
+        type: b1le
+      - id: kind
+        -orig-id: Block_Type
+        type: b2le
+        enum: zstd_block_kind
+      - id: len_block
+        -orig-id: Block_Size
+        type: b21le
+        doc: Of a run, how often its one byte is repeated.
+enums:
+  crypt_method:
+    0: none
+    1: aes
+    2: luks
+  compression_type:
+    0: deflate
+    1: zstd
+  extension_code:
+    0x00000000: end
+    0x6803f857: feature_names
+    0x44415441: data_file_name
+    0xe2792aca: backing_format
+    0x23852875: bitmaps
+    0x0537be77: encryption_header
+  zstd_block_kind:
+    0: raw
+    1: run
+    2: compressed
+    3: reserved

@@ -1,0 +1,118 @@
+// The extensions of a qcow2 header: names of files, and what the writer calls its features.
+// References: QEMU docs/interop/qcow2.rst "Header extensions"; QEMU block/qcow2.c qcow2_read_extensions().
+import {
+  parseQcow2Extension,
+  parseQcow2FileName,
+  qcow2FeatureNameRecords,
+} from '../../../generated/container/qcow2.js';
+import { FormatError, UnsupportedError } from '../../errors.js';
+import type { ByteSource } from '../../source/source.js';
+import { equals, int, rawText, text } from '../../validation/guest.js';
+import type { Header } from './header.js';
+
+export interface Names {
+  /** As the image has it, not cleaned; null without one. */
+  readonly backingFile: string | null;
+  readonly backingFormat: string | null;
+  readonly dataFile: string | null;
+}
+
+const CODE = {
+  end: 0,
+  featureNames: 0x6803f857,
+  dataFileName: 0x44415441,
+  backingFormat: 0xe2792aca,
+};
+const HEAD_BYTES = 8;
+/** More than QEMU writes by far; each is at least one read of 8 bytes. */
+const MAX_EXTENSIONS = 256;
+const MAX_NAME_BYTES = 1023;
+const MAX_FORMAT_BYTES = 255;
+const FEATURE_NAME_BYTES = 48;
+/** 64 bits of three kinds. */
+const MAX_FEATURE_NAMES = 3 * 64;
+const INCOMPATIBLE = 0;
+
+/**
+ * Reads the names of other files.
+ * @throws UnsupportedError UNSUPPORTED_FEATURE, by name, for an incompatible feature that is not known; FormatError.
+ */
+export async function readNames(file: ByteSource, header: Header): Promise<Names> {
+  let backingFormat: string | null = null;
+  let dataFile: string | null = null;
+  let features: Uint8Array = new Uint8Array(0);
+  for await (const { code, offsetBytes, lengthBytes } of extensions(file, header)) {
+    if (code === CODE.backingFormat) {
+      backingFormat = await readText(file, offsetBytes, lengthBytes, MAX_FORMAT_BYTES);
+    } else if (code === CODE.dataFileName) {
+      dataFile = await readText(file, offsetBytes, lengthBytes, MAX_NAME_BYTES);
+    } else if (code === CODE.featureNames) {
+      const wanted = Math.min(lengthBytes, MAX_FEATURE_NAMES * FEATURE_NAME_BYTES);
+      features = await file.read(offsetBytes, wanted);
+    }
+  }
+  refuseUnknownFeatures(header, features);
+  const { backingName } = header;
+  const backingFile =
+    backingName === null
+      ? null
+      : await readText(file, backingName.offsetBytes, backingName.lengthBytes, MAX_NAME_BYTES);
+  return { backingFile, backingFormat, dataFile };
+}
+
+interface Extension {
+  readonly code: number;
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+}
+
+/** They end with an end mark, at the name of the backing file, or with the first cluster. */
+async function* extensions(file: ByteSource, header: Header): AsyncGenerator<Extension> {
+  const { lengthBytes, clusterBytes, backingName } = header;
+  const end = Math.min(backingName?.offsetBytes ?? clusterBytes, file.sizeBytes);
+  let offset = lengthBytes;
+  for (let count = 0; offset + HEAD_BYTES <= end; count++) {
+    if (count === MAX_EXTENSIONS) {
+      throw new FormatError('LIMIT', `qcow2: the header has more than ${count} extensions`);
+    }
+    const head = parseQcow2Extension(await file.read(offset, HEAD_BYTES));
+    if (equals(head.code, CODE.end)) return;
+    const code = int(head.code, 'qcow2: type of a header extension', 0, 2 ** 32);
+    const start = offset + HEAD_BYTES;
+    const length = int(head.lenData, 'qcow2: length of a header extension', 0, end - start);
+    yield { code, offsetBytes: start, lengthBytes: length };
+    offset = start + Math.ceil(length / 8) * 8;
+  }
+}
+
+async function readText(
+  file: ByteSource,
+  offset: number,
+  length: number,
+  maxLength: number,
+): Promise<string> {
+  if (length > maxLength) {
+    const message = `qcow2: a name in the header has ${length} bytes; the limit is ${maxLength}`;
+    throw new FormatError('OUT_OF_BOUNDS', message, { data: { length } });
+  }
+  return rawText(parseQcow2FileName(await file.read(offset, length)).value, maxLength);
+}
+
+function refuseUnknownFeatures({ unknownFeatures }: Header, table: Uint8Array): void {
+  if (unknownFeatures === null) return;
+  const names: string[] = [];
+  const records = qcow2FeatureNameRecords(table);
+  for (let i = 0; i < records.length; i++) {
+    const feature = records.at(i);
+    if (!equals(feature.kind, INCOMPATIBLE)) continue;
+    const bit = int(feature.bitNumber, 'qcow2: bit of a feature name', 0, 255);
+    if (bit < 64 && unknownFeatures.isSet(1n << BigInt(bit)))
+      names.push(`"${text(feature.value)}"`);
+  }
+  const named = names.length === 0 ? '' : `, which the image calls ${names.join(', ')}`;
+  throw new UnsupportedError(
+    'UNSUPPORTED_FEATURE',
+    `qcow2: the image needs incompatible features ${unknownFeatures.text}${named}`,
+    { data: { bits: unknownFeatures.text } },
+  );
+}
