@@ -78,14 +78,14 @@ interface Formats {
   readonly problems: readonly VirtDfError[];
 }
 
-/** The user's formats, then virt-df's own; of two with the same name the user's counts. */
+/** virt-df's own formats, then the user's; of two with the same name the user's counts. */
 async function formatsOf({ formats: folders }: Settings): Promise<Formats> {
   const { env } = process;
   const isAsked = folders.length > 0 || (env.VIRT_DF_FORMATS ?? '') !== '';
   if (!isAsked && !existsSync(configFolder(env))) return { entries: builtIn, problems: [] };
-  const { loadUserFormats } = await import('../../filesystem/user-formats/index.js');
+  const { loadUserFormats, withUserFormats } = await import(
+    '../../filesystem/user-formats/index.js'
+  );
   const { formats, problems } = await loadUserFormats(folders, env);
-  const names = new Set(formats.map(({ spec }) => spec.name));
-  const own = builtIn.filter(({ name }) => !names.has(name));
-  return { entries: [...formats.map(({ entry }) => entry), ...own], problems };
+  return { entries: withUserFormats(builtIn, formats), problems };
 }
