@@ -3,9 +3,17 @@ import { ts } from 'ts-morph';
 import { ENCODINGS } from '../../src/kaitai/index.js';
 import { BIG, BOOL, BYTES, FLOAT, INT, type Kind, STRING } from './kinds.js';
 import { use } from './module.js';
-import { atom, type Code, operand, type Scope, type StreamCall, whereText } from './scope.js';
+import {
+  atom,
+  type Code,
+  operand,
+  type Scope,
+  type StreamCall,
+  unknownIn,
+  whereText,
+} from './scope.js';
 import { resolveClass } from './shape.js';
-import { bare, methodCall, unknownCode } from './syntax.js';
+import { bare, methodCall } from './syntax.js';
 
 /** The functions of expressions.ts that calls need for their arguments. */
 export interface Recursion {
@@ -15,7 +23,7 @@ export interface Recursion {
 
 export function call(scope: Scope, node: ts.CallExpression, recursion: Recursion): Code {
   const found = helperCall(scope, node, recursion) ?? methodCallCode(scope, node, recursion);
-  if (found === null) throw unknownCode(scope.module.specification.file, node, 'call');
+  if (found === null) throw unknownIn(scope, node, 'call');
   return found;
 }
 
@@ -129,13 +137,17 @@ function methodCallCode(
     return scope.read === undefined ? streamCall(scope, read, expression) : scope.read(scope, read);
   }
   if (method === 'toString' && ['int', 'big', 'float'].includes(on.kind.t)) {
-    return atom(`${operand(on)}.toString()`, STRING);
+    return atom(`${operand(on, 'atom')}.toString()`, STRING);
   }
   if (method === 'substring' && on.kind.t === 'string' && args.length === 2) {
-    const range = args.map((argument) => `Number(${expression(scope, argument).text})`);
-    return atom(`${operand(on)}.substring(${range.join(', ')})`, STRING);
+    const range = args.map((argument) => indexText(expression(scope, argument)));
+    return atom(`${operand(on, 'atom')}.substring(${range.join(', ')})`, STRING);
   }
   return null;
+}
+
+function indexText({ text, kind }: Code): string {
+  return kind.t === 'int' ? text : `Number(${text})`;
 }
 
 function streamCall(

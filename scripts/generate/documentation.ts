@@ -1,6 +1,6 @@
 // Comments of the generated code, from `doc`, `doc-ref` and `-orig-id`. A specification may be hostile: nothing in it
 // ends the comment or gives an order to a tool that reads comments.
-import { CodeBlockWriter } from 'ts-morph';
+import type { CodeBlockWriter } from 'ts-morph';
 
 interface Documented {
   readonly doc?: unknown;
@@ -8,8 +8,8 @@ interface Documented {
   readonly '-orig-id'?: unknown;
 }
 
-/** A documentation comment with its line end; '' without text. */
-export function documentation(documented: Documented): string {
+/** Writes a documentation comment, if there is one. */
+export function writeDocumentation(writer: CodeBlockWriter, documented: Documented): void {
   const original = documented['-orig-id'];
   const references = [documented['doc-ref'] ?? []].flat();
   const lines = [
@@ -17,18 +17,15 @@ export function documentation(documented: Documented): string {
     ...(original === undefined ? [] : [`Called \`${plain(original)}\` in the original.`]),
     ...references.map((reference) => `@see ${plain(reference)}`),
   ];
-  return comment(lines);
-}
-
-/** A comment of given lines, which are safe already. */
-export function comment(lines: readonly string[]): string {
-  const writer = new CodeBlockWriter({ indentNumberOfSpaces: 2, newLine: '\n' });
   const [first] = lines;
-  if (first === undefined) return '';
-  if (lines.length === 1) return `/** ${first} */\n`;
+  if (first === undefined) return;
+  if (lines.length === 1) {
+    writer.writeLine(`/** ${first} */`);
+    return;
+  }
   writer.writeLine('/**');
   for (const line of lines) writer.writeLine(line === '' ? ' *' : ` * ${line}`);
-  return writer.writeLine(' */').toString();
+  writer.writeLine(' */');
 }
 
 function linesOf(doc: unknown): readonly string[] {

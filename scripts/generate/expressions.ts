@@ -5,9 +5,20 @@ import { call } from './calls.js';
 import { BIG, BOOL, BYTES, FLOAT, INT, isInteger, type Kind, STREAM, STRING } from './kinds.js';
 import { unionOf } from './members.js';
 import { keep, keeps, parentsOf, use } from './module.js';
-import { atom, type Code, compound, operand, quoted, type Scope, whereText } from './scope.js';
+import {
+  atom,
+  type Binding,
+  type Code,
+  compound,
+  leftOperand,
+  operand,
+  quoted,
+  type Scope,
+  unknownIn,
+  whereText,
+} from './scope.js';
 import { type ClassShape, resolveClass } from './shape.js';
-import { bare, unknownCode } from './syntax.js';
+import { bare } from './syntax.js';
 
 const K = ts.SyntaxKind;
 
@@ -38,20 +49,15 @@ export function bigCode(scope: Scope, wrapped: ts.Expression): Code {
   if (ts.isNumericLiteral(node) && !node.getText().includes('.')) {
     return atom(`${BigInt(node.getText())}n`, BIG);
   }
-  if (isNegativeLiteral(node)) return compound(`-${BigInt(node.operand.getText())}n`, BIG);
+  if (isNegativeLiteral(node)) return compound(`-${BigInt(node.operand.getText())}n`, BIG, 'unary');
   const code = expression(scope, node);
   if (code.kind.t === 'big') return code;
   if (code.kind.t === 'int') return atom(`${use(scope.module, 'big')}(${code.text})`, BIG);
   throw unknown(scope, node, 'integer');
 }
 
-/** An integer expression as an operand of bigints. */
-function bigOperand(scope: Scope, node: ts.Expression): string {
-  return operand(bigCode(scope, node));
-}
-
 function unknown(scope: Scope, node: ts.Node, what = 'expression') {
-  return unknownCode(scope.module.specification.file, node, what);
+  return unknownIn(scope, node, what);
 }
 
 function number(text: string): Code {
@@ -83,16 +89,17 @@ function list(scope: Scope, node: ts.ArrayLiteralExpression): Code {
 }
 
 function unary(scope: Scope, node: ts.PrefixUnaryExpression): Code {
-  const inner = expression(scope, node.operand);
   switch (node.operator) {
     case K.ExclamationToken:
       return negation(scope, node.operand);
-    case K.MinusToken:
-      if (isNegativeLiteral(node)) return compound(`-${inner.text}`, inner.kind);
-      if (inner.kind.t === 'float') return compound(`-${operand(inner)}`, FLOAT);
-      return compound(`-${bigOperand(scope, node.operand)}`, BIG);
+    case K.MinusToken: {
+      const inner = expression(scope, node.operand);
+      if (isNegativeLiteral(node)) return compound(`-${inner.text}`, inner.kind, 'unary');
+      const code = inner.kind.t === 'float' ? inner : bigCode(scope, node.operand);
+      return compound(`-${operand(code, 'unary')}`, code.kind, 'unary');
+    }
     case K.TildeToken:
-      return compound(`~${bigOperand(scope, node.operand)}`, BIG);
+      return compound(`~${operand(bigCode(scope, node.operand), 'unary')}`, BIG, 'unary');
     default:
       throw unknown(scope, node, 'operator');
   }
@@ -117,19 +124,19 @@ export function negation(scope: Scope, wrapped: ts.Expression): Code {
       return compare(scope, node, sign, l, r);
     }
   }
-  return atom(`!${operand(expression(scope, node))}`, BOOL);
+  return compound(`!${operand(expression(scope, node), 'unary')}`, BOOL, 'unary');
 }
 
 function conditional(scope: Scope, node: ts.ConditionalExpression): Code {
-  const condition = operand(expression(scope, node.condition));
-  const [yes, no] = [expression(scope, node.whenTrue), expression(scope, node.whenFalse)];
+  const condition = operand(expression(scope, node.condition), 'choice');
+  let [yes, no] = [expression(scope, node.whenTrue), expression(scope, node.whenFalse)];
   if (isInteger(yes.kind) && isInteger(no.kind) && yes.kind.t !== no.kind.t) {
-    return compound(
-      `${condition} ? ${bigOperand(scope, node.whenTrue)} : ${bigOperand(scope, node.whenFalse)}`,
-      BIG,
-    );
+    [yes, no] = [bigCode(scope, node.whenTrue), bigCode(scope, node.whenFalse)];
   }
-  return compound(`${condition} ? ${operand(yes)} : ${operand(no)}`, unionOf([yes.kind, no.kind]));
+  // `a ? b : c ? d : e` reads as a list of cases.
+  const otherwise = no.binding === 'choice' ? no.text : operand(no, 'choice');
+  const text = `${condition} ? ${operand(yes, 'choice')} : ${otherwise}`;
+  return compound(text, unionOf([yes.kind, no.kind]), 'choice');
 }
 
 const COMPARISONS = new Map<ts.SyntaxKind, string>([
@@ -141,13 +148,14 @@ const COMPARISONS = new Map<ts.SyntaxKind, string>([
   [K.ExclamationEqualsToken, '!=='],
 ]);
 
-const ARITHMETIC = new Map<ts.SyntaxKind, string>([
-  [K.PlusToken, '+'],
-  [K.MinusToken, '-'],
-  [K.AsteriskToken, '*'],
-  [K.AmpersandToken, '&'],
-  [K.BarToken, '|'],
-  [K.CaretToken, '^'],
+const ARITHMETIC = new Map<ts.SyntaxKind, readonly [sign: string, binding: Binding]>([
+  [K.PlusToken, ['+', 'sum']],
+  [K.MinusToken, ['-', 'sum']],
+  [K.AsteriskToken, ['*', 'product']],
+  [K.SlashToken, ['/', 'product']],
+  [K.AmpersandToken, ['&', 'bits']],
+  [K.BarToken, ['|', 'bits']],
+  [K.CaretToken, ['^', 'bits']],
 ]);
 
 const SHIFTS = new Map<ts.SyntaxKind, string>([
@@ -160,9 +168,8 @@ function binary(scope: Scope, node: ts.BinaryExpression): Code {
   const { left, right } = node;
   const operator = node.operatorToken.kind;
   const [l, r] = [expression(scope, left), expression(scope, right)];
-  if (operator === K.AmpersandAmpersandToken)
-    return compound(`${operand(l)} && ${operand(r)}`, BOOL);
-  if (operator === K.BarBarToken) return compound(`${operand(l)} || ${operand(r)}`, BOOL);
+  if (operator === K.AmpersandAmpersandToken) return joined(l, '&&', r, BOOL, 'and');
+  if (operator === K.BarBarToken) return joined(l, '||', r, BOOL, 'or');
   const comparison = COMPARISONS.get(operator);
   if (comparison !== undefined) return compare(scope, node, comparison, l, r);
   const shift = SHIFTS.get(operator);
@@ -170,36 +177,44 @@ function binary(scope: Scope, node: ts.BinaryExpression): Code {
     const args = [bigCode(scope, left).text, bigCode(scope, right).text, whereText(scope)];
     return atom(`${use(scope.module, shift)}(${args.join(', ')})`, BIG);
   }
-  const isFloat = l.kind.t === 'float' || r.kind.t === 'float';
-  const sign = operator === K.SlashToken && isFloat ? '/' : ARITHMETIC.get(operator);
-  if (sign === undefined) throw unknown(scope, node, 'operator');
+  return arithmetic(scope, node, l, r);
+}
+
+function arithmetic(scope: Scope, node: ts.BinaryExpression, l: Code, r: Code): Code {
+  const [sign, binding] = ARITHMETIC.get(node.operatorToken.kind) ?? [];
+  if (sign === undefined || binding === undefined) throw unknown(scope, node, 'operator');
   // The compiler's way to make an integer of a flag.
   if (l.kind.t === 'bool' && sign === '|') return atom(`Number(${l.text})`, INT);
   if (sign === '+' && l.kind.t === 'string' && r.kind.t === 'string') {
-    return compound(`${operand(l)} + ${operand(r)}`, STRING);
+    return joined(l, sign, r, STRING, binding);
   }
-  if (isFloat) return compound(`${floatText(l)} ${sign} ${floatText(r)}`, FLOAT);
-  return compound(`${bigOperand(scope, left)} ${sign} ${bigOperand(scope, right)}`, BIG);
+  if (l.kind.t === 'float' || r.kind.t === 'float') {
+    return joined(asFloat(l), sign, asFloat(r), FLOAT, binding);
+  }
+  // Integers divide by `Math.floor(a / b)` only.
+  if (sign === '/') throw unknown(scope, node, 'operator');
+  return joined(bigCode(scope, node.left), sign, bigCode(scope, node.right), BIG, binding);
+}
+
+function joined(l: Code, sign: string, r: Code, kind: Kind, binding: Binding): Code {
+  return compound(`${leftOperand(l, binding)} ${sign} ${operand(r, binding)}`, kind, binding);
 }
 
 function compare(scope: Scope, node: ts.BinaryExpression, sign: string, l: Code, r: Code): Code {
-  const isMixed = isInteger(l.kind) && isInteger(r.kind) && l.kind.t !== r.kind.t;
-  if (isMixed) {
-    return compound(
-      `${bigOperand(scope, node.left)} ${sign} ${bigOperand(scope, node.right)}`,
-      BOOL,
-    );
+  if (isInteger(l.kind) && isInteger(r.kind) && l.kind.t !== r.kind.t) {
+    return joined(bigCode(scope, node.left), sign, bigCode(scope, node.right), BOOL, 'compare');
   }
-  const isFloat = l.kind.t === 'float' || r.kind.t === 'float';
-  if (isFloat) return compound(`${floatText(l)} ${sign} ${floatText(r)}`, BOOL);
+  if (l.kind.t === 'float' || r.kind.t === 'float') {
+    return joined(asFloat(l), sign, asFloat(r), BOOL, 'compare');
+  }
   if (l.kind.t !== r.kind.t || !['int', 'big', 'bool', 'string'].includes(l.kind.t)) {
     throw unknown(scope, node, `comparison of ${l.kind.t} and ${r.kind.t}`);
   }
-  return compound(`${operand(l)} ${sign} ${operand(r)}`, BOOL);
+  return joined(l, sign, r, BOOL, 'compare');
 }
 
-function floatText(code: Code): string {
-  return code.kind.t === 'float' ? operand(code) : `Number(${code.text})`;
+function asFloat(code: Code): Code {
+  return code.kind.t === 'float' ? code : atom(`Number(${code.text})`, FLOAT);
 }
 
 function property(scope: Scope, node: ts.PropertyAccessExpression): Code {
@@ -212,7 +227,7 @@ function property(scope: Scope, node: ts.PropertyAccessExpression): Code {
   if (on.kind.t === 'stream' && name === 'size') return atom(`${on.text}.sizeBytes`, INT);
   if (on.kind.t === 'stream' && name === 'pos') return atom(`${on.text}.pos`, INT);
   if (name === 'length' && ['list', 'string', 'bytes'].includes(on.kind.t)) {
-    return atom(`${operand(on)}.length`, INT);
+    return atom(`${operand(on, 'atom')}.length`, INT);
   }
   if (on.kind.t !== 'object') throw unknown(scope, node, `member of ${on.kind.t}`);
   return memberAccess(scope, node, on, on.kind.classes, name);
@@ -226,7 +241,7 @@ function memberAccess(
   name: string,
 ): Code {
   const { module } = scope;
-  if (name === '_io') return atom(`${operand(on)}._io`, STREAM);
+  if (name === '_io') return atom(`${operand(on, 'atom')}._io`, STREAM);
   if (name === '_root' && classes.every((shape) => shape === module.top)) return on;
   if (name === '_root' || name === '_parent') {
     for (const shape of classes) keep(module, shape, name);
@@ -235,7 +250,7 @@ function memberAccess(
         ? [module.top]
         : [...new Set(classes.flatMap((shape) => parentsOf(module, shape)))];
     if (to.length === 0) throw unknown(scope, node, 'parent');
-    return atom(`${operand(on)}.${name}`, { t: 'object', classes: to });
+    return atom(`${operand(on, 'atom')}.${name}`, { t: 'object', classes: to });
   }
   const members = classes.map((shape) => module.member(shape, name));
   const [first] = members;
@@ -243,7 +258,7 @@ function memberAccess(
     throw unknown(scope, node, 'member of several types');
   }
   const kind = unionOf(members.map((member) => member.kind));
-  const access = `${operand(on)}.${name}`;
+  const access = `${operand(on, 'atom')}.${name}`;
   if (!members.some(({ isOptional }) => isOptional)) return atom(access, kind);
   return atom(`${use(module, 'present')}(${access}, ${whereText(scope)})`, kind);
 }

@@ -1,14 +1,14 @@
 // Step 6b: instances as getters. Each is read once and kept; what fails is read, and fails, again.
 import { type CodeBlockWriter, ts } from 'ts-morph';
-import { documentation } from './documentation.js';
+import { writeDocumentation } from './documentation.js';
 import { expression, kindOfExpression, negation } from './expressions.js';
-import { type Kind, typeText } from './kinds.js';
+import { type Kind, STREAM, typeText } from './kinds.js';
 import type { Module } from './module.js';
-import { type Scope, whereText, within } from './scope.js';
+import { atom, type Scope, unknownIn, whereText, within } from './scope.js';
 import type { ClassShape } from './shape.js';
 import type { Attribute } from './specification.js';
 import { writeStatements } from './statements.js';
-import { assignment, callStatement, statementsOf, unknownCode, variable } from './syntax.js';
+import { assignment, callStatement, statementsOf, variable } from './syntax.js';
 
 /** What the compiler's getter does, apart from its bookkeeping. */
 interface GetterParts {
@@ -95,7 +95,7 @@ export function writeGetter(
   const isPlain = attribute.value !== undefined && parts.body.length === 1;
   const isKept = !isPlain || isWorthKeeping(kind);
   if (isKept) writer.writeLine(`#${name}: ${typeText(kind)} | undefined;`);
-  writer.write(documentation(attribute));
+  writeDocumentation(writer, attribute);
   writer.write(`get ${name}(): ${type} `).inlineBlock(() => {
     const scope = scopeOf(module, shape, name);
     if (isPlain) writePlainValue(writer, scope, parts, name, isKept);
@@ -113,11 +113,7 @@ function writePlainValue(
 ): void {
   const set = body[0] === undefined ? null : assignment(body[0]);
   if (set === null)
-    throw unknownCode(
-      scope.module.specification.file,
-      body[0] ?? valueExpression(scope.module, scope.shape, name),
-      'value',
-    );
+    throw unknownIn(scope, body[0] ?? valueExpression(scope.module, scope.shape, name), 'value');
   if (condition !== null)
     writer.writeLine(`if (${negation(scope, condition).text}) return undefined;`);
   const { text } = expression(scope, set.right);
@@ -148,16 +144,30 @@ function writeKept(
     return;
   }
   const on = stream === null ? scope.ownStream : expression(scope, stream).text;
-  const at = `${on}.at(${expression(scope, position).text}, ${whereText(scope)}, (io) => `;
-  writer.write(`return (this.#${name} = ${at}`).inlineBlock(() => {
-    // With an `io` of its own the instance reads that; expressions still mean the structure's.
-    const inner = within(scope, {
-      stream: 'io',
-      ownStream: stream === null ? 'io' : scope.ownStream,
-    });
-    inner.names.set('io', { text: 'io', kind: { t: 'stream' }, isAtom: true });
-    writeBody(inner);
-    writer.writeLine('return value;');
+  // With an `io` of its own the instance reads that; expressions still mean the structure's.
+  const inner = within(scope, {
+    stream: 'io',
+    ownStream: stream === null ? 'io' : scope.ownStream,
   });
+  inner.names.set('io', atom('io', STREAM));
+  writer.write(
+    `return (this.#${name} = ${on}.at(${expression(scope, position).text}, ${whereText(scope)}, (io) => `,
+  );
+  const single = singleValue(body);
+  if (single !== null) {
+    writer.write(expression(inner, single).text);
+  } else {
+    writer.inlineBlock(() => {
+      writeBody(inner);
+      writer.writeLine('return value;');
+    });
+  }
   writer.write('));').newLine();
+}
+
+/** The value when the body is nothing but it. */
+function singleValue(body: readonly ts.Statement[]): ts.Expression | null {
+  const [only, ...others] = body;
+  const set = only === undefined || others.length > 0 ? null : assignment(only);
+  return set === null || ts.isArrayLiteralExpression(set.right) ? null : set.right;
 }

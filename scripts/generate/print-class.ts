@@ -1,6 +1,6 @@
 // Step 6a: a structure as a class. Its constructor reads it, so that no field is ever unset.
 import type { CodeBlockWriter } from 'ts-morph';
-import { documentation } from './documentation.js';
+import { writeDocumentation } from './documentation.js';
 import { writeGetter } from './getters.js';
 import { typeText } from './kinds.js';
 import { keeps, type Module, parentsOf } from './module.js';
@@ -19,7 +19,7 @@ interface Kept {
 
 export function writeClass(writer: CodeBlockWriter, module: Module, shape: ClassShape): void {
   const kept = keptParameters(module, shape);
-  writer.write(documentation(shape.spec));
+  writeDocumentation(writer, shape.spec);
   writer.write(`class ${shape.name} `).inlineBlock(() => {
     writer.writeLine('readonly _io: SafeStream;');
     for (const { member, type } of kept) writer.writeLine(`readonly ${member}: ${type};`);
@@ -27,7 +27,7 @@ export function writeClass(writer: CodeBlockWriter, module: Module, shape: Class
       if (isInstance) continue;
       const name = lowerCamel(id);
       const { kind, isOptional } = module.member(shape, name);
-      writer.write(documentation(attribute));
+      writeDocumentation(writer, attribute);
       writer.writeLine(`readonly ${name}: ${typeText(kind)}${isOptional ? ' | undefined' : ''};`);
     }
     writer.blankLine();
@@ -111,7 +111,7 @@ export function writeEnum(writer: CodeBlockWriter, { name, members, spec }: Enum
   writer.write(`export const ${name} = `).inlineBlock(() => {
     for (const { label, value } of members) {
       const entry = spec[value];
-      if (typeof entry === 'object' && entry !== null) writer.write(documentation(entry));
+      if (typeof entry === 'object' && entry !== null) writeDocumentation(writer, entry);
       writer.writeLine(`${label}: ${value},`);
     }
   });

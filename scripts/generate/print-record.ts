@@ -1,7 +1,7 @@
 // Step 6c: a structure of fixed size as a flyweight: a getter a field, at a fixed offset of the cursor.
 import { type CodeBlockWriter, ts } from 'ts-morph';
 import { bitsRead, numberRead } from './calls.js';
-import { documentation } from './documentation.js';
+import { writeDocumentation } from './documentation.js';
 import { expression } from './expressions.js';
 import { valueExpression } from './getters.js';
 import { BYTES, typeText } from './kinds.js';
@@ -38,10 +38,11 @@ export function recordBytes(module: Module, shape: ClassShape): number {
 
 export function writeRecord(writer: CodeBlockWriter, module: Module, shape: ClassShape): void {
   const { fields } = layoutOf(module, shape);
-  writer.write(documentation(shape.spec));
+  writeDocumentation(writer, shape.spec);
   writer.write(`class ${recordName(shape)} extends RecordCursor `).inlineBlock(() => {
     for (const field of fields) {
-      separate(writer).write(documentation(attributeOf(shape, field.name) ?? {}));
+      separate(writer);
+      writeDocumentation(writer, attributeOf(shape, field.name) ?? {});
       writeField(writer, module, shape, field);
     }
     for (const { id, attribute, path, isInstance } of eachAttribute(shape.spec, shape.path)) {
@@ -54,7 +55,8 @@ export function writeRecord(writer: CodeBlockWriter, module: Module, shape: Clas
       refuseLinks(module, shape, node);
       const scope = recordScope(module, shape, name);
       const type = typeText(module.member(shape, name).kind);
-      separate(writer).write(documentation(attribute));
+      separate(writer);
+      writeDocumentation(writer, attribute);
       writer.write(`get ${name}(): ${type} `).inlineBlock(() => {
         writer.writeLine(`return ${expression(scope, node).text};`);
       });
@@ -65,8 +67,8 @@ export function writeRecord(writer: CodeBlockWriter, module: Module, shape: Clas
 }
 
 /** A blank line between members. */
-function separate(writer: CodeBlockWriter): CodeBlockWriter {
-  return writer.toString().endsWith('{\n') ? writer : writer.blankLineIfLastNot();
+function separate(writer: CodeBlockWriter): void {
+  if (!writer.toString().endsWith('{\n')) writer.blankLineIfLastNot();
 }
 
 function recordScope(module: Module, shape: ClassShape, name: string, read?: Scope['read']): Scope {

@@ -1,15 +1,30 @@
 // Where an expression stands: which structure's, which stream it reads, which local names there are.
 import type { ts } from 'ts-morph';
+import { GenerateError } from './errors.js';
 import type { Kind } from './kinds.js';
 import type { Module } from './module.js';
+import { lowerCamel } from './names.js';
 import type { ClassShape } from './shape.js';
+import { eachAttribute } from './specification.js';
+import { unknownCode } from './syntax.js';
+
+/** What binds an expression together, loosest first. */
+export type Binding =
+  | 'choice'
+  | 'or'
+  | 'and'
+  | 'compare'
+  | 'bits'
+  | 'sum'
+  | 'product'
+  | 'unary'
+  | 'atom';
 
 /** TypeScript for an expression. */
 export interface Code {
   readonly text: string;
   readonly kind: Kind;
-  /** It needs no parentheses wherever it stands. */
-  readonly isAtom: boolean;
+  readonly binding: Binding;
 }
 
 /** A call of the stream in the compiler's words: `readU4le`, with its arguments. */
@@ -44,16 +59,34 @@ export function within(scope: Scope, changes: Partial<Scope> = {}): Scope {
 }
 
 export function atom(text: string, kind: Kind): Code {
-  return { text, kind, isAtom: true };
+  return { text, kind, binding: 'atom' };
 }
 
-export function compound(text: string, kind: Kind): Code {
-  return { text, kind, isAtom: false };
+export function compound(text: string, kind: Kind, binding: Binding): Code {
+  return { text, kind, binding };
 }
 
-/** Code that can stand as an operand. */
-export function operand(code: Code): string {
-  return code.isAtom ? code.text : `(${code.text})`;
+/** What may stand as an operand without parentheses; more than JavaScript asks for, so that no reader has to know. */
+const OPERANDS: Readonly<Record<Binding, readonly Binding[]>> = {
+  choice: ['or', 'and', 'compare', 'bits', 'sum', 'product', 'unary', 'atom'],
+  or: ['compare', 'unary', 'atom'],
+  and: ['compare', 'unary', 'atom'],
+  compare: ['sum', 'product', 'unary', 'atom'],
+  bits: ['unary', 'atom'],
+  sum: ['product', 'atom'],
+  product: ['atom'],
+  unary: ['atom'],
+  atom: ['atom'],
+};
+
+/** Code as an operand of what binds with `by`. */
+export function operand({ text, binding }: Code, by: Binding): string {
+  return OPERANDS[by].includes(binding) ? text : `(${text})`;
+}
+
+/** Code as the left operand: `a + b + c` needs no parentheses. */
+export function leftOperand(code: Code, by: Binding): string {
+  return code.binding === by && by !== 'compare' && by !== 'bits' ? code.text : operand(code, by);
 }
 
 /** A string as TypeScript's literal. */
@@ -68,4 +101,17 @@ function escaped(character: string): string {
 /** The last argument of whatever can fail: the field's name. */
 export function whereText(scope: Scope): string {
   return quoted(scope.where);
+}
+
+/** Code that the compiler is not known to write, with the line of the field that it is about. */
+export function unknownIn(scope: Scope, node: ts.Node, what: string): GenerateError {
+  const { shape, module, where } = scope;
+  const { file, locate } = module.specification;
+  const { problem } = unknownCode(file, node, what);
+  const member = where.slice(shape.name.length + 1);
+  for (const { id, path } of eachAttribute(shape.spec, shape.path)) {
+    if (lowerCamel(id) === member)
+      return new GenerateError(file, `/${path.join('/')}: ${problem}`, locate(path));
+  }
+  return new GenerateError(file, `${where}: ${problem}`);
 }

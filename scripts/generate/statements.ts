@@ -5,17 +5,10 @@ import { BYTES, INT, type Kind, typeText } from './kinds.js';
 import { attributeOf } from './members.js';
 import { use } from './module.js';
 import { lowerCamel, upperCamel } from './names.js';
-import { atom, type Code, quoted, type Scope, whereText, within } from './scope.js';
+import { atom, type Code, quoted, type Scope, unknownIn, whereText, within } from './scope.js';
 import type { ClassShape } from './shape.js';
 import { minItemBytes } from './sizes.js';
-import {
-  assignment,
-  callStatement,
-  descendants,
-  statementsOf,
-  unknownCode,
-  variable,
-} from './syntax.js';
+import { assignment, callStatement, descendants, statementsOf, variable } from './syntax.js';
 
 /** Writes the statements of a block; the names that they declare stay in it. */
 export function writeStatements(
@@ -55,7 +48,7 @@ function writeStatement(writer: CodeBlockWriter, scope: Scope, statement: ts.Sta
 }
 
 function unknown(scope: Scope, node: ts.Node) {
-  return unknownCode(scope.module.specification.file, node, 'statement');
+  return unknownIn(scope, node, 'statement');
 }
 
 /** The name of a local: `_io__raw_body` -> `ioRawBody`. */
@@ -75,6 +68,11 @@ function writeVariable(
   // The compiler's loop counter: ours belongs to its loop.
   if (declared.name === 'i') return;
   const code = expression(scope, declared.value);
+  // `valid: expr` calls the field `_`.
+  if (ts.isPropertyAccessExpression(declared.value)) {
+    scope.names.set(declared.name, code);
+    return;
+  }
   declareLocal(writer, scope, declared.name, localName(declared.name), code);
 }
 
@@ -281,9 +279,8 @@ function writeOpenLoop(
   const isUntil = ts.isDoStatement(statement);
   const condition = isUntil ? '' : expression(scope, statement.expression).text;
   const nodes: readonly ts.Node[] = isUntil ? [...body, statement.expression] : body;
-  writer.write(
-    nodes.some(countsTurns) ? `for (let i = 0; ${condition}; i++) ` : `for (; ${condition}; ) `,
-  );
+  if (nodes.some(countsTurns)) writer.write(`for (let i = 0; ${condition}; i++) `);
+  else writer.write(isUntil ? 'for (;;) ' : `while (${condition}) `);
   const inner = withCounter(scope);
   writer.inlineBlock(() => {
     writer.writeLine(`const start = ${scope.stream}.progress;`);
