@@ -128,3 +128,41 @@ test('a domain without devices has no disks; another document is refused', () =>
   const disk = "<disk><source file='/a'/></disk>";
   assert.throws(() => disksOf(disk.repeat(5000)), /5000 disks, more than 4096/);
 });
+
+test('damaged XML gives disks or a FormatError, and nothing else', () => {
+  const whole = `<domain><devices><disk type='file' device='disk'><driver name='qemu' type='qcow2'/>
+    <source file='/a&amp;b'/><backingStore type='file'><source file='/c'/></backingStore>
+    <target dev='vda' bus='virtio'/></disk></devices></domain>`;
+  const noise = [
+    '<',
+    '>',
+    '&',
+    ';',
+    "'",
+    '"',
+    '/',
+    '!',
+    '?',
+    ']]>',
+    '<!--',
+    '\0',
+    '\uD800',
+    'é',
+    ' ',
+  ];
+  let seed = 2;
+  const random = (limit: number) => {
+    seed = (seed * 48271) % 2147483647;
+    return seed % limit;
+  };
+  for (let round = 0; round < 5000; round += 1) {
+    const at = random(whole.length);
+    const cut = random(4);
+    const text = whole.slice(0, at) + noise[random(noise.length)] + whole.slice(at + cut);
+    try {
+      parseDomainDisks(text);
+    } catch (error) {
+      assert.ok(error instanceof FormatError, `${JSON.stringify(text)}: ${error}`);
+    }
+  }
+});
