@@ -190,7 +190,7 @@ describe('a hostile specification', () => {
   for (const [where, text] of injections(injected())) {
     it(`runs nothing: ${where}`, async () => {
       put('hostile.ksy', text);
-      await useAll();
+      assert.equal(await useAll(), where.startsWith('inert: '));
       assert.equal(existsSync(join(tmpdir(), MARK)), false, 'a file was written');
       assert.equal(Reflect.get(globalThis, MARK), undefined, 'code ran in the program');
       assert.equal(Reflect.get({}, 'polluted'), undefined);
@@ -203,7 +203,7 @@ describe('a hostile specification', () => {
   for (const [what, text] of bombs()) {
     it(`ends: ${what}`, async () => {
       put('hostile.ksy', text);
-      await useAll();
+      assert.equal(await useAll(), false);
     });
   }
 
@@ -215,17 +215,20 @@ describe('a hostile specification', () => {
     });
   });
 
-  /** Loads, probes and reads whatever the folder gives; all that may be thrown has a code. */
-  async function useAll(): Promise<void> {
+  /** Loads, probes and reads whatever the folder gives: whether it was compiled. All that may be thrown has a code. */
+  async function useAll(): Promise<boolean> {
     const source = memorySource(volume());
+    let isCompiled = false;
     try {
       const { formats } = await loadUserFormats([folder], environment);
       for (const { entry } of formats) {
         const format = await entry.load();
+        isCompiled = true;
         if (await format.probe(source)) await (await format.open(source)).usage('guest');
       }
     } catch (error) {
       assert.ok(error instanceof VirtDfError, String(error));
     }
+    return isCompiled;
   }
 });

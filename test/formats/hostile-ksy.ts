@@ -29,32 +29,47 @@ ${top || 'doc: A test.\n'}seq:
 ${seq}`;
 }
 
-/** Specifications by what they try; `payload` is JavaScript that would be seen to run. */
+/**
+ * Specifications by what they try; `payload` is JavaScript that would be seen to run. Those that begin with `inert: ` are
+ * compiled and harmless, the others are refused.
+ */
 export function injections(payload: string): ReadonlyMap<string, string> {
   const comment = `*/ ${payload} /*`;
   const quoted = JSON.stringify(comment);
   const inString = JSON.stringify(`"); ${payload} ("`);
   return new Map([
-    ['doc of the top type', ksy({ top: `doc: ${quoted}\n` })],
-    ['doc over several lines', ksy({ top: `doc: |\n  first\n  ${comment}\n` })],
-    ['doc of a field', ksy({ seq: `  - id: other\n    type: u1\n    doc: ${quoted}\n` })],
-    ['doc-ref as text', ksy({ top: `doc-ref: ${quoted}\n` })],
-    ['doc-ref as a list', ksy({ top: `doc-ref: [a, ${quoted}]\n` })],
-    ['doc-ref of a field', ksy({ seq: `  - id: other\n    type: u1\n    doc-ref: ${quoted}\n` })],
-    ['-orig-id of a field', ksy({ seq: `  - id: other\n    -orig-id: ${quoted}\n    type: u1\n` })],
-    ['doc of an instance', `${ksy()}instances:\n  other:\n    value: 1\n    doc: ${quoted}\n`],
+    ['inert: doc of the top type', ksy({ top: `doc: ${quoted}\n` })],
+    ['inert: doc over several lines', ksy({ top: `doc: |\n  first\n  ${comment}\n` })],
+    ['inert: doc of a field', ksy({ seq: `  - id: other\n    type: u1\n    doc: ${quoted}\n` })],
+    ['inert: doc-ref as text', ksy({ top: `doc-ref: ${quoted}\n` })],
+    ['inert: doc-ref as a list', ksy({ top: `doc-ref: [a, ${quoted}]\n` })],
     [
-      'doc of a type',
+      'inert: doc-ref of a field',
+      ksy({ seq: `  - id: other\n    type: u1\n    doc-ref: ${quoted}\n` }),
+    ],
+    [
+      'inert: -orig-id of a field',
+      ksy({ seq: `  - id: other\n    -orig-id: ${quoted}\n    type: u1\n` }),
+    ],
+    [
+      'inert: doc of an instance',
+      `${ksy()}instances:\n  other:\n    value: 1\n    doc: ${quoted}\n`,
+    ],
+    [
+      'inert: doc of a type',
       `${ksy()}types:\n  other:\n    doc: ${quoted}\n    seq:\n      - id: a\n        type: u1\n`,
     ],
-    ['doc of an enum', `${ksy()}enums:\n  other:\n    1:\n      id: one\n      doc: ${quoted}\n`],
     [
-      'a TypeScript directive',
+      'inert: doc of an enum',
+      `${ksy()}enums:\n  other:\n    1:\n      id: one\n      doc: ${quoted}\n`,
+    ],
+    [
+      'inert: a TypeScript directive',
       ksy({ top: `doc: "@ts-nocheck ${comment.replaceAll('"', "'")}"\n` }),
     ],
-    ['the title', ksy().replace('title: A test', `title: ${inString}`)],
-    ['the license', ksy().replace('license: CC0-1.0', `license: ${inString}`)],
-    ['the name of the type', ksy().replace('    name: hostile', `    name: ${inString}`)],
+    ['inert: the title', ksy().replace('title: A test', `title: ${inString}`)],
+    ['inert: the license', ksy().replace('license: CC0-1.0', `license: ${inString}`)],
+    ['inert: the name of the type', ksy().replace('    name: hostile', `    name: ${inString}`)],
     [
       'a condition of the name',
       ksy().replace('    name: hostile', `    name: [{when: ${inString}, value: a}]`),
@@ -91,11 +106,11 @@ export function injections(payload: string): ReadonlyMap<string, string> {
         top: `instances:\n  x:\n    value: ${JSON.stringify(`'${payload}' + "${payload}"`)}\n`,
       }),
     ],
-    ['contents', ksy({ seq: `  - id: x\n    contents: ${inString}\n` })],
+    ['inert: contents', ksy({ seq: `  - id: x\n    contents: ${inString}\n` })],
     ['a label of an enum', `${ksy()}enums:\n  other:\n    1: ${inString}\n`],
     ['a YAML tag', ksy({ seq: '  - id: x\n    type: !!js/function "function(){}"\n' })],
     ['a key __proto__', `${ksy()}__proto__: {polluted: true}\n`],
-    ['to-string', ksy({ top: `to-string: ${inString}\n` })],
+    ['inert: to-string', ksy({ top: `to-string: ${inString}\n` })],
     ['the id', ksy({ name: '../evil' })],
   ]);
 }

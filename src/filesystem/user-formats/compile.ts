@@ -32,7 +32,8 @@ export async function compileFormat(
   const text = Buffer.from(bytes).toString('utf8');
   const answer = await inThread({ generator: generatorUrl().href, text, path }, timeoutMs);
   if ('code' in answer) return answer.code;
-  throw badFormat(path, answer.problem);
+  const isTooDeep = answer.problem.includes('Maximum call stack size exceeded');
+  throw badFormat(path, isTooDeep ? 'an expression is nested too deeply' : answer.problem);
 }
 
 function inThread(workerData: Record<string, string>, timeoutMs: number): Promise<Answer> {

@@ -1,0 +1,115 @@
+// `virt-df formats check FILE`: what is wrong with a .ksy, and what it reads of an image.
+import { openDisk } from '../container/open.js';
+import { VirtDfError } from '../errors.js';
+import { declarative } from '../filesystem/declarative.js';
+import { lintFormat } from '../filesystem/user-formats/describe.js';
+import { readFormatFile } from '../filesystem/user-formats/find.js';
+import { loadModule } from '../filesystem/user-formats/module.js';
+import type { DeclarativeModule } from '../kaitai/index.js';
+import { plainTable } from '../report/plain.js';
+import { openScope } from '../source/local-scope.js';
+import { slice } from '../source/slice.js';
+import type { ByteSource } from '../source/source.js';
+import { filesystemRecord } from '../usage/record.js';
+import { claimsText } from '../validation/claims-text.js';
+import { printable } from '../validation/guest.js';
+import { type CommandOutput, type FormatFolders, textTable } from './formats-output.js';
+
+export interface CheckOptions extends Pick<FormatFolders, 'environment'> {
+  /** An image to read; null: only the specification is checked. */
+  readonly image: string | null;
+  /** The container's format, as --format of df. */
+  readonly imageFormat: string;
+  /** Where in the disk the filesystem begins. */
+  readonly offsetBytes: number;
+}
+
+/** @throws UsageError BAD_FORMAT_FILE when the file cannot be read at all. */
+export async function checkFormat(path: string, options: CheckOptions): Promise<CommandOutput> {
+  const file = readFormatFile(path, true);
+  const findings = await lintFormat(file);
+  if (findings.length > 0) {
+    return { stdout: findings.map((line) => `${line}\n`).join(''), stderr: '', exitCode: 1 };
+  }
+  try {
+    const module = await loadModule(file, options.environment);
+    const { name, title, understood } = module.spec;
+    const stdout = `${printable(path, MAX_PATH_LENGTH)}: ${name}, ${title}, understood: ${understood}\n`;
+    if (options.image === null) return { stdout, stderr: '', exitCode: 0 };
+    const read = await readImage(module, options.image, options);
+    return { ...read, stdout: `${stdout}\n${read.stdout}` };
+  } catch (error) {
+    if (!(error instanceof VirtDfError)) throw error;
+    // A finding like those of the lint; anything else concerns the image.
+    return error.code === 'BAD_FORMAT_FILE'
+      ? { stdout: `${error.message}\n`, stderr: '', exitCode: 1 }
+      : { stdout: '', stderr: `virt-df: ${error.message}\n`, exitCode: 1 };
+  }
+}
+
+const MAX_PATH_LENGTH = 4096;
+
+async function readImage(
+  module: DeclarativeModule,
+  image: string,
+  options: CheckOptions,
+): Promise<CommandOutput> {
+  const scope = openScope({ deadlineMs: null });
+  try {
+    const open = { format: options.imageFormat, scope, allowedPaths: [] };
+    const { content } = await openDisk(image, open);
+    const { offsetBytes } = options;
+    const rest = Math.max(0, content.sizeBytes - offsetBytes);
+    return await readSource(module, image, slice(content, offsetBytes, rest));
+  } finally {
+    await scope.close();
+  }
+}
+
+/** The claims as they stand in the image, then the row that df makes of them. */
+async function readSource(
+  module: DeclarativeModule,
+  image: string,
+  source: ByteSource,
+): Promise<CommandOutput> {
+  const { spec } = module;
+  const name = printable(image, MAX_PATH_LENGTH);
+  let stdout = '';
+  const format = declarative({
+    spec,
+    read(bytes, order) {
+      const claims = module.read(bytes, order);
+      if (stdout === '') stdout = `${textTable(claimsText(claims))}\n`;
+      return claims;
+    },
+  });
+  if (!(await format.probe(source))) {
+    return { stdout, stderr: `virt-df: ${name} has no signature of ${spec.name}\n`, exitCode: 1 };
+  }
+  const filesystem = await format.open(source);
+  if (filesystem.kind !== 'filesystem' || spec.understood !== 'usage') {
+    return { stdout, stderr: '', exitCode: 0 };
+  }
+  const place = { guest: name, uuid: null, disk: null, device: '' };
+  const record = await filesystemRecord(place, filesystem, source.sizeBytes, 'guest');
+  if (record.problem !== null) {
+    return { stdout, stderr: `virt-df: ${record.problem.message}\n`, exitCode: 1 };
+  }
+  const row = { ...record, kind: 'filesystem' as const, state: null, uri: null };
+  return { stdout: stdout + plainTable([row], TABLE), stderr: '', exitCode: 0 };
+}
+
+const TABLE = {
+  style: {
+    autoscale: false,
+    base: 1024,
+    letter: false,
+    byteLetter: false,
+    blockSizeBytes: 1024,
+    rounding: 'ceiling',
+  },
+  inodes: false,
+  printType: true,
+  total: false,
+  columns: null,
+} as const;
