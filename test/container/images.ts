@@ -1,0 +1,68 @@
+// Makes qcow2 images with QEMU's own tools, and reads them through openDisk.
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { openDisk } from '../../src/container/open.js';
+import { openScope } from '../../src/source/local-scope.js';
+import type { ByteSource } from '../../src/source/source.js';
+import { missing } from '../tools.js';
+
+const run = promisify(execFile);
+
+/** For the tests' `skip`. */
+export const noQemu = missing({ 'qemu-img': 'qemu-utils', 'qemu-io': 'qemu-utils' });
+
+export interface Workshop {
+  readonly directory: string;
+  path(name: string): string;
+  /** qemu-img, in the directory. */
+  img(...args: readonly string[]): Promise<void>;
+  /** qemu-io on an image: one argument a command. */
+  io(name: string, ...commands: readonly string[]): Promise<void>;
+  /** What QEMU reads in the image. */
+  truth(name: string): Promise<Uint8Array>;
+}
+
+/** A directory for images that is removed afterwards. */
+export async function inWorkshop(work: (shop: Workshop) => Promise<void>): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'virt-df-qcow2-'));
+  const path = (name: string): string => join(directory, name);
+  try {
+    await work({
+      directory,
+      path,
+      async img(...args) {
+        await run('qemu-img', args, { cwd: directory });
+      },
+      async io(name, ...commands) {
+        await run('qemu-io', [...commands.flatMap((c) => ['-c', c]), name], { cwd: directory });
+      },
+      async truth(name) {
+        const raw = `${name}.truth`;
+        await run('qemu-img', ['convert', '-O', 'raw', name, raw], { cwd: directory });
+        const bytes = await readFile(path(raw));
+        await rm(path(raw));
+        return bytes;
+      },
+    });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Opens an image of the workshop in a scope of its own. */
+export async function withDisk<T>(
+  path: string,
+  work: (content: ByteSource) => Promise<T>,
+  format: string = 'qcow2',
+  allowedPaths: readonly string[] = [],
+): Promise<T> {
+  const scope = openScope();
+  try {
+    return await work((await openDisk(path, { format, scope, allowedPaths })).content);
+  } finally {
+    await scope.close();
+  }
+}
