@@ -15,6 +15,7 @@ meta:
       - {at: 0x200, magic: [0x28, 0xcd, 0x3d, 0x45], order: be}
     size: 0x240
     name: cramfs
+    compressed: true
     block-size: 4096
     blocks: 'superblock.has_totals ? superblock.num_blocks : 0'
     free: 0
@@ -24,8 +25,9 @@ meta:
     label: superblock.name
 doc: |
   The superblock of a compressed read-only filesystem. It lies at byte 0, or at 512
-  behind a boot sector. A kernel mounts only its own byte order, and counts in pages
-  of its own, mostly of 4096 bytes. The oldest version has no totals.
+  behind a boot sector. A kernel mounts only its own byte order, and counts what the
+  files hold uncompressed, in pages of its own, mostly of 4096 bytes. The oldest
+  version has no totals.
 doc-ref:
   - 'Linux include/uapi/linux/cramfs_fs.h: struct cramfs_super'
   - 'Linux fs/cramfs/inode.c: cramfs_read_super, cramfs_statfs'

@@ -31,6 +31,8 @@ export interface Plan {
   readonly window: Spec['window'];
   /** Names of which the first whose condition holds is the type; empty: not declarative. */
   readonly types: readonly { readonly name: string; readonly when: string | null }[];
+  /** The blocks count what the files hold uncompressed. */
+  readonly isCompressed: boolean;
   readonly claims: readonly ClaimPlan[];
   readonly extras: readonly ExtraInstance[];
 }
@@ -49,7 +51,17 @@ const VALUES = [
   'label',
   'uuid',
 ];
-const KEYS = ['kind', 'understood', 'byte-orders', 'probe', 'offset', 'size', 'name', ...VALUES];
+const KEYS = [
+  'kind',
+  'understood',
+  'byte-orders',
+  'probe',
+  'offset',
+  'size',
+  'name',
+  'compressed',
+  ...VALUES,
+];
 const AGGREGATES: Readonly<Record<Aggregate['word'], Readonly<Record<string, string | null>>>> = {
   'zero-bits': { at: null, bits: null, 'per-bit': '1' },
   'zero-entries': { at: null, count: null, width: null },
@@ -87,6 +99,7 @@ export function readPlan(specification: Specification, layer: Spec['layer']): Pl
     ),
     window: readWindow(specification, section),
     types,
+    isCompressed: section.compressed === true,
     claims,
     extras,
   };

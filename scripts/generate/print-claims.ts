@@ -33,6 +33,7 @@ function claimsText(module: Module, plan: Plan): string {
   const writer = new CodeBlockWriter({ indentNumberOfSpaces: 2, newLine: '\n' });
   writer.inlineBlock(() => {
     writer.writeLine(`type: ${typeName(module, plan)},`);
+    if (plan.isCompressed) writer.writeLine('isCompressed: true,');
     for (const { key, value } of plan.claims) {
       const name = lowerCamel(key.replaceAll('-', '_'));
       if (typeof value === 'string') writer.writeLine(`${name}: ${claim(module, key, value)},`);

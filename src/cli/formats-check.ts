@@ -2,8 +2,8 @@
 import { openDisk } from '../container/open.js';
 import { VirtDfError } from '../errors.js';
 import { declarative } from '../filesystem/declarative.js';
-import { lintFormat } from '../filesystem/user-formats/describe.js';
 import { readFormatFile } from '../filesystem/user-formats/find.js';
+import { lintFormat } from '../filesystem/user-formats/lint.js';
 import { loadModule } from '../filesystem/user-formats/module.js';
 import type { DeclarativeModule } from '../kaitai/index.js';
 import { plainTable } from '../report/plain.js';

@@ -12,6 +12,8 @@ export interface Usage {
   readonly blockSizeBytes: number;
   /** f_blocks */
   readonly blockCount: number;
+  /** The blocks count what the files hold uncompressed (cramfs), so that they may be more than the volume has. */
+  readonly isCompressed?: boolean;
   /** f_bfree; null: the format is understood only as far as its size. */
   readonly freeBlockCount: number | null;
   /** f_bavail */

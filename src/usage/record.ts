@@ -67,8 +67,7 @@ function numbers(usage: Usage, type: string, volumeSizeBytes: number) {
     ['available', availBytes],
     ['free', freeBytes],
     ['size', sizeBytes],
-    // The last block may be a part of one: squashfs and romfs count it.
-    ['volume', Math.ceil(volumeSizeBytes / blockSizeBytes) * blockSizeBytes],
+    ['volume', usage.isCompressed ? null : wholeBlocks(volumeSizeBytes, blockSizeBytes)],
   ]);
   checkOrder(type, [
     ['0', 0],
@@ -87,6 +86,11 @@ function numbers(usage: Usage, type: string, volumeSizeBytes: number) {
     basis: usage.basis,
     stale: usage.isStale,
   };
+}
+
+/** The last block of a filesystem may be a part of one: squashfs and romfs count it. */
+function wholeBlocks(sizeBytes: number, blockSizeBytes: number): number {
+  return Math.ceil(sizeBytes / blockSizeBytes) * blockSizeBytes;
 }
 
 /** 0 <= available <= free <= size <= volume, exact; unknown ones are passed over. */

@@ -64,7 +64,8 @@ export async function usageOf(
     claim === undefined ? null : evaluate(claim, what(words), max, source);
 
   const allBlocks = (await value(claims.blocks, 'number of blocks', MAX)) ?? 0;
-  checkFits(name, allBlocks, blockSizeBytes, source.sizeBytes);
+  const isCompressed = claims.isCompressed === true;
+  if (!isCompressed) checkFits(name, allBlocks, blockSizeBytes, source.sizeBytes);
   const overhead = (await value(claims.overhead, 'overhead in blocks', allBlocks)) ?? 0;
   const blockCount = allBlocks - overhead;
   const freeBlockCount = await value(claims.free, 'number of free blocks', blockCount);
@@ -77,6 +78,7 @@ export async function usageOf(
   return {
     blockSizeBytes,
     blockCount,
+    ...(isCompressed ? { isCompressed } : {}),
     freeBlockCount,
     availableBlockCount,
     fileCount,
