@@ -11,6 +11,7 @@ import type {
   LogicalVolume,
   PhysicalVolumeEntry,
   Segment,
+  Snapshot,
   Stripes,
   VolumeGroup,
 } from './group.js';
@@ -31,17 +32,33 @@ export function groupVolumes(
   obstacle: VirtDfError | null,
 ): readonly AssembledVolume[] {
   const resolver: Resolver = { group, byUuid, done: new Map() };
-  const snapshots = snapshotProblems(group);
+  const snapshots = snapshotsOf(group);
   return [...group.logicalVolumes.values()]
-    .filter(isListed)
-    .map((volume) => toVolume(volume, resolver, obstacle ?? snapshots.get(volume.name) ?? null));
+    .filter((volume) => isListed(volume, snapshots, group))
+    .map((volume) =>
+      toVolume(volume, resolver, obstacle ?? snapshotProblem(volume.name, snapshots)),
+    );
 }
 
 /** A pool is not a volume to look into: what is in it is listed volume by volume. */
 const POOL_TYPES = ['thin-pool', 'cache-pool', 'vdo-pool'];
 
-function isListed({ isVisible, segments }: LogicalVolume): boolean {
+/** The volumes that lvs gives the role `public`. */
+function isListed(
+  { name, isVisible, segments }: LogicalVolume,
+  { ofStore }: Snapshots,
+  group: VolumeGroup,
+): boolean {
+  const own = ofStore.get(name);
+  if (own !== undefined) return isSnapshotListed(own, group);
   return isVisible && !segments.some(({ type }) => POOL_TYPES.includes(baseType(type)));
+}
+
+/** What a snapshot stores is as visible as its origin, of which a sparse volume has none that counts. */
+function isSnapshotListed({ origin, store, isMerging }: Snapshot, group: VolumeGroup): boolean {
+  if (origin === `${store}_vorigin`) return true;
+  if (isMerging || origin === null) return false;
+  return group.logicalVolumes.get(origin)?.isVisible ?? false;
 }
 
 /** A segment type without the flags that newer versions append: `cache+METADATA_FORMAT`. */
@@ -72,22 +89,32 @@ function toVolume(
   }
 }
 
+/** A group's snapshots, by the volume that stores what has changed; and the origins being rolled back to one. */
+interface Snapshots {
+  readonly ofStore: ReadonlyMap<string, Snapshot>;
+  readonly merging: ReadonlySet<string>;
+}
+
+function snapshotsOf(group: VolumeGroup): Snapshots {
+  const ofStore = new Map<string, Snapshot>();
+  const merging = new Set<string>();
+  for (const { segments } of group.logicalVolumes.values()) {
+    for (const { snapshot } of segments) {
+      if (snapshot === null) continue;
+      if (snapshot.store !== null) ofStore.set(snapshot.store, snapshot);
+      if (snapshot.origin !== null && snapshot.isMerging) merging.add(snapshot.origin);
+    }
+  }
+  return { ofStore, merging };
+}
+
 /**
  * A snapshot's own volume holds what has changed, not a filesystem. Its origin is whole, unless it is being rolled
  * back: then what the guest sees is a mixture of both.
  */
-function snapshotProblems(group: VolumeGroup): ReadonlyMap<string, VirtDfError> {
-  const problems = new Map<string, VirtDfError>();
-  const links = [...group.logicalVolumes.values()].flatMap(({ segments }) =>
-    segments.flatMap(({ snapshot }) => (snapshot === null ? [] : [snapshot])),
-  );
-  for (const { origin, store, isMerging } of links) {
-    if (store !== null) problems.set(store, unsupported(store, 'is a snapshot'));
-    if (origin !== null && isMerging) {
-      problems.set(origin, unsupported(origin, 'is being merged with a snapshot'));
-    }
-  }
-  return problems;
+function snapshotProblem(name: string, { ofStore, merging }: Snapshots): VirtDfError | null {
+  if (ofStore.has(name)) return unsupported(name, 'is a snapshot');
+  return merging.has(name) ? unsupported(name, 'is being merged with a snapshot') : null;
 }
 
 function unsupported(volume: string, what: string): VirtDfError {

@@ -1,0 +1,159 @@
+// LVM2 against what lvs and pvs say of groups that lvm2 itself made.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { lvm2 } from '../../src/volume/lvm2.js';
+import type { Assembly, Member } from '../../src/volume/volume.js';
+import { needsLvm, withLvmDisks } from './support/lvm.js';
+import { compareWithLvs, type LvmDisk, lvmMembers } from './support/lvm-compare.js';
+import { lvmScenarios } from './support/lvm-scenarios.js';
+import { type RecordedGroup, recordedGroups, recordedSource } from './support/recorded-lvm2.js';
+import { counted, fileSource } from './support/sources.js';
+
+const groups = recordedGroups();
+
+function recorded(name: string): RecordedGroup & { readonly lvmDisks: readonly LvmDisk[] } {
+  const group = groups[name];
+  assert.ok(group, name);
+  const lvmDisks = group.disks.map((disk, index) => ({
+    device: group.devices[index] ?? '',
+    source: recordedSource(disk),
+  }));
+  return { ...group, lvmDisks };
+}
+
+async function recordedMembers(name: string): Promise<readonly Member[]> {
+  const group = recorded(name);
+  return lvmMembers(group.lvmDisks, group);
+}
+
+const codesOf = (assembly: Assembly) =>
+  assembly.volumes.map(({ device, problem }) => [device, problem?.code ?? null]);
+
+for (const name of Object.keys(lvmScenarios)) {
+  test(`${name}: volumes are those of lvs, recorded`, async () => {
+    const group = recorded(name);
+    const assembly = await lvm2.assemble(await lvmMembers(group.lvmDisks, group));
+    assert.deepEqual(assembly.problems, []);
+    await compareWithLvs(assembly, group.lvmDisks, group);
+  });
+
+  test(`${name}: volumes are those of lvs, made now`, { skip: needsLvm }, async () => {
+    const { diskCount, make } = lvmScenarios[name] ?? assert.fail();
+    await withLvmDisks(diskCount, async (disks) => {
+      make(disks);
+      const report = disks.report();
+      const lvmDisks = disks.devices.map((device, index) => ({
+        device,
+        source: fileSource(disks.path(index)),
+      }));
+      const assembly = await lvm2.assemble(await lvmMembers(lvmDisks, report));
+      assert.deepEqual(assembly.problems, []);
+      await compareWithLvs(assembly, lvmDisks, report);
+    });
+  });
+}
+
+test('what lvs says of the whole groups can be read', async () => {
+  for (const name of ['layout', 'ring', 'areas', 'stale']) {
+    const { volumes } = await lvm2.assemble(await recordedMembers(name));
+    assert.ok(volumes.length > 0);
+    assert.deepEqual(
+      volumes.filter(({ problem }) => problem !== null),
+      [],
+      name,
+    );
+  }
+});
+
+test('members carry the group’s name and their own UUID', async () => {
+  const members = await recordedMembers('areas');
+  assert.deepEqual(
+    members.map(({ device, label, sizeBytes }) => [device, label, sizeBytes]),
+    [
+      ['/dev/sda', null, 67_108_864],
+      ['/dev/sdb', null, 67_108_864],
+      ['/dev/sdc', 'areas', 67_108_864],
+    ],
+  );
+});
+
+test('types that are not linear are named, pools and hidden volumes are not listed', async () => {
+  const { volumes } = await lvm2.assemble(await recordedMembers('types'));
+  assert.deepEqual(
+    volumes.map(({ device, source, problem }) => [device, source !== null, problem?.message]),
+    [
+      ['/dev/types/cached', false, 'lvm2: cached is of type cache, which virt-df does not read'],
+      ['/dev/types/mirror', false, 'lvm2: mirror is of type mirror, which virt-df does not read'],
+      ['/dev/types/origin', true, undefined],
+      ['/dev/types/plain', true, undefined],
+      ['/dev/types/raid', false, 'lvm2: raid is of type raid1, which virt-df does not read'],
+      ['/dev/types/snap', false, 'lvm2: snap is a snapshot, which virt-df does not read'],
+      ['/dev/types/thin', false, 'lvm2: thin is of type thin, which virt-df does not read'],
+    ],
+  );
+  const codes = volumes.flatMap(({ problem }) => (problem === null ? [] : [problem.code]));
+  assert.deepEqual([...new Set(codes)], ['UNSUPPORTED_FEATURE']);
+});
+
+test('a missing disk leaves the volumes that do without it', async () => {
+  const members = await recordedMembers('layout');
+  const without = await lvm2.assemble(members.filter(({ device }) => device !== '/dev/sdc'));
+  assert.deepEqual(codesOf(without), [
+    ['/dev/vg-0/between', null],
+    ['/dev/vg-0/grown.+_x', 'MISSING_DEVICE'],
+    ['/dev/vg-0/linear', null],
+    ['/dev/vg-0/striped', 'MISSING_DEVICE'],
+  ]);
+  const { problem } = without.volumes[3] ?? {};
+  const lost = groups.layout?.physical[2]?.pv_uuid;
+  assert.equal(
+    problem?.message,
+    `lvm2: logical volume striped lies on physical volume pv2 (UUID ${lost}), which is on none of the disks that were given; give all disks of the guest`,
+  );
+  assert.deepEqual(problem?.data, { uuid: lost });
+});
+
+test('a disk without metadata of its own says that its group is missing', async () => {
+  const members = await recordedMembers('areas');
+  const { volumes, problems } = await lvm2.assemble(members.slice(0, 2));
+  assert.deepEqual(volumes, []);
+  assert.deepEqual(
+    problems.map(({ device, error }) => [device, error.code]),
+    [
+      ['/dev/sda', 'MISSING_DEVICE'],
+      ['/dev/sdb', 'MISSING_DEVICE'],
+    ],
+  );
+});
+
+test('a disk and its copy are not mixed up', async () => {
+  const members = await recordedMembers('layout');
+  const copy = members.map((member) => ({ ...member, device: `${member.device}copy` }));
+  const { volumes } = await lvm2.assemble([...members, ...copy.slice(1, 2)]);
+  assert.equal(volumes.length, 4);
+  for (const { source, problem } of volumes) {
+    assert.equal(source, null);
+    assert.equal(problem?.code, 'AMBIGUOUS');
+    assert.match(problem?.message ?? '', /\/dev\/sdb and \/dev\/sdbcopy are both the physical/u);
+  }
+});
+
+test('the order of the disks does not matter', async () => {
+  const members = await recordedMembers('stale');
+  const codes = codesOf(await lvm2.assemble(members));
+  assert.deepEqual(codes, [['/dev/stale/grown', null]]);
+  assert.deepEqual(codesOf(await lvm2.assemble([...members].reverse())), codes);
+});
+
+test('a long read of a striped volume is one read of each disk', async () => {
+  const group = recorded('layout');
+  const disks = group.lvmDisks.map(({ device, source }) => ({ device, source: counted(source) }));
+  const { volumes } = await lvm2.assemble(await lvmMembers(disks, group));
+  const striped = volumes.find(({ device }) => device === '/dev/vg-0/striped');
+  for (const { source } of disks) source.statistics.reads = 0;
+  await striped?.source?.read(1000, 10_000_000);
+  assert.deepEqual(
+    disks.map(({ source }) => source.statistics.reads),
+    [1, 1, 1],
+  );
+});
