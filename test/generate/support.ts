@@ -14,7 +14,7 @@ export type Parsers = Readonly<
 // biome-ignore lint/suspicious/noExplicitAny: a test reads structures whose types do not exist when it is compiled.
 export type Loose = any;
 
-const RUNTIME = pathToFileURL(resolve('build/src/kaitai/index.js')).href;
+const RUNTIME = pathToFileURL(resolve(import.meta.dirname, '../../src/kaitai/index.js')).href;
 
 /** The module of a specification's text; `id` is its meta/id. */
 export function generateText(text: string, id: string): Promise<Generated> {
