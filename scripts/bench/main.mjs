@@ -26,7 +26,7 @@ function tool(name, args) {
 
 /** One image, the whole process. */
 function one(folder) {
-  const image = 'images/ext4.qcow2';
+  const image = 'images/ext4-default.qcow2';
   const commands = [
     [process.execPath, ['-e', '0']],
     [process.execPath, [BIN, '-t', image]],
@@ -56,7 +56,7 @@ function libguestfs() {
     console.log('\nlibguestfs: not measured, its virt-df is not installed (Debian: guestfs-tools)');
     return;
   }
-  const image = 'images/ext4.qcow2';
+  const image = 'images/ext4-default.qcow2';
   process.env.LIBGUESTFS_BACKEND ??= 'direct';
   const theirs = run('virt-df', ['-a', image]);
   const ours = median(
