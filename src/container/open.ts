@@ -35,9 +35,10 @@ export async function openDisk(path: string, options: OpenOptions): Promise<Disk
 async function openLink({ path, format, above }: Link, options: OpenOptions): Promise<Disk> {
   const { scope, allowedPaths = [] } = options;
   const file = await scope.open(path.real);
-  if (!path.isTrusted && file.allocationBytes === null) {
-    // The file was replaced by a device after its name was checked.
-    throw new SourceError('NOT_ALLOWED', `${printable(path.given)} is not a regular file`);
+  const isReplaced = file.path !== path.real || file.allocationBytes === null;
+  if (!path.isTrusted && isReplaced) {
+    const message = `${printable(path.given)} was replaced after its name was checked`;
+    throw new SourceError('NOT_ALLOWED', message);
   }
   const chain = checkedChain(file, above);
   const container = await chooseFormat(file, format);

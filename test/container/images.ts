@@ -1,6 +1,6 @@
 // Makes qcow2 images with QEMU's own tools, and reads them through openDisk.
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -64,5 +64,20 @@ export async function withDisk<T>(
     return await work((await openDisk(path, { format, scope, allowedPaths })).content);
   } finally {
     await scope.close();
+  }
+}
+
+/** Opens an image that is given as bytes, alone in a directory. */
+export async function withBytes<T>(
+  image: Uint8Array,
+  work: (content: ByteSource) => Promise<T>,
+): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), 'virt-df-qcow2-'));
+  try {
+    const path = join(directory, 'disk');
+    await writeFile(path, image);
+    return await withDisk(path, work);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
   }
 }

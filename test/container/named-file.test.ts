@@ -1,0 +1,170 @@
+// Which files an image may name: the policy against images that read the host's files (hostile-image classes S1 to S3).
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { link, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { openDisk } from '../../src/container/open.js';
+import { type ErrorCode, VirtDfError } from '../../src/errors.js';
+import { openScope } from '../../src/source/local-scope.js';
+import { type Fields, qcow2Image } from './qcow2-header.js';
+
+let root = '';
+const at = (...parts: string[]): string => join(root, ...parts);
+const BASE = Buffer.alloc(512 * 64, 'base');
+
+/** home/ holds the images, away/ is elsewhere on the host. */
+before(async () => {
+  root = await mkdtemp(join(tmpdir(), 'virt-df-named-'));
+  await mkdir(at('home', 'sub'), { recursive: true });
+  await mkdir(at('away'));
+  for (const file of [at('home', 'base'), at('home', 'sub', 'base'), at('away', 'secret')]) {
+    await writeFile(file, BASE);
+  }
+  await symlink('../away/secret', at('home', 'leads-out'));
+  await symlink('base', at('home', 'leads-in'));
+  await symlink('/dev/zero', at('home', 'zero'));
+  await symlink('loop-of-links', at('home', 'loop-of-links'));
+  await symlink('home', at('home-by-another-name'));
+  execFileSync('mkfifo', [at('home', 'fifo')]);
+});
+after(() => rm(root, { recursive: true, force: true }));
+
+/** Writes an image and reads its first sector. */
+async function readImage(
+  fields: Fields,
+  options: { allowedPaths?: readonly string[]; path?: string; name?: string } = {},
+): Promise<Uint8Array> {
+  const { name = 'disk', path = at('home', name), allowedPaths = [] } = options;
+  await writeFile(at('home', name), qcow2Image(fields));
+  const scope = openScope();
+  try {
+    const disk = await openDisk(path, { format: 'qcow2', scope, allowedPaths });
+    return (await disk.content.read(0, 512)).slice();
+  } finally {
+    await scope.close();
+  }
+}
+
+async function refused(work: Promise<unknown>, code: ErrorCode, message: RegExp): Promise<void> {
+  await assert.rejects(work, (error: unknown) => {
+    assert.ok(error instanceof VirtDfError, String(error));
+    assert.deepEqual([error.code, message.test(error.message)], [code, true], error.message);
+    return true;
+  });
+}
+
+test('a backing file in the directory of the image is followed, also by a link within it', async () => {
+  const names = ['base', './base', 'leads-in', 'sub/../base', at('home', 'base')];
+  for (const backingFile of [...names, at('home-by-another-name', 'base')]) {
+    assert.equal(Buffer.compare(await readImage({ backingFile }), BASE.subarray(0, 512)), 0);
+  }
+});
+
+test('an image that was reached through a link may name files beside the link, as QEMU reads them', async () => {
+  await readImage({ backingFile: 'only-here' }, { name: 'linked' }).catch(() => null);
+  await symlink('../home/linked', at('away', 'link'));
+  await writeFile(at('away', 'only-here'), BASE);
+  const read = readImage(
+    { backingFile: 'only-here' },
+    { name: 'linked', path: at('away', 'link') },
+  );
+  assert.equal(Buffer.compare(await read, BASE.subarray(0, 512)), 0);
+});
+
+const REFUSED: readonly (readonly [string, RegExp])[] = [
+  ['/etc/passwd', /outside of the directory/u],
+  ['/etc/no-such-file', /outside of the directory/u],
+  ['../away/secret', /outside of the directory/u],
+  ['../../../../../../etc/passwd', /outside of the directory/u],
+  ['sub/base', /outside of the directory/u],
+  ['leads-out', /link that leads out/u],
+  ['zero', /link that leads out/u],
+  ['/dev/zero', /outside of the directory/u],
+  ['/dev/stdin', /outside of the directory/u],
+  ['/proc/self/mem', /outside of the directory/u],
+  ['/proc/self/fd/3', /outside of the directory/u],
+  ['fifo', /not a regular file/u],
+  ['sub', /not a regular file/u],
+  ['.', /outside of the directory|not a regular file/u],
+  ['json:{"driver":"file","filename":"/etc/passwd"}', /protocol/u],
+  ['nbd:localhost:10809', /protocol/u],
+  ['nbd+unix:///?socket=/tmp/x', /protocol/u],
+  ['http://localhost/base', /protocol/u],
+  ['file:base', /protocol/u],
+  ['raw:base', /protocol/u],
+  ['fat:rw:/', /protocol/u],
+  ['host_device:/dev/sda', /protocol/u],
+  ['a\0b', /NUL/u],
+];
+
+test('everything else is refused, by name, and the message is printable', async () => {
+  for (const [backingFile, message] of REFUSED) {
+    await refused(readImage({ backingFile, clusterBits: 12 }), 'NOT_ALLOWED', message);
+    const data = { dataFile: backingFile, incompatible: 4n, clusterBits: 12 };
+    await refused(readImage(data), 'NOT_ALLOWED', message);
+    await refused(readImage({ ...data, autoclear: 2n }), 'NOT_ALLOWED', message);
+  }
+  const notUtf8 = Buffer.from([0x62, 0xff, 0x61]);
+  await refused(readImage({ backingFile: notUtf8 }), 'NOT_ALLOWED', /not UTF-8/u);
+  const ugly = '/etc/\u001b[2Jname\u202etxt';
+  await refused(readImage({ backingFile: ugly }), 'NOT_ALLOWED', /^[^\p{Cc}\p{Cf}]*$/u);
+});
+
+test('names without a file, and names that are too long', async () => {
+  await refused(readImage({ backingFile: 'none' }), 'NOT_FOUND', /names the file "none"/u);
+  await refused(readImage({ backingFile: 'loop-of-links' }), 'NOT_FOUND', /loop-of-links/u);
+  const long = (length: number) => ({ backingFile: 'x'.repeat(length), clusterBits: 12 });
+  await refused(readImage(long(1023)), 'NOT_FOUND', /names the file/u);
+  await refused(readImage(long(1024)), 'OUT_OF_BOUNDS', /1024/u);
+});
+
+test('what libvirt names is allowed wherever it lies, and only that', async () => {
+  const allowedPaths = [at('away', 'secret')];
+  for (const backingFile of [at('away', 'secret'), '../away/secret', 'leads-out']) {
+    const read = await readImage({ backingFile }, { allowedPaths });
+    assert.equal(Buffer.compare(read, BASE.subarray(0, 512)), 0);
+  }
+  const other = { backingFile: at('away', 'only-here') };
+  await refused(readImage(other, { allowedPaths }), 'NOT_ALLOWED', /outside/u);
+  // An allowed image's own directory is one that it may name files in.
+  await writeFile(at('away', 'middle'), qcow2Image({ backingFile: 'secret' }));
+  const middle = { backingFile: at('away', 'middle'), backingFormat: 'qcow2' };
+  const read = await readImage(middle, { allowedPaths: [at('away', 'middle')] });
+  assert.equal(Buffer.compare(read, BASE.subarray(0, 512)), 0);
+});
+
+test('a backing file of unstated format is raw, whatever it holds', async () => {
+  const inner = qcow2Image({ backingFile: '/etc/passwd', sizeBytes: 512n * 64n });
+  await writeFile(at('home', 'evil'), inner);
+  const read = await readImage({ backingFile: 'evil' });
+  assert.equal(Buffer.compare(read, inner.subarray(0, 512)), 0);
+  const stated = readImage({ backingFile: 'evil', backingFormat: 'qcow2' });
+  await refused(stated, 'NOT_ALLOWED', /^evil names the file "\/etc\/passwd"/u);
+  const unknown = readImage({ backingFile: 'base', backingFormat: 'vmdk' });
+  await refused(unknown, 'UNSUPPORTED_FORMAT', /"vmdk"/u);
+});
+
+test('a chain that comes back or does not end is an error', async () => {
+  const backingFormat = 'qcow2';
+  await refused(readImage({ backingFile: 'disk', backingFormat }), 'LOOP', /comes back/u);
+  await writeFile(at('home', 'b'), qcow2Image({ backingFile: 'disk', backingFormat }));
+  await refused(readImage({ backingFile: 'b', backingFormat }), 'LOOP', /comes back/u);
+  // By hard links the same bytes have other names each time: only the depth ends it.
+  for (let i = 0; i < 300; i++) {
+    await writeFile(at('home', `c${i}`), qcow2Image({ backingFile: `c${i + 1}`, backingFormat }));
+  }
+  await refused(readImage({ backingFile: 'c0', backingFormat }), 'LIMIT', /more than 64 layers/u);
+  await link(at('home', 'base'), at('home', 'c40-base'));
+  await writeFile(at('home', 'c40'), qcow2Image({ backingFile: 'c40-base' }));
+  const read = await readImage({ backingFile: 'c0', backingFormat });
+  assert.equal(Buffer.compare(read, BASE.subarray(0, 512)), 0);
+});
+
+test('a data file: needed by the bit, ignored without it, and one that does not exist', async () => {
+  await refused(readImage({ incompatible: 4n }), 'INVALID', /does not name it/u);
+  assert.equal((await readImage({ dataFile: '/etc/shadow' }))[0], 0);
+  await refused(readImage({ incompatible: 4n, dataFile: 'none' }), 'NOT_FOUND', /"none"/u);
+  await refused(readImage({ incompatible: 4n, dataFile: 'disk' }), 'LOOP', /comes back/u);
+});

@@ -1,0 +1,107 @@
+// Which format a file is opened as, and what the layers of a disk say of the host.
+import assert from 'node:assert/strict';
+import { stat, truncate, writeFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import type { Disk } from '../../src/container/container.js';
+import { openDisk } from '../../src/container/open.js';
+import { UnsupportedError } from '../../src/errors.js';
+import { openScope } from '../../src/source/local-scope.js';
+import { inWorkshop, noQemu, withDisk } from './images.js';
+import { qcow2Image } from './qcow2-header.js';
+
+async function opened<T>(path: string, format: string, work: (disk: Disk) => Promise<T> | T) {
+  const scope = openScope();
+  try {
+    return await work(await openDisk(path, { format, scope }));
+  } finally {
+    await scope.close();
+  }
+}
+
+test('a raw disk whose guest wrote a qcow2 header into it is raw if it is declared so', () =>
+  inWorkshop(async ({ path }) => {
+    const header = qcow2Image({ backingFile: '/etc/passwd' });
+    const bytes = Buffer.concat([header, Buffer.alloc(1024 * 1024, 'guest')]);
+    await writeFile(path('disk'), bytes);
+    await opened(path('disk'), 'raw', async ({ content, format, layers }) => {
+      assert.equal(format, 'raw');
+      assert.equal(layers.length, 1);
+      assert.equal(Buffer.compare(await content.read(0, bytes.length), bytes), 0);
+    });
+    const isRefusal = { name: 'SourceError', code: 'NOT_ALLOWED' };
+    await assert.rejects(
+      opened(path('disk'), 'auto', () => null),
+      isRefusal,
+    );
+  }));
+
+test('auto looks at the first bytes; what nothing marks is raw', () =>
+  inWorkshop(async ({ path }) => {
+    const cases: [string, Uint8Array, string][] = [
+      ['empty', new Uint8Array(0), 'raw'],
+      ['short', Buffer.from('QFI'), 'raw'],
+      ['cut', Buffer.from('QFI\xfb\0\0\0\x03', 'latin1'), 'raw'],
+      ['other', Buffer.alloc(4096, 1), 'raw'],
+      ['image', qcow2Image(), 'qcow2'],
+    ];
+    for (const [name, bytes, expected] of cases) {
+      await writeFile(path(name), bytes);
+      assert.equal(await opened(path(name), 'auto', ({ format }) => format), expected);
+    }
+  }));
+
+test('a declared format that the file does not have is an error, not another format', () =>
+  inWorkshop(async ({ path }) => {
+    await writeFile(path('zeros'), new Uint8Array(4096));
+    const isBadMagic = { name: 'FormatError', code: 'BAD_MAGIC' };
+    await assert.rejects(
+      opened(path('zeros'), 'qcow2', () => null),
+      isBadMagic,
+    );
+    await assert.rejects(
+      opened(path('zeros'), 'vmdk', () => null),
+      (error: unknown) =>
+        error instanceof UnsupportedError && /"vmdk".*qcow2, raw/u.test(error.message),
+    );
+  }));
+
+test('layers have what the guest sees and what the host stores', { skip: noQemu }, () =>
+  inWorkshop(async ({ path, img, io }) => {
+    await img('create', '-q', '-f', 'raw', 'base', '3M');
+    const options = 'data_file=clusters,backing_file=base,backing_fmt=raw';
+    await img('create', '-q', '-f', 'qcow2', '-o', options, 'disk', '5M');
+    await io('disk', 'write -P 1 1M 300k');
+    await opened(path('disk'), 'qcow2', async ({ content, layers }) => {
+      assert.equal(content.sizeBytes, 5 * 1024 * 1024);
+      assert.deepEqual(
+        layers.map(({ format, capacityBytes }) => [format, capacityBytes]),
+        [
+          ['qcow2', 5 * 1024 * 1024],
+          ['raw', (await stat(path('clusters'))).size],
+          ['raw', 3 * 1024 * 1024],
+        ],
+      );
+      for (const layer of layers) {
+        const { blocks, size } = await stat(layer.path);
+        assert.deepEqual([layer.allocationBytes, layer.physicalBytes], [blocks * 512, size]);
+      }
+    });
+  }),
+);
+
+test('huge sparse disks are read at both ends at once', { skip: noQemu }, () =>
+  inWorkshop(async ({ path, img }) => {
+    await img('create', '-q', '-f', 'qcow2', '-o', 'cluster_size=2M', 'disk', '1P');
+    await withDisk(path('disk'), async (disk) => {
+      assert.equal(disk.sizeBytes, 2 ** 50);
+      for (const offset of [0, 2 ** 50 - 4096]) {
+        assert.ok((await disk.read(offset, 4096)).every((byte) => byte === 0));
+      }
+    });
+    await writeFile(path('sparse'), '');
+    await truncate(path('sparse'), 2 ** 43);
+    await opened(path('sparse'), 'auto', async ({ content }) => {
+      assert.ok((await content.read(2 ** 43 - 512, 512)).every((byte) => byte === 0));
+    });
+  }),
+);
