@@ -8,7 +8,10 @@ set -euo pipefail
 answers() { virsh --quiet --connect qemu:///system version >/dev/null 2>&1; }
 
 pids=()
-stop() { ((${#pids[@]} == 0)) || kill "${pids[@]}" 2>/dev/null || true; }
+stop() {
+  kill "${pids[@]}" 2>/dev/null || true
+  wait "${pids[@]}" || true
+}
 
 # Starts a daemon in the background of this script, so that its process id is known.
 start() {

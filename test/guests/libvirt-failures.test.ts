@@ -61,7 +61,7 @@ describe('libvirt that cannot be asked', { skip }, () => {
       timeoutSeconds: 2,
     });
     const tookMs = performance.now() - startMs;
-    assert.ok(tookMs >= 1990 && tookMs < 5000, `${tookMs} ms`);
+    assert.ok(tookMs >= 1990 && tookMs < 20_000, `${tookMs} ms`);
     assert.deepEqual(
       found.map(({ name, problem }) => [name, problem?.code ?? null]),
       [
