@@ -1,0 +1,462 @@
+// Generated from formats/container/qcow2.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  badMagic,
+  compareBytes,
+  decode,
+  defineFormat,
+  guest,
+  type Guest,
+  RecordCursor,
+  records,
+  type Records,
+  SafeStream,
+  type Spec,
+  terminate,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'qcow2',
+  title: 'QEMU copy-on-write disk image, versions 2 and 3',
+  layer: 'container',
+  kind: 'container',
+  understood: 'layout',
+  license: 'CC0-1.0',
+  probes: [{ all: [{ at: 0, magic: [81, 70, 73, 251] }] }],
+  window: { offsetBytes: 0, sizeBytes: 72 },
+});
+
+export type GuestQcow2 = Guest<Qcow2>;
+
+export function parseQcow2(bytes: Uint8Array): GuestQcow2 {
+  return guest(new Qcow2(new SafeStream(bytes)));
+}
+
+export type GuestQcow2Features = Guest<Qcow2Features>;
+
+export function parseQcow2Features(bytes: Uint8Array): GuestQcow2Features {
+  return guest(new Qcow2Features(new SafeStream(bytes)));
+}
+
+export type GuestQcow2AdditionalFields = Guest<Qcow2AdditionalFields>;
+
+export function parseQcow2AdditionalFields(bytes: Uint8Array): GuestQcow2AdditionalFields {
+  return guest(new Qcow2AdditionalFields(new SafeStream(bytes)));
+}
+
+export type GuestQcow2Extension = Guest<Qcow2Extension>;
+
+export function parseQcow2Extension(bytes: Uint8Array): GuestQcow2Extension {
+  return guest(new Qcow2Extension(new SafeStream(bytes)));
+}
+
+export type GuestQcow2FileName = Guest<Qcow2FileName>;
+
+export function parseQcow2FileName(bytes: Uint8Array): GuestQcow2FileName {
+  return guest(new Qcow2FileName(new SafeStream(bytes)));
+}
+
+export type GuestQcow2ZstdFrame = Guest<Qcow2ZstdFrame>;
+
+export function parseQcow2ZstdFrame(bytes: Uint8Array): GuestQcow2ZstdFrame {
+  return guest(new Qcow2ZstdFrame(new SafeStream(bytes)));
+}
+
+export type GuestQcow2ZstdBlock = Guest<Qcow2ZstdBlock>;
+
+export function parseQcow2ZstdBlock(bytes: Uint8Array): GuestQcow2ZstdBlock {
+  return guest(new Qcow2ZstdBlock(new SafeStream(bytes)));
+}
+
+export type GuestQcow2FeatureName = Guest<Qcow2FeatureNameRecord>;
+
+export function qcow2FeatureNameRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 48,
+): Records<GuestQcow2FeatureName> {
+  return records(new Qcow2FeatureNameRecord(bytes, 'le'), 48, strideBytes, 'Qcow2FeatureName');
+}
+
+export type GuestQcow2L1Entry = Guest<Qcow2L1EntryRecord>;
+
+export function qcow2L1EntryRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 8,
+): Records<GuestQcow2L1Entry> {
+  return records(new Qcow2L1EntryRecord(bytes, 'le'), 8, strideBytes, 'Qcow2L1Entry');
+}
+
+export type GuestQcow2L2Entry = Guest<Qcow2L2EntryRecord>;
+
+export function qcow2L2EntryRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 8,
+): Records<GuestQcow2L2Entry> {
+  return records(new Qcow2L2EntryRecord(bytes, 'le'), 8, strideBytes, 'Qcow2L2Entry');
+}
+
+export type GuestQcow2L2ExtendedEntry = Guest<Qcow2L2ExtendedEntryRecord>;
+
+export function qcow2L2ExtendedEntryRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 16,
+): Records<GuestQcow2L2ExtendedEntry> {
+  return records(new Qcow2L2ExtendedEntryRecord(bytes, 'le'), 16, strideBytes, 'Qcow2L2ExtendedEntry');
+}
+
+export type GuestQcow2L2CompressedEntry = Guest<Qcow2L2CompressedEntryRecord>;
+
+export function qcow2L2CompressedEntryRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 8,
+): Records<GuestQcow2L2CompressedEntry> {
+  return records(new Qcow2L2CompressedEntryRecord(bytes, 'le'), 8, strideBytes, 'Qcow2L2CompressedEntry');
+}
+
+export const Qcow2CompressionType = {
+  DEFLATE: 0,
+  ZSTD: 1,
+} as const;
+
+export const Qcow2CryptMethod = {
+  NONE: 0,
+  AES: 1,
+  LUKS: 2,
+} as const;
+
+export const Qcow2ExtensionCode = {
+  END: 0,
+  ENCRYPTION_HEADER: 87539319,
+  BITMAPS: 595929205,
+  DATA_FILE_NAME: 1145132097,
+  FEATURE_NAMES: 1745090647,
+  BACKING_FORMAT: 3799591626,
+} as const;
+
+export const Qcow2ZstdBlockKind = {
+  RAW: 0,
+  RUN: 1,
+  COMPRESSED: 2,
+  RESERVED: 3,
+} as const;
+
+/**
+ * A disk image that stores only the clusters that were written. An L1 table
+ * points to L2 tables, whose entries say for each cluster of the disk where its
+ * bytes are: in this file, compressed in this file, in the backing file, or
+ * nowhere because they are zeros.
+ *
+ * ### Making a test image
+ *
+ *     qemu-img create -f qcow2 -o cluster_size=64k disk.qcow2 1G
+ *     qemu-io -c 'write -P 7 64k 4k' disk.qcow2
+ * @see https://www.qemu.org/docs/master/interop/qcow2.html
+ * @see QEMU docs/interop/qcow2.rst, block/qcow2.c, block/qcow2.h
+ */
+class Qcow2 {
+  readonly _io: SafeStream;
+  readonly magic: Uint8Array;
+  /** 1 is the older format qcow, whose header goes on otherwise. */
+  readonly version: number;
+  /**
+   * Where the name of the backing file is in this file; 0 if there is none.
+   * Called `backing_file_offset` in the original.
+   */
+  readonly ofsBackingFile: bigint;
+  /**
+   * Undefined without a backing file.
+   * Called `backing_file_size` in the original.
+   */
+  readonly lenBackingFile: number;
+  /** A cluster has two to the power of this bytes. */
+  readonly clusterBits: number;
+  /** Called `size` in the original. */
+  readonly lenDisk: bigint;
+  readonly cryptMethod: number;
+  /** Called `l1_size` in the original. */
+  readonly numL1Entries: number;
+  /** Called `l1_table_offset` in the original. */
+  readonly ofsL1Table: bigint;
+  /** Called `refcount_table_offset` in the original. */
+  readonly ofsRefcountTable: bigint;
+  /** Called `refcount_table_clusters` in the original. */
+  readonly numRefcountTableClusters: number;
+  /** Called `nb_snapshots` in the original. */
+  readonly numSnapshots: number;
+  /** Called `snapshots_offset` in the original. */
+  readonly ofsSnapshots: bigint;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(4, 'Qcow2.magic');
+    if (compareBytes(this.magic, Uint8Array.of(81, 70, 73, 251)) !== 0) {
+      throw badMagic('Qcow2.magic', this.magic, io);
+    }
+    this.version = io.readU4be('Qcow2.version');
+    this.ofsBackingFile = io.readU8be('Qcow2.ofsBackingFile');
+    this.lenBackingFile = io.readU4be('Qcow2.lenBackingFile');
+    this.clusterBits = io.readU4be('Qcow2.clusterBits');
+    this.lenDisk = io.readU8be('Qcow2.lenDisk');
+    this.cryptMethod = io.readU4be('Qcow2.cryptMethod');
+    this.numL1Entries = io.readU4be('Qcow2.numL1Entries');
+    this.ofsL1Table = io.readU8be('Qcow2.ofsL1Table');
+    this.ofsRefcountTable = io.readU8be('Qcow2.ofsRefcountTable');
+    this.numRefcountTableClusters = io.readU4be('Qcow2.numRefcountTableClusters');
+    this.numSnapshots = io.readU4be('Qcow2.numSnapshots');
+    this.ofsSnapshots = io.readU8be('Qcow2.ofsSnapshots');
+  }
+}
+
+/** Bytes 72 to 103 of the header, which version 2 does not have. */
+class Qcow2Features {
+  readonly _io: SafeStream;
+  /**
+   * An image with a bit that a reader does not know must not be opened.
+   * Called `incompatible_features` in the original.
+   */
+  readonly incompatible: bigint;
+  /** Called `compatible_features` in the original. */
+  readonly compatible: bigint;
+  /** Called `autoclear_features` in the original. */
+  readonly autoclear: bigint;
+  readonly refcountOrder: number;
+  /** Called `header_length` in the original. */
+  readonly lenHeader: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.incompatible = io.readU8be('Qcow2Features.incompatible');
+    this.compatible = io.readU8be('Qcow2Features.compatible');
+    this.autoclear = io.readU8be('Qcow2Features.autoclear');
+    this.refcountOrder = io.readU4be('Qcow2Features.refcountOrder');
+    this.lenHeader = io.readU4be('Qcow2Features.lenHeader');
+  }
+}
+
+/** Bytes from 104 of the header, each there if the header is long enough. */
+class Qcow2AdditionalFields {
+  readonly _io: SafeStream;
+  readonly compressionType: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.compressionType = io.readU1('Qcow2AdditionalFields.compressionType');
+  }
+}
+
+/**
+ * The head of a header extension. The first follows the header; after the
+ * head come the data, and padding to a multiple of 8 bytes.
+ */
+class Qcow2Extension {
+  readonly _io: SafeStream;
+  /** Called `header_extension_type` in the original. */
+  readonly code: number;
+  readonly lenData: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.code = io.readU4be('Qcow2Extension.code');
+    this.lenData = io.readU4be('Qcow2Extension.lenData');
+  }
+}
+
+/** A name that fills its space, without a terminator. */
+class Qcow2FileName {
+  readonly _io: SafeStream;
+  readonly value: string;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.value = decode(io.readBytesFull('Qcow2FileName.value'), 'UTF-8');
+  }
+}
+
+/** What the writer of the image calls a feature bit, for messages. */
+class Qcow2FeatureNameRecord extends RecordCursor {
+  /** 0 for incompatible, 1 for compatible, 2 for autoclear features. */
+  get kind(): number {
+    return this._view.getUint8(this._offset);
+  }
+
+  get bitNumber(): number {
+    return this._view.getUint8(this._offset + 1);
+  }
+
+  get value(): string {
+    return decode(terminate(this._take(2, 46), [0], false), 'UTF-8');
+  }
+}
+
+/** Where an L2 table is. */
+class Qcow2L1EntryRecord extends RecordCursor {
+  get isCopied(): boolean {
+    return Number(this._bitsBe(0, 1)) !== 0;
+  }
+
+  get reserved1(): number {
+    return Number(this._bitsBe(1, 7));
+  }
+
+  /** In units of 512 bytes; 0 if none of its clusters is allocated. */
+  get ofsL2Table(): bigint {
+    return this._bitsBe(8, 47);
+  }
+
+  get reserved2(): number {
+    return Number(this._bitsBe(55, 9));
+  }
+}
+
+/** Where a cluster is, if `is_compressed` is not set. */
+class Qcow2L2EntryRecord extends RecordCursor {
+  /**
+   * With an external data file, whose first cluster is at 0, this says
+   * that an offset of 0 is one.
+   * Called `QCOW_OFLAG_COPIED` in the original.
+   */
+  get isCopied(): boolean {
+    return Number(this._bitsBe(0, 1)) !== 0;
+  }
+
+  /** Called `QCOW_OFLAG_COMPRESSED` in the original. */
+  get isCompressed(): boolean {
+    return Number(this._bitsBe(1, 1)) !== 0;
+  }
+
+  get reserved1(): number {
+    return Number(this._bitsBe(2, 6));
+  }
+
+  /** In units of 512 bytes; 0 if the cluster is not allocated. */
+  get ofsCluster(): bigint {
+    return this._bitsBe(8, 47);
+  }
+
+  get reserved2(): number {
+    return Number(this._bitsBe(55, 8));
+  }
+
+  /**
+   * The cluster reads as zeros. Reserved in extended entries.
+   * Called `QCOW_OFLAG_ZERO` in the original.
+   */
+  get isZero(): boolean {
+    return Number(this._bitsBe(63, 1)) !== 0;
+  }
+}
+
+/**
+ * Where a cluster is, and what each of its 32 subclusters is. Compressed
+ * clusters have no subclusters.
+ */
+class Qcow2L2ExtendedEntryRecord extends RecordCursor {
+  get isCopied(): boolean {
+    return Number(this._bitsBe(0, 1)) !== 0;
+  }
+
+  get isCompressed(): boolean {
+    return Number(this._bitsBe(1, 1)) !== 0;
+  }
+
+  get reserved1(): number {
+    return Number(this._bitsBe(2, 6));
+  }
+
+  get ofsCluster(): bigint {
+    return this._bitsBe(8, 47);
+  }
+
+  get reserved2(): number {
+    return Number(this._bitsBe(55, 9));
+  }
+
+  /** Bit i says that subcluster i reads as zeros. */
+  get zeroSubclusters(): number {
+    return this._view.getUint32(this._offset + 8);
+  }
+
+  /** Bit i says that subcluster i is in the cluster. */
+  get allocatedSubclusters(): number {
+    return this._view.getUint32(this._offset + 12);
+  }
+}
+
+/** An L2 entry whose `is_compressed` is set; an extended one goes on. */
+class Qcow2L2CompressedEntryRecord extends RecordCursor {
+  get isCopied(): boolean {
+    return Number(this._bitsBe(0, 1)) !== 0;
+  }
+
+  get isCompressed(): boolean {
+    return Number(this._bitsBe(1, 1)) !== 0;
+  }
+
+  /**
+   * The lowest 62 - (cluster_bits - 8) bits are the offset of the
+   * stream in bytes, those above the number of 512-byte sectors that it
+   * goes on into.
+   */
+  get descriptor(): bigint {
+    return this._bitsBe(2, 62);
+  }
+}
+
+/**
+ * How a frame of zstd's begins, which is what a compressed cluster holds
+ * if the compression type is zstd. Fields of sizes that the flags give
+ * follow: window descriptor, dictionary id, content size.
+ * @see https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1
+ */
+class Qcow2ZstdFrame {
+  readonly _io: SafeStream;
+  readonly magic: Uint8Array;
+  /** Called `Frame_Content_Size_flag` in the original. */
+  readonly contentSizeFlag: number;
+  /** Called `Single_Segment_flag` in the original. */
+  readonly isSingleSegment: boolean;
+  readonly unused: boolean;
+  readonly reserved: boolean;
+  /** Called `Content_Checksum_flag` in the original. */
+  readonly hasChecksum: boolean;
+  /** Called `Dictionary_ID_flag` in the original. */
+  readonly dictionaryIdFlag: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(4, 'Qcow2ZstdFrame.magic');
+    if (compareBytes(this.magic, Uint8Array.of(40, 181, 47, 253)) !== 0) {
+      throw badMagic('Qcow2ZstdFrame.magic', this.magic, io);
+    }
+    this.contentSizeFlag = io.readBitsBe(2, 'Qcow2ZstdFrame.contentSizeFlag');
+    this.isSingleSegment = io.readBitsBe(1, 'Qcow2ZstdFrame.isSingleSegment') !== 0;
+    this.unused = io.readBitsBe(1, 'Qcow2ZstdFrame.unused') !== 0;
+    this.reserved = io.readBitsBe(1, 'Qcow2ZstdFrame.reserved') !== 0;
+    this.hasChecksum = io.readBitsBe(1, 'Qcow2ZstdFrame.hasChecksum') !== 0;
+    this.dictionaryIdFlag = io.readBitsBe(2, 'Qcow2ZstdFrame.dictionaryIdFlag');
+  }
+}
+
+/**
+ * What precedes each block of a frame of zstd's; 3 bytes.
+ * @see https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1.2
+ */
+class Qcow2ZstdBlock {
+  readonly _io: SafeStream;
+  /** Called `Last_Block` in the original. */
+  readonly isLast: boolean;
+  /** Called `Block_Type` in the original. */
+  readonly kind: number;
+  /**
+   * Of a run, how often its one byte is repeated.
+   * Called `Block_Size` in the original.
+   */
+  readonly lenBlock: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.isLast = io.readBitsLe(1, 'Qcow2ZstdBlock.isLast') !== 0;
+    this.kind = io.readBitsLe(2, 'Qcow2ZstdBlock.kind');
+    this.lenBlock = io.readBitsLe(21, 'Qcow2ZstdBlock.lenBlock');
+  }
+}
