@@ -2,4 +2,5 @@
 export { printCatalog } from './catalog.js';
 export { GenerateError, type Position } from './errors.js';
 export { type Generated, type GenerateOptions, generate } from './generate.js';
+export { type Finding, lint } from './lint.js';
 export { compileUserFormat } from './user-format.js';

@@ -5,6 +5,7 @@ import { IDENTIFIER, isReservedMember, isReservedType } from './names.js';
 import {
   eachAttribute,
   eachType,
+  findTypeSpec,
   type Path,
   type Specification,
   type TypeSpec,
@@ -81,20 +82,8 @@ function refuseEncoding(specification: Specification, encoding: unknown, path: P
 
 /** The compiler says so too, but with opaque types it would not. */
 function refuseUnknownType(specification: Specification, name: string, path: Path, at: Path): void {
-  if (BUILT_IN_TYPE.test(name)) return;
-  const [first = ''] = name.replace(/\(.*$/su, '').split('::');
-  for (let scope: Path = path; ; scope = scope.slice(0, -2)) {
-    if (first in (typeAt(specification.root, scope).types ?? {})) return;
-    if (scope.length === 0) break;
-  }
-  if (first !== specification.id)
-    specification.fail([...at, 'type'], `there is no type '${first}'`);
-}
-
-function typeAt(root: TypeSpec, path: Path): TypeSpec {
-  let type = root;
-  for (const name of path) type = name === 'types' ? type : (type.types?.[name] ?? type);
-  return type;
+  if (BUILT_IN_TYPE.test(name) || findTypeSpec(specification.root, path, name) !== null) return;
+  specification.fail([...at, 'type'], `there is no type '${name.slice(0, 80)}'`);
 }
 
 function* attributes(type: TypeSpec, path: Path) {

@@ -1,16 +1,14 @@
 // The fewest bytes that one item of a repetition takes: what lets a hostile count be refused before the loop.
-import { findType } from './members.js';
-import type { ClassShape } from './shape.js';
-import type { Attribute } from './specification.js';
+import { type Attribute, findTypeSpec, type Path, type TypeSpec } from './specification.js';
 
 const MAX_DEPTH = 8;
 
-/** Whole bytes of one item of `attribute`, repeated or not; 0 when that is not known. */
-export function minItemBytes(shape: ClassShape, attribute: Attribute): number {
-  return Math.floor(minBits(shape, attribute, 0) / 8);
+/** Whole bytes of one item of a field of the type at `path`, repeated or not; 0 when that is not known. */
+export function minItemBytes(root: TypeSpec, path: Path, attribute: Attribute): number {
+  return Math.floor(minBits(root, path, attribute, 0) / 8);
 }
 
-function minBits(shape: ClassShape, attribute: Attribute, depth: number): number {
+function minBits(root: TypeSpec, path: Path, attribute: Attribute, depth: number): number {
   const { contents, size, type, process } = attribute;
   if (depth > MAX_DEPTH || process !== undefined) return 0;
   if (contents !== undefined) {
@@ -22,20 +20,19 @@ function minBits(shape: ClassShape, attribute: Attribute, depth: number): number
   if (number !== undefined) return 8 * Number(number);
   const bits = /^b(\d+)(?:le|be)?$/u.exec(type)?.[1];
   if (bits !== undefined) return Number(bits);
-  if (type === 'str' || type === 'strz') return 0;
-  const found = findType(shape, type);
-  return (found?.spec.seq ?? []).reduce(
-    (sum, field) => sum + (found === null ? 0 : fieldBits(found, field, depth + 1)),
+  const found = findTypeSpec(root, path, type);
+  if (found === null) return 0;
+  return (found.type.seq ?? []).reduce(
+    (sum, field) => sum + fieldBits(root, found.path, field, depth + 1),
     0,
   );
 }
 
 /** Of a field as a part: none if it may be left out. */
-function fieldBits(shape: ClassShape, attribute: Attribute, depth: number): number {
+function fieldBits(root: TypeSpec, path: Path, attribute: Attribute, depth: number): number {
   if (attribute.if !== undefined) return 0;
-  const one = minBits(shape, attribute, depth);
-  if (attribute.repeat === undefined) return one;
+  const one = minBits(root, path, attribute, depth);
+  if (attribute.repeat === undefined || attribute.repeat === 'until') return one;
   const count = attribute['repeat-expr'];
-  if (attribute.repeat === 'until') return one;
   return attribute.repeat === 'expr' && typeof count === 'number' ? one * count : 0;
 }

@@ -194,3 +194,33 @@ export function* eachAttribute(
     yield { id, attribute, path: [...path, 'instances', id], isInstance: true };
   }
 }
+
+/** A type and where it stands. */
+export interface FoundType {
+  readonly type: TypeSpec;
+  readonly path: Path;
+}
+
+/** The type of a path: `types/a/types/b`. */
+function typeAt(root: TypeSpec, path: Path): TypeSpec {
+  let type = root;
+  for (const name of path.filter((_, i) => i % 2 === 1)) type = type.types?.[name] ?? type;
+  return type;
+}
+
+/** The type that a field's `type` means in the type at `path`: `agf`, `sub(1)`, `outer::inner`; null if there is none. */
+export function findTypeSpec(root: TypeSpec, path: Path, name: string): FoundType | null {
+  const [first = '', ...rest] = name.replace(/\(.*$/su, '').split('::');
+  for (let scope = path; ; scope = scope.slice(0, -2)) {
+    let found: FoundType | null = childType({ type: typeAt(root, scope), path: scope }, first);
+    if (found === null && (scope.at(-1) ?? root.meta?.id) === first)
+      found = { type: typeAt(root, scope), path: scope };
+    for (const inner of rest) found = found === null ? null : childType(found, inner);
+    if (found !== null || scope.length === 0) return found;
+  }
+}
+
+function childType({ type, path }: FoundType, name: string): FoundType | null {
+  const child = Object.hasOwn(type.types ?? {}, name) ? type.types?.[name] : undefined;
+  return child === undefined ? null : { type: child, path: [...path, 'types', name] };
+}

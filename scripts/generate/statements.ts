@@ -255,7 +255,8 @@ function writeCountedLoop(writer: CodeBlockWriter, scope: Scope, statement: ts.F
   const limit = expression(scope, condition.right);
   const attribute = attributeOf(scope.shape, memberSet(statement) ?? '');
   if (attribute === null) throw unknown(scope, statement);
-  const count = `${scope.stream}.count(${limit.text}, ${minItemBytes(scope.shape, attribute)}, ${whereText(scope)})`;
+  const { root } = scope.module.specification;
+  const count = `${scope.stream}.count(${limit.text}, ${minItemBytes(root, scope.shape.path, attribute)}, ${whereText(scope)})`;
   writer.write(`for (let i = 0, n = ${count}; i < n; i++) `);
   writer.inlineBlock(() =>
     writeStatements(writer, withCounter(scope), statementsOf(statement.statement)),
