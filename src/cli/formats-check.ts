@@ -2,6 +2,7 @@
 import { openDisk } from '../container/open.js';
 import { VirtDfError } from '../errors.js';
 import { declarative } from '../filesystem/declarative.js';
+import type { Usage } from '../filesystem/filesystem.js';
 import { readFormatFile } from '../filesystem/user-formats/find.js';
 import { lintFormat } from '../filesystem/user-formats/lint.js';
 import { loadModule } from '../filesystem/user-formats/module.js';
@@ -90,13 +91,27 @@ async function readSource(
   if (filesystem.kind !== 'filesystem' || spec.understood !== 'usage') {
     return { stdout, stderr: '', exitCode: 0 };
   }
-  const place = { guest: name, uuid: null, disk: null, device: '' };
+  const place = { guest: name, uuid: null, disk: '/dev/sda', device: '/dev/sda' };
   const record = await filesystemRecord(place, filesystem, source.sizeBytes, 'guest');
   if (record.problem !== null) {
     return { stdout, stderr: `virt-df: ${record.problem.message}\n`, exitCode: 1 };
   }
   const row = { ...record, kind: 'filesystem' as const, state: null, uri: null };
-  return { stdout: stdout + plainTable([row], TABLE), stderr: '', exitCode: 0 };
+  const numbers = `${statfsText(await filesystem.usage('guest'))}\n\n`;
+  return { stdout: stdout + numbers + plainTable([row], TABLE), stderr: '', exitCode: 0 };
+}
+
+/** The numbers under the kernel's names, to be compared with `stat -f`. */
+function statfsText(usage: Usage): string {
+  const numbers: readonly (readonly [string, number | null])[] = [
+    ['f_bsize', usage.blockSizeBytes],
+    ['f_blocks', usage.blockCount],
+    ['f_bfree', usage.freeBlockCount],
+    ['f_bavail', usage.availableBlockCount],
+    ['f_files', usage.fileCount],
+    ['f_ffree', usage.freeFileCount],
+  ];
+  return numbers.map(([name, value]) => `${name} ${value ?? '-'}`).join('   ');
 }
 
 const TABLE = {

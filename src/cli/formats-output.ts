@@ -36,14 +36,14 @@ export function textTable(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => `${line(row)}\n`).join('');
 }
 
-/** `0x8001 "CD001"`; the bytes in hexadecimal where they are no text. */
+/** `"CD001" at 0x8001`; the bytes in hexadecimal where they are no text. */
 export function probeText({ all }: SpecProbe): string {
   return all
     .map(({ at, magic }) => {
       const text = String.fromCharCode(...magic);
       const isText = /^[\x20-\x7e]+$/u.test(text);
       const bytes = magic.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
-      return `0x${at.toString(16)} ${isText ? JSON.stringify(text) : bytes}`;
+      return `${isText ? JSON.stringify(text) : bytes} at 0x${at.toString(16)}`;
     })
     .join(' and ');
 }

@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { VirtDfError } from '../../src/errors.js';
 import { filesystems } from '../../src/filesystem/registry.js';
 import { compileFormat } from '../../src/filesystem/user-formats/compile.js';
@@ -209,10 +210,20 @@ describe('a hostile specification', () => {
 
   it('ends when the compiler takes too long', async () => {
     const path = put('hostile.ksy', ksy());
-    await assert.rejects(compileFormat({ path, bytes: readFileSync(path) }, 5), {
+    await assert.rejects(compileFormat({ path, bytes: readFileSync(path) }, { timeoutMs: 5 }), {
       code: 'BAD_FORMAT_FILE',
       message: /did not finish within 0\.005 s/u,
     });
+  });
+
+  it('says what to install when the compiler is missing', async () => {
+    const path = put('hostile.ksy', ksy());
+    const generator = join(root, 'generate.mjs');
+    writeFileSync(generator, "import 'ts-morph';");
+    await assert.rejects(
+      compileFormat({ path, bytes: readFileSync(path) }, { generator: pathToFileURL(generator) }),
+      { code: 'BAD_FORMAT_FILE', message: /npm install kaitai-struct-compiler@\S+ ts-morph@\S+/u },
+    );
   });
 
   /** Loads, probes and reads whatever the folder gives: whether it was compiled. All that may be thrown has a code. */

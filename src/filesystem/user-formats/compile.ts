@@ -21,20 +21,37 @@ import(workerData.generator)
   .then((answer) => parentPort.postMessage(answer));
 `;
 
+interface CompileOptions {
+  readonly timeoutMs?: number;
+  /** The generator's module. */
+  readonly generator?: URL;
+}
+
 /**
  * The code of a format's module, as CommonJS that requires nothing but the run time.
  * @throws UsageError BAD_FORMAT_FILE.
  */
 export async function compileFormat(
   { path, bytes }: FormatFile,
-  timeoutMs: number = COMPILE_TIMEOUT_MS,
+  { timeoutMs = COMPILE_TIMEOUT_MS, generator = generatorUrl() }: CompileOptions = {},
 ): Promise<string> {
   const text = Buffer.from(bytes).toString('utf8');
-  const answer = await inThread({ generator: generatorUrl().href, text, path }, timeoutMs);
+  const answer = await inThread({ generator: generator.href, text, path }, timeoutMs);
   if ('code' in answer) return answer.code;
-  const isTooDeep = answer.problem.includes('Maximum call stack size exceeded');
-  throw badFormat(path, isTooDeep ? 'an expression is nested too deeply' : answer.problem);
+  throw badFormat(path, explained(answer.problem));
 }
+
+/** What to do about problems that are not the specification's. */
+function explained(problem: string): string {
+  if (/Cannot find (?:package|module)|is not installed/u.test(problem)) {
+    return `has to be compiled, and the compiler is not installed; run: npm install ${COMPILER} where virt-df is`;
+  }
+  return problem.includes('Maximum call stack size exceeded')
+    ? 'an expression is nested too deeply'
+    : problem;
+}
+
+const COMPILER = 'kaitai-struct-compiler@0.11.0 ts-morph@28.0.0';
 
 function inThread(workerData: Record<string, string>, timeoutMs: number): Promise<Answer> {
   return new Promise((resolve) => {
