@@ -1,6 +1,6 @@
 // The logical volumes of a group as sources, or with what keeps them from being one.
-// References: lvm2 lib/metadata/metadata.c (lv_is_visible), lib/metadata/snapshot_manip.c, lib/activate/dev_manager.c.
-import { FormatError, UnsupportedError, VirtDfError } from '../../errors.js';
+// References: lvm2 lib/striped/striped.c, lib/activate/dev_manager.c (add_areas_line); lvm(8).
+import { FormatError, VirtDfError } from '../../errors.js';
 import { MAX_STACK_DEPTH } from '../../limits.js';
 import type { ByteSource } from '../../source/source.js';
 import type { AssembledVolume } from '../volume.js';
@@ -11,12 +11,12 @@ import type {
   LogicalVolume,
   PhysicalVolumeEntry,
   Segment,
-  Snapshot,
   Stripes,
   VolumeGroup,
 } from './group.js';
 import { dashedUuid } from './label.js';
 import { mappedSource, type Run, type RunArea } from './mapping.js';
+import { isListed, snapshotProblem, snapshotsOf, unsupported } from './visible.js';
 
 interface Resolver {
   readonly group: VolumeGroup;
@@ -38,33 +38,6 @@ export function groupVolumes(
     .map((volume) =>
       toVolume(volume, resolver, obstacle ?? snapshotProblem(volume.name, snapshots)),
     );
-}
-
-/** A pool is not a volume to look into: what is in it is listed volume by volume. */
-const POOL_TYPES = ['thin-pool', 'cache-pool', 'vdo-pool'];
-
-/** The volumes that lvs gives the role `public`. */
-function isListed(
-  { name, isVisible, segments }: LogicalVolume,
-  { ofStore }: Snapshots,
-  group: VolumeGroup,
-): boolean {
-  const own = ofStore.get(name);
-  if (own !== undefined) return isSnapshotListed(own, group);
-  return isVisible && !segments.some(({ type }) => POOL_TYPES.includes(baseType(type)));
-}
-
-/** What a snapshot stores is as visible as its origin, of which a sparse volume has none that counts. */
-function isSnapshotListed({ origin, store, isMerging }: Snapshot, group: VolumeGroup): boolean {
-  if (origin === `${store}_vorigin`) return true;
-  if (isMerging || origin === null) return false;
-  return group.logicalVolumes.get(origin)?.isVisible ?? false;
-}
-
-/** A segment type without the flags that newer versions append: `cache+METADATA_FORMAT`. */
-function baseType(type: string): string {
-  const [base = ''] = type.split('+', 1);
-  return base;
 }
 
 function toVolume(
@@ -89,37 +62,9 @@ function toVolume(
   }
 }
 
-/** A group's snapshots, by the volume that stores what has changed; and the origins being rolled back to one. */
-interface Snapshots {
-  readonly ofStore: ReadonlyMap<string, Snapshot>;
-  readonly merging: ReadonlySet<string>;
-}
-
-function snapshotsOf(group: VolumeGroup): Snapshots {
-  const ofStore = new Map<string, Snapshot>();
-  const merging = new Set<string>();
-  for (const { segments } of group.logicalVolumes.values()) {
-    for (const { snapshot } of segments) {
-      if (snapshot === null) continue;
-      if (snapshot.store !== null) ofStore.set(snapshot.store, snapshot);
-      if (snapshot.origin !== null && snapshot.isMerging) merging.add(snapshot.origin);
-    }
-  }
-  return { ofStore, merging };
-}
-
-/**
- * A snapshot's own volume holds what has changed, not a filesystem. Its origin is whole, unless it is being rolled
- * back: then what the guest sees is a mixture of both.
- */
-function snapshotProblem(name: string, { ofStore, merging }: Snapshots): VirtDfError | null {
-  if (ofStore.has(name)) return unsupported(name, 'is a snapshot');
-  return merging.has(name) ? unsupported(name, 'is being merged with a snapshot') : null;
-}
-
-function unsupported(volume: string, what: string): VirtDfError {
-  const message = `lvm2: ${shown(volume)} ${what}, which virt-df does not read`;
-  return new UnsupportedError('UNSUPPORTED_FEATURE', message, { data: { volume: shown(volume) } });
+/** The name in messages; made only when there is one, since it is slow. */
+function named({ name }: LogicalVolume): string {
+  return `lvm2: logical volume ${shown(name)}`;
 }
 
 /** @param path the volumes that lie on this one, outermost first. */
@@ -131,14 +76,13 @@ function volumeSource(
   const { group, done } = resolver;
   const known = done.get(volume.name);
   if (known !== undefined) return known;
-  const where = `lvm2: logical volume ${shown(volume.name)}`;
-  if (path.includes(volume.name)) throw new FormatError('LOOP', `${where} lies on itself`);
+  if (path.includes(volume.name)) throw new FormatError('LOOP', `${named(volume)} lies on itself`);
   if (path.length >= MAX_STACK_DEPTH) {
-    throw new FormatError('LIMIT', `${where} is more than ${MAX_STACK_DEPTH} volumes deep`);
+    throw new FormatError('LIMIT', `${named(volume)} is more than ${MAX_STACK_DEPTH} volumes deep`);
   }
   if (volume.problem !== null) throw volume.problem;
   if (!Number.isSafeInteger(volume.extentCount * group.extentBytes)) {
-    const message = `${where} has ${volume.extentCount} extents of ${group.extentBytes} bytes, too many`;
+    const message = `${named(volume)} has ${volume.extentCount} extents of ${group.extentBytes} bytes, too many`;
     throw new FormatError('OUT_OF_BOUNDS', message);
   }
   const runs = volume.segments.map((segment) =>
@@ -177,7 +121,7 @@ function checkedAreaExtents(
   const areaExtents = extentCount / areas.length;
   const isWhole = Number.isInteger(areaExtents);
   if (!isWhole || (areas.length > 1 && (areaExtents * extentBytes) % stripeBytes !== 0)) {
-    const message = `lvm2: logical volume ${shown(volume.name)}: ${extentCount} extents cannot be shared by ${areas.length} stripes of ${stripeBytes} bytes`;
+    const message = `${named(volume)}: ${extentCount} extents cannot be shared by ${areas.length} stripes of ${stripeBytes} bytes`;
     throw new FormatError('INVALID', message);
   }
   return areaExtents;
@@ -194,13 +138,15 @@ function toArea(
   const physical = group.physicalVolumes.get(area.volume);
   if (physical !== undefined) return physicalArea(area, extentCount, volume, physical, resolver);
   const below = group.logicalVolumes.get(area.volume);
-  const where = `lvm2: logical volume ${shown(volume.name)}`;
   if (below === undefined) {
-    throw new FormatError('INVALID', `${where} lies on ${shown(area.volume)}, which is not there`);
+    throw new FormatError(
+      'INVALID',
+      `${named(volume)} lies on ${shown(area.volume)}, which is not there`,
+    );
   }
   if (area.firstExtent + extentCount > below.extentCount) {
     const end = area.firstExtent + extentCount;
-    const message = `${where} needs ${shown(area.volume)} up to extent ${end}, which has ${below.extentCount}`;
+    const message = `${named(volume)} needs ${shown(area.volume)} up to extent ${end}, which has ${below.extentCount}`;
     throw new FormatError('OUT_OF_BOUNDS', message);
   }
   return {
@@ -216,17 +162,16 @@ function physicalArea(
   physical: PhysicalVolumeEntry,
   { group, byUuid }: Resolver,
 ): RunArea {
-  const where = `lvm2: logical volume ${shown(volume.name)}`;
   const [found] = byUuid.get(physical.uuid) ?? [];
-  if (found === undefined || physical.isMissing) throw missing(where, area, physical, found);
+  if (found === undefined || physical.isMissing) throw missing(volume, area, physical, found);
   const end = area.firstExtent + extentCount;
   if (end > physical.extentCount) {
-    const message = `${where} needs ${shown(area.volume)} up to extent ${end}, which has ${physical.extentCount}`;
+    const message = `${named(volume)} needs ${shown(area.volume)} up to extent ${end}, which has ${physical.extentCount}`;
     throw new FormatError('OUT_OF_BOUNDS', message);
   }
   const endBytes = physical.startBytes + end * group.extentBytes;
   if (endBytes > found.source.sizeBytes) {
-    const message = `${where} needs ${found.device} up to byte ${endBytes}, which has only ${found.source.sizeBytes}`;
+    const message = `${named(volume)} needs ${found.device} up to byte ${endBytes}, which has only ${found.source.sizeBytes}`;
     const data = { device: found.device, endBytes, sizeBytes: found.source.sizeBytes };
     throw new FormatError('OUT_OF_BOUNDS', message, { data });
   }
@@ -235,7 +180,7 @@ function physicalArea(
 }
 
 function missing(
-  where: string,
+  volume: LogicalVolume,
   area: Area,
   { uuid }: PhysicalVolumeEntry,
   found: PhysicalVolume | undefined,
@@ -246,7 +191,7 @@ function missing(
       ? `${name}, which is on none of the disks that were given; give all disks of the guest`
       : `${name} on ${found.device}, which its group has marked as missing: what is on it may be old`;
   const data = { uuid: dashedUuid(shown(uuid)) };
-  return new FormatError('MISSING_DEVICE', `${where} lies on ${reason}`, { data });
+  return new FormatError('MISSING_DEVICE', `${named(volume)} lies on ${reason}`, { data });
 }
 
 /** Linear runs that go on where the one before ended on the same device become one, so that one read does. */

@@ -18,6 +18,8 @@ export const MAX_VALUES = 400_000;
 const MAX_DEPTH = 16;
 const MAX_KEY_LENGTH = 255;
 const MAX_DIGITS = 19;
+/** The longest is the command line of the last change. */
+const MAX_STRING_LENGTH = 1024 * 1024;
 
 /** The position in a text that is being read. */
 interface Reader {
@@ -88,9 +90,13 @@ function readScalar(reader: Reader): Scalar {
   if (peek(reader) === '"') return readString(reader);
   const word = readWord(reader);
   if (word === '') throw invalid(reader, 'no value where one should be');
-  const digits = word.startsWith('-') ? word.length - 1 : word.length;
-  if (digits > 0 && digits <= MAX_DIGITS && /^-?[0-9]+$/u.test(word)) return BigInt(word);
-  return word;
+  return isDecimal(word) ? BigInt(word) : word;
+}
+
+/** Decimal, without leading zeros, which LVM2 would read as octal and never writes. */
+function isDecimal(word: string): boolean {
+  const digits = word.startsWith('-') ? word.slice(1) : word;
+  return digits.length <= MAX_DIGITS && /^(?:0|[1-9][0-9]*)$/u.test(digits);
 }
 
 /** A string in double quotes, in which a backslash stands before a quote or a backslash. */
@@ -98,7 +104,8 @@ function readString(reader: Reader): string {
   const { text } = reader;
   const parts: string[] = [];
   let start = reader.position + 1;
-  for (let at = start; at < text.length; at++) {
+  const end = Math.min(text.length, start + MAX_STRING_LENGTH);
+  for (let at = start; at < end; at++) {
     const char = text[at];
     if (char === '"') {
       parts.push(text.slice(start, at));
@@ -111,6 +118,7 @@ function readString(reader: Reader): string {
       at++;
     }
   }
+  if (end < text.length) throw limit(reader, `a string of more than ${MAX_STRING_LENGTH} bytes`);
   throw invalid(reader, 'a string that does not end');
 }
 

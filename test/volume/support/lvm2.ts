@@ -6,7 +6,7 @@ export function lvm2Checksum(bytes: Uint8Array): number {
   let crc = 0xf597a6cf;
   for (const byte of bytes) {
     crc = (crc ^ byte) >>> 0;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc % 2 === 1 ? 0xedb88320 : 0);
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ ((crc & 1) === 1 ? 0xedb88320 : 0);
     crc >>>= 0;
   }
   return crc;
@@ -48,7 +48,7 @@ export function label(fields: LabelFields = {}): Buffer {
     ext.writeUInt32LE(extension.flags, 4);
     header.push(ext);
   }
-  if (headerOffset < 512)
+  if (headerOffset >= 32 && headerOffset < 512)
     bytes.set(Buffer.concat(header).subarray(0, 512 - headerOffset), headerOffset);
   bytes.writeUInt32LE(fastChecksum(bytes.subarray(20)), 16);
   return bytes;

@@ -1,0 +1,115 @@
+// Partition tables with bytes changed at random and checksums made right again, and tables cut off anywhere.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { crc32 } from 'node:zlib';
+import { VirtDfError } from '../../src/errors.js';
+import type { ByteSource } from '../../src/source/source.js';
+import { mayBegin, tables } from '../../src/volume/registry.js';
+import { random } from '../random.js';
+import { counted, type Pieces, sparseSource } from './support/sources.js';
+import { bootRecord, gptEntry, gptHeader, type MbrEntry, PROTECTIVE } from './support/tables.js';
+
+const MIB = 1024 * 1024;
+/** Partitions, chained records and the padding that a table of 4 MiB needs. */
+const MAX_READS = 700;
+const MAX_BYTES = 10 * MIB;
+
+/** Opens whatever finds itself in the source and reads a little of every partition. */
+async function openAll(source: ByteSource, what: string): Promise<number> {
+  const spent = counted(source);
+  let partitionCount = 0;
+  for (const entry of tables) {
+    if (!(await mayBegin(spent, entry))) continue;
+    const format = await entry.load();
+    if (!(await format.probe(spent))) continue;
+    try {
+      const { partitions } = await format.open(spent);
+      partitionCount += partitions.length;
+      assert.ok(partitions.length <= 255 + 4, what);
+      for (const { source: content, sizeBytes, problem } of partitions) {
+        assert.equal(content === null, problem !== null, what);
+        assert.ok(sizeBytes >= 0 && sizeBytes <= source.sizeBytes, what);
+        await content?.read(0, Math.min(512, sizeBytes));
+      }
+    } catch (error) {
+      assert.ok(error instanceof VirtDfError, `${what}: ${error}`);
+    }
+  }
+  const { reads, bytes } = spent.statistics;
+  assert.ok(reads <= MAX_READS && bytes <= MAX_BYTES, `${what}: ${reads} reads, ${bytes} bytes`);
+  return partitionCount;
+}
+
+/** Most changes are small or extreme numbers: those are where bounds are. */
+function damage(bytes: Buffer, from: number, to: number, next: (limit: number) => number): void {
+  for (let count = next(5) + 1; count > 0; count--) {
+    bytes[from + next(to - from)] = [0, 1, 0x7f, 0x80, 0xff, next(256)][next(6)] ?? 0;
+  }
+}
+
+const DATA: MbrEntry = { type: 0x83, first: 8, count: 64 };
+const LINK: MbrEntry = { type: 0x05, first: 100, count: 100 };
+
+function mutatedMbr(seed: string): Pieces {
+  const next = random(seed);
+  const records = [
+    bootRecord([DATA, { type: 0x05, first: 1000, count: 60_000 }, { ...DATA, first: 70_000 }]),
+    bootRecord([DATA, LINK]),
+    bootRecord([DATA, { ...LINK, first: 200 }]),
+    bootRecord([DATA]),
+  ];
+  damage(records[next(records.length)] ?? Buffer.alloc(0), 440, 510, next);
+  return [0, 1000, 1100, 1200].map((sector, index) => {
+    return [sector * 512, records[index] ?? Buffer.alloc(0)] as const;
+  });
+}
+
+function mutatedGpt(seed: string): Pieces {
+  const next = random(seed);
+  const entries = Buffer.concat([
+    gptEntry(64n, 127n, 'a'),
+    gptEntry(128n, 2000n),
+    Buffer.alloc(256),
+  ]);
+  if (next(2) === 0) damage(entries, 0, 256, next);
+  const header = gptHeader({}, entries);
+  if (next(2) === 0) damage(header, 8, 92, next);
+  header.writeUInt32LE(0, 16);
+  header.writeUInt32LE(crc32(header.subarray(0, Math.min(512, header.readUInt32LE(12)))), 16);
+  return [
+    [0, bootRecord([PROTECTIVE])],
+    [512, header],
+    [1024, entries],
+  ];
+}
+
+for (const [name, mutated] of [
+  ['mbr', mutatedMbr],
+  ['gpt', mutatedGpt],
+] as const) {
+  test(`${name}: two thousand mutations give partitions or coded errors`, async () => {
+    let partitionCount = 0;
+    for (let index = 0; index < 2000; index++) {
+      const seed = `${name} ${index}`;
+      partitionCount += await openAll(sparseSource(64 * MIB, mutated(seed)), seed);
+    }
+    assert.ok(partitionCount > 2000, `${partitionCount} partitions: the mutations are too harsh`);
+  });
+
+  test(`${name}: a disk cut off anywhere gives partitions or coded errors`, async () => {
+    for (let sizeBytes = 0; sizeBytes < MIB; sizeBytes += sizeBytes < 4096 ? 128 : 4096) {
+      await openAll(sparseSource(sizeBytes, mutated('')), `${name} of ${sizeBytes} bytes`);
+    }
+  });
+}
+
+test('random bytes with the signatures of everything', async () => {
+  for (let index = 0; index < 500; index++) {
+    const next = random(`noise ${index}`);
+    const bytes = Buffer.from(Array.from({ length: 8192 }, () => (next(3) === 0 ? next(256) : 0)));
+    bytes.writeUInt16BE(0x55aa, 510);
+    for (let slot = 0; slot < 4; slot++) bytes[446 + slot * 16] = next(2) * 0x80;
+    if (next(2) === 0) bytes.write('EFI PART', next(2) === 0 ? 512 : 4096, 'latin1');
+    await openAll(sparseSource(MIB, [[0, bytes]]), `noise ${index}`);
+  }
+});
