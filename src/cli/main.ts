@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // The entry of the command line, and the only place that ends the process.
 import { COMMANDS, route } from './commands.js';
 import { exitCodeOf, reportError } from './failure.js';
@@ -11,12 +10,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 const argv = process.argv.slice(2);
-try {
-  process.exitCode = await main(argv);
-} catch (error) {
-  reportError(error, argv.includes('--debug'));
-  process.exitCode = exitCodeOf(error);
-}
+main(argv).then(
+  (exitCode) => {
+    process.exitCode = exitCode;
+  },
+  (error: unknown) => {
+    reportError(error, argv.includes('--debug'));
+    process.exitCode = exitCodeOf(error);
+  },
+);
 
 async function main(argv: readonly string[]): Promise<number> {
   const { name, rest } = route(argv);

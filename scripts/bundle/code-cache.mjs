@@ -1,0 +1,25 @@
+// Runs the bundle once, as the launcher does, and keeps what V8 compiled: dist/core.cache.
+// Usage: node scripts/bundle/code-cache.mjs dist [ARGUMENT...]
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { Script } from 'node:vm';
+
+const [folder = 'dist', ...argv] = process.argv.slice(2);
+const path = resolve(folder, 'core.js');
+const launcher = readFileSync(new URL('launcher.cjs', import.meta.url), 'utf8');
+// The very text that the launcher makes: V8 compares its length.
+const [, head, tail] = /`(\(function[^$]*)\$\{.*?\}(.*?)`;/u.exec(launcher) ?? [];
+if (head === undefined) throw new Error('the launcher has no wrapper');
+const wrapper = head + readFileSync(path, 'latin1') + tail.replaceAll('\\n', '\n');
+const script = new Script(wrapper, { filename: path });
+
+process.argv = [process.argv[0], path, ...argv];
+process.stdout.write = () => true;
+process.stderr.write = () => true;
+process.on('exit', () => {
+  process.exitCode = 0; // What the run itself comes to does not matter here.
+  writeFileSync(resolve(folder, 'core.cache'), script.createCachedData());
+});
+const require = createRequire(path);
+script.runInThisContext()({}, require, { exports: {} }, path, resolve(folder));

@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+// Starts the program with the code cache that the build made, so that nothing has to be compiled. A cache of another
+// Node is refused by V8, and the program starts without.
+'use strict';
+const { readFileSync } = require('node:fs');
+const { Script } = require('node:vm');
+
+const path = `${__dirname}/core.js`;
+
+function readCache() {
+  try {
+    return readFileSync(`${__dirname}/core.cache`);
+  } catch {
+    return undefined;
+  }
+}
+
+// The bundle is ASCII.
+const source = `(function(exports,require,module,__filename,__dirname){${readFileSync(path, 'latin1')}\n})`;
+const script = new Script(source, { filename: path, cachedData: readCache() });
+script.runInThisContext()(exports, require, module, path, __dirname);

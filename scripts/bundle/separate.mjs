@@ -1,0 +1,67 @@
+// Third-party code is never part of the bundle, but for what every run executes: each package is a file of its own in
+// dist/vendor/, loaded when it is needed. It has no classes of ours, so a copy of its own does no harm.
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const ESBUILD = { bundle: true, platform: 'node', target: 'node20.19', logLevel: 'warning' };
+
+/** Collects what is left out while a bundle is built, and writes it afterwards. */
+export function separator(folder) {
+  /** Of each file: the names of its modules, and where they are. */
+  const files = new Map();
+
+  /** Says that the module at `path` goes into `vendor/FILE.cjs` under `name`; returns what stands for it. */
+  function separate(file, name, path) {
+    const modules = files.get(file) ?? new Map();
+    files.set(file, modules.set(name, path));
+    return `${file}#${name}`;
+  }
+
+  const plugin = {
+    name: 'separate',
+    setup(builder) {
+      builder.onResolve({ filter: /^[^./]/ }, async ({ path, kind, resolveDir, pluginData }) => {
+        const isOurs =
+          path.startsWith('node:') ||
+          path.endsWith('.json') ||
+          pluginData === 'resolved' ||
+          kind === 'entry-point';
+        if (isOurs || builder.initialOptions.external.includes(path)) return undefined;
+        const options = { kind, resolveDir, pluginData: 'resolved' };
+        const found = await builder.resolve(path, options);
+        if (!found.path.includes('node_modules')) return undefined;
+        const file = path.replace(/^@/, '').replaceAll('/', '-');
+        return { path: separate(file, path, found.path), namespace: 'separate' };
+      });
+      builder.onLoad({ filter: /.*/, namespace: 'separate' }, ({ path }) => {
+        const [file, name] = path.split('#');
+        const contents = `module.exports = require('./vendor/${file}.cjs')[${JSON.stringify(name)}];`;
+        return { contents, loader: 'js', resolveDir: folder };
+      });
+      builder.onResolve({ filter: /^\.\/vendor\//, namespace: 'separate' }, ({ path }) => ({
+        path,
+        external: true,
+      }));
+    },
+  };
+
+  /** Writes the files: an object of modules by name, each evaluated when it is asked for. */
+  async function write() {
+    for (const [file, modules] of files) {
+      const getters = [...modules].map(
+        ([name, path]) =>
+          `get ${JSON.stringify(name)}() { return require(${JSON.stringify(path)}); }`,
+      );
+      await build({
+        ...ESBUILD,
+        stdin: { contents: `module.exports = { ${getters.join(', ')} };`, resolveDir: '.' },
+        format: 'cjs',
+        minifySyntax: true,
+        minifyWhitespace: true,
+        outfile: join(folder, 'vendor', `${file}.cjs`),
+      });
+    }
+  }
+
+  return { separate, plugin, write };
+}
