@@ -1,11 +1,13 @@
 // qcow2 images whose header, tables and streams say what no writer says: each is an error with a code, soon.
 // The header cases are those of QEMU's tests/qemu-iotests/080 and of the hostile-image classes S6, S8 and S10.
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { deflateRawSync } from 'node:zlib';
 import { type ErrorCode, VirtDfError } from '../../src/errors.js';
 import type { ByteSource } from '../../src/source/source.js';
-import { withBytes } from './images.js';
+import { random } from '../random.js';
+import { inWorkshop, noQemu, withBytes, withDisk } from './images.js';
 import { CODE, type Fields, qcow2Image } from './qcow2-header.js';
 
 const MAX_MILLISECONDS = 1000;
@@ -23,10 +25,14 @@ function poked(image: Uint8Array, pokes: readonly Poke[]): Uint8Array {
 }
 
 /** Opens the image and reads all of its disk; the code, or `read`. */
-async function outcome(image: Uint8Array): Promise<ErrorCode | 'read'> {
+function outcome(image: Uint8Array): Promise<ErrorCode | 'read'> {
+  return outcomeOf(() => withBytes(image, readAll));
+}
+
+async function outcomeOf(work: () => Promise<void>): Promise<ErrorCode | 'read'> {
   const start = performance.now();
   try {
-    await withBytes(image, readAll);
+    await work();
     return 'read';
   } catch (error) {
     if (error instanceof VirtDfError) return error.code;
@@ -316,3 +322,45 @@ test('zstd: frames of all kinds, what follows them, bombs and lies', async () =>
     'INVALID',
   );
 });
+
+test('an image encrypted by QEMU is refused by the name of its encryption', { skip: noQemu }, () =>
+  inWorkshop(async ({ img, path }) => {
+    const secret = ['--object', 'secret,id=key,data=secret'];
+    const luks = 'encrypt.format=luks,encrypt.key-secret=key,encrypt.iter-time=10';
+    await img('create', '-q', ...secret, '-f', 'qcow2', '-o', luks, 'disk', '1M');
+    await assert.rejects(withDisk(path('disk'), readAll), { code: 'ENCRYPTED', message: /LUKS/u });
+  }),
+);
+
+test('bytes changed at random in all parts of images give errors with codes, or content', () =>
+  inWorkshop(async ({ path }) => {
+    const stream = deflateRawSync(Buffer.alloc(4096, 'words and words '));
+    const clusters = Buffer.concat([Buffer.alloc(4096, 3), stream, Buffer.alloc(9000, 4)]);
+    const entries = [3n * C, (1n << 62n) | (4n * C), 1n, 5n * C];
+    const images = [
+      qcow2Image({ ...sound, clusters, entries }),
+      qcow2Image({ ...sound, clusters, entries, version: 2 }),
+      qcow2Image({ ...sound, clusters, entries, compressionType: 1, incompatible: 8n }),
+      qcow2Image({
+        clusters,
+        entries: [...entries, ...entries],
+        incompatible: 16n,
+        clusterBits: 14,
+      }),
+    ];
+    const next = random('qcow2 mutations');
+    const outcomes = new Set<string>();
+    for (let i = 0; i < 600; i++) {
+      const image = Buffer.from(images[i % images.length] ?? []);
+      for (let count = 1 + next(3); count > 0; count--) {
+        const start = [0, 4096, 8192, next(image.length)][next(4)] ?? 0;
+        image[Math.min(start + next(120), image.length - 1)] = next(256);
+      }
+      const length = i % 10 === 0 ? next(image.length) : image.length;
+      await writeFile(path('disk'), image.subarray(0, length));
+      outcomes.add(await outcomeOf(() => withDisk(path('disk'), readAll)));
+    }
+    for (const code of ['read', 'INVALID', 'OUT_OF_BOUNDS', 'BAD_MAGIC']) {
+      assert.ok(outcomes.has(code), `${code} is not among ${[...outcomes].join(', ')}`);
+    }
+  }));
