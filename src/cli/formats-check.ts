@@ -3,7 +3,7 @@ import { openDisk } from '../container/open.js';
 import { VirtDfError } from '../errors.js';
 import { declarative } from '../filesystem/declarative.js';
 import type { Usage } from '../filesystem/filesystem.js';
-import { readFormatFile } from '../filesystem/user-formats/find.js';
+import { type FormatFile, readFormatFile } from '../filesystem/user-formats/find.js';
 import { lintFormat } from '../filesystem/user-formats/lint.js';
 import { loadModule } from '../filesystem/user-formats/module.js';
 import type { DeclarativeModule } from '../kaitai/index.js';
@@ -25,17 +25,28 @@ export interface CheckOptions extends Pick<FormatFolders, 'environment'> {
   readonly offsetBytes: number;
 }
 
-/** @throws UsageError BAD_FORMAT_FILE when the file cannot be read at all. */
+/**
+ * What the lint finds, then what the image gives: a format that is only untidy is read all the same.
+ * @throws UsageError BAD_FORMAT_FILE when the file cannot be read at all.
+ */
 export async function checkFormat(path: string, options: CheckOptions): Promise<CommandOutput> {
   const file = readFormatFile(path, true);
   const findings = await lintFormat(file);
-  if (findings.length > 0) {
-    return { stdout: findings.map((line) => `${line}\n`).join(''), stderr: '', exitCode: 1 };
-  }
+  const read = await readWith(file, options);
+  const isKnown = findings.some((finding) => `${finding}\n` === read.stdout);
+  return {
+    stdout: findings.map((line) => `${line}\n`).join('') + (isKnown ? '' : read.stdout),
+    stderr: read.stderr,
+    exitCode: findings.length > 0 ? 1 : read.exitCode,
+  };
+}
+
+async function readWith(file: FormatFile, options: CheckOptions): Promise<CommandOutput> {
   try {
     const module = await loadModule(file, options.environment);
     const { name, title, understood } = module.spec;
-    const stdout = `${printable(path, MAX_PATH_LENGTH)}: ${name}, ${title}, understood: ${understood}\n`;
+    const path = printable(file.path, MAX_PATH_LENGTH);
+    const stdout = `${path}: ${name}, ${printable(title)}, understood: ${understood}\n`;
     if (options.image === null) return { stdout, stderr: '', exitCode: 0 };
     const read = await readImage(module, options.image, options);
     return { ...read, stdout: `${stdout}\n${read.stdout}` };

@@ -2,6 +2,7 @@
 import { catalog } from '../../generated/catalog.js';
 import { loadUserFormats } from '../filesystem/user-formats/index.js';
 import type { Spec } from '../kaitai/index.js';
+import { printable } from '../validation/guest.js';
 import {
   type CommandOutput,
   detectionText,
@@ -38,6 +39,8 @@ export async function listFormats(options: ListOptions): Promise<CommandOutput> 
 
 const TITLES = ['NAME', 'LAYER', 'KIND', 'UNDERSTOOD', 'ORIGIN', 'DETECTED', 'SPECIFICATION'];
 
+const MAX_PATH_LENGTH = 4096;
+
 const UNDERSTOOD = { usage: 'usage', layout: 'layout', detected: 'detected only' } as const;
 
 function tableText(listed: readonly ListedFormat[]): string {
@@ -48,7 +51,7 @@ function tableText(listed: readonly ListedFormat[]): string {
     UNDERSTOOD[spec.understood],
     origin,
     detectionText(spec),
-    path,
+    printable(path, MAX_PATH_LENGTH),
   ]);
   return textTable([TITLES, ...rows]);
 }
@@ -56,12 +59,12 @@ function tableText(listed: readonly ListedFormat[]): string {
 function jsonText(listed: readonly ListedFormat[]): string {
   const formats = listed.map(({ spec, origin, path }) => ({
     name: spec.name,
-    title: spec.title,
+    title: printable(spec.title),
     layer: spec.layer,
     kind: spec.kind,
     understood: spec.understood,
     detected: spec.probes.map(probeText),
-    license: spec.license,
+    license: printable(spec.license),
     origin,
     specification: origin === 'built-in' ? specificationPath(path) : path,
   }));

@@ -30,46 +30,73 @@ ${seq}`;
 }
 
 /**
- * Specifications by what they try; `payload` is JavaScript that would be seen to run. Those that begin with `inert: ` are
- * compiled and harmless, the others are refused.
+ * One specification with `payload`, JavaScript that would be seen to run, in every place whose text a compiler may copy
+ * into a comment or a string of its code. It is sound, so that it is compiled.
  */
+export function everywhere(payload: string): string {
+  const comment = JSON.stringify(`*/ ${payload} /*`);
+  const inString = JSON.stringify(`"); ${payload} ("`);
+  return `meta:
+  id: hostile
+  title: ${inString}
+  license: ${inString}
+  endian: le
+  -virt-df:
+    kind: filesystem
+    understood: usage
+    probe:
+      - {at: 0, magic: HOSTILE!}
+    size: 64
+    name: ${inString}
+    block-size: 512
+    blocks: num_blocks
+doc: |
+  @ts-nocheck
+  */ ${payload} /*
+doc-ref: [${comment}, ${comment}]
+to-string: ${inString}
+seq:
+  - id: magic
+    -orig-id: ${comment}
+    contents: HOSTILE!
+    doc: ${comment}
+    doc-ref: ${comment}
+  - id: num_blocks
+    -orig-id: [${comment}]
+    type: u4
+    doc: ${comment}
+    doc-ref: [${comment}]
+instances:
+  other:
+    pos: 0
+    contents: ${inString}
+    doc: ${comment}
+  text:
+    value: ${inString}
+    doc-ref: ${comment}
+types:
+  other:
+    doc: ${comment}
+    doc-ref: ${comment}
+    seq:
+      - id: a
+        type: u1
+        enum: meaning
+        doc: ${comment}
+enums:
+  meaning:
+    1:
+      id: one
+      -orig-id: ${comment}
+      doc: ${comment}
+      doc-ref: ${comment}
+`;
+}
+
+/** Specifications that are refused, by what they try. */
 export function injections(payload: string): ReadonlyMap<string, string> {
-  const comment = `*/ ${payload} /*`;
-  const quoted = JSON.stringify(comment);
   const inString = JSON.stringify(`"); ${payload} ("`);
   return new Map([
-    ['inert: doc of the top type', ksy({ top: `doc: ${quoted}\n` })],
-    ['inert: doc over several lines', ksy({ top: `doc: |\n  first\n  ${comment}\n` })],
-    ['inert: doc of a field', ksy({ seq: `  - id: other\n    type: u1\n    doc: ${quoted}\n` })],
-    ['inert: doc-ref as text', ksy({ top: `doc-ref: ${quoted}\n` })],
-    ['inert: doc-ref as a list', ksy({ top: `doc-ref: [a, ${quoted}]\n` })],
-    [
-      'inert: doc-ref of a field',
-      ksy({ seq: `  - id: other\n    type: u1\n    doc-ref: ${quoted}\n` }),
-    ],
-    [
-      'inert: -orig-id of a field',
-      ksy({ seq: `  - id: other\n    -orig-id: ${quoted}\n    type: u1\n` }),
-    ],
-    [
-      'inert: doc of an instance',
-      `${ksy()}instances:\n  other:\n    value: 1\n    doc: ${quoted}\n`,
-    ],
-    [
-      'inert: doc of a type',
-      `${ksy()}types:\n  other:\n    doc: ${quoted}\n    seq:\n      - id: a\n        type: u1\n`,
-    ],
-    [
-      'inert: doc of an enum',
-      `${ksy()}enums:\n  other:\n    1:\n      id: one\n      doc: ${quoted}\n`,
-    ],
-    [
-      'inert: a TypeScript directive',
-      ksy({ top: `doc: "@ts-nocheck ${comment.replaceAll('"', "'")}"\n` }),
-    ],
-    ['inert: the title', ksy().replace('title: A test', `title: ${inString}`)],
-    ['inert: the license', ksy().replace('license: CC0-1.0', `license: ${inString}`)],
-    ['inert: the name of the type', ksy().replace('    name: hostile', `    name: ${inString}`)],
     [
       'a condition of the name',
       ksy().replace('    name: hostile', `    name: [{when: ${inString}, value: a}]`),
@@ -106,11 +133,9 @@ export function injections(payload: string): ReadonlyMap<string, string> {
         top: `instances:\n  x:\n    value: ${JSON.stringify(`'${payload}' + "${payload}"`)}\n`,
       }),
     ],
-    ['inert: contents', ksy({ seq: `  - id: x\n    contents: ${inString}\n` })],
     ['a label of an enum', `${ksy()}enums:\n  other:\n    1: ${inString}\n`],
     ['a YAML tag', ksy({ seq: '  - id: x\n    type: !!js/function "function(){}"\n' })],
     ['a key __proto__', `${ksy()}__proto__: {polluted: true}\n`],
-    ['inert: to-string', ksy({ top: `to-string: ${inString}\n` })],
     ['the id', ksy({ name: '../evil' })],
   ]);
 }
