@@ -49,18 +49,34 @@ const LIBRARY_NAMES: Readonly<Record<string, string>> = {
  * @throws LibvirtError LIBVIRT_MISSING, with what to install
  */
 export async function loadLibvirt(): Promise<LibvirtFunctions> {
+  const koffi = await loadKoffi();
   const name = LIBRARY_NAMES[process.platform] ?? 'libvirt.so.0';
   try {
-    const koffi = await import('koffi');
     return bind(koffi, koffi.load(name));
   } catch (error) {
     throw new LibvirtError(
       'LIBVIRT_MISSING',
       `libvirt's client library ${name} cannot be loaded; install it (Debian and Ubuntu: libvirt0, ` +
         'Fedora and RHEL: libvirt-libs, Arch and Alpine: libvirt), or name images with -t',
-      { data: { library: name, reason: error instanceof Error ? error.message : String(error) } },
+      { data: { library: name, reason: reasonOf(error) } },
     );
   }
+}
+
+async function loadKoffi(): Promise<Koffi> {
+  try {
+    return await import('koffi');
+  } catch (error) {
+    throw new LibvirtError(
+      'LIBVIRT_MISSING',
+      `koffi, the package that calls libvirt, cannot be loaded on ${process.platform} ${process.arch}: ` +
+        `${reasonOf(error)}; images can be read without it, with -t`,
+    );
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function bind(koffi: Koffi, library: Library): LibvirtFunctions {

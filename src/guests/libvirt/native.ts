@@ -114,18 +114,22 @@ function connectError(uri: string | null, { code, message }: LastError): Libvirt
   );
 }
 
+const AS_ROOT = '; run as root, or as a member of the group libvirt';
+
 function nextStep(code: number | null, message: string): string {
+  // Who is not root is let in by polkit, which the daemon asks over the system's D-Bus.
+  if (/system bus|socket.*Permission denied/.test(message)) return AS_ROOT;
   switch (code) {
     case VIR_ERR_NO_CONNECT:
       return '; is the URI right (qemu:///system, qemu:///session, xen:///system), and that driver installed?';
     case VIR_ERR_AUTH_FAILED:
     case VIR_ERR_AUTH_CANCELLED:
     case VIR_ERR_AUTH_UNAVAILABLE:
-      return '; run as root, or as a member of the group libvirt';
+      return AS_ROOT;
     case VIR_ERR_SYSTEM_ERROR:
-      return message.includes('Permission denied')
-        ? '; run as root, or as a member of the group libvirt'
-        : '; is the libvirt daemon running (systemctl start libvirtd)? Images can be read without it, with -t';
+      return message.includes('Failed to connect socket')
+        ? '; is the libvirt daemon running (systemctl start libvirtd)? Images can be read without it, with -t'
+        : '';
     default:
       return '';
   }
