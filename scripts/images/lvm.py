@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import ext
-from lib.appliance import in_appliance_name, shell
+from lib.appliance import fill_there, in_appliance_name, shell
 from lib.image import MIB, Guest, Image, Part
 from partitions import DISK_ID, partition, table
 
@@ -24,21 +24,6 @@ def make_xfs(handle: Any, device: str, number: int, options: str = "") -> None:
     import xfs
 
     shell(handle, f"mkfs.xfs -q -f -m uuid={xfs.UUID.format(number)} {options} {device}")
-
-
-def fill_there(handle: Any, device: str, files: int = 40, large_mib: int = 4) -> None:
-    """As lib/fill.py, in the appliance."""
-    script = f"""
-        cd /sysroot; mkdir d0 d1 d2
-        i=0; while [ $i -lt {files} ]; do
-            head -c $((i * i % 9000)) /dev/zero | tr '\\0' a > d$((i % 3))/f$i; i=$((i + 1)); done
-        dd if=/dev/zero of=large.bin bs=1M count={large_mib} 2>/dev/null
-        ln -s d0/f0 link; rm d0/f3 d1/f10 d2/f8; sync"""
-    handle.mount(device, "/")
-    try:
-        shell(handle, script)
-    finally:
-        handle.umount_all()
 
 
 def expect(guest: Guest, *devices: str) -> None:

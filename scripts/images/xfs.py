@@ -1,37 +1,157 @@
 """XFS: versions, features and geometries that change what statfs counts.
 
+mkfs.xfs wants 300 MB and more today; `--unsupported` makes the small and odd ones that older
+versions made. Version 4 and realtime devices are filled in the appliance, since many kernels are
+built without them.
+
 References: mkfs.xfs(8); Linux fs/xfs/xfs_super.c (xfs_fs_statfs), fs/xfs/libxfs/xfs_ag_resv.c.
 """
 
 from __future__ import annotations
 
-from lib.fill import fill
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from lib.appliance import fill_there
+from lib.fill import fill, write_comb
 from lib.image import MIB, Guest, Image
 from lib.mounting import loop, mounted
 from lib.tools import run
 
 UUID = "0f5f5f5f-0000-4000-8000-{:012d}"
+PACKAGES = ("xfsprogs",)
 
 
-def make(target: object, number: int, options: str) -> None:
-    """`-m uuid=` keeps the UUID fixed; a second -m in the options is allowed."""
+def make(target: object, number: int, options: str = "") -> None:
     run("mkfs.xfs", "-q", "-f", "-m", f"uuid={UUID.format(number)}", *options.split(), target)
 
 
-def xfs(number: int, name: str, size_mib: float, options: str = "", files: int = 60, share: float = 0.2) -> Image:
+def xfs(
+    number: int,
+    name: str,
+    size_mib: float,
+    options: str = "",
+    teeth: int = 0,
+    comb_bytes: int = 4096,
+    after: Callable[[Path], None] | None = None,
+    **fill_options: Any,
+) -> Image:
     """One filesystem on the whole disk; `options` as on mkfs.xfs's command line."""
 
     def build(guest: Guest) -> None:
         disk = guest.add_disk(int(size_mib * MIB))
         make(disk.path, number, options)
         guest.add_filesystem(disk)
-        with loop(disk.path) as device, mounted(device, kind="xfs") as root:
-            fill(root, files, share)
+        with loop(disk.path) as device, mounted(device) as root:
+            fill(root, **{"share": 0.2, **fill_options})
+            if teeth:
+                write_comb(root / "comb", teeth, comb_bytes)
+        if after:
+            after(disk.path)
 
-    return Image(name, build, ("xfsprogs",))
+    return Image(name, build, PACKAGES)
+
+
+def elsewhere(number: int, name: str, size_mib: int, options: str, files: int = 60) -> Image:
+    """Made here, filled in the appliance."""
+
+    def build(guest: Guest) -> None:
+        disk = guest.add_disk(size_mib * MIB)
+        make(disk.path, number, options)
+        guest.add_filesystem(disk)
+
+    def finish(handle: Any, guest: Guest, own: dict[str, str]) -> None:
+        fill_there(handle, own["/dev/sda"], files, 10)
+
+    return Image(name, build, PACKAGES, finish)
+
+
+def new_uuid(path: Path) -> None:
+    """The superblock then has a UUID for people and another, sb_meta_uuid, in all metadata."""
+    run("xfs_admin", "-U", "0f5f5f5f-1111-4000-8000-000000000000", path)
+
+
+def external_log(guest: Guest) -> None:
+    """The log on a disk of its own: it takes no blocks of the data device."""
+    disk, log = guest.add_disk(320 * MIB), guest.add_disk(80 * MIB)
+    with loop(disk.path) as device, loop(log.path) as log_device:
+        make(device, 900, f"-l logdev={log_device}")
+        with mounted(device, f"logdev={log_device}") as root:
+            fill(root, share=0.1)
+    guest.add_filesystem(disk, external=("logdev", "/dev/sdb"))
+
+
+def realtime_disks(guest: Guest) -> None:
+    disk, realtime = guest.add_disk(320 * MIB), guest.add_disk(64 * MIB)
+    with loop(disk.path) as device, loop(realtime.path) as realtime_device:
+        make(device, 901, f"-r rtdev={realtime_device},extsize=64k")
+    guest.add_filesystem(disk, external=("rtdev", "/dev/sdb"))
+
+
+def fill_realtime(handle: Any, guest: Guest, own: dict[str, str]) -> None:
+    fill_there(handle, own["/dev/sda"], options=f"rtdev={own['/dev/sdb']}")
+
+
+def version_5() -> list[Image]:
+    return [
+        xfs(1, "xfs-default", 320, "-L data"),
+        xfs(2, "xfs-plain", 320, "-m reflink=0,finobt=0,rmapbt=0,inobtcount=0,bigtime=0"),
+        xfs(3, "xfs-no-reflink", 320, "-m reflink=0"),
+        xfs(4, "xfs-rmapbt", 320, "-m rmapbt=1", teeth=1200),
+        xfs(5, "xfs-rmapbt-no-reflink", 320, "-m rmapbt=1,reflink=0", teeth=400),
+        xfs(6, "xfs-no-inobtcount", 320, "-m inobtcount=0,bigtime=0", files=300),
+        xfs(7, "xfs-nrext64", 320, "-i nrext64=1"),
+        xfs(8, "xfs-no-sparse-inodes", 320, "-i sparse=0"),
+        xfs(9, "xfs-comb", 320, "", teeth=1500),
+        xfs(10, "xfs-new-uuid", 20, "--unsupported", after=new_uuid),
+        xfs(11, "xfs-imaxpct-0", 320, "-i maxpct=0"),
+        xfs(12, "xfs-imaxpct-1", 320, "-i maxpct=1"),
+        xfs(13, "xfs-imaxpct-50", 320, "-i maxpct=50"),
+        xfs(14, "xfs-i1024", 320, "-i size=1024"),
+        xfs(15, "xfs-i2048", 320, "-i size=2048 -L twelve-bytes"),
+        xfs(16, "xfs-sector-4096", 320, "-s size=4096"),
+        xfs(17, "xfs-log-stripe", 320, "-l su=32k,size=70m"),
+        xfs(18, "xfs-dir-8k", 320, "-n size=8192"),
+        xfs(19, "xfs-full", 320, "", share=1.0),
+        xfs(20, "xfs-4g", 4096, "", share=0.01),
+    ]
+
+
+def geometries() -> list[Image]:
+    return [
+        xfs(100, "xfs-1k", 320, "-b size=1024", teeth=1500, comb_bytes=1024),
+        xfs(101, "xfs-2k", 320, "-b size=2048"),
+        xfs(102, "xfs-8k", 320, "-b size=8192"),
+        xfs(103, "xfs-16k", 320, "-b size=16384"),
+        xfs(104, "xfs-32k", 320, "-b size=32768"),
+        xfs(105, "xfs-64k", 320, "-b size=65536"),
+        xfs(106, "xfs-64k-rmapbt", 640, "-b size=65536 -m rmapbt=1"),
+        xfs(107, "xfs-1k-rmapbt", 320, "-b size=1024 -m rmapbt=1", teeth=500, comb_bytes=1024),
+        xfs(110, "xfs-one-ag", 64, "--unsupported -d agcount=1"),
+        xfs(111, "xfs-two-ags", 48, "--unsupported -d agcount=2"),
+        xfs(112, "xfs-19-ags", 400, "--unsupported -d agcount=19"),
+        xfs(113, "xfs-small", 20, "--unsupported"),
+        xfs(114, "xfs-last-ag-short", 90.3, "--unsupported -d agsize=20m"),
+        xfs(115, "xfs-log-in-first-ag", 100, "--unsupported -l agnum=0"),
+        xfs(116, "xfs-small-rmapbt", 100, "--unsupported -m rmapbt=1"),
+        Image("xfs-external-log", external_log, PACKAGES),
+        Image("xfs-realtime", realtime_disks, PACKAGES, fill_realtime),
+    ]
+
+
+def version_4() -> list[Image]:
+    return [
+        elsewhere(200, "xfs-v4", 100, "--unsupported -m crc=0,finobt=0"),
+        elsewhere(201, "xfs-v4-no-lazy-count", 100, "--unsupported -m crc=0,finobt=0 -l lazy-count=0"),
+        elsewhere(202, "xfs-v4-512", 100, "--unsupported -m crc=0,finobt=0 -b size=512"),
+        elsewhere(203, "xfs-v4-1k", 100, "--unsupported -m crc=0,finobt=0 -b size=1024 -L v4"),
+        elsewhere(204, "xfs-v4-two-ags", 320, "-m crc=0 -d agcount=2"),
+        elsewhere(205, "xfs-v4-i256-old", 100, "--unsupported -m crc=0 -i attr=1,projid32bit=0 -n ftype=0 -l version=1"),
+        elsewhere(206, "xfs-v4-ci", 100, "--unsupported -m crc=0 -n version=ci"),
+        elsewhere(207, "xfs-v4-i2048", 100, "--unsupported -m crc=0 -i size=2048"),
+    ]
 
 
 def images() -> list[Image]:
-    return [
-        xfs(1, "xfs-default", 320, "-L data"),
-    ]
+    return version_5() + geometries() + version_4()

@@ -98,3 +98,21 @@ def shell(handle: Any, script: str) -> str:
 def kernel(handle: Any) -> str:
     release = shell(handle, "uname -r").strip()
     return f"Linux {release} (Debian)"
+
+
+def fill_there(handle: Any, device: str, files: int = 40, large_mib: int = 4, kind: str = "", options: str = "") -> None:
+    """As lib/fill.py, but inside the appliance; names have at most 14 bytes."""
+    script = f"""
+        cd /sysroot; mkdir d0 d1 d2
+        i=0; while [ $i -lt {files} ]; do
+            head -c $((i * i % 9000)) /dev/zero | tr '\\0' a > d$((i % 3))/f$i; i=$((i + 1)); done
+        dd if=/dev/zero of=large.bin bs=1M count={large_mib} 2>/dev/null
+        ln -s d0/f0 link; rm d0/f3 d1/f10 d2/f8; sync"""
+    if kind:
+        handle.mount_vfs(options, kind, device, "/")
+    else:
+        handle.mount_options(options, device, "/")
+    try:
+        shell(handle, script)
+    finally:
+        handle.umount_all()

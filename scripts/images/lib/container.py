@@ -9,7 +9,7 @@ from lib.tools import run
 
 # The header, tables and refcounts of a qcow2 take at least five clusters, so small clusters suit
 # small images; large ones compress better. The best is found by trying.
-CLUSTER_BYTES = (1024, 4096, 16384, 65536)
+CLUSTER_BYTES = (1024, 2048, 4096, 8192, 16384, 65536)
 
 
 def write_disks(image: Image, guest: Guest, folder: Path) -> list[str]:

@@ -5,10 +5,12 @@ Deterministic: names, contents and the order of creation depend only on the argu
 
 from __future__ import annotations
 
+import ctypes
 import os
 from pathlib import Path
 
 CHUNK = bytes(65536)
+PUNCH_HOLE = 0x03  # FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, linux/falloc.h
 
 
 def fill(root: Path, files: int = 60, share: float = 0.3, links: bool = True) -> None:
@@ -37,4 +39,20 @@ def write_zeros(path: Path, share: float) -> None:
         while left > 0:
             left -= file.write(CHUNK[: min(left, len(CHUNK))])
         file.flush()
+        os.fsync(file.fileno())
+
+
+def write_comb(path: Path, teeth: int, block_bytes: int) -> None:
+    """A file with every second block punched out: as many free extents as teeth, so that
+    free-space and mapping trees grow beyond one block."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    with open(path, "wb") as file:
+        for _ in range(2 * teeth):
+            file.write(bytes(block_bytes))
+        file.flush()
+        os.fsync(file.fileno())
+        for tooth in range(teeth):
+            start = ctypes.c_int64(2 * tooth * block_bytes)
+            if libc.fallocate(file.fileno(), PUNCH_HOLE, start, ctypes.c_int64(block_bytes)) != 0:
+                raise OSError(ctypes.get_errno(), f"punching {path} failed")
         os.fsync(file.fileno())

@@ -49,7 +49,7 @@ def run(*command: object, stdin: str | bytes | None = None, env: dict[str, str] 
     environment = {**os.environ, "LC_ALL": "C.UTF-8", **(env or {})}
     done = subprocess.run(words, input=given, capture_output=True, env=environment)
     if done.returncode != 0:
-        message = (done.stderr or done.stdout).decode(errors="replace").strip()
+        message = (done.stderr or done.stdout).decode(errors="replace").strip().split("\n")[0]
         raise RuntimeError(f"{' '.join(words)}: exit {done.returncode}: {message}")
     return done.stdout.decode(errors="replace")
 
