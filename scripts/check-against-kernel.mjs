@@ -1,6 +1,9 @@
 // Makes filesystems of many shapes, fills them, and compares what virt-df reads with what the running kernel's statfs
 // says, for a read-only mount (view `mount`) and a writable one (view `guest`).
-// Usage (as root, after `node scripts/build.mjs --with-tests`): node scripts/check-against-kernel.mjs [ext|xfs] [COUNT] [SEED]
+// Usage (as root, after `node scripts/build.mjs --with-tests`):
+//   node scripts/check-against-kernel.mjs [ext|xfs|all] [COUNT] [SEED] [--record FOLDER]
+// COUNT shapes are made up by chance besides the fixed ones. --record keeps, for each shape, the pages that virt-df
+// read and the kernel's numbers: what test/filesystem/recorded holds.
 // Needs mkfs.ext4 (Debian: e2fsprogs), mkfs.xfs (Debian: xfsprogs), loop devices and both filesystems in the kernel.
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
@@ -8,6 +11,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readSync,
   rmdirSync,
   rmSync,
   statfsSync,
@@ -16,13 +20,22 @@ import {
   writeSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { ext } from '../build/src/filesystem/ext.js';
 import { xfs } from '../build/src/filesystem/xfs.js';
 
-const [only = 'all', count = '30', seed = '1'] = process.argv.slice(2);
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { record: { type: 'string' } },
+});
+const [only = 'all', count = '30', seed = '1'] = positionals;
 const MIB = 1024 * 1024;
+const PAGE_BYTES = 4096;
+/** Larger recordings are of filesystems too large for a test's fixture. */
+const MAX_RECORDED_PAGES = 45;
 const formats = { ext, xfs };
 
 /** A small generator of pseudo-random numbers (mulberry32), so that a run can be repeated. */
@@ -210,12 +223,21 @@ function kernelSays(options) {
   });
 }
 
+/** What virt-df says, and the numbers of the pages that it read. */
 async function virtDfSays(format, view) {
   const file = await open(image);
+  const pages = new Set();
   try {
     const { size: sizeBytes } = await file.stat();
     const read = async (offset, length) => {
       if (offset + length > sizeBytes) throw new Error(`read beyond the end: ${offset} ${length}`);
+      for (
+        let page = Math.floor(offset / PAGE_BYTES);
+        page * PAGE_BYTES < offset + length;
+        page++
+      ) {
+        pages.add(page);
+      }
       return (await file.read(Buffer.alloc(length), 0, length, offset)).buffer;
     };
     const source = { sizeBytes, read };
@@ -223,7 +245,7 @@ async function virtDfSays(format, view) {
     const filesystem = await format.open(source);
     const usage = await filesystem.usage(view);
     if (usage.isStale) throw new Error('stale');
-    return [
+    const numbers = [
       usage.blockSizeBytes,
       usage.blockCount,
       usage.freeBlockCount,
@@ -231,13 +253,40 @@ async function virtDfSays(format, view) {
       usage.fileCount,
       usage.freeFileCount,
     ];
+    return { numbers, pages, type: filesystem.type };
+  } catch (error) {
+    return { numbers: [error.message], pages };
   } finally {
     await file.close();
   }
 }
 
+/** The contents of pages of the image, one behind the other. */
+function snapshot(pages) {
+  const file = openSync(image);
+  const contents = pages.map((page) => {
+    const bytes = Buffer.alloc(PAGE_BYTES);
+    readSync(file, bytes, 0, PAGE_BYTES, page * PAGE_BYTES);
+    return bytes;
+  });
+  closeSync(file);
+  return Buffer.concat(contents).toString('base64');
+}
+
+function record(name, index, test, recorded) {
+  const maker = name === 'ext' ? 'mkfs.ext4' : 'mkfs.xfs';
+  const recording = {
+    made: [maker, ...test.args].join(' '),
+    kernel: release(),
+    size_bytes: test.mib * MIB,
+    ...recorded,
+  };
+  const path = join(values.record, `${name}-${String(index).padStart(2, '0')}.json.gz`);
+  writeFileSync(path, gzipSync(JSON.stringify(recording), { level: 9 }));
+}
+
 /** `skipped` with mkfs's or mount's reason, `same`, or what differs. */
-async function check(name, test) {
+async function check(name, test, index) {
   rmSync(image, { force: true });
   writeFileSync(image, '');
   truncateSync(image, test.mib * MIB);
@@ -250,19 +299,34 @@ async function check(name, test) {
   try {
     mounted('rw', () => fill(test));
   } catch (error) {
-    return `skipped: ${String(error.stderr ?? error).trim()}`;
+    return `skipped: ${
+      String(error.stderr ?? error)
+        .trim()
+        .split('\n')[0]
+    }`;
   }
   if (test.noOverhead) run('debugfs', ['-w', '-R', 'set_super_value overhead_clusters 0', image]);
   const found = [];
-  for (const [view, options] of [
-    ['mount', 'ro'],
-    ['guest', 'rw'],
+  const statfs = {};
+  const mount = await virtDfSays(formats[name], 'mount');
+  const guest = await virtDfSays(formats[name], 'guest');
+  const pages = [...new Set([...mount.pages, ...guest.pages])].sort((a, b) => a - b);
+  // A writable mount may change what is on disk: the pages are kept before it.
+  const contents = pages.length <= MAX_RECORDED_PAGES ? snapshot(pages) : null;
+  for (const [view, options, { numbers }] of [
+    ['mount', 'ro', mount],
+    ['guest', 'rw', guest],
   ]) {
-    const ours = await virtDfSays(formats[name], view).catch((error) => [error.message]);
-    const theirs = kernelSays(options);
-    if (String(ours) !== String(theirs)) found.push(`${view}: kernel ${theirs}, virt-df ${ours}`);
+    statfs[view] = kernelSays(options);
+    if (String(numbers) !== String(statfs[view])) {
+      found.push(`${view}: kernel ${statfs[view]}, virt-df ${numbers}`);
+    }
   }
-  return found.length === 0 ? 'same' : `DIFFERENT ${found.join('; ')}`;
+  if (found.length > 0) return `DIFFERENT ${found.join('; ')}`;
+  if (values.record !== undefined && contents !== null) {
+    record(name, index, test, { type: mount.type, pages, contents, statfs });
+  }
+  return 'same';
 }
 
 const totals = { same: 0, skipped: 0, different: 0 };
@@ -270,8 +334,8 @@ try {
   for (const name of Object.keys(formats)) {
     if (only !== 'all' && only !== name) continue;
     const tests = [...fixed[name], ...Array.from({ length: Number(count) }, makers[name])];
-    for (const test of tests) {
-      const result = await check(name, test);
+    for (const [index, test] of tests.entries()) {
+      const result = await check(name, test, index);
       totals[result === 'same' ? 'same' : result.startsWith('skipped') ? 'skipped' : 'different']++;
       if (result !== 'same')
         console.log(`${name} ${test.mib} MiB ${test.args.join(' ')}: ${result}`);

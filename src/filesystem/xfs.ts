@@ -45,11 +45,13 @@ async function probe(source: ByteSource): Promise<boolean> {
 }
 
 async function open(source: ByteSource): Promise<Filesystem> {
-  const superblock = parseXfs(await source.read(0, SUPERBLOCK_BYTES));
+  const head = await source.read(0, SUPERBLOCK_BYTES);
+  const superblock = parseXfs(head);
   const features = readFeatures(superblock);
   const geometry = readGeometry(superblock, features, source.sizeBytes);
   if (features.version === 5) {
-    const sector = await source.read(0, geometry.sectorSizeBytes);
+    const { sectorSizeBytes } = geometry;
+    const sector = sectorSizeBytes === head.length ? head : await source.read(0, sectorSizeBytes);
     const stored = superblock.checksum;
     checkChecksum(sector, { what: 'the superblock', offset: CHECKSUM_OFFSET, stored });
   }

@@ -19,6 +19,8 @@ const VERSION_2 = 2n;
 const HEAD_COVERS_BYTES = 32 * KIB;
 const MAX_RECORD_BYTES = 256 * KIB;
 const UNMOUNT_FLAG = 0x20n;
+/** Once the head is known to lie within so many blocks, they are read together. */
+const STRETCH_BLOCKS = 128;
 /** How far before the log's head its last record is looked for: an unmount record is padded to a stripe of the log. */
 const SEARCH_BLOCKS = [16, (MAX_RECORD_BYTES + MAX_RECORD_BYTES / 64) / LOG_BLOCK_BYTES];
 
@@ -55,23 +57,30 @@ export async function logState(
  * a crash left before it do not matter here: behind them comes no unmount record.
  */
 async function findHead(log: Log): Promise<number | null> {
-  const first = await cycleOf(log, 0);
+  const first = cycleOf(await readBlocks(log, 0, 1), 0);
   if (first === 0) return null;
-  const lastBlock = log.blockCount - 1;
-  const last = await cycleOf(log, lastBlock);
+  let after = log.blockCount - 1;
+  const last = cycleOf(await readBlocks(log, after, 1), 0);
   if (first === last) return 0;
   let before = 0;
-  let after = lastBlock;
+  while (after - before > STRETCH_BLOCKS) {
+    const middle = Math.floor((before + after) / 2);
+    if (cycleOf(await readBlocks(log, middle, 1), 0) === last) after = middle;
+    else before = middle;
+  }
+  // What is left is read at once and halved in memory.
+  const start = before;
+  const stretch = await readBlocks(log, start, after - start + 1);
   while (after - before > 1) {
     const middle = Math.floor((before + after) / 2);
-    if ((await cycleOf(log, middle)) === last) after = middle;
+    if (cycleOf(stretch, middle - start) === last) after = middle;
     else before = middle;
   }
   return after;
 }
 
-async function cycleOf(log: Log, block: number): Promise<number> {
-  const words = xfsLogBlockRecords(await readBlocks(log, block, 1)).at(0);
+function cycleOf(blocks: Uint8Array, index: number): number {
+  const words = xfsLogBlockRecords(blocks).at(index);
   const cycle = equals(words.firstWord, RECORD_MAGIC) ? words.secondWord : words.firstWord;
   return int(cycle, 'xfs: cycle of the log', 0, U32_MAX);
 }

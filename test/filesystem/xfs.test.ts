@@ -1,0 +1,327 @@
+// XFS: the numbers of recorded real filesystems, damaged and hostile ones.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { checksum } from '../../src/filesystem/xfs/checksum.js';
+import { logState } from '../../src/filesystem/xfs/log.js';
+import { xfs } from '../../src/filesystem/xfs.js';
+import { memorySource } from '../../src/source/memory.js';
+import {
+  assertOnlyExpectedErrors,
+  assertRecording,
+  assertRefused,
+  flipBits,
+  PAGE_BYTES,
+  recordedSource,
+  recordingOf,
+  recordings,
+  type SparseSource,
+  statfsOf,
+  truncateEverywhere,
+  usageOf,
+} from './recorded.js';
+
+const AT = {
+  blockSize: 4,
+  dblocks: 8,
+  logStart: 48,
+  agBlocks: 84,
+  agCount: 88,
+  logBlocks: 96,
+  version: 100,
+  sectorSize: 102,
+  inodeSize: 104,
+  inodesPerBlock: 106,
+  label: 108,
+  blockLog: 120,
+  sectorLog: 121,
+  inodeLog: 122,
+  inodesPerBlockLog: 123,
+  agBlocksLog: 124,
+  inProgress: 126,
+  maxPercent: 127,
+  icount: 128,
+  ifree: 136,
+  fdblocks: 144,
+  features2: 200,
+  roCompat: 212,
+  incompat: 216,
+  checksum: 224,
+  metaUuid: 248,
+};
+const AGF_CHECKSUM = 216;
+const AGI_CHECKSUM = 312;
+
+/** A recording of the usual shape: 4 KiB blocks, 512-byte sectors, version 5. */
+const USUAL = recordingOf('xfs', '-i maxpct=1');
+
+function superblock(source: SparseSource): Buffer {
+  const page = source.pages.get(0);
+  assert.ok(page);
+  return page.subarray(0, 512);
+}
+
+function seal(bytes: Buffer, at: number): void {
+  bytes.writeUInt32LE(checksum(bytes, at), at);
+}
+
+/** Puts the checksums of the superblock and of the group headers right, as if sectors were of 512 bytes. */
+function heal(source: SparseSource): void {
+  for (const page of source.pages.values()) {
+    for (let at = 0; at < PAGE_BYTES; at += 512) {
+      const sector = page.subarray(at, at + 512);
+      const magic = sector.toString('latin1', 0, 4);
+      if (magic === 'XFSB') seal(sector, AT.checksum);
+      if (magic === 'XAGF') seal(sector, AGF_CHECKSUM);
+      if (magic === 'XAGI') seal(sector, AGI_CHECKSUM);
+    }
+  }
+}
+
+function changed(change: (superblock: Buffer) => void, recording = USUAL): SparseSource {
+  const source = recordedSource(recording);
+  change(superblock(source));
+  heal(source);
+  return source;
+}
+
+/** Makes the last record of the log one of something else than an unmount. */
+function takeUnmount(source: SparseSource): void {
+  let flags = 0;
+  for (const [number, page] of source.pages) {
+    for (let at = 0; at < PAGE_BYTES; at += 512) {
+      const isRecord = page.readUInt32BE(at) === 0xfeedbabe && page.readUInt32BE(at + 40) === 1;
+      if (isRecord) flags = Math.max(flags, number * PAGE_BYTES + at + 512 + 9);
+    }
+  }
+  source.write(flags, Buffer.from([0]));
+}
+
+describe('what the kernel said', () => {
+  for (const recording of recordings('xfs')) {
+    test(`${recording.made} (Linux ${recording.kernel})`, () => assertRecording(xfs, recording));
+  }
+});
+
+describe('names', () => {
+  test('the label and the UUID', async () => {
+    const source = changed((bytes) => bytes.write('a\u0007b', AT.label));
+    const { label, uuid, type } = await xfs.open(source);
+    assert.equal(label, 'a\ufffdb');
+    assert.match(String(uuid), /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u);
+    assert.equal(type, 'xfs');
+  });
+
+  test('a changed UUID, with the old one kept for the metadata', async () => {
+    const source = changed((bytes) => {
+      bytes.copy(bytes, AT.metaUuid, 32, 48);
+      bytes.fill(0xab, 32, 48);
+      bytes.writeUInt32BE(bytes.readUInt32BE(AT.incompat) | 4, AT.incompat);
+    });
+    assert.equal((await xfs.open(source)).uuid, 'abababab-abab-abab-abab-abababababab');
+    assert.deepEqual(statfsOf(await usageOf(xfs, source, 'mount')), USUAL.statfs.mount);
+  });
+
+  test('groups of another filesystem', async () => {
+    const source = changed((bytes) => bytes.fill(0xab, 32, 48));
+    await assertRefused(xfs, source, 'INVALID', 'AGF 0 belongs to');
+  });
+});
+
+describe('the log', () => {
+  test('without its unmount record the filesystem is stale, and the groups are added up', async () => {
+    const source = recordedSource(USUAL);
+    takeUnmount(source);
+    superblock(source).writeBigUInt64BE(1n, AT.fdblocks);
+    heal(source);
+    const usage = await usageOf(xfs, source, 'mount');
+    assert.equal(usage.isStale, true);
+    assert.equal(usage.basis, 'metadata');
+    assert.deepEqual(statfsOf(usage), USUAL.statfs.mount);
+  });
+
+  test('of zeros holds nothing', async () => {
+    const source = recordedSource(USUAL);
+    const start = Number(superblock(source).readBigUInt64BE(AT.logStart));
+    const log2 = superblock(source).readUInt8(AT.agBlocksLog);
+    const first =
+      Math.floor(start / 2 ** log2) * superblock(source).readUInt32BE(AT.agBlocks) +
+      (start % 2 ** log2);
+    const count = superblock(source).readUInt32BE(AT.logBlocks);
+    for (const page of source.pages.keys()) {
+      if (page >= first && page < first + count) source.pages.delete(page);
+    }
+    const usage = await usageOf(xfs, source, 'mount');
+    assert.equal(usage.isStale, false);
+    assert.deepEqual(statfsOf(usage), USUAL.statfs.mount);
+  });
+
+  test('on another device: the counters tell whether it was unmounted', async () => {
+    const external = (free: bigint) =>
+      changed((bytes) => {
+        bytes.writeBigUInt64BE(0n, AT.logStart);
+        bytes.writeBigUInt64BE(bytes.readBigUInt64BE(AT.fdblocks) + free, AT.fdblocks);
+      });
+    const clean = await usageOf(xfs, external(0n), 'mount');
+    const logBlocks = superblock(recordedSource(USUAL)).readUInt32BE(AT.logBlocks);
+    assert.equal(clean.isStale, false);
+    assert.equal(clean.blockCount, Number(USUAL.statfs.mount[1]) + logBlocks);
+    assert.equal((await usageOf(xfs, external(1n), 'mount')).isStale, true);
+  });
+
+  /** A log of `count` blocks that ends at `head`, in its second cycle, with a record of `operations` operations. */
+  function ring(count: number, head: number, operations: number, padding: number): Buffer {
+    const log = Buffer.alloc(count * 512);
+    const cycle = (block: number) => (head === 0 || block < head ? 7 : 6);
+    for (let block = 0; block < count; block++) log.writeUInt32BE(cycle(block), block * 512);
+    const dataBlocks = 1 + padding;
+    const record = (head - 1 - dataBlocks + 2 * count) % count;
+    const at = record * 512;
+    log.writeUInt32BE(0xfeedbabe, at);
+    log.writeUInt32BE(cycle(record), at + 4);
+    log.writeUInt32BE(2, at + 8);
+    log.writeUInt32BE(dataBlocks * 512, at + 12);
+    log.writeUInt32BE(operations, at + 40);
+    log.writeUInt8(0x20, ((record + 1) % count) * 512 + 9);
+    return log;
+  }
+
+  for (const padding of [0, 63, 511]) {
+    test(`ends anywhere in its ring, padded by ${padding} blocks`, async () => {
+      const count = 1024;
+      for (let head = 0; head < count; head += padding === 0 ? 1 : 37) {
+        const state = (operations: number) => {
+          const bytes = ring(count, head, operations, padding);
+          const place = { group: 0, offsetBytes: 0, blockCount: count / 8 };
+          return logState(memorySource(bytes), place, 4096, true);
+        };
+        assert.equal(await state(1), 'clean', `head ${head}`);
+        assert.equal(await state(2), 'dirty', `head ${head}`);
+      }
+    });
+  }
+});
+
+describe('counters that the kernel does not believe', () => {
+  for (const [name, at] of Object.entries({ fdblocks: AT.fdblocks, ifree: AT.ifree })) {
+    test(`${name} larger than the filesystem`, async () => {
+      const source = changed((bytes) => bytes.writeBigUInt64BE(2n ** 63n + 1n, at));
+      assert.deepEqual(statfsOf(await usageOf(xfs, source, 'guest')), USUAL.statfs.guest);
+    });
+  }
+});
+
+describe('what the kernel refuses', () => {
+  const flag = (at: number, mask: number) =>
+    changed((bytes) => bytes.writeUInt32BE((bytes.readUInt32BE(at) | mask) >>> 0, at));
+
+  test('incompatible features by name and by bits', async () => {
+    const refused = (mask: number, words: string) =>
+      assertRefused(xfs, flag(AT.incompat, mask), 'UNSUPPORTED_FEATURE', words);
+    await refused(0x10, 'needsrepair');
+    await refused(0x100, 'metadir');
+    await refused(0x300, 'metadir, zoned');
+    await refused(0x80000000, '0x80000000');
+  });
+
+  test('an unknown read-only-compatible feature: only a read-only mount', async () => {
+    const source = flag(AT.roCompat, 0x40000000);
+    await assertRefused(xfs, source, 'UNSUPPORTED_FEATURE', '0x40000000');
+    assert.deepEqual(statfsOf(await usageOf(xfs, source, 'mount')), USUAL.statfs.mount);
+  });
+
+  test('versions before 4 and none at all', async () => {
+    const version = (number: number) =>
+      changed((bytes) => bytes.writeUInt16BE(0xb4a0 + number, AT.version));
+    await assertRefused(xfs, version(3), 'UNSUPPORTED_FEATURE', 'version 3');
+    await assertRefused(xfs, version(0), 'INVALID', 'no version 0');
+    await assertRefused(xfs, version(9), 'INVALID', 'no version 9');
+  });
+
+  test('a wrong checksum of the superblock, of an AGF, of an AGI', async () => {
+    for (const [magic, what] of [
+      ['XFSB', 'the superblock'],
+      ['XAGF', 'AGF 0'],
+      ['XAGI', 'AGI 0'],
+    ] as const) {
+      const source = recordedSource(USUAL);
+      const page = source.pages.get(0);
+      assert.ok(page);
+      const at = page.indexOf(magic, 0, 'latin1');
+      page[at + 110] = (page[at + 110] ?? 0) ^ 1;
+      await assertRefused(xfs, source, 'BAD_CHECKSUM', what);
+    }
+  });
+
+  test('a filesystem that mkfs did not finish', async () => {
+    const source = changed((bytes) => bytes.writeUInt8(1, AT.inProgress));
+    await assertRefused(xfs, source, 'INVALID', 'not finished');
+  });
+
+  test('more blocks than the volume has', async () => {
+    const source = recordedSource(USUAL, USUAL.size_bytes - 4096);
+    await assertRefused(xfs, source, 'OUT_OF_BOUNDS', 'but the volume has only');
+  });
+
+  test('a damaged group', async () => {
+    const source = recordedSource(USUAL);
+    source.pages.get(0)?.fill(0, 512, 1024);
+    await assertRefused(xfs, source, 'BAD_MAGIC');
+  });
+});
+
+describe('hostile superblocks', () => {
+  const small = [0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 63, 64, 127, 128, 254, 255];
+  const large = [0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xffffffff];
+  const shapes = [
+    USUAL,
+    recordingOf('xfs', 'crc=0'),
+    recordingOf('xfs', 'rmapbt=1'),
+    recordingOf('xfs', 'inobtcount=0'),
+  ];
+
+  for (const [name, at] of Object.entries(AT)) {
+    test(`${name} set to anything`, async () => {
+      for (const recording of shapes) {
+        for (const value of [...small, ...large]) {
+          for (const width of [1, 2, 4]) {
+            if (value >= 256 ** width) continue;
+            const source = changed((bytes) => bytes.writeUIntBE(value, at, width), recording);
+            await assertOnlyExpectedErrors(xfs, source);
+          }
+        }
+      }
+    });
+  }
+
+  test('two to the 32 groups of no blocks', async () => {
+    const source = changed((bytes) => bytes.writeUInt32BE(0xffffffff, AT.agCount));
+    await assertRefused(xfs, source, 'INVALID', '4294967295 allocation groups');
+    await assertRefused(
+      xfs,
+      changed((bytes) => bytes.writeUInt32BE(0, AT.agBlocks)),
+      'OUT_OF_BOUNDS',
+      'sb_agblocks 0',
+    );
+  });
+
+  test('a million groups are refused before they are read', async () => {
+    const blocks = 4096 * 1_000_000;
+    const source = changed((bytes) => {
+      bytes.writeBigUInt64BE(BigInt(blocks), AT.dblocks);
+      bytes.writeUInt32BE(4096, AT.agBlocks);
+      bytes.writeUInt8(12, AT.agBlocksLog);
+      bytes.writeUInt32BE(1_000_000, AT.agCount);
+    });
+    const wide = { ...source, sizeBytes: blocks * 4096 };
+    await assertRefused(xfs, wide, 'LIMIT', '1000000 allocation groups');
+    assert.ok(source.statistics.bytes < 10_000);
+  });
+
+  test('cut off at any 4 KiB of the first MiB', async () => {
+    await truncateEverywhere(xfs, USUAL);
+  });
+
+  test('2000 flips of bits', async () => {
+    await flipBits(xfs, recordings('xfs'), 2000, heal);
+  });
+});
