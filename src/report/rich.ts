@@ -26,6 +26,7 @@ const BAR_WIDTH = 10;
 const MIN_NAME_WIDTH = 8;
 /** Below this a note is only its code. */
 const MIN_NOTE_WIDTH = 24;
+const MARK = ' ~';
 
 /** A column of the table: its cells without padding, and how it is laid out. */
 interface Strip {
@@ -42,7 +43,7 @@ interface Strip {
 export function richTable(rows: readonly Row[], options: RichOptions): string {
   const shown = options.total ? [...rows, totalRow(rows)] : rows;
   const paint = painter(options.hasColor);
-  const strips = fit(withExtras(baseStrips(shown, options, paint), shown, options, paint), options);
+  const strips = fit(withLast(baseStrips(shown, options, paint), shown, options, paint), options);
   const lines = [
     paint.bold(
       strips
@@ -95,33 +96,35 @@ function grouped(names: readonly string[]): string[] {
   return names.map((name, index) => (index > 0 && names[index - 1] === name ? '' : name));
 }
 
-/** Adds the bar if there is room beside the longest note, and the notes if there are any. */
-function withExtras(
+/** Adds the column without a title, if anything fits: a bar, or why there is none. */
+function withLast(
   strips: readonly Strip[],
   rows: readonly Row[],
   options: RichOptions,
   paint: Paint,
 ): Strip[] {
   if (options.columns !== null) return [...strips];
-  const taken = totalWidth(strips);
-  const hasNotes = rows.some(({ problem, stale }) => problem !== null || stale === true);
-  const noteRoom = hasNotes ? GAP + MIN_NOTE_WIDTH : 0;
-  const hasBar = taken + GAP + BAR_WIDTH + noteRoom <= options.width;
-  const bars = hasBar ? [barStrip(rows, options, paint)] : [];
-  const room = options.width - totalWidth([...strips, ...bars]) - GAP;
-  return [...strips, ...bars, ...(hasNotes ? [noteStrip(rows, room, paint)] : [])];
+  const room = options.width - totalWidth(strips) - GAP;
+  const cells = rows.map((row) => lastCell(row, room, options));
+  const width = columnWidth(cells);
+  if (width === 0) return [...strips];
+  const colour = (text: string, row: Row) =>
+    row.problem === null ? paint.usage(text, percentOf(row, options.inodes)) : paint.bad(text);
+  return [...strips, { title: '', align: 'left', cells, width, isName: false, paint: colour }];
 }
 
-function barStrip(rows: readonly Row[], options: RichOptions, paint: Paint): Strip {
-  const percents = rows.map((row) => percentOf(row, options.inodes));
-  return {
-    title: '',
-    align: 'left',
-    cells: percents.map((percent) => (percent === null ? '' : bar(percent, options.hasUnicode))),
-    width: BAR_WIDTH,
-    isName: false,
-    paint: (text, row) => paint.usage(text, percentOf(row, options.inodes)),
-  };
+/** The bar, with a mark if it may be behind; for what could not be read as much of the reason as fits. */
+function lastCell(row: Row, room: number, options: RichOptions): string {
+  const { problem, stale } = row;
+  if (problem !== null) {
+    const sentence = `${problem.code}: ${clean(problem.message)}`;
+    return room < MIN_NOTE_WIDTH ? problem.code : cutEnd(sentence, room);
+  }
+  const percent = percentOf(row, options.inodes);
+  const hasBar = percent !== null && room >= BAR_WIDTH + MARK.length;
+  const bars = hasBar ? bar(percent, options.hasUnicode) : '';
+  if (stale !== true) return bars;
+  return hasBar ? pad(bars, BAR_WIDTH, 'left') + MARK : MARK.trimStart();
 }
 
 function percentOf(row: Row, inodes: boolean): number | null {
@@ -137,22 +140,6 @@ function bar(percent: number, hasUnicode: boolean): string {
   const full = Math.floor(eighths / 8);
   if (hasUnicode) return '█'.repeat(full) + (EIGHTHS[eighths % 8] ?? '');
   return ('#'.repeat(full) + (eighths % 8 >= 4 ? '>' : '')).padEnd(BAR_WIDTH, '.');
-}
-
-function noteStrip(rows: readonly Row[], room: number, paint: Paint): Strip {
-  const cells = rows.map(({ problem, stale }) => {
-    if (problem === null) return stale === true ? '~' : '';
-    const sentence = `${problem.code}: ${clean(problem.message)}`;
-    return room < MIN_NOTE_WIDTH ? problem.code : cutEnd(sentence, room);
-  });
-  return {
-    title: 'NOTE',
-    align: 'left',
-    cells,
-    width: columnWidth(cells),
-    isName: false,
-    paint: (text, row) => (row.problem === null ? text : paint.bad(text)),
-  };
 }
 
 /** Cuts the names, the widest first, until the table fits or every name is at its least width. */
@@ -189,8 +176,8 @@ function footer(rows: readonly Row[]): string {
     ...(failed > 0 ? [`${failed} not readable`] : []),
   ];
   const isStale = rows.some(({ stale }) => stale === true);
-  const mark = isStale ? ' "~": not cleanly unmounted, numbers may lag.' : '';
-  return `\n${parts.join('; ')}.${mark}\n`;
+  const mark = isStale ? '"~": not cleanly unmounted, numbers may lag.\n' : '';
+  return `\n${parts.join('; ')}.\n${mark}`;
 }
 
 function counted(count: number, noun: string): string {

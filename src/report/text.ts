@@ -68,7 +68,7 @@ export function cutMiddle(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   const tailWidth = Math.floor((width - 1) / 2);
   const tail = [...head([...text].reverse().join(''), tailWidth)].reverse().join('');
-  return `${head(text, width - 1 - tailWidth)}…${tail}`;
+  return `${head(text, width - 1 - displayWidth(tail))}…${tail}`;
 }
 
 /** As many leading characters as fit into `width` columns. */

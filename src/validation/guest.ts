@@ -70,8 +70,8 @@ export function text(value: Untrusted<string> | string): string {
 export function printable(value: string, maxLength: number = MAX_TEXT_LENGTH): string {
   return value
     .replace(/[\0 ]+$/u, '')
-    .replace(/[\p{C}\u2028\u2029]/gu, '\ufffd')
-    .slice(0, maxLength);
+    .slice(0, maxLength) // Before the cleaning, because it may leave half of a surrogate pair.
+    .replace(/[\p{C}\u2028\u2029]/gu, '\ufffd');
 }
 
 /** The bare text of a guest's string, for a parser that checks every character of it itself (LVM2's text). */

@@ -1,0 +1,74 @@
+// The tables' layout against golden files, which were reviewed by eye: UPDATE_GOLDEN=1 npm test tables writes them anew.
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { HUMAN, KIBIBYTES } from '../../src/report/block-size.js';
+import { columns } from '../../src/report/columns.js';
+import { plainTable } from '../../src/report/plain.js';
+import { type RichOptions, richTable } from '../../src/report/rich.js';
+import { rowsOf } from '../../src/report/row.js';
+import { displayWidth } from '../../src/report/text.js';
+import { filesystem, HOST, report } from './fixtures.js';
+
+const rows = HOST.flatMap(rowsOf);
+const PLAIN = { style: KIBIBYTES, inodes: false, printType: false, total: false, columns: null };
+const RICH: RichOptions = {
+  style: HUMAN,
+  inodes: false,
+  total: false,
+  columns: null,
+  width: 80,
+  hasColor: false,
+  hasUnicode: true,
+};
+
+function golden(name: string, text: string): void {
+  const path = `test/report/golden/${name}.txt`;
+  if (process.env.UPDATE_GOLDEN) writeFileSync(path, text);
+  assert.equal(text, readFileSync(path, 'utf8'));
+}
+
+for (const width of [60, 80, 120]) {
+  test(`rich at ${width} columns`, () => {
+    const text = richTable(rows, { ...RICH, width });
+    golden(`rich-${width}`, text);
+    for (const line of text.split('\n')) assert.ok(displayWidth(line) <= width, line);
+  });
+}
+
+test('rich: inodes, total, ASCII, colour, columns', () => {
+  golden('rich-inodes', richTable(rows, { ...RICH, inodes: true, width: 120 }));
+  golden('rich-total', richTable(rows, { ...RICH, total: true, width: 120, hasUnicode: false }));
+  golden('rich-colour', richTable(rows, { ...RICH, hasColor: true, width: 120 }));
+  const some = columns('guest,state,label,size,pcent');
+  golden('rich-columns', richTable(rows, { ...RICH, columns: some }));
+});
+
+test('rich: names are cut in their middle until the table fits', () => {
+  const device = '/dev/a-volume-group-with-a-long-name/a-logical-volume-with-a-long-name';
+  const long = filesystem('a-guest-with-quite-a-long-name.qcow2', device, {
+    size: 9,
+    free: 3,
+    avail: 3,
+  });
+  const text = richTable(rowsOf(report(long.guest, [long])), { ...RICH, width: 60 });
+  golden('rich-long', text);
+  for (const line of text.split('\n')) assert.ok(displayWidth(line) <= 60, line);
+});
+
+test('plain', () => {
+  golden('plain', plainTable(rows, PLAIN));
+  golden('plain-type-total', plainTable(rows, { ...PLAIN, printType: true, total: true }));
+  golden('plain-inodes', plainTable(rows, { ...PLAIN, inodes: true }));
+  golden('plain-human', plainTable(rows, { ...PLAIN, style: HUMAN }));
+  const some = columns('guest,label,size,use_percent,stale');
+  golden('plain-columns', plainTable(rows, { ...PLAIN, columns: some }));
+});
+
+test('plain: a long name widens its column, and no row is cut or wrapped', () => {
+  const device = `/dev/vg/${'x'.repeat(60)}`;
+  const long = filesystem('guest', device, { size: 9, free: 3, avail: 3 });
+  const lines = plainTable(rowsOf(report('guest', [long])), PLAIN).split('\n');
+  assert.equal(lines.length, 3);
+  assert.equal(lines[1], `guest:${device}         36         24         12   67%`);
+});
