@@ -60,3 +60,38 @@ types:
         -orig-id: nr_sects
         type: u4
         doc: 0 in an unused entry.
+  filesystem_boot_sector:
+    -export: structure
+    doc: |
+      The first sector of a FAT, NTFS or exFAT filesystem ends with the same two
+      bytes as a partition table. These fields tell which of both it is.
+    doc-ref:
+      - 'Linux include/uapi/linux/msdos_fs.h: fat_boot_sector'
+      - 'Linux fs/fat/inode.c: fat_read_bpb'
+    seq:
+      - id: jump
+        -orig-id: ignored
+        size: 3
+      - id: system_id
+        size: 8
+        doc: OEM name; NTFS and exFAT write their own name here.
+      - id: len_sector
+        -orig-id: sector_size
+        type: u2
+      - id: num_cluster_sectors
+        -orig-id: sec_per_clus
+        type: u1
+      - id: num_reserved_sectors
+        -orig-id: reserved
+        type: u2
+      - id: num_fats
+        -orig-id: fats
+        type: u1
+      - id: num_root_entries
+        -orig-id: dir_entries
+        type: u2
+      - id: num_sectors_16
+        -orig-id: sectors
+        type: u2
+      - id: media
+        type: u1

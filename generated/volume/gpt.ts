@@ -1,5 +1,6 @@
 // Generated from formats/volume/gpt.ksy by `npm run generate`. Do not edit: change the specification.
 import {
+  badMagic,
   type ByteOrder,
   compareBytes,
   decode,
@@ -112,15 +113,15 @@ class Gpt {
     this._io = io;
     this.magic = io.take(8, 'Gpt.magic');
     if (compareBytes(this.magic, Uint8Array.of(69, 70, 73, 32, 80, 65, 82, 84)) !== 0) {
-      throw invalid('Gpt', this.magic, 'is not the expected value', io);
+      throw badMagic('Gpt.magic', this.magic, io);
     }
     this.revision = io.readU4le('Gpt.revision');
     this.lenHeader = io.readU4le('Gpt.lenHeader');
     if (this.lenHeader < 92) {
-      throw invalid('Gpt', this.lenHeader, 'is less than 92', io);
+      throw invalid('Gpt.lenHeader', this.lenHeader, 'is less than 92', io);
     }
     if (this.lenHeader > 4096) {
-      throw invalid('Gpt', this.lenHeader, 'is greater than 4096', io);
+      throw invalid('Gpt.lenHeader', this.lenHeader, 'is greater than 4096', io);
     }
     this.headerCrc32 = io.readU4le('Gpt.headerCrc32');
     this.reserved1 = io.readU4le('Gpt.reserved1');
@@ -132,21 +133,20 @@ class Gpt {
     this.entriesLba = io.readU8le('Gpt.entriesLba');
     this.numEntries = io.readU4le('Gpt.numEntries');
     if (this.numEntries > 32768) {
-      throw invalid('Gpt', this.numEntries, 'is greater than 32768', io);
+      throw invalid('Gpt.numEntries', this.numEntries, 'is greater than 32768', io);
     }
     this.lenEntry = io.readU4le('Gpt.lenEntry');
     if (this.lenEntry < 128) {
-      throw invalid('Gpt', this.lenEntry, 'is less than 128', io);
+      throw invalid('Gpt.lenEntry', this.lenEntry, 'is less than 128', io);
     }
     if (this.lenEntry > 4096) {
-      throw invalid('Gpt', this.lenEntry, 'is greater than 4096', io);
+      throw invalid('Gpt.lenEntry', this.lenEntry, 'is greater than 4096', io);
     }
     this.entriesCrc32 = io.readU4le('Gpt.entriesCrc32');
   }
 }
 
 class GptEntryRecord extends RecordCursor {
-
   /**
    * All zero in an unused entry.
    * Called `PartitionTypeGUID` in the original.

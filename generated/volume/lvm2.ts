@@ -1,5 +1,6 @@
 // Generated from formats/volume/lvm2.ksy by `npm run generate`. Do not edit: change the specification.
 import {
+  badMagic,
   big,
   type ByteOrder,
   compareBytes,
@@ -103,37 +104,33 @@ class Lvm2 {
   readonly crc: number;
   /** Called `offset_xl` in the original. */
   readonly ofsPvHeader: number;
-  
   readonly type: Uint8Array;
 
   constructor(io: SafeStream) {
     this._io = io;
     this.magic = io.take(8, 'Lvm2.magic');
     if (compareBytes(this.magic, Uint8Array.of(76, 65, 66, 69, 76, 79, 78, 69)) !== 0) {
-      throw invalid('Lvm2', this.magic, 'is not the expected value', io);
+      throw badMagic('Lvm2.magic', this.magic, io);
     }
     this.sector = io.readU8le('Lvm2.sector');
     this.crc = io.readU4le('Lvm2.crc');
     this.ofsPvHeader = io.readU4le('Lvm2.ofsPvHeader');
     if (this.ofsPvHeader < 32) {
-      throw invalid('Lvm2', this.ofsPvHeader, 'is less than 32', io);
+      throw invalid('Lvm2.ofsPvHeader', this.ofsPvHeader, 'is less than 32', io);
     }
     if (this.ofsPvHeader > 472) {
-      throw invalid('Lvm2', this.ofsPvHeader, 'is greater than 472', io);
+      throw invalid('Lvm2.ofsPvHeader', this.ofsPvHeader, 'is greater than 472', io);
     }
     this.type = io.take(8, 'Lvm2.type');
     if (compareBytes(this.type, Uint8Array.of(76, 86, 77, 50, 32, 48, 48, 49)) !== 0) {
-      throw invalid('Lvm2', this.type, 'is not the expected value', io);
+      throw badMagic('Lvm2.type', this.type, io);
     }
   }
 
   #pvHeader: Lvm2PvHeader | undefined;
   get pvHeader(): Lvm2PvHeader {
     if (this.#pvHeader !== undefined) return this.#pvHeader;
-    return (this.#pvHeader = this._io.at(this.ofsPvHeader, 'Lvm2.pvHeader', (io) => {
-      const value = new Lvm2PvHeader(io);
-      return value;
-    }));
+    return (this.#pvHeader = this._io.at(this.ofsPvHeader, 'Lvm2.pvHeader', (io) => new Lvm2PvHeader(io)));
   }
 }
 
@@ -164,7 +161,7 @@ class Lvm2PvHeader {
     this.uuid = decode(io.take(32, 'Lvm2PvHeader.uuid'), 'ASCII');
     this.lenDevice = io.readU8le('Lvm2PvHeader.lenDevice');
     this.dataAreas = [];
-    for (; ; ) {
+    for (;;) {
       const start = io.progress;
       const it = new Lvm2Area(io);
       this.dataAreas.push(it);
@@ -172,14 +169,14 @@ class Lvm2PvHeader {
       if (it.offset === 0n) break;
     }
     this.metadataAreas = [];
-    for (; ; ) {
+    for (;;) {
       const start = io.progress;
       const it = new Lvm2Area(io);
       this.metadataAreas.push(it);
       io.step(start, 'Lvm2PvHeader.metadataAreas');
       if (it.offset === 0n) break;
     }
-    if ((big(io.sizeBytes) - big(io.pos)) >= 8n) {
+    if (big(io.sizeBytes) - big(io.pos) >= 8n) {
       this.extension = new Lvm2Extension(io);
     }
   }
@@ -223,9 +220,7 @@ class Lvm2MetadataArea {
    * Called `checksum_xl` in the original.
    */
   readonly crc: number;
-  
   readonly magic: Uint8Array;
-  
   readonly version: number;
   /** Where this header is, in bytes from the start of the device. */
   readonly start: bigint;
@@ -243,16 +238,16 @@ class Lvm2MetadataArea {
     this.crc = io.readU4le('Lvm2MetadataArea.crc');
     this.magic = io.take(16, 'Lvm2MetadataArea.magic');
     if (compareBytes(this.magic, Uint8Array.of(32, 76, 86, 77, 50, 32, 120, 91, 53, 65, 37, 114, 48, 78, 42, 62)) !== 0) {
-      throw invalid('Lvm2MetadataArea', this.magic, 'is not the expected value', io);
+      throw badMagic('Lvm2MetadataArea.magic', this.magic, io);
     }
     this.version = io.readU4le('Lvm2MetadataArea.version');
     if (this.version !== 1) {
-      throw invalid('Lvm2MetadataArea', this.version, 'is not 1', io);
+      throw invalid('Lvm2MetadataArea.version', this.version, 'is not 1', io);
     }
     this.start = io.readU8le('Lvm2MetadataArea.start');
     this.size = io.readU8le('Lvm2MetadataArea.size');
     this.locations = [];
-    for (; ; ) {
+    for (;;) {
       const start = io.progress;
       const it = new Lvm2Location(io);
       this.locations.push(it);

@@ -1,5 +1,6 @@
 // Generated from formats/volume/mbr.ksy by `npm run generate`. Do not edit: change the specification.
 import {
+  badMagic,
   type ByteOrder,
   compareBytes,
   defineFormat,
@@ -7,7 +8,6 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   SafeStream,
   type Spec,
 } from '../../src/kaitai/index.js';
@@ -28,6 +28,12 @@ export type GuestMbr = Guest<Mbr>;
 
 export function parseMbr(bytes: Uint8Array): GuestMbr {
   return guest(new Mbr(new SafeStream(bytes)));
+}
+
+export type GuestMbrFilesystemBootSector = Guest<MbrFilesystemBootSector>;
+
+export function parseMbrFilesystemBootSector(bytes: Uint8Array): GuestMbrFilesystemBootSector {
+  return guest(new MbrFilesystemBootSector(new SafeStream(bytes)));
 }
 
 /** What the format says of itself; nothing of it is to be believed. */
@@ -51,7 +57,6 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
  */
 class Mbr {
   readonly _io: SafeStream;
-  
   readonly bootCode: Uint8Array;
   /** Called `UniqueMBRDiskSignature` in the original. */
   readonly diskSignature: number;
@@ -73,7 +78,7 @@ class Mbr {
     }
     this.magic = io.take(2, 'Mbr.magic');
     if (compareBytes(this.magic, Uint8Array.of(85, 170)) !== 0) {
-      throw invalid('Mbr', this.magic, 'is not the expected value', io);
+      throw badMagic('Mbr.magic', this.magic, io);
     }
   }
 }
@@ -85,11 +90,9 @@ class MbrPartition {
    * Called `boot_ind` in the original.
    */
   readonly bootIndicator: number;
-  
   readonly firstChs: Uint8Array;
   /** Called `sys_ind` in the original. */
   readonly type: number;
-  
   readonly lastChs: Uint8Array;
   /** Called `start_sect` in the original. */
   readonly firstSector: number;
@@ -107,5 +110,45 @@ class MbrPartition {
     this.lastChs = io.take(3, 'MbrPartition.lastChs');
     this.firstSector = io.readU4le('MbrPartition.firstSector');
     this.numSectors = io.readU4le('MbrPartition.numSectors');
+  }
+}
+
+/**
+ * The first sector of a FAT, NTFS or exFAT filesystem ends with the same two
+ * bytes as a partition table. These fields tell which of both it is.
+ * @see Linux include/uapi/linux/msdos_fs.h: fat_boot_sector
+ * @see Linux fs/fat/inode.c: fat_read_bpb
+ */
+class MbrFilesystemBootSector {
+  readonly _io: SafeStream;
+  /** Called `ignored` in the original. */
+  readonly jump: Uint8Array;
+  /** OEM name; NTFS and exFAT write their own name here. */
+  readonly systemId: Uint8Array;
+  /** Called `sector_size` in the original. */
+  readonly lenSector: number;
+  /** Called `sec_per_clus` in the original. */
+  readonly numClusterSectors: number;
+  /** Called `reserved` in the original. */
+  readonly numReservedSectors: number;
+  /** Called `fats` in the original. */
+  readonly numFats: number;
+  /** Called `dir_entries` in the original. */
+  readonly numRootEntries: number;
+  /** Called `sectors` in the original. */
+  readonly numSectors16: number;
+  readonly media: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.jump = io.take(3, 'MbrFilesystemBootSector.jump');
+    this.systemId = io.take(8, 'MbrFilesystemBootSector.systemId');
+    this.lenSector = io.readU2le('MbrFilesystemBootSector.lenSector');
+    this.numClusterSectors = io.readU1('MbrFilesystemBootSector.numClusterSectors');
+    this.numReservedSectors = io.readU2le('MbrFilesystemBootSector.numReservedSectors');
+    this.numFats = io.readU1('MbrFilesystemBootSector.numFats');
+    this.numRootEntries = io.readU2le('MbrFilesystemBootSector.numRootEntries');
+    this.numSectors16 = io.readU2le('MbrFilesystemBootSector.numSectors16');
+    this.media = io.readU1('MbrFilesystemBootSector.media');
   }
 }

@@ -14,6 +14,7 @@ export type Detected =
 
 /** How much of a source must be zeros before it counts as empty: all that the probes look at lies within it. */
 const EMPTY_HEAD_BYTES = 128 * 1024;
+const MBR_BYTES = 512;
 
 /**
  * @param isDisk whether a partition table may begin the source; the kernel looks for one on whole disks only.
@@ -58,10 +59,19 @@ async function detectFilesystem(
   }
   if (firstError !== null) throw firstError;
   const head = await source.read(0, Math.min(EMPTY_HEAD_BYTES, source.sizeBytes));
-  if (head.every((byte) => byte === 0)) return { kind: 'empty' };
+  if (await isEmpty(head)) return { kind: 'empty' };
   throw new UnsupportedError(
     'UNKNOWN_FILESYSTEM',
     `no known filesystem or volume begins these ${source.sizeBytes} bytes`,
     { data: { sizeBytes: source.sizeBytes } },
   );
+}
+
+/** Nothing but zeros, or a new MBR with no partitions in it yet. */
+async function isEmpty(head: Uint8Array): Promise<boolean> {
+  const firstUsed = head.findIndex((byte) => byte !== 0);
+  if (firstUsed < 0) return true;
+  if (head.subarray(MBR_BYTES).some((byte) => byte !== 0)) return false;
+  const { isUnusedMbr } = await import('../volume/mbr.js');
+  return isUnusedMbr(head.subarray(0, MBR_BYTES));
 }

@@ -62,7 +62,7 @@ async function visit(node: Node, state: Walk): Promise<void> {
     const found = await detect(source, node.isDisk, state.filesystems);
     switch (found.kind) {
       case 'table':
-        return await visitTable(place, found.table, state);
+        return await visitTable(node, found.table, state);
       case 'member':
         return await addMember(node, found.group, state);
       case 'filesystem': {
@@ -83,8 +83,15 @@ async function visit(node: Node, state: Walk): Promise<void> {
   }
 }
 
-async function visitTable(place: Place, table: PartitionTable, state: Walk): Promise<void> {
+async function visitTable(
+  { place, source }: Node,
+  table: PartitionTable,
+  state: Walk,
+): Promise<void> {
   for (const problem of table.problems) addProblem(place, problemOf(problem), state);
+  if (table.partitions.length === 0) {
+    addVolume(place, 'empty', source.sizeBytes, null, table.uuid, state);
+  }
   for (const partition of table.partitions) {
     const device = partitionDevice(place.device, partition.number);
     await visitPartition({ ...place, device }, partition, state);

@@ -23,9 +23,7 @@ export const mbr: TableFormat = { name: 'mbr', probe, open };
 async function probe(source: ByteSource): Promise<boolean> {
   if (source.sizeBytes < RECORD_BYTES) return false;
   const bytes = await source.read(0, RECORD_BYTES);
-  if (!MAGIC.every((byte, index) => bytes[RECORD_BYTES - MAGIC.length + index] === byte)) {
-    return false;
-  }
+  if (!endsWithMagic(bytes)) return false;
   const record = parseMbr(bytes);
   if (!record.partitions.every(hasBootIndicator)) return false;
   const entries = bootEntries(record);
@@ -34,6 +32,16 @@ async function probe(source: ByteSource): Promise<boolean> {
   const used = entries.filter(isUsed);
   if (used.length === 0) return false;
   return !isFilesystemBootSector(bytes) || arePlausible(used, source.sizeBytes / RECORD_BYTES);
+}
+
+/** Whether a disk's first sector is a table without partitions, or may also be any other boot sector with nothing in it. */
+export function isUnusedMbr(bytes: Uint8Array): boolean {
+  if (!endsWithMagic(bytes)) return false;
+  return bootEntries(parseMbr(bytes)).every((entry) => !isUsed(entry) && entry.type === 0);
+}
+
+function endsWithMagic(bytes: Uint8Array): boolean {
+  return MAGIC.every((byte, index) => bytes[RECORD_BYTES - MAGIC.length + index] === byte);
 }
 
 function hasBootIndicator(partition: GuestMbr['partitions'][number]): boolean {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ByteSource } from '../../src/source/source.js';
-import { mbr } from '../../src/volume/mbr.js';
+import { isUnusedMbr, mbr } from '../../src/volume/mbr.js';
 import type { PartitionTable } from '../../src/volume/volume.js';
 import { counted, fileSource, patch, sparseSource } from './support/sources.js';
 import { bootRecord, type MbrEntry, PROTECTIVE } from './support/tables.js';
@@ -286,4 +286,12 @@ test('several extended partitions share the numbers', async () => {
     [110_000 * 512, bootRecord([DATA])],
   ]);
   assert.deepEqual(await numbersAndCode(source), [[1, 2, 3, 5, 6], []]);
+});
+
+test('a new table without partitions is told from other first sectors', async () => {
+  assert.equal(isUnusedMbr(bootRecord([])), true);
+  assert.equal(isUnusedMbr(new Uint8Array(512)), false);
+  assert.equal(isUnusedMbr(new Uint8Array(100)), false);
+  assert.equal(isUnusedMbr(bootRecord([LINUX])), false);
+  assert.equal(isUnusedMbr(bootRecord([{ ...LINUX, count: 0 }])), false);
 });

@@ -16,7 +16,7 @@ export const MAX_TEXT_BYTES = 16 * MIB;
 
 /** `unused`: no group, or this copy is out of use on purpose. */
 export type AreaText =
-  | { readonly state: 'unused'; readonly isIgnored: boolean }
+  | { readonly state: 'unused' }
   | { readonly state: 'text'; readonly text: string };
 
 /**
@@ -40,9 +40,9 @@ export async function readArea(device: ByteSource, offset: bigint): Promise<Area
   }
   const [location] = header.locations;
   if (location === undefined || equals(location.offset, 0)) {
-    return { state: 'unused', isIgnored: false };
+    return { state: 'unused' };
   }
-  if (hasFlag(location.flags, IGNORED_FLAG)) return { state: 'unused', isIgnored: true };
+  if (hasFlag(location.flags, IGNORED_FLAG)) return { state: 'unused' };
   const areaBytes = int(header.size, `${where}: size`, HEADER_BYTES + 1, device.sizeBytes - start);
   const textOffset = int(location.offset, `${where}: text`, HEADER_BYTES, areaBytes - 1);
   const textBytes = int(location.size, `${where}: length of the text`, 1, areaBytes - HEADER_BYTES);

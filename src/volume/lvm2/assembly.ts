@@ -25,6 +25,8 @@ interface Reading {
   readonly groupOfText: Map<string, VolumeGroup>;
   readonly budget: TextBudget;
   readonly problems: DeviceProblem[];
+  /** Devices with a sound text, even if the newest one no longer has them in the group. */
+  readonly described: Set<string>;
   textLength: number;
 }
 
@@ -33,6 +35,7 @@ export async function assembleGroups(found: readonly PhysicalVolume[]): Promise<
     groupOfText: new Map(),
     budget: { values: MAX_VALUES },
     problems: [],
+    described: new Set(),
     textLength: 0,
   };
   const groups = await readGroups(found, reading);
@@ -42,7 +45,7 @@ export async function assembleGroups(found: readonly PhysicalVolume[]): Promise<
     const obstacle = sameNameProblem(sameName.get(group.name) ?? []) ?? cloneProblem(group, byUuid);
     return groupVolumes(group, byUuid, obstacle);
   });
-  const lost = lostVolumes(found, groups, reading.problems);
+  const lost = lostVolumes(found, groups, reading);
   return {
     volumes: volumes.sort((a, b) => (a.device < b.device ? -1 : 1)),
     problems: [...reading.problems, ...lost],
@@ -59,6 +62,7 @@ async function readGroups(
     for (const offset of volume.label.areaOffsets) {
       const group = await readCopy(volume, offset, reading);
       if (group === null) continue;
+      reading.described.add(volume.device);
       const known = newest.get(group.uuid);
       if (known === undefined || known.seqno < group.seqno) newest.set(group.uuid, group);
     }
@@ -124,14 +128,14 @@ function cloneProblem(
 function lostVolumes(
   found: readonly PhysicalVolume[],
   groups: readonly VolumeGroup[],
-  problems: readonly DeviceProblem[],
+  { problems, described }: Reading,
 ): readonly DeviceProblem[] {
   const known = new Set(
     groups.flatMap(({ physicalVolumes }) => [...physicalVolumes.values()].map(({ uuid }) => uuid)),
   );
-  const damaged = new Set(problems.map(({ device }) => device));
+  const explained = new Set([...described, ...problems.map(({ device }) => device)]);
   return found
-    .filter(({ device, label }) => label.isUsed && !known.has(label.uuid) && !damaged.has(device))
+    .filter(({ device, label }) => label.isUsed && !known.has(label.uuid) && !explained.has(device))
     .map(({ device }) => {
       const message =
         'lvm2: this physical volume belongs to a volume group whose metadata is on none of the disks that were given; give all disks of the guest';

@@ -1,6 +1,6 @@
 // Whether a sector that ends with 55 aa is a filesystem's boot sector rather than a partition table.
 // References: Linux include/uapi/linux/msdos_fs.h (fat_valid_media), fs/fat/inode.c (fat_read_bpb).
-import { parseBootSector } from '../../../generated/volume/boot_sector.js';
+import { parseMbrFilesystemBootSector } from '../../../generated/volume/mbr.js';
 import { equals } from '../../validation/guest.js';
 
 const SYSTEM_IDS = ['NTFS    ', 'EXFAT   ', '-FVE-FS-'];
@@ -10,7 +10,7 @@ const MEDIA = [0xf0, 0xf8, 0xf9, 0xfa, 0xfb, 0xfc, 0xfd, 0xfe, 0xff];
 
 /** @param bytes the first 512 bytes. */
 export function isFilesystemBootSector(bytes: Uint8Array): boolean {
-  const sector = parseBootSector(bytes);
+  const sector = parseMbrFilesystemBootSector(bytes);
   const systemId = Buffer.from(sector.systemId).toString('latin1');
   if (SYSTEM_IDS.includes(systemId)) return true;
   const [first] = sector.jump;
