@@ -182,6 +182,24 @@ describe('swap', () => {
   });
 });
 
+describe('what is only detected', () => {
+  const signatures: readonly (readonly [string, string, number, readonly number[]])[] = [
+    ['squashfs3', 'sqsh', 28, [0, 3]],
+    ['squashfs3', 'hsqs', 28, [2, 0]],
+    ['coherent', '', 996, [...Buffer.from('nonamenopack')]],
+  ];
+  for (const [type, begin, at, magic] of signatures) {
+    it(`is named, and its numbers are refused: ${type}`, async () => {
+      const bytes = new Uint8Array(8192).fill(2);
+      bytes.set(Buffer.from(begin));
+      bytes.set(magic, at);
+      const found = await open(bytes);
+      assert.equal(found?.type, type);
+      await assert.rejects(found.usage('guest'), { code: 'UNSUPPORTED_FEATURE' });
+    });
+  }
+});
+
 describe('damage', () => {
   it('is an error with a code, whichever byte of a superblock changes', async () => {
     const base = { zoneCount: 400, firstDataZone: 10, freeZoneCount: 33, fileCount: 5 };

@@ -1,0 +1,86 @@
+// Generated from formats/filesystem/coherent.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  type ByteOrder,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  invalid,
+  SafeStream,
+  type Spec,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'coherent',
+  title: 'Coherent filesystem',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [
+    {
+      all: [
+        { at: 996, magic: [110, 111, 110, 97, 109, 101] },
+        { at: 1002, magic: [110, 111, 112, 97, 99, 107] },
+      ],
+    },
+    {
+      all: [
+        { at: 996, magic: [120, 120, 120, 120, 120, 32] },
+        { at: 1002, magic: [110, 111, 112, 97, 99, 107] },
+      ],
+    },
+    {
+      all: [
+        { at: 996, magic: [110, 111, 110, 97, 109, 101] },
+        { at: 1002, magic: [120, 120, 120, 120, 120, 10] },
+      ],
+    },
+    {
+      all: [
+        { at: 996, magic: [120, 120, 120, 120, 120, 32] },
+        { at: 1002, magic: [120, 120, 120, 120, 120, 10] },
+      ],
+    },
+  ],
+  window: { offsetBytes: 512, sizeBytes: 2 },
+});
+
+export type GuestCoherent = Guest<Coherent>;
+
+export function parseCoherent(bytes: Uint8Array): GuestCoherent {
+  return guest(new Coherent(new SafeStream(bytes)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  new Coherent(new SafeStream(bytes));
+  return guestClaims({
+    type: 'coherent',
+  });
+}
+
+/**
+ * A filesystem of the Coherent system. It has no number to know it by: the names
+ * that nobody ever set are its signature.
+ *
+ * Its size is not read: no program is left to compare with. Linux (until 6.14) looks
+ * for the superblock in the wrong one of two blocks and cannot mount it.
+ * @see Linux include/linux/sysv_fs.h: struct coh_super_block
+ * @see Linux fs/sysv/super.c: detect_coherent
+ */
+class Coherent {
+  readonly _io: SafeStream;
+  /** Called `s_isize` in the original. */
+  readonly firstDataZone: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.firstDataZone = io.readU2le('Coherent.firstDataZone');
+    if (this.firstDataZone < 2) {
+      throw invalid('Coherent.firstDataZone', this.firstDataZone, 'is less than 2', io);
+    }
+  }
+}

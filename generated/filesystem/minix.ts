@@ -1,0 +1,188 @@
+// Generated from formats/filesystem/minix.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  big,
+  type ByteOrder,
+  defineFormat,
+  div,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  invalid,
+  isMember,
+  SafeStream,
+  shl,
+  type Spec,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'minix',
+  title: 'Minix filesystem, versions 1 and 2',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'usage',
+  license: 'CC0-1.0',
+  probes: [
+    { all: [{ at: 1040, magic: [127, 19] }], order: 'le' },
+    { all: [{ at: 1040, magic: [143, 19] }], order: 'le' },
+    { all: [{ at: 1040, magic: [104, 36] }], order: 'le' },
+    { all: [{ at: 1040, magic: [120, 36] }], order: 'le' },
+    { all: [{ at: 1040, magic: [19, 127] }], order: 'be' },
+    { all: [{ at: 1040, magic: [19, 143] }], order: 'be' },
+    { all: [{ at: 1040, magic: [36, 104] }], order: 'be' },
+    { all: [{ at: 1040, magic: [36, 120] }], order: 'be' },
+  ],
+  window: { offsetBytes: 1024, sizeBytes: 32 },
+});
+
+export type GuestMinix = Guest<Minix>;
+
+export function parseMinix(bytes: Uint8Array, order: ByteOrder): GuestMinix {
+  return guest(new Minix(new SafeStream(bytes, order)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
+  const it = new Minix(new SafeStream(bytes, order));
+  return guestClaims({
+    type: 'minix',
+    blockSize: 1024,
+    blocks: shl(it.numDataZones, big(it.logZoneSize), 'Minix blocks'),
+    free: {
+      zeroBits: {
+        at: (2n + big(it.numImapBlocks)) * 1024n,
+        bits: it.numZmapBits,
+        perBit: shl(1n, big(it.logZoneSize), 'Minix free-per-bit'),
+      },
+    },
+    inodes: it.numInodes,
+    inodesFree: {
+      zeroBits: {
+        at: 2n * 1024n,
+        bits: it.numImapBits,
+        perBit: 1,
+      },
+    },
+  });
+}
+
+export const MinixVersion = {
+  /** Version 1, names of up to 14 bytes. */
+  V1_NAMES_14: 4991,
+  /** Version 1, names of up to 30 bytes. */
+  V1_NAMES_30: 5007,
+  /** Version 2, names of up to 14 bytes. */
+  V2_NAMES_14: 9320,
+  /** Version 2, names of up to 30 bytes. */
+  V2_NAMES_30: 9336,
+} as const;
+
+/**
+ * The superblock of a version 1 or 2 Minix filesystem. It lies at byte 1024;
+ * behind it, in blocks of 1024 bytes, come the bitmap of inodes, the bitmap of
+ * zones (a zone is a power of two of blocks), the inodes and the data zones.
+ *
+ * The kernel counts the zero bits of whole bitmap blocks: mkfs sets those behind
+ * the last one that has a meaning.
+ * @see Linux fs/minix/inode.c: minix_fill_super, minix_statfs
+ * @see Linux fs/minix/bitmap.c: count_free
+ */
+class Minix {
+  readonly _io: SafeStream;
+  /**
+   * Number of inodes; inode 0 does not exist.
+   * Called `s_ninodes` in the original.
+   */
+  readonly numInodes: number;
+  /**
+   * Number of zones in version 1.
+   * Called `s_nzones` in the original.
+   */
+  readonly numZonesV1: number;
+  /**
+   * Blocks of the bitmap of inodes.
+   * Called `s_imap_blocks` in the original.
+   */
+  readonly numImapBlocks: number;
+  /**
+   * Blocks of the bitmap of zones.
+   * Called `s_zmap_blocks` in the original.
+   */
+  readonly numZmapBlocks: number;
+  /** Called `s_firstdatazone` in the original. */
+  readonly firstDataZone: number;
+  /**
+   * A zone is 1024 bytes shifted left by this.
+   * Called `s_log_zone_size` in the original.
+   */
+  readonly logZoneSize: number;
+  /** Called `s_max_size` in the original. */
+  readonly maxFileSize: number;
+  /** Called `s_magic` in the original. */
+  readonly magic: number;
+  /** Called `s_state` in the original. */
+  readonly state: number;
+  /**
+   * Number of zones in version 2.
+   * Called `s_zones` in the original.
+   */
+  readonly numZonesV2: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.numInodes = io.readU2('Minix.numInodes');
+    if (this.numInodes < 1) {
+      throw invalid('Minix.numInodes', this.numInodes, 'is less than 1', io);
+    }
+    this.numZonesV1 = io.readU2('Minix.numZonesV1');
+    this.numImapBlocks = io.readU2('Minix.numImapBlocks');
+    if (this.numImapBlocks < 1) {
+      throw invalid('Minix.numImapBlocks', this.numImapBlocks, 'is less than 1', io);
+    }
+    this.numZmapBlocks = io.readU2('Minix.numZmapBlocks');
+    if (this.numZmapBlocks < 1) {
+      throw invalid('Minix.numZmapBlocks', this.numZmapBlocks, 'is less than 1', io);
+    }
+    this.firstDataZone = io.readU2('Minix.firstDataZone');
+    if (this.firstDataZone < 4) {
+      throw invalid('Minix.firstDataZone', this.firstDataZone, 'is less than 4', io);
+    }
+    this.logZoneSize = io.readU2('Minix.logZoneSize');
+    if (this.logZoneSize > 10) {
+      throw invalid('Minix.logZoneSize', this.logZoneSize, 'is greater than 10', io);
+    }
+    this.maxFileSize = io.readU4('Minix.maxFileSize');
+    this.magic = io.readU2('Minix.magic');
+    if (!isMember(MinixVersion, this.magic)) {
+      throw invalid('Minix.magic', this.magic, 'is not a known value', io);
+    }
+    this.state = io.readU2('Minix.state');
+    this.numZonesV2 = io.readU4('Minix.numZonesV2');
+  }
+
+  get isV2(): boolean {
+    return this.magic === MinixVersion.V2_NAMES_14 || this.magic === MinixVersion.V2_NAMES_30;
+  }
+
+  get numZones(): number {
+    return this.isV2 ? this.numZonesV2 : this.numZonesV1;
+  }
+
+  #numDataZones: bigint | undefined;
+  get numDataZones(): bigint {
+    return (this.#numDataZones ??= big(this.numZones) - big(this.firstDataZone));
+  }
+
+  #numImapBits: bigint | undefined;
+  /** One bit for each inode and for the number 0, in whole blocks. */
+  get numImapBits(): bigint {
+    return (this.#numImapBits ??= div(big(this.numInodes) + 1n + 8191n, 8192n, 'Minix.numImapBits') * 8192n);
+  }
+
+  #numZmapBits: bigint | undefined;
+  /** One bit for each data zone and for the number 0, in whole blocks. */
+  get numZmapBits(): bigint {
+    return (this.#numZmapBits ??= div(this.numDataZones + 1n + 8191n, 8192n, 'Minix.numZmapBits') * 8192n);
+  }
+}

@@ -1,0 +1,170 @@
+// Generated from formats/filesystem/minix3.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  big,
+  type ByteOrder,
+  defineFormat,
+  div,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  invalid,
+  SafeStream,
+  shl,
+  type Spec,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'minix3',
+  title: 'Minix filesystem, version 3',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'usage',
+  license: 'CC0-1.0',
+  probes: [
+    { all: [{ at: 1048, magic: [90, 77] }], order: 'le' },
+    { all: [{ at: 1048, magic: [77, 90] }], order: 'be' },
+  ],
+  window: { offsetBytes: 1024, sizeBytes: 32 },
+});
+
+export type GuestMinix3 = Guest<Minix3>;
+
+export function parseMinix3(bytes: Uint8Array, order: ByteOrder): GuestMinix3 {
+  return guest(new Minix3(new SafeStream(bytes, order)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
+  const it = new Minix3(new SafeStream(bytes, order));
+  return guestClaims({
+    type: 'minix',
+    blockSize: it.lenBlock,
+    blocks: shl(it.numDataZones, big(it.logZoneSize), 'Minix3 blocks'),
+    free: {
+      zeroBits: {
+        at: (2n + big(it.numImapBlocks)) * big(it.lenBlock),
+        bits: it.numZmapBits,
+        perBit: shl(1n, big(it.logZoneSize), 'Minix3 free-per-bit'),
+      },
+    },
+    inodes: it.numInodes,
+    inodesFree: {
+      zeroBits: {
+        at: 2n * big(it.lenBlock),
+        bits: it.numImapBits,
+        perBit: 1,
+      },
+    },
+  });
+}
+
+/**
+ * The superblock of a version 3 Minix filesystem. It lies at byte 1024 whatever
+ * the block size is; the bitmap of inodes begins in block 2, that of zones behind
+ * it.
+ *
+ * The kernel counts the zero bits of whole bitmap blocks: mkfs sets those behind
+ * the last one that has a meaning.
+ * @see Linux fs/minix/inode.c: minix_fill_super, minix_statfs
+ * @see Linux fs/minix/bitmap.c: count_free
+ */
+class Minix3 {
+  readonly _io: SafeStream;
+  /** Called `s_ninodes` in the original. */
+  readonly numInodes: number;
+  /** Called `s_pad0` in the original. */
+  readonly reserved1: number;
+  /**
+   * Blocks of the bitmap of inodes.
+   * Called `s_imap_blocks` in the original.
+   */
+  readonly numImapBlocks: number;
+  /**
+   * Blocks of the bitmap of zones.
+   * Called `s_zmap_blocks` in the original.
+   */
+  readonly numZmapBlocks: number;
+  /** Called `s_firstdatazone` in the original. */
+  readonly firstDataZone: number;
+  /**
+   * A zone is a block shifted left by this.
+   * Called `s_log_zone_size` in the original.
+   */
+  readonly logZoneSize: number;
+  /** Called `s_pad1` in the original. */
+  readonly reserved2: number;
+  /** Called `s_max_size` in the original. */
+  readonly maxFileSize: number;
+  /** Called `s_zones` in the original. */
+  readonly numZones: number;
+  /** Called `s_magic` in the original. */
+  readonly magic: number;
+  /** Called `s_pad2` in the original. */
+  readonly reserved3: number;
+  /** Called `s_blocksize` in the original. */
+  readonly lenBlock: number;
+  /** Called `s_disk_version` in the original. */
+  readonly diskVersion: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.numInodes = io.readU4('Minix3.numInodes');
+    if (this.numInodes < 1) {
+      throw invalid('Minix3.numInodes', this.numInodes, 'is less than 1', io);
+    }
+    this.reserved1 = io.readU2('Minix3.reserved1');
+    this.numImapBlocks = io.readU2('Minix3.numImapBlocks');
+    if (this.numImapBlocks < 1) {
+      throw invalid('Minix3.numImapBlocks', this.numImapBlocks, 'is less than 1', io);
+    }
+    this.numZmapBlocks = io.readU2('Minix3.numZmapBlocks');
+    if (this.numZmapBlocks < 1) {
+      throw invalid('Minix3.numZmapBlocks', this.numZmapBlocks, 'is less than 1', io);
+    }
+    this.firstDataZone = io.readU2('Minix3.firstDataZone');
+    if (this.firstDataZone < 4) {
+      throw invalid('Minix3.firstDataZone', this.firstDataZone, 'is less than 4', io);
+    }
+    this.logZoneSize = io.readU2('Minix3.logZoneSize');
+    if (this.logZoneSize > 10) {
+      throw invalid('Minix3.logZoneSize', this.logZoneSize, 'is greater than 10', io);
+    }
+    this.reserved2 = io.readU2('Minix3.reserved2');
+    this.maxFileSize = io.readU4('Minix3.maxFileSize');
+    this.numZones = io.readU4('Minix3.numZones');
+    this.magic = io.readU2('Minix3.magic');
+    if (this.magic !== 19802) {
+      throw invalid('Minix3.magic', this.magic, 'is not 19802', io);
+    }
+    this.reserved3 = io.readU2('Minix3.reserved3');
+    this.lenBlock = io.readU2('Minix3.lenBlock');
+    if (!(this.lenBlock === 1024 || this.lenBlock === 2048 || this.lenBlock === 4096 || this.lenBlock === 8192 || this.lenBlock === 16384 || this.lenBlock === 32768)) {
+      throw invalid('Minix3.lenBlock', this.lenBlock, 'is not an allowed value', io);
+    }
+    this.diskVersion = io.readU1('Minix3.diskVersion');
+  }
+
+  #numDataZones: bigint | undefined;
+  get numDataZones(): bigint {
+    return (this.#numDataZones ??= big(this.numZones) - big(this.firstDataZone));
+  }
+
+  #numBitsPerBlock: bigint | undefined;
+  get numBitsPerBlock(): bigint {
+    return (this.#numBitsPerBlock ??= big(this.lenBlock) * 8n);
+  }
+
+  #numImapBits: bigint | undefined;
+  /** One bit for each inode and for the number 0, in whole blocks. */
+  get numImapBits(): bigint {
+    return (this.#numImapBits ??= div(big(this.numInodes) + this.numBitsPerBlock, this.numBitsPerBlock, 'Minix3.numImapBits') * this.numBitsPerBlock);
+  }
+
+  #numZmapBits: bigint | undefined;
+  /** One bit for each data zone and for the number 0, in whole blocks. */
+  get numZmapBits(): bigint {
+    return (this.#numZmapBits ??= div(this.numDataZones + this.numBitsPerBlock, this.numBitsPerBlock, 'Minix3.numZmapBits') * this.numBitsPerBlock);
+  }
+}

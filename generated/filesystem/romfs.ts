@@ -1,0 +1,83 @@
+// Generated from formats/filesystem/romfs.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  badMagic,
+  big,
+  type ByteOrder,
+  compareBytes,
+  decode,
+  defineFormat,
+  div,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  invalid,
+  SafeStream,
+  type Spec,
+  terminate,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'romfs',
+  title: 'Romfs',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'usage',
+  license: 'CC0-1.0',
+  probes: [{ all: [{ at: 0, magic: [45, 114, 111, 109, 49, 102, 115, 45] }] }],
+  window: { offsetBytes: 0, sizeBytes: 144 },
+});
+
+export type GuestRomfs = Guest<Romfs>;
+
+export function parseRomfs(bytes: Uint8Array): GuestRomfs {
+  return guest(new Romfs(new SafeStream(bytes)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  const it = new Romfs(new SafeStream(bytes));
+  return guestClaims({
+    type: 'romfs',
+    blockSize: 1024,
+    blocks: div(big(it.lenImage) + 1023n, 1024n, 'Romfs blocks'),
+    free: 0,
+    available: 0,
+    label: it.volumeName,
+  });
+}
+
+/**
+ * The superblock of a small read-only filesystem. The kernel counts in blocks of
+ * 1024 bytes, of which the last may be a part; nothing is ever free.
+ * @see Linux Documentation/filesystems/romfs.rst
+ * @see Linux fs/romfs/super.c: romfs_fill_super, romfs_statfs
+ */
+class Romfs {
+  readonly _io: SafeStream;
+  /** Called `word0` in the original. */
+  readonly magic: Uint8Array;
+  /**
+   * Bytes that can be reached.
+   * Called `size` in the original.
+   */
+  readonly lenImage: number;
+  readonly checksum: number;
+  /** Called `name` in the original. */
+  readonly volumeName: string;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(8, 'Romfs.magic');
+    if (compareBytes(this.magic, Uint8Array.of(45, 114, 111, 109, 49, 102, 115, 45)) !== 0) {
+      throw badMagic('Romfs.magic', this.magic, io);
+    }
+    this.lenImage = io.readU4be('Romfs.lenImage');
+    if (this.lenImage < 32) {
+      throw invalid('Romfs.lenImage', this.lenImage, 'is less than 32', io);
+    }
+    this.checksum = io.readU4be('Romfs.checksum');
+    this.volumeName = decode(terminate(io.take(128, 'Romfs.volumeName'), [0], false), 'UTF-8');
+  }
+}

@@ -1,0 +1,132 @@
+// Generated from formats/filesystem/squashfs.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  badMagic,
+  big,
+  type ByteOrder,
+  compareBytes,
+  defineFormat,
+  div,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  invalid,
+  SafeStream,
+  shl,
+  type Spec,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'squashfs',
+  title: 'SquashFS',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'usage',
+  license: 'CC0-1.0',
+  probes: [{ all: [{ at: 0, magic: [104, 115, 113, 115] }, { at: 28, magic: [4, 0] }] }],
+  window: { offsetBytes: 0, sizeBytes: 96 },
+});
+
+export type GuestSquashfs = Guest<Squashfs>;
+
+export function parseSquashfs(bytes: Uint8Array): GuestSquashfs {
+  return guest(new Squashfs(new SafeStream(bytes)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  const it = new Squashfs(new SafeStream(bytes));
+  return guestClaims({
+    type: 'squashfs',
+    blockSize: it.lenBlock,
+    blocks: div(it.lenUsed - 1n, big(it.lenBlock), 'Squashfs blocks') + 1n,
+    free: 0,
+    available: 0,
+    inodes: it.numInodes,
+    inodesFree: 0,
+  });
+}
+
+export const SquashfsCompression = {
+  ZLIB: 1,
+  LZMA: 2,
+  LZO: 3,
+  XZ: 4,
+  LZ4: 5,
+  ZSTD: 6,
+} as const;
+
+/**
+ * The superblock of a compressed read-only filesystem, version 4. Its last block
+ * may be a part of one, and nothing is ever free on it.
+ * @see Linux fs/squashfs/squashfs_fs.h: struct squashfs_super_block
+ * @see Linux fs/squashfs/super.c: squashfs_fill_super, squashfs_statfs
+ */
+class Squashfs {
+  readonly _io: SafeStream;
+  /** Called `s_magic` in the original. */
+  readonly magic: Uint8Array;
+  /** Called `inodes` in the original. */
+  readonly numInodes: number;
+  /**
+   * Seconds since 1970.
+   * Called `mkfs_time` in the original.
+   */
+  readonly madeAt: number;
+  /** Called `block_size` in the original. */
+  readonly lenBlock: number;
+  /** Called `fragments` in the original. */
+  readonly numFragments: number;
+  readonly compression: number;
+  /** Called `block_log` in the original. */
+  readonly logBlock: number;
+  readonly flags: number;
+  /** Called `no_ids` in the original. */
+  readonly numIds: number;
+  /** Called `s_major` in the original. */
+  readonly major: number;
+  /** Called `s_minor` in the original. */
+  readonly minor: number;
+  readonly rootInode: bigint;
+  /**
+   * Bytes from the superblock to the end of the last table.
+   * Called `bytes_used` in the original.
+   */
+  readonly lenUsed: bigint;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(4, 'Squashfs.magic');
+    if (compareBytes(this.magic, Uint8Array.of(104, 115, 113, 115)) !== 0) {
+      throw badMagic('Squashfs.magic', this.magic, io);
+    }
+    this.numInodes = io.readU4le('Squashfs.numInodes');
+    this.madeAt = io.readU4le('Squashfs.madeAt');
+    this.lenBlock = io.readU4le('Squashfs.lenBlock');
+    if (this.lenBlock < 4096) {
+      throw invalid('Squashfs.lenBlock', this.lenBlock, 'is less than 4096', io);
+    }
+    if (this.lenBlock > 1048576) {
+      throw invalid('Squashfs.lenBlock', this.lenBlock, 'is greater than 1048576', io);
+    }
+    this.numFragments = io.readU4le('Squashfs.numFragments');
+    this.compression = io.readU2le('Squashfs.compression');
+    this.logBlock = io.readU2le('Squashfs.logBlock');
+    if (!(this.logBlock <= 20 && shl(1n, big(this.logBlock), 'Squashfs.logBlock') === big(this.lenBlock))) {
+      throw invalid('Squashfs.logBlock', this.logBlock, 'is not valid', io);
+    }
+    this.flags = io.readU2le('Squashfs.flags');
+    this.numIds = io.readU2le('Squashfs.numIds');
+    this.major = io.readU2le('Squashfs.major');
+    if (this.major !== 4) {
+      throw invalid('Squashfs.major', this.major, 'is not 4', io);
+    }
+    this.minor = io.readU2le('Squashfs.minor');
+    this.rootInode = io.readU8le('Squashfs.rootInode');
+    this.lenUsed = io.readU8le('Squashfs.lenUsed');
+    if (this.lenUsed < 96n) {
+      throw invalid('Squashfs.lenUsed', this.lenUsed, 'is less than 96', io);
+    }
+  }
+}

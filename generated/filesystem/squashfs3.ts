@@ -1,0 +1,97 @@
+// Generated from formats/filesystem/squashfs3.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  type ByteOrder,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  invalid,
+  SafeStream,
+  type Spec,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'squashfs3',
+  title: 'SquashFS, versions before 4',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [
+    {
+      all: [{ at: 0, magic: [104, 115, 113, 115] }, { at: 28, magic: [3, 0] }],
+      order: 'le',
+    },
+    {
+      all: [{ at: 0, magic: [104, 115, 113, 115] }, { at: 28, magic: [2, 0] }],
+      order: 'le',
+    },
+    {
+      all: [{ at: 0, magic: [104, 115, 113, 115] }, { at: 28, magic: [1, 0] }],
+      order: 'le',
+    },
+    {
+      all: [{ at: 0, magic: [115, 113, 115, 104] }, { at: 28, magic: [0, 3] }],
+      order: 'be',
+    },
+    {
+      all: [{ at: 0, magic: [115, 113, 115, 104] }, { at: 28, magic: [0, 2] }],
+      order: 'be',
+    },
+    {
+      all: [{ at: 0, magic: [115, 113, 115, 104] }, { at: 28, magic: [0, 1] }],
+      order: 'be',
+    },
+  ],
+  window: { offsetBytes: 0, sizeBytes: 32 },
+});
+
+export type GuestSquashfs3 = Guest<Squashfs3>;
+
+export function parseSquashfs3(bytes: Uint8Array, order: ByteOrder): GuestSquashfs3 {
+  return guest(new Squashfs3(new SafeStream(bytes, order)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
+  new Squashfs3(new SafeStream(bytes, order));
+  return guestClaims({
+    type: 'squashfs3',
+  });
+}
+
+/**
+ * The beginning of a compressed read-only filesystem of an old version, in the byte
+ * order of the machine that made it. No kernel since Linux 2.6.29 mounts one, so that
+ * there is nothing to compare its numbers with.
+ * @see util-linux libblkid/src/superblocks/squashfs.c
+ */
+class Squashfs3 {
+  readonly _io: SafeStream;
+  /** Called `s_magic` in the original. */
+  readonly magic: Uint8Array;
+  /** Called `inodes` in the original. */
+  readonly numInodes: number;
+  readonly versionDependent: Uint8Array;
+  /** Called `s_major` in the original. */
+  readonly major: number;
+  /** Called `s_minor` in the original. */
+  readonly minor: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(4, 'Squashfs3.magic');
+    this.numInodes = io.readU4('Squashfs3.numInodes');
+    this.versionDependent = io.take(20, 'Squashfs3.versionDependent');
+    this.major = io.readU2('Squashfs3.major');
+    if (this.major < 1) {
+      throw invalid('Squashfs3.major', this.major, 'is less than 1', io);
+    }
+    if (this.major > 3) {
+      throw invalid('Squashfs3.major', this.major, 'is greater than 3', io);
+    }
+    this.minor = io.readU2('Squashfs3.minor');
+  }
+}

@@ -1,0 +1,197 @@
+// Generated from formats/filesystem/swap.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  big,
+  type ByteOrder,
+  decode,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  invalid,
+  SafeStream,
+  type Spec,
+  terminate,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'swap',
+  title: 'Linux swap area',
+  layer: 'filesystem',
+  kind: 'swap',
+  understood: 'usage',
+  license: 'CC0-1.0',
+  probes: [
+    {
+      all: [
+        { at: 4086, magic: [83, 87, 65, 80, 83, 80, 65, 67, 69, 50] },
+        { at: 1024, magic: [1, 0, 0, 0] },
+      ],
+      order: 'le',
+    },
+    {
+      all: [
+        { at: 4086, magic: [83, 87, 65, 80, 83, 80, 65, 67, 69, 50] },
+        { at: 1024, magic: [0, 0, 0, 1] },
+      ],
+      order: 'be',
+    },
+    {
+      all: [
+        { at: 8182, magic: [83, 87, 65, 80, 83, 80, 65, 67, 69, 50] },
+        { at: 1024, magic: [1, 0, 0, 0] },
+      ],
+      order: 'le',
+    },
+    {
+      all: [
+        { at: 8182, magic: [83, 87, 65, 80, 83, 80, 65, 67, 69, 50] },
+        { at: 1024, magic: [0, 0, 0, 1] },
+      ],
+      order: 'be',
+    },
+    {
+      all: [
+        { at: 16374, magic: [83, 87, 65, 80, 83, 80, 65, 67, 69, 50] },
+        { at: 1024, magic: [1, 0, 0, 0] },
+      ],
+      order: 'le',
+    },
+    {
+      all: [
+        { at: 16374, magic: [83, 87, 65, 80, 83, 80, 65, 67, 69, 50] },
+        { at: 1024, magic: [0, 0, 0, 1] },
+      ],
+      order: 'be',
+    },
+    {
+      all: [
+        { at: 32758, magic: [83, 87, 65, 80, 83, 80, 65, 67, 69, 50] },
+        { at: 1024, magic: [1, 0, 0, 0] },
+      ],
+      order: 'le',
+    },
+    {
+      all: [
+        { at: 32758, magic: [83, 87, 65, 80, 83, 80, 65, 67, 69, 50] },
+        { at: 1024, magic: [0, 0, 0, 1] },
+      ],
+      order: 'be',
+    },
+    {
+      all: [
+        { at: 65526, magic: [83, 87, 65, 80, 83, 80, 65, 67, 69, 50] },
+        { at: 1024, magic: [1, 0, 0, 0] },
+      ],
+      order: 'le',
+    },
+    {
+      all: [
+        { at: 65526, magic: [83, 87, 65, 80, 83, 80, 65, 67, 69, 50] },
+        { at: 1024, magic: [0, 0, 0, 1] },
+      ],
+      order: 'be',
+    },
+  ],
+  window: { offsetBytes: 0, sizeBytes: 65536 },
+});
+
+export type GuestSwap = Guest<Swap>;
+
+export function parseSwap(bytes: Uint8Array, order: ByteOrder): GuestSwap {
+  return guest(new Swap(new SafeStream(bytes, order)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
+  const it = new Swap(new SafeStream(bytes, order));
+  return guestClaims({
+    type: 'swap',
+    blockSize: it.lenPage,
+    blocks: big(it.lastPage) - big(it.numBadPages),
+    label: it.label,
+    uuid: it.uuid,
+  });
+}
+
+/**
+ * The header page of a Linux swap area of version 1. The page size is not written
+ * down: the signature is in the last ten bytes of the first page. Numbers are in
+ * the byte order of the machine that made the area.
+ *
+ * The size is what swapon says: all pages but the header and the bad ones.
+ * @see Linux include/linux/swap.h: union swap_header
+ * @see util-linux libblkid/src/superblocks/swap.c
+ */
+class Swap {
+  readonly _io: SafeStream;
+  /** TuxOnIce leaves the whole header and writes this into its room. */
+  readonly firstWord: bigint;
+  /**
+   * Room for a disk label.
+   * Called `bootbits` in the original.
+   */
+  readonly bootBits: Uint8Array;
+  readonly version: number;
+  /** Number of the last page; page 0 is the header. */
+  readonly lastPage: number;
+  /** Called `nr_badpages` in the original. */
+  readonly numBadPages: number;
+  /** Called `sws_uuid` in the original. */
+  readonly uuid: Uint8Array;
+  /** Called `sws_volume` in the original. */
+  readonly label: string;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.firstWord = io.readU8be('Swap.firstWord');
+    if (this.firstWord === 17132540609753965836n) {
+      throw invalid('Swap.firstWord', this.firstWord, 'is not valid', io);
+    }
+    this.bootBits = io.take(1016, 'Swap.bootBits');
+    this.version = io.readU4('Swap.version');
+    if (this.version !== 1) {
+      throw invalid('Swap.version', this.version, 'is not 1', io);
+    }
+    this.lastPage = io.readU4('Swap.lastPage');
+    if (this.lastPage < 1) {
+      throw invalid('Swap.lastPage', this.lastPage, 'is less than 1', io);
+    }
+    this.numBadPages = io.readU4('Swap.numBadPages');
+    if (this.numBadPages > this.lastPage) {
+      throw invalid('Swap.numBadPages', this.numBadPages, 'is too large', io);
+    }
+    this.uuid = io.take(16, 'Swap.uuid');
+    this.label = decode(terminate(io.take(16, 'Swap.label'), [0], false), 'UTF-8');
+  }
+
+  #signature4k: string | undefined;
+  get signature4k(): string {
+    if (this.#signature4k !== undefined) return this.#signature4k;
+    return (this.#signature4k = this._io.at(4086, 'Swap.signature4k', (io) => decode(io.take(10, 'Swap.signature4k'), 'UTF-8')));
+  }
+
+  #signature8k: string | undefined;
+  get signature8k(): string {
+    if (this.#signature8k !== undefined) return this.#signature8k;
+    return (this.#signature8k = this._io.at(8182, 'Swap.signature8k', (io) => decode(io.take(10, 'Swap.signature8k'), 'UTF-8')));
+  }
+
+  #signature16k: string | undefined;
+  get signature16k(): string {
+    if (this.#signature16k !== undefined) return this.#signature16k;
+    return (this.#signature16k = this._io.at(16374, 'Swap.signature16k', (io) => decode(io.take(10, 'Swap.signature16k'), 'UTF-8')));
+  }
+
+  #signature32k: string | undefined;
+  get signature32k(): string {
+    if (this.#signature32k !== undefined) return this.#signature32k;
+    return (this.#signature32k = this._io.at(32758, 'Swap.signature32k', (io) => decode(io.take(10, 'Swap.signature32k'), 'UTF-8')));
+  }
+
+  /** The probe has found the signature at the end of one of these pages. */
+  get lenPage(): number {
+    return this.signature4k === 'SWAPSPACE2' ? 4096 : this.signature8k === 'SWAPSPACE2' ? 8192 : this.signature16k === 'SWAPSPACE2' ? 16384 : this.signature32k === 'SWAPSPACE2' ? 32768 : 65536;
+  }
+}
