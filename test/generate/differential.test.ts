@@ -1,0 +1,267 @@
+// Every generated parser against the unmodified compiler's JavaScript with Kaitai's own run time, on real images.
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { parse } from 'yaml';
+import { catalog } from '../../generated/catalog.js';
+import { openDisk } from '../../src/container/open.js';
+import { FormatError } from '../../src/errors.js';
+import type { CatalogEntry } from '../../src/kaitai/index.js';
+import { openScope } from '../../src/source/local-scope.js';
+import { memorySource } from '../../src/source/memory.js';
+import type { Scope } from '../../src/source/scope.js';
+import type { ByteSource } from '../../src/source/source.js';
+import { type Comparison, compare, isStricter } from './compare.js';
+import { type PlainParser, plainParser } from './plain-compiler.js';
+import { makeSmallImages } from './small-images.js';
+import type { Loose, Parsers } from './support.js';
+
+const MIB = 1024 * 1024;
+const MAX_MATCHES = 12;
+/** Where types without a signature are tried: every sector of the beginning of a volume. */
+const SECTOR_BYTES = 512;
+const TRIED_SECTORS = 80;
+const WINDOW_BYTES = 4096;
+/** Where a container image has its tables: at the first clusters. */
+const CLUSTERS = [0, 1, 2, 3, 4, 5, 6].map((cluster) => cluster * 65536);
+
+interface Image {
+  readonly name: string;
+  readonly file: ByteSource;
+  readonly disk: ByteSource;
+  /** Where volumes begin on the disk. */
+  readonly bases: readonly number[];
+}
+
+let scope: Scope;
+let images: readonly Image[] = [];
+
+before(async () => {
+  scope = openScope();
+  const names = existsSync('images')
+    ? readdirSync('images').filter((name) => name.endsWith('.qcow2'))
+    : [];
+  const real = await Promise.all(
+    names.sort().map(async (name) => {
+      const path = `images/${name}`;
+      const { content } = await openDisk(path, { format: 'qcow2', scope });
+      const file = await scope.open(path);
+      return { name, file, disk: content, bases: await partitionStarts(content) };
+    }),
+  );
+  const small = makeSmallImages().map(({ name, bytes }) => {
+    const source = memorySource(bytes);
+    return { name, file: source, disk: source, bases: [0] };
+  });
+  images = [...real, ...small];
+});
+after(() => scope.close());
+
+async function bytesAt(source: ByteSource, offset: number, length: number): Promise<Uint8Array> {
+  const end = Math.min(offset + length, source.sizeBytes);
+  return end > offset ? source.read(offset, end - offset) : new Uint8Array(0);
+}
+
+/** The disk itself and the partitions of its MBR and GPT, read here by hand and not by what is tested. */
+async function partitionStarts(disk: ByteSource): Promise<readonly number[]> {
+  const bytes = Buffer.from(await bytesAt(disk, 0, 64 * SECTOR_BYTES));
+  const starts = new Set([0, MIB]);
+  const add = (sector: number) => {
+    if (sector > 0 && sector * SECTOR_BYTES < disk.sizeBytes) starts.add(sector * SECTOR_BYTES);
+  };
+  if (bytes.length < 64 * SECTOR_BYTES || bytes.readUInt16LE(510) !== 0xaa55) return [...starts];
+  for (let entry = 446; entry < 510; entry += 16) add(bytes.readUInt32LE(entry + 8));
+  if (bytes.toString('latin1', 512, 520) === 'EFI PART') {
+    for (let entry = 1024; entry < 1024 + 16 * 128; entry += 128)
+      add(bytes.readUInt32LE(entry + 32));
+  }
+  return [...starts];
+}
+
+async function matches(
+  { all }: CatalogEntry['probes'][number],
+  disk: ByteSource,
+  base: number,
+): Promise<boolean> {
+  for (const { at, magic } of all) {
+    const found = await bytesAt(disk, base + at, magic.length);
+    if (!Buffer.from(found).equals(Buffer.from(magic))) return false;
+  }
+  return all.length > 0;
+}
+
+interface Sample {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly order: 'le' | 'be' | null;
+}
+
+/** The windows of images that carry the format's signature. */
+async function signedSamples(entry: CatalogEntry): Promise<readonly Sample[]> {
+  const samples: Sample[] = [];
+  const { window } = entry;
+  if (window === null) return [];
+  for (const image of images) {
+    for (const base of image.bases) {
+      for (const probe of entry.probes) {
+        if (samples.length >= MAX_MATCHES || !(await matches(probe, image.disk, base))) continue;
+        const bytes = await bytesAt(image.disk, base + window.offsetBytes, window.sizeBytes);
+        samples.push({ name: `${image.name}@${base}`, bytes, order: probe.order ?? null });
+      }
+    }
+  }
+  return samples;
+}
+
+/** Sectors of a few images of each kind, equal ones once. */
+async function sectorSamples(entry: CatalogEntry): Promise<readonly Sample[]> {
+  const seen = new Map<string, Sample>();
+  const kinds = new Set<string>();
+  for (const image of images) {
+    const kind = image.name.replace(/[-.].*$/u, '');
+    if (kinds.has(kind)) continue;
+    kinds.add(kind);
+    const source = entry.layer === 'container' ? image.file : image.disk;
+    for (const base of entry.layer === 'container' ? CLUSTERS : image.bases) {
+      const bytes = await bytesAt(source, base, TRIED_SECTORS * SECTOR_BYTES + WINDOW_BYTES);
+      for (let at = 0; at + WINDOW_BYTES <= bytes.length; at += SECTOR_BYTES) {
+        const part = bytes.subarray(at, at + WINDOW_BYTES);
+        const key = Buffer.from(part).toString('latin1');
+        if (!seen.has(key))
+          seen.set(key, { name: `${image.name}@${base + at}`, bytes: part, order: null });
+      }
+    }
+  }
+  return [...seen.values()];
+}
+
+/** The members that are calculated: where Kaitai's arithmetic shows. */
+function computedMembers(text: string): ReadonlySet<string> {
+  const names = new Set<string>();
+  const walk = (type: Loose) => {
+    for (const [id, { value }] of Object.entries<Loose>(type.instances ?? {})) {
+      if (value !== undefined)
+        names.add(id.replace(/_([a-z0-9])/gu, (_, letter) => letter.toUpperCase()));
+    }
+    for (const inner of Object.values(type.types ?? {})) walk(inner);
+  };
+  walk(parse(text));
+  return names;
+}
+
+const upper = (id: string) =>
+  id.replace(/(?:^|_)([a-z0-9])/gu, (_, letter) => letter.toUpperCase());
+
+/** What a generated module exports: the parser, how it is called, and the type that it parses. */
+function exportsOf(module: Parsers, top: string, types: Loose): readonly Exported[] {
+  return Object.keys(module).flatMap((name): Exported[] => {
+    const parsed = /^parse(\w+)$/u.exec(name)?.[1];
+    const recorded = /^(\w+)Records$/u.exec(name)?.[1];
+    const joined = parsed ?? (recorded === undefined ? undefined : upper(recorded));
+    if (joined === undefined) return [];
+    const rest = joined.slice(top.length);
+    const names = typePath(types, rest);
+    return names === null ? [] : [{ name, names, isRecords: recorded !== undefined }];
+  });
+}
+
+interface Exported {
+  readonly name: string;
+  readonly names: readonly string[];
+  readonly isRecords: boolean;
+}
+
+/** `AgfInner` -> the names of nested types that join to it. */
+function typePath(types: Loose, joined: string): readonly string[] | null {
+  if (joined === '') return [];
+  for (const [id, type] of Object.entries<Loose>(types ?? {})) {
+    if (!joined.startsWith(upper(id))) continue;
+    const rest = typePath(type.types, joined.slice(upper(id).length));
+    if (rest !== null) return [upper(id), ...rest];
+  }
+  return null;
+}
+
+/** Parses with both and compares; false when both refuse the bytes. */
+function compareOne(
+  exported: Exported,
+  module: Parsers,
+  theirs: PlainParser,
+  { bytes, name, order }: Sample,
+  computed: ReadonlySet<string>,
+  result: Comparison,
+): boolean {
+  let mine: Loose;
+  try {
+    const args = exported.isRecords ? [undefined, order ?? 'le'] : [order ?? 'le'];
+    mine = module[exported.name]?.(bytes, ...args);
+    if (exported.isRecords) {
+      if (mine.length === 0) return false;
+      mine = mine.at(0);
+    }
+  } catch (error) {
+    assert.ok(error instanceof FormatError, `${name}: ${String(error)}`);
+    if (!isStricter(error))
+      assert.throws(
+        () => theirs(exported.names, bytes),
+        () => true,
+        `${name}: ${error.message}`,
+      );
+    return false;
+  }
+  let other: Loose;
+  try {
+    other = theirs(exported.names, bytes);
+  } catch (error) {
+    // Kaitai's run time has no bit fields over 32 bits: only ours reads them, and nothing is compared.
+    if (/maximum supported bits length/u.test(String(error))) return false;
+    // A record checks a field when it is read; Kaitai's class checks all at once.
+    if (exported.isRecords) return false;
+    throw new Error(`${name}: only theirs fails: ${String(error)}`);
+  }
+  compare(mine, other, computed, `${name} ${exported.name}`, result);
+  return true;
+}
+
+function skipReason(text: string, { names }: Exported): string {
+  let type: Loose = parse(text);
+  for (const name of names) {
+    type = Object.entries<Loose>(type.types).find(([id]) => upper(id) === name)?.[1];
+  }
+  const isWide = (type.seq ?? []).some(
+    (field: Loose) => Number(/^b(\d+)/u.exec(field.type)?.[1]) > 32,
+  );
+  return isWide
+    ? 'the plain run time cannot read bit fields of more than 32 bits'
+    : 'no image in images/ has this structure where it is looked for';
+}
+
+describe('generated parsers read what the plain compiler’s read', () => {
+  for (const entry of catalog) {
+    it(entry.ksy, async (t) => {
+      const text = readFileSync(entry.ksy, 'utf8');
+      const module: Parsers = await import(`../../generated/${entry.layer}/${entry.name}.js`);
+      const parsers = {
+        le: await plainParser(text, text.includes('byte-orders:') ? 'le' : null),
+        be: await plainParser(text, text.includes('byte-orders:') ? 'be' : null),
+      };
+      const computed = computedMembers(text);
+      const signed = await signedSamples(entry);
+      const sectors = await sectorSamples(entry);
+      for (const exported of exportsOf(module, upper(entry.name), parse(text).types)) {
+        await t.test(exported.name, (inner) => {
+          const result: Comparison = { equal: 0, excused: 0 };
+          const isSigned = exported.names.length === 0 && signed.length > 0;
+          const count = (isSigned ? signed : sectors).filter((sample) =>
+            compareOne(exported, module, parsers[sample.order ?? 'le'], sample, computed, result),
+          ).length;
+          inner.diagnostic(
+            `${count} structures, ${result.equal} values equal, ${result.excused} excused`,
+          );
+          if (count === 0)
+            inner.skip('no image in images/ has this structure where it is looked for');
+        });
+      }
+    });
+  }
+});
