@@ -90,7 +90,7 @@ async function visitTable(
 ): Promise<void> {
   for (const problem of table.problems) addProblem(place, problemOf(problem), state);
   if (table.partitions.length === 0) {
-    addVolume(place, 'empty', source.sizeBytes, null, table.uuid, state);
+    addVolume(place, 'empty', source.sizeBytes, null, null, state);
   }
   for (const partition of table.partitions) {
     const device = partitionDevice(place.device, partition.number);
