@@ -20,5 +20,6 @@ export const MAX_PARSE_DEPTH = 64;
 export const MAX_CHAIN_DEPTH = 64;
 /** Volumes within volumes: a PV in an LV in a partition ... */
 export const MAX_STACK_DEPTH = 16;
-/** Entries of a table that a declarative format may have counted. */
-export const MAX_AGGREGATE_ENTRIES = 2 ** 28;
+/** Entries of a table that a declarative format may have counted; records of which it may add up values. */
+export const MAX_COUNTED_ENTRIES = 2 ** 28;
+export const MAX_SUMMED_RECORDS = 2 ** 24;

@@ -40,6 +40,7 @@ instances:
       primary.modified.is_set ? primary.modified : primary.created
   uuid:
     value: >-
+      not last_change.is_set ? '' :
       last_change.year + '-' + last_change.month + '-' + last_change.day + '-' +
       last_change.hour + '-' + last_change.minute + '-' + last_change.second + '-' +
       last_change.hundredth

@@ -2,7 +2,7 @@
 // What is counted lies where a guest's number says, so its range is checked against the source before the first read,
 // and it is read in chunks.
 import { FormatError } from '../errors.js';
-import { MAX_AGGREGATE_ENTRIES, MIB } from '../limits.js';
+import { MAX_COUNTED_ENTRIES, MIB } from '../limits.js';
 import { checkedRange } from '../source/range.js';
 import type { ByteSource } from '../source/source.js';
 
@@ -45,7 +45,8 @@ export async function countZeroEntries(
   widthBytes: number,
 ): Promise<number> {
   let zeros = 0;
-  await eachChunk(source, { offsetBytes, count, strideBytes: widthBytes }, (bytes, entries) => {
+  const table = { offsetBytes, count, strideBytes: widthBytes, maxCount: MAX_COUNTED_ENTRIES };
+  await eachChunk(source, table, (bytes, entries) => {
     for (let entry = 0, at = 0; entry < entries; entry++) {
       let isZero = true;
       for (let i = 0; i < widthBytes; i++) if (bytes[at + i] !== 0) isZero = false;
@@ -61,6 +62,8 @@ export interface Table {
   readonly offsetBytes: number;
   readonly count: number;
   readonly strideBytes: number;
+  /** The limit on `count`. */
+  readonly maxCount: number;
 }
 
 /**
@@ -69,14 +72,11 @@ export interface Table {
  */
 export async function eachChunk(
   source: ByteSource,
-  { offsetBytes, count, strideBytes }: Table,
+  { offsetBytes, count, strideBytes, maxCount }: Table,
   visit: (bytes: Uint8Array, count: number) => void,
 ): Promise<void> {
-  if (count > MAX_AGGREGATE_ENTRIES) {
-    throw new FormatError(
-      'LIMIT',
-      `a table of ${count} entries is longer than ${MAX_AGGREGATE_ENTRIES}`,
-    );
+  if (count > maxCount) {
+    throw new FormatError('LIMIT', `a table of ${count} entries is longer than ${maxCount}`);
   }
   checkedRange(offsetBytes, count * strideBytes, source.sizeBytes, 'a table');
   const perChunk = Math.max(1, Math.floor(CHUNK_BYTES / strideBytes));

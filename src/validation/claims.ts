@@ -4,7 +4,7 @@
 import { FormatError, UnsupportedError } from '../errors.js';
 import type { Usage } from '../filesystem/filesystem.js';
 import type { GuestClaim, GuestClaims } from '../kaitai/claims.js';
-import { MIB } from '../limits.js';
+import { MAX_SUMMED_RECORDS, MIB } from '../limits.js';
 import type { ByteSource } from '../source/source.js';
 import { countZeroBits, countZeroEntries, eachChunk } from './aggregates.js';
 import { big, int, powerOfTwo, text, uuidText } from './guest.js';
@@ -154,6 +154,7 @@ async function count(claim: Aggregate, what: string, source: ByteSource): Promis
     offsetBytes,
     count: int(records, `${what}: records`, 0, room),
     strideBytes,
+    maxCount: MAX_SUMMED_RECORDS,
   };
   let sum = big(base, `${what}: base`, -MAX_SUM, MAX_SUM);
   await eachChunk(source, table, (bytes) => {

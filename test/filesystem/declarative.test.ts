@@ -84,6 +84,16 @@ describe('minix', () => {
     });
   }
 
+  it('names one that is cut off', needs('mkfs.minix', 'util-linux'), async () => {
+    const { bytes } = made(4 * MIB, ['mkfs.minix', '-3']);
+    const found = await open(bytes.subarray(0, MIB));
+    await assert.rejects(numbers(found), {
+      code: 'TRUNCATED',
+      message:
+        'minix3: it says that it has 4006 blocks of 1024 bytes, but the volume has only 1048576 bytes',
+    });
+  });
+
   it('does not take two bytes that match by chance for a filesystem', async () => {
     const bytes = new Uint8Array(64 * 1024).fill(0xff);
     bytes.set([0x7f, 0x13], 0x410);

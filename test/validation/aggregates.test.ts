@@ -82,7 +82,7 @@ describe('eachChunk', () => {
     const bytes = noise(3 * 1024 * 1024);
     const lengths: number[] = [];
     let total = 0;
-    const table = { offsetBytes: 5, count: 7000, strideBytes: 300 };
+    const table = { offsetBytes: 5, count: 7000, strideBytes: 300, maxCount: 7000 };
     await eachChunk(memorySource(bytes), table, (chunk, count) => {
       assert.equal(chunk.length, count * 300);
       lengths.push(count);

@@ -1,6 +1,7 @@
 // Where the generator is: beside the program, never loaded into it unless a format of a user is to be looked at.
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { VERSION } from '../../version.js';
 
 /** In dist/ the generator is one file beside the bundle or its chunks; in build/ it is where its source is. */
 const CANDIDATES = ['./generate.js', '../generate.js', '../../../scripts/generate/index.js'];
@@ -12,7 +13,7 @@ export function generatorUrl(): URL {
   return url;
 }
 
-/** Changes with every change of the generator: its own text, which names the chunks that it shares by their hashes. */
+/** Changes with every change of the generator: its own text, and virt-df's version for what its text does not name. */
 export function generatorVersion(): Uint8Array {
-  return readFileSync(generatorUrl());
+  return Buffer.concat([Buffer.from(`${VERSION}\0`), readFileSync(generatorUrl())]);
 }
