@@ -1,2 +1,93 @@
 // The public library: what the command line does, a program can do by import.
+//
+//   import { scanImages } from 'virt-df';
+//   const [report] = await scanImages(['disk.qcow2']);
+//   for (const { device, usedBytes, sizeBytes, problem } of report.filesystems) { ... }
+//
+// Strings in a report are printable, numbers are exact, and null is unknown. Everything else is internal.
+
+import type { View } from './filesystem/filesystem.js';
+import { filesystems } from './filesystem/registry.js';
+import type { GuestDefinition } from './guests/guest.js';
+import { imageGuests } from './guests/images.js';
+import { inParallel } from './usage/parallel.js';
+import type { GuestReport } from './usage/report.js';
+import { scanGuest } from './usage/scan.js';
+
 export * from './errors.js';
+export type { Basis, View } from './filesystem/filesystem.js';
+export type { GuestDefinition, GuestDisk } from './guests/guest.js';
+export type {
+  DiskRecord,
+  FilesystemRecord,
+  GuestReport,
+  Problem,
+  ProblemRecord,
+  VolumeRecord,
+} from './usage/report.js';
+
+/** How guests are read. */
+export interface ScanOptions {
+  /** `guest` (default): what df inside the guest prints; `mount`: what a read-only mount prints. They differ on XFS. */
+  readonly view?: View;
+  /** Time for one guest in seconds; null (default) is without limit. What was found until then stays in the report. */
+  readonly timeoutSeconds?: number | null;
+  /** Guests read at a time; null (default): by the number of processors. */
+  readonly parallel?: number | null;
+  /** Called as each guest has been read, in any order. */
+  readonly onReport?: (report: GuestReport) => void;
+}
+
+export interface ImageScanOptions extends ScanOptions {
+  /** The images' format, `auto` (default), `raw`, `qcow2`. What is declared is never probed away. */
+  readonly format?: string;
+  /** All images are disks of one guest, so that LVM over several disks is joined; one report. */
+  readonly sameGuest?: boolean;
+}
+
+export interface LibvirtScanOptions extends ScanOptions {
+  /** libvirt URIs; none is libvirt's own default. */
+  readonly uris?: readonly string[];
+  /** Shut off guests as well; false by default. */
+  readonly all?: boolean;
+  /** Names, UUIDs or globs of guests, in any state; none selects by `all`. */
+  readonly select?: readonly string[];
+}
+
+/**
+ * Reads images and block devices, each a guest of its own: paths, or URIs `file:///path`. Nothing is mounted, locked or
+ * written. An image that cannot be read is a report with a problem.
+ * @throws UsageError USAGE for an empty path or a malformed URI.
+ */
+export async function scanImages(
+  images: readonly string[],
+  options: ImageScanOptions = {},
+): Promise<readonly GuestReport[]> {
+  const { format = 'auto', sameGuest = false } = options;
+  return scanGuests(imageGuests(images, { format, sameGuest }), options);
+}
+
+/**
+ * Reads the guests of libvirt, by its own library and read-only.
+ * @throws LibvirtError LIBVIRT_MISSING, LIBVIRT_CONNECT, LIBVIRT or TIMEOUT when no URI answers.
+ */
+export async function scanLibvirt(
+  options: LibvirtScanOptions = {},
+): Promise<readonly GuestReport[]> {
+  const { uris = [], all = false, select = [], timeoutSeconds = null } = options;
+  const { listLibvirtGuests } = await import('./guests/libvirt.js');
+  return scanGuests(await listLibvirtGuests({ uris, all, select, timeoutSeconds }), options);
+}
+
+/** Reads guests whose disks the caller knows; the reports are in the order of the guests. */
+export async function scanGuests(
+  guests: readonly GuestDefinition[],
+  options: ScanOptions = {},
+): Promise<readonly GuestReport[]> {
+  const { view = 'guest', timeoutSeconds = null, parallel = null, onReport } = options;
+  return inParallel(guests, parallel, async (guest) => {
+    const report = await scanGuest(guest, { view, timeoutSeconds, filesystems });
+    onReport?.(report);
+    return report;
+  });
+}

@@ -9,16 +9,19 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
+/** How long a read that was given up (a dead NFS server) may hold the process after the last word. */
+const GRACE_MS = 200;
+
 const argv = process.argv.slice(2);
-main(argv).then(
-  (exitCode) => {
-    process.exitCode = exitCode;
-  },
-  (error: unknown) => {
+main(argv)
+  .catch((error: unknown) => {
     reportError(error, argv.includes('--debug'));
-    process.exitCode = exitCodeOf(error);
-  },
-);
+    return exitCodeOf(error);
+  })
+  .then((exitCode) => {
+    process.exitCode = exitCode;
+    process.stdout.write('', () => setTimeout(() => process.exit(), GRACE_MS).unref());
+  });
 
 async function main(argv: readonly string[]): Promise<number> {
   const { name, rest } = route(argv);

@@ -1,6 +1,7 @@
 // What the flags, the arguments, the environment and the terminal come to. Contradictions are usage errors here; what
 // follows sees settings and no flags.
 import { existsSync } from 'node:fs';
+import { containers } from '../../container/registry.js';
 import { UsageError } from '../../errors.js';
 import type { View } from '../../filesystem/filesystem.js';
 import {
@@ -78,7 +79,7 @@ export function settingsOf(line: CommandLine, surroundings: Surroundings): Setti
   return {
     print: flags.version ? 'version' : flags['list-columns'] ? 'columns' : null,
     ...guests(line),
-    format: flags.format,
+    format: imageFormat(flags.format),
     view: flags.view === 'mount' || flags.classic ? 'mount' : 'guest',
     parallel: flags.parallel === undefined || flags.parallel === 0 ? null : flags.parallel,
     timeoutSeconds: flags.timeout === 0 ? null : flags.timeout,
@@ -119,6 +120,12 @@ function guests({ flags, words }: CommandLine) {
     sameGuest: flags['same-guest'],
     libvirt: wantsLibvirt ? { uris, all: flags.all, select } : null,
   };
+}
+
+function imageFormat(name: string): string {
+  const names = ['auto', ...containers.map((container) => container.name)];
+  if (names.includes(name)) return name;
+  throw new UsageError('USAGE', `--format is one of ${names.join(', ')}, not '${name}'`);
 }
 
 const SIZE_FLAGS = ['human-readable', 'si', 'block-size', 'kibibytes'];

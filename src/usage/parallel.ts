@@ -9,15 +9,15 @@ export async function inParallel<T, R>(
   limit: number | null,
   work: (item: T) => Promise<R>,
 ): Promise<R[]> {
-  const results = new Map<number, R>();
+  const results: (readonly [index: number, result: R])[] = [];
   const queue = items.entries();
   const worker = async () => {
     // The queue is shared: each worker takes what comes next.
-    for (const [index, item] of queue) results.set(index, await work(item));
+    for (const [index, item] of queue) results.push([index, await work(item)]);
   };
   const workers = Math.min(items.length, limit ?? (await defaultLimit(items.length)));
   await Promise.all(Array.from({ length: workers }, worker));
-  return items.flatMap((_, index) => (results.has(index) ? [results.get(index) as R] : []));
+  return results.sort(([a], [b]) => a - b).map(([, result]) => result);
 }
 
 async function defaultLimit(itemCount: number): Promise<number> {

@@ -1,0 +1,38 @@
+// Runs the built command line.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { hasTool } from '../tools.js';
+
+export const BIN = resolve('dist/virt-df.js');
+export const EXT4 = resolve('images/ext4-default.qcow2');
+export const XFS = resolve('images/xfs-default.qcow2');
+export const GPT = resolve('images/gpt-ext4.qcow2');
+
+export interface Result {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** An environment in which nothing of the user's own counts. */
+export const ENV = { PATH: process.env.PATH, HOME: '/nonexistent', LANG: 'C.UTF-8' };
+
+export function virtDf(args: readonly string[], env: NodeJS.ProcessEnv = {}): Result {
+  const options = { encoding: 'utf8', env: { ...ENV, ...env } } as const;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], options);
+  return { code: status, stdout, stderr };
+}
+
+/** The same with a terminal for stdout and stderr, whose words come mixed. */
+export function onTerminal(args: readonly string[], env: NodeJS.ProcessEnv = {}): string {
+  const command = [process.execPath, BIN, ...args].map((word) => `'${word}'`).join(' ');
+  const options = { encoding: 'utf8', env: { ...ENV, TERM: 'xterm', ...env } } as const;
+  const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], options);
+  return stdout.replaceAll('\r\n', '\n');
+}
+
+/** Why a test of the terminal cannot run; false if it can. */
+export const noTerminal = hasTool('script') ? false : 'needs script (Debian: bsdutils)';
+
+export const noImages = existsSync(EXT4) ? false : 'needs images/';
