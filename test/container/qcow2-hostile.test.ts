@@ -323,12 +323,13 @@ test('zstd: frames of all kinds, what follows them, bombs and lies', async () =>
   );
 });
 
+/** AES, since making a LUKS image measures the machine's speed, which fails on a busy one. */
 test('an image encrypted by QEMU is refused by the name of its encryption', { skip: noQemu }, () =>
   inWorkshop(async ({ img, path }) => {
     const secret = ['--object', 'secret,id=key,data=secret'];
-    const luks = 'encrypt.format=luks,encrypt.key-secret=key,encrypt.iter-time=10';
-    await img('create', '-q', ...secret, '-f', 'qcow2', '-o', luks, 'disk', '1M');
-    await assert.rejects(withDisk(path('disk'), readAll), { code: 'ENCRYPTED', message: /LUKS/u });
+    const aes = 'encrypt.format=aes,encrypt.key-secret=key';
+    await img('create', '-q', ...secret, '-f', 'qcow2', '-o', aes, 'disk', '1M');
+    await assert.rejects(withDisk(path('disk'), readAll), { code: 'ENCRYPTED', message: /AES/u });
   }),
 );
 

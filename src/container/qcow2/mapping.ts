@@ -175,9 +175,9 @@ function mapCompressed(
     throw invalid(`cluster at ${clusterOffset} is compressed, which no image with a data file has`);
   }
   const { descriptor } = qcow2L2CompressedEntryRecords(bytes, entryBytes).at(index);
-  const value = big(descriptor, 'qcow2: descriptor of a compressed cluster', 0n, (1n << 62n) - 1n);
-  const offsetBits = BigInt(62 - (image.layout.clusterBits - 8));
-  const host = value & ((1n << offsetBits) - 1n);
+  const value = big(descriptor, 'qcow2: descriptor of a compressed cluster', 0n, 2n ** 62n - 1n);
+  const offsetRange = 2n ** BigInt(62 - (image.layout.clusterBits - 8));
+  const host = value % offsetRange;
   const size = image.tables.sizeBytes;
   if (host >= BigInt(size)) {
     throw new FormatError(
@@ -187,7 +187,7 @@ function mapCompressed(
     );
   }
   const hostOffsetBytes = Number(host);
-  const sectorCount = Number(value >> offsetBits) + 1;
+  const sectorCount = Number(value / offsetRange) + 1;
   const hostLengthBytes = sectorCount * SECTOR_BYTES - (hostOffsetBytes % SECTOR_BYTES);
   extents.push({
     kind: 'compressed',
