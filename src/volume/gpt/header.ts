@@ -110,7 +110,8 @@ async function hasSignature(
   return Buffer.from(bytes).toString('latin1') === SIGNATURE;
 }
 
-type Backup = Omit<Gpt, 'problems'> & { readonly lba: number };
+type Table = Omit<Gpt, 'problems'>;
+type Backup = Table & { readonly lba: number };
 
 async function findBackup(
   disk: ByteSource,
@@ -161,7 +162,7 @@ async function readHeader(disk: ByteSource, lba: number, sectorSizeBytes: number
   };
 }
 
-async function readTable(disk: ByteSource, header: Header): Promise<Omit<Gpt, 'problems'>> {
+async function readTable(disk: ByteSource, header: Header): Promise<Table> {
   const { sectorSizeBytes, entriesLba, entryCount, entryBytes, uuid } = header;
   const lengthBytes = entryCount * entryBytes;
   const start = entriesLba * BigInt(sectorSizeBytes);

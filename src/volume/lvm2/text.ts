@@ -4,7 +4,7 @@ import { FormatError } from '../../errors.js';
 
 export type Scalar = bigint | string;
 export type Value = Scalar | readonly Scalar[] | Section;
-/** A Map, since the keys are the guest's: `__proto__` is a name as any other. */
+/** A Map, since the keys are the guest's: `__proto__` is a name like every other. */
 export type Section = ReadonlyMap<string, Value>;
 
 /** How many values several texts may have together; reading one takes from it. */
