@@ -50,4 +50,17 @@ declare global {
     new (length: GuestInteger): Untrusted<number>;
     (length: GuestInteger): Untrusted<number>;
   }
+  interface JSON {
+    stringify(value: Untrusted<Primitive>): Untrusted<string>;
+    stringify<T extends object>(value: T & IfGuests<T[keyof T], unknown>): Untrusted<string>;
+  }
+  interface Array<T> {
+    join(this: IfGuests<T, readonly T[]>, separator?: string): Untrusted<string>;
+  }
+  interface ReadonlyArray<T> {
+    join(this: IfGuests<T, readonly T[]>, separator?: string): Untrusted<string>;
+  }
 }
+
+/** `Then` if something of a guest is among `T`: an overload for it; otherwise the overload fits nothing. */
+type IfGuests<T, Then> = [Extract<T, Untrusted<Primitive>>] extends [never] ? never : Then;
