@@ -46,12 +46,11 @@ test('only the layers that know formats import generated parsers', () => {
 });
 
 test('sizes and offsets are never shifted: shifts are for 32-bit values of checksums and bitmaps', () => {
-  const checksums = /crc|popcount|aggregates|kaitai|xxhash/u;
-  const paths = files('src', '.ts').filter((path) => !checksums.test(path));
-  assert.deepEqual(
-    grep(paths, /[^<]<<[^<]|[^>]>>[^>=]|>>>/u).filter((line) => !/\d+n\b|: \/\/|: \*/u.test(line)),
-    [],
-  );
+  const bitwise = /crc|aggregates|kaitai/u;
+  const paths = files('src', '.ts').filter((path) => !bitwise.test(path));
+  // The formatter puts blanks around operators, and none into generic types; bigint shifts are exact.
+  const shifts = grep(paths, / (<<|>>>?)=? /u).filter((line) => !/\d+n\b/u.test(line));
+  assert.deepEqual(shifts, []);
 });
 
 test('every file begins with a comment that says what it is', () => {
