@@ -1,7 +1,7 @@
 // Step 1: read a .ksy. Integers keep every digit, nothing can explode, and every path leads back to a line.
 // References: https://doc.kaitai.io/user_guide.html; YAML 1.2 core schema.
 import { basename } from 'node:path';
-import { isScalar, LineCounter, type ParsedNode, parseDocument, visit } from 'yaml';
+import { isMap, isScalar, LineCounter, type ParsedNode, parseDocument, visit } from 'yaml';
 import { GenerateError, type Position } from './errors.js';
 
 /** The type of a field that depends on a value. */
@@ -77,7 +77,8 @@ export function readSpecification(text: string, file: string): Specification {
     lineCounter: lines,
     intAsBigInt: true,
     schema: 'core',
-    uniqueKeys: true,
+    // Checked below: the parser compares every key of a map with every other one, which takes minutes for 1 MiB.
+    uniqueKeys: false,
     prettyErrors: false,
   });
   const positionAt = (offset: number): Position => {
@@ -140,9 +141,15 @@ function refuseYaml(
       if ('anchor' in node && node.anchor !== undefined)
         refuse(node, 'YAML anchors are not allowed');
       if (node.tag !== undefined) refuse(node, 'YAML tags are not allowed');
-    },
-    Pair: (_, { key }) => {
-      if (isScalar(key) && key.value === '__proto__') refuse(key, '`__proto__` is not allowed');
+      if (!isMap(node)) return;
+      const keys = new Set<string>();
+      for (const { key } of node.items) {
+        if (!isScalar(key)) continue;
+        const text = String(key.value);
+        if (text === '__proto__') refuse(key, '`__proto__` is not allowed');
+        if (keys.has(text)) refuse(key, `the key ${text.slice(0, 80)} stands here twice`);
+        keys.add(text);
+      }
     },
   });
 }

@@ -6,10 +6,12 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { catalog } from '../../generated/catalog.js';
 import { VirtDfError } from '../../src/errors.js';
 import type { Filesystem } from '../../src/filesystem/filesystem.js';
 import { candidates, filesystems } from '../../src/filesystem/registry.js';
 import { memorySource } from '../../src/source/memory.js';
+import { random } from '../random.js';
 import { type OldUnix, oldUnixImage } from './old-unix-image.js';
 
 const MIB = 1024 * 1024;
@@ -233,6 +235,28 @@ describe('damage', () => {
     });
     for (let end = 0; end < image.length; end += 100) await assertCoded(image.subarray(0, end));
   });
+});
+
+describe('whatever follows a signature', () => {
+  for (const { name, probes, isDeclarative, window } of catalog) {
+    if (!isDeclarative) continue;
+    it(`is read or refused in time: ${name}`, async () => {
+      const next = random(name);
+      // Small numbers get further than large ones: half of the bytes are zero.
+      const noise = Uint8Array.from({ length: 192 * 1024 }, () => next(2) * next(256));
+      for (const { all } of probes) {
+        for (let round = 0; round < 30; round++) {
+          const from = next(64 * 1024);
+          const bytes = noise.slice(from, from + 128 * 1024);
+          bytes.fill(round % 3, window?.offsetBytes, (window?.offsetBytes ?? 0) + 4 * next(16));
+          for (const { at, magic } of all) bytes.set(magic, at);
+          const start = performance.now();
+          await assertCoded(bytes);
+          assert.ok(performance.now() - start < 1000, 'within a second');
+        }
+      }
+    });
+  }
 });
 
 /** The image is read, or refused with a coded error. */

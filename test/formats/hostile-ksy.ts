@@ -157,6 +157,7 @@ export function bombs(): ReadonlyMap<string, string> {
       'instances that depend on each other',
       `${ksy()}instances:\n  a:\n    value: b\n  b:\n    value: a\n`,
     ],
+    ['60000 keys', ksy() + Array.from({ length: 60000 }, (_, i) => `k${i}: 1\n`).join('')],
     ['2 MiB of text', `${ksy()}# ${'x'.repeat(2 * 1024 * 1024)}\n`],
   ]);
 }
