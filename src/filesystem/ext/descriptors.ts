@@ -9,10 +9,10 @@ import {
 import { FormatError } from '../../errors.js';
 import type { ByteSource } from '../../source/source.js';
 import { int } from '../../validation/guest.js';
-import type { Geometry } from './geometry.js';
+import { type Geometry, isLarge } from './geometry.js';
 import type { SuperblockGroups } from './superblock-groups.js';
 
-const CHUNK_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 256 * 1024;
 /** Descriptor blocks of meta_bg lie gigabytes apart; this many are asked for at a time. */
 const BATCH_BLOCKS = 32;
 const WIDE_DESCRIPTOR_BYTES = 64;
@@ -152,10 +152,9 @@ export function freeCounts(
 ): FreeCounts {
   const { descriptorSizeBytes, clustersPerGroup, inodesPerGroup } = geometry;
   const lows = extGroupDescriptorRecords(bytes, descriptorSizeBytes);
-  const highs =
-    descriptorSizeBytes < WIDE_DESCRIPTOR_BYTES
-      ? null
-      : extWideGroupDescriptorRecords(bytes, descriptorSizeBytes);
+  const highs = hasUpperHalves(geometry)
+    ? extWideGroupDescriptorRecords(bytes, descriptorSizeBytes)
+    : null;
   let freeClusterCount = 0;
   let freeInodeCount = 0;
   for (let i = 0; i < count; i++) {
@@ -168,16 +167,35 @@ export function freeCounts(
       inodes += int(high.numFreeInodesHi, 'ext: free inodes', 0, U16_MAX) * U16_VALUES;
     }
     if (clusters > clustersPerGroup || inodes > inodesPerGroup) {
-      throw new FormatError(
-        'OUT_OF_BOUNDS',
-        `ext: group ${firstGroup + i} has ${clusters} free clusters of ${clustersPerGroup} ` +
-          `and ${inodes} free inodes of ${inodesPerGroup}`,
-      );
+      throw tooManyFree(geometry, firstGroup + i, clusters, inodes);
     }
     freeClusterCount += clusters;
     freeInodeCount += inodes;
   }
   return { freeClusterCount, freeInodeCount };
+}
+
+/**
+ * Whether the upper halves of the counts are looked at. They are zeros unless a group has more than 65535 of something;
+ * in a large filesystem, looking at each all the same would cost as much as the rest.
+ */
+function hasUpperHalves(geometry: Geometry): boolean {
+  const { descriptorSizeBytes, clustersPerGroup, inodesPerGroup } = geometry;
+  if (descriptorSizeBytes < WIDE_DESCRIPTOR_BYTES) return false;
+  return !isLarge(geometry) || clustersPerGroup > U16_MAX || inodesPerGroup > U16_MAX;
+}
+
+function tooManyFree(
+  { clustersPerGroup, inodesPerGroup }: Geometry,
+  group: number,
+  clusters: number,
+  inodes: number,
+): FormatError {
+  return new FormatError(
+    'OUT_OF_BOUNDS',
+    `ext: group ${group} has ${clusters} free clusters of ${clustersPerGroup} ` +
+      `and ${inodes} free inodes of ${inodesPerGroup}`,
+  );
 }
 
 function chunk(

@@ -21,6 +21,9 @@ const U32_MAX = U32_VALUES - 1;
  */
 const MAX_GROUPS = 4 * 1024 * 1024;
 
+/** Up to so many groups, 512 GiB, every descriptor is verified in full. */
+const MAX_VERIFIED_GROUPS = 4096;
+
 /** The shape of a filesystem in trusted numbers. */
 export interface Geometry {
   readonly blockSizeBytes: number;
@@ -46,6 +49,14 @@ export interface Geometry {
   readonly reservedDescriptorBlockCount: number;
   /** Descriptor blocks from this number on lie in the groups that they describe; descriptorBlockCount if none do. */
   readonly firstMetaGroup: number;
+}
+
+/**
+ * Whether a filesystem has so many groups that a checksum of each descriptor would cost more than all else together.
+ * What is free is then held against each group's size only.
+ */
+export function isLarge({ groupCount }: Geometry): boolean {
+  return groupCount > MAX_VERIFIED_GROUPS;
 }
 
 interface Sizes {
