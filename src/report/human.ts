@@ -52,7 +52,7 @@ function scaled(amount: Amount, { autoscale, base }: SizeStyle): Amount {
   let { whole, tenths, rest, exponent } = amount;
   while (autoscale && whole >= base && exponent < LETTERS.length - 1) {
     const tenfold = (whole % base) * 10 + tenths;
-    const below = (tenfold % base) * 2 + (rest >> 1);
+    const below = (tenfold % base) * 2 + Math.floor(rest / 2);
     whole = Math.floor(whole / base);
     tenths = Math.floor(tenfold / base);
     if (below < base) rest = below + rest === 0 ? 0 : 1;

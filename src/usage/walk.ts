@@ -4,7 +4,7 @@ import type { View } from '../filesystem/filesystem.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
 import { MAX_STACK_DEPTH } from '../limits.js';
 import type { ByteSource } from '../source/source.js';
-import type { Assembly, GroupFormat, Member, Partition, PartitionTable } from '../volume/volume.js';
+import type { GroupFormat, Member, Partition, PartitionTable } from '../volume/volume.js';
 import { detect } from './detect.js';
 import { partitionDevice } from './device-name.js';
 import { problemOf } from './problem.js';
@@ -36,7 +36,7 @@ interface Node extends WalkDisk {
 
 interface Walk extends WalkOptions {
   readonly findings: Findings;
-  /** Members found, by group format. */
+  /** Members found and not yet joined, by group format. */
   readonly members: Map<GroupFormat, Member[]>;
   /** The disk that each device lies on; null for volumes over several. */
   readonly diskOf: Map<string, string | null>;
@@ -99,14 +99,10 @@ async function visitTable(
 }
 
 async function visitPartition(place: Place, partition: Partition, state: Walk): Promise<void> {
-  if (partition.problem !== null || partition.source === null) {
-    if (partition.problem !== null) addProblemRow(place, problemOf(partition.problem), state);
-  } else if (partition.role === 'data') {
-    await visit({ place, source: partition.source, isDisk: false }, state);
-  } else {
-    const type = partition.role === 'extended' ? 'extended' : 'reserved';
-    addVolume(place, type, partition.sizeBytes, partition.label, partition.uuid, state);
-  }
+  if (partition.role === 'data') return visitVolume(place, partition, state);
+  const type = partition.role === 'extended' ? 'extended' : 'reserved';
+  if (partition.problem !== null) addProblem(place, problemOf(partition.problem), state);
+  addVolume(place, type, partition.sizeBytes, partition.label, partition.uuid, state);
 }
 
 async function addMember(node: Node, group: GroupFormat, state: Walk): Promise<void> {
@@ -118,67 +114,49 @@ async function addMember(node: Node, group: GroupFormat, state: Walk): Promise<v
   else members.push(member);
 }
 
-/** Assembles the groups again whenever a volume turned out to hold further members: a PV in an LV. */
+/**
+ * Joins the members found so far, visits the volumes that they give, and goes on with the members found in those: a PV
+ * in an LV. Each level is joined by itself, since what lies inside a volume belongs to whoever writes that volume, often
+ * another guest, and must not be mixed with what it lies on.
+ */
 async function visitGroups(guest: string, uuid: string | null, state: Walk): Promise<void> {
-  const visited = new Set<string>();
-  for (let depth = 0; ; depth++) {
-    const assemblies = await assembleAll(state);
-    const fresh = assemblies.flatMap(({ assembly, disk }) =>
-      assembly.volumes
-        .filter((volume) => volume.source !== null && !visited.has(volume.device))
-        .map((volume) => ({ volume, disk })),
-    );
-    if (fresh.length === 0) {
-      for (const { assembly, disk } of assemblies) {
-        addAssemblyProblems(guest, uuid, assembly, disk, state);
-      }
-      return;
-    }
+  for (let depth = 0; state.members.size > 0; depth++) {
     if (depth === MAX_STACK_DEPTH) {
       throw new FormatError('LIMIT', `volumes are nested more than ${MAX_STACK_DEPTH} deep`);
     }
-    for (const { volume, disk } of fresh) {
-      visited.add(volume.device);
-      if (volume.source === null) continue;
-      const place = { guest, uuid, disk, device: volume.device };
-      await visit({ place, source: volume.source, isDisk: false }, state);
+    const level = [...state.members];
+    state.members.clear();
+    for (const [group, members] of level) {
+      const place = { guest, uuid, disk: commonDisk(members, state) };
+      const { volumes, problems } = await group.assemble(members);
+      for (const { device, error } of problems) {
+        const disk = state.diskOf.get(device) ?? place.disk;
+        addProblem({ ...place, disk, device }, problemOf(error), state);
+      }
+      for (const volume of volumes) {
+        await visitVolume({ ...place, device: volume.device }, volume, state);
+      }
     }
   }
 }
 
-interface AssembledGroup {
-  readonly assembly: Assembly;
-  /** The one disk that all members lie on, or null. */
-  readonly disk: string | null;
+/** The one disk that all members lie on, or null. */
+function commonDisk(members: readonly Member[], state: Walk): string | null {
+  const [first, ...others] = new Set(members.map(({ device }) => state.diskOf.get(device) ?? null));
+  return others.length === 0 && first !== undefined ? first : null;
 }
 
-async function assembleAll(state: Walk): Promise<AssembledGroup[]> {
-  const result: AssembledGroup[] = [];
-  for (const [group, members] of state.members) {
-    const disks = new Set(members.map((member) => state.diskOf.get(member.device) ?? null));
-    const [first] = disks;
-    const disk = disks.size === 1 && first !== undefined ? first : null;
-    result.push({ assembly: await group.assemble(members), disk });
-  }
-  return result;
-}
-
-function addAssemblyProblems(
-  guest: string,
-  uuid: string | null,
-  assembly: Assembly,
-  disk: string | null,
+/** A partition or a logical volume: what cannot be read is a row, what can be read in part is read and has a problem. */
+async function visitVolume(
+  place: Place,
+  { source, problem }: Pick<Partition, 'source' | 'problem'>,
   state: Walk,
-): void {
-  for (const { device, problem } of assembly.volumes) {
-    if (problem !== null) addProblemRow({ guest, uuid, disk, device }, problemOf(problem), state);
-  }
-  for (const { device, error } of assembly.problems) {
-    addProblem(
-      { guest, uuid, disk: state.diskOf.get(device) ?? disk, device },
-      problemOf(error),
-      state,
-    );
+): Promise<void> {
+  if (source !== null) {
+    if (problem !== null) addProblem(place, problemOf(problem), state);
+    await visit({ place, source, isDisk: false }, state);
+  } else if (problem !== null) {
+    addProblemRow(place, problemOf(problem), state);
   }
 }
 
