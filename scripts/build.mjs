@@ -87,8 +87,8 @@ function makeCodeCache() {
     .map((name) => join('images', `${name}.qcow2`))
     .filter((path) => existsSync(path));
   const argv = ['scripts/bundle/code-cache.mjs', 'dist', ...images.flatMap((path) => ['-t', path])];
-  const { status } = spawnSync(process.execPath, argv, { stdio: 'inherit' });
-  if (status !== 0) throw new Error('the code cache could not be made');
+  const { status, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the code cache could not be made: ${stderr}`);
 }
 
 async function transpile(folders) {

@@ -15,8 +15,6 @@ const wrapper = head + readFileSync(path, 'latin1') + tail.replaceAll('\\n', '\n
 const script = new Script(wrapper, { filename: path });
 
 process.argv = [process.argv[0], path, ...argv];
-process.stdout.write = () => true;
-process.stderr.write = () => true;
 process.on('exit', () => {
   process.exitCode = 0; // What the run itself comes to does not matter here.
   writeFileSync(resolve(folder, 'core.cache'), script.createCachedData());

@@ -2,18 +2,31 @@
 import type { Command } from '@oclif/core/command';
 import { UsageError } from '../errors.js';
 
-/** A command's class, which can start without the rest of oclif. */
-export type CommandClass = typeof Command & {
-  /** Runs the command and returns the exit code. */
+export interface CommandEntry {
+  /** Runs it and returns the exit code. */
   execute(argv: readonly string[]): Promise<number>;
-};
+  /** Its class, for the help. */
+  load(): Promise<typeof Command>;
+}
 
-/** Words separated by blanks, as they are typed. */
-export const COMMANDS: Readonly<Record<string, () => Promise<CommandClass>>> = {
-  df: async () => (await import('./commands/df.js')).Df,
-  'formats list': async () => (await import('./commands/formats.js')).FormatsList,
-  'formats show': async () => (await import('./commands/formats.js')).FormatsShow,
-  'formats check': async () => (await import('./commands/formats.js')).FormatsCheck,
+/** By the words, separated by blanks, as they are typed. */
+export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  df: {
+    execute: async (argv) => (await import('./df/execute.js')).execute(argv),
+    load: async () => (await import('./commands/df.js')).Df,
+  },
+  'formats list': {
+    execute: async (argv) => (await import('./commands/formats.js')).FormatsList.execute(argv),
+    load: async () => (await import('./commands/formats.js')).FormatsList,
+  },
+  'formats show': {
+    execute: async (argv) => (await import('./commands/formats.js')).FormatsShow.execute(argv),
+    load: async () => (await import('./commands/formats.js')).FormatsShow,
+  },
+  'formats check': {
+    execute: async (argv) => (await import('./commands/formats.js')).FormatsCheck.execute(argv),
+    load: async () => (await import('./commands/formats.js')).FormatsCheck,
+  },
 };
 
 export const DEFAULT_COMMAND = 'df';

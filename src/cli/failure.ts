@@ -2,6 +2,7 @@
 // start, 70 a bug (EX_SOFTWARE).
 import { VirtDfError } from '../errors.js';
 import { clean } from '../report/text.js';
+import { printError } from './output.js';
 
 export const EXIT_OK = 0;
 export const EXIT_PROBLEM = 1;
@@ -17,8 +18,8 @@ export function exitCodeOf(error: unknown): number {
 
 /** Prints one line on stderr; a bug says that it is one, and where if `debug`. */
 export function reportError(error: unknown, debug: boolean): void {
-  process.stderr.write(`virt-df: ${describe(error)}\n`);
-  if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  printError(`virt-df: ${describe(error)}\n`);
+  if (debug && error instanceof Error) printError(`${error.stack}\n`);
 }
 
 function describe(error: unknown): string {

@@ -4,7 +4,7 @@ import { Config } from '@oclif/core/config';
 import { Help } from '@oclif/core/help';
 import type { PJSON } from '@oclif/core/interfaces';
 import { VERSION } from '../version.js';
-import { COMMANDS, type CommandClass, DEFAULT_COMMAND } from './commands.js';
+import { COMMANDS, DEFAULT_COMMAND } from './commands.js';
 
 /** The bare command has no word of its own; oclif leaves a second blank where it would stand. */
 class TidyHelp extends Help {
@@ -22,15 +22,15 @@ export async function showHelp(name: string): Promise<number> {
     flagSortOrder: 'none',
     hideCommandSummaryInDescription: true,
   });
-  const load = COMMANDS[name];
-  if (load === undefined) throw new Error(`no command ${name}`);
-  await help.showCommandHelp(loadable(name, await load()));
+  const command = COMMANDS[name];
+  if (command === undefined) throw new Error(`no command ${name}`);
+  await help.showCommandHelp(loadable(name, await command.load()));
   if (name === DEFAULT_COMMAND) process.stdout.write(await otherCommands());
   return 0;
 }
 
 /** What oclif's help reads of a command. */
-function loadable(name: string, Class: CommandClass): Command.Loadable {
+function loadable(name: string, Class: typeof Command): Command.Loadable {
   const flags = Object.entries(Class.flags ?? {}).map(([name, flag]) => [name, { ...flag, name }]);
   const args = Object.entries(Class.args ?? {}).map(([name, arg]) => [name, { ...arg, name }]);
   return {
@@ -53,8 +53,8 @@ async function otherCommands(): Promise<string> {
   const names = Object.keys(COMMANDS);
   const width = Math.max(...names.map((name) => name.length));
   const lines = await Promise.all(
-    Object.entries(COMMANDS).map(async ([name, load]) => {
-      const { summary = '' } = await load();
+    Object.entries(COMMANDS).map(async ([name, command]) => {
+      const { summary = '' } = await command.load();
       return `  virt-df ${name.padEnd(width)}  ${summary}\n`;
     }),
   );

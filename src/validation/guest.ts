@@ -68,6 +68,8 @@ export function text(value: Untrusted<string> | string): string {
 
 /** Any string of unknown origin (a path, a name from XML) made printable; see `text`. */
 export function printable(value: string, maxLength: number = MAX_TEXT_LENGTH): string {
+  // Nearly always; it also spares a short run the compiling of the Unicode classes below.
+  if (/^[\x21-\x7e]*$/u.test(value)) return value.slice(0, maxLength);
   return value
     .replace(/[\0 ]+$/u, '')
     .slice(0, maxLength) // Before the cleaning, because it may leave half of a surrogate pair.

@@ -7,6 +7,7 @@ import { checkFormat } from '../formats-check.js';
 import { listFormats } from '../formats-list.js';
 import type { CommandOutput } from '../formats-output.js';
 import { showFormat } from '../formats-show.js';
+import { printError, printOut } from '../output.js';
 
 const folders = Flags.string({
   helpValue: 'DIR',
@@ -16,8 +17,8 @@ const folders = Flags.string({
 });
 
 function print({ stdout, stderr, exitCode }: CommandOutput): number {
-  process.stdout.write(stdout);
-  process.stderr.write(stderr);
+  printOut(stdout);
+  printError(stderr);
   return exitCode;
 }
 

@@ -3,6 +3,7 @@ import type { VirtDfError } from '../../errors.js';
 import { clean } from '../../report/text.js';
 import type { GuestReport, ProblemRecord } from '../../usage/report.js';
 import { EXIT_NO_START, EXIT_OK, EXIT_PROBLEM } from '../failure.js';
+import { printError } from '../output.js';
 import type { Settings } from './settings.js';
 
 /** `virt-df: GUEST DEVICE: CODE: message` for every problem; with --debug what each guest cost. */
@@ -18,7 +19,7 @@ export function printProblems(
   const isExplained = reports.some(({ problems }) => problems.length > 0);
   if (isEmpty(reports) && !isExplained) lines.push(`virt-df: ${nothing(reports, settings)}`);
   if (settings.debug) lines.push(...reports.map(debugLine));
-  if (lines.length > 0) process.stderr.write(`${lines.join('\n')}\n`);
+  if (lines.length > 0) printError(`${lines.join('\n')}\n`);
 }
 
 /**

@@ -9,6 +9,7 @@ import { filterReport } from '../../report/select.js';
 import { inParallel } from '../../usage/parallel.js';
 import type { GuestReport } from '../../usage/report.js';
 import { scanGuest } from '../../usage/scan.js';
+import { printOut } from '../output.js';
 import { exitCodeOfReports, printProblems } from './outcome.js';
 import { printerOf } from './printer.js';
 import { type Progress, startProgress } from './progress.js';
@@ -24,10 +25,10 @@ export async function run(settings: Settings): Promise<number> {
       const text = printer.guest(report);
       if (text === '') return;
       progress.clear();
-      process.stdout.write(text);
+      printOut(text);
     });
     progress.stop();
-    process.stdout.write(printer.end(reports));
+    printOut(printer.end(reports));
     printProblems(reports, formats.problems, settings);
     return exitCodeOfReports(reports, formats.problems, settings);
   } finally {
@@ -38,10 +39,10 @@ export async function run(settings: Settings): Promise<number> {
 async function printOnly(what: 'columns' | 'version'): Promise<number> {
   if (what === 'columns') {
     const { columnList } = await import('../../report/columns.js');
-    process.stdout.write(columnList());
+    printOut(columnList());
   } else {
     const { VERSION } = await import('../../version.js');
-    process.stdout.write(`virt-df ${VERSION}\n`);
+    printOut(`virt-df ${VERSION}\n`);
   }
   return 0;
 }

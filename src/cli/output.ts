@@ -1,0 +1,61 @@
+// Standard output and standard error, written at once. process.stdout would load Node's streams and sockets, which takes
+// longer than reading an image.
+import { fstatSync, writeSync } from 'node:fs';
+
+const STDOUT = 1;
+const STDERR = 2;
+const RETRY_MS = 5;
+const DEFAULT_WIDTH = 80;
+
+/** The reader has seen enough (head, less): no failure, but nothing is left to do. */
+export class OutputClosed extends Error {
+  override readonly name = 'OutputClosed';
+}
+
+/** @throws OutputClosed */
+export function printOut(text: string): void {
+  print(STDOUT, text);
+}
+
+/** What cannot be said is not said: a closed stderr does not end the run. */
+export function printError(text: string): void {
+  try {
+    print(STDERR, text);
+  } catch (error) {
+    if (!(error instanceof OutputClosed)) throw error;
+  }
+}
+
+/** What stdout is: only what may be a terminal is asked further. */
+export function standardOutput(): { readonly isTTY?: boolean; readonly columns?: number } {
+  return isCharacterDevice(STDOUT) ? process.stdout : {};
+}
+
+/** The columns of the terminal that stderr is; null if it is none. */
+export function errorTerminalWidth(): number | null {
+  if (!isCharacterDevice(STDERR) || !process.stderr.isTTY) return null;
+  return process.stderr.columns || DEFAULT_WIDTH;
+}
+
+function isCharacterDevice(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isCharacterDevice();
+  } catch {
+    return false; // It is closed.
+  }
+}
+
+function print(descriptor: number, text: string): void {
+  let rest: Uint8Array = Buffer.from(text);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(descriptor, rest));
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (code === 'EPIPE' || code === 'EBADF') throw new OutputClosed('', { cause: error });
+      if (code !== 'EAGAIN') throw error;
+      // Somebody made the pipe non-blocking, and it is full.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+    }
+  }
+}
