@@ -7,8 +7,8 @@ import { resize } from '../../source/resize.js';
 import type { HostFile, Scope } from '../../source/scope.js';
 import type { ByteSource } from '../../source/source.js';
 import { decompressCluster } from './compression.js';
-import type { Layout } from './header.js';
-import { type Extent, l2CoverageBytes, type Mapped, mapRange } from './mapping.js';
+import { type Layout, l2CoverageBytes } from './header.js';
+import { type Extent, type Mapped, mapRange } from './mapping.js';
 
 export interface Parts {
   readonly layout: Layout;

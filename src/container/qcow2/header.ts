@@ -58,7 +58,18 @@ const MAX_CLUSTER_BITS = 21;
 const MAX_L1_BYTES = 32 * MIB;
 const MAX_REFCOUNT_ORDER = 6;
 const MAX_BACKING_NAME_BYTES = 1023;
-const ENTRY_BYTES = 8;
+/** An entry of an L1 table, and of an L2 table that is not extended. */
+export const ENTRY_BYTES = 8;
+
+/** Size of an entry of an L2 table. */
+export function l2EntryBytes({ hasExtendedL2 }: Pick<Layout, 'hasExtendedL2'>): number {
+  return hasExtendedL2 ? 2 * ENTRY_BYTES : ENTRY_BYTES;
+}
+
+/** How much of the disk one L2 table, which has one cluster, describes. */
+export function l2CoverageBytes(layout: Pick<Layout, 'clusterBytes' | 'hasExtendedL2'>): number {
+  return (layout.clusterBytes / l2EntryBytes(layout)) * layout.clusterBytes;
+}
 
 /** @throws FormatError; UnsupportedError ENCRYPTED, UNSUPPORTED_FORMAT, UNSUPPORTED_FEATURE. */
 export async function readHeader(file: ByteSource): Promise<Header> {
@@ -78,20 +89,15 @@ export async function readHeader(file: ByteSource): Promise<Header> {
     throw invalid(`has extended L2 entries and clusters of only ${clusterBytes} bytes`);
   }
   const sizeBytes = int(base.lenDisk, 'qcow2: disk size', 0, Number.MAX_SAFE_INTEGER);
-  const l2EntryBytes = features.hasExtendedL2 ? 2 * ENTRY_BYTES : ENTRY_BYTES;
-  const l2TableCoversBytes = (clusterBytes / l2EntryBytes) * clusterBytes;
+  const coverage = l2CoverageBytes({ clusterBytes, hasExtendedL2: features.hasExtendedL2 });
+  const l1EntryCount = Math.ceil(sizeBytes / coverage);
   return {
     ...features,
     version,
     clusterBits,
     clusterBytes,
     sizeBytes,
-    l1OffsetBytes: readL1Offset(
-      base,
-      file,
-      clusterBytes,
-      Math.ceil(sizeBytes / l2TableCoversBytes),
-    ),
+    l1OffsetBytes: readL1Offset(base, file, clusterBytes, l1EntryCount),
     backingName: readBackingName(base, clusterBytes),
   };
 }

@@ -12,7 +12,7 @@ import {
 import { FormatError } from '../../errors.js';
 import type { ByteSource } from '../../source/source.js';
 import { big, equals, hasFlag, int } from '../../validation/guest.js';
-import type { Layout } from './header.js';
+import { ENTRY_BYTES, type Layout, l2CoverageBytes, l2EntryBytes } from './header.js';
 
 /** A stretch of the guest's disk whose bytes lie together. */
 export interface Extent {
@@ -35,17 +35,8 @@ export interface Mapped {
   readonly hasDataFile: boolean;
 }
 
-const L1_ENTRY_BYTES = 8;
-const L2_ENTRY_BYTES = 8;
-const L2_EXTENDED_ENTRY_BYTES = 16;
 const SECTOR_BYTES = 512;
 const SUBCLUSTER_COUNT = 32;
-
-/** How much of the disk one L2 table describes. */
-export function l2CoverageBytes({ clusterBytes, hasExtendedL2 }: Layout): number {
-  const entryBytes = hasExtendedL2 ? L2_EXTENDED_ENTRY_BYTES : L2_ENTRY_BYTES;
-  return (clusterBytes / entryBytes) * clusterBytes;
-}
 
 /**
  * The extents of a range that lies within one L2 table's coverage, in order, without gaps, as few as possible.
@@ -64,7 +55,7 @@ export async function mapRange(
     append(extents, 'backing', offset, length);
     return extents;
   }
-  const entryBytes = hasExtendedL2 ? L2_EXTENDED_ENTRY_BYTES : L2_ENTRY_BYTES;
+  const entryBytes = l2EntryBytes(layout);
   const firstCluster = Math.floor(offset / clusterBytes);
   const count = Math.ceil((offset + length) / clusterBytes) - firstCluster;
   const firstEntry = firstCluster % (clusterBytes / entryBytes);
@@ -87,7 +78,7 @@ export async function mapRange(
 /** Offset of the L2 table; null if none of its clusters is allocated. */
 async function l2TableOffset({ layout, tables }: Mapped, index: number): Promise<number | null> {
   const { l1OffsetBytes, clusterBytes } = layout;
-  const bytes = await tables.read(l1OffsetBytes + index * L1_ENTRY_BYTES, L1_ENTRY_BYTES);
+  const bytes = await tables.read(l1OffsetBytes + index * ENTRY_BYTES, ENTRY_BYTES);
   const { ofsL2Table } = qcow2L1EntryRecords(bytes).at(0);
   if (equals(ofsL2Table, 0)) return null;
   const lastSector = Math.floor(tables.sizeBytes / SECTOR_BYTES);
