@@ -5,7 +5,16 @@ import { BYTES, INT, type Kind, typeText } from './kinds.js';
 import { attributeOf } from './members.js';
 import { use } from './module.js';
 import { lowerCamel, upperCamel } from './names.js';
-import { atom, type Code, quoted, type Scope, unknownIn, whereText, within } from './scope.js';
+import {
+  atom,
+  type Code,
+  compound,
+  quoted,
+  type Scope,
+  unknownIn,
+  whereText,
+  within,
+} from './scope.js';
 import type { ClassShape } from './shape.js';
 import { minItemBytes } from './sizes.js';
 import { assignment, callStatement, descendants, statementsOf, variable } from './syntax.js';
@@ -291,6 +300,8 @@ function writeOpenLoop(
     if (!isUntil) return;
     const until = statement.expression;
     if (!ts.isPrefixUnaryExpression(until)) throw unknown(scope, statement);
+    // The compiler has counted the turn already when it looks at the condition.
+    inner.names.set('i', compound('i + 1', INT, 'sum'));
     writer.writeLine(`if (${expression(inner, until.operand).text}) break;`);
   });
   writer.newLine();

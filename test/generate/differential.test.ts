@@ -214,7 +214,7 @@ function compareOne(
     other = theirs(exported.names, bytes);
   } catch (error) {
     // Kaitai's run time has no bit fields over 32 bits: only ours reads them, and nothing is compared.
-    if (/maximum supported bits length/u.test(String(error))) return false;
+    if (/maximum supported bit length/u.test(String(error))) return false;
     // A record checks a field when it is read; Kaitai's class checks all at once.
     if (exported.isRecords) return false;
     throw new Error(`${name}: only theirs fails: ${String(error)}`);
