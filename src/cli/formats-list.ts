@@ -15,9 +15,23 @@ import {
 
 interface ListedFormat {
   readonly spec: Spec;
-  readonly origin: 'built-in' | 'user';
-  readonly path: string;
+  /** `replaced`: built in, but a user's format has its name. */
+  readonly origin: 'built-in' | 'replaced' | 'user';
+  /** From the package's root for what is built in; null: it has no structure to specify. */
+  readonly path: string | null;
 }
+
+/** The one format without a specification: a disk as it is. */
+const RAW: Spec = {
+  name: 'raw',
+  title: 'The bytes of the disk as they are',
+  layer: 'container',
+  kind: 'container',
+  understood: 'layout',
+  license: 'CC0-1.0',
+  probes: [],
+  window: null,
+};
 
 export interface ListOptions extends FormatFolders {
   readonly json: boolean;
@@ -26,8 +40,13 @@ export interface ListOptions extends FormatFolders {
 /** @throws UsageError USAGE when a folder of formats cannot be listed. */
 export async function listFormats(options: ListOptions): Promise<CommandOutput> {
   const { formats, problems } = await loadUserFormats(options.folders, options.environment);
+  const replaced = new Set(formats.map(({ spec }) => spec.name));
   const listed: ListedFormat[] = [
-    ...catalog.map((spec) => ({ spec, origin: 'built-in' as const, path: spec.ksy })),
+    { spec: RAW, origin: 'built-in', path: null },
+    ...catalog.map((spec): ListedFormat => {
+      const isReplaced = spec.layer === 'filesystem' && replaced.has(spec.name);
+      return { spec, origin: isReplaced ? 'replaced' : 'built-in', path: spec.ksy };
+    }),
     ...formats.map(({ spec, path }) => ({ spec, origin: 'user' as const, path })),
   ];
   return {
@@ -51,7 +70,7 @@ function tableText(listed: readonly ListedFormat[]): string {
     UNDERSTOOD[spec.understood],
     origin,
     detectionText(spec),
-    printable(path, MAX_PATH_LENGTH),
+    path === null ? '-' : printable(path, MAX_PATH_LENGTH),
   ]);
   return textTable([TITLES, ...rows]);
 }
@@ -66,7 +85,7 @@ function jsonText(listed: readonly ListedFormat[]): string {
     detected: spec.probes.map(probeText),
     license: printable(spec.license),
     origin,
-    specification: origin === 'built-in' ? specificationPath(path) : path,
+    specification: path === null || origin === 'user' ? path : specificationPath(path),
   }));
   return `${JSON.stringify({ schema: 'virt-df-formats/1', formats }, null, 2)}\n`;
 }

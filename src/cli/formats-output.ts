@@ -51,7 +51,7 @@ export function probeText({ all }: SpecProbe): string {
 /** Where a format is detected, in a few words. */
 export function detectionText({ probes }: Spec): string {
   const [first] = probes;
-  if (first === undefined) return 'by its reader';
+  if (first === undefined) return '-';
   const others = probes.length - 1;
   return printable(probeText(first)) + (others > 0 ? ` or ${others} more` : '');
 }

@@ -51,6 +51,13 @@ describe('formats list', () => {
     assert.match(stdout, /^swsuspend +filesystem +other +layout /mu);
   });
 
+  it('has the one format without a specification', async () => {
+    assert.match(
+      (await list([], false)).stdout,
+      /^raw +container +container +layout +built-in +- +-$/mu,
+    );
+  });
+
   it('has the formats of the user, and says which are left out', async () => {
     put('hostile.ksy', ksy());
     put('broken.ksy', ksy());
