@@ -23,8 +23,11 @@ export interface Usage {
   /** f_ffree */
   readonly freeFileCount: number | null;
   readonly basis: Basis;
-  /** The filesystem was not cleanly unmounted, and what its log holds is not in the numbers. */
-  readonly isStale: boolean;
+  /**
+   * The filesystem was not cleanly unmounted, and what its log holds is not in the numbers; null if that cannot be
+   * known, because the log is on another device.
+   */
+  readonly isStale: boolean | null;
 }
 
 /** An opened filesystem or another thing that fills a volume (swap, a hibernation image). */

@@ -101,16 +101,16 @@ async function usage(context: Context, view: View): Promise<Usage> {
 }
 
 /**
- * A log that ends without an unmount record. A log on another device is not here to be asked: then the superblock's
- * counters, which only an unmount writes, tell whether they are those of the groups.
+ * A log that ends without an unmount record. A log on another device is not here to be asked: counters that are not
+ * those of the groups were not written by an unmount, and nothing is known if they are.
  */
 function isStale(
   state: LogState | null,
   counters: Counters | null,
   summed: Counters | null,
-): boolean {
+): boolean | null {
   if (state !== null) return state === 'dirty';
-  return summed !== null && counters?.freeBlockCount !== summed.freeBlockCount;
+  return counters?.freeBlockCount === summed?.freeBlockCount ? null : true;
 }
 
 /** Features for which every mount, also a read-only one, reads all groups and reserves room for their trees. */

@@ -296,7 +296,7 @@ describe('16 TiB', () => {
       assert.equal(usage.blockCount, groups * bpg - (copies + descriptors + 3 * groups));
       assert.equal(usage.basis, 'metadata');
       assert.ok(
-        source.statistics.reads <= (isMeta ? 2060 : 12),
+        source.statistics.reads <= (isMeta ? 2060 : 40),
         `${source.statistics.reads} reads`,
       );
       assert.ok(source.statistics.bytes <= 8.1 * 2 ** 20);
