@@ -3,6 +3,7 @@
 // libxfs/xfs_alloc.c: xfs_alloc_set_aside; libxfs/xfs_ag.c: xfs_initialize_perag_data; libxfs/xfs_ialloc.c:
 // xfs_ialloc_setup_geometry. Linux 6.18 counts the same (xfs_statfs_data, xfs_statfs_inodes); before 5.13 the blocks
 // of the free space trees were not taken off.
+// Not shown: the realtime section, which statfs reports for directories that are marked for it.
 import { type GuestXfs, parseXfs } from '../../generated/filesystem/xfs.js';
 import { UnsupportedError } from '../errors.js';
 import type { ByteSource } from '../source/source.js';
@@ -48,7 +49,7 @@ async function open(source: ByteSource): Promise<Filesystem> {
   const head = await source.read(0, SUPERBLOCK_BYTES);
   const superblock = parseXfs(head);
   const features = readFeatures(superblock);
-  const geometry = readGeometry(superblock, features, source.sizeBytes);
+  const geometry = readGeometry(superblock, source.sizeBytes);
   if (features.version === 5) {
     const { sectorSizeBytes } = geometry;
     const sector = sectorSizeBytes === head.length ? head : await source.read(0, sectorSizeBytes);

@@ -269,6 +269,44 @@ describe('what the kernel refuses', () => {
   });
 });
 
+describe('the tree of free inodes', () => {
+  const recording = recordingOf('xfs', 'inobtcount=0 -b size=1024');
+  const block = 1024;
+  const pointers = 56 + 4 * Math.floor((block - 56) / 8);
+
+  /** The recording with its first inner block changed and its checksum right. */
+  function changedTree(change: (inner: Buffer) => void): SparseSource {
+    const source = recordedSource(recording);
+    for (const page of source.pages.values()) {
+      for (let at = 0; at < PAGE_BYTES; at += block) {
+        const inner = page.subarray(at, at + block);
+        if (inner.toString('latin1', 0, 4) !== 'FIB3' || inner.readUInt16BE(4) !== 1) continue;
+        change(inner);
+        seal(inner, 52);
+        return source;
+      }
+    }
+    assert.fail('no inner block');
+  }
+
+  test('that comes to a block twice', async () => {
+    const source = changedTree((inner) => inner.copy(inner, pointers + 4, pointers, pointers + 4));
+    await assertRefused(xfs, source, 'LOOP', 'twice');
+  });
+
+  test('that points out of its group, or says that it is a leaf', async () => {
+    const far = changedTree((inner) => inner.writeUInt32BE(0xfffffff0, pointers));
+    await assertRefused(xfs, far, 'OUT_OF_BOUNDS', 'pointer');
+    const leaf = changedTree((inner) => inner.writeUInt16BE(0, 4));
+    await assertRefused(xfs, leaf, 'OUT_OF_BOUNDS', 'bb_level');
+  });
+
+  test('is not read for a read-only mount', async () => {
+    const source = changedTree((inner) => inner.fill(0));
+    assert.deepEqual(statfsOf(await usageOf(xfs, source, 'mount')), recording.statfs.mount);
+  });
+});
+
 describe('hostile superblocks', () => {
   const small = [0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 63, 64, 127, 128, 254, 255];
   const large = [0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xffffffff];

@@ -23,21 +23,27 @@ export async function freeInodeTreeBlockCount(
 ): Promise<number> {
   const { freeInodeRoot, freeInodeLevels } = group;
   if (freeInodeLevels === 0) return 0;
+  const seen = new Set<number>([freeInodeRoot]);
   let level: readonly number[] = [freeInodeRoot];
-  let total = 1;
   for (let height = freeInodeLevels - 1; height > 0; height--) {
     const next: number[] = [];
-    for (const block of level) next.push(...(await children(context, group, block, height)));
-    total += next.length;
-    if (total > group.blockCount) {
-      throw new FormatError(
-        'LOOP',
-        `xfs: the tree of free inodes of group ${group.number} has more blocks than the group, ${group.blockCount}`,
-      );
+    for (const block of level) {
+      for (const child of await children(context, group, block, height)) {
+        if (seen.has(child)) throw loop(group, child);
+        seen.add(child);
+        next.push(child);
+      }
     }
     level = next;
   }
-  return total;
+  return seen.size;
+}
+
+function loop({ number }: Group, block: number): FormatError {
+  return new FormatError(
+    'LOOP',
+    `xfs: the tree of free inodes of group ${number} comes to block ${block} twice`,
+  );
 }
 
 /** The blocks that an inner block points to. */

@@ -4,7 +4,6 @@ import type { GuestXfs } from '../../../generated/filesystem/xfs.js';
 import { FormatError } from '../../errors.js';
 import { GIB, MIB } from '../../limits.js';
 import { big, equals, int } from '../../validation/guest.js';
-import type { Features } from './features.js';
 
 const U32_MAX = 0xffffffff;
 const MIN_GROUP_BYTES = 16 * MIB;
@@ -12,8 +11,7 @@ const MAX_GROUP_BYTES = 1024 * GIB;
 const MIN_GROUP_BLOCKS = 64;
 /** A filesystem grown from 1 GiB to 64 TiB has as many; each costs a read. */
 const MAX_GROUPS = 256 * 1024;
-const MIN_LOG_BLOCKS = 1;
-const NO_REALTIME_LIMIT = 2n ** 64n - 1n;
+const U64_MAX = 2n ** 64n - 1n;
 
 /** The shape of a filesystem in trusted numbers. Blocks are filesystem blocks. */
 export interface Geometry {
@@ -40,11 +38,7 @@ export interface LogPlace {
  * Checks every number that the reading depends on.
  * @throws FormatError INVALID, OUT_OF_BOUNDS; LIMIT for more groups than virt-df reads.
  */
-export function readGeometry(
-  superblock: GuestXfs,
-  features: Features,
-  deviceSizeBytes: number,
-): Geometry {
+export function readGeometry(superblock: GuestXfs, deviceSizeBytes: number): Geometry {
   const blockSizeBytes = 2 ** int(superblock.log2Block, 'xfs: sb_blocklog', 9, 16);
   const sectorSizeBytes = 2 ** int(superblock.log2Sector, 'xfs: sb_sectlog', 9, 15);
   const inodeSizeBytes = 2 ** int(superblock.log2Inode, 'xfs: sb_inodelog', 8, 11);
@@ -65,7 +59,7 @@ export function readGeometry(
     sectorSizeBytes,
     inodesPerBlock,
     ...groups,
-    log: readLog(superblock, features, blockSizeBytes, groups),
+    log: readLog(superblock, blockSizeBytes, groups),
     maxInodePercent: int(superblock.maxInodePercent, 'xfs: sb_imax_pct', 0, 100),
   };
 }
@@ -77,7 +71,7 @@ interface Groups {
 }
 
 function readGroups(superblock: GuestXfs, blockSizeBytes: number, deviceSizeBytes: number): Groups {
-  const blockCount = big(superblock.numDataBlocks, 'xfs: sb_dblocks', 1n, NO_REALTIME_LIMIT);
+  const blockCount = big(superblock.numDataBlocks, 'xfs: sb_dblocks', 1n, U64_MAX);
   const deviceBlocks = Math.floor(deviceSizeBytes / blockSizeBytes);
   if (blockCount > BigInt(deviceBlocks)) {
     throw new FormatError(
@@ -118,7 +112,6 @@ function readGroups(superblock: GuestXfs, blockSizeBytes: number, deviceSizeByte
 
 function readLog(
   superblock: GuestXfs,
-  features: Features,
   blockSizeBytes: number,
   { blockCount, groupCount, blocksPerGroup }: Groups,
 ): LogPlace | null {
@@ -133,17 +126,11 @@ function readLog(
   );
   const group = Number(start / groupUnit);
   const first = Number(start % groupUnit);
-  const logBlockCount = int(
-    superblock.numLogBlocks,
-    'xfs: sb_logblocks',
-    MIN_LOG_BLOCKS,
-    blocksPerGroup,
-  );
+  const logBlockCount = int(superblock.numLogBlocks, 'xfs: sb_logblocks', 1, blocksPerGroup);
   const firstBlock = group * blocksPerGroup + first;
   if (first + logBlockCount > blocksPerGroup || firstBlock + logBlockCount > blockCount) {
     throw invalid(
-      `the log of ${logBlockCount} blocks at block ${first} of group ${group} lies outside of it ` +
-        `(version ${features.version})`,
+      `the log of ${logBlockCount} blocks at block ${first} of group ${group} lies outside of it`,
     );
   }
   return { group, offsetBytes: firstBlock * blockSizeBytes, blockCount: logBlockCount };
