@@ -62,6 +62,13 @@ test('usage errors are one line and exit code 2', () => {
     [['--foo'], `Nonexistent flag: --foo ${HINT}`],
     [['-h', '--csv'], `you cannot use -h and --csv options together. ${HINT}`],
     [['--json', '-BM'], `you cannot use -B and --json options together. ${HINT}`],
+    [['--json', '--csv'], `you cannot use --json and --csv options together. ${HINT}`],
+    [
+      ['--output', 'guest', '--json'],
+      `you cannot use --output and --json options together. ${HINT}`,
+    ],
+    [['--csv', '--total'], `you cannot use --total and --csv options together. ${HINT}`],
+    [['--classic', '--si'], `you cannot use -H and --classic options together. ${HINT}`],
     [['-h', '--classic', '--csv'], `you cannot use -h and --csv options together. ${HINT}`],
     [['-B', '0'], `invalid --block-size argument '0' ${HINT}`],
     [['--output', 'guest,nope'], `there is no column 'nope'; --list-columns prints them ${HINT}`],
@@ -78,13 +85,7 @@ test('usage errors are one line and exit code 2', () => {
     const expected = { code: 2, stdout: '', stderr: `virt-df: ${message}\n` };
     assert.deepEqual(virtDf(args), expected, args.join(' '));
   }
-  for (const args of [
-    ['-P', 'x'],
-    ['--timeout', '-1'],
-    ['--view', 'side'],
-    ['--json', '--csv'],
-    ['-t'],
-  ]) {
+  for (const args of [['-P', 'x'], ['--timeout', '-1'], ['--view', 'side'], ['-t']]) {
     const { code, stdout, stderr } = virtDf(args);
     assert.deepEqual([code, stdout], [2, ''], args.join(' '));
     assert.match(stderr, /^virt-df: .+\n$/u, args.join(' '));
@@ -182,6 +183,7 @@ test('the environment sets flags, and df’s own variables the unit', { skip }, 
     /^Device +Label\n/u,
   );
   assert.equal(virtDf(['-t', EXT4], { VIRT_DF_VIEW: 'side' }).code, 2);
+  assert.equal(virtDf(['-t', EXT4, '--json'], { VIRT_DF_OUTPUT: 'device' }).code, 0);
 });
 
 test('--version, --help and --list-columns need no guest', () => {

@@ -102,7 +102,6 @@ export const flags = {
   }),
   classic: Flags.boolean({
     helpGroup: SHOWN,
-    exclusive: ['json', 'ndjson', 'output', 'sort', 'total', 'print-type', 'si', 'block-size'],
     summary: "byte for byte what libguestfs's virt-df prints; -h, -i, --csv and --uuid apply",
   }),
 
@@ -126,17 +125,14 @@ export const flags = {
 
   csv: Flags.boolean({
     helpGroup: MACHINE,
-    exclusive: ['json', 'ndjson'],
     summary: 'CSV with a header; text that begins like a formula gets an apostrophe',
   }),
   json: Flags.boolean({
     helpGroup: MACHINE,
-    exclusive: ['ndjson', 'output'],
     summary: 'one JSON object, schema virt-df/1',
   }),
   ndjson: Flags.boolean({
     helpGroup: MACHINE,
-    exclusive: ['output'],
     summary: 'a JSON object a line, as guests finish; a summary last',
   }),
 

@@ -1,6 +1,6 @@
 // What the flags, the arguments, the environment and the terminal come to. Contradictions are usage errors here; what
 // follows sees settings and no flags.
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { containers } from '../../container/registry.js';
 import { UsageError } from '../../errors.js';
 import type { View } from '../../filesystem/filesystem.js';
@@ -72,7 +72,7 @@ export interface Surroundings {
 /** @throws UsageError USAGE */
 export function settingsOf(line: CommandLine, surroundings: Surroundings): Settings {
   const { flags, typed } = line;
-  checkSizes(flags, typed);
+  checkTogether(typed);
   const output = outputKind(flags, surroundings);
   const size = sizeStyle(flags, typed, surroundings.env, output);
   const filter = { only: list(flags.type), exclude: list(flags['exclude-type']) };
@@ -107,7 +107,7 @@ function list(value: readonly string[] | string | undefined): readonly string[] 
 
 /** What has a slash or is a file is an image, as libguestfs's tools take it; anything else is a guest. */
 function guests({ flags, words }: CommandLine) {
-  const isImage = (word: string) => word.includes('/') || existsSync(word);
+  const isImage = (word: string) => word.includes('/') || isFile(word);
   const images = [...list(flags.test), ...words.filter(isImage)];
   const select = [...list(flags.domain), ...words.filter((word) => !isImage(word))];
   const uris = list(flags.connect);
@@ -122,6 +122,11 @@ function guests({ flags, words }: CommandLine) {
   };
 }
 
+function isFile(path: string): boolean {
+  const status = statSync(path, { throwIfNoEntry: false });
+  return status !== undefined && !status.isDirectory();
+}
+
 function imageFormat(name: string): string {
   const names = ['auto', ...containers.map((container) => container.name)];
   if (names.includes(name)) return name;
@@ -130,16 +135,29 @@ function imageFormat(name: string): string {
 
 const SIZE_FLAGS = ['human-readable', 'si', 'block-size', 'kibibytes'];
 
-/** Machine outputs are in bytes; a unit asked for beside them would silently do nothing. */
-function checkSizes({ csv, json, ndjson }: DfFlags, typed: readonly string[]): void {
-  const machine = csv ? '--csv' : json ? '--json' : ndjson ? '--ndjson' : null;
-  const size = typed.find((flag) => SIZE_FLAGS.includes(flag));
-  if (machine === null || size === undefined) return;
-  const words: Record<string, string> = { 'human-readable': '-h', si: '-H', kibibytes: '-k' };
-  throw new UsageError(
-    'USAGE',
-    `you cannot use ${words[size] ?? '-B'} and ${machine} options together.`,
-  );
+/** What an output cannot show, and would silently leave out. */
+const APART: Readonly<Record<string, readonly string[]>> = {
+  csv: ['json', 'ndjson', 'total', ...SIZE_FLAGS],
+  json: ['ndjson', 'output', 'total', ...SIZE_FLAGS],
+  ndjson: ['output', 'total', ...SIZE_FLAGS],
+  classic: ['json', 'ndjson', 'output', 'sort', 'total', 'print-type', 'si', 'block-size'],
+};
+
+const SHORT: Readonly<Record<string, string>> = {
+  'human-readable': '-h',
+  si: '-H',
+  'block-size': '-B',
+  kibibytes: '-k',
+};
+
+/** Only what was typed: a variable of the environment that does not apply is no contradiction. */
+function checkTogether(typed: readonly string[]): void {
+  for (const [output, others] of Object.entries(APART)) {
+    const other = typed.find((flag) => others.includes(flag));
+    if (other === undefined || !typed.includes(output)) continue;
+    const message = `you cannot use ${SHORT[other] ?? `--${other}`} and --${output} options together.`;
+    throw new UsageError('USAGE', message);
+  }
 }
 
 function outputKind(flags: DfFlags, { stdout }: Surroundings): OutputKind {
