@@ -9,7 +9,7 @@ from typing import Any
 
 import ext
 from lib.appliance import fill_there, in_appliance_name, shell
-from lib.image import MIB, Guest, Image, Part
+from lib.image import MIB, Disk, Guest, Image, Part
 from partitions import DISK_ID, partition, table
 
 PACKAGES = ("lvm2", "e2fsprogs", "xfsprogs")
@@ -57,7 +57,212 @@ def linear(handle: Any, guest: Guest, own: dict[str, str]) -> None:
     guest.volumes.append(Part("/dev/vg_linear/swap_1"))
 
 
+def whole_disks(*sizes_mib: int) -> Any:
+    """A build step: disks without a partition table, each a physical volume."""
+
+    def build(guest: Guest) -> None:
+        for size_mib in sizes_mib:
+            disk = guest.add_disk(size_mib * MIB)
+            guest.volumes.append(Part(guest.device(disk), disk))
+
+    return build
+
+
+def striped(handle: Any, guest: Guest, own: dict[str, str]) -> None:
+    """Stripes over two and three volumes, and a volume of several striped segments."""
+    a, b, c = own["/dev/sda"], own["/dev/sdb"], own["/dev/sdc"]
+    shell(
+        handle,
+        f"""lvm pvcreate -q {a} {b} {c}; lvm vgcreate -q -s 1M vg_striped {a} {b} {c}
+        lvm lvcreate -q -y -i 3 -I 64k -L 24M -n three vg_striped
+        lvm lvcreate -q -y -i 2 -I 4k -L 16M -n two vg_striped {b} {c}
+        lvm lvcreate -q -y -L 5M -n plain vg_striped {a}
+        lvm lvextend -q -i 2 -I 8k -L +6M vg_striped/three {a} {c}""",
+    )
+    for number, name in ((210, "three"), (211, "two"), (212, "plain")):
+        make_ext4(handle, f"/dev/vg_striped/{name}", number, "-O ^has_journal")
+        fill_there(handle, f"/dev/vg_striped/{name}", large_mib=2)
+    expect(guest, "/dev/vg_striped/plain", "/dev/vg_striped/three", "/dev/vg_striped/two")
+
+
+def segments_disks(guest: Guest) -> None:
+    """A physical volume in a logical partition and one on a whole disk."""
+    disk = guest.add_disk(64 * MIB)
+    table(guest, disk, "label: dos\nlabel-id: 0x5a5a0006\nsize=8MiB, type=83\ntype=5\nsize=50MiB, type=8e\n")
+    guest.volumes.append(partition(guest, "/dev/sda5"))
+    whole = guest.add_disk(48 * MIB)
+    guest.volumes.append(Part("/dev/sdb", whole))
+
+
+def segments(handle: Any, guest: Guest, own: dict[str, str]) -> None:
+    """Two volumes grown in turns, so that each lies in many pieces; odd names; a reduced one."""
+    first, second = in_appliance_name("/dev/sda5", own), own["/dev/sdb"]
+    shell(
+        handle,
+        f"""lvm pvcreate -q {first} {second}; lvm vgcreate -q vg-seg.0+a_b {first} {second}
+        lvm lvcreate -q -y -L 12M -n lv-with--dashes vg-seg.0+a_b
+        lvm lvcreate -q -y -L 12M -n lv.dot+plus_x vg-seg.0+a_b
+        for i in 1 2 3; do lvm lvextend -q -L +4M vg-seg.0+a_b/lv-with--dashes
+            lvm lvextend -q -L +8M vg-seg.0+a_b/lv.dot+plus_x {second}; done
+        lvm lvcreate -q -y -L 12M -n gone vg-seg.0+a_b; lvm lvextend -q -L +4M vg-seg.0+a_b/lv-with--dashes
+        lvm lvremove -q -y vg-seg.0+a_b/gone""",
+    )
+    make_ext4(handle, "/dev/vg-seg.0+a_b/lv-with--dashes", 220)
+    make_ext4(handle, "/dev/vg-seg.0+a_b/lv.dot+plus_x", 221, "-b 4096")
+    plain = in_appliance_name("/dev/sda1", own)
+    make_ext4(handle, plain, 222, "-O ^has_journal")
+    for device in (plain, "/dev/vg-seg.0+a_b/lv-with--dashes", "/dev/vg-seg.0+a_b/lv.dot+plus_x"):
+        fill_there(handle, device, large_mib=3)
+    guest.filesystems.append(partition(guest, "/dev/sda1"))
+    expect(guest, "/dev/vg-seg.0+a_b/lv-with--dashes", "/dev/vg-seg.0+a_b/lv.dot+plus_x")
+
+
+def wrapped(handle: Any, guest: Guest, own: dict[str, str]) -> None:
+    """So many edits that the newest metadata text begins near the end of its circular area and
+    goes on at the beginning. A rising number of tags makes the length odd."""
+    device = own["/dev/sda"]
+    shell(
+        handle,
+        f"""lvm pvcreate -q --metadatasize 64k --dataalignment 64k {device}; lvm vgcreate -q -s 1M vg_wrapped {device}
+        lvm lvcreate -q -y -L 20M -n data vg_wrapped""",
+    )
+    make_ext4(handle, "/dev/vg_wrapped/data", 230)
+    fill_there(handle, "/dev/vg_wrapped/data")
+    for number in range(60):
+        shell(handle, f"lvm lvchange -q --addtag tag_number_{number}_of_many vg_wrapped/data; sync")
+        if number > 10 and wraps(guest.disks[0]):
+            break
+    else:
+        raise RuntimeError("the metadata text does not wrap")
+    expect(guest, "/dev/vg_wrapped/data")
+    guest.filesystems[-1].notes = "the metadata text wraps around the end of its area"
+
+
+def wraps(disk: Disk) -> bool:
+    """Does the committed text of the first metadata area go beyond its end?"""
+    with open(disk.path, "rb") as file:
+        start = 4096
+        file.seek(start)
+        header = file.read(512)
+    area_bytes = int.from_bytes(header[32:40], "little")
+    offset, size = (int.from_bytes(header[at : at + 8], "little") for at in (40, 48))
+    assert header[4:20] == b" LVM2 x[5A%r0N*>", "no metadata area at 4096"
+    return offset + size > area_bytes
+
+
+def two_groups(handle: Any, guest: Guest, own: dict[str, str]) -> None:
+    """Volumes that are only detected (thin, raid, mirror, snapshot) beside linear ones."""
+    a, b, c = own["/dev/sda"], own["/dev/sdb"], own["/dev/sdc"]
+    quiet = "--config 'global{thin_check_executable=\"\"}'"
+    shell(
+        handle,
+        f"""lvm pvcreate -q {a} {b} {c}; lvm vgcreate -q -s 1M vg_first {a}; lvm vgcreate -q -s 1M vg_second {b} {c}
+        lvm lvcreate -q -y -L 10M -n plain vg_first
+        modprobe dm-thin-pool; modprobe dm-raid; modprobe dm-mirror; modprobe dm-snapshot
+        lvm lvcreate -q -y {quiet} -L 12M -V 20M -T vg_first/pool -n thin
+        lvm lvcreate -q -y -L 12M -n origin vg_second {b}
+        lvm lvcreate -q -y --type raid1 -m 1 -L 8M -n raid vg_second
+        lvm lvcreate -q -y --type mirror -m 1 --mirrorlog core -L 6M -n mirror vg_second""",
+    )
+    devices = ["vg_first/plain", "vg_first/thin", "vg_second/origin", "vg_second/raid", "vg_second/mirror"]
+    for number, name in enumerate(devices):
+        make_ext4(handle, f"/dev/{name}", 240 + number, "-O ^has_journal")
+        fill_there(handle, f"/dev/{name}", files=10, large_mib=1)
+    shell(handle, "lvm lvcreate -q -y -s -L 4M -n snap vg_second/origin")
+    expect(guest, "/dev/vg_first/plain", "/dev/vg_second/origin")
+    guest.facts["unsupported"] = [
+        "/dev/vg_first/thin",
+        "/dev/vg_second/mirror",
+        "/dev/vg_second/raid",
+        "/dev/vg_second/snap",
+    ]
+
+
+def metadata_copies(handle: Any, guest: Guest, own: dict[str, str]) -> None:
+    """Two metadata areas on the first volume, none on the second, an ignored one on the third;
+    the label of the fourth in sector 3."""
+    a, b, c, d = (own[f"/dev/sd{letter}"] for letter in "abcd")
+    shell(
+        handle,
+        f"""lvm pvcreate -q --pvmetadatacopies 2 {a}; lvm pvcreate -q --pvmetadatacopies 0 {b}
+        lvm pvcreate -q --metadataignore y {c}; lvm pvcreate -q --labelsector 3 --dataalignment 2M {d}
+        lvm vgcreate -q -s 512k vg_copies {a} {b} {c} {d}
+        lvm lvcreate -q -y -l 100%PVS -n none vg_copies {b}; lvm lvcreate -q -y -L 8M -n across vg_copies {c} {d}
+        lvm lvextend -q -L +6M vg_copies/across {d}; lvm lvextend -q -L +4M vg_copies/across {a}""",
+    )
+    for number, name in ((250, "across"), (251, "none")):
+        make_ext4(handle, f"/dev/vg_copies/{name}", number, "-O ^has_journal")
+        fill_there(handle, f"/dev/vg_copies/{name}", large_mib=2)
+    expect(guest, "/dev/vg_copies/across", "/dev/vg_copies/none")
+
+
+def partial_disks(guest: Guest) -> None:
+    """The second of two disks is not given to the reader."""
+    for _ in range(2):
+        guest.add_disk(32 * MIB)
+    guest.disks[1].missing = True
+    guest.volumes.append(Part("/dev/sda", guest.disks[0]))
+
+
+def partial(handle: Any, guest: Guest, own: dict[str, str]) -> None:
+    a, b = own["/dev/sda"], own["/dev/sdb"]
+    shell(
+        handle,
+        f"""lvm pvcreate -q {a} {b}; lvm vgcreate -q vg_partial {a} {b}
+        lvm lvcreate -q -y -L 12M -n here vg_partial {a}; lvm lvcreate -q -y -L 12M -n there vg_partial {b}
+        lvm lvcreate -q -y -L 8M -n both vg_partial {a}; lvm lvextend -q -L +8M vg_partial/both {b}""",
+    )
+    for number, name in ((260, "here"), (261, "there"), (262, "both")):
+        make_ext4(handle, f"/dev/vg_partial/{name}", number, "-O ^has_journal")
+        fill_there(handle, f"/dev/vg_partial/{name}", large_mib=2)
+    expect(guest, "/dev/vg_partial/both", "/dev/vg_partial/here", "/dev/vg_partial/there")
+    guest.filesystems[0].missing = guest.filesystems[2].missing = True
+    guest.activate = "lvm vgchange -q -ay vg_partial || true"
+
+
+def nested(handle: Any, guest: Guest, own: dict[str, str]) -> None:
+    """A guest's disk that is a volume of the host: a physical volume inside a logical one."""
+    scan = "--config 'devices{scan_lvs=1}'"
+    shell(
+        handle,
+        f"""lvm pvcreate -q {own["/dev/sda"]}; lvm vgcreate -q vg_outer {own["/dev/sda"]}
+        lvm lvcreate -q -y -L 36M -n disk vg_outer
+        lvm pvcreate -q {scan} /dev/vg_outer/disk; lvm vgcreate -q {scan} vg_inner /dev/vg_outer/disk
+        lvm lvcreate -q -y {scan} -L 20M -n data vg_inner""",
+    )
+    make_ext4(handle, "/dev/vg_inner/data", 270)
+    fill_there(handle, "/dev/vg_inner/data")
+    expect(guest, "/dev/vg_inner/data")
+    guest.volumes.append(Part("/dev/vg_outer/disk"))
+    guest.activate = f"lvm vgchange -q -ay {scan} vg_inner"
+
+
+def moved(handle: Any, guest: Guest, own: dict[str, str]) -> None:
+    """XFS on a volume whose first half moved to another disk; a volume with a tag and a reduced one."""
+    a, b = own["/dev/sda"], own["/dev/sdb"]
+    shell(
+        handle,
+        f"""modprobe dm-mirror; lvm pvcreate -q {a} {b}; lvm vgcreate -q -s 2M --addtag mine vg_moved {a} {b}
+        lvm lvcreate -q -y -L 4M -n first vg_moved {a}; lvm lvcreate -q -y -L 40M -n data vg_moved {a}
+        lvm lvremove -q -y vg_moved/first; lvm lvcreate -q -y -L 16M -n small vg_moved {b}
+        lvm pvmove -q -n data {a}:2-11 {b}; lvm lvreduce -q -y -f -L 10M vg_moved/small""",
+    )
+    make_xfs(handle, "/dev/vg_moved/data", 280, "--unsupported")
+    make_ext4(handle, "/dev/vg_moved/small", 281, "-O ^has_journal")
+    fill_there(handle, "/dev/vg_moved/data")
+    fill_there(handle, "/dev/vg_moved/small", large_mib=2)
+    expect(guest, "/dev/vg_moved/data", "/dev/vg_moved/small")
+
+
 def images() -> list[Image]:
     return [
         Image("lvm-linear", linear_disks, PACKAGES, linear),
+        Image("lvm-striped", whole_disks(24, 24, 24), PACKAGES, striped),
+        Image("lvm-segments", segments_disks, PACKAGES, segments),
+        Image("lvm-wrapped", whole_disks(32), PACKAGES, wrapped),
+        Image("lvm-two-groups", whole_disks(48, 40, 40), PACKAGES, two_groups),
+        Image("lvm-metadata-copies", whole_disks(16, 16, 16, 24), PACKAGES, metadata_copies),
+        Image("lvm-partial", partial_disks, PACKAGES, partial),
+        Image("lvm-nested", whole_disks(48), PACKAGES, nested),
+        Image("lvm-moved", whole_disks(64, 48), PACKAGES, moved),
     ]

@@ -113,9 +113,166 @@ start=133120, size=12MiB, type=83
     put(guest, "/dev/sda9", "ext4", 113, "-b 1024", files=100)
 
 
+GPT_TWO = f"label: gpt\nlabel-id: {DISK_ID.format(3)}\nsize=16MiB, type=linux, name=one\ntype=linux, name=two\n"
+
+
+def two_on_gpt(guest: Guest, sector_bytes: int = 512) -> Disk:
+    """A small ext4 and a larger XFS or ext4 on a GPT."""
+    disk = guest.add_disk(48 * MIB, sector_bytes)
+    table(guest, disk, GPT_TWO)
+    put(guest, "/dev/sda1", "ext4", 120, "-b 4096", files=30)
+    put(guest, "/dev/sda2", "ext4", 121, "-b 4096", share=0.5)
+    return disk
+
+
+def gpt_4096(guest: Guest) -> None:
+    """Sectors of 4096 bytes: every number in the table is in these units."""
+    two_on_gpt(guest, sector_bytes=4096)
+
+
+def mbr_4096(guest: Guest) -> None:
+    disk = guest.add_disk(64 * MIB, 4096)
+    table(guest, disk, "label: dos\nlabel-id: 0x5a5a0002\nsize=10MiB, type=83\nsize=30MiB, type=5\nsize=12MiB, type=83\n")
+    put(guest, "/dev/sda1", "ext4", 122, "-b 4096", files=30)
+    put(guest, "/dev/sda5", "ext4", 123, "-b 4096", files=30)
+
+
+def overwrite(disk: Disk, offset_bytes: int, content: bytes) -> None:
+    with open(disk.path, "r+b") as file:
+        file.seek(offset_bytes)
+        file.write(content)
+
+
+def gpt_bad_header(guest: Guest) -> None:
+    """One byte of the primary header changed: its checksum no longer holds."""
+    overwrite(two_on_gpt(guest), 512 + 60, b"\xff")
+
+
+def gpt_no_header(guest: Guest) -> None:
+    """The primary header and its table wiped, as by a tool that wrote over the first sectors."""
+    overwrite(two_on_gpt(guest), 512, bytes(33 * 512))
+
+
+def gpt_bad_entries(guest: Guest) -> None:
+    """The primary header is right, but its entries are not those it has the checksum of."""
+    overwrite(two_on_gpt(guest), 1024 + 32, bytes(8))
+
+
+def gpt_enlarged(guest: Guest) -> None:
+    """The disk grew after partitioning: the backup header is no longer in the last sector."""
+    disk = two_on_gpt(guest)
+    with open(disk.path, "r+b") as file:
+        file.truncate(80 * MIB)
+
+
+def gpt_hybrid(guest: Guest) -> None:
+    """The MBR names the second partition too, beside the protective entry."""
+    disk = guest.add_disk(40 * MIB)
+    run("sgdisk", "-U", DISK_ID.format(4), "-n1:0:+8M", "-n2:0:+20M", "--hybrid=2", disk.path)
+    note(guest, disk)
+    if len(guest.partitions) < 2 or "label: dos" in run("sfdisk", "--dump", disk.path):
+        guest.partitions.clear()
+        note_with_sgdisk(guest, disk, (1, 2))
+    put(guest, "/dev/sda1", "ext2", 124, files=20)
+    put(guest, "/dev/sda2", "ext4", 125)
+
+
+def note_with_sgdisk(guest: Guest, disk: Disk, numbers: tuple[int, ...]) -> None:
+    """As `note`, for tables where sfdisk looks at the MBR first."""
+    for number in numbers:
+        shown = run("sgdisk", "-i", number, disk.path)
+        value = {line.split(":")[0]: line.split(":")[1].split() for line in shown.splitlines() if ":" in line}
+        first, last = int(value["First sector"][0]), int(value["Last sector"][0])
+        guest.partitions.append(
+            {
+                "device": f"{guest.device(disk)}{number}",
+                "offset_bytes": first * 512,
+                "size_bytes": (last - first + 1) * 512,
+                "type": value["Partition GUID code"][0],
+            }
+        )
+
+
+def gpt_200_entries(guest: Guest) -> None:
+    """A table of 200 entries, with gaps in the numbers and in the order on disk."""
+    disk = guest.add_disk(40 * MIB)
+    run("sgdisk", "-U", DISK_ID.format(5), "-S", 200, disk.path)
+    run("sgdisk", "-n150:4M:+10M", "-n3:20M:+8M", "-n7:30M:+6M", disk.path)
+    note(guest, disk)
+    put(guest, "/dev/sda3", "ext2", 126, files=20)
+    swap(guest, "/dev/sda7", "-U", "5a5a5a5a-0000-4000-8000-0000000000a3")
+    put(guest, "/dev/sda150", "ext4", 127)
+
+
+def gpt_xfs(guest: Guest) -> None:
+    """What an installer makes: EFI system partition, /boot on XFS, / on XFS."""
+    disk = guest.add_disk(420 * MIB)
+    table(guest, disk, f"label: gpt\nlabel-id: {DISK_ID.format(6)}\nsize=4MiB, type=uefi\nsize=64MiB, type=linux\ntype=linux\n")
+    put(guest, "/dev/sda2", "xfs", 128, "--unsupported -L boot", files=20)
+    put(guest, "/dev/sda3", "xfs", 129, "-L root")
+
+
+def mbr_primary(guest: Guest) -> None:
+    """Slots 1, 3 and 4 in use, not in the order on disk."""
+    disk = guest.add_disk(48 * MIB)
+    script = "label: dos\nlabel-id: 0x5a5a0003\n"
+    table(
+        guest,
+        disk,
+        f"{script}{disk.path}1 : start=2048, size=10MiB, type=83\n"
+        f"{disk.path}3 : start=65536, size=12MiB, type=83, bootable\n{disk.path}4 : start=24576, size=8MiB, type=82\n",
+    )
+    put(guest, "/dev/sda1", "ext2", 130)
+    put(guest, "/dev/sda3", "ext4", 131)
+    swap(guest, "/dev/sda4", "-U", "5a5a5a5a-0000-4000-8000-0000000000a4")
+
+
+def mbr_links(guest: Guest) -> None:
+    """Logical partitions whose chain jumps back: the numbers follow the links, not the disk. The
+    extended partition is of type 0x0f."""
+    disk = guest.add_disk(64 * MIB)
+    script = """label: dos
+label-id: 0x5a5a0004
+start=2048, size=6MiB, type=83
+start=16384, size=56MiB, type=f
+start=98304, size=6MiB, type=83
+start=32768, size=8MiB, type=83
+start=65536, size=10MiB, type=83
+"""
+    table(guest, disk, script)
+    put(guest, "/dev/sda1", "ext2", 132, files=12)
+    put(guest, "/dev/sda5", "ext4", 133, "-O ^has_journal", files=12)
+    put(guest, "/dev/sda6", "ext2", 134, files=20)
+    put(guest, "/dev/sda7", "ext4", 135, files=30)
+
+
+def mbr_many_logical(guest: Guest) -> None:
+    """Twelve logical partitions."""
+    disk = guest.add_disk(48 * MIB)
+    script = "label: dos\nlabel-id: 0x5a5a0005\nstart=2048, type=85\n"
+    script += "".join(f"start={4096 + 6144 * number}, size=2MiB, type=83\n" for number in range(12))
+    table(guest, disk, script)
+    for number in range(12):
+        if number != 4:
+            put(guest, f"/dev/sda{5 + number}", "ext2", 140 + number, "-b 1024", files=4 + number)
+
+
 def images() -> list[Image]:
     tools = ("fdisk", "e2fsprogs", "util-linux")
+    gdisk = ("gdisk", "fdisk", "e2fsprogs")
     return [
         Image("gpt-ext4", gpt_ext4, tools),
+        Image("gpt-4096", gpt_4096, tools),
+        Image("gpt-bad-header", gpt_bad_header, tools),
+        Image("gpt-no-header", gpt_no_header, tools),
+        Image("gpt-bad-entries", gpt_bad_entries, tools),
+        Image("gpt-enlarged", gpt_enlarged, tools),
+        Image("gpt-hybrid", gpt_hybrid, gdisk),
+        Image("gpt-200-entries", gpt_200_entries, gdisk),
+        Image("gpt-xfs", gpt_xfs, ("fdisk", "xfsprogs", "util-linux")),
+        Image("mbr-primary", mbr_primary, tools),
+        Image("mbr-4096", mbr_4096, tools),
         Image("mbr-logical", mbr_logical, tools),
+        Image("mbr-links", mbr_links, tools),
+        Image("mbr-many-logical", mbr_many_logical, tools),
     ]

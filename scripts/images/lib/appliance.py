@@ -43,6 +43,8 @@ def appliance(guests: list[Guest], writable: bool, with_missing: bool = False) -
             )
             own[guest.device(disk)] = f"/dev/disk/guestfs/{label}"
         names.append(own)
+    # Then this kernel takes the backup GPT when the primary one is broken.
+    handle.set_append("gpt")
     handle.launch()
     try:
         yield handle, names
@@ -107,7 +109,7 @@ def fill_there(handle: Any, device: str, files: int = 40, large_mib: int = 4, ki
         i=0; while [ $i -lt {files} ]; do
             head -c $((i * i % 9000)) /dev/zero | tr '\\0' a > d$((i % 3))/f$i; i=$((i + 1)); done
         dd if=/dev/zero of=large.bin bs=1M count={large_mib} 2>/dev/null
-        ln -s d0/f0 link; rm d0/f3 d1/f10 d2/f8; sync"""
+        ln -s d0/f0 link; rm -f d0/f3 d1/f10 d2/f8; sync"""
     if kind:
         handle.mount_vfs(options, kind, device, "/")
     else:

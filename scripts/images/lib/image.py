@@ -36,6 +36,7 @@ class Part:
     external: tuple[str, str] | None = None  # (mount option, device) of a log or realtime device
     mount_options: str = ""
     stale: bool = False
+    missing: bool = False  # (partly) on a disk that is not given to the reader
     notes: str = ""
 
 
@@ -48,6 +49,7 @@ class Guest:
     filesystems: list[Part] = field(default_factory=list)
     volumes: list[Part] = field(default_factory=list)
     partitions: list[dict[str, Any]] = field(default_factory=list)
+    activate: str = ""  # run in the appliance before it is asked about this guest
     facts: dict[str, Any] = field(default_factory=dict)  # more top-level keys of the expectation
 
     def add_disk(self, size_bytes: int, sector_bytes: int = 512) -> Disk:
