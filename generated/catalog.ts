@@ -395,6 +395,10 @@ export const catalog: readonly CatalogEntry[] = [
     probes: [
       { all: [{ at: 512, magic: [69, 70, 73, 32, 80, 65, 82, 84] }] },
       { all: [{ at: 4096, magic: [69, 70, 73, 32, 80, 65, 82, 84] }] },
+      { all: [{ at: 510, magic: [85, 170] }, { at: 450, magic: [238] }] },
+      { all: [{ at: 510, magic: [85, 170] }, { at: 466, magic: [238] }] },
+      { all: [{ at: 510, magic: [85, 170] }, { at: 482, magic: [238] }] },
+      { all: [{ at: 510, magic: [85, 170] }, { at: 498, magic: [238] }] },
     ],
     window: { offsetBytes: 512, sizeBytes: 92 },
     ksy: 'formats/volume/gpt.ksy',

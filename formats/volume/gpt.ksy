@@ -10,6 +10,11 @@ meta:
     probe:
       - {at: 0x200, magic: EFI PART}
       - {at: 0x1000, magic: EFI PART}
+      # A protective entry in the MBR: the primary header may be damaged.
+      - {all: [{at: 0x1fe, magic: [0x55, 0xaa]}, {at: 0x1c2, magic: [0xee]}]}
+      - {all: [{at: 0x1fe, magic: [0x55, 0xaa]}, {at: 0x1d2, magic: [0xee]}]}
+      - {all: [{at: 0x1fe, magic: [0x55, 0xaa]}, {at: 0x1e2, magic: [0xee]}]}
+      - {all: [{at: 0x1fe, magic: [0x55, 0xaa]}, {at: 0x1f2, magic: [0xee]}]}
     offset: 0x200
     size: 92
     name: gpt

@@ -29,6 +29,10 @@ export const spec: Spec = defineFormat({
   probes: [
     { all: [{ at: 512, magic: [69, 70, 73, 32, 80, 65, 82, 84] }] },
     { all: [{ at: 4096, magic: [69, 70, 73, 32, 80, 65, 82, 84] }] },
+    { all: [{ at: 510, magic: [85, 170] }, { at: 450, magic: [238] }] },
+    { all: [{ at: 510, magic: [85, 170] }, { at: 466, magic: [238] }] },
+    { all: [{ at: 510, magic: [85, 170] }, { at: 482, magic: [238] }] },
+    { all: [{ at: 510, magic: [85, 170] }, { at: 498, magic: [238] }] },
   ],
   window: { offsetBytes: 512, sizeBytes: 92 },
 });

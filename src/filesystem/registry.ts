@@ -2,18 +2,14 @@
 // its signature was seen.
 // References: the order of util-linux, libblkid/src/superblocks/superblocks.c.
 import { catalog, declarativeFormats } from '../../generated/catalog.js';
-import type { SpecProbe } from '../kaitai/index.js';
+import type { Recognizable } from '../source/signature.js';
 import { declarative } from './declarative.js';
 import type { FilesystemFormat } from './filesystem.js';
 
-export { candidates } from './signature.js';
-
 /** A format as the registry knows it: what its bytes look like, and where its reader is. */
-export interface FilesystemEntry {
+export interface FilesystemEntry extends Recognizable {
   /** The word of the format, its .ksy and its files. */
   readonly name: string;
-  /** Any one that matches makes the format a candidate; then its own `probe` decides. */
-  readonly probes: readonly SpecProbe[];
   load(): Promise<FilesystemFormat>;
 }
 

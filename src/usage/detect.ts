@@ -1,9 +1,10 @@
 // What fills a source: a partition table, a member of a group, a filesystem, nothing, or something unknown.
 import { UnsupportedError, VirtDfError } from '../errors.js';
 import type { Filesystem } from '../filesystem/filesystem.js';
-import { candidates, type FilesystemEntry } from '../filesystem/registry.js';
+import type { FilesystemEntry } from '../filesystem/registry.js';
+import { candidates } from '../source/signature.js';
 import type { ByteSource } from '../source/source.js';
-import { groups, mayBegin, tables } from '../volume/registry.js';
+import { groups, tables } from '../volume/registry.js';
 import type { GroupFormat, PartitionTable } from '../volume/volume.js';
 
 export type Detected =
@@ -27,14 +28,12 @@ export async function detect(
 ): Promise<Detected> {
   // A table comes first, as in the kernel: an ISO image made for USB sticks has both, and its partitions are what it shows.
   if (isDisk) {
-    for (const entry of tables) {
-      if (!(await mayBegin(source, entry))) continue;
+    for (const entry of await candidates(source, tables)) {
       const format = await entry.load();
       if (await format.probe(source)) return { kind: 'table', table: await format.open(source) };
     }
   }
-  for (const entry of groups) {
-    if (!(await mayBegin(source, entry))) continue;
+  for (const entry of await candidates(source, groups)) {
     const group = await entry.load();
     if (await group.probe(source)) return { kind: 'member', group };
   }

@@ -9,8 +9,9 @@ import { after, before, describe, it } from 'node:test';
 import { catalog } from '../../generated/catalog.js';
 import { VirtDfError } from '../../src/errors.js';
 import type { Filesystem } from '../../src/filesystem/filesystem.js';
-import { candidates, filesystems } from '../../src/filesystem/registry.js';
+import { filesystems } from '../../src/filesystem/registry.js';
 import { memorySource } from '../../src/source/memory.js';
+import { candidates, candidates } from '../../src/source/signature.js';
 import { random } from '../random.js';
 import { type OldUnix, oldUnixImage } from './old-unix-image.js';
 

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import { VirtDfError } from '../../src/errors.js';
+import { candidates } from '../../src/source/signature.js';
 import type { ByteSource } from '../../src/source/source.js';
-import { mayBegin, tables } from '../../src/volume/registry.js';
+import { tables } from '../../src/volume/registry.js';
 import { random } from '../random.js';
 import { counted, type Pieces, sparseSource } from './support/sources.js';
 import { bootRecord, gptEntry, gptHeader, type MbrEntry, PROTECTIVE } from './support/tables.js';
@@ -18,8 +19,7 @@ const MAX_BYTES = 10 * MIB;
 async function openAll(source: ByteSource, what: string): Promise<number> {
   const spent = counted(source);
   let partitionCount = 0;
-  for (const entry of tables) {
-    if (!(await mayBegin(spent, entry))) continue;
+  for (const entry of await candidates(spent, tables)) {
     const format = await entry.load();
     if (!(await format.probe(spent))) continue;
     try {

@@ -1,9 +1,13 @@
-// Finds what may fill a volume by its signatures alone: the windows that hold them are read once, no parser is loaded.
-import type { Magic } from '../kaitai/index.js';
-import type { ByteSource } from '../source/source.js';
-import type { FilesystemEntry } from './registry.js';
+// Finds what may begin a source by its signatures alone: the windows that hold them are read once, no parser is loaded.
+import type { Magic, SpecProbe } from '../kaitai/index.js';
+import type { ByteSource } from './source.js';
 
-/** A stretch of the volume that was read. */
+/** Of a registry's entry: any one that matches makes the format a candidate; then its own `probe` decides. */
+export interface Recognizable {
+  readonly probes: readonly SpecProbe[];
+}
+
+/** A stretch of the source that was read. */
 interface Window {
   readonly offsetBytes: number;
   readonly bytes: Uint8Array;
@@ -11,11 +15,11 @@ interface Window {
 
 const PAGE_BYTES = 4096;
 
-/** The entries one of whose probes matches. */
-export async function candidates(
+/** The entries one of whose probes matches, in their order. */
+export async function candidates<T extends Recognizable>(
   source: ByteSource,
-  entries: readonly FilesystemEntry[],
-): Promise<readonly FilesystemEntry[]> {
+  entries: readonly T[],
+): Promise<readonly T[]> {
   const signatures = entries.flatMap((entry) => entry.probes.flatMap((probe) => probe.all));
   const windows = await readWindows(source, signatures);
   return entries.filter((entry) =>
