@@ -7,6 +7,7 @@ import {
   atom,
   type Code,
   operand,
+  type Recursion,
   type Scope,
   type StreamCall,
   unknownIn,
@@ -14,12 +15,6 @@ import {
 } from './scope.js';
 import { resolveClass } from './shape.js';
 import { bare, methodCall } from './syntax.js';
-
-/** The functions of expressions.ts that calls need for their arguments. */
-export interface Recursion {
-  expression(scope: Scope, node: ts.Expression): Code;
-  bigCode(scope: Scope, node: ts.Expression): Code;
-}
 
 export function call(scope: Scope, node: ts.CallExpression, recursion: Recursion): Code {
   const found = helperCall(scope, node, recursion) ?? methodCallCode(scope, node, recursion);

@@ -4,6 +4,8 @@
 import type { Spec, SpecProbe } from '../../src/kaitai/index.js';
 import type { ExtraInstance } from './compile.js';
 import { lowerCamel } from './names.js';
+import { readProbe, readWindow } from './probes.js';
+import { knownKeys, list, record, type Section } from './section.js';
 import type { Path, Specification } from './specification.js';
 
 /** The instances of the compiler's that an aggregate needs, by word. */
@@ -97,30 +99,12 @@ export function readPlan(specification: Specification, layer: Spec['layer']): Pl
     probes: list(section.probe).map((probe, i) =>
       readProbe(specification, probe, [...PATH, 'probe', i]),
     ),
-    window: readWindow(specification, section),
+    window: readWindow(specification, section, PATH),
     types,
     isCompressed: section.compressed === true,
     claims,
     extras,
   };
-}
-
-type Section = Readonly<Record<string, unknown>>;
-
-function record(specification: Specification, value: unknown, path: Path): Section {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Section;
-  return specification.fail(path, 'must be a map');
-}
-
-function knownKeys(
-  specification: Specification,
-  section: Section,
-  known: readonly string[],
-  path: Path,
-) {
-  const odd = Object.keys(section).find((key) => !known.includes(key));
-  if (odd !== undefined)
-    specification.fail([...path, odd], `unknown key; known are ${known.join(', ')}`);
 }
 
 function oneOf<T extends string>(
@@ -138,10 +122,6 @@ function oneOf<T extends string>(
   );
 }
 
-function list(value: unknown): readonly unknown[] {
-  return value === undefined ? [] : [value].flat();
-}
-
 /** `byte-orders`: the file is written for little endian, and every number without an order follows the stream. */
 function readOrders(specification: Specification, section: Section): boolean {
   const orders = section['byte-orders'];
@@ -156,50 +136,6 @@ function readOrders(specification: Specification, section: Section): boolean {
     return specification.fail(path, 'types with `le` of their own cannot follow the byte order');
   }
   return true;
-}
-
-function integer(specification: Specification, value: unknown, path: Path): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
-  return specification.fail(path, 'must be an integer that is not negative');
-}
-
-function readWindow(specification: Specification, section: Section): Spec['window'] {
-  if (section.size === undefined) return null;
-  return {
-    offsetBytes: integer(specification, section.offset ?? 0, [...PATH, 'offset']),
-    sizeBytes: integer(specification, section.size, [...PATH, 'size']),
-  };
-}
-
-function readProbe(specification: Specification, value: unknown, path: Path): SpecProbe {
-  const section = record(specification, value, path);
-  const isAll = 'all' in section;
-  knownKeys(specification, section, isAll ? ['all', 'order'] : ['at', 'magic', 'order'], path);
-  const magics = isAll ? list(section.all) : [section];
-  const { order } = section;
-  if (order !== undefined && order !== 'le' && order !== 'be') {
-    return specification.fail([...path, 'order'], 'must be le or be');
-  }
-  const all = magics.map((inner, i) => {
-    const at = isAll ? [...path, 'all', i] : path;
-    const entry = record(specification, inner, at);
-    if (isAll) knownKeys(specification, entry, ['at', 'magic'], at);
-    return {
-      at: integer(specification, entry.at, [...at, 'at']),
-      magic: readMagic(specification, entry.magic, [...at, 'magic']),
-    };
-  });
-  return { all, ...(order === undefined ? {} : { order }) };
-}
-
-function readMagic(specification: Specification, value: unknown, path: Path): readonly number[] {
-  const bytes = list(value).flatMap((part): unknown[] =>
-    typeof part === 'string' ? [...Buffer.from(part, 'latin1')] : [part],
-  );
-  const isBytes = bytes.every((byte) => typeof byte === 'number' && byte >= 0 && byte <= 255);
-  if (bytes.length === 0 || !isBytes)
-    return specification.fail(path, 'must be text or a list of bytes');
-  return bytes.map((byte) => Number(byte));
 }
 
 function readTypes(

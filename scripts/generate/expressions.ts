@@ -1,10 +1,11 @@
 // Step 5b: expressions. Each is recognised, given a kind and written anew; integers become exact. What is not
 // recognised is an error: nothing of the compiler's text is copied through.
 import { ts } from 'ts-morph';
+import { construction, element, property } from './accesses.js';
 import { call } from './calls.js';
-import { BIG, BOOL, BYTES, FLOAT, INT, isInteger, type Kind, STREAM, STRING } from './kinds.js';
+import { BIG, BOOL, FLOAT, INT, isInteger, type Kind, STRING } from './kinds.js';
 import { unionOf } from './members.js';
-import { keep, keeps, parentsOf, use } from './module.js';
+import { use } from './module.js';
 import {
   atom,
   type Binding,
@@ -13,14 +14,17 @@ import {
   leftOperand,
   operand,
   quoted,
+  type Recursion,
   type Scope,
   unknownIn,
   whereText,
 } from './scope.js';
-import { type ClassShape, resolveClass } from './shape.js';
 import { bare } from './syntax.js';
 
 const K = ts.SyntaxKind;
+
+/** Calls and accesses have expressions in them. */
+const RECURSION: Recursion = { expression, bigCode };
 
 /** The code of an expression. */
 export function expression(scope: Scope, wrapped: ts.Expression): Code {
@@ -36,10 +40,10 @@ export function expression(scope: Scope, wrapped: ts.Expression): Code {
   if (ts.isPrefixUnaryExpression(node)) return unary(scope, node);
   if (ts.isConditionalExpression(node)) return conditional(scope, node);
   if (ts.isBinaryExpression(node)) return binary(scope, node);
-  if (ts.isPropertyAccessExpression(node)) return property(scope, node);
-  if (ts.isElementAccessExpression(node)) return element(scope, node);
-  if (ts.isNewExpression(node)) return construction(scope, node);
-  if (ts.isCallExpression(node)) return call(scope, node, { expression, bigCode });
+  if (ts.isPropertyAccessExpression(node)) return property(scope, node, RECURSION);
+  if (ts.isElementAccessExpression(node)) return element(scope, node, RECURSION);
+  if (ts.isNewExpression(node)) return construction(scope, node, RECURSION);
+  if (ts.isCallExpression(node)) return call(scope, node, RECURSION);
   throw unknown(scope, node);
 }
 
@@ -215,108 +219,6 @@ function compare(scope: Scope, node: ts.BinaryExpression, sign: string, l: Code,
 
 function asFloat(code: Code): Code {
   return code.kind.t === 'float' ? code : atom(`Number(${code.text})`, FLOAT);
-}
-
-function property(scope: Scope, node: ts.PropertyAccessExpression): Code {
-  const text = node.getText();
-  if (text === 'this._io') return atom(scope.ownStream, STREAM);
-  const label = enumLabel(scope, text);
-  if (label !== null) return label;
-  const on = expression(scope, node.expression);
-  const name = node.name.text;
-  if (on.kind.t === 'stream' && name === 'size') return atom(`${on.text}.sizeBytes`, INT);
-  if (on.kind.t === 'stream' && name === 'pos') return atom(`${on.text}.pos`, INT);
-  if (name === 'length' && ['list', 'string', 'bytes'].includes(on.kind.t)) {
-    return atom(`${operand(on, 'atom')}.length`, INT);
-  }
-  if (on.kind.t !== 'object') throw unknown(scope, node, `member of ${on.kind.t}`);
-  return memberAccess(scope, node, on, on.kind.classes, name);
-}
-
-function memberAccess(
-  scope: Scope,
-  node: ts.Node,
-  on: Code,
-  classes: readonly ClassShape[],
-  name: string,
-): Code {
-  const { module } = scope;
-  if (name === '_io') return atom(`${operand(on, 'atom')}._io`, STREAM);
-  if (name === '_root' && classes.every((shape) => shape === module.top)) return on;
-  if (name === '_root' || name === '_parent') {
-    for (const shape of classes) keep(module, shape, name);
-    const to =
-      name === '_root'
-        ? [module.top]
-        : [...new Set(classes.flatMap((shape) => parentsOf(module, shape)))];
-    if (to.length === 0) throw unknown(scope, node, 'parent');
-    return atom(`${operand(on, 'atom')}.${name}`, { t: 'object', classes: to });
-  }
-  const members = classes.map((shape) => module.member(shape, name));
-  const [first] = members;
-  if (first === undefined || members.some(({ kind }) => kind.t !== first.kind.t)) {
-    throw unknown(scope, node, 'member of several types');
-  }
-  const kind = unionOf(members.map((member) => member.kind));
-  const access = `${operand(on, 'atom')}.${name}`;
-  if (!members.some(({ isOptional }) => isOptional)) return atom(access, kind);
-  return atom(`${use(module, 'present')}(${access}, ${whereText(scope)})`, kind);
-}
-
-/** `Xfs.State.CLEAN` or `Xfs.State`. */
-function enumLabel(scope: Scope, text: string): Code | null {
-  const parts = text.split('.');
-  const [label = '', name = ''] = [parts.pop(), parts.pop()];
-  const shape = resolveClass(scope.shape, parts);
-  const found = parts.length > 0 ? shape?.enums.get(name) : undefined;
-  return found?.members.some((member) => member.label === label) === true
-    ? atom(`${found.name}.${label}`, INT)
-    : null;
-}
-
-function element(scope: Scope, node: ts.ElementAccessExpression): Code {
-  const on = expression(scope, node.expression);
-  const index = expression(scope, node.argumentExpression);
-  const kind = on.kind.t === 'bytes' ? INT : on.kind.t === 'list' ? on.kind.of : null;
-  if (kind === null || !isInteger(index.kind)) throw unknown(scope, node);
-  return atom(`${use(scope.module, 'item')}(${on.text}, ${index.text}, ${whereText(scope)})`, kind);
-}
-
-function construction(scope: Scope, node: ts.NewExpression): Code {
-  const { module } = scope;
-  const name = node.expression.getText();
-  const [first, parent, , ...params] = node.arguments ?? [];
-  if (name === 'Uint8Array' && first !== undefined && ts.isArrayLiteralExpression(first)) {
-    return atom(
-      `Uint8Array.of(${first.elements.map((inner) => expression(scope, inner).text).join(', ')})`,
-      BYTES,
-    );
-  }
-  if (first === undefined) throw unknown(scope, node);
-  const source = expression(scope, first);
-  if (name === 'KaitaiStream') return atom(`${scope.stream}.substream(${source.text})`, STREAM);
-  const made = resolveClass(scope.shape, name.split('.'));
-  if (made === null || source.kind.t !== 'stream') throw unknown(scope, node, 'class');
-  module.made.add(made);
-  const args = [source.text];
-  if (keeps(module, made, '_parent')) {
-    if (parent?.getText() !== 'this') throw unknown(scope, node, 'parent');
-    args.push(scope.self);
-  }
-  if (keeps(module, made, '_root') && made !== module.top) args.push(rootText(scope));
-  for (const [i, argument] of params.entries()) args.push(argumentText(scope, made, i, argument));
-  return atom(`new ${made.name}(${args.join(', ')})`, { t: 'object', classes: [made] });
-}
-
-function rootText(scope: Scope): string {
-  if (scope.shape === scope.module.top) return scope.self;
-  keep(scope.module, scope.shape, '_root');
-  return `${scope.self}._root`;
-}
-
-function argumentText(scope: Scope, made: ClassShape, index: number, node: ts.Expression): string {
-  const { kind } = scope.module.member(made, made.params[index] ?? '');
-  return kind.t === 'big' ? bigCode(scope, node).text : expression(scope, node).text;
 }
 
 /** The kind of a value instance, from what its getter assigns. */

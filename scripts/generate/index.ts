@@ -1,6 +1,7 @@
 // The generator as a library: .ksy -> TypeScript.
 export { printCatalog } from './catalog.js';
 export { GenerateError, type Position } from './errors.js';
+export type { Finding } from './finding.js';
 export { type Generated, type GenerateOptions, generate } from './generate.js';
-export { type Finding, lint } from './lint.js';
+export { lint } from './lint.js';
 export { compileUserFormat } from './user-format.js';

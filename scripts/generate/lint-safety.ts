@@ -1,6 +1,6 @@
 // Safety rules: what a hostile file could make of a specification that is right by itself. The run time stops each of
 // these; a specification that keeps the rules says earlier, and more clearly, what is wrong.
-import type { RawFinding } from './lint.js';
+import type { RawFinding } from './finding.js';
 import { minItemBytes } from './sizes.js';
 import {
   type Attribute,

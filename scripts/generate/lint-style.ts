@@ -1,6 +1,6 @@
 // Style rules: what stands where in a .ksy.
 // References: https://doc.kaitai.io/ksy_style_guide.html.
-import type { RawFinding } from './lint.js';
+import type { RawFinding } from './finding.js';
 import {
   eachAttribute,
   eachType,

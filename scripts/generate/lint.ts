@@ -1,24 +1,12 @@
 // The lint of specifications: the Kaitai style guide, and rules that keep a parser of hostile bytes cheap.
 // References: https://doc.kaitai.io/ksy_style_guide.html.
 import { readPlan } from './declarative.js';
-import { GenerateError, type Position } from './errors.js';
+import { GenerateError } from './errors.js';
+import type { Finding } from './finding.js';
 import { safetyFindings } from './lint-safety.js';
 import { styleFindings } from './lint-style.js';
 import { refuseUnsafe } from './refuse.js';
-import { type Path, readSpecification, type Specification } from './specification.js';
-
-/** Something to change in a .ksy. */
-export interface Finding {
-  readonly position: Position;
-  /** What to change, with the path in the specification: `/seq/3: ...`. */
-  readonly message: string;
-}
-
-/** A finding before its place is looked up. */
-export interface RawFinding {
-  readonly path: Path;
-  readonly message: string;
-}
+import { readSpecification, type Specification } from './specification.js';
 
 /** Everything to change in a specification's text, in the order of its lines. */
 export function lint(text: string, file: string): readonly Finding[] {

@@ -53,6 +53,12 @@ export interface Scope {
   readonly read?: (scope: Scope, call: StreamCall) => Code;
 }
 
+/** The functions of expressions.ts that calls need for their arguments. */
+export interface Recursion {
+  expression(scope: Scope, node: ts.Expression): Code;
+  bigCode(scope: Scope, node: ts.Expression): Code;
+}
+
 /** A scope within: what it declares does not leave it. */
 export function within(scope: Scope, changes: Partial<Scope> = {}): Scope {
   return { ...scope, names: new Map(scope.names), ...changes };

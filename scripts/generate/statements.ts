@@ -1,21 +1,12 @@
-// Step 5d: statements: reads, checks and loops. Each is recognised and written anew.
+// Step 5e: statements: reads, checks and loops. Each is recognised and written anew.
 import { type CodeBlockWriter, ts } from 'ts-morph';
-import { expression, negation } from './expressions.js';
+import { writeCheck } from './checks.js';
+import { expression } from './expressions.js';
 import { BYTES, INT, type Kind, typeText } from './kinds.js';
 import { attributeOf } from './members.js';
 import { use } from './module.js';
-import { lowerCamel, upperCamel } from './names.js';
-import {
-  atom,
-  type Code,
-  compound,
-  quoted,
-  type Scope,
-  unknownIn,
-  whereText,
-  within,
-} from './scope.js';
-import type { ClassShape } from './shape.js';
+import { upperCamel } from './names.js';
+import { atom, type Code, compound, type Scope, unknownIn, whereText, within } from './scope.js';
 import { minItemBytes } from './sizes.js';
 import { assignment, callStatement, descendants, statementsOf, variable } from './syntax.js';
 
@@ -154,15 +145,6 @@ function writeCall(writer: CodeBlockWriter, scope: Scope, statement: ts.Statemen
   return true;
 }
 
-const RULES: Readonly<Record<string, readonly [literal: string, computed: string]>> = {
-  ValidationNotEqualError: ['is not', 'is not the expected value'],
-  ValidationLessThanError: ['is less than', 'is too small'],
-  ValidationGreaterThanError: ['is greater than', 'is too large'],
-  ValidationNotAnyOfError: ['', 'is not an allowed value'],
-  ValidationNotInEnumError: ['', 'is not a known value'],
-  ValidationExprError: ['', 'is not valid'],
-};
-
 function writeIf(writer: CodeBlockWriter, scope: Scope, statement: ts.IfStatement): void {
   const [first] = statementsOf(statement.thenStatement);
   if (first !== undefined && ts.isThrowStatement(first)) {
@@ -178,58 +160,6 @@ function writeIf(writer: CodeBlockWriter, scope: Scope, statement: ts.IfStatemen
       .inlineBlock(() => writeStatements(writer, scope, statementsOf(otherwise)));
   }
   writer.newLine();
-}
-
-/** `valid` and `contents`: `if (!(cond)) { throw new KaitaiStream.XError(expected?, actual, io, path) }`. */
-function writeCheck(
-  writer: CodeBlockWriter,
-  outer: Scope,
-  condition: ts.Expression,
-  thrown: ts.ThrowStatement,
-): void {
-  const error = thrown.expression;
-  const isNegation =
-    ts.isPrefixUnaryExpression(condition) && condition.operator === ts.SyntaxKind.ExclamationToken;
-  if (error === undefined || !ts.isNewExpression(error)) throw unknown(outer, thrown);
-  const rule = RULES[error.expression.getText().replace('KaitaiStream.', '')];
-  const args = error.arguments ?? [];
-  const path = args.at(-1);
-  const member =
-    path !== undefined && ts.isStringLiteral(path) ? memberAt(outer.shape, path.text) : null;
-  if (member === null) throw unknown(outer, thrown);
-  const scope = { ...outer, where: `${outer.shape.name}.${member}` };
-  const actual = args.at(-3);
-  if (rule === undefined || actual === undefined) throw unknown(scope, thrown);
-  const wrong = isNegation ? negation(scope, condition.operand) : expression(scope, condition);
-  const value = expression(scope, actual).text;
-  const where = whereText(scope);
-  const { module, shape } = scope;
-  const isMagic = attributeOf(shape, member)?.contents !== undefined;
-  const call = isMagic
-    ? `${use(module, 'badMagic')}(${where}, ${value}, ${scope.stream})`
-    : `${use(module, 'invalid')}(${where}, ${value}, ${ruleText(scope, rule, args)}, ${scope.stream})`;
-  writer.write(`if (${wrong.text}) `).inlineBlock(() => {
-    writer.writeLine(`throw ${call};`);
-  });
-  writer.newLine();
-}
-
-/** The member that a path of the compiler's means: `/types/inode/seq/3`, `/instances/magic`. */
-function memberAt(shape: ClassShape, path: string): string | null {
-  const [, index, instance] = /\/(?:seq\/(\d+)|instances\/(\w+))$/u.exec(path) ?? [];
-  const id = instance ?? shape.spec.seq?.[Number(index)]?.id;
-  return id === undefined ? null : lowerCamel(id);
-}
-
-function ruleText(
-  scope: Scope,
-  [literal, computed]: readonly [string, string],
-  args: readonly ts.Expression[],
-): string {
-  const expected = args.length === 4 ? args[0] : undefined;
-  if (expected === undefined) return quoted(computed);
-  const { text } = expression(scope, expected);
-  return /^-?\d+n?$/u.test(text) ? quoted(`${literal} ${text.replace('n', '')}`) : quoted(computed);
 }
 
 function writeSwitch(writer: CodeBlockWriter, scope: Scope, statement: ts.SwitchStatement): void {

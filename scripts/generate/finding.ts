@@ -1,0 +1,16 @@
+// What a lint finds.
+import type { Position } from './errors.js';
+import type { Path } from './specification.js';
+
+/** Something to change in a .ksy. */
+export interface Finding {
+  readonly position: Position;
+  /** What to change, with the path in the specification: `/seq/3: ...`. */
+  readonly message: string;
+}
+
+/** A finding before its place is looked up. */
+export interface RawFinding {
+  readonly path: Path;
+  readonly message: string;
+}
