@@ -11,7 +11,7 @@ import { VirtDfError } from '../../src/errors.js';
 import type { Filesystem } from '../../src/filesystem/filesystem.js';
 import { filesystems } from '../../src/filesystem/registry.js';
 import { memorySource } from '../../src/source/memory.js';
-import { candidates, candidates } from '../../src/source/signature.js';
+import { candidates } from '../../src/source/signature.js';
 import { random } from '../random.js';
 import { type OldUnix, oldUnixImage } from './old-unix-image.js';
 
