@@ -105,7 +105,7 @@ describe('minix', () => {
 });
 
 describe('bfs', () => {
-  it('counts what the inodes do not use', needs('mkfs.bfs', 'util-linux-extra'), async () => {
+  it('counts what the inodes do not use', needs('mkfs.bfs', 'util-linux'), async () => {
     const found = await open(made(MIB, ['mkfs.bfs', '-V', 'vol', '-F', 'fsname']).bytes);
     assert.equal(found?.type, 'bfs');
     assert.equal(found?.label, 'vol');

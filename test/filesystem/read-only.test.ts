@@ -136,7 +136,7 @@ describe('romfs', needs('genromfs', 'genromfs'), () => {
   });
 });
 
-describe('cramfs', needs('mkfs.cramfs', 'util-linux-extra'), () => {
+describe('cramfs', needs('mkfs.cramfs', 'util-linux'), () => {
   for (const order of ['little', 'big']) {
     it(`counts what it holds uncompressed, ${order} endian`, async () => {
       run(`mkfs.cramfs -N ${order} -n alabel tree image`);
