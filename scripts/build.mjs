@@ -79,6 +79,14 @@ async function bundle() {
   copyFileSync('scripts/bundle/launcher.cjs', 'dist/virt-df.js');
   chmodSync('dist/virt-df.js', 0o755);
   makeCodeCache();
+  declareTypes();
+}
+
+/** The types of the library. What is wrong with them is the business of `npm run check`. */
+function declareTypes() {
+  const tsc = 'node_modules/typescript/bin/tsc';
+  spawnSync(process.execPath, [tsc, '-p', 'tsconfig.types.json'], { stdio: 'ignore' });
+  if (!existsSync('dist/types/src/index.d.ts')) throw new Error('there are no types');
 }
 
 /** Reads the images that are there, so that the functions that a run needs are in the cache. */

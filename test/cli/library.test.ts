@@ -1,0 +1,45 @@
+// The library as a program imports it: by its name, with its types.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import type * as Library from '../../src/index.js';
+import { EXT4, GPT, noImages, virtDf, XFS } from './support.js';
+
+// By a variable: the types of dist/ are those of src/, and dist/ need not be there for the type-checker.
+const name: string = 'virt-df';
+const { scanImages, UsageError, VirtDfError }: typeof Library = await import(name);
+
+test('reports what the command line prints', { skip: noImages }, async () => {
+  const seen: string[] = [];
+  const reports = await scanImages([EXT4, GPT], { onReport: ({ guest }) => seen.push(guest) });
+  const { filesystems } = JSON.parse(virtDf(['-t', EXT4, '-t', GPT, '--json']).stdout);
+  assert.deepEqual(
+    reports.flatMap((report) => report.filesystems.map((f) => [f.guest, f.device, f.usedBytes])),
+    filesystems.map((f: Record<string, unknown>) => [f.guest, f.device, f.used_bytes]),
+  );
+  assert.deepEqual(seen.sort(), ['ext4-default.qcow2', 'gpt-ext4.qcow2']);
+});
+
+test('takes several images as one guest', { skip: noImages }, async () => {
+  const reports = await scanImages([EXT4, XFS], { sameGuest: true, format: 'qcow2' });
+  assert.deepEqual(
+    reports.map(({ disks }) => disks.map(({ disk }) => disk)),
+    [['/dev/sda', '/dev/sdb']],
+  );
+});
+
+test('throws only for its caller’s mistakes', async () => {
+  const [missing] = await scanImages(['/nonexistent/a.img']);
+  assert.deepEqual(
+    missing?.problems.map(({ code }) => code),
+    ['NOT_FOUND'],
+  );
+  await assert.rejects(scanImages(['']), (error) => {
+    return error instanceof UsageError && error instanceof VirtDfError && error.code === 'USAGE';
+  });
+});
+
+test('ships the types that package.json names', { skip: !existsSync('dist/types') }, () => {
+  const { exports } = JSON.parse(readFileSync('package.json', 'utf8'));
+  for (const path of Object.values<string>(exports['.'])) assert.ok(existsSync(path), path);
+});
