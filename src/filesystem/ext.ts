@@ -8,6 +8,7 @@ import { checkSuperblock, descriptorCheck } from './ext/checksum.js';
 import { descriptorChunks, freeCounts, type GroupLocation, locations } from './ext/descriptors.js';
 import { checkFeatures, type Features, readFeatures, typeName } from './ext/features.js';
 import {
+  checkLimit,
   type Geometry,
   isLarge,
   readBlockCount,
@@ -27,6 +28,8 @@ const MAGIC = [0x53, 0xef];
 const RESERVED_FRACTION = 50;
 const MAX_RESERVED_CLUSTERS = 4096;
 const U32_MAX = 0xffffffff;
+/** 128 TiB in clusters of 64 KiB. The kernel itself, whose work is the square of this, would take hours. */
+const MAX_COUNTED_GROUPS = 64 * 1024;
 /** An opened filesystem's superblock and what follows from it. */
 interface Context {
   readonly source: ByteSource;
@@ -121,6 +124,7 @@ async function overheadClusters(context: Context): Promise<number> {
   const journal = await journalBlockCount(source, superblock, features, geometry, superblocks);
   const journalClusters = Math.ceil(journal / geometry.clusterRatio);
   if (!features.hasBigalloc) return plainOverhead(geometry, superblocks) + journalClusters;
+  checkLimit(geometry.groupCount, MAX_COUNTED_GROUPS, 'block groups with bigalloc and no overhead');
   const all: GroupLocation[] = [];
   for await (const chunk of descriptorChunks(source, geometry, superblocks)) {
     const at = locations(geometry, chunk);

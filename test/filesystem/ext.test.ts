@@ -233,6 +233,20 @@ describe('hostile superblocks', () => {
     assert.ok(source.statistics.bytes < 10_000);
   });
 
+  test('a read for each of 65536 descriptor blocks is refused', async () => {
+    const source = changed('-t ext2 -b 1024', (bytes) => {
+      bytes.writeUInt32LE(0xffffffff, AT.blocksLo);
+      bytes.writeUInt32LE(2048, AT.blocksPerGroup);
+      bytes.writeUInt32LE(2048, AT.clustersPerGroup);
+      bytes.writeUInt32LE(8 * 2097152, AT.inodes);
+      bytes.writeUInt32LE(8, AT.inodesPerGroup);
+      bytes.writeUInt32LE(0x10, AT.incompat);
+      bytes.writeUInt32LE(0, AT.firstMetaGroup);
+    });
+    const large = { ...source, sizeBytes: 16 * 2 ** 40 };
+    await assertRefused(ext, large, 'LIMIT', 'scattered descriptor blocks');
+  });
+
   test('cut off at any 4 KiB of the first MiB', async () => {
     await truncateEverywhere(ext, recordingOf('ext', '-t ext4'));
   });

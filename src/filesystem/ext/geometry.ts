@@ -21,6 +21,9 @@ const U32_MAX = U32_VALUES - 1;
  */
 const MAX_GROUPS = 4 * 1024 * 1024;
 
+/** Descriptor blocks of meta_bg are a read each: 256 TiB in blocks of 4 KiB, 4 TiB in blocks of 1 KiB. */
+const MAX_META_BLOCKS = 32 * 1024;
+
 /** Up to so many groups, 512 GiB, every descriptor is verified in full. */
 const MAX_VERIFIED_GROUPS = 4096;
 
@@ -153,13 +156,7 @@ function readGroups(superblock: GuestExt, sizes: Sizes, blockCount: number) {
     throw invalid('first data block is 0 with blocks and clusters of 1024 bytes');
   }
   const groupCount = Math.ceil((blockCount - firstDataBlock) / blocksPerGroup);
-  if (groupCount > MAX_GROUPS) {
-    throw new FormatError(
-      'LIMIT',
-      `ext: ${groupCount} block groups are more than the ${MAX_GROUPS} that virt-df reads`,
-      { data: { groupCount, limit: MAX_GROUPS } },
-    );
-  }
+  checkLimit(groupCount, MAX_GROUPS, 'block groups');
   return { firstDataBlock, groupCount };
 }
 
@@ -205,6 +202,7 @@ function readDescriptors(
   const firstMetaGroup = features.hasMetaGroups
     ? int(superblock.firstMetaGroup, 'ext: s_first_meta_bg', 0, descriptorBlockCount)
     : descriptorBlockCount;
+  checkLimit(descriptorBlockCount - firstMetaGroup, MAX_META_BLOCKS, 'scattered descriptor blocks');
   const reservedDescriptorBlockCount = int(
     superblock.numReservedGdtBlocks,
     'ext: s_reserved_gdt_blocks',
@@ -230,6 +228,16 @@ function wide(low: GuestInteger, high: GuestInteger, what: string): number {
   return (
     int(high, `ext: upper half of the ${what}`, 0, maxHigh) * U32_VALUES +
     int(low, `ext: ${what}`, 0, U32_MAX)
+  );
+}
+
+/** @throws FormatError LIMIT */
+export function checkLimit(count: number, limit: number, what: string): void {
+  if (count <= limit) return;
+  throw new FormatError(
+    'LIMIT',
+    `ext: ${count} ${what} are more than the ${limit} that virt-df reads`,
+    { data: { count, limit } },
   );
 }
 
