@@ -32,12 +32,8 @@ export async function compileToJavaScript(
   const bare = withExtras(withoutComments(specification.root), extras);
   let files: Readonly<Record<string, string>>;
   try {
-    files = await loadCompiler(specification.file).compile(
-      'javascript',
-      bare,
-      { importYaml },
-      false,
-    );
+    const { compile } = loadCompiler(specification.file);
+    files = await answered(compile('javascript', bare, { importYaml }, false));
   } catch (error) {
     throw located(error, specification, extras);
   }
@@ -52,6 +48,24 @@ function loadCompiler(file: string): Compiler {
     return createRequire(import.meta.url)('kaitai-struct-compiler') as Compiler;
   } catch {
     throw new GenerateError(file, 'the package kaitai-struct-compiler is not installed');
+  }
+}
+
+const GRACE_MS = 1000;
+
+/**
+ * The compiler runs in microtasks: when a timer's turn comes it has answered, or it has died of a fault of its own and
+ * never will.
+ */
+async function answered<T>(answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('the compiler gave no answer')), GRACE_MS);
+  });
+  try {
+    return await Promise.race([answer, silence]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -3,6 +3,7 @@
 import { basename } from 'node:path';
 import { isMap, isScalar, LineCounter, type ParsedNode, parseDocument, visit } from 'yaml';
 import { GenerateError, type Position } from './errors.js';
+import { structureProblem } from './structure.js';
 
 /** The type of a field that depends on a value. */
 export interface SwitchType {
@@ -103,6 +104,8 @@ export function readSpecification(text: string, file: string): Specification {
   const fail = (path: Path, message: string): never => {
     throw new GenerateError(file, `/${path.join('/')}: ${message}`, locate(path));
   };
+  const misfit = structureProblem(root);
+  if (misfit !== null) fail(misfit.path, misfit.problem);
   const id = root.meta?.id;
   if (typeof id !== 'string' || id !== basename(file, '.ksy')) {
     fail(['meta', 'id'], `meta/id must be the name of the file, ${basename(file, '.ksy')}`);
