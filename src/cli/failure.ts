@@ -1,6 +1,6 @@
 // Errors that end a run: what they print, and the exit code. DESIGN: 1 unread or nothing matched, 2 usage, 3 could not
 // start, 70 a bug (EX_SOFTWARE).
-import { VirtDfError } from '../errors.js';
+import { SourceError, VirtDfError } from '../errors.js';
 import { clean } from '../report/text.js';
 import { printError } from './output.js';
 
@@ -13,6 +13,8 @@ export const EXIT_BUG = 70;
 /** The exit code of an error that was thrown out of a command. */
 export function exitCodeOf(error: unknown): number {
   if (isUsage(error)) return EXIT_USAGE;
+  // The output could not be written; what cannot be read is in the reports.
+  if (error instanceof SourceError && error.code === 'IO') return EXIT_PROBLEM;
   return error instanceof VirtDfError ? EXIT_NO_START : EXIT_BUG;
 }
 
@@ -47,5 +49,6 @@ function isParseError(error: unknown): error is Error {
 /** oclif writes its advice, and lists, on lines of their own. */
 function oneLine(message: string): string {
   const lines = message.split('\n').map((line) => line.trim());
-  return clean(lines.filter((line) => line !== '' && !line.startsWith('See more help')).join(' '));
+  const said = lines.filter((line) => line !== '' && !line.startsWith('See more help')).join(' ');
+  return clean(said.replace(/^Parsing (--[a-z-]+) /u, '$1: '));
 }

@@ -1,6 +1,7 @@
 // Standard output and standard error, written at once. process.stdout would load Node's streams and sockets, which takes
 // longer than reading an image.
 import { fstatSync, writeSync } from 'node:fs';
+import { SourceError } from '../errors.js';
 
 const STDOUT = 1;
 const STDERR = 2;
@@ -12,7 +13,7 @@ export class OutputClosed extends Error {
   override readonly name = 'OutputClosed';
 }
 
-/** @throws OutputClosed */
+/** @throws OutputClosed; SourceError IO, the disk is full. */
 export function printOut(text: string): void {
   print(STDOUT, text);
 }
@@ -22,7 +23,7 @@ export function printError(text: string): void {
   try {
     print(STDERR, text);
   } catch (error) {
-    if (!(error instanceof OutputClosed)) throw error;
+    if (!(error instanceof OutputClosed || error instanceof SourceError)) throw error;
   }
 }
 
@@ -45,6 +46,11 @@ function isCharacterDevice(descriptor: number): boolean {
   }
 }
 
+function notWritten(cause: unknown): SourceError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new SourceError('IO', `the output could not be written: ${reason}`, { cause });
+}
+
 function print(descriptor: number, text: string): void {
   let rest: Uint8Array = Buffer.from(text);
   while (rest.length > 0) {
@@ -52,8 +58,8 @@ function print(descriptor: number, text: string): void {
       rest = rest.subarray(writeSync(descriptor, rest));
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
-      if (code === 'EPIPE' || code === 'EBADF') throw new OutputClosed('', { cause: error });
-      if (code !== 'EAGAIN') throw error;
+      if (code === 'EPIPE') throw new OutputClosed('', { cause: error });
+      if (code !== 'EAGAIN') throw notWritten(error);
       // Somebody made the pipe non-blocking, and it is full.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
     }

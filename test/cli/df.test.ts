@@ -1,8 +1,16 @@
 // The command line from outside: what it prints where, and how it ends.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -78,6 +86,7 @@ test('usage errors are one line and exit code 2', () => {
     ],
     [['--format', 'qcow9'], `--format is one of auto, qcow2, raw, not 'qcow9' ${HINT}`],
     [['--same-guest'], `--same-guest is about images; give some with -t ${HINT}`],
+    [['-P', 'x'], `--parallel: Expected an integer but received: x ${HINT}`],
     [['-t', ''], `an image needs a path; it is empty ${HINT}`],
     [['formats'], `it is one of: formats list, formats show, formats check ${HINT}`],
   ];
@@ -154,6 +163,17 @@ test('a reader that goes away is no failure', { skip }, async () => {
     const [code] = await once(child, 'close');
     assert.deepEqual([code, stderr], [0, '']);
   }
+});
+
+test('a full disk is an error of its own', { skip: noImages || !existsSync('/dev/full') }, () => {
+  const full = openSync('/dev/full', 'w');
+  const { status, stderr } = spawnSync(process.execPath, [BIN, '-t', EXT4], {
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+    env: ENV,
+  });
+  assert.equal(status, 1);
+  assert.match(stderr, /^virt-df: IO: the output could not be written: ENOSPC.*\n$/u);
 });
 
 test('a name of an image reaches no output as it is', { skip }, (t) => {
