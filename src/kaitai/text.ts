@@ -7,19 +7,23 @@ import { indexOfUnit } from './stream.js';
 export const ENCODINGS = ['ASCII', 'UTF-8', 'UTF-16LE', 'UTF-16BE', 'ISO-8859-1'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
+const UTF_16 = new TextDecoder('utf-16le', { ignoreBOM: true });
+
 /** Text of bytes; what is not of the encoding becomes U+FFFD. */
 export function decode(bytes: Uint8Array, encoding: Encoding): string {
   switch (encoding) {
     case 'UTF-8':
-      return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+      return buffer(bytes).toString('utf8');
     case 'UTF-16LE':
-      return new TextDecoder('utf-16le', { ignoreBOM: true }).decode(bytes);
+      return UTF_16.decode(bytes);
     case 'UTF-16BE':
-      return new TextDecoder('utf-16le', { ignoreBOM: true }).decode(swapped(bytes));
+      return UTF_16.decode(swapped(bytes));
     case 'ISO-8859-1':
-      return latin1(bytes);
+      return buffer(bytes).toString('latin1');
     case 'ASCII':
-      return latin1(bytes).replace(/[\x80-\xff]/gu, '\ufffd');
+      return buffer(bytes)
+        .toString('latin1')
+        .replace(/[\x80-\xff]/gu, '\ufffd');
   }
 }
 
@@ -65,8 +69,9 @@ export function toInteger(text: string, radix: number, where: string): bigint {
   return sign === '-' ? -absolute : absolute;
 }
 
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+/** The same bytes with the methods of Node's Buffer. */
+function buffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function swapped(bytes: Uint8Array): Uint8Array {
