@@ -29,7 +29,6 @@ meta:
         count: num_inodes
         size: 64
         value: 'is_free ? 1 : 0'
-    label: volume_name
 doc: |
   The superblock of SCO UnixWare's filesystem for its boot files. Behind it comes
   the table of inodes; each file is one run of blocks, so that the inodes say what

@@ -76,7 +76,6 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
           sumRecords(new BfsInodeRecord(bytes, 'le'), 12, strideBytes, 'BfsInode', (record) => record.isFree ? 1 : 0),
       },
     },
-    label: it.volumeName,
   });
 }
 
