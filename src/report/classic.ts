@@ -101,7 +101,8 @@ function nameOf({ guest, uuid, uri, disks }: GuestReport, options: ClassicOption
 function values(record: FilesystemRecord, { human, inodes }: ClassicOptions) {
   const { files, filesUsed, filesFree, sizeBytes, usedBytes, freeBytes, availBytes } = record;
   const blockSize = record.blockSizeBytes ?? 1;
-  const number = human
+  const isHuman = human && !inodes; // The original counts inodes in full.
+  const number = isHuman
     ? (n: number | null) => formatCount(n ?? 0, NEAREST)
     : (n: number | null) => String(Math.floor((n ?? 0) / (inodes ? 1 : 1024)));
   return inodes

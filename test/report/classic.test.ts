@@ -93,7 +93,10 @@ test('rounds the percentage of CSV as C does', () => {
 
 test('prints inodes, zeros where there are none', () => {
   const [web] = HOST;
-  assert.deepEqual(lines(classic(web === undefined ? [] : [web], { ...TEXT, inodes: true })), [
+  const inodes = (human: boolean) =>
+    classic(web === undefined ? [] : [web], { ...TEXT, inodes: true, human });
+  assert.equal(inodes(true), inodes(false));
+  assert.deepEqual(lines(inodes(false)), [
     'Filesystem                              Inodes      IUsed      IFree IUse%',
     'web1:/dev/sda1                          655360     131072     524288   20%',
     'web1:/dev/vg/data                            0          0          0    0%',
