@@ -185,6 +185,20 @@ describe('the log', () => {
     return log;
   }
 
+  test('that a crash cut off in the record after an unmount ends with the unmount', async () => {
+    const place = { group: 0, offsetBytes: 0, blockCount: 32 };
+    const bytes = ring(256, 100, 1, 0);
+    for (let block = 100; block < 105; block++) bytes.writeUInt32BE(7, block * 512);
+    bytes.writeUInt32BE(0xfeedbabe, 100 * 512);
+    bytes.writeUInt32BE(7, 100 * 512 + 4);
+    const state = async (blocks: number) => {
+      bytes.writeUInt32BE(blocks * 512, 100 * 512 + 12);
+      return logState(memorySource(bytes), place, 4096, true);
+    };
+    assert.equal(await state(20), 'clean');
+    assert.equal(await state(4), 'dirty');
+  });
+
   for (const padding of [0, 63, 511]) {
     test(`ends anywhere in its ring, padded by ${padding} blocks`, async () => {
       const count = 1024;

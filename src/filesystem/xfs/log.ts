@@ -1,5 +1,6 @@
 // Whether an internal log ends in the record that a clean unmount writes. Nothing is replayed here.
-// References: Linux 6.1 fs/xfs/xfs_log_recover.c: xlog_find_head, xlog_find_cycle_start, xlog_check_unmount_rec.
+// References: Linux 6.1 fs/xfs/xfs_log_recover.c: xlog_find_head, xlog_find_cycle_start,
+// xlog_find_verify_log_record, xlog_check_unmount_rec.
 import {
   parseXfsLogOperation,
   parseXfsLogRecord,
@@ -22,7 +23,10 @@ const UNMOUNT_FLAG = 0x20n;
 /** Once the head is known to lie within so many blocks, they are read together. */
 const STRETCH_BLOCKS = 128;
 /** How far before the log's head its last record is looked for: an unmount record is padded to a stripe of the log. */
-const SEARCH_BLOCKS = [16, (MAX_RECORD_BYTES + MAX_RECORD_BYTES / 64) / LOG_BLOCK_BYTES];
+const SEARCH_BLOCKS = [
+  16,
+  MAX_RECORD_BYTES / HEAD_COVERS_BYTES + MAX_RECORD_BYTES / LOG_BLOCK_BYTES,
+];
 
 /** `clean`: unmounted. `empty`: nothing but zeros. `dirty`: holds what is not yet in the metadata. */
 export type LogState = 'clean' | 'empty' | 'dirty';
@@ -45,11 +49,23 @@ export async function logState(
     offsetBytes,
     blockCount: (blockCount * blockSizeBytes) / LOG_BLOCK_BYTES,
   };
-  const head = await findHead(log);
-  if (head === null) return 'empty';
-  const record = await findRecordBefore(log, head);
-  if (record === null) return 'dirty';
-  return (await isUnmountRecord(log, record, head, hasLogV2)) ? 'clean' : 'dirty';
+  const found = await findHead(log);
+  if (found === null) return 'empty';
+  const last = await findRecordBefore(log, found, hasLogV2);
+  if (last === null) return 'dirty';
+  if (last.end === found) return (await isUnmountRecord(log, last)) ? 'clean' : 'dirty';
+  // The last record was not written to its end, so the log ends before it, as if it were not there.
+  const previous = await findRecordBefore(log, last.start, hasLogV2);
+  if (previous === null || previous.end !== last.start) return 'dirty';
+  return (await isUnmountRecord(log, previous)) ? 'clean' : 'dirty';
+}
+
+/** A record of the log: where it begins, where its data does, and the block behind it. */
+interface LogRecord {
+  readonly start: number;
+  readonly data: number;
+  readonly end: number;
+  readonly hasOneOperation: boolean;
 }
 
 /**
@@ -85,34 +101,45 @@ function cycleOf(blocks: Uint8Array, index: number): number {
   return int(cycle, 'xfs: cycle of the log', 0, U32_MAX);
 }
 
-/** The nearest block before `head`, around the end if need be, that begins a record. */
-async function findRecordBefore(log: Log, head: number): Promise<number | null> {
+/** The nearest record that begins before `head`, around the end if need be. */
+async function findRecordBefore(
+  log: Log,
+  head: number,
+  hasLogV2: boolean,
+): Promise<LogRecord | null> {
   for (const wanted of SEARCH_BLOCKS) {
     const count = Math.min(wanted, log.blockCount);
     const start = (head - count + log.blockCount) % log.blockCount;
-    const blocks = xfsLogBlockRecords(await readBlocks(log, start, count));
+    const bytes = await readBlocks(log, start, count);
+    const blocks = xfsLogBlockRecords(bytes);
     for (let i = count - 1; i >= 0; i--) {
-      if (equals(blocks.at(i).firstWord, RECORD_MAGIC)) return (start + i) % log.blockCount;
+      if (!equals(blocks.at(i).firstWord, RECORD_MAGIC)) continue;
+      const head = bytes.subarray(i * LOG_BLOCK_BYTES, (i + 1) * LOG_BLOCK_BYTES);
+      return readRecord(log, (start + i) % log.blockCount, head, hasLogV2);
     }
   }
   return null;
 }
 
-async function isUnmountRecord(
-  log: Log,
-  block: number,
-  head: number,
-  hasLogV2: boolean,
-): Promise<boolean> {
-  const record = parseXfsLogRecord(await readBlocks(log, block, 1));
+function readRecord(log: Log, start: number, head: Uint8Array, hasLogV2: boolean): LogRecord {
+  const record = parseXfsLogRecord(head);
   const dataBytes = int(record.lenData, 'xfs: h_len', 0, U32_MAX);
   const bufferBytes = int(record.lenBuffer, 'xfs: h_size', 0, U32_MAX);
   const hasLargeHead = hasLogV2 && hasFlag(record.version, VERSION_2);
   const headBlocks = hasLargeHead ? Math.max(1, Math.ceil(bufferBytes / HEAD_COVERS_BYTES)) : 1;
-  const dataBlock = block + headBlocks;
-  const end = (dataBlock + Math.ceil(dataBytes / LOG_BLOCK_BYTES)) % log.blockCount;
-  if (end !== head || !equals(record.numOperations, 1)) return false;
-  const operation = parseXfsLogOperation(await readBlocks(log, dataBlock % log.blockCount, 1));
+  const data = start + headBlocks;
+  const end = data + Math.ceil(dataBytes / LOG_BLOCK_BYTES);
+  return {
+    start,
+    data: data % log.blockCount,
+    end: end % log.blockCount,
+    hasOneOperation: equals(record.numOperations, 1),
+  };
+}
+
+async function isUnmountRecord(log: Log, record: LogRecord): Promise<boolean> {
+  if (!record.hasOneOperation) return false;
+  const operation = parseXfsLogOperation(await readBlocks(log, record.data, 1));
   return hasFlag(operation.flags, UNMOUNT_FLAG);
 }
 
