@@ -173,7 +173,7 @@ function footer(rows: readonly Row[]): string {
   const guests = new Set(rows.map(({ guest }) => guest)).size;
   const parts = [
     `${counted(read, 'filesystem')} in ${counted(guests, 'guest')}`,
-    ...(failed > 0 ? [`${failed} not readable`] : []),
+    ...(failed > 0 ? [counted(failed, 'problem')] : []),
   ];
   const isStale = rows.some(({ stale }) => stale === true);
   const mark = isStale ? '"~": not cleanly unmounted, numbers may lag.\n' : '';
