@@ -35,6 +35,16 @@ export async function generate(text: string, options: GenerateOptions): Promise<
   refuseUnsafe(specification);
   const plan = readPlan(specification, options.layer);
   const javascript = await compileToJavaScript(specification, plan.extras);
+  return assemble(specification, plan, javascript, options);
+}
+
+/** The steps behind the compiler: its JavaScript is only read, and what is not known in it is an error. */
+export function assemble(
+  specification: Specification,
+  plan: Plan,
+  javascript: string,
+  options: GenerateOptions,
+): Generated {
   const module = createModule(specification, javascript, plan);
   const spec = specOf(specification, plan, options.layer);
   const typescript = printModule(module, plan, spec, options.file, options.runtime);

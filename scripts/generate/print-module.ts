@@ -32,10 +32,13 @@ export function printModule(
     module.imports.clear();
     writeBody(module, plan, spec, exports);
   }
+  checkExports(module, exports);
   const body = writeBody(module, plan, spec, exports);
   const writer = newWriter();
+  // A path is a stranger's text too: a line end in it would end the comment.
+  const path = ksyPath.replace(/[^\w./-]/gu, '_');
   writer.writeLine(
-    `// Generated from ${ksyPath} by \`npm run generate\`. Do not edit: change the specification.`,
+    `// Generated from ${path} by \`npm run generate\`. Do not edit: change the specification.`,
   );
   writer.write(imports(module, body, runtime)).blankLine();
   return `${writer.toString()}${body}`;
@@ -62,12 +65,16 @@ function exportsOf(module: Module): Exports {
   const records = nested.filter((shape) => wants(shape, 'records'));
   for (const shape of structures) module.made.add(shape);
   for (const shape of records) module.records.add(shape);
+  return { structures, records };
+}
+
+/** What is exported is made from bytes alone: it has no parent and no root. */
+function checkExports({ top, links, specification }: Module, { structures }: Exports): void {
   for (const shape of structures) {
-    if (shape !== top && (module.links.get(shape)?.size ?? 0) > 0) {
-      module.specification.fail(shape.path, 'an exported structure cannot use _parent or _root');
+    if (shape !== top && (links.get(shape)?.size ?? 0) > 0) {
+      specification.fail(shape.path, 'an exported structure cannot use _parent or _root');
     }
   }
-  return { structures, records };
 }
 
 function writeBody(module: Module, plan: Plan, spec: Spec, exports: Exports): string {
@@ -143,6 +150,11 @@ function indented(text: string): string {
   return text.replace(/^(?=.)/gmu, ' '.repeat(WIDTH));
 }
 
+/** How a comment calls a structure: by the specification's own word, which is a plain name. */
+function wordOf({ path, spec }: ClassShape): string {
+  return `\`${String(path.at(-1) ?? spec.meta?.id)}\``;
+}
+
 function writeStructureExport(
   writer: CodeBlockWriter,
   module: Module,
@@ -152,6 +164,9 @@ function writeStructureExport(
 ): void {
   const { name } = shape;
   if (!isRecordToo) writer.writeLine(`export type Guest${name} = Guest<${name}>;`).blankLine();
+  writer.writeLine(
+    `/** ${wordOf(shape)} from its bytes. @throws FormatError when they are none. */`,
+  );
   const order = plan.followsOrder ? ', order: ByteOrder' : '';
   const stream = `new SafeStream(bytes${plan.followsOrder ? ', order' : ''})`;
   writer
@@ -172,6 +187,9 @@ function writeRecordsExport(
   const bytes = recordBytes(module, shape);
   const factory = `${name.slice(0, 1).toLowerCase()}${name.slice(1)}Records`;
   writer.writeLine(`export type Guest${name} = Guest<${recordName(shape)}>;`).blankLine();
+  writer.writeLine(
+    `/** A table of ${wordOf(shape)}: ${bytes} bytes each, \`strideBytes\` apart. */`,
+  );
   writer.write(`export function ${factory}(`).newLine();
   writer.indent(() => {
     writer.writeLine('bytes: Uint8Array,');

@@ -91,6 +91,7 @@ function declareLocal(
 function writeAssignment(writer: CodeBlockWriter, scope: Scope, statement: ts.Statement): boolean {
   const set = assignment(statement);
   if (set === null || !ts.isPropertyAccessExpression(set.left)) return false;
+  if (set.left.expression.kind !== ts.SyntaxKind.ThisKeyword) return false;
   const [target, name] = [set.left.getText(), set.left.name.text];
   const isEmptyList = ts.isArrayLiteralExpression(set.right) && set.right.elements.length === 0;
   if (name.startsWith('_raw_')) {
@@ -218,6 +219,7 @@ function writeOpenLoop(
   const body = statementsOf(statement.statement).filter((inner) => inner.getText() !== 'i++;');
   const isUntil = ts.isDoStatement(statement);
   const condition = isUntil ? '' : expression(scope, statement.expression).text;
+  if (!isUntil && !/^!.*\.isEof\(\)$/u.test(condition)) throw unknown(scope, statement);
   const nodes: readonly ts.Node[] = isUntil ? [...body, statement.expression] : body;
   if (nodes.some(countsTurns)) writer.write(`for (let i = 0; ${condition}; i++) `);
   else writer.write(isUntil ? 'for (;;) ' : `while (${condition}) `);

@@ -7,7 +7,7 @@ export type Int = number | bigint;
 /** Where a check looks for the offset: a stream, or a record under the cursor. */
 export interface Located {
   /** Offset in bytes, in the bytes that are parsed, of what was read last. */
-  readonly lastOffset: number;
+  readonly _lastOffset: number;
 }
 
 type Value = Int | string | boolean | Uint8Array | undefined | object;
@@ -26,12 +26,12 @@ export function failure(
 
 /** A `valid` that does not hold; `rule` reads on from the value: `is larger than 6`. */
 export function invalid(where: string, value: Value, rule: string, at: Located): FormatError {
-  return failure('INVALID', where, `${shown(value)} ${rule}`, at.lastOffset);
+  return failure('INVALID', where, `${shown(value)} ${rule}`, at._lastOffset);
 }
 
 /** `contents` that are not there. */
 export function badMagic(where: string, value: Value, at: Located): FormatError {
-  return failure('BAD_MAGIC', where, `${shown(value)} is not the signature`, at.lastOffset);
+  return failure('BAD_MAGIC', where, `${shown(value)} is not the signature`, at._lastOffset);
 }
 
 /** A computation of a generated parser that has no value: a division by zero, an index that is not there. */

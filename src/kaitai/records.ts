@@ -28,7 +28,7 @@ export class RecordCursor implements Located {
     this._offset = offset;
   }
 
-  get lastOffset(): number {
+  get _lastOffset(): number {
     return this._offset;
   }
 

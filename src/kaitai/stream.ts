@@ -35,7 +35,7 @@ export class SafeStream implements Located {
     return this.#pos;
   }
 
-  get lastOffset(): number {
+  get _lastOffset(): number {
     return this.#lastOffset;
   }
 

@@ -22,7 +22,7 @@ import {
 } from '../../src/kaitai/index.js';
 
 const WHERE = 'Test.field';
-const AT = { lastOffset: 12 };
+const AT = { _lastOffset: 12 };
 const bytes = (...values: number[]) => Uint8Array.from(values);
 
 describe('arithmetic', () => {
