@@ -28,48 +28,56 @@ export const spec: Spec = defineFormat({
 
 export type GuestQcow2 = Guest<Qcow2>;
 
+/** `qcow2` from its bytes. @throws FormatError when they are none. */
 export function parseQcow2(bytes: Uint8Array): GuestQcow2 {
   return guest(new Qcow2(new SafeStream(bytes)));
 }
 
 export type GuestQcow2Features = Guest<Qcow2Features>;
 
+/** `features` from its bytes. @throws FormatError when they are none. */
 export function parseQcow2Features(bytes: Uint8Array): GuestQcow2Features {
   return guest(new Qcow2Features(new SafeStream(bytes)));
 }
 
 export type GuestQcow2AdditionalFields = Guest<Qcow2AdditionalFields>;
 
+/** `additional_fields` from its bytes. @throws FormatError when they are none. */
 export function parseQcow2AdditionalFields(bytes: Uint8Array): GuestQcow2AdditionalFields {
   return guest(new Qcow2AdditionalFields(new SafeStream(bytes)));
 }
 
 export type GuestQcow2Extension = Guest<Qcow2Extension>;
 
+/** `extension` from its bytes. @throws FormatError when they are none. */
 export function parseQcow2Extension(bytes: Uint8Array): GuestQcow2Extension {
   return guest(new Qcow2Extension(new SafeStream(bytes)));
 }
 
 export type GuestQcow2FileName = Guest<Qcow2FileName>;
 
+/** `file_name` from its bytes. @throws FormatError when they are none. */
 export function parseQcow2FileName(bytes: Uint8Array): GuestQcow2FileName {
   return guest(new Qcow2FileName(new SafeStream(bytes)));
 }
 
 export type GuestQcow2ZstdFrame = Guest<Qcow2ZstdFrame>;
 
+/** `zstd_frame` from its bytes. @throws FormatError when they are none. */
 export function parseQcow2ZstdFrame(bytes: Uint8Array): GuestQcow2ZstdFrame {
   return guest(new Qcow2ZstdFrame(new SafeStream(bytes)));
 }
 
 export type GuestQcow2ZstdBlock = Guest<Qcow2ZstdBlock>;
 
+/** `zstd_block` from its bytes. @throws FormatError when they are none. */
 export function parseQcow2ZstdBlock(bytes: Uint8Array): GuestQcow2ZstdBlock {
   return guest(new Qcow2ZstdBlock(new SafeStream(bytes)));
 }
 
 export type GuestQcow2FeatureName = Guest<Qcow2FeatureNameRecord>;
 
+/** A table of `feature_name`: 48 bytes each, `strideBytes` apart. */
 export function qcow2FeatureNameRecords(
   bytes: Uint8Array,
   strideBytes: number = 48,
@@ -79,6 +87,7 @@ export function qcow2FeatureNameRecords(
 
 export type GuestQcow2L1Entry = Guest<Qcow2L1EntryRecord>;
 
+/** A table of `l1_entry`: 8 bytes each, `strideBytes` apart. */
 export function qcow2L1EntryRecords(
   bytes: Uint8Array,
   strideBytes: number = 8,
@@ -88,6 +97,7 @@ export function qcow2L1EntryRecords(
 
 export type GuestQcow2L2Entry = Guest<Qcow2L2EntryRecord>;
 
+/** A table of `l2_entry`: 8 bytes each, `strideBytes` apart. */
 export function qcow2L2EntryRecords(
   bytes: Uint8Array,
   strideBytes: number = 8,
@@ -97,6 +107,7 @@ export function qcow2L2EntryRecords(
 
 export type GuestQcow2L2ExtendedEntry = Guest<Qcow2L2ExtendedEntryRecord>;
 
+/** A table of `l2_extended_entry`: 16 bytes each, `strideBytes` apart. */
 export function qcow2L2ExtendedEntryRecords(
   bytes: Uint8Array,
   strideBytes: number = 16,
@@ -106,6 +117,7 @@ export function qcow2L2ExtendedEntryRecords(
 
 export type GuestQcow2L2CompressedEntry = Guest<Qcow2L2CompressedEntryRecord>;
 
+/** A table of `l2_compressed_entry`: 8 bytes each, `strideBytes` apart. */
 export function qcow2L2CompressedEntryRecords(
   bytes: Uint8Array,
   strideBytes: number = 8,

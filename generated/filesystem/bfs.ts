@@ -35,12 +35,14 @@ export const spec: Spec = defineFormat({
 
 export type GuestBfs = Guest<Bfs>;
 
+/** `bfs` from its bytes. @throws FormatError when they are none. */
 export function parseBfs(bytes: Uint8Array): GuestBfs {
   return guest(new Bfs(new SafeStream(bytes)));
 }
 
 export type GuestBfsInode = Guest<BfsInodeRecord>;
 
+/** A table of `inode`: 12 bytes each, `strideBytes` apart. */
 export function bfsInodeRecords(
   bytes: Uint8Array,
   strideBytes: number = 12,

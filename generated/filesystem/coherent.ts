@@ -50,6 +50,7 @@ export const spec: Spec = defineFormat({
 
 export type GuestCoherent = Guest<Coherent>;
 
+/** `coherent` from its bytes. @throws FormatError when they are none. */
 export function parseCoherent(bytes: Uint8Array): GuestCoherent {
   return guest(new Coherent(new SafeStream(bytes)));
 }

@@ -35,6 +35,7 @@ export const spec: Spec = defineFormat({
 
 export type GuestCramfs = Guest<Cramfs>;
 
+/** `cramfs` from its bytes. @throws FormatError when they are none. */
 export function parseCramfs(bytes: Uint8Array, order: ByteOrder): GuestCramfs {
   return guest(new Cramfs(new SafeStream(bytes, order)));
 }

@@ -31,6 +31,7 @@ export const spec: Spec = defineFormat({
 
 export type GuestErofs = Guest<Erofs>;
 
+/** `erofs` from its bytes. @throws FormatError when they are none. */
 export function parseErofs(bytes: Uint8Array): GuestErofs {
   return guest(new Erofs(new SafeStream(bytes)));
 }

@@ -1,5 +1,6 @@
 // Generated from formats/filesystem/ext.ksy by `npm run generate`. Do not edit: change the specification.
 import {
+  badMagic,
   compareBytes,
   decode,
   defineFormat,
@@ -28,18 +29,21 @@ export const spec: Spec = defineFormat({
 
 export type GuestExt = Guest<Ext>;
 
+/** `ext` from its bytes. @throws FormatError when they are none. */
 export function parseExt(bytes: Uint8Array): GuestExt {
   return guest(new Ext(new SafeStream(bytes)));
 }
 
 export type GuestExtInode = Guest<ExtInode>;
 
+/** `inode` from its bytes. @throws FormatError when they are none. */
 export function parseExtInode(bytes: Uint8Array): GuestExtInode {
   return guest(new ExtInode(new SafeStream(bytes)));
 }
 
 export type GuestExtGroupDescriptor = Guest<ExtGroupDescriptorRecord>;
 
+/** A table of `group_descriptor`: 32 bytes each, `strideBytes` apart. */
 export function extGroupDescriptorRecords(
   bytes: Uint8Array,
   strideBytes: number = 32,
@@ -49,6 +53,7 @@ export function extGroupDescriptorRecords(
 
 export type GuestExtWideGroupDescriptor = Guest<ExtWideGroupDescriptorRecord>;
 
+/** A table of `wide_group_descriptor`: 64 bytes each, `strideBytes` apart. */
 export function extWideGroupDescriptorRecords(
   bytes: Uint8Array,
   strideBytes: number = 64,
@@ -288,20 +293,20 @@ class Ext {
     this.firstDataBlock = io.readU4le('Ext.firstDataBlock');
     this.logBlockSize = io.readU4le('Ext.logBlockSize');
     if (this.logBlockSize > 6) {
-      throw invalid('Ext', this.logBlockSize, 'is greater than 6', io);
+      throw invalid('Ext.logBlockSize', this.logBlockSize, 'is greater than 6', io);
     }
     this.logClusterSize = io.readU4le('Ext.logClusterSize');
     if (this.logClusterSize > 20) {
-      throw invalid('Ext', this.logClusterSize, 'is greater than 20', io);
+      throw invalid('Ext.logClusterSize', this.logClusterSize, 'is greater than 20', io);
     }
     this.blocksPerGroup = io.readU4le('Ext.blocksPerGroup');
     this.clustersPerGroup = io.readU4le('Ext.clustersPerGroup');
     if (this.clustersPerGroup > 524288) {
-      throw invalid('Ext', this.clustersPerGroup, 'is greater than 524288', io);
+      throw invalid('Ext.clustersPerGroup', this.clustersPerGroup, 'is greater than 524288', io);
     }
     this.inodesPerGroup = io.readU4le('Ext.inodesPerGroup');
     if (this.inodesPerGroup > 524288) {
-      throw invalid('Ext', this.inodesPerGroup, 'is greater than 524288', io);
+      throw invalid('Ext.inodesPerGroup', this.inodesPerGroup, 'is greater than 524288', io);
     }
     this.mountTime = io.readU4le('Ext.mountTime');
     this.writeTime = io.readU4le('Ext.writeTime');
@@ -309,7 +314,7 @@ class Ext {
     this.maxMounts = io.readU2le('Ext.maxMounts');
     this.magic = io.take(2, 'Ext.magic');
     if (compareBytes(this.magic, Uint8Array.of(83, 239)) !== 0) {
-      throw invalid('Ext', this.magic, 'is not the expected value', io);
+      throw badMagic('Ext.magic', this.magic, io);
     }
     this.state = io.readU2le('Ext.state');
     this.onErrors = io.readU2le('Ext.onErrors');
@@ -385,7 +390,6 @@ class Ext {
 
 /** The first 32 bytes of a group descriptor, which every one has. */
 class ExtGroupDescriptorRecord extends RecordCursor {
-
   /** Called `bg_block_bitmap_lo` in the original. */
   get blockBitmapLo(): number {
     return this._view.getUint32(this._offset, true);
@@ -456,7 +460,6 @@ class ExtGroupDescriptorRecord extends RecordCursor {
 
 /** The first 64 bytes of a descriptor of the feature 64bit. */
 class ExtWideGroupDescriptorRecord extends RecordCursor {
-
   /** As in group_descriptor. */
   get low(): Uint8Array {
     return this._take(0, 32);

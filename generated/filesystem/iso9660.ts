@@ -29,6 +29,7 @@ export const spec: Spec = defineFormat({
 
 export type GuestIso9660 = Guest<Iso9660>;
 
+/** `iso9660` from its bytes. @throws FormatError when they are none. */
 export function parseIso9660(bytes: Uint8Array): GuestIso9660 {
   return guest(new Iso9660(new SafeStream(bytes)));
 }

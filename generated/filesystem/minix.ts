@@ -38,6 +38,7 @@ export const spec: Spec = defineFormat({
 
 export type GuestMinix = Guest<Minix>;
 
+/** `minix` from its bytes. @throws FormatError when they are none. */
 export function parseMinix(bytes: Uint8Array, order: ByteOrder): GuestMinix {
   return guest(new Minix(new SafeStream(bytes, order)));
 }

@@ -31,6 +31,7 @@ export const spec: Spec = defineFormat({
 
 export type GuestMinix3 = Guest<Minix3>;
 
+/** `minix3` from its bytes. @throws FormatError when they are none. */
 export function parseMinix3(bytes: Uint8Array, order: ByteOrder): GuestMinix3 {
   return guest(new Minix3(new SafeStream(bytes, order)));
 }

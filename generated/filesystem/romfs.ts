@@ -31,6 +31,7 @@ export const spec: Spec = defineFormat({
 
 export type GuestRomfs = Guest<Romfs>;
 
+/** `romfs` from its bytes. @throws FormatError when they are none. */
 export function parseRomfs(bytes: Uint8Array): GuestRomfs {
   return guest(new Romfs(new SafeStream(bytes)));
 }

@@ -30,6 +30,7 @@ export const spec: Spec = defineFormat({
 
 export type GuestSquashfs = Guest<Squashfs>;
 
+/** `squashfs` from its bytes. @throws FormatError when they are none. */
 export function parseSquashfs(bytes: Uint8Array): GuestSquashfs {
   return guest(new Squashfs(new SafeStream(bytes)));
 }

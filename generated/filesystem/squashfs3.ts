@@ -50,6 +50,7 @@ export const spec: Spec = defineFormat({
 
 export type GuestSquashfs3 = Guest<Squashfs3>;
 
+/** `squashfs3` from its bytes. @throws FormatError when they are none. */
 export function parseSquashfs3(bytes: Uint8Array, order: ByteOrder): GuestSquashfs3 {
   return guest(new Squashfs3(new SafeStream(bytes, order)));
 }

@@ -99,6 +99,7 @@ export const spec: Spec = defineFormat({
 
 export type GuestSwap = Guest<Swap>;
 
+/** `swap` from its bytes. @throws FormatError when they are none. */
 export function parseSwap(bytes: Uint8Array, order: ByteOrder): GuestSwap {
   return guest(new Swap(new SafeStream(bytes, order)));
 }

@@ -32,12 +32,14 @@ export const spec: Spec = defineFormat({
 
 export type GuestSwap0 = Guest<Swap0>;
 
+/** `swap0` from its bytes. @throws FormatError when they are none. */
 export function parseSwap0(bytes: Uint8Array): GuestSwap0 {
   return guest(new Swap0(new SafeStream(bytes)));
 }
 
 export type GuestSwap0BitmapByte = Guest<Swap0BitmapByteRecord>;
 
+/** A table of `bitmap_byte`: 1 bytes each, `strideBytes` apart. */
 export function swap0BitmapByteRecords(
   bytes: Uint8Array,
   strideBytes: number = 1,

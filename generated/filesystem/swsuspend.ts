@@ -48,6 +48,7 @@ export const spec: Spec = defineFormat({
 
 export type GuestSwsuspend = Guest<Swsuspend>;
 
+/** `swsuspend` from its bytes. @throws FormatError when they are none. */
 export function parseSwsuspend(bytes: Uint8Array): GuestSwsuspend {
   return guest(new Swsuspend(new SafeStream(bytes)));
 }

@@ -38,12 +38,14 @@ export const spec: Spec = defineFormat({
 
 export type GuestSysv = Guest<Sysv>;
 
+/** `sysv` from its bytes. @throws FormatError when they are none. */
 export function parseSysv(bytes: Uint8Array, order: ByteOrder): GuestSysv {
   return guest(new Sysv(new SafeStream(bytes, order)));
 }
 
 export type GuestSysvInode = Guest<SysvInodeRecord>;
 
+/** A table of `inode`: 4 bytes each, `strideBytes` apart. */
 export function sysvInodeRecords(
   bytes: Uint8Array,
   strideBytes: number = 4,

@@ -37,12 +37,14 @@ export const spec: Spec = defineFormat({
 
 export type GuestXenix = Guest<Xenix>;
 
+/** `xenix` from its bytes. @throws FormatError when they are none. */
 export function parseXenix(bytes: Uint8Array, order: ByteOrder): GuestXenix {
   return guest(new Xenix(new SafeStream(bytes, order)));
 }
 
 export type GuestXenixInode = Guest<XenixInodeRecord>;
 
+/** A table of `inode`: 4 bytes each, `strideBytes` apart. */
 export function xenixInodeRecords(
   bytes: Uint8Array,
   strideBytes: number = 4,

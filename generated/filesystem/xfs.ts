@@ -1,5 +1,6 @@
 // Generated from formats/filesystem/xfs.ksy by `npm run generate`. Do not edit: change the specification.
 import {
+  badMagic,
   compareBytes,
   decode,
   defineFormat,
@@ -28,42 +29,49 @@ export const spec: Spec = defineFormat({
 
 export type GuestXfs = Guest<Xfs>;
 
+/** `xfs` from its bytes. @throws FormatError when they are none. */
 export function parseXfs(bytes: Uint8Array): GuestXfs {
   return guest(new Xfs(new SafeStream(bytes)));
 }
 
 export type GuestXfsAgf = Guest<XfsAgf>;
 
+/** `agf` from its bytes. @throws FormatError when they are none. */
 export function parseXfsAgf(bytes: Uint8Array): GuestXfsAgf {
   return guest(new XfsAgf(new SafeStream(bytes)));
 }
 
 export type GuestXfsAgi = Guest<XfsAgi>;
 
+/** `agi` from its bytes. @throws FormatError when they are none. */
 export function parseXfsAgi(bytes: Uint8Array): GuestXfsAgi {
   return guest(new XfsAgi(new SafeStream(bytes)));
 }
 
 export type GuestXfsBtreeBlock = Guest<XfsBtreeBlock>;
 
+/** `btree_block` from its bytes. @throws FormatError when they are none. */
 export function parseXfsBtreeBlock(bytes: Uint8Array): GuestXfsBtreeBlock {
   return guest(new XfsBtreeBlock(new SafeStream(bytes)));
 }
 
 export type GuestXfsLogRecord = Guest<XfsLogRecord>;
 
+/** `log_record` from its bytes. @throws FormatError when they are none. */
 export function parseXfsLogRecord(bytes: Uint8Array): GuestXfsLogRecord {
   return guest(new XfsLogRecord(new SafeStream(bytes)));
 }
 
 export type GuestXfsLogOperation = Guest<XfsLogOperation>;
 
+/** `log_operation` from its bytes. @throws FormatError when they are none. */
 export function parseXfsLogOperation(bytes: Uint8Array): GuestXfsLogOperation {
   return guest(new XfsLogOperation(new SafeStream(bytes)));
 }
 
 export type GuestXfsBtreePointer = Guest<XfsBtreePointerRecord>;
 
+/** A table of `btree_pointer`: 4 bytes each, `strideBytes` apart. */
 export function xfsBtreePointerRecords(
   bytes: Uint8Array,
   strideBytes: number = 4,
@@ -73,6 +81,7 @@ export function xfsBtreePointerRecords(
 
 export type GuestXfsLogBlock = Guest<XfsLogBlockRecord>;
 
+/** A table of `log_block`: 512 bytes each, `strideBytes` apart. */
 export function xfsLogBlockRecords(
   bytes: Uint8Array,
   strideBytes: number = 512,
@@ -229,14 +238,14 @@ class Xfs {
     this._io = io;
     this.magic = io.take(4, 'Xfs.magic');
     if (compareBytes(this.magic, Uint8Array.of(88, 70, 83, 66)) !== 0) {
-      throw invalid('Xfs', this.magic, 'is not the expected value', io);
+      throw badMagic('Xfs.magic', this.magic, io);
     }
     this.lenBlock = io.readU4be('Xfs.lenBlock');
     if (this.lenBlock < 512) {
-      throw invalid('Xfs', this.lenBlock, 'is less than 512', io);
+      throw invalid('Xfs.lenBlock', this.lenBlock, 'is less than 512', io);
     }
     if (this.lenBlock > 65536) {
-      throw invalid('Xfs', this.lenBlock, 'is greater than 65536', io);
+      throw invalid('Xfs.lenBlock', this.lenBlock, 'is greater than 65536', io);
     }
     this.numDataBlocks = io.readU8be('Xfs.numDataBlocks');
     this.numRealtimeBlocks = io.readU8be('Xfs.numRealtimeBlocks');
@@ -254,54 +263,54 @@ class Xfs {
     this.version = io.readU2be('Xfs.version');
     this.lenSector = io.readU2be('Xfs.lenSector');
     if (this.lenSector < 512) {
-      throw invalid('Xfs', this.lenSector, 'is less than 512', io);
+      throw invalid('Xfs.lenSector', this.lenSector, 'is less than 512', io);
     }
     if (this.lenSector > 32768) {
-      throw invalid('Xfs', this.lenSector, 'is greater than 32768', io);
+      throw invalid('Xfs.lenSector', this.lenSector, 'is greater than 32768', io);
     }
     this.lenInode = io.readU2be('Xfs.lenInode');
     if (this.lenInode < 256) {
-      throw invalid('Xfs', this.lenInode, 'is less than 256', io);
+      throw invalid('Xfs.lenInode', this.lenInode, 'is less than 256', io);
     }
     if (this.lenInode > 2048) {
-      throw invalid('Xfs', this.lenInode, 'is greater than 2048', io);
+      throw invalid('Xfs.lenInode', this.lenInode, 'is greater than 2048', io);
     }
     this.inodesPerBlock = io.readU2be('Xfs.inodesPerBlock');
     this.label = decode(terminate(io.take(12, 'Xfs.label'), [0], false), 'UTF-8');
     this.log2Block = io.readU1('Xfs.log2Block');
     if (this.log2Block < 9) {
-      throw invalid('Xfs', this.log2Block, 'is less than 9', io);
+      throw invalid('Xfs.log2Block', this.log2Block, 'is less than 9', io);
     }
     if (this.log2Block > 16) {
-      throw invalid('Xfs', this.log2Block, 'is greater than 16', io);
+      throw invalid('Xfs.log2Block', this.log2Block, 'is greater than 16', io);
     }
     this.log2Sector = io.readU1('Xfs.log2Sector');
     if (this.log2Sector < 9) {
-      throw invalid('Xfs', this.log2Sector, 'is less than 9', io);
+      throw invalid('Xfs.log2Sector', this.log2Sector, 'is less than 9', io);
     }
     if (this.log2Sector > 15) {
-      throw invalid('Xfs', this.log2Sector, 'is greater than 15', io);
+      throw invalid('Xfs.log2Sector', this.log2Sector, 'is greater than 15', io);
     }
     this.log2Inode = io.readU1('Xfs.log2Inode');
     if (this.log2Inode < 8) {
-      throw invalid('Xfs', this.log2Inode, 'is less than 8', io);
+      throw invalid('Xfs.log2Inode', this.log2Inode, 'is less than 8', io);
     }
     if (this.log2Inode > 11) {
-      throw invalid('Xfs', this.log2Inode, 'is greater than 11', io);
+      throw invalid('Xfs.log2Inode', this.log2Inode, 'is greater than 11', io);
     }
     this.log2InodesPerBlock = io.readU1('Xfs.log2InodesPerBlock');
     if (this.log2InodesPerBlock > 8) {
-      throw invalid('Xfs', this.log2InodesPerBlock, 'is greater than 8', io);
+      throw invalid('Xfs.log2InodesPerBlock', this.log2InodesPerBlock, 'is greater than 8', io);
     }
     this.log2BlocksPerGroup = io.readU1('Xfs.log2BlocksPerGroup');
     if (this.log2BlocksPerGroup > 31) {
-      throw invalid('Xfs', this.log2BlocksPerGroup, 'is greater than 31', io);
+      throw invalid('Xfs.log2BlocksPerGroup', this.log2BlocksPerGroup, 'is greater than 31', io);
     }
     this.log2RealtimeExtents = io.readU1('Xfs.log2RealtimeExtents');
     this.inProgress = io.readU1('Xfs.inProgress');
     this.maxInodePercent = io.readU1('Xfs.maxInodePercent');
     if (this.maxInodePercent > 100) {
-      throw invalid('Xfs', this.maxInodePercent, 'is greater than 100', io);
+      throw invalid('Xfs.maxInodePercent', this.maxInodePercent, 'is greater than 100', io);
     }
     this.numInodes = io.readU8be('Xfs.numInodes');
     this.numFreeInodes = io.readU8be('Xfs.numFreeInodes');
@@ -392,11 +401,11 @@ class XfsAgf {
     this._io = io;
     this.magic = io.take(4, 'XfsAgf.magic');
     if (compareBytes(this.magic, Uint8Array.of(88, 65, 71, 70)) !== 0) {
-      throw invalid('XfsAgf', this.magic, 'is not the expected value', io);
+      throw badMagic('XfsAgf.magic', this.magic, io);
     }
     this.version = io.readU4be('XfsAgf.version');
     if (this.version !== 1) {
-      throw invalid('XfsAgf', this.version, 'is not 1', io);
+      throw invalid('XfsAgf.version', this.version, 'is not 1', io);
     }
     this.groupNumber = io.readU4be('XfsAgf.groupNumber');
     this.numBlocks = io.readU4be('XfsAgf.numBlocks');
@@ -472,11 +481,11 @@ class XfsAgi {
     this._io = io;
     this.magic = io.take(4, 'XfsAgi.magic');
     if (compareBytes(this.magic, Uint8Array.of(88, 65, 71, 73)) !== 0) {
-      throw invalid('XfsAgi', this.magic, 'is not the expected value', io);
+      throw badMagic('XfsAgi.magic', this.magic, io);
     }
     this.version = io.readU4be('XfsAgi.version');
     if (this.version !== 1) {
-      throw invalid('XfsAgi', this.version, 'is not 1', io);
+      throw invalid('XfsAgi.version', this.version, 'is not 1', io);
     }
     this.groupNumber = io.readU4be('XfsAgi.groupNumber');
     this.numBlocks = io.readU4be('XfsAgi.numBlocks');
@@ -545,7 +554,6 @@ class XfsBtreeBlock {
 
 /** A pointer of a tree's inner block, a block number within the group. */
 class XfsBtreePointerRecord extends RecordCursor {
-
   get block(): number {
     return this._view.getUint32(this._offset);
   }
@@ -556,7 +564,6 @@ class XfsBtreePointerRecord extends RecordCursor {
  * was written, but that of a record's head, where the number comes second.
  */
 class XfsLogBlockRecord extends RecordCursor {
-
   get firstWord(): number {
     return this._view.getUint32(this._offset);
   }
@@ -610,7 +617,7 @@ class XfsLogRecord {
     this._io = io;
     this.magic = io.take(4, 'XfsLogRecord.magic');
     if (compareBytes(this.magic, Uint8Array.of(254, 237, 186, 190)) !== 0) {
-      throw invalid('XfsLogRecord', this.magic, 'is not the expected value', io);
+      throw badMagic('XfsLogRecord.magic', this.magic, io);
     }
     this.cycle = io.readU4be('XfsLogRecord.cycle');
     this.version = io.readU4be('XfsLogRecord.version');

@@ -39,12 +39,14 @@ export const spec: Spec = defineFormat({
 
 export type GuestGpt = Guest<Gpt>;
 
+/** `gpt` from its bytes. @throws FormatError when they are none. */
 export function parseGpt(bytes: Uint8Array): GuestGpt {
   return guest(new Gpt(new SafeStream(bytes)));
 }
 
 export type GuestGptEntry = Guest<GptEntryRecord>;
 
+/** A table of `entry`: 128 bytes each, `strideBytes` apart. */
 export function gptEntryRecords(
   bytes: Uint8Array,
   strideBytes: number = 128,

@@ -54,18 +54,21 @@ export const spec: Spec = defineFormat({
 
 export type GuestLvm2 = Guest<Lvm2>;
 
+/** `lvm2` from its bytes. @throws FormatError when they are none. */
 export function parseLvm2(bytes: Uint8Array): GuestLvm2 {
   return guest(new Lvm2(new SafeStream(bytes)));
 }
 
 export type GuestLvm2MetadataArea = Guest<Lvm2MetadataArea>;
 
+/** `metadata_area` from its bytes. @throws FormatError when they are none. */
 export function parseLvm2MetadataArea(bytes: Uint8Array): GuestLvm2MetadataArea {
   return guest(new Lvm2MetadataArea(new SafeStream(bytes)));
 }
 
 export type GuestLvm2Metadata = Guest<Lvm2Metadata>;
 
+/** `metadata` from its bytes. @throws FormatError when they are none. */
 export function parseLvm2Metadata(bytes: Uint8Array): GuestLvm2Metadata {
   return guest(new Lvm2Metadata(new SafeStream(bytes)));
 }

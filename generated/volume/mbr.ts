@@ -26,12 +26,14 @@ export const spec: Spec = defineFormat({
 
 export type GuestMbr = Guest<Mbr>;
 
+/** `mbr` from its bytes. @throws FormatError when they are none. */
 export function parseMbr(bytes: Uint8Array): GuestMbr {
   return guest(new Mbr(new SafeStream(bytes)));
 }
 
 export type GuestMbrFilesystemBootSector = Guest<MbrFilesystemBootSector>;
 
+/** `filesystem_boot_sector` from its bytes. @throws FormatError when they are none. */
 export function parseMbrFilesystemBootSector(bytes: Uint8Array): GuestMbrFilesystemBootSector {
   return guest(new MbrFilesystemBootSector(new SafeStream(bytes)));
 }
