@@ -386,6 +386,25 @@ export const catalog: readonly CatalogEntry[] = [
     isDeclarative: false,
   },
   {
+    name: 'xfs_log',
+    title: 'Log of an XFS filesystem on a device of its own',
+    layer: 'filesystem',
+    kind: 'other',
+    understood: 'layout',
+    license: 'CC0-1.0',
+    probes: [
+      {
+        all: [{ at: 0, magic: [254, 237, 186, 190] }, { at: 8, magic: [0, 0, 0, 1] }],
+      },
+      {
+        all: [{ at: 0, magic: [254, 237, 186, 190] }, { at: 8, magic: [0, 0, 0, 2] }],
+      },
+    ],
+    window: { offsetBytes: 0, sizeBytes: 512 },
+    ksy: 'formats/filesystem/xfs_log.ksy',
+    isDeclarative: true,
+  },
+  {
     name: 'gpt',
     title: 'GUID partition table',
     layer: 'volume',
@@ -472,6 +491,7 @@ export const declarativeFormats: Readonly<Record<string, () => Promise<Declarati
   swsuspend: () => import('./filesystem/swsuspend.js'),
   sysv: () => import('./filesystem/sysv.js'),
   xenix: () => import('./filesystem/xenix.js'),
+  xfs_log: () => import('./filesystem/xfs_log.js'),
   gpt: () => import('./volume/gpt.js'),
   lvm2: () => import('./volume/lvm2.js'),
   mbr: () => import('./volume/mbr.js'),
