@@ -71,9 +71,15 @@ export function printable(value: string, maxLength: number = MAX_TEXT_LENGTH): s
   // Nearly always; it also spares a short run the compiling of the Unicode classes below.
   if (/^[\x21-\x7e]*$/u.test(value)) return value.slice(0, maxLength);
   return value
-    .replace(/[\0 ]+$/u, '')
-    .slice(0, maxLength) // Before the cleaning, because it may leave half of a surrogate pair.
+    .slice(0, trimmedLength(value, maxLength)) // Before the cleaning, because it may leave half of a surrogate pair.
     .replace(/[\p{C}\u2028\u2029]/gu, '\ufffd');
+}
+
+/** What is left without trailing NULs and blanks. Not by a regular expression: one takes quadratic time on blanks. */
+function trimmedLength(value: string, maxLength: number): number {
+  let length = value.length;
+  while (length > 0 && (value[length - 1] === ' ' || value[length - 1] === '\0')) length--;
+  return Math.min(length, maxLength);
 }
 
 /** The bare text of a guest's string, for a parser that checks every character of it itself (LVM2's text). */
