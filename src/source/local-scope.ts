@@ -100,7 +100,8 @@ async function hostFile(
   const readHost = async (offset: number, length: number): Promise<Uint8Array> => {
     if (length > MAX_READ_BYTES) throw tooLarge(path, length);
     cost.charge(length);
-    const buffer = Buffer.allocUnsafeSlow(length);
+    // Not left a Buffer: its `slice` would give a view where that of every other Uint8Array gives a copy.
+    const buffer = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
     const filled = await handle.fill(buffer, offset);
     if (filled !== length) throw truncated(path, offset, length, filled);
     return buffer;

@@ -100,7 +100,7 @@ function setBits(bytes: Uint8Array): number {
 function words(bytes: Uint8Array, count: number): Uint32Array {
   return bytes.byteOffset % 4 === 0
     ? new Uint32Array(bytes.buffer, bytes.byteOffset, count)
-    : new Uint32Array(bytes.slice(0, count * 4).buffer, 0, count);
+    : new Uint32Array(Uint8Array.from(bytes.subarray(0, count * 4)).buffer, 0, count);
 }
 
 /** Adds up neighbouring bits, then pairs, then nibbles; the product adds the four bytes. All of it fits 32 bits. */

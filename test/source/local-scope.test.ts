@@ -38,6 +38,16 @@ async function withScope(work: (scope: Scope) => Promise<void>, options: ScopeOp
 const withCode = (code: string) => (error: unknown) =>
   (error instanceof SourceError || error instanceof FormatError) && error.code === code;
 
+test('what a read gives is a plain array: a slice of it is a copy', async () => {
+  await withScope(async (scope) => {
+    const { read } = await scope.open(file);
+    for (const length of [10, 100 * KIB]) {
+      const copy = (await read(1, length)).slice(1, 3);
+      assert.deepEqual([copy.byteOffset, copy.buffer.byteLength], [0, 2]);
+    }
+  });
+});
+
 test('reads of all sizes and places give the bytes of the file, with cold and warm pages', async () => {
   for (const cacheBytes of [0, 100 * KIB, 64 * 1024 * KIB]) {
     await withScope(

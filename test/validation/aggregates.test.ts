@@ -37,6 +37,15 @@ describe('countZeroBits', () => {
     }
   });
 
+  it('counts in a Buffer, whose slices are views', async () => {
+    const bytes = noise(64);
+    const buffer = Buffer.concat([Buffer.alloc(3), bytes]).subarray(3);
+    for (let offset = 0; offset < 4; offset++) {
+      const counted = await countZeroBits(memorySource(buffer), offset, 320);
+      assert.equal(counted, slowZeroBits(bytes, offset, 320), `${offset}`);
+    }
+  });
+
   it('counts over the border of chunks', async () => {
     const bytes = noise(2 * 1024 * 1024 + 100);
     const bits = bytes.length * 8 - 8 - 3;
