@@ -9,29 +9,36 @@ import { int } from '../../validation/guest.js';
 const FRAME_HEAD_BYTES = 5;
 const BLOCK_HEAD_BYTES = 3;
 const CHECKSUM_BYTES = 4;
+/** QEMU writes one and takes several. */
+const MAX_FRAMES = 64;
+/** Encoders divide 128 KiB into at most 196 blocks; the largest cluster has 16 times as much. */
+const MAX_BLOCKS = 4096;
 const BLOCK_KIND = { run: 1, reserved: 3 };
 /** By the two bits of the flag. */
 const DICTIONARY_ID_BYTES = [0, 1, 2, 4];
 const CONTENT_SIZE_BYTES = [0, 2, 4, 8];
 
-/** @throws FormatError INVALID, BAD_MAGIC, TRUNCATED. */
+/** @throws FormatError INVALID, BAD_MAGIC, TRUNCATED, LIMIT. */
 export async function decompressZstd(
   stream: Uint8Array,
   clusterBytes: number,
 ): Promise<Uint8Array> {
   const decoder = new ZSTDDecoder();
   await decoder.init(); // Once per process: later calls give the same promise.
-  let cluster: Uint8Array = new Uint8Array(0);
-  // One frame as a rule; QEMU takes several. Each must bring something, so there are at most as many as bytes.
-  for (let at = 0; cluster.length < clusterBytes; ) {
+  const parts: Uint8Array[] = [];
+  let [at, filledBytes] = [0, 0];
+  while (filledBytes < clusterBytes) {
+    if (parts.length === MAX_FRAMES) throw tooMany(MAX_FRAMES, 'frames');
     const length = frameLength(stream.subarray(at));
-    const part = decoder.decode(stream.subarray(at, at + length), clusterBytes - cluster.length);
+    const part = decoder.decode(stream.subarray(at, at + length), clusterBytes - filledBytes);
     // The decoder answers every error with no bytes.
     if (part.length === 0) throw invalid(`a frame of zstd's of ${length} bytes is damaged`);
-    cluster = cluster.length === 0 ? part : Buffer.concat([cluster, part]);
+    parts.push(part);
+    filledBytes += part.length;
     at += length;
   }
-  return cluster;
+  const [only] = parts;
+  return only !== undefined && parts.length === 1 ? only : Buffer.concat(parts);
 }
 
 /**
@@ -47,7 +54,9 @@ function frameLength(stream: Uint8Array): number {
   const windowBytes = frame.isSingleSegment ? 0 : 1;
   let at =
     FRAME_HEAD_BYTES + windowBytes + (DICTIONARY_ID_BYTES[dictionaryFlag] ?? 0) + contentSizeBytes;
-  for (let isLast = false; !isLast; ) {
+  let isLast = false;
+  for (let count = 0; !isLast; count++) {
+    if (count === MAX_BLOCKS) throw tooMany(MAX_BLOCKS, 'blocks in a frame');
     const block = parseQcow2ZstdBlock(stream.subarray(at, at + BLOCK_HEAD_BYTES));
     const kind = int(block.kind, "qcow2: kind of a block of zstd's", 0, BLOCK_KIND.reserved - 1);
     const size = int(block.lenBlock, "qcow2: size of a block of zstd's", 0, 2 ** 21 - 1);
@@ -59,6 +68,13 @@ function frameLength(stream: Uint8Array): number {
     throw invalid(`a frame of zstd's has ${at} bytes; its sectors hold ${stream.length}`);
   }
   return at;
+}
+
+function tooMany(count: number, what: string): FormatError {
+  return new FormatError(
+    'LIMIT',
+    `qcow2: a compressed cluster has more than ${count} ${what} of zstd's`,
+  );
 }
 
 function invalid(problem: string): FormatError {
