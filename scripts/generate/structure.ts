@@ -112,7 +112,10 @@ function checkEnum(value: unknown, path: Path): void {
   for (const [label, at] of entries(value, path)) {
     if (typeof label !== 'object') scalar(label, at);
     else scalar(map(label, at).id, [...at, 'id']);
-    if (!/^-?\d+$/u.test(String(at.at(-1))))
-      throw new Misfit(at, 'the value of an enum must be an integer');
+    // The compiler keeps them as doubles.
+    const key = String(at.at(-1));
+    if (!/^-?\d+$/u.test(key) || !Number.isSafeInteger(Number(key))) {
+      throw new Misfit(at, 'the value of an enum must be an integer below 2^53');
+    }
   }
 }

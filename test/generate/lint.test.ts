@@ -130,6 +130,11 @@ const CASES: readonly (readonly [name: string, text: string, expected: RegExp])[
     /^8: \/meta\/-virt-df\/bloks: unknown key/u,
   ],
   [
+    'a value of an enum that a double does not hold',
+    `${HEAD}enums:\n  a:\n    0xfffffffffffffff1: b\n`,
+    /^10: .*the value of an enum must be an integer below 2\^53/u,
+  ],
+  [
     'an alias',
     `${HEAD}seq:\n  - &a\n    id: a\n    type: u1\n  - *a\n`,
     /YAML (?:aliases|anchors) are not allowed/u,

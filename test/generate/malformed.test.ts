@@ -6,7 +6,7 @@ import { GenerateError, lint } from '../../scripts/generate/index.js';
 import { random } from '../random.js';
 import { fixture, generateText } from './support.js';
 
-const MUTATIONS = 250;
+const MUTATIONS = 80;
 const VALUES: readonly unknown[] = [
   null,
   5,
