@@ -132,7 +132,7 @@ def gpt_4096(guest: Guest) -> None:
 
 def mbr_4096(guest: Guest) -> None:
     disk = guest.add_disk(64 * MIB, 4096)
-    table(guest, disk, "label: dos\nlabel-id: 0x5a5a0002\nsize=10MiB, type=83\nsize=30MiB, type=5\nsize=12MiB, type=83\n")
+    table(guest, disk, "label: dos\nlabel-id: 0x5a5a0002\nsize=10MiB, type=83\nsize=30MiB, type=5\nstart=4096, size=12MiB, type=83\n")
     put(guest, "/dev/sda1", "ext4", 122, "-b 4096", files=30)
     put(guest, "/dev/sda5", "ext4", 123, "-b 4096", files=30)
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lib.image import Guest, Part
-from lib.oracle import FIELDS, VIEWS
+from lib.oracle import FIELDS, views_of
 
 # qemu takes at most 255 disks on one virtio-scsi bus.
 MAXIMUM_DISKS = 120
@@ -67,7 +67,7 @@ def in_appliance_name(device: str, own: dict[str, str]) -> str:
 def views(handle: Any, part: Part, own: dict[str, str], kind: str | None) -> dict[str, Any]:
     """Both views from the appliance's kernel."""
     found: dict[str, Any] = {}
-    for view, mode in VIEWS:
+    for view, mode in views_of(kind):
         options = mode
         if part.external:
             options += f",{part.external[0]}={in_appliance_name(part.external[1], own)}"

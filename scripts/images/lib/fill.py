@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 CHUNK = bytes(65536)
+DATE = 1577836800  # 2020-01-01, for whatever takes the date of a file
 PUNCH_HOLE = 0x03  # FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, linux/falloc.h
 
 
@@ -56,3 +57,18 @@ def write_comb(path: Path, teeth: int, block_bytes: int) -> None:
             if libc.fallocate(file.fileno(), PUNCH_HOLE, start, ctypes.c_int64(block_bytes)) != 0:
                 raise OSError(ctypes.get_errno(), f"punching {path} failed")
         os.fsync(file.fileno())
+
+
+def tree(root: Path) -> None:
+    """A directory tree for the filesystems that are written from one."""
+    root.mkdir()
+    for number in range(24):
+        directory = root / f"dir{number % 4}"
+        directory.mkdir(exist_ok=True)
+        content = f"file {number} of a test image\n".encode() * (1 + number * number)
+        (directory / f"file{number:02}.txt").write_bytes(content)
+        os.utime(directory / f"file{number:02}.txt", (DATE, DATE))
+    (root / "large.bin").write_bytes(bytes(300000))
+    os.symlink("dir0/file00.txt", root / "link")
+    for path in [root / f"dir{number}" for number in range(4)] + [root / "large.bin", root]:
+        os.utime(path, (DATE, DATE))

@@ -18,7 +18,13 @@ from lib.mounting import loop, mounted
 from lib.tools import run, sparse_copy
 
 FIELDS = ("f_bsize", "f_frsize", "f_blocks", "f_bfree", "f_bavail", "f_files", "f_ffree")
-VIEWS = (("mount", "ro"), ("guest", "rw"))
+# Filesystems that cannot be mounted for writing; both views are then the same mount.
+READ_ONLY = {"iso9660", "squashfs", "erofs", "cramfs", "romfs"}
+
+
+def views_of(kind: str | None) -> tuple[tuple[str, str], ...]:
+    """The two views and the mount option of each."""
+    return (("mount", "ro"), ("guest", "ro" if kind in READ_ONLY else "rw"))
 
 
 def identity(path: Path | str, offset_bytes: int = 0, size_bytes: int = 0) -> dict[str, str | None]:
@@ -44,7 +50,7 @@ def part_identity(part: Part) -> dict[str, str | None]:
 def local_views(guest: Guest, part: Part, kind: str | None) -> dict[str, Any]:
     """Both views from the machine's own kernel; RuntimeError if it cannot mount."""
     assert part.disk is not None
-    return {view: local_statvfs(guest, part, mode, kind or "") for view, mode in VIEWS}
+    return {view: local_statvfs(guest, part, mode, kind or "") for view, mode in views_of(kind)}
 
 
 def local_statvfs(guest: Guest, part: Part, mode: str, kind: str) -> dict[str, int]:

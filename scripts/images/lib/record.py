@@ -12,6 +12,7 @@ from lib.container import write_disks
 from lib.image import Guest, Image, Part
 from lib.oracle import identity, local_kernel, local_views, part_identity
 from lib.tools import package_version
+from lib.xfslog import blank_stamps
 
 
 def build_all(images: list[Image], work: Path, folder: Path, cross_check: bool) -> int:
@@ -33,6 +34,8 @@ def build_all(images: list[Image], work: Path, folder: Path, cross_check: bool) 
     asked: list[Image] = []
     for image in made:
         guest = guests[image.name]
+        for disk in guest.disks:
+            blank_stamps(disk.path)
         found[image.name] = describe_locally(image, guest)
         needs = any(lacks_numbers(row) for row in found[image.name]["filesystems"])
         if needs or cross_check or not all(part.disk for part in guest.volumes):
