@@ -112,7 +112,10 @@ async function hostFile(
     physicalBytes,
     allocationBytes: stats.isFile() ? Number(stats.blocks * ST_BLOCKS_UNIT_BYTES) : null,
     sizeBytes: source.sizeBytes,
-    read: source.read,
+    async read(offset, length) {
+      cost.check(); // Also if the pages are there: a loop over them must end too.
+      return source.read(offset, length);
+    },
   };
 }
 

@@ -4,7 +4,9 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { deflateRawSync } from 'node:zlib';
+import { openDisk } from '../../src/container/open.js';
 import { type ErrorCode, VirtDfError } from '../../src/errors.js';
+import { openScope } from '../../src/source/local-scope.js';
 import type { ByteSource } from '../../src/source/source.js';
 import { random } from '../random.js';
 import { inWorkshop, noQemu, withBytes, withDisk } from './images.js';
@@ -234,6 +236,23 @@ test('hundreds of empty extensions are a limit, and they end at the first cluste
   assert.equal(await outcome(qcow2Image({ ...sound, extensions: many(300) })), 'LIMIT');
   const full = qcow2Image({ clusterBits: 9, extensions: many(51) });
   assert.equal(await outcome(full), 'read');
+});
+
+test('zeros that no file has are limited as reads are', async () => {
+  const C16 = 2 ** 16;
+  const image = qcow2Image({ clusterBits: 16, sizeBytes: 2n ** 29n, entries: [1n, 1n] });
+  await inWorkshop(async ({ path }) => {
+    await writeFile(path('zeros'), image);
+    for (const offset of [0, 2 * C16]) {
+      const scope = openScope({ maxReadBytes: 8 * C16 });
+      const { content } = await openDisk(path('zeros'), { format: 'qcow2', scope });
+      const read = async () => {
+        for (let i = 0; i < 8; i++) await content.read(offset, 2 * C16);
+      };
+      await assert.rejects(read, { code: 'LIMIT' });
+      await scope.close();
+    }
+  });
 });
 
 test('a cluster that the end of the file cuts off goes on with zeros', async () => {

@@ -164,6 +164,19 @@ test('the same file by two names is one file; its path is the real one', async (
   });
 });
 
+test('a deadline ends reads of pages that are cached', async () => {
+  const deadlineMs = Date.now() + 200;
+  await withScope(
+    async (scope) => {
+      const { read } = await scope.open(file);
+      await read(0, 10);
+      while (Date.now() <= deadlineMs);
+      await assert.rejects(read(0, 10), withCode('TIMEOUT'));
+    },
+    { deadlineMs },
+  );
+});
+
 test('a deadline that has passed and a budget that is spent end the reads', async () => {
   await withScope(
     async (scope) => {

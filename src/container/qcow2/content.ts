@@ -40,7 +40,6 @@ export function qcow2Content(parts: Parts): ByteSource {
           // Most reads lie in one extent: then its bytes are the answer, without a copy.
           if (extent.lengthBytes === length) return readExtent(parts, extent);
           whole ??= new Uint8Array(length);
-          if (extent.kind === 'zero') continue;
           whole.set(await readExtent(parts, extent), extent.offsetBytes - offset);
         }
         at = end;
@@ -55,9 +54,9 @@ async function readExtent(parts: Parts, extent: Extent): Promise<Uint8Array> {
   parts.scope.check();
   switch (extent.kind) {
     case 'zero':
-      return new Uint8Array(lengthBytes);
+      return zeros(parts.scope, lengthBytes);
     case 'backing':
-      return parts.backing?.read(offsetBytes, lengthBytes) ?? new Uint8Array(lengthBytes);
+      return parts.backing?.read(offsetBytes, lengthBytes) ?? zeros(parts.scope, lengthBytes);
     case 'data':
       return readData(parts.data, extent);
     case 'compressed': {
@@ -65,6 +64,12 @@ async function readExtent(parts: Parts, extent: Extent): Promise<Uint8Array> {
       return (await readCompressed(parts, extent)).subarray(start, start + lengthBytes);
     }
   }
+}
+
+/** Zeros count as decompressed bytes do: an image of a few KiB has up to petabytes of them. */
+function zeros(scope: Scope, lengthBytes: number): Uint8Array {
+  scope.spend(lengthBytes);
+  return new Uint8Array(lengthBytes);
 }
 
 /** The last cluster of a file may be cut short by its writer; what is missing of it is zeros, as QEMU reads it. */
