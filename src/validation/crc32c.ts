@@ -49,6 +49,11 @@ export function crc32c(seed: number, bytes: Uint8Array, from = 0, to = bytes.len
   return crc >>> 0;
 }
 
+/** A result as the formats store it that invert it (XFS). */
+export function inverted(crc: number): number {
+  return ~crc >>> 0;
+}
+
 function entry(table: number, byte: number): number {
   return TABLES[table * 256 + (byte & 0xff)] ?? 0;
 }

@@ -3,13 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc16 } from '../../src/validation/crc16.js';
-import { CRC32C_SEED, crc32c } from '../../src/validation/crc32c.js';
+import { CRC32C_SEED, crc32c, inverted } from '../../src/validation/crc32c.js';
 
 const CHECK = Buffer.from('123456789');
-
-function inverted(value: number): number {
-  return ~value >>> 0;
-}
 
 test('CRC-32C: the check value and the vectors of RFC 3720', () => {
   assert.equal(inverted(crc32c(CRC32C_SEED, CHECK)), 0xe3069283);

@@ -7,6 +7,7 @@ import {
   extWideGroupDescriptorRecords,
 } from '../../../generated/filesystem/ext.js';
 import { FormatError } from '../../errors.js';
+import type { GuestInteger } from '../../kaitai/index.js';
 import type { ByteSource } from '../../source/source.js';
 import { int } from '../../validation/guest.js';
 import { type Geometry, isLarge } from './geometry.js';
@@ -113,31 +114,19 @@ export function locations(
   return (index) => {
     const low = lows.at(index);
     const high = highs?.at(index);
-    const block = (value: number, upper: number, what: string): number => {
-      const sum = value + upper * U32_VALUES;
-      if (sum < blockCount) return sum;
+    const block = (lower: GuestInteger, upper: GuestInteger | undefined, what: string): number => {
+      const upperHalf = upper === undefined ? 0 : int(upper, `ext: ${what}`, 0, U32_MAX);
+      const number = upperHalf * U32_VALUES + int(lower, `ext: ${what}`, 0, U32_MAX);
+      if (number < blockCount) return number;
       throw new FormatError(
         'OUT_OF_BOUNDS',
-        `ext: group ${firstGroup + index} has its ${what} at block ${sum} of ${blockCount}`,
+        `ext: group ${firstGroup + index} has its ${what} at block ${number} of ${blockCount}`,
       );
     };
-    const part = (value: Parameters<typeof int>[0]) => int(value, 'ext: block', 0, U32_MAX);
     return {
-      blockBitmap: block(
-        part(low.blockBitmapLo),
-        high === undefined ? 0 : part(high.blockBitmapHi),
-        'block bitmap',
-      ),
-      inodeBitmap: block(
-        part(low.inodeBitmapLo),
-        high === undefined ? 0 : part(high.inodeBitmapHi),
-        'inode bitmap',
-      ),
-      inodeTable: block(
-        part(low.inodeTableLo),
-        high === undefined ? 0 : part(high.inodeTableHi),
-        'inode table',
-      ),
+      blockBitmap: block(low.blockBitmapLo, high?.blockBitmapHi, 'block bitmap'),
+      inodeBitmap: block(low.inodeBitmapLo, high?.inodeBitmapHi, 'inode bitmap'),
+      inodeTable: block(low.inodeTableLo, high?.inodeTableHi, 'inode table'),
     };
   };
 }

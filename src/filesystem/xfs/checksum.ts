@@ -2,7 +2,7 @@
 // References: Linux 6.1 fs/xfs/libxfs/xfs_cksum.h: xfs_verify_cksum.
 import { FormatError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
-import { CRC32C_SEED, crc32c } from '../../validation/crc32c.js';
+import { CRC32C_SEED, crc32c, inverted } from '../../validation/crc32c.js';
 import { equals, int, uuidText } from '../../validation/guest.js';
 
 const CHECKSUM_BYTES = 4;
@@ -22,7 +22,7 @@ export interface Stamp {
 export function checksum(bytes: Uint8Array, offset: number): number {
   const head = crc32c(CRC32C_SEED, bytes, 0, offset);
   const middle = crc32c(head, ZEROS);
-  return ~crc32c(middle, bytes, offset + CHECKSUM_BYTES) >>> 0;
+  return inverted(crc32c(middle, bytes, offset + CHECKSUM_BYTES));
 }
 
 /**
