@@ -92,6 +92,16 @@ test('a label at the end of its sector needs no extension', async () => {
   assert.equal(member.uuid, 'AAAAAA-bbbb-CCCC-dddd-EEEE-ffff-GGGGGG');
 });
 
+test('a metadata area that is named twice is read once, and there are at most four', async () => {
+  const text = Buffer.from(`${groupText()}\0`);
+  const twice = Array.from({ length: 20 }, () => 4096n);
+  const pieces = volumePieces(text, { areas: twice }, { checksum: 1 });
+  assert.equal((await assemble(device(pieces))).problems.length, 1);
+  const many = Array.from({ length: 5 }, (_, i) => 4096n * BigInt(i + 1));
+  const member = lvm2.member(device([[512, label({ areas: many })]]), '/dev/sda');
+  await assert.rejects(member, { code: 'LIMIT' });
+});
+
 test('a label may be in any of the first four sectors, the first sound one counts', async () => {
   for (const sector of [0, 1, 2, 3]) {
     const source = device([[sector * 512, label({ sector })]]);

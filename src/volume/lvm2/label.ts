@@ -22,6 +22,8 @@ const LABEL_TYPE = 'LVM2 001';
 const TYPE_OFFSET = 24;
 /** The checksum is over what follows it. */
 const SUMMED_OFFSET = 20;
+/** lvm2 writes two at most. Each is read, and its text may have megabytes. */
+const MAX_AREAS = 4;
 const MAX_U8 = 0xffff_ffff_ffff_ffffn;
 const USED_FLAG = 1n;
 /** The version of the extension since which it has flags. */
@@ -85,11 +87,18 @@ function toLabel({ pvHeader }: GuestLvm2): Label {
   const knowsUse =
     extension !== undefined &&
     int(extension.version, 'lvm2: version', 0, 0xffffffff) >= FLAGS_VERSION;
-  return {
-    uuid: text(pvHeader.uuid),
-    areaOffsets: pvHeader.metadataAreas
+  const offsets = new Set(
+    pvHeader.metadataAreas
       .map(({ offset }) => big(offset, 'lvm2: metadata area', 0n, MAX_U8))
       .filter((offset) => offset !== 0n),
+  );
+  if (offsets.size > MAX_AREAS) {
+    const message = `lvm2: the label names ${offsets.size} metadata areas, more than ${MAX_AREAS}`;
+    throw new FormatError('LIMIT', message);
+  }
+  return {
+    uuid: text(pvHeader.uuid),
+    areaOffsets: [...offsets],
     isUsed: knowsUse ? hasFlag(extension.flags, USED_FLAG) : null,
   };
 }
