@@ -20,6 +20,10 @@ export const MAX_PARSE_DEPTH = 64;
 export const MAX_CHAIN_DEPTH = 64;
 /** Volumes within volumes: a PV in an LV in a partition ... */
 export const MAX_STACK_DEPTH = 16;
+/** Members of groups (physical volumes) that are joined with each other: far more than a guest has disks. */
+export const MAX_GROUP_MEMBERS = 1000;
+/** Rows that one guest may have: filesystems, volumes and problems. */
+export const MAX_GUEST_ROWS = 20_000;
 /** Entries of a table that a declarative format may have counted; records of which it may add up values. */
 export const MAX_COUNTED_ENTRIES = 2 ** 28;
 export const MAX_SUMMED_RECORDS = 2 ** 24;

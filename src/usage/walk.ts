@@ -2,7 +2,7 @@
 import { FormatError } from '../errors.js';
 import type { View } from '../filesystem/filesystem.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
-import { MAX_STACK_DEPTH } from '../limits.js';
+import { MAX_GROUP_MEMBERS, MAX_GUEST_ROWS, MAX_STACK_DEPTH } from '../limits.js';
 import type { ByteSource } from '../source/source.js';
 import type { GroupFormat, Member, Partition, PartitionTable } from '../volume/volume.js';
 import { detect } from './detect.js';
@@ -69,9 +69,9 @@ async function visit(node: Node, state: Walk): Promise<void> {
         const { kind, type, label, uuid } = found.filesystem;
         if (kind !== 'filesystem') addVolume(place, type, source.sizeBytes, label, uuid, state);
         else {
-          state.findings.filesystems.push(
-            await filesystemRecord(place, found.filesystem, source.sizeBytes, state.view),
-          );
+          const size = source.sizeBytes;
+          const row = await filesystemRecord(place, found.filesystem, size, state.view);
+          add(state.findings.filesystems, row, state);
         }
         return;
       }
@@ -109,9 +109,13 @@ async function addMember(node: Node, group: GroupFormat, state: Walk): Promise<v
   const { place, source } = node;
   const member = await group.member(source, place.device);
   addVolume(place, group.memberType, source.sizeBytes, member.label, member.uuid, state);
-  const members = state.members.get(group);
-  if (members === undefined) state.members.set(group, [member]);
-  else members.push(member);
+  const members = state.members.get(group) ?? [];
+  if (members.length >= MAX_GROUP_MEMBERS) {
+    const message = `${group.name}: more than ${MAX_GROUP_MEMBERS} members; this one is left out`;
+    throw new FormatError('LIMIT', message);
+  }
+  state.members.set(group, members);
+  members.push(member);
 }
 
 /**
@@ -168,14 +172,23 @@ function addVolume(
   fsUuid: string | null,
   state: Walk,
 ): void {
-  state.findings.volumes.push({ guest, disk, device, type, sizeBytes, label, fsUuid });
+  add(state.findings.volumes, { guest, disk, device, type, sizeBytes, label, fsUuid }, state);
 }
 
 /** A place where a filesystem was expected: a row of its own, and a problem. */
 function addProblemRow(place: Place, problem: Problem, state: Walk): void {
-  state.findings.filesystems.push(problemRecord(place, problem));
+  add(state.findings.filesystems, problemRecord(place, problem), state);
 }
 
 function addProblem({ guest, disk, device }: Place, problem: Problem, state: Walk): void {
-  state.findings.problems.push({ guest, disk, device, ...problem });
+  add(state.findings.problems, { guest, disk, device, ...problem }, state);
+}
+
+/** @throws FormatError LIMIT, which ends the walk: a thousand logical volumes may lie on the same few KiB. */
+function add<T>(rows: T[], row: T, { findings }: Walk): void {
+  const { filesystems, volumes, problems } = findings;
+  if (filesystems.length + volumes.length + problems.length >= MAX_GUEST_ROWS) {
+    throw new FormatError('LIMIT', `the guest has more than ${MAX_GUEST_ROWS} rows`);
+  }
+  rows.push(row);
 }
