@@ -6,14 +6,15 @@ References: UEFI specification, chapter 5 (GPT); sfdisk(8), sgdisk(8).
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import ext
 import xfs
-from lib.fill import fill
+from lib.fill import fill, tree
 from lib.image import MIB, Disk, Guest, Image, Part
 from lib.mounting import loop, mounted
-from lib.tools import run
+from lib.tools import run, sparse_file
 
 DISK_ID = "5a5a5a5a-0000-4000-8000-00000000000{}"
 
@@ -257,6 +258,28 @@ def mbr_many_logical(guest: Guest) -> None:
             put(guest, f"/dev/sda{5 + number}", "ext2", 140 + number, "-b 1024", files=4 + number)
 
 
+def iso_hybrid(options: str) -> Callable[[Guest], None]:
+    """An ISO that is a disk too: one partition holds the ISO's filesystem again, another was
+    appended."""
+
+    def build(guest: Guest) -> None:
+        source, appended = guest.directory / "tree", guest.directory / "appended.raw"
+        tree(source)
+        sparse_file(appended, MIB // 2)
+        ext.make(appended, 160, "-t ext2 -b 1024 -N 32", label="appended")
+        with loop(appended) as device, mounted(device) as root:
+            fill(root, 8)
+        disk = guest.add_disk(0)
+        disk.path.unlink()
+        date = "--modification-date=2020010100000000"
+        words = f"-quiet -V HYBRID {date} -partition_offset 16 {options} -append_partition 2 0x83".split()
+        run("xorriso", "-as", "mkisofs", "-o", disk.path, *words, appended, source)
+        note(guest, disk)
+        guest.filesystems += [partition(guest, "/dev/sda1"), partition(guest, "/dev/sda2")]
+
+    return build
+
+
 def images() -> list[Image]:
     tools = ("fdisk", "e2fsprogs", "util-linux")
     gdisk = ("gdisk", "fdisk", "e2fsprogs")
@@ -275,4 +298,6 @@ def images() -> list[Image]:
         Image("mbr-logical", mbr_logical, tools),
         Image("mbr-links", mbr_links, tools),
         Image("mbr-many-logical", mbr_many_logical, tools),
+        Image("iso-hybrid-mbr", iso_hybrid(""), ("xorriso", "e2fsprogs")),
+        Image("iso-hybrid-gpt", iso_hybrid("-appended_part_as_gpt"), ("xorriso", "e2fsprogs")),
     ]

@@ -36,7 +36,6 @@ class Part:
     external: tuple[str, str] | None = None  # (mount option, device) of a log or realtime device
     mount_options: str = ""
     stale: bool = False
-    missing: bool = False  # (partly) on a disk that is not given to the reader
     notes: str = ""
 
 

@@ -18,6 +18,7 @@ from lib.mounting import loop, mounted
 from lib.tools import run, sparse_copy
 
 FIELDS = ("f_bsize", "f_frsize", "f_blocks", "f_bfree", "f_bavail", "f_files", "f_ffree")
+TAGS = ("TYPE", "LABEL", "UUID")
 # Filesystems that cannot be mounted for writing; both views are then the same mount.
 READ_ONLY = {"iso9660", "squashfs", "erofs", "cramfs", "romfs"}
 
@@ -29,17 +30,11 @@ def views_of(kind: str | None) -> tuple[tuple[str, str], ...]:
 
 def identity(path: Path | str, offset_bytes: int = 0, size_bytes: int = 0) -> dict[str, str | None]:
     """Type, label and UUID as `blkid -p` finds them."""
-    words: list[object] = ["blkid", "-p", "-o", "export", "--offset", offset_bytes]
+    words: list[object] = ["blkid", "-p", "--offset", offset_bytes]
     if size_bytes:
         words += ["--size", size_bytes]
-    lines = run(*words, path).splitlines()
-    found = dict(line.split("=", 1) for line in lines if "=" in line)
-    return {"type": found.get("TYPE"), "label": unescape(found.get("LABEL")), "uuid": found.get("UUID")}
-
-
-def unescape(text: str | None) -> str | None:
-    """The export format puts a backslash before what a shell would take."""
-    return None if text is None else text.replace("\\ ", " ")
+    # One value a call: only this form prints a label as it is, blanks and UTF-8 included.
+    return {tag.lower(): run(*words, "-o", "value", "-s", tag, path).removesuffix("\n") or None for tag in TAGS}
 
 
 def part_identity(part: Part) -> dict[str, str | None]:

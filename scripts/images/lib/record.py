@@ -37,7 +37,7 @@ def build_all(images: list[Image], work: Path, folder: Path, cross_check: bool) 
         for disk in guest.disks:
             blank_stamps(disk.path)
         found[image.name] = describe_locally(image, guest)
-        needs = any(lacks_numbers(row) for row in found[image.name]["filesystems"])
+        needs = any("guest" not in row for row in found[image.name]["filesystems"])
         if needs or cross_check or not all(part.disk for part in guest.volumes):
             asked.append(image)
     for batch in batches(asked, guests):
@@ -48,10 +48,6 @@ def build_all(images: list[Image], work: Path, folder: Path, cross_check: bool) 
         except Exception as error:
             failures += report(image, error)
     return failures
-
-
-def lacks_numbers(row: dict[str, Any]) -> bool:
-    return "guest" not in row and "missing" not in row
 
 
 def report(image: Image, error: Exception) -> int:
@@ -94,9 +90,6 @@ def describe_locally(image: Image, guest: Guest) -> dict[str, Any]:
     kernels: set[str] = set()
     for part in guest.filesystems:
         row: dict[str, Any] = {"device": part.device}
-        if part.missing:
-            filesystems.append(row | {"missing": True})
-            continue
         if part.disk:
             row |= part_identity(part)
             if image.kernel == "any":
@@ -121,8 +114,6 @@ def ask_appliance(batch: list[Image], guests: dict[str, Guest], found: dict[str,
             if guests[image.name].activate:
                 appliance.shell(handle, guests[image.name].activate)
             for part, row in zip(guests[image.name].filesystems, answer["filesystems"]):
-                if part.missing:
-                    continue
                 try:
                     ask_one(handle, part, own, row, answer, kernel)
                 except RuntimeError as error:
@@ -161,7 +152,7 @@ def write(image: Image, guest: Guest, answer: dict[str, Any], folder: Path) -> N
     if guest.facts.pop("failed", False):
         return
     for part, row in zip(guest.filesystems, answer["filesystems"]):
-        if lacks_numbers(row):
+        if "guest" not in row:
             raise RuntimeError(f"no kernel mounts {part.device}")
         if part.stale:
             row["stale"] = True
