@@ -225,3 +225,12 @@ test('--debug says what was read', { skip }, () => {
   const { stderr } = virtDf(['-t', EXT4, '--debug']);
   assert.match(stderr, /^virt-df: ext4-default\.qcow2: \d+ reads, \d+ bytes\n$/u);
 });
+
+test('images are read although libvirt beside them does not answer', { skip: noImages }, () => {
+  const result = virtDf(['-t', EXT4, '-c', 'nosuchdriver:///', '--json']);
+  assert.equal(result.code, 1);
+  const { filesystems, problems } = JSON.parse(result.stdout);
+  assert.equal(filesystems.length, 1);
+  assert.equal(problems.length, 1);
+  assert.match(problems[0].code, /^LIBVIRT/u);
+});

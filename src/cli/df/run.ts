@@ -1,6 +1,6 @@
 // `df` as a pipeline: which guests, read them side by side, print, exit code.
 import { existsSync } from 'node:fs';
-import type { VirtDfError } from '../../errors.js';
+import { VirtDfError } from '../../errors.js';
 import { filesystems as builtIn, type FilesystemEntry } from '../../filesystem/registry.js';
 import { configFolder } from '../../filesystem/user-formats/find.js';
 import type { GuestDefinition } from '../../guests/guest.js';
@@ -70,7 +70,14 @@ async function listGuests(settings: Settings): Promise<readonly GuestDefinition[
   const given = imageGuests(images, settings);
   if (libvirt === null) return given;
   const { listLibvirtGuests } = await import('../../guests/libvirt.js');
-  return [...given, ...(await listLibvirtGuests({ ...libvirt, timeoutSeconds }))];
+  try {
+    return [...given, ...(await listLibvirtGuests({ ...libvirt, timeoutSeconds }))];
+  } catch (error) {
+    // The images beside it are read all the same.
+    if (given.length === 0 || !(error instanceof VirtDfError)) throw error;
+    const nothing = { uuid: null, state: null, uri: null, disks: [] };
+    return [...given, { ...nothing, name: 'libvirt', problem: error }];
+  }
 }
 
 interface Formats {
