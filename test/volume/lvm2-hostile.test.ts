@@ -344,11 +344,20 @@ test('two groups of one name are ambiguous', async () => {
   );
 });
 
+/** For every character that lvm2 does not let a name have. */
+const X = '\ufffd';
+
 test('names never reach a terminal as they are', async () => {
   const name = '"\x1b]0;x\x07\u00e9"';
   const assembly = await assembleText({ name, logical: linearText('"a\x9b\x7f\r\nb"') });
   assert.equal(only(assembly).problem, null);
-  assert.equal(only(assembly).device, '/dev/\ufffd]0;x\ufffd\u00e9/a\ufffd\ufffd\ufffd\ufffdb');
+  assert.equal(only(assembly).device, `/dev/${X}${X}0${X}x${X}${X}/a${X.repeat(4)}b`);
+});
+
+test('names make neither columns nor paths', async () => {
+  const logical = linearText('"lv 1 2% /"');
+  const { device: name } = only(await assembleText({ name: '"../v g"', logical }));
+  assert.equal(name, `/dev/..${X}v${X}g/lv${X}1${X}2${X}${X}${X}`);
 });
 
 test('metadata by the megabyte ends at a limit', async () => {

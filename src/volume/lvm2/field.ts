@@ -64,9 +64,10 @@ export function flagsOf(value: Value | undefined): readonly Scalar[] {
   return typeof value === 'object' ? value : [value];
 }
 
-/** A name or a UUID for a message or a row: printable and short. */
+/** A name or a UUID for a message or a row: short, and of the characters that lvm2 lets a name have. */
 export function shown(name: string): string {
-  return printable(name, MAX_NAME_LENGTH);
+  // A blank would make columns in a row, a slash another path.
+  return printable(name, MAX_NAME_LENGTH).replace(/[^A-Za-z0-9+_.-]/gu, '\ufffd');
 }
 
 /** NAME_LEN of lvm2. */
