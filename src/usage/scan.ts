@@ -109,6 +109,8 @@ async function openGuestDisk(found: Collected, device: string, disk: GuestDisk, 
 }
 
 const MAX_PATH_LENGTH = 4096;
+/** setTimeout's longest delay; a longer one would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The rows' problems in the form of the list of all problems. */
 function rowProblems(found: Collected): ProblemRecord[] {
@@ -123,7 +125,10 @@ async function withTimeout(work: Promise<void>, timeoutSeconds: number | null): 
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
     const message = `not finished within ${timeoutSeconds} s`;
-    timer = setTimeout(() => reject(new SourceError('TIMEOUT', message)), timeoutSeconds * 1000);
+    timer = setTimeout(
+      () => reject(new SourceError('TIMEOUT', message)),
+      Math.min(timeoutSeconds * 1000, MAX_TIMER_MS),
+    );
   });
   try {
     await Promise.race([work, timeout]);
