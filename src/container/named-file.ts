@@ -42,7 +42,9 @@ export async function resolveNamed(
   if (!homes.has(dirname(real))) {
     throw refusal(name, namer, 'it is a link that leads out of the directory of that image');
   }
-  if (!(await stat(real)).isFile()) throw refusal(name, namer, 'it is not a regular file');
+  const stats = await stat(real).catch(() => null); // It may have gone away by now.
+  if (stats === null) throw missing(name, namer);
+  if (!stats.isFile()) throw refusal(name, namer, 'it is not a regular file');
   return { given, real, isTrusted: false };
 }
 
