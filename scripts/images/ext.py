@@ -221,5 +221,29 @@ def bigalloc() -> list[Image]:
     ]
 
 
+def large_blocks() -> list[Image]:
+    """Blocks of more than 4 KiB, filled and mounted by a kernel with pages of 64 KiB."""
+
+    def one(number: int, name: str, size_mib: int, options: str, extended: str = "") -> Image:
+        def build(guest: Guest) -> None:
+            disk = guest.add_disk(size_mib * MIB)
+            make(disk.path, number, options, extended)
+            guest.add_filesystem(disk)
+
+        return Image(name, build, ("e2fsprogs",), kernel="64k")
+
+    return [
+        one(400, "ext2-64k", 128, "-t ext2 -b 65536"),
+        one(401, "ext4-8k", 128, "-t ext4 -b 8192"),
+        one(402, "ext4-16k", 128, "-t ext4 -b 16384 -O ^64bit"),
+        one(403, "ext4-32k", 256, "-t ext4 -b 32768"),
+        one(404, "ext4-64k", 256, "-t ext4 -b 65536"),
+        one(405, "ext4-64k-small-groups", 512, "-t ext4 -b 65536 -g 1024"),
+        one(406, "ext4-64k-meta-bg", 512, "-t ext4 -b 65536 -g 512 -O meta_bg,^resize_inode"),
+        one(407, "ext4-64k-bigalloc", 512, "-t ext4 -b 65536 -C 262144 -O bigalloc"),
+        one(408, "ext4-64k-no-journal", 256, "-t ext4 -b 65536 -O ^has_journal,sparse_super2 -g 1024", "num_backup_sb=1"),
+    ]
+
+
 def images() -> list[Image]:
-    return ext2_and_3() + ext4_features() + ext4_layouts() + bigalloc()
+    return ext2_and_3() + ext4_features() + ext4_layouts() + bigalloc() + large_blocks()

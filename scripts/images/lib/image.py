@@ -86,5 +86,5 @@ class Image:
     in_appliance: Callable[[Any, Guest, dict[str, str]], None] | None = None
     container: Container = Container()
     write: Callable[[Guest, Path], list[str]] | None = None  # instead of plain conversion
-    kernel: str = "any"  # any | appliance: which kernel is the oracle
+    kernel: str = "any"  # any | appliance | 64k: which kernel is the oracle
     made_by: str = ""

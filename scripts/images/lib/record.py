@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from lib import appliance
+from lib import appliance, pages64k
 from lib.container import write_disks
 from lib.image import Guest, Image, Part
 from lib.oracle import identity, local_kernel, local_views, part_identity
@@ -30,6 +30,9 @@ def build_all(images: list[Image], work: Path, folder: Path, cross_check: bool) 
             failures += report(image, error)
     made = [image for image in images if image.name in guests]
     failures += work_in_appliance([image for image in made if image.in_appliance], guests)
+    large = [image for image in made if image.kernel == "64k"]
+    if large:
+        pages64k.fill([guests[image.name] for image in large], kinds(large, guests))
     found: dict[str, dict[str, Any]] = {}
     asked: list[Image] = []
     for image in made:
@@ -37,9 +40,13 @@ def build_all(images: list[Image], work: Path, folder: Path, cross_check: bool) 
         for disk in guest.disks:
             blank_stamps(disk.path)
         found[image.name] = describe_locally(image, guest)
+        if image.kernel == "64k":
+            continue
         needs = any("guest" not in row for row in found[image.name]["filesystems"])
         if needs or cross_check or not all(part.disk for part in guest.volumes):
             asked.append(image)
+    if large:
+        ask_64k(large, guests, found)
     for batch in batches(asked, guests):
         ask_appliance(batch, guests, found)
     for image in made:
@@ -48,6 +55,18 @@ def build_all(images: list[Image], work: Path, folder: Path, cross_check: bool) 
         except Exception as error:
             failures += report(image, error)
     return failures
+
+
+def kinds(images: list[Image], guests: dict[str, Guest]) -> list[str]:
+    """The type of each guest's one filesystem."""
+    return [part_identity(guests[image.name].filesystems[0])["type"] or "" for image in images]
+
+
+def ask_64k(images: list[Image], guests: dict[str, Guest], found: dict[str, dict[str, Any]]) -> None:
+    kernel, answers = pages64k.ask([guests[image.name] for image in images], kinds(images, guests))
+    for image, views in zip(images, answers):
+        found[image.name]["filesystems"][0] |= views
+        found[image.name]["kernels"].add(kernel)
 
 
 def report(image: Image, error: Exception) -> int:
