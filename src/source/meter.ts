@@ -18,7 +18,7 @@ export interface Meter {
    * @throws FormatError LIMIT when the budget does not allow it; what `check` throws.
    */
   charge(lengthBytes: number): void;
-  /** Counts bytes that are about to be decompressed or made of nothing against a budget as large as that for reads. */
+  /** Counts bytes that are about to be given, whatever of them the host reads, against a budget as large as that one. */
   spend(bytes: number): void;
   close(): void;
 }
@@ -64,7 +64,7 @@ export function meter(limits: MeterLimits): Meter {
     spend(bytes) {
       check();
       if (bytes > maxReadBytes - bytesMade) {
-        const message = `${bytesMade} bytes were decompressed or filled with zeros for this guest; the limit is ${maxReadBytes}`;
+        const message = `${bytesMade} bytes were looked at for this guest; the limit is ${maxReadBytes}`;
         throw new FormatError('LIMIT', message, { data: { bytesMade } });
       }
       bytesMade += bytes;

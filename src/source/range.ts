@@ -1,5 +1,6 @@
 // The range check that every source makes before it reads.
 import { FormatError } from '../errors.js';
+import { MAX_READ_BYTES } from '../limits.js';
 
 /** Throws OUT_OF_BOUNDS unless 0 <= offset, 0 <= length and offset + length <= sizeBytes, all exact integers. */
 export function checkedRange(
@@ -21,4 +22,12 @@ export function checkedRange(
       { data: { offsetBytes, lengthBytes, sizeBytes } },
     );
   }
+}
+
+/** The check of a source that puts what it gives together: also LIMIT if that is more than may lie in memory at once. */
+export function checkedRead(offsetBytes: number, lengthBytes: number, sizeBytes: number): void {
+  checkedRange(offsetBytes, lengthBytes, sizeBytes, 'read');
+  if (lengthBytes <= MAX_READ_BYTES) return;
+  const message = `one read of ${lengthBytes} bytes is wanted; the limit is ${MAX_READ_BYTES}`;
+  throw new FormatError('LIMIT', message, { data: { lengthBytes } });
 }

@@ -1,5 +1,5 @@
 // A source of another size: cut off, or followed by zeros.
-import { checkedRange } from './range.js';
+import { checkedRange, checkedRead } from './range.js';
 import type { ByteSource } from './source.js';
 
 /** The first `sizeBytes` bytes of `parent`; where the parent is shorter, zeros follow it. */
@@ -8,7 +8,7 @@ export function resize(parent: ByteSource, sizeBytes: number): ByteSource {
   return {
     sizeBytes,
     async read(offset, length) {
-      checkedRange(offset, length, sizeBytes, 'read');
+      checkedRead(offset, length, sizeBytes);
       const held = Math.min(length, Math.max(0, parent.sizeBytes - offset));
       if (held === length) return parent.read(offset, length);
       const bytes = new Uint8Array(length);

@@ -26,7 +26,7 @@ export interface Scope {
   open(path: string): Promise<HostFile>;
   /** Throws SourceError TIMEOUT when the deadline has passed or the scope is closed; long loops call it. */
   check(): void;
-  /** Counts bytes that are about to be made: decompressed, or zeros that no file has. @throws FormatError LIMIT when the guest's budget is spent. */
+  /** Counts bytes that are made of others or of none: decompressed, or zeros that no file has. @throws FormatError LIMIT when the guest's budget is spent. */
   spend(bytes: number): void;
   /** What containers decompressed, by `path@offset`: one budget for all images of the guest. */
   readonly clusters: Lru<string>;

@@ -164,6 +164,18 @@ test('the same file by two names is one file; its path is the real one', async (
   });
 });
 
+test('reads of pages that are cached count too', async () => {
+  await withScope(
+    async (scope) => {
+      const { read } = await scope.open(file);
+      for (let i = 0; i < 100; i++) await read(0, KIB);
+      await assert.rejects(read(0, KIB), withCode('LIMIT'));
+      assert.equal(scope.statistics.readCount, 1);
+    },
+    { maxReadBytes: 100 * KIB },
+  );
+});
+
 test('a deadline ends reads of pages that are cached', async () => {
   const deadlineMs = Date.now() + 200;
   await withScope(
@@ -192,7 +204,7 @@ test('a deadline that has passed and a budget that is spent end the reads', asyn
       await read(1, 1);
       await read(100 * KIB, 1);
       await assert.rejects(read(200 * KIB, 1), withCode('LIMIT'));
-      await read(0, 1); // What is in memory costs nothing.
+      await read(0, 1); // What is in memory is no read.
     },
     { maxReadCount: 2 },
   );

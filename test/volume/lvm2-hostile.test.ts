@@ -360,6 +360,16 @@ test('names make neither columns nor paths', async () => {
   assert.equal(name, `/dev/..${X}v${X}g/lv${X}1${X}2${X}${X}${X}`);
 });
 
+test('a volume that has the same bytes many times gives no more of them at once than a file', async () => {
+  const segment = (i: number) =>
+    `segment${i} {\nstart_extent = ${i * 10}\nextent_count = 10\nstripe_count = 1\nstripes = ["pv0", 0]\n}\n`;
+  const segments = Array.from({ length: 20 }, (_, i) => segment(i)).join('');
+  const logical = `lv {\nstatus = ["VISIBLE"]\nsegment_count = 20\n${segments}}\n`;
+  const { source } = only(await assembleText({ logical }));
+  assert.equal(source?.sizeBytes, 800 * MIB);
+  await assert.rejects(source.read(0, 65 * MIB), { code: 'LIMIT' });
+});
+
 test('metadata by the megabyte ends at a limit', async () => {
   const many = Array.from({ length: 12_000 }, (_, index) => linearText(`lv${index}`)).join('');
   const big = `# ${'x'.repeat(15 * MIB)}\n${groupText()}`;

@@ -1,8 +1,7 @@
 // The disk inside a qcow2 image as a source: extents are read where they are and put together.
 // References: QEMU docs/interop/qcow2.rst "Cluster mapping"; QEMU block/qcow2.c qcow2_co_preadv_part().
 import { FormatError } from '../../errors.js';
-import { MAX_READ_BYTES } from '../../limits.js';
-import { checkedRange } from '../../source/range.js';
+import { checkedRead } from '../../source/range.js';
 import { resize } from '../../source/resize.js';
 import type { HostFile, Scope } from '../../source/scope.js';
 import type { ByteSource } from '../../source/source.js';
@@ -31,8 +30,7 @@ export function qcow2Content(parts: Parts): ByteSource {
   return {
     sizeBytes,
     async read(offset, length) {
-      checkedRange(offset, length, sizeBytes, 'read');
-      if (length > MAX_READ_BYTES) throw tooLarge(length);
+      checkedRead(offset, length, sizeBytes);
       let whole: Uint8Array | null = null;
       for (let at = offset; at < offset + length; ) {
         const end = Math.min(offset + length, (Math.floor(at / coverage) + 1) * coverage);
@@ -97,9 +95,4 @@ async function readCompressed(parts: Parts, extent: Extent): Promise<Uint8Array>
   const cluster = await decompressCluster(stream, layout);
   scope.clusters.set(key, cluster);
   return cluster;
-}
-
-function tooLarge(lengthBytes: number): FormatError {
-  const message = `one read of ${lengthBytes} bytes is wanted; the limit is ${MAX_READ_BYTES}`;
-  return new FormatError('LIMIT', message, { data: { lengthBytes } });
 }

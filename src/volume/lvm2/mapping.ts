@@ -1,6 +1,6 @@
 // A logical volume as bytes: runs of extents one after the other, each linear or striped over several areas.
 // References: Linux drivers/md/dm-linear.c, drivers/md/dm-stripe.c (stripe_map_sector).
-import { checkedRange } from '../../source/range.js';
+import { checkedRead } from '../../source/range.js';
 import type { ByteSource } from '../../source/source.js';
 
 /** A run of a volume's bytes. */
@@ -24,7 +24,7 @@ export function mappedSource(runs: readonly Run[]): ByteSource {
   return {
     sizeBytes,
     async read(offset, length) {
-      checkedRange(offset, length, sizeBytes, 'read of a logical volume');
+      checkedRead(offset, length, sizeBytes);
       const parts: Uint8Array[] = [];
       let at = offset;
       for (let index = findRun(runs, offset); at < offset + length; index++) {
