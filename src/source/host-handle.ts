@@ -18,6 +18,13 @@ const closeFd = promisify(fsClose);
 const statPath = promisify(fsStat);
 const statFd = promisify(fsFstat);
 
+/** A link where the path was resolved already is one that took the file's place. Windows has only the first flag. */
+const FLAGS =
+  constants.O_RDONLY |
+  (constants.O_NONBLOCK ?? 0) |
+  (constants.O_NOCTTY ?? 0) |
+  (constants.O_NOFOLLOW ?? 0);
+
 export interface HostHandle {
   readonly stats: BigIntStats;
   /** Fills the buffer from the offset; fewer bytes than its length only at the end. @throws SourceError. */
@@ -26,14 +33,15 @@ export interface HostHandle {
   close(): Promise<void>;
 }
 
-/** @throws SourceError NOT_FOUND, PERMISSION, IO, NOT_ALLOWED (it is neither a regular file nor a block device). */
+/**
+ * @param path with its symbolic links resolved.
+ * @throws SourceError NOT_FOUND (also: a link), PERMISSION, IO, NOT_ALLOWED (it is neither a regular file nor a block device).
+ */
 export async function openHandle(path: string): Promise<HostHandle> {
   try {
     // Looked at before it is opened: opening alone does things to some devices (a tape rewinds, a watchdog starts).
     refuseOthers(path, await statPath(path, { bigint: true }));
-    // Windows has neither of the two flags.
-    const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
-    const fd = await openFd(path, flags);
+    const fd = await openFd(path, FLAGS);
     try {
       const stats = await statFd(fd, { bigint: true });
       refuseOthers(path, stats);
@@ -71,7 +79,8 @@ function handle(path: string, fd: number, stats: BigIntStats): HostHandle {
   let readsUnderWay = 0;
   let isClosing = false;
   const closeWhenIdle = async (): Promise<void> => {
-    if (isClosing && readsUnderWay === 0) await closeFd(fd);
+    // An error of close(2) is one of writing (NFS, quotas); nothing was written.
+    if (isClosing && readsUnderWay === 0) await closeFd(fd).catch(() => undefined);
   };
   return {
     stats,

@@ -9,6 +9,7 @@ import { after, before, test } from 'node:test';
 import { FormatError, SourceError } from '../../src/errors.js';
 import { MAX_READ_BYTES } from '../../src/limits.js';
 import { searchEnd } from '../../src/source/device-size.js';
+import { openHandle } from '../../src/source/host-handle.js';
 import { openScope, type ScopeOptions } from '../../src/source/local-scope.js';
 import type { Scope } from '../../src/source/scope.js';
 import { random } from '../random.js';
@@ -111,6 +112,13 @@ test('what lies outside of the file, and a read that no memory should hold, is a
     );
     await assert.rejects(huge.read(0, MAX_READ_BYTES + 1), withCode('LIMIT'));
   });
+});
+
+test('a link that takes the place of a resolved path is not followed', async () => {
+  const link = join(directory, 'replaced');
+  await symlink(file, link);
+  await assert.rejects(openHandle(link), withCode('NOT_FOUND'));
+  await withScope(async (scope) => assert.equal((await scope.open(link)).path, file));
 });
 
 test('a file that becomes shorter is TRUNCATED, with the numbers', async () => {
