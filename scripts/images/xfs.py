@@ -15,7 +15,7 @@ from typing import Any
 
 from lib.appliance import fill_there
 from lib.fill import fill, write_comb
-from lib.image import MIB, Guest, Image
+from lib.image import MIB, Guest, Image, Part
 from lib.mounting import loop, mounted
 from lib.tools import run
 
@@ -80,6 +80,7 @@ def external_log(guest: Guest) -> None:
         with mounted(device, f"logdev={log_device}") as root:
             fill(root, share=0.1)
     guest.add_filesystem(disk, external=("logdev", "/dev/sdb"))
+    guest.volumes.append(Part("/dev/sdb", log))
 
 
 def realtime_disks(guest: Guest) -> None:

@@ -18,7 +18,6 @@ from lib.mounting import loop, mounted
 from lib.tools import run, sparse_copy
 
 FIELDS = ("f_bsize", "f_frsize", "f_blocks", "f_bfree", "f_bavail", "f_files", "f_ffree")
-TAGS = ("TYPE", "LABEL", "UUID")
 # Filesystems that cannot be mounted for writing; both views are then the same mount.
 READ_ONLY = {"iso9660", "squashfs", "erofs", "cramfs", "romfs"}
 
@@ -33,8 +32,12 @@ def identity(path: Path | str, offset_bytes: int = 0, size_bytes: int = 0) -> di
     words: list[object] = ["blkid", "-p", "--offset", offset_bytes]
     if size_bytes:
         words += ["--size", size_bytes]
-    # One value a call: only this form prints a label as it is, blanks and UTF-8 included.
-    return {tag.lower(): run(*words, "-o", "value", "-s", tag, path).removesuffix("\n") or None for tag in TAGS}
+
+    def tag(name: str) -> str | None:
+        # One value a call: only this form prints a label as it is, blanks and UTF-8 included.
+        return run(*words, "-o", "value", "-s", name, path).removesuffix("\n") or None
+
+    return {"type": tag("TYPE"), "label": tag("LABEL"), "uuid": tag("UUID") or tag("LOGUUID")}
 
 
 def part_identity(part: Part) -> dict[str, str | None]:
