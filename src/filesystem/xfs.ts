@@ -11,7 +11,7 @@ import { big, text, uuidText } from '../validation/guest.js';
 import type { Filesystem, FilesystemFormat, Usage, View } from './filesystem.js';
 import { checkChecksum } from './xfs/checksum.js';
 import { type Features, readFeatures } from './xfs/features.js';
-import { freeInodeTreeBlockCount } from './xfs/free-inode-tree.js';
+import { freeInodeTreeBlockCounts } from './xfs/free-inode-tree.js';
 import { type Geometry, readGeometry } from './xfs/geometry.js';
 import { type Group, type GroupContext, readGroups } from './xfs/groups.js';
 import { type LogState, logState } from './xfs/log.js';
@@ -128,6 +128,7 @@ function superblockCounters({ superblock, geometry }: Context): Counters | null 
   const blockCount = BigInt(geometry.blockCount);
   const isPlausible =
     freeBlocks <= blockCount &&
+    inodeCount >= INODES_PER_CHUNK &&
     inodeCount <= blockCount * BigInt(geometry.inodesPerBlock) &&
     freeInodeCount <= inodeCount;
   return isPlausible ? { inodeCount, freeInodeCount, freeBlockCount: Number(freeBlocks) } : null;
@@ -178,13 +179,10 @@ async function writableFree(
         'keeps back is too; a read-only mount is what --view mount shows',
     );
   }
-  const trees: number[] = [];
-  for (const group of groups) {
-    const isCounted = features.hasInodeTreeCounts || !features.hasFreeInodeTree;
-    trees.push(
-      isCounted ? group.freeInodeTreeBlockCount : await freeInodeTreeBlockCount(context, group),
-    );
-  }
+  const isCounted = features.hasInodeTreeCounts || !features.hasFreeInodeTree;
+  const trees = isCounted
+    ? groups.map((group) => group.freeInodeTreeBlockCount)
+    : await freeInodeTreeBlockCounts(context, groups);
   return afterReservations(freeBlockCount, unavailable, geometry, features, groups, trees);
 }
 

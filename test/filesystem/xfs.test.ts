@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { checksum } from '../../src/filesystem/xfs/checksum.js';
+import { freeInodeTreeBlockCounts } from '../../src/filesystem/xfs/free-inode-tree.js';
 import { logState } from '../../src/filesystem/xfs/log.js';
 import { xfs } from '../../src/filesystem/xfs.js';
 import { memorySource } from '../../src/source/memory.js';
@@ -222,6 +223,14 @@ describe('counters that the kernel does not believe', () => {
       assert.deepEqual(statfsOf(await usageOf(xfs, source, 'guest')), USUAL.statfs.guest);
     });
   }
+
+  test('fewer inodes than the first chunk, which holds the root, has (xfs_icount_range)', async () => {
+    const source = changed((bytes) => {
+      bytes.writeBigUInt64BE(63n, AT.icount);
+      bytes.writeBigUInt64BE(0n, AT.ifree);
+    });
+    assert.deepEqual(statfsOf(await usageOf(xfs, source, 'guest')), USUAL.statfs.guest);
+  });
 });
 
 describe('what the kernel refuses', () => {
@@ -313,6 +322,53 @@ describe('the tree of free inodes', () => {
     await assertRefused(xfs, far, 'OUT_OF_BOUNDS', 'pointer');
     const leaf = changedTree((inner) => inner.writeUInt16BE(0, 4));
     await assertRefused(xfs, leaf, 'OUT_OF_BOUNDS', 'bb_level');
+  });
+
+  /** One group of 1 TiB whose root points to as many inner blocks as it can, and these to `leaves` leaves each. */
+  function wideTree(leaves: number) {
+    const blockSizeBytes = 65536;
+    const room = Math.floor((blockSizeBytes - 56) / 8);
+    const root = 4;
+    const source = {
+      sizeBytes: 2 ** 40,
+      reads: 0,
+      async read(offset: number, length: number) {
+        source.reads++;
+        const bytes = Buffer.alloc(length);
+        const isRoot = offset === root * blockSizeBytes;
+        const index = offset / blockSizeBytes;
+        const count = isRoot ? room : leaves;
+        bytes.write('FIB3');
+        bytes.writeUInt16BE(isRoot ? 2 : 1, 4);
+        bytes.writeUInt16BE(count, 6);
+        for (let i = 0; i < count; i++) {
+          const pointer = isRoot ? 100 + i : 10_000 + index * leaves + i;
+          bytes.writeUInt32BE(pointer % 2 ** 24, 56 + room * 4 + i * 4);
+        }
+        return bytes;
+      },
+    };
+    const geometry = { blockSizeBytes, blocksPerGroup: 2 ** 24 };
+    const features = { version: 4 } as const;
+    const context = { source, geometry, features, metadataUuid: Buffer.alloc(16) };
+    const group = { number: 0, blockCount: 2 ** 24, freeInodeRoot: root, freeInodeLevels: 3 };
+    return { context, group, source, room };
+  }
+
+  test('that is wider than inodes can make it is not counted to its end', async () => {
+    const { context, group, source } = wideTree(1000);
+    const isLimit = { name: 'FormatError', code: 'LIMIT' };
+    await assert.rejects(freeInodeTreeBlockCounts(context, [group]), isLimit);
+    assert.ok(source.reads < 1100, `${source.reads} reads`);
+  });
+
+  test('the trees of all groups together are not read without end', async () => {
+    const { context, group, source, room } = wideTree(1);
+    assert.deepEqual(await freeInodeTreeBlockCounts(context, [group]), [1 + 2 * room]);
+    const isLimit = { name: 'FormatError', code: 'LIMIT' };
+    source.reads = 0;
+    await assert.rejects(freeInodeTreeBlockCounts(context, [group, group, group]), isLimit);
+    assert.ok(source.reads < 8200, `${source.reads} reads`);
   });
 
   test('is not read for a read-only mount', async () => {

@@ -5,6 +5,7 @@ import { parseXfsBtreeBlock, xfsBtreePointerRecords } from '../../../generated/f
 import { FormatError } from '../../errors.js';
 import { equals, int } from '../../validation/guest.js';
 import { checkSector } from './checksum.js';
+import type { Geometry } from './geometry.js';
 import type { Group, GroupContext } from './groups.js';
 
 const HEAD_BYTES = 56;
@@ -13,14 +14,39 @@ const KEY_BYTES = 4;
 const POINTER_BYTES = 4;
 const MAGIC = 'FIB3';
 
+/** What the trees of all groups may have together: two million leaves in blocks of 4 KiB, and each is a read. */
+const MAX_INNER_BLOCKS = 8192;
+/** Leaves of more than a hundred million records, of 64 inodes each. */
+const MAX_BLOCKS = 2 ** 20;
+
+/** What of a group and of its filesystem the trees need. */
+type TreeGroup = Pick<Group, 'number' | 'blockCount' | 'freeInodeRoot' | 'freeInodeLevels'>;
+interface TreeContext extends Pick<GroupContext, 'source' | 'metadataUuid'> {
+  readonly features: Pick<GroupContext['features'], 'version'>;
+  readonly geometry: Pick<Geometry, 'blockSizeBytes' | 'blocksPerGroup'>;
+}
+
 /**
- * The number of blocks. Inner blocks are read; leaves are counted by the pointers to them.
- * @throws FormatError BAD_MAGIC, BAD_CHECKSUM, OUT_OF_BOUNDS, LOOP.
+ * The number of blocks of each group's tree. Inner blocks are read; leaves are counted by the pointers to them.
+ * @throws FormatError BAD_MAGIC, BAD_CHECKSUM, OUT_OF_BOUNDS, LOOP; LIMIT for more blocks than virt-df reads.
  */
-export async function freeInodeTreeBlockCount(
-  context: GroupContext,
-  group: Group,
-): Promise<number> {
+export async function freeInodeTreeBlockCounts(
+  context: TreeContext,
+  groups: readonly TreeGroup[],
+): Promise<readonly number[]> {
+  const counts: number[] = [];
+  const cost: Cost = { innerBlockCount: 0, blockCount: 0 };
+  for (const group of groups) counts.push(await blockCountOf(context, group, cost));
+  return counts;
+}
+
+/** What was read and counted of all trees so far. */
+interface Cost {
+  innerBlockCount: number;
+  blockCount: number;
+}
+
+async function blockCountOf(context: TreeContext, group: TreeGroup, cost: Cost): Promise<number> {
   const { freeInodeRoot, freeInodeLevels } = group;
   if (freeInodeLevels === 0) return 0;
   const seen = new Set<number>([freeInodeRoot]);
@@ -28,7 +54,9 @@ export async function freeInodeTreeBlockCount(
   for (let height = freeInodeLevels - 1; height > 0; height--) {
     const next: number[] = [];
     for (const block of level) {
-      for (const child of await children(context, group, block, height)) {
+      const pointers = await children(context, group, block, height);
+      spend(cost, pointers.length);
+      for (const child of pointers) {
         if (seen.has(child)) throw loop(group, child);
         seen.add(child);
         next.push(child);
@@ -39,7 +67,20 @@ export async function freeInodeTreeBlockCount(
   return seen.size;
 }
 
-function loop({ number }: Group, block: number): FormatError {
+/** @throws FormatError LIMIT */
+function spend(cost: Cost, pointerCount: number): void {
+  cost.innerBlockCount += 1;
+  cost.blockCount += pointerCount;
+  if (cost.innerBlockCount <= MAX_INNER_BLOCKS && cost.blockCount <= MAX_BLOCKS) return;
+  throw new FormatError(
+    'LIMIT',
+    `xfs: the trees of free inodes have more than ${MAX_INNER_BLOCKS} inner blocks or ${MAX_BLOCKS} blocks, ` +
+      'which virt-df does not count; --view mount does without them',
+    { data: { ...cost } },
+  );
+}
+
+function loop({ number }: TreeGroup, block: number): FormatError {
   return new FormatError(
     'LOOP',
     `xfs: the tree of free inodes of group ${number} comes to block ${block} twice`,
@@ -48,8 +89,8 @@ function loop({ number }: Group, block: number): FormatError {
 
 /** The blocks that an inner block points to. */
 async function children(
-  context: GroupContext,
-  group: Group,
+  context: TreeContext,
+  group: TreeGroup,
   block: number,
   height: number,
 ): Promise<readonly number[]> {

@@ -9,8 +9,8 @@ const U32_MAX = 0xffffffff;
 const MIN_GROUP_BYTES = 16 * MIB;
 const MAX_GROUP_BYTES = 1024 * GIB;
 const MIN_GROUP_BLOCKS = 64;
-/** A filesystem grown from 1 GiB to 64 TiB has as many; each costs a read. */
-const MAX_GROUPS = 256 * 1024;
+/** A filesystem grown from 1 GiB to 4 TiB has as many; each costs a read far from the others. */
+const MAX_GROUPS = 16 * 1024;
 const U64_MAX = 2n ** 64n - 1n;
 
 /** The shape of a filesystem in trusted numbers. Blocks are filesystem blocks. */
