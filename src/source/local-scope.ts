@@ -113,6 +113,8 @@ async function hostFile(
     allocationBytes: stats.isFile() ? Number(stats.blocks * ST_BLOCKS_UNIT_BYTES) : null,
     sizeBytes: source.sizeBytes,
     async read(offset, length) {
+      const turn = cost.turn();
+      if (turn !== null) await turn;
       cost.spend(length); // Also if the pages are there: volumes of any size may lie on the same few.
       return source.read(offset, length);
     },

@@ -20,14 +20,20 @@ export interface Meter {
   charge(lengthBytes: number): void;
   /** Counts bytes that are about to be given, whatever of them the host reads, against a budget as large as that one. */
   spend(bytes: number): void;
+  /** Something to wait for when this guest has worked long enough without letting the others have their turn. */
+  turn(): Promise<void> | null;
   close(): void;
 }
+
+/** Pages in the cache come without waiting for the host, so only this parts one guest's work from another's. */
+const TURN_MS = 50;
 
 export function meter(limits: MeterLimits): Meter {
   const { deadlineMs, maxReadCount, maxReadBytes } = limits;
   let readCount = 0;
   let bytesRead = 0;
   let bytesMade = 0;
+  let turnBeganMs = performance.now();
   let isClosed = false;
   const check = (): void => {
     if (isClosed) throw new SourceError('TIMEOUT', 'the guest was given up before this read');
@@ -68,6 +74,15 @@ export function meter(limits: MeterLimits): Meter {
         throw new FormatError('LIMIT', message, { data: { bytesMade } });
       }
       bytesMade += bytes;
+    },
+    turn() {
+      if (performance.now() - turnBeganMs < TURN_MS) return null;
+      return new Promise((resolve) => {
+        setImmediate(() => {
+          turnBeganMs = performance.now();
+          resolve();
+        });
+      });
     },
     close() {
       isClosed = true;

@@ -68,9 +68,13 @@ async function detectFilesystem(
 
 /** Nothing but zeros, or a new MBR with no partitions in it yet. */
 async function isEmpty(head: Uint8Array): Promise<boolean> {
-  const firstUsed = head.findIndex((byte) => byte !== 0);
-  if (firstUsed < 0) return true;
-  if (head.subarray(MBR_BYTES).some((byte) => byte !== 0)) return false;
+  if (isZeros(head)) return true;
+  if (!isZeros(head.subarray(MBR_BYTES))) return false;
   const { isUnusedMbr } = await import('../volume/mbr.js');
   return isUnusedMbr(head.subarray(0, MBR_BYTES));
+}
+
+/** Compared natively: a guest may have thousands of volumes. */
+function isZeros(bytes: Uint8Array): boolean {
+  return Buffer.compare(bytes, new Uint8Array(bytes.length)) === 0;
 }

@@ -197,6 +197,19 @@ test('a deadline ends reads of pages that are cached', async () => {
   );
 });
 
+test('a guest whose pages are all cached lets others have their turn', async () => {
+  await withScope(async (scope) => {
+    const source = await scope.open(file);
+    let hadTurn = false;
+    setImmediate(() => {
+      hadTurn = true;
+    });
+    // So many reads take minutes; the first turn of another comes long before.
+    for (let reads = 0; !hadTurn && reads < 50_000_000; reads++) await source.read(0, 1);
+    assert.ok(hadTurn);
+  });
+});
+
 test('a deadline that has passed and a budget that is spent end the reads', async () => {
   await withScope(
     async (scope) => {
