@@ -5,7 +5,7 @@ import { cell, columnWidth, title, totalRow, usageColumns } from './grid.js';
 import type { SizeStyle } from './human.js';
 import { type Paint, painter } from './paint.js';
 import { type Row, usePercent } from './row.js';
-import { clean, cutEnd, cutMiddle, pad } from './text.js';
+import { clean, cutEnd, cutMiddle, displayWidth, pad } from './text.js';
 
 export interface RichOptions {
   readonly style: SizeStyle;
@@ -27,6 +27,8 @@ const MIN_NAME_WIDTH = 8;
 /** Below this a note is only its code. */
 const MIN_NOTE_WIDTH = 24;
 const MARK = ' ~';
+/** More guests without a filesystem than this are only counted. */
+const MAX_ABSENT = 50;
 
 /** A column of the table: its cells without padding, and how it is laid out. */
 interface Strip {
@@ -39,8 +41,12 @@ interface Strip {
   readonly paint: (text: string, row: Row) => string;
 }
 
-/** The whole table as text, with its title line and a last line that counts. */
-export function richTable(rows: readonly Row[], options: RichOptions): string {
+/** The whole table as text, with its title line, a last line that counts, and the guests that have no row. */
+export function richTable(
+  rows: readonly Row[],
+  options: RichOptions,
+  without: readonly string[] = [],
+): string {
   const shown = options.total ? [...rows, totalRow(rows)] : rows;
   const paint = painter(options.hasColor);
   const strips = fit(withLast(baseStrips(shown, options, paint), shown, options, paint), options);
@@ -53,7 +59,7 @@ export function richTable(rows: readonly Row[], options: RichOptions): string {
     ),
     ...shown.map((row, index) => line(strips, row, index)),
   ];
-  return `${lines.join('\n')}\n${footer(rows)}`;
+  return `${lines.join('\n')}\n${footer(rows)}${absent(without, options.width)}`;
 }
 
 function line(strips: readonly Strip[], row: Row, index: number): string {
@@ -178,6 +184,18 @@ function footer(rows: readonly Row[]): string {
   const isStale = rows.some(({ stale }) => stale === true);
   const mark = isStale ? '"~": not cleanly unmounted, numbers may lag.\n' : '';
   return `\n${parts.join('; ')}.\n${mark}`;
+}
+
+/** `No filesystem in a, b and 3 more guests.`, as many names as fit into a line. */
+function absent(names: readonly string[], width: number): string {
+  if (names.length === 0) return '';
+  const texts = names.slice(0, MAX_ABSENT).map((_, index) => {
+    const rest = names.length - index - 1;
+    const told = names.slice(0, index + 1).join(', ');
+    return `No filesystem in ${told}${rest > 0 ? ` and ${counted(rest, 'more guest')}` : ''}.`;
+  });
+  const fitting = texts.findLast((text) => displayWidth(text) <= width);
+  return `${fitting ?? `No filesystem in ${counted(names.length, 'guest')}.`}\n`;
 }
 
 function counted(count: number, noun: string): string {

@@ -61,7 +61,11 @@ test('exit code 1 when nothing matches or there is nothing', { skip }, (t) => {
   const blank = join(folder(t), 'blank.img');
   writeFileSync(blank, Buffer.alloc(1 << 20));
   const empty = virtDf(['-t', blank]);
-  assert.deepEqual([empty.code, empty.stderr], [1, 'virt-df: no filesystem found\n']);
+  const note = 'virt-df: blank.img: no filesystem found; /dev/sda is empty (1048576 bytes)\n';
+  assert.deepEqual([empty.code, empty.stderr], [1, note]);
+  const beside = virtDf(['-t', EXT4, '-t', blank]);
+  assert.deepEqual([beside.code, beside.stderr], [0, note]);
+  assert.equal(virtDf(['-t', EXT4, '-t', blank, '--type', 'ext4']).stderr, '');
   assert.equal(virtDf(['-t', blank, '--classic']).code, 0);
 });
 

@@ -56,6 +56,18 @@ test('rich: names are cut in their middle until the table fits', () => {
   for (const line of text.split('\n')) assert.ok(displayWidth(line) <= 60, line);
 });
 
+test('rich: guests without a row are named below it, as many as fit', () => {
+  const last = (names: readonly string[], width: number) =>
+    richTable(rows, { ...RICH, width }, names)
+      .trimEnd()
+      .split('\n')
+      .at(-1);
+  assert.equal(last(['a', 'b'], 80), 'No filesystem in a, b.');
+  const four = ['web-01', 'web-02', 'web-03', 'web-04'];
+  assert.equal(last(four, 44), 'No filesystem in web-01 and 3 more guests.');
+  assert.equal(last(['w'.repeat(80), 'x'], 80), 'No filesystem in 2 guests.');
+});
+
 test('plain', () => {
   golden('plain', plainTable(rows, PLAIN));
   golden('plain-type-total', plainTable(rows, { ...PLAIN, printType: true, total: true }));

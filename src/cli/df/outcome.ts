@@ -5,6 +5,7 @@ import type { GuestReport, ProblemRecord } from '../../usage/report.js';
 import { EXIT_NO_START, EXIT_OK, EXIT_PROBLEM } from '../failure.js';
 import { printError } from '../output.js';
 import type { Settings } from './settings.js';
+import { silentNotes } from './silent.js';
 
 /** `virt-df: GUEST DEVICE: CODE: message` for every problem; with --debug what each guest cost. */
 export function printProblems(
@@ -17,7 +18,9 @@ export function printProblems(
     ...reports.flatMap(({ problems }) => problems.map(problemLine)),
   ];
   const isExplained = reports.some(({ problems }) => problems.length > 0);
-  if (isEmpty(reports) && !isExplained) lines.push(`virt-df: ${nothing(reports, settings)}`);
+  const notes = silentNotes(reports, settings);
+  if (notes.length > 0) lines.push(...notes);
+  else if (isEmpty(reports) && !isExplained) lines.push(`virt-df: ${nothing(reports, settings)}`);
   if (settings.debug) lines.push(...reports.map(debugLine));
   if (lines.length > 0) printError(`${lines.join('\n')}\n`);
 }
@@ -54,7 +57,9 @@ function nothing(reports: readonly GuestReport[], { libvirt, filter }: Settings)
     return isFiltered ? 'no filesystem matches' : 'no filesystem found';
   }
   const isRunningOnly = libvirt !== null && !libvirt.all && libvirt.select.length === 0;
-  return isRunningOnly ? 'no guest is running; --all shows the others' : 'no guest found';
+  if (isRunningOnly) return 'no guest is running; --all shows the others';
+  const globs = libvirt?.select.map((glob) => `'${clean(glob)}'`) ?? [];
+  return globs.length > 0 ? `no guest matches ${globs.join(' or ')}` : 'no guest found';
 }
 
 function problemLine({ guest, device, code, message }: ProblemRecord): string {

@@ -4,6 +4,7 @@ import { type Row, rowsOf } from '../../report/row.js';
 import { sorted } from '../../report/select.js';
 import type { GuestReport } from '../../usage/report.js';
 import type { Settings } from './settings.js';
+import { silentNames } from './silent.js';
 
 export interface Printer {
   /** What to print when a guest has been read; often nothing. */
@@ -17,7 +18,9 @@ export async function printerOf(settings: Settings): Promise<Printer> {
   switch (settings.output) {
     case 'rich': {
       const { richTable } = await import('../../report/rich.js');
-      return atEnd((reports) => richTable(rows(reports, settings), settings));
+      return atEnd((reports) =>
+        richTable(rows(reports, settings), settings, silentNames(reports, settings)),
+      );
     }
     case 'plain': {
       const { plainTable } = await import('../../report/plain.js');

@@ -1,0 +1,46 @@
+// Guests that were read and have no filesystem, so no row: a blank disk, a swap area, no disk at all. They are told of
+// beside the table, so that nobody takes them for guests that were forgotten.
+import { clean } from '../../report/text.js';
+import type { GuestReport, VolumeRecord } from '../../usage/report.js';
+import type { Settings } from './settings.js';
+
+/** More volumes of a guest than this are only counted. */
+const MAX_VOLUMES = 4;
+
+/** The names of the silent guests that nobody asked for by name; for the line below a table. */
+export function silentNames(reports: readonly GuestReport[], settings: Settings): string[] {
+  return silent(reports, settings)
+    .filter((report) => !isNamed(report, settings))
+    .map(({ guest, uuid }) => clean((settings.uuid ? uuid : null) ?? guest));
+}
+
+/** A line for each silent image or guest that was asked for by name; JSON has a record of it, and --classic is silent. */
+export function silentNotes(reports: readonly GuestReport[], settings: Settings): string[] {
+  if (!['rich', 'plain', 'csv'].includes(settings.output)) return [];
+  return silent(reports, settings)
+    .filter((report) => isNamed(report, settings))
+    .map((report) => `virt-df: ${clean(report.guest)}: no filesystem found${content(report)}`);
+}
+
+/** A guest whose filesystems a filter left out is not silent. */
+function silent(reports: readonly GuestReport[], { filter }: Settings): readonly GuestReport[] {
+  if (filter.only.length + filter.exclude.length > 0) return [];
+  return reports.filter((report) => report.filesystems.length + report.problems.length === 0);
+}
+
+function isNamed({ uri }: GuestReport, { libvirt }: Settings): boolean {
+  return uri === null || (libvirt?.select.length ?? 0) > 0;
+}
+
+function content({ disks, volumes }: GuestReport): string {
+  if (disks.length === 0) return '; it has no disk';
+  if (volumes.length === 0) return '';
+  const more = volumes.length - MAX_VOLUMES;
+  const told = volumes.slice(0, MAX_VOLUMES).map(described);
+  return `; ${told.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function described({ device, type, sizeBytes }: VolumeRecord): string {
+  const size = sizeBytes === null ? '' : ` (${sizeBytes} bytes)`;
+  return `${clean(device)} is ${clean(type)}${size}`;
+}
