@@ -1,6 +1,6 @@
 // Images and devices given by path: each is a guest of its own, or all are the disks of one.
 // References: libguestfs common/options/uri.c (what is a URI, how an image is named).
-import { basename, resolve } from 'node:path';
+import { basename, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UnsupportedError, UsageError, type VirtDfError } from '../errors.js';
 import type { GuestDefinition, GuestDisk } from './guest.js';
@@ -12,6 +12,9 @@ export interface ImageOptions {
   readonly sameGuest: boolean;
 }
 
+/** A path has at most so many parts on Linux (PATH_MAX, 4096, of a slash and a letter each). */
+const MAX_NAME_PARTS = 2048;
+
 const URI = /^[a-z+]{1,8}:\/\//u;
 
 /**
@@ -19,8 +22,10 @@ const URI = /^[a-z+]{1,8}:\/\//u;
  * @throws UsageError USAGE for an empty path and a malformed file URI.
  */
 export function imageGuests(images: readonly string[], options: ImageOptions): GuestDefinition[] {
-  const guests = options.sameGuest ? [images] : images.map((image) => [image]);
-  return guests.map((disks) => imageGuest(disks, options.format));
+  if (options.sameGuest) return [imageGuest(images, options.format)];
+  const guests = images.map((image) => imageGuest([image], options.format));
+  const names = distinctNames(guests);
+  return guests.map((guest, index) => ({ ...guest, name: names[index] ?? guest.name }));
 }
 
 /** One guest with these disks, in their order; it is called as its first image's file is. */
@@ -28,6 +33,35 @@ export function imageGuest(images: readonly string[], format: string): GuestDefi
   const name = imageName(images[0] ?? '');
   const disks = images.map((image) => imageDisk(image, format));
   return { name, uuid: null, state: null, uri: null, disks, problem: null };
+}
+
+/** Files that are called the same (`UUID/disk`) get as many of their folders before it as tell them apart. */
+function distinctNames(guests: readonly GuestDefinition[]): string[] {
+  const names = guests.map(({ name }) => name);
+  const paths = guests.map(({ disks: [disk] }) => disk?.path ?? null);
+  let alike = clashes(names, paths);
+  for (let count = 2; alike.length > 0 && count <= MAX_NAME_PARTS; count += 1) {
+    for (const index of alike) names[index] = lastParts(paths[index] ?? '', count);
+    alike = clashes(names, paths);
+  }
+  return names;
+}
+
+/** The indexes of the names that several paths share; one path that is given twice keeps its name. */
+function clashes(names: readonly string[], paths: readonly (string | null)[]): number[] {
+  const pathsOf = new Map<string, Set<string>>();
+  for (const [index, path] of paths.entries()) {
+    const name = names[index] ?? '';
+    if (path !== null) pathsOf.set(name, (pathsOf.get(name) ?? new Set()).add(path));
+  }
+  return [...names.keys()].filter(
+    (index) => paths[index] !== null && (pathsOf.get(names[index] ?? '')?.size ?? 0) > 1,
+  );
+}
+
+function lastParts(path: string, count: number): string {
+  const parts = path.split(sep);
+  return parts.slice(-count).join(sep);
 }
 
 function imageDisk(image: string, format: string): GuestDisk {
