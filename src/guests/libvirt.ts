@@ -36,12 +36,20 @@ export async function listLibvirtGuests(
   const listings = await Promise.all(uris.map((uri) => listOne(uri, query, open)));
   const answered = listings.filter((listing) => listing.failure === null);
   const failure = listings[0]?.failure;
-  if (answered.length === 0 && failure) throw failure;
+  if (answered.length === 0 && failure) throw sought(failure, query.select);
   const domains = answered.flatMap((listing) => listing.domains);
   return [
     ...listings.flatMap((listing) => listing.guests),
     ...unmatched(domains, query.select).map(noSuchGuest),
   ];
+}
+
+/** The failure with the names that were looked for, since a file that is not there is taken for one. */
+function sought(failure: VirtDfError, [name, ...others]: readonly string[]): VirtDfError {
+  if (name === undefined) return failure;
+  const more = others.length > 0 ? ` and ${others.length} more` : '';
+  const message = `cannot look for the guest '${name}'${more}: ${failure.message}`;
+  return new LibvirtError(failure.code, message, { data: failure.data, cause: failure });
 }
 
 interface Listing {
@@ -155,7 +163,9 @@ function foreignPath(path: string): VirtDfError {
 }
 
 function noSuchGuest(name: string): GuestDefinition {
-  const message = `libvirt has no guest with the name or UUID '${name}'`;
+  const message =
+    `libvirt has no guest with the name or UUID '${name}' (virsh list --all shows them);` +
+    ' an image is given with -t';
   return unreadableGuest(name, null, new LibvirtError('NO_SUCH_GUEST', message));
 }
 

@@ -33,6 +33,17 @@ describe('libvirt that cannot be asked', { skip }, () => {
     );
   });
 
+  test('the failure says whom it was about, since a file that is not there is taken for a guest', async () => {
+    const uris = ['no-such-driver:///x'];
+    await assert.rejects(
+      listLibvirtGuests({ ...query, uris, select: ['disk.qcow2', 'web'] }),
+      refusal(
+        'LIBVIRT_CONNECT',
+        /^cannot look for the guest 'disk\.qcow2' and 1 more: cannot conn/,
+      ),
+    );
+  });
+
   test('a URI that libvirt does not know', async () => {
     await assert.rejects(
       listLibvirtGuests({ ...query, uris: ['no-such-driver:///x'] }),
