@@ -46,9 +46,11 @@ function isParseError(error: unknown): error is Error {
   return error instanceof Error && 'oclif' in error;
 }
 
-/** oclif writes its advice, and lists, on lines of their own. */
+/** oclif writes its advice, and lists, on lines of their own; what it notes of flags does not hold for non-greedy ones. */
 function oneLine(message: string): string {
-  const lines = message.split('\n').map((line) => line.trim());
-  const said = lines.filter((line) => line !== '' && !line.startsWith('See more help')).join(' ');
+  const lines = message.split('\n').map((line) => line.trim().replace(/ {2,}/u, ', '));
+  const said = lines
+    .filter((line) => line !== '' && !/^(?:See more help|Note: |Alternatively, )/u.test(line))
+    .join(' ');
   return clean(said.replace(/^Parsing (--[a-z-]+) /u, '$1: '));
 }

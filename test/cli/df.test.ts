@@ -92,6 +92,12 @@ test('usage errors are one line and exit code 2', () => {
     [['--same-guest'], `--same-guest is about images; give some with -t ${HINT}`],
     [['-P', 'x'], `--parallel: Expected an integer but received: x ${HINT}`],
     [['-t', ''], `an image needs a path; it is empty ${HINT}`],
+    [[''], `a guest needs a name, a UUID or a glob; it is empty ${HINT}`],
+    [['formats', 'show'], `Missing 1 required arg: name, as formats list names it ${HINT}`],
+    [
+      ['--formats', '/dev/null', '-t', EXT4],
+      `the folder of formats /dev/null cannot be listed: it is no directory ${HINT}`,
+    ],
     [['formats'], `it is one of: formats list, formats show, formats check ${HINT}`],
   ];
   for (const [args, message] of wrong) {

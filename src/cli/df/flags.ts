@@ -136,13 +136,7 @@ export const flags = {
     summary: 'a JSON object a line, as guests finish; a summary last',
   }),
 
-  view: Flags.string({
-    helpGroup: READING,
-    env: 'VIRT_DF_VIEW',
-    default: 'guest',
-    options: ['guest', 'mount'],
-    summary: 'as df inside the guest says, or as a read-only mount does (they differ on XFS)',
-  }),
+  // First, since oclif's help indents the first of a group as if none of it had a letter.
   parallel: Flags.integer({
     char: 'P',
     helpGroup: READING,
@@ -151,6 +145,13 @@ export const flags = {
     min: 0,
     max: 1024,
     summary: 'guests read at a time; 0: by the number of processors',
+  }),
+  view: Flags.string({
+    helpGroup: READING,
+    env: 'VIRT_DF_VIEW',
+    default: 'guest',
+    options: ['guest', 'mount'],
+    summary: 'as df inside the guest says, or as a read-only mount does (they differ on XFS)',
   }),
   timeout: Flags.integer({
     helpGroup: READING,

@@ -110,6 +110,9 @@ function guests({ flags, words }: CommandLine) {
   const isImage = (word: string) => word.includes('/') || isFile(word);
   const images = [...list(flags.test), ...words.filter(isImage)];
   const select = [...list(flags.domain), ...words.filter((word) => !isImage(word))];
+  if (select.includes('')) {
+    throw new UsageError('USAGE', 'a guest needs a name, a UUID or a glob; it is empty');
+  }
   const uris = list(flags.connect);
   const wantsLibvirt = images.length === 0 || select.length > 0 || flags.all || uris.length > 0;
   if (flags['same-guest'] && images.length === 0) {

@@ -146,6 +146,7 @@ function codeOf(error: unknown): unknown {
 function reason(error: unknown): string {
   const code = codeOf(error);
   if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'ENOTDIR') return 'it is no directory';
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
   return error instanceof Error ? printable(error.message) : 'cannot be read';
 }
