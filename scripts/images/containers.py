@@ -51,11 +51,40 @@ def chain(length: int, cluster_bytes: int) -> Image:
         convert(raw.with_suffix(".before"), folder / below, f"cluster_size={cluster_bytes}")
         for layer in range(2, length):
             above = f"{name}.{layer}.qcow2"
-            run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", below, "-o", "cluster_size=4096", folder / above)
+            run(
+                "qemu-img",
+                "create",
+                "-q",
+                "-f",
+                "qcow2",
+                "-F",
+                "qcow2",
+                "-b",
+                below,
+                "-o",
+                "cluster_size=4096",
+                folder / above,
+            )
             below = above
         work = guest.directory / "top.qcow2"
         options = f"cluster_size={cluster_bytes}"
-        run("qemu-img", "convert", "-c", "-m", 1, "-O", "qcow2", "-o", options, "-B", folder / below, "-F", "qcow2", raw, work)
+        run(
+            "qemu-img",
+            "convert",
+            "-c",
+            "-m",
+            1,
+            "-O",
+            "qcow2",
+            "-o",
+            options,
+            "-B",
+            folder / below,
+            "-F",
+            "qcow2",
+            raw,
+            work,
+        )
         run("qemu-img", "rebase", "-u", "-F", "qcow2", "-b", below, work)
         (folder / f"{name}.qcow2").write_bytes(work.read_bytes())
         return [f"{name}.qcow2"]
@@ -79,9 +108,7 @@ def data_file(raw_external: str) -> Image:
     return Image(name, build_small, PACKAGES, write=write)
 
 
-def plain(
-    name: str, options: str, compressed: bool = True, first: Callable[[Guest], None] = build
-) -> Image:
+def plain(name: str, options: str, compressed: bool = True, first: Callable[[Guest], None] = build) -> Image:
     def write(guest: Guest, folder: Path) -> list[str]:
         target = folder / f"{name}.qcow2"
         if compressed:

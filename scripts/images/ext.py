@@ -45,7 +45,9 @@ def ext(
     return Image(name, build, ("e2fsprogs",))
 
 
-def make(target: object, number: int, options: str, extended: str = "", label: str = "", blocks: str = "") -> None:
+def make(
+    target: object, number: int, options: str, extended: str = "", label: str = "", blocks: str = ""
+) -> None:
     extras = ",".join(filter(None, [HASH_SEED, extended]))
     words: list[object] = ["mke2fs", "-q", "-F", "-U", UUID.format(number), "-E", extras]
     if label:
@@ -57,7 +59,20 @@ def external_journal(guest: Guest) -> None:
     """The journal on a disk of its own; the log is clean."""
     disk, journal = guest.add_disk(40 * MIB), guest.add_disk(8 * MIB)
     with loop(disk.path) as device, loop(journal.path) as log:
-        run("mke2fs", "-q", "-F", "-O", "journal_dev", "-b", 4096, "-U", UUID.format(901), "-L", "journal", log)
+        run(
+            "mke2fs",
+            "-q",
+            "-F",
+            "-O",
+            "journal_dev",
+            "-b",
+            4096,
+            "-U",
+            UUID.format(901),
+            "-L",
+            "journal",
+            log,
+        )
         make(device, 900, f"-t ext4 -b 4096 -J device={log}")
         with mounted(device, f"journal_path={log}") as root:
             fill(root)
@@ -91,7 +106,9 @@ def grow_online(handle: Any, guest: Guest, own: dict[str, str]) -> None:
     fill_there(handle, own["/dev/sda"])
     handle.mount(own["/dev/sda"], "/")
     try:
-        shell(handle, f"resize2fs {own['/dev/sda']} 2>&1; dd if=/dev/zero of=/sysroot/after bs=1M count=50 2>&1")
+        shell(
+            handle, f"resize2fs {own['/dev/sda']} 2>&1; dd if=/dev/zero of=/sysroot/after bs=1M count=50 2>&1"
+        )
     finally:
         handle.umount_all()
 
@@ -169,9 +186,16 @@ def ext4_features() -> list[Image]:
         ext(137, "ext4-i1024", 40, "-t ext4 -b 4096 -I 1024"),
         ext(138, "ext4-i4096", 40, "-t ext4 -b 4096 -I 4096 -i 65536"),
         ext(140, "ext4-no-extent", 40, "-t ext4 -b 4096 -O ^extent,^64bit"),
-        elsewhere(141, "ext4-quota", 40, "-t ext4 -b 4096 -O quota,project", "quotatype=usrquota:grpquota:prjquota"),
+        elsewhere(
+            141, "ext4-quota", 40, "-t ext4 -b 4096 -O quota,project", "quotatype=usrquota:grpquota:prjquota"
+        ),
         elsewhere(142, "ext4-casefold", 40, "-t ext4 -b 4096 -O casefold,encrypt,verity", "encoding=utf8"),
-        ext(143, "ext4-inline-data", 40, "-t ext4 -b 4096 -I 512 -O inline_data,large_dir,ea_inode,stable_inodes"),
+        ext(
+            143,
+            "ext4-inline-data",
+            40,
+            "-t ext4 -b 4096 -I 512 -O inline_data,large_dir,ea_inode,stable_inodes",
+        ),
         ext(144, "ext4-mmp", 40, "-t ext4 -b 4096 -O mmp", "mmp_update_interval=1"),
         ext(145, "ext4-stride", 300, "-t ext4 -b 4096", "stride=16,stripe_width=64"),
     ]
@@ -182,7 +206,13 @@ def ext4_layouts() -> list[Image]:
     return [
         ext(200, "ext4-meta-bg-1k", 180, "-t ext4 -b 1024 -O meta_bg,^resize_inode,^64bit"),
         ext(201, "ext4-meta-bg-1k-64bit", 180, "-t ext4 -b 1024 -O meta_bg,^resize_inode,64bit"),
-        ext(202, "ext4-meta-bg-4k", 9000, "-t ext4 -b 4096 -O meta_bg,^resize_inode,64bit -N 20000 -J size=4", share=0.01),
+        ext(
+            202,
+            "ext4-meta-bg-4k",
+            9000,
+            "-t ext4 -b 4096 -O meta_bg,^resize_inode,64bit -N 20000 -J size=4",
+            share=0.01,
+        ),
         ext(203, "ext4-meta-bg-sparse2", 180, "-t ext4 -b 1024 -O meta_bg,^resize_inode,sparse_super2"),
         ext(210, "ext4-no-flex-bg", 60, "-t ext4 -b 1024 -O ^flex_bg"),
         ext(211, "ext4-flex-64", 600, "-t ext4 -b 1024 -G 64"),
@@ -241,7 +271,13 @@ def large_blocks() -> list[Image]:
         one(405, "ext4-64k-small-groups", 512, "-t ext4 -b 65536 -g 1024"),
         one(406, "ext4-64k-meta-bg", 512, "-t ext4 -b 65536 -g 512 -O meta_bg,^resize_inode"),
         one(407, "ext4-64k-bigalloc", 512, "-t ext4 -b 65536 -C 262144 -O bigalloc"),
-        one(408, "ext4-64k-no-journal", 256, "-t ext4 -b 65536 -O ^has_journal,sparse_super2 -g 1024", "num_backup_sb=1"),
+        one(
+            408,
+            "ext4-64k-no-journal",
+            256,
+            "-t ext4 -b 65536 -O ^has_journal,sparse_super2 -g 1024",
+            "num_backup_sb=1",
+        ),
     ]
 
 

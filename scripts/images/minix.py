@@ -63,7 +63,20 @@ def empty_minix3(size_bytes: int, block_bytes: int, inodes: int) -> list[tuple[i
     inode_blocks = -(-inodes * 64 // block_bytes)
     first = 2 + imap_blocks + zmap_blocks + inode_blocks
     superblock = struct.pack(
-        "<IHHHHHHIIHHHB", inodes, 0, imap_blocks, zmap_blocks, first, 0, 0, 0x7FFFFFFF, zones, 0x4D5A, 0, block_bytes, 0
+        "<IHHHHHHIIHHHB",
+        inodes,
+        0,
+        imap_blocks,
+        zmap_blocks,
+        first,
+        0,
+        0,
+        0x7FFFFFFF,
+        zones,
+        0x4D5A,
+        0,
+        block_bytes,
+        0,
     )
     root = struct.pack("<4H4I10I", 0o40755, 2, 0, 0, 128, 0, 0, 0, first, *[0] * 9)
     entries = struct.pack("<I60sI60s", 1, b".", 1, b"..")

@@ -32,7 +32,7 @@ def note(guest: Guest, disk: Disk) -> None:
         shown = json.loads(run("sfdisk", "--json", node))["partitiontable"]
     device = guest.device(disk)
     for row in shown.get("partitions", []):
-        number = row["node"][len(node):].lstrip("p")
+        number = row["node"][len(node) :].lstrip("p")
         guest.partitions.append(
             {
                 "device": device + number,
@@ -114,7 +114,9 @@ start=133120, size=12MiB, type=83
     put(guest, "/dev/sda9", "ext4", 113, "-b 1024", files=100)
 
 
-GPT_TWO = f"label: gpt\nlabel-id: {DISK_ID.format(3)}\nsize=16MiB, type=linux, name=one\ntype=linux, name=two\n"
+GPT_TWO = (
+    f"label: gpt\nlabel-id: {DISK_ID.format(3)}\nsize=16MiB, type=linux, name=one\ntype=linux, name=two\n"
+)
 
 
 def two_on_gpt(guest: Guest, sector_bytes: int = 512) -> Disk:
@@ -133,7 +135,11 @@ def gpt_4096(guest: Guest) -> None:
 
 def mbr_4096(guest: Guest) -> None:
     disk = guest.add_disk(64 * MIB, 4096)
-    table(guest, disk, "label: dos\nlabel-id: 0x5a5a0002\nsize=10MiB, type=83\nsize=30MiB, type=5\nstart=4096, size=12MiB, type=83\n")
+    table(
+        guest,
+        disk,
+        "label: dos\nlabel-id: 0x5a5a0002\nsize=10MiB, type=83\nsize=30MiB, type=5\nstart=4096, size=12MiB, type=83\n",
+    )
     put(guest, "/dev/sda1", "ext4", 122, "-b 4096", files=30)
     put(guest, "/dev/sda5", "ext4", 123, "-b 4096", files=30)
 
@@ -208,7 +214,11 @@ def gpt_200_entries(guest: Guest) -> None:
 def gpt_xfs(guest: Guest) -> None:
     """What an installer makes: EFI system partition, /boot on XFS, / on XFS."""
     disk = guest.add_disk(420 * MIB)
-    table(guest, disk, f"label: gpt\nlabel-id: {DISK_ID.format(6)}\nsize=4MiB, type=uefi\nsize=64MiB, type=linux\ntype=linux\n")
+    table(
+        guest,
+        disk,
+        f"label: gpt\nlabel-id: {DISK_ID.format(6)}\nsize=4MiB, type=uefi\nsize=64MiB, type=linux\ntype=linux\n",
+    )
     put(guest, "/dev/sda2", "xfs", 128, "--unsupported -L boot", files=20)
     put(guest, "/dev/sda3", "xfs", 129, "-L root")
 

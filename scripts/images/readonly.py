@@ -51,7 +51,17 @@ def squashfs(name: str, options: str) -> Image:
 def erofs(number: int, name: str, options: str) -> Image:
     def write(source: Path, target: Path) -> None:
         target.unlink()
-        run("mkfs.erofs", "--quiet", "-T", 1577836800, "-U", UUID.format(number), *options.split(), target, source)
+        run(
+            "mkfs.erofs",
+            "--quiet",
+            "-T",
+            1577836800,
+            "-U",
+            UUID.format(number),
+            *options.split(),
+            target,
+            source,
+        )
 
     return written(name, "erofs-utils", write)
 

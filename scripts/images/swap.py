@@ -16,7 +16,9 @@ UUID = "5a5a5a5a-0000-4000-8000-{:012d}"
 INFO_OFFSET = 1024  # after the boot block: version, last_page, nr_badpages
 
 
-def swap(number: int, name: str, size_bytes: int, options: str, after: Callable[[Path], None] | None = None) -> Image:
+def swap(
+    number: int, name: str, size_bytes: int, options: str, after: Callable[[Path], None] | None = None
+) -> Image:
     def build(guest: Guest) -> None:
         disk = guest.add_disk(size_bytes)
         run("mkswap", "-U", UUID.format(number), *options.split(), disk.path)

@@ -15,12 +15,13 @@ from typing import Any
 
 from lib.appliance import fill_there
 from lib.fill import fill, write_comb
-from lib.image import MIB, Guest, Image, Part
+from lib.image import MIB, Container, Guest, Image, Part
 from lib.mounting import loop, mounted
 from lib.tools import run
 
 UUID = "0f5f5f5f-0000-4000-8000-{:012d}"
 PACKAGES = ("xfsprogs",)
+ZSTD = Container(compression="zstd")
 
 
 def make(target: object, number: int, options: str = "") -> None:
@@ -35,6 +36,7 @@ def xfs(
     teeth: int = 0,
     comb_bytes: int = 4096,
     after: Callable[[Path], None] | None = None,
+    container: Container = Container(),
     **fill_options: Any,
 ) -> Image:
     """One filesystem on the whole disk; `options` as on mkfs.xfs's command line."""
@@ -50,7 +52,7 @@ def xfs(
         if after:
             after(disk.path)
 
-    return Image(name, build, PACKAGES)
+    return Image(name, build, PACKAGES, container=container)
 
 
 def elsewhere(number: int, name: str, size_mib: int, options: str, files: int = 60) -> Image:
@@ -99,9 +101,9 @@ def version_5() -> list[Image]:
         xfs(1, "xfs-default", 320, "-L data"),
         xfs(2, "xfs-plain", 320, "-m reflink=0,finobt=0,rmapbt=0,inobtcount=0,bigtime=0"),
         xfs(3, "xfs-no-reflink", 320, "-m reflink=0"),
-        xfs(4, "xfs-rmapbt", 320, "-m rmapbt=1", teeth=1200),
+        xfs(4, "xfs-rmapbt", 320, "-m rmapbt=1", teeth=1200, container=ZSTD),
         xfs(5, "xfs-rmapbt-no-reflink", 320, "-m rmapbt=1,reflink=0", teeth=400),
-        xfs(6, "xfs-no-inobtcount", 320, "-m inobtcount=0,bigtime=0", files=300),
+        xfs(6, "xfs-no-inobtcount", 320, "-m inobtcount=0,bigtime=0", files=300, container=ZSTD),
         xfs(7, "xfs-nrext64", 320, "-i nrext64=1"),
         xfs(8, "xfs-no-sparse-inodes", 320, "-i sparse=0"),
         xfs(9, "xfs-comb", 320, "", teeth=1500),
@@ -131,7 +133,7 @@ def geometries() -> list[Image]:
         xfs(107, "xfs-1k-rmapbt", 320, "-b size=1024 -m rmapbt=1", teeth=500, comb_bytes=1024),
         xfs(110, "xfs-one-ag", 64, "--unsupported -d agcount=1"),
         xfs(111, "xfs-two-ags", 48, "--unsupported -d agcount=2"),
-        xfs(112, "xfs-19-ags", 400, "--unsupported -d agcount=19"),
+        xfs(112, "xfs-19-ags", 400, "--unsupported -d agcount=19", container=ZSTD),
         xfs(113, "xfs-small", 20, "--unsupported"),
         xfs(114, "xfs-last-ag-short", 90.3, "--unsupported -d agsize=20m"),
         xfs(115, "xfs-log-in-first-ag", 100, "--unsupported -l agnum=0"),
@@ -148,7 +150,12 @@ def version_4() -> list[Image]:
         elsewhere(202, "xfs-v4-512", 100, "--unsupported -m crc=0,finobt=0 -b size=512"),
         elsewhere(203, "xfs-v4-1k", 100, "--unsupported -m crc=0,finobt=0 -b size=1024 -L v4"),
         elsewhere(204, "xfs-v4-two-ags", 320, "-m crc=0 -d agcount=2"),
-        elsewhere(205, "xfs-v4-i256-old", 100, "--unsupported -m crc=0 -i attr=1,projid32bit=0 -n ftype=0 -l version=1"),
+        elsewhere(
+            205,
+            "xfs-v4-i256-old",
+            100,
+            "--unsupported -m crc=0 -i attr=1,projid32bit=0 -n ftype=0 -l version=1",
+        ),
         elsewhere(206, "xfs-v4-ci", 100, "--unsupported -m crc=0 -n version=ci"),
         elsewhere(207, "xfs-v4-i2048", 100, "--unsupported -m crc=0 -i size=2048"),
     ]

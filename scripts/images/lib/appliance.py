@@ -20,7 +20,9 @@ MAXIMUM_DISKS = 120
 
 
 @contextlib.contextmanager
-def appliance(guests: list[Guest], writable: bool, with_missing: bool = False) -> Iterator[tuple[Any, list[dict[str, str]]]]:
+def appliance(
+    guests: list[Guest], writable: bool, with_missing: bool = False
+) -> Iterator[tuple[Any, list[dict[str, str]]]]:
     """Start with the disks of all guests; gives the handle and, for every guest, a map from its own
     device names (/dev/sda) to the appliance's shell names. Read-only disks lie below a
     throw-away layer, so they can be mounted read-write too."""
@@ -59,8 +61,8 @@ def appliance(guests: list[Guest], writable: bool, with_missing: bool = False) -
 def in_appliance_name(device: str, own: dict[str, str]) -> str:
     """/dev/sda1 of the guest -> the name in the appliance; logical volumes keep theirs."""
     for disk, name in own.items():
-        if device.startswith(disk) and (device[len(disk):] or "0").isdigit():
-            return name + device[len(disk):]
+        if device.startswith(disk) and (device[len(disk) :] or "0").isdigit():
+            return name + device[len(disk) :]
     return device
 
 
@@ -102,7 +104,9 @@ def kernel(handle: Any) -> str:
     return f"Linux {release} (Debian)"
 
 
-def fill_there(handle: Any, device: str, files: int = 40, large_mib: int = 4, kind: str = "", options: str = "") -> None:
+def fill_there(
+    handle: Any, device: str, files: int = 40, large_mib: int = 4, kind: str = "", options: str = ""
+) -> None:
     """As lib/fill.py, but inside the appliance; names have at most 14 bytes."""
     script = f"""
         cd /sysroot; mkdir d0 d1 d2

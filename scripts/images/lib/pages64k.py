@@ -60,7 +60,11 @@ def boot(guests: list[Guest], script: str, writable: bool) -> str:
     work = guests[0].directory
     initrd = make_initrd(root, work, script)
     kernel = next(root.glob("boot/vmlinux-*"))
-    words: list[object] = ["qemu-system-ppc64", "-M", "pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken"]
+    words: list[object] = [
+        "qemu-system-ppc64",
+        "-M",
+        "pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken",
+    ]
     words += ["-m", 2048, "-nographic", "-no-reboot", "-nodefaults", "-serial", "stdio"]
     words += ["-kernel", kernel, "-initrd", initrd, "-append", "console=hvc0 quiet"]
     snapshot = "off" if writable else "on"
@@ -97,7 +101,9 @@ def fill(guests: list[Guest], kinds: list[str]) -> None:
 def ask(guests: list[Guest], kinds: list[str]) -> tuple[str, list[dict[str, Any]]]:
     """The kernel's name, and both views of every guest's only filesystem (none if it refuses)."""
     questions = [(number, kind, mode) for number, kind in enumerate(kinds) for _, mode in views_of(kind)]
-    printed = boot(guests, "\n".join(f"ask d{number} {kind} {mode}" for number, kind, mode in questions), writable=False)
+    printed = boot(
+        guests, "\n".join(f"ask d{number} {kind} {mode}" for number, kind, mode in questions), writable=False
+    )
     answers = {
         (int(found[1]), found[2]): [int(word) for word in found[3].split()]
         for found in re.finditer(r"ANSWER d(\d+) (\w+) ([\d ]+)$", printed, re.MULTILINE)
@@ -106,7 +112,11 @@ def ask(guests: list[Guest], kinds: list[str]) -> tuple[str, list[dict[str, Any]
     if not release:
         raise RuntimeError(f"the machine with 64 KiB pages did not start: {printed[-800:]}")
     rows = [
-        {view: dict(zip(FIELDS, answers[number, mode])) for view, mode in views_of(kind) if (number, mode) in answers}
+        {
+            view: dict(zip(FIELDS, answers[number, mode]))
+            for view, mode in views_of(kind)
+            if (number, mode) in answers
+        }
         for number, kind in enumerate(kinds)
     ]
     return f"Linux {release[1]} (Debian, pages of 64 KiB)", rows

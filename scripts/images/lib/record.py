@@ -10,7 +10,7 @@ from typing import Any
 from lib import appliance, pages64k
 from lib.container import write_disks
 from lib.image import Guest, Image, Part
-from lib.oracle import identity, local_kernel, local_views, part_identity
+from lib.oracle import local_kernel, local_views, part_identity
 from lib.tools import package_version
 from lib.xfslog import blank_stamps
 
@@ -143,7 +143,9 @@ def ask_appliance(batch: list[Image], guests: dict[str, Guest], found: dict[str,
                     answer["volumes"].append(volume)
 
 
-def ask_one(handle: Any, part: Part, own: dict[str, str], row: dict[str, Any], answer: dict[str, Any], kernel: str) -> None:
+def ask_one(
+    handle: Any, part: Part, own: dict[str, str], row: dict[str, Any], answer: dict[str, Any], kernel: str
+) -> None:
     if not part.disk:
         row |= device_identity(handle, part.device)
     views = appliance.views(handle, part, own, row["type"])
