@@ -24,6 +24,7 @@ export const MAX_STACK_DEPTH = 16;
 export const MAX_GROUP_MEMBERS = 1000;
 /** Rows that one guest may have: filesystems, volumes and problems. */
 export const MAX_GUEST_ROWS = 20_000;
-/** Entries of a table that a declarative format may have counted; records of which it may add up values. */
-export const MAX_COUNTED_ENTRIES = 2 ** 28;
-export const MAX_SUMMED_RECORDS = 2 ** 24;
+/** Bytes of one bitmap or table that a declarative format may have counted: a bit for each KiB of 1 TiB. */
+export const MAX_COUNTED_BYTES = 128 * MIB;
+/** Records of which a declarative format may add up values. */
+export const MAX_SUMMED_RECORDS = 2 ** 21;

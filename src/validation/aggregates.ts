@@ -2,7 +2,7 @@
 // What is counted lies where a guest's number says, so its range is checked against the source before the first read,
 // and it is read in chunks.
 import { FormatError } from '../errors.js';
-import { MAX_COUNTED_ENTRIES, MIB } from '../limits.js';
+import { MAX_COUNTED_BYTES, MIB } from '../limits.js';
 import { checkedRange } from '../source/range.js';
 import type { ByteSource } from '../source/source.js';
 
@@ -11,14 +11,14 @@ const CHUNK_BYTES = MIB;
 /**
  * The zero bits among the first `bits` of the bitmap at `offsetBytes`; in a byte, the least significant bit is the
  * first.
- * @throws FormatError OUT_OF_BOUNDS when the bitmap does not lie within the source.
+ * @throws FormatError OUT_OF_BOUNDS when the bitmap does not lie within the source, LIMIT when it is too long.
  */
 export async function countZeroBits(
   source: ByteSource,
   offsetBytes: number,
   bits: number,
 ): Promise<number> {
-  checkedRange(offsetBytes, Math.ceil(bits / 8), source.sizeBytes, 'a bitmap');
+  checkLength(source, offsetBytes, Math.ceil(bits / 8), 'a bitmap');
   let zeros = 0;
   const wholeBytes = Math.floor(bits / 8);
   for (let done = 0; done < wholeBytes; ) {
@@ -45,8 +45,7 @@ export async function countZeroEntries(
   widthBytes: number,
 ): Promise<number> {
   let zeros = 0;
-  const table = { offsetBytes, count, strideBytes: widthBytes, maxCount: MAX_COUNTED_ENTRIES };
-  await eachChunk(source, table, (bytes, entries) => {
+  await eachChunk(source, { offsetBytes, count, strideBytes: widthBytes }, (bytes, entries) => {
     for (let entry = 0, at = 0; entry < entries; entry++) {
       let isZero = true;
       for (let i = 0; i < widthBytes; i++) if (bytes[at + i] !== 0) isZero = false;
@@ -62,8 +61,6 @@ export interface Table {
   readonly offsetBytes: number;
   readonly count: number;
   readonly strideBytes: number;
-  /** The limit on `count`. */
-  readonly maxCount: number;
 }
 
 /**
@@ -72,19 +69,27 @@ export interface Table {
  */
 export async function eachChunk(
   source: ByteSource,
-  { offsetBytes, count, strideBytes, maxCount }: Table,
+  { offsetBytes, count, strideBytes }: Table,
   visit: (bytes: Uint8Array, count: number) => void,
 ): Promise<void> {
-  if (count > maxCount) {
-    throw new FormatError('LIMIT', `a table of ${count} entries is longer than ${maxCount}`);
-  }
-  checkedRange(offsetBytes, count * strideBytes, source.sizeBytes, 'a table');
+  checkLength(source, offsetBytes, count * strideBytes, 'a table');
   const perChunk = Math.max(1, Math.floor(CHUNK_BYTES / strideBytes));
   for (let done = 0; done < count; ) {
     const entries = Math.min(perChunk, count - done);
     visit(await source.read(offsetBytes + done * strideBytes, entries * strideBytes), entries);
     done += entries;
   }
+}
+
+/** @throws FormatError OUT_OF_BOUNDS, LIMIT */
+function checkLength(source: ByteSource, offset: number, lengthBytes: number, what: string): void {
+  checkedRange(offset, lengthBytes, source.sizeBytes, what);
+  if (lengthBytes <= MAX_COUNTED_BYTES) return;
+  throw new FormatError(
+    'LIMIT',
+    `${what} of ${lengthBytes} bytes is longer than the ${MAX_COUNTED_BYTES} that virt-df counts`,
+    { data: { lengthBytes, limit: MAX_COUNTED_BYTES } },
+  );
 }
 
 /** The set bits of `bytes`, four bytes at a time. */

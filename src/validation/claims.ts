@@ -150,12 +150,13 @@ async function count(claim: Aggregate, what: string, source: ByteSource): Promis
   const offsetBytes = offset(at);
   const strideBytes = int(size, `${what}: record size`, 1, MAX_RECORD_BYTES);
   const room = Math.floor((source.sizeBytes - offsetBytes) / strideBytes);
-  const table = {
-    offsetBytes,
-    count: int(records, `${what}: records`, 0, room),
-    strideBytes,
-    maxCount: MAX_SUMMED_RECORDS,
-  };
+  const table = { offsetBytes, count: int(records, `${what}: records`, 0, room), strideBytes };
+  if (table.count > MAX_SUMMED_RECORDS) {
+    throw new FormatError(
+      'LIMIT',
+      `${what}: ${table.count} records are more than the ${MAX_SUMMED_RECORDS} that virt-df adds up`,
+    );
+  }
   let sum = big(base, `${what}: base`, -MAX_SUM, MAX_SUM);
   await eachChunk(source, table, (bytes) => {
     sum += big(total(bytes, strideBytes), `${what}: sum`, -MAX_SUM, MAX_SUM);

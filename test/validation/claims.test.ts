@@ -49,6 +49,13 @@ describe('usageOf', () => {
     assert.equal(found.fileCount, null);
   });
 
+  it('refuses to add up millions of records before it reads one', async () => {
+    const huge = { sizeBytes: 2 ** 40, read: () => assert.fail('nothing may be read') };
+    const sum = { at: 0, count: 2 ** 22, size: 1, base: 0, total: () => 0n };
+    const claims = guest({ blockSize: 1024, blocks: 1, inodes: { sum } });
+    await assert.rejects(usageOf('test', claims, huge), { name: 'FormatError', code: 'LIMIT' });
+  });
+
   it('counts what a claim tells it to count', async () => {
     const found = await usage({
       blockSize: 1024,
