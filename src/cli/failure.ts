@@ -6,9 +6,9 @@ import { printError } from './output.js';
 
 export const EXIT_OK = 0;
 export const EXIT_PROBLEM = 1;
-export const EXIT_USAGE = 2;
+const EXIT_USAGE = 2;
 export const EXIT_NO_START = 3;
-export const EXIT_BUG = 70;
+const EXIT_BUG = 70;
 
 /** The exit code of an error that was thrown out of a command. */
 export function exitCodeOf(error: unknown): number {
@@ -21,7 +21,10 @@ export function exitCodeOf(error: unknown): number {
 /** Prints one line on stderr; a bug says that it is one, and where if `debug`. */
 export function reportError(error: unknown, debug: boolean): void {
   printError(`virt-df: ${describe(error)}\n`);
-  if (debug && error instanceof Error) printError(`${error.stack}\n`);
+  if (!debug || !(error instanceof Error)) return;
+  // The stack begins with the message as it is.
+  const lines = (error.stack ?? '').split('\n').map((line) => clean(line));
+  printError(`${lines.join('\n')}\n`);
 }
 
 function describe(error: unknown): string {

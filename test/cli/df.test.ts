@@ -196,6 +196,13 @@ test('a name of an image reaches no output as it is', { skip }, (t) => {
   }
 });
 
+test('the stack that --debug shows holds nothing as it is', () => {
+  const { code, stderr } = virtDf(['--debug', '--sort', 'size:\u001b[2J\u202e']);
+  assert.equal(code, 2);
+  assert.match(stderr, /\n +at /u);
+  assert.doesNotMatch(stderr, /[^\P{C}\n]/u);
+});
+
 test('the environment sets flags, and df’s own variables the unit', { skip }, () => {
   const size = (env: NodeJS.ProcessEnv, ...args: string[]) =>
     virtDf(['-t', EXT4, ...args], env)
