@@ -1,13 +1,14 @@
 // Cells of the tables: a column's value as text, and columns laid side by side.
+import { NO_NUMBERS } from '../usage/record.js';
 import { sizeTitle } from './block-size.js';
 import { type Column, column } from './columns.js';
 import { formatCount, type SizeStyle } from './human.js';
-import { type Row, UNKNOWN_FIELDS } from './row.js';
+import type { Row } from './row.js';
 import { totalsOf } from './select.js';
 import { displayWidth } from './text.js';
 
 /** Unknown: never 0, never empty. */
-export const UNKNOWN_CELL = '-';
+const UNKNOWN_CELL = '-';
 
 /** A column's value in a table. */
 export function cell(column: Column, row: Row, style: SizeStyle): string {
@@ -46,5 +47,5 @@ export function usageColumns(inodes: boolean): Column[] {
 /** The row of --total. */
 export function totalRow(rows: readonly Row[]): Row {
   const place = { guest: 'total', uuid: null, state: null, uri: null, disk: null, device: null };
-  return { kind: 'total', ...place, ...UNKNOWN_FIELDS, ...totalsOf(rows), problem: null };
+  return { kind: 'total', ...place, ...NO_NUMBERS, ...totalsOf(rows), problem: null };
 }

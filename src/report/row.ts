@@ -1,4 +1,5 @@
 // The rows of every output: a guest's filesystems, and a row for each problem that has none of its own.
+import { NO_NUMBERS } from '../usage/record.js';
 import type { FilesystemRecord, GuestReport, ProblemRecord } from '../usage/report.js';
 
 /** A filesystem, or a place (a device, or the guest as a whole when `device` is null) that could not be read. */
@@ -11,23 +12,6 @@ export interface Row extends Omit<FilesystemRecord, 'device'> {
   /** The libvirt URI; null for an image. */
   readonly uri: string | null;
 }
-
-/** A row's fields that hold nothing. */
-export const UNKNOWN_FIELDS = {
-  type: null,
-  label: null,
-  fsUuid: null,
-  blockSizeBytes: null,
-  sizeBytes: null,
-  usedBytes: null,
-  freeBytes: null,
-  availBytes: null,
-  files: null,
-  filesUsed: null,
-  filesFree: null,
-  basis: null,
-  stale: null,
-} as const;
 
 /** The rows of one guest, in the order of its disks; problems without a filesystem come last. */
 export function rowsOf(report: GuestReport): Row[] {
@@ -46,7 +30,7 @@ function problemRow({ guest, disk, device, code, message }: ProblemRecord) {
     guest,
     disk,
     device,
-    ...UNKNOWN_FIELDS,
+    ...NO_NUMBERS,
     problem: { code, message },
   };
 }

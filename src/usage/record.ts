@@ -12,7 +12,8 @@ export interface Place {
   readonly device: string;
 }
 
-const NO_NUMBERS = {
+/** A row's fields that hold nothing. */
+export const NO_NUMBERS = {
   type: null,
   label: null,
   fsUuid: null,
