@@ -109,7 +109,7 @@ function typeKind(specification: Specification, shape: ClassShape, type: string 
 }
 
 /** The class of a type's name as a specification writes it: `agf`, `sub(1)`, `outer::inner`. */
-export function findType(shape: ClassShape, type: string): ClassShape | null {
+function findType(shape: ClassShape, type: string): ClassShape | null {
   const names = type.replace(/\(.*$/su, '').split('::').map(upperCamel);
   for (let scope: ClassShape | null = shape; scope !== null; scope = scope.outer) {
     let inner: ClassShape | undefined = scope;

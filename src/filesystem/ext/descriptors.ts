@@ -43,11 +43,7 @@ export interface GroupLocation {
 }
 
 /** The block that holds the descriptor block `index`. */
-export function descriptorBlock(
-  geometry: Geometry,
-  superblocks: SuperblockGroups,
-  index: number,
-): number {
+function descriptorBlock(geometry: Geometry, superblocks: SuperblockGroups, index: number): number {
   if (index < geometry.firstMetaGroup) return geometry.superblockBlock + 1 + index;
   const group = index * geometry.descriptorsPerBlock;
   const behindSuperblock = superblocks.has(group) ? 1 : 0;

@@ -6,7 +6,7 @@ import type { FormatFile } from './find.js';
 import { generatorUrl } from './generator.js';
 
 /** The compiler alone takes about 3 s to load and run on a slow machine. */
-export const COMPILE_TIMEOUT_MS = 60_000;
+const COMPILE_TIMEOUT_MS = 60_000;
 const MAX_COMPILER_MEMORY_MB = 1024;
 
 /** What the thread answers. */

@@ -9,7 +9,7 @@ import { MIB } from '../../limits.js';
 import { printable } from '../../validation/guest.js';
 import { badFormat } from './bad-format.js';
 
-export const MAX_FORMAT_FILE_BYTES = MIB;
+const MAX_FORMAT_FILE_BYTES = MIB;
 const MAX_FILES_PER_FOLDER = 256;
 const WRITABLE_BY_OTHERS = 0o022;
 
@@ -34,7 +34,7 @@ export interface FormatEnvironment {
  * The folders to search, in order: those of the command line, VIRT_DF_FORMATS (separated as PATH is), and
  * `virt-df/formats` in the user's configuration if it exists.
  */
-export function formatFolders(
+function formatFolders(
   folders: readonly string[],
   environment: FormatEnvironment,
 ): readonly string[] {

@@ -53,10 +53,7 @@ export async function loadUserFormats(
 }
 
 /** @throws UsageError BAD_FORMAT_FILE when the description is wrong; the rest is looked at when it is needed. */
-export async function userFormat(
-  file: FormatFile,
-  environment: FormatEnvironment,
-): Promise<UserFormat> {
+async function userFormat(file: FormatFile, environment: FormatEnvironment): Promise<UserFormat> {
   const spec = await describeFormat(file);
   let loaded: Promise<FilesystemFormat> | undefined;
   const load = () => {
