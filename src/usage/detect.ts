@@ -61,7 +61,7 @@ async function detectFilesystem(
   if (await isEmpty(head)) return { kind: 'empty' };
   throw new UnsupportedError(
     'UNKNOWN_FILESYSTEM',
-    `no known filesystem or volume begins these ${source.sizeBytes} bytes`,
+    `these ${source.sizeBytes} bytes begin with nothing that virt-df knows (virt-df formats list)`,
     { data: { sizeBytes: source.sizeBytes } },
   );
 }

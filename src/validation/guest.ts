@@ -107,7 +107,7 @@ function outOfBounds(
   min: number | bigint,
   max: number | bigint,
 ): FormatError {
-  return new FormatError('OUT_OF_BOUNDS', `${what} ${value} is not in ${min}..${max}`, {
+  return new FormatError('OUT_OF_BOUNDS', `${what} is ${value}, which is not in ${min}..${max}`, {
     data: { what, value: String(value), min: String(min), max: String(max) },
   });
 }

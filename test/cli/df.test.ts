@@ -55,6 +55,19 @@ test('what could not be read is a row, a line on stderr, and exit code 1', { ski
   assert.match(stderr, /^virt-df: a\.img \/dev\/sda: NOT_FOUND: .*\n$/u);
 });
 
+test('what is wrong is a sentence with the numbers', { skip }, (t) => {
+  const noise = join(folder(t), 'noise.img');
+  writeFileSync(noise, 'hello\n');
+  const unknown = 'these 6 bytes begin with nothing that virt-df knows (virt-df formats list)';
+  assert.ok(virtDf(['-t', noise]).stderr.includes(`UNKNOWN_FILESYSTEM: ${unknown}\n`));
+  const short = join(folder(t), 'short.qcow2');
+  writeFileSync(short, readFileSync(GPT).subarray(0, 30_000));
+  assert.match(
+    virtDf(['-t', short]).stderr,
+    /OUT_OF_BOUNDS: qcow2: .+ is \d+, which is not in 1\.\.58\n/u,
+  );
+});
+
 test('exit code 1 when nothing matches or there is nothing', { skip }, (t) => {
   const none = virtDf(['-t', EXT4, '--type', 'xfs']);
   assert.deepEqual([none.code, none.stderr], [1, 'virt-df: no filesystem matches\n']);
