@@ -118,7 +118,8 @@ async function sectorSamples(entry: CatalogEntry): Promise<readonly Sample[]> {
   const seen = new Map<string, Sample>();
   const kinds = new Set<string>();
   for (const image of images) {
-    const kind = image.name.replace(/[-.].*$/u, '');
+    // The first word, and which of a guest's disks it is: a second one may hold what no first one does.
+    const kind = image.name.replace(/[-.].*?(?<disk>\.\d)?(\.qcow2)?$/u, '$<disk>');
     if (kinds.has(kind)) continue;
     kinds.add(kind);
     const source = entry.layer === 'container' ? image.file : image.disk;
