@@ -16,6 +16,8 @@ export const GUEST_CACHE_BYTES = 16 * MIB;
 export const MAX_PARSE_ITEMS = 1_000_000;
 export const MAX_PARSE_INFLATED_BYTES = 64 * MIB;
 export const MAX_PARSE_DEPTH = 64;
+/** The text of a .ksy; ours have up to 12 KiB. Every start reads a user's, and the lint's time is the square of it. */
+export const MAX_FORMAT_FILE_BYTES = 256 * KIB;
 /** Layers of one disk's backing chain. */
 export const MAX_CHAIN_DEPTH = 64;
 /** Volumes within volumes: a PV in an LV in a partition ... */

@@ -2,6 +2,7 @@
 // References: https://doc.kaitai.io/user_guide.html; YAML 1.2 core schema.
 import { basename } from 'node:path';
 import { isMap, isScalar, LineCounter, type ParsedNode, parseDocument, visit } from 'yaml';
+import { MAX_FORMAT_FILE_BYTES } from '../../src/limits.js';
 import { GenerateError, type Position } from './errors.js';
 import { structureProblem } from './structure.js';
 
@@ -64,13 +65,15 @@ export interface Specification {
   fail(path: Path, problem: string): never;
 }
 
-const MAX_TEXT_BYTES = 1024 * 1024;
 const MAX_DEPTH = 64;
 
 /** @throws GenerateError for what is not a .ksy, is too large, or uses YAML's aliases and tags. */
 export function readSpecification(text: string, file: string): Specification {
-  if (Buffer.byteLength(text) > MAX_TEXT_BYTES) {
-    throw new GenerateError(file, `the specification is larger than ${MAX_TEXT_BYTES} bytes`);
+  if (Buffer.byteLength(text) > MAX_FORMAT_FILE_BYTES) {
+    throw new GenerateError(
+      file,
+      `the specification is larger than ${MAX_FORMAT_FILE_BYTES} bytes`,
+    );
   }
   checkNesting(text, file);
   const lines = new LineCounter();

@@ -131,7 +131,7 @@ describe('a hostile specification', () => {
       `${HEAD}${SEQ}instances:\n  b:\n    value: globalThis.ran = 1\n`,
       /^sample\.ksy:11:/u,
     ],
-    ['a text over 1 MiB', `${HEAD}${SEQ}# ${'x'.repeat(1 << 20)}\n`, /larger than 1048576 bytes/u],
+    ['a text over 256 KiB', `${HEAD}${SEQ}# ${'x'.repeat(1 << 18)}\n`, /larger than 262144 bytes/u],
     ['YAML aliases', `${HEAD}x: &a [1]\ny: [*a]\n${SEQ}`, /aliases|anchors/u],
     ['deep YAML', `${HEAD}x: ${'['.repeat(10000)}\n${SEQ}`, /nested too deeply/u],
     ['a prototype', `${HEAD}${SEQ}__proto__:\n  seq: []\n`, /__proto__/u],

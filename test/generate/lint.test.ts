@@ -159,6 +159,21 @@ describe('the lint of specifications', () => {
     assert.deepEqual(findings(`${HEAD}seq:\n  - id: a\n    type: u1\n`), []);
   });
 
+  it('ends with types that hold each other many times', () => {
+    const field = (name: string, to: number) =>
+      `      - id: ${name}\n        type: t${to}\n        repeat: eos\n`;
+    const types = Array.from({ length: 12 }, (_, i) => {
+      const fields = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((name) =>
+        field(name, (i + 1) % 12),
+      );
+      return `  t${i}:\n    seq:\n${fields.join('')}`;
+    });
+    const start = performance.now();
+    const found = findings(`${HEAD}seq:\n  - id: a\n    type: t0\ntypes:\n${types.join('')}`);
+    assert.ok(performance.now() - start < 2000);
+    assert.ok(found.some((line) => line.includes('repeats something that may have no size')));
+  });
+
   it('finds nothing in formats/', () => {
     const files = readdirSync('formats', { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ksy'))

@@ -5,11 +5,10 @@ import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync } 
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { UsageError, VirtDfError } from '../../errors.js';
-import { MIB } from '../../limits.js';
+import { MAX_FORMAT_FILE_BYTES } from '../../limits.js';
 import { printable } from '../../validation/guest.js';
 import { badFormat } from './bad-format.js';
 
-const MAX_FORMAT_FILE_BYTES = MIB;
 const MAX_FILES_PER_FOLDER = 256;
 const WRITABLE_BY_OTHERS = 0o022;
 
