@@ -408,7 +408,7 @@ describe('hostile superblocks', () => {
       xfs,
       changed((bytes) => bytes.writeUInt32BE(0, AT.agBlocks)),
       'OUT_OF_BOUNDS',
-      'sb_agblocks 0',
+      'sb_agblocks is 0',
     );
   });
 
