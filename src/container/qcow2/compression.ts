@@ -22,8 +22,9 @@ const SPARE_BYTES = 64;
  * Not in the thread pool: a cluster of 64 KiB takes 40 us, the way there and back 70 us (measured), and the pool is busy
  * with the reads of other guests. The stream may go on behind the cluster's last byte without its final mark.
  */
-async function inflate(stream: Uint8Array, clusterBytes: number): Promise<Uint8Array> {
-  const { constants, inflateRawSync } = await import('node:zlib');
+function inflate(stream: Uint8Array, clusterBytes: number): Uint8Array {
+  // Not imported: that would load it at every start, or, when imported here, copy the module's properties each time.
+  const { constants, inflateRawSync } = process.getBuiltinModule('node:zlib');
   let cluster: Uint8Array;
   try {
     cluster = inflateRawSync(stream, {
