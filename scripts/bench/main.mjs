@@ -58,12 +58,23 @@ function libguestfs() {
   }
   const image = 'images/ext4-default.qcow2';
   process.env.LIBGUESTFS_BACKEND ??= 'direct';
-  const theirs = run('virt-df', ['-a', image]);
+  let theirs = run('virt-df', ['-a', image]);
+  let how = 'as it is';
+  if (theirs.status !== 0) {
+    // Where /dev/kvm is there and does not work.
+    process.env.LIBGUESTFS_BACKEND_SETTINGS = 'force_tcg';
+    theirs = run('virt-df', ['-a', image]);
+    how = 'without KVM';
+  }
+  if (theirs.status !== 0) {
+    console.log(`\nlibguestfs: not measured, its virt-df fails here: ${theirs.stderr.trim()}`);
+    return;
+  }
   const ours = median(
     Array.from({ length: 11 }, () => run(process.execPath, [BIN, '-t', image]).wallMs),
   );
   console.log(
-    `\nlibguestfs: ${fixed(theirs.wallMs / 1000, 1)} s against ${fixed(ours, 0)} ms: ${fixed(theirs.wallMs / ours, 0)} x`,
+    `\nlibguestfs (${how}): ${fixed(theirs.wallMs / 1000, 1)} s against ${fixed(ours, 0)} ms: ${fixed(theirs.wallMs / ours, 0)} x`,
   );
 }
 
