@@ -1,14 +1,29 @@
 // Tools of the machine that tests need: a test that misses one is skipped, and says which Debian package has it.
-import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
 
-/** Whether a program is found in PATH. */
+/** The environment that tools run in: administrators' tools are outside of a user's path. */
+export const toolEnv = {
+  ...process.env,
+  PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`,
+  LC_ALL: 'C.UTF-8',
+};
+
+/** Whether a program is there to be run in `toolEnv`. */
 export function hasTool(name: string): boolean {
-  return spawnSync('sh', ['-c', `command -v "$1"`, 'sh', name]).status === 0;
+  return toolEnv.PATH.split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, name), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** For a test's `skip`: false, or the reason with the package that holds the first tool that is missing. */
-export function missing(packages: Readonly<Record<string, string>>): string | false {
-  for (const [tool, name] of Object.entries(packages)) {
+export function missing(packageByTool: Readonly<Record<string, string>>): string | false {
+  for (const [tool, name] of Object.entries(packageByTool)) {
     if (!hasTool(tool)) return `needs ${tool} (Debian: ${name})`;
   }
   return false;

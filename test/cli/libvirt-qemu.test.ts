@@ -1,34 +1,23 @@
 // virt-df -c qemu:///system from end to end, with domains that run and that are shut off.
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import {
-  domainXml,
   makeExt4,
   missingQemu,
-  removeDomain,
+  QEMU,
+  qemuDomains,
   run,
   temporaryFolder,
 } from '../guests/fixtures.js';
 import { df, disk, json, type Output, rows } from './libvirt-rows.js';
 
 describe('virt-df -c qemu:///system', { skip: missingQemu() }, () => {
-  const URI = 'qemu:///system';
-  const prefix = `virtdf-test-${process.pid}-`;
   const folder = temporaryFolder();
   const at = (name: string) => join(folder.path, name);
-  const virsh = (...args: readonly string[]) => run('virsh', '--quiet', '-c', URI, ...args);
-  const defined: string[] = [];
+  const { prefix, virsh, define, removeAll } = qemuDomains(folder.path);
   let loop = '';
-
-  function define(name: string, disks: string): string {
-    const domain = prefix + name;
-    writeFileSync(at(`${name}.xml`), domainXml(domain, disks));
-    virsh('define', at(`${name}.xml`));
-    defined.push(domain);
-    return domain;
-  }
 
   before(() => {
     mkdirSync(at('elsewhere'));
@@ -55,7 +44,7 @@ describe('virt-df -c qemu:///system', { skip: missingQemu() }, () => {
   });
 
   after(() => {
-    for (const domain of defined) removeDomain(URI, domain);
+    removeAll();
     if (loop !== '') run('losetup', '--detach', loop);
     folder.remove();
   });
@@ -63,7 +52,7 @@ describe('virt-df -c qemu:///system', { skip: missingQemu() }, () => {
   const named = (...names: readonly string[]) => names.flatMap((name) => ['-d', prefix + name]);
 
   test('running and shut off guests print what -t prints for their images', () => {
-    const output = json(['-c', URI, ...named('running', 'off')], 0);
+    const output = json(['-c', QEMU, ...named('running', 'off')], 0);
     const images = json(['--same-guest', '-t', at('top.qcow2'), '-t', loop], 0);
     assert.equal(images.filesystems.length, 2);
     assert.deepEqual(rows(output, `${prefix}running`), rows(images));
@@ -74,14 +63,14 @@ describe('virt-df -c qemu:///system', { skip: missingQemu() }, () => {
       uri,
     ]);
     assert.deepEqual(states, [
-      ['off', 'shut off', URI],
-      ['running', 'running', URI],
+      ['off', 'shut off', QEMU],
+      ['running', 'running', QEMU],
     ]);
   });
 
   test('running ones by default, all with --all', () => {
     const mine = (flags: readonly string[]) => {
-      const { stdout, stderr } = df(['--json', '-c', URI, ...flags]);
+      const { stdout, stderr } = df(['--json', '-c', QEMU, ...flags]);
       assert.notEqual(stdout, '', stderr);
       return (JSON.parse(stdout) as Output).guests
         .map(({ guest }) => guest)
@@ -93,13 +82,13 @@ describe('virt-df -c qemu:///system', { skip: missingQemu() }, () => {
   });
 
   test('a backing file in another folder is followed while libvirt names it, and not when it does not', () => {
-    const running = json(['-c', URI, ...named('chain')], 0);
+    const running = json(['-c', QEMU, ...named('chain')], 0);
     assert.deepEqual(
       running.filesystems.map(({ label }) => label),
       ['far'],
     );
     virsh('destroy', `${prefix}chain`);
-    const off = json(['-c', URI, ...named('chain')], 1);
+    const off = json(['-c', QEMU, ...named('chain')], 1);
     assert.deepEqual(
       off.filesystems.map(({ problem }) => problem?.code),
       ['NOT_ALLOWED'],
@@ -108,7 +97,7 @@ describe('virt-df -c qemu:///system', { skip: missingQemu() }, () => {
 
   test('an image is read only: neither its bytes nor its times of change are touched', () => {
     const before = statSync(at('data.raw'));
-    json(['-c', URI, ...named('running', 'off')], 0);
+    json(['-c', QEMU, ...named('running', 'off')], 0);
     const now = statSync(at('data.raw'));
     assert.deepEqual([now.mtimeMs, now.ctimeMs], [before.mtimeMs, before.ctimeMs]);
   });

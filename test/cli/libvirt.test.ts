@@ -5,7 +5,8 @@ import { chmodSync, closeSync, openSync, writeFileSync, writeSync } from 'node:f
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { makeExt4, missing, run, temporaryFolder } from '../guests/fixtures.js';
+import { makeExt4, run, temporaryFolder } from '../guests/fixtures.js';
+import { missing } from '../tools.js';
 import { df, disk, json, type Output, rows } from './libvirt-rows.js';
 
 const tools = missing({

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { hasTool } from '../tools.js';
+import { missing } from '../tools.js';
 
 export const BIN = resolve('dist/virt-df.js');
 export const EXT4 = resolve('images/ext4-default.qcow2');
@@ -33,6 +33,6 @@ export function onTerminal(args: readonly string[], env: NodeJS.ProcessEnv = {})
 }
 
 /** Why a test of the terminal cannot run; false if it can. */
-export const noTerminal = hasTool('script') ? false : 'needs script (Debian: bsdutils)';
+export const noTerminal = missing({ script: 'bsdutils' });
 
 export const noImages = existsSync(EXT4) ? false : 'needs images/';

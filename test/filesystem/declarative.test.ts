@@ -1,7 +1,7 @@
 // Filesystems that are a .ksy and nothing else. Expected numbers are those of Linux 6.1's statfs on the same image,
 // recorded once; those of swap are what mkswap printed. More images, with their truth, are in images/.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,9 +10,10 @@ import { catalog } from '../../generated/catalog.js';
 import { VirtDfError } from '../../src/errors.js';
 import type { Filesystem } from '../../src/filesystem/filesystem.js';
 import { filesystems } from '../../src/filesystem/registry.js';
-import { memorySource } from '../../src/source/memory.js';
 import { candidates } from '../../src/source/signature.js';
+import { memorySource } from '../memory-source.js';
 import { random } from '../random.js';
+import { missing } from '../tools.js';
 import { type OldUnix, oldUnixImage } from './old-unix-image.js';
 
 const MIB = 1024 * 1024;
@@ -46,12 +47,6 @@ async function numbers(filesystem: Filesystem | null): Promise<Numbers> {
   ];
 }
 
-function needs(tool: string, debianPackage: string): { skip: string | false } {
-  const isThere =
-    spawnSync('sh', ['-c', `PATH=$PATH:/sbin:/usr/sbin command -v ${tool}`]).status === 0;
-  return { skip: isThere ? false : `needs ${tool} (Debian: ${debianPackage})` };
-}
-
 let folder: string;
 before(() => {
   folder = mkdtempSync(join(tmpdir(), 'virt-df-declarative-'));
@@ -80,14 +75,14 @@ describe('minix', () => {
     ['3', 4 * MIB, ['-3'], [1024, 4006, 4005, 4005, 1376, 1375]],
   ];
   for (const [version, size, args, expected] of cases) {
-    it(`reads version ${version}`, needs('mkfs.minix', 'util-linux'), async () => {
+    it(`reads version ${version}`, { skip: missing({ 'mkfs.minix': 'util-linux' }) }, async () => {
       const found = await open(made(size, ['mkfs.minix', ...args]).bytes);
       assert.equal(found?.type, 'minix');
       assert.deepEqual(await numbers(found), expected);
     });
   }
 
-  it('names one that is cut off', needs('mkfs.minix', 'util-linux'), async () => {
+  it('names one that is cut off', { skip: missing({ 'mkfs.minix': 'util-linux' }) }, async () => {
     const { bytes } = made(4 * MIB, ['mkfs.minix', '-3']);
     const found = await open(bytes.subarray(0, MIB));
     await assert.rejects(numbers(found), {
@@ -105,7 +100,9 @@ describe('minix', () => {
 });
 
 describe('bfs', () => {
-  it('counts what the inodes do not use', needs('mkfs.bfs', 'util-linux'), async () => {
+  it('counts what the inodes do not use', {
+    skip: missing({ 'mkfs.bfs': 'util-linux' }),
+  }, async () => {
     const found = await open(made(MIB, ['mkfs.bfs', '-V', 'vol', '-F', 'fsname']).bytes);
     assert.equal(found?.type, 'bfs');
     assert.deepEqual(await numbers(found), [512, 2048, 2039, 2039, 48, 47]);
@@ -140,35 +137,33 @@ describe('sysv and xenix', () => {
 describe('swap', () => {
   const pages = [4096, 8192, 16384, 32768, 65536];
   for (const page of pages) {
-    it(
-      `has the size that mkswap says, pages of ${page}`,
-      needs('mkswap', 'util-linux'),
-      async () => {
-        const uuid = '12345678-1234-1234-1234-123456789abc';
-        const { bytes, printed } = made(2 * MIB, [
-          'mkswap',
-          '-p',
-          `${page}`,
-          '-L',
-          'hello',
-          '-U',
-          uuid,
-        ]);
-        const found = await open(bytes);
-        const { kind, type, label } = found ?? {};
-        assert.deepEqual(
-          { kind, type, label, uuid: found?.uuid },
-          { kind: 'swap', type: 'swap', label: 'hello', uuid },
-        );
-        const usage = await found?.usage('guest');
-        assert.equal(usage?.blockSizeBytes, page);
-        const sizeBytes = Number(/\((\d+) bytes\)/u.exec(printed)?.[1]);
-        assert.equal((usage?.blockCount ?? 0) * page, sizeBytes);
-      },
-    );
+    it(`has the size that mkswap says, pages of ${page}`, {
+      skip: missing({ mkswap: 'util-linux' }),
+    }, async () => {
+      const uuid = '12345678-1234-1234-1234-123456789abc';
+      const { bytes, printed } = made(2 * MIB, [
+        'mkswap',
+        '-p',
+        `${page}`,
+        '-L',
+        'hello',
+        '-U',
+        uuid,
+      ]);
+      const found = await open(bytes);
+      const { kind, type, label } = found ?? {};
+      assert.deepEqual(
+        { kind, type, label, uuid: found?.uuid },
+        { kind: 'swap', type: 'swap', label: 'hello', uuid },
+      );
+      const usage = await found?.usage('guest');
+      assert.equal(usage?.blockSizeBytes, page);
+      const sizeBytes = Number(/\((\d+) bytes\)/u.exec(printed)?.[1]);
+      assert.equal((usage?.blockCount ?? 0) * page, sizeBytes);
+    });
   }
 
-  it('reads the other byte order', needs('mkswap', 'util-linux'), async () => {
+  it('reads the other byte order', { skip: missing({ mkswap: 'util-linux' }) }, async () => {
     const { bytes } = made(2 * MIB, ['mkswap']);
     const before = await (await open(bytes))?.usage('guest');
     for (let at = 1024; at < 1024 + 12; at += 4) bytes.subarray(at, at + 4).reverse();
@@ -185,7 +180,7 @@ describe('swap', () => {
     assert.equal((await found?.usage('guest'))?.blockCount, 255);
   });
 
-  it('knows a hibernation image', needs('mkswap', 'util-linux'), async () => {
+  it('knows a hibernation image', { skip: missing({ mkswap: 'util-linux' }) }, async () => {
     const { bytes } = made(MIB, ['mkswap', '-L', 'hello']);
     bytes.set(new TextEncoder().encode('S1SUSPEND\0'), 0xff6);
     const found = await open(bytes);

@@ -1,25 +1,17 @@
 // Read-only filesystems, compared with what their own tools say of an image that mkfs made here. images/ has some with the
 // kernel's word for it.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Filesystem, Usage } from '../../src/filesystem/filesystem.js';
 import { filesystems } from '../../src/filesystem/registry.js';
-import { memorySource } from '../../src/source/memory.js';
 import { candidates } from '../../src/source/signature.js';
+import { memorySource } from '../memory-source.js';
 import { random } from '../random.js';
-
-const env = { ...process.env, PATH: `${process.env.PATH}:/sbin:/usr/sbin`, LC_ALL: 'C.UTF-8' };
-
-function needs(tools: string, debianPackage: string): { skip: string | false } {
-  const isMissing = tools
-    .split(' ')
-    .some((tool) => spawnSync('sh', ['-c', `command -v ${tool}`], { env }).status !== 0);
-  return { skip: isMissing ? `needs ${tools} (Debian: ${debianPackage})` : false };
-}
+import { missing, toolEnv } from '../tools.js';
 
 let folder: string;
 let image: string;
@@ -39,7 +31,7 @@ function run(command: string): string {
   rmSync(image, { force: true });
   return execFileSync('sh', ['-c', command], {
     cwd: folder,
-    env,
+    env: toolEnv,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });
@@ -47,7 +39,7 @@ function run(command: string): string {
 
 /** What another tool prints of the image. */
 function ask(command: string): string {
-  return execFileSync('sh', ['-c', command], { cwd: folder, env, encoding: 'utf8' });
+  return execFileSync('sh', ['-c', command], { cwd: folder, env: toolEnv, encoding: 'utf8' });
 }
 
 function number(text: string, pattern: RegExp): number {
@@ -72,7 +64,9 @@ function assertFull({ freeBlockCount, availableBlockCount }: Usage): void {
   assert.deepEqual([freeBlockCount, availableBlockCount], [0, 0]);
 }
 
-describe('squashfs', needs('mksquashfs unsquashfs', 'squashfs-tools'), () => {
+describe('squashfs', {
+  skip: missing({ mksquashfs: 'squashfs-tools', unsquashfs: 'squashfs-tools' }),
+}, () => {
   for (const blockSize of [4096, 131072, 1048576]) {
     it(`rounds its size up to blocks of ${blockSize}`, async () => {
       run(`mksquashfs tree image -b ${blockSize} -noappend`);
@@ -88,7 +82,9 @@ describe('squashfs', needs('mksquashfs unsquashfs', 'squashfs-tools'), () => {
   }
 });
 
-describe('erofs', needs('mkfs.erofs dump.erofs', 'erofs-utils'), () => {
+describe('erofs', {
+  skip: missing({ 'mkfs.erofs': 'erofs-utils', 'dump.erofs': 'erofs-utils' }),
+}, () => {
   for (const options of ['', '-zlz4']) {
     it(`has the size that dump.erofs says ${options}`, async () => {
       run(`mkfs.erofs ${options} image tree`);
@@ -103,7 +99,7 @@ describe('erofs', needs('mkfs.erofs dump.erofs', 'erofs-utils'), () => {
   }
 });
 
-describe('iso9660', needs('xorriso isoinfo', 'xorriso genisoimage'), () => {
+describe('iso9660', { skip: missing({ xorriso: 'xorriso', isoinfo: 'genisoimage' }) }, () => {
   for (const extensions of ['', '-J', '-R', '-J -R']) {
     it(`has the size and label that isoinfo says ${extensions}`, async () => {
       run(`xorriso -as mkisofs ${extensions} -V 'A LABEL' -o image tree`);
@@ -117,14 +113,14 @@ describe('iso9660', needs('xorriso isoinfo', 'xorriso genisoimage'), () => {
     });
   }
 
-  it('has the UUID that blkid makes', needs('blkid', 'util-linux'), async () => {
+  it('has the UUID that blkid makes', { skip: missing({ blkid: 'util-linux' }) }, async () => {
     run(`xorriso -as mkisofs -V 'A LABEL' -o image tree`);
     const said = ask('blkid -p -o value -s UUID image');
     assert.equal((await read()).filesystem.uuid, said.trim());
   });
 });
 
-describe('romfs', needs('genromfs', 'genromfs'), () => {
+describe('romfs', { skip: missing({ genromfs: 'genromfs' }) }, () => {
   it('has the size of its image in blocks of 1024', async () => {
     run('genromfs -f image -d tree -V alabel');
     const { filesystem, usage } = await read();
@@ -136,7 +132,7 @@ describe('romfs', needs('genromfs', 'genromfs'), () => {
   });
 });
 
-describe('cramfs', needs('mkfs.cramfs', 'util-linux'), () => {
+describe('cramfs', { skip: missing({ 'mkfs.cramfs': 'util-linux' }) }, () => {
   for (const order of ['little', 'big']) {
     it(`counts what it holds uncompressed, ${order} endian`, async () => {
       run(`mkfs.cramfs -N ${order} -n alabel tree image`);

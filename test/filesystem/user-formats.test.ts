@@ -19,8 +19,8 @@ import { VirtDfError } from '../../src/errors.js';
 import { filesystems } from '../../src/filesystem/registry.js';
 import { compileFormat } from '../../src/filesystem/user-formats/compile.js';
 import { loadUserFormats, withUserFormats } from '../../src/filesystem/user-formats/index.js';
-import { memorySource } from '../../src/source/memory.js';
 import { bombs, everywhere, injections, ksy } from '../formats/hostile-ksy.js';
+import { memorySource } from '../memory-source.js';
 
 const MARK = `virt-df-test-pwned-${process.pid}`;
 

@@ -5,7 +5,7 @@ import { checksum } from '../../src/filesystem/xfs/checksum.js';
 import { freeInodeTreeBlockCounts } from '../../src/filesystem/xfs/free-inode-tree.js';
 import { logState } from '../../src/filesystem/xfs/log.js';
 import { xfs } from '../../src/filesystem/xfs.js';
-import { memorySource } from '../../src/source/memory.js';
+import { memorySource } from '../memory-source.js';
 import {
   assertOnlyExpectedErrors,
   assertRecording,

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { missing } from '../tools.js';
 
 const PAGE = 'docs/adding-a-filesystem.md';
 
@@ -42,9 +43,7 @@ function steps(lines: readonly string[]): readonly Step[] {
   return found;
 }
 
-const hasTool =
-  spawnSync('sh', ['-c', 'PATH=$PATH:/sbin:/usr/sbin command -v mkreiserfs']).status === 0;
-const skip = hasTool ? false : 'needs mkreiserfs (Debian: reiserfsprogs)';
+const skip = missing({ mkreiserfs: 'reiserfsprogs' });
 
 describe(PAGE, { skip }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'virt-df-page-'));

@@ -1,31 +1,9 @@
 // What the libvirt tests share: tools, real formatted disks, and virsh as the judge.
 import { execFileSync } from 'node:child_process';
-import { accessSync, chmodSync, constants, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-
-/** The path of a program, also where only root's PATH leads; null when it is not installed. */
-function which(tool: string): string | null {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
-  for (const folder of folders) {
-    try {
-      const path = join(folder, tool);
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      // not in this folder
-    }
-  }
-  return null;
-}
-
-/** Why a test that needs these tools cannot run, or false: `needs('qemu-img', 'qemu-utils', ...)`. */
-export function missing(packageByTool: Readonly<Record<string, string>>): string | false {
-  for (const [tool, debianPackage] of Object.entries(packageByTool)) {
-    if (which(tool) === null) return `needs ${tool} (Debian: ${debianPackage})`;
-  }
-  return false;
-}
+import { join } from 'node:path';
+import { missing, toolEnv } from '../tools.js';
 
 /** Why a test with real qemu domains cannot run, or false. */
 export function missingQemu(): string | false {
@@ -48,7 +26,8 @@ export function missingQemu(): string | false {
 
 /** Runs a program and returns what it printed. */
 export function run(tool: string, ...args: readonly string[]): string {
-  return execFileSync(which(tool) ?? tool, args, {
+  return execFileSync(tool, args, {
+    env: toolEnv,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 60_000,
@@ -113,13 +92,45 @@ export function domainXml(name: string, disks: string): string {
     <devices>${disks}</devices></domain>`;
 }
 
-/** Stops and undefines a domain that a test made. */
-export function removeDomain(uri: string, name: string): void {
-  for (const action of ['destroy', 'undefine']) {
-    try {
-      run('virsh', '--quiet', '--connect', uri, action, name);
-    } catch {
-      // It does not run, or is not there any more.
-    }
-  }
+/** The libvirt of this machine, whose other domains no test touches. */
+export const QEMU = 'qemu:///system';
+
+export interface QemuDomains {
+  /** What the names of the test's domains begin with. */
+  readonly prefix: string;
+  readonly virsh: (...args: readonly string[]) => string;
+  /** Defines a domain with these disks and returns its name. */
+  readonly define: (name: string, disks: string) => string;
+  /** Stops and undefines all that were defined. */
+  readonly removeAll: () => void;
+}
+
+/** Domains for a test; their XML is written into `folder`. */
+export function qemuDomains(folder: string): QemuDomains {
+  const prefix = `virtdf-test-${process.pid}-`;
+  const virsh = (...args: readonly string[]) => run('virsh', '--quiet', '-c', QEMU, ...args);
+  const defined: string[] = [];
+  return {
+    prefix,
+    virsh,
+    define(name, disks) {
+      const domain = prefix + name;
+      const file = join(folder, `${name}.xml`);
+      writeFileSync(file, domainXml(domain, disks));
+      virsh('define', file);
+      defined.push(domain);
+      return domain;
+    },
+    removeAll() {
+      for (const domain of defined) {
+        for (const action of ['destroy', 'undefine']) {
+          try {
+            virsh(action, domain);
+          } catch {
+            // It does not run, or is not there any more.
+          }
+        }
+      }
+    },
+  };
 }

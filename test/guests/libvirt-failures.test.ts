@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { LibvirtError } from '../../src/errors.js';
 import { listLibvirtGuests, type OpenLibvirt } from '../../src/guests/libvirt.js';
-import { missing, temporaryFolder } from './fixtures.js';
+import { missing } from '../tools.js';
+import { temporaryFolder } from './fixtures.js';
 
 const query = { uris: [], all: true, select: [], timeoutSeconds: 30 } as const;
 

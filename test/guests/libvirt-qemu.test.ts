@@ -1,38 +1,26 @@
 // Against a real libvirtd with real qemu domains (TCG): running, paused and shut off. virsh is the judge.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { GuestDefinition } from '../../src/guests/guest.js';
 import { listLibvirtGuests } from '../../src/guests/libvirt.js';
 import {
-  domainXml,
   makeExt4,
   missingQemu,
-  removeDomain,
+  QEMU,
+  qemuDomains,
   run,
   temporaryFolder,
   virshGuests,
 } from './fixtures.js';
 
-const URI = 'qemu:///system';
 const skip = missingQemu();
 
 describe('a real libvirtd with qemu', { skip }, () => {
-  const prefix = `virtdf-test-${process.pid}-`;
   const folder = temporaryFolder();
   const at = (name: string) => join(folder.path, name);
-  const virsh = (...args: readonly string[]) => run('virsh', '--quiet', '-c', URI, ...args);
-  const defined: string[] = [];
+  const { prefix, virsh, define, removeAll } = qemuDomains(folder.path);
   let loop = '';
-
-  function define(name: string, disks: string): string {
-    const domain = prefix + name;
-    writeFileSync(at(`${name}.xml`), domainXml(domain, disks));
-    virsh('define', at(`${name}.xml`));
-    defined.push(domain);
-    return domain;
-  }
 
   const file = (path: string, format: string, target: string) =>
     `<disk type='file' device='disk'><driver name='qemu' type='${format}'/><source file='${path}'/>
@@ -87,13 +75,13 @@ describe('a real libvirtd with qemu', { skip }, () => {
   });
 
   after(() => {
-    for (const domain of defined) removeDomain(URI, domain);
+    removeAll();
     if (loop !== '') run('losetup', '--detach', loop);
     folder.remove();
   });
 
   const list = async (all: boolean, ...select: readonly string[]) => {
-    const guests = await listLibvirtGuests({ uris: [URI], all, select, timeoutSeconds: 60 });
+    const guests = await listLibvirtGuests({ uris: [QEMU], all, select, timeoutSeconds: 60 });
     return guests.filter(({ name }) => name.startsWith(prefix));
   };
   const one = async (name: string): Promise<GuestDefinition> => {
@@ -107,7 +95,7 @@ describe('a real libvirtd with qemu', { skip }, () => {
       [true, ['--all']],
       [false, []],
     ] as const) {
-      const expected = virshGuests(URI, ...options).filter(({ name }) => name.startsWith(prefix));
+      const expected = virshGuests(QEMU, ...options).filter(({ name }) => name.startsWith(prefix));
       assert.equal(expected.length, all ? 3 : 2);
       const found = await list(all);
       assert.deepEqual(
@@ -115,7 +103,7 @@ describe('a real libvirtd with qemu', { skip }, () => {
         expected.map(({ name, uuid, state }) => ({ name, uuid, state })),
       );
       for (const [index, guest] of found.entries()) {
-        assert.equal(guest.uri, URI);
+        assert.equal(guest.uri, QEMU);
         assert.deepEqual(
           guest.disks
             .filter(({ problem }) => problem === null)

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import type { GuestDefinition } from '../../src/guests/guest.js';
 import { type LibvirtQuery, listLibvirtGuests } from '../../src/guests/libvirt.js';
-import { missing, temporaryFolder, virshGuests } from './fixtures.js';
+import { missing } from '../tools.js';
+import { temporaryFolder, virshGuests } from './fixtures.js';
 
 const STATES = { running: 1, paused: 3, 'shut off': 5, crashed: 6 } as const;
 

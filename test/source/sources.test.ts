@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FormatError } from '../../src/errors.js';
 import { lru } from '../../src/source/lru.js';
-import { memorySource } from '../../src/source/memory.js';
 import { resize } from '../../src/source/resize.js';
 import { slice } from '../../src/source/slice.js';
+import { memorySource } from '../memory-source.js';
 
 const isOutside = (error: unknown) =>
   error instanceof FormatError && error.code === 'OUT_OF_BOUNDS';

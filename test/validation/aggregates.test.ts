@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { VirtDfError } from '../../src/errors.js';
-import { memorySource } from '../../src/source/memory.js';
 import type { ByteSource } from '../../src/source/source.js';
 import { countZeroBits, countZeroEntries, eachChunk } from '../../src/validation/aggregates.js';
+import { memorySource } from '../memory-source.js';
 
 /** Bytes that look random and are the same each time. */
 function noise(length: number): Uint8Array {

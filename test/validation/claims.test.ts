@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FormatError, UnsupportedError } from '../../src/errors.js';
 import type { Claims, GuestClaims } from '../../src/kaitai/index.js';
-import { memorySource } from '../../src/source/memory.js';
 import { identityOf, usageOf } from '../../src/validation/claims.js';
+import { memorySource } from '../memory-source.js';
 
 const source = memorySource(new Uint8Array(64 * 1024));
 

@@ -6,6 +6,7 @@ import { VirtDfError } from '../../src/errors.js';
 import type { ByteSource } from '../../src/source/source.js';
 import { gpt } from '../../src/volume/gpt.js';
 import { mbr } from '../../src/volume/mbr.js';
+import { missing } from '../tools.js';
 import { counted, fileSource, patch, sparseSource } from './support/sources.js';
 import {
   bootRecord,
@@ -15,11 +16,11 @@ import {
   type MbrEntry,
   PROTECTIVE,
 } from './support/tables.js';
-import { emptyImage, needs, partx, run } from './support/tools.js';
+import { emptyImage, partx, run } from './support/tools.js';
 
 const MIB = 1024 * 1024;
-const needsSgdisk = needs('gdisk, util-linux', 'sgdisk', 'partx');
-const needsFdisk = needs('fdisk, util-linux', 'fdisk', 'partx');
+const needsSgdisk = missing({ sgdisk: 'gdisk', partx: 'util-linux' });
+const needsFdisk = missing({ fdisk: 'fdisk', partx: 'util-linux' });
 
 /** Where each partition begins, by the offset that a read of its first byte arrives at. */
 async function rowsOf(source: ByteSource) {
@@ -74,7 +75,7 @@ test('partitions, names and roles are those of sgdisk', { skip: needsSgdisk }, a
 });
 
 test('a table that parted made is read', {
-  skip: needs('parted', 'parted', 'partx'),
+  skip: missing({ parted: 'parted', partx: 'util-linux' }),
 }, async (t) => {
   const path = emptyImage(t, 64 * MIB);
   run('parted', [

@@ -4,12 +4,13 @@ import { test } from 'node:test';
 import type { ByteSource } from '../../src/source/source.js';
 import { isUnusedMbr, mbr } from '../../src/volume/mbr.js';
 import type { PartitionTable } from '../../src/volume/volume.js';
+import { missing } from '../tools.js';
 import { counted, fileSource, patch, sparseSource } from './support/sources.js';
 import { bootRecord, type MbrEntry, PROTECTIVE } from './support/tables.js';
-import { emptyImage, needs, partx, run } from './support/tools.js';
+import { emptyImage, partx, run } from './support/tools.js';
 
 const MIB = 1024 * 1024;
-const needsFdisk = needs('fdisk, util-linux', 'fdisk', 'sfdisk', 'partx');
+const needsFdisk = missing({ fdisk: 'fdisk', sfdisk: 'fdisk', partx: 'util-linux' });
 
 /** Rows as `partx` gives them; where a partition begins is found by what is written there. */
 async function rowsOf(source: ByteSource, table: PartitionTable) {
@@ -121,7 +122,7 @@ test('an extended partition without logical ones is no problem', {
 });
 
 test('a FAT filesystem on a whole disk is no table', {
-  skip: needs('dosfstools', 'mkfs.fat'),
+  skip: missing({ 'mkfs.fat': 'dosfstools' }),
 }, async (t) => {
   for (const [bits, clusterSectors] of [
     ['12', '32'],
@@ -135,7 +136,7 @@ test('a FAT filesystem on a whole disk is no table', {
 });
 
 test('an NTFS filesystem on a whole disk is no table', {
-  skip: needs('ntfs-3g', 'mkntfs'),
+  skip: missing({ mkntfs: 'ntfs-3g' }),
 }, async (t) => {
   const path = emptyImage(t, 8 * MIB);
   run('mkntfs', ['-F', '-q', path]);

@@ -11,7 +11,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { needs, run } from './tools.js';
+import { missing } from '../../tools.js';
+import { run } from './tools.js';
 
 /** A row of `lvs`: one segment of a volume. All values are strings, sizes are bytes. */
 export interface SegmentRow {
@@ -62,7 +63,7 @@ export interface LvmDisks {
 
 const DISK_BYTES = 64 * 1024 * 1024;
 
-const missingLvm = needs('lvm2, util-linux', 'pvcreate', 'losetup');
+const missingLvm = missing({ pvcreate: 'lvm2', losetup: 'mount' });
 export const needsLvm =
   process.getuid?.() === 0 ? missingLvm : 'needs root for loop devices (lvm2 takes no files)';
 

@@ -1,26 +1,10 @@
 // What the tests of volumes need of the machine: tools, and a place for images.
-import {
-  type ExecFileSyncOptionsWithStringEncoding,
-  execFileSync,
-  spawnSync,
-} from 'node:child_process';
+import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-
-/** What `test` takes as `skip`: false if all tools are there, else a reason that names the package. */
-export function needs(packageName: string, ...tools: readonly string[]): string | false {
-  const missing = tools.filter((tool) => spawnSync('which', [tool], { env: toolEnv }).status !== 0);
-  return missing.length > 0 && `needs ${missing.join(', ')} (Debian: ${packageName})`;
-}
-
-/** Administration tools are outside of a user's path. */
-const toolEnv = {
-  ...process.env,
-  PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`,
-  LC_ALL: 'C',
-};
+import { toolEnv } from '../../tools.js';
 
 export function run(tool: string, args: readonly string[], input = ''): string {
   const options: ExecFileSyncOptionsWithStringEncoding = {

@@ -1,6 +1,6 @@
-// Bytes already in memory as a source: small headers, tests.
-import { checkedRange } from './range.js';
-import type { ByteSource } from './source.js';
+// Bytes in memory as a source.
+import { checkedRange } from '../src/source/range.js';
+import type { ByteSource } from '../src/source/source.js';
 
 export function memorySource(bytes: Uint8Array): ByteSource {
   return {
