@@ -20,6 +20,10 @@ export const MAX_PARSE_DEPTH = 64;
 export const MAX_FORMAT_FILE_BYTES = 256 * KIB;
 /** Layers of one disk's backing chain. */
 export const MAX_CHAIN_DEPTH = 64;
+/** Files within files: a qcow2 in a .gz in a tar ... */
+export const MAX_WRAPPER_DEPTH = 4;
+/** Files in an image's directory, where one must be looked for by what it holds (VDI's parents). */
+export const MAX_SIBLINGS = 10_000;
 /** Volumes within volumes: a PV in an LV in a partition ... */
 export const MAX_STACK_DEPTH = 16;
 /** Members of groups (physical volumes) that are joined with each other: far more than a guest has disks. */

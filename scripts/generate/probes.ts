@@ -31,11 +31,17 @@ export function readProbe(specification: Specification, value: unknown, path: Pa
     const entry = record(specification, inner, at);
     if (isAll) knownKeys(specification, entry, ['at', 'magic'], at);
     return {
-      at: integer(specification, entry.at, [...at, 'at']),
+      at: readOffset(specification, entry.at, [...at, 'at']),
       magic: readMagic(specification, entry.magic, [...at, 'magic']),
     };
   });
   return { all, ...(order === undefined ? {} : { order }) };
+}
+
+/** A container's signature may lie at the file's end: then the offset is negative, and counts from there. */
+function readOffset(specification: Specification, value: unknown, path: Path): number {
+  const isFromEnd = typeof value === 'number' && value < 0;
+  return isFromEnd ? -integer(specification, -value, path) : integer(specification, value, path);
 }
 
 function readMagic(specification: Specification, value: unknown, path: Path): readonly number[] {

@@ -68,7 +68,7 @@ async function readImage(
 ): Promise<CommandOutput> {
   const scope = openScope({ deadlineMs: null });
   try {
-    const open = { format: options.imageFormat, scope, allowedPaths: [] };
+    const open = { format: options.imageFormat, scope };
     const { content } = await openDisk(image, open);
     const { offsetBytes } = options;
     const rest = Math.max(0, content.sizeBytes - offsetBytes);

@@ -1,45 +1,157 @@
 // Image file(s) -> the disk that the guest sees, and the host's numbers of every layer.
+import type { VirtDfError } from '../errors.js';
 import type { HostFile, Scope } from '../source/scope.js';
 import type { ByteSource } from '../source/source.js';
+import type { Extent } from './extents.js';
 
-/** One layer of a disk's chain: the active image first, its backing file behind it. */
+/** A file that a layer is made of. */
+export interface LayerFile {
+  readonly path: string;
+  /** `image`: the file that was opened or named. `data`: qcow2's external data file. `extent`: a part of the disk. */
+  readonly role: 'image' | 'data' | 'extent';
+  /** What the host stores of it (du); null if it cannot be known. */
+  readonly allocationBytes: number | null;
+  /** Its last offset (ls). */
+  readonly physicalBytes: number | null;
+}
+
+/** An internal snapshot. */
+export interface Snapshot {
+  readonly id: string;
+  readonly name: string;
+  /** Size of the disk when it was made. */
+  readonly capacityBytes: number;
+  /** Of the machine's saved memory; 0 without. */
+  readonly vmStateBytes: number;
+  /** Milliseconds since the epoch; null if the format does not tell. */
+  readonly createdMs: number | null;
+}
+
+/** What only a walk over all of a layer's tables tells. */
+export interface Inspection {
+  /** The highest offset that is in use, rounded up to the format's unit: image-end-offset of `qemu-img check`; null if unknown. */
+  readonly watermarkBytes: number | null;
+  /** Clusters that nothing uses and that are not free; null if the format has no reference counts or they are not kept. */
+  readonly leakedClusterCount: number | null;
+  readonly snapshots: readonly (Snapshot & {
+    /** Bytes of the file that are freed when the snapshot is deleted; null if unknown. */
+    readonly ownBytes: number | null;
+  })[];
+}
+
+/** One layer of a disk's chain: the active image, and behind it what it is based on. */
 export interface Layer {
   readonly path: string;
   /** `raw`, `qcow2`, ... */
   readonly format: string;
-  /** What the guest sees, in bytes. */
-  readonly capacityBytes: number;
-  /** What the host stores (du); null if it cannot be known. */
-  readonly allocationBytes: number | null;
-  /** The last offset (ls); null if it cannot be known. */
-  readonly physicalBytes: number | null;
+  /** Of the format: qcow2's `3`, VMDK's `monolithicSparse`, VHD's `dynamic`; null if there is none. */
+  readonly version: string | null;
+  /** In the format's own words: `extended-l2`, `zstd`, `dirty`, `corrupt`, `luks`, ... */
+  readonly features: readonly string[];
+  /** The unit in which the layer stores its disk; null if it has none (raw). */
+  readonly clusterBytes: number | null;
+  /** What the guest sees, in bytes; null if that could not be read. */
+  readonly capacityBytes: number | null;
+  /** The image first; never empty. */
+  readonly files: readonly LayerFile[];
+  readonly backing: Layer | null;
+  /** Why the layer cannot be read; only where the caller asked for chains with such layers. */
+  readonly problem: VirtDfError | null;
+  /**
+   * The first extents of a range of the disk, in order and without gaps: at least one, perhaps not all of the range.
+   * null: all of the disk is data, each byte at its own offset.
+   */
+  readonly map: ((offsetBytes: number, lengthBytes: number) => Promise<readonly Extent[]>) | null;
+  /** null: the format has nothing to tell but what the map tells. */
+  readonly inspect: (() => Promise<Inspection>) | null;
 }
 
 /** A disk as the guest sees it. */
 export interface Disk {
   readonly content: ByteSource;
-  /** The format of the active layer. */
-  readonly format: string;
-  /** The active layer first, an external data file behind the image that names it; never empty. */
-  readonly layers: readonly Layer[];
+  /** The active layer. */
+  readonly layer: Layer;
 }
 
 /** What a container may ask for while it opens. */
 export interface ContainerContext {
   readonly scope: Scope;
+  /** The internal snapshot that is wanted, by id or name; null is the active disk. Only the active layer is asked. */
+  readonly snapshot: string | null;
+  /** Passphrases that the caller gave for what has this UUID (null: it has none). */
+  passphrases(uuid: string | null): readonly Uint8Array[];
   /**
-   * Opens a file that the image names (backing file, data file) if the policy allows it.
+   * Opens a file that the image names (backing file, extent, data file) if the policy allows it.
    * `format` is what the naming image declares; undefined means raw, never a probe.
    * @throws SourceError NOT_ALLOWED with the name; FormatError LOOP or LIMIT for a chain that does not end.
    */
   openNamed(name: string, format: string | undefined): Promise<Disk>;
+  /** Names of the files beside the image, in no order; empty where there are none to list (a network source). */
+  siblings(): Promise<readonly string[]>;
 }
 
 export interface ContainerFormat {
   /** The word of the format: registry, --format, JSON. */
   readonly name: string;
-  /** Whether the file begins as this format does. Cheap; false on foreign data, never a FormatError. */
+  /** Whether the file is one of this format. Cheap; false on foreign data, never a FormatError. */
   probe(file: ByteSource): Promise<boolean>;
   /** @throws FormatError, UnsupportedError; what `openNamed` throws. */
   open(file: HostFile, context: ContainerContext): Promise<Disk>;
+}
+
+/** A file that holds files, each of which is looked at as an image: an archive, a compressed image. */
+export interface WrapperFormat {
+  readonly name: string;
+  probe(file: ByteSource): Promise<boolean>;
+  /**
+   * What is inside, in order; never empty. A member's `path` is `OUTER/NAME` in an archive, and the outer file's own path
+   * where there is only one.
+   * @throws FormatError, UnsupportedError.
+   */
+  unwrap(file: HostFile, context: ContainerContext): Promise<readonly HostFile[]>;
+}
+
+/** The layer of one file; the format's own fields replace what is here. */
+export function layerOf(
+  file: HostFile,
+  format: string,
+  fields: Partial<Omit<Layer, 'path' | 'format'>> = {},
+): Layer {
+  return {
+    path: file.path,
+    format,
+    version: null,
+    features: [],
+    clusterBytes: null,
+    capacityBytes: null,
+    files: [layerFile(file, 'image')],
+    backing: null,
+    problem: null,
+    map: null,
+    inspect: null,
+    ...fields,
+  };
+}
+
+export function layerFile(file: HostFile, role: LayerFile['role']): LayerFile {
+  const { path, allocationBytes, physicalBytes } = file;
+  return { path, role, allocationBytes, physicalBytes };
+}
+
+/** The layer and those behind it. */
+export function layersOf(layer: Layer): readonly Layer[] {
+  return [layer, ...(layer.backing === null ? [] : layersOf(layer.backing))];
+}
+
+/** What the host stores of all files of the layer, and their sizes; null where one is not known. */
+export function hostNumbers({ files }: Layer): {
+  readonly allocationBytes: number | null;
+  readonly physicalBytes: number | null;
+} {
+  const sum = (values: readonly (number | null)[]): number | null =>
+    values.reduce((total, value) => (total === null || value === null ? null : total + value), 0);
+  return {
+    allocationBytes: sum(files.map(({ allocationBytes }) => allocationBytes)),
+    physicalBytes: sum(files.map(({ physicalBytes }) => physicalBytes)),
+  };
 }

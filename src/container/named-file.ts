@@ -17,6 +17,20 @@ export interface ImagePath {
   readonly isTrusted: boolean;
 }
 
+/** A file that images of a chain may name wherever it lies, because libvirt or the caller names it too. */
+export interface AllowedFile {
+  readonly path: string;
+  /** What is declared of it; null: nothing. */
+  readonly format: string | null;
+}
+
+/** What images may name beside the files of their own directory. */
+export interface FilePolicy {
+  readonly files: readonly AllowedFile[];
+  /** Directories below which regular files may be named. */
+  readonly roots: readonly string[];
+}
+
 /** QEMU's own limit for the name of a backing file. */
 export const MAX_NAME_LENGTH = 1023;
 const MAX_SHOWN_LENGTH = 200;
@@ -28,11 +42,12 @@ const MAX_SHOWN_LENGTH = 200;
 export async function resolveNamed(
   name: string,
   namer: ImagePath,
-  allowedPaths: readonly string[],
+  policy: FilePolicy,
 ): Promise<ImagePath> {
   const flaw = nameFlaw(name);
   if (flaw !== null) throw refusal(name, namer, flaw);
   const given = isAbsolute(name) ? resolve(name) : resolve(dirname(namer.given), name);
+  const allowedPaths = policy.files.map(({ path }) => path);
   const allowed = new Set<string>([...allowedPaths, ...(await realPaths(allowedPaths))]);
   const homes = await homesOf(namer);
   const real = await realInHome(given, homes, allowed);

@@ -1,58 +1,157 @@
-// A path -> the disk that the guest sees, with the whole chain of images behind it.
+// A path -> the disks that the guest sees, each with the whole chain of images behind it.
+import { readdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { FormatError, SourceError, UnsupportedError, VirtDfError } from '../errors.js';
-import { MAX_CHAIN_DEPTH } from '../limits.js';
+import { MAX_CHAIN_DEPTH, MAX_SIBLINGS, MAX_WRAPPER_DEPTH } from '../limits.js';
 import type { HostFile, Scope } from '../source/scope.js';
+import { candidates } from '../source/signature.js';
+import type { ByteSource } from '../source/source.js';
 import { printable } from '../validation/guest.js';
-import type { ContainerFormat, Disk } from './container.js';
-import { type ImagePath, resolveNamed } from './named-file.js';
-import { type ContainerEntry, containers } from './registry.js';
+import {
+  type ContainerContext,
+  type ContainerFormat,
+  type Disk,
+  type Layer,
+  layerOf,
+  type WrapperFormat,
+} from './container.js';
+import { type FilePolicy, type ImagePath, resolveNamed } from './named-file.js';
+import { type ContainerEntry, containerNamed, containers, rawEntry } from './registry.js';
 
 export interface OpenOptions {
-  /** What the caller or libvirt declares: it is believed, whatever the file holds. `auto` looks at the first bytes. */
+  /** What the caller or libvirt declares: it is believed, whatever the file holds. `auto` looks at its signatures. */
   readonly format: string;
   readonly scope: Scope;
-  /** Files that images of the chain may name wherever they lie, because libvirt names them too. */
-  readonly allowedPaths?: readonly string[];
+  /** Files that images of the chain may name, beside those in their own directory. */
+  readonly policy?: FilePolicy;
+  /** The internal snapshot that is wanted of the active layer, by id or name; null (default) is the active disk. */
+  readonly snapshot?: string | null;
+  /** Passphrases for what has this UUID (null: it has none). */
+  readonly passphrases?: (uuid: string | null) => readonly Uint8Array[];
+  /** A file behind an image that cannot be opened is a layer with a `problem`, and reading what it holds fails. */
+  readonly keepsBroken?: boolean;
 }
 
-/** One image of a chain and those that led to it. */
+const NO_POLICY: FilePolicy = { files: [], roots: [] };
+
+/** One image of a chain, and what led to it. */
 interface Link {
   readonly path: ImagePath;
   readonly format: string;
   /** Real paths of the images above. */
   readonly above: readonly string[];
+  /** In an archive, the files beside it; null: those of its directory. */
+  readonly members: readonly HostFile[] | null;
 }
 
 /**
- * Opens an image file or device. What it gives is closed with the scope.
+ * Opens an image file or device: one disk, or those of an archive in its order. What it gives is closed with the scope.
  * @throws SourceError, FormatError, UnsupportedError; `LOOP` or `LIMIT` for a chain that does not end.
  */
-export async function openDisk(path: string, options: OpenOptions): Promise<Disk> {
-  const given = { given: path, real: path, isTrusted: true };
-  return openLink({ path: given, format: options.format, above: [] }, options);
+export async function openDisks(path: string, options: OpenOptions): Promise<readonly Disk[]> {
+  const file = await options.scope.open(path);
+  const image = { given: path, real: file.path, isTrusted: true };
+  const link = { path: image, format: options.format, above: [], members: null };
+  return openFile(file, link, options, 0);
 }
 
-async function openLink({ path, format, above }: Link, options: OpenOptions): Promise<Disk> {
-  const { scope, allowedPaths = [] } = options;
-  const file = await scope.open(path.real);
-  const isReplaced = file.path !== path.real || file.allocationBytes === null;
-  if (!path.isTrusted && isReplaced) {
-    const message = `${printable(path.given)} was replaced after its name was checked`;
-    throw new SourceError('NOT_ALLOWED', message);
+/** As `openDisks`, of an image that has one disk. @throws also UnsupportedError UNSUPPORTED_FORMAT for an archive of several. */
+export async function openDisk(path: string, options: OpenOptions): Promise<Disk> {
+  return onlyDisk(path, await openDisks(path, options));
+}
+
+function onlyDisk(path: string, [disk, ...others]: readonly Disk[]): Disk {
+  if (disk !== undefined && others.length === 0) return disk;
+  throw new UnsupportedError(
+    'UNSUPPORTED_FORMAT',
+    `${printable(path)} holds ${others.length + 1} disks where one is wanted`,
+  );
+}
+
+async function openFile(
+  file: HostFile,
+  link: Link,
+  options: OpenOptions,
+  depth: number,
+): Promise<readonly Disk[]> {
+  const format = await chooseFormat(file, link.format);
+  const context = contextOf(file, link, options);
+  if (!('unwrap' in format)) return [await format.open(file, context)];
+  if (depth === MAX_WRAPPER_DEPTH) {
+    const message = `${printable(file.path)}: files within files are more than ${depth} deep`;
+    throw new FormatError('LIMIT', message);
   }
-  const chain = checkedChain(file, above);
-  const container = await chooseFormat(file, format);
-  return container.open(file, {
+  const files = await format.unwrap(file, context);
+  const disks: Disk[] = [];
+  for (const member of files) {
+    const members = files.length === 1 && member.path === file.path ? link.members : files;
+    const path = { ...link.path, real: member.path };
+    const inner = { ...link, path, members, format: 'auto' };
+    disks.push(...(await openFile(member, inner, options, depth + 1)));
+  }
+  return disks;
+}
+
+function contextOf(file: HostFile, link: Link, options: OpenOptions): ContainerContext {
+  const { scope, snapshot = null, passphrases = () => [] } = options;
+  const above = checkedChain(file, link.above);
+  return {
     scope,
-    async openNamed(name, namedFormat) {
-      const namer = { ...path, real: file.path };
-      const named = await resolveNamed(name, namer, allowedPaths);
-      const link = { path: named, format: namedFormat ?? 'raw', above: chain };
-      return openLink(link, options).catch((error: unknown) => {
-        throw inNamed(named.real, error);
-      });
+    snapshot: link.above.length === 0 ? snapshot : null,
+    passphrases,
+    async openNamed(name, format) {
+      try {
+        return await openNamed(name, format ?? 'raw', { ...link, above }, options);
+      } catch (error) {
+        if (options.keepsBroken !== true || !(error instanceof VirtDfError)) throw error;
+        return brokenDisk(name, format ?? 'raw', error);
+      }
     },
-  });
+    siblings: () => siblingNames(link),
+  };
+}
+
+async function openNamed(
+  name: string,
+  format: string,
+  namer: Link,
+  options: OpenOptions,
+): Promise<Disk> {
+  const { scope, policy = NO_POLICY } = options;
+  const member = namer.members?.find(({ path }) => path === `${dirname(namer.path.real)}/${name}`);
+  if (member !== undefined) {
+    const path = { ...namer.path, real: member.path };
+    const disks = await openFile(member, { ...namer, path, format }, options, 0);
+    return onlyDisk(member.path, disks);
+  }
+  const path = await resolveNamed(name, namer.path, policy);
+  try {
+    const file = await scope.open(path.real);
+    const isReplaced = file.path !== path.real || file.allocationBytes === null;
+    if (!path.isTrusted && isReplaced) {
+      const message = `${printable(path.given)} was replaced after its name was checked`;
+      throw new SourceError('NOT_ALLOWED', message);
+    }
+    const link = { path, format, above: namer.above, members: null };
+    return onlyDisk(path.real, await openFile(file, link, options, 0));
+  } catch (error) {
+    throw inNamed(path.real, error);
+  }
+}
+
+/** What stands for a file that cannot be opened: whatever is read of it fails as the opening did. */
+function brokenDisk(name: string, format: string, problem: VirtDfError): Disk {
+  const content: ByteSource = {
+    sizeBytes: Number.MAX_SAFE_INTEGER,
+    async read() {
+      throw problem;
+    },
+  };
+  const path = printable(name);
+  const file = { ...content, path, allocationBytes: null, physicalBytes: 0 };
+  const files = [{ path, role: 'image' as const, allocationBytes: null, physicalBytes: null }];
+  const layer: Layer = layerOf(file, format, { files, problem });
+  return { content, layer };
 }
 
 function checkedChain(file: HostFile, above: readonly string[]): readonly string[] {
@@ -67,12 +166,24 @@ function checkedChain(file: HostFile, above: readonly string[]): readonly string
   return [...above, file.path];
 }
 
+async function siblingNames({ path, members }: Link): Promise<readonly string[]> {
+  const folder = dirname(path.real);
+  if (members !== null) return members.map((member) => member.path.slice(folder.length + 1));
+  const names = await readdir(folder).catch(() => []);
+  if (names.length <= MAX_SIBLINGS) return names;
+  const message = `${printable(folder)} holds ${names.length} files; the limit is ${MAX_SIBLINGS}`;
+  throw new FormatError('LIMIT', message);
+}
+
 /** A declared format is never probed away: a raw disk whose guest wrote a qcow2 header into it stays raw. */
-async function chooseFormat(file: HostFile, format: string): Promise<ContainerFormat> {
+async function chooseFormat(
+  file: HostFile,
+  format: string,
+): Promise<ContainerFormat | WrapperFormat> {
   if (format === 'auto') return probe(file);
-  const entry = containers.find(({ name }) => name === format);
+  const entry = containerNamed(format);
   if (entry !== undefined) return entry.load();
-  const known = containers.map(({ name }) => name).join(', ');
+  const known = [...containers, rawEntry].map(({ name }) => name).join(', ');
   throw new UnsupportedError(
     'UNSUPPORTED_FORMAT',
     `images of format "${printable(format)}" cannot be read yet; those that can are ${known}`,
@@ -80,20 +191,12 @@ async function chooseFormat(file: HostFile, format: string): Promise<ContainerFo
   );
 }
 
-async function probe(file: HostFile): Promise<ContainerFormat> {
-  for (const entry of containers) {
-    if (!(await hasMagic(file, entry))) continue;
+async function probe(file: HostFile): Promise<ContainerFormat | WrapperFormat> {
+  for (const entry of await candidates<ContainerEntry>(file, containers)) {
     const container = await entry.load();
     if (await container.probe(file)) return container;
   }
-  throw new UnsupportedError('UNSUPPORTED_FORMAT', `${printable(file.path)} is of no known format`);
-}
-
-async function hasMagic(file: HostFile, { magic }: ContainerEntry): Promise<boolean> {
-  if (magic === null) return true;
-  if (file.sizeBytes < magic.length) return false;
-  const head = await file.read(0, magic.length);
-  return magic.every((byte, i) => head[i] === byte);
+  return rawEntry.load();
 }
 
 /** Says in which file of the chain it was; the deepest one says it. */

@@ -3,11 +3,18 @@
 // Internal snapshots are not looked at: they have tables of their own, and the disk is what the active table says.
 import { FormatError } from '../errors.js';
 import { resize } from '../source/resize.js';
-import type { HostFile } from '../source/scope.js';
-import type { ContainerContext, ContainerFormat, Disk, Layer } from './container.js';
-import { qcow2Content } from './qcow2/content.js';
+import {
+  type ContainerContext,
+  type ContainerFormat,
+  type Disk,
+  hostNumbers,
+  layerOf,
+} from './container.js';
+import { extentContent } from './extents.js';
+import { decompressCluster } from './qcow2/compression.js';
 import { type Names, readNames } from './qcow2/extensions.js';
-import { type Header, readHeader, V2_HEADER_BYTES } from './qcow2/header.js';
+import { readHeader, V2_HEADER_BYTES } from './qcow2/header.js';
+import { mapRange } from './qcow2/mapping.js';
 
 export const qcow2: ContainerFormat = {
   name: 'qcow2',
@@ -18,29 +25,39 @@ export const qcow2: ContainerFormat = {
   async open(file, context) {
     const header = await readHeader(file);
     const names = await readNames(file, header);
-    const data = header.hasDataFile ? await openDataFile(names, context) : null;
-    const layers = [layerOf(file, header), ...(data?.layers ?? [])];
+    const { sizeBytes, clusterBytes, version, hasDataFile } = header;
+    const data = hasDataFile ? await openDataFile(names, context) : null;
+    const image = layerOf(file, 'qcow2', {
+      version: String(version),
+      capacityBytes: sizeBytes,
+      clusterBytes,
+    });
+    const files =
+      data === null
+        ? image.files
+        : [
+            ...image.files,
+            { path: data.layer.path, role: 'data' as const, ...hostNumbers(data.layer) },
+          ];
     if (data !== null && header.isDataFileRaw) {
-      return { content: resize(data.content, header.sizeBytes), format: 'qcow2', layers };
+      return { content: resize(data.content, sizeBytes), layer: { ...image, files } };
     }
     const backing = await openBacking(names, context);
-    const content = qcow2Content({
-      layout: header,
+    const mapped = { layout: header, tables: file, hasDataFile };
+    const map = (offset: number, length: number) => mapRange(mapped, offset, length);
+    const content = extentContent({
+      format: 'qcow2',
+      sizeBytes,
       scope: context.scope,
+      map,
       file,
       data: data?.content ?? file,
-      hasDataFile: header.hasDataFile,
-      // A shorter backing file is followed by zeros; of a longer one the rest is never seen.
-      backing: backing === null ? null : resize(backing.content, header.sizeBytes),
+      backing: backing?.content ?? null,
+      decompress: (stream) => decompressCluster(stream, header),
     });
-    return { content, format: 'qcow2', layers: [...layers, ...(backing?.layers ?? [])] };
+    return { content, layer: { ...image, files, backing: backing?.layer ?? null, map } };
   },
 };
-
-function layerOf(file: HostFile, { sizeBytes }: Header): Layer {
-  const { path, allocationBytes, physicalBytes } = file;
-  return { path, format: 'qcow2', capacityBytes: sizeBytes, allocationBytes, physicalBytes };
-}
 
 /** A data file is raw; QEMU can be told of one that the image does not name, virt-df cannot. */
 async function openDataFile({ dataFile }: Names, context: ContainerContext): Promise<Disk> {

@@ -1,5 +1,5 @@
 // raw: the file is the disk.
-import type { ContainerFormat } from './container.js';
+import { type ContainerFormat, layerOf } from './container.js';
 
 export const raw: ContainerFormat = {
   name: 'raw',
@@ -7,14 +7,7 @@ export const raw: ContainerFormat = {
     return true;
   },
   async open(file) {
-    const { path, sizeBytes, allocationBytes, physicalBytes } = file;
-    const layer = {
-      path,
-      format: 'raw',
-      capacityBytes: sizeBytes,
-      allocationBytes,
-      physicalBytes,
-    };
-    return { content: file, format: 'raw', layers: [layer] };
+    const layer = layerOf(file, 'raw', { capacityBytes: file.sizeBytes });
+    return { content: file, layer };
   },
 };

@@ -1,6 +1,13 @@
 // Which guests there are and where their disks lie.
 import type { VirtDfError } from '../errors.js';
 
+/** A file that a disk's images may name wherever it lies. */
+export interface AllowedFile {
+  readonly path: string;
+  /** What is declared of it; null: nothing. */
+  readonly format: string | null;
+}
+
 /** A disk of a guest on this host. */
 export interface GuestDisk {
   /** Absolute path of the file or device; null when `problem` says why there is none that can be read. */
@@ -10,7 +17,7 @@ export interface GuestDisk {
   /** libvirt's target (`vda`); null for an image. */
   readonly target: string | null;
   /** Files behind the active layer that libvirt itself names (its <backingStore>), which are allowed to be opened. */
-  readonly allowedPaths: readonly string[];
+  readonly allowedFiles: readonly AllowedFile[];
   readonly problem: VirtDfError | null;
 }
 

@@ -65,7 +65,7 @@ function lastParts(path: string, count: number): string {
 }
 
 function imageDisk(image: string, format: string): GuestDisk {
-  const disk = { format, target: null, allowedPaths: [] };
+  const disk = { format, target: null, allowedFiles: [] };
   if (image === '') throw new UsageError('USAGE', 'an image needs a path; it is empty');
   if (!URI.test(image)) return { ...disk, path: resolve(image), problem: null };
   if (image.startsWith('file://')) return { ...disk, path: filePath(image), problem: null };

@@ -124,8 +124,8 @@ async function describe(
 }
 
 async function locate(connection: LibvirtConnection, disk: DomainDisk): Promise<GuestDisk> {
-  const { target, format, location, allowedPaths } = disk;
-  const found = { target, format, allowedPaths };
+  const { target, format, location, allowedFiles } = disk;
+  const found = { target, format, allowedFiles };
   try {
     const elsewhere = remoteHost(connection);
     if (location.kind === 'unreadable') throw location.problem;

@@ -21,12 +21,22 @@ export async function candidates<T extends Recognizable>(
   entries: readonly T[],
 ): Promise<readonly T[]> {
   const signatures = entries.flatMap((entry) => entry.probes.flatMap((probe) => probe.all));
-  const windows = await readWindows(source, signatures);
+  const windows = await readWindows(
+    source,
+    signatures.map((one) => placed(source, one)),
+  );
   return entries.filter((entry) =>
     entry.probes.some(
-      (probe) => probe.all.length > 0 && probe.all.every((signature) => isAt(windows, signature)),
+      (probe) =>
+        probe.all.length > 0 &&
+        probe.all.every((signature) => isAt(windows, placed(source, signature))),
     ),
   );
+}
+
+/** A negative offset counts from the source's end: VHD's footer, UDIF's trailer. */
+function placed({ sizeBytes }: ByteSource, { at, magic }: Magic): Magic {
+  return { at: at < 0 ? sizeBytes + at : at, magic };
 }
 
 /** Reads the pages that hold the signatures, adjacent ones at once; what lies behind the source's end is left out. */
@@ -36,7 +46,7 @@ async function readWindows(
 ): Promise<readonly Window[]> {
   const pages = new Set<number>();
   for (const { at, magic } of signatures) {
-    if (at + magic.length > source.sizeBytes) continue;
+    if (at < 0 || at + magic.length > source.sizeBytes) continue;
     const last = Math.floor((at + magic.length - 1) / PAGE_BYTES);
     for (let page = Math.floor(at / PAGE_BYTES); page <= last; page++) pages.add(page);
   }

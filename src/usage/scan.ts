@@ -1,6 +1,7 @@
 // One guest's disks -> rows. The only place, with problem.ts and record.ts, where a format's error is caught: it becomes
 // a row with a reason, and the rest goes on.
-import { openDisk } from '../container/open.js';
+import { type Disk, hostNumbers, type Layer } from '../container/container.js';
+import { openDisks } from '../container/open.js';
 import { SourceError } from '../errors.js';
 import type { GuestDefinition, GuestDisk } from '../guests/guest.js';
 import { openScope } from '../source/local-scope.js';
@@ -64,48 +65,60 @@ async function scanDisks(
   options: ScanOptions,
 ): Promise<void> {
   const opened: WalkDisk[] = [];
-  for (const [index, disk] of guest.disks.entries()) {
-    const device = diskDevice(index);
-    const place: Place = { guest: guest.name, uuid: guest.uuid, disk: device, device };
+  let count = 0;
+  for (const disk of guest.disks) {
+    const placeOf = (device: string): Place => ({
+      guest: guest.name,
+      uuid: guest.uuid,
+      disk: device,
+      device,
+    });
     try {
-      opened.push({ place, source: await openGuestDisk(found, device, disk, scope) });
+      const disks = await openGuestDisk(disk, scope);
+      for (const { content, layer } of disks) {
+        const device = diskDevice(count++);
+        // An archive's disks are told apart by their own names, which begin with its path.
+        const path = disks.length === 1 ? disk.path : layer.path;
+        found.disks.push(diskRecord(device, { ...disk, path }, layer, content.sizeBytes));
+        opened.push({ place: placeOf(device), source: content });
+      }
     } catch (error) {
-      found.filesystems.push(problemRecord(place, problemOf(error)));
+      const device = diskDevice(count++);
+      found.disks.push(unreadDisk(device, disk));
+      found.filesystems.push(problemRecord(placeOf(device), problemOf(error)));
     }
   }
   await walk(opened, found, options);
 }
 
-/** Opens the disk and lists it, with the host's three numbers where it could be opened. */
-async function openGuestDisk(found: Collected, device: string, disk: GuestDisk, scope: Scope) {
-  const { path, format, target, allowedPaths, problem } = disk;
-  const record = {
+/** The disks of one path: more than one if it is an archive. */
+async function openGuestDisk(disk: GuestDisk, scope: Scope): Promise<readonly Disk[]> {
+  const { path, format, allowedFiles, problem } = disk;
+  if (problem !== null) throw problem;
+  if (path === null) throw new SourceError('NOT_FOUND', 'the disk has no file or device');
+  return openDisks(path, { format, scope, policy: { files: allowedFiles, roots: [] } });
+}
+
+/** A disk with the host's three numbers of its active layer. */
+function diskRecord(device: string, disk: GuestDisk, layer: Layer, sizeBytes: number): DiskRecord {
+  return {
+    ...unreadDisk(device, disk),
+    format: layer.format,
+    capacityBytes: sizeBytes,
+    ...hostNumbers(layer),
+  };
+}
+
+function unreadDisk(device: string, { target, path, format }: GuestDisk): DiskRecord {
+  return {
     disk: device,
     target,
     path: path === null ? null : printable(path, MAX_PATH_LENGTH),
+    format: format === 'auto' ? null : format,
+    capacityBytes: null,
+    allocationBytes: null,
+    physicalBytes: null,
   };
-  try {
-    if (problem !== null) throw problem;
-    if (path === null) throw new SourceError('NOT_FOUND', `${device} has no file or device`);
-    const {
-      content,
-      format: actualFormat,
-      layers,
-    } = await openDisk(path, { format, scope, allowedPaths });
-    const top = layers[0];
-    found.disks.push({
-      ...record,
-      format: actualFormat,
-      capacityBytes: content.sizeBytes,
-      allocationBytes: top?.allocationBytes ?? null,
-      physicalBytes: top?.physicalBytes ?? null,
-    });
-    return content;
-  } catch (error) {
-    const unknown = { capacityBytes: null, allocationBytes: null, physicalBytes: null };
-    found.disks.push({ ...record, format: format === 'auto' ? null : format, ...unknown });
-    throw error;
-  }
 }
 
 const MAX_PATH_LENGTH = 4096;

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { FilePolicy } from '../../src/container/named-file.js';
 import { openDisk } from '../../src/container/open.js';
 import { openScope } from '../../src/source/local-scope.js';
 import type { ByteSource } from '../../src/source/source.js';
@@ -54,6 +55,11 @@ export async function inWorkshop(work: (shop: Workshop) => Promise<void>): Promi
   }
 }
 
+/** A policy that allows these files, of no declared format. */
+export function policyOf(paths: readonly string[]): FilePolicy {
+  return { files: paths.map((path) => ({ path, format: null })), roots: [] };
+}
+
 /** Opens an image of the workshop in a scope of its own. */
 export async function withDisk<T>(
   path: string,
@@ -63,7 +69,9 @@ export async function withDisk<T>(
 ): Promise<T> {
   const scope = openScope();
   try {
-    return await work((await openDisk(path, { format, scope, allowedPaths })).content);
+    return await work(
+      (await openDisk(path, { format, scope, policy: policyOf(allowedPaths) })).content,
+    );
   } finally {
     await scope.close();
   }

@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test';
 import { openDisk } from '../../src/container/open.js';
 import { type ErrorCode, VirtDfError } from '../../src/errors.js';
 import { openScope } from '../../src/source/local-scope.js';
+import { policyOf } from './images.js';
 import { type Fields, qcow2Image } from './qcow2-header.js';
 
 let root = '';
@@ -40,7 +41,7 @@ async function readImage(
   await writeFile(at('home', name), qcow2Image(fields));
   const scope = openScope();
   try {
-    const disk = await openDisk(path, { format: 'qcow2', scope, allowedPaths });
+    const disk = await openDisk(path, { format: 'qcow2', scope, policy: policyOf(allowedPaths) });
     return (await disk.content.read(0, 512)).slice();
   } finally {
     await scope.close();

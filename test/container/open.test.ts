@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { stat, truncate, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import type { Disk } from '../../src/container/container.js';
+import { type Disk, layersOf } from '../../src/container/container.js';
 import { openDisk } from '../../src/container/open.js';
 import { UnsupportedError } from '../../src/errors.js';
 import { openScope } from '../../src/source/local-scope.js';
@@ -23,9 +23,9 @@ test('a raw disk whose guest wrote a qcow2 header into it is raw if it is declar
     const header = qcow2Image({ backingFile: '/etc/passwd' });
     const bytes = Buffer.concat([header, Buffer.alloc(1024 * 1024, 'guest')]);
     await writeFile(path('disk'), bytes);
-    await opened(path('disk'), 'raw', async ({ content, format, layers }) => {
-      assert.equal(format, 'raw');
-      assert.equal(layers.length, 1);
+    await opened(path('disk'), 'raw', async ({ content, layer }) => {
+      assert.equal(layer.format, 'raw');
+      assert.equal(layer.backing, null);
       assert.equal(Buffer.compare(await content.read(0, bytes.length), bytes), 0);
     });
     const isRefusal = { name: 'SourceError', code: 'NOT_ALLOWED' };
@@ -46,7 +46,7 @@ test('auto looks at the first bytes; what nothing marks is raw', () =>
     ];
     for (const [name, bytes, expected] of cases) {
       await writeFile(path(name), bytes);
-      assert.equal(await opened(path(name), 'auto', ({ format }) => format), expected);
+      assert.equal(await opened(path(name), 'auto', ({ layer }) => layer.format), expected);
     }
   }));
 
@@ -71,19 +71,23 @@ test('layers have what the guest sees and what the host stores', { skip: noQemu 
     const options = 'data_file=clusters,backing_file=base,backing_fmt=raw';
     await img('create', '-q', '-f', 'qcow2', '-o', options, 'disk', '5M');
     await io('disk', 'write -P 1 1M 300k');
-    await opened(path('disk'), 'qcow2', async ({ content, layers }) => {
+    await opened(path('disk'), 'qcow2', async ({ content, layer }) => {
       assert.equal(content.sizeBytes, 5 * 1024 * 1024);
       assert.deepEqual(
-        layers.map(({ format, capacityBytes }) => [format, capacityBytes]),
+        layersOf(layer).map(({ format, capacityBytes }) => [format, capacityBytes]),
         [
           ['qcow2', 5 * 1024 * 1024],
-          ['raw', (await stat(path('clusters'))).size],
           ['raw', 3 * 1024 * 1024],
         ],
       );
-      for (const layer of layers) {
-        const { blocks, size } = await stat(layer.path);
-        assert.deepEqual([layer.allocationBytes, layer.physicalBytes], [blocks * 512, size]);
+      const files = layersOf(layer).flatMap((one) => one.files);
+      assert.deepEqual(
+        files.map(({ role }) => role),
+        ['image', 'data', 'image'],
+      );
+      for (const file of files) {
+        const { blocks, size } = await stat(file.path);
+        assert.deepEqual([file.allocationBytes, file.physicalBytes], [blocks * 512, size]);
       }
     });
   }),

@@ -32,19 +32,19 @@ test('files and block devices, with their declared format and target', () => {
       target: 'vda',
       format: 'qcow2',
       location: { kind: 'path', path: '/a/x.qcow2' },
-      allowedPaths: [],
+      allowedFiles: [],
     },
     {
       target: 'sda',
       format: 'raw',
       location: { kind: 'path', path: '/dev/sdz' },
-      allowedPaths: [],
+      allowedFiles: [],
     },
     {
       target: null,
       format: 'raw',
       location: { kind: 'path', path: '/a/no-type.img' },
-      allowedPaths: [],
+      allowedFiles: [],
     },
   ]);
 });
@@ -89,14 +89,17 @@ test('the layers that libvirt names may be opened: the chain, its data files, ne
       <mirror type='file' job='copy' ready='yes'><source file='/c/mirror.qcow2'/></mirror>
       <target dev='vda' bus='virtio'/><transient/>
     </disk>`);
-  assert.deepEqual(disk?.allowedPaths, ['/a/top.data', '/b/mid.qcow2', '/dev/vg/base']);
+  assert.deepEqual(
+    disk?.allowedFiles.map(({ path }) => path),
+    ['/a/top.data', '/b/mid.qcow2', '/dev/vg/base'],
+  );
 });
 
 test('a chain longer than any that is read ends', () => {
   const layer = `<backingStore type='file'><source file='/x'/>`;
   const chain = layer.repeat(1000) + '</backingStore>'.repeat(1000);
   const [disk] = disksOf(`<disk type='file'><source file='/a'/>${chain}</disk>`);
-  assert.equal(disk?.allowedPaths.length, 64);
+  assert.equal(disk?.allowedFiles.length, 64);
 });
 
 test('disks of other types say what they are', () => {

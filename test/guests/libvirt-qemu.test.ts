@@ -126,7 +126,11 @@ describe('a real libvirtd with qemu', { skip }, () => {
   test('a running domain: its chain may be opened; media drives are left out', async () => {
     const { disks } = await one('running');
     assert.deepEqual(
-      disks.map(({ target, path, allowedPaths }) => [target, path, allowedPaths]),
+      disks.map(({ target, path, allowedFiles }) => [
+        target,
+        path,
+        allowedFiles.map((file) => file.path),
+      ]),
       [
         ['vda', at('top.qcow2'), [at('mid.qcow2'), at('base.qcow2')]],
         ['vdb', at('data.raw'), []],

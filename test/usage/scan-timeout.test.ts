@@ -5,7 +5,7 @@ import type { GuestDefinition } from '../../src/guests/guest.js';
 import { scanGuest } from '../../src/usage/scan.js';
 
 test('a time that is longer than any timer is not over at once', async () => {
-  const disk = { path: import.meta.filename, format: 'raw', target: null, allowedPaths: [] };
+  const disk = { path: import.meta.filename, format: 'raw', target: null, allowedFiles: [] };
   const guest: GuestDefinition = {
     name: 'g',
     uuid: null,

@@ -1,7 +1,7 @@
 // What the flags, the arguments, the environment and the terminal come to. Contradictions are usage errors here; what
 // follows sees settings and no flags.
 import { statSync } from 'node:fs';
-import { containers } from '../../container/registry.js';
+import { containerNamed, containers, rawEntry } from '../../container/registry.js';
 import { UsageError } from '../../errors.js';
 import type { View } from '../../filesystem/filesystem.js';
 import {
@@ -131,8 +131,8 @@ function isFile(path: string): boolean {
 }
 
 function imageFormat(name: string): string {
-  const names = ['auto', ...containers.map((container) => container.name)];
-  if (names.includes(name)) return name;
+  if (name === 'auto' || containerNamed(name) !== undefined) return name;
+  const names = ['auto', ...[...containers, rawEntry].map((entry) => entry.name)];
   throw new UsageError('USAGE', `--format is one of ${names.join(', ')}, not '${name}'`);
 }
 

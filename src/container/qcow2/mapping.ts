@@ -12,20 +12,8 @@ import {
 import { FormatError } from '../../errors.js';
 import type { ByteSource } from '../../source/source.js';
 import { big, equals, hasFlag, int } from '../../validation/guest.js';
+import { appendExtent, type Extent } from '../extents.js';
 import { ENTRY_BYTES, type Layout, l2CoverageBytes, l2EntryBytes } from './header.js';
-
-/** A stretch of the guest's disk whose bytes lie together. */
-export interface Extent {
-  /** `data`: in the file of clusters. `compressed`: one whole cluster. `backing`: what lies behind this image. */
-  readonly kind: 'zero' | 'backing' | 'data' | 'compressed';
-  /** Offset on the guest's disk. */
-  readonly offsetBytes: number;
-  readonly lengthBytes: number;
-  /** Where the data, or the compressed stream, begin; 0 for the others. */
-  readonly hostOffsetBytes: number;
-  /** Of a compressed stream, at most; 0 for the others. */
-  readonly hostLengthBytes: number;
-}
 
 /** What a mapping reads: the image's layout, the file of its tables, and what is known of the file of its clusters. */
 export interface Mapped {
@@ -39,22 +27,22 @@ const SECTOR_BYTES = 512;
 const SUBCLUSTER_COUNT = 32;
 
 /**
- * The extents of a range that lies within one L2 table's coverage, in order, without gaps, as few as possible.
+ * The extents of a range as far as one L2 table covers it, in order, without gaps, as few as possible.
  * @throws FormatError OUT_OF_BOUNDS, INVALID.
  */
 export async function mapRange(
   image: Mapped,
   offset: number,
-  length: number,
+  wantedBytes: number,
 ): Promise<readonly Extent[]> {
   const { layout, tables } = image;
   const { clusterBytes, hasExtendedL2 } = layout;
+  const coverage = l2CoverageBytes(layout);
+  const index = Math.floor(offset / coverage);
+  const length = Math.min(wantedBytes, (index + 1) * coverage - offset);
+  const tableOffset = await l2TableOffset(image, index);
+  if (tableOffset === null) return [{ kind: 'backing', offsetBytes: offset, lengthBytes: length }];
   const extents: Extent[] = [];
-  const tableOffset = await l2TableOffset(image, Math.floor(offset / l2CoverageBytes(layout)));
-  if (tableOffset === null) {
-    append(extents, 'backing', offset, length);
-    return extents;
-  }
   const entryBytes = l2EntryBytes(layout);
   const firstCluster = Math.floor(offset / clusterBytes);
   const count = Math.ceil((offset + length) / clusterBytes) - firstCluster;
@@ -105,12 +93,19 @@ function mapStandard(part: ClusterPart, entry: GuestQcow2L2Entry): void {
         `cluster at ${clusterOffset} is marked as zeros, which version 2 does not know`,
       );
     }
-    append(extents, 'zero', start, end - start);
+    appendExtent(extents, { kind: 'zero', offsetBytes: start, lengthBytes: end - start });
     return;
   }
   const host = hostOffset(part, entry);
-  if (host === null) append(extents, 'backing', start, end - start);
-  else append(extents, 'data', start, end - start, host + (start - clusterOffset));
+  if (host === null)
+    appendExtent(extents, { kind: 'backing', offsetBytes: start, lengthBytes: end - start });
+  else
+    appendExtent(extents, {
+      kind: 'data',
+      offsetBytes: start,
+      lengthBytes: end - start,
+      hostOffsetBytes: host + (start - clusterOffset),
+    });
 }
 
 function mapSubclusters(part: ClusterPart, entry: GuestQcow2L2ExtendedEntry): void {
@@ -128,9 +123,16 @@ function mapSubclusters(part: ClusterPart, entry: GuestQcow2L2ExtendedEntry): vo
     }
     const from = Math.max(start, clusterOffset + i * subclusterBytes);
     const length = Math.min(end, clusterOffset + (i + 1) * subclusterBytes) - from;
-    if (isZero) append(extents, 'zero', from, length);
-    else if (!isAllocated || host === null) append(extents, 'backing', from, length);
-    else append(extents, 'data', from, length, host + (from - clusterOffset));
+    if (isZero) appendExtent(extents, { kind: 'zero', offsetBytes: from, lengthBytes: length });
+    else if (!isAllocated || host === null)
+      appendExtent(extents, { kind: 'backing', offsetBytes: from, lengthBytes: length });
+    else
+      appendExtent(extents, {
+        kind: 'data',
+        offsetBytes: from,
+        lengthBytes: length,
+        hostOffsetBytes: host + (from - clusterOffset),
+      });
   }
 }
 
@@ -186,24 +188,9 @@ function mapCompressed(
     lengthBytes: end - start,
     hostOffsetBytes,
     hostLengthBytes: Math.min(hostLengthBytes, size - hostOffsetBytes),
+    blockOffsetBytes: clusterOffset,
+    blockBytes: image.layout.clusterBytes,
   });
-}
-
-/** Adds an extent, or makes the last one longer if this one goes on where it ends. */
-function append(
-  extents: Extent[],
-  kind: 'zero' | 'backing' | 'data',
-  offsetBytes: number,
-  lengthBytes: number,
-  hostOffsetBytes: number = 0,
-): void {
-  const last = extents.at(-1);
-  const goesOn =
-    last?.kind === kind &&
-    (kind !== 'data' || last.hostOffsetBytes + last.lengthBytes === hostOffsetBytes);
-  if (last !== undefined && goesOn) {
-    extents[extents.length - 1] = { ...last, lengthBytes: last.lengthBytes + lengthBytes };
-  } else extents.push({ kind, offsetBytes, lengthBytes, hostOffsetBytes, hostLengthBytes: 0 });
 }
 
 function aligned(offset: number, clusterBytes: number, what: string): number {

@@ -3,6 +3,7 @@
 // libvirt src/conf/domain_conf.c (virDomainDiskDefParseXML, virDomainStorageSourceParse)
 import { FormatError, UnsupportedError, type VirtDfError } from '../../errors.js';
 import { MAX_CHAIN_DEPTH } from '../../limits.js';
+import type { AllowedFile } from '../guest.js';
 import { attribute, element, elements, parseDocument, type XmlElement } from './xml.js';
 
 /** Where a disk's bytes lie: a path of the host, a volume of one of libvirt's storage pools, or nowhere we can read. */
@@ -16,8 +17,8 @@ export interface DomainDisk {
   /** The declared format. libvirt never probes a disk that declares none: it is raw. */
   readonly format: string;
   readonly location: DiskLocation;
-  /** The files behind the active layer that libvirt names. */
-  readonly allowedPaths: readonly string[];
+  /** The files behind the active layer that libvirt names, and the formats that it declares them to have. */
+  readonly allowedFiles: readonly AllowedFile[];
 }
 
 /** More disks than any hypervisor attaches. */
@@ -40,7 +41,7 @@ export function parseDomainDisks(xml: string): readonly DomainDisk[] {
     const location = diskLocation(disk);
     if (location === null) return [];
     const target = attribute(element(disk, 'target'), 'dev');
-    return [{ target, format: diskFormat(disk), location, allowedPaths: backingPaths(disk) }];
+    return [{ target, format: diskFormat(disk), location, allowedFiles: backingFiles(disk) }];
   });
 }
 
@@ -91,20 +92,21 @@ function unreadable(what: string, type: string): DiskLocation {
 }
 
 /** The files of the <backingStore> chain, and the external data files of its layers. A running domain has them. */
-function backingPaths(disk: XmlElement): readonly string[] {
-  const paths: string[] = [];
+function backingFiles(disk: XmlElement): readonly AllowedFile[] {
+  const files: AllowedFile[] = [];
   let layer: XmlElement | null = disk;
   for (let depth = 0; layer !== null && depth <= MAX_CHAIN_DEPTH; depth += 1) {
     const source: XmlElement | null = element(layer, 'source');
-    const dataFile = element(element(source, 'dataStore'), 'source');
-    if (depth > 0) paths.push(...sourcePaths(source));
-    paths.push(...sourcePaths(dataFile));
+    const dataStore = element(source, 'dataStore');
+    if (depth > 0) files.push(...sourceFiles(layer));
+    files.push(...sourceFiles(dataStore));
     layer = element(layer, 'backingStore');
   }
-  return paths;
+  return files;
 }
 
-function sourcePaths(source: XmlElement | null): readonly string[] {
+function sourceFiles(store: XmlElement | null): readonly AllowedFile[] {
+  const source = element(store, 'source');
   const path = attribute(source, 'file') ?? attribute(source, 'dev');
-  return path === null ? [] : [path];
+  return path === null ? [] : [{ path, format: attribute(element(store, 'format'), 'type') }];
 }

@@ -1,0 +1,153 @@
+// The disk inside an image that stores it in pieces: extents are read where they are and put together. Every format that
+// has a table of blocks, clusters or grains gives its map, and its content and what `virt-df chain` counts come from it.
+import { FormatError } from '../errors.js';
+import { checkedRead } from '../source/range.js';
+import { resize } from '../source/resize.js';
+import type { HostFile, Scope } from '../source/scope.js';
+import type { ByteSource } from '../source/source.js';
+
+/** A stretch of the guest's disk whose bytes lie together. */
+export type Extent = PlainExtent | DataExtent | CompressedExtent;
+
+/** `zero`: zeros that the image says are there. `backing`: what lies behind this image, or zeros if nothing does. */
+export interface PlainExtent {
+  readonly kind: 'zero' | 'backing';
+  /** Offset on the guest's disk. */
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+}
+
+export interface DataExtent {
+  readonly kind: 'data';
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+  /** Where its first byte is in the file that holds the data. */
+  readonly hostOffsetBytes: number;
+}
+
+/** A part, or all, of one compressed block. */
+export interface CompressedExtent {
+  readonly kind: 'compressed';
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+  /** Where the stream begins. */
+  readonly hostOffsetBytes: number;
+  /** Of the stream, at most. */
+  readonly hostLengthBytes: number;
+  /** Offset on the guest's disk of the first byte of the block. */
+  readonly blockOffsetBytes: number;
+  /** What the stream decompresses to. */
+  readonly blockBytes: number;
+}
+
+export interface ExtentParts {
+  /** The word that messages begin with. */
+  readonly format: string;
+  /** Size of the guest's disk. */
+  readonly sizeBytes: number;
+  readonly scope: Scope;
+  /** As `Layer.map`. */
+  map(offsetBytes: number, lengthBytes: number): Promise<readonly Extent[]>;
+  /** The file that holds compressed blocks; its path is a part of their key in the cache. */
+  readonly file: HostFile;
+  /** Where plain data are: the image itself, its external data file, or the image seen through a cipher. */
+  readonly data: ByteSource;
+  /** What lies behind the image; null: zeros. A shorter one is followed by zeros. */
+  readonly backing: ByteSource | null;
+  /** Exactly `extent.blockBytes` bytes. @throws FormatError when the stream holds fewer or more. */
+  readonly decompress:
+    | ((stream: Uint8Array, extent: CompressedExtent) => Promise<Uint8Array> | Uint8Array)
+    | null;
+}
+
+/** @throws FormatError when the image's tables are wrong, when it is read. */
+export function extentContent(parts: ExtentParts): ByteSource {
+  const { sizeBytes, scope } = parts;
+  const backing = parts.backing === null ? null : resize(parts.backing, sizeBytes);
+  const sized = { ...parts, backing };
+  return {
+    sizeBytes,
+    async read(offset, length) {
+      checkedRead(offset, length, sizeBytes);
+      let whole: Uint8Array | null = null;
+      for (let at = offset; at < offset + length; ) {
+        for (const extent of await parts.map(at, offset + length - at)) {
+          scope.check();
+          // Most reads lie in one extent: then its bytes are the answer, without a copy.
+          if (extent.lengthBytes === length) return readExtent(sized, extent);
+          whole ??= new Uint8Array(length);
+          whole.set(await readExtent(sized, extent), extent.offsetBytes - offset);
+          at = extent.offsetBytes + extent.lengthBytes;
+        }
+      }
+      return whole ?? new Uint8Array(0);
+    },
+  };
+}
+
+async function readExtent(parts: ExtentParts, extent: Extent): Promise<Uint8Array> {
+  const { offsetBytes, lengthBytes } = extent;
+  switch (extent.kind) {
+    case 'zero':
+      return zeros(parts.scope, lengthBytes);
+    case 'backing':
+      return parts.backing?.read(offsetBytes, lengthBytes) ?? zeros(parts.scope, lengthBytes);
+    case 'data':
+      return readData(parts, extent);
+    case 'compressed': {
+      const start = offsetBytes - extent.blockOffsetBytes;
+      return (await readCompressed(parts, extent)).subarray(start, start + lengthBytes);
+    }
+  }
+}
+
+/** Zeros count as decompressed bytes do: an image of a few KiB has up to petabytes of them. */
+function zeros(scope: Scope, lengthBytes: number): Uint8Array {
+  scope.spend(lengthBytes);
+  return new Uint8Array(lengthBytes);
+}
+
+/** The last block of a file may be cut short by its writer; what is missing of it is zeros, as QEMU reads it. */
+async function readData({ data, format }: ExtentParts, extent: DataExtent): Promise<Uint8Array> {
+  const { offsetBytes, lengthBytes, hostOffsetBytes } = extent;
+  if (hostOffsetBytes >= data.sizeBytes) {
+    throw new FormatError(
+      'OUT_OF_BOUNDS',
+      `${format}: the bytes at ${offsetBytes} of the disk are at ${hostOffsetBytes} of a file of ` +
+        `${data.sizeBytes} bytes: the file was truncated or its tables are damaged`,
+      { data: { offsetBytes, hostOffsetBytes, sizeBytes: data.sizeBytes } },
+    );
+  }
+  if (hostOffsetBytes + lengthBytes <= data.sizeBytes)
+    return data.read(hostOffsetBytes, lengthBytes);
+  return resize(data, hostOffsetBytes + lengthBytes).read(hostOffsetBytes, lengthBytes);
+}
+
+/** Metadata lies in blocks that are read again and again: what was decompressed is kept, within the guest's budget. */
+async function readCompressed(parts: ExtentParts, extent: CompressedExtent): Promise<Uint8Array> {
+  const { file, scope, decompress } = parts;
+  if (decompress === null) throw new Error(`${parts.format} has no compressed blocks`);
+  const key = `${file.path}@${extent.hostOffsetBytes}`;
+  const held = scope.clusters.get(key);
+  if (held !== undefined) return held;
+  scope.spend(extent.blockBytes);
+  const stream = await file.read(extent.hostOffsetBytes, extent.hostLengthBytes);
+  const block = await decompress(stream, extent);
+  scope.clusters.set(key, block);
+  return block;
+}
+
+/** Adds an extent, or makes the last one longer if this one goes on where it ends. */
+export function appendExtent(extents: Extent[], extent: PlainExtent | DataExtent): void {
+  const last = extents.at(-1);
+  if (last === undefined || !goesOn(last, extent)) extents.push(extent);
+  else
+    extents[extents.length - 1] = { ...last, lengthBytes: last.lengthBytes + extent.lengthBytes };
+}
+
+function goesOn(last: Extent, next: PlainExtent | DataExtent): boolean {
+  if (last.kind === 'data' && next.kind === 'data') {
+    return last.hostOffsetBytes + last.lengthBytes === next.hostOffsetBytes;
+  }
+  return last.kind === next.kind && next.kind !== 'data';
+}
