@@ -107,7 +107,7 @@ async function readSource(
   if (record.problem !== null) {
     return { stdout, stderr: `virt-df: ${record.problem.message}\n`, exitCode: 1 };
   }
-  const row = { ...record, kind: 'filesystem' as const, state: null, uri: null };
+  const row = { ...record, kind: 'filesystem' as const, state: null, uri: null, onDisk: null };
   const numbers = `${statfsText(await filesystem.usage('guest'))}\n\n`;
   return { stdout: stdout + numbers + plainTable([row], TABLE), stderr: '', exitCode: 0 };
 }

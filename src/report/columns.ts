@@ -132,6 +132,45 @@ export const COLUMNS: readonly Column[] = [
       problem === null ? null : `${problem.code}: ${clean(problem.message)}`,
     isRecord: true,
   },
+  // The host's side, as virDomainBlockInfo has it. Several filesystems on one disk have the same numbers, so no total
+  // adds them up; a volume over several disks has none.
+  number(
+    'capacity_bytes',
+    'bytes',
+    'Capacity',
+    "its disk's size, as the guest sees it",
+    ({ onDisk }) => onDisk?.capacityBytes ?? null,
+    { alias: 'capacity' },
+  ),
+  number(
+    'allocation_bytes',
+    'bytes',
+    'Allocation',
+    "what the host stores of its disk's active image, as du",
+    ({ onDisk }) => onDisk?.allocationBytes ?? null,
+    { alias: 'allocation' },
+  ),
+  number(
+    'physical_bytes',
+    'bytes',
+    'Physical',
+    "the last offset of its disk's active image, as ls",
+    ({ onDisk }) => onDisk?.physicalBytes ?? null,
+    { alias: 'physical' },
+  ),
+  text(
+    'format',
+    'Format',
+    "its disk's format: raw, qcow2, …",
+    ({ onDisk }) => onDisk?.format ?? null,
+  ),
+  number(
+    'chain',
+    'count',
+    'Chain',
+    "layers of its disk's chain of images",
+    ({ onDisk }) => onDisk?.layerCount ?? null,
+  ),
 ];
 
 /** The columns of JSON's filesystem records, and of CSV by default. */

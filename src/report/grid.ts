@@ -46,6 +46,7 @@ export function usageColumns(inodes: boolean): Column[] {
 
 /** The row of --total. */
 export function totalRow(rows: readonly Row[]): Row {
-  const place = { guest: 'total', uuid: null, state: null, uri: null, disk: null, device: null };
+  const guest = { guest: 'total', uuid: null, state: null, uri: null };
+  const place = { ...guest, disk: null, device: null, onDisk: null };
   return { kind: 'total', ...place, ...NO_NUMBERS, ...totalsOf(rows), problem: null };
 }

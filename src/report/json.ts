@@ -67,6 +67,7 @@ function guestRecord({ guest, uuid, state, uri, disks }: GuestReport) {
       capacity_bytes: disk.capacityBytes,
       allocation_bytes: disk.allocationBytes,
       physical_bytes: disk.physicalBytes,
+      chain: disk.layerCount,
     })),
   };
 }

@@ -1,6 +1,6 @@
 // The rows of every output: a guest's filesystems, and a row for each problem that has none of its own.
 import { NO_NUMBERS } from '../usage/record.js';
-import type { FilesystemRecord, GuestReport, ProblemRecord } from '../usage/report.js';
+import type { DiskRecord, FilesystemRecord, GuestReport, ProblemRecord } from '../usage/report.js';
 
 /** A filesystem, or a place (a device, or the guest as a whole when `device` is null) that could not be read. */
 export interface Row extends Omit<FilesystemRecord, 'device'> {
@@ -11,6 +11,8 @@ export interface Row extends Omit<FilesystemRecord, 'device'> {
   readonly state: string | null;
   /** The libvirt URI; null for an image. */
   readonly uri: string | null;
+  /** The disk that it lies on, with the host's numbers; null if it lies on several. */
+  readonly onDisk: DiskRecord | null;
 }
 
 /** The rows of one guest, in the order of its disks; problems without a filesystem come last. */
@@ -18,9 +20,19 @@ export function rowsOf(report: GuestReport): Row[] {
   const { uuid, state, uri } = report;
   const devices = new Set(report.filesystems.map(({ device }) => device));
   const orphans = report.problems.filter(({ device }) => device === null || !devices.has(device));
+  const onDisk = new Map(report.disks.map((disk) => [disk.disk, disk]));
+  const ofGuest = (disk: string | null) => ({
+    state,
+    uri,
+    onDisk: disk === null ? null : (onDisk.get(disk) ?? null),
+  });
   return [
-    ...report.filesystems.map((record) => ({ ...record, kind: 'filesystem' as const, state, uri })),
-    ...orphans.map((problem) => ({ ...problemRow(problem), uuid, state, uri })),
+    ...report.filesystems.map((record) => ({
+      ...record,
+      kind: 'filesystem' as const,
+      ...ofGuest(record.disk),
+    })),
+    ...orphans.map((problem) => ({ ...problemRow(problem), uuid, ...ofGuest(problem.disk) })),
   ];
 }
 

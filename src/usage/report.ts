@@ -53,6 +53,8 @@ export interface DiskRecord {
   readonly capacityBytes: number | null;
   readonly allocationBytes: number | null;
   readonly physicalBytes: number | null;
+  /** Layers of its chain of images; 1 for an image without a backing file. */
+  readonly layerCount: number | null;
 }
 
 /** A problem that has no row of its own in `filesystems` as well as those that have. */

@@ -1,6 +1,6 @@
 // One guest's disks -> rows. The only place, with problem.ts and record.ts, where a format's error is caught: it becomes
 // a row with a reason, and the rest goes on.
-import { type Disk, hostNumbers, type Layer } from '../container/container.js';
+import { type Disk, hostNumbers, type Layer, layersOf } from '../container/container.js';
 import { openDisks } from '../container/open.js';
 import { SourceError } from '../errors.js';
 import type { GuestDefinition, GuestDisk } from '../guests/guest.js';
@@ -106,6 +106,7 @@ function diskRecord(device: string, disk: GuestDisk, layer: Layer, sizeBytes: nu
     format: layer.format,
     capacityBytes: sizeBytes,
     ...hostNumbers(layer),
+    layerCount: layersOf(layer).length,
   };
 }
 
@@ -118,6 +119,7 @@ function unreadDisk(device: string, { target, path, format }: GuestDisk): DiskRe
     capacityBytes: null,
     allocationBytes: null,
     physicalBytes: null,
+    layerCount: null,
   };
 }
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { COLUMNS, column, columnList, columns, RECORD_COLUMNS } from '../../src/report/columns.js';
 import { rowsOf, usePercent } from '../../src/report/row.js';
 import { filterReport, naturalOrder, sorted, sortKey, totalsOf } from '../../src/report/select.js';
-import { filesystem, HOST, report } from './fixtures.js';
+import { filesystem, GIB, HOST, report } from './fixtures.js';
 
 test('names are snake_case and unique, aliases included', () => {
   const names = COLUMNS.flatMap(({ name, alias }) =>
@@ -31,6 +31,7 @@ test("records have the design's keys, in its order", () => {
       ],
       ...['used_bytes', 'free_bytes', 'avail_bytes', 'use_percent', 'files', 'files_used'],
       ...['files_free', 'basis', 'stale', 'problem'],
+      ...['capacity_bytes', 'allocation_bytes', 'physical_bytes', 'format', 'chain'],
     ],
   );
 });
@@ -111,4 +112,14 @@ test('totals are sums of what is known', () => {
   const totals = totalsOf(HOST.flatMap(rowsOf));
   assert.equal(totals.sizeBytes, (2_569_011 + 26_201_600 + 15_728_640) * 4096);
   assert.equal(totals.files, 2 * 655_360);
+});
+
+test("the host's columns are those of the row's disk, and of none over several disks", () => {
+  const rows = HOST.flatMap(rowsOf);
+  const values = (name: string) => rows.map((row) => column(name).value(row));
+  assert.deepEqual(values('capacity'), [20 * GIB, null, 20 * GIB, 20 * GIB, null]);
+  assert.deepEqual(values('allocation'), [9 * GIB, null, 9 * GIB, 9 * GIB, null]);
+  assert.deepEqual(values('physical'), [10 * GIB, null, 10 * GIB, 10 * GIB, null]);
+  assert.deepEqual(values('format'), ['qcow2', null, 'qcow2', 'qcow2', null]);
+  assert.deepEqual(values('chain'), [2, null, 2, 2, null]);
 });

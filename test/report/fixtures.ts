@@ -74,6 +74,7 @@ export function disk(path: string, name = '/dev/sda'): DiskRecord {
     capacityBytes: 20 * GIB,
     allocationBytes: 9 * GIB,
     physicalBytes: 10 * GIB,
+    layerCount: 2,
   };
 }
 
