@@ -1,17 +1,17 @@
 // One guest's disks -> rows. The only place, with problem.ts and record.ts, where a format's error is caught: it becomes
 // a row with a reason, and the rest goes on.
-import { type Disk, hostNumbers, type Layer, layersOf } from '../container/container.js';
-import { openDisks } from '../container/open.js';
-import { SourceError } from '../errors.js';
+import { hostNumbers, type Layer, layersOf } from '../container/container.js';
 import type { GuestDefinition, GuestDisk } from '../guests/guest.js';
 import { openScope } from '../source/local-scope.js';
 import type { Scope } from '../source/scope.js';
 import { printable } from '../validation/guest.js';
 import { diskDevice } from './device-name.js';
+import { openGuestDisk, shownPath } from './guest-disk.js';
 import { problemOf } from './problem.js';
 import { type Place, problemRecord } from './record.js';
 import type { DiskRecord, GuestReport, ProblemRecord } from './report.js';
 import { type Findings, type WalkDisk, type WalkOptions, walk } from './walk.js';
+import { withTimeout } from './with-timeout.js';
 
 export interface ScanOptions extends WalkOptions {
   /** The time that one guest may take, in seconds; null is without limit. */
@@ -91,14 +91,6 @@ async function scanDisks(
   await walk(opened, found, options);
 }
 
-/** The disks of one path: more than one if it is an archive. */
-async function openGuestDisk(disk: GuestDisk, scope: Scope): Promise<readonly Disk[]> {
-  const { path, format, allowedFiles, problem } = disk;
-  if (problem !== null) throw problem;
-  if (path === null) throw new SourceError('NOT_FOUND', 'the disk has no file or device');
-  return openDisks(path, { format, scope, policy: { files: allowedFiles, roots: [] } });
-}
-
 /** A disk with the host's three numbers of its active layer. */
 function diskRecord(device: string, disk: GuestDisk, layer: Layer, sizeBytes: number): DiskRecord {
   return {
@@ -114,7 +106,7 @@ function unreadDisk(device: string, { target, path, format }: GuestDisk): DiskRe
   return {
     disk: device,
     target,
-    path: path === null ? null : printable(path, MAX_PATH_LENGTH),
+    path: path === null ? null : shownPath(path),
     format: format === 'auto' ? null : format,
     capacityBytes: null,
     allocationBytes: null,
@@ -123,32 +115,9 @@ function unreadDisk(device: string, { target, path, format }: GuestDisk): DiskRe
   };
 }
 
-const MAX_PATH_LENGTH = 4096;
-/** setTimeout's longest delay; a longer one would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
 /** The rows' problems in the form of the list of all problems. */
 function rowProblems(found: Collected): ProblemRecord[] {
   return found.filesystems.flatMap(({ guest, disk, device, problem }) =>
     problem === null ? [] : [{ guest, disk, device, ...problem }],
   );
-}
-
-/** A read that never returns (a dead NFS server) must not hold up the other guests: its guest is left as it is. */
-async function withTimeout(work: Promise<void>, timeoutSeconds: number | null): Promise<void> {
-  if (timeoutSeconds === null) return work;
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    const message = `not finished within ${timeoutSeconds} s`;
-    timer = setTimeout(
-      () => reject(new SourceError('TIMEOUT', message)),
-      Math.min(timeoutSeconds * 1000, MAX_TIMER_MS),
-    );
-  });
-  try {
-    await Promise.race([work, timeout]);
-  } finally {
-    clearTimeout(timer);
-    work.catch(() => {}); // What the abandoned work still throws has been answered by the timeout.
-  }
 }
