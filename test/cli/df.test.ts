@@ -243,7 +243,9 @@ test('--version, --help and --list-columns need no guest', () => {
   assert.match(columns.stdout, /^avail_bytes +f_bavail: for users \(also: avail\)$/mu);
   const help = virtDf(['--help']);
   assert.deepEqual([help.code, help.stderr], [0, '']);
-  const source = readFileSync('src/cli/df/flags.ts', 'utf8');
+  const source = ['src/cli/df/flags.ts', 'src/cli/shared-flags.ts']
+    .map((path) => readFileSync(path, 'utf8'))
+    .join('');
   const flags = [...source.matchAll(/^ {2}'?([a-z-]+)'?: Flags\./gmu)].map(([, name]) => name);
   assert.ok(flags.length > 25);
   for (const flag of flags) assert.match(help.stdout, new RegExp(`--${flag}\\b`, 'u'));

@@ -1,58 +1,21 @@
-// The flags of `df`, each declared here once: parser, help and completion are driven by them; settings.ts gives them
-// their meaning. What concerns the environment is `env` here, except for df(1)'s own variables.
-import * as Args from '@oclif/core/args';
+// The flags of `df`, each declared once, those that other commands share in ../shared-flags.ts: parser, help and completion
+// are driven by them; settings.ts gives them their meaning. What concerns the environment is `env` here, except for df(1)'s own variables.
 import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
+import {
+  args,
+  commonFlags,
+  guestFlags,
+  MACHINE,
+  READING,
+  readingFlags,
+  sizeFlags,
+} from '../shared-flags.js';
 
-const WHICH = 'GUEST';
 const SHOWN = 'TABLE';
-const SIZES = 'SIZE';
-const MACHINE = 'MACHINE';
-const READING = 'READING';
 
 export const flags = {
-  all: Flags.boolean({
-    char: 'a',
-    helpGroup: WHICH,
-    env: 'VIRT_DF_ALL',
-    summary: 'all libvirt guests; without it only running ones',
-  }),
-  connect: Flags.string({
-    char: 'c',
-    helpGroup: WHICH,
-    env: 'VIRT_DF_CONNECT',
-    helpValue: 'URI',
-    multiple: true,
-    multipleNonGreedy: true,
-    summary: "libvirt URI (default: libvirt's own default); repeatable",
-  }),
-  domain: Flags.string({
-    char: 'd',
-    helpGroup: WHICH,
-    helpValue: 'NAME|UUID|GLOB',
-    multiple: true,
-    multipleNonGreedy: true,
-    summary: 'only these libvirt guests, in any state; repeatable',
-  }),
-  test: Flags.string({
-    char: 't',
-    helpGroup: WHICH,
-    helpValue: 'PATH|URI',
-    multiple: true,
-    multipleNonGreedy: true,
-    summary: 'an image or a device instead of libvirt; repeatable, each its own guest',
-  }),
-  'same-guest': Flags.boolean({
-    helpGroup: WHICH,
-    summary: 'all images are disks of one guest (LVM over several disks)',
-  }),
-  format: Flags.string({
-    helpGroup: WHICH,
-    env: 'VIRT_DF_FORMAT',
-    default: 'auto',
-    helpValue: 'auto|raw|qcow2|…',
-    summary: 'format of the images; a guest can fake one, so say raw for raw ones you distrust',
-  }),
+  ...guestFlags,
 
   'print-type': Flags.boolean({
     char: 'T',
@@ -105,23 +68,7 @@ export const flags = {
     summary: "byte for byte what libguestfs's virt-df prints; -h, -i, --csv and --uuid apply",
   }),
 
-  'human-readable': Flags.boolean({
-    char: 'h',
-    helpGroup: SIZES,
-    summary: 'powers of 1024: 1023M (default on a terminal)',
-  }),
-  si: Flags.boolean({ char: 'H', helpGroup: SIZES, summary: 'powers of 1000: 1.1G' }),
-  'block-size': Flags.string({
-    char: 'B',
-    helpGroup: SIZES,
-    helpValue: 'SIZE',
-    summary: 'units of SIZE: 1K, M, GB (1000 cubed), human-readable, si; see DF_BLOCK_SIZE',
-  }),
-  kibibytes: Flags.boolean({
-    char: 'k',
-    helpGroup: SIZES,
-    summary: 'as --block-size=1K (default when piped)',
-  }),
+  ...sizeFlags,
 
   csv: Flags.boolean({
     helpGroup: MACHINE,
@@ -136,16 +83,7 @@ export const flags = {
     summary: 'a JSON object a line, as guests finish; a summary last',
   }),
 
-  // First, since oclif's help indents the first of a group as if none of it had a letter.
-  parallel: Flags.integer({
-    char: 'P',
-    helpGroup: READING,
-    env: 'VIRT_DF_PARALLEL',
-    helpValue: 'N',
-    min: 0,
-    max: 1024,
-    summary: 'guests read at a time; 0: by the number of processors',
-  }),
+  parallel: readingFlags.parallel,
   view: Flags.string({
     helpGroup: READING,
     env: 'VIRT_DF_VIEW',
@@ -153,15 +91,7 @@ export const flags = {
     options: ['guest', 'mount'],
     summary: 'as df inside the guest says, or as a read-only mount does (they differ on XFS)',
   }),
-  timeout: Flags.integer({
-    helpGroup: READING,
-    env: 'VIRT_DF_TIMEOUT',
-    helpValue: 'SEC',
-    default: 60,
-    min: 0,
-    max: 86_400,
-    summary: 'time for one guest; 0: no limit',
-  }),
+  timeout: readingFlags.timeout,
   formats: Flags.string({
     helpGroup: READING,
     helpValue: 'DIR',
@@ -169,22 +99,10 @@ export const flags = {
     multipleNonGreedy: true,
     summary: 'a folder of your own .ksy formats; repeatable (also: VIRT_DF_FORMATS)',
   }),
-  debug: Flags.boolean({
-    env: 'VIRT_DF_DEBUG',
-    summary: 'what was read, on stderr; the stack of a bug',
-  }),
-  version: Flags.boolean({ summary: 'the version' }),
-  help: Flags.boolean({ summary: 'this help' }),
+  ...commonFlags,
 };
 
-export const args = {
-  guest: Args.string({
-    multiple: true,
-    ignoreStdin: true,
-    description:
-      'a guest, or an image: what contains a slash or is a file that exists is an image, anything else a guest of libvirt',
-  }),
-};
+export { args };
 
 /** The flags as parsed. */
 export type DfFlags = InferredFlags<typeof flags>;

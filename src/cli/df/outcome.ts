@@ -62,7 +62,8 @@ function nothing(reports: readonly GuestReport[], { libvirt, filter }: Settings)
   return globs.length > 0 ? `no guest matches ${globs.join(' or ')}` : 'no guest found';
 }
 
-function problemLine({ guest, device, code, message }: ProblemRecord): string {
+/** What stderr says of a problem. */
+export function problemLine({ guest, device, code, message }: ProblemRecord): string {
   const place = device === null ? clean(guest) : `${clean(guest)} ${clean(device)}`;
   return `virt-df: ${place}: ${code}: ${clean(message)}`;
 }

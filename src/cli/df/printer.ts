@@ -62,7 +62,8 @@ function rows(reports: readonly GuestReport[], settings: Settings): Row[] {
   return all.map((row) => ({ ...row, guest: row.uuid ?? row.guest }));
 }
 
-async function runInfo(): Promise<RunInfo> {
+/** What JSON says of the run. */
+export async function runInfo(): Promise<RunInfo> {
   const { hostname } = await import('node:os');
   const { VERSION } = await import('../../version.js');
   return { version: VERSION, generatedAt: new Date().toISOString(), host: hostname() };

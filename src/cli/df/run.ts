@@ -1,14 +1,13 @@
 // `df` as a pipeline: which guests, read them side by side, print, exit code.
 import { existsSync } from 'node:fs';
-import { VirtDfError } from '../../errors.js';
+import type { VirtDfError } from '../../errors.js';
 import { filesystems as builtIn, type FilesystemEntry } from '../../filesystem/registry.js';
 import { configFolder } from '../../filesystem/user-formats/find.js';
-import type { GuestDefinition } from '../../guests/guest.js';
-import { imageGuests } from '../../guests/images.js';
 import { filterReport } from '../../report/select.js';
 import { inParallel } from '../../usage/parallel.js';
 import type { GuestReport } from '../../usage/report.js';
 import { scanGuest } from '../../usage/scan.js';
+import { listGuests } from '../list-guests.js';
 import { printOut } from '../output.js';
 import { exitCodeOfReports, printProblems } from './outcome.js';
 import { printerOf } from './printer.js';
@@ -63,21 +62,6 @@ async function scanAll(
     onReport(report);
     return report;
   });
-}
-
-async function listGuests(settings: Settings): Promise<readonly GuestDefinition[]> {
-  const { images, libvirt, timeoutSeconds } = settings;
-  const given = imageGuests(images, settings);
-  if (libvirt === null) return given;
-  const { listLibvirtGuests } = await import('../../guests/libvirt.js');
-  try {
-    return [...given, ...(await listLibvirtGuests({ ...libvirt, timeoutSeconds }))];
-  } catch (error) {
-    // The images beside it are read all the same.
-    if (given.length === 0 || !(error instanceof VirtDfError)) throw error;
-    const nothing = { uuid: null, state: null, uri: null, disks: [] };
-    return [...given, { ...nothing, name: 'libvirt', problem: error }];
-  }
 }
 
 interface Formats {

@@ -1,0 +1,115 @@
+// The flags that several commands have, each declared here once: which guests, sizes, how they are read.
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+
+const WHICH = 'GUEST';
+const SIZES = 'SIZE';
+export const MACHINE = 'MACHINE';
+export const READING = 'READING';
+
+/** Which guests, and what their images may name. */
+export const guestFlags = {
+  all: Flags.boolean({
+    char: 'a',
+    helpGroup: WHICH,
+    env: 'VIRT_DF_ALL',
+    summary: 'all libvirt guests; without it only running ones',
+  }),
+  connect: Flags.string({
+    char: 'c',
+    helpGroup: WHICH,
+    env: 'VIRT_DF_CONNECT',
+    helpValue: 'URI',
+    multiple: true,
+    multipleNonGreedy: true,
+    summary: "libvirt URI (default: libvirt's own default); repeatable",
+  }),
+  domain: Flags.string({
+    char: 'd',
+    helpGroup: WHICH,
+    helpValue: 'NAME|UUID|GLOB',
+    multiple: true,
+    multipleNonGreedy: true,
+    summary: 'only these libvirt guests, in any state; repeatable',
+  }),
+  test: Flags.string({
+    char: 't',
+    helpGroup: WHICH,
+    helpValue: 'PATH|URI',
+    multiple: true,
+    multipleNonGreedy: true,
+    summary: 'an image or a device instead of libvirt; repeatable, each its own guest',
+  }),
+  'same-guest': Flags.boolean({
+    helpGroup: WHICH,
+    summary: 'all images are disks of one guest (LVM over several disks)',
+  }),
+  format: Flags.string({
+    helpGroup: WHICH,
+    env: 'VIRT_DF_FORMAT',
+    default: 'auto',
+    helpValue: 'auto|raw|qcow2|…',
+    summary: 'format of the images; a guest can fake one, so say raw for raw ones you distrust',
+  }),
+};
+
+/** As df(1) has them. */
+export const sizeFlags = {
+  'human-readable': Flags.boolean({
+    char: 'h',
+    helpGroup: SIZES,
+    summary: 'powers of 1024: 1023M (default on a terminal)',
+  }),
+  si: Flags.boolean({ char: 'H', helpGroup: SIZES, summary: 'powers of 1000: 1.1G' }),
+  'block-size': Flags.string({
+    char: 'B',
+    helpGroup: SIZES,
+    helpValue: 'SIZE',
+    summary: 'units of SIZE: 1K, M, GB (1000 cubed), human-readable, si; see DF_BLOCK_SIZE',
+  }),
+  kibibytes: Flags.boolean({
+    char: 'k',
+    helpGroup: SIZES,
+    summary: 'as --block-size=1K (default when piped)',
+  }),
+};
+
+export const readingFlags = {
+  // First, since oclif's help indents the first of a group as if none of it had a letter.
+  parallel: Flags.integer({
+    char: 'P',
+    helpGroup: READING,
+    env: 'VIRT_DF_PARALLEL',
+    helpValue: 'N',
+    min: 0,
+    max: 1024,
+    summary: 'guests read at a time; 0: by the number of processors',
+  }),
+  timeout: Flags.integer({
+    helpGroup: READING,
+    env: 'VIRT_DF_TIMEOUT',
+    helpValue: 'SEC',
+    default: 60,
+    min: 0,
+    max: 86_400,
+    summary: 'time for one guest; 0: no limit',
+  }),
+};
+
+export const commonFlags = {
+  debug: Flags.boolean({
+    env: 'VIRT_DF_DEBUG',
+    summary: 'what was read, on stderr; the stack of a bug',
+  }),
+  version: Flags.boolean({ summary: 'the version' }),
+  help: Flags.boolean({ summary: 'this help' }),
+};
+
+export const args = {
+  guest: Args.string({
+    multiple: true,
+    ignoreStdin: true,
+    description:
+      'a guest, or an image: what contains a slash or is a file that exists is an image, anything else a guest of libvirt',
+  }),
+};

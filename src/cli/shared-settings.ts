@@ -1,0 +1,167 @@
+// What the flags that several commands have come to, with the arguments, the environment and the terminal.
+import { statSync } from 'node:fs';
+import type { InferredFlags } from '@oclif/core/interfaces';
+import { containerNamed, containers, rawEntry } from '../container/registry.js';
+import { UsageError } from '../errors.js';
+import {
+  blockSizeFromEnvironment,
+  HUMAN,
+  KIBIBYTES,
+  parseBlockSize,
+  SI,
+} from '../report/block-size.js';
+import type { SizeStyle } from '../report/human.js';
+import type { guestFlags, readingFlags, sizeFlags } from './shared-flags.js';
+
+/** Which guests, and how they are read. */
+export interface GuestSettings {
+  readonly images: readonly string[];
+  readonly sameGuest: boolean;
+  readonly format: string;
+  /** What to ask libvirt; null if images are all that was asked for. */
+  readonly libvirt: {
+    readonly uris: readonly string[];
+    readonly all: boolean;
+    readonly select: readonly string[];
+  } | null;
+  /** null: by the number of processors. */
+  readonly parallel: number | null;
+  readonly timeoutSeconds: number | null;
+}
+
+export interface TerminalSettings {
+  readonly width: number;
+  readonly hasColor: boolean;
+  readonly hasUnicode: boolean;
+}
+
+/** The parts of `process` that matter. */
+export interface Surroundings {
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdout: { readonly isTTY?: boolean; readonly columns?: number };
+}
+
+/** What was typed about guests. */
+export interface GuestCommandLine {
+  readonly flags: InferredFlags<typeof guestFlags> & InferredFlags<typeof readingFlags>;
+  /** Positional arguments. */
+  readonly words: readonly string[];
+}
+
+/** What was typed about sizes. */
+export interface SizeCommandLine {
+  readonly flags: InferredFlags<typeof sizeFlags>;
+  /** The names of the flags, in order; flags set by the environment are not among them. */
+  readonly typed: readonly string[];
+}
+
+/** Of a flag that may be given several times; from the environment it is one string. */
+export function list(value: readonly string[] | string | undefined): readonly string[] {
+  return [value ?? []].flat();
+}
+
+/**
+ * What has a slash or is a file is an image, as libguestfs's tools take it; anything else is a guest.
+ * @throws UsageError USAGE
+ */
+export function guestSettings({ flags, words }: GuestCommandLine): GuestSettings {
+  const isImage = (word: string) => word.includes('/') || isFile(word);
+  const images = [...list(flags.test), ...words.filter(isImage)];
+  const select = [...list(flags.domain), ...words.filter((word) => !isImage(word))];
+  if (select.includes('')) {
+    throw new UsageError('USAGE', 'a guest needs a name, a UUID or a glob; it is empty');
+  }
+  const uris = list(flags.connect);
+  const wantsLibvirt = images.length === 0 || select.length > 0 || flags.all || uris.length > 0;
+  if (flags['same-guest'] && images.length === 0) {
+    throw new UsageError('USAGE', '--same-guest is about images; give some with -t');
+  }
+  return {
+    images,
+    sameGuest: flags['same-guest'],
+    format: imageFormat(flags.format),
+    parallel: flags.parallel === undefined || flags.parallel === 0 ? null : flags.parallel,
+    timeoutSeconds: flags.timeout === 0 ? null : flags.timeout,
+    libvirt: wantsLibvirt ? { uris, all: flags.all, select } : null,
+  };
+}
+
+function isFile(path: string): boolean {
+  const status = statSync(path, { throwIfNoEntry: false });
+  return status !== undefined && !status.isDirectory();
+}
+
+function imageFormat(name: string): string {
+  if (name === 'auto' || containerNamed(name) !== undefined) return name;
+  const names = ['auto', ...[...containers, rawEntry].map((entry) => entry.name)];
+  throw new UsageError('USAGE', `--format is one of ${names.join(', ')}, not '${name}'`);
+}
+
+export const SIZE_FLAGS = ['human-readable', 'si', 'block-size', 'kibibytes'];
+
+/**
+ * The last size flag wins; then df's environment; then what suits the reader.
+ * @throws UsageError USAGE
+ */
+export function sizeStyle(
+  { flags, typed }: SizeCommandLine,
+  env: NodeJS.ProcessEnv,
+  otherwise: SizeStyle,
+): SizeStyle {
+  switch (typed.findLast((flag) => SIZE_FLAGS.includes(flag))) {
+    case 'human-readable':
+      return HUMAN;
+    case 'si':
+      return SI;
+    case 'kibibytes':
+      return KIBIBYTES;
+    case 'block-size':
+      return parseBlockSize(flags['block-size'] ?? '');
+    default:
+      return blockSizeFromEnvironment(env) ?? otherwise;
+  }
+}
+
+const SHORT: Readonly<Record<string, string>> = {
+  'human-readable': '-h',
+  si: '-H',
+  'block-size': '-B',
+  kibibytes: '-k',
+};
+
+/**
+ * Refuses flags that say different things: what an output cannot show, it would silently leave out. Only what was typed
+ * counts: a variable of the environment that does not apply is no contradiction.
+ * @throws UsageError USAGE
+ */
+export function checkApart(
+  typed: readonly string[],
+  apart: Readonly<Record<string, readonly string[]>>,
+): void {
+  for (const [output, others] of Object.entries(apart)) {
+    const other = typed.find((flag) => others.includes(flag));
+    if (other === undefined || !typed.includes(output)) continue;
+    const message = `you cannot use ${SHORT[other] ?? `--${other}`} and --${output} options together.`;
+    throw new UsageError('USAGE', message);
+  }
+}
+
+const DEFAULT_WIDTH = 80;
+
+export function terminalSettings({ env, stdout }: Surroundings): TerminalSettings {
+  const columns = Number(env.COLUMNS);
+  const isWide = Number.isSafeInteger(columns) && columns > 0;
+  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
+  return {
+    width: isWide ? columns : stdout.columns || DEFAULT_WIDTH,
+    hasColor: hasColor(env, stdout.isTTY === true),
+    hasUnicode: /utf-?8/iu.test(locale),
+  };
+}
+
+/** References: https://no-color.org, https://force-color.org. */
+function hasColor(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
+  if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '') return env.FORCE_COLOR !== '0';
+  if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false;
+  return isTerminal && env.TERM !== 'dumb';
+}
