@@ -57,6 +57,8 @@ export interface Layer {
   readonly backing: Layer | null;
   /** Why the layer cannot be read; only where the caller asked for chains with such layers. */
   readonly problem: VirtDfError | null;
+  /** What is uncertain of the layer although it is read: a file of unstated format that looks like an image. */
+  readonly doubt: VirtDfError | null;
   /**
    * The first extents of a range of the disk, in order and without gaps: at least one, perhaps not all of the range.
    * null: all of the disk is data, each byte at its own offset.
@@ -127,6 +129,7 @@ export function layerOf(
     files: [layerFile(file, 'image')],
     backing: null,
     problem: null,
+    doubt: null,
     map: null,
     inspect: null,
     ...fields,

@@ -50,7 +50,7 @@ interface Link {
  */
 export async function openDisks(path: string, options: OpenOptions): Promise<readonly Disk[]> {
   const file = await options.scope.open(path);
-  const image = { given: path, real: file.path, isTrusted: true };
+  const image = { given: path, real: file.path, isTrusted: true, mayBeDevice: true };
   const link = { path: image, format: options.format, above: [], members: null };
   return openFile(file, link, options, 0);
 }
@@ -101,7 +101,7 @@ function contextOf(file: HostFile, link: Link, options: OpenOptions): ContainerC
     passphrases,
     async openNamed(name, format) {
       try {
-        return await openNamed(name, format ?? 'raw', { ...link, above }, options);
+        return await openNamed(name, format, { ...link, above }, options);
       } catch (error) {
         if (options.keepsBroken !== true || !(error instanceof VirtDfError)) throw error;
         return brokenDisk(name, format ?? 'raw', error);
@@ -113,30 +113,64 @@ function contextOf(file: HostFile, link: Link, options: OpenOptions): ContainerC
 
 async function openNamed(
   name: string,
-  format: string,
+  declared: string | undefined,
   namer: Link,
   options: OpenOptions,
 ): Promise<Disk> {
   const { scope, policy = NO_POLICY } = options;
-  const member = namer.members?.find(({ path }) => path === `${dirname(namer.path.real)}/${name}`);
-  if (member !== undefined) {
-    const path = { ...namer.path, real: member.path };
-    const disks = await openFile(member, { ...namer, path, format }, options, 0);
-    return onlyDisk(member.path, disks);
+  if (namer.members !== null) {
+    const file = memberNamed(name, namer);
+    const path = { ...namer.path, real: file.path };
+    return openStated(file, { ...namer, path, format: 'raw' }, declared, options);
   }
   const path = await resolveNamed(name, namer.path, policy);
   try {
     const file = await scope.open(path.real);
-    const isReplaced = file.path !== path.real || file.allocationBytes === null;
+    const isReplaced =
+      file.path !== path.real || (file.allocationBytes === null && !path.mayBeDevice);
     if (!path.isTrusted && isReplaced) {
       const message = `${printable(path.given)} was replaced after its name was checked`;
       throw new SourceError('NOT_ALLOWED', message);
     }
-    const link = { path, format, above: namer.above, members: null };
-    return onlyDisk(path.real, await openFile(file, link, options, 0));
+    const link = { path, format: 'raw', above: namer.above, members: null };
+    return await openStated(file, link, path.format ?? declared, options);
   } catch (error) {
     throw inNamed(path.real, error);
   }
+}
+
+/** In an archive, only what lies beside it: a name never leads from there to the host. */
+function memberNamed(name: string, { path, members }: Link): HostFile {
+  const folder = dirname(path.real);
+  const found = members?.find((member) => member.path === `${folder}/${name}`);
+  if (found !== undefined) return found;
+  throw new SourceError(
+    'NOT_ALLOWED',
+    `${printable(path.real)} names the file "${printable(name)}", which is not in its archive`,
+    { data: { name: printable(name) } },
+  );
+}
+
+/** Of a format that nobody states, a file is raw, and says so if it looks like an image. */
+async function openStated(
+  file: HostFile,
+  link: Link,
+  format: string | undefined,
+  options: OpenOptions,
+): Promise<Disk> {
+  const disk = onlyDisk(
+    file.path,
+    await openFile(file, { ...link, format: format ?? 'raw' }, options, 0),
+  );
+  const likely = format === undefined ? await probe(file) : null;
+  if (likely === null || likely.name === 'raw') return disk;
+  const doubt = new UnsupportedError(
+    'AMBIGUOUS',
+    `${printable(file.path)} is read as raw, since the image that names it states no format; ` +
+      `it begins as ${likely.name} (qemu-img rebase -u -F ${likely.name} -b FILE states it)`,
+    { data: { format: likely.name } },
+  );
+  return { ...disk, layer: { ...disk.layer, doubt } };
 }
 
 /** What stands for a file that cannot be opened: whatever is read of it fails as the opening did. */

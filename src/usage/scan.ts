@@ -6,7 +6,7 @@ import { openScope } from '../source/local-scope.js';
 import type { Scope } from '../source/scope.js';
 import { printable } from '../validation/guest.js';
 import { diskDevice } from './device-name.js';
-import { openGuestDisk, shownPath } from './guest-disk.js';
+import { type DiskOptions, openGuestDisk, shownPath } from './guest-disk.js';
 import { problemOf } from './problem.js';
 import { type Place, problemRecord } from './record.js';
 import type { DiskRecord, GuestReport, ProblemRecord } from './report.js';
@@ -14,6 +14,7 @@ import { type Findings, type WalkDisk, type WalkOptions, walk } from './walk.js'
 import { withTimeout } from './with-timeout.js';
 
 export interface ScanOptions extends WalkOptions {
+  readonly disks?: DiskOptions;
   /** The time that one guest may take, in seconds; null is without limit. */
   readonly timeoutSeconds: number | null;
 }
@@ -74,12 +75,13 @@ async function scanDisks(
       device,
     });
     try {
-      const disks = await openGuestDisk(disk, scope);
+      const disks = await openGuestDisk(disk, scope, options.disks);
       for (const { content, layer } of disks) {
         const device = diskDevice(count++);
         // An archive's disks are told apart by their own names, which begin with its path.
         const path = disks.length === 1 ? disk.path : layer.path;
         found.disks.push(diskRecord(device, { ...disk, path }, layer, content.sizeBytes));
+        found.problems.push(...doubts(guest.name, device, layer));
         opened.push({ place: placeOf(device), source: content });
       }
     } catch (error) {
@@ -89,6 +91,13 @@ async function scanDisks(
     }
   }
   await walk(opened, found, options);
+}
+
+/** What is uncertain of the disk's layers. */
+function doubts(guest: string, disk: string, layer: Layer): ProblemRecord[] {
+  return layersOf(layer).flatMap(({ doubt }) =>
+    doubt === null ? [] : [{ guest, disk, device: disk, ...problemOf(doubt) }],
+  );
 }
 
 /** A disk with the host's three numbers of its active layer. */

@@ -35,13 +35,22 @@ after(() => rm(root, { recursive: true, force: true }));
 /** Writes an image and reads its first sector. */
 async function readImage(
   fields: Fields,
-  options: { allowedPaths?: readonly string[]; path?: string; name?: string } = {},
+  options: {
+    allowedPaths?: readonly string[];
+    roots?: readonly string[];
+    path?: string;
+    name?: string;
+  } = {},
 ): Promise<Uint8Array> {
-  const { name = 'disk', path = at('home', name), allowedPaths = [] } = options;
+  const { name = 'disk', path = at('home', name), allowedPaths = [], roots = [] } = options;
   await writeFile(at('home', name), qcow2Image(fields));
   const scope = openScope();
   try {
-    const disk = await openDisk(path, { format: 'qcow2', scope, policy: policyOf(allowedPaths) });
+    const disk = await openDisk(path, {
+      format: 'qcow2',
+      scope,
+      policy: { ...policyOf(allowedPaths), roots },
+    });
     return (await disk.content.read(0, 512)).slice();
   } finally {
     await scope.close();
@@ -91,8 +100,10 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['.', /outside of the directory|not a regular file/u],
   ['json:{"driver":"file","filename":"/etc/passwd"}', /protocol/u],
   ['nbd:localhost:10809', /protocol/u],
-  ['nbd+unix:///?socket=/tmp/x', /protocol/u],
-  ['http://localhost/base', /protocol/u],
+  ['nbd+unix:///?socket=/tmp/x', /over the network/u],
+  ['http://localhost/base', /over the network/u],
+  ['ssh://localhost/etc/passwd', /over the network/u],
+  ['vxhs://localhost/x', /protocol/u],
   ['file:base', /protocol/u],
   ['raw:base', /protocol/u],
   ['fat:rw:/', /protocol/u],
@@ -145,6 +156,80 @@ test('a backing file of unstated format is raw, whatever it holds', async () => 
   await refused(stated, 'NOT_ALLOWED', /^evil names the file "\/etc\/passwd"/u);
   const unknown = readImage({ backingFile: 'base', backingFormat: 'vmdk' });
   await refused(unknown, 'UNSUPPORTED_FORMAT', /"vmdk"/u);
+});
+
+test('a directory that the caller gives is one where images may name files', async () => {
+  const roots = [at('away')];
+  for (const backingFile of [at('away', 'secret'), '../away/secret', 'leads-out']) {
+    const read = await readImage({ backingFile }, { roots });
+    assert.equal(Buffer.compare(read, BASE.subarray(0, 512)), 0);
+  }
+  const below = await readImage({ backingFile: 'sub/base' }, { roots: [root] });
+  assert.equal(Buffer.compare(below, BASE.subarray(0, 512)), 0);
+  // A file is the smallest of directories, and a name that only begins as it does lies elsewhere.
+  await readImage({ backingFile: at('away', 'secret') }, { roots: [at('away', 'secret')] });
+  await mkdir(at('away-too'), { recursive: true });
+  await writeFile(at('away-too', 'base'), BASE);
+  const beside = readImage({ backingFile: at('away-too', 'base') }, { roots });
+  await refused(beside, 'NOT_ALLOWED', /--allow-root .*away-too allows it/u);
+  // What a link of an allowed directory leads to is not in it.
+  await symlink('../home/sub/base', at('away', 'leads-home'));
+  const leads = readImage({ backingFile: at('away', 'leads-home') }, { roots });
+  await refused(leads, 'NOT_ALLOWED', /link that leads out/u);
+});
+
+test('the places of the system are opened only when they are given themselves', async () => {
+  for (const [name, area] of [
+    ['/etc/passwd', '/etc'],
+    ['/proc/self/mem', '/proc'],
+    ['/proc/self/environ', '/proc'],
+    ['/dev/zero', '/dev'],
+    ['/sys/kernel/notes', '/sys'],
+  ] as const) {
+    const read = readImage({ backingFile: name }, { roots: ['/'] });
+    await refused(read, 'NOT_ALLOWED', new RegExp(`lies in ${area} `, 'u'));
+  }
+  await readImage({ backingFile: '/etc/passwd' }, { roots: ['/etc'] });
+  // A character device is no disk, wherever it lies.
+  const zero = readImage({ backingFile: '/dev/zero' }, { roots: ['/dev'] });
+  await refused(zero, 'NOT_ALLOWED', /not a regular file/u);
+});
+
+test('a URL is followed only below one that the caller gives', async () => {
+  const roots = ['http://127.0.0.1:1/images/'];
+  const read = (backingFile: string) => readImage({ backingFile, clusterBits: 12 }, { roots });
+  for (const name of [
+    'http://127.0.0.1:1/images/../secret',
+    'http://127.0.0.1:1/images/%2e%2e/secret',
+    'http://127.0.0.1:1/imagesx',
+    'http://127.0.0.1:1@evil/images/x',
+    'http://127.0.0.1:10/images/x',
+    'https://127.0.0.1:1/images/x',
+  ]) {
+    await refused(read(name), 'NOT_ALLOWED', /over the network \(--allow-root/u);
+  }
+});
+
+test('a file of unstated format that looks like an image is raw, and that is said', async () => {
+  await writeFile(at('home', 'overlay'), qcow2Image({ backingFile: 'image' }));
+  await writeFile(at('home', 'image'), qcow2Image());
+  const scope = openScope();
+  try {
+    const read = async (policy = policyOf([])) => {
+      const { layer } = await openDisk(at('home', 'overlay'), { format: 'qcow2', scope, policy });
+      return layer.backing;
+    };
+    const assumed = await read();
+    assert.equal(assumed?.format, 'raw');
+    assert.equal(assumed?.doubt?.code, 'AMBIGUOUS');
+    assert.match(assumed?.doubt?.message ?? '', /begins as qcow2 .*-F qcow2/u);
+    // libvirt states it, and libvirt is believed.
+    const path = at('home', 'image');
+    const stated = await read({ files: [{ path, format: 'qcow2' }], roots: [] });
+    assert.deepEqual([stated?.format, stated?.doubt], ['qcow2', null]);
+  } finally {
+    await scope.close();
+  }
 });
 
 test('a chain that comes back or does not end is an error', async () => {
