@@ -34,6 +34,8 @@ export interface ScanOptions {
   readonly timeoutSeconds?: number | null;
   /** Guests read at a time; null (default): by the number of processors. */
   readonly parallel?: number | null;
+  /** Directories (or URLs) below which images may name files, beside those of their own directory. */
+  readonly allowRoots?: readonly string[];
   /** Called as each guest has been read, in any order. */
   readonly onReport?: (report: GuestReport) => void;
 }
@@ -43,6 +45,8 @@ export interface ImageScanOptions extends ScanOptions {
   readonly format?: string;
   /** All images are disks of one guest, so that LVM over several disks is joined; one report. */
   readonly sameGuest?: boolean;
+  /** The internal snapshot to read instead of the active disk, by id or name. */
+  readonly snapshot?: string | null;
 }
 
 export interface LibvirtScanOptions extends ScanOptions {
@@ -64,7 +68,7 @@ export async function scanImages(
   options: ImageScanOptions = {},
 ): Promise<readonly GuestReport[]> {
   const { format = 'auto', sameGuest = false } = options;
-  return scanGuests(imageGuests(images, { format, sameGuest }), options);
+  return scan(imageGuests(images, { format, sameGuest }), options, options.snapshot ?? null);
 }
 
 /**
@@ -84,9 +88,18 @@ export async function scanGuests(
   guests: readonly GuestDefinition[],
   options: ScanOptions = {},
 ): Promise<readonly GuestReport[]> {
+  return scan(guests, options, null);
+}
+
+async function scan(
+  guests: readonly GuestDefinition[],
+  options: ScanOptions,
+  snapshot: string | null,
+): Promise<readonly GuestReport[]> {
   const { view = 'guest', timeoutSeconds = null, parallel = null, onReport } = options;
+  const disks = { allowRoots: options.allowRoots ?? [], snapshot };
   return inParallel(guests, parallel, async (guest) => {
-    const report = await scanGuest(guest, { view, timeoutSeconds, filesystems });
+    const report = await scanGuest(guest, { view, timeoutSeconds, filesystems, disks });
     onReport?.(report);
     return report;
   });

@@ -51,6 +51,18 @@ export const guestFlags = {
     helpValue: 'auto|raw|qcow2|…',
     summary: 'format of the images; a guest can fake one, so say raw for raw ones you distrust',
   }),
+  'allow-root': Flags.string({
+    helpGroup: WHICH,
+    helpValue: 'DIR|URL',
+    multiple: true,
+    multipleNonGreedy: true,
+    summary: 'images may name files (backing files, extents) below this as well; repeatable',
+  }),
+  snapshot: Flags.string({
+    helpGroup: WHICH,
+    helpValue: 'ID|NAME',
+    summary: 'the internal snapshot of the images to read, instead of their active disk',
+  }),
 };
 
 /** As df(1) has them. */

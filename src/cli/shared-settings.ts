@@ -1,5 +1,6 @@
 // What the flags that several commands have come to, with the arguments, the environment and the terminal.
 import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { InferredFlags } from '@oclif/core/interfaces';
 import { containerNamed, containers, rawEntry } from '../container/registry.js';
 import { UsageError } from '../errors.js';
@@ -11,6 +12,7 @@ import {
   SI,
 } from '../report/block-size.js';
 import type { SizeStyle } from '../report/human.js';
+import type { DiskOptions } from '../usage/guest-disk.js';
 import type { guestFlags, readingFlags, sizeFlags } from './shared-flags.js';
 
 /** Which guests, and how they are read. */
@@ -24,6 +26,7 @@ export interface GuestSettings {
     readonly all: boolean;
     readonly select: readonly string[];
   } | null;
+  readonly disks: DiskOptions;
   /** null: by the number of processors. */
   readonly parallel: number | null;
   readonly timeoutSeconds: number | null;
@@ -80,6 +83,7 @@ export function guestSettings({ flags, words }: GuestCommandLine): GuestSettings
     images,
     sameGuest: flags['same-guest'],
     format: imageFormat(flags.format),
+    disks: { allowRoots: list(flags['allow-root']).map(root), snapshot: flags.snapshot ?? null },
     parallel: flags.parallel === undefined || flags.parallel === 0 ? null : flags.parallel,
     timeoutSeconds: flags.timeout === 0 ? null : flags.timeout,
     libvirt: wantsLibvirt ? { uris, all: flags.all, select } : null,
@@ -89,6 +93,13 @@ export function guestSettings({ flags, words }: GuestCommandLine): GuestSettings
 function isFile(path: string): boolean {
   const status = statSync(path, { throwIfNoEntry: false });
   return status !== undefined && !status.isDirectory();
+}
+
+/** A directory, or any other file, that is there; a URL as it is. */
+function root(value: string): string {
+  if (/^[a-z+]+:\/\//u.test(value)) return value;
+  if (statSync(value, { throwIfNoEntry: false }) !== undefined) return resolve(value);
+  throw new UsageError('USAGE', `--allow-root needs a directory that exists, not '${value}'`);
 }
 
 function imageFormat(name: string): string {

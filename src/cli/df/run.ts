@@ -52,11 +52,11 @@ async function scanAll(
   progress: Progress,
   onReport: (report: GuestReport) => void,
 ): Promise<GuestReport[]> {
-  const { view, timeoutSeconds, filter } = settings;
+  const { view, timeoutSeconds, filter, disks } = settings;
   const guests = await listGuests(settings);
   progress.total(guests.length);
   return inParallel(guests, settings.parallel, async (guest) => {
-    const scanned = await scanGuest(guest, { view, timeoutSeconds, filesystems });
+    const scanned = await scanGuest(guest, { view, timeoutSeconds, filesystems, disks });
     const report = filterReport(scanned, filter);
     progress.done(report.guest);
     onReport(report);
