@@ -1,0 +1,57 @@
+// What the headers of LUKS1 and LUKS2 say, in one form: what the payload is, and what each key slot costs to try.
+// References: LUKS1 On-Disk Format Specification 1.2.3; LUKS2 On-Disk Format Specification 1.1.1.
+import type { VirtDfError } from '../../errors.js';
+import type { ByteSource } from '../../source/source.js';
+import type { Kdf } from './kdf.js';
+
+export const SECTOR_BYTES = 512;
+/** Longer than any cipher's: two keys of 256 bits for XTS. */
+export const MAX_KEY_BYTES = 64;
+/** cryptsetup always makes 4000 stripes. */
+export const MAX_STRIPES = 8192;
+
+/** A slot that holds the key of the payload, encrypted with what a passphrase gives. */
+export interface KeySlot {
+  /** As cryptsetup shows it. */
+  readonly name: string;
+  readonly kdf: Kdf;
+  /** Length of the key that is in the slot. */
+  readonly keyBytes: number;
+  readonly stripeCount: number;
+  /** Of the diffusion that joins the stripes. */
+  readonly stripeHash: string;
+  /** Where the encrypted stripes are. */
+  readonly material: {
+    readonly offsetBytes: number;
+    readonly cipher: string;
+    readonly mode: string;
+    readonly keyBytes: number;
+  };
+  /** Tells whether the key that came out is the right one. */
+  readonly digest: { readonly kdf: Kdf; readonly value: Uint8Array };
+}
+
+/** How the payload is encrypted, and where it is. */
+export interface Payload {
+  readonly cipher: string;
+  readonly mode: string;
+  readonly sectorBytes: number;
+  readonly offsetBytes: number;
+  /** null: up to the end. */
+  readonly sizeBytes: number | null;
+  /** Added to the number of a sector for its initial vector; in units of 512 bytes. */
+  readonly firstVector: number;
+}
+
+export interface LuksHeader {
+  readonly version: 1 | 2;
+  readonly uuid: string | null;
+  readonly label: string | null;
+  /** What the slots' offsets count in. */
+  readonly source: ByteSource;
+  readonly payload: Payload;
+  /** In the order in which they are tried. */
+  readonly slots: readonly KeySlot[];
+  /** Slots that cannot be tried, and why. */
+  readonly problems: readonly VirtDfError[];
+}

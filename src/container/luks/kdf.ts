@@ -1,0 +1,107 @@
+// From a passphrase to a key, and what that may cost: a header is written by whoever made the image, and one that asks
+// for hours or gigabytes is refused before anything is computed.
+// References: RFC 8018 (PBKDF2), RFC 9106 (Argon2); cryptsetup lib/internal.h, DEFAULT_LUKS2_MEMORY_KB.
+import { getHashes, pbkdf2 as nodePbkdf2 } from 'node:crypto';
+import { promisify } from 'node:util';
+import { FormatError, UnsupportedError } from '../../errors.js';
+import { MIB } from '../../limits.js';
+import { printable } from '../../validation/guest.js';
+
+const pbkdf2 = promisify(nodePbkdf2);
+
+export type Kdf = Pbkdf2 | Argon2;
+
+export interface Pbkdf2 {
+  readonly type: 'pbkdf2';
+  readonly hash: string;
+  readonly salt: Uint8Array;
+  readonly iterationCount: number;
+}
+
+export interface Argon2 {
+  readonly type: 'argon2i' | 'argon2id';
+  readonly salt: Uint8Array;
+  readonly passCount: number;
+  readonly memoryKib: number;
+  readonly laneCount: number;
+}
+
+/** cryptsetup's own limit for the slots that it makes. */
+export const MAX_ARGON2_MEMORY_KIB = MIB;
+/** For all that is tried on one volume. cryptsetup makes slots that take two seconds. */
+const MAX_UNLOCK_SECONDS = 120;
+/** What a processor of 2015 needs, rounded up; it decides what is refused and nothing else. */
+const PBKDF2_BLOCK_SECONDS = 1e-6;
+const ARGON2_KIB_SECONDS = 2e-6;
+const HASH_BYTES: Readonly<Record<string, number>> = {
+  sha1: 20,
+  sha224: 28,
+  sha256: 32,
+  sha384: 48,
+  sha512: 64,
+  ripemd160: 20,
+};
+
+/** What may still be spent on one volume. */
+export interface Budget {
+  /** @throws FormatError LIMIT with what the derivation asks for. */
+  spend(kdf: Kdf, keyBytes: number): void;
+}
+
+/** @param format the word that messages begin with. */
+export function unlockBudget(format: string): Budget {
+  let spentSeconds = 0;
+  return {
+    spend(kdf, keyBytes) {
+      const seconds = costSeconds(kdf, keyBytes);
+      if (spentSeconds + seconds > MAX_UNLOCK_SECONDS) throw tooExpensive(kdf, seconds, format);
+      spentSeconds += seconds;
+    },
+  };
+}
+
+function costSeconds(kdf: Kdf, keyBytes: number): number {
+  if (kdf.type !== 'pbkdf2') return kdf.passCount * kdf.memoryKib * ARGON2_KIB_SECONDS;
+  const blockCount = Math.ceil(keyBytes / (HASH_BYTES[kdf.hash] ?? 1));
+  return kdf.iterationCount * blockCount * PBKDF2_BLOCK_SECONDS;
+}
+
+function tooExpensive(kdf: Kdf, seconds: number, format: string): FormatError {
+  const what =
+    kdf.type === 'pbkdf2'
+      ? `${kdf.iterationCount} iterations of PBKDF2`
+      : `${kdf.passCount} passes of ${kdf.type} over ${kdf.memoryKib} KiB`;
+  return new FormatError(
+    'LIMIT',
+    `${format}: trying a key takes ${what}, about ${Math.ceil(seconds)} s; ` +
+      `the limit for all of a volume's key slots and keys is ${MAX_UNLOCK_SECONDS} s`,
+    { data: { seconds: Math.ceil(seconds), limitSeconds: MAX_UNLOCK_SECONDS } },
+  );
+}
+
+/**
+ * The name of a hash as Node.js knows it.
+ * @throws UnsupportedError UNSUPPORTED_FEATURE with the name.
+ */
+export function hashName(name: string, format: string): string {
+  const hash = name.toLowerCase();
+  if (Object.hasOwn(HASH_BYTES, hash) && getHashes().includes(hash)) return hash;
+  throw new UnsupportedError(
+    'UNSUPPORTED_FEATURE',
+    `${format}: the hash ${printable(name)} is not supported; ${Object.keys(HASH_BYTES).join(', ')} are`,
+    { data: { hash: printable(name) } },
+  );
+}
+
+/** The key that a passphrase gives. What it costs has been spent. */
+export async function deriveKey(
+  kdf: Kdf,
+  passphrase: Uint8Array,
+  keyBytes: number,
+): Promise<Uint8Array> {
+  if (kdf.type === 'pbkdf2') {
+    return pbkdf2(passphrase, kdf.salt, kdf.iterationCount, keyBytes, kdf.hash);
+  }
+  const { argon2 } = await import('./argon2.js');
+  return argon2(kdf, passphrase, keyBytes);
+}

@@ -1,0 +1,154 @@
+// LUKS: the header -> with a passphrase, what decrypts the payload. Nothing is derived before the caller gives a
+// passphrase, and what that costs is bounded.
+// References: LUKS1 On-Disk Format Specification 1.2.3, 4.1; LUKS2 On-Disk Format Specification 1.1.1, 3;
+// cryptsetup lib/luks1/keymanage.c (LUKS_open_key), lib/luks2/luks2_keyslot_luks2.c.
+import { timingSafeEqual } from 'node:crypto';
+import { FormatError, UnsupportedError, VirtDfError } from '../../errors.js';
+import type { ByteSource } from '../../source/source.js';
+import { sectorCipher } from '../cipher/sector.js';
+import { type KeySlot, type LuksHeader, SECTOR_BYTES } from './header.js';
+import { type Budget, deriveKey, unlockBudget } from './kdf.js';
+import { joinStripes } from './stripes.js';
+
+/** What decrypts the payload of a volume that was opened. */
+export interface LuksCipher {
+  readonly payloadOffsetBytes: number;
+  /** null: up to the end of what holds the volume. */
+  readonly payloadSizeBytes: number | null;
+  readonly sectorBytes: number;
+  /**
+   * Decrypts whole sectors into new memory.
+   * @param offsetBytes a multiple of `sectorBytes` that selects the initial vectors: from the start of the payload; in
+   *        qcow2 the host's offset.
+   */
+  decrypt(bytes: Uint8Array, offsetBytes: number): Uint8Array;
+}
+
+const MAGIC_BYTES = 8;
+
+/**
+ * What the header says, without a passphrase. Its `uuid` tells which passphrases are for it.
+ * @param format the word that messages begin with.
+ * @throws FormatError BAD_MAGIC, ...; UnsupportedError for what is not known, by name.
+ */
+export async function readLuks(source: ByteSource, format: string): Promise<LuksHeader> {
+  const head = await source.read(0, Math.min(MAGIC_BYTES, source.sizeBytes));
+  const version = (head[6] ?? 0) * 256 + (head[7] ?? 0);
+  if (version === 1) return (await import('./version1.js')).readVersion1(source, format);
+  if (version === 2) return (await import('./version2.js')).readVersion2(source, format);
+  throw new UnsupportedError(
+    'UNSUPPORTED_FORMAT',
+    `${format}: the volume is of LUKS version ${version}; 1 and 2 can be read`,
+    { data: { version } },
+  );
+}
+
+/**
+ * Opens a volume with the first passphrase that fits.
+ * @param header begins with the header and holds the key slots.
+ * @throws as `readLuks` and `unlock`.
+ */
+export async function unlockLuks(
+  header: ByteSource,
+  passphrases: readonly Uint8Array[],
+  format: string,
+): Promise<LuksCipher> {
+  return unlock(await readLuks(header, format), passphrases, format);
+}
+
+/** @throws UnsupportedError ENCRYPTED without a passphrase, or when none fits; FormatError LIMIT when trying costs too much. */
+export async function unlock(
+  header: LuksHeader,
+  passphrases: readonly Uint8Array[],
+  format: string,
+): Promise<LuksCipher> {
+  if (passphrases.length === 0) throw lockedError(header, format);
+  const key = await findKey(header, passphrases, format);
+  const { payload } = header;
+  const { sectorBytes, offsetBytes, sizeBytes, firstVector } = payload;
+  const cipher = sectorCipher({ ...payload, key, format });
+  return {
+    payloadOffsetBytes: offsetBytes,
+    payloadSizeBytes: sizeBytes,
+    sectorBytes,
+    decrypt: (bytes, offset) => cipher.decrypt(bytes, firstVector + offset / SECTOR_BYTES),
+  };
+}
+
+/** That the volume is encrypted and no key was given, with what to do. */
+export function lockedError({ version, uuid }: LuksHeader, format: string): UnsupportedError {
+  const [name, id] = uuid === null ? ['without a UUID', 'all'] : [uuid, uuid];
+  return new UnsupportedError(
+    'ENCRYPTED',
+    `${format}: this is the LUKS${version} volume ${name}; to read it give --key ${id}:file:PATH`,
+    { data: { version, uuid } },
+  );
+}
+
+async function findKey(
+  header: LuksHeader,
+  passphrases: readonly Uint8Array[],
+  format: string,
+): Promise<Uint8Array> {
+  const budget = unlockBudget(format);
+  let problem: VirtDfError | undefined = header.problems[0];
+  for (const passphrase of passphrases) {
+    for (const slot of header.slots) {
+      try {
+        const key = await openSlot(header, slot, passphrase, budget, format);
+        if (key !== null) return key;
+      } catch (error) {
+        // Another slot may be sound.
+        if (!(error instanceof VirtDfError)) throw error;
+        problem ??= error;
+      }
+    }
+  }
+  if (problem !== undefined) throw problem;
+  if (header.slots.length === 0) {
+    throw new FormatError('INVALID', `${format}: no key slot of the volume is in use`);
+  }
+  const { uuid, slots } = header;
+  throw new UnsupportedError(
+    'ENCRYPTED',
+    `${format}: the LUKS${header.version} volume ${uuid ?? 'without a UUID'} is not opened by what was given ` +
+      `for it (passphrases: ${passphrases.length}, key slots: ${slots.length})`,
+    { data: { uuid, passphrases: passphrases.length, slots: slots.length } },
+  );
+}
+
+/** The key in the slot; null if the passphrase does not open it. */
+async function openSlot(
+  { source, payload }: LuksHeader,
+  slot: KeySlot,
+  passphrase: Uint8Array,
+  budget: Budget,
+  format: string,
+): Promise<Uint8Array | null> {
+  const { kdf, keyBytes, stripeCount, stripeHash, material, digest } = slot;
+  // What cannot be decrypted is refused before time is spent on it.
+  sectorCipher({ ...payload, key: new Uint8Array(keyBytes), format });
+  const sector = { ...material, sectorBytes: SECTOR_BYTES, format };
+  sectorCipher({ ...sector, key: new Uint8Array(material.keyBytes) });
+  budget.spend(kdf, material.keyBytes);
+  budget.spend(digest.kdf, digest.value.length);
+  const key = await deriveKey(kdf, passphrase, material.keyBytes);
+  const stripesBytes = keyBytes * stripeCount;
+  const stripes = await readSectors(source, material.offsetBytes, stripesBytes);
+  const plain = sectorCipher({ ...sector, key }).decrypt(stripes, 0);
+  const candidate = joinStripes(plain.subarray(0, stripesBytes), keyBytes, stripeHash);
+  const actual = await deriveKey(digest.kdf, candidate, digest.value.length);
+  return timingSafeEqual(actual, digest.value) ? candidate : null;
+}
+
+/** Whole sectors; what lies behind the end of a header that was cut is zeros. */
+async function readSectors(
+  source: ByteSource,
+  offsetBytes: number,
+  lengthBytes: number,
+): Promise<Uint8Array> {
+  const sectors = new Uint8Array(Math.ceil(lengthBytes / SECTOR_BYTES) * SECTOR_BYTES);
+  const available = Math.min(sectors.length, source.sizeBytes - offsetBytes);
+  sectors.set(await source.read(offsetBytes, available));
+  return sectors;
+}
