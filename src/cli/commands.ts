@@ -15,6 +15,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     execute: async (argv) => (await import('./df/execute.js')).execute(argv),
     load: async () => (await import('./commands/df.js')).Df,
   },
+  chain: {
+    execute: async (argv) => (await import('./chain/execute.js')).execute(argv),
+    load: async () => (await import('./commands/chain.js')).Chain,
+  },
   'formats list': {
     execute: async (argv) => (await import('./commands/formats.js')).FormatsList.execute(argv),
     load: async () => (await import('./commands/formats.js')).FormatsList,

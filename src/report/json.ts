@@ -15,12 +15,18 @@ export interface RunInfo {
   readonly host: string;
 }
 
-type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [key: string]: Json };
 
 /** The one object of --json, indented, with its line end. `rows` are the filesystems, filtered and sorted. */
 export function json(reports: readonly GuestReport[], rows: readonly Row[], info: RunInfo): string {
   const document: Json = {
-    ...header(info),
+    ...runHeader('virt-df/1', info),
     guests: reports.map(guestRecord),
     filesystems: filesystemRecords(rows),
     volumes: reports.flatMap(volumeRecords),
@@ -42,15 +48,16 @@ export function ndjsonGuest(report: GuestReport, rows: readonly Row[]): string {
 
 /** The last line of --ndjson. */
 export function ndjsonSummary(reports: readonly GuestReport[], info: RunInfo): string {
-  return lines([{ kind: 'summary', ...header(info), ...summary(reports) }]);
+  return lines([{ kind: 'summary', ...runHeader('virt-df/1', info), ...summary(reports) }]);
 }
 
 function lines(records: readonly Json[]): string {
   return records.map((record) => `${JSON.stringify(record)}\n`).join('');
 }
 
-function header({ version, generatedAt, host }: RunInfo) {
-  return { schema: 'virt-df/1', version, generated_at: generatedAt, host: clean(host) };
+/** What every document begins with. */
+export function runHeader(schema: string, { version, generatedAt, host }: RunInfo) {
+  return { schema, version, generated_at: generatedAt, host: clean(host) };
 }
 
 function guestRecord({ guest, uuid, state, uri, disks }: GuestReport) {
@@ -97,7 +104,8 @@ function volumeRecords({ volumes }: GuestReport) {
   }));
 }
 
-function problemRecord({ guest, disk, device, code, message }: ProblemRecord) {
+/** A problem in the list of all. */
+export function problemRecord({ guest, disk, device, code, message }: ProblemRecord) {
   return {
     guest: clean(guest),
     disk: clean(disk),

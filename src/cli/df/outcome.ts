@@ -56,6 +56,11 @@ function nothing(reports: readonly GuestReport[], { libvirt, filter }: Settings)
     const isFiltered = filter.only.length + filter.exclude.length > 0;
     return isFiltered ? 'no filesystem matches' : 'no filesystem found';
   }
+  return nothingFound({ libvirt });
+}
+
+/** Why there is no guest at all. */
+export function nothingFound({ libvirt }: Pick<Settings, 'libvirt'>): string {
   const isRunningOnly = libvirt !== null && !libvirt.all && libvirt.select.length === 0;
   if (isRunningOnly) return 'no guest is running; --all shows the others';
   const globs = libvirt?.select.map((glob) => `'${clean(glob)}'`) ?? [];

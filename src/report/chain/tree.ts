@@ -1,0 +1,131 @@
+// The text of `virt-df chain`: for each disk a tree from the active image down to its base. On a terminal it fits the
+// width; in a pipe nothing is wrapped or cut, and the lines are ASCII.
+import { basename, dirname } from 'node:path';
+import type { ChainDisk, ChainReport, LayerRecord } from '../../usage/chain/record.js';
+import { sizeTitle } from '../block-size.js';
+import { formatCount, type SizeStyle } from '../human.js';
+import { type Paint, painter } from '../paint.js';
+import { clean, cutMiddle, displayWidth } from '../text.js';
+import { type Fact, factsOf, formatOf } from './facts.js';
+
+export interface TreeOptions {
+  readonly style: SizeStyle;
+  /** Columns of the terminal; null: lines are as long as they are. */
+  readonly width: number | null;
+  readonly hasColor: boolean;
+  readonly hasUnicode: boolean;
+}
+
+/** How the tree's lines are drawn: where a layer hangs, and beside what it has below. */
+interface Strokes {
+  readonly branch: string;
+  readonly trunk: string;
+  readonly blank: string;
+}
+
+const UNICODE: Strokes = { branch: '└─ ', trunk: '│  ', blank: '   ' };
+const ASCII: Strokes = { branch: '`- ', trunk: '|  ', blank: '   ' };
+/** Of a terminal, what the tree's own lines may take: chains are up to 64 layers deep. */
+const MAX_INDENT_SHARE = 0.25;
+/** A name or a line of facts has at least so many columns. */
+const MIN_ROOM = 24;
+
+interface Drawing extends TreeOptions {
+  readonly strokes: Strokes;
+  readonly paint: Paint;
+}
+
+/** The whole text; a line for each guest that has no disk. */
+export function chainTree(reports: readonly ChainReport[], options: TreeOptions): string {
+  const strokes = options.hasUnicode ? UNICODE : ASCII;
+  const drawing = { ...options, strokes, paint: painter(options.hasColor) };
+  const blocks = reports.flatMap((report) => guestBlocks(report, drawing));
+  const text = blocks.map((lines) => lines.map((line) => `${line.trimEnd()}\n`).join(''));
+  return unitNote(options.style, blocks.length) + text.join('\n');
+}
+
+/** What the numbers count, where they do not say it themselves. */
+function unitNote(style: SizeStyle, blockCount: number): string {
+  const isSaid = style.autoscale || style.letter || blockCount === 0;
+  return isSaid ? '' : `Sizes are in ${sizeTitle(style)}.\n\n`;
+}
+
+function guestBlocks(report: ChainReport, drawing: Drawing): (readonly string[])[] {
+  const { guest, disks, problems } = report;
+  if (disks.length > 0) return disks.map((disk) => diskLines(report, disk, drawing));
+  const [problem] = problems;
+  const reason = problem === undefined ? 'it has no disk' : `${problem.code}: ${problem.message}`;
+  const line = `${drawing.paint.bold(clean(guest))}  ${clean(reason)}`;
+  return [[line]];
+}
+
+function diskLines(
+  { guest }: ChainReport,
+  { disk, target, chain }: ChainDisk,
+  drawing: Drawing,
+): string[] {
+  const folder = chain.path === null ? null : dirname(chain.path);
+  const title = `${clean(guest)} ${clean(target ?? disk)}`;
+  const place = folder === null ? '' : `  ${cut(clean(folder), roomFor(`${title}  `, drawing))}`;
+  return [drawing.paint.bold(title) + place, ...layerLines(chain, folder, 0, drawing)];
+}
+
+function layerLines(
+  layer: LayerRecord,
+  folder: string | null,
+  depth: number,
+  drawing: Drawing,
+): string[] {
+  const { strokes, paint } = drawing;
+  const { backing } = layer;
+  const indent = strokes.blank.repeat(Math.min(depth, maxDepth(drawing)));
+  const head = indent + strokes.branch;
+  const margin = indent + strokes.blank + (backing === null ? strokes.blank : strokes.trunk);
+  const format = formatOf(layer);
+  const name = cut(nameIn(folder, layer.path), roomFor(`${head}  ${format}`, drawing));
+  const facts = factsOf(layer, {
+    size: (bytes) => (bytes === null ? '-' : formatCount(bytes, drawing.style)),
+    nameOf: (path) => nameIn(folder, path),
+  });
+  return [
+    `${head}${paint.bold(name)}  ${format}`,
+    ...facts.flatMap((fact) => factLines(fact, margin, drawing)),
+    ...(backing === null ? [] : layerLines(backing, folder, depth + 1, drawing)),
+  ];
+}
+
+/** Names beside the active image are short; others are whole paths. */
+function nameIn(folder: string | null, path: string | null): string {
+  if (path === null) return '-';
+  return clean(folder !== null && dirname(path) === folder ? basename(path) : path);
+}
+
+/** The phrases of a fact, as many on a line as fit. */
+function factLines({ phrases, separator, tone }: Fact, margin: string, drawing: Drawing): string[] {
+  const room = roomFor(margin, drawing) ?? Number.POSITIVE_INFINITY;
+  const lines: string[] = [];
+  let line = '';
+  for (const phrase of phrases) {
+    const longer = line === '' ? phrase : line + separator + phrase;
+    if (line !== '' && displayWidth(longer) > room) {
+      lines.push(line + separator.trimEnd());
+      line = phrase;
+    } else line = longer;
+  }
+  const painted = (text: string) => (tone === 'bad' ? drawing.paint.bad(text) : text);
+  return [...lines, line].map((text) => margin + painted(text));
+}
+
+function maxDepth({ width, strokes }: Drawing): number {
+  if (width === null) return Number.POSITIVE_INFINITY;
+  return Math.floor((width * MAX_INDENT_SHARE) / strokes.blank.length);
+}
+
+/** Columns that are left beside a text; null: as many as wanted. */
+function roomFor(beside: string, { width }: Drawing): number | null {
+  return width === null ? null : Math.max(MIN_ROOM, width - displayWidth(beside));
+}
+
+function cut(text: string, room: number | null): string {
+  return room === null ? text : cutMiddle(text, room);
+}

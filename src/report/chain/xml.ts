@@ -1,0 +1,109 @@
+// XML of `virt-df chain`: disks as a running domain's XML has them, each layer's base within it, with the numbers as the
+// XML of a storage volume spells them.
+// References: https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms (backingStore, dataStore),
+// https://libvirt.org/formatstorage.html#storage-volume-xml (capacity, allocation, physical).
+import type { ChainDisk, ChainReport, LayerRecord } from '../../usage/chain/record.js';
+import { clean } from '../text.js';
+
+/** The document of `chain --xml`, indented, with its line end. */
+export function chainXml(reports: readonly ChainReport[]): string {
+  const domains = reports.map(({ guest, uuid, disks }) =>
+    element('domain', {}, [
+      text('name', clean(guest)),
+      ...(uuid === null ? [] : [text('uuid', clean(uuid))]),
+      element('devices', {}, disks.map(diskElement)),
+    ]),
+  );
+  return `${element('domains', {}, domains).join('\n')}\n`;
+}
+
+/** The lines of an element. */
+type Lines = readonly string[];
+
+function diskElement({ target, chain }: ChainDisk): Lines {
+  const driver = chain.format === null ? {} : { type: chain.format };
+  return element('disk', { type: storeType(chain), device: 'disk' }, [
+    element('driver', driver, []),
+    ...layerElements(chain),
+    ...(target === null ? [] : [element('target', { dev: target }, [])]),
+  ]);
+}
+
+/** An empty <backingStore/> ends a chain. */
+function backingElement(layer: LayerRecord | null): Lines {
+  if (layer === null) return element('backingStore', {}, []);
+  return element('backingStore', { type: storeType(layer) }, [
+    ...(layer.format === null ? [] : [element('format', { type: layer.format }, [])]),
+    ...layerElements(layer),
+  ]);
+}
+
+function layerElements(layer: LayerRecord): Lines[] {
+  const { capacityBytes, allocationBytes, physicalBytes, problem } = layer;
+  return [
+    ...(layer.path === null ? [] : [sourceElement(layer, layer.path)]),
+    ...bytes('capacity', capacityBytes),
+    ...bytes('allocation', allocationBytes),
+    ...bytes('physical', physicalBytes),
+    ...(problem === null ? [] : [text('problem', clean(problem.message), { code: problem.code })]),
+    backingElement(layer.backing),
+  ];
+}
+
+/** An external data file is a part of its image's source. */
+function sourceElement(layer: LayerRecord, path: string): Lines {
+  const stores = layer.files
+    .filter(({ role }) => role === 'data')
+    .map((file) => {
+      const type = file.allocationBytes === null ? 'block' : 'file';
+      return element('dataStore', { type }, [
+        element('format', { type: 'raw' }, []),
+        element('source', { [attributeOf(type)]: clean(file.path) }, []),
+      ]);
+    });
+  return element('source', { [attributeOf(storeType(layer))]: clean(path) }, stores);
+}
+
+/** A device has no number of bytes that the host stores. */
+function storeType({ files: [image], problem }: LayerRecord): 'file' | 'block' {
+  const isDevice = problem === null && image !== undefined && image.allocationBytes === null;
+  return isDevice ? 'block' : 'file';
+}
+
+function attributeOf(type: 'file' | 'block'): string {
+  return type === 'file' ? 'file' : 'dev';
+}
+
+function bytes(name: string, value: number | null): Lines[] {
+  return value === null ? [] : [text(name, String(value), { unit: 'bytes' })];
+}
+
+type Attributes = Readonly<Record<string, string>>;
+
+function element(name: string, attributes: Attributes, children: readonly Lines[]): Lines {
+  if (children.length === 0) return [`<${opening(name, attributes)}/>`];
+  const inner = children.flat().map((line) => `  ${line}`);
+  return [`<${opening(name, attributes)}>`, ...inner, `</${name}>`];
+}
+
+function text(name: string, content: string, attributes: Attributes = {}): Lines {
+  return [`<${opening(name, attributes)}>${escaped(content)}</${name}>`];
+}
+
+function opening(name: string, attributes: Attributes): string {
+  const parts = Object.entries(attributes).map(([key, value]) => ` ${key}='${escaped(value)}'`);
+  return name + parts.join('');
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  "'": '&apos;',
+  '"': '&quot;',
+};
+
+/** Control characters, which XML does not know, are gone: what is printed was cleaned. */
+function escaped(value: string): string {
+  return value.replace(/[&<>'"]/gu, (character) => ENTITIES[character] ?? '');
+}

@@ -1,0 +1,43 @@
+// How much a base has to allocate for what a layer above writes into it.
+
+export interface Need {
+  /** Adds a stretch; stretches come in order, without gaps. */
+  add(fromBytes: number, toBytes: number, isWritten: boolean, isAllocated: boolean): void;
+  /** What has to be allocated for all that was added. */
+  totalBytes(): number;
+}
+
+/** Whole units: one is allocated as soon as any byte in it is, and has to be if any byte in it is written. */
+export function needOf(unitBytes: number): Need {
+  let total = 0;
+  let unit = -1;
+  let isUnitWritten = false;
+  let isUnitAllocated = false;
+  const finish = (): void => {
+    if (isUnitWritten && !isUnitAllocated) total += unitBytes;
+    isUnitWritten = false;
+    isUnitAllocated = false;
+  };
+  return {
+    add(fromBytes, toBytes, isWritten, isAllocated) {
+      for (let at = fromBytes; at < toBytes; ) {
+        const index = Math.floor(at / unitBytes);
+        const wholeCount = at === index * unitBytes ? Math.floor((toBytes - at) / unitBytes) : 0;
+        if (index !== unit) finish();
+        unit = index;
+        if (wholeCount > 0) {
+          if (isWritten && !isAllocated) total += wholeCount * unitBytes;
+          at += wholeCount * unitBytes;
+        } else {
+          isUnitWritten ||= isWritten;
+          isUnitAllocated ||= isAllocated;
+          at = Math.min(toBytes, (index + 1) * unitBytes);
+        }
+      }
+    },
+    totalBytes() {
+      finish();
+      return total;
+    },
+  };
+}

@@ -1,0 +1,81 @@
+// What `virt-df chain` tells of a disk: its layers, from the active image down to the base. Keys here are camelCase;
+// report/chain/json.ts gives their public names, docs/chain.md says what each number means.
+import type { LayerFile, Snapshot } from '../../container/container.js';
+import type { Problem, ProblemRecord } from '../report.js';
+
+/** Numbers that may be less than said, because the host's file has holes that its format does not tell of. */
+export type BoundName = 'dataBytes' | 'hiddenBytes' | 'commitBytes';
+
+export interface SnapshotRecord extends Snapshot {
+  /** What deleting it would free; null if unknown. */
+  readonly ownBytes: number | null;
+}
+
+/** One image of a chain. Unknown is null, in every field. */
+export interface LayerRecord {
+  /** null: there is no file that can be read, and `problem` says why. */
+  readonly path: string | null;
+  readonly format: string | null;
+  readonly version: string | null;
+  readonly features: readonly string[];
+  readonly clusterBytes: number | null;
+  /** What the guest sees. */
+  readonly capacityBytes: number | null;
+  /** What the host stores of its files, as du says. */
+  readonly allocationBytes: number | null;
+  /** The last offsets of its files, as ls says. */
+  readonly physicalBytes: number | null;
+  /** The highest offset in use in the image file. */
+  readonly watermarkBytes: number | null;
+  /** From the watermark to the end of the device; null for an image in a file. */
+  readonly deviceFreeBytes: number | null;
+  /** Bytes of the guest's disk that it stores as they are. */
+  readonly dataBytes: number | null;
+  /** Bytes of the guest's disk that it stores compressed. */
+  readonly compressedBytes: number | null;
+  readonly compressedClusterCount: number | null;
+  /** Bytes of the guest's disk of which it says that they are zeros. */
+  readonly zeroBytes: number | null;
+  /** Clusters that are zeros, all of them or in part. */
+  readonly zeroClusterCount: number | null;
+  /** Bytes that it stores and the layers above hide from the guest. */
+  readonly hiddenBytes: number | null;
+  /** Bytes that its base would have to allocate for its data, if it were committed; null without a base. */
+  readonly commitBytes: number | null;
+  /** By how much the base's disk would grow; null without a base. */
+  readonly commitGrowthBytes: number | null;
+  readonly bounds: readonly BoundName[];
+  readonly leakedClusterCount: number | null;
+  readonly snapshots: readonly SnapshotRecord[];
+  /** The image first. */
+  readonly files: readonly LayerFile[];
+  /** Whether it changed while it was read, so that the numbers may not fit each other; null if it was not looked at. */
+  readonly stale: boolean | null;
+  /** Why something of it is unknown. */
+  readonly problem: Problem | null;
+  readonly backing: LayerRecord | null;
+}
+
+export interface ChainDisk {
+  /** `/dev/sda` */
+  readonly disk: string;
+  /** libvirt's word for it: `vda`. */
+  readonly target: string | null;
+  readonly chain: LayerRecord;
+}
+
+/** The chains of one guest. */
+export interface ChainReport {
+  readonly guest: string;
+  readonly uuid: string | null;
+  readonly state: string | null;
+  readonly uri: string | null;
+  readonly disks: readonly ChainDisk[];
+  readonly problems: readonly ProblemRecord[];
+  readonly statistics: { readonly readCount: number; readonly bytesRead: number };
+}
+
+/** The layer and those behind it. */
+export function layerRecordsOf(layer: LayerRecord): readonly LayerRecord[] {
+  return [layer, ...(layer.backing === null ? [] : layerRecordsOf(layer.backing))];
+}
