@@ -25,8 +25,17 @@ const FLAGS =
   (constants.O_NOCTTY ?? 0) |
   (constants.O_NOFOLLOW ?? 0);
 
+/** A guest that does anything writes within this time. */
+const LIVELY_MS = 60_000;
+/** Far longer than a tick, for clocks of file servers. */
+const CLOCK_TICK_MS = 2000;
+
 export interface HostHandle {
   readonly stats: BigIntStats;
+  /** Whether nothing was written to it since it was opened; null if it does not tell (a device). */
+  isUnwritten(): Promise<boolean | null>;
+  /** Whether it may well be written to while it is open: it was not long before, or nothing tells. */
+  readonly isLively: boolean;
   /** Fills the buffer from the offset; fewer bytes than its length only at the end. @throws SourceError. */
   fill(buffer: Uint8Array, offsetBytes: number): Promise<number>;
   /** Closes it now, or after the reads that are under way: their number must not come to mean another file. */
@@ -76,6 +85,8 @@ export function otherKind(stats: BigIntStats): string | null {
 }
 
 function handle(path: string, fd: number, stats: BigIntStats): HostHandle {
+  const openedMs = Date.now();
+  const writtenMs = Number(stats.mtimeMs);
   let readsUnderWay = 0;
   let isClosing = false;
   const closeWhenIdle = async (): Promise<void> => {
@@ -84,6 +95,15 @@ function handle(path: string, fd: number, stats: BigIntStats): HostHandle {
   };
   return {
     stats,
+    isLively: !stats.isFile() || writtenMs > openedMs - LIVELY_MS,
+    async isUnwritten() {
+      // A write that follows another within a tick of the kernel's clock leaves no trace of its own.
+      if (!stats.isFile() || isClosing || writtenMs > openedMs - CLOCK_TICK_MS) return null;
+      const now = await statFd(fd, { bigint: true });
+      return (
+        now.size === stats.size && now.mtimeNs === stats.mtimeNs && now.ctimeNs === stats.ctimeNs
+      );
+    },
     async fill(buffer, offsetBytes) {
       if (isClosing) throw new SourceError('IO', `${shownPath(path)} was closed`);
       readsUnderWay++;

@@ -14,10 +14,13 @@ import { lru } from './lru.js';
 import { type Meter, meter } from './meter.js';
 import { cachedSource, PAGE_BYTES, type PageStore } from './page-cache.js';
 import type { HostFile, Scope } from './scope.js';
+import { isShorter, type ReadNow, type Witness, witness } from './witness.js';
 
 export interface ScopeOptions {
   /** When the guest's time ends, in milliseconds since the epoch; null (the default) is without limit. */
   readonly deadlineMs?: number | null;
+  /** Remember of every file what was read, not only of those that are likely to change. */
+  readonly isWatchful?: boolean;
   readonly maxReadCount?: number;
   readonly maxReadBytes?: number;
   /** Memory for pages and for decompressed clusters together, in bytes. */
@@ -30,6 +33,11 @@ const ST_BLOCKS_UNIT_BYTES = 512n;
 /** No file has more pages: 2^53 bytes. A page's key is the number of its file times this, plus its own number. */
 const PAGES_OF_A_FILE = 2 ** 53 / PAGE_BYTES;
 
+/** A file of the scope, and how it is read past the cache. */
+interface OpenedFile extends HostFile {
+  readonly readHost: ReadNow;
+}
+
 /** A scope with nothing open yet. */
 export function openScope(options: ScopeOptions = {}): Scope {
   const cacheBytes = options.cacheBytes ?? GUEST_CACHE_BYTES;
@@ -40,6 +48,7 @@ export function openScope(options: ScopeOptions = {}): Scope {
   });
   const pages = lru<number>(cacheBytes * (1 - CLUSTERS_SHARE));
   const handles: HostHandle[] = [];
+  const settled: (() => Promise<boolean>)[] = [];
   const files = new Map<string, Promise<HostFile>>();
 
   /** A file that is opened while the scope closes is closed at once. */
@@ -48,10 +57,17 @@ export function openScope(options: ScopeOptions = {}): Scope {
     const firstKey = handles.push(handle) * PAGES_OF_A_FILE;
     try {
       cost.check();
-      return await hostFile(path, handle, cost, {
+      const file = await hostFile(path, handle, cost, {
         get: (page) => pages.get(firstKey + page),
         set: (page, bytes) => pages.set(firstKey + page, bytes),
       });
+      if (!handle.isLively && options.isWatchful !== true) {
+        settled.push(async () => (await handle.isUnwritten()) === true);
+        return file;
+      }
+      const seen = witness();
+      settled.push(async () => (await handle.isUnwritten()) === true || readsTheSame(seen, file));
+      return watched(file, seen);
     } catch (error) {
       await handle.close();
       throw error;
@@ -63,6 +79,10 @@ export function openScope(options: ScopeOptions = {}): Scope {
     clusters: lru<string>(cacheBytes * CLUSTERS_SHARE),
     check: () => cost.check(),
     spend: (bytes) => cost.spend(bytes),
+    async isSettled() {
+      for (const isFileSettled of settled) if (!(await isFileSettled())) return false;
+      return true;
+    },
     async open(path) {
       cost.check();
       const resolved = await resolvePath(path);
@@ -79,6 +99,27 @@ export function openScope(options: ScopeOptions = {}): Scope {
   };
 }
 
+/** Notes what is read of the file. */
+function watched(file: OpenedFile, seen: Witness): OpenedFile {
+  return {
+    ...file,
+    async read(offset, length) {
+      const bytes = await file.read(offset, length);
+      seen.note(offset, bytes);
+      return bytes;
+    },
+  };
+}
+
+async function readsTheSame(seen: Witness, { readHost }: OpenedFile): Promise<boolean> {
+  try {
+    return await seen.holds(readHost);
+  } catch (error) {
+    if (isShorter(error)) return false;
+    throw error;
+  }
+}
+
 async function resolvePath(path: string): Promise<string> {
   try {
     return await realpath(path);
@@ -92,7 +133,7 @@ async function hostFile(
   handle: HostHandle,
   cost: Meter,
   pages: PageStore,
-): Promise<HostFile> {
+): Promise<OpenedFile> {
   const { stats } = handle;
   const physicalBytes = stats.isFile()
     ? checkedSize(path, stats.size)
@@ -108,6 +149,7 @@ async function hostFile(
   };
   const source = cachedSource(physicalBytes, readHost, pages);
   return {
+    readHost,
     path,
     physicalBytes,
     allocationBytes: stats.isFile() ? Number(stats.blocks * ST_BLOCKS_UNIT_BYTES) : null,

@@ -28,6 +28,12 @@ export interface Scope {
   check(): void;
   /** Counts bytes that are made of others or of none: decompressed, or zeros that no file has. @throws FormatError LIMIT when the guest's budget is spent. */
   spend(bytes: number): void;
+  /**
+   * Whether all that was read through this scope can be had at one moment: no file was written to meanwhile, or what was
+   * read of it reads the same again. false also where that cannot be told.
+   * @throws SourceError TIMEOUT, IO; FormatError LIMIT.
+   */
+  isSettled(): Promise<boolean>;
   /** What containers decompressed, by `path@offset`: one budget for all images of the guest. */
   readonly clusters: Lru<string>;
   readonly statistics: ReadStatistics;

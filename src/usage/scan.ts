@@ -2,14 +2,14 @@
 // a row with a reason, and the rest goes on.
 import { hostNumbers, type Layer, layersOf } from '../container/container.js';
 import type { GuestDefinition, GuestDisk } from '../guests/guest.js';
-import { openScope } from '../source/local-scope.js';
 import type { Scope } from '../source/scope.js';
 import { printable } from '../validation/guest.js';
 import { diskDevice } from './device-name.js';
 import { type DiskOptions, openGuestDisk, shownPath } from './guest-disk.js';
 import { problemOf } from './problem.js';
+import { readSettled } from './read-settled.js';
 import { type Place, problemRecord } from './record.js';
-import type { DiskRecord, GuestReport, ProblemRecord } from './report.js';
+import type { DiskRecord, FilesystemRecord, GuestReport, ProblemRecord } from './report.js';
 import { type Findings, type WalkDisk, type WalkOptions, walk } from './walk.js';
 import { withTimeout } from './with-timeout.js';
 
@@ -32,32 +32,56 @@ export async function scanGuest(
   guest: GuestDefinition,
   options: ScanOptions,
 ): Promise<GuestReport> {
-  const { timeoutSeconds } = options;
-  const deadlineMs = timeoutSeconds === null ? null : Date.now() + timeoutSeconds * 1000;
-  const scope = openScope({ deadlineMs });
-  const found: Collected = { disks: [], filesystems: [], volumes: [], problems: [] };
   const name = printable(guest.name);
-  try {
-    if (guest.problem !== null) throw guest.problem;
-    await withTimeout(scanDisks(found, { ...guest, name }, scope, options), timeoutSeconds);
-  } catch (error) {
-    found.problems.push({ guest: name, disk: null, device: null, ...problemOf(error) });
-  } finally {
-    await scope.close();
-  }
-  const { disks, filesystems, volumes } = found;
+  const { timeoutSeconds } = options;
+  const { value, isSettled, statistics } = await readSettled(timeoutSeconds, (scope, secondsLeft) =>
+    collect({ ...guest, name }, scope, { ...options, timeoutSeconds: secondsLeft }),
+  );
+  const { disks, volumes, problems } = value;
+  const filesystems = isSettled ? value.filesystems : value.filesystems.map(unsettled);
   return {
     guest: name,
     uuid: guest.uuid,
     state: guest.state,
     uri: guest.uri,
+    disks,
+    filesystems,
+    volumes,
+    problems: [...rowProblems(filesystems), ...problems],
+    statistics,
+  };
+}
+
+async function collect(
+  guest: GuestDefinition,
+  scope: Scope,
+  options: ScanOptions,
+): Promise<Collected> {
+  const found: Collected = { disks: [], filesystems: [], volumes: [], problems: [] };
+  try {
+    if (guest.problem !== null) throw guest.problem;
+    await withTimeout(scanDisks(found, guest, scope, options), options.timeoutSeconds);
+  } catch (error) {
+    found.problems.push({ guest: guest.name, disk: null, device: null, ...problemOf(error) });
+  }
+  // Copies: work that was given up at its timeout may still add to `found`.
+  const { disks, filesystems, volumes, problems } = found;
+  return {
     disks: [...disks],
     filesystems: [...filesystems],
     volumes: [...volumes],
-    problems: [...rowProblems(found), ...found.problems],
-    statistics: { ...scope.statistics },
+    problems: [...problems],
   };
 }
+
+/** A row that was put together from several moments of a disk that was written to all the time. */
+function unsettled(row: FilesystemRecord): FilesystemRecord {
+  const { problem } = row;
+  if (problem === null) return { ...row, stale: true };
+  return { ...row, problem: { ...problem, message: `${problem.message}${WRITTEN_MEANWHILE}` } };
+}
+
+const WRITTEN_MEANWHILE = ' (the disk was written to while it was read)';
 
 async function scanDisks(
   found: Collected,
@@ -125,8 +149,8 @@ function unreadDisk(device: string, { target, path, format }: GuestDisk): DiskRe
 }
 
 /** The rows' problems in the form of the list of all problems. */
-function rowProblems(found: Collected): ProblemRecord[] {
-  return found.filesystems.flatMap(({ guest, disk, device, problem }) =>
+function rowProblems(filesystems: readonly FilesystemRecord[]): ProblemRecord[] {
+  return filesystems.flatMap(({ guest, disk, device, problem }) =>
     problem === null ? [] : [{ guest, disk, device, ...problem }],
   );
 }

@@ -1,0 +1,84 @@
+// What was read of a file, so that it can be asked afterwards whether the file still holds it. A running guest's image is
+// written to while it is read: numbers put together from before and after a write belong to no moment.
+import { FormatError } from '../errors.js';
+import { MIB } from '../limits.js';
+
+/** Exactly the bytes of a range as they are now, past every cache of this program. */
+export type ReadNow = (offsetBytes: number, lengthBytes: number) => Promise<Uint8Array>;
+
+/** The ranges that were read of one file. */
+export interface Witness {
+  note(offsetBytes: number, bytes: Uint8Array): void;
+  /** Whether each range still reads as it did. @throws what the read throws. */
+  holds(readNow: ReadNow): Promise<boolean>;
+}
+
+/** A range is 4 numbers: this is some MiB of memory, and more reads than any df makes. */
+const MAX_RANGES = 200_000;
+/** Ranges are read again together if no more than this lies between them. */
+const MAX_GAP_BYTES = 64 * 1024;
+const MAX_RUN_BYTES = MIB;
+
+interface Range {
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+  readonly checksum: number;
+}
+
+export function witness(): Witness {
+  /** By offset and length. */
+  const ranges = new Map<string, Range>();
+  let isTorn = false;
+  return {
+    note(offsetBytes, bytes) {
+      if (isTorn) return;
+      const key = `${offsetBytes}+${bytes.length}`;
+      const checksum = crc32(bytes);
+      const known = ranges.get(key);
+      // It was read again after the cache had let it go, and is another: nothing can be said of the whole any more.
+      if (known !== undefined) isTorn = known.checksum !== checksum;
+      else if (ranges.size === MAX_RANGES) isTorn = true;
+      else ranges.set(key, { offsetBytes, lengthBytes: bytes.length, checksum });
+    },
+    async holds(readNow) {
+      if (isTorn) return false;
+      const sorted = [...ranges.values()].sort((a, b) => a.offsetBytes - b.offsetBytes);
+      for (let first = 0; first < sorted.length; ) {
+        const run = runFrom(sorted, first);
+        const bytes = await readNow(run.offsetBytes, run.lengthBytes);
+        for (const range of sorted.slice(first, first + run.count)) {
+          const start = range.offsetBytes - run.offsetBytes;
+          const now = bytes.subarray(start, start + range.lengthBytes);
+          if (crc32(now) !== range.checksum) return false;
+        }
+        first += run.count;
+      }
+      return true;
+    },
+  };
+}
+
+/** The ranges from one on that lie so close together that one read has them. */
+function runFrom(sorted: readonly Range[], first: number) {
+  const offsetBytes = sorted[first]?.offsetBytes ?? 0;
+  let end = offsetBytes;
+  let count = 0;
+  for (; first + count < sorted.length; count++) {
+    const range = sorted[first + count];
+    if (range === undefined) break;
+    const isFar = range.offsetBytes > end + MAX_GAP_BYTES;
+    const isLong = range.offsetBytes + range.lengthBytes > offsetBytes + MAX_RUN_BYTES;
+    if (count > 0 && (isFar || isLong)) break;
+    end = Math.max(end, range.offsetBytes + range.lengthBytes);
+  }
+  return { offsetBytes, lengthBytes: end - offsetBytes, count };
+}
+
+/** Whether an error of reading again says that the file is another now, as a read that finds its end nearer does. */
+export function isShorter(error: unknown): boolean {
+  return error instanceof FormatError && error.code === 'TRUNCATED';
+}
+
+function crc32(bytes: Uint8Array): number {
+  return process.getBuiltinModule('node:zlib').crc32(bytes);
+}
