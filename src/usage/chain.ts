@@ -16,12 +16,13 @@ import {
 } from './chain/record.js';
 import { hasHoles, type Swept, sweep } from './chain/sweep.js';
 import { diskDevice } from './device-name.js';
-import { openGuestDisk, shownPath } from './guest-disk.js';
+import { type DiskOptions, openGuestDisk, shownPath } from './guest-disk.js';
 import { problemOf } from './problem.js';
 import type { Problem, ProblemRecord } from './report.js';
 import { withTimeout } from './with-timeout.js';
 
 export interface ChainOptions {
+  readonly disks?: Omit<DiskOptions, 'keepsBroken'>;
   /** The time that one guest may take, in seconds; null is without limit. */
   readonly timeoutSeconds: number | null;
 }
@@ -40,8 +41,9 @@ interface Collected {
  */
 export async function scanChains(
   guest: GuestDefinition,
-  { timeoutSeconds }: ChainOptions,
+  options: ChainOptions,
 ): Promise<ChainReport> {
+  const { timeoutSeconds } = options;
   const deadlineMs = timeoutSeconds === null ? null : Date.now() + timeoutSeconds * 1000;
   const scope = openScope({ deadlineMs });
   const found: Collected = { disks: [], problems: [], doneCount: 0 };
@@ -49,7 +51,7 @@ export async function scanChains(
   let failure: Problem | null = null;
   try {
     if (guest.problem !== null) throw guest.problem;
-    await withTimeout(scanDisks(found, { ...guest, name }, scope), timeoutSeconds);
+    await withTimeout(scanDisks(found, { ...guest, name }, scope, options), timeoutSeconds);
   } catch (error) {
     failure = problemOf(error);
     found.problems.push({ guest: name, disk: null, device: null, ...failure });
@@ -65,12 +67,18 @@ export async function scanChains(
   return { guest: name, uuid, state, uri, disks, problems, statistics: { ...scope.statistics } };
 }
 
-async function scanDisks(found: Collected, guest: GuestDefinition, scope: Scope): Promise<void> {
+async function scanDisks(
+  found: Collected,
+  guest: GuestDefinition,
+  scope: Scope,
+  options: ChainOptions,
+): Promise<void> {
+  const how = { ...options.disks, keepsBroken: true };
   for (const disk of guest.disks) {
     const read: ChainDisk[] = [];
     const deviceOf = () => diskDevice(found.disks.length + read.length);
     try {
-      for (const { layer } of await openGuestDisk(disk, scope, { keepsBroken: true })) {
+      for (const { layer } of await openGuestDisk(disk, scope, how)) {
         read.push({ disk: deviceOf(), target: disk.target, chain: await chainOf(layer, scope) });
       }
     } catch (error) {
