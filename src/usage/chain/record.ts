@@ -51,7 +51,7 @@ export interface LayerRecord {
   readonly files: readonly LayerFile[];
   /** Whether it changed while it was read, so that the numbers may not fit each other; null if it was not looked at. */
   readonly stale: boolean | null;
-  /** Why something of it is unknown. */
+  /** Why something of it is unknown, or in doubt: a file of no stated format that looks like an image. */
   readonly problem: Problem | null;
   readonly backing: LayerRecord | null;
 }
