@@ -1,0 +1,117 @@
+// vmdk: VMware's disks. A descriptor names the extents that the disk consists of, one behind the other, and the disk that
+// it is based on; it is a file of its own or a part of the only file.
+// References: VMware, Virtual Disk Format 5.0 (technical note, 2011); QEMU block/vmdk.c.
+import { FormatError } from '../errors.js';
+import { concat } from '../source/concat.js';
+import type { HostFile } from '../source/scope.js';
+import { type ContainerContext, type ContainerFormat, layerFile, layerOf } from './container.js';
+import { extentContent } from './extents.js';
+import { type Descriptor, MAX_DESCRIPTOR_BYTES, parseDescriptor } from './vmdk/descriptor.js';
+import { readHosted } from './vmdk/hosted.js';
+import { decompressPart, mapParts } from './vmdk/mapping.js';
+import { cidText, openParent } from './vmdk/parent.js';
+import { fileKind, openParts, type Parts, sparsePart } from './vmdk/parts.js';
+import { isDescriptor, PROBE_BYTES } from './vmdk/probe.js';
+import { watermarkBytes } from './vmdk/watermark.js';
+
+export const vmdk: ContainerFormat = {
+  name: 'vmdk',
+  /** A longer text is no descriptor but a disk whose guest wrote one into its first sector. */
+  async probe(file) {
+    if ((await fileKind(file)) !== 'text') return true;
+    if (file.sizeBytes > MAX_DESCRIPTOR_BYTES) return false;
+    return isDescriptor(await file.read(0, Math.min(PROBE_BYTES, file.sizeBytes)));
+  },
+  async open(file, context) {
+    const { descriptor, own } = await readImage(file);
+    const { parts, files } = own ?? (await openParts(descriptor.extents, context));
+    const backing = await openParent(descriptor, context);
+    const sizeBytes = parts.reduce((total, part) => total + part.sizeBytes, 0);
+    const map = (offset: number, length: number) => mapParts(parts, offset, length);
+    const data = own === null ? concat(files.map(({ content }) => content)) : file;
+    const content = extentContent({
+      format: 'vmdk',
+      sizeBytes,
+      scope: context.scope,
+      map,
+      file: { ...data, ...layerFile(file, 'image'), physicalBytes: data.sizeBytes },
+      data,
+      backing: backing?.content ?? null,
+      decompress: (stream, extent) => decompressPart(parts, data, stream, extent),
+    });
+    const layer = layerOf(file, 'vmdk', {
+      version: descriptor.createType,
+      features: featuresOf(parts, descriptor),
+      clusterBytes: grainBytesOf(parts),
+      capacityBytes: sizeBytes,
+      uuid: cidText(descriptor.cid),
+      files: [layerFile(file, 'image'), ...files.map((one) => one.file)],
+      backing: backing?.layer ?? null,
+      map,
+      inspect: inspectOf(own, context),
+    });
+    return { content, layer };
+  },
+};
+
+interface Image {
+  readonly descriptor: Descriptor;
+  /** The parts of a file that is its own only extent; null: the descriptor names others. */
+  readonly own: Parts | null;
+}
+
+async function readImage(file: HostFile): Promise<Image> {
+  const kind = await fileKind(file);
+  if (kind === 'text') {
+    const descriptor = await readDescriptor(file, 0, file.sizeBytes);
+    return { descriptor, own: null };
+  }
+  const { descriptor: area, extent } =
+    kind === 'hosted' ? await readHosted(file, 'vmdk') : { descriptor: null, extent: null };
+  if (area === null) {
+    throw new FormatError(
+      'INVALID',
+      'vmdk: the file is an extent and does not describe a disk: open the descriptor that names it',
+    );
+  }
+  const descriptor = await readDescriptor(file, area.offsetBytes, area.lengthBytes);
+  if (extent === null) return { descriptor, own: null };
+  const { length } = descriptor.extents;
+  if (length > 1) {
+    const message = `vmdk: the file is the only extent of its disk, and names ${length}`;
+    throw new FormatError('INVALID', message);
+  }
+  return { descriptor, own: { parts: [sparsePart(extent, extent.sizeBytes)], files: [] } };
+}
+
+async function readDescriptor(file: HostFile, offset: number, length: number): Promise<Descriptor> {
+  if (length <= MAX_DESCRIPTOR_BYTES) return parseDescriptor(await file.read(offset, length));
+  throw new FormatError(
+    'LIMIT',
+    `vmdk: the descriptor has ${length} bytes; the limit is ${MAX_DESCRIPTOR_BYTES}`,
+    { data: { length } },
+  );
+}
+
+function featuresOf(parts: Parts['parts'], { hasChangeTracking }: Descriptor): readonly string[] {
+  const features = new Set(parts.flatMap(({ sparse }) => sparse?.features ?? []));
+  return [...features, ...(hasChangeTracking ? ['ctk'] : [])];
+}
+
+/** null: nothing is in grains, or extents differ in theirs. */
+function grainBytesOf(parts: Parts['parts']): number | null {
+  const sizes = new Set(parts.flatMap(({ sparse }) => sparse?.grainBytes ?? []));
+  const [only = null] = sizes;
+  return sizes.size === 1 ? only : null;
+}
+
+/** Only of a single file: the files of others have no common end. */
+function inspectOf(own: Parts | null, { scope }: ContainerContext) {
+  const sparse = own?.parts[0]?.sparse ?? null;
+  if (sparse === null) return null;
+  return async () => ({
+    watermarkBytes: await watermarkBytes(sparse, scope),
+    leakedClusterCount: null,
+    snapshots: [],
+  });
+}

@@ -1,0 +1,73 @@
+// Compressed grains. What comes out is one grain, never more: its size is fixed before anything is decompressed.
+// References: VMware, Virtual Disk Format 5.0, "Stream-Optimized Compressed Sparse Extents"; QEMU block/vmdk.c
+// vmdk_read_extent(); RFC 1950.
+import { parseVmdkMarker } from '../../../generated/container/vmdk.js';
+import { FormatError } from '../../errors.js';
+import type { ByteSource } from '../../source/source.js';
+import { equals, int } from '../../validation/guest.js';
+import type { CompressedExtent } from '../extents.js';
+import { SECTOR_BYTES } from './extent-line.js';
+import { maxStreamBytes, type SparseExtent } from './grains.js';
+
+export const MARKER_BYTES = 12;
+/** Room that keeps the inflater from asking for a second buffer when the first is exactly full. */
+const SPARE_BYTES = 64;
+
+/**
+ * The grain of a compressed extent whose offsets are those of the sparse extent. `bytes` are what was read of the stream;
+ * if the marker says that there is more, it is read of `file`.
+ * @throws FormatError INVALID, TRUNCATED, OUT_OF_BOUNDS.
+ */
+export async function decompressGrain(
+  sparse: SparseExtent,
+  extent: CompressedExtent,
+  bytes: Uint8Array,
+  file: ByteSource,
+): Promise<Uint8Array> {
+  const { blockOffsetBytes, blockBytes, hostOffsetBytes } = extent;
+  const stream =
+    sparse.compression?.hasMarkers === true
+      ? await markedStream(sparse, extent, bytes, file)
+      : bytes;
+  const grain = inflate(stream, sparse.grainBytes, blockOffsetBytes);
+  // The last grain has less than a grain's bytes in some writers' images, and all of them in others'.
+  if (grain.length >= blockBytes) return grain.subarray(0, blockBytes);
+  const message = `vmdk: the compressed grain at ${blockOffsetBytes} inflates to ${grain.length} bytes; it must have ${blockBytes}`;
+  throw new FormatError('INVALID', message, { data: { hostOffsetBytes } });
+}
+
+async function markedStream(
+  sparse: SparseExtent,
+  { blockOffsetBytes, hostOffsetBytes }: CompressedExtent,
+  bytes: Uint8Array,
+  file: ByteSource,
+): Promise<Uint8Array> {
+  const marker = parseVmdkMarker(bytes);
+  if (!equals(marker.lba, blockOffsetBytes / SECTOR_BYTES)) {
+    throw new FormatError(
+      'INVALID',
+      `vmdk: the compressed grain at ${hostOffsetBytes} of the file is not marked as the one at ${blockOffsetBytes} of its extent`,
+      { data: { blockOffsetBytes, hostOffsetBytes } },
+    );
+  }
+  const what = `vmdk: length of the compressed grain at ${blockOffsetBytes}`;
+  const lengthBytes = int(marker.lenStream, what, 1, maxStreamBytes(sparse));
+  if (MARKER_BYTES + lengthBytes <= bytes.length)
+    return bytes.subarray(MARKER_BYTES, MARKER_BYTES + lengthBytes);
+  return file.read(hostOffsetBytes + MARKER_BYTES, lengthBytes);
+}
+
+/** Not in the thread pool, as qcow2's clusters. */
+function inflate(stream: Uint8Array, grainBytes: number, where: number): Uint8Array {
+  const { inflateSync } = process.getBuiltinModule('node:zlib');
+  try {
+    return inflateSync(stream, {
+      chunkSize: grainBytes + SPARE_BYTES,
+      maxOutputLength: grainBytes,
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'unknown';
+    const message = `vmdk: the compressed grain at ${where} cannot be inflated to ${grainBytes} bytes: ${reason}`;
+    throw new FormatError('INVALID', message, { cause: error });
+  }
+}

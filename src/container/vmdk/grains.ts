@@ -1,0 +1,160 @@
+// What all sparse extents are: a directory of grain tables, whose entries say where each grain is. The kinds differ in
+// how an entry is read; where the bytes of a range are follows from that.
+// References: QEMU block/vmdk.c get_cluster_offset(), vmdk_co_block_status().
+import { FormatError } from '../../errors.js';
+import type { ByteSource } from '../../source/source.js';
+import { appendExtent, type Extent, type PlainExtent } from '../extents.js';
+
+/** Where a grain begins in its file; `none`: what the disk is based on, or zeros. */
+export type Grain = number | 'zero' | 'none';
+
+export interface SparseExtent {
+  readonly file: ByteSource;
+  /** Of the extent as its header has it. */
+  readonly sizeBytes: number;
+  readonly grainBytes: number;
+  readonly grainsPerTable: number;
+  /** Where the tables with these indices begin in the file; null: none of its grains is there. */
+  tables(first: number, count: number): Promise<readonly (number | null)[]>;
+  /** Grains of the table that begins at the offset. */
+  grains(tableOffsetBytes: number, first: number, count: number): Promise<readonly Grain[]>;
+  /** How grains are compressed; null if they are not. */
+  readonly compression: { readonly hasMarkers: boolean } | null;
+  /** Where the headers and the directory end: what is in use even without a grain. */
+  readonly overheadBytes: number;
+  readonly tableBytes: number;
+  readonly features: readonly string[];
+}
+
+/** Entries of a directory that are read at once, to pass over what is not there. */
+const TABLES_PER_STEP = 1024;
+
+/** How much of the extent one grain table describes. */
+export function coverageBytes(extent: SparseExtent): number {
+  return extent.grainsPerTable * extent.grainBytes;
+}
+
+/** A stream and its marker are read with twice the room of a grain, as QEMU does: deflate may make data longer. */
+export function maxStreamBytes({ grainBytes }: SparseExtent): number {
+  return 2 * grainBytes;
+}
+
+/**
+ * The first extents of a range, with offsets in the extent and in its file: in order, without gaps, as few as possible.
+ * @throws FormatError OUT_OF_BOUNDS, INVALID.
+ */
+export async function mapGrains(
+  extent: SparseExtent,
+  offset: number,
+  wantedBytes: number,
+): Promise<readonly Extent[]> {
+  const coverage = coverageBytes(extent);
+  const index = Math.floor(offset / coverage);
+  const tableCount = Math.ceil((offset + wantedBytes) / coverage) - index;
+  const tables = await extent.tables(index, Math.min(tableCount, TABLES_PER_STEP));
+  const [table = null] = tables;
+  const found = tables.findIndex((one) => one !== null);
+  const covered = table === null ? (found === -1 ? tables.length : found) : 1;
+  const lengthBytes = Math.min(wantedBytes, (index + covered) * coverage - offset);
+  if (table === null) return [{ kind: 'backing', offsetBytes: offset, lengthBytes }];
+  const first = Math.floor(offset / extent.grainBytes);
+  const last = Math.floor((offset + lengthBytes - 1) / extent.grainBytes);
+  const range = { offset, end: offset + lengthBytes, first, count: last - first + 1 };
+  return extent.compression === null
+    ? mapPlain(extent, table, range)
+    : mapCompressed(extent, table, range);
+}
+
+interface Range {
+  readonly offset: number;
+  readonly end: number;
+  /** The first grain, counted from the extent's beginning. */
+  readonly first: number;
+  readonly count: number;
+}
+
+async function mapPlain(
+  extent: SparseExtent,
+  table: number,
+  { offset, end, first, count }: Range,
+): Promise<readonly Extent[]> {
+  const { file, grainBytes, grainsPerTable } = extent;
+  const extents: Extent[] = [];
+  const grains = await extent.grains(table, first % grainsPerTable, count);
+  for (const [i, grain] of grains.entries()) {
+    const start = (first + i) * grainBytes;
+    const from = Math.max(offset, start);
+    const to = Math.min(end, start + grainBytes);
+    if (typeof grain !== 'number') {
+      appendExtent(extents, plain(grain, from, to));
+      continue;
+    }
+    // A file may be cut short in its last grain; what is missing of it is zeros, as QEMU reads it.
+    const held = Math.min(to, Math.max(from, start + file.sizeBytes - grain));
+    if (from < held) {
+      appendExtent(extents, {
+        kind: 'data',
+        offsetBytes: from,
+        lengthBytes: held - from,
+        hostOffsetBytes: grain + (from - start),
+      });
+    }
+    if (held < to) appendExtent(extents, plain('zero', held, to));
+  }
+  return extents;
+}
+
+async function mapCompressed(
+  extent: SparseExtent,
+  table: number,
+  { offset, end, first, count }: Range,
+): Promise<readonly Extent[]> {
+  const { file, sizeBytes, grainBytes, grainsPerTable } = extent;
+  const start = first % grainsPerTable;
+  // One more than is wanted: where the next stream begins, this one has ended.
+  const grains = await extent.grains(table, start, Math.min(count + 1, grainsPerTable - start));
+  const extents: Extent[] = [];
+  for (let i = 0; i < count; i++) {
+    const grain = grains[i] ?? 'none';
+    const blockOffsetBytes = (first + i) * grainBytes;
+    const from = Math.max(offset, blockOffsetBytes);
+    const to = Math.min(end, blockOffsetBytes + grainBytes);
+    if (typeof grain !== 'number') {
+      appendExtent(extents, plain(grain, from, to));
+      continue;
+    }
+    const next = grains[i + 1];
+    const room = Math.min(maxStreamBytes(extent), file.sizeBytes - grain);
+    const isNextBehind = typeof next === 'number' && next > grain;
+    extents.push({
+      kind: 'compressed',
+      offsetBytes: from,
+      lengthBytes: to - from,
+      hostOffsetBytes: grain,
+      hostLengthBytes: isNextBehind ? Math.min(room, next - grain) : room,
+      blockOffsetBytes,
+      blockBytes: Math.min(grainBytes, sizeBytes - blockOffsetBytes),
+    });
+  }
+  return extents;
+}
+
+function plain(grain: 'zero' | 'none', from: number, to: number): PlainExtent {
+  const kind = grain === 'zero' ? 'zero' : 'backing';
+  return { kind, offsetBytes: from, lengthBytes: to - from };
+}
+
+/** @throws FormatError OUT_OF_BOUNDS unless the area lies within the file. */
+export function checkArea(
+  file: ByteSource,
+  offsetBytes: number,
+  lengthBytes: number,
+  what: string,
+): void {
+  if (offsetBytes + lengthBytes <= file.sizeBytes) return;
+  throw new FormatError(
+    'OUT_OF_BOUNDS',
+    `${what} has ${lengthBytes} bytes at ${offsetBytes} of a file of ${file.sizeBytes} bytes`,
+    { data: { offsetBytes, lengthBytes, sizeBytes: file.sizeBytes } },
+  );
+}

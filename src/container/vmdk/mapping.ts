@@ -1,0 +1,61 @@
+// Where the bytes of a range of the disk are: in which part, and where in the part's file.
+// References: QEMU block/vmdk.c find_extent(), vmdk_find_offset_in_cluster().
+import type { ByteSource } from '../../source/source.js';
+import type { CompressedExtent, Extent } from '../extents.js';
+import { decompressGrain } from './compression.js';
+import type { Part } from './parts.js';
+
+/**
+ * As `Layer.map`. Offsets in files are numbered as if the files that the descriptor names lay one behind the other, in
+ * the order in which it first names them.
+ * @throws FormatError OUT_OF_BOUNDS, INVALID.
+ */
+export async function mapParts(
+  parts: readonly Part[],
+  offset: number,
+  length: number,
+): Promise<readonly Extent[]> {
+  const part = partAt(parts, offset);
+  const start = offset - part.startBytes;
+  const extents = await part.map(start, Math.min(length, part.sizeBytes - start));
+  const { startBytes, hostBaseBytes } = part;
+  if (startBytes === 0 && hostBaseBytes === 0) return extents;
+  return extents.map((extent) => moved(extent, startBytes, hostBaseBytes));
+}
+
+/** The grain that a compressed extent of the map lies in. @throws FormatError. */
+export function decompressPart(
+  parts: readonly Part[],
+  files: ByteSource,
+  stream: Uint8Array,
+  extent: CompressedExtent,
+): Promise<Uint8Array> {
+  const { sparse, startBytes } = partAt(parts, extent.blockOffsetBytes);
+  if (sparse === null) throw new Error('vmdk: only sparse extents have compressed grains');
+  const blockOffsetBytes = extent.blockOffsetBytes - startBytes;
+  return decompressGrain(sparse, { ...extent, blockOffsetBytes }, stream, files);
+}
+
+function moved(extent: Extent, byBytes: number, hostByBytes: number): Extent {
+  const offsetBytes = extent.offsetBytes + byBytes;
+  if (extent.kind === 'data') {
+    return { ...extent, offsetBytes, hostOffsetBytes: extent.hostOffsetBytes + hostByBytes };
+  }
+  if (extent.kind !== 'compressed') return { ...extent, offsetBytes };
+  const hostOffsetBytes = extent.hostOffsetBytes + hostByBytes;
+  const blockOffsetBytes = extent.blockOffsetBytes + byBytes;
+  return { ...extent, offsetBytes, hostOffsetBytes, blockOffsetBytes };
+}
+
+/** The last part that begins at the offset or before it. */
+function partAt(parts: readonly Part[], offset: number): Part {
+  let [low, high] = [0, parts.length];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if ((parts[middle]?.startBytes ?? 0) <= offset) low = middle;
+    else high = middle;
+  }
+  const part = parts[low];
+  if (part === undefined) throw new Error('vmdk: a disk has at least one extent');
+  return part;
+}

@@ -1,0 +1,49 @@
+// Grain directory and grain tables of 32-bit sectors, which hosted extents and those of ESX Server have.
+// References: VMware, Virtual Disk Format 5.0, "Grain Directories and Grain Tables".
+import { vmdkEntryRecords } from '../../../generated/container/vmdk.js';
+import type { ByteSource } from '../../source/source.js';
+import { equals, int } from '../../validation/guest.js';
+import { SECTOR_BYTES } from './extent-line.js';
+import { checkArea, type Grain, type SparseExtent } from './grains.js';
+
+export const ENTRY_BYTES = 4;
+/** An entry of a table, if the extent has zero grains. */
+const ZERO_GRAIN = 1;
+
+interface Tables {
+  readonly file: ByteSource;
+  /** Begins the messages. */
+  readonly label: string;
+  readonly directoryOffset: number;
+  readonly grainsPerTable: number;
+  readonly hasZeroGrains: boolean;
+}
+
+export function tablesOf(options: Tables): Pick<SparseExtent, 'tables' | 'grains'> {
+  const { file, label, directoryOffset, grainsPerTable, hasZeroGrains } = options;
+  const lastSector = Math.ceil(file.sizeBytes / SECTOR_BYTES) - 1;
+  return {
+    async tables(first, count) {
+      const start = directoryOffset + first * ENTRY_BYTES;
+      const entries = vmdkEntryRecords(await file.read(start, count * ENTRY_BYTES));
+      return Array.from({ length: count }, (_, i) => {
+        const { sector } = entries.at(i);
+        if (equals(sector, 0)) return null;
+        const what = `${label}: grain table ${first + i}`;
+        const offset = int(sector, `${what}: sector`, 1, lastSector) * SECTOR_BYTES;
+        checkArea(file, offset, grainsPerTable * ENTRY_BYTES, what);
+        return offset;
+      });
+    },
+    async grains(table, first, count) {
+      const start = table + first * ENTRY_BYTES;
+      const entries = vmdkEntryRecords(await file.read(start, count * ENTRY_BYTES));
+      return Array.from({ length: count }, (_, i): Grain => {
+        const { sector } = entries.at(i);
+        if (equals(sector, 0)) return 'none';
+        if (hasZeroGrains && equals(sector, ZERO_GRAIN)) return 'zero';
+        return int(sector, `${label}: sector of a grain`, 1, lastSector) * SECTOR_BYTES;
+      });
+    },
+  };
+}
