@@ -1,6 +1,7 @@
 // One pass over the maps of all layers of a chain at once: what each stores, what the layers above hide of it, and what
 // committing it would need in its base. No map is held as a whole: of each layer there is one extent at a time.
-// References: QEMU block/mirror.c (commit_active_start), block/commit.c: what of a layer is written into its base.
+// References: QEMU block/mirror.c (commit_active_start), block/commit.c: what of a layer is written into its base;
+// block/qcow2-cluster.c (qcow2_subcluster_zeroize): zeros in a base.
 import { hostNumbers, type Layer } from '../../container/container.js';
 import type { VirtDfError } from '../../errors.js';
 import type { Scope } from '../../source/scope.js';
@@ -66,8 +67,10 @@ export function hasHoles(layer: Layer): boolean {
 }
 
 /** Formats in which zeros take no space: QEMU writes them by a mark, or by a hole. */
-function holdsZeros({ format, version }: Layer): boolean {
-  return format === 'raw' || format === 'qed' || (format === 'qcow2' && version !== '2');
+function holdsZeros({ format, version, backing }: Layer): boolean {
+  // Version 2 has no mark for zeros, but what it does not hold reads as zeros when nothing is behind it.
+  if (format === 'qcow2') return version !== '2' || backing === null;
+  return format === 'raw' || format === 'qed';
 }
 
 /** Counts the stretch in which no layer changes. */
