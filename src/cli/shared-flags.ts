@@ -58,6 +58,18 @@ export const guestFlags = {
     multipleNonGreedy: true,
     summary: 'images may name files (backing files, extents) below this as well; repeatable',
   }),
+  key: Flags.string({
+    helpGroup: WHICH,
+    helpValue: 'ID:file:PATH|ID:key:STRING',
+    multiple: true,
+    multipleNonGreedy: true,
+    summary:
+      'key of the encrypted device or UUID (or all); repeatable; other users see a STRING in ps',
+  }),
+  'keys-from-stdin': Flags.boolean({
+    helpGroup: WHICH,
+    summary: 'keys for every encrypted device that no --key is for, one a line',
+  }),
   snapshot: Flags.string({
     helpGroup: WHICH,
     helpValue: 'ID|NAME',

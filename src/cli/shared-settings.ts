@@ -13,6 +13,7 @@ import {
 } from '../report/block-size.js';
 import type { SizeStyle } from '../report/human.js';
 import type { DiskOptions } from '../usage/guest-disk.js';
+import { passphrasesOf } from './keys.js';
 import type { guestFlags, readingFlags, sizeFlags } from './shared-flags.js';
 
 /** Which guests, and how they are read. */
@@ -83,7 +84,11 @@ export function guestSettings({ flags, words }: GuestCommandLine): GuestSettings
     images,
     sameGuest: flags['same-guest'],
     format: imageFormat(flags.format),
-    disks: { allowRoots: list(flags['allow-root']).map(root), snapshot: flags.snapshot ?? null },
+    disks: {
+      allowRoots: list(flags['allow-root']).map(root),
+      snapshot: flags.snapshot ?? null,
+      passphrases: passphrasesOf(list(flags.key), flags['keys-from-stdin']),
+    },
     parallel: flags.parallel === undefined || flags.parallel === 0 ? null : flags.parallel,
     timeoutSeconds: flags.timeout === 0 ? null : flags.timeout,
     libvirt: wantsLibvirt ? { uris, all: flags.all, select } : null,

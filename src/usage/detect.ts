@@ -4,12 +4,13 @@ import type { Filesystem } from '../filesystem/filesystem.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
 import { candidates } from '../source/signature.js';
 import type { ByteSource } from '../source/source.js';
-import { groups, tables } from '../volume/registry.js';
-import type { GroupFormat, PartitionTable } from '../volume/volume.js';
+import { encrypted, groups, tables } from '../volume/registry.js';
+import type { EncryptedVolume, GroupFormat, PartitionTable } from '../volume/volume.js';
 
 export type Detected =
   | { readonly kind: 'table'; readonly table: PartitionTable }
   | { readonly kind: 'member'; readonly group: GroupFormat }
+  | { readonly kind: 'encrypted'; readonly volume: EncryptedVolume }
   | { readonly kind: 'filesystem'; readonly filesystem: Filesystem }
   | { readonly kind: 'empty' };
 
@@ -36,6 +37,10 @@ export async function detect(
   for (const entry of await candidates(source, groups)) {
     const group = await entry.load();
     if (await group.probe(source)) return { kind: 'member', group };
+  }
+  for (const entry of await candidates(source, encrypted)) {
+    const format = await entry.load();
+    if (await format.probe(source)) return { kind: 'encrypted', volume: await format.open(source) };
   }
   return detectFilesystem(source, filesystems);
 }

@@ -5,26 +5,35 @@ import { SourceError } from '../errors.js';
 import type { GuestDisk } from '../guests/guest.js';
 import type { Scope } from '../source/scope.js';
 import { printable } from '../validation/guest.js';
+import type { Passphrases } from './walk.js';
 
 const MAX_PATH_LENGTH = 4096;
 
-/** How a guest's disks are opened. */
+/** How a guest's disks, and what is in them, are opened. */
 export interface DiskOptions extends Pick<OpenOptions, 'keepsBroken' | 'snapshot'> {
   /** Directories, or URLs, below which images may name files. */
   readonly allowRoots?: readonly string[];
+  /** Of encrypted images and volumes. */
+  readonly passphrases?: Passphrases;
 }
 
-/** More than one disk if it is an archive. @throws what `openDisks` throws; the disk's own `problem`. */
+/**
+ * More than one disk if it is an archive.
+ * @param device what the first of them is called, for passphrases that are given by device.
+ * @throws what `openDisks` throws; the disk's own `problem`.
+ */
 export async function openGuestDisk(
   disk: GuestDisk,
   scope: Scope,
-  { allowRoots = [], ...options }: DiskOptions = {},
+  { allowRoots = [], passphrases = () => [], ...options }: DiskOptions = {},
+  device = '',
 ): Promise<readonly Disk[]> {
   const { path, format, allowedFiles, problem } = disk;
   if (problem !== null) throw problem;
   if (path === null) throw new SourceError('NOT_FOUND', 'the disk has no file or device');
   const policy = { files: allowedFiles, roots: allowRoots };
-  return openDisks(path, { ...options, format, scope, policy });
+  const passphrasesOf = (uuid: string | null) => passphrases(device, uuid);
+  return openDisks(path, { ...options, format, scope, policy, passphrases: passphrasesOf });
 }
 
 /** A path of the host as reports show it. */

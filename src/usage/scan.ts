@@ -99,7 +99,7 @@ async function scanDisks(
       device,
     });
     try {
-      const disks = await openGuestDisk(disk, scope, options.disks);
+      const disks = await openGuestDisk(disk, scope, options.disks, diskDevice(count));
       for (const { content, layer } of disks) {
         const device = diskDevice(count++);
         // An archive's disks are told apart by their own names, which begin with its path.
@@ -114,7 +114,8 @@ async function scanDisks(
       found.filesystems.push(problemRecord(placeOf(device), problemOf(error)));
     }
   }
-  await walk(opened, found, options);
+  const { passphrases } = options.disks ?? {};
+  await walk(opened, found, passphrases === undefined ? options : { ...options, passphrases });
 }
 
 /** What is uncertain of the disk's layers. */

@@ -4,7 +4,13 @@ import type { View } from '../filesystem/filesystem.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
 import { MAX_GROUP_MEMBERS, MAX_GUEST_ROWS, MAX_STACK_DEPTH } from '../limits.js';
 import type { ByteSource } from '../source/source.js';
-import type { GroupFormat, Member, Partition, PartitionTable } from '../volume/volume.js';
+import type {
+  EncryptedVolume,
+  GroupFormat,
+  Member,
+  Partition,
+  PartitionTable,
+} from '../volume/volume.js';
 import { detect } from './detect.js';
 import { partitionDevice } from './device-name.js';
 import { problemOf } from './problem.js';
@@ -18,7 +24,12 @@ export interface Findings {
   readonly problems: ProblemRecord[];
 }
 
+/** The passphrases that the caller gave for a device, or for what has this UUID (null: it has none). */
+export type Passphrases = (device: string, uuid: string | null) => readonly Uint8Array[];
+
 export interface WalkOptions {
+  /** Default: there are none. */
+  readonly passphrases?: Passphrases;
   readonly view: View;
   readonly filesystems: readonly FilesystemEntry[];
 }
@@ -32,6 +43,8 @@ export interface WalkDisk {
 /** A source still to be looked at. */
 interface Node extends WalkDisk {
   readonly isDisk: boolean;
+  /** How many encrypted volumes it lies in; default 0. */
+  readonly lockCount?: number;
 }
 
 interface Walk extends WalkOptions {
@@ -65,6 +78,8 @@ async function visit(node: Node, state: Walk): Promise<void> {
         return await visitTable(node, found.table, state);
       case 'member':
         return await addMember(node, found.group, state);
+      case 'encrypted':
+        return await visitEncrypted(node, found.volume, state);
       case 'filesystem': {
         const { kind, type, label, uuid } = found.filesystem;
         if (kind !== 'filesystem') addVolume(place, type, source.sizeBytes, label, uuid, state);
@@ -103,6 +118,26 @@ async function visitPartition(place: Place, partition: Partition, state: Walk): 
   const type = partition.role === 'extended' ? 'extended' : 'reserved';
   if (partition.problem !== null) addProblem(place, problemOf(partition.problem), state);
   addVolume(place, type, partition.sizeBytes, partition.label, partition.uuid, state);
+}
+
+/** What is encrypted is a volume; what it holds is visited as a device of its own, or the row says what is missing. */
+async function visitEncrypted(node: Node, volume: EncryptedVolume, state: Walk): Promise<void> {
+  const { place, source, lockCount = 0 } = node;
+  const { type, label, uuid: fsUuid, device } = volume;
+  addVolume(place, type, source.sizeBytes, label, fsUuid, state);
+  if (lockCount === MAX_STACK_DEPTH) {
+    throw new FormatError('LIMIT', `encrypted volumes are nested more than ${lockCount} deep`);
+  }
+  let content: ByteSource;
+  try {
+    content = await volume.unlock(state.passphrases?.(place.device, fsUuid) ?? []);
+  } catch (error) {
+    const row = { ...problemRecord(place, problemOf(error)), type, label, fsUuid };
+    return add(state.findings.filesystems, row, state);
+  }
+  // QEMU decrypts a disk before its guest sees it, so there may be a table inside as there may be on the disk.
+  const inside = { place: { ...place, device }, source: content, isDisk: node.isDisk };
+  await visit({ ...inside, lockCount: lockCount + 1 }, state);
 }
 
 async function addMember(node: Node, group: GroupFormat, state: Walk): Promise<void> {

@@ -3,7 +3,7 @@
 // References: Linux block/partitions/core.c (check_part: the order of tables).
 import { catalog } from '../../generated/catalog.js';
 import type { Recognizable } from '../source/signature.js';
-import type { GroupFormat, TableFormat } from './volume.js';
+import type { EncryptedFormat, GroupFormat, TableFormat } from './volume.js';
 
 export interface VolumeEntry<T> extends Recognizable {
   readonly name: string;
@@ -18,6 +18,11 @@ export const tables: readonly VolumeEntry<TableFormat>[] = [
 
 export const groups: readonly VolumeEntry<GroupFormat>[] = [
   entry('lvm2', async () => (await import('./lvm2.js')).lvm2),
+];
+
+export const encrypted: readonly VolumeEntry<EncryptedFormat>[] = [
+  entry('luks', async () => (await import('./luks.js')).luks),
+  entry('luks2', async () => (await import('./luks.js')).luks),
 ];
 
 function entry<T>(name: string, load: () => Promise<T>): VolumeEntry<T> {

@@ -69,6 +69,31 @@ export interface Assembly {
   readonly problems: readonly { readonly device: string; readonly error: VirtDfError }[];
 }
 
+/** A volume whose content is encrypted, as its header tells. */
+export interface EncryptedVolume {
+  /** blkid's word: `crypto_LUKS`. */
+  readonly type: string;
+  readonly uuid: string | null;
+  readonly label: string | null;
+  /** As libguestfs names what it holds: `/dev/mapper/luks-UUID`. */
+  readonly device: string;
+  /**
+   * What it holds.
+   * @throws UnsupportedError ENCRYPTED when there is no passphrase, or none that fits; FormatError LIMIT when trying costs
+   *         too much.
+   */
+  unlock(passphrases: readonly Uint8Array[]): Promise<ByteSource>;
+}
+
+/** One source -> what it holds in clear. */
+export interface EncryptedFormat {
+  readonly name: string;
+  /** Whether such a volume begins the source. Cheap; false on foreign data, never a FormatError. */
+  probe(source: ByteSource): Promise<boolean>;
+  /** Reads the header only; nothing is derived from a passphrase yet. */
+  open(source: ByteSource): Promise<EncryptedVolume>;
+}
+
 /** Several sources of one guest -> volumes. */
 export interface GroupFormat {
   /** `lvm2`; the type of the members' rows is `memberType`, blkid's word (`LVM2_member`). */

@@ -1,0 +1,41 @@
+// The payload of an encrypted volume, as a source.
+import { FormatError } from '../../errors.js';
+import { checkedRead } from '../../source/range.js';
+import type { ByteSource } from '../../source/source.js';
+import type { LuksHeader } from './header.js';
+import type { LuksCipher } from './unlock.js';
+
+/**
+ * What the encrypted bytes hold. Its size is known without a key.
+ * @param cipher asked for at every read: it may wait for a key until then.
+ * @throws FormatError OUT_OF_BOUNDS when the payload begins behind the end, or its header lies in a file of its own.
+ */
+export function luksContent(
+  { source, payload }: LuksHeader,
+  cipher: () => Promise<Pick<LuksCipher, 'decrypt'>>,
+  format: string,
+): ByteSource {
+  const { offsetBytes: start, sectorBytes } = payload;
+  const available = source.sizeBytes - start;
+  if (start === 0 || available < 0) {
+    const where = start === 0 ? 'lies in another file' : `begins at ${start}`;
+    throw new FormatError(
+      'OUT_OF_BOUNDS',
+      `${format}: the payload ${where}, as the header says; this one has ${source.sizeBytes} bytes`,
+      { data: { payloadOffsetBytes: start, sizeBytes: source.sizeBytes } },
+    );
+  }
+  const wanted = Math.min(payload.sizeBytes ?? available, available);
+  const sizeBytes = wanted - (wanted % sectorBytes);
+  return {
+    sizeBytes,
+    async read(offset, length) {
+      checkedRead(offset, length, sizeBytes);
+      const { decrypt } = await cipher();
+      const first = offset - (offset % sectorBytes);
+      const end = Math.ceil((offset + length) / sectorBytes) * sectorBytes;
+      const bytes = await source.read(start + first, end - first);
+      return decrypt(bytes, first).subarray(offset - first, offset - first + length);
+    },
+  };
+}

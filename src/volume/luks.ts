@@ -1,0 +1,28 @@
+// LUKS on a partition, a logical volume or a disk: the header tells what it is, a passphrase opens it.
+// References: src/container/luks/; libguestfs options/decrypt.c (the name of the device that it gives).
+
+import { luksContent } from '../container/luks/content.js';
+import { readLuks, unlock } from '../container/luks/unlock.js';
+import { luks as image } from '../container/luks.js';
+import type { EncryptedFormat } from './volume.js';
+
+const NAME = 'luks';
+
+export const luks: EncryptedFormat = {
+  name: NAME,
+  probe: image.probe,
+  async open(source) {
+    const header = await readLuks(source, NAME);
+    const { uuid, label } = header;
+    return {
+      type: 'crypto_LUKS',
+      uuid,
+      label,
+      device: `/dev/mapper/luks-${uuid ?? 'without-uuid'}`,
+      async unlock(passphrases) {
+        const cipher = await unlock(header, passphrases, NAME);
+        return luksContent(header, async () => cipher, NAME);
+      },
+    };
+  },
+};

@@ -1,0 +1,186 @@
+// LUKS against QEMU and cryptsetup: every cipher, mode and hash that QEMU writes, and headers that cryptsetup makes.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { readLuks, unlock, unlockLuks } from '../../src/container/luks/unlock.js';
+import { openDisk } from '../../src/container/open.js';
+import { openScope } from '../../src/source/local-scope.js';
+import { memorySource } from '../memory-source.js';
+import { random } from '../random.js';
+import { missing, toolEnv } from '../tools.js';
+import { inWorkshop, noQemu, type Workshop } from './images.js';
+
+const run = promisify(execFile);
+const noCryptsetup = missing({ cryptsetup: 'cryptsetup-bin' });
+const PASSPHRASE = 'correct horse';
+const KEY = new TextEncoder().encode(PASSPHRASE);
+const WRONG = new TextEncoder().encode('wrong');
+
+/** A raw disk of pseudo-random bytes and of zeros. */
+async function rawDisk({ path }: Workshop): Promise<Uint8Array> {
+  const next = random('luks');
+  const bytes = Buffer.alloc(300 * 1024);
+  for (let at = 0; at < bytes.length; at += 4) {
+    if (at % 65536 < 40000) bytes.writeUInt32LE(next(2 ** 31), at);
+  }
+  await writeFile(path('raw'), bytes);
+  return bytes;
+}
+
+/** Has QEMU encrypt the raw disk; few iterations, since the time they take is not what is tested. */
+async function encrypt(shop: Workshop, name: string, options: string): Promise<void> {
+  const secret = `secret,id=key,data=${PASSPHRASE}`;
+  const all = `key-secret=key,iter-time=10${options}`;
+  const args = ['--object', secret, '-f', 'raw', '-O', 'luks', '-o', all, 'raw', name];
+  // QEMU measures how many iterations take that long, and gives up when the kernel's clock is coarse.
+  for (let left = 10; ; left--) {
+    try {
+      return await shop.img('convert', ...args);
+    } catch (error) {
+      if (left === 0 || !String(error).includes('accurate CPU usage')) throw error;
+    }
+  }
+}
+
+async function contentOf(shop: Workshop, name: string, key: Uint8Array): Promise<Uint8Array> {
+  const scope = openScope();
+  try {
+    const passphrases = () => [key];
+    const disk = await openDisk(shop.path(name), { format: 'luks', scope, passphrases });
+    return await disk.content.read(0, disk.content.sizeBytes);
+  } finally {
+    await scope.close();
+  }
+}
+
+const QEMU_OPTIONS = [
+  '',
+  ',cipher-alg=aes-128,cipher-mode=xts,ivgen-alg=plain64',
+  ',cipher-alg=aes-128,cipher-mode=xts,ivgen-alg=plain',
+  ',cipher-alg=aes-128,cipher-mode=cbc,ivgen-alg=plain64',
+  ',cipher-alg=aes-192,cipher-mode=cbc,ivgen-alg=plain',
+  ',cipher-alg=aes-256,cipher-mode=cbc,ivgen-alg=essiv,ivgen-hash-alg=sha256',
+  ',cipher-alg=aes-128,cipher-mode=cbc,ivgen-alg=essiv,ivgen-hash-alg=sha256',
+  ',cipher-alg=aes-256,cipher-mode=ecb,ivgen-alg=plain',
+  ',hash-alg=sha1',
+  ',hash-alg=sha512',
+  ',hash-alg=ripemd160',
+];
+
+for (const options of QEMU_OPTIONS) {
+  test(`what QEMU encrypted${options}`, { skip: noQemu }, () =>
+    inWorkshop(async (shop) => {
+      const raw = await rawDisk(shop);
+      await encrypt(shop, 'disk.luks', options);
+      assert.equal(Buffer.compare(await contentOf(shop, 'disk.luks', KEY), raw), 0);
+    }),
+  );
+}
+
+test('ciphers that OpenSSL has not are refused by name', { skip: noQemu }, () =>
+  inWorkshop(async (shop) => {
+    await rawDisk(shop);
+    for (const cipher of ['serpent-256', 'twofish-256']) {
+      await encrypt(shop, 'other.luks', `,cipher-alg=${cipher}`);
+      await assert.rejects(contentOf(shop, 'other.luks', KEY), {
+        code: 'UNSUPPORTED_FEATURE',
+        message: new RegExp(`the cipher ${cipher.split('-')[0]} is not supported`, 'u'),
+      });
+    }
+  }),
+);
+
+test('another passphrase, or none, is said to be so', { skip: noQemu }, () =>
+  inWorkshop(async (shop) => {
+    await rawDisk(shop);
+    await encrypt(shop, 'disk.luks', '');
+    await assert.rejects(contentOf(shop, 'disk.luks', WRONG), {
+      code: 'ENCRYPTED',
+      message: /is not opened by what was given for it \(passphrases: 1, key slots: 1\)/u,
+    });
+    const scope = openScope();
+    const disk = await openDisk(shop.path('disk.luks'), { format: 'luks', scope });
+    assert.equal(disk.content.sizeBytes, 300 * 1024);
+    await assert.rejects(disk.content.read(0, 1), {
+      code: 'ENCRYPTED',
+      message:
+        /^luks: this is the LUKS1 volume [0-9a-f-]{36}; to read it give --key [0-9a-f-]{36}:file:PATH$/u,
+    });
+    await scope.close();
+  }),
+);
+
+/** A header that cryptsetup makes, without the payload: opening one needs device-mapper. */
+async function format(shop: Workshop, ...options: readonly string[]): Promise<Uint8Array> {
+  await writeFile(shop.path('volume'), new Uint8Array(20 * 1024 * 1024));
+  await writeFile(shop.path('key'), PASSPHRASE);
+  const args = [
+    'luksFormat',
+    '-q',
+    '--pbkdf-force-iterations',
+    '1000',
+    ...options,
+    'volume',
+    'key',
+  ];
+  await run('cryptsetup', args, { cwd: shop.directory, env: toolEnv });
+  return readFile(join(shop.directory, 'volume'));
+}
+
+/** The key of the payload, by cryptsetup's word. */
+async function volumeKey(shop: Workshop): Promise<string> {
+  const args = ['luksDump', '-q', '--dump-volume-key', '--key-file', 'key', 'volume'];
+  const { stdout } = await run('cryptsetup', args, { cwd: shop.directory, env: toolEnv });
+  return (/MK dump:([\s0-9a-f]+)/u.exec(stdout)?.[1] ?? '').replaceAll(/\s/gu, '');
+}
+
+const CRYPTSETUP_OPTIONS = [
+  ['--type', 'luks1', '-c', 'aes-xts-plain64', '-s', '512', '-h', 'sha512'],
+  ['--type', 'luks1', '-c', 'camellia-cbc-plain64', '-s', '256', '-h', 'ripemd160'],
+  ['--type', 'luks2', '--pbkdf', 'pbkdf2', '-h', 'sha384'],
+];
+const ARGON2 = ['--pbkdf-memory', '1024', '--pbkdf-force-iterations', '4', '--type', 'luks2'];
+const ARGON2_OPTIONS = [
+  [...ARGON2, '--pbkdf', 'argon2id', '--pbkdf-parallel', '4'],
+  [...ARGON2, '--pbkdf', 'argon2i', '--pbkdf-parallel', '1', '--sector-size', '4096'],
+];
+
+for (const options of [...CRYPTSETUP_OPTIONS, ...ARGON2_OPTIONS]) {
+  test(`the key in what cryptsetup made: ${options.join(' ')}`, { skip: noCryptsetup }, () =>
+    inWorkshop(async (shop) => {
+      const bytes = await format(shop, ...options);
+      const cipher = await unlockLuks(memorySource(bytes), [WRONG, KEY], 'luks');
+      // Not the key itself, but what it makes of a sector, tells that it is the right one.
+      assert.equal(cipher.decrypt(new Uint8Array(4096), 0).length, 4096);
+      assert.match(await volumeKey(shop), /^[0-9a-f]{64,128}$/u);
+      const header = await readLuks(memorySource(bytes), 'luks');
+      assert.match(header.uuid ?? '', /^[0-9a-f-]{36}$/u);
+      await assert.rejects(unlock(header, [WRONG], 'luks'), { code: 'ENCRYPTED' });
+    }),
+  );
+}
+
+test('either copy of the LUKS2 header is enough', { skip: noCryptsetup }, () =>
+  inWorkshop(async (shop) => {
+    const bytes = await format(shop, ...(ARGON2_OPTIONS[0] ?? []));
+    const { label, uuid } = await readLuks(memorySource(bytes), 'luks');
+    assert.equal(label, null);
+    for (const damaged of [0x1000, 0x1c0, 0x10, 0x4000, 0x5000]) {
+      const copy = Buffer.from(bytes);
+      copy.fill(0xee, damaged, damaged + 8);
+      assert.equal(
+        (await readLuks(memorySource(copy), 'luks')).uuid,
+        uuid,
+        `damaged at ${damaged}`,
+      );
+      await unlockLuks(memorySource(copy), [KEY], 'luks');
+    }
+    const both = Buffer.from(bytes);
+    both.fill(0xee, 0x1000, 0x1008);
+    both.fill(0xee, 0x5000, 0x5008);
+    await assert.rejects(readLuks(memorySource(both), 'luks'), { code: 'BAD_CHECKSUM' });
+  }),
+);
