@@ -2,6 +2,7 @@
 // numbers of the host and the watermark are always said, unknown ones as `-`.
 import type { BoundName, LayerRecord, SnapshotRecord } from '../../usage/chain/record.js';
 import { clean } from '../text.js';
+import { isoTime } from './time.js';
 
 /** Phrases that make one line, or more where there is no room. */
 export interface Fact {
@@ -45,12 +46,16 @@ function fact(phrases: readonly string[], separator = ', ', tone: Fact['tone'] =
 }
 
 function hostNumbers(layer: LayerRecord, { size }: Wording): string[] {
+  const { capacityBytes, allocationBytes, physicalBytes, watermarkBytes, problem } = layer;
   const left = layer.deviceFreeBytes;
+  const known = [capacityBytes, allocationBytes, physicalBytes, watermarkBytes];
+  // The problem says why nothing is known.
+  if (problem !== null && known.every((bytes) => bytes === null)) return [];
   return [
-    `capacity ${size(layer.capacityBytes)}`,
-    `allocation ${size(layer.allocationBytes)}`,
-    `physical ${size(layer.physicalBytes)}`,
-    `watermark ${size(layer.watermarkBytes)}`,
+    `capacity ${size(capacityBytes)}`,
+    `allocation ${size(allocationBytes)}`,
+    `physical ${size(physicalBytes)}`,
+    `watermark ${size(watermarkBytes)}`,
     ...(left === null ? [] : [`${size(left)} left on the device`]),
   ];
 }
@@ -103,9 +108,11 @@ function leaks({ leakedClusterCount, clusterBytes }: LayerRecord, { size }: Word
 }
 
 function snapshotPhrases(snapshot: SnapshotRecord, { size }: Wording): string[] {
-  const { id, name, capacityBytes, vmStateBytes, ownBytes } = snapshot;
+  const { id, name, createdMs, capacityBytes, vmStateBytes, ownBytes } = snapshot;
+  const created = isoTime(createdMs)?.replace(/:\d\d\.\d+Z$/u, 'Z') ?? null;
   return [
     `snapshot ${clean(id)} "${clean(name)}"`,
+    ...(created === null ? [] : [created]),
     `capacity ${size(capacityBytes)}`,
     ...(ownBytes === null ? [] : [`${size(ownBytes)} of its own`]),
     ...(vmStateBytes === 0 ? [] : [`${size(vmStateBytes)} of memory`]),

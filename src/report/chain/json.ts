@@ -8,6 +8,7 @@ import {
 } from '../../usage/chain/record.js';
 import { type Json, problemRecord, type RunInfo, runHeader } from '../json.js';
 import { clean } from '../text.js';
+import { isoTime } from './time.js';
 
 /** The one object of `chain --json`, indented, with its line end. */
 export function chainJson(reports: readonly ChainReport[], info: RunInfo): string {
@@ -80,14 +81,6 @@ const BOUND_KEYS = {
   hiddenBytes: 'hidden_bytes',
   commitBytes: 'commit_bytes',
 } as const;
-
-/** The last millisecond that a Date can be. */
-const MAX_TIME_MS = 8.64e15;
-
-function isoTime(timeMs: number | null): string | null {
-  if (timeMs === null || Math.abs(timeMs) > MAX_TIME_MS) return null;
-  return new Date(timeMs).toISOString();
-}
 
 /** A file that several chains have in common counts once. */
 function summary(reports: readonly ChainReport[]) {

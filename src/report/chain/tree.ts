@@ -28,7 +28,8 @@ const ASCII: Strokes = { branch: '`- ', trunk: '|  ', blank: '   ' };
 /** Of a terminal, what the tree's own lines may take: chains are up to 64 layers deep. */
 const MAX_INDENT_SHARE = 0.25;
 /** A name or a line of facts has at least so many columns. */
-const MIN_ROOM = 24;
+const MIN_ROOM = 16;
+const SHORTEST = ' '.repeat(MIN_ROOM);
 
 interface Drawing extends TreeOptions {
   readonly strokes: Strokes;
@@ -65,7 +66,8 @@ function diskLines(
   drawing: Drawing,
 ): string[] {
   const folder = chain.path === null ? null : dirname(chain.path);
-  const title = `${clean(guest)} ${clean(target ?? disk)}`;
+  const name = `${clean(guest)} ${clean(target ?? disk)}`;
+  const title = cut(name, roomFor(SHORTEST, drawing));
   const place = folder === null ? '' : `  ${cut(clean(folder), roomFor(`${title}  `, drawing))}`;
   return [drawing.paint.bold(title) + place, ...layerLines(chain, folder, 0, drawing)];
 }
@@ -81,7 +83,7 @@ function layerLines(
   const indent = strokes.blank.repeat(Math.min(depth, maxDepth(drawing)));
   const head = indent + strokes.branch;
   const margin = indent + strokes.blank + (backing === null ? strokes.blank : strokes.trunk);
-  const format = formatOf(layer);
+  const format = cut(formatOf(layer), roomFor(`${head}${SHORTEST}  `, drawing));
   const name = cut(nameIn(folder, layer.path), roomFor(`${head}  ${format}`, drawing));
   const facts = factsOf(layer, {
     size: (bytes) => (bytes === null ? '-' : formatCount(bytes, drawing.style)),
@@ -102,10 +104,11 @@ function nameIn(folder: string | null, path: string | null): string {
 
 /** The phrases of a fact, as many on a line as fit. */
 function factLines({ phrases, separator, tone }: Fact, margin: string, drawing: Drawing): string[] {
-  const room = roomFor(margin, drawing) ?? Number.POSITIVE_INFINITY;
+  const room = roomFor(`${margin}${separator.trimEnd()}`, drawing) ?? Number.POSITIVE_INFINITY;
   const lines: string[] = [];
   let line = '';
-  for (const phrase of phrases) {
+  for (const whole of phrases) {
+    const phrase = cut(whole, room);
     const longer = line === '' ? phrase : line + separator + phrase;
     if (line !== '' && displayWidth(longer) > room) {
       lines.push(line + separator.trimEnd());

@@ -2,7 +2,7 @@
 // XML of a storage volume spells them.
 // References: https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms (backingStore, dataStore),
 // https://libvirt.org/formatstorage.html#storage-volume-xml (capacity, allocation, physical).
-import type { ChainDisk, ChainReport, LayerRecord } from '../../usage/chain/record.js';
+import type { ChainDisk, ChainReport, LayerFile, LayerRecord } from '../../usage/chain/record.js';
 import { clean } from '../text.js';
 
 /** The document of `chain --xml`, indented, with its line end. */
@@ -22,7 +22,7 @@ type Lines = readonly string[];
 
 function diskElement({ target, chain }: ChainDisk): Lines {
   const driver = chain.format === null ? {} : { type: chain.format };
-  return element('disk', { type: storeType(chain), device: 'disk' }, [
+  return element('disk', { ...typeOf(chain), device: 'disk' }, [
     element('driver', driver, []),
     ...layerElements(chain),
     ...(target === null ? [] : [element('target', { dev: target }, [])]),
@@ -32,16 +32,17 @@ function diskElement({ target, chain }: ChainDisk): Lines {
 /** An empty <backingStore/> ends a chain. */
 function backingElement(layer: LayerRecord | null): Lines {
   if (layer === null) return element('backingStore', {}, []);
-  return element('backingStore', { type: storeType(layer) }, [
+  return element('backingStore', typeOf(layer), [
     ...(layer.format === null ? [] : [element('format', { type: layer.format }, [])]),
     ...layerElements(layer),
   ]);
 }
 
 function layerElements(layer: LayerRecord): Lines[] {
-  const { capacityBytes, allocationBytes, physicalBytes, problem } = layer;
+  const { path, capacityBytes, allocationBytes, physicalBytes, problem, files } = layer;
+  const stores = files.filter(({ role }) => role === 'data').map(dataStore);
   return [
-    ...(layer.path === null ? [] : [sourceElement(layer, layer.path)]),
+    ...(path === null ? [] : [source(storeOf(layer, path), stores)]),
     ...bytes('capacity', capacityBytes),
     ...bytes('allocation', allocationBytes),
     ...bytes('physical', physicalBytes),
@@ -51,27 +52,40 @@ function layerElements(layer: LayerRecord): Lines[] {
 }
 
 /** An external data file is a part of its image's source. */
-function sourceElement(layer: LayerRecord, path: string): Lines {
-  const stores = layer.files
-    .filter(({ role }) => role === 'data')
-    .map((file) => {
-      const type = file.allocationBytes === null ? 'block' : 'file';
-      return element('dataStore', { type }, [
-        element('format', { type: 'raw' }, []),
-        element('source', { [attributeOf(type)]: clean(file.path) }, []),
-      ]);
-    });
-  return element('source', { [attributeOf(storeType(layer))]: clean(path) }, stores);
+function dataStore({ path, allocationBytes }: LayerFile): Lines {
+  const store: Store = { type: allocationBytes === null ? 'block' : 'file', path };
+  return element('dataStore', { type: store.type }, [
+    element('format', { type: 'raw' }, []),
+    source(store, []),
+  ]);
 }
 
-/** A device has no number of bytes that the host stores. */
-function storeType({ files: [image], problem }: LayerRecord): 'file' | 'block' {
+/** Where the bytes of a layer are, in libvirt's words. */
+interface Store {
+  readonly type: 'file' | 'block' | 'network';
+  readonly path: string;
+}
+
+const URL_START = /^[a-z][a-z+]*:\/\//u;
+
+function storeOf({ files: [image], problem }: LayerRecord, path: string): Store {
+  if (URL_START.test(path)) return { type: 'network', path };
+  // Of a device there is no telling what the host stores.
   const isDevice = problem === null && image !== undefined && image.allocationBytes === null;
-  return isDevice ? 'block' : 'file';
+  return { type: isDevice ? 'block' : 'file', path };
 }
 
-function attributeOf(type: 'file' | 'block'): string {
-  return type === 'file' ? 'file' : 'dev';
+function typeOf(layer: LayerRecord): Attributes {
+  return layer.path === null ? {} : { type: storeOf(layer, layer.path).type };
+}
+
+function source({ type, path }: Store, children: readonly Lines[]): Lines {
+  if (type !== 'network') {
+    return element('source', { [type === 'file' ? 'file' : 'dev']: clean(path) }, children);
+  }
+  const protocol = path.slice(0, path.search(/[+:]/u));
+  const name = path.slice(path.indexOf('://') + '://'.length);
+  return element('source', { protocol, name: clean(name) }, children);
 }
 
 function bytes(name: string, value: number | null): Lines[] {

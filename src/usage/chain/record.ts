@@ -3,6 +3,8 @@
 import type { LayerFile, Snapshot } from '../../container/container.js';
 import type { Problem, ProblemRecord } from '../report.js';
 
+export type { LayerFile };
+
 /** Numbers that may be less than said, because the host's file has holes that its format does not tell of. */
 export type BoundName = 'dataBytes' | 'hiddenBytes' | 'commitBytes';
 
