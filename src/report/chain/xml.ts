@@ -9,8 +9,8 @@ import { clean } from '../text.js';
 export function chainXml(reports: readonly ChainReport[]): string {
   const domains = reports.map(({ guest, uuid, disks }) =>
     element('domain', {}, [
-      text('name', clean(guest)),
-      ...(uuid === null ? [] : [text('uuid', clean(uuid))]),
+      text('name', guest),
+      ...(uuid === null ? [] : [text('uuid', uuid)]),
       element('devices', {}, disks.map(diskElement)),
     ]),
   );
@@ -46,7 +46,7 @@ function layerElements(layer: LayerRecord): Lines[] {
     ...bytes('capacity', capacityBytes),
     ...bytes('allocation', allocationBytes),
     ...bytes('physical', physicalBytes),
-    ...(problem === null ? [] : [text('problem', clean(problem.message), { code: problem.code })]),
+    ...(problem === null ? [] : [text('problem', problem.message, { code: problem.code })]),
     backingElement(layer.backing),
   ];
 }
@@ -81,11 +81,11 @@ function typeOf(layer: LayerRecord): Attributes {
 
 function source({ type, path }: Store, children: readonly Lines[]): Lines {
   if (type !== 'network') {
-    return element('source', { [type === 'file' ? 'file' : 'dev']: clean(path) }, children);
+    return element('source', { [type === 'file' ? 'file' : 'dev']: path }, children);
   }
   const protocol = path.slice(0, path.search(/[+:]/u));
   const name = path.slice(path.indexOf('://') + '://'.length);
-  return element('source', { protocol, name: clean(name) }, children);
+  return element('source', { protocol, name }, children);
 }
 
 function bytes(name: string, value: number | null): Lines[] {
@@ -117,7 +117,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': '&quot;',
 };
 
-/** Control characters, which XML does not know, are gone: what is printed was cleaned. */
+/** Cleaned as for every output, so that no control character, which XML does not know, is left. */
 function escaped(value: string): string {
-  return value.replace(/[&<>'"]/gu, (character) => ENTITIES[character] ?? '');
+  return clean(value).replace(/[&<>'"]/gu, (character) => ENTITIES[character] ?? '');
 }
