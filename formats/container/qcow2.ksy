@@ -126,6 +126,106 @@ types:
         size: 46
         type: strz
         encoding: UTF-8
+  encryption_header:
+    -export: structure
+    doc: Where the LUKS header is, which is data of a header extension.
+    doc-ref: 'QEMU docs/interop/qcow2.rst "Full disk encryption header pointer"'
+    seq:
+      - id: ofs_header
+        -orig-id: offset
+        type: u8
+      - id: len_header
+        -orig-id: length
+        type: u8
+  bitmaps:
+    -export: structure
+    doc: |
+      Where the directory of the dirty bitmaps is, which is data of a header
+      extension. Only valid while the autoclear feature bit 0 is set.
+    doc-ref: 'QEMU docs/interop/qcow2.rst "Bitmaps extension"'
+    seq:
+      - id: num_bitmaps
+        -orig-id: nb_bitmaps
+        type: u4
+      - id: reserved
+        type: u4
+      - id: len_directory
+        -orig-id: bitmap_directory_size
+        type: u8
+      - id: ofs_directory
+        -orig-id: bitmap_directory_offset
+        type: u8
+  bitmap_directory_entry:
+    -export: structure
+    doc: |
+      One bitmap. Extra data and the name follow, then padding to a multiple of
+      8 bytes.
+    seq:
+      - id: ofs_table
+        -orig-id: bitmap_table_offset
+        type: u8
+      - id: num_table_entries
+        -orig-id: bitmap_table_size
+        type: u4
+      - id: flags
+        type: u4
+      - id: kind
+        -orig-id: type
+        type: u1
+      - id: granularity_bits
+        type: u1
+      - id: len_name
+        -orig-id: name_size
+        type: u2
+      - id: len_extra
+        -orig-id: extra_data_size
+        type: u4
+  snapshot:
+    -export: structure
+    doc: |
+      One entry of the snapshot table. Extra data, the id and the name follow,
+      then padding to a multiple of 8 bytes.
+    doc-ref: 'QEMU docs/interop/qcow2.rst "Snapshots"'
+    seq:
+      - id: ofs_l1_table
+        -orig-id: l1_table_offset
+        type: u8
+      - id: num_l1_entries
+        -orig-id: l1_size
+        type: u4
+      - id: len_id
+        -orig-id: id_str_size
+        type: u2
+      - id: len_name
+        -orig-id: name_size
+        type: u2
+      - id: date_seconds
+        -orig-id: date_sec
+        type: u4
+      - id: date_nanoseconds
+        -orig-id: date_nsec
+        type: u4
+      - id: vm_clock_nanoseconds
+        -orig-id: vm_clock_nsec
+        type: u8
+      - id: len_vm_state
+        -orig-id: vm_state_size
+        type: u4
+        doc: The lower half; extra data have all of it.
+      - id: len_extra
+        -orig-id: extra_data_size
+        type: u4
+  snapshot_extra:
+    -export: structure
+    doc: Extra data of a snapshot; version 3 always has these, version 2 may.
+    seq:
+      - id: len_vm_state
+        -orig-id: vm_state_size_large
+        type: u8
+      - id: len_disk
+        -orig-id: disk_size
+        type: u8
+        doc: Of the disk when the snapshot was made.
   l1_entry:
     -export: records
     doc: Where an L2 table is.

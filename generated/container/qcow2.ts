@@ -61,6 +61,41 @@ export function parseQcow2FileName(bytes: Uint8Array): GuestQcow2FileName {
   return guest(new Qcow2FileName(new SafeStream(bytes)));
 }
 
+export type GuestQcow2EncryptionHeader = Guest<Qcow2EncryptionHeader>;
+
+/** `encryption_header` from its bytes. @throws FormatError when they are none. */
+export function parseQcow2EncryptionHeader(bytes: Uint8Array): GuestQcow2EncryptionHeader {
+  return guest(new Qcow2EncryptionHeader(new SafeStream(bytes)));
+}
+
+export type GuestQcow2Bitmaps = Guest<Qcow2Bitmaps>;
+
+/** `bitmaps` from its bytes. @throws FormatError when they are none. */
+export function parseQcow2Bitmaps(bytes: Uint8Array): GuestQcow2Bitmaps {
+  return guest(new Qcow2Bitmaps(new SafeStream(bytes)));
+}
+
+export type GuestQcow2BitmapDirectoryEntry = Guest<Qcow2BitmapDirectoryEntry>;
+
+/** `bitmap_directory_entry` from its bytes. @throws FormatError when they are none. */
+export function parseQcow2BitmapDirectoryEntry(bytes: Uint8Array): GuestQcow2BitmapDirectoryEntry {
+  return guest(new Qcow2BitmapDirectoryEntry(new SafeStream(bytes)));
+}
+
+export type GuestQcow2Snapshot = Guest<Qcow2Snapshot>;
+
+/** `snapshot` from its bytes. @throws FormatError when they are none. */
+export function parseQcow2Snapshot(bytes: Uint8Array): GuestQcow2Snapshot {
+  return guest(new Qcow2Snapshot(new SafeStream(bytes)));
+}
+
+export type GuestQcow2SnapshotExtra = Guest<Qcow2SnapshotExtra>;
+
+/** `snapshot_extra` from its bytes. @throws FormatError when they are none. */
+export function parseQcow2SnapshotExtra(bytes: Uint8Array): GuestQcow2SnapshotExtra {
+  return guest(new Qcow2SnapshotExtra(new SafeStream(bytes)));
+}
+
 export type GuestQcow2ZstdFrame = Guest<Qcow2ZstdFrame>;
 
 /** `zstd_frame` from its bytes. @throws FormatError when they are none. */
@@ -297,6 +332,140 @@ class Qcow2FeatureNameRecord extends RecordCursor {
 
   get value(): string {
     return decode(terminate(this._take(2, 46), [0], false), 'UTF-8');
+  }
+}
+
+/**
+ * Where the LUKS header is, which is data of a header extension.
+ * @see QEMU docs/interop/qcow2.rst "Full disk encryption header pointer"
+ */
+class Qcow2EncryptionHeader {
+  readonly _io: SafeStream;
+  /** Called `offset` in the original. */
+  readonly ofsHeader: bigint;
+  /** Called `length` in the original. */
+  readonly lenHeader: bigint;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.ofsHeader = io.readU8be('Qcow2EncryptionHeader.ofsHeader');
+    this.lenHeader = io.readU8be('Qcow2EncryptionHeader.lenHeader');
+  }
+}
+
+/**
+ * Where the directory of the dirty bitmaps is, which is data of a header
+ * extension. Only valid while the autoclear feature bit 0 is set.
+ * @see QEMU docs/interop/qcow2.rst "Bitmaps extension"
+ */
+class Qcow2Bitmaps {
+  readonly _io: SafeStream;
+  /** Called `nb_bitmaps` in the original. */
+  readonly numBitmaps: number;
+  readonly reserved: number;
+  /** Called `bitmap_directory_size` in the original. */
+  readonly lenDirectory: bigint;
+  /** Called `bitmap_directory_offset` in the original. */
+  readonly ofsDirectory: bigint;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.numBitmaps = io.readU4be('Qcow2Bitmaps.numBitmaps');
+    this.reserved = io.readU4be('Qcow2Bitmaps.reserved');
+    this.lenDirectory = io.readU8be('Qcow2Bitmaps.lenDirectory');
+    this.ofsDirectory = io.readU8be('Qcow2Bitmaps.ofsDirectory');
+  }
+}
+
+/**
+ * One bitmap. Extra data and the name follow, then padding to a multiple of
+ * 8 bytes.
+ */
+class Qcow2BitmapDirectoryEntry {
+  readonly _io: SafeStream;
+  /** Called `bitmap_table_offset` in the original. */
+  readonly ofsTable: bigint;
+  /** Called `bitmap_table_size` in the original. */
+  readonly numTableEntries: number;
+  readonly flags: number;
+  /** Called `type` in the original. */
+  readonly kind: number;
+  readonly granularityBits: number;
+  /** Called `name_size` in the original. */
+  readonly lenName: number;
+  /** Called `extra_data_size` in the original. */
+  readonly lenExtra: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.ofsTable = io.readU8be('Qcow2BitmapDirectoryEntry.ofsTable');
+    this.numTableEntries = io.readU4be('Qcow2BitmapDirectoryEntry.numTableEntries');
+    this.flags = io.readU4be('Qcow2BitmapDirectoryEntry.flags');
+    this.kind = io.readU1('Qcow2BitmapDirectoryEntry.kind');
+    this.granularityBits = io.readU1('Qcow2BitmapDirectoryEntry.granularityBits');
+    this.lenName = io.readU2be('Qcow2BitmapDirectoryEntry.lenName');
+    this.lenExtra = io.readU4be('Qcow2BitmapDirectoryEntry.lenExtra');
+  }
+}
+
+/**
+ * One entry of the snapshot table. Extra data, the id and the name follow,
+ * then padding to a multiple of 8 bytes.
+ * @see QEMU docs/interop/qcow2.rst "Snapshots"
+ */
+class Qcow2Snapshot {
+  readonly _io: SafeStream;
+  /** Called `l1_table_offset` in the original. */
+  readonly ofsL1Table: bigint;
+  /** Called `l1_size` in the original. */
+  readonly numL1Entries: number;
+  /** Called `id_str_size` in the original. */
+  readonly lenId: number;
+  /** Called `name_size` in the original. */
+  readonly lenName: number;
+  /** Called `date_sec` in the original. */
+  readonly dateSeconds: number;
+  /** Called `date_nsec` in the original. */
+  readonly dateNanoseconds: number;
+  /** Called `vm_clock_nsec` in the original. */
+  readonly vmClockNanoseconds: bigint;
+  /**
+   * The lower half; extra data have all of it.
+   * Called `vm_state_size` in the original.
+   */
+  readonly lenVmState: number;
+  /** Called `extra_data_size` in the original. */
+  readonly lenExtra: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.ofsL1Table = io.readU8be('Qcow2Snapshot.ofsL1Table');
+    this.numL1Entries = io.readU4be('Qcow2Snapshot.numL1Entries');
+    this.lenId = io.readU2be('Qcow2Snapshot.lenId');
+    this.lenName = io.readU2be('Qcow2Snapshot.lenName');
+    this.dateSeconds = io.readU4be('Qcow2Snapshot.dateSeconds');
+    this.dateNanoseconds = io.readU4be('Qcow2Snapshot.dateNanoseconds');
+    this.vmClockNanoseconds = io.readU8be('Qcow2Snapshot.vmClockNanoseconds');
+    this.lenVmState = io.readU4be('Qcow2Snapshot.lenVmState');
+    this.lenExtra = io.readU4be('Qcow2Snapshot.lenExtra');
+  }
+}
+
+/** Extra data of a snapshot; version 3 always has these, version 2 may. */
+class Qcow2SnapshotExtra {
+  readonly _io: SafeStream;
+  /** Called `vm_state_size_large` in the original. */
+  readonly lenVmState: bigint;
+  /**
+   * Of the disk when the snapshot was made.
+   * Called `disk_size` in the original.
+   */
+  readonly lenDisk: bigint;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.lenVmState = io.readU8be('Qcow2SnapshotExtra.lenVmState');
+    this.lenDisk = io.readU8be('Qcow2SnapshotExtra.lenDisk');
   }
 }
 

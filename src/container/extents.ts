@@ -40,6 +40,16 @@ export interface CompressedExtent {
   readonly blockBytes: number;
 }
 
+/** What decrypts plain data. */
+export interface ExtentCipher {
+  readonly sectorBytes: number;
+  /** Decrypts whole sectors, whose initial vectors come from where they are on the disk or in the file. */
+  decrypt(
+    sectors: Uint8Array,
+    at: { readonly offsetBytes: number; readonly hostOffsetBytes: number },
+  ): Uint8Array;
+}
+
 export interface ExtentParts {
   /** The word that messages begin with. */
   readonly format: string;
@@ -58,6 +68,8 @@ export interface ExtentParts {
   readonly decompress:
     | ((stream: Uint8Array, extent: CompressedExtent) => Promise<Uint8Array> | Uint8Array)
     | null;
+  /** Asked before anything is read; default: nothing is encrypted. Compressed blocks never are. */
+  readonly cipher?: (() => Promise<ExtentCipher>) | null;
 }
 
 /** @throws FormatError when the image's tables are wrong, when it is read. */
@@ -69,14 +81,15 @@ export function extentContent(parts: ExtentParts): ByteSource {
     sizeBytes,
     async read(offset, length) {
       checkedRead(offset, length, sizeBytes);
+      const cipher = (await parts.cipher?.()) ?? null;
       let whole: Uint8Array | null = null;
       for (let at = offset; at < offset + length; ) {
         for (const extent of await parts.map(at, offset + length - at)) {
           scope.check();
           // Most reads lie in one extent: then its bytes are the answer, without a copy.
-          if (extent.lengthBytes === length) return readExtent(sized, extent);
+          if (extent.lengthBytes === length) return readExtent(sized, cipher, extent);
           whole ??= new Uint8Array(length);
-          whole.set(await readExtent(sized, extent), extent.offsetBytes - offset);
+          whole.set(await readExtent(sized, cipher, extent), extent.offsetBytes - offset);
           at = extent.offsetBytes + extent.lengthBytes;
         }
       }
@@ -85,7 +98,11 @@ export function extentContent(parts: ExtentParts): ByteSource {
   };
 }
 
-async function readExtent(parts: ExtentParts, extent: Extent): Promise<Uint8Array> {
+async function readExtent(
+  parts: ExtentParts,
+  cipher: ExtentCipher | null,
+  extent: Extent,
+): Promise<Uint8Array> {
   const { offsetBytes, lengthBytes } = extent;
   switch (extent.kind) {
     case 'zero':
@@ -93,7 +110,7 @@ async function readExtent(parts: ExtentParts, extent: Extent): Promise<Uint8Arra
     case 'backing':
       return parts.backing?.read(offsetBytes, lengthBytes) ?? zeros(parts.scope, lengthBytes);
     case 'data':
-      return readData(parts, extent);
+      return cipher === null ? readData(parts, extent) : readEncrypted(parts, cipher, extent);
     case 'compressed': {
       const start = offsetBytes - extent.blockOffsetBytes;
       return (await readCompressed(parts, extent)).subarray(start, start + lengthBytes);
@@ -105,6 +122,21 @@ async function readExtent(parts: ExtentParts, extent: Extent): Promise<Uint8Arra
 function zeros(scope: Scope, lengthBytes: number): Uint8Array {
   scope.spend(lengthBytes);
   return new Uint8Array(lengthBytes);
+}
+
+/** The sectors that an extent touches, decrypted. */
+async function readEncrypted(
+  parts: ExtentParts,
+  { sectorBytes, decrypt }: ExtentCipher,
+  extent: DataExtent,
+): Promise<Uint8Array> {
+  const skipped = extent.offsetBytes % sectorBytes;
+  const offsetBytes = extent.offsetBytes - skipped;
+  const hostOffsetBytes = extent.hostOffsetBytes - skipped;
+  const lengthBytes = Math.ceil((skipped + extent.lengthBytes) / sectorBytes) * sectorBytes;
+  const sectors = { ...extent, offsetBytes, hostOffsetBytes, lengthBytes };
+  const plain = decrypt(await readData(parts, sectors), sectors);
+  return plain.subarray(skipped, skipped + extent.lengthBytes);
 }
 
 /** The last block of a file may be cut short by its writer; what is missing of it is zeros, as QEMU reads it. */

@@ -1,19 +1,22 @@
 // qcow2: an image that stores only what was written, and names the image behind it.
 // References: QEMU docs/interop/qcow2.rst; https://www.qemu.org/docs/master/interop/qcow2.html.
-// Internal snapshots are not looked at: they have tables of their own, and the disk is what the active table says.
 import { FormatError } from '../errors.js';
 import { resize } from '../source/resize.js';
+import type { HostFile } from '../source/scope.js';
 import {
   type ContainerContext,
   type ContainerFormat,
   type Disk,
   hostNumbers,
+  type LayerFile,
+  layerFile,
   layerOf,
 } from './container.js';
 import { extentContent } from './extents.js';
 import { decompressCluster } from './qcow2/compression.js';
+import { clusterCipher } from './qcow2/encryption.js';
 import { type Names, readNames } from './qcow2/extensions.js';
-import { readHeader, V2_HEADER_BYTES } from './qcow2/header.js';
+import { type Header, readHeader, V2_HEADER_BYTES } from './qcow2/header.js';
 import { mapRange } from './qcow2/mapping.js';
 
 export const qcow2: ContainerFormat = {
@@ -25,25 +28,29 @@ export const qcow2: ContainerFormat = {
   async open(file, context) {
     const header = await readHeader(file);
     const names = await readNames(file, header);
-    const { sizeBytes, clusterBytes, version, hasDataFile } = header;
+    const layout = await wantedLayout(file, header, context);
+    const { sizeBytes, clusterBytes } = layout;
+    const { hasDataFile } = header;
     const data = hasDataFile ? await openDataFile(names, context) : null;
-    const image = layerOf(file, 'qcow2', {
-      version: String(version),
+    const fields = {
+      version: String(header.version),
+      features: featuresOf(header, names),
       capacityBytes: sizeBytes,
       clusterBytes,
-    });
-    const files =
-      data === null
-        ? image.files
-        : [
-            ...image.files,
-            { path: data.layer.path, role: 'data' as const, ...hostNumbers(data.layer) },
-          ];
-    if (data !== null && header.isDataFileRaw) {
-      return { content: resize(data.content, sizeBytes), layer: { ...image, files } };
+      files: filesOf(file, data),
+      inspect: async () => {
+        const { inspect } = await import('./qcow2/inspect.js');
+        return inspect(file, header, names, context.scope);
+      },
+    };
+    if (data !== null && header.isDataFileRaw && header.encryption === null) {
+      return {
+        content: resize(data.content, sizeBytes),
+        layer: layerOf(file, 'qcow2', fields),
+      };
     }
     const backing = await openBacking(names, context);
-    const mapped = { layout: header, tables: file, hasDataFile };
+    const mapped = { layout, tables: file, hasDataFile };
     const map = (offset: number, length: number) => mapRange(mapped, offset, length);
     const content = extentContent({
       format: 'qcow2',
@@ -54,10 +61,42 @@ export const qcow2: ContainerFormat = {
       data: data?.content ?? file,
       backing: backing?.content ?? null,
       decompress: (stream) => decompressCluster(stream, header),
+      cipher: clusterCipher(file, header, names, context),
     });
-    return { content, layer: { ...image, files, backing: backing?.layer ?? null, map } };
+    const layer = layerOf(file, 'qcow2', { ...fields, backing: backing?.layer ?? null, map });
+    return { content, layer };
   },
 };
+
+/** Of the active disk, or of the snapshot that is wanted. */
+async function wantedLayout(file: HostFile, header: Header, { snapshot }: ContainerContext) {
+  if (snapshot === null) return header;
+  const { snapshotLayout } = await import('./qcow2/snapshots.js');
+  return snapshotLayout(file, header, snapshot);
+}
+
+/** In the words of `qemu-img info` where it has one; what is usual is not said. */
+function featuresOf(header: Header, { bitmaps }: Names): readonly string[] {
+  const { compression, encryption, refcountBits } = header;
+  return [
+    ...(header.isDirty ? ['dirty'] : []),
+    ...(header.isCorrupt ? ['corrupt'] : []),
+    ...(header.hasLazyRefcounts ? ['lazy-refcounts'] : []),
+    ...(refcountBits === 16 ? [] : [`refcount-bits=${refcountBits}`]),
+    ...(header.hasExtendedL2 ? ['extended-l2'] : []),
+    ...(compression === 'zstd' ? ['zstd'] : []),
+    ...(header.hasDataFile ? ['data-file'] : []),
+    ...(header.isDataFileRaw ? ['data-file-raw'] : []),
+    ...(bitmaps === null || bitmaps.bitmapCount === 0 ? [] : ['bitmaps']),
+    ...(encryption === null ? [] : [encryption]),
+  ];
+}
+
+function filesOf(file: HostFile, data: Disk | null): readonly LayerFile[] {
+  const image = layerFile(file, 'image');
+  if (data === null) return [image];
+  return [image, { path: data.layer.path, role: 'data', ...hostNumbers(data.layer) }];
+}
 
 /** A data file is raw; QEMU can be told of one that the image does not name, virt-df cannot. */
 async function openDataFile({ dataFile }: Names, context: ContainerContext): Promise<Disk> {

@@ -19,7 +19,33 @@ export const rawEntry = entry('raw', async () => (await import('./raw.js')).raw,
 });
 
 export const containers: readonly ContainerEntry[] = [
+  // Before qcow2, which has the same magic number and other versions.
+  entry('qcow', async () => (await import('./qcow.js')).qcow),
   entry('qcow2', async () => (await import('./qcow2.js')).qcow2),
+  entry('qed', async () => (await import('./qed.js')).qed),
+  entry('vmdk', async () => (await import('./vmdk.js')).vmdk, {
+    spec: ['vmdk', 'vmdk_cowd', 'vmdk_sesparse'],
+  }),
+  entry('vdi', async () => (await import('./vdi.js')).vdi),
+  entry('parallels', async () => (await import('./parallels.js')).parallels, {
+    aliases: ['ploop'],
+    spec: ['parallels', 'parallels_descriptor'],
+  }),
+  entry('bochs', async () => (await import('./bochs.js')).bochs),
+  entry('cloop', async () => (await import('./cloop.js')).cloop),
+  entry('vhdx', async () => (await import('./vhdx.js')).vhdx),
+  entry('ewf', async () => (await import('./ewf.js')).ewf, { aliases: ['e01'] }),
+  entry('gzip', async () => (await import('./gzip.js')).gzip, { aliases: ['gz'] }),
+  entry('xz', async () => (await import('./xz.js')).xz),
+  entry('zstd', async () => (await import('./zstd.js')).zstd, { aliases: ['zst'] }),
+  entry('ova', async () => (await import('./ova.js')).ova, { aliases: ['tar'], spec: 'tar' }),
+  // Known by the names of its parts alone; see `openFile`.
+  entry('split', async () => (await import('./split.js')).split),
+  // Last of all, those that are known by their end, which the guest may write if the file is another image or raw.
+  entry('dmg', async () => (await import('./dmg.js')).dmg),
+  entry('vpc', async () => (await import('./vpc.js')).vpc, { aliases: ['vhd'] }),
+  // Only where it is declared: what begins with such a header otherwise is a volume, as on a partition.
+  { ...entry('luks', async () => (await import('./luks.js')).luks), probes: [] },
 ];
 
 /** The entry of a format's word; undefined if there is none. */
@@ -31,8 +57,8 @@ export function containerNamed(name: string): ContainerEntry | undefined {
 
 interface EntryOptions {
   readonly aliases?: readonly string[];
-  /** The specification whose signature marks the format, if it is called otherwise. */
-  readonly spec?: string;
+  /** The specifications whose signatures mark the format, if they are called otherwise. */
+  readonly spec?: string | readonly string[];
 }
 
 function entry(
@@ -40,6 +66,8 @@ function entry(
   load: ContainerEntry['load'],
   { aliases = [], spec = name }: EntryOptions = {},
 ): ContainerEntry {
-  const probes = catalog.find((format) => format.name === spec)?.probes ?? [];
+  const probes = catalog
+    .filter((one) => [spec].flat().includes(one.name))
+    .flatMap(({ probes }) => probes);
   return { name, aliases, probes, load };
 }

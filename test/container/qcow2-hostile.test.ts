@@ -162,7 +162,7 @@ const HEADERS: readonly (readonly [string, ErrorCode | 'read', readonly Poke[]])
     ],
   ],
   ['AES', 'ENCRYPTED', [[32, 4, 1n]]],
-  ['LUKS', 'ENCRYPTED', [[32, 4, 2n]]],
+  ['LUKS without a header', 'INVALID', [[32, 4, 2n]]],
   ['encryption 3', 'OUT_OF_BOUNDS', [[32, 4, 3n]]],
   ['incompatible feature 5', 'UNSUPPORTED_FEATURE', [[72, 8, 0x20n]]],
   ['incompatible feature 63', 'UNSUPPORTED_FEATURE', [[72, 8, 1n << 63n]]],

@@ -9,7 +9,7 @@ import type { Layout } from './header.js';
  */
 export async function decompressCluster(stream: Uint8Array, layout: Layout): Promise<Uint8Array> {
   const { compression, clusterBytes } = layout;
-  if (compression === 'deflate') return inflate(stream, clusterBytes);
+  if (compression === 'deflate') return inflate(stream, clusterBytes, 'qcow2');
   // The decoder is needed for few images and takes 20 ms to start.
   const { decompressZstd } = await import('./zstd.js');
   return decompressZstd(stream, clusterBytes);
@@ -21,8 +21,10 @@ const SPARE_BYTES = 64;
 /**
  * Not in the thread pool: a cluster of 64 KiB takes 40 us, the way there and back 70 us (measured), and the pool is busy
  * with the reads of other guests. The stream may go on behind the cluster's last byte without its final mark.
+ * @param format the word that messages begin with.
+ * @throws FormatError INVALID.
  */
-function inflate(stream: Uint8Array, clusterBytes: number): Uint8Array {
+export function inflate(stream: Uint8Array, clusterBytes: number, format: string): Uint8Array {
   // Not imported: that would load it at every start, or, when imported here, copy the module's properties each time.
   const { constants, inflateRawSync } = process.getBuiltinModule('node:zlib');
   let cluster: Uint8Array;
@@ -34,13 +36,13 @@ function inflate(stream: Uint8Array, clusterBytes: number): Uint8Array {
     });
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown';
-    const message = `qcow2: a compressed cluster cannot be inflated to ${clusterBytes} bytes: ${reason}`;
+    const message = `${format}: a compressed cluster cannot be inflated to ${clusterBytes} bytes: ${reason}`;
     throw new FormatError('INVALID', message, { cause: error });
   }
   if (cluster.length === clusterBytes) return cluster;
   throw new FormatError(
     'INVALID',
-    `qcow2: a compressed cluster inflates to ${cluster.length} bytes; a cluster has ${clusterBytes}`,
+    `${format}: a compressed cluster inflates to ${cluster.length} bytes; a cluster has ${clusterBytes}`,
     { data: { lengthBytes: cluster.length, clusterBytes } },
   );
 }

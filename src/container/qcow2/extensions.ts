@@ -1,6 +1,8 @@
 // The extensions of a qcow2 header: names of files, and what the writer calls its features.
 // References: QEMU docs/interop/qcow2.rst "Header extensions"; QEMU block/qcow2.c qcow2_read_extensions().
 import {
+  parseQcow2Bitmaps,
+  parseQcow2EncryptionHeader,
   parseQcow2Extension,
   parseQcow2FileName,
   qcow2FeatureNameRecords,
@@ -15,6 +17,16 @@ export interface Names {
   readonly backingFile: string | null;
   readonly backingFormat: string | null;
   readonly dataFile: string | null;
+  /** Where the LUKS header is; null without one. */
+  readonly encryptionHeader: Stretch | null;
+  /** Where the directory of the dirty bitmaps is; null without one. */
+  readonly bitmaps: (Stretch & { readonly bitmapCount: number }) | null;
+}
+
+/** A part of the file. */
+export interface Stretch {
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
 }
 
 const CODE = {
@@ -22,8 +34,15 @@ const CODE = {
   featureNames: 0x6803f857,
   dataFileName: 0x44415441,
   backingFormat: 0xe2792aca,
+  encryptionHeader: 0x0537be77,
+  bitmaps: 0x23852875,
 };
 const HEAD_BYTES = 8;
+const ENCRYPTION_HEADER_BYTES = 16;
+const BITMAPS_BYTES = 24;
+/** QEMU's own limits for bitmaps: their number, and bytes of the directory for each. */
+const MAX_BITMAPS = 65535;
+const MAX_DIRECTORY_BYTES = 1024 * MAX_BITMAPS;
 /** More than QEMU writes by far; each is at least one read of 8 bytes. */
 const MAX_EXTENSIONS = 256;
 const MAX_NAME_BYTES = 1023;
@@ -40,6 +59,8 @@ const INCOMPATIBLE = 0;
 export async function readNames(file: ByteSource, header: Header): Promise<Names> {
   let backingFormat: string | null = null;
   let dataFile: string | null = null;
+  let encryptionHeader: Names['encryptionHeader'] = null;
+  let bitmaps: Names['bitmaps'] = null;
   let features: Uint8Array = new Uint8Array(0);
   for await (const { code, offsetBytes, lengthBytes } of extensions(file, header)) {
     if (code === CODE.backingFormat) {
@@ -49,6 +70,12 @@ export async function readNames(file: ByteSource, header: Header): Promise<Names
     } else if (code === CODE.featureNames) {
       const wanted = Math.min(lengthBytes, MAX_FEATURE_NAMES * FEATURE_NAME_BYTES);
       features = await file.read(offsetBytes, wanted);
+    } else if (code === CODE.encryptionHeader) {
+      const bytes = await file.read(offsetBytes, Math.min(lengthBytes, ENCRYPTION_HEADER_BYTES));
+      encryptionHeader = stretchOfHeader(bytes, file);
+    } else if (code === CODE.bitmaps && header.hasBitmaps) {
+      const bytes = await file.read(offsetBytes, Math.min(lengthBytes, BITMAPS_BYTES));
+      bitmaps = stretchOfBitmaps(bytes);
     }
   }
   refuseUnknownFeatures(header, features);
@@ -57,7 +84,25 @@ export async function readNames(file: ByteSource, header: Header): Promise<Names
     backingName === null
       ? null
       : await readText(file, backingName.offsetBytes, backingName.lengthBytes, MAX_NAME_BYTES);
-  return { backingFile, backingFormat, dataFile };
+  return { backingFile, backingFormat, dataFile, encryptionHeader, bitmaps };
+}
+
+function stretchOfHeader(bytes: Uint8Array, { sizeBytes }: ByteSource): Stretch {
+  const { ofsHeader, lenHeader } = parseQcow2EncryptionHeader(bytes);
+  const offsetBytes = int(ofsHeader, 'qcow2: offset of the LUKS header', 1, sizeBytes);
+  const room = sizeBytes - offsetBytes;
+  const lengthBytes = int(lenHeader, 'qcow2: length of the LUKS header', 1, room);
+  return { offsetBytes, lengthBytes };
+}
+
+/** Whether it is in the file, only counting its clusters asks: reading the disk needs no bitmap. */
+function stretchOfBitmaps(bytes: Uint8Array): Names['bitmaps'] {
+  const { numBitmaps, lenDirectory, ofsDirectory } = parseQcow2Bitmaps(bytes);
+  return {
+    bitmapCount: int(numBitmaps, 'qcow2: number of bitmaps', 0, MAX_BITMAPS),
+    offsetBytes: int(ofsDirectory, 'qcow2: offset of the bitmaps', 0, Number.MAX_SAFE_INTEGER),
+    lengthBytes: int(lenDirectory, 'qcow2: length of the bitmaps', 0, MAX_DIRECTORY_BYTES),
+  };
 }
 
 interface Extension {

@@ -1,18 +1,20 @@
 // Where the bytes of a range of the guest's disk are: L1 table -> L2 table -> cluster -> subcluster.
 // References: QEMU docs/interop/qcow2.rst "Cluster mapping", "Extended L2 Entries";
 // QEMU block/qcow2.h qcow2_get_cluster_type(), qcow2_get_subcluster_type(); block/qcow2-cluster.c.
-import {
-  type GuestQcow2L2Entry,
-  type GuestQcow2L2ExtendedEntry,
-  qcow2L1EntryRecords,
-  qcow2L2CompressedEntryRecords,
-  qcow2L2EntryRecords,
-  qcow2L2ExtendedEntryRecords,
-} from '../../../generated/container/qcow2.js';
 import { FormatError } from '../../errors.js';
 import type { ByteSource } from '../../source/source.js';
-import { big, equals, hasFlag, int } from '../../validation/guest.js';
-import { appendExtent, type Extent } from '../extents.js';
+import { type ExtentBuilder, extentBuilder } from '../extent-builder.js';
+import type { Extent } from '../extents.js';
+import {
+  COMPRESSED,
+  COPIED,
+  offsetAt,
+  offsetOf,
+  runLength,
+  streamOf,
+  viewOf,
+  ZERO,
+} from './entries.js';
 import { ENTRY_BYTES, type Layout, l2CoverageBytes, l2EntryBytes } from './header.js';
 
 /** What a mapping reads: the image's layout, the file of its tables, and what is known of the file of its clusters. */
@@ -23,11 +25,16 @@ export interface Mapped {
   readonly hasDataFile: boolean;
 }
 
-const SECTOR_BYTES = 512;
 const SUBCLUSTER_COUNT = 32;
+const ALL_SUBCLUSTERS = 2 ** 32 - 1;
+/** Of the L1 table, per call: one page of the file's cache. */
+const L1_ENTRIES_PER_CALL = 2048;
+/** A call stops after so much of L2 tables, or so many extents: what it gives lies in memory at once. */
+const L2_BYTES_PER_CALL = 512 * 1024;
+const EXTENTS_PER_CALL = 8192;
 
 /**
- * The extents of a range as far as one L2 table covers it, in order, without gaps, as few as possible.
+ * The extents of the first part of a range, in order, without gaps, as few as possible.
  * @throws FormatError OUT_OF_BOUNDS, INVALID.
  */
 export async function mapRange(
@@ -35,167 +42,240 @@ export async function mapRange(
   offset: number,
   wantedBytes: number,
 ): Promise<readonly Extent[]> {
-  const { layout, tables } = image;
-  const { clusterBytes, hasExtendedL2 } = layout;
+  const { layout } = image;
   const coverage = l2CoverageBytes(layout);
-  const index = Math.floor(offset / coverage);
-  const length = Math.min(wantedBytes, (index + 1) * coverage - offset);
-  const tableOffset = await l2TableOffset(image, index);
-  if (tableOffset === null) return [{ kind: 'backing', offsetBytes: offset, lengthBytes: length }];
-  const extents: Extent[] = [];
-  const entryBytes = l2EntryBytes(layout);
-  const firstCluster = Math.floor(offset / clusterBytes);
-  const count = Math.ceil((offset + length) / clusterBytes) - firstCluster;
-  const firstEntry = firstCluster % (clusterBytes / entryBytes);
-  const bytes = await tables.read(tableOffset + firstEntry * entryBytes, count * entryBytes);
-  const standard = qcow2L2EntryRecords(bytes, entryBytes);
-  const extended = hasExtendedL2 ? qcow2L2ExtendedEntryRecords(bytes) : null;
-  for (let i = 0; i < count; i++) {
-    const clusterOffset = (firstCluster + i) * clusterBytes;
-    const start = Math.max(offset, clusterOffset);
-    const end = Math.min(offset + length, clusterOffset + clusterBytes);
-    const cluster = { image, clusterOffset, start, end, extents };
-    const entry = standard.at(i);
-    if (entry.isCompressed) mapCompressed(cluster, bytes, entryBytes, i);
-    else if (extended === null) mapStandard(cluster, entry);
-    else mapSubclusters(cluster, extended.at(i));
+  const first = Math.floor(offset / coverage);
+  const end = offset + wantedBytes;
+  const count = Math.min(Math.ceil(end / coverage) - first, L1_ENTRIES_PER_CALL);
+  const l1 = await readL1(image, first, count);
+  const tables: TablePart[] = [];
+  let readBytes = 0;
+  for (let i = 0; i < count && readBytes < L2_BYTES_PER_CALL; i++) {
+    const index = first + i;
+    const from = Math.max(offset, index * coverage);
+    const length = Math.min(end, (index + 1) * coverage) - from;
+    const tableOffset = l2TableOffset(image, index, i * ENTRY_BYTES, l1);
+    const part = tablePart(layout, tableOffset, from, length);
+    tables.push(part);
+    readBytes += part.entryCount * l2EntryBytes(layout);
   }
-  return extents;
+  const views = await Promise.all(tables.map((part) => readPart(image, part)));
+  const extents = extentBuilder();
+  for (const [i, part] of tables.entries()) {
+    mapTable(image, part, views[i] ?? null, extents);
+    if (extents.count >= EXTENTS_PER_CALL) break;
+  }
+  return extents.finish();
 }
 
-/** Offset of the L2 table; null if none of its clusters is allocated. */
-async function l2TableOffset({ layout, tables }: Mapped, index: number): Promise<number | null> {
-  const { l1OffsetBytes, clusterBytes } = layout;
-  const bytes = await tables.read(l1OffsetBytes + index * ENTRY_BYTES, ENTRY_BYTES);
-  const { ofsL2Table } = qcow2L1EntryRecords(bytes).at(0);
-  if (equals(ofsL2Table, 0)) return null;
-  const lastSector = Math.floor(tables.sizeBytes / SECTOR_BYTES);
-  const offset =
-    int(ofsL2Table, `qcow2: sector of L2 table ${index}`, 1, lastSector) * SECTOR_BYTES;
-  return aligned(offset, clusterBytes, `L2 table ${index}`);
+/** The part of an L2 table that describes a range of the disk. */
+interface TablePart {
+  /** Of the table's first entry of the range; 0 if nothing of it is allocated. */
+  readonly tableOffset: number;
+  readonly entryCount: number;
+  readonly firstCluster: number;
+  readonly offset: number;
+  readonly length: number;
 }
 
-/** The part of one cluster that a range touches. */
-interface ClusterPart {
-  readonly image: Mapped;
-  readonly clusterOffset: number;
-  readonly start: number;
-  readonly end: number;
-  /** The extents found are added here. */
-  readonly extents: Extent[];
+function tablePart(layout: Layout, table: number, offset: number, length: number): TablePart {
+  const { clusterBytes } = layout;
+  const firstCluster = Math.floor(offset / clusterBytes);
+  if (table === 0) return { tableOffset: 0, entryCount: 0, firstCluster, offset, length };
+  const entryCount = Math.ceil((offset + length) / clusterBytes) - firstCluster;
+  const entryBytes = l2EntryBytes(layout);
+  const tableOffset = table + (firstCluster % (clusterBytes / entryBytes)) * entryBytes;
+  return { tableOffset, entryCount, firstCluster, offset, length };
 }
 
-function mapStandard(part: ClusterPart, entry: GuestQcow2L2Entry): void {
-  const { image, clusterOffset, start, end, extents } = part;
-  if (entry.isZero) {
-    if (image.layout.version < 3) {
-      throw invalid(
-        `cluster at ${clusterOffset} is marked as zeros, which version 2 does not know`,
-      );
-    }
-    appendExtent(extents, { kind: 'zero', offsetBytes: start, lengthBytes: end - start });
+async function readPart({ layout, tables }: Mapped, part: TablePart): Promise<DataView | null> {
+  const { tableOffset, entryCount } = part;
+  if (entryCount === 0) return null;
+  return viewOf(await tables.read(tableOffset, entryCount * l2EntryBytes(layout)));
+}
+
+/** Entries of the L1 table; those that it does not have are left out. */
+async function readL1({ layout, tables }: Mapped, first: number, count: number): Promise<DataView> {
+  const { l1OffsetBytes, l1EntryCount } = layout;
+  const held = Math.max(0, Math.min(count, l1EntryCount - first));
+  if (held === 0) return viewOf(new Uint8Array(0));
+  return viewOf(await tables.read(l1OffsetBytes + first * ENTRY_BYTES, held * ENTRY_BYTES));
+}
+
+/** Offset of the L2 table; 0 if none of its clusters is allocated. */
+function l2TableOffset(
+  { layout, tables }: Mapped,
+  index: number,
+  position: number,
+  l1: DataView,
+): number {
+  const offset = position < l1.byteLength ? offsetAt(l1, position) : 0;
+  if (offset >= tables.sizeBytes) {
+    throw new FormatError(
+      'OUT_OF_BOUNDS',
+      `qcow2: L2 table ${index} is at ${offset} of a file of ${tables.sizeBytes} bytes`,
+      { data: { index, offset, sizeBytes: tables.sizeBytes } },
+    );
+  }
+  return aligned(offset, layout.clusterBytes, `L2 table ${index}`);
+}
+
+/** Adds the extents of a range that one L2 table covers. */
+function mapTable(
+  image: Mapped,
+  { offset, length, firstCluster, entryCount }: TablePart,
+  view: DataView | null,
+  extents: ExtentBuilder,
+): void {
+  if (view === null) {
+    extents.plain('backing', offset, length);
     return;
   }
-  const host = hostOffset(part, entry);
-  if (host === null)
-    appendExtent(extents, { kind: 'backing', offsetBytes: start, lengthBytes: end - start });
-  else
-    appendExtent(extents, {
-      kind: 'data',
-      offsetBytes: start,
-      lengthBytes: end - start,
-      hostOffsetBytes: host + (start - clusterOffset),
-    });
+  const range = { image, offset, end: offset + length, view, extents };
+  if (image.layout.hasExtendedL2)
+    for (let i = 0; i < entryCount; i++) mapExtended(range, firstCluster, i);
+  else mapStandard(range, firstCluster, entryCount);
 }
 
-function mapSubclusters(part: ClusterPart, entry: GuestQcow2L2ExtendedEntry): void {
-  const { image, clusterOffset, start, end, extents } = part;
-  const host = hostOffset(part, entry);
-  const subclusterBytes = image.layout.clusterBytes / SUBCLUSTER_COUNT;
-  const first = Math.floor((start - clusterOffset) / subclusterBytes);
-  const last = Math.floor((end - 1 - clusterOffset) / subclusterBytes);
-  for (let i = first; i <= last; i++) {
-    const isZero = hasFlag(entry.zeroSubclusters, 1n << BigInt(i));
-    const isAllocated = hasFlag(entry.allocatedSubclusters, 1n << BigInt(i));
+/** A range of the disk, and the entries of the L2 table that describe it. */
+interface TableRange {
+  readonly image: Mapped;
+  readonly offset: number;
+  readonly end: number;
+  readonly view: DataView;
+  readonly extents: ExtentBuilder;
+}
+
+function mapStandard(range: TableRange, firstCluster: number, count: number): void {
+  const { image, offset, end, view, extents } = range;
+  const { clusterBytes, version } = image.layout;
+  for (let i = 0; i < count; ) {
+    const clusterOffset = (firstCluster + i) * clusterBytes;
+    const high = view.getUint32(i * ENTRY_BYTES);
+    const low = view.getUint32(i * ENTRY_BYTES + 4);
+    if ((high & COMPRESSED) !== 0) {
+      mapCompressed(range, clusterOffset, high, low);
+      i++;
+      continue;
+    }
+    const isZero = (low & ZERO) !== 0;
+    if (isZero && version < 3) throw noZeros(clusterOffset);
+    const host = isZero ? null : hostOffset(image, clusterOffset, high, low);
+    const run = runLength(view, ENTRY_BYTES, i, count, host === null ? 0 : clusterBytes);
+    const start = Math.max(offset, clusterOffset);
+    const length = Math.min(end, clusterOffset + run * clusterBytes) - start;
+    if (host === null) extents.plain(isZero ? 'zero' : 'backing', start, length);
+    else extents.data(start, length, host + (start - clusterOffset));
+    i += run;
+  }
+}
+
+function mapExtended(range: TableRange, firstCluster: number, index: number): void {
+  const { image, offset, end, view, extents } = range;
+  const { clusterBytes } = image.layout;
+  const position = index * 2 * ENTRY_BYTES;
+  const clusterOffset = (firstCluster + index) * clusterBytes;
+  const [high, low] = [view.getUint32(position), view.getUint32(position + 4)];
+  if ((high & COMPRESSED) !== 0) {
+    mapCompressed(range, clusterOffset, high, low);
+    return;
+  }
+  const zeros = view.getUint32(position + ENTRY_BYTES);
+  const allocated = view.getUint32(position + ENTRY_BYTES + 4);
+  const host = hostOffset(image, clusterOffset, high, low);
+  const start = Math.max(offset, clusterOffset);
+  const length = Math.min(end, clusterOffset + clusterBytes) - start;
+  // Most clusters are of one kind.
+  if (allocated === ALL_SUBCLUSTERS && zeros === 0 && host !== null)
+    extents.data(start, length, host + (start - clusterOffset));
+  else if (allocated === 0 && (zeros === 0 || zeros === ALL_SUBCLUSTERS))
+    extents.plain(zeros === 0 ? 'backing' : 'zero', start, length);
+  else mapSubclusters(range, clusterOffset, host, { zeros, allocated });
+}
+
+function mapSubclusters(
+  { image, offset, end, extents }: TableRange,
+  clusterOffset: number,
+  host: number | null,
+  { zeros, allocated }: { readonly zeros: number; readonly allocated: number },
+): void {
+  const { clusterBytes } = image.layout;
+  const subclusterBytes = clusterBytes / SUBCLUSTER_COUNT;
+  const start = Math.max(offset, clusterOffset);
+  const last = Math.min(end, clusterOffset + clusterBytes);
+  for (let i = Math.floor((start - clusterOffset) / subclusterBytes); i < SUBCLUSTER_COUNT; i++) {
+    const from = Math.max(start, clusterOffset + i * subclusterBytes);
+    const length = Math.min(last, clusterOffset + (i + 1) * subclusterBytes) - from;
+    if (length <= 0) return;
+    const isZero = ((zeros >>> i) & 1) === 1;
+    const isAllocated = ((allocated >>> i) & 1) === 1;
     if (isAllocated && (isZero || host === null)) {
       const where = `subcluster ${i} of the cluster at ${clusterOffset}`;
       throw invalid(`${where} is allocated, and ${isZero ? 'zeros' : 'its cluster is not'}`);
     }
-    const from = Math.max(start, clusterOffset + i * subclusterBytes);
-    const length = Math.min(end, clusterOffset + (i + 1) * subclusterBytes) - from;
-    if (isZero) appendExtent(extents, { kind: 'zero', offsetBytes: from, lengthBytes: length });
-    else if (!isAllocated || host === null)
-      appendExtent(extents, { kind: 'backing', offsetBytes: from, lengthBytes: length });
-    else
-      appendExtent(extents, {
-        kind: 'data',
-        offsetBytes: from,
-        lengthBytes: length,
-        hostOffsetBytes: host + (from - clusterOffset),
-      });
+    if (isZero) extents.plain('zero', from, length);
+    else if (!isAllocated || host === null) extents.plain('backing', from, length);
+    else extents.data(from, length, host + (from - clusterOffset));
   }
 }
 
 /** Offset of the cluster in the file of clusters; null if it is not allocated. */
 function hostOffset(
-  { image, clusterOffset }: ClusterPart,
-  entry: GuestQcow2L2Entry | GuestQcow2L2ExtendedEntry,
+  { layout, hasDataFile }: Mapped,
+  clusterOffset: number,
+  high: number,
+  low: number,
 ): number | null {
-  const { layout, hasDataFile } = image;
-  // Cluster 0 of an image is its header; of a data file it is the disk's first, and `isCopied` tells that it is there.
-  if (equals(entry.ofsCluster, 0) && !(hasDataFile && entry.isCopied)) return null;
-  const what = `qcow2: sector of the cluster at ${clusterOffset}`;
-  const host = int(entry.ofsCluster, what, 0, 2 ** 44 - 1) * SECTOR_BYTES;
+  const host = offsetOf(high, low);
+  // Cluster 0 of an image is its header; of a data file it is the disk's first, and `COPIED` tells that it is there.
+  if (host === 0 && !(hasDataFile && (high & COPIED) !== 0)) return null;
   if (hasDataFile && host !== clusterOffset) {
     throw invalid(
       `cluster at ${clusterOffset} is at ${host} of the data file, which must be the same`,
     );
   }
+  if (host % layout.clusterBytes === 0) return host;
   return aligned(host, layout.clusterBytes, `cluster at ${clusterOffset}`);
 }
 
-/**
- * A compressed cluster's descriptor: below, the offset in bytes, and above, how many more sectors of 512 bytes hold the
- * stream after the one that it begins in. Where they meet depends on the cluster size.
- */
 function mapCompressed(
-  { image, clusterOffset, start, end, extents }: ClusterPart,
-  bytes: Uint8Array,
-  entryBytes: number,
-  index: number,
+  { image, offset, end, extents }: TableRange,
+  clusterOffset: number,
+  high: number,
+  low: number,
 ): void {
   if (image.hasDataFile) {
     throw invalid(`cluster at ${clusterOffset} is compressed, which no image with a data file has`);
   }
-  const { descriptor } = qcow2L2CompressedEntryRecords(bytes, entryBytes).at(index);
-  const value = big(descriptor, 'qcow2: descriptor of a compressed cluster', 0n, 2n ** 62n - 1n);
-  const offsetRange = 2n ** BigInt(62 - (image.layout.clusterBits - 8));
-  const host = value % offsetRange;
+  const { clusterBits, clusterBytes } = image.layout;
+  const { offsetBytes: host, lengthBytes } = streamOf(high, low, clusterBits);
   const size = image.tables.sizeBytes;
-  if (host >= BigInt(size)) {
+  if (host >= size) {
     throw new FormatError(
       'OUT_OF_BOUNDS',
       `qcow2: the compressed cluster at ${clusterOffset} is at ${host} of a file of ${size} bytes`,
-      { data: { clusterOffset, hostOffset: String(host), sizeBytes: size } },
+      { data: { clusterOffset, hostOffset: host, sizeBytes: size } },
     );
   }
-  const hostOffsetBytes = Number(host);
-  const sectorCount = Number(value / offsetRange) + 1;
-  const hostLengthBytes = sectorCount * SECTOR_BYTES - (hostOffsetBytes % SECTOR_BYTES);
-  extents.push({
+  const start = Math.max(offset, clusterOffset);
+  extents.compressed({
     kind: 'compressed',
     offsetBytes: start,
-    lengthBytes: end - start,
-    hostOffsetBytes,
-    hostLengthBytes: Math.min(hostLengthBytes, size - hostOffsetBytes),
+    lengthBytes: Math.min(end, clusterOffset + clusterBytes) - start,
+    hostOffsetBytes: host,
+    hostLengthBytes: Math.min(lengthBytes, size - host),
     blockOffsetBytes: clusterOffset,
-    blockBytes: image.layout.clusterBytes,
+    blockBytes: clusterBytes,
   });
 }
 
 function aligned(offset: number, clusterBytes: number, what: string): number {
   if (offset % clusterBytes === 0) return offset;
   throw invalid(`${what} is at ${offset}, no multiple of the cluster size ${clusterBytes}`);
+}
+
+function noZeros(clusterOffset: number): FormatError {
+  return invalid(`cluster at ${clusterOffset} is marked as zeros, which version 2 does not know`);
 }
 
 function invalid(problem: string): FormatError {

@@ -1,0 +1,53 @@
+// What decrypts the clusters of an encrypted image: LUKS by the offset in the file, the older AES by that on the disk.
+// Compressed clusters are never encrypted.
+// References: QEMU docs/interop/qcow2.rst "Full disk encryption header pointer", "Data Encryption"; QEMU block/qcow2.c
+// qcow2_co_preadv_encrypted(), block/qcow2-threads.c qcow2_co_encdec().
+import { FormatError } from '../../errors.js';
+import { slice } from '../../source/slice.js';
+import type { ByteSource } from '../../source/source.js';
+import type { ContainerContext } from '../container.js';
+import type { ExtentCipher } from '../extents.js';
+import type { Names } from './extensions.js';
+import type { Header } from './header.js';
+
+/** The word that messages begin with. */
+const FORMAT = 'qcow2';
+
+/**
+ * What gives the cipher when something is read for the first time: what the tables tell needs no key. null: nothing is
+ * encrypted. What it gives throws UnsupportedError ENCRYPTED without the right key; FormatError.
+ */
+export function clusterCipher(
+  file: ByteSource,
+  header: Header,
+  names: Names,
+  context: ContainerContext,
+): (() => Promise<ExtentCipher>) | null {
+  if (header.encryption === null) return null;
+  let cipher: Promise<ExtentCipher> | undefined;
+  return () => {
+    cipher ??= openCipher(file, header, names, context);
+    return cipher;
+  };
+}
+
+async function openCipher(
+  file: ByteSource,
+  { encryption }: Header,
+  { encryptionHeader }: Names,
+  context: ContainerContext,
+): Promise<ExtentCipher> {
+  if (encryption === 'aes') {
+    const { legacyAesCipher } = await import('./legacy-aes.js');
+    return legacyAesCipher(context, FORMAT);
+  }
+  if (encryptionHeader === null) {
+    const message = 'qcow2: the image is encrypted with LUKS and does not say where its header is';
+    throw new FormatError('INVALID', message);
+  }
+  const { offsetBytes, lengthBytes } = encryptionHeader;
+  const { readLuks, unlock } = await import('../luks/unlock.js');
+  const luks = await readLuks(slice(file, offsetBytes, lengthBytes), FORMAT);
+  const { sectorBytes, decrypt } = await unlock(luks, context.passphrases(luks.uuid), FORMAT);
+  return { sectorBytes, decrypt: (bytes, { hostOffsetBytes }) => decrypt(bytes, hostOffsetBytes) };
+}

@@ -1,0 +1,154 @@
+// The header of a QED image, and what its tables' entries mean.
+// References: QEMU docs/interop/qed_spec.txt; block/qed.c bdrv_qed_do_open(), qed_is_image_size_valid(); block/qed.h
+// qed_check_cluster_offset(), qed_check_table_offset(); tests/qemu-iotests/116.
+import { type GuestQed, parseQed, parseQedFileName } from '../../../generated/container/qed.js';
+import { FormatError, UnsupportedError } from '../../errors.js';
+import { KIB, MIB } from '../../limits.js';
+import type { ByteSource } from '../../source/source.js';
+import { hasFlag, int, powerOfTwo, rawText, unknownFlags } from '../../validation/guest.js';
+import type { Entry, Place, TwoLevels } from '../two-levels.js';
+
+export interface Header extends TwoLevels {
+  /** Size of the disk that the guest sees. */
+  readonly sizeBytes: number;
+  /** Clusters before the first that tables may name. */
+  readonly headerClusterCount: number;
+  readonly tableClusterCount: number;
+  /** The image was not closed; its tables may be inconsistent. */
+  readonly needsCheck: boolean;
+  /** null without one. */
+  readonly backing: {
+    /** As the image has it, not cleaned. */
+    readonly name: string;
+    readonly isRaw: boolean;
+  } | null;
+}
+
+export const HEADER_BYTES = 64;
+const SECTOR_BYTES = 512;
+const ENTRY_BYTES = 8;
+const WORD = 2 ** 32;
+const FEATURE = { backingFile: 1n, needsCheck: 2n, rawBackingFile: 4n };
+const KNOWN_FEATURES = 7n;
+/** QEMU's own limits. */
+const CLUSTER_BYTES = { min: 4 * KIB, max: 64 * MIB };
+const MAX_TABLE_CLUSTERS = 16;
+const MAX_NAME_BYTES = 1023;
+/** An entry of this value is a cluster of zeros. */
+const ZERO = 1;
+
+/** @throws FormatError; UnsupportedError UNSUPPORTED_FEATURE. */
+export async function readHeader(file: ByteSource): Promise<Header> {
+  const base = parseQed(await file.read(0, Math.min(HEADER_BYTES, file.sizeBytes)));
+  refuseUnknownFeatures(base);
+  const { min, max } = CLUSTER_BYTES;
+  const clusterBytes = powerOfTwo(base.lenCluster, 'qed: cluster_size', min, max);
+  const tableClusterCount = powerOfTwo(
+    base.numTableClusters,
+    'qed: table_size',
+    1,
+    MAX_TABLE_CLUSTERS,
+  );
+  const maxHeader = Math.floor((2 ** 32 - 1) / clusterBytes);
+  const headerClusterCount = int(base.numHeaderClusters, 'qed: header_size', 1, maxHeader);
+  const entryCount = (tableClusterCount * clusterBytes) / ENTRY_BYTES;
+  const coverage = entryCount * clusterBytes;
+  const maxSize = Math.min(Number.MAX_SAFE_INTEGER, entryCount * coverage);
+  const sizeBytes = int(base.lenDisk, 'qed: image_size', 0, maxSize);
+  if (sizeBytes % SECTOR_BYTES !== 0) {
+    throw invalid(`the disk has ${sizeBytes} bytes, no multiple of ${SECTOR_BYTES}`);
+  }
+  const bounds: Bounds = { file, clusterBytes, tableClusterCount, headerClusterCount };
+  const l1OffsetBytes = int(base.ofsL1Table, 'qed: l1_table_offset', 0, Number.MAX_SAFE_INTEGER);
+  checkTable('L1 table', l1OffsetBytes, bounds);
+  return {
+    tables: file,
+    isLittleEndian: true,
+    sizeBytes,
+    clusterBytes,
+    headerClusterCount,
+    tableClusterCount,
+    l1OffsetBytes,
+    l1EntryCount: entryCount,
+    l2EntryCount: entryCount,
+    needsCheck: hasFlag(base.features, FEATURE.needsCheck),
+    backing: await readBacking(base, file, headerClusterCount * clusterBytes),
+    l2Offset: (entry, index) => l2Offset(entry, index, bounds),
+    place: (entry, clusterOffset) => place(entry, clusterOffset, bounds),
+  };
+}
+
+function refuseUnknownFeatures({ features }: GuestQed): void {
+  const unknown = unknownFlags(features, KNOWN_FEATURES);
+  if (unknown === null) return;
+  const message = `qed: the image needs features ${unknown}, which are not known`;
+  throw new UnsupportedError('UNSUPPORTED_FEATURE', message, { data: { bits: unknown } });
+}
+
+async function readBacking(
+  base: GuestQed,
+  file: ByteSource,
+  headerBytes: number,
+): Promise<Header['backing']> {
+  if (!hasFlag(base.features, FEATURE.backingFile)) return null;
+  const length = int(base.lenBackingFile, 'qed: backing_filename_size', 0, MAX_NAME_BYTES);
+  const room = Math.min(headerBytes, file.sizeBytes) - length;
+  const offset = int(base.ofsBackingFile, 'qed: backing_filename_offset', 0, room);
+  const { value } = parseQedFileName(await file.read(offset, length));
+  return {
+    name: rawText(value, MAX_NAME_BYTES),
+    isRaw: hasFlag(base.features, FEATURE.rawBackingFile),
+  };
+}
+
+/** Where tables and clusters may be. */
+interface Bounds {
+  readonly file: ByteSource;
+  readonly clusterBytes: number;
+  readonly tableClusterCount: number;
+  readonly headerClusterCount: number;
+}
+
+function l2Offset({ high, low }: Entry, index: number, bounds: Bounds): number {
+  const offset = high * WORD + low;
+  if (offset !== 0) checkTable(`L2 table ${index}`, offset, bounds);
+  return offset;
+}
+
+function place({ high, low }: Entry, clusterOffset: number, bounds: Bounds): Place {
+  if (high === 0 && low === 0) return { kind: 'backing' };
+  if (high === 0 && low === ZERO) return { kind: 'zero' };
+  const hostOffsetBytes = high * WORD + low;
+  checkCluster(`cluster at ${clusterOffset}`, hostOffsetBytes, bounds);
+  return { kind: 'data', hostOffsetBytes };
+}
+
+function checkTable(what: string, offset: number, bounds: Bounds): void {
+  checkCluster(what, offset, bounds);
+  const { tableClusterCount, clusterBytes, file } = bounds;
+  if (offset + tableClusterCount * clusterBytes > file.sizeBytes) throw outside(what, offset, file);
+}
+
+function checkCluster(
+  what: string,
+  offset: number,
+  { file, clusterBytes, headerClusterCount }: Bounds,
+): void {
+  if (offset >= file.sizeBytes || offset < headerClusterCount * clusterBytes)
+    throw outside(what, offset, file);
+  if (offset % clusterBytes !== 0) {
+    throw invalid(`the ${what} is at ${offset}, no multiple of the cluster size ${clusterBytes}`);
+  }
+}
+
+function outside(what: string, offset: number, { sizeBytes }: ByteSource): FormatError {
+  return new FormatError(
+    'OUT_OF_BOUNDS',
+    `qed: the ${what} is at ${offset} of a file of ${sizeBytes} bytes, or within its header`,
+    { data: { offset, sizeBytes } },
+  );
+}
+
+function invalid(problem: string): FormatError {
+  return new FormatError('INVALID', `qed: ${problem}`);
+}

@@ -1,0 +1,173 @@
+// Images with tables of two levels, entries of 8 bytes and nothing else: qcow and QED. (qcow2 has subclusters and snapshots.)
+// References: QEMU block/qcow.c get_cluster_offset(); block/qed-cluster.c qed_find_cluster().
+import type { Scope } from '../source/scope.js';
+import type { ByteSource } from '../source/source.js';
+import { type ExtentBuilder, extentBuilder } from './extent-builder.js';
+import type { Extent } from './extents.js';
+
+/** The two halves of an entry. Halves, because most values are exact in a number and the flags are in the upper one. */
+export interface Entry {
+  readonly high: number;
+  readonly low: number;
+}
+
+/** Where a cluster of the disk is. */
+export type Place =
+  | { readonly kind: 'zero' | 'backing' }
+  | { readonly kind: 'data'; readonly hostOffsetBytes: number }
+  | {
+      readonly kind: 'compressed';
+      readonly hostOffsetBytes: number;
+      readonly hostLengthBytes: number;
+    };
+
+export interface TwoLevels {
+  readonly tables: ByteSource;
+  readonly isLittleEndian: boolean;
+  readonly clusterBytes: number;
+  readonly l1OffsetBytes: number;
+  /** All of them are in the file. */
+  readonly l1EntryCount: number;
+  /** Of each L2 table. */
+  readonly l2EntryCount: number;
+  /** Offset of an L2 table; 0 if none of its clusters is there. @throws FormatError. */
+  l2Offset(entry: Entry, index: number): number;
+  /** @throws FormatError. */
+  place(entry: Entry, clusterOffsetBytes: number): Place;
+}
+
+const ENTRY_BYTES = 8;
+/** Of the L1 table, at a time: one page of the file's cache. */
+const L1_ENTRIES_AT_ONCE = 2048;
+const L2_ENTRIES_AT_ONCE = 65536;
+
+/** As `Layer.map`. @throws as `l2Offset` and `place`. */
+export async function mapTwoLevels(
+  image: TwoLevels,
+  offset: number,
+  wantedBytes: number,
+): Promise<readonly Extent[]> {
+  const { clusterBytes, l2EntryCount } = image;
+  const coverage = clusterBytes * l2EntryCount;
+  const first = Math.floor(offset / coverage);
+  const end = offset + wantedBytes;
+  const count = Math.min(Math.ceil(end / coverage) - first, L1_ENTRIES_AT_ONCE);
+  const l1 = await readEntries(image, image.l1OffsetBytes, first, count);
+  const extents = extentBuilder();
+  for (let i = 0; i < count; i++) {
+    const start = Math.max(offset, (first + i) * coverage);
+    const stop = Math.min(end, (first + i + 1) * coverage);
+    const table = image.l2Offset(entryAt(image, l1, i), first + i);
+    if (table === 0) extents.plain('backing', start, stop - start);
+    else {
+      const room = (L2_ENTRIES_AT_ONCE - 1) * clusterBytes; // The first cluster may be a part of one.
+      await mapTable(image, table, start, Math.min(stop, start + room), extents);
+      break;
+    }
+  }
+  return extents.finish();
+}
+
+async function mapTable(
+  image: TwoLevels,
+  table: number,
+  start: number,
+  stop: number,
+  extents: ExtentBuilder,
+): Promise<void> {
+  const { clusterBytes, l2EntryCount } = image;
+  const firstCluster = Math.floor(start / clusterBytes);
+  const count = Math.ceil(stop / clusterBytes) - firstCluster;
+  const view = await readEntries(image, table, firstCluster % l2EntryCount, count);
+  for (let i = 0; i < count; i++) {
+    const clusterOffset = (firstCluster + i) * clusterBytes;
+    const from = Math.max(start, clusterOffset);
+    const length = Math.min(stop, clusterOffset + clusterBytes) - from;
+    const place = image.place(entryAt(image, view, i), clusterOffset);
+    if (place.kind === 'data') {
+      extents.data(from, length, place.hostOffsetBytes + (from - clusterOffset));
+    } else if (place.kind === 'compressed') {
+      const block = { blockOffsetBytes: clusterOffset, blockBytes: clusterBytes };
+      extents.compressed({ ...place, ...block, offsetBytes: from, lengthBytes: length });
+    } else extents.plain(place.kind, from, length);
+  }
+}
+
+/** What a walk over all tables finds. */
+export interface Walker {
+  /** Called once for each L2 table. */
+  l2Table(offsetBytes: number): void;
+  cluster(place: Place): void;
+}
+
+/** Visits every L2 table once, and what its entries say. What is wrong is left out. */
+export async function walkTwoLevels(
+  image: TwoLevels,
+  walker: Walker,
+  scope: Scope,
+  isWrong: (error: unknown) => boolean,
+): Promise<void> {
+  const seen = new Set<number>();
+  for (let first = 0; first < image.l1EntryCount; first += L1_ENTRIES_AT_ONCE) {
+    scope.check();
+    const count = Math.min(L1_ENTRIES_AT_ONCE, image.l1EntryCount - first);
+    const l1 = await readEntries(image, image.l1OffsetBytes, first, count);
+    for (let i = 0; i < count; i++) {
+      const table = orNull(() => image.l2Offset(entryAt(image, l1, i), first + i), isWrong) ?? 0;
+      if (table === 0 || seen.has(table)) continue;
+      seen.add(table);
+      walker.l2Table(table);
+      const clusterOffset = (first + i) * image.l2EntryCount * image.clusterBytes;
+      await walkTable(image, table, clusterOffset, walker, isWrong);
+    }
+  }
+}
+
+async function walkTable(
+  image: TwoLevels,
+  table: number,
+  firstOffset: number,
+  walker: Walker,
+  isWrong: (error: unknown) => boolean,
+): Promise<void> {
+  const { l2EntryCount, clusterBytes } = image;
+  for (let first = 0; first < l2EntryCount; first += L2_ENTRIES_AT_ONCE) {
+    const count = Math.min(L2_ENTRIES_AT_ONCE, l2EntryCount - first);
+    const view = await readEntries(image, table, first, count);
+    for (let i = 0; i < count; i++) {
+      const entry = entryAt(image, view, i);
+      if (entry.high === 0 && entry.low === 0) continue;
+      const clusterOffset = firstOffset + (first + i) * clusterBytes;
+      const place = orNull(() => image.place(entry, clusterOffset), isWrong);
+      if (place !== null) walker.cluster(place);
+    }
+  }
+}
+
+function orNull<T>(work: () => T, isWrong: (error: unknown) => boolean): T | null {
+  try {
+    return work();
+  } catch (error) {
+    if (isWrong(error)) return null;
+    throw error;
+  }
+}
+
+async function readEntries(
+  { tables }: TwoLevels,
+  table: number,
+  first: number,
+  count: number,
+): Promise<DataView> {
+  const bytes = await tables.read(table + first * ENTRY_BYTES, count * ENTRY_BYTES);
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function entryAt({ isLittleEndian }: TwoLevels, view: DataView, index: number): Entry {
+  const at = index * ENTRY_BYTES;
+  const [highAt, lowAt] = isLittleEndian ? [at + 4, at] : [at, at + 4];
+  return {
+    high: view.getUint32(highAt, isLittleEndian),
+    low: view.getUint32(lowAt, isLittleEndian),
+  };
+}
