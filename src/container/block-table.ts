@@ -1,0 +1,62 @@
+// Images with one flat table of equal blocks: VDI's block map, the allocation table of Parallels. Pages of it are read as
+// they are needed, since a table may be as large as its writer likes.
+import type { Scope } from '../source/scope.js';
+import type { Inspection } from './container.js';
+import { appendExtent, type Extent } from './extents.js';
+
+/** Where a block of the disk is: its offset in the file, zeros, or what lies behind the image. */
+export type BlockPlace = number | 'zero' | 'backing';
+
+export interface BlockTable {
+  /** Size of the disk. */
+  readonly sizeBytes: number;
+  readonly blockBytes: number;
+  /** Where so many blocks are, from the first on. @throws FormatError when the table says what cannot be. */
+  places(firstBlock: number, blockCount: number): Promise<readonly BlockPlace[]>;
+}
+
+/** Of 4 bytes each, they are one page of a file. */
+const BLOCKS_AT_ONCE = 1024;
+
+/** As `Layer.map`. */
+export async function mapBlocks(
+  table: BlockTable,
+  offset: number,
+  wantedBytes: number,
+): Promise<readonly Extent[]> {
+  const { blockBytes } = table;
+  const extents: Extent[] = [];
+  const first = Math.floor(offset / blockBytes);
+  const last = Math.floor(Math.max(offset, offset + wantedBytes - 1) / blockBytes);
+  const places = await table.places(first, Math.min(last - first + 1, BLOCKS_AT_ONCE));
+  for (const [i, place] of places.entries()) {
+    const blockOffset = (first + i) * blockBytes;
+    const start = Math.max(offset, blockOffset);
+    const lengthBytes = Math.min(offset + wantedBytes, blockOffset + blockBytes) - start;
+    const part = { offsetBytes: start, lengthBytes };
+    if (typeof place === 'string') appendExtent(extents, { kind: place, ...part });
+    else {
+      const hostOffsetBytes = place + (start - blockOffset);
+      appendExtent(extents, { kind: 'data', ...part, hostOffsetBytes });
+    }
+  }
+  return extents;
+}
+
+/** The end of the last block that is in the file, or of what stands before all blocks. @throws as `places`. */
+export async function inspectBlocks(
+  table: BlockTable,
+  startBytes: number,
+  scope: Scope,
+): Promise<Inspection> {
+  const { sizeBytes, blockBytes } = table;
+  const blockCount = Math.ceil(sizeBytes / blockBytes);
+  let watermarkBytes = startBytes;
+  for (let first = 0; first < blockCount; first += BLOCKS_AT_ONCE) {
+    scope.check();
+    for (const place of await table.places(first, Math.min(BLOCKS_AT_ONCE, blockCount - first))) {
+      if (typeof place === 'number') watermarkBytes = Math.max(watermarkBytes, place + blockBytes);
+    }
+  }
+  return { watermarkBytes, leakedClusterCount: null, snapshots: [] };
+}

@@ -1,0 +1,183 @@
+// A file that is compressed in blocks, each by itself: what lies at an offset is found by a table, and one block is made.
+// References: docs/decisions/0003-dependencies.md for the decoders.
+import { FormatError } from '../../errors.js';
+import { MAX_READ_BYTES, MIB } from '../../limits.js';
+import { checkedRead } from '../../source/range.js';
+import type { HostFile, Scope } from '../../source/scope.js';
+
+/** One block, and what it decompresses to. */
+export interface Block {
+  /** Offset in the content. */
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+  /** Offset of its stream in the compressed file. */
+  readonly hostOffsetBytes: number;
+  readonly hostLengthBytes: number;
+}
+
+/** Blocks one behind the other. */
+export interface BlockTable {
+  readonly count: number;
+  /** Of all content. */
+  readonly sizeBytes: number;
+  at(index: number): Block;
+  /** The block that holds the offset. */
+  find(offsetBytes: number): number;
+}
+
+/** What one block may decompress to: all of it lies in memory. `xz -9` needs a dictionary as large. */
+export const MAX_BLOCK_BYTES = 64 * MIB;
+/** Three numbers each: 24 MiB. BGZF's blocks of 64 KiB reach 64 GiB with these. */
+export const MAX_BLOCKS = 2 ** 20;
+
+export interface TableBuilder {
+  readonly sizeBytes: number;
+  /** @throws FormatError LIMIT for too many, or one that is too large. */
+  add(lengthBytes: number, hostOffsetBytes: number, hostLengthBytes: number): void;
+  build(): BlockTable;
+}
+
+/** @param word what messages begin with. */
+export function tableBuilder(word: string): TableBuilder {
+  const starts: number[] = [];
+  const hostStarts: number[] = [];
+  const hostLengths: number[] = [];
+  let sizeBytes = 0;
+  return {
+    get sizeBytes() {
+      return sizeBytes;
+    },
+    add(lengthBytes, hostOffsetBytes, hostLengthBytes) {
+      if (lengthBytes === 0) return; // Empty members end some files.
+      checkBlock(word, lengthBytes, hostLengthBytes);
+      if (starts.length === MAX_BLOCKS) {
+        throw new FormatError('LIMIT', `${word}: the file has more than ${MAX_BLOCKS} blocks`);
+      }
+      starts.push(sizeBytes);
+      hostStarts.push(hostOffsetBytes);
+      hostLengths.push(hostLengthBytes);
+      sizeBytes += lengthBytes;
+    },
+    build: () => table(starts, hostStarts, hostLengths, sizeBytes),
+  };
+}
+
+function checkBlock(word: string, lengthBytes: number, hostLengthBytes: number): void {
+  if (lengthBytes <= MAX_BLOCK_BYTES && hostLengthBytes <= MAX_READ_BYTES) return;
+  throw new FormatError(
+    'LIMIT',
+    `${word}: a block has ${hostLengthBytes} bytes, ${lengthBytes} when decompressed; the limits are ` +
+      `${MAX_READ_BYTES} and ${MAX_BLOCK_BYTES}`,
+    { data: { lengthBytes, hostLengthBytes } },
+  );
+}
+
+function table(
+  starts: readonly number[],
+  hostStarts: readonly number[],
+  hostLengths: readonly number[],
+  sizeBytes: number,
+): BlockTable {
+  return {
+    count: starts.length,
+    sizeBytes,
+    at(index) {
+      const offsetBytes = starts[index] ?? sizeBytes;
+      return {
+        offsetBytes,
+        lengthBytes: (starts[index + 1] ?? sizeBytes) - offsetBytes,
+        hostOffsetBytes: hostStarts[index] ?? 0,
+        hostLengthBytes: hostLengths[index] ?? 0,
+      };
+    },
+    find(offsetBytes) {
+      let [low, high] = [0, starts.length];
+      while (high - low > 1) {
+        const middle = Math.floor((low + high) / 2);
+        if ((starts[middle] ?? 0) <= offsetBytes) low = middle;
+        else high = middle;
+      }
+      return low;
+    },
+  };
+}
+
+export interface BlockParts {
+  /** The word that messages begin with. */
+  readonly format: string;
+  readonly file: HostFile;
+  readonly scope: Scope;
+  readonly blocks: BlockTable;
+  /** Streams are padded to a multiple of this. */
+  readonly unitBytes?: number;
+  /** Exactly `block.lengthBytes` bytes. @throws FormatError when the stream holds fewer or more. */
+  decode(stream: Uint8Array, block: Block): Promise<Uint8Array> | Uint8Array;
+}
+
+/** What the file holds, under the file's own path and with the host's numbers of it. */
+export function blockContent(parts: BlockParts): HostFile {
+  const { file, blocks, scope } = parts;
+  const blockAt = cachedBlocks(parts);
+  const { sizeBytes } = blocks;
+  return {
+    ...hostNumbersOf(file),
+    sizeBytes,
+    async read(offset, length) {
+      checkedRead(offset, length, sizeBytes);
+      if (length === 0) return new Uint8Array(0);
+      const first = blocks.find(offset);
+      const { offsetBytes, lengthBytes } = blocks.at(first);
+      const start = offset - offsetBytes;
+      const head = (await blockAt(first)).subarray(start, start + length);
+      if (start + length <= lengthBytes) return head;
+      const bytes = new Uint8Array(length);
+      bytes.set(head);
+      for (let [i, filled] = [first + 1, head.length]; filled < length; i++) {
+        scope.check();
+        const part = (await blockAt(i)).subarray(0, length - filled);
+        bytes.set(part, filled);
+        filled += part.length;
+      }
+      return bytes;
+    },
+  };
+}
+
+/** The path and what the host stores: of a file whose content is another than its bytes. */
+export function hostNumbersOf(file: HostFile): Omit<HostFile, 'sizeBytes' | 'read'> {
+  const { path, allocationBytes, physicalBytes } = file;
+  return { path, allocationBytes, physicalBytes };
+}
+
+/**
+ * Blocks are kept in the guest's cache. One that is larger than all of it would be made again for each read of it, so the
+ * last one is kept besides; several readers of one block wait for the same.
+ */
+function cachedBlocks(parts: BlockParts): (index: number) => Promise<Uint8Array> {
+  const { format, file, scope, blocks, unitBytes = 1 } = parts;
+  let last: { readonly index: number; readonly block: Promise<Uint8Array> } | null = null;
+  const make = async (index: number): Promise<Uint8Array> => {
+    const block = blocks.at(index);
+    // Of a file within a compressed one, the path is the same; its size is not.
+    const key = `${file.path}@${format}:${file.sizeBytes}:${block.hostOffsetBytes}`;
+    const held = scope.clusters.get(key);
+    if (held?.length === block.lengthBytes) return held;
+    scope.spend(block.lengthBytes);
+    const hostBytes = Math.ceil(block.hostLengthBytes / unitBytes) * unitBytes;
+    const stream = await file.read(block.hostOffsetBytes, hostBytes);
+    const bytes = await parts.decode(stream, block);
+    scope.clusters.set(key, bytes);
+    return bytes;
+  };
+  return async (index) => {
+    if (last?.index === index) return last.block;
+    const mine = { index, block: make(index) };
+    last = mine;
+    try {
+      return await mine.block;
+    } catch (error) {
+      if (last === mine) last = null; // Another reader may have more luck.
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,90 @@
+// dmg: macOS's disk image (UDIF), whose chunks are stored, left out or compressed, each in its own way.
+// References: QEMU block/dmg.c dmg_open(), dmg_read_chunk(); http://newosxbook.com/DMG.html.
+import { type ContainerFormat, layerOf } from './container.js';
+import { type ChunkTable, chunkAt, KIND, kindNames, readChunks } from './dmg/chunks.js';
+import { decompressChunk } from './dmg/decompress.js';
+import { readTrailer, TRAILER_BYTES } from './dmg/trailer.js';
+import { appendExtent, type Extent, extentContent } from './extents.js';
+
+export const dmg: ContainerFormat = {
+  name: 'dmg',
+  async probe(file) {
+    return file.sizeBytes > TRAILER_BYTES;
+  },
+  async open(file, { scope }) {
+    const trailer = await readTrailer(file);
+    const { sizeBytes, version } = trailer;
+    const chunks = await readChunks(file, trailer);
+    const map = async (offset: number, length: number) =>
+      mapRange(chunks, sizeBytes, offset, length);
+    const layer = layerOf(file, 'dmg', {
+      version,
+      features: kindNames(chunks),
+      capacityBytes: sizeBytes,
+      map,
+    });
+    const content = extentContent({
+      format: 'dmg',
+      sizeBytes,
+      scope,
+      map,
+      file,
+      data: file,
+      backing: null,
+      decompress: (stream, { blockOffsetBytes, blockBytes }) => {
+        const chunk = chunkAt(chunks, blockOffsetBytes);
+        const kind = chunks.kinds[chunk] ?? KIND.last;
+        return decompressChunk(stream, kind, blockOffsetBytes, blockBytes);
+      },
+    });
+    return { content, layer };
+  },
+};
+
+const EXTENTS_AT_ONCE = 1024;
+
+/** What no chunk holds is zeros. */
+function mapRange(
+  chunks: ChunkTable,
+  sizeBytes: number,
+  offset: number,
+  wantedBytes: number,
+): readonly Extent[] {
+  const extents: Extent[] = [];
+  const end = Math.min(sizeBytes, offset + wantedBytes);
+  let chunk = chunkAt(chunks, offset);
+  for (let at = offset; at < end && extents.length < EXTENTS_AT_ONCE; chunk++) {
+    const stop = Math.min(end, chunkEnd(chunks, chunk));
+    if (at < stop) addChunk(chunks, chunk, at, stop, extents);
+    at = Math.max(at, stop);
+    const next = Math.min(end, chunks.starts[chunk + 1] ?? end);
+    if (at < next) appendExtent(extents, { kind: 'zero', offsetBytes: at, lengthBytes: next - at });
+    at = Math.max(at, next);
+  }
+  return extents;
+}
+
+/** 0 before the first chunk. */
+function chunkEnd({ starts, lengths }: ChunkTable, chunk: number): number {
+  return (starts[chunk] ?? 0) + (lengths[chunk] ?? 0);
+}
+
+function addChunk(chunks: ChunkTable, chunk: number, from: number, to: number, extents: Extent[]) {
+  const start = chunks.starts[chunk] ?? 0;
+  const part = { offsetBytes: from, lengthBytes: to - from };
+  const host = chunks.hostOffsets[chunk] ?? 0;
+  const kind = chunks.kinds[chunk];
+  if (kind === KIND.zero || kind === KIND.ignore) appendExtent(extents, { kind: 'zero', ...part });
+  else if (kind === KIND.raw) {
+    appendExtent(extents, { kind: 'data', ...part, hostOffsetBytes: host + (from - start) });
+  } else {
+    extents.push({
+      kind: 'compressed',
+      ...part,
+      hostOffsetBytes: host,
+      hostLengthBytes: chunks.hostLengths[chunk] ?? 0,
+      blockOffsetBytes: start,
+      blockBytes: chunks.lengths[chunk] ?? 0,
+    });
+  }
+}

@@ -1,0 +1,57 @@
+// A chunk of a dmg, decompressed: its kind says by what, its sectors to how many bytes.
+// References: QEMU block/dmg.c dmg_read_chunk().
+import { FormatError, UnsupportedError } from '../../errors.js';
+import { inflate } from '../compression/zlib.js';
+import { KIND } from './chunks.js';
+
+/** @throws FormatError when the stream is damaged or holds another number of bytes; UnsupportedError UNSUPPORTED_FEATURE. */
+export async function decompressChunk(
+  stream: Uint8Array,
+  kind: number,
+  offsetBytes: number,
+  lengthBytes: number,
+): Promise<Uint8Array> {
+  const bytes = await decompress(stream, kind, offsetBytes, lengthBytes);
+  if (bytes.length === lengthBytes) return bytes;
+  throw new FormatError(
+    'INVALID',
+    `dmg: the chunk at ${offsetBytes} of the disk holds ${bytes.length} bytes; it must be ${lengthBytes}`,
+    { data: { offsetBytes, lengthBytes, foundBytes: bytes.length } },
+  );
+}
+
+/** What few images need is loaded when one is met. */
+async function decompress(
+  stream: Uint8Array,
+  kind: number,
+  offsetBytes: number,
+  lengthBytes: number,
+): Promise<Uint8Array> {
+  switch (kind) {
+    case KIND.zlib:
+      return inflate(stream, lengthBytes);
+    case KIND.bzip2: {
+      const { decompressBzip2 } = await import('../compression/bzip2.js');
+      return decompressBzip2(stream, lengthBytes);
+    }
+    case KIND.adc: {
+      const { decompressAdc } = await import('../compression/adc.js');
+      return decompressAdc(stream, lengthBytes);
+    }
+    default:
+      throw refusal(kind, offsetBytes);
+  }
+}
+
+function refusal(kind: number, offsetBytes: number): UnsupportedError {
+  const number = `0x${kind.toString(16)}`;
+  const name = kind === KIND.lzfse ? 'LZFSE' : kind === KIND.lzma ? 'LZMA' : null;
+  const tool =
+    kind === KIND.lzma ? 'dmg2img IMAGE OUT' : 'qemu-img convert -f dmg -O raw IMAGE OUT';
+  const message =
+    name === null
+      ? `dmg: the chunk at ${offsetBytes} of the disk is of kind ${number}, which is not known`
+      : `dmg: the chunk at ${offsetBytes} of the disk is compressed with ${name} (${number}), ` +
+        `which cannot be read; ${tool} makes a raw disk of it`;
+  return new UnsupportedError('UNSUPPORTED_FEATURE', message, { data: { kind: number } });
+}

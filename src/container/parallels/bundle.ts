@@ -1,0 +1,121 @@
+// The folder of a Parallels disk, opened by its DiskDescriptor.xml: parts one behind the other, each of them a chain of
+// snapshots from the active image to its root.
+// References: QEMU docs/interop/prl-xml.txt.
+import { FormatError } from '../../errors.js';
+import { concat } from '../../source/concat.js';
+import { resize } from '../../source/resize.js';
+import type { HostFile } from '../../source/scope.js';
+import { slice } from '../../source/slice.js';
+import type { ByteSource } from '../../source/source.js';
+import { type ContainerContext, type Disk, type Layer, layerFile } from '../container.js';
+import { type Extent, extentContent } from '../extents.js';
+import { type Part, readDescriptor } from './descriptor.js';
+
+/** What one snapshot has of one part. */
+interface Piece {
+  readonly part: Part;
+  readonly image: Disk;
+}
+
+/** @throws FormatError, UnsupportedError; what `openNamed` throws. */
+export async function openBundle(file: HostFile, context: ContainerContext): Promise<Disk> {
+  const { parts, chain } = await readDescriptor(file);
+  let below: Disk | null = null;
+  for (const guid of chain.toReversed()) {
+    const pieces: Piece[] = [];
+    for (const part of parts) pieces.push({ part, image: await openImageOf(part, guid, context) });
+    below = join(file, pieces, below, context);
+  }
+  if (below === null) throw new FormatError('INVALID', 'parallels: the disk has no image');
+  const { content, layer } = below;
+  const extents = layer.files.map((one) => ({ ...one, role: 'extent' as const }));
+  return {
+    content,
+    layer: { ...layer, path: file.path, files: [layerFile(file, 'image'), ...extents] },
+  };
+}
+
+function openImageOf(part: Part, guid: string, context: ContainerContext): Promise<Disk> {
+  const image = part.images.get(guid);
+  if (image !== undefined)
+    return context.openNamed(image.file, image.isPlain ? 'raw' : 'parallels');
+  const message = `parallels: the part at ${part.offsetBytes} of the disk has no image ${guid}`;
+  throw new FormatError('INVALID', message);
+}
+
+/** One layer: the pieces of one snapshot, over what lies below them. */
+function join(
+  file: HostFile,
+  pieces: readonly Piece[],
+  below: Disk | null,
+  { scope }: ContainerContext,
+): Disk {
+  const contents = pieces.map((piece) =>
+    extentContent({
+      format: 'parallels',
+      sizeBytes: piece.part.sizeBytes,
+      scope,
+      map: async (offset, length) => readable(await mapPiece(piece, offset, length)),
+      file,
+      data: resize(piece.image.content, piece.part.sizeBytes),
+      backing: below === null ? null : partOf(below.content, piece.part),
+      decompress: null,
+    }),
+  );
+  const content = concat(contents);
+  const layers = pieces.map(({ image }) => image.layer);
+  const [first] = layers;
+  if (first === undefined) throw new FormatError('INVALID', 'parallels: the disk has no part');
+  const layer: Layer = {
+    ...first,
+    format: 'parallels',
+    features: [...new Set(layers.flatMap(({ features }) => features))],
+    capacityBytes: content.sizeBytes,
+    files: layers.flatMap(({ files }) => files),
+    backing: below?.layer ?? null,
+    problem: layers.find(({ problem }) => problem !== null)?.problem ?? null,
+    map: (offset, length) => mapPieces(pieces, offset, length),
+    inspect: pieces.length === 1 ? first.inspect : null,
+  };
+  return { content, layer };
+}
+
+function partOf(content: ByteSource, { offsetBytes, sizeBytes }: Part): ByteSource {
+  return slice(content, offsetBytes, sizeBytes);
+}
+
+/** As `Layer.map`, counted from the part's first byte. */
+async function mapPiece(
+  { part, image }: Piece,
+  offset: number,
+  wantedBytes: number,
+): Promise<readonly Extent[]> {
+  const lengthBytes = Math.min(wantedBytes, part.sizeBytes - offset);
+  const { map } = image.layer;
+  // What an image is too small to hold lies behind it.
+  const held = Math.min(lengthBytes, image.content.sizeBytes - offset);
+  if (held <= 0) return [{ kind: 'backing', offsetBytes: offset, lengthBytes }];
+  if (map !== null) return map(offset, held);
+  return [{ kind: 'data', offsetBytes: offset, lengthBytes: held, hostOffsetBytes: offset }];
+}
+
+async function mapPieces(
+  pieces: readonly Piece[],
+  offset: number,
+  wantedBytes: number,
+): Promise<readonly Extent[]> {
+  const piece = pieces.findLast(({ part }) => part.offsetBytes <= offset);
+  if (piece === undefined) throw new FormatError('OUT_OF_BOUNDS', 'parallels: no part is there');
+  const start = piece.part.offsetBytes;
+  const extents = await mapPiece(piece, offset - start, wantedBytes);
+  return extents.map((extent) => ({ ...extent, offsetBytes: extent.offsetBytes + start }));
+}
+
+/** Data are read through the image's own content, in which each byte is at its own offset. */
+function readable(extents: readonly Extent[]): readonly Extent[] {
+  return extents.map(({ kind, offsetBytes, lengthBytes }) =>
+    kind === 'backing' || kind === 'zero'
+      ? { kind, offsetBytes, lengthBytes }
+      : { kind: 'data', offsetBytes, lengthBytes, hostOffsetBytes: offsetBytes },
+  );
+}

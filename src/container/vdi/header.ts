@@ -1,0 +1,123 @@
+// The header of a VDI image: what it says of the disk, and of the image that it continues.
+// References: VirtualBox src/VBox/Storage/VDICore.h, VDI.cpp vdiValidateHeader(); QEMU block/vdi.c vdi_open().
+import { type GuestVdi, parseVdi } from '../../../generated/container/vdi.js';
+import { FormatError, UnsupportedError } from '../../errors.js';
+import { GIB } from '../../limits.js';
+import type { ByteSource } from '../../source/source.js';
+import { int, powerOfTwo, uuidText } from '../../validation/guest.js';
+
+/** What an image is known by. */
+export interface Identity {
+  readonly uuid: string | null;
+  /** A new one whenever the image was written to. */
+  readonly modificationUuid: string | null;
+}
+
+export interface Header extends Identity {
+  /** `1.1`. */
+  readonly version: string;
+  readonly kind: 'dynamic' | 'fixed' | 'undo' | 'differencing';
+  /** Size of the disk that the guest sees. */
+  readonly sizeBytes: number;
+  readonly blockBytes: number;
+  /** Bytes in front of each block of the file that belong to no disk. */
+  readonly extraBytes: number;
+  readonly mapOffsetBytes: number;
+  readonly dataOffsetBytes: number;
+  /** Of the image that this one continues; null if it stands alone. */
+  readonly parentUuid: string | null;
+  /** What the parent's `modificationUuid` was when it was left; null if it is not known. */
+  readonly parentModificationUuid: string | null;
+}
+
+export const HEADER_BYTES = 456;
+export const ENTRY_BYTES = 4;
+
+/** Of its own fields, which are counted from `len_header` on. */
+const MIN_LENGTH_BYTES = 384;
+const MAX_LENGTH_BYTES = 4096;
+const KINDS = ['dynamic', 'fixed', 'undo', 'differencing'] as const;
+const SECTOR_BYTES = 512;
+/** VirtualBox writes 1 MiB, and others from 4 KiB on. */
+const MAX_BLOCK_BYTES = GIB;
+const MAX_EXTRA_BYTES = GIB;
+/** The last two numbers of 32 bits mean holes and zeros. */
+const MAX_BLOCKS = 2 ** 32 - 2;
+
+/** @throws FormatError; UnsupportedError UNSUPPORTED_FORMAT. */
+export async function readHeader(file: ByteSource): Promise<Header> {
+  const header = parseVdi(await file.read(0, Math.min(HEADER_BYTES, file.sizeBytes)));
+  const version = readVersion(header);
+  int(header.lenHeader, 'vdi: header size', MIN_LENGTH_BYTES, MAX_LENGTH_BYTES);
+  const kind = KINDS[int(header.kind, 'vdi: image type', 1, KINDS.length) - 1] ?? 'dynamic';
+  const blockBytes = powerOfTwo(header.lenBlock, 'vdi: block size', SECTOR_BYTES, MAX_BLOCK_BYTES);
+  const sizeBytes = int(header.lenDisk, 'vdi: disk size', 0, Number.MAX_SAFE_INTEGER);
+  const blockCount = int(header.numBlocks, 'vdi: number of blocks', 0, MAX_BLOCKS);
+  if (blockCount * blockBytes < sizeBytes) {
+    throw new FormatError(
+      'INVALID',
+      `vdi: the disk has ${sizeBytes} bytes, but its ${blockCount} blocks of ${blockBytes} bytes hold less`,
+      { data: { sizeBytes, blockCount, blockBytes } },
+    );
+  }
+  return {
+    version,
+    kind,
+    sizeBytes,
+    blockBytes,
+    extraBytes: int(header.lenBlockExtra, 'vdi: block extra size', 0, MAX_EXTRA_BYTES),
+    ...readPlaces(header, file, Math.ceil(sizeBytes / blockBytes)),
+    ...readIdentity(header),
+    parentUuid: uuidText(header.parentUuid, true),
+    parentModificationUuid: uuidText(header.parentModificationUuid, true),
+  };
+}
+
+function readVersion({ majorVersion, minorVersion }: GuestVdi): string {
+  const major = int(majorVersion, 'vdi: major version', 0, 0xffff);
+  const version = `${major}.${int(minorVersion, 'vdi: minor version', 0, 0xffff)}`;
+  if (major === 1) return version;
+  throw new UnsupportedError(
+    'UNSUPPORTED_FORMAT',
+    `vdi: the image is of version ${version}; versions 1.x can be read`,
+    { data: { version } },
+  );
+}
+
+/** The map must lie within the file; where the blocks are is asked only when one is read. */
+function readPlaces(
+  header: GuestVdi,
+  file: ByteSource,
+  blockCount: number,
+): Pick<Header, 'mapOffsetBytes' | 'dataOffsetBytes'> {
+  const mapBytes = blockCount * ENTRY_BYTES;
+  if (HEADER_BYTES + mapBytes > file.sizeBytes) {
+    throw new FormatError(
+      'TRUNCATED',
+      `vdi: the block map has ${mapBytes} bytes, the file ${file.sizeBytes}`,
+      { data: { mapBytes, sizeBytes: file.sizeBytes } },
+    );
+  }
+  const lastMapOffset = file.sizeBytes - mapBytes;
+  const mapOffsetBytes = int(
+    header.ofsBlocks,
+    'vdi: offset of the block map',
+    HEADER_BYTES,
+    lastMapOffset,
+  );
+  const dataOffsetBytes = int(header.ofsData, 'vdi: offset of the blocks', HEADER_BYTES, 2 ** 32);
+  return { mapOffsetBytes, dataOffsetBytes };
+}
+
+/** Of an image that may be a parent; null if the file is shorter. @throws FormatError if it is no VDI. */
+export async function peekIdentity(file: ByteSource): Promise<Identity | null> {
+  if (file.sizeBytes < HEADER_BYTES) return null;
+  return readIdentity(parseVdi(await file.read(0, HEADER_BYTES)));
+}
+
+function readIdentity({ uuid, modificationUuid }: GuestVdi): Identity {
+  return {
+    uuid: uuidText(uuid, true),
+    modificationUuid: uuidText(modificationUuid, true),
+  };
+}
