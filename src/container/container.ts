@@ -46,6 +46,8 @@ export interface Layer {
   readonly format: string;
   /** Of the format: qcow2's `3`, VMDK's `monolithicSparse`, VHD's `dynamic`; null if there is none. */
   readonly version: string | null;
+  /** What images that are based on this one call it by: VHD's unique id, VHDX's DataWriteGuid; null if there is none. */
+  readonly uuid: string | null;
   /** In the format's own words: `extended-l2`, `zstd`, `dirty`, `corrupt`, `luks`, ... */
   readonly features: readonly string[];
   /** The unit in which the layer stores its disk; null if it has none (raw). */
@@ -123,6 +125,7 @@ export function layerOf(
     path: file.path,
     format,
     version: null,
+    uuid: null,
     features: [],
     clusterBytes: null,
     capacityBytes: null,

@@ -1,0 +1,94 @@
+// The two headers of a VHDX, which are written in turn: the valid one with the higher number holds.
+// References: [MS-VHDX] 2.2.2 "Headers"; QEMU block/vhdx.c vhdx_parse_header().
+import { type GuestVhdxHeader, parseVhdxHeader } from '../../../generated/container/vhdx.js';
+import { FormatError, UnsupportedError } from '../../errors.js';
+import { KIB, MIB } from '../../limits.js';
+import type { ByteSource } from '../../source/source.js';
+import { big, equals, int, uuidText } from '../../validation/guest.js';
+import { checksum } from './checksum.js';
+
+export interface Log {
+  /** Of the entries that are in use; null if none is. */
+  readonly guid: string | null;
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+}
+
+export interface Header {
+  /** Changes with the content: what images that are based on this one call it by. */
+  readonly dataWriteGuid: string | null;
+  readonly log: Log;
+}
+
+const HEADER_OFFSETS = [64 * KIB, 128 * KIB];
+const HEADER_BYTES = 4 * KIB;
+const MAX_SEQUENCE_NUMBER = 2n ** 64n - 1n;
+
+interface Sound {
+  readonly bytes: Uint8Array;
+  readonly guest: GuestVhdxHeader;
+  readonly sequenceNumber: bigint;
+}
+
+/** @throws FormatError; UnsupportedError UNSUPPORTED_FORMAT for another version. */
+export async function readHeader(file: ByteSource): Promise<Header> {
+  const { guest } = await activeHeader(file);
+  if (!equals(guest.version, 1)) {
+    const version = int(guest.version, 'vhdx: version', 0, 0xffff);
+    const message = `vhdx: the image is of version ${version}; version 1 can be read`;
+    throw new UnsupportedError('UNSUPPORTED_FORMAT', message, { data: { version } });
+  }
+  return { dataWriteGuid: uuidText(guest.dataWriteGuid, true), log: readLogPlace(guest, file) };
+}
+
+async function activeHeader(file: ByteSource): Promise<Sound> {
+  const [first, second] = await Promise.all(HEADER_OFFSETS.map((at) => soundHeader(file, at)));
+  if (first == null || second == null) {
+    const only = first ?? second;
+    if (only != null) return only;
+    throw new FormatError('BAD_CHECKSUM', 'vhdx: neither of the two headers is valid');
+  }
+  if (first.sequenceNumber !== second.sequenceNumber) {
+    return first.sequenceNumber > second.sequenceNumber ? first : second;
+  }
+  if (Buffer.compare(first.bytes, second.bytes) === 0) return first;
+  const message = `vhdx: the two headers differ and have the same number ${first.sequenceNumber}`;
+  throw new FormatError('INVALID', message);
+}
+
+/** null: it is no header, or was not written completely. */
+async function soundHeader(file: ByteSource, offset: number): Promise<Sound | null> {
+  if (offset + HEADER_BYTES > file.sizeBytes) return null;
+  const bytes = await file.read(offset, HEADER_BYTES);
+  try {
+    const guest = parseVhdxHeader(bytes);
+    if (!equals(guest.checksum, checksum(bytes))) return null;
+    const what = 'vhdx: number of a header';
+    return {
+      bytes,
+      guest,
+      sequenceNumber: big(guest.sequenceNumber, what, 0n, MAX_SEQUENCE_NUMBER),
+    };
+  } catch (error) {
+    if (error instanceof FormatError) return null;
+    throw error;
+  }
+}
+
+function readLogPlace(guest: GuestVhdxHeader, { sizeBytes }: ByteSource): Log {
+  const guid = uuidText(guest.logGuid, true);
+  const lengthBytes = int(guest.lenLog, 'vhdx: length of the log', 0, 2 ** 32);
+  if (lengthBytes === 0) return { guid: null, offsetBytes: 0, lengthBytes };
+  if (guid !== null && !equals(guest.logVersion, 0)) {
+    const version = int(guest.logVersion, 'vhdx: version of the log', 0, 0xffff);
+    const message = `vhdx: the log is of version ${version}; version 0 can be read`;
+    throw new UnsupportedError('UNSUPPORTED_FEATURE', message, { data: { version } });
+  }
+  const end = sizeBytes - lengthBytes;
+  const offsetBytes = int(guest.ofsLog, 'vhdx: offset of the log', MIB, end);
+  if (offsetBytes % MIB !== 0 || lengthBytes % MIB !== 0) {
+    const message = `vhdx: the log of ${lengthBytes} bytes at ${offsetBytes} is not made of whole MiB`;
+    throw new FormatError('INVALID', message, { data: { offsetBytes, lengthBytes } });
+  }
+  return { guid, offsetBytes, lengthBytes };
+}

@@ -1,0 +1,175 @@
+// Where the bytes of a range of the guest's disk are: table of blocks -> block, or bitmap of its sectors -> sector.
+// References: [MS-VHDX] 2.5 "Blocks", 2.5.1 "Block Allocation Table"; QEMU block/vhdx.c vhdx_block_translate().
+import {
+  type GuestVhdxTableEntry,
+  vhdxTableEntryRecords,
+} from '../../../generated/container/vhdx.js';
+import { FormatError } from '../../errors.js';
+import { MIB } from '../../limits.js';
+import type { ByteSource } from '../../source/source.js';
+import { int } from '../../validation/guest.js';
+import { appendExtent, type Extent } from '../extents.js';
+import { appendSectors, bitmapPart } from '../vpc/sector-bitmap.js';
+import type { Metadata } from './metadata.js';
+import type { Region } from './regions.js';
+
+/** Where an image has its blocks. */
+export interface Layout extends Metadata {
+  /** The image with its log replayed. */
+  readonly file: ByteSource;
+  readonly tableOffsetBytes: number;
+  /** Entries that the disk's size needs, with those of bitmaps among them. */
+  readonly entryCount: number;
+  /** Blocks whose sectors one bitmap tells of; its entry follows theirs. */
+  readonly blocksPerBitmap: number;
+  /** What no block may lie over. */
+  readonly regions: readonly Region[];
+}
+
+export const ENTRY_BYTES = 8;
+/** Of one MiB of bitmap. */
+const BITMAP_BITS = 8 * MIB;
+/** Entries of one answer: 32 KiB of the table. */
+const MAX_BLOCKS = 4096;
+
+/** How a block is there. 5 is what the specification's draft called unmapped. */
+const STATE = {
+  notPresent: 0,
+  undefined: 1,
+  zero: 2,
+  unmapped: 3,
+  oldUnmapped: 5,
+  full: 6,
+  partial: 7,
+};
+const ZERO_STATES: ReadonlySet<number> = new Set([
+  STATE.undefined,
+  STATE.zero,
+  STATE.unmapped,
+  STATE.oldUnmapped,
+]);
+const MAX_MIB = 2 ** 33 - 1; // Of 44 bits; more is no exact offset in bytes.
+
+/** @throws FormatError INVALID if the table is too short for the disk. */
+export function layoutOf(
+  file: ByteSource,
+  metadata: Metadata,
+  table: Region,
+  regions: readonly Region[],
+): Layout {
+  const { sizeBytes, blockBytes, sectorBytes, parentLocator } = metadata;
+  const blocksPerBitmap = (BITMAP_BITS * sectorBytes) / blockBytes;
+  const blockCount = Math.ceil(sizeBytes / blockBytes);
+  const bitmapCount = Math.ceil(blockCount / blocksPerBitmap);
+  // Without a parent there are no bitmaps, but the places of their entries before the last block.
+  const entryCount =
+    parentLocator === null
+      ? blockCount + Math.max(0, bitmapCount - 1)
+      : bitmapCount * (blocksPerBitmap + 1);
+  const room = table.lengthBytes / ENTRY_BYTES;
+  if (entryCount > room) {
+    const message = `vhdx: the table of blocks has room for ${room} entries; the disk needs ${entryCount}`;
+    throw new FormatError('INVALID', message, { data: { room, entryCount } });
+  }
+  const tableOffsetBytes = table.offsetBytes;
+  return { ...metadata, file, tableOffsetBytes, entryCount, blocksPerBitmap, regions };
+}
+
+/**
+ * The extents of a range as far as one bitmap could tell of it, in order, without gaps, as few as possible.
+ * @throws FormatError OUT_OF_BOUNDS, INVALID.
+ */
+export async function mapRange(
+  layout: Layout,
+  offset: number,
+  wantedBytes: number,
+): Promise<readonly Extent[]> {
+  const { file, blockBytes, blocksPerBitmap, tableOffsetBytes } = layout;
+  const first = Math.floor(offset / blockBytes);
+  const chunk = Math.floor(first / blocksPerBitmap);
+  const lastBlock = Math.min(first + MAX_BLOCKS, (chunk + 1) * blocksPerBitmap);
+  const end = Math.min(offset + wantedBytes, lastBlock * blockBytes);
+  const count = Math.ceil(end / blockBytes) - first;
+  const at = tableOffsetBytes + (first + chunk) * ENTRY_BYTES;
+  const entries = vhdxTableEntryRecords(await file.read(at, count * ENTRY_BYTES));
+  const extents: Extent[] = [];
+  for (let i = 0; i < count; i++) {
+    const block = first + i;
+    const place = placeOf(layout, `block ${block}`, entries.at(i), blockBytes);
+    const from = Math.max(offset, block * blockBytes);
+    const to = Math.min(end, (block + 1) * blockBytes);
+    const plain = { offsetBytes: from, lengthBytes: to - from };
+    if (place.kind === 'partial') {
+      await mapSectors(layout, block, place.hostBytes, from, to, extents);
+    } else if (place.kind === 'data') {
+      const hostOffsetBytes = place.hostBytes + (from - block * blockBytes);
+      appendExtent(extents, { kind: 'data', ...plain, hostOffsetBytes });
+    } else appendExtent(extents, { kind: place.kind, ...plain });
+  }
+  return extents;
+}
+
+/** A set bit says that the sector is here, another that it is the parent's. */
+async function mapSectors(
+  layout: Layout,
+  block: number,
+  hostBytes: number,
+  from: number,
+  to: number,
+  extents: Extent[],
+): Promise<void> {
+  const { file, blockBytes, sectorBytes, blocksPerBitmap, tableOffsetBytes } = layout;
+  const chunk = Math.floor(block / blocksPerBitmap);
+  const index = (chunk + 1) * blocksPerBitmap + chunk;
+  const at = tableOffsetBytes + index * ENTRY_BYTES;
+  const entry = vhdxTableEntryRecords(await file.read(at, ENTRY_BYTES)).at(0);
+  const place = placeOf(layout, `bitmap ${chunk}`, entry, MIB);
+  if (place.kind !== 'data') {
+    const message = `vhdx: block ${block} is there in part, and the bitmap of its sectors is not there`;
+    throw new FormatError('INVALID', message, { data: { block } });
+  }
+  const start = block * blockBytes;
+  const { firstByte, byteCount, startBytes } = bitmapPart(start, sectorBytes, from, to);
+  const ofBlock = (block % blocksPerBitmap) * (blockBytes / sectorBytes / 8);
+  const bytes = await file.read(place.hostBytes + ofBlock + firstByte, byteCount);
+  const host = hostBytes + (startBytes - start);
+  const bitmap = {
+    bytes,
+    order: 'lowest first',
+    sectorBytes,
+    startBytes,
+    hostBytes: host,
+  } as const;
+  appendSectors(extents, bitmap, from, to);
+}
+
+export type Place =
+  | { readonly kind: 'backing' | 'zero' }
+  | { readonly kind: 'data' | 'partial'; readonly hostBytes: number };
+
+/** What an entry of the table says. @throws FormatError INVALID, OUT_OF_BOUNDS. */
+export function placeOf(
+  { parentLocator, regions }: Layout,
+  what: string,
+  entry: GuestVhdxTableEntry,
+  lengthBytes: number,
+): Place {
+  const state = int(entry.state, `vhdx: state of ${what}`, 0, 7);
+  if (state === STATE.notPresent) return { kind: 'backing' };
+  if (ZERO_STATES.has(state)) return { kind: 'zero' };
+  const isPartial = state === STATE.partial;
+  if (state !== STATE.full && !(isPartial && parentLocator !== null)) {
+    const message = `vhdx: ${what} has state ${state}, which it cannot have in this image`;
+    throw new FormatError('INVALID', message, { data: { state } });
+  }
+  const hostBytes = int(entry.ofsBlock, `vhdx: place in MiB of ${what}`, 1, MAX_MIB) * MIB;
+  const region = regions.find(
+    (one) =>
+      hostBytes < one.offsetBytes + one.lengthBytes && one.offsetBytes < hostBytes + lengthBytes,
+  );
+  if (region !== undefined) {
+    const message = `vhdx: ${what} at ${hostBytes} lies over the ${region.name} at ${region.offsetBytes}`;
+    throw new FormatError('INVALID', message, { data: { hostBytes } });
+  }
+  return { kind: isPartial ? 'partial' : 'data', hostBytes };
+}

@@ -1,0 +1,90 @@
+// vpc: the disk images of Virtual PC, which are called VHD by everybody but QEMU.
+// References: Microsoft, Virtual Hard Disk Image Format Specification 1.0; QEMU block/vpc.c.
+// QEMU takes all sectors of a block that is there; here, as specified, the bitmap says which of them were written.
+import { FormatError } from '../errors.js';
+import type { HostFile } from '../source/scope.js';
+import { slice } from '../source/slice.js';
+import {
+  type ContainerContext,
+  type ContainerFormat,
+  type Disk,
+  type Layer,
+  layerOf,
+} from './container.js';
+import { extentContent } from './extents.js';
+import { type Footer, isVpc, readFooter } from './vpc/footer.js';
+import { readDynamicHeader } from './vpc/header.js';
+import { inspectBlocks, mapRange } from './vpc/mapping.js';
+import { openParent } from './vpc/open-parent.js';
+import { readParentNames } from './vpc/parent.js';
+
+export const vpc: ContainerFormat = {
+  name: 'vpc',
+  probe: isVpc,
+  async open(file, context) {
+    const footer = await readFooter(file);
+    const layer = layerOf(file, 'vpc', {
+      version: footer.type,
+      uuid: footer.uuid,
+      capacityBytes: footer.sizeBytes,
+      features: [
+        ...(footer.isCopy ? ['footer-lost'] : []),
+        ...(footer.hasSavedState ? ['saved-state'] : []),
+      ],
+    });
+    if (footer.type === 'fixed') return openFixed(file, footer, layer);
+    return openDynamic(file, footer, layer, context);
+  },
+};
+
+function openFixed(file: HostFile, { sizeBytes, offsetBytes }: Footer, layer: Layer): Disk {
+  if (sizeBytes > offsetBytes) {
+    throw new FormatError(
+      'TRUNCATED',
+      `vpc: the disk has ${sizeBytes} bytes, but only ${offsetBytes} lie before the footer`,
+      { data: { sizeBytes, offsetBytes } },
+    );
+  }
+  return { content: slice(file, 0, sizeBytes), layer };
+}
+
+async function openDynamic(
+  file: HostFile,
+  footer: Footer,
+  layer: Layer,
+  context: ContainerContext,
+): Promise<Disk> {
+  const header = await readDynamicHeader(file, footer);
+  const backing =
+    footer.type === 'dynamic'
+      ? null
+      : await openParent(
+          {
+            format: 'vpc',
+            names: await readParentNames(file, header),
+            uuids: header.parentUuid === null ? [] : [header.parentUuid],
+          },
+          context,
+        );
+  const map = (offset: number, length: number) => mapRange(file, header, offset, length);
+  const content = extentContent({
+    format: 'vpc',
+    sizeBytes: header.sizeBytes,
+    scope: context.scope,
+    map,
+    file,
+    data: file,
+    backing: backing?.content ?? null,
+    decompress: null,
+  });
+  return {
+    content,
+    layer: {
+      ...layer,
+      clusterBytes: header.blockBytes,
+      backing: backing?.layer ?? null,
+      map,
+      inspect: () => inspectBlocks(file, header),
+    },
+  };
+}

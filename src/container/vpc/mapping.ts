@@ -1,0 +1,143 @@
+// Where the bytes of a range of the guest's disk are: table of blocks -> bitmap of the block's sectors -> sector.
+// References: Microsoft, Virtual Hard Disk Image Format Specification 1.0, "Block Allocation Table and Data Blocks".
+import { type GuestVpcTableEntry, vpcTableEntryRecords } from '../../../generated/container/vpc.js';
+import { FormatError } from '../../errors.js';
+import type { ByteSource } from '../../source/source.js';
+import { equals, int } from '../../validation/guest.js';
+import type { Inspection } from '../container.js';
+import { appendExtent, type Extent } from '../extents.js';
+import { DYNAMIC_HEADER_BYTES, SECTOR_BYTES } from './footer.js';
+import { ENTRY_BYTES, type Layout } from './header.js';
+import { appendSectors, bitmapPart } from './sector-bitmap.js';
+
+const UNUSED = 0xffffffff;
+/** Blocks of one answer: each may cost a read of its bitmap. */
+const MAX_BLOCKS = 256;
+/** Entries that a walk over the table reads at once. */
+const WALK_ENTRIES = 16 * 1024;
+/** Blocks whose places are compared with each other: as many as the largest disk has with blocks of the usual size. */
+const MAX_COMPARED = 2 ** 20;
+
+/** The extents of a range, in order, without gaps, as few as possible. @throws FormatError OUT_OF_BOUNDS, INVALID. */
+export async function mapRange(
+  file: ByteSource,
+  layout: Layout,
+  offset: number,
+  wantedBytes: number,
+): Promise<readonly Extent[]> {
+  const { blockBytes, bitmapBytes, tableOffsetBytes } = layout;
+  const first = Math.floor(offset / blockBytes);
+  const end = Math.min(offset + wantedBytes, (first + MAX_BLOCKS) * blockBytes);
+  const count = Math.ceil(end / blockBytes) - first;
+  const bytes = await file.read(tableOffsetBytes + first * ENTRY_BYTES, count * ENTRY_BYTES);
+  const entries = vpcTableEntryRecords(bytes);
+  const extents: Extent[] = [];
+  for (let i = 0; i < count; i++) {
+    const block = first + i;
+    const host = blockOffset(file, layout, block, entries.at(i));
+    const from = Math.max(offset, block * blockBytes);
+    const to = Math.min(end, (block + 1) * blockBytes);
+    if (host === null) {
+      appendExtent(extents, { kind: 'backing', offsetBytes: from, lengthBytes: to - from });
+      continue;
+    }
+    // A sector whose bit is not set was never written: it is the parent's, or zeros.
+    const { firstByte, byteCount, startBytes } = bitmapPart(
+      block * blockBytes,
+      SECTOR_BYTES,
+      from,
+      to,
+    );
+    const bitmap = await file.read(host + firstByte, byteCount);
+    const hostBytes = host + bitmapBytes + (startBytes - block * blockBytes);
+    appendSectors(
+      extents,
+      { bytes: bitmap, order: 'highest first', sectorBytes: SECTOR_BYTES, startBytes, hostBytes },
+      from,
+      to,
+    );
+  }
+  refuseOutside(file, extents);
+  return extents;
+}
+
+/** A footer follows the last block, so none is cut short, as the last cluster of other formats may be. */
+function refuseOutside(file: ByteSource, extents: readonly Extent[]): void {
+  for (const extent of extents) {
+    if (extent.kind !== 'data') continue;
+    const end = extent.hostOffsetBytes + extent.lengthBytes;
+    if (end > file.sizeBytes) throw outside(`the disk at ${extent.offsetBytes}`, end, file);
+  }
+}
+
+/** Where the block's bitmap begins, its data behind it; null if the block is not there. */
+function blockOffset(
+  file: ByteSource,
+  layout: Layout,
+  block: number,
+  entry: GuestVpcTableEntry,
+): number | null {
+  if (equals(entry.sector, UNUSED)) return null;
+  const host = int(entry.sector, `vpc: sector of block ${block}`, 0, UNUSED) * SECTOR_BYTES;
+  const { bitmapBytes, blockBytes, headerOffsetBytes, tableOffsetBytes, entryCount } = layout;
+  if (host + bitmapBytes > file.sizeBytes)
+    throw outside(`the bitmap of block ${block}`, host + bitmapBytes, file);
+  const used = [
+    ['copy of the footer', 0, SECTOR_BYTES],
+    ['header', headerOffsetBytes, DYNAMIC_HEADER_BYTES],
+    ['table of blocks', tableOffsetBytes, entryCount * ENTRY_BYTES],
+  ] as const;
+  for (const [what, start, length] of used) {
+    if (host >= start + length || start >= host + bitmapBytes + blockBytes) continue;
+    const message = `vpc: block ${block} at ${host} lies over the ${what} at ${start}`;
+    throw new FormatError('INVALID', message, { data: { block, host, start } });
+  }
+  return host;
+}
+
+/**
+ * Walks all of the table.
+ * @throws FormatError INVALID for blocks that lie over each other or over the tables.
+ */
+export async function inspectBlocks(file: ByteSource, layout: Layout): Promise<Inspection> {
+  const { tableOffsetBytes, entryCount, headerOffsetBytes, bitmapBytes, blockBytes } = layout;
+  const strideBytes = bitmapBytes + blockBytes;
+  const tableEnd = tableOffsetBytes + entryCount * ENTRY_BYTES;
+  let watermarkBytes = Math.max(
+    headerOffsetBytes + DYNAMIC_HEADER_BYTES,
+    Math.ceil(tableEnd / SECTOR_BYTES) * SECTOR_BYTES,
+  );
+  const hosts: number[] = [];
+  for (let first = 0; first < entryCount; first += WALK_ENTRIES) {
+    const count = Math.min(WALK_ENTRIES, entryCount - first);
+    const bytes = await file.read(tableOffsetBytes + first * ENTRY_BYTES, count * ENTRY_BYTES);
+    const entries = vpcTableEntryRecords(bytes);
+    for (let i = 0; i < count; i++) {
+      const host = blockOffset(file, layout, first + i, entries.at(i));
+      if (host === null) continue;
+      watermarkBytes = Math.max(watermarkBytes, host + strideBytes);
+      if (hosts.length < MAX_COMPARED) hosts.push(host);
+    }
+  }
+  refuseOverlap(hosts, strideBytes);
+  return { watermarkBytes, leakedClusterCount: null, snapshots: [] };
+}
+
+function refuseOverlap(hosts: readonly number[], strideBytes: number): void {
+  const sorted = Float64Array.from(hosts).sort();
+  for (let i = 1; i < sorted.length; i++) {
+    const [before, host] = [sorted[i - 1] ?? 0, sorted[i] ?? 0];
+    if (host - before >= strideBytes) continue;
+    const message = `vpc: the blocks at ${before} and ${host} of the file lie over each other`;
+    throw new FormatError('INVALID', message, { data: { before, host } });
+  }
+}
+
+function outside(what: string, endBytes: number, { sizeBytes }: ByteSource): FormatError {
+  return new FormatError(
+    'OUT_OF_BOUNDS',
+    `vpc: ${what} goes up to ${endBytes} of a file of ${sizeBytes} bytes: the file was ` +
+      'truncated or its table of blocks is damaged',
+    { data: { endBytes, sizeBytes } },
+  );
+}
