@@ -78,7 +78,17 @@ async function commitGrowth(
   return added.length * clusterBytes;
 }
 
-describe('chains of qcow2 and raw', { skip: noQemu, concurrency: false }, () => {
+/** Bytes of the clusters whose reference count is not 0, in an image with one block of 16-bit counts. */
+async function usedBytes(path: string): Promise<number> {
+  const file = await open(path);
+  const { buffer } = await file.read(Buffer.alloc(65536), 0, 65536, 2 * 65536);
+  await file.close();
+  let count = 0;
+  for (let at = 0; at < buffer.length; at += 2) if (buffer.readUInt16BE(at) > 0) count += 1;
+  return count * 65536;
+}
+
+describe('chains of images', { skip: noQemu, concurrency: false }, () => {
   test('three layers with data, zeros, compressed clusters and different sizes', async () => {
     await inWorkshop(async (shop) => {
       await shop.img('create', '-q', '-f', 'raw', 'content.raw', '6M');
@@ -212,6 +222,92 @@ describe('chains of qcow2 and raw', { skip: noQemu, concurrency: false }, () => 
           [shop.path('data.raw'), 'data'],
         ],
       );
+    });
+  });
+
+  for (const [format, options, isExact] of [
+    ['qed', [], true],
+    ['vmdk', [], true],
+    ['vdi', [], true],
+    ['vpc', [], true],
+    ['vhdx', [], true],
+    ['qcow', [], true],
+    ['parallels', [], true],
+    ['vmdk', ['-o', 'subformat=twoGbMaxExtentSparse'], true],
+    ['vmdk', ['-o', 'subformat=monolithicFlat'], false],
+  ] as const) {
+    test(`qcow2 over ${format} ${options.join(' ')}`, async () => {
+      await inWorkshop(async (shop) => {
+        await shop.img('create', '-q', '-f', 'raw', 'content.raw', '6M');
+        await shop.io('content.raw', 'write -P 7 1M 1M', 'write -P 7 4M 100k');
+        const base = `base.${format}`;
+        await shop.img('convert', '-O', format, ...options, 'content.raw', base);
+        await shop.img('create', '-q', '-f', 'qcow2', '-b', base, '-F', format, 'top.qcow2');
+        await shop.io('top.qcow2', 'write -P 1 1536k 1M', 'write -z 4M 64k', 'write -P 1 5M 64k');
+        const layers = await layersOf(shop.path('top.qcow2'));
+        const truth = trueChain(shop.path('top.qcow2'), 'qcow2');
+        const [top, below] = layers;
+        assert.ok(top !== undefined && below !== undefined);
+        assert.deepEqual(
+          [below.path, below.format, below.capacityBytes],
+          [truth[1]?.path, truth[1]?.format, truth[1]?.capacityBytes],
+        );
+        const hidden = trueHidden(truth, 1);
+        if (isExact) {
+          assert.deepEqual([below.dataBytes, below.hiddenBytes], [bytesWhere(truth[1]), hidden]);
+        } else assert.ok((below.hiddenBytes ?? 0) >= hidden);
+        const real = truth.map(({ allocationBytes }) => allocationBytes);
+        if (isExact) assert.deepEqual([top.allocationBytes, below.allocationBytes], real);
+        if (format !== 'qed') return;
+        const growth = await commitGrowth(
+          shop,
+          ['top.qcow2', base],
+          below.clusterBytes ?? 0,
+          format,
+        );
+        assert.equal(top.commitBytes, growth);
+      });
+    });
+  }
+
+  test('internal snapshots: their sizes, and what deleting them frees', async () => {
+    await inWorkshop(async (shop) => {
+      await shop.img('create', '-q', '-f', 'qcow2', 'disk.qcow2', '8M');
+      await shop.io('disk.qcow2', 'write -P 1 0 2M');
+      await shop.img('snapshot', '-c', 'first', 'disk.qcow2');
+      await shop.io('disk.qcow2', 'write -P 2 1M 2M');
+      await shop.img('snapshot', '-c', 'second', 'disk.qcow2');
+      await shop.io('disk.qcow2', 'write -P 3 2M 512k');
+      const [layer] = await compare(shop.path('disk.qcow2'));
+      assert.ok(layer !== undefined);
+      assert.deepEqual(
+        layer.snapshots.map(({ id, name, capacityBytes }) => [id, name, capacityBytes]),
+        [
+          ['1', 'first', 8 * 2 ** 20],
+          ['2', 'second', 8 * 2 ** 20],
+        ],
+      );
+      for (const { name, ownBytes } of layer.snapshots) {
+        const used = await usedBytes(shop.path('disk.qcow2'));
+        await copyFile(shop.path('disk.qcow2'), shop.path('copy.qcow2'));
+        await shop.img('snapshot', '-d', name, 'copy.qcow2');
+        const left = await usedBytes(shop.path('copy.qcow2'));
+        assert.equal(ownBytes, used - left, name);
+      }
+    });
+  });
+
+  test('a cluster that nothing uses is leaked', async () => {
+    await inWorkshop(async (shop) => {
+      await shop.img('create', '-q', '-f', 'qcow2', 'disk.qcow2', '8M');
+      await shop.io('disk.qcow2', 'write -P 1 0 1M');
+      // A count of 1 for two clusters behind the last one, in the block of reference counts of a new image.
+      const file = await open(shop.path('disk.qcow2'), 'r+');
+      await file.write(Uint8Array.of(0, 1, 0, 1), 0, 4, 2 * 65536 + 2 * 30);
+      await file.truncate(32 * 65536);
+      await file.close();
+      const [layer] = await compare(shop.path('disk.qcow2'));
+      assert.equal(layer?.leakedClusterCount, 2);
     });
   });
 
