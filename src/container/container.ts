@@ -92,6 +92,10 @@ export interface ContainerContext {
   openNamed(name: string, format: string | undefined): Promise<Disk>;
   /** Names of the files beside the image, in no order; empty where there are none to list (a network source). */
   siblings(): Promise<readonly string[]>;
+  /** The bytes of a file that `openNamed` would open: for parents that are known by what they hold. @throws as it. */
+  peek(name: string): Promise<ByteSource>;
+  /** The disk of a file that is not there, where the caller asked for such layers. @throws the problem elsewhere. */
+  absent(name: string, format: string, problem: VirtDfError): Disk;
 }
 
 export interface ContainerFormat {

@@ -13,10 +13,12 @@ import {
   type Disk,
   type Layer,
   layerOf,
+  layersOf,
   type WrapperFormat,
 } from './container.js';
 import { type FilePolicy, type ImagePath, resolveNamed } from './named-file.js';
 import { type ContainerEntry, containerNamed, containers, rawEntry } from './registry.js';
+import { FIRST_PART } from './split/names.js';
 
 export interface OpenOptions {
   /** What the caller or libvirt declares: it is believed, whatever the file holds. `auto` looks at its signatures. */
@@ -74,8 +76,8 @@ async function openFile(
   options: OpenOptions,
   depth: number,
 ): Promise<readonly Disk[]> {
-  const format = await chooseFormat(file, link.format);
   const context = contextOf(file, link, options);
+  const format = await chooseFormat(file, link.format, depth === 0 ? context : null);
   if (!('unwrap' in format)) return [await format.open(file, context)];
   if (depth === MAX_WRAPPER_DEPTH) {
     const message = `${printable(file.path)}: files within files are more than ${depth} deep`;
@@ -87,9 +89,28 @@ async function openFile(
     const members = files.length === 1 && member.path === file.path ? link.members : files;
     const path = { ...link.path, real: member.path };
     const inner = { ...link, path, members, format: 'auto' };
-    disks.push(...(await openFile(member, inner, options, depth + 1)));
+    try {
+      disks.push(...(await openFile(member, inner, options, depth + 1)));
+    } catch (error) {
+      // One file of an archive does not keep the others from being read.
+      if (files.length === 1 || !(error instanceof VirtDfError)) throw error;
+      disks.push(brokenDisk(member.path, 'unknown', error));
+    }
   }
-  return disks;
+  return activeDisks(disks);
+}
+
+/** Without the files of an archive that are behind others of it: backing files, extents. */
+function activeDisks(disks: readonly Disk[]): readonly Disk[] {
+  if (disks.length < 2) return disks;
+  const behind = new Set(
+    disks.flatMap(({ layer }) => {
+      const [active, ...others] = layersOf(layer);
+      const files = [...(active?.files.slice(1) ?? []), ...others.flatMap((other) => other.files)];
+      return files.map(({ path }) => path);
+    }),
+  );
+  return disks.filter(({ layer }) => !behind.has(layer.path));
 }
 
 function contextOf(file: HostFile, link: Link, options: OpenOptions): ContainerContext {
@@ -108,6 +129,11 @@ function contextOf(file: HostFile, link: Link, options: OpenOptions): ContainerC
       }
     },
     siblings: () => siblingNames(link),
+    peek: async (name) => (await fileNamed(name, { ...link, above }, options)).file,
+    absent(name, format, problem) {
+      if (options.keepsBroken !== true) throw problem;
+      return brokenDisk(name, format, problem);
+    },
   };
 }
 
@@ -117,23 +143,30 @@ async function openNamed(
   namer: Link,
   options: OpenOptions,
 ): Promise<Disk> {
-  const { scope, policy = NO_POLICY } = options;
+  const { file, path } = await fileNamed(name, namer, options);
+  const { above, members } = namer;
+  try {
+    const link = { path, format: 'raw', above, members };
+    return await openStated(file, link, path.format ?? declared, options);
+  } catch (error) {
+    throw members === null ? inNamed(path.real, error) : error;
+  }
+}
+
+/** The file that is named, if the policy allows it. */
+async function fileNamed(name: string, namer: Link, { scope, policy = NO_POLICY }: OpenOptions) {
   if (namer.members !== null) {
     const file = memberNamed(name, namer);
-    const path = { ...namer.path, real: file.path };
-    return openStated(file, { ...namer, path, format: 'raw' }, declared, options);
+    return { file, path: { ...namer.path, real: file.path, format: null } };
   }
   const path = await resolveNamed(name, namer.path, policy);
   try {
     const file = await scope.open(path.real);
     const isReplaced =
       file.path !== path.real || (file.allocationBytes === null && !path.mayBeDevice);
-    if (!path.isTrusted && isReplaced) {
-      const message = `${printable(path.given)} was replaced after its name was checked`;
-      throw new SourceError('NOT_ALLOWED', message);
-    }
-    const link = { path, format: 'raw', above: namer.above, members: null };
-    return await openStated(file, link, path.format ?? declared, options);
+    if (path.isTrusted || !isReplaced) return { file, path };
+    const message = `${printable(path.given)} was replaced after its name was checked`;
+    throw new SourceError('NOT_ALLOWED', message);
   } catch (error) {
     throw inNamed(path.real, error);
   }
@@ -162,7 +195,7 @@ async function openStated(
     file.path,
     await openFile(file, { ...link, format: format ?? 'raw' }, options, 0),
   );
-  const likely = format === undefined ? await probe(file) : null;
+  const likely = format === undefined ? await probe(file, null) : null;
   if (likely === null || likely.name === 'raw') return disk;
   const doubt = new UnsupportedError(
     'AMBIGUOUS',
@@ -213,8 +246,9 @@ async function siblingNames({ path, members }: Link): Promise<readonly string[]>
 async function chooseFormat(
   file: HostFile,
   format: string,
+  context: ContainerContext | null,
 ): Promise<ContainerFormat | WrapperFormat> {
-  if (format === 'auto') return probe(file);
+  if (format === 'auto') return probe(file, context);
   const entry = containerNamed(format);
   if (entry !== undefined) return entry.load();
   const known = [...containers, rawEntry].map(({ name }) => name).join(', ');
@@ -225,10 +259,18 @@ async function chooseFormat(
   );
 }
 
-async function probe(file: HostFile): Promise<ContainerFormat | WrapperFormat> {
+async function probe(
+  file: HostFile,
+  context: ContainerContext | null,
+): Promise<ContainerFormat | WrapperFormat> {
   for (const entry of await candidates<ContainerEntry>(file, containers)) {
     const container = await entry.load();
     if (await container.probe(file)) return container;
+  }
+  // What no signature marks may be the first part of a disk that was cut: only its name tells.
+  if (context !== null && FIRST_PART.test(file.path)) {
+    const { isFirstPart, split } = await import('./split.js');
+    if (await isFirstPart(file, context)) return split;
   }
   return rawEntry.load();
 }

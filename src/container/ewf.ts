@@ -1,0 +1,133 @@
+// EWF, called E01: a disk as forensic tools acquire it, in chunks that are compressed or have a checksum, over files of
+// which each is a list of sections.
+// References: J. Metz, "Expert Witness Compression Format specification"; libewf documentation/.
+import { parseEwf } from '../../generated/container/ewf.js';
+import { FormatError, UnsupportedError } from '../errors.js';
+import { concat } from '../source/concat.js';
+import { checkedRead } from '../source/range.js';
+import type { HostFile } from '../source/scope.js';
+import type { ByteSource } from '../source/source.js';
+import { int } from '../validation/guest.js';
+import { type ContainerContext, type ContainerFormat, hostNumbers, layerOf } from './container.js';
+import { chunkReader } from './ewf/chunks.js';
+import { readSegment, type Segment } from './ewf/sections.js';
+import { segmentNames } from './ewf/segments.js';
+import type { Volume } from './ewf/volume.js';
+import type { Extent } from './extents.js';
+
+const HEADER_BYTES = 13;
+const FIRST_SEGMENT = 1;
+/** What the formats that are not read begin with. */
+const OTHERS: readonly (readonly [string, string])[] = [
+  ['LVF\t', 'a logical evidence file (L01): files without a disk'],
+  ['EVF2', 'of version 2 (Ex01)'],
+  ['LEF2', 'a logical evidence file of version 2 (Lx01)'],
+];
+
+export const ewf: ContainerFormat = {
+  name: 'ewf',
+  /** The registry has compared the magic number. */
+  async probe(file) {
+    return file.sizeBytes > HEADER_BYTES;
+  },
+  async open(file, context) {
+    await checkHeader(file, FIRST_SEGMENT);
+    const first = await readSegment(file, context.scope);
+    const { volume } = first;
+    if (volume === null) throw invalid('the first file has no section "volume" or "disk"');
+    const segments = [first];
+    const parts: ByteSource[] = [file];
+    const files = [...layerOf(file, 'ewf').files];
+    for (const name of segmentNames(file.path)) {
+      if (segments.at(-1)?.isLast !== false) break;
+      const { content, layer } = await context.openNamed(name, 'raw');
+      if (layer.problem !== null) throw layer.problem;
+      await checkHeader(content, segments.length + 1);
+      segments.push(await readSegment(content, context.scope));
+      parts.push(content);
+      files.push({ path: layer.path, role: 'extent', ...hostNumbers(layer) });
+    }
+    if (segments.at(-1)?.isLast !== true) throw invalid('no file has the section "done"');
+    return disk({ file, context, volume, segments, parts, files });
+  },
+};
+
+interface Opened {
+  readonly file: HostFile;
+  readonly context: ContainerContext;
+  readonly volume: Volume;
+  readonly segments: readonly Segment[];
+  readonly parts: readonly ByteSource[];
+  readonly files: ReturnType<typeof layerOf>['files'];
+}
+
+function disk({ file, context, volume, segments, parts, files }: Opened) {
+  const { scope } = context;
+  const host = concat(parts);
+  const reader = chunkReader({ path: file.path, scope, volume, segments, parts });
+  const { sizeBytes, chunkBytes } = volume;
+  const content: ByteSource = {
+    sizeBytes,
+    async read(offset, length) {
+      checkedRead(offset, length, sizeBytes);
+      if (length === 0) return new Uint8Array(0);
+      const start = offset % chunkBytes;
+      let index = Math.floor(offset / chunkBytes);
+      const head = (await reader.chunk(index)).subarray(start, start + length);
+      if (head.length === length) return head;
+      const bytes = new Uint8Array(length);
+      bytes.set(head);
+      for (let filled = head.length; filled < length; ) {
+        scope.check();
+        const part = (await reader.chunk(++index)).subarray(0, length - filled);
+        bytes.set(part, filled);
+        filled += part.length;
+      }
+      return bytes;
+    },
+  };
+  const map = async (offset: number, length: number): Promise<readonly Extent[]> => {
+    const end = offset + length;
+    const extents: Extent[] = [];
+    // A table's worth at a time: each costs one look-up.
+    for (let at = offset; at < end && extents.length < MAX_MAPPED_CHUNKS; ) {
+      const extent = await reader.extent(Math.floor(at / chunkBytes), at, end);
+      extents.push(extent);
+      at += extent.lengthBytes;
+    }
+    return extents;
+  };
+  const layer = layerOf(file, 'ewf', {
+    version: volume.isSmart ? 'smart' : '1',
+    clusterBytes: chunkBytes,
+    capacityBytes: sizeBytes,
+    files,
+    map,
+    inspect: async () => ({
+      watermarkBytes: host.sizeBytes,
+      leakedClusterCount: null,
+      snapshots: [],
+    }),
+  });
+  return { content, layer };
+}
+
+const MAX_MAPPED_CHUNKS = 1024;
+
+async function checkHeader(file: ByteSource, number: number): Promise<void> {
+  if (file.sizeBytes < HEADER_BYTES) throw invalid(`segment file ${number} has no header`);
+  const bytes = await file.read(0, HEADER_BYTES);
+  const magic = Buffer.from(bytes.subarray(0, 4)).toString('latin1');
+  const [, other] = OTHERS.find(([begin]) => magic === begin) ?? [];
+  if (other !== undefined) {
+    throw new UnsupportedError('UNSUPPORTED_FORMAT', `ewf: the file is ${other}`);
+  }
+  if (magic !== 'EVF\t') {
+    throw new FormatError('BAD_MAGIC', `ewf: segment file ${number} does not begin with "EVF"`);
+  }
+  int(parseEwf(bytes).segmentNumber, 'ewf: number of a segment file', number, number);
+}
+
+function invalid(problem: string): FormatError {
+  return new FormatError('INVALID', `ewf: ${problem}`);
+}

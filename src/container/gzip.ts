@@ -1,0 +1,89 @@
+// gzip: read only where the file says how to reach a place in it (BGZF, dictzip), or all of it if that is little.
+// References: RFC 1952; bgzip(1), dictzip(1).
+import { parseGzipTrailer } from '../../generated/container/gzip.js';
+import { FormatError, UnsupportedError } from '../errors.js';
+import { MAX_READ_BYTES, MIB } from '../limits.js';
+import type { HostFile, Scope } from '../source/scope.js';
+import { int, printable } from '../validation/guest.js';
+import { blockContent, hostNumbersOf } from './compression/blocks.js';
+import { inflateExactly } from './compression/inflate.js';
+import type { WrapperFormat } from './container.js';
+import { bgzfBlocks } from './gzip/bgzf.js';
+import { dictzipBlocks } from './gzip/dictzip.js';
+import { readGzipHead, TRAILER_BYTES } from './gzip/head.js';
+
+const MIN_HEAD_BYTES = 10;
+/** What is inflated at once and kept, of a file that cannot be read at random. */
+const MAX_WHOLE_BYTES = 64 * MIB;
+
+export const gzip: WrapperFormat = {
+  name: 'gzip',
+  /** The registry has compared the magic number and the method. */
+  async probe(file) {
+    return file.sizeBytes >= MIN_HEAD_BYTES + TRAILER_BYTES;
+  },
+  async unwrap(file, { scope }) {
+    const head = await readGzipHead(file);
+    if (head.bgzf !== null) {
+      const { blocks, decode } = await bgzfBlocks(file, scope);
+      return [blockContent({ format: 'gzip', file, scope, blocks, decode })];
+    }
+    if (head.dictzip !== null) {
+      const blocks = await dictzipBlocks(file, head);
+      const decode = (stream: Uint8Array, { lengthBytes }: { readonly lengthBytes: number }) =>
+        inflateExactly(stream, lengthBytes, 'deflate', 'gzip: a chunk of dictzip');
+      return [blockContent({ format: 'gzip', file, scope, blocks, decode })];
+    }
+    return [await wholeContent(file, scope)];
+  },
+};
+
+/** All of a small file. Its size is known only behind it: what the trailer says is of the last member, and modulo 4 GiB. */
+async function wholeContent(file: HostFile, scope: Scope): Promise<HostFile> {
+  const trailer = parseGzipTrailer(await file.read(file.sizeBytes - TRAILER_BYTES, TRAILER_BYTES));
+  const stated = int(trailer.lenContent, 'gzip: size of the content', 0, 2 ** 32);
+  if (file.sizeBytes > MAX_READ_BYTES || stated > MAX_WHOLE_BYTES) throw notSeekable(file, stated);
+  const stream = await file.read(0, file.sizeBytes);
+  // Counted before it is made: it may be that much.
+  scope.spend(MAX_WHOLE_BYTES);
+  const content = await inflateAll(file, stream, stated);
+  const { length: sizeBytes } = content;
+  return {
+    ...hostNumbersOf(file),
+    sizeBytes,
+    async read(offset, length) {
+      if (offset + length <= sizeBytes && offset >= 0 && length >= 0) {
+        scope.spend(length);
+        return content.subarray(offset, offset + length);
+      }
+      const message = `gzip: read of ${length} bytes at ${offset} is outside of ${sizeBytes} bytes`;
+      throw new FormatError('OUT_OF_BOUNDS', message);
+    },
+  };
+}
+
+/** Not in this thread: it may take a third of a second. */
+function inflateAll(file: HostFile, stream: Uint8Array, stated: number): Promise<Uint8Array> {
+  const { gunzip } = process.getBuiltinModule('node:zlib');
+  return new Promise((resolve, reject) => {
+    gunzip(stream, { maxOutputLength: MAX_WHOLE_BYTES }, (error, content) => {
+      if (error === null) resolve(content);
+      else if (error instanceof RangeError) reject(notSeekable(file, stated));
+      else {
+        const message = `gzip: the file cannot be inflated: ${error.message}`;
+        reject(new FormatError('INVALID', message, { cause: error }));
+      }
+    });
+  });
+}
+
+function notSeekable(file: HostFile, statedBytes: number): UnsupportedError {
+  const path = printable(file.path);
+  const { sizeBytes } = file;
+  return new UnsupportedError(
+    'UNSUPPORTED_FORMAT',
+    `gzip: ${path} has ${sizeBytes} bytes, more than ${MAX_WHOLE_BYTES} when decompressed (its last member says ` +
+      `${statedBytes}, modulo 4 GiB), and cannot be read at random; run \`gunzip -k ${path}\`, or compress with bgzip`,
+    { data: { sizeBytes, statedBytes } },
+  );
+}

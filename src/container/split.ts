@@ -1,0 +1,70 @@
+// A raw disk that was cut into files: disk.raw.001, disk.raw.002 ... or disk.raw.aa, disk.raw.ab ...
+// References: split(1); FTK Imager's and dd's raw segments.
+import { FormatError, SourceError } from '../errors.js';
+import { concat } from '../source/concat.js';
+import type { HostFile } from '../source/scope.js';
+import { printable } from '../validation/guest.js';
+import { type ContainerContext, hostNumbers, type WrapperFormat } from './container.js';
+import { partNames } from './split/names.js';
+
+export const split: WrapperFormat = {
+  name: 'split',
+  /** What a part holds says nothing; see `isFirstPart`. */
+  async probe() {
+    return false;
+  },
+  async unwrap(file, context) {
+    const { names, missing } = partNames(file.path, await context.siblings());
+    if (missing !== null) throw missingPart(missing);
+    if (names.length === 0) {
+      const message = `split: ${printable(file.path)} is not the first of several parts`;
+      throw new FormatError('INVALID', message);
+    }
+    return [await joined(file, names, context)];
+  },
+};
+
+/**
+ * Whether the file is the first of a disk that was cut: its name says so, the next part is there, and all parts but the
+ * last have its size, as every program that cuts disks makes them.
+ * @throws SourceError NOT_FOUND, by name, when a part in the middle is missing.
+ */
+export async function isFirstPart(file: HostFile, context: ContainerContext): Promise<boolean> {
+  const { names, missing } = partNames(file.path, await context.siblings());
+  const [second] = names;
+  if (second === undefined) return false;
+  const next = await context.peek(second);
+  const isLast = names.length === 1 && missing === null;
+  if (next.sizeBytes !== file.sizeBytes && !(isLast && next.sizeBytes < file.sizeBytes))
+    return false;
+  if (missing !== null) throw missingPart(missing);
+  return true;
+}
+
+function missingPart(name: string): SourceError {
+  const shown = printable(name);
+  const message = `split: the part ${shown} is missing, and there are parts that come after it`;
+  return new SourceError('NOT_FOUND', message, { data: { name: shown } });
+}
+
+async function joined(
+  file: HostFile,
+  names: readonly string[],
+  context: ContainerContext,
+): Promise<HostFile> {
+  const parts = [file as Pick<HostFile, 'sizeBytes' | 'read'>];
+  let {
+    allocationBytes,
+    physicalBytes,
+  }: { allocationBytes: number | null; physicalBytes: number } = file;
+  for (const name of names) {
+    const { content, layer } = await context.openNamed(name, 'raw');
+    if (layer.problem !== null) throw layer.problem;
+    parts.push(content);
+    const host = hostNumbers(layer);
+    const isKnown = allocationBytes !== null && host.allocationBytes !== null;
+    allocationBytes = isKnown ? (allocationBytes ?? 0) + (host.allocationBytes ?? 0) : null;
+    physicalBytes += host.physicalBytes ?? content.sizeBytes;
+  }
+  return { path: file.path, allocationBytes, physicalBytes, ...concat(parts) };
+}

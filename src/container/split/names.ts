@@ -1,0 +1,67 @@
+// The names of the parts of a disk that was cut: numbers or letters of fixed width, counted up from the first.
+// References: split(1) options -d and -a; E01's kind of names is in src/container/ewf/segments.ts.
+import { basename } from 'node:path';
+import { FormatError } from '../../errors.js';
+
+/** The first part: .00, .01, .000, .001 ... or .aa, .aaa ... */
+export const FIRST_PART = /\.(?:0{1,4}[01]|a{2,5})$/u;
+const MAX_PARTS = 10_000;
+const LETTERS = 26;
+
+export interface PartNames {
+  /** What follows the first part, without a gap. */
+  readonly names: readonly string[];
+  /** The first name that is not there although a later one is; null if none. */
+  readonly missing: string | null;
+}
+
+/** @param siblings names of the files beside it. @throws FormatError LIMIT. */
+export function partNames(path: string, siblings: readonly string[]): PartNames {
+  const first = basename(path);
+  if (!FIRST_PART.test(first)) return { names: [], missing: null };
+  const ending = first.slice(first.lastIndexOf('.') + 1);
+  const stem = first.slice(0, -ending.length);
+  const there = new Set(siblings);
+  const names: string[] = [];
+  for (let name = successor(ending); name !== null; name = successor(name)) {
+    if (!there.has(stem + name)) break;
+    if (names.length === MAX_PARTS) {
+      throw new FormatError('LIMIT', `split: there are more than ${MAX_PARTS} parts`);
+    }
+    names.push(stem + name);
+  }
+  if (names.length === 0) return { names, missing: null };
+  const next = successor(names.at(-1)?.slice(stem.length) ?? ending);
+  const isGap = next !== null && hasLater(stem, next, siblings);
+  return { names, missing: isGap ? stem + next : null };
+}
+
+/** Endings of one width sort as they count. */
+function hasLater(stem: string, ending: string, siblings: readonly string[]): boolean {
+  const pattern = /^\d+$/u.test(ending) ? /^\d+$/u : /^[a-z]+$/u;
+  return siblings.some((name) => {
+    const other = name.startsWith(stem) ? name.slice(stem.length) : '';
+    return other.length === ending.length && pattern.test(other) && other > ending;
+  });
+}
+
+/** 009 -> 010, az -> ba; null behind the last of that width. */
+function successor(ending: string): string | null {
+  if (/^\d+$/u.test(ending)) {
+    const next = String(Number(ending) + 1).padStart(ending.length, '0');
+    return next.length === ending.length ? next : null;
+  }
+  let value = 0;
+  for (const letter of ending) value = value * LETTERS + letterIndex(letter);
+  value++;
+  let next = '';
+  for (let i = 0; i < ending.length; i++) {
+    next = String.fromCharCode(97 + (value % LETTERS)) + next;
+    value = Math.floor(value / LETTERS);
+  }
+  return value === 0 ? next : null;
+}
+
+function letterIndex(letter: string): number {
+  return (letter.codePointAt(0) ?? 97) - 97;
+}

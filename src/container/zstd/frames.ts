@@ -1,0 +1,168 @@
+// The frames of a file without a table: walked from the first, whose heads say how much they hold, or pzstd how long they are.
+// References: RFC 8878 section 3.1; zstd contrib/pzstd/SkippableFrame.h.
+import { parseZstdFrameLength, parseZstdSkippable } from '../../../generated/container/zstd.js';
+import { FormatError, UnsupportedError } from '../../errors.js';
+import { MAX_READ_BYTES } from '../../limits.js';
+import type { HostFile, Scope } from '../../source/scope.js';
+import { int, printable } from '../../validation/guest.js';
+import {
+  type BlockTable,
+  MAX_BLOCK_BYTES,
+  MAX_BLOCKS,
+  tableBuilder,
+} from '../compression/blocks.js';
+import {
+  decodeFrame,
+  FRAME_HEAD_BYTES,
+  frameHead,
+  MAX_FRAME_HEAD_BYTES,
+  MAX_ZSTD_BLOCK_BYTES,
+  walkFrame,
+} from '../compression/zstd.js';
+
+const SKIPPABLE_HEAD_BYTES = 8;
+const FRAME_LENGTH_BYTES = 4;
+/** The lowest byte of the magic number of a skippable frame is 0x50 to 0x5f; the rest is this. */
+const SKIPPABLE_MAGIC = [0x2a, 0x4d, 0x18];
+/** Encoders divide 128 KiB into 196 blocks at most, and hardly ever into more than one. */
+const MAX_FRAME_BLOCKS = (8 * MAX_BLOCK_BYTES) / MAX_ZSTD_BLOCK_BYTES;
+
+interface Frame {
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+  /** null: the frame does not say it. */
+  readonly contentBytes: number | null;
+  /** Whether pzstd said how long it is: it cuts all frames but the last from as many bytes. */
+  readonly isPzstd: boolean;
+}
+
+/**
+ * @throws UnsupportedError UNSUPPORTED_FORMAT, with the command to run, when a frame is too large to be decompressed for
+ *         a read of a few bytes; FormatError.
+ */
+export async function zstdFrames(file: HostFile, scope: Scope): Promise<BlockTable> {
+  const frames = await walkFrames(file, scope);
+  const sizes = await contentSizes(file, frames, scope);
+  const builder = tableBuilder('zstd');
+  for (const [i, { offsetBytes, lengthBytes }] of frames.entries()) {
+    builder.add(sizes[i] ?? 0, offsetBytes, lengthBytes);
+  }
+  return builder.build();
+}
+
+async function walkFrames(file: HostFile, scope: Scope): Promise<readonly Frame[]> {
+  const frames: Frame[] = [];
+  let announcedBytes: number | null = null;
+  for (let at = 0; at < file.sizeBytes; ) {
+    scope.check();
+    if (frames.length === MAX_BLOCKS) {
+      throw new FormatError('LIMIT', `zstd: the file has more than ${MAX_BLOCKS} frames`);
+    }
+    const skippable = await readSkippable(file, at);
+    if (skippable !== null) {
+      announcedBytes = skippable.announcedBytes;
+      at += skippable.lengthBytes;
+      continue;
+    }
+    const frame: Frame = await readFrame(file, at, announcedBytes);
+    frames.push(frame);
+    at += frame.lengthBytes;
+    announcedBytes = null;
+  }
+  return frames;
+}
+
+async function readSkippable(
+  file: HostFile,
+  at: number,
+): Promise<{ readonly lengthBytes: number; readonly announcedBytes: number | null } | null> {
+  const bytes = await readUpTo(file, at, SKIPPABLE_HEAD_BYTES + FRAME_LENGTH_BYTES);
+  const isSkippable = ((bytes[0] ?? 0) & 0xf0) === 0x50;
+  if (!isSkippable || !SKIPPABLE_MAGIC.every((byte, i) => bytes[i + 1] === byte)) return null;
+  const head = parseZstdSkippable(bytes.subarray(0, SKIPPABLE_HEAD_BYTES));
+  const max = file.sizeBytes - at - SKIPPABLE_HEAD_BYTES;
+  const length = int(head.lenData, 'zstd: length of a skippable frame', 0, max);
+  const what = 'zstd: length of a frame that pzstd made';
+  const announcedBytes =
+    length === FRAME_LENGTH_BYTES
+      ? int(
+          parseZstdFrameLength(bytes.subarray(SKIPPABLE_HEAD_BYTES)).lenFrame,
+          what,
+          FRAME_HEAD_BYTES,
+          max - FRAME_LENGTH_BYTES,
+        )
+      : null;
+  return { lengthBytes: SKIPPABLE_HEAD_BYTES + length, announcedBytes };
+}
+
+/** A frame that says more than one block may have is not walked to its end: that reads a good part of the file. */
+async function readFrame(
+  file: HostFile,
+  at: number,
+  announcedBytes: number | null,
+): Promise<Frame> {
+  const head = frameHead(await readUpTo(file, at, MAX_FRAME_HEAD_BYTES), 'zstd');
+  const { contentBytes } = head;
+  if (contentBytes !== null && contentBytes > MAX_BLOCK_BYTES) throw notSeekable(file);
+  if (announcedBytes !== null && announcedBytes <= MAX_READ_BYTES) {
+    return { offsetBytes: at, lengthBytes: announcedBytes, contentBytes, isPzstd: true };
+  }
+  const read = (offset: number, length: number) => readUpTo(file, at + offset, length);
+  const { lengthBytes, isWalked } = await walkFrame(read, MAX_FRAME_BLOCKS, 'zstd');
+  if (!isWalked) throw notSeekable(file);
+  const max = file.sizeBytes - at;
+  if (lengthBytes <= max) return { offsetBytes: at, lengthBytes, contentBytes, isPzstd: false };
+  const message = `zstd: the frame at ${at} has ${lengthBytes} bytes; the file ends ${max} bytes behind its start`;
+  throw new FormatError('TRUNCATED', message, { data: { at, lengthBytes } });
+}
+
+/**
+ * Frames that do not say how much they hold are decompressed to know it: all of them if that is little, and of pzstd's
+ * the first and the last, since those between are as large as the first (each is checked when it is read).
+ */
+async function contentSizes(
+  file: HostFile,
+  frames: readonly Frame[],
+  scope: Scope,
+): Promise<readonly number[]> {
+  const sizes: number[] = [];
+  let measuredBytes = 0;
+  for (const [i, frame] of frames.entries()) {
+    const isLast = i === frames.length - 1;
+    const isLikeFirst = i > 0 && !isLast && frames.every(({ isPzstd }) => isPzstd);
+    if (frame.contentBytes !== null) sizes.push(frame.contentBytes);
+    else if (isLikeFirst) sizes.push(sizes[0] ?? 0);
+    else {
+      const size = await measure(file, frame, scope);
+      measuredBytes += size;
+      if (measuredBytes > 2 * MAX_BLOCK_BYTES) throw notSeekable(file);
+      sizes.push(size);
+    }
+  }
+  return sizes;
+}
+
+async function measure(file: HostFile, frame: Frame, scope: Scope): Promise<number> {
+  if (frame.lengthBytes > MAX_READ_BYTES) throw notSeekable(file);
+  const stream = await file.read(frame.offsetBytes, frame.lengthBytes);
+  const read = (offset: number, length: number) => stream.subarray(offset, offset + length);
+  const { blockCount, isWalked } = await walkFrame(read, MAX_FRAME_BLOCKS, 'zstd');
+  if (!isWalked) throw notSeekable(file);
+  const maxBytes = Math.min(MAX_BLOCK_BYTES, blockCount * MAX_ZSTD_BLOCK_BYTES);
+  scope.spend(maxBytes);
+  return (await decodeFrame(stream, maxBytes, 'zstd')).length;
+}
+
+async function readUpTo(file: HostFile, offset: number, length: number): Promise<Uint8Array> {
+  return file.read(offset, Math.max(0, Math.min(length, file.sizeBytes - offset)));
+}
+
+function notSeekable(file: HostFile): UnsupportedError {
+  const path = printable(file.path);
+  return new UnsupportedError(
+    'UNSUPPORTED_FORMAT',
+    `zstd: ${path} has a frame that holds more than ${MAX_BLOCK_BYTES} bytes, or does not say how many, and cannot be ` +
+      `read at random; run \`unzstd -k ${path}\`, or compress the image with pzstd`,
+    { data: { sizeBytes: file.sizeBytes } },
+  );
+}
