@@ -1,6 +1,7 @@
 // LUKS against QEMU and cryptsetup: every cipher, mode and hash that QEMU writes, and headers that cryptsetup makes.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { createDecipheriv } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -61,7 +62,6 @@ const QEMU_OPTIONS = [
   ',cipher-alg=aes-128,cipher-mode=xts,ivgen-alg=plain64',
   ',cipher-alg=aes-128,cipher-mode=xts,ivgen-alg=plain',
   ',cipher-alg=aes-128,cipher-mode=cbc,ivgen-alg=plain64',
-  ',cipher-alg=aes-192,cipher-mode=cbc,ivgen-alg=plain',
   ',cipher-alg=aes-256,cipher-mode=cbc,ivgen-alg=essiv,ivgen-hash-alg=sha256',
   ',cipher-alg=aes-128,cipher-mode=cbc,ivgen-alg=essiv,ivgen-hash-alg=sha256',
   ',cipher-alg=aes-256,cipher-mode=ecb,ivgen-alg=plain',
@@ -139,6 +139,7 @@ async function volumeKey(shop: Workshop): Promise<string> {
 
 const CRYPTSETUP_OPTIONS = [
   ['--type', 'luks1', '-c', 'aes-xts-plain64', '-s', '512', '-h', 'sha512'],
+  ['--type', 'luks1', '-c', 'aes-cbc-plain64', '-s', '192', '-h', 'sha256'],
   ['--type', 'luks1', '-c', 'camellia-cbc-plain64', '-s', '256', '-h', 'ripemd160'],
   ['--type', 'luks2', '--pbkdf', 'pbkdf2', '-h', 'sha384'],
 ];
@@ -148,14 +149,34 @@ const ARGON2_OPTIONS = [
   [...ARGON2, '--pbkdf', 'argon2i', '--pbkdf-parallel', '1', '--sector-size', '4096'],
 ];
 
+/** As OpenSSL calls the cipher with the key's length; cryptsetup's default is XTS with two keys of 256 bits. */
+function algorithmOf(options: readonly string[], key: Uint8Array): string {
+  const [cipher = '', mode = ''] = (options[3] ?? '').split('-');
+  if (mode === 'cbc') return `${cipher}-${key.length * 8}-cbc`;
+  return `aes-${key.length * 4}-xts`;
+}
+
+/** Sectors from byte 7 * 4096 of the payload, by OpenSSL with the key that cryptsetup shows. */
+function decryptedBy(algorithm: string, key: Uint8Array, bytes: Uint8Array, sectorBytes: number) {
+  const sectors: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; at += sectorBytes) {
+    const vector = Buffer.alloc(16);
+    vector.writeUInt32LE((7 * 4096 + at) / 512);
+    const decipher = createDecipheriv(algorithm, key, vector).setAutoPadding(false);
+    sectors.push(decipher.update(bytes.subarray(at, at + sectorBytes)));
+  }
+  return Buffer.concat(sectors);
+}
+
 for (const options of [...CRYPTSETUP_OPTIONS, ...ARGON2_OPTIONS]) {
   test(`the key in what cryptsetup made: ${options.join(' ')}`, { skip: noCryptsetup }, () =>
     inWorkshop(async (shop) => {
       const bytes = await format(shop, ...options);
       const cipher = await unlockLuks(memorySource(bytes), [WRONG, KEY], 'luks');
-      // Not the key itself, but what it makes of a sector, tells that it is the right one.
-      assert.equal(cipher.decrypt(new Uint8Array(4096), 0).length, 4096);
-      assert.match(await volumeKey(shop), /^[0-9a-f]{64,128}$/u);
+      const sectors = new Uint8Array(4096).map((_, index) => index % 251);
+      const key = Buffer.from(await volumeKey(shop), 'hex');
+      const expected = decryptedBy(algorithmOf(options, key), key, sectors, cipher.sectorBytes);
+      assert.equal(Buffer.compare(cipher.decrypt(sectors, 7 * 4096), expected), 0);
       const header = await readLuks(memorySource(bytes), 'luks');
       assert.match(header.uuid ?? '', /^[0-9a-f-]{36}$/u);
       await assert.rejects(unlock(header, [WRONG], 'luks'), { code: 'ENCRYPTED' });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
+import { passphrasesOf } from '../../src/cli/keys.js';
 import type { View } from '../../src/filesystem/filesystem.js';
 import { filesystems } from '../../src/filesystem/registry.js';
 import { imageGuest } from '../../src/guests/images.js';
@@ -33,6 +34,8 @@ interface ExpectedFilesystem {
 interface Expected {
   readonly name: string;
   readonly disks: readonly string[];
+  /** As --key takes them. */
+  readonly keys?: readonly string[];
   readonly filesystems: readonly ExpectedFilesystem[];
   readonly volumes?: readonly {
     device: string;
@@ -56,7 +59,8 @@ function scan(expected: Expected, view: View): Promise<GuestReport> {
     expected.disks.map((disk) => join(FOLDER, disk)),
     'auto',
   );
-  return scanGuest(guest, { view, timeoutSeconds: null, filesystems });
+  const disks = { passphrases: passphrasesOf(expected.keys ?? [], false) };
+  return scanGuest(guest, { view, timeoutSeconds: null, filesystems, disks });
 }
 
 /** The row in the kernel's words. */

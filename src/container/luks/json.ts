@@ -87,7 +87,9 @@ export function intField(object: JsonObject, name: string, min: number, max: num
 export function bigField(object: JsonObject, name: string, min: number, max: number): number {
   const value = object.fields.get(name);
   const isDecimal = typeof value === 'string' && /^\d+$/u.test(value) && value.length <= MAX_DIGITS;
-  return within(isDecimal ? Number(value) : value, `${object.what}.${name}`, min, max);
+  // A JSON number loses digits, so it is none here.
+  const read = isDecimal ? Number(value) : `${JSON.stringify(value) ?? 'missing'}`;
+  return within(read, `${object.what}.${name}`, min, max);
 }
 
 function within(value: unknown, what: string, min: number, max: number): number {
