@@ -5,7 +5,7 @@ import { VirtDfError } from '../errors.js';
 import type { GuestDefinition, GuestDisk } from '../guests/guest.js';
 import type { Scope } from '../source/scope.js';
 import { printable } from '../validation/guest.js';
-import { layerRecord, UNREAD_NUMBERS } from './chain/layer.js';
+import { type Inspected, inspect, layerRecord, UNREAD_NUMBERS } from './chain/layer.js';
 import {
   type ChainDisk,
   type ChainReport,
@@ -121,15 +121,23 @@ function problemsOf(guest: string, { disk, chain }: ChainDisk): ProblemRecord[] 
 
 async function chainOf(active: Layer, scope: Scope): Promise<LayerRecord> {
   const layers = layersOf(active);
-  const swept = await sweepOrFail(layers, scope);
+  // Side by side: while one waits for the host, the other counts.
+  const [swept, inspected] = await Promise.all([sweepOrFail(layers, scope), inspectAll(layers)]);
   let record: LayerRecord | null = null;
   for (const [index, layer] of [...layers.entries()].reverse()) {
-    const numbers = swept[index];
-    if (numbers === undefined) throw new Error('a layer was not swept');
-    record = await layerRecord(layer, numbers, record);
+    const [numbers, inspection] = [swept[index], inspected[index]];
+    if (numbers === undefined || inspection === undefined) throw new Error('a layer is missing');
+    record = layerRecord(layer, numbers, inspection, record);
   }
   if (record === null) throw new Error('a chain has no layer');
   return record;
+}
+
+/** One after the other: a format may count every cluster of a layer in memory. */
+async function inspectAll(layers: readonly Layer[]): Promise<readonly Inspected[]> {
+  const inspected: Inspected[] = [];
+  for (const layer of layers) inspected.push(await inspect(layer));
+  return inspected;
 }
 
 /** Where the work ends before the pass does, what the host says of the files is told all the same. */

@@ -10,12 +10,12 @@ import type { BoundName, LayerRecord } from './record.js';
 import { hasHoles, type Swept } from './sweep.js';
 
 /** @param backing the record of the layer behind it. */
-export async function layerRecord(
+export function layerRecord(
   layer: Layer,
   swept: Swept,
+  inspection: Inspected,
   backing: LayerRecord | null,
-): Promise<LayerRecord> {
-  const inspection = await inspect(layer);
+): LayerRecord {
   const { watermarkBytes, leakedClusterCount, snapshots } = inspection;
   const problem = swept.problem ?? inspection.problem ?? layer.doubt;
   const [image] = layer.files;
@@ -75,13 +75,19 @@ function growthBytes(layer: Layer, base: Layer | null): number | null {
   return Math.max(0, layer.capacityBytes - base.capacityBytes);
 }
 
+/** An inspection, or why there is none. */
+export interface Inspected extends Inspection {
+  readonly problem: VirtDfError | null;
+}
+
 const NOTHING_INSPECTED: Inspection = {
   watermarkBytes: null,
   leakedClusterCount: null,
   snapshots: [],
 };
 
-async function inspect(layer: Layer): Promise<Inspection & { problem: VirtDfError | null }> {
+/** What the format's own tables tell, as far as they can be read. */
+export async function inspect(layer: Layer): Promise<Inspected> {
   try {
     const inspection = (await layer.inspect?.()) ?? NOTHING_INSPECTED;
     return { ...inspection, problem: null };
