@@ -1,0 +1,188 @@
+// Encrypted images, read with a key as QEMU reads them: LUKS in qcow2, and the older AES of qcow2 and qcow.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { random } from '../random.js';
+import { inWorkshop, noQemu, type Workshop } from './images.js';
+import {
+  keys,
+  poke,
+  qemuCheck,
+  u64,
+  wholeDisk,
+  wholeMap,
+  withOpened,
+  writes,
+} from './qcow-tools.js';
+
+const run = promisify(execFile);
+const SIZE = 3 * 1024 * 1024;
+const KEY = 'correct horse battery staple';
+const SECRET = ['--object', `secret,id=key,data=${KEY}`];
+
+interface Kind {
+  readonly format: 'qcow' | 'qcow2';
+  readonly method: 'aes' | 'luks';
+  readonly options: readonly string[];
+}
+
+const KINDS: readonly Kind[] = [
+  { format: 'qcow', method: 'aes', options: [] },
+  { format: 'qcow2', method: 'aes', options: ['compat=0.10'] },
+  { format: 'qcow2', method: 'aes', options: ['cluster_size=512'] },
+  { format: 'qcow2', method: 'luks', options: [] },
+  { format: 'qcow2', method: 'luks', options: ['cluster_size=4k', 'encrypt.cipher-mode=cbc'] },
+  { format: 'qcow2', method: 'luks', options: ['extended_l2=on', 'encrypt.hash-alg=sha512'] },
+  {
+    format: 'qcow2',
+    method: 'luks',
+    options: [
+      'encrypt.cipher-mode=cbc',
+      'encrypt.ivgen-alg=essiv',
+      'encrypt.ivgen-hash-alg=sha256',
+    ],
+  },
+];
+
+function imageOptions({ format }: Kind, name = 'disk'): readonly string[] {
+  return [
+    ...SECRET,
+    '--image-opts',
+    `driver=${format},file.filename=${name},encrypt.key-secret=key`,
+  ];
+}
+
+/** Making a LUKS header measures the machine's speed, which fails at times on a busy one. */
+async function create(shop: Workshop, kind: Kind, more: readonly string[] = []): Promise<void> {
+  const { format, method, options } = kind;
+  const costs = method === 'luks' ? ['encrypt.iter-time=100'] : [];
+  const encryption = [`encrypt.format=${method}`, 'encrypt.key-secret=key', ...costs];
+  const all = [...encryption, ...options, ...more].join(',');
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await shop.img('create', '-q', ...SECRET, '-f', format, '-o', all, 'disk', String(SIZE));
+      return;
+    } catch (error) {
+      if (attempt === 30) throw error;
+    }
+  }
+}
+
+async function io(shop: Workshop, kind: Kind, commands: readonly string[]): Promise<void> {
+  const args = [...imageOptions(kind).slice(0, 2), ...commands.flatMap((one) => ['-c', one])];
+  await run('qemu-io', [...args, ...imageOptions(kind).slice(2)], { cwd: shop.directory });
+}
+
+async function truthOf(shop: Workshop, kind: Kind): Promise<Uint8Array> {
+  const args = ['convert', ...imageOptions(kind), '-O', 'raw', 'truth'];
+  await run('qemu-img', args, { cwd: shop.directory });
+  return readFile(shop.path('truth'));
+}
+
+for (const kind of KINDS) {
+  const { format, method, options } = kind;
+  const name = [format, method, ...options].join(' ');
+  test(`${name}: with the key, the content is what qemu-img converts`, { skip: noQemu }, () =>
+    inWorkshop(async (shop) => {
+      const next = random(name);
+      await shop.img('create', '-q', '-f', 'raw', 'base', String(SIZE - 1024 * 1024));
+      await shop.io('base', ...writes(next, SIZE - 1024 * 1024));
+      // qcow has no room for the format of what is behind it.
+      const backing = format === 'qcow' ? [] : ['backing_file=base', 'backing_fmt=raw'];
+      await create(shop, kind, backing);
+      await io(shop, kind, writes(next, SIZE, 20));
+      const truth = await truthOf(shop, kind);
+      const passphrases = keys(KEY);
+      await withOpened(shop.path('disk'), { passphrases }, async (disk) => {
+        assert.equal(Buffer.compare(await wholeDisk(disk), truth), 0);
+        assert.deepEqual(disk.layer.features.at(-1), method);
+        for (let i = 0; i < 200; i++) {
+          const length = 1 + next(3000);
+          const offset = next(SIZE - length);
+          const piece = await disk.content.read(offset, length);
+          assert.equal(Buffer.compare(piece, truth.subarray(offset, offset + length)), 0);
+        }
+      });
+    }),
+  );
+}
+
+const [, , , LUKS] = KINDS;
+const [V1, AES] = KINDS;
+
+test(
+  'without a key or with a wrong one, the disk is ENCRYPTED and its tables are told',
+  { skip: noQemu },
+  () =>
+    inWorkshop(async (shop) => {
+      assert.ok(LUKS !== undefined && AES !== undefined && V1 !== undefined);
+      await create(shop, LUKS);
+      await io(shop, LUKS, ['write -P 9 1M 1M']);
+      const path = shop.path('disk');
+      await withOpened(path, {}, async (disk) => {
+        const message = /--key [0-9a-f-]{36}:file:PATH/u;
+        await assert.rejects(disk.content.read(0, 512), { code: 'ENCRYPTED', message });
+        const kinds = (await wholeMap(disk)).map(({ kind }) => kind);
+        assert.deepEqual(kinds, ['backing', 'data', 'backing']);
+        const { watermarkBytes, leakedClusterCount } = (await disk.layer.inspect?.()) ?? {};
+        const check = await qemuCheck(path, 'qcow2', imageOptions(LUKS));
+        assert.deepEqual([watermarkBytes, leakedClusterCount], [check.endBytes, check.leaks]);
+      });
+      const wrong = withOpened(path, { passphrases: keys('no', 'neither') }, wholeDisk);
+      await assert.rejects(wrong, { code: 'ENCRYPTED', message: /not opened by what was given/u });
+      for (const kind of [AES, V1]) {
+        await create(shop, kind);
+        const message = /AES; to read it give --key all:file:PATH/u;
+        await assert.rejects(withOpened(path, {}, wholeDisk), { code: 'ENCRYPTED', message });
+        const several = withOpened(path, { passphrases: keys('a', 'b') }, wholeDisk);
+        await assert.rejects(several, { code: 'AMBIGUOUS', message: /2 were given/u });
+      }
+    }),
+);
+
+test('a snapshot of an encrypted image is read too', { skip: noQemu }, () =>
+  inWorkshop(async (shop) => {
+    for (const kind of [LUKS, AES]) {
+      assert.ok(kind !== undefined);
+      await create(shop, kind);
+      await io(shop, kind, ['write -P 9 0 1M']);
+      const truth = await truthOf(shop, kind);
+      const snapshot = ['snapshot', ...imageOptions(kind).slice(0, 3), '-c', 'one'];
+      await run('qemu-img', [...snapshot, ...imageOptions(kind).slice(3)], { cwd: shop.directory });
+      await io(shop, kind, ['write -P 8 512k 1M']);
+      const options = { passphrases: keys(KEY), snapshot: 'one' };
+      await withOpened(shop.path('disk'), options, async (disk) => {
+        assert.equal(Buffer.compare(await wholeDisk(disk), truth), 0);
+      });
+    }
+  }),
+);
+
+test(
+  'a LUKS header that is not in the file, or none, is an error with a code',
+  { skip: noQemu },
+  () =>
+    inWorkshop(async (shop) => {
+      assert.ok(LUKS !== undefined);
+      await create(shop, LUKS);
+      const path = shop.path('disk');
+      const sound = await readFile(path);
+      const extension = sound.indexOf(Buffer.from('0537be77', 'hex'));
+      const header = Number(sound.readBigUInt64BE(extension + 8));
+      for (const [expected, offset, bytes] of [
+        ['OUT_OF_BOUNDS', extension + 8, u64(2n ** 63n)],
+        ['OUT_OF_BOUNDS', extension + 8, u64(0)],
+        ['OUT_OF_BOUNDS', extension + 16, u64(2n ** 40n)],
+        ['TRUNCATED', extension + 4, Buffer.from('00000008', 'hex')],
+        ['INVALID', extension, Buffer.from('12345678', 'hex')],
+        ['UNSUPPORTED_FORMAT', header + 6, Buffer.from('0009', 'hex')],
+      ] as const) {
+        await writeFile(path, sound);
+        await poke(path, offset, bytes);
+        const read = withOpened(path, { passphrases: keys(KEY) }, wholeDisk);
+        await assert.rejects(read, { code: expected }, expected);
+      }
+    }),
+);
