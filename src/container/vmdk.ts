@@ -25,6 +25,9 @@ export const vmdk: ContainerFormat = {
   async open(file, context) {
     const { descriptor, own } = await readImage(file);
     const { parts, files } = own ?? (await openParts(descriptor.extents, context));
+    if (parts.length === 0) {
+      throw new FormatError('INVALID', 'vmdk: the descriptor names no extents');
+    }
     const backing = await openParent(descriptor, context);
     const sizeBytes = parts.reduce((total, part) => total + part.sizeBytes, 0);
     const map = (offset: number, length: number) => mapParts(parts, offset, length);

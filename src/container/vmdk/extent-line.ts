@@ -23,6 +23,7 @@ export interface FileLine {
 export const SECTOR_BYTES = 512;
 const MAX_SECTORS = Math.floor(Number.MAX_SAFE_INTEGER / SECTOR_BYTES);
 const MAX_SHOWN_LENGTH = 60;
+const MAX_WORDS = 6;
 
 const ACCESS = ['RW', 'RDONLY', 'NOACCESS'];
 const KINDS: ReadonlyMap<string, FileLine['kind']> = new Map([
@@ -73,10 +74,10 @@ interface Word {
   readonly isQuoted: boolean;
 }
 
-/** What is between blanks, or between quotes. */
+/** What is between blanks, or between quotes; what follows those that are of use is left out. */
 function splitWords(line: string, where: string): readonly Word[] {
   const words: Word[] = [];
-  for (let at = 0; at < line.length; ) {
+  for (let at = 0; at < line.length && words.length < MAX_WORDS; ) {
     if (isBlank(line[at])) {
       at++;
     } else if (line[at] === '"') {
