@@ -7,6 +7,8 @@ export interface MadeImage {
   readonly truth?: string;
   /** `--format`; default `auto`. */
   readonly format?: string;
+  /** Of an encrypted image; default: it is not encrypted. */
+  readonly passphrase?: string;
 }
 
 export interface MatrixCase {
