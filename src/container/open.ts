@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FormatError, SourceError, UnsupportedError, VirtDfError } from '../errors.js';
 import { MAX_CHAIN_DEPTH, MAX_SIBLINGS, MAX_WRAPPER_DEPTH } from '../limits.js';
+import { isUrl, withoutSecrets } from '../source/location.js';
 import type { HostFile, Scope } from '../source/scope.js';
 import { candidates } from '../source/signature.js';
 import type { ByteSource } from '../source/source.js';
@@ -52,14 +53,19 @@ interface Link {
  */
 export async function openDisks(path: string, options: OpenOptions): Promise<readonly Disk[]> {
   const file = await options.scope.open(path);
-  const image = { given: path, real: file.path, isTrusted: true, mayBeDevice: true };
+  const image = {
+    given: withoutSecrets(path),
+    real: file.path,
+    isTrusted: true,
+    mayBeDevice: true,
+  };
   const link = { path: image, format: options.format, above: [], members: null };
   return openFile(file, link, options, 0);
 }
 
 /** As `openDisks`, of an image that has one disk. @throws also UnsupportedError UNSUPPORTED_FORMAT for an archive of several. */
 export async function openDisk(path: string, options: OpenOptions): Promise<Disk> {
-  return onlyDisk(path, await openDisks(path, options));
+  return onlyDisk(withoutSecrets(path), await openDisks(path, options));
 }
 
 function onlyDisk(path: string, [disk, ...others]: readonly Disk[]): Disk {
@@ -236,6 +242,7 @@ function checkedChain(file: HostFile, above: readonly string[]): readonly string
 async function siblingNames({ path, members }: Link): Promise<readonly string[]> {
   const folder = dirname(path.real);
   if (members !== null) return members.map((member) => member.path.slice(folder.length + 1));
+  if (isUrl(path.real)) return [];
   const names = await readdir(folder).catch(() => []);
   if (names.length <= MAX_SIBLINGS) return names;
   const message = `${printable(folder)} holds ${names.length} files; the limit is ${MAX_SIBLINGS}`;

@@ -15,10 +15,10 @@ export interface ImageOptions {
 /** A path has at most so many parts on Linux (PATH_MAX, 4096, of a slash and a letter each). */
 const MAX_NAME_PARTS = 2048;
 
-const URI = /^[a-z+]{1,8}:\/\//u;
+const URI = /^[a-z+]{1,10}:\/\//u;
 
 /**
- * The guests of images: a path, or a URI `file:///path`.
+ * The guests of images: a path, a URI `file:///path`, or a URL of a server.
  * @throws UsageError USAGE for an empty path and a malformed file URI.
  */
 export function imageGuests(images: readonly string[], options: ImageOptions): GuestDefinition[] {
@@ -69,6 +69,7 @@ function imageDisk(image: string, format: string): GuestDisk {
   if (image === '') throw new UsageError('USAGE', 'an image needs a path; it is empty');
   if (!URI.test(image)) return { ...disk, path: resolve(image), problem: null };
   if (image.startsWith('file://')) return { ...disk, path: filePath(image), problem: null };
+  if (SCHEMES.has(scheme(image))) return { ...disk, path: image, problem: null };
   return { ...disk, path: null, problem: remote(image) };
 }
 
@@ -80,10 +81,20 @@ function filePath(uri: string): string {
   }
 }
 
+/** Of the URIs that are read over the network. */
+const SCHEMES: ReadonlySet<string> = new Set(['http', 'https', 'nbd', 'nbd+unix', 'ssh']);
+
+function scheme(uri: string): string {
+  return uri.slice(0, uri.indexOf(':'));
+}
+
 function remote(uri: string): VirtDfError {
-  const scheme = uri.slice(0, uri.indexOf(':'));
-  const message = `images over ${scheme}:// cannot be read; give a path or a file:// URI`;
-  return new UnsupportedError('UNSUPPORTED_DISK', message, { data: { scheme } });
+  const name = scheme(uri);
+  const message = name.startsWith('nbds')
+    ? `NBD over TLS (${name}://) is not spoken; let nbdkit or qemu-storage-daemon export it on a local socket`
+    : `images over ${name}:// cannot be read; export it with qemu-storage-daemon and give nbd+unix://`;
+  const hint = `${message} (docs/remote-disks.md)`;
+  return new UnsupportedError('UNSUPPORTED_DISK', hint, { data: { scheme: name } });
 }
 
 /** The file's name; of another URI what follows its last slash, or all of it if nothing does. */

@@ -10,8 +10,11 @@ import {
   stat as fsStat,
 } from 'node:fs';
 import { promisify } from 'node:util';
-import { SourceError } from '../errors.js';
+import { FormatError, SourceError } from '../errors.js';
+import { deviceSize } from './device-size.js';
+import type { SourceHandle } from './handle.js';
 import { hostError, shownPath } from './host-error.js';
+import { PAGE_BYTES } from './page-cache.js';
 
 const openFd = promisify(fsOpen);
 const closeFd = promisify(fsClose);
@@ -30,23 +33,13 @@ const LIVELY_MS = 60_000;
 /** Far longer than a tick, for clocks of file servers. */
 const CLOCK_TICK_MS = 2000;
 
-export interface HostHandle {
-  readonly stats: BigIntStats;
-  /** Whether nothing was written to it since it was opened; null if it does not tell (a device). */
-  isUnwritten(): Promise<boolean | null>;
-  /** Whether it may well be written to while it is open: it was not long before, or nothing tells. */
-  readonly isLively: boolean;
-  /** Fills the buffer from the offset; fewer bytes than its length only at the end. @throws SourceError. */
-  fill(buffer: Uint8Array, offsetBytes: number): Promise<number>;
-  /** Closes it now, or after the reads that are under way: their number must not come to mean another file. */
-  close(): Promise<void>;
-}
+const ST_BLOCKS_UNIT_BYTES = 512n;
 
 /**
  * @param path with its symbolic links resolved.
  * @throws SourceError NOT_FOUND (also: a link), PERMISSION, IO, NOT_ALLOWED (it is neither a regular file nor a block device).
  */
-export async function openHandle(path: string): Promise<HostHandle> {
+export async function openHandle(path: string): Promise<SourceHandle> {
   try {
     // Looked at before it is opened: opening alone does things to some devices (a tape rewinds, a watchdog starts).
     refuseOthers(path, await statPath(path, { bigint: true }));
@@ -84,7 +77,7 @@ export function otherKind(stats: BigIntStats): string | null {
   return 'not a file';
 }
 
-function handle(path: string, fd: number, stats: BigIntStats): HostHandle {
+function handle(path: string, fd: number, stats: BigIntStats): SourceHandle {
   const openedMs = Date.now();
   const writtenMs = Number(stats.mtimeMs);
   let readsUnderWay = 0;
@@ -94,15 +87,20 @@ function handle(path: string, fd: number, stats: BigIntStats): HostHandle {
     if (isClosing && readsUnderWay === 0) await closeFd(fd).catch(() => undefined);
   };
   return {
-    stats,
+    location: path,
+    pageBytes: PAGE_BYTES,
+    allocationBytes: stats.isFile() ? Number(stats.blocks * ST_BLOCKS_UNIT_BYTES) : null,
+    async sizeBytes(canRead) {
+      return stats.isFile() ? checkedSize(path, stats.size) : deviceSize(stats.rdev, canRead);
+    },
     isLively: !stats.isFile() || writtenMs > openedMs - LIVELY_MS,
     async isUnwritten() {
-      // A write that follows another within a tick of the kernel's clock leaves no trace of its own.
-      if (!stats.isFile() || isClosing || writtenMs > openedMs - CLOCK_TICK_MS) return null;
+      if (!stats.isFile() || isClosing) return null;
       const now = await statFd(fd, { bigint: true });
-      return (
-        now.size === stats.size && now.mtimeNs === stats.mtimeNs && now.ctimeNs === stats.ctimeNs
-      );
+      const isSame =
+        now.size === stats.size && now.mtimeNs === stats.mtimeNs && now.ctimeNs === stats.ctimeNs;
+      // A write that follows another within a tick of the kernel's clock leaves no trace of its own.
+      return isSame && writtenMs > openedMs - CLOCK_TICK_MS ? null : isSame;
     },
     async fill(buffer, offsetBytes) {
       if (isClosing) throw new SourceError('IO', `${shownPath(path)} was closed`);
@@ -122,6 +120,11 @@ function handle(path: string, fd: number, stats: BigIntStats): HostHandle {
       await closeWhenIdle();
     },
   };
+}
+
+function checkedSize(path: string, size: bigint): number {
+  if (size <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(size);
+  throw new FormatError('LIMIT', `${shownPath(path)} has ${size} bytes; the limit is 2^53 - 1`);
 }
 
 /** A read may be cut short by a signal or at a boundary of the device; only a read of nothing is the end. */

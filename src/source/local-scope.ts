@@ -1,4 +1,4 @@
-// The scope of a guest whose files lie on this host: opens them, shares one page cache among them, counts what is read.
+// The scope of a guest: opens its files, on this host or on a server, shares one page cache among them, counts what is read.
 import { realpath } from 'node:fs/promises';
 import { FormatError } from '../errors.js';
 import {
@@ -7,9 +7,10 @@ import {
   MAX_GUEST_READS,
   MAX_READ_BYTES,
 } from '../limits.js';
-import { deviceSize } from './device-size.js';
+import type { SourceHandle } from './handle.js';
 import { hostError, shownPath } from './host-error.js';
-import { type HostHandle, openHandle } from './host-handle.js';
+import { openHandle } from './host-handle.js';
+import { isUrl } from './location.js';
 import { lru } from './lru.js';
 import { type Meter, meter } from './meter.js';
 import { cachedSource, PAGE_BYTES, type PageStore } from './page-cache.js';
@@ -29,7 +30,6 @@ export interface ScopeOptions {
 
 /** Of the cache, what decompressed clusters may take; the rest is for pages of the files. */
 const CLUSTERS_SHARE = 0.5;
-const ST_BLOCKS_UNIT_BYTES = 512n;
 /** No file has more pages: 2^53 bytes. A page's key is the number of its file times this, plus its own number. */
 const PAGES_OF_A_FILE = 2 ** 53 / PAGE_BYTES;
 
@@ -47,17 +47,25 @@ export function openScope(options: ScopeOptions = {}): Scope {
     maxReadBytes: options.maxReadBytes ?? MAX_GUEST_READ_BYTES,
   });
   const pages = lru<number>(cacheBytes * (1 - CLUSTERS_SHARE));
-  const handles: HostHandle[] = [];
-  const settled: (() => Promise<boolean>)[] = [];
+  const handles: SourceHandle[] = [];
+  const settled: ((isStrict: boolean) => Promise<boolean>)[] = [];
   const files = new Map<string, Promise<HostFile>>();
+
+  const closing = new AbortController();
+  /** What speaks to servers is loaded only when one is asked. */
+  async function openUrl(url: string): Promise<SourceHandle> {
+    const { openRemote } = await import('./remote.js');
+    const { deadlineMs = null } = options;
+    return openRemote(url, { deadlineMs, signal: closing.signal });
+  }
 
   /** A file that is opened while the scope closes is closed at once. */
   async function openFile(path: string): Promise<HostFile> {
-    const handle = await openHandle(path);
+    const handle = isUrl(path) ? await openUrl(path) : await openHandle(path);
     const firstKey = handles.push(handle) * PAGES_OF_A_FILE;
     try {
       cost.check();
-      const file = await hostFile(path, handle, cost, {
+      const file = await hostFile(handle, cost, {
         get: (page) => pages.get(firstKey + page),
         set: (page, bytes) => pages.set(firstKey + page, bytes),
       });
@@ -66,7 +74,11 @@ export function openScope(options: ScopeOptions = {}): Scope {
         return file;
       }
       const seen = witness();
-      settled.push(async () => (await handle.isUnwritten()) === true || readsTheSame(seen, file));
+      settled.push(async (isStrict) => {
+        const isUnwritten = await handle.isUnwritten();
+        if (isUnwritten === true) return true;
+        return isStrict && isUnwritten === false ? false : readsTheSame(seen, file);
+      });
       return watched(file, seen);
     } catch (error) {
       await handle.close();
@@ -79,13 +91,13 @@ export function openScope(options: ScopeOptions = {}): Scope {
     clusters: lru<string>(cacheBytes * CLUSTERS_SHARE),
     check: () => cost.check(),
     spend: (bytes) => cost.spend(bytes),
-    async isSettled() {
-      for (const isFileSettled of settled) if (!(await isFileSettled())) return false;
+    async isSettled(isStrict) {
+      for (const isFileSettled of settled) if (!(await isFileSettled(isStrict))) return false;
       return true;
     },
     async open(path) {
       cost.check();
-      const resolved = await resolvePath(path);
+      const resolved = isUrl(path) ? path : await resolvePath(path);
       const known = files.get(resolved);
       if (known !== undefined) return known;
       const opened = openFile(resolved);
@@ -94,6 +106,7 @@ export function openScope(options: ScopeOptions = {}): Scope {
     },
     async close() {
       cost.close();
+      closing.abort();
       await Promise.all(handles.map((handle) => handle.close()));
     },
   };
@@ -128,16 +141,9 @@ async function resolvePath(path: string): Promise<string> {
   }
 }
 
-async function hostFile(
-  path: string,
-  handle: HostHandle,
-  cost: Meter,
-  pages: PageStore,
-): Promise<OpenedFile> {
-  const { stats } = handle;
-  const physicalBytes = stats.isFile()
-    ? checkedSize(path, stats.size)
-    : await deviceSize(stats.rdev, canRead(handle, cost));
+async function hostFile(handle: SourceHandle, cost: Meter, pages: PageStore): Promise<OpenedFile> {
+  const { location: path, allocationBytes, pageBytes } = handle;
+  const physicalBytes = await handle.sizeBytes(canRead(handle, cost));
   const readHost = async (offset: number, length: number): Promise<Uint8Array> => {
     if (length > MAX_READ_BYTES) throw tooLarge(path, length);
     cost.charge(length);
@@ -147,12 +153,12 @@ async function hostFile(
     if (filled !== length) throw truncated(path, offset, length, filled);
     return buffer;
   };
-  const source = cachedSource(physicalBytes, readHost, pages);
+  const source = cachedSource(physicalBytes, readHost, pages, pageBytes);
   return {
     readHost,
     path,
     physicalBytes,
-    allocationBytes: stats.isFile() ? Number(stats.blocks * ST_BLOCKS_UNIT_BYTES) : null,
+    allocationBytes,
     sizeBytes: source.sizeBytes,
     async read(offset, length) {
       const turn = cost.turn();
@@ -164,7 +170,7 @@ async function hostFile(
 }
 
 /** A device's end is where reads give nothing more, or fail. */
-function canRead(handle: HostHandle, cost: Meter) {
+function canRead(handle: SourceHandle, cost: Meter) {
   return async (offset: number, length: number): Promise<boolean> => {
     cost.charge(length);
     try {
@@ -173,11 +179,6 @@ function canRead(handle: HostHandle, cost: Meter) {
       return false;
     }
   };
-}
-
-function checkedSize(path: string, size: bigint): number {
-  if (size <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(size);
-  throw new FormatError('LIMIT', `${shownPath(path)} has ${size} bytes; the limit is 2^53 - 1`);
 }
 
 function tooLarge(path: string, lengthBytes: number): FormatError {

@@ -8,8 +8,8 @@ import type { ByteSource } from './source.js';
  */
 export const PAGE_BYTES = 16 * 1024;
 
-/** Larger reads are tables that are read once: they pass by the cache, so they neither fill it nor are copied. */
-export const PASS_THROUGH_BYTES = 4 * PAGE_BYTES;
+/** Reads of so many pages are tables that are read once: they pass by the cache, so they neither fill it nor are copied. */
+const PASS_THROUGH_PAGES = 4;
 
 /** The pages of one file, kept in a cache that other files share. */
 export interface PageStore {
@@ -21,20 +21,25 @@ export interface PageStore {
 export type ReadHost = (offsetBytes: number, lengthBytes: number) => Promise<Uint8Array>;
 
 /** A source of `sizeBytes` bytes that asks the host only for what is not in `pages`. */
-export function cachedSource(sizeBytes: number, readHost: ReadHost, pages: PageStore): ByteSource {
+export function cachedSource(
+  sizeBytes: number,
+  readHost: ReadHost,
+  pages: PageStore,
+  pageBytes: number = PAGE_BYTES,
+): ByteSource {
   return {
     sizeBytes,
     async read(offset, length) {
       checkedRange(offset, length, sizeBytes, 'read');
       if (length === 0) return new Uint8Array(0);
-      if (length >= PASS_THROUGH_BYTES) return readHost(offset, length);
-      const first = Math.floor(offset / PAGE_BYTES);
-      const last = Math.floor((offset + length - 1) / PAGE_BYTES);
+      if (length >= PASS_THROUGH_PAGES * pageBytes) return readHost(offset, length);
+      const first = Math.floor(offset / pageBytes);
+      const last = Math.floor((offset + length - 1) / pageBytes);
       const bytes =
         first === last
           ? (pages.get(first) ?? (await load(first, 1)))
           : await gather(first, last - first + 1);
-      const start = offset - first * PAGE_BYTES;
+      const start = offset - first * pageBytes;
       return bytes.subarray(start, start + length);
     },
   };
@@ -43,12 +48,12 @@ export function cachedSource(sizeBytes: number, readHost: ReadHost, pages: PageS
   async function gather(first: number, count: number): Promise<Uint8Array> {
     const held = Array.from({ length: count }, (_, i) => pages.get(first + i));
     if (held.every((page) => page === undefined)) return load(first, count);
-    const bytes = new Uint8Array(count * PAGE_BYTES);
+    const bytes = new Uint8Array(count * pageBytes);
     for (let i = 0; i < count; ) {
       const page = held[i];
       let next = i + 1;
       if (page === undefined) while (next < count && held[next] === undefined) next++;
-      bytes.set(page ?? (await load(first + i, next - i)), i * PAGE_BYTES);
+      bytes.set(page ?? (await load(first + i, next - i)), i * pageBytes);
       i = next;
     }
     return bytes;
@@ -56,12 +61,12 @@ export function cachedSource(sizeBytes: number, readHost: ReadHost, pages: PageS
 
   /** Reads pages in one read and keeps each. Several are kept as copies: a view would hold the memory of all of them. */
   async function load(first: number, count: number): Promise<Uint8Array> {
-    const offset = first * PAGE_BYTES;
-    const bytes = await readHost(offset, Math.min(count * PAGE_BYTES, sizeBytes - offset));
+    const offset = first * pageBytes;
+    const bytes = await readHost(offset, Math.min(count * pageBytes, sizeBytes - offset));
     if (count === 1) pages.set(first, bytes);
     else {
       for (let i = 0; i < count; i++) {
-        pages.set(first + i, bytes.slice(i * PAGE_BYTES, (i + 1) * PAGE_BYTES));
+        pages.set(first + i, bytes.slice(i * pageBytes, (i + 1) * pageBytes));
       }
     }
     return bytes;

@@ -5,9 +5,9 @@ import type { ByteSource } from './source.js';
 
 /** The host's side of a file: what du(1) and ls(1) say. */
 export interface HostFile extends ByteSource {
-  /** The path as opened, symlinks resolved. */
+  /** The path as opened, symlinks resolved; a URL without user and password. */
   readonly path: string;
-  /** st_blocks * 512: what the host stores; null for a block device. */
+  /** st_blocks * 512: what the host stores; null for a block device and for what lies on a server. */
   readonly allocationBytes: number | null;
   /** st_size of a file, the size of a block device. */
   readonly physicalBytes: number;
@@ -20,7 +20,8 @@ export interface ReadStatistics {
 
 export interface Scope {
   /**
-   * Opens a regular file or block device read-only, without locks. The same path opened twice is one HostFile.
+   * Opens a regular file or block device read-only, without locks, or what a URL names on a server. The same path opened
+   * twice is one HostFile.
    * @throws SourceError NOT_FOUND, PERMISSION, IO, NOT_ALLOWED (a FIFO, a directory, a character device).
    */
   open(path: string): Promise<HostFile>;
@@ -31,9 +32,11 @@ export interface Scope {
   /**
    * Whether all that was read through this scope can be had at one moment: no file was written to meanwhile, or what was
    * read of it reads the same again. false also where that cannot be told.
+   * @param isStrict no file may have been written to at all, as far as that is known: what was refused because a file was
+   *   shorter than another part of it says may be there by now.
    * @throws SourceError TIMEOUT, IO; FormatError LIMIT.
    */
-  isSettled(): Promise<boolean>;
+  isSettled(isStrict: boolean): Promise<boolean>;
   /** What containers decompressed, by `path@offset`: one budget for all images of the guest. */
   readonly clusters: Lru<string>;
   readonly statistics: ReadStatistics;

@@ -3,6 +3,7 @@ import type { Disk } from '../container/container.js';
 import { type OpenOptions, openDisks } from '../container/open.js';
 import { SourceError } from '../errors.js';
 import type { GuestDisk } from '../guests/guest.js';
+import { withoutSecrets } from '../source/location.js';
 import type { Scope } from '../source/scope.js';
 import { printable } from '../validation/guest.js';
 import type { Passphrases } from './walk.js';
@@ -36,7 +37,7 @@ export async function openGuestDisk(
   return openDisks(path, { ...options, format, scope, policy, passphrases: passphrasesOf });
 }
 
-/** A path of the host as reports show it. */
+/** A path of the host, or a URL, as reports show it. */
 export function shownPath(path: string): string {
-  return printable(path, MAX_PATH_LENGTH);
+  return printable(withoutSecrets(path), MAX_PATH_LENGTH);
 }

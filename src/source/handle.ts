@@ -1,0 +1,21 @@
+// What one open file is to the scope, wherever it lies: on this host, or on a server.
+import type { CanRead } from './device-size.js';
+
+export interface SourceHandle {
+  /** A path with its links resolved, or a URL without user and password: it is shown. */
+  readonly location: string;
+  /** How much one read asks for at least: far away, the round trip costs more than the bytes. A multiple of 4 KiB. */
+  readonly pageBytes: number;
+  /** What its host stores of it; null where that cannot be asked. */
+  readonly allocationBytes: number | null;
+  /** @param canRead by which the end is found where nothing tells it. @throws SourceError, FormatError LIMIT. */
+  sizeBytes(canRead: CanRead): Promise<number>;
+  /** Whether nothing was written to it since it was opened; null if that cannot be told (a device). */
+  isUnwritten(): Promise<boolean | null>;
+  /** Whether it may well be written to while it is open: it was not long before, or nothing tells. */
+  readonly isLively: boolean;
+  /** Fills the buffer from the offset; fewer bytes than its length only at the end. @throws SourceError. */
+  fill(buffer: Uint8Array, offsetBytes: number): Promise<number>;
+  /** Closes it now, or after the reads that are under way: their number must not come to mean another file. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,196 @@
+// An image on a web server, by range requests: only what is read is transferred.
+// References: RFC 9110 (13.1 conditional requests, 14 range requests, 15.4 redirections).
+import { Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { FormatError, SourceError, UnsupportedError } from '../errors.js';
+import { MIB } from '../limits.js';
+import type { SourceHandle } from './handle.js';
+import { type HttpAnswer, type HttpAsked, httpGet } from './http-request.js';
+import { withoutSecrets } from './location.js';
+import { REMOTE_PAGE_BYTES } from './remote.js';
+import { LostError, type RemoteOptions, retried } from './retry.js';
+
+/** One answer's body lies in memory at once, and must come within the time limit of a request. */
+const MAX_BODY_BYTES = 8 * MIB;
+const MAX_REDIRECTS = 5;
+/** Connections to one server at a time. */
+const MAX_SOCKETS = 4;
+/** A file that was written less long before may well be written again. */
+const LIVELY_MS = 60_000;
+
+/** What the server says of the file; what it says later must be the same. */
+interface Identity {
+  readonly sizeBytes: number;
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+}
+
+/** @throws SourceError, FormatError INVALID; UnsupportedError UNSUPPORTED_DISK of a server without range requests. */
+export async function openHttp(given: URL, options: RemoteOptions): Promise<SourceHandle> {
+  const agents = {
+    'http:': new HttpAgent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
+    'https:': new HttpsAgent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
+  };
+  const close = async (): Promise<void> => {
+    for (const agent of Object.values(agents)) agent.destroy();
+  };
+  const shown = withoutSecrets(given.href);
+  const get = (url: URL, firstByte: number, lengthBytes: number): Promise<HttpAnswer> => {
+    const agent = url.protocol === 'https:' ? agents['https:'] : agents['http:'];
+    const asked: HttpAsked = { url, agent, shown, firstByte, lengthBytes };
+    return retried(options, async () => checkedStatus(await httpGet(asked, options), shown));
+  };
+  try {
+    const { url, answer } = await followed(given, (at) => get(at, 0, REMOTE_PAGE_BYTES));
+    const identity = identityOf(answer, shown);
+    const isEmpty = identity.sizeBytes === 0;
+    const head = isEmpty
+      ? new Uint8Array(0)
+      : ranged(answer, 0, REMOTE_PAGE_BYTES, identity, shown);
+    return { ...handle(url, shown, identity, head, get), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+type Get = (url: URL, firstByte: number, lengthBytes: number) => Promise<HttpAnswer>;
+
+function handle(
+  url: URL,
+  shown: string,
+  identity: Identity,
+  head: Uint8Array,
+  get: Get,
+): Omit<SourceHandle, 'close'> {
+  const { sizeBytes, etag, lastModified } = identity;
+  const writtenMs = lastModified === null ? Number.NaN : Date.parse(lastModified);
+  return {
+    location: shown,
+    pageBytes: REMOTE_PAGE_BYTES,
+    allocationBytes: null,
+    sizeBytes: async () => sizeBytes,
+    // Without a date nothing tells; each answer is held to the first one's ETag all the same.
+    isLively: etag === null && !(writtenMs < Date.now() - LIVELY_MS),
+    async isUnwritten() {
+      if (etag === null && lastModified === null) return null;
+      const answer = await get(url, 0, 1);
+      return isSame(identity, identityOf(answer, shown));
+    },
+    async fill(buffer, offset) {
+      const wanted = Math.max(0, Math.min(buffer.length, sizeBytes - offset));
+      // The answer that told the size brought the first page along.
+      if (offset + wanted <= head.length) {
+        buffer.set(head.subarray(offset, offset + wanted));
+        return wanted;
+      }
+      for (let filled = 0; filled < wanted; ) {
+        const length = Math.min(wanted - filled, MAX_BODY_BYTES);
+        const answer = await get(url, offset + filled, length);
+        buffer.set(ranged(answer, offset + filled, length, identity, shown), filled);
+        filled += length;
+      }
+      return wanted;
+    },
+  };
+}
+
+/** Where the redirections of a URL end. User and password go only to the server that they were given for. */
+async function followed(given: URL, get: (url: URL) => Promise<HttpAnswer>) {
+  let url = given;
+  for (let count = 0; ; count++) {
+    const answer = await get(url);
+    const { location } = answer.headers;
+    if (answer.status < 300 || answer.status >= 400 || location === undefined)
+      return { url, answer };
+    const shown = withoutSecrets(given.href);
+    if (count === MAX_REDIRECTS) {
+      throw new FormatError('LOOP', `${shown} is redirected more than ${MAX_REDIRECTS} times`);
+    }
+    const next = URL.canParse(location, url.href) ? new URL(location, url) : null;
+    if (next === null || !['http:', 'https:'].includes(next.protocol)) {
+      throw new SourceError('NOT_ALLOWED', `${shown} is redirected to what is no web server`);
+    }
+    if (url.protocol === 'https:' && next.protocol === 'http:') {
+      throw new SourceError('NOT_ALLOWED', `${shown} is redirected from https to http`);
+    }
+    const isSameServer = next.origin === given.origin;
+    next.username = isSameServer ? given.username : '';
+    next.password = isSameServer ? given.password : '';
+    url = next;
+  }
+}
+
+/** An answer that can be used; others come to a code. */
+function checkedStatus(answer: HttpAnswer, shown: string): HttpAnswer {
+  const { status } = answer;
+  if (status === 200 || status === 206 || status === 416) return answer;
+  if (status >= 300 && status < 400 && answer.headers.location !== undefined) return answer;
+  const data = { status };
+  const says = `${shown}: the server answers ${status}`;
+  if (status === 401 || status === 403) {
+    const message = `${says}; give a user and password that may read it, as https://USER:PASSWORD@HOST/`;
+    throw new SourceError('PERMISSION', message, { data });
+  }
+  if (status === 404 || status === 410) {
+    throw new SourceError('NOT_FOUND', `${says}: there is no such file`, { data });
+  }
+  if (status === 429 || status >= 500) throw new LostError('IO', says, { data });
+  throw new SourceError('IO', says, { data });
+}
+
+/** Of the first answer, or of a later one. */
+function identityOf({ status, headers }: HttpAnswer, shown: string): Identity {
+  return {
+    sizeBytes: totalBytes(status, headers, shown),
+    etag: headers.etag ?? null,
+    lastModified: headers['last-modified'] ?? null,
+  };
+}
+
+function totalBytes(status: number, headers: IncomingHttpHeaders, shown: string): number {
+  const range = headers['content-range'] ?? '';
+  const total = /^bytes (?:\d{1,16}-\d{1,16}|\*)\/(\d{1,16})$/u.exec(range)?.[1];
+  if (status !== 200 && total !== undefined && Number.isSafeInteger(Number(total))) {
+    return Number(total);
+  }
+  if (status === 200 && headers['content-length'] === '0') return 0;
+  if (status === 200) throw withoutRanges(shown);
+  const message = `${shown}: the server does not say how large the file is`;
+  throw new UnsupportedError('UNSUPPORTED_DISK', message);
+}
+
+/** Nothing is downloaded as a whole behind the user's back. */
+function withoutRanges(shown: string): UnsupportedError {
+  return new UnsupportedError(
+    'UNSUPPORTED_DISK',
+    `${shown}: the server cannot send parts of the file (range requests); download it (curl -O) and read the copy`,
+  );
+}
+
+/** The body of a 206 that is exactly what was asked for, of the same file. */
+function ranged(
+  answer: HttpAnswer,
+  firstByte: number,
+  lengthBytes: number,
+  identity: Identity,
+  shown: string,
+): Uint8Array {
+  if (answer.status === 200 || !isSame(identity, identityOf(answer, shown))) {
+    throw new SourceError('IO', `${shown} was changed on its server while it was read`);
+  }
+  const last = Math.min(firstByte + lengthBytes, identity.sizeBytes) - 1;
+  const { 'content-range': range = '' } = answer.headers;
+  const isAsked = range === `bytes ${firstByte}-${last}/${identity.sizeBytes}`;
+  if (answer.status === 206 && isAsked && answer.body.length === last - firstByte + 1) {
+    return answer.body;
+  }
+  throw new FormatError(
+    'INVALID',
+    `${shown}: of the bytes ${firstByte}-${last} the server sent ${answer.body.length} with status ${answer.status}`,
+  );
+}
+
+function isSame(a: Identity, b: Identity): boolean {
+  return a.sizeBytes === b.sizeBytes && a.etag === b.etag && a.lastModified === b.lastModified;
+}

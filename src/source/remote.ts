@@ -1,0 +1,42 @@
+// A URL -> an open handle, by its scheme. Each client is loaded only when its scheme is asked for.
+import { SourceError, UnsupportedError, UsageError } from '../errors.js';
+import type { SourceHandle } from './handle.js';
+import { withoutSecrets } from './location.js';
+import type { RemoteOptions } from './retry.js';
+
+/** One round trip for what a local read finds in eight: the head of a disk, a stretch of L2 table and its neighbours. */
+export const REMOTE_PAGE_BYTES = 128 * 1024;
+
+/**
+ * @throws UsageError for a URL that says too little; UnsupportedError UNSUPPORTED_DISK for another scheme; SourceError
+ *         NOT_FOUND, PERMISSION, IO, TIMEOUT.
+ */
+export async function openRemote(location: string, options: RemoteOptions): Promise<SourceHandle> {
+  if (!URL.canParse(location)) {
+    throw new UsageError('USAGE', `'${withoutSecrets(location)}' is no URL that can be read`);
+  }
+  if (options.signal.aborted) throw new SourceError('TIMEOUT', 'the guest was given up');
+  const url = new URL(location);
+  switch (url.protocol) {
+    case 'http:':
+    case 'https:':
+      return (await import('./http.js')).openHttp(url, options);
+    case 'nbd:':
+    case 'nbd+unix:':
+      return (await import('./nbd/nbd.js')).openNbd(url, options);
+    case 'ssh:':
+      return (await import('./ssh.js')).openSsh(url, options);
+    default:
+      throw unsupported(url.protocol.slice(0, -1));
+  }
+}
+
+/** What has no client here can be had through a program that exports it over NBD. */
+function unsupported(scheme: string): UnsupportedError {
+  const message = scheme.startsWith('nbds')
+    ? `NBD over TLS (${scheme}://) is not spoken; let nbdkit or qemu-storage-daemon export it on a local socket`
+    : `images over ${scheme}:// are not read; export it with qemu-storage-daemon and give nbd+unix://`;
+  return new UnsupportedError('UNSUPPORTED_DISK', `${message} (docs/remote-disks.md)`, {
+    data: { scheme },
+  });
+}

@@ -1,0 +1,56 @@
+// How often and how long a server is asked: a time limit for each answer, and a few more attempts after a lost connection.
+import { SourceError } from '../errors.js';
+
+export interface RemoteOptions {
+  /** When the guest's time ends, in milliseconds since the epoch; null is without limit. */
+  readonly deadlineMs: number | null;
+  /** Aborted when the scope closes: whatever waits then ends at once. */
+  readonly signal: AbortSignal;
+  /** How long a server may stay silent, in milliseconds. */
+  readonly silenceMs?: number;
+  /** The pauses before the second and each further attempt, in milliseconds. */
+  readonly pausesMs?: readonly number[];
+}
+
+const SILENCE_MS = 30_000;
+const PAUSES_MS = [200, 800, 2400];
+/** setTimeout's longest delay. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** The connection was lost or the server is busy: asking again may help, since reading changes nothing. */
+export class LostError extends SourceError {}
+
+/** How long the next answer may take: the server's limit, or what is left of the guest's time. @throws TIMEOUT. */
+export function silenceLimitMs({ deadlineMs, silenceMs = SILENCE_MS }: RemoteOptions): number {
+  if (deadlineMs === null) return silenceMs;
+  const leftMs = deadlineMs - Date.now();
+  if (leftMs <= 0) throw new SourceError('TIMEOUT', 'the time allowed for this guest has ended');
+  return Math.min(silenceMs, leftMs, MAX_TIMER_MS);
+}
+
+/** Runs `attempt` again after each LostError, as often as there are pauses; then what was lost is the error. */
+export async function retried<T>(options: RemoteOptions, attempt: () => Promise<T>): Promise<T> {
+  for (const pauseMs of options.pausesMs ?? PAUSES_MS) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const { signal, deadlineMs } = options;
+      const isLate = deadlineMs !== null && Date.now() + pauseMs >= deadlineMs;
+      if (!(error instanceof LostError) || signal.aborted || isLate) throw error;
+      await pause(pauseMs, signal);
+    }
+  }
+  return attempt();
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+  });
+}

@@ -1,0 +1,6 @@
+import { UnsupportedError } from '../errors.js';
+import type { SourceHandle } from './handle.js';
+import type { RemoteOptions } from './retry.js';
+export async function openSsh(_url: URL, _options: RemoteOptions): Promise<SourceHandle> {
+  throw new UnsupportedError('UNSUPPORTED_DISK', 'images over ssh:// are not read yet');
+}
