@@ -4,6 +4,7 @@
 import { FormatError } from '../errors.js';
 import { concat } from '../source/concat.js';
 import type { HostFile } from '../source/scope.js';
+import type { ByteSource } from '../source/source.js';
 import { type ContainerContext, type ContainerFormat, layerFile, layerOf } from './container.js';
 import { extentContent } from './extents.js';
 import { type Descriptor, MAX_DESCRIPTOR_BYTES, parseDescriptor } from './vmdk/descriptor.js';
@@ -37,7 +38,7 @@ export const vmdk: ContainerFormat = {
       sizeBytes,
       scope: context.scope,
       map,
-      file: { ...data, ...layerFile(file, 'image'), physicalBytes: data.sizeBytes },
+      file: own === null ? asOneFile(file, data) : file,
       data,
       backing: backing?.content ?? null,
       decompress: (stream, extent) => decompressPart(parts, data, stream, extent),
@@ -56,6 +57,13 @@ export const vmdk: ContainerFormat = {
     return { content, layer };
   },
 };
+
+/** What holds compressed grains: the descriptor's path tells them from those of other disks. */
+function asOneFile({ path, allocationBytes }: HostFile, files: ByteSource): HostFile {
+  const { sizeBytes } = files;
+  const read = (offset: number, length: number) => files.read(offset, length);
+  return { path, allocationBytes, physicalBytes: sizeBytes, sizeBytes, read };
+}
 
 interface Image {
   readonly descriptor: Descriptor;

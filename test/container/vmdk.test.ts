@@ -10,7 +10,13 @@ import { openDisk } from '../../src/container/open.js';
 import { openScope } from '../../src/source/local-scope.js';
 import { random } from '../random.js';
 import { inWorkshop, noQemu, policyOf } from './images.js';
-import { cowdExtent, descriptor, hostedExtent, seSparseExtent } from './vmdk-writer.js';
+import {
+  cowdExtent,
+  descriptor,
+  hostedExtent,
+  seSparseExtent,
+  streamExtent,
+} from './vmdk-writer.js';
 
 const run = promisify(execFile);
 const KIB = 1024;
@@ -161,6 +167,40 @@ test('an extent that ends within a grain ends there, and the next one begins', (
       const bytes = await disk.content.read(0, content.length);
       assert.equal(Buffer.compare(bytes, content), 0);
     });
+  }));
+
+test('compressed pieces are told apart, also where they are equal', () =>
+  inWorkshop(async ({ path }) => {
+    const content = someContent(3 * MIB, 'streams');
+    content.copy(content, 0, 2 * MIB, 3 * MIB);
+    const names = ['a.vmdk', 'b.vmdk', 'c.vmdk'];
+    for (const [i, name] of names.entries())
+      await writeFile(path(name), streamExtent(content.subarray(i * MIB, (i + 1) * MIB)));
+    const extents = names.map((name) => `RW 2048 SPARSE "${name}"`);
+    await writeFile(path('disk.vmdk'), descriptor({ type: 'custom', extents }));
+    await opened(path('disk.vmdk'), async (disk) => {
+      assert.equal(Buffer.compare(await disk.content.read(0, content.length), content), 0);
+      const seam = await disk.content.read(MIB - 5000, 10_000);
+      assert.equal(Buffer.compare(seam, content.subarray(MIB - 5000, MIB + 5000)), 0);
+    });
+  }));
+
+test('a parent that is not there is a layer with a problem where such are wanted', () =>
+  inWorkshop(async ({ path }) => {
+    const extents = ['RW 2048 ZERO'];
+    const options = { type: 'custom', extents, parent: 'base.vmdk', parentCid: '12345678' };
+    await writeFile(path('disk.vmdk'), descriptor(options));
+    const scope = openScope();
+    try {
+      const { layer } = await openDisk(path('disk.vmdk'), {
+        ...{ format: 'auto', scope, keepsBroken: true },
+      });
+      assert.equal(layer.problem, null);
+      assert.equal(layer.backing?.format, 'vmdk');
+      assert.equal(layer.backing?.problem?.code, 'NOT_FOUND');
+    } finally {
+      await scope.close();
+    }
   }));
 
 test('a file that is cut short within its last grain goes on with zeros', { skip: noQemu }, () =>
