@@ -10,6 +10,7 @@ import type { View } from './filesystem/filesystem.js';
 import { filesystems } from './filesystem/registry.js';
 import type { GuestDefinition } from './guests/guest.js';
 import { imageGuests } from './guests/images.js';
+import type { ChainReport } from './usage/chain/record.js';
 import { inParallel } from './usage/parallel.js';
 import type { GuestReport } from './usage/report.js';
 import { scanGuest } from './usage/scan.js';
@@ -17,6 +18,12 @@ import { scanGuest } from './usage/scan.js';
 export * from './errors.js';
 export type { Basis, View } from './filesystem/filesystem.js';
 export type { GuestDefinition, GuestDisk } from './guests/guest.js';
+export type {
+  ChainDisk,
+  ChainReport,
+  LayerRecord,
+  SnapshotRecord,
+} from './usage/chain/record.js';
 export type {
   DiskRecord,
   FilesystemRecord,
@@ -103,4 +110,33 @@ async function scan(
     onReport?.(report);
     return report;
   });
+}
+
+/** Reads the chains of images behind each disk, as `virt-df chain` does; `scanImages` says what it takes and throws. */
+export async function scanImageChains(
+  images: readonly string[],
+  options: Omit<ImageScanOptions, 'view' | 'onReport'> = {},
+): Promise<readonly ChainReport[]> {
+  const { format = 'auto', sameGuest = false } = options;
+  return scanAllChains(imageGuests(images, { format, sameGuest }), options, options.snapshot);
+}
+
+/** Reads the chains of libvirt's guests; `scanLibvirt` says what it takes and throws. */
+export async function scanLibvirtChains(
+  options: Omit<LibvirtScanOptions, 'view' | 'onReport'> = {},
+): Promise<readonly ChainReport[]> {
+  const { uris = [], all = false, select = [], timeoutSeconds = null } = options;
+  const { listLibvirtGuests } = await import('./guests/libvirt.js');
+  return scanAllChains(await listLibvirtGuests({ uris, all, select, timeoutSeconds }), options);
+}
+
+async function scanAllChains(
+  guests: readonly GuestDefinition[],
+  options: Omit<ScanOptions, 'view' | 'onReport'>,
+  snapshot: string | null = null,
+): Promise<readonly ChainReport[]> {
+  const { timeoutSeconds = null, parallel = null, allowRoots = [] } = options;
+  const { scanChains } = await import('./usage/chain.js');
+  const disks = { allowRoots, snapshot };
+  return inParallel(guests, parallel, (guest) => scanChains(guest, { timeoutSeconds, disks }));
 }

@@ -1,5 +1,5 @@
 // npm run bench: what a df costs, as ratios of medians within one run.
-// Usage: node scripts/bench/main.mjs [one] [many] [huge] [libguestfs]   (default: all; libguestfs only where installed)
+// Usage: node scripts/bench/main.mjs [one] [many] [huge] [chain] [libguestfs]   (default: all; libguestfs only where installed)
 import { execFileSync } from 'node:child_process';
 import { linkSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -147,11 +147,32 @@ async function cost(folder, type, [command, ...args], size, startMs) {
   return { cpuMs, ...report.statistics };
 }
 
+/** Every table of a fully allocated qcow2, as qemu-img check reads them. */
+function chain(folder) {
+  if (!has('qemu-img')) {
+    console.log('\nchain: not measured, needs qemu-img (Debian: qemu-utils)');
+    return;
+  }
+  const image = join(folder, 'full.qcow2');
+  tool('qemu-img', ['create', '-q', '-f', 'qcow2', '-o', 'preallocation=metadata', image, '100G']);
+  const [check, ours] = compare(
+    [
+      ['qemu-img', ['check', '-q', image]],
+      [process.execPath, [BIN, 'chain', image]],
+    ],
+    21,
+  );
+  console.log('\nchain of a fully allocated qcow2 of 100 GiB (median of 21):');
+  console.log(`  qemu-img check ${fixed(check, 0)} ms, virt-df chain ${fixed(ours, 0)} ms`);
+  console.log(`  ${fixed(ours / check)} x`);
+}
+
 const folder = mkdtempSync(join(process.cwd(), 'build-bench-'));
 try {
   if (wants('one')) one(folder);
   if (wants('many')) many(folder);
   if (wants('huge')) await huge();
+  if (wants('chain')) chain(folder);
   if (wants('libguestfs')) libguestfs();
 } finally {
   rmSync(folder, { recursive: true });

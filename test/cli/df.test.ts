@@ -8,6 +8,7 @@ import {
   openSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -265,4 +266,18 @@ test('images are read although libvirt beside them does not answer', { skip: noI
   assert.equal(filesystems.length, 1);
   assert.equal(problems.length, 1);
   assert.match(problems[0].code, /^LIBVIRT/u);
+});
+
+test("the host's columns are those of the image that a row lies on", { skip }, () => {
+  const { size, blocks } = statSync(EXT4);
+  const columns = 'device,capacity,allocation,physical,format,chain';
+  const { stdout } = virtDf(['-t', EXT4, '--csv', '--output', columns]);
+  const [header, row] = stdout.split('\n');
+  assert.equal(header, 'device,capacity_bytes,allocation_bytes,physical_bytes,format,chain');
+  const { guests, filesystems } = JSON.parse(virtDf(['-t', EXT4, '--json']).stdout);
+  const [disk] = guests[0].disks;
+  assert.equal(row, `/dev/sda,${disk.capacity_bytes},${blocks * 512},${size},qcow2,1`);
+  for (const name of ['capacity_bytes', 'allocation_bytes', 'physical_bytes', 'format', 'chain']) {
+    assert.equal(filesystems[0][name], disk[name]);
+  }
 });

@@ -7,7 +7,7 @@ import { EXT4, GPT, noImages, virtDf, XFS } from './support.js';
 
 // By a variable: the types of dist/ are those of src/, and dist/ need not be there for the type-checker.
 const name: string = 'virt-df';
-const { scanImages, UsageError, VirtDfError }: typeof Library = await import(name);
+const { scanImageChains, scanImages, UsageError, VirtDfError }: typeof Library = await import(name);
 
 test('reports what the command line prints', { skip: noImages }, async () => {
   const seen: string[] = [];
@@ -25,6 +25,17 @@ test('takes several images as one guest', { skip: noImages }, async () => {
   assert.deepEqual(
     reports.map(({ disks }) => disks.map(({ disk }) => disk)),
     [['/dev/sda', '/dev/sdb']],
+  );
+});
+
+test('gives the chains that the command line prints', { skip: noImages }, async () => {
+  const [report] = await scanImageChains([EXT4]);
+  const { guests } = JSON.parse(virtDf(['chain', '-t', EXT4, '--json']).stdout);
+  const { chain } = guests[0].disks[0];
+  const ours = report?.disks[0]?.chain;
+  assert.deepEqual(
+    [ours?.path, ours?.compressedClusterCount, ours?.watermarkBytes],
+    [EXT4, chain.compressed_clusters, chain.watermark_bytes],
   );
 });
 

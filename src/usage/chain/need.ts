@@ -7,7 +7,7 @@ export interface Need {
   totalBytes(): number;
 }
 
-/** Whole units: one is allocated as soon as any byte in it is, and has to be if any byte in it is written. */
+/** Whole units: one byte of it makes a unit allocated, and one byte that is written needs all of it. */
 export function needOf(unitBytes: number): Need {
   let total = 0;
   let unit = -1;
