@@ -43,8 +43,13 @@ export async function scanChains(
 ): Promise<ChainReport> {
   const name = printable(guest.name);
   const { timeoutSeconds } = options;
-  const { value, isSettled, statistics } = await readSettled(timeoutSeconds, (scope, secondsLeft) =>
-    collect({ ...guest, name }, scope, { ...options, timeoutSeconds: secondsLeft }),
+  const { value, isSettled, statistics } = await readSettled(
+    timeoutSeconds,
+    (scope, secondsLeft) =>
+      collect({ ...guest, name }, scope, { ...options, timeoutSeconds: secondsLeft }),
+    (found) =>
+      found.problems.length === 0 &&
+      found.disks.every((disk) => problemsOf(name, disk).length === 0),
   );
   const disks = value.disks.map((disk) => ({ ...disk, chain: settled(disk.chain, isSettled) }));
   const { uuid, state, uri } = guest;

@@ -17,11 +17,13 @@ export interface SettledReading<T> {
 
 /**
  * @param timeoutSeconds for all attempts together; null is without limit.
+ * @param isSound whether nothing in it failed: a failure counts only if no file was written to meanwhile.
  * @param work reads through the scope, which is closed afterwards. It catches what the guest's images make it throw.
  */
 export async function readSettled<T>(
   timeoutSeconds: number | null,
   work: (scope: Scope, secondsLeft: number | null) => Promise<T>,
+  isSound: (value: T) => boolean,
 ): Promise<SettledReading<T>> {
   const deadlineMs = timeoutSeconds === null ? null : Date.now() + timeoutSeconds * 1000;
   const secondsLeft = (): number | null =>
@@ -35,7 +37,8 @@ export async function readSettled<T>(
       const value = await work(scope, secondsLeft());
       // What an attempt could not finish in time says less than the one before it.
       const isCut = isOver() && last !== null;
-      const isSettled = !isCut && (isOver() || (await isSettledNow(scope, secondsLeft())));
+      const isSettled =
+        !isCut && (isOver() || (await isSettledNow(scope, !isSound(value), secondsLeft())));
       const kept: T = isCut && last !== null ? last : value;
       readCount += scope.statistics.readCount;
       bytesRead += scope.statistics.bytesRead;
@@ -50,9 +53,13 @@ export async function readSettled<T>(
 }
 
 /** A file that can no longer be read, or not in time, is not known to be unchanged. */
-async function isSettledNow(scope: Scope, secondsLeft: number | null): Promise<boolean> {
+async function isSettledNow(
+  scope: Scope,
+  isStrict: boolean,
+  secondsLeft: number | null,
+): Promise<boolean> {
   try {
-    return await withTimeout(scope.isSettled(), secondsLeft);
+    return await withTimeout(scope.isSettled(isStrict), secondsLeft);
   } catch (error) {
     if (error instanceof VirtDfError) return false;
     throw error;

@@ -34,8 +34,11 @@ export async function scanGuest(
 ): Promise<GuestReport> {
   const name = printable(guest.name);
   const { timeoutSeconds } = options;
-  const { value, isSettled, statistics } = await readSettled(timeoutSeconds, (scope, secondsLeft) =>
-    collect({ ...guest, name }, scope, { ...options, timeoutSeconds: secondsLeft }),
+  const { value, isSettled, statistics } = await readSettled(
+    timeoutSeconds,
+    (scope, secondsLeft) =>
+      collect({ ...guest, name }, scope, { ...options, timeoutSeconds: secondsLeft }),
+    isSound,
   );
   const { disks, volumes, problems } = value;
   const filesystems = isSettled ? value.filesystems : value.filesystems.map(unsettled);
@@ -50,6 +53,10 @@ export async function scanGuest(
     problems: [...rowProblems(filesystems), ...problems],
     statistics,
   };
+}
+
+function isSound({ filesystems, problems }: Collected): boolean {
+  return problems.length === 0 && filesystems.every(({ problem }) => problem === null);
 }
 
 async function collect(
