@@ -3,12 +3,15 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createDecipheriv } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { readLuks, unlock, unlockLuks } from '../../src/container/luks/unlock.js';
 import { openDisk } from '../../src/container/open.js';
+import { filesystems } from '../../src/filesystem/registry.js';
+import { imageGuest } from '../../src/guests/images.js';
 import { openScope } from '../../src/source/local-scope.js';
+import { scanGuest } from '../../src/usage/scan.js';
 import { memorySource } from '../memory-source.js';
 import { random } from '../random.js';
 import { missing, toolEnv } from '../tools.js';
@@ -204,4 +207,37 @@ test('either copy of the LUKS2 header is enough', { skip: noCryptsetup }, () =>
     both.fill(0xee, 0x5000, 0x5008);
     await assert.rejects(readLuks(memorySource(both), 'luks'), { code: 'BAD_CHECKSUM' });
   }),
+);
+
+test(
+  'a whole disk that is encrypted is opened as what it is declared, or as a volume',
+  {
+    skip: noQemu,
+  },
+  () =>
+    inWorkshop(async (shop) => {
+      const image = resolve('images/gpt-ext4.qcow2');
+      await shop.img('convert', '-O', 'raw', image, 'raw');
+      await encrypt(shop, 'disk.luks', '');
+      const rows = async (path: string, format: string, mapped: (uuid: string) => string) => {
+        const disks = { passphrases: () => [KEY] };
+        const options = { view: 'guest', timeoutSeconds: null, filesystems, disks } as const;
+        const report = await scanGuest(imageGuest([path], format), options);
+        const uuid = report.volumes.find(({ type }) => type === 'crypto_LUKS')?.fsUuid ?? '';
+        return report.filesystems.map(({ device, usedBytes, problem }) => ({
+          device: device.replace(mapped(uuid) || '/dev/sda', '/dev/sda'),
+          usedBytes,
+          problem,
+        }));
+      };
+      const truth = await rows(image, 'auto', () => '');
+      const disk = shop.path('disk.luks');
+      assert.deepEqual(await rows(disk, 'luks', () => '/dev/sda'), truth);
+      for (const format of ['auto', 'raw']) {
+        const found = await rows(disk, format, (uuid) => `/dev/mapper/luks-${uuid}`);
+        // The number of a partition is parted by a `p` from a UUID that ends in a digit.
+        const plain = found.map((row) => ({ ...row, device: row.device.replace(/sdap/u, 'sda') }));
+        assert.deepEqual(plain, truth);
+      }
+    }),
 );
