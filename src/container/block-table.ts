@@ -11,6 +11,8 @@ export interface BlockTable {
   /** Size of the disk. */
   readonly sizeBytes: number;
   readonly blockBytes: number;
+  /** Blocks that the table has entries for; the others are not allocated. */
+  readonly entryCount: number;
   /** Where so many blocks are, from the first on. @throws FormatError when the table says what cannot be. */
   places(firstBlock: number, blockCount: number): Promise<readonly BlockPlace[]>;
 }
@@ -24,10 +26,14 @@ export async function mapBlocks(
   offset: number,
   wantedBytes: number,
 ): Promise<readonly Extent[]> {
-  const { blockBytes } = table;
-  const extents: Extent[] = [];
+  const { blockBytes, entryCount } = table;
   const first = Math.floor(offset / blockBytes);
-  const last = Math.floor(Math.max(offset, offset + wantedBytes - 1) / blockBytes);
+  if (first >= entryCount) {
+    return [{ kind: 'backing', offsetBytes: offset, lengthBytes: wantedBytes }];
+  }
+  const extents: Extent[] = [];
+  const wantedLast = Math.floor(Math.max(offset, offset + wantedBytes - 1) / blockBytes);
+  const last = Math.min(wantedLast, entryCount - 1);
   const places = await table.places(first, Math.min(last - first + 1, BLOCKS_AT_ONCE));
   for (const [i, place] of places.entries()) {
     const blockOffset = (first + i) * blockBytes;
@@ -49,8 +55,8 @@ export async function inspectBlocks(
   startBytes: number,
   scope: Scope,
 ): Promise<Inspection> {
-  const { sizeBytes, blockBytes } = table;
-  const blockCount = Math.ceil(sizeBytes / blockBytes);
+  const { sizeBytes, blockBytes, entryCount } = table;
+  const blockCount = Math.min(entryCount, Math.ceil(sizeBytes / blockBytes));
   let watermarkBytes = startBytes;
   for (let first = 0; first < blockCount; first += BLOCKS_AT_ONCE) {
     scope.check();

@@ -53,6 +53,7 @@ function blockTable(file: ByteSource, header: Header): BlockTable {
   return {
     sizeBytes,
     blockBytes,
+    entryCount: Math.ceil(sizeBytes / blockBytes),
     async places(firstBlock, blockCount) {
       const offset = mapOffsetBytes + firstBlock * ENTRY_BYTES;
       const records = vdiBlockEntryRecords(await file.read(offset, blockCount * ENTRY_BYTES));

@@ -123,16 +123,12 @@ function blockTable(file: ByteSource, header: Header): BlockTable {
   return {
     sizeBytes,
     blockBytes: clusterBytes,
+    entryCount,
     async places(firstBlock, blockCount) {
-      // What the table has no entries for is not allocated.
-      const held = Math.max(0, Math.min(blockCount, entryCount - firstBlock));
       const offset = HEADER_BYTES + firstBlock * ENTRY_BYTES;
-      const records =
-        held === 0 ? null : parallelsEntryRecords(await file.read(offset, held * ENTRY_BYTES));
+      const records = parallelsEntryRecords(await file.read(offset, blockCount * ENTRY_BYTES));
       return Array.from({ length: blockCount }, (_, i) =>
-        records === null || i >= held
-          ? 'backing'
-          : placeOf(records.at(i), firstBlock + i, header, file.sizeBytes),
+        placeOf(records.at(i), firstBlock + i, header, file.sizeBytes),
       );
     },
   };
