@@ -1,6 +1,7 @@
 // How much of a sparse file is in use: up to the end of its highest grain, or of its tables.
 // References: QEMU block/vmdk.c vmdk_open_vmdk4(), next_cluster_sector.
 import { parseVmdkMarker } from '../../../generated/container/vmdk.js';
+import { FormatError } from '../../errors.js';
 import type { Scope } from '../../source/scope.js';
 import { int } from '../../validation/guest.js';
 import { MARKER_BYTES } from './compression.js';
@@ -16,11 +17,14 @@ export async function watermarkBytes(extent: SparseExtent, scope: Scope): Promis
   const grainCount = Math.ceil(sizeBytes / grainBytes);
   let end = extent.overheadBytes;
   let highest = 0;
+  // A hostile directory may name one table as often as it likes.
+  let room = Math.ceil(extent.file.sizeBytes / tableBytes);
   for (let first = 0; first < tableCount; first += TABLES_PER_STEP) {
     const tables = await extent.tables(first, Math.min(TABLES_PER_STEP, tableCount - first));
     for (const [i, table] of tables.entries()) {
       scope.check();
       if (table === null) continue;
+      if (--room < 0) throw new FormatError('INVALID', 'vmdk: the grain tables overlap');
       end = Math.max(end, table + tableBytes);
       const left = grainCount - (first + i) * grainsPerTable;
       for (const grain of await extent.grains(table, 0, Math.min(grainsPerTable, left))) {
