@@ -299,48 +299,6 @@ types:
           The lowest 62 - (cluster_bits - 8) bits are the offset of the
           stream in bytes, those above the number of 512-byte sectors that it
           goes on into.
-  zstd_frame:
-    -export: structure
-    doc: |
-      How a frame of zstd's begins, which is what a compressed cluster holds
-      if the compression type is zstd. Fields of sizes that the flags give
-      follow: window descriptor, dictionary id, content size.
-    doc-ref: https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1
-    seq:
-      - id: magic
-        contents: [0x28, 0xb5, 0x2f, 0xfd]
-      - id: content_size_flag
-        -orig-id: Frame_Content_Size_flag
-        type: b2
-      - id: is_single_segment
-        -orig-id: Single_Segment_flag
-        type: b1
-      - id: unused
-        type: b1
-      - id: reserved
-        type: b1
-      - id: has_checksum
-        -orig-id: Content_Checksum_flag
-        type: b1
-      - id: dictionary_id_flag
-        -orig-id: Dictionary_ID_flag
-        type: b2
-  zstd_block:
-    -export: structure
-    doc: What precedes each block of a frame of zstd's; 3 bytes.
-    doc-ref: https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1.2
-    seq:
-      - id: is_last
-        -orig-id: Last_Block
-        type: b1le
-      - id: kind
-        -orig-id: Block_Type
-        type: b2le
-        enum: zstd_block_kind
-      - id: len_block
-        -orig-id: Block_Size
-        type: b21le
-        doc: Of a run, how often its one byte is repeated.
 enums:
   crypt_method:
     0: none
@@ -356,8 +314,3 @@ enums:
     0xe2792aca: backing_format
     0x23852875: bitmaps
     0x0537be77: encryption_header
-  zstd_block_kind:
-    0: raw
-    1: run
-    2: compressed
-    3: reserved

@@ -96,20 +96,6 @@ export function parseQcow2SnapshotExtra(bytes: Uint8Array): GuestQcow2SnapshotEx
   return guest(new Qcow2SnapshotExtra(new SafeStream(bytes)));
 }
 
-export type GuestQcow2ZstdFrame = Guest<Qcow2ZstdFrame>;
-
-/** `zstd_frame` from its bytes. @throws FormatError when they are none. */
-export function parseQcow2ZstdFrame(bytes: Uint8Array): GuestQcow2ZstdFrame {
-  return guest(new Qcow2ZstdFrame(new SafeStream(bytes)));
-}
-
-export type GuestQcow2ZstdBlock = Guest<Qcow2ZstdBlock>;
-
-/** `zstd_block` from its bytes. @throws FormatError when they are none. */
-export function parseQcow2ZstdBlock(bytes: Uint8Array): GuestQcow2ZstdBlock {
-  return guest(new Qcow2ZstdBlock(new SafeStream(bytes)));
-}
-
 export type GuestQcow2FeatureName = Guest<Qcow2FeatureNameRecord>;
 
 /** A table of `feature_name`: 48 bytes each, `strideBytes` apart. */
@@ -178,13 +164,6 @@ export const Qcow2ExtensionCode = {
   DATA_FILE_NAME: 1145132097,
   FEATURE_NAMES: 1745090647,
   BACKING_FORMAT: 3799591626,
-} as const;
-
-export const Qcow2ZstdBlockKind = {
-  RAW: 0,
-  RUN: 1,
-  COMPRESSED: 2,
-  RESERVED: 3,
 } as const;
 
 /**
@@ -580,64 +559,5 @@ class Qcow2L2CompressedEntryRecord extends RecordCursor {
    */
   get descriptor(): bigint {
     return this._bitsBe(2, 62);
-  }
-}
-
-/**
- * How a frame of zstd's begins, which is what a compressed cluster holds
- * if the compression type is zstd. Fields of sizes that the flags give
- * follow: window descriptor, dictionary id, content size.
- * @see https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1
- */
-class Qcow2ZstdFrame {
-  readonly _io: SafeStream;
-  readonly magic: Uint8Array;
-  /** Called `Frame_Content_Size_flag` in the original. */
-  readonly contentSizeFlag: number;
-  /** Called `Single_Segment_flag` in the original. */
-  readonly isSingleSegment: boolean;
-  readonly unused: boolean;
-  readonly reserved: boolean;
-  /** Called `Content_Checksum_flag` in the original. */
-  readonly hasChecksum: boolean;
-  /** Called `Dictionary_ID_flag` in the original. */
-  readonly dictionaryIdFlag: number;
-
-  constructor(io: SafeStream) {
-    this._io = io;
-    this.magic = io.take(4, 'Qcow2ZstdFrame.magic');
-    if (compareBytes(this.magic, Uint8Array.of(40, 181, 47, 253)) !== 0) {
-      throw badMagic('Qcow2ZstdFrame.magic', this.magic, io);
-    }
-    this.contentSizeFlag = io.readBitsBe(2, 'Qcow2ZstdFrame.contentSizeFlag');
-    this.isSingleSegment = io.readBitsBe(1, 'Qcow2ZstdFrame.isSingleSegment') !== 0;
-    this.unused = io.readBitsBe(1, 'Qcow2ZstdFrame.unused') !== 0;
-    this.reserved = io.readBitsBe(1, 'Qcow2ZstdFrame.reserved') !== 0;
-    this.hasChecksum = io.readBitsBe(1, 'Qcow2ZstdFrame.hasChecksum') !== 0;
-    this.dictionaryIdFlag = io.readBitsBe(2, 'Qcow2ZstdFrame.dictionaryIdFlag');
-  }
-}
-
-/**
- * What precedes each block of a frame of zstd's; 3 bytes.
- * @see https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1.2
- */
-class Qcow2ZstdBlock {
-  readonly _io: SafeStream;
-  /** Called `Last_Block` in the original. */
-  readonly isLast: boolean;
-  /** Called `Block_Type` in the original. */
-  readonly kind: number;
-  /**
-   * Of a run, how often its one byte is repeated.
-   * Called `Block_Size` in the original.
-   */
-  readonly lenBlock: number;
-
-  constructor(io: SafeStream) {
-    this._io = io;
-    this.isLast = io.readBitsLe(1, 'Qcow2ZstdBlock.isLast') !== 0;
-    this.kind = io.readBitsLe(2, 'Qcow2ZstdBlock.kind');
-    this.lenBlock = io.readBitsLe(21, 'Qcow2ZstdBlock.lenBlock');
   }
 }

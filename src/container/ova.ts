@@ -18,7 +18,7 @@ const MAX_OVF_BYTES = 16 * MIB;
 const MAX_DISKS = 1000;
 /** What stands beside disks in an archive: descriptions, checksums, signatures, settings, texts. */
 const OTHER_FILES =
-  /\.(?:ovf|mf|cert|xml|nvram|vmx|vmxf|vmsd|vbox|json|txt|md|log|cfg|conf|ini|ya?ml|sha\d+|md5|sum|sig|asc|nv|fd)$|(?:^|\/)(?:\.|readme|license|sha\d+sums$)/iu;
+  /\.(?:ovf|mf|cert|xml|nvram|vmx|vmxf|vmsd|vbox|json|txt|md|log|cfg|conf|ini|ya?ml|sha\d+|md5|sum|sig|asc|nv|fd)$|(?:^|\/)(?:\.[^./]|readme|license|sha\d+sums$)/iu;
 const CHUNK_DIGITS = 9;
 
 export const ova: WrapperFormat = {

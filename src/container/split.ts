@@ -3,8 +3,10 @@
 import { FormatError, SourceError } from '../errors.js';
 import { concat } from '../source/concat.js';
 import type { HostFile } from '../source/scope.js';
+import { candidates } from '../source/signature.js';
 import { printable } from '../validation/guest.js';
 import { type ContainerContext, hostNumbers, type WrapperFormat } from './container.js';
+import { containers } from './registry.js';
 import { partNames } from './split/names.js';
 
 export const split: WrapperFormat = {
@@ -14,8 +16,8 @@ export const split: WrapperFormat = {
     return false;
   },
   async unwrap(file, context) {
-    const { names, missing } = partNames(file.path, await context.siblings());
-    if (missing !== null) throw missingPart(missing);
+    const { names, gap } = partNames(file.path, await context.siblings());
+    if (gap !== null) throw missingPart(gap.missing);
     if (names.length === 0) {
       const message = `split: ${printable(file.path)} is not the first of several parts`;
       throw new FormatError('INVALID', message);
@@ -30,15 +32,16 @@ export const split: WrapperFormat = {
  * @throws SourceError NOT_FOUND, by name, when a part in the middle is missing.
  */
 export async function isFirstPart(file: HostFile, context: ContainerContext): Promise<boolean> {
-  const { names, missing } = partNames(file.path, await context.siblings());
-  const [second] = names;
+  const { names, gap } = partNames(file.path, await context.siblings());
+  const second = names[0] ?? gap?.later;
   if (second === undefined) return false;
   const next = await context.peek(second);
-  const isLast = names.length === 1 && missing === null;
-  if (next.sizeBytes !== file.sizeBytes && !(isLast && next.sizeBytes < file.sizeBytes))
-    return false;
-  if (missing !== null) throw missingPart(missing);
-  return true;
+  const isLast = names.length + (gap === null ? 0 : 1) === 1;
+  const isSmaller = isLast && next.sizeBytes < file.sizeBytes;
+  if (next.sizeBytes !== file.sizeBytes && !isSmaller) return false;
+  if (gap !== null) throw missingPart(gap.missing);
+  // A chain of overlays may be called so too: then the second says what it is.
+  return (await candidates(next, containers)).length === 0;
 }
 
 function missingPart(name: string): SourceError {

@@ -17,7 +17,7 @@ import { int } from '../../validation/guest.js';
 export const FRAME_HEAD_BYTES = 5;
 /** With everything that may follow the first five. */
 export const MAX_FRAME_HEAD_BYTES = 18;
-const BLOCK_HEAD_BYTES = 3;
+export const BLOCK_HEAD_BYTES = 3;
 const CHECKSUM_BYTES = 4;
 /** What a block decompresses to at most. */
 export const MAX_ZSTD_BLOCK_BYTES = 128 * 1024;
@@ -32,21 +32,21 @@ export interface FrameHead {
   /** Of the frame's header, with its magic number. */
   readonly lengthBytes: number;
   readonly hasChecksum: boolean;
-  /** null: the frame does not say it. */
-  readonly contentBytes: number | null;
+  /** Of the field at its end that says how much the frame holds; 0 if there is none. */
+  readonly sizeFieldBytes: number;
 }
 
 /** @param word what messages begin with. @throws FormatError BAD_MAGIC, TRUNCATED, OUT_OF_BOUNDS. */
 export function frameHead(stream: Uint8Array, word: string): FrameHead {
   const frame = parseZstd(stream.subarray(0, FRAME_HEAD_BYTES));
   const dictionaryFlag = int(frame.dictionaryIdFlag, `${word}: zstd's dictionary flag`, 0, 3);
-  const size = contentSizeBytes(frame, word);
-  const sizeAt =
-    FRAME_HEAD_BYTES + (frame.isSingleSegment ? 0 : 1) + (DICTIONARY_ID_BYTES[dictionaryFlag] ?? 0);
+  const sizeFieldBytes = contentSizeBytes(frame, word);
+  const windowBytes = frame.isSingleSegment ? 0 : 1;
+  const dictionaryBytes = DICTIONARY_ID_BYTES[dictionaryFlag] ?? 0;
   return {
-    lengthBytes: sizeAt + size,
+    lengthBytes: FRAME_HEAD_BYTES + windowBytes + dictionaryBytes + sizeFieldBytes,
     hasChecksum: frame.hasChecksum,
-    contentBytes: contentSize(stream.subarray(sizeAt, sizeAt + size), size, word),
+    sizeFieldBytes,
   };
 }
 
@@ -55,10 +55,13 @@ function contentSizeBytes(frame: GuestZstd, word: string): number {
   return frame.isSingleSegment && flag === 0 ? 1 : (CONTENT_SIZE_BYTES[flag] ?? 0);
 }
 
-function contentSize(bytes: Uint8Array, sizeBytes: number, word: string): number | null {
+/** What a frame says that it holds; null: nothing. @throws FormatError OUT_OF_BOUNDS for 2^53 bytes and more. */
+export function contentSize(stream: Uint8Array, head: FrameHead, word: string): number | null {
+  const { lengthBytes, sizeFieldBytes } = head;
+  const bytes = stream.subarray(lengthBytes - sizeFieldBytes, lengthBytes);
   const what = `${word}: content size of a frame of zstd's`;
   const max = Number.MAX_SAFE_INTEGER;
-  switch (sizeBytes) {
+  switch (sizeFieldBytes) {
     case 0:
       return null;
     case 1:
@@ -87,7 +90,6 @@ export function blockHead(
 export interface FrameWalk {
   /** From its head to its checksum. */
   readonly lengthBytes: number;
-  readonly contentBytes: number | null;
   readonly blockCount: number;
   /** false: there are more blocks than were wanted, and the length is not all of it. */
   readonly isWalked: boolean;
@@ -107,13 +109,13 @@ export async function walkFrame(
   let at = head.lengthBytes;
   for (let blockCount = 1; ; blockCount++) {
     if (blockCount > maxBlocks) {
-      return { lengthBytes: at, contentBytes: head.contentBytes, blockCount, isWalked: false };
+      return { lengthBytes: at, blockCount, isWalked: false };
     }
     const block = blockHead(await read(at, BLOCK_HEAD_BYTES), word);
     at += block.lengthBytes;
     if (!block.isLast) continue;
     const lengthBytes = at + (head.hasChecksum ? CHECKSUM_BYTES : 0);
-    return { lengthBytes, contentBytes: head.contentBytes, blockCount, isWalked: true };
+    return { lengthBytes, blockCount, isWalked: true };
   }
 }
 

@@ -11,38 +11,41 @@ const LETTERS = 26;
 export interface PartNames {
   /** What follows the first part, without a gap. */
   readonly names: readonly string[];
-  /** The first name that is not there although a later one is; null if none. */
-  readonly missing: string | null;
+  /** Behind a gap: the first name that is not there, and the first later one that is; null without a gap. */
+  readonly gap: { readonly missing: string; readonly later: string } | null;
 }
+
+const NONE: PartNames = { names: [], gap: null };
 
 /** @param siblings names of the files beside it. @throws FormatError LIMIT. */
 export function partNames(path: string, siblings: readonly string[]): PartNames {
   const first = basename(path);
-  if (!FIRST_PART.test(first)) return { names: [], missing: null };
+  if (!FIRST_PART.test(first)) return NONE;
   const ending = first.slice(first.lastIndexOf('.') + 1);
   const stem = first.slice(0, -ending.length);
   const there = new Set(siblings);
+  // Where there is a .000, the .001 is the second part.
+  if (ending.endsWith('1') && there.has(`${stem}${ending.slice(0, -1)}0`)) return NONE;
   const names: string[] = [];
-  for (let name = successor(ending); name !== null; name = successor(name)) {
-    if (!there.has(stem + name)) break;
+  let next = successor(ending);
+  for (; next !== null && there.has(stem + next); next = successor(next)) {
     if (names.length === MAX_PARTS) {
       throw new FormatError('LIMIT', `split: there are more than ${MAX_PARTS} parts`);
     }
-    names.push(stem + name);
+    names.push(stem + next);
   }
-  if (names.length === 0) return { names, missing: null };
-  const next = successor(names.at(-1)?.slice(stem.length) ?? ending);
-  const isGap = next !== null && hasLater(stem, next, siblings);
-  return { names, missing: isGap ? stem + next : null };
+  const later = next === null ? null : firstLater(stem, next, siblings);
+  return { names, gap: next === null || later === null ? null : { missing: stem + next, later } };
 }
 
 /** Endings of one width sort as they count. */
-function hasLater(stem: string, ending: string, siblings: readonly string[]): boolean {
+function firstLater(stem: string, ending: string, siblings: readonly string[]): string | null {
   const pattern = /^\d+$/u.test(ending) ? /^\d+$/u : /^[a-z]+$/u;
-  return siblings.some((name) => {
+  const later = siblings.filter((name) => {
     const other = name.startsWith(stem) ? name.slice(stem.length) : '';
     return other.length === ending.length && pattern.test(other) && other > ending;
   });
+  return later.sort()[0] ?? null;
 }
 
 /** 009 -> 010, az -> ba; null behind the last of that width. */

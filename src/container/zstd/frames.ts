@@ -12,6 +12,9 @@ import {
   tableBuilder,
 } from '../compression/blocks.js';
 import {
+  BLOCK_HEAD_BYTES,
+  blockHead,
+  contentSize,
   decodeFrame,
   FRAME_HEAD_BYTES,
   frameHead,
@@ -26,6 +29,9 @@ const FRAME_LENGTH_BYTES = 4;
 const SKIPPABLE_MAGIC = [0x2a, 0x4d, 0x18];
 /** Encoders divide 128 KiB into 196 blocks at most, and hardly ever into more than one. */
 const MAX_FRAME_BLOCKS = (8 * MAX_BLOCK_BYTES) / MAX_ZSTD_BLOCK_BYTES;
+
+/** A head, that of a block, and a checksum. */
+const MAX_EMPTY_FRAME_BYTES = MAX_FRAME_HEAD_BYTES + BLOCK_HEAD_BYTES + 4;
 
 interface Frame {
   readonly offsetBytes: number;
@@ -101,8 +107,8 @@ async function readFrame(
   at: number,
   announcedBytes: number | null,
 ): Promise<Frame> {
-  const head = frameHead(await readUpTo(file, at, MAX_FRAME_HEAD_BYTES), 'zstd');
-  const { contentBytes } = head;
+  const headBytes = await readUpTo(file, at, MAX_FRAME_HEAD_BYTES);
+  const contentBytes = contentSize(headBytes, frameHead(headBytes, 'zstd'), 'zstd');
   if (contentBytes !== null && contentBytes > MAX_BLOCK_BYTES) throw notSeekable(file);
   if (announcedBytes !== null && announcedBytes <= MAX_READ_BYTES) {
     return { offsetBytes: at, lengthBytes: announcedBytes, contentBytes, isPzstd: true };
@@ -148,9 +154,17 @@ async function measure(file: HostFile, frame: Frame, scope: Scope): Promise<numb
   const read = (offset: number, length: number) => stream.subarray(offset, offset + length);
   const { blockCount, isWalked } = await walkFrame(read, MAX_FRAME_BLOCKS, 'zstd');
   if (!isWalked) throw notSeekable(file);
+  if (stream.length <= MAX_EMPTY_FRAME_BYTES && isEmpty(stream)) return 0;
   const maxBytes = Math.min(MAX_BLOCK_BYTES, blockCount * MAX_ZSTD_BLOCK_BYTES);
   scope.spend(maxBytes);
   return (await decodeFrame(stream, maxBytes, 'zstd')).length;
+}
+
+/** pzstd ends some files with a frame of nothing, and the decoder has no other word for damage. */
+function isEmpty(stream: Uint8Array): boolean {
+  const { lengthBytes } = frameHead(stream, 'zstd');
+  const block = blockHead(stream.subarray(lengthBytes), 'zstd');
+  return block.isLast && block.lengthBytes === BLOCK_HEAD_BYTES;
 }
 
 async function readUpTo(file: HostFile, offset: number, length: number): Promise<Uint8Array> {

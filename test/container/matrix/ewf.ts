@@ -24,7 +24,14 @@ const FORMATS = ['ftk', 'encase2', 'encase3', 'encase4', 'encase5', 'encase6', '
 export const cases: readonly MatrixCase[] = [
   ...FORMATS.map((format) => ewfCase(`${format}, not compressed`, 'E01', '-f', format)),
   ...['linen5', 'linen6', 'linen7', 'ewf', 'ewfx'].map((format) =>
-    ewfCase(`${format}, fast`, format.startsWith('ewf') ? 'e01' : 'E01', '-f', format, '-c', 'fast'),
+    ewfCase(
+      `${format}, fast`,
+      format.startsWith('ewf') ? 'e01' : 'E01',
+      '-f',
+      format,
+      '-c',
+      'fast',
+    ),
   ),
   ewfCase('smart', 's01', '-f', 'smart', '-c', 'fast'),
   ewfCase('encase6, best', 'E01', '-f', 'encase6', '-c', 'best'),
