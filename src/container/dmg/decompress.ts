@@ -46,12 +46,10 @@ async function decompress(
 function refusal(kind: number, offsetBytes: number): UnsupportedError {
   const number = `0x${kind.toString(16)}`;
   const name = kind === KIND.lzfse ? 'LZFSE' : kind === KIND.lzma ? 'LZMA' : null;
-  const tool =
-    kind === KIND.lzma ? 'dmg2img IMAGE OUT' : 'qemu-img convert -f dmg -O raw IMAGE OUT';
   const message =
     name === null
       ? `dmg: the chunk at ${offsetBytes} of the disk is of kind ${number}, which is not known`
       : `dmg: the chunk at ${offsetBytes} of the disk is compressed with ${name} (${number}), ` +
-        `which cannot be read; ${tool} makes a raw disk of it`;
+        'which cannot be read; 7z x IMAGE makes raw disks of its partitions';
   return new UnsupportedError('UNSUPPORTED_FEATURE', message, { data: { kind: number } });
 }
