@@ -157,7 +157,12 @@ async function measure(file: HostFile, frame: Frame, scope: Scope): Promise<numb
   if (stream.length <= MAX_EMPTY_FRAME_BYTES && isEmpty(stream)) return 0;
   const maxBytes = Math.min(MAX_BLOCK_BYTES, blockCount * MAX_ZSTD_BLOCK_BYTES);
   scope.spend(maxBytes);
-  return (await decodeFrame(stream, maxBytes, 'zstd')).length;
+  try {
+    return (await decodeFrame(stream, maxBytes, 'zstd')).length;
+  } catch (error) {
+    // The decoder does not tell damage from too much; what has so many blocks is rather too much.
+    throw maxBytes === MAX_BLOCK_BYTES ? notSeekable(file) : error;
+  }
 }
 
 /** pzstd ends some files with a frame of nothing, and the decoder has no other word for damage. */
