@@ -1,4 +1,5 @@
 // Makes VHD and VHDX images with QEMU, asks QEMU and 7-Zip (which knows parents) what their disks hold, and writes to them.
+import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { copyFile, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Disk } from '../../src/container/container.js';
 import { type OpenOptions, openDisk } from '../../src/container/open.js';
+import { type ErrorCode, VirtDfError } from '../../src/errors.js';
 import { openScope } from '../../src/source/local-scope.js';
 import { random } from '../random.js';
 import { toolEnv } from '../tools.js';
@@ -123,4 +125,69 @@ export async function isDisk(path: string, truth: string, format = 'auto'): Prom
     },
     { format },
   );
+}
+
+const MAX_MILLISECONDS = 2000;
+const MAX_MEMORY_BYTES = 256 * 1024 * 1024;
+
+/** Opens the image, reads both ends of its disk and walks its tables: the code of the first error, or `read`. */
+export async function outcome(
+  path: string,
+  options: Partial<OpenOptions>,
+): Promise<ErrorCode | 'read'> {
+  const start = performance.now();
+  try {
+    await withOpened(
+      path,
+      async ({ content, layer }) => {
+        const last = Math.max(0, content.sizeBytes - 65_536);
+        for (const offset of [0, last])
+          await content.read(offset, Math.min(65_536, content.sizeBytes));
+        await layer.inspect?.();
+      },
+      options,
+    );
+    return 'read';
+  } catch (error) {
+    if (error instanceof VirtDfError) return error.code;
+    throw error;
+  } finally {
+    assert.ok(performance.now() - start < MAX_MILLISECONDS, 'took too long');
+    assert.ok(process.memoryUsage.rss() < MAX_MEMORY_BYTES, 'took too much memory');
+  }
+}
+
+/** `outcome` of an image that is given as bytes, alone in a directory. */
+export function outcomeOfBytes(image: Uint8Array, format: Kind): Promise<ErrorCode | 'read'> {
+  return inFolder(async (folder) => {
+    await writeFile(join(folder, 'disk'), image);
+    return outcome(join(folder, 'disk'), { format });
+  });
+}
+
+/** Bytes changed at random near these places, and cut off: only errors with codes, or content. */
+export async function mutationOutcomes(
+  image: Uint8Array,
+  format: Kind,
+  places: readonly number[],
+  count: number,
+  repair: (bytes: Buffer) => void,
+): Promise<ReadonlySet<string>> {
+  const next = random(`${format} mutations`);
+  const outcomes = new Set<string>();
+  await inFolder(async (folder) => {
+    const path = join(folder, 'disk');
+    for (let i = 0; i < count; i++) {
+      const bytes = Buffer.from(image);
+      for (let changes = 1 + next(3); changes > 0; changes--) {
+        const at = (places[next(places.length)] ?? 0) + next(120);
+        bytes[Math.min(at, bytes.length - 1)] = [0, 0xff, next(256)][next(3)] ?? 0;
+      }
+      // Most checks lie behind the checksums.
+      if (i % 3 !== 0) repair(bytes);
+      await writeFile(path, i % 10 === 0 ? bytes.subarray(0, next(bytes.length)) : bytes);
+      outcomes.add(await outcome(path, { format }));
+    }
+  });
+  return outcomes;
 }
