@@ -101,6 +101,8 @@ export interface ContainerContext {
 export interface ContainerFormat {
   /** The word of the format: registry, --format, JSON. */
   readonly name: string;
+  /** Whether `open` heeds `context.snapshot`; default: the format has no internal snapshots. */
+  readonly hasSnapshots?: boolean;
   /** Whether the file is one of this format. Cheap; false on foreign data, never a FormatError. */
   probe(file: ByteSource): Promise<boolean>;
   /** @throws FormatError, UnsupportedError; what `openNamed` throws. */

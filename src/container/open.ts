@@ -84,7 +84,12 @@ async function openFile(
 ): Promise<readonly Disk[]> {
   const context = contextOf(file, link, options);
   const format = await chooseFormat(file, link.format, depth === 0 ? context : null);
-  if (!('unwrap' in format)) return [await format.open(file, context)];
+  if (!('unwrap' in format)) {
+    if (context.snapshot !== null && format.hasSnapshots !== true) {
+      throw noSnapshots(file, format.name, context.snapshot);
+    }
+    return [await format.open(file, context)];
+  }
   if (depth === MAX_WRAPPER_DEPTH) {
     const message = `${printable(file.path)}: files within files are more than ${depth} deep`;
     throw new FormatError('LIMIT', message);
@@ -117,6 +122,14 @@ function activeDisks(disks: readonly Disk[]): readonly Disk[] {
     }),
   );
   return disks.filter(({ layer }) => !behind.has(layer.path));
+}
+
+function noSnapshots(file: HostFile, format: string, snapshot: string): UnsupportedError {
+  return new UnsupportedError(
+    'UNSUPPORTED_FEATURE',
+    `${printable(file.path)} has no snapshot "${printable(snapshot)}": ` +
+      `images of format ${format} have no internal snapshots`,
+  );
 }
 
 function contextOf(file: HostFile, link: Link, options: OpenOptions): ContainerContext {

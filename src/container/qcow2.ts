@@ -21,6 +21,7 @@ import { mapRange } from './qcow2/mapping.js';
 
 export const qcow2: ContainerFormat = {
   name: 'qcow2',
+  hasSnapshots: true,
   /** The registry has compared the magic number already; no shorter file is an image. */
   async probe(file) {
     return file.sizeBytes >= V2_HEADER_BYTES;

@@ -65,6 +65,18 @@ test('a declared format that the file does not have is an error, not another for
     );
   }));
 
+test('a snapshot is not looked for where there are none', () =>
+  inWorkshop(async ({ path }) => {
+    await writeFile(path('disk'), new Uint8Array(4096));
+    const scope = openScope();
+    const wanted = openDisk(path('disk'), { format: 'auto', scope, snapshot: 'monday' });
+    await assert.rejects(wanted, {
+      code: 'UNSUPPORTED_FEATURE',
+      message: /"monday".* raw have no/u,
+    });
+    await scope.close();
+  }));
+
 test('layers have what the guest sees and what the host stores', { skip: noQemu }, () =>
   inWorkshop(async ({ path, img, io }) => {
     await img('create', '-q', '-f', 'raw', 'base', '3M');

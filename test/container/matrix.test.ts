@@ -1,0 +1,141 @@
+// Every format, every option, several contents: the disk's bytes are those that another program reads in the image.
+// Each format brings its cases (matrix/*.ts); the images are made here and now.
+import assert from 'node:assert/strict';
+import { mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { openDisk } from '../../src/container/open.js';
+import { openScope } from '../../src/source/local-scope.js';
+import type { ByteSource } from '../../src/source/source.js';
+import { random } from '../random.js';
+import { missing } from '../tools.js';
+import type { MadeImage, MatrixCase } from './matrix/case.js';
+
+const MIB = 2 ** 20;
+/** No power of two, so that pieces end at other places than the formats' units. */
+const CHUNK_BYTES = 3 * MIB;
+const MIN_IMAGES = 60;
+
+interface Content {
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** Runs of bytes that are not zeros: `[offset, length, random or one byte]`. */
+  runs(next: (limit: number) => number): Iterable<readonly [number, number, 'random' | 'text']>;
+}
+
+const CONTENTS: readonly Content[] = [
+  {
+    name: 'dense',
+    sizeBytes: 3 * MIB,
+    *runs() {
+      yield [0, 2 * MIB, 'random'];
+      yield [2 * MIB, MIB, 'text'];
+    },
+  },
+  {
+    name: 'sparse',
+    sizeBytes: 12 * MIB + 512 * 129,
+    *runs(next) {
+      for (let i = 0; i < 20; i++) {
+        const offset = next(24 * 1024) * 512;
+        yield [offset, (1 + next(100)) * 512, i % 2 === 0 ? 'random' : 'text'];
+      }
+      yield [12 * MIB + 512 * 128, 512, 'random'];
+    },
+  },
+  { name: 'empty', sizeBytes: 4 * MIB, *runs() {} },
+];
+
+let folder = '';
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'virt-df-matrix-'));
+  for (const content of CONTENTS) {
+    await writeFile(join(folder, `${content.name}.raw`), contentBytes(content));
+  }
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+function contentBytes({ name, sizeBytes, runs }: Content): Uint8Array {
+  const next = random(name);
+  const bytes = new Uint8Array(sizeBytes);
+  for (const [offset, length, kind] of runs(next)) {
+    for (let at = offset; at < Math.min(offset + length, sizeBytes); at++) {
+      bytes[at] = kind === 'random' ? next(256) : 65 + ((at >> 6) % 26);
+    }
+  }
+  return bytes;
+}
+
+/** All bytes, once from end to end and then here and there, as filesystems are read. */
+async function compare(disk: ByteSource, truth: string, name: string): Promise<void> {
+  const file = await open(truth);
+  try {
+    const { size } = await file.stat();
+    assert.equal(disk.sizeBytes, size, 'size');
+    const next = random(name);
+    const ranges: [number, number][] = [];
+    for (let at = 0; at < size; at += CHUNK_BYTES) ranges.push([at, CHUNK_BYTES]);
+    for (let i = 0; i < 40; i++) ranges.push([next(Math.min(size, 2 ** 31)), 1 + next(70_000)]);
+    for (const [offset, wanted] of ranges) {
+      const length = Math.min(wanted, size - offset);
+      const expected = Buffer.alloc(length);
+      await file.read(expected, 0, length, offset);
+      const bytes = await disk.read(offset, length);
+      if (Buffer.compare(bytes, expected) === 0) continue;
+      const first = offset + expected.findIndex((byte, i) => byte !== bytes[i]);
+      assert.fail(`${length} bytes at ${offset}: the first that differs is at ${first}`);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function check(made: MadeImage, raw: string, name: string): Promise<void> {
+  const { image, truth = raw, format = 'auto', passphrase } = made;
+  const keys = passphrase === undefined ? [] : [Buffer.from(passphrase)];
+  const scope = openScope();
+  try {
+    const disk = await openDisk(image, { format, scope, passphrases: () => keys });
+    await compare(disk.content, truth, name);
+  } finally {
+    await scope.close();
+  }
+}
+
+async function allCases(): Promise<readonly MatrixCase[]> {
+  const names = await readdir(join(import.meta.dirname, 'matrix'));
+  const modules = names.filter((name) => name.endsWith('.js') && name !== 'case.js').sort();
+  const loaded = modules.map(async (name) => {
+    const { cases }: { cases: readonly MatrixCase[] } = await import(`./matrix/${name}`);
+    return cases;
+  });
+  return (await Promise.all(loaded)).flat();
+}
+
+const cases = await allCases();
+let imageCount = 0;
+for (const { name, needs, make } of cases) {
+  test(name, { skip: missing(needs) }, async () => {
+    for (const content of CONTENTS) {
+      const directory = await mkdtemp(join(folder, 'image-'));
+      const raw = join(folder, `${content.name}.raw`);
+      try {
+        await check(await make(directory, raw), raw, name);
+        imageCount++;
+      } catch (error) {
+        throw new Error(`${content.name}: ${error instanceof Error ? error.message : error}`, {
+          cause: error,
+        });
+      } finally {
+        await rm(directory, { recursive: true, force: true });
+      }
+    }
+  });
+}
+
+test('the matrix is wide', (t) => {
+  assert.equal(new Set(cases.map(({ name }) => name)).size, cases.length, 'names are distinct');
+  t.diagnostic(`${cases.length} cases, ${imageCount} images`);
+  assert.ok(cases.length >= MIN_IMAGES);
+});
