@@ -100,5 +100,6 @@ function remote(uri: string): VirtDfError {
 /** The file's name; of another URI what follows its last slash, or all of it if nothing does. */
 function imageName(image: string): string {
   if (!URI.test(image)) return basename(image);
-  return image.slice(image.lastIndexOf('/') + 1) || image;
+  const shown = image.replace(/^([a-z+]+:\/\/)[^/?#]*@/u, '$1'); // Without user and password.
+  return shown.slice(shown.lastIndexOf('/') + 1) || shown;
 }

@@ -130,6 +130,7 @@ async function locate(connection: LibvirtConnection, disk: DomainDisk): Promise<
     const elsewhere = remoteHost(connection);
     if (location.kind === 'unreadable') throw location.problem;
     if (elsewhere !== null) throw remoteDisk(elsewhere);
+    if (location.kind === 'url') return { ...found, path: location.url, problem: null };
     const path =
       location.kind === 'path'
         ? location.path

@@ -16,6 +16,7 @@ function told({ location }: DomainDisk): string {
   if (location.kind === 'unreadable') {
     return `${location.problem.code}: ${location.problem.message}`;
   }
+  if (location.kind === 'url') return location.url;
   return location.kind === 'path' ? location.path : `${location.pool}/${location.volume}`;
 }
 
@@ -102,6 +103,21 @@ test('a chain longer than any that is read ends', () => {
   assert.equal(disk?.allowedFiles.length, 64);
 });
 
+test('network disks of a protocol that virt-df speaks are URLs', () => {
+  const disks = disksOf(
+    `<disk type='network'><source protocol='nbd' name='a disk'><host name='h' port='10809'/></source></disk>`,
+    `<disk type='network'><source protocol='nbd'><host transport='unix' socket='/run/a b'/></source></disk>`,
+    `<disk type='network'><source protocol='https' name='a/b c.img'><host name='::1'/></source></disk>`,
+    `<disk type='network'><source protocol='ssh' name='/srv/x'><host name='h' port='22'/></source></disk>`,
+  );
+  assert.deepEqual(disks.map(told), [
+    'nbd://h:10809/a%20disk',
+    'nbd+unix:///?socket=%2Frun%2Fa%20b',
+    'https://[::1]/a/b%20c.img',
+    'ssh://h:22/srv/x',
+  ]);
+});
+
 test('disks of other types say what they are', () => {
   const disks = disksOf(
     `<disk type='network'><source protocol='rbd' name='pool/image'><host name='h'/></source></disk>`,
@@ -114,8 +130,10 @@ test('disks of other types say what they are', () => {
        <slices><slice type='storage' offset='4096' size='1048576'/></slices></source></disk>`,
   );
   assert.deepEqual(disks.map(told), [
-    'UNSUPPORTED_DISK: this is a network disk (rbd), which virt-df does not read yet',
-    'UNSUPPORTED_DISK: this is a network disk (unknown protocol), which virt-df does not read yet',
+    'UNSUPPORTED_DISK: this is a network disk (rbd), which virt-df does not read itself; ' +
+      'export it with qemu-storage-daemon and read it with -t nbd+unix:// (docs/remote-disks.md)',
+    'UNSUPPORTED_DISK: this is a network disk (unknown protocol), which virt-df does not read itself; ' +
+      'export it with qemu-storage-daemon and read it with -t nbd+unix:// (docs/remote-disks.md)',
     'UNSUPPORTED_DISK: this is a disk of type dir, which virt-df does not read yet',
     'UNSUPPORTED_DISK: this is a disk of type nvme, which virt-df does not read yet',
     'UNSUPPORTED_DISK: this is a disk of type vhostuser, which virt-df does not read yet',

@@ -4,11 +4,13 @@
 import { FormatError, UnsupportedError, type VirtDfError } from '../../errors.js';
 import { MAX_CHAIN_DEPTH } from '../../limits.js';
 import type { AllowedFile } from '../guest.js';
+import { networkUrl } from './network-disk.js';
 import { attribute, element, elements, parseDocument, type XmlElement } from './xml.js';
 
 /** Where a disk's bytes lie: a path of the host, a volume of one of libvirt's storage pools, or nowhere we can read. */
 export type DiskLocation =
   | { readonly kind: 'path'; readonly path: string }
+  | { readonly kind: 'url'; readonly url: string }
   | { readonly kind: 'volume'; readonly pool: string; readonly volume: string }
   | { readonly kind: 'unreadable'; readonly problem: VirtDfError };
 
@@ -79,7 +81,13 @@ function diskLocation(disk: XmlElement): DiskLocation | null {
     }
     case 'network': {
       const protocol = attribute(source, 'protocol') ?? 'unknown protocol';
-      return unreadable(`is a network disk (${protocol}), which virt-df does not read yet`, type);
+      const url = networkUrl(source);
+      if (url !== null) return { kind: 'url', url };
+      const hint = 'export it with qemu-storage-daemon and read it with -t nbd+unix://';
+      return unreadable(
+        `is a network disk (${protocol}), which virt-df does not read itself; ${hint} (docs/remote-disks.md)`,
+        type,
+      );
     }
     default:
       return unreadable(`is a disk of type ${type}, which virt-df does not read yet`, type);
