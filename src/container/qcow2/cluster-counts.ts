@@ -27,8 +27,7 @@ export const SHARED = 65535;
 /** 16 TiB of clusters of 64 KiB. */
 const MAX_CLUSTERS = 2 ** 28;
 const MAX_BYTES = 192 * MIB;
-const CHUNK_BITS = 14;
-export const CHUNK_CLUSTERS = 2 ** CHUNK_BITS;
+export const CHUNK_CLUSTERS = 2 ** 14;
 /** A byte holds counts below this; the few clusters that are used more often are in a Map. */
 export const MANY = 255;
 
@@ -68,7 +67,7 @@ export function clusterCounts(
   }
 
   function countOf(cluster: number): number {
-    const count = counts[cluster >>> CHUNK_BITS]?.[cluster % CHUNK_CLUSTERS] ?? 0;
+    const count = counts[chunkOf(cluster)]?.[cluster % CHUNK_CLUSTERS] ?? 0;
     return count < MANY ? count : (often.get(cluster) ?? 0);
   }
 
@@ -76,7 +75,7 @@ export function clusterCounts(
     const end = Math.min(firstCluster + runLength, clusterCount);
     if (end > firstCluster && end - 1 > highest) highest = end - 1;
     for (let cluster = firstCluster; cluster < end; ) {
-      const index = cluster >>> CHUNK_BITS;
+      const index = chunkOf(cluster);
       const chunk = counts[index] ?? newChunk(index);
       const owned = owners[index];
       const start = cluster % CHUNK_CLUSTERS;
@@ -105,8 +104,8 @@ export function clusterCounts(
       if (end > first) add(first, end - first, times, owner);
     },
     countOf,
-    chunkAt: (firstCluster) => counts[firstCluster >>> CHUNK_BITS] ?? null,
-    ownerOf: (cluster) => owners[cluster >>> CHUNK_BITS]?.[cluster % CHUNK_CLUSTERS] ?? 0,
+    chunkAt: (firstCluster) => counts[chunkOf(firstCluster)] ?? null,
+    ownerOf: (cluster) => owners[chunkOf(cluster)]?.[cluster % CHUNK_CLUSTERS] ?? 0,
     get highest() {
       return highest;
     },
@@ -126,4 +125,8 @@ function own(owners: Uint16Array, start: number, stop: number, owner: number): v
     const held = owners[at] ?? 0;
     if (held !== owner) owners[at] = held === 0 ? owner : SHARED;
   }
+}
+
+function chunkOf(cluster: number): number {
+  return Math.floor(cluster / CHUNK_CLUSTERS);
 }

@@ -207,8 +207,8 @@ function mapSubclusters(
     const from = Math.max(start, clusterOffset + i * subclusterBytes);
     const length = Math.min(last, clusterOffset + (i + 1) * subclusterBytes) - from;
     if (length <= 0) return;
-    const isZero = ((zeros >>> i) & 1) === 1;
-    const isAllocated = ((allocated >>> i) & 1) === 1;
+    const isZero = Math.floor(zeros / 2 ** i) % 2 === 1;
+    const isAllocated = Math.floor(allocated / 2 ** i) % 2 === 1;
     if (isAllocated && (isZero || host === null)) {
       const where = `subcluster ${i} of the cluster at ${clusterOffset}`;
       throw invalid(`${where} is allocated, and ${isZero ? 'zeros' : 'its cluster is not'}`);

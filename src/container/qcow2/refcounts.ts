@@ -116,9 +116,11 @@ function storedCount(bits: number): (view: DataView, index: number) => number {
       return (view, i) => view.getUint8(i);
     default: {
       const perByte = 8 / bits;
-      const mask = 2 ** bits - 1;
-      return (view, i) =>
-        (view.getUint8(Math.floor(i / perByte)) >>> ((i % perByte) * bits)) & mask;
+      const range = 2 ** bits;
+      return (view, i) => {
+        const byte = view.getUint8(Math.floor(i / perByte));
+        return Math.floor(byte / range ** (i % perByte)) % range;
+      };
     }
   }
 }
