@@ -22,6 +22,8 @@ export const MAX_FORMAT_FILE_BYTES = 256 * KIB;
 export const MAX_CHAIN_DEPTH = 64;
 /** Files within files: a qcow2 in a .gz in a tar ... */
 export const MAX_WRAPPER_DEPTH = 4;
+/** Disks in an archive, with those of archives in it: far more than a machine has. */
+export const MAX_ARCHIVE_DISKS = 1000;
 /** Files in an image's directory, where one must be looked for by what it holds (VDI's parents). */
 export const MAX_SIBLINGS = 10_000;
 /** Volumes within volumes: a PV in an LV in a partition ... */

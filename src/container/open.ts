@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FormatError, SourceError, UnsupportedError, VirtDfError } from '../errors.js';
-import { MAX_CHAIN_DEPTH, MAX_SIBLINGS, MAX_WRAPPER_DEPTH } from '../limits.js';
+import { MAX_ARCHIVE_DISKS, MAX_CHAIN_DEPTH, MAX_SIBLINGS, MAX_WRAPPER_DEPTH } from '../limits.js';
 import { isUrl, withoutSecrets } from '../source/location.js';
 import type { HostFile, Scope } from '../source/scope.js';
 import { candidates } from '../source/signature.js';
@@ -106,6 +106,10 @@ async function openFile(
       // One file of an archive does not keep the others from being read.
       if (files.length === 1 || !(error instanceof VirtDfError)) throw error;
       disks.push(brokenDisk(member.path, 'unknown', error));
+    }
+    if (disks.length > MAX_ARCHIVE_DISKS) {
+      const message = `${printable(file.path)} holds more than ${MAX_ARCHIVE_DISKS} disks`;
+      throw new FormatError('LIMIT', message);
     }
   }
   return activeDisks(disks);

@@ -2,7 +2,7 @@
 // References: DMTF DSP0243 (Open Virtualization Format) sections 5, 7.1, 9.1; POSIX pax, "ustar Interchange Format".
 import { parseTar, parseTarText } from '../../generated/container/tar.js';
 import { FormatError, SourceError, UnsupportedError, VirtDfError } from '../errors.js';
-import { MIB } from '../limits.js';
+import { MAX_ARCHIVE_DISKS, MIB } from '../limits.js';
 import { concat } from '../source/concat.js';
 import type { HostFile } from '../source/scope.js';
 import { slice } from '../source/slice.js';
@@ -14,8 +14,6 @@ import { type Member, readMembers } from './ova/members.js';
 import { type OvfDisk, ovfDisks } from './ova/ovf.js';
 
 const MAX_OVF_BYTES = 16 * MIB;
-/** Far more than a machine has; each is opened. */
-const MAX_DISKS = 1000;
 /** What stands beside disks in an archive: descriptions, checksums, signatures, settings, texts. */
 const OTHER_FILES =
   /\.(?:ovf|mf|cert|xml|nvram|vmx|vmxf|vmsd|vbox|json|txt|md|log|cfg|conf|ini|ya?ml|sha\d+|md5|sum|sig|asc|nv|fd)$|(?:^|\/)(?:\.[^./]|readme|license|sha\d+sums$)/iu;
@@ -37,8 +35,8 @@ export const ova: WrapperFormat = {
             .filter(({ name }) => !OTHER_FILES.test(name))
             .map((member) => memberFile(file, member))
         : (await readDescriptor(file, descriptor)).map((disk) => ovfFile(file, disk, members));
-    if (disks.length > MAX_DISKS) {
-      const message = `ova: the archive holds ${disks.length} disks; the limit is ${MAX_DISKS}`;
+    if (disks.length > MAX_ARCHIVE_DISKS) {
+      const message = `ova: the archive holds ${disks.length} disks; the limit is ${MAX_ARCHIVE_DISKS}`;
       throw new FormatError('LIMIT', message);
     }
     if (disks.length > 0) return disks;
