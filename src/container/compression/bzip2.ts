@@ -9,6 +9,10 @@ const END_MAGIC = [0x177245, 0x385090] as const;
 /** The digit behind the magic number times this is the most bytes that a block has before it is coded. */
 const BLOCK_UNIT_BYTES = 100_000;
 const MAX_CODE_BITS = 20;
+/** Codes up to this length are looked up at once. */
+const SHORT_BITS = 10;
+/** More than there are symbols: 256 bytes, a second one for runs, and the end. */
+const SYMBOL_UNIT = 512;
 const MIN_TREES = 2;
 const MAX_TREES = 6;
 /** A tree codes so many symbols, then the next selector chooses. */
@@ -51,25 +55,35 @@ interface Bits {
   /** The next bits as a number, the first one highest; at most 24. */
   read(count: number): number;
   read32(): number;
+  /** As `read`, without going on; zeros stand for what lies behind the stream's end. */
+  peek(count: number): number;
+  skip(count: number): void;
 }
 
 function bitReader(stream: Uint8Array): Bits {
-  let [at, held, heldBits] = [0, 0, 0];
-  function read(count: number): number {
+  let [at, held, heldBits, missingBits] = [0, 0, 0, 0];
+  function peek(count: number): number {
     while (heldBits < count) {
-      if (at >= stream.length) {
-        throw new FormatError('TRUNCATED', `bzip2: the stream ends after ${stream.length} bytes`);
-      }
+      if (at >= stream.length) missingBits += 8;
       // At most 23 + 8 bits are held.
-      held = ((held << 8) | (stream[at++] ?? 0)) >>> 0;
+      held = (held << 8) | (stream[at++] ?? 0);
       heldBits += 8;
     }
+    return held >>> (heldBits - count);
+  }
+  function skip(count: number): void {
     heldBits -= count;
-    const value = held >>> heldBits;
-    held = heldBits === 0 ? 0 : held & (2 ** heldBits - 1);
+    held &= (1 << heldBits) - 1;
+    if (heldBits < missingBits) {
+      throw new FormatError('TRUNCATED', `bzip2: the stream ends after ${stream.length} bytes`);
+    }
+  }
+  function read(count: number): number {
+    const value = peek(count);
+    skip(count);
     return value;
   }
-  return { read, read32: () => read(16) * 65536 + read(16) };
+  return { read, peek, skip, read32: () => read(16) * 65536 + read(16) };
 }
 
 interface Output {
@@ -153,6 +167,8 @@ function readSelectors(bits: Bits, treeCount: number): Uint8Array {
 
 /** A canonical Huffman code. */
 interface Tree {
+  /** By the next bits: length * 512 + symbol of the code that they begin with; 0 if it is longer. */
+  readonly short: Uint16Array;
   /** By length: the largest code, or -1. */
   readonly limits: Int32Array;
   /** By length: what is taken from a code to give its place in `order`. */
@@ -171,28 +187,43 @@ function readTree(bits: Bits, symbolCount: number): Tree {
     }
     lengths[i] = length;
   }
+  const short = new Uint16Array(2 ** SHORT_BITS);
   const limits = new Int32Array(MAX_CODE_BITS + 1).fill(-1);
   const bases = new Int32Array(MAX_CODE_BITS + 1);
   const order = new Uint16Array(symbolCount);
   let [code, place] = [0, 0];
   for (let bitCount = 1; bitCount <= MAX_CODE_BITS; bitCount++) {
     const first = place;
-    for (let i = 0; i < symbolCount; i++) if (lengths[i] === bitCount) order[place++] = i;
     bases[bitCount] = code - first;
-    code += place - first;
+    for (let symbol = 0; symbol < symbolCount; symbol++) {
+      if (lengths[symbol] !== bitCount) continue;
+      order[place++] = symbol;
+      if (bitCount <= SHORT_BITS) {
+        const unit = 2 ** (SHORT_BITS - bitCount);
+        short.fill(bitCount * SYMBOL_UNIT + symbol, code * unit, (code + 1) * unit);
+      }
+      code++;
+    }
     if (place > first) limits[bitCount] = code - 1;
     if (code > 2 ** bitCount) throw invalid('a tree has more codes than bits can tell apart');
     code *= 2;
   }
-  return { limits, bases, order };
+  return { short, limits, bases, order };
 }
 
-function decodeSymbol(bits: Bits, { limits, bases, order }: Tree): number {
-  let code = 0;
-  for (let length = 1; length <= MAX_CODE_BITS; length++) {
-    code = code * 2 + bits.read(1);
+function decodeSymbol(bits: Bits, { short, limits, bases, order }: Tree): number {
+  const next = bits.peek(MAX_CODE_BITS);
+  const found = short[next >>> (MAX_CODE_BITS - SHORT_BITS)] ?? 0;
+  if (found !== 0) {
+    bits.skip(Math.floor(found / SYMBOL_UNIT));
+    return found % SYMBOL_UNIT;
+  }
+  for (let length = SHORT_BITS + 1; length <= MAX_CODE_BITS; length++) {
+    const code = next >>> (MAX_CODE_BITS - length);
     // Codes of one length follow those of all shorter ones, so the first limit that reaches it is its own.
-    if (code <= (limits[length] ?? -1)) return order[code - (bases[length] ?? 0)] ?? 0;
+    if (code > (limits[length] ?? -1)) continue;
+    bits.skip(length);
+    return order[code - (bases[length] ?? 0)] ?? 0;
   }
   throw invalid('a code belongs to no symbol');
 }
