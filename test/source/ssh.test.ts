@@ -1,0 +1,59 @@
+// Files over the user's own ssh: the same numbers as of the file, from a real sshd with keys of its own.
+import assert from 'node:assert/strict';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { EXT4, noImages, virtDf } from '../cli/support.js';
+import { missing } from '../tools.js';
+import { folderOf, freePort, serve, sshKey } from './servers.js';
+
+const skip =
+  missing({ sshd: 'openssh-server', ssh: 'openssh-client', 'ssh-keygen': 'openssh-client' }) ||
+  noImages;
+
+test('a df over ssh is that of the file; what is wrong says what ssh says', { skip }, async (t) => {
+  const folder = await folderOf(t);
+  for (const name of ['host', 'user', 'other']) sshKey(join(folder, name));
+  await copyFile(join(folder, 'user.pub'), join(folder, 'authorized'));
+  if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true });
+  const port = await freePort();
+  const config = join(folder, 'sshd_config');
+  await writeFile(
+    config,
+    `ListenAddress 127.0.0.1\nPort ${port}\nHostKey ${folder}/host\nAuthorizedKeysFile ${folder}/authorized\n` +
+      'StrictModes no\nPidFile none\nSubsystem sftp internal-sftp\nPasswordAuthentication no\n',
+  );
+  await serve(t, ['/usr/sbin/sshd', '-D', '-f', config], port);
+  const disk = join(folder, "a disk's $(x).qcow2");
+  await copyFile(EXT4, disk);
+  const ssh = (key: string) =>
+    `ssh -F none -i ${folder}/${key} -oIdentitiesOnly=yes -oUserKnownHostsFile=${folder}/known -oStrictHostKeyChecking=no`;
+  const server = `ssh://${userInfo().username}@127.0.0.1:${port}`;
+  const json = (url: string, key = 'user') => {
+    const { stdout } = virtDf(['--json', '-t', url], { VIRT_DF_SSH: ssh(key) });
+    return JSON.parse(stdout).filesystems[0];
+  };
+  const there = json(`${server}${encodeURI(disk)}`);
+  const here = JSON.parse(virtDf(['--json', '-t', EXT4]).stdout).filesystems[0];
+  for (const column of ['type', 'label', 'size_bytes', 'used_bytes', 'avail_bytes', 'files_used']) {
+    assert.deepEqual(there[column], here[column], column);
+  }
+  assert.equal(there.allocation_bytes, null);
+  assert.equal(json(`${server}${folder}/none`).problem.code, 'NOT_FOUND');
+  assert.equal(json(`${server}${folder}`).problem.code, 'NOT_ALLOWED');
+  assert.match(json(`${server}${disk}`, 'other').problem.message, /ssh says ".*Permission denied/u);
+});
+
+test('nothing of a URL is an option of ssh, and no password is taken', () => {
+  for (const url of [
+    'ssh://-oProxyCommand=x/y',
+    'ssh://-lx@h/y',
+    'ssh://u:p@h/y',
+    'ssh://h/a%2f..%2fb',
+    'ssh://h',
+  ]) {
+    const { stdout } = virtDf(['--json', '-t', url], { VIRT_DF_SSH: 'false' });
+    assert.equal(JSON.parse(stdout).filesystems[0].problem.code, 'USAGE', url);
+  }
+});
