@@ -9,7 +9,7 @@ import { MIB } from '../../limits.js';
 import type { ByteSource } from '../../source/source.js';
 import { int } from '../../validation/guest.js';
 import { appendExtent, type Extent } from '../extents.js';
-import { appendSectors, bitmapPart } from '../vpc/sector-bitmap.js';
+import { appendSectors, bitmapPart, MAX_EXTENTS, MAX_MAPPED_BYTES } from '../vpc/sector-bitmap.js';
 import type { Metadata } from './metadata.js';
 import type { Region } from './regions.js';
 
@@ -93,14 +93,16 @@ export async function mapRange(
   const at = tableOffsetBytes + (first + chunk) * ENTRY_BYTES;
   const entries = vhdxTableEntryRecords(await file.read(at, count * ENTRY_BYTES));
   const extents: Extent[] = [];
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < count && extents.length < MAX_EXTENTS; i++) {
     const block = first + i;
     const place = placeOf(layout, `block ${block}`, entries.at(i), blockBytes);
     const from = Math.max(offset, block * blockBytes);
     const to = Math.min(end, (block + 1) * blockBytes);
     const plain = { offsetBytes: from, lengthBytes: to - from };
     if (place.kind === 'partial') {
-      await mapSectors(layout, block, place.hostBytes, from, to, extents);
+      const last = Math.min(to, from + MAX_MAPPED_BYTES);
+      await mapSectors(layout, block, place.hostBytes, from, last, extents);
+      if (last < to) break;
     } else if (place.kind === 'data') {
       const hostOffsetBytes = place.hostBytes + (from - block * blockBytes);
       appendExtent(extents, { kind: 'data', ...plain, hostOffsetBytes });

@@ -8,7 +8,7 @@ import type { Inspection } from '../container.js';
 import { appendExtent, type Extent } from '../extents.js';
 import { DYNAMIC_HEADER_BYTES, SECTOR_BYTES } from './footer.js';
 import { ENTRY_BYTES, type Layout } from './header.js';
-import { appendSectors, bitmapPart } from './sector-bitmap.js';
+import { appendSectors, bitmapPart, MAX_EXTENTS, MAX_MAPPED_BYTES } from './sector-bitmap.js';
 
 const UNUSED = 0xffffffff;
 /** Blocks of one answer: each may cost a read of its bitmap. */
@@ -32,11 +32,12 @@ export async function mapRange(
   const bytes = await file.read(tableOffsetBytes + first * ENTRY_BYTES, count * ENTRY_BYTES);
   const entries = vpcTableEntryRecords(bytes);
   const extents: Extent[] = [];
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < count && extents.length < MAX_EXTENTS; i++) {
     const block = first + i;
     const host = blockOffset(file, layout, block, entries.at(i));
     const from = Math.max(offset, block * blockBytes);
-    const to = Math.min(end, (block + 1) * blockBytes);
+    const blockEnd = Math.min(end, (block + 1) * blockBytes);
+    const to = host === null ? blockEnd : Math.min(blockEnd, from + MAX_MAPPED_BYTES);
     if (host === null) {
       appendExtent(extents, { kind: 'backing', offsetBytes: from, lengthBytes: to - from });
       continue;
@@ -56,6 +57,7 @@ export async function mapRange(
       from,
       to,
     );
+    if (to < blockEnd) break;
   }
   refuseOutside(file, extents);
   return extents;

@@ -1,7 +1,13 @@
 // Bitmaps that say which sectors of a block are in this image, and which are behind it.
 // References: VHD 1.0 "Block Allocation Table and Data Blocks" (the highest bit of a byte comes first);
 // [MS-VHDX] 2.5.2 "Sector Bitmap Blocks" (the lowest one does).
+import { MIB } from '../../limits.js';
 import { appendExtent, type Extent } from '../extents.js';
+
+/** Of a block of which not all sectors are here, one answer tells of so much: it may have an extent for each sector. */
+export const MAX_MAPPED_BYTES = 16 * MIB;
+/** An answer with so many extents ends with the block that they are in. */
+export const MAX_EXTENTS = 4096;
 
 export interface SectorBitmap {
   readonly bytes: Uint8Array;
@@ -61,7 +67,7 @@ function* bitRuns(
   const isSetAt = (index: number): boolean => {
     const byte = bytes[Math.floor(index / 8)] ?? 0;
     const bit = order === 'highest first' ? 7 - (index % 8) : index % 8;
-    return ((byte >> bit) & 1) === 1;
+    return Math.floor(byte / 2 ** bit) % 2 === 1;
   };
   for (let start = first; start < end; ) {
     const isSet = isSetAt(start);
