@@ -1,5 +1,5 @@
 // npm run bench: what a df costs, as ratios of medians within one run.
-// Usage: node scripts/bench/main.mjs [one] [many] [huge] [chain] [libguestfs]   (default: all; libguestfs only where installed)
+// Usage: node scripts/bench/main.mjs [one] [many] [huge] [qcow2] [chain] [libguestfs]   (default: all; libguestfs only where installed)
 import { execFileSync } from 'node:child_process';
 import { linkSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -147,6 +147,43 @@ async function cost(folder, type, [command, ...args], size, startMs) {
   return { cpuMs, ...report.statistics };
 }
 
+/** The same sparse disk of 1 TiB as a raw file and as qcow2: what the container costs, and what is read of it. */
+async function qcow2() {
+  if (!has('mkfs.ext4') || !has('qemu-img')) {
+    console.log(
+      '\nqcow2: not measured, needs mkfs.ext4 and qemu-img (Debian: e2fsprogs, qemu-utils)',
+    );
+    return;
+  }
+  const folder = mkdtempSync('/dev/shm/virt-df-bench-');
+  try {
+    const [raw, image] = ['disk.raw', 'disk.qcow2'].map((name) => join(folder, name));
+    tool('truncate', ['-s', '1T', raw]);
+    tool('mkfs.ext4', ['-q', '-F', '-J', 'size=64', raw]);
+    tool('qemu-img', ['convert', '-O', 'qcow2', raw, image]);
+    // A file that was written to within the last minute is read twice, as one of a running guest would be.
+    for (const path of [raw, image]) tool('touch', ['-d', '1 hour ago', path]);
+    const costs = { start: [], raw: [], image: [] };
+    for (let turn = 0; turn < 31; turn++) {
+      costs.start.push(usage('scripts/bench/nothing.mjs', []).cpuMs);
+      costs.raw.push(usage(BIN, ['-t', raw]).cpuMs);
+      costs.image.push(usage(BIN, ['-t', image]).cpuMs);
+    }
+    const [start, plain, mapped] = Object.values(costs).map(median);
+    console.log('\n1 TiB with ext4, qcow2 against raw (CPU beyond start-up, median of 31):');
+    console.log(
+      `  ${fixed((mapped - start) / (plain - start))} x (${fixed(plain - start, 1)} -> ${fixed(mapped - start, 1)} ms)`,
+    );
+    for (const path of [raw, image]) {
+      const [{ statistics }] = await scanImages([path]);
+      const { readCount, bytesRead } = statistics;
+      console.log(`    ${path.slice(-5)} ${readCount} reads, ${fixed(bytesRead / 1024, 0)} KiB`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 /** Every table of a fully allocated qcow2, as qemu-img check reads them. */
 function chain(folder) {
   if (!has('qemu-img')) {
@@ -172,6 +209,7 @@ try {
   if (wants('one')) one(folder);
   if (wants('many')) many(folder);
   if (wants('huge')) await huge();
+  if (wants('qcow2')) await qcow2();
   if (wants('chain')) chain(folder);
   if (wants('libguestfs')) libguestfs();
 } finally {
