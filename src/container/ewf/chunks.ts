@@ -1,26 +1,12 @@
-// The chunks of the disk: where each is by the tables, and what it holds.
-// References: J. Metz, "Expert Witness Compression Format specification", section "Table section", with the note on
-// segment files of more than 2 GiB; libewf libewf_table_section.c.
-import { ewfTableEntryRecords, parseEwfAdler } from '../../../generated/container/ewf.js';
+// The chunks of the disk: what each holds.
+// References: J. Metz, "Expert Witness Compression Format specification", sections "Sectors section" and "Table section".
+import { parseEwfAdler } from '../../../generated/container/ewf.js';
 import { FormatError } from '../../errors.js';
-import type { Scope } from '../../source/scope.js';
-import type { ByteSource } from '../../source/source.js';
-import { equals, int } from '../../validation/guest.js';
+import { equals } from '../../validation/guest.js';
 import { inflateExactly } from '../compression/inflate.js';
 import type { CompressedExtent, DataExtent } from '../extents.js';
 import { adler32 } from './adler32.js';
-import { ENTRY_BYTES, type Segment, type Table } from './sections.js';
-import type { Volume } from './volume.js';
-
-export interface ChunkParts {
-  /** Of the first file; for the cache. */
-  readonly path: string;
-  readonly scope: Scope;
-  readonly volume: Volume;
-  readonly segments: readonly Segment[];
-  /** The segments' files. */
-  readonly parts: readonly ByteSource[];
-}
+import { type ChunkParts, placeChunk, runsOf, sourceOf } from './places.js';
 
 export interface ChunkReader {
   /** All of the chunk; the last one ends with the disk. @throws FormatError. */
@@ -29,25 +15,7 @@ export interface ChunkReader {
   extent(index: number, offset: number, end: number): Promise<DataExtent | CompressedExtent>;
 }
 
-interface Placed {
-  readonly isCompressed: boolean;
-  /** In the segment's file. */
-  readonly offsetBytes: number;
-  readonly lengthBytes: number;
-  readonly segment: number;
-}
-
-/** A table, and the chunk that its first entry is. */
-interface Run {
-  readonly firstChunk: number;
-  readonly segment: number;
-  readonly table: Table;
-}
-
 const CHECKSUM_BYTES = 4;
-const COMPRESSED_MARK = 2 ** 31;
-/** zlib makes of bytes that cannot be compressed a little more: 5 bytes for each 16 KiB at worst, and its ends. */
-const SPARE_BYTES = 1024;
 
 export function chunkReader(parts: ChunkParts): ChunkReader {
   const runs = runsOf(parts);
@@ -103,112 +71,6 @@ export function chunkReader(parts: ChunkParts): ChunkReader {
       };
     },
   };
-}
-
-function runsOf({ segments, volume }: ChunkParts): readonly Run[] {
-  const runs: Run[] = [];
-  let firstChunk = 0;
-  for (const [segment, { tables }] of segments.entries()) {
-    for (const table of tables) {
-      if (table.entryCount > 0) runs.push({ firstChunk, segment, table });
-      firstChunk += table.entryCount;
-    }
-  }
-  if (firstChunk >= volume.chunkCount) return runs;
-  throw new FormatError(
-    'TRUNCATED',
-    `ewf: the tables have ${firstChunk} chunks; the disk has ${volume.chunkCount}`,
-    { data: { chunks: firstChunk, wanted: volume.chunkCount } },
-  );
-}
-
-function sourceOf({ parts }: ChunkParts, segment: number): ByteSource {
-  const source = parts[segment];
-  if (source === undefined) throw new Error(`no segment ${segment}`);
-  return source;
-}
-
-async function placeChunk(parts: ChunkParts, runs: readonly Run[], index: number): Promise<Placed> {
-  const run = runAt(runs, index);
-  const source = sourceOf(parts, run.segment);
-  const { baseBytes, chunksEndBytes, entryCount } = run.table;
-  const entries = ewfTableEntryRecords(await tableBytes(parts, run));
-  const entryIndex = index - run.firstChunk;
-  const valueAt = (i: number): number =>
-    int(entries.at(i).value, 'ewf: entry of a table', 0, 2 ** 32 - 1);
-  const overflowIndex = overflowOf(run.table, valueAt);
-  const offsetAt = (i: number): number => {
-    const value = valueAt(i);
-    return baseBytes + (i >= overflowIndex ? value : value % COMPRESSED_MARK);
-  };
-  const isCompressed = entryIndex < overflowIndex && valueAt(entryIndex) >= COMPRESSED_MARK;
-  const offsetBytes = offsetAt(entryIndex);
-  const next = entryIndex + 1 < entryCount ? offsetAt(entryIndex + 1) : chunksEndBytes;
-  const longest = parts.volume.chunkBytes + Math.ceil(parts.volume.chunkBytes / 1024) + SPARE_BYTES;
-  // Behind a chunk that is moved or the last one may stand other things than the next chunk.
-  const lengthBytes = Math.min(next > offsetBytes ? next - offsetBytes : longest, longest);
-  if (offsetBytes < source.sizeBytes) {
-    const held = Math.min(lengthBytes, source.sizeBytes - offsetBytes);
-    return { isCompressed, offsetBytes, lengthBytes: held, segment: run.segment };
-  }
-  throw new FormatError(
-    'OUT_OF_BOUNDS',
-    `ewf: chunk ${index} is at ${offsetBytes} of a file of ${source.sizeBytes} bytes`,
-    { data: { index, offsetBytes } },
-  );
-}
-
-function runAt(runs: readonly Run[], index: number): Run {
-  let [low, high] = [0, runs.length];
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if ((runs[middle]?.firstChunk ?? 0) <= index) low = middle;
-    else high = middle;
-  }
-  const run = runs[low];
-  if (run !== undefined) return run;
-  throw new FormatError('OUT_OF_BOUNDS', `ewf: no table has the chunk ${index}`);
-}
-
-/**
- * The first entry whose highest bit is one of the offset: EnCase 6.7 writes files of more than 2 GiB so, where the
- * chunk before it ends behind the first 2 GiB.
- */
-function overflowOf(
-  { entryCount, baseBytes, chunksEndBytes }: Table,
-  valueAt: (i: number) => number,
-) {
-  if (chunksEndBytes - baseBytes <= COMPRESSED_MARK - 1) return entryCount;
-  for (let i = 1; i < entryCount; i++) {
-    const before = valueAt(i - 1) % COMPRESSED_MARK;
-    // Offsets only grow: one that would become less, were its highest bit a mark, has none.
-    if (valueAt(i) % COMPRESSED_MARK < before) return i;
-  }
-  return entryCount;
-}
-
-/** The entries of a table, or of its copy if the table is damaged. SMART's tables have no checksum. */
-async function tableBytes(parts: ChunkParts, { segment, table }: Run): Promise<Uint8Array> {
-  const { path, scope, volume } = parts;
-  const source = sourceOf(parts, segment);
-  const length = table.entryCount * ENTRY_BYTES;
-  const key = `${path}@ewf-table:${segment}:${table.entriesAt[0]}`;
-  const held = scope.clusters.get(key);
-  if (held?.length === length) return held;
-  for (const at of table.entriesAt) {
-    const wanted = Math.min(length + CHECKSUM_BYTES, source.sizeBytes - at);
-    const bytes = await source.read(at, wanted);
-    const entries = bytes.subarray(0, length);
-    const stored = bytes.subarray(length);
-    const isSound =
-      volume.isSmart ||
-      (stored.length === CHECKSUM_BYTES && equals(parseEwfAdler(stored).value, adler32(entries)));
-    if (!isSound) continue;
-    scope.clusters.set(key, entries);
-    return entries;
-  }
-  const message = `ewf: the entries of the table at ${table.entriesAt[0]} do not match their checksum`;
-  throw new FormatError('BAD_CHECKSUM', message, { data: { segment } });
 }
 
 /** A chunk that is not compressed is followed by its checksum. */
