@@ -99,7 +99,10 @@ export const catalog: readonly CatalogEntry[] = [
     kind: 'container',
     understood: 'layout',
     license: 'CC0-1.0',
-    probes: [{ all: [{ at: -512, magic: [107, 111, 108, 121] }] }],
+    probes: [
+      { all: [{ at: -512, magic: [107, 111, 108, 121] }] },
+      { all: [{ at: 0, magic: [101, 110, 99, 114, 99, 100, 115, 97] }] },
+    ],
     window: { offsetBytes: 0, sizeBytes: 512 },
     ksy: 'formats/container/dmg.ksy',
     isDeclarative: false,

@@ -10,6 +10,7 @@ meta:
     understood: layout
     probe:
       - {at: -512, magic: "koly"}
+      - {at: 0, magic: "encrcdsa"}
     offset: 0
     size: 512
 doc: |
@@ -93,6 +94,16 @@ types:
         type: u4
       - id: value
         size: 128
+  encrypted_head:
+    -export: structure
+    doc: |
+      How an encrypted image begins, whose trailer is encrypted like all else.
+    seq:
+      - id: magic
+        size: 8
+        type: str
+        encoding: ASCII
+        doc: It is "encrcdsa".
   resource_fork:
     -export: structure
     doc: How a resource fork begins.

@@ -21,7 +21,10 @@ export const spec: Spec = defineFormat({
   kind: 'container',
   understood: 'layout',
   license: 'CC0-1.0',
-  probes: [{ all: [{ at: -512, magic: [107, 111, 108, 121] }] }],
+  probes: [
+    { all: [{ at: -512, magic: [107, 111, 108, 121] }] },
+    { all: [{ at: 0, magic: [101, 110, 99, 114, 99, 100, 115, 97] }] },
+  ],
   window: { offsetBytes: 0, sizeBytes: 512 },
 });
 
@@ -30,6 +33,13 @@ export type GuestDmg = Guest<Dmg>;
 /** `dmg` from its bytes. @throws FormatError when they are none. */
 export function parseDmg(bytes: Uint8Array): GuestDmg {
   return guest(new Dmg(new SafeStream(bytes)));
+}
+
+export type GuestDmgEncryptedHead = Guest<DmgEncryptedHead>;
+
+/** `encrypted_head` from its bytes. @throws FormatError when they are none. */
+export function parseDmgEncryptedHead(bytes: Uint8Array): GuestDmgEncryptedHead {
+  return guest(new DmgEncryptedHead(new SafeStream(bytes)));
 }
 
 export type GuestDmgResourceFork = Guest<DmgResourceFork>;
@@ -178,6 +188,18 @@ class DmgChecksum {
     this.kind = io.readU4be('DmgChecksum.kind');
     this.numBits = io.readU4be('DmgChecksum.numBits');
     this.value = io.take(128, 'DmgChecksum.value');
+  }
+}
+
+/** How an encrypted image begins, whose trailer is encrypted like all else. */
+class DmgEncryptedHead {
+  readonly _io: SafeStream;
+  /** It is "encrcdsa". */
+  readonly magic: string;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = decode(io.take(8, 'DmgEncryptedHead.magic'), 'ASCII');
   }
 }
 

@@ -192,7 +192,7 @@ async function mapExtent(
 }
 
 function isWritten(bitmap: Uint8Array, sector: number): boolean {
-  return (((bitmap[Math.floor(sector / 8)] ?? 0) >> (sector % 8)) & 1) === 1;
+  return Math.floor((bitmap[Math.floor(sector / 8)] ?? 0) / 2 ** (sector % 8)) % 2 === 1;
 }
 
 /** Offsets of the bitmaps that extents of the disk begin with in the file; null if nothing was written to one. */

@@ -182,6 +182,10 @@ test('dmg: what no writer says is an error with a code', async () => {
   }
 });
 
+test('dmg: an encrypted image is told as one', async () => {
+  assert.equal(await outcome(Buffer.alloc(4096, 'encrcdsa')), 'ENCRYPTED');
+});
+
 test('dmg: a disk of zeros that claims petabytes opens at once', async () => {
   const chunks = [{ kind: KIND.ignore, sector: 0, sectors: 2 ** 43 }];
   const image = dmgImage({ sectors: 2 ** 43, partitions: [{ sector: 0, chunks }] });

@@ -1,9 +1,13 @@
 // The trailer of a dmg: how big the disk is, and where its chunks are described.
 // References: QEMU block/dmg.c dmg_open(); http://newosxbook.com/DMG.html.
-import { type GuestDmg, parseDmg } from '../../../generated/container/dmg.js';
+import {
+  type GuestDmg,
+  parseDmg,
+  parseDmgEncryptedHead,
+} from '../../../generated/container/dmg.js';
 import { UnsupportedError } from '../../errors.js';
 import type { ByteSource } from '../../source/source.js';
-import { int } from '../../validation/guest.js';
+import { equals, int } from '../../validation/guest.js';
 
 export interface Trailer {
   readonly version: string;
@@ -27,8 +31,11 @@ export const TRAILER_BYTES = 512;
 export const SECTOR_BYTES = 512;
 export const MAX_DISK_SECTORS = Math.floor(Number.MAX_SAFE_INTEGER / SECTOR_BYTES);
 
-/** @throws FormatError; UnsupportedError UNSUPPORTED_FEATURE. */
+const ENCRYPTED_MAGIC = 'encrcdsa';
+
+/** @throws FormatError; UnsupportedError ENCRYPTED, UNSUPPORTED_FEATURE. */
 export async function readTrailer(file: ByteSource): Promise<Trailer> {
+  await refuseEncryption(file);
   const endBytes = Math.max(0, file.sizeBytes - TRAILER_BYTES);
   const trailer = parseDmg(await file.read(endBytes, file.sizeBytes - endBytes));
   refuseSegments(trailer);
@@ -63,4 +70,13 @@ function refuseSegments({ numSegments }: GuestDmg): void {
     `dmg: the image is split over ${count} files; hdiutil convert -format UDZO joins them`,
     { data: { count } },
   );
+}
+
+async function refuseEncryption(file: ByteSource): Promise<void> {
+  if (file.sizeBytes < ENCRYPTED_MAGIC.length) return;
+  const { magic } = parseDmgEncryptedHead(await file.read(0, ENCRYPTED_MAGIC.length));
+  if (!equals(magic, ENCRYPTED_MAGIC)) return;
+  const message =
+    'dmg: the image is encrypted; vfdecrypt, or hdiutil on a Mac, makes a plain one of it';
+  throw new UnsupportedError('ENCRYPTED', message);
 }
