@@ -221,3 +221,60 @@ test('bytes changed at random give errors with codes, or content', { skip: noEwf
     }
   }),
 );
+
+/** A section: its head with a checksum, and what it holds. */
+function section(
+  kind: string,
+  at: number,
+  data: Uint8Array,
+  lengthBytes: number = data.length,
+): Buffer {
+  const head = Buffer.alloc(SECTION_BYTES);
+  head.write(kind);
+  const end = kind === 'done' ? at : at + SECTION_BYTES + lengthBytes;
+  head.writeBigUInt64LE(BigInt(end), 16);
+  head.writeBigUInt64LE(BigInt(SECTION_BYTES + lengthBytes), 24);
+  seal(head, 0, 72);
+  return Buffer.concat([head, data]);
+}
+
+function sealed(bytes: Buffer): Buffer {
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32LE(adler32(bytes));
+  return Buffer.concat([bytes, sum]);
+}
+
+test('behind 2 GiB of a file the highest bit of an entry is one of the offset', () =>
+  inFolder(async ({ path }) => {
+    const { open } = process.getBuiltinModule('node:fs/promises');
+    const chunkBytes = 32_768;
+    const volume = Buffer.alloc(1048);
+    volume.writeUInt32LE(3, 4);
+    volume.writeUInt32LE(64, 8);
+    volume.writeUInt32LE(512, 12);
+    volume.writeUInt32LE(3 * 64, 16);
+    const chunk = (fill: string) => sealed(Buffer.alloc(chunkBytes, fill));
+    const sectorsAt = HEAD_BYTES + SECTION_BYTES + volume.length + 4;
+    const offsets = [sectorsAt + SECTION_BYTES, 2 ** 31 - 100, 2 ** 31 + 40_000];
+    const tableAt = 2 ** 31 + 80_000;
+    const [head, entries] = [Buffer.alloc(20), Buffer.alloc(12)];
+    head.writeUInt32LE(3);
+    for (const [i, offset] of offsets.entries()) entries.writeUInt32LE(offset, i * 4);
+    const table = section('table', tableAt, Buffer.concat([sealed(head), sealed(entries)]));
+    const start = Buffer.from([0x45, 0x56, 0x46, 9, 13, 10, 255, 0, 1, 1, 0, 0, 0]);
+    const file = await open(path('image.E01'), 'w');
+    await file.write(start, 0, start.length, 0);
+    const write = (bytes: Buffer, at: number) => file.write(bytes, 0, bytes.length, at);
+    await write(section('volume', HEAD_BYTES, sealed(volume)), HEAD_BYTES);
+    const sectorsBytes = tableAt - sectorsAt - SECTION_BYTES;
+    await write(section('sectors', sectorsAt, Buffer.alloc(0), sectorsBytes), sectorsAt);
+    for (const [i, offset] of offsets.entries()) await write(chunk('abc'[i] ?? ''), offset);
+    await write(table, tableAt);
+    await write(section('done', tableAt + table.length, Buffer.alloc(0)), tableAt + table.length);
+    await file.close();
+    await withDisks(path('image.E01'), async ([only]) => {
+      const bytes = Buffer.from((await only?.content.read(0, 3 * chunkBytes)) ?? []);
+      const expected = ['a', 'b', 'c'].map((fill) => Buffer.alloc(chunkBytes, fill));
+      assert.equal(Buffer.compare(bytes, Buffer.concat(expected)), 0);
+    });
+  }));
