@@ -13,7 +13,8 @@ import { HEADER_BYTES, hasValidChecksum } from './ova/header.js';
 import { type Member, readMembers } from './ova/members.js';
 import { type OvfDisk, ovfDisks } from './ova/ovf.js';
 
-const MAX_OVF_BYTES = 16 * MIB;
+/** More than the parser takes, which counts characters. */
+const MAX_OVF_BYTES = 4 * MIB;
 /** What stands beside disks in an archive: descriptions, checksums, signatures, settings, texts. */
 const OTHER_FILES =
   /\.(?:ovf|mf|cert|xml|nvram|vmx|vmxf|vmsd|vbox|json|txt|md|log|cfg|conf|ini|ya?ml|sha\d+|md5|sum|sig|asc|nv|fd)$|(?:^|\/)(?:\.[^./]|readme|license|sha\d+sums$)/iu;

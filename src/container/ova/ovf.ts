@@ -1,7 +1,7 @@
 // The disks that an OVF descriptor names, in its order.
 // References: DMTF DSP0243 sections 7.1 (References) and 9.1 (DiskSection); docs/decisions/0001-xml-parser.md.
-import { parseXml, XmlDocumentType, XmlElement } from '@rgrove/parse-xml';
 import { FormatError } from '../../errors.js';
+import { parseDocument, type XmlElement } from '../../validation/xml.js';
 
 export interface OvfDisk {
   /** The name of the file, as the descriptor has it. */
@@ -14,7 +14,7 @@ export interface OvfDisk {
 
 /** @throws FormatError INVALID, LIMIT. */
 export function ovfDisks(text: string): readonly OvfDisk[] {
-  const root = parseRoot(text);
+  const root = parseDocument(text);
   const files = new Map<string, XmlElement>();
   for (const references of children(root, 'References')) {
     for (const file of children(references, 'File')) {
@@ -40,31 +40,11 @@ export function ovfDisks(text: string): readonly OvfDisk[] {
   return disks;
 }
 
-function parseRoot(text: string): XmlElement {
-  let document: ReturnType<typeof parseXml>;
-  try {
-    // Line ends beforehand: the parser makes them one in quadratic time.
-    document = parseXml(text.replaceAll(/\r\n?/g, '\n'), { preserveDocumentType: true });
-  } catch (error) {
-    if (error instanceof RangeError) {
-      throw new FormatError('LIMIT', 'ova: the OVF descriptor is nested too deep');
-    }
-    const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    const message = `ova: the OVF descriptor cannot be parsed: ${reason}`;
-    throw new FormatError('INVALID', message, { cause: error });
-  }
-  if (document.children.some((node) => node instanceof XmlDocumentType)) {
-    const message = 'ova: the OVF descriptor has a document type declaration, which is refused';
-    throw new FormatError('INVALID', message);
-  }
-  if (document.root !== null) return document.root;
-  throw new FormatError('INVALID', 'ova: the OVF descriptor has no root element');
-}
-
 /** Elements by their names without prefixes: writers call the namespace `ovf`, or nothing. */
 function children(parent: XmlElement, name: string): readonly XmlElement[] {
   return parent.children.filter(
-    (node): node is XmlElement => node instanceof XmlElement && local(node.name) === name,
+    (node): node is XmlElement =>
+      'attributes' in node && 'name' in node && local(String(node.name)) === name,
   );
 }
 
