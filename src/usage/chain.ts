@@ -1,5 +1,7 @@
 // One guest's disks -> their chains of images, layer by layer. As scan.ts does, it turns every expected error into a
 // problem with a place, and the rest goes on.
+import { stat } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
 import { type Layer, layersOf } from '../container/container.js';
 import { VirtDfError } from '../errors.js';
 import type { GuestDefinition, GuestDisk } from '../guests/guest.js';
@@ -9,6 +11,7 @@ import { type Inspected, inspect, layerRecord, UNREAD_NUMBERS } from './chain/la
 import {
   type ChainDisk,
   type ChainReport,
+  type LayerFile,
   type LayerRecord,
   layerRecordsOf,
 } from './chain/record.js';
@@ -31,6 +34,8 @@ interface Collected {
   readonly disks: ChainDisk[];
   /** The disks of the definition that were read, or could not be. */
   doneCount: number;
+  /** Whether a file has another length than when it was opened. */
+  isResized: boolean;
 }
 
 /**
@@ -51,18 +56,25 @@ export async function scanChains(
       found.problems.length === 0 &&
       found.disks.every((disk) => problemsOf(name, disk).length === 0),
   );
-  const disks = value.disks.map((disk) => ({ ...disk, chain: settled(disk.chain, isSettled) }));
+  const isFresh = isSettled && !value.isResized;
+  const disks = value.disks.map((disk) => ({ ...disk, chain: settled(disk.chain, isFresh) }));
   const { uuid, state, uri } = guest;
   const problems = [...disks.flatMap((disk) => problemsOf(name, disk)), ...value.problems];
   return { guest: name, uuid, state, uri, disks, problems, statistics };
+}
+
+interface Reading {
+  readonly disks: readonly ChainDisk[];
+  readonly problems: readonly ProblemRecord[];
+  readonly isResized: boolean;
 }
 
 async function collect(
   guest: GuestDefinition,
   scope: Scope,
   options: ChainOptions,
-): Promise<{ readonly disks: readonly ChainDisk[]; readonly problems: readonly ProblemRecord[] }> {
-  const found: Collected = { disks: [], doneCount: 0 };
+): Promise<Reading> {
+  const found: Collected = { disks: [], doneCount: 0, isResized: false };
   let failure: Problem | null = null;
   try {
     if (guest.problem !== null) throw guest.problem;
@@ -76,7 +88,8 @@ async function collect(
   for (const disk of rest) disks.push(unreadDisk(diskDevice(disks.length), disk, failure));
   const isSaid = failure === null || rest.length > 0;
   const place = { guest: guest.name, disk: null, device: null };
-  return { disks, problems: isSaid || failure === null ? [] : [{ ...place, ...failure }] };
+  const problems = isSaid || failure === null ? [] : [{ ...place, ...failure }];
+  return { disks, problems, isResized: found.isResized };
 }
 
 /** Whether the numbers of a chain fit each other is known of all of its files together. */
@@ -115,6 +128,19 @@ async function scanDisks(
     found.disks.push(...read);
     found.doneCount += 1;
   }
+  const layers = found.disks.flatMap(({ chain }) => layerRecordsOf(chain));
+  found.isResized = await hasResized(layers.flatMap(({ files }) => files));
+}
+
+/** What lies behind the end that a file had is not seen, although the tables that name it may have been read. */
+async function hasResized(files: readonly LayerFile[]): Promise<boolean> {
+  for (const { path, allocationBytes, physicalBytes } of files) {
+    if (allocationBytes === null || !isAbsolute(path)) continue;
+    const stats = await stat(path).catch(() => null);
+    // A file in an archive has no path of its own.
+    if (stats?.isFile() && physicalBytes !== null && stats.size > physicalBytes) return true;
+  }
+  return false;
 }
 
 /** What several layers have in common (the time is up) is said once. */
