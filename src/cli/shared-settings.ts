@@ -109,7 +109,7 @@ function root(value: string): string {
 
 function imageFormat(name: string): string {
   if (name === 'auto' || containerNamed(name) !== undefined) return name;
-  const names = ['auto', ...[...containers, rawEntry].map((entry) => entry.name)];
+  const names = ['auto', ...[...containers, rawEntry].map((entry) => entry.name).sort()];
   throw new UsageError('USAGE', `--format is one of ${names.join(', ')}, not '${name}'`);
 }
 

@@ -15,7 +15,7 @@ export interface ContainerEntry extends Recognizable {
 
 /** What nothing marks: `auto` takes it when no other fits. */
 export const rawEntry = entry('raw', async () => (await import('./raw.js')).raw, {
-  aliases: ['file', 'host_device'],
+  aliases: ['file', 'host_device', 'iso'],
 });
 
 export const containers: readonly ContainerEntry[] = [

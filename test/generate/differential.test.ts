@@ -1,6 +1,9 @@
 // Every generated parser against the unmodified compiler's JavaScript with Kaitai's own run time, on real images.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { catalog } from '../../generated/catalog.js';
@@ -10,7 +13,10 @@ import type { CatalogEntry } from '../../src/kaitai/index.js';
 import { openScope } from '../../src/source/local-scope.js';
 import type { Scope } from '../../src/source/scope.js';
 import type { ByteSource } from '../../src/source/source.js';
+import type { MatrixCase } from '../container/matrix/case.js';
 import { memorySource } from '../memory-source.js';
+import { random } from '../random.js';
+import { missing } from '../tools.js';
 import { type Comparison, compare, isStricter } from './compare.js';
 import { type PlainParser, plainParser } from './plain-compiler.js';
 import { makeSmallImages } from './small-images.js';
@@ -22,6 +28,12 @@ const MAX_MATCHES = 12;
 const SECTOR_BYTES = 512;
 const TRIED_SECTORS = 80;
 const WINDOW_BYTES = 4096;
+const MATRIX = join(import.meta.dirname, '../container/matrix');
+const RAW_BYTES = 2 * MIB;
+/** Larger ones (the pieces of disks of 2 GiB) have nothing that the small ones have not. */
+const MAX_FILE_BYTES = 16 * MIB;
+/** Cases that have structures which others of their format have not. */
+const RARE = /cowd|sesparse|log|seekable/iu;
 /** Where a container image has its tables: at the first clusters. */
 const CLUSTERS = [0, 1, 2, 3, 4, 5, 6].map((cluster) => cluster * 65536);
 
@@ -35,6 +47,8 @@ interface Image {
 
 let scope: Scope;
 let images: readonly Image[] = [];
+/** Of these, the file is what a container's specification describes. */
+let containers: readonly Image[] = [];
 
 before(async () => {
   scope = openScope();
@@ -53,13 +67,54 @@ before(async () => {
     const source = memorySource(bytes);
     return { name, file: source, disk: source, bases: [0] };
   });
+  containers = [...real, ...(await containerFiles())];
   images = [...real, ...small];
 });
 after(() => scope.close());
 
+/** Files of images of every other container: the first, a middle and the last case of each format's in the matrix. */
+async function containerFiles(): Promise<readonly Image[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'virt-df-differential-'));
+  try {
+    const raw = join(folder, 'raw');
+    const next = random('differential');
+    await writeFile(
+      raw,
+      Uint8Array.from({ length: RAW_BYTES }, (_, i) => (i % 7 < 3 ? 0 : next(99))),
+    );
+    const found: Image[] = [];
+    for (const { name, needs, make } of await someCases()) {
+      if (missing(needs) !== false) continue;
+      const directory = await mkdtemp(join(folder, 'image-'));
+      await make(directory, raw);
+      for (const file of await readdir(directory)) {
+        const path = join(directory, file);
+        const { size } = await stat(path);
+        if (!(await stat(path)).isFile() || size > MAX_FILE_BYTES) continue;
+        const source = memorySource(await readFile(path));
+        found.push({ name: `${name}: ${file}`, file: source, disk: source, bases: [0] });
+      }
+    }
+    return found;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function someCases(): Promise<readonly MatrixCase[]> {
+  const names = await readdir(MATRIX);
+  const modules = names.filter((name) => name.endsWith('.js') && name !== 'case.js').sort();
+  const cases = modules.map(async (name) => {
+    const { cases: all }: { cases: readonly MatrixCase[] } = await import(join(MATRIX, name));
+    const rare = all.filter((one) => RARE.test(one.name));
+    return [...new Set([all[0], all[Math.floor(all.length / 2)], all.at(-1), ...rare])];
+  });
+  return (await Promise.all(cases)).flat().filter((one) => one !== undefined);
+}
+
 async function bytesAt(source: ByteSource, offset: number, length: number): Promise<Uint8Array> {
   const end = Math.min(offset + length, source.sizeBytes);
-  return end > offset ? source.read(offset, end - offset) : new Uint8Array(0);
+  return offset >= 0 && end > offset ? source.read(offset, end - offset) : new Uint8Array(0);
 }
 
 /** The disk itself and the partitions of its MBR and GPT, read here by hand and not by what is tested. */
@@ -84,7 +139,7 @@ async function matches(
   base: number,
 ): Promise<boolean> {
   for (const { at, magic } of all) {
-    const found = await bytesAt(disk, base + at, magic.length);
+    const found = await bytesAt(disk, base + (at < 0 ? disk.sizeBytes + at : at), magic.length);
     if (!Buffer.from(found).equals(Buffer.from(magic))) return false;
   }
   return all.length > 0;
@@ -101,11 +156,16 @@ async function signedSamples(entry: CatalogEntry): Promise<readonly Sample[]> {
   const samples: Sample[] = [];
   const { window } = entry;
   if (window === null) return [];
-  for (const image of images) {
-    for (const base of image.bases) {
+  const isContainer = entry.layer === 'container';
+  for (const image of isContainer ? containers : images) {
+    const source = isContainer ? image.file : image.disk;
+    for (const base of isContainer ? [0] : image.bases) {
       for (const probe of entry.probes) {
-        if (samples.length >= MAX_MATCHES || !(await matches(probe, image.disk, base))) continue;
-        const bytes = await bytesAt(image.disk, base + window.offsetBytes, window.sizeBytes);
+        if (samples.length >= MAX_MATCHES || !(await matches(probe, source, base))) continue;
+        // A signature at the end of the file is one of a structure there.
+        const fromEnd = Math.min(0, ...probe.all.map(({ at }) => at));
+        const start = fromEnd < 0 ? source.sizeBytes + fromEnd : base + window.offsetBytes;
+        const bytes = await bytesAt(source, start, window.sizeBytes);
         samples.push({ name: `${image.name}@${base}`, bytes, order: probe.order ?? null });
       }
     }
@@ -117,7 +177,7 @@ async function signedSamples(entry: CatalogEntry): Promise<readonly Sample[]> {
 async function sectorSamples(entry: CatalogEntry): Promise<readonly Sample[]> {
   const seen = new Map<string, Sample>();
   const kinds = new Set<string>();
-  for (const image of images) {
+  for (const image of entry.layer === 'container' ? containers : images) {
     // The first word, and which of a guest's disks it is: a second one may hold what no first one does.
     const kind = image.name.replace(/[-.].*?(?<disk>\.\d)?(\.qcow2)?$/u, '$<disk>');
     if (kinds.has(kind)) continue;
@@ -234,7 +294,7 @@ function skipReason(text: string, { names }: Exported): string {
   );
   return isWide
     ? 'the plain run time cannot read bit fields of more than 32 bits'
-    : 'no image in images/ has this structure where it is looked for';
+    : 'no image at hand has this structure where it is looked for';
 }
 
 describe('generated parsers read what the plain compiler’s read', () => {

@@ -27,12 +27,15 @@ export function partNames(path: string, siblings: readonly string[]): PartNames 
   // Where there is a .000, the .001 is the second part.
   if (ending.endsWith('1') && there.has(`${stem}${ending.slice(0, -1)}0`)) return NONE;
   const names: string[] = [];
-  let next = successor(ending);
-  for (; next !== null && there.has(stem + next); next = successor(next)) {
+  let [next = null, longer = null] = successors(ending);
+  const found = (): string | null =>
+    [next, longer].find((one) => one !== null && there.has(stem + one)) ?? null;
+  for (let part = found(); part !== null; part = found()) {
     if (names.length === MAX_PARTS) {
       throw new FormatError('LIMIT', `split: there are more than ${MAX_PARTS} parts`);
     }
-    names.push(stem + next);
+    names.push(stem + part);
+    [next = null, longer = null] = successors(part);
   }
   const later = next === null ? null : firstLater(stem, next, siblings);
   return { names, gap: next === null || later === null ? null : { missing: stem + next, later } };
@@ -46,6 +49,24 @@ function firstLater(stem: string, ending: string, siblings: readonly string[]): 
     return other.length === ending.length && pattern.test(other) && other > ending;
   });
   return later.sort()[0] ?? null;
+}
+
+/**
+ * The endings that may follow, the likelier first. Where split(1) may choose the width, it keeps the last tenth,
+ * or letter, to go on with longer endings that still sort as they count: 89 -> 9000, yz -> zaaa.
+ */
+function successors(ending: string): readonly string[] {
+  const next = successor(ending);
+  const longer = /^9*89+$/u.test(ending) || /^z*yz+$/u.test(ending) ? longerEnding(ending) : null;
+  return [next, longer].filter((one) => one !== null);
+}
+
+/** 89 -> 9000, 9899 -> 990000: two more digits, one more of them a nine. */
+function longerEnding(ending: string): string {
+  const isNumber = /^\d+$/u.test(ending);
+  const [last, first] = isNumber ? ['9', '0'] : ['z', 'a'];
+  const kept = ending.length - ending.replace(/^[9z]+/u, '').length;
+  return last.repeat(kept + 1).padEnd(ending.length + 2, first);
 }
 
 /** 009 -> 010, az -> ba; null behind the last of that width. */

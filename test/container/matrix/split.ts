@@ -27,7 +27,7 @@ export const cases: readonly MatrixCase[] = [
     needs: { split: 'coreutils', 'qemu-img': 'qemu-utils' },
     async make(directory, raw) {
       await run('qemu-img', ['convert', '-O', 'qcow2', raw, join(directory, 'disk.qcow2')]);
-      const options = ['-b', '200000', '--numeric-suffixes=1', '-a', '3'];
+      const options = ['-b', '60000', '--numeric-suffixes=1', '-a', '3'];
       await run('split', [...options, 'disk.qcow2', 'disk.qcow2.'], { cwd: directory });
       return { image: join(directory, 'disk.qcow2.001'), format: 'split' };
     },
