@@ -119,7 +119,7 @@ async function scanDisks(
     const read: ChainDisk[] = [];
     const deviceOf = () => diskDevice(found.disks.length + read.length);
     try {
-      for (const { layer } of await openGuestDisk(disk, scope, how)) {
+      for (const { layer } of await openGuestDisk(disk, scope, how, deviceOf())) {
         read.push({ disk: deviceOf(), target: disk.target, chain: await chainOf(layer, scope) });
       }
     } catch (error) {
