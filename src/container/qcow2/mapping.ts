@@ -227,6 +227,8 @@ function hostOffset(
   low: number,
 ): number | null {
   const host = offsetOf(high, low);
+  // No file reaches there, and numbers as large are rounded.
+  if (host > Number.MAX_SAFE_INTEGER) throw tooFar(clusterOffset, host);
   // Cluster 0 of an image is its header; of a data file it is the disk's first, and `COPIED` tells that it is there.
   if (host === 0 && !(hasDataFile && (high & COPIED) !== 0)) return null;
   if (hasDataFile && host !== clusterOffset) {
@@ -272,6 +274,13 @@ function mapCompressed(
 function aligned(offset: number, clusterBytes: number, what: string): number {
   if (offset % clusterBytes === 0) return offset;
   throw invalid(`${what} is at ${offset}, no multiple of the cluster size ${clusterBytes}`);
+}
+
+function tooFar(clusterOffset: number, host: number): FormatError {
+  return new FormatError(
+    'OUT_OF_BOUNDS',
+    `qcow2: the cluster at ${clusterOffset} is at ${BigInt(host)}; the limit is 2^53`,
+  );
 }
 
 function noZeros(clusterOffset: number): FormatError {
