@@ -12,6 +12,8 @@ export const MAX_GUEST_READS = 1_000_000;
 export const MAX_READ_BYTES = 64 * MIB;
 /** Memory for one guest's caches: pages of its files, decompressed clusters. */
 export const GUEST_CACHE_BYTES = 16 * MIB;
+/** Memory for decompressed blocks that are larger than these caches: of all files of the guest, two of the largest. */
+export const GUEST_LARGE_BLOCK_BYTES = 128 * MIB;
 /** Objects that one parse of a generated parser may make, and bytes it may inflate. */
 export const MAX_PARSE_ITEMS = 1_000_000;
 export const MAX_PARSE_INFLATED_BYTES = 64 * MIB;

@@ -5,7 +5,7 @@ import { FormatError, UnsupportedError } from '../errors.js';
 import { MAX_READ_BYTES, MIB } from '../limits.js';
 import type { HostFile, Scope } from '../source/scope.js';
 import { int, printable } from '../validation/guest.js';
-import { blockContent, hostNumbersOf } from './compression/blocks.js';
+import { blockContent, keyOf, tableBuilder } from './compression/blocks.js';
 import { inflateExactly } from './compression/inflate.js';
 import type { WrapperFormat } from './container.js';
 import { bgzfBlocks } from './gzip/bgzf.js';
@@ -43,23 +43,25 @@ async function wholeContent(file: HostFile, scope: Scope): Promise<HostFile> {
   const trailer = parseGzipTrailer(await file.read(file.sizeBytes - TRAILER_BYTES, TRAILER_BYTES));
   const stated = int(trailer.lenContent, 'gzip: size of the content', 0, 2 ** 32);
   if (file.sizeBytes > MAX_READ_BYTES || stated > MAX_WHOLE_BYTES) throw notSeekable(file, stated);
-  const stream = await file.read(0, file.sizeBytes);
   // Counted before it is made: it may be that much.
   scope.spend(MAX_WHOLE_BYTES);
-  const content = await inflateAll(file, stream, stated);
-  const { length: sizeBytes } = content;
-  return {
-    ...hostNumbersOf(file),
-    sizeBytes,
-    async read(offset, length) {
-      if (offset + length <= sizeBytes && offset >= 0 && length >= 0) {
-        scope.spend(length);
-        return content.subarray(offset, offset + length);
-      }
-      const message = `gzip: read of ${length} bytes at ${offset} is outside of ${sizeBytes} bytes`;
-      throw new FormatError('OUT_OF_BOUNDS', message);
+  const content = await inflateAll(file, await file.read(0, file.sizeBytes), stated);
+  const builder = tableBuilder('gzip');
+  builder.add(content.length, 0, file.sizeBytes);
+  // It is kept as any block is, and by nothing else: an archive may hold many.
+  scope.clusters.set(keyOf({ file, format: 'gzip' }, { hostOffsetBytes: 0 }), content);
+  return blockContent({
+    format: 'gzip',
+    file,
+    scope,
+    blocks: builder.build(),
+    async decode(stream, { lengthBytes }) {
+      const bytes = await inflateAll(file, stream, stated);
+      if (bytes.length === lengthBytes) return bytes;
+      const message = `gzip: the file held ${lengthBytes} bytes, and holds ${bytes.length} now`;
+      throw new FormatError('INVALID', message);
     },
-  };
+  });
 }
 
 /** Not in this thread: it may take a third of a second. */

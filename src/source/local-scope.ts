@@ -3,6 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { FormatError } from '../errors.js';
 import {
   GUEST_CACHE_BYTES,
+  GUEST_LARGE_BLOCK_BYTES,
   MAX_GUEST_READ_BYTES,
   MAX_GUEST_READS,
   MAX_READ_BYTES,
@@ -11,7 +12,7 @@ import type { SourceHandle } from './handle.js';
 import { hostError, shownPath } from './host-error.js';
 import { openHandle } from './host-handle.js';
 import { isUrl } from './location.js';
-import { lru } from './lru.js';
+import { type Lru, lru } from './lru.js';
 import { type Meter, meter } from './meter.js';
 import { cachedSource, PAGE_BYTES, type PageStore } from './page-cache.js';
 import type { HostFile, Scope } from './scope.js';
@@ -88,7 +89,7 @@ export function openScope(options: ScopeOptions = {}): Scope {
 
   return {
     statistics: cost.statistics,
-    clusters: lru<string>(cacheBytes * CLUSTERS_SHARE),
+    clusters: clusterStore(cacheBytes * CLUSTERS_SHARE),
     check: () => cost.check(),
     spend: (bytes) => cost.spend(bytes),
     async isSettled(isStrict) {
@@ -108,6 +109,19 @@ export function openScope(options: ScopeOptions = {}): Scope {
       cost.close();
       closing.abort();
       await Promise.all(handles.map((handle) => handle.close()));
+    },
+  };
+}
+
+/** What is larger than all of the cache has a store of its own: to make it again for each read of it takes too long. */
+function clusterStore(maxBytes: number): Lru<string> {
+  const small = lru<string>(maxBytes);
+  const large = lru<string>(GUEST_LARGE_BLOCK_BYTES);
+  return {
+    get: (key) => small.get(key) ?? large.get(key),
+    set: (key, bytes) => (bytes.length > maxBytes ? large : small).set(key, bytes),
+    get sizeBytes() {
+      return small.sizeBytes + large.sizeBytes;
     },
   };
 }

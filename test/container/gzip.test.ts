@@ -1,6 +1,8 @@
 // gzip: what is refused and how, how little is read, and hostile files (hostile-image class S10).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import { openDisks } from '../../src/container/open.js';
 import { openScope } from '../../src/source/local-scope.js';
@@ -37,6 +39,27 @@ test('bombs stop: by what the last member says, and by what comes out', () =>
       outcomes.push(await outcome(path('a.gz')));
     }
     assert.deepEqual(outcomes, ['read', 'read', 'read', 'read', 'LIMIT', 'LIMIT']);
+  }));
+
+/** What lies in buffers after all that nothing holds was let go. */
+function heldBytes(): number {
+  setFlagsFromString('--expose-gc');
+  const gc: unknown = runInNewContext('gc');
+  if (typeof gc === 'function') gc();
+  return process.memoryUsage().arrayBuffers;
+}
+
+test('many compressed disks of one archive do not lie in memory together', () =>
+  inFolder(async ({ path, write, shell }) => {
+    const disk = gzipSync(Buffer.alloc(48 * MIB));
+    for (let i = 0; i < 10; i++) await write(`disk${i}.raw.gz`, disk);
+    await shell('tar -cf a.ova *.gz');
+    const before = heldBytes();
+    await withDisks(path('a.ova'), async (disks) => {
+      assert.equal(disks.length, 10);
+      for (const { content: one } of disks) await one.read(40 * MIB, 512);
+      assert.ok(heldBytes() - before < 200 * MIB, `${heldBytes() - before} bytes`);
+    });
   }));
 
 /** A member of BGZF with a size of its own content and of itself as given. */

@@ -149,19 +149,11 @@ export function hostNumbersOf(file: HostFile): Omit<HostFile, 'sizeBytes' | 'rea
   return { path, allocationBytes, physicalBytes };
 }
 
-/**
- * Blocks are kept in the guest's cache. One that is larger than all of it would be made again for each read of it, so the
- * last one is kept besides; several readers of one block wait for the same.
- */
+/** Blocks are kept in the guest's cache, one budget for all its files; several readers of one block wait for the same. */
 function cachedBlocks(parts: BlockParts): (index: number) => Promise<Uint8Array> {
-  const { format, file, scope, blocks, unitBytes = 1 } = parts;
-  let last: { readonly index: number; readonly block: Promise<Uint8Array> } | null = null;
-  const make = async (index: number): Promise<Uint8Array> => {
-    const block = blocks.at(index);
-    // Of a file within a compressed one, the path is the same; its size is not.
-    const key = `${file.path}@${format}:${file.sizeBytes}:${block.hostOffsetBytes}`;
-    const held = scope.clusters.get(key);
-    if (held?.length === block.lengthBytes) return held;
+  const { file, scope, blocks, unitBytes = 1 } = parts;
+  const underWay = new Map<number, Promise<Uint8Array>>();
+  const make = async (block: Block, key: string): Promise<Uint8Array> => {
     scope.spend(block.lengthBytes);
     const hostBytes = Math.ceil(block.hostLengthBytes / unitBytes) * unitBytes;
     const stream = await file.read(block.hostOffsetBytes, hostBytes);
@@ -170,14 +162,26 @@ function cachedBlocks(parts: BlockParts): (index: number) => Promise<Uint8Array>
     return bytes;
   };
   return async (index) => {
-    if (last?.index === index) return last.block;
-    const mine = { index, block: make(index) };
-    last = mine;
+    const block = blocks.at(index);
+    const key = keyOf(parts, block);
+    const held = scope.clusters.get(key);
+    if (held?.length === block.lengthBytes) return held;
+    const waited = underWay.get(index);
+    if (waited !== undefined) return waited;
+    const making = make(block, key);
+    underWay.set(index, making);
     try {
-      return await mine.block;
-    } catch (error) {
-      if (last === mine) last = null; // Another reader may have more luck.
-      throw error;
+      return await making;
+    } finally {
+      underWay.delete(index);
     }
   };
+}
+
+/** Of a file within a compressed one, the path is the same; its size is not. */
+export function keyOf(
+  { file, format }: Pick<BlockParts, 'file' | 'format'>,
+  { hostOffsetBytes }: Pick<Block, 'hostOffsetBytes'>,
+): string {
+  return `${file.path}@${format}:${file.sizeBytes}:${hostOffsetBytes}`;
 }
