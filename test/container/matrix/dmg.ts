@@ -23,7 +23,9 @@ function written(
     needs,
     async make(directory, raw) {
       const image = join(directory, 'disk.dmg');
-      await writeFile(image, dmgOf(await readFile(raw), kinds, chunkSectors, fields));
+      const content = await readFile(raw);
+      content[0] = 1; // dmg2img takes an image that holds nothing but zeros for a damaged one.
+      await writeFile(image, dmgOf(content, kinds, chunkSectors, fields));
       const truth = `${image}.truth`;
       if (needs === byDmg2img) await run('dmg2img', ['-s', image, truth]);
       else await run('qemu-img', ['convert', '-f', 'dmg', '-O', 'raw', image, truth]);
