@@ -1,5 +1,6 @@
 // Images with tables of two levels, entries of 8 bytes and nothing else: qcow and QED. (qcow2 has subclusters and snapshots.)
 // References: QEMU block/qcow.c get_cluster_offset(); block/qed-cluster.c qed_find_cluster().
+import { FormatError } from '../errors.js';
 import type { Scope } from '../source/scope.js';
 import type { ByteSource } from '../source/source.js';
 import { type ExtentBuilder, extentBuilder } from './extent-builder.js';
@@ -22,6 +23,8 @@ export type Place =
     };
 
 export interface TwoLevels {
+  /** The word that messages begin with. */
+  readonly format: string;
   readonly tables: ByteSource;
   readonly isLittleEndian: boolean;
   readonly clusterBytes: number;
@@ -100,7 +103,10 @@ export interface Walker {
   cluster(place: Place): void;
 }
 
-/** Visits every L2 table once, and what its entries say. What is wrong is left out. */
+/**
+ * Visits every L2 table once, and what its entries say. What is wrong is left out.
+ * @throws FormatError INVALID where tables lie over each other: a file of 1 MiB has room for 65536 tables then.
+ */
 export async function walkTwoLevels(
   image: TwoLevels,
   walker: Walker,
@@ -116,11 +122,25 @@ export async function walkTwoLevels(
       const table = orNull(() => image.l2Offset(entryAt(image, l1, i), first + i), isWrong) ?? 0;
       if (table === 0 || seen.has(table)) continue;
       seen.add(table);
+      checkRoom(image, seen.size);
+      scope.check();
       walker.l2Table(table);
       const clusterOffset = (first + i) * image.l2EntryCount * image.clusterBytes;
       await walkTable(image, table, clusterOffset, walker, isWrong);
     }
   }
+}
+
+/** Tables are in the file, so there are no more of them than it has room for. */
+function checkRoom({ format, tables, l2EntryCount }: TwoLevels, tableCount: number): void {
+  const tableBytes = l2EntryCount * ENTRY_BYTES;
+  const { sizeBytes } = tables;
+  if (tableCount * tableBytes <= sizeBytes) return;
+  throw new FormatError(
+    'INVALID',
+    `${format}: L2 tables lie over each other: ${tableCount} of ${tableBytes} bytes are in a file of ${sizeBytes}`,
+    { data: { tableCount, tableBytes, sizeBytes } },
+  );
 }
 
 async function walkTable(

@@ -42,10 +42,16 @@ after(() => {
 async function ordered(order: Order): Promise<Outcome> {
   const worker = idle.pop();
   if (worker === undefined) throw new Error('no worker is idle');
-  const answer = once(worker, 'message');
+  const done = new AbortController();
+  const { signal } = done;
+  const answer = once(worker, 'message', { signal });
+  const ended = once(worker, 'exit', { signal }).then(() =>
+    assert.fail(`the worker of ${order.seed} died`),
+  );
+  ended.catch(() => undefined); // It is no longer waited for once there is an answer.
   worker.send(order);
-  const ended = once(worker, 'exit').then(() => assert.fail(`the worker of ${order.seed} died`));
   const [outcome]: Outcome[] = await Promise.race([answer, ended]);
+  done.abort();
   if (outcome === undefined) throw new Error('the worker said nothing');
   idle.push(worker);
   return outcome;

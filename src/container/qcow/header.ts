@@ -57,6 +57,7 @@ export async function readHeader(file: ByteSource): Promise<Header> {
   const room = file.sizeBytes - l1EntryCount * ENTRY_BYTES;
   return {
     tables: file,
+    format: 'qcow',
     isLittleEndian: false,
     // Disks have whole sectors: what is more is not there, as QEMU has it.
     sizeBytes: lengthBytes - (lengthBytes % SECTOR_BYTES),

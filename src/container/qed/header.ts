@@ -63,6 +63,7 @@ export async function readHeader(file: ByteSource): Promise<Header> {
   checkTable('L1 table', l1OffsetBytes, bounds);
   return {
     tables: file,
+    format: 'qed',
     isLittleEndian: true,
     sizeBytes,
     clusterBytes,
