@@ -22,6 +22,8 @@ export const MAX_PARSE_DEPTH = 64;
 export const MAX_FORMAT_FILE_BYTES = 256 * KIB;
 /** Layers of one disk's backing chain. */
 export const MAX_CHAIN_DEPTH = 64;
+/** Files that the images of one chain name, each as often as it is named: twice what one VMDK may have. */
+export const MAX_NAMED_FILES = 16_384;
 /** Files within files: a qcow2 in a .gz in a tar ... */
 export const MAX_WRAPPER_DEPTH = 4;
 /** Disks in an archive, with those of archives in it: far more than a machine has. */

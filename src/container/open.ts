@@ -2,7 +2,13 @@
 import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FormatError, SourceError, UnsupportedError, VirtDfError } from '../errors.js';
-import { MAX_ARCHIVE_DISKS, MAX_CHAIN_DEPTH, MAX_SIBLINGS, MAX_WRAPPER_DEPTH } from '../limits.js';
+import {
+  MAX_ARCHIVE_DISKS,
+  MAX_CHAIN_DEPTH,
+  MAX_NAMED_FILES,
+  MAX_SIBLINGS,
+  MAX_WRAPPER_DEPTH,
+} from '../limits.js';
 import { isUrl, withoutSecrets } from '../source/location.js';
 import type { HostFile, Scope } from '../source/scope.js';
 import { candidates } from '../source/signature.js';
@@ -45,6 +51,8 @@ interface Link {
   readonly above: readonly string[];
   /** In an archive, the files beside it; null: those of its directory. */
   readonly members: readonly HostFile[] | null;
+  /** Shared by all links of what the caller opened. */
+  readonly named: { count: number };
 }
 
 /**
@@ -59,7 +67,7 @@ export async function openDisks(path: string, options: OpenOptions): Promise<rea
     isTrusted: true,
     mayBeDevice: true,
   };
-  const link = { path: image, format: options.format, above: [], members: null };
+  const link = { path: image, format: options.format, above: [], members: null, named: { count: 0 } };
   return openFile(file, link, options, 0);
 }
 
@@ -167,17 +175,25 @@ async function openNamed(
   options: OpenOptions,
 ): Promise<Disk> {
   const { file, path } = await fileNamed(name, namer, options);
-  const { above, members } = namer;
+  const { members } = namer;
   try {
-    const link = { path, format: 'raw', above, members };
+    const link = { ...namer, path, format: 'raw' };
     return await openStated(file, link, path.format ?? declared, options);
   } catch (error) {
     throw members === null ? inNamed(path.real, error) : error;
   }
 }
 
-/** The file that is named, if the policy allows it. */
+/**
+ * The file that is named, if the policy allows it. A chain is bounded in its depth; but an image that tries several
+ * parents, each of which does so, doubles the work with each layer.
+ */
 async function fileNamed(name: string, namer: Link, { scope, policy = NO_POLICY }: OpenOptions) {
+  scope.check();
+  if (++namer.named.count > MAX_NAMED_FILES) {
+    const message = `the images of the chain name more than ${MAX_NAMED_FILES} files`;
+    throw new FormatError('LIMIT', message);
+  }
   if (namer.members !== null) {
     const file = memberNamed(name, namer);
     return { file, path: { ...namer.path, real: file.path, format: null } };

@@ -8,6 +8,7 @@ import { UnsupportedError } from '../../src/errors.js';
 import { openScope } from '../../src/source/local-scope.js';
 import { inWorkshop, noQemu, withDisk } from './images.js';
 import { qcow2Image } from './qcow2-header.js';
+import { vpcImage, windowsLocators } from './vpc-image.js';
 
 async function opened<T>(path: string, format: string, work: (disk: Disk) => Promise<T> | T) {
   const scope = openScope();
@@ -62,6 +63,31 @@ test('a declared format that the file does not have is an error, not another for
       opened(path('zeros'), 'floppy', () => null),
       (error: unknown) =>
         error instanceof UnsupportedError && /"floppy".*qcow2, .*raw$/u.test(error.message),
+    );
+  }));
+
+test('parents that all are tried do not double the work with each layer', () =>
+  inWorkshop(async ({ path }) => {
+    const layers = 40;
+    const uuid = (layer: number, side: number) => Buffer.alloc(16, 2 * layer + side + 1);
+    for (let layer = 0; layer < layers; layer++) {
+      // The first of the two is another image, which is known only when all behind it was opened.
+      const locators = [
+        ...windowsLocators(`${layer + 1}-0.vhd`, `C:\\${layer + 1}-1.vhd`),
+        ...windowsLocators(`${layer + 1}-1.vhd`, ''),
+      ];
+      const below = { type: 4, parentUuid: uuid(layer + 1, 1), locators };
+      for (const side of [0, 1]) {
+        const fields = layer === layers - 1 ? {} : below;
+        await writeFile(
+          path(`${layer}-${side}.vhd`),
+          vpcImage({ uuid: uuid(layer, side), ...fields }),
+        );
+      }
+    }
+    await assert.rejects(
+      opened(path('0-0.vhd'), 'vpc', () => null),
+      { code: 'LIMIT', message: /more than 16384 files/u },
     );
   }));
 
