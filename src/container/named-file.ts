@@ -3,9 +3,10 @@
 // gave, and for what libvirt itself names.
 // References: CVE-2010-3851, CVE-2015-5163, CVE-2024-32498 (images that name a file of the host);
 // QEMU block.c: path_has_protocol(), path_combine().
-import { realpath, stat } from 'node:fs/promises';
+import { readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { SourceError } from '../errors.js';
+import { withoutSecrets } from '../source/location.js';
 import { printable } from '../validation/guest.js';
 
 /** A file that was opened, or may be. */
@@ -43,6 +44,8 @@ export interface FilePolicy {
 /** QEMU's own limit for the name of a backing file. */
 export const MAX_NAME_LENGTH = 1023;
 const MAX_SHOWN_LENGTH = 200;
+/** Linux's own limit for links behind links. */
+const MAX_LINKS = 40;
 
 /** Nothing below these is opened for an image's sake, unless the caller gave a directory in the same one. */
 const PROTECTED = ['/proc', '/sys', '/etc', '/dev'];
@@ -75,12 +78,7 @@ export async function resolveNamed(
   if (hasProtocol(name)) throw refusal(name, namer, 'names with this protocol are not followed');
   const given = isAbsolute(name) ? resolve(name) : resolve(dirname(namer.given), name);
   const grants = await grantsOf(namer, policy);
-  if (!(await mayLookAt(given, grants))) {
-    const reason = 'it is outside of the directory of that image';
-    throw refusal(name, namer, reason, dirname(given));
-  }
-  const [real] = await realPaths([given]);
-  if (real === undefined) throw missing(name, namer);
+  const real = await followed(name, given, namer, grants);
   const file = grants.files.get(given) ?? grants.files.get(real);
   if (file !== undefined) {
     return { given, real, isTrusted: true, format: file.format, mayBeDevice: true };
@@ -90,8 +88,39 @@ export async function resolveNamed(
     real,
     isTrusted: false,
     format: null,
-    ...(await checked(name, namer, real, grants)),
+    ...(await checked(name, namer, { given, real }, grants)),
   };
+}
+
+/**
+ * The path with links resolved. A file, and what a link leads to, is looked at only where it may lie, so that the answer
+ * never tells whether a file exists elsewhere.
+ */
+async function followed(
+  name: string,
+  given: string,
+  namer: ImagePath,
+  grants: Grants,
+): Promise<string> {
+  let path = given;
+  for (let count = 0; count <= MAX_LINKS; count++) {
+    const place = await allowedPlace(path, grants);
+    if (place === null) {
+      const reason =
+        count === 0
+          ? 'it is outside of the directory of that image'
+          : 'it is a link that leads out of the directory of that image';
+      throw refusal(name, namer, reason, dirname(path));
+    }
+    const target = place.mayLeadOut ? null : await readlink(place.path).catch(() => null);
+    if (target === null) {
+      const [real] = await realPaths([place.path]);
+      if (real === undefined) throw missing(name, namer);
+      return real;
+    }
+    path = resolve(dirname(place.path), target);
+  }
+  throw missing(name, namer);
 }
 
 function nameFlaw(name: string): string | null {
@@ -118,13 +147,22 @@ function remoteName(name: string, namerReal: string): string | null {
 }
 
 function remoteFile(name: string, url: string, namer: ImagePath, policy: FilePolicy): NamedFile {
-  const roots = policy.roots.filter((root) => URL.canParse(root)).map((root) => new URL(root).href);
-  const isAllowed = roots.some((root) => url === root || url.startsWith(withEnd(root, '/')));
-  if (!isAllowed) {
+  // What servers decode before they look for a file must not lead out of a folder there.
+  if (/%(?:2f|5c|00)/iu.test(new URL(url).pathname)) {
+    throw refusal(name, namer, 'its URL has an encoded slash');
+  }
+  const roots = policy.roots.filter((root) => URL.canParse(root)).map((root) => new URL(root));
+  if (!roots.some((root) => isBelow(root, url))) {
     const reason = 'it is reached over the network';
-    throw refusal(name, namer, reason, url.slice(0, url.lastIndexOf('/') + 1));
+    const shownUrl = withoutSecrets(url);
+    throw refusal(name, namer, reason, shownUrl.slice(0, shownUrl.lastIndexOf('/') + 1));
   }
   return { given: url, real: url, isTrusted: true, format: null, mayBeDevice: false };
+}
+
+/** A URL with a query (`?socket=/PATH`) means only itself: what is behind the query is no path. */
+function isBelow({ href, search }: URL, url: string): boolean {
+  return url === href || (search === '' && url.startsWith(withEnd(href, '/')));
 }
 
 async function grantsOf(
@@ -139,24 +177,40 @@ async function grantsOf(
   return { files, homes, roots: await realPaths(policy.roots.filter((root) => isAbsolute(root))) };
 }
 
-/**
- * The file itself is looked at only where it may lie, so that the answer never tells whether a file exists elsewhere.
- */
-async function mayLookAt(given: string, { files, homes, roots }: Grants): Promise<boolean> {
-  if (files.has(given)) return true;
+interface Place {
+  /** In its real directory. */
+  readonly path: string;
+  /** Whoever allowed it made the link, if it is one. */
+  readonly mayLeadOut: boolean;
+}
+
+/** null: no file may be named there. */
+async function allowedPlace(given: string, { files, homes, roots }: Grants): Promise<Place | null> {
   const [directory] = await realPaths([dirname(given)]);
-  if (directory === undefined) return false;
-  const path = join(directory, basename(given));
-  return files.has(path) || homes.has(directory) || roots.some((root) => isWithin(root, path));
+  const path = directory === undefined ? given : join(directory, basename(given));
+  if (files.has(given) || files.has(path)) return { path, mayLeadOut: true };
+  if (directory === undefined) return null;
+  const covering = roots.filter((root) => isWithin(root, path));
+  if (covering.length === 0 && !homes.has(directory)) return null;
+  return { path, mayLeadOut: covering.some(holdsDevices) };
+}
+
+/** Names of volumes (/dev/vg0/lv, /dev/mapper/vg0-lv) are links to the devices, which lie elsewhere in /dev. */
+function holdsDevices(root: string): boolean {
+  return isWithin('/dev', root) && !isWithin(SHARED_MEMORY, root);
 }
 
 async function checked(
   name: string,
   namer: ImagePath,
-  real: string,
+  { given, real }: Pick<ImagePath, 'given' | 'real'>,
   { homes, roots }: Grants,
 ): Promise<{ readonly mayBeDevice: boolean }> {
-  const covering = roots.filter((root) => isWithin(root, real));
+  const covering = roots.filter(
+    (root) =>
+      isWithin(root, real) ||
+      (holdsDevices(root) && isWithin('/dev', real) && isWithin(root, given)),
+  );
   if (covering.length === 0 && !homes.has(dirname(real))) {
     const reason = 'it is a link that leads out of the directory of that image';
     throw refusal(name, namer, reason, dirname(real));
@@ -188,7 +242,7 @@ async function realPaths(paths: readonly string[]): Promise<readonly string[]> {
 }
 
 function shown(name: string): string {
-  return printable(name, MAX_SHOWN_LENGTH);
+  return printable(withoutSecrets(name), MAX_SHOWN_LENGTH);
 }
 
 /** @param root what the caller may give to allow it; null: nothing. */
