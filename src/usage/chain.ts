@@ -21,7 +21,7 @@ import { type DiskOptions, openGuestDisk, shownPath } from './guest-disk.js';
 import { problemOf } from './problem.js';
 import { readSettled } from './read-settled.js';
 import type { Problem, ProblemRecord } from './report.js';
-import { withTimeout } from './with-timeout.js';
+import { halfOfRest, withTimeout } from './with-timeout.js';
 
 export interface ChainOptions {
   readonly disks?: Omit<DiskOptions, 'keepsBroken'>;
@@ -115,11 +115,13 @@ async function scanDisks(
   options: ChainOptions,
 ): Promise<void> {
   const how = { ...options.disks, keepsBroken: true };
+  const secondsForOne = halfOfRest(guest.disks.length > 1 ? options.timeoutSeconds : null);
   for (const disk of guest.disks) {
     const read: ChainDisk[] = [];
     const deviceOf = () => diskDevice(found.disks.length + read.length);
     try {
-      for (const { layer } of await openGuestDisk(disk, scope, how, deviceOf())) {
+      const opening = openGuestDisk(disk, scope, how, deviceOf());
+      for (const { layer } of await withTimeout(opening, secondsForOne(), 'opened')) {
         read.push({ disk: deviceOf(), target: disk.target, chain: await chainOf(layer, scope) });
       }
     } catch (error) {

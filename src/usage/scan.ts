@@ -11,7 +11,7 @@ import { readSettled } from './read-settled.js';
 import { type Place, problemRecord } from './record.js';
 import type { DiskRecord, FilesystemRecord, GuestReport, ProblemRecord } from './report.js';
 import { type Findings, type WalkDisk, type WalkOptions, walk } from './walk.js';
-import { withTimeout } from './with-timeout.js';
+import { halfOfRest, withTimeout } from './with-timeout.js';
 
 export interface ScanOptions extends WalkOptions {
   readonly disks?: DiskOptions;
@@ -98,6 +98,7 @@ async function scanDisks(
 ): Promise<void> {
   const opened: WalkDisk[] = [];
   let count = 0;
+  const secondsForOne = halfOfRest(guest.disks.length > 1 ? options.timeoutSeconds : null);
   for (const disk of guest.disks) {
     const placeOf = (device: string): Place => ({
       guest: guest.name,
@@ -106,7 +107,8 @@ async function scanDisks(
       device,
     });
     try {
-      const disks = await openGuestDisk(disk, scope, options.disks, diskDevice(count));
+      const opening = openGuestDisk(disk, scope, options.disks, diskDevice(count));
+      const disks = await withTimeout(opening, secondsForOne(), 'opened');
       for (const { content, layer } of disks) {
         const device = diskDevice(count++);
         // An archive's disks are told apart by their own names, which begin with its path.

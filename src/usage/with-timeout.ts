@@ -5,14 +5,30 @@ import { SourceError } from '../errors.js';
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
+ * How long the next of several pieces of work may take: half of what is left, so that one that hangs does not take the
+ * time of those after it.
+ * @returns a function that gives it in seconds, or null without limit.
+ */
+export function halfOfRest(timeoutSeconds: number | null): () => number | null {
+  if (timeoutSeconds === null) return () => null;
+  const endMs = Date.now() + timeoutSeconds * 1000;
+  return () => Math.max(0, endMs - Date.now()) / 2000;
+}
+
+/**
  * A read that never returns (a dead NFS server) must not hold up the other guests: its guest is left as it is.
+ * @param what has to be done by then, as the message says it.
  * @throws SourceError TIMEOUT; what the work throws.
  */
-export async function withTimeout<T>(work: Promise<T>, timeoutSeconds: number | null): Promise<T> {
+export async function withTimeout<T>(
+  work: Promise<T>,
+  timeoutSeconds: number | null,
+  what = 'finished',
+): Promise<T> {
   if (timeoutSeconds === null) return work;
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
-    const message = `not finished within ${Math.ceil(timeoutSeconds)} s`;
+    const message = `not ${what} within ${Math.ceil(timeoutSeconds)} s`;
     timer = setTimeout(
       () => reject(new SourceError('TIMEOUT', message)),
       Math.min(timeoutSeconds * 1000, MAX_TIMER_MS),

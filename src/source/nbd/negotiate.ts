@@ -49,7 +49,7 @@ export async function negotiate(
       `${shown}: the export's name is longer than ${MAX_STRING_BYTES} bytes`,
     );
   }
-  const hello = await input.read(18);
+  const hello = await greeting(input, shown);
   if (hello.readBigUInt64BE(0) !== NBD_MAGIC) throw noNbd(shown);
   const style = hello.readBigUInt64BE(8);
   if (style === OLD_MAGIC) {
@@ -70,6 +70,19 @@ export async function negotiate(
   const answer = await input.read(10);
   if (flags < FLAG_NO_ZEROES) await input.read(ZEROES_BYTES);
   return { ...DEFAULT_BLOCKS, sizeBytes: checkedSize(answer.readBigUInt64BE(0), shown) };
+}
+
+/** qemu-nbd leaves further clients waiting, so that asking again is of no use. */
+async function greeting(input: StreamReader, shown: string): Promise<Buffer> {
+  try {
+    return await input.read(18);
+  } catch (error) {
+    if (!(error instanceof LostError) || error.code !== 'TIMEOUT') throw error;
+    const message =
+      `${shown}: the server takes the connection and says nothing; ` +
+      'it may have another client (qemu-nbd takes one, but for --shared=NUM)';
+    throw new SourceError('TIMEOUT', message, { cause: error });
+  }
 }
 
 /** null: the server does not know this option, and wants the older one. */
