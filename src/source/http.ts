@@ -17,12 +17,16 @@ const MAX_REDIRECTS = 5;
 const MAX_SOCKETS = 4;
 /** A file that was written less long before may well be written again. */
 const LIVELY_MS = 60_000;
+/** Last-Modified counts seconds, and so do most servers' ETags: a second write within one leaves no trace. */
+const CLOCK_TICK_MS = 2000;
 
 /** What the server says of the file; what it says later must be the same. */
 interface Identity {
   readonly sizeBytes: number;
   readonly etag: string | null;
   readonly lastModified: string | null;
+  /** How long before the answer it was written, by the server's own clock; NaN if it does not say. */
+  readonly ageMs: number;
 }
 
 /** @throws SourceError, FormatError INVALID; UnsupportedError UNSUPPORTED_DISK of a server without range requests. */
@@ -64,18 +68,18 @@ function handle(
   get: Get,
 ): Omit<SourceHandle, 'close'> {
   const { sizeBytes, etag, lastModified } = identity;
-  const writtenMs = lastModified === null ? Number.NaN : Date.parse(lastModified);
   return {
     location: shown,
     pageBytes: REMOTE_PAGE_BYTES,
     allocationBytes: null,
     sizeBytes: async () => sizeBytes,
     // Without a date nothing tells; each answer is held to the first one's ETag all the same.
-    isLively: etag === null && !(writtenMs < Date.now() - LIVELY_MS),
+    isLively: !(identity.ageMs > LIVELY_MS),
     async isUnwritten() {
       if (etag === null && lastModified === null) return null;
       const answer = await get(url, 0, 1);
-      return isSame(identity, identityOf(answer, shown));
+      if (!isSame(identity, identityOf(answer, shown))) return false;
+      return identity.ageMs > CLOCK_TICK_MS ? true : null;
     },
     async fill(buffer, offset) {
       const wanted = Math.max(0, Math.min(buffer.length, sizeBytes - offset));
@@ -145,6 +149,7 @@ function identityOf({ status, headers }: HttpAnswer, shown: string): Identity {
     sizeBytes: totalBytes(status, headers, shown),
     etag: headers.etag ?? null,
     lastModified: headers['last-modified'] ?? null,
+    ageMs: Date.parse(headers.date ?? '') - Date.parse(headers['last-modified'] ?? ''),
   };
 }
 

@@ -82,6 +82,19 @@ test('a file that changes while it is read is an error, and is known to have', {
   assert.equal(await handle.isUnwritten(), false);
 });
 
+test('a file that was written this second is not known to be unchanged by its ETag', {
+  skip,
+}, async (t) => {
+  const folder = await folderOf(t);
+  await writeFile(join(folder, 'x'), Buffer.alloc(1_000_000, 'a'));
+  const handle = await openRemote(`http://127.0.0.1:${await nginx(t, folder, '')}/x`, quick());
+  t.after(() => handle.close());
+  assert.equal(handle.isLively, true);
+  // In place, of the same size: the same ETag, if it is the same second.
+  await writeFile(join(folder, 'x'), Buffer.alloc(1_000_000, 'b'));
+  assert.notEqual(await handle.isUnwritten(), true);
+});
+
 test('what no server should send ends in a coded error, soon', async (t) => {
   const answers: readonly (readonly [string, string])[] = [
     ['', 'TIMEOUT'],
