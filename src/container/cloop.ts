@@ -7,7 +7,7 @@ import { MIB } from '../limits.js';
 import type { HostFile } from '../source/scope.js';
 import type { ByteSource } from '../source/source.js';
 import { int } from '../validation/guest.js';
-import { inflate } from './compression/zlib.js';
+import { inflateExactly } from './compression/inflate.js';
 import { type ContainerFormat, layerOf } from './container.js';
 import { type CompressedExtent, extentContent } from './extents.js';
 
@@ -116,12 +116,9 @@ function streamLength(block: number, start: number, end: number): number {
   );
 }
 
-function decompressBlock(stream: Uint8Array, { blockBytes }: CompressedExtent): Uint8Array {
-  const block = inflate(stream, blockBytes);
-  if (block.length === blockBytes) return block;
-  throw new FormatError(
-    'INVALID',
-    `cloop: a block inflates to ${block.length} bytes; a block has ${blockBytes}`,
-    { data: { lengthBytes: block.length, blockBytes } },
-  );
+function decompressBlock(
+  stream: Uint8Array,
+  { blockOffsetBytes, blockBytes }: CompressedExtent,
+): Uint8Array {
+  return inflateExactly(stream, blockBytes, 'zlib', `cloop: the block at ${blockOffsetBytes}`);
 }

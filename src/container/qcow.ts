@@ -2,6 +2,7 @@
 // References: QEMU block/qcow.c.
 import { FormatError } from '../errors.js';
 import type { Scope } from '../source/scope.js';
+import { inflateExactly } from './compression/inflate.js';
 import { type ContainerFormat, type Inspection, layerOf } from './container.js';
 import { type ExtentCipher, extentContent } from './extents.js';
 import { HEADER_BYTES, type Header, readHeader } from './qcow/header.js';
@@ -32,10 +33,8 @@ export const qcow: ContainerFormat = {
       file,
       data: file,
       backing: backing?.content ?? null,
-      decompress: async (stream, { blockBytes }) => {
-        const { inflate } = await import('./qcow2/compression.js');
-        return inflate(stream, blockBytes, 'qcow');
-      },
+      decompress: (stream, { blockBytes }) =>
+        inflateExactly(stream, blockBytes, 'deflate', 'qcow: a compressed cluster'),
       cipher: isEncrypted
         ? () => {
             cipher ??= openCipher();

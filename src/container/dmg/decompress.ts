@@ -1,7 +1,7 @@
 // A chunk of a dmg, decompressed: its kind says by what, its sectors to how many bytes.
 // References: QEMU block/dmg.c dmg_read_chunk().
 import { FormatError, UnsupportedError } from '../../errors.js';
-import { inflate } from '../compression/zlib.js';
+import { inflate } from '../compression/inflate.js';
 import { KIND } from './chunks.js';
 
 /** @throws FormatError when the stream is damaged or holds another number of bytes; UnsupportedError UNSUPPORTED_FEATURE. */
@@ -29,7 +29,7 @@ async function decompress(
 ): Promise<Uint8Array> {
   switch (kind) {
     case KIND.zlib:
-      return inflate(stream, lengthBytes);
+      return inflate(stream, lengthBytes, 'zlib', `dmg: the chunk at ${offsetBytes} of the disk`);
     case KIND.bzip2: {
       const { decompressBzip2 } = await import('../compression/bzip2.js');
       return decompressBzip2(stream, lengthBytes);

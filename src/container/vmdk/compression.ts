@@ -5,13 +5,12 @@ import { parseVmdkMarker } from '../../../generated/container/vmdk.js';
 import { FormatError } from '../../errors.js';
 import type { ByteSource } from '../../source/source.js';
 import { equals, int } from '../../validation/guest.js';
+import { inflate } from '../compression/inflate.js';
 import type { CompressedExtent } from '../extents.js';
 import { SECTOR_BYTES } from './extent-line.js';
 import { maxStreamBytes, type SparseExtent } from './grains.js';
 
 export const MARKER_BYTES = 12;
-/** Room that keeps the inflater from asking for a second buffer when the first is exactly full. */
-const SPARE_BYTES = 64;
 
 /**
  * The grain of a compressed extent whose offsets are those of the sparse extent. `bytes` are what was read of the stream;
@@ -29,10 +28,11 @@ export async function decompressGrain(
     sparse.compression?.hasMarkers === true
       ? await markedStream(sparse, extent, bytes, file)
       : bytes;
-  const grain = inflate(stream, sparse.grainBytes, blockOffsetBytes);
+  const what = `vmdk: the compressed grain at ${blockOffsetBytes}`;
+  const grain = inflate(stream, sparse.grainBytes, 'zlib', what);
   // The last grain has less than a grain's bytes in some writers' images, and all of them in others'.
   if (grain.length >= blockBytes) return grain.subarray(0, blockBytes);
-  const message = `vmdk: the compressed grain at ${blockOffsetBytes} inflates to ${grain.length} bytes; it must have ${blockBytes}`;
+  const message = `${what} inflates to ${grain.length} bytes; it must have ${blockBytes}`;
   throw new FormatError('INVALID', message, { data: { hostOffsetBytes } });
 }
 
@@ -55,19 +55,4 @@ async function markedStream(
   if (MARKER_BYTES + lengthBytes <= bytes.length)
     return bytes.subarray(MARKER_BYTES, MARKER_BYTES + lengthBytes);
   return file.read(hostOffsetBytes + MARKER_BYTES, lengthBytes);
-}
-
-/** Not in the thread pool, as qcow2's clusters. */
-function inflate(stream: Uint8Array, grainBytes: number, where: number): Uint8Array {
-  const { inflateSync } = process.getBuiltinModule('node:zlib');
-  try {
-    return inflateSync(stream, {
-      chunkSize: grainBytes + SPARE_BYTES,
-      maxOutputLength: grainBytes,
-    });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : 'unknown';
-    const message = `vmdk: the compressed grain at ${where} cannot be inflated to ${grainBytes} bytes: ${reason}`;
-    throw new FormatError('INVALID', message, { cause: error });
-  }
 }
