@@ -17,7 +17,7 @@ import {
 } from './chain/record.js';
 import { type Swept, sweep } from './chain/sweep.js';
 import { diskDevice } from './device-name.js';
-import { type DiskOptions, openGuestDisk, shownPath } from './guest-disk.js';
+import { type DiskOptions, notOpened, openGuestDisk, shownPath } from './guest-disk.js';
 import { problemOf } from './problem.js';
 import { readSettled } from './read-settled.js';
 import type { Problem, ProblemRecord } from './report.js';
@@ -121,7 +121,7 @@ async function scanDisks(
     const deviceOf = () => diskDevice(found.disks.length + read.length);
     try {
       const opening = openGuestDisk(disk, scope, how, deviceOf());
-      for (const { layer } of await withTimeout(opening, secondsForOne(), 'opened')) {
+      for (const { layer } of await withTimeout(opening, secondsForOne(), notOpened(disk))) {
         read.push({ disk: deviceOf(), target: disk.target, chain: await chainOf(layer, scope) });
       }
     } catch (error) {

@@ -37,6 +37,11 @@ export async function openGuestDisk(
   return openDisks(path, { ...options, format, scope, policy, passphrases: passphrasesOf });
 }
 
+/** What a disk's time limit says. */
+export function notOpened({ path }: GuestDisk): string {
+  return `${path === null ? 'the disk' : shownPath(path)} was not opened`;
+}
+
 /** A path of the host, or a URL, as reports show it. */
 export function shownPath(path: string): string {
   return printable(withoutSecrets(path), MAX_PATH_LENGTH);

@@ -5,7 +5,7 @@ import type { GuestDefinition, GuestDisk } from '../guests/guest.js';
 import type { Scope } from '../source/scope.js';
 import { printable } from '../validation/guest.js';
 import { diskDevice } from './device-name.js';
-import { type DiskOptions, openGuestDisk, shownPath } from './guest-disk.js';
+import { type DiskOptions, notOpened, openGuestDisk, shownPath } from './guest-disk.js';
 import { problemOf } from './problem.js';
 import { readSettled } from './read-settled.js';
 import { type Place, problemRecord } from './record.js';
@@ -108,7 +108,7 @@ async function scanDisks(
     });
     try {
       const opening = openGuestDisk(disk, scope, options.disks, diskDevice(count));
-      const disks = await withTimeout(opening, secondsForOne(), 'opened');
+      const disks = await withTimeout(opening, secondsForOne(), notOpened(disk));
       for (const { content, layer } of disks) {
         const device = diskDevice(count++);
         // An archive's disks are told apart by their own names, which begin with its path.

@@ -17,18 +17,18 @@ export function halfOfRest(timeoutSeconds: number | null): () => number | null {
 
 /**
  * A read that never returns (a dead NFS server) must not hold up the other guests: its guest is left as it is.
- * @param what has to be done by then, as the message says it.
+ * @param outcome what has not happened by then, as the message says it.
  * @throws SourceError TIMEOUT; what the work throws.
  */
 export async function withTimeout<T>(
   work: Promise<T>,
   timeoutSeconds: number | null,
-  what = 'finished',
+  outcome = 'not finished',
 ): Promise<T> {
   if (timeoutSeconds === null) return work;
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
-    const message = `not ${what} within ${Math.ceil(timeoutSeconds)} s`;
+    const message = `${outcome} within ${Math.ceil(timeoutSeconds)} s`;
     timer = setTimeout(
       () => reject(new SourceError('TIMEOUT', message)),
       Math.min(timeoutSeconds * 1000, MAX_TIMER_MS),
