@@ -13,6 +13,8 @@ export interface LayerFile {
   readonly allocationBytes: number | null;
   /** Its last offset (ls). */
   readonly physicalBytes: number | null;
+  /** Whether it is a block device, which can be full; default: it is not. */
+  readonly isDevice?: boolean;
 }
 
 /** An internal snapshot. */
@@ -146,8 +148,8 @@ export function layerOf(
 }
 
 export function layerFile(file: HostFile, role: LayerFile['role']): LayerFile {
-  const { path, allocationBytes, physicalBytes } = file;
-  return { path, role, allocationBytes, physicalBytes };
+  const { path, allocationBytes, physicalBytes, isDevice = false } = file;
+  return { path, role, allocationBytes, physicalBytes, isDevice };
 }
 
 /** The layer and those behind it. */

@@ -8,6 +8,8 @@ export interface SourceHandle {
   readonly pageBytes: number;
   /** What its host stores of it; null where that cannot be asked. */
   readonly allocationBytes: number | null;
+  /** Whether it is a block device of this host; default: it is not. */
+  readonly isDevice?: boolean;
   /** @param canRead by which the end is found where nothing tells it. @throws SourceError, FormatError LIMIT. */
   sizeBytes(canRead: CanRead): Promise<number>;
   /** Whether nothing was written to it since it was opened; null if that cannot be told (a device). */

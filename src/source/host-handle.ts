@@ -90,6 +90,7 @@ function handle(path: string, fd: number, stats: BigIntStats): SourceHandle {
     location: path,
     pageBytes: PAGE_BYTES,
     allocationBytes: stats.isFile() ? Number(stats.blocks * ST_BLOCKS_UNIT_BYTES) : null,
+    isDevice: stats.isBlockDevice(),
     async sizeBytes(canRead) {
       return stats.isFile() ? checkedSize(path, stats.size) : deviceSize(stats.rdev, canRead);
     },

@@ -156,7 +156,7 @@ async function resolvePath(path: string): Promise<string> {
 }
 
 async function hostFile(handle: SourceHandle, cost: Meter, pages: PageStore): Promise<OpenedFile> {
-  const { location: path, allocationBytes, pageBytes } = handle;
+  const { location: path, allocationBytes, isDevice = false, pageBytes } = handle;
   const physicalBytes = await handle.sizeBytes(canRead(handle, cost));
   const readHost = async (offset: number, length: number): Promise<Uint8Array> => {
     if (length > MAX_READ_BYTES) throw tooLarge(path, length);
@@ -173,6 +173,7 @@ async function hostFile(handle: SourceHandle, cost: Meter, pages: PageStore): Pr
     path,
     physicalBytes,
     allocationBytes,
+    isDevice,
     sizeBytes: source.sizeBytes,
     async read(offset, length) {
       const turn = cost.turn();

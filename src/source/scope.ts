@@ -9,6 +9,8 @@ export interface HostFile extends ByteSource {
   readonly path: string;
   /** st_blocks * 512: what the host stores; null for a block device and for what lies on a server. */
   readonly allocationBytes: number | null;
+  /** Whether it is a block device; default: it is not, or only a part of one. */
+  readonly isDevice?: boolean;
   /** st_size of a file, the size of a block device. */
   readonly physicalBytes: number;
 }

@@ -1,5 +1,6 @@
 // Chains made by QEMU's tools, compared with what qemu-img info, map and check, stat and a real commit say.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { copyFile, open, stat } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { imageGuests } from '../../src/guests/images.js';
@@ -354,6 +355,21 @@ describe('chains of images', { skip: noQemu, concurrency: false }, () => {
       assert.ok(mid?.problem?.message.startsWith(`${shop.path('mid.qcow2')}: `));
       assert.deepEqual([base?.dataBytes, base?.hiddenBytes], [2 ** 20, null]);
       assert.equal(problems.length, 1);
+    });
+  });
+
+  test('an image within a compressed archive is on no device', async () => {
+    await inWorkshop(async (shop) => {
+      await shop.img('create', '-q', '-f', 'qcow2', 'disk.qcow2', '4M');
+      await shop.io('disk.qcow2', 'write -P 1 0 1M');
+      execFileSync('tar', ['czf', 'disk.tar.gz', 'disk.qcow2'], { cwd: shop.directory });
+      const [layer] = await layersOf(shop.path('disk.tar.gz'));
+      const { size } = await stat(shop.path('disk.qcow2'));
+      assert.deepEqual(
+        [layer?.allocationBytes, layer?.physicalBytes, layer?.watermarkBytes],
+        [null, size, trueCheck(shop.path('disk.qcow2'), 'qcow2')['image-end-offset']],
+      );
+      assert.equal(layer?.deviceFreeBytes, null);
     });
   });
 });

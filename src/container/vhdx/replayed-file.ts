@@ -9,10 +9,12 @@ export function replayedFile(file: HostFile, replay: Replay, scope: Scope): Host
   const { writes, fileBytes } = replay;
   const patches = visibleParts(writes);
   const sizeBytes = Math.max(fileBytes, patches.at(-1)?.endBytes ?? 0);
+  const { path, allocationBytes, physicalBytes, isDevice = false } = file;
   return {
-    path: file.path,
-    allocationBytes: file.allocationBytes,
-    physicalBytes: file.physicalBytes,
+    path,
+    allocationBytes,
+    physicalBytes,
+    isDevice,
     sizeBytes,
     async read(offset, length) {
       checkedRead(offset, length, sizeBytes);

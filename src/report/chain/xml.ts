@@ -52,8 +52,8 @@ function layerElements(layer: LayerRecord): Lines[] {
 }
 
 /** An external data file is a part of its image's source. */
-function dataStore({ path, allocationBytes }: LayerFile): Lines {
-  const store: Store = { type: allocationBytes === null ? 'block' : 'file', path };
+function dataStore({ path, isDevice = false }: LayerFile): Lines {
+  const store: Store = { type: isDevice ? 'block' : 'file', path };
   return element('dataStore', { type: store.type }, [
     element('format', { type: 'raw' }, []),
     source(store, []),
@@ -68,10 +68,9 @@ interface Store {
 
 const URL_START = /^[a-z][a-z+]*:\/\//u;
 
-function storeOf({ files: [image], problem }: LayerRecord, path: string): Store {
+function storeOf({ files: [image] }: LayerRecord, path: string): Store {
   if (URL_START.test(path)) return { type: 'network', path };
-  // Of a device there is no telling what the host stores.
-  const isDevice = problem === null && image !== undefined && image.allocationBytes === null;
+  const isDevice = image?.isDevice === true;
   return { type: isDevice ? 'block' : 'file', path };
 }
 

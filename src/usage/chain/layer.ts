@@ -1,5 +1,4 @@
 // One layer -> its record: what the host says, what the pass over the maps gave, what the format's own tables tell.
-import { isAbsolute } from 'node:path';
 import { hostNumbers, type Inspection, type Layer } from '../../container/container.js';
 import { type ErrorCode, VirtDfError } from '../../errors.js';
 import { printable } from '../../validation/guest.js';
@@ -19,8 +18,7 @@ export function layerRecord(
   const { watermarkBytes, leakedClusterCount, snapshots } = inspection;
   const problem = swept.problem ?? inspection.problem ?? layer.doubt;
   const [image] = layer.files;
-  const isDevice = image !== undefined && image.allocationBytes === null && isAbsolute(image.path);
-  const deviceBytes = isDevice ? image.physicalBytes : null;
+  const deviceBytes = image?.isDevice === true ? image.physicalBytes : null;
   const base = layer.backing;
   return {
     ...UNREAD_NUMBERS,
