@@ -71,6 +71,7 @@ function disk({ file, context, volume, segments, parts, files }: Opened) {
     async read(offset, length) {
       checkedRead(offset, length, sizeBytes);
       if (length === 0) return new Uint8Array(0);
+      scope.spend(length); // Also if the chunks are there: tables may name one of them for all of the disk.
       const start = offset % chunkBytes;
       let index = Math.floor(offset / chunkBytes);
       const head = (await reader.chunk(index)).subarray(start, start + length);

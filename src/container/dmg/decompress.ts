@@ -1,8 +1,12 @@
 // A chunk of a dmg, decompressed: its kind says by what, its sectors to how many bytes.
 // References: QEMU block/dmg.c dmg_read_chunk().
 import { FormatError, UnsupportedError } from '../../errors.js';
+import { MIB } from '../../limits.js';
 import { inflate } from '../compression/inflate.js';
 import { KIND } from './chunks.js';
+
+/** Programs write 1 MiB at most, and so much takes a second of nothing else. */
+const MAX_BZIP2_BYTES = 8 * MIB;
 
 /** @throws FormatError when the stream is damaged or holds another number of bytes; UnsupportedError UNSUPPORTED_FEATURE. */
 export async function decompressChunk(
@@ -31,6 +35,7 @@ async function decompress(
     case KIND.zlib:
       return inflate(stream, lengthBytes, 'zlib', `dmg: the chunk at ${offsetBytes} of the disk`);
     case KIND.bzip2: {
+      if (lengthBytes > MAX_BZIP2_BYTES) throw tooLarge(offsetBytes, lengthBytes);
       const { decompressBzip2 } = await import('../compression/bzip2.js');
       return decompressBzip2(stream, lengthBytes);
     }
@@ -41,6 +46,14 @@ async function decompress(
     default:
       throw refusal(kind, offsetBytes);
   }
+}
+
+function tooLarge(offsetBytes: number, lengthBytes: number): FormatError {
+  return new FormatError(
+    'LIMIT',
+    `dmg: the chunk at ${offsetBytes} of the disk has ${lengthBytes} bytes in bzip2; the limit is ${MAX_BZIP2_BYTES}`,
+    { data: { offsetBytes, lengthBytes } },
+  );
 }
 
 function refusal(kind: number, offsetBytes: number): UnsupportedError {
