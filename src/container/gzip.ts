@@ -48,7 +48,7 @@ async function wholeContent(file: HostFile, scope: Scope): Promise<HostFile> {
   const content = await inflateAll(file, await file.read(0, file.sizeBytes), stated);
   const builder = tableBuilder('gzip');
   builder.add(content.length, 0, file.sizeBytes);
-  // It is kept as any block is, and by nothing else: an archive may hold many.
+  // It is kept like every block, and by nothing else: an archive may hold many.
   scope.clusters.set(keyOf({ file, format: 'gzip' }, { hostOffsetBytes: 0 }), content);
   return blockContent({
     format: 'gzip',
