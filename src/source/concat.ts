@@ -1,6 +1,7 @@
 // Sources one behind the other: the extents of a split image, the parts of a raw one.
 import { FormatError } from '../errors.js';
 import { checkedRead } from './range.js';
+import { lastAtMost } from './search.js';
 import type { ByteSource } from './source.js';
 
 /** All of each part, in their order. */
@@ -20,7 +21,7 @@ export function concat(parts: readonly ByteSource[]): ByteSource {
     sizeBytes,
     async read(offset, length) {
       checkedRead(offset, length, sizeBytes);
-      const first = partAt(starts, offset);
+      const first = lastAtMost(offset, starts.length, (i) => starts[i]);
       const start = offset - (starts[first] ?? 0);
       const part = parts[first];
       if (part !== undefined && start + length <= part.sizeBytes) return part.read(start, length);
@@ -37,15 +38,4 @@ export function concat(parts: readonly ByteSource[]): ByteSource {
       return bytes;
     },
   };
-}
-
-/** The last part that begins at the offset or before it. */
-function partAt(starts: readonly number[], offset: number): number {
-  let [low, high] = [0, starts.length];
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if ((starts[middle] ?? 0) <= offset) low = middle;
-    else high = middle;
-  }
-  return low;
 }

@@ -4,6 +4,7 @@ import { FormatError } from '../../errors.js';
 import { MAX_READ_BYTES, MIB } from '../../limits.js';
 import { checkedRead } from '../../source/range.js';
 import type { HostFile, Scope } from '../../source/scope.js';
+import { lastAtMost } from '../../source/search.js';
 
 /** One block, and what it decompresses to. */
 export interface Block {
@@ -90,15 +91,7 @@ function table(
         hostLengthBytes: hostLengths[index] ?? 0,
       };
     },
-    find(offsetBytes) {
-      let [low, high] = [0, starts.length];
-      while (high - low > 1) {
-        const middle = Math.floor((low + high) / 2);
-        if ((starts[middle] ?? 0) <= offsetBytes) low = middle;
-        else high = middle;
-      }
-      return low;
-    },
+    find: (offsetBytes) => lastAtMost(offsetBytes, starts.length, (i) => starts[i]),
   };
 }
 
@@ -125,6 +118,7 @@ export function blockContent(parts: BlockParts): HostFile {
     async read(offset, length) {
       checkedRead(offset, length, sizeBytes);
       if (length === 0) return new Uint8Array(0);
+      scope.spend(length); // Also if the blocks are there: content of any size may be made of a few.
       const first = blocks.find(offset);
       const { offsetBytes, lengthBytes } = blocks.at(first);
       const start = offset - offsetBytes;

@@ -9,6 +9,7 @@ import {
 } from '../../../generated/container/dmg.js';
 import { FormatError } from '../../errors.js';
 import { MIB } from '../../limits.js';
+import { lastAtMost } from '../../source/search.js';
 import type { ByteSource } from '../../source/source.js';
 import { int } from '../../validation/guest.js';
 import { readBlockTables } from './resources.js';
@@ -172,13 +173,7 @@ function checkedOrder(table: ChunkTable): ChunkTable {
 
 /** The last chunk that begins at the offset or before it; -1 if none does. */
 export function chunkAt({ starts }: ChunkTable, offset: number): number {
-  let [low, high] = [-1, starts.length];
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if ((starts[middle] ?? 0) <= offset) low = middle;
-    else high = middle;
-  }
-  return low;
+  return lastAtMost(offset, starts.length, (i) => starts[i]);
 }
 
 /** What compresses the chunks, in the order of the numbers of the kinds. */

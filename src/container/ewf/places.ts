@@ -4,6 +4,7 @@
 import { ewfTableEntryRecords, parseEwfAdler } from '../../../generated/container/ewf.js';
 import { FormatError } from '../../errors.js';
 import type { Scope } from '../../source/scope.js';
+import { lastAtMost } from '../../source/search.js';
 import type { ByteSource } from '../../source/source.js';
 import { equals, int } from '../../validation/guest.js';
 import { adler32 } from './adler32.js';
@@ -101,13 +102,7 @@ export async function placeChunk(
 }
 
 function runAt(runs: readonly Run[], index: number): Run {
-  let [low, high] = [0, runs.length];
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if ((runs[middle]?.firstChunk ?? 0) <= index) low = middle;
-    else high = middle;
-  }
-  const run = runs[low];
+  const run = runs[lastAtMost(index, runs.length, (i) => runs[i]?.firstChunk)];
   if (run !== undefined) return run;
   throw new FormatError('OUT_OF_BOUNDS', `ewf: no table has the chunk ${index}`);
 }

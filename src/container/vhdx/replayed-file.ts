@@ -1,6 +1,7 @@
 // A file as it is when the writes of its log have reached their places. The file itself is only read.
 import { checkedRead } from '../../source/range.js';
 import type { HostFile, Scope } from '../../source/scope.js';
+import { lastAtMost } from '../../source/search.js';
 import type { Replay } from './log.js';
 import type { Write } from './log-writes.js';
 
@@ -19,7 +20,7 @@ export function replayedFile(file: HostFile, replay: Replay, scope: Scope): Host
     async read(offset, length) {
       checkedRead(offset, length, sizeBytes);
       const end = offset + length;
-      const first = firstEndingAfter(patches, offset);
+      const first = lastAtMost(offset, patches.length, (i) => patches[i]?.endBytes) + 1;
       if (end <= file.sizeBytes && (patches[first]?.startBytes ?? end) >= end) {
         return file.read(offset, length);
       }
@@ -40,17 +41,6 @@ export function replayedFile(file: HostFile, replay: Replay, scope: Scope): Host
       return bytes;
     },
   };
-}
-
-/** Index of the first patch that ends behind the offset. */
-function firstEndingAfter(patches: readonly Write[], offset: number): number {
-  let [low, high] = [0, patches.length];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if ((patches[middle]?.endBytes ?? 0) <= offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /**

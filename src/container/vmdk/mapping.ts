@@ -1,5 +1,6 @@
 // Where the bytes of a range of the disk are: in which part, and where in the part's file.
 // References: QEMU block/vmdk.c find_extent(), vmdk_find_offset_in_cluster().
+import { lastAtMost } from '../../source/search.js';
 import type { ByteSource } from '../../source/source.js';
 import type { CompressedExtent, Extent } from '../extents.js';
 import { decompressGrain } from './compression.js';
@@ -49,13 +50,7 @@ function moved(extent: Extent, byBytes: number, hostByBytes: number): Extent {
 
 /** The last part that begins at the offset or before it. */
 function partAt(parts: readonly Part[], offset: number): Part {
-  let [low, high] = [0, parts.length];
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if ((parts[middle]?.startBytes ?? 0) <= offset) low = middle;
-    else high = middle;
-  }
-  const part = parts[low];
+  const part = parts[lastAtMost(offset, parts.length, (i) => parts[i]?.startBytes)];
   if (part === undefined) throw new Error('vmdk: a disk has at least one extent');
   return part;
 }

@@ -1,6 +1,7 @@
 // A logical volume as bytes: runs of extents one after the other, each linear or striped over several areas.
 // References: Linux drivers/md/dm-linear.c, drivers/md/dm-stripe.c (stripe_map_sector).
 import { checkedRead } from '../../source/range.js';
+import { lastAtMost } from '../../source/search.js';
 import type { ByteSource } from '../../source/source.js';
 
 /** A run of a volume's bytes. */
@@ -27,7 +28,8 @@ export function mappedSource(runs: readonly Run[]): ByteSource {
       checkedRead(offset, length, sizeBytes);
       const parts: Uint8Array[] = [];
       let at = offset;
-      for (let index = findRun(runs, offset); at < offset + length; index++) {
+      const first = lastAtMost(offset, runs.length, (i) => runs[i]?.startBytes);
+      for (let index = first; at < offset + length; index++) {
         const run = runs[index];
         if (run === undefined) break;
         const within = at - run.startBytes;
@@ -39,18 +41,6 @@ export function mappedSource(runs: readonly Run[]): ByteSource {
       return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
     },
   };
-}
-
-/** The index of the run that an offset lies in. */
-function findRun(runs: readonly Run[], offset: number): number {
-  let low = 0;
-  let high = runs.length;
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if ((runs[middle]?.startBytes ?? Number.POSITIVE_INFINITY) <= offset) low = middle;
-    else high = middle;
-  }
-  return low;
 }
 
 async function readRun(run: Run, offset: number, length: number): Promise<Uint8Array> {
