@@ -157,8 +157,8 @@ export function layersOf(layer: Layer): readonly Layer[] {
   return [layer, ...(layer.backing === null ? [] : layersOf(layer.backing))];
 }
 
-/** What the host stores of all files of the layer, and their sizes; null where one is not known. */
-export function hostNumbers({ files }: Layer): {
+/** What the host stores of all files of a layer, and their sizes; null where one is not known. */
+export function hostNumbers({ files }: Pick<Layer, 'files'>): {
   readonly allocationBytes: number | null;
   readonly physicalBytes: number | null;
 } {

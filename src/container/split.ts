@@ -4,8 +4,9 @@ import { FormatError, SourceError } from '../errors.js';
 import { concat } from '../source/concat.js';
 import type { HostFile } from '../source/scope.js';
 import { candidates } from '../source/signature.js';
+import type { ByteSource } from '../source/source.js';
 import { printable } from '../validation/guest.js';
-import { type ContainerContext, hostNumbers, type WrapperFormat } from './container.js';
+import { type ContainerContext, hostNumbers, layerFile, type WrapperFormat } from './container.js';
 import { containers } from './registry.js';
 import { partNames } from './split/names.js';
 
@@ -55,19 +56,20 @@ async function joined(
   names: readonly string[],
   context: ContainerContext,
 ): Promise<HostFile> {
-  const parts = [file as Pick<HostFile, 'sizeBytes' | 'read'>];
-  let {
-    allocationBytes,
-    physicalBytes,
-  }: { allocationBytes: number | null; physicalBytes: number } = file;
+  const parts: ByteSource[] = [file];
+  const files = [layerFile(file, 'image')];
   for (const name of names) {
     const { content, layer } = await context.openNamed(name, 'raw');
     if (layer.problem !== null) throw layer.problem;
     parts.push(content);
-    const host = hostNumbers(layer);
-    const isKnown = allocationBytes !== null && host.allocationBytes !== null;
-    allocationBytes = isKnown ? (allocationBytes ?? 0) + (host.allocationBytes ?? 0) : null;
-    physicalBytes += host.physicalBytes ?? content.sizeBytes;
+    files.push(...layer.files);
   }
-  return { path: file.path, allocationBytes, physicalBytes, ...concat(parts) };
+  const disk = concat(parts);
+  const { allocationBytes, physicalBytes } = hostNumbers({ files });
+  return {
+    path: file.path,
+    allocationBytes,
+    physicalBytes: physicalBytes ?? disk.sizeBytes,
+    ...disk,
+  };
 }
