@@ -141,3 +141,27 @@ test('--xml is what libvirt has of a running domain, with the sizes', () => {
   const capacity = element(element(element(domains[0] ?? null, 'devices'), 'disk'), 'capacity');
   assert.deepEqual([attribute(capacity, 'unit'), capacity?.text], ['bytes', String(30 * GIB)]);
 });
+
+test('--xml of a disk on a server names it as libvirt does, and is read back as the same', () => {
+  const urls = [
+    'nbd://h:10809/a%20disk',
+    'nbd+unix:///vda?socket=%2Frun%2Fa%20b',
+    'nbd+unix:///?socket=%2Frun%2Fdf',
+    'https://[::1]/a/b%20c.img',
+    'ssh://h:22/srv/x',
+  ];
+  const [report] = CHAINS;
+  assert.ok(report !== undefined);
+  const disks = urls.map((path) => ({
+    disk: '/dev/sda',
+    target: 'vda',
+    chain: { ...layer('x'), path },
+  }));
+  const text = chainXml([{ ...report, disks }]);
+  const [domain = ''] = /<domain>.*?<\/domain>/su.exec(text) ?? [];
+  assert.deepEqual(
+    parseDomainDisks(domain).map(({ location }) => location),
+    urls.map((url) => ({ kind: 'url', url })),
+  );
+  assert.match(text, /<source protocol='nbd' name='a disk'>\s+<host name='h' port='10809'\/>/u);
+});

@@ -83,8 +83,31 @@ function source({ type, path }: Store, children: readonly Lines[]): Lines {
     return element('source', { [type === 'file' ? 'file' : 'dev']: path }, children);
   }
   const protocol = path.slice(0, path.search(/[+:]/u));
-  const name = path.slice(path.indexOf('://') + '://'.length);
-  return element('source', { protocol, name }, children);
+  if (!URL.canParse(path)) {
+    return element('source', { protocol, name: path.slice(path.indexOf('://') + 3) }, children);
+  }
+  const url = new URL(path);
+  const socket = url.searchParams.get('socket');
+  // libvirt writes the path of a file on a host of SSH with its slash, and the others without.
+  const name = decoded(protocol === 'ssh' ? url.pathname : url.pathname.replace(/^\//u, ''));
+  const query = socket === null && url.search !== '' ? { query: url.search.slice(1) } : {};
+  return element('source', { protocol, ...(name === '' ? {} : { name }), ...query }, [
+    element('host', hostOf(url, socket), []),
+    ...children,
+  ]);
+}
+
+function hostOf({ hostname, port }: URL, socket: string | null): Attributes {
+  if (socket !== null) return { transport: 'unix', socket };
+  return { name: hostname.replace(/^\[(.*)\]$/u, '$1'), ...(port === '' ? {} : { port }) };
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 function bytes(name: string, value: number | null): Lines[] {
