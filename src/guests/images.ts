@@ -97,9 +97,14 @@ function remote(uri: string): VirtDfError {
   return new UnsupportedError('UNSUPPORTED_DISK', hint, { data: { scheme: name } });
 }
 
-/** The file's name; of another URI what follows its last slash, or all of it if nothing does. */
+/**
+ * The file's name; of another URI what follows the last slash of its path, since a query may hold a signature; or the
+ * name of its socket, or all of it if there is neither.
+ */
 function imageName(image: string): string {
   if (!URI.test(image)) return basename(image);
   const shown = image.replace(/^([a-z+]+:\/\/)[^/?#]*@/u, '$1'); // Without user and password.
-  return shown.slice(shown.lastIndexOf('/') + 1) || shown;
+  const path = shown.replace(/[?#].*$/u, '');
+  const socket = URL.canParse(shown) ? new URL(shown).searchParams.get('socket') : null;
+  return path.slice(path.lastIndexOf('/') + 1) || basename(socket ?? '') || shown;
 }

@@ -23,6 +23,15 @@ test('one file that is given twice keeps its name, however its path is spelt', (
   assert.deepEqual(names(['/a/disk', '/a/../a/disk']), ['disk', 'disk']);
 });
 
+test('a URL is called as its path ends, whatever its query holds', () => {
+  const urls = [
+    'https://u:p@h/d/disk.qcow2?Signature=a/b',
+    'nbd+unix:///vda?socket=/run/df.sock',
+    'nbd+unix:///?socket=/run/df.sock',
+  ];
+  assert.deepEqual(names(urls), ['disk.qcow2', 'vda', 'df.sock']);
+});
+
 test('a thousand files of one name are named in no time', () => {
   const startMs = performance.now();
   const many = names(Array.from({ length: 1000 }, (_, index) => `/nova/${index}/disk`));

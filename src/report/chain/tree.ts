@@ -27,6 +27,8 @@ const UNICODE: Strokes = { branch: '└─ ', trunk: '│  ', blank: '   ' };
 const ASCII: Strokes = { branch: '`- ', trunk: '|  ', blank: '   ' };
 /** Of a terminal, what the tree's own lines may take: chains are up to 64 layers deep. */
 const MAX_INDENT_SHARE = 0.25;
+/** What lies in a query (a socket's path) is in no folder. */
+const HAS_QUERY = /^[a-z][a-z+]*:\/\/[^?]*\?/u;
 /** A name or a line of facts has at least so many columns. */
 const MIN_ROOM = 16;
 const SHORTEST = ' '.repeat(MIN_ROOM);
@@ -65,7 +67,7 @@ function diskLines(
   { disk, target, chain }: ChainDisk,
   drawing: Drawing,
 ): string[] {
-  const folder = chain.path === null ? null : dirname(chain.path);
+  const folder = chain.path === null || HAS_QUERY.test(chain.path) ? null : dirname(chain.path);
   const name = `${clean(guest)} ${clean(target ?? disk)}`;
   const title = cut(name, roomFor(SHORTEST, drawing));
   const place = folder === null ? '' : `  ${cut(clean(folder), roomFor(`${title}  `, drawing))}`;
