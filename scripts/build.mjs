@@ -4,7 +4,8 @@
 // dist/virt-df.js      starts core.js with the code cache core.cache
 // dist/core.js         the command line, all of ours in one file: opening 25 files takes longer than reading an image
 // dist/vendor/         third-party packages, each loaded when it is needed
-// dist/index.js        the library; generate.js, libvirt-child.js: what runs in a thread or process of its own
+// dist/index.js        the library
+// dist/generate.js, libvirt-child.js, argon2-thread.js: what runs in a thread or process of its own
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -71,6 +72,7 @@ async function bundle() {
       index: 'src/index.ts',
       generate: 'scripts/generate/index.ts',
       'libvirt-child': 'src/guests/libvirt/child.ts',
+      'argon2-thread': 'src/container/luks/argon2-thread.ts',
     },
     [plugin],
   );

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { luksContent } from '../../src/container/luks/content.js';
+import { deriveKey } from '../../src/container/luks/kdf.js';
 import { readLuks, unlock } from '../../src/container/luks/unlock.js';
 import { type ErrorCode, VirtDfError } from '../../src/errors.js';
 import { memorySource } from '../memory-source.js';
@@ -317,4 +318,14 @@ test('a header that was mutated is an error with a code, or opens nothing', asyn
     }
     assert.notEqual(await outcome(bytes), 'opened');
   }
+});
+
+test('the program goes on while a key is derived', async () => {
+  const kdf = { type: 'argon2id', passCount: 20, memoryKib: 32_768, laneCount: 1 } as const;
+  let ticks = 0;
+  const timer = setInterval(() => ticks++, 1);
+  const key = await deriveKey({ ...kdf, salt: Buffer.alloc(16) }, Buffer.from('pass'), 64);
+  clearInterval(timer);
+  assert.equal(key.length, 64);
+  assert.ok(ticks > 10, `${ticks} ticks`);
 });
