@@ -162,7 +162,10 @@ async function readCompressed(parts: ExtentParts, extent: CompressedExtent): Pro
   const key = `${file.path}@${extent.hostOffsetBytes}`;
   const held = scope.clusters.get(key);
   // Hostile tables have blocks of several sizes at one place.
-  if (held?.length === extent.blockBytes) return held;
+  if (held?.length === extent.blockBytes) {
+    scope.spend(extent.lengthBytes); // A disk of any size may lie on this one block.
+    return held;
+  }
   scope.spend(extent.blockBytes);
   const stream = await file.read(extent.hostOffsetBytes, extent.hostLengthBytes);
   const block = await decompress(stream, extent);
