@@ -17,8 +17,9 @@ export interface BgzfBlocks {
 }
 
 /** Walks the members from the first to the last: each is at least one small read. @throws FormatError. */
-export async function bgzfBlocks(file: ByteSource, scope: Scope): Promise<BgzfBlocks> {
+export async function bgzfBlocks(wholeFile: ByteSource, scope: Scope): Promise<BgzfBlocks> {
   const builder = tableBuilder('gzip');
+  const file = windowed(wholeFile);
   for (let at = 0; at < file.sizeBytes; ) {
     scope.check();
     const { bgzf, streamOffsetBytes } = await readGzipHead(file, at);
@@ -37,6 +38,29 @@ export async function bgzfBlocks(file: ByteSource, scope: Scope): Promise<BgzfBl
     at = end;
   }
   return { blocks: builder.build(), decode };
+}
+
+/** Most pieces that are read lie close behind the one before: a trailer, and the fields of the next header. */
+const WINDOW_BYTES = 4096;
+
+/** The same file, read some KiB at a time. */
+function windowed(file: ByteSource): ByteSource {
+  const { sizeBytes } = file;
+  let start = 0;
+  let held: Uint8Array = new Uint8Array(0);
+  return {
+    sizeBytes,
+    async read(offset, length) {
+      if (offset < start || offset + length > start + held.length) {
+        held = await file.read(
+          offset,
+          Math.max(length, Math.min(WINDOW_BYTES, sizeBytes - offset)),
+        );
+        start = offset;
+      }
+      return held.subarray(offset - start, offset - start + length);
+    },
+  };
 }
 
 function decode(stream: Uint8Array, { lengthBytes, hostOffsetBytes }: Block): Uint8Array {
