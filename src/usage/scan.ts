@@ -136,8 +136,11 @@ function doubts(guest: string, disk: string, layer: Layer): ProblemRecord[] {
 
 /** A disk with the host's three numbers of its active layer. */
 function diskRecord(device: string, disk: GuestDisk, layer: Layer, sizeBytes: number): DiskRecord {
+  const unread = unreadDisk(device, disk);
+  // What stands for a disk that is not there has no size of its own.
+  if (layer.problem !== null) return unread;
   return {
-    ...unreadDisk(device, disk),
+    ...unread,
     format: layer.format,
     capacityBytes: sizeBytes,
     ...hostNumbers(layer),

@@ -1,7 +1,7 @@
 // Chains made by QEMU's tools, compared with what qemu-img info, map and check, stat and a real commit say.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFile, open, stat } from 'node:fs/promises';
+import { copyFile, open, stat, writeFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { imageGuests } from '../../src/guests/images.js';
 import {
@@ -10,6 +10,7 @@ import {
   layerRecordsOf,
 } from '../../src/usage/chain/record.js';
 import { scanChains } from '../../src/usage/chain.js';
+import { scanGuest } from '../../src/usage/scan.js';
 import { inWorkshop, noQemu, type Workshop } from '../container/images.js';
 import { bytesWhere, dataClusters, trueChain, trueCheck, trueHidden } from './chain-truth.js';
 
@@ -370,6 +371,36 @@ describe('chains of images', { skip: noQemu, concurrency: false }, () => {
         [null, size, trueCheck(shop.path('disk.qcow2'), 'qcow2')['image-end-offset']],
       );
       assert.equal(layer?.deviceFreeBytes, null);
+    });
+  });
+
+  test('a disk that its archive does not hold has no numbers', async () => {
+    await inWorkshop(async (shop) => {
+      await shop.img('create', '-q', '-f', 'qcow2', 'here.qcow2', '4M');
+      const names = ['gone.vmdk', 'here.qcow2'];
+      const files = names.map((name) => `<File ovf:id="${name}" ovf:href="${name}"/>`).join('');
+      const disksOf = names.map((name) => `<Disk ovf:fileRef="${name}"/>`).join('');
+      const ovf =
+        '<Envelope xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1">' +
+        `<References>${files}</References><DiskSection>${disksOf}</DiskSection></Envelope>`;
+      await writeFile(shop.path('m.ovf'), ovf);
+      execFileSync('tar', ['cf', 'm.ova', 'm.ovf', 'here.qcow2'], { cwd: shop.directory });
+      const [guest] = imageGuests([shop.path('m.ova')], { format: 'auto', sameGuest: false });
+      assert.ok(guest !== undefined);
+      const df = await scanGuest(guest, { view: 'guest', filesystems: [], timeoutSeconds: null });
+      const found = df.disks.map((disk) => [disk.format, disk.capacityBytes, disk.layerCount]);
+      assert.deepEqual(found, [
+        [null, null, null],
+        ['qcow2', 4 * 2 ** 20, 1],
+      ]);
+      const { disks } = await scan(shop.path('m.ova'));
+      assert.deepEqual(
+        disks.map(({ chain }) => [chain.format, chain.capacityBytes, chain.problem?.code]),
+        [
+          [null, null, 'NOT_FOUND'],
+          ['qcow2', 4 * 2 ** 20, undefined],
+        ],
+      );
     });
   });
 });

@@ -8,6 +8,9 @@ import type { Problem } from '../report.js';
 import type { BoundName, LayerRecord } from './record.js';
 import { hasHoles, type Swept } from './sweep.js';
 
+/** Of what an archive holds and could not be opened. */
+const UNKNOWN_FORMAT = 'unknown';
+
 /** @param backing the record of the layer behind it. */
 export function layerRecord(
   layer: Layer,
@@ -23,7 +26,7 @@ export function layerRecord(
   return {
     ...UNREAD_NUMBERS,
     path: shownPath(layer.path),
-    format: printable(layer.format),
+    format: layer.format === UNKNOWN_FORMAT ? null : printable(layer.format),
     version: layer.version === null ? null : printable(layer.version),
     features: layer.features.map((feature) => printable(feature)),
     clusterBytes: layer.clusterBytes,
