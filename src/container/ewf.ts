@@ -17,6 +17,7 @@ import type { Extent } from './extents.js';
 
 const HEADER_BYTES = 13;
 const FIRST_SEGMENT = 1;
+const MAX_SEGMENT = 65_535;
 /** What the formats that are not read begin with. */
 const OTHERS: readonly (readonly [string, string])[] = [
   ['LVF\t', 'a logical evidence file (L01): files without a disk'],
@@ -126,7 +127,12 @@ async function checkHeader(file: ByteSource, number: number): Promise<void> {
   if (magic !== 'EVF\t') {
     throw new FormatError('BAD_MAGIC', `ewf: segment file ${number} does not begin with "EVF"`);
   }
-  int(parseEwf(bytes).segmentNumber, 'ewf: number of a segment file', number, number);
+  const found = int(parseEwf(bytes).segmentNumber, 'ewf: number of a segment file', 1, MAX_SEGMENT);
+  if (found === number) return;
+  const advice = number === FIRST_SEGMENT ? '; give the first one (.E01), which leads to it' : '';
+  throw invalid(
+    `this is segment file ${found} of the disk where number ${number} is wanted${advice}`,
+  );
 }
 
 function invalid(problem: string): FormatError {
