@@ -21,6 +21,7 @@ export type { GuestDefinition, GuestDisk } from './guests/guest.js';
 export type {
   ChainDisk,
   ChainReport,
+  LayerFile,
   LayerRecord,
   SnapshotRecord,
 } from './usage/chain/record.js';
@@ -48,7 +49,7 @@ export interface ScanOptions {
 }
 
 export interface ImageScanOptions extends ScanOptions {
-  /** The images' format, `auto` (default), `raw`, `qcow2`. What is declared is never probed away. */
+  /** The images' format, `auto` (default), `raw`, `qcow2`, ... What is declared is never probed away. */
   readonly format?: string;
   /** All images are disks of one guest, so that LVM over several disks is joined; one report. */
   readonly sameGuest?: boolean;
@@ -66,8 +67,8 @@ export interface LibvirtScanOptions extends ScanOptions {
 }
 
 /**
- * Reads images and block devices, each a guest of its own: paths, or URIs `file:///path`. Nothing is mounted, locked or
- * written. An image that cannot be read is a report with a problem.
+ * Reads images and block devices, each a guest of its own: paths, URIs `file:///path`, or URLs of servers (http, https,
+ * nbd, nbd+unix, ssh). Nothing is mounted, locked or written. An image that cannot be read is a report with a problem.
  * @throws UsageError USAGE for an empty path or a malformed URI.
  */
 export async function scanImages(

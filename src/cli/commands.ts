@@ -1,6 +1,7 @@
 // The commands, by name; each is loaded when it is run. Nothing is looked up on disk.
 import type { Command } from '@oclif/core/command';
 import { UsageError } from '../errors.js';
+import { isHelpAsked } from './help-flag.js';
 
 export interface CommandEntry {
   /** Runs it and returns the exit code. */
@@ -36,8 +37,8 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
 export const DEFAULT_COMMAND = 'df';
 
 /**
- * The command that the arguments begin with, and the arguments that are left for it; without one it is `df`. A guest
- * that is called as a command is `-d formats`.
+ * The command that the arguments begin with, and the arguments that are left for it; without one it is `df`, whose help
+ * lists them all. A guest that is called as a command is `-d formats`.
  * @throws UsageError USAGE for the first word of a command without its second.
  */
 export function route(argv: readonly string[]): { name: string; rest: readonly string[] } {
@@ -46,7 +47,8 @@ export function route(argv: readonly string[]): { name: string; rest: readonly s
   );
   if (name === undefined) {
     const longer = Object.keys(COMMANDS).filter((words) => words.startsWith(`${argv[0]} `));
-    if (longer.length > 0) throw new UsageError('USAGE', `it is one of: ${longer.join(', ')}`);
+    if (longer.length > 0 && !isHelpAsked(argv))
+      throw new UsageError('USAGE', `it is one of: ${longer.join(', ')}`);
     return { name: DEFAULT_COMMAND, rest: argv };
   }
   return { name, rest: argv.slice(name.split(' ').length) };
