@@ -1,5 +1,5 @@
 // bzip2, decompressed: a stream of blocks, each sorted by Burrows and Wheeler's transform and coded with up to 6 trees.
-// Written here because what the registries have is either a megabyte of WebAssembly or brings a command-line parser along.
+// docs/decisions/0005-own-clients-and-decoders.md says why it is written here.
 // References: Julian Seward, bzip2 1.0 manual; https://en.wikipedia.org/wiki/Bzip2#File_format (no specification exists).
 import { FormatError } from '../../errors.js';
 
