@@ -177,6 +177,6 @@ export const seeds: readonly MatrixCase[] = [
   ...some(zstd, 'one frame', 'does not say', 'with their sizes', 'of pzstd', 'seekable'),
   ...some(split, '.001', '.aa', 'of a qcow2'),
   ...some(ewf, 'encase6, not compressed', 'ewfx, fast', 'smart', 'best', '8 KiB', 'files of 1 MiB'),
-  ...some(luks, 'aes-256-xts-plain64', 'cbc-essiv'),
+  ...luks.slice(0, 2),
   ...OWN,
 ];
