@@ -165,3 +165,19 @@ test('--xml of a disk on a server names it as libvirt does, and is read back as 
   );
   assert.match(text, /<source protocol='nbd' name='a disk'>\s+<host name='h' port='10809'\/>/u);
 });
+
+test('of many files the first are listed and the rest counted', () => {
+  const [report] = CHAINS;
+  assert.ok(report !== undefined);
+  const listed = (count: number) => {
+    const file = { role: 'extent' as const, allocationBytes: GIB, physicalBytes: GIB };
+    const files = Array.from({ length: count }, (_, index) => ({ ...file, path: `/x/${index}` }));
+    const disks = [{ disk: '/dev/sda', target: null, chain: layer('/x/0', { files }) }];
+    const lines = chainTree([{ ...report, disks }], PIPE).split('\n');
+    return lines.filter((line) => line.includes('file')).map((line) => line.trim());
+  };
+  assert.equal(listed(9).length, 9);
+  assert.equal(listed(10).length, 9);
+  assert.equal(listed(10).at(-1), 'and 2 more files');
+  assert.match(listed(10)[7] ?? '', /^extent file 7 /u);
+});

@@ -119,10 +119,15 @@ function snapshotPhrases(snapshot: SnapshotRecord, { size }: Wording): string[] 
   ];
 }
 
+/** An image of a forensic tool may have hundreds. */
+const MAX_FILES_SHOWN = 8;
+
 /** Only where there are several: the image's own numbers are the layer's otherwise. */
 function files({ files }: LayerRecord, { size, nameOf }: Wording): Fact[] {
   if (files.length < 2) return [];
-  return files.map(({ path, role, allocationBytes, physicalBytes }) =>
+  const shown = files.length > MAX_FILES_SHOWN + 1 ? files.slice(0, MAX_FILES_SHOWN) : files;
+  const restCount = files.length - shown.length;
+  const facts = shown.map(({ path, role, allocationBytes, physicalBytes }) =>
     fact(
       [
         `${role} file ${nameOf(path)}`,
@@ -132,6 +137,7 @@ function files({ files }: LayerRecord, { size, nameOf }: Wording): Fact[] {
       '  ',
     ),
   );
+  return restCount === 0 ? facts : [...facts, fact([`and ${restCount} more files`])];
 }
 
 /** Word by word, so that it is wrapped as text is. */
