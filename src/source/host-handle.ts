@@ -97,9 +97,10 @@ function handle(path: string, fd: number, stats: BigIntStats): SourceHandle {
     isLively: !stats.isFile() || writtenMs > openedMs - LIVELY_MS,
     async isUnwritten() {
       if (!stats.isFile() || isClosing) return null;
-      const now = await statFd(fd, { bigint: true });
-      const isSame =
-        now.size === stats.size && now.mtimeNs === stats.mtimeNs && now.ctimeNs === stats.ctimeNs;
+      const now = (await statAnew(path)) ?? (await statFd(fd, { bigint: true }));
+      const isSame = (['dev', 'ino', 'size', 'mtimeNs', 'ctimeNs'] as const).every(
+        (field) => now[field] === stats[field],
+      );
       // A write that follows another within a tick of the kernel's clock leaves no trace of its own.
       return isSame && writtenMs > openedMs - CLOCK_TICK_MS ? null : isSame;
     },
@@ -121,6 +122,20 @@ function handle(path: string, fd: number, stats: BigIntStats): SourceHandle {
       await closeWhenIdle();
     },
   };
+}
+
+/**
+ * What a new open finds: clients of NFS and of the like tell of an open file what they knew seconds ago, and ask the server
+ * when it is opened; if it was written to, they also forget the pages that they hold. null: there is nothing to open.
+ */
+async function statAnew(path: string): Promise<BigIntStats | null> {
+  const fd = await openFd(path, FLAGS).catch(() => null);
+  if (fd === null) return null;
+  try {
+    return await statFd(fd, { bigint: true });
+  } finally {
+    await closeFd(fd);
+  }
 }
 
 function checkedSize(path: string, size: bigint): number {

@@ -121,6 +121,20 @@ test('a link that takes the place of a resolved path is not followed', async () 
   await withScope(async (scope) => assert.equal((await scope.open(link)).path, file));
 });
 
+test('a file that another takes the place of is not settled', async () => {
+  const path = join(directory, 'succeeded');
+  await writeFile(path, bytes);
+  execFileSync('touch', ['-d', '2001-01-01', path]);
+  await withScope(async (scope) => {
+    const { read } = await scope.open(path);
+    await read(0, 10);
+    assert.equal(await scope.isSettled(false), true);
+    execFileSync('cp', ['-p', path, `${path}.new`]);
+    execFileSync('mv', [`${path}.new`, path]);
+    assert.equal(await scope.isSettled(false), false);
+  });
+});
+
 test('a file that becomes shorter is TRUNCATED, with the numbers', async () => {
   const shrinking = join(directory, 'shrinking');
   await writeFile(shrinking, bytes);
