@@ -21,17 +21,24 @@ interface ListedFormat {
   readonly path: string | null;
 }
 
-/** The one format without a specification: a disk as it is. */
-const RAW: Spec = {
-  name: 'raw',
-  title: 'The bytes of the disk as they are',
-  layer: 'container',
-  kind: 'container',
-  understood: 'layout',
-  license: 'CC0-1.0',
-  probes: [],
-  window: null,
-};
+/** The formats without a specification: a disk as it is, and one that was cut. */
+const BARE: readonly Spec[] = [
+  bare('raw', 'The bytes of the disk as they are'),
+  bare('split', 'A raw disk that was cut into files, known by their names'),
+];
+
+function bare(name: string, title: string): Spec {
+  return {
+    name,
+    title,
+    layer: 'container',
+    kind: 'container',
+    understood: 'layout',
+    license: 'CC0-1.0',
+    probes: [],
+    window: null,
+  };
+}
 
 export interface ListOptions extends FormatFolders {
   readonly json: boolean;
@@ -42,7 +49,7 @@ export async function listFormats(options: ListOptions): Promise<CommandOutput> 
   const { formats, problems } = await loadUserFormats(options.folders, options.environment);
   const replaced = new Set(formats.map(({ spec }) => spec.name));
   const listed: ListedFormat[] = [
-    { spec: RAW, origin: 'built-in', path: null },
+    ...BARE.map((spec) => ({ spec, origin: 'built-in' as const, path: null })),
     ...catalog.map((spec): ListedFormat => {
       const isReplaced = spec.layer === 'filesystem' && replaced.has(spec.name);
       return { spec, origin: isReplaced ? 'replaced' : 'built-in', path: spec.ksy };

@@ -43,7 +43,8 @@ export function probeText({ all }: SpecProbe): string {
       const text = String.fromCharCode(...magic);
       const isText = /^[\x20-\x7e]+$/u.test(text);
       const bytes = magic.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
-      return `${isText ? JSON.stringify(text) : bytes} at 0x${at.toString(16)}`;
+      const where = `0x${Math.abs(at).toString(16)}${at < 0 ? ' from the end' : ''}`;
+      return `${isText ? JSON.stringify(text) : bytes} at ${where}`;
     })
     .join(' and ');
 }

@@ -10,6 +10,8 @@ export interface ContainerEntry extends Recognizable {
   readonly name: string;
   /** Other words for it that a caller, libvirt or an image may use. */
   readonly aliases: readonly string[];
+  /** The specifications of its structures, the main one first. */
+  readonly specs: readonly string[];
   load(): Promise<ContainerFormat | WrapperFormat>;
 }
 
@@ -66,8 +68,7 @@ function entry(
   load: ContainerEntry['load'],
   { aliases = [], spec = name }: EntryOptions = {},
 ): ContainerEntry {
-  const probes = catalog
-    .filter((one) => [spec].flat().includes(one.name))
-    .flatMap(({ probes }) => probes);
-  return { name, aliases, probes, load };
+  const specs = [spec].flat();
+  const probes = catalog.filter((one) => specs.includes(one.name)).flatMap(({ probes }) => probes);
+  return { name, aliases, specs, probes, load };
 }

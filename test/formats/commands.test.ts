@@ -4,9 +4,11 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { catalog } from '../../generated/catalog.js';
 import { checkFormat } from '../../src/cli/formats-check.js';
 import { listFormats } from '../../src/cli/formats-list.js';
 import { showFormat } from '../../src/cli/formats-show.js';
+import { containers, rawEntry } from '../../src/container/registry.js';
 import { oldUnixImage } from '../filesystem/old-unix-image.js';
 import { ksy } from './hostile-ksy.js';
 
@@ -51,11 +53,21 @@ describe('formats list', () => {
     assert.match(stdout, /^swsuspend +filesystem +other +layout /mu);
   });
 
-  it('has the one format without a specification', async () => {
-    assert.match(
-      (await list([], false)).stdout,
-      /^raw +container +container +layout +built-in +- +-$/mu,
+  it('has the formats without a specification, and no others', async () => {
+    const { stdout } = await list([], false);
+    const bare = stdout.matchAll(/^(\S+) +container +container +layout +built-in +- +-$/gmu);
+    const specified = new Set(catalog.map(({ name }) => name));
+    const lacking = [rawEntry, ...containers].filter(
+      ({ specs }) => !specs.some((name) => specified.has(name)),
     );
+    assert.deepEqual(
+      [...bare].map(([, name]) => name),
+      lacking.map(({ name }) => name),
+    );
+  });
+
+  it('tells signatures at the end of a file from those at its beginning', async () => {
+    assert.match((await list([], false)).stdout, /^dmg .* "koly" at 0x200 from the end /mu);
   });
 
   it('has the formats of the user, and says which are left out', async () => {
@@ -84,6 +96,20 @@ describe('formats show', () => {
   it('prints the specification as it is', async () => {
     const { stdout } = await showFormat('minix', { folders: [], environment });
     assert.equal(stdout, readFileSync('formats/filesystem/minix.ksy', 'utf8'));
+  });
+
+  it('prints that of a container by each of its words', async () => {
+    for (const [word, spec] of [
+      ['ova', 'tar'],
+      ['vhd', 'vpc'],
+      ['e01', 'ewf'],
+      ['vmdk_cowd', 'vmdk_cowd'],
+    ]) {
+      const { stdout } = await showFormat(word ?? '', { folders: [], environment });
+      assert.match(stdout, new RegExp(`^  id: ${spec}$`, 'mu'));
+    }
+    const raw = showFormat('raw', { folders: [], environment });
+    await assert.rejects(raw, { code: 'USAGE', message: /raw has no structure to specify/u });
   });
 
   it('prints that of a user', async () => {
