@@ -19,6 +19,9 @@ const MAX_STDERR_LENGTH = 2000;
 /** A file that was written less long before may well be written again. */
 const LIVELY_MS = 60_000;
 
+/** Taken for an option; or for more than a name by a shell, where the user's configuration hands it to one (%r). */
+const UNSAFE_USER = /^-|[\0\s'`"$\\;&<>|(){}]/u;
+
 interface Target {
   readonly args: readonly string[];
   readonly path: string;
@@ -58,7 +61,7 @@ function targetOf(url: URL, shown: string): Target {
   if (!/^[\p{L}\p{N}_:.%][\p{L}\p{N}_:.%-]*$/u.test(host)) throw refuse('names no host');
   const user = decoded(url.username);
   const path = /%2f/iu.test(url.pathname) ? null : decoded(url.pathname);
-  if (user === null || /^-|[\0\s]/u.test(user)) throw refuse('has a user that ssh cannot take');
+  if (user === null || UNSAFE_USER.test(user)) throw refuse('has a user that ssh cannot take');
   if (path === null || path.length < 2 || path.includes('\0')) throw refuse('names no file');
   const port = url.port === '' ? [] : ['-p', url.port];
   const login = user === '' ? [] : ['-l', user];

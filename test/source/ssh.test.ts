@@ -50,6 +50,8 @@ test('nothing of a URL is an option of ssh, and no password is taken', () => {
     'ssh://-oProxyCommand=x/y',
     'ssh://-lx@h/y',
     'ssh://u:p@h/y',
+    'ssh://$(id)@h/y',
+    'ssh://a%60id%60@h/y',
     'ssh://h/a%2f..%2fb',
     'ssh://h',
   ]) {
