@@ -63,6 +63,12 @@ export function parseParallelsDescriptor(bytes: Uint8Array): GuestParallelsDescr
  * The file DiskDescriptor.xml in the folder of a Parallels disk. It names the
  * files that hold the disk's parts, and tells which of them are snapshots of
  * which.
+ *
+ * ### Making a test image
+ *
+ * Parallels' own programs write it, and OpenVZ's:
+ *
+ *     ploop init -s 64M disk.hdd
  * @see QEMU docs/interop/prl-xml.txt
  */
 class ParallelsDescriptor {

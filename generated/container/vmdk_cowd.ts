@@ -39,6 +39,11 @@ export function parseVmdkCowdState(bytes: Uint8Array): GuestVmdkCowdState {
  * The extent of ESX's snapshots on VMFS before seSparse, and of VMware's first
  * programs: as the hosted sparse extent, with 4096 entries in each grain table
  * and 32-bit fields. A descriptor names it with the type VMFSSPARSE.
+ *
+ * ### Making a test image
+ *
+ * Only VMware writes it: `vmkfstools -c 1g disk.vmdk` on ESXi, and a snapshot of
+ * the virtual machine. What the tests write is read by QEMU.
  * @see VMware, Virtual Disk Format 5.0 (technical note, 2011), "ESX Server Sparse Extents"
  * @see QEMU block/vmdk.c vmdk_open_vmfs_sparse()
  */

@@ -73,6 +73,11 @@ export const VmdkSesparseGrain = {
  * The extent of ESXi's snapshots on VMFS 6 and of disks above 2 TiB. VMware has
  * not published it. Offsets and sizes are in sectors of 512 bytes. What changes
  * often is in a second header, which also tells of a journal to be replayed.
+ *
+ * ### Making a test image
+ *
+ * Only VMware writes it: a snapshot of a virtual machine on VMFS 6. What the
+ * tests write is read by QEMU.
  * @see QEMU block/vmdk.c vmdk_open_se_sparse(), get_cluster_offset()
  */
 class VmdkSesparse {
