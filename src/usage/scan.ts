@@ -124,7 +124,17 @@ async function scanDisks(
     }
   }
   const { passphrases } = options.disks ?? {};
+  const unopened = found.filesystems.length;
   await walk(opened, found, passphrases === undefined ? options : { ...options, passphrases });
+  for (const row of found.filesystems.splice(0, unopened).reverse()) insert(row, found);
+}
+
+/** Puts the row of a disk that was not opened where the rows of that disk would be. */
+function insert(row: FilesystemRecord, { disks, filesystems }: Collected): void {
+  const indexOf = (disk: string | null) => disks.findIndex((one) => one.disk === disk);
+  const own = indexOf(row.disk);
+  const next = filesystems.findIndex(({ disk }) => disk === null || indexOf(disk) > own);
+  filesystems.splice(next === -1 ? filesystems.length : next, 0, row);
 }
 
 /** What is uncertain of the disk's layers. */

@@ -17,23 +17,28 @@ test('a time that is longer than any timer is not over at once', async () => {
 
 test('a disk that cannot be opened in time leaves time for the others', async (t) => {
   const port = await rogue(t, () => {});
-  const guest = guestOf([`nbd://127.0.0.1:${port}/busy`, import.meta.filename]);
+  const guest = guestOf([
+    import.meta.filename,
+    `nbd://127.0.0.1:${port}/busy`,
+    import.meta.filename,
+  ]);
   const { disks, filesystems } = await scanGuest(guest, { ...options, timeoutSeconds: 2 });
   assert.deepEqual(
     disks.map(({ capacityBytes }) => capacityBytes !== null),
-    [false, true],
+    [true, false, true],
   );
   assert.deepEqual(
     filesystems.map(({ disk, problem }) => [disk, problem?.code]),
     [
-      ['/dev/sda', 'TIMEOUT'],
-      ['/dev/sdb', 'UNKNOWN_FILESYSTEM'],
+      ['/dev/sda', 'UNKNOWN_FILESYSTEM'],
+      ['/dev/sdb', 'TIMEOUT'],
+      ['/dev/sdc', 'UNKNOWN_FILESYSTEM'],
     ],
   );
   const chains = await scanChains(guest, { timeoutSeconds: 2 });
   assert.deepEqual(
     chains.disks.map(({ chain }) => chain.problem?.code),
-    ['TIMEOUT', undefined],
+    [undefined, 'TIMEOUT', undefined],
   );
 });
 
