@@ -35,7 +35,7 @@ interface SeedFile {
 }
 
 /** Of so many cases with a passphrase one is given it: most of the time would go into deriving keys. */
-const KEYED_CASES = 8;
+const KEYED_CASES = 16;
 
 process.on('message', (order: Order) => {
   void runOrder(order).then((outcome) => process.send?.(outcome));
