@@ -49,6 +49,7 @@ export function openScope(options: ScopeOptions = {}): Scope {
   });
   const pages = lru<number>(cacheBytes * (1 - CLUSTERS_SHARE));
   const handles: SourceHandle[] = [];
+  const heldRanges = { value: 0 };
   const settled: ((isStrict: boolean) => Promise<boolean>)[] = [];
   const files = new Map<string, Promise<HostFile>>();
 
@@ -74,7 +75,7 @@ export function openScope(options: ScopeOptions = {}): Scope {
         settled.push(async () => (await handle.isUnwritten()) === true);
         return file;
       }
-      const seen = witness();
+      const seen = witness(heldRanges);
       settled.push(async (isStrict) => {
         const isUnwritten = await handle.isUnwritten();
         if (isUnwritten === true) return true;

@@ -13,7 +13,7 @@ export interface Witness {
   holds(readNow: ReadNow): Promise<boolean>;
 }
 
-/** A range is 4 numbers: this is some MiB of memory, and more reads than any df makes. */
+/** Of all files of a guest. A range takes some 150 bytes: this is 30 MiB, and more reads than any df makes. */
 const MAX_RANGES = 200_000;
 /** Ranges are read again together if no more than this lies between them. */
 const MAX_GAP_BYTES = 64 * 1024;
@@ -25,7 +25,12 @@ interface Range {
   readonly checksum: number;
 }
 
-export function witness(): Witness {
+/** How many ranges are held for all files of a guest. */
+export interface RangeCount {
+  value: number;
+}
+
+export function witness(held: RangeCount): Witness {
   /** By offset and length. */
   const ranges = new Map<string, Range>();
   let isTorn = false;
@@ -37,8 +42,11 @@ export function witness(): Witness {
       const known = ranges.get(key);
       // It was read again after the cache had let it go, and is another: nothing can be said of the whole any more.
       if (known !== undefined) isTorn = known.checksum !== checksum;
-      else if (ranges.size === MAX_RANGES) isTorn = true;
-      else ranges.set(key, { offsetBytes, lengthBytes: bytes.length, checksum });
+      else if (held.value === MAX_RANGES) isTorn = true;
+      else {
+        held.value++;
+        ranges.set(key, { offsetBytes, lengthBytes: bytes.length, checksum });
+      }
     },
     async holds(readNow) {
       if (isTorn) return false;
