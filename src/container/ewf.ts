@@ -8,6 +8,7 @@ import { checkedRead } from '../source/range.js';
 import type { HostFile } from '../source/scope.js';
 import type { ByteSource } from '../source/source.js';
 import { int } from '../validation/guest.js';
+import { readBlocks } from './compression/blocks.js';
 import { type ContainerContext, type ContainerFormat, hostNumbers, layerOf } from './container.js';
 import { chunkReader } from './ewf/chunks.js';
 import { readSegment, type Segment } from './ewf/sections.js';
@@ -73,19 +74,8 @@ function disk({ file, context, volume, segments, parts, files }: Opened) {
       checkedRead(offset, length, sizeBytes);
       if (length === 0) return new Uint8Array(0);
       scope.spend(length); // Also if the chunks are there: tables may name one of them for all of the disk.
-      const start = offset % chunkBytes;
-      let index = Math.floor(offset / chunkBytes);
-      const head = (await reader.chunk(index)).subarray(start, start + length);
-      if (head.length === length) return head;
-      const bytes = new Uint8Array(length);
-      bytes.set(head);
-      for (let filled = head.length; filled < length; ) {
-        scope.check();
-        const part = (await reader.chunk(++index)).subarray(0, length - filled);
-        bytes.set(part, filled);
-        filled += part.length;
-      }
-      return bytes;
+      const first = Math.floor(offset / chunkBytes);
+      return readBlocks(scope, reader.chunk, first, offset % chunkBytes, length);
     },
   };
   const map = async (offset: number, length: number): Promise<readonly Extent[]> => {

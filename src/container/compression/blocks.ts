@@ -120,21 +120,34 @@ export function blockContent(parts: BlockParts): HostFile {
       if (length === 0) return new Uint8Array(0);
       scope.spend(length); // Also if the blocks are there: content of any size may be made of a few.
       const first = blocks.find(offset);
-      const { offsetBytes, lengthBytes } = blocks.at(first);
-      const start = offset - offsetBytes;
-      const head = (await blockAt(first)).subarray(start, start + length);
-      if (start + length <= lengthBytes) return head;
-      const bytes = new Uint8Array(length);
-      bytes.set(head);
-      for (let [i, filled] = [first + 1, head.length]; filled < length; i++) {
-        scope.check();
-        const part = (await blockAt(i)).subarray(0, length - filled);
-        bytes.set(part, filled);
-        filled += part.length;
-      }
-      return bytes;
+      return readBlocks(scope, blockAt, first, offset - blocks.at(first).offsetBytes, length);
     },
   };
+}
+
+/**
+ * So many bytes, out of blocks one behind the other.
+ * @param blockAt gives all of a block, which is never empty.
+ * @param skippedBytes of the first block.
+ */
+export async function readBlocks(
+  scope: Scope,
+  blockAt: (index: number) => Promise<Uint8Array>,
+  first: number,
+  skippedBytes: number,
+  lengthBytes: number,
+): Promise<Uint8Array> {
+  const head = (await blockAt(first)).subarray(skippedBytes, skippedBytes + lengthBytes);
+  if (head.length === lengthBytes) return head;
+  const bytes = new Uint8Array(lengthBytes);
+  bytes.set(head);
+  for (let [i, filled] = [first + 1, head.length]; filled < lengthBytes; i++) {
+    scope.check();
+    const part = (await blockAt(i)).subarray(0, lengthBytes - filled);
+    bytes.set(part, filled);
+    filled += part.length;
+  }
+  return bytes;
 }
 
 /** The path and what the host stores: of a file whose content is another than its bytes. */

@@ -50,21 +50,15 @@ export function chunkReader(parts: ChunkParts): ChunkReader {
       const placed = await place(index);
       const blockOffsetBytes = index * volume.chunkBytes;
       const lengthBytes = Math.min(end, blockOffsetBytes + lengthOf(index)) - offset;
-      const hostOffsetBytes = (starts[placed.segment] ?? 0) + placed.offsetBytes;
+      const chunkStart = (starts[placed.segment] ?? 0) + placed.offsetBytes;
+      const part = { offsetBytes: offset, lengthBytes };
       if (!placed.isCompressed) {
-        const within = offset - blockOffsetBytes;
-        return {
-          kind: 'data',
-          offsetBytes: offset,
-          lengthBytes,
-          hostOffsetBytes: hostOffsetBytes + within,
-        };
+        return { kind: 'data', ...part, hostOffsetBytes: chunkStart + offset - blockOffsetBytes };
       }
       return {
         kind: 'compressed',
-        offsetBytes: offset,
-        lengthBytes,
-        hostOffsetBytes,
+        ...part,
+        hostOffsetBytes: chunkStart,
         hostLengthBytes: placed.lengthBytes,
         blockOffsetBytes,
         blockBytes: lengthOf(index),
