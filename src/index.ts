@@ -14,6 +14,7 @@ import type { ChainReport } from './usage/chain/record.js';
 import { inParallel } from './usage/parallel.js';
 import type { GuestReport } from './usage/report.js';
 import { scanGuest } from './usage/scan.js';
+import type { Passphrases } from './usage/walk.js';
 
 export * from './errors.js';
 export type { Basis, View } from './filesystem/filesystem.js';
@@ -33,6 +34,7 @@ export type {
   ProblemRecord,
   VolumeRecord,
 } from './usage/report.js';
+export type { Passphrases } from './usage/walk.js';
 
 /** How guests are read. */
 export interface ScanOptions {
@@ -44,6 +46,8 @@ export interface ScanOptions {
   readonly parallel?: number | null;
   /** Directories (or URLs) below which images may name files, beside those of their own directory. */
   readonly allowRoots?: readonly string[];
+  /** The passphrases for a device (`/dev/sda2`), or for what has this UUID; default: none. */
+  readonly passphrases?: Passphrases;
   /** Called as each guest has been read, in any order. */
   readonly onReport?: (report: GuestReport) => void;
 }
@@ -105,7 +109,8 @@ async function scan(
   snapshot: string | null,
 ): Promise<readonly GuestReport[]> {
   const { view = 'guest', timeoutSeconds = null, parallel = null, onReport } = options;
-  const disks = { allowRoots: options.allowRoots ?? [], snapshot };
+  const { allowRoots = [], passphrases = () => [] } = options;
+  const disks = { allowRoots, snapshot, passphrases };
   return inParallel(guests, parallel, async (guest) => {
     const report = await scanGuest(guest, { view, timeoutSeconds, filesystems, disks });
     onReport?.(report);
@@ -136,8 +141,8 @@ async function scanAllChains(
   options: Omit<ScanOptions, 'view' | 'onReport'>,
   snapshot: string | null = null,
 ): Promise<readonly ChainReport[]> {
-  const { timeoutSeconds = null, parallel = null, allowRoots = [] } = options;
+  const { timeoutSeconds = null, parallel = null, allowRoots = [], passphrases } = options;
   const { scanChains } = await import('./usage/chain.js');
-  const disks = { allowRoots, snapshot };
+  const disks = { allowRoots, snapshot, passphrases: passphrases ?? (() => []) };
   return inParallel(guests, parallel, (guest) => scanChains(guest, { timeoutSeconds, disks }));
 }

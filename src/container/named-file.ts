@@ -110,7 +110,7 @@ async function followed(
         count === 0
           ? 'it is outside of the directory of that image'
           : 'it is a link that leads out of the directory of that image';
-      throw refusal(name, namer, reason, dirname(path));
+      throw refusal(name, namer, reason, allowing(path));
     }
     const target = place.mayLeadOut ? null : await readlink(place.path).catch(() => null);
     if (target === null) {
@@ -213,18 +213,25 @@ async function checked(
   );
   if (covering.length === 0 && !homes.has(dirname(real))) {
     const reason = 'it is a link that leads out of the directory of that image';
-    throw refusal(name, namer, reason, dirname(real));
+    throw refusal(name, namer, reason, allowing(real));
   }
   const area = PROTECTED.find((folder) => isWithin(folder, real));
   const isMeant = area !== undefined && covering.some((root) => isWithin(area, root));
   if (area !== undefined && !isMeant && !isWithin(SHARED_MEMORY, real)) {
-    throw refusal(name, namer, `it lies in ${area}`, dirname(real));
+    throw refusal(name, namer, `it lies in ${area}`, allowing(real));
   }
   const stats = await stat(real).catch(() => null); // It may have gone away by now.
   if (stats === null) throw missing(name, namer);
   const mayBeDevice = isMeant && area === '/dev';
   if (stats.isFile() || (mayBeDevice && stats.isBlockDevice())) return { mayBeDevice };
   throw refusal(name, namer, 'it is not a regular file');
+}
+
+/** What the caller may give so that the path is opened: no more than is needed, and nothing where no disk lies. */
+function allowing(path: string): string | null {
+  const area = PROTECTED.find((folder) => isWithin(folder, path));
+  if (area === undefined || isWithin(SHARED_MEMORY, path)) return dirname(path);
+  return area === '/dev' ? path : null;
 }
 
 function isWithin(folder: string, path: string): boolean {

@@ -39,6 +39,26 @@ test('gives the chains that the command line prints', { skip: noImages }, async 
   );
 });
 
+test('asks for passphrases', { skip: noImages }, async () => {
+  const image = 'images/luks1-partition.qcow2';
+  const { keys } = JSON.parse(readFileSync(image.replace('.qcow2', '.expected.json'), 'utf8'));
+  const [, key = ''] = /:key:(.+)$/u.exec(keys[0]) ?? [];
+  const asked: string[] = [];
+  const [open] = await scanImages([image], {
+    passphrases: (device) => {
+      asked.push(device);
+      return [new TextEncoder().encode(key)];
+    },
+  });
+  assert.deepEqual(
+    open?.filesystems.map(({ problem }) => problem),
+    [null],
+  );
+  assert.deepEqual([...new Set(asked)], ['/dev/sda1']);
+  const [locked] = await scanImages([image]);
+  assert.equal(locked?.filesystems[0]?.problem?.code, 'ENCRYPTED');
+});
+
 test('throws only for its caller’s mistakes', async () => {
   const [missing] = await scanImages(['/nonexistent/a.img']);
   assert.deepEqual(
