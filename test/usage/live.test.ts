@@ -82,8 +82,11 @@ async function readWhile(
     for (let i = 0; i < READINGS; i++) {
       const [report] = await scanImages([at(image)], { format: 'qcow2' });
       const [row] = report?.filesystems ?? [];
-      assert.deepEqual([row?.problem, writer.exitCode], [null, null]);
-      if (row?.stale === true) stale++;
+      assert.equal(writer.exitCode, null);
+      // An image that never holds still may look damaged; then that is said.
+      const { message = '' } = row?.problem ?? {};
+      assert.match(message, /^$|\(the disk was written to while it was read\)$/u);
+      if (row?.stale === true || message !== '') stale++;
       else {
         const blocks = (row?.freeBytes ?? Number.NaN) / 1024;
         assert.ok(states.includes(blocks), `${blocks} free blocks; the states have ${states}`);
