@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { visibleParts } from '../../src/container/vhdx/replayed-file.js';
 import { random } from '../random.js';
 import { missing, toolEnv } from '../tools.js';
+import { inDirectory, opened, outcome, outcomeOf, run } from './block-images.js';
 import {
   AT,
   HEADER_BYTES,
@@ -18,19 +19,7 @@ import {
   sealed,
   vhdxImage,
 } from './vhdx-image.js';
-import {
-  inFolder,
-  isDisk,
-  outcome,
-  outcomeOfBytes,
-  pattern,
-  QEMU,
-  repairedTruth,
-  run,
-  STRACE,
-  withImage,
-  withOpened,
-} from './vpc-tools.js';
+import { isDisk, pattern, QEMU, repairedTruth, STRACE, withImage } from './vpc-tools.js';
 
 test(
   'vhdx: whenever QEMU is killed, the disk is what QEMU reads after it applied the log',
@@ -38,14 +27,14 @@ test(
     skip: missing(STRACE),
   },
   (t) =>
-    inFolder(async (folder) => {
+    inDirectory(async (folder) => {
       const image = join(folder, 'disk.vhdx');
       const seen = new Set<string>();
       // Calls are counted for each of QEMU's threads, so which write it was differs from run to run.
       for (const at of Array.from({ length: 7 }, (_, i) => i + 1)) {
         for (const call of ['fdatasync', 'pwrite64']) {
           if (!(await leaveBehind(image, call, at))) return t.skip('nobody may trace here');
-          const features = await withOpened(image, ({ layer }) => layer.features.join());
+          const features = await opened(image, ({ layer }) => layer.features.join());
           const truth = await repairedTruth(image);
           assert.ok(await isDisk(image, truth), `killed at ${call} ${at}`);
           const isReplayed = features.includes('log-replayed');
@@ -208,7 +197,7 @@ test('vhdx: only entries that are whole, of this use of the log and one after th
 });
 
 test('vhdx: QEMU, which may write, applies the same entries', { skip: missing(QEMU) }, () =>
-  inFolder(async (folder) => {
+  inDirectory(async (folder) => {
     const path = join(folder, 'disk.vhdx');
     const logs = [
       logOf([[0, entry(1)]]),
@@ -239,12 +228,9 @@ test('vhdx: the log makes the file longer, and one that was cut off is an error'
     assert.ok((await content.read(3 * MIB, MIB)).every((byte) => byte === 0));
     assert.equal((await content.read(0, 1))[0], whole[AT.payload]);
   });
-  assert.equal(
-    await outcomeOfBytes(image(logOf([[0, entry(1, { writes })]])), 'vhdx'),
-    'OUT_OF_BOUNDS',
-  );
+  assert.equal(await outcome(image(logOf([[0, entry(1, { writes })]])), 'vhdx'), 'OUT_OF_BOUNDS');
   const cut = { fileBytes: whole.length + MIB };
-  assert.equal(await outcomeOfBytes(image(logOf([[0, entry(1, cut)]])), 'vhdx'), 'TRUNCATED');
+  assert.equal(await outcome(image(logOf([[0, entry(1, cut)]])), 'vhdx'), 'TRUNCATED');
 });
 
 test('vhdx: a log that costs too much is a limit', async () => {
@@ -255,7 +241,7 @@ test('vhdx: a log that costs too much is a limit', async () => {
     head.writeUInt32LE(MIB - 4096, 8);
     return [i * 4096, head] as const;
   });
-  assert.equal(await outcomeOfBytes(image(logOf(entries)), 'vhdx'), 'LIMIT');
+  assert.equal(await outcome(image(logOf(entries)), 'vhdx'), 'LIMIT');
   const zeros = Array.from({ length: 14_000 }, (_, i) => ({
     offsetBytes: i * 4096,
     content: 4096,
@@ -267,23 +253,20 @@ test('vhdx: a log that costs too much is a limit', async () => {
         (_, i) => [i * 450_560, entry(i + 1, { writes: zeros })] as const,
       ),
     );
-  assert.equal(await outcomeOfBytes(image(bomb(2)), 'vhdx'), 'BAD_CHECKSUM');
+  assert.equal(await outcome(image(bomb(2)), 'vhdx'), 'BAD_CHECKSUM');
   const huge = vhdxImage({ logGuid: SOME_GUID });
   for (const at of HEADERS) {
     huge.writeUInt32LE(128 * MIB, at + 68);
     huge.writeBigUInt64LE(BigInt(AT.payload), at + 72);
     sealed(huge.subarray(at, at + HEADER_BYTES));
   }
-  await inFolder(async (folder) => {
+  await inDirectory(async (folder) => {
     await writeFile(join(folder, 'disk'), huge);
     await truncate(join(folder, 'disk'), AT.payload + 128 * MIB);
-    assert.equal(await outcome(join(folder, 'disk'), {}), 'LIMIT');
+    assert.equal(await outcomeOf(join(folder, 'disk'), {}), 'LIMIT');
   });
   const endless = { writes: [{ offsetBytes: 0, content: 2 ** 52 }] };
-  assert.equal(
-    await outcomeOfBytes(image(logOf([[0, entry(1, endless)]])), 'vhdx'),
-    'BAD_CHECKSUM',
-  );
+  assert.equal(await outcome(image(logOf([[0, entry(1, endless)]])), 'vhdx'), 'BAD_CHECKSUM');
 });
 
 test('vhdx: of writes over each other, the last ones are seen', () => {

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { layersOf } from '../../src/container/container.js';
 import type { ErrorCode } from '../../src/errors.js';
 import { missing } from '../tools.js';
+import { inDirectory, opened, outcome, outcomeOf, run } from './block-images.js';
 import {
   AT,
   type Block,
@@ -21,17 +22,7 @@ import {
   type VhdxFields,
   vhdxImage,
 } from './vhdx-image.js';
-import {
-  inFolder,
-  mutationOutcomes,
-  outcome,
-  outcomeOfBytes,
-  pattern,
-  QEMU,
-  run,
-  withImage,
-  withOpened,
-} from './vpc-tools.js';
+import { mutationOutcomes, pattern, QEMU, withImage } from './vpc-tools.js';
 
 const noQemu = missing(QEMU);
 const BASE_GUID = 'aabbccdd-0011-2233-4455-66778899aabb';
@@ -71,14 +62,14 @@ test(
   'vhdx: a disk of several tables of sectors is read at once, at all places',
   { skip: noQemu },
   () =>
-    inFolder(async (folder) => {
+    inDirectory(async (folder) => {
       // A place for a bitmap's entry follows those of each 4 GiB.
       const path = join(folder, 'disk.vhdx');
       await run('qemu-img', ['create', '-q', '-f', 'vhdx', '-o', 'block_size=1M', path, '64T']);
       const places = [0, 4 * 2 ** 30 - 512, 4 * 2 ** 30 + 4096, 9 * 2 ** 40 + 512, 2 ** 46 - 1024];
       const commands = places.flatMap((at, i) => ['-c', `write -P ${i + 1} ${at} 1024`]);
       await run('qemu-io', ['-t', 'unsafe', '-f', 'vhdx', ...commands, path]);
-      await withOpened(path, async ({ content }) => {
+      await opened(path, async ({ content }) => {
         assert.equal(content.sizeBytes, 2 ** 46);
         for (const [i, at] of places.entries()) {
           const bytes = await content.read(at - (at > 0 ? 512 : 0), at > 0 ? 1536 : 1024);
@@ -93,13 +84,13 @@ test(
 );
 
 test('vhdx: the end of the last block is the watermark', { skip: noQemu }, () =>
-  inFolder(async (folder) => {
+  inDirectory(async (folder) => {
     const path = join(folder, 'disk.vhdx');
     await run('qemu-img', ['create', '-q', '-f', 'vhdx', '-o', 'block_size=2M', path, '64M']);
     await run('qemu-io', ['-f', 'vhdx', '-c', 'write -P 1 5M 512', '-c', 'write 60M 512', path]);
     // QEMU puts a new block at the end of the file.
     const { size } = await stat(path);
-    await withOpened(path, async ({ layer }) => {
+    await opened(path, async ({ layer }) => {
       assert.equal((await layer.inspect?.())?.watermarkBytes, size);
     });
   }),
@@ -114,7 +105,7 @@ async function overBase(folder: string, parent: Readonly<Record<string, string>>
 }
 
 test('vhdx: the parent is found by its path from the image, else beside it, and is the one that is meant', () =>
-  inFolder(async (folder) => {
+  inDirectory(async (folder) => {
     const linked = { parent_linkage: `{${BASE_GUID.toUpperCase()}}` };
     const found: readonly Readonly<Record<string, string>>[] = [
       { ...linked, relative_path: '.\\base.vhdx', absolute_win32_path: 'C:\\x\\y.vhdx' },
@@ -131,7 +122,7 @@ test('vhdx: the parent is found by its path from the image, else beside it, and 
       { relative_path: 'base.vhdx' },
     ];
     for (const parent of found) {
-      await withOpened(await overBase(folder, parent), ({ layer }) => {
+      await opened(await overBase(folder, parent), ({ layer }) => {
         assert.deepEqual(
           layersOf(layer).map(({ path, version }) => [path, version]),
           [
@@ -151,7 +142,11 @@ test('vhdx: the parent is found by its path from the image, else beside it, and 
       [{ ...linked, relative_path: 'gone.vhdx' }, 'NOT_FOUND'],
     ];
     for (const [parent, code] of refused) {
-      assert.equal(await outcome(await overBase(folder, parent), {}), code, JSON.stringify(parent));
+      assert.equal(
+        await outcomeOf(await overBase(folder, parent), {}),
+        code,
+        JSON.stringify(parent),
+      );
     }
   }));
 
@@ -269,7 +264,7 @@ test('vhdx: every change of the tables gives its code within a second', async ()
     const bytes = Buffer.from(image);
     change(bytes);
     repair(bytes);
-    assert.equal(await outcomeOfBytes(bytes, 'vhdx'), code, name);
+    assert.equal(await outcome(bytes, 'vhdx'), code, name);
   }
 });
 
@@ -283,12 +278,12 @@ test('vhdx: of two headers and two tables of regions one must match its checksum
       for (const order of [places, places.toReversed()]) {
         const bytes = Buffer.from(image);
         for (const at of order.slice(0, count)) bytes.writeUInt8(0xff, at + 4000);
-        assert.equal(await outcomeOfBytes(bytes, 'vhdx'), code);
+        assert.equal(await outcome(bytes, 'vhdx'), code);
       }
     }
   }
   for (const length of [0, 7, 8, 519, 520, 65_536, AT.table]) {
-    assert.notEqual(await outcomeOfBytes(image.subarray(0, length), 'vhdx'), 'read');
+    assert.notEqual(await outcome(image.subarray(0, length), 'vhdx'), 'read');
   }
 });
 
@@ -298,15 +293,15 @@ test('vhdx: part of a block without the bitmap of its sectors is an error', asyn
     parent,
     blocks: new Map([[0, { state: 7, data: pattern(MIB, 'a') }]]),
   });
-  await inFolder(async (folder) => {
+  await inDirectory(async (folder) => {
     await writeFile(join(folder, 'disk'), vhdxImage());
     await writeFile(join(folder, 'over'), image);
-    assert.equal(await outcome(join(folder, 'over'), {}), 'INVALID');
+    assert.equal(await outcomeOf(join(folder, 'over'), {}), 'INVALID');
   });
 });
 
 test('vhdx: the table of 64 TiB of smallest blocks, half a GiB, is read in parts', () =>
-  inFolder(async (folder) => {
+  inDirectory(async (folder) => {
     const path = join(folder, 'disk.vhdx');
     const image = vhdxImage(sound);
     const tableAt = AT.payload + MIB;
@@ -324,7 +319,7 @@ test('vhdx: the table of 64 TiB of smallest blocks, half a GiB, is read in parts
     const last = Buffer.from(BigUint64Array.of(6n | (4n << 20n)).buffer);
     await handle.write(last, 0, 8, tableAt + (2 ** 26 - 1 + 2 ** 14 - 1) * 8);
     await handle.close();
-    await withOpened(path, async ({ content }) => {
+    await opened(path, async ({ content }) => {
       const before = process.memoryUsage.rss();
       const bytes = await content.read(2 ** 46 - MIB, MIB);
       assert.equal(Buffer.compare(bytes, pattern(MIB, 'a')), 0);

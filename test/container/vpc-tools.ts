@@ -1,18 +1,11 @@
 // Makes VHD and VHDX images with QEMU, asks QEMU and 7-Zip (which knows parents) what their disks hold, and writes to them.
-import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, mkdtemp, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Disk } from '../../src/container/container.js';
-import { type OpenOptions, openDisk } from '../../src/container/open.js';
-import { type ErrorCode, VirtDfError } from '../../src/errors.js';
-import { openScope } from '../../src/source/local-scope.js';
+import type { OpenOptions } from '../../src/container/open.js';
 import { random } from '../random.js';
 import { toolEnv } from '../tools.js';
-
-export const run = promisify(execFile);
+import { inDirectory, opened, outcomeOf, run } from './block-images.js';
 
 export const QEMU = { 'qemu-img': 'qemu-utils', 'qemu-io': 'qemu-utils' };
 export const SEVEN_ZIP = { ...QEMU, '7zz': '7zip' };
@@ -71,45 +64,22 @@ export function bitmapOf(lengthBytes: number, seed: string): Buffer {
   return Buffer.from(Array.from({ length: lengthBytes }, () => kinds[next(kinds.length)] ?? 0));
 }
 
-/** A directory for images that is removed afterwards. */
-export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'virt-df-vhd-'));
-  try {
-    return await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-export async function withOpened<T>(
-  path: string,
-  work: (disk: Disk) => Promise<T> | T,
-  options: Partial<OpenOptions> = {},
-): Promise<T> {
-  const scope = openScope();
-  try {
-    return await work(await openDisk(path, { format: 'auto', scope, ...options }));
-  } finally {
-    await scope.close();
-  }
-}
-
 /** Opens an image that is given as bytes, alone in a directory. */
 export function withImage<T>(
   image: Uint8Array,
   work: (disk: Disk) => Promise<T> | T,
   options: Partial<OpenOptions> = {},
 ): Promise<T> {
-  return inFolder(async (folder) => {
+  return inDirectory(async (folder) => {
     await writeFile(join(folder, 'disk'), image);
-    return withOpened(join(folder, 'disk'), work, options);
+    return opened(join(folder, 'disk'), work, options);
   });
 }
 
 /** Whether the disk is the raw file: at once, and in pieces of all sizes. */
 export async function isDisk(path: string, truth: string, format = 'auto'): Promise<boolean> {
   const bytes = await readFile(truth);
-  return withOpened(
+  return opened(
     path,
     async ({ content }) => {
       if (content.sizeBytes !== bytes.length) return false;
@@ -127,44 +97,6 @@ export async function isDisk(path: string, truth: string, format = 'auto'): Prom
   );
 }
 
-const MAX_MILLISECONDS = 2000;
-const MAX_MEMORY_BYTES = 256 * 1024 * 1024;
-
-/** Opens the image, reads both ends of its disk and walks its tables: the code of the first error, or `read`. */
-export async function outcome(
-  path: string,
-  options: Partial<OpenOptions>,
-): Promise<ErrorCode | 'read'> {
-  const start = performance.now();
-  try {
-    await withOpened(
-      path,
-      async ({ content, layer }) => {
-        const last = Math.max(0, content.sizeBytes - 65_536);
-        for (const offset of [0, last])
-          await content.read(offset, Math.min(65_536, content.sizeBytes));
-        await layer.inspect?.();
-      },
-      options,
-    );
-    return 'read';
-  } catch (error) {
-    if (error instanceof VirtDfError) return error.code;
-    throw error;
-  } finally {
-    assert.ok(performance.now() - start < MAX_MILLISECONDS, 'took too long');
-    assert.ok(process.memoryUsage.rss() < MAX_MEMORY_BYTES, 'took too much memory');
-  }
-}
-
-/** `outcome` of an image that is given as bytes, alone in a directory. */
-export function outcomeOfBytes(image: Uint8Array, format: Kind): Promise<ErrorCode | 'read'> {
-  return inFolder(async (folder) => {
-    await writeFile(join(folder, 'disk'), image);
-    return outcome(join(folder, 'disk'), { format });
-  });
-}
-
 /** Bytes changed at random near these places, and cut off: only errors with codes, or content. */
 export async function mutationOutcomes(
   image: Uint8Array,
@@ -175,7 +107,7 @@ export async function mutationOutcomes(
 ): Promise<ReadonlySet<string>> {
   const next = random(`${format} mutations`);
   const outcomes = new Set<string>();
-  await inFolder(async (folder) => {
+  await inDirectory(async (folder) => {
     const path = join(folder, 'disk');
     for (let i = 0; i < count; i++) {
       const bytes = Buffer.from(image);
@@ -186,7 +118,7 @@ export async function mutationOutcomes(
       // Most checks lie behind the checksums.
       if (i % 3 !== 0) repair(bytes);
       await writeFile(path, i % 10 === 0 ? bytes.subarray(0, next(bytes.length)) : bytes);
-      outcomes.add(await outcome(path, { format }));
+      outcomes.add(await outcomeOf(path, { format }));
     }
   });
   return outcomes;

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { layersOf } from '../../src/container/container.js';
 import type { OpenOptions } from '../../src/container/open.js';
 import type { ErrorCode } from '../../src/errors.js';
+import { inDirectory, opened, outcome, outcomeOf } from './block-images.js';
 import {
   FOOTER,
   type Locator,
@@ -16,15 +17,7 @@ import {
   vpcImage,
   windowsLocators,
 } from './vpc-image.js';
-import {
-  inFolder,
-  mutationOutcomes,
-  outcome,
-  outcomeOfBytes,
-  pattern,
-  withImage,
-  withOpened,
-} from './vpc-tools.js';
+import { mutationOutcomes, pattern, withImage } from './vpc-tools.js';
 
 const MIB = 2 ** 20;
 const BLOCK = 2 * MIB;
@@ -103,11 +96,11 @@ async function overBase(folder: string, basePath: string, fields: VpcFields): Pr
 }
 
 function parentOf(image: string, options: Partial<OpenOptions> = {}): Promise<string | undefined> {
-  return withOpened(image, ({ layer }) => layersOf(layer)[1]?.path, options);
+  return opened(image, ({ layer }) => layersOf(layer)[1]?.path, options);
 }
 
 test('vpc: the parent is found by the path from its directory, else by its own name beside the image', () =>
-  inFolder(async (folder) => {
+  inDirectory(async (folder) => {
     const base = join(folder, 'base.vhd');
     const macName = (url: string): Locator => ({ platform: 'MacX', name: Buffer.from(url) });
     const named: readonly VpcFields[] = [
@@ -127,7 +120,7 @@ test('vpc: the parent is found by the path from its directory, else by its own n
   }));
 
 test('vpc: the parent in another directory must be allowed, and must be the one that the image was made on', () =>
-  inFolder(async (folder) => {
+  inDirectory(async (folder) => {
     await Promise.all(['own', 'bases'].map((name) => mkdir(join(folder, name))));
     const locators = windowsLocators('..\\bases\\base.vhd', 'C:\\bases\\base.vhd');
     await overBase(folder, 'bases/base.vhd', {});
@@ -149,7 +142,7 @@ test('vpc: the parent in another directory must be allowed, and must be the one 
   }));
 
 test('vpc: parents that are no files beside the image, or the image itself, are errors', () =>
-  inFolder(async (folder) => {
+  inDirectory(async (folder) => {
     await symlink('/etc/passwd', join(folder, 'link.vhd'));
     await mkdir(join(folder, 'folder.vhd'));
     const relative: readonly (readonly [string, ErrorCode])[] = [
@@ -171,7 +164,7 @@ test('vpc: parents that are no files beside the image, or the image itself, are 
     for (const [name, code] of relative) {
       const locators = windowsLocators(name, '');
       const image = await overBase(folder, 'base.vhd', { locators });
-      assert.equal(await outcome(image, {}), code, name.slice(0, 40));
+      assert.equal(await outcomeOf(image, {}), code, name.slice(0, 40));
     }
     const image = await overBase(folder, 'base.vhd', {});
     await assert.rejects(parentOf(image), { code: 'INVALID', message: /does not name it/u });
@@ -179,14 +172,14 @@ test('vpc: parents that are no files beside the image, or the image itself, are 
       const locators = windowsLocators(`${other}.vhd`, '');
       await writeFile(join(folder, `${own}.vhd`), vpcImage({ type: 4, locators }));
     }
-    assert.equal(await outcome(join(folder, 'a.vhd'), {}), 'LOOP');
+    assert.equal(await outcomeOf(join(folder, 'a.vhd'), {}), 'LOOP');
   }));
 
 test('vpc: a parent that cannot be opened is a layer with a problem, for those who want the chain', () =>
-  inFolder(async (folder) => {
+  inDirectory(async (folder) => {
     const locators = windowsLocators('.\\gone.vhd', 'C:\\vm\\gone.vhd');
     const image = await overBase(folder, 'base.vhd', { locators });
-    await withOpened(
+    await opened(
       image,
       async ({ content, layer }) => {
         assert.equal(layer.backing?.problem?.code, 'NOT_FOUND');
@@ -235,9 +228,9 @@ function repair(bytes: Buffer): void {
 
 test('vpc: every poke into the header and the table gives its code within a second', async () => {
   const image = vpcImage({ blocks: new Map([[0, block('a')]]) });
-  assert.equal(await outcomeOfBytes(image, 'vpc'), 'read');
+  assert.equal(await outcome(image, 'vpc'), 'read');
   for (const [name, code, poke] of POKES) {
-    assert.equal(await outcomeOfBytes(poked(image, poke), 'vpc'), code, name);
+    assert.equal(await outcome(poked(image, poke), 'vpc'), code, name);
   }
 });
 
@@ -248,28 +241,28 @@ test('vpc: footers that contradict the file are errors with codes', async () => 
     return Buffer.concat([Buffer.alloc(MIB), seal(footer, 64)]);
   };
   const size = (value: bigint): Buffer => withFooter({ type: 2, sizeBytes: MIB }, 48, value);
-  assert.equal(await outcomeOfBytes(size(BigInt(MIB)), 'vpc'), 'read');
-  assert.equal(await outcomeOfBytes(size(BigInt(MIB) + 512n), 'vpc'), 'TRUNCATED');
+  assert.equal(await outcome(size(BigInt(MIB)), 'vpc'), 'read');
+  assert.equal(await outcome(size(BigInt(MIB) + 512n), 'vpc'), 'TRUNCATED');
   for (const value of [2n ** 41n, 2n ** 53n + 1n, 2n ** 63n, 2n ** 64n - 1n]) {
-    assert.equal(await outcomeOfBytes(size(value), 'vpc'), 'OUT_OF_BOUNDS');
+    assert.equal(await outcome(size(value), 'vpc'), 'OUT_OF_BOUNDS');
   }
   const header = (value: bigint) => withFooter({ type: 3, sizeBytes: MIB }, 16, value);
-  assert.equal(await outcomeOfBytes(header(2n ** 64n - 1n), 'vpc'), 'OUT_OF_BOUNDS');
-  assert.equal(await outcomeOfBytes(header(0n), 'vpc'), 'BAD_MAGIC');
+  assert.equal(await outcome(header(2n ** 64n - 1n), 'vpc'), 'OUT_OF_BOUNDS');
+  assert.equal(await outcome(header(0n), 'vpc'), 'BAD_MAGIC');
   for (const type of [0, 1, 5, 0xffffffff]) {
     const image = Buffer.concat([Buffer.alloc(MIB), vpcFooter({ type, sizeBytes: MIB })]);
-    assert.equal(await outcomeOfBytes(image, 'vpc'), 'UNSUPPORTED_FEATURE');
+    assert.equal(await outcome(image, 'vpc'), 'UNSUPPORTED_FEATURE');
   }
   const geometry = [65535, 255, 255] as const;
   const large = vpcFooter({ type: 2, creator: 'vpc ', geometry, sizeBytes: MIB });
-  assert.equal(await outcomeOfBytes(Buffer.concat([Buffer.alloc(MIB), large]), 'vpc'), 'TRUNCATED');
+  assert.equal(await outcome(Buffer.concat([Buffer.alloc(MIB), large]), 'vpc'), 'TRUNCATED');
   for (const length of [0, 1, 511, 512]) {
-    assert.equal(await outcomeOfBytes(Buffer.alloc(length), 'vpc'), 'BAD_MAGIC');
+    assert.equal(await outcome(Buffer.alloc(length), 'vpc'), 'BAD_MAGIC');
   }
 });
 
 test('vpc: the table of the largest disk with the smallest blocks, 16 GiB, is not read as a whole', () =>
-  inFolder(async (folder) => {
+  inDirectory(async (folder) => {
     const path = join(folder, 'disk.vhd');
     const sizeBytes = 2040 * 2 ** 30;
     const [blockBytes, geometry] = [512, [65535, 16, 255]] as const;
@@ -279,7 +272,7 @@ test('vpc: the table of the largest disk with the smallest blocks, 16 GiB, is no
     await writeFile(path, head);
     await truncate(path, TABLE + (sizeBytes / blockBytes) * 4 + MIB);
     // Zeros are entries that point at the beginning.
-    assert.equal(await outcome(path, {}), 'INVALID');
+    assert.equal(await outcomeOf(path, {}), 'INVALID');
   }));
 
 test('vpc: bytes changed at random in all tables give errors with codes, or content', async () => {

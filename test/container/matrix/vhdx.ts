@@ -3,6 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toolEnv } from '../../tools.js';
+import { run } from '../block-images.js';
 import {
   AT,
   type Block,
@@ -20,7 +21,6 @@ import {
   QEMU,
   qemuTruth,
   repairedTruth,
-  run,
   SEVEN_ZIP,
   STRACE,
   scribble,

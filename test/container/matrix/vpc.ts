@@ -1,13 +1,13 @@
 // VHD as QEMU writes it, with footers of other programs, and differencing images, which 7-Zip reads and QEMU does not.
 import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { run } from '../block-images.js';
 import { seal, vpcFooter, vpcImage, windowsLocators } from '../vpc-image.js';
 import {
   bitmapOf,
   pattern,
   QEMU,
   qemuTruth,
-  run,
   SEVEN_ZIP,
   scribble,
   sevenZipTruth,
