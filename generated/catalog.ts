@@ -413,6 +413,18 @@ export const catalog: readonly CatalogEntry[] = [
     isDeclarative: true,
   },
   {
+    name: 'btrfs',
+    title: 'Btrfs filesystem',
+    layer: 'filesystem',
+    kind: 'filesystem',
+    understood: 'usage',
+    license: 'CC0-1.0',
+    probes: [{ all: [{ at: 65600, magic: [95, 66, 72, 82, 102, 83, 95, 77] }] }],
+    window: { offsetBytes: 65536, sizeBytes: 4096 },
+    ksy: 'formats/filesystem/btrfs.ksy',
+    isDeclarative: false,
+  },
+  {
     name: 'coherent',
     title: 'Coherent filesystem',
     layer: 'filesystem',

@@ -5,7 +5,7 @@ import type { ByteSource } from '../source/source.js';
 export type View = 'guest' | 'mount';
 
 /** Where the numbers came from. */
-export type Basis = 'superblock' | 'metadata' | 'log' | 'agent';
+export type Basis = 'superblock' | 'metadata' | 'log' | 'estimate' | 'agent';
 
 /** statvfs(3)'s numbers. Blocks are f_frsize units; null is unknown or not counted by the format, never 0. */
 export interface Usage {
@@ -39,8 +39,21 @@ export interface Filesystem {
   /** Printable; null if empty or none. */
   readonly label: string | null;
   readonly uuid: string | null;
+  /** Set where the filesystem lies on more devices than this one, and is counted once, from all of them. */
+  readonly share?: Share;
   /** @throws FormatError, UnsupportedError. */
   usage(view: View): Promise<Usage>;
+}
+
+/** One of several devices that a filesystem lies on. */
+export interface Share {
+  /** What the devices of one filesystem have in common. */
+  readonly key: string;
+  /**
+   * The whole, from those of its devices that were found.
+   * @throws FormatError, UnsupportedError.
+   */
+  join(sources: readonly ByteSource[]): Promise<Filesystem>;
 }
 
 export interface FilesystemFormat {

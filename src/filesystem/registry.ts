@@ -16,11 +16,12 @@ export interface FilesystemEntry extends Recognizable {
 /**
  * Order matters only where one disk can carry two signatures. XFS fills sector 0, ext begins at 1024 and leaves what is
  * before it as it was, so a stale XFS superblock may stand before an ext one, and an XFS one overwrites ext's: ext is
- * looked for first.
+ * looked for first. Btrfs begins at 65536 and its mkfs clears what is before it; those of the others leave what is there.
  */
 const readers: readonly FilesystemEntry[] = [
   reader('ext', async () => (await import('./ext.js')).ext),
   reader('xfs', async () => (await import('./xfs.js')).xfs),
+  reader('btrfs', async () => (await import('./btrfs.js')).btrfs),
 ];
 
 function reader(name: string, load: () => Promise<FilesystemFormat>): FilesystemEntry {

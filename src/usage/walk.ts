@@ -1,6 +1,6 @@
 // The tree of one guest: disks, their partitions, the groups that partitions form, and what fills the leaves.
 import { FormatError } from '../errors.js';
-import type { View } from '../filesystem/filesystem.js';
+import type { Filesystem, Share, View } from '../filesystem/filesystem.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
 import { MAX_GROUP_MEMBERS, MAX_GUEST_ROWS, MAX_STACK_DEPTH } from '../limits.js';
 import type { ByteSource } from '../source/source.js';
@@ -51,8 +51,18 @@ interface Walk extends WalkOptions {
   readonly findings: Findings;
   /** Members found and not yet joined, by group format. */
   readonly members: Map<GroupFormat, Member[]>;
+  /** Devices of filesystems that lie on several, and not yet joined, by filesystem. */
+  readonly shares: Map<string, SharedDevice[]>;
   /** The disk that each device lies on; null for volumes over several. */
   readonly diskOf: Map<string, string | null>;
+}
+
+/** One of the devices of a filesystem. */
+interface SharedDevice {
+  readonly place: Place;
+  readonly source: ByteSource;
+  readonly filesystem: Filesystem;
+  readonly share: Share;
 }
 
 /** Walks a guest's disks, then the groups that their members form, until nothing new turns up. */
@@ -63,7 +73,8 @@ export async function walk(
 ): Promise<void> {
   const [first] = disks;
   if (first === undefined) return;
-  const state: Walk = { ...options, findings, members: new Map(), diskOf: new Map() };
+  const joins = { members: new Map(), shares: new Map(), diskOf: new Map() };
+  const state: Walk = { ...options, findings, ...joins };
   for (const disk of disks) await visit({ ...disk, isDisk: true }, state);
   await visitGroups(first.place.guest, first.place.uuid, state);
 }
@@ -80,22 +91,39 @@ async function visit(node: Node, state: Walk): Promise<void> {
         return await addMember(node, found.group, state);
       case 'encrypted':
         return await visitEncrypted(node, found.volume, state);
-      case 'filesystem': {
-        const { kind, type, label, uuid } = found.filesystem;
-        if (kind !== 'filesystem') addVolume(place, type, source.sizeBytes, label, uuid, state);
-        else {
-          const size = source.sizeBytes;
-          const row = await filesystemRecord(place, found.filesystem, size, state.view);
-          add(state.findings.filesystems, row, state);
-        }
-        return;
-      }
+      case 'filesystem':
+        return await visitFilesystem(node, found.filesystem, state);
       case 'empty':
         return addVolume(place, 'empty', source.sizeBytes, null, null, state);
     }
   } catch (error) {
     addProblemRow(place, problemOf(error), state);
   }
+}
+
+async function visitFilesystem(
+  { place, source }: Node,
+  filesystem: Filesystem,
+  state: Walk,
+): Promise<void> {
+  const { kind, type, label, uuid, share } = filesystem;
+  const size = source.sizeBytes;
+  if (kind !== 'filesystem') return addVolume(place, type, size, label, uuid, state);
+  if (share !== undefined) return addShare({ place, source, filesystem, share }, state);
+  const row = await filesystemRecord(place, filesystem, size, state.view);
+  add(state.findings.filesystems, row, state);
+}
+
+/** One of a filesystem's devices is a volume; the filesystem is a row when all of the guest's disks were seen. */
+function addShare(device: SharedDevice, state: Walk): void {
+  const { place, source, filesystem, share } = device;
+  const { type, label, uuid } = filesystem;
+  addVolume(place, type, source.sizeBytes, label, uuid, state);
+  const name = `${type} ${share.key}`;
+  const devices = state.shares.get(name) ?? [];
+  checkMemberCount(type, devices.length);
+  state.shares.set(name, devices);
+  devices.push(device);
 }
 
 async function visitTable(
@@ -145,12 +173,16 @@ async function addMember(node: Node, group: GroupFormat, state: Walk): Promise<v
   const member = await group.member(source, place.device);
   addVolume(place, group.memberType, source.sizeBytes, member.label, member.uuid, state);
   const members = state.members.get(group) ?? [];
-  if (members.length >= MAX_GROUP_MEMBERS) {
-    const message = `${group.name}: more than ${MAX_GROUP_MEMBERS} members; this one is left out`;
-    throw new FormatError('LIMIT', message);
-  }
+  checkMemberCount(group.name, members.length);
   state.members.set(group, members);
   members.push(member);
+}
+
+/** @throws FormatError LIMIT when there may be no further one. */
+function checkMemberCount(format: string, count: number): void {
+  if (count < MAX_GROUP_MEMBERS) return;
+  const message = `${format}: more than ${MAX_GROUP_MEMBERS} members; this one is left out`;
+  throw new FormatError('LIMIT', message);
 }
 
 /**
@@ -159,12 +191,15 @@ async function addMember(node: Node, group: GroupFormat, state: Walk): Promise<v
  * another guest, and must not be mixed with what it lies on.
  */
 async function visitGroups(guest: string, uuid: string | null, state: Walk): Promise<void> {
-  for (let depth = 0; state.members.size > 0; depth++) {
+  for (let depth = 0; state.members.size + state.shares.size > 0; depth++) {
     if (depth === MAX_STACK_DEPTH) {
       throw new FormatError('LIMIT', `volumes are nested more than ${MAX_STACK_DEPTH} deep`);
     }
     const level = [...state.members];
+    const shared = [...state.shares.values()];
     state.members.clear();
+    state.shares.clear();
+    for (const devices of shared) await visitShared(devices, state);
     for (const [group, members] of level) {
       const place = { guest, uuid, disk: commonDisk(members, state) };
       const { volumes, problems } = await group.assemble(members);
@@ -179,8 +214,29 @@ async function visitGroups(guest: string, uuid: string | null, state: Walk): Pro
   }
 }
 
+/** A filesystem on several devices: a row at the first of them, as libguestfs lists it. */
+async function visitShared(devices: readonly SharedDevice[], state: Walk): Promise<void> {
+  const [first] = devices;
+  if (first === undefined) return;
+  const disk = commonDisk(
+    devices.map(({ place }) => place),
+    state,
+  );
+  const place = { ...first.place, disk };
+  const { type, label, uuid: fsUuid } = first.filesystem;
+  try {
+    const whole = await first.share.join(devices.map(({ source }) => source));
+    const sizeBytes = devices.reduce((sum, { source }) => sum + source.sizeBytes, 0);
+    const row = await filesystemRecord(place, whole, sizeBytes, state.view);
+    add(state.findings.filesystems, row, state);
+  } catch (error) {
+    const row = { ...problemRecord(place, problemOf(error)), type, label, fsUuid };
+    add(state.findings.filesystems, row, state);
+  }
+}
+
 /** The one disk that all members lie on, or null. */
-function commonDisk(members: readonly Member[], state: Walk): string | null {
+function commonDisk(members: readonly Pick<Member, 'device'>[], state: Walk): string | null {
   const [first, ...others] = new Set(members.map(({ device }) => state.diskOf.get(device) ?? null));
   return others.length === 0 && first !== undefined ? first : null;
 }

@@ -73,6 +73,8 @@ def views(handle: Any, part: Part, own: dict[str, str], kind: str | None) -> dic
         options = mode
         if part.external:
             options += f",{part.external[0]}={in_appliance_name(part.external[1], own)}"
+        for member in part.members:
+            options += f",device={in_appliance_name(member, own)}"
         if part.mount_options:
             options += "," + part.mount_options
         device = in_appliance_name(part.device, own)

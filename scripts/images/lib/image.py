@@ -34,6 +34,7 @@ class Part:
     offset_bytes: int = 0
     size_bytes: int = 0  # 0: to the end of the disk
     external: tuple[str, str] | None = None  # (mount option, device) of a log or realtime device
+    members: list[str] = field(default_factory=list)  # the other devices of one over several disks
     mount_options: str = ""
     stale: bool = False
     notes: str = ""

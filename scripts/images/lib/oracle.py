@@ -60,6 +60,10 @@ def local_statvfs(guest: Guest, part: Part, mode: str, kind: str) -> dict[str, i
             other = guest.disks["abcdefgh".index(device[-1])]
             copy = sparse_copy(other.path, directory / "external.raw")
             options.append(f"{option}={stack.enter_context(loop(copy))}")
+        for member in part.members:
+            other = guest.disks["abcdefgh".index(member[-1])]
+            copy = sparse_copy(other.path, directory / f"member-{member[-1]}.raw")
+            options.append(f"device={stack.enter_context(loop(copy))}")
         if part.mount_options:
             options.append(part.mount_options)
         assert part.disk is not None

@@ -18,6 +18,7 @@ NEEDED = {
     "mke2fs": "e2fsprogs",
     "debugfs": "e2fsprogs",
     "mkfs.xfs": "xfsprogs",
+    "mkfs.btrfs": "btrfs-progs",
     "mkfs.minix": "util-linux-extra",
     "mkswap": "util-linux",
     "mksquashfs": "squashfs-tools",

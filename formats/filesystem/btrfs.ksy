@@ -1,0 +1,338 @@
+meta:
+  id: btrfs
+  title: Btrfs filesystem
+  license: CC0-1.0
+  encoding: UTF-8
+  endian: le
+  -virt-df:
+    kind: filesystem
+    understood: usage
+    probe:
+      - {at: 0x10040, magic: _BHRfS_M}
+    offset: 0x10000
+    size: 0x1000
+doc: |
+  The superblock of a btrfs device, the nodes of its trees, and the items that
+  tell where things lie and how much of them is used.
+doc-ref:
+  - https://btrfs.readthedocs.io/en/latest/dev/On-disk-format.html
+  - 'Linux include/uapi/linux/btrfs_tree.h'
+  - 'Linux fs/btrfs/fs.h: struct btrfs_super_block'
+seq:
+  - id: checksum
+    -orig-id: csum
+    size: 32
+    doc: Of all that follows; what the checksum does not fill is zero.
+  - id: fsid
+    size: 16
+  - id: offset
+    -orig-id: bytenr
+    type: u8
+    doc: Where on the device this copy lies.
+  - id: flags
+    type: u8
+  - id: magic
+    contents: _BHRfS_M
+  - id: generation
+    type: u8
+  - id: root
+    type: u8
+    doc: Logical address of the root tree.
+  - id: chunk_root
+    type: u8
+    doc: Logical address of the chunk tree.
+  - id: log_root
+    type: u8
+    doc: Logical address of the tree of log trees; 0 if nothing was logged.
+  - id: reserved1
+    -orig-id: log_root_transid
+    type: u8
+  - id: num_total_bytes
+    -orig-id: total_bytes
+    type: u8
+    doc: Of all devices.
+  - id: num_used_bytes
+    -orig-id: bytes_used
+    type: u8
+    doc: Of all block groups, every copy counted once.
+  - id: root_directory
+    -orig-id: root_dir_objectid
+    type: u8
+  - id: num_devices
+    type: u8
+  - id: len_sector
+    -orig-id: sectorsize
+    type: u4
+  - id: len_node
+    -orig-id: nodesize
+    type: u4
+  - id: len_leaf
+    -orig-id: leafsize
+    type: u4
+  - id: len_stripe
+    -orig-id: stripesize
+    type: u4
+  - id: len_system_chunks
+    -orig-id: sys_chunk_array_size
+    type: u4
+    valid:
+      max: 2048
+  - id: chunk_root_generation
+    type: u8
+  - id: compat_flags
+    type: u8
+  - id: compat_ro_flags
+    type: u8
+  - id: incompat_flags
+    type: u8
+  - id: checksum_type
+    -orig-id: csum_type
+    type: u2
+  - id: root_level
+    type: u1
+    valid:
+      max: 7
+  - id: chunk_root_level
+    type: u1
+    valid:
+      max: 7
+  - id: log_root_level
+    type: u1
+    valid:
+      max: 7
+  - id: device
+    -orig-id: dev_item
+    type: device
+  - id: label
+    size: 256
+    type: strz
+  - id: cache_generation
+    type: u8
+  - id: uuid_tree_generation
+    type: u8
+  - id: metadata_uuid
+    size: 16
+    doc: With the feature metadata_uuid, the UUID that all other metadata bears.
+  - id: num_global_roots
+    -orig-id: nr_global_roots
+    type: u8
+  - id: reserved2
+    size: 216
+  - id: system_chunks
+    -orig-id: sys_chunk_array
+    size: 2048
+    doc: |
+      Keys and chunks, one behind the other, of what the chunk tree lies on.
+types:
+  device:
+    -orig-id: btrfs_dev_item
+    -export: structure
+    seq:
+      - id: id
+        -orig-id: devid
+        type: u8
+      - id: num_total_bytes
+        -orig-id: total_bytes
+        type: u8
+      - id: num_used_bytes
+        -orig-id: bytes_used
+        type: u8
+        doc: What chunks take of it.
+      - id: io_align
+        type: u4
+      - id: io_width
+        type: u4
+      - id: len_sector
+        -orig-id: sector_size
+        type: u4
+      - id: type
+        type: u8
+      - id: generation
+        type: u8
+      - id: start_offset
+        type: u8
+      - id: group
+        -orig-id: dev_group
+        type: u4
+      - id: seek_speed
+        type: u1
+      - id: bandwidth
+        type: u1
+      - id: uuid
+        size: 16
+      - id: fsid
+        size: 16
+        doc: That of a seed device is another filesystem's.
+  node:
+    -orig-id: btrfs_header
+    -export: structure
+    doc: The head of a node or leaf of a tree.
+    seq:
+      - id: checksum
+        -orig-id: csum
+        size: 32
+      - id: fsid
+        size: 16
+      - id: address
+        -orig-id: bytenr
+        type: u8
+        doc: The logical address of this node.
+      - id: flags
+        type: u8
+      - id: chunk_tree_uuid
+        size: 16
+      - id: generation
+        type: u8
+      - id: owner
+        type: u8
+        doc: The number of the tree.
+      - id: num_items
+        -orig-id: nritems
+        type: u4
+      - id: level
+        type: u1
+        doc: 0 in a leaf.
+  pointer:
+    -orig-id: btrfs_key_ptr
+    -export: records
+    doc: What follows the head in a node that is not a leaf.
+    seq:
+      - id: object
+        -orig-id: objectid
+        type: u8
+      - id: type
+        type: u1
+      - id: offset
+        type: u8
+      - id: address
+        -orig-id: blockptr
+        type: u8
+      - id: generation
+        type: u8
+  item:
+    -orig-id: btrfs_item
+    -export: records
+    doc: What follows the head in a leaf.
+    seq:
+      - id: object
+        -orig-id: objectid
+        type: u8
+      - id: type
+        type: u1
+      - id: offset
+        type: u8
+      - id: ofs_data
+        -orig-id: offset
+        type: u4
+        doc: From the end of the node's head.
+      - id: len_data
+        -orig-id: size
+        type: u4
+  chunk:
+    -orig-id: btrfs_chunk
+    -export: structure
+    doc: |
+      Where a stretch of logical addresses lies on the devices; the address of
+      its first byte is the offset of the item's key.
+    seq:
+      - id: len_chunk
+        -orig-id: length
+        type: u8
+      - id: owner
+        type: u8
+      - id: len_stripe
+        -orig-id: stripe_len
+        type: u8
+      - id: type
+        type: u8
+        doc: What it holds, and its profile.
+      - id: io_align
+        type: u4
+      - id: io_width
+        type: u4
+      - id: len_sector
+        -orig-id: sector_size
+        type: u4
+      - id: num_stripes
+        type: u2
+      - id: num_sub_stripes
+        -orig-id: sub_stripes
+        type: u2
+      - id: stripes
+        size: num_stripes * 32
+  stripe:
+    -orig-id: btrfs_stripe
+    -export: records
+    seq:
+      - id: device
+        -orig-id: devid
+        type: u8
+      - id: offset
+        type: u8
+      - id: device_uuid
+        -orig-id: dev_uuid
+        size: 16
+  system_chunk:
+    -export: structure
+    doc: One of the superblock's chunks.
+    seq:
+      - id: object
+        -orig-id: objectid
+        type: u8
+      - id: type
+        type: u1
+      - id: offset
+        type: u8
+      - id: chunk
+        type: chunk
+  block_group:
+    -orig-id: btrfs_block_group_item
+    -export: structure
+    doc: |
+      How much of a chunk is used; the key's object is its first address, the
+      key's offset its length.
+    seq:
+      - id: num_used_bytes
+        -orig-id: used
+        type: u8
+      - id: chunk_object
+        -orig-id: chunk_objectid
+        type: u8
+      - id: flags
+        type: u8
+        doc: As a chunk's type.
+  root:
+    -orig-id: btrfs_root_item
+    -export: structure
+    doc: Where a tree's root lies.
+    seq:
+      - id: inode
+        size: 160
+      - id: generation
+        type: u8
+      - id: root_directory
+        -orig-id: root_dirid
+        type: u8
+      - id: address
+        -orig-id: bytenr
+        type: u8
+      - id: max_bytes
+        -orig-id: byte_limit
+        type: u8
+      - id: num_used_bytes
+        -orig-id: bytes_used
+        type: u8
+        doc: Of the tree's nodes.
+      - id: last_snapshot
+        type: u8
+      - id: flags
+        type: u8
+      - id: num_references
+        -orig-id: refs
+        type: u4
+      - id: drop_progress
+        size: 17
+      - id: drop_level
+        type: u1
+      - id: level
+        type: u1

@@ -1,0 +1,525 @@
+// Generated from formats/filesystem/btrfs.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  badMagic,
+  big,
+  compareBytes,
+  decode,
+  defineFormat,
+  guest,
+  type Guest,
+  invalid,
+  RecordCursor,
+  records,
+  type Records,
+  SafeStream,
+  type Spec,
+  terminate,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'btrfs',
+  title: 'Btrfs filesystem',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'usage',
+  license: 'CC0-1.0',
+  probes: [{ all: [{ at: 65600, magic: [95, 66, 72, 82, 102, 83, 95, 77] }] }],
+  window: { offsetBytes: 65536, sizeBytes: 4096 },
+});
+
+export type GuestBtrfs = Guest<Btrfs>;
+
+/** `btrfs` from its bytes. @throws FormatError when they are none. */
+export function parseBtrfs(bytes: Uint8Array): GuestBtrfs {
+  return guest(new Btrfs(new SafeStream(bytes)));
+}
+
+export type GuestBtrfsDevice = Guest<BtrfsDevice>;
+
+/** `device` from its bytes. @throws FormatError when they are none. */
+export function parseBtrfsDevice(bytes: Uint8Array): GuestBtrfsDevice {
+  return guest(new BtrfsDevice(new SafeStream(bytes)));
+}
+
+export type GuestBtrfsNode = Guest<BtrfsNode>;
+
+/** `node` from its bytes. @throws FormatError when they are none. */
+export function parseBtrfsNode(bytes: Uint8Array): GuestBtrfsNode {
+  return guest(new BtrfsNode(new SafeStream(bytes)));
+}
+
+export type GuestBtrfsChunk = Guest<BtrfsChunk>;
+
+/** `chunk` from its bytes. @throws FormatError when they are none. */
+export function parseBtrfsChunk(bytes: Uint8Array): GuestBtrfsChunk {
+  return guest(new BtrfsChunk(new SafeStream(bytes)));
+}
+
+export type GuestBtrfsSystemChunk = Guest<BtrfsSystemChunk>;
+
+/** `system_chunk` from its bytes. @throws FormatError when they are none. */
+export function parseBtrfsSystemChunk(bytes: Uint8Array): GuestBtrfsSystemChunk {
+  return guest(new BtrfsSystemChunk(new SafeStream(bytes)));
+}
+
+export type GuestBtrfsBlockGroup = Guest<BtrfsBlockGroup>;
+
+/** `block_group` from its bytes. @throws FormatError when they are none. */
+export function parseBtrfsBlockGroup(bytes: Uint8Array): GuestBtrfsBlockGroup {
+  return guest(new BtrfsBlockGroup(new SafeStream(bytes)));
+}
+
+export type GuestBtrfsRoot = Guest<BtrfsRoot>;
+
+/** `root` from its bytes. @throws FormatError when they are none. */
+export function parseBtrfsRoot(bytes: Uint8Array): GuestBtrfsRoot {
+  return guest(new BtrfsRoot(new SafeStream(bytes)));
+}
+
+export type GuestBtrfsPointer = Guest<BtrfsPointerRecord>;
+
+/** A table of `pointer`: 33 bytes each, `strideBytes` apart. */
+export function btrfsPointerRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 33,
+): Records<GuestBtrfsPointer> {
+  return records(new BtrfsPointerRecord(bytes, 'le'), 33, strideBytes, 'BtrfsPointer');
+}
+
+export type GuestBtrfsItem = Guest<BtrfsItemRecord>;
+
+/** A table of `item`: 25 bytes each, `strideBytes` apart. */
+export function btrfsItemRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 25,
+): Records<GuestBtrfsItem> {
+  return records(new BtrfsItemRecord(bytes, 'le'), 25, strideBytes, 'BtrfsItem');
+}
+
+export type GuestBtrfsStripe = Guest<BtrfsStripeRecord>;
+
+/** A table of `stripe`: 32 bytes each, `strideBytes` apart. */
+export function btrfsStripeRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 32,
+): Records<GuestBtrfsStripe> {
+  return records(new BtrfsStripeRecord(bytes, 'le'), 32, strideBytes, 'BtrfsStripe');
+}
+
+/**
+ * The superblock of a btrfs device, the nodes of its trees, and the items that
+ * tell where things lie and how much of them is used.
+ * @see https://btrfs.readthedocs.io/en/latest/dev/On-disk-format.html
+ * @see Linux include/uapi/linux/btrfs_tree.h
+ * @see Linux fs/btrfs/fs.h: struct btrfs_super_block
+ */
+class Btrfs {
+  readonly _io: SafeStream;
+  /**
+   * Of all that follows; what the checksum does not fill is zero.
+   * Called `csum` in the original.
+   */
+  readonly checksum: Uint8Array;
+  readonly fsid: Uint8Array;
+  /**
+   * Where on the device this copy lies.
+   * Called `bytenr` in the original.
+   */
+  readonly offset: bigint;
+  readonly flags: bigint;
+  readonly magic: Uint8Array;
+  readonly generation: bigint;
+  /** Logical address of the root tree. */
+  readonly root: bigint;
+  /** Logical address of the chunk tree. */
+  readonly chunkRoot: bigint;
+  /** Logical address of the tree of log trees; 0 if nothing was logged. */
+  readonly logRoot: bigint;
+  /** Called `log_root_transid` in the original. */
+  readonly reserved1: bigint;
+  /**
+   * Of all devices.
+   * Called `total_bytes` in the original.
+   */
+  readonly numTotalBytes: bigint;
+  /**
+   * Of all block groups, every copy counted once.
+   * Called `bytes_used` in the original.
+   */
+  readonly numUsedBytes: bigint;
+  /** Called `root_dir_objectid` in the original. */
+  readonly rootDirectory: bigint;
+  readonly numDevices: bigint;
+  /** Called `sectorsize` in the original. */
+  readonly lenSector: number;
+  /** Called `nodesize` in the original. */
+  readonly lenNode: number;
+  /** Called `leafsize` in the original. */
+  readonly lenLeaf: number;
+  /** Called `stripesize` in the original. */
+  readonly lenStripe: number;
+  /** Called `sys_chunk_array_size` in the original. */
+  readonly lenSystemChunks: number;
+  readonly chunkRootGeneration: bigint;
+  readonly compatFlags: bigint;
+  readonly compatRoFlags: bigint;
+  readonly incompatFlags: bigint;
+  /** Called `csum_type` in the original. */
+  readonly checksumType: number;
+  readonly rootLevel: number;
+  readonly chunkRootLevel: number;
+  readonly logRootLevel: number;
+  /** Called `dev_item` in the original. */
+  readonly device: BtrfsDevice;
+  readonly label: string;
+  readonly cacheGeneration: bigint;
+  readonly uuidTreeGeneration: bigint;
+  /** With the feature metadata_uuid, the UUID that all other metadata bears. */
+  readonly metadataUuid: Uint8Array;
+  /** Called `nr_global_roots` in the original. */
+  readonly numGlobalRoots: bigint;
+  readonly reserved2: Uint8Array;
+  /**
+   * Keys and chunks, one behind the other, of what the chunk tree lies on.
+   * Called `sys_chunk_array` in the original.
+   */
+  readonly systemChunks: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.checksum = io.take(32, 'Btrfs.checksum');
+    this.fsid = io.take(16, 'Btrfs.fsid');
+    this.offset = io.readU8le('Btrfs.offset');
+    this.flags = io.readU8le('Btrfs.flags');
+    this.magic = io.take(8, 'Btrfs.magic');
+    if (compareBytes(this.magic, Uint8Array.of(95, 66, 72, 82, 102, 83, 95, 77)) !== 0) {
+      throw badMagic('Btrfs.magic', this.magic, io);
+    }
+    this.generation = io.readU8le('Btrfs.generation');
+    this.root = io.readU8le('Btrfs.root');
+    this.chunkRoot = io.readU8le('Btrfs.chunkRoot');
+    this.logRoot = io.readU8le('Btrfs.logRoot');
+    this.reserved1 = io.readU8le('Btrfs.reserved1');
+    this.numTotalBytes = io.readU8le('Btrfs.numTotalBytes');
+    this.numUsedBytes = io.readU8le('Btrfs.numUsedBytes');
+    this.rootDirectory = io.readU8le('Btrfs.rootDirectory');
+    this.numDevices = io.readU8le('Btrfs.numDevices');
+    this.lenSector = io.readU4le('Btrfs.lenSector');
+    this.lenNode = io.readU4le('Btrfs.lenNode');
+    this.lenLeaf = io.readU4le('Btrfs.lenLeaf');
+    this.lenStripe = io.readU4le('Btrfs.lenStripe');
+    this.lenSystemChunks = io.readU4le('Btrfs.lenSystemChunks');
+    if (this.lenSystemChunks > 2048) {
+      throw invalid('Btrfs.lenSystemChunks', this.lenSystemChunks, 'is greater than 2048', io);
+    }
+    this.chunkRootGeneration = io.readU8le('Btrfs.chunkRootGeneration');
+    this.compatFlags = io.readU8le('Btrfs.compatFlags');
+    this.compatRoFlags = io.readU8le('Btrfs.compatRoFlags');
+    this.incompatFlags = io.readU8le('Btrfs.incompatFlags');
+    this.checksumType = io.readU2le('Btrfs.checksumType');
+    this.rootLevel = io.readU1('Btrfs.rootLevel');
+    if (this.rootLevel > 7) {
+      throw invalid('Btrfs.rootLevel', this.rootLevel, 'is greater than 7', io);
+    }
+    this.chunkRootLevel = io.readU1('Btrfs.chunkRootLevel');
+    if (this.chunkRootLevel > 7) {
+      throw invalid('Btrfs.chunkRootLevel', this.chunkRootLevel, 'is greater than 7', io);
+    }
+    this.logRootLevel = io.readU1('Btrfs.logRootLevel');
+    if (this.logRootLevel > 7) {
+      throw invalid('Btrfs.logRootLevel', this.logRootLevel, 'is greater than 7', io);
+    }
+    this.device = new BtrfsDevice(io);
+    this.label = decode(terminate(io.take(256, 'Btrfs.label'), [0], false), 'UTF-8');
+    this.cacheGeneration = io.readU8le('Btrfs.cacheGeneration');
+    this.uuidTreeGeneration = io.readU8le('Btrfs.uuidTreeGeneration');
+    this.metadataUuid = io.take(16, 'Btrfs.metadataUuid');
+    this.numGlobalRoots = io.readU8le('Btrfs.numGlobalRoots');
+    this.reserved2 = io.take(216, 'Btrfs.reserved2');
+    this.systemChunks = io.take(2048, 'Btrfs.systemChunks');
+  }
+}
+
+/** Called `btrfs_dev_item` in the original. */
+class BtrfsDevice {
+  readonly _io: SafeStream;
+  /** Called `devid` in the original. */
+  readonly id: bigint;
+  /** Called `total_bytes` in the original. */
+  readonly numTotalBytes: bigint;
+  /**
+   * What chunks take of it.
+   * Called `bytes_used` in the original.
+   */
+  readonly numUsedBytes: bigint;
+  readonly ioAlign: number;
+  readonly ioWidth: number;
+  /** Called `sector_size` in the original. */
+  readonly lenSector: number;
+  readonly type: bigint;
+  readonly generation: bigint;
+  readonly startOffset: bigint;
+  /** Called `dev_group` in the original. */
+  readonly group: number;
+  readonly seekSpeed: number;
+  readonly bandwidth: number;
+  readonly uuid: Uint8Array;
+  /** That of a seed device is another filesystem's. */
+  readonly fsid: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.id = io.readU8le('BtrfsDevice.id');
+    this.numTotalBytes = io.readU8le('BtrfsDevice.numTotalBytes');
+    this.numUsedBytes = io.readU8le('BtrfsDevice.numUsedBytes');
+    this.ioAlign = io.readU4le('BtrfsDevice.ioAlign');
+    this.ioWidth = io.readU4le('BtrfsDevice.ioWidth');
+    this.lenSector = io.readU4le('BtrfsDevice.lenSector');
+    this.type = io.readU8le('BtrfsDevice.type');
+    this.generation = io.readU8le('BtrfsDevice.generation');
+    this.startOffset = io.readU8le('BtrfsDevice.startOffset');
+    this.group = io.readU4le('BtrfsDevice.group');
+    this.seekSpeed = io.readU1('BtrfsDevice.seekSpeed');
+    this.bandwidth = io.readU1('BtrfsDevice.bandwidth');
+    this.uuid = io.take(16, 'BtrfsDevice.uuid');
+    this.fsid = io.take(16, 'BtrfsDevice.fsid');
+  }
+}
+
+/**
+ * The head of a node or leaf of a tree.
+ * Called `btrfs_header` in the original.
+ */
+class BtrfsNode {
+  readonly _io: SafeStream;
+  /** Called `csum` in the original. */
+  readonly checksum: Uint8Array;
+  readonly fsid: Uint8Array;
+  /**
+   * The logical address of this node.
+   * Called `bytenr` in the original.
+   */
+  readonly address: bigint;
+  readonly flags: bigint;
+  readonly chunkTreeUuid: Uint8Array;
+  readonly generation: bigint;
+  /** The number of the tree. */
+  readonly owner: bigint;
+  /** Called `nritems` in the original. */
+  readonly numItems: number;
+  /** 0 in a leaf. */
+  readonly level: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.checksum = io.take(32, 'BtrfsNode.checksum');
+    this.fsid = io.take(16, 'BtrfsNode.fsid');
+    this.address = io.readU8le('BtrfsNode.address');
+    this.flags = io.readU8le('BtrfsNode.flags');
+    this.chunkTreeUuid = io.take(16, 'BtrfsNode.chunkTreeUuid');
+    this.generation = io.readU8le('BtrfsNode.generation');
+    this.owner = io.readU8le('BtrfsNode.owner');
+    this.numItems = io.readU4le('BtrfsNode.numItems');
+    this.level = io.readU1('BtrfsNode.level');
+  }
+}
+
+/**
+ * What follows the head in a node that is not a leaf.
+ * Called `btrfs_key_ptr` in the original.
+ */
+class BtrfsPointerRecord extends RecordCursor {
+  /** Called `objectid` in the original. */
+  get object(): bigint {
+    return this._view.getBigUint64(this._offset, true);
+  }
+
+  get type(): number {
+    return this._view.getUint8(this._offset + 8);
+  }
+
+  get offset(): bigint {
+    return this._view.getBigUint64(this._offset + 9, true);
+  }
+
+  /** Called `blockptr` in the original. */
+  get address(): bigint {
+    return this._view.getBigUint64(this._offset + 17, true);
+  }
+
+  get generation(): bigint {
+    return this._view.getBigUint64(this._offset + 25, true);
+  }
+}
+
+/**
+ * What follows the head in a leaf.
+ * Called `btrfs_item` in the original.
+ */
+class BtrfsItemRecord extends RecordCursor {
+  /** Called `objectid` in the original. */
+  get object(): bigint {
+    return this._view.getBigUint64(this._offset, true);
+  }
+
+  get type(): number {
+    return this._view.getUint8(this._offset + 8);
+  }
+
+  get offset(): bigint {
+    return this._view.getBigUint64(this._offset + 9, true);
+  }
+
+  /**
+   * From the end of the node's head.
+   * Called `offset` in the original.
+   */
+  get ofsData(): number {
+    return this._view.getUint32(this._offset + 17, true);
+  }
+
+  /** Called `size` in the original. */
+  get lenData(): number {
+    return this._view.getUint32(this._offset + 21, true);
+  }
+}
+
+/**
+ * Where a stretch of logical addresses lies on the devices; the address of
+ * its first byte is the offset of the item's key.
+ * Called `btrfs_chunk` in the original.
+ */
+class BtrfsChunk {
+  readonly _io: SafeStream;
+  /** Called `length` in the original. */
+  readonly lenChunk: bigint;
+  readonly owner: bigint;
+  /** Called `stripe_len` in the original. */
+  readonly lenStripe: bigint;
+  /** What it holds, and its profile. */
+  readonly type: bigint;
+  readonly ioAlign: number;
+  readonly ioWidth: number;
+  /** Called `sector_size` in the original. */
+  readonly lenSector: number;
+  readonly numStripes: number;
+  /** Called `sub_stripes` in the original. */
+  readonly numSubStripes: number;
+  readonly stripes: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.lenChunk = io.readU8le('BtrfsChunk.lenChunk');
+    this.owner = io.readU8le('BtrfsChunk.owner');
+    this.lenStripe = io.readU8le('BtrfsChunk.lenStripe');
+    this.type = io.readU8le('BtrfsChunk.type');
+    this.ioAlign = io.readU4le('BtrfsChunk.ioAlign');
+    this.ioWidth = io.readU4le('BtrfsChunk.ioWidth');
+    this.lenSector = io.readU4le('BtrfsChunk.lenSector');
+    this.numStripes = io.readU2le('BtrfsChunk.numStripes');
+    this.numSubStripes = io.readU2le('BtrfsChunk.numSubStripes');
+    this.stripes = io.readBytes(big(this.numStripes) * 32n, 'BtrfsChunk.stripes');
+  }
+}
+
+/** Called `btrfs_stripe` in the original. */
+class BtrfsStripeRecord extends RecordCursor {
+  /** Called `devid` in the original. */
+  get device(): bigint {
+    return this._view.getBigUint64(this._offset, true);
+  }
+
+  get offset(): bigint {
+    return this._view.getBigUint64(this._offset + 8, true);
+  }
+
+  /** Called `dev_uuid` in the original. */
+  get deviceUuid(): Uint8Array {
+    return this._take(16, 16);
+  }
+}
+
+/** One of the superblock's chunks. */
+class BtrfsSystemChunk {
+  readonly _io: SafeStream;
+  /** Called `objectid` in the original. */
+  readonly object: bigint;
+  readonly type: number;
+  readonly offset: bigint;
+  readonly chunk: BtrfsChunk;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.object = io.readU8le('BtrfsSystemChunk.object');
+    this.type = io.readU1('BtrfsSystemChunk.type');
+    this.offset = io.readU8le('BtrfsSystemChunk.offset');
+    this.chunk = new BtrfsChunk(io);
+  }
+}
+
+/**
+ * How much of a chunk is used; the key's object is its first address, the
+ * key's offset its length.
+ * Called `btrfs_block_group_item` in the original.
+ */
+class BtrfsBlockGroup {
+  readonly _io: SafeStream;
+  /** Called `used` in the original. */
+  readonly numUsedBytes: bigint;
+  /** Called `chunk_objectid` in the original. */
+  readonly chunkObject: bigint;
+  /** As a chunk's type. */
+  readonly flags: bigint;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.numUsedBytes = io.readU8le('BtrfsBlockGroup.numUsedBytes');
+    this.chunkObject = io.readU8le('BtrfsBlockGroup.chunkObject');
+    this.flags = io.readU8le('BtrfsBlockGroup.flags');
+  }
+}
+
+/**
+ * Where a tree's root lies.
+ * Called `btrfs_root_item` in the original.
+ */
+class BtrfsRoot {
+  readonly _io: SafeStream;
+  readonly inode: Uint8Array;
+  readonly generation: bigint;
+  /** Called `root_dirid` in the original. */
+  readonly rootDirectory: bigint;
+  /** Called `bytenr` in the original. */
+  readonly address: bigint;
+  /** Called `byte_limit` in the original. */
+  readonly maxBytes: bigint;
+  /**
+   * Of the tree's nodes.
+   * Called `bytes_used` in the original.
+   */
+  readonly numUsedBytes: bigint;
+  readonly lastSnapshot: bigint;
+  readonly flags: bigint;
+  /** Called `refs` in the original. */
+  readonly numReferences: number;
+  readonly dropProgress: Uint8Array;
+  readonly dropLevel: number;
+  readonly level: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.inode = io.take(160, 'BtrfsRoot.inode');
+    this.generation = io.readU8le('BtrfsRoot.generation');
+    this.rootDirectory = io.readU8le('BtrfsRoot.rootDirectory');
+    this.address = io.readU8le('BtrfsRoot.address');
+    this.maxBytes = io.readU8le('BtrfsRoot.maxBytes');
+    this.numUsedBytes = io.readU8le('BtrfsRoot.numUsedBytes');
+    this.lastSnapshot = io.readU8le('BtrfsRoot.lastSnapshot');
+    this.flags = io.readU8le('BtrfsRoot.flags');
+    this.numReferences = io.readU4le('BtrfsRoot.numReferences');
+    this.dropProgress = io.take(17, 'BtrfsRoot.dropProgress');
+    this.dropLevel = io.readU1('BtrfsRoot.dropLevel');
+    this.level = io.readU1('BtrfsRoot.level');
+  }
+}

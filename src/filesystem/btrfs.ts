@@ -1,0 +1,93 @@
+// Btrfs on one or several devices: what statfs of the kernel says of it, without mounting.
+// References: Linux 6.18 fs/btrfs/super.c: btrfs_statfs; https://btrfs.readthedocs.io/en/latest/dev/On-disk-format.html.
+// All subvolumes share the numbers, so there is one row for a filesystem. Inodes are not counted, as in the kernel.
+import { UnsupportedError } from '../errors.js';
+import type { ByteSource } from '../source/source.js';
+import { type FoundDevice, newestSuperblock, openPool, type Pool } from './btrfs/devices.js';
+import { readUsage } from './btrfs/groups.js';
+import {
+  BLOCK_GROUP_TREE,
+  CHECKSUM_TREE,
+  EXTENT_TREE,
+  FREE_SPACE_TREE,
+  readRoot,
+} from './btrfs/roots.js';
+import { reserveBytes, space } from './btrfs/space.js';
+import { readSuperblock, type Superblock } from './btrfs/superblock.js';
+import type { Filesystem, FilesystemFormat, Usage, View } from './filesystem.js';
+
+const MAGIC_OFFSET = 0x10040;
+const MAGIC = [0x5f, 0x42, 0x48, 0x52, 0x66, 0x53, 0x5f, 0x4d];
+
+export const btrfs: FilesystemFormat = { name: 'btrfs', probe, open };
+
+async function probe(source: ByteSource): Promise<boolean> {
+  if (source.sizeBytes < MAGIC_OFFSET + MAGIC.length) return false;
+  const magic = await source.read(MAGIC_OFFSET, MAGIC.length);
+  return MAGIC.every((byte, i) => magic[i] === byte);
+}
+
+async function open(source: ByteSource): Promise<Filesystem> {
+  const superblock = await readSuperblock(source);
+  const whole = filesystem([{ source, superblock }], superblock);
+  if (superblock.deviceCount === 1) return whole;
+  return { ...whole, share: { key: superblock.fsid ?? '', join: joinDevices } };
+}
+
+async function joinDevices(sources: readonly ByteSource[]): Promise<Filesystem> {
+  const devices: FoundDevice[] = [];
+  for (const source of sources) devices.push({ source, superblock: await readSuperblock(source) });
+  return filesystem(devices, newestSuperblock(devices));
+}
+
+function filesystem(devices: readonly FoundDevice[], { label, fsid }: Superblock): Filesystem {
+  return {
+    kind: 'filesystem',
+    type: 'btrfs',
+    label,
+    uuid: fsid,
+    usage: async (view) => usage(await openPool(devices), view),
+  };
+}
+
+async function usage(pool: Pool, view: View): Promise<Usage> {
+  const { superblock, devices } = pool;
+  checkWritable(superblock, view);
+  const { root, features, sectorBytes, nodeBytes, totalBytes, logRoot } = superblock;
+  const read = (tree: bigint) => readRoot(pool.reader, root, tree);
+  const extents = await read(EXTENT_TREE);
+  const trees = [extents, await read(CHECKSUM_TREE)];
+  if (features.hasFreeSpaceTree) trees.push(await read(FREE_SPACE_TREE));
+  const blockGroups = features.hasBlockGroupTree ? await read(BLOCK_GROUP_TREE) : null;
+  if (blockGroups !== null) trees.push(blockGroups);
+  const treeBytes = trees.map(({ usedBytes }) => usedBytes);
+  return {
+    blockSizeBytes: sectorBytes,
+    ...space({
+      totalBytes,
+      sectorBytes,
+      devices,
+      isWritable: !features.isSeed,
+      usages: await readUsage(pool, { extents, blockGroups }),
+      reserveBytes: reserveBytes({
+        nodeBytes,
+        treeBytes,
+        hasFreeSpaceTree: features.hasFreeSpaceTree,
+      }),
+    }),
+    fileCount: null,
+    freeFileCount: null,
+    basis: 'metadata',
+    isStale: logRoot !== null,
+  };
+}
+
+/** @throws UnsupportedError for a feature with which no kernel that virt-df knows mounts it writable. */
+function checkWritable({ features }: Superblock, view: View): void {
+  if (view === 'mount' || features.unknownReadOnly === null) return;
+  throw new UnsupportedError(
+    'UNSUPPORTED_FEATURE',
+    `btrfs: read-only-compatible features ${features.unknownReadOnly} are unknown, so what a writable mount shows ` +
+      'is too; a read-only mount is what --view mount shows',
+  );
+}

@@ -1,0 +1,175 @@
+// The devices of one filesystem: which were found, which are missing, and what lies at a logical address on them.
+// References: Linux 6.18 fs/btrfs/volumes.c: btrfs_read_chunk_tree, read_one_dev, device_list_add;
+// disk-io.c: open_ctree.
+import { parseBtrfsChunk, parseBtrfsDevice } from '../../../generated/filesystem/btrfs.js';
+import { FormatError, UnsupportedError } from '../../errors.js';
+import type { ByteSource } from '../../source/source.js';
+import {
+  CHUNK_ITEM,
+  type Chunk,
+  chunkAt,
+  copyCount,
+  locate,
+  readChunk,
+  type Stripe,
+  sortedChunks,
+  systemChunks,
+} from './chunks.js';
+import { type Device, readDevice, type Superblock } from './superblock.js';
+import {
+  eachItem,
+  firstKey,
+  type LogicalSource,
+  lastKey,
+  type TreeReader,
+  treeReader,
+} from './tree.js';
+
+/** BTRFS_DEV_ITEMS_OBJECTID, BTRFS_FIRST_CHUNK_TREE_OBJECTID and the type of a device's item. */
+const DEVICES_OBJECT = 1n;
+const CHUNKS_OBJECT = 256n;
+const DEVICE_ITEM = 216;
+
+/** A device that was found. */
+export interface FoundDevice {
+  readonly source: ByteSource;
+  readonly superblock: Superblock;
+}
+
+/** A filesystem whose chunks are known: its trees can be read. */
+export interface Pool {
+  readonly superblock: Superblock;
+  readonly reader: TreeReader;
+  readonly devices: readonly Device[];
+  /** In ascending order. */
+  readonly chunks: readonly Chunk[];
+}
+
+/**
+ * Reads the chunk tree and checks that every device that it lists is there.
+ * @throws FormatError MISSING_DEVICE with the numbers of those that are not, AMBIGUOUS when one is there twice;
+ *         UnsupportedError UNSUPPORTED_FEATURE for a filesystem on a seed device.
+ */
+export async function openPool(found: readonly FoundDevice[]): Promise<Pool> {
+  const superblock = newestSuperblock(found);
+  const sources = sourceMap(found);
+  const system = sortedChunks(systemChunks(superblock.systemChunks));
+  const bootstrap = treeReader(superblock, logicalSource(system, sources, superblock));
+  const devices: Device[] = [];
+  const chunks: Chunk[] = [];
+  await eachItem(
+    bootstrap,
+    superblock.chunkRoot,
+    firstKey(DEVICES_OBJECT, DEVICE_ITEM),
+    lastKey(CHUNKS_OBJECT, CHUNK_ITEM),
+    ({ object, type, offset, data }) => {
+      if (object === DEVICES_OBJECT && type === DEVICE_ITEM) {
+        devices.push(readDevice(parseBtrfsDevice(data)));
+      } else if (object === CHUNKS_OBJECT && type === CHUNK_ITEM) {
+        chunks.push(readChunk(chunkAddress(offset), parseBtrfsChunk(data)));
+      }
+    },
+  );
+  checkDevices(devices, superblock, sources);
+  const sorted = sortedChunks(chunks);
+  const reader = treeReader(superblock, logicalSource(sorted, sources, superblock));
+  return { superblock, reader, devices, chunks: sorted };
+}
+
+/** A device that was away for a while is older than the others. */
+export function newestSuperblock(found: readonly FoundDevice[]): Superblock {
+  const [first, ...others] = found.map(({ superblock }) => superblock);
+  if (first === undefined) throw new FormatError('MISSING_DEVICE', 'btrfs: there is no device');
+  return others.reduce((a, b) => (b.generation > a.generation ? b : a), first);
+}
+
+function nameOf(id: bigint, uuid: string | null): string {
+  return `${id} ${uuid ?? ''}`;
+}
+
+/** @throws FormatError AMBIGUOUS: the kernel would take either of a disk and its copy. */
+function sourceMap(found: readonly FoundDevice[]): ReadonlyMap<string, ByteSource> {
+  const sources = new Map<string, ByteSource>();
+  for (const { source, superblock } of found) {
+    const { id, uuid } = superblock.device;
+    const name = nameOf(id, uuid);
+    if (sources.has(name)) {
+      const message = `btrfs: two disks are both device ${id} (UUID ${uuid}): one is a copy of the other`;
+      throw new FormatError('AMBIGUOUS', message, { data: { device: Number(id) } });
+    }
+    sources.set(name, source);
+  }
+  return sources;
+}
+
+function chunkAddress(offset: bigint): number {
+  if (offset <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(offset);
+  throw new FormatError(
+    'OUT_OF_BOUNDS',
+    `btrfs: a chunk begins at ${offset}, which is beyond 2^53`,
+  );
+}
+
+function logicalSource(
+  chunks: readonly Chunk[],
+  sources: ReadonlyMap<string, ByteSource>,
+  superblock: Superblock,
+): LogicalSource {
+  const chunkOf = (address: number): Chunk => {
+    const chunk = chunkAt(chunks, address);
+    if (chunk !== null) return chunk;
+    const message = `btrfs: address ${address} lies in none of the ${chunks.length} chunks`;
+    throw new FormatError('OUT_OF_BOUNDS', message, { data: { address } });
+  };
+  const sourceOf = ({ deviceId, deviceUuid }: Stripe): ByteSource => {
+    const source = sources.get(nameOf(deviceId, deviceUuid));
+    if (source !== undefined) return source;
+    throw missing([{ id: deviceId, uuid: deviceUuid }], superblock.deviceCount);
+  };
+  return {
+    copies: (address) => copyCount(chunkOf(address)),
+    async read(address, lengthBytes, copy) {
+      const parts: Uint8Array[] = [];
+      for (let done = 0; done < lengthBytes; ) {
+        const at = address + done;
+        const piece = locate(chunkOf(at), at, lengthBytes - done, copy);
+        parts.push(await sourceOf(piece.stripe).read(piece.offsetBytes, piece.lengthBytes));
+        done += piece.lengthBytes;
+      }
+      const [only] = parts;
+      return only !== undefined && parts.length === 1 ? only : Buffer.concat(parts);
+    },
+  };
+}
+
+/** @throws as `openPool`; FormatError OUT_OF_BOUNDS when a device is larger than the disk that it is on. */
+function checkDevices(
+  devices: readonly Device[],
+  { metadataUuid, deviceCount }: Superblock,
+  sources: ReadonlyMap<string, ByteSource>,
+): void {
+  if (devices.length === 0) throw new FormatError('INVALID', 'btrfs: the chunk tree has no device');
+  const seed = devices.find(({ fsid }) => fsid !== metadataUuid);
+  if (seed !== undefined) {
+    const message = `btrfs: device ${seed.id} is a seed device of ${seed.fsid}, and virt-df does not read filesystems that grew from one`;
+    throw new UnsupportedError('UNSUPPORTED_FEATURE', message);
+  }
+  const absent = devices.filter(({ id, uuid }) => !sources.has(nameOf(id, uuid)));
+  if (absent.length > 0) throw missing(absent, Math.max(deviceCount, devices.length));
+  for (const { id, uuid, totalBytes } of devices) {
+    const { sizeBytes = 0 } = sources.get(nameOf(id, uuid)) ?? {};
+    if (totalBytes <= sizeBytes) continue;
+    const message = `btrfs: device ${id} has ${totalBytes} bytes by its own account, but the volume has only ${sizeBytes}`;
+    throw new FormatError('OUT_OF_BOUNDS', message, { data: { totalBytes, sizeBytes } });
+  }
+}
+
+function missing(absent: readonly Pick<Device, 'id' | 'uuid'>[], count: number): FormatError {
+  const names = absent.map(({ id, uuid }) => `${id} (UUID ${uuid})`).join(', ');
+  const [first] = absent;
+  return new FormatError(
+    'MISSING_DEVICE',
+    `btrfs: of ${count} devices, these are on none of the disks that were given: ${names}; give all disks of the guest`,
+    { data: { device: Number(first?.id ?? 0n) } },
+  );
+}

@@ -1,0 +1,129 @@
+// What btrfs counts as size, free and available, from what its block groups use and its devices have left.
+// References: Linux 6.18 fs/btrfs/super.c: btrfs_statfs, btrfs_calc_avail_data_space; block-group.c:
+// btrfs_get_alloc_profile, btrfs_read_block_groups; block-rsv.c: btrfs_update_global_block_rsv. Linux 6.1 counts the
+// same; before it the global reserve had no part for the references of an unlink, and was smaller.
+import { KIB, MIB } from '../../limits.js';
+import { STRIPE_BYTES } from './chunks.js';
+import type { Usage } from './groups.js';
+import { holdsData, PROFILES, type Profile } from './profile.js';
+import type { Device } from './superblock.js';
+
+const MAX_RESERVE_BYTES = 512 * MIB;
+/** Nodes that inserting one item may touch: two for each of BTRFS_MAX_LEVEL levels. */
+const NODES_PER_ITEM = 16;
+/** BTRFS_UNLINK_METADATA_UNITS */
+const UNLINK_ITEMS = 6;
+/** What chunks never take at the beginning of a device. */
+const DEVICE_RESERVED_BYTES = 1024 * KIB;
+
+/** The kernel's order of preference among the profiles of one kind. */
+const PREFERENCE = ['raid1c4', 'raid6', 'raid1c3', 'raid5', 'raid10', 'raid1', 'dup', 'raid0'];
+
+export interface ReserveFacts {
+  readonly nodeBytes: number;
+  /** Sizes of the extent, checksum and free space trees, and of the block group tree. */
+  readonly treeBytes: readonly number[];
+  readonly hasFreeSpaceTree: boolean;
+}
+
+/** The global block reserve, which statfs counts as used. The root tree's size counts from the mount, so as 0. */
+export function reserveBytes({ nodeBytes, treeBytes, hasFreeSpaceTree }: ReserveFacts): number {
+  const itemBytes = nodeBytes * NODES_PER_ITEM;
+  const items = 1 + treeBytes.length + UNLINK_ITEMS;
+  const references = UNLINK_ITEMS * (hasFreeSpaceTree ? 2 : 1);
+  const least = itemBytes * (items + references);
+  const trees = treeBytes.reduce((sum, bytes) => sum + bytes, 0);
+  return Math.min(MAX_RESERVE_BYTES, Math.max(trees, least));
+}
+
+export interface SpaceFacts {
+  readonly totalBytes: number;
+  readonly sectorBytes: number;
+  readonly usages: readonly Usage[];
+  readonly devices: readonly Device[];
+  readonly reserveBytes: number;
+  /** Whether any of the devices may be written to. */
+  readonly isWritable: boolean;
+}
+
+/** f_blocks, f_bfree, f_bavail. */
+export interface Space {
+  readonly blockCount: number;
+  readonly freeBlockCount: number;
+  readonly availableBlockCount: number;
+}
+
+export function space(facts: SpaceFacts): Space {
+  const { sectorBytes, usages, devices, isWritable } = facts;
+  const writableCount = isWritable ? devices.length : 0;
+  const data = usages.filter(holdsData);
+  // The last profile in the kernel's order: of a filesystem in the middle of a conversion there are two.
+  const factor =
+    PROFILES.findLast((one) => data.some(({ profile }) => profile === one))?.copies ?? 1;
+  const blocks = (bytes: number) => Math.floor(Math.floor(bytes / factor) / sectorBytes);
+  const usedBytes = usages.reduce((sum, usage) => sum + usage.usedBytes * usage.profile.copies, 0);
+  const blockCount = blocks(facts.totalBytes);
+  const unreserved = blockCount - blocks(usedBytes);
+  const freeInGroups = data
+    .filter((usage) => isWritable && !isReadOnly(usage, usages, writableCount))
+    .reduce(
+      (sum, { sizeBytes, usedBytes: used, profile }) => sum + (sizeBytes - used) * profile.copies,
+      0,
+    );
+  const profile = allocationProfile(data, writableCount);
+  const available =
+    Math.floor(freeInGroups / factor) + Math.floor(unallocatedBytes(devices, profile) / factor);
+  return {
+    blockCount,
+    freeBlockCount: Math.max(0, unreserved - Math.floor(facts.reserveBytes / sectorBytes)),
+    availableBlockCount: Math.floor(available / sectorBytes),
+  };
+}
+
+/** The profile that new chunks of a kind get, when there are groups of several. */
+function allocationProfile(usages: readonly Usage[], deviceCount: number): Profile {
+  const possible = new Set(
+    usages
+      .filter(({ profile }) => profile.minDevices <= deviceCount)
+      .map(({ profile }) => profile.name),
+  );
+  const name = PREFERENCE.find((candidate) => possible.has(candidate));
+  return PROFILES.find((profile) => profile.name === name) ?? PROFILES[0];
+}
+
+/** Beside mirrored groups the kernel no longer writes to groups that are not. */
+function isReadOnly(usage: Usage, usages: readonly Usage[], deviceCount: number): boolean {
+  if (usage.profile.isMirrored) return false;
+  const ofKind = usages.filter(({ kind }) => kind === usage.kind);
+  return allocationProfile(ofKind, deviceCount).isMirrored;
+}
+
+/** What chunks of data would still get, copies included: the kernel's simulation of its allocator. */
+function unallocatedBytes(devices: readonly Device[], profile: Profile): number {
+  const least = profile.deviceStripes * STRIPE_BYTES;
+  const left = devices
+    .map(({ totalBytes, usedBytes }) => {
+      const bytes = totalBytes - usedBytes;
+      return bytes - (bytes % STRIPE_BYTES);
+    })
+    .filter((bytes) => bytes > DEVICE_RESERVED_BYTES + least)
+    .map((bytes) => bytes - DEVICE_RESERVED_BYTES)
+    .sort((a, b) => b - a);
+  let stripes = stripesWanted(profile, devices.length);
+  let available = 0;
+  for (let last = left.length - 1; last + 1 >= profile.minDevices && last >= 0; last--) {
+    stripes = Math.min(stripes, last + 1);
+    const bytes = left[last] ?? 0;
+    if (bytes < least) continue;
+    available += bytes * stripes;
+    for (let i = last + 1 - stripes; i <= last; i++) left[i] = (left[i] ?? 0) - bytes;
+  }
+  return available;
+}
+
+/** Parity's stripes do not count here, as in the kernel. */
+function stripesWanted({ name, copies }: Profile, deviceCount: number): number {
+  if (name === 'raid0') return deviceCount;
+  if (name === 'raid10') return 4;
+  return name === 'dup' ? 1 : copies;
+}

@@ -1,0 +1,160 @@
+// The superblock of one btrfs device: the first copy, as the kernel takes it, or the newest sound one behind it.
+// References: Linux 6.18 fs/btrfs/disk-io.c: btrfs_validate_super; fs/btrfs/volumes.c: btrfs_read_disk_super;
+// btrfs-progs Documentation/dev/On-disk-format.rst.
+import {
+  type GuestBtrfs,
+  type GuestBtrfsDevice,
+  parseBtrfs,
+} from '../../../generated/filesystem/btrfs.js';
+import { FormatError, VirtDfError } from '../../errors.js';
+import { GIB, KIB, MIB } from '../../limits.js';
+import type { ByteSource } from '../../source/source.js';
+import { big, equals, int, powerOfTwo, text, uuidText } from '../../validation/guest.js';
+import { type Checksum, checksumOf, verify } from './checksum.js';
+import { type Features, readFeatures } from './features.js';
+
+const SUPERBLOCK_BYTES = 4096;
+const COPY_OFFSETS = [64 * KIB, 64 * MIB, 256 * GIB] as const;
+const MAX_NODE_BYTES = 64 * KIB;
+const MAX_LEVEL = 7;
+const U64_MAX = 2n ** 64n - 1n;
+
+/** Where a tree begins. */
+export interface TreeRoot {
+  readonly name: string;
+  readonly address: number;
+  readonly level: number;
+  readonly generation: bigint;
+}
+
+export interface Device {
+  readonly id: bigint;
+  readonly uuid: string | null;
+  readonly fsid: string | null;
+  readonly totalBytes: number;
+  readonly usedBytes: number;
+}
+
+export interface Superblock {
+  readonly checksum: Checksum;
+  readonly features: Features;
+  readonly fsid: string | null;
+  /** What all other metadata bears. */
+  readonly metadataUuid: string | null;
+  readonly label: string | null;
+  readonly generation: bigint;
+  readonly sectorBytes: number;
+  readonly nodeBytes: number;
+  readonly totalBytes: number;
+  readonly usedBytes: number;
+  readonly deviceCount: number;
+  /** The device that this superblock was read from. */
+  readonly device: Device;
+  readonly root: TreeRoot;
+  readonly chunkRoot: TreeRoot;
+  /** The tree of log trees; null if nothing was logged since the last transaction. */
+  readonly logRoot: TreeRoot | null;
+  readonly systemChunks: Uint8Array;
+}
+
+/**
+ * A later copy is looked at only when the first one is damaged: a device that was formatted as something else may still
+ * have it.
+ * @throws FormatError, UnsupportedError
+ */
+export async function readSuperblock(source: ByteSource): Promise<Superblock> {
+  try {
+    return await readCopy(source, COPY_OFFSETS[0]);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    const copy = await newestCopy(source);
+    if (copy === null) throw error;
+    return copy;
+  }
+}
+
+async function newestCopy(source: ByteSource): Promise<Superblock | null> {
+  let newest: Superblock | null = null;
+  for (const offset of COPY_OFFSETS.slice(1)) {
+    if (offset + SUPERBLOCK_BYTES > source.sizeBytes) break;
+    try {
+      const copy = await readCopy(source, offset);
+      if (newest === null || newest.generation < copy.generation) newest = copy;
+    } catch (error) {
+      if (!(error instanceof VirtDfError)) throw error;
+    }
+  }
+  return newest;
+}
+
+async function readCopy(source: ByteSource, offset: number): Promise<Superblock> {
+  const bytes = await source.read(offset, SUPERBLOCK_BYTES);
+  const guest = parseBtrfs(bytes);
+  const checksum = await checksumOf(guest.checksumType);
+  verify(checksum, bytes, 'the superblock');
+  if (!equals(guest.offset, offset)) {
+    throw new FormatError('INVALID', `btrfs: the superblock at ${offset} says it lies elsewhere`);
+  }
+  return { checksum, ...readFields(guest) };
+}
+
+function readFields(guest: GuestBtrfs): Omit<Superblock, 'checksum'> {
+  const features = readFeatures(guest);
+  const sectorBytes = powerOfTwo(guest.lenSector, 'btrfs: sectorsize', 4 * KIB, MAX_NODE_BYTES);
+  const nodeBytes = powerOfTwo(guest.lenNode, 'btrfs: nodesize', sectorBytes, MAX_NODE_BYTES);
+  const totalBytes = int(guest.numTotalBytes, 'btrfs: total_bytes', 1, Number.MAX_SAFE_INTEGER);
+  const fsid = uuidText(guest.fsid);
+  const label = text(guest.label);
+  const generation = big(guest.generation, 'btrfs: generation', 0n, U64_MAX);
+  const chunkGeneration = big(guest.chunkRootGeneration, 'btrfs: generation', 0n, generation);
+  const log = treeRoot(guest.logRoot, guest.logRootLevel, generation + 1n, 'the log');
+  return {
+    features,
+    fsid,
+    metadataUuid: features.hasMetadataUuid ? uuidText(guest.metadataUuid) : fsid,
+    label: label === '' ? null : label,
+    generation,
+    sectorBytes,
+    nodeBytes,
+    totalBytes,
+    usedBytes: int(guest.numUsedBytes, 'btrfs: bytes_used', 0, totalBytes),
+    deviceCount: int(guest.numDevices, 'btrfs: num_devices', 1, Number.MAX_SAFE_INTEGER),
+    device: readDevice(guest.device),
+    root: treeRoot(guest.root, guest.rootLevel, generation, 'the root tree'),
+    chunkRoot: treeRoot(guest.chunkRoot, guest.chunkRootLevel, chunkGeneration, 'the chunk tree'),
+    logRoot: log.address === 0 ? null : log,
+    systemChunks: guest.systemChunks.subarray(
+      0,
+      int(guest.lenSystemChunks, 'btrfs: sys_chunk_array_size', 0, guest.systemChunks.length),
+    ),
+  };
+}
+
+function treeRoot(
+  address: GuestBtrfs['root'],
+  level: GuestBtrfs['rootLevel'],
+  generation: bigint,
+  name: string,
+): TreeRoot {
+  return {
+    name,
+    address: int(address, `btrfs: address of ${name}`, 0, Number.MAX_SAFE_INTEGER),
+    level: int(level, `btrfs: level of ${name}`, 0, MAX_LEVEL),
+    generation,
+  };
+}
+
+/** @throws FormatError OUT_OF_BOUNDS */
+export function readDevice(guest: GuestBtrfsDevice): Device {
+  const id = big(guest.id, 'btrfs: devid', 0n, U64_MAX);
+  const what = `of device ${id}`;
+  const total = guest.numTotalBytes;
+  const totalBytes = int(total, `btrfs: total_bytes ${what}`, 0, Number.MAX_SAFE_INTEGER);
+  return {
+    id,
+    uuid: uuidText(guest.uuid),
+    fsid: uuidText(guest.fsid),
+    totalBytes,
+    usedBytes: int(guest.numUsedBytes, `btrfs: bytes_used ${what}`, 0, totalBytes),
+  };
+}

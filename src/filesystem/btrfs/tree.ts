@@ -1,0 +1,276 @@
+// The trees of btrfs: nodes read through chunks and devices, items of a range of keys.
+// References: Linux 6.18 fs/btrfs/disk-io.c: btrfs_validate_extent_buffer; tree-checker.c: __btrfs_check_node,
+// __btrfs_check_leaf, btrfs_verify_level_key. Every check of theirs that ends a loop is made here too: a child lies one
+// level lower, begins with the key of its pointer, and ends before the next pointer's.
+import {
+  btrfsItemRecords,
+  btrfsPointerRecords,
+  parseBtrfsNode,
+} from '../../../generated/filesystem/btrfs.js';
+import { FormatError, VirtDfError } from '../../errors.js';
+import type { GuestInteger } from '../../kaitai/index.js';
+import { big, equals, int, uuidText } from '../../validation/guest.js';
+import { verify } from './checksum.js';
+import type { Superblock, TreeRoot } from './superblock.js';
+
+const HEAD_BYTES = 101;
+const POINTER_BYTES = 33;
+const ITEM_BYTES = 25;
+const U8_MAX = 0xff;
+const U64_MAX = 2n ** 64n - 1n;
+/** Nodes that one reading of a filesystem may visit: all block groups of 30 PiB. */
+const MAX_NODES = 2 ** 18;
+/** Inner nodes that are kept decoded: one has at most 1,985 pointers. */
+const MAX_KEPT_NODES = 64;
+
+export interface Key {
+  readonly object: bigint;
+  readonly type: number;
+  readonly offset: bigint;
+}
+
+export interface Item extends Key {
+  readonly data: Uint8Array;
+}
+
+interface Pointer extends Key {
+  readonly address: number;
+  readonly generation: bigint;
+}
+
+interface Inner {
+  readonly level: number;
+  readonly pointers: readonly Pointer[];
+}
+
+interface Leaf {
+  readonly level: 0;
+  readonly items: readonly Item[];
+}
+
+/** What a node must be, as whoever points to it says. */
+interface Wanted extends Omit<TreeRoot, 'name'> {
+  /** null for a root. */
+  readonly firstKey: Key | null;
+  /** The first key that lies behind the node; null if there is none. */
+  readonly endKey: Key | null;
+}
+
+/** Reads one copy of what lies at a logical address. */
+export interface LogicalSource {
+  /** @throws FormatError OUT_OF_BOUNDS when no chunk holds the address. */
+  copies(address: number): number;
+  read(address: number, lengthBytes: number, copy: number): Promise<Uint8Array>;
+}
+
+export interface TreeReader {
+  readonly superblock: Superblock;
+  readonly source: LogicalSource;
+  readonly kept: Map<number, Inner>;
+  readonly visited: { count: number };
+}
+
+export function treeReader(superblock: Superblock, source: LogicalSource): TreeReader {
+  return { superblock, source, kept: new Map(), visited: { count: 0 } };
+}
+
+export function compareKeys(a: Key, b: Key): number {
+  if (a.object !== b.object) return a.object < b.object ? -1 : 1;
+  if (a.type !== b.type) return a.type - b.type;
+  if (a.offset !== b.offset) return a.offset < b.offset ? -1 : 1;
+  return 0;
+}
+
+/** The lowest key of an object's items of a type. */
+export function firstKey(object: bigint, type: number, offset = 0n): Key {
+  return { object, type, offset };
+}
+
+/** The highest key of an object's items of a type. */
+export function lastKey(object: bigint, type: number): Key {
+  return { object, type, offset: U64_MAX };
+}
+
+/**
+ * Calls `visit` with every item whose key lies within `from`..`to` (inclusive), in order.
+ * @throws FormatError when no copy of a node is sound; LIMIT
+ */
+export async function eachItem(
+  reader: TreeReader,
+  root: TreeRoot,
+  from: Key,
+  to: Key,
+  visit: (item: Item) => void,
+): Promise<void> {
+  await descend(reader, { ...root, firstKey: null, endKey: null }, from, to, visit);
+}
+
+/** The item with this key; null if there is none. */
+export async function findItem(reader: TreeReader, root: TreeRoot, key: Key): Promise<Item | null> {
+  let found: Item | null = null;
+  await eachItem(reader, root, key, key, (item) => {
+    found = item;
+  });
+  return found;
+}
+
+async function descend(
+  reader: TreeReader,
+  wanted: Wanted,
+  from: Key,
+  to: Key,
+  visit: (item: Item) => void,
+): Promise<void> {
+  const node = await readNode(reader, wanted);
+  if ('items' in node) {
+    for (const item of node.items) {
+      if (compareKeys(item, from) >= 0 && compareKeys(item, to) <= 0) visit(item);
+    }
+    return;
+  }
+  const { pointers, level } = node;
+  for (let i = firstChild(pointers, from); i < pointers.length; i++) {
+    const pointer = pointers[i];
+    if (pointer === undefined || compareKeys(pointer, to) > 0) return;
+    const { address, generation } = pointer;
+    const endKey = pointers[i + 1] ?? wanted.endKey;
+    const child = { address, generation, level: level - 1, firstKey: pointer, endKey };
+    await descend(reader, child, from, to, visit);
+  }
+}
+
+/** The last pointer whose key is not above `key`, or the first one. */
+function firstChild(pointers: readonly Pointer[], key: Key): number {
+  let [low, high] = [0, pointers.length];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const pointer = pointers[middle];
+    if (pointer !== undefined && compareKeys(pointer, key) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return Math.max(0, low - 1);
+}
+
+/** The first copy that is sound. @throws what is wrong with the first copy, when none is. */
+async function readNode(reader: TreeReader, wanted: Wanted): Promise<Inner | Leaf> {
+  const known = reader.kept.get(wanted.address);
+  // The same address under another level or key is another claim, and is checked anew.
+  if (known !== undefined && known.level === wanted.level && isWithin(known.pointers, wanted)) {
+    return known;
+  }
+  if (++reader.visited.count > MAX_NODES) {
+    throw new FormatError('LIMIT', `btrfs: more than ${MAX_NODES} nodes of trees would be read`);
+  }
+  let firstError: VirtDfError | null = null;
+  const copies = reader.source.copies(wanted.address);
+  for (let copy = 0; copy < copies; copy++) {
+    try {
+      const node = await readCopy(reader, wanted, copy);
+      if ('pointers' in node) keep(reader, wanted.address, node);
+      return node;
+    } catch (error) {
+      if (!(error instanceof VirtDfError)) throw error;
+      firstError ??= error;
+    }
+  }
+  throw firstError ?? new FormatError('INVALID', `btrfs: nothing holds node ${wanted.address}`);
+}
+
+function keep({ kept }: TreeReader, address: number, node: Inner): void {
+  const [oldest] = kept.keys();
+  if (kept.size >= MAX_KEPT_NODES && oldest !== undefined) kept.delete(oldest);
+  kept.set(address, node);
+}
+
+async function readCopy(
+  { superblock, source }: TreeReader,
+  wanted: Wanted,
+  copy: number,
+): Promise<Inner | Leaf> {
+  const { address, level } = wanted;
+  const { nodeBytes, checksum, metadataUuid } = superblock;
+  const what = `the node at ${address}`;
+  const bytes = await source.read(address, nodeBytes, copy);
+  verify(checksum, bytes, what);
+  const head = parseBtrfsNode(bytes);
+  const { generation } = wanted;
+  if (
+    !equals(head.address, address) ||
+    !equals(head.level, level) ||
+    !equals(head.generation, generation) ||
+    uuidText(head.fsid) !== metadataUuid
+  ) {
+    const expected = `level ${level} and generation ${generation} of ${metadataUuid}`;
+    throw new FormatError(
+      'INVALID',
+      `btrfs: ${what} is not the one that was expected: ${expected}`,
+    );
+  }
+  const count = int(
+    head.numItems,
+    `btrfs: items of ${what}`,
+    // Only a whole tree may be empty.
+    level > 0 || wanted.firstKey !== null ? 1 : 0,
+    Math.floor((nodeBytes - HEAD_BYTES) / (level > 0 ? POINTER_BYTES : ITEM_BYTES)),
+  );
+  const body = bytes.subarray(HEAD_BYTES);
+  const node =
+    level > 0
+      ? { level, pointers: readPointers(body, count, what) }
+      : { level: 0 as const, items: readItems(body, count, what) };
+  checkOrder('items' in node ? node.items : node.pointers, wanted, what);
+  return node;
+}
+
+function readPointers(body: Uint8Array, count: number, what: string): readonly Pointer[] {
+  const records = btrfsPointerRecords(body.subarray(0, count * POINTER_BYTES));
+  return Array.from({ length: count }, (_, i) => {
+    const record = records.at(i);
+    return {
+      ...readKey(record),
+      address: int(record.address, `btrfs: pointer of ${what}`, 0, Number.MAX_SAFE_INTEGER),
+      generation: big(record.generation, 'btrfs: generation', 0n, U64_MAX),
+    };
+  });
+}
+
+function readItems(body: Uint8Array, count: number, what: string): readonly Item[] {
+  const records = btrfsItemRecords(body.subarray(0, count * ITEM_BYTES));
+  return Array.from({ length: count }, (_, i) => {
+    const record = records.at(i);
+    const lengthBytes = int(record.lenData, `btrfs: size of an item of ${what}`, 0, body.length);
+    const offset = int(
+      record.ofsData,
+      `btrfs: offset of an item of ${what}`,
+      count * ITEM_BYTES,
+      body.length - lengthBytes,
+    );
+    return { ...readKey(record), data: body.subarray(offset, offset + lengthBytes) };
+  });
+}
+
+function readKey(record: { object: GuestInteger; type: GuestInteger; offset: GuestInteger }): Key {
+  return {
+    object: big(record.object, 'btrfs: objectid', 0n, U64_MAX),
+    type: int(record.type, 'btrfs: type of a key', 0, U8_MAX),
+    offset: big(record.offset, 'btrfs: offset of a key', 0n, U64_MAX),
+  };
+}
+
+/** @throws FormatError INVALID unless the keys ascend and lie where the parent says: so no node is met twice. */
+function checkOrder(keys: readonly Key[], wanted: Wanted, what: string): void {
+  const ascends = keys.every((key, i) => {
+    const before = keys[i - 1];
+    return before === undefined || compareKeys(before, key) < 0;
+  });
+  if (ascends && isWithin(keys, wanted)) return;
+  throw new FormatError('INVALID', `btrfs: the keys of ${what} are out of order`);
+}
+
+function isWithin(keys: readonly Key[], { firstKey: first, endKey }: Wanted): boolean {
+  const [head] = keys;
+  const last = keys[keys.length - 1];
+  if (head === undefined || last === undefined) return first === null;
+  if (first !== null && compareKeys(head, first) !== 0) return false;
+  return endKey === null || compareKeys(last, endKey) < 0;
+}
