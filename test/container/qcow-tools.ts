@@ -1,14 +1,18 @@
 // What the tests of qcow, qcow2 and QED share: opening with all options, qemu-img's JSON, images changed by hand.
+import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { open } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { Disk } from '../../src/container/container.js';
 import type { Extent } from '../../src/container/extents.js';
 import { type OpenOptions, openDisk } from '../../src/container/open.js';
+import { type ErrorCode, VirtDfError } from '../../src/errors.js';
 import { openScope } from '../../src/source/local-scope.js';
 
 const run = promisify(execFile);
+
+const MAX_MILLISECONDS = 1000;
 
 /** Opens an image in a scope of its own. */
 export async function withOpened<T>(
@@ -103,4 +107,32 @@ export function writes(next: (limit: number) => number, sizeBytes: number, count
     const length = 512 * (1 + next(i % 3 === 0 ? 600 : 12));
     return `write -P ${1 + next(255)} ${512 * next(Math.floor((sizeBytes - length) / 512))} ${length}`;
   });
+}
+
+/** What must come of it when these bytes stand there. */
+export type Poke = readonly [expected: ErrorCode | 'read', offset: number, bytes: Buffer];
+
+/** Changes a sound image at one place after the other, and reads all of it each time. */
+export async function assertCodes(
+  path: string,
+  format: string,
+  sound: Uint8Array,
+  pokes: readonly Poke[],
+): Promise<void> {
+  for (const [expected, offset, bytes] of pokes) {
+    await writeFile(path, sound);
+    await poke(path, offset, bytes);
+    const start = performance.now();
+    const read = withOpened(path, { format }, async (disk) => {
+      await wholeDisk(disk);
+      await disk.layer.inspect?.();
+      return 'read';
+    });
+    const outcome = await read.catch((error: unknown) => {
+      assert.ok(error instanceof VirtDfError, String(error));
+      return error.code;
+    });
+    assert.equal(outcome, expected, `${bytes.toString('hex')} at ${offset}`);
+    assert.ok(performance.now() - start < MAX_MILLISECONDS, 'took too long');
+  }
 }
