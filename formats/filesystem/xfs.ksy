@@ -404,6 +404,136 @@ types:
     seq:
       - id: block
         type: u4
+  stamp:
+    -export: records
+    doc: The place in the log of the last change that was written here.
+    seq:
+      - id: lsn
+        type: u8
+  inode_chunk:
+    -export: records
+    doc: A record of a tree of inodes, a chunk of 64 of them.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_format.h: struct xfs_inobt_rec'
+    seq:
+      - id: first_inode
+        -orig-id: ir_startino
+        type: u4
+      - id: hole_mask
+        -orig-id: ir_holemask
+        type: u2
+        doc: With sparse inodes; without, the number of the free ones is four bytes.
+      - id: num_inodes
+        -orig-id: ir_count
+        type: u1
+      - id: num_free
+        -orig-id: ir_freecount
+        type: u1
+      - id: free
+        -orig-id: ir_free
+        type: u8
+  refcount_record:
+    -export: records
+    doc: |
+      A record of the tree of shared blocks. The uppermost bit of the first
+      block says that a write was prepared there.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_format.h: struct xfs_refcount_rec'
+    seq:
+      - id: first_block
+        -orig-id: rc_startblock
+        type: u4
+      - id: num_blocks
+        -orig-id: rc_blockcount
+        type: u4
+      - id: num_references
+        -orig-id: rc_refcount
+        type: u4
+  btree_head:
+    -export: records
+    doc: How a block of a tree within one allocation group begins, in any version.
+    seq:
+      - id: magic
+        -orig-id: bb_magic
+        type: u4
+      - id: level
+        -orig-id: bb_level
+        type: u2
+      - id: num_records
+        -orig-id: bb_numrecs
+        type: u2
+      - id: left_sibling
+        -orig-id: bb_leftsib
+        type: u4
+      - id: right_sibling
+        -orig-id: bb_rightsib
+        type: u4
+  inode:
+    -export: structure
+    doc: As much of an inode as says what is given back when it is deleted.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_format.h: struct xfs_dinode'
+    seq:
+      - id: magic
+        -orig-id: di_magic
+        contents: IN
+      - id: mode
+        -orig-id: di_mode
+        type: u2
+      - id: version
+        -orig-id: di_version
+        type: u1
+      - id: data_format
+        -orig-id: di_format
+        type: u1
+      - id: reserved1
+        size: 10
+      - id: num_links
+        -orig-id: di_nlink
+        type: u4
+      - id: reserved2
+        size: 4
+      - id: num_extents_big
+        -orig-id: di_big_nextents
+        type: u8
+      - id: reserved3
+        size: 24
+      - id: len_file
+        -orig-id: di_size
+        type: u8
+      - id: num_blocks
+        -orig-id: di_nblocks
+        type: u8
+      - id: extent_size
+        -orig-id: di_extsize
+        type: u4
+      - id: num_extents
+        -orig-id: di_nextents
+        type: u4
+      - id: num_attribute_extents
+        -orig-id: di_anextents
+        type: u2
+      - id: reserved4
+        size: 8
+      - id: flags
+        -orig-id: di_flags
+        type: u2
+      - id: generation
+        -orig-id: di_gen
+        type: u4
+      - id: next_unlinked
+        -orig-id: di_next_unlinked
+        type: u4
+      - id: checksum
+        -orig-id: di_crc
+        type: u4le
+        doc: This and what follows is of version 5 only.
+      - id: change_count
+        -orig-id: di_changecount
+        type: u8
+      - id: last_write_lsn
+        -orig-id: di_lsn
+        type: u8
+      - id: flags2
+        -orig-id: di_flags2
+        type: u8
   log_block:
     -export: records
     doc: |
@@ -460,25 +590,6 @@ types:
       - id: len_buffer
         -orig-id: h_size
         type: u4
-        doc: A record of more than 32 KiB has one block of head for each 32 KiB.
-  log_operation:
-    -export: structure
-    doc: The head of an operation in a record.
-    doc-ref: 'Linux fs/xfs/libxfs/xfs_log_format.h: struct xlog_op_header'
-    seq:
-      - id: transaction
-        -orig-id: oh_tid
-        type: u4
-      - id: len_data
-        -orig-id: oh_len
-        type: u4
-      - id: client
-        -orig-id: oh_clientid
-        type: u1
-      - id: flags
-        -orig-id: oh_flags
-        type: u1
-        doc: Bit 5, the log was unmounted.
-      - id: reserved1
-        -orig-id: oh_res2
-        type: u2
+        doc: |
+          The most data that a record may have. If it is more than 32 KiB, there
+          is one block of head for each 32 KiB.

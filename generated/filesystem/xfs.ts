@@ -55,18 +55,18 @@ export function parseXfsBtreeBlock(bytes: Uint8Array): GuestXfsBtreeBlock {
   return guest(new XfsBtreeBlock(new SafeStream(bytes)));
 }
 
+export type GuestXfsInode = Guest<XfsInode>;
+
+/** `inode` from its bytes. @throws FormatError when they are none. */
+export function parseXfsInode(bytes: Uint8Array): GuestXfsInode {
+  return guest(new XfsInode(new SafeStream(bytes)));
+}
+
 export type GuestXfsLogRecord = Guest<XfsLogRecord>;
 
 /** `log_record` from its bytes. @throws FormatError when they are none. */
 export function parseXfsLogRecord(bytes: Uint8Array): GuestXfsLogRecord {
   return guest(new XfsLogRecord(new SafeStream(bytes)));
-}
-
-export type GuestXfsLogOperation = Guest<XfsLogOperation>;
-
-/** `log_operation` from its bytes. @throws FormatError when they are none. */
-export function parseXfsLogOperation(bytes: Uint8Array): GuestXfsLogOperation {
-  return guest(new XfsLogOperation(new SafeStream(bytes)));
 }
 
 export type GuestXfsBtreePointer = Guest<XfsBtreePointerRecord>;
@@ -77,6 +77,46 @@ export function xfsBtreePointerRecords(
   strideBytes: number = 4,
 ): Records<GuestXfsBtreePointer> {
   return records(new XfsBtreePointerRecord(bytes, 'le'), 4, strideBytes, 'XfsBtreePointer');
+}
+
+export type GuestXfsStamp = Guest<XfsStampRecord>;
+
+/** A table of `stamp`: 8 bytes each, `strideBytes` apart. */
+export function xfsStampRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 8,
+): Records<GuestXfsStamp> {
+  return records(new XfsStampRecord(bytes, 'le'), 8, strideBytes, 'XfsStamp');
+}
+
+export type GuestXfsInodeChunk = Guest<XfsInodeChunkRecord>;
+
+/** A table of `inode_chunk`: 16 bytes each, `strideBytes` apart. */
+export function xfsInodeChunkRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 16,
+): Records<GuestXfsInodeChunk> {
+  return records(new XfsInodeChunkRecord(bytes, 'le'), 16, strideBytes, 'XfsInodeChunk');
+}
+
+export type GuestXfsRefcountRecord = Guest<XfsRefcountRecordRecord>;
+
+/** A table of `refcount_record`: 12 bytes each, `strideBytes` apart. */
+export function xfsRefcountRecordRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 12,
+): Records<GuestXfsRefcountRecord> {
+  return records(new XfsRefcountRecordRecord(bytes, 'le'), 12, strideBytes, 'XfsRefcountRecord');
+}
+
+export type GuestXfsBtreeHead = Guest<XfsBtreeHeadRecord>;
+
+/** A table of `btree_head`: 16 bytes each, `strideBytes` apart. */
+export function xfsBtreeHeadRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 16,
+): Records<GuestXfsBtreeHead> {
+  return records(new XfsBtreeHeadRecord(bytes, 'le'), 16, strideBytes, 'XfsBtreeHead');
 }
 
 export type GuestXfsLogBlock = Guest<XfsLogBlockRecord>;
@@ -559,6 +599,177 @@ class XfsBtreePointerRecord extends RecordCursor {
   }
 }
 
+/** The place in the log of the last change that was written here. */
+class XfsStampRecord extends RecordCursor {
+  get lsn(): bigint {
+    return this._view.getBigUint64(this._offset);
+  }
+}
+
+/**
+ * A record of a tree of inodes, a chunk of 64 of them.
+ * @see Linux fs/xfs/libxfs/xfs_format.h: struct xfs_inobt_rec
+ */
+class XfsInodeChunkRecord extends RecordCursor {
+  /** Called `ir_startino` in the original. */
+  get firstInode(): number {
+    return this._view.getUint32(this._offset);
+  }
+
+  /**
+   * With sparse inodes; without, the number of the free ones is four bytes.
+   * Called `ir_holemask` in the original.
+   */
+  get holeMask(): number {
+    return this._view.getUint16(this._offset + 4);
+  }
+
+  /** Called `ir_count` in the original. */
+  get numInodes(): number {
+    return this._view.getUint8(this._offset + 6);
+  }
+
+  /** Called `ir_freecount` in the original. */
+  get numFree(): number {
+    return this._view.getUint8(this._offset + 7);
+  }
+
+  /** Called `ir_free` in the original. */
+  get free(): bigint {
+    return this._view.getBigUint64(this._offset + 8);
+  }
+}
+
+/**
+ * A record of the tree of shared blocks. The uppermost bit of the first
+ * block says that a write was prepared there.
+ * @see Linux fs/xfs/libxfs/xfs_format.h: struct xfs_refcount_rec
+ */
+class XfsRefcountRecordRecord extends RecordCursor {
+  /** Called `rc_startblock` in the original. */
+  get firstBlock(): number {
+    return this._view.getUint32(this._offset);
+  }
+
+  /** Called `rc_blockcount` in the original. */
+  get numBlocks(): number {
+    return this._view.getUint32(this._offset + 4);
+  }
+
+  /** Called `rc_refcount` in the original. */
+  get numReferences(): number {
+    return this._view.getUint32(this._offset + 8);
+  }
+}
+
+/** How a block of a tree within one allocation group begins, in any version. */
+class XfsBtreeHeadRecord extends RecordCursor {
+  /** Called `bb_magic` in the original. */
+  get magic(): number {
+    return this._view.getUint32(this._offset);
+  }
+
+  /** Called `bb_level` in the original. */
+  get level(): number {
+    return this._view.getUint16(this._offset + 4);
+  }
+
+  /** Called `bb_numrecs` in the original. */
+  get numRecords(): number {
+    return this._view.getUint16(this._offset + 6);
+  }
+
+  /** Called `bb_leftsib` in the original. */
+  get leftSibling(): number {
+    return this._view.getUint32(this._offset + 8);
+  }
+
+  /** Called `bb_rightsib` in the original. */
+  get rightSibling(): number {
+    return this._view.getUint32(this._offset + 12);
+  }
+}
+
+/**
+ * As much of an inode as says what is given back when it is deleted.
+ * @see Linux fs/xfs/libxfs/xfs_format.h: struct xfs_dinode
+ */
+class XfsInode {
+  readonly _io: SafeStream;
+  /** Called `di_magic` in the original. */
+  readonly magic: Uint8Array;
+  /** Called `di_mode` in the original. */
+  readonly mode: number;
+  /** Called `di_version` in the original. */
+  readonly version: number;
+  /** Called `di_format` in the original. */
+  readonly dataFormat: number;
+  readonly reserved1: Uint8Array;
+  /** Called `di_nlink` in the original. */
+  readonly numLinks: number;
+  readonly reserved2: Uint8Array;
+  /** Called `di_big_nextents` in the original. */
+  readonly numExtentsBig: bigint;
+  readonly reserved3: Uint8Array;
+  /** Called `di_size` in the original. */
+  readonly lenFile: bigint;
+  /** Called `di_nblocks` in the original. */
+  readonly numBlocks: bigint;
+  /** Called `di_extsize` in the original. */
+  readonly extentSize: number;
+  /** Called `di_nextents` in the original. */
+  readonly numExtents: number;
+  /** Called `di_anextents` in the original. */
+  readonly numAttributeExtents: number;
+  readonly reserved4: Uint8Array;
+  /** Called `di_flags` in the original. */
+  readonly flags: number;
+  /** Called `di_gen` in the original. */
+  readonly generation: number;
+  /** Called `di_next_unlinked` in the original. */
+  readonly nextUnlinked: number;
+  /**
+   * This and what follows is of version 5 only.
+   * Called `di_crc` in the original.
+   */
+  readonly checksum: number;
+  /** Called `di_changecount` in the original. */
+  readonly changeCount: bigint;
+  /** Called `di_lsn` in the original. */
+  readonly lastWriteLsn: bigint;
+  /** Called `di_flags2` in the original. */
+  readonly flags2: bigint;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(2, 'XfsInode.magic');
+    if (compareBytes(this.magic, Uint8Array.of(73, 78)) !== 0) {
+      throw badMagic('XfsInode.magic', this.magic, io);
+    }
+    this.mode = io.readU2be('XfsInode.mode');
+    this.version = io.readU1('XfsInode.version');
+    this.dataFormat = io.readU1('XfsInode.dataFormat');
+    this.reserved1 = io.take(10, 'XfsInode.reserved1');
+    this.numLinks = io.readU4be('XfsInode.numLinks');
+    this.reserved2 = io.take(4, 'XfsInode.reserved2');
+    this.numExtentsBig = io.readU8be('XfsInode.numExtentsBig');
+    this.reserved3 = io.take(24, 'XfsInode.reserved3');
+    this.lenFile = io.readU8be('XfsInode.lenFile');
+    this.numBlocks = io.readU8be('XfsInode.numBlocks');
+    this.extentSize = io.readU4be('XfsInode.extentSize');
+    this.numExtents = io.readU4be('XfsInode.numExtents');
+    this.numAttributeExtents = io.readU2be('XfsInode.numAttributeExtents');
+    this.reserved4 = io.take(8, 'XfsInode.reserved4');
+    this.flags = io.readU2be('XfsInode.flags');
+    this.generation = io.readU4be('XfsInode.generation');
+    this.nextUnlinked = io.readU4be('XfsInode.nextUnlinked');
+    this.checksum = io.readU4le('XfsInode.checksum');
+    this.changeCount = io.readU8be('XfsInode.changeCount');
+    this.lastWriteLsn = io.readU8be('XfsInode.lastWriteLsn');
+    this.flags2 = io.readU8be('XfsInode.flags2');
+  }
+}
+
 /**
  * A block of the log. Each begins with the number of the cycle in which it
  * was written, but that of a record's head, where the number comes second.
@@ -608,7 +819,8 @@ class XfsLogRecord {
   /** Called `h_fs_uuid` in the original. */
   readonly uuid: Uint8Array;
   /**
-   * A record of more than 32 KiB has one block of head for each 32 KiB.
+   * The most data that a record may have. If it is more than 32 KiB, there
+   * is one block of head for each 32 KiB.
    * Called `h_size` in the original.
    */
   readonly lenBuffer: number;
@@ -631,35 +843,5 @@ class XfsLogRecord {
     this.format = io.readU4be('XfsLogRecord.format');
     this.uuid = io.take(16, 'XfsLogRecord.uuid');
     this.lenBuffer = io.readU4be('XfsLogRecord.lenBuffer');
-  }
-}
-
-/**
- * The head of an operation in a record.
- * @see Linux fs/xfs/libxfs/xfs_log_format.h: struct xlog_op_header
- */
-class XfsLogOperation {
-  readonly _io: SafeStream;
-  /** Called `oh_tid` in the original. */
-  readonly transaction: number;
-  /** Called `oh_len` in the original. */
-  readonly lenData: number;
-  /** Called `oh_clientid` in the original. */
-  readonly client: number;
-  /**
-   * Bit 5, the log was unmounted.
-   * Called `oh_flags` in the original.
-   */
-  readonly flags: number;
-  /** Called `oh_res2` in the original. */
-  readonly reserved1: number;
-
-  constructor(io: SafeStream) {
-    this._io = io;
-    this.transaction = io.readU4be('XfsLogOperation.transaction');
-    this.lenData = io.readU4be('XfsLogOperation.lenData');
-    this.client = io.readU1('XfsLogOperation.client');
-    this.flags = io.readU1('XfsLogOperation.flags');
-    this.reserved1 = io.readU2be('XfsLogOperation.reserved1');
   }
 }

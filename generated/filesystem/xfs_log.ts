@@ -9,6 +9,9 @@ import {
   guestClaims,
   type GuestClaims,
   invalid,
+  RecordCursor,
+  records,
+  type Records,
   SafeStream,
   type Spec,
 } from '../../src/kaitai/index.js';
@@ -39,6 +42,105 @@ export function parseXfsLog(bytes: Uint8Array): GuestXfsLog {
   return guest(new XfsLog(new SafeStream(bytes)));
 }
 
+export type GuestXfsLogTransactionHead = Guest<XfsLogTransactionHead>;
+
+/** `transaction_head` from its bytes. @throws FormatError when they are none. */
+export function parseXfsLogTransactionHead(bytes: Uint8Array): GuestXfsLogTransactionHead {
+  return guest(new XfsLogTransactionHead(new SafeStream(bytes)));
+}
+
+export type GuestXfsLogBufferItem = Guest<XfsLogBufferItem>;
+
+/** `buffer_item` from its bytes. @throws FormatError when they are none. */
+export function parseXfsLogBufferItem(bytes: Uint8Array): GuestXfsLogBufferItem {
+  return guest(new XfsLogBufferItem(new SafeStream(bytes)));
+}
+
+export type GuestXfsLogExtentsItem = Guest<XfsLogExtentsItem>;
+
+/** `extents_item` from its bytes. @throws FormatError when they are none. */
+export function parseXfsLogExtentsItem(bytes: Uint8Array): GuestXfsLogExtentsItem {
+  return guest(new XfsLogExtentsItem(new SafeStream(bytes)));
+}
+
+export type GuestXfsLogInodeItem = Guest<XfsLogInodeItem>;
+
+/** `inode_item` from its bytes. @throws FormatError when they are none. */
+export function parseXfsLogInodeItem(bytes: Uint8Array): GuestXfsLogInodeItem {
+  return guest(new XfsLogInodeItem(new SafeStream(bytes)));
+}
+
+export type GuestXfsLogInodeCore = Guest<XfsLogInodeCore>;
+
+/** `inode_core` from its bytes. @throws FormatError when they are none. */
+export function parseXfsLogInodeCore(bytes: Uint8Array): GuestXfsLogInodeCore {
+  return guest(new XfsLogInodeCore(new SafeStream(bytes)));
+}
+
+export type GuestXfsLogInodeCoreV3 = Guest<XfsLogInodeCoreV3>;
+
+/** `inode_core_v3` from its bytes. @throws FormatError when they are none. */
+export function parseXfsLogInodeCoreV3(bytes: Uint8Array): GuestXfsLogInodeCoreV3 {
+  return guest(new XfsLogInodeCoreV3(new SafeStream(bytes)));
+}
+
+export type GuestXfsLogInodeCreation = Guest<XfsLogInodeCreation>;
+
+/** `inode_creation` from its bytes. @throws FormatError when they are none. */
+export function parseXfsLogInodeCreation(bytes: Uint8Array): GuestXfsLogInodeCreation {
+  return guest(new XfsLogInodeCreation(new SafeStream(bytes)));
+}
+
+export type GuestXfsLogOperation = Guest<XfsLogOperationRecord>;
+
+/** A table of `operation`: 12 bytes each, `strideBytes` apart. */
+export function xfsLogOperationRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 12,
+): Records<GuestXfsLogOperation> {
+  return records(new XfsLogOperationRecord(bytes, 'le'), 12, strideBytes, 'XfsLogOperation');
+}
+
+export type GuestXfsLogWord = Guest<XfsLogWordRecord>;
+
+/** A table of `word`: 4 bytes each, `strideBytes` apart. */
+export function xfsLogWordRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 4,
+): Records<GuestXfsLogWord> {
+  return records(new XfsLogWordRecord(bytes, 'le'), 4, strideBytes, 'XfsLogWord');
+}
+
+export type GuestXfsLogItem = Guest<XfsLogItemRecord>;
+
+/** A table of `item`: 4 bytes each, `strideBytes` apart. */
+export function xfsLogItemRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 4,
+): Records<GuestXfsLogItem> {
+  return records(new XfsLogItemRecord(bytes, 'le'), 4, strideBytes, 'XfsLogItem');
+}
+
+export type GuestXfsLogMapWord = Guest<XfsLogMapWordRecord>;
+
+/** A table of `map_word`: 4 bytes each, `strideBytes` apart. */
+export function xfsLogMapWordRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 4,
+): Records<GuestXfsLogMapWord> {
+  return records(new XfsLogMapWordRecord(bytes, 'le'), 4, strideBytes, 'XfsLogMapWord');
+}
+
+export type GuestXfsLogExtent = Guest<XfsLogExtentRecord>;
+
+/** A table of `extent`: 12 bytes each, `strideBytes` apart. */
+export function xfsLogExtentRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 12,
+): Records<GuestXfsLogExtent> {
+  return records(new XfsLogExtentRecord(bytes, 'le'), 12, strideBytes, 'XfsLogExtent');
+}
+
 /** What the format says of itself; nothing of it is to be believed. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new XfsLog(new SafeStream(bytes));
@@ -51,7 +153,8 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
 /**
  * The first record of the log. The log is a ring without a head of its own: if a
  * record runs around its end, the first block holds the rest of that record, and
- * the log is not recognised.
+ * the log is not recognised. The types are what records are made of; unlike all
+ * else of XFS most of it is in the byte order of the machine that wrote it.
  * @see Linux fs/xfs/libxfs/xfs_log_format.h: struct xlog_rec_header
  */
 class XfsLog {
@@ -110,5 +213,320 @@ class XfsLog {
       throw invalid('XfsLog.format', this.format, 'is greater than 3', io);
     }
     this.uuid = io.take(16, 'XfsLog.uuid');
+  }
+}
+
+/**
+ * The head of an operation. Its numbers are big-endian, its data is not.
+ * @see Linux fs/xfs/libxfs/xfs_log_format.h: struct xlog_op_header
+ */
+class XfsLogOperationRecord extends RecordCursor {
+  /** Called `oh_tid` in the original. */
+  get transaction(): number {
+    return this._view.getUint32(this._offset);
+  }
+
+  /** Called `oh_len` in the original. */
+  get lenData(): number {
+    return this._view.getUint32(this._offset + 4);
+  }
+
+  /** Called `oh_clientid` in the original. */
+  get client(): number {
+    return this._view.getUint8(this._offset + 8);
+  }
+
+  /**
+   * Bit 0 starts a transaction, 1 commits it; 2: the data goes on in the
+   * next record, 3: it goes on from the last one, 4: it ends here; 5: the
+   * log was unmounted.
+   * Called `oh_flags` in the original.
+   */
+  get flags(): number {
+    return this._view.getUint8(this._offset + 9);
+  }
+
+  /** Called `oh_res2` in the original. */
+  get reserved1(): number {
+    return this._view.getUint16(this._offset + 10);
+  }
+}
+
+/** A word that the number of a cycle replaced in a block of a record. */
+class XfsLogWordRecord extends RecordCursor {
+  get bytes(): Uint8Array {
+    return this._take(0, 4);
+  }
+}
+
+/** @see Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_trans_header */
+class XfsLogTransactionHead {
+  readonly _io: SafeStream;
+  /** Called `th_magic` in the original. */
+  readonly magic: number;
+  /** Called `th_type` in the original. */
+  readonly type: number;
+  /** Called `th_tid` in the original. */
+  readonly transaction: number;
+  /** Called `th_num_items` in the original. */
+  readonly numItems: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.readU4le('XfsLogTransactionHead.magic');
+    this.type = io.readU4le('XfsLogTransactionHead.type');
+    this.transaction = io.readU4le('XfsLogTransactionHead.transaction');
+    this.numItems = io.readU4le('XfsLogTransactionHead.numItems');
+  }
+}
+
+/** How every item begins. */
+class XfsLogItemRecord extends RecordCursor {
+  get type(): number {
+    return this._view.getUint16(this._offset, true);
+  }
+
+  /** The operations that the item consists of, this one included. */
+  get numRegions(): number {
+    return this._view.getUint16(this._offset + 2, true);
+  }
+}
+
+/**
+ * A buffer of metadata, and which chunks of 128 bytes of it follow.
+ * @see Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_buf_log_format
+ */
+class XfsLogBufferItem {
+  readonly _io: SafeStream;
+  /** Called `blf_type` in the original. */
+  readonly type: number;
+  /** Called `blf_size` in the original. */
+  readonly numRegions: number;
+  /**
+   * Bit 0: only the pointers of unlinked inodes; 1: forget the buffer;
+   * 2 to 4: quotas. The uppermost five bits are what the buffer holds.
+   * Called `blf_flags` in the original.
+   */
+  readonly flags: number;
+  /**
+   * Its length in sectors of 512 bytes.
+   * Called `blf_len` in the original.
+   */
+  readonly numSectors: number;
+  /** Called `blf_blkno` in the original. */
+  readonly firstSector: bigint;
+  /** Called `blf_map_size` in the original. */
+  readonly numMapWords: number;
+  /** Called `blf_data_map` in the original. */
+  readonly map: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.type = io.readU2le('XfsLogBufferItem.type');
+    this.numRegions = io.readU2le('XfsLogBufferItem.numRegions');
+    this.flags = io.readU2le('XfsLogBufferItem.flags');
+    this.numSectors = io.readU2le('XfsLogBufferItem.numSectors');
+    this.firstSector = io.readU8le('XfsLogBufferItem.firstSector');
+    this.numMapWords = io.readU4le('XfsLogBufferItem.numMapWords');
+    this.map = io.readBytesFull('XfsLogBufferItem.map');
+  }
+}
+
+/** 32 bits of a buffer's map, the lowest bit first. */
+class XfsLogMapWordRecord extends RecordCursor {
+  get bits(): number {
+    return this._view.getUint32(this._offset, true);
+  }
+}
+
+/**
+ * Extents that shall be freed, or that were.
+ * @see Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_efi_log_format, xfs_efd_log_format
+ */
+class XfsLogExtentsItem {
+  readonly _io: SafeStream;
+  /** Called `efi_type` in the original. */
+  readonly type: number;
+  /** Called `efi_size` in the original. */
+  readonly numRegions: number;
+  /** Called `efi_nextents` in the original. */
+  readonly numExtents: number;
+  /** Called `efi_id` in the original. */
+  readonly identity: bigint;
+  /** Called `efi_extents` in the original. */
+  readonly extents: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.type = io.readU2le('XfsLogExtentsItem.type');
+    this.numRegions = io.readU2le('XfsLogExtentsItem.numRegions');
+    this.numExtents = io.readU4le('XfsLogExtentsItem.numExtents');
+    this.identity = io.readU8le('XfsLogExtentsItem.identity');
+    this.extents = io.readBytesFull('XfsLogExtentsItem.extents');
+  }
+}
+
+/** Without the last four bytes on machines of 32 bits. */
+class XfsLogExtentRecord extends RecordCursor {
+  /** Called `ext_start` in the original. */
+  get firstBlock(): bigint {
+    return this._view.getBigUint64(this._offset, true);
+  }
+
+  /** Called `ext_len` in the original. */
+  get numBlocks(): number {
+    return this._view.getUint32(this._offset + 8, true);
+  }
+}
+
+/**
+ * An inode, of which the next region is the core.
+ * @see Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_inode_log_format
+ */
+class XfsLogInodeItem {
+  readonly _io: SafeStream;
+  /** Called `ilf_type` in the original. */
+  readonly type: number;
+  /** Called `ilf_size` in the original. */
+  readonly numRegions: number;
+  /** Called `ilf_fields` in the original. */
+  readonly fields: number;
+  /** Called `ilf_asize` in the original. */
+  readonly lenAttributes: number;
+  /** Called `ilf_dsize` in the original. */
+  readonly lenData: number;
+  /** Called `ilf_pad` in the original. */
+  readonly reserved1: number;
+  /** Called `ilf_ino` in the original. */
+  readonly inode: bigint;
+  /** Called `ilf_u` in the original. */
+  readonly device: Uint8Array;
+  /**
+   * The buffer that the inode lies in, in sectors of 512 bytes.
+   * Called `ilf_blkno` in the original.
+   */
+  readonly firstSector: bigint;
+  /** Called `ilf_len` in the original. */
+  readonly numSectors: number;
+  /** Called `ilf_boffset` in the original. */
+  readonly offset: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.type = io.readU2le('XfsLogInodeItem.type');
+    this.numRegions = io.readU2le('XfsLogInodeItem.numRegions');
+    this.fields = io.readU4le('XfsLogInodeItem.fields');
+    this.lenAttributes = io.readU2le('XfsLogInodeItem.lenAttributes');
+    this.lenData = io.readU2le('XfsLogInodeItem.lenData');
+    this.reserved1 = io.readU4le('XfsLogInodeItem.reserved1');
+    this.inode = io.readU8le('XfsLogInodeItem.inode');
+    this.device = io.take(16, 'XfsLogInodeItem.device');
+    this.firstSector = io.readU8le('XfsLogInodeItem.firstSector');
+    this.numSectors = io.readU4le('XfsLogInodeItem.numSectors');
+    this.offset = io.readU4le('XfsLogInodeItem.offset');
+  }
+}
+
+/**
+ * An inode as it is logged; on disk the same is big-endian.
+ * @see Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_log_dinode
+ */
+class XfsLogInodeCore {
+  readonly _io: SafeStream;
+  /** Called `di_magic` in the original. */
+  readonly magic: number;
+  /**
+   * 0 in a free inode.
+   * Called `di_mode` in the original.
+   */
+  readonly mode: number;
+  /** Called `di_version` in the original. */
+  readonly version: number;
+  /** Called `di_format` in the original. */
+  readonly dataFormat: number;
+  readonly reserved1: Uint8Array;
+  /** Called `di_nlink` in the original. */
+  readonly numLinks: number;
+  readonly reserved2: Uint8Array;
+  /** Called `di_big_nextents` in the original. */
+  readonly numExtentsBig: bigint;
+  readonly reserved3: Uint8Array;
+  /** Called `di_size` in the original. */
+  readonly lenFile: bigint;
+  /** Called `di_nblocks` in the original. */
+  readonly numBlocks: bigint;
+  /** Called `di_extsize` in the original. */
+  readonly extentSize: number;
+  /** Called `di_nextents` in the original. */
+  readonly numExtents: number;
+  /** Called `di_anextents` in the original. */
+  readonly numAttributeExtents: number;
+  readonly reserved4: Uint8Array;
+  /** Called `di_flags` in the original. */
+  readonly flags: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.readU2le('XfsLogInodeCore.magic');
+    this.mode = io.readU2le('XfsLogInodeCore.mode');
+    this.version = io.readU1('XfsLogInodeCore.version');
+    this.dataFormat = io.readU1('XfsLogInodeCore.dataFormat');
+    this.reserved1 = io.take(10, 'XfsLogInodeCore.reserved1');
+    this.numLinks = io.readU4le('XfsLogInodeCore.numLinks');
+    this.reserved2 = io.take(4, 'XfsLogInodeCore.reserved2');
+    this.numExtentsBig = io.readU8le('XfsLogInodeCore.numExtentsBig');
+    this.reserved3 = io.take(24, 'XfsLogInodeCore.reserved3');
+    this.lenFile = io.readU8le('XfsLogInodeCore.lenFile');
+    this.numBlocks = io.readU8le('XfsLogInodeCore.numBlocks');
+    this.extentSize = io.readU4le('XfsLogInodeCore.extentSize');
+    this.numExtents = io.readU4le('XfsLogInodeCore.numExtents');
+    this.numAttributeExtents = io.readU2le('XfsLogInodeCore.numAttributeExtents');
+    this.reserved4 = io.take(8, 'XfsLogInodeCore.reserved4');
+    this.flags = io.readU2le('XfsLogInodeCore.flags');
+  }
+}
+
+/** What follows an inode's core in version 5, at 120 bytes. */
+class XfsLogInodeCoreV3 {
+  readonly _io: SafeStream;
+  /** Called `di_flags2` in the original. */
+  readonly flags2: bigint;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.flags2 = io.readU8le('XfsLogInodeCoreV3.flags2');
+  }
+}
+
+/**
+ * Blocks that were filled with free inodes; big-endian but for its head.
+ * @see Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_icreate_log
+ */
+class XfsLogInodeCreation {
+  readonly _io: SafeStream;
+  /** Called `icl_type` in the original. */
+  readonly type: number;
+  /** Called `icl_size` in the original. */
+  readonly numRegions: number;
+  /** Called `icl_ag` in the original. */
+  readonly group: number;
+  /** Called `icl_agbno` in the original. */
+  readonly block: number;
+  /** Called `icl_count` in the original. */
+  readonly numInodes: number;
+  /** Called `icl_isize` in the original. */
+  readonly lenInode: number;
+  /** Called `icl_length` in the original. */
+  readonly numBlocks: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.type = io.readU2le('XfsLogInodeCreation.type');
+    this.numRegions = io.readU2le('XfsLogInodeCreation.numRegions');
+    this.group = io.readU4be('XfsLogInodeCreation.group');
+    this.block = io.readU4be('XfsLogInodeCreation.block');
+    this.numInodes = io.readU4be('XfsLogInodeCreation.numInodes');
+    this.lenInode = io.readU4be('XfsLogInodeCreation.lenInode');
+    this.numBlocks = io.readU4be('XfsLogInodeCreation.numBlocks');
   }
 }

@@ -8,7 +8,7 @@ import { type GuestXfs, parseXfs } from '../../generated/filesystem/xfs.js';
 import { UnsupportedError } from '../errors.js';
 import type { ByteSource } from '../source/source.js';
 import { big, text, uuidText } from '../validation/guest.js';
-import type { Filesystem, FilesystemFormat, Usage, View } from './filesystem.js';
+import type { Basis, Filesystem, FilesystemFormat, Usage, View } from './filesystem.js';
 import { checkChecksum } from './xfs/checksum.js';
 import { type Features, readFeatures } from './xfs/features.js';
 import { freeInodeTreeBlockCounts } from './xfs/free-inode-tree.js';
@@ -16,6 +16,7 @@ import { type Geometry, readGeometry } from './xfs/geometry.js';
 import { type Group, type GroupContext, readGroups } from './xfs/groups.js';
 import { type LogState, logState } from './xfs/log.js';
 import { afterReservations } from './xfs/reservation.js';
+import type { Unfinished } from './xfs/unfinished.js';
 
 const SUPERBLOCK_BYTES = 512;
 const MAGIC = [0x58, 0x46, 0x53, 0x42];
@@ -46,6 +47,19 @@ async function probe(source: ByteSource): Promise<boolean> {
 }
 
 async function open(source: ByteSource): Promise<Filesystem> {
+  const context = await openContext(source);
+  const { superblock } = context;
+  const label = text(superblock.label);
+  return {
+    kind: 'filesystem',
+    type: 'xfs',
+    label: label === '' ? null : label,
+    uuid: uuidText(superblock.uuid),
+    usage: (view) => usage(context, view),
+  };
+}
+
+async function openContext(source: ByteSource): Promise<Context> {
   const head = await source.read(0, SUPERBLOCK_BYTES);
   const superblock = parseXfs(head);
   const features = readFeatures(superblock);
@@ -56,34 +70,39 @@ async function open(source: ByteSource): Promise<Filesystem> {
     const stored = superblock.checksum;
     checkChecksum(sector, { what: 'the superblock', offset: CHECKSUM_OFFSET, stored });
   }
-  const label = text(superblock.label);
-  const context: Context = {
-    source,
-    superblock,
-    features,
-    geometry,
-    metadataUuid: features.hasMetaUuid ? superblock.metaUuid : superblock.uuid,
-  };
-  return {
-    kind: 'filesystem',
-    type: 'xfs',
-    label: label === '' ? null : label,
-    uuid: uuidText(superblock.uuid),
-    usage: (view) => usage(context, view),
-  };
+  const metadataUuid = features.hasMetaUuid ? superblock.metaUuid : superblock.uuid;
+  return { source, superblock, features, geometry, metadataUuid };
 }
 
 async function usage(context: Context, view: View): Promise<Usage> {
   const { source, features, geometry } = context;
   const { blockSizeBytes, log } = geometry;
   const state = log && (await logState(source, log, blockSizeBytes, features.hasLogV2));
+  if (state !== 'dirty') return usageWith(context, view, state, null);
+  const { recover, finishRecovery } = await import('./xfs/recovery.js');
+  const recovered = await recover(context, context.superblock.uuid);
+  if (recovered === null) return usageWith(context, view, 'dirty', null);
+  const { replay } = recovered;
+  if (replay === null) return usageWith(context, view, 'clean', null);
+  const after = await openContext(recovered.source);
+  return usageWith(after, view, 'dirty', await finishRecovery(after, source, replay));
+}
+
+async function usageWith(
+  context: Context,
+  view: View,
+  state: LogState | null,
+  recovery: Unfinished | null,
+): Promise<Usage> {
+  const { features, geometry } = context;
   const counters = superblockCounters(context);
   const reservesTrees = hasTreeReservations(features);
   const isTrusted = state === 'clean' && counters !== null;
   // The kernel reads the groups' headers at mount only if it needs them; only then their trees count as unavailable.
   const groups = isTrusted && !reservesTrees ? [] : await readGroups(context);
   const summed = groups.length > 0 ? sumGroups(groups) : null;
-  const current = isTrusted ? counters : choose(features, counters, summed);
+  const found = isTrusted ? counters : choose(features, counters, summed);
+  const current = recovery ? finished(found, recovery) : found;
   const unavailable = geometry.groupCount * SET_ASIDE_PER_GROUP + treeBlocks(groups);
   const free =
     view === 'mount'
@@ -91,13 +110,28 @@ async function usage(context: Context, view: View): Promise<Usage> {
       : await writableFree(context, current.freeBlockCount, unavailable, groups);
   const freeBlockCount = Math.max(0, free - unavailable);
   return {
-    blockSizeBytes,
-    blockCount: geometry.blockCount - (log?.blockCount ?? 0),
+    blockSizeBytes: geometry.blockSizeBytes,
+    blockCount: geometry.blockCount - (geometry.log?.blockCount ?? 0),
     freeBlockCount,
     availableBlockCount: freeBlockCount,
     ...inodeCounts(geometry, current, freeBlockCount),
-    basis: groups.length > 0 ? 'metadata' : 'superblock',
-    isStale: isStale(state, counters, summed),
+    basis: basisOf(groups, recovery),
+    isStale: recovery ? false : isStale(state, counters, summed),
+  };
+}
+
+function basisOf(groups: readonly Group[], recovery: Unfinished | null): Basis {
+  if (recovery) return recovery.isExact ? 'log' : 'estimate';
+  return groups.length > 0 ? 'metadata' : 'superblock';
+}
+
+/** The counters after what a mount does once the log is replayed. */
+function finished(counters: Counters, recovery: Unfinished): Counters {
+  const { freedBlockCount, freedInodeCount, removedInodeCount } = recovery;
+  return {
+    freeBlockCount: counters.freeBlockCount + freedBlockCount,
+    inodeCount: counters.inodeCount - BigInt(removedInodeCount),
+    freeInodeCount: counters.freeInodeCount + BigInt(freedInodeCount - removedInodeCount),
   };
 }
 

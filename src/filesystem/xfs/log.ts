@@ -1,19 +1,21 @@
 // Whether an internal log ends in the record that a clean unmount writes. Nothing is replayed here.
 // References: Linux 6.1 fs/xfs/xfs_log_recover.c: xlog_find_head, xlog_find_cycle_start,
 // xlog_find_verify_log_record, xlog_check_unmount_rec.
-import {
-  parseXfsLogOperation,
-  parseXfsLogRecord,
-  xfsLogBlockRecords,
-} from '../../../generated/filesystem/xfs.js';
+import { parseXfsLogRecord } from '../../../generated/filesystem/xfs.js';
+import { xfsLogOperationRecords } from '../../../generated/filesystem/xfs_log.js';
 import { KIB } from '../../limits.js';
 import type { ByteSource } from '../../source/source.js';
 import { equals, hasFlag, int } from '../../validation/guest.js';
 import type { LogPlace } from './geometry.js';
+import {
+  cycleOf,
+  isRecordHead,
+  LOG_BLOCK_BYTES,
+  type LogRing,
+  logRing,
+  readBlocks,
+} from './log-ring.js';
 
-/** The log is written in units of this size whatever the filesystem's blocks and sectors are. */
-const LOG_BLOCK_BYTES = 512;
-const RECORD_MAGIC = 0xfeedbabe;
 const U32_MAX = 0xffffffff;
 const VERSION_2 = 2n;
 /** A record of more data has one more block of head for each such part. */
@@ -31,24 +33,14 @@ const SEARCH_BLOCKS = [
 /** `clean`: unmounted. `empty`: nothing but zeros. `dirty`: holds what is not yet in the metadata. */
 export type LogState = 'clean' | 'empty' | 'dirty';
 
-interface Log {
-  readonly source: ByteSource;
-  readonly offsetBytes: number;
-  readonly blockCount: number;
-}
-
 /** Finds the log's head by the numbers of its cycles, then looks whether the record before it is that of an unmount. */
 export async function logState(
   source: ByteSource,
-  { offsetBytes, blockCount }: LogPlace,
+  place: LogPlace,
   blockSizeBytes: number,
   hasLogV2: boolean,
 ): Promise<LogState> {
-  const log: Log = {
-    source,
-    offsetBytes,
-    blockCount: (blockCount * blockSizeBytes) / LOG_BLOCK_BYTES,
-  };
+  const log = logRing(source, place, blockSizeBytes);
   const found = await findHead(log);
   if (found === null) return 'empty';
   const last = await findRecordBefore(log, found, hasLogV2);
@@ -72,7 +64,7 @@ interface LogRecord {
  * The block that will be written next: the first of the oldest cycle, or the first that was never written. Holes that
  * a crash left before it do not matter here: behind them comes no unmount record.
  */
-async function findHead(log: Log): Promise<number | null> {
+async function findHead(log: LogRing): Promise<number | null> {
   const first = cycleOf(await readBlocks(log, 0, 1), 0);
   if (first === 0) return null;
   let after = log.blockCount - 1;
@@ -95,15 +87,9 @@ async function findHead(log: Log): Promise<number | null> {
   return after;
 }
 
-function cycleOf(blocks: Uint8Array, index: number): number {
-  const words = xfsLogBlockRecords(blocks).at(index);
-  const cycle = equals(words.firstWord, RECORD_MAGIC) ? words.secondWord : words.firstWord;
-  return int(cycle, 'xfs: cycle of the log', 0, U32_MAX);
-}
-
 /** The nearest record that begins before `head`, around the end if need be. */
 async function findRecordBefore(
-  log: Log,
+  log: LogRing,
   head: number,
   hasLogV2: boolean,
 ): Promise<LogRecord | null> {
@@ -111,9 +97,8 @@ async function findRecordBefore(
     const count = Math.min(wanted, log.blockCount);
     const start = (head - count + log.blockCount) % log.blockCount;
     const bytes = await readBlocks(log, start, count);
-    const blocks = xfsLogBlockRecords(bytes);
     for (let i = count - 1; i >= 0; i--) {
-      if (!equals(blocks.at(i).firstWord, RECORD_MAGIC)) continue;
+      if (!isRecordHead(bytes, i)) continue;
       const head = bytes.subarray(i * LOG_BLOCK_BYTES, (i + 1) * LOG_BLOCK_BYTES);
       return readRecord(log, (start + i) % log.blockCount, head, hasLogV2);
     }
@@ -121,7 +106,7 @@ async function findRecordBefore(
   return null;
 }
 
-function readRecord(log: Log, start: number, head: Uint8Array, hasLogV2: boolean): LogRecord {
+function readRecord(log: LogRing, start: number, head: Uint8Array, hasLogV2: boolean): LogRecord {
   const record = parseXfsLogRecord(head);
   const dataBytes = int(record.lenData, 'xfs: h_len', 0, U32_MAX);
   const bufferBytes = int(record.lenBuffer, 'xfs: h_size', 0, U32_MAX);
@@ -137,20 +122,8 @@ function readRecord(log: Log, start: number, head: Uint8Array, hasLogV2: boolean
   };
 }
 
-async function isUnmountRecord(log: Log, record: LogRecord): Promise<boolean> {
+async function isUnmountRecord(log: LogRing, record: LogRecord): Promise<boolean> {
   if (!record.hasOneOperation) return false;
-  const operation = parseXfsLogOperation(await readBlocks(log, record.data, 1));
+  const operation = xfsLogOperationRecords(await readBlocks(log, record.data, 1)).at(0);
   return hasFlag(operation.flags, UNMOUNT_FLAG);
-}
-
-/** `count` blocks of the ring from `start` on. */
-async function readBlocks(log: Log, start: number, count: number): Promise<Uint8Array> {
-  const behind = Math.max(0, start + count - log.blockCount);
-  const first = await readFlat(log, start, count - behind);
-  if (behind === 0) return first;
-  return Buffer.concat([first, await readFlat(log, 0, behind)]);
-}
-
-async function readFlat(log: Log, start: number, count: number): Promise<Uint8Array> {
-  return log.source.read(log.offsetBytes + start * LOG_BLOCK_BYTES, count * LOG_BLOCK_BYTES);
 }

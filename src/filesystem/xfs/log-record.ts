@@ -1,0 +1,141 @@
+// A record of the log: its head, and its data as it was before the numbers of the cycle were put into it.
+// References: Linux 6.18 fs/xfs/xfs_log_recover.c: xlog_valid_rec_header, xlog_logrec_hblks, xlog_header_check_recover,
+// xlog_recover_process, xlog_unpack_data; fs/xfs/xfs_log.c: xlog_cksum.
+import { parseXfsLogRecord } from '../../../generated/filesystem/xfs.js';
+import { FormatError, UnsupportedError } from '../../errors.js';
+import { KIB } from '../../limits.js';
+import { CRC32C_SEED, crc32c, inverted } from '../../validation/crc32c.js';
+import { big, equals, hasFlag, int } from '../../validation/guest.js';
+import { LOG_BLOCK_BYTES, type LogRing, type RingReader } from './log-ring.js';
+
+const U32_MAX = 0xffffffff;
+const U64_MAX = 2n ** 64n - 1n;
+const VERSION_2 = 2n;
+/** Linux on a little-endian machine; virt-df reads no log of another, and neither does a kernel there. */
+const FORMAT_LITTLE_ENDIAN = 1;
+/** A record of more data has one more block of head for each such part. */
+const HEAD_COVERS_BYTES = 32 * KIB;
+const BLOCKS_PER_HEAD = HEAD_COVERS_BYTES / LOG_BLOCK_BYTES;
+const MAX_RECORD_BYTES = 256 * KIB;
+const MAX_V1_RECORD_BYTES = 32 * KIB;
+const CHECKSUM_OFFSET = 32;
+const FIRST_WORDS_OFFSET = 44;
+const MORE_WORDS_OFFSET = 4;
+const WORD_BYTES = 4;
+const ZEROS = new Uint8Array(WORD_BYTES);
+/** The head as 64-bit kernels check it, with its padding, and as 32-bit ones do. */
+const HEAD_BYTES = [328, 324];
+const MORE_HEAD_BYTES = 260;
+
+/** What the log belongs to. */
+export interface LogOwner {
+  readonly hasLogV2: boolean;
+  /** Of version 5: a record with a wrong checksum ends the recovery. */
+  readonly hasChecksums: boolean;
+  /** The superblock's own UUID. */
+  readonly uuid: Uint8Array;
+}
+
+/** Where a record lies, in blocks of the log, and what its head says. */
+export interface LogRecord {
+  readonly start: number;
+  readonly headBlocks: number;
+  readonly dataBytes: number;
+  /** The block behind it. */
+  readonly end: number;
+  readonly lsn: bigint;
+  readonly tailLsn: bigint;
+  readonly operationCount: number;
+  readonly storedChecksum: number;
+}
+
+/** @throws FormatError BAD_MAGIC, INVALID, OUT_OF_BOUNDS; UnsupportedError for one of another byte order. */
+export function readRecordHead(
+  ring: LogRing,
+  start: number,
+  head: Uint8Array,
+  { hasLogV2, uuid }: LogOwner,
+): LogRecord {
+  const record = parseXfsLogRecord(head);
+  const isV2 = hasLogV2 && hasFlag(record.version, VERSION_2);
+  const maxBytes = isV2 ? MAX_RECORD_BYTES : MAX_V1_RECORD_BYTES;
+  const what = `xfs: log record at block ${start}`;
+  const dataBytes = int(record.lenData, `${what}: h_len`, 1, maxBytes);
+  const bufferBytes = isV2 ? int(record.lenBuffer, `${what}: h_size`, 0, MAX_RECORD_BYTES) : 0;
+  const headBlocks = Math.max(1, Math.ceil(bufferBytes / HEAD_COVERS_BYTES));
+  const blocks = headBlocks + Math.ceil(dataBytes / LOG_BLOCK_BYTES);
+  if (blocks > ring.blockCount) {
+    throw new FormatError('INVALID', `${what} has more blocks than the log, ${blocks}`);
+  }
+  // mkfs pads the one operation of its record to a stripe of the log, but says nothing of it in the head.
+  if (dataBytes > headBlocks * HEAD_COVERS_BYTES && !equals(record.numOperations, 1)) {
+    throw new FormatError('INVALID', `${what} has ${dataBytes} bytes, too many for its head`);
+  }
+  if (!equals(record.format, FORMAT_LITTLE_ENDIAN)) {
+    const format = int(record.format, `${what}: h_fmt`, 0, U32_MAX);
+    throw new UnsupportedError('UNSUPPORTED_FEATURE', `${what} is of the byte order ${format}`);
+  }
+  if (record.uuid.some((byte, i) => byte !== uuid[i])) {
+    throw new FormatError('INVALID', `${what} belongs to another filesystem`);
+  }
+  return {
+    start,
+    headBlocks,
+    dataBytes,
+    end: (start + blocks) % ring.blockCount,
+    lsn: big(record.lsn, `${what}: h_lsn`, 0n, U64_MAX),
+    tailLsn: big(record.tailLsn, `${what}: h_tail_lsn`, 0n, U64_MAX),
+    operationCount: int(record.numOperations, `${what}: h_num_logops`, 0, U32_MAX),
+    storedChecksum: int(record.checksum, `${what}: h_crc`, 0, U32_MAX),
+  };
+}
+
+export interface LoadedRecord extends LogRecord {
+  readonly head: Uint8Array;
+  /** As it lies in the log: the first word of each block is the number of the cycle. */
+  readonly packed: Uint8Array;
+}
+
+/** @throws FormatError, UnsupportedError as `readRecordHead` does. */
+export async function loadRecord(
+  ring: LogRing,
+  reader: RingReader,
+  start: number,
+  owner: LogOwner,
+): Promise<LoadedRecord> {
+  const first = await reader.read(start, 1);
+  const record = readRecordHead(ring, start, first, owner);
+  const { headBlocks, dataBytes } = record;
+  const count = headBlocks + Math.ceil(dataBytes / LOG_BLOCK_BYTES);
+  const bytes = await reader.read(start, count);
+  const dataAt = headBlocks * LOG_BLOCK_BYTES;
+  return { ...record, head: bytes.subarray(0, dataAt), packed: bytes.subarray(dataAt) };
+}
+
+/** Whether the checksum is right. */
+export function hasRightChecksum(record: LoadedRecord, { hasLogV2 }: LogOwner): boolean {
+  const { storedChecksum, head, packed, dataBytes } = record;
+  return HEAD_BYTES.some((headBytes) => {
+    let crc = crc32c(CRC32C_SEED, head, 0, CHECKSUM_OFFSET);
+    crc = crc32c(crc, ZEROS);
+    crc = crc32c(crc, head, CHECKSUM_OFFSET + WORD_BYTES, headBytes);
+    const heads = hasLogV2 ? Math.ceil(dataBytes / HEAD_COVERS_BYTES) : 1;
+    for (let i = 1; i < heads; i++) {
+      crc = crc32c(crc, head, i * LOG_BLOCK_BYTES, i * LOG_BLOCK_BYTES + MORE_HEAD_BYTES);
+    }
+    return inverted(crc32c(crc, packed, 0, dataBytes)) === storedChecksum;
+  });
+}
+
+/** The record's data with the words back that the numbers of the cycle replaced; a copy. */
+export function unpack({ head, packed, dataBytes }: LoadedRecord): Buffer {
+  const data = Buffer.from(packed.subarray(0, dataBytes));
+  for (let block = 0; block * LOG_BLOCK_BYTES < dataBytes; block++) {
+    const part = Math.floor(block / BLOCKS_PER_HEAD);
+    const words = part === 0 ? FIRST_WORDS_OFFSET : part * LOG_BLOCK_BYTES + MORE_WORDS_OFFSET;
+    const at = words + (block % BLOCKS_PER_HEAD) * WORD_BYTES;
+    const room = Math.min(WORD_BYTES, dataBytes - block * LOG_BLOCK_BYTES);
+    data.set(head.subarray(at, at + room), block * LOG_BLOCK_BYTES);
+  }
+  return data;
+}

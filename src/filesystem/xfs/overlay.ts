@@ -1,0 +1,115 @@
+// The filesystem as it is after the log was replayed: a source whose metadata is patched in memory.
+// References: Linux 6.18 fs/xfs/xfs_buf_item_recover.c: xlog_recover_get_buf_lsn.
+import { xfsBtreeHeadRecords, xfsStampRecords } from '../../../generated/filesystem/xfs.js';
+import type { ByteSource } from '../../source/source.js';
+import { big, equals, int } from '../../validation/guest.js';
+import { checksum } from './checksum.js';
+import { CHUNK_BYTES } from './log-items.js';
+import type { LoggedBuffer, LoggedChunk, Replay } from './log-replay.js';
+import { LOG_BLOCK_BYTES } from './log-ring.js';
+
+const U32_MAX = 0xffffffff;
+const U64_MAX = 2n ** 64n - 1n;
+const CHECKSUM_BYTES = 4;
+
+/** Where a sector or block of version 5 has its checksum and the place in the log of its last change. */
+interface Layout {
+  readonly lsn: number;
+  readonly checksum: number;
+  /** The UUID that must be the filesystem's; what is of another one was never written. */
+  readonly uuid?: number;
+}
+
+const TREE: Layout = { lsn: 24, checksum: 52, uuid: 32 };
+const LAYOUTS: ReadonlyMap<number, Layout> = new Map([
+  [fourCharacters('XFSB'), { lsn: 240, checksum: 224 }],
+  [fourCharacters('XAGF'), { lsn: 208, checksum: 216 }],
+  [fourCharacters('XAGI'), { lsn: 320, checksum: 312 }],
+  ...['AB3B', 'AB3C', 'IAB3', 'FIB3', 'RMB3', 'R3FC'].map((magic): [number, Layout] => [
+    fourCharacters(magic),
+    TREE,
+  ]),
+]);
+
+function fourCharacters(magic: string): number {
+  return Buffer.from(magic, 'latin1').readUInt32BE();
+}
+
+/** Reads of whole sectors and blocks of metadata give what the log makes of them. */
+export function overlaySource(
+  source: ByteSource,
+  { buffers }: Pick<Replay, 'buffers'>,
+  { version, metadataUuid }: { readonly version: number; readonly metadataUuid: Uint8Array },
+): ByteSource {
+  return {
+    sizeBytes: source.sizeBytes,
+    async read(offset, length) {
+      const bytes = await source.read(offset, length);
+      const changed = buffersIn(offset, length, buffers);
+      if (changed.length === 0) return bytes;
+      const patched = Buffer.from(bytes);
+      for (const [sector, { sectorCount, chunks }] of changed) {
+        const from = sector * LOG_BLOCK_BYTES - offset;
+        const buffer = patched.subarray(from, from + sectorCount * LOG_BLOCK_BYTES);
+        patch(buffer, chunks, version >= 5 ? metadataUuid : null);
+      }
+      return patched;
+    },
+  };
+}
+
+/** The changed buffers that begin within a range. */
+function buffersIn(
+  offset: number,
+  length: number,
+  buffers: Replay['buffers'],
+): readonly (readonly [number, LoggedBuffer])[] {
+  const found: [number, LoggedBuffer][] = [];
+  const first = Math.ceil(offset / LOG_BLOCK_BYTES);
+  for (let sector = first; sector * LOG_BLOCK_BYTES < offset + length; sector++) {
+    const buffer = buffers.get(sector);
+    if (buffer !== undefined) found.push([sector, buffer]);
+  }
+  return found;
+}
+
+function patch(
+  bytes: Buffer,
+  chunks: ReadonlyMap<number, LoggedChunk>,
+  uuid: Uint8Array | null,
+): void {
+  const written = uuid === null ? 0n : writtenLsn(bytes, uuid);
+  let isChanged = false;
+  for (const [index, chunk] of chunks) {
+    const at = index * CHUNK_BYTES;
+    if (at >= bytes.length || (written !== 0n && chunk.lsn <= written)) continue;
+    bytes.set(chunk.bytes.subarray(0, bytes.length - at), at);
+    isChanged = true;
+  }
+  if (uuid !== null && isChanged) seal(bytes, chunks);
+}
+
+function layoutOf(bytes: Uint8Array): Layout | undefined {
+  const magic = xfsBtreeHeadRecords(bytes).at(0).magic;
+  return LAYOUTS.get(int(magic, 'xfs: magic number', 0, U32_MAX));
+}
+
+/** The place in the log up to which what lies on the disk is newer than the log; 0 if all of the log is newer. */
+function writtenLsn(bytes: Uint8Array, uuid: Uint8Array): bigint {
+  const layout = layoutOf(bytes);
+  if (layout === undefined) return 0n;
+  const { uuid: at } = layout;
+  if (at !== undefined && uuid.some((byte, i) => byte !== bytes[at + i])) return 0n;
+  const { lsn } = xfsStampRecords(bytes.subarray(layout.lsn)).at(0);
+  return equals(lsn, U64_MAX) ? 0n : big(lsn, 'xfs: place in the log', 0n, U64_MAX);
+}
+
+/** The kernel computes checksums when it writes, so what is logged has none that is right. */
+function seal(bytes: Buffer, chunks: ReadonlyMap<number, LoggedChunk>): void {
+  const layout = layoutOf(bytes);
+  if (layout === undefined || chunks.size === 0) return;
+  const value = checksum(bytes, layout.checksum);
+  for (let i = 0; i < CHECKSUM_BYTES; i++) {
+    bytes[layout.checksum + i] = Math.floor(value / 256 ** i) % 256;
+  }
+}

@@ -1,0 +1,29 @@
+// What the recovery of a log may hold in memory at once: transactions that are not committed, and what was.
+import { FormatError } from '../../errors.js';
+import { MIB } from '../../limits.js';
+
+const MAX_BYTES = 64 * MIB;
+
+export interface RecoveryMemory {
+  /** @throws FormatError LIMIT; a negative number gives back. */
+  charge(bytes: number): void;
+  release(bytes: number): void;
+}
+
+export function recoveryMemory(limitBytes: number = MAX_BYTES): RecoveryMemory {
+  let heldBytes = 0;
+  return {
+    charge(bytes) {
+      heldBytes += bytes;
+      if (heldBytes <= limitBytes) return;
+      throw new FormatError(
+        'LIMIT',
+        `xfs: what the log changes takes more than the ${limitBytes} bytes that virt-df keeps of it`,
+        { data: { limitBytes } },
+      );
+    },
+    release(bytes) {
+      heldBytes -= bytes;
+    },
+  };
+}

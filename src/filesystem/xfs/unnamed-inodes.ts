@@ -1,0 +1,102 @@
+// The inodes that have no name any more but were still open: each group has 64 chains of them, and a mount deletes them.
+// References: Linux 6.18 fs/xfs/xfs_log_recover.c: xlog_recover_iunlink_bucket; xfs_inode.c: xfs_inactive, xfs_iunlink;
+// xfs_inode_item_recover.c: xlog_recover_inode_commit_pass2.
+import {
+  type GuestXfsAgi,
+  parseXfsInode,
+  xfsBtreePointerRecords,
+} from '../../../generated/filesystem/xfs.js';
+import { FormatError } from '../../errors.js';
+import type { ByteSource } from '../../source/source.js';
+import { big, int } from '../../validation/guest.js';
+import type { GroupContext } from './groups.js';
+import { type InodeCore, inodeCore } from './log-items.js';
+import type { Replay } from './log-replay.js';
+
+const NO_INODE = 0xffffffff;
+const U64_MAX = 2n ** 64n - 1n;
+/** As much of an inode as formats/filesystem/xfs.ksy describes; version 4 has that much too, with other content. */
+const INODE_BYTES = 128;
+/** Files that are open and deleted, at one time. Each may cost a read. */
+const MAX_INODES = 65_536;
+
+export interface UnnamedInode {
+  /** Its number within the group. */
+  readonly number: number;
+  /** What it holds; null if that cannot be known. */
+  readonly core: InodeCore | null;
+}
+
+/**
+ * The inodes of a group's chains.
+ * @param disk without what was replayed: of inodes the log is looked up here.
+ * @throws FormatError LOOP, OUT_OF_BOUNDS, BAD_MAGIC; LIMIT
+ */
+export async function unnamedInodes(
+  context: GroupContext,
+  disk: ByteSource,
+  replay: Replay,
+  group: number,
+  agi: GuestXfsAgi,
+): Promise<readonly UnnamedInode[]> {
+  const buckets = xfsBtreePointerRecords(agi.unlinked);
+  const found: UnnamedInode[] = [];
+  const seen = new Set<number>();
+  for (let bucket = 0; bucket < buckets.length; bucket++) {
+    let number = int(buckets.at(bucket).block, 'xfs: agi_unlinked', 0, NO_INODE);
+    while (number !== NO_INODE) {
+      if (seen.has(number)) {
+        throw new FormatError(
+          'LOOP',
+          `xfs: the deleted inodes of group ${group} come to ${number} twice`,
+        );
+      }
+      seen.add(number);
+      if (seen.size > MAX_INODES) {
+        throw new FormatError(
+          'LIMIT',
+          `xfs: group ${group} has more than ${MAX_INODES} deleted inodes`,
+        );
+      }
+      const { core, next } = await readInode(context, disk, replay, group, number);
+      // What has a name again is left alone.
+      if (core === null || (core.linkCount === 0 && !core.isFree)) found.push({ number, core });
+      number = next;
+    }
+  }
+  return found;
+}
+
+async function readInode(
+  { geometry, features }: GroupContext,
+  disk: ByteSource,
+  replay: Replay,
+  group: number,
+  number: number,
+): Promise<{ readonly core: InodeCore | null; readonly next: number }> {
+  const { blockSizeBytes, blocksPerGroup, inodesPerBlock } = geometry;
+  const blockInGroup = Math.floor(number / inodesPerBlock);
+  if (blockInGroup >= blocksPerGroup) {
+    throw new FormatError('OUT_OF_BOUNDS', `xfs: inode ${number} lies outside of group ${group}`);
+  }
+  const block = group * blocksPerGroup + blockInGroup;
+  const place = block * inodesPerBlock + (number % inodesPerBlock);
+  const logged = replay.unnamed.get(place);
+  const loggedNext = replay.nextUnlinked.get(place);
+  if (replay.createdBlocks.has(block)) {
+    return { core: logged ?? null, next: loggedNext ?? NO_INODE };
+  }
+  if (logged !== undefined && loggedNext !== undefined && features.version < 5) {
+    return { core: logged, next: loggedNext };
+  }
+  const offset = place * (blockSizeBytes / inodesPerBlock);
+  const inode = parseXfsInode(await disk.read(offset, INODE_BYTES));
+  const isV5 = features.version === 5;
+  const flags2 = isV5 ? big(inode.flags2, 'xfs: di_flags2', 0n, U64_MAX) : 0n;
+  const written = isV5 ? big(inode.lastWriteLsn, 'xfs: di_lsn', 0n, U64_MAX) : 0n;
+  const isNewer = logged !== undefined && (written === U64_MAX || logged.lsn >= written);
+  return {
+    core: isNewer ? logged : inodeCore(inode, flags2),
+    next: loggedNext ?? int(inode.nextUnlinked, 'xfs: di_next_unlinked', 0, NO_INODE),
+  };
+}
