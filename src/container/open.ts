@@ -67,7 +67,13 @@ export async function openDisks(path: string, options: OpenOptions): Promise<rea
     isTrusted: true,
     mayBeDevice: true,
   };
-  const link = { path: image, format: options.format, above: [], members: null, named: { count: 0 } };
+  const link = {
+    path: image,
+    format: options.format,
+    above: [],
+    members: null,
+    named: { count: 0 },
+  };
   return openFile(file, link, options, 0);
 }
 
