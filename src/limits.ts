@@ -40,3 +40,11 @@ export const MAX_GUEST_ROWS = 20_000;
 export const MAX_COUNTED_BYTES = 128 * MIB;
 /** Records of which a declarative format may add up values. */
 export const MAX_SUMMED_RECORDS = 2 ** 21;
+/** Blocks of the journal of an ext filesystem: 16 GiB in blocks of 4 KiB, four times what mke2fs makes. */
+export const MAX_JOURNAL_BLOCKS = 4 * 1024 * 1024;
+/** Blocks that the log of an ext journal revokes, each as often as it does. */
+export const MAX_JOURNAL_REVOKES = 2 * 1024 * 1024;
+/** Blocks of the maps of an ext journal, or of all orphans of a filesystem, each of which is a read. */
+export const MAX_MAP_BLOCKS = 32 * 1024;
+/** Orphans of an ext filesystem: files that were deleted while they were open. */
+export const MAX_ORPHANS = 64 * 1024;

@@ -383,7 +383,7 @@ types:
         type: u4
   inode:
     -export: structure
-    doc: The first 128 bytes of an inode, as far as a journal needs them.
+    doc: The first 128 bytes of an inode.
     doc-ref: 'Linux fs/ext4/ext4.h: struct ext4_inode'
     seq:
       - id: mode
@@ -397,7 +397,11 @@ types:
         type: u4
       - id: times
         -orig-id: i_atime
-        size: 16
+        size: 12
+      - id: deletion_time
+        -orig-id: i_dtime
+        type: u4
+        doc: The next inode in the list of orphans, if this is one of it.
       - id: gid_lo
         -orig-id: i_gid
         type: u2
@@ -424,4 +428,103 @@ types:
         type: u4
       - id: len_file_hi
         -orig-id: i_size_high
+        type: u4
+      - id: fragment_address
+        -orig-id: i_obso_faddr
+        type: u4
+      - id: num_sectors_hi
+        -orig-id: l_i_blocks_high
+        type: u2
+      - id: file_acl_hi
+        -orig-id: l_i_file_acl_high
+        type: u2
+      - id: osd2
+        size: 8
+  extent_header:
+    -export: structure
+    doc: What a node of an extent tree begins with, in the inode and elsewhere.
+    doc-ref: 'Linux fs/ext4/ext4_extents.h: struct ext4_extent_header'
+    seq:
+      - id: magic
+        -orig-id: eh_magic
+        contents: [0x0a, 0xf3]
+      - id: num_entries
+        -orig-id: eh_entries
+        type: u2
+      - id: max_entries
+        -orig-id: eh_max
+        type: u2
+      - id: depth
+        -orig-id: eh_depth
+        type: u2
+        doc: 0 has extents as entries, others have nodes.
+      - id: generation
+        -orig-id: eh_generation
+        type: u4
+  extent:
+    -export: records
+    seq:
+      - id: block
+        -orig-id: ee_block
+        type: u4
+        doc: The first of the file's blocks.
+      - id: length
+        -orig-id: ee_len
+        type: u2
+        doc: Blocks; above 0x8000, so many more and not yet written to.
+      - id: start_hi
+        -orig-id: ee_start_hi
+        type: u2
+      - id: start_lo
+        -orig-id: ee_start_lo
+        type: u4
+  extent_index:
+    -export: records
+    seq:
+      - id: block
+        -orig-id: ei_block
+        type: u4
+        doc: The first of the file's blocks that the node below covers.
+      - id: leaf_lo
+        -orig-id: ei_leaf_lo
+        type: u4
+      - id: leaf_hi
+        -orig-id: ei_leaf_hi
+        type: u2
+      - id: unused
+        -orig-id: ei_unused
+        type: u2
+  block_pointer:
+    -export: records
+    doc: Of a file without extents; 0 is a hole.
+    seq:
+      - id: block
+        type: u4
+  orphan:
+    -export: records
+    doc: An entry of the orphan file's blocks, which end in 8 bytes of another kind.
+    seq:
+      - id: inode
+        type: u4
+        doc: 0 if unused.
+  orphan_block_tail:
+    -export: structure
+    doc-ref: 'Linux fs/ext4/ext4.h: struct ext4_orphan_block_tail'
+    seq:
+      - id: magic
+        -orig-id: ob_magic
+        contents: [0x04, 0xca, 0x10, 0x0b]
+      - id: checksum
+        -orig-id: ob_checksum
+        type: u4
+  attribute_block:
+    -export: structure
+    doc: The begin of a block of extended attributes.
+    doc-ref: 'Linux fs/ext4/xattr.h: struct ext4_xattr_header'
+    seq:
+      - id: magic
+        -orig-id: h_magic
+        contents: [0x00, 0x00, 0x02, 0xea]
+      - id: num_references
+        -orig-id: h_refcount
         type: u4

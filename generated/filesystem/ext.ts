@@ -41,6 +41,27 @@ export function parseExtInode(bytes: Uint8Array): GuestExtInode {
   return guest(new ExtInode(new SafeStream(bytes)));
 }
 
+export type GuestExtExtentHeader = Guest<ExtExtentHeader>;
+
+/** `extent_header` from its bytes. @throws FormatError when they are none. */
+export function parseExtExtentHeader(bytes: Uint8Array): GuestExtExtentHeader {
+  return guest(new ExtExtentHeader(new SafeStream(bytes)));
+}
+
+export type GuestExtOrphanBlockTail = Guest<ExtOrphanBlockTail>;
+
+/** `orphan_block_tail` from its bytes. @throws FormatError when they are none. */
+export function parseExtOrphanBlockTail(bytes: Uint8Array): GuestExtOrphanBlockTail {
+  return guest(new ExtOrphanBlockTail(new SafeStream(bytes)));
+}
+
+export type GuestExtAttributeBlock = Guest<ExtAttributeBlock>;
+
+/** `attribute_block` from its bytes. @throws FormatError when they are none. */
+export function parseExtAttributeBlock(bytes: Uint8Array): GuestExtAttributeBlock {
+  return guest(new ExtAttributeBlock(new SafeStream(bytes)));
+}
+
 export type GuestExtGroupDescriptor = Guest<ExtGroupDescriptorRecord>;
 
 /** A table of `group_descriptor`: 32 bytes each, `strideBytes` apart. */
@@ -59,6 +80,46 @@ export function extWideGroupDescriptorRecords(
   strideBytes: number = 64,
 ): Records<GuestExtWideGroupDescriptor> {
   return records(new ExtWideGroupDescriptorRecord(bytes, 'le'), 64, strideBytes, 'ExtWideGroupDescriptor');
+}
+
+export type GuestExtExtent = Guest<ExtExtentRecord>;
+
+/** A table of `extent`: 12 bytes each, `strideBytes` apart. */
+export function extExtentRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 12,
+): Records<GuestExtExtent> {
+  return records(new ExtExtentRecord(bytes, 'le'), 12, strideBytes, 'ExtExtent');
+}
+
+export type GuestExtExtentIndex = Guest<ExtExtentIndexRecord>;
+
+/** A table of `extent_index`: 12 bytes each, `strideBytes` apart. */
+export function extExtentIndexRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 12,
+): Records<GuestExtExtentIndex> {
+  return records(new ExtExtentIndexRecord(bytes, 'le'), 12, strideBytes, 'ExtExtentIndex');
+}
+
+export type GuestExtBlockPointer = Guest<ExtBlockPointerRecord>;
+
+/** A table of `block_pointer`: 4 bytes each, `strideBytes` apart. */
+export function extBlockPointerRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 4,
+): Records<GuestExtBlockPointer> {
+  return records(new ExtBlockPointerRecord(bytes, 'le'), 4, strideBytes, 'ExtBlockPointer');
+}
+
+export type GuestExtOrphan = Guest<ExtOrphanRecord>;
+
+/** A table of `orphan`: 4 bytes each, `strideBytes` apart. */
+export function extOrphanRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 4,
+): Records<GuestExtOrphan> {
+  return records(new ExtOrphanRecord(bytes, 'le'), 4, strideBytes, 'ExtOrphan');
 }
 
 /**
@@ -522,7 +583,7 @@ class ExtWideGroupDescriptorRecord extends RecordCursor {
 }
 
 /**
- * The first 128 bytes of an inode, as far as a journal needs them.
+ * The first 128 bytes of an inode.
  * @see Linux fs/ext4/ext4.h: struct ext4_inode
  */
 class ExtInode {
@@ -535,6 +596,11 @@ class ExtInode {
   readonly lenFileLo: number;
   /** Called `i_atime` in the original. */
   readonly times: Uint8Array;
+  /**
+   * The next inode in the list of orphans, if this is one of it.
+   * Called `i_dtime` in the original.
+   */
+  readonly deletionTime: number;
   /** Called `i_gid` in the original. */
   readonly gidLo: number;
   /** Called `i_links_count` in the original. */
@@ -553,13 +619,21 @@ class ExtInode {
   readonly fileAclLo: number;
   /** Called `i_size_high` in the original. */
   readonly lenFileHi: number;
+  /** Called `i_obso_faddr` in the original. */
+  readonly fragmentAddress: number;
+  /** Called `l_i_blocks_high` in the original. */
+  readonly numSectorsHi: number;
+  /** Called `l_i_file_acl_high` in the original. */
+  readonly fileAclHi: number;
+  readonly osd2: Uint8Array;
 
   constructor(io: SafeStream) {
     this._io = io;
     this.mode = io.readU2le('ExtInode.mode');
     this.uidLo = io.readU2le('ExtInode.uidLo');
     this.lenFileLo = io.readU4le('ExtInode.lenFileLo');
-    this.times = io.take(16, 'ExtInode.times');
+    this.times = io.take(12, 'ExtInode.times');
+    this.deletionTime = io.readU4le('ExtInode.deletionTime');
     this.gidLo = io.readU2le('ExtInode.gidLo');
     this.numLinks = io.readU2le('ExtInode.numLinks');
     this.numSectorsLo = io.readU4le('ExtInode.numSectorsLo');
@@ -569,5 +643,149 @@ class ExtInode {
     this.generation = io.readU4le('ExtInode.generation');
     this.fileAclLo = io.readU4le('ExtInode.fileAclLo');
     this.lenFileHi = io.readU4le('ExtInode.lenFileHi');
+    this.fragmentAddress = io.readU4le('ExtInode.fragmentAddress');
+    this.numSectorsHi = io.readU2le('ExtInode.numSectorsHi');
+    this.fileAclHi = io.readU2le('ExtInode.fileAclHi');
+    this.osd2 = io.take(8, 'ExtInode.osd2');
+  }
+}
+
+/**
+ * What a node of an extent tree begins with, in the inode and elsewhere.
+ * @see Linux fs/ext4/ext4_extents.h: struct ext4_extent_header
+ */
+class ExtExtentHeader {
+  readonly _io: SafeStream;
+  /** Called `eh_magic` in the original. */
+  readonly magic: Uint8Array;
+  /** Called `eh_entries` in the original. */
+  readonly numEntries: number;
+  /** Called `eh_max` in the original. */
+  readonly maxEntries: number;
+  /**
+   * 0 has extents as entries, others have nodes.
+   * Called `eh_depth` in the original.
+   */
+  readonly depth: number;
+  /** Called `eh_generation` in the original. */
+  readonly generation: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(2, 'ExtExtentHeader.magic');
+    if (compareBytes(this.magic, Uint8Array.of(10, 243)) !== 0) {
+      throw badMagic('ExtExtentHeader.magic', this.magic, io);
+    }
+    this.numEntries = io.readU2le('ExtExtentHeader.numEntries');
+    this.maxEntries = io.readU2le('ExtExtentHeader.maxEntries');
+    this.depth = io.readU2le('ExtExtentHeader.depth');
+    this.generation = io.readU4le('ExtExtentHeader.generation');
+  }
+}
+
+class ExtExtentRecord extends RecordCursor {
+  /**
+   * The first of the file's blocks.
+   * Called `ee_block` in the original.
+   */
+  get block(): number {
+    return this._view.getUint32(this._offset, true);
+  }
+
+  /**
+   * Blocks; above 0x8000, so many more and not yet written to.
+   * Called `ee_len` in the original.
+   */
+  get length(): number {
+    return this._view.getUint16(this._offset + 4, true);
+  }
+
+  /** Called `ee_start_hi` in the original. */
+  get startHi(): number {
+    return this._view.getUint16(this._offset + 6, true);
+  }
+
+  /** Called `ee_start_lo` in the original. */
+  get startLo(): number {
+    return this._view.getUint32(this._offset + 8, true);
+  }
+}
+
+class ExtExtentIndexRecord extends RecordCursor {
+  /**
+   * The first of the file's blocks that the node below covers.
+   * Called `ei_block` in the original.
+   */
+  get block(): number {
+    return this._view.getUint32(this._offset, true);
+  }
+
+  /** Called `ei_leaf_lo` in the original. */
+  get leafLo(): number {
+    return this._view.getUint32(this._offset + 4, true);
+  }
+
+  /** Called `ei_leaf_hi` in the original. */
+  get leafHi(): number {
+    return this._view.getUint16(this._offset + 8, true);
+  }
+
+  /** Called `ei_unused` in the original. */
+  get unused(): number {
+    return this._view.getUint16(this._offset + 10, true);
+  }
+}
+
+/** Of a file without extents; 0 is a hole. */
+class ExtBlockPointerRecord extends RecordCursor {
+  get block(): number {
+    return this._view.getUint32(this._offset, true);
+  }
+}
+
+/** An entry of the orphan file's blocks, which end in 8 bytes of another kind. */
+class ExtOrphanRecord extends RecordCursor {
+  /** 0 if unused. */
+  get inode(): number {
+    return this._view.getUint32(this._offset, true);
+  }
+}
+
+/** @see Linux fs/ext4/ext4.h: struct ext4_orphan_block_tail */
+class ExtOrphanBlockTail {
+  readonly _io: SafeStream;
+  /** Called `ob_magic` in the original. */
+  readonly magic: Uint8Array;
+  /** Called `ob_checksum` in the original. */
+  readonly checksum: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(4, 'ExtOrphanBlockTail.magic');
+    if (compareBytes(this.magic, Uint8Array.of(4, 202, 16, 11)) !== 0) {
+      throw badMagic('ExtOrphanBlockTail.magic', this.magic, io);
+    }
+    this.checksum = io.readU4le('ExtOrphanBlockTail.checksum');
+  }
+}
+
+/**
+ * The begin of a block of extended attributes.
+ * @see Linux fs/ext4/xattr.h: struct ext4_xattr_header
+ */
+class ExtAttributeBlock {
+  readonly _io: SafeStream;
+  /** Called `h_magic` in the original. */
+  readonly magic: Uint8Array;
+  /** Called `h_refcount` in the original. */
+  readonly numReferences: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(4, 'ExtAttributeBlock.magic');
+    if (compareBytes(this.magic, Uint8Array.of(0, 0, 2, 234)) !== 0) {
+      throw badMagic('ExtAttributeBlock.magic', this.magic, io);
+    }
+    this.numReferences = io.readU4le('ExtAttributeBlock.numReferences');
   }
 }

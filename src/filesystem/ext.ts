@@ -1,11 +1,17 @@
 // ext2, ext3 and ext4: what statfs of the kernel's ext4 driver says of them, without mounting.
 // References: Linux 6.1 fs/ext4/super.c: ext4_statfs, ext4_calculate_resv_clusters, __ext4_fill_super.
 import { type GuestExt, parseExt } from '../../generated/filesystem/ext.js';
-import { FormatError } from '../errors.js';
+import { FormatError, UnsupportedError } from '../errors.js';
 import type { ByteSource } from '../source/source.js';
-import { int, text, uuidText } from '../validation/guest.js';
+import { equals, int, text, uuidText } from '../validation/guest.js';
 import { checkSuperblock, descriptorCheck } from './ext/checksum.js';
-import { descriptorChunks, freeCounts, type GroupLocation, locations } from './ext/descriptors.js';
+import {
+  descriptorChunks,
+  type FreeCounts,
+  freeCounts,
+  type GroupLocation,
+  locations,
+} from './ext/descriptors.js';
 import { checkFeatures, type Features, readFeatures, typeName } from './ext/features.js';
 import {
   checkLimit,
@@ -15,10 +21,10 @@ import {
   readBlockSize,
   readGeometry,
 } from './ext/geometry.js';
-import { journalBlockCount } from './ext/journal.js';
+import { journalBlockCount, journalInode } from './ext/journal.js';
 import { bigallocOverhead, plainOverhead } from './ext/overhead.js';
 import { type SuperblockGroups, superblockGroups } from './ext/superblock-groups.js';
-import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
+import type { Basis, Filesystem, FilesystemFormat, Usage } from './filesystem.js';
 
 const SUPERBLOCK_OFFSET = 1024;
 const SUPERBLOCK_BYTES = 1024;
@@ -30,6 +36,8 @@ const MAX_RESERVED_CLUSTERS = 4096;
 const U32_MAX = 0xffffffff;
 /** 128 TiB in clusters of 64 KiB. The kernel itself, whose work is the square of this, would take hours. */
 const MAX_COUNTED_GROUPS = 64 * 1024;
+const NOTHING: FreeCounts = { freeClusterCount: 0, freeInodeCount: 0 };
+
 /** An opened filesystem's superblock and what follows from it. */
 interface Context {
   readonly source: ByteSource;
@@ -52,11 +60,7 @@ async function probe(source: ByteSource): Promise<boolean> {
 }
 
 async function open(source: ByteSource): Promise<Filesystem> {
-  const bytes = await source.read(SUPERBLOCK_OFFSET, SUPERBLOCK_BYTES);
-  const superblock = parseExt(bytes);
-  const features = readFeatures(superblock);
-  checkSuperblock(superblock, bytes, features);
-  checkFeatures(superblock, features);
+  const { superblock, features } = await readSuperblock(source);
   const label = text(superblock.label);
   const common = {
     type: typeName(superblock, features),
@@ -66,19 +70,81 @@ async function open(source: ByteSource): Promise<Filesystem> {
   if (features.isJournalDevice) {
     return { ...common, kind: 'other', usage: async () => journalUsage(superblock, source) };
   }
-  const geometry = readGeometry(superblock, features, source.sizeBytes);
-  const superblocks = superblockGroups(superblock, features, geometry.groupCount);
-  const context: Context = { source, superblock, features, geometry, superblocks };
-  // The numbers of a read-only mount and of a writable one are the same.
+  const context = contextOf(source, superblock, features);
+  // The numbers of a read-only mount and of a writable one are the same: both replay the journal.
   return { ...common, kind: 'filesystem', usage: async () => usage(context) };
 }
 
+async function readSuperblock(source: ByteSource) {
+  const bytes = await source.read(SUPERBLOCK_OFFSET, SUPERBLOCK_BYTES);
+  const superblock = parseExt(bytes);
+  const features = readFeatures(superblock);
+  checkSuperblock(superblock, bytes, features);
+  checkFeatures(superblock, features);
+  return { superblock, features };
+}
+
+/** @throws FormatError as `readGeometry`. */
+function contextOf(source: ByteSource, superblock: GuestExt, features: Features): Context {
+  const geometry = readGeometry(superblock, features, source.sizeBytes);
+  const superblocks = superblockGroups(superblock, features, geometry.groupCount);
+  return { source, superblock, features, geometry, superblocks };
+}
+
 async function usage(context: Context): Promise<Usage> {
+  const { hasJournal, needsRecovery, isValid } = context.features;
+  const isDirty = hasJournal && needsRecovery;
+  const attempt = isDirty ? () => recoveredUsage(context) : () => cleanedUsage(context, 'metadata');
+  const usage = await unlessDamaged(attempt);
+  // What awaits its replay and cannot be replayed here; without a journal, what nobody wrote back.
+  if (usage === null) return { ...(await usageOf(context, NOTHING, 'metadata')), isStale: true };
+  return { ...usage, isStale: !hasJournal && (needsRecovery || !isValid) };
+}
+
+/**
+ * What cannot be replayed, a kernel does not mount; but a copy of a disk in use may well look like this, and what the
+ * disk says without its journal is worth a row.
+ */
+async function unlessDamaged(attempt: () => Promise<Usage | null>): Promise<Usage | null> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (error instanceof FormatError || error instanceof UnsupportedError) return null;
+    throw error;
+  }
+}
+
+/** The numbers after the journal's replay; null if the journal is on another device. */
+async function recoveredUsage(context: Context): Promise<Usage | null> {
+  const { superblock, features } = context;
+  const { recover } = await import('./ext/recovery.js');
+  const recovery = await recover(context, superblock, features);
+  if (recovery === null) return null;
+  const { source } = recovery;
+  const now = await readSuperblock(source);
+  // The kernel looks for errors in what was on the disk before.
+  const hasError = features.hasError || recovery.hasError;
+  return cleanedUsage(contextOf(source, now.superblock, { ...now.features, hasError }), 'log');
+}
+
+/** The numbers after the cleanup of orphans, which the kernel leaves to e2fsck where there are errors. */
+async function cleanedUsage(context: Context, basis: Basis): Promise<Usage> {
+  const { superblock, features } = context;
+  const hasOrphans = features.hasOrphanFile || !equals(superblock.lastOrphan, 0);
+  if (!hasOrphans || features.hasError || !features.isWritable) {
+    return usageOf(context, NOTHING, basis);
+  }
+  const { orphansFree } = await import('./ext/orphans.js');
+  return usageOf(context, await orphansFree(context, superblock, features), basis);
+}
+
+/** @param freed what becomes free beyond what the descriptors say. */
+async function usageOf(context: Context, freed: FreeCounts, basis: Basis): Promise<Usage> {
   const { superblock, features, geometry } = context;
   const { clusterRatio, blockCount, reservedBlockCount } = geometry;
   const free = await sumDescriptors(context);
   const overheadBlocks = (await overheadClusters(context)) * clusterRatio;
-  const freeBlockCount = free.freeClusterCount * clusterRatio;
+  const freeBlockCount = (free.freeClusterCount + freed.freeClusterCount) * clusterRatio;
   if (overheadBlocks > blockCount) {
     throw new FormatError(
       'INVALID',
@@ -92,15 +158,10 @@ async function usage(context: Context): Promise<Usage> {
     freeBlockCount,
     availableBlockCount: Math.max(0, freeBlockCount - keptBack),
     fileCount: int(superblock.numInodes, 'ext: s_inodes_count', 0, U32_MAX),
-    freeFileCount: free.freeInodeCount,
-    basis: 'metadata',
-    isStale: isStale(features),
+    freeFileCount: free.freeInodeCount + freed.freeInodeCount,
+    basis,
+    isStale: false,
   };
-}
-
-/** A journal that awaits its replay; without a journal, that nobody wrote back what a mounted filesystem knew. */
-function isStale({ hasJournal, needsRecovery, isValid }: Features): boolean {
-  return needsRecovery || (!hasJournal && !isValid);
 }
 
 async function sumDescriptors({ source, superblock, features, geometry, superblocks }: Context) {
@@ -121,7 +182,8 @@ async function overheadClusters(context: Context): Promise<number> {
   // Counting is dear with bigalloc, so the kernel believes what mkfs counted, if it is not absurd.
   const recorded = int(superblock.numOverheadClusters, 'ext: s_overhead_clusters', 0, U32_MAX);
   if (features.hasBigalloc && recorded !== 0 && recorded <= geometry.blockCount) return recorded;
-  const journal = await journalBlockCount(source, superblock, features, geometry, superblocks);
+  const inode = await journalInode(context, superblock, features);
+  const journal = inode === null ? 0 : journalBlockCount(inode, geometry);
   const journalClusters = Math.ceil(journal / geometry.clusterRatio);
   if (!features.hasBigalloc) return plainOverhead(geometry, superblocks) + journalClusters;
   checkLimit(geometry.groupCount, MAX_COUNTED_GROUPS, 'block groups with bigalloc and no overhead');

@@ -7,11 +7,17 @@ import { hasFlag, unknownFlags } from '../../validation/guest.js';
 
 const COMPAT_HAS_JOURNAL = 0x4n;
 const COMPAT_SPARSE_SUPER2 = 0x200n;
+const COMPAT_ORPHAN_FILE = 0x1000n;
 
 const RO_COMPAT_SPARSE_SUPER = 0x1n;
 const RO_COMPAT_GDT_CSUM = 0x10n;
 const RO_COMPAT_BIGALLOC = 0x200n;
 const RO_COMPAT_METADATA_CSUM = 0x400n;
+
+/** The orphan file may hold something. */
+const RO_COMPAT_ORPHAN_PRESENT = 0x10000n;
+/** What the kernel can write: sparse_super, large_file, btree_dir, ... metadata_csum, verity, project, orphan_present. */
+const RO_COMPAT_KNOWN = 0x1e77fn;
 
 const INCOMPAT_RECOVER = 0x4n;
 const INCOMPAT_JOURNAL_DEV = 0x8n;
@@ -36,6 +42,7 @@ const EXT3_RO_COMPAT = 0x7n;
 
 const FLAG_TEST_FILESYSTEM = 0x4n;
 const STATE_VALID = 0x1n;
+const STATE_ERROR = 0x2n;
 
 export interface Features {
   readonly hasJournal: boolean;
@@ -52,6 +59,11 @@ export interface Features {
   readonly hasChecksumSeed: boolean;
   /** The kernel took note that it was unmounted. */
   readonly isValid: boolean;
+  /** The kernel found errors, and nobody checked since. */
+  readonly hasError: boolean;
+  readonly hasOrphanFile: boolean;
+  /** It has nothing that the kernel would have to know to write it. */
+  readonly isWritable: boolean;
 }
 
 /** Reads the feature words; says nothing of whether they are supported. */
@@ -72,6 +84,11 @@ export function readFeatures(superblock: GuestExt): Features {
     descriptorChecksum: hasFlag(featureRoCompat, RO_COMPAT_METADATA_CSUM) ? 'crc32c' : crc16,
     hasChecksumSeed: hasFlag(featureIncompat, INCOMPAT_CSUM_SEED),
     isValid: hasFlag(superblock.state, STATE_VALID),
+    hasError: hasFlag(superblock.state, STATE_ERROR),
+    hasOrphanFile:
+      hasFlag(featureCompat, COMPAT_ORPHAN_FILE) &&
+      hasFlag(featureRoCompat, RO_COMPAT_ORPHAN_PRESENT),
+    isWritable: unknownFlags(featureRoCompat, RO_COMPAT_KNOWN) === null,
   };
 }
 

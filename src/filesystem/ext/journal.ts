@@ -1,51 +1,74 @@
-// The length of an internal journal, which belongs to the overhead.
-// References: Linux 6.1 fs/ext4/super.c: ext4_calculate_overhead, ext4_get_journal_inode; fs/jbd2/journal.c:
-// jbd2_journal_init_inode.
-import { type GuestExt, parseExtInode } from '../../../generated/filesystem/ext.js';
+// The journal within the filesystem: how many blocks it has, which belong to the overhead, and where they lie.
+// References: Linux 6.18 fs/ext4/super.c: ext4_calculate_overhead, ext4_get_journal_inode; fs/jbd2/journal.c:
+// jbd2_journal_init_inode, jbd2_journal_bmap.
+import type { GuestExt } from '../../../generated/filesystem/ext.js';
 import { FormatError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
+import { MAX_JOURNAL_BLOCKS, MAX_MAP_BLOCKS } from '../../limits.js';
 import { int } from '../../validation/guest.js';
-import { groupLocation } from './descriptors.js';
+import { type BlockRun, walkBlocks } from './block-map.js';
 import type { Features } from './features.js';
-import type { Geometry } from './geometry.js';
-import type { SuperblockGroups } from './superblock-groups.js';
-
-/** As much of an inode as formats/filesystem/ext.ksy describes. */
-const INODE_HEAD_BYTES = 112;
-const FILE_TYPE_UNIT = 0x1000;
-const REGULAR_FILE = 0x8;
-const U16_MAX = 0xffff;
-const U32_MAX = 0xffffffff;
-const U32_VALUES = 2 ** 32;
+import { checkLimit, type Geometry } from './geometry.js';
+import { type Inode, type InodeTables, readInode } from './inode.js';
 
 /**
- * Blocks of the journal within the filesystem; 0 if there is none or it is on another device.
- * @throws FormatError INVALID if the journal's inode is none: the kernel does not mount such a filesystem.
+ * The inode of the journal; null if there is none or it is on another device.
+ * @throws FormatError INVALID if it is none: the kernel does not mount such a filesystem.
  */
-export async function journalBlockCount(
-  source: ByteSource,
+export async function journalInode(
+  tables: InodeTables,
   superblock: GuestExt,
   features: Features,
-  geometry: Geometry,
-  superblocks: SuperblockGroups,
-): Promise<number> {
-  if (!features.hasJournal) return 0;
-  const number = int(superblock.journalInode, 'ext: s_journal_inum', 0, geometry.inodeCount);
-  if (number === 0) return 0;
-  const { inodesPerGroup, inodeSizeBytes, blockSizeBytes, blockCount } = geometry;
-  const group = Math.floor((number - 1) / inodesPerGroup);
-  const index = number - 1 - group * inodesPerGroup;
-  const { inodeTable } = await groupLocation(source, geometry, superblocks, group);
-  const offset = inodeTable * blockSizeBytes + index * inodeSizeBytes;
-  const inode = parseExtInode(await source.read(offset, INODE_HEAD_BYTES));
-  const type = Math.floor(int(inode.mode, 'ext: i_mode', 0, U16_MAX) / FILE_TYPE_UNIT);
-  const links = int(inode.numLinks, 'ext: i_links_count', 0, U16_MAX);
-  if (type !== REGULAR_FILE || links === 0) {
-    throw new FormatError('INVALID', `ext: inode ${number} is no journal: no regular file in use`);
-  }
-  const maxHigh = Math.floor((blockCount * blockSizeBytes) / U32_VALUES);
-  const sizeBytes =
-    int(inode.lenFileHi, 'ext: upper half of the size of the journal', 0, maxHigh) * U32_VALUES +
-    int(inode.lenFileLo, 'ext: size of the journal', 0, U32_MAX);
-  return Math.floor(sizeBytes / blockSizeBytes);
+): Promise<Inode | null> {
+  if (!features.hasJournal) return null;
+  const { inodeCount } = tables.geometry;
+  const number = int(superblock.journalInode, 'ext: s_journal_inum', 0, inodeCount);
+  if (number === 0) return null;
+  const inode = await readInode(tables, number);
+  if (inode.isRegular && inode.linkCount > 0) return inode;
+  throw new FormatError('INVALID', `ext: inode ${number} is no journal: no regular file in use`);
+}
+
+/** Blocks of the journal within the filesystem. @throws FormatError OUT_OF_BOUNDS for more than the filesystem has. */
+export function journalBlockCount(
+  { sizeBytes }: Inode,
+  { blockSizeBytes, blockCount }: Geometry,
+): number {
+  const count = Math.floor(sizeBytes / blockSizeBytes);
+  if (count <= blockCount) return count;
+  throw new FormatError(
+    'OUT_OF_BOUNDS',
+    `ext: the journal has ${count} blocks, and the filesystem only ${blockCount}`,
+  );
+}
+
+/**
+ * Where the journal's blocks lie, in their order and without holes.
+ * @throws FormatError INVALID for a hole, LIMIT for more than virt-df reads.
+ */
+export async function journalRuns(
+  { source, geometry }: InodeTables,
+  inode: Inode,
+): Promise<readonly BlockRun[]> {
+  const blockCount = journalBlockCount(inode, geometry);
+  checkLimit(blockCount, MAX_JOURNAL_BLOCKS, 'blocks of the journal');
+  let mapBlocks = 0;
+  const spend = () => checkLimit(++mapBlocks, MAX_MAP_BLOCKS, 'blocks of the map of the journal');
+  const runs: BlockRun[] = [];
+  let next = 0;
+  await walkBlocks({ source, geometry, spend }, inode, 0, (run) => {
+    if (run.fileBlock === null || next >= blockCount) return;
+    if (run.fileBlock !== next) {
+      throw new FormatError('INVALID', `ext: the journal has no block ${next} of ${blockCount}`);
+    }
+    next += run.count;
+    const last = runs.at(-1);
+    if (last !== undefined && last.block + last.count === run.block) {
+      runs[runs.length - 1] = { ...last, count: last.count + run.count };
+      return;
+    }
+    checkLimit(runs.length, MAX_MAP_BLOCKS, 'pieces of the journal');
+    runs.push(run);
+  });
+  if (next >= blockCount) return runs;
+  throw new FormatError('INVALID', `ext: the journal has only ${next} blocks of ${blockCount}`);
 }

@@ -81,7 +81,7 @@ export function bigallocOverhead(
 }
 
 /** The first and the last of a run of clusters, numbered through all groups. */
-type Run = readonly [first: number, last: number];
+export type Run = readonly [first: number, last: number];
 
 /** The kernel's own comparison leaves out an inode table that reaches its group's last block. */
 function isCountedTable(geometry: Geometry, table: number): boolean {
@@ -90,7 +90,8 @@ function isCountedTable(geometry: Geometry, table: number): boolean {
   return table >= firstDataBlock && inGroup + inodeTableBlockCount <= blocksPerGroup - 1;
 }
 
-function clusterRun(geometry: Geometry, block: number, count: number): Run {
+/** The clusters of a run of blocks. */
+export function clusterRun(geometry: Geometry, block: number, count: number): Run {
   const { firstDataBlock, blocksPerGroup, clustersPerGroup, clusterRatio } = geometry;
   const group = Math.floor((block - firstDataBlock) / blocksPerGroup);
   const first = block - firstDataBlock - group * blocksPerGroup;
@@ -102,7 +103,7 @@ function clusterRun(geometry: Geometry, block: number, count: number): Run {
 }
 
 /** How many numbers lie in at least one of the runs. */
-function unionLength(runs: Run[]): number {
+export function unionLength(runs: Run[]): number {
   let total = 0;
   let end = -1;
   for (const [first, last] of runs.sort(([a], [b]) => a - b)) {

@@ -1,0 +1,95 @@
+// An inode: where it lies, and what of it a journal and an orphan are known by.
+// References: Linux 6.18 fs/ext4/inode.c: __ext4_get_inode_loc, __ext4_iget, ext4_can_truncate,
+// ext4_inode_is_fast_symlink.
+import { type GuestExtInode, parseExtInode } from '../../../generated/filesystem/ext.js';
+import { FormatError } from '../../errors.js';
+import type { ByteSource } from '../../source/source.js';
+import { hasFlag, int } from '../../validation/guest.js';
+import { type GroupLocation, groupLocation } from './descriptors.js';
+import type { Geometry } from './geometry.js';
+import type { SuperblockGroups } from './superblock-groups.js';
+
+/** As much of an inode as every filesystem has. */
+const INODE_HEAD_BYTES = 128;
+const FILE_TYPE_UNIT = 0x1000;
+const DIRECTORY = 0x4;
+const REGULAR_FILE = 0x8;
+const SYMBOLIC_LINK = 0xa;
+const FLAG_EXTENTS = 0x80000n;
+const FLAG_INLINE_DATA = 0x10000000n;
+/** A symbolic link's target lies in the inode up to here. */
+const BLOCK_MAP_BYTES = 60;
+const U16_MAX = 0xffff;
+const U32_MAX = 0xffffffff;
+const U32_VALUES = 2 ** 32;
+
+/** A filesystem whose inodes are read. */
+export interface InodeTables {
+  readonly source: ByteSource;
+  readonly geometry: Geometry;
+  readonly superblocks: SuperblockGroups;
+}
+
+/** What an inode says, in trusted numbers. */
+export interface Inode {
+  readonly number: number;
+  readonly isRegular: boolean;
+  /** Whether it may have blocks: device files, FIFOs, sockets and what lies in the inode itself have none. */
+  readonly hasBlocks: boolean;
+  readonly hasExtents: boolean;
+  readonly linkCount: number;
+  readonly sizeBytes: number;
+  /** 60 bytes: the root of the extent tree, or 15 pointers. */
+  readonly blockMap: Uint8Array;
+  /** The block of extended attributes; 0 if there is none. */
+  readonly attributeBlock: number;
+  /** i_dtime: of an orphan, the next in the list. */
+  readonly nextOrphan: number;
+}
+
+/** Where the metadata of the group of inode `number` lies, and the inode's index in it. */
+export async function inodeGroup(
+  { source, geometry, superblocks }: InodeTables,
+  number: number,
+): Promise<GroupLocation & { readonly index: number }> {
+  const { inodesPerGroup } = geometry;
+  const group = Math.floor((number - 1) / inodesPerGroup);
+  const index = number - 1 - group * inodesPerGroup;
+  return { ...(await groupLocation(source, geometry, superblocks, group)), index };
+}
+
+/**
+ * Reads inode `number`, which must be one of 1..inodeCount.
+ * @throws FormatError OUT_OF_BOUNDS for what lies beyond the filesystem's end.
+ */
+export async function readInode(tables: InodeTables, number: number): Promise<Inode> {
+  const { source, geometry } = tables;
+  const { inodeTable, index } = await inodeGroup(tables, number);
+  const offset = inodeTable * geometry.blockSizeBytes + index * geometry.inodeSizeBytes;
+  return opened(number, parseExtInode(await source.read(offset, INODE_HEAD_BYTES)), geometry);
+}
+
+function opened(number: number, inode: GuestExtInode, geometry: Geometry): Inode {
+  const type = Math.floor(int(inode.mode, 'ext: i_mode', 0, U16_MAX) / FILE_TYPE_UNIT);
+  const sizeHigh = int(inode.lenFileHi, 'ext: i_size_high', 0, U32_MAX);
+  const sizeBytes = sizeHigh * U32_VALUES + int(inode.lenFileLo, 'ext: i_size_lo', 0, U32_MAX);
+  if (!Number.isSafeInteger(sizeBytes)) {
+    throw new FormatError('OUT_OF_BOUNDS', `ext: inode ${number} claims ${sizeBytes} bytes`);
+  }
+  const isFastLink = type === SYMBOLIC_LINK && sizeBytes < BLOCK_MAP_BYTES;
+  const isMapped = type === DIRECTORY || type === REGULAR_FILE || type === SYMBOLIC_LINK;
+  const aclHigh = int(inode.fileAclHi, 'ext: i_file_acl_high', 0, U16_MAX);
+  const attributeBlock =
+    aclHigh * U32_VALUES + int(inode.fileAclLo, 'ext: i_file_acl_lo', 0, U32_MAX);
+  return {
+    number,
+    isRegular: type === REGULAR_FILE,
+    hasBlocks: isMapped && !isFastLink && !hasFlag(inode.flags, FLAG_INLINE_DATA),
+    hasExtents: hasFlag(inode.flags, FLAG_EXTENTS),
+    linkCount: int(inode.numLinks, 'ext: i_links_count', 0, U16_MAX),
+    sizeBytes,
+    blockMap: inode.blockMap,
+    attributeBlock: attributeBlock < geometry.blockCount ? attributeBlock : 0,
+    nextOrphan: int(inode.deletionTime, 'ext: i_dtime', 0, U32_MAX),
+  };
+}

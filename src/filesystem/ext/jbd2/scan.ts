@@ -1,0 +1,154 @@
+// One pass over the log. The kernel makes three: it looks for the end, collects what was revoked, and copies. Here what
+// a transaction names is kept back until its commit block is found, so that each block is looked at once.
+// References: Linux 6.18 fs/jbd2/recovery.c: jbd2_journal_recover, do_one_pass, calc_chksums; fs/jbd2/journal.c:
+// jbd2_journal_load (j_failed_commit).
+import { jbd2HeaderRecords } from '../../../../generated/filesystem/jbd2.js';
+import { FormatError } from '../../../errors.js';
+import { CRC32BE_SEED, crc32be } from '../../../validation/crc32be.js';
+import { equals } from '../../../validation/guest.js';
+import { forwardReader, type JournalPlace } from './blocks.js';
+import { readCommit } from './commit.js';
+import { type JournalLog, logRecorder, type Recorder } from './log.js';
+import type { JournalHead } from './superblock.js';
+import { isSound, readRevoked, readTags } from './tags.js';
+
+const HEADER_BYTES = 12;
+const MAGIC = 0xc03b3998;
+const DESCRIPTOR = 1;
+const COMMIT = 2;
+const REVOKE = 5;
+const U32_VALUES = 2 ** 32;
+
+interface Scan {
+  readonly head: JournalHead;
+  readonly recorder: Recorder;
+  /** The next block of the ring. Each is given once; after the last comes null. */
+  next(): Promise<Uint8Array | null>;
+  /** Leaves blocks out. */
+  skip(count: number): void;
+  /** The number of the block that `next` gives next. */
+  position(): number;
+  sequence: number;
+  /** A block with a wrong checksum was seen: stale, if the commit behind it is older than the last. */
+  isDoubtful: boolean;
+  lastCommitSeconds: bigint;
+  /** The transaction that an asynchronous commit left incomplete: it and all behind it are not replayed. */
+  hasFailed: boolean;
+  blocksSum: number;
+}
+
+/**
+ * Reads the log from its oldest transaction to its last complete one.
+ * @throws FormatError BAD_CHECKSUM, INVALID, LOOP where the kernel refuses to mount.
+ */
+export async function scanJournal(place: JournalPlace, head: JournalHead): Promise<JournalLog> {
+  const recorder = logRecorder();
+  const scan = beginScan(place, head, recorder);
+  if (head.startBlock !== 0) {
+    while (await readBlock(scan));
+  }
+  return recorder.log(scan.sequence);
+}
+
+function beginScan(place: JournalPlace, head: JournalHead, recorder: Recorder): Scan {
+  const { firstBlock, endBlock, startBlock, sequence } = head;
+  const read = forwardReader(place);
+  let block = startBlock;
+  let left = endBlock - firstBlock;
+  const skip = (count: number): void => {
+    left -= count;
+    // A log that returns to where it began names more than there is, or itself.
+    if (left < 0) throw new FormatError('LOOP', 'ext: the log of the journal has no end');
+    block += count;
+    if (block >= endBlock) block -= endBlock - firstBlock;
+  };
+  return {
+    head,
+    recorder,
+    async next() {
+      if (left === 0) return null;
+      const bytes = await read(block, Math.min(left, endBlock - block));
+      skip(1);
+      return bytes;
+    },
+    skip,
+    position: () => block,
+    sequence,
+    isDoubtful: false,
+    lastCommitSeconds: 0n,
+    hasFailed: false,
+    blocksSum: CRC32BE_SEED,
+  };
+}
+
+/** @returns whether the log goes on. */
+async function readBlock(scan: Scan): Promise<boolean> {
+  const bytes = await scan.next();
+  if (bytes === null) return false;
+  const header = jbd2HeaderRecords(bytes.subarray(0, HEADER_BYTES)).at(0);
+  if (!equals(header.magic, MAGIC) || !equals(header.sequence, scan.sequence)) return false;
+  if (equals(header.blockType, DESCRIPTOR)) return readDescriptor(scan, bytes);
+  if (equals(header.blockType, COMMIT)) return endTransaction(scan, bytes);
+  if (!equals(header.blockType, REVOKE)) return false;
+  if (isSound(scan.head, bytes)) {
+    readRevoked(scan.head, bytes, (block) => scan.recorder.revoke(block));
+  } else scan.isDoubtful = true;
+  return true;
+}
+
+async function readDescriptor(scan: Scan, bytes: Uint8Array): Promise<boolean> {
+  const { head, recorder } = scan;
+  if (!isSound(head, bytes)) scan.isDoubtful = true;
+  const { firstBlock, endBlock } = head;
+  let copy = scan.position();
+  let count = 0;
+  readTags(head, bytes, (block, isEscaped, checksum) => {
+    recorder.copy({ block, journalBlock: copy, isEscaped, checksum });
+    count++;
+    copy = copy + 1 === endBlock ? firstBlock : copy + 1;
+  });
+  if (head.checksum !== 'crc32' || scan.hasFailed) {
+    scan.skip(count);
+    return true;
+  }
+  scan.blocksSum = crc32be(scan.blocksSum, bytes);
+  for (let i = 0; i < count; i++) {
+    const data = await scan.next();
+    if (data === null) throw new FormatError('LOOP', 'ext: the log of the journal has no end');
+    scan.blocksSum = crc32be(scan.blocksSum, data);
+  }
+  return true;
+}
+
+function endTransaction(scan: Scan, bytes: Uint8Array): boolean {
+  const { head, recorder } = scan;
+  const commit = readCommit(head, bytes, scan.blocksSum);
+  const isOlder = commit.seconds < scan.lastCommitSeconds;
+  if (scan.isDoubtful) {
+    // What an earlier use of the journal left behind ends the log; what is as new as the rest is damage.
+    if (isOlder) return false;
+    throw corrupt(scan.sequence, 'a block of transaction');
+  }
+  // Behind a transaction that is incomplete no other can be complete.
+  if (scan.hasFailed && head.checksum === 'crc32') {
+    throw corrupt(scan.sequence - 1, 'transaction');
+  }
+  if (!commit.isSound) {
+    if (isOlder) return false;
+    if (!head.isAsync) throw corrupt(scan.sequence, 'transaction');
+    scan.hasFailed = true;
+  }
+  recorder.end(scan.hasFailed ? null : scan.sequence);
+  scan.lastCommitSeconds = commit.seconds;
+  scan.blocksSum = CRC32BE_SEED;
+  scan.sequence = (scan.sequence + 1) % U32_VALUES;
+  return true;
+}
+
+function corrupt(sequence: number, what: string): FormatError {
+  return new FormatError(
+    'BAD_CHECKSUM',
+    `ext: the checksum of ${what} ${sequence} of the journal is wrong; the kernel does not mount it`,
+    { data: { sequence } },
+  );
+}

@@ -1,0 +1,143 @@
+// Files that were deleted, or were being cut, while the filesystem was mounted: the kernel finishes that at the mount,
+// a read-only one too, before anybody can ask what is free.
+// References: Linux 6.18 fs/ext4/orphan.c: ext4_orphan_cleanup, ext4_process_orphan, ext4_init_orphan_info;
+// fs/ext4/ialloc.c: ext4_orphan_get; fs/ext4/inode.c: ext4_evict_inode, ext4_truncate; fs/ext4/xattr.c:
+// ext4_xattr_release_block.
+import {
+  extOrphanRecords,
+  type GuestExt,
+  parseExtAttributeBlock,
+  parseExtOrphanBlockTail,
+} from '../../../generated/filesystem/ext.js';
+import { FormatError } from '../../errors.js';
+import { MAX_MAP_BLOCKS, MAX_ORPHANS } from '../../limits.js';
+import { equals, int } from '../../validation/guest.js';
+import { type MapReader, walkBlocks } from './block-map.js';
+import type { FreeCounts } from './descriptors.js';
+import type { Features } from './features.js';
+import { checkLimit } from './geometry.js';
+import { type Inode, type InodeTables, inodeGroup, readInode } from './inode.js';
+import { clusterRun, type Run, unionLength } from './overhead.js';
+
+const ORPHAN_TAIL_BYTES = 8;
+const MAX_ORPHAN_FILE_BLOCKS = 512;
+const BITS_PER_BYTE = 8;
+const U32_MAX = 0xffffffff;
+
+interface Cleanup {
+  readonly tables: InodeTables;
+  readonly reader: MapReader;
+  readonly seen: Set<number>;
+  /** Runs of clusters that become free. */
+  readonly freed: Run[];
+  freedInodes: number;
+}
+
+/**
+ * What the cleanup of orphans gives back.
+ * @throws FormatError LIMIT, LOOP, or for what the kernel would find to be damaged.
+ */
+export async function orphansFree(
+  tables: InodeTables,
+  superblock: GuestExt,
+  features: Features,
+): Promise<FreeCounts> {
+  const { source, geometry } = tables;
+  let mapBlocks = 0;
+  const spend = () => checkLimit(++mapBlocks, MAX_MAP_BLOCKS, 'blocks of the maps of orphans');
+  const cleanup: Cleanup = {
+    tables,
+    reader: { source, geometry, spend },
+    seen: new Set(),
+    freed: [],
+    freedInodes: 0,
+  };
+  await cleanList(cleanup, int(superblock.lastOrphan, 'ext: s_last_orphan', 0, U32_MAX));
+  if (features.hasOrphanFile) await cleanFile(cleanup, superblock);
+  return { freeClusterCount: unionLength(cleanup.freed), freeInodeCount: cleanup.freedInodes };
+}
+
+/** Each orphan names the next one in its time of deletion. */
+async function cleanList(cleanup: Cleanup, first: number): Promise<void> {
+  for (let number = first; number !== 0; ) {
+    const inode = await orphan(cleanup, number);
+    // The kernel gives the rest of the list up.
+    if (inode === null) return;
+    await clean(cleanup, inode);
+    number = inode.nextOrphan;
+  }
+}
+
+async function cleanFile(cleanup: Cleanup, superblock: GuestExt): Promise<void> {
+  const { tables, reader } = cleanup;
+  const { blockSizeBytes, inodeCount } = tables.geometry;
+  const number = int(superblock.orphanFileInode, 'ext: s_orphan_file_inum', 1, inodeCount);
+  const file = await readInode(tables, number);
+  checkLimit(file.sizeBytes / blockSizeBytes, MAX_ORPHAN_FILE_BLOCKS, 'blocks of the orphan file');
+  const blocks: number[] = [];
+  await walkBlocks(reader, file, 0, ({ fileBlock, block, count }) => {
+    if (fileBlock === null) return;
+    checkLimit(blocks.length + count, MAX_ORPHAN_FILE_BLOCKS, 'blocks of the orphan file');
+    for (let i = 0; i < count; i++) blocks.push(block + i);
+  });
+  for (const block of blocks) {
+    const bytes = await tables.source.read(block * blockSizeBytes, blockSizeBytes);
+    const end = blockSizeBytes - ORPHAN_TAIL_BYTES;
+    parseExtOrphanBlockTail(bytes.subarray(end));
+    const entries = extOrphanRecords(bytes.subarray(0, end));
+    for (let i = 0; i < entries.length; i++) {
+      const entry = int(entries.at(i).inode, 'ext: inode of the orphan file', 0, U32_MAX);
+      if (entry === 0) continue;
+      const inode = await orphan(cleanup, entry);
+      if (inode !== null) await clean(cleanup, inode);
+    }
+  }
+}
+
+/** The orphan of a number; null if the kernel passes it over: it is not in use, or nothing of it can be freed. */
+async function orphan({ tables, seen }: Cleanup, number: number): Promise<Inode | null> {
+  if (number > tables.geometry.inodeCount) return null;
+  if (seen.has(number)) {
+    throw new FormatError('LOOP', `ext: inode ${number} is twice in the list of orphans`);
+  }
+  checkLimit(seen.size, MAX_ORPHANS, 'orphans');
+  seen.add(number);
+  if (!(await isInUse(tables, number))) return null;
+  const inode = await readInode(tables, number);
+  return inode.linkCount > 0 && !inode.hasBlocks ? null : inode;
+}
+
+async function isInUse(tables: InodeTables, number: number): Promise<boolean> {
+  const { blockSizeBytes } = tables.geometry;
+  const { inodeBitmap, index } = await inodeGroup(tables, number);
+  const at = inodeBitmap * blockSizeBytes + Math.floor(index / BITS_PER_BYTE);
+  const [bits = 0] = await tables.source.read(at, 1);
+  return Math.floor(bits / 2 ** (index % BITS_PER_BYTE)) % 2 === 1;
+}
+
+/** A file without a name goes with all that it has; of another, what lies beyond its size. */
+async function clean(cleanup: Cleanup, inode: Inode): Promise<void> {
+  const { reader, freed } = cleanup;
+  const { geometry } = reader;
+  const isDeleted = inode.linkCount === 0;
+  const firstFileBlock = isDeleted ? 0 : Math.ceil(inode.sizeBytes / geometry.blockSizeBytes);
+  await walkBlocks(reader, inode, firstFileBlock, ({ fileBlock, block, count }) => {
+    checkLimit(freed.length, MAX_MAP_BLOCKS * BITS_PER_BYTE, 'pieces of orphans');
+    // The cluster that the cut goes through stays.
+    const inCluster = fileBlock === firstFileBlock ? fileBlock % geometry.clusterRatio : 0;
+    const kept = inCluster === 0 ? 0 : geometry.clusterRatio - inCluster;
+    if (count > kept) freed.push(clusterRun(geometry, block + kept, count - kept));
+  });
+  if (!isDeleted) return;
+  cleanup.freedInodes++;
+  if (inode.attributeBlock !== 0) await releaseAttributes(cleanup, inode.attributeBlock);
+}
+
+/** Files with the same attributes share their block. */
+async function releaseAttributes({ tables, reader, freed }: Cleanup, block: number): Promise<void> {
+  reader.spend();
+  const { blockSizeBytes } = tables.geometry;
+  const bytes = await tables.source.read(block * blockSizeBytes, blockSizeBytes);
+  const { numReferences } = parseExtAttributeBlock(bytes);
+  if (equals(numReferences, 1)) freed.push(clusterRun(tables.geometry, block, 1));
+}
