@@ -44,16 +44,20 @@ export function overlaySource(
   return {
     sizeBytes: source.sizeBytes,
     async read(offset, length) {
-      const bytes = await source.read(offset, length);
       const changed = buffersIn(offset, length, buffers);
-      if (changed.length === 0) return bytes;
-      const patched = Buffer.from(bytes);
+      if (changed.length === 0) return source.read(offset, length);
+      // The last one may be read in part, but its checksum is over all of it.
+      const ends = changed.map(
+        ([sector, buffer]) => (sector + buffer.sectorCount) * LOG_BLOCK_BYTES,
+      );
+      const end = Math.min(Math.max(offset + length, ...ends), source.sizeBytes);
+      const patched = Buffer.from(await source.read(offset, end - offset));
       for (const [sector, { sectorCount, chunks }] of changed) {
         const from = sector * LOG_BLOCK_BYTES - offset;
         const buffer = patched.subarray(from, from + sectorCount * LOG_BLOCK_BYTES);
         patch(buffer, chunks, version >= 5 ? metadataUuid : null);
       }
-      return patched;
+      return patched.subarray(0, length);
     },
   };
 }
