@@ -566,6 +566,21 @@ export const catalog: readonly CatalogEntry[] = [
     isDeclarative: true,
   },
   {
+    name: 'ntfs',
+    title: 'NTFS filesystem',
+    layer: 'filesystem',
+    kind: 'filesystem',
+    understood: 'usage',
+    license: 'CC0-1.0',
+    probes: [
+      { all: [{ at: 3, magic: [78, 84, 70, 83, 32, 32, 32, 32] }] },
+      { all: [{ at: 3, magic: [45, 70, 86, 69, 45, 70, 83, 45] }] },
+    ],
+    window: { offsetBytes: 0, sizeBytes: 512 },
+    ksy: 'formats/filesystem/ntfs.ksy',
+    isDeclarative: false,
+  },
+  {
     name: 'romfs',
     title: 'Romfs',
     layer: 'filesystem',

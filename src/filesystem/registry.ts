@@ -21,6 +21,7 @@ export interface FilesystemEntry extends Recognizable {
 const readers: readonly FilesystemEntry[] = [
   reader('ext', async () => (await import('./ext.js')).ext),
   reader('xfs', async () => (await import('./xfs.js')).xfs),
+  reader('ntfs', async () => (await import('./ntfs.js')).ntfs),
   reader('btrfs', async () => (await import('./btrfs.js')).btrfs),
 ];
 

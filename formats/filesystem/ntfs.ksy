@@ -1,0 +1,298 @@
+meta:
+  id: ntfs
+  title: NTFS filesystem
+  license: CC0-1.0
+  encoding: UTF-16LE
+  endian: le
+  -virt-df:
+    kind: filesystem
+    understood: usage
+    probe:
+      - {at: 3, magic: 'NTFS    '}
+      - {at: 3, magic: '-FVE-FS-'}
+    offset: 0
+    size: 0x200
+doc: |
+  The boot sector of an NTFS volume (or of one that BitLocker encrypts), and
+  what is needed of its files: records of the master file table ($MFT), their
+  attributes, maps of clusters, the head of the log and of the hibernation file.
+doc-ref:
+  - 'ntfs-3g include/ntfs-3g/layout.h'
+  - 'Linux fs/ntfs3/ntfs.h'
+  - 'util-linux libblkid/src/superblocks/ntfs.c'
+seq:
+  - id: jump
+    size: 3
+  - id: system_id
+    -orig-id: oem_id
+    size: 8
+    doc: 'NTFS and four blanks, or -FVE-FS- where BitLocker encrypts the volume.'
+  - id: len_sector
+    -orig-id: bytes_per_sector
+    type: u2
+  - id: cluster_sectors
+    -orig-id: sectors_per_cluster
+    type: u1
+    doc: A power of two up to 128; above that, 256 minus its logarithm.
+  - id: num_reserved_sectors
+    -orig-id: reserved_sectors
+    type: u2
+  - id: num_fats
+    -orig-id: fats
+    type: u1
+    doc: Zero, which a FAT's is not.
+  - id: num_root_entries
+    -orig-id: root_entries
+    type: u2
+  - id: num_sectors_fat
+    -orig-id: sectors
+    type: u2
+  - id: media
+    -orig-id: media_type
+    type: u1
+  - id: len_fat
+    -orig-id: sectors_per_fat
+    type: u2
+  - id: unused1
+    size: 8
+  - id: num_sectors_fat32
+    -orig-id: large_sectors
+    type: u4
+  - id: unused2
+    size: 4
+  - id: num_sectors
+    -orig-id: number_of_sectors
+    type: u8
+    doc: Without the last one, which is a copy of this one.
+  - id: mft_cluster
+    -orig-id: mft_lcn
+    type: u8
+  - id: mft_mirror_cluster
+    -orig-id: mftmirr_lcn
+    type: u8
+  - id: record_clusters
+    -orig-id: clusters_per_mft_record
+    type: s1
+    doc: A power of two of clusters, or the negative logarithm of bytes.
+  - id: reserved1
+    size: 3
+  - id: index_clusters
+    -orig-id: clusters_per_index_record
+    type: s1
+  - id: reserved2
+    size: 3
+  - id: serial
+    -orig-id: volume_serial_number
+    type: u8
+types:
+  file_record:
+    -export: structure
+    doc: |
+      The head of a record of the master file table. The last two bytes of each
+      stretch of 512 bytes are kept in the update sequence, and stand there in
+      their place the sequence's number.
+    seq:
+      - id: magic
+        contents: FILE
+      - id: ofs_sequence
+        -orig-id: usa_ofs
+        type: u2
+      - id: num_sequence
+        -orig-id: usa_count
+        type: u2
+      - id: log_sequence_number
+        -orig-id: lsn
+        type: u8
+      - id: sequence_number
+        type: u2
+      - id: num_links
+        -orig-id: link_count
+        type: u2
+      - id: ofs_attributes
+        -orig-id: attrs_offset
+        type: u2
+      - id: flags
+        type: u2
+      - id: len_used
+        -orig-id: bytes_in_use
+        type: u4
+      - id: len_allocated
+        -orig-id: bytes_allocated
+        type: u4
+      - id: base
+        -orig-id: base_mft_record
+        type: u8
+        doc: Number and sequence number of the record that this one goes on from.
+  attribute:
+    -export: structure
+    doc: A part of a file; its value is in the record, or in clusters.
+    seq:
+      - id: type
+        type: u4
+      - id: len_attribute
+        -orig-id: length
+        type: u4
+      - id: non_resident
+        type: u1
+        valid:
+          max: 1
+      - id: num_name
+        -orig-id: name_length
+        type: u1
+        doc: In units of two bytes.
+      - id: ofs_name
+        -orig-id: name_offset
+        type: u2
+      - id: flags
+        type: u2
+      - id: instance
+        type: u2
+      - id: resident
+        type: resident
+        if: non_resident == 0
+      - id: clusters
+        type: clusters
+        if: non_resident == 1
+  resident:
+    seq:
+      - id: len_value
+        -orig-id: value_length
+        type: u4
+      - id: ofs_value
+        -orig-id: value_offset
+        type: u2
+  clusters:
+    seq:
+      - id: first_cluster
+        -orig-id: lowest_vcn
+        type: u8
+      - id: last_cluster
+        -orig-id: highest_vcn
+        type: u8
+      - id: ofs_runs
+        -orig-id: mapping_pairs_offset
+        type: u2
+      - id: compression_unit
+        type: u1
+      - id: reserved
+        size: 5
+      - id: len_allocated
+        -orig-id: allocated_size
+        type: u8
+        doc: This and what follows hold only where the first cluster is 0.
+      - id: len_data
+        -orig-id: data_size
+        type: u8
+      - id: len_initialized
+        -orig-id: initialized_size
+        type: u8
+        doc: Behind this, the value is zeros, whatever the clusters hold.
+  runs:
+    -export: structure
+    -orig-id: mapping_pairs
+    doc: Where the clusters of a value lie, up to a byte of zero.
+    seq:
+      - id: runs
+        type: run
+        repeat: until
+        repeat-until: _.num_cluster_bytes == 0 and _.num_move_bytes == 0
+  run:
+    seq:
+      - id: num_move_bytes
+        type: b4
+        doc: Zero for a stretch that has no clusters, and is zeros.
+      - id: num_cluster_bytes
+        type: b4
+      - id: num_clusters
+        size: num_cluster_bytes
+        doc: A signed little-endian number.
+      - id: move
+        size: num_move_bytes
+        doc: |
+          A signed little-endian number: first cluster of this run, less that of
+          the one before it.
+  list_entry:
+    -export: structure
+    -orig-id: attr_list_entry
+    doc: Which record holds an attribute, or a part of it.
+    seq:
+      - id: type
+        type: u4
+      - id: len_entry
+        -orig-id: length
+        type: u2
+      - id: num_name
+        -orig-id: name_length
+        type: u1
+      - id: ofs_name
+        -orig-id: name_offset
+        type: u1
+      - id: first_cluster
+        -orig-id: lowest_vcn
+        type: u8
+      - id: record
+        -orig-id: mft_reference
+        type: u8
+      - id: instance
+        type: u2
+  volume_name:
+    -export: structure
+    seq:
+      - id: name
+        size-eos: true
+        type: str
+  volume_information:
+    -export: structure
+    seq:
+      - id: reserved
+        size: 8
+      - id: major_version
+        -orig-id: major_ver
+        type: u1
+      - id: minor_version
+        -orig-id: minor_ver
+        type: u1
+      - id: flags
+        type: u2
+  restart_page:
+    -export: structure
+    -orig-id: restart_page_header
+    doc: The beginning of $LogFile; a second one follows.
+    seq:
+      - id: magic
+        size: 4
+      - id: ofs_sequence
+        -orig-id: usa_ofs
+        type: u2
+      - id: num_sequence
+        -orig-id: usa_count
+        type: u2
+      - id: check_disk_lsn
+        -orig-id: chkdsk_lsn
+        type: u8
+      - id: len_system_page
+        -orig-id: system_page_size
+        type: u4
+      - id: len_log_page
+        -orig-id: log_page_size
+        type: u4
+      - id: ofs_area
+        -orig-id: restart_area_offset
+        type: u2
+  restart_area:
+    -export: structure
+    seq:
+      - id: current_lsn
+        type: u8
+      - id: num_clients
+        -orig-id: log_clients
+        type: u2
+      - id: first_free_client
+        -orig-id: client_free_list
+        type: u2
+      - id: first_client
+        -orig-id: client_in_use_list
+        type: u2
+        doc: 0xffff if nobody writes to the log.
+      - id: flags
+        type: u2

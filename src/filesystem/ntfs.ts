@@ -1,0 +1,119 @@
+// NTFS: what statfs of ntfs-3g says of it, without mounting.
+// References: ntfs-3g src/ntfs-3g_common.c and src/ntfs-3g.c (ntfs_fuse_statfs); libntfs-3g/attrib.c
+// (ntfs_attr_get_free_bits); https://flatcap.github.io/linux-ntfs/ntfs/files/.
+// What libguestfs's virt-df prints is ntfs-3g's answer. Windows shows the same size and the same free space, and counts no
+// files; so does Linux's ntfs3. Neither ntfs-3g nor virt-df replays the log: only Windows knows all that can be in it.
+import { FormatError, UnsupportedError } from '../errors.js';
+import { MIB } from '../limits.js';
+import type { ByteSource } from '../source/source.js';
+import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
+import {
+  DATA,
+  type FileTable,
+  openFileTable,
+  openValue,
+  readFileRecord,
+  unnamed,
+} from './ntfs/file-table.js';
+import { BOOT_BYTES, type Geometry, readGeometry } from './ntfs/geometry.js';
+import { isLogClosed } from './ntfs/log.js';
+import { type Value, zeroBits } from './ntfs/value.js';
+import { isMarkedDirty, readLabel } from './ntfs/volume-file.js';
+
+const ID_OFFSET = 3;
+const ID_BYTES = 8;
+const NTFS = 'NTFS    ';
+const BITLOCKER = '-FVE-FS-';
+const BITMAP_FILE = 6;
+const BITMAP = 0xb0;
+/** A bit for each of 2^32 records. */
+const MAX_RECORD_BITMAP_BYTES = 512 * MIB;
+
+export const ntfs: FilesystemFormat = { name: 'ntfs', probe, open };
+
+async function probe(source: ByteSource): Promise<boolean> {
+  const id = await systemId(source);
+  return id === NTFS || id === BITLOCKER;
+}
+
+async function systemId(source: ByteSource): Promise<string> {
+  if (source.sizeBytes < BOOT_BYTES) return '';
+  return Buffer.from(await source.read(ID_OFFSET, ID_BYTES)).toString('latin1');
+}
+
+async function open(source: ByteSource): Promise<Filesystem> {
+  if ((await systemId(source)) === BITLOCKER) return bitLocker();
+  const geometry = await readGeometry(source);
+  return {
+    kind: 'filesystem',
+    type: 'ntfs',
+    label: await labelOf(source, geometry),
+    uuid: geometry.uuid,
+    usage: async () => usage(await openFileTable(source, geometry)),
+  };
+}
+
+/** A volume that cannot be read has a row with its type, and what is wrong is said when its numbers are read. */
+async function labelOf(source: ByteSource, geometry: Geometry): Promise<string | null> {
+  try {
+    return await readLabel(await openFileTable(source, geometry));
+  } catch (error) {
+    if (error instanceof FormatError || error instanceof UnsupportedError) return null;
+    throw error;
+  }
+}
+
+function bitLocker(): Filesystem {
+  return {
+    kind: 'filesystem',
+    type: 'BitLocker',
+    label: null,
+    uuid: null,
+    usage: async () => {
+      throw new UnsupportedError(
+        'ENCRYPTED',
+        'ntfs: BitLocker encrypts this volume, which virt-df cannot read',
+      );
+    },
+  };
+}
+
+async function usage(table: FileTable): Promise<Usage> {
+  const { source, geometry, first } = table;
+  const { clusterBytes, clusterCount, recordBytes } = geometry;
+  const isStale = (await isMarkedDirty(table)) || !(await isLogClosed(table));
+  const bitmap = await openValue(
+    table,
+    await readFileRecord(table, BITMAP_FILE),
+    unnamed(DATA, '$Bitmap'),
+  );
+  const recordBitmap = await openValue(table, first, unnamed(BITMAP, 'the bitmap of $MFT'));
+  if (bitmap === null || recordBitmap === null) {
+    throw new FormatError('INVALID', 'ntfs: the volume lacks the bitmap of its clusters or files');
+  }
+  const freeClusters = await zeroBits(source, geometry, bitmap, clusterCount);
+  // What a free cluster could hold, if all of them became a part of $MFT.
+  const possible = Math.floor((freeClusters * clusterBytes) / recordBytes);
+  const records = await countRecords(source, geometry, recordBitmap);
+  return {
+    blockSizeBytes: clusterBytes,
+    blockCount: clusterCount,
+    freeBlockCount: freeClusters,
+    availableBlockCount: freeClusters,
+    fileCount: records.count + possible,
+    freeFileCount: records.free + possible,
+    basis: 'metadata',
+    isStale,
+  };
+}
+
+/** The records that the bitmap has room for, also where its clusters are larger than it is. */
+async function countRecords(source: ByteSource, geometry: Geometry, bitmap: Value) {
+  const { sizeBytes, allocatedBytes, what } = bitmap;
+  if (allocatedBytes > MAX_RECORD_BITMAP_BYTES) {
+    const message = `ntfs: ${what} has ${allocatedBytes} bytes, which are more than ${MAX_RECORD_BITMAP_BYTES}`;
+    throw new FormatError('LIMIT', message, { data: { allocatedBytes } });
+  }
+  const free = await zeroBits(source, geometry, bitmap, sizeBytes * 8);
+  return { count: allocatedBytes * 8, free: free + (allocatedBytes - sizeBytes) * 8 };
+}

@@ -1,0 +1,131 @@
+// The boot sector of an NTFS volume: the first sector, or its copy in the last one.
+// References: ntfs-3g libntfs-3g/bootsect.c (ntfs_boot_sector_is_ntfs, ntfs_boot_sector_parse);
+// Linux fs/ntfs3/super.c (ntfs_init_from_boot); util-linux libblkid/src/superblocks/ntfs.c.
+import { type GuestNtfs, parseNtfs } from '../../../generated/filesystem/ntfs.js';
+import { FormatError } from '../../errors.js';
+import { MIB } from '../../limits.js';
+import type { ByteSource } from '../../source/source.js';
+import { big, equals, int, powerOfTwo } from '../../validation/guest.js';
+
+export const BOOT_BYTES = 512;
+const SYSTEM_ID = 'NTFS    ';
+const MAX_CLUSTER_BYTES = 2 * MIB;
+/** Where a byte of sectors or records for a cluster ends being a count, and is a logarithm. */
+const MAX_CLUSTER_SECTORS = 128;
+const MIN_RECORD_BYTES = 512;
+const MAX_RECORD_BYTES = 64 * 1024;
+/** Cluster numbers have 32 bits in Windows. */
+const MAX_CLUSTERS = 2 ** 32;
+const U64_MAX = 2n ** 64n - 1n;
+
+export interface Geometry {
+  readonly clusterBytes: number;
+  readonly clusterCount: number;
+  /** Of a record of the master file table. */
+  readonly recordBytes: number;
+  readonly mftOffsetBytes: number;
+  readonly mirrorOffsetBytes: number;
+  /** The serial number as blkid writes it. */
+  readonly uuid: string | null;
+}
+
+/** @throws FormatError when neither the boot sector nor its copy makes sense. */
+export async function readGeometry(source: ByteSource): Promise<Geometry> {
+  try {
+    return await geometryAt(source, 0);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    const copy = await geometryOfCopy(source);
+    if (copy === null) throw error;
+    return copy;
+  }
+}
+
+/** The last sector, whose size is not known without it. */
+async function geometryOfCopy(source: ByteSource): Promise<Geometry | null> {
+  for (const sectorBytes of [BOOT_BYTES, 4096]) {
+    const offset = Math.floor(source.sizeBytes / sectorBytes - 1) * sectorBytes;
+    if (offset <= 0) continue;
+    try {
+      return await geometryAt(source, offset);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+    }
+  }
+  return null;
+}
+
+async function geometryAt(source: ByteSource, offset: number): Promise<Geometry> {
+  const boot = parseNtfs(await source.read(offset, Math.min(BOOT_BYTES, source.sizeBytes)));
+  if (Buffer.from(boot.systemId).toString('latin1') !== SYSTEM_ID) {
+    throw new FormatError('BAD_MAGIC', `ntfs: the sector at ${offset} is no boot sector of NTFS`);
+  }
+  checkUnused(boot);
+  const sectorBytes = powerOfTwo(boot.lenSector, 'ntfs: bytes of a sector', 256, 4096);
+  const clusterBytes = readClusterBytes(boot, sectorBytes);
+  const clusterSectors = clusterBytes / sectorBytes;
+  const sectorCount = int(
+    boot.numSectors,
+    'ntfs: number of sectors',
+    clusterSectors,
+    Math.floor(source.sizeBytes / sectorBytes),
+  );
+  const clusterCount = Math.floor(sectorCount / clusterSectors);
+  if (clusterCount > MAX_CLUSTERS) {
+    const message = `ntfs: ${clusterCount} clusters are more than the ${MAX_CLUSTERS} that a volume may have`;
+    throw new FormatError('OUT_OF_BOUNDS', message, { data: { clusterCount } });
+  }
+  const offsetOf = (cluster: GuestNtfs['mftCluster'], what: string) =>
+    int(cluster, `ntfs: cluster of ${what}`, 0, clusterCount - 1) * clusterBytes;
+  const serial = big(boot.serial, 'ntfs: serial number', 0n, U64_MAX);
+  return {
+    clusterBytes,
+    clusterCount,
+    recordBytes: readRecordBytes(boot, clusterBytes),
+    mftOffsetBytes: offsetOf(boot.mftCluster, '$MFT'),
+    mirrorOffsetBytes: offsetOf(boot.mftMirrorCluster, '$MFTMirr'),
+    uuid: serial === 0n ? null : serial.toString(16).toUpperCase().padStart(16, '0'),
+  };
+}
+
+/** What a FAT has where NTFS has nothing. */
+function checkUnused(boot: GuestNtfs): void {
+  const fields = [
+    boot.numReservedSectors,
+    boot.numFats,
+    boot.numRootEntries,
+    boot.numSectorsFat,
+    boot.lenFat,
+    boot.numSectorsFat32,
+  ];
+  if (fields.every((field) => equals(field, 0))) return;
+  throw new FormatError('INVALID', "ntfs: the boot sector has fields of a FAT's");
+}
+
+/** Above 128, the byte is the negative logarithm of the sectors, in eight bits. */
+function readClusterBytes(boot: GuestNtfs, sectorBytes: number): number {
+  const raw = int(boot.clusterSectors, 'ntfs: sectors of a cluster', 1, 0xff);
+  const sectors =
+    raw > MAX_CLUSTER_SECTORS
+      ? 2 ** (256 - raw)
+      : powerOfTwo(boot.clusterSectors, 'ntfs: sectors of a cluster', 1, MAX_CLUSTER_SECTORS);
+  const clusterBytes = sectors * sectorBytes;
+  if (clusterBytes <= MAX_CLUSTER_BYTES) return clusterBytes;
+  throw new FormatError(
+    'OUT_OF_BOUNDS',
+    `ntfs: clusters of ${clusterBytes} bytes are larger than ${MAX_CLUSTER_BYTES}`,
+    { data: { clusterBytes } },
+  );
+}
+
+function readRecordBytes(boot: GuestNtfs, clusterBytes: number): number {
+  const raw = int(boot.recordClusters, 'ntfs: clusters of a record', -31, 64);
+  const bytes = raw < 0 ? 2 ** -raw : raw * clusterBytes;
+  if (bytes >= MIN_RECORD_BYTES && bytes <= MAX_RECORD_BYTES && Number.isInteger(Math.log2(bytes)))
+    return bytes;
+  throw new FormatError(
+    'INVALID',
+    `ntfs: records of ${bytes} bytes are not a power of two in ${MIN_RECORD_BYTES}..${MAX_RECORD_BYTES}`,
+    { data: { bytes } },
+  );
+}

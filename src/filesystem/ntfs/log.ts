@@ -1,0 +1,79 @@
+// Whether the log ($LogFile) was closed: what is in it and not yet in its place, only Windows writes there.
+// References: ntfs-3g libntfs-3g/logfile.c (ntfs_check_logfile, ntfs_is_logfile_clean).
+import { parseNtfsRestartArea, parseNtfsRestartPage } from '../../../generated/filesystem/ntfs.js';
+import { FormatError } from '../../errors.js';
+import { KIB } from '../../limits.js';
+import { big, equals, hasFlag, int, powerOfTwo } from '../../validation/guest.js';
+import { DATA, type FileTable, openValue, readFileRecord, unnamed } from './file-table.js';
+import { readBytes, type Value } from './value.js';
+
+const LOG_FILE = 2;
+const PAGE_HEAD_BYTES = 512;
+const DEFAULT_PAGE_BYTES = 4 * KIB;
+const MAX_PAGE_BYTES = 64 * KIB;
+const AREA_BYTES = 16;
+/** What lies behind it in the first sector is protected, and nothing that is read here. */
+const MAX_AREA_OFFSET = PAGE_HEAD_BYTES - 2 - AREA_BYTES;
+const NO_CLIENT = 0xffff;
+const VOLUME_IS_CLEAN = 2n;
+const EMPTY = 0xff;
+
+interface RestartPage {
+  readonly sequence: bigint;
+  readonly isClean: boolean;
+  readonly pageBytes: number;
+}
+
+/** Whether nobody has the log open; a log that makes no sense is not closed. */
+export async function isLogClosed(table: FileTable): Promise<boolean> {
+  try {
+    const file = await readFileRecord(table, LOG_FILE);
+    const value = await openValue(table, file, unnamed(DATA, '$LogFile'));
+    return value !== null && (await isClosed(table, value));
+  } catch (error) {
+    if (error instanceof FormatError) return false;
+    throw error;
+  }
+}
+
+async function isClosed({ source, geometry }: FileTable, value: Value): Promise<boolean> {
+  const pageAt = (offset: number) =>
+    offset + PAGE_HEAD_BYTES > value.sizeBytes
+      ? Promise.resolve(new Uint8Array(0))
+      : readBytes(source, geometry, value, offset, PAGE_HEAD_BYTES);
+  const head = await pageAt(0);
+  const first = restartPage(head);
+  const behind = await pageAt(first?.pageBytes ?? DEFAULT_PAGE_BYTES);
+  const second = restartPage(behind);
+  // Who mounts it under Linux for writing, or makes it, leaves a log of nothing but ones.
+  if (first === null && second === null) return [...head, ...behind].every((b) => b === EMPTY);
+  if (first === null || (second !== null && second.sequence > first.sequence)) {
+    return second?.isClean ?? false;
+  }
+  return first.isClean;
+}
+
+/** The newer of the two counts; null if the page is none. */
+function restartPage(bytes: Uint8Array): RestartPage | null {
+  const magic = Buffer.from(bytes.subarray(0, 4)).toString('latin1');
+  if (magic !== 'RSTR' && magic !== 'CHKD') return null;
+  try {
+    const page = parseNtfsRestartPage(bytes);
+    const offset = int(page.ofsArea, 'ntfs: restart area', 0, MAX_AREA_OFFSET);
+    const area = parseNtfsRestartArea(bytes.subarray(offset));
+    const sequence = magic === 'RSTR' ? area.currentLsn : page.checkDiskLsn;
+    return {
+      sequence: big(sequence, 'ntfs: log sequence number', 0n, 2n ** 64n - 1n),
+      isClean: equals(area.firstClient, NO_CLIENT) || hasFlag(area.flags, VOLUME_IS_CLEAN),
+      pageBytes: powerOfTwo(
+        page.lenSystemPage,
+        'ntfs: page of the log',
+        PAGE_HEAD_BYTES,
+        MAX_PAGE_BYTES,
+      ),
+    };
+  } catch (error) {
+    if (error instanceof FormatError) return null;
+    throw error;
+  }
+}

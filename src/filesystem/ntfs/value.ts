@@ -1,0 +1,180 @@
+// The value of an attribute: bytes in its record, or runs of clusters.
+// References: ntfs-3g libntfs-3g/attrib.c (ntfs_attr_pread).
+import { FormatError, UnsupportedError } from '../../errors.js';
+import { MAX_COUNTED_BYTES } from '../../limits.js';
+import { checkedRange } from '../../source/range.js';
+import { slice } from '../../source/slice.js';
+import type { ByteSource } from '../../source/source.js';
+import { countZeroBits } from '../../validation/aggregates.js';
+import { int, unknownFlags } from '../../validation/guest.js';
+import type { Geometry } from './geometry.js';
+import type { Attribute } from './record.js';
+import { type Run, readRuns } from './runlist.js';
+
+/** The one flag that changes nothing here: the value may have runs without clusters. */
+const SPARSE = 0x8000n;
+
+export interface Value {
+  readonly what: string;
+  readonly sizeBytes: number;
+  readonly allocatedBytes: number;
+  /** What lies behind it are zeros. */
+  readonly initializedBytes: number;
+  /** The bytes, where they are in the record. */
+  readonly resident: ByteSource | null;
+  /** Without a gap, from the first cluster on. */
+  readonly runs: readonly Run[];
+}
+
+/** How large a value is, which its first attribute says. @throws FormatError, UnsupportedError */
+export function readValue(attribute: Attribute, geometry: Geometry, what: string): Value {
+  const { head, bytes } = attribute;
+  const flags = unknownFlags(head.flags, SPARSE);
+  if (flags !== null) {
+    throw new UnsupportedError(
+      'UNSUPPORTED_FEATURE',
+      `ntfs: ${what} is compressed or encrypted (flags ${flags}), which it never is`,
+    );
+  }
+  if (head.resident !== undefined) {
+    const { lenValue, ofsValue } = head.resident;
+    const sizeBytes = int(lenValue, `ntfs: bytes of ${what}`, 0, bytes.length);
+    const offset = int(ofsValue, `ntfs: offset of ${what}`, 0, bytes.length - sizeBytes);
+    const resident = memory(bytes.subarray(offset, offset + sizeBytes));
+    const allocatedBytes = Math.ceil(sizeBytes / 8) * 8;
+    return { what, sizeBytes, allocatedBytes, initializedBytes: sizeBytes, resident, runs: [] };
+  }
+  const { clusters } = head;
+  if (clusters === undefined) throw new FormatError('INVALID', `ntfs: ${what} is nowhere`);
+  const largest = Number.MAX_SAFE_INTEGER;
+  const allocatedBytes = int(clusters.lenAllocated, `ntfs: space of ${what}`, 0, largest);
+  const sizeBytes = int(clusters.lenData, `ntfs: bytes of ${what}`, 0, allocatedBytes);
+  return {
+    what,
+    sizeBytes,
+    allocatedBytes,
+    initializedBytes: int(clusters.lenInitialized, `ntfs: bytes of ${what}`, 0, sizeBytes),
+    resident: null,
+    runs: runsOf(attribute, 0, geometry, what),
+  };
+}
+
+/** The runs of an attribute, which must begin with this cluster of the value. */
+export function runsOf(
+  { head, bytes, firstCluster }: Attribute,
+  nextCluster: number,
+  geometry: Geometry,
+  what: string,
+): readonly Run[] {
+  const { clusters } = head;
+  if (clusters === undefined || firstCluster !== BigInt(nextCluster)) {
+    const message = `ntfs: a part of ${what} begins with cluster ${firstCluster}, not ${nextCluster}`;
+    throw new FormatError('INVALID', message);
+  }
+  const offset = int(clusters.ofsRuns, `ntfs: runs of ${what}`, 0, bytes.length);
+  return readRuns(bytes.subarray(offset), nextCluster, geometry, what);
+}
+
+/** How many clusters of the value the runs tell the place of. */
+export function mappedClusters(runs: readonly Run[]): number {
+  const last = runs.at(-1);
+  return last === undefined ? 0 : last.firstCluster + last.clusterCount;
+}
+
+function memory(bytes: Uint8Array): ByteSource {
+  return {
+    sizeBytes: bytes.length,
+    async read(offset, length) {
+      checkedRange(offset, length, bytes.length, 'read');
+      return bytes.subarray(offset, offset + length);
+    },
+  };
+}
+
+/**
+ * Bytes of a value.
+ * @throws FormatError OUT_OF_BOUNDS when they are not within it, or no run says where they are.
+ */
+export async function readBytes(
+  source: ByteSource,
+  { clusterBytes }: Geometry,
+  value: Value,
+  offset: number,
+  length: number,
+): Promise<Uint8Array> {
+  const { resident, what, sizeBytes, initializedBytes } = value;
+  checkedRange(offset, length, sizeBytes, `ntfs: ${what}`);
+  if (resident !== null) return resident.read(offset, length);
+  const bytes = new Uint8Array(length);
+  const end = Math.min(offset + length, initializedBytes);
+  for (let at = offset; at < end; ) {
+    const run = runAt(value, Math.floor(at / clusterBytes));
+    const from = at - run.firstCluster * clusterBytes;
+    const count = Math.min(end - at, run.clusterCount * clusterBytes - from);
+    if (run.volumeCluster !== null) {
+      bytes.set(await source.read(run.volumeCluster * clusterBytes + from, count), at - offset);
+    }
+    at += count;
+  }
+  return bytes;
+}
+
+function runAt({ runs, what }: Value, cluster: number): Run {
+  let [low, high] = [0, runs.length];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const run = runs[middle];
+    if (run !== undefined && run.firstCluster + run.clusterCount <= cluster) low = middle + 1;
+    else high = middle;
+  }
+  const run = runs[low];
+  if (run !== undefined) return run;
+  throw new FormatError('OUT_OF_BOUNDS', `ntfs: no run of ${what} has its cluster ${cluster}`, {
+    data: { cluster },
+  });
+}
+
+/**
+ * The zero bits among the first of a value, read once from its beginning to its end; runs without clusters are not read.
+ * @throws FormatError when the value is shorter than that.
+ */
+export async function zeroBits(
+  source: ByteSource,
+  { clusterBytes }: Geometry,
+  value: Value,
+  bitCount: number,
+): Promise<number> {
+  const { resident, runs, what, sizeBytes, initializedBytes } = value;
+  if (bitCount > sizeBytes * 8) {
+    const message = `ntfs: ${what} has ${sizeBytes} bytes, which are too few for ${bitCount} bits`;
+    throw new FormatError('INVALID', message, { data: { sizeBytes, bitCount } });
+  }
+  if (resident !== null) return countZeroBits(resident, 0, bitCount);
+  const storedBits = Math.min(bitCount, initializedBytes * 8);
+  if (mappedClusters(runs) * clusterBytes * 8 < storedBits) {
+    throw new FormatError(
+      'OUT_OF_BOUNDS',
+      `ntfs: the runs of ${what} end before its ${sizeBytes} bytes`,
+    );
+  }
+  let zeros = bitCount - storedBits;
+  for (const { firstCluster, clusterCount, volumeCluster } of runs) {
+    const firstBit = firstCluster * clusterBytes * 8;
+    if (firstBit >= storedBits) break;
+    const bits = Math.min(clusterCount * clusterBytes * 8, storedBits - firstBit);
+    zeros +=
+      volumeCluster === null ? bits : await zeroBitsAt(source, volumeCluster * clusterBytes, bits);
+  }
+  return zeros;
+}
+
+/** A volume's bitmap may be longer than what is counted in one go. */
+async function zeroBitsAt(source: ByteSource, offset: number, bitCount: number): Promise<number> {
+  let zeros = 0;
+  for (let done = 0; done < bitCount; ) {
+    const bits = Math.min(MAX_COUNTED_BYTES * 8, bitCount - done);
+    zeros += await countZeroBits(slice(source, offset + done / 8, Math.ceil(bits / 8)), 0, bits);
+    done += bits;
+  }
+  return zeros;
+}

@@ -1,0 +1,59 @@
+// What the file $Volume says: label, version, and whether the volume is to be checked.
+// References: ntfs-3g include/ntfs-3g/layout.h (VOLUME_INFORMATION, VOLUME_FLAGS).
+import {
+  parseNtfsVolumeInformation,
+  parseNtfsVolumeName,
+} from '../../../generated/filesystem/ntfs.js';
+import { UnsupportedError } from '../../errors.js';
+import { hasFlag, int, text } from '../../validation/guest.js';
+import { type FileTable, openValue, readFileRecord, unnamed } from './file-table.js';
+import type { FileRecord } from './record.js';
+import { readBytes } from './value.js';
+
+const VOLUME_FILE = 3;
+const VOLUME_NAME = 0x60;
+const VOLUME_INFORMATION = 0x70;
+const DIRTY = 1n;
+/** Windows allows 32 units; this is what an attribute's reader here takes at most. */
+const MAX_NAME_BYTES = 512;
+
+/** The label; null if there is none. @throws FormatError */
+export async function readLabel(table: FileTable): Promise<string | null> {
+  const bytes = await bytesOf(
+    table,
+    await readFileRecord(table, VOLUME_FILE),
+    VOLUME_NAME,
+    '$Volume',
+  );
+  if (bytes === null) return null;
+  const whole = bytes.subarray(0, Math.min(bytes.length - (bytes.length % 2), MAX_NAME_BYTES));
+  const label = text(parseNtfsVolumeName(whole).name);
+  return label === '' ? null : label;
+}
+
+/** Whether the volume is marked as to be checked. @throws FormatError, UnsupportedError for another version of NTFS. */
+export async function isMarkedDirty(table: FileTable): Promise<boolean> {
+  const file = await readFileRecord(table, VOLUME_FILE);
+  const bytes = await bytesOf(table, file, VOLUME_INFORMATION, '$Volume');
+  if (bytes === null) return true;
+  const information = parseNtfsVolumeInformation(bytes);
+  const major = int(information.majorVersion, 'ntfs: version', 0, 0xff);
+  const minor = int(information.minorVersion, 'ntfs: version', 0, 0xff);
+  // 1.1 and 1.2 are of Windows NT 4, 2.0 of early Windows 2000; since Windows XP it is 3.1.
+  if (major < 1 || major > 3) {
+    const message = `ntfs: version ${major}.${minor} is none that virt-df knows (1 to 3)`;
+    throw new UnsupportedError('UNSUPPORTED_FEATURE', message, { data: { major, minor } });
+  }
+  return hasFlag(information.flags, DIRTY);
+}
+
+async function bytesOf(
+  table: FileTable,
+  file: FileRecord,
+  type: number,
+  what: string,
+): Promise<Uint8Array | null> {
+  const value = await openValue(table, file, unnamed(type, what));
+  if (value?.resident === null || value === null) return null;
+  return readBytes(table.source, table.geometry, value, 0, value.sizeBytes);
+}
