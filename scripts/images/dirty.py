@@ -16,6 +16,7 @@ from pathlib import Path
 
 import ext
 import xfs
+import xfs_dirty
 from lib.fill import fill, write_zeros
 from lib.image import MIB, Guest, Image
 from lib.mounting import loop, mounted
@@ -93,4 +94,4 @@ def images() -> list[Image]:
         dirty("xfs-dirty", "xfsprogs", 320, xfs_maker(950, "")),
         dirty("xfs-dirty-orphans", "xfsprogs", 64, xfs_maker(951, "--unsupported -m rmapbt=1"), orphans=3),
         dirty("xfs-dirty-1k", "xfsprogs", 64, xfs_maker(952, "--unsupported -b size=1024")),
-    ]
+    ] + xfs_dirty.images()
