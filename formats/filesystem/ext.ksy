@@ -528,3 +528,24 @@ types:
       - id: num_references
         -orig-id: h_refcount
         type: u4
+  fast_commit_head:
+    -export: structure
+    doc: |
+      What the first of the fast commits begins with, which lie behind the log of
+      the journal and are little-endian, unlike it.
+    doc-ref: 'Linux fs/ext4/fast_commit.h: struct ext4_fc_tl, struct ext4_fc_head'
+    seq:
+      - id: tag
+        -orig-id: fc_tag
+        type: u2
+        doc: 9, the head.
+      - id: len_value
+        -orig-id: fc_len
+        type: u2
+      - id: features
+        -orig-id: fc_features
+        type: u4
+      - id: transaction
+        -orig-id: fc_tid
+        type: u4
+        doc: The transaction that was under way.

@@ -62,6 +62,13 @@ export function parseExtAttributeBlock(bytes: Uint8Array): GuestExtAttributeBloc
   return guest(new ExtAttributeBlock(new SafeStream(bytes)));
 }
 
+export type GuestExtFastCommitHead = Guest<ExtFastCommitHead>;
+
+/** `fast_commit_head` from its bytes. @throws FormatError when they are none. */
+export function parseExtFastCommitHead(bytes: Uint8Array): GuestExtFastCommitHead {
+  return guest(new ExtFastCommitHead(new SafeStream(bytes)));
+}
+
 export type GuestExtGroupDescriptor = Guest<ExtGroupDescriptorRecord>;
 
 /** A table of `group_descriptor`: 32 bytes each, `strideBytes` apart. */
@@ -787,5 +794,36 @@ class ExtAttributeBlock {
       throw badMagic('ExtAttributeBlock.magic', this.magic, io);
     }
     this.numReferences = io.readU4le('ExtAttributeBlock.numReferences');
+  }
+}
+
+/**
+ * What the first of the fast commits begins with, which lie behind the log of
+ * the journal and are little-endian, unlike it.
+ * @see Linux fs/ext4/fast_commit.h: struct ext4_fc_tl, struct ext4_fc_head
+ */
+class ExtFastCommitHead {
+  readonly _io: SafeStream;
+  /**
+   * 9, the head.
+   * Called `fc_tag` in the original.
+   */
+  readonly tag: number;
+  /** Called `fc_len` in the original. */
+  readonly lenValue: number;
+  /** Called `fc_features` in the original. */
+  readonly features: number;
+  /**
+   * The transaction that was under way.
+   * Called `fc_tid` in the original.
+   */
+  readonly transaction: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.tag = io.readU2le('ExtFastCommitHead.tag');
+    this.lenValue = io.readU2le('ExtFastCommitHead.lenValue');
+    this.features = io.readU4le('ExtFastCommitHead.features');
+    this.transaction = io.readU4le('ExtFastCommitHead.transaction');
   }
 }

@@ -124,7 +124,8 @@ async function recoveredUsage(context: Context): Promise<Usage | null> {
   const now = await readSuperblock(source);
   // The kernel looks for errors in what was on the disk before.
   const hasError = features.hasError || recovery.hasError;
-  return cleanedUsage(contextOf(source, now.superblock, { ...now.features, hasError }), 'log');
+  const after = contextOf(source, now.superblock, { ...now.features, hasError });
+  return cleanedUsage(after, recovery.hasFastCommits ? 'estimate' : 'log');
 }
 
 /** The numbers after the cleanup of orphans, which the kernel leaves to e2fsck where there are errors. */

@@ -3,6 +3,7 @@
 // jbd2_journal_load.
 import type { GuestExt } from '../../../generated/filesystem/ext.js';
 import type { ByteSource } from '../../source/source.js';
+import { hasFastCommits } from './fast-commit.js';
 import type { Features } from './features.js';
 import type { InodeTables } from './inode.js';
 import { journalPlace } from './jbd2/blocks.js';
@@ -16,6 +17,8 @@ export interface Recovery {
   readonly source: ByteSource;
   /** The kernel noted in the journal that it found errors. */
   readonly hasError: boolean;
+  /** Whether fast commits follow, which are not replayed. */
+  readonly hasFastCommits: boolean;
 }
 
 /**
@@ -37,5 +40,9 @@ export async function recover(
   const bytes = await source.read(offsetBytes, JOURNAL_SUPERBLOCK_BYTES);
   const head = readJournalHead(bytes, blockSizeBytes, place.blockCount);
   const log = await scanJournal(place, head);
-  return { source: replayed(source, place, head, log), hasError: head.hasError };
+  return {
+    source: replayed(source, place, head, log),
+    hasError: head.hasError,
+    hasFastCommits: await hasFastCommits(place, head, log.nextSequence),
+  };
 }
