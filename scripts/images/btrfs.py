@@ -21,7 +21,7 @@ from lib.tools import run
 
 UUID = "0b7f5000-0000-4000-8000-{:012d}"
 PACKAGES = ("btrfs-progs",)
-LARGE = Container(cluster_bytes=65536)
+LARGE = Container(cluster_bytes=16384)
 
 Work = Callable[[Path], None]
 
@@ -140,7 +140,7 @@ def single_disk() -> list[Image]:
         btrfs(4, "btrfs-mixed", 32, "-M"),
         btrfs(5, "btrfs-mixed-dup", 160, "-M -m dup -d dup -n 4096"),
         btrfs(6, "btrfs-full", 128, share=0.97),
-        btrfs(7, "btrfs-mixed-full", 24, "-M", share=0.97),
+        btrfs(7, "btrfs-mixed-full", 40, "-M", share=0.9),
         btrfs(8, "btrfs-4k", 128, "-n 4096", many_files(250), share=0.05),
         btrfs(9, "btrfs-64k", 256, "-n 65536"),
         btrfs(10, "btrfs-xxhash", 128, "--csum xxhash"),
@@ -151,8 +151,8 @@ def single_disk() -> list[Image]:
         btrfs(15, "btrfs-old", 128, "-R ^free-space-tree -O ^no-holes,^skinny-metadata,^extref"),
         btrfs(16, "btrfs-snapshots", 200, "", snapshots),
         btrfs(17, "btrfs-metadata-uuid", 128, after=lambda path: void(run("btrfstune", "-m", path))),
-        btrfs(18, "btrfs-1t", 1024 * 1024, "", allocated("150G"), share=0.0001, container=LARGE),
-        btrfs(19, "btrfs-1t-bg-tree", 1024 * 1024, "-O block-group-tree", allocated("60G"), share=0.0001, container=LARGE),
+        btrfs(18, "btrfs-64g", 64 * 1024, "", allocated("45G"), share=0.0005, container=LARGE),
+        btrfs(19, "btrfs-64g-bg-tree", 64 * 1024, "-O block-group-tree", allocated("45G"), share=0.0005, container=LARGE),
         btrfs(20, "btrfs-half-dup", 400, "", half_converted("dup"), share=0.5),
         btrfs(21, "btrfs-seed", 128, after=lambda path: void(run("btrfstune", "-S", "1", path))),
     ]

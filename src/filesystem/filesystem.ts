@@ -18,6 +18,8 @@ export interface Usage {
   readonly freeBlockCount: number | null;
   /** f_bavail */
   readonly availableBlockCount: number | null;
+  /** What is available is counted apart from what is free, so that it may be more (btrfs with mixed block groups). */
+  readonly isAvailableApart?: boolean;
   /** f_files; null where the kernel reports 0 because the format has no fixed number of inodes. */
   readonly fileCount: number | null;
   /** f_ffree */
@@ -39,6 +41,10 @@ export interface Filesystem {
   /** Printable; null if empty or none. */
   readonly label: string | null;
   readonly uuid: string | null;
+  /** As the format counts its versions, blkid's words; left out or null where it does not or nobody asks. */
+  readonly version?: string | null;
+  /** It is only recognised: a row says what it is and how large its volume, and `usage` throws UNSUPPORTED_FEATURE. */
+  readonly isUnread?: boolean;
   /** Set where the filesystem lies on more devices than this one, and is counted once, from all of them. */
   readonly share?: Share;
   /** @throws FormatError, UnsupportedError. */

@@ -53,7 +53,8 @@ export async function filesystemRecord(
       problem: null,
     };
   } catch (error) {
-    return { ...problemRecord(place, problemOf(error)), type, label, fsUuid };
+    const sizeBytes = filesystem.isUnread === true ? volumeSizeBytes : null;
+    return { ...problemRecord(place, problemOf(error)), type, label, fsUuid, sizeBytes };
   }
 }
 
@@ -65,10 +66,15 @@ function numbers(usage: Usage, type: string, volumeSizeBytes: number) {
   const availBytes = bytes(usage.availableBlockCount);
   checkOrder(type, [
     ['0', 0],
-    ['available', availBytes],
+    ['available', usage.isAvailableApart ? null : availBytes],
     ['free', freeBytes],
     ['size', sizeBytes],
     ['volume', usage.isCompressed ? null : wholeBlocks(volumeSizeBytes, blockSizeBytes)],
+  ]);
+  checkOrder(type, [
+    ['0', 0],
+    ['available', availBytes],
+    ['size', sizeBytes],
   ]);
   checkOrder(type, [
     ['0', 0],

@@ -5,7 +5,7 @@
 import { KIB, MIB } from '../../limits.js';
 import { STRIPE_BYTES } from './chunks.js';
 import type { Usage } from './groups.js';
-import { holdsData, PROFILES, type Profile } from './profile.js';
+import { DATA, holdsData, PROFILES, type Profile } from './profile.js';
 import type { Device } from './superblock.js';
 
 const MAX_RESERVE_BYTES = 512 * MIB;
@@ -51,6 +51,7 @@ export interface Space {
   readonly blockCount: number;
   readonly freeBlockCount: number;
   readonly availableBlockCount: number;
+  readonly isAvailableApart: boolean;
 }
 
 export function space(facts: SpaceFacts): Space {
@@ -77,6 +78,8 @@ export function space(facts: SpaceFacts): Space {
     blockCount,
     freeBlockCount: Math.max(0, unreserved - Math.floor(facts.reserveBytes / sectorBytes)),
     availableBlockCount: Math.floor(available / sectorBytes),
+    // The reserve is not taken off it; where metadata has groups of its own, these are missing from it instead.
+    isAvailableApart: data.some(({ kind }) => kind !== DATA),
   };
 }
 

@@ -66,7 +66,7 @@ export async function readSuperblock(source: ByteSource): Promise<Superblock> {
   try {
     return await readCopy(source, COPY_OFFSETS[0]);
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
+    if (!(error instanceof FormatError) || error.code !== 'BAD_CHECKSUM') throw error;
     const copy = await newestCopy(source);
     if (copy === null) throw error;
     return copy;
