@@ -5,6 +5,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { flush } from '../container/images.js';
 import { violations } from '../report/schema.js';
 import { missing, toolEnv } from '../tools.js';
 import { onTerminal, virtDf } from './support.js';
@@ -54,7 +55,8 @@ describe('virt-df chain', { skip }, () => {
     for (const line of text.split('\n')) assert.ok(line.length <= 60, line);
   });
 
-  test('JSON by its schema, and the sizes that stat and qemu-img say', () => {
+  test('JSON by its schema, and the sizes that stat and qemu-img say', async () => {
+    await flush(folder);
     const { code, stdout } = virtDf(['chain', '--json', '-t', at('top.qcow2')]);
     assert.equal(code, 0);
     const document = JSON.parse(stdout);

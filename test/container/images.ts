@@ -1,6 +1,6 @@
 // Makes qcow2 images with QEMU's own tools, and reads them through openDisk.
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -52,6 +52,19 @@ export async function inWorkshop(work: (shop: Workshop) => Promise<void>): Promi
     });
   } finally {
     await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Waits until nothing of a directory's files waits to be written: until then, what the host stores of them is an estimate
+ * of the host's, which changes by a block now and then.
+ */
+export async function flush(directory: string): Promise<void> {
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = await open(join(directory, entry.name), 'r+');
+    await file.sync();
+    await file.close();
   }
 }
 

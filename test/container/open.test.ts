@@ -6,7 +6,7 @@ import { type Disk, layersOf } from '../../src/container/container.js';
 import { openDisk } from '../../src/container/open.js';
 import { UnsupportedError } from '../../src/errors.js';
 import { openScope } from '../../src/source/local-scope.js';
-import { inWorkshop, noQemu, withDisk } from './images.js';
+import { flush, inWorkshop, noQemu, withDisk } from './images.js';
 import { qcow2Image } from './qcow2-header.js';
 import { vpcImage, windowsLocators } from './vpc-image.js';
 
@@ -104,11 +104,12 @@ test('a snapshot is not looked for where there are none', () =>
   }));
 
 test('layers have what the guest sees and what the host stores', { skip: noQemu }, () =>
-  inWorkshop(async ({ path, img, io }) => {
+  inWorkshop(async ({ directory, path, img, io }) => {
     await img('create', '-q', '-f', 'raw', 'base', '3M');
     const options = 'data_file=clusters,backing_file=base,backing_fmt=raw';
     await img('create', '-q', '-f', 'qcow2', '-o', options, 'disk', '5M');
     await io('disk', 'write -P 1 1M 300k');
+    await flush(directory);
     await opened(path('disk'), 'qcow2', async ({ content, layer }) => {
       assert.equal(content.sizeBytes, 5 * 1024 * 1024);
       assert.deepEqual(

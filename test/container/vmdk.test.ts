@@ -9,7 +9,7 @@ import type { Extent } from '../../src/container/extents.js';
 import { openDisk } from '../../src/container/open.js';
 import { openScope } from '../../src/source/local-scope.js';
 import { random } from '../random.js';
-import { inWorkshop, noQemu, policyOf } from './images.js';
+import { flush, inWorkshop, noQemu, policyOf } from './images.js';
 import {
   cowdExtent,
   descriptor,
@@ -59,7 +59,7 @@ async function wholeMap({ layer }: Disk): Promise<readonly Extent[]> {
 }
 
 test('a layer has its kind, its grains, its files and its CID', { skip: noQemu }, () =>
-  inWorkshop(async ({ path, img }) => {
+  inWorkshop(async ({ directory, path, img }) => {
     await writeFile(path('raw'), someContent(3 * MIB, 'layers'));
     const cases: [string, number | null, readonly string[], readonly string[]][] = [
       ['monolithicSparse', 65536, [], ['disk.vmdk']],
@@ -70,6 +70,7 @@ test('a layer has its kind, its grains, its files and its CID', { skip: noQemu }
     ];
     for (const [subformat, clusterBytes, features, names] of cases) {
       await img('convert', '-O', 'vmdk', '-o', `subformat=${subformat}`, 'raw', 'disk.vmdk');
+      await flush(directory);
       const { stdout } = await run('qemu-img', ['info', '--output=json', path('disk.vmdk')]);
       const { cid } = JSON.parse(stdout)['format-specific'].data;
       await opened(path('disk.vmdk'), async ({ layer }) => {

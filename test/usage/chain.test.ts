@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { copyFile, open, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { describe, test } from 'node:test';
 import { imageGuests } from '../../src/guests/images.js';
 import {
@@ -11,7 +12,7 @@ import {
 } from '../../src/usage/chain/record.js';
 import { scanChains } from '../../src/usage/chain.js';
 import { scanGuest } from '../../src/usage/scan.js';
-import { inWorkshop, noQemu, type Workshop } from '../container/images.js';
+import { flush, inWorkshop, noQemu, type Workshop } from '../container/images.js';
 import { bytesWhere, dataClusters, trueChain, trueCheck, trueHidden } from './chain-truth.js';
 
 /** What the host stores of a file once nothing of it waits to be written: until then it is an estimate of the host's. */
@@ -41,6 +42,7 @@ async function layersOf(path: string): Promise<readonly LayerRecord[]> {
 
 /** Everything of a chain that QEMU knows too. */
 async function compare(path: string, format = 'qcow2'): Promise<readonly LayerRecord[]> {
+  await flush(dirname(path));
   const layers = await layersOf(path);
   const truth = trueChain(path, format);
   assert.equal(layers.length, truth.length);
