@@ -23,6 +23,7 @@ const readers: readonly FilesystemEntry[] = [
   reader('xfs', async () => (await import('./xfs.js')).xfs),
   reader('ntfs', async () => (await import('./ntfs.js')).ntfs),
   reader('btrfs', async () => (await import('./btrfs.js')).btrfs),
+  reader('fat', async () => (await import('./fat.js')).fat),
 ];
 
 function reader(name: string, load: () => Promise<FilesystemFormat>): FilesystemEntry {

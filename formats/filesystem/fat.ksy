@@ -1,0 +1,164 @@
+meta:
+  id: fat
+  title: FAT12, FAT16 and FAT32
+  license: CC0-1.0
+  encoding: ASCII
+  endian: le
+  -virt-df:
+    kind: filesystem
+    understood: usage
+    probe:
+      - {at: 0x52, magic: 'FAT32   '}
+      - {at: 0x52, magic: MSWIN}
+      - {at: 0x36, magic: 'FAT16   '}
+      - {at: 0x36, magic: 'FAT12   '}
+      - {at: 0x36, magic: 'FAT     '}
+      - {at: 0x36, magic: MSDOS}
+      - {at: 0x1fe, magic: [0x55, 0xaa]}
+    size: 512
+doc: |
+  The boot sector of a FAT volume, the entries of its directories, and those of
+  the file allocation table of FAT32.
+
+  Which of the three it is follows from the numbers: FAT32 has no 16-bit size
+  of a FAT, and FAT12 has at most 4084 clusters. The texts are decoration.
+doc-ref:
+  - 'Microsoft Extensible Firmware Initiative FAT32 File System Specification, 1.03'
+  - 'Linux include/uapi/linux/msdos_fs.h: fat_boot_sector, msdos_dir_entry'
+seq:
+  - id: jump
+    -orig-id: BS_jmpBoot
+    size: 3
+  - id: system_id
+    -orig-id: BS_OEMName
+    type: str
+    size: 8
+    doc: Who formatted it. NTFS, exFAT and BitLocker write their own name here.
+  - id: len_sector
+    -orig-id: BPB_BytsPerSec
+    type: u2
+  - id: num_cluster_sectors
+    -orig-id: BPB_SecPerClus
+    type: u1
+  - id: num_reserved_sectors
+    -orig-id: BPB_RsvdSecCnt
+    type: u2
+    doc: Before the first FAT.
+  - id: num_fats
+    -orig-id: BPB_NumFATs
+    type: u1
+  - id: num_root_entries
+    -orig-id: BPB_RootEntCnt
+    type: u2
+    doc: 0 on FAT32, whose root directory is a chain of clusters.
+  - id: num_sectors_16
+    -orig-id: BPB_TotSec16
+    type: u2
+    doc: 0 when the 32-bit number holds.
+  - id: media
+    -orig-id: BPB_Media
+    type: u1
+  - id: num_fat_sectors_16
+    -orig-id: BPB_FATSz16
+    type: u2
+    doc: 0 on FAT32.
+  - id: num_track_sectors
+    -orig-id: BPB_SecPerTrk
+    type: u2
+  - id: num_heads
+    -orig-id: BPB_NumHeads
+    type: u2
+  - id: num_hidden_sectors
+    -orig-id: BPB_HiddSec
+    type: u4
+  - id: num_sectors_32
+    -orig-id: BPB_TotSec32
+    type: u4
+  - id: fat32
+    type: fat32
+    if: num_fat_sectors_16 == 0
+  - id: identity
+    type: identity
+types:
+  fat32:
+    doc: What only FAT32 has.
+    seq:
+      - id: num_fat_sectors
+        -orig-id: BPB_FATSz32
+        type: u4
+      - id: flags
+        -orig-id: BPB_ExtFlags
+        type: u2
+      - id: version
+        -orig-id: BPB_FSVer
+        type: u2
+      - id: root_cluster
+        -orig-id: BPB_RootClus
+        type: u4
+      - id: info_sector
+        -orig-id: BPB_FSInfo
+        type: u2
+      - id: backup_sector
+        -orig-id: BPB_BkBootSec
+        type: u2
+      - id: reserved
+        -orig-id: BPB_Reserved
+        size: 12
+  identity:
+    seq:
+      - id: drive_number
+        -orig-id: BS_DrvNum
+        type: u1
+      - id: state
+        -orig-id: BS_Reserved1
+        type: u1
+        doc: Bit 0 is set while the volume is mounted for writing.
+      - id: signature
+        -orig-id: BS_BootSig
+        type: u1
+        doc: 0x28 if the serial number is there, 0x29 if also what follows.
+      - id: serial
+        -orig-id: BS_VolID
+        type: u4
+      - id: label
+        -orig-id: BS_VolLab
+        type: str
+        size: 11
+        doc: That of the root directory counts.
+      - id: type_name
+        -orig-id: BS_FilSysType
+        type: str
+        size: 8
+  directory_entry:
+    -export: records
+    seq:
+      - id: name
+        -orig-id: DIR_Name
+        size: 11
+        doc: |
+          Begins with 0 behind the last entry, and with 0xe5 where one was
+          deleted; 0x05 stands for a real 0xe5.
+      - id: attributes
+        -orig-id: DIR_Attr
+        type: u1
+      - id: reserved
+        -orig-id: DIR_NTRes
+        size: 8
+      - id: cluster_high
+        -orig-id: DIR_FstClusHI
+        type: u2
+      - id: modified
+        -orig-id: DIR_WrtTime, DIR_WrtDate
+        size: 4
+      - id: cluster_low
+        -orig-id: DIR_FstClusLO
+        type: u2
+      - id: len_file
+        -orig-id: DIR_FileSize
+        type: u4
+  chain_entry:
+    -export: records
+    seq:
+      - id: value
+        type: u4
+        doc: The upper four bits are none of the cluster's number.

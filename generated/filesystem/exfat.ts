@@ -1,0 +1,246 @@
+// Generated from formats/filesystem/exfat.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  badMagic,
+  compareBytes,
+  decode,
+  defineFormat,
+  guest,
+  type Guest,
+  RecordCursor,
+  records,
+  type Records,
+  SafeStream,
+  type Spec,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'exfat',
+  title: 'exFAT',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'usage',
+  license: 'CC0-1.0',
+  probes: [{ all: [{ at: 3, magic: [69, 88, 70, 65, 84, 32, 32, 32] }] }],
+  window: { offsetBytes: 0, sizeBytes: 512 },
+});
+
+export type GuestExfat = Guest<Exfat>;
+
+/** `exfat` from its bytes. @throws FormatError when they are none. */
+export function parseExfat(bytes: Uint8Array): GuestExfat {
+  return guest(new Exfat(new SafeStream(bytes)));
+}
+
+export type GuestExfatBitmap = Guest<ExfatBitmap>;
+
+/** `bitmap` from its bytes. @throws FormatError when they are none. */
+export function parseExfatBitmap(bytes: Uint8Array): GuestExfatBitmap {
+  return guest(new ExfatBitmap(new SafeStream(bytes)));
+}
+
+export type GuestExfatLabel = Guest<ExfatLabel>;
+
+/** `label` from its bytes. @throws FormatError when they are none. */
+export function parseExfatLabel(bytes: Uint8Array): GuestExfatLabel {
+  return guest(new ExfatLabel(new SafeStream(bytes)));
+}
+
+export type GuestExfatEntry = Guest<ExfatEntryRecord>;
+
+/** A table of `entry`: 32 bytes each, `strideBytes` apart. */
+export function exfatEntryRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 32,
+): Records<GuestExfatEntry> {
+  return records(new ExfatEntryRecord(bytes, 'le'), 32, strideBytes, 'ExfatEntry');
+}
+
+export type GuestExfatChainEntry = Guest<ExfatChainEntryRecord>;
+
+/** A table of `chain_entry`: 4 bytes each, `strideBytes` apart. */
+export function exfatChainEntryRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 4,
+): Records<GuestExfatChainEntry> {
+  return records(new ExfatChainEntryRecord(bytes, 'le'), 4, strideBytes, 'ExfatChainEntry');
+}
+
+export type GuestExfatChecksum = Guest<ExfatChecksumRecord>;
+
+/** A table of `checksum`: 4 bytes each, `strideBytes` apart. */
+export function exfatChecksumRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 4,
+): Records<GuestExfatChecksum> {
+  return records(new ExfatChecksumRecord(bytes, 'le'), 4, strideBytes, 'ExfatChecksum');
+}
+
+/**
+ * The boot sector of an exFAT volume, those entries of its root directory that
+ * tell about the volume, and the entries of its FAT.
+ * @see https://learn.microsoft.com/en-us/windows/win32/fileio/exfat-specification
+ * @see Linux fs/exfat/exfat_raw.h: struct boot_sector, struct exfat_dentry
+ */
+class Exfat {
+  readonly _io: SafeStream;
+  /** Called `JumpBoot` in the original. */
+  readonly jump: Uint8Array;
+  /** Called `FileSystemName` in the original. */
+  readonly systemId: Uint8Array;
+  /**
+   * So that nothing takes it for FAT.
+   * Called `MustBeZero` in the original.
+   */
+  readonly mustBeZero: Uint8Array;
+  /** Called `PartitionOffset` in the original. */
+  readonly ofsPartition: bigint;
+  /** Called `VolumeLength` in the original. */
+  readonly numSectors: bigint;
+  /** Called `FatOffset` in the original. */
+  readonly fatSector: number;
+  /** Called `FatLength` in the original. */
+  readonly numFatSectors: number;
+  /** Called `ClusterHeapOffset` in the original. */
+  readonly dataSector: number;
+  /** Called `ClusterCount` in the original. */
+  readonly numClusters: number;
+  /** Called `FirstClusterOfRootDirectory` in the original. */
+  readonly rootCluster: number;
+  /** Called `VolumeSerialNumber` in the original. */
+  readonly serial: number;
+  /** Called `FileSystemRevision` in the original. */
+  readonly revision: number;
+  /**
+   * 2 while the volume is mounted for writing. Not in the checksum.
+   * Called `VolumeFlags` in the original.
+   */
+  readonly flags: number;
+  /** Called `BytesPerSectorShift` in the original. */
+  readonly logSector: number;
+  /** Called `SectorsPerClusterShift` in the original. */
+  readonly logClusterSectors: number;
+  /** Called `NumberOfFats` in the original. */
+  readonly numFats: number;
+  /** Called `DriveSelect` in the original. */
+  readonly drive: number;
+  /**
+   * A rounded memory of how full it was. Not in the checksum.
+   * Called `PercentInUse` in the original.
+   */
+  readonly percentInUse: number;
+  /** Called `Reserved` in the original. */
+  readonly reserved: Uint8Array;
+  /** Called `BootCode` in the original. */
+  readonly bootCode: Uint8Array;
+  /** Called `BootSignature` in the original. */
+  readonly signature: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.jump = io.take(3, 'Exfat.jump');
+    if (compareBytes(this.jump, Uint8Array.of(235, 118, 144)) !== 0) {
+      throw badMagic('Exfat.jump', this.jump, io);
+    }
+    this.systemId = io.take(8, 'Exfat.systemId');
+    if (compareBytes(this.systemId, Uint8Array.of(69, 88, 70, 65, 84, 32, 32, 32)) !== 0) {
+      throw badMagic('Exfat.systemId', this.systemId, io);
+    }
+    this.mustBeZero = io.take(53, 'Exfat.mustBeZero');
+    this.ofsPartition = io.readU8le('Exfat.ofsPartition');
+    this.numSectors = io.readU8le('Exfat.numSectors');
+    this.fatSector = io.readU4le('Exfat.fatSector');
+    this.numFatSectors = io.readU4le('Exfat.numFatSectors');
+    this.dataSector = io.readU4le('Exfat.dataSector');
+    this.numClusters = io.readU4le('Exfat.numClusters');
+    this.rootCluster = io.readU4le('Exfat.rootCluster');
+    this.serial = io.readU4le('Exfat.serial');
+    this.revision = io.readU2le('Exfat.revision');
+    this.flags = io.readU2le('Exfat.flags');
+    this.logSector = io.readU1('Exfat.logSector');
+    this.logClusterSectors = io.readU1('Exfat.logClusterSectors');
+    this.numFats = io.readU1('Exfat.numFats');
+    this.drive = io.readU1('Exfat.drive');
+    this.percentInUse = io.readU1('Exfat.percentInUse');
+    this.reserved = io.take(7, 'Exfat.reserved');
+    this.bootCode = io.take(390, 'Exfat.bootCode');
+    this.signature = io.take(2, 'Exfat.signature');
+    if (compareBytes(this.signature, Uint8Array.of(85, 170)) !== 0) {
+      throw badMagic('Exfat.signature', this.signature, io);
+    }
+  }
+}
+
+/**
+ * An entry of a directory. Its type is 0 behind the last one, and has bit 7
+ * while it is in use.
+ */
+class ExfatEntryRecord extends RecordCursor {
+  /** Called `EntryType` in the original. */
+  get type(): number {
+    return this._view.getUint8(this._offset);
+  }
+
+  get content(): Uint8Array {
+    return this._take(1, 31);
+  }
+}
+
+/** Type 0x81, the bitmap of the clusters that are allocated. */
+class ExfatBitmap {
+  readonly _io: SafeStream;
+  /** Called `EntryType` in the original. */
+  readonly type: number;
+  /**
+   * Bit 0 for the bitmap that belongs to the second FAT.
+   * Called `BitmapFlags` in the original.
+   */
+  readonly flags: number;
+  /** Called `Reserved` in the original. */
+  readonly reserved: Uint8Array;
+  /** Called `FirstCluster` in the original. */
+  readonly firstCluster: number;
+  /** Called `DataLength` in the original. */
+  readonly lenBitmap: bigint;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.type = io.readU1('ExfatBitmap.type');
+    this.flags = io.readU1('ExfatBitmap.flags');
+    this.reserved = io.take(18, 'ExfatBitmap.reserved');
+    this.firstCluster = io.readU4le('ExfatBitmap.firstCluster');
+    this.lenBitmap = io.readU8le('ExfatBitmap.lenBitmap');
+  }
+}
+
+/** Type 0x83, the volume's label. */
+class ExfatLabel {
+  readonly _io: SafeStream;
+  /** Called `EntryType` in the original. */
+  readonly type: number;
+  /** Called `CharacterCount` in the original. */
+  readonly numCharacters: number;
+  /** Called `VolumeLabel` in the original. */
+  readonly text: string;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.type = io.readU1('ExfatLabel.type');
+    this.numCharacters = io.readU1('ExfatLabel.numCharacters');
+    this.text = decode(io.take(22, 'ExfatLabel.text'), 'UTF-16LE');
+  }
+}
+
+/** What follows a cluster in its chain; 0xffffffff ends it. */
+class ExfatChainEntryRecord extends RecordCursor {
+  get next(): number {
+    return this._view.getUint32(this._offset, true);
+  }
+}
+
+/** The last sector of the boot region is filled with the others' checksum. */
+class ExfatChecksumRecord extends RecordCursor {
+  get value(): number {
+    return this._view.getUint32(this._offset, true);
+  }
+}

@@ -1,0 +1,46 @@
+// exFAT: what statfs of the kernel says of it, without mounting.
+// References: Linux 6.1 fs/exfat/super.c: exfat_read_boot_sector, exfat_statfs; fs/exfat/balloc.c:
+// exfat_count_used_clusters; https://learn.microsoft.com/en-us/windows/win32/fileio/exfat-specification.
+// exFAT has no log: the allocation bitmap is the truth, also while the volume is in use.
+import type { ByteSource } from '../source/source.js';
+import { countFreeClusters } from './exfat/bitmap.js';
+import { type Boot, readBoot } from './exfat/boot.js';
+import { type Root, readRoot } from './exfat/root.js';
+import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
+
+const NAME_OFFSET = 3;
+const NAME = 'EXFAT   ';
+
+export const exfat: FilesystemFormat = { name: 'exfat', probe, open };
+
+async function probe(source: ByteSource): Promise<boolean> {
+  if (source.sizeBytes < NAME_OFFSET + NAME.length) return false;
+  const name = await source.read(NAME_OFFSET, NAME.length);
+  return Buffer.from(name).toString('latin1') === NAME;
+}
+
+async function open(source: ByteSource): Promise<Filesystem> {
+  const boot = await readBoot(source);
+  const root = await readRoot(source, boot);
+  return {
+    kind: 'filesystem',
+    type: 'exfat',
+    label: root.label,
+    uuid: boot.serial,
+    usage: () => usage(source, boot, root),
+  };
+}
+
+async function usage(source: ByteSource, boot: Boot, root: Root): Promise<Usage> {
+  const freeBlockCount = await countFreeClusters(source, boot, root);
+  return {
+    blockSizeBytes: boot.clusterBytes,
+    blockCount: boot.clusterCount,
+    freeBlockCount,
+    availableBlockCount: freeBlockCount,
+    fileCount: null,
+    freeFileCount: null,
+    basis: 'metadata',
+    isStale: false,
+  };
+}

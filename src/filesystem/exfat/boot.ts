@@ -1,0 +1,110 @@
+// The boot region of an exFAT volume: twelve sectors, of which the last one holds the checksum of the others.
+// References: Linux 6.1 fs/exfat/super.c: exfat_read_boot_sector, exfat_verify_boot_region, exfat_calc_boot_checksum.
+import {
+  exfatChecksumRecords,
+  type GuestExfat,
+  parseExfat,
+} from '../../../generated/filesystem/exfat.js';
+import { FormatError } from '../../errors.js';
+import type { ByteSource } from '../../source/source.js';
+import { equals, int } from '../../validation/guest.js';
+import { bootChecksum } from './checksum.js';
+
+const BOOT_SECTOR_BYTES = 512;
+const CHECKED_SECTORS = 11;
+const MIN_LOG_SECTOR = 9;
+const MAX_LOG_SECTOR = 12;
+/** 32 MiB. */
+const MAX_LOG_CLUSTER = 25;
+const MAX_CLUSTERS = 2 ** 32 - 11;
+const U32_MAX = 0xffffffff;
+const CHAIN_ENTRY_BYTES = 4;
+
+/** Clusters 0 and 1 do not exist. */
+export const FIRST_CLUSTER = 2;
+
+export interface Boot {
+  readonly clusterBytes: number;
+  readonly clusterCount: number;
+  readonly fatOffsetBytes: number;
+  /** Where cluster 2 begins. */
+  readonly dataOffsetBytes: number;
+  readonly rootCluster: number;
+  /** The volume's serial number as blkid writes it. */
+  readonly serial: string | null;
+}
+
+/** @throws FormatError BAD_MAGIC, BAD_CHECKSUM, OUT_OF_BOUNDS, INVALID, TRUNCATED */
+export async function readBoot(source: ByteSource): Promise<Boot> {
+  const head = await source.read(0, Math.min(BOOT_SECTOR_BYTES, source.sizeBytes));
+  const guest = parseExfat(head);
+  if (guest.mustBeZero.some((byte) => byte !== 0)) {
+    throw new FormatError('INVALID', 'exfat: there is something where FAT has its parameters');
+  }
+  const logSector = int(
+    guest.logSector,
+    'exfat: BytesPerSectorShift',
+    MIN_LOG_SECTOR,
+    MAX_LOG_SECTOR,
+  );
+  const sectorBytes = 2 ** logSector;
+  await checkRegion(source, sectorBytes);
+  return readFields(guest, logSector, source.sizeBytes);
+}
+
+async function checkRegion(source: ByteSource, sectorBytes: number): Promise<void> {
+  const regionBytes = (CHECKED_SECTORS + 1) * sectorBytes;
+  const available = Math.min(regionBytes, source.sizeBytes);
+  if (available < regionBytes) {
+    const words = `the boot region of ${regionBytes} bytes is cut off at ${available}`;
+    throw new FormatError('TRUNCATED', `exfat: ${words}`);
+  }
+  const region = await source.read(0, regionBytes);
+  const expected = bootChecksum(region.subarray(0, CHECKED_SECTORS * sectorBytes));
+  const stored = exfatChecksumRecords(region.subarray(CHECKED_SECTORS * sectorBytes));
+  for (let i = 0; i < stored.length; i++) {
+    if (equals(stored.at(i).value, expected)) continue;
+    throw new FormatError('BAD_CHECKSUM', 'exfat: the checksum of the boot region does not match');
+  }
+}
+
+function readFields(guest: GuestExfat, logSector: number, sizeBytes: number): Boot {
+  const sectorBytes = 2 ** logSector;
+  const maxShift = MAX_LOG_CLUSTER - logSector;
+  const shift = int(guest.logClusterSectors, 'exfat: SectorsPerClusterShift', 0, maxShift);
+  const clusterBytes = sectorBytes * 2 ** shift;
+  const volumeSectors = Math.floor(sizeBytes / sectorBytes);
+  const sectorCount = int(guest.numSectors, 'exfat: VolumeLength', 1, volumeSectors);
+  const clusterCount = int(guest.numClusters, 'exfat: ClusterCount', 1, MAX_CLUSTERS);
+  const fatCount = int(guest.numFats, 'exfat: NumberOfFats', 1, 2);
+  const fatSector = int(guest.fatSector, 'exfat: FatOffset', CHECKED_SECTORS + 1, sectorCount);
+  const fatSectors = int(guest.numFatSectors, 'exfat: FatLength', 1, sectorCount);
+  const dataSector = int(guest.dataSector, 'exfat: ClusterHeapOffset', 1, sectorCount);
+  const lastCluster = clusterCount + FIRST_CLUSTER - 1;
+  if (fatSectors * sectorBytes < (lastCluster + 1) * CHAIN_ENTRY_BYTES) {
+    const words = `a FAT of ${fatSectors} sectors is too short for ${clusterCount} clusters`;
+    throw new FormatError('INVALID', `exfat: ${words}`);
+  }
+  if (dataSector < fatSector + fatSectors * fatCount) {
+    throw new FormatError('INVALID', `exfat: clusters begin at sector ${dataSector}, in a FAT`);
+  }
+  const dataOffsetBytes = dataSector * sectorBytes;
+  if (dataOffsetBytes + clusterCount * clusterBytes > sectorCount * sectorBytes) {
+    const words = `${clusterCount} clusters of ${clusterBytes} bytes end beyond the volume's ${sectorCount} sectors`;
+    throw new FormatError('OUT_OF_BOUNDS', `exfat: ${words}`);
+  }
+  return {
+    clusterBytes,
+    clusterCount,
+    fatOffsetBytes: fatSector * sectorBytes,
+    dataOffsetBytes,
+    rootCluster: int(guest.rootCluster, 'exfat: root cluster', FIRST_CLUSTER, lastCluster),
+    serial: serialText(int(guest.serial, 'exfat: VolumeSerialNumber', 0, U32_MAX)),
+  };
+}
+
+function serialText(serial: number): string | null {
+  if (serial === 0) return null;
+  const digits = serial.toString(16).toUpperCase().padStart(8, '0');
+  return `${digits.slice(0, 4)}-${digits.slice(4)}`;
+}

@@ -1,0 +1,104 @@
+// What the root directory of an exFAT volume says of the volume: where the allocation bitmap is, and the label.
+// References: exFAT specification, 7.1 Allocation Bitmap, 7.3 Volume Label; Linux 6.1 fs/exfat/balloc.c:
+// exfat_load_bitmap; util-linux libblkid/src/superblocks/exfat.c.
+import {
+  exfatEntryRecords,
+  parseExfatBitmap,
+  parseExfatLabel,
+} from '../../../generated/filesystem/exfat.js';
+import { FormatError } from '../../errors.js';
+import { KIB, MIB } from '../../limits.js';
+import type { ByteSource } from '../../source/source.js';
+import { equals, int, rawText, text } from '../../validation/guest.js';
+import { type Boot, FIRST_CLUSTER } from './boot.js';
+import { chain, extentOffset } from './chain.js';
+
+const ENTRY_BYTES = 32;
+const END = 0;
+const BITMAP = 0x81;
+const LABEL = 0x83;
+const MAX_LABEL_CHARACTERS = 11;
+const CHUNK_BYTES = 16 * KIB;
+/** The specification's limit for a directory. */
+const MAX_DIRECTORY_BYTES = 256 * MIB;
+
+export interface Root {
+  readonly label: string | null;
+  readonly bitmap: Bitmap;
+}
+
+export interface Bitmap {
+  readonly firstCluster: number;
+  readonly sizeBytes: number;
+}
+
+interface Found {
+  label: string | null | undefined;
+  bitmap: Bitmap | undefined;
+  isOver: boolean;
+}
+
+/** @throws FormatError OUT_OF_BOUNDS, LOOP; INVALID when there is no bitmap. */
+export async function readRoot(source: ByteSource, boot: Boot): Promise<Root> {
+  const found: Found = { label: undefined, bitmap: undefined, isOver: false };
+  for await (const bytes of directoryChunks(source, boot)) {
+    search(bytes, boot, found);
+    if (found.isOver) break;
+  }
+  const { label = null, bitmap } = found;
+  if (bitmap !== undefined) return { label, bitmap };
+  throw new FormatError('INVALID', 'exfat: the root directory names no allocation bitmap');
+}
+
+async function* directoryChunks(source: ByteSource, boot: Boot): AsyncGenerator<Uint8Array> {
+  const most = Math.ceil(MAX_DIRECTORY_BYTES / boot.clusterBytes);
+  for await (const extent of chain(source, boot, boot.rootCluster, most)) {
+    const sizeBytes = extent.clusterCount * boot.clusterBytes;
+    for (let done = 0; done < sizeBytes; done += CHUNK_BYTES) {
+      const length = Math.min(CHUNK_BYTES, sizeBytes - done);
+      yield source.read(extentOffset(boot, extent) + done, length);
+    }
+  }
+}
+
+/** Of several, the first counts, as in the kernel. */
+function search(bytes: Uint8Array, boot: Boot, found: Found): void {
+  const entries = exfatEntryRecords(bytes);
+  for (let i = 0; i < entries.length && !found.isOver; i++) {
+    const { type } = entries.at(i);
+    const entry = bytes.subarray(i * ENTRY_BYTES, (i + 1) * ENTRY_BYTES);
+    if (equals(type, LABEL)) found.label ??= readLabel(entry);
+    if (equals(type, BITMAP)) found.bitmap ??= readBitmap(entry, boot);
+    found.isOver = equals(type, END) || (found.label !== undefined && found.bitmap !== undefined);
+  }
+}
+
+function readLabel(bytes: Uint8Array): string | null {
+  const guest = parseExfatLabel(bytes);
+  const length = int(guest.numCharacters, 'exfat: characters of the label', 0, 0xff);
+  const most = Math.min(length, MAX_LABEL_CHARACTERS);
+  const label = text(rawText(guest.text, MAX_LABEL_CHARACTERS).slice(0, most));
+  return label === '' ? null : label;
+}
+
+/** The bitmap of the first FAT; that of the second one, which TexFAT has, is not the kernel's. */
+function readBitmap(bytes: Uint8Array, { clusterBytes, clusterCount }: Boot): Bitmap | undefined {
+  const guest = parseExfatBitmap(bytes);
+  if (!equals(guest.flags, 0)) return undefined;
+  const lastCluster = clusterCount + FIRST_CLUSTER - 1;
+  const needed = Math.ceil(clusterCount / 8);
+  return {
+    firstCluster: int(
+      guest.firstCluster,
+      'exfat: first cluster of the bitmap',
+      FIRST_CLUSTER,
+      lastCluster,
+    ),
+    sizeBytes: int(
+      guest.lenBitmap,
+      'exfat: bytes of the bitmap',
+      needed,
+      clusterCount * clusterBytes,
+    ),
+  };
+}

@@ -1,0 +1,104 @@
+// The label of a FAT volume: an entry of the root directory. That of the boot sector, which few programs change, does
+// not count, as in util-linux.
+// References: util-linux libblkid/src/superblocks/vfat.c: search_fat_label, probe_vfat.
+import {
+  fatChainEntryRecords,
+  fatDirectoryEntryRecords,
+  type GuestFatDirectoryEntry,
+} from '../../../generated/filesystem/fat.js';
+import { KIB, MIB } from '../../limits.js';
+import type { ByteSource } from '../../source/source.js';
+import { equals, hasFlag, int, text } from '../../validation/guest.js';
+import { FIRST_CLUSTER, type Geometry } from './geometry.js';
+
+const CHUNK_BYTES = 16 * KIB;
+/** A directory has at most 65536 entries. */
+const MAX_DIRECTORY_BYTES = 2 * MIB;
+/** As many as libblkid follows; a chain that is a ring ends here too. */
+const MAX_CLUSTERS = 100;
+const CHAIN_ENTRY_BYTES = 4;
+const CHAIN_NUMBER = 0x10000000;
+const U32_MAX = 0xffffffff;
+
+const END = 0x00;
+const DELETED = 0xe5;
+const ESCAPED = 0x05;
+const VOLUME_ID = 0x08n;
+const DIRECTORY = 0x10n;
+/** All four together mark a part of a long name; the two highest bits mean nothing. */
+const LONG_NAME = 0x0f;
+const ALL_ATTRIBUTES = 0x40;
+
+type Search = { readonly isOver: boolean; readonly label: string | null };
+const GO_ON: Search = { isOver: false, label: null };
+const NONE: Search = { isOver: true, label: null };
+
+/** @returns null where there is none. */
+export async function readLabel(source: ByteSource, geometry: Geometry): Promise<string | null> {
+  const { root } = geometry;
+  if ('offsetBytes' in root) {
+    return (await search(source, root.offsetBytes, root.sizeBytes)).label;
+  }
+  return searchChain(source, geometry, root.firstCluster);
+}
+
+async function searchChain(
+  source: ByteSource,
+  geometry: Geometry,
+  firstCluster: number,
+): Promise<string | null> {
+  const { clusterBytes, clusterCount, dataOffsetBytes, fatOffsetBytes } = geometry;
+  const most = Math.min(MAX_CLUSTERS, Math.ceil(MAX_DIRECTORY_BYTES / clusterBytes));
+  let cluster = firstCluster;
+  for (let count = 0; count < most; count++) {
+    if (cluster < FIRST_CLUSTER || cluster >= clusterCount + FIRST_CLUSTER) return null;
+    const offset = dataOffsetBytes + (cluster - FIRST_CLUSTER) * clusterBytes;
+    const found = await search(source, offset, clusterBytes);
+    if (found.isOver) return found.label;
+    const entry = await source.read(
+      fatOffsetBytes + cluster * CHAIN_ENTRY_BYTES,
+      CHAIN_ENTRY_BYTES,
+    );
+    const { value } = fatChainEntryRecords(entry).at(0);
+    cluster = int(value, 'fat: next cluster', 0, U32_MAX) % CHAIN_NUMBER;
+  }
+  return null;
+}
+
+/** One stretch of a directory. */
+async function search(source: ByteSource, offset: number, sizeBytes: number): Promise<Search> {
+  for (let done = 0; done < sizeBytes; done += CHUNK_BYTES) {
+    const bytes = await source.read(offset + done, Math.min(CHUNK_BYTES, sizeBytes - done));
+    const entries = fatDirectoryEntryRecords(bytes);
+    for (let i = 0; i < entries.length; i++) {
+      const found = judge(entries.at(i));
+      if (found.isOver) return found;
+    }
+  }
+  return GO_ON;
+}
+
+function judge({ name, attributes, clusterHigh, clusterLow }: GuestFatDirectoryEntry): Search {
+  const [first = END] = name;
+  if (first === END) return NONE;
+  if (first === DELETED || !equals(clusterHigh, 0) || !equals(clusterLow, 0)) return GO_ON;
+  const isVolume = hasFlag(attributes, VOLUME_ID) && !hasFlag(attributes, DIRECTORY);
+  if (!isVolume || isLongName(attributes)) return GO_ON;
+  const bytes = Uint8Array.from(name);
+  if (first === ESCAPED) bytes[0] = DELETED;
+  return { isOver: true, label: labelText(bytes) };
+}
+
+function isLongName(attributes: GuestFatDirectoryEntry['attributes']): boolean {
+  return int(attributes, 'fat: attributes', 0, 0xff) % ALL_ATTRIBUTES === LONG_NAME;
+}
+
+/** Of a code page that is not written down, so that only its first half is known. */
+function labelText(bytes: Uint8Array): string | null {
+  const label = text(
+    Buffer.from(bytes)
+      .toString('latin1')
+      .replace(/[\x80-\xff]/gu, '\ufffd'),
+  );
+  return label === '' ? null : label;
+}
