@@ -296,3 +296,81 @@ types:
         doc: 0xffff if nobody writes to the log.
       - id: flags
         type: u2
+  index_root:
+    -export: structure
+    doc: The root of a directory's tree of names; an index_header follows.
+    seq:
+      - id: type
+        type: u4
+      - id: collation
+        -orig-id: collation_rule
+        type: u4
+      - id: len_block
+        -orig-id: index_block_size
+        type: u4
+      - id: reserved
+        size: 4
+  index_block:
+    -export: structure
+    doc: Another node, protected as a file record; an index_header follows.
+    seq:
+      - id: magic
+        contents: INDX
+      - id: ofs_sequence
+        -orig-id: usa_ofs
+        type: u2
+      - id: num_sequence
+        -orig-id: usa_count
+        type: u2
+      - id: reserved
+        size: 16
+  index_header:
+    -export: structure
+    seq:
+      - id: ofs_entries
+        -orig-id: entries_offset
+        type: u4
+        doc: Counted from this header.
+      - id: len_used
+        -orig-id: index_length
+        type: u4
+  index_entry:
+    -export: structure
+    doc: A name; where bit 0 of the flags is set, the last 8 bytes are a child.
+    seq:
+      - id: file
+        -orig-id: indexed_file
+        type: u8
+      - id: len_entry
+        -orig-id: length
+        type: u2
+      - id: len_key
+        -orig-id: key_length
+        type: u2
+      - id: flags
+        type: u2
+      - id: reserved
+        size: 2
+      - id: key
+        type: index_key
+        if: len_key > 0
+  index_key:
+    seq:
+      - id: reserved
+        size: 64
+        doc: The directory, dates and sizes.
+      - id: num_name
+        -orig-id: file_name_length
+        type: u1
+      - id: namespace
+        -orig-id: file_name_type
+        type: u1
+      - id: name
+        size: num_name * 2
+        type: str
+  index_child:
+    -export: structure
+    seq:
+      - id: cluster
+        -orig-id: vcn
+        type: u8

@@ -1,6 +1,7 @@
 // Generated from formats/filesystem/ntfs.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   badMagic,
+  big,
   compareBytes,
   decode,
   defineFormat,
@@ -87,6 +88,41 @@ export type GuestNtfsRestartArea = Guest<NtfsRestartArea>;
 /** `restart_area` from its bytes. @throws FormatError when they are none. */
 export function parseNtfsRestartArea(bytes: Uint8Array): GuestNtfsRestartArea {
   return guest(new NtfsRestartArea(new SafeStream(bytes)));
+}
+
+export type GuestNtfsIndexRoot = Guest<NtfsIndexRoot>;
+
+/** `index_root` from its bytes. @throws FormatError when they are none. */
+export function parseNtfsIndexRoot(bytes: Uint8Array): GuestNtfsIndexRoot {
+  return guest(new NtfsIndexRoot(new SafeStream(bytes)));
+}
+
+export type GuestNtfsIndexBlock = Guest<NtfsIndexBlock>;
+
+/** `index_block` from its bytes. @throws FormatError when they are none. */
+export function parseNtfsIndexBlock(bytes: Uint8Array): GuestNtfsIndexBlock {
+  return guest(new NtfsIndexBlock(new SafeStream(bytes)));
+}
+
+export type GuestNtfsIndexHeader = Guest<NtfsIndexHeader>;
+
+/** `index_header` from its bytes. @throws FormatError when they are none. */
+export function parseNtfsIndexHeader(bytes: Uint8Array): GuestNtfsIndexHeader {
+  return guest(new NtfsIndexHeader(new SafeStream(bytes)));
+}
+
+export type GuestNtfsIndexEntry = Guest<NtfsIndexEntry>;
+
+/** `index_entry` from its bytes. @throws FormatError when they are none. */
+export function parseNtfsIndexEntry(bytes: Uint8Array): GuestNtfsIndexEntry {
+  return guest(new NtfsIndexEntry(new SafeStream(bytes)));
+}
+
+export type GuestNtfsIndexChild = Guest<NtfsIndexChild>;
+
+/** `index_child` from its bytes. @throws FormatError when they are none. */
+export function parseNtfsIndexChild(bytes: Uint8Array): GuestNtfsIndexChild {
+  return guest(new NtfsIndexChild(new SafeStream(bytes)));
 }
 
 /**
@@ -473,5 +509,119 @@ class NtfsRestartArea {
     this.firstFreeClient = io.readU2le('NtfsRestartArea.firstFreeClient');
     this.firstClient = io.readU2le('NtfsRestartArea.firstClient');
     this.flags = io.readU2le('NtfsRestartArea.flags');
+  }
+}
+
+/** The root of a directory's tree of names; an index_header follows. */
+class NtfsIndexRoot {
+  readonly _io: SafeStream;
+  readonly type: number;
+  /** Called `collation_rule` in the original. */
+  readonly collation: number;
+  /** Called `index_block_size` in the original. */
+  readonly lenBlock: number;
+  readonly reserved: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.type = io.readU4le('NtfsIndexRoot.type');
+    this.collation = io.readU4le('NtfsIndexRoot.collation');
+    this.lenBlock = io.readU4le('NtfsIndexRoot.lenBlock');
+    this.reserved = io.take(4, 'NtfsIndexRoot.reserved');
+  }
+}
+
+/** Another node, protected as a file record; an index_header follows. */
+class NtfsIndexBlock {
+  readonly _io: SafeStream;
+  readonly magic: Uint8Array;
+  /** Called `usa_ofs` in the original. */
+  readonly ofsSequence: number;
+  /** Called `usa_count` in the original. */
+  readonly numSequence: number;
+  readonly reserved: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(4, 'NtfsIndexBlock.magic');
+    if (compareBytes(this.magic, Uint8Array.of(73, 78, 68, 88)) !== 0) {
+      throw badMagic('NtfsIndexBlock.magic', this.magic, io);
+    }
+    this.ofsSequence = io.readU2le('NtfsIndexBlock.ofsSequence');
+    this.numSequence = io.readU2le('NtfsIndexBlock.numSequence');
+    this.reserved = io.take(16, 'NtfsIndexBlock.reserved');
+  }
+}
+
+class NtfsIndexHeader {
+  readonly _io: SafeStream;
+  /**
+   * Counted from this header.
+   * Called `entries_offset` in the original.
+   */
+  readonly ofsEntries: number;
+  /** Called `index_length` in the original. */
+  readonly lenUsed: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.ofsEntries = io.readU4le('NtfsIndexHeader.ofsEntries');
+    this.lenUsed = io.readU4le('NtfsIndexHeader.lenUsed');
+  }
+}
+
+/** A name; where bit 0 of the flags is set, the last 8 bytes are a child. */
+class NtfsIndexEntry {
+  readonly _io: SafeStream;
+  /** Called `indexed_file` in the original. */
+  readonly file: bigint;
+  /** Called `length` in the original. */
+  readonly lenEntry: number;
+  /** Called `key_length` in the original. */
+  readonly lenKey: number;
+  readonly flags: number;
+  readonly reserved: Uint8Array;
+  readonly key: NtfsIndexKey | undefined;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.file = io.readU8le('NtfsIndexEntry.file');
+    this.lenEntry = io.readU2le('NtfsIndexEntry.lenEntry');
+    this.lenKey = io.readU2le('NtfsIndexEntry.lenKey');
+    this.flags = io.readU2le('NtfsIndexEntry.flags');
+    this.reserved = io.take(2, 'NtfsIndexEntry.reserved');
+    if (this.lenKey > 0) {
+      this.key = new NtfsIndexKey(io);
+    }
+  }
+}
+
+class NtfsIndexKey {
+  readonly _io: SafeStream;
+  /** The directory, dates and sizes. */
+  readonly reserved: Uint8Array;
+  /** Called `file_name_length` in the original. */
+  readonly numName: number;
+  /** Called `file_name_type` in the original. */
+  readonly namespace: number;
+  readonly name: string;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.reserved = io.take(64, 'NtfsIndexKey.reserved');
+    this.numName = io.readU1('NtfsIndexKey.numName');
+    this.namespace = io.readU1('NtfsIndexKey.namespace');
+    this.name = decode(io.readBytes(big(this.numName) * 2n, 'NtfsIndexKey.name'), 'UTF-16LE');
+  }
+}
+
+class NtfsIndexChild {
+  readonly _io: SafeStream;
+  /** Called `vcn` in the original. */
+  readonly cluster: bigint;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.cluster = io.readU8le('NtfsIndexChild.cluster');
   }
 }

@@ -16,6 +16,7 @@ import {
   unnamed,
 } from './ntfs/file-table.js';
 import { BOOT_BYTES, type Geometry, readGeometry } from './ntfs/geometry.js';
+import { isHibernated } from './ntfs/hibernation.js';
 import { isLogClosed } from './ntfs/log.js';
 import { type Value, zeroBits } from './ntfs/value.js';
 import { isMarkedDirty, readLabel } from './ntfs/volume-file.js';
@@ -81,7 +82,8 @@ function bitLocker(): Filesystem {
 async function usage(table: FileTable): Promise<Usage> {
   const { source, geometry, first } = table;
   const { clusterBytes, clusterCount, recordBytes } = geometry;
-  const isStale = (await isMarkedDirty(table)) || !(await isLogClosed(table));
+  const isStale =
+    (await isMarkedDirty(table)) || !(await isLogClosed(table)) || (await isHibernated(table));
   const bitmap = await openValue(
     table,
     await readFileRecord(table, BITMAP_FILE),

@@ -61,21 +61,26 @@ export function readRecord(bytes: Uint8Array, number: number): FileRecord {
   };
 }
 
-/** A copy with the bytes that the update sequence keeps put back. */
-function withoutProtection(
-  bytes: Uint8Array,
-  guest: GuestNtfsFileRecord,
-  what: string,
-): Uint8Array {
+/** The head of what is protected by an update sequence. */
+interface Protected {
+  readonly numSequence: GuestNtfsFileRecord['numSequence'];
+  readonly ofsSequence: GuestNtfsFileRecord['ofsSequence'];
+}
+
+/**
+ * A copy with the bytes that the update sequence keeps put back.
+ * @throws FormatError BAD_CHECKSUM when not all of it was written.
+ */
+export function withoutProtection(bytes: Uint8Array, head: Protected, what: string): Uint8Array {
   const strides = bytes.length / STRIDE_BYTES;
-  if (!equals(guest.numSequence, strides + 1)) {
+  if (!equals(head.numSequence, strides + 1)) {
     throw new FormatError(
       'INVALID',
       `ntfs: the update sequence of ${what} is not one of ${strides} sectors`,
     );
   }
   const last = STRIDE_BYTES - 2 * (strides + 2);
-  const offset = int(guest.ofsSequence, `ntfs: update sequence of ${what}`, ATTRIBUTE_BYTES, last);
+  const offset = int(head.ofsSequence, `ntfs: update sequence of ${what}`, ATTRIBUTE_BYTES, last);
   const plain = Uint8Array.from(bytes);
   for (let i = 1; i <= strides; i++) {
     const at = i * STRIDE_BYTES - 2;

@@ -1,0 +1,104 @@
+"""NTFS: cluster and sector sizes, and volumes whose own files lie in many pieces.
+
+What answers is ntfs-3g, as in libguestfs's virt-df: the kernel passes the question on to it.
+
+References: mkntfs(8), ntfsresize(8), ntfslabel(8), ntfsfix(8).
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from lib.fill import fill
+from lib.image import MIB, Disk, Guest, Image
+from lib.mounting import loop, mounted
+from lib.tools import run
+
+PACKAGES = ("ntfs-3g",)
+KIND = "ntfs-3g"
+UPCASE_BYTES = 2 * 65536
+UPCASE_KEPT = 4096
+
+Work = Callable[[Path], None]
+
+
+def make(disk: Disk, number: int, options: str = "", label: str = "") -> None:
+    words = ["-L", label] if label else []
+    run("mkntfs", "-F", "-f", "-q", *options.split(), *words, disk.path)
+    run("ntfslabel", f"--new-serial={0x4E54465300000000 + number:016X}", disk.path)
+
+
+def ntfs(
+    number: int,
+    name: str,
+    size_mib: int,
+    options: str = "",
+    work: Work | None = None,
+    after: Callable[[Disk], None] | None = None,
+    label: str = "",
+    sector_bytes: int = 512,
+    share: float = 0.3,
+    stale: bool = False,
+    files: int = 40,
+) -> Image:
+    """A volume on a whole disk, filled by ntfs-3g; `options` as on mkntfs's command line."""
+
+    def build(guest: Guest) -> None:
+        disk = guest.add_disk(size_mib * MIB, sector_bytes)
+        make(disk, number, options, label)
+        with loop(disk.path, sector_bytes=sector_bytes) as device, mounted(device, "", KIND) as root:
+            fill(root, files, share)
+            if work:
+                work(root)
+        if after:
+            after(disk)
+        shorten_case_table(disk.path)
+        guest.add_filesystem(disk, stale=stale)
+
+    return Image(name, build, PACKAGES)
+
+
+def shorten_case_table(path: Path) -> None:
+    """Blank $UpCase, but for the scripts of Europe: it compresses badly, and most of a small image would be it."""
+    table = b"".join(number.to_bytes(2, "little") for number in range(ord("a")))
+    with open(path, "r+b") as file, mmap.mmap(file.fileno(), 0) as content:
+        at = content.find(table)
+        assert at > 0 and at % 512 == 0
+        content[at + UPCASE_KEPT : at + UPCASE_BYTES] = bytes(UPCASE_BYTES - UPCASE_KEPT)
+
+
+def grown(size_mib: int) -> Callable[[Disk], None]:
+    """$Bitmap grows into what is free; the volume is marked for a check afterwards."""
+
+    def after(disk: Disk) -> None:
+        os.truncate(disk.path, size_mib * MIB)
+        run("ntfsresize", "-f", "-f", "--no-progress-bar", disk.path, stdin="y\n")
+
+    return after
+
+
+def hibernate(root: Path) -> None:
+    """The head of the file in which Windows sleeps, among enough others that it is not in the first node."""
+    for number in range(60):
+        (root / f"a file of the root directory {number}").write_bytes(b"")
+        (root / f"z file of the root directory {number}").write_bytes(b"")
+    (root / "hiberfil.sys").write_bytes(b"hibr" + bytes(8188))
+
+
+def images() -> list[Image]:
+    return [
+        ntfs(1, "ntfs-default", 64),
+        ntfs(2, "ntfs-512", 16, "-c 512"),
+        ntfs(3, "ntfs-1k", 24, "-c 1024", label="data"),
+        ntfs(4, "ntfs-64k", 96, "-c 65536"),
+        ntfs(5, "ntfs-2m", 64, "-c 2097152", share=0.2, files=9),
+        ntfs(6, "ntfs-sector-4096", 48, "-s 4096 -c 4096", sector_bytes=4096),
+        ntfs(7, "ntfs-sector-1024", 48, "-s 1024 -c 4096"),
+        ntfs(8, "ntfs-label", 32, label="Данные 数据 é"),
+        ntfs(9, "ntfs-full", 24, share=0.99),
+        ntfs(12, "ntfs-marked", 24, after=grown(40), stale=True),
+        ntfs(13, "ntfs-hibernated", 24, work=hibernate, stale=True),
+    ]
