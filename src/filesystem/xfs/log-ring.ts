@@ -59,8 +59,8 @@ export function ringReader(ring: LogRing): RingReader {
     async read(start, count) {
       const held = blocks.length / LOG_BLOCK_BYTES;
       // The part that is held already is kept, so that no block is read twice.
-      const skip = start - from;
-      if (skip < 0 || skip > held || held === 0) {
+      const skip = (start - from + ring.blockCount) % ring.blockCount;
+      if (skip > held || held === 0) {
         blocks = await readBlocks(ring, start, ahead(ring, start, count));
       } else if (skip + count > held) {
         const missing = skip + count - held;
