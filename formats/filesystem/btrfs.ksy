@@ -336,3 +336,29 @@ types:
         type: u1
       - id: level
         type: u1
+  file_extent:
+    -orig-id: btrfs_file_extent_item
+    -export: structure
+    doc: Where a stretch of a file lies; of one in the item itself, the head.
+    seq:
+      - id: generation
+        type: u8
+      - id: len_content
+        -orig-id: ram_bytes
+        type: u8
+      - id: compression
+        type: u1
+      - id: encryption
+        type: u1
+      - id: other_encoding
+        type: u2
+      - id: type
+        type: u1
+        doc: 0, the content follows; 1, written; 2, reserved.
+      - id: address
+        -orig-id: disk_bytenr
+        type: u8
+        doc: Logical address of the whole extent; 0 for a hole.
+      - id: len_extent
+        -orig-id: disk_num_bytes
+        type: u8

@@ -77,6 +77,13 @@ export function parseBtrfsRoot(bytes: Uint8Array): GuestBtrfsRoot {
   return guest(new BtrfsRoot(new SafeStream(bytes)));
 }
 
+export type GuestBtrfsFileExtent = Guest<BtrfsFileExtent>;
+
+/** `file_extent` from its bytes. @throws FormatError when they are none. */
+export function parseBtrfsFileExtent(bytes: Uint8Array): GuestBtrfsFileExtent {
+  return guest(new BtrfsFileExtent(new SafeStream(bytes)));
+}
+
 export type GuestBtrfsPointer = Guest<BtrfsPointerRecord>;
 
 /** A table of `pointer`: 33 bytes each, `strideBytes` apart. */
@@ -521,5 +528,40 @@ class BtrfsRoot {
     this.dropProgress = io.take(17, 'BtrfsRoot.dropProgress');
     this.dropLevel = io.readU1('BtrfsRoot.dropLevel');
     this.level = io.readU1('BtrfsRoot.level');
+  }
+}
+
+/**
+ * Where a stretch of a file lies; of one in the item itself, the head.
+ * Called `btrfs_file_extent_item` in the original.
+ */
+class BtrfsFileExtent {
+  readonly _io: SafeStream;
+  readonly generation: bigint;
+  /** Called `ram_bytes` in the original. */
+  readonly lenContent: bigint;
+  readonly compression: number;
+  readonly encryption: number;
+  readonly otherEncoding: number;
+  /** 0, the content follows; 1, written; 2, reserved. */
+  readonly type: number;
+  /**
+   * Logical address of the whole extent; 0 for a hole.
+   * Called `disk_bytenr` in the original.
+   */
+  readonly address: bigint;
+  /** Called `disk_num_bytes` in the original. */
+  readonly lenExtent: bigint;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.generation = io.readU8le('BtrfsFileExtent.generation');
+    this.lenContent = io.readU8le('BtrfsFileExtent.lenContent');
+    this.compression = io.readU1('BtrfsFileExtent.compression');
+    this.encryption = io.readU1('BtrfsFileExtent.encryption');
+    this.otherEncoding = io.readU2le('BtrfsFileExtent.otherEncoding');
+    this.type = io.readU1('BtrfsFileExtent.type');
+    this.address = io.readU8le('BtrfsFileExtent.address');
+    this.lenExtent = io.readU8le('BtrfsFileExtent.lenExtent');
   }
 }

@@ -17,10 +17,12 @@ from typing import Any
 from lib.fill import fill
 from lib.image import MIB, Container, Disk, Guest, Image, Part
 from lib.mounting import loop, mounted
-from lib.tools import run
+from lib.tools import run, sparse_copy
 
 UUID = "0b7f5000-0000-4000-8000-{:012d}"
 PACKAGES = ("btrfs-progs",)
+SUPERBLOCK_OFFSET = 65536
+LOG_ROOT_OFFSET = 0x60
 LARGE = Container(cluster_bytes=16384)
 
 Work = Callable[[Path], None]
@@ -174,5 +176,75 @@ def several_disks() -> list[Image]:
     ]
 
 
+def dirty(number: int, name: str, sizes_mib: list[float], options: str, work: Work, logged: bool = True) -> Image:
+    """Copied while it was mounted, after work that is in no transaction yet."""
+
+    def build(guest: Guest) -> None:
+        disks = [guest.add_disk(int(size * MIB)) for size in sizes_mib]
+        with ExitStack() as stack:
+            make([stack.enter_context(loop(disk.path)) for disk in disks], number, options)
+        with assembled(disks, "commit=300") as root:
+            fill(root, 24, 0.2)
+            run("fstrim", root)
+            work(root)
+            copies = [sparse_copy(disk.path, disk.path.with_suffix(".dirty")) for disk in disks]
+        for disk, copy in zip(disks, copies):
+            copy.replace(disk.path)
+            if has_log(disk.path) != logged:
+                raise RuntimeError(f"{name}: the log is {'empty' if logged else 'not empty'}")
+        describe(guest, disks)
+        guest.filesystems[0].stale = logged
+
+    return Image(name, build, PACKAGES)
+
+
+def has_log(path: Path) -> bool:
+    """Whether the superblock has a log tree, which a mount replays."""
+    with open(path, "rb") as file:
+        file.seek(SUPERBLOCK_OFFSET + LOG_ROOT_OFFSET)
+        return any(file.read(8))
+
+
+def fsynced(count: int, size: int) -> Work:
+    """New files, each fsynced: they are in the log only."""
+
+    def work(root: Path) -> None:
+        for number in range(count):
+            write_synced(root / f"new{number}", bytes(size), "wb")
+
+    return work
+
+
+def overwritten(root: Path) -> None:
+    """Parts of a file written anew, and one grown."""
+    write_synced(root / "d0" / "f000.txt", b"grown\n" * 9000, "ab")
+    write_synced(root / "d1" / "f001.txt", bytes(8192), "r+b")
+
+
+def write_synced(path: Path, content: bytes, mode: str) -> None:
+    with open(path, mode) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def unwritten(root: Path) -> None:
+    """Nothing is fsynced: what is on disk is the last transaction."""
+    for number in range(50):
+        (root / f"new{number}").write_bytes(bytes(20000))
+
+
+def dirty_images() -> list[Image]:
+    return [
+        dirty(200, "btrfs-dirty", [128], "", fsynced(12, 9000)),
+        dirty(201, "btrfs-dirty-4k", [128], "-n 4096", fsynced(40, 5000)),
+        dirty(202, "btrfs-dirty-raid1", [128, 160], "-d raid1 -m raid1", fsynced(12, 30000)),
+        dirty(203, "btrfs-dirty-blake2", [128], "--csum blake2", overwritten),
+        dirty(204, "btrfs-dirty-mixed", [48], "-M", fsynced(12, 9000)),
+        dirty(205, "btrfs-dirty-old", [128], "-R ^free-space-tree -O ^no-holes", overwritten),
+        dirty(206, "btrfs-dirty-unwritten", [128], "", unwritten, logged=False),
+    ]
+
+
 def images() -> list[Image]:
-    return single_disk() + several_disks()
+    return single_disk() + several_disks() + dirty_images()

@@ -5,6 +5,7 @@ import { UnsupportedError } from '../errors.js';
 import type { ByteSource } from '../source/source.js';
 import { type FoundDevice, newestSuperblock, openPool, type Pool } from './btrfs/devices.js';
 import { readUsage } from './btrfs/groups.js';
+import { withLog } from './btrfs/log.js';
 import {
   BLOCK_GROUP_TREE,
   CHECKSUM_TREE,
@@ -61,6 +62,8 @@ async function usage(pool: Pool, view: View): Promise<Usage> {
   const blockGroups = features.hasBlockGroupTree ? await read(BLOCK_GROUP_TREE) : null;
   if (blockGroups !== null) trees.push(blockGroups);
   const treeBytes = trees.map(({ usedBytes }) => usedBytes);
+  const committed = await readUsage(pool, { extents, blockGroups });
+  const usages = logRoot ? await withLog(pool, logRoot, extents, committed) : committed;
   return {
     blockSizeBytes: sectorBytes,
     ...space({
@@ -68,7 +71,7 @@ async function usage(pool: Pool, view: View): Promise<Usage> {
       sectorBytes,
       devices,
       isWritable: !features.isSeed,
-      usages: await readUsage(pool, { extents, blockGroups }),
+      usages,
       reserveBytes: reserveBytes({
         nodeBytes,
         treeBytes,
@@ -77,8 +80,8 @@ async function usage(pool: Pool, view: View): Promise<Usage> {
     }),
     fileCount: null,
     freeFileCount: null,
-    basis: 'metadata',
-    isStale: logRoot !== null,
+    basis: logRoot === null ? 'metadata' : 'estimate',
+    isStale: false,
   };
 }
 

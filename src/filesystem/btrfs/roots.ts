@@ -32,23 +32,38 @@ export async function readRoot(
   tree: bigint,
 ): Promise<Root> {
   const name = NAMES.get(tree) ?? `tree ${BigInt.asIntN(64, tree)}`;
-  const items: Uint8Array[] = [];
-  await eachItem(
-    reader,
-    rootTree,
-    firstKey(tree, ROOT_ITEM),
-    lastKey(tree, ROOT_ITEM),
-    ({ data }) => items.push(data),
-  );
-  const [data] = items;
-  if (data === undefined) throw new FormatError('INVALID', `btrfs: ${name} is missing`);
+  const [root] = await readRoots(reader, rootTree, tree, () => name);
+  if (root === undefined) throw new FormatError('INVALID', `btrfs: ${name} is missing`);
+  return root;
+}
+
+/** All roots of an object: of a log, one for each subvolume, whose number is the offset of the item's key. */
+export async function readRoots(
+  reader: TreeReader,
+  rootTree: TreeRoot,
+  tree: bigint,
+  nameOf: (offset: bigint) => string,
+): Promise<readonly Root[]> {
+  const roots: Root[] = [];
+  const [from, to] = [firstKey(tree, ROOT_ITEM), lastKey(tree, ROOT_ITEM)];
+  await eachItem(reader, rootTree, from, to, ({ data, offset }) => {
+    roots.push(rootOf(reader, data, nameOf(offset)));
+  });
+  return roots;
+}
+
+function rootOf({ superblock }: TreeReader, data: Uint8Array, name: string): Root {
   const item = parseBtrfsRoot(data);
-  const { generation } = reader.superblock;
   return {
     name,
     address: int(item.address, `btrfs: address of ${name}`, 0, Number.MAX_SAFE_INTEGER),
     level: int(item.level, `btrfs: level of ${name}`, 0, MAX_LEVEL),
-    generation: big(item.generation, `btrfs: generation of ${name}`, 0n, generation + 1n),
+    generation: big(
+      item.generation,
+      `btrfs: generation of ${name}`,
+      0n,
+      superblock.generation + 1n,
+    ),
     usedBytes: int(item.numUsedBytes, `btrfs: size of ${name}`, 0, Number.MAX_SAFE_INTEGER),
   };
 }
