@@ -24,6 +24,7 @@ const readers: readonly FilesystemEntry[] = [
   reader('ntfs', async () => (await import('./ntfs.js')).ntfs),
   reader('btrfs', async () => (await import('./btrfs.js')).btrfs),
   reader('fat', async () => (await import('./fat.js')).fat),
+  reader('exfat', async () => (await import('./exfat.js')).exfat),
 ];
 
 function reader(name: string, load: () => Promise<FilesystemFormat>): FilesystemEntry {
