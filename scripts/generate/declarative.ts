@@ -52,6 +52,7 @@ const VALUES = [
   'inodes-free',
   'label',
   'uuid',
+  'version',
 ];
 const KEYS = [
   'kind',
@@ -59,6 +60,7 @@ const KEYS = [
   'byte-orders',
   'probe',
   'offset',
+  'align',
   'size',
   'name',
   'compressed',

@@ -75,13 +75,17 @@ function typeName(module: Module, { types }: Plan): string {
 function claim(module: Module, key: string, id: string): string {
   const code = extraCode(module, id);
   const isRight = (kind: Kind): boolean => {
-    if (key === 'label') return kind.t === 'string';
-    if (key === 'uuid') return kind.t === 'string' || kind.t === 'bytes';
+    if (key === 'label' || key === 'version') return kind.t === 'string';
+    if (key === 'uuid') return kind.t === 'string' || kind.t === 'bytes' || isInteger(kind);
     return isInteger(kind);
   };
   if (isRight(code.kind)) return code.text;
   const expected =
-    key === 'label' ? 'a string' : key === 'uuid' ? 'bytes or a string' : 'an integer';
+    key === 'label' || key === 'version'
+      ? 'a string'
+      : key === 'uuid'
+        ? 'bytes, a string or an integer'
+        : 'an integer';
   return module.specification.fail(['meta', '-virt-df', key], `must be ${expected}`);
 }
 

@@ -10,8 +10,12 @@ export function readWindow(
   path: Path,
 ): Spec['window'] {
   if (section.size === undefined) return null;
+  const { align } = section;
   return {
-    offsetBytes: integer(specification, section.offset ?? 0, [...path, 'offset']),
+    offsetBytes: readOffset(specification, section.offset ?? 0, [...path, 'offset']),
+    ...(align === undefined
+      ? {}
+      : { alignBytes: integer(specification, align, [...path, 'align']) }),
     sizeBytes: integer(specification, section.size, [...path, 'size']),
   };
 }
@@ -20,7 +24,12 @@ export function readWindow(
 export function readProbe(specification: Specification, value: unknown, path: Path): SpecProbe {
   const section = record(specification, value, path);
   const isAll = 'all' in section;
-  knownKeys(specification, section, isAll ? ['all', 'order'] : ['at', 'magic', 'order'], path);
+  knownKeys(
+    specification,
+    section,
+    isAll ? ['all', 'order'] : ['at', 'align', 'magic', 'order'],
+    path,
+  );
   const magics = isAll ? list(section.all) : [section];
   const { order } = section;
   if (order !== undefined && order !== 'le' && order !== 'be') {
@@ -29,16 +38,19 @@ export function readProbe(specification: Specification, value: unknown, path: Pa
   const all = magics.map((inner, i) => {
     const at = isAll ? [...path, 'all', i] : path;
     const entry = record(specification, inner, at);
-    if (isAll) knownKeys(specification, entry, ['at', 'magic'], at);
+    if (isAll) knownKeys(specification, entry, ['at', 'align', 'magic'], at);
     return {
       at: readOffset(specification, entry.at, [...at, 'at']),
+      ...(entry.align === undefined
+        ? {}
+        : { align: integer(specification, entry.align, [...at, 'align']) }),
       magic: readMagic(specification, entry.magic, [...at, 'magic']),
     };
   });
   return { all, ...(order === undefined ? {} : { order }) };
 }
 
-/** A container's signature may lie at the file's end: then the offset is negative, and counts from there. */
+/** What lies at the source's end has a negative offset that counts from there. */
 function readOffset(specification: Specification, value: unknown, path: Path): number {
   const isFromEnd = typeof value === 'number' && value < 0;
   return isFromEnd ? -integer(specification, -value, path) : integer(specification, value, path);

@@ -39,11 +39,11 @@ export function textTable(rows: readonly (readonly string[])[]): string {
 /** `"CD001" at 0x8001`; the bytes in hexadecimal where they are no text. */
 export function probeText({ all }: SpecProbe): string {
   return all
-    .map(({ at, magic }) => {
+    .map(({ at, align, magic }) => {
       const text = String.fromCharCode(...magic);
       const isText = /^[\x20-\x7e]+$/u.test(text);
       const bytes = magic.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
-      const where = `0x${Math.abs(at).toString(16)}${at < 0 ? ' from the end' : ''}`;
+      const where = `0x${Math.abs(at).toString(16)}${at < 0 ? ` from the end${align === undefined ? '' : ` of the last 0x${align.toString(16)}`}` : ''}`;
       return `${isText ? JSON.stringify(text) : bytes} at ${where}`;
     })
     .join(' and ');

@@ -1,14 +1,17 @@
 // A filesystem that its specification describes completely: a generated `spec` and `read` become a FilesystemFormat.
 // References: the -virt-df keys, docs/adding-a-filesystem.md.
 import { FormatError, VirtDfError } from '../errors.js';
-import type { ByteOrder, DeclarativeModule, Spec, SpecProbe } from '../kaitai/index.js';
+import type { ByteOrder, DeclarativeModule, Spec, SpecProbe, Window } from '../kaitai/index.js';
 import { MIB } from '../limits.js';
+import { placed } from '../source/signature.js';
 import type { ByteSource } from '../source/source.js';
 import { identityOf, usageOf } from '../validation/claims.js';
 import type { Filesystem, FilesystemFormat } from './filesystem.js';
 
 /** The largest window that a format may ask for. */
 export const MAX_WINDOW_BYTES = MIB;
+
+const NO_WINDOW: Window = { offsetBytes: 0, sizeBytes: 0 };
 
 /** Fewer bytes than these match by chance: then everything must be valid for the format to be recognised. */
 const STRONG_SIGNATURE_BYTES = 4;
@@ -19,6 +22,7 @@ export function declarative({ spec, read }: DeclarativeModule): FilesystemFormat
     return {
       kind: kindOf(spec),
       ...identityOf(claims),
+      isUnread: spec.understood === 'detected',
       usage: () => usageOf(spec.name, claims, source),
     };
   };
@@ -52,14 +56,15 @@ async function isSound(check: () => Promise<void>): Promise<boolean> {
 
 /** The window, as far as the source goes: what is missing is the parser's to notice. */
 async function readWindow(source: ByteSource, spec: Spec): Promise<Uint8Array> {
-  const { offsetBytes, sizeBytes } = spec.window ?? { offsetBytes: 0, sizeBytes: 0 };
+  const { offsetBytes, alignBytes = 1, sizeBytes } = spec.window ?? NO_WINDOW;
   if (sizeBytes > MAX_WINDOW_BYTES) {
     throw new VirtDfError(
       'BAD_FORMAT_FILE',
       `${spec.name}: a window of ${sizeBytes} bytes is larger than ${MAX_WINDOW_BYTES}`,
     );
   }
-  const start = Math.min(offsetBytes, source.sizeBytes);
+  const { at } = placed(source, { at: offsetBytes, align: alignBytes, magic: [] });
+  const start = Math.max(0, Math.min(at, source.sizeBytes));
   return source.read(start, Math.min(sizeBytes, source.sizeBytes - start));
 }
 
@@ -70,8 +75,9 @@ async function firstMatch(source: ByteSource, spec: Spec): Promise<SpecProbe | n
 }
 
 async function matches(source: ByteSource, probe: SpecProbe): Promise<boolean> {
-  for (const { at, magic } of probe.all) {
-    if (magic.length > source.sizeBytes - at) return false;
+  for (const signature of probe.all) {
+    const { at, magic } = placed(source, signature);
+    if (at < 0 || magic.length > source.sizeBytes - at) return false;
     const bytes = await source.read(at, magic.length);
     if (magic.some((byte, i) => bytes[i] !== byte)) return false;
   }

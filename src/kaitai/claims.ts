@@ -42,7 +42,9 @@ interface ClaimsOf<I, S> {
   readonly inodes?: Claim<I>;
   readonly inodesFree?: Claim<I>;
   readonly label?: S;
-  readonly uuid?: Uint8Array | S;
+  /** 16 bytes, a text, or the 64 bits that some have instead, printed as 16 hexadecimal digits. */
+  readonly uuid?: Uint8Array | S | I;
+  readonly version?: S;
 }
 
 /** As generated code computes them. */

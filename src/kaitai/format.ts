@@ -3,9 +3,11 @@
 import type { Claims, GuestClaims } from './claims.js';
 import type { ByteOrder } from './stream.js';
 
-/** Bytes that are expected at an absolute offset of the source. */
+/** Bytes that are expected at an absolute offset of the source, or at a negative one: from its end. */
 export interface Magic {
   readonly at: number;
+  /** Only with a negative offset: the end is that of the last whole unit of so many bytes (an MD array's 64 KiB). */
+  readonly align?: number;
   readonly magic: readonly number[];
 }
 
@@ -17,7 +19,9 @@ export interface SpecProbe {
 
 /** The bytes of the source that a parser is given. */
 export interface Window {
+  /** A negative one counts from the source's end, or from that of its last whole unit of `alignBytes`. */
   readonly offsetBytes: number;
+  readonly alignBytes?: number;
   readonly sizeBytes: number;
 }
 

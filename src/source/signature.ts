@@ -34,9 +34,9 @@ export async function candidates<T extends Recognizable>(
   );
 }
 
-/** A negative offset counts from the source's end: VHD's footer, UDIF's trailer. */
-function placed({ sizeBytes }: ByteSource, { at, magic }: Magic): Magic {
-  return { at: at < 0 ? sizeBytes + at : at, magic };
+/** Where a signature lies. A negative offset counts from the source's end: VHD's footer, an MD array's superblock. */
+export function placed({ sizeBytes }: ByteSource, { at, align = 1, magic }: Magic): Magic {
+  return { at: at < 0 ? sizeBytes - (sizeBytes % align) + at : at, magic };
 }
 
 /** Reads the pages that hold the signatures, adjacent ones at once; what lies behind the source's end is left out. */

@@ -1,14 +1,14 @@
 // A format's claims as text, unchecked but printable: for whoever writes a .ksy and looks at what it reads.
 import type { GuestClaim, GuestClaims } from '../kaitai/claims.js';
 import type { GuestInteger } from '../kaitai/untrusted.js';
-import { big, text, uuidText } from './guest.js';
+import { big, text, textOrDigits, uuidText } from './guest.js';
 
 /** Wider than any integer of a format and any sum of them. */
 const ANY = 2n ** 80n;
 
 /** Every claim that the format makes, in the order of the -virt-df keys: its key and its value. */
 export function claimsText(claims: GuestClaims): readonly (readonly [string, string])[] {
-  const { type, label, uuid } = claims;
+  const { type, label, uuid, version } = claims;
   const lines: [string, string][] = [['name', type]];
   const add = (key: string, claim: GuestClaim | undefined) => {
     if (claim !== undefined) lines.push([key, claimText(claim)]);
@@ -22,8 +22,10 @@ export function claimsText(claims: GuestClaims): readonly (readonly [string, str
   add('inodes-free', claims.inodesFree);
   if (label !== undefined) lines.push(['label', text(label)]);
   if (uuid !== undefined) {
-    lines.push(['uuid', uuid instanceof Uint8Array ? (uuidText(uuid) ?? 'zeros') : text(uuid)]);
+    const word = uuid instanceof Uint8Array ? uuidText(uuid) : textOrDigits(uuid);
+    lines.push(['uuid', word ?? 'zeros']);
   }
+  if (version !== undefined) lines.push(['version', text(version)]);
   return lines;
 }
 

@@ -7,7 +7,7 @@ import type { GuestClaim, GuestClaims } from '../kaitai/claims.js';
 import { MAX_SUMMED_RECORDS, MIB } from '../limits.js';
 import type { ByteSource } from '../source/source.js';
 import { countZeroBits, countZeroEntries, eachChunk } from './aggregates.js';
-import { big, int, powerOfTwo, text, uuidText } from './guest.js';
+import { big, int, powerOfTwo, text, textOrDigits, uuidText } from './guest.js';
 
 const MIN_BLOCK_BYTES = 512;
 const MAX_BLOCK_BYTES = 2 * MIB;
@@ -20,20 +20,22 @@ export interface Identity {
   readonly type: string;
   readonly label: string | null;
   readonly uuid: string | null;
+  readonly version: string | null;
 }
 
-export function identityOf({ type, label, uuid }: GuestClaims): Identity {
+export function identityOf({ type, label, uuid, version }: GuestClaims): Identity {
   const cleanLabel = label === undefined ? '' : text(label).trim();
   return {
     type,
     label: cleanLabel === '' ? null : cleanLabel,
     uuid: uuid === undefined ? null : uuidOf(uuid),
+    version: version === undefined ? null : text(version).trim() || null,
   };
 }
 
 function uuidOf(uuid: NonNullable<GuestClaims['uuid']>): string | null {
   if (uuid instanceof Uint8Array) return uuidText(uuid);
-  const clean = text(uuid).trim();
+  const clean = textOrDigits(uuid).trim();
   return clean === '' ? null : clean;
 }
 
@@ -48,9 +50,11 @@ export async function usageOf(
   source: ByteSource,
 ): Promise<Usage> {
   if (claims.blocks === undefined || claims.blockSize === undefined) {
+    const { type, version } = identityOf(claims);
+    const what = version === null ? type : `${type} ${version}`;
     throw new UnsupportedError(
       'UNSUPPORTED_FEATURE',
-      `${name}: recognised, but how full it is cannot be read from it yet`,
+      `${name}: ${what} is recognised and not read yet`,
     );
   }
   const what = (words: string) => `${name}: ${words}`;

@@ -66,6 +66,14 @@ export function text(value: Untrusted<string> | string): string {
   return printable(typeof value === 'string' ? value : open(value));
 }
 
+/** A text as `text` gives it; of an integer its 16 hexadecimal digits, and nothing of 0. */
+export function textOrDigits(value: Untrusted<Primitive>): string {
+  const v = open(value);
+  if (typeof v === 'string') return printable(v);
+  const digits = BigInt.asUintN(64, BigInt(v)).toString(16);
+  return digits === '0' ? '' : digits.padStart(16, '0');
+}
+
 /** Any string of unknown origin (a path, a name from XML) made printable; see `text`. */
 export function printable(value: string, maxLength: number = MAX_TEXT_LENGTH): string {
   // Nearly always; it also spares a short run the compiling of the Unicode classes below.

@@ -10,7 +10,7 @@ import { catalog } from '../../generated/catalog.js';
 import { VirtDfError } from '../../src/errors.js';
 import type { Filesystem } from '../../src/filesystem/filesystem.js';
 import { filesystems } from '../../src/filesystem/registry.js';
-import { candidates } from '../../src/source/signature.js';
+import { candidates, placed } from '../../src/source/signature.js';
 import { memorySource } from '../memory-source.js';
 import { random } from '../random.js';
 import { missing } from '../tools.js';
@@ -242,9 +242,13 @@ describe('whatever follows a signature', () => {
       for (const { all } of probes) {
         for (let round = 0; round < 30; round++) {
           const from = next(64 * 1024);
-          const bytes = noise.slice(from, from + 128 * 1024);
+          const last = Math.max(...all.map(({ at }) => at));
+          const bytes = new Uint8Array(Math.max(0, last) + 128 * 1024);
+          bytes.set(noise.subarray(from, from + 128 * 1024), Math.max(0, last - 64 * 1024));
           bytes.fill(round % 3, window?.offsetBytes, (window?.offsetBytes ?? 0) + 4 * next(16));
-          for (const { at, magic } of all) bytes.set(magic, at);
+          for (const signature of all) {
+            bytes.set(signature.magic, placed(memorySource(bytes), signature).at);
+          }
           const start = performance.now();
           await assertCoded(bytes);
           assert.ok(performance.now() - start < 1000, 'within a second');

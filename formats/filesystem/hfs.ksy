@@ -1,0 +1,90 @@
+meta:
+  id: hfs
+  title: HFS, the old filesystem of Apple
+  license: CC0-1.0
+  encoding: ISO-8859-1
+  endian: be
+  -virt-df:
+    kind: filesystem
+    understood: detected
+    probe:
+      - {at: 0x400, magic: BD}
+    offset: 0x400
+    size: 130
+    name: hfs
+    label: label
+doc: |
+  The master directory block; it may be the wrapper of an HFS+ volume.
+doc-ref:
+  - 'Inside Macintosh: Files, Volume information'
+  - 'util-linux libblkid/src/superblocks/hfs.c'
+seq:
+  - id: magic
+    -orig-id: drSigWord
+    type: u2
+  - id: created
+    -orig-id: drCrDate
+    type: u4
+  - id: modified
+    -orig-id: drLsMod
+    type: u4
+  - id: attributes
+    -orig-id: drAtrb
+    type: u2
+  - id: num_root_files
+    -orig-id: drNmFls
+    type: u2
+  - id: first_bitmap_sector
+    -orig-id: drVBMSt
+    type: u2
+    valid:
+      min: 3
+      max: 65535
+  - id: next_allocation
+    -orig-id: drAllocPtr
+    type: u2
+  - id: num_blocks
+    -orig-id: drNmAlBlks
+    type: u2
+    valid:
+      min: 1
+      max: 65535
+  - id: len_block
+    -orig-id: drAlBlkSiz
+    type: u4
+    valid:
+      min: 512
+      max: 0x7fffffff
+  - id: len_clump
+    -orig-id: drClpSiz
+    type: u4
+  - id: first_block_sector
+    -orig-id: drAlBlSt
+    type: u2
+  - id: next_file_id
+    -orig-id: drNxtCNID
+    type: u4
+  - id: num_free_blocks
+    -orig-id: drFreeBks
+    type: u2
+  - id: len_label
+    type: u1
+    valid:
+      min: 0
+      max: 27
+  - id: label
+    -orig-id: drVN
+    size: len_label
+    type: str
+  - id: label_rest
+    size: 27 - len_label
+  - id: times
+    size: 12
+  - id: counts
+    size: 34
+  - id: embedded_magic
+    -orig-id: drEmbedSigWord
+    type: u2
+  - id: embedded_extent
+    -orig-id: drEmbedExtent
+    type: u4

@@ -1,0 +1,86 @@
+// Generated from formats/filesystem/ceph_bluestore.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  type ByteOrder,
+  decode,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  SafeStream,
+  type Spec,
+  terminate,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'ceph_bluestore',
+  title: 'Device of Ceph BlueStore',
+  layer: 'filesystem',
+  kind: 'other',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [
+    {
+      all: [
+        {
+          at: 0,
+          magic: [
+            98,
+            108,
+            117,
+            101,
+            115,
+            116,
+            111,
+            114,
+            101,
+            32,
+            98,
+            108,
+            111,
+            99,
+            107,
+            32,
+            100,
+            101,
+            118,
+            105,
+            99,
+            101,
+          ],
+        },
+      ],
+    },
+  ],
+  window: { offsetBytes: 0, sizeBytes: 64 },
+});
+
+export type GuestCephBluestore = Guest<CephBluestore>;
+
+/** `ceph_bluestore` from its bytes. @throws FormatError when they are none. */
+export function parseCephBluestore(bytes: Uint8Array): GuestCephBluestore {
+  return guest(new CephBluestore(new SafeStream(bytes)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  new CephBluestore(new SafeStream(bytes));
+  return guestClaims({
+    type: 'ceph_bluestore',
+  });
+}
+
+/**
+ * An object store: it holds no filesystem of its own.
+ * @see util-linux libblkid/src/superblocks/bluestore.c
+ */
+class CephBluestore {
+  readonly _io: SafeStream;
+  readonly magic: string;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = decode(terminate(io.take(22, 'CephBluestore.magic'), [0], false), 'UTF-8');
+  }
+}

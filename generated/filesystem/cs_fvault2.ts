@@ -1,0 +1,73 @@
+// Generated from formats/filesystem/cs_fvault2.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  type ByteOrder,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  SafeStream,
+  type Spec,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'cs_fvault2',
+  title: 'FileVault 2, an encrypted volume of Apple',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [
+    {
+      all: [
+        { at: 8, magic: [1, 0, 16, 0] },
+        { at: 88, magic: [67, 83] },
+        { at: 90, magic: [1, 0, 0, 0] },
+      ],
+    },
+  ],
+  window: { offsetBytes: 0, sizeBytes: 320 },
+});
+
+export type GuestCsFvault2 = Guest<CsFvault2>;
+
+/** `cs_fvault2` from its bytes. @throws FormatError when they are none. */
+export function parseCsFvault2(bytes: Uint8Array): GuestCsFvault2 {
+  return guest(new CsFvault2(new SafeStream(bytes)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  const it = new CsFvault2(new SafeStream(bytes));
+  return guestClaims({
+    type: 'cs_fvault2',
+    uuid: it.uuid,
+    version: it.version.toString(),
+  });
+}
+
+/**
+ * The header of a physical volume of Core Storage.
+ * @see libfvde documentation: FileVault Drive Encryption (FVDE)
+ * @see util-linux libblkid/src/superblocks/cs_fvault2.c
+ */
+class CsFvault2 {
+  readonly _io: SafeStream;
+  readonly checksum: number;
+  readonly checksumSeed: number;
+  readonly version: number;
+  readonly type: number;
+  readonly header: Uint8Array;
+  readonly uuid: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.checksum = io.readU4le('CsFvault2.checksum');
+    this.checksumSeed = io.readU4le('CsFvault2.checksumSeed');
+    this.version = io.readU2le('CsFvault2.version');
+    this.type = io.readU2le('CsFvault2.type');
+    this.header = io.take(292, 'CsFvault2.header');
+    this.uuid = io.take(16, 'CsFvault2.uuid');
+  }
+}

@@ -1,0 +1,69 @@
+// Generated from formats/filesystem/ddf_raid.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  type ByteOrder,
+  decode,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  SafeStream,
+  type Spec,
+  terminate,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'ddf_raid',
+  title: 'Member of an array of the DDF format',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [
+    { all: [{ at: -512, align: 512, magic: [222, 17, 222, 17] }] },
+    { all: [{ at: -512, align: 512, magic: [17, 222, 17, 222] }] },
+  ],
+  window: { offsetBytes: -512, alignBytes: 512, sizeBytes: 40 },
+});
+
+export type GuestDdfRaid = Guest<DdfRaid>;
+
+/** `ddf_raid` from its bytes. @throws FormatError when they are none. */
+export function parseDdfRaid(bytes: Uint8Array): GuestDdfRaid {
+  return guest(new DdfRaid(new SafeStream(bytes)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  const it = new DdfRaid(new SafeStream(bytes));
+  return guestClaims({
+    type: 'ddf_raid_member',
+    version: it.version,
+  });
+}
+
+/**
+ * The anchor header in the last sector.
+ * @see SNIA Common RAID Disk Data Format
+ * @see util-linux libblkid/src/superblocks/ddf_raid.c
+ */
+class DdfRaid {
+  readonly _io: SafeStream;
+  /** Called `signature` in the original. */
+  readonly magic: number;
+  /** Called `crc` in the original. */
+  readonly checksum: number;
+  /** Called `guid` in the original. */
+  readonly guid: Uint8Array;
+  /** Called `revision` in the original. */
+  readonly version: string;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.readU4le('DdfRaid.magic');
+    this.checksum = io.readU4le('DdfRaid.checksum');
+    this.guid = io.take(24, 'DdfRaid.guid');
+    this.version = decode(terminate(io.take(8, 'DdfRaid.version'), [0], false), 'ASCII');
+  }
+}

@@ -1,0 +1,60 @@
+// Generated from formats/filesystem/dm_integrity.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  type ByteOrder,
+  decode,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  SafeStream,
+  type Spec,
+  terminate,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'dm_integrity',
+  title: 'Volume of dm-integrity',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [{ all: [{ at: 0, magic: [105, 110, 116, 101, 103, 114, 116, 0] }] }],
+  window: { offsetBytes: 0, sizeBytes: 32 },
+});
+
+export type GuestDmIntegrity = Guest<DmIntegrity>;
+
+/** `dm_integrity` from its bytes. @throws FormatError when they are none. */
+export function parseDmIntegrity(bytes: Uint8Array): GuestDmIntegrity {
+  return guest(new DmIntegrity(new SafeStream(bytes)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  const it = new DmIntegrity(new SafeStream(bytes));
+  return guestClaims({
+    type: 'DM_integrity',
+    version: it.version.toString(),
+  });
+}
+
+/**
+ * The superblock; what it protects lies behind it, with tags in between.
+ * @see Linux drivers/md/dm-integrity.c: struct superblock
+ * @see util-linux libblkid/src/superblocks/lvm.c
+ */
+class DmIntegrity {
+  readonly _io: SafeStream;
+  /** Called `magic` in the original. */
+  readonly magic: string;
+  /** Called `version` in the original. */
+  readonly version: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = decode(terminate(io.take(8, 'DmIntegrity.magic'), [0], false), 'UTF-8');
+    this.version = io.readU1('DmIntegrity.version');
+  }
+}

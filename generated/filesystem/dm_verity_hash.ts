@@ -1,0 +1,67 @@
+// Generated from formats/filesystem/dm_verity_hash.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  type ByteOrder,
+  decode,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  SafeStream,
+  type Spec,
+  terminate,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'dm_verity_hash',
+  title: 'Hash tree of dm-verity',
+  layer: 'filesystem',
+  kind: 'other',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [{ all: [{ at: 0, magic: [118, 101, 114, 105, 116, 121, 0, 0] }] }],
+  window: { offsetBytes: 0, sizeBytes: 32 },
+});
+
+export type GuestDmVerityHash = Guest<DmVerityHash>;
+
+/** `dm_verity_hash` from its bytes. @throws FormatError when they are none. */
+export function parseDmVerityHash(bytes: Uint8Array): GuestDmVerityHash {
+  return guest(new DmVerityHash(new SafeStream(bytes)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  const it = new DmVerityHash(new SafeStream(bytes));
+  return guestClaims({
+    type: 'DM_verity_hash',
+    uuid: it.uuid,
+    version: it.version.toString(),
+  });
+}
+
+/**
+ * The superblock of the hashes that protect another volume.
+ * @see cryptsetup lib/verity/verity.c: struct verity_sb
+ * @see util-linux libblkid/src/superblocks/lvm.c
+ */
+class DmVerityHash {
+  readonly _io: SafeStream;
+  /** Called `signature` in the original. */
+  readonly magic: string;
+  /** Called `version` in the original. */
+  readonly version: number;
+  /** Called `hash_type` in the original. */
+  readonly hashType: number;
+  /** Called `uuid` in the original. */
+  readonly uuid: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = decode(terminate(io.take(8, 'DmVerityHash.magic'), [0], false), 'UTF-8');
+    this.version = io.readU4le('DmVerityHash.version');
+    this.hashType = io.readU4le('DmVerityHash.hashType');
+    this.uuid = io.take(16, 'DmVerityHash.uuid');
+  }
+}

@@ -1,0 +1,135 @@
+// Generated from formats/filesystem/hfs.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  big,
+  type ByteOrder,
+  decode,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  invalid,
+  SafeStream,
+  type Spec,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'hfs',
+  title: 'HFS, the old filesystem of Apple',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [{ all: [{ at: 1024, magic: [66, 68] }] }],
+  window: { offsetBytes: 1024, sizeBytes: 130 },
+});
+
+export type GuestHfs = Guest<Hfs>;
+
+/** `hfs` from its bytes. @throws FormatError when they are none. */
+export function parseHfs(bytes: Uint8Array): GuestHfs {
+  return guest(new Hfs(new SafeStream(bytes)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  const it = new Hfs(new SafeStream(bytes));
+  return guestClaims({
+    type: 'hfs',
+    label: it.label,
+  });
+}
+
+/**
+ * The master directory block; it may be the wrapper of an HFS+ volume.
+ * @see Inside Macintosh: Files, Volume information
+ * @see util-linux libblkid/src/superblocks/hfs.c
+ */
+class Hfs {
+  readonly _io: SafeStream;
+  /** Called `drSigWord` in the original. */
+  readonly magic: number;
+  /** Called `drCrDate` in the original. */
+  readonly created: number;
+  /** Called `drLsMod` in the original. */
+  readonly modified: number;
+  /** Called `drAtrb` in the original. */
+  readonly attributes: number;
+  /** Called `drNmFls` in the original. */
+  readonly numRootFiles: number;
+  /** Called `drVBMSt` in the original. */
+  readonly firstBitmapSector: number;
+  /** Called `drAllocPtr` in the original. */
+  readonly nextAllocation: number;
+  /** Called `drNmAlBlks` in the original. */
+  readonly numBlocks: number;
+  /** Called `drAlBlkSiz` in the original. */
+  readonly lenBlock: number;
+  /** Called `drClpSiz` in the original. */
+  readonly lenClump: number;
+  /** Called `drAlBlSt` in the original. */
+  readonly firstBlockSector: number;
+  /** Called `drNxtCNID` in the original. */
+  readonly nextFileId: number;
+  /** Called `drFreeBks` in the original. */
+  readonly numFreeBlocks: number;
+  readonly lenLabel: number;
+  /** Called `drVN` in the original. */
+  readonly label: string;
+  readonly labelRest: Uint8Array;
+  readonly times: Uint8Array;
+  readonly counts: Uint8Array;
+  /** Called `drEmbedSigWord` in the original. */
+  readonly embeddedMagic: number;
+  /** Called `drEmbedExtent` in the original. */
+  readonly embeddedExtent: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.readU2be('Hfs.magic');
+    this.created = io.readU4be('Hfs.created');
+    this.modified = io.readU4be('Hfs.modified');
+    this.attributes = io.readU2be('Hfs.attributes');
+    this.numRootFiles = io.readU2be('Hfs.numRootFiles');
+    this.firstBitmapSector = io.readU2be('Hfs.firstBitmapSector');
+    if (this.firstBitmapSector < 3) {
+      throw invalid('Hfs.firstBitmapSector', this.firstBitmapSector, 'is less than 3', io);
+    }
+    if (this.firstBitmapSector > 65535) {
+      throw invalid('Hfs.firstBitmapSector', this.firstBitmapSector, 'is greater than 65535', io);
+    }
+    this.nextAllocation = io.readU2be('Hfs.nextAllocation');
+    this.numBlocks = io.readU2be('Hfs.numBlocks');
+    if (this.numBlocks < 1) {
+      throw invalid('Hfs.numBlocks', this.numBlocks, 'is less than 1', io);
+    }
+    if (this.numBlocks > 65535) {
+      throw invalid('Hfs.numBlocks', this.numBlocks, 'is greater than 65535', io);
+    }
+    this.lenBlock = io.readU4be('Hfs.lenBlock');
+    if (this.lenBlock < 512) {
+      throw invalid('Hfs.lenBlock', this.lenBlock, 'is less than 512', io);
+    }
+    if (this.lenBlock > 2147483647) {
+      throw invalid('Hfs.lenBlock', this.lenBlock, 'is greater than 2147483647', io);
+    }
+    this.lenClump = io.readU4be('Hfs.lenClump');
+    this.firstBlockSector = io.readU2be('Hfs.firstBlockSector');
+    this.nextFileId = io.readU4be('Hfs.nextFileId');
+    this.numFreeBlocks = io.readU2be('Hfs.numFreeBlocks');
+    this.lenLabel = io.readU1('Hfs.lenLabel');
+    if (this.lenLabel < 0) {
+      throw invalid('Hfs.lenLabel', this.lenLabel, 'is less than 0', io);
+    }
+    if (this.lenLabel > 27) {
+      throw invalid('Hfs.lenLabel', this.lenLabel, 'is greater than 27', io);
+    }
+    this.label = decode(io.readBytes(this.lenLabel, 'Hfs.label'), 'ISO-8859-1');
+    this.labelRest = io.readBytes(27n - big(this.lenLabel), 'Hfs.labelRest');
+    this.times = io.take(12, 'Hfs.times');
+    this.counts = io.take(34, 'Hfs.counts');
+    this.embeddedMagic = io.readU2be('Hfs.embeddedMagic');
+    this.embeddedExtent = io.readU4be('Hfs.embeddedExtent');
+  }
+}

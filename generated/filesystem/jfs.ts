@@ -1,0 +1,107 @@
+// Generated from formats/filesystem/jfs.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  badMagic,
+  type ByteOrder,
+  compareBytes,
+  decode,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  invalid,
+  SafeStream,
+  type Spec,
+  terminate,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'jfs',
+  title: 'JFS, the journaled filesystem of IBM',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [{ all: [{ at: 32768, magic: [74, 70, 83, 49] }] }],
+  window: { offsetBytes: 32768, sizeBytes: 200 },
+});
+
+export type GuestJfs = Guest<Jfs>;
+
+/** `jfs` from its bytes. @throws FormatError when they are none. */
+export function parseJfs(bytes: Uint8Array): GuestJfs {
+  return guest(new Jfs(new SafeStream(bytes)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  const it = new Jfs(new SafeStream(bytes));
+  return guestClaims({
+    type: 'jfs',
+    label: it.label,
+    uuid: it.uuid,
+    version: it.version.toString(),
+  });
+}
+
+/**
+ * The primary superblock of an aggregate. How many blocks are free stands in the
+ * block allocation map.
+ * @see Linux fs/jfs/jfs_superblock.h: struct jfs_superblock
+ * @see util-linux libblkid/src/superblocks/jfs.c
+ */
+class Jfs {
+  readonly _io: SafeStream;
+  /** Called `s_magic` in the original. */
+  readonly magic: Uint8Array;
+  /** Called `s_version` in the original. */
+  readonly version: number;
+  /** Called `s_size` in the original. */
+  readonly numHardwareBlocks: bigint;
+  /** Called `s_bsize` in the original. */
+  readonly lenBlock: number;
+  /** Called `s_l2bsize` in the original. */
+  readonly log2LenBlock: number;
+  /** Called `s_l2bfactor` in the original. */
+  readonly log2Blocks: number;
+  /** Called `s_pbsize` in the original. */
+  readonly lenHardwareBlock: number;
+  /** Called `s_l2pbsize` in the original. */
+  readonly log2HardwareBlock: number;
+  /** Called `pad` in the original. */
+  readonly pad: number;
+  readonly mapsAndLog: Uint8Array;
+  /** Called `s_uuid` in the original. */
+  readonly uuid: Uint8Array;
+  /** Called `s_label` in the original. */
+  readonly label: string;
+  /** Called `s_loguuid` in the original. */
+  readonly logUuid: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(4, 'Jfs.magic');
+    if (compareBytes(this.magic, Uint8Array.of(74, 70, 83, 49)) !== 0) {
+      throw badMagic('Jfs.magic', this.magic, io);
+    }
+    this.version = io.readU4le('Jfs.version');
+    if (this.version < 1) {
+      throw invalid('Jfs.version', this.version, 'is less than 1', io);
+    }
+    if (this.version > 2) {
+      throw invalid('Jfs.version', this.version, 'is greater than 2', io);
+    }
+    this.numHardwareBlocks = io.readU8le('Jfs.numHardwareBlocks');
+    this.lenBlock = io.readU4le('Jfs.lenBlock');
+    this.log2LenBlock = io.readU2le('Jfs.log2LenBlock');
+    this.log2Blocks = io.readU2le('Jfs.log2Blocks');
+    this.lenHardwareBlock = io.readU4le('Jfs.lenHardwareBlock');
+    this.log2HardwareBlock = io.readU2le('Jfs.log2HardwareBlock');
+    this.pad = io.readU2le('Jfs.pad');
+    this.mapsAndLog = io.take(104, 'Jfs.mapsAndLog');
+    this.uuid = io.take(16, 'Jfs.uuid');
+    this.label = decode(terminate(io.take(16, 'Jfs.label'), [0], false), 'UTF-8');
+    this.logUuid = io.take(16, 'Jfs.logUuid');
+  }
+}

@@ -1,0 +1,114 @@
+// Generated from formats/filesystem/md0.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  type ByteOrder,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  invalid,
+  SafeStream,
+  type Spec,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'md0',
+  title: 'Member of a Linux software array, metadata 0.90',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [
+    { all: [{ at: -65536, align: 65536, magic: [252, 78, 43, 169] }], order: 'le' },
+    { all: [{ at: -65536, align: 65536, magic: [169, 43, 78, 252] }], order: 'be' },
+  ],
+  window: { offsetBytes: -65536, alignBytes: 65536, sizeBytes: 64 },
+});
+
+export type GuestMd0 = Guest<Md0>;
+
+/** `md0` from its bytes. @throws FormatError when they are none. */
+export function parseMd0(bytes: Uint8Array, order: ByteOrder): GuestMd0 {
+  return guest(new Md0(new SafeStream(bytes, order)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
+  const it = new Md0(new SafeStream(bytes, order));
+  return guestClaims({
+    type: 'linux_raid_member',
+    version: '0.' + it.minor.toString() + '.' + it.patch.toString(),
+  });
+}
+
+/**
+ * The superblock in the last whole 64 KiB of the device, so that what it holds
+ * begins at the beginning.
+ * @see Linux include/uapi/linux/raid/md_p.h: struct mdp_superblock_s
+ * @see util-linux libblkid/src/superblocks/linux_raid.c
+ */
+class Md0 {
+  readonly _io: SafeStream;
+  /** Called `md_magic` in the original. */
+  readonly magic: number;
+  /** Called `major_version` in the original. */
+  readonly major: number;
+  /** Called `minor_version` in the original. */
+  readonly minor: number;
+  /** Called `patch_version` in the original. */
+  readonly patch: number;
+  /** Called `gvalid_words` in the original. */
+  readonly numFixedWords: number;
+  /** Called `set_uuid0` in the original. */
+  readonly uuid0: number;
+  /** Called `ctime` in the original. */
+  readonly created: number;
+  /** Called `level` in the original. */
+  readonly level: number;
+  /** Called `size` in the original. */
+  readonly lenDevice: number;
+  /** Called `nr_disks` in the original. */
+  readonly numDisks: number;
+  /** Called `raid_disks` in the original. */
+  readonly numRaidDisks: number;
+  /** Called `md_minor` in the original. */
+  readonly preferredMinor: number;
+  /** Called `not_persistent` in the original. */
+  readonly notPersistent: number;
+  /** Called `set_uuid1` in the original. */
+  readonly uuid1: number;
+  /** Called `set_uuid2` in the original. */
+  readonly uuid2: number;
+  /** Called `set_uuid3` in the original. */
+  readonly uuid3: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.readU4('Md0.magic');
+    this.major = io.readU4('Md0.major');
+    if (this.major !== 0) {
+      throw invalid('Md0.major', this.major, 'is not 0', io);
+    }
+    this.minor = io.readU4('Md0.minor');
+    if (this.minor < 0) {
+      throw invalid('Md0.minor', this.minor, 'is less than 0', io);
+    }
+    if (this.minor > 255) {
+      throw invalid('Md0.minor', this.minor, 'is greater than 255', io);
+    }
+    this.patch = io.readU4('Md0.patch');
+    this.numFixedWords = io.readU4('Md0.numFixedWords');
+    this.uuid0 = io.readU4('Md0.uuid0');
+    this.created = io.readU4('Md0.created');
+    this.level = io.readU4('Md0.level');
+    this.lenDevice = io.readU4('Md0.lenDevice');
+    this.numDisks = io.readU4('Md0.numDisks');
+    this.numRaidDisks = io.readU4('Md0.numRaidDisks');
+    this.preferredMinor = io.readU4('Md0.preferredMinor');
+    this.notPersistent = io.readU4('Md0.notPersistent');
+    this.uuid1 = io.readU4('Md0.uuid1');
+    this.uuid2 = io.readU4('Md0.uuid2');
+    this.uuid3 = io.readU4('Md0.uuid3');
+  }
+}

@@ -1,0 +1,84 @@
+// Generated from formats/filesystem/md1_2.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  type ByteOrder,
+  decode,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  invalid,
+  SafeStream,
+  type Spec,
+  terminate,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'md1_2',
+  title: 'Member of a Linux software array, metadata 1.2',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [{ all: [{ at: 4096, magic: [252, 78, 43, 169, 1, 0, 0, 0] }] }],
+  window: { offsetBytes: 4096, sizeBytes: 76 },
+});
+
+export type GuestMd12 = Guest<Md12>;
+
+/** `md1_2` from its bytes. @throws FormatError when they are none. */
+export function parseMd12(bytes: Uint8Array): GuestMd12 {
+  return guest(new Md12(new SafeStream(bytes)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  const it = new Md12(new SafeStream(bytes));
+  return guestClaims({
+    type: 'linux_raid_member',
+    label: it.label,
+    uuid: it.uuid,
+    version: '1.2',
+  });
+}
+
+/**
+ * The superblock 4 KiB behind the beginning.
+ * @see Linux include/uapi/linux/raid/md_p.h: struct mdp_superblock_1
+ * @see util-linux libblkid/src/superblocks/linux_raid.c
+ */
+class Md12 {
+  readonly _io: SafeStream;
+  /** Called `magic` in the original. */
+  readonly magic: number;
+  /** Called `major_version` in the original. */
+  readonly major: number;
+  /** Called `feature_map` in the original. */
+  readonly features: number;
+  /** Called `pad0` in the original. */
+  readonly pad: Uint8Array;
+  /** Called `set_uuid` in the original. */
+  readonly uuid: Uint8Array;
+  /** Called `set_name` in the original. */
+  readonly label: string;
+  /** Called `ctime` in the original. */
+  readonly created: bigint;
+  /** Called `level` in the original. */
+  readonly level: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.readU4le('Md12.magic');
+    this.major = io.readU4le('Md12.major');
+    if (this.major !== 1) {
+      throw invalid('Md12.major', this.major, 'is not 1', io);
+    }
+    this.features = io.readU4le('Md12.features');
+    this.pad = io.take(4, 'Md12.pad');
+    this.uuid = io.take(16, 'Md12.uuid');
+    this.label = decode(terminate(io.take(32, 'Md12.label'), [0], false), 'UTF-8');
+    this.created = io.readU8le('Md12.created');
+    this.level = io.readU4le('Md12.level');
+  }
+}

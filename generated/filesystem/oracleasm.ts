@@ -1,0 +1,61 @@
+// Generated from formats/filesystem/oracleasm.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  type ByteOrder,
+  decode,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  SafeStream,
+  type Spec,
+  terminate,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'oracleasm',
+  title: 'Disk of Oracle ASM',
+  layer: 'filesystem',
+  kind: 'other',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [{ all: [{ at: 32, magic: [79, 82, 67, 76, 68, 73, 83, 75] }] }],
+  window: { offsetBytes: 0, sizeBytes: 96 },
+});
+
+export type GuestOracleasm = Guest<Oracleasm>;
+
+/** `oracleasm` from its bytes. @throws FormatError when they are none. */
+export function parseOracleasm(bytes: Uint8Array): GuestOracleasm {
+  return guest(new Oracleasm(new SafeStream(bytes)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  const it = new Oracleasm(new SafeStream(bytes));
+  return guestClaims({
+    type: 'oracleasm',
+    label: it.label,
+  });
+}
+
+/**
+ * The label of a disk that a database fills by itself.
+ * @see util-linux libblkid/src/superblocks/oracleasm.c
+ */
+class Oracleasm {
+  readonly _io: SafeStream;
+  readonly unused: Uint8Array;
+  /** Called `dl_tag` in the original. */
+  readonly magic: string;
+  /** Called `dl_id` in the original. */
+  readonly label: string;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.unused = io.take(32, 'Oracleasm.unused');
+    this.magic = decode(terminate(io.take(8, 'Oracleasm.magic'), [0], false), 'UTF-8');
+    this.label = decode(terminate(io.take(24, 'Oracleasm.label'), [0], false), 'UTF-8');
+  }
+}

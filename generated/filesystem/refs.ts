@@ -1,0 +1,86 @@
+// Generated from formats/filesystem/refs.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  badMagic,
+  type ByteOrder,
+  compareBytes,
+  decode,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  SafeStream,
+  type Spec,
+  terminate,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'refs',
+  title: 'ReFS, the resilient filesystem of Windows',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [{ all: [{ at: 3, magic: [82, 101, 70, 83, 0, 0, 0, 0] }] }],
+  window: { offsetBytes: 0, sizeBytes: 64 },
+});
+
+export type GuestRefs = Guest<Refs>;
+
+/** `refs` from its bytes. @throws FormatError when they are none. */
+export function parseRefs(bytes: Uint8Array): GuestRefs {
+  return guest(new Refs(new SafeStream(bytes)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  const it = new Refs(new SafeStream(bytes));
+  return guestClaims({
+    type: 'refs',
+    uuid: it.serial,
+    version: it.major.toString() + '.' + it.minor.toString(),
+  });
+}
+
+/**
+ * The boot sector of a volume.
+ * @see libfsrefs documentation: Resilient File System (ReFS) format, volume header
+ * @see util-linux libblkid/src/superblocks/refs.c
+ */
+class Refs {
+  readonly _io: SafeStream;
+  readonly jump: Uint8Array;
+  readonly magic: string;
+  readonly unknown1: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly lenHeader: number;
+  readonly checksum: number;
+  readonly numSectors: bigint;
+  readonly lenSector: number;
+  readonly sectorsPerCluster: number;
+  readonly major: number;
+  readonly minor: number;
+  readonly unknown2: Uint8Array;
+  readonly serial: bigint;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.jump = io.take(3, 'Refs.jump');
+    this.magic = decode(terminate(io.take(8, 'Refs.magic'), [0], false), 'UTF-8');
+    this.unknown1 = io.take(5, 'Refs.unknown1');
+    this.signature = io.take(4, 'Refs.signature');
+    if (compareBytes(this.signature, Uint8Array.of(70, 83, 82, 83)) !== 0) {
+      throw badMagic('Refs.signature', this.signature, io);
+    }
+    this.lenHeader = io.readU2le('Refs.lenHeader');
+    this.checksum = io.readU2le('Refs.checksum');
+    this.numSectors = io.readU8le('Refs.numSectors');
+    this.lenSector = io.readU4le('Refs.lenSector');
+    this.sectorsPerCluster = io.readU4le('Refs.sectorsPerCluster');
+    this.major = io.readU1('Refs.major');
+    this.minor = io.readU1('Refs.minor');
+    this.unknown2 = io.take(14, 'Refs.unknown2');
+    this.serial = io.readU8le('Refs.serial');
+  }
+}

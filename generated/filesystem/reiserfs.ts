@@ -1,0 +1,126 @@
+// Generated from formats/filesystem/reiserfs.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  big,
+  type ByteOrder,
+  decode,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  invalid,
+  SafeStream,
+  type Spec,
+  terminate,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'reiserfs',
+  title: 'ReiserFS 3.5 and 3.6',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'usage',
+  license: 'CC0-1.0',
+  probes: [
+    { all: [{ at: 65588, magic: [82, 101, 73, 115, 69, 114, 70, 115] }] },
+    { all: [{ at: 65588, magic: [82, 101, 73, 115, 69, 114, 50, 70, 115] }] },
+    { all: [{ at: 65588, magic: [82, 101, 73, 115, 69, 114, 51, 70, 115] }] },
+  ],
+  window: { offsetBytes: 65536, sizeBytes: 128 },
+});
+
+export type GuestReiserfs = Guest<Reiserfs>;
+
+/** `reiserfs` from its bytes. @throws FormatError when they are none. */
+export function parseReiserfs(bytes: Uint8Array): GuestReiserfs {
+  return guest(new Reiserfs(new SafeStream(bytes)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  const it = new Reiserfs(new SafeStream(bytes));
+  return guestClaims({
+    type: 'reiserfs',
+    blockSize: it.lenBlock,
+    blocks: big(it.numBlocks) - big(it.numBitmapBlocks) - 1n,
+    free: it.numFreeBlocks,
+    label: it.label,
+    uuid: it.uuid,
+  });
+}
+
+/**
+ * The superblock of a ReiserFS filesystem.
+ * @see Linux fs/reiserfs/reiserfs.h: struct reiserfs_super_block
+ */
+class Reiserfs {
+  readonly _io: SafeStream;
+  /** Called `s_block_count` in the original. */
+  readonly numBlocks: number;
+  /** Called `s_free_blocks` in the original. */
+  readonly numFreeBlocks: number;
+  /** Called `s_root_block` in the original. */
+  readonly rootBlock: number;
+  /** Called `s_journal` in the original. */
+  readonly journal: Uint8Array;
+  /**
+   * Size of a block in bytes.
+   * Called `s_blocksize` in the original.
+   */
+  readonly lenBlock: number;
+  /** Called `s_oid_maxsize, s_oid_cursize` in the original. */
+  readonly objectIds: Uint8Array;
+  /** Called `s_umount_state` in the original. */
+  readonly state: number;
+  /** Called `s_magic` in the original. */
+  readonly magic: Uint8Array;
+  /** Called `s_fs_state` in the original. */
+  readonly checkState: number;
+  /** Called `s_hash_function_code` in the original. */
+  readonly hashFunction: number;
+  /** Called `s_tree_height` in the original. */
+  readonly treeHeight: number;
+  /** Called `s_bmap_nr` in the original. */
+  readonly numBitmapBlocks: number;
+  /** Called `s_version` in the original. */
+  readonly version: number;
+  /** Called `s_reserved_for_journal` in the original. */
+  readonly reserved1: number;
+  /** Called `s_inode_generation` in the original. */
+  readonly inodeGeneration: number;
+  /** Called `s_flags` in the original. */
+  readonly flags: number;
+  /** Called `s_uuid` in the original. */
+  readonly uuid: Uint8Array;
+  /** Called `s_label` in the original. */
+  readonly label: string;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.numBlocks = io.readU4le('Reiserfs.numBlocks');
+    this.numFreeBlocks = io.readU4le('Reiserfs.numFreeBlocks');
+    this.rootBlock = io.readU4le('Reiserfs.rootBlock');
+    this.journal = io.take(32, 'Reiserfs.journal');
+    this.lenBlock = io.readU2le('Reiserfs.lenBlock');
+    if (this.lenBlock < 512) {
+      throw invalid('Reiserfs.lenBlock', this.lenBlock, 'is less than 512', io);
+    }
+    if (this.lenBlock > 8192) {
+      throw invalid('Reiserfs.lenBlock', this.lenBlock, 'is greater than 8192', io);
+    }
+    this.objectIds = io.take(4, 'Reiserfs.objectIds');
+    this.state = io.readU2le('Reiserfs.state');
+    this.magic = io.take(10, 'Reiserfs.magic');
+    this.checkState = io.readU2le('Reiserfs.checkState');
+    this.hashFunction = io.readU4le('Reiserfs.hashFunction');
+    this.treeHeight = io.readU2le('Reiserfs.treeHeight');
+    this.numBitmapBlocks = io.readU2le('Reiserfs.numBitmapBlocks');
+    this.version = io.readU2le('Reiserfs.version');
+    this.reserved1 = io.readU2le('Reiserfs.reserved1');
+    this.inodeGeneration = io.readU4le('Reiserfs.inodeGeneration');
+    this.flags = io.readU4le('Reiserfs.flags');
+    this.uuid = io.take(16, 'Reiserfs.uuid');
+    this.label = decode(terminate(io.take(16, 'Reiserfs.label'), [0], false), 'UTF-8');
+  }
+}

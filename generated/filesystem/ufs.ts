@@ -1,0 +1,112 @@
+// Generated from formats/filesystem/ufs.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  big,
+  type ByteOrder,
+  decode,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  present,
+  SafeStream,
+  shl,
+  type Spec,
+  terminate,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'ufs',
+  title: 'UFS1 and UFS2, the fast filesystems of BSD',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [
+    { all: [{ at: 9564, magic: [84, 25, 1, 0] }], order: 'le' },
+    { all: [{ at: 9564, magic: [25, 1, 84, 25] }], order: 'le' },
+    { all: [{ at: 66908, magic: [84, 25, 1, 0] }], order: 'le' },
+    { all: [{ at: 66908, magic: [25, 1, 84, 25] }], order: 'le' },
+    { all: [{ at: 9564, magic: [0, 1, 25, 84] }], order: 'be' },
+    { all: [{ at: 9564, magic: [25, 84, 1, 25] }], order: 'be' },
+    { all: [{ at: 66908, magic: [0, 1, 25, 84] }], order: 'be' },
+    { all: [{ at: 66908, magic: [25, 84, 1, 25] }], order: 'be' },
+  ],
+  window: { offsetBytes: 8192, sizeBytes: 58720 },
+});
+
+export type GuestUfs = Guest<Ufs>;
+
+/** `ufs` from its bytes. @throws FormatError when they are none. */
+export function parseUfs(bytes: Uint8Array, order: ByteOrder): GuestUfs {
+  return guest(new Ufs(new SafeStream(bytes, order)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
+  const it = new Ufs(new SafeStream(bytes, order));
+  return guestClaims({
+    type: 'ufs',
+    label: it.it.magic === 424935705 ? it.it.label : '',
+    uuid: shl(big(it.it.idTime), 32n, 'Ufs uuid') | big(it.it.idRandom),
+    version: it.it.magic === 424935705 ? '2' : '1',
+  });
+}
+
+/**
+ * The superblock lies at 8 KiB, or at 64 KiB, which the kernel of BSD looks at
+ * first, and is in the byte order of the machine that made it.
+ * @see Linux fs/ufs/ufs_fs.h: struct ufs_super_block
+ * @see util-linux libblkid/src/superblocks/ufs.c
+ */
+class Ufs {
+  readonly _io: SafeStream;
+  readonly at8k: UfsSuperblock;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.at8k = new UfsSuperblock(io);
+  }
+
+  #at64k: UfsSuperblock | undefined;
+  get at64k(): UfsSuperblock | undefined {
+    if (this.#at64k !== undefined) return this.#at64k;
+    if (this._io.sizeBytes !== 58720) return undefined;
+    return (this.#at64k = this._io.at(57344, 'Ufs.at64k', (io) => new UfsSuperblock(io)));
+  }
+
+  get isAt64k(): boolean {
+    return this._io.sizeBytes === 58720 && (present(this.at64k, 'Ufs.isAt64k').magic === 424935705 || present(this.at64k, 'Ufs.isAt64k').magic === 72020);
+  }
+
+  get it(): UfsSuperblock {
+    return this.isAt64k ? present(this.at64k, 'Ufs.it') : this.at8k;
+  }
+}
+
+class UfsSuperblock {
+  readonly _io: SafeStream;
+  readonly header: Uint8Array;
+  /** Called `fs_id[0]` in the original. */
+  readonly idTime: number;
+  /** Called `fs_id[1]` in the original. */
+  readonly idRandom: number;
+  readonly layout: Uint8Array;
+  /** Called `fs_volname` in the original. */
+  readonly label: string;
+  readonly moreLayout: Uint8Array;
+  /** Called `fs_magic` in the original. */
+  readonly magic: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.header = io.take(144, 'UfsSuperblock.header');
+    this.idTime = io.readU4('UfsSuperblock.idTime');
+    this.idRandom = io.readU4('UfsSuperblock.idRandom');
+    this.layout = io.take(528, 'UfsSuperblock.layout');
+    this.label = decode(terminate(io.take(32, 'UfsSuperblock.label'), [0], false), 'UTF-8');
+    this.moreLayout = io.take(660, 'UfsSuperblock.moreLayout');
+    this.magic = io.readU4('UfsSuperblock.magic');
+  }
+}

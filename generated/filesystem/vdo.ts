@@ -1,0 +1,68 @@
+// Generated from formats/filesystem/vdo.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  type ByteOrder,
+  decode,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  SafeStream,
+  type Spec,
+  terminate,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'vdo',
+  title: 'VDO, a deduplicated volume',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [{ all: [{ at: 0, magic: [100, 109, 118, 100, 111, 48, 48, 49] }] }],
+  window: { offsetBytes: 0, sizeBytes: 56 },
+});
+
+export type GuestVdo = Guest<Vdo>;
+
+/** `vdo` from its bytes. @throws FormatError when they are none. */
+export function parseVdo(bytes: Uint8Array): GuestVdo {
+  return guest(new Vdo(new SafeStream(bytes)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  const it = new Vdo(new SafeStream(bytes));
+  return guestClaims({
+    type: 'vdo',
+    uuid: it.uuid,
+  });
+}
+
+/**
+ * The geometry block.
+ * @see Linux drivers/md/dm-vdo/encodings.h: struct volume_geometry
+ * @see util-linux libblkid/src/superblocks/vdo.c
+ */
+class Vdo {
+  readonly _io: SafeStream;
+  /** Called `magic` in the original. */
+  readonly magic: string;
+  readonly header: Uint8Array;
+  /** Called `release_version` in the original. */
+  readonly releaseVersion: number;
+  /** Called `nonce` in the original. */
+  readonly nonce: bigint;
+  /** Called `uuid` in the original. */
+  readonly uuid: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = decode(terminate(io.take(8, 'Vdo.magic'), [0], false), 'UTF-8');
+    this.header = io.take(20, 'Vdo.header');
+    this.releaseVersion = io.readU4le('Vdo.releaseVersion');
+    this.nonce = io.readU8le('Vdo.nonce');
+    this.uuid = io.take(16, 'Vdo.uuid');
+  }
+}

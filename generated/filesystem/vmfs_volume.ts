@@ -1,0 +1,65 @@
+// Generated from formats/filesystem/vmfs_volume.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  type ByteOrder,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  SafeStream,
+  type Spec,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'vmfs_volume',
+  title: 'VMFS, an extent of a volume',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [{ all: [{ at: 1048576, magic: [13, 208, 1, 192] }] }],
+  window: { offsetBytes: 1048576, sizeBytes: 146 },
+});
+
+export type GuestVmfsVolume = Guest<VmfsVolume>;
+
+/** `vmfs_volume` from its bytes. @throws FormatError when they are none. */
+export function parseVmfsVolume(bytes: Uint8Array): GuestVmfsVolume {
+  return guest(new VmfsVolume(new SafeStream(bytes)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  const it = new VmfsVolume(new SafeStream(bytes));
+  return guestClaims({
+    type: 'VMFS_volume_member',
+    uuid: it.uuid,
+    version: it.version.toString(),
+  });
+}
+
+/**
+ * The header of a partition that a VMFS filesystem lies on, alone or with
+ * others.
+ * @see vmfs-tools libvmfs/vmfs_volume.h
+ * @see util-linux libblkid/src/superblocks/vmfs.c
+ */
+class VmfsVolume {
+  readonly _io: SafeStream;
+  /** Called `magic` in the original. */
+  readonly magic: number;
+  /** Called `ver` in the original. */
+  readonly version: number;
+  readonly header: Uint8Array;
+  /** Called `uuid` in the original. */
+  readonly uuid: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.readU4le('VmfsVolume.magic');
+    this.version = io.readU4le('VmfsVolume.version');
+    this.header = io.take(122, 'VmfsVolume.header');
+    this.uuid = io.take(16, 'VmfsVolume.uuid');
+  }
+}
