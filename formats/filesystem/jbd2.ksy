@@ -146,9 +146,13 @@ types:
         doc: |
           1, the copy's first word was the journal's magic number; 2, no UUID
           follows; 8, the last tag of the block.
-  tag_block_hi:
+  wide_tag:
     -export: records
+    doc: With the feature 64bit, without csum_v3.
     seq:
+      - id: low
+        size: 8
+        doc: As in tag.
       - id: block_hi
         -orig-id: t_blocknr_high
         type: u4

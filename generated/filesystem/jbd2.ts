@@ -79,14 +79,14 @@ export function jbd2TagRecords(
   return records(new Jbd2TagRecord(bytes, 'le'), 8, strideBytes, 'Jbd2Tag');
 }
 
-export type GuestJbd2TagBlockHi = Guest<Jbd2TagBlockHiRecord>;
+export type GuestJbd2WideTag = Guest<Jbd2WideTagRecord>;
 
-/** A table of `tag_block_hi`: 4 bytes each, `strideBytes` apart. */
-export function jbd2TagBlockHiRecords(
+/** A table of `wide_tag`: 12 bytes each, `strideBytes` apart. */
+export function jbd2WideTagRecords(
   bytes: Uint8Array,
-  strideBytes: number = 4,
-): Records<GuestJbd2TagBlockHi> {
-  return records(new Jbd2TagBlockHiRecord(bytes, 'le'), 4, strideBytes, 'Jbd2TagBlockHi');
+  strideBytes: number = 12,
+): Records<GuestJbd2WideTag> {
+  return records(new Jbd2WideTagRecord(bytes, 'le'), 12, strideBytes, 'Jbd2WideTag');
 }
 
 export type GuestJbd2Tag3 = Guest<Jbd2Tag3Record>;
@@ -299,10 +299,16 @@ class Jbd2TagRecord extends RecordCursor {
   }
 }
 
-class Jbd2TagBlockHiRecord extends RecordCursor {
+/** With the feature 64bit, without csum_v3. */
+class Jbd2WideTagRecord extends RecordCursor {
+  /** As in tag. */
+  get low(): Uint8Array {
+    return this._take(0, 8);
+  }
+
   /** Called `t_blocknr_high` in the original. */
   get blockHi(): number {
-    return this._view.getUint32(this._offset);
+    return this._view.getUint32(this._offset + 8);
   }
 }
 

@@ -1,9 +1,10 @@
 // npm run bench: what a df costs, as ratios of medians within one run.
-// Usage: node scripts/bench/main.mjs [one] [many] [huge] [qcow2] [chain] [libguestfs]   (default: all; libguestfs only where installed)
+// Usage: node scripts/bench/main.mjs [one] [many] [huge] [qcow2] [chain] [journal] [libguestfs]   (default: all; libguestfs only where installed)
 import { execFileSync } from 'node:child_process';
 import { linkSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { scanImages } from '../../dist/index.js';
+import { journal } from './journal.mjs';
 import { compare, median, run, usage } from './measure.mjs';
 
 const BIN = 'dist/virt-df.js';
@@ -211,6 +212,10 @@ try {
   if (wants('huge')) await huge();
   if (wants('qcow2')) await qcow2();
   if (wants('chain')) chain(folder);
+  if (wants('journal')) {
+    if (has('mkfs.ext4')) await journal(folder);
+    else console.log('\njournal: not measured, needs mkfs.ext4 (Debian: e2fsprogs)');
+  }
   if (wants('libguestfs')) libguestfs();
 } finally {
   rmSync(folder, { recursive: true });

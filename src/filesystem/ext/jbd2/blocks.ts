@@ -65,8 +65,9 @@ export function forwardReader(
   let pieceBytes = MIN_PIECE_BYTES;
   return async (block, limit) => {
     if (block < first || block >= first + count) {
-      const isNext = block === first + count;
-      pieceBytes = isNext ? Math.min(2 * pieceBytes, MAX_PIECE_BYTES) : MIN_PIECE_BYTES;
+      // What is left out costs less than a read of its own, unless it is more than what is read at once.
+      const isNear = block >= first && (block - first - count) * blockSizeBytes <= pieceBytes;
+      pieceBytes = isNear ? Math.min(2 * pieceBytes, MAX_PIECE_BYTES) : MIN_PIECE_BYTES;
       const located = place.locate(block);
       const wanted = Math.max(1, Math.floor(pieceBytes / blockSizeBytes));
       count = Math.max(1, Math.min(wanted, located.count, limit));

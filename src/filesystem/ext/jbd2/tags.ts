@@ -4,25 +4,25 @@
 import {
   jbd2RevokedBlockRecords,
   jbd2Tag3Records,
-  jbd2TagBlockHiRecords,
   jbd2TagRecords,
   jbd2WideRevokedBlockRecords,
+  jbd2WideTagRecords,
   parseJbd2BlockTail,
   parseJbd2Revoke,
 } from '../../../../generated/filesystem/jbd2.js';
 import { FormatError } from '../../../errors.js';
+import type { GuestInteger } from '../../../kaitai/index.js';
 import { crc32c } from '../../../validation/crc32c.js';
-import { big, equals, hasFlag, int } from '../../../validation/guest.js';
+import { big, equals, int } from '../../../validation/guest.js';
 import type { JournalHead } from './superblock.js';
 
 const HEADER_BYTES = 12;
 const REVOKE_HEADER_BYTES = 16;
 const TAIL_BYTES = 4;
 const UUID_BYTES = 16;
-const SHORT_TAG_BYTES = 8;
-const FLAG_ESCAPED = 1n;
-const FLAG_SAME_UUID = 2n;
-const FLAG_LAST = 8n;
+const FLAG_ESCAPED = 1;
+const FLAG_SAME_UUID = 2;
+const FLAG_LAST = 8;
 const U16_MAX = 0xffff;
 const U32_MAX = 0xffffffff;
 const U32_VALUES = 2 ** 32;
@@ -37,25 +37,58 @@ function tailBytes({ checksum }: JournalHead): number {
 
 /** Calls `onTag` for every tag of a descriptor block, in the order of the copies behind it. */
 export function readTags(head: JournalHead, bytes: Uint8Array, onTag: OnTag): void {
-  const { tagBytes, is64bit, checksum } = head;
+  const { tagBytes } = head;
   const end = bytes.length - tailBytes(head);
-  for (let at = HEADER_BYTES; at + tagBytes <= end; at += tagBytes) {
-    const tag = bytes.subarray(at, at + tagBytes);
-    const old = checksum === 'csum_v3' ? null : jbd2TagRecords(tag, tagBytes).at(0);
-    const { blockLo, flags, checksum: stored } = old ?? jbd2Tag3Records(tag).at(0);
-    let block = int(blockLo, 'ext: t_blocknr', 0, U32_MAX);
-    if (is64bit) {
-      const { blockHi } =
-        old === null
-          ? jbd2Tag3Records(tag).at(0)
-          : jbd2TagBlockHiRecords(tag.subarray(SHORT_TAG_BYTES), tagBytes - SHORT_TAG_BYTES).at(0);
-      block += int(blockHi, 'ext: t_blocknr_high', 0, U32_MAX) * U32_VALUES;
+  let start = HEADER_BYTES;
+  while (start + tagBytes <= end) {
+    const read = tagReader(head, bytes.subarray(start, end));
+    const count = Math.floor((end - start) / tagBytes);
+    let i = 0;
+    for (let isTable = true; isTable && i < count; i++) {
+      const { block, flags, checksum } = read(i);
+      onTag(block, (flags & FLAG_ESCAPED) !== 0, checksum);
+      if ((flags & FLAG_LAST) !== 0) return;
+      isTable = (flags & FLAG_SAME_UUID) !== 0;
+      // As a rule only the first tag has a UUID behind it.
+      if (!isTable) start += UUID_BYTES;
     }
-    const sum = int(stored, 'ext: t_checksum', 0, old === null ? U32_MAX : U16_MAX);
-    onTag(block, hasFlag(flags, FLAG_ESCAPED), sum);
-    if (hasFlag(flags, FLAG_LAST)) return;
-    if (!hasFlag(flags, FLAG_SAME_UUID)) at += UUID_BYTES;
+    start += i * tagBytes;
   }
+}
+
+interface Tag {
+  readonly block: number;
+  readonly flags: number;
+  readonly checksum: number;
+}
+
+/** A reader of tags that follow each other without UUIDs. */
+function tagReader(head: JournalHead, bytes: Uint8Array): (index: number) => Tag {
+  const { tagBytes, is64bit } = head;
+  const blockOf = (low: GuestInteger, high: GuestInteger | undefined) =>
+    int(low, 'ext: t_blocknr', 0, U32_MAX) +
+    (high === undefined ? 0 : int(high, 'ext: t_blocknr_high', 0, U32_MAX) * U32_VALUES);
+  if (head.checksum === 'csum_v3') {
+    const tags = jbd2Tag3Records(bytes);
+    return (index) => {
+      const { blockLo, blockHi, flags, checksum } = tags.at(index);
+      return {
+        block: blockOf(blockLo, is64bit ? blockHi : undefined),
+        flags: int(flags, 'ext: t_flags', 0, U32_MAX),
+        checksum: int(checksum, 'ext: t_checksum', 0, U32_MAX),
+      };
+    };
+  }
+  const tags = jbd2TagRecords(bytes, tagBytes);
+  const wide = is64bit ? jbd2WideTagRecords(bytes, tagBytes) : null;
+  return (index) => {
+    const { blockLo, flags, checksum } = tags.at(index);
+    return {
+      block: blockOf(blockLo, wide?.at(index).blockHi),
+      flags: int(flags, 'ext: t_flags', 0, U16_MAX),
+      checksum: int(checksum, 'ext: t_checksum', 0, U16_MAX),
+    };
+  };
 }
 
 /**
