@@ -1,0 +1,329 @@
+// NTFS: recorded volumes to the cluster, what an attribute list spreads over records, damaged and hostile ones.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { openDisk } from '../../src/container/open.js';
+import { ntfs } from '../../src/filesystem/ntfs.js';
+import { openScope } from '../../src/source/local-scope.js';
+import { memorySource } from '../memory-source.js';
+import {
+  attributeList,
+  clusters,
+  type ListEntry,
+  recordBytes,
+  resident,
+  runs,
+} from './ntfs-records.js';
+import { assertOnlyExpectedErrors, assertRefused, statfsOf, usageOf } from './recorded.js';
+
+const SECTOR = 512;
+const DATA = 0x80;
+const BITMAP = 0xb0;
+const SPARE = 40;
+
+/** The content of a recorded image, to be changed. */
+async function contentOf(name: string): Promise<Buffer> {
+  const scope = openScope({ deadlineMs: null });
+  try {
+    const { content } = await openDisk(`images/${name}.qcow2`, { format: 'auto', scope });
+    return Buffer.from(await content.read(0, content.sizeBytes));
+  } finally {
+    await scope.close();
+  }
+}
+
+/** What ntfs-3g said of it. */
+function expectedOf(name: string): readonly number[] {
+  const text = readFileSync(`images/${name}.expected.json`, 'utf8');
+  const { f_frsize, f_blocks, f_bfree, f_bavail, f_files, f_ffree } =
+    JSON.parse(text).filesystems[0].guest;
+  return [f_frsize, f_blocks, f_bfree, f_bavail, f_files, f_ffree];
+}
+
+const SMALL = await contentOf('ntfs-512');
+const SMALL_NUMBERS = expectedOf('ntfs-512');
+const MFT_OFFSET = Number(SMALL.readBigUInt64LE(0x30)) * SECTOR;
+const RECORD = 1024;
+
+function changed(change: (bytes: Buffer) => void): Buffer {
+  const bytes = Buffer.from(SMALL);
+  change(bytes);
+  return bytes;
+}
+
+/** Where a record of $MFT is, as long as $MFT is in one piece. */
+const recordAt = (number: number) => MFT_OFFSET + number * RECORD;
+
+/** Offset in the volume of the attribute of this type. */
+function attributeAt(bytes: Buffer, record: number, type: number): number {
+  let at = recordAt(record) + bytes.readUInt16LE(recordAt(record) + 20);
+  while (bytes.readUInt32LE(at) !== type) {
+    assert.notEqual(bytes.readUInt32LE(at), 0xffffffff);
+    at += bytes.readUInt32LE(at + 4);
+  }
+  return at;
+}
+
+/** Place and size in clusters of a value that lies in one piece. */
+function pieceOf(record: number, type: number) {
+  const at = attributeAt(SMALL, record, type);
+  const list = at + SMALL.readUInt16LE(at + 32);
+  const [head = 0] = SMALL.subarray(list);
+  const lengthBytes = head & 15;
+  const start = SMALL.readUIntLE(list + 1 + lengthBytes, head >> 4);
+  const sizes = [40, 48, 56].map((offset) => Number(SMALL.readBigUInt64LE(at + offset)));
+  const [allocated = 0, data = 0, initialized = 0] = sizes;
+  return { start, count: SMALL.readUIntLE(list + 1, lengthBytes), allocated, data, initialized };
+}
+
+const bitmap = pieceOf(6, DATA);
+const table = pieceOf(0, DATA);
+const tableBitmap = pieceOf(0, BITMAP);
+
+/** $Bitmap in two spare records, the first of which has `split` of its clusters. */
+function spreadBitmap(bytes: Buffer, split: number, list: (entries: ListEntry[]) => Buffer): void {
+  const entries = [
+    { type: DATA, firstCluster: 0, record: SPARE, base: 6 },
+    { type: DATA, firstCluster: split, record: SPARE + 1, base: 6 },
+  ];
+  const first = clusters(DATA, 0, split, bitmap, runs([[split, bitmap.start]]));
+  const rest = bitmap.count - split;
+  const second = clusters(DATA, split, rest, bitmap, runs([[rest, bitmap.start + split]]));
+  recordBytes(6, null, [list(entries)]).copy(bytes, recordAt(6));
+  recordBytes(SPARE, 6, [first]).copy(bytes, recordAt(SPARE));
+  recordBytes(SPARE + 1, 6, [second]).copy(bytes, recordAt(SPARE + 1));
+}
+
+async function numbers(bytes: Buffer) {
+  return statfsOf(await usageOf(ntfs, memorySource(bytes)));
+}
+
+describe('recorded volumes', () => {
+  for (const [name, isStale] of [
+    ['ntfs-marked', true],
+    ['ntfs-hibernated', true],
+    ['ntfs-full', false],
+  ] as const) {
+    test(`${name}: as ntfs-3g says, and whether that is all`, async () => {
+      const usage = await usageOf(ntfs, memorySource(await contentOf(name)));
+      assert.deepEqual(statfsOf(usage), expectedOf(name));
+      assert.equal(usage.isStale, isStale);
+    });
+  }
+
+  test('the copy of a boot sector that is damaged', async () => {
+    const bytes = changed((b) => b.writeUInt16LE(0, 11));
+    assert.deepEqual(await numbers(bytes), SMALL_NUMBERS);
+  });
+
+  test("the mirror of $MFT's first record", async () => {
+    const bytes = changed((b) => b.fill(0, recordAt(0), recordAt(0) + 4));
+    assert.deepEqual(await numbers(bytes), SMALL_NUMBERS);
+  });
+});
+
+describe('attribute lists', () => {
+  test('$Bitmap in two records, the list in its own', async () => {
+    const bytes = changed((b) => spreadBitmap(b, 3, attributeList));
+    assert.deepEqual(await numbers(bytes), SMALL_NUMBERS);
+  });
+
+  test('$Bitmap in two records, the list in clusters', async () => {
+    const at = SMALL.length / SECTOR - 20;
+    const bytes = changed((b) =>
+      spreadBitmap(b, 3, (entries) => {
+        const list = attributeList(entries).subarray(24);
+        list.copy(b, at * SECTOR);
+        const sizes = { allocated: SECTOR, data: list.length, initialized: list.length };
+        return clusters(0x20, 0, 1, sizes, runs([[1, at]]));
+      }),
+    );
+    assert.deepEqual(await numbers(bytes), SMALL_NUMBERS);
+  });
+
+  test('$MFT itself, whose second part is known from a record in the first', async () => {
+    const split = (SPARE + 2) * 2;
+    const rest = table.count - split;
+    const list = attributeList([
+      { type: DATA, firstCluster: 0, record: 0, base: 0 },
+      { type: DATA, firstCluster: split, record: SPARE, base: 0 },
+      { type: BITMAP, firstCluster: 0, record: 0, base: 0 },
+    ]);
+    const bytes = changed((b) => {
+      const { count, start } = tableBitmap;
+      recordBytes(0, null, [
+        list,
+        clusters(DATA, 0, split, table, runs([[split, table.start]])),
+        clusters(BITMAP, 0, count, tableBitmap, runs([[count, start]])),
+      ]).copy(b, recordAt(0));
+      const second = clusters(DATA, split, rest, table, runs([[rest, table.start + split]]));
+      recordBytes(SPARE, 0, [second]).copy(b, recordAt(SPARE));
+    });
+    assert.deepEqual(await numbers(bytes), SMALL_NUMBERS);
+  });
+
+  test('a run without clusters is free', async () => {
+    const [, , free = 0] = SMALL_NUMBERS;
+    const bytes = changed((b) => {
+      const list = runs([
+        [4, bitmap.start],
+        [bitmap.count - 4, null],
+      ]);
+      recordBytes(6, null, [clusters(DATA, 0, bitmap.count, bitmap, list)]).copy(b, recordAt(6));
+    });
+    const [, blocks = 0, found = 0] = await numbers(bytes);
+    assert.ok((found ?? 0) > free && (found ?? 0) < (blocks ?? 0));
+  });
+});
+
+describe('what is hostile', () => {
+  const oneRun = (list: Buffer, sizes = bitmap) =>
+    changed((b) =>
+      recordBytes(6, null, [clusters(DATA, 0, bitmap.count, sizes, list)]).copy(b, recordAt(6)),
+    );
+  const cases: readonly (readonly [string, Buffer, string])[] = [
+    ['a run beyond the volume', oneRun(runs([[bitmap.count, 32767]])), 'OUT_OF_BOUNDS'],
+    ['a run before the volume', oneRun(runs([[bitmap.count, -5]])), 'OUT_OF_BOUNDS'],
+    ['a run of no length', oneRun(runs([[0, 5]])), 'INVALID'],
+    ['runs that end early', oneRun(runs([[1, 5]])), 'OUT_OF_BOUNDS'],
+    ['runs without an end', oneRun(runs([[1, 5]]).subarray(0, 1)), 'OUT_OF_BOUNDS'],
+    [
+      'a bitmap that is too short',
+      oneRun(runs([[8, 5]]), { ...bitmap, data: 9, initialized: 9 }),
+      'INVALID',
+    ],
+    ['a run of 2^62 clusters', oneRun(Buffer.from('0800000000000000400000', 'hex')), 'INVALID'],
+    ['records of no size', changed((b) => bothBoots(b, 0x40, 0)), 'INVALID'],
+    ['records of 2 GiB', changed((b) => bothBoots(b, 0x40, 0xe1)), 'INVALID'],
+    ['clusters of 2^127 sectors', changed((b) => bothBoots(b, 13, 0x81)), 'OUT_OF_BOUNDS'],
+    ['clusters of no sectors', changed((b) => bothBoots(b, 13, 0)), 'OUT_OF_BOUNDS'],
+    [
+      'an update sequence of 65535',
+      changed((b) => b.writeUInt16LE(0xffff, recordAt(6) + 6)),
+      'INVALID',
+    ],
+    [
+      'an update sequence behind its sector',
+      changed((b) => b.writeUInt16LE(508, recordAt(6) + 4)),
+      'OUT_OF_BOUNDS',
+    ],
+    [
+      'a sector that was not written',
+      changed((b) => b.writeUInt16LE(0xabcd, recordAt(6) + 510)),
+      'BAD_CHECKSUM',
+    ],
+    [
+      'an attribute of no length',
+      changed((b) => b.writeUInt32LE(0, attributeAt(b, 6, DATA) + 4)),
+      'OUT_OF_BOUNDS',
+    ],
+    [
+      'a record that is not in use',
+      changed((b) => b.writeUInt16LE(0, recordAt(6) + 22)),
+      'INVALID',
+    ],
+    [
+      'a list that names its own record for all',
+      changed((b) =>
+        recordBytes(6, null, [
+          attributeList([
+            { type: 0x20, firstCluster: 0, record: 6, base: 6 },
+            { type: DATA, firstCluster: 0, record: 6, base: 6 },
+          ]),
+        ]).copy(b, recordAt(6)),
+      ),
+      'INVALID',
+    ],
+    [
+      'a list that names a part twice',
+      changed((b) => {
+        const part = { type: DATA, firstCluster: 0, record: SPARE, base: 6 };
+        recordBytes(6, null, [attributeList([part, part])]).copy(b, recordAt(6));
+        const all = clusters(DATA, 0, bitmap.count, bitmap, runs([[bitmap.count, bitmap.start]]));
+        recordBytes(SPARE, 6, [all]).copy(b, recordAt(SPARE));
+      }),
+      'INVALID',
+    ],
+    [
+      'a list that names a record of another file',
+      changed((b) => {
+        const part = { type: DATA, firstCluster: 0, record: 2, base: 6 };
+        recordBytes(6, null, [attributeList([part])]).copy(b, recordAt(6));
+      }),
+      'INVALID',
+    ],
+  ];
+  for (const [name, bytes, code] of cases) {
+    test(name, async () => assertRefused(ntfs, memorySource(bytes), code));
+  }
+
+  test('any record with any two bytes changed', async () => {
+    for (let at = 0; at < RECORD; at += 2) {
+      for (const number of [0, 3, 6]) {
+        const bytes = memorySource(SMALL);
+        const read = async (offset: number, length: number) => {
+          const got = Buffer.from(await bytes.read(offset, length));
+          const index = recordAt(number) + at - offset;
+          if (index >= 0 && index + 2 <= length) got.writeUInt16LE(0xfff1, index);
+          return got;
+        };
+        await assertOnlyExpectedErrors(ntfs, { sizeBytes: SMALL.length, read });
+      }
+    }
+  });
+});
+
+function bothBoots(bytes: Buffer, offset: number, value: number): void {
+  bytes[offset] = value;
+  bytes[bytes.length - SECTOR + offset] = value;
+}
+
+describe('the state of the volume', () => {
+  const log = pieceOf(2, DATA).start * SECTOR;
+  const page = (sequence: number, client: number, flags: number) => {
+    const bytes = Buffer.alloc(SECTOR);
+    bytes.write('RSTR', 0, 'latin1');
+    bytes.writeUInt32LE(4096, 16);
+    bytes.writeUInt32LE(4096, 20);
+    bytes.writeUInt16LE(48, 24);
+    bytes.writeUInt32LE(sequence, 48);
+    bytes.writeUInt16LE(client, 48 + 12);
+    bytes.writeUInt16LE(flags, 48 + 14);
+    return bytes;
+  };
+  const withPages = (first: Buffer, second: Buffer) =>
+    changed((b) => {
+      first.copy(b, log);
+      second.copy(b, log + 4096);
+    });
+  const isStale = async (bytes: Buffer) => (await usageOf(ntfs, memorySource(bytes))).isStale;
+
+  test('the newer page of the log says whether it was closed', async () => {
+    const [open, closed, clean] = [page(1, 0, 0), page(2, 0xffff, 0), page(3, 0, 2)];
+    assert.equal(await isStale(withPages(open, open)), true);
+    assert.equal(await isStale(withPages(open, closed)), false);
+    assert.equal(await isStale(withPages(clean, open)), false);
+    assert.equal(await isStale(withPages(page(9, 0, 0), closed)), true);
+    assert.equal(await isStale(withPages(Buffer.alloc(SECTOR), Buffer.alloc(SECTOR))), true);
+  });
+
+  test('a version that is not known', async () => {
+    const at = attributeAt(SMALL, 3, 0x70);
+    const bytes = changed((b) => b.writeUInt8(4, at + b.readUInt16LE(at + 20) + 8));
+    await assertRefused(ntfs, memorySource(bytes), 'UNSUPPORTED_FEATURE');
+  });
+
+  test('BitLocker is named', async () => {
+    const bytes = changed((b) => b.write('-FVE-FS-', 3, 'latin1'));
+    const filesystem = await ntfs.open(memorySource(bytes));
+    assert.equal(filesystem.type, 'BitLocker');
+    await assert.rejects(filesystem.usage('guest'), { code: 'ENCRYPTED' });
+  });
+
+  test('a resident attribute is no bitmap of the whole volume', async () => {
+    const bytes = changed((b) =>
+      recordBytes(6, null, [resident(DATA, Buffer.alloc(16))]).copy(b, recordAt(6)),
+    );
+    await assertRefused(ntfs, memorySource(bytes), 'INVALID');
+  });
+});
