@@ -18,8 +18,8 @@ const POINTER_BYTES = 33;
 const ITEM_BYTES = 25;
 const U8_MAX = 0xff;
 const U64_MAX = 2n ** 64n - 1n;
-/** Nodes that one reading of a filesystem may visit: all block groups of 30 PiB. */
-const MAX_NODES = 2 ** 18;
+/** Nodes that one reading of a filesystem may visit: those of block groups of 64 TiB, if each takes a search of its own. */
+const MAX_NODES = 2 ** 16;
 /** Inner nodes that are kept decoded: one has at most 1,985 pointers. */
 const MAX_KEPT_NODES = 64;
 
