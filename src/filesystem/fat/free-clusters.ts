@@ -18,13 +18,20 @@ export async function countFreeClusters(source: ByteSource, geometry: Geometry):
   const start = fatOffsetBytes + FIRST_CLUSTER * entryBytes;
   const sizeBytes = clusterCount * entryBytes;
   let free = 0;
+  let next = readChunk(source, start, sizeBytes);
   for (let done = 0; done < sizeBytes; ) {
-    // The second chunk and all that follow begin where a page does.
-    const length = Math.min(CHUNK_BYTES - ((start + done) % CHUNK_BYTES), sizeBytes - done);
-    free += countFree(await source.read(start + done, length));
-    done += length;
+    const bytes = await next;
+    done += bytes.length;
+    // The next chunk is read while this one is counted.
+    if (done < sizeBytes) next = readChunk(source, start + done, sizeBytes - done);
+    free += countFree(bytes);
   }
   return free;
+}
+
+/** What is left, or as much of it as makes the chunks that follow begin at multiples of their size. */
+function readChunk(source: ByteSource, offsetBytes: number, leftBytes: number) {
+  return source.read(offsetBytes, Math.min(CHUNK_BYTES - (offsetBytes % CHUNK_BYTES), leftBytes));
 }
 
 function countFree16(bytes: Uint8Array): number {
