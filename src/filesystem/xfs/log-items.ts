@@ -35,6 +35,9 @@ const TYPE_LAST_INTENT = 0x124f;
 
 export const CHUNK_BYTES = 128;
 const WORD_BITS = 32;
+const WORD_BYTES = 4;
+/** XLOG_MAX_REGIONS_IN_ITEM: one for each second chunk of the largest buffer, and its head. */
+const MAX_REGIONS = 257;
 const FLAG_UNLINKED_POINTERS = 0x1n;
 const FLAG_CANCEL = 0x2n;
 const FLAGS_QUOTA = 0x1cn;
@@ -100,20 +103,47 @@ const REALTIME = 0x1n;
 const SHARED = 0x2n;
 const LARGE_EXTENT_COUNTS = 0x10n;
 
-/** Whether an item can matter, by the beginning of its first region. */
-export function isWanted(bytes: Uint8Array): boolean {
-  const type = int(xfsLogItemRecords(bytes).at(0).type, 'xfs: type of an item', 0, U16_MAX);
-  if (type === TYPE_BUFFER) return bytes.length < BUFFER_ITEM_HEAD_BYTES || isWantedBuffer(bytes);
+/** Regions of an inode's item that matter: its head and its core, not what it holds. */
+export const INODE_REGIONS = 2;
+
+/** Reads the heads of the items that lie in `data`, without an object for each. */
+export interface ItemHeads {
+  regionCount(at: number): number;
+  isInode(at: number): boolean;
+  /** Whether an item can matter, by the beginning of its first region, which lies at a multiple of four. */
+  isWanted(at: number, length: number): boolean;
+}
+
+export function itemHeads(data: Uint8Array): ItemHeads {
+  const items = xfsLogItemRecords(data);
+  const typeAt = (at: number) =>
+    int(items.at(at / WORD_BYTES).type, 'xfs: type of an item', 0, U16_MAX);
+  return {
+    regionCount: (at) =>
+      int(items.at(at / WORD_BYTES).numRegions, 'xfs: regions of an item', 1, MAX_REGIONS),
+    isInode: (at) => typeAt(at) === TYPE_INODE,
+    isWanted(at, length) {
+      const type = typeAt(at);
+      if (type !== TYPE_BUFFER) return isWantedType(type);
+      // A buffer's flags come behind what every item begins with, and are read as its type is.
+      return length < BUFFER_ITEM_HEAD_BYTES || isWantedBuffer(typeAt(at + WORD_BYTES));
+    },
+  };
+}
+
+function isWantedType(type: number): boolean {
   if (type === TYPE_EXTENTS_FREE || type === TYPE_EXTENTS_FREED) return true;
   if (type === TYPE_INODE || type === TYPE_INODE_CREATION) return true;
   return type >= TYPE_FIRST_INTENT && type <= TYPE_LAST_INTENT;
 }
 
-function isWantedBuffer(bytes: Uint8Array): boolean {
-  const { flags } = parseXfsLogBufferItem(bytes);
-  if (hasFlag(flags, FLAG_CANCEL)) return true;
-  if (hasFlag(flags, FLAGS_QUOTA)) return false;
-  return WANTED_CONTENTS.has(contentOf(int(flags, 'xfs: blf_flags', 0, U16_MAX)));
+function isWantedBuffer(flags: number): boolean {
+  if (hasBit(flags, FLAG_CANCEL)) return true;
+  return !hasBit(flags, FLAGS_QUOTA) && WANTED_CONTENTS.has(contentOf(flags));
+}
+
+function hasBit(flags: number, mask: bigint): boolean {
+  return (BigInt(flags) & mask) !== 0n;
 }
 
 function contentOf(flags: number): number {
@@ -126,7 +156,7 @@ function contentOf(flags: number): number {
  */
 export function readItem(regions: readonly Uint8Array[]): Change | null {
   const [head] = regions;
-  if (head === undefined || !isWanted(head)) return null;
+  if (head === undefined) return null;
   const type = int(xfsLogItemRecords(head).at(0).type, 'xfs: type of an item', 0, U16_MAX);
   switch (type) {
     case TYPE_BUFFER:
@@ -136,7 +166,7 @@ export function readItem(regions: readonly Uint8Array[]): Change | null {
     case TYPE_INODE_CREATION:
       return readCreation(head);
     default:
-      return readIntent(type, head);
+      return isWantedType(type) ? readIntent(type, head) : null;
   }
 }
 
@@ -146,14 +176,15 @@ function readBuffer(head: Uint8Array, regions: readonly Uint8Array[]): Change | 
   const sectorCount = int(item.numSectors, 'xfs: blf_len', 1, U16_MAX);
   const place = { sector, sectorCount };
   if (hasFlag(item.flags, FLAG_CANCEL)) return { kind: 'cancel', ...place, costBytes: 128 };
-  if (hasFlag(item.flags, FLAGS_QUOTA)) return null;
+  const flags = int(item.flags, 'xfs: blf_flags', 0, U16_MAX);
+  if (!isWantedBuffer(flags)) return null;
   const words = int(item.numMapWords, 'xfs: blf_map_size', 0, Math.floor(item.map.length / 4));
   const chunks = chunksOf(item.map.subarray(0, words * 4), regions);
   const last = chunks.at(-1);
   if (last && (last.index + 1) * CHUNK_BYTES > sectorCount * SECTOR_BYTES) {
     throw corrupt(`a buffer of ${sectorCount} sectors has a change in chunk ${last.index}`);
   }
-  const content = contentOf(int(item.flags, 'xfs: blf_flags', 0, U16_MAX));
+  const content = contentOf(flags);
   const costBytes = 200 + chunks.length * (CHUNK_BYTES + 128);
   if (hasFlag(item.flags, FLAG_UNLINKED_POINTERS)) {
     return { kind: 'unlinked-pointers', ...place, chunks, costBytes };

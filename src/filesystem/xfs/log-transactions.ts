@@ -2,13 +2,10 @@
 // and a region may be parted between records. Only what was committed counts.
 // References: Linux 6.18 fs/xfs/xfs_log_recover.c: xlog_recover_process_data, xlog_recover_process_ophdr,
 // xlog_recovery_process_trans, xlog_recover_add_to_trans, xlog_recover_add_to_cont_trans.
-import {
-  xfsLogItemRecords,
-  xfsLogOperationRecords,
-} from '../../../generated/filesystem/xfs_log.js';
+import { xfsLogOperationRecords } from '../../../generated/filesystem/xfs_log.js';
 import { FormatError } from '../../errors.js';
 import { equals, hasFlag, int } from '../../validation/guest.js';
-import { type Change, isWanted, readItem } from './log-items.js';
+import { type Change, INODE_REGIONS, type ItemHeads, itemHeads, readItem } from './log-items.js';
 import type { RecoveryMemory } from './recovery-memory.js';
 
 const OPERATION_BYTES = 12;
@@ -21,8 +18,6 @@ const CONTINUED = 0x04n;
 const CONTINUES = 0x08n;
 const UNMOUNT = 0x20n;
 const TRANSACTION_HEAD_BYTES = 16;
-/** XLOG_MAX_REGIONS_IN_ITEM: one for each second chunk of the largest buffer, and its head. */
-const MAX_REGIONS = 257;
 const U32_MAX = 0xffffffff;
 /** Transactions that are begun and not committed: the kernel has a few at a time. */
 const MAX_OPEN_TRANSACTIONS = 4096;
@@ -32,6 +27,8 @@ const REGION_COST_BYTES = 128;
 /** An item of which some regions were read. */
 interface OpenItem {
   readonly regionCount: number;
+  /** How many of its regions are kept. */
+  readonly wantedCount: number;
   seen: number;
   /** Its regions; null if the item does not matter. */
   regions: Uint8Array[] | null;
@@ -60,6 +57,7 @@ export function transactionReader(
   return {
     feed(data, lsn, operationCount) {
       const operations = operationsOf(data);
+      const heads = itemHeads(data);
       let at = 0;
       for (let i = 0; i < operationCount && at + OPERATION_BYTES <= data.length; i++) {
         const operation = operations(at);
@@ -90,7 +88,12 @@ export function transactionReader(
         } else {
           const bytes = data.subarray(at, at + length);
           if (hasFlag(flags, CONTINUES)) continueRegion(transaction, bytes, memory);
-          else addRegion(transaction, bytes, memory, hasFlag(flags, CONTINUED));
+          else
+            addRegion(transaction, bytes, memory, {
+              heads,
+              at,
+              isParted: hasFlag(flags, CONTINUED),
+            });
         }
         at += length;
       }
@@ -128,7 +131,7 @@ function addRegion(
   transaction: Transaction,
   bytes: Uint8Array,
   memory: RecoveryMemory,
-  isParted: boolean,
+  place: RegionPlace,
 ): void {
   if (bytes.length === 0) return;
   if (transaction.headBytes < TRANSACTION_HEAD_BYTES) {
@@ -139,18 +142,26 @@ function addRegion(
   }
   if (transaction.item === null || transaction.item.seen === transaction.item.regionCount) {
     finishItem(transaction, memory);
-    transaction.item = beginItem(bytes, isParted);
+    transaction.item = beginItem(bytes, place);
   }
   const { item } = transaction;
   item.seen += 1;
   keep(transaction, item, bytes, memory);
 }
 
-function beginItem(bytes: Uint8Array, isParted: boolean): OpenItem {
+/** Where in a record a region begins, and whether the next record has the rest of it. */
+interface RegionPlace {
+  readonly heads: ItemHeads;
+  readonly at: number;
+  readonly isParted: boolean;
+}
+
+function beginItem(bytes: Uint8Array, { heads, at, isParted }: RegionPlace): OpenItem {
   if (bytes.length < ALIGNMENT_BYTES) throw corrupt('an item has no head');
-  const { numRegions } = xfsLogItemRecords(bytes).at(0);
-  const regionCount = int(numRegions, 'xfs: regions of an item in the log', 1, MAX_REGIONS);
-  return { regionCount, seen: 0, regions: isParted || isWanted(bytes) ? [] : null };
+  const regionCount = heads.regionCount(at);
+  const isWanted = isParted || heads.isWanted(at, bytes.length);
+  const wantedCount = heads.isInode(at) ? INODE_REGIONS : regionCount;
+  return { regionCount, wantedCount, seen: 0, regions: isWanted ? [] : null };
 }
 
 function keep(
@@ -159,7 +170,7 @@ function keep(
   bytes: Uint8Array,
   memory: RecoveryMemory,
 ): void {
-  if (item.regions === null) return;
+  if (item.regions === null || item.seen > item.wantedCount) return;
   charge(transaction, memory, bytes.length + REGION_COST_BYTES);
   // The record's buffer is not kept for the sake of a region.
   item.regions.push(Uint8Array.from(bytes));
@@ -174,7 +185,8 @@ function continueRegion(transaction: Transaction, bytes: Uint8Array, memory: Rec
     transaction.headBytes = TRANSACTION_HEAD_BYTES;
     return;
   }
-  const { regions } = transaction.item;
+  const { regions, seen, wantedCount } = transaction.item;
+  if (seen > wantedCount) return;
   const begun = regions?.pop();
   if (!regions || begun === undefined) return;
   charge(transaction, memory, bytes.length);
