@@ -1,7 +1,7 @@
 // A journal of 1 GiB full of transactions: what a df of it costs, against reading the journal once.
 // References: Linux include/linux/jbd2.h.
 import { execFileSync } from 'node:child_process';
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, utimesSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { scanImages } from '../../dist/index.js';
 import { compare, usage } from './measure.mjs';
@@ -76,6 +76,9 @@ export async function journal(folder) {
   ]);
   for (const copies of COPIES) {
     const made = fillJournal(image, copies);
+    // A file that was just written is read with more care, which is not what is measured here.
+    const hourAgo = Date.now() / 1000 - 3600;
+    utimesSync(image, hourAgo, hourAgo);
     // The journal's bytes as a file of their own, which is what cat reads.
     execFileSync('debugfs', ['-R', `dump <8> ${log}`, image], { stdio: 'ignore' });
     const [cat, nothing, ours] = compare(
