@@ -6,6 +6,7 @@ import { candidates } from '../source/signature.js';
 import type { ByteSource } from '../source/source.js';
 import { encrypted, groups, tables } from '../volume/registry.js';
 import type { EncryptedVolume, GroupFormat, PartitionTable } from '../volume/volume.js';
+import { rankOf, unbeaten } from './signatures.js';
 
 export type Detected =
   | { readonly kind: 'table'; readonly table: PartitionTable }
@@ -45,29 +46,70 @@ export async function detect(
   return detectFilesystem(source, filesystems);
 }
 
-/** The first candidate that opens. A stale signature whose superblock is damaged does not hide a sound one behind it. */
+/** A candidate that opened. */
+interface Sound {
+  readonly name: string;
+  readonly filesystem: Filesystem;
+}
+
+/** The one candidate that opens. A stale signature whose superblock is damaged does not hide a sound one behind it. */
 async function detectFilesystem(
   source: ByteSource,
   filesystems: readonly FilesystemEntry[],
 ): Promise<Detected> {
-  let firstError: VirtDfError | null = null;
-  for (const entry of await candidates(source, filesystems)) {
-    try {
-      const format = await entry.load();
-      if (!(await format.probe(source))) continue;
-      return { kind: 'filesystem', filesystem: await format.open(source) };
-    } catch (error) {
-      if (!(error instanceof VirtDfError)) throw error;
-      firstError ??= error;
-    }
+  const entries = await candidates(source, filesystems);
+  const errors: VirtDfError[] = [];
+  for (const rank of [0, 1, 2] as const) {
+    const ranked = entries.filter(({ name }) => rankOf(name) === rank);
+    // Only those of the middle compete: of the others the first counts.
+    const sound = await openSound(source, ranked, rank === 1 ? ranked.length : 1, errors);
+    const [first, ...others] = unbeaten(sound);
+    if (first === undefined) continue;
+    if (others.length > 0) throw ambiguous([first, ...others]);
+    return { kind: 'filesystem', filesystem: first.filesystem };
   }
-  if (firstError !== null) throw firstError;
+  const [firstError] = errors;
+  if (firstError !== undefined) throw firstError;
   const head = await source.read(0, Math.min(EMPTY_HEAD_BYTES, source.sizeBytes));
   if (await isEmpty(head)) return { kind: 'empty' };
   throw new UnsupportedError(
     'UNKNOWN_FILESYSTEM',
     `these ${source.sizeBytes} bytes begin with nothing that virt-df knows (virt-df formats list)`,
     { data: { sizeBytes: source.sizeBytes } },
+  );
+}
+
+/** The first `max` that open; what does not is added to `errors`. */
+async function openSound(
+  source: ByteSource,
+  entries: readonly FilesystemEntry[],
+  max: number,
+  errors: VirtDfError[],
+): Promise<readonly Sound[]> {
+  const sound: Sound[] = [];
+  for (const entry of entries) {
+    if (sound.length === max) break;
+    try {
+      const format = await entry.load();
+      if (!(await format.probe(source))) continue;
+      sound.push({ name: entry.name, filesystem: await format.open(source) });
+    } catch (error) {
+      if (!(error instanceof VirtDfError)) throw error;
+      errors.push(error);
+    }
+  }
+  return sound;
+}
+
+function ambiguous(sound: readonly Sound[]): UnsupportedError {
+  const names = sound.map(({ name, filesystem: { type, uuid } }) => {
+    const word = type === name ? type : `${type} (${name})`;
+    return uuid === null ? word : `${word} with the UUID ${uuid}`;
+  });
+  return new UnsupportedError(
+    'AMBIGUOUS',
+    `this may be ${names.join(', or ')}: both signatures are whole, and no rule says which one is stale (docs/signatures.md); wipefs shows where they lie and erases one`,
+    { data: { types: sound.map(({ name }) => name).join(' ') } },
   );
 }
 
