@@ -19,12 +19,12 @@ export interface Run {
 
 /**
  * The runs in `bytes`, which go on from cluster `firstCluster` of the value.
- * @throws FormatError OUT_OF_BOUNDS when one does not lie on the volume, INVALID, TRUNCATED.
+ * @throws FormatError OUT_OF_BOUNDS when one does not lie on the volume, INVALID, LIMIT.
  */
 export function readRuns(
   bytes: Uint8Array,
   firstCluster: number,
-  { clusterCount }: Geometry,
+  { clusterCount }: Pick<Geometry, 'clusterCount'>,
   what: string,
 ): readonly Run[] {
   const runs: Run[] = [];
