@@ -1,11 +1,13 @@
 // Counts the free clusters of a FAT: one pass over the first copy, in order, in chunks.
 // References: Linux 6.1 fs/fat/fatent.c: fat_count_free_clusters, fat12_ent_get, fat16_ent_get, fat32_ent_get.
 // Bad clusters, and those of chains that nothing leads to, are not free: only an entry of zero is.
-import { MIB } from '../../limits.js';
+import { KIB, MIB } from '../../limits.js';
 import type { ByteSource } from '../../source/source.js';
 import { FIRST_CLUSTER, type Geometry } from './geometry.js';
 
 const CHUNK_BYTES = MIB;
+const PIECE_BYTES = 16 * KIB;
+const ZEROS = new Uint8Array(PIECE_BYTES);
 /** The bits of an entry of FAT32 that are the cluster's number, as this machine has them in a word. */
 const [NUMBER_BITS = 0] = new Uint32Array(Uint8Array.of(0xff, 0xff, 0xff, 0x0f).buffer);
 
@@ -14,7 +16,6 @@ export async function countFreeClusters(source: ByteSource, geometry: Geometry):
   const { entryBits, clusterCount, fatOffsetBytes } = geometry;
   if (entryBits === 12) return countFree12(source, fatOffsetBytes, clusterCount);
   const entryBytes = entryBits / 8;
-  const countFree = entryBits === 16 ? countFree16 : countFree32;
   const start = fatOffsetBytes + FIRST_CLUSTER * entryBytes;
   const sizeBytes = clusterCount * entryBytes;
   let free = 0;
@@ -24,7 +25,7 @@ export async function countFreeClusters(source: ByteSource, geometry: Geometry):
     done += bytes.length;
     // The next chunk is read while this one is counted.
     if (done < sizeBytes) next = readChunk(source, start + done, sizeBytes - done);
-    free += countFree(bytes);
+    free += countFree(bytes, entryBits);
   }
   return free;
 }
@@ -34,25 +35,37 @@ function readChunk(source: ByteSource, offsetBytes: number, leftBytes: number) {
   return source.read(offsetBytes, Math.min(CHUNK_BYTES - (offsetBytes % CHUNK_BYTES), leftBytes));
 }
 
-function countFree16(bytes: Uint8Array): number {
-  const { buffer, byteOffset, length } = aligned(bytes, 2);
-  const entries = new Uint16Array(buffer, byteOffset, length / 2);
+/** In pieces, since one that is all zeros, as most of an empty volume are, is compared natively. */
+function countFree(bytes: Uint8Array, entryBits: 16 | 32): number {
+  const entryBytes = entryBits / 8;
+  const count = entryBits === 16 ? countZeros16 : countZeros32;
+  const whole = aligned(bytes, entryBytes);
   let free = 0;
-  for (let i = 0; i < entries.length; i++) if (entries[i] === 0) free++;
+  for (let at = 0; at < whole.length; at += PIECE_BYTES) {
+    const piece = whole.subarray(at, at + PIECE_BYTES);
+    const isZero = Buffer.compare(piece, ZEROS.subarray(0, piece.length)) === 0;
+    free += isZero ? piece.length / entryBytes : count(piece);
+  }
   return free;
 }
 
-function countFree32(bytes: Uint8Array): number {
-  const { buffer, byteOffset, length } = aligned(bytes, 4);
+function countZeros16({ buffer, byteOffset, length }: Uint8Array): number {
+  const entries = new Uint16Array(buffer, byteOffset, length / 2);
+  let zeros = 0;
+  for (let i = 0; i < entries.length; i++) if (entries[i] === 0) zeros++;
+  return zeros;
+}
+
+function countZeros32({ buffer, byteOffset, length }: Uint8Array): number {
   const entries = new Uint32Array(buffer, byteOffset, length / 4);
-  let free = 0;
-  for (let i = 0; i < entries.length; i++) if (((entries[i] ?? 0) & NUMBER_BITS) === 0) free++;
-  return free;
+  let zeros = 0;
+  for (let i = 0; i < entries.length; i++) if (((entries[i] ?? 0) & NUMBER_BITS) === 0) zeros++;
+  return zeros;
 }
 
 /** The bytes, copied if they do not lie on a multiple of a word. */
 function aligned(bytes: Uint8Array, wordBytes: number): Uint8Array {
-  return bytes.byteOffset % wordBytes === 0 ? bytes : Uint8Array.from(bytes);
+  return bytes.byteOffset % wordBytes === 0 ? bytes : new Uint8Array(bytes);
 }
 
 /** Two entries are three bytes: six kilobytes at most. */
