@@ -1495,6 +1495,22 @@ export const catalog: readonly CatalogEntry[] = [
     isDeclarative: true,
   },
   {
+    name: 'zfs',
+    title: 'ZFS, a device of a pool',
+    layer: 'filesystem',
+    kind: 'filesystem',
+    understood: 'detected',
+    license: 'CC0-1.0',
+    probes: [
+      {
+        all: [{ at: 16404, magic: [0, 0, 0, 7, 118, 101, 114, 115, 105, 111, 110, 0] }],
+      },
+    ],
+    window: { offsetBytes: 16384, sizeBytes: 4096 },
+    ksy: 'formats/filesystem/zfs.ksy',
+    isDeclarative: true,
+  },
+  {
     name: 'zonefs',
     title: 'ZoneFS',
     layer: 'filesystem',
@@ -1633,6 +1649,7 @@ export const declarativeFormats: Readonly<Record<string, () => Promise<Declarati
   vxfs: () => import('./filesystem/vxfs.js'),
   xenix: () => import('./filesystem/xenix.js'),
   xfs_log: () => import('./filesystem/xfs_log.js'),
+  zfs: () => import('./filesystem/zfs.js'),
   zonefs: () => import('./filesystem/zonefs.js'),
   gpt: () => import('./volume/gpt.js'),
   lvm2: () => import('./volume/lvm2.js'),
