@@ -1,0 +1,135 @@
+// Generated from formats/filesystem/zfs.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  big,
+  type ByteOrder,
+  decode,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  invalid,
+  mod,
+  present,
+  SafeStream,
+  type Spec,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'zfs',
+  title: 'ZFS, a device of a pool',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [
+    {
+      all: [{ at: 16404, magic: [0, 0, 0, 7, 118, 101, 114, 115, 105, 111, 110, 0] }],
+    },
+  ],
+  window: { offsetBytes: 16384, sizeBytes: 4096 },
+});
+
+export type GuestZfs = Guest<Zfs>;
+
+/** `zfs` from its bytes. @throws FormatError when they are none. */
+export function parseZfs(bytes: Uint8Array): GuestZfs {
+  return guest(new Zfs(new SafeStream(bytes)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  const it = new Zfs(new SafeStream(bytes));
+  return guestClaims({
+    type: 'zfs_member',
+    label: it.poolName.type === 9 ? present(it.poolName.text, 'Zfs label') : '',
+    uuid: it.poolGuid.type === 8 ? present(it.poolGuid.number, 'Zfs uuid').toString() : '',
+    version: it.version.type === 8 ? present(it.version.number, 'Zfs version').toString() : '',
+  });
+}
+
+/**
+ * The first label of a device: a list of names and values in XDR, of which the first
+ * are always the same. How full the pool is stands in its trees. The two labels at
+ * the end are not looked for: another mkfs leaves them.
+ * @see OpenZFS module/zfs/vdev_label.c: vdev_config_generate
+ * @see util-linux libblkid/src/superblocks/zfs.c
+ */
+class Zfs {
+  readonly _io: SafeStream;
+  readonly encoding: Uint8Array;
+  readonly listVersion: number;
+  readonly flags: number;
+  readonly version: ZfsPair;
+  readonly poolName: ZfsPair;
+  readonly state: ZfsPair;
+  readonly transactionGroup: ZfsPair;
+  readonly poolGuid: ZfsPair;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.encoding = io.take(4, 'Zfs.encoding');
+    this.listVersion = io.readU4be('Zfs.listVersion');
+    this.flags = io.readU4be('Zfs.flags');
+    this.version = new ZfsPair(io);
+    this.poolName = new ZfsPair(io);
+    this.state = new ZfsPair(io);
+    this.transactionGroup = new ZfsPair(io);
+    this.poolGuid = new ZfsPair(io);
+  }
+}
+
+class ZfsPair {
+  readonly _io: SafeStream;
+  readonly lenPair: number;
+  readonly lenDecoded: number;
+  readonly lenName: number;
+  readonly name: string;
+  readonly namePadding: Uint8Array;
+  /** 8 is a number of 64 bits, 9 a text. */
+  readonly type: number;
+  readonly numElements: number;
+  readonly number: bigint | undefined;
+  readonly lenText: number | undefined;
+  readonly text: string | undefined;
+  readonly textPadding: Uint8Array | undefined;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.lenPair = io.readU4be('ZfsPair.lenPair');
+    this.lenDecoded = io.readU4be('ZfsPair.lenDecoded');
+    this.lenName = io.readU4be('ZfsPair.lenName');
+    if (this.lenName < 1) {
+      throw invalid('ZfsPair.lenName', this.lenName, 'is less than 1', io);
+    }
+    if (this.lenName > 64) {
+      throw invalid('ZfsPair.lenName', this.lenName, 'is greater than 64', io);
+    }
+    this.name = decode(io.readBytes(this.lenName, 'ZfsPair.name'), 'UTF-8');
+    this.namePadding = io.readBytes(mod(4n - mod(big(this.lenName), 4n, 'ZfsPair.namePadding'), 4n, 'ZfsPair.namePadding'), 'ZfsPair.namePadding');
+    this.type = io.readU4be('ZfsPair.type');
+    if (!(this.type === 8 || this.type === 9)) {
+      throw invalid('ZfsPair.type', this.type, 'is not an allowed value', io);
+    }
+    this.numElements = io.readU4be('ZfsPair.numElements');
+    if (this.numElements !== 1) {
+      throw invalid('ZfsPair.numElements', this.numElements, 'is not 1', io);
+    }
+    if (this.type === 8) {
+      this.number = io.readU8be('ZfsPair.number');
+    }
+    if (this.type === 9) {
+      this.lenText = io.readU4be('ZfsPair.lenText');
+      if (this.lenText > 256) {
+        throw invalid('ZfsPair.lenText', this.lenText, 'is greater than 256', io);
+      }
+    }
+    if (this.type === 9) {
+      this.text = decode(io.readBytes(present(this.lenText, 'ZfsPair.text'), 'ZfsPair.text'), 'UTF-8');
+    }
+    if (this.type === 9) {
+      this.textPadding = io.readBytes(mod(4n - mod(big(present(this.lenText, 'ZfsPair.textPadding')), 4n, 'ZfsPair.textPadding'), 4n, 'ZfsPair.textPadding'), 'ZfsPair.textPadding');
+    }
+  }
+}
