@@ -1380,6 +1380,31 @@ export const catalog: readonly CatalogEntry[] = [
     isDeclarative: true,
   },
   {
+    name: 'udf',
+    title: 'UDF, the filesystem of DVDs',
+    layer: 'filesystem',
+    kind: 'filesystem',
+    understood: 'detected',
+    license: 'CC0-1.0',
+    probes: [
+      {
+        all: [
+          { at: 32769, magic: [66, 69, 65, 48, 49] },
+          { at: 34817, magic: [78, 83, 82, 48, 50] },
+        ],
+      },
+      {
+        all: [
+          { at: 32769, magic: [66, 69, 65, 48, 49] },
+          { at: 34817, magic: [78, 83, 82, 48, 51] },
+        ],
+      },
+    ],
+    window: { offsetBytes: 34816, sizeBytes: 7 },
+    ksy: 'formats/filesystem/udf.ksy',
+    isDeclarative: true,
+  },
+  {
     name: 'ufs',
     title: 'UFS1 and UFS2, the fast filesystems of BSD',
     layer: 'filesystem',
@@ -1642,6 +1667,7 @@ export const declarativeFormats: Readonly<Record<string, () => Promise<Declarati
   sysv: () => import('./filesystem/sysv.js'),
   ubi: () => import('./filesystem/ubi.js'),
   ubifs: () => import('./filesystem/ubifs.js'),
+  udf: () => import('./filesystem/udf.js'),
   ufs: () => import('./filesystem/ufs.js'),
   vdo: () => import('./filesystem/vdo.js'),
   vmfs: () => import('./filesystem/vmfs.js'),
