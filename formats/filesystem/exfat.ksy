@@ -127,8 +127,8 @@ types:
         type: u1
       - id: text
         -orig-id: VolumeLabel
-        type: str
         size: 22
+        type: str
   chain_entry:
     -export: records
     doc: What follows a cluster in its chain; 0xffffffff ends it.

@@ -31,8 +31,8 @@ seq:
     size: 3
   - id: system_id
     -orig-id: BS_OEMName
-    type: str
     size: 8
+    type: str
     doc: Who formatted it. NTFS, exFAT and BitLocker write their own name here.
   - id: len_sector
     -orig-id: BPB_BytsPerSec
@@ -122,13 +122,13 @@ types:
         type: u4
       - id: label
         -orig-id: BS_VolLab
-        type: str
         size: 11
+        type: str
         doc: That of the root directory counts.
       - id: type_name
         -orig-id: BS_FilSysType
-        type: str
         size: 8
+        type: str
   directory_entry:
     -export: records
     seq:
