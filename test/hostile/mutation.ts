@@ -14,7 +14,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { after, test } from 'node:test';
+import { after, beforeEach, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { openDisk } from '../../src/container/open.js';
 import { VirtDfError } from '../../src/errors.js';
 import { filesystems } from '../../src/filesystem/registry.js';
@@ -40,6 +42,10 @@ const images = readdirSync(FOLDER).filter((name) => name.endsWith('.qcow2'));
 export const PARTS = 6;
 const scratch = mkdtempSync(join(tmpdir(), 'virt-df-hostile-'));
 after(() => rmSync(scratch, { recursive: true }));
+
+/** What other images left behind is not what this one takes. */
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
 
 let flipCases = 0;
 
@@ -108,6 +114,7 @@ function withFlips(content: ByteSource, flips: ReadonlyMap<number, number>): Byt
 
 /** Of `PARTS` files of tests, each in a process of its own, the one that has every image with this number. */
 export function mutationTests(part: number): void {
+  beforeEach(() => collectGarbage());
   for (const image of images.filter((_, i) => i % PARTS === part)) {
     test(`${image}: content truncated and flipped`, async () => {
       const scope = openScope({ deadlineMs: null });

@@ -141,12 +141,12 @@ describe('usageOf', () => {
 
 describe('identityOf', () => {
   it('cleans labels and UUIDs for a terminal', () => {
-    const found = identityOf(guest({ label: ' \x1b[2J\u202eevil  ', uuid: 'a\nb' }));
-    assert.deepEqual(found, { type: 'test', label: '\ufffd[2J\ufffdevil', uuid: 'a\ufffdb' });
+    const { label, uuid } = identityOf(guest({ label: ' \x1b[2J\u202eevil  ', uuid: 'a\nb' }));
+    assert.deepEqual([label, uuid], ['\ufffd[2J\ufffdevil', 'a\ufffdb']);
   });
 
   it('gives null for an empty label and a UUID of zeros', () => {
     const found = identityOf(guest({ label: '   ', uuid: new Uint8Array(16) }));
-    assert.deepEqual(found, { type: 'test', label: null, uuid: null });
+    assert.deepEqual(found, { type: 'test', label: null, uuid: null, version: null });
   });
 });
