@@ -13,7 +13,6 @@ meta:
     size: 157
     name: VMFS
     label: label
-    uuid: uuid
     version: version.to_s
 doc: |
   The information about the filesystem, as its extents show it.
@@ -33,6 +32,7 @@ seq:
   - id: uuid
     -orig-id: fi_uuid
     size: 16
+    doc: Not shown. VMware and libblkid write its bytes in an order of their own.
   - id: mode
     -orig-id: fi_mode
     type: u4

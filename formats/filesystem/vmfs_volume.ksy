@@ -12,7 +12,6 @@ meta:
     offset: 0x100000
     size: 146
     name: VMFS_volume_member
-    uuid: uuid
     version: version.to_s
 doc: |
   The header of a partition that a VMFS filesystem lies on, alone or with
@@ -32,3 +31,4 @@ seq:
   - id: uuid
     -orig-id: uuid
     size: 16
+    doc: Not shown, as that of the filesystem.

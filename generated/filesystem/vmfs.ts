@@ -37,7 +37,6 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   return guestClaims({
     type: 'VMFS',
     label: it.label,
-    uuid: it.uuid,
     version: it.version.toString(),
   });
 }
@@ -55,7 +54,10 @@ class Vmfs {
   readonly volumeVersion: number;
   /** Called `fi_version` in the original. */
   readonly version: number;
-  /** Called `fi_uuid` in the original. */
+  /**
+   * Not shown. VMware and libblkid write its bytes in an order of their own.
+   * Called `fi_uuid` in the original.
+   */
   readonly uuid: Uint8Array;
   /** Called `fi_mode` in the original. */
   readonly mode: number;

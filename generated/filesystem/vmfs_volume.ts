@@ -34,7 +34,6 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new VmfsVolume(new SafeStream(bytes));
   return guestClaims({
     type: 'VMFS_volume_member',
-    uuid: it.uuid,
     version: it.version.toString(),
   });
 }
@@ -52,7 +51,10 @@ class VmfsVolume {
   /** Called `ver` in the original. */
   readonly version: number;
   readonly header: Uint8Array;
-  /** Called `uuid` in the original. */
+  /**
+   * Not shown, as that of the filesystem.
+   * Called `uuid` in the original.
+   */
   readonly uuid: Uint8Array;
 
   constructor(io: SafeStream) {

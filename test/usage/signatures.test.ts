@@ -6,7 +6,9 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { catalog } from '../../generated/catalog.js';
 import { filesystems } from '../../src/filesystem/registry.js';
+import type { SpecProbe } from '../../src/kaitai/index.js';
 import { detect } from '../../src/usage/detect.js';
 import { memorySource } from '../memory-source.js';
 import { missing } from '../tools.js';
@@ -46,6 +48,59 @@ async function found() {
   assert.ok(detected.kind === 'filesystem');
   return detected.filesystem;
 }
+
+/** Where libblkid 2.38 says otherwise, and why it is not followed. */
+const OTHERWISE: Readonly<Record<string, readonly ('LABEL' | 'UUID')[]>> = {
+  bcache: ['LABEL'], // It came to know the label later.
+  zonefs: ['LABEL', 'UUID'], // Its label has 32 bytes, that of Linux (ZONEFS_LABEL_LEN) has 64.
+};
+const PATTERN_MIB = 8;
+const PAGE_BYTES = 4096;
+/** Fewer would mean that blkid accepts hardly any of the patterns any more. */
+const MIN_COMPARED = 15;
+
+/** The signatures, and around them letters that tell by their order which bytes a label or a UUID was taken from. */
+function patternOf({ all }: SpecProbe): Buffer {
+  const bytes = Buffer.alloc(PATTERN_MIB * MIB);
+  const placed = all.map(({ at, magic }) => ({ at: at < 0 ? bytes.length + at : at, magic }));
+  for (const { at } of placed) {
+    const start = Math.floor(at / PAGE_BYTES) * PAGE_BYTES;
+    for (let i = start; i < Math.min(start + PAGE_BYTES, bytes.length); i++) {
+      bytes[i] = 0x41 + ((i * 7 + Math.floor(i / 32)) % 26);
+    }
+  }
+  for (const { at, magic } of placed) bytes.set(magic, at);
+  return bytes;
+}
+
+it('labels and UUIDs are taken from where blkid takes them', {
+  skip: missing({ blkid: 'util-linux' }),
+}, async (t) => {
+  const compared: string[] = [];
+  for (const { name, layer, understood, probes } of catalog) {
+    if (layer !== 'filesystem' || understood !== 'detected') continue;
+    for (const probe of probes.filter(({ all }) => all.every(({ align }) => align === undefined))) {
+      const bytes = patternOf(probe);
+      writeFileSync(path, bytes);
+      const theirs = blkid();
+      const ours = await detect(memorySource(bytes), false, filesystems).catch(() => null);
+      // Most have more to be right than letters: then neither takes it for anything.
+      if (theirs === 'ambivalent' || theirs.TYPE === undefined || ours?.kind !== 'filesystem')
+        continue;
+      const { type, label, uuid } = ours.filesystem;
+      assert.equal(type, theirs.TYPE, name);
+      const known = OTHERWISE[name] ?? [];
+      if (label !== null && /^[A-Z]+$/u.test(label) && !known.includes('LABEL')) {
+        assert.equal(label, theirs.LABEL, `${name}: label`);
+      }
+      if (uuid !== null && !known.includes('UUID'))
+        assert.equal(uuid, theirs.UUID, `${name}: UUID`);
+      compared.push(name);
+    }
+  }
+  t.diagnostic(`${new Set(compared).size} formats: ${[...new Set(compared)].join(' ')}`);
+  assert.ok(new Set(compared).size >= MIN_COMPARED, compared.join(' '));
+});
 
 describe('what is only recognised', () => {
   const cases: readonly (readonly [string, number, readonly string[]])[] = [
