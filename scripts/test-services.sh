@@ -21,7 +21,8 @@ start() {
 
 if [ "$(id -u)" = 0 ] && command -v libvirtd virtlogd virsh >/dev/null && ! answers; then
   trap stop EXIT
-  [ -S /run/libvirt/virtlogd-sock ] || start virtlogd
+  # Started in any case: a socket may be left from one that was killed, and a second daemon ends at the first one's pid file.
+  start virtlogd
   start libvirtd
   for _ in $(seq 100); do
     answers && break
