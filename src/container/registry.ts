@@ -41,6 +41,11 @@ export const containers: readonly ContainerEntry[] = [
   entry('xz', async () => (await import('./xz.js')).xz),
   entry('zstd', async () => (await import('./zstd.js')).zstd, { aliases: ['zst'] }),
   entry('ova', async () => (await import('./ova.js')).ova, { aliases: ['tar'], spec: 'tar' }),
+  // Refused, with the command to run.
+  entry('bzip2', async () => (await import('./refused.js')).bzip2, { aliases: ['bz2'] }),
+  entry('lz4', async () => (await import('./refused.js')).lz4),
+  entry('7z', async () => (await import('./refused.js')).sevenZip, { spec: 'seven_zip' }),
+  entry('zip', async () => (await import('./refused.js')).zip),
   // Known by the names of its parts alone; see `openFile`.
   entry('split', async () => (await import('./split.js')).split),
   // Last of all, those that are known by their end, which the guest may write if the file is another image or raw.

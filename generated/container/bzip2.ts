@@ -1,0 +1,67 @@
+// Generated from formats/container/bzip2.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  badMagic,
+  compareBytes,
+  defineFormat,
+  guest,
+  type Guest,
+  invalid,
+  SafeStream,
+  type Spec,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'bzip2',
+  title: 'bzip2, a compressed file',
+  layer: 'container',
+  kind: 'container',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [{ all: [{ at: 0, magic: [66, 90, 104] }] }],
+  window: { offsetBytes: 0, sizeBytes: 10 },
+});
+
+export type GuestBzip2 = Guest<Bzip2>;
+
+/** `bzip2` from its bytes. @throws FormatError when they are none. */
+export function parseBzip2(bytes: Uint8Array): GuestBzip2 {
+  return guest(new Bzip2(new SafeStream(bytes)));
+}
+
+/**
+ * Blocks of up to 900 KB that begin at any bit; nothing says where, so it
+ * cannot be read at random.
+ *
+ * ### Making a test image
+ *
+ *     bzip2 -k disk.raw
+ * @see https://en.wikipedia.org/wiki/Bzip2#File_format
+ */
+class Bzip2 {
+  readonly _io: SafeStream;
+  readonly magic: Uint8Array;
+  /** A digit, the size of a block in units of 100,000 bytes. */
+  readonly level: number;
+  /** Of the first block. */
+  readonly blockMagic: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(3, 'Bzip2.magic');
+    if (compareBytes(this.magic, Uint8Array.of(66, 90, 104)) !== 0) {
+      throw badMagic('Bzip2.magic', this.magic, io);
+    }
+    this.level = io.readU1('Bzip2.level');
+    if (this.level < 49) {
+      throw invalid('Bzip2.level', this.level, 'is less than 49', io);
+    }
+    if (this.level > 57) {
+      throw invalid('Bzip2.level', this.level, 'is greater than 57', io);
+    }
+    this.blockMagic = io.take(6, 'Bzip2.blockMagic');
+    if (compareBytes(this.blockMagic, Uint8Array.of(49, 65, 89, 38, 83, 89)) !== 0) {
+      throw badMagic('Bzip2.blockMagic', this.blockMagic, io);
+    }
+  }
+}

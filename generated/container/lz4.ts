@@ -1,0 +1,65 @@
+// Generated from formats/container/lz4.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  badMagic,
+  compareBytes,
+  defineFormat,
+  guest,
+  type Guest,
+  invalid,
+  SafeStream,
+  type Spec,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'lz4',
+  title: 'LZ4, a compressed file',
+  layer: 'container',
+  kind: 'container',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [{ all: [{ at: 0, magic: [4, 34, 77, 24] }] }],
+  window: { offsetBytes: 0, sizeBytes: 7 },
+});
+
+export type GuestLz4 = Guest<Lz4>;
+
+/** `lz4` from its bytes. @throws FormatError when they are none. */
+export function parseLz4(bytes: Uint8Array): GuestLz4 {
+  return guest(new Lz4(new SafeStream(bytes)));
+}
+
+/**
+ * Frames of blocks, whose number and places are known only after all of them
+ * were walked. It is recognised, and not read.
+ *
+ * ### Making a test image
+ *
+ *     lz4 -k disk.raw
+ * @see https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
+ */
+class Lz4 {
+  readonly _io: SafeStream;
+  /** Called `Magic Number` in the original. */
+  readonly magic: Uint8Array;
+  readonly version: number;
+  /** Called `FLG` in the original. */
+  readonly flags: number;
+  /** Called `BD` in the original. */
+  readonly blockDescriptor: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(4, 'Lz4.magic');
+    if (compareBytes(this.magic, Uint8Array.of(4, 34, 77, 24)) !== 0) {
+      throw badMagic('Lz4.magic', this.magic, io);
+    }
+    this.version = io.readBitsBe(2, 'Lz4.version');
+    if (this.version !== 1) {
+      throw invalid('Lz4.version', this.version, 'is not 1', io);
+    }
+    this.flags = io.readBitsBe(6, 'Lz4.flags');
+    io.alignToByte();
+    this.blockDescriptor = io.readU1('Lz4.blockDescriptor');
+  }
+}

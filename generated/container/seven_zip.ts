@@ -1,0 +1,61 @@
+// Generated from formats/container/seven_zip.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  badMagic,
+  compareBytes,
+  defineFormat,
+  guest,
+  type Guest,
+  SafeStream,
+  type Spec,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'seven_zip',
+  title: '7z, an archive',
+  layer: 'container',
+  kind: 'container',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [{ all: [{ at: 0, magic: [55, 122, 188, 175, 39, 28] }] }],
+  window: { offsetBytes: 0, sizeBytes: 32 },
+});
+
+export type GuestSevenZip = Guest<SevenZip>;
+
+/** `seven_zip` from its bytes. @throws FormatError when they are none. */
+export function parseSevenZip(bytes: Uint8Array): GuestSevenZip {
+  return guest(new SevenZip(new SafeStream(bytes)));
+}
+
+/**
+ * An archive of files, compressed together from its beginning. It is
+ * recognised, and not read.
+ *
+ * ### Making a test image
+ *
+ *     7z a disk.7z disk.raw
+ * @see 7zFormat.txt of 7-Zip, SignatureHeader
+ */
+class SevenZip {
+  readonly _io: SafeStream;
+  /** Called `kSignature` in the original. */
+  readonly magic: Uint8Array;
+  /** Called `ArchiveVersion.Major` in the original. */
+  readonly versionMajor: Uint8Array;
+  /** Called `ArchiveVersion.Minor` in the original. */
+  readonly versionMinor: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(6, 'SevenZip.magic');
+    if (compareBytes(this.magic, Uint8Array.of(55, 122, 188, 175, 39, 28)) !== 0) {
+      throw badMagic('SevenZip.magic', this.magic, io);
+    }
+    this.versionMajor = io.take(1, 'SevenZip.versionMajor');
+    if (compareBytes(this.versionMajor, Uint8Array.of(0)) !== 0) {
+      throw badMagic('SevenZip.versionMajor', this.versionMajor, io);
+    }
+    this.versionMinor = io.readU1('SevenZip.versionMinor');
+  }
+}

@@ -1,0 +1,64 @@
+// Generated from formats/container/zip.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  badMagic,
+  compareBytes,
+  defineFormat,
+  guest,
+  type Guest,
+  SafeStream,
+  type Spec,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'zip',
+  title: 'ZIP, an archive',
+  layer: 'container',
+  kind: 'container',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [{ all: [{ at: 0, magic: [80, 75, 3, 4] }] }],
+  window: { offsetBytes: 0, sizeBytes: 30 },
+});
+
+export type GuestZip = Guest<Zip>;
+
+/** `zip` from its bytes. @throws FormatError when they are none. */
+export function parseZip(bytes: Uint8Array): GuestZip {
+  return guest(new Zip(new SafeStream(bytes)));
+}
+
+/**
+ * An archive of files, most of them compressed from their beginning. It is
+ * recognised, and not read.
+ *
+ * ### Making a test image
+ *
+ *     7z a -tzip disk.zip disk.raw
+ * @see APPNOTE.TXT 6.3.10, section 4.3.7 "Local file header"
+ */
+class Zip {
+  readonly _io: SafeStream;
+  /** Called `local file header signature` in the original. */
+  readonly magic: Uint8Array;
+  /**
+   * Ten times the version of the specification, with the host system above.
+   * Called `version needed to extract` in the original.
+   */
+  readonly versionNeeded: number;
+  /** Called `general purpose bit flag` in the original. */
+  readonly flags: number;
+  /** Called `compression method` in the original. */
+  readonly method: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(4, 'Zip.magic');
+    if (compareBytes(this.magic, Uint8Array.of(80, 75, 3, 4)) !== 0) {
+      throw badMagic('Zip.magic', this.magic, io);
+    }
+    this.versionNeeded = io.readU2le('Zip.versionNeeded');
+    this.flags = io.readU2le('Zip.flags');
+    this.method = io.readU2le('Zip.method');
+  }
+}
