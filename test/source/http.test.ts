@@ -35,6 +35,24 @@ test('a df over http is that of the file, in two requests', { skip }, async (t) 
   assert.deepEqual([plain.code, plain.stdout], [0, virtDf(['-t', EXT4]).stdout]);
 });
 
+test('https: a certificate that the host trusts, and one that it does not', {
+  skip: missing({ nginx: 'nginx-light', openssl: 'openssl' }) || noImages,
+}, async (t) => {
+  const folder = await folderOf(t);
+  const at = (name: string) => join(folder, name);
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  const files = ['-keyout', at('key'), '-out', at('certificate')];
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...files, ...subject], {
+    stdio: 'ignore',
+  });
+  const lines = `ssl_certificate ${at('certificate')}; ssl_certificate_key ${at('key')};`;
+  const url = `https://127.0.0.1:${await nginx(t, dirname(EXT4), lines, 'ssl')}/ext4-default.qcow2`;
+  const trusted = virtDf(['-t', url], { NODE_EXTRA_CA_CERTS: at('certificate') });
+  assert.deepEqual([trusted.code, trusted.stdout], [0, virtDf(['-t', EXT4]).stdout]);
+  const other = JSON.parse(virtDf(['--json', '-t', url]).stdout);
+  assert.match(other.problems[0].message, /not trusted .*NODE_EXTRA_CA_CERTS/u);
+});
+
 test('user and password open the file and are shown nowhere', { skip }, async (t) => {
   const folder = await folderOf(t);
   await writeFile(join(folder, 'users'), 'me:{PLAIN}hush-hush\n');

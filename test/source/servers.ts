@@ -65,7 +65,12 @@ export async function rogue(t: TestContext, talk: (socket: Socket) => void): Pro
 }
 
 /** nginx on a free port, with these lines in its server block. */
-export async function nginx(t: TestContext, folder: string, lines: string): Promise<number> {
+export async function nginx(
+  t: TestContext,
+  folder: string,
+  lines: string,
+  listening: '' | 'ssl' = '',
+): Promise<number> {
   const port = await freePort();
   const own = await folderOf(t);
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
@@ -73,7 +78,7 @@ export async function nginx(t: TestContext, folder: string, lines: string): Prom
     .join(' ');
   const user = process.getuid?.() === 0 ? 'user root;' : '';
   const text = `daemon off; ${user} pid ${own}/pid; error_log /dev/null; events {}
-    http { access_log off; ${temporary} server { listen 127.0.0.1:${port}; root ${folder}; ${lines} } }`;
+    http { access_log off; ${temporary} server { listen 127.0.0.1:${port} ${listening}; root ${folder}; ${lines} } }`;
   const file = join(own, 'nginx.conf');
   await writeFile(file, text);
   await serve(t, ['nginx', '-c', file], port);
