@@ -27,6 +27,7 @@ async function open(source: ByteSource): Promise<Filesystem> {
     type: 'exfat',
     label: root.label,
     uuid: boot.serial,
+    version: boot.version,
     usage: () => usage(source, boot, root),
   };
 }

@@ -33,6 +33,7 @@ const MAGIC = [0x53, 0xef];
 /** The kernel keeps this part of the clusters, at most so many, for what extents may need on writing back. */
 const RESERVED_FRACTION = 50;
 const MAX_RESERVED_CLUSTERS = 4096;
+const U16_MAX = 0xffff;
 const U32_MAX = 0xffffffff;
 /** 128 TiB in clusters of 64 KiB. The kernel itself, whose work is the square of this, would take hours. */
 const MAX_COUNTED_GROUPS = 64 * 1024;
@@ -66,6 +67,7 @@ async function open(source: ByteSource): Promise<Filesystem> {
     type: typeName(superblock, features),
     label: label === '' ? null : label,
     uuid: uuidText(superblock.uuid),
+    version: versionText(superblock),
   };
   if (features.isJournalDevice) {
     return { ...common, kind: 'other', usage: async () => journalUsage(superblock, source) };
@@ -82,6 +84,12 @@ async function readSuperblock(source: ByteSource) {
   checkSuperblock(superblock, bytes, features);
   checkFeatures(superblock, features);
   return { superblock, features };
+}
+
+/** `1.0`; `0.0` and what has a minor revision of 5 are older than all that is in use. */
+function versionText({ revision, minorRevision }: GuestExt): string {
+  const major = int(revision, 'ext: s_rev_level', 0, U32_MAX);
+  return `${major}.${int(minorRevision, 'ext: s_minor_rev_level', 0, U16_MAX)}`;
 }
 
 /** @throws FormatError as `readGeometry`. */

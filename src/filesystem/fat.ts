@@ -28,6 +28,7 @@ async function open(source: ByteSource): Promise<Filesystem> {
     type: 'vfat',
     label: await readLabel(source, geometry),
     uuid: serialText(boot),
+    version: `FAT${geometry.entryBits}`,
     usage: () => usage(source, geometry),
   };
 }

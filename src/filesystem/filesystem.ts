@@ -41,7 +41,7 @@ export interface Filesystem {
   /** Printable; null if empty or none. */
   readonly label: string | null;
   readonly uuid: string | null;
-  /** As the format counts its versions, blkid's words; left out or null where it does not or nobody asks. */
+  /** What the format calls its version, in blkid's words where blkid has some; left out or null where it has none. */
   readonly version?: string | null;
   /** It is only recognised: a row says what it is and how large its volume, and `usage` throws UNSUPPORTED_FEATURE. */
   readonly isUnread?: boolean;

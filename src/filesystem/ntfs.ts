@@ -19,7 +19,7 @@ import { BOOT_BYTES, type Geometry, readGeometry } from './ntfs/geometry.js';
 import { isHibernated } from './ntfs/hibernation.js';
 import { isLogClosed } from './ntfs/log.js';
 import { type Value, zeroBits } from './ntfs/value.js';
-import { isMarkedDirty, readLabel } from './ntfs/volume-file.js';
+import { isMarkedDirty, readLabel, readVersion } from './ntfs/volume-file.js';
 
 const ID_OFFSET = 3;
 const ID_BYTES = 8;
@@ -45,19 +45,21 @@ async function systemId(source: ByteSource): Promise<string> {
 async function open(source: ByteSource): Promise<Filesystem> {
   if ((await systemId(source)) === BITLOCKER) return bitLocker();
   const geometry = await readGeometry(source);
+  const table = await orNull(openFileTable(source, geometry));
   return {
     kind: 'filesystem',
     type: 'ntfs',
-    label: await labelOf(source, geometry),
+    label: table && (await orNull(readLabel(table))),
     uuid: geometry.uuid,
+    version: table && (await orNull(readVersion(table))),
     usage: async () => usage(await openFileTable(source, geometry)),
   };
 }
 
 /** A volume that cannot be read has a row with its type, and what is wrong is said when its numbers are read. */
-async function labelOf(source: ByteSource, geometry: Geometry): Promise<string | null> {
+async function orNull<T>(reading: Promise<T>): Promise<T | null> {
   try {
-    return await readLabel(await openFileTable(source, geometry));
+    return await reading;
   } catch (error) {
     if (error instanceof FormatError || error instanceof UnsupportedError) return null;
     throw error;

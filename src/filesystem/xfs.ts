@@ -55,6 +55,7 @@ async function open(source: ByteSource): Promise<Filesystem> {
     type: 'xfs',
     label: label === '' ? null : label,
     uuid: uuidText(superblock.uuid),
+    version: String(context.features.version),
     usage: (view) => usage(context, view),
   };
 }

@@ -74,6 +74,9 @@ export const COLUMNS: readonly Column[] = [
   text('type', 'Type', 'ext4, xfs, …', (row) => row.type, { alias: 'fstype' }),
   text('label', 'Label', "the filesystem's label", (row) => row.label),
   text('fs_uuid', 'FS UUID', "the filesystem's UUID", (row) => row.fsUuid),
+  text('fs_version', 'Version', 'as the format counts: 1.0, FAT32', (row) => row.fsVersion, {
+    alias: 'fsver',
+  }),
   number(
     'block_size',
     'count',

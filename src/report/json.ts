@@ -101,6 +101,7 @@ function volumeRecords({ volumes }: GuestReport) {
     size_bytes: volume.sizeBytes,
     label: clean(volume.label),
     fs_uuid: clean(volume.fsUuid),
+    fs_version: clean(volume.fsVersion),
   }));
 }
 

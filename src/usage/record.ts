@@ -17,6 +17,7 @@ export const NO_NUMBERS = {
   type: null,
   label: null,
   fsUuid: null,
+  fsVersion: null,
   blockSizeBytes: null,
   sizeBytes: null,
   usedBytes: null,
@@ -34,6 +35,16 @@ export function problemRecord(place: Place, problem: Problem): FilesystemRecord 
   return { ...place, ...NO_NUMBERS, problem };
 }
 
+/** What something says of itself, as a row has it. */
+export function identityOf({
+  type,
+  label,
+  uuid,
+  version = null,
+}: Pick<Filesystem, 'type' | 'label' | 'uuid' | 'version'>) {
+  return { type, label, fsUuid: uuid, fsVersion: version };
+}
+
 /** Reads the usage and makes the row; an expected error becomes the row's problem. */
 export async function filesystemRecord(
   place: Place,
@@ -41,20 +52,18 @@ export async function filesystemRecord(
   volumeSizeBytes: number,
   view: View,
 ): Promise<FilesystemRecord> {
-  const { type, label, uuid: fsUuid } = filesystem;
+  const identity = identityOf(filesystem);
   try {
     const usage = await filesystem.usage(view);
     return {
       ...place,
-      type,
-      label,
-      fsUuid,
-      ...numbers(usage, type, volumeSizeBytes),
+      ...identity,
+      ...numbers(usage, identity.type, volumeSizeBytes),
       problem: null,
     };
   } catch (error) {
     const sizeBytes = filesystem.isUnread === true ? volumeSizeBytes : null;
-    return { ...problemRecord(place, problemOf(error)), type, label, fsUuid, sizeBytes };
+    return { ...problemRecord(place, problemOf(error)), ...identity, sizeBytes };
   }
 }
 

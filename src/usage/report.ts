@@ -18,6 +18,8 @@ export interface FilesystemRecord {
   readonly type: string | null;
   readonly label: string | null;
   readonly fsUuid: string | null;
+  /** As the format counts its versions: `1.0`, `FAT32`. */
+  readonly fsVersion: string | null;
   readonly blockSizeBytes: number | null;
   readonly sizeBytes: number | null;
   /** sizeBytes - freeBytes */
@@ -42,6 +44,7 @@ export interface VolumeRecord {
   readonly sizeBytes: number | null;
   readonly label: string | null;
   readonly fsUuid: string | null;
+  readonly fsVersion: string | null;
 }
 
 export interface DiskRecord {

@@ -14,7 +14,7 @@ import type {
 import { detect } from './detect.js';
 import { partitionDevice } from './device-name.js';
 import { problemOf } from './problem.js';
-import { filesystemRecord, type Place, problemRecord } from './record.js';
+import { filesystemRecord, identityOf, type Place, problemRecord } from './record.js';
 import type { FilesystemRecord, Problem, ProblemRecord, VolumeRecord } from './report.js';
 
 /** What a walk has found so far; it is filled in place so that a guest that runs out of time keeps its rows. */
@@ -57,6 +57,11 @@ interface Walk extends WalkOptions {
   readonly diskOf: Map<string, string | null>;
 }
 
+/** What a volume's row says of it. */
+type Identity = Parameters<typeof identityOf>[0];
+
+const EMPTY: Identity = { type: 'empty', label: null, uuid: null };
+
 /** One of the devices of a filesystem. */
 interface SharedDevice {
   readonly place: Place;
@@ -94,7 +99,7 @@ async function visit(node: Node, state: Walk): Promise<void> {
       case 'filesystem':
         return await visitFilesystem(node, found.filesystem, state);
       case 'empty':
-        return addVolume(place, 'empty', source.sizeBytes, null, null, state);
+        return addVolume(place, EMPTY, source.sizeBytes, state);
     }
   } catch (error) {
     addProblemRow(place, problemOf(error), state);
@@ -106,9 +111,9 @@ async function visitFilesystem(
   filesystem: Filesystem,
   state: Walk,
 ): Promise<void> {
-  const { kind, type, label, uuid, share } = filesystem;
+  const { kind, share } = filesystem;
   const size = source.sizeBytes;
-  if (kind !== 'filesystem') return addVolume(place, type, size, label, uuid, state);
+  if (kind !== 'filesystem') return addVolume(place, filesystem, size, state);
   if (share !== undefined) return addShare({ place, source, filesystem, share }, state);
   const row = await filesystemRecord(place, filesystem, size, state.view);
   add(state.findings.filesystems, row, state);
@@ -117,8 +122,8 @@ async function visitFilesystem(
 /** One of a filesystem's devices is a volume; the filesystem is a row when all of the guest's disks were seen. */
 function addShare(device: SharedDevice, state: Walk): void {
   const { place, source, filesystem, share } = device;
-  const { type, label, uuid } = filesystem;
-  addVolume(place, type, source.sizeBytes, label, uuid, state);
+  const { type } = filesystem;
+  addVolume(place, filesystem, source.sizeBytes, state);
   const name = `${type} ${share.key}`;
   const devices = state.shares.get(name) ?? [];
   checkMemberCount(type, devices.length);
@@ -133,7 +138,7 @@ async function visitTable(
 ): Promise<void> {
   for (const problem of table.problems) addProblem(place, problemOf(problem), state);
   if (table.partitions.length === 0) {
-    addVolume(place, 'empty', source.sizeBytes, null, null, state);
+    addVolume(place, EMPTY, source.sizeBytes, state);
   }
   for (const partition of table.partitions) {
     const device = partitionDevice(place.device, partition.number);
@@ -145,33 +150,36 @@ async function visitPartition(place: Place, partition: Partition, state: Walk): 
   if (partition.role === 'data') return visitVolume(place, partition, state);
   const type = partition.role === 'extended' ? 'extended' : 'reserved';
   if (partition.problem !== null) addProblem(place, problemOf(partition.problem), state);
-  addVolume(place, type, partition.sizeBytes, partition.label, partition.uuid, state);
+  addVolume(place, { ...partition, type }, partition.sizeBytes, state);
 }
 
 /** What is encrypted is a volume; what it holds is visited as a device of its own, or the row says what is missing. */
 async function visitEncrypted(node: Node, volume: EncryptedVolume, state: Walk): Promise<void> {
   const { place, source, lockCount = 0 } = node;
-  const { type, label, uuid: fsUuid, device } = volume;
-  addVolume(place, type, source.sizeBytes, label, fsUuid, state);
+  addVolume(place, volume, source.sizeBytes, state);
   if (lockCount === MAX_STACK_DEPTH) {
     throw new FormatError('LIMIT', `encrypted volumes are nested more than ${lockCount} deep`);
   }
   let content: ByteSource;
   try {
-    content = await volume.unlock(state.passphrases?.(place.device, fsUuid) ?? []);
+    content = await volume.unlock(state.passphrases?.(place.device, volume.uuid) ?? []);
   } catch (error) {
-    const row = { ...problemRecord(place, problemOf(error)), type, label, fsUuid };
+    const row = { ...problemRecord(place, problemOf(error)), ...identityOf(volume) };
     return add(state.findings.filesystems, row, state);
   }
   // QEMU decrypts a disk before its guest sees it, so there may be a table inside as there may be on the disk.
-  const inside = { place: { ...place, device }, source: content, isDisk: node.isDisk };
+  const inside = {
+    place: { ...place, device: volume.device },
+    source: content,
+    isDisk: node.isDisk,
+  };
   await visit({ ...inside, lockCount: lockCount + 1 }, state);
 }
 
 async function addMember(node: Node, group: GroupFormat, state: Walk): Promise<void> {
   const { place, source } = node;
   const member = await group.member(source, place.device);
-  addVolume(place, group.memberType, source.sizeBytes, member.label, member.uuid, state);
+  addVolume(place, { ...member, type: group.memberType }, source.sizeBytes, state);
   const members = state.members.get(group) ?? [];
   checkMemberCount(group.name, members.length);
   state.members.set(group, members);
@@ -223,14 +231,13 @@ async function visitShared(devices: readonly SharedDevice[], state: Walk): Promi
     state,
   );
   const place = { ...first.place, disk };
-  const { type, label, uuid: fsUuid } = first.filesystem;
   try {
     const whole = await first.share.join(devices.map(({ source }) => source));
     const sizeBytes = devices.reduce((sum, { source }) => sum + source.sizeBytes, 0);
     const row = await filesystemRecord(place, whole, sizeBytes, state.view);
     add(state.findings.filesystems, row, state);
   } catch (error) {
-    const row = { ...problemRecord(place, problemOf(error)), type, label, fsUuid };
+    const row = { ...problemRecord(place, problemOf(error)), ...identityOf(first.filesystem) };
     add(state.findings.filesystems, row, state);
   }
 }
@@ -257,13 +264,12 @@ async function visitVolume(
 
 function addVolume(
   { guest, disk, device }: Place,
-  type: string,
+  what: Identity,
   sizeBytes: number,
-  label: string | null,
-  fsUuid: string | null,
   state: Walk,
 ): void {
-  add(state.findings.volumes, { guest, disk, device, type, sizeBytes, label, fsUuid }, state);
+  const row = { guest, disk, device, sizeBytes, ...identityOf(what) };
+  add(state.findings.volumes, row, state);
 }
 
 /** A place where a filesystem was expected: a row of its own, and a problem. */

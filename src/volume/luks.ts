@@ -13,11 +13,12 @@ export const luks: EncryptedFormat = {
   probe: image.probe,
   async open(source) {
     const header = await readLuks(source, NAME);
-    const { uuid, label } = header;
+    const { uuid, label, version } = header;
     return {
       type: 'crypto_LUKS',
       uuid,
       label,
+      version: String(version),
       device: `/dev/mapper/luks-${uuid ?? 'without-uuid'}`,
       async unlock(passphrases) {
         const cipher = await unlock(header, passphrases, NAME);

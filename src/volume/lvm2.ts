@@ -7,7 +7,7 @@ import type { ByteSource } from '../source/source.js';
 import { readArea } from './lvm2/area.js';
 import { assembleGroups } from './lvm2/assembly.js';
 import { shown } from './lvm2/field.js';
-import { dashedUuid, hasLabel, type Label, readLabel } from './lvm2/label.js';
+import { dashedUuid, hasLabel, LABEL_TYPE, type Label, readLabel } from './lvm2/label.js';
 import type { Assembly, GroupFormat, Member } from './volume.js';
 
 export const lvm2: GroupFormat = {
@@ -30,6 +30,7 @@ async function member(source: ByteSource, device: string): Promise<Lvm2Member> {
     source,
     uuid: dashedUuid(lvm2Label.uuid),
     label: await groupName(source, lvm2Label),
+    version: LABEL_TYPE,
     sizeBytes: source.sizeBytes,
     lvm2Label,
   };

@@ -49,6 +49,8 @@ export interface Member {
   /** The member's own UUID and what it belongs to, for its row; null if unknown. */
   readonly uuid: string | null;
   readonly label: string | null;
+  /** As `Filesystem.version`. */
+  readonly version?: string;
   readonly sizeBytes: number;
 }
 
@@ -75,6 +77,8 @@ export interface EncryptedVolume {
   readonly type: string;
   readonly uuid: string | null;
   readonly label: string | null;
+  /** As `Filesystem.version`. */
+  readonly version: string;
   /** As libguestfs names what it holds: `/dev/mapper/luks-UUID`. */
   readonly device: string;
   /**

@@ -26,6 +26,7 @@ test("records have the design's keys, in its order", () => {
         'type',
         'label',
         'fs_uuid',
+        'fs_version',
         'block_size',
         'size_bytes',
       ],

@@ -32,7 +32,8 @@ const FORBIDDEN = /[^\P{C}\n]|[\u2028\u2029]/u;
 const INFO = { version: '1', generatedAt: '2020-01-01T00:00:00Z', host: `h${EVIL.escape}` };
 
 function outputs(evil: string): string[] {
-  const volume = { disk: evil, device: evil, type: evil, sizeBytes: 1, label: evil, fsUuid: evil };
+  const names = { type: evil, label: evil, fsUuid: evil, fsVersion: evil };
+  const volume = { disk: evil, device: evil, ...names, sizeBytes: 1 };
   const guest = report(
     evil,
     [
@@ -55,7 +56,9 @@ function outputs(evil: string): string[] {
   const rows = rowsOf(guest);
   const shared = { style: KIBIBYTES, inodes: false, total: true, printType: true };
   const rich = { ...shared, columns: null, width: 80, hasColor: false, hasUnicode: true };
-  const all = columns('guest,uuid,state,uri,disk,device,filesystem,type,label,fs_uuid,problem');
+  const all = columns(
+    'guest,uuid,state,uri,disk,device,filesystem,type,label,fs_uuid,fs_version,problem',
+  );
   return [
     richTable(rows, rich),
     richTable(rows, { ...rich, width: 60, columns: all }),

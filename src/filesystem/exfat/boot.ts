@@ -17,6 +17,7 @@ const MAX_LOG_SECTOR = 12;
 /** 32 MiB. */
 const MAX_LOG_CLUSTER = 25;
 const MAX_CLUSTERS = 2 ** 32 - 11;
+const U16_MAX = 0xffff;
 const U32_MAX = 0xffffffff;
 const CHAIN_ENTRY_BYTES = 4;
 
@@ -32,6 +33,8 @@ export interface Boot {
   readonly rootCluster: number;
   /** The volume's serial number as blkid writes it. */
   readonly serial: string | null;
+  /** `1.0` */
+  readonly version: string;
 }
 
 /** @throws FormatError BAD_MAGIC, BAD_CHECKSUM, OUT_OF_BOUNDS, INVALID, TRUNCATED */
@@ -100,7 +103,13 @@ function readFields(guest: GuestExfat, logSector: number, sizeBytes: number): Bo
     dataOffsetBytes,
     rootCluster: int(guest.rootCluster, 'exfat: root cluster', FIRST_CLUSTER, lastCluster),
     serial: serialText(int(guest.serial, 'exfat: VolumeSerialNumber', 0, U32_MAX)),
+    version: versionText(int(guest.revision, 'exfat: FileSystemRevision', 0, U16_MAX)),
   };
+}
+
+/** The major version is the upper byte, the minor one the lower. */
+function versionText(revision: number): string {
+  return `${Math.floor(revision / 256)}.${revision % 256}`;
 }
 
 function serialText(serial: number): string | null {

@@ -31,11 +31,21 @@ export async function readLabel(table: FileTable): Promise<string | null> {
   return label === '' ? null : label;
 }
 
+/** `3.1`; null if the volume does not say. @throws FormatError, UnsupportedError for another version of NTFS. */
+export async function readVersion(table: FileTable): Promise<string | null> {
+  const information = await readInformation(table);
+  return information === null ? null : `${information.major}.${information.minor}`;
+}
+
 /** Whether the volume is marked as to be checked. @throws FormatError, UnsupportedError for another version of NTFS. */
 export async function isMarkedDirty(table: FileTable): Promise<boolean> {
+  return (await readInformation(table))?.isDirty ?? true;
+}
+
+async function readInformation(table: FileTable) {
   const file = await readFileRecord(table, VOLUME_FILE);
   const bytes = await bytesOf(table, file, VOLUME_INFORMATION, '$Volume');
-  if (bytes === null) return true;
+  if (bytes === null) return null;
   const information = parseNtfsVolumeInformation(bytes);
   const major = int(information.majorVersion, 'ntfs: version', 0, 0xff);
   const minor = int(information.minorVersion, 'ntfs: version', 0, 0xff);
@@ -44,7 +54,7 @@ export async function isMarkedDirty(table: FileTable): Promise<boolean> {
     const message = `ntfs: version ${major}.${minor} is none that virt-df knows (1 to 3)`;
     throw new UnsupportedError('UNSUPPORTED_FEATURE', message, { data: { major, minor } });
   }
-  return hasFlag(information.flags, DIRTY);
+  return { major, minor, isDirty: hasFlag(information.flags, DIRTY) };
 }
 
 async function bytesOf(

@@ -18,7 +18,8 @@ export interface Label {
 const LABEL_SECTORS = 4;
 const SECTOR_BYTES = 512;
 const LABEL_ID = 'LABELONE';
-const LABEL_TYPE = 'LVM2 001';
+/** Of every physical volume; blkid prints it as the version. */
+export const LABEL_TYPE = 'LVM2 001';
 const TYPE_OFFSET = 24;
 /** The checksum is over what follows it. */
 const SUMMED_OFFSET = 20;
