@@ -1,31 +1,14 @@
 // A path -> the disks that the guest sees, each with the whole chain of images behind it.
-import { readdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { FormatError, SourceError, UnsupportedError, VirtDfError } from '../errors.js';
-import {
-  MAX_ARCHIVE_DISKS,
-  MAX_CHAIN_DEPTH,
-  MAX_NAMED_FILES,
-  MAX_SIBLINGS,
-  MAX_WRAPPER_DEPTH,
-} from '../limits.js';
-import { isUrl, withoutSecrets } from '../source/location.js';
+import { FormatError, UnsupportedError, VirtDfError } from '../errors.js';
+import { MAX_ARCHIVE_DISKS, MAX_WRAPPER_DEPTH } from '../limits.js';
+import { withoutSecrets } from '../source/location.js';
 import type { HostFile, Scope } from '../source/scope.js';
-import { candidates } from '../source/signature.js';
 import type { ByteSource } from '../source/source.js';
 import { printable } from '../validation/guest.js';
-import {
-  type ContainerContext,
-  type ContainerFormat,
-  type Disk,
-  type Layer,
-  layerOf,
-  layersOf,
-  type WrapperFormat,
-} from './container.js';
-import { type FilePolicy, type ImagePath, resolveNamed } from './named-file.js';
-import { type ContainerEntry, containerNamed, containers, rawEntry } from './registry.js';
-import { FIRST_PART } from './split/names.js';
+import { chooseFormat, probe } from './choose-format.js';
+import { type ContainerContext, type Disk, type Layer, layerOf, layersOf } from './container.js';
+import { checkedChain, fileNamed, inNamed, type Link, siblingNames } from './link.js';
+import type { FilePolicy } from './named-file.js';
 
 export interface OpenOptions {
   /** What the caller or libvirt declares: it is believed, whatever the file holds. `auto` looks at its signatures. */
@@ -42,18 +25,6 @@ export interface OpenOptions {
 }
 
 const NO_POLICY: FilePolicy = { files: [], roots: [] };
-
-/** One image of a chain, and what led to it. */
-interface Link {
-  readonly path: ImagePath;
-  readonly format: string;
-  /** Real paths of the images above. */
-  readonly above: readonly string[];
-  /** In an archive, the files beside it; null: those of its directory. */
-  readonly members: readonly HostFile[] | null;
-  /** Shared by all links of what the caller opened. */
-  readonly named: { count: number };
-}
 
 /**
  * Opens an image file or device: one disk, or those of an archive in its order. What it gives is closed with the scope.
@@ -151,7 +122,7 @@ function noSnapshots(file: HostFile, format: string, snapshot: string): Unsuppor
 }
 
 function contextOf(file: HostFile, link: Link, options: OpenOptions): ContainerContext {
-  const { scope, snapshot = null, passphrases = () => [] } = options;
+  const { scope, policy = NO_POLICY, snapshot = null, passphrases = () => [] } = options;
   const above = checkedChain(file, link.above);
   return {
     scope,
@@ -166,7 +137,7 @@ function contextOf(file: HostFile, link: Link, options: OpenOptions): ContainerC
       }
     },
     siblings: () => siblingNames(link),
-    peek: async (name) => (await fileNamed(name, { ...link, above }, options)).file,
+    peek: async (name) => (await fileNamed(name, { ...link, above }, scope, policy)).file,
     absent(name, format, problem) {
       if (options.keepsBroken !== true) throw problem;
       return brokenDisk(name, format, problem);
@@ -180,7 +151,8 @@ async function openNamed(
   namer: Link,
   options: OpenOptions,
 ): Promise<Disk> {
-  const { file, path } = await fileNamed(name, namer, options);
+  const { scope, policy = NO_POLICY } = options;
+  const { file, path } = await fileNamed(name, namer, scope, policy);
   const { members } = namer;
   try {
     const link = { ...namer, path, format: 'raw' };
@@ -188,45 +160,6 @@ async function openNamed(
   } catch (error) {
     throw members === null ? inNamed(path.real, error) : error;
   }
-}
-
-/**
- * The file that is named, if the policy allows it. A chain is bounded in its depth; but an image that tries several
- * parents, each of which does so, doubles the work with each layer.
- */
-async function fileNamed(name: string, namer: Link, { scope, policy = NO_POLICY }: OpenOptions) {
-  scope.check();
-  if (++namer.named.count > MAX_NAMED_FILES) {
-    const message = `the images of the chain name more than ${MAX_NAMED_FILES} files`;
-    throw new FormatError('LIMIT', message);
-  }
-  if (namer.members !== null) {
-    const file = memberNamed(name, namer);
-    return { file, path: { ...namer.path, real: file.path, format: null } };
-  }
-  const path = await resolveNamed(name, namer.path, policy);
-  try {
-    const file = await scope.open(path.real);
-    const isReplaced =
-      file.path !== path.real || (file.allocationBytes === null && !path.mayBeDevice);
-    if (path.isTrusted || !isReplaced) return { file, path };
-    const message = `${printable(path.given)} was replaced after its name was checked`;
-    throw new SourceError('NOT_ALLOWED', message);
-  } catch (error) {
-    throw inNamed(path.real, error);
-  }
-}
-
-/** In an archive, only what lies beside it: a name never leads from there to the host. */
-function memberNamed(name: string, { path, members }: Link): HostFile {
-  const folder = dirname(path.real);
-  const found = members?.find((member) => member.path === `${folder}/${name}`);
-  if (found !== undefined) return found;
-  throw new SourceError(
-    'NOT_ALLOWED',
-    `${printable(path.real)} names the file "${printable(name)}", which is not in its archive`,
-    { data: { name: printable(name) } },
-  );
 }
 
 /** Of a format that nobody states, a file is raw, and says so if it looks like an image. */
@@ -264,69 +197,4 @@ function brokenDisk(name: string, format: string, problem: VirtDfError): Disk {
   const files = [{ path, role: 'image' as const, allocationBytes: null, physicalBytes: null }];
   const layer: Layer = layerOf(file, format, { files, problem });
   return { content, layer };
-}
-
-function checkedChain(file: HostFile, above: readonly string[]): readonly string[] {
-  const path = printable(file.path);
-  if (above.includes(file.path)) {
-    throw new FormatError('LOOP', `the chain of images comes back to ${path}`);
-  }
-  if (above.length >= MAX_CHAIN_DEPTH) {
-    const message = `the chain of images has more than ${MAX_CHAIN_DEPTH} layers, down to ${path}`;
-    throw new FormatError('LIMIT', message);
-  }
-  return [...above, file.path];
-}
-
-async function siblingNames({ path, members }: Link): Promise<readonly string[]> {
-  const folder = dirname(path.real);
-  if (members !== null) return members.map((member) => member.path.slice(folder.length + 1));
-  if (isUrl(path.real)) return [];
-  const names = await readdir(folder).catch(() => []);
-  if (names.length <= MAX_SIBLINGS) return names;
-  const message = `${printable(folder)} holds ${names.length} files; the limit is ${MAX_SIBLINGS}`;
-  throw new FormatError('LIMIT', message);
-}
-
-/** A declared format is never probed away: a raw disk whose guest wrote a qcow2 header into it stays raw. */
-async function chooseFormat(
-  file: HostFile,
-  format: string,
-  context: ContainerContext | null,
-): Promise<ContainerFormat | WrapperFormat> {
-  if (format === 'auto') return probe(file, context);
-  const entry = containerNamed(format);
-  if (entry !== undefined) return entry.load();
-  const known = [...containers, rawEntry].map(({ name }) => name).join(', ');
-  throw new UnsupportedError(
-    'UNSUPPORTED_FORMAT',
-    `images of format "${printable(format)}" cannot be read yet; those that can are ${known}`,
-    { data: { format: printable(format) } },
-  );
-}
-
-async function probe(
-  file: HostFile,
-  context: ContainerContext | null,
-): Promise<ContainerFormat | WrapperFormat> {
-  for (const entry of await candidates<ContainerEntry>(file, containers)) {
-    const container = await entry.load();
-    if (await container.probe(file)) return container;
-  }
-  // What no signature marks may be the first part of a disk that was cut: only its name tells.
-  if (context !== null && FIRST_PART.test(file.path)) {
-    const { isFirstPart, split } = await import('./split.js');
-    if (await isFirstPart(file, context)) return split;
-  }
-  return rawEntry.load();
-}
-
-/** Says in which file of the chain it was; the deepest one says it. */
-function inNamed(path: string, error: unknown): unknown {
-  if (!(error instanceof VirtDfError) || error.cause instanceof VirtDfError) return error;
-  const [code, message] = [error.code, `${printable(path)}: ${error.message}`];
-  const options = { data: error.data, cause: error };
-  if (error instanceof FormatError) return new FormatError(code, message, options);
-  if (error instanceof UnsupportedError) return new UnsupportedError(code, message, options);
-  return error;
 }

@@ -1,0 +1,46 @@
+// Which format a file is of: the one that was declared, or the one whose signature it has.
+import { UnsupportedError } from '../errors.js';
+import type { HostFile } from '../source/scope.js';
+import { candidates } from '../source/signature.js';
+import { printable } from '../validation/guest.js';
+import type { ContainerContext, ContainerFormat, WrapperFormat } from './container.js';
+import { type ContainerEntry, containerNamed, containers, rawEntry } from './registry.js';
+import { FIRST_PART } from './split/names.js';
+
+/**
+ * A declared format is never probed away: a raw disk whose guest wrote a qcow2 header into it stays raw.
+ * `context` is null where the file cannot be one of several parts of a disk.
+ * @throws UnsupportedError UNSUPPORTED_FORMAT for a word that is no format's.
+ */
+export async function chooseFormat(
+  file: HostFile,
+  format: string,
+  context: ContainerContext | null,
+): Promise<ContainerFormat | WrapperFormat> {
+  if (format === 'auto') return probe(file, context);
+  const entry = containerNamed(format);
+  if (entry !== undefined) return entry.load();
+  const known = [...containers, rawEntry].map(({ name }) => name).join(', ');
+  throw new UnsupportedError(
+    'UNSUPPORTED_FORMAT',
+    `images of format "${printable(format)}" cannot be read yet; those that can are ${known}`,
+    { data: { format: printable(format) } },
+  );
+}
+
+/** The format whose signature the file has; raw if it has none. */
+export async function probe(
+  file: HostFile,
+  context: ContainerContext | null,
+): Promise<ContainerFormat | WrapperFormat> {
+  for (const entry of await candidates<ContainerEntry>(file, containers)) {
+    const container = await entry.load();
+    if (await container.probe(file)) return container;
+  }
+  // What no signature marks may be the first part of a disk that was cut: only its name tells.
+  if (context !== null && FIRST_PART.test(file.path)) {
+    const { isFirstPart, split } = await import('./split.js');
+    if (await isFirstPart(file, context)) return split;
+  }
+  return rawEntry.load();
+}
