@@ -13,15 +13,22 @@ interface Place {
   readonly next: Next;
 }
 
+type Kinds = readonly (readonly [weight: number, mutation: (place: Place) => string])[];
+
 /** Damages the file once, or a few times; what was done, for the message of a failure. */
-export function mutate(file: Editor, ranges: readonly Range[], next: Next): string {
+export function mutate(
+  file: Editor,
+  ranges: readonly Range[],
+  next: Next,
+  kinds: Kinds = KINDS,
+): string {
   const place = { file, ranges, next };
   const count = next(4) === 0 ? 2 + next(3) : 1;
-  return Array.from({ length: count }, () => one(place)).join(', ');
+  return Array.from({ length: count }, () => one(place, kinds)).join(', ');
 }
 
 /** By weight: fields are what attackers choose. */
-const KINDS: readonly (readonly [weight: number, mutation: (place: Place) => string])[] = [
+const KINDS: Kinds = [
   [10, field],
   [4, flip],
   [2, copy],
@@ -30,12 +37,15 @@ const KINDS: readonly (readonly [weight: number, mutation: (place: Place) => str
   [1, extend],
 ];
 
-function one(place: Place): string {
+/** What befalls a filesystem: its blocks change places, too. */
+export const CONTENT_KINDS: Kinds = [...KINDS, [2, swap]];
+
+function one(place: Place, kinds: Kinds): string {
   const { file, ranges, next } = place;
   if (isText(file, ranges[next(ranges.length)] ?? [0, 0]) && next(3) > 0) return word(place);
-  const total = KINDS.reduce((sum, [weight]) => sum + weight, 0);
+  const total = kinds.reduce((sum, [weight]) => sum + weight, 0);
   let left = next(total);
-  for (const [weight, mutation] of KINDS) {
+  for (const [weight, mutation] of kinds) {
     if (left < weight) return mutation(place);
     left -= weight;
   }
@@ -106,6 +116,17 @@ function copy(place: Place): string {
   const [from, to] = [spot(place, unit), spot(place, unit)];
   file.write(to, file.read(from, unit));
   return `${unit} bytes at ${from} copied to ${to}`;
+}
+
+/** Two places have each other's content. */
+function swap(place: Place): string {
+  const { file, next } = place;
+  const unit = [32, 512, 1024, 4096, 16384][next(5)] ?? 512;
+  const [one, other] = [spot(place, unit), spot(place, unit)];
+  const [first, second] = [file.read(one, unit), file.read(other, unit)];
+  file.write(one, second);
+  file.write(other, first);
+  return `${unit} bytes at ${one} and ${other} swapped`;
 }
 
 function fill(place: Place): string {
