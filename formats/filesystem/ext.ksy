@@ -528,20 +528,26 @@ types:
       - id: num_references
         -orig-id: h_refcount
         type: u4
-  fast_commit_head:
+  fast_commit_tag:
     -export: structure
     doc: |
-      What the first of the fast commits begins with, which lie behind the log of
-      the journal and are little-endian, unlike it.
-    doc-ref: 'Linux fs/ext4/fast_commit.h: struct ext4_fc_tl, struct ext4_fc_head'
+      What each of the fast commits' notes begins with. They lie behind the log
+      of the journal and are little-endian, unlike it.
+    doc-ref: 'Linux fs/ext4/fast_commit.h: struct ext4_fc_tl'
     seq:
       - id: tag
         -orig-id: fc_tag
         type: u2
-        doc: 9, the head.
+        doc: |
+          1, blocks added to a file; 2, removed; 3, created; 4, linked; 5,
+          unlinked; 6, an inode; 7, padding; 8, the end of a commit; 9, the head.
       - id: len_value
         -orig-id: fc_len
         type: u2
+  fast_commit_head:
+    -export: structure
+    doc-ref: 'Linux fs/ext4/fast_commit.h: struct ext4_fc_head'
+    seq:
       - id: features
         -orig-id: fc_features
         type: u4
@@ -549,3 +555,138 @@ types:
         -orig-id: fc_tid
         type: u4
         doc: The transaction that was under way.
+  fast_commit_tail:
+    -export: structure
+    doc-ref: 'Linux fs/ext4/fast_commit.h: struct ext4_fc_tail'
+    seq:
+      - id: transaction
+        -orig-id: fc_tid
+        type: u4
+      - id: checksum
+        -orig-id: fc_crc
+        type: u4
+        doc: CRC-32C of the notes since the last tail, seed 0.
+  fast_commit_add_range:
+    -export: structure
+    doc-ref: 'Linux fs/ext4/fast_commit.h: struct ext4_fc_add_range'
+    seq:
+      - id: inode
+        -orig-id: fc_ino
+        type: u4
+      - id: extent
+        -orig-id: fc_ex
+        size: 12
+        doc: As in extent.
+  fast_commit_del_range:
+    -export: structure
+    doc-ref: 'Linux fs/ext4/fast_commit.h: struct ext4_fc_del_range'
+    seq:
+      - id: inode
+        -orig-id: fc_ino
+        type: u4
+      - id: block
+        -orig-id: fc_lblk
+        type: u4
+      - id: length
+        -orig-id: fc_len
+        type: u4
+  fast_commit_name:
+    -export: structure
+    doc-ref: 'Linux fs/ext4/fast_commit.h: struct ext4_fc_dentry_info'
+    seq:
+      - id: parent
+        -orig-id: fc_parent_ino
+        type: u4
+      - id: inode
+        -orig-id: fc_ino
+        type: u4
+      - id: name
+        -orig-id: fc_dname
+        size-eos: true
+  fast_commit_inode:
+    -export: structure
+    doc-ref: 'Linux fs/ext4/fast_commit.h: struct ext4_fc_inode'
+    seq:
+      - id: inode
+        -orig-id: fc_ino
+        type: u4
+      - id: content
+        -orig-id: fc_raw_inode
+        size-eos: true
+        doc: As in inode.
+  directory_entry:
+    -export: structure
+    doc: |
+      An entry of a directory's block. Without the feature filetype the type is
+      the upper half of the name's length, and 0.
+    doc-ref: 'Linux fs/ext4/ext4.h: struct ext4_dir_entry_2'
+    seq:
+      - id: inode
+        -orig-id: inode
+        type: u4
+        doc: 0 if unused.
+      - id: len_entry
+        -orig-id: rec_len
+        type: u2
+        doc: Bytes to the next entry; 0 and 0xffff are 64 KiB.
+      - id: len_name
+        -orig-id: name_len
+        type: u1
+      - id: file_type
+        -orig-id: file_type
+        type: u1
+      - id: name
+        -orig-id: name
+        size: len_name
+  index_root:
+    -export: structure
+    doc: |
+      What the first block of a directory with an index has behind the entries
+      of itself and its parent.
+    doc-ref: 'Linux fs/ext4/namei.c: struct dx_root'
+    seq:
+      - id: entries
+        size: 24
+      - id: reserved
+        -orig-id: reserved_zero
+        type: u4
+      - id: hash_version
+        -orig-id: hash_version
+        type: u1
+        doc: 0, legacy; 1, half MD4; 2, TEA; 6, SipHash.
+      - id: len_info
+        -orig-id: info_length
+        type: u1
+        valid: 8
+      - id: num_levels
+        -orig-id: indirect_levels
+        type: u1
+        doc: Of nodes below this one.
+      - id: flags
+        -orig-id: unused_flags
+        type: u1
+  index_count:
+    -export: structure
+    doc: The first entry of a node, without its hash, which is 0.
+    doc-ref: 'Linux fs/ext4/namei.c: struct dx_countlimit'
+    seq:
+      - id: max_entries
+        -orig-id: limit
+        type: u2
+      - id: num_entries
+        -orig-id: count
+        type: u2
+  index_entry:
+    -export: records
+    doc-ref: 'Linux fs/ext4/namei.c: struct dx_entry'
+    seq:
+      - id: hash
+        -orig-id: hash
+        type: u4
+        doc: |
+          The lowest hash below; its lowest bit is set if the leaf before has
+          names of that hash, too.
+      - id: block
+        -orig-id: block
+        type: u4
+        doc: Of the directory; the upper four bits are not used.

@@ -62,11 +62,74 @@ export function parseExtAttributeBlock(bytes: Uint8Array): GuestExtAttributeBloc
   return guest(new ExtAttributeBlock(new SafeStream(bytes)));
 }
 
+export type GuestExtFastCommitTag = Guest<ExtFastCommitTag>;
+
+/** `fast_commit_tag` from its bytes. @throws FormatError when they are none. */
+export function parseExtFastCommitTag(bytes: Uint8Array): GuestExtFastCommitTag {
+  return guest(new ExtFastCommitTag(new SafeStream(bytes)));
+}
+
 export type GuestExtFastCommitHead = Guest<ExtFastCommitHead>;
 
 /** `fast_commit_head` from its bytes. @throws FormatError when they are none. */
 export function parseExtFastCommitHead(bytes: Uint8Array): GuestExtFastCommitHead {
   return guest(new ExtFastCommitHead(new SafeStream(bytes)));
+}
+
+export type GuestExtFastCommitTail = Guest<ExtFastCommitTail>;
+
+/** `fast_commit_tail` from its bytes. @throws FormatError when they are none. */
+export function parseExtFastCommitTail(bytes: Uint8Array): GuestExtFastCommitTail {
+  return guest(new ExtFastCommitTail(new SafeStream(bytes)));
+}
+
+export type GuestExtFastCommitAddRange = Guest<ExtFastCommitAddRange>;
+
+/** `fast_commit_add_range` from its bytes. @throws FormatError when they are none. */
+export function parseExtFastCommitAddRange(bytes: Uint8Array): GuestExtFastCommitAddRange {
+  return guest(new ExtFastCommitAddRange(new SafeStream(bytes)));
+}
+
+export type GuestExtFastCommitDelRange = Guest<ExtFastCommitDelRange>;
+
+/** `fast_commit_del_range` from its bytes. @throws FormatError when they are none. */
+export function parseExtFastCommitDelRange(bytes: Uint8Array): GuestExtFastCommitDelRange {
+  return guest(new ExtFastCommitDelRange(new SafeStream(bytes)));
+}
+
+export type GuestExtFastCommitName = Guest<ExtFastCommitName>;
+
+/** `fast_commit_name` from its bytes. @throws FormatError when they are none. */
+export function parseExtFastCommitName(bytes: Uint8Array): GuestExtFastCommitName {
+  return guest(new ExtFastCommitName(new SafeStream(bytes)));
+}
+
+export type GuestExtFastCommitInode = Guest<ExtFastCommitInode>;
+
+/** `fast_commit_inode` from its bytes. @throws FormatError when they are none. */
+export function parseExtFastCommitInode(bytes: Uint8Array): GuestExtFastCommitInode {
+  return guest(new ExtFastCommitInode(new SafeStream(bytes)));
+}
+
+export type GuestExtDirectoryEntry = Guest<ExtDirectoryEntry>;
+
+/** `directory_entry` from its bytes. @throws FormatError when they are none. */
+export function parseExtDirectoryEntry(bytes: Uint8Array): GuestExtDirectoryEntry {
+  return guest(new ExtDirectoryEntry(new SafeStream(bytes)));
+}
+
+export type GuestExtIndexRoot = Guest<ExtIndexRoot>;
+
+/** `index_root` from its bytes. @throws FormatError when they are none. */
+export function parseExtIndexRoot(bytes: Uint8Array): GuestExtIndexRoot {
+  return guest(new ExtIndexRoot(new SafeStream(bytes)));
+}
+
+export type GuestExtIndexCount = Guest<ExtIndexCount>;
+
+/** `index_count` from its bytes. @throws FormatError when they are none. */
+export function parseExtIndexCount(bytes: Uint8Array): GuestExtIndexCount {
+  return guest(new ExtIndexCount(new SafeStream(bytes)));
 }
 
 export type GuestExtGroupDescriptor = Guest<ExtGroupDescriptorRecord>;
@@ -127,6 +190,16 @@ export function extOrphanRecords(
   strideBytes: number = 4,
 ): Records<GuestExtOrphan> {
   return records(new ExtOrphanRecord(bytes, 'le'), 4, strideBytes, 'ExtOrphan');
+}
+
+export type GuestExtIndexEntry = Guest<ExtIndexEntryRecord>;
+
+/** A table of `index_entry`: 8 bytes each, `strideBytes` apart. */
+export function extIndexEntryRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 8,
+): Records<GuestExtIndexEntry> {
+  return records(new ExtIndexEntryRecord(bytes, 'le'), 8, strideBytes, 'ExtIndexEntry');
 }
 
 /**
@@ -798,19 +871,31 @@ class ExtAttributeBlock {
 }
 
 /**
- * What the first of the fast commits begins with, which lie behind the log of
- * the journal and are little-endian, unlike it.
- * @see Linux fs/ext4/fast_commit.h: struct ext4_fc_tl, struct ext4_fc_head
+ * What each of the fast commits' notes begins with. They lie behind the log
+ * of the journal and are little-endian, unlike it.
+ * @see Linux fs/ext4/fast_commit.h: struct ext4_fc_tl
  */
-class ExtFastCommitHead {
+class ExtFastCommitTag {
   readonly _io: SafeStream;
   /**
-   * 9, the head.
+   * 1, blocks added to a file; 2, removed; 3, created; 4, linked; 5,
+   * unlinked; 6, an inode; 7, padding; 8, the end of a commit; 9, the head.
    * Called `fc_tag` in the original.
    */
   readonly tag: number;
   /** Called `fc_len` in the original. */
   readonly lenValue: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.tag = io.readU2le('ExtFastCommitTag.tag');
+    this.lenValue = io.readU2le('ExtFastCommitTag.lenValue');
+  }
+}
+
+/** @see Linux fs/ext4/fast_commit.h: struct ext4_fc_head */
+class ExtFastCommitHead {
+  readonly _io: SafeStream;
   /** Called `fc_features` in the original. */
   readonly features: number;
   /**
@@ -821,9 +906,208 @@ class ExtFastCommitHead {
 
   constructor(io: SafeStream) {
     this._io = io;
-    this.tag = io.readU2le('ExtFastCommitHead.tag');
-    this.lenValue = io.readU2le('ExtFastCommitHead.lenValue');
     this.features = io.readU4le('ExtFastCommitHead.features');
     this.transaction = io.readU4le('ExtFastCommitHead.transaction');
+  }
+}
+
+/** @see Linux fs/ext4/fast_commit.h: struct ext4_fc_tail */
+class ExtFastCommitTail {
+  readonly _io: SafeStream;
+  /** Called `fc_tid` in the original. */
+  readonly transaction: number;
+  /**
+   * CRC-32C of the notes since the last tail, seed 0.
+   * Called `fc_crc` in the original.
+   */
+  readonly checksum: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.transaction = io.readU4le('ExtFastCommitTail.transaction');
+    this.checksum = io.readU4le('ExtFastCommitTail.checksum');
+  }
+}
+
+/** @see Linux fs/ext4/fast_commit.h: struct ext4_fc_add_range */
+class ExtFastCommitAddRange {
+  readonly _io: SafeStream;
+  /** Called `fc_ino` in the original. */
+  readonly inode: number;
+  /**
+   * As in extent.
+   * Called `fc_ex` in the original.
+   */
+  readonly extent: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.inode = io.readU4le('ExtFastCommitAddRange.inode');
+    this.extent = io.take(12, 'ExtFastCommitAddRange.extent');
+  }
+}
+
+/** @see Linux fs/ext4/fast_commit.h: struct ext4_fc_del_range */
+class ExtFastCommitDelRange {
+  readonly _io: SafeStream;
+  /** Called `fc_ino` in the original. */
+  readonly inode: number;
+  /** Called `fc_lblk` in the original. */
+  readonly block: number;
+  /** Called `fc_len` in the original. */
+  readonly length: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.inode = io.readU4le('ExtFastCommitDelRange.inode');
+    this.block = io.readU4le('ExtFastCommitDelRange.block');
+    this.length = io.readU4le('ExtFastCommitDelRange.length');
+  }
+}
+
+/** @see Linux fs/ext4/fast_commit.h: struct ext4_fc_dentry_info */
+class ExtFastCommitName {
+  readonly _io: SafeStream;
+  /** Called `fc_parent_ino` in the original. */
+  readonly parent: number;
+  /** Called `fc_ino` in the original. */
+  readonly inode: number;
+  /** Called `fc_dname` in the original. */
+  readonly name: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.parent = io.readU4le('ExtFastCommitName.parent');
+    this.inode = io.readU4le('ExtFastCommitName.inode');
+    this.name = io.readBytesFull('ExtFastCommitName.name');
+  }
+}
+
+/** @see Linux fs/ext4/fast_commit.h: struct ext4_fc_inode */
+class ExtFastCommitInode {
+  readonly _io: SafeStream;
+  /** Called `fc_ino` in the original. */
+  readonly inode: number;
+  /**
+   * As in inode.
+   * Called `fc_raw_inode` in the original.
+   */
+  readonly content: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.inode = io.readU4le('ExtFastCommitInode.inode');
+    this.content = io.readBytesFull('ExtFastCommitInode.content');
+  }
+}
+
+/**
+ * An entry of a directory's block. Without the feature filetype the type is
+ * the upper half of the name's length, and 0.
+ * @see Linux fs/ext4/ext4.h: struct ext4_dir_entry_2
+ */
+class ExtDirectoryEntry {
+  readonly _io: SafeStream;
+  /**
+   * 0 if unused.
+   * Called `inode` in the original.
+   */
+  readonly inode: number;
+  /**
+   * Bytes to the next entry; 0 and 0xffff are 64 KiB.
+   * Called `rec_len` in the original.
+   */
+  readonly lenEntry: number;
+  /** Called `name_len` in the original. */
+  readonly lenName: number;
+  /** Called `file_type` in the original. */
+  readonly fileType: number;
+  /** Called `name` in the original. */
+  readonly name: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.inode = io.readU4le('ExtDirectoryEntry.inode');
+    this.lenEntry = io.readU2le('ExtDirectoryEntry.lenEntry');
+    this.lenName = io.readU1('ExtDirectoryEntry.lenName');
+    this.fileType = io.readU1('ExtDirectoryEntry.fileType');
+    this.name = io.readBytes(this.lenName, 'ExtDirectoryEntry.name');
+  }
+}
+
+/**
+ * What the first block of a directory with an index has behind the entries
+ * of itself and its parent.
+ * @see Linux fs/ext4/namei.c: struct dx_root
+ */
+class ExtIndexRoot {
+  readonly _io: SafeStream;
+  readonly entries: Uint8Array;
+  /** Called `reserved_zero` in the original. */
+  readonly reserved: number;
+  /**
+   * 0, legacy; 1, half MD4; 2, TEA; 6, SipHash.
+   * Called `hash_version` in the original.
+   */
+  readonly hashVersion: number;
+  /** Called `info_length` in the original. */
+  readonly lenInfo: number;
+  /**
+   * Of nodes below this one.
+   * Called `indirect_levels` in the original.
+   */
+  readonly numLevels: number;
+  /** Called `unused_flags` in the original. */
+  readonly flags: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.entries = io.take(24, 'ExtIndexRoot.entries');
+    this.reserved = io.readU4le('ExtIndexRoot.reserved');
+    this.hashVersion = io.readU1('ExtIndexRoot.hashVersion');
+    this.lenInfo = io.readU1('ExtIndexRoot.lenInfo');
+    if (this.lenInfo !== 8) {
+      throw invalid('ExtIndexRoot.lenInfo', this.lenInfo, 'is not 8', io);
+    }
+    this.numLevels = io.readU1('ExtIndexRoot.numLevels');
+    this.flags = io.readU1('ExtIndexRoot.flags');
+  }
+}
+
+/**
+ * The first entry of a node, without its hash, which is 0.
+ * @see Linux fs/ext4/namei.c: struct dx_countlimit
+ */
+class ExtIndexCount {
+  readonly _io: SafeStream;
+  /** Called `limit` in the original. */
+  readonly maxEntries: number;
+  /** Called `count` in the original. */
+  readonly numEntries: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.maxEntries = io.readU2le('ExtIndexCount.maxEntries');
+    this.numEntries = io.readU2le('ExtIndexCount.numEntries');
+  }
+}
+
+/** @see Linux fs/ext4/namei.c: struct dx_entry */
+class ExtIndexEntryRecord extends RecordCursor {
+  /**
+   * The lowest hash below; its lowest bit is set if the leaf before has
+   * names of that hash, too.
+   * Called `hash` in the original.
+   */
+  get hash(): number {
+    return this._view.getUint32(this._offset, true);
+  }
+
+  /**
+   * Of the directory; the upper four bits are not used.
+   * Called `block` in the original.
+   */
+  get block(): number {
+    return this._view.getUint32(this._offset + 4, true);
   }
 }

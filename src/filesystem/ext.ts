@@ -128,23 +128,38 @@ async function recoveredUsage(context: Context): Promise<Usage | null> {
   const { recover } = await import('./ext/recovery.js');
   const recovery = await recover(context, superblock, features);
   if (recovery === null) return null;
-  const { source } = recovery;
+  const { source, fastCommits } = recovery;
   const now = await readSuperblock(source);
   // The kernel looks for errors in what was on the disk before.
   const hasError = features.hasError || recovery.hasError;
   const after = contextOf(source, now.superblock, { ...now.features, hasError });
-  return cleanedUsage(after, recovery.hasFastCommits ? 'estimate' : 'log');
+  if (fastCommits === null) return cleanedUsage(after, 'log');
+  const { applyFastCommits } = await import('./ext/fast-commit/replay.js');
+  const applied = await applyFastCommits(after, after.superblock, after.features, fastCommits);
+  const afterAll: Context = {
+    ...after,
+    source: applied.source,
+    features: { ...after.features, hasError: hasError || applied.hasError },
+  };
+  return cleanedUsage(afterAll, applied.isExact ? 'log' : 'estimate', applied.freed);
 }
 
 /** The numbers after the cleanup of orphans, which the kernel leaves to e2fsck where there are errors. */
-async function cleanedUsage(context: Context, basis: Basis): Promise<Usage> {
+async function cleanedUsage(
+  context: Context,
+  basis: Basis,
+  freed: FreeCounts = NOTHING,
+): Promise<Usage> {
   const { superblock, features } = context;
   const hasOrphans = features.hasOrphanFile || !equals(superblock.lastOrphan, 0);
   if (!hasOrphans || features.hasError || !features.isWritable) {
-    return usageOf(context, NOTHING, basis);
+    return usageOf(context, freed, basis);
   }
   const { orphansFree } = await import('./ext/orphans.js');
-  return usageOf(context, await orphansFree(context, superblock, features), basis);
+  const orphans = await orphansFree(context, superblock, features);
+  const freeClusterCount = freed.freeClusterCount + orphans.freeClusterCount;
+  const freeInodeCount = freed.freeInodeCount + orphans.freeInodeCount;
+  return usageOf(context, { freeClusterCount, freeInodeCount }, basis);
 }
 
 /** @param freed what becomes free beyond what the descriptors say. */

@@ -9,7 +9,7 @@ import {
 import { FormatError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
 import type { ByteSource } from '../../source/source.js';
-import { int } from '../../validation/guest.js';
+import { hasFlag, int } from '../../validation/guest.js';
 import { type Geometry, isLarge } from './geometry.js';
 import type { SuperblockGroups } from './superblock-groups.js';
 
@@ -21,6 +21,8 @@ const U16_MAX = 0xffff;
 const U16_VALUES = 0x10000;
 const U32_MAX = 0xffffffff;
 const U32_VALUES = 2 ** 32;
+const INODE_UNINIT = 0x1n;
+const BLOCK_UNINIT = 0x2n;
 
 /** Descriptors of consecutive groups. */
 export interface DescriptorChunk {
@@ -40,6 +42,13 @@ export interface GroupLocation {
   readonly blockBitmap: number;
   readonly inodeBitmap: number;
   readonly inodeTable: number;
+}
+
+export interface GroupDescriptor extends GroupLocation {
+  /** The bitmap of blocks was never written: only the group's metadata is in use. */
+  readonly isBlockUninit: boolean;
+  /** The bitmap of inodes was never written: none is in use. */
+  readonly isInodeUninit: boolean;
 }
 
 /** The block that holds the descriptor block `index`. */
@@ -81,19 +90,27 @@ export async function* descriptorChunks(
   }
 }
 
-/** Where the metadata of one group lies. */
-export async function groupLocation(
+/** Where the metadata of one group lies, and whether it was written. */
+export async function groupDescriptor(
   source: ByteSource,
   geometry: Geometry,
   superblocks: SuperblockGroups,
   group: number,
-): Promise<GroupLocation> {
+): Promise<GroupDescriptor> {
   const index = Math.floor(group / geometry.descriptorsPerBlock);
   const block = descriptorBlock(geometry, superblocks, index);
   const bytes = await readBlocks(source, geometry, block, 1);
   const firstGroup = index * geometry.descriptorsPerBlock;
   const at = locations(geometry, { firstGroup, count: geometry.descriptorsPerBlock, bytes });
-  return at(group - firstGroup);
+  const location = at(group - firstGroup);
+  const { flags } = extGroupDescriptorRecords(bytes, geometry.descriptorSizeBytes).at(
+    group - firstGroup,
+  );
+  return {
+    ...location,
+    isBlockUninit: hasFlag(flags, BLOCK_UNINIT),
+    isInodeUninit: hasFlag(flags, INODE_UNINIT),
+  };
 }
 
 /** A reader of the locations in a chunk, by the index within it. */

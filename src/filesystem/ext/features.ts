@@ -6,6 +6,7 @@ import { UnsupportedError } from '../../errors.js';
 import { hasFlag, unknownFlags } from '../../validation/guest.js';
 
 const COMPAT_HAS_JOURNAL = 0x4n;
+const COMPAT_DIR_INDEX = 0x20n;
 const COMPAT_SPARSE_SUPER2 = 0x200n;
 const COMPAT_ORPHAN_FILE = 0x1000n;
 
@@ -25,6 +26,7 @@ const INCOMPAT_META_BG = 0x10n;
 const INCOMPAT_EXTENTS = 0x40n;
 const INCOMPAT_64BIT = 0x80n;
 const INCOMPAT_CSUM_SEED = 0x2000n;
+const INCOMPAT_LARGE_DIR = 0x4000n;
 
 /** What the kernel mounts: filetype, recover, journal_dev (to list it), ... casefold. */
 const INCOMPAT_KNOWN = 0x3e7den;
@@ -62,6 +64,8 @@ export interface Features {
   /** The kernel found errors, and nobody checked since. */
   readonly hasError: boolean;
   readonly hasOrphanFile: boolean;
+  readonly hasDirectoryIndexes: boolean;
+  readonly hasLargeDirectories: boolean;
   /** It has nothing that the kernel would have to know to write it. */
   readonly isWritable: boolean;
 }
@@ -88,6 +92,8 @@ export function readFeatures(superblock: GuestExt): Features {
     hasOrphanFile:
       hasFlag(featureCompat, COMPAT_ORPHAN_FILE) &&
       hasFlag(featureRoCompat, RO_COMPAT_ORPHAN_PRESENT),
+    hasDirectoryIndexes: hasFlag(featureCompat, COMPAT_DIR_INDEX),
+    hasLargeDirectories: hasFlag(featureIncompat, INCOMPAT_LARGE_DIR),
     isWritable: unknownFlags(featureRoCompat, RO_COMPAT_KNOWN) === null,
   };
 }

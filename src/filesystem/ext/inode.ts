@@ -4,17 +4,20 @@
 import { type GuestExtInode, parseExtInode } from '../../../generated/filesystem/ext.js';
 import { FormatError } from '../../errors.js';
 import type { ByteSource } from '../../source/source.js';
-import { hasFlag, int } from '../../validation/guest.js';
-import { type GroupLocation, groupLocation } from './descriptors.js';
+import { equals, hasFlag, int } from '../../validation/guest.js';
+import { type GroupDescriptor, groupDescriptor } from './descriptors.js';
 import type { Geometry } from './geometry.js';
 import type { SuperblockGroups } from './superblock-groups.js';
 
 /** As much of an inode as every filesystem has. */
-const INODE_HEAD_BYTES = 128;
+export const INODE_HEAD_BYTES = 128;
 const FILE_TYPE_UNIT = 0x1000;
 const DIRECTORY = 0x4;
 const REGULAR_FILE = 0x8;
 const SYMBOLIC_LINK = 0xa;
+/** encrypt, casefold */
+const FLAGS_TRANSLATED = 0x40000800n;
+const FLAG_INDEX = 0x1000n;
 const FLAG_EXTENTS = 0x80000n;
 const FLAG_INLINE_DATA = 0x10000000n;
 /** A symbolic link's target lies in the inode up to here. */
@@ -34,9 +37,18 @@ export interface InodeTables {
 export interface Inode {
   readonly number: number;
   readonly isRegular: boolean;
+  readonly isDirectory: boolean;
+  /** A directory whose names are found by their hash. */
+  readonly hasIndex: boolean;
   /** Whether it may have blocks: device files, FIFOs, sockets and what lies in the inode itself have none. */
   readonly hasBlocks: boolean;
   readonly hasExtents: boolean;
+  /** A directory whose names are not those that programs see. */
+  readonly isTranslated: boolean;
+  /** Its content lies in the inode. */
+  readonly isInline: boolean;
+  /** It says that it has blocks. */
+  readonly hasSectors: boolean;
   readonly linkCount: number;
   readonly sizeBytes: number;
   /** 60 bytes: the root of the extent tree, or 15 pointers. */
@@ -51,11 +63,11 @@ export interface Inode {
 export async function inodeGroup(
   { source, geometry, superblocks }: InodeTables,
   number: number,
-): Promise<GroupLocation & { readonly index: number }> {
+): Promise<GroupDescriptor & { readonly index: number }> {
   const { inodesPerGroup } = geometry;
   const group = Math.floor((number - 1) / inodesPerGroup);
   const index = number - 1 - group * inodesPerGroup;
-  return { ...(await groupLocation(source, geometry, superblocks, group)), index };
+  return { ...(await groupDescriptor(source, geometry, superblocks, group)), index };
 }
 
 /**
@@ -66,7 +78,12 @@ export async function readInode(tables: InodeTables, number: number): Promise<In
   const { source, geometry } = tables;
   const { inodeTable, index } = await inodeGroup(tables, number);
   const offset = inodeTable * geometry.blockSizeBytes + index * geometry.inodeSizeBytes;
-  return opened(number, parseExtInode(await source.read(offset, INODE_HEAD_BYTES)), geometry);
+  return openInode(number, await source.read(offset, INODE_HEAD_BYTES), geometry);
+}
+
+/** Opens the first 128 bytes of inode `number`. */
+export function openInode(number: number, bytes: Uint8Array, geometry: Geometry): Inode {
+  return opened(number, parseExtInode(bytes), geometry);
 }
 
 function opened(number: number, inode: GuestExtInode, geometry: Geometry): Inode {
@@ -84,8 +101,13 @@ function opened(number: number, inode: GuestExtInode, geometry: Geometry): Inode
   return {
     number,
     isRegular: type === REGULAR_FILE,
+    isDirectory: type === DIRECTORY,
+    hasIndex: hasFlag(inode.flags, FLAG_INDEX),
     hasBlocks: isMapped && !isFastLink && !hasFlag(inode.flags, FLAG_INLINE_DATA),
     hasExtents: hasFlag(inode.flags, FLAG_EXTENTS),
+    isTranslated: hasFlag(inode.flags, FLAGS_TRANSLATED),
+    isInline: hasFlag(inode.flags, FLAG_INLINE_DATA),
+    hasSectors: !equals(inode.numSectorsLo, 0) || !equals(inode.numSectorsHi, 0),
     linkCount: int(inode.numLinks, 'ext: i_links_count', 0, U16_MAX),
     sizeBytes,
     blockMap: inode.blockMap,

@@ -7,6 +7,7 @@ import type { SuperblockGroups } from './superblock-groups.js';
 
 /** The two bitmaps of every group. */
 const BITMAP_BLOCKS = 2;
+const BITS_PER_BYTE = 8;
 
 /**
  * Blocks of superblocks, descriptors, bitmaps and inode tables, without bigalloc. The kernel counts them group by
@@ -48,6 +49,43 @@ function descriptorBlocksOf(
   if (metaGroup < firstMetaGroup) return superblocks.has(group) ? firstMetaGroup : 0;
   const index = group - metaGroup * descriptorsPerBlock;
   return index <= 1 || index === descriptorsPerBlock - 1 ? 1 : 0;
+}
+
+/** Clusters of a group that are in use although its bitmap was never written: its metadata, and what lies behind it. */
+export function initialClusters(
+  geometry: Geometry,
+  superblocks: SuperblockGroups,
+  group: number,
+  { blockBitmap, inodeBitmap, inodeTable }: GroupLocation,
+): readonly { readonly first: number; readonly count: number }[] {
+  const { firstDataBlock, blocksPerGroup, clusterRatio, blockCount, blockSizeBytes } = geometry;
+  const { firstMetaGroup, descriptorsPerBlock, reservedDescriptorBlockCount } = geometry;
+  const hasSuperblock = superblocks.has(group);
+  const isClassic = group < firstMetaGroup * descriptorsPerBlock;
+  const base =
+    (hasSuperblock ? 1 : 0) +
+    descriptorBlocksOf(geometry, superblocks, group) +
+    (hasSuperblock && isClassic ? reservedDescriptorBlockCount : 0);
+  const start = firstDataBlock + group * blocksPerGroup;
+  const blocksOfGroup = Math.min(blocksPerGroup, blockCount - start);
+  const behind = Math.ceil(blocksOfGroup / clusterRatio);
+  const runs = [
+    { first: 0, count: Math.ceil(base / clusterRatio) },
+    { first: behind, count: blockSizeBytes * BITS_PER_BYTE - behind },
+  ];
+  const parts: readonly (readonly [number, number])[] = [
+    [blockBitmap, 1],
+    [inodeBitmap, 1],
+    [inodeTable, geometry.inodeTableBlockCount],
+  ];
+  for (const [block, count] of parts) {
+    const from = Math.max(block, start) - start;
+    const to = Math.min(block + count, start + blocksPerGroup) - start;
+    if (to <= from) continue;
+    const first = Math.floor(from / clusterRatio);
+    runs.push({ first, count: Math.floor((to - 1) / clusterRatio) + 1 - first });
+  }
+  return runs;
 }
 
 /**

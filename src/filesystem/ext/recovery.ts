@@ -3,13 +3,13 @@
 // jbd2_journal_load.
 import type { GuestExt } from '../../../generated/filesystem/ext.js';
 import type { ByteSource } from '../../source/source.js';
-import { hasFastCommits } from './fast-commit.js';
+import type { FastCommits } from './fast-commit/scan.js';
 import type { Features } from './features.js';
 import type { InodeTables } from './inode.js';
-import { journalPlace } from './jbd2/blocks.js';
+import { type JournalPlace, journalPlace } from './jbd2/blocks.js';
 import { replayed } from './jbd2/overlay.js';
 import { scanJournal } from './jbd2/scan.js';
-import { JOURNAL_SUPERBLOCK_BYTES, readJournalHead } from './jbd2/superblock.js';
+import { JOURNAL_SUPERBLOCK_BYTES, type JournalHead, readJournalHead } from './jbd2/superblock.js';
 import { journalInode, journalRuns } from './journal.js';
 
 export interface Recovery {
@@ -17,8 +17,8 @@ export interface Recovery {
   readonly source: ByteSource;
   /** The kernel noted in the journal that it found errors. */
   readonly hasError: boolean;
-  /** Whether fast commits follow, which are not replayed. */
-  readonly hasFastCommits: boolean;
+  /** What follows the log, and is applied to the filesystem that this gives. */
+  readonly fastCommits: FastCommits | null;
 }
 
 /**
@@ -43,6 +43,17 @@ export async function recover(
   return {
     source: replayed(source, place, head, log),
     hasError: head.hasError,
-    hasFastCommits: await hasFastCommits(place, head, log.nextSequence),
+    fastCommits: await fastCommits(place, head, log.nextSequence, geometry.inodeSizeBytes),
   };
+}
+
+async function fastCommits(
+  place: JournalPlace,
+  head: JournalHead,
+  transaction: number,
+  inodeSizeBytes: number,
+): Promise<FastCommits | null> {
+  if (head.fastCommitBlock === null) return null;
+  const { scanFastCommits } = await import('./fast-commit/scan.js');
+  return scanFastCommits(place, head, transaction, inodeSizeBytes);
 }

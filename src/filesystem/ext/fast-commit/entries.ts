@@ -1,0 +1,114 @@
+// A directory's block of names.
+// References: Linux 6.18 fs/ext4/namei.c: ext4_find_dest_de, ext4_insert_dentry, ext4_generic_delete_entry,
+// dx_pack_dirents; fs/ext4/dir.c: __ext4_check_dir_entry.
+import { parseExtDirectoryEntry } from '../../../../generated/filesystem/ext.js';
+import { FormatError } from '../../../errors.js';
+import { int } from '../../../validation/guest.js';
+
+const HEAD_BYTES = 8;
+const ALIGNMENT = 4;
+const U8_MAX = 0xff;
+const U16_MAX = 0xffff;
+const U32_MAX = 0xffffffff;
+const LARGE_BLOCK = 0x10000;
+
+/** A name in a directory, or room for one (inode 0). */
+export interface Entry {
+  inode: number;
+  /** Bytes to the next entry. */
+  room: number;
+  /** A character for each byte. */
+  name: string;
+}
+
+/** What an entry takes at least. */
+export function entryBytes(name: string): number {
+  return Math.ceil((HEAD_BYTES + name.length) / ALIGNMENT) * ALIGNMENT;
+}
+
+/** @param bytes of the block, without its tail. @throws FormatError INVALID for what the kernel refuses. */
+export function readEntries(bytes: Uint8Array): Entry[] {
+  const entries: Entry[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    if (at + HEAD_BYTES > bytes.length) throw damaged(at);
+    const entry = parseExtDirectoryEntry(bytes.subarray(at));
+    const length = int(entry.lenName, 'ext: name_len', 0, U8_MAX);
+    const stored = int(entry.lenEntry, 'ext: rec_len', 0, U16_MAX);
+    const isWhole = bytes.length + ALIGNMENT > U16_MAX && (stored === 0 || stored === U16_MAX);
+    const room = isWhole ? LARGE_BLOCK : stored;
+    const name = Buffer.from(entry.name).toString('latin1').slice(0, length);
+    if (room % ALIGNMENT !== 0 || room < entryBytes(name) || at + room > bytes.length) {
+      throw damaged(at);
+    }
+    entries.push({ inode: int(entry.inode, 'ext: inode', 0, U32_MAX), room, name });
+    at += room;
+  }
+  return entries;
+}
+
+function damaged(at: number): FormatError {
+  return new FormatError('INVALID', `ext: a directory's entry at byte ${at} is damaged`);
+}
+
+/** As the kernel looks for room: it sees a name that is there already only if it comes first. */
+export function addEntry(
+  entries: Entry[],
+  added: Pick<Entry, 'inode' | 'name'>,
+): 'done' | 'exists' | 'full' {
+  const needed = entryBytes(added.name);
+  const end = entries.reduce((sum, { room }) => sum + room, 0);
+  let at = 0;
+  for (const [i, entry] of entries.entries()) {
+    if (at > end - needed) return 'full';
+    if (entry.inode !== 0 && entry.name === added.name) return 'exists';
+    const used = entry.inode === 0 ? 0 : entryBytes(entry.name);
+    if (entry.room - used >= needed) {
+      insertAt(entries, i, added);
+      return 'done';
+    }
+    at += entry.room;
+  }
+  return 'full';
+}
+
+/** Puts a name into the room of an entry, behind what is there. */
+export function insertAt(
+  entries: Entry[],
+  index: number,
+  { inode, name }: Pick<Entry, 'inode' | 'name'>,
+): void {
+  const entry = entries[index];
+  if (entry === undefined) return;
+  if (entry.inode === 0) {
+    entry.inode = inode;
+    entry.name = name;
+    return;
+  }
+  const used = entryBytes(entry.name);
+  entries.splice(index + 1, 0, { inode, name, room: entry.room - used });
+  entry.room = used;
+}
+
+export function removeEntry(entries: Entry[], index: number): void {
+  const entry = entries[index];
+  const before = entries[index - 1];
+  if (entry === undefined) return;
+  if (before === undefined) {
+    entry.inode = 0;
+    entry.name = '';
+    return;
+  }
+  before.room += entry.room;
+  entries.splice(index, 1);
+}
+
+/** Without gaps: the last entry has all the room. */
+export function packed(entries: readonly Entry[], sizeBytes: number): Entry[] {
+  const kept = entries.filter(({ inode, name }) => inode !== 0 && name !== '');
+  let left = sizeBytes;
+  return kept.map((entry, i) => {
+    const room = i === kept.length - 1 ? left : entryBytes(entry.name);
+    left -= room;
+    return { ...entry, room };
+  });
+}

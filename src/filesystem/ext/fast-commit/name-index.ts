@@ -1,0 +1,125 @@
+// The index of a directory, a tree of hashes over its blocks of names.
+// References: Linux 6.18 fs/ext4/namei.c: dx_probe, ext4_dx_add_entry, do_split, make_indexed_dir, dx_root_limit.
+import {
+  extIndexEntryRecords,
+  parseExtIndexCount,
+  parseExtIndexRoot,
+} from '../../../../generated/filesystem/ext.js';
+import { int } from '../../../validation/guest.js';
+import type { Entry } from './entries.js';
+import { isKnownHash } from './name-hash.js';
+
+const ROOT_HEAD_BYTES = 32;
+const NODE_HEAD_BYTES = 8;
+const ENTRY_BYTES = 8;
+const TAIL_BYTES = 8;
+const BLOCK_VALUES = 2 ** 28;
+const U8_MAX = 0xff;
+const U16_MAX = 0xffff;
+const U32_MAX = 0xffffffff;
+
+export interface IndexEntry {
+  hash: number;
+  /** Of the directory. */
+  block: number;
+}
+
+export interface IndexNode {
+  readonly limit: number;
+  entries: IndexEntry[];
+}
+
+export interface IndexRoot extends IndexNode {
+  readonly hashVersion: number;
+  levels: number;
+}
+
+export function rootLimit(blockSizeBytes: number, hasChecksum: boolean): number {
+  return limitOf(blockSizeBytes - ROOT_HEAD_BYTES, hasChecksum);
+}
+
+export function nodeLimit(blockSizeBytes: number, hasChecksum: boolean): number {
+  return limitOf(blockSizeBytes - NODE_HEAD_BYTES, hasChecksum);
+}
+
+function limitOf(bytes: number, hasChecksum: boolean): number {
+  return Math.floor((bytes - (hasChecksum ? TAIL_BYTES : 0)) / ENTRY_BYTES);
+}
+
+/** null for what the kernel takes for no index. */
+export function readIndexRoot(bytes: Uint8Array, hasChecksum: boolean): IndexRoot | null {
+  const root = parseExtIndexRoot(bytes);
+  const hashVersion = int(root.hashVersion, 'ext: hash_version', 0, U8_MAX);
+  const levels = int(root.numLevels, 'ext: indirect_levels', 0, U8_MAX);
+  const limit = rootLimit(bytes.length, hasChecksum);
+  const entries = readIndexEntries(bytes.subarray(ROOT_HEAD_BYTES), limit);
+  if (entries === null || !isKnownHash(hashVersion)) return null;
+  return { hashVersion, levels, limit, entries };
+}
+
+export function readIndexNode(bytes: Uint8Array, hasChecksum: boolean): IndexNode | null {
+  const limit = nodeLimit(bytes.length, hasChecksum);
+  const entries = readIndexEntries(bytes.subarray(NODE_HEAD_BYTES), limit);
+  return entries === null ? null : { limit, entries };
+}
+
+function readIndexEntries(bytes: Uint8Array, limit: number): IndexEntry[] | null {
+  const head = parseExtIndexCount(bytes.subarray(0, ENTRY_BYTES));
+  const count = int(head.numEntries, 'ext: count', 0, U16_MAX);
+  if (count === 0 || count > limit) return null;
+  if (int(head.maxEntries, 'ext: limit', 0, U16_MAX) !== limit) return null;
+  const records = extIndexEntryRecords(bytes.subarray(0, count * ENTRY_BYTES));
+  return Array.from({ length: count }, (_, i) => {
+    const { hash, block } = records.at(i);
+    return {
+      // The first entry has the counts in its place: it is for all that is lower than the second.
+      hash: i === 0 ? 0 : int(hash, 'ext: hash', 0, U32_MAX),
+      block: int(block, 'ext: block', 0, U32_MAX) % BLOCK_VALUES,
+    };
+  });
+}
+
+/** The entry under which a hash is. */
+export function entryFor({ entries }: IndexNode, hash: number): number {
+  let [low, high] = [1, entries.length];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if ((entries[middle]?.hash ?? 0) <= hash) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+/** What a full block of names is split into. */
+export interface Halves {
+  readonly lower: readonly Entry[];
+  readonly upper: readonly Entry[];
+  /** The lowest hash of the upper half; odd if the lower one has names of the same hash. */
+  readonly hash: number;
+}
+
+/** null if the kernel refuses to split it. */
+export function halvesOf(
+  entries: readonly Entry[],
+  hashOf: (name: string) => number,
+  blockSizeBytes: number,
+): Halves | null {
+  const used = entries.filter(({ inode, name }) => inode !== 0 && name !== '');
+  const sorted = used.map((entry) => ({ entry, hash: hashOf(entry.name) }));
+  sorted.sort((a, b) => a.hash - b.hash);
+  let size = 0;
+  let first = sorted.length;
+  // Neither half may be more than half full.
+  for (; first > 0; first--) {
+    const room = sorted[first - 1]?.entry.room ?? 0;
+    if (size + Math.floor(room / 2) > Math.floor(blockSizeBytes / 2)) break;
+    size += room;
+  }
+  const split = first > 0 ? first : Math.floor(sorted.length / 2);
+  const hash = sorted[split]?.hash;
+  if (split === 0 || hash === undefined) return null;
+  const upper = sorted.slice(split).map(({ entry }) => entry);
+  const moved = new Set(upper);
+  const lower = used.filter((entry) => !moved.has(entry));
+  return { lower, upper, hash: hash + (sorted[split - 1]?.hash === hash ? 1 : 0) };
+}
