@@ -25,6 +25,7 @@ const readers: readonly FilesystemEntry[] = [
   reader('btrfs', async () => (await import('./btrfs.js')).btrfs),
   reader('fat', async () => (await import('./fat.js')).fat),
   reader('exfat', async () => (await import('./exfat.js')).exfat),
+  reader('f2fs', async () => (await import('./f2fs.js')).f2fs),
 ];
 
 function reader(name: string, load: () => Promise<FilesystemFormat>): FilesystemEntry {
