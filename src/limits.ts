@@ -48,5 +48,11 @@ export const MAX_JOURNAL_REVOKES = 2 * 1024 * 1024;
 export const MAX_MAP_BLOCKS = 32 * 1024;
 /** Orphans of an ext filesystem: files that were deleted while they were open. */
 export const MAX_ORPHANS = 64 * 1024;
+/** Bytes of the fast commits of an ext journal: sixteen times what mke2fs leaves room for. */
+export const MAX_FAST_COMMIT_BYTES = 16 * MIB;
+/** Bytes of bitmaps, inodes, maps and directories that the fast commits of an ext journal change. */
+export const MAX_FAST_COMMIT_CACHE_BYTES = 64 * MIB;
+/** Steps (an entry, a word of a bitmap) that applying the fast commits of an ext journal may take. */
+export const MAX_FAST_COMMIT_STEPS = 500_000_000;
 /** Nodes that an f2fs has behind its checkpoint: 512 MiB of them, for what is fsynced within a minute. */
 export const MAX_ROLLED_NODES = 128 * 1024;
