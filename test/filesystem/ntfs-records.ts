@@ -9,16 +9,18 @@ export function recordBytes(
   number: number,
   base: number | null,
   attributes: readonly Buffer[],
+  sizeBytes = RECORD,
 ): Buffer {
-  const bytes = Buffer.alloc(RECORD);
-  const start = 56;
+  const bytes = Buffer.alloc(sizeBytes);
+  const sectors = sizeBytes / SECTOR;
+  const start = Math.ceil((50 + 2 * sectors) / 8) * 8;
   bytes.write('FILE', 0, 'latin1');
   bytes.writeUInt16LE(48, 4);
-  bytes.writeUInt16LE(3, 6);
+  bytes.writeUInt16LE(sectors + 1, 6);
   bytes.writeUInt16LE(1, 16);
   bytes.writeUInt16LE(start, 20);
   bytes.writeUInt16LE(1, 22);
-  bytes.writeUInt32LE(RECORD, 28);
+  bytes.writeUInt32LE(sizeBytes, 28);
   if (base !== null) bytes.writeBigUInt64LE(BigInt(base) + 2n ** 48n, 32);
   bytes.writeUInt32LE(number, 44);
   let at = start;
@@ -27,7 +29,8 @@ export function recordBytes(
   bytes.writeUInt32LE(at + 8, 24);
   // The update sequence: its number, then what it keeps.
   bytes.writeUInt16LE(7, 48);
-  for (const [i, end] of [SECTOR, RECORD].entries()) {
+  for (let i = 0; i < sectors; i++) {
+    const end = (i + 1) * SECTOR;
     bytes.copy(bytes, 50 + 2 * i, end - 2, end);
     bytes.writeUInt16LE(7, end - 2);
   }

@@ -46,7 +46,7 @@ type Visit = (run: BlockRun) => void;
 /**
  * Calls `visit` with every run of the file's blocks from `firstFileBlock` on, and with the blocks of the map that hold
  * nothing of what is before it: what the kernel frees when it cuts the file there, and with 0 all that it has.
- * @throws FormatError INVALID, OUT_OF_BOUNDS, and what `spend` throws.
+ * @throws FormatError INVALID, OUT_OF_BOUNDS, LOOP, and what `spend` throws.
  */
 export async function walkBlocks(
   reader: MapReader,
@@ -55,7 +55,7 @@ export async function walkBlocks(
   visit: Visit,
 ): Promise<void> {
   if (!inode.hasBlocks) return;
-  const walk: Walk = { reader, inode, firstFileBlock, visit };
+  const walk: Walk = { reader, inode, firstFileBlock, visit, mapBlocks: new Set() };
   if (inode.hasExtents) await walkExtents(walk, inode.blockMap, null);
   else await walkPointers(walk);
 }
@@ -65,6 +65,8 @@ interface Walk {
   readonly inode: Inode;
   readonly firstFileBlock: number;
   readonly visit: Visit;
+  /** The blocks of the map that were read: none of them is there twice. */
+  readonly mapBlocks: Set<number>;
 }
 
 /** @returns whether the node keeps an entry. */
@@ -188,7 +190,13 @@ function wideBlock(walk: Walk, low: number, high: number, count = 1): number {
   );
 }
 
-async function readMapBlock({ reader }: Walk, block: number): Promise<Uint8Array> {
+async function readMapBlock(walk: Walk, block: number): Promise<Uint8Array> {
+  const { reader, inode, mapBlocks } = walk;
+  if (mapBlocks.has(block)) {
+    const message = `ext: the map of inode ${inode.number} comes to block ${block} twice`;
+    throw new FormatError('LOOP', message, { data: { block } });
+  }
+  mapBlocks.add(block);
   reader.spend();
   const { blockSizeBytes } = reader.geometry;
   return reader.source.read(block * blockSizeBytes, blockSizeBytes);
