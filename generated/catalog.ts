@@ -1432,25 +1432,19 @@ export const catalog: readonly CatalogEntry[] = [
     title: 'UDF, the filesystem of DVDs',
     layer: 'filesystem',
     kind: 'filesystem',
-    understood: 'detected',
+    understood: 'usage',
     license: 'CC0-1.0',
     probes: [
-      {
-        all: [
-          { at: 32769, magic: [66, 69, 65, 48, 49] },
-          { at: 34817, magic: [78, 83, 82, 48, 50] },
-        ],
-      },
-      {
-        all: [
-          { at: 32769, magic: [66, 69, 65, 48, 49] },
-          { at: 34817, magic: [78, 83, 82, 48, 51] },
-        ],
-      },
+      { all: [{ at: 32769, magic: [66, 69, 65, 48, 49] }] },
+      { all: [{ at: 32769, magic: [67, 68, 48, 48, 49] }] },
+      { all: [{ at: 32769, magic: [66, 79, 79, 84, 50] }] },
+      { all: [{ at: 32769, magic: [67, 68, 87, 48, 50] }] },
+      { all: [{ at: 32769, magic: [78, 83, 82, 48, 50] }] },
+      { all: [{ at: 32769, magic: [78, 83, 82, 48, 51] }] },
     ],
-    window: { offsetBytes: 34816, sizeBytes: 7 },
+    window: { offsetBytes: 32768, sizeBytes: 7 },
     ksy: 'formats/filesystem/udf.ksy',
-    isDeclarative: true,
+    isDeclarative: false,
   },
   {
     name: 'ufs',
@@ -1714,7 +1708,6 @@ export const declarativeFormats: Readonly<Record<string, () => Promise<Declarati
   sysv: () => import('./filesystem/sysv.js'),
   ubi: () => import('./filesystem/ubi.js'),
   ubifs: () => import('./filesystem/ubifs.js'),
-  udf: () => import('./filesystem/udf.js'),
   ufs: () => import('./filesystem/ufs.js'),
   vdo: () => import('./filesystem/vdo.js'),
   vmfs: () => import('./filesystem/vmfs.js'),

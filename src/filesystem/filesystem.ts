@@ -14,6 +14,8 @@ export interface Usage {
   readonly blockCount: number;
   /** The blocks count what the files hold uncompressed (cramfs), so that they may be more than the volume has. */
   readonly isCompressed?: boolean;
+  /** The blocks are those of the medium when it will be full, and an image has what was written (UDF on CD-R). */
+  readonly isOpenEnded?: boolean;
   /** f_bfree; null: the format is understood only as far as its size. */
   readonly freeBlockCount: number | null;
   /** f_bavail */

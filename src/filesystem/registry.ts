@@ -26,6 +26,7 @@ const readers: readonly FilesystemEntry[] = [
   reader('fat', async () => (await import('./fat.js')).fat),
   reader('exfat', async () => (await import('./exfat.js')).exfat),
   reader('f2fs', async () => (await import('./f2fs.js')).f2fs),
+  reader('udf', async () => (await import('./udf.js')).udf),
 ];
 
 function reader(name: string, load: () => Promise<FilesystemFormat>): FilesystemEntry {

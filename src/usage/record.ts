@@ -73,12 +73,13 @@ function numbers(usage: Usage, type: string, volumeSizeBytes: number) {
   const sizeBytes = usage.blockCount * blockSizeBytes;
   const freeBytes = bytes(usage.freeBlockCount);
   const availBytes = bytes(usage.availableBlockCount);
+  const isLarger = usage.isCompressed === true || usage.isOpenEnded === true;
   checkOrder(type, [
     ['0', 0],
     ['available', usage.isAvailableApart ? null : availBytes],
     ['free', freeBytes],
     ['size', sizeBytes],
-    ['volume', usage.isCompressed ? null : wholeBlocks(volumeSizeBytes, blockSizeBytes)],
+    ['volume', isLarger ? null : wholeBlocks(volumeSizeBytes, blockSizeBytes)],
   ]);
   checkOrder(type, [
     ['0', 0],

@@ -43,8 +43,9 @@ const WINS_OVER: ReadonlyMap<string, readonly string[]> = new Map([
   ['ext', ['xfs', 'fat']],
   ['ntfs', ['fat']],
   ['exfat', ['fat']],
-  // A hybrid disc shows the same files to more systems.
-  ['iso9660', ['apfs', 'fat', 'hfsplus', 'udf']],
+  // A hybrid disc shows the same files to more systems. Linux mounts it as UDF if it is that too.
+  ['udf', ['apfs', 'fat', 'hfsplus', 'iso9660']],
+  ['iso9660', ['apfs', 'fat', 'hfsplus']],
   ['swsuspend', ['swap', 'swap0']],
   ['swap', ['swap0']],
 ]);

@@ -1,0 +1,100 @@
+// UDF: what statfs of the kernel says of it, without mounting.
+// References: ECMA-167; OSTA UDF 2.60; Linux fs/udf/super.c: udf_fill_super, udf_find_fileset, udf_statfs.
+// UDF has no log. Its counters are written when it is unmounted or synced, and the kernel believes them also where it was
+// not: then they are those of an earlier moment.
+import { FormatError, UnsupportedError } from '../errors.js';
+import type { ByteSource } from '../source/source.js';
+import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
+import { countFree } from './udf/free.js';
+import { type Locate, openLocator } from './udf/locate.js';
+import { isRecognised } from './udf/recognition.js';
+import { openVolume, type Partition, type Volume } from './udf/volume.js';
+
+const TAG_FILE_SET = 256;
+const LARGE_BLOCK_BYTES = 4096;
+const SMALL_BLOCK_BYTES = 2048;
+const U32 = 2 ** 32;
+/** UDF_MAX_READ_VERSION: what a volume of UDF 2.60 asks for, too. */
+const MAX_READ_REVISION = 0x0250;
+
+export const udf: FilesystemFormat = { name: 'udf', probe, open };
+
+async function probe(source: ByteSource): Promise<boolean> {
+  return (await isRecognised(source, SMALL_BLOCK_BYTES)) || isRecognised(source, LARGE_BLOCK_BYTES);
+}
+
+async function open(source: ByteSource): Promise<Filesystem> {
+  const volume = await openVolume(source);
+  return {
+    kind: 'filesystem',
+    type: 'udf',
+    label: volume.label,
+    uuid: volume.uuid,
+    version: versionText(volume.integrity?.readRevision || volume.revision),
+    usage: () => usage(volume),
+  };
+}
+
+/** 2.01 of 0x0201. */
+function versionText(revision: number): string | null {
+  if (revision === 0) return null;
+  const minor = (revision % 256).toString(16).padStart(2, '0');
+  return `${Math.floor(revision / 256).toString(16)}.${minor}`;
+}
+
+async function usage(volume: Volume): Promise<Usage> {
+  checkRevision(volume);
+  const { blocks, integrity, fileSet } = volume;
+  const partition = volume.partitions[fileSet.reference];
+  if (partition === undefined) {
+    const words = `the files are in partition ${fileSet.reference}, which there is not`;
+    throw new FormatError('INVALID', `udf: ${words}`, { data: { ...fileSet } });
+  }
+  const isVirtual = partition.map.kind === 'virtual';
+  if (!isVirtual) checkSize(volume, partition);
+  const locate = await openLocator(volume, fileSet.reference);
+  await checkFileSet(volume, locate);
+  const free = await countFree(volume, locate);
+  const { fileCount = 0, directoryCount = 0 } = integrity ?? {};
+  return {
+    blockSizeBytes: blocks.blockBytes,
+    blockCount: partition.blockCount,
+    freeBlockCount: free.blockCount,
+    availableBlockCount: free.blockCount,
+    // In 32 bits, as the kernel adds them.
+    fileCount: ((fileCount + directoryCount) % U32) + free.blockCount,
+    freeFileCount: free.blockCount,
+    basis: free.basis,
+    isOpenEnded: isVirtual,
+    // A disc that is written once stays open until it is finished; nothing is free on it for Linux either way.
+    isStale: integrity === null ? null : integrity.isOpen && !isVirtual,
+  };
+}
+
+function checkRevision({ integrity }: Volume): void {
+  const revision = integrity?.readRevision ?? 0;
+  if (revision <= MAX_READ_REVISION) return;
+  throw new UnsupportedError(
+    'UNSUPPORTED_FEATURE',
+    `udf: it asks for a reader of UDF ${versionText(revision)}, and Linux knows ${versionText(MAX_READ_REVISION)}`,
+    { data: { revision } },
+  );
+}
+
+function checkSize({ blocks }: Volume, { blockCount }: Partition): void {
+  if (blockCount <= blocks.blockCount) return;
+  throw new FormatError(
+    'OUT_OF_BOUNDS',
+    `udf: a partition of ${blockCount} blocks of ${blocks.blockBytes} bytes, but the volume has only ${blocks.blockCount}`,
+    { data: { blockCount, volumeBlockCount: blocks.blockCount } },
+  );
+}
+
+/** Without it the kernel does not mount the volume. */
+async function checkFileSet({ blocks, fileSet }: Volume, locate: Locate): Promise<void> {
+  const place = await locate(fileSet.block);
+  const descriptor = place && (await blocks.descriptor(place.block, fileSet.block));
+  if (descriptor?.ident === TAG_FILE_SET) return;
+  const words = `no file set in block ${fileSet.block} of partition ${fileSet.reference}`;
+  throw new FormatError('INVALID', `udf: ${words}`, { data: { ...fileSet } });
+}

@@ -1,0 +1,85 @@
+// The free blocks: what the integrity descriptor says; where that is nothing or zero, the bitmap or the table of free
+// extents is counted.
+// References: Linux fs/udf/super.c: udf_count_free, udf_count_free_bitmap, udf_count_free_table.
+import { parseUdfSpaceBitmap } from '../../../generated/filesystem/udf.js';
+import { FormatError } from '../../errors.js';
+import { MIB } from '../../limits.js';
+import { countZeroBits } from '../../validation/aggregates.js';
+import { int } from '../../validation/guest.js';
+import type { Basis } from '../filesystem.js';
+import { extentsOf, readIcb } from './icb.js';
+import type { Locate } from './locate.js';
+import type { Volume } from './volume.js';
+
+const TAG_BITMAP = 264;
+const HEAD_BYTES = 24;
+/** A bit for each of the blocks that a partition can have. */
+const MAX_BITMAP_BYTES = 2 ** 29;
+/** Counted at once. */
+const PIECE_BYTES = 64 * MIB;
+
+export interface Free {
+  readonly blockCount: number;
+  readonly basis: Basis;
+}
+
+/** @throws FormatError OUT_OF_BOUNDS, LOOP, LIMIT */
+export async function countFree(volume: Volume, locate: Locate): Promise<Free> {
+  const partition = volume.partitions[volume.fileSet.reference];
+  // Discs that are written once are never written to by Linux.
+  if (partition === undefined || partition.map.kind === 'virtual') {
+    return { blockCount: 0, basis: 'superblock' };
+  }
+  const counted = volume.integrity?.free(partition.physical) ?? 0;
+  if (counted > 0) return { blockCount: counted, basis: 'superblock' };
+  const { bitmapBlock = null, tableBlock = null } = volume.partitions[partition.physical] ?? {};
+  if (bitmapBlock !== null) {
+    // The kernel looks for the bitmap in the partition of the file set, whichever it is of.
+    return { blockCount: await countBitmap(volume, locate, bitmapBlock), basis: 'metadata' };
+  }
+  if (tableBlock === null) return { blockCount: 0, basis: 'superblock' };
+  const blockCount = await countTable(volume, partition.physical, tableBlock);
+  return { blockCount, basis: 'metadata' };
+}
+
+/** A set bit is a free block. All bits of its bytes count, as in the kernel. */
+async function countBitmap(volume: Volume, locate: Locate, block: number): Promise<number> {
+  const { blocks } = volume;
+  const place = await locate(block);
+  const descriptor = place && (await blocks.descriptor(place.block, block));
+  if (descriptor === null || descriptor.ident !== TAG_BITMAP) return 0;
+  const { lenBitmap } = parseUdfSpaceBitmap(descriptor.bytes);
+  let left = int(lenBitmap, 'udf: bytes of the bitmap', 0, MAX_BITMAP_BYTES);
+  let free = 0;
+  let at = HEAD_BYTES;
+  while (left > 0) {
+    const run = await locate(block + Math.floor(at / blocks.blockBytes));
+    if (run === null) throw lost(left);
+    const within = at % blocks.blockBytes;
+    const length = Math.min(left, PIECE_BYTES, run.count * blocks.blockBytes - within);
+    const offsetBytes = run.block * blocks.blockBytes + within;
+    free += length * 8 - (await countZeroBits(blocks.source, offsetBytes, length * 8));
+    at += length;
+    left -= length;
+  }
+  return free;
+}
+
+function lost(left: number): FormatError {
+  const words = `the last ${left} bytes of the bitmap lie nowhere`;
+  return new FormatError('OUT_OF_BOUNDS', `udf: ${words}`, { data: { left } });
+}
+
+/** @throws FormatError INVALID when there is no table. */
+async function countTable(volume: Volume, reference: number, block: number): Promise<number> {
+  const icb = await readIcb(volume, { reference, block });
+  if (icb === null || !icb.isSpaceEntry) {
+    const words = `no table of free extents in block ${block} of partition ${reference}`;
+    throw new FormatError('INVALID', `udf: ${words}`, { data: { block, reference } });
+  }
+  let free = 0;
+  for await (const { lengthBytes } of extentsOf(volume, icb)) {
+    free += Math.floor(lengthBytes / volume.blocks.blockBytes);
+  }
+  return free;
+}

@@ -1,0 +1,188 @@
+// File entries (ICBs) of the files that a volume needs for itself: the virtual allocation table, the metadata file and
+// the table of free extents; and their allocation descriptors.
+// References: ECMA-167 4/14.5 to 4/14.14; Linux fs/udf/inode.c: udf_read_inode, udf_next_aext, udf_current_aext.
+import {
+  parseUdfDescriptorsHead,
+  parseUdfExtendedFileEntry,
+  parseUdfFileEntry,
+  parseUdfIcbHead,
+  parseUdfIndirectEntry,
+  parseUdfSpaceEntry,
+  udfLongDescriptorRecords,
+  udfShortDescriptorRecords,
+} from '../../../generated/filesystem/udf.js';
+import { FormatError } from '../../errors.js';
+import { equals, int } from '../../validation/guest.js';
+import type { Descriptor } from './blocks.js';
+import { locatePhysical, physicalDescriptor } from './physical.js';
+import type { Address, Volume } from './volume.js';
+
+const TAG_INDIRECT = 259;
+const TAG_FILE = 261;
+const TAG_SPACE = 263;
+const TAG_EXTENDED_FILE = 266;
+const FILE_ENTRIES = [TAG_FILE, TAG_SPACE, TAG_EXTENDED_FILE];
+
+const FILE_BYTES = 176;
+const SPACE_BYTES = 40;
+const EXTENDED_FILE_BYTES = 216;
+const DESCRIPTORS_AT = 24;
+
+const STRATEGY_REWRITTEN = 4096;
+const STRATEGIES = [4, STRATEGY_REWRITTEN];
+const MAX_REWRITTEN = 1024;
+const U16_MAX = 0xffff;
+const U32_MAX = 0xffffffff;
+const KINDS = ['short', 'long', undefined, 'inline'] as const;
+/** None, directories, files, links, sockets and such, and those of UDF itself, from the table of virtual blocks on. */
+const FILE_TYPES = [0, 4, 5, 9, 10, 12, 248, 249, 250, 251, 252];
+
+const LENGTH_MODULUS = 2 ** 30;
+const CONTINUED = 3;
+/** A free extent in each MiB of a TiB. */
+const MAX_EXTENTS = 2 ** 20;
+
+/** A file entry. */
+export interface Icb {
+  /** The partition that it is in, and short allocation descriptors are of. */
+  readonly reference: number;
+  readonly isSpaceEntry: boolean;
+  readonly kind: 'short' | 'long' | 'inline';
+  readonly sizeBytes: number;
+  /** The allocation descriptors, or the content of a file that is inline. */
+  readonly content: Uint8Array;
+}
+
+export interface FileExtent extends Address {
+  /** 0 recorded, 1 allocated only, 2 neither. */
+  readonly state: number;
+  readonly lengthBytes: number;
+}
+
+/**
+ * The newest entry of the file whose entry is there; null if there is none that the kernel would take.
+ * @throws FormatError OUT_OF_BOUNDS, LIMIT
+ */
+export async function readIcb(volume: Volume, address: Address): Promise<Icb | null> {
+  let at = address;
+  for (let count = 0; count <= MAX_REWRITTEN; count++) {
+    const { blockCount = 0 } = volume.partitions[at.reference] ?? {};
+    if (at.block >= blockCount) return null;
+    const descriptor = await physicalDescriptor(volume, at);
+    if (descriptor === null || !FILE_ENTRIES.includes(descriptor.ident)) return null;
+    const { icb } = parseUdfIcbHead(descriptor.bytes);
+    const strategy = int(icb.strategy, 'udf: strategy of a file entry', 0, U16_MAX);
+    if (!STRATEGIES.includes(strategy)) return null;
+    const newer = strategy === STRATEGY_REWRITTEN ? await newerEntry(volume, at) : null;
+    if (newer === null) return parse(descriptor, at.reference);
+    at = newer;
+  }
+  const words = `more than ${MAX_REWRITTEN} file entries replace each other`;
+  throw new FormatError('LIMIT', `udf: ${words}`, { data: { limit: MAX_REWRITTEN } });
+}
+
+/** On media that are written once the next block names the entry that replaces this one. */
+async function newerEntry(volume: Volume, { reference, block }: Address): Promise<Address | null> {
+  const descriptor = await physicalDescriptor(volume, { reference, block: block + 1 });
+  if (descriptor === null || descriptor.ident !== TAG_INDIRECT) return null;
+  const { newer } = parseUdfIndirectEntry(descriptor.bytes);
+  if (equals(newer.lenExtent, 0)) return null;
+  return {
+    reference: int(newer.partitionReference, 'udf: partition of a file entry', 0, U16_MAX),
+    block: int(newer.block, 'udf: block of a file entry', 0, U32_MAX),
+  };
+}
+
+function parse({ ident, bytes }: Descriptor, reference: number): Icb | null {
+  const { icb } = parseUdfIcbHead(bytes);
+  const kind = KINDS[int(icb.flags, 'udf: flags of a file entry', 0, U16_MAX) % 8];
+  if (kind === undefined) return null;
+  if (ident === TAG_SPACE) {
+    const end = SPACE_BYTES + lengthOf(parseUdfSpaceEntry(bytes).lenDescriptors);
+    const content = bytes.subarray(SPACE_BYTES, end);
+    return { reference, isSpaceEntry: true, kind, sizeBytes: 0, content };
+  }
+  const isExtended = ident === TAG_EXTENDED_FILE;
+  const guest = isExtended ? parseUdfExtendedFileEntry(bytes) : parseUdfFileEntry(bytes);
+  const fileType = int(icb.fileType, 'udf: type of a file', 0, 255);
+  const headBytes = isExtended ? EXTENDED_FILE_BYTES : FILE_BYTES;
+  const start = headBytes + lengthOf(guest.lenAttributes);
+  const end = start + lengthOf(guest.lenDescriptors);
+  if (!FILE_TYPES.includes(fileType) || end > bytes.length) return null;
+  if (kind === 'inline' && !equals(guest.lenFile, end - start)) return null;
+  const sizeBytes = int(guest.lenFile, 'udf: bytes of a file', 0, Number.MAX_SAFE_INTEGER);
+  return { reference, isSpaceEntry: false, kind, sizeBytes, content: bytes.subarray(start, end) };
+}
+
+function lengthOf(length: Parameters<typeof int>[0]): number {
+  return int(length, 'udf: bytes in a file entry', 0, U32_MAX);
+}
+
+/**
+ * The extents of a file in their order; none of an inline one.
+ * @throws FormatError LOOP when the blocks of descriptors lead to each other, LIMIT.
+ */
+export async function* extentsOf(volume: Volume, icb: Icb): AsyncGenerator<FileExtent> {
+  const seen = new Set<string>();
+  let content: Uint8Array | null = icb.content;
+  let count = 0;
+  while (content !== null) {
+    let next: Address | null = null;
+    for (const extent of descriptors(icb, content)) {
+      checkCount(++count);
+      if (extent.state === CONTINUED) {
+        next = extent;
+        break;
+      }
+      yield extent;
+    }
+    content = next === null ? null : await moreDescriptors(volume, next, seen);
+  }
+}
+
+function checkCount(count: number): void {
+  if (count <= MAX_EXTENTS) return;
+  const words = `a file has more than ${MAX_EXTENTS} extents`;
+  throw new FormatError('LIMIT', `udf: ${words}`, { data: { limit: MAX_EXTENTS } });
+}
+
+/** Until the first of length 0. */
+function* descriptors({ kind, reference }: Icb, content: Uint8Array): Generator<FileExtent> {
+  if (kind === 'inline') return;
+  const isLong = kind === 'long';
+  const records = isLong ? udfLongDescriptorRecords(content) : udfShortDescriptorRecords(content);
+  const partitions = isLong ? udfLongDescriptorRecords(content) : null;
+  for (let i = 0; i < records.length; i++) {
+    const { lenExtent, block } = records.at(i);
+    const length = int(lenExtent, 'udf: bytes of an extent', 0, U32_MAX);
+    if (length === 0) return;
+    yield {
+      state: Math.floor(length / LENGTH_MODULUS),
+      lengthBytes: length % LENGTH_MODULUS,
+      block: int(block, 'udf: block of an extent', 0, U32_MAX),
+      reference:
+        partitions === null
+          ? reference
+          : int(partitions.at(i).partitionReference, 'udf: partition of an extent', 0, U16_MAX),
+    };
+  }
+}
+
+/** The block of descriptors there; null for one that cannot be read, at which the kernel stops too. */
+async function moreDescriptors(
+  volume: Volume,
+  address: Address,
+  seen: Set<string>,
+): Promise<Uint8Array | null> {
+  const key = `${address.reference} ${address.block}`;
+  if (seen.has(key)) {
+    throw new FormatError('LOOP', `udf: a file's extents come to block ${address.block} again`);
+  }
+  seen.add(key);
+  const place = locatePhysical(volume, address);
+  const bytes = place === null ? null : await volume.blocks.read(place.block);
+  if (bytes === null) return null;
+  const { lenDescriptors } = parseUdfDescriptorsHead(bytes);
+  const length = int(lenDescriptors, 'udf: bytes of allocation descriptors', 0, U32_MAX);
+  return bytes.subarray(DESCRIPTORS_AT, Math.min(bytes.length, DESCRIPTORS_AT + length));
+}

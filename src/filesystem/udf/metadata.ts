@@ -1,0 +1,86 @@
+// Metadata partitions, of Blu-ray discs: their blocks are those of a file, which there is twice.
+// References: OSTA UDF 2.60, 2.2.13; Linux fs/udf/super.c: udf_load_metadata_files; fs/udf/partition.c:
+// udf_get_pblock_meta25, udf_try_read_meta.
+import { FormatError } from '../../errors.js';
+import { extentsOf, readIcb } from './icb.js';
+import { locatePhysical, type Place } from './physical.js';
+import type { Partition, Volume } from './volume.js';
+
+const RECORDED = 0;
+
+/** Where a block of the partition is; null if neither file has it. */
+export type MetadataFile = (block: number) => Promise<Place | null>;
+
+/** Blocks of the file that lie side by side. */
+interface Stretch {
+  /** Of the file. */
+  readonly first: number;
+  readonly count: number;
+  /** Of the partition that the file is in; null where nothing is recorded. */
+  readonly block: number | null;
+}
+
+/** @throws FormatError INVALID when there is neither file, LOOP, LIMIT */
+export async function openMetadata(volume: Volume, partition: Partition): Promise<MetadataFile> {
+  const { map, physical } = partition;
+  const candidates = map.kind === 'metadata' ? [map.mainBlock, map.mirrorBlock] : [];
+  const files: (readonly Stretch[])[] = [];
+  for (const block of candidates) {
+    const stretches = await stretchesOf(volume, physical, block);
+    if (stretches !== null) files.push(stretches);
+  }
+  if (files.length === 0) {
+    const words = `no metadata file in the blocks ${candidates.join(' and ')}`;
+    throw new FormatError('INVALID', `udf: ${words} of its partition`);
+  }
+  return async (block) => {
+    for (const stretches of files) {
+      const place = within(volume, physical, stretches, block);
+      if (place !== null) return place;
+    }
+    return null;
+  };
+}
+
+/** null if there is no file entry, or one whose allocation descriptors are not short. */
+async function stretchesOf(
+  volume: Volume,
+  reference: number,
+  block: number,
+): Promise<readonly Stretch[] | null> {
+  const icb = await readIcb(volume, { reference, block });
+  if (icb === null || icb.kind !== 'short') return null;
+  const stretches: Stretch[] = [];
+  let first = 0;
+  for await (const extent of extentsOf(volume, icb)) {
+    const count = Math.floor(extent.lengthBytes / volume.blocks.blockBytes);
+    stretches.push({ first, count, block: extent.state === RECORDED ? extent.block : null });
+    first += count;
+  }
+  return stretches;
+}
+
+function within(
+  volume: Volume,
+  reference: number,
+  stretches: readonly Stretch[],
+  block: number,
+): Place | null {
+  const stretch = stretches[indexOf(stretches, block)];
+  if (stretch === undefined || stretch.block === null) return null;
+  const offset = block - stretch.first;
+  if (offset >= stretch.count) return null;
+  const place = locatePhysical(volume, { reference, block: stretch.block + offset });
+  return place && { block: place.block, count: Math.min(place.count, stretch.count - offset) };
+}
+
+/** The last stretch that does not begin behind the block. */
+function indexOf(stretches: readonly Stretch[], block: number): number {
+  let [low, high] = [0, stretches.length];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if ((stretches[middle]?.first ?? 0) <= block) low = middle;
+    else high = middle;
+  }
+  return low;
+}

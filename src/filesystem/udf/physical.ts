@@ -1,0 +1,37 @@
+// Blocks of plain and sparable partitions as blocks of the volume.
+// References: Linux fs/udf/partition.c: udf_get_pblock, udf_get_pblock_spar15; fs/udf/misc.c: udf_read_ptagged.
+import type { Descriptor } from './blocks.js';
+import type { Address, Volume } from './volume.js';
+
+/** A block of the volume. */
+export interface Place {
+  readonly block: number;
+  /** As many, this one counted, follow each other in the partition and in the volume. */
+  readonly count: number;
+}
+
+const REST_OF_PARTITION = 2 ** 32;
+
+/** Where a block is; null if its partition is none of these kinds. */
+export function locatePhysical(volume: Volume, { reference, block }: Address): Place | null {
+  const partition = volume.partitions[reference];
+  if (partition === undefined) return null;
+  const { map, firstBlock } = partition;
+  const usual = firstBlock + block;
+  if (map.kind === 'plain') return { block: usual, count: REST_OF_PARTITION };
+  if (map.kind !== 'sparable') return null;
+  const { packetBlocks, replacements } = map.sparing;
+  const within = block % packetBlocks;
+  const replacement = replacements.get(block - within);
+  const place = replacement === undefined ? usual : replacement + within;
+  return { block: place, count: packetBlocks - within };
+}
+
+/** The descriptor in a block of such a partition; null if there is none. */
+export async function physicalDescriptor(
+  volume: Volume,
+  address: Address,
+): Promise<Descriptor | null> {
+  const place = locatePhysical(volume, address);
+  return place === null ? null : volume.blocks.descriptor(place.block, address.block);
+}

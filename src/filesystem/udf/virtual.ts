@@ -1,0 +1,81 @@
+// Virtual partitions, of discs that are written once: a table, the VAT, which is written anew at the end each time, says
+// where every block is that had to be written again.
+// References: OSTA UDF 1.50, 2.2.10; 2.60, 2.2.11; Linux fs/udf/super.c: udf_load_vat, udf_find_vat_block;
+// fs/udf/partition.c: udf_get_pblock_virt15.
+import { parseUdfVatHead, udfWordRecords } from '../../../generated/filesystem/udf.js';
+import { FormatError } from '../../errors.js';
+import { int } from '../../validation/guest.js';
+import { extentsOf, type Icb, readIcb } from './icb.js';
+import { locatePhysical } from './physical.js';
+import type { Address, Partition, Volume } from './volume.js';
+
+const U16_MAX = 0xffff;
+const U32_MAX = 0xffffffff;
+const WORD_BYTES = 4;
+const HEAD_BYTES = 2;
+/** What UDF 1.50 has behind the entries. */
+const TAIL_BYTES = 36;
+/** Some writers leave a few blocks behind the table. */
+const LAST_BLOCKS = 4;
+
+/** Where a virtual block is; null if the table does not say. */
+export type VirtualTable = (block: number) => Promise<Address | null>;
+
+/** @throws FormatError INVALID when there is no table in the last blocks, OUT_OF_BOUNDS */
+export async function openVirtual(volume: Volume, partition: Partition): Promise<VirtualTable> {
+  const icb = await findTable(volume, partition);
+  const { physical, map } = partition;
+  const hasHead = map.kind === 'virtual' && map.hasHead;
+  const start = hasHead ? await headBytes(volume, icb) : 0;
+  const end = hasHead ? icb.sizeBytes : icb.sizeBytes - TAIL_BYTES;
+  return async (block) => {
+    const at = start + block * WORD_BYTES;
+    if (at + WORD_BYTES > end) return null;
+    const bytes = await readFile(volume, icb, at, WORD_BYTES);
+    if (bytes === null) return null;
+    const entry = udfWordRecords(bytes).at(0);
+    return { reference: physical, block: int(entry.value, 'udf: entry of the VAT', 0, U32_MAX) };
+  };
+}
+
+async function findTable(volume: Volume, { physical, firstBlock }: Partition): Promise<Icb> {
+  const deviceLast = volume.blocks.blockCount - 1;
+  for (const last of new Set([volume.lastBlock, deviceLast])) {
+    for (let block = last; block >= firstBlock && block > last - LAST_BLOCKS; block--) {
+      const icb = await readIcb(volume, { reference: physical, block: block - firstBlock });
+      if (icb !== null) return icb;
+    }
+  }
+  const words = `no virtual allocation table in the ${LAST_BLOCKS} blocks up to ${deviceLast}`;
+  throw new FormatError('INVALID', `udf: ${words}, where a disc that is written once has it`);
+}
+
+async function headBytes(volume: Volume, icb: Icb): Promise<number> {
+  const head = await readFile(volume, icb, 0, HEAD_BYTES);
+  if (head === null) throw new FormatError('TRUNCATED', 'udf: the VAT has no header');
+  return int(parseUdfVatHead(head).lenHead, "udf: bytes of the VAT's header", 0, U16_MAX);
+}
+
+/** Bytes of a file that lie in one of its blocks; null if it has none there. */
+async function readFile(
+  volume: Volume,
+  icb: Icb,
+  offsetBytes: number,
+  lengthBytes: number,
+): Promise<Uint8Array | null> {
+  const cut = (bytes: Uint8Array, at: number) =>
+    at + lengthBytes <= bytes.length ? bytes.subarray(at, at + lengthBytes) : null;
+  if (icb.kind === 'inline') return cut(icb.content, offsetBytes);
+  const { blockBytes } = volume.blocks;
+  let begin = 0;
+  for await (const extent of extentsOf(volume, icb)) {
+    const within = offsetBytes - begin;
+    begin += extent.lengthBytes;
+    if (begin <= offsetBytes) continue;
+    const block = extent.block + Math.floor(within / blockBytes);
+    const place = locatePhysical(volume, { reference: extent.reference, block });
+    const bytes = place === null ? null : await volume.blocks.read(place.block);
+    return bytes === null ? null : cut(bytes, within % blockBytes);
+  }
+  return null;
+}

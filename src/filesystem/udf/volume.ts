@@ -1,0 +1,191 @@
+// A volume as its descriptors describe it. The size of its blocks stands nowhere that could be read without knowing it:
+// every size is tried.
+// References: Linux fs/udf/super.c: udf_fill_super, udf_load_vrs, udf_load_logicalvol, udf_load_partdesc,
+// check_partition_desc, udf_fill_partdesc_info.
+import {
+  type GuestUdfLogical,
+  type GuestUdfPartition,
+  parseUdfLogical,
+  parseUdfPartition,
+  parseUdfPrimary,
+} from '../../../generated/filesystem/udf.js';
+import { FormatError } from '../../errors.js';
+import type { ByteSource } from '../../source/source.js';
+import { equals, hasFlag, int, rawText } from '../../validation/guest.js';
+import { type Blocks, openBlocks } from './blocks.js';
+import { extentOf, type Integrity, readIntegrity } from './integrity.js';
+import { type PartitionMap, readMaps } from './maps.js';
+import { labelOf, uuidOf } from './names.js';
+import { isRecognised } from './recognition.js';
+import { readSequence } from './sequence.js';
+
+/** In the kernel's order, which begins with the size of the device's sectors. */
+export const BLOCK_SIZES = [512, 1024, 2048, 4096];
+
+const U16_MAX = 0xffff;
+const U32_MAX = 0xffffffff;
+const LOGICAL_BYTES = 440;
+const MAX_MAPS = 4096;
+const NAME_BYTES = 23;
+const DOMAIN = '*OSTA UDF Compliant';
+const CONTENTS = ['+NSR02', '+NSR03'];
+const DIRTY_ENTITY = 1n;
+/** By hardware or by software. */
+const WRITE_PROTECTED = 3n;
+const REWRITABLE = 3;
+
+/** What a partition map's number refers to. */
+export interface Partition {
+  readonly map: PartitionMap;
+  readonly firstBlock: number;
+  readonly blockCount: number;
+  /** Where its bitmap of free blocks is, in the partition; null if the kernel does not look at one. */
+  readonly bitmapBlock: number | null;
+  /** Where its table of free extents is. */
+  readonly tableBlock: number | null;
+  /** The reference number of the partition whose blocks this one's are; its own for most. */
+  readonly physical: number;
+}
+
+/** A block of a partition, by the number of the partition's map. */
+export interface Address {
+  readonly reference: number;
+  readonly block: number;
+}
+
+export interface Volume {
+  readonly blocks: Blocks;
+  readonly label: string | null;
+  readonly uuid: string | null;
+  /** Of the document that it follows, as in 0x0201. */
+  readonly revision: number;
+  readonly integrity: Integrity | null;
+  /** By reference number; undefined for one that no descriptor belongs to. */
+  readonly partitions: readonly (Partition | undefined)[];
+  readonly fileSet: Address;
+  readonly lastBlock: number;
+}
+
+/** @throws FormatError; the first that any size of blocks gave, or INVALID if none has an anchor. */
+export async function openVolume(source: ByteSource): Promise<Volume> {
+  let error: FormatError | undefined;
+  for (const blockBytes of BLOCK_SIZES) {
+    if (!(await isRecognised(source, blockBytes))) continue;
+    try {
+      const volume = await readVolume(openBlocks(source, blockBytes));
+      if (volume !== null) return volume;
+    } catch (reason) {
+      if (!(reason instanceof FormatError)) throw reason;
+      error ??= reason;
+    }
+  }
+  throw error ?? new FormatError('INVALID', `udf: no anchor, with blocks of ${BLOCK_SIZES} bytes`);
+}
+
+async function readVolume(blocks: Blocks): Promise<Volume | null> {
+  const sequence = await readSequence(blocks);
+  if (sequence === null) return null;
+  const { logical: logicalBytes, lastBlock } = sequence;
+  if (logicalBytes === undefined) {
+    throw new FormatError('INVALID', 'udf: there is no logical volume descriptor');
+  }
+  const logical = parseUdfLogical(logicalBytes);
+  const maps = await mapsOf(blocks, logical, logicalBytes);
+  const integrityExtent = extentOf(logical.integrity, 'the integrity descriptor');
+  const integrity = await readIntegrity(blocks, integrityExtent);
+  const isWritable = isCompliant(logical.domain) && integrity !== null;
+  const descriptors = sequence.partitions.map((bytes) => parseUdfPartition(bytes));
+  const { fileSet } = logical;
+  return {
+    blocks,
+    label: labelOf(logical.name),
+    uuid: uuidOf(parseUdfPrimary(sequence.primary).setName),
+    revision: int(logical.domain.suffix.revision, 'udf: revision', 0, U16_MAX),
+    integrity,
+    partitions: partitionsOf(maps, descriptors, isWritable),
+    fileSet: {
+      reference: int(fileSet.partitionReference, 'udf: partition of the files', 0, U16_MAX),
+      block: int(fileSet.block, 'udf: block of the file set', 0, U32_MAX),
+    },
+    lastBlock,
+  };
+}
+
+async function mapsOf(blocks: Blocks, logical: GuestUdfLogical, bytes: Uint8Array) {
+  const room = blocks.blockBytes - LOGICAL_BYTES;
+  const tableBytes = int(logical.lenMaps, 'udf: bytes of the partition maps', 0, room);
+  const mapCount = int(logical.numMaps, 'udf: partition maps', 1, MAX_MAPS);
+  return readMaps(blocks, bytes.subarray(LOGICAL_BYTES, LOGICAL_BYTES + tableBytes), mapCount);
+}
+
+function isCompliant({ name, flags, suffix }: GuestUdfLogical['domain']): boolean {
+  return (
+    rawText(name, NAME_BYTES).startsWith(DOMAIN) &&
+    !hasFlag(flags, DIRTY_ENTITY) &&
+    !hasFlag(suffix.domainFlags, WRITE_PROTECTED)
+  );
+}
+
+/**
+ * Gives every map its partition. What says which blocks are free is looked at only as long as nothing has shown that
+ * the volume cannot be written to.
+ */
+function partitionsOf(
+  maps: readonly PartitionMap[],
+  descriptors: readonly GuestUdfPartition[],
+  isVolumeWritable: boolean,
+): readonly (Partition | undefined)[] {
+  const partitions: (Partition | undefined)[] = maps.map(() => undefined);
+  let isWritable = isVolumeWritable;
+  for (const descriptor of descriptors) {
+    const number = int(descriptor.number, 'udf: partition', 0, U16_MAX);
+    const isOf = (kinds: readonly PartitionMap['kind'][]) => (map: PartitionMap) =>
+      map.number === number && kinds.includes(map.kind);
+    const physical = maps.findIndex(isOf(['plain', 'sparable']));
+    const upper = maps.findIndex(isOf(['virtual', 'metadata']));
+    const map = maps[physical];
+    if (map === undefined) continue;
+    isWritable &&= hasWritableSpace(descriptor);
+    partitions[physical] = partitionOf(map, descriptor, physical, isWritable);
+    const upperMap = maps[upper];
+    if (upperMap === undefined) continue;
+    isWritable = false;
+    partitions[upper] = partitionOf(upperMap, descriptor, physical, isWritable);
+  }
+  return partitions;
+}
+
+/** The medium can be overwritten, and exactly one of bitmap and table tells its free blocks. */
+function hasWritableSpace(guest: GuestUdfPartition): boolean {
+  const isThere = ({ lenExtent }: GuestUdfPartition['freedTable']) => !equals(lenExtent, 0);
+  return (
+    !isReadOnly(guest) &&
+    CONTENTS.some((name) => equals(guest.contents.name, name)) &&
+    !isThere(guest.freedTable) &&
+    !isThere(guest.freedBitmap) &&
+    isThere(guest.unallocatedTable) !== isThere(guest.unallocatedBitmap)
+  );
+}
+
+/** None, read-only and write-once; a kind that is not known may be written to. */
+function isReadOnly({ access }: GuestUdfPartition): boolean {
+  return int(access, 'udf: access', 0, U32_MAX) < REWRITABLE;
+}
+
+function partitionOf(
+  map: PartitionMap,
+  guest: GuestUdfPartition,
+  physical: number,
+  isWritable: boolean,
+): Partition {
+  const placeOf = ({ block, lenExtent }: GuestUdfPartition['freedTable'], what: string) =>
+    isWritable && !equals(lenExtent, 0) ? int(block, `udf: block of ${what}`, 0, U32_MAX) : null;
+  return {
+    map,
+    firstBlock: int(guest.firstBlock, 'udf: first block of a partition', 0, U32_MAX),
+    blockCount: int(guest.numBlocks, 'udf: blocks of a partition', 0, U32_MAX),
+    bitmapBlock: placeOf(guest.unallocatedBitmap, 'the bitmap'),
+    tableBlock: placeOf(guest.unallocatedTable, 'the table of free extents'),
+    physical,
+  };
+}
