@@ -466,6 +466,75 @@ types:
       - id: right_sibling
         -orig-id: bb_rightsib
         type: u4
+  long_btree_head:
+    -export: records
+    doc: How a block of the tree of a file's extents begins, in any version.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_format.h: struct xfs_btree_block'
+    seq:
+      - id: magic
+        -orig-id: bb_magic
+        type: u4
+      - id: level
+        -orig-id: bb_level
+        type: u2
+      - id: num_records
+        -orig-id: bb_numrecs
+        type: u2
+      - id: left_sibling
+        -orig-id: bb_leftsib
+        type: u8
+      - id: right_sibling
+        -orig-id: bb_rightsib
+        type: u8
+  long_btree_stamp:
+    -export: records
+    doc: What such a block bears in version 5, at 24 bytes.
+    seq:
+      - id: block_number
+        -orig-id: bb_blkno
+        type: u8
+      - id: last_write_lsn
+        -orig-id: bb_lsn
+        type: u8
+      - id: uuid
+        -orig-id: bb_uuid
+        size: 16
+      - id: owner
+        -orig-id: bb_owner
+        type: u8
+      - id: checksum
+        -orig-id: bb_crc
+        type: u4le
+  long_btree_pointer:
+    -export: records
+    doc: A block of the filesystem.
+    seq:
+      - id: block
+        type: u8
+  btree_root:
+    -export: records
+    doc: How the root of the tree of a file's extents begins, which lies in the inode.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_format.h: struct xfs_bmdr_block'
+    seq:
+      - id: level
+        -orig-id: bb_level
+        type: u2
+      - id: num_records
+        -orig-id: bb_numrecs
+        type: u2
+  file_extent:
+    -export: records
+    doc: |
+      From the top: a bit for blocks that were never written, 54 bits of the
+      place in the file, 52 of the first block, 21 of the number of blocks.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_format.h: struct xfs_bmbt_rec'
+    seq:
+      - id: high
+        -orig-id: l0
+        type: u8
+      - id: low
+        -orig-id: l1
+        type: u8
   inode:
     -export: structure
     doc: As much of an inode as says what is given back when it is deleted.
@@ -510,8 +579,15 @@ types:
       - id: num_attribute_extents
         -orig-id: di_anextents
         type: u2
+      - id: attributes_offset
+        -orig-id: di_forkoff
+        type: u1
+        doc: Where the attributes begin, in units of 8 bytes behind the core; 0 for none.
+      - id: attributes_format
+        -orig-id: di_aformat
+        type: u1
       - id: reserved4
-        size: 8
+        size: 6
       - id: flags
         -orig-id: di_flags
         type: u2

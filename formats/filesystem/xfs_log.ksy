@@ -189,6 +189,23 @@ types:
       - id: num_blocks
         -orig-id: ext_len
         type: u4le
+  physical_extent:
+    -export: records
+    doc: Blocks whose references are to be counted anew.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_phys_extent'
+    seq:
+      - id: first_block
+        -orig-id: pe_startblock
+        type: u8le
+      - id: num_blocks
+        -orig-id: pe_len
+        type: u4le
+      - id: flags
+        -orig-id: pe_flags
+        type: u4le
+        doc: |
+          1: one reference more, 2: one less, 3: set aside for a write to
+          shared blocks, 4: no longer.
   inode_item:
     -export: structure
     doc: An inode, of which the next region is the core.

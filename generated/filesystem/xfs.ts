@@ -119,6 +119,56 @@ export function xfsBtreeHeadRecords(
   return records(new XfsBtreeHeadRecord(bytes, 'le'), 16, strideBytes, 'XfsBtreeHead');
 }
 
+export type GuestXfsLongBtreeHead = Guest<XfsLongBtreeHeadRecord>;
+
+/** A table of `long_btree_head`: 24 bytes each, `strideBytes` apart. */
+export function xfsLongBtreeHeadRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 24,
+): Records<GuestXfsLongBtreeHead> {
+  return records(new XfsLongBtreeHeadRecord(bytes, 'le'), 24, strideBytes, 'XfsLongBtreeHead');
+}
+
+export type GuestXfsLongBtreeStamp = Guest<XfsLongBtreeStampRecord>;
+
+/** A table of `long_btree_stamp`: 44 bytes each, `strideBytes` apart. */
+export function xfsLongBtreeStampRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 44,
+): Records<GuestXfsLongBtreeStamp> {
+  return records(new XfsLongBtreeStampRecord(bytes, 'le'), 44, strideBytes, 'XfsLongBtreeStamp');
+}
+
+export type GuestXfsLongBtreePointer = Guest<XfsLongBtreePointerRecord>;
+
+/** A table of `long_btree_pointer`: 8 bytes each, `strideBytes` apart. */
+export function xfsLongBtreePointerRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 8,
+): Records<GuestXfsLongBtreePointer> {
+  return records(new XfsLongBtreePointerRecord(bytes, 'le'), 8, strideBytes, 'XfsLongBtreePointer');
+}
+
+export type GuestXfsBtreeRoot = Guest<XfsBtreeRootRecord>;
+
+/** A table of `btree_root`: 4 bytes each, `strideBytes` apart. */
+export function xfsBtreeRootRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 4,
+): Records<GuestXfsBtreeRoot> {
+  return records(new XfsBtreeRootRecord(bytes, 'le'), 4, strideBytes, 'XfsBtreeRoot');
+}
+
+export type GuestXfsFileExtent = Guest<XfsFileExtentRecord>;
+
+/** A table of `file_extent`: 16 bytes each, `strideBytes` apart. */
+export function xfsFileExtentRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 16,
+): Records<GuestXfsFileExtent> {
+  return records(new XfsFileExtentRecord(bytes, 'le'), 16, strideBytes, 'XfsFileExtent');
+}
+
 export type GuestXfsLogBlock = Guest<XfsLogBlockRecord>;
 
 /** A table of `log_block`: 512 bytes each, `strideBytes` apart. */
@@ -691,6 +741,105 @@ class XfsBtreeHeadRecord extends RecordCursor {
 }
 
 /**
+ * How a block of the tree of a file's extents begins, in any version.
+ * @see Linux fs/xfs/libxfs/xfs_format.h: struct xfs_btree_block
+ */
+class XfsLongBtreeHeadRecord extends RecordCursor {
+  /** Called `bb_magic` in the original. */
+  get magic(): number {
+    return this._view.getUint32(this._offset);
+  }
+
+  /** Called `bb_level` in the original. */
+  get level(): number {
+    return this._view.getUint16(this._offset + 4);
+  }
+
+  /** Called `bb_numrecs` in the original. */
+  get numRecords(): number {
+    return this._view.getUint16(this._offset + 6);
+  }
+
+  /** Called `bb_leftsib` in the original. */
+  get leftSibling(): bigint {
+    return this._view.getBigUint64(this._offset + 8);
+  }
+
+  /** Called `bb_rightsib` in the original. */
+  get rightSibling(): bigint {
+    return this._view.getBigUint64(this._offset + 16);
+  }
+}
+
+/** What such a block bears in version 5, at 24 bytes. */
+class XfsLongBtreeStampRecord extends RecordCursor {
+  /** Called `bb_blkno` in the original. */
+  get blockNumber(): bigint {
+    return this._view.getBigUint64(this._offset);
+  }
+
+  /** Called `bb_lsn` in the original. */
+  get lastWriteLsn(): bigint {
+    return this._view.getBigUint64(this._offset + 8);
+  }
+
+  /** Called `bb_uuid` in the original. */
+  get uuid(): Uint8Array {
+    return this._take(16, 16);
+  }
+
+  /** Called `bb_owner` in the original. */
+  get owner(): bigint {
+    return this._view.getBigUint64(this._offset + 32);
+  }
+
+  /** Called `bb_crc` in the original. */
+  get checksum(): number {
+    return this._view.getUint32(this._offset + 40, true);
+  }
+}
+
+/** A block of the filesystem. */
+class XfsLongBtreePointerRecord extends RecordCursor {
+  get block(): bigint {
+    return this._view.getBigUint64(this._offset);
+  }
+}
+
+/**
+ * How the root of the tree of a file's extents begins, which lies in the inode.
+ * @see Linux fs/xfs/libxfs/xfs_format.h: struct xfs_bmdr_block
+ */
+class XfsBtreeRootRecord extends RecordCursor {
+  /** Called `bb_level` in the original. */
+  get level(): number {
+    return this._view.getUint16(this._offset);
+  }
+
+  /** Called `bb_numrecs` in the original. */
+  get numRecords(): number {
+    return this._view.getUint16(this._offset + 2);
+  }
+}
+
+/**
+ * From the top: a bit for blocks that were never written, 54 bits of the
+ * place in the file, 52 of the first block, 21 of the number of blocks.
+ * @see Linux fs/xfs/libxfs/xfs_format.h: struct xfs_bmbt_rec
+ */
+class XfsFileExtentRecord extends RecordCursor {
+  /** Called `l0` in the original. */
+  get high(): bigint {
+    return this._view.getBigUint64(this._offset);
+  }
+
+  /** Called `l1` in the original. */
+  get low(): bigint {
+    return this._view.getBigUint64(this._offset + 8);
+  }
+}
+
+/**
  * As much of an inode as says what is given back when it is deleted.
  * @see Linux fs/xfs/libxfs/xfs_format.h: struct xfs_dinode
  */
@@ -721,6 +870,13 @@ class XfsInode {
   readonly numExtents: number;
   /** Called `di_anextents` in the original. */
   readonly numAttributeExtents: number;
+  /**
+   * Where the attributes begin, in units of 8 bytes behind the core; 0 for none.
+   * Called `di_forkoff` in the original.
+   */
+  readonly attributesOffset: number;
+  /** Called `di_aformat` in the original. */
+  readonly attributesFormat: number;
   readonly reserved4: Uint8Array;
   /** Called `di_flags` in the original. */
   readonly flags: number;
@@ -759,7 +915,9 @@ class XfsInode {
     this.extentSize = io.readU4be('XfsInode.extentSize');
     this.numExtents = io.readU4be('XfsInode.numExtents');
     this.numAttributeExtents = io.readU2be('XfsInode.numAttributeExtents');
-    this.reserved4 = io.take(8, 'XfsInode.reserved4');
+    this.attributesOffset = io.readU1('XfsInode.attributesOffset');
+    this.attributesFormat = io.readU1('XfsInode.attributesFormat');
+    this.reserved4 = io.take(6, 'XfsInode.reserved4');
     this.flags = io.readU2be('XfsInode.flags');
     this.generation = io.readU4be('XfsInode.generation');
     this.nextUnlinked = io.readU4be('XfsInode.nextUnlinked');

@@ -141,6 +141,16 @@ export function xfsLogExtentRecords(
   return records(new XfsLogExtentRecord(bytes, 'le'), 12, strideBytes, 'XfsLogExtent');
 }
 
+export type GuestXfsLogPhysicalExtent = Guest<XfsLogPhysicalExtentRecord>;
+
+/** A table of `physical_extent`: 16 bytes each, `strideBytes` apart. */
+export function xfsLogPhysicalExtentRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 16,
+): Records<GuestXfsLogPhysicalExtent> {
+  return records(new XfsLogPhysicalExtentRecord(bytes, 'le'), 16, strideBytes, 'XfsLogPhysicalExtent');
+}
+
 /** What the format says of itself; nothing of it is to be believed. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new XfsLog(new SafeStream(bytes));
@@ -376,6 +386,31 @@ class XfsLogExtentRecord extends RecordCursor {
   /** Called `ext_len` in the original. */
   get numBlocks(): number {
     return this._view.getUint32(this._offset + 8, true);
+  }
+}
+
+/**
+ * Blocks whose references are to be counted anew.
+ * @see Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_phys_extent
+ */
+class XfsLogPhysicalExtentRecord extends RecordCursor {
+  /** Called `pe_startblock` in the original. */
+  get firstBlock(): bigint {
+    return this._view.getBigUint64(this._offset, true);
+  }
+
+  /** Called `pe_len` in the original. */
+  get numBlocks(): number {
+    return this._view.getUint32(this._offset + 8, true);
+  }
+
+  /**
+   * 1: one reference more, 2: one less, 3: set aside for a write to
+   * shared blocks, 4: no longer.
+   * Called `pe_flags` in the original.
+   */
+  get flags(): number {
+    return this._view.getUint32(this._offset + 12, true);
   }
 }
 

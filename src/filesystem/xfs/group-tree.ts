@@ -6,6 +6,7 @@ import {
   xfsBtreePointerRecords,
 } from '../../../generated/filesystem/xfs.js';
 import { FormatError } from '../../errors.js';
+import type { GuestInteger } from '../../kaitai/index.js';
 import { int } from '../../validation/guest.js';
 import { checkSector } from './checksum.js';
 import type { GroupContext } from './groups.js';
@@ -16,6 +17,7 @@ const CHECKSUM_OFFSET = 52;
 const WORD_BYTES = 4;
 const U32_MAX = 0xffffffff;
 const U16_MAX = 0xffff;
+const MAX_LEVELS = 9;
 
 /** Where a tree of a group begins. */
 export interface TreePlace {
@@ -24,12 +26,21 @@ export interface TreePlace {
   readonly levels: number;
 }
 
+export function treePlace(group: number, root: GuestInteger, levels: GuestInteger): TreePlace {
+  return {
+    group,
+    root: int(root, `xfs: root of a tree of group ${group}`, 1, U32_MAX),
+    levels: int(levels, `xfs: levels of a tree of group ${group}`, 1, MAX_LEVELS),
+  };
+}
+
 export interface TreeBlock {
   readonly recordCount: number;
   /** Behind the head. */
   readonly body: Uint8Array;
   /** The block to the left of it in the same level; null for none. */
   readonly leftSibling: number | null;
+  readonly rightSibling: number | null;
 }
 
 /** The bytes of a block that records may fill. */
@@ -58,10 +69,12 @@ export async function readTreeBlock(
   const head = xfsBtreeHeadRecords(bytes).at(0);
   int(head.level, `xfs: ${what}: bb_level`, level, level);
   const left = int(head.leftSibling, `xfs: ${what}: bb_leftsib`, 0, U32_MAX);
+  const right = int(head.rightSibling, `xfs: ${what}: bb_rightsib`, 0, U32_MAX);
   return {
     recordCount: int(head.numRecords, `xfs: ${what}: bb_numrecs`, 0, U16_MAX),
     body: bytes.subarray(blockSizeBytes - treeRoomBytes(context)),
     leftSibling: left === U32_MAX ? null : left,
+    rightSibling: right === U32_MAX ? null : right,
   };
 }
 

@@ -5,7 +5,7 @@
 import { xfsLogOperationRecords } from '../../../generated/filesystem/xfs_log.js';
 import { FormatError } from '../../errors.js';
 import { equals, hasFlag, int } from '../../validation/guest.js';
-import { type Change, INODE_REGIONS, type ItemHeads, itemHeads, readItem } from './log-items.js';
+import { type Change, type ItemHeads, itemHeads, readItem } from './log-items.js';
 import type { RecoveryMemory } from './recovery-memory.js';
 
 const OPERATION_BYTES = 12;
@@ -160,7 +160,7 @@ function beginItem(bytes: Uint8Array, { heads, at, isParted }: RegionPlace): Ope
   if (bytes.length < ALIGNMENT_BYTES) throw corrupt('an item has no head');
   const regionCount = heads.regionCount(at);
   const isWanted = isParted || heads.isWanted(at, bytes.length);
-  const wantedCount = heads.isInode(at) ? INODE_REGIONS : regionCount;
+  const wantedCount = heads.wantedCount(at);
   return { regionCount, wantedCount, seen: 0, regions: isWanted ? [] : null };
 }
 

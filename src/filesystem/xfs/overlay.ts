@@ -4,9 +4,9 @@ import { xfsBtreeHeadRecords, xfsStampRecords } from '../../../generated/filesys
 import type { ByteSource } from '../../source/source.js';
 import { big, equals, int } from '../../validation/guest.js';
 import { checksum } from './checksum.js';
-import { CHUNK_BYTES } from './log-items.js';
-import type { LoggedBuffer, LoggedChunk, Replay } from './log-replay.js';
+import { CHUNK_BYTES } from './log-buffer-item.js';
 import { LOG_BLOCK_BYTES } from './log-ring.js';
+import type { LoggedBuffer, Replay } from './replay-state.js';
 
 const U32_MAX = 0xffffffff;
 const U64_MAX = 2n ** 64n - 1n;
@@ -21,10 +21,12 @@ interface Layout {
 }
 
 const TREE: Layout = { lsn: 24, checksum: 52, uuid: 32 };
+const FILE_TREE: Layout = { lsn: 32, checksum: 64, uuid: 40 };
 const LAYOUTS: ReadonlyMap<number, Layout> = new Map([
   [fourCharacters('XFSB'), { lsn: 240, checksum: 224 }],
   [fourCharacters('XAGF'), { lsn: 208, checksum: 216 }],
   [fourCharacters('XAGI'), { lsn: 320, checksum: 312 }],
+  [fourCharacters('BMA3'), FILE_TREE],
   ...['AB3B', 'AB3C', 'IAB3', 'FIB3', 'RMB3', 'R3FC'].map((magic): [number, Layout] => [
     fourCharacters(magic),
     TREE,
@@ -52,10 +54,10 @@ export function overlaySource(
       );
       const end = Math.min(Math.max(offset + length, ...ends), source.sizeBytes);
       const patched = Buffer.from(await source.read(offset, end - offset));
-      for (const [sector, { sectorCount, chunks }] of changed) {
+      for (const [sector, logged] of changed) {
         const from = sector * LOG_BLOCK_BYTES - offset;
-        const buffer = patched.subarray(from, from + sectorCount * LOG_BLOCK_BYTES);
-        patch(buffer, chunks, version >= 5 ? metadataUuid : null);
+        const bytes = patched.subarray(from, from + logged.sectorCount * LOG_BLOCK_BYTES);
+        patch(bytes, logged, version >= 5 ? metadataUuid : null);
       }
       return patched.subarray(0, length);
     },
@@ -77,20 +79,16 @@ function buffersIn(
   return found;
 }
 
-function patch(
-  bytes: Buffer,
-  chunks: ReadonlyMap<number, LoggedChunk>,
-  uuid: Uint8Array | null,
-): void {
+function patch(bytes: Buffer, { bytes: newer, lsns }: LoggedBuffer, uuid: Uint8Array | null): void {
   const written = uuid === null ? 0n : writtenLsn(bytes, uuid);
   let isChanged = false;
-  for (const [index, chunk] of chunks) {
+  for (const [index, lsn] of lsns.entries()) {
     const at = index * CHUNK_BYTES;
-    if (at >= bytes.length || (written !== 0n && chunk.lsn <= written)) continue;
-    bytes.set(chunk.bytes.subarray(0, bytes.length - at), at);
+    if (lsn === undefined || at >= bytes.length || (written !== 0n && lsn <= written)) continue;
+    bytes.set(newer.subarray(at, Math.min(at + CHUNK_BYTES, bytes.length)), at);
     isChanged = true;
   }
-  if (uuid !== null && isChanged) seal(bytes, chunks);
+  if (uuid !== null && isChanged) seal(bytes);
 }
 
 function layoutOf(bytes: Uint8Array): Layout | undefined {
@@ -109,9 +107,9 @@ function writtenLsn(bytes: Uint8Array, uuid: Uint8Array): bigint {
 }
 
 /** The kernel computes checksums when it writes, so what is logged has none that is right. */
-function seal(bytes: Buffer, chunks: ReadonlyMap<number, LoggedChunk>): void {
+function seal(bytes: Buffer): void {
   const layout = layoutOf(bytes);
-  if (layout === undefined || chunks.size === 0) return;
+  if (layout === undefined) return;
   const value = checksum(bytes, layout.checksum);
   for (let i = 0; i < CHECKSUM_BYTES; i++) {
     bytes[layout.checksum + i] = Math.floor(value / 256 ** i) % 256;

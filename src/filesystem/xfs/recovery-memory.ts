@@ -8,6 +8,7 @@ export interface RecoveryMemory {
   /** @throws FormatError LIMIT; a negative number gives back. */
   charge(bytes: number): void;
   release(bytes: number): void;
+  hasRoom(bytes: number): boolean;
 }
 
 export function recoveryMemory(limitBytes: number = MAX_BYTES): RecoveryMemory {
@@ -25,5 +26,6 @@ export function recoveryMemory(limitBytes: number = MAX_BYTES): RecoveryMemory {
     release(bytes) {
       heldBytes -= bytes;
     },
+    hasRoom: (bytes) => heldBytes + bytes <= limitBytes,
   };
 }

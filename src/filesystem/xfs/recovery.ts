@@ -5,9 +5,10 @@ import type { ByteSource } from '../../source/source.js';
 import type { GroupContext } from './groups.js';
 import { findSpan } from './log-head.js';
 import type { LogOwner } from './log-record.js';
-import { type Replay, replayLog } from './log-replay.js';
+import { replayLog } from './log-replay.js';
 import { logRing } from './log-ring.js';
 import { overlaySource } from './overlay.js';
+import type { Replay } from './replay-state.js';
 import { finish, type Unfinished } from './unfinished.js';
 
 export interface Recovered {

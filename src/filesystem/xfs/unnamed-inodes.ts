@@ -3,20 +3,29 @@
 // xfs_inode_item_recover.c: xlog_recover_inode_commit_pass2.
 import {
   type GuestXfsAgi,
+  type GuestXfsInode,
   parseXfsInode,
   xfsBtreePointerRecords,
 } from '../../../generated/filesystem/xfs.js';
 import { FormatError } from '../../errors.js';
 import type { ByteSource } from '../../source/source.js';
-import { big, int } from '../../validation/guest.js';
+import { big, equals, int } from '../../validation/guest.js';
 import type { GroupContext } from './groups.js';
-import { type InodeCore, inodeCore } from './log-items.js';
-import type { Replay } from './log-replay.js';
+import {
+  FORMAT_EXTENTS,
+  FORMAT_TREE,
+  type Fork,
+  type InodeCore,
+  inodeCore,
+} from './log-inode-item.js';
+import type { Replay } from './replay-state.js';
 
 const NO_INODE = 0xffffffff;
 const U64_MAX = 2n ** 64n - 1n;
-/** As much of an inode as formats/filesystem/xfs.ksy describes; version 4 has that much too, with other content. */
-const INODE_BYTES = 128;
+/** Where what an inode holds begins. */
+const CORE_BYTES = 176;
+const CORE_BYTES_V4 = 100;
+const FORK_UNIT_BYTES = 8;
 /** Files that are open and deleted, at one time. Each may cost a read. */
 const MAX_INODES = 65_536;
 
@@ -25,6 +34,16 @@ export interface UnnamedInode {
   readonly number: number;
   /** What it holds; null if that cannot be known. */
   readonly core: InodeCore | null;
+  /** The file's extents; null if it has none, or if they cannot be known. */
+  readonly fork: Fork | null;
+}
+
+/** Whether a group has any. */
+export function hasUnnamed({ unlinked }: GuestXfsAgi): boolean {
+  const buckets = xfsBtreePointerRecords(unlinked);
+  return Array.from({ length: buckets.length }, (_, i) => i).some(
+    (i) => !equals(buckets.at(i).block, NO_INODE),
+  );
 }
 
 /**
@@ -58,13 +77,19 @@ export async function unnamedInodes(
           `xfs: group ${group} has more than ${MAX_INODES} deleted inodes`,
         );
       }
-      const { core, next } = await readInode(context, disk, replay, group, number);
+      const { core, fork, next } = await readInode(context, disk, replay, group, number);
       // What has a name again is left alone.
-      if (core === null || (core.linkCount === 0 && !core.isFree)) found.push({ number, core });
+      if (core === null || (core.linkCount === 0 && !core.isFree)) {
+        found.push({ number, core, fork });
+      }
       number = next;
     }
   }
   return found;
+}
+
+interface ReadInode extends Omit<UnnamedInode, 'number'> {
+  readonly next: number;
 }
 
 async function readInode(
@@ -73,7 +98,7 @@ async function readInode(
   replay: Replay,
   group: number,
   number: number,
-): Promise<{ readonly core: InodeCore | null; readonly next: number }> {
+): Promise<ReadInode> {
   const { blockSizeBytes, blocksPerGroup, inodesPerBlock } = geometry;
   const blockInGroup = Math.floor(number / inodesPerBlock);
   if (blockInGroup >= blocksPerGroup) {
@@ -84,19 +109,26 @@ async function readInode(
   const logged = replay.unnamed.get(place);
   const loggedNext = replay.nextUnlinked.get(place);
   if (replay.createdBlocks.has(block)) {
-    return { core: logged ?? null, next: loggedNext ?? NO_INODE };
+    return { core: logged ?? null, fork: logged?.fork ?? null, next: loggedNext ?? NO_INODE };
   }
-  if (logged !== undefined && loggedNext !== undefined && features.version < 5) {
-    return { core: logged, next: loggedNext };
-  }
-  const offset = place * (blockSizeBytes / inodesPerBlock);
-  const inode = parseXfsInode(await disk.read(offset, INODE_BYTES));
+  const inodeSizeBytes = blockSizeBytes / inodesPerBlock;
+  const bytes = await disk.read(place * inodeSizeBytes, inodeSizeBytes);
+  const next = (inode: GuestXfsInode) =>
+    loggedNext ?? int(inode.nextUnlinked, 'xfs: di_next_unlinked', 0, NO_INODE);
+  const inode = parseXfsInode(bytes);
   const isV5 = features.version === 5;
-  const flags2 = isV5 ? big(inode.flags2, 'xfs: di_flags2', 0n, U64_MAX) : 0n;
   const written = isV5 ? big(inode.lastWriteLsn, 'xfs: di_lsn', 0n, U64_MAX) : 0n;
   const isNewer = logged !== undefined && (written === U64_MAX || logged.lsn >= written);
-  return {
-    core: isNewer ? logged : inodeCore(inode, flags2),
-    next: loggedNext ?? int(inode.nextUnlinked, 'xfs: di_next_unlinked', 0, NO_INODE),
-  };
+  const fork = forkOf(inode, bytes, isV5 ? CORE_BYTES : CORE_BYTES_V4);
+  if (isNewer) return { core: logged, fork: logged.fork ?? fork, next: next(inode) };
+  const flags2 = isV5 ? big(inode.flags2, 'xfs: di_flags2', 0n, U64_MAX) : 0n;
+  return { core: inodeCore(inode, flags2), fork, next: next(inode) };
+}
+
+function forkOf(inode: GuestXfsInode, bytes: Uint8Array, coreBytes: number): Fork | null {
+  const units = int(inode.attributesOffset, 'xfs: di_forkoff', 0, 255);
+  const end = units === 0 ? bytes.length : coreBytes + units * FORK_UNIT_BYTES;
+  const fork = bytes.subarray(coreBytes, end);
+  if (equals(inode.dataFormat, FORMAT_EXTENTS)) return { kind: 'extents', bytes: fork };
+  return equals(inode.dataFormat, FORMAT_TREE) ? { kind: 'tree', bytes: fork } : null;
 }

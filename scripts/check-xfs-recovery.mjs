@@ -1,0 +1,189 @@
+// Copies XFS at many moments while it is worked on, as a crash would leave it, and compares what virt-df reads of each
+// copy with what the running kernel says once it has mounted it: read-only (view `mount`) and writable (view `guest`).
+// A copy is a clone of the disk's file, so it is of one moment.
+// Usage (as root, after `node scripts/build.mjs --with-tests`):
+//   node scripts/check-xfs-recovery.mjs [COPIES] [SEED] [--shape N] [--keep FOLDER]
+// COPIES is of each shape. --keep moves the copies there that are not as the kernel says, or that hold a promise which
+// is not kept, and the kernel's numbers with them.
+// Needs mkfs.xfs (Debian: xfsprogs), python3, loop devices, XFS in the kernel, and 3 GiB in /dev/shm.
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { xfs } from '../build/src/filesystem/xfs.js';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { keep: { type: 'string' }, shape: { type: 'string' } },
+});
+const [copies = '25', seed = '1'] = positionals;
+const MIB = 1024 * 1024;
+
+const SHAPES = [
+  { mib: 320, args: [] },
+  { mib: 320, args: ['-m', 'rmapbt=1'] },
+  { mib: 320, args: ['-b', 'size=1024'] },
+  { mib: 320, args: ['-b', 'size=1024', '-m', 'rmapbt=1', '-d', 'agcount=2'] },
+  { mib: 320, args: ['-m', 'reflink=0'] },
+  { mib: 320, args: ['-m', 'finobt=0,inobtcount=0', '-l', 'su=32k'] },
+  { mib: 320, args: ['-s', 'size=4096', '-i', 'size=2048,nrext64=1'] },
+];
+
+const base = mkdtempSync('/dev/shm/virt-df-xfs-');
+const [hostImage, host, guest] = ['host.raw', 'host', 'guest'].map((name) => join(base, name));
+const disk = join(host, 'disk');
+
+function run(command, ...args) {
+  return execFileSync(command, args, { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' });
+}
+
+function clone(from, to) {
+  run('cp', '--reflink=always', from, to);
+}
+
+/** Random, but the same for the same seed. */
+function generator(state) {
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+async function takeCopies(shape, number, draw) {
+  writeFileSync(disk, '');
+  truncateSync(disk, shape.mib * MIB);
+  run('mkfs.xfs', '-q', '-f', ...shape.args, disk);
+  run('mount', '-o', 'loop', disk, guest);
+  const worker = spawn('python3', ['scripts/images/xfs_work.py', guest, String(number), '3'], {
+    stdio: 'inherit',
+  });
+  const taken = [];
+  try {
+    await sleep(1500);
+    for (let i = 0; i < Number(copies); i++) {
+      await sleep(30 + draw() * 300);
+      const path = join(host, `copy-${i}`);
+      clone(disk, path);
+      taken.push(path);
+    }
+  } finally {
+    const ended = new Promise((resolve) => worker.once('exit', resolve));
+    worker.kill('SIGTERM');
+    await ended;
+    run('umount', guest);
+    rmSync(disk);
+  }
+  return taken;
+}
+
+function kernelSays(path, options) {
+  const copy = `${path}.mounted`;
+  clone(path, copy);
+  // The loop device is writable even if the mount is not, so that the log can be replayed.
+  const device = run('losetup', '--find', '--show', copy).trim();
+  try {
+    run('mount', '-o', options, device, guest);
+  } catch (error) {
+    run('losetup', '--detach', device);
+    throw error;
+  }
+  try {
+    const { bsize, blocks, bfree, bavail, files, ffree } = statfsSync(guest);
+    return [bsize, blocks, bfree, bavail, files, ffree];
+  } finally {
+    run('umount', guest);
+    run('losetup', '--detach', device);
+    rmSync(copy);
+  }
+}
+
+async function virtDfSays(path, view) {
+  const file = await open(path);
+  try {
+    const { size: sizeBytes } = await file.stat();
+    const read = async (offset, length) =>
+      (await file.read(Buffer.alloc(length), 0, length, offset)).buffer;
+    const usage = await (await xfs.open({ sizeBytes, read })).usage(view);
+    const {
+      blockSizeBytes,
+      blockCount,
+      freeBlockCount,
+      availableBlockCount,
+      fileCount,
+      freeFileCount,
+    } = usage;
+    return {
+      basis: usage.isStale ? 'stale' : usage.basis,
+      numbers: [
+        blockSizeBytes,
+        blockCount,
+        freeBlockCount,
+        availableBlockCount,
+        fileCount,
+        freeFileCount,
+      ],
+    };
+  } finally {
+    await file.close();
+  }
+}
+
+const totals = { log: 0, estimate: 0, wrong: 0, estimateWrong: 0, stale: 0 };
+
+async function check(shape, path, index) {
+  const different = [];
+  let basis = '';
+  const kernel = {};
+  for (const [view, options] of [
+    ['mount', 'ro'],
+    ['guest', 'rw'],
+  ]) {
+    const ours = await virtDfSays(path, view);
+    kernel[view] = kernelSays(path, options);
+    basis = ours.basis;
+    if (String(ours.numbers) !== String(kernel[view])) {
+      different.push(`${view}: kernel ${kernel[view].slice(2)}, virt-df ${ours.numbers.slice(2)}`);
+    }
+  }
+  totals[basis] = (totals[basis] ?? 0) + 1;
+  if (different.length > 0) totals[basis === 'estimate' ? 'estimateWrong' : 'wrong'] += 1;
+  const line = `${shape.args.join(' ')} #${index}: ${basis} ${different.join('; ')}`;
+  if (different.length > 0) console.log(line);
+  if (values.keep && different.length > 0) {
+    mkdirSync(values.keep, { recursive: true });
+    const name = join(values.keep, `${SHAPES.indexOf(shape)}-${seed}-${index}`);
+    run('cp', '--sparse=always', path, `${name}.raw`);
+    writeFileSync(`${name}.json`, JSON.stringify({ basis, kernel, different }));
+  }
+}
+
+mkdirSync(host);
+mkdirSync(guest);
+writeFileSync(hostImage, '');
+truncateSync(hostImage, 6 * 1024 * MIB);
+run('mkfs.xfs', '-q', '-m', 'reflink=1', hostImage);
+run('mount', '-o', 'loop', hostImage, host);
+try {
+  for (const [i, shape] of SHAPES.entries()) {
+    if (values.shape !== undefined && Number(values.shape) !== i) continue;
+    const draw = generator(Number(seed) * 100 + i);
+    const taken = await takeCopies(shape, Number(seed) * 100 + i, draw);
+    for (const [index, path] of taken.entries()) {
+      try {
+        await check(shape, path, index);
+      } catch (error) {
+        console.log(`${shape.args.join(' ')} #${index}: ${error.stderr ?? error.stack}`);
+        totals.wrong++;
+      }
+      rmSync(path);
+    }
+    console.log(shape.args.join(' '), JSON.stringify(totals));
+  }
+} finally {
+  run('umount', host);
+  rmSync(base, { recursive: true });
+}
+console.log(JSON.stringify(totals));
+process.exitCode = totals.wrong > 0 ? 1 : 0;

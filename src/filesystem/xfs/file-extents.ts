@@ -1,0 +1,179 @@
+// The blocks of a file, of which an inode has a list, or the root of a tree of lists.
+// References: Linux 6.18 fs/xfs/libxfs/xfs_bmap_btree.c: xfs_bmbt_disk_get_all, xfs_bmdr_to_bmbt; xfs_format.h:
+// struct xfs_bmbt_rec, struct xfs_bmdr_block, XFS_BMDR_*, XFS_BTREE_LBLOCK_*; xfs_inode_fork.c: xfs_iformat_extents.
+import {
+  xfsBtreeRootRecords,
+  xfsFileExtentRecords,
+  xfsLongBtreeHeadRecords,
+  xfsLongBtreePointerRecords,
+  xfsLongBtreeStampRecords,
+} from '../../../generated/filesystem/xfs.js';
+import { FormatError } from '../../errors.js';
+import { big, int } from '../../validation/guest.js';
+import { checkSector } from './checksum.js';
+import type { Geometry } from './geometry.js';
+import type { GroupContext } from './groups.js';
+import type { Fork } from './log-inode-item.js';
+
+const U16_MAX = 0xffff;
+const U64_MAX = 2n ** 64n - 1n;
+const HEAD_BYTES = 72;
+const HEAD_BYTES_V4 = 24;
+const STAMP_OFFSET = 24;
+const CHECKSUM_OFFSET = 64;
+const ROOT_HEAD_BYTES = 4;
+const WORD_BYTES = 8;
+const EXTENT_BYTES = 16;
+const MAX_LEVELS = 9;
+const COUNT_VALUES = 2n ** 21n;
+const LOW_BLOCK_VALUES = 2n ** 43n;
+const HIGH_BLOCK_VALUES = 2n ** 9n;
+
+/** Blocks of one group that follow each other. */
+export interface BlockRange {
+  readonly group: number;
+  readonly block: number;
+  readonly count: number;
+}
+
+/** What may still be read of files, in extents and in blocks of their trees. */
+export interface ExtentsLeft {
+  extents: number;
+  blocks: number;
+}
+
+/**
+ * A number of a block in the filesystem is the group, then the block within it in as many bits as groups need.
+ * @throws FormatError OUT_OF_BOUNDS
+ */
+export function blockRange(geometry: Geometry, first: bigint, count: number): BlockRange {
+  const { blocksPerGroup, groupCount } = geometry;
+  const groupUnit = 2n ** BigInt(Math.ceil(Math.log2(blocksPerGroup)));
+  const group = first / groupUnit;
+  const block = Number(first % groupUnit);
+  if (group >= BigInt(groupCount) || block + count > blocksPerGroup) {
+    throw new FormatError(
+      'OUT_OF_BOUNDS',
+      `xfs: ${count} blocks at ${block} of group ${group} lie outside of it`,
+    );
+  }
+  return { group: Number(group), block, count };
+}
+
+/**
+ * The blocks of a file; null if they are more than may still be read.
+ * @param count the extents that a list has.
+ * @throws FormatError BAD_CHECKSUM, OUT_OF_BOUNDS, INVALID, LOOP
+ */
+export async function fileExtents(
+  context: GroupContext,
+  { kind, bytes }: Fork,
+  count: number,
+  left: ExtentsLeft,
+): Promise<readonly BlockRange[] | null> {
+  if (kind === 'extents') return readExtents(context, bytes, count, left);
+  const root = kind === 'tree' ? rootOf(bytes) : loggedRootOf(context, bytes);
+  const found: BlockRange[] = [];
+  const seen = new Set<bigint>();
+  let pointers = root.pointers;
+  for (let level = root.level - 1; level >= 0; level--) {
+    const next: bigint[] = [];
+    for (const pointer of pointers) {
+      if (left.blocks === 0) return null;
+      left.blocks -= 1;
+      if (seen.has(pointer))
+        throw new FormatError('LOOP', `xfs: a file's tree comes to block ${pointer} twice`);
+      seen.add(pointer);
+      const { body, recordCount } = await readBlock(context, pointer, level);
+      if (level > 0) {
+        next.push(...pointersOf(body, recordCount, Math.floor(body.length / (2 * WORD_BYTES))));
+        continue;
+      }
+      const extents = readExtents(context, body, recordCount, left);
+      if (extents === null) return null;
+      found.push(...extents);
+    }
+    pointers = next;
+  }
+  return found;
+}
+
+function readExtents(
+  { geometry }: GroupContext,
+  bytes: Uint8Array,
+  count: number,
+  left: ExtentsLeft,
+): readonly BlockRange[] | null {
+  const records = xfsFileExtentRecords(bytes);
+  if (count > left.extents) return null;
+  left.extents -= count;
+  return Array.from({ length: Math.min(count, records.length) }, (_, i) => {
+    const record = records.at(i);
+    const high = big(record.high, 'xfs: extent', 0n, U64_MAX);
+    const low = big(record.low, 'xfs: extent', 0n, U64_MAX);
+    const first = (high % HIGH_BLOCK_VALUES) * LOW_BLOCK_VALUES + low / COUNT_VALUES;
+    return blockRange(geometry, first, Number(low % COUNT_VALUES));
+  });
+}
+
+interface Root {
+  readonly level: number;
+  readonly pointers: readonly bigint[];
+}
+
+/** As it lies in an inode: the keys fill the first half of what the head leaves. */
+function rootOf(bytes: Uint8Array): Root {
+  const { level, numRecords } = xfsBtreeRootRecords(bytes).at(0);
+  const body = bytes.subarray(ROOT_HEAD_BYTES);
+  return {
+    level: int(level, 'xfs: levels of a file', 1, MAX_LEVELS),
+    pointers: pointersOf(
+      body,
+      int(numRecords, 'xfs: bb_numrecs', 0, U16_MAX),
+      Math.floor(body.length / (2 * WORD_BYTES)),
+    ),
+  };
+}
+
+/** As it lies in the log: with the head that a block has. */
+function loggedRootOf(context: GroupContext, bytes: Uint8Array): Root {
+  const { level, numRecords } = xfsLongBtreeHeadRecords(bytes, bytes.length).at(0);
+  const body = bytes.subarray(headBytes(context));
+  return {
+    level: int(level, 'xfs: levels of a file', 1, MAX_LEVELS),
+    pointers: pointersOf(
+      body,
+      int(numRecords, 'xfs: bb_numrecs', 0, U16_MAX),
+      Math.floor(body.length / (2 * WORD_BYTES)),
+    ),
+  };
+}
+
+function pointersOf(body: Uint8Array, count: number, room: number): readonly bigint[] {
+  const pointers = xfsLongBtreePointerRecords(body.subarray(room * WORD_BYTES));
+  return Array.from({ length: Math.min(count, room) }, (_, i) =>
+    big(pointers.at(i).block, 'xfs: pointer', 1n, U64_MAX),
+  );
+}
+
+function headBytes({ features }: GroupContext): number {
+  return features.version === 5 ? HEAD_BYTES : HEAD_BYTES_V4;
+}
+
+async function readBlock(context: GroupContext, pointer: bigint, level: number) {
+  const { source, features, geometry } = context;
+  const { blockSizeBytes, blocksPerGroup } = geometry;
+  const { group, block } = blockRange(geometry, pointer, 1);
+  const what = `block ${block} of group ${group}, of a file's tree`;
+  const start = (group * blocksPerGroup + block) * blockSizeBytes;
+  const bytes = await source.read(start, blockSizeBytes);
+  if (features.version === 5) {
+    const { checksum: stored, uuid } = xfsLongBtreeStampRecords(bytes.subarray(STAMP_OFFSET)).at(0);
+    checkSector(context, bytes, { what, offset: CHECKSUM_OFFSET, stored, uuid });
+  }
+  const head = xfsLongBtreeHeadRecords(bytes).at(0);
+  int(head.level, `xfs: ${what}: bb_level`, level, level);
+  const room = Math.floor((blockSizeBytes - headBytes(context)) / EXTENT_BYTES);
+  const recordCount = int(head.numRecords, `xfs: ${what}: bb_numrecs`, 0, room);
+  return { recordCount, body: bytes.subarray(headBytes(context)) };
+}

@@ -1,0 +1,75 @@
+// The chunks of inodes in which some are deleted: one that has none in use any more is given back itself.
+// References: Linux 6.18 fs/xfs/libxfs/xfs_ialloc.c: xfs_difree_inobt, xfs_difree_inode_chunk.
+import { type GuestXfsAgi, xfsInodeChunkRecords } from '../../../generated/filesystem/xfs.js';
+import { FormatError } from '../../errors.js';
+import { big, int } from '../../validation/guest.js';
+import { readLeaf, type TreePlace, treePlace } from './group-tree.js';
+import type { GroupContext } from './groups.js';
+
+const U32_MAX = 0xffffffff;
+const U64_MAX = 2n ** 64n - 1n;
+const CHUNK_INODES = 64;
+
+/** A chunk of inodes some of which are deleted. */
+export interface TouchedChunk {
+  readonly removedInodes: number;
+  readonly removedBlocks: number;
+}
+
+/**
+ * The chunks that deleted inodes lie in.
+ * @param numbers of these within the group.
+ * @throws FormatError INVALID for an inode that is in no chunk; what reading the tree throws.
+ */
+export async function touchedChunks(
+  context: GroupContext,
+  group: number,
+  agi: GuestXfsAgi,
+  numbers: readonly number[],
+): Promise<readonly TouchedChunk[]> {
+  const tree = treePlace(group, agi.inodeRoot, agi.inodeLevel);
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const touched: TouchedChunk[] = [];
+  for (let i = 0; i < sorted.length; ) {
+    const first = sorted[i] ?? 0;
+    const chunk = await chunkOf(context, tree, first);
+    let free = chunk.free;
+    // The inode itself at least, so that the loop goes on.
+    do {
+      free |= 1n << BigInt((sorted[i] ?? 0) - chunk.firstInode);
+      i += 1;
+    } while (i < sorted.length && (sorted[i] ?? 0) < chunk.firstInode + CHUNK_INODES);
+    touched.push(touchedChunk(context, chunk.inodeCount, free === U64_MAX));
+  }
+  return touched;
+}
+
+function touchedChunk(
+  { geometry: { inodesPerBlock } }: GroupContext,
+  inodeCount: number,
+  isUnused: boolean,
+): TouchedChunk {
+  if (!isUnused || inodesPerBlock > CHUNK_INODES) {
+    return { removedInodes: 0, removedBlocks: 0 };
+  }
+  return { removedInodes: inodeCount, removedBlocks: inodeCount / inodesPerBlock };
+}
+
+async function chunkOf(context: GroupContext, tree: TreePlace, number: number) {
+  const { body, recordCount } = await readLeaf(context, tree, number);
+  const records = xfsInodeChunkRecords(body);
+  for (let i = Math.min(recordCount, records.length) - 1; i >= 0; i--) {
+    const record = records.at(i);
+    const firstInode = int(record.firstInode, 'xfs: ir_startino', 0, U32_MAX);
+    if (firstInode > number) continue;
+    if (number >= firstInode + CHUNK_INODES) break;
+    const free = big(record.free, 'xfs: ir_free', 0n, U64_MAX);
+    // Without sparse inodes this byte is a part of the number of free ones, which is below 256.
+    const stored = int(record.numInodes, 'xfs: ir_count', 0, CHUNK_INODES);
+    return { firstInode, free, inodeCount: stored === 0 ? CHUNK_INODES : stored };
+  }
+  throw new FormatError(
+    'INVALID',
+    `xfs: group ${tree.group} has no chunk with the deleted inode ${number}`,
+  );
+}

@@ -1,0 +1,140 @@
+// Changed buffers of metadata: which chunks of 128 bytes of one the log has, and what the buffer holds.
+// References: Linux 6.18 fs/xfs/libxfs/xfs_log_format.h: struct xfs_buf_log_format, enum xfs_blft;
+// xfs_buf_item_recover.c: xlog_recover_do_reg_buffer, xlog_recover_do_inode_buffer.
+import {
+  parseXfsLogBufferItem,
+  xfsLogMapWordRecords,
+} from '../../../generated/filesystem/xfs_log.js';
+import { FormatError } from '../../errors.js';
+import { int } from '../../validation/guest.js';
+
+const U16_MAX = 0xffff;
+const U32_MAX = 0xffffffff;
+const SECTOR_BYTES = 512;
+const MAX_SECTOR = 2 ** 44;
+const WORD_BITS = 32;
+const BYTE_BITS = 8;
+const RUN_COST_BYTES = 150;
+
+export const CHUNK_BYTES = 128;
+const FLAG_UNLINKED_POINTERS = 0x1;
+const FLAG_CANCEL = 0x2;
+const FLAGS_QUOTA = 0x1c;
+const CONTENT_UNIT = 0x800;
+const CONTENT_UNKNOWN = 0;
+const CONTENT_TREE = 4;
+const CONTENT_INODES = 8;
+/** What a buffer holds: what is not known (before Linux 3.10), a tree's block, AGF, AGI, inodes, the superblock. */
+const WANTED_CONTENTS: ReadonlySet<number> = new Set([
+  CONTENT_UNKNOWN,
+  CONTENT_TREE,
+  5,
+  7,
+  CONTENT_INODES,
+  18,
+]);
+
+/** Chunks that follow each other, as they are after the transaction. */
+export interface Run {
+  readonly index: number;
+  readonly bytes: Uint8Array;
+}
+
+export type BufferChange = {
+  readonly sector: number;
+  readonly sectorCount: number;
+  /** About what it takes in memory. */
+  readonly costBytes: number;
+} & (
+  | {
+      /** `tree`: a block of a tree, without which the counters are known too. */
+      readonly kind: 'buffer' | 'tree' | 'unlinked-pointers' | 'new-inodes';
+      readonly runs: readonly Run[];
+    }
+  | { readonly kind: 'cancel' }
+);
+
+/** Whether a buffer with these flags can move a counter. */
+export function isWantedBuffer(flags: number): boolean {
+  if (hasBit(flags, FLAG_CANCEL)) return true;
+  return !hasBit(flags, FLAGS_QUOTA) && WANTED_CONTENTS.has(contentOf(flags));
+}
+
+function hasBit(flags: number, mask: number): boolean {
+  return (flags & mask) !== 0;
+}
+
+function contentOf(flags: number): number {
+  return Math.floor(flags / CONTENT_UNIT);
+}
+
+/** @throws FormatError for a map that does not fit the regions or the buffer. */
+export function readBufferItem(regions: readonly Uint8Array[]): BufferChange | null {
+  const [head] = regions;
+  if (head === undefined) return null;
+  const item = parseXfsLogBufferItem(head);
+  const sector = int(item.firstSector, 'xfs: blf_blkno', 0, MAX_SECTOR);
+  const sectorCount = int(item.numSectors, 'xfs: blf_len', 1, U16_MAX);
+  const place = { sector, sectorCount };
+  const flags = int(item.flags, 'xfs: blf_flags', 0, U16_MAX);
+  if (hasBit(flags, FLAG_CANCEL)) return { kind: 'cancel', ...place, costBytes: 128 };
+  if (!isWantedBuffer(flags)) return null;
+  const words = int(item.numMapWords, 'xfs: blf_map_size', 0, Math.floor(item.map.length / 4));
+  const runs = runsOf(item.map.subarray(0, words * 4), regions);
+  const last = runs.at(-1);
+  if (last && last.index * CHUNK_BYTES + last.bytes.length > sectorCount * SECTOR_BYTES) {
+    throw corrupt(`a buffer of ${sectorCount} sectors has a change in chunk ${last.index}`);
+  }
+  const costBytes = runs.reduce((sum, { bytes }) => sum + bytes.length + RUN_COST_BYTES, 200);
+  return { kind: kindOf(flags), ...place, runs, costBytes };
+}
+
+function kindOf(flags: number): Exclude<BufferChange['kind'], 'cancel'> {
+  if (hasBit(flags, FLAG_UNLINKED_POINTERS)) return 'unlinked-pointers';
+  const content = contentOf(flags);
+  if (content === CONTENT_INODES) return 'new-inodes';
+  return content === CONTENT_TREE ? 'tree' : 'buffer';
+}
+
+/** Runs of bits are one region each, or several where a page ended. */
+function runsOf(map: Uint8Array, regions: readonly Uint8Array[]): readonly Run[] {
+  const runs: Run[] = [];
+  let region = 1;
+  for (let index = nextBit(map, 0, 1); index !== null; index = nextBit(map, index, 1)) {
+    const end = nextBit(map, index, 0) ?? map.length * BYTE_BITS;
+    while (index < end) {
+      const bytes = regions[region];
+      const count = Math.min(end - index, Math.floor((bytes?.length ?? 0) / CHUNK_BYTES));
+      if (bytes === undefined || count === 0) {
+        throw corrupt('a buffer has fewer chunks than its map says');
+      }
+      // The record that the region lies in is not kept for it.
+      runs.push({ index, bytes: Uint8Array.from(bytes.subarray(0, count * CHUNK_BYTES)) });
+      index += count;
+      region += 1;
+    }
+  }
+  return runs;
+}
+
+/** The first bit from `from` on that is `value`; null if there is none. */
+function nextBit(map: Uint8Array, from: number, value: 0 | 1): number | null {
+  const words = xfsLogMapWordRecords(map);
+  for (let word = Math.floor(from / WORD_BITS); word < words.length; word++) {
+    const bits = int(words.at(word).bits, 'xfs: blf_data_map', 0, U32_MAX);
+    const sought = value === 1 ? bits : U32_MAX - bits;
+    const first = word === Math.floor(from / WORD_BITS) ? from % WORD_BITS : 0;
+    // What is left of the word, with nothing below the bit where the search begins.
+    const rest = sought - (sought % 2 ** first);
+    if (rest !== 0) return word * WORD_BITS + lowestBit(rest);
+  }
+  return null;
+}
+
+function lowestBit(word: number): number {
+  return 31 - Math.clz32(word & -word);
+}
+
+function corrupt(message: string): FormatError {
+  return new FormatError('INVALID', `xfs: the log is damaged: ${message}`);
+}

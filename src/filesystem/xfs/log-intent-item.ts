@@ -1,0 +1,116 @@
+// Intents: promises of a transaction to go on in a later one, and what says that one was kept.
+// References: Linux 6.18 fs/xfs/libxfs/xfs_log_format.h: XFS_LI_*, struct xfs_efi_log_format, struct xfs_cui_log_format;
+// xfs_extfree_item.c, xfs_refcount_item.c, xfs_rmap_item.c, xfs_bmap_item.c, xfs_attr_item.c, xfs_exchmaps_item.c.
+import {
+  parseXfsLogExtentsItem,
+  xfsLogExtentRecords,
+  xfsLogItemRecords,
+  xfsLogPhysicalExtentRecords,
+} from '../../../generated/filesystem/xfs_log.js';
+import { big, int } from '../../validation/guest.js';
+
+const U16_MAX = 0xffff;
+const U32_MAX = 0xffffffff;
+const U64_MAX = 2n ** 64n - 1n;
+
+const TYPE_EXTENTS_FREE = 0x1236;
+const TYPE_EXTENTS_FREED = 0x1237;
+/** The reverse map's, which is counted as free; of reference counts; of file maps and of exchanges, which free nothing. */
+const TYPE_REVERSE_MAP = 0x1240;
+const TYPE_REFERENCES = 0x1242;
+const TYPE_MAP = 0x1244;
+const TYPE_EXCHANGE = 0x1248;
+const TYPE_FIRST = 0x1240;
+const TYPE_LAST = 0x124f;
+
+const EXTENT_BYTES = 16;
+const EXTENT_BYTES_32_BIT = 12;
+const HEAD_BYTES = 16;
+const ACTION_VALUES = 256;
+
+/** What is to be done with blocks, in the numbers that the log has for references. */
+const ACTIONS = [null, 'increase', 'decrease', 'prepare', 'forget'] as const;
+
+export interface PromisedExtent {
+  readonly firstBlock: bigint;
+  readonly blockCount: number;
+  /** To free them, to count one reference more or less, to set them aside for a write to shared blocks or no longer. */
+  readonly action: 'free' | Exclude<(typeof ACTIONS)[number], null>;
+}
+
+/** A promise, and all that it changes of what is free; null where that is not known. */
+export type Promised = readonly PromisedExtent[] | null;
+
+export type IntentChange = { readonly intent: string; readonly costBytes: number } & (
+  | { readonly kind: 'intent'; readonly promised: Promised }
+  | { readonly kind: 'intent-done' }
+);
+
+export function isIntentType(type: number): boolean {
+  if (type === TYPE_EXTENTS_FREE || type === TYPE_EXTENTS_FREED) return true;
+  return type >= TYPE_FIRST && type <= TYPE_LAST;
+}
+
+/** An intent has an even number, what says that it was done the odd one behind it; both bear the same identity. */
+export function readIntentItem([head]: readonly Uint8Array[]): IntentChange | null {
+  if (head === undefined) return null;
+  const type = int(xfsLogItemRecords(head).at(0).type, 'xfs: type of an item', 0, U16_MAX);
+  const item = parseXfsLogExtentsItem(head);
+  const identity = big(item.identity, 'xfs: identity of an intent', 0n, U64_MAX);
+  const isDone = type % 2 === 1;
+  const intent = `${isDone ? type - 1 : type} ${identity}`;
+  if (isDone) return { kind: 'intent-done', intent, costBytes: 200 };
+  const promised = promisedBy(type, head.length, item);
+  return { kind: 'intent', intent, promised, costBytes: 300 + (promised?.length ?? 0) * 150 };
+}
+
+type ExtentsItem = ReturnType<typeof parseXfsLogExtentsItem>;
+
+function promisedBy(type: number, headLength: number, item: ExtentsItem): Promised {
+  switch (type) {
+    case TYPE_EXTENTS_FREE:
+      return extentsOf(item, headLength);
+    case TYPE_REFERENCES:
+      return referencesOf(item);
+    case TYPE_REVERSE_MAP:
+    case TYPE_MAP:
+    case TYPE_EXCHANGE:
+      return [];
+    default:
+      return null;
+  }
+}
+
+function extentsOf(item: ExtentsItem, headLength: number): Promised {
+  const room = Math.floor((headLength - HEAD_BYTES) / EXTENT_BYTES_32_BIT);
+  const count = int(item.numExtents, 'xfs: efi_nextents', 0, room);
+  const stride = count * EXTENT_BYTES <= item.extents.length ? EXTENT_BYTES : EXTENT_BYTES_32_BIT;
+  const extents = xfsLogExtentRecords(item.extents, stride);
+  return Array.from({ length: count }, (_, i) => {
+    const extent = extents.at(i);
+    return {
+      firstBlock: big(extent.firstBlock, 'xfs: ext_start', 0n, U64_MAX),
+      blockCount: int(extent.numBlocks, 'xfs: ext_len', 0, U32_MAX),
+      action: 'free',
+    };
+  });
+}
+
+function referencesOf({ numExtents, extents: bytes }: ExtentsItem): Promised {
+  const extents = xfsLogPhysicalExtentRecords(bytes);
+  const count = int(numExtents, 'xfs: cui_nextents', 0, extents.length);
+  const found: PromisedExtent[] = [];
+  for (let i = 0; i < count; i++) {
+    const extent = extents.at(i);
+    const flags = int(extent.flags, 'xfs: pe_flags', 0, U32_MAX);
+    const action = ACTIONS[flags % ACTION_VALUES];
+    // Other flags are of realtime devices, or not known.
+    if (flags >= ACTION_VALUES || !action) return null;
+    found.push({
+      firstBlock: big(extent.firstBlock, 'xfs: pe_startblock', 0n, U64_MAX),
+      blockCount: int(extent.numBlocks, 'xfs: pe_len', 0, U32_MAX),
+      action,
+    });
+  }
+  return found;
+}

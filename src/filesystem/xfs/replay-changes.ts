@@ -1,0 +1,191 @@
+// What a transaction changes of what is kept of the log.
+// References: Linux 6.18 fs/xfs/xfs_log_recover.c: xlog_recover_reorder_trans; xfs_buf_item_recover.c:
+// xlog_recover_buf_commit_pass2, xlog_recover_do_inode_buffer; xfs_inode_item_recover.c; xfs_icreate_item.c.
+import { xfsBtreePointerRecords } from '../../../generated/filesystem/xfs.js';
+import { int } from '../../validation/guest.js';
+import { type BufferChange, CHUNK_BYTES, type Run } from './log-buffer-item.js';
+import type { InodeChange } from './log-inode-item.js';
+import type { IntentChange } from './log-intent-item.js';
+import type { Change } from './log-items.js';
+import { LOG_BLOCK_BYTES } from './log-ring.js';
+import {
+  bufferCost,
+  inodeCost,
+  intentCost,
+  type LoggedBuffer,
+  type LoggedInode,
+  makeRoom,
+  type ReplayState,
+  SMALL_COST_BYTES,
+} from './replay-state.js';
+
+const U32_MAX = 0xffffffff;
+const NEXT_UNLINKED_OFFSET = 96;
+const MAX_INODE_BUFFER_SECTORS = 128;
+
+/** Where a buffer lies, in sectors of 512 bytes. */
+interface Place {
+  readonly sector: number;
+  readonly sectorCount: number;
+}
+
+/** And what the log has of it. */
+type Content = Exclude<BufferChange, { readonly kind: 'cancel' }>;
+
+/** The order within a transaction: buffers before what lies in them, and cancellations last. */
+const ORDER: Readonly<Record<Change['kind'], number>> = {
+  buffer: 0,
+  tree: 0,
+  'new-inodes': 0,
+  'inode-creation': 0,
+  inode: 1,
+  intent: 1,
+  'intent-done': 1,
+  'unlinked-pointers': 2,
+  cancel: 3,
+};
+const LAST_ORDER = 3;
+
+/** The changes of one transaction. @throws FormatError LIMIT */
+export function apply(state: ReplayState, changes: readonly Change[], lsn: bigint): void {
+  for (let order = 0; order <= LAST_ORDER; order++) {
+    for (const change of changes) if (ORDER[change.kind] === order) applyOne(state, change, lsn);
+  }
+}
+
+function applyOne(state: ReplayState, change: Change, lsn: bigint): void {
+  switch (change.kind) {
+    case 'buffer':
+    case 'tree':
+      putBuffer(state, change, change.kind, lsn);
+      return;
+    case 'new-inodes':
+      for (const block of blocksOf(state, change)) create(state, block);
+      putPointers(state, change);
+      return;
+    case 'unlinked-pointers':
+      putPointers(state, change);
+      return;
+    case 'inode-creation': {
+      const first = change.group * state.geometry.blocksPerGroup + change.block;
+      for (let i = 0; i < change.blockCount; i++) create(state, first + i);
+      return;
+    }
+    case 'inode':
+      putInode(state, change, lsn);
+      return;
+    case 'intent':
+    case 'intent-done':
+      putIntent(state, change);
+      return;
+    case 'cancel':
+      cancel(state, change);
+  }
+}
+
+function putIntent(state: ReplayState, change: IntentChange): void {
+  const { intents, memory } = state;
+  const before = intents.get(change.intent);
+  if (before !== undefined) memory.release(intentCost(before));
+  intents.delete(change.intent);
+  if (change.kind === 'intent-done') return;
+  makeRoom(state, 'counter', intentCost(change.promised));
+  intents.set(change.intent, change.promised);
+}
+
+function cancel(state: ReplayState, place: Place): void {
+  const { buffers, memory, createdBlocks, nextUnlinked, inodeSizeBytes } = state;
+  const before = buffers.get(place.sector);
+  if (before !== undefined) memory.release(bufferCost(before));
+  buffers.delete(place.sector);
+  // Buffers of inodes are not larger.
+  if (place.sectorCount > MAX_INODE_BUFFER_SECTORS) return;
+  for (const block of blocksOf(state, place)) {
+    if (createdBlocks.delete(block)) memory.release(SMALL_COST_BYTES);
+  }
+  const first = (place.sector * LOG_BLOCK_BYTES) / inodeSizeBytes;
+  const count = (place.sectorCount * LOG_BLOCK_BYTES) / inodeSizeBytes;
+  for (let i = 0; i < count; i++) {
+    if (nextUnlinked.delete(first + i)) memory.release(SMALL_COST_BYTES);
+    forget(state, first + i);
+  }
+}
+
+function putBuffer(
+  state: ReplayState,
+  { sector, sectorCount, runs }: Content,
+  kind: LoggedBuffer['kind'],
+  lsn: bigint,
+): void {
+  if (runs.length === 0) return;
+  const before = state.buffers.get(sector);
+  const end = Math.max(...runs.map(({ index, bytes }) => index * CHUNK_BYTES + bytes.length));
+  let buffer = before;
+  if (buffer === undefined || buffer.bytes.length < end) {
+    const bytes = new Uint8Array(end);
+    if (before !== undefined) bytes.set(before.bytes);
+    const lsns = before?.lsns ?? [];
+    lsns.length = bytes.length / CHUNK_BYTES;
+    buffer = { kind, sectorCount, bytes, lsns };
+    const cost = bufferCost(buffer);
+    if (before !== undefined) state.memory.release(bufferCost(before));
+    state.buffers.delete(sector);
+    if (!makeRoom(state, kind === 'tree' ? 'tree' : 'counter', cost)) return;
+    state.buffers.set(sector, buffer);
+  }
+  for (const run of runs) putRun(buffer, run, lsn);
+}
+
+function putRun({ bytes, lsns }: LoggedBuffer, run: Run, lsn: bigint): void {
+  bytes.set(run.bytes, run.index * CHUNK_BYTES);
+  const count = run.bytes.length / CHUNK_BYTES;
+  for (let i = 0; i < count; i++) lsns[run.index + i] = lsn;
+}
+
+function create(state: ReplayState, block: number): void {
+  const { createdBlocks } = state;
+  if (createdBlocks.has(block) || !makeRoom(state, 'inode', SMALL_COST_BYTES)) return;
+  createdBlocks.add(block);
+}
+
+/** The blocks of the filesystem that lie in a buffer. */
+function blocksOf({ geometry }: ReplayState, { sector, sectorCount }: Place): readonly number[] {
+  const sectorsPerBlock = geometry.blockSizeBytes / LOG_BLOCK_BYTES;
+  const count = Math.floor(sectorCount / sectorsPerBlock);
+  return Array.from({ length: count }, (_, i) => Math.floor(sector / sectorsPerBlock) + i);
+}
+
+/** The chains of inodes without a name are logged in the inodes' buffers, and nothing else of these is. */
+function putPointers(state: ReplayState, { sector, runs }: Content): void {
+  const { inodeSizeBytes, nextUnlinked } = state;
+  for (const { index, bytes } of runs) {
+    const start = index * CHUNK_BYTES;
+    for (let slot = Math.floor(start / inodeSizeBytes); ; slot++) {
+      const offset = slot * inodeSizeBytes + NEXT_UNLINKED_OFFSET - start;
+      if (offset >= bytes.length) break;
+      if (offset < 0) continue;
+      const next = xfsBtreePointerRecords(bytes.subarray(offset)).at(0).block;
+      const place = (sector * LOG_BLOCK_BYTES) / inodeSizeBytes + slot;
+      if (!nextUnlinked.has(place) && !makeRoom(state, 'inode', SMALL_COST_BYTES)) return;
+      nextUnlinked.set(place, int(next, 'xfs: di_next_unlinked', 1, U32_MAX));
+    }
+  }
+}
+
+function putInode(state: ReplayState, change: InodeChange, lsn: bigint): void {
+  const { offsetBytes, kind, costBytes, fork, ...core } = change;
+  const place = offsetBytes / state.inodeSizeBytes;
+  const before = forget(state, place);
+  if (core.isFree || core.linkCount > 0) return;
+  // What is not in the item is as it was before.
+  const inode = { ...core, lsn, fork: fork ?? before?.fork ?? null };
+  if (makeRoom(state, 'inode', inodeCost(inode))) state.unnamed.set(place, inode);
+}
+
+function forget({ unnamed, memory }: ReplayState, place: number): LoggedInode | undefined {
+  const before = unnamed.get(place);
+  if (before === undefined) return undefined;
+  unnamed.delete(place);
+  memory.release(inodeCost(before));
+  return before;
+}

@@ -1,0 +1,158 @@
+// The tree of shared blocks: which blocks become free when a reference to them goes, and what was set aside for writes
+// to them.
+// References: Linux 6.18 fs/xfs/libxfs/xfs_refcount.c: xfs_refcount_adjust_extents, xfs_refcount_recover_cow_leftovers.
+import { xfsRefcountRecordRecords } from '../../../generated/filesystem/xfs.js';
+import { FormatError } from '../../errors.js';
+import { int } from '../../validation/guest.js';
+import { readLeaf, readTreeBlock, type TreeBlock, type TreePlace } from './group-tree.js';
+import type { GroupContext } from './groups.js';
+
+const U32_MAX = 0xffffffff;
+const FIRST_PREPARED_BLOCK = 2 ** 31;
+/** Leaves of the tree of shared blocks that are read for one group: of 340 records in blocks of 4 KiB. */
+const MAX_LEAVES = 4096;
+
+/** Blocks of a group that more or fewer files refer to than the tree says. */
+export interface ReferenceChange {
+  readonly block: number;
+  readonly count: number;
+  readonly change: 1 | -1;
+}
+
+export interface Extent {
+  readonly block: number;
+  readonly count: number;
+}
+
+interface SharedExtent extends Extent {
+  readonly references: number;
+}
+
+/**
+ * The blocks to which no file refers any more after the changes. What is not in the tree has one reference.
+ * @throws FormatError LIMIT for too large a tree; what reading it throws.
+ */
+export async function unreferenced(
+  context: GroupContext,
+  tree: TreePlace,
+  changes: readonly ReferenceChange[],
+): Promise<readonly Extent[]> {
+  const freed: Extent[] = [];
+  const leaves = leafReader(context, tree);
+  for (const { block, count, fewer } of decreases(changes)) {
+    const end = block + count;
+    let at = block;
+    for (const shared of await leaves.overlapping(block, end)) {
+      if (shared.block > at) freed.push({ block: at, count: shared.block - at });
+      const stop = Math.min(end, shared.block + shared.count);
+      const start = Math.max(at, shared.block);
+      if (shared.references <= fewer) freed.push({ block: start, count: stop - start });
+      at = stop;
+    }
+    if (at < end) freed.push({ block: at, count: end - at });
+  }
+  return freed;
+}
+
+/** The parts of the group that fewer files refer to, in order, and by how many fewer. */
+function decreases(
+  changes: readonly ReferenceChange[],
+): readonly (Extent & { readonly fewer: number })[] {
+  const edges = changes.flatMap(({ block, count, change }) => [
+    { at: block, change },
+    { at: block + count, change: -change },
+  ]);
+  edges.sort((a, b) => a.at - b.at);
+  const found: (Extent & { readonly fewer: number })[] = [];
+  let sum = 0;
+  let from = 0;
+  for (const { at, change } of edges) {
+    if (sum < 0 && at > from) found.push({ block: from, count: at - from, fewer: -sum });
+    from = at;
+    sum += change;
+  }
+  return found;
+}
+
+/** Reads the leaves of the tree from left to right, each once where extents are asked for in order. */
+function leafReader(context: GroupContext, tree: TreePlace) {
+  let leaf: { readonly extents: readonly SharedExtent[]; readonly next: number | null } | null =
+    null;
+  let leaves = 0;
+  const take = (block: TreeBlock) => {
+    leaves += 1;
+    if (leaves > MAX_LEAVES) {
+      throw new FormatError(
+        'LIMIT',
+        `xfs: the tree of shared blocks of group ${tree.group} has more leaves than virt-df reads`,
+      );
+    }
+    leaf = { extents: extentsOf(context, block), next: block.rightSibling };
+    return leaf;
+  };
+  return {
+    async overlapping(start: number, end: number): Promise<readonly SharedExtent[]> {
+      const first = leaf?.extents[0]?.block;
+      const last = leaf?.extents.at(-1)?.block;
+      const isHeld = first !== undefined && last !== undefined && first <= start && start <= last;
+      let current = isHeld && leaf !== null ? leaf : take(await readLeaf(context, tree, start));
+      const found: SharedExtent[] = [];
+      for (;;) {
+        for (const extent of current.extents) {
+          if (extent.block < end && extent.block + extent.count > start) found.push(extent);
+        }
+        const behind = current.extents.at(-1)?.block ?? 0;
+        if (current.next === null || behind >= end) return found;
+        current = take(await readTreeBlock(context, tree.group, current.next, 0));
+        if ((current.extents[0]?.block ?? 0) <= behind) return found;
+      }
+    },
+  };
+}
+
+/** The records of blocks that are shared, without those of what was set aside, which are the last ones. */
+function extentsOf(
+  { geometry }: GroupContext,
+  { body, recordCount }: TreeBlock,
+): readonly SharedExtent[] {
+  const records = xfsRefcountRecordRecords(body);
+  const found: SharedExtent[] = [];
+  for (let i = 0; i < Math.min(recordCount, records.length); i++) {
+    const record = records.at(i);
+    const block = int(record.firstBlock, 'xfs: rc_startblock', 0, U32_MAX);
+    if (block >= FIRST_PREPARED_BLOCK) break;
+    const count = int(record.numBlocks, 'xfs: rc_blockcount', 1, geometry.blocksPerGroup);
+    found.push({
+      block,
+      count,
+      references: int(record.numReferences, 'xfs: rc_refcount', 1, U32_MAX),
+    });
+  }
+  return found;
+}
+
+/**
+ * What was set aside for writes to shared blocks: the last records of the tree.
+ * @throws FormatError LIMIT for too large a tree; what reading it throws.
+ */
+export async function prepared(context: GroupContext, tree: TreePlace): Promise<readonly Extent[]> {
+  let leaf = await readLeaf(context, tree, U32_MAX);
+  const found: Extent[] = [];
+  for (let leaves = 1; leaves <= MAX_LEAVES; leaves++) {
+    const records = xfsRefcountRecordRecords(leaf.body);
+    let i = Math.min(leaf.recordCount, records.length) - 1;
+    for (; i >= 0; i--) {
+      const record = records.at(i);
+      const block = int(record.firstBlock, 'xfs: rc_startblock', 0, U32_MAX) - FIRST_PREPARED_BLOCK;
+      if (block < 0) break;
+      const count = int(record.numBlocks, 'xfs: rc_blockcount', 0, context.geometry.blocksPerGroup);
+      found.push({ block, count });
+    }
+    if (i >= 0 || leaf.leftSibling === null) return found;
+    leaf = await readTreeBlock(context, tree.group, leaf.leftSibling, 0);
+  }
+  throw new FormatError(
+    'LIMIT',
+    `xfs: more was set aside for writes to shared blocks of group ${tree.group} than virt-df counts`,
+  );
+}
