@@ -36,7 +36,8 @@ const PAGES_OF_A_FILE = 2 ** 53 / PAGE_BYTES;
 
 /** A file of the scope, and how it is read past the cache. */
 interface OpenedFile extends HostFile {
-  readonly readHost: ReadNow;
+  /** Reads past the cache, as much as the buffer holds. */
+  fill(buffer: Uint8Array, offset: number): Promise<Uint8Array>;
 }
 
 /** A scope with nothing open yet. */
@@ -139,13 +140,28 @@ function watched(file: OpenedFile, seen: Witness): OpenedFile {
   };
 }
 
-async function readsTheSame(seen: Witness, { readHost }: OpenedFile): Promise<boolean> {
+async function readsTheSame(seen: Witness, file: OpenedFile): Promise<boolean> {
   try {
-    return await seen.holds(readHost);
+    return await seen.holds(readNowInTurns(file));
   } catch (error) {
     if (isShorter(error)) return false;
     throw error;
   }
+}
+
+/** Reads into two pieces of memory by turns: new memory for each read costs as much as the read. */
+function readNowInTurns({ fill }: OpenedFile): ReadNow {
+  let [current, other] = [memory(0), memory(0)];
+  return (offset, length) => {
+    if (other.length < length) other = memory(length);
+    [current, other] = [other, current];
+    return fill(current.subarray(0, length), offset);
+  };
+}
+
+function memory(sizeBytes: number): Uint8Array {
+  // Not left a Buffer: its `slice` would give a view where that of every other Uint8Array gives a copy.
+  return new Uint8Array(Buffer.allocUnsafeSlow(sizeBytes).buffer);
 }
 
 async function resolvePath(path: string): Promise<string> {
@@ -159,18 +175,19 @@ async function resolvePath(path: string): Promise<string> {
 async function hostFile(handle: SourceHandle, cost: Meter, pages: PageStore): Promise<OpenedFile> {
   const { location: path, allocationBytes, isDevice = false, pageBytes } = handle;
   const physicalBytes = await handle.sizeBytes(canRead(handle, cost));
+  const fill = async (buffer: Uint8Array, offset: number): Promise<Uint8Array> => {
+    cost.charge(buffer.length);
+    const filled = await handle.fill(buffer, offset);
+    if (filled !== buffer.length) throw truncated(path, offset, buffer.length, filled);
+    return buffer;
+  };
   const readHost = async (offset: number, length: number): Promise<Uint8Array> => {
     if (length > MAX_READ_BYTES) throw tooLarge(path, length);
-    cost.charge(length);
-    // Not left a Buffer: its `slice` would give a view where that of every other Uint8Array gives a copy.
-    const buffer = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
-    const filled = await handle.fill(buffer, offset);
-    if (filled !== length) throw truncated(path, offset, length, filled);
-    return buffer;
+    return fill(memory(length), offset);
   };
   const source = cachedSource(physicalBytes, readHost, pages, pageBytes);
   return {
-    readHost,
+    fill,
     path,
     physicalBytes,
     allocationBytes,

@@ -3,7 +3,10 @@
 import { FormatError } from '../errors.js';
 import { MIB } from '../limits.js';
 
-/** Exactly the bytes of a range as they are now, past every cache of this program. */
+/**
+ * Exactly the bytes of a range as they are now, past every cache of this program. They are looked at before the read
+ * after the next one begins, so that two pieces of memory do for all.
+ */
 export type ReadNow = (offsetBytes: number, lengthBytes: number) => Promise<Uint8Array>;
 
 /** The ranges that were read of one file. */
@@ -51,19 +54,30 @@ export function witness(held: RangeCount): Witness {
     async holds(readNow) {
       if (isTorn) return false;
       const sorted = [...ranges.values()].sort((a, b) => a.offsetBytes - b.offsetBytes);
-      for (let first = 0; first < sorted.length; ) {
-        const run = runFrom(sorted, first);
-        const bytes = await readNow(run.offsetBytes, run.lengthBytes);
-        for (const range of sorted.slice(first, first + run.count)) {
-          const start = range.offsetBytes - run.offsetBytes;
+      let next = beginRun(readNow, sorted, 0);
+      while (next !== null) {
+        const { ranges: noted, offsetBytes, end } = next;
+        const bytes = await next.bytes;
+        // One is read while the one before it is looked at.
+        next = beginRun(readNow, sorted, end);
+        for (const range of noted) {
+          const start = range.offsetBytes - offsetBytes;
           const now = bytes.subarray(start, start + range.lengthBytes);
           if (crc32(now) !== range.checksum) return false;
         }
-        first += run.count;
       }
       return true;
     },
   };
+}
+
+function beginRun(readNow: ReadNow, sorted: readonly Range[], first: number) {
+  if (first >= sorted.length) return null;
+  const { offsetBytes, lengthBytes, count } = runFrom(sorted, first);
+  const bytes = readNow(offsetBytes, lengthBytes);
+  // Nobody waits for it any more if what was read before it has changed.
+  bytes.catch(() => undefined);
+  return { offsetBytes, bytes, end: first + count, ranges: sorted.slice(first, first + count) };
 }
 
 /** The ranges from one on that lie so close together that one read has them. */

@@ -51,30 +51,59 @@ export function journalPlace(
   };
 }
 
+/** Blocks of the journal that are being read, or were. */
+interface Piece {
+  readonly first: number;
+  readonly count: number;
+  readonly bytes: Promise<Uint8Array>;
+}
+
 /**
- * A reader of one block after the other, each of which is read from the source once.
+ * A reader of one block after the other, each of which is read from the source once. Once its pieces have grown to
+ * their full size, the next one is on its way while one is looked at.
  * @param limit the most blocks from `block` on that may be read together.
  */
 export function forwardReader(
   place: JournalPlace,
 ): (block: number, limit: number) => Promise<Uint8Array> {
   const { source, blockSizeBytes } = place;
-  let first = 0;
-  let count = 0;
-  let bytes: Uint8Array = new Uint8Array(0);
+  const maxCount = Math.floor(MAX_PIECE_BYTES / blockSizeBytes);
+  let piece: Piece | null = null;
+  let ahead: Piece | null = null;
   let pieceBytes = MIN_PIECE_BYTES;
-  return async (block, limit) => {
-    if (block < first || block >= first + count) {
-      // What is left out costs less than a read of its own, unless it is more than what is read at once.
-      const isNear = block >= first && (block - first - count) * blockSizeBytes <= pieceBytes;
-      pieceBytes = isNear ? Math.min(2 * pieceBytes, MAX_PIECE_BYTES) : MIN_PIECE_BYTES;
-      const located = place.locate(block);
-      const wanted = Math.max(1, Math.floor(pieceBytes / blockSizeBytes));
-      count = Math.max(1, Math.min(wanted, located.count, limit));
-      bytes = await source.read(located.offsetBytes, count * blockSizeBytes);
-      first = block;
-    }
-    const at = (block - first) * blockSizeBytes;
-    return bytes.subarray(at, at + blockSizeBytes);
+
+  const begin = (first: number, limit: number): Piece => {
+    const located = place.locate(first);
+    const wanted = Math.max(1, Math.floor(pieceBytes / blockSizeBytes));
+    const count = Math.max(1, Math.min(wanted, located.count, limit));
+    const bytes = source.read(located.offsetBytes, count * blockSizeBytes);
+    // Nobody may wait for it any more when it fails.
+    bytes.catch(() => undefined);
+    return { first, count, bytes };
   };
+
+  return async (block, limit) => {
+    let current = piece;
+    if (current === null || !has(current, block)) {
+      const isAhead = ahead !== null && has(ahead, block);
+      if (!isAhead) {
+        const end = current === null ? 0 : current.first + current.count;
+        const isBehind = current !== null && block >= end;
+        // What is left out costs less than a read of its own, unless it is more than what is read at once.
+        const isNear = isBehind && (block - end) * blockSizeBytes <= pieceBytes;
+        pieceBytes = isNear ? Math.min(2 * pieceBytes, MAX_PIECE_BYTES) : MIN_PIECE_BYTES;
+      }
+      current = isAhead && ahead !== null ? ahead : begin(block, limit);
+      piece = current;
+      const next = current.first + current.count;
+      const left = limit - (next - block);
+      ahead = current.count >= maxCount && left > 0 ? begin(next, left) : null;
+    }
+    const at = (block - current.first) * blockSizeBytes;
+    return (await current.bytes).subarray(at, at + blockSizeBytes);
+  };
+}
+
+function has({ first, count }: Piece, block: number): boolean {
+  return block >= first && block < first + count;
 }
