@@ -56,3 +56,9 @@ export const MAX_FAST_COMMIT_CACHE_BYTES = 64 * MIB;
 export const MAX_FAST_COMMIT_STEPS = 500_000_000;
 /** Nodes that an f2fs has behind its checkpoint: 512 MiB of them, for what is fsynced within a minute. */
 export const MAX_ROLLED_NODES = 128 * 1024;
+/** Segments of 2 MiB of an f2fs in which a mount frees or takes blocks; and those of them in which it takes some. */
+export const MAX_ROLLED_SEGMENTS = 128 * 1024;
+export const MAX_ROLLED_DATA_SEGMENTS = 8 * 1024;
+/** Nodes of an f2fs that a mount reads to free files, or has in memory because it changes them. */
+export const MAX_FREED_NODES = 256 * 1024;
+export const MAX_CHANGED_NODES = 12 * 1024;

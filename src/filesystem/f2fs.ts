@@ -12,6 +12,8 @@ const MAGIC_OFFSET = 1024;
 const MAGIC = [0x10, 0x20, 0xf5, 0xf2];
 /** CP_ORPHAN_PRESENT_FLAG */
 const ORPHANS = 0x2n;
+/** CP_DISABLED_FLAG */
+const WITHOUT_CHECKPOINTS = 0x1000n;
 
 export const f2fs: FilesystemFormat = { name: 'f2fs', probe, open };
 
@@ -34,10 +36,23 @@ async function open(source: ByteSource): Promise<Filesystem> {
 }
 
 async function usage(source: ByteSource, superblock: Superblock): Promise<Usage> {
-  const checkpoint = await readCheckpoint(source, superblock);
-  const isRolled = await hasChain({ source, superblock, checkpoint });
-  const isStale = checkpoint.has(ORPHANS) ? true : isRolled;
-  return { ...numbers(superblock, checkpoint), basis: 'superblock', isStale };
+  const volume = { source, superblock, checkpoint: await readCheckpoint(source, superblock) };
+  const { checkpoint } = volume;
+  const hasOrphans = checkpoint.has(ORPHANS);
+  // What is written while checkpoints are off is given up by the next mount.
+  const isRolled = checkpoint.has(WITHOUT_CHECKPOINTS) ? false : await hasChain(volume);
+  if (!hasOrphans && isRolled !== true) {
+    return { ...numbers(superblock, checkpoint), basis: 'superblock', isStale: isRolled };
+  }
+  const { recover } = await import('./f2fs/recovery.js');
+  const recovered = await recover(volume, { hasOrphans, hasChain: isRolled === true });
+  const isStale = isRolled === null ? null : recovered.isStale;
+  const basis = isStale === false ? 'log' : 'metadata';
+  return {
+    ...numbers(superblock, { ...checkpoint, ...recovered }),
+    basis: recovered.isExact ? basis : 'estimate',
+    isStale,
+  };
 }
 
 function numbers({ blockCount, firstSegment }: Superblock, checkpoint: Checkpoint) {

@@ -1,0 +1,117 @@
+// Entries of a directory: in a block of their own, or in the inode. A name takes as many places as it has eight bytes.
+// References: Linux 6.1 include/linux/f2fs_fs.h: struct f2fs_dentry_block; fs/f2fs/f2fs.h: make_dentry_ptr_inline;
+// fs/f2fs/dir.c: f2fs_find_target_dentry, f2fs_room_for_filename, f2fs_update_dentry.
+import { f2fsDirectoryEntryRecords } from '../../../generated/filesystem/f2fs.js';
+import { int } from '../../validation/guest.js';
+import { lowBitAt } from './bitmap.js';
+import { type Inode, inlineBytes } from './inode.js';
+
+const PLACES_IN_BLOCK = 214;
+const BITMAP_BYTES = 27;
+const RESERVED_BYTES = 3;
+const ENTRY_BYTES = 11;
+const PLACE_BYTES = 8;
+const U32_MAX = 0xffffffff;
+const U16_MAX = 0xffff;
+
+export interface Entry {
+  readonly hash: number;
+  readonly inode: number;
+  readonly name: Uint8Array;
+}
+
+export interface EntryTable {
+  /** Which places are taken. */
+  readonly taken: Uint8Array;
+  /** By the first place that they take. */
+  readonly entries: Map<number, Entry>;
+}
+
+export function emptyTable(): EntryTable {
+  return { taken: new Uint8Array(PLACES_IN_BLOCK), entries: new Map() };
+}
+
+export function readBlockTable(bytes: Uint8Array): EntryTable {
+  return readTable(bytes, PLACES_IN_BLOCK, BITMAP_BYTES + RESERVED_BYTES);
+}
+
+/** The entries in an inode: as many as there is room for, those at the end. */
+export function readInlineTable(inode: Inode): EntryTable {
+  const sizeBytes = inlineBytes(inode);
+  const start = 4 * (inode.extraAddresses + 1);
+  const perPlace = ENTRY_BYTES + PLACE_BYTES;
+  const places = Math.floor((sizeBytes * 8) / (perPlace * 8 + 1));
+  return readTable(
+    inode.inline.subarray(start, start + sizeBytes),
+    places,
+    sizeBytes - places * perPlace,
+  );
+}
+
+function readTable(bytes: Uint8Array, places: number, entriesAt: number): EntryTable {
+  const records = f2fsDirectoryEntryRecords(
+    bytes.subarray(entriesAt, entriesAt + places * ENTRY_BYTES),
+  );
+  const names = bytes.subarray(entriesAt + places * ENTRY_BYTES);
+  const taken = new Uint8Array(places);
+  for (let i = 0; i < places; i++) taken[i] = lowBitAt(bytes, i) ? 1 : 0;
+  const entries = new Map<number, Entry>();
+  for (let i = 0; i < places; ) {
+    const entry = records.at(i);
+    const length = taken[i] === 1 ? int(entry.lenName, 'f2fs: name_len', 0, U16_MAX) : 0;
+    if (length === 0) {
+      i++;
+      continue;
+    }
+    entries.set(i, {
+      hash: int(entry.hash, 'f2fs: hash_code', 0, U32_MAX),
+      inode: int(entry.inode, 'f2fs: ino', 0, U32_MAX),
+      name: names.slice(i * PLACE_BYTES, i * PLACE_BYTES + length),
+    });
+    i += placesOf(length);
+  }
+  return { taken, entries };
+}
+
+function placesOf(nameBytes: number): number {
+  return Math.ceil(nameBytes / PLACE_BYTES);
+}
+
+/** The place of the entry with a name; null if there is none. */
+export function findEntry({ entries }: EntryTable, isIt: (entry: Entry) => boolean): number | null {
+  for (const [place, entry] of entries) if (isIt(entry)) return place;
+  return null;
+}
+
+/** The first place with room for a name; null if there is none. */
+export function roomFor({ taken }: EntryTable, nameBytes: number): number | null {
+  let free = 0;
+  for (let i = 0; i < taken.length; i++) {
+    free = taken[i] === 0 ? free + 1 : 0;
+    if (free === placesOf(nameBytes)) return i - free + 1;
+  }
+  return null;
+}
+
+export function addEntry({ taken, entries }: EntryTable, place: number, entry: Entry): void {
+  taken.fill(1, place, place + placesOf(entry.name.length));
+  entries.set(place, entry);
+}
+
+export function removeEntry({ taken, entries }: EntryTable, place: number): void {
+  const entry = entries.get(place);
+  if (entry === undefined) return;
+  taken.fill(0, place, place + placesOf(entry.name.length));
+  entries.delete(place);
+}
+
+/** What is in an inode comes to the same places of a block. */
+export function asBlock({ taken, entries }: EntryTable): EntryTable {
+  const wide = emptyTable();
+  wide.taken.set(taken.subarray(0, PLACES_IN_BLOCK));
+  return { taken: wide.taken, entries };
+}
+
+export function isEmpty({ taken }: EntryTable): boolean {
+  return taken.every((place) => place === 0);
+}

@@ -1,0 +1,240 @@
+// An inode of f2fs, as a mount that is rolling forward has it in memory: what changes is changed here.
+// References: Linux 6.1 fs/f2fs/inode.c: do_read_inode, sanity_check_inode, f2fs_inode_chksum;
+// fs/f2fs/f2fs.h: addrs_per_inode, addrs_per_block, MAX_INLINE_DATA, F2FS_FITS_IN_INODE.
+import {
+  type GuestF2fsExtraAttributes,
+  type GuestF2fsInode,
+  parseF2fsExtraAttributes,
+  parseF2fsInode,
+} from '../../../generated/filesystem/f2fs.js';
+import { FormatError } from '../../errors.js';
+import { equals, hasFlag, int } from '../../validation/guest.js';
+import { continued, inodeSeed } from './checksum.js';
+import { type Footer, readPointers } from './node.js';
+import { BLOCK_BYTES, type Superblock } from './superblock.js';
+
+export const ADDRESSES_PER_INODE = 923;
+export const POINTERS_PER_NODE = 1018;
+const HEAD_BYTES = 360;
+const ADDRESSES_END = HEAD_BYTES + 4 * ADDRESSES_PER_INODE;
+const NODES_END = ADDRESSES_END + 4 * 5;
+const MAX_EXTRA_BYTES = 36;
+/** Extra bytes up to the end of the checksum, of the sizes of clusters. */
+const WITH_CHECKSUM = 12;
+const WITH_CLUSTERS = 34;
+const CHECKSUM_AT = HEAD_BYTES + 8;
+const NODE_NUMBER_AT = BLOCK_BYTES - 20;
+const GENERATION_AT = 68;
+const DEFAULT_INLINE_ATTRIBUTES = 50;
+const MAX_INLINE_ATTRIBUTES = ADDRESSES_PER_INODE - MAX_EXTRA_BYTES / 4 - 1 - 10;
+const U32_MAX = 0xffffffff;
+const MAX_COMPRESSION = 4;
+const MIN_LOG_CLUSTER = 2;
+const MAX_LOG_CLUSTER = 8;
+
+/** i_inline */
+const INLINE_ATTRIBUTES = 0x01n;
+const INLINE_DATA = 0x02n;
+const INLINE_ENTRIES = 0x04n;
+const EXTRA = 0x20n;
+/** i_flags */
+const COMPRESSES = 0x4n;
+const CASEFOLDED = 0x40000000n;
+const DEVICE_ALIAS = 0x80000000n;
+/** i_advise */
+const ENCRYPTED = 0x04n;
+
+const DIRECTORY = 0x4000;
+const REGULAR = 0x8000;
+const LINK = 0xa000;
+
+export interface Inode {
+  readonly number: number;
+  mode: number;
+  linkCount: number;
+  /** Blocks and nodes that it has besides its own. */
+  blockCount: number;
+  /** The node of its extended attributes; 0 is none. */
+  attributeNode: number;
+  hasInlineAttributes: boolean;
+  hasInlineData: boolean;
+  hasInlineEntries: boolean;
+  /** Addresses that are something else: at their beginning, and at their end. */
+  readonly extraAddresses: number;
+  inlineAttributeAddresses: number;
+  /** Of a file that is compressed; 0 for others. */
+  readonly clusterBlocks: number;
+  /** What compression saved was given back. */
+  readonly isReleased: boolean;
+  readonly isEncrypted: boolean;
+  readonly isCasefolded: boolean;
+  readonly isDeviceAlias: boolean;
+  readonly directoryLevel: number;
+  depth: number;
+  readonly parent: number;
+  readonly name: Uint8Array;
+  /** Behind the name of a file in a folded and encrypted directory: its hash. */
+  readonly nameAndMore: Uint8Array;
+  readonly owner: number;
+  readonly group: number;
+  /** All of them, also those that are something else. */
+  readonly addresses: Uint32Array;
+  readonly nodes: Uint32Array;
+  /** The addresses as bytes, for what lies in their place. */
+  readonly inline: Uint8Array;
+}
+
+export function isDirectory({ mode }: Inode): boolean {
+  return mode - (mode % 0x1000) === DIRECTORY;
+}
+
+export function isRegular({ mode }: Inode): boolean {
+  return mode - (mode % 0x1000) === REGULAR;
+}
+
+/** Of devices, pipes and sockets the addresses are no addresses. */
+export function hasAddresses({ mode }: Inode): boolean {
+  return [DIRECTORY, REGULAR, LINK].includes(mode - (mode % 0x1000));
+}
+
+/** How many addresses of blocks there are in the inode, and in each other node of it. */
+export function addressesOfInode(inode: Inode): number {
+  const { extraAddresses, inlineAttributeAddresses, clusterBlocks } = inode;
+  const count = ADDRESSES_PER_INODE - extraAddresses - inlineAttributeAddresses;
+  return clusterBlocks === 0 ? count : count - (count % clusterBlocks);
+}
+
+export function addressesOfNode({ clusterBlocks }: Inode): number {
+  return clusterBlocks === 0
+    ? POINTERS_PER_NODE
+    : POINTERS_PER_NODE - (POINTERS_PER_NODE % clusterBlocks);
+}
+
+/** Bytes of the content or the entries that an inode holds itself; they begin behind the extra ones and one more. */
+export function inlineBytes({ extraAddresses, inlineAttributeAddresses }: Inode): number {
+  return 4 * (ADDRESSES_PER_INODE - extraAddresses - inlineAttributeAddresses - 1);
+}
+
+/** @throws FormatError for what a kernel refuses. */
+export function readInode(superblock: Superblock, bytes: Uint8Array, footer: Footer): Inode {
+  if (!footer.isInode) throw invalid(footer.inode, `is that of node ${footer.node}`);
+  const guest = parseF2fsInode(bytes.subarray(0, HEAD_BYTES));
+  const hasExtra = hasFlag(guest.inline, EXTRA);
+  const { features } = superblock;
+  if (hasExtra && !features.hasExtraAttributes) {
+    throw invalid(footer.inode, 'has extra attributes, without the feature');
+  }
+  if (features.hasFlexibleAttributes && !hasExtra) {
+    throw invalid(footer.inode, 'does not say how long its attributes are');
+  }
+  const extra = parseF2fsExtraAttributes(bytes.subarray(HEAD_BYTES, HEAD_BYTES + MAX_EXTRA_BYTES));
+  const extraBytes = hasExtra ? int(extra.lenExtra, 'f2fs: i_extra_isize', 0, MAX_EXTRA_BYTES) : 0;
+  if (extraBytes % 4 !== 0) throw invalid(footer.inode, `has ${extraBytes} extra bytes`);
+  if (features.hasInodeChecksum && extraBytes >= WITH_CHECKSUM) {
+    checkChecksum(superblock, bytes, extra, footer.inode);
+  }
+  return inodeOf(superblock, { guest, extra, extraBytes, bytes, number: footer.inode });
+}
+
+/** Of the inode's number, its generation, and all of its node but the checksum. */
+function checkChecksum(
+  { uuidBytes }: Superblock,
+  bytes: Uint8Array,
+  { checksum }: GuestF2fsExtraAttributes,
+  number: number,
+): void {
+  let computed = inodeSeed(uuidBytes);
+  computed = continued(computed, bytes.subarray(NODE_NUMBER_AT, NODE_NUMBER_AT + 4));
+  computed = continued(computed, bytes.subarray(GENERATION_AT, GENERATION_AT + 4));
+  computed = continued(computed, bytes.subarray(0, CHECKSUM_AT));
+  computed = continued(computed, new Uint8Array(4));
+  computed = continued(computed, bytes.subarray(CHECKSUM_AT + 4));
+  if (equals(checksum, computed)) return;
+  throw new FormatError(
+    'BAD_CHECKSUM',
+    `f2fs: the checksum of inode ${number} does not match, its content gives 0x${computed.toString(16)}`,
+    { data: { inode: number, computed } },
+  );
+}
+
+interface Parts {
+  readonly guest: GuestF2fsInode;
+  readonly extra: GuestF2fsExtraAttributes;
+  readonly extraBytes: number;
+  readonly bytes: Uint8Array;
+  readonly number: number;
+}
+
+function inodeOf(
+  superblock: Superblock,
+  { guest, extra, extraBytes, bytes, number }: Parts,
+): Inode {
+  const mode = int(guest.mode, 'f2fs: i_mode', 0, 0xffff);
+  const hasInlineEntries = hasFlag(guest.inline, INLINE_ENTRIES);
+  const hasInlineAttributes = hasFlag(guest.inline, INLINE_ATTRIBUTES);
+  if (hasInlineEntries && mode - (mode % 0x1000) !== DIRECTORY) {
+    throw invalid(number, 'has the entries of a directory, and is none');
+  }
+  const nameBytes = int(guest.lenName, 'f2fs: i_namelen', 0, U32_MAX);
+  const attributeNode = int(guest.attributeNode, 'f2fs: i_xattr_nid', 0, U32_MAX);
+  if (attributeNode === number) throw invalid(number, 'is the node of its own attributes');
+  return {
+    number,
+    mode,
+    linkCount: int(guest.numLinks, 'f2fs: i_links', 0, U32_MAX),
+    blockCount: int(guest.numBlocks, 'f2fs: i_blocks', 1, Number.MAX_SAFE_INTEGER) - 1,
+    attributeNode,
+    hasInlineAttributes,
+    hasInlineData: hasFlag(guest.inline, INLINE_DATA),
+    hasInlineEntries,
+    extraAddresses: extraBytes / 4,
+    inlineAttributeAddresses: superblock.features.hasFlexibleAttributes
+      ? int(
+          extra.numInlineAttributeAddresses,
+          'f2fs: i_inline_xattr_size',
+          0,
+          MAX_INLINE_ATTRIBUTES,
+        )
+      : hasInlineAttributes || hasInlineEntries
+        ? DEFAULT_INLINE_ATTRIBUTES
+        : 0,
+    ...compressionOf(superblock, guest, extra, extraBytes),
+    isEncrypted: hasFlag(guest.advice, ENCRYPTED),
+    isCasefolded: hasFlag(guest.flags, CASEFOLDED),
+    isDeviceAlias: superblock.features.hasDeviceAlias && hasFlag(guest.flags, DEVICE_ALIAS),
+    directoryLevel: int(guest.directoryLevel, 'f2fs: i_dir_level', 0, 0xff),
+    depth: int(guest.depth, 'f2fs: i_current_depth', 0, U32_MAX),
+    parent: int(guest.parent, 'f2fs: i_pino', 0, U32_MAX),
+    name: guest.name.subarray(0, Math.min(nameBytes, guest.name.length)),
+    nameAndMore: guest.name,
+    owner: int(guest.owner, 'f2fs: i_uid', 0, U32_MAX),
+    group: int(guest.group, 'f2fs: i_gid', 0, U32_MAX),
+    addresses: readPointers(bytes.subarray(HEAD_BYTES, ADDRESSES_END)),
+    nodes: readPointers(bytes.subarray(ADDRESSES_END, NODES_END)),
+    inline: bytes.subarray(HEAD_BYTES, ADDRESSES_END),
+  };
+}
+
+function compressionOf(
+  { features }: Superblock,
+  guest: GuestF2fsInode,
+  extra: GuestF2fsExtraAttributes,
+  extraBytes: number,
+): { clusterBlocks: number; isReleased: boolean } {
+  const isCompressed = features.hasCompression && hasFlag(guest.flags, COMPRESSES);
+  if (!isCompressed || extraBytes < WITH_CLUSTERS) return { clusterBlocks: 0, isReleased: false };
+  int(extra.compression, 'f2fs: i_compress_algorithm', 0, MAX_COMPRESSION - 1);
+  const logCluster = int(
+    extra.log2ClusterBlocks,
+    'f2fs: i_log_cluster_size',
+    MIN_LOG_CLUSTER,
+    MAX_LOG_CLUSTER,
+  );
+  return { clusterBlocks: 2 ** logCluster, isReleased: equals(extra.numCompressedBlocks, 0) };
+}
+
+function invalid(number: number, message: string): FormatError {
+  return new FormatError('INVALID', `f2fs: inode ${number} ${message}`, {
+    data: { inode: number },
+  });
+}

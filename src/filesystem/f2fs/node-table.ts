@@ -1,0 +1,89 @@
+// The NAT: where each node lies. Blocks of it come in pairs, and a bitmap of the checkpoint says which one counts.
+// References: Linux 6.1 fs/f2fs/node.c: f2fs_get_node_info, f2fs_check_nid_range; fs/f2fs/node.h: current_nat_addr;
+// fs/f2fs/f2fs.h: __bitmap_ptr.
+import { f2fsNatEntryRecords } from '../../../generated/filesystem/f2fs.js';
+import { FormatError } from '../../errors.js';
+import { int } from '../../validation/guest.js';
+import { highBitAt } from './bitmap.js';
+import type { Checkpoint } from './checkpoint.js';
+import type { Summaries } from './summaries.js';
+import { BLOCK_BYTES, BLOCKS_PER_SEGMENT } from './superblock.js';
+import type { Volume } from './volume.js';
+
+const ENTRY_BYTES = 9;
+const ENTRIES_PER_BLOCK = 455;
+/** Of the root directory; what is before it is not in the NAT. */
+const FIRST_NODE = 3;
+const RESERVED_NODES = 3;
+/** Of a checkpoint, before its bitmaps; with a large NAT bitmap the checksum comes in between. */
+const FIELDS_BYTES = 192;
+const CHECKSUM_BYTES = 4;
+const U32_MAX = 0xffffffff;
+
+/** What a mount does to it is kept beside it. */
+export interface NodeTable {
+  /** The block of a node: 0 if there is none, 2^32 - 1 if it was never written. */
+  blockOf(node: number): Promise<number>;
+  set(node: number, block: number): void;
+  /** A number that no node has. */
+  unusedNumber(): number;
+}
+
+export async function openNodeTable(volume: Volume, summaries: Summaries): Promise<NodeTable> {
+  const { checkpoint, superblock } = volume;
+  const bitmap = (await readBitmaps(volume)).nat;
+  const changed = new Map(summaries.nat);
+  let unused = U32_MAX;
+  return {
+    async blockOf(node) {
+      const known = changed.get(node);
+      if (known !== undefined) return known;
+      if (node < FIRST_NODE || node >= checkpoint.nodeLimit + RESERVED_NODES) {
+        throw new FormatError('OUT_OF_BOUNDS', `f2fs: there is no node ${node}`, {
+          data: { node },
+        });
+      }
+      const index = Math.floor(node / ENTRIES_PER_BLOCK);
+      const segment = Math.floor(index / BLOCKS_PER_SEGMENT);
+      const second = highBitAt(bitmap, index) ? BLOCKS_PER_SEGMENT : 0;
+      const block = superblock.nat.block + index + segment * BLOCKS_PER_SEGMENT + second;
+      const at = block * BLOCK_BYTES + (node % ENTRIES_PER_BLOCK) * ENTRY_BYTES;
+      const entry = f2fsNatEntryRecords(await volume.source.read(at, ENTRY_BYTES)).at(0);
+      return int(entry.block, 'f2fs: block_addr', 0, U32_MAX);
+    },
+    set(node, block) {
+      changed.set(node, block);
+    },
+    unusedNumber() {
+      unused--;
+      return unused;
+    },
+  };
+}
+
+/** The bitmaps of NAT and SIT follow the fields of the checkpoint, in one of three orders. */
+export async function readBitmaps({ source, superblock, checkpoint }: Volume) {
+  const blocks = 1 + superblock.payloadBlockCount;
+  const bytes = await source.read(checkpoint.block * BLOCK_BYTES, blocks * BLOCK_BYTES);
+  const { natBitmapBytes: natBytes, sitBitmapBytes: sitBytes } = checkpoint;
+  const [nat, sit] = bitmapOffsets(checkpoint, superblock.payloadBlockCount);
+  if (Math.max(nat + natBytes, sit + sitBytes) > bytes.length) {
+    throw new FormatError(
+      'OUT_OF_BOUNDS',
+      `f2fs: bitmaps of ${natBytes} and ${sitBytes} bytes do not fit into ${blocks} blocks`,
+    );
+  }
+  return { nat: bytes.subarray(nat, nat + natBytes), sit: bytes.subarray(sit, sit + sitBytes) };
+}
+
+function bitmapOffsets(
+  { hasLargeNatBitmap, natBitmapBytes, sitBitmapBytes }: Checkpoint,
+  payloadBlockCount: number,
+): readonly [number, number] {
+  if (hasLargeNatBitmap) {
+    const nat = FIELDS_BYTES + CHECKSUM_BYTES;
+    return [nat, nat + natBitmapBytes];
+  }
+  if (payloadBlockCount > 0) return [FIELDS_BYTES, BLOCK_BYTES];
+  return [FIELDS_BYTES + sitBitmapBytes, FIELDS_BYTES];
+}

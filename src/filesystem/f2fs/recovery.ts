@@ -1,0 +1,60 @@
+// What a mount does before anybody can ask how full the filesystem is: it frees orphans, then it puts what was fsynced
+// after the checkpoint into place. A read-only mount does so too.
+// References: Linux 6.1 fs/f2fs/super.c: f2fs_fill_super; fs/f2fs/recovery.c: f2fs_recover_fsync_data.
+import { FormatError } from '../../errors.js';
+import { openNodeTable } from './node-table.js';
+import { freeOrphans } from './orphans.js';
+import type { Recovery } from './recovery-state.js';
+import { rollForward } from './roll-forward.js';
+import { openSegmentTable } from './segment-table.js';
+import { readSummaries } from './summaries.js';
+import type { Volume } from './volume.js';
+
+/** The counters after the mount. */
+export interface Recovered {
+  readonly validBlockCount: number;
+  readonly validNodeCount: number;
+  readonly isExact: boolean;
+  /** What was fsynced is not in them: the kernel would give it up. */
+  readonly isStale: boolean;
+}
+
+/** @throws FormatError for what would make the mount fail. */
+export async function recover(
+  volume: Volume,
+  { hasOrphans, hasChain }: { readonly hasOrphans: boolean; readonly hasChain: boolean },
+): Promise<Recovered> {
+  const recovery = await openRecovery(volume);
+  if (hasOrphans) await freeOrphans(recovery);
+  const before = countersOf(recovery);
+  if (!hasChain) return { ...before, isStale: false };
+  try {
+    await rollForward(recovery);
+  } catch (error) {
+    // It mounts again and leaves out all of it.
+    if (error instanceof FormatError) return { ...before, isStale: true };
+    throw error;
+  }
+  return { ...countersOf(recovery), isStale: false };
+}
+
+async function openRecovery(volume: Volume): Promise<Recovery> {
+  const summaries = await readSummaries(volume);
+  return {
+    volume,
+    nodeTable: await openNodeTable(volume, summaries),
+    segmentTable: await openSegmentTable(volume, summaries),
+    blockCount: volume.checkpoint.validBlockCount,
+    nodeCount: volume.checkpoint.validNodeCount,
+    inodes: new Map(),
+    nodes: new Map(),
+    tables: new Map(),
+    tableCount: 0,
+    readCount: 0,
+    isExact: true,
+  };
+}
+
+function countersOf({ blockCount, nodeCount, isExact }: Recovery) {
+  return { validBlockCount: blockCount, validNodeCount: nodeCount, isExact };
+}

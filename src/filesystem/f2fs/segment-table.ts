@@ -1,0 +1,111 @@
+// The SIT: which blocks of each segment are in use, and whose they are. Its blocks come twice, as the NAT's do.
+// References: Linux 6.1 fs/f2fs/segment.h: current_sit_addr; fs/f2fs/segment.c: update_sit_entry, f2fs_get_sum_page.
+import { f2fsSitEntryRecords } from '../../../generated/filesystem/f2fs.js';
+import { FormatError } from '../../errors.js';
+import { MAX_ROLLED_DATA_SEGMENTS, MAX_ROLLED_SEGMENTS } from '../../limits.js';
+import { flipHighBit, highBitAt } from './bitmap.js';
+import { readBitmaps } from './node-table.js';
+import { type Owner, ownerAt, type Summaries } from './summaries.js';
+import { BLOCK_BYTES, BLOCKS_PER_SEGMENT } from './superblock.js';
+import { isInMain, placeOf, readBlock, type Volume } from './volume.js';
+
+const ENTRY_BYTES = 74;
+const ENTRIES_PER_BLOCK = 55;
+const SUMMARY_ENTRIES_BYTES = 7 * BLOCKS_PER_SEGMENT;
+/** More than there are addresses in a node. */
+const INDEX_VALUES = 65536;
+
+/** What a mount does to it is kept beside it. Blocks outside of the main area are not in use. */
+export interface SegmentTable {
+  isUsed(block: number): Promise<boolean>;
+  /** Takes a block into use for an owner. */
+  use(block: number, owner: Owner): Promise<void>;
+  /** @returns whether it was in use. */
+  release(block: number): Promise<boolean>;
+  ownerOf(block: number): Promise<Owner>;
+}
+
+interface Segment {
+  readonly bitmap: Uint8Array;
+  /** Of blocks that were taken into use here: the number of the node and the index in one number; 0 is nobody. */
+  owners: Float64Array | null;
+}
+
+export async function openSegmentTable(
+  volume: Volume,
+  summaries: Summaries,
+): Promise<SegmentTable> {
+  const segments = new Map<number, Segment>();
+  const copies = (await readBitmaps(volume)).sit;
+  let dataSegments = 0;
+  const load = async (number: number): Promise<Segment> => {
+    const known = segments.get(number);
+    if (known !== undefined) return known;
+    checkLimit(segments.size, MAX_ROLLED_SEGMENTS);
+    const bitmap = summaries.sit.get(number) ?? (await readEntry(volume, number, copies));
+    const segment = { bitmap: bitmap.slice(), owners: null };
+    segments.set(number, segment);
+    return segment;
+  };
+  return {
+    async isUsed(block) {
+      if (!isInMain(volume, block)) return false;
+      const { segment, offset } = placeOf(volume, block);
+      return highBitAt((await load(segment)).bitmap, offset);
+    },
+    async use(block, { node, index }) {
+      const { segment: number, offset } = placeOf(volume, block);
+      const segment = await load(number);
+      if (!highBitAt(segment.bitmap, offset)) flipHighBit(segment.bitmap, offset);
+      if (segment.owners === null) {
+        checkLimit(dataSegments++, MAX_ROLLED_DATA_SEGMENTS);
+        segment.owners = new Float64Array(BLOCKS_PER_SEGMENT);
+      }
+      segment.owners[offset] = node * INDEX_VALUES + index;
+    },
+    async release(block) {
+      if (!isInMain(volume, block)) return false;
+      const { segment, offset } = placeOf(volume, block);
+      const { bitmap } = await load(segment);
+      if (!highBitAt(bitmap, offset)) return false;
+      flipHighBit(bitmap, offset);
+      return true;
+    },
+    async ownerOf(block) {
+      const { segment: number, offset } = placeOf(volume, block);
+      const owner = (await load(number)).owners?.[offset] ?? 0;
+      if (owner !== 0) {
+        return { node: Math.floor(owner / INDEX_VALUES), index: owner % INDEX_VALUES };
+      }
+      const current = summaries.owners.get(number);
+      return ownerAt(current ?? (await readOwners(volume, number)), offset);
+    },
+  };
+}
+
+function checkLimit(count: number, limit: number): void {
+  if (count < limit) return;
+  throw new FormatError('LIMIT', `f2fs: the mount changes more than ${limit} segments`);
+}
+
+async function readEntry(
+  { source, superblock }: Volume,
+  segment: number,
+  copies: Uint8Array,
+): Promise<Uint8Array> {
+  const { block, segmentCount } = superblock.sit;
+  const index = Math.floor(segment / ENTRIES_PER_BLOCK);
+  const copy = Math.floor(segmentCount / 2) * BLOCKS_PER_SEGMENT;
+  const at = block + index + (highBitAt(copies, index) ? copy : 0);
+  const offset = at * BLOCK_BYTES + (segment % ENTRIES_PER_BLOCK) * ENTRY_BYTES;
+  return f2fsSitEntryRecords(await source.read(offset, ENTRY_BYTES)).at(0).validMap;
+}
+
+/** A segment that is full, or was left, has its owners in an area of their own. */
+async function readOwners(volume: Volume, segment: number): Promise<Uint8Array> {
+  const { block, segmentCount } = volume.superblock.summaries;
+  if (segment >= segmentCount * BLOCKS_PER_SEGMENT) {
+    throw new FormatError('OUT_OF_BOUNDS', `f2fs: segment ${segment} has no summary`);
+  }
+  return (await readBlock(volume, block + segment)).subarray(0, SUMMARY_ENTRIES_BYTES);
+}
