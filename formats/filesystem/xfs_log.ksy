@@ -94,10 +94,18 @@ types:
         type: u2
   word:
     -export: records
-    doc: A word that the number of a cycle replaced in a block of a record.
+    doc: |
+      A word of the heads of operations, which begin at any multiple of four
+      bytes: as a table, a record is looked through without an object for each.
     seq:
-      - id: bytes
-        size: 4
+      - id: value
+        type: u4be
+  own_word:
+    -export: records
+    doc: A word of the items, in the byte order of the machine that wrote them.
+    seq:
+      - id: value
+        type: u4le
   transaction_head:
     -export: structure
     doc-ref: 'Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_trans_header'
@@ -239,6 +247,41 @@ types:
         -orig-id: ilf_blkno
         type: u8le
         doc: The buffer that the inode lies in, in sectors of 512 bytes.
+      - id: num_sectors
+        -orig-id: ilf_len
+        type: u4le
+      - id: offset
+        -orig-id: ilf_boffset
+        type: u4le
+  inode_item_32:
+    -export: structure
+    doc: The same by a kernel of 32 bits, without padding.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_inode_log_format_32'
+    seq:
+      - id: type
+        -orig-id: ilf_type
+        type: u2le
+      - id: num_regions
+        -orig-id: ilf_size
+        type: u2le
+      - id: fields
+        -orig-id: ilf_fields
+        type: u4le
+      - id: len_attributes
+        -orig-id: ilf_asize
+        type: u2le
+      - id: len_data
+        -orig-id: ilf_dsize
+        type: u2le
+      - id: inode
+        -orig-id: ilf_ino
+        type: u8le
+      - id: device
+        -orig-id: ilf_u
+        size: 16
+      - id: first_sector
+        -orig-id: ilf_blkno
+        type: u8le
       - id: num_sectors
         -orig-id: ilf_len
         type: u4le

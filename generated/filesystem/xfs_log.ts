@@ -70,6 +70,13 @@ export function parseXfsLogInodeItem(bytes: Uint8Array): GuestXfsLogInodeItem {
   return guest(new XfsLogInodeItem(new SafeStream(bytes)));
 }
 
+export type GuestXfsLogInodeItem32 = Guest<XfsLogInodeItem32>;
+
+/** `inode_item_32` from its bytes. @throws FormatError when they are none. */
+export function parseXfsLogInodeItem32(bytes: Uint8Array): GuestXfsLogInodeItem32 {
+  return guest(new XfsLogInodeItem32(new SafeStream(bytes)));
+}
+
 export type GuestXfsLogInodeCore = Guest<XfsLogInodeCore>;
 
 /** `inode_core` from its bytes. @throws FormatError when they are none. */
@@ -109,6 +116,16 @@ export function xfsLogWordRecords(
   strideBytes: number = 4,
 ): Records<GuestXfsLogWord> {
   return records(new XfsLogWordRecord(bytes, 'le'), 4, strideBytes, 'XfsLogWord');
+}
+
+export type GuestXfsLogOwnWord = Guest<XfsLogOwnWordRecord>;
+
+/** A table of `own_word`: 4 bytes each, `strideBytes` apart. */
+export function xfsLogOwnWordRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 4,
+): Records<GuestXfsLogOwnWord> {
+  return records(new XfsLogOwnWordRecord(bytes, 'le'), 4, strideBytes, 'XfsLogOwnWord');
 }
 
 export type GuestXfsLogItem = Guest<XfsLogItemRecord>;
@@ -262,10 +279,20 @@ class XfsLogOperationRecord extends RecordCursor {
   }
 }
 
-/** A word that the number of a cycle replaced in a block of a record. */
+/**
+ * A word of the heads of operations, which begin at any multiple of four
+ * bytes: as a table, a record is looked through without an object for each.
+ */
 class XfsLogWordRecord extends RecordCursor {
-  get bytes(): Uint8Array {
-    return this._take(0, 4);
+  get value(): number {
+    return this._view.getUint32(this._offset);
+  }
+}
+
+/** A word of the items, in the byte order of the machine that wrote them. */
+class XfsLogOwnWordRecord extends RecordCursor {
+  get value(): number {
+    return this._view.getUint32(this._offset, true);
   }
 }
 
@@ -459,6 +486,48 @@ class XfsLogInodeItem {
     this.firstSector = io.readU8le('XfsLogInodeItem.firstSector');
     this.numSectors = io.readU4le('XfsLogInodeItem.numSectors');
     this.offset = io.readU4le('XfsLogInodeItem.offset');
+  }
+}
+
+/**
+ * The same by a kernel of 32 bits, without padding.
+ * @see Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_inode_log_format_32
+ */
+class XfsLogInodeItem32 {
+  readonly _io: SafeStream;
+  /** Called `ilf_type` in the original. */
+  readonly type: number;
+  /** Called `ilf_size` in the original. */
+  readonly numRegions: number;
+  /** Called `ilf_fields` in the original. */
+  readonly fields: number;
+  /** Called `ilf_asize` in the original. */
+  readonly lenAttributes: number;
+  /** Called `ilf_dsize` in the original. */
+  readonly lenData: number;
+  /** Called `ilf_ino` in the original. */
+  readonly inode: bigint;
+  /** Called `ilf_u` in the original. */
+  readonly device: Uint8Array;
+  /** Called `ilf_blkno` in the original. */
+  readonly firstSector: bigint;
+  /** Called `ilf_len` in the original. */
+  readonly numSectors: number;
+  /** Called `ilf_boffset` in the original. */
+  readonly offset: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.type = io.readU2le('XfsLogInodeItem32.type');
+    this.numRegions = io.readU2le('XfsLogInodeItem32.numRegions');
+    this.fields = io.readU4le('XfsLogInodeItem32.fields');
+    this.lenAttributes = io.readU2le('XfsLogInodeItem32.lenAttributes');
+    this.lenData = io.readU2le('XfsLogInodeItem32.lenData');
+    this.inode = io.readU8le('XfsLogInodeItem32.inode');
+    this.device = io.take(16, 'XfsLogInodeItem32.device');
+    this.firstSector = io.readU8le('XfsLogInodeItem32.firstSector');
+    this.numSectors = io.readU4le('XfsLogInodeItem32.numSectors');
+    this.offset = io.readU4le('XfsLogInodeItem32.offset');
   }
 }
 

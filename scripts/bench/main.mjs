@@ -1,11 +1,13 @@
 // npm run bench: what a df costs, as ratios of medians within one run.
-// Usage: node scripts/bench/main.mjs [one] [many] [huge] [qcow2] [chain] [journal] [libguestfs]   (default: all; libguestfs only where installed)
+// Usage: node scripts/bench/main.mjs [one] [many] [huge] [qcow2] [chain] [journal] [xfs-log] [libguestfs]   (default: all; libguestfs only where installed)
 import { execFileSync } from 'node:child_process';
 import { linkSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { scanImages } from '../../dist/index.js';
 import { journal } from './journal.mjs';
 import { compare, median, run, usage } from './measure.mjs';
+import { TABLE_NAMES, table } from './tables.mjs';
+import { xfsLog } from './xfs-log.mjs';
 
 const BIN = 'dist/virt-df.js';
 const wanted = new Set(process.argv.slice(2));
@@ -216,6 +218,11 @@ try {
     if (has('mkfs.ext4')) await journal(folder);
     else console.log('\njournal: not measured, needs mkfs.ext4 (Debian: e2fsprogs)');
   }
+  if (wants('xfs-log')) {
+    if (has('mkfs.xfs')) await xfsLog(folder);
+    else console.log('\nlog of XFS: not measured, needs mkfs.xfs (Debian: xfsprogs)');
+  }
+  for (const name of TABLE_NAMES) if (wants(name)) await table(name, has);
   if (wants('libguestfs')) libguestfs();
 } finally {
   rmSync(folder, { recursive: true });

@@ -6,6 +6,7 @@ import { xfsLogOperationRecords } from '../../../generated/filesystem/xfs_log.js
 import { FormatError } from '../../errors.js';
 import { KIB } from '../../limits.js';
 import { hasFlag } from '../../validation/guest.js';
+import { logChecksum } from './log-checksum.js';
 import {
   hasRightChecksum,
   type LogOwner,
@@ -94,12 +95,13 @@ async function firstBad(
   owner: LogOwner,
 ): Promise<number | null> {
   const reader = ringReader(ring);
+  const checksum = await logChecksum();
   for (const [i, start] of starts.entries()) {
     try {
       const record = await loadRecord(ring, reader, start, owner);
       // mkfs and old kernels computed none.
       const hasChecksum = record.storedChecksum !== 0;
-      if (hasChecksum && !hasRightChecksum(record, owner)) return start;
+      if (hasChecksum && !hasRightChecksum(record, owner, checksum)) return start;
       if (record.end !== (starts[i + 1] ?? head)) return start;
     } catch (error) {
       if (error instanceof FormatError) return start;

@@ -5,6 +5,7 @@ import {
   parseXfsLogInodeCore,
   parseXfsLogInodeCoreV3,
   parseXfsLogInodeItem,
+  parseXfsLogInodeItem32,
 } from '../../../generated/filesystem/xfs_log.js';
 import { big, equals, hasFlag, int } from '../../validation/guest.js';
 
@@ -18,6 +19,8 @@ const MAX_BUFFER_BYTES = 65536;
 const CORE_V3_OFFSET = 120;
 const CORE_V3_END = 128;
 const VERSION_3 = 3;
+/** What 64-bit kernels write; 32-bit ones have no padding. */
+const ITEM_BYTES = 56;
 
 const REALTIME = 0x1n;
 const SHARED = 0x2n;
@@ -62,7 +65,7 @@ export interface InodeChange extends InodeCore {
 export function readInodeItem(regions: readonly Uint8Array[]): InodeChange | null {
   const [head, coreBytes, forkBytes] = regions;
   if (head === undefined || coreBytes === undefined) return null;
-  const item = parseXfsLogInodeItem(head);
+  const item = head.length < ITEM_BYTES ? parseXfsLogInodeItem32(head) : parseXfsLogInodeItem(head);
   const core = parseXfsLogInodeCore(coreBytes);
   const hasFlags2 = equals(core.version, VERSION_3) && coreBytes.length >= CORE_V3_END;
   const flags2 = hasFlags2

@@ -4,11 +4,13 @@
 import {
   parseXfsLogInodeCreation,
   xfsLogItemRecords,
+  xfsLogOwnWordRecords,
 } from '../../../generated/filesystem/xfs_log.js';
 import { int } from '../../validation/guest.js';
 import { type BufferChange, isWantedBuffer, readBufferItem } from './log-buffer-item.js';
 import { INODE_REGIONS, type InodeChange, readInodeItem } from './log-inode-item.js';
 import { type IntentChange, isIntentType, readIntentItem } from './log-intent-item.js';
+import { OPERATION_BYTES } from './log-operations.js';
 
 const U16_MAX = 0xffff;
 const U32_MAX = 0xffffffff;
@@ -20,6 +22,12 @@ const WORD_BYTES = 4;
 /** XLOG_MAX_REGIONS_IN_ITEM: one for each second chunk of the largest buffer, and its head. */
 const MAX_REGIONS = 257;
 const BUFFER_ITEM_HEAD_BYTES = 20;
+const SECTOR_BYTES = 512;
+/** An inode's item as 64-bit kernels write it, and what lies where in it and in the core behind it. */
+const INODE_ITEM_BYTES = 56;
+const INODE_SECTOR_OFFSET = 40;
+const INODE_OFFSET_OFFSET = 52;
+const INODE_LINKS_OFFSET = 16;
 
 /** Blocks that were filled with free inodes. */
 interface InodeCreation {
@@ -33,29 +41,45 @@ interface InodeCreation {
 /** What one item does. `costBytes` is about what it takes in memory. */
 export type Change = BufferChange | InodeChange | InodeCreation | IntentChange;
 
-/** Reads the heads of the items that lie in `data`, without an object for each. */
+/** Reads the heads of the items that lie in a record at multiples of four, without an object for each. */
 export interface ItemHeads {
   regionCount(at: number): number;
-  /** How many of an item's regions matter, from the first on. */
-  wantedCount(at: number): number;
-  /** Whether an item can matter, by the beginning of its first region, which lies at a multiple of four. */
-  isWanted(at: number, length: number): boolean;
+  /** How many of an item's regions matter, from the first on; `length` is that of its first region. */
+  wantedCount(at: number, length: number): number;
+  /** The offset in the filesystem of an inode that has a name or is free; null for what must be looked at. */
+  settledInode(at: number, length: number): number | null;
 }
 
 export function itemHeads(data: Uint8Array): ItemHeads {
   const items = xfsLogItemRecords(data);
+  const words = xfsLogOwnWordRecords(data);
   const typeAt = (at: number) =>
     int(items.at(at / WORD_BYTES).type, 'xfs: type of an item', 0, U16_MAX);
   const regionCount = (at: number) =>
     int(items.at(at / WORD_BYTES).numRegions, 'xfs: regions of an item', 1, MAX_REGIONS);
+  const wordAt = (at: number) => int(words.at(at / WORD_BYTES).value, 'xfs: word', 0, U32_MAX);
   return {
     regionCount,
-    wantedCount: (at) => (typeAt(at) === TYPE_INODE ? INODE_REGIONS : regionCount(at)),
-    isWanted(at, length) {
+    wantedCount(at, length) {
       const type = typeAt(at);
-      if (type !== TYPE_BUFFER) return isWantedType(type);
+      if (type === TYPE_INODE) return INODE_REGIONS;
+      if (type !== TYPE_BUFFER) return isWantedType(type) ? regionCount(at) : 0;
       // A buffer's flags come behind what every item begins with, and are read as its type is.
-      return length < BUFFER_ITEM_HEAD_BYTES || isWantedBuffer(typeAt(at + WORD_BYTES));
+      const isWanted = length < BUFFER_ITEM_HEAD_BYTES || isWantedBuffer(typeAt(at + WORD_BYTES));
+      return isWanted ? regionCount(at) : 0;
+    },
+    settledInode(at, length) {
+      if (length !== INODE_ITEM_BYTES || typeAt(at) !== TYPE_INODE) return null;
+      // The core is the next operation, if the record goes on so far.
+      const core = at + length + OPERATION_BYTES;
+      if (core + INODE_LINKS_OFFSET + WORD_BYTES > data.length) return null;
+      const isNext = wordAt(core - OPERATION_BYTES) === wordAt(at - OPERATION_BYTES);
+      if (!isNext || wordAt(core - WORD_BYTES) !== wordAt(at - WORD_BYTES)) return null;
+      const mode = int(items.at(core / WORD_BYTES).numRegions, 'xfs: di_mode', 0, U16_MAX);
+      if (mode !== 0 && wordAt(core + INODE_LINKS_OFFSET) === 0) return null;
+      const sector =
+        wordAt(at + INODE_SECTOR_OFFSET + WORD_BYTES) * 2 ** 32 + wordAt(at + INODE_SECTOR_OFFSET);
+      return sector * SECTOR_BYTES + wordAt(at + INODE_OFFSET_OFFSET);
     },
   };
 }

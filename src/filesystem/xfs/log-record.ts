@@ -4,8 +4,8 @@
 import { parseXfsLogRecord } from '../../../generated/filesystem/xfs.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { KIB } from '../../limits.js';
-import { CRC32C_SEED, crc32c, inverted } from '../../validation/crc32c.js';
 import { big, equals, hasFlag, int } from '../../validation/guest.js';
+import type { LogChecksum } from './log-checksum.js';
 import { LOG_BLOCK_BYTES, type LogRing, type RingReader } from './log-ring.js';
 
 const U32_MAX = 0xffffffff;
@@ -112,30 +112,46 @@ export async function loadRecord(
   return { ...record, head: bytes.subarray(0, dataAt), packed: bytes.subarray(dataAt) };
 }
 
-/** Whether the checksum is right. */
-export function hasRightChecksum(record: LoadedRecord, { hasLogV2 }: LogOwner): boolean {
-  const { storedChecksum, head, packed, dataBytes } = record;
+/** Whether the checksum is right, which is one over the head without it and over the data as it lies in the log. */
+export function hasRightChecksum(
+  { storedChecksum, head, packed, dataBytes }: LoadedRecord,
+  { hasLogV2 }: LogOwner,
+  checksum: LogChecksum,
+): boolean {
   return HEAD_BYTES.some((headBytes) => {
-    let crc = crc32c(CRC32C_SEED, head, 0, CHECKSUM_OFFSET);
-    crc = crc32c(crc, ZEROS);
-    crc = crc32c(crc, head, CHECKSUM_OFFSET + WORD_BYTES, headBytes);
+    const parts = [
+      head.subarray(0, CHECKSUM_OFFSET),
+      ZEROS,
+      head.subarray(CHECKSUM_OFFSET + WORD_BYTES, headBytes),
+    ];
     const heads = hasLogV2 ? Math.ceil(dataBytes / HEAD_COVERS_BYTES) : 1;
     for (let i = 1; i < heads; i++) {
-      crc = crc32c(crc, head, i * LOG_BLOCK_BYTES, i * LOG_BLOCK_BYTES + MORE_HEAD_BYTES);
+      parts.push(head.subarray(i * LOG_BLOCK_BYTES, i * LOG_BLOCK_BYTES + MORE_HEAD_BYTES));
     }
-    return inverted(crc32c(crc, packed, 0, dataBytes)) === storedChecksum;
+    parts.push(packed.subarray(0, dataBytes));
+    return checksum(parts) === storedChecksum;
   });
 }
 
-/** The record's data with the words back that the numbers of the cycle replaced; a copy. */
-export function unpack({ head, packed, dataBytes }: LoadedRecord): Buffer {
-  const data = Buffer.from(packed.subarray(0, dataBytes));
+/** Room for the data of one record. */
+export function recordBuffer(): Uint8Array {
+  return new Uint8Array(MAX_RECORD_BYTES);
+}
+
+/**
+ * The record's data with the words back that the numbers of the cycle replaced.
+ * @param buffer that it is put into: what it gives is a part of that.
+ */
+export function unpack({ head, packed, dataBytes }: LoadedRecord, buffer: Uint8Array): Uint8Array {
+  const data = buffer.subarray(0, dataBytes);
+  data.set(packed.subarray(0, dataBytes));
   for (let block = 0; block * LOG_BLOCK_BYTES < dataBytes; block++) {
     const part = Math.floor(block / BLOCKS_PER_HEAD);
     const words = part === 0 ? FIRST_WORDS_OFFSET : part * LOG_BLOCK_BYTES + MORE_WORDS_OFFSET;
-    const at = words + (block % BLOCKS_PER_HEAD) * WORD_BYTES;
-    const room = Math.min(WORD_BYTES, dataBytes - block * LOG_BLOCK_BYTES);
-    data.set(head.subarray(at, at + room), block * LOG_BLOCK_BYTES);
+    const from = words + (block % BLOCKS_PER_HEAD) * WORD_BYTES;
+    const to = block * LOG_BLOCK_BYTES;
+    const room = Math.min(WORD_BYTES, dataBytes - to);
+    for (let i = 0; i < room; i++) data[to + i] = head[from + i] ?? 0;
   }
   return data;
 }

@@ -3,8 +3,9 @@
 // References: Linux 6.18 fs/xfs/xfs_log_recover.c: xlog_do_recovery_pass.
 import { FormatError } from '../../errors.js';
 import type { Geometry } from './geometry.js';
+import { logChecksum } from './log-checksum.js';
 import type { LogSpan } from './log-head.js';
-import { hasRightChecksum, type LogOwner, loadRecord, unpack } from './log-record.js';
+import { hasRightChecksum, type LogOwner, loadRecord, recordBuffer, unpack } from './log-record.js';
 import { LOG_BLOCK_BYTES, type LogRing, ringReader } from './log-ring.js';
 import { transactionReader } from './log-transactions.js';
 import { recoveryMemory } from './recovery-memory.js';
@@ -23,7 +24,9 @@ export async function replayLog(
 ): Promise<Replay> {
   const memory = recoveryMemory();
   const state = replayState(geometry, memory);
-  const transactions = transactionReader(memory, (changes, lsn) => apply(state, changes, lsn));
+  const transactions = transactionReader(memory, (committed) => apply(state, committed));
+  const checksum = await logChecksum();
+  const buffer = recordBuffer();
   const reader = ringReader(ring);
   let left = (head - tail + ring.blockCount) % ring.blockCount;
   for (let block = tail; left > 0; ) {
@@ -35,10 +38,10 @@ export async function replayLog(
         `xfs: the log's record at block ${block} runs over its head`,
       );
     }
-    if (owner.hasChecksums && !hasRightChecksum(record, owner)) {
+    if (owner.hasChecksums && !hasRightChecksum(record, owner, checksum)) {
       throw new FormatError('BAD_CHECKSUM', `xfs: the log's record at block ${block} is damaged`);
     }
-    transactions.feed(unpack(record), record.lsn, record.operationCount);
+    transactions.feed(unpack(record, buffer), record.lsn, record.operationCount);
     block = record.end;
   }
   return state;

@@ -58,21 +58,19 @@ export function ringReader(ring: LogRing): RingReader {
   return {
     async read(start, count) {
       const held = blocks.length / LOG_BLOCK_BYTES;
-      // The part that is held already is kept, so that no block is read twice.
       const skip = (start - from + ring.blockCount) % ring.blockCount;
-      if (skip > held || held === 0) {
+      if (skip >= held) {
         blocks = await readBlocks(ring, start, ahead(ring, start, count));
-      } else if (skip + count > held) {
-        const missing = skip + count - held;
-        const next = (from + held) % ring.blockCount;
-        const kept = blocks.subarray(skip * LOG_BLOCK_BYTES);
-        blocks = Buffer.concat([kept, await readBlocks(ring, next, ahead(ring, next, missing))]);
-      } else {
-        const offset = skip * LOG_BLOCK_BYTES;
-        return blocks.subarray(offset, offset + count * LOG_BLOCK_BYTES);
+        from = start;
+        return blocks.subarray(0, count * LOG_BLOCK_BYTES);
       }
-      from = start;
-      return blocks.subarray(0, count * LOG_BLOCK_BYTES);
+      const kept = blocks.subarray(skip * LOG_BLOCK_BYTES, (skip + count) * LOG_BLOCK_BYTES);
+      const missing = count - kept.length / LOG_BLOCK_BYTES;
+      if (missing === 0) return kept;
+      // What is behind is read next; of what is held, the beginning of what is asked for is needed this once.
+      from = (from + held) % ring.blockCount;
+      blocks = await readBlocks(ring, from, ahead(ring, from, missing));
+      return Buffer.concat([kept, blocks.subarray(0, missing * LOG_BLOCK_BYTES)]);
     },
   };
 }

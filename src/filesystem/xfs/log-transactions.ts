@@ -1,57 +1,62 @@
 // The records of the log -> transactions -> regions of items. A transaction's operations lie among those of others,
 // and a region may be parted between records. Only what was committed counts.
+// A log has millions of operations, nearly all of which change nothing that is counted: they are passed over without an
+// object for any.
 // References: Linux 6.18 fs/xfs/xfs_log_recover.c: xlog_recover_process_data, xlog_recover_process_ophdr,
 // xlog_recovery_process_trans, xlog_recover_add_to_trans, xlog_recover_add_to_cont_trans.
-import { xfsLogOperationRecords } from '../../../generated/filesystem/xfs_log.js';
 import { FormatError } from '../../errors.js';
-import { equals, hasFlag, int } from '../../validation/guest.js';
 import { type Change, type ItemHeads, itemHeads, readItem } from './log-items.js';
+import { OPERATION_BYTES, operationsOf } from './log-operations.js';
 import type { RecoveryMemory } from './recovery-memory.js';
 
-const OPERATION_BYTES = 12;
-const ALIGNMENT_BYTES = 4;
-const CLIENT_TRANSACTION = 0x69;
-const CLIENT_LOG = 0xaa;
-const START = 0x01n;
-const COMMIT = 0x02n;
-const CONTINUED = 0x04n;
-const CONTINUES = 0x08n;
-const UNMOUNT = 0x20n;
+const START = 0x01;
+const COMMIT = 0x02;
+const CONTINUED = 0x04;
+const CONTINUES = 0x08;
+const UNMOUNT = 0x20;
+const WORD_BYTES = 4;
 const TRANSACTION_HEAD_BYTES = 16;
-const U32_MAX = 0xffffffff;
 /** Transactions that are begun and not committed: the kernel has a few at a time. */
 const MAX_OPEN_TRANSACTIONS = 4096;
 const TRANSACTION_COST_BYTES = 512;
 const REGION_COST_BYTES = 128;
+const PLACE_COST_BYTES = 16;
 
-/** An item of which some regions were read. */
-interface OpenItem {
-  readonly regionCount: number;
-  /** How many of its regions are kept. */
-  readonly wantedCount: number;
-  seen: number;
-  /** Its regions; null if the item does not matter. */
-  regions: Uint8Array[] | null;
+/** What a committed transaction did. */
+export interface Committed {
+  readonly changes: readonly Change[];
+  /** Offsets in the filesystem of inodes that have a name, or that are free: most of what a log is about. */
+  readonly settledInodes: readonly number[];
+  readonly lsn: bigint;
 }
 
-interface Transaction {
-  readonly lsn: bigint;
-  headBytes: number;
-  item: OpenItem | null;
+interface Transaction extends Committed {
   readonly changes: Change[];
+  readonly settledInodes: number[];
+  headBytes: number;
+  /** The item that is being read: its regions in all, those that were seen, and how many are kept. */
+  regionCount: number;
+  seenCount: number;
+  wantedCount: number;
+  regions: Uint8Array[];
+  /** Regions from here on still lie in the record's buffer. */
+  ownedCount: number;
   /** What the memory was charged for it. */
   chargedBytes: number;
 }
 
 export interface TransactionReader {
-  /** @throws FormatError for a record that the kernel calls corrupt; LIMIT. */
-  feed(data: Buffer, lsn: bigint, operationCount: number): void;
+  /**
+   * Nothing of `data` is used afterwards.
+   * @throws FormatError for a record that the kernel calls corrupt; LIMIT.
+   */
+  feed(data: Uint8Array, lsn: bigint, operationCount: number): void;
 }
 
-/** Calls `commit` with the changes of each transaction, in the order of the commits. */
+/** Calls `commit` with what each transaction did, in the order of the commits. */
 export function transactionReader(
   memory: RecoveryMemory,
-  commit: (changes: readonly Change[], lsn: bigint) => void,
+  commit: (committed: Committed) => void,
 ): TransactionReader {
   const open = new Map<number, Transaction>();
   return {
@@ -59,59 +64,39 @@ export function transactionReader(
       const operations = operationsOf(data);
       const heads = itemHeads(data);
       let at = 0;
+      let number = -1;
+      let transaction: Transaction | undefined;
       for (let i = 0; i < operationCount && at + OPERATION_BYTES <= data.length; i++) {
-        const operation = operations(at);
+        const of = operations.transactionAt(at);
+        const length = operations.lengthAt(at);
+        const flags = operations.flagsAt(at);
         at += OPERATION_BYTES;
-        const length = int(operation.lenData, 'xfs: oh_len', 0, data.length - at);
-        if (
-          !equals(operation.client, CLIENT_TRANSACTION) &&
-          !equals(operation.client, CLIENT_LOG)
-        ) {
-          throw corrupt('an operation is of no client that there is');
-        }
-        const number = int(operation.transaction, 'xfs: oh_tid', 0, U32_MAX);
-        const { flags } = operation;
-        const transaction = open.get(number);
+        if (of !== number || transaction === undefined) transaction = open.get(of);
+        number = of;
         if (transaction === undefined) {
           // What has no beginning here began before the tail, so it is in the metadata.
-          if (hasFlag(flags, START)) open.set(number, begin(open.size, lsn, memory));
-        } else if (hasFlag(flags, COMMIT)) {
-          finishItem(transaction, memory);
-          open.delete(number);
-          commit(transaction.changes, transaction.lsn);
+          if ((flags & START) !== 0) open.set(of, begin(open.size, lsn, memory));
+        } else if ((flags & (COMMIT | UNMOUNT)) !== 0) {
+          if ((flags & COMMIT) !== 0) {
+            finishItem(transaction, memory);
+            commit(transaction);
+          }
+          open.delete(of);
           memory.release(transaction.chargedBytes);
-        } else if (hasFlag(flags, UNMOUNT)) {
-          open.delete(number);
-          memory.release(transaction.chargedBytes);
-        } else if (hasFlag(flags, START)) {
-          throw corrupt(`transaction ${number} begins twice`);
-        } else {
-          const bytes = data.subarray(at, at + length);
-          if (hasFlag(flags, CONTINUES)) continueRegion(transaction, bytes, memory);
-          else
-            addRegion(transaction, bytes, memory, {
-              heads,
-              at,
-              isParted: hasFlag(flags, CONTINUED),
-            });
+          transaction = undefined;
+        } else if ((flags & START) !== 0) {
+          throw corrupt(`transaction ${of} begins twice`);
+        } else if ((flags & CONTINUES) !== 0) {
+          continueRegion(transaction, data.subarray(at, at + length), memory);
+        } else if (length > 0) {
+          const isParted = (flags & CONTINUED) !== 0;
+          addRegion(transaction, memory, { data, heads, at, length, isParted });
         }
         at += length;
       }
+      // The record's buffer is not kept for the sake of a region.
+      for (const left of open.values()) own(left, memory);
     },
-  };
-}
-
-/** The heads of operations, which begin at any multiple of four bytes. */
-function operationsOf(data: Buffer) {
-  const phases = [0, 1, 2].map((phase) =>
-    xfsLogOperationRecords(data.subarray(Math.min(data.length, phase * ALIGNMENT_BYTES))),
-  );
-  return (at: number) => {
-    const phase = (at / ALIGNMENT_BYTES) % phases.length;
-    const records = phases[phase];
-    if (records === undefined)
-      throw corrupt(`an operation lies at ${at}, which is no multiple of 4`);
-    return records.at((at - phase * ALIGNMENT_BYTES) / OPERATION_BYTES);
   };
 }
 
@@ -123,74 +108,98 @@ function begin(openCount: number, lsn: bigint, memory: RecoveryMemory): Transact
     );
   }
   memory.charge(TRANSACTION_COST_BYTES);
-  return { lsn, headBytes: 0, item: null, changes: [], chargedBytes: TRANSACTION_COST_BYTES };
-}
-
-/** A region begins: of the transaction's head, of a new item, or of the one that lacks some. */
-function addRegion(
-  transaction: Transaction,
-  bytes: Uint8Array,
-  memory: RecoveryMemory,
-  place: RegionPlace,
-): void {
-  if (bytes.length === 0) return;
-  if (transaction.headBytes < TRANSACTION_HEAD_BYTES) {
-    transaction.headBytes += bytes.length;
-    if (transaction.headBytes > TRANSACTION_HEAD_BYTES)
-      throw corrupt('the head of a transaction is too long');
-    return;
-  }
-  if (transaction.item === null || transaction.item.seen === transaction.item.regionCount) {
-    finishItem(transaction, memory);
-    transaction.item = beginItem(bytes, place);
-  }
-  const { item } = transaction;
-  item.seen += 1;
-  keep(transaction, item, bytes, memory);
+  return {
+    lsn,
+    changes: [],
+    settledInodes: [],
+    headBytes: 0,
+    regionCount: 0,
+    seenCount: 0,
+    wantedCount: 0,
+    regions: [],
+    ownedCount: 0,
+    chargedBytes: TRANSACTION_COST_BYTES,
+  };
 }
 
 /** Where in a record a region begins, and whether the next record has the rest of it. */
 interface RegionPlace {
+  readonly data: Uint8Array;
   readonly heads: ItemHeads;
   readonly at: number;
+  readonly length: number;
   readonly isParted: boolean;
 }
 
-function beginItem(bytes: Uint8Array, { heads, at, isParted }: RegionPlace): OpenItem {
-  if (bytes.length < ALIGNMENT_BYTES) throw corrupt('an item has no head');
-  const regionCount = heads.regionCount(at);
-  const isWanted = isParted || heads.isWanted(at, bytes.length);
-  const wantedCount = heads.wantedCount(at);
-  return { regionCount, wantedCount, seen: 0, regions: isWanted ? [] : null };
+/** A region begins: of the transaction's head, of a new item, or of the one that lacks some. */
+function addRegion(transaction: Transaction, memory: RecoveryMemory, place: RegionPlace): void {
+  const { data, at, length } = place;
+  if (transaction.headBytes < TRANSACTION_HEAD_BYTES) {
+    transaction.headBytes += length;
+    if (transaction.headBytes > TRANSACTION_HEAD_BYTES)
+      throw corrupt('the head of a transaction is too long');
+    return;
+  }
+  if (transaction.seenCount === transaction.regionCount) {
+    finishItem(transaction, memory);
+    beginItem(transaction, memory, place);
+  }
+  transaction.seenCount += 1;
+  if (transaction.seenCount <= transaction.wantedCount) {
+    transaction.regions.push(data.subarray(at, at + length));
+  }
 }
 
-function keep(
+function beginItem(
   transaction: Transaction,
-  item: OpenItem,
-  bytes: Uint8Array,
   memory: RecoveryMemory,
+  { heads, at, length, isParted }: RegionPlace,
 ): void {
-  if (item.regions === null || item.seen > item.wantedCount) return;
-  charge(transaction, memory, bytes.length + REGION_COST_BYTES);
-  // The record's buffer is not kept for the sake of a region.
-  item.regions.push(Uint8Array.from(bytes));
+  if (length < WORD_BYTES) throw corrupt('an item has no head');
+  transaction.regionCount = heads.regionCount(at);
+  transaction.seenCount = 0;
+  if (isParted) {
+    transaction.wantedCount = transaction.regionCount;
+    return;
+  }
+  const settled = heads.settledInode(at, length);
+  if (settled === null) {
+    transaction.wantedCount = heads.wantedCount(at, length);
+    return;
+  }
+  transaction.wantedCount = 0;
+  transaction.settledInodes.push(settled);
+  charge(transaction, memory, PLACE_COST_BYTES);
 }
 
 /** The rest of a region that another record began. */
 function continueRegion(transaction: Transaction, bytes: Uint8Array, memory: RecoveryMemory): void {
-  if (transaction.headBytes < TRANSACTION_HEAD_BYTES || transaction.item === null) {
+  if (transaction.headBytes < TRANSACTION_HEAD_BYTES || transaction.regionCount === 0) {
     // The head was parted; or nothing was added before, which the kernel takes as the head's rest too.
     if (bytes.length > TRANSACTION_HEAD_BYTES)
       throw corrupt('the head of a transaction is too long');
     transaction.headBytes = TRANSACTION_HEAD_BYTES;
     return;
   }
-  const { regions, seen, wantedCount } = transaction.item;
-  if (seen > wantedCount) return;
-  const begun = regions?.pop();
-  if (!regions || begun === undefined) return;
+  const { regions, seenCount, wantedCount } = transaction;
+  if (seenCount > wantedCount) return;
+  own(transaction, memory);
+  const begun = regions.pop();
+  if (begun === undefined) return;
   charge(transaction, memory, bytes.length);
   regions.push(Buffer.concat([begun, bytes]));
+  transaction.ownedCount = regions.length;
+}
+
+/** Copies the regions that lie in the record. */
+function own(transaction: Transaction, memory: RecoveryMemory): void {
+  const { regions } = transaction;
+  for (let i = transaction.ownedCount; i < regions.length; i++) {
+    const region = Uint8Array.from(regions[i] ?? []);
+    regions[i] = region;
+    charge(transaction, memory, region.length + REGION_COST_BYTES);
+  }
+  transaction.ownedCount = regions.length;
 }
 
 function charge(transaction: Transaction, memory: RecoveryMemory, bytes: number): void {
@@ -200,14 +209,17 @@ function charge(transaction: Transaction, memory: RecoveryMemory, bytes: number)
 
 /** What the item says, in little; its regions are forgotten. */
 function finishItem(transaction: Transaction, memory: RecoveryMemory): void {
-  const regions = transaction.item?.regions;
-  transaction.item = null;
-  if (!regions) return;
+  const { regions, ownedCount } = transaction;
+  transaction.seenCount = 0;
+  transaction.regionCount = 0;
+  if (regions.length === 0) return;
+  transaction.regions = [];
+  transaction.ownedCount = 0;
   const change = readItem(regions);
-  const regionBytes = regions.reduce((sum, { length }) => sum + length + REGION_COST_BYTES, 0);
-  const kept = change === null ? 0 : change.costBytes;
+  const held = regions.slice(0, ownedCount);
+  const heldBytes = held.reduce((sum, { length }) => sum + length + REGION_COST_BYTES, 0);
   if (change !== null) transaction.changes.push(change);
-  charge(transaction, memory, kept - regionBytes);
+  charge(transaction, memory, (change?.costBytes ?? 0) - heldBytes);
 }
 
 function corrupt(message: string): FormatError {

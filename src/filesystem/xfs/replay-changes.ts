@@ -8,6 +8,7 @@ import type { InodeChange } from './log-inode-item.js';
 import type { IntentChange } from './log-intent-item.js';
 import type { Change } from './log-items.js';
 import { LOG_BLOCK_BYTES } from './log-ring.js';
+import type { Committed } from './log-transactions.js';
 import {
   bufferCost,
   inodeCost,
@@ -46,8 +47,11 @@ const ORDER: Readonly<Record<Change['kind'], number>> = {
 };
 const LAST_ORDER = 3;
 
-/** The changes of one transaction. @throws FormatError LIMIT */
-export function apply(state: ReplayState, changes: readonly Change[], lsn: bigint): void {
+/** @throws FormatError LIMIT */
+export function apply(state: ReplayState, { changes, settledInodes, lsn }: Committed): void {
+  if (state.unnamed.size > 0) {
+    for (const offsetBytes of settledInodes) forget(state, offsetBytes / state.inodeSizeBytes);
+  }
   for (let order = 0; order <= LAST_ORDER; order++) {
     for (const change of changes) if (ORDER[change.kind] === order) applyOne(state, change, lsn);
   }
