@@ -58,17 +58,14 @@ export function openBlocks(source: ByteSource, blockBytes: number): Blocks {
   };
 }
 
-/** Whose CRC covers more than the block is believed without it, as the kernel does. */
 function checked(bytes: Uint8Array, location: number): Descriptor | null {
   const tag = parseUdfTag(bytes);
   if (!equals(tag.location, location)) return null;
   if (!equals(tag.checksum, tagChecksum(bytes))) return null;
   if (!VERSIONS.some((version) => equals(tag.version, version))) return null;
   const crcBytes = int(tag.lenCrc, 'udf: bytes under a CRC', 0, U16_MAX);
-  const isChecked = TAG_BYTES + crcBytes <= bytes.length;
-  if (isChecked && !equals(tag.crc, crcItu(bytes.subarray(TAG_BYTES, TAG_BYTES + crcBytes)))) {
-    return null;
-  }
+  if (TAG_BYTES + crcBytes > bytes.length) return null;
+  if (!equals(tag.crc, crcItu(bytes.subarray(TAG_BYTES, TAG_BYTES + crcBytes)))) return null;
   return { ident: int(tag.ident, 'udf: kind of a descriptor', 0, U16_MAX), bytes };
 }
 

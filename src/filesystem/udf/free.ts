@@ -54,10 +54,11 @@ async function countBitmap(volume: Volume, locate: Locate, block: number): Promi
   let at = HEAD_BYTES;
   while (left > 0) {
     const run = await locate(block + Math.floor(at / blocks.blockBytes));
-    if (run === null) throw lost(left);
     const within = at % blocks.blockBytes;
-    const length = Math.min(left, PIECE_BYTES, run.count * blocks.blockBytes - within);
-    const offsetBytes = run.block * blocks.blockBytes + within;
+    const runBytes = (run?.count ?? 0) * blocks.blockBytes - within;
+    const length = Math.min(left, PIECE_BYTES, runBytes);
+    const offsetBytes = (run?.block ?? 0) * blocks.blockBytes + within;
+    if (run === null || offsetBytes + length > blocks.source.sizeBytes) throw lost(left);
     free += length * 8 - (await countZeroBits(blocks.source, offsetBytes, length * 8));
     at += length;
     left -= length;
@@ -66,7 +67,7 @@ async function countBitmap(volume: Volume, locate: Locate, block: number): Promi
 }
 
 function lost(left: number): FormatError {
-  const words = `the last ${left} bytes of the bitmap lie nowhere`;
+  const words = `the last ${left} bytes of the bitmap lie outside of the volume`;
   return new FormatError('OUT_OF_BOUNDS', `udf: ${words}`, { data: { left } });
 }
 

@@ -20,7 +20,6 @@ const U16_MAX = 0xffff;
 const U32_MAX = 0xffffffff;
 const PLAIN = 1;
 const SPECIAL = 2;
-const MIN_MAP_BYTES = 6;
 const USE_AT = 40;
 const NAME_BYTES = 23;
 const REVISION_2 = 0x0200;
@@ -52,7 +51,10 @@ export type PartitionMap =
 
 const UNKNOWN: PartitionMap = { kind: 'unknown', number: null };
 
-/** @throws FormatError INVALID, OUT_OF_BOUNDS, TRUNCATED */
+/**
+ * As the kernel takes them: the length of a map only says where the next one is.
+ * @throws FormatError INVALID, OUT_OF_BOUNDS, TRUNCATED
+ */
 export async function readMaps(
   blocks: Blocks,
   table: Uint8Array,
@@ -60,14 +62,9 @@ export async function readMaps(
 ): Promise<readonly PartitionMap[]> {
   const maps: PartitionMap[] = [];
   for (let at = 0; maps.length < mapCount && at < table.length; ) {
-    const length = int(
-      parseUdfMapHead(table.subarray(at)).lenMap,
-      'udf: bytes of a partition map',
-      MIN_MAP_BYTES,
-      table.length - at,
-    );
-    maps.push(await readMap(blocks, table.subarray(at, at + length)));
-    at += length;
+    const bytes = table.subarray(at);
+    maps.push(await readMap(blocks, bytes));
+    at += int(parseUdfMapHead(bytes).lenMap, 'udf: bytes of a partition map', 0, 255);
   }
   return maps;
 }

@@ -25,7 +25,7 @@ export const BLOCK_SIZES = [512, 1024, 2048, 4096];
 const U16_MAX = 0xffff;
 const U32_MAX = 0xffffffff;
 const LOGICAL_BYTES = 440;
-const MAX_MAPS = 4096;
+const MIN_MAP_BYTES = 6;
 const NAME_BYTES = 23;
 const DOMAIN = '*OSTA UDF Compliant';
 const CONTENTS = ['+NSR02', '+NSR03'];
@@ -114,7 +114,8 @@ async function readVolume(blocks: Blocks): Promise<Volume | null> {
 async function mapsOf(blocks: Blocks, logical: GuestUdfLogical, bytes: Uint8Array) {
   const room = blocks.blockBytes - LOGICAL_BYTES;
   const tableBytes = int(logical.lenMaps, 'udf: bytes of the partition maps', 0, room);
-  const mapCount = int(logical.numMaps, 'udf: partition maps', 1, MAX_MAPS);
+  const maxMaps = Math.floor(tableBytes / MIN_MAP_BYTES);
+  const mapCount = int(logical.numMaps, 'udf: partition maps', 1, maxMaps);
   return readMaps(blocks, bytes.subarray(LOGICAL_BYTES, LOGICAL_BYTES + tableBytes), mapCount);
 }
 
