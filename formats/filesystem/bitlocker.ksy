@@ -16,6 +16,7 @@ meta:
              0xa3, 0x39, 0xe3, 0xd0, 0x01]}
     size: 16
     name: BitLocker
+    version: "jump_offset == 0x52 ? '1' : '2'"
 doc: |
   The boot sector of a volume of Windows Vista, of Windows 7 and later, and of
   BitLocker To Go.
@@ -24,7 +25,12 @@ doc-ref:
   - 'util-linux libblkid/src/superblocks/bitlocker.c'
 seq:
   - id: jump
-    size: 3
+    size: 1
+  - id: jump_offset
+    type: u1
+    doc: 0x52 is Windows Vista, whose format is version 1.
+  - id: no_operation
+    size: 1
   - id: magic
     size: 8
     type: strz

@@ -23,6 +23,7 @@ meta:
     inodes: 'superblock.has_totals ? superblock.num_files : 0'
     inodes-free: 0
     label: superblock.name
+    version: "superblock.has_totals ? '2' : '1'"
 doc: |
   The superblock of a compressed read-only filesystem. It lies at byte 0, or at 512
   behind a boot sector. A kernel mounts only its own byte order, and counts what the

@@ -16,6 +16,7 @@ meta:
       - {value: gfs2}
     label: lock_table
     uuid: uuid
+    version: "format < 1800 ? '' : '1'"
 doc: |
   The superblock of GFS2, and of its predecessor GFS, which has another number
   of its format. How many blocks are free stands in the resource groups and in

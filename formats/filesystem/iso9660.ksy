@@ -16,8 +16,9 @@ meta:
     blocks: primary.num_blocks
     free: 0
     available: 0
-    label: primary.volume_id
+    label: label
     uuid: uuid
+    version: "has_joliet ? 'Joliet Extension' : ''"
 doc: |
   The volume descriptors begin at sector 16 of 2048 bytes, one in each sector, and
   end with one of type 255. The primary descriptor is nearly always the first.
@@ -32,9 +33,20 @@ seq:
     type: descriptor
     repeat: until
     repeat-until: _.type == descriptor_type::primary or _.type == descriptor_type::end
+  - id: others
+    type: other_descriptor
+    repeat: until
+    repeat-until: _.is_joliet or _.type == descriptor_type::end or _io.eof
 instances:
   primary:
     value: descriptors.last
+  has_joliet:
+    value: others.last.is_joliet
+  label:
+    value: >-
+      has_joliet and others.last.volume_id != primary.name_start ?
+      others.last.volume_id : primary.volume_id
+    doc: The one of Joliet unless it is but a shorter form of the other.
   last_change:
     value: >-
       primary.modified.is_set ? primary.modified : primary.created
@@ -93,6 +105,40 @@ types:
         type: timestamp
       - id: reserved5
         size: 1201
+    instances:
+      name_start:
+        value: volume_id.substring(0, 16)
+  other_descriptor:
+    doc: A descriptor behind the primary one; the fields are those of a supplementary one.
+    seq:
+      - id: type
+        type: u1
+        enum: descriptor_type
+      - id: magic
+        size: 5
+      - id: version
+        type: u1
+      - id: flags
+        type: u1
+      - id: system_id
+        size: 32
+      - id: volume_id
+        size: 32
+        type: str
+        encoding: UTF-16BE
+      - id: reserved1
+        size: 16
+      - id: escape_sequence
+        -orig-id: escape_sequences
+        size: 3
+        type: str
+      - id: rest
+        size: 1957
+    instances:
+      is_joliet:
+        value: >-
+          type == descriptor_type::supplementary and
+          (escape_sequence == '%/@' or escape_sequence == '%/C' or escape_sequence == '%/E')
   timestamp:
     doc: A time in digits; all zeros or blanks when it is not set.
     seq:

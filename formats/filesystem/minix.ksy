@@ -32,6 +32,7 @@ meta:
       zero-bits:
         at: 2 * 1024
         bits: num_imap_bits
+    version: "is_v2 ? '2' : '1'"
 doc: |
   The superblock of a version 1 or 2 Minix filesystem. It lies at byte 1024;
   behind it, in blocks of 1024 bytes, come the bitmap of inodes, the bitmap of

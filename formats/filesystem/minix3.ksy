@@ -26,6 +26,8 @@ meta:
       zero-bits:
         at: 2 * len_block
         bits: num_imap_bits
+    version: >-
+      '3'
 doc: |
   The superblock of a version 3 Minix filesystem. It lies at byte 1024 whatever
   the block size is; the bitmap of inodes begins in block 2, that of zones behind

@@ -10,7 +10,7 @@ meta:
     probe:
       - {all: [{at: 3, magic: [0x52, 0x65, 0x46, 0x53, 0, 0, 0, 0]}]}
     size: 64
-    name: refs
+    name: ReFS
     uuid: serial
     version: major.to_s + '.' + minor.to_s
 doc: |

@@ -19,6 +19,7 @@ meta:
     free: num_free_blocks
     label: label
     uuid: uuid
+    version: "magic == 'ReIsEr3Fs' ? 'JR' : magic == 'ReIsEr2Fs' ? '3.6' : '3.5'"
 doc: The superblock of a ReiserFS filesystem.
 doc-ref: 'Linux fs/reiserfs/reiserfs.h: struct reiserfs_super_block'
 seq:
@@ -50,6 +51,8 @@ seq:
   - id: magic
     -orig-id: s_magic
     size: 10
+    type: strz
+    encoding: ASCII
   - id: check_state
     -orig-id: s_fs_state
     type: u2

@@ -17,6 +17,7 @@ meta:
     available: 0
     inodes: num_inodes
     inodes-free: 0
+    version: major.to_s + '.' + minor.to_s
 doc: |
   The superblock of a compressed read-only filesystem, version 4. Its last block
   may be a part of one, and nothing is ever free on it.

@@ -16,6 +16,7 @@ meta:
       - {order: be, all: [{at: 0, magic: sqsh}, {at: 28, magic: [0, 1]}]}
     size: 32
     name: squashfs3
+    version: major.to_s + '.' + minor.to_s
 doc: |
   The beginning of a compressed read-only filesystem of an old version, in the byte
   order of the machine that made it. No kernel since Linux 2.6.29 mounts one, so that

@@ -25,6 +25,7 @@ meta:
     blocks: last_page - num_bad_pages
     label: label
     uuid: uuid
+    version: version.to_s
 doc: |
   The header page of a Linux swap area of version 1. The page size is not written
   down: the signature is in the last ten bytes of the first page. Numbers are in

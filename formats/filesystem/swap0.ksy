@@ -19,6 +19,8 @@ meta:
         count: 0xff6
         size: 1
         value: num_set_bits
+    version: >-
+      '0'
 doc: |
   The header page of a Linux swap area of version 0, which kernels before 2.5
   could use: a bitmap of the good pages (at most 128 MiB), and the signature. Only

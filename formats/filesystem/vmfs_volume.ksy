@@ -10,8 +10,9 @@ meta:
     probe:
       - {at: 0x100000, magic: [0x0d, 0xd0, 0x01, 0xc0]}
     offset: 0x100000
-    size: 146
+    size: 0x300
     name: VMFS_volume_member
+    uuid: group_uuid
     version: version.to_s
 doc: |
   The header of a partition that a VMFS filesystem lies on, alone or with
@@ -31,4 +32,10 @@ seq:
   - id: uuid
     -orig-id: uuid
     size: 16
-    doc: Not shown, as that of the filesystem.
+    doc: Of the extent.
+instances:
+  group_uuid:
+    pos: 532
+    size: 35
+    type: str
+    doc: Of the volume, in the digits of VMware.

@@ -7,6 +7,7 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
+  invalid,
   SafeStream,
   type Spec,
   terminate,
@@ -23,8 +24,10 @@ export const spec: Spec = defineFormat({
   probes: [
     { all: [{ at: 544, magic: [49, 83, 70, 66] }], order: 'le' },
     { all: [{ at: 544, magic: [66, 70, 83, 49] }], order: 'be' },
+    { all: [{ at: 32, magic: [49, 83, 70, 66] }], order: 'le' },
+    { all: [{ at: 32, magic: [66, 70, 83, 49] }], order: 'be' },
   ],
-  window: { offsetBytes: 512, sizeBytes: 124 },
+  window: { offsetBytes: 0, sizeBytes: 640 },
 });
 
 export type GuestBefs = Guest<Befs>;
@@ -39,41 +42,66 @@ export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
   const it = new Befs(new SafeStream(bytes, order));
   return guestClaims({
     type: 'befs',
-    label: it.label,
+    label: it.superblock.label,
+    version: it.superblock.byteOrder === 1112098629 ? 'big-endian' : 'little-endian',
   });
 }
 
 /**
- * The superblock, behind a boot block, in the byte order of the machine that
- * made it.
+ * The superblock, in the byte order of the machine that made it: behind a boot block,
+ * or on a PowerPC at the beginning.
  * @see Linux fs/befs/befs_fs_types.h: befs_super_block
  * @see util-linux libblkid/src/superblocks/befs.c
  */
 class Befs {
   readonly _io: SafeStream;
+  readonly bootBlock: Uint8Array;
+  readonly firstMagic: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.bootBlock = io.take(32, 'Befs.bootBlock');
+    this.firstMagic = io.readU4('Befs.firstMagic');
+  }
+
+  #superblock: BefsSuperblock | undefined;
+  get superblock(): BefsSuperblock {
+    if (this.#superblock !== undefined) return this.#superblock;
+    return (this.#superblock = this._io.at(this.firstMagic === 1111905073 ? 0 : 512, 'Befs.superblock', (io) => new BefsSuperblock(io)));
+  }
+}
+
+class BefsSuperblock {
+  readonly _io: SafeStream;
   /** Called `name` in the original. */
   readonly label: string;
   /** Called `magic1` in the original. */
   readonly magic: number;
-  /** Called `fs_byte_order` in the original. */
+  /**
+   * "BIGE" on machines of one order, "EGIB" on those of the other.
+   * Called `fs_byte_order` in the original.
+   */
   readonly byteOrder: number;
   /** Called `block_size` in the original. */
   readonly lenBlock: number;
   /** Called `block_shift` in the original. */
   readonly log2LenBlock: number;
-  /** Called `num_blocks` in the original. */
-  readonly numBlocks: bigint;
-  /** Called `used_blocks` in the original. */
-  readonly numUsedBlocks: bigint;
 
   constructor(io: SafeStream) {
     this._io = io;
-    this.label = decode(terminate(io.take(32, 'Befs.label'), [0], false), 'UTF-8');
-    this.magic = io.readU4('Befs.magic');
-    this.byteOrder = io.readU4('Befs.byteOrder');
-    this.lenBlock = io.readU4('Befs.lenBlock');
-    this.log2LenBlock = io.readU4('Befs.log2LenBlock');
-    this.numBlocks = io.readU8('Befs.numBlocks');
-    this.numUsedBlocks = io.readU8('Befs.numUsedBlocks');
+    this.label = decode(terminate(io.take(32, 'BefsSuperblock.label'), [0], false), 'UTF-8');
+    this.magic = io.readU4('BefsSuperblock.magic');
+    if (this.magic !== 1111905073) {
+      throw invalid('BefsSuperblock.magic', this.magic, 'is not 1111905073', io);
+    }
+    this.byteOrder = io.readU4be('BefsSuperblock.byteOrder');
+    this.lenBlock = io.readU4('BefsSuperblock.lenBlock');
+    this.log2LenBlock = io.readU4('BefsSuperblock.log2LenBlock');
+    if (this.log2LenBlock < 10) {
+      throw invalid('BefsSuperblock.log2LenBlock', this.log2LenBlock, 'is less than 10', io);
+    }
+    if (this.log2LenBlock > 13) {
+      throw invalid('BefsSuperblock.log2LenBlock', this.log2LenBlock, 'is greater than 13', io);
+    }
   }
 }

@@ -45,9 +45,10 @@ export function parseBitlocker(bytes: Uint8Array): GuestBitlocker {
 
 /** What the format says of itself; nothing of it is to be believed. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
-  new Bitlocker(new SafeStream(bytes));
+  const it = new Bitlocker(new SafeStream(bytes));
   return guestClaims({
     type: 'BitLocker',
+    version: it.jumpOffset === 82 ? '1' : '2',
   });
 }
 
@@ -60,11 +61,16 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
 class Bitlocker {
   readonly _io: SafeStream;
   readonly jump: Uint8Array;
+  /** 0x52 is Windows Vista, whose format is version 1. */
+  readonly jumpOffset: number;
+  readonly noOperation: Uint8Array;
   readonly magic: string;
 
   constructor(io: SafeStream) {
     this._io = io;
-    this.jump = io.take(3, 'Bitlocker.jump');
+    this.jump = io.take(1, 'Bitlocker.jump');
+    this.jumpOffset = io.readU1('Bitlocker.jumpOffset');
+    this.noOperation = io.take(1, 'Bitlocker.noOperation');
     this.magic = decode(terminate(io.take(8, 'Bitlocker.magic'), [0], false), 'ASCII');
   }
 }

@@ -53,6 +53,7 @@ export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
     inodes: it.superblock.hasTotals ? it.superblock.numFiles : 0,
     inodesFree: 0,
     label: it.superblock.name,
+    version: it.superblock.hasTotals ? '2' : '1',
   });
 }
 

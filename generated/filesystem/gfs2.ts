@@ -38,6 +38,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
     type: it.format < 1800 ? 'gfs' : 'gfs2',
     label: it.lockTable,
     uuid: it.uuid,
+    version: it.format < 1800 ? '' : '1',
   });
 }
 

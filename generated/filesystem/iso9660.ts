@@ -43,8 +43,9 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
     blocks: it.primary.numBlocks,
     free: 0,
     available: 0,
-    label: it.primary.volumeId,
+    label: it.label,
     uuid: it.uuid,
+    version: it.hasJoliet ? 'Joliet Extension' : '',
   });
 }
 
@@ -68,6 +69,7 @@ export const Iso9660DescriptorType = {
 class Iso9660 {
   readonly _io: SafeStream;
   readonly descriptors: Iso9660Descriptor[];
+  readonly others: Iso9660OtherDescriptor[];
 
   constructor(io: SafeStream) {
     this._io = io;
@@ -79,10 +81,28 @@ class Iso9660 {
       io.step(start, 'Iso9660.descriptors');
       if (it.type === Iso9660DescriptorType.PRIMARY || it.type === Iso9660DescriptorType.END) break;
     }
+    this.others = [];
+    for (;;) {
+      const start = io.progress;
+      const it = new Iso9660OtherDescriptor(io);
+      this.others.push(it);
+      io.step(start, 'Iso9660.others');
+      if (it.isJoliet || it.type === Iso9660DescriptorType.END || io.isEof()) break;
+    }
   }
 
   get primary(): Iso9660Descriptor {
     return item(this.descriptors, big(this.descriptors.length) - 1n, 'Iso9660.primary');
+  }
+
+  get hasJoliet(): boolean {
+    return item(this.others, big(this.others.length) - 1n, 'Iso9660.hasJoliet').isJoliet;
+  }
+
+  #label: string | undefined;
+  /** The one of Joliet unless it is but a shorter form of the other. */
+  get label(): string {
+    return (this.#label ??= this.hasJoliet && item(this.others, big(this.others.length) - 1n, 'Iso9660.label').volumeId !== this.primary.nameStart ? item(this.others, big(this.others.length) - 1n, 'Iso9660.label').volumeId : this.primary.volumeId);
   }
 
   get lastChange(): Iso9660Timestamp {
@@ -148,6 +168,43 @@ class Iso9660Descriptor {
     this.created = new Iso9660Timestamp(io);
     this.modified = new Iso9660Timestamp(io);
     this.reserved5 = io.take(1201, 'Iso9660Descriptor.reserved5');
+  }
+
+  #nameStart: string | undefined;
+  get nameStart(): string {
+    return (this.#nameStart ??= this.volumeId.substring(0, 16));
+  }
+}
+
+/** A descriptor behind the primary one; the fields are those of a supplementary one. */
+class Iso9660OtherDescriptor {
+  readonly _io: SafeStream;
+  readonly type: number;
+  readonly magic: Uint8Array;
+  readonly version: number;
+  readonly flags: number;
+  readonly systemId: Uint8Array;
+  readonly volumeId: string;
+  readonly reserved1: Uint8Array;
+  /** Called `escape_sequences` in the original. */
+  readonly escapeSequence: string;
+  readonly rest: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.type = io.readU1('Iso9660OtherDescriptor.type');
+    this.magic = io.take(5, 'Iso9660OtherDescriptor.magic');
+    this.version = io.readU1('Iso9660OtherDescriptor.version');
+    this.flags = io.readU1('Iso9660OtherDescriptor.flags');
+    this.systemId = io.take(32, 'Iso9660OtherDescriptor.systemId');
+    this.volumeId = decode(io.take(32, 'Iso9660OtherDescriptor.volumeId'), 'UTF-16BE');
+    this.reserved1 = io.take(16, 'Iso9660OtherDescriptor.reserved1');
+    this.escapeSequence = decode(io.take(3, 'Iso9660OtherDescriptor.escapeSequence'), 'UTF-8');
+    this.rest = io.take(1957, 'Iso9660OtherDescriptor.rest');
+  }
+
+  get isJoliet(): boolean {
+    return this.type === Iso9660DescriptorType.SUPPLEMENTARY && (this.escapeSequence === '%/@' || this.escapeSequence === '%/C' || this.escapeSequence === '%/E');
   }
 }
 

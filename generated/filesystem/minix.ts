@@ -65,6 +65,7 @@ export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
         perBit: 1,
       },
     },
+    version: it.isV2 ? '2' : '1',
   });
 }
 

@@ -58,6 +58,7 @@ export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
         perBit: 1,
       },
     },
+    version: '3',
   });
 }
 

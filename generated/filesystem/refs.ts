@@ -37,7 +37,7 @@ export function parseRefs(bytes: Uint8Array): GuestRefs {
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new Refs(new SafeStream(bytes));
   return guestClaims({
-    type: 'refs',
+    type: 'ReFS',
     uuid: it.serial,
     version: it.major.toString() + '.' + it.minor.toString(),
   });

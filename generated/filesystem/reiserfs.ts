@@ -47,6 +47,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
     free: it.numFreeBlocks,
     label: it.label,
     uuid: it.uuid,
+    version: it.magic === 'ReIsEr3Fs' ? 'JR' : it.magic === 'ReIsEr2Fs' ? '3.6' : '3.5',
   });
 }
 
@@ -74,7 +75,7 @@ class Reiserfs {
   /** Called `s_umount_state` in the original. */
   readonly state: number;
   /** Called `s_magic` in the original. */
-  readonly magic: Uint8Array;
+  readonly magic: string;
   /** Called `s_fs_state` in the original. */
   readonly checkState: number;
   /** Called `s_hash_function_code` in the original. */
@@ -111,7 +112,7 @@ class Reiserfs {
     }
     this.objectIds = io.take(4, 'Reiserfs.objectIds');
     this.state = io.readU2le('Reiserfs.state');
-    this.magic = io.take(10, 'Reiserfs.magic');
+    this.magic = decode(terminate(io.take(10, 'Reiserfs.magic'), [0], false), 'ASCII');
     this.checkState = io.readU2le('Reiserfs.checkState');
     this.hashFunction = io.readU4le('Reiserfs.hashFunction');
     this.treeHeight = io.readU2le('Reiserfs.treeHeight');

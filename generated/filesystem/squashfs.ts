@@ -46,6 +46,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
     available: 0,
     inodes: it.numInodes,
     inodesFree: 0,
+    version: it.major.toString() + '.' + it.minor.toString(),
   });
 }
 

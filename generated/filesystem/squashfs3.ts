@@ -57,9 +57,10 @@ export function parseSquashfs3(bytes: Uint8Array, order: ByteOrder): GuestSquash
 
 /** What the format says of itself; nothing of it is to be believed. */
 export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
-  new Squashfs3(new SafeStream(bytes, order));
+  const it = new Squashfs3(new SafeStream(bytes, order));
   return guestClaims({
     type: 'squashfs3',
+    version: it.major.toString() + '.' + it.minor.toString(),
   });
 }
 

@@ -113,6 +113,7 @@ export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
     blocks: big(it.lastPage) - big(it.numBadPages),
     label: it.label,
     uuid: it.uuid,
+    version: it.version.toString(),
   });
 }
 

@@ -63,6 +63,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
           sumRecords(new Swap0BitmapByteRecord(bytes, 'le'), 1, strideBytes, 'Swap0BitmapByte', (record) => record.numSetBits),
       },
     },
+    version: '0',
   });
 }
 

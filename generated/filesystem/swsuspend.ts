@@ -43,7 +43,7 @@ export const spec: Spec = defineFormat({
     { all: [{ at: 65526, magic: [85, 76, 83, 85, 83, 80, 69, 78, 68] }] },
     { all: [{ at: 65526, magic: [76, 73, 78, 72, 73, 66, 48, 48, 48, 49] }] },
   ],
-  window: { offsetBytes: 0, sizeBytes: 1536 },
+  window: { offsetBytes: 0, sizeBytes: 65536 },
 });
 
 export type GuestSwsuspend = Guest<Swsuspend>;
@@ -60,6 +60,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
     type: 'swsuspend',
     label: it.label,
     uuid: it.uuid,
+    version: it.versionText,
   });
 }
 
@@ -73,6 +74,8 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
  */
 class Swsuspend {
   readonly _io: SafeStream;
+  /** The signature of TuxOnIce, or the beginning of the room for a boot loader. */
+  readonly firstWord: bigint;
   /** Called `bootbits` in the original. */
   readonly bootBits: Uint8Array;
   readonly version: Uint8Array;
@@ -86,11 +89,63 @@ class Swsuspend {
 
   constructor(io: SafeStream) {
     this._io = io;
-    this.bootBits = io.take(1024, 'Swsuspend.bootBits');
+    this.firstWord = io.readU8be('Swsuspend.firstWord');
+    this.bootBits = io.take(1016, 'Swsuspend.bootBits');
     this.version = io.take(4, 'Swsuspend.version');
     this.lastPage = io.take(4, 'Swsuspend.lastPage');
     this.numBadPages = io.take(4, 'Swsuspend.numBadPages');
     this.uuid = io.take(16, 'Swsuspend.uuid');
     this.label = decode(terminate(io.take(16, 'Swsuspend.label'), [0], false), 'UTF-8');
+  }
+
+  #mark4k: SwsuspendMark | undefined;
+  get mark4k(): SwsuspendMark {
+    if (this.#mark4k !== undefined) return this.#mark4k;
+    return (this.#mark4k = this._io.at(4086, 'Swsuspend.mark4k', (io) => new SwsuspendMark(io)));
+  }
+
+  #mark8k: SwsuspendMark | undefined;
+  get mark8k(): SwsuspendMark {
+    if (this.#mark8k !== undefined) return this.#mark8k;
+    return (this.#mark8k = this._io.at(8182, 'Swsuspend.mark8k', (io) => new SwsuspendMark(io)));
+  }
+
+  #mark16k: SwsuspendMark | undefined;
+  get mark16k(): SwsuspendMark {
+    if (this.#mark16k !== undefined) return this.#mark16k;
+    return (this.#mark16k = this._io.at(16374, 'Swsuspend.mark16k', (io) => new SwsuspendMark(io)));
+  }
+
+  #mark32k: SwsuspendMark | undefined;
+  get mark32k(): SwsuspendMark {
+    if (this.#mark32k !== undefined) return this.#mark32k;
+    return (this.#mark32k = this._io.at(32758, 'Swsuspend.mark32k', (io) => new SwsuspendMark(io)));
+  }
+
+  #mark64k: SwsuspendMark | undefined;
+  get mark64k(): SwsuspendMark {
+    if (this.#mark64k !== undefined) return this.#mark64k;
+    return (this.#mark64k = this._io.at(65526, 'Swsuspend.mark64k', (io) => new SwsuspendMark(io)));
+  }
+
+  #versionText: string | undefined;
+  get versionText(): string {
+    return (this.#versionText ??= this.firstWord === 17132540609753965836n ? 'tuxonice' : this.mark4k.version !== '' ? this.mark4k.version : this.mark8k.version !== '' ? this.mark8k.version : this.mark16k.version !== '' ? this.mark16k.version : this.mark32k.version !== '' ? this.mark32k.version : this.mark64k.version);
+  }
+}
+
+/** The end of a page, which may be the first one of the area. */
+class SwsuspendMark {
+  readonly _io: SafeStream;
+  readonly text: string;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.text = decode(io.take(9, 'SwsuspendMark.text'), 'ISO-8859-1');
+  }
+
+  #version: string | undefined;
+  get version(): string {
+    return (this.#version ??= this.text === 'S1SUSPEND' ? 's1suspend' : this.text === 'S2SUSPEND' ? 's2suspend' : this.text === 'ULSUSPEND' ? 'ulsuspend' : this.text === 'LINHIB000' ? 'linhib0001' : '');
   }
 }

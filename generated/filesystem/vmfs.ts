@@ -1,5 +1,6 @@
 // Generated from formats/filesystem/vmfs.ksy by `npm run generate`. Do not edit: change the specification.
 import {
+  big,
   type ByteOrder,
   decode,
   defineFormat,
@@ -7,7 +8,9 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
+  item,
   SafeStream,
+  shr,
   type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
@@ -37,6 +40,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   return guestClaims({
     type: 'VMFS',
     label: it.label,
+    uuid: item(it.uuid, 3, 'Vmfs uuid').text + item(it.uuid, 2, 'Vmfs uuid').text + item(it.uuid, 1, 'Vmfs uuid').text + item(it.uuid, 0, 'Vmfs uuid').text + '-' + item(it.uuid, 7, 'Vmfs uuid').text + item(it.uuid, 6, 'Vmfs uuid').text + item(it.uuid, 5, 'Vmfs uuid').text + item(it.uuid, 4, 'Vmfs uuid').text + '-' + item(it.uuid, 9, 'Vmfs uuid').text + item(it.uuid, 8, 'Vmfs uuid').text + '-' + item(it.uuid, 10, 'Vmfs uuid').text + item(it.uuid, 11, 'Vmfs uuid').text + item(it.uuid, 12, 'Vmfs uuid').text + item(it.uuid, 13, 'Vmfs uuid').text + item(it.uuid, 14, 'Vmfs uuid').text + item(it.uuid, 15, 'Vmfs uuid').text,
     version: it.version.toString(),
   });
 }
@@ -55,10 +59,10 @@ class Vmfs {
   /** Called `fi_version` in the original. */
   readonly version: number;
   /**
-   * Not shown. VMware and libblkid write its bytes in an order of their own.
-   * Called `fi_uuid` in the original.
+   * VMware writes its bytes in an order of its own.
+   * Called `uuid` in the original.
    */
-  readonly uuid: Uint8Array;
+  readonly uuid: VmfsHexByte[];
   /** Called `fi_mode` in the original. */
   readonly mode: number;
   /** Called `fi_fsname` in the original. */
@@ -69,8 +73,31 @@ class Vmfs {
     this.magic = io.readU4le('Vmfs.magic');
     this.volumeVersion = io.readU4le('Vmfs.volumeVersion');
     this.version = io.readU1('Vmfs.version');
-    this.uuid = io.take(16, 'Vmfs.uuid');
+    this.uuid = [];
+    for (let i = 0, n = io.count(16, 1, 'Vmfs.uuid'); i < n; i++) {
+      this.uuid.push(new VmfsHexByte(io));
+    }
     this.mode = io.readU4le('Vmfs.mode');
     this.label = decode(terminate(io.take(128, 'Vmfs.label'), [0], false), 'UTF-8');
+  }
+}
+
+class VmfsHexByte {
+  readonly _io: SafeStream;
+  readonly value: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.value = io.readU1('VmfsHexByte.value');
+  }
+
+  #digits: string | undefined;
+  get digits(): string {
+    return (this.#digits ??= '0123456789abcdef');
+  }
+
+  #text: string | undefined;
+  get text(): string {
+    return (this.#text ??= this.digits.substring(Number(shr(big(this.value), 4n, 'VmfsHexByte.text')), Number(shr(big(this.value), 4n, 'VmfsHexByte.text') + 1n)) + this.digits.substring(Number(big(this.value) & 15n), Number((big(this.value) & 15n) + 1n)));
   }
 }

@@ -1,6 +1,7 @@
 // Generated from formats/filesystem/vmfs_volume.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
+  decode,
   defineFormat,
   guest,
   type Guest,
@@ -19,7 +20,7 @@ export const spec: Spec = defineFormat({
   understood: 'detected',
   license: 'CC0-1.0',
   probes: [{ all: [{ at: 1048576, magic: [13, 208, 1, 192] }] }],
-  window: { offsetBytes: 1048576, sizeBytes: 146 },
+  window: { offsetBytes: 1048576, sizeBytes: 768 },
 });
 
 export type GuestVmfsVolume = Guest<VmfsVolume>;
@@ -34,6 +35,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new VmfsVolume(new SafeStream(bytes));
   return guestClaims({
     type: 'VMFS_volume_member',
+    uuid: it.groupUuid,
     version: it.version.toString(),
   });
 }
@@ -52,7 +54,7 @@ class VmfsVolume {
   readonly version: number;
   readonly header: Uint8Array;
   /**
-   * Not shown, as that of the filesystem.
+   * Of the extent.
    * Called `uuid` in the original.
    */
   readonly uuid: Uint8Array;
@@ -63,5 +65,12 @@ class VmfsVolume {
     this.version = io.readU4le('VmfsVolume.version');
     this.header = io.take(122, 'VmfsVolume.header');
     this.uuid = io.take(16, 'VmfsVolume.uuid');
+  }
+
+  #groupUuid: string | undefined;
+  /** Of the volume, in the digits of VMware. */
+  get groupUuid(): string {
+    if (this.#groupUuid !== undefined) return this.#groupUuid;
+    return (this.#groupUuid = this._io.at(532, 'VmfsVolume.groupUuid', (io) => decode(io.take(35, 'VmfsVolume.groupUuid'), 'UTF-8')));
   }
 }

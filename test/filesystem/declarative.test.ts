@@ -242,8 +242,10 @@ describe('whatever follows a signature', () => {
       for (const { all } of probes) {
         for (let round = 0; round < 30; round++) {
           const from = next(64 * 1024);
-          const last = Math.max(...all.map(({ at }) => at));
-          const bytes = new Uint8Array(Math.max(0, last) + 128 * 1024);
+          const ats = all.map(({ at }) => at);
+          const last = Math.max(...ats);
+          const room = 128 * 1024 - Math.min(0, ...ats);
+          const bytes = new Uint8Array(Math.max(0, last) + room);
           bytes.set(noise.subarray(from, from + 128 * 1024), Math.max(0, last - 64 * 1024));
           bytes.fill(round % 3, window?.offsetBytes, (window?.offsetBytes ?? 0) + 4 * next(16));
           for (const signature of all) {

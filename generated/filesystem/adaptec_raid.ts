@@ -1,0 +1,67 @@
+// Generated from formats/filesystem/adaptec_raid.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  type ByteOrder,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  SafeStream,
+  type Spec,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'adaptec_raid',
+  title: 'Member of an array of Adaptec HostRAID',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [
+    {
+      all: [
+        { at: -512, align: 512, magic: [55, 252, 77, 30] },
+        { at: -256, align: 512, magic: [68, 80, 84, 77] },
+      ],
+    },
+  ],
+  window: { offsetBytes: -512, alignBytes: 512, sizeBytes: 64 },
+});
+
+export type GuestAdaptecRaid = Guest<AdaptecRaid>;
+
+/** `adaptec_raid` from its bytes. @throws FormatError when they are none. */
+export function parseAdaptecRaid(bytes: Uint8Array): GuestAdaptecRaid {
+  return guest(new AdaptecRaid(new SafeStream(bytes)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  const it = new AdaptecRaid(new SafeStream(bytes));
+  return guestClaims({
+    type: 'adaptec_raid_member',
+    version: it.version.toString(),
+  });
+}
+
+/**
+ * The metadata in the last sector.
+ * @see dmraid lib/format/ataraid/asr.h
+ * @see util-linux libblkid/src/superblocks/adaptec_raid.c
+ */
+class AdaptecRaid {
+  readonly _io: SafeStream;
+  /** Called `b0idcode` in the original. */
+  readonly magic: number;
+  readonly settings: Uint8Array;
+  /** Called `resver` in the original. */
+  readonly version: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.readU4be('AdaptecRaid.magic');
+    this.settings = io.take(59, 'AdaptecRaid.settings');
+    this.version = io.readU1('AdaptecRaid.version');
+  }
+}

@@ -1,0 +1,70 @@
+// Generated from formats/filesystem/drbdmanage.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  badMagic,
+  type ByteOrder,
+  compareBytes,
+  decode,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  SafeStream,
+  type Spec,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'drbdmanage',
+  title: 'Control volume of DRBD Manage',
+  layer: 'filesystem',
+  kind: 'other',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [{ all: [{ at: 0, magic: [36, 68, 82, 66, 68, 109, 103, 114, 61, 113] }] }],
+  window: { offsetBytes: 0, sizeBytes: 44 },
+});
+
+export type GuestDrbdmanage = Guest<Drbdmanage>;
+
+/** `drbdmanage` from its bytes. @throws FormatError when they are none. */
+export function parseDrbdmanage(bytes: Uint8Array): GuestDrbdmanage {
+  return guest(new Drbdmanage(new SafeStream(bytes)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  const it = new Drbdmanage(new SafeStream(bytes));
+  return guestClaims({
+    type: 'drbdmanage_control_volume',
+    uuid: it.uuid,
+  });
+}
+
+/**
+ * The volume on which the nodes of a cluster keep what they know of their replicated
+ * volumes.
+ * @see util-linux libblkid/src/superblocks/drbdmanage.c
+ */
+class Drbdmanage {
+  readonly _io: SafeStream;
+  /** Called `magic` in the original. */
+  readonly magic: Uint8Array;
+  /**
+   * In hexadecimal digits.
+   * Called `uuid` in the original.
+   */
+  readonly uuid: string;
+  /** Called `lf` in the original. */
+  readonly lineEnd: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(11, 'Drbdmanage.magic');
+    this.uuid = decode(io.take(32, 'Drbdmanage.uuid'), 'ASCII');
+    this.lineEnd = io.take(1, 'Drbdmanage.lineEnd');
+    if (compareBytes(this.lineEnd, Uint8Array.of(10)) !== 0) {
+      throw badMagic('Drbdmanage.lineEnd', this.lineEnd, io);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+// Generated from formats/filesystem/drbdproxy_datalog.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  type ByteOrder,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  SafeStream,
+  type Spec,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'drbdproxy_datalog',
+  title: 'Data log of DRBD Proxy',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [{ all: [{ at: 0, magic: [68, 82, 66, 68, 100, 108, 104, 42] }] }],
+  window: { offsetBytes: 0, sizeBytes: 32 },
+});
+
+export type GuestDrbdproxyDatalog = Guest<DrbdproxyDatalog>;
+
+/** `drbdproxy_datalog` from its bytes. @throws FormatError when they are none. */
+export function parseDrbdproxyDatalog(bytes: Uint8Array): GuestDrbdproxyDatalog {
+  return guest(new DrbdproxyDatalog(new SafeStream(bytes)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  const it = new DrbdproxyDatalog(new SafeStream(bytes));
+  return guestClaims({
+    type: 'drbdproxy_datalog',
+    uuid: it.uuid,
+    version: 'v' + it.version.toString(),
+  });
+}
+
+/**
+ * What a proxy has not sent yet to another machine.
+ * @see util-linux libblkid/src/superblocks/drbdproxy_datalog.c
+ */
+class DrbdproxyDatalog {
+  readonly _io: SafeStream;
+  /** Called `magic` in the original. */
+  readonly magic: Uint8Array;
+  /** Called `version` in the original. */
+  readonly version: bigint;
+  /** Called `uuid` in the original. */
+  readonly uuid: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(8, 'DrbdproxyDatalog.magic');
+    this.version = io.readU8le('DrbdproxyDatalog.version');
+    this.uuid = io.take(16, 'DrbdproxyDatalog.uuid');
+  }
+}

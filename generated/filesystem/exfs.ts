@@ -1,0 +1,84 @@
+// Generated from formats/filesystem/exfs.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  type ByteOrder,
+  decode,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  invalid,
+  SafeStream,
+  type Spec,
+  terminate,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'exfs',
+  title: 'EXFS, a filesystem of Hewlett Packard Enterprise',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [{ all: [{ at: 0, magic: [69, 88, 70, 83] }] }],
+  window: { offsetBytes: 0, sizeBytes: 128 },
+});
+
+export type GuestExfs = Guest<Exfs>;
+
+/** `exfs` from its bytes. @throws FormatError when they are none. */
+export function parseExfs(bytes: Uint8Array): GuestExfs {
+  return guest(new Exfs(new SafeStream(bytes)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  const it = new Exfs(new SafeStream(bytes));
+  return guestClaims({
+    type: 'exfs',
+    label: it.label,
+    uuid: it.uuid,
+  });
+}
+
+/**
+ * The superblock, which has the layout of XFS's.
+ * @see util-linux libblkid/src/superblocks/exfs.c
+ */
+class Exfs {
+  readonly _io: SafeStream;
+  /** Called `sb_magicnum` in the original. */
+  readonly magic: number;
+  /** Called `sb_blocksize` in the original. */
+  readonly lenBlock: number;
+  /** Called `sb_dblocks` in the original. */
+  readonly numBlocks: bigint;
+  readonly realtime: Uint8Array;
+  /** Called `sb_uuid` in the original. */
+  readonly uuid: Uint8Array;
+  readonly logAndInodes: Uint8Array;
+  readonly extentsAndGroups: Uint8Array;
+  /** Called `sb_versionnum` in the original. */
+  readonly version: number;
+  readonly sectorAndInode: Uint8Array;
+  /** Called `sb_fname` in the original. */
+  readonly label: string;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.readU4be('Exfs.magic');
+    this.lenBlock = io.readU4be('Exfs.lenBlock');
+    if (!(this.lenBlock === 512 || this.lenBlock === 1024 || this.lenBlock === 2048 || this.lenBlock === 4096 || this.lenBlock === 8192 || this.lenBlock === 16384 || this.lenBlock === 32768 || this.lenBlock === 65536)) {
+      throw invalid('Exfs.lenBlock', this.lenBlock, 'is not an allowed value', io);
+    }
+    this.numBlocks = io.readU8be('Exfs.numBlocks');
+    this.realtime = io.take(16, 'Exfs.realtime');
+    this.uuid = io.take(16, 'Exfs.uuid');
+    this.logAndInodes = io.take(32, 'Exfs.logAndInodes');
+    this.extentsAndGroups = io.take(20, 'Exfs.extentsAndGroups');
+    this.version = io.readU2be('Exfs.version');
+    this.sectorAndInode = io.take(6, 'Exfs.sectorAndInode');
+    this.label = decode(terminate(io.take(12, 'Exfs.label'), [0], false), 'UTF-8');
+  }
+}

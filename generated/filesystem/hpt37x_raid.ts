@@ -1,0 +1,57 @@
+// Generated from formats/filesystem/hpt37x_raid.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  type ByteOrder,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  SafeStream,
+  type Spec,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'hpt37x_raid',
+  title: 'Member of an array of HighPoint HPT37X',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [
+    { all: [{ at: 4640, magic: [240, 22, 120, 90] }] },
+    { all: [{ at: 4640, magic: [253, 22, 120, 90] }] },
+  ],
+  window: { offsetBytes: 4640, sizeBytes: 4 },
+});
+
+export type GuestHpt37xRaid = Guest<Hpt37xRaid>;
+
+/** `hpt37x_raid` from its bytes. @throws FormatError when they are none. */
+export function parseHpt37xRaid(bytes: Uint8Array): GuestHpt37xRaid {
+  return guest(new Hpt37xRaid(new SafeStream(bytes)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  new Hpt37xRaid(new SafeStream(bytes));
+  return guestClaims({
+    type: 'hpt37x_raid_member',
+  });
+}
+
+/**
+ * The metadata in sector 9, before the content. With 0xfd the disk was found broken.
+ * @see dmraid lib/format/ataraid/hpt37x.h
+ * @see util-linux libblkid/src/superblocks/highpoint_raid.c
+ */
+class Hpt37xRaid {
+  readonly _io: SafeStream;
+  /** Called `magic` in the original. */
+  readonly magic: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.readU4le('Hpt37xRaid.magic');
+  }
+}

@@ -1,0 +1,68 @@
+// Generated from formats/filesystem/mpool.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  type ByteOrder,
+  decode,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  SafeStream,
+  type Spec,
+  terminate,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'mpool',
+  title: 'Mpool, a pool of object storage',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [{ all: [{ at: 0, magic: [109, 112, 111, 111, 108, 68, 101, 118] }] }],
+  window: { offsetBytes: 0, sizeBytes: 58 },
+});
+
+export type GuestMpool = Guest<Mpool>;
+
+/** `mpool` from its bytes. @throws FormatError when they are none. */
+export function parseMpool(bytes: Uint8Array): GuestMpool {
+  return guest(new Mpool(new SafeStream(bytes)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  const it = new Mpool(new SafeStream(bytes));
+  return guestClaims({
+    type: 'mpool',
+    label: it.label,
+    uuid: it.uuid,
+    version: it.version.toString(),
+  });
+}
+
+/**
+ * The superblock of a device.
+ * @see mpool-kmod omf.h: struct omf_sb_descriptor
+ * @see util-linux libblkid/src/superblocks/mpool.c
+ */
+class Mpool {
+  readonly _io: SafeStream;
+  /** Called `osb_magic` in the original. */
+  readonly magic: Uint8Array;
+  /** Called `osb_name` in the original. */
+  readonly label: string;
+  /** Called `osb_poolid` in the original. */
+  readonly uuid: Uint8Array;
+  /** Called `osb_vers` in the original. */
+  readonly version: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(8, 'Mpool.magic');
+    this.label = decode(terminate(io.take(32, 'Mpool.label'), [0], false), 'UTF-8');
+    this.uuid = io.take(16, 'Mpool.uuid');
+    this.version = io.readU2le('Mpool.version');
+  }
+}

@@ -1,0 +1,72 @@
+// Generated from formats/filesystem/nss.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  type ByteOrder,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  SafeStream,
+  type Spec,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'nss',
+  title: 'Novell Storage Services, a pool of NetWare',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [{ all: [{ at: 4096, magic: [83, 80, 66, 53] }] }],
+  window: { offsetBytes: 4096, sizeBytes: 364 },
+});
+
+export type GuestNss = Guest<Nss>;
+
+/** `nss` from its bytes. @throws FormatError when they are none. */
+export function parseNss(bytes: Uint8Array): GuestNss {
+  return guest(new Nss(new SafeStream(bytes)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  const it = new Nss(new SafeStream(bytes));
+  return guestClaims({
+    type: 'nss',
+    uuid: it.poolUuid,
+    version: it.mediaMajorVersion.toString() + (it.mediaMinorVersion < 10 ? '.0' : '.') + it.mediaMinorVersion.toString(),
+  });
+}
+
+/**
+ * The superblock of a pool.
+ * @see util-linux libblkid/src/superblocks/netware.c
+ */
+class Nss {
+  readonly _io: SafeStream;
+  /** Called `SBH_Signature` in the original. */
+  readonly magic: Uint8Array;
+  /** Called `SBH_VersionMajor, SBH_VersionMinor` in the original. */
+  readonly version: Uint8Array;
+  /** Called `SBH_VersionMediaMajor` in the original. */
+  readonly mediaMajorVersion: number;
+  /** Called `SBH_VersionMediaMinor` in the original. */
+  readonly mediaMinorVersion: number;
+  readonly places: Uint8Array;
+  /** Called `SBH_VolumeID` in the original. */
+  readonly volumeUuid: Uint8Array;
+  /** Called `SBH_PoolID` in the original. */
+  readonly poolUuid: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(4, 'Nss.magic');
+    this.version = io.take(4, 'Nss.version');
+    this.mediaMajorVersion = io.readU2le('Nss.mediaMajorVersion');
+    this.mediaMinorVersion = io.readU2le('Nss.mediaMinorVersion');
+    this.places = io.take(320, 'Nss.places');
+    this.volumeUuid = io.take(16, 'Nss.volumeUuid');
+    this.poolUuid = io.take(16, 'Nss.poolUuid');
+  }
+}

@@ -1,0 +1,70 @@
+// Generated from formats/filesystem/opensvc_hb.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  type ByteOrder,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  SafeStream,
+  type Spec,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'opensvc_hb',
+  title: 'Heartbeat disk of OpenSVC',
+  layer: 'filesystem',
+  kind: 'other',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [{ all: [{ at: 4, magic: [61, 193, 60, 135, 192, 91, 227, 182] }] }],
+  window: { offsetBytes: 0, sizeBytes: 40 },
+});
+
+export type GuestOpensvcHb = Guest<OpensvcHb>;
+
+/** `opensvc_hb` from its bytes. @throws FormatError when they are none. */
+export function parseOpensvcHb(bytes: Uint8Array): GuestOpensvcHb {
+  return guest(new OpensvcHb(new SafeStream(bytes)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  const it = new OpensvcHb(new SafeStream(bytes));
+  return guestClaims({
+    type: 'opensvc_hb',
+    uuid: it.uuid,
+    version: it.version.toString(),
+  });
+}
+
+/**
+ * The header of a disk by which the nodes of a cluster know that the others live.
+ * @see util-linux libblkid/src/superblocks/opensvc_hb.c
+ */
+class OpensvcHb {
+  readonly _io: SafeStream;
+  /** Called `crc` in the original. */
+  readonly checksum: number;
+  /** Called `magic` in the original. */
+  readonly magic: Uint8Array;
+  /** Called `version` in the original. */
+  readonly version: number;
+  /** Called `page_size` in the original. */
+  readonly lenPage: number;
+  /** Called `slot_size` in the original. */
+  readonly lenSlot: number;
+  /** Called `uuid` in the original. */
+  readonly uuid: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.checksum = io.readU4le('OpensvcHb.checksum');
+    this.magic = io.take(8, 'OpensvcHb.magic');
+    this.version = io.readU4le('OpensvcHb.version');
+    this.lenPage = io.readU4le('OpensvcHb.lenPage');
+    this.lenSlot = io.readU4le('OpensvcHb.lenSlot');
+    this.uuid = io.take(16, 'OpensvcHb.uuid');
+  }
+}

@@ -1,0 +1,62 @@
+// Generated from formats/filesystem/reiserfs_8k.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  type ByteOrder,
+  defineFormat,
+  guest,
+  type Guest,
+  guestClaims,
+  type GuestClaims,
+  invalid,
+  SafeStream,
+  type Spec,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'reiserfs_8k',
+  title: 'ReiserFS 3.5, with its superblock at 8 KiB',
+  layer: 'filesystem',
+  kind: 'filesystem',
+  understood: 'detected',
+  license: 'CC0-1.0',
+  probes: [
+    { all: [{ at: 8244, magic: [82, 101, 73, 115, 69, 114, 70, 115] }] },
+    { all: [{ at: 8212, magic: [82, 101, 73, 115, 69, 114, 70, 115] }] },
+  ],
+  window: { offsetBytes: 8192, sizeBytes: 52 },
+});
+
+export type GuestReiserfs8k = Guest<Reiserfs8k>;
+
+/** `reiserfs_8k` from its bytes. @throws FormatError when they are none. */
+export function parseReiserfs8k(bytes: Uint8Array): GuestReiserfs8k {
+  return guest(new Reiserfs8k(new SafeStream(bytes)));
+}
+
+/** What the format says of itself; nothing of it is to be believed. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  new Reiserfs8k(new SafeStream(bytes));
+  return guestClaims({
+    type: 'reiserfs',
+    version: '3.5',
+  });
+}
+
+/**
+ * The superblock of the oldest ReiserFS, which has no label and no UUID.
+ * @see Linux fs/reiserfs/reiserfs.h: REISERFS_OLD_DISK_OFFSET_IN_BYTES
+ * @see util-linux libblkid/src/superblocks/reiserfs.c
+ */
+class Reiserfs8k {
+  readonly _io: SafeStream;
+  /** Called `s_block_count` in the original. */
+  readonly numBlocks: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.numBlocks = io.readU4le('Reiserfs8k.numBlocks');
+    if (this.numBlocks < 1) {
+      throw invalid('Reiserfs8k.numBlocks', this.numBlocks, 'is less than 1', io);
+    }
+  }
+}
