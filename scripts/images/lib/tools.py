@@ -19,6 +19,7 @@ NEEDED = {
     "debugfs": "e2fsprogs",
     "mkfs.xfs": "xfsprogs",
     "mkfs.btrfs": "btrfs-progs",
+    "mkfs.f2fs": "f2fs-tools",
     "mkntfs": "ntfs-3g",
     "mkfs.minix": "util-linux-extra",
     "mkswap": "util-linux",

@@ -80,15 +80,10 @@ function folded(name: Uint8Array): Uint8Array {
   return name.map((byte) => (byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte));
 }
 
-function isSameName(directory: Inode, one: Uint8Array, other: Uint8Array): boolean {
-  const isFolded = directory.isCasefolded && !directory.isEncrypted;
-  const [a, b] = isFolded ? [folded(one), folded(other)] : [one, other];
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
-}
-
 async function find(recovery: Recovery, directory: Inode, wanted: Entry): Promise<Found | null> {
+  // In a folded directory too letters of another case make another name here.
   const isIt = ({ hash, name }: Entry) =>
-    hash === wanted.hash && isSameName(directory, name, wanted.name);
+    hash === wanted.hash && Buffer.compare(name, wanted.name) === 0;
   const look = (table: EntryTable, fileBlock: number | null): Found | null => {
     const place = findEntry(table, isIt);
     const entry = place === null ? undefined : table.entries.get(place);
