@@ -15,6 +15,7 @@ import { isUrl } from './location.js';
 import { type Lru, lru } from './lru.js';
 import { type Meter, meter } from './meter.js';
 import { cachedSource, PAGE_BYTES, type PageStore } from './page-cache.js';
+import { checkedRange } from './range.js';
 import type { HostFile, Scope } from './scope.js';
 import { isShorter, type ReadNow, type Witness, witness } from './witness.js';
 
@@ -38,6 +39,7 @@ const PAGES_OF_A_FILE = 2 ** 53 / PAGE_BYTES;
 interface OpenedFile extends HostFile {
   /** Reads past the cache, as much as the buffer holds. */
   fill(buffer: Uint8Array, offset: number): Promise<Uint8Array>;
+  readInto(offset: number, target: Uint8Array): Promise<void>;
 }
 
 /** A scope with nothing open yet. */
@@ -137,6 +139,10 @@ function watched(file: OpenedFile, seen: Witness): OpenedFile {
       seen.note(offset, bytes);
       return bytes;
     },
+    async readInto(offset, target) {
+      await file.readInto(offset, target);
+      seen.note(offset, target);
+    },
   };
 }
 
@@ -198,6 +204,13 @@ async function hostFile(handle: SourceHandle, cost: Meter, pages: PageStore): Pr
       if (turn !== null) await turn;
       cost.spend(length); // Also if the pages are there: volumes of any size may lie on the same few.
       return source.read(offset, length);
+    },
+    async readInto(offset, target) {
+      checkedRange(offset, target.length, source.sizeBytes, 'read');
+      const turn = cost.turn();
+      if (turn !== null) await turn;
+      cost.spend(target.length);
+      await fill(target, offset);
     },
   };
 }

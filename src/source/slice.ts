@@ -5,11 +5,19 @@ import type { ByteSource } from './source.js';
 /** Bytes `offsetBytes` .. `offsetBytes + sizeBytes` of `parent`; what lies outside the parent reads as an error. */
 export function slice(parent: ByteSource, offsetBytes: number, sizeBytes: number): ByteSource {
   checkedRange(offsetBytes, sizeBytes, Number.MAX_SAFE_INTEGER, 'slice');
-  return {
+  const part: ByteSource = {
     sizeBytes,
     async read(offset, length) {
       checkedRange(offset, length, sizeBytes, 'read');
       return parent.read(offsetBytes + offset, length);
+    },
+  };
+  if (parent.readInto === undefined) return part;
+  return {
+    ...part,
+    async readInto(offset, target) {
+      checkedRange(offset, target.length, sizeBytes, 'read');
+      await parent.readInto?.(offsetBytes + offset, target);
     },
   };
 }

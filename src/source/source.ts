@@ -10,4 +10,6 @@ export interface ByteSource {
    *         SourceError when the bytes cannot be had.
    */
   read(offsetBytes: number, lengthBytes: number): Promise<Uint8Array>;
+  /** As `read`, into memory of the caller's: for who reads much and keeps nothing. Only what lies in a file has it. */
+  readInto?(offsetBytes: number, target: Uint8Array): Promise<void>;
 }

@@ -44,3 +44,33 @@ for (const { tool, package: name, args } of MKFS) {
     }
   });
 }
+
+const FAT_BYTES = 4 * 2 ** 20;
+
+test('a FAT is read once, and again if it was just written', {
+  skip: missing({ 'mkfs.vfat': 'dosfstools' }),
+}, async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'virt-df-reads-'));
+  try {
+    const image = join(folder, 'raw');
+    await writeFile(image, '');
+    await truncate(image, FAT_BYTES * 128 + 2 * FAT_BYTES);
+    await run('mkfs.vfat', ['-F', '32', '-s', '1', image], { env: toolEnv });
+    for (const [ageSeconds, times] of [
+      [3600, 1],
+      [0, 2],
+    ] as const) {
+      const time = Date.now() / 1000 - ageSeconds;
+      await utimes(image, time, time);
+      const [report] = await scanImages([image]);
+      assert.deepEqual(report?.problems, []);
+      const { bytesRead = 0, readCount = 0 } = report?.statistics ?? {};
+      t.diagnostic(`${ageSeconds} s old: ${readCount} reads, ${bytesRead} bytes`);
+      // Beside it, what the probes look at.
+      const isFew = bytesRead >= times * FAT_BYTES && bytesRead < times * (FAT_BYTES + 2 ** 19);
+      assert.ok(isFew, `${bytesRead} bytes of a FAT of ${FAT_BYTES}`);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});

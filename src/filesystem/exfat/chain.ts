@@ -28,13 +28,16 @@ export async function* chain(
   firstCluster: number,
   maxClusters: number,
 ): AsyncGenerator<Extent> {
-  const nextOf = fatReader(source, boot);
+  const pageOf = fatReader(source, boot);
+  let page = await pageOf(firstCluster);
   // Whatever a ring looks like, it comes to the beginning of an extent again.
   const starts = new Set([firstCluster]);
   let extent: Extent = { firstCluster, clusterCount: 1 };
   for (let count = 1; count < maxClusters; count++) {
     const last = extent.firstCluster + extent.clusterCount - 1;
-    const next = await nextOf(last);
+    // Waiting at each cluster would take longer than all else: most chains run along a page.
+    if (!page.has(last)) page = await pageOf(last);
+    const next = page.next(last);
     if (next === null) break;
     if (next === last + 1) {
       extent = { ...extent, clusterCount: extent.clusterCount + 1 };
@@ -49,26 +52,30 @@ export async function* chain(
   yield extent;
 }
 
-interface Held {
-  readonly page: number;
-  readonly bytes: Uint8Array;
+/** A page of the FAT. */
+interface Page {
+  has(cluster: number): boolean;
+  /** What follows a cluster, null for the end. @throws FormatError OUT_OF_BOUNDS */
+  next(cluster: number): number | null;
 }
 
-/** What follows a cluster, null for the end. A page of the FAT is held, since most chains run along it. */
-function fatReader(source: ByteSource, boot: Boot): (cluster: number) => Promise<number | null> {
+/** The page that says what follows a cluster. */
+function fatReader(source: ByteSource, boot: Boot): (cluster: number) => Promise<Page> {
   const { fatOffsetBytes, clusterCount } = boot;
   const lastCluster = clusterCount + FIRST_CLUSTER - 1;
-  let held: Held = { page: -1, bytes: new Uint8Array() };
   return async (cluster) => {
-    const page = Math.floor(cluster / CHUNK_ENTRIES);
-    if (page !== held.page) {
-      const first = page * CHUNK_ENTRIES;
-      const length = Math.min(CHUNK_BYTES, (lastCluster + 1 - first) * ENTRY_BYTES);
-      held = { page, bytes: await source.read(fatOffsetBytes + first * ENTRY_BYTES, length) };
-    }
-    const { next } = exfatChainEntryRecords(held.bytes).at(cluster % CHUNK_ENTRIES);
-    if (equals(next, END)) return null;
-    return int(next, `exfat: cluster after ${cluster}`, FIRST_CLUSTER, lastCluster);
+    const first = cluster - (cluster % CHUNK_ENTRIES);
+    const length = Math.min(CHUNK_BYTES, (lastCluster + 1 - first) * ENTRY_BYTES);
+    const bytes = await source.read(fatOffsetBytes + first * ENTRY_BYTES, length);
+    const entries = exfatChainEntryRecords(bytes);
+    return {
+      has: (other) => other >= first && other < first + CHUNK_ENTRIES,
+      next(other) {
+        const { next } = entries.at(other - first);
+        if (equals(next, END)) return null;
+        return int(next, `exfat: cluster after ${other}`, FIRST_CLUSTER, lastCluster);
+      },
+    };
   };
 }
 

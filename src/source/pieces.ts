@@ -1,0 +1,37 @@
+// A long range read once, in its order, piece by piece: tables and bitmaps of hundreds of MiB of which nothing is kept.
+import { MIB } from '../limits.js';
+import type { ByteSource } from './source.js';
+
+const PIECE_BYTES = MIB;
+
+/**
+ * The range in pieces that begin at multiples of their size, but for the first one. A piece holds only until the next one
+ * is asked for: where the source can, all lie in the same memory in turn, for making and forgetting a MiB of it takes
+ * as long as reading it. While one piece is looked at, the next one is read.
+ * @throws what the source throws.
+ */
+export async function* pieces(
+  source: ByteSource,
+  offsetBytes: number,
+  lengthBytes: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const memory: Uint8Array[] = [];
+  const read = async (done: number, turn: number): Promise<Uint8Array> => {
+    const offset = offsetBytes + done;
+    const length = Math.min(PIECE_BYTES - (offset % PIECE_BYTES), lengthBytes - done);
+    if (source.readInto === undefined) return source.read(offset, length);
+    memory[turn] ??= new Uint8Array(Math.min(PIECE_BYTES, lengthBytes));
+    const target = memory[turn].subarray(0, length);
+    await source.readInto(offset, target);
+    return target;
+  };
+  let next = lengthBytes > 0 ? read(0, 0) : null;
+  for (let done = 0, turn = 1; next !== null; turn = 1 - turn) {
+    const bytes = await next;
+    done += bytes.length;
+    next = done < lengthBytes ? read(done, turn) : null;
+    // Whoever stops here does not wait for it.
+    next?.catch(() => undefined);
+    yield bytes;
+  }
+}
