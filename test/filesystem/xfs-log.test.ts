@@ -263,9 +263,13 @@ describe('transactions', () => {
 
   function feed(...records: readonly Buffer[]): number {
     let commits = 0;
-    const reader = transactionReader(recoveryMemory(2 ** 20), ({ changes }) => {
-      commits += changes.length;
-    });
+    const reader = transactionReader(
+      recoveryMemory(2 ** 20),
+      ({ changes }) => {
+        commits += changes.length;
+      },
+      () => true,
+    );
     for (const data of records) reader.feed(data, 1n, 2 ** 32 - 1);
     return commits;
   }

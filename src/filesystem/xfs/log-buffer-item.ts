@@ -98,10 +98,11 @@ function kindOf(flags: number): Exclude<BufferChange['kind'], 'cancel'> {
 
 /** Runs of bits are one region each, or several where a page ended. */
 function runsOf(map: Uint8Array, regions: readonly Uint8Array[]): readonly Run[] {
+  const words = xfsLogMapWordRecords(map);
   const runs: Run[] = [];
   let region = 1;
-  for (let index = nextBit(map, 0, 1); index !== null; index = nextBit(map, index, 1)) {
-    const end = nextBit(map, index, 0) ?? map.length * BYTE_BITS;
+  for (let index = nextBit(words, 0, 1); index !== null; index = nextBit(words, index, 1)) {
+    const end = nextBit(words, index, 0) ?? map.length * BYTE_BITS;
     while (index < end) {
       const bytes = regions[region];
       const count = Math.min(end - index, Math.floor((bytes?.length ?? 0) / CHUNK_BYTES));
@@ -117,9 +118,10 @@ function runsOf(map: Uint8Array, regions: readonly Uint8Array[]): readonly Run[]
   return runs;
 }
 
+type MapWords = ReturnType<typeof xfsLogMapWordRecords>;
+
 /** The first bit from `from` on that is `value`; null if there is none. */
-function nextBit(map: Uint8Array, from: number, value: 0 | 1): number | null {
-  const words = xfsLogMapWordRecords(map);
+function nextBit(words: MapWords, from: number, value: 0 | 1): number | null {
   for (let word = Math.floor(from / WORD_BITS); word < words.length; word++) {
     const bits = int(words.at(word).bits, 'xfs: blf_data_map', 0, U32_MAX);
     const sought = value === 1 ? bits : U32_MAX - bits;

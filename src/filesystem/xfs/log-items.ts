@@ -46,39 +46,47 @@ export interface ItemHeads {
   regionCount(at: number): number;
   /** How many of an item's regions matter, from the first on; `length` is that of its first region. */
   wantedCount(at: number, length: number): number;
-  /** The offset in the filesystem of an inode that has a name or is free; null for what must be looked at. */
-  settledInode(at: number, length: number): number | null;
+  /** Whether an item is an inode that has a name or is free, and so has nothing to be done with. */
+  isSettledInode(at: number, length: number): boolean;
+  /** The offset of such an inode in the filesystem. */
+  inodeOffset(at: number): number;
 }
 
 export function itemHeads(data: Uint8Array): ItemHeads {
   const items = xfsLogItemRecords(data);
   const words = xfsLogOwnWordRecords(data);
-  const typeAt = (at: number) =>
-    int(items.at(at / WORD_BYTES).type, 'xfs: type of an item', 0, U16_MAX);
+  const lowAt = (at: number) => int(items.at(at / WORD_BYTES).type, 'xfs: half a word', 0, U16_MAX);
+  const highAt = (at: number) =>
+    int(items.at(at / WORD_BYTES).numRegions, 'xfs: half a word', 0, U16_MAX);
   const regionCount = (at: number) =>
     int(items.at(at / WORD_BYTES).numRegions, 'xfs: regions of an item', 1, MAX_REGIONS);
   const wordAt = (at: number) => int(words.at(at / WORD_BYTES).value, 'xfs: word', 0, U32_MAX);
   return {
     regionCount,
     wantedCount(at, length) {
-      const type = typeAt(at);
+      const type = lowAt(at);
       if (type === TYPE_INODE) return INODE_REGIONS;
       if (type !== TYPE_BUFFER) return isWantedType(type) ? regionCount(at) : 0;
       // A buffer's flags come behind what every item begins with, and are read as its type is.
-      const isWanted = length < BUFFER_ITEM_HEAD_BYTES || isWantedBuffer(typeAt(at + WORD_BYTES));
+      const isWanted = length < BUFFER_ITEM_HEAD_BYTES || isWantedBuffer(lowAt(at + WORD_BYTES));
       return isWanted ? regionCount(at) : 0;
     },
-    settledInode(at, length) {
-      if (length !== INODE_ITEM_BYTES || typeAt(at) !== TYPE_INODE) return null;
-      // The core is the next operation, if the record goes on so far.
+    isSettledInode(at, length) {
+      if (length !== INODE_ITEM_BYTES || lowAt(at) !== TYPE_INODE) return false;
+      // The core is the next operation, if the record goes on so far and has all of it.
       const core = at + length + OPERATION_BYTES;
-      if (core + INODE_LINKS_OFFSET + WORD_BYTES > data.length) return null;
-      const isNext = wordAt(core - OPERATION_BYTES) === wordAt(at - OPERATION_BYTES);
-      if (!isNext || wordAt(core - WORD_BYTES) !== wordAt(at - WORD_BYTES)) return null;
-      const mode = int(items.at(core / WORD_BYTES).numRegions, 'xfs: di_mode', 0, U16_MAX);
-      if (mode !== 0 && wordAt(core + INODE_LINKS_OFFSET) === 0) return null;
-      const sector =
-        wordAt(at + INODE_SECTOR_OFFSET + WORD_BYTES) * 2 ** 32 + wordAt(at + INODE_SECTOR_OFFSET);
+      if (core + INODE_LINKS_OFFSET + WORD_BYTES > data.length) return false;
+      // Its head must be of the same transaction, and as whole. Halves of words are never objects of the engine.
+      for (const back of [OPERATION_BYTES, WORD_BYTES]) {
+        if (lowAt(core - back) !== lowAt(at - back)) return false;
+        if (highAt(core - back) !== highAt(at - back)) return false;
+      }
+      const links = core + INODE_LINKS_OFFSET;
+      return lowAt(links) !== 0 || highAt(links) !== 0 || highAt(core) === 0;
+    },
+    inodeOffset(at) {
+      const high = wordAt(at + INODE_SECTOR_OFFSET + WORD_BYTES);
+      const sector = high * 2 ** 32 + wordAt(at + INODE_SECTOR_OFFSET);
       return sector * SECTOR_BYTES + wordAt(at + INODE_OFFSET_OFFSET);
     },
   };

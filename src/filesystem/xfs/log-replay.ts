@@ -24,7 +24,11 @@ export async function replayLog(
 ): Promise<Replay> {
   const memory = recoveryMemory();
   const state = replayState(geometry, memory);
-  const transactions = transactionReader(memory, (committed) => apply(state, committed));
+  const transactions = transactionReader(
+    memory,
+    (committed) => apply(state, committed),
+    () => state.unnamed.size > 0,
+  );
   const checksum = await logChecksum();
   const buffer = recordBuffer();
   const reader = ringReader(ring);

@@ -53,16 +53,21 @@ export interface TransactionReader {
   feed(data: Uint8Array, lsn: bigint, operationCount: number): void;
 }
 
-/** Calls `commit` with what each transaction did, in the order of the commits. */
+/**
+ * Calls `commit` with what each transaction did, in the order of the commits.
+ * @param needsSettled whether, as far as was committed, it matters which inodes are settled.
+ */
 export function transactionReader(
   memory: RecoveryMemory,
   commit: (committed: Committed) => void,
+  needsSettled: () => boolean,
 ): TransactionReader {
   const open = new Map<number, Transaction>();
   return {
     feed(data, lsn, operationCount) {
       const operations = operationsOf(data);
       const heads = itemHeads(data);
+      const region: RegionPlace = { data, heads, at: 0, length: 0, isParted: false, isSole: false };
       let at = 0;
       let number = -1;
       let transaction: Transaction | undefined;
@@ -89,8 +94,12 @@ export function transactionReader(
         } else if ((flags & CONTINUES) !== 0) {
           continueRegion(transaction, data.subarray(at, at + length), memory);
         } else if (length > 0) {
-          const isParted = (flags & CONTINUED) !== 0;
-          addRegion(transaction, memory, { data, heads, at, length, isParted });
+          region.at = at;
+          region.length = length;
+          region.isParted = (flags & CONTINUED) !== 0;
+          // What other transactions do that are open may still come before.
+          region.isSole = open.size === 1 && !needsSettled();
+          addRegion(transaction, memory, region);
         }
         at += length;
       }
@@ -122,13 +131,15 @@ function begin(openCount: number, lsn: bigint, memory: RecoveryMemory): Transact
   };
 }
 
-/** Where in a record a region begins, and whether the next record has the rest of it. */
+/** Where in a record a region begins, and whether the next record has the rest of it; one object for all of them. */
 interface RegionPlace {
   readonly data: Uint8Array;
   readonly heads: ItemHeads;
-  readonly at: number;
-  readonly length: number;
-  readonly isParted: boolean;
+  at: number;
+  length: number;
+  isParted: boolean;
+  /** Whether it does not matter which inodes are settled. */
+  isSole: boolean;
 }
 
 /** A region begins: of the transaction's head, of a new item, or of the one that lacks some. */
@@ -153,7 +164,7 @@ function addRegion(transaction: Transaction, memory: RecoveryMemory, place: Regi
 function beginItem(
   transaction: Transaction,
   memory: RecoveryMemory,
-  { heads, at, length, isParted }: RegionPlace,
+  { heads, at, length, isParted, isSole }: RegionPlace,
 ): void {
   if (length < WORD_BYTES) throw corrupt('an item has no head');
   transaction.regionCount = heads.regionCount(at);
@@ -162,13 +173,13 @@ function beginItem(
     transaction.wantedCount = transaction.regionCount;
     return;
   }
-  const settled = heads.settledInode(at, length);
-  if (settled === null) {
+  if (!heads.isSettledInode(at, length)) {
     transaction.wantedCount = heads.wantedCount(at, length);
     return;
   }
   transaction.wantedCount = 0;
-  transaction.settledInodes.push(settled);
+  if (isSole) return;
+  transaction.settledInodes.push(heads.inodeOffset(at));
   charge(transaction, memory, PLACE_COST_BYTES);
 }
 

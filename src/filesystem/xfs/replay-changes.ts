@@ -21,6 +21,7 @@ import {
 } from './replay-state.js';
 
 const U32_MAX = 0xffffffff;
+const WORD_BYTES = 4;
 const NEXT_UNLINKED_OFFSET = 96;
 const MAX_INODE_BUFFER_SECTORS = 128;
 
@@ -164,14 +165,15 @@ function putPointers(state: ReplayState, { sector, runs }: Content): void {
   const { inodeSizeBytes, nextUnlinked } = state;
   for (const { index, bytes } of runs) {
     const start = index * CHUNK_BYTES;
+    const words = xfsBtreePointerRecords(bytes);
     for (let slot = Math.floor(start / inodeSizeBytes); ; slot++) {
       const offset = slot * inodeSizeBytes + NEXT_UNLINKED_OFFSET - start;
       if (offset >= bytes.length) break;
       if (offset < 0) continue;
-      const next = xfsBtreePointerRecords(bytes.subarray(offset)).at(0).block;
+      const next = int(words.at(offset / WORD_BYTES).block, 'xfs: di_next_unlinked', 1, U32_MAX);
       const place = (sector * LOG_BLOCK_BYTES) / inodeSizeBytes + slot;
       if (!nextUnlinked.has(place) && !makeRoom(state, 'inode', SMALL_COST_BYTES)) return;
-      nextUnlinked.set(place, int(next, 'xfs: di_next_unlinked', 1, U32_MAX));
+      nextUnlinked.set(place, next);
     }
   }
 }
