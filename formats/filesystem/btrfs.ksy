@@ -362,3 +362,122 @@ types:
       - id: len_extent
         -orig-id: disk_num_bytes
         type: u8
+      - id: ofs_in_extent
+        -orig-id: offset
+        type: u8
+        doc: Where in the uncompressed extent this stretch begins.
+      - id: len_stretch
+        -orig-id: num_bytes
+        type: u8
+        doc: Of the file.
+  file_extent_head:
+    -export: structure
+    doc: What also a file extent with its content in the item has.
+    seq:
+      - id: generation
+        type: u8
+      - id: len_content
+        -orig-id: ram_bytes
+        type: u8
+      - id: compression
+        type: u1
+      - id: encryption
+        type: u1
+      - id: other_encoding
+        type: u2
+      - id: type
+        type: u1
+  inode:
+    -orig-id: btrfs_inode_item
+    -export: structure
+    doc: The fields that the replay of a log looks at.
+    seq:
+      - id: generation
+        type: u8
+      - id: transaction
+        -orig-id: transid
+        type: u8
+      - id: len_content
+        -orig-id: size
+        type: u8
+      - id: num_bytes
+        -orig-id: nbytes
+        type: u8
+      - id: block_group
+        type: u8
+      - id: num_links
+        -orig-id: nlink
+        type: u4
+      - id: owner
+        -orig-id: uid
+        type: u4
+      - id: group
+        -orig-id: gid
+        type: u4
+      - id: mode
+        type: u4
+  directory_entry:
+    -orig-id: btrfs_dir_item
+    -export: structure
+    doc: A name in a directory, or an extended attribute.
+    seq:
+      - id: object
+        -orig-id: location.objectid
+        type: u8
+      - id: object_type
+        -orig-id: location.type
+        type: u1
+      - id: object_offset
+        -orig-id: location.offset
+        type: u8
+      - id: transaction
+        -orig-id: transid
+        type: u8
+      - id: len_value
+        -orig-id: data_len
+        type: u2
+      - id: len_name
+        type: u2
+      - id: type
+        type: u1
+      - id: name
+        size: len_name
+  reference:
+    -orig-id: btrfs_inode_ref
+    -export: structure
+    doc: A name of an inode in the directory that the key's offset tells.
+    seq:
+      - id: index
+        type: u8
+      - id: len_name
+        type: u2
+      - id: name
+        size: len_name
+  extended_reference:
+    -orig-id: btrfs_inode_extref
+    -export: structure
+    doc: A name of an inode in a directory.
+    seq:
+      - id: directory
+        -orig-id: parent_objectid
+        type: u8
+      - id: index
+        type: u8
+      - id: len_name
+        type: u2
+      - id: name
+        size: len_name
+  directory_range:
+    -orig-id: btrfs_dir_log_item
+    -export: structure
+    doc: Up to which index the log knows all names of a directory.
+    seq:
+      - id: end
+        type: u8
+  extent:
+    -orig-id: btrfs_extent_item
+    -export: structure
+    seq:
+      - id: num_references
+        -orig-id: refs
+        type: u8

@@ -84,6 +84,55 @@ export function parseBtrfsFileExtent(bytes: Uint8Array): GuestBtrfsFileExtent {
   return guest(new BtrfsFileExtent(new SafeStream(bytes)));
 }
 
+export type GuestBtrfsFileExtentHead = Guest<BtrfsFileExtentHead>;
+
+/** `file_extent_head` from its bytes. @throws FormatError when they are none. */
+export function parseBtrfsFileExtentHead(bytes: Uint8Array): GuestBtrfsFileExtentHead {
+  return guest(new BtrfsFileExtentHead(new SafeStream(bytes)));
+}
+
+export type GuestBtrfsInode = Guest<BtrfsInode>;
+
+/** `inode` from its bytes. @throws FormatError when they are none. */
+export function parseBtrfsInode(bytes: Uint8Array): GuestBtrfsInode {
+  return guest(new BtrfsInode(new SafeStream(bytes)));
+}
+
+export type GuestBtrfsDirectoryEntry = Guest<BtrfsDirectoryEntry>;
+
+/** `directory_entry` from its bytes. @throws FormatError when they are none. */
+export function parseBtrfsDirectoryEntry(bytes: Uint8Array): GuestBtrfsDirectoryEntry {
+  return guest(new BtrfsDirectoryEntry(new SafeStream(bytes)));
+}
+
+export type GuestBtrfsReference = Guest<BtrfsReference>;
+
+/** `reference` from its bytes. @throws FormatError when they are none. */
+export function parseBtrfsReference(bytes: Uint8Array): GuestBtrfsReference {
+  return guest(new BtrfsReference(new SafeStream(bytes)));
+}
+
+export type GuestBtrfsExtendedReference = Guest<BtrfsExtendedReference>;
+
+/** `extended_reference` from its bytes. @throws FormatError when they are none. */
+export function parseBtrfsExtendedReference(bytes: Uint8Array): GuestBtrfsExtendedReference {
+  return guest(new BtrfsExtendedReference(new SafeStream(bytes)));
+}
+
+export type GuestBtrfsDirectoryRange = Guest<BtrfsDirectoryRange>;
+
+/** `directory_range` from its bytes. @throws FormatError when they are none. */
+export function parseBtrfsDirectoryRange(bytes: Uint8Array): GuestBtrfsDirectoryRange {
+  return guest(new BtrfsDirectoryRange(new SafeStream(bytes)));
+}
+
+export type GuestBtrfsExtent = Guest<BtrfsExtent>;
+
+/** `extent` from its bytes. @throws FormatError when they are none. */
+export function parseBtrfsExtent(bytes: Uint8Array): GuestBtrfsExtent {
+  return guest(new BtrfsExtent(new SafeStream(bytes)));
+}
+
 export type GuestBtrfsPointer = Guest<BtrfsPointerRecord>;
 
 /** A table of `pointer`: 33 bytes each, `strideBytes` apart. */
@@ -552,6 +601,16 @@ class BtrfsFileExtent {
   readonly address: bigint;
   /** Called `disk_num_bytes` in the original. */
   readonly lenExtent: bigint;
+  /**
+   * Where in the uncompressed extent this stretch begins.
+   * Called `offset` in the original.
+   */
+  readonly ofsInExtent: bigint;
+  /**
+   * Of the file.
+   * Called `num_bytes` in the original.
+   */
+  readonly lenStretch: bigint;
 
   constructor(io: SafeStream) {
     this._io = io;
@@ -563,5 +622,163 @@ class BtrfsFileExtent {
     this.type = io.readU1('BtrfsFileExtent.type');
     this.address = io.readU8le('BtrfsFileExtent.address');
     this.lenExtent = io.readU8le('BtrfsFileExtent.lenExtent');
+    this.ofsInExtent = io.readU8le('BtrfsFileExtent.ofsInExtent');
+    this.lenStretch = io.readU8le('BtrfsFileExtent.lenStretch');
+  }
+}
+
+/** What also a file extent with its content in the item has. */
+class BtrfsFileExtentHead {
+  readonly _io: SafeStream;
+  readonly generation: bigint;
+  /** Called `ram_bytes` in the original. */
+  readonly lenContent: bigint;
+  readonly compression: number;
+  readonly encryption: number;
+  readonly otherEncoding: number;
+  readonly type: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.generation = io.readU8le('BtrfsFileExtentHead.generation');
+    this.lenContent = io.readU8le('BtrfsFileExtentHead.lenContent');
+    this.compression = io.readU1('BtrfsFileExtentHead.compression');
+    this.encryption = io.readU1('BtrfsFileExtentHead.encryption');
+    this.otherEncoding = io.readU2le('BtrfsFileExtentHead.otherEncoding');
+    this.type = io.readU1('BtrfsFileExtentHead.type');
+  }
+}
+
+/**
+ * The fields that the replay of a log looks at.
+ * Called `btrfs_inode_item` in the original.
+ */
+class BtrfsInode {
+  readonly _io: SafeStream;
+  readonly generation: bigint;
+  /** Called `transid` in the original. */
+  readonly transaction: bigint;
+  /** Called `size` in the original. */
+  readonly lenContent: bigint;
+  /** Called `nbytes` in the original. */
+  readonly numBytes: bigint;
+  readonly blockGroup: bigint;
+  /** Called `nlink` in the original. */
+  readonly numLinks: number;
+  /** Called `uid` in the original. */
+  readonly owner: number;
+  /** Called `gid` in the original. */
+  readonly group: number;
+  readonly mode: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.generation = io.readU8le('BtrfsInode.generation');
+    this.transaction = io.readU8le('BtrfsInode.transaction');
+    this.lenContent = io.readU8le('BtrfsInode.lenContent');
+    this.numBytes = io.readU8le('BtrfsInode.numBytes');
+    this.blockGroup = io.readU8le('BtrfsInode.blockGroup');
+    this.numLinks = io.readU4le('BtrfsInode.numLinks');
+    this.owner = io.readU4le('BtrfsInode.owner');
+    this.group = io.readU4le('BtrfsInode.group');
+    this.mode = io.readU4le('BtrfsInode.mode');
+  }
+}
+
+/**
+ * A name in a directory, or an extended attribute.
+ * Called `btrfs_dir_item` in the original.
+ */
+class BtrfsDirectoryEntry {
+  readonly _io: SafeStream;
+  /** Called `location.objectid` in the original. */
+  readonly object: bigint;
+  /** Called `location.type` in the original. */
+  readonly objectType: number;
+  /** Called `location.offset` in the original. */
+  readonly objectOffset: bigint;
+  /** Called `transid` in the original. */
+  readonly transaction: bigint;
+  /** Called `data_len` in the original. */
+  readonly lenValue: number;
+  readonly lenName: number;
+  readonly type: number;
+  readonly name: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.object = io.readU8le('BtrfsDirectoryEntry.object');
+    this.objectType = io.readU1('BtrfsDirectoryEntry.objectType');
+    this.objectOffset = io.readU8le('BtrfsDirectoryEntry.objectOffset');
+    this.transaction = io.readU8le('BtrfsDirectoryEntry.transaction');
+    this.lenValue = io.readU2le('BtrfsDirectoryEntry.lenValue');
+    this.lenName = io.readU2le('BtrfsDirectoryEntry.lenName');
+    this.type = io.readU1('BtrfsDirectoryEntry.type');
+    this.name = io.readBytes(this.lenName, 'BtrfsDirectoryEntry.name');
+  }
+}
+
+/**
+ * A name of an inode in the directory that the key's offset tells.
+ * Called `btrfs_inode_ref` in the original.
+ */
+class BtrfsReference {
+  readonly _io: SafeStream;
+  readonly index: bigint;
+  readonly lenName: number;
+  readonly name: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.index = io.readU8le('BtrfsReference.index');
+    this.lenName = io.readU2le('BtrfsReference.lenName');
+    this.name = io.readBytes(this.lenName, 'BtrfsReference.name');
+  }
+}
+
+/**
+ * A name of an inode in a directory.
+ * Called `btrfs_inode_extref` in the original.
+ */
+class BtrfsExtendedReference {
+  readonly _io: SafeStream;
+  /** Called `parent_objectid` in the original. */
+  readonly directory: bigint;
+  readonly index: bigint;
+  readonly lenName: number;
+  readonly name: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.directory = io.readU8le('BtrfsExtendedReference.directory');
+    this.index = io.readU8le('BtrfsExtendedReference.index');
+    this.lenName = io.readU2le('BtrfsExtendedReference.lenName');
+    this.name = io.readBytes(this.lenName, 'BtrfsExtendedReference.name');
+  }
+}
+
+/**
+ * Up to which index the log knows all names of a directory.
+ * Called `btrfs_dir_log_item` in the original.
+ */
+class BtrfsDirectoryRange {
+  readonly _io: SafeStream;
+  readonly end: bigint;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.end = io.readU8le('BtrfsDirectoryRange.end');
+  }
+}
+
+/** Called `btrfs_extent_item` in the original. */
+class BtrfsExtent {
+  readonly _io: SafeStream;
+  /** Called `refs` in the original. */
+  readonly numReferences: bigint;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.numReferences = io.readU8le('BtrfsExtent.numReferences');
   }
 }

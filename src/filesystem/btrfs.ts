@@ -5,7 +5,7 @@ import { UnsupportedError } from '../errors.js';
 import type { ByteSource } from '../source/source.js';
 import { type FoundDevice, newestSuperblock, openPool, type Pool } from './btrfs/devices.js';
 import { readUsage } from './btrfs/groups.js';
-import { withLog } from './btrfs/log.js';
+import { replayed } from './btrfs/recovery.js';
 import {
   BLOCK_GROUP_TREE,
   CHECKSUM_TREE,
@@ -54,7 +54,7 @@ function filesystem(devices: readonly FoundDevice[], { label, fsid }: Superblock
 async function usage(pool: Pool, view: View): Promise<Usage> {
   const { superblock, devices } = pool;
   checkWritable(superblock, view);
-  const { root, features, sectorBytes, nodeBytes, totalBytes, logRoot } = superblock;
+  const { root, features, sectorBytes, nodeBytes, totalBytes } = superblock;
   const read = (tree: bigint) => readRoot(pool.reader, root, tree);
   const extents = await read(EXTENT_TREE);
   const trees = [extents, await read(CHECKSUM_TREE)];
@@ -63,7 +63,7 @@ async function usage(pool: Pool, view: View): Promise<Usage> {
   if (blockGroups !== null) trees.push(blockGroups);
   const treeBytes = trees.map(({ usedBytes }) => usedBytes);
   const committed = await readUsage(pool, { extents, blockGroups });
-  const usages = logRoot ? await withLog(pool, logRoot, extents, committed) : committed;
+  const mounted = await replayed(pool, extents, committed, view);
   return {
     blockSizeBytes: sectorBytes,
     ...space({
@@ -71,7 +71,7 @@ async function usage(pool: Pool, view: View): Promise<Usage> {
       sectorBytes,
       devices,
       isWritable: !features.isSeed,
-      usages,
+      usages: mounted.usages,
       reserveBytes: reserveBytes({
         nodeBytes,
         treeBytes,
@@ -80,8 +80,8 @@ async function usage(pool: Pool, view: View): Promise<Usage> {
     }),
     fileCount: null,
     freeFileCount: null,
-    basis: logRoot === null ? 'metadata' : 'estimate',
-    isStale: false,
+    basis: mounted.basis,
+    isStale: mounted.isStale,
   };
 }
 

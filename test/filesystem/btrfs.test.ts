@@ -1,6 +1,6 @@
 // Btrfs: damaged and hostile filesystems, several devices, what a df reads. What the kernel said is in test/images/.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { openDisk } from '../../src/container/open.js';
@@ -65,7 +65,7 @@ async function imageSource(name: string): Promise<SparseSource> {
       );
       copy.write(first, await content.read(first, end - first));
     };
-    await take(COPY, PAGE_BYTES);
+    if (content.sizeBytes > COPY) await take(COPY, PAGE_BYTES);
     // Both copies of every node: the first reading finds only second ones, and reads those.
     for (const copies of [(at: number) => at, secondCopy()]) {
       await readAll(btrfs, {
@@ -438,20 +438,27 @@ describe('numbers', () => {
 });
 
 describe('the log', () => {
-  const NAMES = ['btrfs-dirty', 'btrfs-dirty-4k', 'btrfs-dirty-blake2', 'btrfs-dirty-old'];
+  const NAMES = readdirSync('images')
+    .filter((name) => name.startsWith('btrfs-dirty') && /-dirty[^.]*\.qcow2$/u.test(name))
+    .map((name) => name.replace('.qcow2', ''));
+  // Nodes of 4 KiB: the leaf of the extent tree has so little room that where nodes lie may make a second one.
+  const TIGHT = new Set(['btrfs-dirty-4k', 'btrfs-dirty-mixed']);
+  const basisOf = (name: string, hasLog: boolean) =>
+    TIGHT.has(name) ? 'estimate' : hasLog ? 'log' : 'metadata';
   for (const name of NAMES) {
-    test(`${name}: what it adds to the data is exact, what it adds to the trees is left out`, async () => {
+    test(`${name}: is replayed, in both views as the kernel does`, async () => {
       const { filesystems: expected } = JSON.parse(
         readFileSync(resolve('images', `${name}.expected.json`), 'utf8'),
       );
-      const { f_blocks, f_bfree, f_bavail } = expected[0].guest;
-      const usage = await usageOf(btrfs, await imageSource(name));
-      assert.equal(usage.basis, 'estimate');
-      assert.equal(usage.isStale, false);
-      assert.equal(usage.blockCount, f_blocks);
-      assert.equal(usage.availableBlockCount, f_bavail);
-      const off = Number(usage.freeBlockCount) - f_bfree;
-      assert.ok(off >= 0 && off <= 32, `free is ${off} blocks off`);
+      for (const view of ['mount', 'guest'] as const) {
+        const { f_blocks, f_bfree, f_bavail } = expected[0][view];
+        const usage = await usageOf(btrfs, await imageSource(name), view);
+        assert.equal(usage.basis, basisOf(name, expected[0].stale));
+        assert.equal(usage.isStale, false);
+        assert.equal(usage.blockCount, f_blocks);
+        assert.equal(usage.freeBlockCount, f_bfree, view);
+        assert.equal(usage.availableBlockCount, f_bavail, view);
+      }
     });
   }
 

@@ -11,6 +11,8 @@ const RO_BLOCK_GROUP_TREE = 0x8n;
 const RO_KNOWN = 0xfn;
 
 const METADATA_UUID = 0x400n;
+const SKINNY_METADATA = 0x100n;
+const NO_HOLES = 0x200n;
 /**
  * mixed-backref, default-subvol, mixed-groups, compress-lzo, compress-zstd, big-metadata, extended-iref, raid56,
  * skinny-metadata, no-holes, metadata-uuid, raid1c34, simple-quota.
@@ -41,6 +43,9 @@ export interface Features {
   readonly hasFreeSpaceTree: boolean;
   readonly hasBlockGroupTree: boolean;
   readonly hasMetadataUuid: boolean;
+  readonly hasSkinnyMetadata: boolean;
+  /** A hole of a file is where no extent is. */
+  readonly hasNoHoles: boolean;
   /** Bits of read-only-compatible features without a name here; null if none. */
   readonly unknownReadOnly: string | null;
 }
@@ -73,6 +78,8 @@ export function readFeatures(superblock: GuestBtrfs): Features {
     hasFreeSpaceTree: hasFlag(readOnly, RO_FREE_SPACE_TREE),
     hasBlockGroupTree: hasFlag(readOnly, RO_BLOCK_GROUP_TREE),
     hasMetadataUuid: hasFlag(incompat, METADATA_UUID),
+    hasSkinnyMetadata: hasFlag(incompat, SKINNY_METADATA),
+    hasNoHoles: hasFlag(incompat, NO_HOLES),
     unknownReadOnly: unknownFlags(readOnly, RO_KNOWN),
   };
 }

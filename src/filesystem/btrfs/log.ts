@@ -1,47 +1,259 @@
-// The log tree: what was fsynced after the last transaction, which the kernel puts into the trees at mount.
-// References: Linux 6.18 fs/btrfs/tree-log.c: btrfs_recover_log_trees, replay_one_extent.
-// Counted is what the logged files add to the data. Not counted, so that the numbers are an estimate: nodes of trees that
-// split when the items are put in, and extents that lose their last reference.
-import { parseBtrfsFileExtent } from '../../../generated/filesystem/btrfs.js';
+// What a mount does before df is asked: the log tree is replayed, and a writable mount frees files without a name.
+// References: Linux 6.18 fs/btrfs/tree-log.c: btrfs_recover_log_trees; disk-io.c: btrfs_replay_log,
+// btrfs_start_pre_rw_mount, btrfs_cleanup_fs_roots.
 import { FormatError } from '../../errors.js';
-import { equals, int } from '../../validation/guest.js';
+import type { View } from '../filesystem.js';
 import { chunkAt } from './chunks.js';
 import type { Pool } from './devices.js';
 import type { Usage } from './groups.js';
-import { holdsData } from './profile.js';
-import { readRoots } from './roots.js';
-import type { TreeRoot } from './superblock.js';
-import { eachItem, findItem, firstKey, lastKey } from './tree.js';
+import { holdsData, METADATA } from './profile.js';
+import { type BlockPool, blockPool } from './replay/blocks.js';
+import { type Budget, budget } from './replay/budget.js';
+import { commit } from './replay/commit.js';
+import { changeFreeSpace } from './replay/free-space.js';
+import { freeOrphans } from './replay/orphans.js';
+import {
+  change,
+  changedExtents,
+  extentOf,
+  isSharedNode,
+  type References,
+} from './replay/references.js';
+import {
+  finish,
+  type Log,
+  type Replay,
+  readLog,
+  replayInodes,
+  replayNames,
+  replayRest,
+} from './replay/subvolume.js';
+import { type EditTree, editTree, settle } from './replay/tree.js';
+import {
+  BLOCK_GROUP_TREE,
+  CHECKSUM_TREE,
+  EXTENT_TREE,
+  FREE_SPACE_TREE,
+  type Root,
+  readRoot,
+  readRoots,
+} from './roots.js';
 
-/** BTRFS_TREE_LOG_OBJECTID */
+/** BTRFS_TREE_LOG_OBJECTID, BTRFS_FS_TREE_OBJECTID */
 const LOG_TREE = 2n ** 64n - 6n;
-const FILE_EXTENT = 108;
-const EXTENT_ITEM = 168;
-const INLINE = 0;
-/** The head of an item that holds the content itself. */
-const INLINE_HEAD_BYTES = 21;
-const MAX_OBJECT = 2n ** 64n - 1n;
-/** Extents of all logged files: the log of a transaction of 30 seconds has some thousands. */
-const MAX_EXTENTS = 1_000_000;
+const FIRST_SUBVOLUME = 5n;
+/** Of an item of a node in the extent tree. */
+const NOTE_BYTES = 25 + 33;
 
-/** What the block groups use once the log is in the trees. */
-export async function withLog(
+/** A mount in memory. */
+interface Recovery {
+  readonly pool: Pool;
+  readonly references: References;
+  readonly blocks: BlockPool;
+  readonly budget: Budget;
+  readonly root: EditTree;
+  /** By number, subvolumes and others. */
+  readonly trees: Map<bigint, EditTree>;
+  readonly linkCounts: Map<bigint, Map<bigint, number>>;
+  /** Bytes of data that are used or freed, by type. */
+  readonly data: Map<string, number>;
+}
+
+export interface Mounted {
+  readonly usages: readonly Usage[];
+  /** Whether the number of nodes may be another, as it depends on where exactly the kernel puts them. */
+  readonly isEstimate: boolean;
+}
+
+/**
+ * What the block groups use once the filesystem is mounted.
+ * @throws FormatError LIMIT when that is too much work.
+ */
+export async function afterMount(
   pool: Pool,
-  log: TreeRoot,
-  extentTree: TreeRoot,
+  extents: Root,
   usages: readonly Usage[],
-): Promise<readonly Usage[]> {
-  const added = new Map<string, number>();
-  for (const [address, sizeBytes] of await loggedExtents(pool, log)) {
-    const key = { object: BigInt(address), type: EXTENT_ITEM, offset: BigInt(sizeBytes) };
-    // What is in the tree already was there before, or was reflinked.
-    if ((await findItem(pool.reader, extentTree, key)) !== null) continue;
+  view: View,
+): Promise<Mounted> {
+  const { logRoot, root } = pool.superblock;
+  const { reader } = pool;
+  const taken = new Map<number, number>();
+  const limits = budget();
+  const logs = await readLogs(pool, taken, limits);
+  const chunks = pool.chunks.filter(({ kind }) => kind >= METADATA);
+  const blocks = blockPool({ reader, extents, chunks, taken });
+  const recovery: Recovery = {
+    pool,
+    references: { reader, extents, changes: new Map(), settled: new Map(), inserted: new Set() },
+    blocks,
+    budget: limits,
+    root: await editTree(reader, root, { blocks, budget: limits }),
+    trees: new Map(),
+    linkCounts: new Map(),
+    data: new Map(),
+  };
+  await openTrees(recovery);
+  await replayLogs(recovery, logs);
+  if (logRoot !== null) await commitAll(recovery);
+  const checksums = await openTree(recovery, CHECKSUM_TREE);
+  const { reshapedCount } = checksums;
+  if (view === 'guest') {
+    await freeAll(recovery, [...logs.keys(), FIRST_SUBVOLUME]);
+    await commitAll(recovery);
+  }
+  const isEstimate = checksums.reshapedCount > reshapedCount || mayReshape(recovery);
+  return { usages: changedUsages(recovery, usages), isEstimate };
+}
+
+/** The logs of subvolumes, from the highest number down as the kernel takes them; what they lie on goes into `taken`. */
+async function readLogs(
+  { reader, superblock }: Pool,
+  taken: Map<number, number>,
+  limits: Budget,
+): Promise<ReadonlyMap<bigint, Log>> {
+  const logs = new Map<bigint, Log>();
+  const { logRoot, nodeBytes } = superblock;
+  if (logRoot === null) return logs;
+  const onNode = (address: number) => {
+    limits.load(nodeBytes);
+    taken.set(address, nodeBytes);
+  };
+  await readLog(reader, logRoot, onNode);
+  const roots = await readRoots(reader, logRoot, LOG_TREE, (tree) => `the log of tree ${tree}`);
+  for (const root of [...roots].reverse()) {
+    const log = await readLog(reader, root, onNode);
+    for (const item of log.items) {
+      const extent = extentOf(item);
+      if (extent !== null) taken.set(extent.address, extent.sizeBytes);
+    }
+    logs.set(root.offset, log);
+  }
+  return logs;
+}
+
+async function openTrees(recovery: Recovery): Promise<void> {
+  const { hasFreeSpaceTree, hasBlockGroupTree } = recovery.pool.superblock.features;
+  const numbers = [EXTENT_TREE, CHECKSUM_TREE];
+  if (hasFreeSpaceTree) numbers.push(FREE_SPACE_TREE);
+  if (hasBlockGroupTree) numbers.push(BLOCK_GROUP_TREE);
+  for (const number of numbers) await openTree(recovery, number);
+}
+
+async function openTree(recovery: Recovery, number: bigint): Promise<EditTree> {
+  const { pool, references, trees, blocks } = recovery;
+  const { budget: limits } = recovery;
+  const known = trees.get(number);
+  if (known !== undefined) return known;
+  const root = await readRoot(pool.reader, pool.superblock.root, number);
+  const tree = await editTree(
+    pool.reader,
+    root,
+    { blocks, budget: limits },
+    {
+      isShared: async (node) =>
+        node.generation <= root.lastSnapshot && (await isSharedNode(references, node)),
+      onLeafCopied(items) {
+        for (const item of items) {
+          const extent = extentOf(item);
+          if (extent !== null) change(references, extent.address, extent.sizeBytes, 1);
+        }
+      },
+    },
+  );
+  trees.set(number, tree);
+  return tree;
+}
+
+async function replayLogs(recovery: Recovery, logs: ReadonlyMap<bigint, Log>): Promise<void> {
+  const { sectorBytes, checksumBytes, features } = recovery.pool.superblock;
+  const replays: Replay[] = [];
+  for (const [number, log] of logs) {
+    const linkCounts = new Map<bigint, number>();
+    recovery.linkCounts.set(number, linkCounts);
+    replays.push({
+      log,
+      tree: await openTree(recovery, number),
+      checksums: await openTree(recovery, CHECKSUM_TREE),
+      extents: await openTree(recovery, EXTENT_TREE),
+      references: recovery.references,
+      takeSpace: (address, sizeBytes) => takeSpace(recovery, address, sizeBytes),
+      sectorBytes,
+      checksumBytes,
+      hasNoHoles: features.hasNoHoles,
+      pendingNames: new Map(),
+      linkCounts,
+    });
+  }
+  for (const stage of [replayInodes, replayNames, replayRest, finish]) {
+    for (const replay of replays) await stage(replay);
+  }
+}
+
+async function takeSpace(
+  { pool, trees }: Recovery,
+  address: number,
+  sizeBytes: number,
+): Promise<void> {
+  const tree = trees.get(FREE_SPACE_TREE);
+  const chunk = chunkOf(pool, address, sizeBytes);
+  if (tree !== undefined) await changeFreeSpace(tree, chunk, address, sizeBytes, false);
+}
+
+async function freeAll(recovery: Recovery, numbers: readonly bigint[]): Promise<void> {
+  for (const number of new Set(numbers)) {
+    const tree = await openTree(recovery, number);
+    await freeOrphans(tree, recovery.references, recovery.linkCounts.get(number) ?? new Map());
+  }
+}
+
+async function commitAll(recovery: Recovery): Promise<void> {
+  const { pool, references, blocks, root, trees, data } = recovery;
+  const { features, sectorBytes, checksumBytes } = pool.superblock;
+  for (const { address, sizeBytes, isAdded, isNoted } of await changedExtents(references)) {
     const name = nameOf(chunkOf(pool, address, sizeBytes));
-    added.set(name, (added.get(name) ?? 0) + sizeBytes);
+    data.set(name, (data.get(name) ?? 0) + (isAdded ? sizeBytes : -sizeBytes));
+    if (!isNoted) blocks.pending.put({ address, isAdded, level: null, sizeBytes });
+  }
+  await commit({
+    blocks,
+    chunks: pool.chunks,
+    root,
+    extents: await openTree(recovery, EXTENT_TREE),
+    checksums: await openTree(recovery, CHECKSUM_TREE),
+    freeSpace: trees.get(FREE_SPACE_TREE) ?? null,
+    blockGroups: trees.get(BLOCK_GROUP_TREE) ?? null,
+    trees,
+    hasSkinnyMetadata: features.hasSkinnyMetadata,
+    sectorBytes,
+    checksumBytes,
+  });
+  for (const tree of [root, ...trees.values()]) settle(tree.root);
+}
+
+/** Whether the trees that note where nodes lie would have more or fewer nodes if these lay elsewhere. */
+function mayReshape({ trees, blocks }: Recovery): boolean {
+  if ([...trees.values()].some(({ tightCount }) => tightCount > 0)) return true;
+  const noting = [EXTENT_TREE, FREE_SPACE_TREE].flatMap((number) => trees.get(number) ?? []);
+  const neededBytes = blocks.allocatedCount * NOTE_BYTES;
+  return noting.some(
+    ({ reshapedCount, leastFreeBytes }) => reshapedCount > 0 || leastFreeBytes < neededBytes,
+  );
+}
+
+function changedUsages(
+  { pool, blocks, data }: Recovery,
+  usages: readonly Usage[],
+): readonly Usage[] {
+  const changes = new Map(data);
+  const metadata = usages.findLast(({ kind }) => kind >= METADATA);
+  if (metadata !== undefined) {
+    const name = nameOf(metadata);
+    const bytes = blocks.addedNodes * pool.superblock.nodeBytes;
+    changes.set(name, (changes.get(name) ?? 0) + bytes);
   }
   return usages.map((usage) => {
-    const usedBytes = usage.usedBytes + (added.get(nameOf(usage)) ?? 0);
-    if (usedBytes <= usage.sizeBytes) return { ...usage, usedBytes };
+    const usedBytes = usage.usedBytes + (changes.get(nameOf(usage)) ?? 0);
+    if (usedBytes >= 0 && usedBytes <= usage.sizeBytes) return { ...usage, usedBytes };
     const message = `btrfs: with its log ${usedBytes} bytes are used, of ${usage.sizeBytes} of that type`;
     throw new FormatError('OUT_OF_BOUNDS', message, { data: { usedBytes } });
   });
@@ -56,33 +268,4 @@ function chunkOf({ chunks }: Pool, address: number, sizeBytes: number) {
   const isInside = chunk !== null && address + sizeBytes <= chunk.address + chunk.sizeBytes;
   if (isInside && holdsData(chunk)) return chunk;
   throw new FormatError('INVALID', `btrfs: the log has data at ${address}, where no data can be`);
-}
-
-/** Address and length of every extent on disk that the logged files lie on. */
-async function loggedExtents(
-  { reader }: Pool,
-  log: TreeRoot,
-): Promise<ReadonlyMap<number, number>> {
-  const extents = new Map<number, number>();
-  const roots = await readRoots(reader, log, LOG_TREE, (tree) => `the log of tree ${tree}`);
-  for (const root of roots) {
-    await eachItem(reader, root, firstKey(0n, 0), lastKey(MAX_OBJECT, FILE_EXTENT), (item) => {
-      if (item.type !== FILE_EXTENT || isInline(item.data)) return;
-      const { address, lenExtent } = parseBtrfsFileExtent(item.data);
-      const at = int(address, 'btrfs: address of an extent', 0, Number.MAX_SAFE_INTEGER);
-      if (at === 0) return;
-      extents.set(
-        at,
-        int(lenExtent, 'btrfs: length of an extent', 1, Number.MAX_SAFE_INTEGER - at),
-      );
-      if (extents.size > MAX_EXTENTS) {
-        throw new FormatError('LIMIT', `btrfs: the log has more than ${MAX_EXTENTS} extents`);
-      }
-    });
-  }
-  return extents;
-}
-
-function isInline(data: Uint8Array): boolean {
-  return data.length < INLINE_HEAD_BYTES + 16 || equals(parseBtrfsFileExtent(data).type, INLINE);
 }

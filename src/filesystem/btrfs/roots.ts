@@ -4,7 +4,7 @@ import { parseBtrfsRoot } from '../../../generated/filesystem/btrfs.js';
 import { FormatError } from '../../errors.js';
 import { big, int } from '../../validation/guest.js';
 import type { TreeRoot } from './superblock.js';
-import { eachItem, firstKey, lastKey, type TreeReader } from './tree.js';
+import { eachItem, firstKey, type Item, lastKey, type TreeReader } from './tree.js';
 
 export const EXTENT_TREE = 2n;
 export const CHECKSUM_TREE = 7n;
@@ -12,6 +12,7 @@ export const FREE_SPACE_TREE = 10n;
 export const BLOCK_GROUP_TREE = 11n;
 const ROOT_ITEM = 132;
 const MAX_LEVEL = 7;
+const U64_MAX = 2n ** 64n - 1n;
 
 const NAMES: ReadonlyMap<bigint, string> = new Map([
   [EXTENT_TREE, 'the extent tree'],
@@ -23,6 +24,10 @@ const NAMES: ReadonlyMap<bigint, string> = new Map([
 export interface Root extends TreeRoot {
   /** What its nodes take. */
   readonly usedBytes: number;
+  /** The generation of the last snapshot of it: what is not newer may be in that too. */
+  readonly lastSnapshot: bigint;
+  /** The offset of the item's key: of a log, the number of the subvolume. */
+  readonly offset: bigint;
 }
 
 /** The root of a tree; of several items, the first. @throws FormatError INVALID when there is none. */
@@ -47,12 +52,16 @@ export async function readRoots(
   const roots: Root[] = [];
   const [from, to] = [firstKey(tree, ROOT_ITEM), lastKey(tree, ROOT_ITEM)];
   await eachItem(reader, rootTree, from, to, ({ data, offset }) => {
-    roots.push(rootOf(reader, data, nameOf(offset)));
+    roots.push(rootOf(reader, { data, offset }, nameOf(offset)));
   });
   return roots;
 }
 
-function rootOf({ superblock }: TreeReader, data: Uint8Array, name: string): Root {
+function rootOf(
+  { superblock }: TreeReader,
+  { data, offset }: Pick<Item, 'data' | 'offset'>,
+  name: string,
+): Root {
   const item = parseBtrfsRoot(data);
   return {
     name,
@@ -64,6 +73,8 @@ function rootOf({ superblock }: TreeReader, data: Uint8Array, name: string): Roo
       0n,
       superblock.generation + 1n,
     ),
+    lastSnapshot: big(item.lastSnapshot, `btrfs: last_snapshot of ${name}`, 0n, U64_MAX),
+    offset,
     usedBytes: int(item.numUsedBytes, `btrfs: size of ${name}`, 0, Number.MAX_SAFE_INTEGER),
   };
 }

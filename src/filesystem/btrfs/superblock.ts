@@ -37,6 +37,8 @@ export interface Device {
 
 export interface Superblock {
   readonly checksum: Checksum;
+  /** Of one checksum. */
+  readonly checksumBytes: number;
   readonly features: Features;
   readonly fsid: string | null;
   /** What all other metadata bears. */
@@ -95,10 +97,11 @@ async function readCopy(source: ByteSource, offset: number): Promise<Superblock>
   if (!equals(guest.offset, offset)) {
     throw new FormatError('INVALID', `btrfs: the superblock at ${offset} says it lies elsewhere`);
   }
-  return { checksum, ...readFields(guest) };
+  const checksumBytes = checksum(new Uint8Array(0)).length;
+  return { checksum, checksumBytes, ...readFields(guest) };
 }
 
-function readFields(guest: GuestBtrfs): Omit<Superblock, 'checksum'> {
+function readFields(guest: GuestBtrfs): Omit<Superblock, 'checksum' | 'checksumBytes'> {
   const features = readFeatures(guest);
   const sectorBytes = powerOfTwo(guest.lenSector, 'btrfs: sectorsize', 4 * KIB, MAX_NODE_BYTES);
   const nodeBytes = powerOfTwo(guest.lenNode, 'btrfs: nodesize', sectorBytes, MAX_NODE_BYTES);

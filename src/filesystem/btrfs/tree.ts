@@ -13,14 +13,14 @@ import { big, equals, int, uuidText } from '../../validation/guest.js';
 import { verify } from './checksum.js';
 import type { Superblock, TreeRoot } from './superblock.js';
 
-const HEAD_BYTES = 101;
-const POINTER_BYTES = 33;
-const ITEM_BYTES = 25;
+export const HEAD_BYTES = 101;
+export const POINTER_BYTES = 33;
+export const ITEM_BYTES = 25;
 const U8_MAX = 0xff;
 const U64_MAX = 2n ** 64n - 1n;
 /** Nodes that one reading of a filesystem may visit: those of block groups of 64 TiB, if each takes a search of its own. */
 const MAX_NODES = 2 ** 16;
-/** Inner nodes that are kept decoded: one has at most 1,985 pointers. */
+/** Nodes that are kept decoded: one has at most 2,618 items. */
 const MAX_KEPT_NODES = 64;
 
 export interface Key {
@@ -33,23 +33,23 @@ export interface Item extends Key {
   readonly data: Uint8Array;
 }
 
-interface Pointer extends Key {
+export interface Pointer extends Key {
   readonly address: number;
   readonly generation: bigint;
 }
 
-interface Inner {
+export interface Inner {
   readonly level: number;
   readonly pointers: readonly Pointer[];
 }
 
-interface Leaf {
+export interface Leaf {
   readonly level: 0;
   readonly items: readonly Item[];
 }
 
 /** What a node must be, as whoever points to it says. */
-interface Wanted extends Omit<TreeRoot, 'name'> {
+export interface Wanted extends Omit<TreeRoot, 'name'> {
   /** null for a root. */
   readonly firstKey: Key | null;
   /** The first key that lies behind the node; null if there is none. */
@@ -66,7 +66,7 @@ export interface LogicalSource {
 export interface TreeReader {
   readonly superblock: Superblock;
   readonly source: LogicalSource;
-  readonly kept: Map<number, Inner>;
+  readonly kept: Map<number, Inner | Leaf>;
   readonly visited: { count: number };
 }
 
@@ -152,10 +152,11 @@ function firstChild(pointers: readonly Pointer[], key: Key): number {
 }
 
 /** The first copy that is sound. @throws what is wrong with the first copy, when none is. */
-async function readNode(reader: TreeReader, wanted: Wanted): Promise<Inner | Leaf> {
+export async function readNode(reader: TreeReader, wanted: Wanted): Promise<Inner | Leaf> {
   const known = reader.kept.get(wanted.address);
   // The same address under another level or key is another claim, and is checked anew.
-  if (known !== undefined && known.level === wanted.level && isWithin(known.pointers, wanted)) {
+  if (known !== undefined && known.level === wanted.level && isWithin(keysOf(known), wanted)) {
+    keep(reader, wanted.address, known);
     return known;
   }
   if (++reader.visited.count > MAX_NODES) {
@@ -166,7 +167,7 @@ async function readNode(reader: TreeReader, wanted: Wanted): Promise<Inner | Lea
   for (let copy = 0; copy < copies; copy++) {
     try {
       const node = await readCopy(reader, wanted, copy);
-      if ('pointers' in node) keep(reader, wanted.address, node);
+      keep(reader, wanted.address, node);
       return node;
     } catch (error) {
       if (!(error instanceof VirtDfError)) throw error;
@@ -176,7 +177,9 @@ async function readNode(reader: TreeReader, wanted: Wanted): Promise<Inner | Lea
   throw firstError ?? new FormatError('INVALID', `btrfs: nothing holds node ${wanted.address}`);
 }
 
-function keep({ kept }: TreeReader, address: number, node: Inner): void {
+/** The one that was not asked for the longest goes. */
+function keep({ kept }: TreeReader, address: number, node: Inner | Leaf): void {
+  kept.delete(address);
   const [oldest] = kept.keys();
   if (kept.size >= MAX_KEPT_NODES && oldest !== undefined) kept.delete(oldest);
   kept.set(address, node);
@@ -218,8 +221,12 @@ async function readCopy(
     level > 0
       ? { level, pointers: readPointers(body, count, what) }
       : { level: 0 as const, items: readItems(body, count, what) };
-  checkOrder('items' in node ? node.items : node.pointers, wanted, what);
+  checkOrder(keysOf(node), wanted, what);
   return node;
+}
+
+function keysOf(node: Inner | Leaf): readonly Key[] {
+  return 'items' in node ? node.items : node.pointers;
 }
 
 function readPointers(body: Uint8Array, count: number, what: string): readonly Pointer[] {

@@ -1,0 +1,161 @@
+// The replay of where files lie: an extent of the log takes the place of what the file had there.
+// References: Linux 6.18 fs/btrfs/tree-log.c: replay_one_extent; file.c: btrfs_drop_extents; file-item.c.
+import {
+  parseBtrfsFileExtent,
+  parseBtrfsFileExtentHead,
+} from '../../../../generated/filesystem/btrfs.js';
+import { equals, int } from '../../../validation/guest.js';
+import type { Item, Key } from '../tree.js';
+import { copyChecksums } from './checksums.js';
+import { find, findBefore, findNext, insert, remove, removeAt, shrink, touch } from './edit.js';
+import { EXTENT_DATA, INODE_ITEM } from './items.js';
+import { addLogged, change } from './references.js';
+import { type Replay, replayItem } from './subvolume.js';
+import { nodeOf, search } from './tree.js';
+
+const INLINE = 0;
+/** `offset` and `num_bytes` in an item. */
+const EXTENT_OFFSET_OFFSET = 37;
+const STRETCH_LENGTH_OFFSET = 45;
+const NONE = 0;
+
+interface Stretch {
+  readonly start: number;
+  readonly end: number;
+  readonly isInline: boolean;
+  readonly isCompressed: boolean;
+  /** 0 for a hole. */
+  readonly address: number;
+  readonly extentBytes: number;
+  /** Where in the extent the stretch begins. */
+  readonly skippedBytes: number;
+}
+
+function readStretch(item: Item, sectorBytes: number): Stretch {
+  const head = parseBtrfsFileExtentHead(item.data);
+  const start = Number(item.offset);
+  const most = Number.MAX_SAFE_INTEGER;
+  const isInline = equals(head.type, INLINE);
+  const isCompressed = !equals(head.compression, NONE);
+  if (isInline) {
+    const bytes = int(head.lenContent, 'btrfs: ram_bytes', 0, most - sectorBytes);
+    const end = Math.ceil((start + bytes) / sectorBytes) * sectorBytes;
+    return { start, end, isInline, isCompressed, address: 0, extentBytes: 0, skippedBytes: 0 };
+  }
+  const extent = parseBtrfsFileExtent(item.data);
+  const address = int(extent.address, 'btrfs: address of an extent', 0, most);
+  return {
+    start,
+    end: start + int(extent.lenStretch, 'btrfs: length of a stretch', 0, most),
+    isInline,
+    isCompressed,
+    address,
+    extentBytes: int(extent.lenExtent, 'btrfs: length of an extent', 0, most - address),
+    skippedBytes: int(extent.ofsInExtent, 'btrfs: offset in an extent', 0, most),
+  };
+}
+
+/** Takes away what a file has between two offsets. */
+export async function dropExtents(
+  replay: Replay,
+  inode: bigint,
+  start: number,
+  end: number,
+): Promise<void> {
+  const { tree, sectorBytes, references } = replay;
+  let key = await firstStretch(replay, inode, start);
+  for (;;) {
+    const item = await findNext(tree, key);
+    if (item === null || item.object !== inode || item.type !== EXTENT_DATA) return;
+    if (Number(item.offset) >= end) return;
+    key = { ...item, offset: item.offset + 1n };
+    const stretch = readStretch(item, sectorBytes);
+    if (stretch.end <= start && stretch.end > stretch.start) continue;
+    const { address, extentBytes, isInline } = stretch;
+    if (start <= stretch.start && stretch.end <= end) {
+      await removeRun(replay, item, start, end);
+      continue;
+    }
+    // The kernel has no part of what lies in the item itself.
+    if (isInline) return;
+    if (start > stretch.start) await shrink(tree, cutTo(item, start - stretch.start));
+    if (stretch.end <= end) continue;
+    const rest = { ...item, offset: BigInt(end), data: restOf(item, end - stretch.start) };
+    if (start <= stretch.start) await remove(tree, item);
+    else if (address > 0) change(references, address, extentBytes, 1);
+    await insert(tree, rest);
+    return;
+  }
+}
+
+/** The same stretch, shorter. */
+function cutTo(item: Item, lengthBytes: number): Item {
+  const data = Buffer.from(item.data);
+  data.writeBigUInt64LE(BigInt(lengthBytes), STRETCH_LENGTH_OFFSET);
+  return { ...item, data };
+}
+
+/** The same extent from a later place of the file on. */
+function restOf({ data }: Item, skippedBytes: number): Uint8Array {
+  const copy = Buffer.from(data);
+  const { ofsInExtent, lenStretch } = parseBtrfsFileExtent(data);
+  const most = Number.MAX_SAFE_INTEGER - skippedBytes;
+  const before = int(ofsInExtent, 'btrfs: offset in an extent', 0, most);
+  const length = int(lenStretch, 'btrfs: length of a stretch', skippedBytes, most);
+  copy.writeBigUInt64LE(BigInt(before + skippedBytes), EXTENT_OFFSET_OFFSET);
+  copy.writeBigUInt64LE(BigInt(length - skippedBytes), STRETCH_LENGTH_OFFSET);
+  return copy;
+}
+
+async function firstStretch({ tree }: Replay, inode: bigint, start: number): Promise<Key> {
+  const key = { object: inode, type: EXTENT_DATA, offset: BigInt(start) };
+  if ((await find(tree, key)) !== null) return key;
+  const before = await findBefore(tree, key);
+  return before?.object === inode && before.type === EXTENT_DATA ? before : key;
+}
+
+/** Deletes the item and those behind it in its leaf that lie within the range too, in one step as the kernel does. */
+async function removeRun(replay: Replay, item: Item, start: number, end: number): Promise<void> {
+  const path = await search(replay.tree, item, -1);
+  const slot = path.slots[0] ?? 0;
+  const { items } = nodeOf(path, 0);
+  let count = 0;
+  for (let i = slot; i < items.length; i++) {
+    const one = items[i];
+    if (one?.object !== item.object || one.type !== EXTENT_DATA) break;
+    const stretch = readStretch(one, replay.sectorBytes);
+    if (stretch.start < start || stretch.end > end) break;
+    if (stretch.address > 0) change(replay.references, stretch.address, stretch.extentBytes, -1);
+    count++;
+  }
+  await removeAt(replay.tree, path, slot, count);
+}
+
+/** Puts an extent of the log into the file. */
+export async function replayExtent(replay: Replay, item: Item): Promise<void> {
+  const { tree, references } = replay;
+  const inode = { object: item.object, type: INODE_ITEM, offset: 0n };
+  if ((await find(tree, inode)) === null) return;
+  const stretch = readStretch(item, replay.sectorBytes);
+  const before = await find(tree, item);
+  const isSame = before !== null && Buffer.from(before.data).equals(item.data);
+  if (isSame && !stretch.isInline) return;
+  await dropExtents(replay, item.object, stretch.start, stretch.end);
+  if (stretch.isInline) await replayItem(replay, item);
+  else if (stretch.address > 0) {
+    await insert(tree, item);
+    const { address, extentBytes: sizeBytes } = stretch;
+    await addLogged(references, replay.extents, { address, sizeBytes }, () =>
+      replay.takeSpace(address, sizeBytes),
+    );
+    await replayChecksums(replay, stretch);
+  } else if (!replay.hasNoHoles) await insert(tree, item);
+  await touch(tree, inode);
+}
+
+async function replayChecksums(replay: Replay, stretch: Stretch): Promise<void> {
+  const { address, extentBytes, isCompressed, skippedBytes, start, end } = stretch;
+  const from = isCompressed ? address : address + skippedBytes;
+  const bytes = isCompressed ? extentBytes : end - start;
+  await copyChecksums(replay, from, from + bytes);
+}

@@ -1,0 +1,176 @@
+// The items of a subvolume that a replay looks into: inodes, names, references.
+// References: Linux 6.18 include/uapi/linux/btrfs_tree.h; fs/btrfs/dir-item.c, inode-item.c, hash in ctree.h:
+// btrfs_name_hash, btrfs_extref_hash.
+import {
+  parseBtrfsDirectoryEntry,
+  parseBtrfsExtendedReference,
+  parseBtrfsInode,
+  parseBtrfsReference,
+} from '../../../../generated/filesystem/btrfs.js';
+import { crc32c } from '../../../validation/crc32c.js';
+import { big, int } from '../../../validation/guest.js';
+import type { Key } from '../tree.js';
+
+export const INODE_ITEM = 1;
+export const INODE_REF = 12;
+export const INODE_EXTREF = 13;
+export const XATTR_ITEM = 24;
+export const ORPHAN_ITEM = 48;
+export const DIR_LOG_INDEX = 72;
+export const DIR_ITEM = 84;
+export const DIR_INDEX = 96;
+export const EXTENT_DATA = 108;
+export const EXTENT_CSUM = 128;
+
+const U16_MAX = 0xffff;
+const U32_MAX = 0xffffffff;
+const U64_MAX = 2n ** 64n - 1n;
+/** BTRFS_ORPHAN_OBJECTID, BTRFS_TREE_LOG_FIXUP_OBJECTID, BTRFS_EXTENT_CSUM_OBJECTID */
+export const ORPHANS = 2n ** 64n - 5n;
+export const FIXUPS = 2n ** 64n - 7n;
+export const CHECKSUMS = 2n ** 64n - 10n;
+
+const ENTRY_HEAD_BYTES = 30;
+const REFERENCE_HEAD_BYTES = 10;
+const EXTENDED_HEAD_BYTES = 18;
+const NAME_SEED = 0xfffffffe;
+const MODE_KIND = 0xf000;
+const DIRECTORY = 0x4000;
+const REGULAR = 0x8000;
+export const TYPE_DIRECTORY = 2;
+
+export interface Inode {
+  readonly sizeBytes: number;
+  readonly linkCount: number;
+  readonly isDirectory: boolean;
+  readonly isRegular: boolean;
+  readonly generation: bigint;
+}
+
+export function readInode(data: Uint8Array): Inode {
+  const guest = parseBtrfsInode(data);
+  const mode = int(guest.mode, 'btrfs: mode of an inode', 0, U32_MAX);
+  const kind = mode - (mode % 0x1000);
+  return {
+    sizeBytes: int(guest.lenContent, 'btrfs: size of an inode', 0, Number.MAX_SAFE_INTEGER),
+    linkCount: int(guest.numLinks, 'btrfs: links of an inode', 0, U32_MAX),
+    isDirectory: kind % (MODE_KIND + 1) === DIRECTORY,
+    isRegular: kind % (MODE_KIND + 1) === REGULAR,
+    generation: big(guest.generation, 'btrfs: generation of an inode', 0n, U64_MAX),
+  };
+}
+
+/** A name; in `bytes` as it lies in the item. */
+export interface Name {
+  /** Bytes as characters, to compare with. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface Entry extends Name {
+  readonly target: Key;
+  readonly type: number;
+}
+
+export interface Reference extends Name {
+  readonly directory: bigint;
+  readonly index: bigint;
+}
+
+/** The names of a directory's item, or of one of extended attributes. */
+export function readEntries(data: Uint8Array): readonly Entry[] {
+  const entries: Entry[] = [];
+  for (let at = 0; at < data.length; ) {
+    const guest = parseBtrfsDirectoryEntry(data.subarray(at));
+    const valueBytes = int(guest.lenValue, 'btrfs: data_len', 0, U16_MAX);
+    const lengthBytes = ENTRY_HEAD_BYTES + guest.name.length + valueBytes;
+    entries.push({
+      name: Buffer.from(guest.name).toString('latin1'),
+      bytes: data.subarray(at, at + lengthBytes),
+      target: {
+        object: big(guest.object, 'btrfs: objectid', 0n, U64_MAX),
+        type: int(guest.objectType, 'btrfs: type of a key', 0, 255),
+        offset: big(guest.objectOffset, 'btrfs: offset of a key', 0n, U64_MAX),
+      },
+      type: int(guest.type, 'btrfs: type of a name', 0, 255),
+    });
+    at += lengthBytes;
+  }
+  return entries;
+}
+
+/** The names of an inode's item of references, extended or not. */
+export function readReferences(key: Key, data: Uint8Array): readonly Reference[] {
+  const references: Reference[] = [];
+  for (let at = 0; at < data.length; ) {
+    const reference = readReference(key, data.subarray(at));
+    references.push(reference);
+    at += reference.bytes.length;
+  }
+  return references;
+}
+
+function readReference(key: Key, data: Uint8Array): Reference {
+  if (key.type === INODE_REF) {
+    const guest = parseBtrfsReference(data);
+    return {
+      directory: key.offset,
+      index: big(guest.index, 'btrfs: index of a name', 0n, U64_MAX),
+      name: Buffer.from(guest.name).toString('latin1'),
+      bytes: data.subarray(0, REFERENCE_HEAD_BYTES + guest.name.length),
+    };
+  }
+  const guest = parseBtrfsExtendedReference(data);
+  return {
+    directory: big(guest.directory, 'btrfs: directory of a name', 0n, U64_MAX),
+    index: big(guest.index, 'btrfs: index of a name', 0n, U64_MAX),
+    name: Buffer.from(guest.name).toString('latin1'),
+    bytes: data.subarray(0, EXTENDED_HEAD_BYTES + guest.name.length),
+  };
+}
+
+export function isInode({ type }: Key): boolean {
+  return type === INODE_ITEM;
+}
+
+/** A directory's entry as the replay adds it: what it says besides name and inode is left zero. */
+export function makeEntry(inode: bigint, name: string, isDirectory: boolean): Uint8Array {
+  const text = Buffer.from(name, 'latin1');
+  const bytes = Buffer.alloc(ENTRY_HEAD_BYTES + text.length);
+  bytes.writeBigUInt64LE(inode, 0);
+  bytes.writeUInt8(INODE_ITEM, 8);
+  bytes.writeUInt16LE(text.length, 27);
+  bytes.writeUInt8(isDirectory ? TYPE_DIRECTORY : 1, 29);
+  text.copy(bytes, ENTRY_HEAD_BYTES);
+  return bytes;
+}
+
+export function makeReference(index: bigint, name: string): Uint8Array {
+  const text = Buffer.from(name, 'latin1');
+  const bytes = Buffer.alloc(REFERENCE_HEAD_BYTES + text.length);
+  bytes.writeBigUInt64LE(index, 0);
+  bytes.writeUInt16LE(text.length, 8);
+  text.copy(bytes, REFERENCE_HEAD_BYTES);
+  return bytes;
+}
+
+export function without(names: readonly Name[], name: string): Uint8Array {
+  return Buffer.concat(names.filter((one) => one.name !== name).map(({ bytes }) => bytes));
+}
+
+/** Where a directory has the item of a name. */
+export function entryKey(directory: bigint, name: string): Key {
+  const hash = crc32c(NAME_SEED, Buffer.from(name, 'latin1'));
+  return { object: directory, type: DIR_ITEM, offset: BigInt(hash >>> 0) };
+}
+
+/** Where an inode has the extended reference of a name. */
+export function extendedKey(inode: bigint, directory: bigint, name: string): Key {
+  const seed = Number(directory % 2n ** 32n);
+  const hash = crc32c(seed, Buffer.from(name, 'latin1'));
+  return { object: inode, type: INODE_EXTREF, offset: BigInt(hash >>> 0) };
+}
+
+export function isEntryOf({ target }: Entry, inode: bigint): boolean {
+  return target.object === inode && target.type === INODE_ITEM;
+}

@@ -1,0 +1,300 @@
+// The replay of names: those that were deleted from directories, and those that were added.
+// References: Linux 6.18 fs/btrfs/tree-log.c: replay_dir_deletes, find_dir_range, check_item_in_log, replay_one_name,
+// add_inode_ref, __add_inode_ref, unlink_old_inode_refs; inode.c: btrfs_unlink_inode, btrfs_add_link;
+// dir-item.c: btrfs_insert_dir_item; delayed-inode.c: btrfs_run_delayed_items.
+import { parseBtrfsDirectoryRange } from '../../../../generated/filesystem/btrfs.js';
+import { big } from '../../../validation/guest.js';
+import { compareKeys, type Item, type Key } from '../tree.js';
+import { find, findNext, insertAll, overwrite, remove, shrink, touch } from './edit.js';
+import {
+  DIR_INDEX,
+  DIR_LOG_INDEX,
+  type Entry,
+  entryKey,
+  extendedKey,
+  INODE_ITEM,
+  INODE_REF,
+  isEntryOf,
+  makeEntry,
+  makeReference,
+  type Name,
+  type Reference,
+  readEntries,
+  readInode,
+  readReferences,
+  TYPE_DIRECTORY,
+  without,
+} from './items.js';
+import { countAgain, lowerBound, type Replay, replayItem } from './subvolume.js';
+import { usedBytes } from './tree.js';
+
+const U64_MAX = 2n ** 64n - 1n;
+
+interface Range {
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+/** Takes away the names that the log would have if they were still there, or all. */
+export async function deleteNames(
+  replay: Replay,
+  directory: bigint,
+  isAll: boolean,
+): Promise<void> {
+  const ranges = isAll ? [{ first: 0n, last: U64_MAX }] : loggedRanges(replay, directory);
+  if ((await inodeOf(replay, directory)) === null) return;
+  for (const { first, last } of ranges) {
+    for (let offset = first; offset <= last; offset++) {
+      const item = await findNext(replay.tree, { object: directory, type: DIR_INDEX, offset });
+      if (item === null || item.object !== directory || item.type !== DIR_INDEX) return;
+      if (item.offset > last) break;
+      offset = item.offset;
+      const [entry] = readEntries(item.data);
+      if (entry === undefined || (!isAll && nameIn(replay.log.get(item), entry.name))) continue;
+      await dropEntry(replay, directory, entry);
+    }
+  }
+}
+
+function loggedRanges({ log }: Replay, directory: bigint): readonly Range[] {
+  const ranges: Range[] = [];
+  const key = { object: directory, type: DIR_LOG_INDEX, offset: 0n };
+  for (let i = lowerBound(log.items, key); i < log.items.length; i++) {
+    const item = log.items[i];
+    if (item?.object !== directory || item.type !== DIR_LOG_INDEX) break;
+    const { end } = parseBtrfsDirectoryRange(item.data);
+    ranges.push({ first: item.offset, last: big(end, 'btrfs: end of a range', 0n, U64_MAX) });
+  }
+  return ranges;
+}
+
+function nameIn(item: Item | null, name: string): boolean {
+  return item !== null && readEntries(item.data).some((entry) => entry.name === name);
+}
+
+async function inodeOf({ tree }: Replay, inode: bigint): Promise<Item | null> {
+  return find(tree, { object: inode, type: INODE_ITEM, offset: 0n });
+}
+
+/** Unlinks what a name leads to, whose links are counted at the end. */
+async function dropEntry(replay: Replay, directory: bigint, entry: Entry): Promise<void> {
+  const inode = entry.target.object;
+  if (entry.target.type !== INODE_ITEM || (await inodeOf(replay, inode)) === null) return;
+  await countAgain(replay, inode);
+  await unlink(replay, directory, inode, entry.name);
+}
+
+async function unlink(
+  replay: Replay,
+  directory: bigint,
+  inode: bigint,
+  name: string,
+): Promise<void> {
+  const { tree } = replay;
+  await removeName(replay, entryKey(directory, name), name, (item) => readEntries(item.data));
+  const reference = { object: inode, type: INODE_REF, offset: directory };
+  const extended = extendedKey(inode, directory, name);
+  const index =
+    (await removeReference(replay, reference, directory, name)) ??
+    (await removeReference(replay, extended, directory, name));
+  await touch(tree, { object: directory, type: INODE_ITEM, offset: 0n });
+  if (index !== null) {
+    const pending = replay.pendingNames.get(directory);
+    const at = pending?.findIndex(({ offset }) => offset === index) ?? -1;
+    if (at >= 0) pending?.splice(at, 1);
+    await flushNames(replay);
+    if (at < 0) await remove(tree, { object: directory, type: DIR_INDEX, offset: index });
+  }
+  await touch(tree, { object: inode, type: INODE_ITEM, offset: 0n });
+}
+
+async function removeReference(
+  replay: Replay,
+  key: Key,
+  directory: bigint,
+  name: string,
+): Promise<bigint | null> {
+  let index: bigint | null = null;
+  await removeName(replay, key, name, (item) => {
+    const references = readReferences(item, item.data);
+    const found = references.find((one) => one.name === name && one.directory === directory);
+    index = found?.index ?? null;
+    return found === undefined ? [] : references;
+  });
+  return index;
+}
+
+/** Takes one name out of an item of several, or takes the item away. */
+async function removeName(
+  { tree }: Replay,
+  key: Key,
+  name: string,
+  namesOf: (item: Item) => readonly Name[],
+): Promise<void> {
+  const item = await find(tree, key);
+  if (item === null) return;
+  const names = namesOf(item);
+  if (!names.some((one) => one.name === name)) return;
+  if (names.length === 1) await remove(tree, key);
+  else await shrink(tree, { ...item, data: without(names, name) });
+}
+
+/** Adds a name of a directory that the log has by its index. */
+export async function replayName(replay: Replay, item: Item): Promise<void> {
+  const { tree, log } = replay;
+  const [entry] = readEntries(item.data);
+  const directory = item.object;
+  if (entry === undefined || (await inodeOf(replay, directory)) === null) return;
+  const { target, name } = entry;
+  const exists = (await find(tree, { ...target, offset: 0n })) !== null;
+  const same = (one: Entry) => one.name === name;
+  const byName = await find(tree, entryKey(directory, name));
+  const named = byName === null ? undefined : readEntries(byName.data).find(same);
+  const hasName = await settle(replay, directory, entry, named, exists);
+  const byIndex = await find(tree, item);
+  const indexed = byIndex === null ? undefined : readEntries(byIndex.data).find(same);
+  const hasIndex = await settle(replay, directory, entry, indexed, exists);
+  if (hasName && hasIndex) return;
+  const inode = target.object;
+  const reference = log.get({ object: inode, type: INODE_REF, offset: directory });
+  const extended = log.get(extendedKey(inode, directory, name));
+  if (hasReference(reference, directory, name) || hasReference(extended, directory, name)) return;
+  if (!exists || target.type !== INODE_ITEM) return;
+  const wasAdded = await addLink(replay, { directory, inode, name, index: item.offset }, true);
+  if (wasAdded && entry.type !== TYPE_DIRECTORY) await countAgain(replay, inode);
+}
+
+/** Whether the name is there already and leads to the same; if it leads elsewhere it is dropped. */
+async function settle(
+  replay: Replay,
+  directory: bigint,
+  wanted: Entry,
+  found: Entry | undefined,
+  exists: boolean,
+): Promise<boolean> {
+  if (found === undefined) return false;
+  if (compareKeys(found.target, wanted.target) === 0 && found.type === wanted.type) return true;
+  if (exists) await dropEntry(replay, directory, found);
+  return false;
+}
+
+function hasReference(item: Item | null, directory: bigint, name: string): boolean {
+  return (
+    item !== null &&
+    readReferences(item, item.data).some((one) => one.name === name && one.directory === directory)
+  );
+}
+
+interface Link {
+  readonly directory: bigint;
+  readonly inode: bigint;
+  readonly name: string;
+  readonly index: bigint;
+}
+
+async function addLink(replay: Replay, link: Link, withReference: boolean): Promise<boolean> {
+  const { tree, pendingNames } = replay;
+  const { directory, inode, name, index } = link;
+  if (withReference) {
+    const key = { object: inode, type: INODE_REF, offset: directory };
+    const before = await find(tree, key);
+    if (hasReference(before, directory, name)) return false;
+    await append(replay, key, before, makeReference(index, name));
+  }
+  const key = entryKey(directory, name);
+  const before = await find(tree, key);
+  if (nameIn(before, name)) return false;
+  const target = await inodeOf(replay, inode);
+  const isDirectory = target !== null && readInode(target.data).isDirectory;
+  const data = makeEntry(inode, name, isDirectory);
+  await append(replay, key, before, data);
+  const pending = pendingNames.get(directory) ?? [];
+  pending.push({ object: directory, type: DIR_INDEX, offset: index, data });
+  pendingNames.set(directory, pending);
+  await touch(tree, { object: directory, type: INODE_ITEM, offset: 0n });
+  return true;
+}
+
+async function append(
+  { tree }: Replay,
+  key: Key,
+  before: Item | null,
+  bytes: Uint8Array,
+): Promise<void> {
+  const data = before === null ? bytes : Buffer.concat([before.data, bytes]);
+  await overwrite(tree, { ...key, data }, bytes.length);
+}
+
+/** Adds the indices that were put off; those that follow one another, as many as a leaf holds, in one step. */
+export async function flushNames({ tree, pendingNames }: Replay): Promise<void> {
+  for (const items of pendingNames.values()) {
+    let batch: Item[] = [];
+    for (const item of [...items].sort(compareKeys)) {
+      const last = batch[batch.length - 1];
+      const follows = last === undefined || last.offset + 1n === item.offset;
+      if (!follows || usedBytes([...batch, item]) > tree.leafBytes) {
+        await insertAll(tree, batch);
+        batch = [];
+      }
+      batch.push(item);
+    }
+    await insertAll(tree, batch);
+  }
+  pendingNames.clear();
+}
+
+/** Adds the names that an inode has by the log, and takes away those that it had in the same place before. */
+export async function replayReferences(replay: Replay, item: Item): Promise<void> {
+  const inode = item.object;
+  if ((await inodeOf(replay, inode)) === null) return;
+  const wanted = readReferences(item, item.data);
+  for (const reference of wanted) {
+    if ((await inodeOf(replay, reference.directory)) === null) return;
+    if (!(await isThere(replay, inode, reference))) await addName(replay, item, reference);
+  }
+  await dropOthers(replay, item);
+  await replayItem(replay, item);
+}
+
+async function isThere(
+  { tree }: Replay,
+  inode: bigint,
+  { directory, index, name }: Reference,
+): Promise<boolean> {
+  const leadsThere = (item: Item | null) =>
+    item !== null &&
+    readEntries(item.data).some((entry) => entry.name === name && isEntryOf(entry, inode));
+  const byIndex = await find(tree, { object: directory, type: DIR_INDEX, offset: index });
+  return leadsThere(byIndex) && leadsThere(await find(tree, entryKey(directory, name)));
+}
+
+async function addName(replay: Replay, item: Item, reference: Reference): Promise<void> {
+  const { tree } = replay;
+  const { directory, index, name } = reference;
+  await dropOthers(replay, item);
+  const byIndex = await find(tree, { object: directory, type: DIR_INDEX, offset: index });
+  const indexed = byIndex === null ? [] : readEntries(byIndex.data);
+  for (const entry of indexed) {
+    if (entry.name === name) await dropEntry(replay, directory, entry);
+  }
+  const byName = await find(tree, entryKey(directory, name));
+  const named = byName === null ? [] : readEntries(byName.data);
+  for (const entry of named) {
+    if (entry.name === name) await dropEntry(replay, directory, entry);
+  }
+  if (hasReference(await find(tree, item), directory, name)) {
+    await unlink(replay, directory, item.object, name);
+  }
+  await addLink(replay, { directory, inode: item.object, name, index }, false);
+  await touch(tree, { object: item.object, type: INODE_ITEM, offset: 0n });
+}
+
+/** Unlinks the names of the subvolume's item that are not in the log's. */
+async function dropOthers(replay: Replay, item: Item): Promise<void> {
+  const before = await find(replay.tree, item);
+  if (before === null) return;
+  for (const { directory, name } of readReferences(before, before.data)) {
+    if (hasReference(item, directory, name)) continue;
+    await unlink(replay, directory, item.object, name);
+  }
+}

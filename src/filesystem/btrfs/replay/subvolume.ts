@@ -1,0 +1,224 @@
+// The replay of one subvolume's log: what the kernel does at mount with what was fsynced after the last transaction.
+// References: Linux 6.18 fs/btrfs/tree-log.c: btrfs_recover_log_trees, replay_one_buffer, replay_xattr_deletes,
+// fixup_inode_link_counts.
+// It goes through the log three times, in the kernel's order, for how a tree's nodes split depends on the order.
+import type { TreeRoot } from '../superblock.js';
+import {
+  compareKeys,
+  type Item,
+  type Key,
+  readNode,
+  type TreeReader,
+  type Wanted,
+} from '../tree.js';
+import { find, findBefore, findNext, insert, overwrite, remove, shrink, touch } from './edit.js';
+import { dropExtents, replayExtent } from './extents.js';
+import {
+  DIR_INDEX,
+  EXTENT_DATA,
+  FIXUPS,
+  INODE_EXTREF,
+  INODE_ITEM,
+  INODE_REF,
+  type Inode,
+  ORPHAN_ITEM,
+  ORPHANS,
+  readEntries,
+  readInode,
+  readReferences,
+  XATTR_ITEM,
+} from './items.js';
+import { deleteNames, flushNames, replayName, replayReferences } from './names.js';
+import type { References } from './references.js';
+import type { EditTree } from './tree.js';
+
+const U64_MAX = 2n ** 64n - 1n;
+
+export interface Log {
+  readonly items: readonly Item[];
+  /** null if the log has no item with this key. */
+  get(key: Key): Item | null;
+}
+
+/** What a replay works on and what it remembers. */
+export interface Replay {
+  readonly log: Log;
+  readonly tree: EditTree;
+  readonly checksums: EditTree;
+  readonly extents: EditTree;
+  readonly references: References;
+  /** Notes that a stretch of addresses is no longer free. */
+  readonly takeSpace: (address: number, sizeBytes: number) => Promise<void>;
+  readonly sectorBytes: number;
+  readonly checksumBytes: number;
+  readonly hasNoHoles: boolean;
+  /** Names that are added to directories by index, later and together. */
+  readonly pendingNames: Map<bigint, Item[]>;
+  /** Counted anew at the end. */
+  readonly linkCounts: Map<bigint, number>;
+}
+
+/** `onNode` is told of every node that the log lies on. */
+export async function readLog(
+  reader: TreeReader,
+  root: TreeRoot,
+  onNode: (address: number) => void,
+): Promise<Log> {
+  const items: Item[] = [];
+  const walk = async (wanted: Wanted): Promise<void> => {
+    onNode(wanted.address);
+    const node = await readNode(reader, wanted);
+    if ('items' in node) {
+      items.push(...node.items);
+      return;
+    }
+    for (const [i, pointer] of node.pointers.entries()) {
+      const { address, generation } = pointer;
+      const endKey = node.pointers[i + 1] ?? wanted.endKey;
+      await walk({ address, generation, level: node.level - 1, firstKey: pointer, endKey });
+    }
+  };
+  await walk({ ...root, firstKey: null, endKey: null });
+  return { items, get: (key) => at(items, key) };
+}
+
+function at(items: readonly Item[], key: Key): Item | null {
+  const item = items[lowerBound(items, key)];
+  return item !== undefined && compareKeys(item, key) === 0 ? item : null;
+}
+
+/** The number of the first item whose key is not below. */
+export function lowerBound(items: readonly Item[], key: Key): number {
+  let [low, high] = [0, items.length];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const item = items[middle];
+    if (item !== undefined && compareKeys(item, key) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The first time: inodes, and what is no longer in them. */
+export async function replayInodes(replay: Replay): Promise<void> {
+  for (const item of replay.log.items) {
+    if (item.type !== INODE_ITEM) continue;
+    const inode = readInode(item.data);
+    if (inode.linkCount > 0) await replayInode(replay, item, inode);
+  }
+}
+
+async function replayInode(replay: Replay, item: Item, inode: Inode): Promise<void> {
+  const { tree, sectorBytes } = replay;
+  await deleteAttributes(replay, item.object);
+  if (inode.isDirectory) await deleteNames(replay, item.object, false);
+  const before = await find(tree, item);
+  if (before === null || !Buffer.from(before.data).equals(item.data)) await overwrite(tree, item);
+  if (inode.isRegular) {
+    const kept = before !== null && inode.generation === 0n && inode.sizeBytes === 0;
+    const { sizeBytes } = kept ? readInode(before.data) : inode;
+    const from = Math.ceil(sizeBytes / sectorBytes) * sectorBytes;
+    await dropExtents(replay, item.object, from, Number.MAX_SAFE_INTEGER);
+    await touch(tree, item);
+  }
+  await countAgain(replay, item.object);
+}
+
+/** Has the links of an inode counted at the end. */
+export async function countAgain({ tree }: Replay, inode: bigint): Promise<void> {
+  const key = { object: FIXUPS, type: ORPHAN_ITEM, offset: inode };
+  await insert(tree, { ...key, data: new Uint8Array(0) });
+  await touch(tree, { object: inode, type: INODE_ITEM, offset: 0n });
+}
+
+async function deleteAttributes({ tree, log }: Replay, inode: bigint): Promise<void> {
+  for (let offset = 0n; offset <= U64_MAX; offset++) {
+    const item = await findNext(tree, { object: inode, type: XATTR_ITEM, offset });
+    if (item === null || item.object !== inode || item.type !== XATTR_ITEM) return;
+    offset = item.offset;
+    const logged = log.get(item);
+    const names = new Set(logged === null ? [] : readEntries(logged.data).map(({ name }) => name));
+    const entries = readEntries(item.data);
+    const kept = entries.filter(({ name }) => names.has(name));
+    if (kept.length === 0) await remove(tree, item);
+    else if (kept.length < entries.length) {
+      await shrink(tree, { ...item, data: Buffer.concat(kept.map(({ bytes }) => bytes)) });
+    }
+  }
+}
+
+/** The second time: names of directories. */
+export async function replayNames(replay: Replay): Promise<void> {
+  await eachLive(replay, async (item) => {
+    if (item.type === DIR_INDEX) await replayName(replay, item);
+  });
+}
+
+/** The third time: all that is left. */
+export async function replayRest(replay: Replay): Promise<void> {
+  await eachLive(replay, async (item) => {
+    if (item.type === XATTR_ITEM) await replayItem(replay, item);
+    else if (item.type === INODE_REF || item.type === INODE_EXTREF) {
+      await replayReferences(replay, item);
+    } else if (item.type === EXTENT_DATA) await replayExtent(replay, item);
+  });
+  await countLinks(replay);
+}
+
+export async function replayItem({ tree }: Replay, item: Item): Promise<void> {
+  const before = await find(tree, item);
+  if (before === null || !Buffer.from(before.data).equals(item.data)) await overwrite(tree, item);
+}
+
+/** Items of inodes that have a name; of others the log tells only in passing. */
+async function eachLive({ log }: Replay, visit: (item: Item) => Promise<unknown>): Promise<void> {
+  let isIgnored = false;
+  for (const item of log.items) {
+    if (item.type === INODE_ITEM) isIgnored = readInode(item.data).linkCount === 0;
+    if (!isIgnored) await visit(item);
+  }
+}
+
+async function countLinks(replay: Replay): Promise<void> {
+  const { tree } = replay;
+  const end = { object: FIXUPS, type: ORPHAN_ITEM, offset: U64_MAX };
+  for (;;) {
+    const item = (await find(tree, end)) ?? (await findBefore(tree, end));
+    if (item === null || item.object !== FIXUPS || item.type !== ORPHAN_ITEM) return;
+    if (!(await remove(tree, item))) return;
+    await countLinksOf(replay, item.offset);
+  }
+}
+
+async function countLinksOf(replay: Replay, inode: bigint): Promise<void> {
+  const { tree, linkCounts } = replay;
+  const item = await find(tree, { object: inode, type: INODE_ITEM, offset: 0n });
+  if (item === null) return;
+  const count = await linksOf(tree, inode);
+  linkCounts.set(inode, count);
+  await touch(tree, item);
+  if (count > 0) return;
+  if (readInode(item.data).isDirectory) await deleteNames(replay, inode, true);
+  await insert(tree, {
+    object: ORPHANS,
+    type: ORPHAN_ITEM,
+    offset: inode,
+    data: new Uint8Array(0),
+  });
+}
+
+async function linksOf(tree: EditTree, inode: bigint): Promise<number> {
+  let count = 0;
+  let key: Key = { object: inode, type: INODE_REF, offset: 0n };
+  for (;;) {
+    const item = await findNext(tree, key);
+    if (item === null || item.object !== inode || item.type > INODE_EXTREF) return count;
+    count += readReferences(item, item.data).length;
+    key = { ...item, offset: item.offset + 1n };
+  }
+}
+
+/** When all logs are replayed. */
+export async function finish(replay: Replay): Promise<void> {
+  await flushNames(replay);
+}
