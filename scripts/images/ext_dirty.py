@@ -240,9 +240,12 @@ def fast_commits(root: Path) -> list[int]:
 
 
 def fast_names(root: Path) -> list[int]:
-    """Files and directories made, linked, renamed, also over others, and deleted; a full commit between."""
+    """Files and directories made, linked, renamed, also over others, and deleted."""
     for folder in ("one", "two", "two/three"):
         (root / folder).mkdir()
+    # What is no regular file makes the next commit a full one.
+    os.symlink("short", root / "one" / "short")
+    os.mkfifo(root / "one" / "fifo")
     os.sync()
     for number in range(40):
         path = root / ("one", "two", "two/three")[number % 3] / f"name{number}"
@@ -254,9 +257,6 @@ def fast_names(root: Path) -> list[int]:
     (root / "made").mkdir()
     (root / "made" / "below").mkdir()
     (root / "made" / "below" / "file").write_bytes(b"file" * 5000)
-    os.symlink("short", root / "made" / "short")
-    os.symlink("long" * 40, root / "made" / "long")
-    os.mkfifo(root / "made" / "fifo")
     flush(root / "made" / "below" / "file")
     for number in range(0, 40, 5):
         old = root / ("one", "two", "two/three")[number % 3] / f"name{number}"
@@ -266,7 +266,9 @@ def fast_names(root: Path) -> list[int]:
         (root / f"link{number}").unlink()
     (root / "two" / "name1").unlink()
     (root / "one" / "name3").unlink()
-    (root / "made" / "fifo").unlink()
+    (root / "made" / "empty").mkdir()
+    flush(root / "made" / "below" / "file")
+    (root / "made" / "empty").rmdir()
     flush(root / "made" / "below" / "file")
     return []
 
@@ -285,7 +287,9 @@ def fast_extents(root: Path) -> list[int]:
         os.fsync(file.fileno())
     for offset in range(0, 1_500_000, 300_000):
         run("fallocate", "--punch-hole", "--offset", offset, "--length", 100_000, root / "comb")
+    flush(root / "comb")
     os.truncate(root / "new-comb", 700_123)
+    flush(root / "new-comb")
     with open(root / "shrinks", "r+b") as file:
         for number in range(60):
             file.seek(number * 8192 + 4096)
@@ -362,7 +366,7 @@ def assert_fast_commits(copy: Path, root: Path) -> None:
 
 def fast(number: int, name: str, size_mib: int, options: str, busy: Callable[[Path], list[int]]) -> Image:
     # Linux 6.18 refuses to mount when the whole room for fast commits is in use.
-    journal = "size=16,fast_commit_size=1024" if "4096" in options else "size=6"
+    journal = "size=16,fast_commit_size=1024" if "4096" in options else "size=6,fast_commit_size=512"
     made = f"-t ext4 -J {journal} -O fast_commit {options}"
     return image(Case(number, f"ext4-fast-{name}", size_mib, made, busy=busy, has_fast_commits=True))
 

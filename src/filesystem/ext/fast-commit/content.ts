@@ -126,7 +126,8 @@ export async function shrink({ space, cache }: Editor, tree: Tree, end: number):
     if (extent === undefined) return;
     // Behind the last block before a hole the kernel comes to the same extent again and again.
     const next = nextAllocated(path);
-    await tryToMerge(tree, space, path);
+    const freed = tryToMerge(tree, path);
+    if (freed !== null) await space.mark(freed, 1, false);
     fileBlock = endOf(extent) > fileBlock ? endOf(extent) : Math.max(next, fileBlock + 1);
   }
 }

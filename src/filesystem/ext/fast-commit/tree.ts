@@ -112,7 +112,8 @@ export async function insertExtent(
   if (near !== undefined && added.fileBlock > near.fileBlock) leaf.index++;
   leaf.index = Math.max(0, leaf.index);
   leaf.node.extents.splice(leaf.index, 0, added);
-  if (isMerging) await tryToMerge(tree, space, path);
+  const freed = isMerging ? tryToMerge(tree, path) : null;
+  if (freed !== null) await space.mark(freed, 1, false);
   correctIndexes(path);
 }
 
@@ -137,7 +138,8 @@ async function joinNeighbour(
   else if (areMergeable(added, neighbour)) extents[at] = merged(added, neighbour);
   else return false;
   // The way still leads to the extent that was found, and so do the corrections.
-  await tryToMerge(tree, space, path, at);
+  const freed = tryToMerge(tree, path, at);
+  if (freed !== null) await space.mark(freed, 1, false);
   correctIndexes(path);
   return true;
 }
@@ -222,23 +224,20 @@ export function goalOf(tree: Tree, path: Path, fileBlock: number): number {
   return extent.block + (fileBlock - extent.fileBlock);
 }
 
-/** Joins the extent with its neighbours, and puts a single leaf that has become small into the inode. */
-export async function tryToMerge(
-  tree: Tree,
-  space: Space,
-  path: Path,
-  index = leafOf(path).index,
-): Promise<void> {
+/**
+ * Joins the extent with its neighbours, and puts a single leaf that has become small into the inode.
+ * @returns the block of that leaf, which is free now; null if there is none.
+ */
+export function tryToMerge({ root }: Tree, path: Path, index = leafOf(path).index): number | null {
   const { extents } = leafOf(path).node;
   if (index === 0 || !mergeRight(extents, index - 1)) mergeRight(extents, index);
-  const { root } = tree;
   const only = root.branches[0]?.node;
-  if (root.depth !== 1 || root.branches.length !== 1 || only === undefined) return;
-  if (only.extents.length > ROOT_ENTRIES || only.block === null) return;
+  if (root.depth !== 1 || root.branches.length !== 1 || only === undefined) return null;
+  if (only.extents.length > ROOT_ENTRIES) return null;
   root.depth = 0;
   root.extents = only.extents;
   root.branches = [];
-  await space.mark(only.block, 1, false);
+  return only.block;
 }
 
 function mergeRight(extents: Extent[], index: number): boolean {
