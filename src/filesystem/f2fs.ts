@@ -55,7 +55,8 @@ async function usage(source: ByteSource, superblock: Superblock): Promise<Usage>
   };
 }
 
-function numbers({ blockCount, firstSegment }: Superblock, checkpoint: Checkpoint) {
+function numbers(superblock: Superblock, checkpoint: Checkpoint) {
+  const { blockCount, firstSegment, hasMoreDevices } = superblock;
   const { userBlockCount, validBlockCount, validNodeCount, nodeLimit } = checkpoint;
   const free = userBlockCount - validBlockCount;
   // Every file takes a node, and every node a block: whichever there are fewer of.
@@ -66,6 +67,7 @@ function numbers({ blockCount, firstSegment }: Superblock, checkpoint: Checkpoin
   return {
     blockSizeBytes: BLOCK_BYTES,
     blockCount: blockCount - firstSegment,
+    hasMoreDevices,
     freeBlockCount: free,
     availableBlockCount: free,
     ...files,

@@ -16,6 +16,8 @@ export interface Usage {
   readonly isCompressed?: boolean;
   /** The blocks are those of the medium when it will be full, and an image has what was written (UDF on CD-R). */
   readonly isOpenEnded?: boolean;
+  /** The blocks lie on other devices too, so that they may be more than the volume has. */
+  readonly hasMoreDevices?: boolean;
   /** f_bfree; null: the format is understood only as far as its size. */
   readonly freeBlockCount: number | null;
   /** f_bavail */

@@ -73,7 +73,8 @@ function numbers(usage: Usage, type: string, volumeSizeBytes: number) {
   const sizeBytes = usage.blockCount * blockSizeBytes;
   const freeBytes = bytes(usage.freeBlockCount);
   const availBytes = bytes(usage.availableBlockCount);
-  const isLarger = usage.isCompressed === true || usage.isOpenEnded === true;
+  const { isCompressed, isOpenEnded, hasMoreDevices } = usage;
+  const isLarger = [isCompressed, isOpenEnded, hasMoreDevices].includes(true);
   checkOrder(type, [
     ['0', 0],
     ['available', usage.isAvailableApart ? null : availBytes],
