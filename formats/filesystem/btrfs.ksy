@@ -481,3 +481,30 @@ types:
       - id: num_references
         -orig-id: refs
         type: u8
+  balance:
+    -orig-id: btrfs_balance_item
+    -export: structure
+    doc: A balance that was begun and not ended.
+    seq:
+      - id: flags
+        type: u8
+      - id: data
+        type: balance_arguments
+      - id: metadata
+        -orig-id: meta
+        type: balance_arguments
+      - id: system
+        -orig-id: sys
+        type: balance_arguments
+  balance_arguments:
+    -orig-id: btrfs_disk_balance_args
+    seq:
+      - id: filters
+        size: 56
+      - id: target
+        type: u8
+        doc: The profile to convert to; of single, a bit of its own.
+      - id: flags
+        type: u8
+      - id: limits
+        size: 64

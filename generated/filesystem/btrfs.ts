@@ -133,6 +133,13 @@ export function parseBtrfsExtent(bytes: Uint8Array): GuestBtrfsExtent {
   return guest(new BtrfsExtent(new SafeStream(bytes)));
 }
 
+export type GuestBtrfsBalance = Guest<BtrfsBalance>;
+
+/** `balance` from its bytes. @throws FormatError when they are none. */
+export function parseBtrfsBalance(bytes: Uint8Array): GuestBtrfsBalance {
+  return guest(new BtrfsBalance(new SafeStream(bytes)));
+}
+
 export type GuestBtrfsPointer = Guest<BtrfsPointerRecord>;
 
 /** A table of `pointer`: 33 bytes each, `strideBytes` apart. */
@@ -780,5 +787,45 @@ class BtrfsExtent {
   constructor(io: SafeStream) {
     this._io = io;
     this.numReferences = io.readU8le('BtrfsExtent.numReferences');
+  }
+}
+
+/**
+ * A balance that was begun and not ended.
+ * Called `btrfs_balance_item` in the original.
+ */
+class BtrfsBalance {
+  readonly _io: SafeStream;
+  readonly flags: bigint;
+  readonly data: BtrfsBalanceArguments;
+  /** Called `meta` in the original. */
+  readonly metadata: BtrfsBalanceArguments;
+  /** Called `sys` in the original. */
+  readonly system: BtrfsBalanceArguments;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.flags = io.readU8le('BtrfsBalance.flags');
+    this.data = new BtrfsBalanceArguments(io);
+    this.metadata = new BtrfsBalanceArguments(io);
+    this.system = new BtrfsBalanceArguments(io);
+  }
+}
+
+/** Called `btrfs_disk_balance_args` in the original. */
+class BtrfsBalanceArguments {
+  readonly _io: SafeStream;
+  readonly filters: Uint8Array;
+  /** The profile to convert to; of single, a bit of its own. */
+  readonly target: bigint;
+  readonly flags: bigint;
+  readonly limits: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.filters = io.take(56, 'BtrfsBalanceArguments.filters');
+    this.target = io.readU8le('BtrfsBalanceArguments.target');
+    this.flags = io.readU8le('BtrfsBalanceArguments.flags');
+    this.limits = io.take(64, 'BtrfsBalanceArguments.limits');
   }
 }

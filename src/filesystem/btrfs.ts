@@ -3,6 +3,7 @@
 // All subvolumes share the numbers, so there is one row for a filesystem. Inodes are not counted, as in the kernel.
 import { UnsupportedError } from '../errors.js';
 import type { ByteSource } from '../source/source.js';
+import { readTargets } from './btrfs/balance.js';
 import { type FoundDevice, newestSuperblock, openPool, type Pool } from './btrfs/devices.js';
 import { readUsage } from './btrfs/groups.js';
 import { replayed } from './btrfs/recovery.js';
@@ -71,6 +72,7 @@ async function usage(pool: Pool, view: View): Promise<Usage> {
       sectorBytes,
       devices,
       isWritable: !features.isSeed,
+      targets: await readTargets(pool),
       usages: mounted.usages,
       reserveBytes: reserveBytes({
         nodeBytes,

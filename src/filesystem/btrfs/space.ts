@@ -3,6 +3,7 @@
 // btrfs_get_alloc_profile, btrfs_read_block_groups; block-rsv.c: btrfs_update_global_block_rsv. Linux 6.1 counts the
 // same; before it the global reserve had no part for the references of an unlink, and was smaller.
 import { KIB, MIB } from '../../limits.js';
+import type { Targets } from './balance.js';
 import { STRIPE_BYTES } from './chunks.js';
 import type { Usage } from './groups.js';
 import { DATA, holdsData, PROFILES, type Profile } from './profile.js';
@@ -44,6 +45,8 @@ export interface SpaceFacts {
   readonly reserveBytes: number;
   /** Whether any of the devices may be written to. */
   readonly isWritable: boolean;
+  /** What an interrupted balance converts to; left out if there is none. */
+  readonly targets?: Targets;
 }
 
 /** f_blocks, f_bfree, f_bavail. */
@@ -55,7 +58,7 @@ export interface Space {
 }
 
 export function space(facts: SpaceFacts): Space {
-  const { sectorBytes, usages, devices, isWritable } = facts;
+  const { sectorBytes, usages, devices, isWritable, targets = new Map() } = facts;
   const writableCount = isWritable ? devices.length : 0;
   const data = usages.filter(holdsData);
   // The last profile in the kernel's order: of a filesystem in the middle of a conversion there are two.
@@ -66,12 +69,12 @@ export function space(facts: SpaceFacts): Space {
   const blockCount = blocks(facts.totalBytes);
   const unreserved = blockCount - blocks(usedBytes);
   const freeInGroups = data
-    .filter((usage) => isWritable && !isReadOnly(usage, usages, writableCount))
+    .filter((usage) => isWritable && !isReadOnly(usage, usages, writableCount, targets))
     .reduce(
       (sum, { sizeBytes, usedBytes: used, profile }) => sum + (sizeBytes - used) * profile.copies,
       0,
     );
-  const profile = allocationProfile(data, writableCount);
+  const profile = allocationProfile(data, writableCount, targets);
   const available =
     Math.floor(freeInGroups / factor) + Math.floor(unallocatedBytes(devices, profile) / factor);
   return {
@@ -84,7 +87,13 @@ export function space(facts: SpaceFacts): Space {
 }
 
 /** The profile that new chunks of a kind get, when there are groups of several. */
-function allocationProfile(usages: readonly Usage[], deviceCount: number): Profile {
+function allocationProfile(
+  usages: readonly Usage[],
+  deviceCount: number,
+  targets: Targets,
+): Profile {
+  const target = usages.map(({ kind }) => targets.get(kind)).find((one) => one !== undefined);
+  if (target !== undefined) return target;
   const possible = new Set(
     usages
       .filter(({ profile }) => profile.minDevices <= deviceCount)
@@ -95,10 +104,15 @@ function allocationProfile(usages: readonly Usage[], deviceCount: number): Profi
 }
 
 /** Beside mirrored groups the kernel no longer writes to groups that are not. */
-function isReadOnly(usage: Usage, usages: readonly Usage[], deviceCount: number): boolean {
+function isReadOnly(
+  usage: Usage,
+  usages: readonly Usage[],
+  deviceCount: number,
+  targets: Targets,
+): boolean {
   if (usage.profile.isMirrored) return false;
   const ofKind = usages.filter(({ kind }) => kind === usage.kind);
-  return allocationProfile(ofKind, deviceCount).isMirrored;
+  return allocationProfile(ofKind, deviceCount, targets).isMirrored;
 }
 
 /** What chunks of data would still get, copies included: the kernel's simulation of its allocator. */

@@ -1,4 +1,4 @@
-// The superblock of one btrfs device: the first copy, as the kernel takes it, or the newest sound one behind it.
+// The superblock of one btrfs device: the first copy, as the kernel takes it.
 // References: Linux 6.18 fs/btrfs/disk-io.c: btrfs_validate_super; fs/btrfs/volumes.c: btrfs_read_disk_super;
 // btrfs-progs Documentation/dev/On-disk-format.rst.
 import {
@@ -60,9 +60,9 @@ export interface Superblock {
 }
 
 /**
- * A later copy is looked at only when the first one is damaged: a device that was formatted as something else may still
+ * The first copy: like the kernel, virt-df takes no other, for a device that was formatted as something else may still
  * have it.
- * @throws FormatError, UnsupportedError
+ * @throws FormatError, UnsupportedError; where the first copy is damaged and another is sound, the message says so.
  */
 export async function readSuperblock(source: ByteSource): Promise<Superblock> {
   try {
@@ -71,17 +71,23 @@ export async function readSuperblock(source: ByteSource): Promise<Superblock> {
     if (!(error instanceof FormatError) || error.code !== 'BAD_CHECKSUM') throw error;
     const copy = await newestCopy(source);
     if (copy === null) throw error;
-    return copy;
+    const { offset, generation } = copy;
+    const hint = `the copy at ${offset} (generation ${generation}) is sound: btrfs rescue super-recover puts it back`;
+    throw new FormatError('BAD_CHECKSUM', `${error.message}; ${hint}`, { data: error.data });
   }
 }
 
-async function newestCopy(source: ByteSource): Promise<Superblock | null> {
-  let newest: Superblock | null = null;
+interface Copy extends Pick<Superblock, 'generation'> {
+  readonly offset: number;
+}
+
+async function newestCopy(source: ByteSource): Promise<Copy | null> {
+  let newest: Copy | null = null;
   for (const offset of COPY_OFFSETS.slice(1)) {
     if (offset + SUPERBLOCK_BYTES > source.sizeBytes) break;
     try {
-      const copy = await readCopy(source, offset);
-      if (newest === null || newest.generation < copy.generation) newest = copy;
+      const { generation } = await readCopy(source, offset);
+      if (newest === null || newest.generation < generation) newest = { offset, generation };
     } catch (error) {
       if (!(error instanceof VirtDfError)) throw error;
     }
