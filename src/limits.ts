@@ -60,5 +60,7 @@ export const MAX_ROLLED_NODES = 128 * 1024;
 export const MAX_ROLLED_SEGMENTS = 128 * 1024;
 export const MAX_ROLLED_DATA_SEGMENTS = 8 * 1024;
 /** Nodes of an f2fs that a mount reads to free files, or has in memory because it changes them. */
-export const MAX_FREED_NODES = 256 * 1024;
-export const MAX_CHANGED_NODES = 12 * 1024;
+export const MAX_FREED_NODES = 64 * 1024;
+export const MAX_CHANGED_NODES = 24 * 1024;
+/** Blocks of an f2fs that were fsynced after the checkpoint: 16 GiB. */
+export const MAX_ROLLED_BLOCKS = 4 * 1024 * 1024;

@@ -38,9 +38,10 @@ async function open(source: ByteSource): Promise<Filesystem> {
 async function usage(source: ByteSource, superblock: Superblock): Promise<Usage> {
   const volume = { source, superblock, checkpoint: await readCheckpoint(source, superblock) };
   const { checkpoint } = volume;
-  const hasOrphans = checkpoint.has(ORPHANS);
+  const hasOrphans = checkpoint.has(ORPHANS) && !superblock.features.isReadOnly;
   // What is written while checkpoints are off is given up by the next mount.
-  const isRolled = checkpoint.has(WITHOUT_CHECKPOINTS) ? false : await hasChain(volume);
+  const isGivenUp = checkpoint.has(WITHOUT_CHECKPOINTS) || superblock.features.isReadOnly;
+  const isRolled = isGivenUp ? false : await hasChain(volume);
   if (!hasOrphans && isRolled !== true) {
     return { ...numbers(superblock, checkpoint), basis: 'superblock', isStale: isRolled };
   }

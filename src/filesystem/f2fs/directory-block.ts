@@ -66,7 +66,7 @@ function readTable(bytes: Uint8Array, places: number, entriesAt: number): EntryT
     entries.set(i, {
       hash: int(entry.hash, 'f2fs: hash_code', 0, U32_MAX),
       inode: int(entry.inode, 'f2fs: ino', 0, U32_MAX),
-      name: names.slice(i * PLACE_BYTES, i * PLACE_BYTES + length),
+      name: new Uint8Array(names.subarray(i * PLACE_BYTES, i * PLACE_BYTES + length)),
     });
     i += placesOf(length);
   }

@@ -22,8 +22,13 @@ export async function freeBlocks(
     const address = addresses[i] ?? NO_BLOCK;
     if (address === NO_BLOCK) continue;
     addresses[i] = NO_BLOCK;
-    // A block that is not in use was not counted.
-    if (isWritten(address) && !(await recovery.segmentTable.release(address))) continue;
+    if (isWritten(address)) {
+      const { segmentTable } = recovery;
+      const isReleased =
+        segmentTable.releaseKnown(address) ?? (await segmentTable.release(address));
+      // A block that is not in use was not counted.
+      if (!isReleased) continue;
+    }
     if (address !== COMPRESSED || !inode.isReleased) freed++;
   }
   recovery.blockCount = Math.max(0, recovery.blockCount - freed);

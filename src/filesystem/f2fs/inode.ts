@@ -80,7 +80,7 @@ export interface Inode {
   /** All of them, also those that are something else. */
   readonly addresses: Uint32Array;
   readonly nodes: Uint32Array;
-  /** The addresses as bytes, for what lies in their place. */
+  /** The addresses as bytes, where entries of a directory lie in their place. */
   readonly inline: Uint8Array;
 }
 
@@ -205,13 +205,15 @@ function inodeOf(
     directoryLevel: int(guest.directoryLevel, 'f2fs: i_dir_level', 0, 0xff),
     depth: int(guest.depth, 'f2fs: i_current_depth', 0, U32_MAX),
     parent: int(guest.parent, 'f2fs: i_pino', 0, U32_MAX),
-    name: guest.name.subarray(0, Math.min(nameBytes, guest.name.length)),
-    nameAndMore: guest.name,
+    name: new Uint8Array(guest.name.subarray(0, Math.min(nameBytes, guest.name.length))),
+    nameAndMore: new Uint8Array(guest.name),
     owner: int(guest.owner, 'f2fs: i_uid', 0, U32_MAX),
     group: int(guest.group, 'f2fs: i_gid', 0, U32_MAX),
     addresses: readPointers(bytes.subarray(HEAD_BYTES, ADDRESSES_END)),
     nodes: readPointers(bytes.subarray(ADDRESSES_END, NODES_END)),
-    inline: bytes.subarray(HEAD_BYTES, ADDRESSES_END),
+    inline: hasInlineEntries
+      ? new Uint8Array(bytes.subarray(HEAD_BYTES, ADDRESSES_END))
+      : new Uint8Array(0),
   };
 }
 

@@ -30,8 +30,9 @@ export interface Recovery {
   /** Of directories, by inode and block of the file; -1 is the inode itself. */
   readonly tables: Map<number, Map<number, EntryTable>>;
   tableCount: number;
-  /** Nodes that were read so far. */
+  /** Nodes that were read, and addresses that were taken over, so far. */
   readCount: number;
+  addressCount: number;
   /** Nothing was met whose effect is not known. */
   isExact: boolean;
 }
@@ -69,9 +70,9 @@ export async function getInode(recovery: Recovery, number: number): Promise<Inod
   return inode;
 }
 
-export function keepInode({ inodes }: Recovery, inode: Inode): void {
-  checkLimit(inodes.size, MAX_CHANGED_NODES, 'inodes that the mount changes');
-  inodes.set(inode.number, inode);
+export function keepInode(recovery: Recovery, inode: Inode): void {
+  checkMemory(recovery);
+  recovery.inodes.set(inode.number, inode);
 }
 
 /** @returns null if there is none. */
@@ -85,10 +86,14 @@ export async function getNode(recovery: Recovery, number: number): Promise<Point
   return keepNode(recovery, { number, inode: footer.inode, offset: footer.offset, pointers });
 }
 
-function keepNode({ nodes }: Recovery, node: PointerNode): PointerNode {
-  checkLimit(nodes.size, MAX_CHANGED_NODES, 'nodes that the mount changes');
-  nodes.set(node.number, node);
+function keepNode(recovery: Recovery, node: PointerNode): PointerNode {
+  checkMemory(recovery);
+  recovery.nodes.set(node.number, node);
   return node;
+}
+
+function checkMemory({ inodes, nodes }: Recovery): void {
+  checkLimit(inodes.size + nodes.size, MAX_CHANGED_NODES, 'nodes that the mount changes');
 }
 
 /** A new node of an inode, which has nothing yet. */

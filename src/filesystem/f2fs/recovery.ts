@@ -51,6 +51,7 @@ async function openRecovery(volume: Volume): Promise<Recovery> {
     tables: new Map(),
     tableCount: 0,
     readCount: 0,
+    addressCount: 0,
     isExact: true,
   };
 }

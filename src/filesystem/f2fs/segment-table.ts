@@ -22,6 +22,8 @@ export interface SegmentTable {
   use(block: number, owner: Owner): Promise<void>;
   /** @returns whether it was in use. */
   release(block: number): Promise<boolean>;
+  /** The same where the segment is known already, and null where it is not: a file has many blocks in one. */
+  releaseKnown(block: number): boolean | null;
   ownerOf(block: number): Promise<Owner>;
 }
 
@@ -43,7 +45,7 @@ export async function openSegmentTable(
     if (known !== undefined) return known;
     checkLimit(segments.size, MAX_ROLLED_SEGMENTS);
     const bitmap = summaries.sit.get(number) ?? (await readEntry(volume, number, copies));
-    const segment = { bitmap: bitmap.slice(), owners: null };
+    const segment = { bitmap: new Uint8Array(bitmap), owners: null };
     segments.set(number, segment);
     return segment;
   };
@@ -66,10 +68,13 @@ export async function openSegmentTable(
     async release(block) {
       if (!isInMain(volume, block)) return false;
       const { segment, offset } = placeOf(volume, block);
-      const { bitmap } = await load(segment);
-      if (!highBitAt(bitmap, offset)) return false;
-      flipHighBit(bitmap, offset);
-      return true;
+      return releaseBit(await load(segment), offset);
+    },
+    releaseKnown(block) {
+      if (!isInMain(volume, block)) return false;
+      const { segment, offset } = placeOf(volume, block);
+      const known = segments.get(segment);
+      return known === undefined ? null : releaseBit(known, offset);
     },
     async ownerOf(block) {
       const { segment: number, offset } = placeOf(volume, block);
@@ -81,6 +86,12 @@ export async function openSegmentTable(
       return ownerAt(current ?? (await readOwners(volume, number)), offset);
     },
   };
+}
+
+function releaseBit({ bitmap }: Segment, offset: number): boolean {
+  if (!highBitAt(bitmap, offset)) return false;
+  flipHighBit(bitmap, offset);
+  return true;
 }
 
 function checkLimit(count: number, limit: number): void {

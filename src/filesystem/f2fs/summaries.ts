@@ -127,7 +127,7 @@ function readSit(bytes: Uint8Array): ReadonlyMap<number, Uint8Array> {
   const bitmaps = new Map<number, Uint8Array>();
   for (let i = 0; i < count; i++) {
     const entry = records.at(i);
-    bitmaps.set(int(entry.segment, 'f2fs: segno', 0, U32_MAX), entry.validMap.slice());
+    bitmaps.set(int(entry.segment, 'f2fs: segno', 0, U32_MAX), new Uint8Array(entry.validMap));
   }
   return bitmaps;
 }

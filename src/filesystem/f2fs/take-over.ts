@@ -1,9 +1,17 @@
 // Takes the addresses of a node that was fsynced over into the file.
 // References: Linux 6.1 fs/f2fs/recovery.c: do_recover_data, check_index_in_prev_nodes.
+import { MAX_ROLLED_BLOCKS } from '../../limits.js';
 import { findPlace, firstBlockOfNode, type Place, placeIn } from './file-map.js';
 import { freeBlocks } from './free.js';
 import { addressesOfInode, addressesOfNode, type Inode } from './inode.js';
-import { countBlock, getInode, invalid, type Recovery, readNode } from './recovery-state.js';
+import {
+  checkLimit,
+  countBlock,
+  getInode,
+  invalid,
+  type Recovery,
+  readNode,
+} from './recovery-state.js';
 import { COMPRESSED, isInMain, isWritten, NO_BLOCK, PROMISED } from './volume.js';
 
 /** @throws FormatError where the kernel gives up. */
@@ -22,6 +30,7 @@ export async function takeOver(
       }
     }
     if (old === address) continue;
+    checkLimit(++recovery.addressCount, MAX_ROLLED_BLOCKS, 'blocks were fsynced');
     if (address === NO_BLOCK) {
       await freeBlocks(recovery, inode, place.addresses, at, 1);
     } else if (address === PROMISED) {
