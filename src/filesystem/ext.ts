@@ -24,7 +24,7 @@ import {
 import { journalBlockCount, journalInode } from './ext/journal.js';
 import { bigallocOverhead, plainOverhead } from './ext/overhead.js';
 import { type SuperblockGroups, superblockGroups } from './ext/superblock-groups.js';
-import type { Basis, Filesystem, FilesystemFormat, Usage } from './filesystem.js';
+import type { Basis, Filesystem, FilesystemFormat, OuterLog, Usage } from './filesystem.js';
 
 const SUPERBLOCK_OFFSET = 1024;
 const SUPERBLOCK_BYTES = 1024;
@@ -70,11 +70,37 @@ async function open(source: ByteSource): Promise<Filesystem> {
     version: versionText(superblock),
   };
   if (features.isJournalDevice) {
-    return { ...common, kind: 'other', usage: async () => journalUsage(superblock, source) };
+    const usage = async () => journalUsage(superblock, source);
+    return { ...common, kind: 'other', logKey: logKey(common.uuid), usage };
   }
   const context = contextOf(source, superblock, features);
+  const isOuter =
+    features.hasJournal && features.needsRecovery && equals(superblock.journalInode, 0);
   // The numbers of a read-only mount and of a writable one are the same: both replay the journal.
-  return { ...common, kind: 'filesystem', usage: async () => usage(context) };
+  const endBytes = context.geometry.blockCount * context.geometry.blockSizeBytes;
+  const filesystem: Filesystem = {
+    ...common,
+    kind: 'filesystem',
+    endBytes,
+    usage: async () => usage(context, null),
+  };
+  return isOuter ? { ...filesystem, outerLog: outerLog(filesystem, context) } : filesystem;
+}
+
+function logKey(uuid: string | null): string {
+  return `jbd ${uuid}`;
+}
+
+function outerLog(filesystem: Filesystem, context: Context): OuterLog {
+  const uuid = uuidText(context.superblock.journalUuid);
+  const message =
+    `ext: the journal is on another device, with the UUID ${uuid}, and awaits its replay; ` +
+    'without that device the numbers are stale';
+  return {
+    key: logKey(uuid),
+    missing: new FormatError('MISSING_DEVICE', message, { data: { uuid: String(uuid) } }),
+    join: (log) => ({ ...filesystem, usage: async () => usage(context, log) }),
+  };
 }
 
 async function readSuperblock(source: ByteSource) {
@@ -99,10 +125,13 @@ function contextOf(source: ByteSource, superblock: GuestExt, features: Features)
   return { source, superblock, features, geometry, superblocks };
 }
 
-async function usage(context: Context): Promise<Usage> {
+/** @param log the journal's device, if it is another and was found. */
+async function usage(context: Context, log: ByteSource | null): Promise<Usage> {
   const { hasJournal, needsRecovery, isValid } = context.features;
   const isDirty = hasJournal && needsRecovery;
-  const attempt = isDirty ? () => recoveredUsage(context) : () => cleanedUsage(context, 'metadata');
+  const attempt = isDirty
+    ? () => recoveredUsage(context, log)
+    : () => cleanedUsage(context, 'metadata');
   const usage = await unlessDamaged(attempt);
   // What awaits its replay and cannot be replayed here; without a journal, what nobody wrote back.
   if (usage === null) return { ...(await usageOf(context, NOTHING, 'metadata')), isStale: true };
@@ -123,10 +152,10 @@ async function unlessDamaged(attempt: () => Promise<Usage | null>): Promise<Usag
 }
 
 /** The numbers after the journal's replay; null if the journal is on another device. */
-async function recoveredUsage(context: Context): Promise<Usage | null> {
+async function recoveredUsage(context: Context, log: ByteSource | null): Promise<Usage | null> {
   const { superblock, features } = context;
   const { recover } = await import('./ext/recovery.js');
-  const recovery = await recover(context, superblock, features);
+  const recovery = await recover(context, superblock, features, log);
   if (recovery === null) return null;
   const { source, fastCommits } = recovery;
   const now = await readSuperblock(source);

@@ -1,4 +1,5 @@
 // A ByteSource -> usage.
+import type { VirtDfError } from '../errors.js';
 import type { ByteSource } from '../source/source.js';
 
 /** `guest`: what df inside the guest prints. `mount`: what a read-only mount prints. They differ on XFS. */
@@ -47,12 +48,38 @@ export interface Filesystem {
   readonly uuid: string | null;
   /** What the format calls its version, in blkid's words where blkid has some; left out or null where it has none. */
   readonly version?: string | null;
+  /** Where it ends by its own account; left out where that is not known. It is what tells a stale signature behind it. */
+  readonly endBytes?: number;
   /** It is only recognised: a row says what it is and how large its volume, and `usage` throws UNSUPPORTED_FEATURE. */
   readonly isUnread?: boolean;
+  /** Set where a log that awaits its replay lies on another device. */
+  readonly outerLog?: OuterLog;
+  /** Of such a log's device: what the filesystems know it by. */
+  readonly logKey?: string;
   /** Set where the filesystem lies on more devices than this one, and is counted once, from all of them. */
   readonly share?: Share;
+  /** What lies in it and shares its numbers (btrfs); left out where the format has none. @throws as `usage`. */
+  subvolumes?(): Promise<Subvolumes>;
   /** @throws FormatError, UnsupportedError. */
   usage(view: View): Promise<Usage>;
+}
+
+/** The subvolumes of a filesystem, in the order of their numbers. */
+export interface Subvolumes {
+  /** `path` is printable, from the top of the filesystem, without a slash before it. */
+  readonly list: readonly { readonly number: bigint; readonly path: string }[];
+  /** false: there are more than are listed. */
+  readonly isComplete: boolean;
+}
+
+/** A log on a device of its own. Without it, the filesystem's numbers are stale. */
+export interface OuterLog {
+  /** The `logKey` of its device. */
+  readonly key: string;
+  /** What a guest's problems say if the device was not given. */
+  readonly missing: VirtDfError;
+  /** The filesystem with its log. @throws FormatError, UnsupportedError. */
+  join(log: ByteSource): Filesystem;
 }
 
 /** One of several devices that a filesystem lies on. */

@@ -1,6 +1,6 @@
 // The tree of one guest: disks, their partitions, the groups that partitions form, and what fills the leaves.
 import { FormatError } from '../errors.js';
-import type { Filesystem, Share, View } from '../filesystem/filesystem.js';
+import type { Filesystem, OuterLog, Share, View } from '../filesystem/filesystem.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
 import { MAX_GROUP_MEMBERS, MAX_GUEST_ROWS, MAX_STACK_DEPTH } from '../limits.js';
 import type { ByteSource } from '../source/source.js';
@@ -53,6 +53,10 @@ interface Walk extends WalkOptions {
   readonly members: Map<GroupFormat, Member[]>;
   /** Devices of filesystems that lie on several, and not yet joined, by filesystem. */
   readonly shares: Map<string, SharedDevice[]>;
+  /** Devices that hold logs of filesystems on others, by what those know them by; null: there are several. */
+  readonly logs: Map<string, ByteSource | null>;
+  /** Filesystems whose log was not seen yet. */
+  readonly lacking: Lacking[];
   /** The disk that each device lies on; null for volumes over several. */
   readonly diskOf: Map<string, string | null>;
 }
@@ -61,6 +65,15 @@ interface Walk extends WalkOptions {
 type Identity = Parameters<typeof identityOf>[0];
 
 const EMPTY: Identity = { type: 'empty', label: null, uuid: null };
+
+/** A filesystem that lacks its log. */
+interface Lacking {
+  readonly place: Place;
+  readonly sizeBytes: number;
+  readonly log: OuterLog;
+  /** Its row's number. */
+  readonly index: number;
+}
 
 /** One of the devices of a filesystem. */
 interface SharedDevice {
@@ -79,9 +92,10 @@ export async function walk(
   const [first] = disks;
   if (first === undefined) return;
   const joins = { members: new Map(), shares: new Map(), diskOf: new Map() };
-  const state: Walk = { ...options, findings, ...joins };
+  const state: Walk = { ...options, findings, ...joins, logs: new Map(), lacking: [] };
   for (const disk of disks) await visit({ ...disk, isDisk: true }, state);
   await visitGroups(first.place.guest, first.place.uuid, state);
+  for (const lacking of state.lacking) await joinLog(lacking, state);
 }
 
 async function visit(node: Node, state: Walk): Promise<void> {
@@ -111,12 +125,24 @@ async function visitFilesystem(
   filesystem: Filesystem,
   state: Walk,
 ): Promise<void> {
-  const { kind, share } = filesystem;
+  const { kind, share, outerLog, logKey } = filesystem;
   const size = source.sizeBytes;
+  if (logKey !== undefined) state.logs.set(logKey, state.logs.has(logKey) ? null : source);
   if (kind !== 'filesystem') return addVolume(place, filesystem, size, state);
   if (share !== undefined) return addShare({ place, source, filesystem, share }, state);
   const row = await filesystemRecord(place, filesystem, size, state.view);
+  const index = state.findings.filesystems.length;
   add(state.findings.filesystems, row, state);
+  if (row.problem === null) await addSubvolumes(place, filesystem, state);
+  if (outerLog !== undefined) state.lacking.push({ place, sizeBytes: size, log: outerLog, index });
+}
+
+/** With all of the guest's disks seen, the row is made anew with its log, or says what is missing. */
+async function joinLog({ place, sizeBytes, log, index }: Lacking, state: Walk): Promise<void> {
+  const source = state.logs.get(log.key) ?? null;
+  if (source === null) return addProblem(place, problemOf(log.missing), state);
+  const row = await filesystemRecord(place, log.join(source), sizeBytes, state.view);
+  state.findings.filesystems[index] = row;
 }
 
 /** One of a filesystem's devices is a volume; the filesystem is a row when all of the guest's disks were seen. */
@@ -236,6 +262,7 @@ async function visitShared(devices: readonly SharedDevice[], state: Walk): Promi
     const sizeBytes = devices.reduce((sum, { source }) => sum + source.sizeBytes, 0);
     const row = await filesystemRecord(place, whole, sizeBytes, state.view);
     add(state.findings.filesystems, row, state);
+    if (row.problem === null) await addSubvolumes(place, whole, state);
   } catch (error) {
     const row = { ...problemRecord(place, problemOf(error)), ...identityOf(first.filesystem) };
     add(state.findings.filesystems, row, state);
@@ -259,6 +286,26 @@ async function visitVolume(
     await visit({ place, source, isDisk: false }, state);
   } else if (problem !== null) {
     addProblemRow(place, problemOf(problem), state);
+  }
+}
+
+/** Subvolumes are volumes without a size, by the names that libguestfs gives them. */
+async function addSubvolumes(place: Place, filesystem: Filesystem, state: Walk): Promise<void> {
+  if (filesystem.subvolumes === undefined) return;
+  try {
+    const { list, isComplete } = await filesystem.subvolumes();
+    const { guest, disk } = place;
+    for (const { path } of list) {
+      const device = `btrfsvol:${place.device}/${path}`;
+      const what = { type: 'subvolume', label: null, uuid: null };
+      const row = { guest, disk, device, sizeBytes: null, ...identityOf(what) };
+      add(state.findings.volumes, row, state);
+    }
+    if (isComplete) return;
+    const message = `${filesystem.type}: there are more subvolumes than the ${list.length} that are listed`;
+    addProblem(place, { code: 'LIMIT', message }, state);
+  } catch (error) {
+    addProblem(place, problemOf(error), state);
   }
 }
 
