@@ -7,8 +7,10 @@ References: mkntfs(8), ntfsresize(8), ntfslabel(8), ntfsfix(8).
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +23,8 @@ PACKAGES = ("ntfs-3g",)
 KIND = "ntfs-3g"
 UPCASE_BYTES = 2 * 65536
 UPCASE_KEPT = 4096
+SCATTERED_FILES = 500
+COMPRESSED = 0x800  # FILE_ATTR_COMPRESSED, and a folder's files are as it is
 
 Work = Callable[[Path], None]
 
@@ -88,6 +92,70 @@ def hibernate(root: Path) -> None:
     (root / "hiberfil.sys").write_bytes(b"hibr" + bytes(8188))
 
 
+def compress(root: Path) -> None:
+    """Files that ntfs-3g stores compressed, and one with a hole: both take fewer clusters than they have bytes."""
+    directory = root / "compressed"
+    directory.mkdir()
+    os.setxattr(directory, "system.ntfs_attrib_be", COMPRESSED.to_bytes(4, "big"))
+    for number in range(4):
+        (directory / f"text{number}").write_bytes(b"a line that is there many times\n" * 9000)
+    with open(root / "hole", "wb") as file:
+        file.truncate(3 * MIB)
+        file.seek(2 * MIB)
+        file.write(b"x" * 5000)
+    os.sync()
+    taken = sum(path.stat().st_blocks * 512 for path in directory.iterdir())
+    assert taken < 4 * 32 * 9000 / 4, f"the files are not compressed: they take {taken} bytes"
+
+
+def leave_gaps(root: Path) -> None:
+    """Nothing is free, the zone for $MFT neither, but small pieces between files."""
+    (root / "d").mkdir()
+    everything = open(root / "everything", "wb", buffering=0)
+    names = [root / "d" / str(number) for number in range(SCATTERED_FILES)]
+    for name in names:
+        name.write_bytes(bytes(900))
+    with contextlib.suppress(OSError):
+        while True:
+            everything.write(bytes(512))
+    everything.close()
+    os.sync()
+    for number, name in enumerate(names):
+        # Files next to each other are written by turns into two places.
+        if number % 4 < 2:
+            os.truncate(name, 0)
+    os.sync()
+
+
+def scatter_table(root: Path) -> None:
+    """$MFT grows into the gaps."""
+    leave_gaps(root)
+    with contextlib.suppress(OSError):
+        for number in range(SCATTERED_FILES):
+            (root / "d" / f"n{number}").touch()
+
+
+def scattered(record: int, minimum: int) -> Callable[[Disk], None]:
+    """ntfsinfo lists the runs of all of the file's attributes."""
+
+    def check(disk: Disk) -> None:
+        text = run("ntfsinfo", "-f", "-v", "-i", record, disk.path)
+        runs = len(re.findall(r"^\s+0x[0-9a-f]+\s+0x[0-9a-f]+\s+0x", text, re.MULTILINE))
+        assert runs >= minimum, f"file {record} has only {runs} runs"
+
+    return check
+
+
+def grown_between(size_mib: int, minimum: int) -> Callable[[Disk], None]:
+    """The new $Bitmap takes the first clusters that are free, which lie between files."""
+
+    def after(disk: Disk) -> None:
+        grown(size_mib)(disk)
+        scattered(6, minimum)(disk)
+
+    return after
+
+
 def images() -> list[Image]:
     return [
         ntfs(1, "ntfs-default", 64),
@@ -101,4 +169,8 @@ def images() -> list[Image]:
         ntfs(9, "ntfs-full", 24, share=0.99),
         ntfs(12, "ntfs-marked", 24, after=grown(40), stale=True),
         ntfs(13, "ntfs-hibernated", 24, work=hibernate, stale=True),
+        ntfs(14, "ntfs-scattered-mft", 6, "-c 512", scatter_table, scattered(0, 20), share=0.05, files=9),
+        ntfs(15, "ntfs-compressed-2k", 16, "-c 2048", compress),
+        ntfs(16, "ntfs-16k", 32, "-c 16384"),
+        ntfs(17, "ntfs-256k", 32, "-c 262144", files=9),
     ]

@@ -1,12 +1,16 @@
 // NTFS: recorded volumes to the cluster, what an attribute list spreads over records, damaged and hostile ones.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { openDisk } from '../../src/container/open.js';
 import { readRuns } from '../../src/filesystem/ntfs/runlist.js';
 import { ntfs } from '../../src/filesystem/ntfs.js';
 import { openScope } from '../../src/source/local-scope.js';
 import { memorySource } from '../memory-source.js';
+import { missing, toolEnv } from '../tools.js';
 import {
   attributeList,
   clusters,
@@ -186,6 +190,55 @@ describe('attribute lists', () => {
     });
     // ntfs-3g says one more: it also counts the bit behind the last cluster, which is one on every real volume.
     assert.deepEqual(await numbers(bytes), [512, 32767, 31466, 31466, 19829, 19768]);
+  });
+});
+
+describe('$Bitmap in pieces', () => {
+  /** Bits of clusters, in the bitmap as it lies in one piece. */
+  const bit = (bytes: Buffer, cluster: number) =>
+    (bytes[bitmap.start * SECTOR + Math.floor(cluster / 8)] ?? 0) & (2 ** (cluster % 8));
+  const turn = (bytes: Buffer, cluster: number) => {
+    const at = bitmap.start * SECTOR + Math.floor(cluster / 8);
+    bytes[at] = (bytes[at] ?? 0) ^ (2 ** (cluster % 8));
+  };
+
+  /** Each cluster of the bitmap, in turn from the last, lies where there was nothing; two are never side by side. */
+  function scattered(bytes: Buffer): void {
+    const places: number[] = [];
+    for (let at = SMALL.length / SECTOR - 100; places.length < bitmap.count; at -= 3) {
+      if (bit(bytes, at) === 0) places.push(at);
+    }
+    for (const place of places) turn(bytes, place);
+    for (let i = 0; i < bitmap.count; i++) turn(bytes, bitmap.start + i);
+    const whole = Buffer.from(
+      bytes.subarray(bitmap.start * SECTOR, (bitmap.start + bitmap.count) * SECTOR),
+    );
+    for (const [i, place] of places.entries())
+      whole.copy(bytes, place * SECTOR, i * SECTOR, (i + 1) * SECTOR);
+    // Whoever looked there would count something else.
+    bytes.fill(0xff, bitmap.start * SECTOR, (bitmap.start + bitmap.count) * SECTOR);
+    const list = runs(places.map((place) => [1, place]));
+    const data = clusters(DATA, 0, bitmap.count, bitmap, list);
+    recordBytes(6, null, [standard(6), data]).copy(bytes, recordAt(6));
+  }
+
+  test('is the same bitmap', async () => {
+    const bytes = changed(scattered);
+    assert.ok(bitmap.count >= 8, 'there are pieces');
+    assert.deepEqual(await numbers(bytes), SMALL_NUMBERS);
+  });
+
+  test('also for ntfsinfo', { skip: missing({ ntfsinfo: 'ntfs-3g' }) }, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'virt-df-ntfs-'));
+    try {
+      const path = join(folder, 'volume');
+      writeFileSync(path, changed(scattered));
+      const text = execFileSync('ntfsinfo', ['-f', '-m', path], { env: toolEnv, stdio: 'pipe' });
+      const free = /Free Clusters: (\d+)/u.exec(String(text))?.[1];
+      assert.equal(Number(free), SMALL_NUMBERS[2]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 
