@@ -489,11 +489,11 @@ export const catalog: readonly CatalogEntry[] = [
     probes: [
       {
         all: [
-          { at: 4104, magic: [8, 0, 0, 0, 0, 0, 0, 0] },
           {
             at: 4120,
             magic: [198, 133, 115, 246, 78, 26, 69, 202, 130, 101, 245, 127, 72, 186, 109, 129],
           },
+          { at: 4104, magic: [8, 0, 0, 0, 0, 0, 0, 0] },
         ],
       },
     ],
@@ -1223,7 +1223,7 @@ export const catalog: readonly CatalogEntry[] = [
     kind: 'filesystem',
     understood: 'detected',
     license: 'CC0-1.0',
-    probes: [{ all: [{ at: 1024, magic: [2, 0, 0, 0] }, { at: 1030, magic: [52, 52] }] }],
+    probes: [{ all: [{ at: 1030, magic: [52, 52] }, { at: 1024, magic: [2, 0, 0, 0] }] }],
     window: { offsetBytes: 1024, sizeBytes: 248 },
     ksy: 'formats/filesystem/nilfs2.ksy',
     isDeclarative: true,

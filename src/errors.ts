@@ -74,6 +74,29 @@ export class UnsupportedError extends VirtDfError {
   override readonly name = 'UnsupportedError';
 }
 
+/** What a volume may be, and where its signature lies. */
+export interface SignatureClaim {
+  /** The word of the format, and blkid's for what it is. */
+  readonly format: string;
+  readonly type: string;
+  readonly label: string | null;
+  readonly uuid: string | null;
+  /** Of the signature, as wipefs(8) shows and takes it. */
+  readonly offsetBytes: number;
+}
+
+/** AMBIGUOUS: several signatures are whole, and no rule says which one holds. */
+export class AmbiguousError extends UnsupportedError {
+  readonly signatures: readonly SignatureClaim[];
+
+  constructor(message: string, signatures: readonly SignatureClaim[]) {
+    const types = signatures.map(({ type }) => type).join(' ');
+    const offsets = signatures.map(({ offsetBytes }) => offsetBytes).join(' ');
+    super('AMBIGUOUS', message, { data: { types, offsets } });
+    this.signatures = signatures;
+  }
+}
+
 /** libvirt is missing, unreachable, or answered with an error. */
 export class LibvirtError extends VirtDfError {
   override readonly name = 'LibvirtError';

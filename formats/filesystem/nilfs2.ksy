@@ -8,7 +8,7 @@ meta:
     kind: filesystem
     understood: detected
     probe:
-      - {all: [{at: 0x400, magic: [2, 0, 0, 0]}, {at: 0x406, magic: [0x34, 0x34]}]}
+      - {all: [{at: 0x406, magic: [0x34, 0x34]}, {at: 0x400, magic: [2, 0, 0, 0]}]}
     offset: 0x400
     size: 248
     name: nilfs2

@@ -21,7 +21,7 @@ export const spec: Spec = defineFormat({
   kind: 'filesystem',
   understood: 'detected',
   license: 'CC0-1.0',
-  probes: [{ all: [{ at: 1024, magic: [2, 0, 0, 0] }, { at: 1030, magic: [52, 52] }] }],
+  probes: [{ all: [{ at: 1030, magic: [52, 52] }, { at: 1024, magic: [2, 0, 0, 0] }] }],
   window: { offsetBytes: 1024, sizeBytes: 248 },
 });
 

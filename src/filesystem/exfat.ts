@@ -28,6 +28,7 @@ async function open(source: ByteSource): Promise<Filesystem> {
     label: root.label,
     uuid: boot.serial,
     version: boot.version,
+    endBytes: boot.endBytes,
     usage: () => usage(source, boot, root),
   };
 }

@@ -29,6 +29,7 @@ async function open(source: ByteSource): Promise<Filesystem> {
     label: await readLabel(source, geometry),
     uuid: serialText(boot),
     version: `FAT${geometry.entryBits}`,
+    endBytes: geometry.endBytes,
     usage: () => usage(source, geometry),
   };
 }

@@ -52,6 +52,7 @@ async function open(source: ByteSource): Promise<Filesystem> {
     label: table && (await orNull(readLabel(table))),
     uuid: geometry.uuid,
     version: table && (await orNull(readVersion(table))),
+    endBytes: geometry.endBytes,
     usage: async () => usage(await openFileTable(source, geometry)),
   };
 }

@@ -56,6 +56,7 @@ async function open(source: ByteSource): Promise<Filesystem> {
     label: label === '' ? null : label,
     uuid: uuidText(superblock.uuid),
     version: String(context.features.version),
+    endBytes: context.geometry.blockCount * context.geometry.blockSizeBytes,
     usage: (view) => usage(context, view),
   };
 }

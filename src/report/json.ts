@@ -1,6 +1,7 @@
 // JSON and NDJSON: the schema virt-df/1 (docs/virt-df-1.schema.json). Bytes are integers, unknown is null. A field may
 // be added within virt-df/1, never removed or retyped.
-import type { GuestReport, ProblemRecord } from '../usage/report.js';
+import type { SignatureClaim } from '../errors.js';
+import type { GuestReport, Problem, ProblemRecord } from '../usage/report.js';
 import { type Column, RECORD_COLUMNS } from './columns.js';
 import { type Row, rowsOf, usePercent } from './row.js';
 import { totalsOf } from './select.js';
@@ -89,7 +90,22 @@ function filesystemRecords(rows: readonly Row[]): { readonly [key: string]: Json
 }
 
 function problemOf({ problem }: Row): Json {
-  return problem === null ? null : { code: problem.code, message: clean(problem.message) };
+  return problem === null ? null : problemFields(problem);
+}
+
+function problemFields({ code, message, signatures }: Problem) {
+  const fields = { code, message: clean(message) };
+  return signatures === undefined ? fields : { ...fields, signatures: signatures.map(signature) };
+}
+
+function signature({ format, type, label, uuid, offsetBytes }: SignatureClaim) {
+  return {
+    format: clean(format),
+    type: clean(type),
+    label: clean(label),
+    fs_uuid: clean(uuid),
+    offset_bytes: offsetBytes,
+  };
 }
 
 function volumeRecords({ volumes }: GuestReport) {
@@ -106,13 +122,12 @@ function volumeRecords({ volumes }: GuestReport) {
 }
 
 /** A problem in the list of all. */
-export function problemRecord({ guest, disk, device, code, message }: ProblemRecord) {
+export function problemRecord({ guest, disk, device, ...problem }: ProblemRecord) {
   return {
     guest: clean(guest),
     disk: clean(disk),
     device: clean(device),
-    code,
-    message: clean(message),
+    ...problemFields(problem),
   };
 }
 

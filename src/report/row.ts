@@ -36,14 +36,14 @@ export function rowsOf(report: GuestReport): Row[] {
   ];
 }
 
-function problemRow({ guest, disk, device, code, message }: ProblemRecord) {
+function problemRow({ guest, disk, device, ...problem }: ProblemRecord) {
   return {
     kind: 'problem' as const,
     guest,
     disk,
     device,
     ...NO_NUMBERS,
-    problem: { code, message },
+    problem,
   };
 }
 

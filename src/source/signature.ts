@@ -34,6 +34,19 @@ export async function candidates<T extends Recognizable>(
   );
 }
 
+/** Where the first probe that matches has its first signature; null if none matches. */
+export async function signatureOffset(
+  source: ByteSource,
+  { probes }: Recognizable,
+): Promise<number | null> {
+  for (const probe of probes) {
+    const [found] = await candidates(source, [{ probes: [probe] }]);
+    const [first] = probe.all;
+    if (found !== undefined && first !== undefined) return placed(source, first).at;
+  }
+  return null;
+}
+
 /** Where a signature lies. A negative offset counts from the source's end: VHD's footer, an MD array's superblock. */
 export function placed({ sizeBytes }: ByteSource, { at, align = 1, magic }: Magic): Magic {
   return { at: at < 0 ? sizeBytes - (sizeBytes % align) + at : at, magic };

@@ -1,5 +1,5 @@
 // An expected error as a row's problem. usage/ is the only layer that catches a format's error.
-import { VirtDfError } from '../errors.js';
+import { AmbiguousError, VirtDfError } from '../errors.js';
 import { printable } from '../validation/guest.js';
 import type { Problem } from './report.js';
 
@@ -8,5 +8,6 @@ const MAX_MESSAGE_LENGTH = 1000;
 /** The problem of an expected error. Anything else is a bug: it is thrown on, and looks like one. */
 export function problemOf(error: unknown): Problem {
   if (!(error instanceof VirtDfError)) throw error;
-  return { code: error.code, message: printable(error.message, MAX_MESSAGE_LENGTH) };
+  const problem = { code: error.code, message: printable(error.message, MAX_MESSAGE_LENGTH) };
+  return error instanceof AmbiguousError ? { ...problem, signatures: error.signatures } : problem;
 }

@@ -1,10 +1,12 @@
 // What a scan found: the records behind every output. Keys here are camelCase; report/columns.ts gives their public names.
-import type { ErrorCode } from '../errors.js';
+import type { ErrorCode, SignatureClaim } from '../errors.js';
 import type { Basis } from '../filesystem/filesystem.js';
 
 export interface Problem {
   readonly code: ErrorCode;
   readonly message: string;
+  /** Of AMBIGUOUS: what the volume may be. */
+  readonly signatures?: readonly SignatureClaim[];
 }
 
 /** A df row: a filesystem, or a place where one was expected and could not be read (then `problem` is set). */

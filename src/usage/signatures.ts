@@ -18,29 +18,36 @@ const BEFORE_CONTENT: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * They count only where nothing else is sound: they lie at the end, where a new mkfs leaves them; or their signature is
- * short, or lies so far from the beginning that it may be a file's content.
+ * They lie at the end, and what they hold begins at the beginning: a half of a mirror looks like its content. They win,
+ * unless what begins the volume says that it reaches over them: then they are what an older use left.
  */
-const LAST: ReadonlySet<string> = new Set([
+const AT_END: ReadonlySet<string> = new Set([
   'adaptec_raid',
-  'bfs',
-  'coherent',
   'ddf_raid',
   'drbd',
-  'hfs',
-  'hpt37x_raid',
   'hpt45x_raid',
   'isw_raid',
   'jmicron_raid',
   'lsi_mega_raid',
   'md0',
   'md1_0',
-  'minix',
   'nvidia_raid',
-  'promise_fasttrack_raid',
   'silicon_medley_raid',
-  'sysv',
   'via_raid',
+]);
+
+/**
+ * They count only where nothing else is sound: their signature is short, or lies so far from the beginning that it may
+ * be a file's content, or in one of many places.
+ */
+const LAST: ReadonlySet<string> = new Set([
+  'bfs',
+  'coherent',
+  'hfs',
+  'hpt37x_raid',
+  'minix',
+  'promise_fasttrack_raid',
+  'sysv',
   'vmfs',
   'vmfs_volume',
   'xenix',
@@ -49,9 +56,12 @@ const LAST: ReadonlySet<string> = new Set([
 /** Whoever stands on the left wins over those on the right. */
 const WINS_OVER: ReadonlyMap<string, readonly string[]> = new Map([
   // XFS fills sector 0, which the mkfs of ext leaves; XFS overwrites ext's superblock. Boot loaders for ext imitate FAT.
-  ['ext', ['xfs', 'fat']],
-  ['ntfs', ['fat']],
-  ['exfat', ['fat']],
+  // The mkfs of btrfs clears what lies before its superblock at 64 KiB: what is there was made after it.
+  ['ext', ['xfs', 'fat', 'btrfs']],
+  ['xfs', ['btrfs']],
+  ['ntfs', ['fat', 'btrfs']],
+  ['exfat', ['fat', 'btrfs']],
+  ['fat', ['btrfs']],
   // A hybrid disc shows the same files to more systems. Linux mounts it as UDF if it is that too.
   ['udf', ['apfs', 'fat', 'hfsplus', 'iso9660']],
   ['iso9660', ['apfs', 'fat', 'hfsplus']],
@@ -61,6 +71,11 @@ const WINS_OVER: ReadonlyMap<string, readonly string[]> = new Map([
 
 /** A user's own format never changes what is said of what virt-df knows itself. */
 const BUILT_IN: ReadonlySet<string> = new Set(catalog.map(({ name }) => name));
+
+/** Whether its metadata lie at the end of the volume. */
+export function isAtEnd(name: string): boolean {
+  return AT_END.has(name);
+}
 
 /** 0: looked at first, alone; 1: all of these are looked at; 2: only when nothing of the others is sound. */
 export function rankOf(name: string): 0 | 1 | 2 {

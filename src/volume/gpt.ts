@@ -16,27 +16,31 @@ const MAX_U8 = 0xffff_ffff_ffff_ffffn;
 const MBR_BYTES = 512;
 const GPT_PROTECTIVE = 0xee;
 
-export const gpt: TableFormat = { name: 'gpt', probe, open };
-
 /**
  * The kernel asks for an entry of type 0xee in the MBR, which may be a hybrid with further partitions. Without one, an
- * MBR with partitions hides a stale GPT; where there are none (something wiped the sector) a GPT whose checksums
- * are right counts, which the kernel would not show, but whoever repairs the disk wants to see.
+ * MBR with partitions hides a stale GPT.
  */
-async function probe(source: ByteSource): Promise<boolean> {
-  if (source.sizeBytes < 2 * MBR_BYTES) return false;
-  switch (await protection(source)) {
-    case 'protective':
-      return hasHeader(source);
-    case 'partitions':
-      return false;
-    case 'none':
-      return isSound(source);
-  }
-}
+export const gpt: TableFormat = {
+  name: 'gpt',
+  open,
+  probe: async (source) => (await protection(source)) === 'protective' && hasHeader(source),
+};
 
-/** What the MBR says about the disk. */
-async function protection(source: ByteSource): Promise<'protective' | 'partitions' | 'none'> {
+/**
+ * Something wiped the MBR: a GPT whose checksums are right is none to the kernel, but whoever repairs the disk wants to
+ * see it. A filesystem over the whole disk does the same, and leaves the GPT's copy at the end.
+ */
+export const unprotectedGpt: TableFormat = {
+  name: 'gpt',
+  open,
+  probe: async (source) => (await protection(source)) === 'none' && isSound(source),
+};
+
+/** What the MBR says about the disk; null for one that has no room for a GPT. */
+async function protection(
+  source: ByteSource,
+): Promise<'protective' | 'partitions' | 'none' | null> {
+  if (source.sizeBytes < 2 * MBR_BYTES) return null;
   const bytes = await source.read(0, MBR_BYTES);
   if (bytes[510] !== 0x55 || bytes[511] !== 0xaa) return 'none';
   const { partitions } = parseMbr(bytes);

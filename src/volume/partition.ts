@@ -9,6 +9,8 @@ import type { ByteSource } from '../source/source.js';
 export interface Extent {
   /** Bytes that the disk has of it. */
   readonly sizeBytes: number;
+  /** Where these end on the disk; 0 if there are none. */
+  readonly endBytes: number;
   /** null when `problem` says why. */
   readonly source: ByteSource | null;
   /** Why nothing of it can be read. */
@@ -34,6 +36,7 @@ export function diskExtent(disk: ByteSource, what: string, start: bigint, end: b
   const message = `${what} ends at byte ${end}, but the disk has only ${diskSize}: it is cut there`;
   return {
     sizeBytes,
+    endBytes: Number(start) + sizeBytes,
     source: slice(disk, Number(start), sizeBytes),
     problem: null,
     warning: isCut ? new FormatError('OUT_OF_BOUNDS', message, { data }) : null,
@@ -41,5 +44,5 @@ export function diskExtent(disk: ByteSource, what: string, start: bigint, end: b
 }
 
 function unreadable(problem: VirtDfError): Extent {
-  return { sizeBytes: 0, source: null, problem, warning: null };
+  return { sizeBytes: 0, endBytes: 0, source: null, problem, warning: null };
 }

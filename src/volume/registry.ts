@@ -16,6 +16,11 @@ export const tables: readonly VolumeEntry<TableFormat>[] = [
   entry('mbr', async () => (await import('./mbr.js')).mbr),
 ];
 
+/** Looked for where nothing else is sound. */
+export const lastTables: readonly VolumeEntry<TableFormat>[] = [
+  entry('gpt', async () => (await import('./gpt.js')).unprotectedGpt),
+];
+
 export const groups: readonly VolumeEntry<GroupFormat>[] = [
   entry('lvm2', async () => (await import('./lvm2.js')).lvm2),
 ];

@@ -17,6 +17,8 @@ export interface Partition {
   readonly label: string | null;
   readonly uuid: string | null;
   readonly sizeBytes: number;
+  /** Where it ends on the disk; 0 when it does not lie there. */
+  readonly endBytes: number;
   /** null when `problem` says why it cannot be read (it lies outside of the disk, ...). */
   readonly source: ByteSource | null;
   readonly problem: VirtDfError | null;

@@ -33,6 +33,8 @@ const INFO = { version: '1', generatedAt: '2020-01-01T00:00:00Z', host: `h${EVIL
 
 function outputs(evil: string): string[] {
   const names = { type: evil, label: evil, fsUuid: evil, fsVersion: evil };
+  const claim = { format: evil, type: evil, label: evil, uuid: evil, offsetBytes: 1080 };
+  const signatures = [claim, claim];
   const volume = { disk: evil, device: evil, ...names, sizeBytes: 1 };
   const guest = report(
     evil,
@@ -43,7 +45,7 @@ function outputs(evil: string): string[] {
         { size: 10, free: 5, avail: 5 },
         { label: evil, type: evil },
       ),
-      unread(evil, `/dev/${evil}/x`, { code: 'INVALID', message: evil }),
+      unread(evil, `/dev/${evil}/x`, { code: 'AMBIGUOUS', message: evil, signatures }),
     ],
     {
       uuid: evil,

@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { AmbiguousError } from '../../src/errors.js';
 import { filesystems } from '../../src/filesystem/registry.js';
 import { detect } from '../../src/usage/detect.js';
 import { memorySource } from '../memory-source.js';
@@ -21,6 +22,11 @@ before(() => {
   path = join(folder, 'image');
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What `wipefs --json` prints. */
+interface Wipefs {
+  readonly signatures: readonly { readonly offset: string; type: string; uuid: string }[];
+}
 
 function empty(sizeMib: number): void {
   writeFileSync(path, '', { mode: 0o600 });
@@ -80,10 +86,31 @@ describe('two signatures', () => {
     bytes.set(head, 1024);
     writeFileSync(path, bytes);
     assert.equal(blkid(path), 'ambivalent');
-    await assert.rejects(found(), {
-      code: 'AMBIGUOUS',
-      message: /ext4.*ext.* or jfs with the UUID/u,
-    });
+    const error = await found().then(
+      () => null,
+      (reason) => reason,
+    );
+    assert.ok(error instanceof AmbiguousError);
+    assert.equal(error.code, 'AMBIGUOUS');
+    const shown: Wipefs = JSON.parse(
+      execFileSync('wipefs', ['--json', path], { env: toolEnv }).toString(),
+    );
+    assert.deepEqual(
+      error.signatures.map(({ offsetBytes, type, uuid }) => ({ offsetBytes, type, uuid })),
+      shown.signatures.map(({ offset, type, uuid }) => ({
+        offsetBytes: Number(offset),
+        type,
+        uuid,
+      })),
+    );
+    assert.match(
+      error.message,
+      /ext4 \(ext\) .* at byte 0x438, or jfs with the UUID .* at byte 0x8000/u,
+    );
+    // What the message says erases one, and settles it.
+    const [, offset = ''] = /`wipefs --backup --offset (\w+) DEVICE`/u.exec(error.message) ?? [];
+    run(['wipefs', '--quiet', '--offset', offset]);
+    assert.equal((await found()).type, 'jfs');
   });
 
   it('is an array that begins behind an old superblock', { skip }, async () => {

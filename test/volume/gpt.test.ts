@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { VirtDfError } from '../../src/errors.js';
 import type { ByteSource } from '../../src/source/source.js';
-import { gpt } from '../../src/volume/gpt.js';
+import { gpt, unprotectedGpt } from '../../src/volume/gpt.js';
 import { mbr } from '../../src/volume/mbr.js';
 import { missing } from '../tools.js';
 import { counted, fileSource, patch, sparseSource } from './support/sources.js';
@@ -165,12 +165,16 @@ test('a GPT without its MBR counts only if it is sound', { skip: needsSgdisk }, 
   const source = fileSource(path);
   for (const sector of [new Uint8Array(512), bootRecord([])]) {
     patch(path, 0, sector);
-    assert.equal(await gpt.probe(source), true);
+    assert.equal(await gpt.probe(source), false);
+    assert.equal(await unprotectedGpt.probe(source), true);
     assert.deepEqual(await rowsOf(source), expected);
-    assert.match((await gpt.open(source)).problems[0]?.message ?? '', /protective MBR is missing/u);
+    assert.match(
+      (await unprotectedGpt.open(source)).problems[0]?.message ?? '',
+      /protective MBR is missing/u,
+    );
   }
   patch(path, 1024 + 40, new Uint8Array(8).fill(0x5a));
-  assert.equal(await gpt.probe(source), false);
+  assert.equal(await unprotectedGpt.probe(source), false);
 });
 
 test('an image that was cut off says so and shows what is there', {

@@ -28,6 +28,8 @@ export interface Boot {
   readonly clusterBytes: number;
   readonly clusterCount: number;
   readonly fatOffsetBytes: number;
+  /** Of the volume, as it says. */
+  readonly endBytes: number;
   /** Where cluster 2 begins. */
   readonly dataOffsetBytes: number;
   readonly rootCluster: number;
@@ -99,6 +101,7 @@ function readFields(guest: GuestExfat, logSector: number, sizeBytes: number): Bo
   return {
     clusterBytes,
     clusterCount,
+    endBytes: sectorCount * sectorBytes,
     fatOffsetBytes: fatSector * sectorBytes,
     dataOffsetBytes,
     rootCluster: int(guest.rootCluster, 'exfat: root cluster', FIRST_CLUSTER, lastCluster),

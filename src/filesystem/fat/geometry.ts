@@ -28,6 +28,8 @@ export interface Geometry {
   readonly entryBits: 12 | 16 | 32;
   readonly clusterBytes: number;
   readonly clusterCount: number;
+  /** Of the volume, as it says. */
+  readonly endBytes: number;
   /** Of the first FAT, which is the one that the kernel reads. */
   readonly fatOffsetBytes: number;
   /** Where cluster 2 begins. */
@@ -86,6 +88,7 @@ export function readGeometry(boot: GuestFat, sizeBytes: number): Geometry {
     entryBits,
     clusterBytes: clusterSectors * sectorBytes,
     clusterCount: checkedClusters(clusters, entryBits, fatSectors * sectorBytes),
+    endBytes: sectorCount * sectorBytes,
     fatOffsetBytes: reserved * sectorBytes,
     dataOffsetBytes: dataStart * sectorBytes,
     root: boot.fat32

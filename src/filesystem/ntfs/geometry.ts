@@ -21,6 +21,8 @@ const U64_MAX = 2n ** 64n - 1n;
 export interface Geometry {
   readonly clusterBytes: number;
   readonly clusterCount: number;
+  /** Of the volume, as it says. */
+  readonly endBytes: number;
   /** Of a record of the master file table. */
   readonly recordBytes: number;
   readonly mftOffsetBytes: number;
@@ -81,6 +83,8 @@ async function geometryAt(source: ByteSource, offset: number): Promise<Geometry>
   return {
     clusterBytes,
     clusterCount,
+    // Behind the sectors that it counts lies the copy of the boot sector.
+    endBytes: (sectorCount + 1) * sectorBytes,
     recordBytes: readRecordBytes(boot, clusterBytes),
     mftOffsetBytes: offsetOf(boot.mftCluster, '$MFT'),
     mirrorOffsetBytes: offsetOf(boot.mftMirrorCluster, '$MFTMirr'),
