@@ -13,8 +13,7 @@ import type { Volume } from './volume.js';
 
 const TAG_BITMAP = 264;
 const HEAD_BYTES = 24;
-/** A bit for each of the blocks that a partition can have. */
-const MAX_BITMAP_BYTES = 2 ** 29;
+const BITS_PER_BYTE = 8;
 /** Counted at once. */
 const PIECE_BYTES = 64 * MIB;
 
@@ -35,21 +34,35 @@ export async function countFree(volume: Volume, locate: Locate): Promise<Free> {
   const { bitmapBlock = null, tableBlock = null } = volume.partitions[partition.physical] ?? {};
   if (bitmapBlock !== null) {
     // The kernel looks for the bitmap in the partition of the file set, whichever it is of.
-    return { blockCount: await countBitmap(volume, locate, bitmapBlock), basis: 'metadata' };
+    const { blockCount } = partition;
+    return {
+      blockCount: await countBitmap(volume, locate, bitmapBlock, blockCount),
+      basis: 'metadata',
+    };
   }
   if (tableBlock === null) return { blockCount: 0, basis: 'superblock' };
   const blockCount = await countTable(volume, partition.physical, tableBlock);
   return { blockCount, basis: 'metadata' };
 }
 
-/** A set bit is a free block. All bits of its bytes count, as in the kernel. */
-async function countBitmap(volume: Volume, locate: Locate, block: number): Promise<number> {
+/**
+ * A set bit is a free block. All bits of its bytes count, as in the kernel.
+ * @param bitCount the blocks of the partition. A bitmap may be longer, but not much: in a metadata partition one block
+ * of the volume may be all of its blocks.
+ */
+async function countBitmap(
+  volume: Volume,
+  locate: Locate,
+  block: number,
+  bitCount: number,
+): Promise<number> {
   const { blocks } = volume;
   const place = await locate(block);
   const descriptor = place && (await blocks.descriptor(place.block, block));
   if (descriptor === null || descriptor.ident !== TAG_BITMAP) return 0;
   const { lenBitmap } = parseUdfSpaceBitmap(descriptor.bytes);
-  let left = int(lenBitmap, 'udf: bytes of the bitmap', 0, MAX_BITMAP_BYTES);
+  const maxBytes = Math.ceil(bitCount / BITS_PER_BYTE) + MIB;
+  let left = int(lenBitmap, 'udf: bytes of the bitmap', 0, maxBytes);
   let free = 0;
   let at = HEAD_BYTES;
   while (left > 0) {
@@ -59,7 +72,8 @@ async function countBitmap(volume: Volume, locate: Locate, block: number): Promi
     const length = Math.min(left, PIECE_BYTES, runBytes);
     const offsetBytes = (run?.block ?? 0) * blocks.blockBytes + within;
     if (run === null || offsetBytes + length > blocks.source.sizeBytes) throw lost(left);
-    free += length * 8 - (await countZeroBits(blocks.source, offsetBytes, length * 8));
+    const bits = length * BITS_PER_BYTE;
+    free += bits - (await countZeroBits(blocks.source, offsetBytes, bits));
     at += length;
     left -= length;
   }
