@@ -34,7 +34,7 @@ async function open(source: ByteSource): Promise<Filesystem> {
 }
 
 async function usage(source: ByteSource, boot: Boot, root: Root): Promise<Usage> {
-  const freeBlockCount = await countFreeClusters(source, boot, root);
+  const { count: freeBlockCount, isInPieces } = await countFreeClusters(source, boot, root);
   return {
     blockSizeBytes: boot.clusterBytes,
     blockCount: boot.clusterCount,
@@ -42,7 +42,7 @@ async function usage(source: ByteSource, boot: Boot, root: Root): Promise<Usage>
     availableBlockCount: freeBlockCount,
     fileCount: null,
     freeFileCount: null,
-    basis: 'metadata',
+    basis: isInPieces ? 'estimate' : 'metadata',
     isStale: false,
   };
 }

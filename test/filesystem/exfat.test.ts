@@ -96,7 +96,7 @@ test('the boot region must have its checksum, without what changes while it is m
   await refused((await recorded()).subarray(0, 5 * SECTOR), 'TRUNCATED', /cut off/u);
 });
 
-test('a bitmap in pieces is the same bitmap', async () => {
+test('a bitmap in pieces is the same bitmap, though Linux takes its clusters to be side by side', async () => {
   const bytes = await recorded();
   const usage = await usageOf(bytes);
   const { table, cluster, bitmap } = places(bytes);
@@ -111,7 +111,7 @@ test('a bitmap in pieces is the same bitmap', async () => {
   bytes.fill(0xff, cluster(bitmap + 1), cluster(bitmap + 2));
   bytes.writeUInt32LE(bytes.readUInt32LE(table + 4 * (bitmap + 1)), table + 4 * last);
   bytes.writeUInt32LE(last, table + 4 * bitmap);
-  assert.deepEqual(await usageOf(bytes), usage);
+  assert.deepEqual(await usageOf(bytes), { ...usage, basis: 'estimate' });
 });
 
 test('chains that go in a ring, end early, or leave the volume are refused', async () => {

@@ -1,7 +1,8 @@
 // Counts the free clusters of an exFAT volume: the zero bits of its allocation bitmap, in order, in chunks.
 // References: Linux 6.1 fs/exfat/balloc.c: exfat_count_used_clusters, exfat_allocate_bitmap; exFAT specification, 7.1.
-// The kernel expects the bitmap's clusters side by side, as every mkfs makes them; here their chain is followed, which
-// is the same where they are.
+// The kernel takes the bitmap's clusters to be side by side, as every mkfs makes them, and so does dump.exfat; the
+// specification, and Windows with it, follows their chain, and so does virt-df, which says of a bitmap in pieces that its
+// numbers are an estimate: what the guest prints depends on what the guest is.
 import { FormatError } from '../../errors.js';
 import { MIB } from '../../limits.js';
 import type { ByteSource } from '../../source/source.js';
@@ -13,25 +14,33 @@ import type { Root } from './root.js';
 /** Counted at once; countZeroBits reads it in chunks of its own. */
 const PIECE_BYTES = 64 * MIB;
 
+export interface FreeClusters {
+  readonly count: number;
+  /** The bitmap's clusters do not lie side by side. */
+  readonly isInPieces: boolean;
+}
+
 /** @throws FormatError OUT_OF_BOUNDS, LOOP; TRUNCATED when the chain ends before the bitmap does. */
 export async function countFreeClusters(
   source: ByteSource,
   boot: Boot,
   { bitmap }: Root,
-): Promise<number> {
+): Promise<FreeClusters> {
   const { clusterBytes, clusterCount } = boot;
   const clusters = Math.ceil(Math.ceil(clusterCount / 8) / clusterBytes);
-  let free = 0;
+  let count = 0;
+  let extents = 0;
   let left = clusterCount;
   for await (const extent of chain(source, boot, bitmap.firstCluster, clusters)) {
+    extents++;
     const sizeBytes = extent.clusterCount * clusterBytes;
     for (let done = 0; done < sizeBytes && left > 0; done += PIECE_BYTES) {
       const bits = Math.min(left, Math.min(PIECE_BYTES, sizeBytes - done) * 8);
-      free += await countZeroBits(source, extentOffset(boot, extent) + done, bits);
+      count += await countZeroBits(source, extentOffset(boot, extent) + done, bits);
       left -= bits;
     }
   }
-  if (left === 0) return free;
+  if (left === 0) return { count, isInPieces: extents > 1 };
   const words = `the bitmap's chain ends ${left} bits before the ${clusterCount} that it needs`;
   throw new FormatError('TRUNCATED', `exfat: ${words}`);
 }
