@@ -84,6 +84,22 @@ def untouched(number: int, name: str, options: str, size_kib: int = 8 * KIB, aft
     return Image(name, build, PACKAGES)
 
 
+def of_another_writer(number: int, name: str, block_bytes: int, label: str) -> Image:
+    """By newfs_udf, which gives the volume set a name of fewer than 8 characters, so that it has no UUID."""
+
+    def build(guest: Guest) -> None:
+        disk = guest.add_disk(0)
+        disk.path.unlink()
+        size = ["-b", block_bytes, "-s", 4 * MIB // block_bytes]
+        run("newfs_udf", "-L", label, "-P", label, "-S", f"set{number}", *size, disk.path)
+        guest.add_filesystem(disk)
+
+    def finish(handle: Any, guest: Guest, own: dict[str, str]) -> None:
+        fill_there(handle, own["/dev/sda"], 20, 300)
+
+    return Image(name, build, ("udfclient",), finish)
+
+
 def partitioned(number: int, name: str) -> Image:
     """For Windows mkudffs writes a partition table whose one partition is the whole disk."""
 
@@ -184,6 +200,7 @@ def images() -> list[Image]:
         udf(11, "udf-table-counted", 4 * KIB, "--media-type=hd --space=unalloctable", after=nothing_counted),
         udf(12, "udf-reserve", 4 * KIB, "--media-type=hd", after=damaged_main_sequence),
         partitioned(13, "udf-mbr"),
+        of_another_writer(14, "udf-udfclient", 1024, "net"),
         untouched(20, "udf-cdr-150", "--media-type=cdr --udfrev=1.50", after=plain_table),
         untouched(21, "udf-cdr-closed", "--media-type=cdr --udfrev=2.01 --closed"),
         untouched(22, "udf-bdr-260", "--media-type=bdr --udfrev=2.60"),
