@@ -508,3 +508,19 @@ types:
         type: u8
       - id: limits
         size: 64
+  root_reference:
+    -orig-id: btrfs_root_ref
+    -export: structure
+    doc: |
+      Where a subvolume has its name: the key's object is its number, the
+      key's offset that of the subvolume above.
+    seq:
+      - id: directory
+        -orig-id: dirid
+        type: u8
+      - id: sequence
+        type: u8
+      - id: len_name
+        type: u2
+      - id: name
+        size: len_name

@@ -140,6 +140,13 @@ export function parseBtrfsBalance(bytes: Uint8Array): GuestBtrfsBalance {
   return guest(new BtrfsBalance(new SafeStream(bytes)));
 }
 
+export type GuestBtrfsRootReference = Guest<BtrfsRootReference>;
+
+/** `root_reference` from its bytes. @throws FormatError when they are none. */
+export function parseBtrfsRootReference(bytes: Uint8Array): GuestBtrfsRootReference {
+  return guest(new BtrfsRootReference(new SafeStream(bytes)));
+}
+
 export type GuestBtrfsPointer = Guest<BtrfsPointerRecord>;
 
 /** A table of `pointer`: 33 bytes each, `strideBytes` apart. */
@@ -827,5 +834,27 @@ class BtrfsBalanceArguments {
     this.target = io.readU8le('BtrfsBalanceArguments.target');
     this.flags = io.readU8le('BtrfsBalanceArguments.flags');
     this.limits = io.take(64, 'BtrfsBalanceArguments.limits');
+  }
+}
+
+/**
+ * Where a subvolume has its name: the key's object is its number, the
+ * key's offset that of the subvolume above.
+ * Called `btrfs_root_ref` in the original.
+ */
+class BtrfsRootReference {
+  readonly _io: SafeStream;
+  /** Called `dirid` in the original. */
+  readonly directory: bigint;
+  readonly sequence: bigint;
+  readonly lenName: number;
+  readonly name: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.directory = io.readU8le('BtrfsRootReference.directory');
+    this.sequence = io.readU8le('BtrfsRootReference.sequence');
+    this.lenName = io.readU2le('BtrfsRootReference.lenName');
+    this.name = io.readBytes(this.lenName, 'BtrfsRootReference.name');
   }
 }

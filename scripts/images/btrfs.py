@@ -9,6 +9,7 @@ References: mkfs.btrfs(8), btrfstune(8), btrfs-balance(8); Linux fs/btrfs/super.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -55,6 +56,7 @@ def btrfs(
     after: Callable[[Path], None] | None = None,
     missing: int | None = None,
     mount: str = "",
+    view: str = "",
     container: Container = Container(),
     **fill_options: Any,
 ) -> Image:
@@ -70,11 +72,15 @@ def btrfs(
             if work:
                 work(root)
             os.sync()
+            if work is subvolumes:
+                guest.facts["subvolumes"] = listed(root)
             # What nodes leave behind when they are written elsewhere is random, and large.
             run("fstrim", root)
         if after:
             after(disks[0].path)
         describe(guest, disks, missing)
+        if view:
+            guest.filesystems[0].mount_options = view
         if "block-group-tree" in options:
             guest.facts["made_with"] = run("mkfs.btrfs", "--version").split("\n")[0]
 
@@ -103,6 +109,34 @@ def snapshots(root: Path) -> None:
         fill(root / "home", 20, 0.02, links=False)
     run("btrfs", "subvolume", "delete", "-c", root / "home.1")
     run("btrfs", "subvolume", "sync", root)
+
+
+def subvolumes(root: Path) -> None:
+    """In one another, below directories, and one that was deleted."""
+    for path in ("home", "home/ann", "var", "a/b c/deep", "home/ann/x/y/z/last", "gone"):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        run("btrfs", "subvolume", "create", root / path)
+    run("btrfs", "subvolume", "snapshot", "-r", root / "home", root / "home.1")
+    run("btrfs", "subvolume", "delete", "-c", root / "gone")
+    run("btrfs", "subvolume", "sync", root)
+
+
+def listed(root: Path) -> list[str]:
+    """Their paths as `btrfs subvolume list` prints them, in the order of their numbers."""
+    return [line.split(" path ", 1)[1] for line in run("btrfs", "subvolume", "list", root).splitlines()]
+
+
+def paused(profile: str) -> Work:
+    """A conversion that was interrupted: new chunks get the profile that it converts to."""
+
+    def work(root: Path) -> None:
+        run("fallocate", "-l", "300M", root / "reserved")
+        os.sync()
+        run("btrfs", "balance", "start", "--background", f"-dconvert={profile}", root)
+        time.sleep(0.02)
+        run("btrfs", "balance", "pause", root)
+
+    return work
 
 
 def many_files(count: int) -> Work:
@@ -156,6 +190,7 @@ def single_disk() -> list[Image]:
         btrfs(18, "btrfs-64g", 64 * 1024, "", allocated("45G"), share=0.0005, container=LARGE),
         btrfs(19, "btrfs-64g-bg-tree", 64 * 1024, "-O block-group-tree", allocated("45G"), share=0.0005, container=LARGE),
         btrfs(20, "btrfs-half-dup", 400, "", half_converted("dup"), share=0.5),
+        btrfs(22, "btrfs-subvolumes", 128, "-m single", subvolumes, files=4, share=0.01),
         btrfs(21, "btrfs-seed", 128, after=lambda path: void(run("btrfstune", "-S", "1", path))),
     ]
 
@@ -172,12 +207,29 @@ def several_disks() -> list[Image]:
         btrfs(107, "btrfs-two-disks", [128, 160], "-d single -m raid1 -O block-group-tree"),
         btrfs(108, "btrfs-half-raid1", [400, 400], "-d single -m raid1", half_converted("raid1"), share=0.5),
         btrfs(109, "btrfs-missing-disk", [128, 160], "-d single -m raid1", missing=1),
+        btrfs(
+            111,
+            "btrfs-paused-balance",
+            [300, 300],
+            "-d single -m raid1",
+            paused("raid1"),
+            files=4,
+            share=0.02,
+            view="skip_balance",
+        ),
         btrfs(110, "btrfs-mixed-raid1", [128, 160], "-M -m raid1 -d raid1"),
     ]
 
 
-def dirty(number: int, name: str, sizes_mib: list[float], options: str, work: Work, logged: bool = True) -> Image:
-    """Copied while it was mounted, after work that is in no transaction yet."""
+def dirty(
+    number: int,
+    name: str,
+    sizes_mib: list[float],
+    options: str,
+    work: Callable[[Path], object],
+    logged: bool = True,
+) -> Image:
+    """Copied while it was mounted, after work that is in no transaction yet; `work` may return files to keep open."""
 
     def build(guest: Guest) -> None:
         disks = [guest.add_disk(int(size * MIB)) for size in sizes_mib]
@@ -186,8 +238,10 @@ def dirty(number: int, name: str, sizes_mib: list[float], options: str, work: Wo
         with assembled(disks, "commit=300") as root:
             fill(root, 24, 0.2)
             run("fstrim", root)
-            work(root)
+            held = work(root)
             copies = [sparse_copy(disk.path, disk.path.with_suffix(".dirty")) for disk in disks]
+            for descriptor in held if isinstance(held, list) else []:
+                os.close(descriptor)
         for disk, copy in zip(disks, copies):
             copy.replace(disk.path)
             if has_log(disk.path) != logged:
@@ -234,6 +288,57 @@ def unwritten(root: Path) -> None:
         (root / f"new{number}").write_bytes(bytes(20000))
 
 
+def deleted(root: Path) -> list[int]:
+    """Files that were in a transaction and are not any more: deleted, replaced, cut, and deleted while open."""
+    names = large_files(root)
+    held = [unlinked(path) for path in names[:2]]
+    for path in names[2:4]:
+        path.unlink()
+    for path in names[4:6]:
+        write_synced(path.with_suffix(".new"), bytes(5000), "wb")
+        path.with_suffix(".new").rename(path)
+    os.truncate(names[6], 4096)
+    for path in (root, names[6]):
+        synced(path)
+    return held
+
+
+def large_files(root: Path) -> list[Path]:
+    """Seven of them, in a transaction."""
+    paths = [root / f"large{number}" for number in range(7)]
+    for number, path in enumerate(paths):
+        path.write_bytes(bytes(20000 + 5000 * number))
+    os.sync()
+    return paths
+
+
+def unlinked(path: Path) -> int:
+    descriptor = os.open(path, os.O_RDWR)
+    path.unlink()
+    return descriptor
+
+
+def synced(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+
+
+def deleted_before(root: Path) -> list[int]:
+    """Files that were deleted while open, in a transaction."""
+    held = [unlinked(path) for path in large_files(root)[:3]]
+    os.sync()
+    return held
+
+
+def beside_snapshot(root: Path) -> None:
+    """Leaves that a snapshot has too are written anew."""
+    run("btrfs", "subvolume", "snapshot", "-r", root, root / "before")
+    os.sync()
+    overwritten(root)
+    fsynced(5, 9000)(root)
+
+
 def dirty_images() -> list[Image]:
     return [
         dirty(200, "btrfs-dirty", [128], "", fsynced(12, 9000)),
@@ -242,6 +347,9 @@ def dirty_images() -> list[Image]:
         dirty(203, "btrfs-dirty-blake2", [128], "--csum blake2", overwritten),
         dirty(204, "btrfs-dirty-mixed", [48], "-M", fsynced(12, 9000)),
         dirty(205, "btrfs-dirty-old", [128], "-R ^free-space-tree -O ^no-holes", overwritten),
+        dirty(207, "btrfs-dirty-deleted", [128], "-m single", deleted),
+        dirty(208, "btrfs-dirty-orphans", [128], "-m single", deleted_before, logged=False),
+        dirty(209, "btrfs-dirty-snapshot", [128], "-m single", beside_snapshot),
         dirty(206, "btrfs-dirty-unwritten", [128], "", unwritten, logged=False),
     ]
 

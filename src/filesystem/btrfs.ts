@@ -15,6 +15,7 @@ import {
   readRoot,
 } from './btrfs/roots.js';
 import { reserveBytes, space } from './btrfs/space.js';
+import { readSubvolumes } from './btrfs/subvolumes.js';
 import { readSuperblock, type Superblock } from './btrfs/superblock.js';
 import type { Filesystem, FilesystemFormat, Usage, View } from './filesystem.js';
 
@@ -49,6 +50,7 @@ function filesystem(devices: readonly FoundDevice[], { label, fsid }: Superblock
     label,
     uuid: fsid,
     usage: async (view) => usage(await openPool(devices), view),
+    subvolumes: async () => readSubvolumes(await openPool(devices)),
   };
 }
 

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { openDisk } from '../../src/container/open.js';
 import { PROFILES } from '../../src/filesystem/btrfs/profile.js';
+import { budget } from '../../src/filesystem/btrfs/replay/budget.js';
 import { reserveBytes, space } from '../../src/filesystem/btrfs/space.js';
 import { btrfs } from '../../src/filesystem/btrfs.js';
 import { filesystems } from '../../src/filesystem/registry.js';
@@ -32,6 +33,7 @@ const AT = {
   generation: 72,
   root: 80,
   chunkRoot: 88,
+  logRoot: 96,
   totalBytes: 112,
   deviceCount: 136,
   sectorSize: 144,
@@ -95,6 +97,7 @@ function secondCopy(): (at: number) => number {
 
 async function readAll(format: typeof btrfs, source: ByteSource): Promise<void> {
   await assertOnlyExpectedErrors(format, source);
+  if (await format.probe(source)) await (await format.open(source)).subvolumes?.().catch(() => {});
 }
 
 function seal(source: SparseSource, at: number, length: number): void {
@@ -402,6 +405,50 @@ describe('several devices', () => {
   });
 });
 
+describe('subvolumes', () => {
+  test('have the paths that btrfs subvolume list prints, in its order', async () => {
+    const path = resolve('images/btrfs-subvolumes.expected.json');
+    const { subvolumes } = JSON.parse(readFileSync(path, 'utf8'));
+    const found = await (await btrfs.open(await imageSource('btrfs-subvolumes'))).subvolumes?.();
+    assert.ok(subvolumes.length >= 6);
+    assert.deepEqual(
+      found?.list.map((subvolume) => subvolume.path),
+      subvolumes,
+    );
+    assert.equal(found?.isComplete, true);
+  });
+
+  test('are volumes without a size, and one row is all they have', async () => {
+    const source = await imageSource('btrfs-subvolumes');
+    const findings: Findings = { filesystems: [], volumes: [], problems: [] };
+    const place = { guest: 'g', uuid: null, disk: '/dev/sda', device: '/dev/sda' };
+    await walk([{ place, source }], findings, { view: 'guest', filesystems });
+    assert.equal(findings.filesystems.length, 1);
+    assert.deepEqual(findings.problems, []);
+    const [home] = findings.volumes;
+    assert.equal(home?.device, 'btrfsvol:/dev/sda/home');
+    assert.deepEqual([home?.type, home?.sizeBytes], ['subvolume', null]);
+  });
+
+  test('that lie in themselves are refused', async () => {
+    // The first subvolume's name lies in the second, whose name lies in the first.
+    let changes = 0;
+    const change = ofTree(1n, (node) => {
+      if (node.readUInt8(NODE.level) > 0) return;
+      for (let i = 0; i < node.readUInt32LE(NODE.count); i++) {
+        const item = NODE.body + 25 * i;
+        if (node.readUInt8(item + 8) !== 144 || node.readBigUInt64LE(item) !== 256n) continue;
+        node.writeBigUInt64LE(257n, item + 9);
+        changes++;
+      }
+    });
+    const source = await changed(same, change, 'btrfs-subvolumes');
+    assert.ok(changes > 0, 'there is a subvolume');
+    const filesystem = await btrfs.open(source);
+    await assert.rejects(async () => filesystem.subvolumes?.(), { code: 'LOOP' });
+  });
+});
+
 describe('numbers', () => {
   const [single, , , dup] = PROFILES;
   const device = { id: 1n, uuid: null, fsid: null, totalBytes: 64 * MIB, usedBytes: 64 * MIB };
@@ -442,8 +489,12 @@ describe('the log', () => {
     .map((name) => name.replace('.qcow2', ''));
   // Nodes of 4 KiB: the leaf of the extent tree has so little room that where nodes lie may make a second one.
   const TIGHT = new Set(['btrfs-dirty-4k', 'btrfs-dirty-mixed']);
-  const basisOf = (name: string, hasLog: boolean) =>
-    TIGHT.has(name) ? 'estimate' : hasLog ? 'log' : 'metadata';
+  const basisOf = (name: string, hasLog: boolean, view: string) => {
+    if (TIGHT.has(name)) return 'estimate';
+    // Only a writable mount frees what was deleted while it was open.
+    const frees = name === 'btrfs-dirty-orphans' && view === 'guest';
+    return hasLog || frees ? 'log' : 'metadata';
+  };
   for (const name of NAMES) {
     test(`${name}: is replayed, in both views as the kernel does`, async () => {
       const { filesystems: expected } = JSON.parse(
@@ -452,7 +503,7 @@ describe('the log', () => {
       for (const view of ['mount', 'guest'] as const) {
         const { f_blocks, f_bfree, f_bavail } = expected[0][view];
         const usage = await usageOf(btrfs, await imageSource(name), view);
-        assert.equal(usage.basis, basisOf(name, expected[0].stale));
+        assert.equal(usage.basis, basisOf(name, expected[0].stale, view));
         assert.equal(usage.isStale, false);
         assert.equal(usage.blockCount, f_blocks);
         assert.equal(usage.freeBlockCount, f_bfree, view);
@@ -478,6 +529,99 @@ describe('the log', () => {
     const source = await changed(same, change, 'btrfs-dirty-4k');
     assert.ok(extents > 0, 'there is an extent in the log');
     await assertRefused(btrfs, source, 'INVALID', 'where no data can be');
+  });
+});
+
+describe('a log that lies', () => {
+  const LOG = 2n ** 64n - 6n;
+  const NAME = 'btrfs-dirty-4k';
+
+  function eachLogItem(change: (node: Buffer, item: number, type: number) => void) {
+    return ofTree(LOG, (node) => {
+      if (node.readUInt8(NODE.level) > 0) return;
+      for (let i = 0; i < node.readUInt32LE(NODE.count); i++) {
+        const item = NODE.body + 25 * i;
+        change(node, item, node.readUInt8(item + 8));
+      }
+    });
+  }
+
+  test('about its root, which is the root tree or lies in no chunk, ends', async () => {
+    const roots = [(bytes: Buffer) => bytes.readBigUInt64LE(AT.root), () => 2n ** 50n];
+    for (const rootOf of roots) {
+      const source = await changed(
+        (bytes) => bytes.writeBigUInt64LE(rootOf(bytes), AT.logRoot),
+        () => {},
+        NAME,
+      );
+      await assertOnlyExpectedErrors(btrfs, source);
+    }
+  });
+
+  test('whose tree of a subvolume is the tree of logs itself ends', async () => {
+    const source = await changed(
+      same,
+      eachLogItem((node, item, type) => {
+        if (type !== 132) return;
+        const data = NODE.body + node.readUInt32LE(item + 17);
+        node.copy(node, data + 176, NODE.address, NODE.address + 8);
+      }),
+      NAME,
+    );
+    await assertOnlyExpectedErrors(btrfs, source);
+  });
+
+  const lies: Readonly<Record<string, (node: Buffer, item: number, type: number) => void>> = {
+    'of a subvolume that is not there': (node, item, type) => {
+      if (type === 132) node.writeBigUInt64LE(999n, item + 9);
+    },
+    'of directories that own every index': (node, item, type) => {
+      if (type !== 72) return;
+      node.writeBigUInt64LE(2n ** 64n - 1n, NODE.body + node.readUInt32LE(item + 17));
+    },
+    'of files of 2^63 bytes': (node, item, type) => {
+      const data = NODE.body + node.readUInt32LE(item + 17);
+      if (type === 1) node.writeBigUInt64LE(2n ** 63n, data + 16);
+    },
+    'of files of 2^53 - 1 bytes': (node, item, type) => {
+      const data = NODE.body + node.readUInt32LE(item + 17);
+      if (type === 1) node.writeBigUInt64LE(2n ** 53n - 1n, data + 16);
+    },
+    'of extents that end behind 2^53': (node, item, type) => {
+      const data = NODE.body + node.readUInt32LE(item + 17);
+      if (type === 108 && node.readUInt8(data + 20) > 0) node.fill(0xff, data + 45, data + 53);
+    },
+    'of extents without a length': (node, item, type) => {
+      const data = NODE.body + node.readUInt32LE(item + 17);
+      if (type === 108 && node.readUInt8(data + 20) > 0) node.fill(0, data + 29, data + 53);
+    },
+    'of names that are longer than their items': (node, item, type) => {
+      const data = NODE.body + node.readUInt32LE(item + 17);
+      if (type === 96) node.writeUInt16LE(0xffff, data + 27);
+      if (type === 12) node.writeUInt16LE(0xffff, data + 8);
+    },
+    'of checksums at the end of all addresses': (node, item, type) => {
+      if (type === 128) node.writeBigUInt64LE(2n ** 64n - 4096n, item + 9);
+    },
+  };
+  for (const [name, lie] of Object.entries(lies)) {
+    test(`${name} gives numbers or a coded error, at once`, async () => {
+      const source = await changed(same, eachLogItem(lie), NAME);
+      const started = performance.now();
+      await assertOnlyExpectedErrors(btrfs, source);
+      assert.ok(performance.now() - started < 2000);
+    });
+  }
+
+  test('that would take too much work is not replayed, and the row is stale', async () => {
+    const limits = budget();
+    assert.throws(
+      () => {
+        for (;;) limits.step();
+      },
+      { code: 'LIMIT' },
+    );
+    assert.throws(() => limits.load(65 * MIB), { code: 'LIMIT' });
   });
 });
 

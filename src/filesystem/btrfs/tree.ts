@@ -63,6 +63,9 @@ export interface LogicalSource {
   read(address: number, lengthBytes: number, copy: number): Promise<Uint8Array>;
 }
 
+/** Is told of items; false ends it. */
+export type Visit = (item: Item) => unknown;
+
 export interface TreeReader {
   readonly superblock: Superblock;
   readonly source: LogicalSource;
@@ -92,7 +95,7 @@ export function lastKey(object: bigint, type: number): Key {
 }
 
 /**
- * Calls `visit` with every item whose key lies within `from`..`to` (inclusive), in order.
+ * Calls `visit` with every item whose key lies within `from`..`to` (inclusive), in order, until it returns false.
  * @throws FormatError when no copy of a node is sound; LIMIT
  */
 export async function eachItem(
@@ -100,7 +103,7 @@ export async function eachItem(
   root: TreeRoot,
   from: Key,
   to: Key,
-  visit: (item: Item) => void,
+  visit: Visit,
 ): Promise<void> {
   await descend(reader, { ...root, firstKey: null, endKey: null }, from, to, visit);
 }
@@ -119,24 +122,26 @@ async function descend(
   wanted: Wanted,
   from: Key,
   to: Key,
-  visit: (item: Item) => void,
-): Promise<void> {
+  visit: Visit,
+): Promise<boolean> {
   const node = await readNode(reader, wanted);
   if ('items' in node) {
     for (const item of node.items) {
-      if (compareKeys(item, from) >= 0 && compareKeys(item, to) <= 0) visit(item);
+      const isWanted = compareKeys(item, from) >= 0 && compareKeys(item, to) <= 0;
+      if (isWanted && visit(item) === false) return false;
     }
-    return;
+    return true;
   }
   const { pointers, level } = node;
   for (let i = firstChild(pointers, from); i < pointers.length; i++) {
     const pointer = pointers[i];
-    if (pointer === undefined || compareKeys(pointer, to) > 0) return;
+    if (pointer === undefined || compareKeys(pointer, to) > 0) break;
     const { address, generation } = pointer;
     const endKey = pointers[i + 1] ?? wanted.endKey;
     const child = { address, generation, level: level - 1, firstKey: pointer, endKey };
-    await descend(reader, child, from, to, visit);
+    if (!(await descend(reader, child, from, to, visit))) return false;
   }
+  return true;
 }
 
 /** The last pointer whose key is not above `key`, or the first one. */
