@@ -325,6 +325,32 @@ describe('what is behind the checkpoint', () => {
     await assertGivenUp(source);
   });
 
+  test('is given up when it is longer than a minute of writing makes', async () => {
+    const source = await imageSource('f2fs-sections');
+    const head = block(source, packs(source)[0]);
+    const main = superblock(source).readUInt32LE(AT.mainBlock);
+    const segment = head.readUInt32LE(CHECKPOINT.warmNode);
+    const first = main + segment * SEGMENT_BLOCKS + head.readUInt16LE(CHECKPOINT.warmNodeNext);
+    // A node of the root directory, again and again, its blocks always elsewhere.
+    for (let i = 0; i < 6000; i++) {
+      const bytes = block(source, first + i);
+      for (let at = 0; at < 1018; at++) {
+        bytes.writeUInt32LE(first + 10_000 + 2 * at + (i % 2), 4 * at);
+      }
+      bytes.writeUInt32LE(5000, 4072);
+      bytes.writeUInt32LE(3, NODE.inode);
+      bytes.writeUInt32LE(8 + 2, NODE.flags);
+      bytes.writeUInt32LE(head.readUInt32LE(CHECKPOINT.version), NODE.version);
+      bytes.writeUInt32LE(head.readUInt32LE(4092), NODE.version + 4);
+      bytes.writeUInt32LE(first + i + 1, NODE.next);
+    }
+    assert.equal(chain(source).length, 6000);
+    const start = process.cpuUsage();
+    await assertGivenUp(source);
+    const { user, system } = process.cpuUsage(start);
+    assert.ok(user + system < 4_000_000, `${user + system} µs`);
+  });
+
   test('ends where a node of another time is', async () => {
     const source = await imageSource('f2fs-dirty');
     const nodes = chain(source);

@@ -17,17 +17,16 @@ export async function freeBlocks(
   first: number,
   count: number,
 ): Promise<void> {
+  const { segmentTable } = recovery;
   let freed = 0;
   for (let i = first; i < first + count; i++) {
     const address = addresses[i] ?? NO_BLOCK;
     if (address === NO_BLOCK) continue;
     addresses[i] = NO_BLOCK;
     if (isWritten(address)) {
-      const { segmentTable } = recovery;
-      const isReleased =
-        segmentTable.releaseKnown(address) ?? (await segmentTable.release(address));
+      if (!segmentTable.isLoaded(address)) await segmentTable.load(address);
       // A block that is not in use was not counted.
-      if (!isReleased) continue;
+      if (!segmentTable.release(address)) continue;
     }
     if (address !== COMPRESSED || !inode.isReleased) freed++;
   }

@@ -8,7 +8,7 @@ import { type Inode, POINTERS_PER_NODE, readInode } from './inode.js';
 import { type Footer, readFooter, readNodePointers } from './node.js';
 import type { NodeTable } from './node-table.js';
 import type { SegmentTable } from './segment-table.js';
-import { isInMain, isWritten, NO_BLOCK, PROMISED, readBlock, type Volume } from './volume.js';
+import { isWritten, NO_BLOCK, PROMISED, readBlock, type Volume } from './volume.js';
 
 /** A node that is no inode: addresses of blocks, or numbers of nodes. */
 export interface PointerNode {
@@ -47,7 +47,8 @@ export async function readNode(recovery: Recovery, number: number): Promise<Node
   const { volume, nodeTable, segmentTable } = recovery;
   const block = await nodeTable.blockOf(number);
   if (block === NO_BLOCK || block === PROMISED) return null;
-  if (!isInMain(volume, block) || !(await segmentTable.isUsed(block))) {
+  await segmentTable.load(block);
+  if (!segmentTable.isUsed(block)) {
     throw invalid(`node ${number} is at block ${block}, which is not in use`);
   }
   checkLimit(++recovery.readCount, MAX_FREED_NODES, 'nodes that the mount reads');
@@ -131,7 +132,10 @@ function checkRoom({ blockCount, volume }: Recovery): void {
 export async function dropNode(recovery: Recovery, inode: Inode, number: number): Promise<void> {
   const { nodeTable, segmentTable } = recovery;
   const block = await nodeTable.blockOf(number);
-  if (isWritten(block)) await segmentTable.release(block);
+  if (isWritten(block)) {
+    await segmentTable.load(block);
+    segmentTable.release(block);
+  }
   nodeTable.set(number, NO_BLOCK);
   recovery.nodes.delete(number);
   recovery.blockCount = Math.max(0, recovery.blockCount - 1);

@@ -15,15 +15,18 @@ const SUMMARY_ENTRIES_BYTES = 7 * BLOCKS_PER_SEGMENT;
 /** More than there are addresses in a node. */
 const INDEX_VALUES = 65536;
 
-/** What a mount does to it is kept beside it. Blocks outside of the main area are not in use. */
+/**
+ * What a mount does to it is kept beside it. Blocks outside of the main area are not in use. A segment is loaded before
+ * its blocks are asked for: files have many blocks in one, and waiting for each would take longer than all else.
+ */
 export interface SegmentTable {
-  isUsed(block: number): Promise<boolean>;
+  isLoaded(block: number): boolean;
+  load(block: number): Promise<void>;
+  isUsed(block: number): boolean;
   /** Takes a block into use for an owner. */
-  use(block: number, owner: Owner): Promise<void>;
+  use(block: number, owner: Owner): void;
   /** @returns whether it was in use. */
-  release(block: number): Promise<boolean>;
-  /** The same where the segment is known already, and null where it is not: a file has many blocks in one. */
-  releaseKnown(block: number): boolean | null;
+  release(block: number): boolean;
   ownerOf(block: number): Promise<Owner>;
 }
 
@@ -40,24 +43,25 @@ export async function openSegmentTable(
   const segments = new Map<number, Segment>();
   const copies = (await readBitmaps(volume)).sit;
   let dataSegments = 0;
-  const load = async (number: number): Promise<Segment> => {
-    const known = segments.get(number);
-    if (known !== undefined) return known;
-    checkLimit(segments.size, MAX_ROLLED_SEGMENTS);
-    const bitmap = summaries.sit.get(number) ?? (await readEntry(volume, number, copies));
-    const segment = { bitmap: new Uint8Array(bitmap), owners: null };
-    segments.set(number, segment);
-    return segment;
-  };
+  const segmentOf = (block: number): Segment | undefined =>
+    isInMain(volume, block) ? segments.get(placeOf(volume, block).segment) : undefined;
   return {
-    async isUsed(block) {
-      if (!isInMain(volume, block)) return false;
-      const { segment, offset } = placeOf(volume, block);
-      return highBitAt((await load(segment)).bitmap, offset);
+    isLoaded: (block) => !isInMain(volume, block) || segmentOf(block) !== undefined,
+    async load(block) {
+      const { segment: number } = placeOf(volume, block);
+      if (!isInMain(volume, block) || segments.has(number)) return;
+      checkLimit(segments.size, MAX_ROLLED_SEGMENTS);
+      const bitmap = summaries.sit.get(number) ?? (await readEntry(volume, number, copies));
+      segments.set(number, { bitmap: new Uint8Array(bitmap), owners: null });
     },
-    async use(block, { node, index }) {
-      const { segment: number, offset } = placeOf(volume, block);
-      const segment = await load(number);
+    isUsed(block) {
+      const segment = segmentOf(block);
+      return segment !== undefined && highBitAt(segment.bitmap, placeOf(volume, block).offset);
+    },
+    use(block, { node, index }) {
+      const segment = segmentOf(block);
+      if (segment === undefined) return;
+      const { offset } = placeOf(volume, block);
       if (!highBitAt(segment.bitmap, offset)) flipHighBit(segment.bitmap, offset);
       if (segment.owners === null) {
         checkLimit(dataSegments++, MAX_ROLLED_DATA_SEGMENTS);
@@ -65,20 +69,13 @@ export async function openSegmentTable(
       }
       segment.owners[offset] = node * INDEX_VALUES + index;
     },
-    async release(block) {
-      if (!isInMain(volume, block)) return false;
-      const { segment, offset } = placeOf(volume, block);
-      return releaseBit(await load(segment), offset);
-    },
-    releaseKnown(block) {
-      if (!isInMain(volume, block)) return false;
-      const { segment, offset } = placeOf(volume, block);
-      const known = segments.get(segment);
-      return known === undefined ? null : releaseBit(known, offset);
+    release(block) {
+      const segment = segmentOf(block);
+      return segment !== undefined && releaseBit(segment, placeOf(volume, block).offset);
     },
     async ownerOf(block) {
       const { segment: number, offset } = placeOf(volume, block);
-      const owner = (await load(number)).owners?.[offset] ?? 0;
+      const owner = segments.get(number)?.owners?.[offset] ?? 0;
       if (owner !== 0) {
         return { node: Math.floor(owner / INDEX_VALUES), index: owner % INDEX_VALUES };
       }

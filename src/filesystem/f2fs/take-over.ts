@@ -21,16 +21,17 @@ export async function takeOver(
   place: Place,
   addresses: Uint32Array,
 ): Promise<void> {
-  for (const [i, address] of addresses.entries()) {
+  const { segmentTable } = recovery;
+  for (let i = 0; i < addresses.length; i++) {
     const at = place.before + i;
     const old = place.addresses[at] ?? NO_BLOCK;
-    for (const block of [old, address]) {
-      if (isWritten(block) && !isInMain(recovery.volume, block)) {
-        throw invalid(`block ${block} of inode ${inode.number} is not in the main area`);
-      }
-    }
+    const address = addresses[i] ?? NO_BLOCK;
+    checkBlock(recovery, inode, old);
+    checkBlock(recovery, inode, address);
     if (old === address) continue;
     checkLimit(++recovery.addressCount, MAX_ROLLED_BLOCKS, 'blocks were fsynced');
+    if (!segmentTable.isLoaded(old)) await segmentTable.load(old);
+    if (!segmentTable.isLoaded(address)) await segmentTable.load(address);
     if (address === NO_BLOCK) {
       await freeBlocks(recovery, inode, place.addresses, at, 1);
     } else if (address === PROMISED) {
@@ -42,28 +43,18 @@ export async function takeOver(
         countBlock(recovery, inode);
         place.addresses[at] = PROMISED;
       }
-      await takeFromOthers(recovery, inode, place, address);
-      await replace(recovery, place, { at, index: i, old, address });
+      if (segmentTable.isUsed(address)) await takeFromOthers(recovery, inode, place, address);
+      if (segmentTable.isUsed(address)) throw invalid(`block ${address} is taken already`);
+      segmentTable.use(address, { node: place.node, index: i });
+      if (isWritten(old)) segmentTable.release(old);
+      place.addresses[at] = address;
     }
   }
 }
 
-interface Replacement {
-  readonly at: number;
-  readonly index: number;
-  readonly old: number;
-  readonly address: number;
-}
-
-async function replace(
-  { segmentTable }: Recovery,
-  place: Place,
-  { at, index, old, address }: Replacement,
-): Promise<void> {
-  if (await segmentTable.isUsed(address)) throw invalid(`block ${address} is taken already`);
-  await segmentTable.use(address, { node: place.node, index });
-  if (isWritten(old)) await segmentTable.release(old);
-  place.addresses[at] = address;
+function checkBlock({ volume }: Recovery, { number }: Inode, address: number): void {
+  if (!isWritten(address) || isInMain(volume, address)) return;
+  throw invalid(`block ${address} of inode ${number} is not in the main area`);
 }
 
 /** A block that another place has still, because the file was fsynced before that was cut, is taken from there. */
@@ -73,9 +64,7 @@ async function takeFromOthers(
   place: Place,
   block: number,
 ): Promise<void> {
-  const { segmentTable } = recovery;
-  if (!(await segmentTable.isUsed(block))) return;
-  const { node, index } = await segmentTable.ownerOf(block);
+  const { node, index } = await recovery.segmentTable.ownerOf(block);
   const most = place.offset === 0 ? addressesOfInode(inode) : addressesOfNode(inode);
   if (index >= most) throw invalid(`the owner of block ${block} has no address ${index}`);
   const found = await ownerPlace(recovery, inode, place, node, index);
