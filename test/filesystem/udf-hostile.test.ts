@@ -25,7 +25,7 @@ import {
   usageOf,
   writePointer,
 } from './udf-changes.js';
-import { type Disc, openDisc, recordedBytes, TAG } from './udf-disc.js';
+import { type Disc, MAPS, openDisc, recordedBytes, TAG } from './udf-disc.js';
 
 describe('what Linux does not mount', () => {
   const cases: readonly (readonly [string, string, string, RegExp, Change])[] = [
@@ -317,6 +317,50 @@ describe('work is bounded', () => {
       disc.clear(table);
     });
     assert.equal(await outcome(bytes, 'file entries'), 'LIMIT');
+  });
+
+  /** Blocks of allocation descriptors behind the volume's end, each with these extents and the next one's place. */
+  function chain(disc: Disc, first: number, count: number, extents: number): void {
+    for (let i = 0; i < count; i++) {
+      const bytes = disc.at(first + i);
+      bytes.writeUInt32LE(8 * (extents + 1), 20);
+      for (let at = 0; at < extents; at++) bytes.writeUInt32LE(disc.blockBytes, 24 + 8 * at);
+      bytes.writeUInt32LE(3 * 2 ** 30 + disc.blockBytes, 24 + 8 * extents);
+      bytes.writeUInt32LE(first + i + 1 - disc.start, 28 + 8 * extents);
+    }
+  }
+
+  test('of a table whose blocks each name the next one', async () => {
+    const first = 2048;
+    const bytes = Buffer.concat([
+      await recordedBytes('udf-table-counted'),
+      Buffer.alloc((2 ** 15 + 100) * 2048),
+    ]);
+    const disc = openDisc(bytes);
+    const place = disc.at(disc.find(TAG.partition)[0] ?? 0).readUInt32LE(60);
+    counted(() => undefined)(disc);
+    const table = disc.at(disc.start + place);
+    table.writeUInt32LE(3 * 2 ** 30 + disc.blockBytes, 40);
+    table.writeUInt32LE(first - disc.start, 44);
+    disc.seal(disc.start + place, place);
+    chain(disc, first, 2 ** 15 + 50, 0);
+    assert.equal(await outcome(bytes, 'table'), 'LIMIT');
+  });
+
+  test('of a metadata file in more pieces than can be', async () => {
+    const bytes = Buffer.concat([
+      await recordedBytes('udf-metadata-250'),
+      Buffer.alloc(300 * 2048),
+    ]);
+    const disc = openDisc(bytes);
+    const [logicalBlock = 0] = disc.find(TAG.logical);
+    const main = disc.at(logicalBlock).readUInt32LE(MAPS + 6 + 40);
+    const file = disc.at(disc.start + main);
+    file.writeUInt32LE(3 * 2 ** 30 + disc.blockBytes, 216);
+    file.writeUInt32LE(4096 - disc.start, 220);
+    disc.seal(disc.start + main, main);
+    chain(disc, 4096, 298, 252);
+    assert.equal(await outcome(bytes, 'metadata'), 'LIMIT');
   });
 
   const IMAGES = [

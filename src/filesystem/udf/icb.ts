@@ -41,6 +41,8 @@ const LENGTH_MODULUS = 2 ** 30;
 const CONTINUED = 3;
 /** A free extent in each MiB of a TiB. */
 const MAX_EXTENTS = 2 ** 20;
+/** Blocks of descriptors, each of which is a read. */
+const MAX_CONTINUATIONS = 2 ** 15;
 
 /** A file entry. */
 export interface Icb {
@@ -129,7 +131,7 @@ export async function* extentsOf(volume: Volume, icb: Icb): AsyncGenerator<FileE
   while (content !== null) {
     let next: Address | null = null;
     for (const extent of descriptors(icb, content)) {
-      checkCount(++count);
+      checkCount(++count, MAX_EXTENTS, 'extents');
       if (extent.state === CONTINUED) {
         next = extent;
         break;
@@ -140,10 +142,9 @@ export async function* extentsOf(volume: Volume, icb: Icb): AsyncGenerator<FileE
   }
 }
 
-function checkCount(count: number): void {
-  if (count <= MAX_EXTENTS) return;
-  const words = `a file has more than ${MAX_EXTENTS} extents`;
-  throw new FormatError('LIMIT', `udf: ${words}`, { data: { limit: MAX_EXTENTS } });
+function checkCount(count: number, limit: number, what: string): void {
+  if (count <= limit) return;
+  throw new FormatError('LIMIT', `udf: a file has more than ${limit} ${what}`, { data: { limit } });
 }
 
 /** Until the first of length 0. */
@@ -179,6 +180,7 @@ async function moreDescriptors(
     throw new FormatError('LOOP', `udf: a file's extents come to block ${address.block} again`);
   }
   seen.add(key);
+  checkCount(seen.size, MAX_CONTINUATIONS, 'blocks of extents');
   const place = locatePhysical(volume, address);
   const bytes = place === null ? null : await volume.blocks.read(place.block);
   if (bytes === null) return null;

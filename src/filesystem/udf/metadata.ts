@@ -7,6 +7,8 @@ import { locatePhysical, type Place } from './physical.js';
 import type { Partition, Volume } from './volume.js';
 
 const RECORDED = 0;
+/** Far more pieces than a file has that is allocated by 32 blocks and more. */
+const MAX_STRETCHES = 2 ** 16;
 
 /** Where a block of the partition is; null if neither file has it. */
 export type MetadataFile = (block: number) => Promise<Place | null>;
@@ -20,25 +22,24 @@ interface Stretch {
   readonly block: number | null;
 }
 
-/** @throws FormatError INVALID when there is neither file, LOOP, LIMIT */
+/**
+ * The mirror is read when the main file lacks a block, or is no file.
+ * @throws FormatError INVALID when there is neither file, LOOP, LIMIT
+ */
 export async function openMetadata(volume: Volume, partition: Partition): Promise<MetadataFile> {
   const { map, physical } = partition;
-  const candidates = map.kind === 'metadata' ? [map.mainBlock, map.mirrorBlock] : [];
-  const files: (readonly Stretch[])[] = [];
-  for (const block of candidates) {
-    const stretches = await stretchesOf(volume, physical, block);
-    if (stretches !== null) files.push(stretches);
-  }
-  if (files.length === 0) {
-    const words = `no metadata file in the blocks ${candidates.join(' and ')}`;
+  const [mainBlock, mirrorBlock] = map.kind === 'metadata' ? [map.mainBlock, map.mirrorBlock] : [];
+  const main = await stretchesOf(volume, physical, mainBlock);
+  let mirror = main === null ? await stretchesOf(volume, physical, mirrorBlock) : undefined;
+  if (main === null && mirror === null) {
+    const words = `no metadata file in the blocks ${mainBlock} and ${mirrorBlock}`;
     throw new FormatError('INVALID', `udf: ${words} of its partition`);
   }
   return async (block) => {
-    for (const stretches of files) {
-      const place = within(volume, physical, stretches, block);
-      if (place !== null) return place;
-    }
-    return null;
+    const place = within(volume, physical, main ?? [], block);
+    if (place !== null) return place;
+    mirror ??= (await stretchesOf(volume, physical, mirrorBlock)) ?? [];
+    return within(volume, physical, mirror, block);
   };
 }
 
@@ -46,18 +47,24 @@ export async function openMetadata(volume: Volume, partition: Partition): Promis
 async function stretchesOf(
   volume: Volume,
   reference: number,
-  block: number,
+  block: number | undefined,
 ): Promise<readonly Stretch[] | null> {
-  const icb = await readIcb(volume, { reference, block });
+  const icb = block === undefined ? null : await readIcb(volume, { reference, block });
   if (icb === null || icb.kind !== 'short') return null;
   const stretches: Stretch[] = [];
   let first = 0;
   for await (const extent of extentsOf(volume, icb)) {
     const count = Math.floor(extent.lengthBytes / volume.blocks.blockBytes);
+    if (stretches.length === MAX_STRETCHES) throw tooMany();
     stretches.push({ first, count, block: extent.state === RECORDED ? extent.block : null });
     first += count;
   }
   return stretches;
+}
+
+function tooMany(): FormatError {
+  const words = `the metadata file is in more than ${MAX_STRETCHES} pieces`;
+  return new FormatError('LIMIT', `udf: ${words}`, { data: { limit: MAX_STRETCHES } });
 }
 
 function within(
