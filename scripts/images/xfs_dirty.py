@@ -8,9 +8,14 @@ References: Linux fs/xfs/xfs_log_recover.c, xfs_log.c.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
+import random
 import re
+import struct
+import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +28,7 @@ from lib.tools import run, sparse_copy
 from xfs import make
 
 FICLONE = 0x40049409
+FICLONERANGE = 0x4020940D
 ZSTD = Container(compression="zstd")
 PACKAGES = ("xfsprogs",)
 
@@ -161,6 +167,56 @@ def wrapped(name: str, number: int, size_mib: int, options: str) -> Image:
     return Image(name, build, PACKAGES, container=ZSTD)
 
 
+def torn(name: str, number: int, end: str, buffer: str, blocks: int) -> Image:
+    """A log that is nearly full, and its first or last record damaged, as by a write that was not ended."""
+
+    def build(guest: Guest) -> None:
+        disk = guest.add_disk(24 * MIB)
+        with loop(disk.path) as device:
+            make(device, number, "--unsupported -b size=1024 -m reflink=0 -l size=2577b")
+            with mounted(device, f"logbsize={buffer}") as root:
+                folder = root / "files"
+                folder.mkdir()
+                os.sync()
+                made = 0
+                while replayed(disk.path) < blocks:
+                    for _ in range(40):
+                        (folder / str(made)).touch()
+                        made += 1
+                    flush(root / "last")
+                copy = sparse_copy(disk.path, disk.path.with_suffix(".dirty"))
+        copy.replace(disk.path)
+        damage(disk.path, end)
+        assert_stale(disk.path)
+        guest.add_filesystem(disk, stale=True)
+
+    return Image(name, build, PACKAGES, container=ZSTD)
+
+
+def replayed(path: Path) -> int:
+    """Blocks of the log that a mount would replay."""
+    tail, head = log_ends(path)
+    return (head - tail) % log_place(path)[1]
+
+
+def damage(path: Path, end: str) -> None:
+    """Changes the data of the first or of the last record that a mount would replay."""
+    offset, count = log_place(path)
+    tail, head = log_ends(path)
+    with open(path, "r+b") as file:
+        block = tail
+        if end == "last":
+            block = head
+            start = b""
+            while start != b"\xfe\xed\xba\xbe":
+                block = (block - 1) % count
+                file.seek(offset + block * 512)
+                start = file.read(4)
+        # Behind the blocks of the record's head, of which one of 256 KiB has eight.
+        file.seek(offset + (block + 8) % count * 512 + 200)
+        file.write(b"torn" * 8)
+
+
 def turn(root: Path, files: int) -> None:
     """Some more of the log."""
     for number in range(files):
@@ -195,6 +251,97 @@ def prepared(root: Path) -> list[int]:
         os.fsync(descriptor)
         os.close(descriptor)
     return []
+
+
+def fragments(root: Path, blocks: int, size: int) -> None:
+    """A file in pieces of one block, half of which another file shares."""
+    whole, pieces = (os.open(root / name, os.O_CREAT | os.O_RDWR) for name in ("whole", "pieces"))
+    os.write(whole, bytes(blocks * size))
+    os.fsync(whole)
+    for number in range(blocks):
+        place = (blocks - 1 - number) * size
+        fcntl.ioctl(pieces, FICLONERANGE, struct.pack("=qQQQ", whole, number * size, size, place))
+    os.ftruncate(whole, blocks * size // 2)
+    os.close(whole)
+    os.close(pieces)
+
+
+def half_shared(root: Path) -> list[int]:
+    """A deleted file that is still open, and of which another file has half of the blocks."""
+    fragments(root, 60, 4096)
+    os.sync()
+    held = [os.open(root / "pieces", os.O_RDWR)]
+    (root / "pieces").unlink()
+    work(root)
+    return held
+
+
+def child(action: Callable[[], Any]) -> int:
+    """Does something until it is done or the filesystem is stopped."""
+    number = os.fork()
+    if number == 0:
+        with contextlib.suppress(OSError):
+            action()
+        os._exit(0)
+    return number
+
+
+def flush_on(path: Path) -> None:
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR)
+    while True:
+        os.pwrite(descriptor, b"flushed", 0)
+        os.fsync(descriptor)
+
+
+def promises(path: Path) -> set[str]:
+    """The kinds of intents in the log that nothing says were done."""
+    shown = subprocess.run(["xfs_logprint", "-t", "-i", path], capture_output=True, text=True, check=False).stdout
+    kept: dict[str, str] = {}
+    for kind, mark, number in re.findall(r"(EF|RU|CU|BU)([ID]):\s+#regs.*?id:\s*(0x\w+)", shown):
+        if mark == "I":
+            kept[kind + number] = f"{kind}I"
+        else:
+            kept.pop(kind + number, None)
+    return set(kept.values())
+
+
+def interrupted(name: str, number: int, options: str, action: Callable[[Path], None], wanted: set[str]) -> Image:
+    """Stopped in the middle of a long chain of transactions, again until the log has the promises that are wanted."""
+
+    def attempt(path: Path, seed: int) -> None:
+        path.write_bytes(b"")
+        os.truncate(path, 64 * MIB)
+        make(path, number, options)
+        with loop(path) as device, mounted(device) as root:
+            fragments(root, 2500, 1024)
+            os.sync()
+            children = [child(lambda: action(root)), child(lambda: flush_on(root / "flushed"))]
+            time.sleep(random.Random(seed).uniform(0.01, 0.15))
+            run("xfs_io", "-x", "-c", "shutdown", root)
+            for process in children:
+                os.waitpid(process, 0)
+
+    def build(guest: Guest) -> None:
+        disk = guest.add_disk(64 * MIB)
+        for seed in range(200):
+            attempt(disk.path, seed)
+            if wanted <= promises(disk.path):
+                break
+        else:
+            raise RuntimeError(f"{name}: the log never had {wanted} unfinished")
+        assert_stale(disk.path)
+        guest.add_filesystem(disk, stale=True)
+
+    return Image(name, build, PACKAGES, container=ZSTD)
+
+
+def empty_pieces(root: Path) -> None:
+    os.truncate(root / "pieces", 0)
+
+
+def clone_pieces(root: Path) -> None:
+    with open(root / "pieces", "rb") as one, open(root / "clone", "wb") as two:
+        fcntl.ioctl(two.fileno(), FICLONE, one.fileno())
 
 
 def stopped_there(name: str, number: int, size_mib: int, options: str) -> Image:
@@ -233,6 +380,13 @@ def images() -> list[Image]:
         dirty("xfs-dirty-prepared", 967, 64, "--unsupported", prepared),
         dirty("xfs-dirty-no-inobtcount", 968, 64, "--unsupported -m inobtcount=0", lambda root: work(root, 200)),
         dirty("xfs-dirty-i2048", 969, 64, "--unsupported -i size=2048 -m rmapbt=1", lambda root: nameless(root, 150)),
+        dirty("xfs-dirty-half-shared", 970, 64, "--unsupported", half_shared),
+        interrupted("xfs-dirty-freeing", 971, "--unsupported -b size=1024", empty_pieces, {"EFI"}),
+        interrupted("xfs-dirty-lowering", 972, "--unsupported -b size=1024", empty_pieces, {"CUI"}),
+        interrupted("xfs-dirty-lowering-rmapbt", 973, "--unsupported -b size=1024 -m rmapbt=1", empty_pieces, {"CUI", "RUI"}),
+        interrupted("xfs-dirty-cloning", 974, "--unsupported -b size=1024 -m rmapbt=1", clone_pieces, {"BUI"}),
+        torn("xfs-dirty-torn-tail", 975, "first", "256k", 1150),
+        torn("xfs-dirty-torn-head", 976, "last", "32k", 100),
         stopped_there("xfs-dirty-v4", 980, 64, "--unsupported -m crc=0,finobt=0 -l version=1"),
         stopped_there("xfs-dirty-v4-no-lazy-count", 981, 64, "--unsupported -m crc=0,finobt=0 -l lazy-count=0"),
     ]

@@ -35,6 +35,8 @@ const UNMOUNT_FLAG = 0x20n;
 export interface LogSpan {
   readonly tail: number;
   readonly head: number;
+  /** So many blocks behind the head may have been written over when the machine stopped, the tail among them. */
+  readonly tornBlocks: number;
 }
 
 /**
@@ -66,7 +68,8 @@ function span(ring: LogRing, last: LogRecord, head: number): LogSpan {
       `xfs: the log's tail is block ${tail} of ${ring.blockCount}`,
     );
   }
-  return { tail, head };
+  const tornBlocks = (RECORDS_IN_FLIGHT * last.bufferBytes) / LOG_BLOCK_BYTES;
+  return { tail, head, tornBlocks };
 }
 
 async function readLast(
@@ -185,6 +188,25 @@ async function firstOfCycle(ring: LogRing, cycle: number, lastBlock: number): Pr
     else before = middle;
   }
   return after;
+}
+
+/** Where the next record begins, from `start` on and before `head`; null if none does. */
+export async function nextRecord(
+  ring: LogRing,
+  start: number,
+  head: number,
+): Promise<number | null> {
+  let left = (head - start + ring.blockCount) % ring.blockCount;
+  for (let block = start; left > 0; ) {
+    const count = Math.min(left, MAX_RECORD_BLOCKS);
+    const bytes = await readBlocks(ring, block, count);
+    for (let i = 0; i < count; i++) {
+      if (isRecordHead(bytes, i)) return (block + i) % ring.blockCount;
+    }
+    block = (block + count) % ring.blockCount;
+    left -= count;
+  }
+  return null;
 }
 
 async function firstWithCycle(

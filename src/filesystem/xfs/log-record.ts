@@ -47,6 +47,8 @@ export interface LogRecord {
   readonly tailLsn: bigint;
   readonly operationCount: number;
   readonly storedChecksum: number;
+  /** How large a record may be. */
+  readonly bufferBytes: number;
 }
 
 /** @throws FormatError BAD_MAGIC, INVALID, OUT_OF_BOUNDS; UnsupportedError for one of another byte order. */
@@ -87,6 +89,7 @@ export function readRecordHead(
     tailLsn: big(record.tailLsn, `${what}: h_tail_lsn`, 0n, U64_MAX),
     operationCount: int(record.numOperations, `${what}: h_num_logops`, 0, U32_MAX),
     storedChecksum: int(record.checksum, `${what}: h_crc`, 0, U32_MAX),
+    bufferBytes: isV2 ? bufferBytes : MAX_V1_RECORD_BYTES,
   };
 }
 

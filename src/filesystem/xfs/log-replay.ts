@@ -1,16 +1,31 @@
 // What a log changes, gathered in one pass over it. A buffer that is cancelled is forgotten with all that was said of
 // it before, which is what the kernel's first pass is for.
-// References: Linux 6.18 fs/xfs/xfs_log_recover.c: xlog_do_recovery_pass.
+// References: Linux 6.18 fs/xfs/xfs_log_recover.c: xlog_do_recovery_pass, xlog_verify_tail, xlog_recover_process.
 import { FormatError } from '../../errors.js';
 import type { Geometry } from './geometry.js';
-import { logChecksum } from './log-checksum.js';
-import type { LogSpan } from './log-head.js';
-import { hasRightChecksum, type LogOwner, loadRecord, recordBuffer, unpack } from './log-record.js';
-import { LOG_BLOCK_BYTES, type LogRing, ringReader } from './log-ring.js';
+import { type LogChecksum, logChecksum } from './log-checksum.js';
+import { type LogSpan, nextRecord } from './log-head.js';
+import {
+  hasRightChecksum,
+  type LoadedRecord,
+  type LogOwner,
+  loadRecord,
+  recordBuffer,
+  unpack,
+} from './log-record.js';
+import { LOG_BLOCK_BYTES, type LogRing, type RingReader, ringReader } from './log-ring.js';
 import { transactionReader } from './log-transactions.js';
 import { recoveryMemory } from './recovery-memory.js';
 import { apply } from './replay-changes.js';
 import { type Replay, replayState } from './replay-state.js';
+
+interface LogReading {
+  readonly ring: LogRing;
+  readonly span: LogSpan;
+  readonly owner: LogOwner;
+  readonly reader: RingReader;
+  readonly checksum: LogChecksum;
+}
 
 /**
  * Reads the log from its tail to its head, each block once.
@@ -18,10 +33,34 @@ import { type Replay, replayState } from './replay-state.js';
  */
 export async function replayLog(
   ring: LogRing,
-  { tail, head }: LogSpan,
+  span: LogSpan,
   owner: LogOwner,
   geometry: Geometry,
 ): Promise<Replay> {
+  const reading = { ring, span, owner, reader: ringReader(ring), checksum: await logChecksum() };
+  const buffer = recordBuffer();
+  let { state, transactions } = begin(geometry);
+  if (span.tail === span.head) return state;
+  let block = await firstRecord(reading, span.tail);
+  for (let left = blocksLeft(reading, block); left > 0; left = blocksLeft(reading, block)) {
+    const record = await readGood(reading, block);
+    if (record === null) {
+      // What was written over is behind the tail of the last write that was ended, so it is not needed.
+      block = await firstRecord(reading, (block + 1) % ring.blockCount);
+      ({ state, transactions } = begin(geometry));
+      continue;
+    }
+    if (record.headBlocks + Math.ceil(record.dataBytes / LOG_BLOCK_BYTES) > left) {
+      throw corrupt(block, 'runs over the head of the log');
+    }
+    transactions.feed(unpack(record, buffer), record.lsn, record.operationCount);
+    if (record.end === span.head) break;
+    block = record.end;
+  }
+  return state;
+}
+
+function begin(geometry: Geometry) {
   const memory = recoveryMemory();
   const state = replayState(geometry, memory);
   const transactions = transactionReader(
@@ -29,24 +68,42 @@ export async function replayLog(
     (committed) => apply(state, committed),
     () => state.unnamed.size > 0,
   );
-  const checksum = await logChecksum();
-  const buffer = recordBuffer();
-  const reader = ringReader(ring);
-  let left = (head - tail + ring.blockCount) % ring.blockCount;
-  for (let block = tail; left > 0; ) {
+  return { state, transactions };
+}
+
+/** What lies before the head and is not read yet. */
+function blocksLeft({ ring, span }: LogReading, block: number): number {
+  return (span.head - block + ring.blockCount) % ring.blockCount;
+}
+
+async function firstRecord({ ring, span }: LogReading, from: number): Promise<number> {
+  const found = await nextRecord(ring, from, span.head);
+  if (found === null) throw corrupt(from, 'is none: nothing begins before the head of the log');
+  return found;
+}
+
+/**
+ * A record with the right checksum; null for a damaged one so little behind the head that a write may have hit it.
+ * @throws FormatError for any other that is damaged.
+ */
+async function readGood(reading: LogReading, block: number): Promise<LoadedRecord | null> {
+  const { ring, reader, owner, span, checksum } = reading;
+  const isTornPlace = ring.blockCount - blocksLeft(reading, block) <= span.tornBlocks;
+  try {
     const record = await loadRecord(ring, reader, block, owner);
-    left -= record.headBlocks + Math.ceil(record.dataBytes / LOG_BLOCK_BYTES);
-    if (left < 0) {
-      throw new FormatError(
-        'INVALID',
-        `xfs: the log's record at block ${block} runs over its head`,
-      );
-    }
-    if (owner.hasChecksums && !hasRightChecksum(record, owner, checksum)) {
+    if (hasRightChecksum(record, owner, checksum)) return record;
+    // Version 4 and mkfs write none.
+    if (record.storedChecksum === 0 && !owner.hasChecksums) return record;
+    if (record.storedChecksum === 0 || !isTornPlace) {
       throw new FormatError('BAD_CHECKSUM', `xfs: the log's record at block ${block} is damaged`);
     }
-    transactions.feed(unpack(record, buffer), record.lsn, record.operationCount);
-    block = record.end;
+    return null;
+  } catch (error) {
+    if (error instanceof FormatError && error.code !== 'BAD_CHECKSUM' && isTornPlace) return null;
+    throw error;
   }
-  return state;
+}
+
+function corrupt(block: number, message: string): FormatError {
+  return new FormatError('INVALID', `xfs: the log's record at block ${block} ${message}`);
 }
