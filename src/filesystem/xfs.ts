@@ -117,13 +117,16 @@ async function usageWith(
     freeBlockCount,
     availableBlockCount: freeBlockCount,
     ...inodeCounts(geometry, current, freeBlockCount),
-    basis: basisOf(groups, recovery),
+    basis: basisOf(groups, recovery, view),
     isStale: recovery ? false : isStale(state, counters, summed),
   };
 }
 
-function basisOf(groups: readonly Group[], recovery: Unfinished | null): Basis {
-  if (recovery) return recovery.isExact ? 'log' : 'estimate';
+function basisOf(groups: readonly Group[], recovery: Unfinished | null, view: View): Basis {
+  if (recovery) {
+    const isExact = view === 'guest' ? recovery.isExactForGuest : recovery.isExact;
+    return isExact ? 'log' : 'estimate';
+  }
   return groups.length > 0 ? 'metadata' : 'superblock';
 }
 

@@ -8,10 +8,20 @@ import type { GroupContext } from './groups.js';
 const INODE_RECORD_BYTES = 16;
 const FREE_SPACE_RECORD_BYTES = 8;
 
-/**
- * Whether the trees stay as large as they are. Where one has several levels, freeing an extent may add a block to it or
- * take one away, and a block of the free-space trees is not free.
- */
+/** Whether a tree stays as large as it is: one of a single block may get so many more records, a larger one none. */
+export async function hasRoom(
+  context: GroupContext,
+  { group, root, levels }: TreePlace,
+  more: number,
+  recordBytes: number,
+): Promise<boolean> {
+  if (more === 0) return true;
+  if (levels !== 1) return false;
+  const { recordCount } = await readTreeBlock(context, group, root, 0);
+  return recordCount + more <= Math.floor(treeRoomBytes(context) / recordBytes);
+}
+
+/** Whether the trees of free space and of inodes stay as large as they are. */
 export async function haveTreesRoom(
   context: GroupContext,
   group: number,
@@ -20,24 +30,24 @@ export async function haveTreesRoom(
   extents: number,
   chunks: number,
 ): Promise<boolean> {
-  const hasRoom = async (place: TreePlace, more: number, recordBytes: number) => {
-    if (more === 0) return true;
-    if (place.levels !== 1) return false;
-    const { recordCount } = await readTreeBlock(context, group, place.root, 0);
-    return recordCount + more <= Math.floor(treeRoomBytes(context) / recordBytes);
-  };
   const byBlock = treePlace(group, agf.bnoRoot, agf.bnoLevel);
   const bySize = treePlace(group, agf.cntRoot, agf.cntLevel);
   const inodes = treePlace(group, agi.inodeRoot, agi.inodeLevel);
   return (
-    (await hasRoom(byBlock, extents, FREE_SPACE_RECORD_BYTES)) &&
-    (await hasRoom(bySize, extents, FREE_SPACE_RECORD_BYTES)) &&
-    (chunks === 0 || inodes.levels === 1) &&
-    (!context.features.hasFreeInodeTree ||
-      (await hasRoom(
-        treePlace(group, agi.freeInodeRoot, agi.freeInodeLevel),
-        chunks,
-        INODE_RECORD_BYTES,
-      )))
+    (await hasRoom(context, byBlock, extents, FREE_SPACE_RECORD_BYTES)) &&
+    (await hasRoom(context, bySize, extents, FREE_SPACE_RECORD_BYTES)) &&
+    (chunks === 0 || inodes.levels === 1)
   );
+}
+
+/** The same of the tree of free inodes, for which a writable mount reserves room. */
+export async function haveReservedTreesRoom(
+  context: GroupContext,
+  group: number,
+  agi: GuestXfsAgi,
+  chunks: number,
+): Promise<boolean> {
+  if (!context.features.hasFreeInodeTree) return true;
+  const tree = treePlace(group, agi.freeInodeRoot, agi.freeInodeLevel);
+  return hasRoom(context, tree, chunks, INODE_RECORD_BYTES);
 }

@@ -15,12 +15,13 @@ import type { GroupContext } from './groups.js';
 import { touchedChunks } from './inode-chunks.js';
 import type { Replay } from './replay-state.js';
 import { type Extent, prepared, type ReferenceChange, unreferenced } from './shared-blocks.js';
-import { haveTreesRoom } from './tree-room.js';
+import { hasRoom, haveReservedTreesRoom, haveTreesRoom } from './tree-room.js';
 import { hasUnnamed, type UnnamedInode, unnamedInodes } from './unnamed-inodes.js';
 
 /** What is read of deleted files to see where their blocks are, and which of them other files share. */
 const MAX_EXTENTS = 100_000;
 const MAX_FILE_TREE_BLOCKS = 4096;
+const REFCOUNT_RECORD_BYTES = 12;
 
 /** What a mount adds to the counters. */
 export interface Unfinished {
@@ -30,6 +31,11 @@ export interface Unfinished {
   readonly removedInodeCount: number;
   /** Whether the numbers are the kernel's to the block. */
   readonly isExact: boolean;
+  /**
+   * The same of a writable mount, for which it does not matter how large the trees of shared blocks and of free inodes
+   * are: what they lack of their reservation is kept back.
+   */
+  readonly isExactForGuest: boolean;
 }
 
 /** What is to be done in one group. */
@@ -77,15 +83,16 @@ export async function finish(
 ): Promise<Unfinished> {
   const left = { extents: MAX_EXTENTS, blocks: MAX_FILE_TREE_BLOCKS };
   const plan: Plan = { context, works: new Map(), left };
-  let isExact = addPromises(plan, replay);
+  let isExactForGuest = addPromises(plan, replay);
   const deleted: number[][] = [];
   for (let group = 0; group < context.geometry.groupCount; group++) {
     const { agi } = await readHeads(context, group);
-    if (!replay.hasInodes) isExact &&= !hasUnnamed(agi);
+    if (!replay.hasInodes) isExactForGuest &&= !hasUnnamed(agi);
     const inodes = replay.hasInodes ? await unnamedInodes(context, disk, replay, group, agi) : [];
     for (const inode of inodes) await addInode(plan, group, inode);
     deleted.push(inodes.map(({ number }) => number));
   }
+  let isExact = isExactForGuest;
   let [freedBlockCount, freedInodeCount, removedInodeCount] = [0, 0, 0];
   for (const [group, numbers] of deleted.entries()) {
     const done = replay.hasTrees
@@ -95,8 +102,9 @@ export async function finish(
     freedInodeCount += numbers.length;
     removedInodeCount += done.removedInodeCount;
     isExact &&= done.isExact;
+    isExactForGuest &&= done.isExactForGuest;
   }
-  return { freedBlockCount, freedInodeCount, removedInodeCount, isExact };
+  return { freedBlockCount, freedInodeCount, removedInodeCount, isExact, isExactForGuest };
 }
 
 /** Whether it is known what all of them come to. */
@@ -163,6 +171,8 @@ async function finishGroup(
   const freed = [...work.freed, ...shared.freed];
   const extents =
     freed.length + work.otherExtents + chunks.filter((chunk) => chunk.removedBlocks > 0).length;
+  const isExactForGuest =
+    work.isExact && (await haveTreesRoom(context, group, agf, agi, extents, chunks.length));
   return {
     freedBlockCount:
       freed.reduce((sum, { count }) => sum + count, 0) +
@@ -171,9 +181,10 @@ async function finishGroup(
       removedBlocks,
     removedInodeCount: chunks.reduce((sum, chunk) => sum + chunk.removedInodes, 0),
     isExact:
-      work.isExact &&
+      isExactForGuest &&
       shared.isExact &&
-      (await haveTreesRoom(context, group, agf, agi, extents, chunks.length)),
+      (await haveReservedTreesRoom(context, group, agi, chunks.length)),
+    isExactForGuest,
   };
 }
 
@@ -183,18 +194,21 @@ function withoutTrees(plan: Plan, group: number, numbers: readonly number[]) {
   const freedBlockCount = freed.reduce((sum, { count }) => sum + count, 0) + otherBlocks;
   const isIdle = freedBlockCount === 0 && numbers.length === 0;
   const isExact = isIdle && !plan.context.features.hasReflink;
-  return { freedBlockCount, removedInodeCount: 0, isExact };
+  return { freedBlockCount, removedInodeCount: 0, isExact, isExactForGuest: isExact };
 }
 
 /** What becomes free of blocks that files share, or that writes to such were prepared with. */
 async function finishShared(context: GroupContext, group: number, agf: GuestXfsAgf, work: Work) {
   const { references } = work;
-  if (!context.features.hasReflink) return { freed: [], isExact: references.length === 0 };
+  if (!context.features.hasReflink) return { freed: [], isExact: true };
   const tree = treePlace(group, agf.refcountRoot, agf.refcountLevel);
   const aside = await prepared(context, tree);
   const free = references.length === 0 ? [] : await unreferenced(context, tree, references);
-  const isTouched = aside.length + references.length > 0;
-  return { freed: [...aside, ...free], isExact: !isTouched || tree.levels === 1 };
+  const touched = aside.length + references.length;
+  return {
+    freed: [...aside, ...free],
+    isExact: await hasRoom(context, tree, 2 * touched, REFCOUNT_RECORD_BYTES),
+  };
 }
 
 interface Heads {
