@@ -48,7 +48,8 @@ async function usage(source: ByteSource, superblock: Superblock): Promise<Usage>
   const { recover } = await import('./f2fs/recovery.js');
   const recovered = await recover(volume, { hasOrphans, hasChain: isRolled === true });
   const isStale = isRolled === null ? null : recovered.isStale;
-  const basis = isStale === false ? 'log' : 'metadata';
+  const withoutLog = hasOrphans ? 'metadata' : 'superblock';
+  const basis = isStale === false ? 'log' : withoutLog;
   return {
     ...numbers(superblock, { ...checkpoint, ...recovered }),
     basis: recovered.isExact ? basis : 'estimate',

@@ -109,6 +109,9 @@ export function makeNode(recovery: Recovery, inode: Inode, offset: number): Poin
 /** A node more, which has no block yet and counts as one. */
 export function countNode(recovery: Recovery, number: number): void {
   checkRoom(recovery);
+  const { nodeLimit } = recovery.volume.checkpoint;
+  if (recovery.nodeCount >= nodeLimit)
+    throw invalid(`there is no room for another node: ${nodeLimit} are in use`);
   recovery.blockCount++;
   recovery.nodeCount++;
   recovery.nodeTable.set(number, PROMISED);
