@@ -517,6 +517,48 @@ types:
       - id: checksum
         -orig-id: ob_checksum
         type: u4
+  inode_tail:
+    -export: structure
+    doc: What an inode of more than 128 bytes has behind them.
+    doc-ref: 'Linux fs/ext4/ext4.h: struct ext4_inode'
+    seq:
+      - id: len_extra
+        -orig-id: i_extra_isize
+        type: u2
+        doc: Bytes of fields; extended attributes may follow them.
+  inode_attributes:
+    -export: structure
+    doc: What extended attributes in an inode begin with, if there are some.
+    doc-ref: 'Linux fs/ext4/xattr.h: struct ext4_xattr_ibody_header'
+    seq:
+      - id: magic
+        -orig-id: h_magic
+        type: u4
+        doc: 0xea020000.
+  attribute_entry:
+    -export: structure
+    doc: What is in front of an attribute's name.
+    doc-ref: 'Linux fs/ext4/xattr.h: struct ext4_xattr_entry'
+    seq:
+      - id: len_name
+        -orig-id: e_name_len
+        type: u1
+      - id: name_index
+        -orig-id: e_name_index
+        type: u1
+      - id: ofs_value
+        -orig-id: e_value_offs
+        type: u2
+      - id: value_inode
+        -orig-id: e_value_inum
+        type: u4
+        doc: The inode that has the value; 0 if it lies here.
+      - id: len_value
+        -orig-id: e_value_size
+        type: u4
+      - id: hash
+        -orig-id: e_hash
+        type: u4
   attribute_block:
     -export: structure
     doc: The begin of a block of extended attributes.

@@ -55,6 +55,27 @@ export function parseExtOrphanBlockTail(bytes: Uint8Array): GuestExtOrphanBlockT
   return guest(new ExtOrphanBlockTail(new SafeStream(bytes)));
 }
 
+export type GuestExtInodeTail = Guest<ExtInodeTail>;
+
+/** `inode_tail` from its bytes. @throws FormatError when they are none. */
+export function parseExtInodeTail(bytes: Uint8Array): GuestExtInodeTail {
+  return guest(new ExtInodeTail(new SafeStream(bytes)));
+}
+
+export type GuestExtInodeAttributes = Guest<ExtInodeAttributes>;
+
+/** `inode_attributes` from its bytes. @throws FormatError when they are none. */
+export function parseExtInodeAttributes(bytes: Uint8Array): GuestExtInodeAttributes {
+  return guest(new ExtInodeAttributes(new SafeStream(bytes)));
+}
+
+export type GuestExtAttributeEntry = Guest<ExtAttributeEntry>;
+
+/** `attribute_entry` from its bytes. @throws FormatError when they are none. */
+export function parseExtAttributeEntry(bytes: Uint8Array): GuestExtAttributeEntry {
+  return guest(new ExtAttributeEntry(new SafeStream(bytes)));
+}
+
 export type GuestExtAttributeBlock = Guest<ExtAttributeBlock>;
 
 /** `attribute_block` from its bytes. @throws FormatError when they are none. */
@@ -846,6 +867,75 @@ class ExtOrphanBlockTail {
       throw badMagic('ExtOrphanBlockTail.magic', this.magic, io);
     }
     this.checksum = io.readU4le('ExtOrphanBlockTail.checksum');
+  }
+}
+
+/**
+ * What an inode of more than 128 bytes has behind them.
+ * @see Linux fs/ext4/ext4.h: struct ext4_inode
+ */
+class ExtInodeTail {
+  readonly _io: SafeStream;
+  /**
+   * Bytes of fields; extended attributes may follow them.
+   * Called `i_extra_isize` in the original.
+   */
+  readonly lenExtra: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.lenExtra = io.readU2le('ExtInodeTail.lenExtra');
+  }
+}
+
+/**
+ * What extended attributes in an inode begin with, if there are some.
+ * @see Linux fs/ext4/xattr.h: struct ext4_xattr_ibody_header
+ */
+class ExtInodeAttributes {
+  readonly _io: SafeStream;
+  /**
+   * 0xea020000.
+   * Called `h_magic` in the original.
+   */
+  readonly magic: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.readU4le('ExtInodeAttributes.magic');
+  }
+}
+
+/**
+ * What is in front of an attribute's name.
+ * @see Linux fs/ext4/xattr.h: struct ext4_xattr_entry
+ */
+class ExtAttributeEntry {
+  readonly _io: SafeStream;
+  /** Called `e_name_len` in the original. */
+  readonly lenName: number;
+  /** Called `e_name_index` in the original. */
+  readonly nameIndex: number;
+  /** Called `e_value_offs` in the original. */
+  readonly ofsValue: number;
+  /**
+   * The inode that has the value; 0 if it lies here.
+   * Called `e_value_inum` in the original.
+   */
+  readonly valueInode: number;
+  /** Called `e_value_size` in the original. */
+  readonly lenValue: number;
+  /** Called `e_hash` in the original. */
+  readonly hash: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.lenName = io.readU1('ExtAttributeEntry.lenName');
+    this.nameIndex = io.readU1('ExtAttributeEntry.nameIndex');
+    this.ofsValue = io.readU2le('ExtAttributeEntry.ofsValue');
+    this.valueInode = io.readU4le('ExtAttributeEntry.valueInode');
+    this.lenValue = io.readU4le('ExtAttributeEntry.lenValue');
+    this.hash = io.readU4le('ExtAttributeEntry.hash');
   }
 }
 

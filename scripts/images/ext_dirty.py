@@ -171,6 +171,51 @@ def with_errors(path: Path) -> None:
         file.write((state | 2).to_bytes(2, "little"))
 
 
+def orphans_with_attributes(root: Path) -> list[int]:
+    """Files without a name that share a block of attributes, or an inode that holds a value, with each
+    other and with files that stay."""
+    held = []
+    for number in range(6):
+        path = root / f"attributes{number}"
+        path.write_bytes(b"held\n" * 2000)
+        os.setxattr(path, "user.shared", b"s" * 500)
+        if number % 2 == 0:
+            os.setxattr(path, "user.large", b"large" * 2000)
+        if number == 3:
+            os.setxattr(path, "user.own", b"own" * 5000)
+        flush(path)
+        held.append(os.open(path, os.O_RDONLY))
+    os.sync()
+    for number in range(4):
+        (root / f"attributes{number}").unlink()
+    for number in range(2):
+        held.append(unlinked(root / f"orphan{number}"))
+    return held
+
+
+def torn(path: Path) -> None:
+    """The last transaction was not written whole: the block in front of its commit block is another."""
+    size = int(re.search(r"Block size: +(\d+)", run("dumpe2fs", "-h", path))[1])
+    text = run("debugfs", "-c", "-R", "dump_extents -l <8>", path)
+    blocks = [
+        block
+        for first, last in re.findall(r"\d+ - +\d+ +(\d+) - +(\d+)", text)
+        for block in range(int(first), int(last) + 1)
+    ]
+    with open(path, "r+b") as file:
+        newest = (0, 0)
+        for index, block in enumerate(blocks):
+            file.seek(block * size)
+            magic, kind, sequence = (file.read(4) for _ in range(3))
+            if magic == JOURNAL_MAGIC and kind == b"\0\0\0\x02":
+                newest = max(newest, (int.from_bytes(sequence, "big"), index))
+        place = blocks[newest[1] - 1] * size
+        file.seek(place)
+        byte = file.read(1)
+        file.seek(place)
+        file.write(bytes([byte[0] ^ 1]))
+
+
 def journal_version_2(guest: Guest) -> None:
     """A log with csum_v2, which no kernel since 3.18 writes: debugfs does, with the blocks that a later
     state of the same filesystem has."""
@@ -410,9 +455,20 @@ def images() -> list[Image]:
                 busy=fast_commits, has_fast_commits=True,
             )
         ),
+        image(
+            Case(
+                1000, "ext4-dirty-async-torn", 24, plain, "journal_async_commit,data=writeback",
+                busy=revoked, after=torn,
+            )
+        ),
+        image(
+            Case(
+                1002, "ext4-dirty-orphan-attributes", 24, "-t ext4 -b 1024 -I 256 -O ea_inode",
+                busy=orphans_with_attributes,
+            )
+        ),
         fast(990, "names-4k", 40, "-b 4096", fast_names),
         fast(991, "names-1k", 24, "-b 1024 -O ^metadata_csum,^64bit", fast_names),
-        fast(992, "extents-4k", 40, "-b 4096", fast_extents),
         fast(993, "extents-1k", 24, "-b 1024 -g 1024", fast_extents),
         fast(994, "directories-1k", 24, "-b 1024", fast_directories),
         fast(996, "orphans", 24, "-b 1024", fast_and_orphans),

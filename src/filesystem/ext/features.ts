@@ -25,6 +25,7 @@ const INCOMPAT_JOURNAL_DEV = 0x8n;
 const INCOMPAT_META_BG = 0x10n;
 const INCOMPAT_EXTENTS = 0x40n;
 const INCOMPAT_64BIT = 0x80n;
+const INCOMPAT_EA_INODE = 0x400n;
 const INCOMPAT_CSUM_SEED = 0x2000n;
 const INCOMPAT_LARGE_DIR = 0x4000n;
 
@@ -64,6 +65,8 @@ export interface Features {
   /** The kernel found errors, and nobody checked since. */
   readonly hasError: boolean;
   readonly hasOrphanFile: boolean;
+  /** Large values of extended attributes have inodes of their own. */
+  readonly hasValueInodes: boolean;
   readonly hasDirectoryIndexes: boolean;
   readonly hasLargeDirectories: boolean;
   /** It has nothing that the kernel would have to know to write it. */
@@ -92,6 +95,7 @@ export function readFeatures(superblock: GuestExt): Features {
     hasOrphanFile:
       hasFlag(featureCompat, COMPAT_ORPHAN_FILE) &&
       hasFlag(featureRoCompat, RO_COMPAT_ORPHAN_PRESENT),
+    hasValueInodes: hasFlag(featureIncompat, INCOMPAT_EA_INODE),
     hasDirectoryIndexes: hasFlag(featureCompat, COMPAT_DIR_INDEX),
     hasLargeDirectories: hasFlag(featureIncompat, INCOMPAT_LARGE_DIR),
     isWritable: unknownFlags(featureRoCompat, RO_COMPAT_KNOWN) === null,

@@ -55,6 +55,8 @@ export interface Inode {
   readonly blockMap: Uint8Array;
   /** The block of extended attributes; 0 if there is none. */
   readonly attributeBlock: number;
+  /** Of an inode that holds a value of extended attributes: how many of these there are. */
+  readonly valueUsers: number;
   /** i_dtime: of an orphan, the next in the list. */
   readonly nextOrphan: number;
 }
@@ -79,6 +81,14 @@ export async function readInode(tables: InodeTables, number: number): Promise<In
   const { inodeTable, index } = await inodeGroup(tables, number);
   const offset = inodeTable * geometry.blockSizeBytes + index * geometry.inodeSizeBytes;
   return openInode(number, await source.read(offset, INODE_HEAD_BYTES), geometry);
+}
+
+/** All bytes of inode `number`, which must be one of 1..inodeCount. */
+export async function readInodeBytes(tables: InodeTables, number: number): Promise<Uint8Array> {
+  const { source, geometry } = tables;
+  const { inodeTable, index } = await inodeGroup(tables, number);
+  const offset = inodeTable * geometry.blockSizeBytes + index * geometry.inodeSizeBytes;
+  return source.read(offset, geometry.inodeSizeBytes);
 }
 
 /** Opens the first 128 bytes of inode `number`. */
@@ -112,6 +122,7 @@ function opened(number: number, inode: GuestExtInode, geometry: Geometry): Inode
     sizeBytes,
     blockMap: inode.blockMap,
     attributeBlock: attributeBlock < geometry.blockCount ? attributeBlock : 0,
+    valueUsers: int(inode.version, 'ext: l_i_version', 0, U32_MAX),
     nextOrphan: int(inode.deletionTime, 'ext: i_dtime', 0, U32_MAX),
   };
 }

@@ -6,12 +6,12 @@
 import {
   extOrphanRecords,
   type GuestExt,
-  parseExtAttributeBlock,
   parseExtOrphanBlockTail,
 } from '../../../generated/filesystem/ext.js';
 import { FormatError } from '../../errors.js';
 import { MAX_MAP_BLOCKS, MAX_ORPHANS } from '../../limits.js';
-import { equals, int } from '../../validation/guest.js';
+import { int } from '../../validation/guest.js';
+import { readAttributeBlock, valueInodesIn } from './attributes.js';
 import { type MapReader, walkBlocks } from './block-map.js';
 import type { FreeCounts } from './descriptors.js';
 import type { Features } from './features.js';
@@ -31,6 +31,11 @@ interface Cleanup {
   /** Runs of clusters that become free. */
   readonly freed: Run[];
   freedInodes: number;
+  readonly hasValueInodes: boolean;
+  /** How many files a block of attributes has left. */
+  readonly blockUsers: Map<number, number>;
+  /** How many attributes an inode that holds a value has left. */
+  readonly valueUsers: Map<number, number>;
 }
 
 /**
@@ -51,6 +56,9 @@ export async function orphansFree(
     seen: new Set(),
     freed: [],
     freedInodes: 0,
+    hasValueInodes: features.hasValueInodes,
+    blockUsers: new Map(),
+    valueUsers: new Map(),
   };
   await cleanList(cleanup, int(superblock.lastOrphan, 'ext: s_last_orphan', 0, U32_MAX));
   if (features.hasOrphanFile) await cleanFile(cleanup, superblock);
@@ -130,14 +138,35 @@ async function clean(cleanup: Cleanup, inode: Inode): Promise<void> {
   });
   if (!isDeleted) return;
   cleanup.freedInodes++;
+  if (cleanup.hasValueInodes) {
+    await releaseValues(cleanup, await valueInodesIn(cleanup.tables, inode));
+  }
   if (inode.attributeBlock !== 0) await releaseAttributes(cleanup, inode.attributeBlock);
 }
 
 /** Files with the same attributes share their block. */
-async function releaseAttributes({ tables, reader, freed }: Cleanup, block: number): Promise<void> {
+async function releaseAttributes(cleanup: Cleanup, block: number): Promise<void> {
+  const { tables, reader, freed, blockUsers } = cleanup;
   reader.spend();
   const { blockSizeBytes } = tables.geometry;
   const bytes = await tables.source.read(block * blockSizeBytes, blockSizeBytes);
-  const { numReferences } = parseExtAttributeBlock(bytes);
-  if (equals(numReferences, 1)) freed.push(clusterRun(tables.geometry, block, 1));
+  const { userCount, valueInodes } = readAttributeBlock(bytes);
+  const left = (blockUsers.get(block) ?? userCount) - 1;
+  blockUsers.set(block, left);
+  if (left !== 0) return;
+  freed.push(clusterRun(tables.geometry, block, 1));
+  if (cleanup.hasValueInodes) await releaseValues(cleanup, valueInodes);
+}
+
+/** Attributes with the same value share its inode. */
+async function releaseValues(cleanup: Cleanup, numbers: readonly number[]): Promise<void> {
+  const { tables, reader, valueUsers } = cleanup;
+  for (const number of numbers) {
+    reader.spend();
+    if (number > tables.geometry.inodeCount) continue;
+    const inode = await readInode(tables, number);
+    const left = (valueUsers.get(number) ?? inode.valueUsers) - 1;
+    valueUsers.set(number, left);
+    if (left === 0) await clean(cleanup, { ...inode, linkCount: 0, attributeBlock: 0 });
+  }
 }

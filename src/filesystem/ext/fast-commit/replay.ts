@@ -6,7 +6,6 @@
 import {
   extExtentRecords,
   type GuestExt,
-  parseExtAttributeBlock,
   parseExtFastCommitAddRange,
   parseExtFastCommitDelRange,
   parseExtFastCommitInode,
@@ -15,6 +14,7 @@ import {
 import { FormatError } from '../../../errors.js';
 import type { ByteSource } from '../../../source/source.js';
 import { int } from '../../../validation/guest.js';
+import { readAttributeBlock } from '../attributes.js';
 import type { FreeCounts } from '../descriptors.js';
 import type { Features } from '../features.js';
 import type { InodeTables } from '../inode.js';
@@ -243,11 +243,14 @@ async function evict(replay: Replay, file: File): Promise<void> {
 }
 
 /** Files with the same attributes share their block. */
-async function releaseAttributes({ editor, users }: Replay, block: number): Promise<void> {
-  const { numReferences } = parseExtAttributeBlock(await editor.cache.bytes(block));
-  const left = (users.get(block) ?? int(numReferences, 'ext: h_refcount', 0, U32_MAX)) - 1;
+async function releaseAttributes(replay: Replay, block: number): Promise<void> {
+  const { editor, users } = replay;
+  const { userCount, valueInodes } = readAttributeBlock(await editor.cache.bytes(block));
+  const left = (users.get(block) ?? userCount) - 1;
   users.set(block, left);
-  if (left === 0) await editor.space.mark(block, 1, false);
+  if (left !== 0) return;
+  await editor.space.mark(block, 1, false);
+  if (valueInodes.length > 0) replay.isExact = false;
 }
 
 function gaveUp(why: string): FormatError {
