@@ -6,6 +6,7 @@ import {
   chmodSync,
   closeSync,
   existsSync,
+  fsyncSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -27,7 +28,6 @@ const BLOCK_BYTES = 512;
 const MIB = 2 ** 20;
 /** The kernel keeps a part of the log free, so it is larger than what is to be replayed. */
 const LOG_MIB = 1600;
-const WANTED_BYTES = 2 ** 30;
 /** How often the kernel writes metadata back and so shortens the log. */
 const SYNC_SETTING = '/proc/sys/fs/xfs/xfssyncd_centisecs';
 const NEVER = '720000';
@@ -57,6 +57,14 @@ function changeInodes(root, round) {
   for (let i = 0; i < count; i++) chmodSync(join(folder, String(i)), mode);
 }
 
+/** Without this, what is changed again would be changed in memory only. */
+function flush(path) {
+  const file = openSync(path, 'a');
+  writeSync(file, 'flushed');
+  fsyncSync(file);
+  closeSync(file);
+}
+
 /** Tail and head of the log in blocks; it has not run around its end. */
 function span(device) {
   const folder = `/sys/fs/xfs/${basename(device)}/log`;
@@ -65,29 +73,30 @@ function span(device) {
   );
 }
 
-function fill(image, mountPoint, work) {
+function fill(image, mountPoint, work, wantedBytes) {
   run('mkfs.xfs', '-q', '-f', '-l', `size=${LOG_MIB}m`, image);
   const device = run('losetup', '--find', '--show', image).trim();
   const before = readFileSync(SYNC_SETTING, 'utf8');
   try {
-    run('mount', device, mountPoint);
     writeFileSync(SYNC_SETTING, NEVER);
+    run('mount', device, mountPoint);
     // What is logged anew moves on in the log; what was logged once keeps the log from being shortened.
     writeFileSync(join(mountPoint, 'first'), '');
     try {
       for (let round = 0; ; round++) {
         work(mountPoint, round);
+        flush(join(mountPoint, 'flushed'));
         const [tail, head] = span(device);
-        if ((head - tail) * BLOCK_BYTES >= WANTED_BYTES) break;
+        if ((head - tail) * BLOCK_BYTES >= wantedBytes) break;
         if (round === MAX_ROUNDS) throw new Error(`the log has only blocks ${tail} to ${head}`);
       }
       run('xfs_io', '-x', '-c', 'shutdown -f', mountPoint);
       return span(device);
     } finally {
-      writeFileSync(SYNC_SETTING, before);
       run('umount', mountPoint);
     }
   } finally {
+    writeFileSync(SYNC_SETTING, before);
     run('losetup', '--detach', device);
   }
 }
@@ -117,16 +126,16 @@ export async function xfsLog(folder) {
     console.log('\nlog of XFS: not measured, needs root and XFS in the running kernel');
     return;
   }
-  console.log('\n1 GiB of XFS log to be replayed (median of 5):');
+  console.log('\nXFS log to be replayed, of 1 GiB and of 256 MiB (median of 5):');
   const mountPoint = mkdtempSync(join(folder, 'mount-'));
   const [image, log] = [join(folder, 'xfs.raw'), join(folder, 'xfs.log')];
-  for (const [name, work] of [
-    ['inodes only', changeInodes],
-    ['files made and deleted', makeAndDelete],
+  for (const [name, work, wantedBytes] of [
+    ['inodes only', changeInodes, 1024 * MIB],
+    ['files made and deleted', makeAndDelete, 256 * MIB],
   ]) {
     rmSync(image, { force: true });
     run('truncate', '-s', '8G', image);
-    const replayed = fill(image, mountPoint, work);
+    const replayed = fill(image, mountPoint, work, wantedBytes);
     extract(image, replayed, log);
     for (const isRecent of [false, true]) await measure(name, image, log, isRecent);
   }
