@@ -609,7 +609,7 @@ describe('a log that lies', () => {
       const source = await changed(same, eachLogItem(lie), NAME);
       const started = performance.now();
       await assertOnlyExpectedErrors(btrfs, source);
-      assert.ok(performance.now() - started < 2000);
+      assert.ok(performance.now() - started < 5000);
     });
   }
 

@@ -5,17 +5,21 @@ import { MIB } from '../../../limits.js';
 /** Of nodes that are kept in memory, of all trees. */
 const MAX_LOADED_BYTES = 64 * MIB;
 /** Searches in trees; each is some microseconds. */
-const MAX_STEPS = 1_000_000;
+const MAX_STEPS = 500_000;
+/** Names that are read of items with many, each time that one of them is looked for. */
+const MAX_NAMES = 8_000_000;
 
 export interface Budget {
   /** @throws FormatError LIMIT when too much would be kept. */
   load(bytes: number): void;
   /** @throws FormatError LIMIT when too much was done. */
   step(): void;
+  /** @throws FormatError LIMIT when too many names were read. */
+  read(names: number): void;
 }
 
 export function budget(): Budget {
-  let [loadedBytes, steps] = [0, 0];
+  let [loadedBytes, steps, namesRead] = [0, 0, 0];
   return {
     load(bytes) {
       loadedBytes += bytes;
@@ -26,6 +30,11 @@ export function budget(): Budget {
     step() {
       if (++steps <= MAX_STEPS) return;
       throw new FormatError('LIMIT', `btrfs: replaying the log takes more than ${MAX_STEPS} steps`);
+    },
+    read(names) {
+      namesRead += names;
+      if (namesRead <= MAX_NAMES) return;
+      throw new FormatError('LIMIT', `btrfs: replaying the log reads more than ${MAX_NAMES} names`);
     },
   };
 }
