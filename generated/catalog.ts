@@ -2346,6 +2346,30 @@ export const catalog: readonly CatalogEntry[] = [
     ksy: 'formats/volume/mbr.ksy',
     isDeclarative: true,
   },
+  {
+    name: 'md',
+    title: 'Linux software array, its members\' superblocks',
+    layer: 'volume',
+    kind: 'volume',
+    understood: 'layout',
+    license: 'CC0-1.0',
+    probes: [
+      { all: [{ at: 0, magic: [252, 78, 43, 169] }, { at: 4, magic: [1, 0, 0, 0] }] },
+      {
+        all: [{ at: 4096, magic: [252, 78, 43, 169] }, { at: 4100, magic: [1, 0, 0, 0] }],
+      },
+      {
+        all: [
+          { at: -8192, align: 4096, magic: [252, 78, 43, 169] },
+          { at: -8188, align: 4096, magic: [1, 0, 0, 0] },
+        ],
+      },
+      { all: [{ at: -65536, align: 65536, magic: [252, 78, 43, 169] }] },
+    ],
+    window: null,
+    ksy: 'formats/volume/md.ksy',
+    isDeclarative: false,
+  },
 ];
 
 /** The parsers of the formats that their specification describes completely. */

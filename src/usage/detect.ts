@@ -43,7 +43,17 @@ export async function detect(
   const content = await orNull(detectBeginning(source, isDisk, others));
   // What was made in an array ends before the array's metadata; what reaches over them was made after it.
   const isStale = content !== null && endOf(content) > offsetBytes;
-  return isStale ? content : { kind: 'filesystem', filesystem };
+  if (isStale) return content;
+  return (await memberAtEnd(source)) ?? { kind: 'filesystem', filesystem };
+}
+
+/** The group of which it is a member that can be put together; the others are only recognised. */
+async function memberAtEnd(source: ByteSource): Promise<Detected | null> {
+  for (const entry of await candidates(source, groups)) {
+    const group = await entry.load();
+    if (await group.probeEnd?.(source)) return { kind: 'member', group };
+  }
+  return null;
 }
 
 /** Where it ends by its own account; 0 if it does not say. */

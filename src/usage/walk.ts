@@ -242,7 +242,7 @@ async function visitGroups(guest: string, uuid: string | null, state: Walk): Pro
         addProblem({ ...place, disk, device }, problemOf(error), state);
       }
       for (const volume of volumes) {
-        await visitVolume({ ...place, device: volume.device }, volume, state);
+        await visitVolume({ ...place, device: volume.device }, volume, state, volume.isDisk);
       }
     }
   }
@@ -280,10 +280,11 @@ async function visitVolume(
   place: Place,
   { source, problem }: Pick<Partition, 'source' | 'problem'>,
   state: Walk,
+  isDisk = false,
 ): Promise<void> {
   if (source !== null) {
     if (problem !== null) addProblem(place, problemOf(problem), state);
-    await visit({ place, source, isDisk: false }, state);
+    await visit({ place, source, isDisk }, state);
   } else if (problem !== null) {
     addProblemRow(place, problemOf(problem), state);
   }

@@ -22,6 +22,8 @@ export const lastTables: readonly VolumeEntry<TableFormat>[] = [
 ];
 
 export const groups: readonly VolumeEntry<GroupFormat>[] = [
+  // pvcreate overwrites metadata 1.2, and mdadm leaves the label of what was a physical volume.
+  entry('md', async () => (await import('./md.js')).md),
   entry('lvm2', async () => (await import('./lvm2.js')).lvm2),
 ];
 

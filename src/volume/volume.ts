@@ -65,6 +65,8 @@ export interface AssembledVolume {
   /** null when `problem` says why: a missing member, an unsupported segment type. */
   readonly source: ByteSource | null;
   readonly problem: VirtDfError | null;
+  /** The kernel looks for a partition table on it: an array is a disk, a logical volume is none. */
+  readonly isDisk?: boolean;
 }
 
 export interface Assembly {
@@ -106,6 +108,8 @@ export interface GroupFormat {
   readonly name: string;
   readonly memberType: string;
   probe(source: ByteSource): Promise<boolean>;
+  /** The same of members whose metadata lie at their end, so that what begins them may be what they hold. */
+  probeEnd?(source: ByteSource): Promise<boolean>;
   /** Reads the member's own label; throws when it is damaged. */
   member(source: ByteSource, device: string): Promise<Member>;
   /** Joins what belongs together. Never throws for one bad group: its problem is in the answer. */

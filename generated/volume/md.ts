@@ -1,0 +1,257 @@
+// Generated from formats/volume/md.ksy by `npm run generate`. Do not edit: change the specification.
+import {
+  badMagic,
+  compareBytes,
+  decode,
+  defineFormat,
+  guest,
+  type Guest,
+  invalid,
+  SafeStream,
+  type Spec,
+  terminate,
+} from '../../src/kaitai/index.js';
+
+/** What is known of the format without reading one. */
+export const spec: Spec = defineFormat({
+  name: 'md',
+  title: 'Linux software array, its members\' superblocks',
+  layer: 'volume',
+  kind: 'volume',
+  understood: 'layout',
+  license: 'CC0-1.0',
+  probes: [
+    { all: [{ at: 0, magic: [252, 78, 43, 169] }, { at: 4, magic: [1, 0, 0, 0] }] },
+    {
+      all: [{ at: 4096, magic: [252, 78, 43, 169] }, { at: 4100, magic: [1, 0, 0, 0] }],
+    },
+    {
+      all: [
+        { at: -8192, align: 4096, magic: [252, 78, 43, 169] },
+        { at: -8188, align: 4096, magic: [1, 0, 0, 0] },
+      ],
+    },
+    { all: [{ at: -65536, align: 65536, magic: [252, 78, 43, 169] }] },
+  ],
+  window: null,
+});
+
+export type GuestMd = Guest<Md>;
+
+/** `md` from its bytes. @throws FormatError when they are none. */
+export function parseMd(bytes: Uint8Array): GuestMd {
+  return guest(new Md(new SafeStream(bytes)));
+}
+
+export type GuestMdSuperblock0 = Guest<MdSuperblock0>;
+
+/** `superblock_0` from its bytes. @throws FormatError when they are none. */
+export function parseMdSuperblock0(bytes: Uint8Array): GuestMdSuperblock0 {
+  return guest(new MdSuperblock0(new SafeStream(bytes)));
+}
+
+/**
+ * The superblock of metadata 1.0 (near the end of the device), 1.1 (at its
+ * beginning) and 1.2 (at 4 KiB), and the older one of metadata 0.90 in the last
+ * whole 64 KiB. Counts are of sectors of 512 bytes, in the older one of KiB.
+ * @see Linux include/uapi/linux/raid/md_p.h: struct mdp_superblock_1, struct mdp_superblock_s
+ * @see Linux drivers/md/md.c: super_1_load, super_90_load
+ */
+class Md {
+  readonly _io: SafeStream;
+  /** Called `magic` in the original. */
+  readonly magic: Uint8Array;
+  /** Called `major_version` in the original. */
+  readonly major: number;
+  /**
+   * Bit 1, the device is being rebuilt; bit 2, the array is being reshaped.
+   * Called `feature_map` in the original.
+   */
+  readonly features: number;
+  /** Called `pad0` in the original. */
+  readonly pad: Uint8Array;
+  /** Called `set_uuid` in the original. */
+  readonly uuid: Uint8Array;
+  /** Called `set_name` in the original. */
+  readonly name: string;
+  /** Called `ctime` in the original. */
+  readonly created: bigint;
+  /** Called `level` in the original. */
+  readonly level: number;
+  /** Called `layout` in the original. */
+  readonly layout: number;
+  /**
+   * Of the device that are in use.
+   * Called `size` in the original.
+   */
+  readonly numSectors: bigint;
+  /** Called `chunksize, raid_disks` in the original. */
+  readonly chunkAndDisks: Uint8Array;
+  readonly bitmapAndReshape: Uint8Array;
+  /** Called `data_offset` in the original. */
+  readonly dataSector: bigint;
+  /** Called `data_size` in the original. */
+  readonly numDataSectors: bigint;
+  /** Called `super_offset` in the original. */
+  readonly superblockSector: bigint;
+  /** Called `recovery_offset` in the original. */
+  readonly recoverySector: bigint;
+  /** Called `dev_number` in the original. */
+  readonly deviceNumber: number;
+  readonly device: Uint8Array;
+  /** Called `utime` in the original. */
+  readonly changed: bigint;
+  /** Called `events` in the original. */
+  readonly numEvents: bigint;
+  /** Called `resync_offset` in the original. */
+  readonly resyncSector: bigint;
+  /** Called `sb_csum` in the original. */
+  readonly checksum: number;
+  /** Called `max_dev` in the original. */
+  readonly numRoles: number;
+  /** Called `pad3` in the original. */
+  readonly pad3: Uint8Array;
+  /**
+   * By number of the device; 0xfffd is a journal, 0xfffe faulty, 0xffff a spare.
+   * Called `dev_roles` in the original.
+   */
+  readonly roles: number[];
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(4, 'Md.magic');
+    if (compareBytes(this.magic, Uint8Array.of(252, 78, 43, 169)) !== 0) {
+      throw badMagic('Md.magic', this.magic, io);
+    }
+    this.major = io.readU4le('Md.major');
+    if (this.major !== 1) {
+      throw invalid('Md.major', this.major, 'is not 1', io);
+    }
+    this.features = io.readU4le('Md.features');
+    this.pad = io.take(4, 'Md.pad');
+    this.uuid = io.take(16, 'Md.uuid');
+    this.name = decode(terminate(io.take(32, 'Md.name'), [0], false), 'UTF-8');
+    this.created = io.readU8le('Md.created');
+    this.level = io.readS4le('Md.level');
+    this.layout = io.readU4le('Md.layout');
+    this.numSectors = io.readU8le('Md.numSectors');
+    this.chunkAndDisks = io.take(8, 'Md.chunkAndDisks');
+    this.bitmapAndReshape = io.take(32, 'Md.bitmapAndReshape');
+    this.dataSector = io.readU8le('Md.dataSector');
+    this.numDataSectors = io.readU8le('Md.numDataSectors');
+    this.superblockSector = io.readU8le('Md.superblockSector');
+    this.recoverySector = io.readU8le('Md.recoverySector');
+    this.deviceNumber = io.readU4le('Md.deviceNumber');
+    this.device = io.take(28, 'Md.device');
+    this.changed = io.readU8le('Md.changed');
+    this.numEvents = io.readU8le('Md.numEvents');
+    this.resyncSector = io.readU8le('Md.resyncSector');
+    this.checksum = io.readU4le('Md.checksum');
+    this.numRoles = io.readU4le('Md.numRoles');
+    if (this.numRoles > 1920) {
+      throw invalid('Md.numRoles', this.numRoles, 'is greater than 1920', io);
+    }
+    this.pad3 = io.take(32, 'Md.pad3');
+    this.roles = [];
+    for (let i = 0, n = io.count(this.numRoles, 2, 'Md.roles'); i < n; i++) {
+      this.roles.push(io.readU2le('Md.roles'));
+    }
+  }
+}
+
+/** The superblock of metadata 0.90. */
+class MdSuperblock0 {
+  readonly _io: SafeStream;
+  /** Called `md_magic` in the original. */
+  readonly magic: Uint8Array;
+  /** Called `major_version` in the original. */
+  readonly major: number;
+  /**
+   * 90, or 91 while the array is being reshaped.
+   * Called `minor_version` in the original.
+   */
+  readonly minor: number;
+  /** Called `patch_version` in the original. */
+  readonly patch: number;
+  /** Called `gvalid_words` in the original. */
+  readonly numFixedWords: number;
+  /** Called `set_uuid0` in the original. */
+  readonly uuid0: Uint8Array;
+  /** Called `ctime` in the original. */
+  readonly created: number;
+  /** Called `level` in the original. */
+  readonly level: number;
+  /**
+   * Of the device that are in use.
+   * Called `size` in the original.
+   */
+  readonly numKibibytes: number;
+  readonly disks: Uint8Array;
+  /** Called `set_uuid1, set_uuid2, set_uuid3` in the original. */
+  readonly uuid1: Uint8Array;
+  readonly constant: Uint8Array;
+  /** Called `utime` in the original. */
+  readonly changed: number;
+  /** Called `state` in the original. */
+  readonly state: number;
+  readonly counts: Uint8Array;
+  /** Called `sb_csum` in the original. */
+  readonly checksum: number;
+  /** Called `events_lo, events_hi` in the original. */
+  readonly numEvents: bigint;
+  readonly rest: Uint8Array;
+  /** Called `this_disk` in the original. */
+  readonly thisDisk: MdDisk;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(4, 'MdSuperblock0.magic');
+    if (compareBytes(this.magic, Uint8Array.of(252, 78, 43, 169)) !== 0) {
+      throw badMagic('MdSuperblock0.magic', this.magic, io);
+    }
+    this.major = io.readU4le('MdSuperblock0.major');
+    if (this.major !== 0) {
+      throw invalid('MdSuperblock0.major', this.major, 'is not 0', io);
+    }
+    this.minor = io.readU4le('MdSuperblock0.minor');
+    this.patch = io.readU4le('MdSuperblock0.patch');
+    this.numFixedWords = io.readU4le('MdSuperblock0.numFixedWords');
+    this.uuid0 = io.take(4, 'MdSuperblock0.uuid0');
+    this.created = io.readU4le('MdSuperblock0.created');
+    this.level = io.readS4le('MdSuperblock0.level');
+    this.numKibibytes = io.readU4le('MdSuperblock0.numKibibytes');
+    this.disks = io.take(16, 'MdSuperblock0.disks');
+    this.uuid1 = io.take(12, 'MdSuperblock0.uuid1');
+    this.constant = io.take(64, 'MdSuperblock0.constant');
+    this.changed = io.readU4le('MdSuperblock0.changed');
+    this.state = io.readU4le('MdSuperblock0.state');
+    this.counts = io.take(16, 'MdSuperblock0.counts');
+    this.checksum = io.readU4le('MdSuperblock0.checksum');
+    this.numEvents = io.readU8le('MdSuperblock0.numEvents');
+    this.rest = io.take(3804, 'MdSuperblock0.rest');
+    this.thisDisk = new MdDisk(io);
+  }
+}
+
+class MdDisk {
+  readonly _io: SafeStream;
+  /** Called `number` in the original. */
+  readonly number: number;
+  /** Called `major, minor` in the original. */
+  readonly device: Uint8Array;
+  /** Called `raid_disk` in the original. */
+  readonly role: number;
+  /**
+   * Bit 0, faulty; bit 1, active; bit 2, in sync.
+   * Called `state` in the original.
+   */
+  readonly state: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.number = io.readU4le('MdDisk.number');
+    this.device = io.take(8, 'MdDisk.device');
+    this.role = io.readU4le('MdDisk.role');
+    this.state = io.readU4le('MdDisk.state');
+  }
+}

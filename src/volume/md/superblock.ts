@@ -1,0 +1,139 @@
+// A member's superblock: which array it belongs to, where its data lie, and how fresh they are.
+// References: Linux drivers/md/md.c: super_1_load, calc_sb_1_csum, super_90_load, calc_sb_csum.
+import { parseMd, parseMdSuperblock0 } from '../../../generated/volume/md.js';
+import { FormatError } from '../../errors.js';
+import type { ByteSource } from '../../source/source.js';
+import { big, equals, hasFlag, int, text, uuidText } from '../../validation/guest.js';
+
+/** What an array's member says of itself and of the array. */
+export interface MdSuperblock {
+  /** blkid's words: `0.90.0`, `1.0`, `1.1`, `1.2`. */
+  readonly version: string;
+  readonly uuid: string | null;
+  readonly name: string | null;
+  /** 1 is a mirror. */
+  readonly level: number;
+  readonly dataOffsetBytes: number;
+  /** Of the data that are in use. */
+  readonly sizeBytes: number;
+  /** More on the member that was written last. */
+  readonly eventCount: bigint;
+  /** Its number in the array. */
+  readonly role: number;
+  /** It holds all of the array's data: no spare, not faulty, not being rebuilt. */
+  readonly isInSync: boolean;
+  readonly isReshaping: boolean;
+}
+
+const SECTOR_BYTES = 512;
+const KIB = 1024;
+const SUPERBLOCK_BYTES = 4096;
+const FIXED_BYTES = 256;
+const CHECKSUM_OFFSET = 216;
+const CHECKSUM_OFFSET_0 = 152;
+const MIN_LEVEL = -10;
+const MAX_LEVEL = 100;
+/** Roles from here on are none: a journal, a faulty device, a spare. */
+const NO_ROLE = 0xff00;
+const REBUILDING = 2n;
+const RESHAPING = 4n;
+const IN_SYNC = 4n;
+const MINOR_RESHAPING = 91;
+const MAX_SECTORS = Math.floor(Number.MAX_SAFE_INTEGER / SECTOR_BYTES);
+const U32_MAX = 0xffffffff;
+const U64_MAX = 2n ** 64n - 1n;
+
+/** Where each version has its superblock, from the device's size. */
+const OFFSETS: readonly (readonly [string, (sizeBytes: number) => number])[] = [
+  ['0.90.0', (size) => Math.floor(size / 65536) * 65536 - 65536],
+  ['1.0', (size) => Math.floor(size / 4096) * 4096 - 8192],
+  ['1.1', () => 0],
+  ['1.2', () => 4096],
+];
+
+/** The first sound superblock at the device's `end` or `beginning`; null if there is none. */
+export async function findSuperblock(
+  source: ByteSource,
+  place: 'beginning' | 'end',
+): Promise<MdSuperblock | null> {
+  for (const [version, offsetOf] of place === 'end' ? OFFSETS.slice(0, 2) : OFFSETS.slice(2)) {
+    const offset = offsetOf(source.sizeBytes);
+    if (offset < 0 || source.sizeBytes - offset < SUPERBLOCK_BYTES) continue;
+    try {
+      const bytes = await source.read(offset, SUPERBLOCK_BYTES);
+      return version === '0.90.0'
+        ? readVersion0(bytes, version, offset)
+        : readVersion1(bytes, version, offset, source.sizeBytes);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+    }
+  }
+  return null;
+}
+
+function readVersion1(
+  bytes: Uint8Array,
+  version: string,
+  offset: number,
+  deviceBytes: number,
+): MdSuperblock {
+  const superblock = parseMd(bytes);
+  const roles = superblock.roles;
+  const summed = bytes.subarray(0, FIXED_BYTES + 2 * roles.length);
+  checkSum(superblock.checksum, summed, CHECKSUM_OFFSET);
+  if (!equals(superblock.superblockSector, offset / SECTOR_BYTES)) {
+    throw new FormatError('INVALID', `md: the superblock at byte ${offset} belongs elsewhere`);
+  }
+  const sectors = Math.min(MAX_SECTORS, Math.floor(deviceBytes / SECTOR_BYTES));
+  const dataSector = int(superblock.dataSector, 'md: data_offset', 0, sectors);
+  const number = int(superblock.deviceNumber, 'md: dev_number', 0, roles.length - 1);
+  const [role] = roles.slice(number, number + 1).map((one) => int(one, 'md: role', 0, 0xffff));
+  return {
+    version,
+    uuid: uuidText(superblock.uuid),
+    name: text(superblock.name) || null,
+    level: int(superblock.level, 'md: level', MIN_LEVEL, MAX_LEVEL),
+    dataOffsetBytes: dataSector * SECTOR_BYTES,
+    sizeBytes: int(superblock.numSectors, 'md: size', 1, sectors - dataSector) * SECTOR_BYTES,
+    eventCount: big(superblock.numEvents, 'md: events', 0n, U64_MAX),
+    role: role ?? NO_ROLE,
+    isInSync: (role ?? NO_ROLE) < NO_ROLE && !hasFlag(superblock.features, REBUILDING),
+    isReshaping: hasFlag(superblock.features, RESHAPING),
+  };
+}
+
+function readVersion0(bytes: Uint8Array, version: string, offset: number): MdSuperblock {
+  const superblock = parseMdSuperblock0(bytes);
+  checkSum(superblock.checksum, bytes, CHECKSUM_OFFSET_0);
+  const { uuid0, uuid1, thisDisk, minor } = superblock;
+  return {
+    version,
+    // Words that were written as numbers: blkid and mdadm show their digits.
+    uuid: uuidText(Buffer.concat([uuid0, uuid1]).swap32()),
+    name: null,
+    level: int(superblock.level, 'md: level', MIN_LEVEL, MAX_LEVEL),
+    dataOffsetBytes: 0,
+    sizeBytes: int(superblock.numKibibytes, 'md: size', 1, Math.floor(offset / KIB)) * KIB,
+    eventCount: big(superblock.numEvents, 'md: events', 0n, U64_MAX),
+    role: int(thisDisk.role, 'md: raid_disk', 0, U32_MAX),
+    isInSync: hasFlag(thisDisk.state, IN_SYNC),
+    isReshaping: equals(minor, MINOR_RESHAPING),
+  };
+}
+
+/** The sum of all words but its own, its upper half added to the lower. */
+function checkSum(
+  stored: Parameters<typeof equals>[0],
+  bytes: Uint8Array,
+  checksumOffset: number,
+): void {
+  const words = Buffer.from(bytes);
+  words.fill(0, checksumOffset, checksumOffset + 4);
+  let sum = 0;
+  const whole = words.length - (words.length % 4);
+  for (let at = 0; at < whole; at += 4) sum += words.readUInt32LE(at);
+  if (whole < words.length) sum += words.readUInt16LE(whole);
+  const folded = ((sum % 2 ** 32) + Math.floor(sum / 2 ** 32)) % 2 ** 32;
+  if (equals(stored, folded)) return;
+  throw new FormatError('BAD_CHECKSUM', 'md: the checksum of the superblock does not match');
+}
