@@ -6,6 +6,11 @@ import { describe, test } from 'node:test';
 import { openDisk } from '../../src/container/open.js';
 import { PROFILES } from '../../src/filesystem/btrfs/profile.js';
 import { budget } from '../../src/filesystem/btrfs/replay/budget.js';
+import {
+  INODE_REF,
+  makeReference,
+  readReferences,
+} from '../../src/filesystem/btrfs/replay/items.js';
 import { reserveBytes, space } from '../../src/filesystem/btrfs/space.js';
 import { btrfs } from '../../src/filesystem/btrfs.js';
 import { filesystems } from '../../src/filesystem/registry.js';
@@ -622,6 +627,15 @@ describe('a log that lies', () => {
       { code: 'LIMIT' },
     );
     assert.throws(() => limits.load(65 * MIB), { code: 'LIMIT' });
+    const names = Buffer.concat(Array.from({ length: 1000 }, () => makeReference(1n, 'name')));
+    const item = { object: 256n, type: INODE_REF, offset: 256n, data: names };
+    assert.equal(readReferences(item, limits).length, 1000);
+    assert.throws(
+      () => {
+        for (;;) readReferences(item, limits);
+      },
+      { code: 'LIMIT' },
+    );
   });
 });
 

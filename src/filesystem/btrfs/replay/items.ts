@@ -9,7 +9,8 @@ import {
 } from '../../../../generated/filesystem/btrfs.js';
 import { crc32c } from '../../../validation/crc32c.js';
 import { big, int } from '../../../validation/guest.js';
-import type { Key } from '../tree.js';
+import type { Item, Key } from '../tree.js';
+import type { Budget } from './budget.js';
 
 export const INODE_ITEM = 1;
 export const INODE_REF = 12;
@@ -77,8 +78,8 @@ export interface Reference extends Name {
   readonly index: bigint;
 }
 
-/** The names of a directory's item, or of one of extended attributes. */
-export function readEntries(data: Uint8Array): readonly Entry[] {
+/** The names of a directory's item, or of one of extended attributes. @throws FormatError LIMIT */
+export function readEntries({ data }: Item, budget: Budget): readonly Entry[] {
   const entries: Entry[] = [];
   for (let at = 0; at < data.length; ) {
     const guest = parseBtrfsDirectoryEntry(data.subarray(at));
@@ -96,17 +97,20 @@ export function readEntries(data: Uint8Array): readonly Entry[] {
     });
     at += lengthBytes;
   }
+  budget.read(entries.length);
   return entries;
 }
 
-/** The names of an inode's item of references, extended or not. */
-export function readReferences(key: Key, data: Uint8Array): readonly Reference[] {
+/** The names of an inode's item of references, extended or not. @throws FormatError LIMIT */
+export function readReferences(item: Item, budget: Budget): readonly Reference[] {
+  const { data } = item;
   const references: Reference[] = [];
   for (let at = 0; at < data.length; ) {
-    const reference = readReference(key, data.subarray(at));
+    const reference = readReference(item, data.subarray(at));
     references.push(reference);
     at += reference.bytes.length;
   }
+  budget.read(references.length);
   return references;
 }
 

@@ -49,8 +49,9 @@ export async function deleteNames(
       if (item === null || item.object !== directory || item.type !== DIR_INDEX) return;
       if (item.offset > last) break;
       offset = item.offset;
-      const [entry] = readEntries(item.data);
-      if (entry === undefined || (!isAll && nameIn(replay.log.get(item), entry.name))) continue;
+      const [entry] = readEntries(item, replay.tree.budget);
+      if (entry === undefined) continue;
+      if (!isAll && nameIn(replay, replay.log.get(item), entry.name)) continue;
       await dropEntry(replay, directory, entry);
     }
   }
@@ -68,8 +69,8 @@ function loggedRanges({ log }: Replay, directory: bigint): readonly Range[] {
   return ranges;
 }
 
-function nameIn(item: Item | null, name: string): boolean {
-  return item !== null && readEntries(item.data).some((entry) => entry.name === name);
+function nameIn({ tree }: Replay, item: Item | null, name: string): boolean {
+  return item !== null && readEntries(item, tree.budget).some((entry) => entry.name === name);
 }
 
 async function inodeOf({ tree }: Replay, inode: bigint): Promise<Item | null> {
@@ -91,7 +92,9 @@ async function unlink(
   name: string,
 ): Promise<void> {
   const { tree } = replay;
-  await removeName(replay, entryKey(directory, name), name, (item) => readEntries(item.data));
+  await removeName(replay, entryKey(directory, name), name, (item) =>
+    readEntries(item, tree.budget),
+  );
   const reference = { object: inode, type: INODE_REF, offset: directory };
   const extended = extendedKey(inode, directory, name);
   const index =
@@ -116,7 +119,7 @@ async function removeReference(
 ): Promise<bigint | null> {
   let index: bigint | null = null;
   await removeName(replay, key, name, (item) => {
-    const references = readReferences(item, item.data);
+    const references = readReferences(item, replay.tree.budget);
     const found = references.find((one) => one.name === name && one.directory === directory);
     index = found?.index ?? null;
     return found === undefined ? [] : references;
@@ -142,23 +145,24 @@ async function removeName(
 /** Adds a name of a directory that the log has by its index. */
 export async function replayName(replay: Replay, item: Item): Promise<void> {
   const { tree, log } = replay;
-  const [entry] = readEntries(item.data);
+  const [entry] = readEntries(item, tree.budget);
   const directory = item.object;
   if (entry === undefined || (await inodeOf(replay, directory)) === null) return;
   const { target, name } = entry;
   const exists = (await find(tree, { ...target, offset: 0n })) !== null;
   const same = (one: Entry) => one.name === name;
   const byName = await find(tree, entryKey(directory, name));
-  const named = byName === null ? undefined : readEntries(byName.data).find(same);
+  const named = byName === null ? undefined : readEntries(byName, tree.budget).find(same);
   const hasName = await settle(replay, directory, entry, named, exists);
   const byIndex = await find(tree, item);
-  const indexed = byIndex === null ? undefined : readEntries(byIndex.data).find(same);
+  const indexed = byIndex === null ? undefined : readEntries(byIndex, tree.budget).find(same);
   const hasIndex = await settle(replay, directory, entry, indexed, exists);
   if (hasName && hasIndex) return;
   const inode = target.object;
   const reference = log.get({ object: inode, type: INODE_REF, offset: directory });
   const extended = log.get(extendedKey(inode, directory, name));
-  if (hasReference(reference, directory, name) || hasReference(extended, directory, name)) return;
+  if (hasReference(replay, reference, directory, name)) return;
+  if (hasReference(replay, extended, directory, name)) return;
   if (!exists || target.type !== INODE_ITEM) return;
   const wasAdded = await addLink(replay, { directory, inode, name, index: item.offset }, true);
   if (wasAdded && entry.type !== TYPE_DIRECTORY) await countAgain(replay, inode);
@@ -178,11 +182,14 @@ async function settle(
   return false;
 }
 
-function hasReference(item: Item | null, directory: bigint, name: string): boolean {
-  return (
-    item !== null &&
-    readReferences(item, item.data).some((one) => one.name === name && one.directory === directory)
-  );
+function hasReference(
+  { tree }: Replay,
+  item: Item | null,
+  directory: bigint,
+  name: string,
+): boolean {
+  const references = item === null ? [] : readReferences(item, tree.budget);
+  return references.some((one) => one.name === name && one.directory === directory);
 }
 
 interface Link {
@@ -198,12 +205,12 @@ async function addLink(replay: Replay, link: Link, withReference: boolean): Prom
   if (withReference) {
     const key = { object: inode, type: INODE_REF, offset: directory };
     const before = await find(tree, key);
-    if (hasReference(before, directory, name)) return false;
+    if (hasReference(replay, before, directory, name)) return false;
     await append(replay, key, before, makeReference(index, name));
   }
   const key = entryKey(directory, name);
   const before = await find(tree, key);
-  if (nameIn(before, name)) return false;
+  if (nameIn(replay, before, name)) return false;
   const target = await inodeOf(replay, inode);
   const isDirectory = target !== null && readInode(target.data).isDirectory;
   const data = makeEntry(inode, name, isDirectory);
@@ -247,12 +254,13 @@ export async function flushNames({ tree, pendingNames }: Replay): Promise<void> 
 export async function replayReferences(replay: Replay, item: Item): Promise<void> {
   const inode = item.object;
   if ((await inodeOf(replay, inode)) === null) return;
-  const wanted = readReferences(item, item.data);
+  const wanted = readReferences(item, replay.tree.budget);
+  const names = new Set(wanted.map(placeOf));
   for (const reference of wanted) {
     if ((await inodeOf(replay, reference.directory)) === null) return;
-    if (!(await isThere(replay, inode, reference))) await addName(replay, item, reference);
+    if (!(await isThere(replay, inode, reference))) await addName(replay, item, names, reference);
   }
-  await dropOthers(replay, item);
+  await dropOthers(replay, item, names);
   await replayItem(replay, item);
 }
 
@@ -263,38 +271,47 @@ async function isThere(
 ): Promise<boolean> {
   const leadsThere = (item: Item | null) =>
     item !== null &&
-    readEntries(item.data).some((entry) => entry.name === name && isEntryOf(entry, inode));
+    readEntries(item, tree.budget).some((entry) => entry.name === name && isEntryOf(entry, inode));
   const byIndex = await find(tree, { object: directory, type: DIR_INDEX, offset: index });
   return leadsThere(byIndex) && leadsThere(await find(tree, entryKey(directory, name)));
 }
 
-async function addName(replay: Replay, item: Item, reference: Reference): Promise<void> {
+async function addName(
+  replay: Replay,
+  item: Item,
+  names: ReadonlySet<string>,
+  reference: Reference,
+): Promise<void> {
   const { tree } = replay;
   const { directory, index, name } = reference;
-  await dropOthers(replay, item);
+  await dropOthers(replay, item, names);
   const byIndex = await find(tree, { object: directory, type: DIR_INDEX, offset: index });
-  const indexed = byIndex === null ? [] : readEntries(byIndex.data);
+  const indexed = byIndex === null ? [] : readEntries(byIndex, tree.budget);
   for (const entry of indexed) {
     if (entry.name === name) await dropEntry(replay, directory, entry);
   }
   const byName = await find(tree, entryKey(directory, name));
-  const named = byName === null ? [] : readEntries(byName.data);
+  const named = byName === null ? [] : readEntries(byName, tree.budget);
   for (const entry of named) {
     if (entry.name === name) await dropEntry(replay, directory, entry);
   }
-  if (hasReference(await find(tree, item), directory, name)) {
+  if (hasReference(replay, await find(tree, item), directory, name)) {
     await unlink(replay, directory, item.object, name);
   }
   await addLink(replay, { directory, inode: item.object, name, index }, false);
   await touch(tree, { object: item.object, type: INODE_ITEM, offset: 0n });
 }
 
-/** Unlinks the names of the subvolume's item that are not in the log's. */
-async function dropOthers(replay: Replay, item: Item): Promise<void> {
+/** Unlinks the names of the subvolume's item that are not among those of the log's. */
+async function dropOthers(replay: Replay, item: Item, names: ReadonlySet<string>): Promise<void> {
   const before = await find(replay.tree, item);
   if (before === null) return;
-  for (const { directory, name } of readReferences(before, before.data)) {
-    if (hasReference(item, directory, name)) continue;
-    await unlink(replay, directory, item.object, name);
+  for (const reference of readReferences(before, replay.tree.budget)) {
+    if (names.has(placeOf(reference))) continue;
+    await unlink(replay, reference.directory, item.object, reference.name);
   }
+}
+
+function placeOf({ directory, name }: Reference): string {
+  return `${directory} ${name}`;
 }

@@ -137,8 +137,10 @@ async function deleteAttributes({ tree, log }: Replay, inode: bigint): Promise<v
     if (item === null || item.object !== inode || item.type !== XATTR_ITEM) return;
     offset = item.offset;
     const logged = log.get(item);
-    const names = new Set(logged === null ? [] : readEntries(logged.data).map(({ name }) => name));
-    const entries = readEntries(item.data);
+    const names = new Set(
+      logged === null ? [] : readEntries(logged, tree.budget).map(({ name }) => name),
+    );
+    const entries = readEntries(item, tree.budget);
     const kept = entries.filter(({ name }) => names.has(name));
     if (kept.length === 0) await remove(tree, item);
     else if (kept.length < entries.length) {
@@ -213,7 +215,7 @@ async function linksOf(tree: EditTree, inode: bigint): Promise<number> {
   for (;;) {
     const item = await findNext(tree, key);
     if (item === null || item.object !== inode || item.type > INODE_EXTREF) return count;
-    count += readReferences(item, item.data).length;
+    count += readReferences(item, tree.budget).length;
     key = { ...item, offset: item.offset + 1n };
   }
 }
