@@ -165,14 +165,14 @@ export function without(names: readonly Name[], name: string): Uint8Array {
 /** Where a directory has the item of a name. */
 export function entryKey(directory: bigint, name: string): Key {
   const hash = crc32c(NAME_SEED, Buffer.from(name, 'latin1'));
-  return { object: directory, type: DIR_ITEM, offset: BigInt(hash >>> 0) };
+  return { object: directory, type: DIR_ITEM, offset: BigInt(hash) };
 }
 
 /** Where an inode has the extended reference of a name. */
 export function extendedKey(inode: bigint, directory: bigint, name: string): Key {
   const seed = Number(directory % 2n ** 32n);
   const hash = crc32c(seed, Buffer.from(name, 'latin1'));
-  return { object: inode, type: INODE_EXTREF, offset: BigInt(hash >>> 0) };
+  return { object: inode, type: INODE_EXTREF, offset: BigInt(hash) };
 }
 
 export function isEntryOf({ target }: Entry, inode: bigint): boolean {
