@@ -30,12 +30,17 @@ async function open(source: ByteSource): Promise<Filesystem> {
     type: 'udf',
     label: volume.label,
     uuid: volume.uuid,
-    version: versionText(volume.integrity?.readRevision || volume.revision),
+    version: versionText(revisionOf(volume)),
     usage: () => usage(volume),
   };
 }
 
 /** 2.01 of 0x0201. */
+/** A volume of 2.60 asks for readers of 2.50, and some say 2.60 in one place alone: the newest is what it is, as blkid has it. */
+function revisionOf({ revision, integrity }: Volume): number {
+  return Math.max(revision, integrity?.readRevision ?? 0, integrity?.writeRevision ?? 0);
+}
+
 function versionText(revision: number): string | null {
   if (revision === 0) return null;
   const minor = (revision % 256).toString(16).padStart(2, '0');

@@ -48,6 +48,8 @@ const OF_READERS = [
   'btrfs',
   'vfat',
   'exfat',
+  'f2fs',
+  'udf',
 ];
 const OF_VOLUMES = ['LVM2_member', 'crypto_LUKS'];
 /** Types of libblkid 2.42 that 2.38 does not have. */

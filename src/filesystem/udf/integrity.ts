@@ -32,6 +32,8 @@ export interface Integrity {
   readonly directoryCount: number;
   /** Oldest revision of UDF that a reader must know, as in 0x0201. */
   readonly readRevision: number;
+  /** Oldest revision that a writer must know. */
+  readonly writeRevision: number;
   readonly partitionCount: number;
   /** What it says of a partition map's free blocks; null if nothing. */
   free(reference: number): number | null;
@@ -90,6 +92,7 @@ function parse(bytes: Uint8Array): Integrity {
     fileCount: int(use.numFiles, 'udf: files', 0, U32 - 1),
     directoryCount: int(use.numDirectories, 'udf: directories', 0, U32 - 1),
     readRevision: int(use.readRevision, 'udf: revision', 0, U16_MAX),
+    writeRevision: int(use.writeRevision, 'udf: revision', 0, U16_MAX),
     partitionCount,
     free(reference) {
       if (reference >= partitionCount) return null;
