@@ -10,6 +10,8 @@ import type { BlockCache } from './cache.js';
 
 const BITS_PER_BYTE = 8;
 const FULL_BYTE = 0xff;
+/** Of the bits of a byte. */
+const MASKS = [1, 2, 4, 8, 16, 32, 64, 128];
 const BYTES_PER_WORD = 4;
 const BITS_PER_WORD = 32;
 const FULL_WORD = 0xffffffff;
@@ -152,7 +154,7 @@ function setBits(bits: Uint8Array, first: number, count: number, isSet: boolean)
       continue;
     }
     const at = Math.floor(bit / BITS_PER_BYTE);
-    const mask = 1 << (bit % BITS_PER_BYTE);
+    const mask = MASKS[bit % BITS_PER_BYTE] ?? 0;
     const byte = bits[at] ?? 0;
     if (((byte & mask) !== 0) !== isSet) {
       bits[at] = byte ^ mask;
@@ -174,7 +176,7 @@ function nextZero(bits: Uint8Array, from: number, end: number): number {
   while (bit < end) {
     const byte = bits[Math.floor(bit / BITS_PER_BYTE)] ?? FULL_BYTE;
     if (byte === FULL_BYTE) bit += BITS_PER_BYTE - (bit % BITS_PER_BYTE);
-    else if ((byte & (1 << (bit % BITS_PER_BYTE))) === 0) return bit;
+    else if ((byte & (MASKS[bit % BITS_PER_BYTE] ?? 0)) === 0) return bit;
     else bit++;
   }
   return end;
