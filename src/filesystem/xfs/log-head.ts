@@ -97,7 +97,7 @@ async function firstBad(
   head: number,
   owner: LogOwner,
 ): Promise<number | null> {
-  const reader = ringReader(ring);
+  const reader = ringReader(ring, starts[0] ?? head, head);
   const checksum = await logChecksum();
   for (const [i, start] of starts.entries()) {
     try {

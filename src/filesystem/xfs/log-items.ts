@@ -41,20 +41,20 @@ interface InodeCreation {
 /** What one item does. `costBytes` is about what it takes in memory. */
 export type Change = BufferChange | InodeChange | InodeCreation | IntentChange;
 
-/** Reads the heads of the items that lie in a record at multiples of four, without an object for each. */
+/** Reads the heads of the items that lie in the bytes at multiples of four, without an object for each. */
 export interface ItemHeads {
   regionCount(at: number): number;
   /** How many of an item's regions matter, from the first on; `length` is that of its first region. */
   wantedCount(at: number, length: number): number;
   /** Whether an item is an inode that has a name or is free, and so has nothing to be done with. */
-  isSettledInode(at: number, length: number): boolean;
+  isSettledInode(at: number, length: number, recordBytes: number): boolean;
   /** The offset of such an inode in the filesystem. */
   inodeOffset(at: number): number;
 }
 
-export function itemHeads(data: Uint8Array): ItemHeads {
-  const items = xfsLogItemRecords(data);
-  const words = xfsLogOwnWordRecords(data);
+export function itemHeads(bytes: Uint8Array): ItemHeads {
+  const items = xfsLogItemRecords(bytes);
+  const words = xfsLogOwnWordRecords(bytes);
   const lowAt = (at: number) => int(items.at(at / WORD_BYTES).type, 'xfs: half a word', 0, U16_MAX);
   const highAt = (at: number) =>
     int(items.at(at / WORD_BYTES).numRegions, 'xfs: half a word', 0, U16_MAX);
@@ -71,11 +71,11 @@ export function itemHeads(data: Uint8Array): ItemHeads {
       const isWanted = length < BUFFER_ITEM_HEAD_BYTES || isWantedBuffer(lowAt(at + WORD_BYTES));
       return isWanted ? regionCount(at) : 0;
     },
-    isSettledInode(at, length) {
+    isSettledInode(at, length, recordBytes) {
       if (length !== INODE_ITEM_BYTES || lowAt(at) !== TYPE_INODE) return false;
       // The core is the next operation, if the record goes on so far and has all of it.
       const core = at + length + OPERATION_BYTES;
-      if (core + INODE_LINKS_OFFSET + WORD_BYTES > data.length) return false;
+      if (core + INODE_LINKS_OFFSET + WORD_BYTES > recordBytes) return false;
       // Its head must be of the same transaction, and as whole. Halves of words are never objects of the engine.
       for (const back of [OPERATION_BYTES, WORD_BYTES]) {
         if (lowAt(core - back) !== lowAt(at - back)) return false;

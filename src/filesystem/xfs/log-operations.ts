@@ -13,17 +13,17 @@ const FLAGS_VALUES = 256;
 const CLIENT_TRANSACTION = 0x69;
 const CLIENT_LOG = 0xaa;
 
-/** What the head of an operation says that lies at an offset in the record. */
+/** What the head of an operation says that lies at an offset in the bytes. */
 export interface Operations {
   transactionAt(at: number): number;
-  /** @throws FormatError OUT_OF_BOUNDS if the record ends before the operation does. */
-  lengthAt(at: number): number;
+  /** @throws FormatError OUT_OF_BOUNDS if the record, of so many bytes, ends before the operation does. */
+  lengthAt(at: number, recordBytes: number): number;
   /** @throws FormatError INVALID for an operation of no client that there is. */
   flagsAt(at: number): number;
 }
 
-export function operationsOf(data: Uint8Array): Operations {
-  const words = xfsLogWordRecords(data);
+export function operationsOf(bytes: Uint8Array): Operations {
+  const words = xfsLogWordRecords(bytes);
   return {
     transactionAt(at) {
       if (at % WORD_BYTES !== 0) {
@@ -31,12 +31,12 @@ export function operationsOf(data: Uint8Array): Operations {
       }
       return int(words.at(at / WORD_BYTES).value, 'xfs: oh_tid', 0, U32_MAX);
     },
-    lengthAt: (at) =>
+    lengthAt: (at, recordBytes) =>
       int(
         words.at(at / WORD_BYTES + 1).value,
         'xfs: oh_len',
         0,
-        data.length - at - OPERATION_BYTES,
+        recordBytes - at - OPERATION_BYTES,
       ),
     flagsAt(at) {
       const word = int(words.at(at / WORD_BYTES + 2).value, 'xfs: oh_flags', 0, U32_MAX);

@@ -141,12 +141,8 @@ export function recordBuffer(): Uint8Array {
   return new Uint8Array(MAX_RECORD_BYTES);
 }
 
-/**
- * The record's data with the words back that the numbers of the cycle replaced.
- * @param buffer that it is put into: what it gives is a part of that.
- */
-export function unpack({ head, packed, dataBytes }: LoadedRecord, buffer: Uint8Array): Uint8Array {
-  const data = buffer.subarray(0, dataBytes);
+/** Puts the record's data into a buffer, with the words back that the numbers of the cycle replaced. */
+export function unpack({ head, packed, dataBytes }: LoadedRecord, data: Uint8Array): void {
   data.set(packed.subarray(0, dataBytes));
   for (let block = 0; block * LOG_BLOCK_BYTES < dataBytes; block++) {
     const part = Math.floor(block / BLOCKS_PER_HEAD);
@@ -156,5 +152,4 @@ export function unpack({ head, packed, dataBytes }: LoadedRecord, buffer: Uint8A
     const room = Math.min(WORD_BYTES, dataBytes - to);
     for (let i = 0; i < room; i++) data[to + i] = head[from + i] ?? 0;
   }
-  return data;
 }

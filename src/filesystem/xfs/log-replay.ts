@@ -37,7 +37,8 @@ export async function replayLog(
   owner: LogOwner,
   geometry: Geometry,
 ): Promise<Replay> {
-  const reading = { ring, span, owner, reader: ringReader(ring), checksum: await logChecksum() };
+  const reader = ringReader(ring, span.tail, span.head);
+  const reading = { ring, span, owner, reader, checksum: await logChecksum() };
   const buffer = recordBuffer();
   let { state, transactions } = begin(geometry);
   if (span.tail === span.head) return state;
@@ -53,7 +54,8 @@ export async function replayLog(
     if (record.headBlocks + Math.ceil(record.dataBytes / LOG_BLOCK_BYTES) > left) {
       throw corrupt(block, 'runs over the head of the log');
     }
-    transactions.feed(unpack(record, buffer), record.lsn, record.operationCount);
+    unpack(record, buffer);
+    transactions.feed(buffer, record);
     if (record.end === span.head) break;
     block = record.end;
   }

@@ -1,7 +1,7 @@
 // The log as a ring of blocks of 512 bytes, whatever the blocks and sectors of the filesystem and of the log are.
 // References: Linux 6.18 fs/xfs/xfs_log_priv.h: xlog_get_cycle; libxfs/xfs_log_format.h: BBSIZE.
 import { xfsLogBlockRecords } from '../../../generated/filesystem/xfs.js';
-import { MIB } from '../../limits.js';
+import { pieces } from '../../source/pieces.js';
 import type { ByteSource } from '../../source/source.js';
 import { equals, int } from '../../validation/guest.js';
 import type { LogPlace } from './geometry.js';
@@ -9,7 +9,6 @@ import type { LogPlace } from './geometry.js';
 export const LOG_BLOCK_BYTES = 512;
 export const RECORD_MAGIC = 0xfeedbabe;
 const U32_MAX = 0xffffffff;
-const READ_AHEAD_BLOCKS = MIB / LOG_BLOCK_BYTES;
 
 export interface LogRing {
   readonly source: ByteSource;
@@ -46,36 +45,51 @@ export function isRecordHead(blocks: Uint8Array, index: number): boolean {
   return equals(xfsLogBlockRecords(blocks).at(index).firstWord, RECORD_MAGIC);
 }
 
-/** Reads the ring onwards, each block once: small reads are answered from a larger one. */
+/** Reads a stretch of the ring onwards, each block once. */
 export interface RingReader {
-  /** What it gives is overwritten by nothing and must not be written to. */
+  /** What it gives holds until the next read, and must not be written to. */
   read(start: number, count: number): Promise<Uint8Array>;
 }
 
-export function ringReader(ring: LogRing): RingReader {
-  let from = 0;
-  let blocks: Uint8Array = new Uint8Array(0);
+/** A reader of the blocks from `first` to before `end`, of which the next ones are read while some are looked at. */
+export function ringReader(ring: LogRing, first: number, end: number): RingReader {
+  let ahead = stretch(ring, first, end);
+  let from = first;
+  let held: Uint8Array = new Uint8Array(0);
+  const distance = (to: number) => (to - from + ring.blockCount) % ring.blockCount;
   return {
     async read(start, count) {
-      const held = blocks.length / LOG_BLOCK_BYTES;
-      const skip = (start - from + ring.blockCount) % ring.blockCount;
-      if (skip >= held) {
-        blocks = await readBlocks(ring, start, ahead(ring, start, count));
+      if (distance(start) > distance(end)) {
+        // A record that was damaged said that it has more blocks than it has.
+        ahead = stretch(ring, start, end);
         from = start;
-        return blocks.subarray(0, count * LOG_BLOCK_BYTES);
+        held = new Uint8Array(0);
       }
-      const kept = blocks.subarray(skip * LOG_BLOCK_BYTES, (skip + count) * LOG_BLOCK_BYTES);
-      const missing = count - kept.length / LOG_BLOCK_BYTES;
-      if (missing === 0) return kept;
-      // What is behind is read next; of what is held, the beginning of what is asked for is needed this once.
-      from = (from + held) % ring.blockCount;
-      blocks = await readBlocks(ring, from, ahead(ring, from, missing));
-      return Buffer.concat([kept, blocks.subarray(0, missing * LOG_BLOCK_BYTES)]);
+      let parts: Uint8Array | null = null;
+      let missing = count;
+      for (;;) {
+        const at = distance((start + count - missing) % ring.blockCount) * LOG_BLOCK_BYTES;
+        const part = held.subarray(at, at + missing * LOG_BLOCK_BYTES);
+        missing -= part.length / LOG_BLOCK_BYTES;
+        if (missing === 0) return parts === null ? part : Buffer.concat([parts, part]);
+        // The next piece may lie in the same memory.
+        if (part.length > 0) parts = Buffer.concat(parts === null ? [part] : [parts, part]);
+        const next = await ahead.next();
+        if (next.done === true) return readBlocks(ring, start, count);
+        from = (from + held.length / LOG_BLOCK_BYTES) % ring.blockCount;
+        held = next.value;
+      }
     },
   };
 }
 
-function ahead(ring: LogRing, start: number, count: number): number {
-  const flat = Math.min(READ_AHEAD_BLOCKS, ring.blockCount - start);
-  return Math.min(ring.blockCount, Math.max(count, flat));
+async function* stretch(ring: LogRing, first: number, end: number) {
+  const flatEnd = end < first ? ring.blockCount : end;
+  yield* flatStretch(ring, first, flatEnd);
+  if (end < first) yield* flatStretch(ring, 0, end);
+}
+
+function flatStretch({ source, offsetBytes }: LogRing, first: number, end: number) {
+  const count = end - first;
+  return pieces(source, offsetBytes + first * LOG_BLOCK_BYTES, count * LOG_BLOCK_BYTES);
 }

@@ -45,12 +45,19 @@ interface Transaction extends Committed {
   chargedBytes: number;
 }
 
+export interface RecordSize {
+  readonly dataBytes: number;
+  readonly operationCount: number;
+  readonly lsn: bigint;
+}
+
 export interface TransactionReader {
   /**
-   * Nothing of `data` is used afterwards.
+   * @param bytes that begin with the record's data. Nothing of them is used afterwards, but if each record comes in the
+   *        same ones, less has to be made for it.
    * @throws FormatError for a record that the kernel calls corrupt; LIMIT.
    */
-  feed(data: Uint8Array, lsn: bigint, operationCount: number): void;
+  feed(bytes: Uint8Array, record: RecordSize): void;
 }
 
 /**
@@ -63,17 +70,18 @@ export function transactionReader(
   needsSettled: () => boolean,
 ): TransactionReader {
   const open = new Map<number, Transaction>();
+  let tables = tablesOf(new Uint8Array(0));
   return {
-    feed(data, lsn, operationCount) {
-      const operations = operationsOf(data);
-      const heads = itemHeads(data);
-      const region: RegionPlace = { data, heads, at: 0, length: 0, isParted: false, isSole: false };
+    feed(bytes, { dataBytes, operationCount, lsn }) {
+      if (tables.bytes !== bytes) tables = tablesOf(bytes);
+      const { operations, region } = tables;
+      region.recordBytes = dataBytes;
       let at = 0;
       let number = -1;
       let transaction: Transaction | undefined;
-      for (let i = 0; i < operationCount && at + OPERATION_BYTES <= data.length; i++) {
+      for (let i = 0; i < operationCount && at + OPERATION_BYTES <= dataBytes; i++) {
         const of = operations.transactionAt(at);
-        const length = operations.lengthAt(at);
+        const length = operations.lengthAt(at, dataBytes);
         const flags = operations.flagsAt(at);
         at += OPERATION_BYTES;
         if (of !== number || transaction === undefined) transaction = open.get(of);
@@ -92,7 +100,7 @@ export function transactionReader(
         } else if ((flags & START) !== 0) {
           throw corrupt(`transaction ${of} begins twice`);
         } else if ((flags & CONTINUES) !== 0) {
-          continueRegion(transaction, data.subarray(at, at + length), memory);
+          continueRegion(transaction, bytes.subarray(at, at + length), memory);
         } else if (length > 0) {
           region.at = at;
           region.length = length;
@@ -107,6 +115,20 @@ export function transactionReader(
       for (const left of open.values()) own(left, memory);
     },
   };
+}
+
+/** What a record is read through. */
+function tablesOf(bytes: Uint8Array) {
+  const region: RegionPlace = {
+    bytes,
+    heads: itemHeads(bytes),
+    recordBytes: 0,
+    at: 0,
+    length: 0,
+    isParted: false,
+    isSole: false,
+  };
+  return { bytes, operations: operationsOf(bytes), region };
 }
 
 function begin(openCount: number, lsn: bigint, memory: RecoveryMemory): Transaction {
@@ -133,8 +155,9 @@ function begin(openCount: number, lsn: bigint, memory: RecoveryMemory): Transact
 
 /** Where in a record a region begins, and whether the next record has the rest of it; one object for all of them. */
 interface RegionPlace {
-  readonly data: Uint8Array;
+  readonly bytes: Uint8Array;
   readonly heads: ItemHeads;
+  recordBytes: number;
   at: number;
   length: number;
   isParted: boolean;
@@ -144,7 +167,7 @@ interface RegionPlace {
 
 /** A region begins: of the transaction's head, of a new item, or of the one that lacks some. */
 function addRegion(transaction: Transaction, memory: RecoveryMemory, place: RegionPlace): void {
-  const { data, at, length } = place;
+  const { bytes, at, length } = place;
   if (transaction.headBytes < TRANSACTION_HEAD_BYTES) {
     transaction.headBytes += length;
     if (transaction.headBytes > TRANSACTION_HEAD_BYTES)
@@ -157,14 +180,14 @@ function addRegion(transaction: Transaction, memory: RecoveryMemory, place: Regi
   }
   transaction.seenCount += 1;
   if (transaction.seenCount <= transaction.wantedCount) {
-    transaction.regions.push(data.subarray(at, at + length));
+    transaction.regions.push(bytes.subarray(at, at + length));
   }
 }
 
 function beginItem(
   transaction: Transaction,
   memory: RecoveryMemory,
-  { heads, at, length, isParted, isSole }: RegionPlace,
+  { heads, recordBytes, at, length, isParted, isSole }: RegionPlace,
 ): void {
   if (length < WORD_BYTES) throw corrupt('an item has no head');
   transaction.regionCount = heads.regionCount(at);
@@ -173,7 +196,7 @@ function beginItem(
     transaction.wantedCount = transaction.regionCount;
     return;
   }
-  if (!heads.isSettledInode(at, length)) {
+  if (!heads.isSettledInode(at, length, recordBytes)) {
     transaction.wantedCount = heads.wantedCount(at, length);
     return;
   }
