@@ -12,6 +12,8 @@ const MAGIC_OFFSET = 1024;
 const MAGIC = [0x10, 0x20, 0xf5, 0xf2];
 /** CP_ORPHAN_PRESENT_FLAG */
 const ORPHANS = 0x2n;
+/** CP_ERROR_FLAG */
+const ERROR = 0x8n;
 /** CP_DISABLED_FLAG */
 const WITHOUT_CHECKPOINTS = 0x1000n;
 
@@ -38,6 +40,10 @@ async function open(source: ByteSource): Promise<Filesystem> {
 async function usage(source: ByteSource, superblock: Superblock): Promise<Usage> {
   const volume = { source, superblock, checkpoint: await readCheckpoint(source, superblock) };
   const { checkpoint } = volume;
+  // Linux does not mount it before a check: what the check will say is not known.
+  if (checkpoint.has(ERROR)) {
+    return { ...numbers(superblock, checkpoint), basis: 'superblock', isStale: true };
+  }
   const hasOrphans = checkpoint.has(ORPHANS) && !superblock.features.isReadOnly;
   // What is written while checkpoints are off is given up by the next mount.
   const isGivenUp = checkpoint.has(WITHOUT_CHECKPOINTS) || superblock.features.isReadOnly;

@@ -263,6 +263,15 @@ describe('the checkpoint', () => {
     await assertRefused(f2fs, source, 'BAD_CHECKSUM', 'the checkpoint');
   });
 
+  test('with the error flag is stale: Linux does not mount it before a check', async () => {
+    const source = await imageSource('f2fs-default');
+    assert.equal((await usageOf(f2fs, source)).isStale, false);
+    changeCheckpoint(source, (bytes) => {
+      bytes.writeUInt32LE(bytes.readUInt32LE(CHECKPOINT.flags) + 8, CHECKPOINT.flags);
+    });
+    assert.equal((await usageOf(f2fs, source)).isStale, true);
+  });
+
   const numbers: Readonly<Record<string, (bytes: Buffer) => void>> = {
     'more blocks than there are': (bytes) =>
       bytes.writeBigUInt64LE(2n ** 32n, CHECKPOINT.userBlocks),
