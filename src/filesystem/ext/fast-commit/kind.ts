@@ -4,7 +4,7 @@
 import { extBlockPointerRecords, type GuestExt } from '../../../../generated/filesystem/ext.js';
 import { equals, hasFlag, int } from '../../../validation/guest.js';
 import type { Features } from '../features.js';
-import type { DirectoryKind } from './directory.js';
+import type { DirectoryKind } from './directory-blocks.js';
 
 const ROOT_INODE = 2;
 const OLD_FIRST_INODE = 11;
