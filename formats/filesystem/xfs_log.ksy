@@ -92,20 +92,6 @@ types:
       - id: reserved1
         -orig-id: oh_res2
         type: u2
-  word:
-    -export: records
-    doc: |
-      A word of the heads of operations, which begin at any multiple of four
-      bytes: as a table, a record is looked through without an object for each.
-    seq:
-      - id: value
-        type: u4be
-  own_word:
-    -export: records
-    doc: A word of the items, in the byte order of the machine that wrote them.
-    seq:
-      - id: value
-        type: u4le
   transaction_head:
     -export: structure
     doc-ref: 'Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_trans_header'
@@ -252,6 +238,67 @@ types:
         type: u4le
       - id: offset
         -orig-id: ilf_boffset
+        type: u4le
+  whole_inode_item:
+    -export: records
+    doc: |
+      The item of an inode as 64-bit kernels write it, the head of the operation
+      that has the core, and how the core begins, where all of that lies in one
+      record. Nearly all of a log may be such.
+    doc-ref: |
+      Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_inode_log_format, struct
+      xlog_op_header, struct xfs_log_dinode
+    seq:
+      - id: type
+        -orig-id: ilf_type
+        type: u2le
+      - id: num_regions
+        -orig-id: ilf_size
+        type: u2le
+      - id: reserved1
+        size: 36
+      - id: first_sector_low
+        -orig-id: ilf_blkno
+        type: u4le
+      - id: first_sector_high
+        type: u4le
+      - id: num_sectors
+        -orig-id: ilf_len
+        type: u4le
+      - id: offset
+        -orig-id: ilf_boffset
+        type: u4le
+      - id: transaction
+        -orig-id: oh_tid
+        type: u4
+      - id: len_core
+        -orig-id: oh_len
+        type: u4
+      - id: client
+        -orig-id: oh_clientid
+        type: u1
+      - id: flags
+        -orig-id: oh_flags
+        type: u1
+      - id: reserved2
+        -orig-id: oh_res2
+        type: u2
+      - id: magic
+        -orig-id: di_magic
+        type: u2le
+      - id: mode
+        -orig-id: di_mode
+        type: u2le
+      - id: version
+        -orig-id: di_version
+        type: u1
+      - id: data_format
+        -orig-id: di_format
+        type: u1
+      - id: reserved3
+        size: 10
+      - id: num_links
+        -orig-id: di_nlink
         type: u4le
   inode_item_32:
     -export: structure

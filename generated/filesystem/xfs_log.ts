@@ -108,26 +108,6 @@ export function xfsLogOperationRecords(
   return records(new XfsLogOperationRecord(bytes, 'le'), 12, strideBytes, 'XfsLogOperation');
 }
 
-export type GuestXfsLogWord = Guest<XfsLogWordRecord>;
-
-/** A table of `word`: 4 bytes each, `strideBytes` apart. */
-export function xfsLogWordRecords(
-  bytes: Uint8Array,
-  strideBytes: number = 4,
-): Records<GuestXfsLogWord> {
-  return records(new XfsLogWordRecord(bytes, 'le'), 4, strideBytes, 'XfsLogWord');
-}
-
-export type GuestXfsLogOwnWord = Guest<XfsLogOwnWordRecord>;
-
-/** A table of `own_word`: 4 bytes each, `strideBytes` apart. */
-export function xfsLogOwnWordRecords(
-  bytes: Uint8Array,
-  strideBytes: number = 4,
-): Records<GuestXfsLogOwnWord> {
-  return records(new XfsLogOwnWordRecord(bytes, 'le'), 4, strideBytes, 'XfsLogOwnWord');
-}
-
 export type GuestXfsLogItem = Guest<XfsLogItemRecord>;
 
 /** A table of `item`: 4 bytes each, `strideBytes` apart. */
@@ -166,6 +146,16 @@ export function xfsLogPhysicalExtentRecords(
   strideBytes: number = 16,
 ): Records<GuestXfsLogPhysicalExtent> {
   return records(new XfsLogPhysicalExtentRecord(bytes, 'le'), 16, strideBytes, 'XfsLogPhysicalExtent');
+}
+
+export type GuestXfsLogWholeInodeItem = Guest<XfsLogWholeInodeItemRecord>;
+
+/** A table of `whole_inode_item`: 88 bytes each, `strideBytes` apart. */
+export function xfsLogWholeInodeItemRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 88,
+): Records<GuestXfsLogWholeInodeItem> {
+  return records(new XfsLogWholeInodeItemRecord(bytes, 'le'), 88, strideBytes, 'XfsLogWholeInodeItem');
 }
 
 /** What the format says of itself; nothing of it is to be believed. */
@@ -276,23 +266,6 @@ class XfsLogOperationRecord extends RecordCursor {
   /** Called `oh_res2` in the original. */
   get reserved1(): number {
     return this._view.getUint16(this._offset + 10);
-  }
-}
-
-/**
- * A word of the heads of operations, which begin at any multiple of four
- * bytes: as a table, a record is looked through without an object for each.
- */
-class XfsLogWordRecord extends RecordCursor {
-  get value(): number {
-    return this._view.getUint32(this._offset);
-  }
-}
-
-/** A word of the items, in the byte order of the machine that wrote them. */
-class XfsLogOwnWordRecord extends RecordCursor {
-  get value(): number {
-    return this._view.getUint32(this._offset, true);
   }
 }
 
@@ -486,6 +459,101 @@ class XfsLogInodeItem {
     this.firstSector = io.readU8le('XfsLogInodeItem.firstSector');
     this.numSectors = io.readU4le('XfsLogInodeItem.numSectors');
     this.offset = io.readU4le('XfsLogInodeItem.offset');
+  }
+}
+
+/**
+ * The item of an inode as 64-bit kernels write it, the head of the operation
+ * that has the core, and how the core begins, where all of that lies in one
+ * record. Nearly all of a log may be such.
+ * @see Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_inode_log_format, struct xlog_op_header, struct xfs_log_dinode 
+ */
+class XfsLogWholeInodeItemRecord extends RecordCursor {
+  /** Called `ilf_type` in the original. */
+  get type(): number {
+    return this._view.getUint16(this._offset, true);
+  }
+
+  /** Called `ilf_size` in the original. */
+  get numRegions(): number {
+    return this._view.getUint16(this._offset + 2, true);
+  }
+
+  get reserved1(): Uint8Array {
+    return this._take(4, 36);
+  }
+
+  /** Called `ilf_blkno` in the original. */
+  get firstSectorLow(): number {
+    return this._view.getUint32(this._offset + 40, true);
+  }
+
+  get firstSectorHigh(): number {
+    return this._view.getUint32(this._offset + 44, true);
+  }
+
+  /** Called `ilf_len` in the original. */
+  get numSectors(): number {
+    return this._view.getUint32(this._offset + 48, true);
+  }
+
+  /** Called `ilf_boffset` in the original. */
+  get offset(): number {
+    return this._view.getUint32(this._offset + 52, true);
+  }
+
+  /** Called `oh_tid` in the original. */
+  get transaction(): number {
+    return this._view.getUint32(this._offset + 56);
+  }
+
+  /** Called `oh_len` in the original. */
+  get lenCore(): number {
+    return this._view.getUint32(this._offset + 60);
+  }
+
+  /** Called `oh_clientid` in the original. */
+  get client(): number {
+    return this._view.getUint8(this._offset + 64);
+  }
+
+  /** Called `oh_flags` in the original. */
+  get flags(): number {
+    return this._view.getUint8(this._offset + 65);
+  }
+
+  /** Called `oh_res2` in the original. */
+  get reserved2(): number {
+    return this._view.getUint16(this._offset + 66);
+  }
+
+  /** Called `di_magic` in the original. */
+  get magic(): number {
+    return this._view.getUint16(this._offset + 68, true);
+  }
+
+  /** Called `di_mode` in the original. */
+  get mode(): number {
+    return this._view.getUint16(this._offset + 70, true);
+  }
+
+  /** Called `di_version` in the original. */
+  get version(): number {
+    return this._view.getUint8(this._offset + 72);
+  }
+
+  /** Called `di_format` in the original. */
+  get dataFormat(): number {
+    return this._view.getUint8(this._offset + 73);
+  }
+
+  get reserved3(): Uint8Array {
+    return this._take(74, 10);
+  }
+
+  /** Called `di_nlink` in the original. */
+  get numLinks(): number {
+    return this._view.getUint32(this._offset + 84, true);
   }
 }
 

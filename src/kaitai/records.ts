@@ -10,6 +10,8 @@ export interface Records<T> {
   readonly length: number;
   /** @throws FormatError OUT_OF_BOUNDS unless 0 <= index < length. */
   at(index: number): T;
+  /** The record that begins at any byte. @throws FormatError OUT_OF_BOUNDS unless all of it is there. */
+  atByte(offset: number): T;
 }
 
 /** What a generated record reads through: the bytes, and where in them the current record begins. */
@@ -81,6 +83,7 @@ export function records<R extends RecordCursor>(
 ): Records<Guest<R>> {
   checkStride(sizeBytes, strideBytes, where);
   const length = Math.floor(cursor._bytes.length / strideBytes);
+  const lastOffset = cursor._bytes.length - sizeBytes;
   const view = guest(cursor);
   return {
     length,
@@ -90,6 +93,14 @@ export function records<R extends RecordCursor>(
         throw failure('OUT_OF_BOUNDS', where, problem, cursor._offset);
       }
       cursor._offset = index * strideBytes;
+      return view;
+    },
+    atByte(offset) {
+      if (!Number.isInteger(offset) || offset < 0 || offset > lastOffset) {
+        const problem = `has no record at ${offset} of ${lastOffset + sizeBytes} bytes`;
+        throw failure('OUT_OF_BOUNDS', where, problem, cursor._offset);
+      }
+      cursor._offset = offset;
       return view;
     },
   };

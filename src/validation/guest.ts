@@ -45,9 +45,10 @@ export function unknownFlags(value: GuestInteger, known: bigint): string | null 
 /** Whether a guest's value equals one of ours (an enum value, a signature, a checksum). */
 export function equals(value: Untrusted<Primitive>, expected: number | bigint | string): boolean {
   const v = open(value);
-  return typeof v === 'string' || typeof expected === 'string'
-    ? v === expected
-    : BigInt(v) === BigInt(expected);
+  if (typeof v === typeof expected || typeof v === 'string' || typeof expected === 'string') {
+    return v === expected;
+  }
+  return BigInt(v) === BigInt(expected);
 }
 
 /** A power of two within `min`..`max`. */

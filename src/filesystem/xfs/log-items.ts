@@ -4,14 +4,14 @@
 import {
   parseXfsLogInodeCreation,
   xfsLogItemRecords,
-  xfsLogOwnWordRecords,
+  xfsLogWholeInodeItemRecords,
 } from '../../../generated/filesystem/xfs_log.js';
 import { int } from '../../validation/guest.js';
 import { type BufferChange, isWantedBuffer, readBufferItem } from './log-buffer-item.js';
 import { INODE_REGIONS, type InodeChange, readInodeItem } from './log-inode-item.js';
 import { type IntentChange, isIntentType, readIntentItem } from './log-intent-item.js';
-import { OPERATION_BYTES } from './log-operations.js';
 
+const U8_MAX = 0xff;
 const U16_MAX = 0xffff;
 const U32_MAX = 0xffffffff;
 const TYPE_INODE = 0x123b;
@@ -23,11 +23,9 @@ const WORD_BYTES = 4;
 const MAX_REGIONS = 257;
 const BUFFER_ITEM_HEAD_BYTES = 20;
 const SECTOR_BYTES = 512;
-/** An inode's item as 64-bit kernels write it, and what lies where in it and in the core behind it. */
+/** An inode's item as 64-bit kernels write it, and with what is looked at of the core behind it. */
 const INODE_ITEM_BYTES = 56;
-const INODE_SECTOR_OFFSET = 40;
-const INODE_OFFSET_OFFSET = 52;
-const INODE_LINKS_OFFSET = 16;
+const WHOLE_INODE_BYTES = 88;
 
 /** Blocks that were filled with free inodes. */
 interface InodeCreation {
@@ -41,53 +39,60 @@ interface InodeCreation {
 /** What one item does. `costBytes` is about what it takes in memory. */
 export type Change = BufferChange | InodeChange | InodeCreation | IntentChange;
 
-/** Reads the heads of the items that lie in the bytes at multiples of four, without an object for each. */
+/** Reads the heads of the items that lie in the bytes, without an object for each. */
 export interface ItemHeads {
   regionCount(at: number): number;
   /** How many of an item's regions matter, from the first on; `length` is that of its first region. */
   wantedCount(at: number, length: number): number;
-  /** Whether an item is an inode that has a name or is free, and so has nothing to be done with. */
-  isSettledInode(at: number, length: number, recordBytes: number): boolean;
+  /**
+   * Whether an item is an inode that has a name or is free, and so has nothing to be done with.
+   * @param operation of which it is, and where the record ends.
+   */
+  isSettledInode(at: number, length: number, operation: ItemOperation): boolean;
   /** The offset of such an inode in the filesystem. */
   inodeOffset(at: number): number;
 }
 
+export interface ItemOperation {
+  readonly transaction: number;
+  readonly flags: number;
+  readonly recordBytes: number;
+}
+
 export function itemHeads(bytes: Uint8Array): ItemHeads {
   const items = xfsLogItemRecords(bytes);
-  const words = xfsLogOwnWordRecords(bytes);
-  const lowAt = (at: number) => int(items.at(at / WORD_BYTES).type, 'xfs: half a word', 0, U16_MAX);
-  const highAt = (at: number) =>
-    int(items.at(at / WORD_BYTES).numRegions, 'xfs: half a word', 0, U16_MAX);
+  const inodes = xfsLogWholeInodeItemRecords(bytes);
+  const halfAt = (at: number) => int(items.atByte(at).type, 'xfs: half a word', 0, U16_MAX);
   const regionCount = (at: number) =>
-    int(items.at(at / WORD_BYTES).numRegions, 'xfs: regions of an item', 1, MAX_REGIONS);
-  const wordAt = (at: number) => int(words.at(at / WORD_BYTES).value, 'xfs: word', 0, U32_MAX);
+    int(items.atByte(at).numRegions, 'xfs: regions of an item', 1, MAX_REGIONS);
   return {
     regionCount,
     wantedCount(at, length) {
-      const type = lowAt(at);
+      const type = halfAt(at);
       if (type === TYPE_INODE) return INODE_REGIONS;
       if (type !== TYPE_BUFFER) return isWantedType(type) ? regionCount(at) : 0;
       // A buffer's flags come behind what every item begins with, and are read as its type is.
-      const isWanted = length < BUFFER_ITEM_HEAD_BYTES || isWantedBuffer(lowAt(at + WORD_BYTES));
+      const isWanted = length < BUFFER_ITEM_HEAD_BYTES || isWantedBuffer(halfAt(at + WORD_BYTES));
       return isWanted ? regionCount(at) : 0;
     },
-    isSettledInode(at, length, recordBytes) {
-      if (length !== INODE_ITEM_BYTES || lowAt(at) !== TYPE_INODE) return false;
+    isSettledInode(at, length, { transaction, flags, recordBytes }) {
       // The core is the next operation, if the record goes on so far and has all of it.
-      const core = at + length + OPERATION_BYTES;
-      if (core + INODE_LINKS_OFFSET + WORD_BYTES > recordBytes) return false;
-      // Its head must be of the same transaction, and as whole. Halves of words are never objects of the engine.
-      for (const back of [OPERATION_BYTES, WORD_BYTES]) {
-        if (lowAt(core - back) !== lowAt(at - back)) return false;
-        if (highAt(core - back) !== highAt(at - back)) return false;
-      }
-      const links = core + INODE_LINKS_OFFSET;
-      return lowAt(links) !== 0 || highAt(links) !== 0 || highAt(core) === 0;
+      if (length !== INODE_ITEM_BYTES || at + WHOLE_INODE_BYTES > recordBytes) return false;
+      const inode = inodes.atByte(at);
+      if (int(inode.type, 'xfs: type of an item', 0, U16_MAX) !== TYPE_INODE) return false;
+      // Its head must be of the same transaction, and as whole.
+      if (int(inode.transaction, 'xfs: oh_tid', 0, U32_MAX) !== transaction) return false;
+      if (int(inode.flags, 'xfs: oh_flags', 0, U8_MAX) !== flags) return false;
+      return (
+        int(inode.numLinks, 'xfs: di_nlink', 0, U32_MAX) !== 0 ||
+        int(inode.mode, 'xfs: di_mode', 0, U16_MAX) === 0
+      );
     },
     inodeOffset(at) {
-      const high = wordAt(at + INODE_SECTOR_OFFSET + WORD_BYTES);
-      const sector = high * 2 ** 32 + wordAt(at + INODE_SECTOR_OFFSET);
-      return sector * SECTOR_BYTES + wordAt(at + INODE_OFFSET_OFFSET);
+      const inode = inodes.atByte(at);
+      const high = int(inode.firstSectorHigh, 'xfs: ilf_blkno', 0, U32_MAX);
+      const sector = high * 2 ** 32 + int(inode.firstSectorLow, 'xfs: ilf_blkno', 0, U32_MAX);
+      return sector * SECTOR_BYTES + int(inode.offset, 'xfs: ilf_boffset', 0, U32_MAX);
     },
   };
 }

@@ -4,9 +4,10 @@
 // object for any.
 // References: Linux 6.18 fs/xfs/xfs_log_recover.c: xlog_recover_process_data, xlog_recover_process_ophdr,
 // xlog_recovery_process_trans, xlog_recover_add_to_trans, xlog_recover_add_to_cont_trans.
+import { xfsLogOperationRecords } from '../../../generated/filesystem/xfs_log.js';
 import { FormatError } from '../../errors.js';
 import { type Change, type ItemHeads, itemHeads, readItem } from './log-items.js';
-import { OPERATION_BYTES, operationsOf } from './log-operations.js';
+import { flagsOf, lengthOf, OPERATION_BYTES, transactionOf } from './log-operations.js';
 import type { RecoveryMemory } from './recovery-memory.js';
 
 const START = 0x01;
@@ -70,19 +71,25 @@ export function transactionReader(
   needsSettled: () => boolean,
 ): TransactionReader {
   const open = new Map<number, Transaction>();
-  let tables = tablesOf(new Uint8Array(0));
+  // What other transactions do that are open may still come before.
+  const isSole = () => open.size === 1 && !needsSettled();
+  let tables = tablesOf(new Uint8Array(0), isSole);
   return {
     feed(bytes, { dataBytes, operationCount, lsn }) {
-      if (tables.bytes !== bytes) tables = tablesOf(bytes);
+      if (tables.bytes !== bytes) tables = tablesOf(bytes, isSole);
       const { operations, region } = tables;
       region.recordBytes = dataBytes;
       let at = 0;
       let number = -1;
       let transaction: Transaction | undefined;
       for (let i = 0; i < operationCount && at + OPERATION_BYTES <= dataBytes; i++) {
-        const of = operations.transactionAt(at);
-        const length = operations.lengthAt(at, dataBytes);
-        const flags = operations.flagsAt(at);
+        if (at % WORD_BYTES !== 0) {
+          throw corrupt(`an operation lies at ${at}, which is no multiple of ${WORD_BYTES}`);
+        }
+        const operation = operations.atByte(at);
+        const of = transactionOf(operation);
+        const length = lengthOf(operation, dataBytes - at - OPERATION_BYTES);
+        const flags = flagsOf(operation);
         at += OPERATION_BYTES;
         if (of !== number || transaction === undefined) transaction = open.get(of);
         number = of;
@@ -104,9 +111,8 @@ export function transactionReader(
         } else if (length > 0) {
           region.at = at;
           region.length = length;
-          region.isParted = (flags & CONTINUED) !== 0;
-          // What other transactions do that are open may still come before.
-          region.isSole = open.size === 1 && !needsSettled();
+          region.transaction = of;
+          region.flags = flags;
           addRegion(transaction, memory, region);
         }
         at += length;
@@ -118,17 +124,18 @@ export function transactionReader(
 }
 
 /** What a record is read through. */
-function tablesOf(bytes: Uint8Array) {
+function tablesOf(bytes: Uint8Array, isSole: () => boolean) {
   const region: RegionPlace = {
     bytes,
     heads: itemHeads(bytes),
     recordBytes: 0,
     at: 0,
     length: 0,
-    isParted: false,
-    isSole: false,
+    transaction: 0,
+    flags: 0,
+    isSole,
   };
-  return { bytes, operations: operationsOf(bytes), region };
+  return { bytes, operations: xfsLogOperationRecords(bytes), region };
 }
 
 function begin(openCount: number, lsn: bigint, memory: RecoveryMemory): Transaction {
@@ -153,16 +160,17 @@ function begin(openCount: number, lsn: bigint, memory: RecoveryMemory): Transact
   };
 }
 
-/** Where in a record a region begins, and whether the next record has the rest of it; one object for all of them. */
+/** Where in a record a region begins, and of which operation it is; one object for all of them. */
 interface RegionPlace {
   readonly bytes: Uint8Array;
   readonly heads: ItemHeads;
   recordBytes: number;
   at: number;
   length: number;
-  isParted: boolean;
+  transaction: number;
+  flags: number;
   /** Whether it does not matter which inodes are settled. */
-  isSole: boolean;
+  readonly isSole: () => boolean;
 }
 
 /** A region begins: of the transaction's head, of a new item, or of the one that lacks some. */
@@ -184,24 +192,21 @@ function addRegion(transaction: Transaction, memory: RecoveryMemory, place: Regi
   }
 }
 
-function beginItem(
-  transaction: Transaction,
-  memory: RecoveryMemory,
-  { heads, recordBytes, at, length, isParted, isSole }: RegionPlace,
-): void {
+function beginItem(transaction: Transaction, memory: RecoveryMemory, place: RegionPlace): void {
+  const { heads, at, length, flags } = place;
   if (length < WORD_BYTES) throw corrupt('an item has no head');
   transaction.regionCount = heads.regionCount(at);
   transaction.seenCount = 0;
-  if (isParted) {
+  if ((flags & CONTINUED) !== 0) {
     transaction.wantedCount = transaction.regionCount;
     return;
   }
-  if (!heads.isSettledInode(at, length, recordBytes)) {
+  if (!heads.isSettledInode(at, length, place)) {
     transaction.wantedCount = heads.wantedCount(at, length);
     return;
   }
   transaction.wantedCount = 0;
-  if (isSole) return;
+  if (place.isSole()) return;
   transaction.settledInodes.push(heads.inodeOffset(at));
   charge(transaction, memory, PLACE_COST_BYTES);
 }
