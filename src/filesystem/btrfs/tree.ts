@@ -66,10 +66,16 @@ export interface LogicalSource {
 /** Is told of items; false ends it. */
 export type Visit = (item: Item) => unknown;
 
+/** A node as it was checked. */
+interface Kept {
+  readonly node: Inner | Leaf;
+  readonly generation: bigint;
+}
+
 export interface TreeReader {
   readonly superblock: Superblock;
   readonly source: LogicalSource;
-  readonly kept: Map<number, Inner | Leaf>;
+  readonly kept: Map<number, Kept>;
   readonly visited: { count: number };
 }
 
@@ -159,10 +165,10 @@ function firstChild(pointers: readonly Pointer[], key: Key): number {
 /** The first copy that is sound. @throws what is wrong with the first copy, when none is. */
 export async function readNode(reader: TreeReader, wanted: Wanted): Promise<Inner | Leaf> {
   const known = reader.kept.get(wanted.address);
-  // The same address under another level or key is another claim, and is checked anew.
-  if (known !== undefined && known.level === wanted.level && isWithin(keysOf(known), wanted)) {
+  // The same address under another level, generation or key is another claim, and is checked anew.
+  if (known !== undefined && isAsWanted(known, wanted)) {
     keep(reader, wanted.address, known);
-    return known;
+    return known.node;
   }
   if (++reader.visited.count > MAX_NODES) {
     throw new FormatError('LIMIT', `btrfs: more than ${MAX_NODES} nodes of trees would be read`);
@@ -172,7 +178,7 @@ export async function readNode(reader: TreeReader, wanted: Wanted): Promise<Inne
   for (let copy = 0; copy < copies; copy++) {
     try {
       const node = await readCopy(reader, wanted, copy);
-      keep(reader, wanted.address, node);
+      keep(reader, wanted.address, { node, generation: wanted.generation });
       return node;
     } catch (error) {
       if (!(error instanceof VirtDfError)) throw error;
@@ -182,8 +188,16 @@ export async function readNode(reader: TreeReader, wanted: Wanted): Promise<Inne
   throw firstError ?? new FormatError('INVALID', `btrfs: nothing holds node ${wanted.address}`);
 }
 
+function isAsWanted({ node, generation }: Kept, wanted: Wanted): boolean {
+  return (
+    node.level === wanted.level &&
+    generation === wanted.generation &&
+    isWithin(keysOf(node), wanted)
+  );
+}
+
 /** The one that was not asked for the longest goes. */
-function keep({ kept }: TreeReader, address: number, node: Inner | Leaf): void {
+function keep({ kept }: TreeReader, address: number, node: Kept): void {
   kept.delete(address);
   const [oldest] = kept.keys();
   if (kept.size >= MAX_KEPT_NODES && oldest !== undefined) kept.delete(oldest);
