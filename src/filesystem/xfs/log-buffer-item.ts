@@ -109,8 +109,8 @@ function runsOf(map: Uint8Array, regions: readonly Uint8Array[]): readonly Run[]
       if (bytes === undefined || count === 0) {
         throw corrupt('a buffer has fewer chunks than its map says');
       }
-      // The record that the region lies in is not kept for it.
-      runs.push({ index, bytes: Uint8Array.from(bytes.subarray(0, count * CHUNK_BYTES)) });
+      // The record that the region lies in is not kept for it. Small pieces of memory are parts of a larger one.
+      runs.push({ index, bytes: Buffer.from(bytes.subarray(0, count * CHUNK_BYTES)) });
       index += count;
       region += 1;
     }

@@ -234,7 +234,7 @@ function continueRegion(transaction: Transaction, bytes: Uint8Array, memory: Rec
 function own(transaction: Transaction, memory: RecoveryMemory): void {
   const { regions } = transaction;
   for (let i = transaction.ownedCount; i < regions.length; i++) {
-    const region = Uint8Array.from(regions[i] ?? []);
+    const region = Buffer.from(regions[i] ?? []);
     regions[i] = region;
     charge(transaction, memory, region.length + REGION_COST_BYTES);
   }

@@ -21,6 +21,7 @@ import {
 } from './replay-state.js';
 
 const U32_MAX = 0xffffffff;
+const NO_INODE = 0xffffffff;
 const WORD_BYTES = 4;
 const NEXT_UNLINKED_OFFSET = 96;
 const MAX_INODE_BUFFER_SECTORS = 128;
@@ -99,7 +100,7 @@ function putIntent(state: ReplayState, change: IntentChange): void {
 }
 
 function cancel(state: ReplayState, place: Place): void {
-  const { buffers, memory, createdBlocks, nextUnlinked, inodeSizeBytes } = state;
+  const { buffers, memory, createdBlocks, nextUnlinked, unnamed, inodeSizeBytes } = state;
   const before = buffers.get(place.sector);
   if (before !== undefined) memory.release(bufferCost(before));
   buffers.delete(place.sector);
@@ -108,6 +109,7 @@ function cancel(state: ReplayState, place: Place): void {
   for (const block of blocksOf(state, place)) {
     if (createdBlocks.delete(block)) memory.release(SMALL_COST_BYTES);
   }
+  if (nextUnlinked.size === 0 && unnamed.size === 0) return;
   const first = (place.sector * LOG_BLOCK_BYTES) / inodeSizeBytes;
   const count = (place.sectorCount * LOG_BLOCK_BYTES) / inodeSizeBytes;
   for (let i = 0; i < count; i++) {
@@ -162,7 +164,7 @@ function blocksOf({ geometry }: ReplayState, { sector, sectorCount }: Place): re
 
 /** The chains of inodes without a name are logged in the inodes' buffers, and nothing else of these is. */
 function putPointers(state: ReplayState, { sector, runs }: Content): void {
-  const { inodeSizeBytes, nextUnlinked } = state;
+  const { inodeSizeBytes, nextUnlinked, createdBlocks, geometry, memory } = state;
   for (const { index, bytes } of runs) {
     const start = index * CHUNK_BYTES;
     const words = xfsBtreePointerRecords(bytes);
@@ -172,6 +174,11 @@ function putPointers(state: ReplayState, { sector, runs }: Content): void {
       if (offset < 0) continue;
       const next = int(words.at(offset / WORD_BYTES).block, 'xfs: di_next_unlinked', 1, U32_MAX);
       const place = (sector * LOG_BLOCK_BYTES) / inodeSizeBytes + slot;
+      if (next === NO_INODE && createdBlocks.has(Math.floor(place / geometry.inodesPerBlock))) {
+        // So it is where nothing is known of an inode that was made.
+        if (nextUnlinked.delete(place)) memory.release(SMALL_COST_BYTES);
+        continue;
+      }
       if (!nextUnlinked.has(place) && !makeRoom(state, 'inode', SMALL_COST_BYTES)) return;
       nextUnlinked.set(place, next);
     }
