@@ -3,18 +3,12 @@
 // fs/ext4/balloc.c: ext4_init_block_bitmap; fs/ext4/ialloc.c: ext4_mark_inode_used,
 // ext4_read_inode_bitmap, ext4_free_inode.
 import { FormatError } from '../../../errors.js';
-import { type GroupDescriptor, groupDescriptor } from '../descriptors.js';
+import { type FreeCounts, type GroupDescriptor, groupDescriptor } from '../descriptors.js';
+import type { Geometry } from '../geometry.js';
 import type { InodeTables } from '../inode.js';
 import { initialClusters } from '../overhead.js';
+import { BITS_PER_WORD, nextZero, setBits } from './bits.js';
 import type { BlockCache } from './cache.js';
-
-const BITS_PER_BYTE = 8;
-const FULL_BYTE = 0xff;
-/** Of the bits of a byte. */
-const MASKS = [1, 2, 4, 8, 16, 32, 64, 128];
-const BYTES_PER_WORD = 4;
-const BITS_PER_WORD = 32;
-const FULL_WORD = 0xffffffff;
 
 export interface Space {
   /** Sets or clears the bits of blocks, whatever they are. */
@@ -26,158 +20,161 @@ export interface Space {
   useInode(number: number): Promise<void>;
   freeInode(number: number): Promise<void>;
   /** What has become free since, less what has been taken. */
-  readonly freed: { freeClusterCount: number; freeInodeCount: number };
+  readonly freed: FreeCounts;
   /** Blocks outside of the filesystem were to be marked: the kernel notes that it found errors. */
+  readonly hasError: boolean;
+}
+
+/** Blocks from `start` to before `end`. */
+interface Region {
+  readonly start: number;
+  readonly end: number;
+}
+
+interface Bitmaps {
+  readonly tables: InodeTables;
+  readonly cache: BlockCache;
+  readonly descriptors: Map<number, GroupDescriptor>;
+  readonly excluded: Region[];
+  readonly freed: { freeClusterCount: number; freeInodeCount: number };
   hasError: boolean;
 }
 
 export function spaceOf(tables: InodeTables, cache: BlockCache): Space {
-  const { geometry } = tables;
-  const { firstDataBlock, blockCount, blocksPerGroup, clusterRatio, groupCount } = geometry;
-  const { clustersPerGroup, inodesPerGroup } = geometry;
-  const excluded: { readonly start: number; readonly end: number }[] = [];
-  const descriptors = new Map<number, GroupDescriptor>();
-  const freed = { freeClusterCount: 0, freeInodeCount: 0 };
-
-  const descriptorOf = async (group: number): Promise<GroupDescriptor> => {
-    const known = descriptors.get(group);
-    if (known !== undefined) return known;
-    const { source, superblocks } = tables;
-    const found = await groupDescriptor(source, geometry, superblocks, group);
-    descriptors.set(group, found);
-    return found;
-  };
-
-  const blockBits = async (group: number): Promise<Uint8Array> => {
-    const descriptor = await descriptorOf(group);
-    return cache.bytes(descriptor.blockBitmap, (bytes) => {
-      if (!descriptor.isBlockUninit) return;
-      bytes.fill(0);
-      const runs = initialClusters(geometry, tables.superblocks, group, descriptor);
-      for (const { first, count } of runs) setBits(bytes, first, count, true);
-    });
-  };
-
-  const inodeBits = async (group: number): Promise<Uint8Array> => {
-    const { inodeBitmap, isInodeUninit } = await descriptorOf(group);
-    return cache.bytes(inodeBitmap, (bytes) => {
-      if (isInodeUninit) bytes.fill(0);
-    });
-  };
-
-  /** The group of a block, and its cluster there. */
-  const placeOf = (block: number) => {
-    const group = Math.floor((block - firstDataBlock) / blocksPerGroup);
-    const inGroup = block - firstDataBlock - group * blocksPerGroup;
-    return { group, cluster: Math.floor(inGroup / clusterRatio) };
-  };
-
-  const change = async (group: number, first: number, count: number, isUsed: boolean) => {
-    const bits = await blockBits(group);
-    const end = Math.min(first + count, clustersPerGroup);
-    cache.work(1 + (end - first) / BITS_PER_WORD);
-    const changed = setBits(bits, first, end - first, isUsed);
-    freed.freeClusterCount += isUsed ? -changed : changed;
-  };
-
-  const changeInode = async (number: number, isUsed: boolean) => {
-    const group = Math.floor((number - 1) / inodesPerGroup);
-    const bits = await inodeBits(group);
-    const changed = setBits(bits, number - 1 - group * inodesPerGroup, 1, isUsed);
-    freed.freeInodeCount += isUsed ? -changed : changed;
-  };
-
-  const space: Space = {
-    freed,
+  const bitmaps: Bitmaps = {
+    tables,
+    cache,
+    descriptors: new Map(),
+    excluded: [],
+    freed: { freeClusterCount: 0, freeInodeCount: 0 },
     hasError: false,
-    async mark(block, count, isUsed) {
-      let [next, left] = [block, count];
-      while (left > 0) {
-        const { group, cluster } = placeOf(next);
-        const inGroup = Math.min(left, blocksPerGroup - cluster * clusterRatio);
-        if (next <= firstDataBlock || next + inGroup > blockCount) {
-          space.hasError = true;
-          return;
-        }
-        await change(group, cluster, Math.ceil(inGroup / clusterRatio), isUsed);
-        next += inGroup;
-        left -= inGroup;
-      }
-    },
-    async allocate(goal) {
-      const start = placeOf(goal < firstDataBlock || goal >= blockCount ? firstDataBlock : goal);
-      let { group, cluster } = start;
-      for (let i = 0; i < groupCount; i++) {
-        const first = firstDataBlock + group * blocksPerGroup;
-        const bits = await blockBits(group);
-        for (;;) {
-          cluster = nextZero(bits, cluster, clustersPerGroup);
-          if (cluster >= clustersPerGroup) break;
-          const block = first + cluster * clusterRatio;
-          cache.work(1 + excluded.length);
-          const region = excluded.find(({ start, end }) => block >= start && block < end);
-          if (region === undefined) {
-            await space.mark(block, 1, true);
-            return block;
-          }
-          cluster = Math.ceil((region.end - first) / clusterRatio);
-        }
-        group = (group + 1) % groupCount;
-        cluster = 0;
-      }
-      throw new FormatError('INVALID', 'ext: no room for the fast commits; the kernel gives up');
-    },
-    exclude(block, count) {
-      if (count > 0) excluded.push({ start: block, end: block + count });
-    },
-    useInode: (number) => changeInode(number, true),
-    freeInode: (number) => changeInode(number, false),
   };
-  return space;
+  return {
+    mark: (block, count, isUsed) => mark(bitmaps, block, count, isUsed),
+    allocate: (goal) => allocate(bitmaps, goal),
+    exclude(block, count) {
+      if (count > 0) bitmaps.excluded.push({ start: block, end: block + count });
+    },
+    useInode: (number) => changeInode(bitmaps, number, true),
+    freeInode: (number) => changeInode(bitmaps, number, false),
+    freed: bitmaps.freed,
+    get hasError() {
+      return bitmaps.hasError;
+    },
+  };
 }
 
-/** @returns how many of the bits changed. */
-function setBits(bits: Uint8Array, first: number, count: number, isSet: boolean): number {
-  // Whole words count the same whatever the order of their bytes is.
-  const words = new Uint32Array(bits.buffer, bits.byteOffset, bits.length / BYTES_PER_WORD);
-  const full = isSet ? FULL_WORD : 0;
-  let changed = 0;
-  for (let bit = first; bit < first + count; ) {
-    if (bit % BITS_PER_WORD === 0 && bit + BITS_PER_WORD <= first + count) {
-      const at = bit / BITS_PER_WORD;
-      const word = words[at] ?? full;
-      if (word !== full) {
-        changed += onesOf(word ^ full);
-        words[at] = full;
-      }
-      bit += BITS_PER_WORD;
-      continue;
+async function descriptorOf(
+  { tables, descriptors }: Bitmaps,
+  group: number,
+): Promise<GroupDescriptor> {
+  const known = descriptors.get(group);
+  if (known !== undefined) return known;
+  const { source, geometry, superblocks } = tables;
+  const found = await groupDescriptor(source, geometry, superblocks, group);
+  descriptors.set(group, found);
+  return found;
+}
+
+async function blockBits(bitmaps: Bitmaps, group: number): Promise<Uint8Array> {
+  const { geometry, superblocks } = bitmaps.tables;
+  const descriptor = await descriptorOf(bitmaps, group);
+  return bitmaps.cache.bytes(descriptor.blockBitmap, (bytes) => {
+    if (!descriptor.isBlockUninit) return;
+    bytes.fill(0);
+    const runs = initialClusters(geometry, superblocks, group, descriptor);
+    for (const { first, count } of runs) setBits(bytes, first, count, true);
+  });
+}
+
+async function inodeBits(bitmaps: Bitmaps, group: number): Promise<Uint8Array> {
+  const { inodeBitmap, isInodeUninit } = await descriptorOf(bitmaps, group);
+  return bitmaps.cache.bytes(inodeBitmap, (bytes) => {
+    if (isInodeUninit) bytes.fill(0);
+  });
+}
+
+async function changeInode(bitmaps: Bitmaps, number: number, isUsed: boolean): Promise<void> {
+  const { inodesPerGroup } = bitmaps.tables.geometry;
+  const group = Math.floor((number - 1) / inodesPerGroup);
+  const bits = await inodeBits(bitmaps, group);
+  const changed = setBits(bits, number - 1 - group * inodesPerGroup, 1, isUsed);
+  bitmaps.freed.freeInodeCount += isUsed ? -changed : changed;
+}
+
+/** The group of a block, and its cluster there. */
+function placeOf({ firstDataBlock, blocksPerGroup, clusterRatio }: Geometry, block: number) {
+  const group = Math.floor((block - firstDataBlock) / blocksPerGroup);
+  const inGroup = block - firstDataBlock - group * blocksPerGroup;
+  return { group, cluster: Math.floor(inGroup / clusterRatio) };
+}
+
+async function mark(
+  bitmaps: Bitmaps,
+  block: number,
+  count: number,
+  isUsed: boolean,
+): Promise<void> {
+  const { geometry } = bitmaps.tables;
+  const { firstDataBlock, blockCount, blocksPerGroup, clusterRatio } = geometry;
+  let [next, left] = [block, count];
+  while (left > 0) {
+    const { group, cluster } = placeOf(geometry, next);
+    const inGroup = Math.min(left, blocksPerGroup - cluster * clusterRatio);
+    if (next <= firstDataBlock || next + inGroup > blockCount) {
+      bitmaps.hasError = true;
+      return;
     }
-    const at = Math.floor(bit / BITS_PER_BYTE);
-    const mask = MASKS[bit % BITS_PER_BYTE] ?? 0;
-    const byte = bits[at] ?? 0;
-    if (((byte & mask) !== 0) !== isSet) {
-      bits[at] = byte ^ mask;
-      changed++;
-    }
-    bit++;
+    await markClusters(bitmaps, group, cluster, Math.ceil(inGroup / clusterRatio), isUsed);
+    next += inGroup;
+    left -= inGroup;
   }
-  return changed;
 }
 
-function onesOf(word: number): number {
-  let ones = 0;
-  for (let rest = word; rest !== 0; rest &= rest - 1) ones++;
-  return ones;
+async function markClusters(
+  bitmaps: Bitmaps,
+  group: number,
+  first: number,
+  count: number,
+  isUsed: boolean,
+): Promise<void> {
+  const { tables, cache, freed } = bitmaps;
+  const bits = await blockBits(bitmaps, group);
+  const end = Math.min(first + count, tables.geometry.clustersPerGroup);
+  cache.work(1 + (end - first) / BITS_PER_WORD);
+  const changed = setBits(bits, first, end - first, isUsed);
+  freed.freeClusterCount += isUsed ? -changed : changed;
 }
 
-function nextZero(bits: Uint8Array, from: number, end: number): number {
-  let bit = from;
-  while (bit < end) {
-    const byte = bits[Math.floor(bit / BITS_PER_BYTE)] ?? FULL_BYTE;
-    if (byte === FULL_BYTE) bit += BITS_PER_BYTE - (bit % BITS_PER_BYTE);
-    else if ((byte & (MASKS[bit % BITS_PER_BYTE] ?? 0)) === 0) return bit;
-    else bit++;
+async function allocate(bitmaps: Bitmaps, goal: number): Promise<number> {
+  const { geometry } = bitmaps.tables;
+  const { firstDataBlock, blockCount, groupCount } = geometry;
+  const isOutside = goal < firstDataBlock || goal >= blockCount;
+  const start = placeOf(geometry, isOutside ? firstDataBlock : goal);
+  for (let i = 0; i < groupCount; i++) {
+    const group = (start.group + i) % groupCount;
+    const block = await freeBlockIn(bitmaps, group, i === 0 ? start.cluster : 0);
+    if (block === null) continue;
+    await mark(bitmaps, block, 1, true);
+    return block;
   }
-  return end;
+  throw new FormatError('INVALID', 'ext: no room for the fast commits; the kernel gives up');
+}
+
+/** The first block of a free cluster from `from` on that is not kept back; null if the group has none. */
+async function freeBlockIn(bitmaps: Bitmaps, group: number, from: number): Promise<number | null> {
+  const { tables, cache, excluded } = bitmaps;
+  const { firstDataBlock, blocksPerGroup, clustersPerGroup, clusterRatio } = tables.geometry;
+  const first = firstDataBlock + group * blocksPerGroup;
+  const bits = await blockBits(bitmaps, group);
+  let cluster = from;
+  for (;;) {
+    cluster = nextZero(bits, cluster, clustersPerGroup);
+    if (cluster >= clustersPerGroup) return null;
+    const block = first + cluster * clusterRatio;
+    cache.work(1 + excluded.length);
+    const region = excluded.find(({ start, end }) => block >= start && block < end);
+    if (region === undefined) return block;
+    cluster = Math.ceil((region.end - first) / clusterRatio);
+  }
 }
