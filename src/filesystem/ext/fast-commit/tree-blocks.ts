@@ -1,0 +1,138 @@
+// The nodes of an extent tree as they lie in an inode and in blocks.
+// References: Linux 6.18 fs/ext4/ext4_extents.h: struct ext4_extent_header, struct ext4_extent_idx; fs/ext4/extents.c:
+// ext4_find_extent, __ext4_ext_check.
+import {
+  extExtentIndexRecords,
+  extExtentRecords,
+  type GuestExtExtentIndex,
+  parseExtExtentHeader,
+} from '../../../../generated/filesystem/ext.js';
+import { FormatError } from '../../../errors.js';
+import { int } from '../../../validation/guest.js';
+import type { Geometry } from '../geometry.js';
+import type { InodeTables } from '../inode.js';
+import type { BlockCache } from './cache.js';
+import { readExtent, storedLength } from './extent.js';
+import { emptyNode, type Node, ROOT_ENTRIES } from './tree.js';
+
+const ENTRY_BYTES = 12;
+const MAX_DEPTH = 5;
+const EXTENT_MAGIC = 0xf30a;
+const BYTE_VALUES = 256;
+const U16_MAX = 0xffff;
+const U32_MAX = 0xffffffff;
+const U32_VALUES = 2 ** 32;
+
+/** Entries of a node that fills a block. */
+export function entriesPerBlock({ blockSizeBytes }: Geometry): number {
+  return Math.floor(blockSizeBytes / ENTRY_BYTES) - 1;
+}
+
+/** Whether an inode has a tree of extents: one that never had extents has none. */
+export function isTree(blockMap: Uint8Array): boolean {
+  return (
+    blockMap[0] === EXTENT_MAGIC % BYTE_VALUES &&
+    blockMap[1] === Math.floor(EXTENT_MAGIC / BYTE_VALUES)
+  );
+}
+
+/**
+ * The tree whose root lies in an inode.
+ * @throws FormatError INVALID, OUT_OF_BOUNDS for what is no tree; LIMIT
+ */
+export function readTree(
+  tables: InodeTables,
+  cache: BlockCache,
+  blockMap: Uint8Array,
+): Promise<Node> {
+  return readNode(tables, cache, blockMap, null, null);
+}
+
+/** @param block null for the root. @param depth null if any is right. */
+async function readNode(
+  tables: InodeTables,
+  cache: BlockCache,
+  bytes: Uint8Array,
+  block: number | null,
+  depth: number | null,
+): Promise<Node> {
+  const { source, geometry } = tables;
+  const header = parseExtExtentHeader(bytes);
+  const node = { ...emptyNode(), block };
+  node.depth = int(header.depth, 'ext: eh_depth', depth ?? 0, depth ?? MAX_DEPTH);
+  const room = block === null ? ROOT_ENTRIES : entriesPerBlock(geometry);
+  const count = int(header.numEntries, 'ext: eh_entries', 0, room);
+  cache.work(1 + count);
+  const entries = bytes.subarray(ENTRY_BYTES, (1 + count) * ENTRY_BYTES);
+  if (node.depth === 0) {
+    const extents = extExtentRecords(entries);
+    for (let i = 0; i < count; i++) node.extents.push(readExtent(extents.at(i)));
+    return node;
+  }
+  for (let i = 0; i < count; i++) {
+    const { fileBlock, below } = readIndex(extExtentIndexRecords(entries).at(i), geometry);
+    cache.spend(geometry.blockSizeBytes);
+    const offsetBytes = below * geometry.blockSizeBytes;
+    const content = await source.read(offsetBytes, geometry.blockSizeBytes);
+    const child = await readNode(tables, cache, content, below, node.depth - 1);
+    node.branches.push({ fileBlock, node: child });
+  }
+  return node;
+}
+
+function readIndex(index: GuestExtExtentIndex, { firstDataBlock, blockCount }: Geometry) {
+  const fileBlock = int(index.block, 'ext: ei_block', 0, U32_MAX);
+  const high = int(index.leafHi, 'ext: ei_leaf_hi', 0, U16_MAX);
+  const below = high * U32_VALUES + int(index.leafLo, 'ext: ei_leaf_lo', 0, U32_MAX);
+  if (below <= firstDataBlock || below >= blockCount) {
+    throw new FormatError('OUT_OF_BOUNDS', `ext: a node of extents at block ${below}`);
+  }
+  return { fileBlock, below };
+}
+
+/** Writes the root into the inode's `bytes`, and what is below it into blocks in memory. */
+export function writeTree(
+  geometry: Geometry,
+  cache: BlockCache,
+  bytes: Uint8Array,
+  root: Node,
+): void {
+  writeNode(bytes, root, ROOT_ENTRIES);
+  writeBelow(geometry, cache, root);
+}
+
+function writeBelow(geometry: Geometry, cache: BlockCache, { branches }: Node): void {
+  for (const { node } of branches) {
+    const content = new Uint8Array(geometry.blockSizeBytes);
+    writeNode(content, node, entriesPerBlock(geometry));
+    writeBelow(geometry, cache, node);
+    if (node.block !== null) cache.put(node.block, content);
+  }
+}
+
+/** Writes a tree without extents into the inode's `bytes`. */
+export function writeEmptyTree(bytes: Uint8Array): void {
+  writeNode(bytes, emptyNode(), ROOT_ENTRIES);
+}
+
+function writeNode(bytes: Uint8Array, node: Node, room: number): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { depth, extents, branches } = node;
+  const words = [EXTENT_MAGIC, depth === 0 ? extents.length : branches.length, room, depth, 0, 0];
+  for (const [i, word] of words.entries()) view.setUint16(2 * i, word, true);
+  let at = ENTRY_BYTES;
+  for (const extent of extents) {
+    view.setUint32(at, extent.fileBlock, true);
+    view.setUint16(at + 4, storedLength(extent), true);
+    view.setUint16(at + 6, Math.floor(extent.block / U32_VALUES), true);
+    view.setUint32(at + 8, extent.block % U32_VALUES, true);
+    at += ENTRY_BYTES;
+  }
+  for (const { fileBlock, node: below } of branches) {
+    const block = below.block ?? 0;
+    view.setUint32(at, fileBlock, true);
+    view.setUint32(at + 4, block % U32_VALUES, true);
+    view.setUint16(at + 8, Math.floor(block / U32_VALUES), true);
+    at += ENTRY_BYTES;
+  }
+}
