@@ -20,13 +20,13 @@ import {
   readBlockCount,
   readBlockSize,
   readGeometry,
+  SUPERBLOCK_OFFSET,
 } from './ext/geometry.js';
 import { journalBlockCount, journalInode } from './ext/journal.js';
 import { bigallocOverhead, plainOverhead } from './ext/overhead.js';
 import { type SuperblockGroups, superblockGroups } from './ext/superblock-groups.js';
 import type { Basis, Filesystem, FilesystemFormat, OuterLog, Usage } from './filesystem.js';
 
-const SUPERBLOCK_OFFSET = 1024;
 const SUPERBLOCK_BYTES = 1024;
 const MAGIC_OFFSET = SUPERBLOCK_OFFSET + 0x38;
 const MAGIC = [0x53, 0xef];

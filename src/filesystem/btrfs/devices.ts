@@ -4,6 +4,7 @@
 import { parseBtrfsChunk, parseBtrfsDevice } from '../../../generated/filesystem/btrfs.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import type { ByteSource } from '../../source/source.js';
+import { type Breathe, breathing } from '../breath.js';
 import {
   CHUNK_ITEM,
   type Chunk,
@@ -15,7 +16,7 @@ import {
   sortedChunks,
   systemChunks,
 } from './chunks.js';
-import { type Device, readDevice, type Superblock } from './superblock.js';
+import { type Device, readDevice, SUPERBLOCK_OFFSET, type Superblock } from './superblock.js';
 import {
   eachItem,
   firstKey,
@@ -43,6 +44,8 @@ export interface Pool {
   readonly devices: readonly Device[];
   /** In ascending order. */
   readonly chunks: readonly Chunk[];
+  /** Long work that reads nothing calls it. */
+  readonly breathe: Breathe;
 }
 
 /**
@@ -51,7 +54,7 @@ export interface Pool {
  *         UnsupportedError UNSUPPORTED_FEATURE for a filesystem on a seed device.
  */
 export async function openPool(found: readonly FoundDevice[]): Promise<Pool> {
-  const superblock = newestSuperblock(found);
+  const { superblock, source } = newestDevice(found);
   const sources = sourceMap(found);
   const system = sortedChunks(systemChunks(superblock.systemChunks));
   const bootstrap = treeReader(superblock, logicalSource(system, sources, superblock));
@@ -73,14 +76,21 @@ export async function openPool(found: readonly FoundDevice[]): Promise<Pool> {
   checkDevices(devices, superblock, sources);
   const sorted = sortedChunks(chunks);
   const reader = treeReader(superblock, logicalSource(sorted, sources, superblock));
-  return { superblock, reader, devices, chunks: sorted };
+  const breathe = breathing(source, SUPERBLOCK_OFFSET);
+  return { superblock, reader, devices, chunks: sorted, breathe };
 }
 
 /** A device that was away for a while is older than the others. */
 export function newestSuperblock(found: readonly FoundDevice[]): Superblock {
-  const [first, ...others] = found.map(({ superblock }) => superblock);
+  return newestDevice(found).superblock;
+}
+
+function newestDevice([first, ...others]: readonly FoundDevice[]): FoundDevice {
   if (first === undefined) throw new FormatError('MISSING_DEVICE', 'btrfs: there is no device');
-  return others.reduce((a, b) => (b.generation > a.generation ? b : a), first);
+  return others.reduce(
+    (a, b) => (b.superblock.generation > a.superblock.generation ? b : a),
+    first,
+  );
 }
 
 function nameOf(id: bigint, uuid: string | null): string {

@@ -78,13 +78,20 @@ export async function afterMount(
   const { logRoot, root } = pool.superblock;
   const { reader } = pool;
   const taken = new Map<number, number>();
-  const limits = budget();
+  const limits = budget(pool.breathe);
   const logs = await readLogs(pool, taken, limits);
   const chunks = pool.chunks.filter(({ kind }) => kind >= METADATA);
   const blocks = blockPool({ reader, extents, chunks, taken });
   const recovery: Recovery = {
     pool,
-    references: { reader, extents, changes: new Map(), settled: new Map(), inserted: new Set() },
+    references: {
+      reader,
+      extents,
+      budget: limits,
+      changes: new Map(),
+      settled: new Map(),
+      inserted: new Set(),
+    },
     blocks,
     budget: limits,
     root: await editTree(reader, root, { blocks, budget: limits }),

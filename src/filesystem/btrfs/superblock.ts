@@ -14,7 +14,8 @@ import { type Checksum, checksumOf, verify } from './checksum.js';
 import { type Features, readFeatures } from './features.js';
 
 const SUPERBLOCK_BYTES = 4096;
-const COPY_OFFSETS = [64 * KIB, 64 * MIB, 256 * GIB] as const;
+export const SUPERBLOCK_OFFSET = 64 * KIB;
+const COPY_OFFSETS = [SUPERBLOCK_OFFSET, 64 * MIB, 256 * GIB] as const;
 const MAX_NODE_BYTES = 64 * KIB;
 const MAX_LEVEL = 7;
 const U64_MAX = 2n ** 64n - 1n;
@@ -66,7 +67,7 @@ export interface Superblock {
  */
 export async function readSuperblock(source: ByteSource): Promise<Superblock> {
   try {
-    return await readCopy(source, COPY_OFFSETS[0]);
+    return await readCopy(source, SUPERBLOCK_OFFSET);
   } catch (error) {
     if (!(error instanceof FormatError) || error.code !== 'BAD_CHECKSUM') throw error;
     const copy = await newestCopy(source);

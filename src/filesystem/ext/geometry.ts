@@ -7,6 +7,7 @@ import type { GuestInteger } from '../../kaitai/index.js';
 import { int, powerOfTwo } from '../../validation/guest.js';
 import type { Features } from './features.js';
 
+export const SUPERBLOCK_OFFSET = 1024;
 const MIN_BLOCK_BYTES = 1024;
 const OLD_INODE_BYTES = 128;
 const DESCRIPTOR_BYTES = 32;

@@ -6,14 +6,13 @@ import { MAX_JOURNAL_BLOCKS } from '../../limits.js';
 import type { ByteSource } from '../../source/source.js';
 import type { FastCommits } from './fast-commit/scan.js';
 import type { Features } from './features.js';
+import { SUPERBLOCK_OFFSET } from './geometry.js';
 import type { InodeTables } from './inode.js';
 import { type JournalPlace, journalPlace } from './jbd2/blocks.js';
 import { replayed } from './jbd2/overlay.js';
 import { scanJournal } from './jbd2/scan.js';
 import { JOURNAL_SUPERBLOCK_BYTES, type JournalHead, readJournalHead } from './jbd2/superblock.js';
 import { journalInode, journalRuns } from './journal.js';
-
-const SUPERBLOCK_OFFSET = 1024;
 
 export interface Recovery {
   /** The filesystem after the recovery. */

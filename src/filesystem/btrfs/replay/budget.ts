@@ -1,6 +1,7 @@
 // What a replay may cost: a log is of one transaction, thirty seconds of a guest's work.
 import { FormatError } from '../../../errors.js';
 import { MIB } from '../../../limits.js';
+import type { Breathe } from '../../breath.js';
 
 /** Of nodes that are kept in memory, of all trees. */
 const MAX_LOADED_BYTES = 64 * MIB;
@@ -16,11 +17,14 @@ export interface Budget {
   step(): void;
   /** @throws FormatError LIMIT when too many names were read. */
   read(names: number): void;
+  /** All of it is in memory: what goes on for long calls this before each step. */
+  readonly breathe: Breathe;
 }
 
-export function budget(): Budget {
+export function budget(breathe: Breathe): Budget {
   let [loadedBytes, steps, namesRead] = [0, 0, 0];
   return {
+    breathe,
     load(bytes) {
       loadedBytes += bytes;
       if (loadedBytes <= MAX_LOADED_BYTES) return;

@@ -10,6 +10,7 @@ import { FormatError } from '../../../errors.js';
 import { equals, int } from '../../../validation/guest.js';
 import type { TreeRoot } from '../superblock.js';
 import { findItem, type Item, type Key, type TreeReader } from '../tree.js';
+import type { Budget } from './budget.js';
 import { find, insert } from './edit.js';
 import { EXTENT_DATA } from './items.js';
 import type { EditNode, EditTree } from './tree.js';
@@ -30,6 +31,7 @@ interface Change {
 export interface References {
   readonly reader: TreeReader;
   readonly extents: TreeRoot;
+  readonly budget: Budget;
   /** Of this transaction, by address. */
   readonly changes: Map<number, Change>;
   /** How often extents are used after the transactions before. */
@@ -76,11 +78,13 @@ export function extentOf({
 
 /** What a transaction changed, in ascending order; the next one begins. */
 export async function changedExtents(references: References): Promise<readonly ExtentChange[]> {
-  const { changes, settled, inserted } = references;
+  const { changes, settled, inserted, budget } = references;
   const changed: ExtentChange[] = [];
   const ascending = [...changes].sort(([a], [b]) => a - b);
   changes.clear();
   for (const [address, { sizeBytes, count }] of ascending) {
+    const pause = budget.breathe();
+    if (pause !== null) await pause;
     const isNoted = inserted.delete(address);
     if (isNoted) changed.push({ address, sizeBytes, isAdded: true, isNoted });
     if (count === 0 && !isNoted) continue;

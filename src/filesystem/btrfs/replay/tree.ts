@@ -240,6 +240,8 @@ export async function search(
 ): Promise<Path> {
   for (;;) {
     tree.budget.step();
+    const pause = tree.budget.breathe();
+    if (pause !== null) await pause;
     const path = await descend(tree, key, insertBytes, change);
     if (path !== null) return path;
   }

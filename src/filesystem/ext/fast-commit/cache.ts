@@ -2,7 +2,8 @@
 import { MAX_FAST_COMMIT_CACHE_BYTES, MAX_FAST_COMMIT_STEPS } from '../../../limits.js';
 import { checkedRead } from '../../../source/range.js';
 import type { ByteSource } from '../../../source/source.js';
-import { checkLimit } from '../geometry.js';
+import { type Breathe, breathing } from '../../breath.js';
+import { checkLimit, SUPERBLOCK_OFFSET } from '../geometry.js';
 
 export interface BlockCache {
   /** A block's bytes, which may be changed; `first` is called when they were just read. */
@@ -13,6 +14,8 @@ export interface BlockCache {
   spend(bytes: number): void;
   /** Counts what is done to what was read. @throws FormatError LIMIT */
   work(steps: number): void;
+  /** Before each step of what may find all that it needs in memory. */
+  readonly breathe: Breathe;
   /** The filesystem with what was changed. */
   readonly overlay: ByteSource;
 }
@@ -29,6 +32,7 @@ export function blockCache(source: ByteSource, blockSizeBytes: number): BlockCac
     blocks.set(block, bytes);
   };
   return {
+    breathe: breathing(source, SUPERBLOCK_OFFSET),
     spend,
     put,
     work(steps) {

@@ -84,8 +84,12 @@ export async function applyFastCommits(
     isExact: true,
   };
   for (const { block, count } of added) space.exclude(block, count);
-  for (const { tag, value } of notes) await APPLY[tag]?.(replay, value);
+  for (const { tag, value } of notes) {
+    await cache.breathe();
+    await APPLY[tag]?.(replay, value);
+  }
   for (const number of replay.modified) {
+    await cache.breathe();
     const file = await open(replay, number);
     if (file !== null) await markAll(replay, file);
   }

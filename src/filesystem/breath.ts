@@ -1,0 +1,24 @@
+// Pauses of long work on what is in memory already. An `await` that waits for nothing never reaches the event loop, so
+// that no timer fires, no signal is seen and no other guest has its turn; and what reads nothing is not told that its
+// guest's time has ended.
+import type { ByteSource } from '../source/source.js';
+
+/** How long one guest may work without a pause. */
+const BREATH_MS = 50;
+
+/**
+ * Called at each step of the work. null: it goes on; or what to wait for first.
+ * @throws (the promise) SourceError TIMEOUT when the guest's time has ended.
+ */
+export type Breathe = () => Promise<void> | null;
+
+/** @param offsetBytes of a byte that has been read before: its scope checks the deadline whenever it is read again. */
+export function breathing(source: ByteSource, offsetBytes: number): Breathe {
+  let beganMs = performance.now();
+  const pause = async (): Promise<void> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    await source.read(offsetBytes, 1);
+    beganMs = performance.now();
+  };
+  return () => (performance.now() - beganMs < BREATH_MS ? null : pause());
+}
