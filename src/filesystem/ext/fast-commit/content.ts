@@ -8,16 +8,17 @@ import type { Space } from './space.js';
 import {
   correctIndexes,
   extentAt,
+  extentsOf,
   findExtent,
   goalOf,
-  insertExtent,
   leafOf,
   type Node,
   nextAllocated,
-  splitExtent,
+  nodesBelow,
   type Tree,
   tryToMerge,
 } from './tree.js';
+import { insertExtent, splitExtent } from './tree-insert.js';
 
 /** What the blocks of files are changed with. */
 export interface Editor {
@@ -45,19 +46,6 @@ export function mapAt(tree: Tree, fileBlock: number, limit: number): Mapping {
     return { block: extent.block + (fileBlock - extent.fileBlock), count };
   }
   return { block: null, count: Math.min(limit, nextAllocated(path) - fileBlock) };
-}
-
-/** Every extent in the order of the file. */
-function* extentsOf(node: Node): Generator<Extent> {
-  for (const { node: below } of node.branches) yield* extentsOf(below);
-  yield* node.extents;
-}
-
-function* nodesBelow(node: Node): Generator<number> {
-  for (const { node: below } of node.branches) {
-    if (below.block !== null) yield below.block;
-    yield* nodesBelow(below);
-  }
 }
 
 /** Marks all that a file has as free, and keeps it from being allocated: what is left of it is marked at the end. */
