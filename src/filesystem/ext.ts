@@ -1,52 +1,23 @@
 // ext2, ext3 and ext4: what statfs of the kernel's ext4 driver says of them, without mounting.
-// References: Linux 6.1 fs/ext4/super.c: ext4_statfs, ext4_calculate_resv_clusters, __ext4_fill_super.
+// References: Linux 6.1 fs/ext4/super.c: __ext4_fill_super, ext4_load_journal; fs/ext4/orphan.c: ext4_orphan_cleanup.
 import { type GuestExt, parseExt } from '../../generated/filesystem/ext.js';
 import { FormatError, UnsupportedError } from '../errors.js';
 import type { ByteSource } from '../source/source.js';
 import { equals, int, text, uuidText } from '../validation/guest.js';
-import { checkSuperblock, descriptorCheck } from './ext/checksum.js';
-import {
-  descriptorChunks,
-  type FreeCounts,
-  freeCounts,
-  type GroupLocation,
-  locations,
-} from './ext/descriptors.js';
+import { checkSuperblock } from './ext/checksum.js';
+import type { FreeCounts } from './ext/descriptors.js';
 import { checkFeatures, type Features, readFeatures, typeName } from './ext/features.js';
-import {
-  checkLimit,
-  type Geometry,
-  isLarge,
-  readBlockCount,
-  readBlockSize,
-  readGeometry,
-  SUPERBLOCK_OFFSET,
-} from './ext/geometry.js';
-import { journalBlockCount, journalInode } from './ext/journal.js';
-import { bigallocOverhead, plainOverhead } from './ext/overhead.js';
-import { type SuperblockGroups, superblockGroups } from './ext/superblock-groups.js';
-import type { Basis, Filesystem, FilesystemFormat, OuterLog, Usage } from './filesystem.js';
+import { readGeometry, SUPERBLOCK_OFFSET } from './ext/geometry.js';
+import { journalUsage, logKey, outerLog } from './ext/journal-device.js';
+import { type Context, NOTHING, usageOf } from './ext/statfs.js';
+import { superblockGroups } from './ext/superblock-groups.js';
+import type { Basis, Filesystem, FilesystemFormat, Usage } from './filesystem.js';
 
 const SUPERBLOCK_BYTES = 1024;
 const MAGIC_OFFSET = SUPERBLOCK_OFFSET + 0x38;
 const MAGIC = [0x53, 0xef];
-/** The kernel keeps this part of the clusters, at most so many, for what extents may need on writing back. */
-const RESERVED_FRACTION = 50;
-const MAX_RESERVED_CLUSTERS = 4096;
 const U16_MAX = 0xffff;
 const U32_MAX = 0xffffffff;
-/** 128 TiB in clusters of 64 KiB. The kernel itself, whose work is the square of this, would take hours. */
-const MAX_COUNTED_GROUPS = 64 * 1024;
-const NOTHING: FreeCounts = { freeClusterCount: 0, freeInodeCount: 0 };
-
-/** An opened filesystem's superblock and what follows from it. */
-interface Context {
-  readonly source: ByteSource;
-  readonly superblock: GuestExt;
-  readonly features: Features;
-  readonly geometry: Geometry;
-  readonly superblocks: SuperblockGroups;
-}
 
 export const ext: FilesystemFormat = {
   name: 'ext',
@@ -84,23 +55,9 @@ async function open(source: ByteSource): Promise<Filesystem> {
     endBytes,
     usage: async () => usage(context, null),
   };
-  return isOuter ? { ...filesystem, outerLog: outerLog(filesystem, context) } : filesystem;
-}
-
-function logKey(uuid: string | null): string {
-  return `jbd ${uuid}`;
-}
-
-function outerLog(filesystem: Filesystem, context: Context): OuterLog {
-  const uuid = uuidText(context.superblock.journalUuid);
-  const message =
-    `ext: the journal is on another device, with the UUID ${uuid}, and awaits its replay; ` +
-    'without that device the numbers are stale';
-  return {
-    key: logKey(uuid),
-    missing: new FormatError('MISSING_DEVICE', message, { data: { uuid: String(uuid) } }),
-    join: (log) => ({ ...filesystem, usage: async () => usage(context, log) }),
-  };
+  if (!isOuter) return filesystem;
+  const joined = (log: ByteSource) => ({ ...filesystem, usage: async () => usage(context, log) });
+  return { ...filesystem, outerLog: outerLog(superblock, joined) };
 }
 
 async function readSuperblock(source: ByteSource) {
@@ -189,83 +146,4 @@ async function cleanedUsage(
   const freeClusterCount = freed.freeClusterCount + orphans.freeClusterCount;
   const freeInodeCount = freed.freeInodeCount + orphans.freeInodeCount;
   return usageOf(context, { freeClusterCount, freeInodeCount }, basis);
-}
-
-/** @param freed what becomes free beyond what the descriptors say. */
-async function usageOf(context: Context, freed: FreeCounts, basis: Basis): Promise<Usage> {
-  const { superblock, features, geometry } = context;
-  const { clusterRatio, blockCount, reservedBlockCount } = geometry;
-  const free = await sumDescriptors(context);
-  const overheadBlocks = (await overheadClusters(context)) * clusterRatio;
-  const freeBlockCount = (free.freeClusterCount + freed.freeClusterCount) * clusterRatio;
-  if (overheadBlocks > blockCount) {
-    throw new FormatError(
-      'INVALID',
-      `ext: ${overheadBlocks} blocks of overhead are more than the ${blockCount} of the filesystem`,
-    );
-  }
-  const keptBack = reservedBlockCount + reservedClusters(features, geometry) * clusterRatio;
-  return {
-    blockSizeBytes: geometry.blockSizeBytes,
-    blockCount: blockCount - overheadBlocks,
-    freeBlockCount,
-    availableBlockCount: Math.max(0, freeBlockCount - keptBack),
-    fileCount: int(superblock.numInodes, 'ext: s_inodes_count', 0, U32_MAX),
-    freeFileCount: free.freeInodeCount + freed.freeInodeCount,
-    basis,
-    isStale: false,
-  };
-}
-
-async function sumDescriptors({ source, superblock, features, geometry, superblocks }: Context) {
-  const check = isLarge(geometry) ? null : descriptorCheck(superblock, features, geometry);
-  let freeClusterCount = 0;
-  let freeInodeCount = 0;
-  for await (const chunk of descriptorChunks(source, geometry, superblocks)) {
-    check?.(chunk);
-    const free = freeCounts(geometry, chunk);
-    freeClusterCount += free.freeClusterCount;
-    freeInodeCount += free.freeInodeCount;
-  }
-  return { freeClusterCount, freeInodeCount };
-}
-
-async function overheadClusters(context: Context): Promise<number> {
-  const { source, superblock, features, geometry, superblocks } = context;
-  // Counting is dear with bigalloc, so the kernel believes what mkfs counted, if it is not absurd.
-  const recorded = int(superblock.numOverheadClusters, 'ext: s_overhead_clusters', 0, U32_MAX);
-  if (features.hasBigalloc && recorded !== 0 && recorded <= geometry.blockCount) return recorded;
-  const inode = await journalInode(context, superblock, features);
-  const journal = inode === null ? 0 : journalBlockCount(inode, geometry);
-  const journalClusters = Math.ceil(journal / geometry.clusterRatio);
-  if (!features.hasBigalloc) return plainOverhead(geometry, superblocks) + journalClusters;
-  checkLimit(geometry.groupCount, MAX_COUNTED_GROUPS, 'block groups with bigalloc and no overhead');
-  const all: GroupLocation[] = [];
-  for await (const chunk of descriptorChunks(source, geometry, superblocks)) {
-    const at = locations(geometry, chunk);
-    for (let i = 0; i < chunk.count; i++) all.push(at(i));
-  }
-  return bigallocOverhead(geometry, superblocks, all) + journalClusters;
-}
-
-/** Only extents can need more metadata than was there before. */
-function reservedClusters({ hasExtents }: Features, geometry: Geometry): number {
-  if (!hasExtents) return 0;
-  const clusterCount = Math.floor(geometry.blockCount / geometry.clusterRatio);
-  return Math.min(Math.floor(clusterCount / RESERVED_FRACTION), MAX_RESERVED_CLUSTERS);
-}
-
-/** A journal on a device of its own has a size and nothing that is free. */
-function journalUsage(superblock: GuestExt, source: ByteSource): Usage {
-  const blockSizeBytes = readBlockSize(superblock);
-  return {
-    blockSizeBytes,
-    blockCount: readBlockCount(superblock, blockSizeBytes, source.sizeBytes),
-    freeBlockCount: null,
-    availableBlockCount: null,
-    fileCount: null,
-    freeFileCount: null,
-    basis: 'superblock',
-    isStale: false,
-  };
 }

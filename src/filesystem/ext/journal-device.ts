@@ -1,0 +1,41 @@
+// A journal on a device of its own: what is said of the device, and of the filesystem that needs it.
+// References: Linux 6.18 fs/ext4/super.c: ext4_get_journal_blkdev; fs/ext4/ext4.h: struct ext4_super_block.
+import type { GuestExt } from '../../../generated/filesystem/ext.js';
+import { FormatError } from '../../errors.js';
+import type { ByteSource } from '../../source/source.js';
+import { uuidText } from '../../validation/guest.js';
+import type { Filesystem, OuterLog, Usage } from '../filesystem.js';
+import { readBlockCount, readBlockSize } from './geometry.js';
+
+/** By which a filesystem and its journal's device find each other. */
+export function logKey(uuid: string | null): string {
+  return `jbd ${uuid}`;
+}
+
+/** @param join gives the filesystem as it is after the replay of a journal. */
+export function outerLog(superblock: GuestExt, join: (log: ByteSource) => Filesystem): OuterLog {
+  const uuid = uuidText(superblock.journalUuid);
+  const message =
+    `ext: the journal is on another device, with the UUID ${uuid}, and awaits its replay; ` +
+    'without that device the numbers are stale';
+  return {
+    key: logKey(uuid),
+    missing: new FormatError('MISSING_DEVICE', message, { data: { uuid: String(uuid) } }),
+    join,
+  };
+}
+
+/** A journal on a device of its own has a size and nothing that is free. */
+export function journalUsage(superblock: GuestExt, source: ByteSource): Usage {
+  const blockSizeBytes = readBlockSize(superblock);
+  return {
+    blockSizeBytes,
+    blockCount: readBlockCount(superblock, blockSizeBytes, source.sizeBytes),
+    freeBlockCount: null,
+    availableBlockCount: null,
+    fileCount: null,
+    freeFileCount: null,
+    basis: 'superblock',
+    isStale: false,
+  };
+}

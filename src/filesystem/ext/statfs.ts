@@ -1,0 +1,101 @@
+// What statfs of the kernel's ext4 driver says of a filesystem: its size without the overhead, and what is free.
+// References: Linux 6.1 fs/ext4/super.c: ext4_statfs, ext4_calculate_overhead, ext4_calculate_resv_clusters.
+import type { GuestExt } from '../../../generated/filesystem/ext.js';
+import { FormatError } from '../../errors.js';
+import type { ByteSource } from '../../source/source.js';
+import { int } from '../../validation/guest.js';
+import type { Basis, Usage } from '../filesystem.js';
+import { descriptorCheck } from './checksum.js';
+import {
+  descriptorChunks,
+  type FreeCounts,
+  freeCounts,
+  type GroupLocation,
+  locations,
+} from './descriptors.js';
+import type { Features } from './features.js';
+import { checkLimit, type Geometry, isLarge } from './geometry.js';
+import { journalBlockCount, journalInode } from './journal.js';
+import { bigallocOverhead, plainOverhead } from './overhead.js';
+import type { SuperblockGroups } from './superblock-groups.js';
+
+/** The kernel keeps this part of the clusters, at most so many, for what extents may need on writing back. */
+const RESERVED_FRACTION = 50;
+const MAX_RESERVED_CLUSTERS = 4096;
+const U32_MAX = 0xffffffff;
+/** 128 TiB in clusters of 64 KiB. The kernel itself, whose work is the square of this, would take hours. */
+const MAX_COUNTED_GROUPS = 64 * 1024;
+export const NOTHING: FreeCounts = { freeClusterCount: 0, freeInodeCount: 0 };
+
+/** An opened filesystem's superblock and what follows from it. */
+export interface Context {
+  readonly source: ByteSource;
+  readonly superblock: GuestExt;
+  readonly features: Features;
+  readonly geometry: Geometry;
+  readonly superblocks: SuperblockGroups;
+}
+
+/** @param freed what becomes free beyond what the descriptors say. */
+export async function usageOf(context: Context, freed: FreeCounts, basis: Basis): Promise<Usage> {
+  const { superblock, features, geometry } = context;
+  const { clusterRatio, blockCount, reservedBlockCount } = geometry;
+  const free = await sumDescriptors(context);
+  const overheadBlocks = (await overheadClusters(context)) * clusterRatio;
+  const freeBlockCount = (free.freeClusterCount + freed.freeClusterCount) * clusterRatio;
+  if (overheadBlocks > blockCount) {
+    throw new FormatError(
+      'INVALID',
+      `ext: ${overheadBlocks} blocks of overhead are more than the ${blockCount} of the filesystem`,
+    );
+  }
+  const keptBack = reservedBlockCount + reservedClusters(features, geometry) * clusterRatio;
+  return {
+    blockSizeBytes: geometry.blockSizeBytes,
+    blockCount: blockCount - overheadBlocks,
+    freeBlockCount,
+    availableBlockCount: Math.max(0, freeBlockCount - keptBack),
+    fileCount: int(superblock.numInodes, 'ext: s_inodes_count', 0, U32_MAX),
+    freeFileCount: free.freeInodeCount + freed.freeInodeCount,
+    basis,
+    isStale: false,
+  };
+}
+
+async function sumDescriptors({ source, superblock, features, geometry, superblocks }: Context) {
+  const check = isLarge(geometry) ? null : descriptorCheck(superblock, features, geometry);
+  let freeClusterCount = 0;
+  let freeInodeCount = 0;
+  for await (const chunk of descriptorChunks(source, geometry, superblocks)) {
+    check?.(chunk);
+    const free = freeCounts(geometry, chunk);
+    freeClusterCount += free.freeClusterCount;
+    freeInodeCount += free.freeInodeCount;
+  }
+  return { freeClusterCount, freeInodeCount };
+}
+
+async function overheadClusters(context: Context): Promise<number> {
+  const { source, superblock, features, geometry, superblocks } = context;
+  // Counting is dear with bigalloc, so the kernel believes what mkfs counted, if it is not absurd.
+  const recorded = int(superblock.numOverheadClusters, 'ext: s_overhead_clusters', 0, U32_MAX);
+  if (features.hasBigalloc && recorded !== 0 && recorded <= geometry.blockCount) return recorded;
+  const inode = await journalInode(context, superblock, features);
+  const journal = inode === null ? 0 : journalBlockCount(inode, geometry);
+  const journalClusters = Math.ceil(journal / geometry.clusterRatio);
+  if (!features.hasBigalloc) return plainOverhead(geometry, superblocks) + journalClusters;
+  checkLimit(geometry.groupCount, MAX_COUNTED_GROUPS, 'block groups with bigalloc and no overhead');
+  const all: GroupLocation[] = [];
+  for await (const chunk of descriptorChunks(source, geometry, superblocks)) {
+    const at = locations(geometry, chunk);
+    for (let i = 0; i < chunk.count; i++) all.push(at(i));
+  }
+  return bigallocOverhead(geometry, superblocks, all) + journalClusters;
+}
+
+/** Only extents can need more metadata than was there before. */
+function reservedClusters({ hasExtents }: Features, geometry: Geometry): number {
+  if (!hasExtents) return 0;
+  const clusterCount = Math.floor(geometry.blockCount / geometry.clusterRatio);
+  return Math.min(Math.floor(clusterCount / RESERVED_FRACTION), MAX_RESERVED_CLUSTERS);
+}
