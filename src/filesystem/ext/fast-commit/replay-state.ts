@@ -1,0 +1,39 @@
+// What a replay of fast commits has in hand, and how it comes by the inodes that they name.
+// References: Linux 6.18 fs/ext4/inode.c: __ext4_iget; fs/ext4/fast_commit.c: ext4_fc_record_modified_inode.
+import { FormatError } from '../../../errors.js';
+import type { Editor } from './content.js';
+import type { Directories } from './directory.js';
+import type { File, Files } from './files.js';
+import type { Tree } from './tree.js';
+
+export interface Replay {
+  readonly editor: Editor;
+  readonly files: Files;
+  readonly directories: Directories;
+  /** Inodes whose blocks are marked in the end. */
+  readonly modified: Set<number>;
+  /** How many files a block of attributes has left. */
+  readonly users: Map<number, number>;
+  readonly isUsable: (number: number) => boolean;
+  isExact: boolean;
+}
+
+/** An inode that is in use; null: the kernel finds none. */
+export async function open({ files, isUsable }: Replay, number: number): Promise<File | null> {
+  if (!isUsable(number)) return null;
+  const file = await files.at(number);
+  return file.linkCount === 0 ? null : file;
+}
+
+/** The extents of a file; null if it has none, or something else in their place. */
+export async function treeOf(replay: Replay, file: File): Promise<Tree | null> {
+  if (file.inode.hasExtents) return replay.files.tree(file);
+  const isEmpty = file.inode.blockMap.every((byte) => byte === 0);
+  if (file.inode.hasBlocks && !isEmpty) replay.isExact = false;
+  return null;
+}
+
+/** Where the kernel refuses to mount. */
+export function gaveUp(why: string): FormatError {
+  return new FormatError('INVALID', `ext: the fast commits cannot be applied: ${why}`);
+}
