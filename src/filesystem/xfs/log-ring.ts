@@ -56,6 +56,8 @@ export function ringReader(ring: LogRing, first: number, end: number): RingReade
   let ahead = stretch(ring, first, end);
   let from = first;
   let held: Uint8Array = new Uint8Array(0);
+  /** What lies in two pieces. */
+  let joined: Uint8Array = new Uint8Array(0);
   const distance = (to: number) => (to - from + ring.blockCount) % ring.blockCount;
   return {
     async read(start, count) {
@@ -65,15 +67,16 @@ export function ringReader(ring: LogRing, first: number, end: number): RingReade
         from = start;
         held = new Uint8Array(0);
       }
-      let parts: Uint8Array | null = null;
-      let missing = count;
-      for (;;) {
-        const at = distance((start + count - missing) % ring.blockCount) * LOG_BLOCK_BYTES;
-        const part = held.subarray(at, at + missing * LOG_BLOCK_BYTES);
-        missing -= part.length / LOG_BLOCK_BYTES;
-        if (missing === 0) return parts === null ? part : Buffer.concat([parts, part]);
+      const wanted = count * LOG_BLOCK_BYTES;
+      for (let filled = 0; ; ) {
+        const at = distance((start + filled / LOG_BLOCK_BYTES) % ring.blockCount) * LOG_BLOCK_BYTES;
+        const part = held.subarray(at, at + wanted - filled);
+        if (part.length === wanted) return part;
         // The next piece may lie in the same memory.
-        if (part.length > 0) parts = Buffer.concat(parts === null ? [part] : [parts, part]);
+        if (joined.length < wanted) joined = new Uint8Array(wanted);
+        joined.set(part, filled);
+        filled += part.length;
+        if (filled === wanted) return joined.subarray(0, wanted);
         const next = await ahead.next();
         if (next.done === true) return readBlocks(ring, start, count);
         from = (from + held.length / LOG_BLOCK_BYTES) % ring.blockCount;
