@@ -153,7 +153,7 @@ async function measure(name, image, log, isRecent) {
     ],
     5,
   );
-  const { peakMib } = usage(BIN, ['-t', image]);
+  const { peakMib, cpuMs } = usage(BIN, ['-t', image]);
   const [report] = await scanImages([image]);
   const { readCount, bytesRead } = report.statistics;
   const { size } = statSync(log);
@@ -164,6 +164,6 @@ async function measure(name, image, log, isRecent) {
   );
   console.log(
     `    ${readCount} reads, ${(bytesRead / MIB).toFixed(0)} MiB of ${(size / MIB).toFixed(0)}, ` +
-      `peak memory ${peakMib.toFixed(0)} MiB`,
+      `${cpuMs.toFixed(0)} ms of CPU, peak memory ${peakMib.toFixed(0)} MiB`,
   );
 }
