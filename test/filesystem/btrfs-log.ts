@@ -1,8 +1,9 @@
 // A log of btrfs and the subvolume that it is replayed into, in memory: what no kernel writes within a test's time.
 import { resolve } from 'node:path';
 import { openDisk } from '../../src/container/open.js';
-import { type Breathe, breathing } from '../../src/filesystem/breath.js';
+import type { Breathe } from '../../src/filesystem/breath.js';
 import { budget } from '../../src/filesystem/btrfs/replay/budget.js';
+import { insert } from '../../src/filesystem/btrfs/replay/edit.js';
 import {
   DIR_INDEX,
   entryKey,
@@ -10,7 +11,10 @@ import {
   INODE_REF,
   makeEntry,
   makeReference,
+  readEntries,
+  readReferences,
 } from '../../src/filesystem/btrfs/replay/items.js';
+import { nameCache } from '../../src/filesystem/btrfs/replay/name-cache.js';
 import { lowerBound, type Replay } from '../../src/filesystem/btrfs/replay/subvolume.js';
 import type { EditTree } from '../../src/filesystem/btrfs/replay/tree.js';
 import { readSuperblock, type Superblock } from '../../src/filesystem/btrfs/superblock.js';
@@ -37,6 +41,11 @@ export function inodeItem(object: bigint, linkCount = 1): Item {
   return { object, type: INODE_ITEM, offset: 0n, data };
 }
 
+/** The top directory, which has a name as any other. */
+export function topItems(): readonly Item[] {
+  return [inodeItem(TOP), referenceItem(TOP, new Map([[0n, '..']]))];
+}
+
 /** All names that an inode has in the top directory. */
 export function referenceItem(object: bigint, names: ReadonlyMap<bigint, string>): Item {
   const data = Buffer.concat([...names].map(([index, name]) => makeReference(index, name)));
@@ -52,17 +61,30 @@ export function entryItems(object: bigint, index: bigint, name: string): readonl
   ];
 }
 
+export interface ReplayOptions {
+  readonly breathe?: Breathe;
+  /** Is told how many names were read of an item. */
+  readonly onRead?: (names: number) => void;
+}
+
 /** A replay of a log with these items into a subvolume with those; its nodes have 64 KiB. */
 export async function replayOf(
   logged: readonly Item[],
   before: readonly Item[],
-  breathe: Breathe = breathing({ sizeBytes: 1, read: async () => new Uint8Array(1) }, 0),
+  { breathe = () => null, onRead = () => {} }: ReplayOptions = {},
 ): Promise<Replay> {
   const superblock = await superblockOf('btrfs-64k');
-  const limits = budget(breathe);
-  const treeOf = (items: readonly Item[]) => memoryTree(superblock, items, limits);
-  const tree = treeOf(before);
-  const extents = treeOf([]);
+  const inner = budget(breathe);
+  const limits = {
+    ...inner,
+    read(names: number) {
+      onRead(names);
+      inner.read(names);
+    },
+  };
+  const tree = emptyTree(superblock, limits);
+  for (const item of before) await insert(tree, item);
+  const extents = emptyTree(superblock, limits);
   const items = [...logged].sort(compareKeys);
   return {
     log: {
@@ -73,7 +95,7 @@ export async function replayOf(
       },
     },
     tree,
-    checksums: treeOf([]),
+    checksums: emptyTree(superblock, limits),
     extents,
     references: {
       reader: extents.reader,
@@ -89,6 +111,8 @@ export async function replayOf(
     hasNoHoles: true,
     pendingNames: new Map(),
     linkCounts: new Map(),
+    entries: nameCache(limits, readEntries),
+    links: nameCache(limits, readReferences),
   };
 }
 
@@ -102,11 +126,7 @@ async function superblockOf(name: string): Promise<Superblock> {
   }
 }
 
-function memoryTree(
-  superblock: Superblock,
-  items: readonly Item[],
-  limits: EditTree['budget'],
-): EditTree {
+function emptyTree(superblock: Superblock, limits: EditTree['budget']): EditTree {
   const { nodeBytes } = superblock;
   const reader = treeReader(superblock, {
     copies: () => 0,
@@ -122,7 +142,7 @@ function memoryTree(
     budget: limits,
     root: {
       level: 0,
-      items: [...items].sort(compareKeys),
+      items: [],
       children: [],
       generation: 1n,
       address: 0,

@@ -11,6 +11,8 @@ import { type BlockPool, blockPool } from './replay/blocks.js';
 import { type Budget, budget } from './replay/budget.js';
 import { commit } from './replay/commit.js';
 import { changeFreeSpace } from './replay/free-space.js';
+import { readEntries, readReferences } from './replay/items.js';
+import { nameCache } from './replay/name-cache.js';
 import { freeOrphans } from './replay/orphans.js';
 import {
   change,
@@ -189,6 +191,8 @@ async function replayLogs(recovery: Recovery, logs: ReadonlyMap<bigint, Log>): P
       hasNoHoles: features.hasNoHoles,
       pendingNames: new Map(),
       linkCounts,
+      entries: nameCache(recovery.budget, readEntries),
+      links: nameCache(recovery.budget, readReferences),
     });
   }
   for (const stage of [replayInodes, replayNames, replayRest, finish]) {

@@ -66,6 +66,8 @@ export interface Name {
   /** Bytes as characters, to compare with. */
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** What tells it from the others of its item. */
+  readonly place: string;
 }
 
 export interface Entry extends Name {
@@ -85,8 +87,10 @@ export function readEntries({ data }: Item, budget: Budget): readonly Entry[] {
     const guest = parseBtrfsDirectoryEntry(data.subarray(at));
     const valueBytes = int(guest.lenValue, 'btrfs: data_len', 0, U16_MAX);
     const lengthBytes = ENTRY_HEAD_BYTES + guest.name.length + valueBytes;
+    const name = Buffer.from(guest.name).toString('latin1');
     entries.push({
-      name: Buffer.from(guest.name).toString('latin1'),
+      name,
+      place: name,
       bytes: data.subarray(at, at + lengthBytes),
       target: {
         object: big(guest.object, 'btrfs: objectid', 0n, U64_MAX),
@@ -117,18 +121,23 @@ export function readReferences(item: Item, budget: Budget): readonly Reference[]
 function readReference(key: Key, data: Uint8Array): Reference {
   if (key.type === INODE_REF) {
     const guest = parseBtrfsReference(data);
+    const name = Buffer.from(guest.name).toString('latin1');
     return {
       directory: key.offset,
       index: big(guest.index, 'btrfs: index of a name', 0n, U64_MAX),
-      name: Buffer.from(guest.name).toString('latin1'),
+      name,
+      place: placeOf(key.offset, name),
       bytes: data.subarray(0, REFERENCE_HEAD_BYTES + guest.name.length),
     };
   }
   const guest = parseBtrfsExtendedReference(data);
+  const directory = big(guest.directory, 'btrfs: directory of a name', 0n, U64_MAX);
+  const name = Buffer.from(guest.name).toString('latin1');
   return {
-    directory: big(guest.directory, 'btrfs: directory of a name', 0n, U64_MAX),
+    directory,
     index: big(guest.index, 'btrfs: index of a name', 0n, U64_MAX),
-    name: Buffer.from(guest.name).toString('latin1'),
+    name,
+    place: placeOf(directory, name),
     bytes: data.subarray(0, EXTENDED_HEAD_BYTES + guest.name.length),
   };
 }
@@ -158,8 +167,9 @@ export function makeReference(index: bigint, name: string): Uint8Array {
   return bytes;
 }
 
-export function without(names: readonly Name[], name: string): Uint8Array {
-  return Buffer.concat(names.filter((one) => one.name !== name).map(({ bytes }) => bytes));
+/** The place of a reference. */
+export function placeOf(directory: bigint, name: string): string {
+  return `${directory} ${name}`;
 }
 
 /** Where a directory has the item of a name. */

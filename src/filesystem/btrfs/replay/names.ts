@@ -18,15 +18,14 @@ import {
   makeEntry,
   makeReference,
   type Name,
+  placeOf,
   type Reference,
-  readEntries,
   readInode,
-  readReferences,
   TYPE_DIRECTORY,
-  without,
 } from './items.js';
+import type { NameCache } from './name-cache.js';
 import { countAgain, lowerBound, type Replay, replayItem } from './subvolume.js';
-import { usedBytes } from './tree.js';
+import { type EditTree, usedBytes } from './tree.js';
 
 const U64_MAX = 2n ** 64n - 1n;
 
@@ -49,7 +48,7 @@ export async function deleteNames(
       if (item === null || item.object !== directory || item.type !== DIR_INDEX) return;
       if (item.offset > last) break;
       offset = item.offset;
-      const [entry] = readEntries(item, replay.tree.budget);
+      const [entry] = replay.entries.of(item).list;
       if (entry === undefined) continue;
       if (!isAll && nameIn(replay, replay.log.get(item), entry.name)) continue;
       await dropEntry(replay, directory, entry);
@@ -69,8 +68,12 @@ function loggedRanges({ log }: Replay, directory: bigint): readonly Range[] {
   return ranges;
 }
 
-function nameIn({ tree }: Replay, item: Item | null, name: string): boolean {
-  return item !== null && readEntries(item, tree.budget).some((entry) => entry.name === name);
+function nameIn(replay: Replay, item: Item | null, name: string): boolean {
+  return entryIn(replay, item, name) !== undefined;
+}
+
+function entryIn({ entries }: Replay, item: Item | null, name: string): Entry | undefined {
+  return item === null ? undefined : entries.of(item).byPlace.get(name);
 }
 
 async function inodeOf({ tree }: Replay, inode: bigint): Promise<Item | null> {
@@ -91,17 +94,17 @@ async function unlink(
   inode: bigint,
   name: string,
 ): Promise<void> {
-  const { tree } = replay;
-  await removeName(replay, entryKey(directory, name), name, (item) =>
-    readEntries(item, tree.budget),
-  );
+  const { tree, entries, links } = replay;
+  await removeName(tree, entries, entryKey(directory, name), name);
   const reference = { object: inode, type: INODE_REF, offset: directory };
   const extended = extendedKey(inode, directory, name);
-  const index =
-    (await removeReference(replay, reference, directory, name)) ??
-    (await removeReference(replay, extended, directory, name));
+  const place = placeOf(directory, name);
+  const removed =
+    (await removeName(tree, links, reference, place)) ??
+    (await removeName(tree, links, extended, place));
   await touch(tree, { object: directory, type: INODE_ITEM, offset: 0n });
-  if (index !== null) {
+  if (removed !== null) {
+    const { index } = removed;
     const pending = replay.pendingNames.get(directory);
     const at = pending?.findIndex(({ offset }) => offset === index) ?? -1;
     if (at >= 0) pending?.splice(at, 1);
@@ -111,51 +114,34 @@ async function unlink(
   await touch(tree, { object: inode, type: INODE_ITEM, offset: 0n });
 }
 
-async function removeReference(
-  replay: Replay,
-  key: Key,
-  directory: bigint,
-  name: string,
-): Promise<bigint | null> {
-  let index: bigint | null = null;
-  await removeName(replay, key, name, (item) => {
-    const references = readReferences(item, replay.tree.budget);
-    const found = references.find((one) => one.name === name && one.directory === directory);
-    index = found?.index ?? null;
-    return found === undefined ? [] : references;
-  });
-  return index;
-}
-
 /** Takes one name out of an item of several, or takes the item away. */
-async function removeName(
-  { tree }: Replay,
+async function removeName<T extends Name>(
+  tree: EditTree,
+  names: NameCache<T>,
   key: Key,
-  name: string,
-  namesOf: (item: Item) => readonly Name[],
-): Promise<void> {
+  place: string,
+): Promise<T | null> {
   const item = await find(tree, key);
-  if (item === null) return;
-  const names = namesOf(item);
-  if (!names.some((one) => one.name === name)) return;
-  if (names.length === 1) await remove(tree, key);
-  else await shrink(tree, { ...item, data: without(names, name) });
+  if (item === null) return null;
+  const { list, byPlace } = names.of(item);
+  const found = byPlace.get(place);
+  if (found === undefined) return null;
+  if (list.length === 1) await remove(tree, key);
+  else await shrink(tree, names.without(item, place));
+  return found;
 }
 
 /** Adds a name of a directory that the log has by its index. */
 export async function replayName(replay: Replay, item: Item): Promise<void> {
   const { tree, log } = replay;
-  const [entry] = readEntries(item, tree.budget);
+  const [entry] = replay.entries.of(item).list;
   const directory = item.object;
   if (entry === undefined || (await inodeOf(replay, directory)) === null) return;
   const { target, name } = entry;
   const exists = (await find(tree, { ...target, offset: 0n })) !== null;
-  const same = (one: Entry) => one.name === name;
-  const byName = await find(tree, entryKey(directory, name));
-  const named = byName === null ? undefined : readEntries(byName, tree.budget).find(same);
+  const named = entryIn(replay, await find(tree, entryKey(directory, name)), name);
   const hasName = await settle(replay, directory, entry, named, exists);
-  const byIndex = await find(tree, item);
-  const indexed = byIndex === null ? undefined : readEntries(byIndex, tree.budget).find(same);
+  const indexed = entryIn(replay, await find(tree, item), name);
   const hasIndex = await settle(replay, directory, entry, indexed, exists);
   if (hasName && hasIndex) return;
   const inode = target.object;
@@ -183,13 +169,12 @@ async function settle(
 }
 
 function hasReference(
-  { tree }: Replay,
+  { links }: Replay,
   item: Item | null,
   directory: bigint,
   name: string,
 ): boolean {
-  const references = item === null ? [] : readReferences(item, tree.budget);
-  return references.some((one) => one.name === name && one.directory === directory);
+  return item !== null && links.of(item).byPlace.has(placeOf(directory, name));
 }
 
 interface Link {
@@ -200,13 +185,13 @@ interface Link {
 }
 
 async function addLink(replay: Replay, link: Link, withReference: boolean): Promise<boolean> {
-  const { tree, pendingNames } = replay;
+  const { tree, pendingNames, entries, links } = replay;
   const { directory, inode, name, index } = link;
   if (withReference) {
     const key = { object: inode, type: INODE_REF, offset: directory };
     const before = await find(tree, key);
     if (hasReference(replay, before, directory, name)) return false;
-    await append(replay, key, before, makeReference(index, name));
+    await append(tree, links, before ?? key, makeReference(index, name));
   }
   const key = entryKey(directory, name);
   const before = await find(tree, key);
@@ -214,7 +199,7 @@ async function addLink(replay: Replay, link: Link, withReference: boolean): Prom
   const target = await inodeOf(replay, inode);
   const isDirectory = target !== null && readInode(target.data).isDirectory;
   const data = makeEntry(inode, name, isDirectory);
-  await append(replay, key, before, data);
+  await append(tree, entries, before ?? key, data);
   const pending = pendingNames.get(directory) ?? [];
   pending.push({ object: directory, type: DIR_INDEX, offset: index, data });
   pendingNames.set(directory, pending);
@@ -222,28 +207,34 @@ async function addLink(replay: Replay, link: Link, withReference: boolean): Prom
   return true;
 }
 
-async function append(
-  { tree }: Replay,
-  key: Key,
-  before: Item | null,
+/** @param before the item that the name goes into, or the key of a new one. */
+async function append<T extends Name>(
+  tree: EditTree,
+  names: NameCache<T>,
+  before: Item | Key,
   bytes: Uint8Array,
 ): Promise<void> {
-  const data = before === null ? bytes : Buffer.concat([before.data, bytes]);
-  await overwrite(tree, { ...key, data }, bytes.length);
+  const isThere = 'data' in before;
+  const item = isThere ? names.withMore(before, bytes) : { ...before, data: bytes };
+  await overwrite(tree, item, bytes.length);
 }
 
 /** Adds the indices that were put off; those that follow one another, as many as a leaf holds, in one step. */
 export async function flushNames({ tree, pendingNames }: Replay): Promise<void> {
   for (const items of pendingNames.values()) {
     let batch: Item[] = [];
+    let batchBytes = 0;
     for (const item of [...items].sort(compareKeys)) {
       const last = batch[batch.length - 1];
       const follows = last === undefined || last.offset + 1n === item.offset;
-      if (!follows || usedBytes([...batch, item]) > tree.leafBytes) {
+      const itemBytes = usedBytes([item]);
+      if (!follows || batchBytes + itemBytes > tree.leafBytes) {
         await insertAll(tree, batch);
         batch = [];
+        batchBytes = 0;
       }
       batch.push(item);
+      batchBytes += itemBytes;
     }
     await insertAll(tree, batch);
   }
@@ -254,24 +245,30 @@ export async function flushNames({ tree, pendingNames }: Replay): Promise<void> 
 export async function replayReferences(replay: Replay, item: Item): Promise<void> {
   const inode = item.object;
   if ((await inodeOf(replay, inode)) === null) return;
-  const wanted = readReferences(item, replay.tree.budget);
-  const names = new Set(wanted.map(placeOf));
+  const wanted = [...replay.links.of(item).list];
+  let areOthersDropped = false;
   for (const reference of wanted) {
     if ((await inodeOf(replay, reference.directory)) === null) return;
-    if (!(await isThere(replay, inode, reference))) await addName(replay, item, names, reference);
+    if (await isThere(replay, inode, reference)) continue;
+    // Once is enough: until all are added, the subvolume's item gets no others.
+    if (!areOthersDropped) await dropOthers(replay, item, wanted);
+    areOthersDropped = true;
+    await addName(replay, item, reference);
   }
-  await dropOthers(replay, item, names);
+  if (!areOthersDropped) await dropOthers(replay, item, wanted);
   await replayItem(replay, item);
 }
 
 async function isThere(
-  { tree }: Replay,
+  replay: Replay,
   inode: bigint,
   { directory, index, name }: Reference,
 ): Promise<boolean> {
-  const leadsThere = (item: Item | null) =>
-    item !== null &&
-    readEntries(item, tree.budget).some((entry) => entry.name === name && isEntryOf(entry, inode));
+  const { tree } = replay;
+  const leadsThere = (item: Item | null) => {
+    const entry = entryIn(replay, item, name);
+    return entry !== undefined && isEntryOf(entry, inode);
+  };
   const byIndex = await find(tree, { object: directory, type: DIR_INDEX, offset: index });
   return leadsThere(byIndex) && leadsThere(await find(tree, entryKey(directory, name)));
 }
@@ -279,21 +276,15 @@ async function isThere(
 async function addName(
   replay: Replay,
   item: Item,
-  names: ReadonlySet<string>,
-  reference: Reference,
+  { directory, index, name }: Reference,
 ): Promise<void> {
   const { tree } = replay;
-  const { directory, index, name } = reference;
-  await dropOthers(replay, item, names);
-  const byIndex = await find(tree, { object: directory, type: DIR_INDEX, offset: index });
-  const indexed = byIndex === null ? [] : readEntries(byIndex, tree.budget);
-  for (const entry of indexed) {
-    if (entry.name === name) await dropEntry(replay, directory, entry);
-  }
-  const byName = await find(tree, entryKey(directory, name));
-  const named = byName === null ? [] : readEntries(byName, tree.budget);
-  for (const entry of named) {
-    if (entry.name === name) await dropEntry(replay, directory, entry);
+  for (const key of [
+    { object: directory, type: DIR_INDEX, offset: index },
+    entryKey(directory, name),
+  ]) {
+    const entry = entryIn(replay, await find(tree, key), name);
+    if (entry !== undefined) await dropEntry(replay, directory, entry);
   }
   if (hasReference(replay, await find(tree, item), directory, name)) {
     await unlink(replay, directory, item.object, name);
@@ -303,15 +294,10 @@ async function addName(
 }
 
 /** Unlinks the names of the subvolume's item that are not among those of the log's. */
-async function dropOthers(replay: Replay, item: Item, names: ReadonlySet<string>): Promise<void> {
+async function dropOthers(replay: Replay, item: Item, wanted: readonly Reference[]): Promise<void> {
   const before = await find(replay.tree, item);
   if (before === null) return;
-  for (const reference of readReferences(before, replay.tree.budget)) {
-    if (names.has(placeOf(reference))) continue;
-    await unlink(replay, reference.directory, item.object, reference.name);
-  }
-}
-
-function placeOf({ directory, name }: Reference): string {
-  return `${directory} ${name}`;
+  const places = new Set(wanted.map(({ place }) => place));
+  const others = replay.links.of(before).list.filter(({ place }) => !places.has(place));
+  for (const { directory, name } of others) await unlink(replay, directory, item.object, name);
 }

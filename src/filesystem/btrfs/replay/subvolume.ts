@@ -15,6 +15,7 @@ import { find, findBefore, findNext, insert, overwrite, remove, shrink, touch } 
 import { dropExtents, replayExtent } from './extents.js';
 import {
   DIR_INDEX,
+  type Entry,
   EXTENT_DATA,
   FIXUPS,
   INODE_EXTREF,
@@ -23,11 +24,12 @@ import {
   type Inode,
   ORPHAN_ITEM,
   ORPHANS,
+  type Reference,
   readEntries,
   readInode,
-  readReferences,
   XATTR_ITEM,
 } from './items.js';
+import type { NameCache } from './name-cache.js';
 import { deleteNames, flushNames, replayName, replayReferences } from './names.js';
 import type { References } from './references.js';
 import type { EditTree } from './tree.js';
@@ -56,6 +58,10 @@ export interface Replay {
   readonly pendingNames: Map<bigint, Item[]>;
   /** Counted anew at the end. */
   readonly linkCounts: Map<bigint, number>;
+  /** Names of directories' items. */
+  readonly entries: NameCache<Entry>;
+  /** Names of inodes' items. */
+  readonly links: NameCache<Reference>;
 }
 
 /** `onNode` is told of every node that the log lies on. */
@@ -196,7 +202,7 @@ async function countLinksOf(replay: Replay, inode: bigint): Promise<void> {
   const { tree, linkCounts } = replay;
   const item = await find(tree, { object: inode, type: INODE_ITEM, offset: 0n });
   if (item === null) return;
-  const count = await linksOf(tree, inode);
+  const count = await linksOf(replay, inode);
   linkCounts.set(inode, count);
   await touch(tree, item);
   if (count > 0) return;
@@ -209,13 +215,13 @@ async function countLinksOf(replay: Replay, inode: bigint): Promise<void> {
   });
 }
 
-async function linksOf(tree: EditTree, inode: bigint): Promise<number> {
+async function linksOf({ tree, links }: Replay, inode: bigint): Promise<number> {
   let count = 0;
   let key: Key = { object: inode, type: INODE_REF, offset: 0n };
   for (;;) {
     const item = await findNext(tree, key);
     if (item === null || item.object !== inode || item.type > INODE_EXTREF) return count;
-    count += readReferences(item, tree.budget).length;
+    count += links.of(item).list.length;
     key = { ...item, offset: item.offset + 1n };
   }
 }
