@@ -1,12 +1,11 @@
 // How leaves of a tree make room for an item, and what becomes of those that are nearly empty.
-// References: Linux 6.18 fs/btrfs/ctree.c: split_leaf, push_for_double_split, copy_for_split, push_leaf_left,
-// push_leaf_right, btrfs_del_items, btrfs_del_leaf.
-import { ITEM_BYTES, type Key } from '../tree.js';
+// References: Linux 6.18 fs/btrfs/ctree.c: split_leaf, push_for_double_split, copy_for_split, btrfs_del_items,
+// btrfs_del_leaf.
+import type { Key } from '../tree.js';
 import { addRoot, removeChild } from './inner.js';
+import { pushLeft, pushRight } from './push.js';
 import {
-  childAt,
   childOf,
-  cow,
   type EditNode,
   type EditTree,
   fixLowKeys,
@@ -18,17 +17,6 @@ import {
 } from './tree.js';
 
 const ALL = Number.MAX_SAFE_INTEGER;
-
-interface Push {
-  /** What must fit besides the items. */
-  readonly leastBytes: number;
-  /** What must be free in the neighbour, or nothing is done. */
-  readonly neededBytes: number;
-  /** The leaf may become empty. */
-  readonly mayEmpty: boolean;
-  /** The first slot that may go right, the last one that may go left. */
-  readonly limitSlot: number;
-}
 
 /** Makes room for `dataBytes` (with an item's head, unless an item grows) at the path's slot. */
 export async function splitLeaf(
@@ -146,113 +134,6 @@ async function moveBehind(tree: EditTree, path: Path, middle: number): Promise<v
   path.nodes[0] = right;
   path.slots[0] = slot - middle;
   path.slots[1] = at;
-}
-
-/** @returns whether anything was done. */
-async function pushRight(tree: EditTree, path: Path, push: Push): Promise<boolean> {
-  const parent = path.nodes[1];
-  const at = path.slots[1] ?? 0;
-  if (parent === undefined || at >= parent.children.length - 1) return false;
-  const left = nodeOf(path, 0);
-  const right = await childAt(tree, parent, at + 1);
-  const room = freeBytes(tree, right);
-  if (room < push.neededBytes) return false;
-  await cow(tree, right);
-  const count = left.items.length;
-  if (count === 0) return false;
-  if (path.slots[0] === count && !push.mayEmpty) {
-    path.nodes[0] = right;
-    path.slots[0] = 0;
-    path.slots[1] = at + 1;
-    return true;
-  }
-  const moved = countRight(tree, left, path.slots[0] ?? 0, room, push);
-  if (moved === 0) return false;
-  right.items.unshift(...left.items.splice(count - moved));
-  const child = parent.children[at + 1];
-  const [head] = right.items;
-  if (child !== undefined && head !== undefined) child.key = head;
-  const slot = path.slots[0] ?? 0;
-  if (slot >= left.items.length) {
-    path.slots[0] = slot - left.items.length;
-    path.nodes[0] = right;
-    path.slots[1] = at + 1;
-  }
-  return true;
-}
-
-function countRight(
-  tree: EditTree,
-  { items }: EditNode,
-  slot: number,
-  room: number,
-  { leastBytes, mayEmpty, limitSlot }: Push,
-): number {
-  const least = mayEmpty ? 0 : Math.max(1, limitSlot);
-  const free = tree.leafBytes - usedBytes(items);
-  let space = slot >= items.length ? leastBytes : 0;
-  let moved = 0;
-  for (let i = items.length - 1; i >= least; i--) {
-    if (!mayEmpty && moved > 0) {
-      if (slot > i) break;
-      if (slot === i && free + space * 2 > room) break;
-    }
-    if (slot === i) space += leastBytes;
-    const bytes = ITEM_BYTES + (items[i]?.data.length ?? 0);
-    if (bytes + space > room) break;
-    moved++;
-    space += bytes;
-  }
-  return moved;
-}
-
-async function pushLeft(tree: EditTree, path: Path, push: Push): Promise<boolean> {
-  const parent = path.nodes[1];
-  const at = path.slots[1] ?? 0;
-  if (parent === undefined || at === 0) return false;
-  const right = nodeOf(path, 0);
-  if (right.items.length === 0) return false;
-  const left = await childAt(tree, parent, at - 1);
-  const room = freeBytes(tree, left);
-  if (room < push.neededBytes) return false;
-  await cow(tree, left);
-  const slot = path.slots[0] ?? 0;
-  const moved = countLeft(tree, right, slot, room, push);
-  if (moved === 0) return false;
-  const before = left.items.length;
-  left.items.push(...right.items.splice(0, moved));
-  if (right.items.length > 0) fixLowKeys(path, 0);
-  if (slot < moved) {
-    path.slots[0] = slot + before;
-    path.nodes[0] = left;
-    path.slots[1] = at - 1;
-  } else path.slots[0] = slot - moved;
-  return true;
-}
-
-function countLeft(
-  tree: EditTree,
-  { items }: EditNode,
-  slot: number,
-  room: number,
-  { leastBytes, mayEmpty, limitSlot }: Push,
-): number {
-  const end = Math.min(mayEmpty ? items.length : items.length - 1, limitSlot);
-  const free = tree.leafBytes - usedBytes(items);
-  let space = 0;
-  let moved = 0;
-  for (let i = 0; i < end; i++) {
-    if (!mayEmpty && moved > 0) {
-      if (slot < i) break;
-      if (slot === i && free + space * 2 > room) break;
-    }
-    if (slot === i) space += leastBytes;
-    const bytes = ITEM_BYTES + (items[i]?.data.length ?? 0);
-    if (bytes + space > room) break;
-    moved++;
-    space += bytes;
-  }
-  return moved;
 }
 
 /** After items were deleted: an empty leaf goes, and one that is less than a third full if its neighbours take all. */
