@@ -41,16 +41,16 @@ export const containers: readonly ContainerEntry[] = [
   entry('xz', async () => (await import('./xz.js')).xz),
   entry('zstd', async () => (await import('./zstd.js')).zstd, { aliases: ['zst'] }),
   entry('ova', async () => (await import('./ova.js')).ova, { aliases: ['tar'], spec: 'tar' }),
-  // Refused, with the command to run.
-  entry('bzip2', async () => (await import('./refused.js')).bzip2, { aliases: ['bz2'] }),
-  entry('lz4', async () => (await import('./refused.js')).lz4),
-  entry('7z', async () => (await import('./refused.js')).sevenZip, { spec: 'seven_zip' }),
-  entry('zip', async () => (await import('./refused.js')).zip),
   // Known by the names of its parts alone; see `openFile`.
   entry('split', async () => (await import('./split.js')).split),
   // Last of all, those that are known by their end, which the guest may write if the file is another image or raw.
   entry('dmg', async () => (await import('./dmg.js')).dmg),
   entry('vpc', async () => (await import('./vpc.js')).vpc, { aliases: ['vhd'] }),
+  // Refused, with the command to run; behind dmg, which begins with its first chunk, and that may be a bzip2.
+  entry('bzip2', async () => (await import('./refused.js')).bzip2, { aliases: ['bz2'] }),
+  entry('lz4', async () => (await import('./refused.js')).lz4),
+  entry('7z', async () => (await import('./refused.js')).sevenZip, { spec: 'seven_zip' }),
+  entry('zip', async () => (await import('./refused.js')).zip),
   // Only where it is declared: what begins with such a header otherwise is a volume, as on a partition.
   { ...entry('luks', async () => (await import('./luks.js')).luks), probes: [] },
 ];
