@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { missing } from '../tools.js';
+import { missing, toolEnv } from '../tools.js';
 
 const PAGE = 'docs/adding-a-filesystem.md';
 
@@ -56,10 +56,10 @@ describe(PAGE, { skip }, () => {
     { mode: 0o755 },
   );
   const env = {
+    ...toolEnv,
     HOME: folder,
     XDG_CACHE_HOME: join(folder, 'cache'),
-    PATH: `${folder}:${process.env.PATH}:/sbin:/usr/sbin`,
-    LC_ALL: 'C.UTF-8',
+    PATH: `${folder}:${toolEnv.PATH}`,
   };
 
   for (const { language, file, lines } of blocks(readFileSync(PAGE, 'utf8'))) {
