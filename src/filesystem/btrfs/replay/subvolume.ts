@@ -32,7 +32,7 @@ import {
 import type { NameCache } from './name-cache.js';
 import { deleteNames, flushNames, replayName, replayReferences } from './names.js';
 import type { References } from './references.js';
-import type { EditTree } from './tree.js';
+import { type EditTree, lowerBound } from './tree.js';
 
 const U64_MAX = 2n ** 64n - 1n;
 
@@ -91,18 +91,6 @@ export async function readLog(
 function at(items: readonly Item[], key: Key): Item | null {
   const item = items[lowerBound(items, key)];
   return item !== undefined && compareKeys(item, key) === 0 ? item : null;
-}
-
-/** The number of the first item whose key is not below. */
-export function lowerBound(items: readonly Item[], key: Key): number {
-  let [low, high] = [0, items.length];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    const item = items[middle];
-    if (item !== undefined && compareKeys(item, key) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** The first time: inodes, and what is no longer in them. */

@@ -299,7 +299,8 @@ function childSlot({ children }: EditNode, key: Key): number {
   return Math.max(0, low - 1);
 }
 
-function itemSlot({ items }: EditNode, key: Key): { slot: number; isFound: boolean } {
+/** The number of the first item whose key is not below. */
+export function lowerBound(items: readonly Item[], key: Key): number {
   let [low, high] = [0, items.length];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
@@ -307,6 +308,11 @@ function itemSlot({ items }: EditNode, key: Key): { slot: number; isFound: boole
     if (item !== undefined && compareKeys(item, key) < 0) low = middle + 1;
     else high = middle;
   }
+  return low;
+}
+
+function itemSlot({ items }: EditNode, key: Key): { slot: number; isFound: boolean } {
+  const low = lowerBound(items, key);
   const item = items[low];
   return { slot: low, isFound: item !== undefined && compareKeys(item, key) === 0 };
 }
