@@ -6,15 +6,15 @@
 //
 // Strings in a report are printable, numbers are exact, and null is unknown. Everything else is internal.
 
+import { filesystems } from './declarative/registry.js';
 import type { View } from './filesystem/filesystem.js';
-import { filesystems } from './filesystem/registry.js';
 import type { GuestDefinition } from './guests/guest.js';
 import { imageGuests } from './guests/images.js';
-import type { ChainReport } from './usage/chain/record.js';
-import { inParallel } from './usage/parallel.js';
-import type { GuestReport } from './usage/report.js';
-import { scanGuest } from './usage/scan.js';
-import type { Passphrases } from './usage/walk.js';
+import type { ChainReport } from './queries/chain/record.js';
+import { inParallel } from './queries/parallel.js';
+import type { GuestReport } from './queries/report.js';
+import { scanGuest } from './queries/scan.js';
+import type { Passphrases } from './queries/walk.js';
 
 export * from './errors.js';
 export type { Basis, View } from './filesystem/filesystem.js';
@@ -25,7 +25,7 @@ export type {
   LayerFile,
   LayerRecord,
   SnapshotRecord,
-} from './usage/chain/record.js';
+} from './queries/chain/record.js';
 export type {
   DiskRecord,
   FilesystemRecord,
@@ -33,8 +33,8 @@ export type {
   Problem,
   ProblemRecord,
   VolumeRecord,
-} from './usage/report.js';
-export type { Passphrases } from './usage/walk.js';
+} from './queries/report.js';
+export type { Passphrases } from './queries/walk.js';
 
 /** How guests are read. */
 export interface ScanOptions {
@@ -142,7 +142,7 @@ async function scanAllChains(
   snapshot: string | null = null,
 ): Promise<readonly ChainReport[]> {
   const { timeoutSeconds = null, parallel = null, allowRoots = [], passphrases } = options;
-  const { scanChains } = await import('./usage/chain.js');
+  const { scanChains } = await import('./queries/chain.js');
   const disks = { allowRoots, snapshot, passphrases: passphrases ?? (() => []) };
   return inParallel(guests, parallel, (guest) => scanChains(guest, { timeoutSeconds, disks }));
 }

@@ -1,6 +1,6 @@
 // Bytes in memory as a source.
-import { checkedRange } from '../src/source/range.js';
-import type { ByteSource } from '../src/source/source.js';
+import { checkedRange } from '../src/bytes/range.js';
+import type { ByteSource } from '../src/bytes/source.js';
 
 export function memorySource(bytes: Uint8Array): ByteSource {
   return {

@@ -1,18 +1,19 @@
 // `virt-df formats check FILE`: what is wrong with a .ksy, and what it reads of an image.
+
+import { slice } from '../bytes/slice.js';
+import type { ByteSource } from '../bytes/source.js';
 import { openDisk } from '../container/open.js';
+import { claimsText } from '../declarative/claims-text.js';
+import { declarative } from '../declarative/declarative.js';
+import { type FormatFile, readFormatFile } from '../declarative/user-formats/find.js';
+import { lintFormat } from '../declarative/user-formats/lint.js';
+import { loadModule } from '../declarative/user-formats/module.js';
 import { VirtDfError } from '../errors.js';
-import { declarative } from '../filesystem/declarative.js';
 import type { Usage } from '../filesystem/filesystem.js';
-import { type FormatFile, readFormatFile } from '../filesystem/user-formats/find.js';
-import { lintFormat } from '../filesystem/user-formats/lint.js';
-import { loadModule } from '../filesystem/user-formats/module.js';
+import { openScope } from '../host/local-scope.js';
 import type { DeclarativeModule } from '../kaitai/index.js';
+import { filesystemRecord } from '../queries/record.js';
 import { plainTable } from '../report/plain.js';
-import { openScope } from '../source/local-scope.js';
-import { slice } from '../source/slice.js';
-import type { ByteSource } from '../source/source.js';
-import { filesystemRecord } from '../usage/record.js';
-import { claimsText } from '../validation/claims-text.js';
 import { printable } from '../validation/guest.js';
 import { type CommandOutput, type FormatFolders, textTable } from './formats-output.js';
 

@@ -1,6 +1,6 @@
 // `virt-df formats list`: every format of every layer, and the user's own.
 import { catalog } from '../../generated/catalog.js';
-import { loadUserFormats } from '../filesystem/user-formats/index.js';
+import { loadUserFormats } from '../declarative/user-formats/index.js';
 import type { Spec } from '../kaitai/index.js';
 import { printable } from '../validation/guest.js';
 import {

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { catalog } from '../../generated/catalog.js';
 import { containerNamed } from '../container/registry.js';
+import { loadUserFormats } from '../declarative/user-formats/index.js';
 import { UsageError } from '../errors.js';
-import { loadUserFormats } from '../filesystem/user-formats/index.js';
 import { printable } from '../validation/guest.js';
 import {
   type CommandOutput,

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { InferredFlags } from '@oclif/core/interfaces';
 import { containerNamed, containers, rawEntry } from '../container/registry.js';
 import { UsageError } from '../errors.js';
+import type { DiskOptions } from '../queries/guest-disk.js';
 import {
   blockSizeFromEnvironment,
   HUMAN,
@@ -12,7 +13,6 @@ import {
   SI,
 } from '../report/block-size.js';
 import type { SizeStyle } from '../report/human.js';
-import type { DiskOptions } from '../usage/guest-disk.js';
 import { passphrasesOf } from './keys.js';
 import type { guestFlags, readingFlags, sizeFlags } from './shared-flags.js';
 

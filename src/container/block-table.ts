@@ -1,6 +1,6 @@
 // Images with one flat table of equal blocks: VDI's block map, the allocation table of Parallels. Pages of it are read as
 // they are needed, since a table may be as large as its writer likes.
-import type { Scope } from '../source/scope.js';
+import type { Scope } from '../host/scope.js';
 import type { Inspection } from './container.js';
 import { appendExtent, type Extent } from './extents.js';
 

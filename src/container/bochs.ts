@@ -8,10 +8,10 @@ import {
   parseBochsSizeV1,
   parseBochsSizeV2,
 } from '../../generated/container/bochs.js';
+import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError } from '../errors.js';
+import type { Scope } from '../host/scope.js';
 import { MIB } from '../limits.js';
-import type { Scope } from '../source/scope.js';
-import type { ByteSource } from '../source/source.js';
 import { equals, int, powerOfTwo, text } from '../validation/guest.js';
 import { type ContainerFormat, type Inspection, layerOf } from './container.js';
 import { appendExtent, type Extent, extentContent } from './extents.js';

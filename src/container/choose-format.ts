@@ -1,7 +1,7 @@
 // Which format a file is of: the one that was declared, or the one whose signature it has.
 import { UnsupportedError } from '../errors.js';
-import type { HostFile } from '../source/scope.js';
-import { candidates } from '../source/signature.js';
+import type { HostFile } from '../host/scope.js';
+import { candidates } from '../kaitai/signature.js';
 import { printable } from '../validation/guest.js';
 import type { ContainerContext, ContainerFormat, WrapperFormat } from './container.js';
 import { type ContainerEntry, containerNamed, containers, rawEntry } from './registry.js';

@@ -2,10 +2,10 @@
 // References: QEMU block/cloop.c cloop_open(), cloop_read_block(); cloop compressed_loop.h;
 // QEMU tests/qemu-iotests/075 for what must be refused.
 import { cloopBlockOffsetRecords, parseCloop } from '../../generated/container/cloop.js';
+import type { ByteSource } from '../bytes/source.js';
 import { FormatError } from '../errors.js';
+import type { HostFile } from '../host/scope.js';
 import { MIB } from '../limits.js';
-import type { HostFile } from '../source/scope.js';
-import type { ByteSource } from '../source/source.js';
 import { int } from '../validation/guest.js';
 import { inflateExactly } from './compression/inflate.js';
 import { type ContainerFormat, layerOf } from './container.js';

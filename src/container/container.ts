@@ -1,7 +1,8 @@
 // Image file(s) -> the disk that the guest sees, and the host's numbers of every layer.
+
+import type { ByteSource } from '../bytes/source.js';
 import type { VirtDfError } from '../errors.js';
-import type { HostFile, Scope } from '../source/scope.js';
-import type { ByteSource } from '../source/source.js';
+import type { HostFile, Scope } from '../host/scope.js';
 import type { Extent } from './extents.js';
 
 /** A file that a layer is made of. */

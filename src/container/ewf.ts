@@ -2,11 +2,11 @@
 // which each is a list of sections.
 // References: J. Metz, "Expert Witness Compression Format specification"; libewf documentation/.
 import { parseEwf } from '../../generated/container/ewf.js';
+import { concat } from '../bytes/concat.js';
+import { checkedRead } from '../bytes/range.js';
+import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError } from '../errors.js';
-import { concat } from '../source/concat.js';
-import { checkedRead } from '../source/range.js';
-import type { HostFile } from '../source/scope.js';
-import type { ByteSource } from '../source/source.js';
+import type { HostFile } from '../host/scope.js';
 import { int } from '../validation/guest.js';
 import { readBlocks } from './compression/blocks.js';
 import { type ContainerContext, type ContainerFormat, hostNumbers, layerOf } from './container.js';

@@ -1,10 +1,11 @@
 // The disk inside an image that stores it in pieces: extents are read where they are and put together. Every format that
 // has a table of blocks, clusters or grains gives its map, and its content and what `virt-df chain` counts come from it.
+
+import { checkedRead } from '../bytes/range.js';
+import { resize } from '../bytes/resize.js';
+import type { ByteSource } from '../bytes/source.js';
 import { FormatError } from '../errors.js';
-import { checkedRead } from '../source/range.js';
-import { resize } from '../source/resize.js';
-import type { HostFile, Scope } from '../source/scope.js';
-import type { ByteSource } from '../source/source.js';
+import type { HostFile, Scope } from '../host/scope.js';
 
 /** A stretch of the guest's disk whose bytes lie together. */
 export type Extent = PlainExtent | DataExtent | CompressedExtent;

@@ -2,8 +2,8 @@
 // References: RFC 1952; bgzip(1), dictzip(1).
 import { parseGzipTrailer } from '../../generated/container/gzip.js';
 import { FormatError, UnsupportedError } from '../errors.js';
+import type { HostFile, Scope } from '../host/scope.js';
 import { MAX_READ_BYTES, MIB } from '../limits.js';
-import type { HostFile, Scope } from '../source/scope.js';
 import { int, printable } from '../validation/guest.js';
 import { blockContent, keyOf, tableBuilder } from './compression/blocks.js';
 import { inflateExactly } from './compression/inflate.js';

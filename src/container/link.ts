@@ -2,9 +2,9 @@
 import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FormatError, SourceError, UnsupportedError, VirtDfError } from '../errors.js';
+import { isUrl } from '../host/location.js';
+import type { HostFile, Scope } from '../host/scope.js';
 import { MAX_CHAIN_DEPTH, MAX_NAMED_FILES, MAX_SIBLINGS } from '../limits.js';
-import { isUrl } from '../source/location.js';
-import type { HostFile, Scope } from '../source/scope.js';
 import { printable } from '../validation/guest.js';
 import { type FilePolicy, type ImagePath, type NamedFile, resolveNamed } from './named-file.js';
 

@@ -6,7 +6,7 @@
 import { readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { SourceError } from '../errors.js';
-import { withoutSecrets } from '../source/location.js';
+import { withoutSecrets } from '../host/location.js';
 import { printable } from '../validation/guest.js';
 
 /** A file that was opened, or may be. */

@@ -1,9 +1,10 @@
 // A path -> the disks that the guest sees, each with the whole chain of images behind it.
+
+import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError, VirtDfError } from '../errors.js';
+import { withoutSecrets } from '../host/location.js';
+import type { HostFile, Scope } from '../host/scope.js';
 import { MAX_ARCHIVE_DISKS, MAX_WRAPPER_DEPTH } from '../limits.js';
-import { withoutSecrets } from '../source/location.js';
-import type { HostFile, Scope } from '../source/scope.js';
-import type { ByteSource } from '../source/source.js';
 import { printable } from '../validation/guest.js';
 import { chooseFormat, probe } from './choose-format.js';
 import { type ContainerContext, type Disk, type Layer, layerOf, layersOf } from './container.js';

@@ -1,12 +1,12 @@
 // A tar archive, and so an OVA: the disks in it are read in place, nothing is extracted.
 // References: DMTF DSP0243 (Open Virtualization Format) sections 5, 7.1, 9.1; POSIX pax, "ustar Interchange Format".
 import { parseTar, parseTarText } from '../../generated/container/tar.js';
+import { concat } from '../bytes/concat.js';
+import { slice } from '../bytes/slice.js';
+import type { ByteSource } from '../bytes/source.js';
 import { FormatError, SourceError, UnsupportedError, VirtDfError } from '../errors.js';
+import type { HostFile } from '../host/scope.js';
 import { MAX_ARCHIVE_DISKS, MIB } from '../limits.js';
-import { concat } from '../source/concat.js';
-import type { HostFile } from '../source/scope.js';
-import { slice } from '../source/slice.js';
-import type { ByteSource } from '../source/source.js';
 import { printable, rawText } from '../validation/guest.js';
 import type { WrapperFormat } from './container.js';
 import { HEADER_BYTES, hasValidChecksum } from './ova/header.js';

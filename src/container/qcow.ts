@@ -1,7 +1,7 @@
 // qcow: the predecessor of qcow2, by QEMU until 2006.
 // References: QEMU block/qcow.c.
 import { FormatError } from '../errors.js';
-import type { Scope } from '../source/scope.js';
+import type { Scope } from '../host/scope.js';
 import { inflateExactly } from './compression/inflate.js';
 import { type ContainerFormat, type Inspection, layerOf } from './container.js';
 import { type ExtentCipher, extentContent } from './extents.js';

@@ -1,8 +1,9 @@
 // qcow2: an image that stores only what was written, and names the image behind it.
 // References: QEMU docs/interop/qcow2.rst; https://www.qemu.org/docs/master/interop/qcow2.html.
+
+import { resize } from '../bytes/resize.js';
 import { FormatError } from '../errors.js';
-import { resize } from '../source/resize.js';
-import type { HostFile } from '../source/scope.js';
+import type { HostFile } from '../host/scope.js';
 import {
   type ContainerContext,
   type ContainerFormat,

@@ -1,7 +1,7 @@
 // QED: tables of two levels without reference counts, by QEMU from 2010 on.
 // References: QEMU docs/interop/qed_spec.txt; block/qed.c; block/qed-check.c.
 import { FormatError } from '../errors.js';
-import type { Scope } from '../source/scope.js';
+import type { Scope } from '../host/scope.js';
 import { type ContainerFormat, type Inspection, layerOf } from './container.js';
 import { extentContent } from './extents.js';
 import { clusterCounts } from './qcow2/cluster-counts.js';

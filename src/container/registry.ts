@@ -1,7 +1,7 @@
 // Every container that virt-df opens, in the order in which `auto` looks for them. One line each; no parser is loaded
 // until a file has a container's signature, or the format was declared.
 import { catalog } from '../../generated/catalog.js';
-import type { Recognizable } from '../source/signature.js';
+import type { Recognizable } from '../kaitai/signature.js';
 import type { ContainerFormat, WrapperFormat } from './container.js';
 
 /** A container as the registry knows it. */

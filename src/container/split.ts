@@ -1,10 +1,11 @@
 // A raw disk that was cut into files: disk.raw.001, disk.raw.002 ... or disk.raw.aa, disk.raw.ab ...
 // References: split(1); FTK Imager's and dd's raw segments.
+
+import { concat } from '../bytes/concat.js';
+import type { ByteSource } from '../bytes/source.js';
 import { FormatError, SourceError } from '../errors.js';
-import { concat } from '../source/concat.js';
-import type { HostFile } from '../source/scope.js';
-import { candidates } from '../source/signature.js';
-import type { ByteSource } from '../source/source.js';
+import type { HostFile } from '../host/scope.js';
+import { candidates } from '../kaitai/signature.js';
 import { printable } from '../validation/guest.js';
 import { type ContainerContext, hostNumbers, layerFile, type WrapperFormat } from './container.js';
 import { containers } from './registry.js';

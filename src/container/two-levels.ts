@@ -1,8 +1,9 @@
 // Images with tables of two levels, entries of 8 bytes and nothing else: qcow and QED. (qcow2 has subclusters and snapshots.)
 // References: QEMU block/qcow.c get_cluster_offset(); block/qed-cluster.c qed_find_cluster().
+
+import type { ByteSource } from '../bytes/source.js';
 import { FormatError } from '../errors.js';
-import type { Scope } from '../source/scope.js';
-import type { ByteSource } from '../source/source.js';
+import type { Scope } from '../host/scope.js';
 import { type ExtentBuilder, extentBuilder } from './extent-builder.js';
 import type { Extent } from './extents.js';
 

@@ -1,8 +1,8 @@
 // VDI: VirtualBox's image of blocks, of which a differencing one holds only what was written since its parent was left.
 // References: VirtualBox src/VBox/Storage/VDI.cpp vdiRead(), vdiSetupImageDesc(); QEMU block/vdi.c.
 import { type GuestVdiBlockEntry, vdiBlockEntryRecords } from '../../generated/container/vdi.js';
+import type { ByteSource } from '../bytes/source.js';
 import { FormatError } from '../errors.js';
-import type { ByteSource } from '../source/source.js';
 import { equals, int } from '../validation/guest.js';
 import { type BlockPlace, type BlockTable, inspectBlocks, mapBlocks } from './block-table.js';
 import { type ContainerFormat, layerOf } from './container.js';

@@ -3,7 +3,7 @@
 // had been: QEMU refuses to, unless it may write the image.
 
 import { parseVhdx } from '../../generated/container/vhdx.js';
-import type { HostFile } from '../source/scope.js';
+import type { HostFile } from '../host/scope.js';
 import { type ContainerContext, type ContainerFormat, type Disk, layerOf } from './container.js';
 import { extentContent } from './extents.js';
 import { type Header, readHeader } from './vhdx/header.js';

@@ -1,10 +1,11 @@
 // vmdk: VMware's disks. A descriptor names the extents that the disk consists of, one behind the other, and the disk that
 // it is based on; it is a file of its own or a part of the only file.
 // References: VMware, Virtual Disk Format 5.0 (technical note, 2011); QEMU block/vmdk.c.
+
+import { concat } from '../bytes/concat.js';
+import type { ByteSource } from '../bytes/source.js';
 import { FormatError } from '../errors.js';
-import { concat } from '../source/concat.js';
-import type { HostFile } from '../source/scope.js';
-import type { ByteSource } from '../source/source.js';
+import type { HostFile } from '../host/scope.js';
 import { type ContainerContext, type ContainerFormat, layerFile, layerOf } from './container.js';
 import { extentContent } from './extents.js';
 import { type Descriptor, MAX_DESCRIPTOR_BYTES, parseDescriptor } from './vmdk/descriptor.js';

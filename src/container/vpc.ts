@@ -1,9 +1,10 @@
 // vpc: the disk images of Virtual PC, which are called VHD by everybody but QEMU.
 // References: Microsoft, Virtual Hard Disk Image Format Specification 1.0; QEMU block/vpc.c.
 // QEMU takes all sectors of a block that is there; here, as specified, the bitmap says which of them were written.
+
+import { slice } from '../bytes/slice.js';
 import { FormatError } from '../errors.js';
-import type { HostFile } from '../source/scope.js';
-import { slice } from '../source/slice.js';
+import type { HostFile } from '../host/scope.js';
 import {
   type ContainerContext,
   type ContainerFormat,

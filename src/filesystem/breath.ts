@@ -1,7 +1,7 @@
 // Pauses of long work on what is in memory already. An `await` that waits for nothing never reaches the event loop, so
 // that no timer fires, no signal is seen and no other guest has its turn; and what reads nothing is not told that its
 // guest's time has ended.
-import type { ByteSource } from '../source/source.js';
+import type { ByteSource } from '../bytes/source.js';
 
 /** How long one guest may work without a pause. */
 const BREATH_MS = 50;

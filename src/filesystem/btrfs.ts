@@ -1,8 +1,9 @@
 // Btrfs on one or several devices: what statfs of the kernel says of it, without mounting.
 // References: Linux 6.18 fs/btrfs/super.c: btrfs_statfs; https://btrfs.readthedocs.io/en/latest/dev/On-disk-format.html.
 // All subvolumes share the numbers, so there is one row for a filesystem. Inodes are not counted, as in the kernel.
+
+import type { ByteSource } from '../bytes/source.js';
 import { UnsupportedError } from '../errors.js';
-import type { ByteSource } from '../source/source.js';
 import { readTargets } from './btrfs/balance.js';
 import { type FoundDevice, newestSuperblock, openPool, type Pool } from './btrfs/devices.js';
 import { readUsage } from './btrfs/groups.js';

@@ -2,7 +2,7 @@
 // References: Linux 6.1 fs/exfat/super.c: exfat_read_boot_sector, exfat_statfs; fs/exfat/balloc.c:
 // exfat_count_used_clusters; https://learn.microsoft.com/en-us/windows/win32/fileio/exfat-specification.
 // exFAT has no log: the allocation bitmap is the truth, also while the volume is in use.
-import type { ByteSource } from '../source/source.js';
+import type { ByteSource } from '../bytes/source.js';
 import { countFreeClusters } from './exfat/bitmap.js';
 import { type Boot, readBoot } from './exfat/boot.js';
 import { type Root, readRoot } from './exfat/root.js';

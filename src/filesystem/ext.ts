@@ -1,8 +1,8 @@
 // ext2, ext3 and ext4: what statfs of the kernel's ext4 driver says of them, without mounting.
 // References: Linux 6.1 fs/ext4/super.c: __ext4_fill_super, ext4_load_journal; fs/ext4/orphan.c: ext4_orphan_cleanup.
 import { type GuestExt, parseExt } from '../../generated/filesystem/ext.js';
+import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError } from '../errors.js';
-import type { ByteSource } from '../source/source.js';
 import { equals, int, text, uuidText } from '../validation/guest.js';
 import { checkSuperblock } from './ext/checksum.js';
 import type { FreeCounts } from './ext/descriptors.js';

@@ -2,7 +2,7 @@
 // References: Linux 6.1 fs/f2fs/super.c: f2fs_statfs, f2fs_fill_super. Linux 6.18 counts the same.
 // Not shown: a project's quota, which statfs reports for directories that are marked for it, and blocks that a mount
 // keeps back because it is told to (reserve_root, checkpoint=disable).
-import type { ByteSource } from '../source/source.js';
+import type { ByteSource } from '../bytes/source.js';
 import { hasChain } from './f2fs/chain.js';
 import { type Checkpoint, readCheckpoint } from './f2fs/checkpoint.js';
 import { BLOCK_BYTES, readSuperblock, type Superblock } from './f2fs/superblock.js';

@@ -3,7 +3,7 @@
 // libblkid/src/superblocks/vfat.c. FAT has no log, and the kernel counts the free clusters of the FAT itself at every
 // mount: what FSINFO says of them is not asked, and a volume that is in use has the numbers of its FAT.
 import { type GuestFat, parseFat } from '../../generated/filesystem/fat.js';
-import type { ByteSource } from '../source/source.js';
+import type { ByteSource } from '../bytes/source.js';
 import { equals, int } from '../validation/guest.js';
 import { countFreeClusters } from './fat/free-clusters.js';
 import { type Geometry, isFat, readGeometry } from './fat/geometry.js';

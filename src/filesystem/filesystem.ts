@@ -1,6 +1,7 @@
 // A ByteSource -> usage.
+
+import type { ByteSource } from '../bytes/source.js';
 import type { VirtDfError } from '../errors.js';
-import type { ByteSource } from '../source/source.js';
 
 /** `guest`: what df inside the guest prints. `mount`: what a read-only mount prints. They differ on XFS. */
 export type View = 'guest' | 'mount';

@@ -3,9 +3,10 @@
 // (ntfs_attr_get_free_bits); https://flatcap.github.io/linux-ntfs/ntfs/files/.
 // What libguestfs's virt-df prints is ntfs-3g's answer. Windows shows the same size and the same free space, and counts no
 // files; so does Linux's ntfs3. Neither ntfs-3g nor virt-df replays the log: only Windows knows all that can be in it.
+
+import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError } from '../errors.js';
 import { MIB } from '../limits.js';
-import type { ByteSource } from '../source/source.js';
 import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
 import {
   DATA,

@@ -1,9 +1,8 @@
-// Every filesystem that virt-df knows, in the order in which it is looked for. One line each; no parser is loaded until
-// its signature was seen.
+// Every filesystem that has a reader of its own, in the order in which it is looked for. One line each; no parser is
+// loaded until its signature was seen.
 // References: the order of util-linux, libblkid/src/superblocks/superblocks.c.
-import { catalog, declarativeFormats } from '../../generated/catalog.js';
-import type { Recognizable } from '../source/signature.js';
-import { declarative } from './declarative.js';
+import { catalog } from '../../generated/catalog.js';
+import type { Recognizable } from '../kaitai/signature.js';
 import type { FilesystemFormat } from './filesystem.js';
 
 /** A format as the registry knows it: what its bytes look like, and where its reader is. */
@@ -18,7 +17,7 @@ export interface FilesystemEntry extends Recognizable {
  * before it as it was, so a stale XFS superblock may stand before an ext one, and an XFS one overwrites ext's: ext is
  * looked for first. Btrfs begins at 65536 and its mkfs clears what is before it; those of the others leave what is there.
  */
-const readers: readonly FilesystemEntry[] = [
+export const readers: readonly FilesystemEntry[] = [
   reader('ext', async () => (await import('./ext.js')).ext),
   reader('xfs', async () => (await import('./xfs.js')).xfs),
   reader('ntfs', async () => (await import('./ntfs.js')).ntfs),
@@ -32,13 +31,3 @@ const readers: readonly FilesystemEntry[] = [
 function reader(name: string, load: () => Promise<FilesystemFormat>): FilesystemEntry {
   return { name, probes: catalog.find((entry) => entry.name === name)?.probes ?? [], load };
 }
-
-/** Formats that their specification describes completely, by name: a new .ksy is a new entry. */
-const described: readonly FilesystemEntry[] = catalog.flatMap(({ name, layer, probes }) => {
-  const loadModule = layer === 'filesystem' ? declarativeFormats[name] : undefined;
-  if (loadModule === undefined) return [];
-  return [{ name, probes, load: async () => declarative(await loadModule()) }];
-});
-
-/** What has a reader of its own comes first: its probe checks more than a signature. */
-export const filesystems: readonly FilesystemEntry[] = [...readers, ...described];

@@ -2,8 +2,9 @@
 // References: ECMA-167; OSTA UDF 2.60; Linux fs/udf/super.c: udf_fill_super, udf_find_fileset, udf_statfs.
 // UDF has no log. Its counters are written when it is unmounted or synced, and the kernel believes them also where it was
 // not: then they are those of an earlier moment.
+
+import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError } from '../errors.js';
-import type { ByteSource } from '../source/source.js';
 import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
 import { countFree } from './udf/free.js';
 import { type Locate, openLocator } from './udf/locate.js';

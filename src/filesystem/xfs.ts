@@ -5,8 +5,8 @@
 // of the free space trees were not taken off.
 // Not shown: the realtime section, which statfs reports for directories that are marked for it.
 import { type GuestXfs, parseXfs } from '../../generated/filesystem/xfs.js';
+import type { ByteSource } from '../bytes/source.js';
 import { UnsupportedError } from '../errors.js';
-import type { ByteSource } from '../source/source.js';
 import { big, text, uuidText } from '../validation/guest.js';
 import type { Basis, Filesystem, FilesystemFormat, Usage, View } from './filesystem.js';
 import { checkChecksum } from './xfs/checksum.js';

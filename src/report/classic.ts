@@ -1,7 +1,7 @@
 // --classic: byte for byte what libguestfs's virt-df prints, its CSV and its rounding included.
 // References: guestfs-tools df/output.c and df/df.c, libguestfs daemon/listfs.ml (order of filesystems), gnulib
 // lib/human.c.
-import type { FilesystemRecord, GuestReport } from '../usage/report.js';
+import type { FilesystemRecord, GuestReport } from '../queries/report.js';
 import { formatCount, type SizeStyle } from './human.js';
 import { clean } from './text.js';
 

@@ -1,5 +1,5 @@
 // Cells of the tables: a column's value as text, and columns laid side by side.
-import { NO_NUMBERS } from '../usage/record.js';
+import { NO_NUMBERS } from '../queries/record.js';
 import { sizeTitle } from './block-size.js';
 import { type Column, column } from './columns.js';
 import { formatCount, type SizeStyle } from './human.js';

@@ -1,7 +1,7 @@
 // JSON and NDJSON: the schema virt-df/1 (docs/virt-df-1.schema.json). Bytes are integers, unknown is null. A field may
 // be added within virt-df/1, never removed or retyped.
 import type { SignatureClaim } from '../errors.js';
-import type { GuestReport, Problem, ProblemRecord } from '../usage/report.js';
+import type { GuestReport, Problem, ProblemRecord } from '../queries/report.js';
 import { type Column, RECORD_COLUMNS } from './columns.js';
 import { type Row, rowsOf, usePercent } from './row.js';
 import { totalsOf } from './select.js';

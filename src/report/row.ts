@@ -1,6 +1,11 @@
 // The rows of every output: a guest's filesystems, and a row for each problem that has none of its own.
-import { NO_NUMBERS } from '../usage/record.js';
-import type { DiskRecord, FilesystemRecord, GuestReport, ProblemRecord } from '../usage/report.js';
+import { NO_NUMBERS } from '../queries/record.js';
+import type {
+  DiskRecord,
+  FilesystemRecord,
+  GuestReport,
+  ProblemRecord,
+} from '../queries/report.js';
 
 /** A filesystem, or a place (a device, or the guest as a whole when `device` is null) that could not be read. */
 export interface Row extends Omit<FilesystemRecord, 'device'> {

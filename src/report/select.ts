@@ -1,6 +1,6 @@
 // Filters, order and totals: the same for every output.
 import { UsageError } from '../errors.js';
-import type { GuestReport } from '../usage/report.js';
+import type { GuestReport } from '../queries/report.js';
 import { type Column, column, type Value } from './columns.js';
 import type { Row } from './row.js';
 

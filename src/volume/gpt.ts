@@ -2,8 +2,8 @@
 // References: UEFI specification 2.10, 5.3; Linux block/partitions/efi.c.
 import { gptEntryRecords } from '../../generated/volume/gpt.js';
 import { parseMbr } from '../../generated/volume/mbr.js';
+import type { ByteSource } from '../bytes/source.js';
 import { FormatError, type VirtDfError } from '../errors.js';
-import type { ByteSource } from '../source/source.js';
 import { big, equals, text, uuidText } from '../validation/guest.js';
 import { findGpt, type Gpt, hasHeader, isSound } from './gpt/header.js';
 import { roleOf } from './gpt/type.js';

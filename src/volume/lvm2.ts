@@ -2,8 +2,8 @@
 // References: lvm2 lib/label/label.c, lib/format_text/; lvm(8). Read are linear and striped segments; everything else is
 // listed with the type that is in the way.
 
+import type { ByteSource } from '../bytes/source.js';
 import { VirtDfError } from '../errors.js';
-import type { ByteSource } from '../source/source.js';
 import { readArea } from './lvm2/area.js';
 import { assembleGroups } from './lvm2/assembly.js';
 import { shown } from './lvm2/field.js';

@@ -1,8 +1,8 @@
 // Master boot record: four primary partitions, one or more of them the frame of a chain of logical ones.
 // References: Linux block/partitions/msdos.c (msdos_partition); util-linux libblkid/src/partitions/dos.c.
 import { type GuestMbr, parseMbr } from '../../generated/volume/mbr.js';
+import type { ByteSource } from '../bytes/source.js';
 import type { VirtDfError } from '../errors.js';
-import type { ByteSource } from '../source/source.js';
 import { equals, int } from '../validation/guest.js';
 import { type BootEntry, bootEntries, isExtended, isUsed } from './mbr/entry.js';
 import { isFilesystemBootSector } from './mbr/filesystem.js';

@@ -1,9 +1,10 @@
 // Linux software mirrors (RAID1): the members on a guest's disks -> one device for each array, so that what is mirrored
 // is counted once. Other levels are recognised and not read.
 // References: Linux drivers/md/raid1.c (read_balance), md.c (analyze_sbs: the newest superblock counts); md(4).
+
+import { slice } from '../bytes/slice.js';
+import type { ByteSource } from '../bytes/source.js';
 import { FormatError } from '../errors.js';
-import { slice } from '../source/slice.js';
-import type { ByteSource } from '../source/source.js';
 import { findSuperblock, type MdSuperblock } from './md/superblock.js';
 import type { AssembledVolume, Assembly, GroupFormat, Member } from './volume.js';
 

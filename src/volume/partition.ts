@@ -1,9 +1,10 @@
 // What a partition table's entry covers of the disk that it is on.
 // References: Linux block/partitions/core.c (blk_add_partition): a partition that reaches over the end of the disk is
 // cut there, one that begins behind the end is left out.
+
+import { slice } from '../bytes/slice.js';
+import type { ByteSource } from '../bytes/source.js';
 import { FormatError, type VirtDfError } from '../errors.js';
-import { slice } from '../source/slice.js';
-import type { ByteSource } from '../source/source.js';
 
 /** The part of a disk that an entry names. */
 export interface Extent {

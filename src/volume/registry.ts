@@ -2,7 +2,7 @@
 // format is loaded when a source begins as one does.
 // References: Linux block/partitions/core.c (check_part: the order of tables).
 import { catalog } from '../../generated/catalog.js';
-import type { Recognizable } from '../source/signature.js';
+import type { Recognizable } from '../kaitai/signature.js';
 import type { EncryptedFormat, GroupFormat, TableFormat } from './volume.js';
 
 export interface VolumeEntry<T> extends Recognizable {

@@ -1,6 +1,7 @@
 // A source -> named sources. Partition tables split one source; a volume group joins several.
+
+import type { ByteSource } from '../bytes/source.js';
 import type { VirtDfError } from '../errors.js';
-import type { ByteSource } from '../source/source.js';
 
 /** A partition of a table. */
 export interface Partition {

@@ -5,12 +5,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { ByteSource } from '../../src/bytes/source.js';
 import type { Disk } from '../../src/container/container.js';
 import type { Extent } from '../../src/container/extents.js';
 import { type OpenOptions, openDisk } from '../../src/container/open.js';
 import { type ErrorCode, VirtDfError } from '../../src/errors.js';
-import { openScope } from '../../src/source/local-scope.js';
-import type { ByteSource } from '../../src/source/source.js';
+import { openScope } from '../../src/host/local-scope.js';
 import { random } from '../random.js';
 
 export const run = promisify(execFile);

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { adler32 } from '../../src/container/ewf/adler32.js';
 import { segmentNames } from '../../src/container/ewf/segments.js';
 import { openDisks } from '../../src/container/open.js';
-import { openScope } from '../../src/source/local-scope.js';
+import { openScope } from '../../src/host/local-scope.js';
 import { random } from '../random.js';
 import { missing } from '../tools.js';
 import {

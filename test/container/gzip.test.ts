@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import { openDisks } from '../../src/container/open.js';
-import { openScope } from '../../src/source/local-scope.js';
+import { openScope } from '../../src/host/local-scope.js';
 import { random } from '../random.js';
 import { missing } from '../tools.js';
 import { content, inFolder, mutations, outcome, withDisks } from './wrapper-files.js';

@@ -4,10 +4,10 @@ import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { ByteSource } from '../../src/bytes/source.js';
 import type { FilePolicy } from '../../src/container/named-file.js';
 import { openDisk } from '../../src/container/open.js';
-import { openScope } from '../../src/source/local-scope.js';
-import type { ByteSource } from '../../src/source/source.js';
+import { openScope } from '../../src/host/local-scope.js';
 import { missing } from '../tools.js';
 
 const run = promisify(execFile);

@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import { resolveNamed } from '../../src/container/named-file.js';
 import { openDisk } from '../../src/container/open.js';
 import { type ErrorCode, VirtDfError } from '../../src/errors.js';
-import { openScope } from '../../src/source/local-scope.js';
+import { openScope } from '../../src/host/local-scope.js';
 import { policyOf } from './images.js';
 import { type Fields, qcow2Image } from './qcow2-header.js';
 

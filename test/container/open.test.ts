@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { type Disk, layersOf } from '../../src/container/container.js';
 import { openDisk } from '../../src/container/open.js';
 import { UnsupportedError } from '../../src/errors.js';
-import { openScope } from '../../src/source/local-scope.js';
+import { openScope } from '../../src/host/local-scope.js';
 import { flush, inWorkshop, noQemu, withDisk } from './images.js';
 import { qcow2Image } from './qcow2-header.js';
 import { vpcImage, windowsLocators } from './vpc-image.js';

@@ -8,7 +8,7 @@ import type { Disk } from '../../src/container/container.js';
 import type { Extent } from '../../src/container/extents.js';
 import { type OpenOptions, openDisk } from '../../src/container/open.js';
 import { type ErrorCode, VirtDfError } from '../../src/errors.js';
-import { openScope } from '../../src/source/local-scope.js';
+import { openScope } from '../../src/host/local-scope.js';
 
 const run = promisify(execFile);
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import type { ByteSource } from '../../src/source/source.js';
+import type { ByteSource } from '../../src/bytes/source.js';
 import { random } from '../random.js';
 import { inWorkshop, noQemu, type Workshop, withDisk } from './images.js';
 

@@ -1,6 +1,6 @@
 // Writes VHDX images byte by byte, for what QEMU's tools do not write: parents, sectors of 4096 bytes, logs in use.
 // References: [MS-VHDX].
-import { CRC32C_SEED, crc32c, inverted } from '../../src/validation/crc32c.js';
+import { CRC32C_SEED, crc32c, inverted } from '../../src/bytes/crc32c.js';
 
 export const KIB = 1024;
 export const MIB = 1024 * KIB;

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { deflateSync } from 'node:zlib';
+import type { ByteSource } from '../../src/bytes/source.js';
 import { parseDescriptor } from '../../src/container/vmdk/descriptor.js';
 import { type ErrorCode, VirtDfError } from '../../src/errors.js';
-import type { ByteSource } from '../../src/source/source.js';
 import { random } from '../random.js';
 import { inWorkshop, withDisk } from './images.js';
 import {

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { type Disk, layersOf } from '../../src/container/container.js';
 import type { Extent } from '../../src/container/extents.js';
 import { openDisk } from '../../src/container/open.js';
-import { openScope } from '../../src/source/local-scope.js';
+import { openScope } from '../../src/host/local-scope.js';
 import { random } from '../random.js';
 import { flush, inWorkshop, noQemu, policyOf } from './images.js';
 import {

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import type { Disk } from '../../src/container/container.js';
 import { openDisks } from '../../src/container/open.js';
 import { VirtDfError } from '../../src/errors.js';
-import { openScope, type ScopeOptions } from '../../src/source/local-scope.js';
+import { openScope, type ScopeOptions } from '../../src/host/local-scope.js';
 import { toolEnv } from '../tools.js';
 
 const run = promisify(execFile);

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import { openDisks } from '../../src/container/open.js';
-import { openScope } from '../../src/source/local-scope.js';
+import { openScope } from '../../src/host/local-scope.js';
 import { random } from '../random.js';
 import { missing } from '../tools.js';
 import { content, inFolder, mutations, outcome, withDisks } from './wrapper-files.js';

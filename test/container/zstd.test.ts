@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { openDisks } from '../../src/container/open.js';
-import { openScope } from '../../src/source/local-scope.js';
+import { openScope } from '../../src/host/local-scope.js';
 import { random } from '../random.js';
 import { missing } from '../tools.js';
 import { content, inFolder, mutations, outcome, withDisks } from './wrapper-files.js';

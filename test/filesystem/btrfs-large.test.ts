@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import type { ByteSource } from '../../src/bytes/source.js';
 import { btrfs } from '../../src/filesystem/btrfs.js';
-import type { ByteSource } from '../../src/source/source.js';
 import { missing, toolEnv } from '../tools.js';
 
 const GIB = 1024 ** 3;

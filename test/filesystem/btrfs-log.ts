@@ -25,7 +25,7 @@ import {
   POINTER_BYTES,
   treeReader,
 } from '../../src/filesystem/btrfs/tree.js';
-import { openScope } from '../../src/source/local-scope.js';
+import { openScope } from '../../src/host/local-scope.js';
 
 const INODE_BYTES = 160;
 const DIRECTORY_MODE = 0o040755;

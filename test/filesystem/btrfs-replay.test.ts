@@ -12,8 +12,8 @@ import {
   replayRest,
 } from '../../src/filesystem/btrfs/replay/subvolume.js';
 import type { Item } from '../../src/filesystem/btrfs/tree.js';
-import { openScope } from '../../src/source/local-scope.js';
-import { meter } from '../../src/source/meter.js';
+import { openScope } from '../../src/host/local-scope.js';
+import { meter } from '../../src/host/meter.js';
 import {
   entryItems,
   inodeItem,

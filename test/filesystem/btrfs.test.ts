@@ -3,7 +3,10 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, test } from 'node:test';
+import { CRC32C_SEED, crc32c, inverted } from '../../src/bytes/crc32c.js';
+import type { ByteSource } from '../../src/bytes/source.js';
 import { openDisk } from '../../src/container/open.js';
+import { filesystems } from '../../src/declarative/registry.js';
 import { PROFILES } from '../../src/filesystem/btrfs/profile.js';
 import { budget } from '../../src/filesystem/btrfs/replay/budget.js';
 import {
@@ -13,11 +16,8 @@ import {
 } from '../../src/filesystem/btrfs/replay/items.js';
 import { reserveBytes, space } from '../../src/filesystem/btrfs/space.js';
 import { btrfs } from '../../src/filesystem/btrfs.js';
-import { filesystems } from '../../src/filesystem/registry.js';
-import { openScope } from '../../src/source/local-scope.js';
-import type { ByteSource } from '../../src/source/source.js';
-import { type Findings, walk } from '../../src/usage/walk.js';
-import { CRC32C_SEED, crc32c, inverted } from '../../src/validation/crc32c.js';
+import { openScope } from '../../src/host/local-scope.js';
+import { type Findings, walk } from '../../src/queries/walk.js';
 import { random } from '../random.js';
 import {
   assertOnlyExpectedErrors,

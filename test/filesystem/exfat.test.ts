@@ -7,7 +7,7 @@ import { openDisk } from '../../src/container/open.js';
 import { FormatError } from '../../src/errors.js';
 import { bootChecksum } from '../../src/filesystem/exfat/checksum.js';
 import { exfat } from '../../src/filesystem/exfat.js';
-import { openScope } from '../../src/source/local-scope.js';
+import { openScope } from '../../src/host/local-scope.js';
 import { memorySource } from '../memory-source.js';
 
 const SECTOR = 512;

@@ -1,8 +1,8 @@
 // ext2/3/4: the numbers of recorded real filesystems, damaged and hostile ones, and one of 16 TiB.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { CRC32C_SEED, crc32c } from '../../src/bytes/crc32c.js';
 import { ext } from '../../src/filesystem/ext.js';
-import { CRC32C_SEED, crc32c } from '../../src/validation/crc32c.js';
 import {
   assertOnlyExpectedErrors,
   assertRecording,

@@ -5,13 +5,13 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, describe, test } from 'node:test';
+import type { ByteSource } from '../../src/bytes/source.js';
 import { openDisk } from '../../src/container/open.js';
+import { filesystems } from '../../src/declarative/registry.js';
 import { checksum } from '../../src/filesystem/f2fs/checksum.js';
 import { f2fs } from '../../src/filesystem/f2fs.js';
-import { filesystems } from '../../src/filesystem/registry.js';
-import { openScope } from '../../src/source/local-scope.js';
-import type { ByteSource } from '../../src/source/source.js';
-import { type Findings, walk } from '../../src/usage/walk.js';
+import { openScope } from '../../src/host/local-scope.js';
+import { type Findings, walk } from '../../src/queries/walk.js';
 import { random } from '../random.js';
 import { missing, toolEnv } from '../tools.js';
 import {

@@ -6,11 +6,11 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { ByteSource } from '../../src/bytes/source.js';
+import { filesystems } from '../../src/declarative/registry.js';
 import { FormatError } from '../../src/errors.js';
 import { fat } from '../../src/filesystem/fat.js';
-import { filesystems } from '../../src/filesystem/registry.js';
-import type { ByteSource } from '../../src/source/source.js';
-import { detect } from '../../src/usage/detect.js';
+import { detect } from '../../src/stack/detect.js';
 import { memorySource } from '../memory-source.js';
 import { missing, toolEnv } from '../tools.js';
 

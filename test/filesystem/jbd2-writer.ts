@@ -1,7 +1,7 @@
 // Journals made block by block, for what no kernel writes. Without checksums, in blocks of 1 KiB.
 // References: Linux include/linux/jbd2.h.
-import { checkedRange } from '../../src/source/range.js';
-import type { ByteSource } from '../../src/source/source.js';
+import { checkedRange } from '../../src/bytes/range.js';
+import type { ByteSource } from '../../src/bytes/source.js';
 
 export const BLOCK_BYTES = 1024;
 const MAGIC = 0xc03b3998;

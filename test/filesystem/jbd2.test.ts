@@ -4,16 +4,16 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
+import { CRC32C_SEED, crc32c } from '../../src/bytes/crc32c.js';
 import { passphrasesOf } from '../../src/cli/keys.js';
+import { filesystems } from '../../src/declarative/registry.js';
 import { VirtDfError } from '../../src/errors.js';
 import { journalPlace } from '../../src/filesystem/ext/jbd2/blocks.js';
 import { scanJournal } from '../../src/filesystem/ext/jbd2/scan.js';
 import { readJournalHead } from '../../src/filesystem/ext/jbd2/superblock.js';
 import { ext } from '../../src/filesystem/ext.js';
-import { filesystems } from '../../src/filesystem/registry.js';
 import { imageGuest } from '../../src/guests/images.js';
-import { scanGuest } from '../../src/usage/scan.js';
-import { CRC32C_SEED, crc32c } from '../../src/validation/crc32c.js';
+import { scanGuest } from '../../src/queries/scan.js';
 import {
   BLOCK_BYTES,
   countingSource,

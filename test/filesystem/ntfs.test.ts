@@ -8,7 +8,7 @@ import { describe, test } from 'node:test';
 import { openDisk } from '../../src/container/open.js';
 import { readRuns } from '../../src/filesystem/ntfs/runlist.js';
 import { ntfs } from '../../src/filesystem/ntfs.js';
-import { openScope } from '../../src/source/local-scope.js';
+import { openScope } from '../../src/host/local-scope.js';
 import { memorySource } from '../memory-source.js';
 import { missing, toolEnv } from '../tools.js';
 import {

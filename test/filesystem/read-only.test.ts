@@ -6,9 +6,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { filesystems } from '../../src/declarative/registry.js';
 import type { Filesystem, Usage } from '../../src/filesystem/filesystem.js';
-import { filesystems } from '../../src/filesystem/registry.js';
-import { candidates } from '../../src/source/signature.js';
+import { candidates } from '../../src/kaitai/signature.js';
 import { memorySource } from '../memory-source.js';
 import { random } from '../random.js';
 import { missing, toolEnv } from '../tools.js';

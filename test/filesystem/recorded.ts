@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { checkedRange } from '../../src/bytes/range.js';
+import type { ByteSource } from '../../src/bytes/source.js';
 import { VirtDfError } from '../../src/errors.js';
 import type { FilesystemFormat, Usage, View } from '../../src/filesystem/filesystem.js';
-import { checkedRange } from '../../src/source/range.js';
-import type { ByteSource } from '../../src/source/source.js';
 import { random } from '../random.js';
 
 const FOLDER = resolve('test/filesystem/recorded');

@@ -1,9 +1,9 @@
 // A UDF volume of images/ in memory, and the changes that tests make to it, with the checksums that they need.
 // References: ECMA-167 parts 3 and 4.
 import { resolve } from 'node:path';
+import { crcItu } from '../../src/bytes/crc-itu.js';
 import { openDisk } from '../../src/container/open.js';
-import { openScope } from '../../src/source/local-scope.js';
-import { crcItu } from '../../src/validation/crc-itu.js';
+import { openScope } from '../../src/host/local-scope.js';
 
 export const TAG = {
   anchor: 2,

@@ -2,9 +2,9 @@
 // little work.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { ByteSource } from '../../src/bytes/source.js';
 import { VirtDfError } from '../../src/errors.js';
 import { udf } from '../../src/filesystem/udf.js';
-import type { ByteSource } from '../../src/source/source.js';
 import { memorySource } from '../memory-source.js';
 import { random } from '../random.js';
 import {

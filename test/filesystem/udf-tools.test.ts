@@ -6,10 +6,10 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import type { ByteSource } from '../../src/bytes/source.js';
 import { openDisk } from '../../src/container/open.js';
 import { udf } from '../../src/filesystem/udf.js';
-import { openScope } from '../../src/source/local-scope.js';
-import type { ByteSource } from '../../src/source/source.js';
+import { openScope } from '../../src/host/local-scope.js';
 import { missing, toolEnv } from '../tools.js';
 import { sealTag } from './udf-disc.js';
 

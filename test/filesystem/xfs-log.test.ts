@@ -1,6 +1,8 @@
 // The recovery of XFS's log: what a crash leaves behind, and what only an attacker would write.
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { CRC32C_SEED, crc32c, inverted } from '../../src/bytes/crc32c.js';
+import type { ByteSource } from '../../src/bytes/source.js';
 import { openDisk } from '../../src/container/open.js';
 import { VirtDfError } from '../../src/errors.js';
 import type { Usage } from '../../src/filesystem/filesystem.js';
@@ -10,9 +12,7 @@ import { type LogRing, ringReader } from '../../src/filesystem/xfs/log-ring.js';
 import { transactionReader } from '../../src/filesystem/xfs/log-transactions.js';
 import { recoveryMemory } from '../../src/filesystem/xfs/recovery-memory.js';
 import { xfs } from '../../src/filesystem/xfs.js';
-import { openScope } from '../../src/source/local-scope.js';
-import type { ByteSource } from '../../src/source/source.js';
-import { CRC32C_SEED, crc32c, inverted } from '../../src/validation/crc32c.js';
+import { openScope } from '../../src/host/local-scope.js';
 import { memorySource } from '../memory-source.js';
 import { random } from '../random.js';
 import { statfsOf } from './recorded.js';

@@ -9,7 +9,7 @@ import { recoveryMemory } from '../../src/filesystem/xfs/recovery-memory.js';
 import { apply } from '../../src/filesystem/xfs/replay-changes.js';
 import { replayState } from '../../src/filesystem/xfs/replay-state.js';
 import { xfs } from '../../src/filesystem/xfs.js';
-import { openScope } from '../../src/source/local-scope.js';
+import { openScope } from '../../src/host/local-scope.js';
 import { memorySource } from '../memory-source.js';
 
 const scope = openScope();

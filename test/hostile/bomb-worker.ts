@@ -1,11 +1,11 @@
 // A process of its own for one bomb, so that the memory that it takes is known. Its argument is the image and its format.
 import { openDisks } from '../../src/container/open.js';
+import { filesystems } from '../../src/declarative/registry.js';
 import { VirtDfError } from '../../src/errors.js';
-import { filesystems } from '../../src/filesystem/registry.js';
 import { imageGuest } from '../../src/guests/images.js';
-import { openScope } from '../../src/source/local-scope.js';
-import { scanChains } from '../../src/usage/chain.js';
-import { scanGuest } from '../../src/usage/scan.js';
+import { openScope } from '../../src/host/local-scope.js';
+import { scanChains } from '../../src/queries/chain.js';
+import { scanGuest } from '../../src/queries/scan.js';
 import { timed } from './container-reading.js';
 
 export interface BombOutcome {

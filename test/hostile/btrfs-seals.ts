@@ -1,8 +1,8 @@
 // The checksums of btrfs's superblocks and nodes, which may be of four kinds.
 // References: Linux fs/btrfs/disk-io.c: csum_tree_block, btrfs_check_super_csum.
 import { createHash } from 'node:crypto';
+import { CRC32C_SEED, crc32c, inverted } from '../../src/bytes/crc32c.js';
 import { blake2b, xxhash64 } from '../../src/filesystem/btrfs/hashes.js';
-import { CRC32C_SEED, crc32c, inverted } from '../../src/validation/crc32c.js';
 import type { Seal } from './filesystem-seals.js';
 import type { MemoryEditor } from './memory-editor.js';
 

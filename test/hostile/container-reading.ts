@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { type Disk, type Layer, layersOf } from '../../src/container/container.js';
 import { openDisks } from '../../src/container/open.js';
+import { filesystems } from '../../src/declarative/registry.js';
 import { VirtDfError } from '../../src/errors.js';
-import { filesystems } from '../../src/filesystem/registry.js';
 import { imageGuest } from '../../src/guests/images.js';
-import { openScope } from '../../src/source/local-scope.js';
-import type { Scope } from '../../src/source/scope.js';
-import { scanChains } from '../../src/usage/chain.js';
-import { scanGuest } from '../../src/usage/scan.js';
+import { openScope } from '../../src/host/local-scope.js';
+import type { Scope } from '../../src/host/scope.js';
+import { scanChains } from '../../src/queries/chain.js';
+import { scanGuest } from '../../src/queries/scan.js';
 import type { MadeImage } from '../container/matrix/case.js';
 import type { Range } from './mutations.js';
 

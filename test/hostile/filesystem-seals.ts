@@ -3,9 +3,9 @@
 // References: Linux fs/ext4/super.c, fs/jbd2/recovery.c, fs/xfs/xfs_log.c, fs/btrfs/disk-io.c, fs/f2fs/checkpoint.c;
 // exFAT specification, 3.4; UEFI specification, 5.3.2; ECMA-167, 3/7.2.
 import { crc32 } from 'node:zlib';
+import { CRC16_SEED, crc16 } from '../../src/bytes/crc16.js';
+import { CRC32C_SEED, crc32c, inverted } from '../../src/bytes/crc32c.js';
 import { bootChecksum } from '../../src/filesystem/exfat/checksum.js';
-import { CRC16_SEED, crc16 } from '../../src/validation/crc16.js';
-import { CRC32C_SEED, crc32c, inverted } from '../../src/validation/crc32c.js';
 import { btrfsSeals } from './btrfs-seals.js';
 import type { MemoryEditor } from './memory-editor.js';
 

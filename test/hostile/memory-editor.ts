@@ -1,9 +1,10 @@
 // An image's content that is damaged in memory: what was changed lies over what the image holds, so that a case costs a
 // few bytes, and thousands of cases share what was read of the image.
+
+import { checkedRead } from '../../src/bytes/range.js';
+import type { ByteSource } from '../../src/bytes/source.js';
+import { type Meter, meter } from '../../src/host/meter.js';
 import { MAX_GUEST_READ_BYTES, MAX_GUEST_READS } from '../../src/limits.js';
-import { type Meter, meter } from '../../src/source/meter.js';
-import { checkedRead } from '../../src/source/range.js';
-import type { ByteSource } from '../../src/source/source.js';
 import type { Editor } from './editor.js';
 import type { Range } from './mutations.js';
 

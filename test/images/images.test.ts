@@ -4,11 +4,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { passphrasesOf } from '../../src/cli/keys.js';
+import { filesystems } from '../../src/declarative/registry.js';
 import type { View } from '../../src/filesystem/filesystem.js';
-import { filesystems } from '../../src/filesystem/registry.js';
 import { imageGuest } from '../../src/guests/images.js';
-import type { FilesystemRecord, GuestReport } from '../../src/usage/report.js';
-import { scanGuest } from '../../src/usage/scan.js';
+import type { FilesystemRecord, GuestReport } from '../../src/queries/report.js';
+import { scanGuest } from '../../src/queries/scan.js';
 
 /** statvfs(3) as the kernel answered. */
 interface Statvfs {

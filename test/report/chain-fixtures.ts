@@ -1,5 +1,5 @@
 // A host's chains as virt-df chain reports them: one of four layers with everything that is told, and one that fails.
-import type { ChainReport, LayerRecord } from '../../src/usage/chain/record.js';
+import type { ChainReport, LayerRecord } from '../../src/queries/chain/record.js';
 
 export const MIB = 1024 ** 2;
 export const GIB = 1024 ** 3;

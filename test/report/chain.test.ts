@@ -5,12 +5,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parseDomainDisks } from '../../src/guests/libvirt/domain-xml.js';
 import { attribute, element, elements, parseDocument } from '../../src/guests/libvirt/xml.js';
+import type { ChainReport, LayerRecord } from '../../src/queries/chain/record.js';
 import { HUMAN, KIBIBYTES } from '../../src/report/block-size.js';
 import { chainJson } from '../../src/report/chain/json.js';
 import { chainTree, type TreeOptions } from '../../src/report/chain/tree.js';
 import { chainXml } from '../../src/report/chain/xml.js';
 import { displayWidth } from '../../src/report/text.js';
-import type { ChainReport, LayerRecord } from '../../src/usage/chain/record.js';
 import { CHAINS, GIB, layer } from './chain-fixtures.js';
 import { violations } from './schema.js';
 

@@ -5,7 +5,7 @@ import type {
   GuestReport,
   ProblemRecord,
   VolumeRecord,
-} from '../../src/usage/report.js';
+} from '../../src/queries/report.js';
 
 export const KIB = 1024;
 export const GIB = 1024 ** 3;

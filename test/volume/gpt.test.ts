@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import type { ByteSource } from '../../src/bytes/source.js';
 import { VirtDfError } from '../../src/errors.js';
-import type { ByteSource } from '../../src/source/source.js';
 import { gpt, unprotectedGpt } from '../../src/volume/gpt.js';
 import { mbr } from '../../src/volume/mbr.js';
 import { missing } from '../tools.js';

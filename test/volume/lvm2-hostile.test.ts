@@ -2,8 +2,8 @@
 // References: the attacks of lvm2 test/unit/metadata_security_t.c, made anew.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ByteSource } from '../../src/bytes/source.js';
 import { VirtDfError } from '../../src/errors.js';
-import type { ByteSource } from '../../src/source/source.js';
 import { lvm2 } from '../../src/volume/lvm2.js';
 import type { AssembledVolume, Assembly } from '../../src/volume/volume.js';
 import { random } from '../random.js';

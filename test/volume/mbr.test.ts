@@ -1,7 +1,7 @@
 // MBR against what libblkid finds on tables that fdisk and sfdisk write, and against what no tool writes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ByteSource } from '../../src/source/source.js';
+import type { ByteSource } from '../../src/bytes/source.js';
 import { isUnusedMbr, mbr } from '../../src/volume/mbr.js';
 import type { PartitionTable } from '../../src/volume/volume.js';
 import { missing } from '../tools.js';

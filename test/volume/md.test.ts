@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { scanImages } from '../../src/index.js';
+import { blkid } from '../stack/blkid.js';
+import { type MdMember, type MdVersion, mdOffset, mdSuperblock } from '../stack/md-superblock.js';
 import { missing, toolEnv } from '../tools.js';
-import { blkid } from '../usage/blkid.js';
-import { type MdMember, type MdVersion, mdOffset, mdSuperblock } from '../usage/md-superblock.js';
 
 const MIB = 1024 * 1024;
 const SIZE_BYTES = 64 * MIB;

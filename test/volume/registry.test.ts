@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
-import { candidates } from '../../src/source/signature.js';
-import type { ByteSource } from '../../src/source/source.js';
+import type { ByteSource } from '../../src/bytes/source.js';
+import { candidates } from '../../src/kaitai/signature.js';
 import { groups, tables } from '../../src/volume/registry.js';
 import { counted, sparseSource } from './support/sources.js';
 import { bootRecord, PROTECTIVE } from './support/tables.js';

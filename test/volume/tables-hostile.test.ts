@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
+import type { ByteSource } from '../../src/bytes/source.js';
 import { VirtDfError } from '../../src/errors.js';
-import { candidates } from '../../src/source/signature.js';
-import type { ByteSource } from '../../src/source/source.js';
+import { candidates } from '../../src/kaitai/signature.js';
 import { tables } from '../../src/volume/registry.js';
 import { random } from '../random.js';
 import { counted, type Pieces, sparseSource } from './support/sources.js';

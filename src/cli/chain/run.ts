@@ -1,8 +1,9 @@
 // `chain` as a pipeline: which guests, read them side by side, print, exit code.
+
+import type { ChainReport } from '../../queries/chain/record.js';
+import { scanChains } from '../../queries/chain.js';
+import { inParallel } from '../../queries/parallel.js';
 import { clean } from '../../report/text.js';
-import type { ChainReport } from '../../usage/chain/record.js';
-import { scanChains } from '../../usage/chain.js';
-import { inParallel } from '../../usage/parallel.js';
 import { nothingFound, problemLine } from '../df/outcome.js';
 import { runInfo } from '../df/printer.js';
 import { startProgress } from '../df/progress.js';

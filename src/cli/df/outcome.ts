@@ -1,7 +1,7 @@
 // What went wrong, a line each on stderr, and the exit code that it comes to.
 import type { VirtDfError } from '../../errors.js';
+import type { GuestReport, ProblemRecord } from '../../queries/report.js';
 import { clean } from '../../report/text.js';
-import type { GuestReport, ProblemRecord } from '../../usage/report.js';
 import { EXIT_NO_START, EXIT_OK, EXIT_PROBLEM } from '../failure.js';
 import { printError } from '../output.js';
 import type { Settings } from './settings.js';

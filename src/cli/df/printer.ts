@@ -1,8 +1,9 @@
 // Reports as the text that was asked for. Tables need every row before the first line; NDJSON prints as guests finish.
+
+import type { GuestReport } from '../../queries/report.js';
 import type { RunInfo } from '../../report/json.js';
 import { type Row, rowsOf } from '../../report/row.js';
 import { sorted } from '../../report/select.js';
-import type { GuestReport } from '../../usage/report.js';
 import type { Settings } from './settings.js';
 import { silentNames } from './silent.js';
 

@@ -1,12 +1,13 @@
 // `df` as a pipeline: which guests, read them side by side, print, exit code.
 import { existsSync } from 'node:fs';
+import { filesystems as builtIn } from '../../declarative/registry.js';
+import { configFolder } from '../../declarative/user-formats/find.js';
 import type { VirtDfError } from '../../errors.js';
-import { filesystems as builtIn, type FilesystemEntry } from '../../filesystem/registry.js';
-import { configFolder } from '../../filesystem/user-formats/find.js';
+import type { FilesystemEntry } from '../../filesystem/registry.js';
+import { inParallel } from '../../queries/parallel.js';
+import type { GuestReport } from '../../queries/report.js';
+import { scanGuest } from '../../queries/scan.js';
 import { filterReport } from '../../report/select.js';
-import { inParallel } from '../../usage/parallel.js';
-import type { GuestReport } from '../../usage/report.js';
-import { scanGuest } from '../../usage/scan.js';
 import { listGuests } from '../list-guests.js';
 import { printOut } from '../output.js';
 import { exitCodeOfReports, printProblems } from './outcome.js';
@@ -76,7 +77,7 @@ async function formatsOf({ formats: folders }: Settings): Promise<Formats> {
   const isAsked = folders.length > 0 || (env.VIRT_DF_FORMATS ?? '') !== '';
   if (!isAsked && !existsSync(configFolder(env))) return { entries: builtIn, problems: [] };
   const { loadUserFormats, withUserFormats } = await import(
-    '../../filesystem/user-formats/index.js'
+    '../../declarative/user-formats/index.js'
   );
   const { formats, problems } = await loadUserFormats(folders, env);
   return { entries: withUserFormats(builtIn, formats), problems };

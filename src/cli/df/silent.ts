@@ -1,7 +1,8 @@
 // Guests that were read and have no filesystem, so no row: a blank disk, a swap area, no disk at all. They are told of
 // beside the table, so that nobody takes them for guests that were forgotten.
+
+import type { GuestReport, VolumeRecord } from '../../queries/report.js';
 import { clean } from '../../report/text.js';
-import type { GuestReport, VolumeRecord } from '../../usage/report.js';
 import type { Settings } from './settings.js';
 
 /** More volumes of a guest than this are only counted. */

@@ -1,10 +1,11 @@
 // A file that is compressed in blocks, each by itself: what lies at an offset is found by a table, and one block is made.
 // References: docs/decisions/0003-dependencies.md for the decoders.
+
+import { checkedRead } from '../../bytes/range.js';
+import { lastAtMost } from '../../bytes/search.js';
 import { FormatError } from '../../errors.js';
+import type { HostFile, Scope } from '../../host/scope.js';
 import { MAX_READ_BYTES, MIB } from '../../limits.js';
-import { checkedRead } from '../../source/range.js';
-import type { HostFile, Scope } from '../../source/scope.js';
-import { lastAtMost } from '../../source/search.js';
 
 /** One block, and what it decompresses to. */
 export interface Block {

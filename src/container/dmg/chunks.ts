@@ -7,10 +7,10 @@ import {
   type GuestDmgChunk,
   parseDmgBlockTable,
 } from '../../../generated/container/dmg.js';
+import { lastAtMost } from '../../bytes/search.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { MIB } from '../../limits.js';
-import { lastAtMost } from '../../source/search.js';
-import type { ByteSource } from '../../source/source.js';
 import { int } from '../../validation/guest.js';
 import { readBlockTables } from './resources.js';
 import { MAX_DISK_SECTORS, SECTOR_BYTES, type Trailer } from './trailer.js';

@@ -6,9 +6,9 @@ import {
   parseDmgResourceFork,
   parseDmgResourceLength,
 } from '../../../generated/container/dmg.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { MIB } from '../../limits.js';
-import type { ByteSource } from '../../source/source.js';
 import { int, rawText } from '../../validation/guest.js';
 import type { Range, Trailer } from './trailer.js';
 

@@ -5,8 +5,8 @@ import {
   parseDmg,
   parseDmgEncryptedHead,
 } from '../../../generated/container/dmg.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { UnsupportedError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import { equals, int } from '../../validation/guest.js';
 
 export interface Trailer {

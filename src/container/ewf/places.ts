@@ -2,10 +2,10 @@
 // References: J. Metz, "Expert Witness Compression Format specification", section "Table section", with the note on
 // segment files of more than 2 GiB; libewf libewf_table_section.c.
 import { ewfTableEntryRecords, parseEwfAdler } from '../../../generated/container/ewf.js';
+import { lastAtMost } from '../../bytes/search.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import type { Scope } from '../../source/scope.js';
-import { lastAtMost } from '../../source/search.js';
-import type { ByteSource } from '../../source/source.js';
+import type { Scope } from '../../host/scope.js';
 import { equals, int } from '../../validation/guest.js';
 import { adler32 } from './adler32.js';
 import { ENTRY_BYTES, type Segment, type Table } from './sections.js';

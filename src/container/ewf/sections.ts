@@ -1,9 +1,9 @@
 // The sections of one segment file: a chain of heads from the file's start to its end.
 // References: J. Metz, "Expert Witness Compression Format specification", section "Section descriptor".
 import { parseEwfAdler, parseEwfSection, parseEwfTable } from '../../../generated/container/ewf.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
-import type { Scope } from '../../source/scope.js';
-import type { ByteSource } from '../../source/source.js';
+import type { Scope } from '../../host/scope.js';
 import { equals, int, rawText, text } from '../../validation/guest.js';
 import { adler32 } from './adler32.js';
 import { readVolume, SMART_VOLUME_BYTES, VOLUME_BYTES, type Volume } from './volume.js';

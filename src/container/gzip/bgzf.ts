@@ -1,9 +1,9 @@
 // BGZF: small gzip members, each of which says how long it is.
 // References: SAM specification section 4.1 "The BGZF compression format"; bgzip(1).
 import { parseGzipTrailer } from '../../../generated/container/gzip.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
-import type { Scope } from '../../source/scope.js';
-import type { ByteSource } from '../../source/source.js';
+import type { Scope } from '../../host/scope.js';
 import { equals, int } from '../../validation/guest.js';
 import { type Block, type BlockTable, tableBuilder } from '../compression/blocks.js';
 import { inflateExactly } from '../compression/inflate.js';

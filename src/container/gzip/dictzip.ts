@@ -1,8 +1,8 @@
 // dictzip: one gzip member that is flushed after every chunk, with the lengths of the chunks in its header.
 // References: dictzip(1), "CAVEATS" and "EXTRA FIELD".
 import { gzipDictzipChunkRecords, parseGzipTrailer } from '../../../generated/container/gzip.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import { int } from '../../validation/guest.js';
 import { type BlockTable, tableBuilder } from '../compression/blocks.js';
 import { type GzipHead, TRAILER_BYTES } from './head.js';

@@ -7,8 +7,8 @@ import {
   parseGzipExtraHead,
   parseGzipSubfield,
 } from '../../../generated/container/gzip.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import { equals, int } from '../../validation/guest.js';
 
 export interface GzipHead {

@@ -1,7 +1,8 @@
 // The payload of an encrypted volume, as a source.
+
+import { checkedRead } from '../../bytes/range.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import { checkedRead } from '../../source/range.js';
-import type { ByteSource } from '../../source/source.js';
 import type { LuksHeader } from './header.js';
 import type { LuksCipher } from './unlock.js';
 

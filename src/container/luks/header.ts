@@ -1,7 +1,8 @@
 // What the headers of LUKS1 and LUKS2 say, in one form: what the payload is, and what each key slot costs to try.
 // References: LUKS1 On-Disk Format Specification 1.2.3; LUKS2 On-Disk Format Specification 1.1.1.
+
+import type { ByteSource } from '../../bytes/source.js';
 import type { VirtDfError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import type { Kdf } from './kdf.js';
 
 export const SECTOR_BYTES = 512;

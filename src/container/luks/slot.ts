@@ -1,8 +1,9 @@
 // The key slots of a LUKS2 volume, with the digest that tells whether the key of a slot is right.
 // References: LUKS2 On-Disk Format Specification 1.1.1, 3.2, 3.4; cryptsetup lib/luks2/luks2_keyslot.c (priorities),
 // lib/luks2/luks2_keyslot_luks2.c, lib/crypto_backend/pbkdf_check.c.
+
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError, VirtDfError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import { printable } from '../../validation/guest.js';
 import { type KeySlot, MAX_KEY_BYTES, MAX_STRIPES } from './header.js';
 import {

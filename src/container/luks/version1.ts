@@ -2,8 +2,8 @@
 // References: LUKS1 On-Disk Format Specification 1.2.3; cryptsetup lib/luks1/keymanage.c (LUKS_check_device_size,
 // _check_and_convert_hdr); QEMU crypto/block-luks.c.
 import { type GuestLuks, LuksSlotState, parseLuks } from '../../../generated/container/luks.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { VirtDfError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import { equals, int, text } from '../../validation/guest.js';
 import {
   type KeySlot,

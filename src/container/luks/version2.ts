@@ -3,9 +3,9 @@
 // (LUKS2_disk_hdr_read, hdr_disk_sanity_check_pre), lib/luks2/luks2_json_metadata.c.
 import { createHash } from 'node:crypto';
 import { type GuestLuks2, parseLuks2 } from '../../../generated/container/luks2.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError, VirtDfError } from '../../errors.js';
 import { KIB, MIB } from '../../limits.js';
-import type { ByteSource } from '../../source/source.js';
 import { big, equals, int, printable, text } from '../../validation/guest.js';
 import type { LuksHeader } from './header.js';
 import { type JsonObject, objectField, parseObject, textsField } from './json.js';

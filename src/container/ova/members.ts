@@ -2,8 +2,8 @@
 // References: POSIX pax, "ustar Interchange Format" and "pax Extended Header"; GNU tar manual, "Extensions".
 import { parseTar, parseTarText } from '../../../generated/container/tar.js';
 import { FormatError, UnsupportedError, type VirtDfError } from '../../errors.js';
+import type { HostFile, Scope } from '../../host/scope.js';
 import { MIB } from '../../limits.js';
-import type { HostFile, Scope } from '../../source/scope.js';
 import { int, printable, rawText } from '../../validation/guest.js';
 import { HEADER_BYTES, hasValidChecksum, tarNumber } from './header.js';
 import { NO_RECORDS, type PaxRecords, readPax } from './pax.js';

@@ -1,12 +1,13 @@
 // The folder of a Parallels disk, opened by its DiskDescriptor.xml: parts one behind the other, each of them a chain of
 // snapshots from the active image to its root.
 // References: QEMU docs/interop/prl-xml.txt.
+
+import { concat } from '../../bytes/concat.js';
+import { resize } from '../../bytes/resize.js';
+import { slice } from '../../bytes/slice.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import { concat } from '../../source/concat.js';
-import { resize } from '../../source/resize.js';
-import type { HostFile } from '../../source/scope.js';
-import { slice } from '../../source/slice.js';
-import type { ByteSource } from '../../source/source.js';
+import type { HostFile } from '../../host/scope.js';
 import { type ContainerContext, type Disk, type Layer, layerFile } from '../container.js';
 import { type Extent, extentContent } from '../extents.js';
 import { type Part, readDescriptor } from './descriptor.js';

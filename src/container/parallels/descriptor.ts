@@ -1,9 +1,9 @@
 // DiskDescriptor.xml: the parts of a Parallels disk, their images, and which of them continues which.
 // References: QEMU docs/interop/prl-xml.txt.
 import { parseParallelsDescriptor } from '../../../generated/container/parallels_descriptor.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { MAX_CHAIN_DEPTH, MIB } from '../../limits.js';
-import type { ByteSource } from '../../source/source.js';
 import { printable, rawText } from '../../validation/guest.js';
 import {
   attribute,

@@ -7,9 +7,9 @@ import {
   parallelsEntryRecords,
   parseParallels,
 } from '../../../generated/container/parallels.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
-import type { HostFile } from '../../source/scope.js';
-import type { ByteSource } from '../../source/source.js';
+import type { HostFile } from '../../host/scope.js';
 import { big, equals, int } from '../../validation/guest.js';
 import { type BlockPlace, type BlockTable, inspectBlocks, mapBlocks } from '../block-table.js';
 import { type ContainerContext, type Disk, layerOf } from '../container.js';

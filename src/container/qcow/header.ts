@@ -1,8 +1,8 @@
 // The header of a qcow image, and what its tables' entries mean.
 // References: QEMU block/qcow.c qcow_open(), get_cluster_offset(), decompress_cluster(); CVE-2014-0222, CVE-2014-0223.
 import { type GuestQcow, parseQcow, parseQcowFileName } from '../../../generated/container/qcow.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import { equals, int, rawText } from '../../validation/guest.js';
 import type { Entry, Place, TwoLevels } from '../two-levels.js';
 

@@ -2,9 +2,10 @@
 // Compressed clusters are never encrypted.
 // References: QEMU docs/interop/qcow2.rst "Full disk encryption header pointer", "Data Encryption"; QEMU block/qcow2.c
 // qcow2_co_preadv_encrypted(), block/qcow2-threads.c qcow2_co_encdec().
+
+import { slice } from '../../bytes/slice.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import { slice } from '../../source/slice.js';
-import type { ByteSource } from '../../source/source.js';
 import type { ContainerContext } from '../container.js';
 import type { ExtentCipher } from '../extents.js';
 import type { Names } from './extensions.js';

@@ -7,8 +7,8 @@ import {
   parseQcow2FileName,
   qcow2FeatureNameRecords,
 } from '../../../generated/container/qcow2.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import { equals, int, rawText, text } from '../../validation/guest.js';
 import type { Header } from './header.js';
 

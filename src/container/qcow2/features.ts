@@ -5,8 +5,8 @@ import {
   parseQcow2AdditionalFields,
   parseQcow2Features,
 } from '../../../generated/container/qcow2.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import { hasFlag, int, unknownFlags } from '../../validation/guest.js';
 
 export interface FeatureFields {

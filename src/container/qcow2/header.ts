@@ -2,9 +2,9 @@
 // References: QEMU docs/interop/qcow2.rst "Header"; QEMU block/qcow2.c qcow2_do_open() for the limits;
 // QEMU tests/qemu-iotests/080 for what must be refused.
 import { type GuestQcow2, parseQcow2 } from '../../../generated/container/qcow2.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { MIB } from '../../limits.js';
-import type { ByteSource } from '../../source/source.js';
 import { equals, int } from '../../validation/guest.js';
 import { type FeatureFields, NO_FEATURES, readFeatures } from './features.js';
 

@@ -1,7 +1,8 @@
 // What only a walk over all tables of a qcow2 image tells: how far the file is used, what has leaked, what snapshots hold.
 // References: QEMU block/qcow2-refcount.c qcow2_check_refcounts(), whose figures these are.
-import type { Scope } from '../../source/scope.js';
-import type { ByteSource } from '../../source/source.js';
+
+import type { ByteSource } from '../../bytes/source.js';
+import type { Scope } from '../../host/scope.js';
 import type { Inspection } from '../container.js';
 import { clusterCounts, SHARED } from './cluster-counts.js';
 import type { Names } from './extensions.js';

@@ -1,8 +1,9 @@
 // Where the bytes of a range of the guest's disk are: L1 table -> L2 table -> cluster -> subcluster.
 // References: QEMU docs/interop/qcow2.rst "Cluster mapping", "Extended L2 Entries";
 // QEMU block/qcow2.h qcow2_get_cluster_type(), qcow2_get_subcluster_type(); block/qcow2-cluster.c.
+
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import { type ExtentBuilder, extentBuilder } from '../extent-builder.js';
 import type { Extent } from '../extents.js';
 import {

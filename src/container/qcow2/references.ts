@@ -3,10 +3,10 @@
 // References: QEMU block/qcow2-refcount.c calculate_refcounts(), check_refcounts_l1(), check_refcounts_l2();
 // QEMU block/qcow2-bitmap.c qcow2_check_bitmaps_refcounts().
 import { parseQcow2BitmapDirectoryEntry } from '../../../generated/container/qcow2.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
+import type { Scope } from '../../host/scope.js';
 import { MIB } from '../../limits.js';
-import type { Scope } from '../../source/scope.js';
-import type { ByteSource } from '../../source/source.js';
 import { int } from '../../validation/guest.js';
 import { type ClusterCounts, SHARED } from './cluster-counts.js';
 import { COMPRESSED, offsetAt, offsetOf, runLength, streamOf, viewOf } from './entries.js';

@@ -6,9 +6,9 @@ import {
   parseQcow2Snapshot,
   parseQcow2SnapshotExtra,
 } from '../../../generated/container/qcow2.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, SourceError } from '../../errors.js';
 import { MIB } from '../../limits.js';
-import type { ByteSource } from '../../source/source.js';
 import { equals, int, printable, rawText } from '../../validation/guest.js';
 import type { Snapshot } from '../container.js';
 import type { Stretch } from './extensions.js';

@@ -2,9 +2,9 @@
 // References: QEMU docs/interop/qed_spec.txt; block/qed.c bdrv_qed_do_open(), qed_is_image_size_valid(); block/qed.h
 // qed_check_cluster_offset(), qed_check_table_offset(); tests/qemu-iotests/116.
 import { type GuestQed, parseQed, parseQedFileName } from '../../../generated/container/qed.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { KIB, MIB } from '../../limits.js';
-import type { ByteSource } from '../../source/source.js';
 import { hasFlag, int, powerOfTwo, rawText, unknownFlags } from '../../validation/guest.js';
 import type { Entry, Place, TwoLevels } from '../two-levels.js';
 

@@ -1,9 +1,9 @@
 // The header of a VDI image: what it says of the disk, and of the image that it continues.
 // References: VirtualBox src/VBox/Storage/VDICore.h, VDI.cpp vdiValidateHeader(); QEMU block/vdi.c vdi_open().
 import { type GuestVdi, parseVdi } from '../../../generated/container/vdi.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { GIB } from '../../limits.js';
-import type { ByteSource } from '../../source/source.js';
 import { int, powerOfTwo, uuidText } from '../../validation/guest.js';
 
 /** What an image is known by. */

@@ -1,6 +1,6 @@
 // The checksum of VHDX's structures: CRC-32C of all of a structure, with the field of the checksum itself as zeros.
 // References: [MS-VHDX] 2.2.2, 2.2.3.1, 2.3.1.1.
-import { CRC32C_SEED, crc32c, inverted } from '../../validation/crc32c.js';
+import { CRC32C_SEED, crc32c, inverted } from '../../bytes/crc32c.js';
 
 /** It follows the signature in each of the structures. */
 const FIELD_OFFSET = 4;

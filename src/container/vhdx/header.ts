@@ -1,9 +1,9 @@
 // The two headers of a VHDX, which are written in turn: the valid one with the higher number holds.
 // References: [MS-VHDX] 2.2.2 "Headers"; QEMU block/vhdx.c vhdx_parse_header().
 import { type GuestVhdxHeader, parseVhdxHeader } from '../../../generated/container/vhdx.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { KIB, MIB } from '../../limits.js';
-import type { ByteSource } from '../../source/source.js';
 import { big, equals, int, uuidText } from '../../validation/guest.js';
 import { checksum } from './checksum.js';
 

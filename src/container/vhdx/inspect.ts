@@ -1,8 +1,8 @@
 // What a walk over all of a VHDX's table of blocks tells.
 import { vhdxTableEntryRecords } from '../../../generated/container/vhdx.js';
 import { FormatError } from '../../errors.js';
+import type { Scope } from '../../host/scope.js';
 import { MIB } from '../../limits.js';
-import type { Scope } from '../../source/scope.js';
 import type { Inspection } from '../container.js';
 import { ENTRY_BYTES, type Layout, placeOf } from './mapping.js';
 

@@ -4,10 +4,10 @@
 // prevented, as QEMU leaves it, so there is nothing to replay; and what is replayed begins at the tail that the last entry
 // names, because what is before it has reached its place and may have been overwritten there.
 import { type GuestVhdxLogEntry, parseVhdxLogEntry } from '../../../generated/container/vhdx.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
+import type { Scope } from '../../host/scope.js';
 import { MIB } from '../../limits.js';
-import type { Scope } from '../../source/scope.js';
-import type { ByteSource } from '../../source/source.js';
 import { big, equals, int, uuidText } from '../../validation/guest.js';
 import { checksum } from './checksum.js';
 import type { Log } from './header.js';

@@ -4,9 +4,9 @@ import {
   type GuestVhdxTableEntry,
   vhdxTableEntryRecords,
 } from '../../../generated/container/vhdx.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { MIB } from '../../limits.js';
-import type { ByteSource } from '../../source/source.js';
 import { int } from '../../validation/guest.js';
 import { appendExtent, type Extent } from '../extents.js';
 import { appendSectors, bitmapPart, MAX_EXTENTS, MAX_MAPPED_BYTES } from '../vpc/sector-bitmap.js';

@@ -7,9 +7,9 @@ import {
   parseVhdxSectorSize,
   vhdxMetadataEntryRecords,
 } from '../../../generated/container/vhdx.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { GIB, KIB, MIB } from '../../limits.js';
-import type { ByteSource } from '../../source/source.js';
 import { hasFlag, int, powerOfTwo, uuidText } from '../../validation/guest.js';
 import type { Region } from './regions.js';
 

@@ -5,8 +5,8 @@ import {
   parseVhdxParentLocator,
   vhdxParentLocatorEntryRecords,
 } from '../../../generated/container/vhdx.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import { int, rawText, uuidText } from '../../validation/guest.js';
 import type { WantedParent } from '../vpc/open-parent.js';
 import type { Item } from './metadata.js';

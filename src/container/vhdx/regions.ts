@@ -1,9 +1,9 @@
 // The regions of a VHDX: where the table of blocks and the metadata are.
 // References: [MS-VHDX] 2.2.3 "Region Tables"; QEMU block/vhdx.c vhdx_open_region_tables(), vhdx_region_check().
 import { parseVhdxRegionTable, vhdxRegionEntryRecords } from '../../../generated/container/vhdx.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { KIB, MIB } from '../../limits.js';
-import type { ByteSource } from '../../source/source.js';
 import { equals, hasFlag, int, uuidText } from '../../validation/guest.js';
 import { checksum } from './checksum.js';
 import type { Log } from './header.js';

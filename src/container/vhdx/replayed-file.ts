@@ -1,7 +1,7 @@
 // A file as it is when the writes of its log have reached their places. The file itself is only read.
-import { checkedRead } from '../../source/range.js';
-import type { HostFile, Scope } from '../../source/scope.js';
-import { lastAtMost } from '../../source/search.js';
+import { checkedRead } from '../../bytes/range.js';
+import { lastAtMost } from '../../bytes/search.js';
+import type { HostFile, Scope } from '../../host/scope.js';
 import type { Replay } from './log.js';
 import type { Write } from './log-writes.js';
 

@@ -2,8 +2,8 @@
 // References: VMware, Virtual Disk Format 5.0, "Stream-Optimized Compressed Sparse Extents"; QEMU block/vmdk.c
 // vmdk_read_extent(); RFC 1950.
 import { parseVmdkMarker } from '../../../generated/container/vmdk.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import { equals, int } from '../../validation/guest.js';
 import { inflate } from '../compression/inflate.js';
 import type { CompressedExtent } from '../extents.js';

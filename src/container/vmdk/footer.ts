@@ -7,9 +7,9 @@ import {
   parseVmdkMetadataMarker,
   VmdkMarkerKind,
 } from '../../../generated/container/vmdk.js';
+import { resize } from '../../bytes/resize.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import { resize } from '../../source/resize.js';
-import type { ByteSource } from '../../source/source.js';
 import { big, equals } from '../../validation/guest.js';
 import { SECTOR_BYTES } from './extent-line.js';
 

@@ -1,8 +1,9 @@
 // What all sparse extents are: a directory of grain tables, whose entries say where each grain is. The kinds differ in
 // how an entry is read; where the bytes of a range are follows from that.
 // References: QEMU block/vmdk.c get_cluster_offset(), vmdk_co_block_status().
+
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import { appendExtent, type Extent, type PlainExtent } from '../extents.js';
 
 /** Where a grain begins in its file; `none`: what the disk is based on, or zeros. */

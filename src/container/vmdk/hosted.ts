@@ -7,9 +7,9 @@ import {
   VmdkCompression,
   VmdkFlag,
 } from '../../../generated/container/vmdk.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { MIB } from '../../limits.js';
-import type { ByteSource } from '../../source/source.js';
 import { equals, hasFlag, int, powerOfTwo, unknownFlags } from '../../validation/guest.js';
 import { MAX_DESCRIPTOR_BYTES } from './descriptor.js';
 import { SECTOR_BYTES } from './extent-line.js';

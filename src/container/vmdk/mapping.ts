@@ -1,7 +1,7 @@
 // Where the bytes of a range of the disk are: in which part, and where in the part's file.
 // References: QEMU block/vmdk.c find_extent(), vmdk_find_offset_in_cluster().
-import { lastAtMost } from '../../source/search.js';
-import type { ByteSource } from '../../source/source.js';
+import { lastAtMost } from '../../bytes/search.js';
+import type { ByteSource } from '../../bytes/source.js';
 import type { CompressedExtent, Extent } from '../extents.js';
 import { decompressGrain } from './compression.js';
 import type { Part } from './parts.js';

@@ -1,8 +1,8 @@
 // The extents of a disk, one behind the other, and the files that they lie in.
 // References: VMware, Virtual Disk Format 5.0, "The Extent Description"; QEMU block/vmdk.c vmdk_parse_extents().
 import { parseVmdkSignature, VmdkFileKind } from '../../../generated/container/vmdk.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import { equals, printable } from '../../validation/guest.js';
 import { type ContainerContext, hostNumbers, type LayerFile } from '../container.js';
 import type { Extent } from '../extents.js';

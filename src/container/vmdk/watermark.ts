@@ -2,7 +2,7 @@
 // References: QEMU block/vmdk.c vmdk_open_vmdk4(), next_cluster_sector.
 import { parseVmdkMarker } from '../../../generated/container/vmdk.js';
 import { FormatError } from '../../errors.js';
-import type { Scope } from '../../source/scope.js';
+import type { Scope } from '../../host/scope.js';
 import { int } from '../../validation/guest.js';
 import { MARKER_BYTES } from './compression.js';
 import { SECTOR_BYTES } from './extent-line.js';

@@ -2,9 +2,9 @@
 // References: Microsoft, Virtual Hard Disk Image Format Specification 1.0, "Hard Disk Footer Format";
 // QEMU block/vpc.c vpc_open() for what the size is. An image that lost its footer still has the copy at its beginning.
 import { type GuestVpc, parseVpc, VpcDiskType } from '../../../generated/container/vpc.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { GIB } from '../../limits.js';
-import type { ByteSource } from '../../source/source.js';
 import { equals, int, rawText, uuidText } from '../../validation/guest.js';
 
 export interface Footer {

@@ -5,8 +5,8 @@ import {
   type GuestVpcDynamicHeader,
   parseVpcDynamicHeader,
 } from '../../../generated/container/vpc.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import { equals, int, powerOfTwo, rawText, uuidText } from '../../validation/guest.js';
 import { checksum, DYNAMIC_HEADER_BYTES, type Footer, SECTOR_BYTES } from './footer.js';
 

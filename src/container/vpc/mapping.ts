@@ -1,8 +1,8 @@
 // Where the bytes of a range of the guest's disk are: table of blocks -> bitmap of the block's sectors -> sector.
 // References: Microsoft, Virtual Hard Disk Image Format Specification 1.0, "Block Allocation Table and Data Blocks".
 import { type GuestVpcTableEntry, vpcTableEntryRecords } from '../../../generated/container/vpc.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import { equals, int } from '../../validation/guest.js';
 import type { Inspection } from '../container.js';
 import { appendExtent, type Extent } from '../extents.js';

@@ -6,7 +6,7 @@ import {
   parseVpcUtf16Name,
   vpcParentLocatorRecords,
 } from '../../../generated/container/vpc.js';
-import type { ByteSource } from '../../source/source.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { equals, int, rawText } from '../../validation/guest.js';
 import type { DynamicHeader } from './header.js';
 import type { ParentNames } from './open-parent.js';

@@ -2,8 +2,8 @@
 // References: xz-file-format.txt sections 2.1.2 (footer), 2.2 (padding), 4 (index).
 import { parseXz, parseXzFooter } from '../../../generated/container/xz.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
+import type { HostFile, Scope } from '../../host/scope.js';
 import { MAX_READ_BYTES, MIB } from '../../limits.js';
-import type { HostFile, Scope } from '../../source/scope.js';
 import { equals, int, printable } from '../../validation/guest.js';
 import {
   type BlockTable,

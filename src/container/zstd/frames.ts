@@ -2,8 +2,8 @@
 // References: RFC 8878 section 3.1; zstd contrib/pzstd/SkippableFrame.h.
 import { parseZstdFrameLength, parseZstdSkippable } from '../../../generated/container/zstd.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
+import type { HostFile, Scope } from '../../host/scope.js';
 import { MAX_READ_BYTES } from '../../limits.js';
-import type { HostFile, Scope } from '../../source/scope.js';
 import { int, printable } from '../../validation/guest.js';
 import {
   type BlockTable,

@@ -5,8 +5,8 @@ import {
   parseZstdSkippable,
   zstdSeekEntryRecords,
 } from '../../../generated/container/zstd.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import { equals, int } from '../../validation/guest.js';
 import { type BlockTable, MAX_BLOCKS, tableBuilder } from '../compression/blocks.js';
 

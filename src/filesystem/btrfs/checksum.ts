@@ -1,9 +1,9 @@
 // The four checksums that a btrfs superblock may name; every superblock and node bears one in its first 32 bytes.
 // References: Linux fs/btrfs/fs.c: btrfs_csum; include/uapi/linux/btrfs_tree.h: enum btrfs_csum_type.
 import { createHash } from 'node:crypto';
+import { CRC32C_SEED, crc32c, inverted } from '../../bytes/crc32c.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
-import { CRC32C_SEED, crc32c, inverted } from '../../validation/crc32c.js';
 import { int } from '../../validation/guest.js';
 
 export const CHECKSUM_BYTES = 32;

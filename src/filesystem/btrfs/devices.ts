@@ -2,8 +2,8 @@
 // References: Linux 6.18 fs/btrfs/volumes.c: btrfs_read_chunk_tree, read_one_dev, device_list_add;
 // disk-io.c: open_ctree.
 import { parseBtrfsChunk, parseBtrfsDevice } from '../../../generated/filesystem/btrfs.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import { type Breathe, breathing } from '../breath.js';
 import {
   CHUNK_ITEM,

@@ -6,9 +6,9 @@ import {
   type GuestBtrfsDevice,
   parseBtrfs,
 } from '../../../generated/filesystem/btrfs.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, VirtDfError } from '../../errors.js';
 import { GIB, KIB, MIB } from '../../limits.js';
-import type { ByteSource } from '../../source/source.js';
 import { big, equals, int, powerOfTwo, text, uuidText } from '../../validation/guest.js';
 import { type Checksum, checksumOf, verify } from './checksum.js';
 import { type Features, readFeatures } from './features.js';

@@ -3,10 +3,11 @@
 // The kernel takes the bitmap's clusters to be side by side, as every mkfs makes them, and so does dump.exfat; the
 // specification, and Windows with it, follows their chain, and so does virt-df, which says of a bitmap in pieces that its
 // numbers are an estimate: what the guest prints depends on what the guest is.
+
+import { countZeroBits } from '../../bytes/aggregates.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { MIB } from '../../limits.js';
-import type { ByteSource } from '../../source/source.js';
-import { countZeroBits } from '../../validation/aggregates.js';
 import type { Boot } from './boot.js';
 import { chain, extentOffset } from './chain.js';
 import type { Root } from './root.js';

@@ -5,8 +5,8 @@ import {
   type GuestExfat,
   parseExfat,
 } from '../../../generated/filesystem/exfat.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import { equals, int } from '../../validation/guest.js';
 import { bootChecksum } from './checksum.js';
 

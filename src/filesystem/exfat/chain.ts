@@ -1,9 +1,9 @@
 // A chain of clusters: the FAT says which one follows. Clusters that follow each other on the disk come as one extent.
 // References: exFAT specification, 4.1 FAT Region; Linux 6.1 fs/exfat/fatent.c: exfat_get_next_cluster.
 import { exfatChainEntryRecords } from '../../../generated/filesystem/exfat.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { KIB } from '../../limits.js';
-import type { ByteSource } from '../../source/source.js';
 import { equals, int } from '../../validation/guest.js';
 import { type Boot, FIRST_CLUSTER } from './boot.js';
 

@@ -6,9 +6,9 @@ import {
   parseExfatBitmap,
   parseExfatLabel,
 } from '../../../generated/filesystem/exfat.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { KIB, MIB } from '../../limits.js';
-import type { ByteSource } from '../../source/source.js';
 import { equals, int, rawText, text } from '../../validation/guest.js';
 import { type Boot, FIRST_CLUSTER } from './boot.js';
 import { chain, extentOffset } from './chain.js';

@@ -7,9 +7,9 @@ import {
   extExtentRecords,
   parseExtExtentHeader,
 } from '../../../generated/filesystem/ext.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
-import type { ByteSource } from '../../source/source.js';
 import { equals, int } from '../../validation/guest.js';
 import type { Geometry } from './geometry.js';
 import type { Inode } from './inode.js';

@@ -1,9 +1,9 @@
 // The checksums of the superblock and of the group descriptors.
 // References: Linux 6.1 fs/ext4/super.c: ext4_superblock_csum_verify, ext4_group_desc_csum.
 import { extGroupDescriptorRecords, type GuestExt } from '../../../generated/filesystem/ext.js';
+import { CRC16_SEED, crc16 } from '../../bytes/crc16.js';
+import { CRC32C_SEED, crc32c } from '../../bytes/crc32c.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
-import { CRC16_SEED, crc16 } from '../../validation/crc16.js';
-import { CRC32C_SEED, crc32c } from '../../validation/crc32c.js';
 import { equals, int } from '../../validation/guest.js';
 import type { DescriptorChunk } from './descriptors.js';
 import type { Features } from './features.js';

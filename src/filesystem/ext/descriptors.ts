@@ -6,9 +6,9 @@ import {
   extGroupDescriptorRecords,
   extWideGroupDescriptorRecords,
 } from '../../../generated/filesystem/ext.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
-import type { ByteSource } from '../../source/source.js';
 import { hasFlag, int } from '../../validation/guest.js';
 import { type Geometry, isLarge } from './geometry.js';
 import type { SuperblockGroups } from './superblock-groups.js';

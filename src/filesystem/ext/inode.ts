@@ -2,8 +2,8 @@
 // References: Linux 6.18 fs/ext4/inode.c: __ext4_get_inode_loc, __ext4_iget, ext4_can_truncate,
 // ext4_inode_is_fast_symlink.
 import { type GuestExtInode, parseExtInode } from '../../../generated/filesystem/ext.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import { equals, hasFlag, int } from '../../validation/guest.js';
 import { type GroupDescriptor, groupDescriptor } from './descriptors.js';
 import type { Geometry } from './geometry.js';

@@ -1,8 +1,8 @@
 // A journal on a device of its own: what is said of the device, and of the filesystem that needs it.
 // References: Linux 6.18 fs/ext4/super.c: ext4_get_journal_blkdev; fs/ext4/ext4.h: struct ext4_super_block.
 import type { GuestExt } from '../../../generated/filesystem/ext.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import { uuidText } from '../../validation/guest.js';
 import type { Filesystem, OuterLog, Usage } from '../filesystem.js';
 import { readBlockCount, readBlockSize } from './geometry.js';

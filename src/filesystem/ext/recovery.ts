@@ -2,8 +2,8 @@
 // References: Linux 6.18 fs/ext4/super.c: ext4_load_journal, ext4_open_inode_journal,
 // ext4_get_journal_blkdev; fs/jbd2/journal.c: jbd2_journal_load, jbd2_journal_bmap.
 import type { GuestExt } from '../../../generated/filesystem/ext.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { MAX_JOURNAL_BLOCKS } from '../../limits.js';
-import type { ByteSource } from '../../source/source.js';
 import type { FastCommits } from './fast-commit/scan.js';
 import type { Features } from './features.js';
 import { SUPERBLOCK_OFFSET } from './geometry.js';

@@ -1,8 +1,8 @@
 // What statfs of the kernel's ext4 driver says of a filesystem: its size without the overhead, and what is free.
 // References: Linux 6.1 fs/ext4/super.c: ext4_statfs, ext4_calculate_overhead, ext4_calculate_resv_clusters.
 import type { GuestExt } from '../../../generated/filesystem/ext.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import { int } from '../../validation/guest.js';
 import type { Basis, Usage } from '../filesystem.js';
 import { descriptorCheck } from './checksum.js';

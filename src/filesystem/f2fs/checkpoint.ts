@@ -6,8 +6,8 @@ import {
   type GuestF2fsCheckpointPack,
   parseF2fsCheckpointPack,
 } from '../../../generated/filesystem/f2fs.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import { big, equals, hasFlag, int } from '../../validation/guest.js';
 import { checksum, continued } from './checksum.js';
 import { BLOCK_BYTES, BLOCKS_PER_SEGMENT, type Superblock } from './superblock.js';

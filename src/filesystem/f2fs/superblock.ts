@@ -5,9 +5,9 @@ import {
   type GuestF2fs,
   parseF2fs,
 } from '../../../generated/filesystem/f2fs.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError, VirtDfError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
-import type { ByteSource } from '../../source/source.js';
 import { equals, int, text, uuidText } from '../../validation/guest.js';
 import { checksum } from './checksum.js';
 import { type Features, hasSuperblockChecksum, readFeatures } from './features.js';

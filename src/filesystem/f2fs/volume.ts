@@ -1,6 +1,6 @@
 // An f2fs as its superblock and its checkpoint describe it, and its blocks.
 // References: Linux 6.1 fs/f2fs/segment.h: MAIN_BLKADDR, MAX_BLKADDR, START_BLOCK.
-import type { ByteSource } from '../../source/source.js';
+import type { ByteSource } from '../../bytes/source.js';
 import type { Checkpoint } from './checkpoint.js';
 import { BLOCK_BYTES, BLOCKS_PER_SEGMENT, type Superblock } from './superblock.js';
 

@@ -1,9 +1,10 @@
 // Counts the free clusters of a FAT: one pass over the first copy, in order, in chunks.
 // References: Linux 6.1 fs/fat/fatent.c: fat_count_free_clusters, fat12_ent_get, fat16_ent_get, fat32_ent_get.
 // Bad clusters, and those of chains that nothing leads to, are not free: only an entry of zero is.
+
+import { pieces } from '../../bytes/pieces.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { KIB } from '../../limits.js';
-import { pieces } from '../../source/pieces.js';
-import type { ByteSource } from '../../source/source.js';
 import { FIRST_CLUSTER, type Geometry } from './geometry.js';
 
 const PIECE_BYTES = 64 * KIB;

@@ -6,8 +6,8 @@ import {
   fatDirectoryEntryRecords,
   type GuestFatDirectoryEntry,
 } from '../../../generated/filesystem/fat.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { KIB, MIB } from '../../limits.js';
-import type { ByteSource } from '../../source/source.js';
 import { equals, hasFlag, int, text } from '../../validation/guest.js';
 import { FIRST_CLUSTER, type Geometry } from './geometry.js';
 

@@ -1,9 +1,9 @@
 // The master file table ($MFT), whose first record tells where it lies, and the values of the files in it.
 // References: ntfs-3g libntfs-3g/volume.c (ntfs_mft_load), attrib.c (ntfs_external_attr_find).
 import { type GuestNtfsListEntry, parseNtfsListEntry } from '../../../generated/filesystem/ntfs.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { KIB } from '../../limits.js';
-import type { ByteSource } from '../../source/source.js';
 import { big, equals, int } from '../../validation/guest.js';
 import type { Geometry } from './geometry.js';
 import { type Attribute, type FileRecord, readRecord, recordNumber } from './record.js';

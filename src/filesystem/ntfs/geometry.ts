@@ -2,9 +2,9 @@
 // References: ntfs-3g libntfs-3g/bootsect.c (ntfs_boot_sector_is_ntfs, ntfs_boot_sector_parse);
 // Linux fs/ntfs3/super.c (ntfs_init_from_boot); util-linux libblkid/src/superblocks/ntfs.c.
 import { type GuestNtfs, parseNtfs } from '../../../generated/filesystem/ntfs.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { MIB } from '../../limits.js';
-import type { ByteSource } from '../../source/source.js';
 import { big, equals, int, powerOfTwo } from '../../validation/guest.js';
 
 export const BOOT_BYTES = 512;

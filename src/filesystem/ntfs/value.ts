@@ -1,11 +1,12 @@
 // The value of an attribute: bytes in its record, or runs of clusters.
 // References: ntfs-3g libntfs-3g/attrib.c (ntfs_attr_pread).
+
+import { countZeroBits } from '../../bytes/aggregates.js';
+import { checkedRange } from '../../bytes/range.js';
+import { slice } from '../../bytes/slice.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { MAX_COUNTED_BYTES } from '../../limits.js';
-import { checkedRange } from '../../source/range.js';
-import { slice } from '../../source/slice.js';
-import type { ByteSource } from '../../source/source.js';
-import { countZeroBits } from '../../validation/aggregates.js';
 import { int, unknownFlags } from '../../validation/guest.js';
 import type { Geometry } from './geometry.js';
 import type { Attribute } from './record.js';

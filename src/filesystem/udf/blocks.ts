@@ -1,9 +1,9 @@
 // A volume in blocks of one size, and the descriptors in them, each of which begins with a tag.
 // References: ECMA-167 3/7.2; Linux fs/udf/misc.c: udf_read_tagged, udf_tag_checksum.
 import { parseUdfTag } from '../../../generated/filesystem/udf.js';
+import { crcItu } from '../../bytes/crc-itu.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
-import { crcItu } from '../../validation/crc-itu.js';
 import { equals, int } from '../../validation/guest.js';
 
 const TAG_BYTES = 16;

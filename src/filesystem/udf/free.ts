@@ -2,9 +2,9 @@
 // extents is counted.
 // References: Linux fs/udf/super.c: udf_count_free, udf_count_free_bitmap, udf_count_free_table.
 import { parseUdfSpaceBitmap } from '../../../generated/filesystem/udf.js';
+import { countZeroBits } from '../../bytes/aggregates.js';
 import { FormatError } from '../../errors.js';
 import { MIB } from '../../limits.js';
-import { countZeroBits } from '../../validation/aggregates.js';
 import { int } from '../../validation/guest.js';
 import type { Basis } from '../filesystem.js';
 import { extentsOf, readIcb } from './icb.js';

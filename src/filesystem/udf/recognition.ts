@@ -1,8 +1,8 @@
 // The volume recognition sequence at byte 32768: descriptors of 2048 bytes, or of a block if that is larger.
 // References: ECMA-167 part 2; Linux fs/udf/super.c: udf_check_vsd, identify_vsd.
 import { parseUdf } from '../../../generated/filesystem/udf.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { KIB, MIB } from '../../limits.js';
-import type { ByteSource } from '../../source/source.js';
 import { equals } from '../../validation/guest.js';
 
 const FIRST_BYTE = 32 * KIB;

@@ -9,8 +9,8 @@ import {
   parseUdfPartition,
   parseUdfPrimary,
 } from '../../../generated/filesystem/udf.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import { equals, hasFlag, int, rawText } from '../../validation/guest.js';
 import { type Blocks, openBlocks } from './blocks.js';
 import { extentOf, type Integrity, readIntegrity } from './integrity.js';

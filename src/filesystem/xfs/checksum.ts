@@ -1,8 +1,9 @@
 // The checksum and the UUID that a sector or block of version 5 bears.
 // References: Linux 6.1 fs/xfs/libxfs/xfs_cksum.h: xfs_verify_cksum.
+
+import { CRC32C_SEED, crc32c, inverted } from '../../bytes/crc32c.js';
 import { FormatError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
-import { CRC32C_SEED, crc32c, inverted } from '../../validation/crc32c.js';
 import { equals, int, uuidText } from '../../validation/guest.js';
 
 const CHECKSUM_BYTES = 4;

@@ -1,9 +1,9 @@
 // The headers of the allocation groups: what is free and what the trees of metadata use.
 // References: Linux 6.1 fs/xfs/libxfs/xfs_alloc.c: xfs_agf_verify, xfs_alloc_read_agf; xfs_ialloc.c: xfs_agi_verify.
 import { parseXfsAgf, parseXfsAgi } from '../../../generated/filesystem/xfs.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
-import type { ByteSource } from '../../source/source.js';
 import { equals, int } from '../../validation/guest.js';
 import { checkSector } from './checksum.js';
 import type { Features } from './features.js';

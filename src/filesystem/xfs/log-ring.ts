@@ -1,8 +1,8 @@
 // The log as a ring of blocks of 512 bytes, whatever the blocks and sectors of the filesystem and of the log are.
 // References: Linux 6.18 fs/xfs/xfs_log_priv.h: xlog_get_cycle; libxfs/xfs_log_format.h: BBSIZE.
 import { xfsLogBlockRecords } from '../../../generated/filesystem/xfs.js';
-import { pieces } from '../../source/pieces.js';
-import type { ByteSource } from '../../source/source.js';
+import { pieces } from '../../bytes/pieces.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { equals, int } from '../../validation/guest.js';
 import type { LogPlace } from './geometry.js';
 

@@ -3,8 +3,8 @@
 // xlog_find_verify_log_record, xlog_check_unmount_rec.
 import { parseXfsLogRecord } from '../../../generated/filesystem/xfs.js';
 import { xfsLogOperationRecords } from '../../../generated/filesystem/xfs_log.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { KIB } from '../../limits.js';
-import type { ByteSource } from '../../source/source.js';
 import { equals, hasFlag, int } from '../../validation/guest.js';
 import type { LogPlace } from './geometry.js';
 import {

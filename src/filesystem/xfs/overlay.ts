@@ -1,7 +1,7 @@
 // The filesystem as it is after the log was replayed: a source whose metadata is patched in memory.
 // References: Linux 6.18 fs/xfs/xfs_buf_item_recover.c: xlog_recover_get_buf_lsn.
 import { xfsBtreeHeadRecords, xfsStampRecords } from '../../../generated/filesystem/xfs.js';
-import type { ByteSource } from '../../source/source.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { big, equals, int } from '../../validation/guest.js';
 import { checksum } from './checksum.js';
 import { CHUNK_BYTES } from './log-buffer-item.js';

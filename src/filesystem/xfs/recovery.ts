@@ -1,7 +1,8 @@
 // The recovery of a log that was not unmounted, in memory: the filesystem as a mount would find it afterwards.
 // References: Linux 6.18 fs/xfs/xfs_log_recover.c: xlog_recover, xlog_do_recover, xlog_recover_finish.
+
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import type { GroupContext } from './groups.js';
 import { findSpan } from './log-head.js';
 import type { LogOwner } from './log-record.js';

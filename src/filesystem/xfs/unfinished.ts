@@ -8,7 +8,7 @@ import {
   parseXfsAgf,
   parseXfsAgi,
 } from '../../../generated/filesystem/xfs.js';
-import type { ByteSource } from '../../source/source.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { type BlockRange, blockRange, type ExtentsLeft, fileExtents } from './file-extents.js';
 import { treePlace } from './group-tree.js';
 import type { GroupContext } from './groups.js';

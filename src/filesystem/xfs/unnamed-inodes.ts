@@ -7,8 +7,8 @@ import {
   parseXfsInode,
   xfsBtreePointerRecords,
 } from '../../../generated/filesystem/xfs.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import { big, equals, int } from '../../validation/guest.js';
 import type { GroupContext } from './groups.js';
 import {

@@ -1,6 +1,6 @@
 // What there is to say of a layer, in words: a line for each kind of fact, and only for facts that there are. The three
 // numbers of the host and the watermark are always said, unknown ones as `-`.
-import type { BoundName, LayerRecord, SnapshotRecord } from '../../usage/chain/record.js';
+import type { BoundName, LayerRecord, SnapshotRecord } from '../../queries/chain/record.js';
 import { clean } from '../text.js';
 import { isoTime } from './time.js';
 

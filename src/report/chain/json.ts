@@ -5,7 +5,7 @@ import {
   type ChainReport,
   type LayerRecord,
   layerRecordsOf,
-} from '../../usage/chain/record.js';
+} from '../../queries/chain/record.js';
 import { type Json, problemRecord, type RunInfo, runHeader } from '../json.js';
 import { clean } from '../text.js';
 import { isoTime } from './time.js';

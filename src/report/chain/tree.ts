@@ -1,7 +1,7 @@
 // The text of `virt-df chain`: for each disk a tree from the active image down to its base. On a terminal it fits the
 // width; in a pipe nothing is wrapped or cut, and the lines are ASCII.
 import { basename, dirname } from 'node:path';
-import type { ChainDisk, ChainReport, LayerRecord } from '../../usage/chain/record.js';
+import type { ChainDisk, ChainReport, LayerRecord } from '../../queries/chain/record.js';
 import { sizeTitle } from '../block-size.js';
 import { formatCount, type SizeStyle } from '../human.js';
 import { type Paint, painter } from '../paint.js';

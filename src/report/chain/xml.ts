@@ -2,7 +2,7 @@
 // XML of a storage volume spells them.
 // References: https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms (backingStore, dataStore),
 // https://libvirt.org/formatstorage.html#storage-volume-xml (capacity, allocation, physical).
-import type { ChainDisk, ChainReport, LayerFile, LayerRecord } from '../../usage/chain/record.js';
+import type { ChainDisk, ChainReport, LayerFile, LayerRecord } from '../../queries/chain/record.js';
 import { clean } from '../text.js';
 
 /** The document of `chain --xml`, indented, with its line end. */

@@ -1,10 +1,10 @@
 // The header of a GPT and its table of entries, checked; the backup if the primary one is damaged.
 // References: UEFI specification 2.10, 5.3.2; Linux block/partitions/efi.c (is_gpt_valid, find_valid_gpt).
 import { parseGpt } from '../../../generated/volume/gpt.js';
+import { crc32 } from '../../bytes/crc32.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, VirtDfError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import { big, equals, int, uuidText } from '../../validation/guest.js';
-import { crc32 } from '../crc32.js';
 
 /** A header and its table whose checksums are right. */
 export interface Gpt {

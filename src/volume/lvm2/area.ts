@@ -1,11 +1,11 @@
 // A metadata area: a header, and behind it a ring of texts of which one is the current one.
 // References: lvm2 lib/format_text/format-text.c (raw_read_mda_header, _vg_read_raw_area), layout.h (raw_locn).
 import { parseLvm2Metadata, parseLvm2MetadataArea } from '../../../generated/volume/lvm2.js';
+import { lvm2Crc32 } from '../../bytes/crc32.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { MIB } from '../../limits.js';
-import type { ByteSource } from '../../source/source.js';
 import { equals, hasFlag, int, rawText } from '../../validation/guest.js';
-import { lvm2Crc32 } from '../crc32.js';
 
 const HEADER_BYTES = 512;
 /** The checksum of the header is over what follows it. */

@@ -1,8 +1,9 @@
 // Physical volumes with their labels -> volume groups -> logical volumes.
 // References: lvm2 lib/cache/lvmcache.c (the newest metadata wins; duplicate names and UUIDs), lib/metadata/metadata.c,
 // lib/activate/activate.c (a group with duplicate physical volumes is not activated).
+
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, VirtDfError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import type { AssembledVolume, Assembly } from '../volume.js';
 import { MAX_TEXT_BYTES, readArea } from './area.js';
 import { shown } from './field.js';

@@ -1,10 +1,10 @@
 // The label of a physical volume: its UUID and where its metadata areas are.
 // References: lvm2 lib/label/label.c (find_label), lib/format_text/text_label.c (_text_read).
 import { type GuestLvm2, parseLvm2 } from '../../../generated/volume/lvm2.js';
+import { lvm2Crc32 } from '../../bytes/crc32.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import { big, equals, hasFlag, int, text } from '../../validation/guest.js';
-import { lvm2Crc32 } from '../crc32.js';
 
 export interface Label {
   /** 32 characters without dashes, printable. */

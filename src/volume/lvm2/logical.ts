@@ -1,8 +1,9 @@
 // The logical volumes of a group as sources, or with what keeps them from being one.
 // References: lvm2 lib/striped/striped.c, lib/activate/dev_manager.c (add_areas_line); lvm(8).
+
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, VirtDfError } from '../../errors.js';
 import { MAX_STACK_DEPTH } from '../../limits.js';
-import type { ByteSource } from '../../source/source.js';
 import type { AssembledVolume } from '../volume.js';
 import type { PhysicalVolume } from './assembly.js';
 import { shown } from './field.js';

@@ -1,8 +1,8 @@
 // A logical volume as bytes: runs of extents one after the other, each linear or striped over several areas.
 // References: Linux drivers/md/dm-linear.c, drivers/md/dm-stripe.c (stripe_map_sector).
-import { checkedRead } from '../../source/range.js';
-import { lastAtMost } from '../../source/search.js';
-import type { ByteSource } from '../../source/source.js';
+import { checkedRead } from '../../bytes/range.js';
+import { lastAtMost } from '../../bytes/search.js';
+import type { ByteSource } from '../../bytes/source.js';
 
 /** A run of a volume's bytes. */
 export interface Run {

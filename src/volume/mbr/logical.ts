@@ -1,8 +1,8 @@
 // The chain of logical partitions inside an extended partition.
 // References: Linux block/partitions/msdos.c (parse_extended): numbers from 5 in the order of the chain, at most 255.
 import { parseMbr } from '../../../generated/volume/mbr.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, VirtDfError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import { type BootEntry, bootEntries, isExtended, isUsed } from './entry.js';
 
 export const FIRST_LOGICAL = 5;

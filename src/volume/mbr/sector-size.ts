@@ -1,5 +1,5 @@
 // An MBR counts sectors and does not say how large they are: 512 bytes, or 4096 on a disk with such sectors.
-import type { ByteSource } from '../../source/source.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { type BootEntry, isExtended } from './entry.js';
 
 const SMALL = 512;

@@ -1,8 +1,8 @@
 // A member's superblock: which array it belongs to, where its data lie, and how fresh they are.
 // References: Linux drivers/md/md.c: super_1_load, calc_sb_1_csum, super_90_load, calc_sb_csum.
 import { parseMd, parseMdSuperblock0 } from '../../../generated/volume/md.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import type { ByteSource } from '../../source/source.js';
 import { big, equals, hasFlag, int, text, uuidText } from '../../validation/guest.js';
 
 /** What an array's member says of itself and of the array. */

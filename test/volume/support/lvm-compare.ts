@@ -1,8 +1,8 @@
 // Compares what virt-df assembles with what lvs says, byte by byte. The extents of every disk hold words that say where
 // they are, so a byte of a volume tells which disk and offset it came from.
 import assert from 'node:assert/strict';
+import type { ByteSource } from '../../../src/bytes/source.js';
 import { MAX_READ_BYTES } from '../../../src/limits.js';
-import type { ByteSource } from '../../../src/source/source.js';
 import { lvm2 } from '../../../src/volume/lvm2.js';
 import type { Assembly, Member } from '../../../src/volume/volume.js';
 import type { LvmReport, SegmentRow } from './lvm.js';

@@ -1,7 +1,7 @@
 // The groups that record-lvm2.ts recorded.
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import type { ByteSource } from '../../../src/source/source.js';
+import type { ByteSource } from '../../../src/bytes/source.js';
 import type { LvmReport } from './lvm.js';
 import { sparseSource } from './sources.js';
 

@@ -1,7 +1,7 @@
 // Byte sources for tests: a file as it is, and disks of any size with few bytes in them.
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
-import { checkedRange } from '../../../src/source/range.js';
-import type { ByteSource } from '../../../src/source/source.js';
+import { checkedRange } from '../../../src/bytes/range.js';
+import type { ByteSource } from '../../../src/bytes/source.js';
 
 /** Counts what is read of another source. */
 export interface CountedSource extends ByteSource {

@@ -7,7 +7,7 @@ import {
   parseBtrfsInode,
   parseBtrfsReference,
 } from '../../../../generated/filesystem/btrfs.js';
-import { crc32c } from '../../../validation/crc32c.js';
+import { crc32c } from '../../../bytes/crc32c.js';
 import { big, int } from '../../../validation/guest.js';
 import type { Item, Key } from '../tree.js';
 import type { Budget } from './budget.js';

@@ -1,7 +1,8 @@
 // The blocks that a recovery changes, in memory: what is read of the filesystem afterwards is read through them.
+
+import { checkedRead } from '../../../bytes/range.js';
+import type { ByteSource } from '../../../bytes/source.js';
 import { MAX_FAST_COMMIT_CACHE_BYTES, MAX_FAST_COMMIT_STEPS } from '../../../limits.js';
-import { checkedRead } from '../../../source/range.js';
-import type { ByteSource } from '../../../source/source.js';
 import { type Breathe, breathing } from '../../breath.js';
 import { checkLimit, SUPERBLOCK_OFFSET } from '../geometry.js';
 

@@ -9,7 +9,7 @@ import {
   parseExtFastCommitDelRange,
   parseExtFastCommitInode,
 } from '../../../../generated/filesystem/ext.js';
-import type { ByteSource } from '../../../source/source.js';
+import type { ByteSource } from '../../../bytes/source.js';
 import { int } from '../../../validation/guest.js';
 import type { FreeCounts } from '../descriptors.js';
 import type { Features } from '../features.js';

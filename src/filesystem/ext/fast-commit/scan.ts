@@ -9,9 +9,9 @@ import {
   parseExtFastCommitTag,
   parseExtFastCommitTail,
 } from '../../../../generated/filesystem/ext.js';
+import { crc32c } from '../../../bytes/crc32c.js';
 import { FormatError, UnsupportedError } from '../../../errors.js';
 import { MAX_FAST_COMMIT_BYTES } from '../../../limits.js';
-import { crc32c } from '../../../validation/crc32c.js';
 import { equals, int, unknownFlags } from '../../../validation/guest.js';
 import { checkLimit } from '../geometry.js';
 import type { JournalPlace } from '../jbd2/blocks.js';

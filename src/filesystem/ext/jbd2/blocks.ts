@@ -1,8 +1,9 @@
 // The blocks of a journal, read forwards in pieces that grow while nothing is left out.
 // References: Linux 6.18 fs/jbd2/recovery.c: jread, do_readahead.
+
+import type { ByteSource } from '../../../bytes/source.js';
 import { FormatError } from '../../../errors.js';
 import { KIB } from '../../../limits.js';
-import type { ByteSource } from '../../../source/source.js';
 import type { BlockRun } from '../block-map.js';
 
 const MIN_PIECE_BYTES = 64 * KIB;

@@ -2,7 +2,7 @@
 // References: Linux 6.18 fs/jbd2/recovery.c: do_one_pass (JBD2_COMMIT_BLOCK), jbd2_commit_block_csum_verify,
 // jbd2_commit_block_csum_verify_partial.
 import { type GuestJbd2Commit, parseJbd2Commit } from '../../../../generated/filesystem/jbd2.js';
-import { crc32c } from '../../../validation/crc32c.js';
+import { crc32c } from '../../../bytes/crc32c.js';
 import { big, equals } from '../../../validation/guest.js';
 import type { JournalHead } from './superblock.js';
 

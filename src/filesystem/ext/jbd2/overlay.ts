@@ -1,10 +1,11 @@
 // The filesystem as it is after the recovery: its blocks, and over them the newest copies of the log. Nothing is
 // written.
 // References: Linux 6.18 fs/jbd2/recovery.c: do_one_pass (PASS_REPLAY), jbd2_block_tag_csum_verify.
+
+import { crc32c } from '../../../bytes/crc32c.js';
+import { checkedRead } from '../../../bytes/range.js';
+import type { ByteSource } from '../../../bytes/source.js';
 import { FormatError } from '../../../errors.js';
-import { checkedRead } from '../../../source/range.js';
-import type { ByteSource } from '../../../source/source.js';
-import { crc32c } from '../../../validation/crc32c.js';
 import type { JournalPlace } from './blocks.js';
 import type { FoundCopy, JournalLog } from './log.js';
 import type { JournalHead } from './superblock.js';

@@ -3,8 +3,8 @@
 // References: Linux 6.18 fs/jbd2/recovery.c: jbd2_journal_recover, do_one_pass, calc_chksums; fs/jbd2/journal.c:
 // jbd2_journal_load (j_failed_commit).
 import { jbd2HeaderRecords } from '../../../../generated/filesystem/jbd2.js';
+import { CRC32BE_SEED, crc32be } from '../../../bytes/crc32be.js';
 import { FormatError } from '../../../errors.js';
-import { CRC32BE_SEED, crc32be } from '../../../validation/crc32be.js';
 import { equals } from '../../../validation/guest.js';
 import { forwardReader, type JournalPlace } from './blocks.js';
 import { readCommit } from './commit.js';

@@ -2,8 +2,8 @@
 // References: Linux 6.18 fs/jbd2/journal.c: journal_check_superblock, journal_load_superblock, journal_tag_bytes;
 // include/linux/jbd2.h (JBD2_FEATURE_*).
 import { type GuestJbd2, parseJbd2 } from '../../../../generated/filesystem/jbd2.js';
+import { CRC32C_SEED, crc32c } from '../../../bytes/crc32c.js';
 import { FormatError, UnsupportedError } from '../../../errors.js';
-import { CRC32C_SEED, crc32c } from '../../../validation/crc32c.js';
 import { equals, hasFlag, int, unknownFlags } from '../../../validation/guest.js';
 
 export const JOURNAL_SUPERBLOCK_BYTES = 1024;

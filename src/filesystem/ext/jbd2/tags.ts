@@ -10,9 +10,9 @@ import {
   parseJbd2BlockTail,
   parseJbd2Revoke,
 } from '../../../../generated/filesystem/jbd2.js';
+import { crc32c } from '../../../bytes/crc32c.js';
 import { FormatError } from '../../../errors.js';
 import type { GuestInteger } from '../../../kaitai/index.js';
-import { crc32c } from '../../../validation/crc32c.js';
 import { big, equals, int } from '../../../validation/guest.js';
 import type { JournalHead } from './superblock.js';
 

@@ -1,0 +1,172 @@
+// A declarative format's claims -> statvfs's numbers. Every number is bounded before it is used, every count is made
+// within the source, and what does not fit together is an error that says which numbers.
+// References: the formulas are the .ksy's; fs/statfs.c of Linux for what the numbers mean.
+
+import { countZeroBits, countZeroEntries, eachChunk } from '../bytes/aggregates.js';
+import type { ByteSource } from '../bytes/source.js';
+import { FormatError, UnsupportedError } from '../errors.js';
+import type { Usage } from '../filesystem/filesystem.js';
+import type { GuestClaim, GuestClaims } from '../kaitai/claims.js';
+import { MAX_SUMMED_RECORDS, MIB } from '../limits.js';
+import { big, int, powerOfTwo, text, textOrDigits, uuidText } from '../validation/guest.js';
+
+const MIN_BLOCK_BYTES = 512;
+const MAX_BLOCK_BYTES = 2 * MIB;
+const MAX = Number.MAX_SAFE_INTEGER;
+const MAX_RECORD_BYTES = 64 * 1024;
+const MAX_PER_BIT = 2 ** 20;
+
+/** What a format says of itself, printable; null if empty or none. */
+export interface Identity {
+  readonly type: string;
+  readonly label: string | null;
+  readonly uuid: string | null;
+  readonly version: string | null;
+}
+
+export function identityOf({ type, label, uuid, version }: GuestClaims): Identity {
+  const cleanLabel = label === undefined ? '' : text(label).trim();
+  return {
+    type,
+    label: cleanLabel === '' ? null : cleanLabel,
+    uuid: uuid === undefined ? null : uuidOf(uuid),
+    version: version === undefined ? null : text(version).trim() || null,
+  };
+}
+
+function uuidOf(uuid: NonNullable<GuestClaims['uuid']>): string | null {
+  if (uuid instanceof Uint8Array) return uuidText(uuid);
+  const clean = textOrDigits(uuid).trim();
+  return clean === '' ? null : clean;
+}
+
+/**
+ * The numbers that statvfs gives; `name` begins the error messages.
+ * @throws FormatError when a number is not possible or the numbers contradict each other or the source;
+ *         UnsupportedError UNSUPPORTED_FEATURE when the format says nothing of its size.
+ */
+export async function usageOf(
+  name: string,
+  claims: GuestClaims,
+  source: ByteSource,
+): Promise<Usage> {
+  if (claims.blocks === undefined || claims.blockSize === undefined) {
+    const { type, version } = identityOf(claims);
+    const what = version === null ? type : `${type} ${version}`;
+    throw new UnsupportedError(
+      'UNSUPPORTED_FEATURE',
+      `${name}: ${what} is recognised and not read yet`,
+    );
+  }
+  const what = (words: string) => `${name}: ${words}`;
+  const blockSizeBytes = powerOfTwo(
+    claims.blockSize,
+    what('block size'),
+    MIN_BLOCK_BYTES,
+    MAX_BLOCK_BYTES,
+  );
+  const value = (claim: GuestClaim | undefined, words: string, max: number) =>
+    claim === undefined ? null : evaluate(claim, what(words), max, source);
+
+  const allBlocks = (await value(claims.blocks, 'number of blocks', MAX)) ?? 0;
+  const isCompressed = claims.isCompressed === true;
+  if (!isCompressed) checkFits(name, allBlocks, blockSizeBytes, source.sizeBytes);
+  const overhead = (await value(claims.overhead, 'overhead in blocks', allBlocks)) ?? 0;
+  const blockCount = allBlocks - overhead;
+  const freeBlockCount = await value(claims.free, 'number of free blocks', blockCount);
+  const availableBlockCount =
+    claims.available === undefined || freeBlockCount === null
+      ? freeBlockCount
+      : await value(claims.available, 'number of available blocks', freeBlockCount);
+  const fileCount = await value(claims.inodes, 'number of inodes', MAX);
+  const freeFileCount = await value(claims.inodesFree, 'number of free inodes', fileCount ?? MAX);
+  return {
+    blockSizeBytes,
+    blockCount,
+    ...(isCompressed ? { isCompressed } : {}),
+    freeBlockCount,
+    availableBlockCount,
+    fileCount,
+    freeFileCount: fileCount === null ? null : freeFileCount,
+    basis: isCounted(claims.free) ? 'metadata' : 'superblock',
+    isStale: false,
+  };
+}
+
+/** The last block may be a part of one, as in squashfs and romfs; more than that is missing from the device. */
+function checkFits(name: string, blocks: number, blockSizeBytes: number, sizeBytes: number): void {
+  if (blocks <= Math.ceil(sizeBytes / blockSizeBytes)) return;
+  throw new FormatError(
+    'TRUNCATED',
+    `${name}: it says that it has ${blocks} blocks of ${blockSizeBytes} bytes, but the volume has only ${sizeBytes} bytes`,
+    { data: { blocks, blockSizeBytes, sizeBytes } },
+  );
+}
+
+function isCounted(claim: GuestClaim | undefined): boolean {
+  return isAggregate(claim);
+}
+
+type Aggregate = Extract<
+  GuestClaim,
+  { readonly zeroBits: unknown } | { readonly zeroEntries: unknown } | { readonly sum: unknown }
+>;
+
+/** Never `typeof === 'symbol'`: an Untrusted is one for the type-checker only. */
+function isAggregate(claim: GuestClaim | undefined): claim is Aggregate {
+  return typeof claim === 'object';
+}
+
+/** The number that a claim means, within 0..`max`. */
+async function evaluate(
+  claim: GuestClaim,
+  what: string,
+  max: number,
+  source: ByteSource,
+): Promise<number> {
+  if (!isAggregate(claim)) return int(claim, what, 0, max);
+  const n = await count(claim, what, source);
+  if (n < 0n || n > BigInt(max)) {
+    throw new FormatError('INVALID', `${what} counts to ${n}, which is not in 0..${max}`, {
+      data: { what, value: String(n), max },
+    });
+  }
+  return Number(n);
+}
+
+async function count(claim: Aggregate, what: string, source: ByteSource): Promise<bigint> {
+  const offset = (at: Parameters<typeof int>[0]) => int(at, `${what}: offset`, 0, source.sizeBytes);
+  if ('zeroBits' in claim) {
+    const { at, bits, perBit } = claim.zeroBits;
+    const from = offset(at);
+    const length = int(bits, `${what}: bits`, 0, (source.sizeBytes - from) * 8);
+    const factor = int(perBit, `${what}: blocks per bit`, 1, MAX_PER_BIT);
+    return BigInt(await countZeroBits(source, from, length)) * BigInt(factor);
+  }
+  if ('zeroEntries' in claim) {
+    const { at, count: entries, width } = claim.zeroEntries;
+    const from = offset(at);
+    const strideBytes = int(width, `${what}: width`, 1, MAX_RECORD_BYTES);
+    const room = Math.floor((source.sizeBytes - from) / strideBytes);
+    const n = int(entries, `${what}: entries`, 0, room);
+    return BigInt(await countZeroEntries(source, from, n, strideBytes));
+  }
+  const { at, count: records, size, base, total } = claim.sum;
+  const offsetBytes = offset(at);
+  const strideBytes = int(size, `${what}: record size`, 1, MAX_RECORD_BYTES);
+  const room = Math.floor((source.sizeBytes - offsetBytes) / strideBytes);
+  const table = { offsetBytes, count: int(records, `${what}: records`, 0, room), strideBytes };
+  if (table.count > MAX_SUMMED_RECORDS) {
+    throw new FormatError(
+      'LIMIT',
+      `${what}: ${table.count} records are more than the ${MAX_SUMMED_RECORDS} that virt-df adds up`,
+    );
+  }
+  let sum = big(base, `${what}: base`, -MAX_SUM, MAX_SUM);
+  await eachChunk(source, table, (bytes) => {
+    sum += big(total(bytes, strideBytes), `${what}: sum`, -MAX_SUM, MAX_SUM);
+  });
+  return sum;
+}
+
+const MAX_SUM = 2n ** 63n;

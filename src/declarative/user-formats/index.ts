@@ -1,0 +1,78 @@
+// Formats of users: a .ksy in a folder is a filesystem that virt-df reads, without a build. At the start only the
+// description in each file is read; the compiler is loaded when a volume carries the signature and the cache does not
+// hold the format.
+// References: docs/adding-a-filesystem.md.
+import { VirtDfError } from '../../errors.js';
+import type { FilesystemFormat } from '../../filesystem/filesystem.js';
+import type { FilesystemEntry } from '../../filesystem/registry.js';
+import type { Spec } from '../../kaitai/index.js';
+import { declarative } from '../declarative.js';
+import { badFormat } from './bad-format.js';
+import { describeFormat } from './describe.js';
+import { type FormatEnvironment, type FormatFile, findFormatFiles } from './find.js';
+import { loadModule } from './module.js';
+
+export interface UserFormat {
+  readonly spec: Spec;
+  readonly path: string;
+  readonly entry: FilesystemEntry;
+}
+
+export interface UserFormats {
+  readonly formats: readonly UserFormat[];
+  /** Files that are left out, and why. */
+  readonly problems: readonly VirtDfError[];
+}
+
+/**
+ * The formats of the folders given, of VIRT_DF_FORMATS and of the user's configuration, in this order. Of two with the
+ * same name the first counts.
+ * @throws UsageError USAGE when a folder that was asked for cannot be listed.
+ */
+export async function loadUserFormats(
+  folders: readonly string[],
+  environment: FormatEnvironment,
+): Promise<UserFormats> {
+  const { files, problems } = findFormatFiles(folders, environment);
+  const formats = new Map<string, UserFormat>();
+  const allProblems = [...problems];
+  for (const file of files) {
+    try {
+      const format = await userFormat(file, environment);
+      const same = formats.get(format.spec.name);
+      if (same !== undefined) {
+        throw badFormat(file.path, `is left out, because ${same.path} has the same name`);
+      }
+      formats.set(format.spec.name, format);
+    } catch (error) {
+      if (!(error instanceof VirtDfError)) throw error;
+      allProblems.push(error);
+    }
+  }
+  return { formats: [...formats.values()], problems: allProblems };
+}
+
+/** @throws UsageError BAD_FORMAT_FILE when the description is wrong; the rest is looked at when it is needed. */
+async function userFormat(file: FormatFile, environment: FormatEnvironment): Promise<UserFormat> {
+  const spec = await describeFormat(file);
+  let loaded: Promise<FilesystemFormat> | undefined;
+  const load = () => {
+    loaded ??= loadModule(file, environment).then(declarative);
+    return loaded;
+  };
+  return { spec, path: file.path, entry: { name: spec.name, probes: spec.probes, load } };
+}
+
+/**
+ * The order in which filesystems are looked for. What is built in comes first, so that a file of a user can never change
+ * what virt-df says of a disk that it knows; one that has the name of a built-in format replaces it.
+ */
+export function withUserFormats(
+  builtIn: readonly FilesystemEntry[],
+  users: readonly UserFormat[],
+): readonly FilesystemEntry[] {
+  const byName = new Map(users.map(({ entry }) => [entry.name, entry]));
+  const replaced = builtIn.map((entry) => byName.get(entry.name) ?? entry);
+  const names = new Set(builtIn.map(({ name }) => name));
+  return [...replaced, ...[...byName.values()].filter(({ name }) => !names.has(name))];
+}

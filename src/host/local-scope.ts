@@ -1,0 +1,244 @@
+// The scope of a guest: opens its files, on this host or on a server, shares one page cache among them, counts what is read.
+import { realpath } from 'node:fs/promises';
+import { type Lru, lru } from '../bytes/lru.js';
+import { checkedRange } from '../bytes/range.js';
+import { FormatError } from '../errors.js';
+import {
+  GUEST_CACHE_BYTES,
+  GUEST_LARGE_BLOCK_BYTES,
+  MAX_GUEST_READ_BYTES,
+  MAX_GUEST_READS,
+  MAX_READ_BYTES,
+} from '../limits.js';
+import type { SourceHandle } from './handle.js';
+import { hostError, shownPath } from './host-error.js';
+import { openHandle } from './host-handle.js';
+import { isUrl } from './location.js';
+import { type Meter, meter } from './meter.js';
+import { cachedSource, PAGE_BYTES, type PageStore } from './page-cache.js';
+import type { HostFile, Scope } from './scope.js';
+import { isShorter, type ReadNow, type Witness, witness } from './witness.js';
+
+export interface ScopeOptions {
+  /** When the guest's time ends, in milliseconds since the epoch; null (the default) is without limit. */
+  readonly deadlineMs?: number | null;
+  /** Remember of every file what was read, not only of those that are likely to change. */
+  readonly isWatchful?: boolean;
+  readonly maxReadCount?: number;
+  readonly maxReadBytes?: number;
+  /** Memory for pages and for decompressed clusters together, in bytes. */
+  readonly cacheBytes?: number;
+}
+
+/** Of the cache, what decompressed clusters may take; the rest is for pages of the files. */
+const CLUSTERS_SHARE = 0.5;
+/** No file has more pages: 2^53 bytes. A page's key is the number of its file times this, plus its own number. */
+const PAGES_OF_A_FILE = 2 ** 53 / PAGE_BYTES;
+
+/** A file of the scope, and how it is read past the cache. */
+interface OpenedFile extends HostFile {
+  /** Reads past the cache, as much as the buffer holds. */
+  fill(buffer: Uint8Array, offset: number): Promise<Uint8Array>;
+  readInto(offset: number, target: Uint8Array): Promise<void>;
+}
+
+/** A scope with nothing open yet. */
+export function openScope(options: ScopeOptions = {}): Scope {
+  const cacheBytes = options.cacheBytes ?? GUEST_CACHE_BYTES;
+  const cost = meter({
+    deadlineMs: options.deadlineMs ?? null,
+    maxReadCount: options.maxReadCount ?? MAX_GUEST_READS,
+    maxReadBytes: options.maxReadBytes ?? MAX_GUEST_READ_BYTES,
+  });
+  const pages = lru<number>(cacheBytes * (1 - CLUSTERS_SHARE));
+  const handles: SourceHandle[] = [];
+  const heldRanges = { value: 0 };
+  const settled: ((isStrict: boolean) => Promise<boolean>)[] = [];
+  const files = new Map<string, Promise<HostFile>>();
+
+  const closing = new AbortController();
+  /** What speaks to servers is loaded only when one is asked. */
+  async function openUrl(url: string): Promise<SourceHandle> {
+    const { openRemote } = await import('./remote.js');
+    const { deadlineMs = null } = options;
+    return openRemote(url, { deadlineMs, signal: closing.signal });
+  }
+
+  /** A file that is opened while the scope closes is closed at once. */
+  async function openFile(path: string): Promise<HostFile> {
+    const handle = isUrl(path) ? await openUrl(path) : await openHandle(path);
+    const firstKey = handles.push(handle) * PAGES_OF_A_FILE;
+    try {
+      cost.check();
+      const file = await hostFile(handle, cost, {
+        get: (page) => pages.get(firstKey + page),
+        set: (page, bytes) => pages.set(firstKey + page, bytes),
+      });
+      if (!handle.isLively && options.isWatchful !== true) {
+        settled.push(async () => (await handle.isUnwritten()) === true);
+        return file;
+      }
+      const seen = witness(heldRanges);
+      settled.push(async (isStrict) => {
+        const isUnwritten = await handle.isUnwritten();
+        if (isUnwritten === true) return true;
+        return isStrict && isUnwritten === false ? false : readsTheSame(seen, file);
+      });
+      return watched(file, seen);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  return {
+    statistics: cost.statistics,
+    clusters: clusterStore(cacheBytes * CLUSTERS_SHARE),
+    check: () => cost.check(),
+    spend: (bytes) => cost.spend(bytes),
+    async isSettled(isStrict) {
+      for (const isFileSettled of settled) if (!(await isFileSettled(isStrict))) return false;
+      return true;
+    },
+    async open(path) {
+      cost.check();
+      const resolved = isUrl(path) ? path : await resolvePath(path);
+      const known = files.get(resolved);
+      if (known !== undefined) return known;
+      const opened = openFile(resolved);
+      files.set(resolved, opened);
+      return opened;
+    },
+    async close() {
+      cost.close();
+      closing.abort();
+      await Promise.all(handles.map((handle) => handle.close()));
+    },
+  };
+}
+
+/** What is larger than all of the cache has a store of its own: to make it again for each read of it takes too long. */
+function clusterStore(maxBytes: number): Lru<string> {
+  const small = lru<string>(maxBytes);
+  const large = lru<string>(GUEST_LARGE_BLOCK_BYTES);
+  return {
+    get: (key) => small.get(key) ?? large.get(key),
+    set: (key, bytes) => (bytes.length > maxBytes ? large : small).set(key, bytes),
+    get sizeBytes() {
+      return small.sizeBytes + large.sizeBytes;
+    },
+  };
+}
+
+/** Notes what is read of the file. */
+function watched(file: OpenedFile, seen: Witness): OpenedFile {
+  return {
+    ...file,
+    async read(offset, length) {
+      const bytes = await file.read(offset, length);
+      seen.note(offset, bytes);
+      return bytes;
+    },
+    async readInto(offset, target) {
+      await file.readInto(offset, target);
+      seen.note(offset, target);
+    },
+  };
+}
+
+async function readsTheSame(seen: Witness, file: OpenedFile): Promise<boolean> {
+  try {
+    return await seen.holds(readNowInTurns(file));
+  } catch (error) {
+    if (isShorter(error)) return false;
+    throw error;
+  }
+}
+
+/** Reads into two pieces of memory by turns: new memory for each read costs as much as the read. */
+function readNowInTurns({ fill }: OpenedFile): ReadNow {
+  let [current, other] = [memory(0), memory(0)];
+  return (offset, length) => {
+    if (other.length < length) other = memory(length);
+    [current, other] = [other, current];
+    return fill(current.subarray(0, length), offset);
+  };
+}
+
+function memory(sizeBytes: number): Uint8Array {
+  // Not left a Buffer: its `slice` would give a view where that of every other Uint8Array gives a copy.
+  return new Uint8Array(Buffer.allocUnsafeSlow(sizeBytes).buffer);
+}
+
+async function resolvePath(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    throw hostError(path, error);
+  }
+}
+
+async function hostFile(handle: SourceHandle, cost: Meter, pages: PageStore): Promise<OpenedFile> {
+  const { location: path, allocationBytes, isDevice = false, pageBytes } = handle;
+  const physicalBytes = await handle.sizeBytes(canRead(handle, cost));
+  const fill = async (buffer: Uint8Array, offset: number): Promise<Uint8Array> => {
+    cost.charge(buffer.length);
+    const filled = await handle.fill(buffer, offset);
+    if (filled !== buffer.length) throw truncated(path, offset, buffer.length, filled);
+    return buffer;
+  };
+  const readHost = async (offset: number, length: number): Promise<Uint8Array> => {
+    if (length > MAX_READ_BYTES) throw tooLarge(path, length);
+    return fill(memory(length), offset);
+  };
+  const source = cachedSource(physicalBytes, readHost, pages, pageBytes);
+  return {
+    fill,
+    path,
+    physicalBytes,
+    allocationBytes,
+    isDevice,
+    sizeBytes: source.sizeBytes,
+    async read(offset, length) {
+      const turn = cost.turn();
+      if (turn !== null) await turn;
+      cost.spend(length); // Also if the pages are there: volumes of any size may lie on the same few.
+      return source.read(offset, length);
+    },
+    async readInto(offset, target) {
+      checkedRange(offset, target.length, source.sizeBytes, 'read');
+      const turn = cost.turn();
+      if (turn !== null) await turn;
+      cost.spend(target.length);
+      await fill(target, offset);
+    },
+  };
+}
+
+/** A device's end is where reads give nothing more, or fail. */
+function canRead(handle: SourceHandle, cost: Meter) {
+  return async (offset: number, length: number): Promise<boolean> => {
+    cost.charge(length);
+    try {
+      return (await handle.fill(new Uint8Array(length), offset)) === length;
+    } catch {
+      return false;
+    }
+  };
+}
+
+function tooLarge(path: string, lengthBytes: number): FormatError {
+  return new FormatError(
+    'LIMIT',
+    `${shownPath(path)}: one read of ${lengthBytes} bytes is wanted; the limit is ${MAX_READ_BYTES}`,
+    { data: { lengthBytes } },
+  );
+}
+
+function truncated(path: string, offset: number, length: number, filled: number): FormatError {
+  return new FormatError(
+    'TRUNCATED',
+    `${shownPath(path)}: a read of ${length} bytes at ${offset} got only ${filled}; the file has become shorter`,
+    { data: { offsetBytes: offset, lengthBytes: length, filledBytes: filled } },
+  );
+}

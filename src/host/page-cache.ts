@@ -1,0 +1,74 @@
+// Reads of a file through pages that are kept. Metadata lies in small neighbouring pieces: one page read answers many.
+import { checkedRange } from '../bytes/range.js';
+import type { ByteSource } from '../bytes/source.js';
+
+/**
+ * A read of 16 KiB costs the host hardly more than one of 512 bytes. The head of a disk (partition tables), the head of
+ * a filesystem (superblock, first descriptors) and a stretch of an L2 table are each one or two pages.
+ */
+export const PAGE_BYTES = 16 * 1024;
+
+/** Reads of so many pages are tables that are read once: they pass by the cache, so they neither fill it nor are copied. */
+const PASS_THROUGH_PAGES = 4;
+
+/** The pages of one file, kept in a cache that other files share. */
+export interface PageStore {
+  get(page: number): Uint8Array | undefined;
+  set(page: number, bytes: Uint8Array): void;
+}
+
+/** Reads exactly the range from the host into memory of its own. */
+export type ReadHost = (offsetBytes: number, lengthBytes: number) => Promise<Uint8Array>;
+
+/** A source of `sizeBytes` bytes that asks the host only for what is not in `pages`. */
+export function cachedSource(
+  sizeBytes: number,
+  readHost: ReadHost,
+  pages: PageStore,
+  pageBytes: number = PAGE_BYTES,
+): ByteSource {
+  return {
+    sizeBytes,
+    async read(offset, length) {
+      checkedRange(offset, length, sizeBytes, 'read');
+      if (length === 0) return new Uint8Array(0);
+      if (length >= PASS_THROUGH_PAGES * pageBytes) return readHost(offset, length);
+      const first = Math.floor(offset / pageBytes);
+      const last = Math.floor((offset + length - 1) / pageBytes);
+      const bytes =
+        first === last
+          ? (pages.get(first) ?? (await load(first, 1)))
+          : await gather(first, last - first + 1);
+      const start = offset - first * pageBytes;
+      return bytes.subarray(start, start + length);
+    },
+  };
+
+  /** Several pages as one array: from the cache where they are there, each gap between them in one read. */
+  async function gather(first: number, count: number): Promise<Uint8Array> {
+    const held = Array.from({ length: count }, (_, i) => pages.get(first + i));
+    if (held.every((page) => page === undefined)) return load(first, count);
+    const bytes = new Uint8Array(count * pageBytes);
+    for (let i = 0; i < count; ) {
+      const page = held[i];
+      let next = i + 1;
+      if (page === undefined) while (next < count && held[next] === undefined) next++;
+      bytes.set(page ?? (await load(first + i, next - i)), i * pageBytes);
+      i = next;
+    }
+    return bytes;
+  }
+
+  /** Reads pages in one read and keeps each. Several are kept as copies: a view would hold the memory of all of them. */
+  async function load(first: number, count: number): Promise<Uint8Array> {
+    const offset = first * pageBytes;
+    const bytes = await readHost(offset, Math.min(count * pageBytes, sizeBytes - offset));
+    if (count === 1) pages.set(first, bytes);
+    else {
+      for (let i = 0; i < count; i++) {
+        pages.set(first + i, bytes.slice(i * pageBytes, (i + 1) * pageBytes));
+      }
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,34 @@
+// The checksums against the check values of their catalogues, and whole against piecewise.
+// References: RFC 3720 appendix B.4; https://reveng.sourceforge.io/crc-catalogue/ (CRC-16/ARC, CRC-32/ISCSI).
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { crc16 } from '../../src/bytes/crc16.js';
+import { CRC32C_SEED, crc32c, inverted } from '../../src/bytes/crc32c.js';
+
+const CHECK = Buffer.from('123456789');
+
+test('CRC-32C: the check value and the vectors of RFC 3720', () => {
+  assert.equal(inverted(crc32c(CRC32C_SEED, CHECK)), 0xe3069283);
+  assert.equal(inverted(crc32c(CRC32C_SEED, Buffer.alloc(32))), 0x8a9136aa);
+  assert.equal(inverted(crc32c(CRC32C_SEED, Buffer.alloc(32, 0xff))), 0x62a8ab43);
+  const ascending = Uint8Array.from({ length: 32 }, (_, i) => i);
+  assert.equal(inverted(crc32c(CRC32C_SEED, ascending)), 0x46dd794e);
+  assert.equal(inverted(crc32c(CRC32C_SEED, ascending.reverse())), 0x113fdb5c);
+});
+
+test('CRC-32C: in pieces as at once, at any offset and length', () => {
+  const bytes = Uint8Array.from({ length: 100 }, (_, i) => (i * 37) % 256);
+  for (let from = 0; from < 20; from++) {
+    for (let to = from; to <= bytes.length; to += 7) {
+      const whole = crc32c(CRC32C_SEED, bytes, from, to);
+      const middle = Math.floor((from + to) / 2);
+      const pieces = crc32c(crc32c(CRC32C_SEED, bytes, from, middle), bytes, middle, to);
+      assert.equal(pieces, whole);
+      assert.equal(crc32c(CRC32C_SEED, bytes.subarray(from, to)), whole);
+    }
+  }
+});
+
+test('CRC-16: the check value', () => {
+  assert.equal(crc16(0, CHECK), 0xbb3d);
+});
