@@ -2,6 +2,7 @@
 
 import type { ByteSource } from '../bytes/source.js';
 import type { VirtDfError } from '../errors.js';
+import type { FileReader, FileWalk } from './files.js';
 
 /** `guest`: what df inside the guest prints. `mount`: what a read-only mount prints. They differ on XFS. */
 export type View = 'guest' | 'mount';
@@ -63,6 +64,8 @@ export interface Filesystem {
   subvolumes?(): Promise<Subvolumes>;
   /** @throws FormatError, UnsupportedError. */
   usage(view: View): Promise<Usage>;
+  /** Its files; left out where virt-df does not read them. @throws FormatError, UnsupportedError. */
+  files?(walk: FileWalk): Promise<FileReader>;
 }
 
 /** The subvolumes of a filesystem, in the order of their numbers. */

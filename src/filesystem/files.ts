@@ -1,0 +1,199 @@
+// The interface for files: what every reader of a filesystem's files gives, whatever its format. `du`, `diff`, `map` and
+// `reclaim` are questions over it; docs/adding-a-filesystem.md says what a reader must hold to, and a test checks it.
+// References: docs/adding-a-filesystem.md, "Reading files"; The Sleuth Kit's tsk_fs.h, which has the same four walks
+// (inode_walk, block_walk, file_walk, dir_walk).
+import { checkedRange } from '../bytes/range.js';
+import type { ByteSource } from '../bytes/source.js';
+import type { VirtDfError } from '../errors.js';
+import { printable } from '../validation/guest.js';
+
+/** Bytes of one of the devices that a filesystem lies on. Only `volumeRange` makes one. */
+export interface VolumeRange {
+  /** Which of `FileReader.volumes`: 0 but for a filesystem on several devices (btrfs). */
+  readonly volumeIndex: number;
+  readonly offsetBytes: number;
+  /** 1 or more. */
+  readonly lengthBytes: number;
+}
+
+/** What a file is known by: an inode's number, and the subvolume (btrfs) or dataset that counts it; 0 where there is one. */
+export interface FileId {
+  readonly tree: number;
+  readonly number: number;
+}
+
+/** `device`: a device file, a FIFO or a socket, which have no content. */
+export type FileKind = 'file' | 'directory' | 'symlink' | 'device';
+
+/** A name as the guest's kernel shows it: any bytes but 0 and `/`, hostile ones too. */
+export interface GuestName {
+  /** UTF-8 on most guests; of a format with UTF-16, its UTF-8, half of a surrogate pair as the three bytes of its number. */
+  readonly bytes: Uint8Array;
+  /** For people: cleaned as `printable` does. Two names may have the same text. */
+  readonly text: string;
+  /** The bytes are the name's ciphertext, because the directory is encrypted. */
+  readonly isEncrypted: boolean;
+}
+
+/** A name in a directory, never `.` or `..`. */
+export interface DirectoryEntry {
+  readonly name: GuestName;
+  readonly id: FileId;
+  /** null: the directory does not say. */
+  readonly kind: FileKind | null;
+}
+
+/**
+ * How df counts space that is taken. `overhead`: the kernel leaves it out of the size (inode tables, the journal's
+ * blocks), so that it is neither used nor free. `free`: the next mount gives it back, and its numbers are df's: blocks of
+ * a file that was deleted, or was being cut, while it was open.
+ */
+export type DfCount = 'used' | 'overhead' | 'free';
+
+/** A piece of a file, in whole blocks of the format: the last one may reach beyond `sizeBytes`. */
+export type FileExtent =
+  /** Zeros that take no space. */
+  | { readonly kind: 'hole'; readonly offsetBytes: number; readonly lengthBytes: number }
+  /**
+   * Content within a record or tree that `metadata()` gives: it takes no space of its own. The record may encode it
+   * (NTFS's update sequence, compression), so that `at` says where it lies, not that its bytes are the content.
+   */
+  | {
+      readonly kind: 'inline';
+      readonly offsetBytes: number;
+      readonly lengthBytes: number;
+      readonly at: VolumeRange;
+    }
+  | StoredExtent;
+
+/** A piece that takes space. */
+export interface StoredExtent {
+  /**
+   * `data` is content byte for byte; `unwritten` is allocated and reads as zeros; `compressed` and `encrypted` hold
+   * content in another form. The others hold no content and have no place in the file (`offsetBytes` null): `map`, blocks
+   * that say where the content lies (an indirect block, a node of an extent tree); `attributes`, extended attributes;
+   * `slack`, the rest of an allocation unit of which the file uses a part (bigalloc's clusters, the unreferenced part of
+   * a btrfs extent).
+   */
+  readonly kind: 'data' | 'unwritten' | 'compressed' | 'encrypted' | 'map' | 'attributes' | 'slack';
+  /** Where in the file it begins, and how many of the file's bytes it covers; null and 0 where it holds no content. */
+  readonly offsetBytes: number | null;
+  readonly lengthBytes: number;
+  /** Where it lies. As long as `lengthBytes` where it is `data` or `unwritten`. */
+  readonly at: VolumeRange;
+  /** Further places with the same bytes (DUP, RAID1 of btrfs); left out where there is none. */
+  readonly copies?: readonly VolumeRange[];
+  /** Other files, or this one elsewhere, have the same space; null: only a look at the format's counts could tell. */
+  readonly isShared: boolean | null;
+  readonly countedAs: DfCount;
+}
+
+/** A file as stat(2) shows it. It takes a few hundred bytes of memory: whoever reads millions keeps none. */
+export interface FileNode {
+  readonly id: FileId;
+  readonly kind: FileKind;
+  /**
+   * Set for what the filesystem keeps for itself and no path leads to, in the format's own words: `journal`,
+   * `resize inode`, `user quota`, `$MFT`.
+   */
+  readonly system: string | null;
+  /** st_size; of a directory the format's own number. */
+  readonly sizeBytes: number;
+  /** st_blocks * 512, by the kernel's formula: what du(1) adds up. Shared space is in it in full. */
+  readonly allocatedBytes: number;
+  /** st_nlink. 0: deleted while it was open, so that no name leads to it and its space is still taken. */
+  readonly linkCount: number;
+  /** Where its own record lies (an inode, a directory's entry); null where it has none (the root of FAT). */
+  readonly record: VolumeRange | null;
+  /** The rest of what stat(2) says. @throws FormatError for a record that cannot be. */
+  stat(): FileStat;
+  /**
+   * Its pieces, ascending by their place in the file and gapless from 0 to `sizeBytes`, with those that have no place
+   * in the file wherever the format comes to them. A damaged part ends them, and is told to the walk's `onDoubt`.
+   * @throws SourceError; FormatError LIMIT.
+   */
+  extents(): AsyncIterable<readonly FileExtent[]>;
+  /** The names in it, in the order of the disk; none if it is no directory. Damage and errors as `extents`. */
+  entries(): AsyncIterable<readonly DirectoryEntry[]>;
+}
+
+/** Times are nanoseconds since 1970, UTC; null is what the format does not keep. */
+export interface FileStat {
+  /** st_mode with the type's bits; null where the format has none, and the kernel makes one up. */
+  readonly mode: number | null;
+  readonly userId: number | null;
+  readonly groupId: number | null;
+  /** What tells a file from a later one with the same id (i_generation, NTFS's sequence number). */
+  readonly generation: number | null;
+  readonly accessedNs: bigint | null;
+  readonly modifiedNs: bigint | null;
+  /** Of the record: chmod and rename move it too. */
+  readonly changedNs: bigint | null;
+  readonly createdNs: bigint | null;
+}
+
+/** A stretch of the volume that belongs to no file. */
+export interface MetadataRange {
+  readonly at: VolumeRange;
+  /** In the format's own words: `superblock`, `inode table`, `FAT 1`, `boot sector`. */
+  readonly name: string;
+  /**
+   * `metadata`: structures. `log`. `reserved`: set aside for structures to come. `bad`: blocks marked as broken.
+   * `unused`: nothing lies there and nothing ever will (before the first block, behind the last cluster).
+   */
+  readonly kind: 'metadata' | 'log' | 'reserved' | 'bad' | 'unused';
+  readonly countedAs: DfCount;
+}
+
+/** What stands in the way of an exact answer: the rest is given all the same. */
+export interface FileDoubt {
+  /** null: it is not of one file. */
+  readonly id: FileId | null;
+  readonly error: VirtDfError;
+}
+
+/** One reading of a filesystem's files, by whoever asks for it. */
+export interface FileWalk {
+  /** Called for each thing that was left out or is not as the format says. No reason is dropped. */
+  onDoubt(doubt: FileDoubt): void;
+}
+
+/**
+ * The files of a filesystem in the state in which a mount finds it: after the replay of its log, before orphans are
+ * cleaned up. Each walk is bounded by limits.ts and by the guest's own budget of reads and time.
+ */
+export interface FileReader {
+  /** What all ranges are of, with the log's replay over it. */
+  readonly volumes: readonly ByteSource[];
+  /** Where paths begin; the first one is `/`. Others are subvolumes that no directory leads to. */
+  readonly roots: readonly FileId[];
+  /** Every file, those without a name and the filesystem's own too: each once, in the order of the disk, in pages. */
+  files(): AsyncIterable<readonly FileNode[]>;
+  /** The file of an id; null if none is in use. @throws FormatError for a record that cannot be read. */
+  file(id: FileId): Promise<FileNode | null>;
+  /** What can be allocated: ascending, disjoint, as long as can be. */
+  free(): AsyncIterable<readonly VolumeRange[]>;
+  /** What belongs to no file and is not free: disjoint, ascending. */
+  metadata(): AsyncIterable<readonly MetadataRange[]>;
+}
+
+/**
+ * The only maker of ranges: whatever a guest says, a range lies within its device.
+ * @throws FormatError OUT_OF_BOUNDS otherwise.
+ */
+export function volumeRange(
+  volumes: readonly ByteSource[],
+  offsetBytes: number,
+  lengthBytes: number,
+  volumeIndex = 0,
+): VolumeRange {
+  checkedRange(offsetBytes, lengthBytes, volumes[volumeIndex]?.sizeBytes ?? 0, 'a range');
+  return { volumeIndex, offsetBytes, lengthBytes };
+}
+
+/** A name from its bytes. */
+export function guestName(bytes: Uint8Array, isEncrypted = false): GuestName {
+  const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const text = isEncrypted ? content.toString('base64url') : printable(content.toString('utf8'));
+  return { bytes, text, isEncrypted };
+}
