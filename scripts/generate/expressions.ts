@@ -39,7 +39,9 @@ export function expression(scope: Scope, wrapped: ts.Expression): Code {
   if (ts.isArrayLiteralExpression(node)) return list(scope, node);
   if (ts.isPrefixUnaryExpression(node)) return unary(scope, node);
   if (ts.isConditionalExpression(node)) return conditional(scope, node);
-  if (ts.isBinaryExpression(node)) return binary(scope, node);
+  if (ts.isBinaryExpression(node)) {
+    return binary(scope, node, expression(scope, node.left), expression(scope, node.right));
+  }
   if (ts.isPropertyAccessExpression(node)) return property(scope, node, RECURSION);
   if (ts.isElementAccessExpression(node)) return element(scope, node, RECURSION);
   if (ts.isNewExpression(node)) return construction(scope, node, RECURSION);
@@ -48,13 +50,20 @@ export function expression(scope: Scope, wrapped: ts.Expression): Code {
 }
 
 /** An integer expression as a bigint. */
-export function bigCode(scope: Scope, wrapped: ts.Expression): Code {
+export function bigCode(scope: Scope, node: ts.Expression): Code {
+  return asBig(scope, node, expression(scope, node));
+}
+
+/**
+ * The code of an integer expression as a bigint. It takes the code that is there already: were each operand written a
+ * second time for its wider kind, a sum of n terms would take 2^n visits.
+ */
+function asBig(scope: Scope, wrapped: ts.Expression, code: Code): Code {
   const node = bare(wrapped);
   if (ts.isNumericLiteral(node) && !node.getText().includes('.')) {
     return atom(`${BigInt(node.getText())}n`, BIG);
   }
   if (isNegativeLiteral(node)) return compound(`-${BigInt(node.operand.getText())}n`, BIG, 'unary');
-  const code = expression(scope, node);
   if (code.kind.t === 'big') return code;
   if (code.kind.t === 'int') return atom(`${use(scope.module, 'big')}(${code.text})`, BIG);
   throw unknown(scope, node, 'integer');
@@ -86,9 +95,10 @@ function isNegativeLiteral(
 function list(scope: Scope, node: ts.ArrayLiteralExpression): Code {
   const codes = node.elements.map((inner) => expression(scope, inner));
   const isWide = codes.some(({ kind }) => kind.t === 'big');
-  const texts = node.elements.map((inner, i) =>
-    isWide ? bigCode(scope, inner).text : (codes[i]?.text ?? ''),
-  );
+  const texts = node.elements.map((inner, i) => {
+    const code = codes[i] ?? expression(scope, inner);
+    return (isWide ? asBig(scope, inner, code) : code).text;
+  });
   return atom(`[${texts.join(', ')}]`, { t: 'list', of: isWide ? BIG : (codes[0]?.kind ?? INT) });
 }
 
@@ -99,7 +109,7 @@ function unary(scope: Scope, node: ts.PrefixUnaryExpression): Code {
     case K.MinusToken: {
       const inner = expression(scope, node.operand);
       if (isNegativeLiteral(node)) return compound(`-${inner.text}`, inner.kind, 'unary');
-      const code = inner.kind.t === 'float' ? inner : bigCode(scope, node.operand);
+      const code = inner.kind.t === 'float' ? inner : asBig(scope, node.operand, inner);
       return compound(`-${operand(code, 'unary')}`, code.kind, 'unary');
     }
     case K.TildeToken:
@@ -121,21 +131,22 @@ const INVERSE = new Map([
 /** `!(a <= b)` as `a > b`: for floats, which may be NaN, that would be something else. */
 export function negation(scope: Scope, wrapped: ts.Expression): Code {
   const node = bare(wrapped);
-  if (ts.isBinaryExpression(node)) {
-    const sign = INVERSE.get(COMPARISONS.get(node.operatorToken.kind) ?? '');
-    const [l, r] = [expression(scope, node.left), expression(scope, node.right)];
-    if (sign !== undefined && l.kind.t !== 'float' && r.kind.t !== 'float') {
-      return compare(scope, node, sign, l, r);
-    }
-  }
-  return compound(`!${operand(expression(scope, node), 'unary')}`, BOOL, 'unary');
+  if (!ts.isBinaryExpression(node)) return not(expression(scope, node));
+  const [l, r] = [expression(scope, node.left), expression(scope, node.right)];
+  const sign = INVERSE.get(COMPARISONS.get(node.operatorToken.kind) ?? '');
+  const isInverted = sign !== undefined && l.kind.t !== 'float' && r.kind.t !== 'float';
+  return isInverted ? compare(scope, node, sign, l, r) : not(binary(scope, node, l, r));
+}
+
+function not(code: Code): Code {
+  return compound(`!${operand(code, 'unary')}`, BOOL, 'unary');
 }
 
 function conditional(scope: Scope, node: ts.ConditionalExpression): Code {
   const condition = operand(expression(scope, node.condition), 'choice');
   let [yes, no] = [expression(scope, node.whenTrue), expression(scope, node.whenFalse)];
   if (isInteger(yes.kind) && isInteger(no.kind) && yes.kind.t !== no.kind.t) {
-    [yes, no] = [bigCode(scope, node.whenTrue), bigCode(scope, node.whenFalse)];
+    [yes, no] = [asBig(scope, node.whenTrue, yes), asBig(scope, node.whenFalse, no)];
   }
   // `a ? b : c ? d : e` reads as a list of cases.
   const otherwise = no.binding === 'choice' ? no.text : operand(no, 'choice');
@@ -168,17 +179,16 @@ const SHIFTS = new Map<ts.SyntaxKind, string>([
   [K.GreaterThanGreaterThanGreaterThanToken, 'shr'],
 ]);
 
-function binary(scope: Scope, node: ts.BinaryExpression): Code {
-  const { left, right } = node;
+function binary(scope: Scope, node: ts.BinaryExpression, l: Code, r: Code): Code {
   const operator = node.operatorToken.kind;
-  const [l, r] = [expression(scope, left), expression(scope, right)];
   if (operator === K.AmpersandAmpersandToken) return joined(l, '&&', r, BOOL, 'and');
   if (operator === K.BarBarToken) return joined(l, '||', r, BOOL, 'or');
   const comparison = COMPARISONS.get(operator);
   if (comparison !== undefined) return compare(scope, node, comparison, l, r);
   const shift = SHIFTS.get(operator);
   if (shift !== undefined) {
-    const args = [bigCode(scope, left).text, bigCode(scope, right).text, whereText(scope)];
+    const [value, distance] = bigOperands(scope, node, l, r);
+    const args = [value.text, distance.text, whereText(scope)];
     return atom(`${use(scope.module, shift)}(${args.join(', ')})`, BIG);
   }
   return arithmetic(scope, node, l, r);
@@ -197,7 +207,17 @@ function arithmetic(scope: Scope, node: ts.BinaryExpression, l: Code, r: Code): 
   }
   // Integers divide by `Math.floor(a / b)` only.
   if (sign === '/') throw unknown(scope, node, 'operator');
-  return joined(bigCode(scope, node.left), sign, bigCode(scope, node.right), BIG, binding);
+  const [left, right] = bigOperands(scope, node, l, r);
+  return joined(left, sign, right, BIG, binding);
+}
+
+function bigOperands(
+  scope: Scope,
+  { left, right }: ts.BinaryExpression,
+  l: Code,
+  r: Code,
+): readonly [Code, Code] {
+  return [asBig(scope, left, l), asBig(scope, right, r)];
 }
 
 function joined(l: Code, sign: string, r: Code, kind: Kind, binding: Binding): Code {
@@ -206,7 +226,8 @@ function joined(l: Code, sign: string, r: Code, kind: Kind, binding: Binding): C
 
 function compare(scope: Scope, node: ts.BinaryExpression, sign: string, l: Code, r: Code): Code {
   if (isInteger(l.kind) && isInteger(r.kind) && l.kind.t !== r.kind.t) {
-    return joined(bigCode(scope, node.left), sign, bigCode(scope, node.right), BOOL, 'compare');
+    const [left, right] = bigOperands(scope, node, l, r);
+    return joined(left, sign, right, BOOL, 'compare');
   }
   if (l.kind.t === 'float' || r.kind.t === 'float') {
     return joined(asFloat(l), sign, asFloat(r), BOOL, 'compare');
