@@ -3,7 +3,7 @@
 import { type GuestExt, parseExt } from '../../generated/filesystem/ext.js';
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError } from '../errors.js';
-import { equals, int, text, uuidText } from '../validation/guest.js';
+import { equals, text, u16, u32, uuidText } from '../validation/guest.js';
 import { checkSuperblock } from './ext/checksum.js';
 import type { FreeCounts } from './ext/descriptors.js';
 import { checkFeatures, type Features, readFeatures, typeName } from './ext/features.js';
@@ -16,8 +16,6 @@ import type { Basis, Filesystem, FilesystemFormat, Usage } from './filesystem.js
 const SUPERBLOCK_BYTES = 1024;
 const MAGIC_OFFSET = SUPERBLOCK_OFFSET + 0x38;
 const MAGIC = [0x53, 0xef];
-const U16_MAX = 0xffff;
-const U32_MAX = 0xffffffff;
 
 export const ext: FilesystemFormat = {
   name: 'ext',
@@ -71,8 +69,8 @@ async function readSuperblock(source: ByteSource) {
 
 /** `1.0`; `0.0` and what has a minor revision of 5 are older than all that is in use. */
 function versionText({ revision, minorRevision }: GuestExt): string {
-  const major = int(revision, 'ext: s_rev_level', 0, U32_MAX);
-  return `${major}.${int(minorRevision, 'ext: s_minor_rev_level', 0, U16_MAX)}`;
+  const major = u32(revision);
+  return `${major}.${u16(minorRevision)}`;
 }
 
 /** @throws FormatError as `readGeometry`. */

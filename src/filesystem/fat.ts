@@ -4,7 +4,7 @@
 // mount: what FSINFO says of them is not asked, and a volume that is in use has the numbers of its FAT.
 import { type GuestFat, parseFat } from '../../generated/filesystem/fat.js';
 import type { ByteSource } from '../bytes/source.js';
-import { equals, int } from '../validation/guest.js';
+import { equals, u32 } from '../validation/guest.js';
 import { countFreeClusters } from './fat/free-clusters.js';
 import { type Geometry, isFat, readGeometry } from './fat/geometry.js';
 import { readLabel } from './fat/label.js';
@@ -51,7 +51,7 @@ async function usage(source: ByteSource, geometry: Geometry): Promise<Usage> {
 /** The serial number as blkid writes it; it has no other identity. */
 function serialText({ fat32, identity }: GuestFat): string | null {
   const isThere = fat32 !== undefined || HAS_SERIAL.some((one) => equals(identity.signature, one));
-  const serial = int(identity.serial, 'fat: serial number', 0, 0xffffffff);
+  const serial = u32(identity.serial);
   if (!isThere || serial === 0) return null;
   const digits = serial.toString(16).toUpperCase().padStart(8, '0');
   return `${digits.slice(0, 4)}-${digits.slice(4)}`;

@@ -7,7 +7,7 @@
 import { type GuestXfs, parseXfs } from '../../generated/filesystem/xfs.js';
 import type { ByteSource } from '../bytes/source.js';
 import { UnsupportedError } from '../errors.js';
-import { big, text, uuidText } from '../validation/guest.js';
+import { text, u64, uuidText } from '../validation/guest.js';
 import type { Basis, Filesystem, FilesystemFormat, Usage, View } from './filesystem.js';
 import { checkChecksum } from './xfs/checksum.js';
 import { type Features, readFeatures } from './xfs/features.js';
@@ -160,10 +160,9 @@ function hasTreeReservations({ hasFreeInodeTree, hasReflink, hasReverseMap }: Fe
 
 /** The superblock's own counters; null if the kernel would not believe them. */
 function superblockCounters({ superblock, geometry }: Context): Counters | null {
-  const max = 2n ** 64n - 1n;
-  const inodeCount = big(superblock.numInodes, 'xfs: sb_icount', 0n, max);
-  const freeInodeCount = big(superblock.numFreeInodes, 'xfs: sb_ifree', 0n, max);
-  const freeBlocks = big(superblock.numFreeBlocks, 'xfs: sb_fdblocks', 0n, max);
+  const inodeCount = u64(superblock.numInodes);
+  const freeInodeCount = u64(superblock.numFreeInodes);
+  const freeBlocks = u64(superblock.numFreeBlocks);
   const blockCount = BigInt(geometry.blockCount);
   const isPlausible =
     freeBlocks <= blockCount &&

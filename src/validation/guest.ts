@@ -31,6 +31,29 @@ export function big(value: GuestInteger, what: string, min: bigint, max: bigint)
   return n;
 }
 
+// An opening whose bound is the field's own width cannot fail: it says that every value of the field is taken. What the
+// number may be is then checked where it is used. A wider field is refused, so that the name stays true.
+
+/** A field of 8 bits, of which every value is taken. */
+export function u8(value: GuestInteger): number {
+  return int(value, 'a field of 8 bits', 0, 0xff);
+}
+
+/** A field of 16 bits, of which every value is taken. */
+export function u16(value: GuestInteger): number {
+  return int(value, 'a field of 16 bits', 0, 0xffff);
+}
+
+/** A field of 32 bits, of which every value is taken. */
+export function u32(value: GuestInteger): number {
+  return int(value, 'a field of 32 bits', 0, 0xffff_ffff);
+}
+
+/** A field of 64 bits, of which every value is taken. */
+export function u64(value: GuestInteger): bigint {
+  return big(value, 'a field of 64 bits', 0n, 0xffff_ffff_ffff_ffffn);
+}
+
 /** Whether any bit of `mask` is set in a guest's flag word: a question, so no bound is needed. */
 export function hasFlag(value: GuestInteger, mask: bigint): boolean {
   return (BigInt(openInteger(value)) & mask) !== 0n;

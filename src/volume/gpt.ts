@@ -4,7 +4,7 @@ import { gptEntryRecords } from '../../generated/volume/gpt.js';
 import { parseMbr } from '../../generated/volume/mbr.js';
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, type VirtDfError } from '../errors.js';
-import { big, equals, text, uuidText } from '../validation/guest.js';
+import { equals, text, u64, uuidText } from '../validation/guest.js';
 import { findGpt, type Gpt, hasHeader, isSound } from './gpt/header.js';
 import { roleOf } from './gpt/type.js';
 import { diskExtent } from './partition.js';
@@ -12,7 +12,6 @@ import type { Partition, PartitionTable, TableFormat } from './volume.js';
 
 /** DISK_MAX_PARTS of the kernel, which counts the disk as one. */
 const MAX_NUMBER = 255;
-const MAX_U8 = 0xffff_ffff_ffff_ffffn;
 const MBR_BYTES = 512;
 const GPT_PROTECTIVE = 0xee;
 
@@ -84,8 +83,8 @@ function readEntries(
     }
     const unit = BigInt(sectorSizeBytes);
     const what = `gpt: partition ${number}`;
-    const start = big(entry.firstLba, what, 0n, MAX_U8) * unit;
-    const end = (big(entry.lastLba, what, 0n, MAX_U8) + 1n) * unit;
+    const start = u64(entry.firstLba) * unit;
+    const end = (u64(entry.lastLba) + 1n) * unit;
     const { warning, ...extent } = diskExtent(disk, what, start, end);
     if (warning !== null) problems.push(warning);
     partitions.push({

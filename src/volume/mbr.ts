@@ -3,7 +3,7 @@
 import { type GuestMbr, parseMbr } from '../../generated/volume/mbr.js';
 import type { ByteSource } from '../bytes/source.js';
 import type { VirtDfError } from '../errors.js';
-import { equals, int } from '../validation/guest.js';
+import { equals, u32 } from '../validation/guest.js';
 import { type BootEntry, bootEntries, isExtended, isUsed } from './mbr/entry.js';
 import { isFilesystemBootSector } from './mbr/filesystem.js';
 import { FIRST_LOGICAL, type LogicalChain, readLogical } from './mbr/logical.js';
@@ -62,7 +62,7 @@ function arePlausible(used: readonly BootEntry[], diskSectors: number): boolean 
 async function open(source: ByteSource): Promise<PartitionTable> {
   const record = parseMbr(await source.read(0, RECORD_BYTES));
   const entries = bootEntries(record);
-  const signature = int(record.diskSignature, 'mbr: disk signature', 0, 0xffffffff);
+  const signature = u32(record.diskSignature);
   const uuid = signature === 0 ? null : signature.toString(16).padStart(8, '0');
   const sectorSizeBytes = await sectorSize(source, entries.filter(isUsed));
   const partitions: Partition[] = [];

@@ -6,7 +6,7 @@ import { lastAtMost } from '../../bytes/search.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import type { Scope } from '../../host/scope.js';
-import { equals, int } from '../../validation/guest.js';
+import { equals, u32 } from '../../validation/guest.js';
 import { adler32 } from './adler32.js';
 import { ENTRY_BYTES, type Segment, type Table } from './sections.js';
 import type { Volume } from './volume.js';
@@ -77,8 +77,7 @@ export async function placeChunk(
   const { baseBytes, chunksEndBytes, entryCount } = run.table;
   const entries = ewfTableEntryRecords(await tableBytes(parts, run));
   const entryIndex = index - run.firstChunk;
-  const valueAt = (i: number): number =>
-    int(entries.at(i).value, 'ewf: entry of a table', 0, 2 ** 32 - 1);
+  const valueAt = (i: number): number => u32(entries.at(i).value);
   const overflowIndex = overflowOf(run.table, valueAt);
   const offsetAt = (i: number): number => {
     const value = valueAt(i);

@@ -3,7 +3,7 @@
 import { parseEwfSmartVolume, parseEwfVolume } from '../../../generated/container/ewf.js';
 import { FormatError } from '../../errors.js';
 import { MIB } from '../../limits.js';
-import { int } from '../../validation/guest.js';
+import { int, u32 } from '../../validation/guest.js';
 
 export interface Volume {
   readonly sizeBytes: number;
@@ -19,7 +19,6 @@ export const SMART_VOLUME_BYTES = 94;
 const MAX_CHUNK_BYTES = 32 * MIB;
 const MAX_SECTOR_BYTES = 65_536;
 const MAX_SECTORS_PER_CHUNK = 65_536;
-const MAX_U32 = 2 ** 32 - 1;
 
 /** @param bytes the content of the section. @throws FormatError. */
 export function readVolume(bytes: Uint8Array): Volume {
@@ -36,6 +35,6 @@ export function readVolume(bytes: Uint8Array): Volume {
   const sectorCount = int(fields.numSectors, 'ewf: number of sectors', 0, maxSectors);
   const chunkCount = Math.ceil(sectorCount / perChunk);
   // Writers of streams leave the count of chunks at 0 or at what they expected; the tables have what there is.
-  int(fields.numChunks, 'ewf: number of chunks', 0, MAX_U32);
+  u32(fields.numChunks);
   return { sizeBytes: sectorCount * sectorBytes, chunkBytes, chunkCount, isSmart };
 }

@@ -3,7 +3,7 @@
 import { gzipDictzipChunkRecords, parseGzipTrailer } from '../../../generated/container/gzip.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import { int } from '../../validation/guest.js';
+import { int, u16 } from '../../validation/guest.js';
 import { type BlockTable, tableBuilder } from '../compression/blocks.js';
 import { type GzipHead, TRAILER_BYTES } from './head.js';
 
@@ -19,7 +19,7 @@ export async function dictzipBlocks(file: ByteSource, head: GzipHead): Promise<B
   const chunks = gzipDictzipChunkRecords(table);
   let at = streamOffsetBytes;
   for (let i = 0; i < chunks.length; i++) {
-    const length = int(chunks.at(i).lenStream, 'gzip: length of a chunk of dictzip', 0, 65_535);
+    const length = u16(chunks.at(i).lenStream);
     builder.add(Math.min(chunkBytes, sizeBytes - i * chunkBytes), at, length);
     at += length;
   }

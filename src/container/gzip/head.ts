@@ -9,7 +9,7 @@ import {
 } from '../../../generated/container/gzip.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import { equals, int } from '../../validation/guest.js';
+import { equals, int, u16 } from '../../validation/guest.js';
 
 export interface GzipHead {
   /** Where the compressed stream begins. */
@@ -33,7 +33,6 @@ const DICTZIP_HEAD_BYTES = 6;
 const CHUNK_ENTRY_BYTES = 2;
 /** For the name and the comment, which end with a zero; RFC 1952 has no limit. */
 const MAX_TEXT_BYTES = 4096;
-const MAX_EXTRA_BYTES = 65_535;
 const ID = { B: 0x42, C: 0x43, R: 0x52, A: 0x41 };
 
 /** @throws FormatError. */
@@ -43,7 +42,7 @@ export async function readGzipHead(file: ByteSource, offset = 0): Promise<GzipHe
   let seeking: Pick<GzipHead, 'bgzf' | 'dictzip'> = { bgzf: null, dictzip: null };
   if (head.hasExtra) {
     const { lenExtra } = parseGzipExtraHead(await clipped(file, at, EXTRA_HEAD_BYTES));
-    const length = int(lenExtra, 'gzip: length of the extra field', 0, MAX_EXTRA_BYTES);
+    const length = u16(lenExtra);
     seeking = readExtra(await clipped(file, at + EXTRA_HEAD_BYTES, length));
     at += EXTRA_HEAD_BYTES + length;
   }
@@ -71,7 +70,7 @@ function readExtra(extra: Uint8Array): Pick<GzipHead, 'bgzf' | 'dictzip'> {
     at += length;
     if (equals(field.id1, ID.B) && equals(field.id2, ID.C) && length === 2) {
       const { lastByte } = parseGzipBgzfSize(data);
-      const memberBytes = int(lastByte, 'gzip: BSIZE of a member', 0, 65_535) + 1;
+      const memberBytes = u16(lastByte) + 1;
       return { bgzf: { memberBytes }, dictzip: null };
     }
     if (equals(field.id1, ID.R) && equals(field.id2, ID.A)) {

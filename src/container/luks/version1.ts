@@ -4,7 +4,7 @@
 import { type GuestLuks, LuksSlotState, parseLuks } from '../../../generated/container/luks.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { VirtDfError } from '../../errors.js';
-import { equals, int, text } from '../../validation/guest.js';
+import { equals, int, text, u32 } from '../../validation/guest.js';
 import {
   type KeySlot,
   type LuksHeader,
@@ -15,7 +15,6 @@ import {
 import { hashName, type Pbkdf2 } from './kdf.js';
 
 export const LUKS1_HEADER_BYTES = 592;
-const MAX_U32 = 2 ** 32 - 1;
 /** What PBKDF2 takes as a signed number of 32 bits. */
 const MAX_ITERATIONS = 2 ** 31 - 1;
 
@@ -49,8 +48,7 @@ export async function readVersion1(source: ByteSource, format: string): Promise<
       cipher,
       mode,
       sectorBytes: SECTOR_BYTES,
-      offsetBytes:
-        int(header.payloadSector, `${format}: payload offset`, 0, MAX_U32) * SECTOR_BYTES,
+      offsetBytes: u32(header.payloadSector) * SECTOR_BYTES,
       sizeBytes: null,
       firstVector: 0,
     },

@@ -6,7 +6,7 @@ import { type GuestLuks2, parseLuks2 } from '../../../generated/container/luks2.
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError, VirtDfError } from '../../errors.js';
 import { KIB, MIB } from '../../limits.js';
-import { big, equals, int, printable, text } from '../../validation/guest.js';
+import { equals, int, printable, text, u64 } from '../../validation/guest.js';
 import type { LuksHeader } from './header.js';
 import { type JsonObject, objectField, parseObject, textsField } from './json.js';
 import { readPayload } from './segment.js';
@@ -22,7 +22,6 @@ const MIN_COPY_BYTES = 16 * KIB;
 const MAX_COPY_BYTES = 4 * MIB;
 const FIRST_MAGIC = [0x4c, 0x55, 0x4b, 0x53, 0xba, 0xbe];
 const SECOND_MAGIC = [0x53, 0x4b, 0x55, 0x4c, 0xba, 0xbe];
-const MAX_U64 = 2n ** 64n - 1n;
 
 /** One of the two. */
 interface Copy {
@@ -93,7 +92,7 @@ async function readCopy(source: ByteSource, offset: number, format: string): Pro
   const json = bytes.subarray(BINARY_BYTES, end === -1 ? bytes.length : end);
   return {
     fields,
-    sequenceId: big(fields.sequenceId, `${what}: sequence id`, 0n, MAX_U64),
+    sequenceId: u64(fields.sequenceId),
     sizeBytes,
     json: new TextDecoder().decode(json),
   };

@@ -4,7 +4,7 @@ import { parseTar, parseTarText } from '../../../generated/container/tar.js';
 import { FormatError, UnsupportedError, type VirtDfError } from '../../errors.js';
 import type { HostFile, Scope } from '../../host/scope.js';
 import { MIB } from '../../limits.js';
-import { int, printable, rawText } from '../../validation/guest.js';
+import { printable, rawText, u8 } from '../../validation/guest.js';
 import { HEADER_BYTES, hasValidChecksum, tarNumber } from './header.js';
 import { NO_RECORDS, type PaxRecords, readPax } from './pax.js';
 
@@ -92,7 +92,7 @@ function readHeader(bytes: Uint8Array, at: number) {
   // GNU's archives have other things in the place of the prefix; their version begins with a blank.
   const isPosix = header.version[0] === 0;
   return {
-    kind: int(header.kind, 'ova: type of a member', 0, 255),
+    kind: u8(header.kind),
     name: isPosix && prefix !== '' ? `${prefix}/${name}` : name,
     sizeBytes: tarNumber(header.lenContent, 'size of a member'),
   };

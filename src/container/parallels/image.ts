@@ -10,7 +10,7 @@ import {
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import type { HostFile } from '../../host/scope.js';
-import { big, equals, int } from '../../validation/guest.js';
+import { equals, int, u64 } from '../../validation/guest.js';
 import { type BlockPlace, type BlockTable, inspectBlocks, mapBlocks } from '../block-table.js';
 import { type ContainerContext, type Disk, layerOf } from '../container.js';
 import { extentContent } from '../extents.js';
@@ -115,7 +115,7 @@ async function readHeader(file: ByteSource): Promise<Header> {
 function diskSectors({ lenDiskSectors }: GuestParallels, isExtended: boolean): number {
   const what = 'parallels: sectors of the disk';
   if (isExtended) return int(lenDiskSectors, what, 0, MAX_DISK_SECTORS);
-  return Number(big(lenDiskSectors, what, 0n, 2n ** 64n - 1n) % 2n ** 32n);
+  return Number(u64(lenDiskSectors) % 2n ** 32n);
 }
 
 function blockTable(file: ByteSource, header: Header): BlockTable {

@@ -9,7 +9,7 @@ import {
 } from '../../../generated/container/qcow2.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
-import { equals, int, rawText, text } from '../../validation/guest.js';
+import { equals, int, rawText, text, u8 } from '../../validation/guest.js';
 import type { Header } from './header.js';
 
 export interface Names {
@@ -150,7 +150,7 @@ function refuseUnknownFeatures({ unknownFeatures }: Header, table: Uint8Array): 
   for (let i = 0; i < records.length; i++) {
     const feature = records.at(i);
     if (!equals(feature.kind, INCOMPATIBLE)) continue;
-    const bit = int(feature.bitNumber, 'qcow2: bit of a feature name', 0, 255);
+    const bit = u8(feature.bitNumber);
     if (bit < 64 && unknownFeatures.isSet(1n << BigInt(bit)))
       names.push(`"${text(feature.value)}"`);
   }

@@ -7,7 +7,7 @@ import {
 } from '../../../generated/container/qcow2.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
-import { hasFlag, int, unknownFlags } from '../../validation/guest.js';
+import { hasFlag, int, u8, unknownFlags } from '../../validation/guest.js';
 
 export interface FeatureFields {
   /** Where the header ends and its extensions begin. */
@@ -116,7 +116,7 @@ async function readCompression(
     return 'deflate';
   }
   const fields = parseQcow2AdditionalFields(await file.read(COMPRESSION_TYPE_OFFSET, 1));
-  const type = int(fields.compressionType, 'qcow2: compression_type', 0, 255);
+  const type = u8(fields.compressionType);
   if (isOther !== (type !== 0)) {
     throw invalid(`has compression type ${type}, and its feature bits say the contrary`);
   }

@@ -7,7 +7,7 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import type { Scope } from '../../host/scope.js';
 import { MIB } from '../../limits.js';
-import { int } from '../../validation/guest.js';
+import { int, u16 } from '../../validation/guest.js';
 import { type ClusterCounts, SHARED } from './cluster-counts.js';
 import { COMPRESSED, offsetAt, offsetOf, runLength, streamOf, viewOf } from './entries.js';
 import type { Names } from './extensions.js';
@@ -168,7 +168,7 @@ async function countBitmaps(counting: Counting): Promise<void> {
       counts.addRange(cluster, header.clusterBytes, 1, SHARED),
     );
     const extraBytes = int(entry.lenExtra, `${what}: extra_data_size`, 0, end - at);
-    const nameBytes = int(entry.lenName, `${what}: name_size`, 0, 65535);
+    const nameBytes = u16(entry.lenName);
     at += Math.ceil((DIRECTORY_ENTRY_BYTES + extraBytes + nameBytes) / 8) * 8;
   }
 }

@@ -9,7 +9,7 @@ import {
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, SourceError } from '../../errors.js';
 import { MIB } from '../../limits.js';
-import { equals, int, printable, rawText } from '../../validation/guest.js';
+import { equals, int, printable, rawText, u16 } from '../../validation/guest.js';
 import type { Snapshot } from '../container.js';
 import type { Stretch } from './extensions.js';
 import { ENTRY_BYTES, type Header, type Layout, MAX_L1_BYTES, readBase } from './header.js';
@@ -32,7 +32,6 @@ const EXTRA_BYTES = 16;
 const MAX_SNAPSHOTS = 65536;
 const MAX_TABLE_BYTES = 64 * MIB;
 const MAX_EXTRA_BYTES = 1024;
-const MAX_TEXT_BYTES = 65535;
 const ALIGNMENT = 8;
 /** Of an error's message. */
 const MAX_SHOWN = 10;
@@ -71,8 +70,8 @@ async function readSnapshot(
   const what = `qcow2: snapshot ${index}`;
   const head = parseQcow2Snapshot(await file.read(at, HEAD_BYTES));
   const extraBytes = int(head.lenExtra, `${what}: extra_data_size`, 0, MAX_EXTRA_BYTES);
-  const idBytes = int(head.lenId, `${what}: id_str_size`, 0, MAX_TEXT_BYTES);
-  const nameBytes = int(head.lenName, `${what}: name_size`, 0, MAX_TEXT_BYTES);
+  const idBytes = u16(head.lenId);
+  const nameBytes = u16(head.lenName);
   const extraAt = at + HEAD_BYTES;
   const extra =
     extraBytes < EXTRA_BYTES

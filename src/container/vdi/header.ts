@@ -4,7 +4,7 @@ import { type GuestVdi, parseVdi } from '../../../generated/container/vdi.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { GIB } from '../../limits.js';
-import { int, powerOfTwo, uuidText } from '../../validation/guest.js';
+import { int, powerOfTwo, u16, uuidText } from '../../validation/guest.js';
 
 /** What an image is known by. */
 export interface Identity {
@@ -74,8 +74,8 @@ export async function readHeader(file: ByteSource): Promise<Header> {
 }
 
 function readVersion({ majorVersion, minorVersion }: GuestVdi): string {
-  const major = int(majorVersion, 'vdi: major version', 0, 0xffff);
-  const version = `${major}.${int(minorVersion, 'vdi: minor version', 0, 0xffff)}`;
+  const major = u16(majorVersion);
+  const version = `${major}.${u16(minorVersion)}`;
   if (major === 1) return version;
   throw new UnsupportedError(
     'UNSUPPORTED_FORMAT',

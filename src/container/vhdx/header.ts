@@ -4,7 +4,7 @@ import { type GuestVhdxHeader, parseVhdxHeader } from '../../../generated/contai
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { KIB, MIB } from '../../limits.js';
-import { big, equals, int, uuidText } from '../../validation/guest.js';
+import { equals, int, u16, u64, uuidText } from '../../validation/guest.js';
 import { checksum } from './checksum.js';
 
 export interface Log {
@@ -22,7 +22,6 @@ export interface Header {
 
 const HEADER_OFFSETS = [64 * KIB, 128 * KIB];
 const HEADER_BYTES = 4 * KIB;
-const MAX_SEQUENCE_NUMBER = 2n ** 64n - 1n;
 
 interface Sound {
   readonly bytes: Uint8Array;
@@ -34,7 +33,7 @@ interface Sound {
 export async function readHeader(file: ByteSource): Promise<Header> {
   const { guest } = await activeHeader(file);
   if (!equals(guest.version, 1)) {
-    const version = int(guest.version, 'vhdx: version', 0, 0xffff);
+    const version = u16(guest.version);
     const message = `vhdx: the image is of version ${version}; version 1 can be read`;
     throw new UnsupportedError('UNSUPPORTED_FORMAT', message, { data: { version } });
   }
@@ -63,12 +62,7 @@ async function soundHeader(file: ByteSource, offset: number): Promise<Sound | nu
   try {
     const guest = parseVhdxHeader(bytes);
     if (!equals(guest.checksum, checksum(bytes))) return null;
-    const what = 'vhdx: number of a header';
-    return {
-      bytes,
-      guest,
-      sequenceNumber: big(guest.sequenceNumber, what, 0n, MAX_SEQUENCE_NUMBER),
-    };
+    return { bytes, guest, sequenceNumber: u64(guest.sequenceNumber) };
   } catch (error) {
     if (error instanceof FormatError) return null;
     throw error;
@@ -80,7 +74,7 @@ function readLogPlace(guest: GuestVhdxHeader, { sizeBytes }: ByteSource): Log {
   const lengthBytes = int(guest.lenLog, 'vhdx: length of the log', 0, 2 ** 32);
   if (lengthBytes === 0) return { guid: null, offsetBytes: 0, lengthBytes };
   if (guid !== null && !equals(guest.logVersion, 0)) {
-    const version = int(guest.logVersion, 'vhdx: version of the log', 0, 0xffff);
+    const version = u16(guest.logVersion);
     const message = `vhdx: the log is of version ${version}; version 0 can be read`;
     throw new UnsupportedError('UNSUPPORTED_FEATURE', message, { data: { version } });
   }

@@ -3,7 +3,7 @@
 import { parseVmdkCowd, parseVmdkCowdState } from '../../../generated/container/vmdk_cowd.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { UnsupportedError } from '../../errors.js';
-import { equals, int, powerOfTwo } from '../../validation/guest.js';
+import { equals, int, powerOfTwo, u32 } from '../../validation/guest.js';
 import { SECTOR_BYTES } from './extent-line.js';
 import { checkArea, type SparseExtent } from './grains.js';
 import { ENTRY_BYTES, tablesOf } from './tables.js';
@@ -20,7 +20,7 @@ const MAX_UINT32 = 2 ** 32 - 1;
 export async function readCowd(file: ByteSource, label: string): Promise<SparseExtent> {
   const header = parseVmdkCowd(await file.read(0, Math.min(HEADER_BYTES, file.sizeBytes)));
   if (!equals(header.version, 1)) {
-    const version = int(header.version, `${label}: version`, 0, MAX_UINT32);
+    const version = u32(header.version);
     throw new UnsupportedError(
       'UNSUPPORTED_FEATURE',
       `${label}: the extent is of version ${version}; only 1 can be read`,

@@ -10,7 +10,7 @@ import {
 import { resize } from '../../bytes/resize.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import { big, equals } from '../../validation/guest.js';
+import { equals, u64 } from '../../validation/guest.js';
 import { SECTOR_BYTES } from './extent-line.js';
 
 const MAX_UINT64 = 2n ** 64n - 1n;
@@ -58,9 +58,7 @@ export async function readFooter(
     throw invalid(label, 'has a footer that refers to another footer');
   }
   for (const key of SAME_IN_FOOTER) {
-    const [first, second] = [header[key], footer[key]].map((value) =>
-      big(value, `${label}: ${key}`, 0n, MAX_UINT64),
-    );
+    const [first, second] = [header[key], footer[key]].map((value) => u64(value));
     if (first !== second) {
       const values = `${first} and ${second}`;
       throw invalid(label, `has a header and a footer that differ in ${key}: ${values}`);

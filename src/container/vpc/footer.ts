@@ -5,7 +5,7 @@ import { type GuestVpc, parseVpc, VpcDiskType } from '../../../generated/contain
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { GIB } from '../../limits.js';
-import { equals, int, rawText, uuidText } from '../../validation/guest.js';
+import { equals, int, rawText, u8, u16, uuidText } from '../../validation/guest.js';
 
 export interface Footer {
   readonly type: 'fixed' | 'dynamic' | 'differencing';
@@ -102,9 +102,9 @@ function fieldsOf({ guest, offsetBytes }: Sound): Omit<Footer, 'type' | 'isCopy'
 }
 
 function sizeOf(guest: GuestVpc): number {
-  const cylinders = int(guest.numCylinders, 'vpc: cylinders', 0, 0xffff);
-  const heads = int(guest.numHeads, 'vpc: heads', 0, 0xff);
-  const sectors = int(guest.sectorsPerTrack, 'vpc: sectors per track', 0, 0xff);
+  const cylinders = u16(guest.numCylinders);
+  const heads = u8(guest.numHeads);
+  const sectors = u8(guest.sectorsPerTrack);
   const geometry = cylinders * heads * sectors;
   const isByField = SIZED_BY_FIELD.has(rawText(guest.creatorApplication, 4));
   if (!isByField && geometry !== MAX_GEOMETRY_SECTORS) return geometry * SECTOR_BYTES;

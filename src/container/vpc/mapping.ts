@@ -3,7 +3,7 @@
 import { type GuestVpcTableEntry, vpcTableEntryRecords } from '../../../generated/container/vpc.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import { equals, int } from '../../validation/guest.js';
+import { equals, u32 } from '../../validation/guest.js';
 import type { Inspection } from '../container.js';
 import { appendExtent, type Extent } from '../extents.js';
 import { DYNAMIC_HEADER_BYTES, SECTOR_BYTES } from './footer.js';
@@ -80,7 +80,7 @@ function blockOffset(
   entry: GuestVpcTableEntry,
 ): number | null {
   if (equals(entry.sector, UNUSED)) return null;
-  const host = int(entry.sector, `vpc: sector of block ${block}`, 0, UNUSED) * SECTOR_BYTES;
+  const host = u32(entry.sector) * SECTOR_BYTES;
   const { bitmapBytes, blockBytes, headerOffsetBytes, tableOffsetBytes, entryCount } = layout;
   if (host + bitmapBytes > file.sizeBytes)
     throw outside(`the bitmap of block ${block}`, host + bitmapBytes, file);

@@ -2,7 +2,7 @@
 // References: Linux 6.18 fs/btrfs/volumes.c: btrfs_recover_balance; block-group.c: get_restripe_target,
 // btrfs_reduce_alloc_profile.
 import { type GuestBtrfsBalance, parseBtrfsBalance } from '../../../generated/filesystem/btrfs.js';
-import { big, hasFlag } from '../../validation/guest.js';
+import { hasFlag, u64 } from '../../validation/guest.js';
 import type { Pool } from './devices.js';
 import { DATA, METADATA, PROFILES, type Profile } from './profile.js';
 import { findItem } from './tree.js';
@@ -13,7 +13,6 @@ const KEY = { object: 2n ** 64n - 4n, type: 248, offset: 0n };
 const CONVERT = 1n << 8n;
 const SINGLE = 1n << 48n;
 const KINDS = 7n;
-const U64_MAX = 2n ** 64n - 1n;
 
 /** By what a chunk holds: mixed groups convert as data. */
 export type Targets = ReadonlyMap<number, Profile>;
@@ -37,6 +36,6 @@ export async function readTargets({ reader, superblock }: Pool): Promise<Targets
 
 function targetOf({ flags, target }: GuestBtrfsBalance['data']): Profile | null {
   if (!hasFlag(flags, CONVERT)) return null;
-  const bits = big(target, 'btrfs: target of the balance', 0n, U64_MAX) & ~(SINGLE | KINDS);
+  const bits = u64(target) & ~(SINGLE | KINDS);
   return PROFILES.find(({ flag }) => BigInt(flag) === bits) ?? null;
 }

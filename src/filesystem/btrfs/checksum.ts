@@ -4,10 +4,9 @@ import { createHash } from 'node:crypto';
 import { CRC32C_SEED, crc32c, inverted } from '../../bytes/crc32c.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
-import { int } from '../../validation/guest.js';
+import { u16 } from '../../validation/guest.js';
 
 export const CHECKSUM_BYTES = 32;
-const U16_MAX = 0xffff;
 
 /** The checksum of all that lies behind a superblock's or node's own, as it is stored. */
 export type Checksum = (content: Uint8Array) => Uint8Array;
@@ -17,7 +16,7 @@ export type Checksum = (content: Uint8Array) => Uint8Array;
  * @throws UnsupportedError UNSUPPORTED_FEATURE for a type without a name.
  */
 export async function checksumOf(type: GuestInteger): Promise<Checksum> {
-  const number = int(type, 'btrfs: csum_type', 0, U16_MAX);
+  const number = u16(type);
   switch (number) {
     case 0:
       return crc;

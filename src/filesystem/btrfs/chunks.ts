@@ -6,7 +6,7 @@ import {
   parseBtrfsSystemChunk,
 } from '../../../generated/filesystem/btrfs.js';
 import { FormatError } from '../../errors.js';
-import { big, equals, int, uuidText } from '../../validation/guest.js';
+import { equals, int, u16, u64, uuidText } from '../../validation/guest.js';
 import { type ChunkType, readType } from './profile.js';
 
 /** BTRFS_STRIPE_LEN: the kernel refuses any other. */
@@ -15,7 +15,6 @@ export const CHUNK_ITEM = 228;
 const SYSTEM_CHUNK_BYTES = 17 + 48;
 const STRIPE_RECORD_BYTES = 32;
 const U16_MAX = 0xffff;
-const U64_MAX = 2n ** 64n - 1n;
 
 export interface Stripe {
   readonly deviceId: bigint;
@@ -64,12 +63,12 @@ export function readChunk(address: number, guest: GuestBtrfsChunk): Chunk {
   const stripes = Array.from({ length: count }, (_, i): Stripe => {
     const { device, offset, deviceUuid } = records.at(i);
     return {
-      deviceId: big(device, 'btrfs: devid', 0n, U64_MAX),
+      deviceId: u64(device),
       deviceUuid: uuidText(deviceUuid),
       offsetBytes: int(offset, 'btrfs: offset of a stripe', 0, Number.MAX_SAFE_INTEGER),
     };
   });
-  const subStripes = int(guest.numSubStripes, `btrfs: sub-stripes of ${what}`, 0, U16_MAX);
+  const subStripes = u16(guest.numSubStripes);
   if (type.profile.name === 'raid10' && (subStripes !== 2 || count % subStripes !== 0)) {
     const message = `btrfs: ${what} is raid10 with ${count} stripes in ${subStripes} copies`;
     throw new FormatError('INVALID', message);

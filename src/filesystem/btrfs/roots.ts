@@ -2,7 +2,7 @@
 // References: Linux 6.18 fs/btrfs/disk-io.c: btrfs_read_roots; include/uapi/linux/btrfs_tree.h.
 import { parseBtrfsRoot } from '../../../generated/filesystem/btrfs.js';
 import { FormatError } from '../../errors.js';
-import { big, int } from '../../validation/guest.js';
+import { big, int, u64 } from '../../validation/guest.js';
 import type { TreeRoot } from './superblock.js';
 import { eachItem, firstKey, type Item, lastKey, type TreeReader } from './tree.js';
 
@@ -12,7 +12,6 @@ export const FREE_SPACE_TREE = 10n;
 export const BLOCK_GROUP_TREE = 11n;
 const ROOT_ITEM = 132;
 const MAX_LEVEL = 7;
-const U64_MAX = 2n ** 64n - 1n;
 
 const NAMES: ReadonlyMap<bigint, string> = new Map([
   [EXTENT_TREE, 'the extent tree'],
@@ -73,7 +72,7 @@ function rootOf(
       0n,
       superblock.generation + 1n,
     ),
-    lastSnapshot: big(item.lastSnapshot, `btrfs: last_snapshot of ${name}`, 0n, U64_MAX),
+    lastSnapshot: u64(item.lastSnapshot),
     offset,
     usedBytes: int(item.numUsedBytes, `btrfs: size of ${name}`, 0, Number.MAX_SAFE_INTEGER),
   };

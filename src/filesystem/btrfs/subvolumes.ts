@@ -6,7 +6,7 @@ import {
   parseBtrfsRootReference,
 } from '../../../generated/filesystem/btrfs.js';
 import { FormatError } from '../../errors.js';
-import { big, printable } from '../../validation/guest.js';
+import { printable, u64 } from '../../validation/guest.js';
 import type { Subvolumes } from '../filesystem.js';
 import type { Pool } from './devices.js';
 import { type Root, readRoot } from './roots.js';
@@ -66,7 +66,7 @@ function linkOf(parent: bigint, data: Uint8Array): Link {
   const { directory, name } = parseBtrfsRootReference(data);
   return {
     parent,
-    directory: big(directory, 'btrfs: directory of a subvolume', 0n, U64_MAX),
+    directory: u64(directory),
     name: Buffer.from(name).toString('utf8'),
   };
 }

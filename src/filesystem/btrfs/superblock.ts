@@ -9,7 +9,7 @@ import {
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, VirtDfError } from '../../errors.js';
 import { GIB, KIB, MIB } from '../../limits.js';
-import { big, equals, int, powerOfTwo, text, uuidText } from '../../validation/guest.js';
+import { big, equals, int, powerOfTwo, text, u64, uuidText } from '../../validation/guest.js';
 import { type Checksum, checksumOf, verify } from './checksum.js';
 import { type Features, readFeatures } from './features.js';
 
@@ -18,7 +18,6 @@ export const SUPERBLOCK_OFFSET = 64 * KIB;
 const COPY_OFFSETS = [SUPERBLOCK_OFFSET, 64 * MIB, 256 * GIB] as const;
 const MAX_NODE_BYTES = 64 * KIB;
 const MAX_LEVEL = 7;
-const U64_MAX = 2n ** 64n - 1n;
 
 /** Where a tree begins. */
 export interface TreeRoot {
@@ -115,7 +114,7 @@ function readFields(guest: GuestBtrfs): Omit<Superblock, 'checksum' | 'checksumB
   const totalBytes = int(guest.numTotalBytes, 'btrfs: total_bytes', 1, Number.MAX_SAFE_INTEGER);
   const fsid = uuidText(guest.fsid);
   const label = text(guest.label);
-  const generation = big(guest.generation, 'btrfs: generation', 0n, U64_MAX);
+  const generation = u64(guest.generation);
   const chunkGeneration = big(guest.chunkRootGeneration, 'btrfs: generation', 0n, generation);
   const log = treeRoot(guest.logRoot, guest.logRootLevel, generation + 1n, 'the log');
   return {
@@ -156,7 +155,7 @@ function treeRoot(
 
 /** @throws FormatError OUT_OF_BOUNDS */
 export function readDevice(guest: GuestBtrfsDevice): Device {
-  const id = big(guest.id, 'btrfs: devid', 0n, U64_MAX);
+  const id = u64(guest.id);
   const what = `of device ${id}`;
   const total = guest.numTotalBytes;
   const totalBytes = int(total, `btrfs: total_bytes ${what}`, 0, Number.MAX_SAFE_INTEGER);

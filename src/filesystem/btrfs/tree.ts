@@ -9,14 +9,13 @@ import {
 } from '../../../generated/filesystem/btrfs.js';
 import { FormatError, VirtDfError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
-import { big, equals, int, uuidText } from '../../validation/guest.js';
+import { equals, int, u8, u64, uuidText } from '../../validation/guest.js';
 import { verify } from './checksum.js';
 import type { Superblock, TreeRoot } from './superblock.js';
 
 export const HEAD_BYTES = 101;
 export const POINTER_BYTES = 33;
 export const ITEM_BYTES = 25;
-const U8_MAX = 0xff;
 const U64_MAX = 2n ** 64n - 1n;
 /** Nodes that one reading of a filesystem may visit: those of block groups of 64 TiB, if each takes a search of its own. */
 const MAX_NODES = 2 ** 16;
@@ -255,7 +254,7 @@ function readPointers(body: Uint8Array, count: number, what: string): readonly P
     return {
       ...readKey(record),
       address: int(record.address, `btrfs: pointer of ${what}`, 0, Number.MAX_SAFE_INTEGER),
-      generation: big(record.generation, 'btrfs: generation', 0n, U64_MAX),
+      generation: u64(record.generation),
     };
   });
 }
@@ -277,9 +276,9 @@ function readItems(body: Uint8Array, count: number, what: string): readonly Item
 
 function readKey(record: { object: GuestInteger; type: GuestInteger; offset: GuestInteger }): Key {
   return {
-    object: big(record.object, 'btrfs: objectid', 0n, U64_MAX),
-    type: int(record.type, 'btrfs: type of a key', 0, U8_MAX),
-    offset: big(record.offset, 'btrfs: offset of a key', 0n, U64_MAX),
+    object: u64(record.object),
+    type: u8(record.type),
+    offset: u64(record.offset),
   };
 }
 

@@ -7,7 +7,7 @@ import {
 } from '../../../generated/filesystem/exfat.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import { equals, int } from '../../validation/guest.js';
+import { equals, int, u16, u32 } from '../../validation/guest.js';
 import { bootChecksum } from './checksum.js';
 
 const BOOT_SECTOR_BYTES = 512;
@@ -17,8 +17,6 @@ const MAX_LOG_SECTOR = 12;
 /** 32 MiB. */
 const MAX_LOG_CLUSTER = 25;
 const MAX_CLUSTERS = 2 ** 32 - 11;
-const U16_MAX = 0xffff;
-const U32_MAX = 0xffffffff;
 const CHAIN_ENTRY_BYTES = 4;
 
 /** Clusters 0 and 1 do not exist. */
@@ -105,8 +103,8 @@ function readFields(guest: GuestExfat, logSector: number, sizeBytes: number): Bo
     fatOffsetBytes: fatSector * sectorBytes,
     dataOffsetBytes,
     rootCluster: int(guest.rootCluster, 'exfat: root cluster', FIRST_CLUSTER, lastCluster),
-    serial: serialText(int(guest.serial, 'exfat: VolumeSerialNumber', 0, U32_MAX)),
-    version: versionText(int(guest.revision, 'exfat: FileSystemRevision', 0, U16_MAX)),
+    serial: serialText(u32(guest.serial)),
+    version: versionText(u16(guest.revision)),
   };
 }
 

@@ -9,7 +9,7 @@ import {
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { KIB, MIB } from '../../limits.js';
-import { equals, int, rawText, text } from '../../validation/guest.js';
+import { equals, int, rawText, text, u8 } from '../../validation/guest.js';
 import { type Boot, FIRST_CLUSTER } from './boot.js';
 import { chain, extentOffset } from './chain.js';
 
@@ -75,7 +75,7 @@ function search(bytes: Uint8Array, boot: Boot, found: Found): void {
 
 function readLabel(bytes: Uint8Array): string | null {
   const guest = parseExfatLabel(bytes);
-  const length = int(guest.numCharacters, 'exfat: characters of the label', 0, 0xff);
+  const length = u8(guest.numCharacters);
   const most = Math.min(length, MAX_LABEL_CHARACTERS);
   const label = text(rawText(guest.text, MAX_LABEL_CHARACTERS).slice(0, most));
   return label === '' ? null : label;

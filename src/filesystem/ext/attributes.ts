@@ -7,7 +7,7 @@ import {
   parseExtInodeAttributes,
   parseExtInodeTail,
 } from '../../../generated/filesystem/ext.js';
-import { equals, int } from '../../validation/guest.js';
+import { equals, u8, u16, u32 } from '../../validation/guest.js';
 import { INODE_HEAD_BYTES, type Inode, type InodeTables, readInodeBytes } from './inode.js';
 
 const MAGIC = 0xea020000;
@@ -15,9 +15,6 @@ const MAGIC_BYTES = 4;
 const BLOCK_HEAD_BYTES = 32;
 const ENTRY_BYTES = 16;
 const ALIGNMENT = 4;
-const U8_MAX = 0xff;
-const U16_MAX = 0xffff;
-const U32_MAX = 0xffffffff;
 
 /** A block of attributes. */
 export interface AttributeBlock {
@@ -31,7 +28,7 @@ export interface AttributeBlock {
 export function readAttributeBlock(bytes: Uint8Array): AttributeBlock {
   const { numReferences } = parseExtAttributeBlock(bytes);
   return {
-    userCount: int(numReferences, 'ext: h_refcount', 0, U32_MAX),
+    userCount: u32(numReferences),
     valueInodes: valueInodes(bytes.subarray(BLOCK_HEAD_BYTES)),
   };
 }
@@ -44,7 +41,7 @@ export async function valueInodesIn(
   const { inodeSizeBytes } = tables.geometry;
   if (inodeSizeBytes <= INODE_HEAD_BYTES) return [];
   const tail = (await readInodeBytes(tables, number)).subarray(INODE_HEAD_BYTES);
-  const start = int(parseExtInodeTail(tail).lenExtra, 'ext: i_extra_isize', 0, U16_MAX);
+  const start = u16(parseExtInodeTail(tail).lenExtra);
   const attributes = tail.subarray(start);
   if (attributes.length < MAGIC_BYTES) return [];
   if (!equals(parseExtInodeAttributes(attributes).magic, MAGIC)) return [];
@@ -57,9 +54,9 @@ function valueInodes(entries: Uint8Array): number[] {
   for (let at = 0; at + ENTRY_BYTES <= entries.length; ) {
     if (entries.subarray(at, at + ALIGNMENT).every((byte) => byte === 0)) break;
     const entry = parseExtAttributeEntry(entries.subarray(at));
-    const inode = int(entry.valueInode, 'ext: e_value_inum', 0, U32_MAX);
+    const inode = u32(entry.valueInode);
     if (inode !== 0) inodes.push(inode);
-    const nameBytes = int(entry.lenName, 'ext: e_name_len', 0, U8_MAX);
+    const nameBytes = u8(entry.lenName);
     at += ENTRY_BYTES + Math.ceil(nameBytes / ALIGNMENT) * ALIGNMENT;
   }
   return inodes;

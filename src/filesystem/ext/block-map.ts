@@ -10,7 +10,7 @@ import {
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
-import { equals, int } from '../../validation/guest.js';
+import { equals, int, u16, u32 } from '../../validation/guest.js';
 import type { Geometry } from './geometry.js';
 import type { Inode } from './inode.js';
 
@@ -20,8 +20,6 @@ const MAX_WRITTEN_BLOCKS = 0x8000;
 const POINTER_BYTES = 4;
 const DIRECT_POINTERS = 12;
 const INDIRECT_LEVELS = 3;
-const U16_MAX = 0xffff;
-const U32_MAX = 0xffffffff;
 const U32_VALUES = 2 ** 32;
 
 /** Consecutive blocks of a file that lie one behind the other. */
@@ -81,7 +79,7 @@ async function walkExtents(walk: Walk, node: Uint8Array, depth: number | null): 
   let isKept = false;
   for (let i = 0; i < count; i++) {
     const { leafLo, leafHi } = extExtentIndexRecords(entries).at(i);
-    const block = wideBlock(walk, int(leafLo, 'leaf', 0, U32_MAX), int(leafHi, 'leaf', 0, U16_MAX));
+    const block = wideBlock(walk, u32(leafLo), u16(leafHi));
     const below = await readMapBlock(walk, block);
     if (await walkExtents(walk, below, ownDepth - 1)) isKept = true;
     else walk.visit({ fileBlock: null, block, count: 1 });
@@ -95,11 +93,11 @@ function walkLeaf(walk: Walk, entries: Uint8Array): boolean {
   let isKept = false;
   for (let i = 0; i < extents.length; i++) {
     const extent = extents.at(i);
-    const fileBlock = int(extent.block, 'ext: ee_block', 0, U32_MAX);
-    const length = int(extent.length, 'ext: ee_len', 0, U16_MAX);
+    const fileBlock = u32(extent.block);
+    const length = u16(extent.length);
     const count = length > MAX_WRITTEN_BLOCKS ? length - MAX_WRITTEN_BLOCKS : length;
-    const low = int(extent.startLo, 'ext: ee_start_lo', 0, U32_MAX);
-    const block = wideBlock(walk, low, int(extent.startHi, 'ext: ee_start_hi', 0, U16_MAX), count);
+    const low = u32(extent.startLo);
+    const block = wideBlock(walk, low, u16(extent.startHi), count);
     const before = Math.min(count, Math.max(0, firstFileBlock - fileBlock));
     if (before > 0) isKept = true;
     if (count > before) {

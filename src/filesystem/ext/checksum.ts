@@ -4,7 +4,7 @@ import { extGroupDescriptorRecords, type GuestExt } from '../../../generated/fil
 import { CRC16_SEED, crc16 } from '../../bytes/crc16.js';
 import { CRC32C_SEED, crc32c } from '../../bytes/crc32c.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
-import { equals, int } from '../../validation/guest.js';
+import { equals, u8, u16, u32 } from '../../validation/guest.js';
 import type { DescriptorChunk } from './descriptors.js';
 import type { Features } from './features.js';
 import type { Geometry } from './geometry.js';
@@ -16,7 +16,6 @@ const CHECKSUM_TYPE_CRC32C = 1;
 const DESCRIPTOR_CHECKSUM_OFFSET = 0x1e;
 const DESCRIPTOR_CHECKSUM_BYTES = 2;
 const U16_MASK = 0xffff;
-const U32_MAX = 0xffffffff;
 
 /**
  * Verifies the superblock's checksum as the kernel does, which mounts nothing without it.
@@ -25,7 +24,7 @@ const U32_MAX = 0xffffffff;
 export function checkSuperblock(superblock: GuestExt, bytes: Uint8Array, features: Features): void {
   if (features.descriptorChecksum !== 'crc32c') return;
   if (!equals(superblock.checksumType, CHECKSUM_TYPE_CRC32C)) {
-    const type = int(superblock.checksumType, 'ext: s_checksum_type', 0, 255);
+    const type = u8(superblock.checksumType);
     throw new UnsupportedError(
       'UNSUPPORTED_FEATURE',
       `ext: metadata checksums of the unknown type ${type}`,
@@ -33,7 +32,7 @@ export function checkSuperblock(superblock: GuestExt, bytes: Uint8Array, feature
   }
   const computed = crc32c(CRC32C_SEED, bytes, 0, SUPERBLOCK_CHECKSUM_OFFSET);
   if (!equals(superblock.checksum, computed)) {
-    const stored = int(superblock.checksum, 'ext: s_checksum', 0, U32_MAX);
+    const stored = u32(superblock.checksum);
     throw new FormatError(
       'BAD_CHECKSUM',
       `ext: the primary superblock's checksum is ${hex(stored)}, its content gives ${hex(computed)}; ` +
@@ -72,11 +71,7 @@ export function descriptorCheck(
       computed = sum(computed, bytes, behind, at + descriptorSizeBytes) & U16_MASK;
       const { checksum } = descriptors.at(i);
       if (!equals(checksum, computed)) {
-        throw badDescriptor(
-          firstGroup + i,
-          int(checksum, 'ext: bg_checksum', 0, U16_MASK),
-          computed,
-        );
+        throw badDescriptor(firstGroup + i, u16(checksum), computed);
       }
     }
   };
@@ -92,7 +87,7 @@ function badDescriptor(group: number, stored: number, computed: number): FormatE
 
 function checksumSeed(superblock: GuestExt, features: Features): number {
   return features.hasChecksumSeed
-    ? int(superblock.checksumSeed, 'ext: s_checksum_seed', 0, U32_MAX)
+    ? u32(superblock.checksumSeed)
     : crc32c(CRC32C_SEED, superblock.uuid);
 }
 

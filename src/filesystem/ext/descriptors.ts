@@ -9,7 +9,7 @@ import {
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
-import { hasFlag, int } from '../../validation/guest.js';
+import { hasFlag, u16, u32 } from '../../validation/guest.js';
 import { type Geometry, isLarge } from './geometry.js';
 import type { SuperblockGroups } from './superblock-groups.js';
 
@@ -19,7 +19,6 @@ const BATCH_BLOCKS = 32;
 const WIDE_DESCRIPTOR_BYTES = 64;
 const U16_MAX = 0xffff;
 const U16_VALUES = 0x10000;
-const U32_MAX = 0xffffffff;
 const U32_VALUES = 2 ** 32;
 const INODE_UNINIT = 0x1n;
 const BLOCK_UNINIT = 0x2n;
@@ -128,8 +127,8 @@ export function locations(
     const low = lows.at(index);
     const high = highs?.at(index);
     const block = (lower: GuestInteger, upper: GuestInteger | undefined, what: string): number => {
-      const upperHalf = upper === undefined ? 0 : int(upper, `ext: ${what}`, 0, U32_MAX);
-      const number = upperHalf * U32_VALUES + int(lower, `ext: ${what}`, 0, U32_MAX);
+      const upperHalf = upper === undefined ? 0 : u32(upper);
+      const number = upperHalf * U32_VALUES + u32(lower);
       if (number < blockCount) return number;
       throw new FormatError(
         'OUT_OF_BOUNDS',
@@ -161,12 +160,12 @@ export function freeCounts(
   let freeInodeCount = 0;
   for (let i = 0; i < count; i++) {
     const low = lows.at(i);
-    let clusters = int(low.numFreeClustersLo, 'ext: free clusters', 0, U16_MAX);
-    let inodes = int(low.numFreeInodesLo, 'ext: free inodes', 0, U16_MAX);
+    let clusters = u16(low.numFreeClustersLo);
+    let inodes = u16(low.numFreeInodesLo);
     if (highs !== null) {
       const high = highs.at(i);
-      clusters += int(high.numFreeClustersHi, 'ext: free clusters', 0, U16_MAX) * U16_VALUES;
-      inodes += int(high.numFreeInodesHi, 'ext: free inodes', 0, U16_MAX) * U16_VALUES;
+      clusters += u16(high.numFreeClustersHi) * U16_VALUES;
+      inodes += u16(high.numFreeInodesHi) * U16_VALUES;
     }
     if (clusters > clustersPerGroup || inodes > inodesPerGroup) {
       throw tooManyFree(geometry, firstGroup + i, clusters, inodes);

@@ -4,7 +4,7 @@
 import type { GuestExt } from '../../../generated/filesystem/ext.js';
 import { FormatError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
-import { int, powerOfTwo } from '../../validation/guest.js';
+import { int, powerOfTwo, u32 } from '../../validation/guest.js';
 import type { Features } from './features.js';
 
 export const SUPERBLOCK_OFFSET = 1024;
@@ -149,7 +149,7 @@ function readSizes(superblock: GuestExt, features: Features): Sizes {
 
 function readGroups(superblock: GuestExt, sizes: Sizes, blockCount: number) {
   const { blockSizeBytes, blocksPerGroup, clusterRatio } = sizes;
-  const firstDataBlock = int(superblock.firstDataBlock, 'ext: s_first_data_block', 0, U32_MAX);
+  const firstDataBlock = u32(superblock.firstDataBlock);
   if (firstDataBlock >= blockCount) {
     throw invalid(`first data block ${firstDataBlock} is beyond the end, block ${blockCount}`);
   }
@@ -162,7 +162,7 @@ function readGroups(superblock: GuestExt, sizes: Sizes, blockCount: number) {
 }
 
 function readInodes(superblock: GuestExt, blockSizeBytes: number, groupCount: number) {
-  const revision = int(superblock.revision, 'ext: s_rev_level', 0, U32_MAX);
+  const revision = u32(superblock.revision);
   const inodeSizeBytes =
     revision === 0
       ? OLD_INODE_BYTES
@@ -174,7 +174,7 @@ function readInodes(superblock: GuestExt, blockSizeBytes: number, groupCount: nu
     inodesPerBlock,
     blockSizeBytes * BITS_PER_BYTE,
   );
-  const inodeCount = int(superblock.numInodes, 'ext: s_inodes_count', 0, U32_MAX);
+  const inodeCount = u32(superblock.numInodes);
   if (inodeCount !== groupCount * inodesPerGroup) {
     throw invalid(
       `${inodeCount} inodes are not ${groupCount} groups of ${inodesPerGroup}, which is ${groupCount * inodesPerGroup}`,
@@ -226,10 +226,7 @@ function reservedBlocks(superblock: GuestExt): number {
 /** A 64-bit number in two halves. The kernel reads the upper half whether or not the feature 64bit is set. */
 function wide(low: GuestInteger, high: GuestInteger, what: string): number {
   const maxHigh = Math.floor(Number.MAX_SAFE_INTEGER / U32_VALUES);
-  return (
-    int(high, `ext: upper half of the ${what}`, 0, maxHigh) * U32_VALUES +
-    int(low, `ext: ${what}`, 0, U32_MAX)
-  );
+  return int(high, `ext: upper half of the ${what}`, 0, maxHigh) * U32_VALUES + u32(low);
 }
 
 /** @throws FormatError LIMIT */

@@ -4,7 +4,7 @@
 import { type GuestExtInode, parseExtInode } from '../../../generated/filesystem/ext.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import { equals, hasFlag, int } from '../../validation/guest.js';
+import { equals, hasFlag, u16, u32 } from '../../validation/guest.js';
 import { type GroupDescriptor, groupDescriptor } from './descriptors.js';
 import type { Geometry } from './geometry.js';
 import type { SuperblockGroups } from './superblock-groups.js';
@@ -22,8 +22,6 @@ const FLAG_EXTENTS = 0x80000n;
 const FLAG_INLINE_DATA = 0x10000000n;
 /** A symbolic link's target lies in the inode up to here. */
 const BLOCK_MAP_BYTES = 60;
-const U16_MAX = 0xffff;
-const U32_MAX = 0xffffffff;
 const U32_VALUES = 2 ** 32;
 
 /** A filesystem whose inodes are read. */
@@ -97,17 +95,16 @@ export function openInode(number: number, bytes: Uint8Array, geometry: Geometry)
 }
 
 function opened(number: number, inode: GuestExtInode, geometry: Geometry): Inode {
-  const type = Math.floor(int(inode.mode, 'ext: i_mode', 0, U16_MAX) / FILE_TYPE_UNIT);
-  const sizeHigh = int(inode.lenFileHi, 'ext: i_size_high', 0, U32_MAX);
-  const sizeBytes = sizeHigh * U32_VALUES + int(inode.lenFileLo, 'ext: i_size_lo', 0, U32_MAX);
+  const type = Math.floor(u16(inode.mode) / FILE_TYPE_UNIT);
+  const sizeHigh = u32(inode.lenFileHi);
+  const sizeBytes = sizeHigh * U32_VALUES + u32(inode.lenFileLo);
   if (!Number.isSafeInteger(sizeBytes)) {
     throw new FormatError('OUT_OF_BOUNDS', `ext: inode ${number} claims ${sizeBytes} bytes`);
   }
   const isFastLink = type === SYMBOLIC_LINK && sizeBytes < BLOCK_MAP_BYTES;
   const isMapped = type === DIRECTORY || type === REGULAR_FILE || type === SYMBOLIC_LINK;
-  const aclHigh = int(inode.fileAclHi, 'ext: i_file_acl_high', 0, U16_MAX);
-  const attributeBlock =
-    aclHigh * U32_VALUES + int(inode.fileAclLo, 'ext: i_file_acl_lo', 0, U32_MAX);
+  const aclHigh = u16(inode.fileAclHi);
+  const attributeBlock = aclHigh * U32_VALUES + u32(inode.fileAclLo);
   return {
     number,
     isRegular: type === REGULAR_FILE,
@@ -118,11 +115,11 @@ function opened(number: number, inode: GuestExtInode, geometry: Geometry): Inode
     isTranslated: hasFlag(inode.flags, FLAGS_TRANSLATED),
     isInline: hasFlag(inode.flags, FLAG_INLINE_DATA),
     hasSectors: !equals(inode.numSectorsLo, 0) || !equals(inode.numSectorsHi, 0),
-    linkCount: int(inode.numLinks, 'ext: i_links_count', 0, U16_MAX),
+    linkCount: u16(inode.numLinks),
     sizeBytes,
     blockMap: inode.blockMap,
     attributeBlock: attributeBlock < geometry.blockCount ? attributeBlock : 0,
-    valueUsers: int(inode.version, 'ext: l_i_version', 0, U32_MAX),
-    nextOrphan: int(inode.deletionTime, 'ext: i_dtime', 0, U32_MAX),
+    valueUsers: u32(inode.version),
+    nextOrphan: u32(inode.deletionTime),
   };
 }

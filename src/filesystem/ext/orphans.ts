@@ -10,7 +10,7 @@ import {
 } from '../../../generated/filesystem/ext.js';
 import { FormatError } from '../../errors.js';
 import { MAX_MAP_BLOCKS, MAX_ORPHANS } from '../../limits.js';
-import { int } from '../../validation/guest.js';
+import { int, u32 } from '../../validation/guest.js';
 import { readAttributeBlock, valueInodesIn } from './attributes.js';
 import { type MapReader, walkBlocks } from './block-map.js';
 import type { FreeCounts } from './descriptors.js';
@@ -22,7 +22,6 @@ import { clusterRun, type Run, unionLength } from './overhead.js';
 const ORPHAN_TAIL_BYTES = 8;
 const MAX_ORPHAN_FILE_BLOCKS = 512;
 const BITS_PER_BYTE = 8;
-const U32_MAX = 0xffffffff;
 
 interface Cleanup {
   readonly tables: InodeTables;
@@ -60,7 +59,7 @@ export async function orphansFree(
     blockUsers: new Map(),
     valueUsers: new Map(),
   };
-  await cleanList(cleanup, int(superblock.lastOrphan, 'ext: s_last_orphan', 0, U32_MAX));
+  await cleanList(cleanup, u32(superblock.lastOrphan));
   if (features.hasOrphanFile) await cleanFile(cleanup, superblock);
   return { freeClusterCount: unionLength(cleanup.freed), freeInodeCount: cleanup.freedInodes };
 }
@@ -94,7 +93,7 @@ async function cleanFile(cleanup: Cleanup, superblock: GuestExt): Promise<void> 
     parseExtOrphanBlockTail(bytes.subarray(end));
     const entries = extOrphanRecords(bytes.subarray(0, end));
     for (let i = 0; i < entries.length; i++) {
-      const entry = int(entries.at(i).inode, 'ext: inode of the orphan file', 0, U32_MAX);
+      const entry = u32(entries.at(i).inode);
       if (entry === 0) continue;
       const inode = await orphan(cleanup, entry);
       if (inode !== null) await clean(cleanup, inode);

@@ -3,7 +3,7 @@
 import type { GuestExt } from '../../../generated/filesystem/ext.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import { int } from '../../validation/guest.js';
+import { u32 } from '../../validation/guest.js';
 import type { Basis, Usage } from '../filesystem.js';
 import { descriptorCheck } from './checksum.js';
 import {
@@ -22,7 +22,6 @@ import type { SuperblockGroups } from './superblock-groups.js';
 /** The kernel keeps this part of the clusters, at most so many, for what extents may need on writing back. */
 const RESERVED_FRACTION = 50;
 const MAX_RESERVED_CLUSTERS = 4096;
-const U32_MAX = 0xffffffff;
 /** 128 TiB in clusters of 64 KiB. The kernel itself, whose work is the square of this, would take hours. */
 const MAX_COUNTED_GROUPS = 64 * 1024;
 export const NOTHING: FreeCounts = { freeClusterCount: 0, freeInodeCount: 0 };
@@ -55,7 +54,7 @@ export async function usageOf(context: Context, freed: FreeCounts, basis: Basis)
     blockCount: blockCount - overheadBlocks,
     freeBlockCount,
     availableBlockCount: Math.max(0, freeBlockCount - keptBack),
-    fileCount: int(superblock.numInodes, 'ext: s_inodes_count', 0, U32_MAX),
+    fileCount: u32(superblock.numInodes),
     freeFileCount: free.freeInodeCount + freed.freeInodeCount,
     basis,
     isStale: false,
@@ -78,7 +77,7 @@ async function sumDescriptors({ source, superblock, features, geometry, superblo
 async function overheadClusters(context: Context): Promise<number> {
   const { source, superblock, features, geometry, superblocks } = context;
   // Counting is dear with bigalloc, so the kernel believes what mkfs counted, if it is not absurd.
-  const recorded = int(superblock.numOverheadClusters, 'ext: s_overhead_clusters', 0, U32_MAX);
+  const recorded = u32(superblock.numOverheadClusters);
   if (features.hasBigalloc && recorded !== 0 && recorded <= geometry.blockCount) return recorded;
   const inode = await journalInode(context, superblock, features);
   const journal = inode === null ? 0 : journalBlockCount(inode, geometry);

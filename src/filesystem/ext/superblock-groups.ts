@@ -1,10 +1,9 @@
 // Which block groups hold a copy of the superblock and of the descriptors.
 // References: Linux 6.1 fs/ext4/balloc.c: ext4_bg_has_super.
 import type { GuestExt } from '../../../generated/filesystem/ext.js';
-import { int } from '../../validation/guest.js';
+import { u32 } from '../../validation/guest.js';
 import type { Features } from './features.js';
 
-const U32_MAX = 0xffffffff;
 /** Copies are in the groups that are powers of these. */
 const SPARSE_BASES = [3, 5, 7];
 
@@ -25,7 +24,7 @@ export function superblockGroups(
   const groups = new Set<number>([0]);
   if (features.hasSparseSuper2) {
     for (const group of superblock.backupGroups) {
-      groups.add(int(group, 'ext: s_backup_bgs', 0, U32_MAX));
+      groups.add(u32(group));
     }
   } else {
     for (const base of SPARSE_BASES) {

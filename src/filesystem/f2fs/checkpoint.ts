@@ -8,7 +8,7 @@ import {
 } from '../../../generated/filesystem/f2fs.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import { big, equals, hasFlag, int } from '../../validation/guest.js';
+import { equals, hasFlag, int, u64 } from '../../validation/guest.js';
 import { checksum, continued } from './checksum.js';
 import { BLOCK_BYTES, BLOCKS_PER_SEGMENT, type Superblock } from './superblock.js';
 
@@ -26,7 +26,6 @@ const CURRENT_SEGMENTS = 6;
 const CURRENT_OF_A_KIND = 3;
 const BITS_PER_BYTE = 8;
 const U32_MAX = 0xffffffff;
-const U64_MAX = 2n ** 64n - 1n;
 
 /** A segment that is being filled: the next block to be written, counted from its first one. */
 export interface CurrentSegment {
@@ -133,7 +132,7 @@ async function readHead(source: ByteSource, block: number) {
   return {
     bytes,
     guest,
-    version: big(guest.version, 'f2fs: checkpoint_ver', 0n, U64_MAX),
+    version: u64(guest.version),
     checksum: computed,
   };
 }

@@ -2,7 +2,7 @@
 // References: Linux 6.1 include/linux/f2fs_fs.h: struct f2fs_dentry_block; fs/f2fs/f2fs.h: make_dentry_ptr_inline;
 // fs/f2fs/dir.c: f2fs_find_target_dentry, f2fs_room_for_filename, f2fs_update_dentry.
 import { f2fsDirectoryEntryRecords } from '../../../generated/filesystem/f2fs.js';
-import { int } from '../../validation/guest.js';
+import { u16, u32 } from '../../validation/guest.js';
 import { lowBitAt } from './bitmap.js';
 import { type Inode, inlineBytes } from './inode.js';
 
@@ -11,8 +11,6 @@ const BITMAP_BYTES = 27;
 const RESERVED_BYTES = 3;
 const ENTRY_BYTES = 11;
 const PLACE_BYTES = 8;
-const U32_MAX = 0xffffffff;
-const U16_MAX = 0xffff;
 
 export interface Entry {
   readonly hash: number;
@@ -58,14 +56,14 @@ function readTable(bytes: Uint8Array, places: number, entriesAt: number): EntryT
   const entries = new Map<number, Entry>();
   for (let i = 0; i < places; ) {
     const entry = records.at(i);
-    const length = taken[i] === 1 ? int(entry.lenName, 'f2fs: name_len', 0, U16_MAX) : 0;
+    const length = taken[i] === 1 ? u16(entry.lenName) : 0;
     if (length === 0) {
       i++;
       continue;
     }
     entries.set(i, {
-      hash: int(entry.hash, 'f2fs: hash_code', 0, U32_MAX),
-      inode: int(entry.inode, 'f2fs: ino', 0, U32_MAX),
+      hash: u32(entry.hash),
+      inode: u32(entry.inode),
       name: new Uint8Array(names.subarray(i * PLACE_BYTES, i * PLACE_BYTES + length)),
     });
     i += placesOf(length);

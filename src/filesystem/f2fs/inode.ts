@@ -8,7 +8,7 @@ import {
   parseF2fsInode,
 } from '../../../generated/filesystem/f2fs.js';
 import { FormatError } from '../../errors.js';
-import { equals, hasFlag, int } from '../../validation/guest.js';
+import { equals, hasFlag, int, u8, u16, u32 } from '../../validation/guest.js';
 import { continued, inodeSeed } from './checksum.js';
 import { type Footer, readPointers } from './node.js';
 import { BLOCK_BYTES, type Superblock } from './superblock.js';
@@ -27,7 +27,6 @@ const NODE_NUMBER_AT = BLOCK_BYTES - 20;
 const GENERATION_AT = 68;
 const DEFAULT_INLINE_ATTRIBUTES = 50;
 const MAX_INLINE_ATTRIBUTES = ADDRESSES_PER_INODE - MAX_EXTRA_BYTES / 4 - 1 - 10;
-const U32_MAX = 0xffffffff;
 const MAX_COMPRESSION = 4;
 const MIN_LOG_CLUSTER = 2;
 const MAX_LOG_CLUSTER = 8;
@@ -169,19 +168,19 @@ function inodeOf(
   superblock: Superblock,
   { guest, extra, extraBytes, bytes, number }: Parts,
 ): Inode {
-  const mode = int(guest.mode, 'f2fs: i_mode', 0, 0xffff);
+  const mode = u16(guest.mode);
   const hasInlineEntries = hasFlag(guest.inline, INLINE_ENTRIES);
   const hasInlineAttributes = hasFlag(guest.inline, INLINE_ATTRIBUTES);
   if (hasInlineEntries && mode - (mode % 0x1000) !== DIRECTORY) {
     throw invalid(number, 'has the entries of a directory, and is none');
   }
-  const nameBytes = int(guest.lenName, 'f2fs: i_namelen', 0, U32_MAX);
-  const attributeNode = int(guest.attributeNode, 'f2fs: i_xattr_nid', 0, U32_MAX);
+  const nameBytes = u32(guest.lenName);
+  const attributeNode = u32(guest.attributeNode);
   if (attributeNode === number) throw invalid(number, 'is the node of its own attributes');
   return {
     number,
     mode,
-    linkCount: int(guest.numLinks, 'f2fs: i_links', 0, U32_MAX),
+    linkCount: u32(guest.numLinks),
     blockCount: int(guest.numBlocks, 'f2fs: i_blocks', 1, Number.MAX_SAFE_INTEGER) - 1,
     attributeNode,
     hasInlineAttributes,
@@ -202,13 +201,13 @@ function inodeOf(
     isEncrypted: hasFlag(guest.advice, ENCRYPTED),
     isCasefolded: hasFlag(guest.flags, CASEFOLDED),
     isDeviceAlias: superblock.features.hasDeviceAlias && hasFlag(guest.flags, DEVICE_ALIAS),
-    directoryLevel: int(guest.directoryLevel, 'f2fs: i_dir_level', 0, 0xff),
-    depth: int(guest.depth, 'f2fs: i_current_depth', 0, U32_MAX),
-    parent: int(guest.parent, 'f2fs: i_pino', 0, U32_MAX),
+    directoryLevel: u8(guest.directoryLevel),
+    depth: u32(guest.depth),
+    parent: u32(guest.parent),
     name: new Uint8Array(guest.name.subarray(0, Math.min(nameBytes, guest.name.length))),
     nameAndMore: new Uint8Array(guest.name),
-    owner: int(guest.owner, 'f2fs: i_uid', 0, U32_MAX),
-    group: int(guest.group, 'f2fs: i_gid', 0, U32_MAX),
+    owner: u32(guest.owner),
+    group: u32(guest.group),
     addresses: readPointers(bytes.subarray(HEAD_BYTES, ADDRESSES_END)),
     nodes: readPointers(bytes.subarray(ADDRESSES_END, NODES_END)),
     inline: hasInlineEntries

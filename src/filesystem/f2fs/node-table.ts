@@ -3,7 +3,7 @@
 // fs/f2fs/f2fs.h: __bitmap_ptr.
 import { f2fsNatEntryRecords } from '../../../generated/filesystem/f2fs.js';
 import { FormatError } from '../../errors.js';
-import { int } from '../../validation/guest.js';
+import { u32 } from '../../validation/guest.js';
 import { highBitAt } from './bitmap.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Summaries } from './summaries.js';
@@ -49,7 +49,7 @@ export async function openNodeTable(volume: Volume, summaries: Summaries): Promi
       const block = superblock.nat.block + index + segment * BLOCKS_PER_SEGMENT + second;
       const at = block * BLOCK_BYTES + (node % ENTRIES_PER_BLOCK) * ENTRY_BYTES;
       const entry = f2fsNatEntryRecords(await volume.source.read(at, ENTRY_BYTES)).at(0);
-      return int(entry.block, 'f2fs: block_addr', 0, U32_MAX);
+      return u32(entry.block);
     },
     set(node, block) {
       changed.set(node, block);

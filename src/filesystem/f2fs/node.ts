@@ -5,7 +5,7 @@ import {
   type GuestF2fsFooter,
   parseF2fsFooter,
 } from '../../../generated/filesystem/f2fs.js';
-import { big, hasFlag, int } from '../../validation/guest.js';
+import { hasFlag, u32, u64 } from '../../validation/guest.js';
 import type { Checkpoint } from './checkpoint.js';
 import { BLOCK_BYTES } from './superblock.js';
 
@@ -19,9 +19,7 @@ const NAMED = 0x4n;
 const ATTRIBUTES_OFFSET = 2 ** 29 - 1;
 const CRC_RECOVERY = 0x40n;
 const NO_CRC_RECOVERY = 0x200n;
-const U32_MAX = 0xffffffff;
 const U32_VALUES = 2n ** 32n;
-const U64_MAX = 2n ** 64n - 1n;
 
 export interface Footer {
   readonly node: number;
@@ -39,8 +37,8 @@ export interface Footer {
 
 export function readFooter(bytes: Uint8Array): Footer {
   const guest = parseF2fsFooter(bytes.subarray(BLOCK_BYTES - FOOTER_BYTES));
-  const node = int(guest.node, 'f2fs: nid', 0, U32_MAX);
-  const inode = int(guest.inode, 'f2fs: ino', 0, U32_MAX);
+  const node = u32(guest.node);
+  const inode = u32(guest.inode);
   const offset = offsetOf(guest);
   return {
     node,
@@ -50,13 +48,13 @@ export function readFooter(bytes: Uint8Array): Footer {
     holdsAttributes: offset === ATTRIBUTES_OFFSET,
     isFsynced: hasFlag(guest.flags, FSYNCED),
     isNamed: hasFlag(guest.flags, NAMED),
-    checkpointVersion: big(guest.checkpointVersion, 'f2fs: cp_ver', 0n, U64_MAX),
-    nextBlock: int(guest.nextBlock, 'f2fs: next_blkaddr', 0, U32_MAX),
+    checkpointVersion: u64(guest.checkpointVersion),
+    nextBlock: u32(guest.nextBlock),
   };
 }
 
 function offsetOf({ flags }: GuestF2fsFooter): number {
-  return Math.floor(int(flags, 'f2fs: flags of a node', 0, U32_MAX) / FLAG_VALUES);
+  return Math.floor(u32(flags) / FLAG_VALUES);
 }
 
 /** Whether a node was written after the checkpoint and before another one. */
@@ -75,7 +73,7 @@ export function readPointers(bytes: Uint8Array): Uint32Array {
   const records = f2fsPointerRecords(bytes);
   const pointers = new Uint32Array(Math.floor(bytes.length / ADDRESS_BYTES));
   for (let i = 0; i < pointers.length; i++) {
-    pointers[i] = int(records.at(i).value, 'f2fs: address', 0, U32_MAX);
+    pointers[i] = u32(records.at(i).value);
   }
   return pointers;
 }

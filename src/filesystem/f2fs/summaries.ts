@@ -7,7 +7,7 @@ import {
   f2fsSummaryRecords,
   parseF2fsJournal,
 } from '../../../generated/filesystem/f2fs.js';
-import { int } from '../../validation/guest.js';
+import { int, u16, u32 } from '../../validation/guest.js';
 import { BLOCKS_PER_SEGMENT } from './superblock.js';
 import { readBlock, type Volume } from './volume.js';
 
@@ -18,8 +18,6 @@ const JOURNAL_BYTES = 507;
 const PACKED_BYTES = 4096 - 5;
 const MAX_NAT_ENTRIES = 38;
 const MAX_SIT_ENTRIES = 6;
-const U32_MAX = 0xffffffff;
-const U16_MAX = 0xffff;
 
 /** CP_COMPACT_SUM_FLAG; CP_UMOUNT_FLAG and CP_FASTBOOT_FLAG, with which there are summaries of nodes too. */
 const COMPACT = 0x4n;
@@ -113,9 +111,9 @@ function readNat(bytes: Uint8Array): ReadonlyMap<number, number> {
   const blocks = new Map<number, number>();
   for (let i = 0; i < count; i++) {
     const entry = records.at(i);
-    const node = int(entry.node, 'f2fs: nid', 0, U32_MAX);
+    const node = u32(entry.node);
     // The first one that is found counts.
-    if (!blocks.has(node)) blocks.set(node, int(entry.block, 'f2fs: block_addr', 0, U32_MAX));
+    if (!blocks.has(node)) blocks.set(node, u32(entry.block));
   }
   return blocks;
 }
@@ -127,7 +125,7 @@ function readSit(bytes: Uint8Array): ReadonlyMap<number, Uint8Array> {
   const bitmaps = new Map<number, Uint8Array>();
   for (let i = 0; i < count; i++) {
     const entry = records.at(i);
-    bitmaps.set(int(entry.segment, 'f2fs: segno', 0, U32_MAX), new Uint8Array(entry.validMap));
+    bitmaps.set(u32(entry.segment), new Uint8Array(entry.validMap));
   }
   return bitmaps;
 }
@@ -136,7 +134,7 @@ function readSit(bytes: Uint8Array): ReadonlyMap<number, Uint8Array> {
 export function ownerAt(table: Uint8Array, index: number): Owner {
   const entry = f2fsSummaryRecords(table).at(index);
   return {
-    node: int(entry.node, 'f2fs: nid of a summary', 0, U32_MAX),
-    index: int(entry.index, 'f2fs: ofs_in_node', 0, U16_MAX),
+    node: u32(entry.node),
+    index: u16(entry.index),
   };
 }

@@ -8,7 +8,7 @@ import {
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError, VirtDfError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
-import { equals, int, text, uuidText } from '../../validation/guest.js';
+import { equals, int, text, u16, u32, uuidText } from '../../validation/guest.js';
 import { checksum } from './checksum.js';
 import { type Features, hasSuperblockChecksum, readFeatures } from './features.js';
 
@@ -98,7 +98,7 @@ function checkChecksum(guest: GuestF2fs, bytes: Uint8Array): void {
   int(guest.ofsChecksum, 'f2fs: checksum_offset', CHECKSUM_OFFSET, CHECKSUM_OFFSET);
   const computed = checksum(bytes.subarray(0, CHECKSUM_OFFSET));
   if (equals(guest.checksum, computed)) return;
-  const stored = int(guest.checksum, 'f2fs: crc', 0, U32_MAX);
+  const stored = u32(guest.checksum);
   throw new FormatError(
     'BAD_CHECKSUM',
     `f2fs: the checksum of the superblock is 0x${stored.toString(16)}, its content gives 0x${computed.toString(16)}`,
@@ -156,7 +156,7 @@ function readFields(guest: GuestF2fs): Superblock {
     label: label === '' ? null : label,
     uuid: uuidText(guest.uuid),
     uuidBytes: guest.uuid,
-    version: `${int(guest.major, 'f2fs: major_ver', 0, 0xffff)}.${int(guest.minor, 'f2fs: minor_ver', 0, 0xffff)}`,
+    version: `${u16(guest.major)}.${u16(guest.minor)}`,
     blockCount: int(guest.numBlocks, 'f2fs: block_count', firstSegment, U32_MAX),
     segmentCount,
     firstSegment,

@@ -3,7 +3,7 @@
 // fat_valid_media; util-linux libblkid/src/superblocks/vfat.c: fat_valid_superblock.
 import { type GuestFat, parseFat } from '../../../generated/filesystem/fat.js';
 import { FormatError } from '../../errors.js';
-import { equals, int, powerOfTwo } from '../../validation/guest.js';
+import { equals, int, powerOfTwo, u16, u32 } from '../../validation/guest.js';
 
 const U16_MAX = 0xffff;
 const U32_MAX = 0xffffffff;
@@ -68,7 +68,7 @@ export function readGeometry(boot: GuestFat, sizeBytes: number): Geometry {
   const clusterSectors = powerOfTwo(boot.numClusterSectors, 'fat: sectors of a cluster', 1, 128);
   const reserved = int(boot.numReservedSectors, 'fat: reserved sectors', 1, U16_MAX);
   const fatCount = int(boot.numFats, 'fat: FATs', 1, 0xff);
-  const rootEntries = int(boot.numRootEntries, 'fat: root directory entries', 0, U16_MAX);
+  const rootEntries = u16(boot.numRootEntries);
   const fatSectors = readFatSectors(boot);
   const rootSectors = (rootEntries * BYTES_PER_ENTRY) / sectorBytes;
   if (!Number.isInteger(rootSectors)) {
@@ -92,7 +92,7 @@ export function readGeometry(boot: GuestFat, sizeBytes: number): Geometry {
     fatOffsetBytes: reserved * sectorBytes,
     dataOffsetBytes: dataStart * sectorBytes,
     root: boot.fat32
-      ? { firstCluster: int(boot.fat32.rootCluster, 'fat: root cluster', 0, U32_MAX) }
+      ? { firstCluster: u32(boot.fat32.rootCluster) }
       : { offsetBytes: rootStart * sectorBytes, sizeBytes: rootSectors * sectorBytes },
   };
 }
@@ -104,8 +104,8 @@ function readFatSectors({ fat32, numFatSectors16 }: GuestFat): number {
 
 function readSectorCount(boot: GuestFat, sectorBytes: number, sizeBytes: number): number {
   const volumeSectors = Math.floor(sizeBytes / sectorBytes);
-  const short = int(boot.numSectors16, 'fat: sectors', 0, U16_MAX);
-  const count = short > 0 ? short : int(boot.numSectors32, 'fat: sectors', 0, U32_MAX);
+  const short = u16(boot.numSectors16);
+  const count = short > 0 ? short : u32(boot.numSectors32);
   if (count <= volumeSectors) return count;
   const words = `${count} sectors of ${sectorBytes} bytes are more than the volume's ${sizeBytes} bytes`;
   throw new FormatError('OUT_OF_BOUNDS', `fat: ${words}`, {

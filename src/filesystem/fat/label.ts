@@ -8,7 +8,7 @@ import {
 } from '../../../generated/filesystem/fat.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { KIB, MIB } from '../../limits.js';
-import { equals, hasFlag, int, text } from '../../validation/guest.js';
+import { equals, hasFlag, text, u8, u32 } from '../../validation/guest.js';
 import { FIRST_CLUSTER, type Geometry } from './geometry.js';
 
 const CHUNK_BYTES = 16 * KIB;
@@ -18,7 +18,6 @@ const MAX_DIRECTORY_BYTES = 2 * MIB;
 const MAX_CLUSTERS = 100;
 const CHAIN_ENTRY_BYTES = 4;
 const CHAIN_NUMBER = 0x10000000;
-const U32_MAX = 0xffffffff;
 
 const END = 0x00;
 const DELETED = 0xe5;
@@ -60,7 +59,7 @@ async function searchChain(
       CHAIN_ENTRY_BYTES,
     );
     const { value } = fatChainEntryRecords(entry).at(0);
-    cluster = int(value, 'fat: next cluster', 0, U32_MAX) % CHAIN_NUMBER;
+    cluster = u32(value) % CHAIN_NUMBER;
   }
   return null;
 }
@@ -90,7 +89,7 @@ function judge({ name, attributes, clusterHigh, clusterLow }: GuestFatDirectoryE
 }
 
 function isLongName(attributes: GuestFatDirectoryEntry['attributes']): boolean {
-  return int(attributes, 'fat: attributes', 0, 0xff) % ALL_ATTRIBUTES === LONG_NAME;
+  return u8(attributes) % ALL_ATTRIBUTES === LONG_NAME;
 }
 
 /** Of a code page that is not written down, so that only its first half is known. */

@@ -5,7 +5,7 @@ import { type GuestNtfs, parseNtfs } from '../../../generated/filesystem/ntfs.js
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { MIB } from '../../limits.js';
-import { big, equals, int, powerOfTwo } from '../../validation/guest.js';
+import { equals, int, powerOfTwo, u64 } from '../../validation/guest.js';
 
 export const BOOT_BYTES = 512;
 const SYSTEM_ID = 'NTFS    ';
@@ -16,7 +16,6 @@ const MIN_RECORD_BYTES = 512;
 const MAX_RECORD_BYTES = 64 * 1024;
 /** Cluster numbers have 32 bits in Windows. */
 const MAX_CLUSTERS = 2 ** 32;
-const U64_MAX = 2n ** 64n - 1n;
 
 export interface Geometry {
   readonly clusterBytes: number;
@@ -79,7 +78,7 @@ async function geometryAt(source: ByteSource, offset: number): Promise<Geometry>
   }
   const offsetOf = (cluster: GuestNtfs['mftCluster'], what: string) =>
     int(cluster, `ntfs: cluster of ${what}`, 0, clusterCount - 1) * clusterBytes;
-  const serial = big(boot.serial, 'ntfs: serial number', 0n, U64_MAX);
+  const serial = u64(boot.serial);
   return {
     clusterBytes,
     clusterCount,

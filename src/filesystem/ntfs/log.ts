@@ -3,7 +3,7 @@
 import { parseNtfsRestartArea, parseNtfsRestartPage } from '../../../generated/filesystem/ntfs.js';
 import { FormatError } from '../../errors.js';
 import { KIB } from '../../limits.js';
-import { big, equals, hasFlag, int, powerOfTwo } from '../../validation/guest.js';
+import { equals, hasFlag, int, powerOfTwo, u64 } from '../../validation/guest.js';
 import { DATA, type FileTable, openValue, readFileRecord, unnamed } from './file-table.js';
 import { readBytes, type Value } from './value.js';
 
@@ -63,7 +63,7 @@ function restartPage(bytes: Uint8Array): RestartPage | null {
     const area = parseNtfsRestartArea(bytes.subarray(offset));
     const sequence = magic === 'RSTR' ? area.currentLsn : page.checkDiskLsn;
     return {
-      sequence: big(sequence, 'ntfs: log sequence number', 0n, 2n ** 64n - 1n),
+      sequence: u64(sequence),
       isClean: equals(area.firstClient, NO_CLIENT) || hasFlag(area.flags, VOLUME_IS_CLEAN),
       pageBytes: powerOfTwo(
         page.lenSystemPage,

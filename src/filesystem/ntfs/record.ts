@@ -7,12 +7,11 @@ import {
   parseNtfsFileRecord,
 } from '../../../generated/filesystem/ntfs.js';
 import { FormatError } from '../../errors.js';
-import { big, equals, hasFlag, int } from '../../validation/guest.js';
+import { big, equals, hasFlag, int, u8, u16, u32, u64 } from '../../validation/guest.js';
 
 /** Whatever the sectors of the disk: a stretch whose last two bytes show whether it was written with the others. */
 const STRIDE_BYTES = 512;
 const IN_USE = 1n;
-const END = 0xffffffff;
 const ATTRIBUTE_BYTES = 24;
 const NUMBER_MODULUS = 2n ** 48n;
 
@@ -37,7 +36,7 @@ export interface FileRecord {
 
 /** The number of a record in a reference to it, without the count of its uses; null: 0, which refers to nothing. */
 export function recordNumber(reference: GuestNtfsFileRecord['base']): number | null {
-  const value = big(reference, 'ntfs: a reference', 0n, 2n ** 64n - 1n);
+  const value = u64(reference);
   return value === 0n ? null : Number(value % NUMBER_MODULUS);
 }
 
@@ -114,16 +113,16 @@ function readAttributes(bytes: Uint8Array, start: number, what: string): readonl
 const END_TYPE = Uint8Array.from([0xff, 0xff, 0xff, 0xff]);
 
 function readAttribute(bytes: Uint8Array, head: GuestNtfsAttribute, what: string): Attribute {
-  const nameBytes = 2 * int(head.numName, `ntfs: name of an attribute of ${what}`, 0, 0xff);
+  const nameBytes = 2 * u8(head.numName);
   const nameAt =
     nameBytes === 0
       ? 0
       : int(head.ofsName, `ntfs: name of an attribute of ${what}`, 0, bytes.length - nameBytes);
   const first = head.clusters?.firstCluster;
   return {
-    type: int(head.type, `ntfs: type of an attribute of ${what}`, 0, END),
+    type: u32(head.type),
     name: bytes.subarray(nameAt, nameAt + nameBytes),
-    instance: int(head.instance, `ntfs: instance of an attribute of ${what}`, 0, 0xffff),
+    instance: u16(head.instance),
     firstCluster:
       first === undefined ? 0n : big(first, `ntfs: first cluster of ${what}`, 0n, 2n ** 63n - 1n),
     head,

@@ -5,7 +5,7 @@ import {
   parseNtfsVolumeName,
 } from '../../../generated/filesystem/ntfs.js';
 import { UnsupportedError } from '../../errors.js';
-import { hasFlag, int, text } from '../../validation/guest.js';
+import { hasFlag, text, u8 } from '../../validation/guest.js';
 import { type FileTable, openValue, readFileRecord, unnamed } from './file-table.js';
 import type { FileRecord } from './record.js';
 import { readBytes } from './value.js';
@@ -47,8 +47,8 @@ async function readInformation(table: FileTable) {
   const bytes = await bytesOf(table, file, VOLUME_INFORMATION, '$Volume');
   if (bytes === null) return null;
   const information = parseNtfsVolumeInformation(bytes);
-  const major = int(information.majorVersion, 'ntfs: version', 0, 0xff);
-  const minor = int(information.minorVersion, 'ntfs: version', 0, 0xff);
+  const major = u8(information.majorVersion);
+  const minor = u8(information.minorVersion);
   // 1.1 and 1.2 are of Windows NT 4, 2.0 of early Windows 2000; since Windows XP it is 3.1.
   if (major < 1 || major > 3) {
     const message = `ntfs: version ${major}.${minor} is none that virt-df knows (1 to 3)`;

@@ -4,11 +4,10 @@ import { parseUdfTag } from '../../../generated/filesystem/udf.js';
 import { crcItu } from '../../bytes/crc-itu.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import { equals, int } from '../../validation/guest.js';
+import { equals, u16 } from '../../validation/guest.js';
 
 const TAG_BYTES = 16;
 const CHECKSUM_AT = 4;
-const U16_MAX = 0xffff;
 const VERSIONS = [2, 3];
 
 /** Far more than a volume has, and few enough to read all of them: a chain of descriptors may be made endless. */
@@ -63,10 +62,10 @@ function checked(bytes: Uint8Array, location: number): Descriptor | null {
   if (!equals(tag.location, location)) return null;
   if (!equals(tag.checksum, tagChecksum(bytes))) return null;
   if (!VERSIONS.some((version) => equals(tag.version, version))) return null;
-  const crcBytes = int(tag.lenCrc, 'udf: bytes under a CRC', 0, U16_MAX);
+  const crcBytes = u16(tag.lenCrc);
   if (TAG_BYTES + crcBytes > bytes.length) return null;
   if (!equals(tag.crc, crcItu(bytes.subarray(TAG_BYTES, TAG_BYTES + crcBytes)))) return null;
-  return { ident: int(tag.ident, 'udf: kind of a descriptor', 0, U16_MAX), bytes };
+  return { ident: u16(tag.ident), bytes };
 }
 
 /** The sum of a tag's bytes but for the one that holds it. */

@@ -12,7 +12,7 @@ import {
   udfShortDescriptorRecords,
 } from '../../../generated/filesystem/udf.js';
 import { FormatError } from '../../errors.js';
-import { equals, int } from '../../validation/guest.js';
+import { equals, int, u8, u16, u32 } from '../../validation/guest.js';
 import type { Descriptor } from './blocks.js';
 import { locatePhysical, physicalDescriptor } from './physical.js';
 import type { Address, Volume } from './volume.js';
@@ -31,8 +31,6 @@ const DESCRIPTORS_AT = 24;
 const STRATEGY_REWRITTEN = 4096;
 const STRATEGIES = [4, STRATEGY_REWRITTEN];
 const MAX_REWRITTEN = 1024;
-const U16_MAX = 0xffff;
-const U32_MAX = 0xffffffff;
 const KINDS = ['short', 'long', undefined, 'inline'] as const;
 /** None, directories, files, links, sockets and such, and those of UDF itself, from the table of virtual blocks on. */
 const FILE_TYPES = [0, 4, 5, 9, 10, 12, 248, 249, 250, 251, 252];
@@ -73,7 +71,7 @@ export async function readIcb(volume: Volume, address: Address): Promise<Icb | n
     const descriptor = await physicalDescriptor(volume, at);
     if (descriptor === null || !FILE_ENTRIES.includes(descriptor.ident)) return null;
     const { icb } = parseUdfIcbHead(descriptor.bytes);
-    const strategy = int(icb.strategy, 'udf: strategy of a file entry', 0, U16_MAX);
+    const strategy = u16(icb.strategy);
     if (!STRATEGIES.includes(strategy)) return null;
     const newer = strategy === STRATEGY_REWRITTEN ? await newerEntry(volume, at) : null;
     if (newer === null) return parse(descriptor, at.reference);
@@ -90,14 +88,14 @@ async function newerEntry(volume: Volume, { reference, block }: Address): Promis
   const { newer } = parseUdfIndirectEntry(descriptor.bytes);
   if (equals(newer.lenExtent, 0)) return null;
   return {
-    reference: int(newer.partitionReference, 'udf: partition of a file entry', 0, U16_MAX),
-    block: int(newer.block, 'udf: block of a file entry', 0, U32_MAX),
+    reference: u16(newer.partitionReference),
+    block: u32(newer.block),
   };
 }
 
 function parse({ ident, bytes }: Descriptor, reference: number): Icb | null {
   const { icb } = parseUdfIcbHead(bytes);
-  const kind = KINDS[int(icb.flags, 'udf: flags of a file entry', 0, U16_MAX) % 8];
+  const kind = KINDS[u16(icb.flags) % 8];
   if (kind === undefined) return null;
   if (ident === TAG_SPACE) {
     const end = SPACE_BYTES + lengthOf(parseUdfSpaceEntry(bytes).lenDescriptors);
@@ -106,7 +104,7 @@ function parse({ ident, bytes }: Descriptor, reference: number): Icb | null {
   }
   const isExtended = ident === TAG_EXTENDED_FILE;
   const guest = isExtended ? parseUdfExtendedFileEntry(bytes) : parseUdfFileEntry(bytes);
-  const fileType = int(icb.fileType, 'udf: type of a file', 0, 255);
+  const fileType = u8(icb.fileType);
   const headBytes = isExtended ? EXTENDED_FILE_BYTES : FILE_BYTES;
   const start = headBytes + lengthOf(guest.lenAttributes);
   const end = start + lengthOf(guest.lenDescriptors);
@@ -117,7 +115,7 @@ function parse({ ident, bytes }: Descriptor, reference: number): Icb | null {
 }
 
 function lengthOf(length: Parameters<typeof int>[0]): number {
-  return int(length, 'udf: bytes in a file entry', 0, U32_MAX);
+  return u32(length);
 }
 
 /**
@@ -155,16 +153,13 @@ function* descriptors({ kind, reference }: Icb, content: Uint8Array): Generator<
   const partitions = isLong ? udfLongDescriptorRecords(content) : null;
   for (let i = 0; i < records.length; i++) {
     const { lenExtent, block } = records.at(i);
-    const length = int(lenExtent, 'udf: bytes of an extent', 0, U32_MAX);
+    const length = u32(lenExtent);
     if (length === 0) return;
     yield {
       state: Math.floor(length / LENGTH_MODULUS),
       lengthBytes: length % LENGTH_MODULUS,
-      block: int(block, 'udf: block of an extent', 0, U32_MAX),
-      reference:
-        partitions === null
-          ? reference
-          : int(partitions.at(i).partitionReference, 'udf: partition of an extent', 0, U16_MAX),
+      block: u32(block),
+      reference: partitions === null ? reference : u16(partitions.at(i).partitionReference),
     };
   }
 }
@@ -185,6 +180,6 @@ async function moreDescriptors(
   const bytes = place === null ? null : await volume.blocks.read(place.block);
   if (bytes === null) return null;
   const { lenDescriptors } = parseUdfDescriptorsHead(bytes);
-  const length = int(lenDescriptors, 'udf: bytes of allocation descriptors', 0, U32_MAX);
+  const length = u32(lenDescriptors);
   return bytes.subarray(DESCRIPTORS_AT, Math.min(bytes.length, DESCRIPTORS_AT + length));
 }

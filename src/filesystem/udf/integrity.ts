@@ -6,11 +6,10 @@ import {
   parseUdfIntegrityUse,
   udfWordRecords,
 } from '../../../generated/filesystem/udf.js';
-import { equals, int } from '../../validation/guest.js';
+import { equals, int, u16, u32 } from '../../validation/guest.js';
 import type { Blocks } from './blocks.js';
 
 const TAG_INTEGRITY = 9;
-const U16_MAX = 0xffff;
 const U32 = 2 ** 32;
 const OPEN = 0;
 const HEAD_BYTES = 80;
@@ -39,11 +38,8 @@ export interface Integrity {
   free(reference: number): number | null;
 }
 
-export function extentOf({ block, lenExtent }: GuestUdfAnchor['main'], what: string): Extent {
-  return {
-    block: int(block, `udf: block of ${what}`, 0, U32 - 1),
-    lengthBytes: int(lenExtent, `udf: bytes of ${what}`, 0, U32 - 1),
-  };
+export function extentOf({ block, lenExtent }: GuestUdfAnchor['main']): Extent {
+  return { block: u32(block), lengthBytes: u32(lenExtent) };
 }
 
 /** The prevailing one, which is the last of the last sequence; null if there is none that is right. */
@@ -54,7 +50,7 @@ export async function readIntegrity(blocks: Blocks, first: Extent): Promise<Inte
     const bytes = await lastOf(blocks, extent);
     if (bytes === null) return found === null ? null : parse(found);
     if (fits(bytes)) found = bytes;
-    extent = extentOf(parseUdfIntegrity(bytes).next, 'the next integrity descriptor');
+    extent = extentOf(parseUdfIntegrity(bytes).next);
     if (extent.lengthBytes === 0) return found === null ? null : parse(found);
   }
   return null;
@@ -76,8 +72,8 @@ async function lastOf(blocks: Blocks, { block, lengthBytes }: Extent): Promise<U
 /** Its tables and what the implementation says fit into the block. */
 function fits(bytes: Uint8Array): boolean {
   const { numPartitions, lenUse } = parseUdfIntegrity(bytes);
-  const partitions = int(numPartitions, 'udf: partitions', 0, U32 - 1);
-  const useBytes = int(lenUse, 'udf: bytes of the implementation', 0, U32 - 1);
+  const partitions = u32(numPartitions);
+  const useBytes = u32(lenUse);
   return HEAD_BYTES + 2 * WORD_BYTES * partitions + useBytes <= bytes.length;
 }
 
@@ -89,14 +85,14 @@ function parse(bytes: Uint8Array): Integrity {
   const table = udfWordRecords(bytes.subarray(HEAD_BYTES, HEAD_BYTES + tables));
   return {
     isOpen: equals(guest.state, OPEN),
-    fileCount: int(use.numFiles, 'udf: files', 0, U32 - 1),
-    directoryCount: int(use.numDirectories, 'udf: directories', 0, U32 - 1),
-    readRevision: int(use.readRevision, 'udf: revision', 0, U16_MAX),
-    writeRevision: int(use.writeRevision, 'udf: revision', 0, U16_MAX),
+    fileCount: u32(use.numFiles),
+    directoryCount: u32(use.numDirectories),
+    readRevision: u16(use.readRevision),
+    writeRevision: u16(use.writeRevision),
     partitionCount,
     free(reference) {
       if (reference >= partitionCount) return null;
-      const free = int(table.at(reference).value, 'udf: free blocks', 0, U32 - 1);
+      const free = u32(table.at(reference).value);
       return free === UNKNOWN ? null : free;
     },
   };

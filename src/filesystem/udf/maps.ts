@@ -13,11 +13,10 @@ import {
   udfWordRecords,
 } from '../../../generated/filesystem/udf.js';
 import { FormatError } from '../../errors.js';
-import { equals, int, powerOfTwo, rawText } from '../../validation/guest.js';
+import { equals, int, powerOfTwo, rawText, u8, u16, u32 } from '../../validation/guest.js';
 import type { Blocks } from './blocks.js';
 
 const U16_MAX = 0xffff;
-const U32_MAX = 0xffffffff;
 const PLAIN = 1;
 const SPECIAL = 2;
 const USE_AT = 40;
@@ -64,7 +63,7 @@ export async function readMaps(
   for (let at = 0; maps.length < mapCount && at < table.length; ) {
     const bytes = table.subarray(at);
     maps.push(await readMap(blocks, bytes));
-    at += int(parseUdfMapHead(bytes).lenMap, 'udf: bytes of a partition map', 0, 255);
+    at += u8(parseUdfMapHead(bytes).lenMap);
   }
   return maps;
 }
@@ -79,7 +78,7 @@ async function readMap(blocks: Blocks, bytes: Uint8Array): Promise<PartitionMap>
   const number = numberOf(guest);
   const name = rawText(guest.entity.name, NAME_BYTES);
   if (name.startsWith('*UDF Virtual Partition')) {
-    const revision = int(guest.entity.suffix.revision, 'udf: revision', 0, U16_MAX);
+    const revision = u16(guest.entity.suffix.revision);
     return { kind: 'virtual', number, hasHead: revision >= REVISION_2 };
   }
   if (name.startsWith('*UDF Sparable Partition')) {
@@ -90,13 +89,13 @@ async function readMap(blocks: Blocks, bytes: Uint8Array): Promise<PartitionMap>
   return {
     kind: 'metadata',
     number,
-    mainBlock: int(use.mainBlock, 'udf: block of the metadata file', 0, U32_MAX),
-    mirrorBlock: int(use.mirrorBlock, 'udf: block of the metadata mirror', 0, U32_MAX),
+    mainBlock: u32(use.mainBlock),
+    mirrorBlock: u32(use.mirrorBlock),
   };
 }
 
 function numberOf({ partitionNumber }: Pick<GuestUdfSpecialMap, 'partitionNumber'>): number {
-  return int(partitionNumber, 'udf: partition', 0, U16_MAX);
+  return u16(partitionNumber);
 }
 
 /** By the first of its tables that is right; without one nothing is replaced. */
@@ -110,7 +109,7 @@ async function readSparing(blocks: Blocks, map: Uint8Array): Promise<Sparing> {
     throw new FormatError('TRUNCATED', `udf: a map of ${map.length} bytes has ${tables} tables`);
   }
   for (let i = 0; i < tables; i++) {
-    const block = int(places.at(i).value, 'udf: block of a sparing table', 0, U32_MAX);
+    const block = u32(places.at(i).value);
     const descriptor = await blocks.descriptor(block, block);
     if (descriptor === null || descriptor.ident !== 0) continue;
     const replacements = readTable(descriptor.bytes);
@@ -123,16 +122,16 @@ async function readSparing(blocks: Blocks, map: Uint8Array): Promise<Sparing> {
 function readTable(bytes: Uint8Array): ReadonlyMap<number, number> | null {
   const { entity, numEntries } = parseUdfSparingTable(bytes);
   if (!rawText(entity.name, NAME_BYTES).startsWith('*UDF Sparing Table')) return null;
-  const count = int(numEntries, 'udf: sparing entries', 0, U16_MAX);
+  const count = u16(numEntries);
   if (TABLE_HEAD_BYTES + count > bytes.length) return null;
   const fitting = Math.floor((bytes.length - TABLE_HEAD_BYTES) / ENTRY_BYTES);
   const entries = udfSparingEntryRecords(bytes.subarray(TABLE_HEAD_BYTES));
   const replacements = new Map<number, number>();
   for (let i = 0, last = -1; i < Math.min(count, fitting); i++) {
     const { packet, replacement } = entries.at(i);
-    const block = int(packet, 'udf: spared packet', 0, U32_MAX);
+    const block = u32(packet);
     if (block >= NO_PACKET) break;
-    const place = int(replacement, 'udf: block of a spare packet', 0, U32_MAX);
+    const place = u32(replacement);
     // The search ends at the first that is behind what is looked for.
     if (block > last) replacements.set(block, place);
     last = Math.max(last, block);

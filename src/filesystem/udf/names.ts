@@ -1,7 +1,7 @@
 // The names that a volume has: d-strings of one or two bytes a character, and what blkid makes a UUID of.
 // References: OSTA UDF 2.60, 2.1.1, 2.1.3 and 2.2.2.5; util-linux libblkid/src/superblocks/udf.c: gen_uuid_from_volset_id.
 import type { GuestUdfLogical } from '../../../generated/filesystem/udf.js';
-import { int, rawText, text } from '../../validation/guest.js';
+import { rawText, text, u8 } from '../../validation/guest.js';
 
 type GuestName = GuestUdfLogical['name'];
 
@@ -11,7 +11,7 @@ const TIME_BYTES = 8;
 
 /** The characters that are used; '' for a name of neither width. */
 function characters({ narrow, wide, lenUsed }: GuestName): string {
-  const used = Math.max(0, int(lenUsed, 'udf: length of a name', 0, 255) - 1);
+  const used = Math.max(0, u8(lenUsed) - 1);
   const bytes = Math.min(used, NAME_BYTES);
   if (narrow !== undefined) return untilNul(rawText(narrow, NAME_BYTES).slice(0, bytes));
   if (wide === undefined) return '';

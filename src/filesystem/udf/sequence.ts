@@ -7,7 +7,7 @@ import {
   parseUdfVolumePointer,
 } from '../../../generated/filesystem/udf.js';
 import { FormatError } from '../../errors.js';
-import { int } from '../../validation/guest.js';
+import { u16, u32 } from '../../validation/guest.js';
 import type { Blocks, Descriptor } from './blocks.js';
 import { type Extent, extentOf } from './integrity.js';
 
@@ -17,8 +17,6 @@ const TAG_POINTER = 3;
 const TAG_PARTITION = 5;
 const TAG_LOGICAL = 6;
 const TAG_END = 8;
-const U16_MAX = 0xffff;
-const U32_MAX = 0xffffffff;
 const MAX_POINTERS = 64;
 
 const ANCHOR_BLOCK = 256;
@@ -48,8 +46,7 @@ export async function readSequence(blocks: Blocks): Promise<Sequence | null> {
     if (anchor === null || anchor.ident !== TAG_ANCHOR) continue;
     const { main, reserve } = parseUdfAnchor(anchor.bytes);
     const found =
-      (await follow(blocks, extentOf(main, 'the main sequence'))) ??
-      (await follow(blocks, extentOf(reserve, 'the reserve sequence')));
+      (await follow(blocks, extentOf(main))) ?? (await follow(blocks, extentOf(reserve)));
     if (found !== null) return { ...found, lastBlock };
     const words = `the anchor in block ${block} leads to no primary volume descriptor`;
     throw new FormatError('INVALID', `udf: ${words}, neither by the main sequence nor the reserve`);
@@ -97,7 +94,7 @@ async function follow(blocks: Blocks, extent: Extent): Promise<Omit<Sequence, 'l
       pointers++;
       checkPointers(pointers);
       const { next } = parseUdfVolumePointer(descriptor.bytes);
-      ({ block, end } = rangeOf(blocks, extentOf(next, 'a volume descriptor pointer')));
+      ({ block, end } = rangeOf(blocks, extentOf(next)));
     } else {
       note(found, descriptor);
     }
@@ -126,7 +123,7 @@ function note(found: Found, { ident, bytes }: Descriptor): void {
   const key = keyOf(ident, bytes);
   if (key === null) return;
   const { sequenceNumber } = parseUdfDescriptorHead(bytes);
-  const number = int(sequenceNumber, 'udf: number of a volume descriptor', 0, U32_MAX);
+  const number = u32(sequenceNumber);
   const known = found.get(key);
   if (known === undefined || number >= known.number) found.set(key, { number, bytes });
 }
@@ -134,5 +131,5 @@ function note(found: Found, { ident, bytes }: Descriptor): void {
 function keyOf(ident: number, bytes: Uint8Array): string | null {
   if (ident === TAG_PRIMARY || ident === TAG_LOGICAL) return String(ident);
   if (ident !== TAG_PARTITION) return null;
-  return `${ident} ${int(parseUdfPartition(bytes).number, 'udf: partition', 0, U16_MAX)}`;
+  return `${ident} ${u16(parseUdfPartition(bytes).number)}`;
 }

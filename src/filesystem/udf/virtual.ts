@@ -4,13 +4,11 @@
 // fs/udf/partition.c: udf_get_pblock_virt15.
 import { parseUdfVatHead, udfWordRecords } from '../../../generated/filesystem/udf.js';
 import { FormatError } from '../../errors.js';
-import { int } from '../../validation/guest.js';
+import { u16, u32 } from '../../validation/guest.js';
 import { extentsOf, type Icb, readIcb } from './icb.js';
 import { locatePhysical } from './physical.js';
 import type { Address, Partition, Volume } from './volume.js';
 
-const U16_MAX = 0xffff;
-const U32_MAX = 0xffffffff;
 const WORD_BYTES = 4;
 const HEAD_BYTES = 2;
 /** What UDF 1.50 has behind the entries. */
@@ -34,7 +32,7 @@ export async function openVirtual(volume: Volume, partition: Partition): Promise
     const bytes = await readFile(volume, icb, at, WORD_BYTES);
     if (bytes === null) return null;
     const entry = udfWordRecords(bytes).at(0);
-    return { reference: physical, block: int(entry.value, 'udf: entry of the VAT', 0, U32_MAX) };
+    return { reference: physical, block: u32(entry.value) };
   };
 }
 
@@ -53,7 +51,7 @@ async function findTable(volume: Volume, { physical, firstBlock }: Partition): P
 async function headBytes(volume: Volume, icb: Icb): Promise<number> {
   const head = await readFile(volume, icb, 0, HEAD_BYTES);
   if (head === null) throw new FormatError('TRUNCATED', 'udf: the VAT has no header');
-  return int(parseUdfVatHead(head).lenHead, "udf: bytes of the VAT's header", 0, U16_MAX);
+  return u16(parseUdfVatHead(head).lenHead);
 }
 
 /** Bytes of a file that lie in one of its blocks; null if it has none there. */

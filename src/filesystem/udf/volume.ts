@@ -11,7 +11,7 @@ import {
 } from '../../../generated/filesystem/udf.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import { equals, hasFlag, int, rawText } from '../../validation/guest.js';
+import { equals, hasFlag, int, rawText, u16, u32 } from '../../validation/guest.js';
 import { type Blocks, openBlocks } from './blocks.js';
 import { extentOf, type Integrity, readIntegrity } from './integrity.js';
 import { type PartitionMap, readMaps } from './maps.js';
@@ -22,8 +22,6 @@ import { readSequence } from './sequence.js';
 /** In the kernel's order, which begins with the size of the device's sectors. */
 export const BLOCK_SIZES = [512, 1024, 2048, 4096];
 
-const U16_MAX = 0xffff;
-const U32_MAX = 0xffffffff;
 const LOGICAL_BYTES = 440;
 const MIN_MAP_BYTES = 6;
 const NAME_BYTES = 23;
@@ -91,7 +89,7 @@ async function readVolume(blocks: Blocks): Promise<Volume | null> {
   }
   const logical = parseUdfLogical(logicalBytes);
   const maps = await mapsOf(blocks, logical, logicalBytes);
-  const integrityExtent = extentOf(logical.integrity, 'the integrity descriptor');
+  const integrityExtent = extentOf(logical.integrity);
   const integrity = await readIntegrity(blocks, integrityExtent);
   const isWritable = isCompliant(logical.domain) && integrity !== null;
   const descriptors = sequence.partitions.map((bytes) => parseUdfPartition(bytes));
@@ -100,12 +98,12 @@ async function readVolume(blocks: Blocks): Promise<Volume | null> {
     blocks,
     label: labelOf(logical.name),
     uuid: uuidOf(parseUdfPrimary(sequence.primary).setName),
-    revision: int(logical.domain.suffix.revision, 'udf: revision', 0, U16_MAX),
+    revision: u16(logical.domain.suffix.revision),
     integrity,
     partitions: partitionsOf(maps, descriptors, isWritable),
     fileSet: {
-      reference: int(fileSet.partitionReference, 'udf: partition of the files', 0, U16_MAX),
-      block: int(fileSet.block, 'udf: block of the file set', 0, U32_MAX),
+      reference: u16(fileSet.partitionReference),
+      block: u32(fileSet.block),
     },
     lastBlock,
   };
@@ -139,7 +137,7 @@ function partitionsOf(
   const partitions: (Partition | undefined)[] = maps.map(() => undefined);
   let isWritable = isVolumeWritable;
   for (const descriptor of descriptors) {
-    const number = int(descriptor.number, 'udf: partition', 0, U16_MAX);
+    const number = u16(descriptor.number);
     const isOf = (kinds: readonly PartitionMap['kind'][]) => (map: PartitionMap) =>
       map.number === number && kinds.includes(map.kind);
     const physical = maps.findIndex(isOf(['plain', 'sparable']));
@@ -170,7 +168,7 @@ function hasWritableSpace(guest: GuestUdfPartition): boolean {
 
 /** None, read-only and write-once; a kind that is not known may be written to. */
 function isReadOnly({ access }: GuestUdfPartition): boolean {
-  return int(access, 'udf: access', 0, U32_MAX) < REWRITABLE;
+  return u32(access) < REWRITABLE;
 }
 
 function partitionOf(
@@ -179,14 +177,14 @@ function partitionOf(
   physical: number,
   isWritable: boolean,
 ): Partition {
-  const placeOf = ({ block, lenExtent }: GuestUdfPartition['freedTable'], what: string) =>
-    isWritable && !equals(lenExtent, 0) ? int(block, `udf: block of ${what}`, 0, U32_MAX) : null;
+  const placeOf = ({ block, lenExtent }: GuestUdfPartition['freedTable']) =>
+    isWritable && !equals(lenExtent, 0) ? u32(block) : null;
   return {
     map,
-    firstBlock: int(guest.firstBlock, 'udf: first block of a partition', 0, U32_MAX),
-    blockCount: int(guest.numBlocks, 'udf: blocks of a partition', 0, U32_MAX),
-    bitmapBlock: placeOf(guest.unallocatedBitmap, 'the bitmap'),
-    tableBlock: placeOf(guest.unallocatedTable, 'the table of free extents'),
+    firstBlock: u32(guest.firstBlock),
+    blockCount: u32(guest.numBlocks),
+    bitmapBlock: placeOf(guest.unallocatedBitmap),
+    tableBlock: placeOf(guest.unallocatedTable),
     physical,
   };
 }

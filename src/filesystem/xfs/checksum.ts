@@ -4,11 +4,10 @@
 import { CRC32C_SEED, crc32c, inverted } from '../../bytes/crc32c.js';
 import { FormatError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
-import { equals, int, uuidText } from '../../validation/guest.js';
+import { equals, u32, uuidText } from '../../validation/guest.js';
 
 const CHECKSUM_BYTES = 4;
 const ZEROS = new Uint8Array(CHECKSUM_BYTES);
-const U32_MAX = 0xffffffff;
 
 export interface Stamp {
   /** What bears it, for the message. */
@@ -56,7 +55,7 @@ export function checkChecksum(
 ): void {
   const computed = checksum(bytes, offset);
   if (equals(stored, computed)) return;
-  const found = int(stored, 'xfs: checksum', 0, U32_MAX);
+  const found = u32(stored);
   throw new FormatError(
     'BAD_CHECKSUM',
     `xfs: the checksum of ${what} is 0x${found.toString(16)}, its content gives 0x${computed.toString(16)}`,

@@ -3,10 +3,9 @@
 // xfs_validate_sb_read.
 import type { GuestXfs } from '../../../generated/filesystem/xfs.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
-import { hasFlag, int, unknownFlags } from '../../validation/guest.js';
+import { hasFlag, u16, unknownFlags } from '../../validation/guest.js';
 
 const VERSION_UNIT = 16;
-const U16_MAX = 0xffff;
 
 /** All features of the version word that the kernel knows, with the version itself. */
 const VERSION_KNOWN = 0xfdffn;
@@ -55,7 +54,7 @@ export interface Features {
  * @throws UnsupportedError UNSUPPORTED_FEATURE with the names or bits; FormatError INVALID for no version at all.
  */
 export function readFeatures(superblock: GuestXfs): Features {
-  const version = int(superblock.version, 'xfs: sb_versionnum', 0, U16_MAX) % VERSION_UNIT;
+  const version = u16(superblock.version) % VERSION_UNIT;
   if (version === 4) return version4(superblock);
   if (version === 5) return version5(superblock);
   if (version === 0 || version > 5) {

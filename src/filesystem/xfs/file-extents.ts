@@ -9,13 +9,12 @@ import {
   xfsLongBtreeStampRecords,
 } from '../../../generated/filesystem/xfs.js';
 import { FormatError } from '../../errors.js';
-import { big, int } from '../../validation/guest.js';
+import { big, int, u16, u64 } from '../../validation/guest.js';
 import { checkSector } from './checksum.js';
 import type { Geometry } from './geometry.js';
 import type { GroupContext } from './groups.js';
 import type { Fork } from './log-inode-item.js';
 
-const U16_MAX = 0xffff;
 const U64_MAX = 2n ** 64n - 1n;
 const HEAD_BYTES = 72;
 const HEAD_BYTES_V4 = 24;
@@ -109,8 +108,8 @@ function readExtents(
   left.extents -= count;
   return Array.from({ length: Math.min(count, records.length) }, (_, i) => {
     const record = records.at(i);
-    const high = big(record.high, 'xfs: extent', 0n, U64_MAX);
-    const low = big(record.low, 'xfs: extent', 0n, U64_MAX);
+    const high = u64(record.high);
+    const low = u64(record.low);
     const first = (high % HIGH_BLOCK_VALUES) * LOW_BLOCK_VALUES + low / COUNT_VALUES;
     return blockRange(geometry, first, Number(low % COUNT_VALUES));
   });
@@ -127,11 +126,7 @@ function rootOf(bytes: Uint8Array): Root {
   const body = bytes.subarray(ROOT_HEAD_BYTES);
   return {
     level: int(level, 'xfs: levels of a file', 1, MAX_LEVELS),
-    pointers: pointersOf(
-      body,
-      int(numRecords, 'xfs: bb_numrecs', 0, U16_MAX),
-      Math.floor(body.length / (2 * WORD_BYTES)),
-    ),
+    pointers: pointersOf(body, u16(numRecords), Math.floor(body.length / (2 * WORD_BYTES))),
   };
 }
 
@@ -141,11 +136,7 @@ function loggedRootOf(context: GroupContext, bytes: Uint8Array): Root {
   const body = bytes.subarray(headBytes(context));
   return {
     level: int(level, 'xfs: levels of a file', 1, MAX_LEVELS),
-    pointers: pointersOf(
-      body,
-      int(numRecords, 'xfs: bb_numrecs', 0, U16_MAX),
-      Math.floor(body.length / (2 * WORD_BYTES)),
-    ),
+    pointers: pointersOf(body, u16(numRecords), Math.floor(body.length / (2 * WORD_BYTES))),
   };
 }
 

@@ -3,7 +3,7 @@
 import type { GuestXfs } from '../../../generated/filesystem/xfs.js';
 import { FormatError } from '../../errors.js';
 import { GIB, MIB } from '../../limits.js';
-import { big, equals, int } from '../../validation/guest.js';
+import { big, equals, int, u32 } from '../../validation/guest.js';
 
 const U32_MAX = 0xffffffff;
 const MIN_GROUP_BYTES = 16 * MIB;
@@ -138,7 +138,7 @@ function readLog(
 
 function checkEqual(value: GuestXfs['lenBlock'], expected: number, what: string): void {
   if (equals(value, expected)) return;
-  const found = int(value, `xfs: ${what}`, 0, U32_MAX);
+  const found = u32(value);
   throw invalid(`the ${what} is ${found} in one place and ${expected} in another`);
 }
 

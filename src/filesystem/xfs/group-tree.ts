@@ -7,7 +7,7 @@ import {
 } from '../../../generated/filesystem/xfs.js';
 import { FormatError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
-import { int } from '../../validation/guest.js';
+import { int, u16, u32 } from '../../validation/guest.js';
 import { checkSector } from './checksum.js';
 import type { GroupContext } from './groups.js';
 
@@ -16,7 +16,6 @@ const HEAD_BYTES_V4 = 16;
 const CHECKSUM_OFFSET = 52;
 const WORD_BYTES = 4;
 const U32_MAX = 0xffffffff;
-const U16_MAX = 0xffff;
 const MAX_LEVELS = 9;
 
 /** Where a tree of a group begins. */
@@ -68,10 +67,10 @@ export async function readTreeBlock(
   }
   const head = xfsBtreeHeadRecords(bytes).at(0);
   int(head.level, `xfs: ${what}: bb_level`, level, level);
-  const left = int(head.leftSibling, `xfs: ${what}: bb_leftsib`, 0, U32_MAX);
-  const right = int(head.rightSibling, `xfs: ${what}: bb_rightsib`, 0, U32_MAX);
+  const left = u32(head.leftSibling);
+  const right = u32(head.rightSibling);
   return {
-    recordCount: int(head.numRecords, `xfs: ${what}: bb_numrecs`, 0, U16_MAX),
+    recordCount: u16(head.numRecords),
     body: bytes.subarray(blockSizeBytes - treeRoomBytes(context)),
     leftSibling: left === U32_MAX ? null : left,
     rightSibling: right === U32_MAX ? null : right,
@@ -91,7 +90,7 @@ export async function readLeaf(
     const count = Math.min(recordCount, room);
     const keys = xfsBtreePointerRecords(body);
     let index = 0;
-    while (index + 1 < count && int(keys.at(index + 1).block, 'xfs: key', 0, U32_MAX) <= key) {
+    while (index + 1 < count && u32(keys.at(index + 1).block) <= key) {
       index += 1;
     }
     const pointers = xfsBtreePointerRecords(body.subarray(room * WORD_BYTES));

@@ -4,7 +4,7 @@ import { parseXfsAgf, parseXfsAgi } from '../../../generated/filesystem/xfs.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
-import { equals, int } from '../../validation/guest.js';
+import { equals, int, u32 } from '../../validation/guest.js';
 import { checkSector } from './checksum.js';
 import type { Features } from './features.js';
 import type { Geometry } from './geometry.js';
@@ -14,7 +14,6 @@ const AGF_SECTOR = 1;
 const HEADER_SECTORS = 2;
 const AGF_CHECKSUM_OFFSET = 216;
 const AGI_CHECKSUM_OFFSET = 312;
-const U32_MAX = 0xffffffff;
 
 /** What one group's AGF and AGI say, in blocks and inodes. */
 export interface Group {
@@ -144,8 +143,8 @@ function checkIdentity(
   blockCount: number,
 ): void {
   if (equals(storedNumber, number) && equals(storedBlocks, blockCount)) return;
-  const found = int(storedNumber, 'xfs: number of a group', 0, U32_MAX);
-  const length = int(storedBlocks, 'xfs: length of a group', 0, U32_MAX);
+  const found = u32(storedNumber);
+  const length = u32(storedBlocks);
   throw new FormatError(
     'INVALID',
     `xfs: ${what} ${number} says that it is ${found} with ${length} blocks; ${blockCount} are expected`,

@@ -2,11 +2,10 @@
 // References: Linux 6.18 fs/xfs/libxfs/xfs_ialloc.c: xfs_difree_inobt, xfs_difree_inode_chunk.
 import { type GuestXfsAgi, xfsInodeChunkRecords } from '../../../generated/filesystem/xfs.js';
 import { FormatError } from '../../errors.js';
-import { big, int } from '../../validation/guest.js';
+import { int, u32, u64 } from '../../validation/guest.js';
 import { readLeaf, type TreePlace, treePlace } from './group-tree.js';
 import type { GroupContext } from './groups.js';
 
-const U32_MAX = 0xffffffff;
 const U64_MAX = 2n ** 64n - 1n;
 const CHUNK_INODES = 64;
 
@@ -60,10 +59,10 @@ async function chunkOf(context: GroupContext, tree: TreePlace, number: number) {
   const records = xfsInodeChunkRecords(body);
   for (let i = Math.min(recordCount, records.length) - 1; i >= 0; i--) {
     const record = records.at(i);
-    const firstInode = int(record.firstInode, 'xfs: ir_startino', 0, U32_MAX);
+    const firstInode = u32(record.firstInode);
     if (firstInode > number) continue;
     if (number >= firstInode + CHUNK_INODES) break;
-    const free = big(record.free, 'xfs: ir_free', 0n, U64_MAX);
+    const free = u64(record.free);
     // Without sparse inodes this byte is a part of the number of free ones, which is below 256.
     const stored = int(record.numInodes, 'xfs: ir_count', 0, CHUNK_INODES);
     return { firstInode, free, inodeCount: stored === 0 ? CHUNK_INODES : stored };

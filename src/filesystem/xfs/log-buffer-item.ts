@@ -6,7 +6,7 @@ import {
   xfsLogMapWordRecords,
 } from '../../../generated/filesystem/xfs_log.js';
 import { FormatError } from '../../errors.js';
-import { int } from '../../validation/guest.js';
+import { int, u16, u32 } from '../../validation/guest.js';
 
 const U16_MAX = 0xffff;
 const U32_MAX = 0xffffffff;
@@ -76,7 +76,7 @@ export function readBufferItem(regions: readonly Uint8Array[]): BufferChange | n
   const sector = int(item.firstSector, 'xfs: blf_blkno', 0, MAX_SECTOR);
   const sectorCount = int(item.numSectors, 'xfs: blf_len', 1, U16_MAX);
   const place = { sector, sectorCount };
-  const flags = int(item.flags, 'xfs: blf_flags', 0, U16_MAX);
+  const flags = u16(item.flags);
   if (hasBit(flags, FLAG_CANCEL)) return { kind: 'cancel', ...place, costBytes: 128 };
   if (!isWantedBuffer(flags)) return null;
   const words = int(item.numMapWords, 'xfs: blf_map_size', 0, Math.floor(item.map.length / 4));
@@ -123,7 +123,7 @@ type MapWords = ReturnType<typeof xfsLogMapWordRecords>;
 /** The first bit from `from` on that is `value`; null if there is none. */
 function nextBit(words: MapWords, from: number, value: 0 | 1): number | null {
   for (let word = Math.floor(from / WORD_BITS); word < words.length; word++) {
-    const bits = int(words.at(word).bits, 'xfs: blf_data_map', 0, U32_MAX);
+    const bits = u32(words.at(word).bits);
     const sought = value === 1 ? bits : U32_MAX - bits;
     const first = word === Math.floor(from / WORD_BITS) ? from % WORD_BITS : 0;
     // What is left of the word, with nothing below the bit where the search begins.

@@ -7,11 +7,8 @@ import {
   parseXfsLogInodeItem,
   parseXfsLogInodeItem32,
 } from '../../../generated/filesystem/xfs_log.js';
-import { big, equals, hasFlag, int } from '../../validation/guest.js';
+import { equals, hasFlag, int, u8, u16, u32, u64 } from '../../validation/guest.js';
 
-const U16_MAX = 0xffff;
-const U32_MAX = 0xffffffff;
-const U64_MAX = 2n ** 64n - 1n;
 const MAX_SAFE = Number.MAX_SAFE_INTEGER;
 const SECTOR_BYTES = 512;
 const MAX_SECTOR = 2 ** 44;
@@ -69,12 +66,7 @@ export function readInodeItem(regions: readonly Uint8Array[]): InodeChange | nul
   const core = parseXfsLogInodeCore(coreBytes);
   const hasFlags2 = equals(core.version, VERSION_3) && coreBytes.length >= CORE_V3_END;
   const flags2 = hasFlags2
-    ? big(
-        parseXfsLogInodeCoreV3(coreBytes.subarray(CORE_V3_OFFSET)).flags2,
-        'xfs: di_flags2',
-        0n,
-        U64_MAX,
-      )
+    ? u64(parseXfsLogInodeCoreV3(coreBytes.subarray(CORE_V3_OFFSET)).flags2)
     : 0n;
   const sector = int(item.firstSector, 'xfs: ilf_blkno', 0, MAX_SECTOR);
   const offset = int(item.offset, 'xfs: ilf_boffset', 0, MAX_BUFFER_BYTES);
@@ -119,13 +111,13 @@ export function inodeCore(
 ): InodeCore {
   // With large counts the attributes' number is where the other one was.
   const isLarge = (flags2 & LARGE_EXTENT_COUNTS) !== 0n;
-  const inField = int(core.numExtents, 'xfs: di_nextents', 0, U32_MAX);
-  const inSmallField = int(core.numAttributeExtents, 'xfs: di_anextents', 0, U16_MAX);
+  const inField = u32(core.numExtents);
+  const inSmallField = u16(core.numAttributeExtents);
   return {
     isFree: equals(core.mode, 0),
-    linkCount: int(core.numLinks, 'xfs: di_nlink', 0, U32_MAX),
+    linkCount: u32(core.numLinks),
     blockCount: int(core.numBlocks, 'xfs: di_nblocks', 0, MAX_SAFE),
-    dataFormat: int(core.dataFormat, 'xfs: di_format', 0, 255),
+    dataFormat: u8(core.dataFormat),
     extentCount: isLarge ? int(core.numExtentsBig, 'xfs: di_big_nextents', 0, 2 ** 48) : inField,
     attributeExtentCount: isLarge ? inField : inSmallField,
     isRealtime: hasFlag(core.flags, REALTIME),

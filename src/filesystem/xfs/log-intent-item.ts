@@ -7,11 +7,7 @@ import {
   xfsLogItemRecords,
   xfsLogPhysicalExtentRecords,
 } from '../../../generated/filesystem/xfs_log.js';
-import { big, int } from '../../validation/guest.js';
-
-const U16_MAX = 0xffff;
-const U32_MAX = 0xffffffff;
-const U64_MAX = 2n ** 64n - 1n;
+import { int, u16, u32, u64 } from '../../validation/guest.js';
 
 const TYPE_EXTENTS_FREE = 0x1236;
 const TYPE_EXTENTS_FREED = 0x1237;
@@ -54,9 +50,9 @@ export function isIntentType(type: number): boolean {
 /** An intent has an even number, what says that it was done the odd one behind it; both bear the same identity. */
 export function readIntentItem([head]: readonly Uint8Array[]): IntentChange | null {
   if (head === undefined) return null;
-  const type = int(xfsLogItemRecords(head).at(0).type, 'xfs: type of an item', 0, U16_MAX);
+  const type = u16(xfsLogItemRecords(head).at(0).type);
   const item = parseXfsLogExtentsItem(head);
-  const identity = big(item.identity, 'xfs: identity of an intent', 0n, U64_MAX);
+  const identity = u64(item.identity);
   const isDone = type % 2 === 1;
   const intent = `${isDone ? type - 1 : type} ${identity}`;
   if (isDone) return { kind: 'intent-done', intent, costBytes: 200 };
@@ -89,8 +85,8 @@ function extentsOf(item: ExtentsItem, headLength: number): Promised {
   return Array.from({ length: count }, (_, i) => {
     const extent = extents.at(i);
     return {
-      firstBlock: big(extent.firstBlock, 'xfs: ext_start', 0n, U64_MAX),
-      blockCount: int(extent.numBlocks, 'xfs: ext_len', 0, U32_MAX),
+      firstBlock: u64(extent.firstBlock),
+      blockCount: u32(extent.numBlocks),
       action: 'free',
     };
   });
@@ -102,13 +98,13 @@ function referencesOf({ numExtents, extents: bytes }: ExtentsItem): Promised {
   const found: PromisedExtent[] = [];
   for (let i = 0; i < count; i++) {
     const extent = extents.at(i);
-    const flags = int(extent.flags, 'xfs: pe_flags', 0, U32_MAX);
+    const flags = u32(extent.flags);
     const action = ACTIONS[flags % ACTION_VALUES];
     // Other flags are of realtime devices, or not known.
     if (flags >= ACTION_VALUES || !action) return null;
     found.push({
-      firstBlock: big(extent.firstBlock, 'xfs: pe_startblock', 0n, U64_MAX),
-      blockCount: int(extent.numBlocks, 'xfs: pe_len', 0, U32_MAX),
+      firstBlock: u64(extent.firstBlock),
+      blockCount: u32(extent.numBlocks),
       action,
     });
   }

@@ -6,14 +6,12 @@ import {
   xfsLogItemRecords,
   xfsLogWholeInodeItemRecords,
 } from '../../../generated/filesystem/xfs_log.js';
-import { int } from '../../validation/guest.js';
+import { int, u8, u16, u32 } from '../../validation/guest.js';
 import { type BufferChange, isWantedBuffer, readBufferItem } from './log-buffer-item.js';
 import { INODE_REGIONS, type InodeChange, readInodeItem } from './log-inode-item.js';
 import { type IntentChange, isIntentType, readIntentItem } from './log-intent-item.js';
 
-const U8_MAX = 0xff;
 const U16_MAX = 0xffff;
-const U32_MAX = 0xffffffff;
 const TYPE_INODE = 0x123b;
 const TYPE_BUFFER = 0x123c;
 const TYPE_INODE_CREATION = 0x123f;
@@ -62,7 +60,7 @@ export interface ItemOperation {
 export function itemHeads(bytes: Uint8Array): ItemHeads {
   const items = xfsLogItemRecords(bytes);
   const inodes = xfsLogWholeInodeItemRecords(bytes);
-  const halfAt = (at: number) => int(items.atByte(at).type, 'xfs: half a word', 0, U16_MAX);
+  const halfAt = (at: number) => u16(items.atByte(at).type);
   const regionCount = (at: number) =>
     int(items.atByte(at).numRegions, 'xfs: regions of an item', 1, MAX_REGIONS);
   return {
@@ -79,20 +77,17 @@ export function itemHeads(bytes: Uint8Array): ItemHeads {
       // The core is the next operation, if the record goes on so far and has all of it.
       if (length !== INODE_ITEM_BYTES || at + WHOLE_INODE_BYTES > recordBytes) return false;
       const inode = inodes.atByte(at);
-      if (int(inode.type, 'xfs: type of an item', 0, U16_MAX) !== TYPE_INODE) return false;
+      if (u16(inode.type) !== TYPE_INODE) return false;
       // Its head must be of the same transaction, and as whole.
-      if (int(inode.transaction, 'xfs: oh_tid', 0, U32_MAX) !== transaction) return false;
-      if (int(inode.flags, 'xfs: oh_flags', 0, U8_MAX) !== flags) return false;
-      return (
-        int(inode.numLinks, 'xfs: di_nlink', 0, U32_MAX) !== 0 ||
-        int(inode.mode, 'xfs: di_mode', 0, U16_MAX) === 0
-      );
+      if (u32(inode.transaction) !== transaction) return false;
+      if (u8(inode.flags) !== flags) return false;
+      return u32(inode.numLinks) !== 0 || u16(inode.mode) === 0;
     },
     inodeOffset(at) {
       const inode = inodes.atByte(at);
-      const high = int(inode.firstSectorHigh, 'xfs: ilf_blkno', 0, U32_MAX);
-      const sector = high * 2 ** 32 + int(inode.firstSectorLow, 'xfs: ilf_blkno', 0, U32_MAX);
-      return sector * SECTOR_BYTES + int(inode.offset, 'xfs: ilf_boffset', 0, U32_MAX);
+      const high = u32(inode.firstSectorHigh);
+      const sector = high * 2 ** 32 + u32(inode.firstSectorLow);
+      return sector * SECTOR_BYTES + u32(inode.offset);
     },
   };
 }
@@ -108,7 +103,7 @@ function isWantedType(type: number): boolean {
 export function readItem(regions: readonly Uint8Array[]): Change | null {
   const [head] = regions;
   if (head === undefined) return null;
-  const type = int(xfsLogItemRecords(head).at(0).type, 'xfs: type of an item', 0, U16_MAX);
+  const type = u16(xfsLogItemRecords(head).at(0).type);
   switch (type) {
     case TYPE_BUFFER:
       return readBufferItem(regions);
@@ -125,8 +120,8 @@ function readCreation(head: Uint8Array): InodeCreation {
   const item = parseXfsLogInodeCreation(head);
   return {
     kind: 'inode-creation',
-    group: int(item.group, 'xfs: icl_ag', 0, U32_MAX),
-    block: int(item.block, 'xfs: icl_agbno', 0, U32_MAX),
+    group: u32(item.group),
+    block: u32(item.block),
     blockCount: int(item.numBlocks, 'xfs: icl_length', 1, U16_MAX),
     costBytes: 128,
   };

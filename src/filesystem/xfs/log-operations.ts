@@ -2,16 +2,14 @@
 // References: Linux 6.18 fs/xfs/libxfs/xfs_log_format.h: struct xlog_op_header.
 import type { GuestXfsLogOperation } from '../../../generated/filesystem/xfs_log.js';
 import { FormatError } from '../../errors.js';
-import { int } from '../../validation/guest.js';
+import { int, u8, u32 } from '../../validation/guest.js';
 
 export const OPERATION_BYTES = 12;
-const U8_MAX = 0xff;
-const U32_MAX = 0xffffffff;
 const CLIENT_TRANSACTION = 0x69;
 const CLIENT_LOG = 0xaa;
 
 export function transactionOf(operation: GuestXfsLogOperation): number {
-  return int(operation.transaction, 'xfs: oh_tid', 0, U32_MAX);
+  return u32(operation.transaction);
 }
 
 /** @throws FormatError OUT_OF_BOUNDS for more data than the record has room for. */
@@ -21,12 +19,12 @@ export function lengthOf(operation: GuestXfsLogOperation, roomBytes: number): nu
 
 /** @throws FormatError INVALID for an operation of no client that there is. */
 export function flagsOf(operation: GuestXfsLogOperation): number {
-  const client = int(operation.client, 'xfs: oh_clientid', 0, U8_MAX);
+  const client = u8(operation.client);
   if (client !== CLIENT_TRANSACTION && client !== CLIENT_LOG) {
     throw new FormatError(
       'INVALID',
       'xfs: the log is damaged: an operation is of no client that there is',
     );
   }
-  return int(operation.flags, 'xfs: oh_flags', 0, U8_MAX);
+  return u8(operation.flags);
 }

@@ -4,12 +4,10 @@
 import { parseXfsLogRecord } from '../../../generated/filesystem/xfs.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { KIB } from '../../limits.js';
-import { big, equals, hasFlag, int } from '../../validation/guest.js';
+import { equals, hasFlag, int, u32, u64 } from '../../validation/guest.js';
 import type { LogChecksum } from './log-checksum.js';
 import { LOG_BLOCK_BYTES, type LogRing, type RingReader } from './log-ring.js';
 
-const U32_MAX = 0xffffffff;
-const U64_MAX = 2n ** 64n - 1n;
 const VERSION_2 = 2n;
 /** Linux on a little-endian machine; virt-df reads no log of another, and neither does a kernel there. */
 const FORMAT_LITTLE_ENDIAN = 1;
@@ -74,7 +72,7 @@ export function readRecordHead(
     throw new FormatError('INVALID', `${what} has ${dataBytes} bytes, too many for its head`);
   }
   if (!equals(record.format, FORMAT_LITTLE_ENDIAN)) {
-    const format = int(record.format, `${what}: h_fmt`, 0, U32_MAX);
+    const format = u32(record.format);
     throw new UnsupportedError('UNSUPPORTED_FEATURE', `${what} is of the byte order ${format}`);
   }
   if (record.uuid.some((byte, i) => byte !== uuid[i])) {
@@ -85,10 +83,10 @@ export function readRecordHead(
     headBlocks,
     dataBytes,
     end: (start + blocks) % ring.blockCount,
-    lsn: big(record.lsn, `${what}: h_lsn`, 0n, U64_MAX),
-    tailLsn: big(record.tailLsn, `${what}: h_tail_lsn`, 0n, U64_MAX),
-    operationCount: int(record.numOperations, `${what}: h_num_logops`, 0, U32_MAX),
-    storedChecksum: int(record.checksum, `${what}: h_crc`, 0, U32_MAX),
+    lsn: u64(record.lsn),
+    tailLsn: u64(record.tailLsn),
+    operationCount: u32(record.numOperations),
+    storedChecksum: u32(record.checksum),
     bufferBytes: isV2 ? bufferBytes : MAX_V1_RECORD_BYTES,
   };
 }

@@ -3,12 +3,11 @@
 import { xfsLogBlockRecords } from '../../../generated/filesystem/xfs.js';
 import { pieces } from '../../bytes/pieces.js';
 import type { ByteSource } from '../../bytes/source.js';
-import { equals, int } from '../../validation/guest.js';
+import { equals, u32 } from '../../validation/guest.js';
 import type { LogPlace } from './geometry.js';
 
 export const LOG_BLOCK_BYTES = 512;
 export const RECORD_MAGIC = 0xfeedbabe;
-const U32_MAX = 0xffffffff;
 
 export interface LogRing {
   readonly source: ByteSource;
@@ -37,7 +36,7 @@ async function readFlat(ring: LogRing, start: number, count: number): Promise<Ui
 export function cycleOf(blocks: Uint8Array, index: number): number {
   const words = xfsLogBlockRecords(blocks).at(index);
   const cycle = equals(words.firstWord, RECORD_MAGIC) ? words.secondWord : words.firstWord;
-  return int(cycle, 'xfs: cycle of the log', 0, U32_MAX);
+  return u32(cycle);
 }
 
 /** Whether a block is the head of a record. */

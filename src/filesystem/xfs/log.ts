@@ -5,7 +5,7 @@ import { parseXfsLogRecord } from '../../../generated/filesystem/xfs.js';
 import { xfsLogOperationRecords } from '../../../generated/filesystem/xfs_log.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { KIB } from '../../limits.js';
-import { equals, hasFlag, int } from '../../validation/guest.js';
+import { equals, hasFlag, u32 } from '../../validation/guest.js';
 import type { LogPlace } from './geometry.js';
 import {
   cycleOf,
@@ -16,7 +16,6 @@ import {
   readBlocks,
 } from './log-ring.js';
 
-const U32_MAX = 0xffffffff;
 const VERSION_2 = 2n;
 /** A record of more data has one more block of head for each such part. */
 const HEAD_COVERS_BYTES = 32 * KIB;
@@ -108,8 +107,8 @@ async function findRecordBefore(
 
 function readRecord(log: LogRing, start: number, head: Uint8Array, hasLogV2: boolean): LogRecord {
   const record = parseXfsLogRecord(head);
-  const dataBytes = int(record.lenData, 'xfs: h_len', 0, U32_MAX);
-  const bufferBytes = int(record.lenBuffer, 'xfs: h_size', 0, U32_MAX);
+  const dataBytes = u32(record.lenData);
+  const bufferBytes = u32(record.lenBuffer);
   const hasLargeHead = hasLogV2 && hasFlag(record.version, VERSION_2);
   const headBlocks = hasLargeHead ? Math.max(1, Math.ceil(bufferBytes / HEAD_COVERS_BYTES)) : 1;
   const data = start + headBlocks;

@@ -2,13 +2,12 @@
 // References: Linux 6.18 fs/xfs/xfs_buf_item_recover.c: xlog_recover_get_buf_lsn.
 import { xfsBtreeHeadRecords, xfsStampRecords } from '../../../generated/filesystem/xfs.js';
 import type { ByteSource } from '../../bytes/source.js';
-import { big, equals, int } from '../../validation/guest.js';
+import { equals, u32, u64 } from '../../validation/guest.js';
 import { checksum } from './checksum.js';
 import { CHUNK_BYTES } from './log-buffer-item.js';
 import { LOG_BLOCK_BYTES } from './log-ring.js';
 import type { LoggedBuffer, Replay } from './replay-state.js';
 
-const U32_MAX = 0xffffffff;
 const U64_MAX = 2n ** 64n - 1n;
 const CHECKSUM_BYTES = 4;
 
@@ -93,7 +92,7 @@ function patch(bytes: Buffer, { bytes: newer, lsns }: LoggedBuffer, uuid: Uint8A
 
 function layoutOf(bytes: Uint8Array): Layout | undefined {
   const magic = xfsBtreeHeadRecords(bytes).at(0).magic;
-  return LAYOUTS.get(int(magic, 'xfs: magic number', 0, U32_MAX));
+  return LAYOUTS.get(u32(magic));
 }
 
 /** The place in the log up to which what lies on the disk is newer than the log; 0 if all of the log is newer. */
@@ -103,7 +102,7 @@ function writtenLsn(bytes: Uint8Array, uuid: Uint8Array): bigint {
   const { uuid: at } = layout;
   if (at !== undefined && uuid.some((byte, i) => byte !== bytes[at + i])) return 0n;
   const { lsn } = xfsStampRecords(bytes.subarray(layout.lsn)).at(0);
-  return equals(lsn, U64_MAX) ? 0n : big(lsn, 'xfs: place in the log', 0n, U64_MAX);
+  return equals(lsn, U64_MAX) ? 0n : u64(lsn);
 }
 
 /** The kernel computes checksums when it writes, so what is logged has none that is right. */

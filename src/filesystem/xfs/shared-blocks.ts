@@ -3,7 +3,7 @@
 // References: Linux 6.18 fs/xfs/libxfs/xfs_refcount.c: xfs_refcount_adjust_extents, xfs_refcount_recover_cow_leftovers.
 import { xfsRefcountRecordRecords } from '../../../generated/filesystem/xfs.js';
 import { FormatError } from '../../errors.js';
-import { int } from '../../validation/guest.js';
+import { int, u32 } from '../../validation/guest.js';
 import { readLeaf, readTreeBlock, type TreeBlock, type TreePlace } from './group-tree.js';
 import type { GroupContext } from './groups.js';
 
@@ -119,7 +119,7 @@ function extentsOf(
   const found: SharedExtent[] = [];
   for (let i = 0; i < Math.min(recordCount, records.length); i++) {
     const record = records.at(i);
-    const block = int(record.firstBlock, 'xfs: rc_startblock', 0, U32_MAX);
+    const block = u32(record.firstBlock);
     if (block >= FIRST_PREPARED_BLOCK) break;
     const count = int(record.numBlocks, 'xfs: rc_blockcount', 1, geometry.blocksPerGroup);
     found.push({
@@ -143,7 +143,7 @@ export async function prepared(context: GroupContext, tree: TreePlace): Promise<
     let i = Math.min(leaf.recordCount, records.length) - 1;
     for (; i >= 0; i--) {
       const record = records.at(i);
-      const block = int(record.firstBlock, 'xfs: rc_startblock', 0, U32_MAX) - FIRST_PREPARED_BLOCK;
+      const block = u32(record.firstBlock) - FIRST_PREPARED_BLOCK;
       if (block < 0) break;
       const count = int(record.numBlocks, 'xfs: rc_blockcount', 0, context.geometry.blocksPerGroup);
       found.push({ block, count });

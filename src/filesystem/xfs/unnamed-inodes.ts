@@ -9,7 +9,7 @@ import {
 } from '../../../generated/filesystem/xfs.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import { big, equals, int } from '../../validation/guest.js';
+import { equals, u8, u32, u64 } from '../../validation/guest.js';
 import type { GroupContext } from './groups.js';
 import {
   FORMAT_EXTENTS,
@@ -62,7 +62,7 @@ export async function unnamedInodes(
   const found: UnnamedInode[] = [];
   const seen = new Set<number>();
   for (let bucket = 0; bucket < buckets.length; bucket++) {
-    let number = int(buckets.at(bucket).block, 'xfs: agi_unlinked', 0, NO_INODE);
+    let number = u32(buckets.at(bucket).block);
     while (number !== NO_INODE) {
       if (seen.has(number)) {
         throw new FormatError(
@@ -113,20 +113,19 @@ async function readInode(
   }
   const inodeSizeBytes = blockSizeBytes / inodesPerBlock;
   const bytes = await disk.read(place * inodeSizeBytes, inodeSizeBytes);
-  const next = (inode: GuestXfsInode) =>
-    loggedNext ?? int(inode.nextUnlinked, 'xfs: di_next_unlinked', 0, NO_INODE);
+  const next = (inode: GuestXfsInode) => loggedNext ?? u32(inode.nextUnlinked);
   const inode = parseXfsInode(bytes);
   const isV5 = features.version === 5;
-  const written = isV5 ? big(inode.lastWriteLsn, 'xfs: di_lsn', 0n, U64_MAX) : 0n;
+  const written = isV5 ? u64(inode.lastWriteLsn) : 0n;
   const isNewer = logged !== undefined && (written === U64_MAX || logged.lsn >= written);
   const fork = forkOf(inode, bytes, isV5 ? CORE_BYTES : CORE_BYTES_V4);
   if (isNewer) return { core: logged, fork: logged.fork ?? fork, next: next(inode) };
-  const flags2 = isV5 ? big(inode.flags2, 'xfs: di_flags2', 0n, U64_MAX) : 0n;
+  const flags2 = isV5 ? u64(inode.flags2) : 0n;
   return { core: inodeCore(inode, flags2), fork, next: next(inode) };
 }
 
 function forkOf(inode: GuestXfsInode, bytes: Uint8Array, coreBytes: number): Fork | null {
-  const units = int(inode.attributesOffset, 'xfs: di_forkoff', 0, 255);
+  const units = u8(inode.attributesOffset);
   const end = units === 0 ? bytes.length : coreBytes + units * FORK_UNIT_BYTES;
   const fork = bytes.subarray(coreBytes, end);
   if (equals(inode.dataFormat, FORMAT_EXTENTS)) return { kind: 'extents', bytes: fork };

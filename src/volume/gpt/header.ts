@@ -4,7 +4,7 @@ import { parseGpt } from '../../../generated/volume/gpt.js';
 import { crc32 } from '../../bytes/crc32.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, VirtDfError } from '../../errors.js';
-import { big, equals, int, uuidText } from '../../validation/guest.js';
+import { big, equals, int, u32, u64, uuidText } from '../../validation/guest.js';
 
 /** A header and its table whose checksums are right. */
 export interface Gpt {
@@ -35,7 +35,6 @@ const PRIMARY_LBA = 1;
 /** The kernel's limit (KMALLOC_MAX_SIZE). */
 const MAX_TABLE_BYTES = 4 * 1024 * 1024;
 const MAX_ENTRY_BYTES = 4096;
-const MAX_U4 = 0xffffffff;
 const MAX_U8 = 0xffff_ffff_ffff_ffffn;
 /** Where the header has its own checksum, which counts as zero in the sum. */
 const CRC_OFFSET = 16;
@@ -149,16 +148,16 @@ async function readHeader(disk: ByteSource, lba: number, sectorSizeBytes: number
   if (!equals(header.myLba, lba)) {
     throw new FormatError('INVALID', `${where} says that it is in another sector than ${lba}`);
   }
-  const firstUsableLba = big(header.firstUsableLba, `${where}: first usable sector`, 0n, MAX_U8);
+  const firstUsableLba = u64(header.firstUsableLba);
   return {
     sectorSizeBytes,
     uuid: uuidText(header.diskGuid, true),
-    alternateLba: big(header.alternateLba, `${where}: other header`, 0n, MAX_U8),
+    alternateLba: u64(header.alternateLba),
     lastUsableLba: big(header.lastUsableLba, `${where}: last sector`, firstUsableLba, MAX_U8),
-    entriesLba: big(header.entriesLba, `${where}: sector of the table`, 0n, MAX_U8),
-    entryCount: int(header.numEntries, `${where}: number of entries`, 0, MAX_U4),
+    entriesLba: u64(header.entriesLba),
+    entryCount: u32(header.numEntries),
     entryBytes: int(header.lenEntry, `${where}: size of an entry`, 128, MAX_ENTRY_BYTES),
-    entriesCrc32: int(header.entriesCrc32, `${where}: checksum of the table`, 0, MAX_U4),
+    entriesCrc32: u32(header.entriesCrc32),
   };
 }
 

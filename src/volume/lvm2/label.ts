@@ -4,7 +4,7 @@ import { type GuestLvm2, parseLvm2 } from '../../../generated/volume/lvm2.js';
 import { lvm2Crc32 } from '../../bytes/crc32.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import { big, equals, hasFlag, int, text } from '../../validation/guest.js';
+import { equals, hasFlag, text, u32, u64 } from '../../validation/guest.js';
 
 export interface Label {
   /** 32 characters without dashes, printable. */
@@ -25,7 +25,6 @@ const TYPE_OFFSET = 24;
 const SUMMED_OFFSET = 20;
 /** lvm2 writes two at most. Each is read, and its text may have megabytes. */
 const MAX_AREAS = 4;
-const MAX_U8 = 0xffff_ffff_ffff_ffffn;
 const USED_FLAG = 1n;
 /** The version of the extension since which it has flags. */
 const FLAGS_VERSION = 2;
@@ -85,13 +84,9 @@ function checked(sector: Uint8Array, index: number): GuestLvm2 {
 
 function toLabel({ pvHeader }: GuestLvm2): Label {
   const { extension } = pvHeader;
-  const knowsUse =
-    extension !== undefined &&
-    int(extension.version, 'lvm2: version', 0, 0xffffffff) >= FLAGS_VERSION;
+  const knowsUse = extension !== undefined && u32(extension.version) >= FLAGS_VERSION;
   const offsets = new Set(
-    pvHeader.metadataAreas
-      .map(({ offset }) => big(offset, 'lvm2: metadata area', 0n, MAX_U8))
-      .filter((offset) => offset !== 0n),
+    pvHeader.metadataAreas.map(({ offset }) => u64(offset)).filter((offset) => offset !== 0n),
   );
   if (offsets.size > MAX_AREAS) {
     const message = `lvm2: the label names ${offsets.size} metadata areas, more than ${MAX_AREAS}`;

@@ -1,7 +1,7 @@
 // One entry of a boot record, opened.
 // References: Linux include/linux/msdos_partition.h.
 import type { GuestMbr } from '../../../generated/volume/mbr.js';
-import { int } from '../../validation/guest.js';
+import { u8, u32 } from '../../validation/guest.js';
 
 export interface BootEntry {
   /** 1..4 */
@@ -12,16 +12,15 @@ export interface BootEntry {
   readonly sectorCount: number;
 }
 
-const MAX_U4 = 0xffffffff;
 const EXTENDED_TYPES = [0x05, 0x0f, 0x85];
 
 /** The four entries of a boot record, the unused ones too. */
 export function bootEntries(record: GuestMbr): readonly BootEntry[] {
   return record.partitions.map((partition, index) => ({
     slot: index + 1,
-    type: int(partition.type, 'mbr: partition type', 0, 0xff),
-    firstSector: int(partition.firstSector, 'mbr: first sector', 0, MAX_U4),
-    sectorCount: int(partition.numSectors, 'mbr: number of sectors', 0, MAX_U4),
+    type: u8(partition.type),
+    firstSector: u32(partition.firstSector),
+    sectorCount: u32(partition.numSectors),
   }));
 }
 

@@ -3,7 +3,7 @@
 import { parseMd, parseMdSuperblock0 } from '../../../generated/volume/md.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import { big, equals, hasFlag, int, text, uuidText } from '../../validation/guest.js';
+import { equals, hasFlag, int, text, u16, u32, u64, uuidText } from '../../validation/guest.js';
 
 /** What an array's member says of itself and of the array. */
 export interface MdSuperblock {
@@ -40,8 +40,6 @@ const RESHAPING = 4n;
 const IN_SYNC = 4n;
 const MINOR_RESHAPING = 91;
 const MAX_SECTORS = Math.floor(Number.MAX_SAFE_INTEGER / SECTOR_BYTES);
-const U32_MAX = 0xffffffff;
-const U64_MAX = 2n ** 64n - 1n;
 
 /** Where each version has its superblock, from the device's size. */
 const OFFSETS: readonly (readonly [string, (sizeBytes: number) => number])[] = [
@@ -87,7 +85,7 @@ function readVersion1(
   const sectors = Math.min(MAX_SECTORS, Math.floor(deviceBytes / SECTOR_BYTES));
   const dataSector = int(superblock.dataSector, 'md: data_offset', 0, sectors);
   const number = int(superblock.deviceNumber, 'md: dev_number', 0, roles.length - 1);
-  const [role] = roles.slice(number, number + 1).map((one) => int(one, 'md: role', 0, 0xffff));
+  const [role] = roles.slice(number, number + 1).map((one) => u16(one));
   return {
     version,
     uuid: uuidText(superblock.uuid),
@@ -95,7 +93,7 @@ function readVersion1(
     level: int(superblock.level, 'md: level', MIN_LEVEL, MAX_LEVEL),
     dataOffsetBytes: dataSector * SECTOR_BYTES,
     sizeBytes: int(superblock.numSectors, 'md: size', 1, sectors - dataSector) * SECTOR_BYTES,
-    eventCount: big(superblock.numEvents, 'md: events', 0n, U64_MAX),
+    eventCount: u64(superblock.numEvents),
     role: role ?? NO_ROLE,
     isInSync: (role ?? NO_ROLE) < NO_ROLE && !hasFlag(superblock.features, REBUILDING),
     isReshaping: hasFlag(superblock.features, RESHAPING),
@@ -114,8 +112,8 @@ function readVersion0(bytes: Uint8Array, version: string, offset: number): MdSup
     level: int(superblock.level, 'md: level', MIN_LEVEL, MAX_LEVEL),
     dataOffsetBytes: 0,
     sizeBytes: int(superblock.numKibibytes, 'md: size', 1, Math.floor(offset / KIB)) * KIB,
-    eventCount: big(superblock.numEvents, 'md: events', 0n, U64_MAX),
-    role: int(thisDisk.role, 'md: raid_disk', 0, U32_MAX),
+    eventCount: u64(superblock.numEvents),
+    role: u32(thisDisk.role),
     isInSync: hasFlag(thisDisk.state, IN_SYNC),
     isReshaping: equals(minor, MINOR_RESHAPING),
   };

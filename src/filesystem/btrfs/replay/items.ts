@@ -8,7 +8,7 @@ import {
   parseBtrfsReference,
 } from '../../../../generated/filesystem/btrfs.js';
 import { crc32c } from '../../../bytes/crc32c.js';
-import { big, int } from '../../../validation/guest.js';
+import { int, u8, u16, u32, u64 } from '../../../validation/guest.js';
 import type { Item, Key } from '../tree.js';
 import type { Budget } from './budget.js';
 
@@ -23,9 +23,6 @@ export const DIR_INDEX = 96;
 export const EXTENT_DATA = 108;
 export const EXTENT_CSUM = 128;
 
-const U16_MAX = 0xffff;
-const U32_MAX = 0xffffffff;
-const U64_MAX = 2n ** 64n - 1n;
 /** BTRFS_ORPHAN_OBJECTID, BTRFS_TREE_LOG_FIXUP_OBJECTID, BTRFS_EXTENT_CSUM_OBJECTID */
 export const ORPHANS = 2n ** 64n - 5n;
 export const FIXUPS = 2n ** 64n - 7n;
@@ -50,14 +47,14 @@ export interface Inode {
 
 export function readInode(data: Uint8Array): Inode {
   const guest = parseBtrfsInode(data);
-  const mode = int(guest.mode, 'btrfs: mode of an inode', 0, U32_MAX);
+  const mode = u32(guest.mode);
   const kind = mode - (mode % 0x1000);
   return {
     sizeBytes: int(guest.lenContent, 'btrfs: size of an inode', 0, Number.MAX_SAFE_INTEGER),
-    linkCount: int(guest.numLinks, 'btrfs: links of an inode', 0, U32_MAX),
+    linkCount: u32(guest.numLinks),
     isDirectory: kind % (MODE_KIND + 1) === DIRECTORY,
     isRegular: kind % (MODE_KIND + 1) === REGULAR,
-    generation: big(guest.generation, 'btrfs: generation of an inode', 0n, U64_MAX),
+    generation: u64(guest.generation),
   };
 }
 
@@ -85,7 +82,7 @@ export function readEntries({ data }: Item, budget: Budget): readonly Entry[] {
   const entries: Entry[] = [];
   for (let at = 0; at < data.length; ) {
     const guest = parseBtrfsDirectoryEntry(data.subarray(at));
-    const valueBytes = int(guest.lenValue, 'btrfs: data_len', 0, U16_MAX);
+    const valueBytes = u16(guest.lenValue);
     const lengthBytes = ENTRY_HEAD_BYTES + guest.name.length + valueBytes;
     const name = Buffer.from(guest.name).toString('latin1');
     entries.push({
@@ -93,11 +90,11 @@ export function readEntries({ data }: Item, budget: Budget): readonly Entry[] {
       place: name,
       bytes: data.subarray(at, at + lengthBytes),
       target: {
-        object: big(guest.object, 'btrfs: objectid', 0n, U64_MAX),
-        type: int(guest.objectType, 'btrfs: type of a key', 0, 255),
-        offset: big(guest.objectOffset, 'btrfs: offset of a key', 0n, U64_MAX),
+        object: u64(guest.object),
+        type: u8(guest.objectType),
+        offset: u64(guest.objectOffset),
       },
-      type: int(guest.type, 'btrfs: type of a name', 0, 255),
+      type: u8(guest.type),
     });
     at += lengthBytes;
   }
@@ -124,18 +121,18 @@ function readReference(key: Key, data: Uint8Array): Reference {
     const name = Buffer.from(guest.name).toString('latin1');
     return {
       directory: key.offset,
-      index: big(guest.index, 'btrfs: index of a name', 0n, U64_MAX),
+      index: u64(guest.index),
       name,
       place: placeOf(key.offset, name),
       bytes: data.subarray(0, REFERENCE_HEAD_BYTES + guest.name.length),
     };
   }
   const guest = parseBtrfsExtendedReference(data);
-  const directory = big(guest.directory, 'btrfs: directory of a name', 0n, U64_MAX);
+  const directory = u64(guest.directory);
   const name = Buffer.from(guest.name).toString('latin1');
   return {
     directory,
-    index: big(guest.index, 'btrfs: index of a name', 0n, U64_MAX),
+    index: u64(guest.index),
     name,
     place: placeOf(directory, name),
     bytes: data.subarray(0, EXTENDED_HEAD_BYTES + guest.name.length),

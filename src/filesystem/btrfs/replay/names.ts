@@ -3,7 +3,7 @@
 // add_inode_ref, __add_inode_ref, unlink_old_inode_refs; inode.c: btrfs_unlink_inode, btrfs_add_link;
 // dir-item.c: btrfs_insert_dir_item; delayed-inode.c: btrfs_run_delayed_items.
 import { parseBtrfsDirectoryRange } from '../../../../generated/filesystem/btrfs.js';
-import { big } from '../../../validation/guest.js';
+import { u64 } from '../../../validation/guest.js';
 import { compareKeys, type Item, type Key } from '../tree.js';
 import { find, findNext, insertAll, overwrite, remove, shrink, touch } from './edit.js';
 import {
@@ -63,7 +63,7 @@ function loggedRanges({ log }: Replay, directory: bigint): readonly Range[] {
     const item = log.items[i];
     if (item?.object !== directory || item.type !== DIR_LOG_INDEX) break;
     const { end } = parseBtrfsDirectoryRange(item.data);
-    ranges.push({ first: item.offset, last: big(end, 'btrfs: end of a range', 0n, U64_MAX) });
+    ranges.push({ first: item.offset, last: u64(end) });
   }
   return ranges;
 }

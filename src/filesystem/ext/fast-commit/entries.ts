@@ -3,13 +3,11 @@
 // dx_pack_dirents; fs/ext4/dir.c: __ext4_check_dir_entry.
 import { parseExtDirectoryEntry } from '../../../../generated/filesystem/ext.js';
 import { FormatError } from '../../../errors.js';
-import { int } from '../../../validation/guest.js';
+import { u8, u16, u32 } from '../../../validation/guest.js';
 
 const HEAD_BYTES = 8;
 const ALIGNMENT = 4;
-const U8_MAX = 0xff;
 const U16_MAX = 0xffff;
-const U32_MAX = 0xffffffff;
 const LARGE_BLOCK = 0x10000;
 
 /** A name in a directory, or room for one (inode 0). */
@@ -32,15 +30,15 @@ export function readEntries(bytes: Uint8Array): Entry[] {
   for (let at = 0; at < bytes.length; ) {
     if (at + HEAD_BYTES > bytes.length) throw damaged(at);
     const entry = parseExtDirectoryEntry(bytes.subarray(at));
-    const length = int(entry.lenName, 'ext: name_len', 0, U8_MAX);
-    const stored = int(entry.lenEntry, 'ext: rec_len', 0, U16_MAX);
+    const length = u8(entry.lenName);
+    const stored = u16(entry.lenEntry);
     const isWhole = bytes.length + ALIGNMENT > U16_MAX && (stored === 0 || stored === U16_MAX);
     const room = isWhole ? LARGE_BLOCK : stored;
     const name = Buffer.from(entry.name).toString('latin1').slice(0, length);
     if (room % ALIGNMENT !== 0 || room < entryBytes(name) || at + room > bytes.length) {
       throw damaged(at);
     }
-    entries.push({ inode: int(entry.inode, 'ext: inode', 0, U32_MAX), room, name });
+    entries.push({ inode: u32(entry.inode), room, name });
     at += room;
   }
   return entries;

@@ -2,12 +2,10 @@
 // References: Linux 6.18 fs/ext4/ext4_extents.h: struct ext4_extent, ext4_ext_get_actual_len; fs/ext4/extents.c:
 // ext4_can_extents_be_merged.
 import type { GuestExtExtent } from '../../../../generated/filesystem/ext.js';
-import { int } from '../../../validation/guest.js';
+import { u16, u32 } from '../../../validation/guest.js';
 
 const MAX_WRITTEN_BLOCKS = 0x8000;
 const MAX_UNWRITTEN_BLOCKS = MAX_WRITTEN_BLOCKS - 1;
-const U16_MAX = 0xffff;
-const U32_MAX = 0xffffffff;
 const U32_VALUES = 2 ** 32;
 
 export interface Extent {
@@ -19,13 +17,13 @@ export interface Extent {
 }
 
 export function readExtent({ block, length, startLo, startHi }: GuestExtExtent): Extent {
-  const stored = int(length, 'ext: ee_len', 0, U16_MAX);
+  const stored = u16(length);
   const isUnwritten = stored > MAX_WRITTEN_BLOCKS;
-  const high = int(startHi, 'ext: ee_start_hi', 0, U16_MAX);
+  const high = u16(startHi);
   return {
-    fileBlock: int(block, 'ext: ee_block', 0, U32_MAX),
+    fileBlock: u32(block),
     count: isUnwritten ? stored - MAX_WRITTEN_BLOCKS : stored,
-    block: high * U32_VALUES + int(startLo, 'ext: ee_start_lo', 0, U32_MAX),
+    block: high * U32_VALUES + u32(startLo),
     isUnwritten,
   };
 }

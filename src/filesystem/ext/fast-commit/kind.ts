@@ -2,7 +2,7 @@
 // References: Linux 6.18 fs/ext4/inode.c: is_special_ino; fs/ext4/super.c: ext4_hash_info_init; fs/ext4/ext4.h:
 // ext4_dir_htree_level.
 import { extBlockPointerRecords, type GuestExt } from '../../../../generated/filesystem/ext.js';
-import { equals, hasFlag, int } from '../../../validation/guest.js';
+import { equals, hasFlag, u8, u32 } from '../../../validation/guest.js';
 import type { Features } from '../features.js';
 import type { DirectoryKind } from './directory-blocks.js';
 
@@ -11,8 +11,6 @@ const OLD_FIRST_INODE = 11;
 const UNSIGNED_HASH = 0x2n;
 const LEVELS = 2;
 const LARGE_LEVELS = 3;
-const U8_MAX = 0xff;
-const U32_MAX = 0xffffffff;
 
 export function directoryKind(superblock: GuestExt, features: Features): DirectoryKind {
   const words = extBlockPointerRecords(superblock.hashSeed);
@@ -21,20 +19,16 @@ export function directoryKind(superblock: GuestExt, features: Features): Directo
     hasChecksum: features.descriptorChecksum === 'crc32c',
     maxLevels: features.hasLargeDirectories ? LARGE_LEVELS : LEVELS,
     hash: {
-      version: int(superblock.hashVersion, 'ext: s_def_hash_version', 0, U8_MAX),
+      version: u8(superblock.hashVersion),
       isUnsigned: hasFlag(superblock.flags, UNSIGNED_HASH),
-      seed: Array.from({ length: words.length }, (_, i) =>
-        int(words.at(i).block, 'ext: s_hash_seed', 0, U32_MAX),
-      ),
+      seed: Array.from({ length: words.length }, (_, i) => u32(words.at(i).block)),
     },
   };
 }
 
 /** Whether inodes are those of files and directories, not of the filesystem itself. */
 export function isOrdinary(superblock: GuestExt, inodeCount: number): (number: number) => boolean {
-  const first = equals(superblock.revision, 0)
-    ? OLD_FIRST_INODE
-    : int(superblock.firstInode, 'ext: s_first_ino', 0, U32_MAX);
+  const first = equals(superblock.revision, 0) ? OLD_FIRST_INODE : u32(superblock.firstInode);
   const special = new Set(
     [
       superblock.journalInode,
@@ -42,7 +36,7 @@ export function isOrdinary(superblock: GuestExt, inodeCount: number): (number: n
       superblock.groupQuotaInode,
       superblock.projectQuotaInode,
       superblock.orphanFileInode,
-    ].map((number) => int(number, 'ext: inode', 0, U32_MAX)),
+    ].map((number) => u32(number)),
   );
   return (number) =>
     number === ROOT_INODE || (number >= first && number <= inodeCount && !special.has(number));

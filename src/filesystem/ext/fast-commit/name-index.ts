@@ -5,7 +5,7 @@ import {
   parseExtIndexCount,
   parseExtIndexRoot,
 } from '../../../../generated/filesystem/ext.js';
-import { int } from '../../../validation/guest.js';
+import { u8, u16, u32 } from '../../../validation/guest.js';
 import type { Entry } from './entries.js';
 import { isKnownHash } from './name-hash.js';
 
@@ -14,9 +14,6 @@ const NODE_HEAD_BYTES = 8;
 const ENTRY_BYTES = 8;
 const TAIL_BYTES = 8;
 const BLOCK_VALUES = 2 ** 28;
-const U8_MAX = 0xff;
-const U16_MAX = 0xffff;
-const U32_MAX = 0xffffffff;
 
 export interface IndexEntry {
   hash: number;
@@ -49,8 +46,8 @@ function limitOf(bytes: number, hasChecksum: boolean): number {
 /** null for what the kernel takes for no index. */
 export function readIndexRoot(bytes: Uint8Array, hasChecksum: boolean): IndexRoot | null {
   const root = parseExtIndexRoot(bytes);
-  const hashVersion = int(root.hashVersion, 'ext: hash_version', 0, U8_MAX);
-  const levels = int(root.numLevels, 'ext: indirect_levels', 0, U8_MAX);
+  const hashVersion = u8(root.hashVersion);
+  const levels = u8(root.numLevels);
   const limit = rootLimit(bytes.length, hasChecksum);
   const entries = readIndexEntries(bytes.subarray(ROOT_HEAD_BYTES), limit);
   if (entries === null || !isKnownHash(hashVersion)) return null;
@@ -65,16 +62,16 @@ export function readIndexNode(bytes: Uint8Array, hasChecksum: boolean): IndexNod
 
 function readIndexEntries(bytes: Uint8Array, limit: number): IndexEntry[] | null {
   const head = parseExtIndexCount(bytes.subarray(0, ENTRY_BYTES));
-  const count = int(head.numEntries, 'ext: count', 0, U16_MAX);
+  const count = u16(head.numEntries);
   if (count === 0 || count > limit) return null;
-  if (int(head.maxEntries, 'ext: limit', 0, U16_MAX) !== limit) return null;
+  if (u16(head.maxEntries) !== limit) return null;
   const records = extIndexEntryRecords(bytes.subarray(0, count * ENTRY_BYTES));
   return Array.from({ length: count }, (_, i) => {
     const { hash, block } = records.at(i);
     return {
       // The first entry has the counts in its place: it is for all that is lower than the second.
-      hash: i === 0 ? 0 : int(hash, 'ext: hash', 0, U32_MAX),
-      block: int(block, 'ext: block', 0, U32_MAX) % BLOCK_VALUES,
+      hash: i === 0 ? 0 : u32(hash),
+      block: u32(block) % BLOCK_VALUES,
     };
   });
 }

@@ -2,20 +2,19 @@
 // References: Linux 6.18 fs/ext4/fast_commit.c: ext4_fc_replay_create, ext4_fc_replay_link, ext4_fc_replay_unlink;
 // fs/ext4/namei.c: __ext4_unlink, __ext4_link; fs/ext4/inode.c: ext4_evict_inode.
 import { parseExtFastCommitName } from '../../../../generated/filesystem/ext.js';
-import { int } from '../../../validation/guest.js';
+import { u32 } from '../../../validation/guest.js';
 import { readAttributeBlock } from '../attributes.js';
 import { removeSpace } from './content.js';
 import type { File } from './files.js';
 import { gaveUp, open, type Replay, treeOf } from './replay-state.js';
 
-const U32_MAX = 0xffffffff;
 const END_OF_FILE = 2 ** 32 - 1;
 
 function readName(value: Uint8Array) {
   const { parent, inode, name } = parseExtFastCommitName(value);
   return {
-    parent: int(parent, 'ext: fc_parent_ino', 0, U32_MAX),
-    inode: int(inode, 'ext: fc_ino', 0, U32_MAX),
+    parent: u32(parent),
+    inode: u32(inode),
     name: Buffer.from(name).toString('latin1'),
   };
 }

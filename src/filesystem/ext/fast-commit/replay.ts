@@ -10,7 +10,7 @@ import {
   parseExtFastCommitInode,
 } from '../../../../generated/filesystem/ext.js';
 import type { ByteSource } from '../../../bytes/source.js';
-import { int } from '../../../validation/guest.js';
+import { u32 } from '../../../validation/guest.js';
 import type { FreeCounts } from '../descriptors.js';
 import type { Features } from '../features.js';
 import type { InodeTables } from '../inode.js';
@@ -24,8 +24,6 @@ import { replayCreate, replayLink, replayUnlink } from './replay-names.js';
 import { gaveUp, open, type Replay, treeOf } from './replay-state.js';
 import { ADD_RANGE, CREAT, DEL_RANGE, type FastCommits, INODE, LINK, UNLINK } from './scan.js';
 import { spaceOf } from './space.js';
-
-const U32_MAX = 0xffffffff;
 
 export interface Applied {
   /** The filesystem with what was changed; the descriptors' counts are still the old ones. */
@@ -90,7 +88,7 @@ async function markAll(replay: Replay, file: File): Promise<void> {
 
 async function replayInode(replay: Replay, value: Uint8Array): Promise<void> {
   const { inode, content } = parseExtFastCommitInode(value);
-  const number = int(inode, 'ext: fc_ino', 0, U32_MAX);
+  const number = u32(inode);
   const { files, editor } = replay;
   const before = await open(replay, number);
   const oldTree = before === null ? null : await treeOf(replay, before);
@@ -107,7 +105,7 @@ async function replayInode(replay: Replay, value: Uint8Array): Promise<void> {
 
 async function replayAddRange(replay: Replay, value: Uint8Array): Promise<void> {
   const { inode, extent } = parseExtFastCommitAddRange(value);
-  const file = await open(replay, int(inode, 'ext: fc_ino', 0, U32_MAX));
+  const file = await open(replay, u32(inode));
   if (file === null) return;
   replay.modified.add(file.number);
   const tree = await treeOf(replay, file);
@@ -122,7 +120,7 @@ async function replayAddRange(replay: Replay, value: Uint8Array): Promise<void> 
 
 async function replayDelRange(replay: Replay, value: Uint8Array): Promise<void> {
   const { inode, block, length } = parseExtFastCommitDelRange(value);
-  const file = await open(replay, int(inode, 'ext: fc_ino', 0, U32_MAX));
+  const file = await open(replay, u32(inode));
   if (file === null) return;
   replay.modified.add(file.number);
   const tree = await treeOf(replay, file);
@@ -130,8 +128,8 @@ async function replayDelRange(replay: Replay, value: Uint8Array): Promise<void> 
     replay.isExact = false;
     return;
   }
-  const first = int(block, 'ext: fc_lblk', 0, U32_MAX);
-  const count = int(length, 'ext: fc_len', 0, U32_MAX);
+  const first = u32(block);
+  const count = u32(length);
   await deleteRange(replay.editor, tree, first, count);
   await shrink(replay.editor, tree, blocksOf(replay, file));
 }

@@ -12,7 +12,7 @@ import {
 import { crc32c } from '../../../bytes/crc32c.js';
 import { FormatError, UnsupportedError } from '../../../errors.js';
 import { MAX_FAST_COMMIT_BYTES } from '../../../limits.js';
-import { equals, int, unknownFlags } from '../../../validation/guest.js';
+import { equals, u16, unknownFlags } from '../../../validation/guest.js';
 import { checkLimit } from '../geometry.js';
 import type { JournalPlace } from '../jbd2/blocks.js';
 import type { JournalHead } from '../jbd2/superblock.js';
@@ -39,7 +39,6 @@ const NAME_HEAD_BYTES = 8;
 const MAX_NAME_BYTES = 255;
 const INODE_HEAD_BYTES = 4;
 const MIN_INODE_BYTES = 128;
-const U16_MAX = 0xffff;
 
 /** One of the changes. */
 export interface Note {
@@ -132,8 +131,8 @@ function scanBlock(scan: Scan, bytes: Uint8Array): boolean {
 function tagOf(bytes: Uint8Array, at: number) {
   const { tag, lenValue } = parseExtFastCommitTag(bytes.subarray(at, at + TAG_BYTES));
   return {
-    tag: int(tag, 'ext: fc_tag', 0, U16_MAX),
-    length: int(lenValue, 'ext: fc_len', 0, U16_MAX),
+    tag: u16(tag),
+    length: u16(lenValue),
   };
 }
 

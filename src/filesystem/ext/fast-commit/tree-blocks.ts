@@ -8,7 +8,7 @@ import {
   parseExtExtentHeader,
 } from '../../../../generated/filesystem/ext.js';
 import { FormatError } from '../../../errors.js';
-import { int } from '../../../validation/guest.js';
+import { int, u16, u32 } from '../../../validation/guest.js';
 import type { Geometry } from '../geometry.js';
 import type { InodeTables } from '../inode.js';
 import type { BlockCache } from './cache.js';
@@ -19,8 +19,6 @@ const ENTRY_BYTES = 12;
 const MAX_DEPTH = 5;
 const EXTENT_MAGIC = 0xf30a;
 const BYTE_VALUES = 256;
-const U16_MAX = 0xffff;
-const U32_MAX = 0xffffffff;
 const U32_VALUES = 2 ** 32;
 
 /** Entries of a node that fills a block. */
@@ -81,9 +79,9 @@ async function readNode(
 }
 
 function readIndex(index: GuestExtExtentIndex, { firstDataBlock, blockCount }: Geometry) {
-  const fileBlock = int(index.block, 'ext: ei_block', 0, U32_MAX);
-  const high = int(index.leafHi, 'ext: ei_leaf_hi', 0, U16_MAX);
-  const below = high * U32_VALUES + int(index.leafLo, 'ext: ei_leaf_lo', 0, U32_MAX);
+  const fileBlock = u32(index.block);
+  const high = u16(index.leafHi);
+  const below = high * U32_VALUES + u32(index.leafLo);
   if (below <= firstDataBlock || below >= blockCount) {
     throw new FormatError('OUT_OF_BOUNDS', `ext: a node of extents at block ${below}`);
   }

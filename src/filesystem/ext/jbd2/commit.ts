@@ -3,7 +3,7 @@
 // jbd2_commit_block_csum_verify_partial.
 import { type GuestJbd2Commit, parseJbd2Commit } from '../../../../generated/filesystem/jbd2.js';
 import { crc32c } from '../../../bytes/crc32c.js';
-import { big, equals } from '../../../validation/guest.js';
+import { equals, u64 } from '../../../validation/guest.js';
 import type { JournalHead } from './superblock.js';
 
 const CHECKSUM_OFFSET = 16;
@@ -11,7 +11,6 @@ const CHECKSUM_BYTES = 4;
 const COMMIT_BYTES = 64;
 const CHECKSUM_TYPE_CRC32 = 1;
 const CRC32_BYTES = 4;
-const U64_MAX = 2n ** 64n - 1n;
 
 export interface Commit {
   readonly isSound: boolean;
@@ -24,7 +23,7 @@ export function readCommit(head: JournalHead, bytes: Uint8Array, blocksSum: numb
   const commit = parseJbd2Commit(bytes);
   return {
     isSound: isSound(head, bytes, commit, blocksSum),
-    seconds: big(commit.seconds, 'ext: h_commit_sec', 0n, U64_MAX),
+    seconds: u64(commit.seconds),
   };
 }
 

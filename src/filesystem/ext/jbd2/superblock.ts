@@ -4,7 +4,7 @@
 import { type GuestJbd2, parseJbd2 } from '../../../../generated/filesystem/jbd2.js';
 import { CRC32C_SEED, crc32c } from '../../../bytes/crc32c.js';
 import { FormatError, UnsupportedError } from '../../../errors.js';
-import { equals, hasFlag, int, unknownFlags } from '../../../validation/guest.js';
+import { equals, hasFlag, int, u32, unknownFlags } from '../../../validation/guest.js';
 
 export const JOURNAL_SUPERBLOCK_BYTES = 1024;
 const CHECKSUM_OFFSET = 0xfc;
@@ -28,7 +28,6 @@ const UPPER_HALF_BYTES = 4;
 const CSUM_V2_BYTES = 2;
 const DEFAULT_FAST_COMMIT_BLOCKS = 256;
 const MIN_BLOCKS = 1024;
-const U32_MAX = 0xffffffff;
 
 /** What protects the blocks of a log: nothing, a CRC-32 of each transaction, or a CRC-32C of every block. */
 export type JournalChecksum = 'none' | 'crc32' | 'csum_v2' | 'csum_v3';
@@ -67,7 +66,7 @@ export function readJournalHead(
 ): JournalHead {
   const superblock = parseJbd2(bytes);
   if (!equals(superblock.lenBlock, blockSizeBytes)) {
-    const other = int(superblock.lenBlock, 'ext: s_blocksize of the journal', 0, U32_MAX);
+    const other = u32(superblock.lenBlock);
     throw invalid(`the journal has blocks of ${other} bytes, the filesystem of ${blockSizeBytes}`);
   }
   const totalBlocks = int(superblock.numBlocks, 'ext: s_maxlen of the journal', 2, blockCount);
@@ -82,7 +81,7 @@ export function readJournalHead(
     firstBlock,
     endBlock,
     startBlock: readStart(superblock, firstBlock, endBlock),
-    sequence: int(superblock.sequence, 'ext: s_sequence of the journal', 0, U32_MAX),
+    sequence: u32(superblock.sequence),
     ...features,
     checksumSeed: crc32c(CRC32C_SEED, superblock.uuid),
     fastCommitBlock: isRoomy ? endBlock + 1 : null,
@@ -97,7 +96,7 @@ function readStart(superblock: GuestJbd2, firstBlock: number, endBlock: number):
 }
 
 function fastCommitBlocks(superblock: GuestJbd2): number {
-  const count = int(superblock.numFastCommitBlocks, 'ext: s_num_fc_blks', 0, U32_MAX);
+  const count = u32(superblock.numFastCommitBlocks);
   return count === 0 ? DEFAULT_FAST_COMMIT_BLOCKS : count;
 }
 

@@ -13,7 +13,7 @@ import {
 import { crc32c } from '../../../bytes/crc32c.js';
 import { FormatError } from '../../../errors.js';
 import type { GuestInteger } from '../../../kaitai/index.js';
-import { big, equals, int } from '../../../validation/guest.js';
+import { equals, u16, u32, u64 } from '../../../validation/guest.js';
 import type { JournalHead } from './superblock.js';
 
 const HEADER_BYTES = 12;
@@ -23,10 +23,7 @@ const UUID_BYTES = 16;
 const FLAG_ESCAPED = 1;
 const FLAG_SAME_UUID = 2;
 const FLAG_LAST = 8;
-const U16_MAX = 0xffff;
-const U32_MAX = 0xffffffff;
 const U32_VALUES = 2 ** 32;
-const U64_MAX = 2n ** 64n - 1n;
 
 /** Called for each tag: the filesystem's block, whether its first word was changed, the checksum of the copy. */
 export type OnTag = (block: number, isEscaped: boolean, checksum: number) => void;
@@ -66,16 +63,15 @@ interface Tag {
 function tagReader(head: JournalHead, bytes: Uint8Array): (index: number) => Tag {
   const { tagBytes, is64bit } = head;
   const blockOf = (low: GuestInteger, high: GuestInteger | undefined) =>
-    int(low, 'ext: t_blocknr', 0, U32_MAX) +
-    (high === undefined ? 0 : int(high, 'ext: t_blocknr_high', 0, U32_MAX) * U32_VALUES);
+    u32(low) + (high === undefined ? 0 : u32(high) * U32_VALUES);
   if (head.checksum === 'csum_v3') {
     const tags = jbd2Tag3Records(bytes);
     return (index) => {
       const { blockLo, blockHi, flags, checksum } = tags.at(index);
       return {
         block: blockOf(blockLo, is64bit ? blockHi : undefined),
-        flags: int(flags, 'ext: t_flags', 0, U32_MAX),
-        checksum: int(checksum, 'ext: t_checksum', 0, U32_MAX),
+        flags: u32(flags),
+        checksum: u32(checksum),
       };
     };
   }
@@ -85,8 +81,8 @@ function tagReader(head: JournalHead, bytes: Uint8Array): (index: number) => Tag
     const { blockLo, flags, checksum } = tags.at(index);
     return {
       block: blockOf(blockLo, wide?.at(index).blockHi),
-      flags: int(flags, 'ext: t_flags', 0, U16_MAX),
-      checksum: int(checksum, 'ext: t_checksum', 0, U16_MAX),
+      flags: u16(flags),
+      checksum: u16(checksum),
     };
   };
 }
@@ -100,7 +96,7 @@ export function readRevoked(
   bytes: Uint8Array,
   onBlock: (block: number) => void,
 ): void {
-  const used = int(parseJbd2Revoke(bytes).lenUsed, 'ext: r_count', 0, U32_MAX);
+  const used = u32(parseJbd2Revoke(bytes).lenUsed);
   if (used > bytes.length - tailBytes(head)) {
     const message = `ext: a revoke block of the journal claims ${used} bytes of ${bytes.length}`;
     throw new FormatError('INVALID', message);
@@ -109,7 +105,7 @@ export function readRevoked(
   if (head.is64bit) {
     const wide = jbd2WideRevokedBlockRecords(records);
     for (let i = 0; i < wide.length; i++) {
-      const block = big(wide.at(i).block, 'ext: revoked block', 0n, U64_MAX);
+      const block = u64(wide.at(i).block);
       // What no filesystem has is revoked in vain.
       if (block <= Number.MAX_SAFE_INTEGER) onBlock(Number(block));
     }
@@ -117,7 +113,7 @@ export function readRevoked(
   }
   const narrow = jbd2RevokedBlockRecords(records);
   for (let i = 0; i < narrow.length; i++) {
-    onBlock(int(narrow.at(i).block, 'ext: revoked block', 0, U32_MAX));
+    onBlock(u32(narrow.at(i).block));
   }
 }
 
