@@ -3,8 +3,6 @@ import assert from 'node:assert/strict';
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { visibleParts } from '../../src/container/vhdx/replayed-file.js';
-import { random } from '../random.js';
 import { missing, toolEnv } from '../tools.js';
 import { inDirectory, opened, outcome, outcomeOf, run } from './block-images.js';
 import {
@@ -293,27 +291,4 @@ test('vhdx: a log that costs too much is a limit', async () => {
   });
   const endless = { writes: [{ offsetBytes: 0, content: 2 ** 52 }] };
   assert.equal(await outcome(image(logOf([[0, entry(1, endless)]])), 'vhdx'), 'BAD_CHECKSUM');
-});
-
-test('vhdx: of writes over each other, the last ones are seen', () => {
-  const next = random('writes');
-  for (let round = 0; round < 200; round++) {
-    const expected = new Uint8Array(64);
-    const writes = Array.from({ length: 1 + next(12) }, (_, i) => {
-      const startBytes = next(60);
-      const endBytes = startBytes + 1 + next(64 - startBytes - 1);
-      const bytes = next(3) === 0 ? null : new Uint8Array(endBytes - startBytes).fill(i + 2);
-      expected.set(bytes ?? new Uint8Array(endBytes - startBytes).fill(1), startBytes);
-      return { startBytes, endBytes, bytes };
-    });
-    const seen = new Uint8Array(64);
-    let end = 0;
-    for (const part of visibleParts(writes)) {
-      assert.ok(part.startBytes >= end && part.endBytes > part.startBytes);
-      end = part.endBytes;
-      seen.set(part.bytes ?? new Uint8Array(end - part.startBytes).fill(1), part.startBytes);
-      assert.ok((part.bytes?.length ?? end - part.startBytes) === end - part.startBytes);
-    }
-    assert.deepEqual(seen, expected);
-  }
 });

@@ -6,16 +6,9 @@ import {
   vhdxLogDescriptorRecords,
   vhdxLogZeroDescriptorRecords,
 } from '../../../generated/container/vhdx.js';
+import type { Change } from '../../bytes/changes.js';
 import { FormatError } from '../../errors.js';
 import { equals, int } from '../../validation/guest.js';
-
-/** A stretch of the file that the log replaces. */
-export interface Write {
-  readonly startBytes: number;
-  readonly endBytes: number;
-  /** null: zeros. */
-  readonly bytes: Uint8Array | null;
-}
 
 const SECTOR_BYTES = 4096;
 const HEAD_BYTES = 64;
@@ -23,32 +16,31 @@ const DESCRIPTOR_BYTES = 32;
 const LEADING_BYTES = 8;
 const TRAILING_BYTES = 4;
 
-/** @throws FormatError for an entry that contradicts itself. */
+/** What the entry replaces in the file, in its order. @throws FormatError for an entry that contradicts itself. */
 export function readWrites(
   bytes: Uint8Array,
   entry: GuestVhdxLogEntry,
   sequenceNumber: bigint,
-): readonly Write[] {
+): readonly Change[] {
   const room = Math.floor((bytes.length - HEAD_BYTES) / DESCRIPTOR_BYTES);
   const count = int(entry.numDescriptors, 'vhdx: descriptors of a log entry', 0, room);
   const end = HEAD_BYTES + count * DESCRIPTOR_BYTES;
   const table = bytes.subarray(HEAD_BYTES, end);
   const descriptors = vhdxLogDescriptorRecords(table);
   const zeros = vhdxLogZeroDescriptorRecords(table);
-  const writes: Write[] = [];
+  const writes: Change[] = [];
   let dataAt = Math.ceil(end / SECTOR_BYTES) * SECTOR_BYTES;
   for (let i = 0; i < count; i++) {
     const descriptor = descriptors.at(i);
     if (!equals(descriptor.sequenceNumber, sequenceNumber)) throw invalid(i, 'another number');
     const what = `vhdx: offset in descriptor ${i} of a log entry`;
-    const startBytes = int(descriptor.ofsFile, what, 0, Number.MAX_SAFE_INTEGER);
-    if (startBytes % SECTOR_BYTES !== 0) throw invalid(i, 'an offset within a sector');
+    const offsetBytes = int(descriptor.ofsFile, what, 0, Number.MAX_SAFE_INTEGER);
+    if (offsetBytes % SECTOR_BYTES !== 0) throw invalid(i, 'an offset within a sector');
     if (equals(descriptor.signature, 'zero')) {
-      const max = Number.MAX_SAFE_INTEGER - startBytes;
+      const max = Number.MAX_SAFE_INTEGER - offsetBytes;
       const lengthBytes = int(zeros.at(i).lenZeros, 'vhdx: length of zeros in the log', 0, max);
       if (lengthBytes % SECTOR_BYTES !== 0) throw invalid(i, 'a length within a sector');
-      if (lengthBytes > 0)
-        writes.push({ startBytes, endBytes: startBytes + lengthBytes, bytes: null });
+      if (lengthBytes > 0) writes.push({ offsetBytes, lengthBytes, content: null });
       continue;
     }
     if (!equals(descriptor.signature, 'desc')) throw invalid(i, 'an unknown signature');
@@ -58,7 +50,7 @@ export function readWrites(
     sector.set(leadingBytes);
     sector.set(data, LEADING_BYTES);
     sector.set(trailingBytes, SECTOR_BYTES - TRAILING_BYTES);
-    writes.push({ startBytes, endBytes: startBytes + SECTOR_BYTES, bytes: sector });
+    writes.push({ offsetBytes, lengthBytes: SECTOR_BYTES, content: sector });
     dataAt += SECTOR_BYTES;
   }
   return writes;

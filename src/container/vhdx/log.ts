@@ -4,6 +4,7 @@
 // prevented, as QEMU leaves it, so there is nothing to replay; and what is replayed begins at the tail that the last entry
 // names, because what is before it has reached its place and may have been overwritten there.
 import { type GuestVhdxLogEntry, parseVhdxLogEntry } from '../../../generated/container/vhdx.js';
+import type { Change } from '../../bytes/changes.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import type { Scope } from '../../host/scope.js';
@@ -11,7 +12,7 @@ import { MIB } from '../../limits.js';
 import { big, equals, int, uuidText } from '../../validation/guest.js';
 import { checksum } from './checksum.js';
 import type { Log } from './header.js';
-import { readWrites, type Write } from './log-writes.js';
+import { readWrites } from './log-writes.js';
 
 /** Hyper-V's and QEMU's have 1 MiB. One that is larger is no limit as long as it is empty. */
 const MAX_LOG_BYTES = 64 * MIB;
@@ -25,7 +26,7 @@ const MAX_WRITES = 65_536;
 
 export interface Replay {
   /** In the order in which they were made. */
-  readonly writes: readonly Write[];
+  readonly writes: readonly Change[];
   /** The file must have this size at least. */
   readonly fileBytes: number;
 }
@@ -38,7 +39,7 @@ interface Entry {
   readonly sequenceNumber: bigint;
   readonly flushedFileBytes: number;
   readonly lastFileBytes: number;
-  readonly writes: readonly Write[];
+  readonly writes: readonly Change[];
 }
 
 /** What reading of the log needs. */

@@ -25,6 +25,8 @@ export interface JournalLog {
   readonly nextSequence: number;
   /** The copy that a recovery writes to a block; null if it leaves it as it is. */
   find(block: number): FoundCopy | null;
+  /** The blocks that have a copy, revoked or not, ascending. */
+  blocks(): Float64Array;
 }
 
 /** Takes what a log names, in its order. */
@@ -79,6 +81,7 @@ export function logRecorder(): Recorder {
     log: (nextSequence) => ({
       size: table.size,
       nextSequence,
+      blocks: () => table.blocks().sort(),
       find(block) {
         const entry = table.find(block);
         const sequence = sequences?.get(entry) ?? 0;

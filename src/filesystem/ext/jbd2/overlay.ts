@@ -2,8 +2,9 @@
 // written.
 // References: Linux 6.18 fs/jbd2/recovery.c: do_one_pass (PASS_REPLAY), jbd2_block_tag_csum_verify.
 
+import { blockChanges, type Change } from '../../../bytes/changes.js';
 import { crc32c } from '../../../bytes/crc32c.js';
-import { checkedRead } from '../../../bytes/range.js';
+import { overlay } from '../../../bytes/overlay.js';
 import type { ByteSource } from '../../../bytes/source.js';
 import { FormatError } from '../../../errors.js';
 import type { JournalPlace } from './blocks.js';
@@ -23,40 +24,25 @@ export function replayed(
   log: JournalLog,
 ): ByteSource {
   if (log.size === 0) return source;
-  const { blockSizeBytes } = head;
-  return {
-    sizeBytes: source.sizeBytes,
-    async read(offset, length) {
-      checkedRead(offset, length, source.sizeBytes);
-      const found = copiesOf(log, blockSizeBytes, offset, length);
-      const bytes = await source.read(offset, length);
-      if (found.length === 0) return bytes;
-      const patched = Uint8Array.from(bytes);
-      for (const copy of found) {
-        const content = await readCopy(place, head, copy);
-        const start = copy.block * blockSizeBytes - offset;
-        const from = Math.max(0, -start);
-        const to = Math.min(blockSizeBytes, length - start);
-        patched.set(content.subarray(from, to), start + from);
-      }
-      return patched;
+  const changes = blockChanges(head.blockSizeBytes, {
+    blocks: log.blocks,
+    find(block) {
+      const copy = log.find(block);
+      return copy === null ? null : changeOf(place, head, copy);
     },
-  };
+  });
+  return overlay(source, changes);
 }
 
-function copiesOf(
-  log: JournalLog,
-  blockSizeBytes: number,
-  offset: number,
-  length: number,
-): readonly FoundCopy[] {
-  const found: FoundCopy[] = [];
-  const end = Math.ceil((offset + length) / blockSizeBytes);
-  for (let block = Math.floor(offset / blockSizeBytes); block < end; block++) {
-    const copy = log.find(block);
-    if (copy !== null) found.push(copy);
-  }
-  return found;
+function changeOf(
+  place: JournalPlace,
+  head: JournalHead,
+  copy: FoundCopy,
+): Pick<Change, 'content' | 'place'> {
+  const content = (): Promise<Uint8Array> => readCopy(place, head, copy);
+  if (copy.isEscaped) return { content };
+  const { offsetBytes } = place.locate(copy.journalBlock);
+  return { content, place: { source: place.source, offsetBytes } };
 }
 
 async function readCopy(

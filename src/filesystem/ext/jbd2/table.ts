@@ -18,6 +18,8 @@ export interface BlockTable {
   find(block: number): number;
   /** The entry of a block, made if there is none. */
   entry(block: number): number;
+  /** A copy of the block numbers, by entry. */
+  blocks(): Float64Array;
 }
 
 export function blockTable(): BlockTable {
@@ -51,6 +53,7 @@ export function blockTable(): BlockTable {
     get size() {
       return size;
     },
+    blocks: () => blocks.slice(0, size),
     find(block) {
       return (slots[slotOf(block)] ?? 0) - 1;
     },

@@ -1,0 +1,76 @@
+// A source of which some ranges have other bytes than what lies below: the blocks of a filesystem that a replay of its
+// journal would write, the tables of an image that its log would. Nothing is written; a read that meets no changed range
+// is the read below.
+import { type ByteRange, type Change, type Changes, changedRangesOf } from './changes.js';
+import { checkedRange, checkedRead } from './range.js';
+import type { ByteSource } from './source.js';
+
+export interface OverlayOptions {
+  /** Default: as large as what lies below. Beyond its end, zeros are where nothing is changed. */
+  readonly sizeBytes?: number;
+  /** Told the length of each read that is put together here. */
+  readonly spend?: (bytes: number) => void;
+}
+
+export interface OverlaySource extends ByteSource {
+  /** What is not as below, in order; ranges that touch each other are one. */
+  changedRanges(): Iterable<ByteRange>;
+}
+
+export function overlay(
+  below: ByteSource,
+  changes: Changes,
+  { sizeBytes = below.sizeBytes, spend }: OverlayOptions = {},
+): OverlaySource {
+  const isBelow = (offset: number, length: number, changed: readonly Change[]): boolean =>
+    changed.length === 0 && offset + length <= below.sizeBytes;
+  const source: OverlaySource = {
+    sizeBytes,
+    changedRanges: () => changedRangesOf(changes),
+    async read(offset, length) {
+      checkedRead(offset, length, sizeBytes);
+      const changed = changes.within(offset, length);
+      if (isBelow(offset, length, changed)) return below.read(offset, length);
+      spend?.(length);
+      const bytes = new Uint8Array(length);
+      const held = heldBytes(below, offset, length);
+      if (held > 0) bytes.set(await below.read(offset, held));
+      await patch(below, changed, offset, bytes);
+      return bytes;
+    },
+  };
+  if (below.readInto === undefined) return source;
+  return {
+    ...source,
+    async readInto(offset, target) {
+      checkedRange(offset, target.length, sizeBytes, 'read');
+      const changed = changes.within(offset, target.length);
+      if (!isBelow(offset, target.length, changed)) spend?.(target.length);
+      const held = heldBytes(below, offset, target.length);
+      if (held > 0) await below.readInto?.(offset, target.subarray(0, held));
+      target.fill(0, held);
+      await patch(below, changed, offset, target);
+    },
+  };
+}
+
+function heldBytes({ sizeBytes }: ByteSource, offset: number, length: number): number {
+  return Math.min(length, Math.max(0, sizeBytes - offset));
+}
+
+async function patch(
+  below: ByteSource,
+  changed: readonly Change[],
+  offset: number,
+  bytes: Uint8Array,
+): Promise<void> {
+  for (const { offsetBytes, lengthBytes, content } of changed) {
+    const from = Math.max(offset, offsetBytes);
+    const to = Math.min(offset + bytes.length, offsetBytes + lengthBytes);
+    if (content === null) bytes.fill(0, from - offset, to - offset);
+    else {
+      const newer = typeof content === 'function' ? await content(below) : content;
+      bytes.set(newer.subarray(from - offsetBytes, to - offsetBytes), from - offset);
+    }
+  }
+}
