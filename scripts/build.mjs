@@ -53,7 +53,8 @@ function commonJs(entryPoints, plugins) {
     minifySyntax: true,
     supported: { 'dynamic-import': false },
     plugins,
-    external: ['koffi', 'ts-morph', 'kaitai-struct-compiler'],
+    // iconv-lite: Kaitai's stream wants it for a Node without TextDecoder.
+    external: ['koffi', 'ts-morph', 'kaitai-struct-compiler', 'iconv-lite'],
     define: {
       ...common.define,
       'import.meta.url': '__moduleUrl',

@@ -66,7 +66,7 @@ export class SourceError extends VirtDfError {
 
 /** The bytes are wrong: BAD_MAGIC, BAD_CHECKSUM, INVALID, OUT_OF_BOUNDS, TRUNCATED, LOOP, LIMIT, MISSING_DEVICE. */
 export class FormatError extends VirtDfError {
-  override readonly name = 'FormatError';
+  override readonly name: string = 'FormatError';
 }
 
 /** The bytes are right and virt-df does not handle them: ENCRYPTED, UNSUPPORTED_FEATURE, ... */

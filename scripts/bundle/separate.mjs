@@ -3,6 +3,9 @@
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
+/** Modules that every run executes: what the run time of the parsers extends. */
+const BUNDLED = new Set(['kaitai-struct/KaitaiStream.js']);
+
 const ESBUILD = { bundle: true, platform: 'node', target: 'node20.19', logLevel: 'warning' };
 
 /** Collects what is left out while a bundle is built, and writes it afterwards. */
@@ -24,6 +27,7 @@ export function separator(folder) {
         const isOurs =
           path.startsWith('node:') ||
           path.endsWith('.json') ||
+          BUNDLED.has(path) ||
           pluginData === 'resolved' ||
           kind === 'entry-point';
         if (isOurs || builder.initialOptions.external.includes(path)) return undefined;

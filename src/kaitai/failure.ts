@@ -1,5 +1,6 @@
-// The errors of generated parsers: each is a FormatError that names the field and the offset.
-import { type ErrorCode, FormatError } from '../errors.js';
+// What the errors of parsers say: each is a FormatError that names the field and the offset.
+// References: src/kaitai/errors.ts has those that Kaitai knows as well.
+import { type ErrorCode, type ErrorData, FormatError } from '../errors.js';
 
 /** An integer as a generated parser has it: up to 32 bits wide a number, wider or computed a bigint. */
 export type Int = number | bigint;
@@ -10,31 +11,39 @@ export interface Located {
   readonly _lastOffset: number;
 }
 
-type Value = Int | string | boolean | Uint8Array | undefined | object;
+/** The field of a read whose caller names none, as what the plain compiler emits. */
+const UNNAMED = 'the stream';
 
 /** A failure at `offsetBytes` of the parsed bytes, in the field `where` (`Xfs.blockSize`). */
 export function failure(
   code: ErrorCode,
-  where: string,
+  where: string | undefined,
   problem: string,
   offsetBytes: number,
 ): FormatError {
-  return new FormatError(code, `${where} ${problem} (offset ${offsetBytes})`, {
-    data: { field: where, offsetBytes },
-  });
+  return new FormatError(code, ...placed(where, problem, offsetBytes));
+}
+
+/** The message and the data of a failure. */
+export function placed(
+  where: string = UNNAMED,
+  problem: string,
+  offsetBytes: number,
+): readonly [message: string, options: { readonly data: ErrorData }] {
+  return [`${where} ${problem} (offset ${offsetBytes})`, { data: { field: where, offsetBytes } }];
 }
 
 /** A `valid` that does not hold; `rule` reads on from the value: `is larger than 6`. */
-export function invalid(where: string, value: Value, rule: string, at: Located): FormatError {
+export function invalid(where: string, value: unknown, rule: string, at: Located): FormatError {
   return failure('INVALID', where, `${shown(value)} ${rule}`, at._lastOffset);
 }
 
 /** `contents` that are not there. */
-export function badMagic(where: string, value: Value, at: Located): FormatError {
+export function badMagic(where: string, value: unknown, at: Located): FormatError {
   return failure('BAD_MAGIC', where, `${shown(value)} is not the signature`, at._lastOffset);
 }
 
-/** A computation of a generated parser that has no value: a division by zero, an index that is not there. */
+/** A computation of a parser that has no value: a division by zero, an index that is not there. */
 export function impossible(where: string, problem: string): FormatError {
   return new FormatError('INVALID', `${where}: ${problem}`, { data: { field: where } });
 }
@@ -43,7 +52,7 @@ const MAX_SHOWN_BYTES = 16;
 const MAX_SHOWN_CHARACTERS = 40;
 
 /** A guest's value for a message: short, and without anything that a terminal would act on. */
-function shown(value: Value): string {
+export function shown(value: unknown): string {
   if (value instanceof Uint8Array) {
     const hex = Array.from(value.subarray(0, MAX_SHOWN_BYTES), (b) =>
       b.toString(16).padStart(2, '0'),

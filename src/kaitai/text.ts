@@ -1,11 +1,17 @@
 // Bytes of a guest as text, and the trimming that comes before it. What the text holds is cleaned by src/validation.
 // References: https://doc.kaitai.io/user_guide.html 4.3 (terminator, pad-right); WHATWG Encoding.
 import { impossible } from './failure.js';
-import { indexOfUnit } from './stream.js';
 
 /** The encodings that a .ksy may name, as Kaitai writes them. */
 export const ENCODINGS = ['ASCII', 'UTF-8', 'UTF-16LE', 'UTF-16BE', 'ISO-8859-1'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
+
+/** The encoding of a name in any case. @throws FormatError when it is none of these. */
+export function encodingOf(name: string): Encoding {
+  const found = ENCODINGS.find((one) => one === name.toUpperCase());
+  if (found !== undefined) return found;
+  throw impossible('the stream', 'a text in an unknown encoding');
+}
 
 const UTF_16 = new TextDecoder('utf-16le', { ignoreBOM: true });
 
@@ -30,11 +36,24 @@ export function decode(bytes: Uint8Array, encoding: Encoding): string {
 /** The bytes before a terminator, or all if there is none; a wide terminator lies at whole units. */
 export function terminate(
   bytes: Uint8Array,
-  terminator: readonly number[],
+  terminator: ArrayLike<number>,
   include: boolean,
 ): Uint8Array {
   const end = indexOfUnit(bytes, terminator, 0);
   return end < 0 ? bytes : bytes.subarray(0, include ? end + terminator.length : end);
+}
+
+/** Where a terminator of `unit.length` bytes begins, at a multiple of its length from `start`; -1 if nowhere. */
+export function indexOfUnit(bytes: Uint8Array, unit: ArrayLike<number>, start: number): number {
+  const first = unit[0];
+  if (first === undefined) return -1;
+  if (unit.length === 1) return bytes.indexOf(first, start);
+  for (let at = start; at + unit.length <= bytes.length; at += unit.length) {
+    let same = 0;
+    while (same < unit.length && bytes[at + same] === unit[same]) same += 1;
+    if (same === unit.length) return at;
+  }
+  return -1;
 }
 
 /** The bytes without the padding at their end. */

@@ -1,0 +1,80 @@
+// What the plain compiler's code calls of Kaitai's class, apart from reads: by Kaitai's names and arguments, bounded and
+// exact where Kaitai's own are not.
+// References: KaitaiStream.js 0.11.0, its static methods.
+import { mod as exactMod, largest, smallest } from './arithmetic.js';
+import { budgetOf, processed } from './bounded.js';
+import { type Int, impossible } from './failure.js';
+import { inflated } from './inflate.js';
+import { decode, encodingOf, stripRight, terminate, xor } from './text.js';
+
+const WHERE = 'the stream';
+
+/** Exact or refused: above 2^53 a number may not be the value that the file has. */
+export function mod(dividend: Int, divisor: Int): Int {
+  const remainder = exactMod(exact(dividend), exact(divisor), WHERE);
+  return typeof dividend === 'bigint' ? remainder : Number(remainder);
+}
+
+function exact(value: Int): bigint {
+  if (typeof value === 'bigint' || Number.isSafeInteger(value)) return BigInt(value);
+  throw impossible(WHERE, `modulo with ${value}, which is no exact integer`);
+}
+
+export function arrayMin(list: ArrayLike<Int>): Int {
+  return smallest(Array.from(list), WHERE);
+}
+
+export function arrayMax(list: ArrayLike<Int>): Int {
+  return largest(Array.from(list), WHERE);
+}
+
+export function bytesToStr(bytes: Uint8Array, encoding: string): string {
+  return decode(bytes, encodingOf(encoding));
+}
+
+export function bytesStripRight(bytes: Uint8Array, pad: number): Uint8Array {
+  return processed(bytes, stripRight(bytes, pad));
+}
+
+export function bytesTerminate(bytes: Uint8Array, end: number, include: boolean): Uint8Array {
+  return processed(bytes, terminate(bytes, [end], include));
+}
+
+export function bytesTerminateMulti(
+  bytes: Uint8Array,
+  end: ArrayLike<number>,
+  include: boolean,
+): Uint8Array {
+  return processed(bytes, terminate(bytes, end, include));
+}
+
+export function processXorOne(bytes: Uint8Array, key: number): Uint8Array {
+  return processed(bytes, xor(bytes, key));
+}
+
+export function processXorMany(bytes: Uint8Array, key: Uint8Array): Uint8Array {
+  if (key.length === 0) throw impossible(WHERE, 'a key without bytes');
+  return processed(
+    bytes,
+    bytes.map((byte, i) => byte ^ (key[i % key.length] ?? 0)),
+  );
+}
+
+/** `rol`, and `ror` as the compiler writes it: by 8 bits less the amount. */
+export function processRotateLeft(
+  bytes: Uint8Array,
+  amount: number,
+  groupSize: number,
+): Uint8Array {
+  if (groupSize !== 1 || !Number.isInteger(amount) || amount < 0 || amount > 8) {
+    throw impossible(WHERE, `rotates groups of ${groupSize} bytes by ${amount} bits`);
+  }
+  return processed(
+    bytes,
+    bytes.map((byte) => (byte << amount) | (byte >> (8 - amount))),
+  );
+}
+
+export function processZlib(bytes: Uint8Array): Uint8Array {
+  return processed(bytes, inflated(bytes, budgetOf(bytes), undefined, 0));
+}
