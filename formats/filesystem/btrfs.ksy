@@ -338,7 +338,7 @@ types:
         type: u1
   file_extent:
     -orig-id: btrfs_file_extent_item
-    -export: structure
+    -export: [structure, fields]
     doc: Where a stretch of a file lies; of one in the item itself, the head.
     seq:
       - id: generation
@@ -418,7 +418,7 @@ types:
         type: u4
   directory_entry:
     -orig-id: btrfs_dir_item
-    -export: structure
+    -export: [structure, fields]
     doc: A name in a directory, or an extended attribute.
     seq:
       - id: object
@@ -444,7 +444,7 @@ types:
         size: len_name
   reference:
     -orig-id: btrfs_inode_ref
-    -export: structure
+    -export: [structure, fields]
     doc: A name of an inode in the directory that the key's offset tells.
     seq:
       - id: index
@@ -455,7 +455,7 @@ types:
         size: len_name
   extended_reference:
     -orig-id: btrfs_inode_extref
-    -export: structure
+    -export: [structure, fields]
     doc: A name of an inode in a directory.
     seq:
       - id: directory

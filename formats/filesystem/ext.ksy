@@ -382,7 +382,7 @@ types:
         -orig-id: bg_reserved
         type: u4
   inode:
-    -export: structure
+    -export: [structure, fields]
     doc: The first 128 bytes of an inode.
     doc-ref: 'Linux fs/ext4/ext4.h: struct ext4_inode'
     seq:
@@ -441,7 +441,7 @@ types:
       - id: osd2
         size: 8
   extent_header:
-    -export: structure
+    -export: [structure, fields]
     doc: What a node of an extent tree begins with, in the inode and elsewhere.
     doc-ref: 'Linux fs/ext4/ext4_extents.h: struct ext4_extent_header'
     seq:
@@ -462,7 +462,7 @@ types:
         -orig-id: eh_generation
         type: u4
   extent:
-    -export: records
+    -export: [records, fields]
     seq:
       - id: block
         -orig-id: ee_block
@@ -479,7 +479,7 @@ types:
         -orig-id: ee_start_lo
         type: u4
   extent_index:
-    -export: records
+    -export: [records, fields]
     seq:
       - id: block
         -orig-id: ei_block

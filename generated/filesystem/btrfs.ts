@@ -177,6 +177,47 @@ export function btrfsStripeRecords(
   return records(new BtrfsStripeRecord(bytes, 'le'), 32, strideBytes, 'BtrfsStripe');
 }
 
+/** Where the fields of `file_extent` lie in it. */
+export const BtrfsFileExtentFields = {
+  generation: { at: 0, type: 'u8le' },
+  lenContent: { at: 8, type: 'u8le' },
+  compression: { at: 16, type: 'u1' },
+  encryption: { at: 17, type: 'u1' },
+  otherEncoding: { at: 18, type: 'u2le' },
+  type: { at: 20, type: 'u1' },
+  address: { at: 21, type: 'u8le' },
+  lenExtent: { at: 29, type: 'u8le' },
+  ofsInExtent: { at: 37, type: 'u8le' },
+  lenStretch: { at: 45, type: 'u8le' },
+} as const;
+
+/** Where the fields of `directory_entry` lie in it. */
+export const BtrfsDirectoryEntryFields = {
+  object: { at: 0, type: 'u8le' },
+  objectType: { at: 8, type: 'u1' },
+  objectOffset: { at: 9, type: 'u8le' },
+  transaction: { at: 17, type: 'u8le' },
+  lenValue: { at: 25, type: 'u2le' },
+  lenName: { at: 27, type: 'u2le' },
+  type: { at: 29, type: 'u1' },
+  name: { at: 30 },
+} as const;
+
+/** Where the fields of `reference` lie in it. */
+export const BtrfsReferenceFields = {
+  index: { at: 0, type: 'u8le' },
+  lenName: { at: 8, type: 'u2le' },
+  name: { at: 10 },
+} as const;
+
+/** Where the fields of `extended_reference` lie in it. */
+export const BtrfsExtendedReferenceFields = {
+  directory: { at: 0, type: 'u8le' },
+  index: { at: 8, type: 'u8le' },
+  lenName: { at: 16, type: 'u2le' },
+  name: { at: 18 },
+} as const;
+
 /**
  * The superblock of a btrfs device, the nodes of its trees, and the items that
  * tell where things lie and how much of them is used.

@@ -223,6 +223,53 @@ export function extIndexEntryRecords(
   return records(new ExtIndexEntryRecord(bytes, 'le'), 8, strideBytes, 'ExtIndexEntry');
 }
 
+/** Where the fields of `inode` lie in it. */
+export const ExtInodeFields = {
+  mode: { at: 0, type: 'u2le' },
+  uidLo: { at: 2, type: 'u2le' },
+  lenFileLo: { at: 4, type: 'u4le' },
+  times: { at: 8, sizeBytes: 12 },
+  deletionTime: { at: 20, type: 'u4le' },
+  gidLo: { at: 24, type: 'u2le' },
+  numLinks: { at: 26, type: 'u2le' },
+  numSectorsLo: { at: 28, type: 'u4le' },
+  flags: { at: 32, type: 'u4le' },
+  version: { at: 36, type: 'u4le' },
+  blockMap: { at: 40, sizeBytes: 60 },
+  generation: { at: 100, type: 'u4le' },
+  fileAclLo: { at: 104, type: 'u4le' },
+  lenFileHi: { at: 108, type: 'u4le' },
+  fragmentAddress: { at: 112, type: 'u4le' },
+  numSectorsHi: { at: 116, type: 'u2le' },
+  fileAclHi: { at: 118, type: 'u2le' },
+  osd2: { at: 120, sizeBytes: 8 },
+} as const;
+
+/** Where the fields of `extent_header` lie in it. */
+export const ExtExtentHeaderFields = {
+  magic: { at: 0, sizeBytes: 2 },
+  numEntries: { at: 2, type: 'u2le' },
+  maxEntries: { at: 4, type: 'u2le' },
+  depth: { at: 6, type: 'u2le' },
+  generation: { at: 8, type: 'u4le' },
+} as const;
+
+/** Where the fields of `extent` lie in it. */
+export const ExtExtentFields = {
+  block: { at: 0, type: 'u4le' },
+  length: { at: 4, type: 'u2le' },
+  startHi: { at: 6, type: 'u2le' },
+  startLo: { at: 8, type: 'u4le' },
+} as const;
+
+/** Where the fields of `extent_index` lie in it. */
+export const ExtExtentIndexFields = {
+  block: { at: 0, type: 'u4le' },
+  leafLo: { at: 4, type: 'u4le' },
+  leafHi: { at: 8, type: 'u2le' },
+  unused: { at: 10, type: 'u2le' },
+} as const;
+
 /**
  * The superblock of an ext2, ext3 or ext4 filesystem, found 1024 bytes into it,
  * the group descriptors, and as much of an inode as tells a journal's size.

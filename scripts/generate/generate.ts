@@ -6,6 +6,7 @@ import { compileToJavaScript } from './compile.js';
 import { type Plan, readPlan } from './declarative.js';
 import { specOf } from './describe.js';
 import { GenerateError } from './errors.js';
+import { fieldsName } from './fields.js';
 import { kindOfValue } from './getters.js';
 import { createMembers } from './members.js';
 import type { Module } from './module.js';
@@ -58,7 +59,7 @@ function checkNames(specification: Specification, classes: readonly ClassShape[]
   const taken = new Set<string>();
   for (const shape of classes) {
     const enums = [...shape.enums.values()].map(({ name }) => name);
-    for (const name of [shape.name, recordName(shape), ...enums]) {
+    for (const name of [shape.name, recordName(shape), fieldsName(shape.name), ...enums]) {
       if (isReservedClass(name)) {
         specification.fail(shape.path, `'${name}' is a name of JavaScript or of the run time`);
       }

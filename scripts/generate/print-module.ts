@@ -2,6 +2,7 @@
 import { CodeBlockWriter } from 'ts-morph';
 import type { Spec } from '../../src/kaitai/index.js';
 import type { Plan } from './declarative.js';
+import { writeFields } from './fields.js';
 import { type Module, use } from './module.js';
 import { writeRead } from './print-claims.js';
 import { writeClass, writeEnum } from './print-class.js';
@@ -13,6 +14,8 @@ import type { ClassShape } from './shape.js';
 interface Exports {
   readonly structures: readonly ClassShape[];
   readonly records: readonly ClassShape[];
+  /** Those of which it is said where their fields lie. */
+  readonly fields: readonly ClassShape[];
 }
 
 const WIDTH = 2;
@@ -65,7 +68,8 @@ function exportsOf(module: Module): Exports {
   const records = nested.filter((shape) => wants(shape, 'records'));
   for (const shape of structures) module.made.add(shape);
   for (const shape of records) module.records.add(shape);
-  return { structures, records };
+  const fields = module.classes.filter((shape) => wants(shape, 'fields'));
+  return { structures, records, fields };
 }
 
 /** What is exported is made from bytes alone: it has no parent and no root. */
@@ -87,6 +91,10 @@ function writeBody(module: Module, plan: Plan, spec: Spec, exports: Exports): st
   for (const shape of exports.records) {
     writer.blankLine();
     writeRecordsExport(writer, module, plan, shape);
+  }
+  for (const shape of exports.fields) {
+    writer.blankLine();
+    writeFields(writer, module, shape, wordOf(shape));
   }
   if (plan.types.length > 0) {
     writer.blankLine();

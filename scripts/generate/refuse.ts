@@ -11,7 +11,7 @@ import {
   type TypeSpec,
 } from './specification.js';
 
-const EXPORTS = ['structure', 'records'];
+const EXPORTS = ['structure', 'records', 'fields'];
 const PROCESSES = /^(?:zlib|xor\([^()]*\))$/u;
 const BUILT_IN_TYPE = /^(?:[us][1248]|f[48])(?:le|be)?$|^b\d+(?:le|be)?$|^strz?$|^bool$/u;
 

@@ -1,7 +1,10 @@
-// The fewest bytes that one item of a repetition takes: what lets a hostile count be refused before the loop.
+// How many bytes a field takes: the fewest of one item of a repetition, which lets a hostile count be refused before the
+// loop, and all of them where that is known before anything is read.
 import { type Attribute, findTypeSpec, type Path, type TypeSpec } from './specification.js';
 
 const MAX_DEPTH = 8;
+/** Types of the language; a `str` has a size or an end and none of its own. */
+const BUILT_IN = /^(?:[usf][1248](?:le|be)?|b\d+(?:le|be)?|strz?)$/u;
 /** Fields that are looked at; types in types can be eight levels of hundreds each. What comes after counts as nothing. */
 const MAX_FIELDS = 1000;
 
@@ -42,4 +45,41 @@ function fieldBits(visit: Visit, path: Path, attribute: Attribute, depth: number
   if (attribute.repeat === undefined || attribute.repeat === 'until') return one;
   const count = attribute['repeat-expr'];
   return attribute.repeat === 'expr' && typeof count === 'number' ? one * count : 0;
+}
+
+/** The bits of a field, repetition included; null where they depend on what is read. */
+export function fixedBits(root: TypeSpec, path: Path, attribute: Attribute): number | null {
+  return exactBits({ root, fieldsLeft: MAX_FIELDS }, path, attribute, 0);
+}
+
+function exactBits(visit: Visit, path: Path, attribute: Attribute, depth: number): number | null {
+  const { repeat, 'repeat-expr': count } = attribute;
+  if (attribute.if !== undefined) return null;
+  const one = exactItemBits(visit, path, attribute, depth);
+  if (repeat === undefined || one === null) return one;
+  return repeat === 'expr' && typeof count === 'number' ? one * count : null;
+}
+
+function exactItemBits(
+  visit: Visit,
+  path: Path,
+  attribute: Attribute,
+  depth: number,
+): number | null {
+  const { contents, size, type } = attribute;
+  if (size !== undefined) return typeof size === 'number' ? 8 * size : null;
+  if (contents !== undefined || typeof type !== 'string' || BUILT_IN.test(type)) {
+    // What has no length of its own (strz) gives 0.
+    return minBits(visit, path, attribute, depth) || null;
+  }
+  const found = findTypeSpec(visit.root, path, type);
+  if (found === null || depth > MAX_DEPTH) return null;
+  let sum = 0;
+  for (const field of found.type.seq ?? []) {
+    const bits = exactBits(visit, found.path, field, depth + 1);
+    if (bits === null) return null;
+    if (!/^b\d/u.test(String(field.type))) sum = Math.ceil(sum / 8) * 8;
+    sum += bits;
+  }
+  return Math.ceil(sum / 8) * 8;
 }

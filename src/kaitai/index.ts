@@ -21,6 +21,7 @@ export type {
   ZeroEntries,
 } from './claims.js';
 export { badMagic, type Int, invalid } from './failure.js';
+export { type Field, setField } from './fields.js';
 export {
   type CatalogEntry,
   type DeclarativeModule,

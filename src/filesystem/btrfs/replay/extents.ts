@@ -1,9 +1,11 @@
 // The replay of where files lie: an extent of the log takes the place of what the file had there.
 // References: Linux 6.18 fs/btrfs/tree-log.c: replay_one_extent; file.c: btrfs_drop_extents; file-item.c.
 import {
+  BtrfsFileExtentFields,
   parseBtrfsFileExtent,
   parseBtrfsFileExtentHead,
 } from '../../../../generated/filesystem/btrfs.js';
+import { setField } from '../../../kaitai/index.js';
 import { equals, int } from '../../../validation/guest.js';
 import type { Item, Key } from '../tree.js';
 import { copyChecksums } from './checksums.js';
@@ -14,9 +16,6 @@ import { type Replay, replayItem } from './subvolume.js';
 import { nodeOf, search } from './tree.js';
 
 const INLINE = 0;
-/** `offset` and `num_bytes` in an item. */
-const EXTENT_OFFSET_OFFSET = 37;
-const STRETCH_LENGTH_OFFSET = 45;
 const NONE = 0;
 
 interface Stretch {
@@ -91,7 +90,7 @@ export async function dropExtents(
 /** The same stretch, shorter. */
 function cutTo(item: Item, lengthBytes: number): Item {
   const data = Buffer.from(item.data);
-  data.writeBigUInt64LE(BigInt(lengthBytes), STRETCH_LENGTH_OFFSET);
+  setField(data, BtrfsFileExtentFields.lenStretch, lengthBytes);
   return { ...item, data };
 }
 
@@ -102,8 +101,8 @@ function restOf({ data }: Item, skippedBytes: number): Uint8Array {
   const most = Number.MAX_SAFE_INTEGER - skippedBytes;
   const before = int(ofsInExtent, 'btrfs: offset in an extent', 0, most);
   const length = int(lenStretch, 'btrfs: length of a stretch', skippedBytes, most);
-  copy.writeBigUInt64LE(BigInt(before + skippedBytes), EXTENT_OFFSET_OFFSET);
-  copy.writeBigUInt64LE(BigInt(length - skippedBytes), STRETCH_LENGTH_OFFSET);
+  setField(copy, BtrfsFileExtentFields.ofsInExtent, before + skippedBytes);
+  setField(copy, BtrfsFileExtentFields.lenStretch, length - skippedBytes);
   return copy;
 }
 

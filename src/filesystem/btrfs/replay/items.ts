@@ -2,12 +2,16 @@
 // References: Linux 6.18 include/uapi/linux/btrfs_tree.h; fs/btrfs/dir-item.c, inode-item.c, hash in ctree.h:
 // btrfs_name_hash, btrfs_extref_hash.
 import {
+  BtrfsDirectoryEntryFields,
+  BtrfsExtendedReferenceFields,
+  BtrfsReferenceFields,
   parseBtrfsDirectoryEntry,
   parseBtrfsExtendedReference,
   parseBtrfsInode,
   parseBtrfsReference,
 } from '../../../../generated/filesystem/btrfs.js';
 import { crc32c } from '../../../bytes/crc32c.js';
+import { setField } from '../../../kaitai/index.js';
 import { int, u8, u16, u32, u64 } from '../../../validation/guest.js';
 import type { Item, Key } from '../tree.js';
 import type { Budget } from './budget.js';
@@ -28,9 +32,9 @@ export const ORPHANS = 2n ** 64n - 5n;
 export const FIXUPS = 2n ** 64n - 7n;
 export const CHECKSUMS = 2n ** 64n - 10n;
 
-const ENTRY_HEAD_BYTES = 30;
-const REFERENCE_HEAD_BYTES = 10;
-const EXTENDED_HEAD_BYTES = 18;
+const ENTRY_HEAD_BYTES = BtrfsDirectoryEntryFields.name.at;
+const REFERENCE_HEAD_BYTES = BtrfsReferenceFields.name.at;
+const EXTENDED_HEAD_BYTES = BtrfsExtendedReferenceFields.name.at;
 const NAME_SEED = 0xfffffffe;
 const MODE_KIND = 0xf000;
 const DIRECTORY = 0x4000;
@@ -147,10 +151,10 @@ export function isInode({ type }: Key): boolean {
 export function makeEntry(inode: bigint, name: string, isDirectory: boolean): Uint8Array {
   const text = Buffer.from(name, 'latin1');
   const bytes = Buffer.alloc(ENTRY_HEAD_BYTES + text.length);
-  bytes.writeBigUInt64LE(inode, 0);
-  bytes.writeUInt8(INODE_ITEM, 8);
-  bytes.writeUInt16LE(text.length, 27);
-  bytes.writeUInt8(isDirectory ? TYPE_DIRECTORY : 1, 29);
+  setField(bytes, BtrfsDirectoryEntryFields.object, inode);
+  setField(bytes, BtrfsDirectoryEntryFields.objectType, INODE_ITEM);
+  setField(bytes, BtrfsDirectoryEntryFields.lenName, text.length);
+  setField(bytes, BtrfsDirectoryEntryFields.type, isDirectory ? TYPE_DIRECTORY : 1);
   text.copy(bytes, ENTRY_HEAD_BYTES);
   return bytes;
 }
@@ -158,8 +162,8 @@ export function makeEntry(inode: bigint, name: string, isDirectory: boolean): Ui
 export function makeReference(index: bigint, name: string): Uint8Array {
   const text = Buffer.from(name, 'latin1');
   const bytes = Buffer.alloc(REFERENCE_HEAD_BYTES + text.length);
-  bytes.writeBigUInt64LE(index, 0);
-  bytes.writeUInt16LE(text.length, 8);
+  setField(bytes, BtrfsReferenceFields.index, index);
+  setField(bytes, BtrfsReferenceFields.lenName, text.length);
   text.copy(bytes, REFERENCE_HEAD_BYTES);
   return bytes;
 }

@@ -1,12 +1,13 @@
 // The inodes that a recovery changes: opened once, changed in memory, and written into the blocks in memory at the end.
 // References: Linux 6.18 fs/ext4/inode.c: __ext4_iget, ext4_do_update_inode.
+import { ExtInodeFields } from '../../../../generated/filesystem/ext.js';
+import { setField } from '../../../kaitai/index.js';
 import { INODE_HEAD_BYTES, type Inode, type InodeTables, inodeGroup, openInode } from '../inode.js';
 import type { BlockCache } from './cache.js';
 import type { Tree } from './tree.js';
 import { entriesPerBlock, isTree, readTree, writeEmptyTree, writeTree } from './tree-blocks.js';
 
-const AT = { sizeLow: 4, links: 26, map: 40, generation: 100, sizeHigh: 108 } as const;
-const MAP_BYTES = 60;
+const MAP = ExtInodeFields.blockMap;
 const U32_VALUES = 2 ** 32;
 
 /** An inode that may be changed. */
@@ -86,12 +87,13 @@ async function treeOf({ tables, cache }: Opened, file: File): Promise<Tree> {
 
 function replace({ tables }: Opened, file: File, content: Uint8Array): void {
   const { number, head } = file;
-  head.set(content.subarray(0, AT.map));
-  head.set(content.subarray(AT.generation, INODE_HEAD_BYTES), AT.generation);
+  const behindMap = MAP.at + MAP.sizeBytes;
+  head.set(content.subarray(0, MAP.at));
+  head.set(content.subarray(behindMap, INODE_HEAD_BYTES), behindMap);
   let inode = openInode(number, head, tables.geometry);
-  if (inode.isInline) head.set(content.subarray(AT.map, AT.map + MAP_BYTES), AT.map);
+  if (inode.isInline) head.set(content.subarray(MAP.at, behindMap), MAP.at);
   else if (inode.hasExtents && file.tree === null && !isTree(inode.blockMap)) {
-    writeEmptyTree(head.subarray(AT.map));
+    writeEmptyTree(head.subarray(MAP.at));
   }
   inode = openInode(number, head, tables.geometry);
   file.inode = inode;
@@ -105,11 +107,10 @@ async function flush(opened: Opened, file: File): Promise<void> {
   const { number, head, linkCount, sizeBytes, tree } = file;
   const { bytes, start } = await placeOf(opened, number);
   bytes.set(head, start);
-  const view = new DataView(bytes.buffer, bytes.byteOffset + start, INODE_HEAD_BYTES);
-  view.setUint16(AT.links, linkCount, true);
-  view.setUint32(AT.sizeLow, sizeBytes % U32_VALUES, true);
-  view.setUint32(AT.sizeHigh, Math.floor(sizeBytes / U32_VALUES), true);
+  setField(bytes, ExtInodeFields.numLinks, linkCount, start);
+  setField(bytes, ExtInodeFields.lenFileLo, sizeBytes % U32_VALUES, start);
+  setField(bytes, ExtInodeFields.lenFileHi, Math.floor(sizeBytes / U32_VALUES), start);
   if (tree !== null) {
-    writeTree(tables.geometry, cache, bytes.subarray(start + AT.map), tree.root);
+    writeTree(tables.geometry, cache, bytes.subarray(start + MAP.at), tree.root);
   }
 }

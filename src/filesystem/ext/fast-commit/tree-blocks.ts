@@ -2,12 +2,16 @@
 // References: Linux 6.18 fs/ext4/ext4_extents.h: struct ext4_extent_header, struct ext4_extent_idx; fs/ext4/extents.c:
 // ext4_find_extent, __ext4_ext_check.
 import {
+  ExtExtentFields,
+  ExtExtentHeaderFields,
+  ExtExtentIndexFields,
   extExtentIndexRecords,
   extExtentRecords,
   type GuestExtExtentIndex,
   parseExtExtentHeader,
 } from '../../../../generated/filesystem/ext.js';
 import { FormatError } from '../../../errors.js';
+import { setField } from '../../../kaitai/index.js';
 import { int, u16, u32 } from '../../../validation/guest.js';
 import type { Geometry } from '../geometry.js';
 import type { InodeTables } from '../inode.js';
@@ -17,8 +21,8 @@ import { emptyNode, type Node, ROOT_ENTRIES } from './tree.js';
 
 const ENTRY_BYTES = 12;
 const MAX_DEPTH = 5;
-const EXTENT_MAGIC = 0xf30a;
-const BYTE_VALUES = 256;
+/** EXT4_EXT_MAGIC, as it is stored. */
+const EXTENT_MAGIC = [0x0a, 0xf3] as const;
 const U32_VALUES = 2 ** 32;
 
 /** Entries of a node that fills a block. */
@@ -28,10 +32,7 @@ export function entriesPerBlock({ blockSizeBytes }: Geometry): number {
 
 /** Whether an inode has a tree of extents: one that never had extents has none. */
 export function isTree(blockMap: Uint8Array): boolean {
-  return (
-    blockMap[0] === EXTENT_MAGIC % BYTE_VALUES &&
-    blockMap[1] === Math.floor(EXTENT_MAGIC / BYTE_VALUES)
-  );
+  return EXTENT_MAGIC.every((byte, i) => blockMap[i] === byte);
 }
 
 /**
@@ -114,23 +115,26 @@ export function writeEmptyTree(bytes: Uint8Array): void {
 }
 
 function writeNode(bytes: Uint8Array, node: Node, room: number): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { depth, extents, branches } = node;
-  const words = [EXTENT_MAGIC, depth === 0 ? extents.length : branches.length, room, depth, 0, 0];
-  for (const [i, word] of words.entries()) view.setUint16(2 * i, word, true);
+  bytes.set(EXTENT_MAGIC);
+  const entryCount = depth === 0 ? extents.length : branches.length;
+  setField(bytes, ExtExtentHeaderFields.numEntries, entryCount);
+  setField(bytes, ExtExtentHeaderFields.maxEntries, room);
+  setField(bytes, ExtExtentHeaderFields.depth, depth);
+  setField(bytes, ExtExtentHeaderFields.generation, 0);
   let at = ENTRY_BYTES;
   for (const extent of extents) {
-    view.setUint32(at, extent.fileBlock, true);
-    view.setUint16(at + 4, storedLength(extent), true);
-    view.setUint16(at + 6, Math.floor(extent.block / U32_VALUES), true);
-    view.setUint32(at + 8, extent.block % U32_VALUES, true);
+    setField(bytes, ExtExtentFields.block, extent.fileBlock, at);
+    setField(bytes, ExtExtentFields.length, storedLength(extent), at);
+    setField(bytes, ExtExtentFields.startHi, Math.floor(extent.block / U32_VALUES), at);
+    setField(bytes, ExtExtentFields.startLo, extent.block % U32_VALUES, at);
     at += ENTRY_BYTES;
   }
   for (const { fileBlock, node: below } of branches) {
     const block = below.block ?? 0;
-    view.setUint32(at, fileBlock, true);
-    view.setUint32(at + 4, block % U32_VALUES, true);
-    view.setUint16(at + 8, Math.floor(block / U32_VALUES), true);
+    setField(bytes, ExtExtentIndexFields.block, fileBlock, at);
+    setField(bytes, ExtExtentIndexFields.leafLo, block % U32_VALUES, at);
+    setField(bytes, ExtExtentIndexFields.leafHi, Math.floor(block / U32_VALUES), at);
     at += ENTRY_BYTES;
   }
 }
