@@ -30,6 +30,10 @@ export type ErrorCode =
   | 'LIBVIRT_CONNECT'
   | 'LIBVIRT'
   | 'NO_SUCH_GUEST'
+  // doubts alone, never thrown: the numbers are there, and this is why they may be off
+  | 'IN_USE'
+  | 'CHANGING'
+  | 'ESTIMATE'
   // the command line, or a user's own format
   | 'USAGE'
   | 'BAD_FORMAT_FILE';

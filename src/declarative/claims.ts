@@ -90,6 +90,7 @@ export async function usageOf(
     freeFileCount: fileCount === null ? null : freeFileCount,
     basis: isCounted(claims.free) ? 'metadata' : 'superblock',
     isStale: false,
+    doubts: [],
   };
 }
 

@@ -87,6 +87,7 @@ async function usage(pool: Pool, view: View): Promise<Usage> {
     freeFileCount: null,
     basis: mounted.basis,
     isStale: mounted.isStale,
+    doubts: mounted.doubts,
   };
 }
 

@@ -3,6 +3,7 @@
 // exfat_count_used_clusters; https://learn.microsoft.com/en-us/windows/win32/fileio/exfat-specification.
 // exFAT has no log: the allocation bitmap is the truth, also while the volume is in use.
 import type { ByteSource } from '../bytes/source.js';
+import { UnsupportedError } from '../errors.js';
 import { countFreeClusters } from './exfat/bitmap.js';
 import { type Boot, readBoot } from './exfat/boot.js';
 import { type Root, readRoot } from './exfat/root.js';
@@ -33,6 +34,9 @@ async function open(source: ByteSource): Promise<Filesystem> {
   };
 }
 
+const IN_PIECES =
+  'exfat: the allocation bitmap lies in pieces, which Windows follows; Linux takes it for one piece, and shows other numbers';
+
 async function usage(source: ByteSource, boot: Boot, root: Root): Promise<Usage> {
   const { count: freeBlockCount, isInPieces } = await countFreeClusters(source, boot, root);
   return {
@@ -44,5 +48,6 @@ async function usage(source: ByteSource, boot: Boot, root: Root): Promise<Usage>
     freeFileCount: null,
     basis: isInPieces ? 'estimate' : 'metadata',
     isStale: false,
+    doubts: isInPieces ? [new UnsupportedError('UNSUPPORTED_FEATURE', IN_PIECES)] : [],
   };
 }

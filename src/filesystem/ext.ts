@@ -2,13 +2,14 @@
 // References: Linux 6.1 fs/ext4/super.c: __ext4_fill_super, ext4_load_journal; fs/ext4/orphan.c: ext4_orphan_cleanup.
 import { type GuestExt, parseExt } from '../../generated/filesystem/ext.js';
 import type { ByteSource } from '../bytes/source.js';
-import { FormatError, UnsupportedError } from '../errors.js';
+import { VirtDfError } from '../errors.js';
 import { equals, text, u16, u32, uuidText } from '../validation/guest.js';
+import { estimate, inUse, orDoubt } from './doubts.js';
 import { checkSuperblock } from './ext/checksum.js';
 import type { FreeCounts } from './ext/descriptors.js';
 import { checkFeatures, type Features, readFeatures, typeName } from './ext/features.js';
 import { readGeometry, SUPERBLOCK_OFFSET } from './ext/geometry.js';
-import { journalUsage, logKey, outerLog } from './ext/journal-device.js';
+import { journalUsage, logKey, missingJournal, outerLog } from './ext/journal-device.js';
 import { type Context, NOTHING, usageOf } from './ext/statfs.js';
 import { superblockGroups } from './ext/superblock-groups.js';
 import type { Basis, Filesystem, FilesystemFormat, Usage } from './filesystem.js';
@@ -87,31 +88,24 @@ async function usage(context: Context, log: ByteSource | null): Promise<Usage> {
   const attempt = isDirty
     ? () => recoveredUsage(context, log)
     : () => cleanedUsage(context, 'metadata');
-  const usage = await unlessDamaged(attempt);
-  // What awaits its replay and cannot be replayed here; without a journal, what nobody wrote back.
-  if (usage === null) return { ...(await usageOf(context, NOTHING, 'metadata')), isStale: true };
-  return { ...usage, isStale: !hasJournal && (needsRecovery || !isValid) };
-}
-
-/**
- * What cannot be replayed, a kernel does not mount; but a copy of a disk in use may well look like this, and what the
- * disk says without its journal is worth a row.
- */
-async function unlessDamaged(attempt: () => Promise<Usage | null>): Promise<Usage | null> {
-  try {
-    return await attempt();
-  } catch (error) {
-    if (error instanceof FormatError || error instanceof UnsupportedError) return null;
-    throw error;
+  const usage = await orDoubt(attempt);
+  if (usage instanceof VirtDfError) {
+    const onDisk = await usageOf(context, NOTHING, 'metadata');
+    return { ...onDisk, isStale: true, doubts: [usage] };
   }
+  if (hasJournal || (!needsRecovery && isValid)) return usage;
+  return { ...usage, isStale: true, doubts: [...usage.doubts, inUse(NOT_UNMOUNTED)] };
 }
 
-/** The numbers after the journal's replay; null if the journal is on another device. */
-async function recoveredUsage(context: Context, log: ByteSource | null): Promise<Usage | null> {
+const NOT_UNMOUNTED =
+  'ext: it was not unmounted, and without a journal what was not written back is not in the numbers';
+
+/** The numbers after the journal's replay. @throws FormatError MISSING_DEVICE if it is on a device that was not found. */
+async function recoveredUsage(context: Context, log: ByteSource | null): Promise<Usage> {
   const { superblock, features } = context;
   const { recover } = await import('./ext/recovery.js');
   const recovery = await recover(context, superblock, features, log);
-  if (recovery === null) return null;
+  if (recovery === null) throw missingJournal(superblock);
   const { source, fastCommits } = recovery;
   const now = await readSuperblock(source);
   // The kernel looks for errors in what was on the disk before.
@@ -125,8 +119,12 @@ async function recoveredUsage(context: Context, log: ByteSource | null): Promise
     source: applied.source,
     features: { ...after.features, hasError: hasError || applied.hasError },
   };
-  return cleanedUsage(afterAll, applied.isExact ? 'log' : 'estimate', applied.freed);
+  const usage = await cleanedUsage(afterAll, applied.isExact ? 'log' : 'estimate', applied.freed);
+  return applied.isExact ? usage : { ...usage, doubts: [estimate(FOLLOWED_IN_PART)] };
 }
+
+const FOLLOWED_IN_PART =
+  'ext: a fast commit of the journal changes what is not followed to the block';
 
 /** The numbers after the cleanup of orphans, which the kernel leaves to e2fsck where there are errors. */
 async function cleanedUsage(

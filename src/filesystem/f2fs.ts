@@ -3,6 +3,8 @@
 // Not shown: a project's quota, which statfs reports for directories that are marked for it, and blocks that a mount
 // keeps back because it is told to (reserve_root, checkpoint=disable).
 import type { ByteSource } from '../bytes/source.js';
+import { FormatError } from '../errors.js';
+import { estimate, inUse } from './doubts.js';
 import { hasChain } from './f2fs/chain.js';
 import { type Checkpoint, readCheckpoint } from './f2fs/checkpoint.js';
 import { BLOCK_BYTES, readSuperblock, type Superblock } from './f2fs/superblock.js';
@@ -42,26 +44,42 @@ async function usage(source: ByteSource, superblock: Superblock): Promise<Usage>
   const { checkpoint } = volume;
   // Linux does not mount it before a check: what the check will say is not known.
   if (checkpoint.has(ERROR)) {
-    return { ...numbers(superblock, checkpoint), basis: 'superblock', isStale: true };
+    const error = new FormatError('INVALID', HAS_ERROR);
+    const onDisk = numbers(superblock, checkpoint);
+    return { ...onDisk, basis: 'superblock', isStale: true, doubts: [error] };
   }
   const hasOrphans = checkpoint.has(ORPHANS) && !superblock.features.isReadOnly;
   // What is written while checkpoints are off is given up by the next mount.
   const isGivenUp = checkpoint.has(WITHOUT_CHECKPOINTS) || superblock.features.isReadOnly;
   const isRolled = isGivenUp ? false : await hasChain(volume);
   if (!hasOrphans && isRolled !== true) {
-    return { ...numbers(superblock, checkpoint), basis: 'superblock', isStale: isRolled };
+    const doubts = isRolled === null ? [inUse(ELSEWHERE)] : [];
+    const onDisk = numbers(superblock, checkpoint);
+    return { ...onDisk, basis: 'superblock', isStale: isRolled, doubts };
   }
   const { recover } = await import('./f2fs/recovery.js');
   const recovered = await recover(volume, { hasOrphans, hasChain: isRolled === true });
-  const isStale = isRolled === null ? null : recovered.isStale;
+  const isStale = isRolled === null ? null : recovered.damage !== null;
   const withoutLog = hasOrphans ? 'metadata' : 'superblock';
   const basis = isStale === false ? 'log' : withoutLog;
   return {
     ...numbers(superblock, { ...checkpoint, ...recovered }),
     basis: recovered.isExact ? basis : 'estimate',
     isStale,
+    doubts: [
+      ...(isRolled === null ? [inUse(ELSEWHERE)] : []),
+      ...(recovered.damage === null ? [] : [recovered.damage]),
+      ...(recovered.isExact ? [] : [estimate(FOLLOWED_IN_PART)]),
+    ],
   };
 }
+
+const HAS_ERROR =
+  'f2fs: the checkpoint has the error flag, and Linux wants a check before it mounts';
+const ELSEWHERE =
+  'f2fs: what was written behind the checkpoint would be on another device, which is not read';
+const FOLLOWED_IN_PART =
+  'f2fs: a file behind the checkpoint changes what is not followed to the block';
 
 function numbers(superblock: Superblock, checkpoint: Checkpoint) {
   const { blockCount, firstSegment, hasMoreDevices } = superblock;

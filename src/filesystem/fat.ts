@@ -45,6 +45,7 @@ async function usage(source: ByteSource, geometry: Geometry): Promise<Usage> {
     freeFileCount: null,
     basis: 'metadata',
     isStale: false,
+    doubts: [],
   };
 }
 

@@ -37,6 +37,12 @@ export interface Usage {
    * known, because the log is on another device.
    */
   readonly isStale: boolean | null;
+  /**
+   * Why the numbers may not be those that the kernel shows, one error for each reason: `BAD_CHECKSUM`, the journal has a
+   * damaged transaction; `ESTIMATE`, a tree may have grown by a node. Empty where they are exact; never empty where they
+   * are stale or an estimate.
+   */
+  readonly doubts: readonly VirtDfError[];
 }
 
 /** An opened filesystem or another thing that fills a volume (swap, a hibernation image). */

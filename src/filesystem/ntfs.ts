@@ -5,8 +5,9 @@
 // files; so does Linux's ntfs3. Neither ntfs-3g nor virt-df replays the log: only Windows knows all that can be in it.
 
 import type { ByteSource } from '../bytes/source.js';
-import { FormatError, UnsupportedError } from '../errors.js';
+import { FormatError, UnsupportedError, type VirtDfError } from '../errors.js';
 import { MIB } from '../limits.js';
+import { inUse } from './doubts.js';
 import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
 import {
   DATA,
@@ -86,8 +87,7 @@ function bitLocker(): Filesystem {
 async function usage(table: FileTable): Promise<Usage> {
   const { source, geometry, first } = table;
   const { clusterBytes, clusterCount, recordBytes } = geometry;
-  const isStale =
-    (await isMarkedDirty(table)) || !(await isLogClosed(table)) || (await isHibernated(table));
+  const doubts = await doubtsOf(table);
   const bitmap = await openValue(
     table,
     await readFileRecord(table, BITMAP_FILE),
@@ -109,8 +109,17 @@ async function usage(table: FileTable): Promise<Usage> {
     fileCount: records.count + possible,
     freeFileCount: records.free + possible,
     basis: 'metadata',
-    isStale,
+    isStale: doubts.length > 0,
+    doubts,
   };
+}
+
+/** The first reason why Windows may have other numbers; Linux shows these. */
+async function doubtsOf(table: FileTable): Promise<readonly VirtDfError[]> {
+  if (await isMarkedDirty(table)) return [inUse('ntfs: the volume is marked as to be checked')];
+  if (!(await isLogClosed(table)))
+    return [inUse('ntfs: $LogFile was not closed, and only Windows replays it')];
+  return (await isHibernated(table)) ? [inUse('ntfs: Windows is hibernated on this volume')] : [];
 }
 
 /** The records that the bitmap has room for, also where its clusters are larger than it is. */

@@ -5,6 +5,7 @@
 
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError } from '../errors.js';
+import { inUse } from './doubts.js';
 import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
 import { countFree } from './udf/free.js';
 import { type Locate, openLocator } from './udf/locate.js';
@@ -48,6 +49,10 @@ function versionText(revision: number): string | null {
   return `${Math.floor(revision / 256).toString(16)}.${minor}`;
 }
 
+const OPEN = 'udf: it was not unmounted; the numbers are those of the last time that it was synced';
+const NO_INTEGRITY =
+  'udf: it has no integrity descriptor, so that nobody knows whether it was unmounted';
+
 async function usage(volume: Volume): Promise<Usage> {
   checkRevision(volume);
   const { blocks, integrity, fileSet } = volume;
@@ -62,6 +67,8 @@ async function usage(volume: Volume): Promise<Usage> {
   await checkFileSet(volume, locate);
   const free = await countFree(volume, locate);
   const { fileCount = 0, directoryCount = 0 } = integrity ?? {};
+  // A disc that is written once stays open until it is finished; nothing is free on it for Linux either way.
+  const isOpen = integrity === null ? null : integrity.isOpen && !isVirtual;
   return {
     blockSizeBytes: blocks.blockBytes,
     blockCount: partition.blockCount,
@@ -72,8 +79,8 @@ async function usage(volume: Volume): Promise<Usage> {
     freeFileCount: free.blockCount,
     basis: free.basis,
     isOpenEnded: isVirtual,
-    // A disc that is written once stays open until it is finished; nothing is free on it for Linux either way.
-    isStale: integrity === null ? null : integrity.isOpen && !isVirtual,
+    isStale: isOpen,
+    doubts: isOpen === false ? [] : [inUse(isOpen === null ? NO_INTEGRITY : OPEN)],
   };
 }
 

@@ -6,8 +6,9 @@
 // Not shown: the realtime section, which statfs reports for directories that are marked for it.
 import { type GuestXfs, parseXfs } from '../../generated/filesystem/xfs.js';
 import type { ByteSource } from '../bytes/source.js';
-import { UnsupportedError } from '../errors.js';
+import { FormatError, UnsupportedError, VirtDfError } from '../errors.js';
 import { text, u64, uuidText } from '../validation/guest.js';
+import { estimate, inUse } from './doubts.js';
 import type { Basis, Filesystem, FilesystemFormat, Usage, View } from './filesystem.js';
 import { checkChecksum } from './xfs/checksum.js';
 import { type Features, readFeatures } from './xfs/features.js';
@@ -80,10 +81,10 @@ async function usage(context: Context, view: View): Promise<Usage> {
   const { source, features, geometry } = context;
   const { blockSizeBytes, log } = geometry;
   const state = log && (await logState(source, log, blockSizeBytes, features.hasLogV2));
-  if (state !== 'dirty') return usageWith(context, view, state, null);
+  if (log === null || state !== 'dirty') return usageWith(context, view, state, null);
   const { recover, finishRecovery } = await import('./xfs/recovery.js');
-  const recovered = await recover(context, context.superblock.uuid);
-  if (recovered === null) return usageWith(context, view, 'dirty', null);
+  const recovered = await recover(context, context.superblock.uuid, log);
+  if (recovered instanceof VirtDfError) return usageWith(context, view, 'dirty', recovered);
   const { replay } = recovered;
   if (replay === null) return usageWith(context, view, 'clean', null);
   const after = await openContext(recovered.source);
@@ -94,9 +95,10 @@ async function usageWith(
   context: Context,
   view: View,
   state: LogState | null,
-  recovery: Unfinished | null,
+  recovered: Unfinished | VirtDfError | null,
 ): Promise<Usage> {
   const { features, geometry } = context;
+  const recovery = recovered instanceof VirtDfError ? null : recovered;
   const counters = superblockCounters(context);
   const reservesTrees = hasTreeReservations(features);
   const isTrusted = state === 'clean' && counters !== null;
@@ -117,10 +119,33 @@ async function usageWith(
     freeBlockCount,
     availableBlockCount: freeBlockCount,
     ...inodeCounts(geometry, current, freeBlockCount),
-    basis: basisOf(groups, recovery, view),
-    isStale: recovery ? false : isStale(state, counters, summed),
+    ...certaintyOf(groups, recovered, view, isStale(state, counters, summed)),
   };
 }
+
+/** @param recovered what the recovery of the log gave, or why it could not be; null: the log was not asked. */
+function certaintyOf(
+  groups: readonly Group[],
+  recovered: Unfinished | VirtDfError | null,
+  view: View,
+  isStale: boolean | null,
+): Pick<Usage, 'basis' | 'isStale' | 'doubts'> {
+  if (recovered === null || recovered instanceof VirtDfError) {
+    const ofLog = isStale === false ? [] : [isStale === null ? inUse(UNKNOWN) : OUTER_LOG];
+    return { basis: basisOf(groups, null, view), isStale, doubts: recovered ? [recovered] : ofLog };
+  }
+  const basis = basisOf(groups, recovered, view);
+  return { basis, isStale: false, doubts: basis === 'estimate' ? [estimate(TREES)] : [] };
+}
+
+const TREES =
+  'xfs: what a mount does after the replay may change the size of trees, which is not followed to the block';
+const UNKNOWN =
+  'xfs: the log is on another device, so that nobody knows here whether it awaits its replay';
+const OUTER_LOG = new FormatError(
+  'MISSING_DEVICE',
+  'xfs: it was not unmounted, and the log is on another device, which is not read',
+);
 
 function basisOf(groups: readonly Group[], recovery: Unfinished | null, view: View): Basis {
   if (recovery) {

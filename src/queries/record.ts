@@ -28,6 +28,7 @@ export const NO_NUMBERS = {
   filesFree: null,
   basis: null,
   stale: null,
+  doubts: [],
 } as const;
 
 /** A row that has nothing but its place and what went wrong. */
@@ -103,6 +104,7 @@ function numbers(usage: Usage, type: string, volumeSizeBytes: number) {
     filesFree: freeFileCount,
     basis: usage.basis,
     stale: usage.isStale,
+    doubts: usage.doubts.map(problemOf),
   };
 }
 

@@ -33,6 +33,8 @@ export interface FilesystemRecord {
   readonly filesFree: number | null;
   readonly basis: Basis | null;
   readonly stale: boolean | null;
+  /** Why the numbers may be off; never empty where they are stale or an estimate. */
+  readonly doubts: readonly Problem[];
   readonly problem: Problem | null;
 }
 

@@ -9,7 +9,13 @@ import { type DiskOptions, notOpened, openGuestDisk, shownPath } from './guest-d
 import { problemOf } from './problem.js';
 import { readSettled } from './read-settled.js';
 import { type Place, problemRecord } from './record.js';
-import type { DiskRecord, FilesystemRecord, GuestReport, ProblemRecord } from './report.js';
+import type {
+  DiskRecord,
+  FilesystemRecord,
+  GuestReport,
+  Problem,
+  ProblemRecord,
+} from './report.js';
 import { type Findings, type WalkDisk, type WalkOptions, walk } from './walk.js';
 import { halfOfRest, withTimeout } from './with-timeout.js';
 
@@ -83,12 +89,13 @@ async function collect(
 
 /** A row that was put together from several moments of a disk that was written to all the time. */
 function unsettled(row: FilesystemRecord): FilesystemRecord {
-  const { problem } = row;
-  if (problem === null) return { ...row, stale: true };
-  return { ...row, problem: { ...problem, message: `${problem.message}${WRITTEN_MEANWHILE}` } };
+  const { problem, doubts } = row;
+  if (problem === null) return { ...row, stale: true, doubts: [...doubts, CHANGING] };
+  return { ...row, problem: { ...problem, message: `${problem.message} (${WRITTEN_MEANWHILE})` } };
 }
 
-const WRITTEN_MEANWHILE = ' (the disk was written to while it was read)';
+const WRITTEN_MEANWHILE = 'the disk was written to while it was read';
+const CHANGING: Problem = { code: 'CHANGING', message: WRITTEN_MEANWHILE };
 
 async function scanDisks(
   found: Collected,

@@ -1,6 +1,7 @@
 // The one registry of columns. A column's name is its JSON key, its CSV header, its word for --output and --sort; its
 // title, alignment and value drive the tables. A new column is one entry here and one line in the JSON Schema.
 import { UsageError } from '../errors.js';
+import type { Problem } from '../queries/report.js';
 import { type Row, usePercent } from './row.js';
 import { clean } from './text.js';
 
@@ -131,8 +132,7 @@ export const COLUMNS: readonly Column[] = [
     type: 'problem',
     align: 'left',
     description: 'CODE: why it could not be read',
-    value: ({ problem }) =>
-      problem === null ? null : `${problem.code}: ${clean(problem.message)}`,
+    value: ({ problem }) => (problem === null ? null : sentence(problem)),
     isRecord: true,
   },
   // The host's side, as virDomainBlockInfo has it. Several filesystems on one disk have the same numbers, so no total
@@ -174,6 +174,15 @@ export const COLUMNS: readonly Column[] = [
     "layers of its disk's chain of images",
     ({ onDisk }) => onDisk?.layerCount ?? null,
   ),
+  {
+    name: 'doubts',
+    title: 'Doubts',
+    type: 'problem',
+    align: 'left',
+    description: 'CODE: why the numbers may be off; several are parted by "; "',
+    value: ({ doubts }) => (doubts.length === 0 ? null : doubts.map(sentence).join('; ')),
+    isRecord: true,
+  },
 ];
 
 /** The columns of JSON's filesystem records, and of CSV by default. */
@@ -195,6 +204,10 @@ export function column(name: string): Column {
 /** Columns by name, in the order given: `guest,device,size`. */
 export function columns(names: string): Column[] {
   return names.split(',').map((name) => column(name.trim()));
+}
+
+function sentence({ code, message }: Problem): string {
+  return `${code}: ${clean(message)}`;
 }
 
 /** `GUEST:DEVICE`, as libguestfs's virt-df names a filesystem. */

@@ -80,10 +80,12 @@ function guestRecord({ guest, uuid, state, uri, disks }: GuestReport) {
   };
 }
 
-/** The filesystems' records by the registry of columns; the problem is an object here, a sentence in CSV. */
+/** The filesystems' records by the registry of columns; the problem and the doubts are objects here, sentences in CSV. */
 function filesystemRecords(rows: readonly Row[]): { readonly [key: string]: Json }[] {
-  const fieldOf = (column: Column, row: Row) =>
-    column.name === 'problem' ? problemOf(row) : column.value(row);
+  const fieldOf = (column: Column, row: Row): Json => {
+    if (column.name === 'problem') return problemOf(row);
+    return column.name === 'doubts' ? row.doubts.map(problemFields) : column.value(row);
+  };
   return rows
     .filter(({ kind }) => kind === 'filesystem')
     .map((row) => Object.fromEntries(RECORD_COLUMNS.map((c) => [c.name, fieldOf(c, row)])));

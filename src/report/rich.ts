@@ -119,9 +119,9 @@ function withLast(
   return [...strips, { title: '', align: 'left', cells, width, isName: false, paint: colour }];
 }
 
-/** The bar, with a mark if it may be behind; for what could not be read as much of the reason as fits. */
+/** The bar, with a mark if it may be off; for what could not be read as much of the reason as fits. */
 function lastCell(row: Row, room: number, options: RichOptions): string {
-  const { problem, stale } = row;
+  const { problem, doubts } = row;
   if (problem !== null) {
     const sentence = `${problem.code}: ${clean(problem.message)}`;
     return room < MIN_NOTE_WIDTH ? problem.code : cutEnd(sentence, room);
@@ -129,7 +129,7 @@ function lastCell(row: Row, room: number, options: RichOptions): string {
   const percent = percentOf(row, options.inodes);
   const hasBar = percent !== null && room >= BAR_WIDTH + MARK.length;
   const bars = hasBar ? bar(percent, options.hasUnicode) : '';
-  if (stale !== true) return bars;
+  if (doubts.length === 0) return bars;
   return hasBar ? pad(bars, BAR_WIDTH, 'left') + MARK : MARK.trimStart();
 }
 
@@ -181,8 +181,8 @@ function footer(rows: readonly Row[]): string {
     `${counted(read, 'filesystem')} in ${counted(guests, 'guest')}`,
     ...(failed > 0 ? [counted(failed, 'problem')] : []),
   ];
-  const isStale = rows.some(({ stale }) => stale === true);
-  const mark = isStale ? '"~": not cleanly unmounted, numbers may lag.\n' : '';
+  const hasDoubt = rows.some(({ doubts }) => doubts.length > 0);
+  const mark = hasDoubt ? '"~": numbers may lag or be off; --debug says why.\n' : '';
   return `\n${parts.join('; ')}.\n${mark}`;
 }
 

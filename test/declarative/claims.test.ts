@@ -35,6 +35,7 @@ describe('usageOf', () => {
       freeFileCount: 40,
       basis: 'superblock',
       isStale: false,
+      doubts: [],
     });
   });
 

@@ -11,6 +11,7 @@ import { openDisk } from '../../src/container/open.js';
 import { filesystems } from '../../src/declarative/registry.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { type Findings, walk } from '../../src/queries/walk.js';
+import { checkDoubts } from '../doubts.js';
 import { attributeList, clusters, recordBytes } from '../filesystem/ntfs-records.js';
 import { filesystemSeals, resealContent } from './filesystem-seals.js';
 import { type MemoryEditor, memoryEditor } from './memory-editor.js';
@@ -46,6 +47,7 @@ async function outcome(source: ByteSource, maxBytes = 2 ** 24): Promise<string> 
   assert.ok(bytesRead <= maxBytes, `${bytesRead} bytes were read`);
   const [row] = rows;
   assert.ok(row !== undefined && rows.length === 1, 'there is one row');
+  checkDoubts(row);
   return row.problem?.code ?? `${row.basis}${row.stale === true ? ', stale' : ''}`;
 }
 

@@ -29,6 +29,7 @@ import { openScope } from '../../src/host/local-scope.js';
 import type { FilesystemRecord } from '../../src/queries/report.js';
 import { scanGuest } from '../../src/queries/scan.js';
 import { type Findings, type WalkDisk, walk } from '../../src/queries/walk.js';
+import { checkDoubts } from '../doubts.js';
 import { random } from '../random.js';
 import { filesystemSeals, resealContent, type Seal } from './filesystem-seals.js';
 import { type MemoryEditor, memoryEditor } from './memory-editor.js';
@@ -132,7 +133,10 @@ async function outcomeOf(name: string, action: () => Promise<Findings>): Promise
   try {
     const { filesystems: rows, volumes, problems } = await action();
     assert.ok(rows.length + volumes.length + problems.length > 0, `${name}: silently absent`);
-    for (const row of rows) if (row.problem === null) checkNumbers(row, name);
+    for (const row of rows) {
+      checkDoubts(row);
+      if (row.problem === null) checkNumbers(row, name);
+    }
     const problem = rows.find((row) => row.problem !== null)?.problem ?? problems[0];
     return problem?.code ?? (rows.length > 0 ? 'rows' : 'volumes');
   } catch (error) {

@@ -9,6 +9,7 @@ import type { View } from '../../src/filesystem/filesystem.js';
 import { imageGuest } from '../../src/guests/images.js';
 import type { FilesystemRecord, GuestReport } from '../../src/queries/report.js';
 import { scanGuest } from '../../src/queries/scan.js';
+import { checkDoubts } from '../doubts.js';
 
 /** statvfs(3) as the kernel answered. */
 interface Statvfs {
@@ -145,6 +146,7 @@ for (const expected of expectations) {
           const isStale = (filesystem.stale ?? false) && !isReplayed;
           assert.equal(row.stale, isStale, `${filesystem.device} is stale`);
         }
+        checkDoubts(row);
         // Of what is stale or an estimate only the size is compared: the kernel replayed the log before it answered.
         const isExact = row.basis !== 'estimate' && row.stale !== true;
         if (isExact) assert.deepEqual(statvfsOf(row), statvfsExpected(truth), filesystem.device);

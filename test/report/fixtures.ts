@@ -37,6 +37,7 @@ export function filesystem(
     filesFree: 524_288,
     basis: 'metadata',
     stale: false,
+    doubts: [],
     problem: null,
     ...more,
   };
@@ -150,7 +151,11 @@ export const HOST: readonly GuestReport[] = [
         'win7',
         '/dev/sda2',
         { size: 15_728_640, free: 4_980_736, avail: 4_980_736 },
-        { type: 'ntfs', stale: true },
+        {
+          type: 'ntfs',
+          stale: true,
+          doubts: [{ code: 'IN_USE', message: 'ntfs: $LogFile was not closed' }],
+        },
       ),
     ],
     { ...LIBVIRT, uuid: '0b4f5d1e-8a8f-4f7f-8d55-6d1f2f7f9a11' },

@@ -1,5 +1,6 @@
 // What went wrong, a line each on stderr, and the exit code that it comes to.
 import type { VirtDfError } from '../../errors.js';
+import { isContrary } from '../../queries/problem.js';
 import type { GuestReport, ProblemRecord } from '../../queries/report.js';
 import { clean } from '../../report/text.js';
 import { EXIT_NO_START, EXIT_OK, EXIT_PROBLEM } from '../failure.js';
@@ -7,7 +8,10 @@ import { printError } from '../output.js';
 import type { Settings } from './settings.js';
 import { silentNotes } from './silent.js';
 
-/** `virt-df: GUEST DEVICE: CODE: message` for every problem; with --debug what each guest cost. */
+/**
+ * `virt-df: GUEST DEVICE: CODE: message` for every problem, and every doubt that costs the exit code 0; with --debug for all
+ * doubts, and what each guest cost.
+ */
 export function printProblems(
   reports: readonly GuestReport[],
   formatProblems: readonly VirtDfError[],
@@ -16,6 +20,9 @@ export function printProblems(
   const lines = [
     ...formatProblems.map(({ message }) => `virt-df: warning: ${clean(message)}`),
     ...reports.flatMap(({ problems }) => problems.map(problemLine)),
+    ...doubtsOf(reports)
+      .filter((doubt) => settings.debug || isContrary(doubt))
+      .map(problemLine),
   ];
   const isExplained = reports.some(({ problems }) => problems.length > 0);
   const notes = silentNotes(reports, settings);
@@ -26,7 +33,7 @@ export function printProblems(
 }
 
 /**
- * 0 if all was read, 1 if something was not or nothing matched, 3 if everything was refused for want of permission. An
+ * 0 if all was read, 1 if something was not, the kernel would show other numbers, or nothing matched, 3 if everything was refused for want of permission. An
  * image or guest without any filesystem is read, and --classic prints its title alone.
  */
 export function exitCodeOfReports(
@@ -37,10 +44,19 @@ export function exitCodeOfReports(
   const problems = reports.flatMap((report) => report.problems);
   if (problems.length === 0) {
     const isNothing = isEmpty(reports) && settings.output !== 'classic';
-    return isNothing || formatProblems.length > 0 ? EXIT_PROBLEM : EXIT_OK;
+    const isBad = isNothing || formatProblems.length > 0 || doubtsOf(reports).some(isContrary);
+    return isBad ? EXIT_PROBLEM : EXIT_OK;
   }
   const isRefused = problems.every(({ code }) => code === 'PERMISSION');
   return isRefused && isUnread(reports) ? EXIT_NO_START : EXIT_PROBLEM;
+}
+
+/** The doubts of all rows, in the form of problems. */
+function doubtsOf(reports: readonly GuestReport[]): ProblemRecord[] {
+  const rows = reports.flatMap(({ filesystems }) => filesystems);
+  return rows.flatMap(({ guest, disk, device, doubts }) =>
+    doubts.map((doubt) => ({ guest, disk, device, ...doubt })),
+  );
 }
 
 function isEmpty(reports: readonly GuestReport[]): boolean {

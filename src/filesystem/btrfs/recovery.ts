@@ -1,6 +1,7 @@
 // Whether a mount changes what is used before df is asked, and what is used then.
 // References: Linux 6.18 fs/btrfs/disk-io.c: open_ctree, btrfs_start_pre_rw_mount.
 import { FormatError } from '../../errors.js';
+import { estimate } from '../doubts.js';
 import type { Usage, View } from '../filesystem.js';
 import type { Pool } from './devices.js';
 import type { Usage as GroupUsage } from './groups.js';
@@ -12,7 +13,10 @@ const FIRST_SUBVOLUME = 5n;
 const ORPHANS = 2n ** 64n - 5n;
 const ORPHAN_ITEM = 48;
 
-interface Replayed extends Pick<Usage, 'basis' | 'isStale'> {
+const FULL_LEAF =
+  'btrfs: after the replay of the log a tree may have a node more or less, as one of its leaves has hardly any room left';
+
+interface Replayed extends Pick<Usage, 'basis' | 'isStale' | 'doubts'> {
   readonly usages: readonly GroupUsage[];
 }
 
@@ -25,16 +29,21 @@ export async function replayed(
 ): Promise<Replayed> {
   const frees = view === 'guest' && (await hasOrphans(pool));
   if (pool.superblock.logRoot === null && !frees) {
-    return { usages, basis: 'metadata', isStale: false };
+    return { usages, basis: 'metadata', isStale: false, doubts: [] };
   }
   const { afterMount } = await import('./log.js');
   try {
     const mounted = await afterMount(pool, extents, usages, view);
-    const basis = mounted.isEstimate ? 'estimate' : 'log';
-    return { usages: mounted.usages, basis, isStale: false };
+    const { isEstimate } = mounted;
+    return {
+      usages: mounted.usages,
+      basis: isEstimate ? 'estimate' : 'log',
+      isStale: false,
+      doubts: isEstimate ? [estimate(FULL_LEAF)] : [],
+    };
   } catch (error) {
     if (!(error instanceof FormatError) || error.code !== 'LIMIT') throw error;
-    return { usages, basis: 'metadata', isStale: true };
+    return { usages, basis: 'metadata', isStale: true, doubts: [error] };
   }
 }
 

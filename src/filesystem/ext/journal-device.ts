@@ -15,14 +15,15 @@ export function logKey(uuid: string | null): string {
 /** @param join gives the filesystem as it is after the replay of a journal. */
 export function outerLog(superblock: GuestExt, join: (log: ByteSource) => Filesystem): OuterLog {
   const uuid = uuidText(superblock.journalUuid);
+  return { key: logKey(uuid), missing: missingJournal(superblock), join };
+}
+
+export function missingJournal(superblock: GuestExt): FormatError {
+  const uuid = uuidText(superblock.journalUuid);
   const message =
     `ext: the journal is on another device, with the UUID ${uuid}, and awaits its replay; ` +
     'without that device the numbers are stale';
-  return {
-    key: logKey(uuid),
-    missing: new FormatError('MISSING_DEVICE', message, { data: { uuid: String(uuid) } }),
-    join,
-  };
+  return new FormatError('MISSING_DEVICE', message, { data: { uuid: String(uuid) } });
 }
 
 /** A journal on a device of its own has a size and nothing that is free. */
@@ -37,5 +38,6 @@ export function journalUsage(superblock: GuestExt, source: ByteSource): Usage {
     freeFileCount: null,
     basis: 'superblock',
     isStale: false,
+    doubts: [],
   };
 }

@@ -58,6 +58,7 @@ export async function usageOf(context: Context, freed: FreeCounts, basis: Basis)
     freeFileCount: free.freeInodeCount + freed.freeInodeCount,
     basis,
     isStale: false,
+    doubts: [],
   };
 }
 

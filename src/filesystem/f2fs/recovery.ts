@@ -15,8 +15,8 @@ export interface Recovered {
   readonly validBlockCount: number;
   readonly validNodeCount: number;
   readonly isExact: boolean;
-  /** What was fsynced is not in them: the kernel would give it up. */
-  readonly isStale: boolean;
+  /** Why what was fsynced is not in them; null if it is. The kernel gives it up as well, unless it is a LIMIT. */
+  readonly damage: FormatError | null;
 }
 
 /** @throws FormatError for what would make the mount fail. */
@@ -27,15 +27,15 @@ export async function recover(
   const recovery = await openRecovery(volume);
   if (hasOrphans) await freeOrphans(recovery);
   const before = countersOf(recovery);
-  if (!hasChain) return { ...before, isStale: false };
+  if (!hasChain) return { ...before, damage: null };
   try {
     await rollForward(recovery);
   } catch (error) {
     // It mounts again and leaves out all of it.
-    if (error instanceof FormatError) return { ...before, isStale: true };
+    if (error instanceof FormatError) return { ...before, damage: error };
     throw error;
   }
-  return { ...countersOf(recovery), isStale: false };
+  return { ...countersOf(recovery), damage: null };
 }
 
 async function openRecovery(volume: Volume): Promise<Recovery> {

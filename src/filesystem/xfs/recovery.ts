@@ -2,7 +2,9 @@
 // References: Linux 6.18 fs/xfs/xfs_log_recover.c: xlog_recover, xlog_do_recover, xlog_recover_finish.
 
 import type { ByteSource } from '../../bytes/source.js';
-import { FormatError, UnsupportedError } from '../../errors.js';
+import type { VirtDfError } from '../../errors.js';
+import { orDoubt } from '../doubts.js';
+import type { LogPlace } from './geometry.js';
 import type { GroupContext } from './groups.js';
 import { findSpan } from './log-head.js';
 import type { LogOwner } from './log-record.js';
@@ -20,7 +22,7 @@ export interface Recovered {
 }
 
 /**
- * What the mount does after the replay; null if that cannot be known, for what `recover` says.
+ * What the mount does after the replay; the reason if that cannot be known, as `recover` has it.
  * @param context of the filesystem after the replay.
  * @throws SourceError
  */
@@ -28,38 +30,31 @@ export async function finishRecovery(
   context: GroupContext,
   disk: ByteSource,
   replay: Replay,
-): Promise<Unfinished | null> {
-  return unlessDamaged(() => finish(context, disk, replay));
+): Promise<Unfinished | VirtDfError> {
+  return orDoubt(() => finish(context, disk, replay));
 }
 
 /**
- * Replays the log; null if it cannot be: the kernel would not mount the filesystem, or virt-df keeps no more of it.
+ * Replays the log; the reason if it cannot be: the kernel would not mount the filesystem, or virt-df keeps no more of it.
  * @throws SourceError
  */
-export async function recover(context: GroupContext, uuid: Uint8Array): Promise<Recovered | null> {
+export async function recover(
+  context: GroupContext,
+  uuid: Uint8Array,
+  log: LogPlace,
+): Promise<Recovered | VirtDfError> {
   const { source, features, geometry, metadataUuid } = context;
-  if (geometry.log === null) return null;
-  const ring = logRing(source, geometry.log, geometry.blockSizeBytes);
+  const ring = logRing(source, log, geometry.blockSizeBytes);
   const owner: LogOwner = {
     hasLogV2: features.hasLogV2,
     hasChecksums: features.version === 5,
     uuid,
   };
-  return unlessDamaged(async () => {
+  return orDoubt(async () => {
     const span = await findSpan(ring, owner);
     if (span === null) return { source, replay: null };
     const replay = await replayLog(ring, span, owner, geometry);
     const { version } = features;
     return { source: overlaySource(source, replay, { version, metadataUuid }), replay };
   });
-}
-
-async function unlessDamaged<T>(work: () => Promise<T>): Promise<T | null> {
-  try {
-    return await work();
-  } catch (error) {
-    // The numbers on the disk are of use even then, if they are called stale.
-    if (error instanceof FormatError || error instanceof UnsupportedError) return null;
-    throw error;
-  }
 }
