@@ -36,7 +36,9 @@ export type ErrorCode =
   | 'ESTIMATE'
   // the command line, or a user's own format
   | 'USAGE'
-  | 'BAD_FORMAT_FILE';
+  | 'BAD_FORMAT_FILE'
+  // a bug of virt-df, or of a user's own format, while one guest was read
+  | 'INTERNAL';
 
 /** Plain data of an error, printable as JSON: never a whole buffer, never an unbounded string. */
 export type ErrorData = Readonly<Record<string, string | number | boolean | null>>;
@@ -109,4 +111,17 @@ export class LibvirtError extends VirtDfError {
 /** The command line, an environment variable or a user's own file is wrong. */
 export class UsageError extends VirtDfError {
   override readonly name = 'UsageError';
+}
+
+/** INTERNAL: something was thrown that nobody expects; `cause` is it. One guest's row is lost, and no other. */
+export class InternalError extends VirtDfError {
+  override readonly name = 'InternalError';
+}
+
+/** Whatever was thrown, as the reason for what is missing. */
+export function reasonOf(error: unknown): VirtDfError {
+  if (error instanceof VirtDfError) return error;
+  const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const message = `this is a bug, please report it with the output of the same command and --debug: ${said}`;
+  return new InternalError('INTERNAL', message, { cause: error });
 }

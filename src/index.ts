@@ -10,11 +10,11 @@ import { filesystems } from './declarative/registry.js';
 import type { View } from './filesystem/filesystem.js';
 import type { GuestDefinition } from './guests/guest.js';
 import { imageGuests } from './guests/images.js';
+import { askAll } from './queries/ask.js';
 import type { ChainReport } from './queries/chain/record.js';
-import { inParallel } from './queries/parallel.js';
+import { df } from './queries/df.js';
 import type { GuestReport } from './queries/report.js';
-import { scanGuest } from './queries/scan.js';
-import type { Passphrases } from './queries/walk.js';
+import type { Passphrases } from './stack/grow.js';
 
 export * from './errors.js';
 export type { Basis, View } from './filesystem/filesystem.js';
@@ -34,7 +34,7 @@ export type {
   ProblemRecord,
   VolumeRecord,
 } from './queries/report.js';
-export type { Passphrases } from './queries/walk.js';
+export type { Passphrases } from './stack/grow.js';
 
 /** How guests are read. */
 export interface ScanOptions {
@@ -111,11 +111,7 @@ async function scan(
   const { view = 'guest', timeoutSeconds = null, parallel = null, onReport } = options;
   const { allowRoots = [], passphrases = () => [] } = options;
   const disks = { allowRoots, snapshot, passphrases };
-  return inParallel(guests, parallel, async (guest) => {
-    const report = await scanGuest(guest, { view, timeoutSeconds, filesystems, disks });
-    onReport?.(report);
-    return report;
-  });
+  return askAll(guests, df(view), { timeoutSeconds, parallel, filesystems, disks }, onReport);
 }
 
 /** Reads the chains of images behind each disk, as `virt-df chain` does; `scanImages` says what it takes and throws. */
@@ -142,7 +138,7 @@ async function scanAllChains(
   snapshot: string | null = null,
 ): Promise<readonly ChainReport[]> {
   const { timeoutSeconds = null, parallel = null, allowRoots = [], passphrases } = options;
-  const { scanChains } = await import('./queries/chain.js');
+  const { chain } = await import('./queries/chain.js');
   const disks = { allowRoots, snapshot, passphrases: passphrases ?? (() => []) };
-  return inParallel(guests, parallel, (guest) => scanChains(guest, { timeoutSeconds, disks }));
+  return askAll(guests, chain, { timeoutSeconds, parallel, filesystems: [], disks });
 }

@@ -36,6 +36,8 @@ export const MAX_STACK_DEPTH = 16;
 export const MAX_GROUP_MEMBERS = 1000;
 /** Rows that one guest may have: filesystems, volumes and problems. */
 export const MAX_GUEST_ROWS = 20_000;
+/** Nodes that the storage of one guest may have: no row takes more than five (a volume, its table, a partition ...). */
+export const MAX_STACK_NODES = 5 * MAX_GUEST_ROWS;
 /** Bytes of one bitmap or table that a declarative format may have counted: a bit for each KiB of 1 TiB. */
 export const MAX_COUNTED_BYTES = 128 * MIB;
 /** Records of which a declarative format may add up values. */

@@ -3,7 +3,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { UsageError } from '../errors.js';
 import { MIB } from '../limits.js';
-import type { Passphrases } from '../queries/walk.js';
+import type { Passphrases } from '../stack/grow.js';
 import { printable } from '../validation/guest.js';
 
 /** cryptsetup's limit for a key file. */

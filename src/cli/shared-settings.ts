@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { InferredFlags } from '@oclif/core/interfaces';
 import { containerNamed, containers, rawEntry } from '../container/registry.js';
 import { UsageError } from '../errors.js';
-import type { DiskOptions } from '../queries/guest-disk.js';
+import type { DiskOptions } from '../queries/disks.js';
 import {
   blockSizeFromEnvironment,
   HUMAN,
@@ -96,14 +96,22 @@ export function guestSettings({ flags, words }: GuestCommandLine): GuestSettings
 }
 
 function isFile(path: string): boolean {
-  const status = statSync(path, { throwIfNoEntry: false });
-  return status !== undefined && !status.isDirectory();
+  try {
+    const status = statSync(path, { throwIfNoEntry: false });
+    return status !== undefined && !status.isDirectory();
+  } catch {
+    return true; // A link that leads to itself, a folder that may not be looked into: its row says so.
+  }
 }
 
 /** A directory, or any other file, that is there; a URL as it is. */
 function root(value: string): string {
   if (/^[a-z+]+:\/\//u.test(value)) return value;
-  if (statSync(value, { throwIfNoEntry: false }) !== undefined) return resolve(value);
+  try {
+    if (statSync(value, { throwIfNoEntry: false }) !== undefined) return resolve(value);
+  } catch {
+    // As one that is not there.
+  }
   throw new UsageError('USAGE', `--allow-root needs a directory that exists, not '${value}'`);
 }
 

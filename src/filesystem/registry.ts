@@ -1,6 +1,5 @@
-// Every filesystem that has a reader of its own, in the order in which it is looked for. One line each; no parser is
-// loaded until its signature was seen.
-// References: the order of util-linux, libblkid/src/superblocks/superblocks.c.
+// Every filesystem that has a reader of its own, a line each; no parser is loaded until its signature was seen. In which
+// order they are looked for: src/stack/detection.ts.
 import { catalog } from '../../generated/catalog.js';
 import type { Recognizable } from '../kaitai/signature.js';
 import type { FilesystemFormat } from './filesystem.js';
@@ -12,11 +11,6 @@ export interface FilesystemEntry extends Recognizable {
   load(): Promise<FilesystemFormat>;
 }
 
-/**
- * Order matters only where one disk can carry two signatures. XFS fills sector 0, ext begins at 1024 and leaves what is
- * before it as it was, so a stale XFS superblock may stand before an ext one, and an XFS one overwrites ext's: ext is
- * looked for first. Btrfs begins at 65536 and its mkfs clears what is before it; those of the others leave what is there.
- */
 export const readers: readonly FilesystemEntry[] = [
   reader('ext', async () => (await import('./ext.js')).ext),
   reader('xfs', async () => (await import('./xfs.js')).xfs),

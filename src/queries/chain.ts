@@ -1,95 +1,74 @@
-// One guest's disks -> their chains of images, layer by layer. As scan.ts does, it turns every expected error into a
-// problem with a place, and the rest goes on.
+// What the host stores of a guest's disks: the chains of images behind them, layer by layer.
 import { stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { type Layer, layersOf } from '../container/container.js';
-import { VirtDfError } from '../errors.js';
-import type { GuestDefinition, GuestDisk } from '../guests/guest.js';
+import { reasonOf } from '../errors.js';
+import type { GuestDisk } from '../guests/guest.js';
 import type { Scope } from '../host/scope.js';
 import { diskDevice } from '../stack/device-name.js';
+import type { DiskNode } from '../stack/node.js';
 import { printable } from '../validation/guest.js';
+import type { Query } from './ask.js';
 import { type Inspected, inspect, layerRecord, UNREAD_NUMBERS } from './chain/layer.js';
 import {
+  type ChainAnswer,
   type ChainDisk,
-  type ChainReport,
   type LayerFile,
   type LayerRecord,
   layerRecordsOf,
 } from './chain/record.js';
 import { type Swept, sweep } from './chain/sweep.js';
-import { type DiskOptions, notOpened, openGuestDisk, shownPath } from './guest-disk.js';
-import { problemOf } from './problem.js';
-import { readSettled } from './read-settled.js';
+import { shownPath } from './disks.js';
+import { problemOf, writtenMeanwhile } from './problem.js';
 import type { Problem, ProblemRecord } from './report.js';
-import { halfOfRest, withTimeout } from './with-timeout.js';
 
-export interface ChainOptions {
-  readonly disks?: Omit<DiskOptions, 'keepsBroken'>;
-  /** The time that one guest may take, in seconds; null is without limit. */
-  readonly timeoutSeconds: number | null;
-}
-
-/** What is filled while a guest is read, so that one that runs out of time keeps the disks it had. */
-interface Collected {
+interface Found {
   readonly disks: ChainDisk[];
   /** The disks of the definition that were read, or could not be. */
   doneCount: number;
   /** Whether a file has another length than when it was opened. */
   isResized: boolean;
-}
-
-/**
- * Reads the chains of a guest's disks. It never throws for what the guest or its files are: that is a problem in the
- * report. What it throws is a bug.
- */
-export async function scanChains(
-  guest: GuestDefinition,
-  options: ChainOptions,
-): Promise<ChainReport> {
-  const name = printable(guest.name);
-  const { timeoutSeconds } = options;
-  const { value, isSettled, statistics } = await readSettled(
-    timeoutSeconds,
-    (scope, secondsLeft) =>
-      collect({ ...guest, name }, scope, { ...options, timeoutSeconds: secondsLeft }),
-    (found) =>
-      found.problems.length === 0 &&
-      found.disks.every((disk) => problemsOf(name, disk).length === 0),
-  );
-  const isFresh = isSettled && !value.isResized;
-  const disks = value.disks.map((disk) => ({ ...disk, chain: settled(disk.chain, isFresh) }));
-  const { uuid, state, uri } = guest;
-  const problems = [...disks.flatMap((disk) => problemsOf(name, disk)), ...value.problems];
-  return { guest: name, uuid, state, uri, disks, problems, statistics };
-}
-
-interface Reading {
-  readonly disks: readonly ChainDisk[];
+  /** Why the rest is missing, where no disk says it. */
   readonly problems: readonly ProblemRecord[];
-  readonly isResized: boolean;
 }
 
-async function collect(
-  guest: GuestDefinition,
-  scope: Scope,
-  options: ChainOptions,
-): Promise<Reading> {
-  const found: Collected = { disks: [], doneCount: 0, isResized: false };
-  let failure: Problem | null = null;
+export const chain: Query<Found, ChainAnswer> = {
+  keepsBroken: true,
+  begin: () => ({ disks: [], doneCount: 0, isResized: false, problems: [] }),
+  async read(found, { disks, scope }) {
+    for await (const disk of disks()) {
+      found.disks.push(await chainDisk(disk, scope));
+      found.doneCount = disk.index + 1;
+    }
+    const layers = found.disks.flatMap(({ chain }) => layerRecordsOf(chain));
+    found.isResized = await hasResized(layers.flatMap(({ files }) => files));
+  },
+  end(found, failure, guest) {
+    const disks = [...found.disks];
+    const rest = guest.disks.slice(found.doneCount);
+    for (const disk of rest) disks.push(unreadDisk(diskDevice(disks.length), disk, failure));
+    const isSaid = failure === null || rest.length > 0;
+    const place = { guest: guest.name, disk: null, device: null };
+    return { ...found, disks, problems: isSaid ? [] : [{ ...place, ...failure }] };
+  },
+  isSound: ({ disks, problems }) =>
+    problems.length === 0 && disks.every((disk) => problemsOf('', disk).length === 0),
+  report(found, isSettled, { name }) {
+    const isFresh = isSettled && !found.isResized;
+    const disks = found.disks.map((disk) => ({ ...disk, chain: settled(disk.chain, isFresh) }));
+    const problems = disks.flatMap((disk) => problemsOf(name, disk));
+    return { disks, problems: [...problems, ...found.problems] };
+  },
+};
+
+async function chainDisk(node: DiskNode, scope: Scope): Promise<ChainDisk> {
+  const { device, definition, layer, problem } = node;
   try {
-    if (guest.problem !== null) throw guest.problem;
-    await withTimeout(scanDisks(found, guest, scope, options), options.timeoutSeconds);
+    if (layer === null) return unreadDisk(device, definition, problem && problemOf(problem));
+    return { disk: device, target: definition.target, chain: await chainOf(layer, scope) };
   } catch (error) {
-    failure = problemOf(error);
+    return unreadDisk(device, definition, problemOf(error));
   }
-  // Copies: work that was given up at its timeout may still add to `found`.
-  const disks = [...found.disks];
-  const rest = guest.disks.slice(found.doneCount);
-  for (const disk of rest) disks.push(unreadDisk(diskDevice(disks.length), disk, failure));
-  const isSaid = failure === null || rest.length > 0;
-  const place = { guest: guest.name, disk: null, device: null };
-  const problems = isSaid || failure === null ? [] : [{ ...place, ...failure }];
-  return { disks, problems, isResized: found.isResized };
 }
 
 /** Whether the numbers of a chain fit each other is known of all of its files together. */
@@ -98,40 +77,9 @@ function settled(layer: LayerRecord, isSettled: boolean): LayerRecord {
   return {
     ...layer,
     stale: layer.files.length === 0 ? null : !isSettled,
-    problem:
-      problem === null || isSettled
-        ? problem
-        : { ...problem, message: `${problem.message}${WRITTEN_MEANWHILE}` },
+    problem: problem === null || isSettled ? problem : writtenMeanwhile(problem),
     backing: backing === null ? null : settled(backing, isSettled),
   };
-}
-
-const WRITTEN_MEANWHILE = ' (the disk was written to while it was read)';
-
-async function scanDisks(
-  found: Collected,
-  guest: GuestDefinition,
-  scope: Scope,
-  options: ChainOptions,
-): Promise<void> {
-  const how = { ...options.disks, keepsBroken: true };
-  const secondsForOne = halfOfRest(guest.disks.length > 1 ? options.timeoutSeconds : null);
-  for (const disk of guest.disks) {
-    const read: ChainDisk[] = [];
-    const deviceOf = () => diskDevice(found.disks.length + read.length);
-    try {
-      const opening = openGuestDisk(disk, scope, how, deviceOf());
-      for (const { layer } of await withTimeout(opening, secondsForOne(), notOpened(disk))) {
-        read.push({ disk: deviceOf(), target: disk.target, chain: await chainOf(layer, scope) });
-      }
-    } catch (error) {
-      read.push(unreadDisk(deviceOf(), disk, problemOf(error)));
-    }
-    found.disks.push(...read);
-    found.doneCount += 1;
-  }
-  const layers = found.disks.flatMap(({ chain }) => layerRecordsOf(chain));
-  found.isResized = await hasResized(layers.flatMap(({ files }) => files));
 }
 
 /** What lies behind the end that a file had is not seen, although the tables that name it may have been read. */
@@ -178,9 +126,9 @@ async function sweepOrFail(layers: readonly Layer[], scope: Scope): Promise<read
   try {
     return await sweep(layers, scope);
   } catch (error) {
-    if (!(error instanceof VirtDfError)) throw error;
+    const reason = reasonOf(error);
     const nothing = { counts: null, hiddenBytes: null, commitBytes: null };
-    return layers.map((layer) => ({ ...nothing, problem: layer.problem ?? error }));
+    return layers.map((layer) => ({ ...nothing, problem: layer.problem ?? reason }));
   }
 }
 

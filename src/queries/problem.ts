@@ -1,15 +1,22 @@
-// An expected error as a row's problem. queries/ is the only layer that catches a format's error.
-import { AmbiguousError, type ErrorCode, VirtDfError } from '../errors.js';
+// What went wrong as a row's problem. queries/ is the only layer that makes a row of an error.
+import { AmbiguousError, type ErrorCode, reasonOf } from '../errors.js';
 import { printable } from '../validation/guest.js';
 import type { Problem } from './report.js';
 
 const MAX_MESSAGE_LENGTH = 1000;
 
-/** The problem of an expected error. Anything else is a bug: it is thrown on, and looks like one. */
+/** The problem of whatever was thrown while a guest was read; what nobody expected is INTERNAL. */
 export function problemOf(error: unknown): Problem {
-  if (!(error instanceof VirtDfError)) throw error;
-  const problem = { code: error.code, message: printable(error.message, MAX_MESSAGE_LENGTH) };
-  return error instanceof AmbiguousError ? { ...problem, signatures: error.signatures } : problem;
+  const reason = reasonOf(error);
+  const problem = { code: reason.code, message: printable(reason.message, MAX_MESSAGE_LENGTH) };
+  return reason instanceof AmbiguousError ? { ...problem, signatures: reason.signatures } : problem;
+}
+
+export const WRITTEN_MEANWHILE = 'the disk was written to while it was read';
+
+/** The problem of a disk that changed while it was read, which may be all that is wrong. */
+export function writtenMeanwhile(problem: Problem): Problem {
+  return { ...problem, message: `${problem.message} (${WRITTEN_MEANWHILE})` };
 }
 
 /** With these doubts the numbers are those that Linux shows, or near: all that there is could be read. */

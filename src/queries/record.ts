@@ -1,16 +1,12 @@
 // A filesystem's usage as a df row, checked for plausibility.
 import { FormatError } from '../errors.js';
 import type { Filesystem, Usage, View } from '../filesystem/filesystem.js';
+import type { Identity } from '../stack/node.js';
 import { problemOf } from './problem.js';
 import type { FilesystemRecord, Problem } from './report.js';
 
 /** Where a row was found. */
-export interface Place {
-  readonly guest: string;
-  readonly uuid: string | null;
-  readonly disk: string | null;
-  readonly device: string;
-}
+export type RowPlace = Pick<FilesystemRecord, 'guest' | 'uuid' | 'disk' | 'device'>;
 
 /** A row's fields that hold nothing. */
 export const NO_NUMBERS = {
@@ -32,28 +28,23 @@ export const NO_NUMBERS = {
 } as const;
 
 /** A row that has nothing but its place and what went wrong. */
-export function problemRecord(place: Place, problem: Problem): FilesystemRecord {
+export function problemRecord(place: RowPlace, problem: Problem): FilesystemRecord {
   return { ...place, ...NO_NUMBERS, problem };
 }
 
 /** What something says of itself, as a row has it. */
-export function identityOf({
-  type,
-  label,
-  uuid,
-  version = null,
-}: Pick<Filesystem, 'type' | 'label' | 'uuid' | 'version'>) {
+export function identityRecord({ type, label, uuid, version = null }: Identity) {
   return { type, label, fsUuid: uuid, fsVersion: version };
 }
 
 /** Reads the usage and makes the row; an expected error becomes the row's problem. */
 export async function filesystemRecord(
-  place: Place,
+  place: RowPlace,
   filesystem: Filesystem,
   volumeSizeBytes: number,
   view: View,
 ): Promise<FilesystemRecord> {
-  const identity = identityOf(filesystem);
+  const identity = identityRecord(filesystem);
   try {
     const usage = await filesystem.usage(view);
     return {

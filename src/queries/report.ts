@@ -1,6 +1,7 @@
-// What a scan found: the records behind every output. Keys here are camelCase; report/columns.ts gives their public names.
+// What df found: the records behind every output. Keys here are camelCase; report/columns.ts gives their public names.
 import type { ErrorCode, SignatureClaim } from '../errors.js';
 import type { Basis } from '../filesystem/filesystem.js';
+import type { ReadStatistics } from '../host/scope.js';
 
 export interface Problem {
   readonly code: ErrorCode;
@@ -71,15 +72,21 @@ export interface ProblemRecord extends Problem {
   readonly device: string | null;
 }
 
-/** Everything that one guest gave. */
-export interface GuestReport {
+/** What every answer says of its guest. */
+export interface GuestHeader {
   readonly guest: string;
   readonly uuid: string | null;
   readonly state: string | null;
   readonly uri: string | null;
+  readonly statistics: ReadStatistics;
+}
+
+/** What df found in one guest. */
+export interface DfReport {
   readonly disks: readonly DiskRecord[];
   readonly filesystems: readonly FilesystemRecord[];
   readonly volumes: readonly VolumeRecord[];
   readonly problems: readonly ProblemRecord[];
-  readonly statistics: { readonly readCount: number; readonly bytesRead: number };
 }
+
+export type GuestReport = GuestHeader & DfReport;

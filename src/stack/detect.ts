@@ -1,19 +1,17 @@
 // What fills a source: a partition table, a member of a group, a filesystem, nothing, or something unknown.
-// References: docs/signatures.md; util-linux libblkid/src/superblocks/superblocks.c: blkid_do_safeprobe.
+// References: detection.ts has the order and its reasons; util-linux libblkid/src/superblocks/superblocks.c:
+// blkid_do_safeprobe.
 
+import { catalog } from '../../generated/catalog.js';
 import type { ByteSource } from '../bytes/source.js';
-import { AmbiguousError, type SignatureClaim, UnsupportedError, VirtDfError } from '../errors.js';
+import { type SignatureClaim, UnsupportedError, VirtDfError } from '../errors.js';
 import type { Filesystem } from '../filesystem/filesystem.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
 import { candidates, signatureOffset } from '../kaitai/signature.js';
-import { encrypted, groups, lastTables, tables, type VolumeEntry } from '../volume/registry.js';
-import type {
-  EncryptedVolume,
-  GroupFormat,
-  PartitionTable,
-  TableFormat,
-} from '../volume/volume.js';
-import { isAtEnd, rankOf, unbeaten } from './signatures.js';
+import { encrypted, groups, tables } from '../volume/registry.js';
+import type { EncryptedVolume, GroupFormat, PartitionTable } from '../volume/volume.js';
+import { ambiguous } from './ambiguous.js';
+import { AT_END, STEPS, type Step, WINS_OVER } from './detection.js';
 
 export type Detected =
   | { readonly kind: 'table'; readonly table: PartitionTable }
@@ -22,30 +20,66 @@ export type Detected =
   | { readonly kind: 'filesystem'; readonly filesystem: Filesystem }
   | { readonly kind: 'empty' };
 
+/**
+ * What fills a source; `isDisk`: whether a partition table may begin it.
+ * @throws UnsupportedError UNKNOWN_FILESYSTEM, or the error of what was recognised and is damaged.
+ */
+export type Detector = (source: ByteSource, isDisk: boolean) => Promise<Detected>;
+
 /** How much of a source must be zeros before it counts as empty: all that the probes look at lies within it. */
 const EMPTY_HEAD_BYTES = 128 * 1024;
 const MBR_BYTES = 512;
 
-/**
- * @param isDisk whether a partition table may begin the source; the kernel looks for one on whole disks only.
- * @throws UnsupportedError UNKNOWN_FILESYSTEM, or the error of what was recognised and is damaged.
- */
-export async function detect(
+const AT_END_NAMES: ReadonlySet<string> = new Set(AT_END.map(([name]) => name));
+/** The formats that have a line of their own. */
+const NAMED: ReadonlySet<string> = new Set(
+  STEPS.flatMap(({ formats }) => formats.map(([name]) => name)),
+);
+/** A user's own format never changes what is said of what virt-df knows itself. */
+const BUILT_IN: ReadonlySet<string> = new Set(catalog.map(({ name }) => name));
+const LOSERS: ReadonlySet<string> = new Set(
+  WINS_OVER.map(([winner, loser]) => `${winner} ${loser}`),
+);
+
+/** Goes through one step; what is recognised and does not open is added to `errors`, and does not end the search. */
+type Look = (source: ByteSource, errors: VirtDfError[]) => Promise<Detected | null>;
+
+/** @param filesystems ours and the user's; the steps of detection.ts are made of them once. */
+export function detector(filesystems: readonly FilesystemEntry[]): Detector {
+  const atEnd = filesystems.filter(({ name }) => AT_END_NAMES.has(name));
+  const others = filesystems.filter(({ name }) => !AT_END_NAMES.has(name));
+  const looks = STEPS.map((step) => ({ step, look: lookOf(step, others) }));
+  const begins = async (source: ByteSource, isDisk: boolean): Promise<Detected> => {
+    const errors: VirtDfError[] = [];
+    for (const { step, look } of looks) {
+      if (step.isForDisks === true && !isDisk) continue;
+      const found = await look(source, errors);
+      if (found !== null) return found;
+    }
+    const [firstError] = errors;
+    if (firstError !== undefined) throw firstError;
+    return emptyOrUnknown(source);
+  };
+  return async (source, isDisk) => {
+    const [member] = await openSound(source, await candidates(source, atEnd), 1, []);
+    if (member === undefined) return begins(source, isDisk);
+    const { filesystem, entry } = member;
+    const offsetBytes = (await signatureOffset(source, entry)) ?? 0;
+    const content = await orNull(begins(source, isDisk));
+    // What was made in an array ends before the array's metadata; what reaches over them was made after it.
+    const isStale = content !== null && endOf(content) > offsetBytes;
+    if (isStale) return content;
+    return (await memberAtEnd(source)) ?? { kind: 'filesystem', filesystem };
+  };
+}
+
+/** What fills one source, for who asks only once. */
+export function detect(
   source: ByteSource,
   isDisk: boolean,
   filesystems: readonly FilesystemEntry[],
 ): Promise<Detected> {
-  const atEnd = filesystems.filter(({ name }) => isAtEnd(name));
-  const others = filesystems.filter(({ name }) => !isAtEnd(name));
-  const [member] = await openSound(source, await candidates(source, atEnd), 1, []);
-  if (member === undefined) return detectBeginning(source, isDisk, others);
-  const { filesystem, entry } = member;
-  const offsetBytes = (await signatureOffset(source, entry)) ?? 0;
-  const content = await orNull(detectBeginning(source, isDisk, others));
-  // What was made in an array ends before the array's metadata; what reaches over them was made after it.
-  const isStale = content !== null && endOf(content) > offsetBytes;
-  if (isStale) return content;
-  return (await memberAtEnd(source)) ?? { kind: 'filesystem', filesystem };
+  return detector(filesystems)(source, isDisk);
 }
 
 /** The group of which it is a member that can be put together; the others are only recognised. */
@@ -73,72 +107,82 @@ async function orNull<T>(reading: Promise<T>): Promise<T | null> {
   }
 }
 
-async function detectBeginning(
-  source: ByteSource,
-  isDisk: boolean,
-  filesystems: readonly FilesystemEntry[],
-): Promise<Detected> {
-  // A table comes first, as in the kernel: an ISO image made for USB sticks has both, and its partitions are what it shows.
-  const table = isDisk ? await detectTable(source, tables) : null;
-  if (table !== null) return table;
-  for (const entry of await candidates(source, groups)) {
-    const group = await entry.load();
-    if (await group.probe(source)) return { kind: 'member', group };
+function lookOf(step: Step, filesystems: readonly FilesystemEntry[]): Look {
+  switch (step.layer) {
+    case 'table': {
+      const entries = inOrder(step, tables);
+      return (source) =>
+        first(source, entries, async (format) => ({
+          kind: 'table',
+          table: await format.open(source),
+        }));
+    }
+    case 'group': {
+      const entries = inOrder(step, groups);
+      return (source) => first(source, entries, async (group) => ({ kind: 'member', group }));
+    }
+    case 'encrypted': {
+      const entries = inOrder(step, encrypted);
+      return (source) =>
+        first(source, entries, async (format) => ({
+          kind: 'encrypted',
+          volume: await format.open(source),
+        }));
+    }
+    case 'filesystem': {
+      const entries = inOrder(step, filesystems);
+      return (source, errors) => findFilesystem(source, entries, step.takes, errors);
+    }
   }
-  for (const entry of await candidates(source, encrypted)) {
-    const format = await entry.load();
-    if (await format.probe(source)) return { kind: 'encrypted', volume: await format.open(source) };
-  }
-  return detectFilesystem(source, isDisk, filesystems);
 }
 
-async function detectTable(
+/** A step's formats in its order, then those that stand in no line and are of this step. */
+function inOrder<T extends { readonly name: string }>(
+  step: Step,
+  entries: readonly T[],
+): readonly T[] {
+  const named = step.formats.flatMap(([name]) => entries.filter((entry) => entry.name === name));
+  const others = entries.filter(
+    ({ name }) => !NAMED.has(name) && step.others === (BUILT_IN.has(name) ? 'built-in' : 'users'),
+  );
+  return [...named, ...others];
+}
+
+/** The first whose own probe agrees with its signature. */
+async function first<F extends { probe(source: ByteSource): Promise<boolean> }>(
   source: ByteSource,
-  formats: readonly VolumeEntry<TableFormat>[],
+  entries: readonly (Parameters<typeof candidates>[1][number] & { load(): Promise<F> })[],
+  detected: (format: F) => Promise<Detected>,
 ): Promise<Detected | null> {
-  for (const entry of await candidates(source, formats)) {
+  for (const entry of await candidates(source, entries)) {
     const format = await entry.load();
-    if (await format.probe(source)) return { kind: 'table', table: await format.open(source) };
+    if (await format.probe(source)) return detected(format);
   }
   return null;
 }
 
-/** A candidate that opened. */
-interface Sound {
-  readonly name: string;
-  readonly entry: FilesystemEntry;
-  readonly filesystem: Filesystem;
+/** The one candidate that opens. A stale signature whose superblock is damaged does not hide a sound one behind it. */
+async function findFilesystem(
+  source: ByteSource,
+  entries: readonly FilesystemEntry[],
+  takes: Step['takes'],
+  errors: VirtDfError[],
+): Promise<Detected | null> {
+  const found = await candidates(source, entries);
+  const sound = await openSound(source, found, takes === 'all' ? found.length : 1, errors);
+  const unbeaten = sound.filter(
+    ({ entry: { name } }) => !sound.some((other) => LOSERS.has(`${other.entry.name} ${name}`)),
+  );
+  const [holds, ...others] = unbeaten;
+  if (holds === undefined) return null;
+  if (others.length > 0) throw ambiguous(await claimsOf(source, unbeaten));
+  return { kind: 'filesystem', filesystem: holds.filesystem };
 }
 
-/** The one candidate that opens. A stale signature whose superblock is damaged does not hide a sound one behind it. */
-async function detectFilesystem(
-  source: ByteSource,
-  isDisk: boolean,
-  filesystems: readonly FilesystemEntry[],
-): Promise<Detected> {
-  const errors: VirtDfError[] = [];
-  for (const rank of [0, 1, 2] as const) {
-    // What counts last may lie anywhere: it is read only when it is asked for.
-    const entries = filesystems.filter(({ name }) => rankOf(name) === rank);
-    const ranked = await candidates(source, entries);
-    // Only those of the middle compete: of the others the first counts.
-    const sound = await openSound(source, ranked, rank === 1 ? ranked.length : 1, errors);
-    const [first, ...others] = unbeaten(sound);
-    if (first === undefined) continue;
-    if (others.length > 0) throw await ambiguous(source, [first, ...others]);
-    return { kind: 'filesystem', filesystem: first.filesystem };
-  }
-  const table = isDisk ? await detectTable(source, lastTables) : null;
-  if (table !== null) return table;
-  const [firstError] = errors;
-  if (firstError !== undefined) throw firstError;
-  const head = await source.read(0, Math.min(EMPTY_HEAD_BYTES, source.sizeBytes));
-  if (await isEmpty(head)) return { kind: 'empty' };
-  throw new UnsupportedError(
-    'UNKNOWN_FILESYSTEM',
-    `these ${source.sizeBytes} bytes begin with nothing that virt-df knows (virt-df formats list)`,
-    { data: { sizeBytes: source.sizeBytes } },
-  );
+/** A candidate that opened. */
+interface Sound {
+  readonly entry: FilesystemEntry;
+  readonly filesystem: Filesystem;
 }
 
 /** The first `max` that open; what does not is added to `errors`. */
@@ -154,7 +198,7 @@ async function openSound(
     try {
       const format = await entry.load();
       if (!(await format.probe(source))) continue;
-      sound.push({ name: entry.name, entry, filesystem: await format.open(source) });
+      sound.push({ entry, filesystem: await format.open(source) });
     } catch (error) {
       if (!(error instanceof VirtDfError)) throw error;
       errors.push(error);
@@ -163,42 +207,32 @@ async function openSound(
   return sound;
 }
 
-async function ambiguous(source: ByteSource, sound: readonly Sound[]): Promise<AmbiguousError> {
-  const signatures: SignatureClaim[] = [];
-  for (const { name, entry, filesystem } of sound) {
+async function claimsOf(
+  source: ByteSource,
+  sound: readonly Sound[],
+): Promise<readonly SignatureClaim[]> {
+  const claims: SignatureClaim[] = [];
+  for (const { entry, filesystem } of sound) {
     const { type, label, uuid } = filesystem;
     const offsetBytes = (await signatureOffset(source, entry)) ?? 0;
-    signatures.push({ format: name, type, label, uuid, offsetBytes });
+    claims.push({ format: entry.name, type, label, uuid, offsetBytes });
   }
-  const [first] = signatures;
-  return new AmbiguousError(
-    `this may be ${signatures.map(claimText).join(', or ')}: both signatures are whole, and no rule says which one is ` +
-      'stale (docs/signatures.md); in the guest `wipefs DEVICE` lists them, and ' +
-      `\`wipefs --backup --offset ${hexadecimal(first?.offsetBytes ?? 0)} DEVICE\` erases the first one`,
-    signatures,
+  return claims;
+}
+
+/** @throws UnsupportedError UNKNOWN_FILESYSTEM unless it is nothing but zeros, or a new MBR with no partitions in it yet. */
+async function emptyOrUnknown(source: ByteSource): Promise<Detected> {
+  const head = await source.read(0, Math.min(EMPTY_HEAD_BYTES, source.sizeBytes));
+  if (isZeros(head)) return { kind: 'empty' };
+  if (isZeros(head.subarray(MBR_BYTES))) {
+    const { isUnusedMbr } = await import('../volume/mbr.js');
+    if (isUnusedMbr(head.subarray(0, MBR_BYTES))) return { kind: 'empty' };
+  }
+  throw new UnsupportedError(
+    'UNKNOWN_FILESYSTEM',
+    `these ${source.sizeBytes} bytes begin with nothing that virt-df knows (virt-df formats list)`,
+    { data: { sizeBytes: source.sizeBytes } },
   );
-}
-
-function claimText({ format, type, label, uuid, offsetBytes }: SignatureClaim): string {
-  const word = type === format ? type : `${type} (${format})`;
-  const names = [
-    label === null ? '' : ` '${label}'`,
-    uuid === null ? '' : ` with the UUID ${uuid}`,
-  ];
-  return `${word}${names.join('')} at byte ${hexadecimal(offsetBytes)}`;
-}
-
-/** As wipefs writes and takes offsets. */
-function hexadecimal(offsetBytes: number): string {
-  return `0x${offsetBytes.toString(16)}`;
-}
-
-/** Nothing but zeros, or a new MBR with no partitions in it yet. */
-async function isEmpty(head: Uint8Array): Promise<boolean> {
-  if (isZeros(head)) return true;
-  if (!isZeros(head.subarray(MBR_BYTES))) return false;
-  const { isUnusedMbr } = await import('../volume/mbr.js');
-  return isUnusedMbr(head.subarray(0, MBR_BYTES));
 }
 
 /** Compared natively: a guest may have thousands of volumes. */

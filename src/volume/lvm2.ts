@@ -8,31 +8,17 @@ import { readArea } from './lvm2/area.js';
 import { assembleGroups } from './lvm2/assembly.js';
 import { shown } from './lvm2/field.js';
 import { dashedUuid, hasLabel, LABEL_TYPE, type Label, readLabel } from './lvm2/label.js';
-import type { Assembly, GroupFormat, Member } from './volume.js';
+import type { Assembly, GroupFormat, Member, MemberDevice } from './volume.js';
 
-export const lvm2: GroupFormat = {
-  name: 'lvm2',
-  memberType: 'LVM2_member',
-  probe: hasLabel,
-  member,
-  assemble,
-};
+export const lvm2: GroupFormat = { name: 'lvm2', probe: hasLabel, member, join };
 
-/** What `member` gives: `assemble` need not read the label again. */
-interface Lvm2Member extends Member {
-  readonly lvm2Label: Label;
-}
-
-async function member(source: ByteSource, device: string): Promise<Lvm2Member> {
-  const lvm2Label = await readLabel(source);
+async function member(source: ByteSource): Promise<Member> {
+  const label = await readLabel(source);
   return {
-    device,
-    source,
-    uuid: dashedUuid(lvm2Label.uuid),
-    label: await groupName(source, lvm2Label),
+    type: 'LVM2_member',
+    uuid: dashedUuid(label.uuid),
+    label: await groupName(source, label),
     version: LABEL_TYPE,
-    sizeBytes: source.sizeBytes,
-    lvm2Label,
   };
 }
 
@@ -45,22 +31,17 @@ async function groupName(source: ByteSource, label: Label): Promise<string | nul
       const [name] = /^[A-Za-z0-9+_.-]{1,127}/u.exec(area.text) ?? [];
       if (name !== undefined) return shown(name);
     } catch (error) {
-      // `assemble` says what is wrong with the area.
+      // `join` says what is wrong with the area.
       if (!(error instanceof VirtDfError)) throw error;
     }
   }
   return null;
 }
 
-async function assemble(members: readonly Member[]): Promise<Assembly> {
+async function join(members: readonly MemberDevice[]): Promise<Assembly> {
   const volumes = [];
-  for (const { device, source, ...rest } of members) {
-    const label = isLvm2Member(rest) ? rest.lvm2Label : await readLabel(source);
-    volumes.push({ device, source, label });
+  for (const { device, source } of members) {
+    volumes.push({ device, source, label: await readLabel(source) });
   }
   return assembleGroups(volumes);
-}
-
-function isLvm2Member<T extends object>(member: T): member is T & Pick<Lvm2Member, 'lvm2Label'> {
-  return 'lvm2Label' in member;
 }

@@ -6,7 +6,7 @@ import { slice } from '../bytes/slice.js';
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError } from '../errors.js';
 import { findSuperblock, type MdSuperblock } from './md/superblock.js';
-import type { AssembledVolume, Assembly, GroupFormat, Member } from './volume.js';
+import type { AssembledVolume, Assembly, GroupFormat, Member, MemberDevice } from './volume.js';
 
 const MIRROR = 1;
 /** mdadm numbers arrays without a number of their own from here downwards. */
@@ -14,15 +14,13 @@ const FIRST_NUMBER = 127;
 
 export const md: GroupFormat = {
   name: 'md',
-  memberType: 'linux_raid_member',
   probe: async (source) => (await mirrorAt(source, 'beginning')) !== null,
   probeEnd: async (source) => (await mirrorAt(source, 'end')) !== null,
   member,
-  assemble,
+  join,
 };
 
-/** What `member` gives: `assemble` need not read the superblock again. */
-interface MdMember extends Member {
+interface Half extends MemberDevice {
   readonly superblock: MdSuperblock;
 }
 
@@ -34,45 +32,45 @@ async function mirrorAt(
   return superblock?.level === MIRROR && !superblock.isReshaping ? superblock : null;
 }
 
-async function member(source: ByteSource, device: string): Promise<MdMember> {
-  const superblock = (await mirrorAt(source, 'end')) ?? (await mirrorAt(source, 'beginning'));
-  if (superblock === null)
-    throw new FormatError('BAD_MAGIC', 'md: there is no superblock of a mirror');
-  const { uuid, name, version } = superblock;
-  return { device, source, uuid, label: name, version, sizeBytes: source.sizeBytes, superblock };
+async function member(source: ByteSource): Promise<Member> {
+  const { uuid, name, version } = await superblockOf(source);
+  return { type: 'linux_raid_member', uuid, label: name, version };
 }
 
-async function assemble(members: readonly Member[]): Promise<Assembly> {
-  const arrays = new Map<string | null, MdMember[]>();
-  for (const one of members) {
-    const found = isMdMember(one) ? one : await member(one.source, one.device);
-    const others = arrays.get(found.uuid) ?? [];
-    arrays.set(found.uuid, [...others, found]);
+async function superblockOf(source: ByteSource): Promise<MdSuperblock> {
+  const superblock = (await mirrorAt(source, 'end')) ?? (await mirrorAt(source, 'beginning'));
+  if (superblock !== null) return superblock;
+  throw new FormatError('BAD_MAGIC', 'md: there is no superblock of a mirror');
+}
+
+async function join(members: readonly MemberDevice[]): Promise<Assembly> {
+  const arrays = new Map<string | null, Half[]>();
+  for (const { device, source } of members) {
+    const superblock = await superblockOf(source);
+    const others = arrays.get(superblock.uuid) ?? [];
+    arrays.set(superblock.uuid, [...others, { device, source, superblock }]);
   }
-  const volumes = [...arrays.values()].map((of, index) => mirror(of, FIRST_NUMBER - index));
+  const volumes = [...arrays.values()].map((halves, index) => mirror(halves, FIRST_NUMBER - index));
   return { volumes, problems: [] };
 }
 
 /** The half that holds what was written last; of equal ones the first in the array, as the kernel while it resyncs. */
-function mirror(members: readonly MdMember[], number: number): AssembledVolume {
+function mirror(halves: readonly Half[], number: number): AssembledVolume {
   const device = `/dev/md${number}`;
-  const [best] = members
+  const [best] = halves
     .filter(({ superblock }) => superblock.isInSync)
     .sort(({ superblock: a }, { superblock: b }) => {
       if (a.eventCount !== b.eventCount) return a.eventCount > b.eventCount ? -1 : 1;
       return a.role - b.role;
     });
   if (best === undefined) {
-    const names = members.map((one) => one.device).join(', ');
+    const names = halves.map((one) => one.device).join(', ');
     const message = `md: of this mirror only spare, faulty or unfinished members were found: ${names}`;
     const problem = new FormatError('MISSING_DEVICE', message);
-    return { device, sizeBytes: 0, uuid: members[0]?.uuid ?? null, source: null, problem };
+    const uuid = halves[0]?.superblock.uuid ?? null;
+    return { device, sizeBytes: 0, uuid, source: problem };
   }
-  const { dataOffsetBytes, sizeBytes } = best.superblock;
+  const { dataOffsetBytes, sizeBytes, uuid } = best.superblock;
   const source = slice(best.source, dataOffsetBytes, sizeBytes);
-  return { device, sizeBytes, uuid: best.uuid, source, problem: null, isDisk: true };
-}
-
-function isMdMember(one: Member): one is MdMember {
-  return 'superblock' in one;
+  return { device, sizeBytes, uuid, source, isDisk: true };
 }

@@ -7,21 +7,24 @@ import type { ByteSource } from '../bytes/source.js';
 import { FormatError, type VirtDfError } from '../errors.js';
 
 /** The part of a disk that an entry names. */
-export interface Extent {
+interface PartitionRange {
   /** Bytes that the disk has of it. */
   readonly sizeBytes: number;
   /** Where these end on the disk; 0 if there are none. */
   readonly endBytes: number;
-  /** null when `problem` says why. */
-  readonly source: ByteSource | null;
-  /** Why nothing of it can be read. */
-  readonly problem: VirtDfError | null;
+  /** Or why nothing of it can be read. */
+  readonly source: ByteSource | VirtDfError;
   /** What is missing of it, although the rest can be read. */
   readonly warning: VirtDfError | null;
 }
 
 /** The bytes `start`..`end` (exclusive) of the disk as far as it has them; `what` names the partition in messages. */
-export function diskExtent(disk: ByteSource, what: string, start: bigint, end: bigint): Extent {
+export function diskExtent(
+  disk: ByteSource,
+  what: string,
+  start: bigint,
+  end: bigint,
+): PartitionRange {
   const diskSize = BigInt(disk.sizeBytes);
   const data = { start: `${start}`, end: `${end}`, diskBytes: disk.sizeBytes };
   if (end <= start) {
@@ -39,11 +42,10 @@ export function diskExtent(disk: ByteSource, what: string, start: bigint, end: b
     sizeBytes,
     endBytes: Number(start) + sizeBytes,
     source: slice(disk, Number(start), sizeBytes),
-    problem: null,
     warning: isCut ? new FormatError('OUT_OF_BOUNDS', message, { data }) : null,
   };
 }
 
-function unreadable(problem: VirtDfError): Extent {
-  return { sizeBytes: 0, endBytes: 0, source: null, problem, warning: null };
+function unreadable(problem: VirtDfError): PartitionRange {
+  return { sizeBytes: 0, endBytes: 0, source: problem, warning: null };
 }

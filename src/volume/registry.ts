@@ -1,6 +1,5 @@
 // The partition tables and volume groups that are known. Only names and signatures are loaded at start; what reads a
-// format is loaded when a source begins as one does.
-// References: Linux block/partitions/core.c (check_part: the order of tables).
+// format is loaded when a source begins as one does. In which order they are looked for: src/stack/detection.ts.
 import { catalog } from '../../generated/catalog.js';
 import type { Recognizable } from '../kaitai/signature.js';
 import type { EncryptedFormat, GroupFormat, TableFormat } from './volume.js';
@@ -10,19 +9,16 @@ export interface VolumeEntry<T> extends Recognizable {
   load(): Promise<T>;
 }
 
-/** GPT first, as in the kernel: its protective or hybrid MBR is also an MBR. */
 export const tables: readonly VolumeEntry<TableFormat>[] = [
   entry('gpt', async () => (await import('./gpt.js')).gpt),
   entry('mbr', async () => (await import('./mbr.js')).mbr),
-];
-
-/** Looked for where nothing else is sound. */
-export const lastTables: readonly VolumeEntry<TableFormat>[] = [
-  entry('gpt', async () => (await import('./gpt.js')).unprotectedGpt),
+  {
+    ...entry('gpt', async () => (await import('./gpt.js')).unprotectedGpt),
+    name: 'gpt_unprotected',
+  },
 ];
 
 export const groups: readonly VolumeEntry<GroupFormat>[] = [
-  // pvcreate overwrites metadata 1.2, and mdadm leaves the label of what was a physical volume.
   entry('md', async () => (await import('./md.js')).md),
   entry('lvm2', async () => (await import('./lvm2.js')).lvm2),
 ];

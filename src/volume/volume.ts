@@ -20,9 +20,8 @@ export interface Partition {
   readonly sizeBytes: number;
   /** Where it ends on the disk; 0 when it does not lie there. */
   readonly endBytes: number;
-  /** null when `problem` says why it cannot be read (it lies outside of the disk, ...). */
-  readonly source: ByteSource | null;
-  readonly problem: VirtDfError | null;
+  /** Or why it cannot be read: it lies outside of the disk, ... */
+  readonly source: ByteSource | VirtDfError;
 }
 
 /** What a partition table says, the primary or the backup. */
@@ -44,17 +43,32 @@ export interface TableFormat {
   open(source: ByteSource): Promise<PartitionTable>;
 }
 
-/** A member of a group that was found on a source: a physical volume, an array's disk. */
+/** What a member of a group says of itself: a physical volume, an array's disk. */
 export interface Member {
-  /** Where it was found: `/dev/sda2`. */
-  readonly device: string;
-  readonly source: ByteSource;
+  /** blkid's word (`LVM2_member`). */
+  readonly type: string;
   /** The member's own UUID and what it belongs to, for its row; null if unknown. */
   readonly uuid: string | null;
   readonly label: string | null;
   /** As `Filesystem.version`. */
-  readonly version?: string;
-  readonly sizeBytes: number;
+  readonly version: string;
+}
+
+/** Where a member was found: `/dev/sda2`. */
+export interface MemberDevice {
+  readonly device: string;
+  readonly source: ByteSource;
+}
+
+/** What several members make up and volumes are taken from: a volume group. An array is its own only volume. */
+export interface Group {
+  /** `/dev/VG`, printable. */
+  readonly device: string;
+  /** lvm2's word for it: `LVM2_group`. */
+  readonly type: string;
+  readonly uuid: string | null;
+  /** The devices of its members that were found. */
+  readonly members: readonly string[];
 }
 
 /** A volume that one or several members give. */
@@ -63,9 +77,10 @@ export interface AssembledVolume {
   readonly device: string;
   readonly sizeBytes: number;
   readonly uuid: string | null;
-  /** null when `problem` says why: a missing member, an unsupported segment type. */
-  readonly source: ByteSource | null;
-  readonly problem: VirtDfError | null;
+  /** Or why it cannot be read: a missing member, an unsupported segment type. */
+  readonly source: ByteSource | VirtDfError;
+  /** The group that it is taken from; left out where it is all that its members make up. */
+  readonly group?: Group;
   /** The kernel looks for a partition table on it: an array is a disk, a logical volume is none. */
   readonly isDisk?: boolean;
 }
@@ -105,14 +120,13 @@ export interface EncryptedFormat {
 
 /** Several sources of one guest -> volumes. */
 export interface GroupFormat {
-  /** `lvm2`; the type of the members' rows is `memberType`, blkid's word (`LVM2_member`). */
+  /** `lvm2` */
   readonly name: string;
-  readonly memberType: string;
   probe(source: ByteSource): Promise<boolean>;
   /** The same of members whose metadata lie at their end, so that what begins them may be what they hold. */
   probeEnd?(source: ByteSource): Promise<boolean>;
   /** Reads the member's own label; throws when it is damaged. */
-  member(source: ByteSource, device: string): Promise<Member>;
+  member(source: ByteSource): Promise<Member>;
   /** Joins what belongs together. Never throws for one bad group: its problem is in the answer. */
-  assemble(members: readonly Member[]): Promise<Assembly>;
+  join(members: readonly MemberDevice[]): Promise<Assembly>;
 }

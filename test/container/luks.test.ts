@@ -8,11 +8,10 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { readLuks, unlock, unlockLuks } from '../../src/container/luks/unlock.js';
 import { openDisk } from '../../src/container/open.js';
-import { filesystems } from '../../src/declarative/registry.js';
 import { imageGuest } from '../../src/guests/images.js';
 import { openScope } from '../../src/host/local-scope.js';
-import { scanGuest } from '../../src/queries/scan.js';
 import { memorySource } from '../memory-source.js';
+import { dfOf } from '../queries/sources.js';
 import { random } from '../random.js';
 import { missing, toolEnv } from '../tools.js';
 import { inWorkshop, noQemu, type Workshop } from './images.js';
@@ -204,8 +203,7 @@ test(
       await encrypt(shop.directory, 'raw', 'disk.luks', '');
       const rows = async (path: string, format: string, mapped: (uuid: string) => string) => {
         const disks = { passphrases: () => [KEY] };
-        const options = { view: 'guest', timeoutSeconds: null, filesystems, disks } as const;
-        const report = await scanGuest(imageGuest([path], format), options);
+        const report = await dfOf(imageGuest([path], format), { disks });
         const uuid = report.volumes.find(({ type }) => type === 'crypto_LUKS')?.fsUuid ?? '';
         return report.filesystems.map(({ device, usedBytes, problem }) => ({
           device: device.replace(mapped(uuid) || '/dev/sda', '/dev/sda'),

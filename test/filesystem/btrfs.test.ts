@@ -6,7 +6,6 @@ import { describe, test } from 'node:test';
 import { CRC32C_SEED, crc32c, inverted } from '../../src/bytes/crc32c.js';
 import type { ByteSource } from '../../src/bytes/source.js';
 import { openDisk } from '../../src/container/open.js';
-import { filesystems } from '../../src/declarative/registry.js';
 import { PROFILES } from '../../src/filesystem/btrfs/profile.js';
 import { budget } from '../../src/filesystem/btrfs/replay/budget.js';
 import {
@@ -17,7 +16,7 @@ import {
 import { reserveBytes, space } from '../../src/filesystem/btrfs/space.js';
 import { btrfs } from '../../src/filesystem/btrfs.js';
 import { openScope } from '../../src/host/local-scope.js';
-import { type Findings, walk } from '../../src/queries/walk.js';
+import { dfOfSources } from '../queries/sources.js';
 import { random } from '../random.js';
 import {
   assertOnlyExpectedErrors,
@@ -326,16 +325,6 @@ describe('a tree', () => {
 describe('several devices', () => {
   const NAMES = ['btrfs-raid1.1', 'btrfs-raid1.2'];
 
-  async function walked(sources: readonly ByteSource[]): Promise<Findings> {
-    const findings: Findings = { filesystems: [], volumes: [], problems: [] };
-    const disks = sources.map((source, i) => {
-      const device = `/dev/sd${'abcdef'[i]}`;
-      return { place: { guest: 'g', uuid: null, disk: device, device }, source };
-    });
-    await walk(disks, findings, { view: 'guest', filesystems });
-    return findings;
-  }
-
   async function sourcesOf(names: readonly string[]): Promise<SparseSource[]> {
     const scope = openScope({ deadlineMs: null });
     try {
@@ -358,8 +347,8 @@ describe('several devices', () => {
 
   test('are one row in whatever order they come, and a volume each', async () => {
     const sources = await sourcesOf(NAMES);
-    const there = await walked(sources);
-    const back = await walked([...sources].reverse());
+    const there = await dfOfSources(sources);
+    const back = await dfOfSources([...sources].reverse());
     for (const { filesystems: rows, volumes } of [there, back]) {
       assert.deepEqual(
         rows.map(({ device, disk, label, problem }) => ({ device, disk, label, problem })),
@@ -379,7 +368,7 @@ describe('several devices', () => {
   test('of which one is missing are a row that names it', async () => {
     const [first] = await sourcesOf(NAMES);
     assert.ok(first);
-    const { filesystems: rows } = await walked([first]);
+    const { filesystems: rows } = await dfOfSources([first]);
     const [row, ...others] = rows;
     assert.equal(others.length, 0);
     assert.equal(row?.problem?.code, 'MISSING_DEVICE');
@@ -390,7 +379,7 @@ describe('several devices', () => {
   test('of which one is there twice are ambiguous', async () => {
     const [first, second] = await sourcesOf(NAMES);
     assert.ok(first && second);
-    const { filesystems: rows } = await walked([first, second, second]);
+    const { filesystems: rows } = await dfOfSources([first, second, second]);
     assert.deepEqual(
       rows.map(({ problem }) => problem?.code),
       ['AMBIGUOUS'],
@@ -400,13 +389,13 @@ describe('several devices', () => {
   test('of which one was away for a while are read through the other', async () => {
     const [first, second] = await sourcesOf(NAMES);
     assert.ok(first && second);
-    const whole = await walked([first, second]);
+    const whole = await dfOfSources([first, second]);
     const superblock = page(second, SUPERBLOCK);
     superblock.writeBigUInt64LE(superblock.readBigUInt64LE(AT.generation) - 1n, AT.generation);
     superblock.writeBigUInt64LE(1n, AT.chunkRootGeneration);
     seal(second, SUPERBLOCK, PAGE_BYTES);
     for (const at of nodes(second)) second.pages.delete(at / PAGE_BYTES);
-    assert.deepEqual((await walked([second, first])).filesystems, whole.filesystems);
+    assert.deepEqual((await dfOfSources([second, first])).filesystems, whole.filesystems);
   });
 });
 
@@ -425,9 +414,7 @@ describe('subvolumes', () => {
 
   test('are volumes without a size, and one row is all they have', async () => {
     const source = await imageSource('btrfs-subvolumes');
-    const findings: Findings = { filesystems: [], volumes: [], problems: [] };
-    const place = { guest: 'g', uuid: null, disk: '/dev/sda', device: '/dev/sda' };
-    await walk([{ place, source }], findings, { view: 'guest', filesystems });
+    const findings = await dfOfSources([source]);
     assert.equal(findings.filesystems.length, 1);
     assert.deepEqual(findings.problems, []);
     const [home] = findings.volumes;

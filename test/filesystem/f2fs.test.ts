@@ -7,11 +7,10 @@ import { join, resolve } from 'node:path';
 import { after, describe, test } from 'node:test';
 import type { ByteSource } from '../../src/bytes/source.js';
 import { openDisk } from '../../src/container/open.js';
-import { filesystems } from '../../src/declarative/registry.js';
 import { checksum } from '../../src/filesystem/f2fs/checksum.js';
 import { f2fs } from '../../src/filesystem/f2fs.js';
 import { openScope } from '../../src/host/local-scope.js';
-import { type Findings, walk } from '../../src/queries/walk.js';
+import { dfOfSources } from '../queries/sources.js';
 import { random } from '../random.js';
 import { missing, toolEnv } from '../tools.js';
 import {
@@ -453,10 +452,8 @@ describe('several devices', () => {
     const first = made('first', 100 * MIB, ['-c', second]);
     const value = dumped(first);
     await opened(first, async (source) => {
-      const findings: Findings = { filesystems: [], volumes: [], problems: [] };
-      const place = { guest: 'g', uuid: null, disk: '/dev/sda', device: '/dev/sda' };
-      await walk([{ place, source }], findings, { view: 'guest', filesystems });
-      const [row] = findings.filesystems;
+      const { filesystems: rows } = await dfOfSources([source]);
+      const [row] = rows;
       assert.equal(row?.problem, null);
       assert.equal(row?.sizeBytes, (value('block_count') - value('segment0_blkaddr')) * 4096);
       const free = value('user_block_count') - value('valid_block_count');

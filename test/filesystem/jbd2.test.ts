@@ -5,15 +5,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { CRC32C_SEED, crc32c } from '../../src/bytes/crc32c.js';
-import { passphrasesOf } from '../../src/cli/keys.js';
-import { filesystems } from '../../src/declarative/registry.js';
 import { VirtDfError } from '../../src/errors.js';
 import { journalPlace } from '../../src/filesystem/ext/jbd2/blocks.js';
 import { scanJournal } from '../../src/filesystem/ext/jbd2/scan.js';
 import { readJournalHead } from '../../src/filesystem/ext/jbd2/superblock.js';
 import { ext } from '../../src/filesystem/ext.js';
 import { imageGuest } from '../../src/guests/images.js';
-import { scanGuest } from '../../src/queries/scan.js';
+import { dfOf } from '../queries/sources.js';
 import {
   BLOCK_BYTES,
   countingSource,
@@ -209,12 +207,7 @@ describe('orphans that lie', () => {
 
 test('a journal on a disk that was not given is named', async () => {
   const disk = resolve('images', 'ext4-dirty-external-journal.1.qcow2');
-  const { filesystems: rows, problems } = await scanGuest(imageGuest([disk], 'auto'), {
-    view: 'guest',
-    timeoutSeconds: null,
-    filesystems,
-    disks: { passphrases: passphrasesOf([], false) },
-  });
+  const { filesystems: rows, problems } = await dfOf(imageGuest([disk], 'auto'));
   const [row] = rows;
   assert.equal(row?.stale, true);
   assert.equal(row?.problem, null);
@@ -236,11 +229,7 @@ test('every ext filesystem in use is replayed, but for what is said to be not', 
     if (expected.filesystems[0]?.stale !== true) continue;
     count++;
     const disks = expected.disks.map((disk: string) => join(folder, disk));
-    const options = { view: 'guest', timeoutSeconds: null, filesystems } as const;
-    const report = await scanGuest(imageGuest(disks, 'auto'), {
-      ...options,
-      disks: { passphrases: passphrasesOf([], false) },
-    });
+    const report = await dfOf(imageGuest(disks, 'auto'));
     const basis = exceptions.get(expected.name) ?? 'log';
     assert.equal(report.filesystems[0]?.basis, basis, expected.name);
   }

@@ -1,11 +1,9 @@
 // A process of its own for one bomb, so that the memory that it takes is known. Its argument is the image and its format.
 import { openDisks } from '../../src/container/open.js';
-import { filesystems } from '../../src/declarative/registry.js';
 import { VirtDfError } from '../../src/errors.js';
 import { imageGuest } from '../../src/guests/images.js';
 import { openScope } from '../../src/host/local-scope.js';
-import { scanChains } from '../../src/queries/chain.js';
-import { scanGuest } from '../../src/queries/scan.js';
+import { chainsOf, dfOf } from '../queries/sources.js';
 import { timed } from './container-reading.js';
 
 export interface BombOutcome {
@@ -52,11 +50,10 @@ const found: { scan: readonly string[]; chain: readonly string[]; drain: string 
 const guest = imageGuest([path], format);
 const cpuMs = [
   await timed(async () => {
-    const options = { view: 'guest', timeoutSeconds: null, filesystems } as const;
-    found.scan = codesOf((await scanGuest(guest, options)).problems);
+    found.scan = codesOf((await dfOf(guest)).problems);
   }),
   await timed(async () => {
-    found.chain = codesOf((await scanChains(guest, { timeoutSeconds: null })).problems);
+    found.chain = codesOf((await chainsOf(guest)).problems);
   }),
   await timed(async () => {
     found.drain = await drain(path, format);

@@ -2,14 +2,12 @@
 import assert from 'node:assert/strict';
 import { type Disk, type Layer, layersOf } from '../../src/container/container.js';
 import { openDisks } from '../../src/container/open.js';
-import { filesystems } from '../../src/declarative/registry.js';
 import { VirtDfError } from '../../src/errors.js';
 import { imageGuest } from '../../src/guests/images.js';
 import { openScope } from '../../src/host/local-scope.js';
 import type { Scope } from '../../src/host/scope.js';
-import { scanChains } from '../../src/queries/chain.js';
-import { scanGuest } from '../../src/queries/scan.js';
 import type { MadeImage } from '../container/matrix/case.js';
+import { chainsOf, dfOf } from '../queries/sources.js';
 import type { Range } from './mutations.js';
 
 /** More are cut short: an image may say that its disk has petabytes. */
@@ -129,8 +127,7 @@ function passphrasesOf({ passphrase }: MadeImage): () => readonly Uint8Array[] {
 
 async function scan(made: MadeImage, format: string): Promise<void> {
   const disks = { passphrases: passphrasesOf(made) };
-  const options = { view: 'guest', timeoutSeconds: null, filesystems, disks } as const;
-  const report = await scanGuest(imageGuest([made.image], format), options);
+  const report = await dfOf(imageGuest([made.image], format), { disks });
   const { filesystems: rows, volumes, problems } = report;
   const count = report.disks.length + rows.length + volumes.length + problems.length;
   assert.ok(count > 0, 'nothing is silently absent');
@@ -140,7 +137,7 @@ async function scan(made: MadeImage, format: string): Promise<void> {
 async function chains(made: MadeImage, format: string): Promise<void> {
   const disks = { passphrases: passphrasesOf(made) };
   const guest = imageGuest([made.image], format);
-  const report = await scanChains(guest, { timeoutSeconds: null, disks });
+  const report = await chainsOf(guest, { disks });
   assert.ok(report.disks.length > 0, 'nothing is silently absent');
   JSON.stringify(report);
 }

@@ -8,11 +8,10 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { ByteSource } from '../../src/bytes/source.js';
 import { openDisk } from '../../src/container/open.js';
-import { filesystems } from '../../src/declarative/registry.js';
 import { openScope } from '../../src/host/local-scope.js';
-import { type Findings, walk } from '../../src/queries/walk.js';
 import { checkDoubts } from '../doubts.js';
 import { attributeList, clusters, recordBytes } from '../filesystem/ntfs-records.js';
+import { dfOfSources } from '../queries/sources.js';
 import { filesystemSeals, resealContent } from './filesystem-seals.js';
 import { type MemoryEditor, memoryEditor } from './memory-editor.js';
 
@@ -23,24 +22,19 @@ const MAX_MEMORY_MIB = 300;
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
 
-async function walked(source: ByteSource): Promise<Findings> {
-  const place = { guest: 'g', uuid: null, disk: '/dev/sda', device: '/dev/sda' };
-  const findings: Findings = { filesystems: [], volumes: [], problems: [] };
-  await walk([{ place, source }], findings, { view: 'guest', filesystems });
-  return findings;
-}
-
 /** What comes of the source within the bounds: the code of the row's problem, or where its numbers come from. */
 async function outcome(source: ByteSource, maxBytes = 2 ** 24): Promise<string> {
   let bytesRead = 0;
   const start = process.cpuUsage();
-  const { filesystems: rows } = await walked({
-    sizeBytes: source.sizeBytes,
-    read(offset, length) {
-      bytesRead += length;
-      return source.read(offset, length);
+  const { filesystems: rows } = await dfOfSources([
+    {
+      sizeBytes: source.sizeBytes,
+      read(offset, length) {
+        bytesRead += length;
+        return source.read(offset, length);
+      },
     },
-  });
+  ]);
   const { user, system } = process.cpuUsage(start);
   const cpuMs = (user + system) / 1000;
   assert.ok(cpuMs < MAX_CPU_MS, `it took ${cpuMs} ms`);
@@ -58,7 +52,7 @@ async function crafted(image: string, change: (file: MemoryEditor) => void): Pro
     const path = join(resolve('images'), `${image}.qcow2`);
     const { content } = await openDisk(path, { format: 'auto', scope });
     const file = await memoryEditor(image, content, async (source) => {
-      await walked(source);
+      await dfOfSources([source]);
     });
     const seals = await filesystemSeals(file);
     change(file);

@@ -22,14 +22,12 @@ import { runInNewContext } from 'node:vm';
 import { slice } from '../../src/bytes/slice.js';
 import type { ByteSource } from '../../src/bytes/source.js';
 import { openDisk } from '../../src/container/open.js';
-import { filesystems } from '../../src/declarative/registry.js';
 import { VirtDfError } from '../../src/errors.js';
 import { imageGuest } from '../../src/guests/images.js';
 import { openScope } from '../../src/host/local-scope.js';
-import type { FilesystemRecord } from '../../src/queries/report.js';
-import { scanGuest } from '../../src/queries/scan.js';
-import { type Findings, type WalkDisk, walk } from '../../src/queries/walk.js';
+import type { DfReport, FilesystemRecord } from '../../src/queries/report.js';
 import { checkDoubts } from '../doubts.js';
+import { dfOf, dfOfSources } from '../queries/sources.js';
 import { random } from '../random.js';
 import { filesystemSeals, resealContent, type Seal } from './filesystem-seals.js';
 import { type MemoryEditor, memoryEditor } from './memory-editor.js';
@@ -107,7 +105,7 @@ function newTally(): Tally {
 }
 
 /** Runs one case; only a VirtDfError may come out, and not much CPU time may pass. */
-async function runCase(name: string, tally: Tally, action: () => Promise<Findings>): Promise<void> {
+async function runCase(name: string, tally: Tally, action: () => Promise<DfReport>): Promise<void> {
   let cpuMs = await timed(name, tally, action);
   // Another program may have made the machine slow.
   if (cpuMs > MAX_CASE_CPU_MS) cpuMs = await timed(name, null, action);
@@ -119,7 +117,7 @@ async function runCase(name: string, tally: Tally, action: () => Promise<Finding
 async function timed(
   name: string,
   tally: Tally | null,
-  action: () => Promise<Findings>,
+  action: () => Promise<DfReport>,
 ): Promise<number> {
   const start = process.cpuUsage();
   const outcome = await outcomeOf(name, action);
@@ -129,7 +127,7 @@ async function timed(
 }
 
 /** In a word: rows with numbers, the code of the first problem, or volumes alone. */
-async function outcomeOf(name: string, action: () => Promise<Findings>): Promise<string> {
+async function outcomeOf(name: string, action: () => Promise<DfReport>): Promise<string> {
   try {
     const { filesystems: rows, volumes, problems } = await action();
     assert.ok(rows.length + volumes.length + problems.length > 0, `${name}: silently absent`);
@@ -158,27 +156,13 @@ function checkNumbers(row: FilesystemRecord, name: string): void {
   assert.ok(sizeBytes !== null, `${name}: a row without numbers has no problem`);
 }
 
-async function scanFiles(paths: readonly string[]): Promise<Findings> {
-  const report = await scanGuest(imageGuest([...paths], 'auto'), {
-    view: 'guest',
-    timeoutSeconds: null,
-    filesystems,
-  });
+async function scanFiles(paths: readonly string[]): Promise<DfReport> {
+  const report = await dfOf(imageGuest([...paths], 'auto'));
   const { disks, filesystems: rows, volumes, problems } = report;
   const found = disks.length + rows.length + volumes.length + problems.length;
   assert.ok(found > 0, 'nothing silently absent');
   // A guest whose only disk cannot be opened has its problem, and no rows.
-  return { filesystems: [...rows], volumes: [...volumes], problems: [...problems] };
-}
-
-async function walkDisks(sources: readonly ByteSource[]): Promise<Findings> {
-  const disks = sources.map((source, i): WalkDisk => {
-    const device = `/dev/sd${String.fromCharCode(97 + i)}`;
-    return { place: { guest: 'g', uuid: null, disk: device, device }, source };
-  });
-  const findings: Findings = { filesystems: [], volumes: [], problems: [] };
-  await walk(disks, findings, { view: 'guest', filesystems });
-  return findings;
+  return report;
 }
 
 /** One disk of an image, and what is read of it beyond what is read of any disk. */
@@ -192,10 +176,10 @@ async function targetsOf(contents: readonly ByteSource[]): Promise<readonly Targ
   const targets: Target[] = [];
   for (const [i, content] of contents.entries()) {
     const editor = await memoryEditor(`disk ${i}`, content, async (source) => {
-      await walkDisks(contents.with(i, source));
+      await dfOfSources(contents.with(i, source));
     });
     const probed = await memoryEditor('zeros', zeros(content.sizeBytes), async (source) => {
-      await walkDisks([source]);
+      await dfOfSources([source]);
     });
     const asked = new Set(probed.ranges.map((range) => range.join('+')));
     const own = widest(editor.ranges).filter((range) => !asked.has(range.join('+')));
@@ -232,7 +216,7 @@ async function damageContent(image: Recorded, targets: readonly Target[], tally:
     const what = mutate(editor, ranges, next, CONTENT_KINDS);
     if (index % 4 !== 3) resealContent(editor, seals);
     const name = `${image.name} ${SEED}#${index}: ${editor.path}: ${what}`;
-    await runCase(name, tally, () => walkDisks(sources));
+    await runCase(name, tally, () => dfOfSources(sources));
     editor.undo();
     tally.cases++;
   }
@@ -251,7 +235,7 @@ async function cutContent(image: Recorded, contents: readonly ByteSource[], targ
     const [size = 0] = all.splice(next(all.length), 1);
     const cut = slice(target.editor.source, 0, size);
     const name = `${image.name}: content cut to ${size}`;
-    await runCase(name, tally, () => walkDisks(contents.with(0, cut)));
+    await runCase(name, tally, () => dfOfSources(contents.with(0, cut)));
     target.editor.undo();
     tally.cutCases++;
   }
@@ -303,12 +287,12 @@ export function mutationTests(part: number): void {
         const opened = disks.map((path) => openDisk(path, { format: 'auto', scope }));
         const contents = (await Promise.all(opened)).map((disk) => disk.content);
         const targets = await targetsOf(contents);
-        const before = JSON.stringify(await walkDisks(contents));
+        const before = JSON.stringify(await dfOfSources(contents));
         await damageContent(image, targets, content);
         for (const target of targets.slice(0, 1))
           rest.push(await cutContent(image, contents, target));
         const sources = targets.map(({ editor }) => editor.source);
-        assert.equal(JSON.stringify(await walkDisks(sources)), before, 'a case left its trace');
+        assert.equal(JSON.stringify(await dfOfSources(sources)), before, 'a case left its trace');
       } finally {
         await scope.close();
       }

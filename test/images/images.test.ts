@@ -4,12 +4,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { passphrasesOf } from '../../src/cli/keys.js';
-import { filesystems } from '../../src/declarative/registry.js';
 import type { View } from '../../src/filesystem/filesystem.js';
 import { imageGuest } from '../../src/guests/images.js';
 import type { FilesystemRecord, GuestReport } from '../../src/queries/report.js';
-import { scanGuest } from '../../src/queries/scan.js';
 import { checkDoubts } from '../doubts.js';
+import { dfOf } from '../queries/sources.js';
 
 /** statvfs(3) as the kernel answered. */
 interface Statvfs {
@@ -61,7 +60,7 @@ function scan(expected: Expected, view: View): Promise<GuestReport> {
     'auto',
   );
   const disks = { passphrases: passphrasesOf(expected.keys ?? [], false) };
-  return scanGuest(guest, { view, timeoutSeconds: null, filesystems, disks });
+  return dfOf(guest, { view, disks });
 }
 
 /** The row in the kernel's words. */

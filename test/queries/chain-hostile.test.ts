@@ -5,9 +5,9 @@ import { open, readFile, writeFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { imageGuest } from '../../src/guests/images.js';
 import { type LayerRecord, layerRecordsOf } from '../../src/queries/chain/record.js';
-import { scanChains } from '../../src/queries/chain.js';
 import { inWorkshop, noQemu, type Workshop } from '../container/images.js';
 import { random } from '../random.js';
+import { chainsOf } from './sources.js';
 
 const CASES = Number(process.env.VIRT_DF_CASES ?? 60);
 const MAX_CASE_CPU_MS = 2000;
@@ -78,7 +78,7 @@ describe('chains of damaged images', { skip: noQemu }, () => {
           await writeFile(shop.path('damaged'), bytes);
           const start = process.cpuUsage();
           const name = `${format}, case ${i}`;
-          const { disks } = await scanChains(imageGuest([shop.path('damaged')], 'auto'), {
+          const { disks } = await chainsOf(imageGuest([shop.path('damaged')], 'auto'), {
             timeoutSeconds: 20,
           });
           const { user, system } = process.cpuUsage(start);
@@ -101,7 +101,7 @@ describe('chains of damaged images', { skip: noQemu }, () => {
         await file.truncate(size);
         await file.close();
         const guest = imageGuest([shop.path('image')], 'qcow2');
-        const { disks } = await scanChains(guest, { timeoutSeconds: 20 });
+        const { disks } = await chainsOf(guest, { timeoutSeconds: 20 });
         for (const { chain } of disks) {
           for (const layer of layerRecordsOf(chain)) checkNumbers(layer, `${size} bytes`);
         }

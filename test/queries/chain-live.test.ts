@@ -5,10 +5,10 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { imageGuest } from '../../src/guests/images.js';
-import { scanChains } from '../../src/queries/chain.js';
 import { inWorkshop, noQemu } from '../container/images.js';
 import { toolEnv } from '../tools.js';
 import { trueCheck } from './chain-truth.js';
+import { chainsOf } from './sources.js';
 
 const READINGS = 150;
 const CLUSTER = 65_536;
@@ -46,7 +46,7 @@ test('data only grow, tables are never torn, and the last reading is what qemu-i
     let last = 0;
     let freshCount = 0;
     const read = async () => {
-      const report = await scanChains(imageGuest([path], 'qcow2'), { timeoutSeconds: null });
+      const report = await chainsOf(imageGuest([path], 'qcow2'));
       return report.disks[0]?.chain ?? assert.fail();
     };
     try {

@@ -10,10 +10,9 @@ import {
   type LayerRecord,
   layerRecordsOf,
 } from '../../src/queries/chain/record.js';
-import { scanChains } from '../../src/queries/chain.js';
-import { scanGuest } from '../../src/queries/scan.js';
 import { flush, inWorkshop, noQemu, type Workshop } from '../container/images.js';
 import { bytesWhere, dataClusters, trueChain, trueCheck, trueHidden } from './chain-truth.js';
+import { chainsOf, dfOf } from './sources.js';
 
 /** What the host stores of a file once nothing of it waits to be written: until then it is an estimate of the host's. */
 async function storedBytes(path: string): Promise<number> {
@@ -29,7 +28,7 @@ async function storedBytes(path: string): Promise<number> {
 async function scan(path: string, format = 'auto'): Promise<ChainReport> {
   const [guest] = imageGuests([path], { format, sameGuest: false });
   assert.ok(guest !== undefined);
-  return scanChains(guest, { timeoutSeconds: null });
+  return chainsOf(guest);
 }
 
 async function layersOf(path: string): Promise<readonly LayerRecord[]> {
@@ -400,7 +399,7 @@ describe('chains of images', { skip: noQemu, concurrency: false }, () => {
       execFileSync('tar', ['cf', 'm.ova', 'm.ovf', 'here.qcow2'], { cwd: shop.directory });
       const [guest] = imageGuests([shop.path('m.ova')], { format: 'auto', sameGuest: false });
       assert.ok(guest !== undefined);
-      const df = await scanGuest(guest, { view: 'guest', filesystems: [], timeoutSeconds: null });
+      const df = await dfOf(guest, { filesystems: [] });
       const found = df.disks.map((disk) => [disk.format, disk.capacityBytes, disk.layerCount]);
       assert.deepEqual(found, [
         [null, null, null],

@@ -2,15 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GuestDefinition } from '../../src/guests/guest.js';
-import { scanChains } from '../../src/queries/chain.js';
-import { scanGuest } from '../../src/queries/scan.js';
 import { rogue } from '../host/servers.js';
+import { chainsOf, dfOf } from './sources.js';
 
-const options = { view: 'guest', filesystems: [] } as const;
+const options = { filesystems: [] };
 
 test('a time that is longer than any timer is not over at once', async () => {
   const guest = guestOf(Array.from({ length: 20 }, () => import.meta.filename));
-  const { disks, problems } = await scanGuest(guest, { ...options, timeoutSeconds: 2 ** 31 });
+  const { disks, problems } = await dfOf(guest, { ...options, timeoutSeconds: 2 ** 31 });
   assert.equal(disks.length, 20);
   assert.equal(problems.filter(({ code }) => code === 'TIMEOUT').length, 0);
 });
@@ -22,7 +21,7 @@ test('a disk that cannot be opened in time leaves time for the others', async (t
     `nbd://127.0.0.1:${port}/busy`,
     import.meta.filename,
   ]);
-  const { disks, filesystems } = await scanGuest(guest, { ...options, timeoutSeconds: 2 });
+  const { disks, filesystems } = await dfOf(guest, { ...options, timeoutSeconds: 2 });
   assert.deepEqual(
     disks.map(({ capacityBytes }) => capacityBytes !== null),
     [true, false, true],
@@ -35,7 +34,7 @@ test('a disk that cannot be opened in time leaves time for the others', async (t
       ['/dev/sdc', 'UNKNOWN_FILESYSTEM'],
     ],
   );
-  const chains = await scanChains(guest, { timeoutSeconds: 2 });
+  const chains = await chainsOf(guest, { timeoutSeconds: 2 });
   assert.deepEqual(
     chains.disks.map(({ chain }) => chain.problem?.code),
     [undefined, 'TIMEOUT', undefined],

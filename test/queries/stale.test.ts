@@ -76,7 +76,7 @@ function fileSource(): ByteSource {
 async function typeOf(): Promise<string> {
   const found = await detect(fileSource(), true, filesystems);
   if (found.kind === 'filesystem') return found.filesystem.type;
-  if (found.kind === 'member') return found.group.memberType;
+  if (found.kind === 'member') return (await found.group.member(fileSource())).type;
   return found.kind === 'encrypted' ? found.volume.type : found.kind;
 }
 

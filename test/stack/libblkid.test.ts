@@ -155,7 +155,7 @@ async function oursOf(source: ByteSource): Promise<Readonly<Record<string, strin
   if (found.kind === 'empty') return {};
   const { type, ...rest } =
     found.kind === 'member'
-      ? { ...(await found.group.member(source, '/dev/sda')), type: found.group.memberType }
+      ? await found.group.member(source)
       : found.kind === 'encrypted'
         ? found.volume
         : found.filesystem;

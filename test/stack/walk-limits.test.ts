@@ -1,10 +1,9 @@
 // A guest of a few MiB whose volumes all lie on the same bytes: its rows and its members are limited.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ByteSource } from '../../src/bytes/source.js';
-import { filesystems } from '../../src/declarative/registry.js';
+import { df } from '../../src/queries/df.js';
 import type { ProblemRecord } from '../../src/queries/report.js';
-import { type Findings, walk } from '../../src/queries/walk.js';
+import { dfOfSources, stackOf } from '../queries/sources.js';
 import { groupText, label, physicalText, UUID, volumePieces } from '../volume/support/lvm2.js';
 import { type Pieces, sparseSource } from '../volume/support/sources.js';
 
@@ -21,18 +20,11 @@ function volumes(count: number, extents: number, more: Pieces = []) {
   return sparseSource(5 * MIB, [...pieces, ...more]);
 }
 
-async function walked(source: ByteSource, problems: ProblemRecord[] = []): Promise<Findings> {
-  const place = { guest: 'g', uuid: null, disk: '/dev/sda', device: '/dev/sda' };
-  const findings: Findings = { filesystems: [], volumes: [], problems };
-  await walk([{ place, source }], findings, { view: 'guest', filesystems });
-  return findings;
-}
-
 test('a thousand volumes may be members of groups themselves, no more', async () => {
   const unused = label({ areas: [] });
-  const { filesystems: rows, volumes: found } = await walked(
+  const { filesystems: rows, volumes: found } = await dfOfSources([
     volumes(1010, 8, [[4 * MIB + 512, unused]]),
-  );
+  ]);
   assert.equal(found.length, 1 + 1010);
   assert.deepEqual(new Set(rows.map(({ problem }) => problem?.code)), new Set(['LIMIT']));
   assert.equal(rows.length, 10);
@@ -47,5 +39,7 @@ test('a guest has at most 20000 rows', async () => {
     message: 'm',
   };
   const problems = Array.from({ length: 19_990 }, () => row);
-  await assert.rejects(walked(volumes(20, 8), problems), { code: 'LIMIT' });
+  const query = df('guest');
+  const found = { ...query.begin(), problems };
+  await assert.rejects(query.read(found, stackOf([volumes(20, 8)])), { code: 'LIMIT' });
 });

@@ -7,6 +7,7 @@ import { VirtDfError } from '../../src/errors.js';
 import { gpt, unprotectedGpt } from '../../src/volume/gpt.js';
 import { mbr } from '../../src/volume/mbr.js';
 import { missing } from '../tools.js';
+import { bytesOf, problemOf } from './support/outcome.js';
 import { counted, fileSource, patch, sparseSource } from './support/sources.js';
 import {
   bootRecord,
@@ -34,7 +35,7 @@ async function rowsOf(source: ByteSource) {
   });
   const rows = [];
   for (const { number, typeCode, uuid, sizeBytes, source: content } of partitions) {
-    await content?.read(0, 1);
+    await bytesOf(content)?.read(0, 1);
     rows.push({ number, startBytes: starts.at(-1), sizeBytes, typeCode, uuid });
   }
   return rows;
@@ -186,7 +187,11 @@ test('an image that was cut off says so and shows what is there', {
   assert.equal(await gpt.probe(source), true);
   const { partitions, problems } = await gpt.open(source);
   assert.deepEqual(
-    partitions.map(({ number, sizeBytes, problem }) => [number, sizeBytes, problem?.code ?? null]),
+    partitions.map(({ number, sizeBytes, source: outcome }) => [
+      number,
+      sizeBytes,
+      problemOf(outcome)?.code ?? null,
+    ]),
     [
       [1, MIB, null],
       [2, 4 * MIB, null],
@@ -272,7 +277,10 @@ test('hostile entries are partitions with a problem', async () => {
   ]);
   const { partitions, problems } = await gpt.open(madeDisk({}, entries));
   assert.deepEqual(
-    partitions.map(({ sizeBytes, problem }) => [sizeBytes, problem?.code ?? null]),
+    partitions.map(({ sizeBytes, source: outcome }) => [
+      sizeBytes,
+      problemOf(outcome)?.code ?? null,
+    ]),
     [
       [64 * MIB - 64 * 512, null],
       [0, 'OUT_OF_BOUNDS'],

@@ -23,6 +23,7 @@ import {
   UUID,
   volumePieces,
 } from './support/lvm2.js';
+import { bytesOf, problemOf } from './support/outcome.js';
 import { counted, type Pieces, sparseSource } from './support/sources.js';
 
 const MIB = 1024 * 1024;
@@ -34,16 +35,20 @@ async function assemble(...sources: readonly ByteSource[]): Promise<Assembly> {
   const members = [];
   for (const [index, source] of sources.entries()) {
     assert.equal(await lvm2.probe(source), true);
-    members.push(await lvm2.member(source, `/dev/sd${'abcdef'[index]}`));
+    await lvm2.member(source);
+    members.push({ device: `/dev/sd${'abcdef'[index]}`, source });
   }
-  return lvm2.assemble(members);
+  return lvm2.join(members);
 }
 
 const assembleText = (fields: GroupFields) => assemble(device(volumePieces(groupText(fields))));
 
 /** The code of the one volume's problem, or of the one problem. */
 function codeOf({ volumes, problems }: Assembly): string | null {
-  const codes = [...volumes.map(({ problem }) => problem), ...problems.map(({ error }) => error)];
+  const codes = [
+    ...volumes.map(({ source }) => problemOf(source)),
+    ...problems.map(({ error }) => error),
+  ];
   assert.equal(codes.length, 1);
   return codes[0]?.code ?? null;
 }
@@ -59,9 +64,9 @@ test('the checksum of these tests is lvm2’s', () => {
 test('a sound volume is read', async () => {
   const assembly = await assembleText({});
   assert.deepEqual(assembly.problems, []);
-  const { device: name, sizeBytes, source, problem } = only(assembly);
-  assert.deepEqual([name, sizeBytes, problem], ['/dev/vg/lv', 8 * MIB, null]);
-  assert.equal(source?.sizeBytes, 8 * MIB);
+  const { device: name, sizeBytes, source } = only(assembly);
+  assert.deepEqual([name, sizeBytes, problemOf(source)], ['/dev/vg/lv', 8 * MIB, null]);
+  assert.equal(bytesOf(source)?.sizeBytes, 8 * MIB);
 });
 
 test('labels that point out of their sector are refused', async () => {
@@ -77,18 +82,18 @@ test('labels that point out of their sector are refused', async () => {
   for (const [what, fields] of refused) {
     const source = device([[512, label(fields)]]);
     assert.equal(await lvm2.probe(source), true, what);
-    await assert.rejects(lvm2.member(source, '/dev/sda'), VirtDfError, what);
+    await assert.rejects(lvm2.member(source), VirtDfError, what);
   }
   const changed = label();
   changed[100] = 1;
-  const member = lvm2.member(device([[512, changed]]), '/dev/sda');
+  const member = lvm2.member(device([[512, changed]]));
   await assert.rejects(member, { code: 'BAD_CHECKSUM' });
 });
 
 test('a label at the end of its sector needs no extension', async () => {
   const areas = [4096n, ...Array.from({ length: 22 }, () => 4096n)];
   const fields: LabelFields = { headerOffset: 40, areas, extension: null };
-  const member = await lvm2.member(device([[512, label(fields)]]), '/dev/sda');
+  const member = await lvm2.member(device([[512, label(fields)]]));
   assert.equal(member.uuid, 'AAAAAA-bbbb-CCCC-dddd-EEEE-ffff-GGGGGG');
 });
 
@@ -98,7 +103,7 @@ test('a metadata area that is named twice is read once, and there are at most fo
   const pieces = volumePieces(text, { areas: twice }, { checksum: 1 });
   assert.equal((await assemble(device(pieces))).problems.length, 1);
   const many = Array.from({ length: 5 }, (_, i) => 4096n * BigInt(i + 1));
-  const member = lvm2.member(device([[512, label({ areas: many })]]), '/dev/sda');
+  const member = lvm2.member(device([[512, label({ areas: many })]]));
   await assert.rejects(member, { code: 'LIMIT' });
 });
 
@@ -106,7 +111,7 @@ test('a label may be in any of the first four sectors, the first sound one count
   for (const sector of [0, 1, 2, 3]) {
     const source = device([[sector * 512, label({ sector })]]);
     assert.equal(await lvm2.probe(source), true);
-    assert.ok(await lvm2.member(source, '/dev/sda'));
+    assert.ok(await lvm2.member(source));
   }
   const other = 'x'.repeat(32);
   const source = device([
@@ -114,7 +119,7 @@ test('a label may be in any of the first four sectors, the first sound one count
     [512, label()],
     [1024, label({ sector: 2, uuid: other })],
   ]);
-  const member = await lvm2.member(source, '/dev/sda');
+  const member = await lvm2.member(source);
   assert.equal(member.uuid, 'AAAAAA-bbbb-CCCC-dddd-EEEE-ffff-GGGGGG');
   assert.equal(await lvm2.probe(device([[2048, label({ sector: 4 })]])), false);
   for (const size of [0, 1, 511, 512, 1024]) {
@@ -124,7 +129,7 @@ test('a label may be in any of the first four sectors, the first sound one count
 
 test('a UUID that is no text is shown as one', async () => {
   const uuid = `\x1b[2J\x00\xff${'A'.repeat(26)}`;
-  const member = await lvm2.member(device([[512, label({ uuid })]]), '/dev/sda');
+  const member = await lvm2.member(device([[512, label({ uuid })]]));
   assert.doesNotMatch(member.uuid ?? '', /[\p{C}]/u);
 });
 
@@ -175,7 +180,7 @@ test('a text over the end of its ring goes on behind the header', async () => {
     [4096 + offset, text.subarray(0, first)],
     [4096 + 512, text.subarray(first)],
   ]);
-  assert.equal(only(await assemble(source)).problem, null);
+  assert.equal(problemOf(only(await assemble(source)).source), null);
 });
 
 test('a copy that is damaged does not matter if another is sound', async () => {
@@ -188,7 +193,7 @@ test('a copy that is damaged does not matter if another is sound', async () => {
     [Number(second) + 512, text],
   ]);
   const { volumes, problems } = await assemble(source);
-  assert.equal(volumes[0]?.problem, null);
+  assert.equal(problemOf(volumes[0]?.source), null);
   assert.deepEqual(
     problems.map(({ device: name, error }) => [name, error.code]),
     [['/dev/sda', 'BAD_CHECKSUM']],
@@ -266,39 +271,41 @@ test('a volume that is wrong is a problem, and the others can be read', async ()
     const { volumes, problems } = await assembleText({ logical: text + linearText('good') });
     assert.deepEqual(problems, [], what);
     assert.deepEqual(
-      volumes.map(({ device: name, problem }) => [name, problem?.code ?? null]),
+      volumes.map(({ device: name, source }) => [name, problemOf(source)?.code ?? null]),
       [
         ['/dev/vg/bad', code],
         ['/dev/vg/good', null],
       ],
       what,
     );
-    assert.doesNotMatch(volumes[0]?.problem?.message ?? '', /\p{Cc}/u);
+    assert.doesNotMatch(problemOf(volumes[0]?.source)?.message ?? '', /\p{Cc}/u);
   }
 });
 
 test('volumes on volumes end', async () => {
   const ring = linearText('a', '"b", 0') + linearText('b', '"c", 0') + linearText('c', '"a", 0');
-  for (const { problem } of (await assembleText({ logical: ring })).volumes) {
-    assert.equal(problem?.code, 'LOOP');
+  for (const { source } of (await assembleText({ logical: ring })).volumes) {
+    assert.equal(problemOf(source)?.code, 'LOOP');
   }
   const length = 3000;
   const chain = Array.from({ length }, (_, index) =>
     linearText(`lv${index}`, index + 1 < length ? `"lv${index + 1}", 0` : '"pv0", 0'),
   );
   const codes = (await assembleText({ logical: chain.join('') })).volumes.map(
-    ({ problem }) => problem?.code ?? null,
+    ({ source }) => problemOf(source)?.code ?? null,
   );
   assert.deepEqual([...new Set(codes)].sort(), ['LIMIT', null]);
   const stacked = linearText('top', '"below", 0', 1) + linearText('below', '"pv0", 3', 2);
   const { volumes } = await assembleText({ logical: stacked });
-  assert.ok(await volumes.find(({ device: name }) => name === '/dev/vg/top')?.source?.read(0, 1));
+  assert.ok(
+    await bytesOf(volumes.find(({ device: name }) => name === '/dev/vg/top')?.source)?.read(0, 1),
+  );
 });
 
 test('a physical volume that is shorter than its extents is a problem with the numbers', async () => {
   const physical = physicalText('pv0', UUID, 'pe_start = 2048\npe_count = 4000');
   const logical = linearText('lv', '"pv0", 0', 4000);
-  const { problem } = only(await assembleText({ physical, logical }));
+  const problem = problemOf(only(await assembleText({ physical, logical })).source);
   assert.equal(
     problem?.message,
     'lvm2: logical volume lv needs /dev/sda up to byte 16778264576, which has only 67108864',
@@ -307,7 +314,7 @@ test('a physical volume that is shorter than its extents is a problem with the n
 
 test('a disk that the group marked as missing is not believed', async () => {
   const physical = physicalText().replace('flags = []', 'flags = ["MISSING"]');
-  const { problem } = only(await assembleText({ physical }));
+  const problem = problemOf(only(await assembleText({ physical })).source);
   assert.equal(problem?.code, 'MISSING_DEVICE');
   assert.match(problem?.message ?? '', /on \/dev\/sda, which its group has marked as missing/u);
 });
@@ -336,7 +343,7 @@ test('two groups of one name are ambiguous', async () => {
     device(volumePieces(second, { uuid })),
   );
   assert.deepEqual(
-    volumes.map(({ device: name, source, problem }) => [name, source, problem?.code]),
+    volumes.map(({ device: name, source }) => [name, bytesOf(source), problemOf(source)?.code]),
     [
       ['/dev/vg/lv', null, 'AMBIGUOUS'],
       ['/dev/vg/lv', null, 'AMBIGUOUS'],
@@ -350,7 +357,7 @@ const X = '\ufffd';
 test('names never reach a terminal as they are', async () => {
   const name = '"\x1b]0;x\x07\u00e9"';
   const assembly = await assembleText({ name, logical: linearText('"a\x9b\x7f\r\nb"') });
-  assert.equal(only(assembly).problem, null);
+  assert.equal(problemOf(only(assembly).source), null);
   assert.equal(only(assembly).device, `/dev/${X}${X}0${X}x${X}${X}/a${X.repeat(4)}b`);
 });
 
@@ -365,7 +372,7 @@ test('a volume that has the same bytes many times gives no more of them at once 
     `segment${i} {\nstart_extent = ${i * 10}\nextent_count = 10\nstripe_count = 1\nstripes = ["pv0", 0]\n}\n`;
   const segments = Array.from({ length: 20 }, (_, i) => segment(i)).join('');
   const logical = `lv {\nstatus = ["VISIBLE"]\nsegment_count = 20\n${segments}}\n`;
-  const { source } = only(await assembleText({ logical }));
+  const source = bytesOf(only(await assembleText({ logical })).source);
   assert.equal(source?.sizeBytes, 800 * MIB);
   await assert.rejects(source.read(0, 65 * MIB), { code: 'LIMIT' });
 });
@@ -413,8 +420,8 @@ test('a thousand mutations with right checksums give volumes or problems', async
   for (let index = 0; index < 1000; index++) {
     const source = device(mutated(`lvm2 ${index}`));
     try {
-      const { volumes } = await lvm2.assemble([await lvm2.member(source, '/dev/sda')]);
-      for (const volume of volumes) await volume.source?.read(0, 512);
+      const { volumes } = await lvm2.join([{ device: '/dev/sda', source }]);
+      for (const volume of volumes) await bytesOf(volume.source)?.read(0, 512);
     } catch (error) {
       assert.ok(error instanceof VirtDfError, `mutation ${index}: ${error}`);
     }

@@ -2,10 +2,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { lvm2 } from '../../src/volume/lvm2.js';
-import type { Assembly, Member } from '../../src/volume/volume.js';
+import type { Assembly } from '../../src/volume/volume.js';
 import { needsLvm, withLvmDisks } from './support/lvm.js';
-import { compareWithLvs, type LvmDisk, lvmMembers } from './support/lvm-compare.js';
+import {
+  compareWithLvs,
+  type FoundMember,
+  type LvmDisk,
+  lvmMembers,
+} from './support/lvm-compare.js';
 import { lvmScenarios } from './support/lvm-scenarios.js';
+import { bytesOf, problemOf } from './support/outcome.js';
 import { type RecordedGroup, recordedGroups, recordedSource } from './support/recorded-lvm2.js';
 import { counted, fileSource } from './support/sources.js';
 
@@ -21,18 +27,18 @@ function recorded(name: string): RecordedGroup & { readonly lvmDisks: readonly L
   return { ...group, lvmDisks };
 }
 
-async function recordedMembers(name: string): Promise<readonly Member[]> {
+async function recordedMembers(name: string): Promise<readonly FoundMember[]> {
   const group = recorded(name);
   return lvmMembers(group.lvmDisks, group);
 }
 
 const codesOf = (assembly: Assembly) =>
-  assembly.volumes.map(({ device, problem }) => [device, problem?.code ?? null]);
+  assembly.volumes.map(({ device, source }) => [device, problemOf(source)?.code ?? null]);
 
 for (const name of Object.keys(lvmScenarios)) {
   test(`${name}: volumes are those of lvs, recorded`, async () => {
     const group = recorded(name);
-    const assembly = await lvm2.assemble(await lvmMembers(group.lvmDisks, group));
+    const assembly = await lvm2.join(await lvmMembers(group.lvmDisks, group));
     assert.deepEqual(assembly.problems, []);
     await compareWithLvs(assembly, group.lvmDisks, group);
   });
@@ -46,7 +52,7 @@ for (const name of Object.keys(lvmScenarios)) {
         device,
         source: fileSource(disks.path(index)),
       }));
-      const assembly = await lvm2.assemble(await lvmMembers(lvmDisks, report));
+      const assembly = await lvm2.join(await lvmMembers(lvmDisks, report));
       assert.deepEqual(assembly.problems, []);
       await compareWithLvs(assembly, lvmDisks, report);
     });
@@ -55,10 +61,10 @@ for (const name of Object.keys(lvmScenarios)) {
 
 test('what lvs says of the whole groups can be read', async () => {
   for (const name of ['layout', 'ring', 'areas', 'stale']) {
-    const { volumes } = await lvm2.assemble(await recordedMembers(name));
+    const { volumes } = await lvm2.join(await recordedMembers(name));
     assert.ok(volumes.length > 0);
     assert.deepEqual(
-      volumes.filter(({ problem }) => problem !== null),
+      volumes.filter(({ source }) => problemOf(source) !== null),
       [],
       name,
     );
@@ -68,7 +74,7 @@ test('what lvs says of the whole groups can be read', async () => {
 test('members carry the group’s name and their own UUID', async () => {
   const members = await recordedMembers('areas');
   assert.deepEqual(
-    members.map(({ device, label, sizeBytes }) => [device, label, sizeBytes]),
+    members.map(({ device, label, source }) => [device, label, source.sizeBytes]),
     [
       ['/dev/sda', null, 67_108_864],
       ['/dev/sdb', null, 67_108_864],
@@ -78,9 +84,13 @@ test('members carry the group’s name and their own UUID', async () => {
 });
 
 test('types that are not linear are named, pools and hidden volumes are not listed', async () => {
-  const { volumes } = await lvm2.assemble(await recordedMembers('types'));
+  const { volumes } = await lvm2.join(await recordedMembers('types'));
   assert.deepEqual(
-    volumes.map(({ device, source, problem }) => [device, source !== null, problem?.message]),
+    volumes.map(({ device, source }) => [
+      device,
+      bytesOf(source) !== null,
+      problemOf(source)?.message,
+    ]),
     [
       ['/dev/types/cached', false, 'lvm2: cached is of type cache, which virt-df does not read'],
       ['/dev/types/mirror', false, 'lvm2: mirror is of type mirror, which virt-df does not read'],
@@ -91,20 +101,20 @@ test('types that are not linear are named, pools and hidden volumes are not list
       ['/dev/types/thin', false, 'lvm2: thin is of type thin, which virt-df does not read'],
     ],
   );
-  const codes = volumes.flatMap(({ problem }) => (problem === null ? [] : [problem.code]));
+  const codes = volumes.flatMap(({ source }) => problemOf(source)?.code ?? []);
   assert.deepEqual([...new Set(codes)], ['UNSUPPORTED_FEATURE']);
 });
 
 test('a missing disk leaves the volumes that do without it', async () => {
   const members = await recordedMembers('layout');
-  const without = await lvm2.assemble(members.filter(({ device }) => device !== '/dev/sdc'));
+  const without = await lvm2.join(members.filter(({ device }) => device !== '/dev/sdc'));
   assert.deepEqual(codesOf(without), [
     ['/dev/vg-0/between', null],
     ['/dev/vg-0/grown.+_x', 'MISSING_DEVICE'],
     ['/dev/vg-0/linear', null],
     ['/dev/vg-0/striped', 'MISSING_DEVICE'],
   ]);
-  const { problem } = without.volumes[3] ?? {};
+  const problem = problemOf(without.volumes[3]?.source);
   const lost = groups.layout?.physical[2]?.pv_uuid;
   assert.equal(
     problem?.message,
@@ -115,7 +125,7 @@ test('a missing disk leaves the volumes that do without it', async () => {
 
 test('a disk without metadata of its own says that its group is missing', async () => {
   const members = await recordedMembers('areas');
-  const { volumes, problems } = await lvm2.assemble(members.slice(0, 2));
+  const { volumes, problems } = await lvm2.join(members.slice(0, 2));
   assert.deepEqual(volumes, []);
   assert.deepEqual(
     problems.map(({ device, error }) => [device, error.code]),
@@ -129,10 +139,10 @@ test('a disk without metadata of its own says that its group is missing', async 
 test('a disk and its copy are not mixed up', async () => {
   const members = await recordedMembers('layout');
   const copy = members.map((member) => ({ ...member, device: `${member.device}copy` }));
-  const { volumes } = await lvm2.assemble([...members, ...copy.slice(1, 2)]);
+  const { volumes } = await lvm2.join([...members, ...copy.slice(1, 2)]);
   assert.equal(volumes.length, 4);
-  for (const { source, problem } of volumes) {
-    assert.equal(source, null);
+  for (const { source } of volumes) {
+    const problem = problemOf(source);
     assert.equal(problem?.code, 'AMBIGUOUS');
     assert.match(problem?.message ?? '', /\/dev\/sdb and \/dev\/sdbcopy are both the physical/u);
   }
@@ -140,18 +150,18 @@ test('a disk and its copy are not mixed up', async () => {
 
 test('the order of the disks does not matter', async () => {
   const members = await recordedMembers('stale');
-  const codes = codesOf(await lvm2.assemble(members));
+  const codes = codesOf(await lvm2.join(members));
   assert.deepEqual(codes, [['/dev/stale/grown', null]]);
-  assert.deepEqual(codesOf(await lvm2.assemble([...members].reverse())), codes);
+  assert.deepEqual(codesOf(await lvm2.join([...members].reverse())), codes);
 });
 
 test('a long read of a striped volume is one read of each disk', async () => {
   const group = recorded('layout');
   const disks = group.lvmDisks.map(({ device, source }) => ({ device, source: counted(source) }));
-  const { volumes } = await lvm2.assemble(await lvmMembers(disks, group));
+  const { volumes } = await lvm2.join(await lvmMembers(disks, group));
   const striped = volumes.find(({ device }) => device === '/dev/vg-0/striped');
   for (const { source } of disks) source.statistics.reads = 0;
-  await striped?.source?.read(1000, 10_000_000);
+  await bytesOf(striped?.source)?.read(1000, 10_000_000);
   assert.deepEqual(
     disks.map(({ source }) => source.statistics.reads),
     [1, 1, 1],

@@ -5,6 +5,7 @@ import type { ByteSource } from '../../src/bytes/source.js';
 import { isUnusedMbr, mbr } from '../../src/volume/mbr.js';
 import type { PartitionTable } from '../../src/volume/volume.js';
 import { missing } from '../tools.js';
+import { bytesOf, problemOf } from './support/outcome.js';
 import { counted, fileSource, patch, sparseSource } from './support/sources.js';
 import { bootRecord, type MbrEntry, PROTECTIVE } from './support/tables.js';
 import { emptyImage, partx, run } from './support/tools.js';
@@ -38,7 +39,7 @@ async function startsOf(source: ByteSource, table: PartitionTable): Promise<numb
   const again = await mbr.open(spied);
   starts.length = 0;
   assert.equal(again.partitions.length, table.partitions.length);
-  for (const partition of again.partitions) await partition.source?.read(0, 1);
+  for (const partition of again.partitions) await bytesOf(partition.source)?.read(0, 1);
   return starts;
 }
 
@@ -176,15 +177,18 @@ test('a partition over the end of the disk is cut, one behind it cannot be read'
     disk([LINUX, { ...LINUX, first: 131_000 }, { ...LINUX, first: 131_072 }]),
   );
   assert.deepEqual(
-    partitions.map(({ sizeBytes, problem }) => [sizeBytes, problem?.code ?? null]),
+    partitions.map(({ sizeBytes, source: outcome }) => [
+      sizeBytes,
+      problemOf(outcome)?.code ?? null,
+    ]),
     [
       [2 * MIB, null],
       [72 * 512, null],
       [0, 'OUT_OF_BOUNDS'],
     ],
   );
-  assert.equal(partitions[1]?.source?.sizeBytes, 72 * 512);
-  assert.equal(partitions[2]?.source, null);
+  assert.equal(bytesOf(partitions[1]?.source)?.sizeBytes, 72 * 512);
+  assert.equal(bytesOf(partitions[2]?.source), null);
   assert.deepEqual(
     problems.map(({ code, message }) => [code, message]),
     [

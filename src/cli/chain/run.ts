@@ -1,8 +1,8 @@
 // `chain` as a pipeline: which guests, read them side by side, print, exit code.
 
+import { askAll } from '../../queries/ask.js';
 import type { ChainReport } from '../../queries/chain/record.js';
-import { scanChains } from '../../queries/chain.js';
-import { inParallel } from '../../queries/parallel.js';
+import { chain } from '../../queries/chain.js';
 import { clean } from '../../report/text.js';
 import { nothingFound, problemLine } from '../df/outcome.js';
 import { runInfo } from '../df/printer.js';
@@ -19,11 +19,8 @@ export async function run(settings: ChainSettings): Promise<number> {
   try {
     const guests = await listGuests(settings);
     progress.total(guests.length);
-    const reports = await inParallel(guests, settings.parallel, async (guest) => {
-      const report = await scanChains(guest, settings);
-      progress.done(report.guest);
-      return report;
-    });
+    const options = { ...settings, filesystems: [] };
+    const reports = await askAll(guests, chain, options, ({ guest }) => progress.done(guest));
     progress.stop();
     printOut(await textOf(reports, settings));
     printProblems(reports, settings);

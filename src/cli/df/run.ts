@@ -4,9 +4,9 @@ import { filesystems as builtIn } from '../../declarative/registry.js';
 import { configFolder } from '../../declarative/user-formats/find.js';
 import type { VirtDfError } from '../../errors.js';
 import type { FilesystemEntry } from '../../filesystem/registry.js';
-import { inParallel } from '../../queries/parallel.js';
+import { askAll } from '../../queries/ask.js';
+import { df } from '../../queries/df.js';
 import type { GuestReport } from '../../queries/report.js';
-import { scanGuest } from '../../queries/scan.js';
 import { filterReport } from '../../report/select.js';
 import { listGuests } from '../list-guests.js';
 import { printOut } from '../output.js';
@@ -53,16 +53,14 @@ async function scanAll(
   progress: Progress,
   onReport: (report: GuestReport) => void,
 ): Promise<GuestReport[]> {
-  const { view, timeoutSeconds, filter, disks } = settings;
+  const { filter, view } = settings;
   const guests = await listGuests(settings);
   progress.total(guests.length);
-  return inParallel(guests, settings.parallel, async (guest) => {
-    const scanned = await scanGuest(guest, { view, timeoutSeconds, filesystems, disks });
-    const report = filterReport(scanned, filter);
+  const reports = await askAll(guests, df(view), { ...settings, filesystems }, (report) => {
     progress.done(report.guest);
-    onReport(report);
-    return report;
+    onReport(filterReport(report, filter));
   });
+  return reports.map((report) => filterReport(report, filter));
 }
 
 interface Formats {

@@ -1,7 +1,7 @@
 // Goes through one layer's map from the first byte of the disk to the last, and counts what it passes.
 import type { Layer } from '../../container/container.js';
 import type { Extent } from '../../container/extents.js';
-import { VirtDfError } from '../../errors.js';
+import { reasonOf, type VirtDfError } from '../../errors.js';
 
 /** What a layer holds at a place. `end`: its disk is shorter. `unknown`: its tables could not be read. */
 export type PlaceKind = Extent['kind'] | 'end' | 'unknown';
@@ -92,8 +92,7 @@ export function openCursor(layer: Layer): Cursor {
         ];
         if (extents.length === 0) throw new Error(`${layer.format}: the map has a gap`);
       } catch (error) {
-        if (!(error instanceof VirtDfError)) throw error;
-        problem = error;
+        problem = reasonOf(error);
       }
     },
   };

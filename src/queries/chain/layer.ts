@@ -1,8 +1,8 @@
 // One layer -> its record: what the host says, what the pass over the maps gave, what the format's own tables tell.
 import { hostNumbers, type Inspection, type Layer } from '../../container/container.js';
-import { type ErrorCode, VirtDfError } from '../../errors.js';
+import { type ErrorCode, reasonOf, type VirtDfError } from '../../errors.js';
 import { printable } from '../../validation/guest.js';
-import { shownPath } from '../guest-disk.js';
+import { shownPath } from '../disks.js';
 import { problemOf } from '../problem.js';
 import type { Problem } from '../report.js';
 import type { BoundName, LayerRecord } from './record.js';
@@ -93,8 +93,7 @@ export async function inspect(layer: Layer): Promise<Inspected> {
     const inspection = (await layer.inspect?.()) ?? NOTHING_INSPECTED;
     return { ...inspection, problem: null };
   } catch (error) {
-    if (!(error instanceof VirtDfError)) throw error;
-    return { ...NOTHING_INSPECTED, problem: error };
+    return { ...NOTHING_INSPECTED, problem: reasonOf(error) };
   }
 }
 

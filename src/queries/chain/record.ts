@@ -1,7 +1,7 @@
 // What `virt-df chain` tells of a disk: its layers, from the active image down to the base. Keys here are camelCase;
 // report/chain/json.ts gives their public names, docs/chain.md says what each number means.
 import type { LayerFile, Snapshot } from '../../container/container.js';
-import type { Problem, ProblemRecord } from '../report.js';
+import type { GuestHeader, Problem, ProblemRecord } from '../report.js';
 
 export type { LayerFile };
 
@@ -67,15 +67,12 @@ export interface ChainDisk {
 }
 
 /** The chains of one guest. */
-export interface ChainReport {
-  readonly guest: string;
-  readonly uuid: string | null;
-  readonly state: string | null;
-  readonly uri: string | null;
+export interface ChainAnswer {
   readonly disks: readonly ChainDisk[];
   readonly problems: readonly ProblemRecord[];
-  readonly statistics: { readonly readCount: number; readonly bytesRead: number };
 }
+
+export type ChainReport = GuestHeader & ChainAnswer;
 
 /** The layer and those behind it. */
 export function layerRecordsOf(layer: LayerRecord): readonly LayerRecord[] {

@@ -4,7 +4,7 @@
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, VirtDfError } from '../../errors.js';
 import { MAX_STACK_DEPTH } from '../../limits.js';
-import type { AssembledVolume } from '../volume.js';
+import type { AssembledVolume, Group } from '../volume.js';
 import type { PhysicalVolume } from './assembly.js';
 import { shown } from './field.js';
 import type {
@@ -33,12 +33,24 @@ export function groupVolumes(
   obstacle: VirtDfError | null,
 ): readonly AssembledVolume[] {
   const resolver: Resolver = { group, byUuid, done: new Map() };
+  const whole = groupOf(group, byUuid);
   const snapshots = snapshotsOf(group);
   return [...group.logicalVolumes.values()]
     .filter((volume) => isListed(volume, snapshots, group))
     .map((volume) =>
       toVolume(volume, resolver, obstacle ?? snapshotProblem(volume.name, snapshots)),
-    );
+    )
+    .map((volume) => ({ ...volume, group: whole }));
+}
+
+function groupOf(group: VolumeGroup, byUuid: Resolver['byUuid']): Group {
+  const found = [...group.physicalVolumes.values()].flatMap(({ uuid }) => byUuid.get(uuid) ?? []);
+  return {
+    device: `/dev/${shown(group.name)}`,
+    type: 'LVM2_group',
+    uuid: dashedUuid(shown(group.uuid)),
+    members: found.map(({ device }) => device),
+  };
 }
 
 function toVolume(
@@ -56,10 +68,10 @@ function toVolume(
   try {
     if (obstacle !== null) throw obstacle;
     const source = volumeSource(volume, resolver, []);
-    return { ...header, source, problem: null };
+    return { ...header, source };
   } catch (error) {
     if (!(error instanceof VirtDfError)) throw error;
-    return { ...header, source: null, problem: error };
+    return { ...header, source: error };
   }
 }
 

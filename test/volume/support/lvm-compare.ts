@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import type { ByteSource } from '../../../src/bytes/source.js';
 import { MAX_READ_BYTES } from '../../../src/limits.js';
 import { lvm2 } from '../../../src/volume/lvm2.js';
-import type { Assembly, Member } from '../../../src/volume/volume.js';
+import type { Assembly, Member, MemberDevice } from '../../../src/volume/volume.js';
 import type { LvmReport, SegmentRow } from './lvm.js';
+import { bytesOf } from './outcome.js';
 
 const WORD_BYTES = 4;
 const SECTOR_BYTES = 512;
@@ -45,12 +46,14 @@ function patterned(source: ByteSource, diskIndex: number, start: number, end: nu
   };
 }
 
-/** The members as usage finds them, named /dev/sda, /dev/sdb, ... */
+export type FoundMember = Member & MemberDevice;
+
+/** The members as a stack finds them, named /dev/sda, /dev/sdb, ... */
 export async function lvmMembers(
   disks: readonly LvmDisk[],
   { physical }: LvmReport,
-): Promise<readonly Member[]> {
-  const members: Member[] = [];
+): Promise<readonly FoundMember[]> {
+  const members: FoundMember[] = [];
   for (const [index, { device, source }] of disks.entries()) {
     const row = physical.find(({ pv_name }) => pv_name === device);
     assert.ok(row, device);
@@ -58,9 +61,9 @@ export async function lvmMembers(
     const end = start + Number(row.pv_pe_count) * Number(row.vg_extent_size);
     const content = patterned(source, index, start, end);
     assert.equal(await lvm2.probe(content), true);
-    const member = await lvm2.member(content, `/dev/sd${'abcdef'[index]}`);
+    const member = await lvm2.member(content);
     assert.equal(member.uuid, row.pv_uuid);
-    members.push(member);
+    members.push({ ...member, device: `/dev/sd${'abcdef'[index]}`, source: content });
   }
   return members;
 }
@@ -114,12 +117,12 @@ export async function compareWithLvs(
     assembly.volumes.map(({ device }) => device),
     [...expected.keys()].sort(),
   );
-  for (const { device, sizeBytes, uuid, source, problem } of assembly.volumes) {
+  for (const { device, sizeBytes, uuid, source: outcome } of assembly.volumes) {
     const rows = expected.get(device) ?? [];
     assert.equal(sizeBytes, Number(rows[0]?.lv_size), device);
     assert.equal(uuid, rows[0]?.lv_uuid, device);
-    if (problem !== null) continue;
-    assert.ok(source, device);
+    const source = bytesOf(outcome);
+    if (source === null) continue;
     assert.equal(source.sizeBytes, sizeBytes);
     const content = expectedContent(rows, disks, report);
     for (let at = 0; at < sizeBytes; at += MAX_READ_BYTES) {

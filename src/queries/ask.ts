@@ -1,0 +1,114 @@
+// One question about one guest, or about many: opens the guest's disks, reads again what was written to meanwhile, ends at
+// its time, and keeps what went wrong with one guest from the others. Each command, the library and the tests ask here.
+
+import type { FilesystemEntry } from '../filesystem/registry.js';
+import type { GuestDefinition } from '../guests/guest.js';
+import type { Scope } from '../host/scope.js';
+import { grow } from '../stack/grow.js';
+import type { DiskNode, StackNode } from '../stack/node.js';
+import { printable } from '../validation/guest.js';
+import { type DiskOptions, openGuestDisks } from './disks.js';
+import { inParallel } from './parallel.js';
+import { problemOf } from './problem.js';
+import { readSettled } from './read-settled.js';
+import type { GuestHeader, Problem } from './report.js';
+import { withTimeout } from './with-timeout.js';
+
+export interface AskOptions {
+  /** Ours, and those of users. */
+  readonly filesystems: readonly FilesystemEntry[];
+  readonly disks?: Omit<DiskOptions, 'keepsBroken'>;
+  /** The time that one guest may take, in seconds; null is without limit. */
+  readonly timeoutSeconds: number | null;
+}
+
+/** What a question sees of one guest. */
+export interface Stack {
+  readonly guest: GuestDefinition;
+  readonly scope: Scope;
+  /** Opens the guest's disks, one after the other. */
+  disks(): AsyncIterable<DiskNode>;
+  /** What lies on these disks, as it is found. */
+  nodes(disks: readonly DiskNode[]): AsyncIterable<StackNode>;
+}
+
+/** A question. `F` is filled while the guest is read, so that one that runs out of time keeps what was found. */
+export interface Query<F, R> {
+  /** Whether a disk is opened although a layer of its chain cannot be; default: it is not. */
+  readonly keepsBroken?: boolean;
+  /** Nothing found yet. */
+  begin(): F;
+  /** Adds to `found` what the stack tells. It may throw; what was found until then is kept. */
+  read(found: F, stack: Stack): Promise<void>;
+  /** A copy, since work that was given up may still add to `found`; `failure` is why the rest is missing, or null. */
+  end(found: F, failure: Problem | null, guest: GuestDefinition): F;
+  /** Whether nothing in it failed: a failure counts only if no file was written to meanwhile. */
+  isSound(found: F): boolean;
+  /** The answer; not settled: it was put together from what the images held at several moments. */
+  report(found: F, isSettled: boolean, guest: GuestDefinition): R;
+}
+
+/** Asks one guest. It never throws for what the guest or its files are: that is a problem in the answer. */
+export async function ask<F, R>(
+  definition: GuestDefinition,
+  query: Query<F, R>,
+  options: AskOptions,
+): Promise<R & GuestHeader> {
+  const guest = { ...definition, name: printable(definition.name) };
+  const { value, isSettled, statistics } = await readSettled(
+    options.timeoutSeconds,
+    (scope, secondsLeft) =>
+      attempt(guest, query, scope, { ...options, timeoutSeconds: secondsLeft }),
+    (found) => query.isSound(found),
+  );
+  const { name, uuid, state, uri } = guest;
+  return {
+    guest: name,
+    uuid,
+    state,
+    uri,
+    ...query.report(value, isSettled, guest),
+    statistics,
+  };
+}
+
+/** Asks several guests at a time (`parallel`; null: by the number of processors); the answers are in their order. */
+export function askAll<F, R>(
+  guests: readonly GuestDefinition[],
+  query: Query<F, R>,
+  options: AskOptions & { readonly parallel: number | null },
+  onReport: (report: R & GuestHeader) => void = () => {},
+): Promise<(R & GuestHeader)[]> {
+  return inParallel(guests, options.parallel, async (guest) => {
+    const report = await ask(guest, query, options);
+    onReport(report);
+    return report;
+  });
+}
+
+async function attempt<F, R>(
+  guest: GuestDefinition,
+  query: Query<F, R>,
+  scope: Scope,
+  options: AskOptions,
+): Promise<F> {
+  const { filesystems, timeoutSeconds } = options;
+  const disks = { ...options.disks, keepsBroken: query.keepsBroken ?? false };
+  const { passphrases } = disks;
+  const found = query.begin();
+  let failure: Problem | null = null;
+  try {
+    if (guest.problem !== null) throw guest.problem;
+    const stack: Stack = {
+      guest,
+      scope,
+      disks: () => openGuestDisks(guest.disks, scope, disks, timeoutSeconds),
+      nodes: (roots) =>
+        grow(roots, passphrases === undefined ? { filesystems } : { filesystems, passphrases }),
+    };
+    await withTimeout(query.read(found, stack), timeoutSeconds);
+  } catch (error) {
+    failure = problemOf(error);
+  }
+  return query.end(found, failure, guest);
+}

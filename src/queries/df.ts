@@ -1,0 +1,222 @@
+// How full the filesystems of a guest are: its stack -> rows.
+import { hostNumbers, layersOf } from '../container/container.js';
+import { FormatError, reasonOf, type VirtDfError } from '../errors.js';
+import type { View } from '../filesystem/filesystem.js';
+import type { GuestDefinition } from '../guests/guest.js';
+import { MAX_GUEST_ROWS } from '../limits.js';
+import type { DiskNode, Doubt, FilesystemNode, StackNode } from '../stack/node.js';
+import type { Query, Stack } from './ask.js';
+import { shownPath } from './disks.js';
+import { problemOf, WRITTEN_MEANWHILE, writtenMeanwhile } from './problem.js';
+import { filesystemRecord, identityRecord, problemRecord, type RowPlace } from './record.js';
+import type {
+  DfReport,
+  DiskRecord,
+  FilesystemRecord,
+  Problem,
+  ProblemRecord,
+  VolumeRecord,
+} from './report.js';
+
+/** What has been found so far. */
+interface Found {
+  readonly disks: DiskRecord[];
+  /** In order; a filesystem that is told again with its log keeps its place. */
+  readonly filesystems: Map<StackNode, FilesystemRecord>;
+  readonly volumes: VolumeRecord[];
+  /** Those that have no row of their own. */
+  readonly problems: ProblemRecord[];
+}
+
+export function df(view: View): Query<Found, DfReport> {
+  return {
+    begin: () => ({ disks: [], filesystems: new Map(), volumes: [], problems: [] }),
+    async read(found, stack) {
+      const disks: DiskNode[] = [];
+      for await (const disk of stack.disks()) {
+        disks.push(disk);
+        addDisk(found, disk, stack.guest);
+      }
+      for await (const node of stack.nodes(disks)) await addNode(found, node, view, stack);
+    },
+    end({ disks, filesystems, volumes, problems }, failure, guest) {
+      const ofGuest = { guest: guest.name, disk: null, device: null };
+      return {
+        disks: [...disks],
+        filesystems: inOrder(filesystems, disks),
+        volumes: [...volumes],
+        problems: [...problems, ...(failure === null ? [] : [{ ...ofGuest, ...failure }])],
+      };
+    },
+    isSound: ({ filesystems, problems }) =>
+      problems.length === 0 && [...filesystems.values()].every(({ problem }) => problem === null),
+    report({ disks, filesystems: found, volumes, problems }, isSettled) {
+      const rows = [...found.values()];
+      const filesystems = isSettled ? rows : rows.map(unsettled);
+      return { disks, filesystems, volumes, problems: [...rowProblems(filesystems), ...problems] };
+    },
+  };
+}
+
+/** A disk with the host's three numbers of its active layer; one that was not opened is a row. */
+function addDisk(found: Found, node: DiskNode, guest: GuestDefinition): void {
+  const { device, definition, layer, sizeBytes, problem } = node;
+  const { target, path, format } = definition;
+  const unread: DiskRecord = {
+    disk: device,
+    target,
+    path: path === null ? null : shownPath(path),
+    format: format === 'auto' ? null : format,
+    capacityBytes: null,
+    allocationBytes: null,
+    physicalBytes: null,
+    layerCount: null,
+  };
+  // What stands for a disk that is not there has no size of its own.
+  const isRead = layer !== null && layer.problem === null;
+  found.disks.push(
+    isRead
+      ? {
+          ...unread,
+          format: layer.format,
+          capacityBytes: sizeBytes,
+          ...hostNumbers(layer),
+          layerCount: layersOf(layer).length,
+        }
+      : unread,
+  );
+  addDoubts(found, node, guest);
+  if (problem !== null) setRow(found, node, problemRow(node, problem, guest));
+}
+
+async function addNode(found: Found, node: StackNode, view: View, { guest }: Stack): Promise<void> {
+  if (node.kind === 'disk') return;
+  addDoubts(found, node, guest);
+  if (node.kind === 'filesystem') return addFilesystem(found, node, view, guest);
+  if (isVolume(node) && node.identity !== null) {
+    const { device, disk, sizeBytes, identity } = node;
+    addVolume(found, { guest: guest.name, disk, device, sizeBytes, ...identityRecord(identity) });
+  }
+  if (node.problem !== null) setRow(found, node, problemRow(node, node.problem, guest));
+}
+
+/** What is listed beside the filesystems. */
+function isVolume({ kind }: StackNode): boolean {
+  return kind !== 'unknown' && kind !== 'group' && kind !== 'table';
+}
+
+async function addFilesystem(
+  found: Found,
+  node: FilesystemNode,
+  view: View,
+  guest: GuestDefinition,
+): Promise<void> {
+  const { filesystem, sizeBytes, before } = node;
+  // Told again for what is in doubt only.
+  if (before?.filesystem === filesystem) return;
+  const row = await filesystemRecord(placeOf(node, guest), filesystem, sizeBytes, view);
+  setRow(found, before ?? node, row);
+  if (before === null && row.problem === null) await addSubvolumes(found, node, guest);
+}
+
+/** Subvolumes are volumes without a size, by the names that libguestfs gives them. */
+async function addSubvolumes(
+  found: Found,
+  node: FilesystemNode,
+  guest: GuestDefinition,
+): Promise<void> {
+  const { filesystem, device, disk } = node;
+  if (filesystem.subvolumes === undefined) return;
+  try {
+    const { list, isComplete } = await filesystem.subvolumes();
+    const identity = identityRecord({ type: 'subvolume', label: null, uuid: null });
+    for (const { path } of list) {
+      const name = `btrfsvol:${device}/${path}`;
+      addVolume(found, { guest: guest.name, disk, device: name, sizeBytes: null, ...identity });
+    }
+    if (isComplete) return;
+    const message = `${filesystem.type}: there are more subvolumes than the ${list.length} that are listed`;
+    addDoubt(found, node, { device, error: new FormatError('LIMIT', message) }, guest);
+  } catch (error) {
+    addDoubt(found, node, { device, error: reasonOf(error) }, guest);
+  }
+}
+
+function placeOf({ disk, device }: StackNode, { name, uuid }: GuestDefinition): RowPlace {
+  return { guest: name, uuid, disk, device };
+}
+
+/** A place where a filesystem was expected. */
+function problemRow(
+  node: StackNode,
+  problem: VirtDfError,
+  guest: GuestDefinition,
+): FilesystemRecord {
+  const row = problemRecord(placeOf(node, guest), problemOf(problem));
+  return node.identity === null ? row : { ...row, ...identityRecord(node.identity) };
+}
+
+function addDoubts(found: Found, node: StackNode, guest: GuestDefinition): void {
+  for (const doubt of node.doubts) addDoubt(found, node, doubt, guest);
+}
+
+function addDoubt(
+  found: Found,
+  node: StackNode,
+  { device, error }: Doubt,
+  guest: GuestDefinition,
+): void {
+  checkRowCount(found);
+  const on = node.device === device ? node : node.parents.find((one) => one.device === device);
+  const disk = on?.disk ?? node.disk;
+  found.problems.push({ guest: guest.name, disk, device, ...problemOf(error) });
+}
+
+function addVolume(found: Found, row: VolumeRecord): void {
+  checkRowCount(found);
+  found.volumes.push(row);
+}
+
+function setRow(found: Found, node: StackNode, row: FilesystemRecord): void {
+  if (!found.filesystems.has(node)) checkRowCount(found);
+  found.filesystems.set(node, row);
+}
+
+/** @throws FormatError LIMIT when there may be no further row: a thousand volumes may lie on the same few KiB. */
+function checkRowCount({ filesystems, volumes, problems }: Found): void {
+  if (filesystems.size + volumes.length + problems.length < MAX_GUEST_ROWS) return;
+  throw new FormatError('LIMIT', `the guest has more than ${MAX_GUEST_ROWS} rows`);
+}
+
+/** With the row of a disk that was not opened, which was told first, where the rows of that disk would be. */
+function inOrder(
+  filesystems: ReadonlyMap<StackNode, FilesystemRecord>,
+  disks: readonly DiskRecord[],
+): Map<StackNode, FilesystemRecord> {
+  const rows = [...filesystems];
+  const count = rows.findIndex(([{ kind }]) => kind !== 'disk');
+  const unopened = rows.splice(0, count === -1 ? rows.length : count);
+  const indexOf = (disk: string | null) => disks.findIndex((one) => one.disk === disk);
+  for (const row of unopened.reverse()) {
+    const own = indexOf(row[1].disk);
+    const next = rows.findIndex(([, { disk }]) => disk === null || indexOf(disk) > own);
+    rows.splice(next === -1 ? rows.length : next, 0, row);
+  }
+  return new Map(rows);
+}
+
+/** A row that was put together from several moments of a disk that was written to all the time. */
+function unsettled(row: FilesystemRecord): FilesystemRecord {
+  const { problem, doubts } = row;
+  if (problem === null) return { ...row, stale: true, doubts: [...doubts, CHANGING] };
+  return { ...row, problem: writtenMeanwhile(problem) };
+}
+
+const CHANGING: Problem = { code: 'CHANGING', message: WRITTEN_MEANWHILE };
+
+/** The rows' problems in the form of the list of all problems. */
+function rowProblems(filesystems: readonly FilesystemRecord[]): ProblemRecord[] {
+  return filesystems.flatMap(({ guest, disk, device, problem }) =>
+    problem === null ? [] : [{ guest, disk, device, ...problem }],
+  );
+}

@@ -1,0 +1,28 @@
+// What is said of a source with several signatures of which no rule tells the stale one.
+// References: docs/signatures.md; wipefs(8).
+import { AmbiguousError, type SignatureClaim } from '../errors.js';
+
+/** The error that names all of them; there are at least two. */
+export function ambiguous(signatures: readonly SignatureClaim[]): AmbiguousError {
+  const [first] = signatures;
+  return new AmbiguousError(
+    `this may be ${signatures.map(claimText).join(', or ')}: both signatures are whole, and no rule says which one is ` +
+      'stale (docs/signatures.md); in the guest `wipefs DEVICE` lists them, and ' +
+      `\`wipefs --backup --offset ${hexadecimal(first?.offsetBytes ?? 0)} DEVICE\` erases the first one`,
+    signatures,
+  );
+}
+
+function claimText({ format, type, label, uuid, offsetBytes }: SignatureClaim): string {
+  const word = type === format ? type : `${type} (${format})`;
+  const names = [
+    label === null ? '' : ` '${label}'`,
+    uuid === null ? '' : ` with the UUID ${uuid}`,
+  ];
+  return `${word}${names.join('')} at byte ${hexadecimal(offsetBytes)}`;
+}
+
+/** As wipefs writes and takes offsets. */
+function hexadecimal(offsetBytes: number): string {
+  return `0x${offsetBytes.toString(16)}`;
+}

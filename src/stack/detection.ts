@@ -1,0 +1,158 @@
+// What a source may be, in the order in which it is looked for, and which of two signatures holds: all as data, a reason
+// a line. detect.ts goes through it; docs/detection.md shows it with an example, and a test holds the page to it.
+// References: util-linux libblkid/src/superblocks/superblocks.c (blkid_do_safeprobe: arrays and encryption come before
+// what they hold, and two filesystems that both may be are ambivalent); Linux block/partitions/core.c (check_part).
+
+/** A format's word, and why it stands here. */
+type Line = readonly [name: string, why: string];
+
+export interface Step {
+  /** Which registry its formats are in. */
+  readonly layer: 'table' | 'group' | 'encrypted' | 'filesystem';
+  /** `first`: the first that is sound is what the source is; `all`: all are opened, and WINS_OVER decides. */
+  readonly takes: 'first' | 'all';
+  /** The kernel looks for it on whole disks only. */
+  readonly isForDisks?: boolean;
+  /** Formats that stand in no line of any step are of this one: `built-in` ones, or those of `users`. */
+  readonly others?: 'built-in' | 'users';
+  readonly why: string;
+  readonly formats: readonly Line[];
+}
+
+/**
+ * Members whose metadata lie at their end: what they hold begins at their beginning, so that a half of a mirror looks like
+ * its content. They are looked for before all steps. They win, unless what begins the source reaches over them by its own
+ * account: then they are what an older use left. Among the groups' formats, MD's mirrors are looked for here as well.
+ */
+export const AT_END: readonly Line[] = [
+  ['adaptec_raid', 'its metadata are in the last sector'],
+  ['ddf_raid', 'its anchor is in the last sector'],
+  ['drbd', 'internal metadata end with the device'],
+  ['hpt45x_raid', 'its metadata are 11 sectors before the end'],
+  ['isw_raid', 'its metadata are in the last but one sector'],
+  ['jmicron_raid', 'its metadata are in the last sector'],
+  ['lsi_mega_raid', 'its metadata are in the last sector'],
+  ['md0', 'its superblock is in the last whole 64 KiB'],
+  ['md1_0', 'its superblock is 8 KiB before the end'],
+  ['nvidia_raid', 'its metadata are in the last but one sector'],
+  ['silicon_medley_raid', 'its metadata are in the last sector'],
+  ['via_raid', 'its metadata are in the last sector'],
+];
+
+export const STEPS: readonly Step[] = [
+  {
+    layer: 'table',
+    takes: 'first',
+    isForDisks: true,
+    why: 'an ISO image made for USB sticks is both, and its partitions are what the kernel shows of it',
+    formats: [
+      ['gpt', 'its protective or hybrid MBR is an MBR as well'],
+      ['mbr', 'what is left has no GPT that the kernel would see'],
+    ],
+  },
+  {
+    layer: 'group',
+    takes: 'first',
+    why: 'a member may still hold what was there before it became one',
+    formats: [
+      [
+        'md',
+        'pvcreate overwrites metadata 1.2, and mdadm leaves the label of what was a physical volume',
+      ],
+      ['lvm2', 'a label that no array lies over'],
+    ],
+  },
+  {
+    layer: 'encrypted',
+    takes: 'first',
+    why: 'cryptsetup clears the beginning alone, so that signatures further behind may be old ones',
+    formats: [
+      ['luks', 'its header begins the source'],
+      ['luks2', 'its header, or the second one, is near the beginning'],
+    ],
+  },
+  {
+    layer: 'filesystem',
+    takes: 'first',
+    why: 'they lie before what they hold and leave there what was before',
+    formats: [
+      ['bcache', 'an ext superblock at 1 KiB outlives make-bcache, which begins at 4 KiB'],
+      ['bitlocker', 'its boot sector imitates that of NTFS or FAT'],
+      ['cs_fvault2', 'it begins the source, and its content is encrypted'],
+      ['dm_integrity', 'it begins the source, and its content lies behind'],
+      ['lvm1', 'it begins the source, and its content lies behind'],
+      ['md1_1', 'it begins the source, and its content lies behind'],
+      ['md1_2', 'an ext superblock at 1 KiB outlives mdadm --create, which begins at 4 KiB'],
+      ['stratis', 'it begins in sector 1, and its content lies behind'],
+      ['vdo', 'it begins the source, and its content lies behind'],
+    ],
+  },
+  {
+    layer: 'filesystem',
+    takes: 'all',
+    others: 'built-in',
+    why: 'several that are sound compete; in this order they are named, and what is wrong with them is said',
+    formats: [
+      ['ext', 'XFS fills sector 0, which ext leaves as it was'],
+      ['xfs', 'the kernel reads it more often than any of those below'],
+      ['ntfs', 'boot sectors of FAT look alike'],
+      ['btrfs', 'it begins at 64 KiB, and the mkfs of others leave what is there'],
+      ['fat', 'it has no signature of its own but what many boot sectors have'],
+      ['exfat', 'its signature tells it from FAT'],
+      ['f2fs', 'it begins at 1 KiB'],
+      ['udf', 'it begins at 32 KiB, behind what makes a disc bootable'],
+    ],
+  },
+  {
+    layer: 'filesystem',
+    takes: 'first',
+    others: 'users',
+    why: 'their signature is short, or lies where it may be a file’s content; a user’s own format never changes what is known',
+    formats: [
+      ['bfs', 'four bytes are all that tells it'],
+      ['coherent', 'its signature is the words for no name, in the middle of a block'],
+      ['hfs', 'two letters are its signature'],
+      ['hpt37x_raid', 'its four bytes at 4640 lie where others keep their tables'],
+      ['minix', 'two bytes are its signature'],
+      ['promise_fasttrack_raid', 'its metadata may lie in one of many places'],
+      ['sysv', 'its signature is at the end of a block'],
+      ['vmfs', 'it begins at 2 MiB, where a file’s content may be'],
+      ['vmfs_volume', 'it begins at 1 MiB, where a file’s content may be'],
+      ['xenix', 'its signature is at the end of a block'],
+    ],
+  },
+  {
+    layer: 'table',
+    takes: 'first',
+    isForDisks: true,
+    why: 'something wiped the first sector; a filesystem over the whole disk does that too, and leaves the copy at the end',
+    formats: [['gpt_unprotected', 'without its protective MBR the kernel sees no partitions']],
+  },
+];
+
+/** Of two formats that are sound on one source, the left one holds. */
+export const WINS_OVER: readonly (readonly [winner: string, loser: string, why: string])[] = [
+  ['ext', 'xfs', 'ext leaves sector 0, where XFS begins, and XFS overwrites the superblock of ext'],
+  ['ext', 'fat', 'boot loaders for ext imitate a boot sector of FAT'],
+  [
+    'ext',
+    'btrfs',
+    'the mkfs of btrfs clears what is before 64 KiB, so that what is there is newer',
+  ],
+  ['xfs', 'btrfs', 'as ext over btrfs'],
+  ['ntfs', 'fat', 'the boot sector of NTFS has all fields of that of FAT'],
+  ['ntfs', 'btrfs', 'as ext over btrfs'],
+  ['exfat', 'fat', 'the boot sector of exFAT has fields of that of FAT'],
+  ['exfat', 'btrfs', 'as ext over btrfs'],
+  ['fat', 'btrfs', 'as ext over btrfs'],
+  ['udf', 'apfs', 'a hybrid disc shows the same files to more systems'],
+  ['udf', 'fat', 'a hybrid disc shows the same files to more systems'],
+  ['udf', 'hfsplus', 'a hybrid disc shows the same files to more systems'],
+  ['udf', 'iso9660', 'Linux mounts what is both as UDF'],
+  ['iso9660', 'apfs', 'a hybrid disc shows the same files to more systems'],
+  ['iso9660', 'fat', 'a hybrid disc shows the same files to more systems'],
+  ['iso9660', 'hfsplus', 'a hybrid disc shows the same files to more systems'],
+  ['swsuspend', 'swap', 'a hibernation image lies in a swap area'],
+  ['swsuspend', 'swap0', 'a hibernation image lies in a swap area'],
+  ['swap', 'swap0', 'mkswap leaves the older signature at the end of a page of another size'],
+];

@@ -1,0 +1,223 @@
+// A guest's disks -> the nodes of its storage, told one after the other as they are found: first what lies on each disk,
+// depth first, then what the members of groups make up. A question is answered while the tree grows, so that a guest that
+// runs out of time keeps what was told.
+import type { ByteSource } from '../bytes/source.js';
+import { FormatError } from '../errors.js';
+import type { Filesystem } from '../filesystem/filesystem.js';
+import type { FilesystemEntry } from '../filesystem/registry.js';
+import { MAX_STACK_DEPTH, MAX_STACK_NODES } from '../limits.js';
+import type { EncryptedVolume, GroupFormat, Partition, PartitionTable } from '../volume/volume.js';
+import { type Detected, type Detector, detector } from './detect.js';
+import { partitionDevice } from './device-name.js';
+import { addPart, type Joins, joinFilesystem, joinGroup, joinLogs, newJoins } from './joins.js';
+import {
+  contentNode,
+  type DeviceNode,
+  type DiskNode,
+  type Identity,
+  identityOf,
+  type PartitionNode,
+  type StackNode,
+  sourceOrProblem,
+  type TableNode,
+  unreadable,
+} from './node.js';
+
+/** The passphrases that the caller gave for a device, or for what has this UUID (null: it has none). */
+export type Passphrases = (device: string, uuid: string | null) => readonly Uint8Array[];
+
+export interface GrowOptions {
+  /** Default: there are none. */
+  readonly passphrases?: Passphrases;
+  readonly filesystems: readonly FilesystemEntry[];
+}
+
+interface Growth {
+  readonly passphrases: Passphrases;
+  readonly detect: Detector;
+  readonly joins: Joins;
+}
+
+type Nodes = AsyncGenerator<StackNode, void, undefined>;
+
+/** @throws FormatError LIMIT when there are more nodes than any guest has. */
+export async function* grow(disks: readonly DiskNode[], options: GrowOptions): Nodes {
+  const { passphrases = () => [], filesystems } = options;
+  let count = 0;
+  for await (const node of all(disks, {
+    passphrases,
+    detect: detector(filesystems),
+    joins: newJoins(),
+  })) {
+    if (count++ === MAX_STACK_NODES) {
+      const message = `the guest's disks hold more than ${MAX_STACK_NODES} devices and what fills them`;
+      throw new FormatError('LIMIT', message);
+    }
+    yield node;
+  }
+}
+
+async function* all(disks: readonly DiskNode[], growth: Growth): Nodes {
+  for (const disk of disks) yield* deviceAndContent(disk, 0, growth);
+  yield* levels(growth);
+  yield* joinLogs(growth.joins);
+}
+
+/**
+ * Joins the members found so far, looks into the volumes that they give, and goes on with the members found in those: a PV
+ * in an LV. Each level is joined by itself, since what lies inside a volume belongs to whoever writes that volume, often
+ * another guest, and must not be mixed with what it lies on.
+ */
+async function* levels(growth: Growth): Nodes {
+  const { groups, filesystems } = growth.joins;
+  for (let depth = 0; groups.size + filesystems.size > 0; depth++) {
+    if (depth === MAX_STACK_DEPTH) {
+      throw new FormatError('LIMIT', `volumes are nested more than ${MAX_STACK_DEPTH} deep`);
+    }
+    const [shared, level] = [[...filesystems.values()], [...groups]];
+    filesystems.clear();
+    groups.clear();
+    for (const devices of shared) yield await joinFilesystem(devices);
+    for (const [group, members] of level) {
+      for await (const node of joinGroup(group, members)) {
+        if (node.kind === 'volume') yield* deviceAndContent(node, 0, growth);
+        else yield node;
+      }
+    }
+  }
+}
+
+/** @param lockCount how many encrypted volumes the device lies in. */
+async function* deviceAndContent(device: DeviceNode, lockCount: number, growth: Growth): Nodes {
+  yield device;
+  const { source } = device;
+  if (source === null || device.identity !== null) return;
+  let found: Detected;
+  try {
+    found = await growth.detect(source, device.isDisk);
+  } catch (error) {
+    return yield unreadable(device, error);
+  }
+  switch (found.kind) {
+    case 'table':
+      return yield* tableAndPartitions(device, found.table, growth);
+    case 'member':
+      return yield* member(device, source, found.group, growth.joins);
+    case 'encrypted':
+      return yield* encrypted(device, found.volume, lockCount, growth);
+    case 'filesystem':
+      return yield* filesystem(device, source, found.filesystem, growth.joins);
+    case 'empty':
+      return yield contentNode(device, 'empty', EMPTY);
+  }
+}
+
+const EMPTY: Identity = { type: 'empty', label: null, uuid: null };
+
+async function* tableAndPartitions(
+  device: DeviceNode,
+  table: PartitionTable,
+  growth: Growth,
+): Nodes {
+  const { type, uuid, partitions, problems } = table;
+  const doubts = problems.map((error) => ({ device: device.device, error }));
+  const identity = { type, label: null, uuid };
+  const node = { ...contentNode(device, 'empty', identity), kind: 'table' as const, table, doubts };
+  yield node;
+  if (partitions.length === 0) yield contentNode(device, 'empty', EMPTY);
+  for (const partition of partitions) {
+    yield* deviceAndContent(partitionNode(partition, device, node), 0, growth);
+  }
+}
+
+/** What by its role is never looked into is told as it is, and what is wrong with it is in doubt only. */
+function partitionNode(partition: Partition, on: DeviceNode, table: TableNode): PartitionNode {
+  const { role, label, uuid, sizeBytes } = partition;
+  const device = partitionDevice(on.device, partition.number);
+  const { source, problem } = sourceOrProblem(partition.source);
+  const common = { device, disk: on.disk, parents: [table], isDisk: false, source, sizeBytes };
+  const node = { ...common, kind: 'partition' as const, partition };
+  if (role === 'data') return { ...node, identity: null, problem, doubts: [] };
+  const type = role === 'extended' ? 'extended' : 'reserved';
+  const doubts = problem === null ? [] : [{ device, error: problem }];
+  return { ...node, identity: { type, label, uuid }, problem: null, doubts };
+}
+
+/** What is encrypted is told before it is unlocked, which may take long; then what it holds, or what is missing. */
+async function* encrypted(
+  device: DeviceNode,
+  volume: EncryptedVolume,
+  lockCount: number,
+  growth: Growth,
+): Nodes {
+  const node = contentNode(device, 'encrypted', volume);
+  yield node;
+  if (lockCount === MAX_STACK_DEPTH) {
+    const message = `encrypted volumes are nested more than ${lockCount} deep`;
+    return yield unreadable(device, new FormatError('LIMIT', message));
+  }
+  let source: ByteSource;
+  try {
+    source = await volume.unlock(growth.passphrases(device.device, volume.uuid));
+  } catch (error) {
+    return yield { ...unreadable(device, error), parents: [node], identity: identityOf(volume) };
+  }
+  // QEMU decrypts a disk before its guest sees it, so there may be a table inside as there may be on the disk.
+  const { isDisk, disk } = device;
+  const clear = { device: volume.device, disk, parents: [node], isDisk, source };
+  const nothing = { identity: null, problem: null, doubts: [] };
+  const { sizeBytes } = source;
+  const inside: DeviceNode = { ...clear, ...nothing, kind: 'clear', sizeBytes };
+  yield* deviceAndContent(inside, lockCount + 1, growth);
+}
+
+async function* member(
+  device: DeviceNode,
+  source: ByteSource,
+  group: GroupFormat,
+  joins: Joins,
+): Nodes {
+  try {
+    const node = contentNode(device, 'member', await group.member(source));
+    yield node;
+    addPart(joins.groups, group, { node, source }, group.name);
+  } catch (error) {
+    yield unreadable(device, error);
+  }
+}
+
+/** One of a filesystem's devices is a member; the filesystem is told when all of the guest's disks were seen. */
+async function* filesystem(
+  device: DeviceNode,
+  source: ByteSource,
+  found: Filesystem,
+  joins: Joins,
+): Nodes {
+  const { kind, type, share, logKey, outerLog } = found;
+  const identity = identityOf(found);
+  const node = contentNode(
+    device,
+    kind === 'swap' ? 'swap' : share === undefined ? 'other' : 'member',
+    identity,
+  );
+  if (logKey !== undefined)
+    joins.logs.set(logKey, joins.logs.has(logKey) ? null : { node, source });
+  if (kind !== 'filesystem') return yield node;
+  if (share === undefined) {
+    const told = { ...node, kind, identity, filesystem: found, before: null };
+    yield told;
+    if (outerLog !== undefined) joins.awaiting.push({ node: told, log: outerLog });
+    return;
+  }
+  yield node;
+  try {
+    addPart(
+      joins.filesystems,
+      `${type} ${share.key}`,
+      { node, source, filesystem: found, share },
+      type,
+    );
+  } catch (error) {
+    yield unreadable(device, error);
+  }
+}

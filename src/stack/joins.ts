@@ -1,0 +1,159 @@
+// What lies on several devices of a guest: the volumes of a group, a filesystem on several devices, a filesystem whose log
+// is on another. Each is joined when all of the disks were seen, and is a node with several parents.
+import type { ByteSource } from '../bytes/source.js';
+import { FormatError, reasonOf } from '../errors.js';
+import type { Filesystem, OuterLog, Share } from '../filesystem/filesystem.js';
+import { MAX_GROUP_MEMBERS } from '../limits.js';
+import type { AssembledVolume, Assembly, Group, GroupFormat } from '../volume/volume.js';
+import {
+  type ContentNode,
+  type FilesystemNode,
+  identityOf,
+  type StackNode,
+  sourceOrProblem,
+  type VolumeNode,
+} from './node.js';
+
+/** A member that waits for the others. */
+export interface Part {
+  readonly node: ContentNode;
+  readonly source: ByteSource;
+}
+
+/** One of the devices of a filesystem. */
+interface SharedPart extends Part {
+  readonly filesystem: Filesystem;
+  readonly share: Share;
+}
+
+/** What was found and is not joined yet. */
+export interface Joins {
+  readonly groups: Map<GroupFormat, Part[]>;
+  /** By what the devices of one filesystem have in common. */
+  readonly filesystems: Map<string, SharedPart[]>;
+  /** Devices that hold logs of filesystems on others, by what those know them by; null: there are several. */
+  readonly logs: Map<string, Part | null>;
+  /** Filesystems whose log was not seen yet. */
+  readonly awaiting: { readonly node: FilesystemNode; readonly log: OuterLog }[];
+}
+
+export function newJoins(): Joins {
+  return { groups: new Map(), filesystems: new Map(), logs: new Map(), awaiting: [] };
+}
+
+/** @throws FormatError LIMIT when there may be no further one. */
+export function addPart<K, P>(parts: Map<K, P[]>, key: K, part: P, format: string): void {
+  const others = parts.get(key) ?? [];
+  if (others.length >= MAX_GROUP_MEMBERS) {
+    const message = `${format}: more than ${MAX_GROUP_MEMBERS} members; this one is left out`;
+    throw new FormatError('LIMIT', message);
+  }
+  parts.set(key, others);
+  others.push(part);
+}
+
+/** The groups that members make up, and their volumes. */
+export async function* joinGroup(
+  format: GroupFormat,
+  parts: readonly Part[],
+): AsyncGenerator<StackNode, void, undefined> {
+  const members = parts.map(({ node }) => node);
+  const whole = joined(members);
+  let assembly: Assembly;
+  try {
+    assembly = await format.join(parts.map(({ node: { device }, source }) => ({ device, source })));
+  } catch (error) {
+    return yield { ...whole, kind: 'unknown', problem: reasonOf(error) };
+  }
+  const { volumes, problems } = assembly;
+  if (problems.length > 0) yield { ...whole, kind: 'group', doubts: problems };
+  const groups = new Map<Group, ContentNode>();
+  for (const volume of volumes) {
+    const { group } = volume;
+    if (group !== undefined && !groups.has(group)) {
+      const node = groupNode(group, members, whole);
+      groups.set(group, node);
+      yield node;
+    }
+    const on = group === undefined ? undefined : groups.get(group);
+    yield volumeNode(volume, on === undefined ? members : [on], whole.disk);
+  }
+}
+
+function groupNode(group: Group, members: readonly ContentNode[], whole: Joined): ContentNode {
+  const { device, type, uuid } = group;
+  const names = new Set(group.members);
+  const parents = members.filter((member) => names.has(member.device));
+  const sizeBytes = total(parents);
+  const identity = { type, label: null, uuid };
+  return { ...whole, kind: 'group', device, parents, sizeBytes, identity };
+}
+
+function volumeNode(
+  { device, sizeBytes, isDisk = false, source: given }: AssembledVolume,
+  parents: readonly ContentNode[],
+  disk: string | null,
+): VolumeNode {
+  const common = { kind: 'volume' as const, device, disk, parents, sizeBytes, isDisk };
+  return { ...common, ...sourceOrProblem(given), identity: null, doubts: [] };
+}
+
+/** A filesystem on several devices is called as the first of them, as libguestfs lists it. */
+export async function joinFilesystem(
+  parts: readonly SharedPart[],
+): Promise<FilesystemNode | ContentNode> {
+  const [first] = parts;
+  if (first === undefined) throw new Error('a filesystem without devices');
+  const whole = joined(parts.map(({ node }) => node));
+  const identity = identityOf(first.filesystem);
+  try {
+    const filesystem = await first.share.join(parts.map(({ source }) => source));
+    return {
+      ...whole,
+      kind: 'filesystem',
+      filesystem,
+      identity: identityOf(filesystem),
+      before: null,
+    };
+  } catch (error) {
+    return { ...whole, kind: 'unknown', identity, problem: reasonOf(error) };
+  }
+}
+
+/** The filesystems that awaited their log, once more: with it, or with what is missing. */
+export function* joinLogs({ awaiting, logs }: Joins): Generator<FilesystemNode, void, undefined> {
+  for (const { node, log } of awaiting) {
+    const found = logs.get(log.key) ?? null;
+    const again = { ...node, before: node };
+    if (found === null) {
+      yield { ...again, doubts: [{ device: node.device, error: log.missing }] };
+    } else {
+      const parents = [...node.parents, found.node];
+      yield { ...again, parents, filesystem: log.join(found.source) };
+    }
+  }
+}
+
+type Joined = ReturnType<typeof joined>;
+
+function joined(parents: readonly ContentNode[]) {
+  const [first] = parents;
+  const nothing = { source: null, identity: null, problem: null, doubts: [] };
+  return {
+    device: first?.device ?? '',
+    disk: commonDisk(parents),
+    parents,
+    sizeBytes: total(parents),
+    ...nothing,
+  };
+}
+
+function total(nodes: readonly StackNode[]): number {
+  return nodes.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}
+
+/** The one disk that all of them lie on, or null. */
+function commonDisk(nodes: readonly StackNode[]): string | null {
+  const [first, ...others] = new Set(nodes.map(({ disk }) => disk));
+  return others.length === 0 && first !== undefined ? first : null;
+}

@@ -1,0 +1,141 @@
+// The tree of one guest's storage as nodes. Devices (a disk, a partition, a logical volume) and what fills them (a table,
+// a member of a group, a filesystem) take turns:
+//
+//   disk /dev/sda - table gpt - partition /dev/sda1 - filesystem ext4
+//                               partition /dev/sda2 - member LVM2 \
+//   disk /dev/sdb - member LVM2 ---------------------------------- group /dev/vg - volume /dev/vg/root - filesystem xfs
+//
+// A node knows what it lies on, which may be several: a volume group, a btrfs on two devices, a filesystem and its log.
+// It does not know what lies on it: a guest may have thousands of volumes, and df needs none of them twice. Who draws
+// the tree keeps the nodes and asks `childrenOf`.
+import type { ByteSource } from '../bytes/source.js';
+import type { Layer } from '../container/container.js';
+import { reasonOf, VirtDfError } from '../errors.js';
+import type { Filesystem } from '../filesystem/filesystem.js';
+import type { GuestDisk } from '../guests/guest.js';
+import type { Partition, PartitionTable } from '../volume/volume.js';
+
+/** What something says of itself. */
+export type Identity = Pick<Filesystem, 'type' | 'label' | 'uuid' | 'version'>;
+
+/** Something uncertain of a device, although it is read. */
+export interface Doubt {
+  readonly device: string;
+  readonly error: VirtDfError;
+}
+
+interface AnyNode {
+  /** The name of the device that it is, or that it fills, as libguestfs names it: `/dev/sda1`, `/dev/VG/LV`. */
+  readonly device: string;
+  /** The disk that it lies on; null if it lies on several. */
+  readonly disk: string | null;
+  readonly parents: readonly StackNode[];
+  /** What is to be read of it; null when `problem` says why nothing is, or when it is made of several. */
+  readonly source: ByteSource | null;
+  readonly sizeBytes: number;
+  /** null: it says nothing of itself. */
+  readonly identity: Identity | null;
+  /** Why it, or what it holds, cannot be read. */
+  readonly problem: VirtDfError | null;
+  readonly doubts: readonly Doubt[];
+}
+
+interface AnyDevice extends AnyNode {
+  /** Whether the kernel looks for a partition table on it: a disk or an array, no partition and no logical volume. */
+  readonly isDisk: boolean;
+}
+
+/** A disk of the guest, or one of those in an archive. */
+export interface DiskNode extends AnyDevice {
+  readonly kind: 'disk';
+  /** As the guest's definition has it, with the path of an archive's member. */
+  readonly definition: GuestDisk;
+  /** Which of the guest's definitions it is of: those in one archive are of one. */
+  readonly index: number;
+  /** The active layer of its chain of images; null if it was not opened. */
+  readonly layer: Layer | null;
+}
+
+export interface PartitionNode extends AnyDevice {
+  readonly kind: 'partition';
+  /** Where it has another role than `data`, it is not looked into, and `identity` says which. */
+  readonly partition: Partition;
+}
+
+/** `volume`: a logical volume or an array. `clear`: what an encrypted volume holds. */
+export interface VolumeNode extends AnyDevice {
+  readonly kind: 'volume' | 'clear';
+}
+
+/** What has a name and bytes. */
+export type DeviceNode = DiskNode | PartitionNode | VolumeNode;
+
+export interface TableNode extends AnyNode {
+  readonly kind: 'table';
+  readonly table: PartitionTable;
+}
+
+export interface FilesystemNode extends AnyNode {
+  readonly kind: 'filesystem';
+  readonly filesystem: Filesystem;
+  readonly identity: Identity;
+  /** The same one as it was told before its log, on another device, was found or found to be missing. */
+  readonly before: FilesystemNode | null;
+}
+
+/**
+ * `member`: of a group, or one of the devices of a filesystem. `group`: what members make up and volumes are taken from; one
+ * without an identity has nothing but doubts, of members that belong to none. `other`: a log's device, a hibernation image. `unknown`: `problem` says what is wrong with it.
+ */
+export interface ContentNode extends AnyNode {
+  readonly kind: 'member' | 'group' | 'encrypted' | 'swap' | 'other' | 'empty' | 'unknown';
+}
+
+export type StackNode = DeviceNode | TableNode | FilesystemNode | ContentNode;
+
+/** What lies on each node, in the order of the nodes. */
+export function childrenOf(
+  nodes: readonly StackNode[],
+): ReadonlyMap<StackNode, readonly StackNode[]> {
+  const children = new Map<StackNode, StackNode[]>();
+  for (const node of nodes) {
+    for (const parent of node.parents) {
+      const known = children.get(parent);
+      if (known === undefined) children.set(parent, [node]);
+      else known.push(node);
+    }
+  }
+  return children;
+}
+
+export function identityOf({ type, label, uuid, version = null }: Identity): Identity {
+  return { type, label, uuid, version };
+}
+
+/** The two fields of a node that come of a source, or of why there is none. */
+export function sourceOrProblem(
+  given: ByteSource | VirtDfError,
+): Pick<AnyNode, 'source' | 'problem'> {
+  return given instanceof VirtDfError
+    ? { source: null, problem: given }
+    : { source: given, problem: null };
+}
+
+/** What fills a device. */
+export function contentNode<K extends ContentNode['kind']>(
+  on: DeviceNode,
+  kind: K,
+  identity: Identity,
+): ContentNode & { readonly kind: K } {
+  const { device, disk, source, sizeBytes } = on;
+  const nothing = { problem: null, doubts: [] };
+  return { kind, device, disk, parents: [on], source, sizeBytes, identity, ...nothing };
+}
+
+/** What fills a device and cannot be read. */
+export function unreadable(on: DeviceNode, error: unknown): ContentNode {
+  const { device, disk, source, sizeBytes } = on;
+  const nothing = { identity: null, doubts: [] };
+  const problem = reasonOf(error);
+  return { kind: 'unknown', device, disk, parents: [on], source, sizeBytes, problem, ...nothing };
+}
