@@ -26,7 +26,9 @@ import { recordedSource, recordingOf, type SparseSource, usageOf } from './recor
 async function scanned(bytes: Buffer) {
   const source = countingSource(bytes);
   const blockCount = bytes.length / BLOCK_BYTES;
-  const place = journalPlace(source, BLOCK_BYTES, [{ fileBlock: 0, block: 0, count: blockCount }]);
+  const place = journalPlace(source, BLOCK_BYTES, [
+    { fileBlock: 0, block: 0, count: blockCount, isUnwritten: false },
+  ]);
   const head = readJournalHead(bytes.subarray(0, BLOCK_BYTES), BLOCK_BYTES, blockCount);
   return { log: await scanJournal(place, head), counts: source.counts };
 }

@@ -5,7 +5,7 @@ import type { GuestExt } from '../../../generated/filesystem/ext.js';
 import { FormatError } from '../../errors.js';
 import { MAX_JOURNAL_BLOCKS, MAX_MAP_BLOCKS } from '../../limits.js';
 import { int } from '../../validation/guest.js';
-import { type BlockRun, walkBlocks } from './block-map.js';
+import { type BlockRun, blockRuns } from './block-map.js';
 import type { Features } from './features.js';
 import { checkLimit, type Geometry } from './geometry.js';
 import { type Inode, type InodeTables, readInode } from './inode.js';
@@ -55,7 +55,7 @@ export async function journalRuns(
   const spend = () => checkLimit(++mapBlocks, MAX_MAP_BLOCKS, 'blocks of the map of the journal');
   const runs: BlockRun[] = [];
   let next = 0;
-  await walkBlocks({ source, geometry, spend }, inode, 0, (run) => {
+  const take = (run: BlockRun): void => {
     if (run.fileBlock === null || next >= blockCount) return;
     if (run.fileBlock !== next) {
       throw new FormatError('INVALID', `ext: the journal has no block ${next} of ${blockCount}`);
@@ -68,7 +68,8 @@ export async function journalRuns(
     }
     checkLimit(runs.length, MAX_MAP_BLOCKS, 'pieces of the journal');
     runs.push(run);
-  });
+  };
+  for await (const some of blockRuns({ source, geometry, spend }, inode, 0)) some.forEach(take);
   if (next >= blockCount) return runs;
   throw new FormatError('INVALID', `ext: the journal has only ${next} blocks of ${blockCount}`);
 }

@@ -12,7 +12,7 @@ import { FormatError } from '../../errors.js';
 import { MAX_MAP_BLOCKS, MAX_ORPHANS } from '../../limits.js';
 import { int, u32 } from '../../validation/guest.js';
 import { readAttributeBlock, valueInodesIn } from './attributes.js';
-import { type MapReader, walkBlocks } from './block-map.js';
+import { blockRuns, type MapReader } from './block-map.js';
 import type { FreeCounts } from './descriptors.js';
 import type { Features } from './features.js';
 import { checkLimit } from './geometry.js';
@@ -82,11 +82,13 @@ async function cleanFile(cleanup: Cleanup, superblock: GuestExt): Promise<void> 
   const file = await readInode(tables, number);
   checkLimit(file.sizeBytes / blockSizeBytes, MAX_ORPHAN_FILE_BLOCKS, 'blocks of the orphan file');
   const blocks: number[] = [];
-  await walkBlocks(reader, file, 0, ({ fileBlock, block, count }) => {
-    if (fileBlock === null) return;
-    checkLimit(blocks.length + count, MAX_ORPHAN_FILE_BLOCKS, 'blocks of the orphan file');
-    for (let i = 0; i < count; i++) blocks.push(block + i);
-  });
+  for await (const runs of blockRuns(reader, file, 0)) {
+    for (const { fileBlock, block, count } of runs) {
+      if (fileBlock === null) continue;
+      checkLimit(blocks.length + count, MAX_ORPHAN_FILE_BLOCKS, 'blocks of the orphan file');
+      for (let i = 0; i < count; i++) blocks.push(block + i);
+    }
+  }
   for (const block of blocks) {
     const bytes = await tables.source.read(block * blockSizeBytes, blockSizeBytes);
     const end = blockSizeBytes - ORPHAN_TAIL_BYTES;
@@ -128,13 +130,15 @@ async function clean(cleanup: Cleanup, inode: Inode): Promise<void> {
   const { geometry } = reader;
   const isDeleted = inode.linkCount === 0;
   const firstFileBlock = isDeleted ? 0 : Math.ceil(inode.sizeBytes / geometry.blockSizeBytes);
-  await walkBlocks(reader, inode, firstFileBlock, ({ fileBlock, block, count }) => {
-    checkLimit(freed.length, MAX_MAP_BLOCKS * BITS_PER_BYTE, 'pieces of orphans');
-    // The cluster that the cut goes through stays.
-    const inCluster = fileBlock === firstFileBlock ? fileBlock % geometry.clusterRatio : 0;
-    const kept = inCluster === 0 ? 0 : geometry.clusterRatio - inCluster;
-    if (count > kept) freed.push(clusterRun(geometry, block + kept, count - kept));
-  });
+  for await (const runs of blockRuns(reader, inode, firstFileBlock)) {
+    for (const { fileBlock, block, count } of runs) {
+      checkLimit(freed.length, MAX_MAP_BLOCKS * BITS_PER_BYTE, 'pieces of orphans');
+      // The cluster that the cut goes through stays.
+      const inCluster = fileBlock === firstFileBlock ? fileBlock % geometry.clusterRatio : 0;
+      const kept = inCluster === 0 ? 0 : geometry.clusterRatio - inCluster;
+      if (count > kept) freed.push(clusterRun(geometry, block + kept, count - kept));
+    }
+  }
   if (!isDeleted) return;
   cleanup.freedInodes++;
   if (cleanup.hasValueInodes) {

@@ -60,7 +60,9 @@ export async function recover(
 /** A journal on a device of its own counts its blocks from the device's first. */
 function outerPlace(outer: ByteSource, blockSizeBytes: number): JournalPlace {
   const count = Math.min(Math.floor(outer.sizeBytes / blockSizeBytes), MAX_JOURNAL_BLOCKS);
-  return journalPlace(outer, blockSizeBytes, [{ fileBlock: 0, block: 0, count }]);
+  return journalPlace(outer, blockSizeBytes, [
+    { fileBlock: 0, block: 0, count, isUnwritten: false },
+  ]);
 }
 
 /** Behind the block that holds the superblock of an ext filesystem, which says that it is none. */

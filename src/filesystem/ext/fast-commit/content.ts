@@ -1,9 +1,11 @@
 // What a recovery does to the blocks of a file.
 // References: Linux 6.18 fs/ext4/extents.c: ext4_ext_clear_bb, ext4_ext_replay_update_ex, ext4_ext_replay_shrink_inode,
 // ext4_ext_remove_space, ext4_ext_map_blocks; fs/ext4/fast_commit.c: ext4_fc_set_bitmaps_and_counters.
+
+import type { ExtentRun } from '../extent-node.js';
 import type { Geometry } from '../geometry.js';
 import type { BlockCache } from './cache.js';
-import { type Extent, endOf } from './extent.js';
+import { endOf } from './extent.js';
 import type { Space } from './space.js';
 import {
   correctIndexes,
@@ -79,7 +81,7 @@ export function hasExtents({ root }: Tree): boolean {
 }
 
 /** Puts an extent into a file, where it replaces what is there. */
-export async function addRange(editor: Editor, tree: Tree, added: Extent): Promise<void> {
+export async function addRange(editor: Editor, tree: Tree, added: ExtentRun): Promise<void> {
   const { space, cache } = editor;
   const end = endOf(added);
   for (let fileBlock = added.fileBlock; fileBlock < end; ) {
@@ -98,7 +100,7 @@ export async function addRange(editor: Editor, tree: Tree, added: Extent): Promi
 }
 
 /** Gives a mapped part of a file another place or state. */
-async function updateExtent(tree: Tree, space: Space, part: Extent): Promise<void> {
+async function updateExtent(tree: Tree, space: Space, part: ExtentRun): Promise<void> {
   await splitExtent(tree, space, part.fileBlock);
   await splitExtent(tree, space, endOf(part));
   const { node, index } = leafOf(findExtent(tree, part.fileBlock));
@@ -146,14 +148,14 @@ export async function removeSpace(
   end: number,
 ): Promise<void> {
   const { clusterRatio, firstDataBlock } = geometry;
-  const free = async ({ block, count }: Extent): Promise<void> => {
+  const free = async ({ block, count }: ExtentRun): Promise<void> => {
     cache.work(1);
     const inCluster = (block - firstDataBlock) % clusterRatio;
     await space.mark(block - inCluster, count + inCluster, false);
   };
   await splitExtent(tree, space, end);
   const trim = async (node: Node): Promise<void> => {
-    const kept: Extent[] = [];
+    const kept: ExtentRun[] = [];
     for (const extent of node.extents) {
       const isOutside = endOf(extent) <= first || extent.fileBlock >= end;
       const before = Math.max(0, first - extent.fileBlock);

@@ -12,12 +12,12 @@ import {
 import type { ByteSource } from '../../../bytes/source.js';
 import { u32 } from '../../../validation/guest.js';
 import type { FreeCounts } from '../descriptors.js';
+import { readExtent } from '../extent-node.js';
 import type { Features } from '../features.js';
 import type { InodeTables } from '../inode.js';
 import { blockCache } from './cache.js';
 import { addRange, clearBlocks, deleteRange, hasExtents, markBlocks, shrink } from './content.js';
 import { directoriesOf } from './directory.js';
-import { readExtent } from './extent.js';
 import { type File, filesOf } from './files.js';
 import { directoryKind, isOrdinary } from './kind.js';
 import { replayCreate, replayLink, replayUnlink } from './replay-names.js';

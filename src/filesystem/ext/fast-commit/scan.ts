@@ -13,10 +13,10 @@ import { crc32c } from '../../../bytes/crc32c.js';
 import { FormatError, UnsupportedError } from '../../../errors.js';
 import { MAX_FAST_COMMIT_BYTES } from '../../../limits.js';
 import { equals, u16, unknownFlags } from '../../../validation/guest.js';
+import { type ExtentRun, readExtent } from '../extent-node.js';
 import { checkLimit } from '../geometry.js';
 import type { JournalPlace } from '../jbd2/blocks.js';
 import type { JournalHead } from '../jbd2/superblock.js';
-import { type Extent, readExtent } from './extent.js';
 
 export const ADD_RANGE = 1;
 export const DEL_RANGE = 2;
@@ -50,14 +50,14 @@ export interface FastCommits {
   /** Of complete commits, in their order. */
   readonly notes: readonly Note[];
   /** What the notes add to files: nothing else may be put there meanwhile. */
-  readonly added: readonly Extent[];
+  readonly added: readonly ExtentRun[];
 }
 
 interface Scan {
   readonly transaction: number;
   readonly inodeSizeBytes: number;
   readonly notes: Note[];
-  readonly added: Extent[];
+  readonly added: ExtentRun[];
   checksum: number;
   completeNotes: number;
   completeAdded: number;
@@ -172,7 +172,7 @@ function isOurs({ transaction }: Scan, value: Uint8Array): boolean {
   return equals(head.transaction, transaction);
 }
 
-function addedBy(value: Uint8Array): Extent {
+function addedBy(value: Uint8Array): ExtentRun {
   return readExtent(extExtentRecords(parseExtFastCommitAddRange(value).extent).at(0));
 }
 

@@ -5,22 +5,16 @@ import {
   ExtExtentFields,
   ExtExtentHeaderFields,
   ExtExtentIndexFields,
-  extExtentIndexRecords,
-  extExtentRecords,
-  type GuestExtExtentIndex,
-  parseExtExtentHeader,
 } from '../../../../generated/filesystem/ext.js';
-import { FormatError } from '../../../errors.js';
 import { setField } from '../../../kaitai/index.js';
-import { int, u16, u32 } from '../../../validation/guest.js';
+import { readExtentNode } from '../extent-node.js';
 import type { Geometry } from '../geometry.js';
 import type { InodeTables } from '../inode.js';
 import type { BlockCache } from './cache.js';
-import { readExtent, storedLength } from './extent.js';
+import { storedLength } from './extent.js';
 import { emptyNode, type Node, ROOT_ENTRIES } from './tree.js';
 
 const ENTRY_BYTES = 12;
-const MAX_DEPTH = 5;
 /** EXT4_EXT_MAGIC, as it is stored. */
 const EXTENT_MAGIC = [0x0a, 0xf3] as const;
 const U32_VALUES = 2 ** 32;
@@ -56,37 +50,17 @@ async function readNode(
   depth: number | null,
 ): Promise<Node> {
   const { source, geometry } = tables;
-  const header = parseExtExtentHeader(bytes);
-  const node = { ...emptyNode(), block };
-  node.depth = int(header.depth, 'ext: eh_depth', depth ?? 0, depth ?? MAX_DEPTH);
-  const room = block === null ? ROOT_ENTRIES : entriesPerBlock(geometry);
-  const count = int(header.numEntries, 'ext: eh_entries', 0, room);
-  cache.work(1 + count);
-  const entries = bytes.subarray(ENTRY_BYTES, (1 + count) * ENTRY_BYTES);
-  if (node.depth === 0) {
-    const extents = extExtentRecords(entries);
-    for (let i = 0; i < count; i++) node.extents.push(readExtent(extents.at(i)));
-    return node;
-  }
-  for (let i = 0; i < count; i++) {
-    const { fileBlock, below } = readIndex(extExtentIndexRecords(entries).at(i), geometry);
-    cache.spend(geometry.blockSizeBytes);
-    const offsetBytes = below * geometry.blockSizeBytes;
-    const content = await source.read(offsetBytes, geometry.blockSizeBytes);
+  const { blockSizeBytes } = geometry;
+  const read = readExtentNode(bytes, depth, geometry);
+  cache.work(1 + read.extents.length + read.branches.length);
+  const node: Node = { block, depth: read.depth, extents: [...read.extents], branches: [] };
+  for (const { fileBlock, block: below } of read.branches) {
+    cache.spend(blockSizeBytes);
+    const content = await source.read(below * blockSizeBytes, blockSizeBytes);
     const child = await readNode(tables, cache, content, below, node.depth - 1);
     node.branches.push({ fileBlock, node: child });
   }
   return node;
-}
-
-function readIndex(index: GuestExtExtentIndex, { firstDataBlock, blockCount }: Geometry) {
-  const fileBlock = u32(index.block);
-  const high = u16(index.leafHi);
-  const below = high * U32_VALUES + u32(index.leafLo);
-  if (below <= firstDataBlock || below >= blockCount) {
-    throw new FormatError('OUT_OF_BOUNDS', `ext: a node of extents at block ${below}`);
-  }
-  return { fileBlock, below };
 }
 
 /** Writes the root into the inode's `bytes`, and what is below it into blocks in memory. */

@@ -1,7 +1,8 @@
 // How an extent tree takes another extent: where it has room, or by new nodes.
 // References: Linux 6.18 fs/ext4/extents.c: ext4_ext_insert_extent, ext4_ext_create_new_leaf, ext4_ext_split,
 // ext4_ext_grow_indepth, ext4_split_extent_at.
-import { areMergeable, type Extent, endOf, merged } from './extent.js';
+import type { ExtentRun } from '../extent-node.js';
+import { areMergeable, endOf, merged } from './extent.js';
 import type { Space } from './space.js';
 import {
   correctIndexes,
@@ -20,7 +21,7 @@ import {
 export async function insertExtent(
   tree: Tree,
   space: Space,
-  added: Extent,
+  added: ExtentRun,
   isMerging: boolean,
 ): Promise<void> {
   let path = findExtent(tree, added.fileBlock);
@@ -43,7 +44,7 @@ async function joinNeighbour(
   tree: Tree,
   space: Space,
   path: Path,
-  added: Extent,
+  added: ExtentRun,
 ): Promise<boolean> {
   const leaf = leafOf(path);
   const { extents } = leaf.node;
@@ -70,7 +71,7 @@ function isFull({ nodeEntries }: Tree, node: Node): boolean {
   return count >= (node.block === null ? ROOT_ENTRIES : nodeEntries);
 }
 
-function nextLeafWithRoom(tree: Tree, path: Path, added: Extent): Path | null {
+function nextLeafWithRoom(tree: Tree, path: Path, added: ExtentRun): Path | null {
   const last = leafOf(path).node.extents.at(-1);
   if (last === undefined || added.fileBlock <= last.fileBlock) return null;
   for (let level = path.length - 2; level >= 0; level--) {
@@ -83,7 +84,7 @@ function nextLeafWithRoom(tree: Tree, path: Path, added: Extent): Path | null {
   return null;
 }
 
-async function makeRoom(tree: Tree, space: Space, path: Path, added: Extent): Promise<Path> {
+async function makeRoom(tree: Tree, space: Space, path: Path, added: ExtentRun): Promise<Path> {
   let current = path;
   for (;;) {
     let level = current.length - 1;
@@ -102,7 +103,7 @@ async function split(
   space: Space,
   path: Path,
   level: number,
-  added: Extent,
+  added: ExtentRun,
 ): Promise<void> {
   const leaf = leafOf(path);
   const border = leaf.node.extents[leaf.index + 1]?.fileBlock ?? added.fileBlock;

@@ -2,7 +2,8 @@
 // References: Linux 6.18 fs/ext4/extents.c: ext4_ext_find_goal, ext4_find_extent, ext4_ext_next_allocated_block,
 // ext4_ext_correct_indexes, ext4_ext_try_to_merge.
 import { FormatError } from '../../../errors.js';
-import { areMergeable, type Extent, merged } from './extent.js';
+import type { ExtentRun } from '../extent-node.js';
+import { areMergeable, merged } from './extent.js';
 
 /** In the inode. */
 export const ROOT_ENTRIES = 4;
@@ -19,7 +20,7 @@ export interface Node {
   block: number | null;
   depth: number;
   /** Of a leaf. */
-  extents: Extent[];
+  extents: ExtentRun[];
   /** Of an index node. */
   branches: Branch[];
 }
@@ -46,7 +47,7 @@ export function emptyNode(): Node {
 }
 
 /** Every extent in the order of the file. */
-export function* extentsOf(node: Node): Generator<Extent> {
+export function* extentsOf(node: Node): Generator<ExtentRun> {
   for (const { node: below } of node.branches) yield* extentsOf(below);
   yield* node.extents;
 }
@@ -91,7 +92,7 @@ export function leafOf(path: Path): Step {
   return path[path.length - 1] ?? path[0];
 }
 
-export function extentAt(path: Path): Extent | undefined {
+export function extentAt(path: Path): ExtentRun | undefined {
   const { node, index } = leafOf(path);
   return node.extents[index];
 }
@@ -131,7 +132,7 @@ export function tryToMerge({ root }: Tree, path: Path, index = leafOf(path).inde
   return only.block;
 }
 
-function mergeRight(extents: Extent[], index: number): boolean {
+function mergeRight(extents: ExtentRun[], index: number): boolean {
   let isDone = false;
   for (;;) {
     const [first, second] = [extents[index], extents[index + 1]];
