@@ -84,21 +84,3 @@ test('each specification has its generated parser and says its licence', () => {
     assert.match(readFileSync(path, 'utf8'), /^ {2}license: /mu, path);
   }
 });
-
-test('.ci/run installs every package that a test may miss, so that a new machine skips none', () => {
-  const script = readFileSync('.ci/run', 'utf8');
-  const list = /^packages=\(([^)]*)\)/mu.exec(script)?.[1] ?? '';
-  const installed = new Set(list.split(/\s+/u));
-  // What every Debian has.
-  for (const name of ['util-linux', 'bsdutils', 'mount', 'coreutils']) installed.add(name);
-  const asked = files('test', '.ts').flatMap((path) =>
-    [...readFileSync(path, 'utf8').matchAll(/\bmissing\(\{([^}]*)\}\)/gu)].flatMap(
-      ([, tools = '']) => [...tools.matchAll(/: '([^']+)'/gu)].map(([, name = '']) => name),
-    ),
-  );
-  assert.ok(asked.length > 20, 'the tests ask for packages');
-  assert.deepEqual(
-    [...new Set(asked)].filter((name) => !installed.has(name)),
-    [],
-  );
-});
