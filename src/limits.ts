@@ -66,3 +66,6 @@ export const MAX_FREED_NODES = 64 * 1024;
 export const MAX_CHANGED_NODES = 24 * 1024;
 /** Blocks of an f2fs that were fsynced after the checkpoint: 16 GiB. */
 export const MAX_ROLLED_BLOCKS = 4 * 1024 * 1024;
+/** Memory for what df keeps of the log of an XFS, and for all that such a log changes, which reading files needs. */
+export const MAX_XFS_COUNTED_BYTES = 64 * MIB;
+export const MAX_XFS_STATE_BYTES = 512 * MIB;

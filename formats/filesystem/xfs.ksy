@@ -404,6 +404,19 @@ types:
     seq:
       - id: block
         type: u4
+  block_head:
+    -export: records
+    doc: |
+      Most metadata begins with a magic number of four bytes. Leaves and nodes
+      of directories and of attributes have one of two behind two pointers.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_da_blkinfo'
+    seq:
+      - id: magic
+        type: u4
+      - id: back
+        type: u4
+      - id: names_magic
+        type: u2
   stamp:
     -export: records
     doc: The place in the log of the last change that was written here.

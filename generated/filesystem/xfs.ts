@@ -79,6 +79,16 @@ export function xfsBtreePointerRecords(
   return records(new XfsBtreePointerRecord(bytes, 'le'), 4, strideBytes, 'XfsBtreePointer');
 }
 
+export type GuestXfsBlockHead = Guest<XfsBlockHeadRecord>;
+
+/** A table of `block_head`: 10 bytes each, `strideBytes` apart. */
+export function xfsBlockHeadRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 10,
+): Records<GuestXfsBlockHead> {
+  return records(new XfsBlockHeadRecord(bytes, 'le'), 10, strideBytes, 'XfsBlockHead');
+}
+
 export type GuestXfsStamp = Guest<XfsStampRecord>;
 
 /** A table of `stamp`: 8 bytes each, `strideBytes` apart. */
@@ -646,6 +656,25 @@ class XfsBtreeBlock {
 class XfsBtreePointerRecord extends RecordCursor {
   get block(): number {
     return this._view.getUint32(this._offset);
+  }
+}
+
+/**
+ * Most metadata begins with a magic number of four bytes. Leaves and nodes
+ * of directories and of attributes have one of two behind two pointers.
+ * @see Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_da_blkinfo
+ */
+class XfsBlockHeadRecord extends RecordCursor {
+  get magic(): number {
+    return this._view.getUint32(this._offset);
+  }
+
+  get back(): number {
+    return this._view.getUint32(this._offset + 4);
+  }
+
+  get namesMagic(): number {
+    return this._view.getUint16(this._offset + 8);
   }
 }
 

@@ -98,6 +98,13 @@ export function parseXfsLogInodeCreation(bytes: Uint8Array): GuestXfsLogInodeCre
   return guest(new XfsLogInodeCreation(new SafeStream(bytes)));
 }
 
+export type GuestXfsLogQuotaItem = Guest<XfsLogQuotaItem>;
+
+/** `quota_item` from its bytes. @throws FormatError when they are none. */
+export function parseXfsLogQuotaItem(bytes: Uint8Array): GuestXfsLogQuotaItem {
+  return guest(new XfsLogQuotaItem(new SafeStream(bytes)));
+}
+
 export type GuestXfsLogOperation = Guest<XfsLogOperationRecord>;
 
 /** A table of `operation`: 12 bytes each, `strideBytes` apart. */
@@ -690,6 +697,8 @@ class XfsLogInodeCreation {
   readonly lenInode: number;
   /** Called `icl_length` in the original. */
   readonly numBlocks: number;
+  /** Called `icl_gen` in the original. */
+  readonly generation: number;
 
   constructor(io: SafeStream) {
     this._io = io;
@@ -700,5 +709,39 @@ class XfsLogInodeCreation {
     this.numInodes = io.readU4be('XfsLogInodeCreation.numInodes');
     this.lenInode = io.readU4be('XfsLogInodeCreation.lenInode');
     this.numBlocks = io.readU4be('XfsLogInodeCreation.numBlocks');
+    this.generation = io.readU4be('XfsLogInodeCreation.generation');
+  }
+}
+
+/**
+ * What one user, group or project may have and has; the next region is that of the disk, big-endian.
+ * @see Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_dq_logformat
+ */
+class XfsLogQuotaItem {
+  readonly _io: SafeStream;
+  /** Called `qlf_type` in the original. */
+  readonly type: number;
+  /** Called `qlf_size` in the original. */
+  readonly numRegions: number;
+  /** Called `qlf_id` in the original. */
+  readonly identity: number;
+  /**
+   * The buffer that it lies in, in sectors of 512 bytes.
+   * Called `qlf_blkno` in the original.
+   */
+  readonly firstSector: bigint;
+  /** Called `qlf_len` in the original. */
+  readonly numBlocks: number;
+  /** Called `qlf_boffset` in the original. */
+  readonly offset: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.type = io.readU2le('XfsLogQuotaItem.type');
+    this.numRegions = io.readU2le('XfsLogQuotaItem.numRegions');
+    this.identity = io.readU4le('XfsLogQuotaItem.identity');
+    this.firstSector = io.readU8le('XfsLogQuotaItem.firstSector');
+    this.numBlocks = io.readU4le('XfsLogQuotaItem.numBlocks');
+    this.offset = io.readU4le('XfsLogQuotaItem.offset');
   }
 }

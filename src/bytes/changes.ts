@@ -30,6 +30,9 @@ export interface Changes {
   ranges(): Iterable<ByteRange>;
 }
 
+/** Of a source that is as what lies below. */
+export const NO_CHANGES: Changes = { within: () => [], ranges: () => [] };
+
 type Changed = Pick<Change, 'content' | 'place'>;
 
 /** Which blocks have a newer content, whoever keeps it. */

@@ -4,33 +4,26 @@
 // xfs_ialloc_setup_geometry. Linux 6.18 counts the same (xfs_statfs_data, xfs_statfs_inodes); before 5.13 the blocks
 // of the free space trees were not taken off.
 // Not shown: the realtime section, which statfs reports for directories that are marked for it.
-import { type GuestXfs, parseXfs } from '../../generated/filesystem/xfs.js';
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError, VirtDfError } from '../errors.js';
 import { text, u64, uuidText } from '../validation/guest.js';
 import { estimate, inUse } from './doubts.js';
 import type { Basis, Filesystem, FilesystemFormat, Usage, View } from './filesystem.js';
-import { checkChecksum } from './xfs/checksum.js';
-import { type Features, readFeatures } from './xfs/features.js';
+import { type Context, openContext, SUPERBLOCK_BYTES } from './xfs/context.js';
+import type { Features } from './xfs/features.js';
 import { freeInodeTreeBlockCounts } from './xfs/free-inode-tree.js';
-import { type Geometry, readGeometry } from './xfs/geometry.js';
-import { type Group, type GroupContext, readGroups } from './xfs/groups.js';
-import { type LogState, logState } from './xfs/log.js';
+import type { Geometry } from './xfs/geometry.js';
+import { type Group, readGroups } from './xfs/groups.js';
+import { LOG_UNKNOWN, type LogState, logState } from './xfs/log.js';
 import { afterReservations } from './xfs/reservation.js';
 import type { Unfinished } from './xfs/unfinished.js';
 
-const SUPERBLOCK_BYTES = 512;
 const MAGIC = [0x58, 0x46, 0x53, 0x42];
-const CHECKSUM_OFFSET = 224;
 /** Blocks of each group that the kernel never gives to files: XFS_ALLOCBT_AGFL_RESERVE and 4 for its free list. */
 const SET_ASIDE_PER_GROUP = 8;
 const INODES_PER_CHUNK = 64;
 /** XFS_MAXINUMBER */
 const MAX_INODES = 2n ** 56n - 1n;
-
-interface Context extends GroupContext {
-  readonly superblock: GuestXfs;
-}
 
 /** What is allocated and what is free, before anything is kept back. */
 interface Counters {
@@ -62,33 +55,18 @@ async function open(source: ByteSource): Promise<Filesystem> {
   };
 }
 
-async function openContext(source: ByteSource): Promise<Context> {
-  const head = await source.read(0, SUPERBLOCK_BYTES);
-  const superblock = parseXfs(head);
-  const features = readFeatures(superblock);
-  const geometry = readGeometry(superblock, source.sizeBytes);
-  if (features.version === 5) {
-    const { sectorSizeBytes } = geometry;
-    const sector = sectorSizeBytes === head.length ? head : await source.read(0, sectorSizeBytes);
-    const stored = superblock.checksum;
-    checkChecksum(sector, { what: 'the superblock', offset: CHECKSUM_OFFSET, stored });
-  }
-  const metadataUuid = features.hasMetaUuid ? superblock.metaUuid : superblock.uuid;
-  return { source, superblock, features, geometry, metadataUuid };
-}
-
 async function usage(context: Context, view: View): Promise<Usage> {
   const { source, features, geometry } = context;
   const { blockSizeBytes, log } = geometry;
   const state = log && (await logState(source, log, blockSizeBytes, features.hasLogV2));
   if (log === null || state !== 'dirty') return usageWith(context, view, state, null);
   const { recover, finishRecovery } = await import('./xfs/recovery.js');
-  const recovered = await recover(context, context.superblock.uuid, log);
+  const recovered = await recover(context, log, 'counters');
   if (recovered instanceof VirtDfError) return usageWith(context, view, 'dirty', recovered);
   const { replay } = recovered;
   if (replay === null) return usageWith(context, view, 'clean', null);
   const after = await openContext(recovered.source);
-  return usageWith(after, view, 'dirty', await finishRecovery(after, source, replay));
+  return usageWith(after, view, 'dirty', await finishRecovery(after, replay));
 }
 
 async function usageWith(
@@ -131,7 +109,7 @@ function certaintyOf(
   isStale: boolean | null,
 ): Pick<Usage, 'basis' | 'isStale' | 'doubts'> {
   if (recovered === null || recovered instanceof VirtDfError) {
-    const ofLog = isStale === false ? [] : [isStale === null ? inUse(UNKNOWN) : OUTER_LOG];
+    const ofLog = isStale === false ? [] : [isStale === null ? inUse(LOG_UNKNOWN) : OUTER_LOG];
     return { basis: basisOf(groups, null, view), isStale, doubts: recovered ? [recovered] : ofLog };
   }
   const basis = basisOf(groups, recovered, view);
@@ -140,8 +118,6 @@ function certaintyOf(
 
 const TREES =
   'xfs: what a mount does after the replay may change the size of trees, which is not followed to the block';
-const UNKNOWN =
-  'xfs: the log is on another device, so that nobody knows here whether it awaits its replay';
 const OUTER_LOG = new FormatError(
   'MISSING_DEVICE',
   'xfs: it was not unmounted, and the log is on another device, which is not read',

@@ -265,6 +265,7 @@ describe('transactions', () => {
     let commits = 0;
     const reader = transactionReader(
       recoveryMemory(2 ** 20),
+      'counters',
       ({ changes }) => {
         commits += changes.length;
       },

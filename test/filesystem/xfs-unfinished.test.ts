@@ -106,7 +106,7 @@ describe('items', () => {
     core.writeBigUInt64LE(7n, 64);
     const [long, short] = [false, true].map((isShort) => readInodeItem([inodeItem(isShort), core]));
     assert.equal(long?.offsetBytes, 64 * 512 + 1536);
-    assert.equal(long?.blockCount, 7);
+    assert.equal(long?.isUnnamed, true);
     assert.deepEqual(short, long);
   });
 
@@ -198,7 +198,7 @@ describe('what is kept of a log', () => {
   }
 
   test('blocks of trees are given up before what the counters need', () => {
-    const state = replayState(geometry, recoveryMemory(2 ** 20));
+    const state = replayState(geometry, recoveryMemory(2 ** 20), 'counters');
     apply(state, { changes: [bufferOf('buffer', 8)], settledInodes: [], lsn: 1n });
     for (let i = 2; i < 1000; i++) {
       apply(state, { changes: [bufferOf('tree', i * 8)], settledInodes: [], lsn: 2n });
@@ -211,7 +211,7 @@ describe('what is kept of a log', () => {
 
   test('promises that were kept, and buffers that were cancelled, take no memory', () => {
     const memory = recoveryMemory(2 ** 20);
-    const state = replayState(geometry, memory);
+    const state = replayState(geometry, memory, 'counters');
     for (let i = 0; i < 20_000; i++) {
       const intent = `4662 ${i}`;
       const promised = [{ firstBlock: 5n, blockCount: 1, action: 'free' as const }];

@@ -25,6 +25,12 @@ export function checksum(bytes: Uint8Array, offset: number): number {
   return inverted(crc32c(middle, bytes, offset + CHECKSUM_BYTES));
 }
 
+/** Computes and stores it, as the kernel does when it writes. */
+export function putChecksum(bytes: Uint8Array, offset: number): void {
+  const value = checksum(bytes, offset);
+  for (let i = 0; i < CHECKSUM_BYTES; i++) bytes[offset + i] = Math.floor(value / 256 ** i) % 256;
+}
+
 /**
  * Verifies checksum and UUID; version 4 has neither.
  * @throws FormatError BAD_CHECKSUM, or INVALID for metadata of another filesystem.

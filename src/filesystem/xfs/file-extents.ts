@@ -13,7 +13,7 @@ import { big, int, u16, u64 } from '../../validation/guest.js';
 import { checkSector } from './checksum.js';
 import type { Geometry } from './geometry.js';
 import type { GroupContext } from './groups.js';
-import type { Fork } from './log-inode-item.js';
+import type { Fork } from './inode.js';
 
 const U64_MAX = 2n ** 64n - 1n;
 const HEAD_BYTES = 72;
@@ -71,7 +71,7 @@ export async function fileExtents(
   left: ExtentsLeft,
 ): Promise<readonly BlockRange[] | null> {
   if (kind === 'extents') return readExtents(context, bytes, count, left);
-  const root = kind === 'tree' ? rootOf(bytes) : loggedRootOf(context, bytes);
+  const root = rootOf(bytes);
   const found: BlockRange[] = [];
   const seen = new Set<bigint>();
   let pointers = root.pointers;
@@ -124,16 +124,6 @@ interface Root {
 function rootOf(bytes: Uint8Array): Root {
   const { level, numRecords } = xfsBtreeRootRecords(bytes).at(0);
   const body = bytes.subarray(ROOT_HEAD_BYTES);
-  return {
-    level: int(level, 'xfs: levels of a file', 1, MAX_LEVELS),
-    pointers: pointersOf(body, u16(numRecords), Math.floor(body.length / (2 * WORD_BYTES))),
-  };
-}
-
-/** As it lies in the log: with the head that a block has. */
-function loggedRootOf(context: GroupContext, bytes: Uint8Array): Root {
-  const { level, numRecords } = xfsLongBtreeHeadRecords(bytes, bytes.length).at(0);
-  const body = bytes.subarray(headBytes(context));
   return {
     level: int(level, 'xfs: levels of a file', 1, MAX_LEVELS),
     pointers: pointersOf(body, u16(numRecords), Math.floor(body.length / (2 * WORD_BYTES))),

@@ -7,6 +7,7 @@ import {
 } from '../../../generated/filesystem/xfs_log.js';
 import { FormatError } from '../../errors.js';
 import { int, u16, u32 } from '../../validation/guest.js';
+import type { Kept } from './replay-state.js';
 
 const U16_MAX = 0xffff;
 const U32_MAX = 0xffffffff;
@@ -25,7 +26,7 @@ const CONTENT_UNKNOWN = 0;
 const CONTENT_TREE = 4;
 const CONTENT_INODES = 8;
 /** What a buffer holds: what is not known (before Linux 3.10), a tree's block, AGF, AGI, inodes, the superblock. */
-const WANTED_CONTENTS: ReadonlySet<number> = new Set([
+const COUNTED_CONTENTS: ReadonlySet<number> = new Set([
   CONTENT_UNKNOWN,
   CONTENT_TREE,
   5,
@@ -54,10 +55,10 @@ export type BufferChange = {
   | { readonly kind: 'cancel' }
 );
 
-/** Whether a buffer with these flags can move a counter. */
-export function isWantedBuffer(flags: number): boolean {
+/** Whether a buffer with these flags can move one of df's counters. */
+export function isCountedBuffer(flags: number): boolean {
   if (hasBit(flags, FLAG_CANCEL)) return true;
-  return !hasBit(flags, FLAGS_QUOTA) && WANTED_CONTENTS.has(contentOf(flags));
+  return !hasBit(flags, FLAGS_QUOTA) && COUNTED_CONTENTS.has(contentOf(flags));
 }
 
 function hasBit(flags: number, mask: number): boolean {
@@ -68,8 +69,11 @@ function contentOf(flags: number): number {
   return Math.floor(flags / CONTENT_UNIT);
 }
 
-/** @throws FormatError for a map that does not fit the regions or the buffer. */
-export function readBufferItem(regions: readonly Uint8Array[]): BufferChange | null {
+/**
+ * @param kept null is what comes of a buffer that is not kept.
+ * @throws FormatError for a map that does not fit the regions or the buffer.
+ */
+export function readBufferItem(regions: readonly Uint8Array[], kept: Kept): BufferChange | null {
   const [head] = regions;
   if (head === undefined) return null;
   const item = parseXfsLogBufferItem(head);
@@ -78,7 +82,7 @@ export function readBufferItem(regions: readonly Uint8Array[]): BufferChange | n
   const place = { sector, sectorCount };
   const flags = u16(item.flags);
   if (hasBit(flags, FLAG_CANCEL)) return { kind: 'cancel', ...place, costBytes: 128 };
-  if (!isWantedBuffer(flags)) return null;
+  if (kept === 'counters' && !isCountedBuffer(flags)) return null;
   const words = int(item.numMapWords, 'xfs: blf_map_size', 0, Math.floor(item.map.length / 4));
   const runs = runsOf(item.map.subarray(0, words * 4), regions);
   const last = runs.at(-1);

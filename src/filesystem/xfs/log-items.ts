@@ -7,9 +7,10 @@ import {
   xfsLogWholeInodeItemRecords,
 } from '../../../generated/filesystem/xfs_log.js';
 import { int, u8, u16, u32 } from '../../validation/guest.js';
-import { type BufferChange, isWantedBuffer, readBufferItem } from './log-buffer-item.js';
-import { INODE_REGIONS, type InodeChange, readInodeItem } from './log-inode-item.js';
+import { type BufferChange, isCountedBuffer, readBufferItem } from './log-buffer-item.js';
+import { INODE_REGIONS_COUNTED, type InodeChange, readInodeItem } from './log-inode-item.js';
 import { type IntentChange, isIntentType, readIntentItem } from './log-intent-item.js';
+import type { Kept } from './replay-state.js';
 
 const U16_MAX = 0xffff;
 const TYPE_INODE = 0x123b;
@@ -31,6 +32,7 @@ interface InodeCreation {
   readonly group: number;
   readonly block: number;
   readonly blockCount: number;
+  readonly generation: number;
   readonly costBytes: number;
 }
 
@@ -57,7 +59,7 @@ export interface ItemOperation {
   readonly recordBytes: number;
 }
 
-export function itemHeads(bytes: Uint8Array): ItemHeads {
+export function itemHeads(bytes: Uint8Array, kept: Kept): ItemHeads {
   const items = xfsLogItemRecords(bytes);
   const inodes = xfsLogWholeInodeItemRecords(bytes);
   const halfAt = (at: number) => u16(items.atByte(at).type);
@@ -67,15 +69,17 @@ export function itemHeads(bytes: Uint8Array): ItemHeads {
     regionCount,
     wantedCount(at, length) {
       const type = halfAt(at);
-      if (type === TYPE_INODE) return INODE_REGIONS;
-      if (type !== TYPE_BUFFER) return isWantedType(type) ? regionCount(at) : 0;
+      if (kept === 'all') return isKnownType(type) ? regionCount(at) : 0;
+      if (type === TYPE_INODE) return INODE_REGIONS_COUNTED;
+      if (type !== TYPE_BUFFER) return isKnownType(type) ? regionCount(at) : 0;
       // A buffer's flags come behind what every item begins with, and are read as its type is.
-      const isWanted = length < BUFFER_ITEM_HEAD_BYTES || isWantedBuffer(halfAt(at + WORD_BYTES));
+      const isWanted = length < BUFFER_ITEM_HEAD_BYTES || isCountedBuffer(halfAt(at + WORD_BYTES));
       return isWanted ? regionCount(at) : 0;
     },
     isSettledInode(at, length, { transaction, flags, recordBytes }) {
       // The core is the next operation, if the record goes on so far and has all of it.
-      if (length !== INODE_ITEM_BYTES || at + WHOLE_INODE_BYTES > recordBytes) return false;
+      if (kept === 'all' || length !== INODE_ITEM_BYTES || at + WHOLE_INODE_BYTES > recordBytes)
+        return false;
       const inode = inodes.atByte(at);
       if (u16(inode.type) !== TYPE_INODE) return false;
       // Its head must be of the same transaction, and as whole.
@@ -92,21 +96,22 @@ export function itemHeads(bytes: Uint8Array): ItemHeads {
   };
 }
 
-function isWantedType(type: number): boolean {
-  return type === TYPE_INODE || type === TYPE_INODE_CREATION || isIntentType(type);
+function isKnownType(type: number): boolean {
+  const isMetadata = type === TYPE_BUFFER || type === TYPE_INODE || type === TYPE_INODE_CREATION;
+  return isMetadata || isIntentType(type);
 }
 
 /**
  * The change that an item's regions describe; null if it does not matter.
  * @throws FormatError for an item that is not as the kernel writes it.
  */
-export function readItem(regions: readonly Uint8Array[]): Change | null {
+export function readItem(regions: readonly Uint8Array[], kept: Kept): Change | null {
   const [head] = regions;
   if (head === undefined) return null;
   const type = u16(xfsLogItemRecords(head).at(0).type);
   switch (type) {
     case TYPE_BUFFER:
-      return readBufferItem(regions);
+      return readBufferItem(regions, kept);
     case TYPE_INODE:
       return readInodeItem(regions);
     case TYPE_INODE_CREATION:
@@ -123,6 +128,7 @@ function readCreation(head: Uint8Array): InodeCreation {
     group: u32(item.group),
     block: u32(item.block),
     blockCount: int(item.numBlocks, 'xfs: icl_length', 1, U16_MAX),
+    generation: u32(item.generation),
     costBytes: 128,
   };
 }

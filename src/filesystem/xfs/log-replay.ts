@@ -2,6 +2,7 @@
 // it before, which is what the kernel's first pass is for.
 // References: Linux 6.18 fs/xfs/xfs_log_recover.c: xlog_do_recovery_pass, xlog_verify_tail, xlog_recover_process.
 import { FormatError } from '../../errors.js';
+import { MAX_XFS_COUNTED_BYTES, MAX_XFS_STATE_BYTES } from '../../limits.js';
 import type { Geometry } from './geometry.js';
 import { type LogChecksum, logChecksum } from './log-checksum.js';
 import { type LogSpan, nextRecord } from './log-head.js';
@@ -17,7 +18,7 @@ import { LOG_BLOCK_BYTES, type LogRing, type RingReader, ringReader } from './lo
 import { transactionReader } from './log-transactions.js';
 import { recoveryMemory } from './recovery-memory.js';
 import { apply } from './replay-changes.js';
-import { type Replay, replayState } from './replay-state.js';
+import { type Kept, type Replay, replayState } from './replay-state.js';
 
 interface LogReading {
   readonly ring: LogRing;
@@ -36,11 +37,12 @@ export async function replayLog(
   span: LogSpan,
   owner: LogOwner,
   geometry: Geometry,
+  kept: Kept,
 ): Promise<Replay> {
   const reader = ringReader(ring, span.tail, span.head);
   const reading = { ring, span, owner, reader, checksum: await logChecksum() };
   const buffer = recordBuffer();
-  let { state, transactions } = begin(geometry);
+  let { state, transactions } = begin(geometry, kept);
   if (span.tail === span.head) return state;
   let block = await firstRecord(reading, span.tail);
   for (let left = blocksLeft(reading, block); left > 0; left = blocksLeft(reading, block)) {
@@ -48,7 +50,7 @@ export async function replayLog(
     if (record === null) {
       // What was written over is behind the tail of the last write that was ended, so it is not needed.
       block = await firstRecord(reading, (block + 1) % ring.blockCount);
-      ({ state, transactions } = begin(geometry));
+      ({ state, transactions } = begin(geometry, kept));
       continue;
     }
     if (record.headBlocks + Math.ceil(record.dataBytes / LOG_BLOCK_BYTES) > left) {
@@ -62,13 +64,14 @@ export async function replayLog(
   return state;
 }
 
-function begin(geometry: Geometry) {
-  const memory = recoveryMemory();
-  const state = replayState(geometry, memory);
+function begin(geometry: Geometry, kept: Kept) {
+  const memory = recoveryMemory(kept === 'all' ? MAX_XFS_STATE_BYTES : MAX_XFS_COUNTED_BYTES);
+  const state = replayState(geometry, memory, kept);
   const transactions = transactionReader(
     memory,
+    kept,
     (committed) => apply(state, committed),
-    () => state.unnamed.size > 0,
+    () => state.inodes.size > 0,
   );
   return { state, transactions };
 }

@@ -9,6 +9,7 @@ import { FormatError } from '../../errors.js';
 import { type Change, type ItemHeads, itemHeads, readItem } from './log-items.js';
 import { flagsOf, lengthOf, OPERATION_BYTES, transactionOf } from './log-operations.js';
 import type { RecoveryMemory } from './recovery-memory.js';
+import type { Kept } from './replay-state.js';
 
 const START = 0x01;
 const COMMIT = 0x02;
@@ -67,16 +68,17 @@ export interface TransactionReader {
  */
 export function transactionReader(
   memory: RecoveryMemory,
+  kept: Kept,
   commit: (committed: Committed) => void,
   needsSettled: () => boolean,
 ): TransactionReader {
   const open = new Map<number, Transaction>();
   // What other transactions do that are open may still come before.
   const isSole = () => open.size === 1 && !needsSettled();
-  let tables = tablesOf(new Uint8Array(0), isSole);
+  let tables = tablesOf(new Uint8Array(0), kept, isSole);
   return {
     feed(bytes, { dataBytes, operationCount, lsn }) {
-      if (tables.bytes !== bytes) tables = tablesOf(bytes, isSole);
+      if (tables.bytes !== bytes) tables = tablesOf(bytes, kept, isSole);
       const { operations, region } = tables;
       region.recordBytes = dataBytes;
       let at = 0;
@@ -98,7 +100,7 @@ export function transactionReader(
           if ((flags & START) !== 0) open.set(of, begin(open.size, lsn, memory));
         } else if ((flags & (COMMIT | UNMOUNT)) !== 0) {
           if ((flags & COMMIT) !== 0) {
-            finishItem(transaction, memory);
+            finishItem(transaction, memory, kept);
             commit(transaction);
           }
           open.delete(of);
@@ -124,10 +126,11 @@ export function transactionReader(
 }
 
 /** What a record is read through. */
-function tablesOf(bytes: Uint8Array, isSole: () => boolean) {
+function tablesOf(bytes: Uint8Array, kept: Kept, isSole: () => boolean) {
   const region: RegionPlace = {
     bytes,
-    heads: itemHeads(bytes),
+    heads: itemHeads(bytes, kept),
+    kept,
     recordBytes: 0,
     at: 0,
     length: 0,
@@ -164,6 +167,7 @@ function begin(openCount: number, lsn: bigint, memory: RecoveryMemory): Transact
 interface RegionPlace {
   readonly bytes: Uint8Array;
   readonly heads: ItemHeads;
+  readonly kept: Kept;
   recordBytes: number;
   at: number;
   length: number;
@@ -183,7 +187,7 @@ function addRegion(transaction: Transaction, memory: RecoveryMemory, place: Regi
     return;
   }
   if (transaction.seenCount === transaction.regionCount) {
-    finishItem(transaction, memory);
+    finishItem(transaction, memory, place.kept);
     beginItem(transaction, memory, place);
   }
   transaction.seenCount += 1;
@@ -247,14 +251,14 @@ function charge(transaction: Transaction, memory: RecoveryMemory, bytes: number)
 }
 
 /** What the item says, in little; its regions are forgotten. */
-function finishItem(transaction: Transaction, memory: RecoveryMemory): void {
+function finishItem(transaction: Transaction, memory: RecoveryMemory, kept: Kept): void {
   const { regions, ownedCount } = transaction;
   transaction.seenCount = 0;
   transaction.regionCount = 0;
   if (regions.length === 0) return;
   transaction.regions = [];
   transaction.ownedCount = 0;
-  const change = readItem(regions);
+  const change = readItem(regions, kept);
   const held = regions.slice(0, ownedCount);
   const heldBytes = held.reduce((sum, { length }) => sum + length + REGION_COST_BYTES, 0);
   if (change !== null) transaction.changes.push(change);

@@ -32,6 +32,10 @@ const SEARCH_BLOCKS = [
 /** `clean`: unmounted. `empty`: nothing but zeros. `dirty`: holds what is not yet in the metadata. */
 export type LogState = 'clean' | 'empty' | 'dirty';
 
+/** Why nothing is known of a log that is not here. */
+export const LOG_UNKNOWN =
+  'xfs: the log is on another device, so that nobody knows here whether it awaits its replay';
+
 /** Finds the log's head by the numbers of its cycles, then looks whether the record before it is that of an unmount. */
 export async function logState(
   source: ByteSource,

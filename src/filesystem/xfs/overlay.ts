@@ -1,116 +1,160 @@
-// The filesystem as it is after the log was replayed: a source whose metadata is patched in memory.
-// References: Linux 6.18 fs/xfs/xfs_buf_item_recover.c: xlog_recover_get_buf_lsn.
-import { xfsBtreeHeadRecords, xfsStampRecords } from '../../../generated/filesystem/xfs.js';
+// The device after the log was replayed: a source in which each buffer and inode that the log changes is put together when
+// it is read, from what lies on the disk and what the log has. If the log changed bytes 0 to 127 of a block of a directory,
+// a read of the block gives these from the log, the others from the disk, and a checksum over both.
+// References: Linux 6.18 fs/xfs/xfs_buf_item_recover.c: xlog_recover_do_reg_buffer, xlog_recover_do_inode_buffer;
+// xfs_icreate_item.c: xlog_recover_icreate_commit_pass2.
+import type { Change, Changes } from '../../bytes/changes.js';
+import { type OverlaySource, overlay } from '../../bytes/overlay.js';
+import { lastAtMost } from '../../bytes/search.js';
 import type { ByteSource } from '../../bytes/source.js';
-import { equals, u32, u64 } from '../../validation/guest.js';
-import { checksum } from './checksum.js';
+import { FormatError } from '../../errors.js';
+import { MIB } from '../../limits.js';
+import type { GroupContext } from './groups.js';
 import { CHUNK_BYTES } from './log-buffer-item.js';
 import { LOG_BLOCK_BYTES } from './log-ring.js';
+import { patchInode, putNewInode, putNextUnlinked, sealInode } from './logged-inode.js';
 import type { LoggedBuffer, Replay } from './replay-state.js';
+import { type StampOwner, stamp, writtenLsn } from './stamps.js';
 
-const U64_MAX = 2n ** 64n - 1n;
-const CHECKSUM_BYTES = 4;
+/** A buffer has 64 KiB at most. Only a log that nobody but an attacker wrote has so many over each other. */
+const MAX_RANGE_BYTES = MIB;
 
-/** Where a sector or block of version 5 has its checksum and the place in the log of its last change. */
-interface Layout {
-  readonly lsn: number;
-  readonly checksum: number;
-  /** The UUID that must be the filesystem's; what is of another one was never written. */
-  readonly uuid?: number;
+/** Of what the replay is, and what the device holds: the filesystem before it. */
+type Below = Pick<GroupContext, 'source' | 'features' | 'geometry' | 'metadataUuid'>;
+
+/** @throws FormatError OUT_OF_BOUNDS for a change beyond the device, INVALID for too many over each other. */
+export function replayedSource(below: Below, replay: Replay): OverlaySource {
+  return overlay(below.source, replayChanges(below, replay));
 }
 
-const TREE: Layout = { lsn: 24, checksum: 52, uuid: 32 };
-const FILE_TREE: Layout = { lsn: 32, checksum: 64, uuid: 40 };
-const LAYOUTS: ReadonlyMap<number, Layout> = new Map([
-  [fourCharacters('XFSB'), { lsn: 240, checksum: 224 }],
-  [fourCharacters('XAGF'), { lsn: 208, checksum: 216 }],
-  [fourCharacters('XAGI'), { lsn: 320, checksum: 312 }],
-  [fourCharacters('BMA3'), FILE_TREE],
-  ...['AB3B', 'AB3C', 'IAB3', 'FIB3', 'RMB3', 'R3FC'].map((magic): [number, Layout] => [
-    fourCharacters(magic),
-    TREE,
-  ]),
-]);
-
-function fourCharacters(magic: string): number {
-  return Buffer.from(magic, 'latin1').readUInt32BE();
-}
-
-/** Reads of whole sectors and blocks of metadata give what the log makes of them. */
-export function overlaySource(
-  source: ByteSource,
-  { buffers }: Pick<Replay, 'buffers'>,
-  { version, metadataUuid }: { readonly version: number; readonly metadataUuid: Uint8Array },
-): ByteSource {
+function replayChanges(below: Below, replay: Replay): Changes {
+  const { starts, ends } = changedRanges(below, replay);
+  const sectors = Float64Array.from(replay.buffers.keys()).sort();
+  const rangeAt = (i: number) => {
+    const offsetBytes = starts[i] ?? 0;
+    return { offsetBytes, lengthBytes: (ends[i] ?? 0) - offsetBytes };
+  };
+  const changeAt = (i: number): Change => {
+    const range = rangeAt(i);
+    return { ...range, content: (source) => contentOf(source, range, below, replay, sectors) };
+  };
   return {
-    sizeBytes: source.sizeBytes,
-    async read(offset, length) {
-      const changed = buffersIn(offset, length, buffers);
-      if (changed.length === 0) return source.read(offset, length);
-      // The last one may be read in part, but its checksum is over all of it.
-      const ends = changed.map(
-        ([sector, buffer]) => (sector + buffer.sectorCount) * LOG_BLOCK_BYTES,
-      );
-      const end = Math.min(Math.max(offset + length, ...ends), source.sizeBytes);
-      const patched = Buffer.from(await source.read(offset, end - offset));
-      for (const [sector, logged] of changed) {
-        const from = sector * LOG_BLOCK_BYTES - offset;
-        const bytes = patched.subarray(from, from + logged.sectorCount * LOG_BLOCK_BYTES);
-        patch(bytes, logged, version >= 5 ? metadataUuid : null);
+    within(offset, length) {
+      const found: Change[] = [];
+      const first = lastAtMost(offset, ends.length, (i) => ends[i]) + 1;
+      for (let i = first; i < starts.length && (starts[i] ?? 0) < offset + length; i++) {
+        found.push(changeAt(i));
       }
-      return patched.subarray(0, length);
+      return found;
+    },
+    *ranges() {
+      for (let i = 0; i < starts.length; i++) yield rangeAt(i);
     },
   };
 }
 
-/** The changed buffers that begin within a range. */
-function buffersIn(
-  offset: number,
-  length: number,
-  buffers: Replay['buffers'],
-): readonly (readonly [number, LoggedBuffer])[] {
-  const found: [number, LoggedBuffer][] = [];
-  const first = Math.ceil(offset / LOG_BLOCK_BYTES);
-  for (let sector = first; sector * LOG_BLOCK_BYTES < offset + length; sector++) {
-    const buffer = buffers.get(sector);
-    if (buffer !== undefined) found.push([sector, buffer]);
+/** Where the log changes something, in order: a buffer is one range, and so is each block with an inode. */
+function changedRanges({ source, geometry }: Below, replay: Replay) {
+  const { blockSizeBytes, inodesPerBlock } = geometry;
+  const blocks = new Set(replay.createdBlocks.keys());
+  for (const places of [replay.inodes, replay.nextUnlinked]) {
+    for (const place of places.keys()) blocks.add(Math.floor(place / inodesPerBlock));
   }
-  return found;
+  const all = [...replay.buffers].map(([sector, { sectorCount }]): readonly [number, number] => {
+    return [sector * LOG_BLOCK_BYTES, (sector + sectorCount) * LOG_BLOCK_BYTES];
+  });
+  for (const block of blocks) all.push([block * blockSizeBytes, (block + 1) * blockSizeBytes]);
+  all.sort(([a], [b]) => a - b);
+  const starts: number[] = [];
+  const ends: number[] = [];
+  for (const [start, end] of all) {
+    if (end > source.sizeBytes) {
+      throw new FormatError(
+        'OUT_OF_BOUNDS',
+        `xfs: the log changes byte ${end - 1} of a device of ${source.sizeBytes} bytes`,
+      );
+    }
+    const last = ends.length - 1;
+    if (start >= (ends[last] ?? 0)) {
+      starts.push(start);
+      ends.push(end);
+    } else ends[last] = Math.max(end, ends[last] ?? 0);
+    if ((ends.at(-1) ?? 0) - (starts.at(-1) ?? 0) > MAX_RANGE_BYTES) {
+      throw new FormatError('INVALID', `xfs: the log has buffers over each other at byte ${start}`);
+    }
+  }
+  return { starts, ends };
 }
 
-function patch(bytes: Buffer, { bytes: newer, lsns }: LoggedBuffer, uuid: Uint8Array | null): void {
-  const written = uuid === null ? 0n : writtenLsn(bytes, uuid);
-  let isChanged = false;
+async function contentOf(
+  source: ByteSource,
+  { offsetBytes, lengthBytes }: { readonly offsetBytes: number; readonly lengthBytes: number },
+  below: Below,
+  replay: Replay,
+  sectors: Float64Array,
+): Promise<Uint8Array> {
+  const bytes = Uint8Array.from(await source.read(offsetBytes, lengthBytes));
+  const owner: StampOwner | null =
+    below.features.version >= 5
+      ? { metadataUuid: below.metadataUuid, hasMetaUuid: below.features.hasMetaUuid }
+      : null;
+  const end = offsetBytes + lengthBytes;
+  const before = (offsetBytes - 1) / LOG_BLOCK_BYTES;
+  for (let i = lastAtMost(before, sectors.length, (n) => sectors[n]) + 1; ; i++) {
+    const sector = sectors[i];
+    if (sector === undefined || sector * LOG_BLOCK_BYTES >= end) break;
+    const buffer = replay.buffers.get(sector);
+    const from = sector * LOG_BLOCK_BYTES - offsetBytes;
+    const to = from + (buffer?.sectorCount ?? 0) * LOG_BLOCK_BYTES;
+    if (buffer !== undefined) patchBuffer(bytes.subarray(from, to), buffer, owner);
+  }
+  patchInodes(bytes, offsetBytes, below, replay);
+  return bytes;
+}
+
+function patchBuffer(
+  bytes: Uint8Array,
+  { bytes: newer, lsns }: LoggedBuffer,
+  owner: StampOwner | null,
+): void {
+  const written = owner === null ? 0n : writtenLsn(bytes, owner);
+  let newest: bigint | null = null;
   for (const [index, lsn] of lsns.entries()) {
     const at = index * CHUNK_BYTES;
     if (lsn === undefined || at >= bytes.length || (written !== 0n && lsn <= written)) continue;
     bytes.set(newer.subarray(at, Math.min(at + CHUNK_BYTES, bytes.length)), at);
-    isChanged = true;
+    if (newest === null || lsn > newest) newest = lsn;
   }
-  if (uuid !== null && isChanged) seal(bytes);
+  if (owner !== null && newest !== null) stamp(bytes, newest, owner);
 }
 
-function layoutOf(bytes: Uint8Array): Layout | undefined {
-  const magic = xfsBtreeHeadRecords(bytes).at(0).magic;
-  return LAYOUTS.get(u32(magic));
-}
-
-/** The place in the log up to which what lies on the disk is newer than the log; 0 if all of the log is newer. */
-function writtenLsn(bytes: Uint8Array, uuid: Uint8Array): bigint {
-  const layout = layoutOf(bytes);
-  if (layout === undefined) return 0n;
-  const { uuid: at } = layout;
-  if (at !== undefined && uuid.some((byte, i) => byte !== bytes[at + i])) return 0n;
-  const { lsn } = xfsStampRecords(bytes.subarray(layout.lsn)).at(0);
-  return equals(lsn, U64_MAX) ? 0n : u64(lsn);
-}
-
-/** The kernel computes checksums when it writes, so what is logged has none that is right. */
-function seal(bytes: Buffer): void {
-  const layout = layoutOf(bytes);
-  if (layout === undefined) return;
-  const value = checksum(bytes, layout.checksum);
-  for (let i = 0; i < CHECKSUM_BYTES; i++) {
-    bytes[layout.checksum + i] = Math.floor(value / 256 ** i) % 256;
+/** The inodes of the blocks that begin in a range. */
+function patchInodes(bytes: Uint8Array, offsetBytes: number, below: Below, replay: Replay): void {
+  const { geometry, features, metadataUuid } = below;
+  const inodeSizeBytes = geometry.blockSizeBytes / geometry.inodesPerBlock;
+  const first = Math.ceil(offsetBytes / inodeSizeBytes);
+  for (let place = first; (place + 1) * inodeSizeBytes <= offsetBytes + bytes.length; place++) {
+    const generation = replay.createdBlocks.get(Math.floor(place / geometry.inodesPerBlock));
+    const next = replay.nextUnlinked.get(place);
+    const logged = replay.inodes.get(place);
+    if (generation === undefined && next === undefined && logged === undefined) continue;
+    const from = place * inodeSizeBytes - offsetBytes;
+    const inode = bytes.subarray(from, from + inodeSizeBytes);
+    if (generation !== undefined) {
+      const { version } = features;
+      putNewInode(inode, numberOf(below, place), { version, metadataUuid, generation });
+    }
+    if (logged !== undefined) patchInode(inode, logged);
+    if (next !== undefined) putNextUnlinked(inode, next);
+    sealInode(inode);
   }
+}
+
+/** The number of the inode at a place: the group, then the place within it in as many bits as groups need. */
+function numberOf({ geometry }: Below, place: number): bigint {
+  const { blocksPerGroup, inodesPerBlock } = geometry;
+  const group = Math.floor(place / (blocksPerGroup * inodesPerBlock));
+  const groupUnit = 2n ** BigInt(Math.ceil(Math.log2(blocksPerGroup)));
+  const inGroup = place - group * blocksPerGroup * inodesPerBlock;
+  return BigInt(group) * groupUnit * BigInt(inodesPerBlock) + BigInt(inGroup);
 }

@@ -1,8 +1,5 @@
 // What the recovery of a log may hold in memory at once: transactions that are not committed, and what was.
 import { FormatError } from '../../errors.js';
-import { MIB } from '../../limits.js';
-
-const MAX_BYTES = 64 * MIB;
 
 export interface RecoveryMemory {
   /** @throws FormatError LIMIT; a negative number gives back. */
@@ -11,7 +8,7 @@ export interface RecoveryMemory {
   hasRoom(bytes: number): boolean;
 }
 
-export function recoveryMemory(limitBytes: number = MAX_BYTES): RecoveryMemory {
+export function recoveryMemory(limitBytes: number): RecoveryMemory {
   let heldBytes = 0;
   return {
     charge(bytes) {

@@ -1,24 +1,54 @@
-// The recovery of a log that was not unmounted, in memory: the filesystem as a mount would find it afterwards.
+// The recovery of a log that was not unmounted, in memory: the filesystem as a mount would find it afterwards. A file that was
+// made and fsynced before a crash is in the log alone; here its inode, its name in the directory's block and the free space
+// of its group are what they are once a kernel has mounted it.
 // References: Linux 6.18 fs/xfs/xfs_log_recover.c: xlog_recover, xlog_do_recover, xlog_recover_finish.
-
+import { NO_CHANGES } from '../../bytes/changes.js';
+import { type OverlaySource, overlay } from '../../bytes/overlay.js';
 import type { ByteSource } from '../../bytes/source.js';
-import type { VirtDfError } from '../../errors.js';
-import { orDoubt } from '../doubts.js';
+import { VirtDfError } from '../../errors.js';
+import { estimate, inUse, orDoubt } from '../doubts.js';
+import { type Context, openContext } from './context.js';
 import type { LogPlace } from './geometry.js';
 import type { GroupContext } from './groups.js';
+import { LOG_UNKNOWN, logState } from './log.js';
 import { findSpan } from './log-head.js';
 import type { LogOwner } from './log-record.js';
 import { replayLog } from './log-replay.js';
 import { logRing } from './log-ring.js';
-import { overlaySource } from './overlay.js';
-import type { Replay } from './replay-state.js';
+import { replayedSource } from './overlay.js';
+import type { Kept, Replay } from './replay-state.js';
 import { finish, type Unfinished } from './unfinished.js';
 
 export interface Recovered {
   /** The filesystem after the replay. */
-  readonly source: ByteSource;
+  readonly source: OverlaySource;
   /** Null if there was nothing to replay: the log ends with an unmount, behind which a write was cut off. */
   readonly replay: Replay | null;
+}
+
+/**
+ * Replays the log; the reason if it cannot be: the kernel would not mount the filesystem, or virt-df keeps no more of it.
+ * @param kept `counters`: of the source only the headers of groups, their trees and the inodes without a name are recovered.
+ * @throws SourceError
+ */
+export async function recover(
+  context: Context,
+  log: LogPlace,
+  kept: Kept,
+): Promise<Recovered | VirtDfError> {
+  const { source, superblock, features, geometry } = context;
+  const ring = logRing(source, log, geometry.blockSizeBytes);
+  const owner: LogOwner = {
+    hasLogV2: features.hasLogV2,
+    hasChecksums: features.version === 5,
+    uuid: superblock.uuid,
+  };
+  return orDoubt(async () => {
+    const span = await findSpan(ring, owner);
+    if (span === null) return { source: overlay(source, NO_CHANGES), replay: null };
+    const replay = await replayLog(ring, span, owner, geometry, kept);
+    return { source: replayedSource(context, replay), replay };
+  });
 }
 
 /**
@@ -28,33 +58,45 @@ export interface Recovered {
  */
 export async function finishRecovery(
   context: GroupContext,
-  disk: ByteSource,
   replay: Replay,
 ): Promise<Unfinished | VirtDfError> {
-  return orDoubt(() => finish(context, disk, replay));
+  return orDoubt(() => finish(context, replay));
+}
+
+/** The device of a filesystem in the state in which a mount has it once the log is replayed. */
+export interface RecoveredVolume {
+  /**
+   * Byte for byte what the kernel writes when it replays the log, the log itself aside. Not in it is what a mount does then:
+   * it keeps promises of transactions that were not ended (blocks to be freed, references to be counted), gives back what was
+   * set aside for writes to shared blocks, and deletes the inodes without a name.
+   */
+  readonly source: OverlaySource;
+  /** Why the source is not that state: empty where it is. */
+  readonly doubts: readonly VirtDfError[];
 }
 
 /**
- * Replays the log; the reason if it cannot be: the kernel would not mount the filesystem, or virt-df keeps no more of it.
- * @throws SourceError
+ * All of the filesystem after the replay of its log, for whoever reads files. Where the log cannot be replayed the source is
+ * the disk as it is, and the reason a doubt.
+ * @throws FormatError, UnsupportedError for what is no XFS that is read; SourceError.
  */
-export async function recover(
-  context: GroupContext,
-  uuid: Uint8Array,
-  log: LogPlace,
-): Promise<Recovered | VirtDfError> {
-  const { source, features, geometry, metadataUuid } = context;
-  const ring = logRing(source, log, geometry.blockSizeBytes);
-  const owner: LogOwner = {
-    hasLogV2: features.hasLogV2,
-    hasChecksums: features.version === 5,
-    uuid,
-  };
-  return orDoubt(async () => {
-    const span = await findSpan(ring, owner);
-    if (span === null) return { source, replay: null };
-    const replay = await replayLog(ring, span, owner, geometry);
-    const { version } = features;
-    return { source: overlaySource(source, replay, { version, metadataUuid }), replay };
-  });
+export async function recoveredVolume(source: ByteSource): Promise<RecoveredVolume> {
+  const context = await openContext(source);
+  const { log, blockSizeBytes } = context.geometry;
+  const disk = overlay(source, NO_CHANGES);
+  if (log === null) return { source: disk, doubts: [inUse(LOG_UNKNOWN)] };
+  const state = await logState(source, log, blockSizeBytes, context.features.hasLogV2);
+  if (state !== 'dirty') return { source: disk, doubts: [] };
+  const recovered = await recover(context, log, 'all');
+  if (recovered instanceof VirtDfError) return { source: disk, doubts: [recovered] };
+  const promiseCount = recovered.replay?.intents.size ?? 0;
+  return { source: recovered.source, doubts: promiseCount === 0 ? [] : [unkept(promiseCount)] };
+}
+
+function unkept(promiseCount: number): VirtDfError {
+  const what =
+    promiseCount === 1
+      ? 'a transaction was not ended'
+      : `${promiseCount} transactions were not ended`;
+  return estimate(`xfs: ${what}; what a mount does to end it is not in what is read here`);
 }

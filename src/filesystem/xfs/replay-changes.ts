@@ -1,20 +1,22 @@
-// What a transaction changes of what is kept of the log.
+// Applies a committed transaction to what is kept of the log: a changed buffer gets the new chunks, an inode its new core,
+// and a buffer that is cancelled (a block of a tree that became free, say) is forgotten with all that was logged of it.
 // References: Linux 6.18 fs/xfs/xfs_log_recover.c: xlog_recover_reorder_trans; xfs_buf_item_recover.c:
 // xlog_recover_buf_commit_pass2, xlog_recover_do_inode_buffer; xfs_inode_item_recover.c; xfs_icreate_item.c.
 import { xfsBtreePointerRecords } from '../../../generated/filesystem/xfs.js';
-import { int } from '../../validation/guest.js';
+import { FormatError } from '../../errors.js';
+import { int, u32 } from '../../validation/guest.js';
 import { type BufferChange, CHUNK_BYTES, type Run } from './log-buffer-item.js';
 import type { InodeChange } from './log-inode-item.js';
 import type { IntentChange } from './log-intent-item.js';
 import type { Change } from './log-items.js';
 import { LOG_BLOCK_BYTES } from './log-ring.js';
 import type { Committed } from './log-transactions.js';
+import { changeInode } from './logged-inode.js';
 import {
   bufferCost,
   inodeCost,
   intentCost,
   type LoggedBuffer,
-  type LoggedInode,
   makeRoom,
   type ReplayState,
   SMALL_COST_BYTES,
@@ -24,6 +26,7 @@ const U32_MAX = 0xffffffff;
 const NO_INODE = 0xffffffff;
 const WORD_BYTES = 4;
 const NEXT_UNLINKED_OFFSET = 96;
+const GENERATION_OFFSET = 92;
 const MAX_INODE_BUFFER_SECTORS = 128;
 
 /** Where a buffer lies, in sectors of 512 bytes. */
@@ -51,7 +54,7 @@ const LAST_ORDER = 3;
 
 /** @throws FormatError LIMIT */
 export function apply(state: ReplayState, { changes, settledInodes, lsn }: Committed): void {
-  if (state.unnamed.size > 0) {
+  if (state.inodes.size > 0) {
     for (const offsetBytes of settledInodes) forget(state, offsetBytes / state.inodeSizeBytes);
   }
   for (let order = 0; order <= LAST_ORDER; order++) {
@@ -66,7 +69,7 @@ function applyOne(state: ReplayState, change: Change, lsn: bigint): void {
       putBuffer(state, change, change.kind, lsn);
       return;
     case 'new-inodes':
-      for (const block of blocksOf(state, change)) create(state, block);
+      for (const block of blocksOf(state, change)) create(state, block, generationOf(change));
       putPointers(state, change);
       return;
     case 'unlinked-pointers':
@@ -74,7 +77,7 @@ function applyOne(state: ReplayState, change: Change, lsn: bigint): void {
       return;
     case 'inode-creation': {
       const first = change.group * state.geometry.blocksPerGroup + change.block;
-      for (let i = 0; i < change.blockCount; i++) create(state, first + i);
+      for (let i = 0; i < change.blockCount; i++) create(state, first + i, change.generation);
       return;
     }
     case 'inode':
@@ -100,16 +103,18 @@ function putIntent(state: ReplayState, change: IntentChange): void {
 }
 
 function cancel(state: ReplayState, place: Place): void {
-  const { buffers, memory, createdBlocks, nextUnlinked, unnamed, inodeSizeBytes } = state;
+  const { buffers, memory, createdBlocks, nextUnlinked, inodes, inodeSizeBytes } = state;
   const before = buffers.get(place.sector);
   if (before !== undefined) memory.release(bufferCost(before));
   buffers.delete(place.sector);
   // Buffers of inodes are not larger.
   if (place.sectorCount > MAX_INODE_BUFFER_SECTORS) return;
-  for (const block of blocksOf(state, place)) {
-    if (createdBlocks.delete(block)) memory.release(SMALL_COST_BYTES);
+  if (createdBlocks.size > 0) {
+    for (const block of blocksOf(state, place)) {
+      if (createdBlocks.delete(block)) memory.release(SMALL_COST_BYTES);
+    }
   }
-  if (nextUnlinked.size === 0 && unnamed.size === 0) return;
+  if (nextUnlinked.size === 0 && inodes.size === 0) return;
   const first = (place.sector * LOG_BLOCK_BYTES) / inodeSizeBytes;
   const count = (place.sectorCount * LOG_BLOCK_BYTES) / inodeSizeBytes;
   for (let i = 0; i < count; i++) {
@@ -149,10 +154,10 @@ function putRun({ bytes, lsns }: LoggedBuffer, run: Run, lsn: bigint): void {
   for (let i = 0; i < count; i++) lsns[run.index + i] = lsn;
 }
 
-function create(state: ReplayState, block: number): void {
+function create(state: ReplayState, block: number, generation: number): void {
   const { createdBlocks } = state;
-  if (createdBlocks.has(block) || !makeRoom(state, 'inode', SMALL_COST_BYTES)) return;
-  createdBlocks.add(block);
+  if (createdBlocks.has(block)) createdBlocks.set(block, generation);
+  else if (makeRoom(state, 'inode', SMALL_COST_BYTES)) createdBlocks.set(block, generation);
 }
 
 /** The blocks of the filesystem that lie in a buffer. */
@@ -160,6 +165,13 @@ function blocksOf({ geometry }: ReplayState, { sector, sectorCount }: Place): re
   const sectorsPerBlock = geometry.blockSizeBytes / LOG_BLOCK_BYTES;
   const count = Math.floor(sectorCount / sectorsPerBlock);
   return Array.from({ length: count }, (_, i) => Math.floor(sector / sectorsPerBlock) + i);
+}
+
+/** Inodes that are made together have one generation. */
+function generationOf({ runs: [first] }: Content): number {
+  if (first === undefined || first.index !== 0) return 0;
+  const word = xfsBtreePointerRecords(first.bytes).at(GENERATION_OFFSET / WORD_BYTES).block;
+  return u32(word);
 }
 
 /** The chains of inodes without a name are logged in the inodes' buffers, and nothing else of these is. */
@@ -186,19 +198,22 @@ function putPointers(state: ReplayState, { sector, runs }: Content): void {
 }
 
 function putInode(state: ReplayState, change: InodeChange, lsn: bigint): void {
-  const { offsetBytes, kind, costBytes, fork, ...core } = change;
-  const place = offsetBytes / state.inodeSizeBytes;
-  const before = forget(state, place);
-  if (core.isFree || core.linkCount > 0) return;
-  // What is not in the item is as it was before.
-  const inode = { ...core, lsn, fork: fork ?? before?.fork ?? null };
-  if (makeRoom(state, 'inode', inodeCost(inode))) state.unnamed.set(place, inode);
+  const { inodes, inodeSizeBytes, kept } = state;
+  const place = change.offsetBytes / inodeSizeBytes;
+  if (!Number.isSafeInteger(place)) {
+    throw new FormatError('INVALID', `xfs: the log has an inode at ${change.offsetBytes}`);
+  }
+  const inode = inodes.get(place) ?? { bytes: new Uint8Array(0), ranges: [] };
+  forget(state, place);
+  // df counts what the deletion of an inode without a name gives back, and no other.
+  if (kept === 'counters' && !change.isUnnamed) return;
+  changeInode(inode, change, lsn, inodeSizeBytes);
+  if (makeRoom(state, 'inode', inodeCost(inode))) inodes.set(place, inode);
 }
 
-function forget({ unnamed, memory }: ReplayState, place: number): LoggedInode | undefined {
-  const before = unnamed.get(place);
-  if (before === undefined) return undefined;
-  unnamed.delete(place);
+function forget({ inodes, memory }: ReplayState, place: number): void {
+  const before = inodes.get(place);
+  if (before === undefined) return;
+  inodes.delete(place);
   memory.release(inodeCost(before));
-  return before;
 }

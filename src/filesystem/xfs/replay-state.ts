@@ -1,17 +1,22 @@
-// What is kept of a log: the newest content of the buffers that matter, the inodes without a name, and the promises that
-// were not kept. Where that is too much for the memory, what is needed least is given up: the counters come first.
+// What is kept of a log while it is read: for each buffer and inode that it changes, the newest content; and the promises
+// that were not kept. df keeps what moves its counters: headers of groups, blocks of their trees, inodes without a name.
+// Whoever reads files keeps everything. If df has no memory left for all it wants, it gives up the blocks of trees first.
 // References: Linux 6.18 fs/xfs/xfs_log_recover.c.
 import type { Geometry } from './geometry.js';
-import type { Fork, InodeCore } from './log-inode-item.js';
 import type { Promised } from './log-intent-item.js';
+import type { LoggedInode } from './logged-inode.js';
 import type { RecoveryMemory } from './recovery-memory.js';
 
 const BUFFER_COST_BYTES = 400;
 const INODE_COST_BYTES = 300;
+const RANGE_COST_BYTES = 80;
 const INTENT_COST_BYTES = 300;
 const PROMISED_COST_BYTES = 150;
 /** Of an entry of a map or set of numbers. */
 export const SMALL_COST_BYTES = 60;
+
+/** Which items of a log are kept: those that move the numbers of df, or all. */
+export type Kept = 'counters' | 'all';
 
 /** What the log has of a buffer, as far as the last chunk that it has. */
 export interface LoggedBuffer {
@@ -22,53 +27,51 @@ export interface LoggedBuffer {
   readonly lsns: (bigint | undefined)[];
 }
 
-export interface LoggedInode extends InodeCore {
-  readonly lsn: bigint;
-  readonly fork: Fork | null;
-}
-
+/** All that a log changes. */
 export interface Replay {
   /** By first sector of 512 bytes. */
   readonly buffers: ReadonlyMap<number, LoggedBuffer>;
-  /** Whether the blocks of trees are among them: they were not kept where there was no room for them. */
-  readonly hasTrees: boolean;
-  /** Whether the inodes without a name and what they need are known: what follows is empty if not. */
-  readonly hasInodes: boolean;
-  /** By place, which is the offset in the filesystem in units of an inode: the next inode without a name. */
+  /** By place, which is the offset in the filesystem in units of an inode. df keeps only those without a name. */
+  readonly inodes: ReadonlyMap<number, LoggedInode>;
+  /** By place: the next inode without a name, which is logged apart from the inode. */
   readonly nextUnlinked: ReadonlyMap<number, number>;
-  /** By place: the inodes without a name. */
-  readonly unnamed: ReadonlyMap<number, LoggedInode>;
-  /** Blocks of the filesystem that were filled with free inodes: what they held before is void. */
-  readonly createdBlocks: ReadonlySet<number>;
+  /** Blocks of the filesystem that were filled with free inodes, and their generation: what they held before is void. */
+  readonly createdBlocks: ReadonlyMap<number, number>;
   /** Promises that were not kept. */
   readonly intents: ReadonlyMap<string, Promised>;
+  /** Whether the blocks of trees are among the buffers: df does without them where there is no room for them. */
+  readonly hasTrees: boolean;
+  /** Whether the inodes and what they need are known: their maps are empty if not. */
+  readonly hasInodes: boolean;
 }
 
 export interface ReplayState extends Replay {
   readonly geometry: Geometry;
   readonly inodeSizeBytes: number;
   readonly memory: RecoveryMemory;
+  readonly kept: Kept;
   readonly buffers: Map<number, LoggedBuffer>;
+  readonly inodes: Map<number, LoggedInode>;
+  readonly nextUnlinked: Map<number, number>;
+  readonly createdBlocks: Map<number, number>;
+  readonly intents: Map<string, Promised>;
   hasTrees: boolean;
   hasInodes: boolean;
-  readonly nextUnlinked: Map<number, number>;
-  readonly unnamed: Map<number, LoggedInode>;
-  readonly createdBlocks: Set<number>;
-  readonly intents: Map<string, Promised>;
 }
 
-export function replayState(geometry: Geometry, memory: RecoveryMemory): ReplayState {
+export function replayState(geometry: Geometry, memory: RecoveryMemory, kept: Kept): ReplayState {
   return {
     geometry,
     inodeSizeBytes: geometry.blockSizeBytes / geometry.inodesPerBlock,
     memory,
+    kept,
     buffers: new Map(),
+    inodes: new Map(),
+    nextUnlinked: new Map(),
+    createdBlocks: new Map(),
+    intents: new Map(),
     hasTrees: true,
     hasInodes: true,
-    nextUnlinked: new Map(),
-    unnamed: new Map(),
-    createdBlocks: new Set(),
-    intents: new Map(),
   };
 }
 
@@ -77,8 +80,8 @@ export function bufferCost({ bytes, lsns }: LoggedBuffer): number {
   return BUFFER_COST_BYTES + bytes.length + lsns.length * 8;
 }
 
-export function inodeCost({ fork }: LoggedInode): number {
-  return INODE_COST_BYTES + (fork?.bytes.length ?? 0);
+export function inodeCost({ bytes, ranges }: LoggedInode): number {
+  return INODE_COST_BYTES + bytes.length + ranges.length * RANGE_COST_BYTES;
 }
 
 export function intentCost(promised: Promised): number {
@@ -86,7 +89,7 @@ export function intentCost(promised: Promised): number {
 }
 
 /**
- * Charges the memory for something, for which other things may be given up: `tree` before `inode`, and those before
+ * Charges the memory for something. For df other things may be given up for it: `tree` before `inode`, and those before
  * what the counters need. False if the thing itself is no longer kept.
  * @throws FormatError LIMIT
  */
@@ -95,11 +98,13 @@ export function makeRoom(
   what: 'tree' | 'inode' | 'counter',
   bytes: number,
 ): boolean {
-  const { memory } = state;
-  if (!memory.hasRoom(bytes)) giveUpTrees(state);
-  if (what === 'tree' && !state.hasTrees) return false;
-  if (!memory.hasRoom(bytes)) giveUpInodes(state);
-  if (what === 'inode' && !state.hasInodes) return false;
+  const { memory, kept } = state;
+  if (kept === 'counters') {
+    if (!memory.hasRoom(bytes)) giveUpTrees(state);
+    if (what === 'tree' && !state.hasTrees) return false;
+    if (!memory.hasRoom(bytes)) giveUpInodes(state);
+    if (what === 'inode' && !state.hasInodes) return false;
+  }
   memory.charge(bytes);
   return true;
 }
@@ -114,11 +119,11 @@ function giveUpTrees(state: ReplayState): void {
 }
 
 function giveUpInodes(state: ReplayState): void {
-  const { memory, unnamed, nextUnlinked, createdBlocks } = state;
+  const { memory, inodes, nextUnlinked, createdBlocks } = state;
   state.hasInodes = false;
-  for (const inode of unnamed.values()) memory.release(inodeCost(inode));
+  for (const inode of inodes.values()) memory.release(inodeCost(inode));
   memory.release((nextUnlinked.size + createdBlocks.size) * SMALL_COST_BYTES);
-  unnamed.clear();
+  inodes.clear();
   nextUnlinked.clear();
   createdBlocks.clear();
 }

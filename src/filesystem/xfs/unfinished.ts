@@ -8,7 +8,6 @@ import {
   parseXfsAgf,
   parseXfsAgi,
 } from '../../../generated/filesystem/xfs.js';
-import type { ByteSource } from '../../bytes/source.js';
 import { type BlockRange, blockRange, type ExtentsLeft, fileExtents } from './file-extents.js';
 import { treePlace } from './group-tree.js';
 import type { GroupContext } from './groups.js';
@@ -72,15 +71,8 @@ function workOf({ works }: Plan, group: number): Work {
   return work;
 }
 
-/**
- * @param context after the replay.
- * @param disk before it.
- */
-export async function finish(
-  context: GroupContext,
-  disk: ByteSource,
-  replay: Replay,
-): Promise<Unfinished> {
+/** @param context after the replay. */
+export async function finish(context: GroupContext, replay: Replay): Promise<Unfinished> {
   const left = { extents: MAX_EXTENTS, blocks: MAX_FILE_TREE_BLOCKS };
   const plan: Plan = { context, works: new Map(), left };
   let isExactForGuest = addPromises(plan, replay);
@@ -88,7 +80,7 @@ export async function finish(
   for (let group = 0; group < context.geometry.groupCount; group++) {
     const { agi } = await readHeads(context, group);
     if (!replay.hasInodes) isExactForGuest &&= !hasUnnamed(agi);
-    const inodes = replay.hasInodes ? await unnamedInodes(context, disk, replay, group, agi) : [];
+    const inodes = replay.hasInodes ? await unnamedInodes(context, group, agi) : [];
     for (const inode of inodes) await addInode(plan, group, inode);
     deleted.push(inodes.map(({ number }) => number));
   }
@@ -128,7 +120,7 @@ function addPromises(plan: Plan, { intents }: Replay): boolean {
 /** All of a file's blocks, those of its tree and of its attributes included; shared ones may stay in use. */
 async function addInode(plan: Plan, group: number, { core, fork }: UnnamedInode): Promise<void> {
   const own = workOf(plan, group);
-  if (core === null || core.isRealtime) {
+  if (core.isRealtime) {
     own.isExact = false;
     return;
   }

@@ -1,0 +1,31 @@
+// An opened XFS: its superblock, checked, and what all reading of it needs.
+// References: Linux 6.1 fs/xfs/xfs_mount.c: xfs_readsb.
+import { type GuestXfs, parseXfs } from '../../../generated/filesystem/xfs.js';
+import type { ByteSource } from '../../bytes/source.js';
+import { checkChecksum } from './checksum.js';
+import { readFeatures } from './features.js';
+import { readGeometry } from './geometry.js';
+import type { GroupContext } from './groups.js';
+
+export const SUPERBLOCK_BYTES = 512;
+const CHECKSUM_OFFSET = 224;
+
+export interface Context extends GroupContext {
+  readonly superblock: GuestXfs;
+}
+
+/** @throws FormatError, UnsupportedError for what the kernel does not mount either. */
+export async function openContext(source: ByteSource): Promise<Context> {
+  const head = await source.read(0, SUPERBLOCK_BYTES);
+  const superblock = parseXfs(head);
+  const features = readFeatures(superblock);
+  const geometry = readGeometry(superblock, source.sizeBytes);
+  if (features.version === 5) {
+    const { sectorSizeBytes } = geometry;
+    const sector = sectorSizeBytes === head.length ? head : await source.read(0, sectorSizeBytes);
+    const stored = superblock.checksum;
+    checkChecksum(sector, { what: 'the superblock', offset: CHECKSUM_OFFSET, stored });
+  }
+  const metadataUuid = features.hasMetaUuid ? superblock.metaUuid : superblock.uuid;
+  return { source, superblock, features, geometry, metadataUuid };
+}

@@ -1,0 +1,92 @@
+// An inode as it lies on the disk: what df, or whoever reads files, takes from one.
+// References: Linux 6.18 fs/xfs/libxfs/xfs_format.h: struct xfs_dinode, XFS_DFORK_*.
+import { type GuestXfsInode, parseXfsInode } from '../../../generated/filesystem/xfs.js';
+import { equals, hasFlag, int, u8, u16, u32, u64 } from '../../validation/guest.js';
+
+const MAX_SAFE = Number.MAX_SAFE_INTEGER;
+/** The length of the core, behind which the data fork begins. */
+const CORE_BYTES = 176;
+const CORE_BYTES_V4 = 100;
+const FORK_UNIT_BYTES = 8;
+const VERSION_3 = 3;
+
+const REALTIME = 0x1n;
+const SHARED = 0x2n;
+const LARGE_EXTENT_COUNTS = 0x10n;
+
+const FORMAT_EXTENTS = 2;
+const FORMAT_TREE = 3;
+
+/** What of an inode says what its deletion gives back. */
+export interface InodeCore {
+  readonly isFree: boolean;
+  readonly linkCount: number;
+  readonly blockCount: number;
+  readonly extentCount: number;
+  readonly attributeExtentCount: number;
+  readonly isRealtime: boolean;
+  readonly isShared: boolean;
+}
+
+/** The file's extents as an inode has them: a list, or the root of a tree. */
+export interface Fork {
+  readonly kind: 'extents' | 'tree';
+  readonly bytes: Uint8Array;
+}
+
+export interface Inode {
+  readonly core: InodeCore;
+  /** null: its content lies in the inode itself, or it has none. */
+  readonly fork: Fork | null;
+  /** The next inode without a name, within the group. */
+  readonly nextUnlinked: number;
+}
+
+/** @throws FormatError BAD_MAGIC, OUT_OF_BOUNDS. */
+export function readInode(bytes: Uint8Array): Inode {
+  const inode = parseXfsInode(bytes);
+  return {
+    core: coreOf(inode),
+    fork: forkOf(inode, bytes),
+    nextUnlinked: u32(inode.nextUnlinked),
+  };
+}
+
+/** Where the forks of an inode lie in it. */
+export interface ForkPlaces {
+  readonly dataOffset: number;
+  /** Behind the data fork; of an inode without attributes its end. */
+  readonly attributesOffset: number;
+}
+
+export function forkPlaces(inode: GuestXfsInode, inodeSizeBytes: number): ForkPlaces {
+  const dataOffset = equals(inode.version, VERSION_3) ? CORE_BYTES : CORE_BYTES_V4;
+  const units = u8(inode.attributesOffset);
+  const attributesOffset = units === 0 ? inodeSizeBytes : dataOffset + units * FORK_UNIT_BYTES;
+  return { dataOffset, attributesOffset: Math.min(attributesOffset, inodeSizeBytes) };
+}
+
+function forkOf(inode: GuestXfsInode, bytes: Uint8Array): Fork | null {
+  const { dataOffset, attributesOffset } = forkPlaces(inode, bytes.length);
+  const fork = bytes.subarray(dataOffset, attributesOffset);
+  if (equals(inode.dataFormat, FORMAT_EXTENTS)) return { kind: 'extents', bytes: fork };
+  return equals(inode.dataFormat, FORMAT_TREE) ? { kind: 'tree', bytes: fork } : null;
+}
+
+function coreOf(inode: GuestXfsInode): InodeCore {
+  // An older version has other fields where this one has its second word of flags.
+  const flags2 = equals(inode.version, VERSION_3) ? u64(inode.flags2) : 0n;
+  // With large counts the attributes' number is where the other one was.
+  const isLarge = (flags2 & LARGE_EXTENT_COUNTS) !== 0n;
+  const inField = u32(inode.numExtents);
+  const inSmallField = u16(inode.numAttributeExtents);
+  return {
+    isFree: equals(inode.mode, 0),
+    linkCount: u32(inode.numLinks),
+    blockCount: int(inode.numBlocks, 'xfs: di_nblocks', 0, MAX_SAFE),
+    extentCount: isLarge ? int(inode.numExtentsBig, 'xfs: di_big_nextents', 0, 2 ** 48) : inField,
+    attributeExtentCount: isLarge ? inField : inSmallField,
+    isRealtime: hasFlag(inode.flags, REALTIME),
+    isShared: (flags2 & SHARED) !== 0n,
+  };
+}

@@ -1,0 +1,161 @@
+// What the log makes of one inode: parts of it in the form of the disk, each with its version. A transaction that grows a
+// file gives the core and the extents, a chmod after it the core anew. If the inode on the disk was written between the two,
+// it has the extents, and only what the chmod gave is put into it.
+// References: Linux 6.18 fs/xfs/xfs_inode_item_recover.c: xlog_recover_inode_commit_pass2; libxfs/xfs_ialloc.c:
+// xfs_ialloc_inode_init.
+import { parseXfsInode } from '../../../generated/filesystem/xfs.js';
+import { FormatError } from '../../errors.js';
+import { equals, u64 } from '../../validation/guest.js';
+import { putChecksum } from './checksum.js';
+import { forkPlaces } from './inode.js';
+import { coreFromLog, type InodePart, putBigEndian, rootFromLog } from './inode-from-log.js';
+import { CHUNK_BYTES } from './log-buffer-item.js';
+import type { InodeChange, LoggedFork } from './log-inode-item.js';
+
+const U64_MAX = 2n ** 64n - 1n;
+const VERSION_3 = 3;
+const VERSION_2 = 2;
+const NO_INODE = 0xffffffff;
+const WORD_BYTES = 4;
+const VERSION_OFFSET = 4;
+const GENERATION_OFFSET = 92;
+const NEXT_UNLINKED_OFFSET = 96;
+const CHECKSUM_OFFSET = 100;
+const NUMBER_OFFSET = 152;
+const UUID_OFFSET = 160;
+const FLUSH_COUNTS = 2n ** 16n;
+
+/** A range of the inode's bytes that the log has. */
+interface LoggedRange {
+  readonly start: number;
+  readonly end: number;
+  /** Of version 3 the place in the log, of older ones how often the inode had been written. */
+  version: bigint;
+}
+
+export interface LoggedInode {
+  /** As on the disk, as far as the last range. */
+  bytes: Uint8Array;
+  /** None over another. */
+  ranges: LoggedRange[];
+}
+
+/** Adds one more change, which is newer than those that are there. */
+export function changeInode(
+  inode: LoggedInode,
+  change: InodeChange,
+  lsn: bigint,
+  inodeSizeBytes: number,
+): void {
+  const { parts: core, isVersion3, flushCount } = coreFromLog(change.core, lsn);
+  const version = isVersion3 ? lsn : flushCount;
+  for (const part of [...core, ...forkParts(change, core, isVersion3, inodeSizeBytes)]) {
+    if (part.offset + part.bytes.length > inodeSizeBytes) {
+      throw new FormatError(
+        'OUT_OF_BOUNDS',
+        `xfs: the log is damaged: an inode of ${inodeSizeBytes} bytes has ${part.bytes.length} at ${part.offset}`,
+      );
+    }
+    putPart(inode, part, version);
+  }
+}
+
+function forkParts(
+  { device, data, attributes }: InodeChange,
+  core: readonly InodePart[],
+  isVersion3: boolean,
+  inodeSizeBytes: number,
+): readonly InodePart[] {
+  if (device === null && data === null && attributes === null) return [];
+  const inode = new Uint8Array(inodeSizeBytes);
+  for (const { offset, bytes } of core) inode.set(bytes, offset);
+  const { dataOffset, attributesOffset } = forkPlaces(parseXfsInode(inode), inodeSizeBytes);
+  const parts: InodePart[] = [];
+  if (device !== null) parts.push({ offset: dataOffset, bytes: device });
+  const put = (fork: LoggedFork | null, offset: number, end: number) => {
+    if (fork?.kind === 'tree') {
+      parts.push(...rootFromLog(fork.bytes, isVersion3, offset, end - offset));
+    } else if (fork !== null) parts.push({ offset, bytes: fork.bytes });
+  };
+  put(data, dataOffset, attributesOffset);
+  put(attributes, attributesOffset, inodeSizeBytes);
+  return parts;
+}
+
+function putPart(inode: LoggedInode, { offset: start, bytes: part }: InodePart, version: bigint) {
+  const end = start + part.length;
+  if (inode.bytes.length < end) {
+    const { bytes } = inode;
+    inode.bytes = new Uint8Array(end);
+    inode.bytes.set(bytes);
+  }
+  inode.bytes.set(part, start);
+  const same = inode.ranges.find((range) => range.start === start && range.end === end);
+  if (same !== undefined) {
+    same.version = version;
+    return;
+  }
+  const left = inode.ranges.flatMap((range) => [
+    { ...range, end: Math.min(range.end, start) },
+    { ...range, start: Math.max(range.start, end) },
+  ]);
+  inode.ranges = [...left.filter((one) => one.start < one.end), { start, end, version }];
+}
+
+/** How free inodes are made: all alike but for their numbers. */
+export interface NewInodes {
+  /** The filesystem's; 5 has inodes of version 3 with a UUID and a checksum. */
+  readonly version: number;
+  readonly metadataUuid: Uint8Array;
+  readonly generation: number;
+}
+
+/** Writes a free inode as the kernel makes it; before version 5, of which the log has the first chunk, over that chunk. */
+export function putNewInode(
+  inode: Uint8Array,
+  number: bigint,
+  { version, metadataUuid, generation }: NewInodes,
+): void {
+  inode.fill(0, 0, version >= 5 ? inode.length : CHUNK_BYTES);
+  inode.set([0x49, 0x4e]);
+  inode[VERSION_OFFSET] = version >= 5 ? VERSION_3 : VERSION_2;
+  putBigEndian(inode, GENERATION_OFFSET, BigInt(generation), WORD_BYTES);
+  putNextUnlinked(inode, NO_INODE);
+  if (version < 5) return;
+  putBigEndian(inode, NUMBER_OFFSET, number, 2 * WORD_BYTES);
+  inode.set(metadataUuid, UUID_OFFSET);
+}
+
+/** Sets which inode without a name is the next one. */
+export function putNextUnlinked(inode: Uint8Array, next: number): void {
+  putBigEndian(inode, NEXT_UNLINKED_OFFSET, BigInt(next), WORD_BYTES);
+}
+
+/** Only version 3 has a checksum. */
+export function sealInode(inode: Uint8Array): void {
+  if (inode[VERSION_OFFSET] === VERSION_3) putChecksum(inode, CHECKSUM_OFFSET);
+}
+
+/**
+ * Puts into an inode what the log has of it.
+ * @throws FormatError BAD_MAGIC for what is no inode: the kernel does not mount that.
+ */
+export function patchInode(inode: Uint8Array, { bytes, ranges }: LoggedInode): void {
+  const written = writtenVersion(inode);
+  for (const { start, end, version } of ranges) {
+    if (written(version)) inode.set(bytes.subarray(start, end), start);
+  }
+}
+
+/** Says of a version in the log whether it is as new as what lies on the disk, or newer. */
+function writtenVersion(bytes: Uint8Array): (version: bigint) => boolean {
+  const inode = parseXfsInode(bytes);
+  if (equals(inode.version, VERSION_3)) {
+    const lsn = u64(inode.lastWriteLsn);
+    return (version) => lsn === U64_MAX || lsn <= version;
+  }
+  // The count lies at the end of the eight bytes that version 3 has for a number of extents.
+  const count = u64(inode.numExtentsBig) % FLUSH_COUNTS;
+  const isLast = count === FLUSH_COUNTS - 1n;
+  return (version) => version >= count || (isLast && version < FLUSH_COUNTS / 2n - 1n);
+}
