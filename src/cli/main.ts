@@ -8,6 +8,12 @@ import { OutputClosed } from './output.js';
 const GRACE_MS = 200;
 
 const argv = process.argv.slice(2);
+let stray: unknown;
+// A promise that nobody waits for is nobody's row: what is read goes on, and the exit code says that there is a bug.
+process.on('unhandledRejection', (error) => {
+  stray = error;
+  reportError(error, argv.includes('--debug'));
+});
 main(argv)
   .catch((error: unknown) => {
     if (error instanceof OutputClosed) return EXIT_OK;
@@ -15,7 +21,7 @@ main(argv)
     return exitCodeOf(error);
   })
   .then((exitCode) => {
-    process.exitCode = exitCode;
+    process.exitCode = stray === undefined ? exitCode : exitCodeOf(stray);
     setTimeout(() => process.exit(), GRACE_MS).unref();
   });
 

@@ -10,7 +10,7 @@ import { printable } from '../validation/guest.js';
 import { type DiskOptions, openGuestDisks } from './disks.js';
 import { inParallel } from './parallel.js';
 import { problemOf } from './problem.js';
-import { readSettled } from './read-settled.js';
+import { readSettled, type SettledReading } from './read-settled.js';
 import type { GuestHeader, Problem } from './report.js';
 import { withTimeout } from './with-timeout.js';
 
@@ -55,12 +55,7 @@ export async function ask<F, R>(
   options: AskOptions,
 ): Promise<R & GuestHeader> {
   const guest = { ...definition, name: printable(definition.name) };
-  const { value, isSettled, statistics } = await readSettled(
-    options.timeoutSeconds,
-    (scope, secondsLeft) =>
-      attempt(guest, query, scope, { ...options, timeoutSeconds: secondsLeft }),
-    (found) => query.isSound(found),
-  );
+  const { value, isSettled, statistics } = await read(guest, query, options);
   const { name, uuid, state, uri } = guest;
   return {
     guest: name,
@@ -70,6 +65,25 @@ export async function ask<F, R>(
     ...query.report(value, isSettled, guest),
     statistics,
   };
+}
+
+/** Around the attempts as well: what is thrown while files are looked at again, or closed, is this guest's failure too. */
+async function read<F, R>(
+  guest: GuestDefinition,
+  query: Query<F, R>,
+  options: AskOptions,
+): Promise<SettledReading<F>> {
+  try {
+    return await readSettled(
+      options.timeoutSeconds,
+      (scope, secondsLeft) =>
+        attempt(guest, query, scope, { ...options, timeoutSeconds: secondsLeft }),
+      (found) => query.isSound(found),
+    );
+  } catch (error) {
+    const value = query.end(query.begin(), problemOf(error), guest);
+    return { value, isSettled: true, statistics: { readCount: 0, bytesRead: 0 } };
+  }
 }
 
 /** Asks several guests at a time (`parallel`; null: by the number of processors); the answers are in their order. */

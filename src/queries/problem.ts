@@ -1,5 +1,5 @@
 // What went wrong as a row's problem. queries/ is the only layer that makes a row of an error.
-import { AmbiguousError, type ErrorCode, reasonOf } from '../errors.js';
+import { AmbiguousError, type ErrorCode, InternalError, reasonOf } from '../errors.js';
 import { printable } from '../validation/guest.js';
 import type { Problem } from './report.js';
 
@@ -9,7 +9,16 @@ const MAX_MESSAGE_LENGTH = 1000;
 export function problemOf(error: unknown): Problem {
   const reason = reasonOf(error);
   const problem = { code: reason.code, message: printable(reason.message, MAX_MESSAGE_LENGTH) };
-  return reason instanceof AmbiguousError ? { ...problem, signatures: reason.signatures } : problem;
+  if (reason instanceof AmbiguousError) return { ...problem, signatures: reason.signatures };
+  const stack = reason instanceof InternalError ? stackOf(reason.cause) : null;
+  return stack === null ? problem : { ...problem, stack };
+}
+
+function stackOf(cause: unknown): readonly string[] | null {
+  if (!(cause instanceof Error) || cause.stack === undefined) return null;
+  // The message, which may have lines of its own, stands before the places.
+  const lines = cause.stack.split('\n').filter((line) => /^\s+at /u.test(line));
+  return lines.map((line) => printable(line, MAX_MESSAGE_LENGTH));
 }
 
 export const WRITTEN_MEANWHILE = 'the disk was written to while it was read';

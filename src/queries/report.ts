@@ -8,6 +8,8 @@ export interface Problem {
   readonly message: string;
   /** Of AMBIGUOUS: what the volume may be. */
   readonly signatures?: readonly SignatureClaim[];
+  /** Of INTERNAL: where in the program, line by line; for --debug, and in no output. */
+  readonly stack?: readonly string[];
 }
 
 /** A df row: a filesystem, or a place where one was expected and could not be read (then `problem` is set). */

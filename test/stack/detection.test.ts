@@ -55,11 +55,12 @@ test('every line is of a format that is known, has a reason and stands once', ()
   }
   const lines = [...AT_END, ...STEPS.flatMap(({ formats }) => formats)].map(([name]) => name);
   assert.deepEqual([...new Set(lines)], lines);
-  for (const name of WINS_OVER.flatMap(([winner, loser]) => [winner, loser])) {
-    assert.ok(
-      catalog.some((entry) => entry.name === name),
-      name,
-    );
+  for (const [winner, loser, why] of WINS_OVER) {
+    for (const name of [winner, loser]) {
+      const isKnown = catalog.some((entry) => entry.name === name);
+      assert.ok(isKnown, name);
+    }
+    assert.ok(why.length > 10, winner);
   }
 });
 

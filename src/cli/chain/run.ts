@@ -4,7 +4,7 @@ import { askAll } from '../../queries/ask.js';
 import type { ChainReport } from '../../queries/chain/record.js';
 import { chain } from '../../queries/chain.js';
 import { clean } from '../../report/text.js';
-import { nothingFound, problemLine } from '../df/outcome.js';
+import { nothingFound, problemLines } from '../df/outcome.js';
 import { runInfo } from '../df/printer.js';
 import { startProgress } from '../df/progress.js';
 import { EXIT_NO_START, EXIT_OK, EXIT_PROBLEM } from '../failure.js';
@@ -54,7 +54,7 @@ async function textOf(reports: readonly ChainReport[], settings: ChainSettings):
 }
 
 function printProblems(reports: readonly ChainReport[], settings: ChainSettings): void {
-  const lines = reports.flatMap(({ problems }) => problems.map(problemLine));
+  const lines = reports.flatMap(({ problems }) => problemLines(problems, settings.debug));
   if (reports.length === 0) lines.push(`virt-df: ${nothingFound(settings)}`);
   if (settings.debug) lines.push(...reports.map(debugLine));
   if (lines.length > 0) printError(`${lines.join('\n')}\n`);

@@ -19,7 +19,7 @@ export function printProblems(
 ): void {
   const lines = [
     ...formatProblems.map(({ message }) => `virt-df: warning: ${clean(message)}`),
-    ...reports.flatMap(({ problems }) => problems.map(problemLine)),
+    ...reports.flatMap(({ problems }) => problemLines(problems, settings.debug)),
     ...doubtsOf(reports)
       .filter((doubt) => settings.debug || isContrary(doubt))
       .map(problemLine),
@@ -83,8 +83,16 @@ export function nothingFound({ libvirt }: Pick<Settings, 'libvirt'>): string {
   return globs.length > 0 ? `no guest matches ${globs.join(' or ')}` : 'no guest found';
 }
 
+/** What stderr says of problems: a line each; with --debug also where in the program a bug is. */
+export function problemLines(problems: readonly ProblemRecord[], debug: boolean): string[] {
+  return problems.flatMap((problem) => {
+    const { stack = [] } = problem;
+    return [problemLine(problem), ...(debug ? stack.map((line) => clean(line)) : [])];
+  });
+}
+
 /** What stderr says of a problem. */
-export function problemLine({ guest, device, code, message }: ProblemRecord): string {
+function problemLine({ guest, device, code, message }: ProblemRecord): string {
   const place = device === null ? clean(guest) : `${clean(guest)} ${clean(device)}`;
   return `virt-df: ${place}: ${code}: ${clean(message)}`;
 }
