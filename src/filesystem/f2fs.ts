@@ -64,12 +64,12 @@ async function usage(source: ByteSource, superblock: Superblock): Promise<Usage>
   const basis = isStale === false ? 'log' : withoutLog;
   return {
     ...numbers(superblock, { ...checkpoint, ...recovered }),
-    basis: recovered.isExact ? basis : 'estimate',
+    basis: recovered.unfollowed.size === 0 ? basis : 'estimate',
     isStale,
     doubts: [
       ...(isRolled === null ? [inUse(ELSEWHERE)] : []),
       ...(recovered.damage === null ? [] : [recovered.damage]),
-      ...(recovered.isExact ? [] : [estimate(FOLLOWED_IN_PART)]),
+      ...[...recovered.unfollowed].map((what) => estimate(`f2fs: ${what}`)),
     ],
   };
 }
@@ -78,8 +78,6 @@ const HAS_ERROR =
   'f2fs: the checkpoint has the error flag, and Linux wants a check before it mounts';
 const ELSEWHERE =
   'f2fs: what was written behind the checkpoint would be on another device, which is not read';
-const FOLLOWED_IN_PART =
-  'f2fs: a file behind the checkpoint changes what is not followed to the block';
 
 function numbers(superblock: Superblock, checkpoint: Checkpoint) {
   const { blockCount, firstSegment, hasMoreDevices } = superblock;

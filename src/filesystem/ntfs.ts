@@ -5,9 +5,9 @@
 // files; so does Linux's ntfs3. Neither ntfs-3g nor virt-df replays the log: only Windows knows all that can be in it.
 
 import type { ByteSource } from '../bytes/source.js';
-import { FormatError, UnsupportedError, type VirtDfError } from '../errors.js';
+import { FormatError, UnsupportedError } from '../errors.js';
 import { MIB } from '../limits.js';
-import { inUse } from './doubts.js';
+import { inUse, orDoubt } from './doubts.js';
 import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
 import {
   DATA,
@@ -87,7 +87,6 @@ function bitLocker(): Filesystem {
 async function usage(table: FileTable): Promise<Usage> {
   const { source, geometry, first } = table;
   const { clusterBytes, clusterCount, recordBytes } = geometry;
-  const doubts = await doubtsOf(table);
   const bitmap = await openValue(
     table,
     await readFileRecord(table, BITMAP_FILE),
@@ -109,18 +108,26 @@ async function usage(table: FileTable): Promise<Usage> {
     fileCount: records.count + possible,
     freeFileCount: records.free + possible,
     basis: 'metadata',
-    isStale: doubts.length > 0,
-    doubts,
+    ...(await certaintyOf(table)),
   };
 }
 
-/** The first reason why Windows may have other numbers; Linux shows these. */
-async function doubtsOf(table: FileTable): Promise<readonly VirtDfError[]> {
-  if (await isMarkedDirty(table)) return [inUse('ntfs: the volume is marked as to be checked')];
-  if (!(await isLogClosed(table)))
-    return [inUse('ntfs: $LogFile was not closed, and only Windows replays it')];
-  return (await isHibernated(table)) ? [inUse('ntfs: Windows is hibernated on this volume')] : [];
+/** The first reason why Windows may have other numbers. Linux shows these, unless a log or a directory is damaged. */
+async function certaintyOf(table: FileTable): Promise<Pick<Usage, 'isStale' | 'doubts'>> {
+  if (await isMarkedDirty(table)) return { isStale: true, doubts: [inUse(MARKED)] };
+  const isClosed = await orDoubt(() => isLogClosed(table));
+  if (isClosed === false) return { isStale: true, doubts: [inUse(OPEN_LOG)] };
+  if (isClosed !== true) return { isStale: true, doubts: [isClosed] };
+  const isAsleep = await orDoubt(() => isHibernated(table));
+  if (isAsleep === false) return { isStale: false, doubts: [] };
+  if (isAsleep === true) return { isStale: true, doubts: [inUse(ASLEEP)] };
+  // Whether Windows sleeps on a volume whose root directory is damaged, nobody knows.
+  return { isStale: null, doubts: [isAsleep] };
 }
+
+const MARKED = 'ntfs: the volume is marked as to be checked';
+const OPEN_LOG = 'ntfs: $LogFile was not closed, and only Windows replays it';
+const ASLEEP = 'ntfs: Windows is hibernated on this volume';
 
 /** The records that the bitmap has room for, also where its clusters are larger than it is. */
 async function countRecords(source: ByteSource, geometry: Geometry, bitmap: Value) {

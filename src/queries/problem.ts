@@ -32,6 +32,6 @@ export function writtenMeanwhile(problem: Problem): Problem {
 const NEAR: ReadonlySet<ErrorCode> = new Set(['IN_USE', 'CHANGING', 'ESTIMATE']);
 
 /** Whether a doubt means that the kernel shows other numbers, or none: a log that is damaged or not all there. */
-export function isContrary({ code }: Problem): boolean {
+export function isContrary({ code }: Pick<Problem, 'code'>): boolean {
   return !NEAR.has(code);
 }

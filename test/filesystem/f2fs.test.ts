@@ -10,6 +10,7 @@ import { openDisk } from '../../src/container/open.js';
 import { checksum } from '../../src/filesystem/f2fs/checksum.js';
 import { f2fs } from '../../src/filesystem/f2fs.js';
 import { openScope } from '../../src/host/local-scope.js';
+import { isContrary } from '../../src/queries/problem.js';
 import { dfOfSources } from '../queries/sources.js';
 import { random } from '../random.js';
 import { missing, toolEnv } from '../tools.js';
@@ -268,7 +269,9 @@ describe('the checkpoint', () => {
     changeCheckpoint(source, (bytes) => {
       bytes.writeUInt32LE(bytes.readUInt32LE(CHECKPOINT.flags) + 8, CHECKPOINT.flags);
     });
-    assert.equal((await usageOf(f2fs, source)).isStale, true);
+    const { isStale, doubts } = await usageOf(f2fs, source);
+    assert.equal(isStale, true);
+    assert.match(doubts[0]?.message ?? '', /error flag/u);
   });
 
   const numbers: Readonly<Record<string, (bytes: Buffer) => void>> = {
@@ -298,6 +301,8 @@ describe('what is behind the checkpoint', () => {
     const usage = await usageOf(f2fs, source);
     assert.deepEqual([usage.freeBlockCount, usage.isStale], [user - valid, true]);
     assert.notEqual(usage.basis, 'log');
+    assert.deepEqual(usage.doubts.map(isContrary), [true]);
+    assert.match(usage.doubts[0]?.message ?? '', /^f2fs: .*(?:node|block|inode|room)/u);
   }
 
   const damages: Readonly<

@@ -377,6 +377,8 @@ describe('the state of the volume', () => {
     assert.equal(await isStale(withPages(clean, open)), false);
     assert.equal(await isStale(withPages(page(9, 0, 0), closed)), true);
     assert.equal(await isStale(withPages(Buffer.alloc(SECTOR), Buffer.alloc(SECTOR))), true);
+    const { doubts } = await usageOf(ntfs, memorySource(withPages(open, open)));
+    assert.match(doubts[0]?.message ?? '', /\$LogFile was not closed/u);
   });
 
   test('a version that is not known', async () => {

@@ -1,59 +1,81 @@
 // The journal of a filesystem that was not unmounted, replayed in memory.
 // References: Linux 6.18 fs/ext4/super.c: ext4_load_journal, ext4_open_inode_journal,
 // ext4_get_journal_blkdev; fs/jbd2/journal.c: jbd2_journal_load, jbd2_journal_bmap.
-import type { GuestExt } from '../../../generated/filesystem/ext.js';
 import type { ByteSource } from '../../bytes/source.js';
+import type { VirtDfError } from '../../errors.js';
 import { MAX_JOURNAL_BLOCKS } from '../../limits.js';
+import { estimate } from '../doubts.js';
+import { type Context, contextOf, readHead } from './context.js';
+import type { FreeCounts } from './descriptors.js';
 import type { FastCommits } from './fast-commit/scan.js';
-import type { Features } from './features.js';
 import { SUPERBLOCK_OFFSET } from './geometry.js';
-import type { InodeTables } from './inode.js';
 import { type JournalPlace, journalPlace } from './jbd2/blocks.js';
 import { replayed } from './jbd2/overlay.js';
 import { scanJournal } from './jbd2/scan.js';
 import { JOURNAL_SUPERBLOCK_BYTES, type JournalHead, readJournalHead } from './jbd2/superblock.js';
 import { journalInode, journalRuns } from './journal.js';
+import { missingJournal } from './journal-device.js';
+import { NOTHING } from './statfs.js';
 
-export interface Recovery {
-  /** The filesystem after the recovery. */
-  readonly source: ByteSource;
-  /** The kernel noted in the journal that it found errors. */
-  readonly hasError: boolean;
-  /** What follows the log, and is applied to the filesystem that this gives. */
-  readonly fastCommits: FastCommits | null;
+/** A filesystem after the replay of its journal, and before a mount frees its orphans. */
+export interface Replayed {
+  readonly context: Context;
+  /** What has become free beyond what the descriptors of `context` say: fast commits change bitmaps and no counts. */
+  readonly freed: FreeCounts;
+  /** Why it may be off by some blocks; empty where it is as the kernel has it. */
+  readonly doubts: readonly VirtDfError[];
 }
 
 /**
- * Replays what the journal holds.
+ * Replays the journal: first the complete transactions of its log, then the fast commits behind them.
  * @param outer the journal's device, if it is on another and was found.
- * @returns null if it was not, or there is no journal.
- * @throws FormatError, UnsupportedError where the kernel refuses to mount, or virt-df to read so much.
+ * @throws FormatError, UnsupportedError where the kernel refuses to mount, or virt-df to read so much; MISSING_DEVICE if
+ *         the journal is on a device that was not found.
  */
-export async function recover(
-  tables: InodeTables,
-  superblock: GuestExt,
-  features: Features,
-  outer: ByteSource | null,
-): Promise<Recovery | null> {
-  const inode = await journalInode(tables, superblock, features);
-  const { source, geometry } = tables;
-  const { blockSizeBytes } = geometry;
-  let place: JournalPlace;
-  let firstBlock = 0;
-  if (inode !== null) {
-    place = journalPlace(source, blockSizeBytes, await journalRuns(tables, inode));
-  } else if (outer !== null && features.hasJournal) {
-    place = outerPlace(outer, blockSizeBytes);
-    firstBlock = outerSuperblock(blockSizeBytes);
-  } else return null;
+export async function replayJournal(before: Context, outer: ByteSource | null): Promise<Replayed> {
+  const { source, geometry, features } = before;
+  const { place, firstBlock } = await placeOfJournal(before, outer);
   const { offsetBytes } = place.locate(firstBlock);
   const bytes = await place.source.read(offsetBytes, JOURNAL_SUPERBLOCK_BYTES);
-  const head = readJournalHead(bytes, blockSizeBytes, place.blockCount);
+  const head = readJournalHead(bytes, geometry.blockSizeBytes, place.blockCount);
   const log = await scanJournal(place, head);
+  const logged = replayed(source, place, head, log);
+  const now = await readHead(logged);
+  // The kernel looks for errors in the superblock as it was on the disk, and in the journal's.
+  const hasError = features.hasError || head.hasError;
+  const context = contextOf(logged, { ...now, features: { ...now.features, hasError } });
+  const { inodeSizeBytes } = geometry;
+  const commits = await fastCommits(place, head, log.nextSequence, inodeSizeBytes);
+  if (commits === null) return { context, freed: NOTHING, doubts: [] };
+  const { applyFastCommits } = await import('./fast-commit/replay.js');
+  const applied = await applyFastCommits(context, context.superblock, context.features, commits);
   return {
-    source: replayed(source, place, head, log),
-    hasError: head.hasError,
-    fastCommits: await fastCommits(place, head, log.nextSequence, geometry.inodeSizeBytes),
+    context: {
+      ...context,
+      source: applied.source,
+      features: { ...context.features, hasError: hasError || applied.hasError },
+    },
+    freed: applied.freed,
+    doubts: [...applied.unfollowed].map((what) => estimate(`ext: ${what}`)),
+  };
+}
+
+/** Where the journal lies, and which of its blocks has its superblock. */
+async function placeOfJournal(
+  context: Context,
+  outer: ByteSource | null,
+): Promise<{ readonly place: JournalPlace; readonly firstBlock: number }> {
+  const { source, superblock, features, geometry } = context;
+  const { blockSizeBytes } = geometry;
+  const inode = await journalInode(context, superblock, features);
+  if (inode !== null) {
+    const runs = await journalRuns(context, inode);
+    return { place: journalPlace(source, blockSizeBytes, runs), firstBlock: 0 };
+  }
+  if (outer === null) throw missingJournal(superblock);
+  return {
+    place: outerPlace(outer, blockSizeBytes),
+    firstBlock: outerSuperblock(blockSizeBytes),
   };
 }
 

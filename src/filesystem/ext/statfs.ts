@@ -1,11 +1,10 @@
 // What statfs of the kernel's ext4 driver says of a filesystem: its size without the overhead, and what is free.
 // References: Linux 6.1 fs/ext4/super.c: ext4_statfs, ext4_calculate_overhead, ext4_calculate_resv_clusters.
-import type { GuestExt } from '../../../generated/filesystem/ext.js';
-import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { u32 } from '../../validation/guest.js';
 import type { Basis, Usage } from '../filesystem.js';
 import { descriptorCheck } from './checksum.js';
+import type { Context } from './context.js';
 import {
   descriptorChunks,
   type FreeCounts,
@@ -17,7 +16,6 @@ import type { Features } from './features.js';
 import { checkLimit, type Geometry, isLarge } from './geometry.js';
 import { journalBlockCount, journalInode } from './journal.js';
 import { bigallocOverhead, plainOverhead } from './overhead.js';
-import type { SuperblockGroups } from './superblock-groups.js';
 
 /** The kernel keeps this part of the clusters, at most so many, for what extents may need on writing back. */
 const RESERVED_FRACTION = 50;
@@ -25,15 +23,6 @@ const MAX_RESERVED_CLUSTERS = 4096;
 /** 128 TiB in clusters of 64 KiB. The kernel itself, whose work is the square of this, would take hours. */
 const MAX_COUNTED_GROUPS = 64 * 1024;
 export const NOTHING: FreeCounts = { freeClusterCount: 0, freeInodeCount: 0 };
-
-/** An opened filesystem's superblock and what follows from it. */
-export interface Context {
-  readonly source: ByteSource;
-  readonly superblock: GuestExt;
-  readonly features: Features;
-  readonly geometry: Geometry;
-  readonly superblocks: SuperblockGroups;
-}
 
 /** @param freed what becomes free beyond what the descriptors say. */
 export async function usageOf(context: Context, freed: FreeCounts, basis: Basis): Promise<Usage> {

@@ -72,7 +72,11 @@ function newEntry(recovery: Recovery, directory: Inode, written: Inode): Entry {
     return { name, inode, hash: stored.reduceRight((sum, byte) => sum * 256 + byte, 0) };
   }
   // How Unicode folds other letters is not known here.
-  if (name.some((byte) => byte >= 0x80)) recovery.isExact = false;
+  if (name.some((byte) => byte >= 0x80)) {
+    recovery.unfollowed.add(
+      'a new name in a folded directory has other letters than those of ASCII',
+    );
+  }
   return { name, inode, hash: hashOf(folded(name)) };
 }
 

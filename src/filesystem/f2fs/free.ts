@@ -106,5 +106,5 @@ export async function freeInode(recovery: Recovery, inode: Inode): Promise<void>
 function freeAlias(recovery: Recovery, inode: Inode): void {
   const count = inode.blockCount - (inode.attributeNode === 0 ? 0 : 1);
   recovery.blockCount = Math.max(0, recovery.blockCount - count);
-  recovery.isExact = false;
+  recovery.unfollowed.add('a file that stands for a device was deleted while it was open');
 }

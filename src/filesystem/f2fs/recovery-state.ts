@@ -33,8 +33,8 @@ export interface Recovery {
   /** Nodes that were read, and addresses that were taken over, so far. */
   readCount: number;
   addressCount: number;
-  /** Nothing was met whose effect is not known. */
-  isExact: boolean;
+  /** What was met and whose effect is not known, a sentence for each kind. */
+  readonly unfollowed: Set<string>;
 }
 
 interface NodeBlock {

@@ -14,7 +14,8 @@ import type { Volume } from './volume.js';
 export interface Recovered {
   readonly validBlockCount: number;
   readonly validNodeCount: number;
-  readonly isExact: boolean;
+  /** What was met and whose effect is not known, a sentence for each kind. */
+  readonly unfollowed: ReadonlySet<string>;
   /** Why what was fsynced is not in them; null if it is. The kernel gives it up as well, unless it is a LIMIT. */
   readonly damage: FormatError | null;
 }
@@ -52,10 +53,10 @@ async function openRecovery(volume: Volume): Promise<Recovery> {
     tableCount: 0,
     readCount: 0,
     addressCount: 0,
-    isExact: true,
+    unfollowed: new Set(),
   };
 }
 
-function countersOf({ blockCount, nodeCount, isExact }: Recovery) {
-  return { validBlockCount: blockCount, validNodeCount: nodeCount, isExact };
+function countersOf({ blockCount, nodeCount, unfollowed }: Recovery) {
+  return { validBlockCount: blockCount, validNodeCount: nodeCount, unfollowed };
 }

@@ -86,7 +86,9 @@ async function makeInode(recovery: Recovery, { bytes, footer }: ChainNode): Prom
   if (inode.clusterBlocks !== 0) throw invalid(`inode ${footer.inode} is new, and compressed`);
   // Whether its owner had a place in the files of quotas is not known.
   if (superblock.features.hasQuota && (inode.owner !== 0 || inode.group !== 0)) {
-    recovery.isExact = false;
+    recovery.unfollowed.add(
+      'a file with an owner other than root is new, and whether the files of quotas have a place for the owner is not known',
+    );
   }
   countNode(recovery, footer.inode);
   keepInode(recovery, {

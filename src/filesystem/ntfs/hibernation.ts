@@ -7,7 +7,6 @@ import {
   parseNtfsIndexHeader,
   parseNtfsIndexRoot,
 } from '../../../generated/filesystem/ntfs.js';
-import { FormatError, UnsupportedError } from '../../errors.js';
 import { KIB } from '../../limits.js';
 import { hasFlag, int, powerOfTwo, rawText } from '../../validation/guest.js';
 import { DATA, type FileTable, openValue, readFileRecord, unnamed } from './file-table.js';
@@ -33,22 +32,20 @@ const SMALL_UNIT_BYTES = 512;
 /** Of a tree of names: ten levels hold more than there can be. */
 const MAX_DEPTH = 10;
 
-/** Whether Windows is hibernated, or its fast start is; a directory that makes no sense has no such file. */
+/**
+ * Whether Windows is hibernated, or its fast start is.
+ * @throws FormatError, UnsupportedError for a root directory or a file that makes no sense.
+ */
 export async function isHibernated(table: FileTable): Promise<boolean> {
-  try {
-    const number = await findFile(table);
-    if (number === null) return false;
-    const file = await readFileRecord(table, number);
-    const value = await openValue(table, file, unnamed(DATA, 'hiberfil.sys'));
-    if (value === null || value.sizeBytes === 0) return false;
-    // What is shorter belongs to a Windows on another volume, as ntfs-3g has it.
-    if (value.sizeBytes < HEAD_BYTES) return true;
-    const head = await readBytes(table.source, table.geometry, value, 0, 4);
-    return ASLEEP.includes(Buffer.from(head).toString('latin1'));
-  } catch (error) {
-    if (error instanceof FormatError || error instanceof UnsupportedError) return false;
-    throw error;
-  }
+  const number = await findFile(table);
+  if (number === null) return false;
+  const file = await readFileRecord(table, number);
+  const value = await openValue(table, file, unnamed(DATA, 'hiberfil.sys'));
+  if (value === null || value.sizeBytes === 0) return false;
+  // What is shorter belongs to a Windows on another volume, as ntfs-3g has it.
+  if (value.sizeBytes < HEAD_BYTES) return true;
+  const head = await readBytes(table.source, table.geometry, value, 0, 4);
+  return ASLEEP.includes(Buffer.from(head).toString('latin1'));
 }
 
 /** The record of the file in the root directory; null if it has none. @throws FormatError */

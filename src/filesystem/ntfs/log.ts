@@ -24,16 +24,12 @@ interface RestartPage {
   readonly pageBytes: number;
 }
 
-/** Whether nobody has the log open; a log that makes no sense is not closed. */
+/** Whether nobody has the log open. @throws FormatError for a file of the log that makes no sense. */
 export async function isLogClosed(table: FileTable): Promise<boolean> {
-  try {
-    const file = await readFileRecord(table, LOG_FILE);
-    const value = await openValue(table, file, unnamed(DATA, '$LogFile'));
-    return value !== null && (await isClosed(table, value));
-  } catch (error) {
-    if (error instanceof FormatError) return false;
-    throw error;
-  }
+  const file = await readFileRecord(table, LOG_FILE);
+  const value = await openValue(table, file, unnamed(DATA, '$LogFile'));
+  if (value !== null) return isClosed(table, value);
+  throw new FormatError('INVALID', 'ntfs: $LogFile has no content');
 }
 
 async function isClosed({ source, geometry }: FileTable, value: Value): Promise<boolean> {

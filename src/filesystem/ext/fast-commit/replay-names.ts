@@ -9,6 +9,9 @@ import type { File } from './files.js';
 import { gaveUp, open, type Replay, treeOf } from './replay-state.js';
 
 const END_OF_FILE = 2 ** 32 - 1;
+const DIRECTORY =
+  'a fast commit changes a directory that is encrypted, casefolded, within its inode, or has no extents';
+const VALUES = 'a fast commit deletes a file whose attributes have values in inodes of their own';
 
 function readName(value: Uint8Array) {
   const { parent, inode, name } = parseExtFastCommitName(value);
@@ -29,7 +32,7 @@ export async function replayCreate(replay: Replay, value: Uint8Array): Promise<v
     const above = await open(replay, parent);
     if (above === null) return;
     const tree = await treeOf(replay, file);
-    if (tree === null) replay.isExact = false;
+    if (tree === null) replay.unfollowed.add(DIRECTORY);
     else await replay.directories.begin(file, parent);
   }
   await link(replay, parent, name, file);
@@ -46,7 +49,7 @@ async function link(replay: Replay, parent: number, name: string, file: File): P
   const directory = await open(replay, parent);
   if (directory === null) return;
   const outcome = await replay.directories.link(directory, name, file.number);
-  if (outcome === 'unknown') replay.isExact = false;
+  if (outcome === 'unknown') replay.unfollowed.add(DIRECTORY);
   if (outcome === 'done' || outcome === 'unknown') file.linkCount++;
 }
 
@@ -57,7 +60,7 @@ export async function replayUnlink(replay: Replay, value: Uint8Array): Promise<v
   if (file === null || directory === null) return;
   const found = await replay.directories.find(directory, name);
   if (found === null) return;
-  if (found === 'unknown') replay.isExact = false;
+  if (found === 'unknown') replay.unfollowed.add(DIRECTORY);
   // A name that was given to another inode since stays, and yet this one has lost it.
   else if (found.inode === inode) found.remove();
   file.linkCount--;
@@ -85,5 +88,5 @@ async function releaseAttributes(replay: Replay, block: number): Promise<void> {
   users.set(block, left);
   if (left !== 0) return;
   await editor.space.mark(block, 1, false);
-  if (valueInodes.length > 0) replay.isExact = false;
+  if (valueInodes.length > 0) replay.unfollowed.add(VALUES);
 }

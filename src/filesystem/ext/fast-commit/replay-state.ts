@@ -15,7 +15,8 @@ export interface Replay {
   /** How many files a block of attributes has left. */
   readonly users: Map<number, number>;
   readonly isUsable: (number: number) => boolean;
-  isExact: boolean;
+  /** What was met and is not followed here, a sentence for each kind: the numbers may be off by some blocks. */
+  readonly unfollowed: Set<string>;
 }
 
 /** An inode that is in use; null: the kernel finds none. */
@@ -29,7 +30,8 @@ export async function open({ files, isUsable }: Replay, number: number): Promise
 export async function treeOf(replay: Replay, file: File): Promise<Tree | null> {
   if (file.inode.hasExtents) return replay.files.tree(file);
   const isEmpty = file.inode.blockMap.every((byte) => byte === 0);
-  if (file.inode.hasBlocks && !isEmpty) replay.isExact = false;
+  if (file.inode.hasBlocks && !isEmpty)
+    replay.unfollowed.add('a fast commit changes a file without extents');
   return null;
 }
 

@@ -30,8 +30,8 @@ export interface Applied {
   readonly source: ByteSource;
   /** What has become free against those. */
   readonly freed: FreeCounts;
-  /** Something was met that is not followed here, and the numbers may be off by some blocks. */
-  readonly isExact: boolean;
+  /** What was met and is not followed here, a sentence for each kind: the numbers may be off by some blocks. */
+  readonly unfollowed: ReadonlySet<string>;
   /** The kernel notes that it found errors. */
   readonly hasError: boolean;
 }
@@ -55,7 +55,7 @@ export async function applyFastCommits(
     modified: new Set(),
     users: new Map(),
     isUsable: isOrdinary(superblock, geometry.inodeCount),
-    isExact: true,
+    unfollowed: new Set(),
   };
   for (const { block, count } of added) space.exclude(block, count);
   for (const { tag, value } of notes) {
@@ -69,7 +69,7 @@ export async function applyFastCommits(
   }
   await files.flush();
   const { freed, hasError } = space;
-  return { source: cache.overlay, freed, hasError, isExact: replay.isExact };
+  return { source: cache.overlay, freed, hasError, unfollowed: replay.unfollowed };
 }
 
 const APPLY: Readonly<Record<number, (replay: Replay, value: Uint8Array) => Promise<void>>> = {
@@ -111,7 +111,7 @@ async function replayAddRange(replay: Replay, value: Uint8Array): Promise<void> 
   const tree = await treeOf(replay, file);
   const added = readExtent(extExtentRecords(extent).at(0));
   if (tree === null || added.count === 0) {
-    replay.isExact = false;
+    replay.unfollowed.add('a fast commit gives blocks to a file without extents');
     return;
   }
   await addRange(replay.editor, tree, added);
@@ -125,7 +125,7 @@ async function replayDelRange(replay: Replay, value: Uint8Array): Promise<void> 
   replay.modified.add(file.number);
   const tree = await treeOf(replay, file);
   if (tree === null) {
-    replay.isExact = false;
+    replay.unfollowed.add('a fast commit takes blocks from a file without extents');
     return;
   }
   const first = u32(block);

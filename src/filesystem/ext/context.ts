@@ -1,0 +1,38 @@
+// An opened ext filesystem: its superblock, checked as the kernel checks it, and what follows from it.
+// References: Linux 6.1 fs/ext4/super.c: __ext4_fill_super.
+import { type GuestExt, parseExt } from '../../../generated/filesystem/ext.js';
+import type { ByteSource } from '../../bytes/source.js';
+import { checkSuperblock } from './checksum.js';
+import { checkFeatures, type Features, readFeatures } from './features.js';
+import { type Geometry, readGeometry, SUPERBLOCK_OFFSET } from './geometry.js';
+import { type SuperblockGroups, superblockGroups } from './superblock-groups.js';
+
+export const SUPERBLOCK_BYTES = 1024;
+
+export interface Head {
+  readonly superblock: GuestExt;
+  readonly features: Features;
+}
+
+export interface Context extends Head {
+  readonly source: ByteSource;
+  readonly geometry: Geometry;
+  readonly superblocks: SuperblockGroups;
+}
+
+/** @throws FormatError, UnsupportedError for a superblock with which the kernel mounts nothing. */
+export async function readHead(source: ByteSource): Promise<Head> {
+  const bytes = await source.read(SUPERBLOCK_OFFSET, SUPERBLOCK_BYTES);
+  const superblock = parseExt(bytes);
+  const features = readFeatures(superblock);
+  checkSuperblock(superblock, bytes, features);
+  checkFeatures(superblock, features);
+  return { superblock, features };
+}
+
+/** @throws FormatError as `readGeometry`. */
+export function contextOf(source: ByteSource, { superblock, features }: Head): Context {
+  const geometry = readGeometry(superblock, features, source.sizeBytes);
+  const superblocks = superblockGroups(superblock, features, geometry.groupCount);
+  return { source, superblock, features, geometry, superblocks };
+}
