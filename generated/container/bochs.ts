@@ -3,60 +3,14 @@ import {
   badMagic,
   compareBytes,
   decode,
-  defineFormat,
   guest,
   type Guest,
   RecordCursor,
   records,
   type Records,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'bochs',
-  title: 'Bochs growing disk image',
-  layer: 'container',
-  kind: 'container',
-  understood: 'layout',
-  license: 'CC0-1.0',
-  probes: [
-    {
-      all: [
-        {
-          at: 0,
-          magic: [
-            66,
-            111,
-            99,
-            104,
-            115,
-            32,
-            86,
-            105,
-            114,
-            116,
-            117,
-            97,
-            108,
-            32,
-            72,
-            68,
-            32,
-            73,
-            109,
-            97,
-            103,
-            101,
-          ],
-        },
-      ],
-    },
-  ],
-  window: { offsetBytes: 0, sizeBytes: 512 },
-});
 
 export type GuestBochs = Guest<Bochs>;
 

@@ -2,25 +2,11 @@
 import {
   badMagic,
   compareBytes,
-  defineFormat,
   guest,
   type Guest,
   invalid,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'bzip2',
-  title: 'bzip2, a compressed file',
-  layer: 'container',
-  kind: 'container',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 0, magic: [66, 90, 104] }] }],
-  window: { offsetBytes: 0, sizeBytes: 10 },
-});
 
 export type GuestBzip2 = Guest<Bzip2>;
 

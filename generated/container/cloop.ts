@@ -1,59 +1,12 @@
 // Generated from formats/container/cloop.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  defineFormat,
   guest,
   type Guest,
   RecordCursor,
   records,
   type Records,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'cloop',
-  title: 'Compressed loop device, version 2',
-  layer: 'container',
-  kind: 'container',
-  understood: 'layout',
-  license: 'CC0-1.0',
-  probes: [
-    {
-      all: [
-        {
-          at: 0,
-          magic: [
-            35,
-            33,
-            47,
-            98,
-            105,
-            110,
-            47,
-            115,
-            104,
-            10,
-            35,
-            86,
-            50,
-            46,
-            48,
-            32,
-            70,
-            111,
-            114,
-            109,
-            97,
-            116,
-            10,
-          ],
-        },
-      ],
-    },
-  ],
-  window: { offsetBytes: 0, sizeBytes: 136 },
-});
 
 export type GuestCloop = Guest<Cloop>;
 

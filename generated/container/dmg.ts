@@ -3,30 +3,13 @@ import {
   badMagic,
   compareBytes,
   decode,
-  defineFormat,
   guest,
   type Guest,
   RecordCursor,
   records,
   type Records,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'dmg',
-  title: 'Universal Disk Image Format of macOS',
-  layer: 'container',
-  kind: 'container',
-  understood: 'layout',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: -512, magic: [107, 111, 108, 121] }] },
-    { all: [{ at: 0, magic: [101, 110, 99, 114, 99, 100, 115, 97] }] },
-  ],
-  window: { offsetBytes: 0, sizeBytes: 512 },
-});
 
 export type GuestDmg = Guest<Dmg>;
 

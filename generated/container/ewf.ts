@@ -3,33 +3,14 @@ import {
   badMagic,
   compareBytes,
   decode,
-  defineFormat,
   guest,
   type Guest,
   RecordCursor,
   records,
   type Records,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'ewf',
-  title: 'Expert Witness Compression Format, version 1 (E01)',
-  layer: 'container',
-  kind: 'container',
-  understood: 'layout',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: 0, magic: [69, 86, 70, 9, 13, 10, 255, 0] }] },
-    { all: [{ at: 0, magic: [76, 86, 70, 9, 13, 10, 255, 0] }] },
-    { all: [{ at: 0, magic: [69, 86, 70, 50, 13, 10, 129, 0] }] },
-    { all: [{ at: 0, magic: [76, 69, 70, 50, 13, 10, 129, 0] }] },
-  ],
-  window: { offsetBytes: 0, sizeBytes: 13 },
-});
 
 export type GuestEwf = Guest<Ewf>;
 

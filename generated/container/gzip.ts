@@ -2,27 +2,13 @@
 import {
   badMagic,
   compareBytes,
-  defineFormat,
   guest,
   type Guest,
   RecordCursor,
   records,
   type Records,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'gzip',
-  title: 'gzip, the members of a compressed file',
-  layer: 'container',
-  kind: 'container',
-  understood: 'layout',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 0, magic: [31, 139, 8] }] }],
-  window: { offsetBytes: 0, sizeBytes: 10 },
-});
 
 export type GuestGzip = Guest<Gzip>;
 

@@ -3,29 +3,11 @@ import {
   badMagic,
   compareBytes,
   decode,
-  defineFormat,
   guest,
   type Guest,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'luks2',
-  title: 'LUKS2 encrypted volume',
-  layer: 'container',
-  kind: 'container',
-  understood: 'layout',
-  license: 'CC0-1.0',
-  probes: [
-    {
-      all: [{ at: 0, magic: [76, 85, 75, 83, 186, 190] }, { at: 6, magic: [0, 2] }],
-    },
-  ],
-  window: { offsetBytes: 0, sizeBytes: 512 },
-});
 
 export type GuestLuks2 = Guest<Luks2>;
 

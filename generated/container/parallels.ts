@@ -1,7 +1,6 @@
 // Generated from formats/container/parallels.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   decode,
-  defineFormat,
   guest,
   type Guest,
   invalid,
@@ -9,37 +8,7 @@ import {
   records,
   type Records,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'parallels',
-  title: 'Parallels expandable disk image',
-  layer: 'container',
-  kind: 'container',
-  understood: 'layout',
-  license: 'CC0-1.0',
-  probes: [
-    {
-      all: [
-        {
-          at: 0,
-          magic: [87, 105, 116, 104, 111, 117, 116, 70, 114, 101, 101, 83, 112, 97, 99, 101],
-        },
-      ],
-    },
-    {
-      all: [
-        {
-          at: 0,
-          magic: [87, 105, 116, 104, 111, 117, 70, 114, 101, 83, 112, 97, 99, 69, 120, 116],
-        },
-      ],
-    },
-  ],
-  window: { offsetBytes: 0, sizeBytes: 64 },
-});
 
 export type GuestParallels = Guest<Parallels>;
 

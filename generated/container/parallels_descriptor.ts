@@ -1,56 +1,10 @@
 // Generated from formats/container/parallels_descriptor.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   decode,
-  defineFormat,
   guest,
   type Guest,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'parallels_descriptor',
-  title: 'Descriptor of a Parallels disk',
-  layer: 'container',
-  kind: 'container',
-  understood: 'layout',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: 0, magic: [60, 63, 120, 109, 108] }] },
-    {
-      all: [
-        {
-          at: 0,
-          magic: [
-            60,
-            80,
-            97,
-            114,
-            97,
-            108,
-            108,
-            101,
-            108,
-            115,
-            95,
-            100,
-            105,
-            115,
-            107,
-            95,
-            105,
-            109,
-            97,
-            103,
-            101,
-          ],
-        },
-      ],
-    },
-  ],
-  window: { offsetBytes: 0, sizeBytes: 4096 },
-});
 
 export type GuestParallelsDescriptor = Guest<ParallelsDescriptor>;
 

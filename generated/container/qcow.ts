@@ -3,24 +3,10 @@ import {
   badMagic,
   compareBytes,
   decode,
-  defineFormat,
   guest,
   type Guest,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'qcow',
-  title: 'QEMU copy-on-write disk image, version 1',
-  layer: 'container',
-  kind: 'container',
-  understood: 'layout',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 0, magic: [81, 70, 73, 251, 0, 0, 0, 1] }] }],
-  window: { offsetBytes: 0, sizeBytes: 48 },
-});
 
 export type GuestQcow = Guest<Qcow>;
 

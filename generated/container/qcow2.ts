@@ -3,28 +3,14 @@ import {
   badMagic,
   compareBytes,
   decode,
-  defineFormat,
   guest,
   type Guest,
   RecordCursor,
   records,
   type Records,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'qcow2',
-  title: 'QEMU copy-on-write disk image, versions 2 and 3',
-  layer: 'container',
-  kind: 'container',
-  understood: 'layout',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 0, magic: [81, 70, 73, 251] }] }],
-  window: { offsetBytes: 0, sizeBytes: 72 },
-});
 
 export type GuestQcow2 = Guest<Qcow2>;
 

@@ -3,24 +3,10 @@ import {
   badMagic,
   compareBytes,
   decode,
-  defineFormat,
   guest,
   type Guest,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'qed',
-  title: 'QEMU enhanced disk image',
-  layer: 'container',
-  kind: 'container',
-  understood: 'layout',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 0, magic: [81, 69, 68, 0] }] }],
-  window: { offsetBytes: 0, sizeBytes: 64 },
-});
 
 export type GuestQed = Guest<Qed>;
 

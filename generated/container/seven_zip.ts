@@ -2,24 +2,10 @@
 import {
   badMagic,
   compareBytes,
-  defineFormat,
   guest,
   type Guest,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'seven_zip',
-  title: '7z, an archive',
-  layer: 'container',
-  kind: 'container',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 0, magic: [55, 122, 188, 175, 39, 28] }] }],
-  window: { offsetBytes: 0, sizeBytes: 32 },
-});
 
 export type GuestSevenZip = Guest<SevenZip>;
 

@@ -3,25 +3,11 @@ import {
   badMagic,
   compareBytes,
   decode,
-  defineFormat,
   guest,
   type Guest,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'tar',
-  title: 'tar archive (POSIX, GNU), and so OVA',
-  layer: 'container',
-  kind: 'container',
-  understood: 'layout',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 257, magic: [117, 115, 116, 97, 114] }] }],
-  window: { offsetBytes: 0, sizeBytes: 512 },
-});
 
 export type GuestTar = Guest<Tar>;
 

@@ -2,27 +2,13 @@
 import {
   badMagic,
   compareBytes,
-  defineFormat,
   guest,
   type Guest,
   RecordCursor,
   records,
   type Records,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'vdi',
-  title: 'VirtualBox disk image',
-  layer: 'container',
-  kind: 'container',
-  understood: 'layout',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 64, magic: [127, 16, 218, 190] }] }],
-  window: { offsetBytes: 0, sizeBytes: 456 },
-});
 
 export type GuestVdi = Guest<Vdi>;
 

@@ -3,27 +3,13 @@ import {
   badMagic,
   compareBytes,
   decode,
-  defineFormat,
   guest,
   type Guest,
   RecordCursor,
   records,
   type Records,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'vhdx',
-  title: 'Hyper-V virtual hard disk, version 2 (VHDX)',
-  layer: 'container',
-  kind: 'container',
-  understood: 'layout',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 0, magic: [118, 104, 100, 120, 102, 105, 108, 101] }] }],
-  window: { offsetBytes: 0, sizeBytes: 520 },
-});
 
 export type GuestVhdx = Guest<Vhdx>;
 

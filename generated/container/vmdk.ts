@@ -3,32 +3,14 @@ import {
   badMagic,
   compareBytes,
   decode,
-  defineFormat,
   guest,
   type Guest,
   RecordCursor,
   records,
   type Records,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'vmdk',
-  title: 'VMware virtual disk, its descriptor and hosted sparse extents',
-  layer: 'container',
-  kind: 'container',
-  understood: 'layout',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: 0, magic: [75, 68, 77, 86] }] },
-    { all: [{ at: 0, magic: [35] }] },
-    { all: [{ at: 0, magic: [118, 101, 114, 115, 105, 111, 110, 61] }] },
-  ],
-  window: { offsetBytes: 0, sizeBytes: 512 },
-});
 
 export type GuestVmdk = Guest<Vmdk>;
 

@@ -2,24 +2,10 @@
 import {
   badMagic,
   compareBytes,
-  defineFormat,
   guest,
   type Guest,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'vmdk_cowd',
-  title: 'VMware virtual disk, sparse extent of ESX Server',
-  layer: 'container',
-  kind: 'container',
-  understood: 'layout',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 0, magic: [67, 79, 87, 68, 1, 0, 0, 0] }] }],
-  window: { offsetBytes: 0, sizeBytes: 32 },
-});
 
 export type GuestVmdkCowd = Guest<VmdkCowd>;
 

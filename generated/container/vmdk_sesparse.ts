@@ -2,31 +2,13 @@
 import {
   badMagic,
   compareBytes,
-  defineFormat,
   guest,
   type Guest,
   RecordCursor,
   records,
   type Records,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'vmdk_sesparse',
-  title: 'VMware virtual disk, space-efficient sparse extent',
-  layer: 'container',
-  kind: 'container',
-  understood: 'layout',
-  license: 'CC0-1.0',
-  probes: [
-    {
-      all: [{ at: 0, magic: [190, 186, 254, 202, 0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0] }],
-    },
-  ],
-  window: { offsetBytes: 0, sizeBytes: 512 },
-});
 
 export type GuestVmdkSesparse = Guest<VmdkSesparse>;
 

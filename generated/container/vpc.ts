@@ -3,31 +3,13 @@ import {
   badMagic,
   compareBytes,
   decode,
-  defineFormat,
   guest,
   type Guest,
   RecordCursor,
   records,
   type Records,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'vpc',
-  title: 'Virtual PC disk image (VHD)',
-  layer: 'container',
-  kind: 'container',
-  understood: 'layout',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: -512, magic: [99, 111, 110, 101, 99, 116, 105, 120] }] },
-    { all: [{ at: -511, magic: [99, 111, 110, 101, 99, 116, 105, 120] }] },
-    { all: [{ at: 0, magic: [99, 111, 110, 101, 99, 116, 105, 120] }] },
-  ],
-  window: { offsetBytes: 0, sizeBytes: 85 },
-});
 
 export type GuestVpc = Guest<Vpc>;
 

@@ -2,25 +2,11 @@
 import {
   badMagic,
   compareBytes,
-  defineFormat,
   guest,
   type Guest,
   invalid,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'xz',
-  title: 'xz, streams of compressed blocks',
-  layer: 'container',
-  kind: 'container',
-  understood: 'layout',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 0, magic: [253, 55, 122, 88, 90, 0] }] }],
-  window: { offsetBytes: 0, sizeBytes: 12 },
-});
 
 export type GuestXz = Guest<Xz>;
 

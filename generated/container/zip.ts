@@ -2,24 +2,10 @@
 import {
   badMagic,
   compareBytes,
-  defineFormat,
   guest,
   type Guest,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'zip',
-  title: 'ZIP, an archive',
-  layer: 'container',
-  kind: 'container',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 0, magic: [80, 75, 3, 4] }] }],
-  window: { offsetBytes: 0, sizeBytes: 30 },
-});
 
 export type GuestZip = Guest<Zip>;
 

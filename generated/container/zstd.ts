@@ -2,30 +2,13 @@
 import {
   badMagic,
   compareBytes,
-  defineFormat,
   guest,
   type Guest,
   RecordCursor,
   records,
   type Records,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'zstd',
-  title: 'zstd, frames of compressed blocks',
-  layer: 'container',
-  kind: 'container',
-  understood: 'layout',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: 0, magic: [40, 181, 47, 253] }] },
-    { all: [{ at: 0, magic: [80, 42, 77, 24] }] },
-  ],
-  window: { offsetBytes: 0, sizeBytes: 5 },
-});
 
 export type GuestZstd = Guest<Zstd>;
 

@@ -1,33 +1,12 @@
 // Generated from formats/filesystem/adaptec_raid.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'adaptec_raid',
-  title: 'Member of an array of Adaptec HostRAID',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [
-    {
-      all: [
-        { at: -512, align: 512, magic: [55, 252, 77, 30] },
-        { at: -256, align: 512, magic: [68, 80, 84, 77] },
-      ],
-    },
-  ],
-  window: { offsetBytes: -512, alignBytes: 512, sizeBytes: 64 },
-});
 
 export type GuestAdaptecRaid = Guest<AdaptecRaid>;
 

@@ -3,26 +3,12 @@ import {
   badMagic,
   type ByteOrder,
   compareBytes,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'apfs',
-  title: 'APFS, the filesystem of Apple',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 24, magic: [1, 0] }, { at: 32, magic: [78, 88, 83, 66] }] }],
-  window: { offsetBytes: 0, sizeBytes: 88 },
-});
 
 export type GuestApfs = Guest<Apfs>;
 

@@ -2,37 +2,13 @@
 import {
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'bcache',
-  title: 'bcache, a cache for block devices',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [
-    {
-      all: [
-        {
-          at: 4120,
-          magic: [198, 133, 115, 246, 78, 26, 69, 202, 130, 101, 245, 127, 72, 186, 109, 129],
-        },
-        { at: 4104, magic: [8, 0, 0, 0, 0, 0, 0, 0] },
-      ],
-    },
-  ],
-  window: { offsetBytes: 4096, sizeBytes: 104 },
-});
 
 export type GuestBcache = Guest<Bcache>;
 

@@ -2,45 +2,13 @@
 import {
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'bcachefs',
-  title: 'bcachefs',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [
-    {
-      all: [
-        {
-          at: 4120,
-          magic: [198, 133, 115, 246, 102, 206, 144, 169, 217, 106, 96, 207, 128, 61, 247, 239],
-        },
-      ],
-    },
-    {
-      all: [
-        {
-          at: 4120,
-          magic: [198, 133, 115, 246, 78, 26, 69, 202, 130, 101, 245, 127, 72, 186, 109, 129],
-        },
-        { at: 4200, magic: [8, 0, 0, 0, 0, 0, 0, 0] },
-      ],
-    },
-  ],
-  window: { offsetBytes: 4096, sizeBytes: 128 },
-});
 
 export type GuestBcachefs = Guest<Bcachefs>;
 

@@ -2,33 +2,14 @@
 import {
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   invalid,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'befs',
-  title: 'BFS of BeOS and Haiku',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: 544, magic: [49, 83, 70, 66] }], order: 'le' },
-    { all: [{ at: 544, magic: [66, 70, 83, 49] }], order: 'be' },
-    { all: [{ at: 32, magic: [49, 83, 70, 66] }], order: 'le' },
-    { all: [{ at: 32, magic: [66, 70, 83, 49] }], order: 'be' },
-  ],
-  window: { offsetBytes: 0, sizeBytes: 640 },
-});
 
 export type GuestBefs = Guest<Befs>;
 

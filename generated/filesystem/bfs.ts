@@ -5,7 +5,6 @@ import {
   type ByteOrder,
   compareBytes,
   decode,
-  defineFormat,
   div,
   guest,
   type Guest,
@@ -16,22 +15,9 @@ import {
   records,
   type Records,
   SafeStream,
-  type Spec,
   sumRecords,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'bfs',
-  title: 'UnixWare boot filesystem',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'usage',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 0, magic: [206, 250, 173, 27] }] }],
-  window: { offsetBytes: 0, sizeBytes: 40 },
-});
 
 export type GuestBfs = Guest<Bfs>;
 

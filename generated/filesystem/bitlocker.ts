@@ -2,39 +2,13 @@
 import {
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'bitlocker',
-  title: 'BitLocker, an encrypted volume of Windows',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: 0, magic: [235, 82, 144, 45, 70, 86, 69, 45, 70, 83, 45] }] },
-    { all: [{ at: 0, magic: [235, 88, 144, 45, 70, 86, 69, 45, 70, 83, 45] }] },
-    {
-      all: [
-        { at: 3, magic: [77, 83, 87, 73, 78, 52, 46, 49] },
-        {
-          at: 424,
-          magic: [59, 214, 103, 73, 41, 46, 216, 74, 131, 153, 246, 163, 57, 227, 208, 1],
-        },
-      ],
-    },
-  ],
-  window: { offsetBytes: 0, sizeBytes: 16 },
-});
 
 export type GuestBitlocker = Guest<Bitlocker>;
 

@@ -4,7 +4,6 @@ import {
   big,
   compareBytes,
   decode,
-  defineFormat,
   guest,
   type Guest,
   invalid,
@@ -12,21 +11,8 @@ import {
   records,
   type Records,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'btrfs',
-  title: 'Btrfs filesystem',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'usage',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 65600, magic: [95, 66, 72, 82, 102, 83, 95, 77] }] }],
-  window: { offsetBytes: 65536, sizeBytes: 4096 },
-});
 
 export type GuestBtrfs = Guest<Btrfs>;
 

@@ -2,59 +2,13 @@
 import {
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'ceph_bluestore',
-  title: 'Device of Ceph BlueStore',
-  layer: 'filesystem',
-  kind: 'other',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [
-    {
-      all: [
-        {
-          at: 0,
-          magic: [
-            98,
-            108,
-            117,
-            101,
-            115,
-            116,
-            111,
-            114,
-            101,
-            32,
-            98,
-            108,
-            111,
-            99,
-            107,
-            32,
-            100,
-            101,
-            118,
-            105,
-            99,
-            101,
-          ],
-        },
-      ],
-    },
-  ],
-  window: { offsetBytes: 0, sizeBytes: 64 },
-});
 
 export type GuestCephBluestore = Guest<CephBluestore>;
 

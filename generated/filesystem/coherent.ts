@@ -1,52 +1,13 @@
 // Generated from formats/filesystem/coherent.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   invalid,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'coherent',
-  title: 'Coherent filesystem',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [
-    {
-      all: [
-        { at: 996, magic: [110, 111, 110, 97, 109, 101] },
-        { at: 1002, magic: [110, 111, 112, 97, 99, 107] },
-      ],
-    },
-    {
-      all: [
-        { at: 996, magic: [120, 120, 120, 120, 120, 32] },
-        { at: 1002, magic: [110, 111, 112, 97, 99, 107] },
-      ],
-    },
-    {
-      all: [
-        { at: 996, magic: [110, 111, 110, 97, 109, 101] },
-        { at: 1002, magic: [120, 120, 120, 120, 120, 10] },
-      ],
-    },
-    {
-      all: [
-        { at: 996, magic: [120, 120, 120, 120, 120, 32] },
-        { at: 1002, magic: [120, 120, 120, 120, 120, 10] },
-      ],
-    },
-  ],
-  window: { offsetBytes: 512, sizeBytes: 2 },
-});
 
 export type GuestCoherent = Guest<Coherent>;
 

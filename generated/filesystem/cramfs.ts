@@ -5,33 +5,14 @@ import {
   type ByteOrder,
   compareBytes,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   invalid,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'cramfs',
-  title: 'Cramfs, the compressed ROM filesystem',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'usage',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: 0, magic: [69, 61, 205, 40] }], order: 'le' },
-    { all: [{ at: 0, magic: [40, 205, 61, 69] }], order: 'be' },
-    { all: [{ at: 512, magic: [69, 61, 205, 40] }], order: 'le' },
-    { all: [{ at: 512, magic: [40, 205, 61, 69] }], order: 'be' },
-  ],
-  window: { offsetBytes: 0, sizeBytes: 576 },
-});
 
 export type GuestCramfs = Guest<Cramfs>;
 

@@ -1,34 +1,12 @@
 // Generated from formats/filesystem/cs_fvault2.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'cs_fvault2',
-  title: 'FileVault 2, an encrypted volume of Apple',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [
-    {
-      all: [
-        { at: 8, magic: [1, 0, 16, 0] },
-        { at: 88, magic: [67, 83] },
-        { at: 90, magic: [1, 0, 0, 0] },
-      ],
-    },
-  ],
-  window: { offsetBytes: 0, sizeBytes: 320 },
-});
 
 export type GuestCsFvault2 = Guest<CsFvault2>;
 

@@ -2,30 +2,13 @@
 import {
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'ddf_raid',
-  title: 'Member of an array of the DDF format',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: -512, align: 512, magic: [222, 17, 222, 17] }] },
-    { all: [{ at: -512, align: 512, magic: [17, 222, 17, 222] }] },
-  ],
-  window: { offsetBytes: -512, alignBytes: 512, sizeBytes: 40 },
-});
 
 export type GuestDdfRaid = Guest<DdfRaid>;
 

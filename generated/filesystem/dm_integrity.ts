@@ -2,27 +2,13 @@
 import {
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'dm_integrity',
-  title: 'Volume of dm-integrity',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 0, magic: [105, 110, 116, 101, 103, 114, 116, 0] }] }],
-  window: { offsetBytes: 0, sizeBytes: 32 },
-});
 
 export type GuestDmIntegrity = Guest<DmIntegrity>;
 

@@ -1,26 +1,12 @@
 // Generated from formats/filesystem/dm_snapshot_cow.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'dm_snapshot_cow',
-  title: 'Changed blocks of a device-mapper snapshot',
-  layer: 'filesystem',
-  kind: 'other',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 0, magic: [83, 110, 65, 112] }] }],
-  window: { offsetBytes: 0, sizeBytes: 16 },
-});
 
 export type GuestDmSnapshotCow = Guest<DmSnapshotCow>;
 

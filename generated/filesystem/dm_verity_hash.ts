@@ -2,27 +2,13 @@
 import {
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'dm_verity_hash',
-  title: 'Hash tree of dm-verity',
-  layer: 'filesystem',
-  kind: 'other',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 0, magic: [118, 101, 114, 105, 116, 121, 0, 0] }] }],
-  window: { offsetBytes: 0, sizeBytes: 32 },
-});
 
 export type GuestDmVerityHash = Guest<DmVerityHash>;
 

@@ -1,30 +1,12 @@
 // Generated from formats/filesystem/drbd.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'drbd',
-  title: 'DRBD, a replicated volume',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: -4036, align: 4096, magic: [131, 116, 2, 107] }] },
-    { all: [{ at: -4036, align: 4096, magic: [131, 116, 2, 108] }] },
-    { all: [{ at: -4036, align: 4096, magic: [131, 116, 2, 109] }] },
-  ],
-  window: { offsetBytes: -4096, alignBytes: 4096, sizeBytes: 72 },
-});
 
 export type GuestDrbd = Guest<Drbd>;
 

@@ -4,26 +4,12 @@ import {
   type ByteOrder,
   compareBytes,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'drbdmanage',
-  title: 'Control volume of DRBD Manage',
-  layer: 'filesystem',
-  kind: 'other',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 0, magic: [36, 68, 82, 66, 68, 109, 103, 114, 61, 113] }] }],
-  window: { offsetBytes: 0, sizeBytes: 44 },
-});
 
 export type GuestDrbdmanage = Guest<Drbdmanage>;
 

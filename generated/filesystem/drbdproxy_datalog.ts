@@ -1,26 +1,12 @@
 // Generated from formats/filesystem/drbdproxy_datalog.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'drbdproxy_datalog',
-  title: 'Data log of DRBD Proxy',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 0, magic: [68, 82, 66, 68, 100, 108, 104, 42] }] }],
-  window: { offsetBytes: 0, sizeBytes: 32 },
-});
 
 export type GuestDrbdproxyDatalog = Guest<DrbdproxyDatalog>;
 

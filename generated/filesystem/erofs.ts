@@ -5,7 +5,6 @@ import {
   type ByteOrder,
   compareBytes,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
@@ -13,21 +12,8 @@ import {
   invalid,
   SafeStream,
   shl,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'erofs',
-  title: 'EROFS, the enhanced read-only filesystem',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'usage',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 1024, magic: [226, 225, 245, 224] }] }],
-  window: { offsetBytes: 1024, sizeBytes: 128 },
-});
 
 export type GuestErofs = Guest<Erofs>;
 

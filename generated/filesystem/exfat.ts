@@ -3,27 +3,13 @@ import {
   badMagic,
   compareBytes,
   decode,
-  defineFormat,
   guest,
   type Guest,
   RecordCursor,
   records,
   type Records,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'exfat',
-  title: 'exFAT',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'usage',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 3, magic: [69, 88, 70, 65, 84, 32, 32, 32] }] }],
-  window: { offsetBytes: 0, sizeBytes: 512 },
-});
 
 export type GuestExfat = Guest<Exfat>;
 

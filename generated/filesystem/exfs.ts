@@ -2,28 +2,14 @@
 import {
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   invalid,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'exfs',
-  title: 'EXFS, a filesystem of Hewlett Packard Enterprise',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 0, magic: [69, 88, 70, 83] }] }],
-  window: { offsetBytes: 0, sizeBytes: 128 },
-});
 
 export type GuestExfs = Guest<Exfs>;
 

@@ -3,7 +3,6 @@ import {
   badMagic,
   compareBytes,
   decode,
-  defineFormat,
   guest,
   type Guest,
   invalid,
@@ -11,21 +10,8 @@ import {
   records,
   type Records,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'ext',
-  title: 'ext2, ext3 and ext4 filesystem',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'usage',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 1080, magic: [83, 239] }] }],
-  window: { offsetBytes: 1024, sizeBytes: 1024 },
-});
 
 export type GuestExt = Guest<Ext>;
 

@@ -3,28 +3,14 @@ import {
   badMagic,
   compareBytes,
   decode,
-  defineFormat,
   guest,
   type Guest,
   RecordCursor,
   records,
   type Records,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'f2fs',
-  title: 'F2FS, the flash-friendly filesystem',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'usage',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 1024, magic: [16, 32, 245, 242] }] }],
-  window: { offsetBytes: 1024, sizeBytes: 3072 },
-});
 
 export type GuestF2fs = Guest<F2fs>;
 

@@ -1,35 +1,13 @@
 // Generated from formats/filesystem/fat.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   decode,
-  defineFormat,
   guest,
   type Guest,
   RecordCursor,
   records,
   type Records,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'fat',
-  title: 'FAT12, FAT16 and FAT32',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'usage',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: 82, magic: [70, 65, 84, 51, 50, 32, 32, 32] }] },
-    { all: [{ at: 82, magic: [77, 83, 87, 73, 78] }] },
-    { all: [{ at: 54, magic: [70, 65, 84, 49, 54, 32, 32, 32] }] },
-    { all: [{ at: 54, magic: [70, 65, 84, 49, 50, 32, 32, 32] }] },
-    { all: [{ at: 54, magic: [70, 65, 84, 32, 32, 32, 32, 32] }] },
-    { all: [{ at: 54, magic: [77, 83, 68, 79, 83] }] },
-    { all: [{ at: 510, magic: [85, 170] }] },
-  ],
-  window: { offsetBytes: 0, sizeBytes: 512 },
-});
 
 export type GuestFat = Guest<Fat>;
 

@@ -2,27 +2,13 @@
 import {
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'gfs2',
-  title: 'GFS2, the global filesystem of clusters',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 65536, magic: [1, 22, 25, 112, 0, 0, 0, 1] }] }],
-  window: { offsetBytes: 65536, sizeBytes: 272 },
-});
 
 export type GuestGfs2 = Guest<Gfs2>;
 

@@ -3,27 +3,13 @@ import {
   big,
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   invalid,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'hfs',
-  title: 'HFS, the old filesystem of Apple',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 1024, magic: [66, 68] }] }],
-  window: { offsetBytes: 1024, sizeBytes: 130 },
-});
 
 export type GuestHfs = Guest<Hfs>;
 

@@ -2,30 +2,13 @@
 import {
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'hfsplus',
-  title: 'HFS+ and HFSX, filesystems of Apple',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: 1024, magic: [72, 43, 0, 4] }] },
-    { all: [{ at: 1024, magic: [72, 88, 0, 5] }] },
-  ],
-  window: { offsetBytes: 1024, sizeBytes: 112 },
-});
 
 export type GuestHfsplus = Guest<Hfsplus>;
 

@@ -2,26 +2,12 @@
 import {
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'high_sierra',
-  title: 'High Sierra, the forerunner of ISO 9660',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 32777, magic: [67, 68, 82, 79, 77] }] }],
-  window: { offsetBytes: 32768, sizeBytes: 80 },
-});
 
 export type GuestHighSierra = Guest<HighSierra>;
 

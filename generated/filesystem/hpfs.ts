@@ -1,33 +1,12 @@
 // Generated from formats/filesystem/hpfs.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'hpfs',
-  title: 'HPFS, the filesystem of OS/2',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [
-    {
-      all: [
-        { at: 8192, magic: [73, 232, 149, 249] },
-        { at: 8704, magic: [73, 24, 145, 249] },
-      ],
-    },
-  ],
-  window: { offsetBytes: 8192, sizeBytes: 16 },
-});
 
 export type GuestHpfs = Guest<Hpfs>;
 

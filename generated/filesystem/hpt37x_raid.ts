@@ -1,29 +1,12 @@
 // Generated from formats/filesystem/hpt37x_raid.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'hpt37x_raid',
-  title: 'Member of an array of HighPoint HPT37X',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: 4640, magic: [240, 22, 120, 90] }] },
-    { all: [{ at: 4640, magic: [253, 22, 120, 90] }] },
-  ],
-  window: { offsetBytes: 4640, sizeBytes: 4 },
-});
 
 export type GuestHpt37xRaid = Guest<Hpt37xRaid>;
 

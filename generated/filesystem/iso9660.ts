@@ -5,27 +5,13 @@ import {
   type ByteOrder,
   compareBytes,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   item,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'iso9660',
-  title: 'ISO 9660, the filesystem of CD-ROMs',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'usage',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 32769, magic: [67, 68, 48, 48, 49] }] }],
-  window: { offsetBytes: 32768, sizeBytes: 32768 },
-});
 
 export type GuestIso9660 = Guest<Iso9660>;
 

@@ -2,62 +2,13 @@
 import {
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'isw_raid',
-  title: 'Member of an array of Intel Matrix Storage',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [
-    {
-      all: [
-        {
-          at: -1024,
-          align: 512,
-          magic: [
-            73,
-            110,
-            116,
-            101,
-            108,
-            32,
-            82,
-            97,
-            105,
-            100,
-            32,
-            73,
-            83,
-            77,
-            32,
-            67,
-            102,
-            103,
-            32,
-            83,
-            105,
-            103,
-            46,
-            32,
-          ],
-        },
-      ],
-    },
-  ],
-  window: { offsetBytes: -1024, alignBytes: 512, sizeBytes: 32 },
-});
 
 export type GuestIswRaid = Guest<IswRaid>;
 

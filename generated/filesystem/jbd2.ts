@@ -3,7 +3,6 @@ import {
   badMagic,
   type ByteOrder,
   compareBytes,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
@@ -13,23 +12,7 @@ import {
   records,
   type Records,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'jbd2',
-  title: 'Journal of ext3 and ext4',
-  layer: 'filesystem',
-  kind: 'other',
-  understood: 'layout',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: 0, magic: [192, 59, 57, 152] }, { at: 4, magic: [0, 0, 0, 3] }] },
-    { all: [{ at: 0, magic: [192, 59, 57, 152] }, { at: 4, magic: [0, 0, 0, 4] }] },
-  ],
-  window: { offsetBytes: 0, sizeBytes: 1024 },
-});
 
 export type GuestJbd2 = Guest<Jbd2>;
 

@@ -4,28 +4,14 @@ import {
   type ByteOrder,
   compareBytes,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   invalid,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'jfs',
-  title: 'JFS, the journaled filesystem of IBM',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 32768, magic: [74, 70, 83, 49] }] }],
-  window: { offsetBytes: 32768, sizeBytes: 200 },
-});
 
 export type GuestJfs = Guest<Jfs>;
 

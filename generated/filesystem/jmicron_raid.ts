@@ -3,7 +3,6 @@ import {
   big,
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
@@ -11,21 +10,8 @@ import {
   invalid,
   item,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'jmicron_raid',
-  title: 'Member of an array of JMicron',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: -512, align: 512, magic: [74, 77] }] }],
-  window: { offsetBytes: -512, alignBytes: 512, sizeBytes: 128 },
-});
 
 export type GuestJmicronRaid = Guest<JmicronRaid>;
 

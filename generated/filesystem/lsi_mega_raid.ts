@@ -1,26 +1,12 @@
 // Generated from formats/filesystem/lsi_mega_raid.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'lsi_mega_raid',
-  title: 'Member of an array of LSI MegaRAID',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: -512, align: 512, magic: [36, 88, 73, 68, 69, 36] }] }],
-  window: { offsetBytes: -512, alignBytes: 512, sizeBytes: 6 },
-});
 
 export type GuestLsiMegaRaid = Guest<LsiMegaRaid>;
 

@@ -2,30 +2,13 @@
 import {
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'lvm1',
-  title: 'Physical volume of LVM1',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: 0, magic: [72, 77] }, { at: 2, magic: [1, 0] }] },
-    { all: [{ at: 0, magic: [72, 77] }, { at: 2, magic: [2, 0] }] },
-  ],
-  window: { offsetBytes: 0, sizeBytes: 172 },
-});
 
 export type GuestLvm1 = Guest<Lvm1>;
 

@@ -1,30 +1,13 @@
 // Generated from formats/filesystem/md0.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   invalid,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'md0',
-  title: 'Member of a Linux software array, metadata 0.90',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: -65536, align: 65536, magic: [252, 78, 43, 169] }], order: 'le' },
-    { all: [{ at: -65536, align: 65536, magic: [169, 43, 78, 252] }], order: 'be' },
-  ],
-  window: { offsetBytes: -65536, alignBytes: 65536, sizeBytes: 64 },
-});
 
 export type GuestMd0 = Guest<Md0>;
 

@@ -2,35 +2,14 @@
 import {
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   invalid,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'md1_0',
-  title: 'Member of a Linux software array, metadata 1.0',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [
-    {
-      all: [
-        { at: -8192, align: 4096, magic: [252, 78, 43, 169] },
-        { at: -8188, align: 4096, magic: [1, 0, 0, 0] },
-      ],
-    },
-  ],
-  window: { offsetBytes: -8192, alignBytes: 4096, sizeBytes: 76 },
-});
 
 export type GuestMd10 = Guest<Md10>;
 

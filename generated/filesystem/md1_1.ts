@@ -2,28 +2,14 @@
 import {
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   invalid,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'md1_1',
-  title: 'Member of a Linux software array, metadata 1.1',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 0, magic: [252, 78, 43, 169, 1, 0, 0, 0] }] }],
-  window: { offsetBytes: 0, sizeBytes: 76 },
-});
 
 export type GuestMd11 = Guest<Md11>;
 

@@ -2,7 +2,6 @@
 import {
   big,
   type ByteOrder,
-  defineFormat,
   div,
   guest,
   type Guest,
@@ -12,29 +11,7 @@ import {
   isMember,
   SafeStream,
   shl,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'minix',
-  title: 'Minix filesystem, versions 1 and 2',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'usage',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: 1040, magic: [127, 19] }], order: 'le' },
-    { all: [{ at: 1040, magic: [143, 19] }], order: 'le' },
-    { all: [{ at: 1040, magic: [104, 36] }], order: 'le' },
-    { all: [{ at: 1040, magic: [120, 36] }], order: 'le' },
-    { all: [{ at: 1040, magic: [19, 127] }], order: 'be' },
-    { all: [{ at: 1040, magic: [19, 143] }], order: 'be' },
-    { all: [{ at: 1040, magic: [36, 104] }], order: 'be' },
-    { all: [{ at: 1040, magic: [36, 120] }], order: 'be' },
-  ],
-  window: { offsetBytes: 1024, sizeBytes: 32 },
-});
 
 export type GuestMinix = Guest<Minix>;
 

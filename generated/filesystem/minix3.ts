@@ -2,7 +2,6 @@
 import {
   big,
   type ByteOrder,
-  defineFormat,
   div,
   guest,
   type Guest,
@@ -11,23 +10,7 @@ import {
   invalid,
   SafeStream,
   shl,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'minix3',
-  title: 'Minix filesystem, version 3',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'usage',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: 1048, magic: [90, 77] }], order: 'le' },
-    { all: [{ at: 1048, magic: [77, 90] }], order: 'be' },
-  ],
-  window: { offsetBytes: 1024, sizeBytes: 32 },
-});
 
 export type GuestMinix3 = Guest<Minix3>;
 

@@ -2,27 +2,13 @@
 import {
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'mpool',
-  title: 'Mpool, a pool of object storage',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 0, magic: [109, 112, 111, 111, 108, 68, 101, 118] }] }],
-  window: { offsetBytes: 0, sizeBytes: 58 },
-});
 
 export type GuestMpool = Guest<Mpool>;
 

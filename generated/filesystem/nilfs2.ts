@@ -2,28 +2,14 @@
 import {
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   invalid,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'nilfs2',
-  title: 'NILFS2, the log-structured filesystem',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 1030, magic: [52, 52] }, { at: 1024, magic: [2, 0, 0, 0] }] }],
-  window: { offsetBytes: 1024, sizeBytes: 248 },
-});
 
 export type GuestNilfs2 = Guest<Nilfs2>;
 

@@ -1,26 +1,12 @@
 // Generated from formats/filesystem/nss.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'nss',
-  title: 'Novell Storage Services, a pool of NetWare',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 4096, magic: [83, 80, 66, 53] }] }],
-  window: { offsetBytes: 4096, sizeBytes: 364 },
-});
 
 export type GuestNss = Guest<Nss>;
 

@@ -4,28 +4,11 @@ import {
   big,
   compareBytes,
   decode,
-  defineFormat,
   guest,
   type Guest,
   invalid,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'ntfs',
-  title: 'NTFS filesystem',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'usage',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: 3, magic: [78, 84, 70, 83, 32, 32, 32, 32] }] },
-    { all: [{ at: 3, magic: [45, 70, 86, 69, 45, 70, 83, 45] }] },
-  ],
-  window: { offsetBytes: 0, sizeBytes: 512 },
-});
 
 export type GuestNtfs = Guest<Ntfs>;
 

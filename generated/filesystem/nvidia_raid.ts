@@ -1,26 +1,12 @@
 // Generated from formats/filesystem/nvidia_raid.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'nvidia_raid',
-  title: 'Member of an array of NVIDIA',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: -1024, align: 512, magic: [78, 86, 73, 68, 73, 65] }] }],
-  window: { offsetBytes: -1024, alignBytes: 512, sizeBytes: 18 },
-});
 
 export type GuestNvidiaRaid = Guest<NvidiaRaid>;
 

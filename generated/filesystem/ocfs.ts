@@ -2,27 +2,13 @@
 import {
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'ocfs',
-  title: 'OCFS, the first version of Oracle\'s cluster filesystem',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 8, magic: [79, 114, 97, 99, 108, 101, 67, 70, 83] }] }],
-  window: { offsetBytes: 0, sizeBytes: 768 },
-});
 
 export type GuestOcfs = Guest<Ocfs>;
 

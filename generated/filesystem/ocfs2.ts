@@ -2,32 +2,13 @@
 import {
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'ocfs2',
-  title: 'OCFS2, a filesystem of clusters',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: 1024, magic: [79, 67, 70, 83, 86, 50] }] },
-    { all: [{ at: 2048, magic: [79, 67, 70, 83, 86, 50] }] },
-    { all: [{ at: 4096, magic: [79, 67, 70, 83, 86, 50] }] },
-    { all: [{ at: 8192, magic: [79, 67, 70, 83, 86, 50] }] },
-  ],
-  window: { offsetBytes: 0, sizeBytes: 8704 },
-});
 
 export type GuestOcfs2 = Guest<Ocfs2>;
 

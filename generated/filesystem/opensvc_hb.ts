@@ -1,26 +1,12 @@
 // Generated from formats/filesystem/opensvc_hb.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'opensvc_hb',
-  title: 'Heartbeat disk of OpenSVC',
-  layer: 'filesystem',
-  kind: 'other',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 4, magic: [61, 193, 60, 135, 192, 91, 227, 182] }] }],
-  window: { offsetBytes: 0, sizeBytes: 40 },
-});
 
 export type GuestOpensvcHb = Guest<OpensvcHb>;
 

@@ -2,27 +2,13 @@
 import {
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'oracleasm',
-  title: 'Disk of Oracle ASM',
-  layer: 'filesystem',
-  kind: 'other',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 32, magic: [79, 82, 67, 76, 68, 73, 83, 75] }] }],
-  window: { offsetBytes: 0, sizeBytes: 96 },
-});
 
 export type GuestOracleasm = Guest<Oracleasm>;
 

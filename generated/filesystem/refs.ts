@@ -4,27 +4,13 @@ import {
   type ByteOrder,
   compareBytes,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'refs',
-  title: 'ReFS, the resilient filesystem of Windows',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 3, magic: [82, 101, 70, 83, 0, 0, 0, 0] }] }],
-  window: { offsetBytes: 0, sizeBytes: 64 },
-});
 
 export type GuestRefs = Guest<Refs>;
 

@@ -2,27 +2,13 @@
 import {
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'reiser4',
-  title: 'Reiser4',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 65536, magic: [82, 101, 73, 115, 69, 114, 52] }] }],
-  window: { offsetBytes: 65536, sizeBytes: 64 },
-});
 
 export type GuestReiser4 = Guest<Reiser4>;
 

@@ -3,32 +3,14 @@ import {
   big,
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   invalid,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'reiserfs',
-  title: 'ReiserFS 3.5 and 3.6',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'usage',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: 65588, magic: [82, 101, 73, 115, 69, 114, 70, 115] }] },
-    { all: [{ at: 65588, magic: [82, 101, 73, 115, 69, 114, 50, 70, 115] }] },
-    { all: [{ at: 65588, magic: [82, 101, 73, 115, 69, 114, 51, 70, 115] }] },
-  ],
-  window: { offsetBytes: 65536, sizeBytes: 128 },
-});
 
 export type GuestReiserfs = Guest<Reiserfs>;
 

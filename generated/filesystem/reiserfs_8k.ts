@@ -1,30 +1,13 @@
 // Generated from formats/filesystem/reiserfs_8k.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   invalid,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'reiserfs_8k',
-  title: 'ReiserFS 3.5, with its superblock at 8 KiB',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: 8244, magic: [82, 101, 73, 115, 69, 114, 70, 115] }] },
-    { all: [{ at: 8212, magic: [82, 101, 73, 115, 69, 114, 70, 115] }] },
-  ],
-  window: { offsetBytes: 8192, sizeBytes: 52 },
-});
 
 export type GuestReiserfs8k = Guest<Reiserfs8k>;
 

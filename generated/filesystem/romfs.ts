@@ -5,7 +5,6 @@ import {
   type ByteOrder,
   compareBytes,
   decode,
-  defineFormat,
   div,
   guest,
   type Guest,
@@ -13,21 +12,8 @@ import {
   type GuestClaims,
   invalid,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'romfs',
-  title: 'Romfs',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'usage',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 0, magic: [45, 114, 111, 109, 49, 102, 115, 45] }] }],
-  window: { offsetBytes: 0, sizeBytes: 144 },
-});
 
 export type GuestRomfs = Guest<Romfs>;
 

@@ -1,26 +1,12 @@
 // Generated from formats/filesystem/scoutfs.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'scoutfs',
-  title: 'ScoutFS, a filesystem of archives',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 65540, magic: [139, 66, 60, 16] }] }],
-  window: { offsetBytes: 65536, sizeBytes: 72 },
-});
 
 export type GuestScoutfs = Guest<Scoutfs>;
 

@@ -2,7 +2,6 @@
 import {
   big,
   type ByteOrder,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
@@ -10,20 +9,7 @@ import {
   invalid,
   item,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'silicon_medley_raid',
-  title: 'Member of an array of Silicon Image Medley',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: -416, align: 512, magic: [0, 0, 0, 47] }] }],
-  window: { offsetBytes: -512, alignBytes: 512, sizeBytes: 320 },
-});
 
 export type GuestSiliconMedleyRaid = Guest<SiliconMedleyRaid>;
 

@@ -4,7 +4,6 @@ import {
   big,
   type ByteOrder,
   compareBytes,
-  defineFormat,
   div,
   guest,
   type Guest,
@@ -13,20 +12,7 @@ import {
   invalid,
   SafeStream,
   shl,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'squashfs',
-  title: 'SquashFS',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'usage',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 0, magic: [104, 115, 113, 115] }, { at: 28, magic: [4, 0] }] }],
-  window: { offsetBytes: 0, sizeBytes: 96 },
-});
 
 export type GuestSquashfs = Guest<Squashfs>;
 

@@ -1,52 +1,13 @@
 // Generated from formats/filesystem/squashfs3.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   invalid,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'squashfs3',
-  title: 'SquashFS, versions before 4',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [
-    {
-      all: [{ at: 0, magic: [104, 115, 113, 115] }, { at: 28, magic: [3, 0] }],
-      order: 'le',
-    },
-    {
-      all: [{ at: 0, magic: [104, 115, 113, 115] }, { at: 28, magic: [2, 0] }],
-      order: 'le',
-    },
-    {
-      all: [{ at: 0, magic: [104, 115, 113, 115] }, { at: 28, magic: [1, 0] }],
-      order: 'le',
-    },
-    {
-      all: [{ at: 0, magic: [115, 113, 115, 104] }, { at: 28, magic: [0, 3] }],
-      order: 'be',
-    },
-    {
-      all: [{ at: 0, magic: [115, 113, 115, 104] }, { at: 28, magic: [0, 2] }],
-      order: 'be',
-    },
-    {
-      all: [{ at: 0, magic: [115, 113, 115, 104] }, { at: 28, magic: [0, 1] }],
-      order: 'be',
-    },
-  ],
-  window: { offsetBytes: 0, sizeBytes: 32 },
-});
 
 export type GuestSquashfs3 = Guest<Squashfs3>;
 

@@ -2,35 +2,12 @@
 import {
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'stratis',
-  title: 'Stratis, a member of a pool',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [
-    {
-      all: [
-        {
-          at: 516,
-          magic: [33, 83, 116, 114, 97, 48, 116, 105, 115, 134, 255, 2, 94, 65, 114, 104],
-        },
-      ],
-    },
-  ],
-  window: { offsetBytes: 512, sizeBytes: 96 },
-});
 
 export type GuestStratis = Guest<Stratis>;
 

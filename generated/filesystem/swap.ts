@@ -3,99 +3,14 @@ import {
   big,
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   invalid,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'swap',
-  title: 'Linux swap area',
-  layer: 'filesystem',
-  kind: 'swap',
-  understood: 'usage',
-  license: 'CC0-1.0',
-  probes: [
-    {
-      all: [
-        { at: 4086, magic: [83, 87, 65, 80, 83, 80, 65, 67, 69, 50] },
-        { at: 1024, magic: [1, 0, 0, 0] },
-      ],
-      order: 'le',
-    },
-    {
-      all: [
-        { at: 4086, magic: [83, 87, 65, 80, 83, 80, 65, 67, 69, 50] },
-        { at: 1024, magic: [0, 0, 0, 1] },
-      ],
-      order: 'be',
-    },
-    {
-      all: [
-        { at: 8182, magic: [83, 87, 65, 80, 83, 80, 65, 67, 69, 50] },
-        { at: 1024, magic: [1, 0, 0, 0] },
-      ],
-      order: 'le',
-    },
-    {
-      all: [
-        { at: 8182, magic: [83, 87, 65, 80, 83, 80, 65, 67, 69, 50] },
-        { at: 1024, magic: [0, 0, 0, 1] },
-      ],
-      order: 'be',
-    },
-    {
-      all: [
-        { at: 16374, magic: [83, 87, 65, 80, 83, 80, 65, 67, 69, 50] },
-        { at: 1024, magic: [1, 0, 0, 0] },
-      ],
-      order: 'le',
-    },
-    {
-      all: [
-        { at: 16374, magic: [83, 87, 65, 80, 83, 80, 65, 67, 69, 50] },
-        { at: 1024, magic: [0, 0, 0, 1] },
-      ],
-      order: 'be',
-    },
-    {
-      all: [
-        { at: 32758, magic: [83, 87, 65, 80, 83, 80, 65, 67, 69, 50] },
-        { at: 1024, magic: [1, 0, 0, 0] },
-      ],
-      order: 'le',
-    },
-    {
-      all: [
-        { at: 32758, magic: [83, 87, 65, 80, 83, 80, 65, 67, 69, 50] },
-        { at: 1024, magic: [0, 0, 0, 1] },
-      ],
-      order: 'be',
-    },
-    {
-      all: [
-        { at: 65526, magic: [83, 87, 65, 80, 83, 80, 65, 67, 69, 50] },
-        { at: 1024, magic: [1, 0, 0, 0] },
-      ],
-      order: 'le',
-    },
-    {
-      all: [
-        { at: 65526, magic: [83, 87, 65, 80, 83, 80, 65, 67, 69, 50] },
-        { at: 1024, magic: [0, 0, 0, 1] },
-      ],
-      order: 'be',
-    },
-  ],
-  window: { offsetBytes: 0, sizeBytes: 65536 },
-});
 
 export type GuestSwap = Guest<Swap>;
 

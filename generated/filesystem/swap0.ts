@@ -4,7 +4,6 @@ import {
   big,
   type ByteOrder,
   compareBytes,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
@@ -14,21 +13,8 @@ import {
   type Records,
   SafeStream,
   shr,
-  type Spec,
   sumRecords,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'swap0',
-  title: 'Linux swap area, version 0',
-  layer: 'filesystem',
-  kind: 'swap',
-  understood: 'usage',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 4086, magic: [83, 87, 65, 80, 45, 83, 80, 65, 67, 69] }] }],
-  window: { offsetBytes: 0, sizeBytes: 4096 },
-});
 
 export type GuestSwap0 = Guest<Swap0>;
 

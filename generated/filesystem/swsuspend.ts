@@ -2,49 +2,13 @@
 import {
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'swsuspend',
-  title: 'Hibernation image in a Linux swap area',
-  layer: 'filesystem',
-  kind: 'other',
-  understood: 'layout',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: 0, magic: [237, 195, 2, 233, 152, 86, 229, 12] }] },
-    { all: [{ at: 4086, magic: [83, 49, 83, 85, 83, 80, 69, 78, 68] }] },
-    { all: [{ at: 4086, magic: [83, 50, 83, 85, 83, 80, 69, 78, 68] }] },
-    { all: [{ at: 4086, magic: [85, 76, 83, 85, 83, 80, 69, 78, 68] }] },
-    { all: [{ at: 4086, magic: [76, 73, 78, 72, 73, 66, 48, 48, 48, 49] }] },
-    { all: [{ at: 8182, magic: [83, 49, 83, 85, 83, 80, 69, 78, 68] }] },
-    { all: [{ at: 8182, magic: [83, 50, 83, 85, 83, 80, 69, 78, 68] }] },
-    { all: [{ at: 8182, magic: [85, 76, 83, 85, 83, 80, 69, 78, 68] }] },
-    { all: [{ at: 8182, magic: [76, 73, 78, 72, 73, 66, 48, 48, 48, 49] }] },
-    { all: [{ at: 16374, magic: [83, 49, 83, 85, 83, 80, 69, 78, 68] }] },
-    { all: [{ at: 16374, magic: [83, 50, 83, 85, 83, 80, 69, 78, 68] }] },
-    { all: [{ at: 16374, magic: [85, 76, 83, 85, 83, 80, 69, 78, 68] }] },
-    { all: [{ at: 16374, magic: [76, 73, 78, 72, 73, 66, 48, 48, 48, 49] }] },
-    { all: [{ at: 32758, magic: [83, 49, 83, 85, 83, 80, 69, 78, 68] }] },
-    { all: [{ at: 32758, magic: [83, 50, 83, 85, 83, 80, 69, 78, 68] }] },
-    { all: [{ at: 32758, magic: [85, 76, 83, 85, 83, 80, 69, 78, 68] }] },
-    { all: [{ at: 32758, magic: [76, 73, 78, 72, 73, 66, 48, 48, 48, 49] }] },
-    { all: [{ at: 65526, magic: [83, 49, 83, 85, 83, 80, 69, 78, 68] }] },
-    { all: [{ at: 65526, magic: [83, 50, 83, 85, 83, 80, 69, 78, 68] }] },
-    { all: [{ at: 65526, magic: [85, 76, 83, 85, 83, 80, 69, 78, 68] }] },
-    { all: [{ at: 65526, magic: [76, 73, 78, 72, 73, 66, 48, 48, 48, 49] }] },
-  ],
-  window: { offsetBytes: 0, sizeBytes: 65536 },
-});
 
 export type GuestSwsuspend = Guest<Swsuspend>;
 

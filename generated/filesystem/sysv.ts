@@ -3,7 +3,6 @@ import {
   big,
   type ByteOrder,
   decode,
-  defineFormat,
   div,
   guest,
   type Guest,
@@ -16,25 +15,9 @@ import {
   SafeStream,
   shl,
   shr,
-  type Spec,
   sumRecords,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'sysv',
-  title: 'System V filesystem, releases 2 and 4',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'usage',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: 1016, magic: [32, 126, 24, 253] }], order: 'le' },
-    { all: [{ at: 1016, magic: [253, 24, 126, 32] }], order: 'be' },
-  ],
-  window: { offsetBytes: 512, sizeBytes: 512 },
-});
 
 export type GuestSysv = Guest<Sysv>;
 

@@ -1,26 +1,12 @@
 // Generated from formats/filesystem/ubi.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'ubi',
-  title: 'UBI, unsorted blocks of flash memory',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 0, magic: [85, 66, 73, 35] }] }],
-  window: { offsetBytes: 0, sizeBytes: 64 },
-});
 
 export type GuestUbi = Guest<Ubi>;
 

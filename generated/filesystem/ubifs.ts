@@ -1,27 +1,13 @@
 // Generated from formats/filesystem/ubifs.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   invalid,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'ubifs',
-  title: 'UBIFS, the filesystem of unsorted flash blocks',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 0, magic: [49, 24, 16, 6] }] }],
-  window: { offsetBytes: 0, sizeBytes: 128 },
-});
 
 export type GuestUbifs = Guest<Ubifs>;
 

@@ -1,35 +1,14 @@
 // Generated from formats/filesystem/udf.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   decode,
-  defineFormat,
   guest,
   type Guest,
   RecordCursor,
   records,
   type Records,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'udf',
-  title: 'UDF, the filesystem of DVDs',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'usage',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: 32769, magic: [66, 69, 65, 48, 49] }] },
-    { all: [{ at: 32769, magic: [67, 68, 48, 48, 49] }] },
-    { all: [{ at: 32769, magic: [66, 79, 79, 84, 50] }] },
-    { all: [{ at: 32769, magic: [67, 68, 87, 48, 50] }] },
-    { all: [{ at: 32769, magic: [78, 83, 82, 48, 50] }] },
-    { all: [{ at: 32769, magic: [78, 83, 82, 48, 51] }] },
-  ],
-  window: { offsetBytes: 32768, sizeBytes: 7 },
-});
 
 export type GuestUdf = Guest<Udf>;
 

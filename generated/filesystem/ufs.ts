@@ -3,7 +3,6 @@ import {
   big,
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
@@ -11,30 +10,8 @@ import {
   present,
   SafeStream,
   shl,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'ufs',
-  title: 'UFS1 and UFS2, the fast filesystems of BSD',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: 9564, magic: [84, 25, 1, 0] }], order: 'le' },
-    { all: [{ at: 9564, magic: [25, 1, 84, 25] }], order: 'le' },
-    { all: [{ at: 66908, magic: [84, 25, 1, 0] }], order: 'le' },
-    { all: [{ at: 66908, magic: [25, 1, 84, 25] }], order: 'le' },
-    { all: [{ at: 9564, magic: [0, 1, 25, 84] }], order: 'be' },
-    { all: [{ at: 9564, magic: [25, 84, 1, 25] }], order: 'be' },
-    { all: [{ at: 66908, magic: [0, 1, 25, 84] }], order: 'be' },
-    { all: [{ at: 66908, magic: [25, 84, 1, 25] }], order: 'be' },
-  ],
-  window: { offsetBytes: 8192, sizeBytes: 58720 },
-});
 
 export type GuestUfs = Guest<Ufs>;
 

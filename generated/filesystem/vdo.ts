@@ -2,27 +2,13 @@
 import {
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'vdo',
-  title: 'VDO, a deduplicated volume',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 0, magic: [100, 109, 118, 100, 111, 48, 48, 49] }] }],
-  window: { offsetBytes: 0, sizeBytes: 56 },
-});
 
 export type GuestVdo = Guest<Vdo>;
 

@@ -2,7 +2,6 @@
 import {
   big,
   type ByteOrder,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
@@ -11,20 +10,7 @@ import {
   item,
   SafeStream,
   shr,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'via_raid',
-  title: 'Member of an array of VIA',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: -512, align: 512, magic: [85, 170] }] }],
-  window: { offsetBytes: -512, alignBytes: 512, sizeBytes: 51 },
-});
 
 export type GuestViaRaid = Guest<ViaRaid>;
 

@@ -3,7 +3,6 @@ import {
   big,
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
@@ -11,21 +10,8 @@ import {
   item,
   SafeStream,
   shr,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'vmfs',
-  title: 'VMFS, the filesystem of VMware',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 2097152, magic: [94, 241, 171, 47] }] }],
-  window: { offsetBytes: 2097152, sizeBytes: 157 },
-});
 
 export type GuestVmfs = Guest<Vmfs>;
 

@@ -2,26 +2,12 @@
 import {
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'vmfs_volume',
-  title: 'VMFS, an extent of a volume',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 1048576, magic: [13, 208, 1, 192] }] }],
-  window: { offsetBytes: 1048576, sizeBytes: 768 },
-});
 
 export type GuestVmfsVolume = Guest<VmfsVolume>;
 

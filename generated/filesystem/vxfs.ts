@@ -1,26 +1,12 @@
 // Generated from formats/filesystem/vxfs.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'vxfs',
-  title: 'VxFS, the filesystem of Veritas',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 1024, magic: [245, 252, 1, 165] }] }],
-  window: { offsetBytes: 1024, sizeBytes: 8 },
-});
 
 export type GuestVxfs = Guest<Vxfs>;
 

@@ -3,7 +3,6 @@ import {
   big,
   type ByteOrder,
   decode,
-  defineFormat,
   div,
   guest,
   type Guest,
@@ -15,25 +14,9 @@ import {
   type Records,
   SafeStream,
   shl,
-  type Spec,
   sumRecords,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'xenix',
-  title: 'Xenix filesystem',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'usage',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: 2040, magic: [68, 85, 43, 0] }], order: 'le' },
-    { all: [{ at: 2040, magic: [0, 43, 85, 68] }], order: 'be' },
-  ],
-  window: { offsetBytes: 1024, sizeBytes: 1024 },
-});
 
 export type GuestXenix = Guest<Xenix>;
 

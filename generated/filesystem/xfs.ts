@@ -3,7 +3,6 @@ import {
   badMagic,
   compareBytes,
   decode,
-  defineFormat,
   guest,
   type Guest,
   invalid,
@@ -11,21 +10,8 @@ import {
   records,
   type Records,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'xfs',
-  title: 'XFS filesystem',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'usage',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 0, magic: [88, 70, 83, 66] }] }],
-  window: { offsetBytes: 0, sizeBytes: 264 },
-});
 
 export type GuestXfs = Guest<Xfs>;
 

@@ -3,7 +3,6 @@ import {
   badMagic,
   type ByteOrder,
   compareBytes,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
@@ -13,27 +12,7 @@ import {
   records,
   type Records,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'xfs_log',
-  title: 'Log of an XFS filesystem on a device of its own',
-  layer: 'filesystem',
-  kind: 'other',
-  understood: 'layout',
-  license: 'CC0-1.0',
-  probes: [
-    {
-      all: [{ at: 0, magic: [254, 237, 186, 190] }, { at: 8, magic: [0, 0, 0, 1] }],
-    },
-    {
-      all: [{ at: 0, magic: [254, 237, 186, 190] }, { at: 8, magic: [0, 0, 0, 2] }],
-    },
-  ],
-  window: { offsetBytes: 0, sizeBytes: 512 },
-});
 
 export type GuestXfsLog = Guest<XfsLog>;
 

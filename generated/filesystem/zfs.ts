@@ -3,7 +3,6 @@ import {
   big,
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
@@ -12,24 +11,7 @@ import {
   mod,
   present,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'zfs',
-  title: 'ZFS, a device of a pool',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [
-    {
-      all: [{ at: 16404, magic: [0, 0, 0, 7, 118, 101, 114, 115, 105, 111, 110, 0] }],
-    },
-  ],
-  window: { offsetBytes: 16384, sizeBytes: 4096 },
-});
 
 export type GuestZfs = Guest<Zfs>;
 

@@ -2,27 +2,13 @@
 import {
   type ByteOrder,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'zonefs',
-  title: 'ZoneFS',
-  layer: 'filesystem',
-  kind: 'filesystem',
-  understood: 'detected',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 0, magic: [83, 70, 79, 90] }] }],
-  window: { offsetBytes: 0, sizeBytes: 88 },
-});
 
 export type GuestZonefs = Guest<Zonefs>;
 

@@ -4,7 +4,6 @@ import {
   type ByteOrder,
   compareBytes,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
@@ -14,28 +13,8 @@ import {
   records,
   type Records,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'gpt',
-  title: 'GUID partition table',
-  layer: 'volume',
-  kind: 'partitions',
-  understood: 'layout',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: 512, magic: [69, 70, 73, 32, 80, 65, 82, 84] }] },
-    { all: [{ at: 4096, magic: [69, 70, 73, 32, 80, 65, 82, 84] }] },
-    { all: [{ at: 510, magic: [85, 170] }, { at: 450, magic: [238] }] },
-    { all: [{ at: 510, magic: [85, 170] }, { at: 466, magic: [238] }] },
-    { all: [{ at: 510, magic: [85, 170] }, { at: 482, magic: [238] }] },
-    { all: [{ at: 510, magic: [85, 170] }, { at: 498, magic: [238] }] },
-  ],
-  window: { offsetBytes: 512, sizeBytes: 92 },
-});
 
 export type GuestGpt = Guest<Gpt>;
 

@@ -5,52 +5,13 @@ import {
   type ByteOrder,
   compareBytes,
   decode,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   invalid,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'lvm2',
-  title: 'LVM2 physical volume',
-  layer: 'volume',
-  kind: 'volume',
-  understood: 'layout',
-  license: 'CC0-1.0',
-  probes: [
-    {
-      all: [
-        { at: 512, magic: [76, 65, 66, 69, 76, 79, 78, 69] },
-        { at: 536, magic: [76, 86, 77, 50, 32, 48, 48, 49] },
-      ],
-    },
-    {
-      all: [
-        { at: 0, magic: [76, 65, 66, 69, 76, 79, 78, 69] },
-        { at: 24, magic: [76, 86, 77, 50, 32, 48, 48, 49] },
-      ],
-    },
-    {
-      all: [
-        { at: 1024, magic: [76, 65, 66, 69, 76, 79, 78, 69] },
-        { at: 1048, magic: [76, 86, 77, 50, 32, 48, 48, 49] },
-      ],
-    },
-    {
-      all: [
-        { at: 1536, magic: [76, 65, 66, 69, 76, 79, 78, 69] },
-        { at: 1560, magic: [76, 86, 77, 50, 32, 48, 48, 49] },
-      ],
-    },
-  ],
-  window: { offsetBytes: 512, sizeBytes: 512 },
-});
 
 export type GuestLvm2 = Guest<Lvm2>;
 

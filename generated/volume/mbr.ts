@@ -3,26 +3,12 @@ import {
   badMagic,
   type ByteOrder,
   compareBytes,
-  defineFormat,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
   SafeStream,
-  type Spec,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'mbr',
-  title: 'Master boot record, and the boot records of an extended partition',
-  layer: 'volume',
-  kind: 'partitions',
-  understood: 'layout',
-  license: 'CC0-1.0',
-  probes: [{ all: [{ at: 510, magic: [85, 170] }] }],
-  window: { offsetBytes: 0, sizeBytes: 512 },
-});
 
 export type GuestMbr = Guest<Mbr>;
 

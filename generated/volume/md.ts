@@ -3,38 +3,12 @@ import {
   badMagic,
   compareBytes,
   decode,
-  defineFormat,
   guest,
   type Guest,
   invalid,
   SafeStream,
-  type Spec,
   terminate,
 } from '../../src/kaitai/index.js';
-
-/** What is known of the format without reading one. */
-export const spec: Spec = defineFormat({
-  name: 'md',
-  title: 'Linux software array, its members\' superblocks',
-  layer: 'volume',
-  kind: 'volume',
-  understood: 'layout',
-  license: 'CC0-1.0',
-  probes: [
-    { all: [{ at: 0, magic: [252, 78, 43, 169] }, { at: 4, magic: [1, 0, 0, 0] }] },
-    {
-      all: [{ at: 4096, magic: [252, 78, 43, 169] }, { at: 4100, magic: [1, 0, 0, 0] }],
-    },
-    {
-      all: [
-        { at: -8192, align: 4096, magic: [252, 78, 43, 169] },
-        { at: -8188, align: 4096, magic: [1, 0, 0, 0] },
-      ],
-    },
-    { all: [{ at: -65536, align: 65536, magic: [252, 78, 43, 169] }] },
-  ],
-  window: null,
-});
 
 export type GuestMd = Guest<Md>;
 

@@ -1,6 +1,9 @@
-// generated/catalog.ts: every format's description as plain data, so that a list of formats loads no parser.
+// generated/catalog.ts: every format's description as plain data, so that a list of formats loads no parser. It stands
+// nowhere else: a generated module has structures and no description.
 import type { CatalogEntry } from '../../src/kaitai/index.js';
-import { printData } from './print-module.js';
+import { quoted } from './scope.js';
+
+const INDENT = '  ';
 
 /** The module of the catalog, and the loaders of the formats that need nothing but their specification. */
 export function printCatalog(entries: readonly CatalogEntry[]): string {
@@ -18,4 +21,24 @@ export const catalog: readonly CatalogEntry[] = ${printData(sorted)};
 export const declarativeFormats: Readonly<Record<string, () => Promise<DeclarativeModule>>> = {
 ${loaders.join('')}};
 `;
+}
+
+/** Plain data as TypeScript. */
+function printData(value: unknown): string {
+  if (typeof value === 'string') return quoted(value);
+  if (Array.isArray(value)) {
+    const items = value.map(printData);
+    const line = `[${items.join(', ')}]`;
+    if (line.length <= 80 && !line.includes('\n')) return line;
+    return `[\n${items.map((text) => `${indented(text)},\n`).join('')}]`;
+  }
+  if (typeof value !== 'object' || value === null) return String(value);
+  const entries = Object.entries(value).map(([key, inner]) => `${key}: ${printData(inner)}`);
+  const line = `{ ${entries.join(', ')} }`;
+  if (line.length <= 80 && !line.includes('\n')) return line;
+  return `{\n${entries.map((entry) => `${indented(entry)},\n`).join('')}}`;
+}
+
+function indented(text: string): string {
+  return text.replace(/^(?=.)/gmu, INDENT);
 }

@@ -1,18 +1,30 @@
 // A specification's description alone: what is known of a format without compiling it. It needs no compiler, so that
 // virt-df can look through a user's folder at every start.
-import type { Spec } from '../../src/kaitai/index.js';
+import type { CatalogEntry, Spec } from '../../src/kaitai/index.js';
 import { type Plan, readPlan } from './declarative.js';
 import { refuseUnsafe } from './refuse.js';
 import { readSpecification, type Specification } from './specification.js';
 
 /** @throws GenerateError with the line of what is wrong. */
 export function describe(text: string, file: string, layer: Spec['layer']): Spec {
-  const specification = readSpecification(text, file);
-  refuseUnsafe(specification);
-  return specOf(specification, readPlan(specification, layer), layer);
+  const { specification, plan } = read(text, file, layer);
+  return specOf(specification, plan, layer);
 }
 
-export function specOf(specification: Specification, plan: Plan, layer: Spec['layer']): Spec {
+/** What the catalog has of a format. @throws GenerateError with the line of what is wrong. */
+export function catalogEntry(text: string, file: string, layer: Spec['layer']): CatalogEntry {
+  const { specification, plan } = read(text, file, layer);
+  const isDeclarative = plan.types.length > 0;
+  return { ...specOf(specification, plan, layer), ksy: file, isDeclarative };
+}
+
+function read(text: string, file: string, layer: Spec['layer']) {
+  const specification = readSpecification(text, file);
+  refuseUnsafe(specification);
+  return { specification, plan: readPlan(specification, layer) };
+}
+
+function specOf(specification: Specification, plan: Plan, layer: Spec['layer']): Spec {
   const { title, license } = specification.root.meta ?? {};
   return {
     name: specification.id,

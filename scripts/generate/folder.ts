@@ -1,9 +1,10 @@
 // Where specifications lie and where their modules go: formats/<layer>/<name>.ksy -> generated/<layer>/<name>.ts.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Spec } from '../../src/kaitai/index.js';
+import type { CatalogEntry, Spec } from '../../src/kaitai/index.js';
+import { catalogEntry } from './describe.js';
 import { GenerateError } from './errors.js';
-import { type Generated, generate } from './generate.js';
+import { generate } from './generate.js';
 
 const LAYERS: readonly Spec['layer'][] = ['container', 'volume', 'filesystem'];
 const RUNTIME = '../../src/kaitai/index.js';
@@ -29,6 +30,12 @@ export function layerOf(file: string): Spec['layer'] {
   return layer;
 }
 
-export function generateFile(file: string, text: string): Promise<Generated> {
+/** The catalog's entry of a specification, for which it is not compiled. */
+export function entryOf(file: string, text: string): CatalogEntry {
+  return catalogEntry(text, file, layerOf(file));
+}
+
+/** The module of a specification. */
+export function generateFile(file: string, text: string): Promise<string> {
   return generate(text, { file, layer: layerOf(file), runtime: RUNTIME });
 }

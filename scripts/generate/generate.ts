@@ -1,10 +1,9 @@
 // .ksy -> TypeScript, in steps: read the specification, refuse what is unsafe, compile, read the emitted shape, type
 // the expressions, print.
 import { ts } from 'ts-morph';
-import type { CatalogEntry, Spec } from '../../src/kaitai/index.js';
+import type { Spec } from '../../src/kaitai/index.js';
 import { compileToJavaScript } from './compile.js';
 import { type Plan, readPlan } from './declarative.js';
-import { specOf } from './describe.js';
 import { GenerateError } from './errors.js';
 import { fieldsName } from './fields.js';
 import { kindOfValue } from './getters.js';
@@ -25,13 +24,8 @@ export interface GenerateOptions {
   readonly runtime: string;
 }
 
-export interface Generated {
-  readonly typescript: string;
-  readonly entry: CatalogEntry;
-}
-
-/** @throws GenerateError with the line of what is wrong. */
-export async function generate(text: string, options: GenerateOptions): Promise<Generated> {
+/** The module of a specification. @throws GenerateError with the line of what is wrong. */
+export async function generate(text: string, options: GenerateOptions): Promise<string> {
   const specification = readSpecification(text, options.file);
   refuseUnsafe(specification);
   const plan = readPlan(specification, options.layer);
@@ -45,13 +39,11 @@ export function assemble(
   plan: Plan,
   javascript: string,
   options: GenerateOptions,
-): Generated {
+): string {
   const module = createModule(specification, javascript, plan);
-  const spec = specOf(specification, plan, options.layer);
-  const typescript = printModule(module, plan, spec, options.file, options.runtime);
+  const typescript = printModule(module, plan, options.file, options.runtime);
   checkSyntax(typescript, options.file);
-  const isDeclarative = plan.types.length > 0;
-  return { typescript, entry: { ...spec, ksy: options.file, isDeclarative } };
+  return typescript;
 }
 
 /** Joined names may meet: `a_b` and `a` in `b`, a type and an enum, a record and a type. */
@@ -90,12 +82,29 @@ function createModule(specification: Specification, javascript: string, plan: Pl
 
 /** A second wall behind the whitelist: what was printed is one module without errors of syntax. */
 function checkSyntax(typescript: string, file: string): void {
-  const { diagnostics } = ts.transpileModule(typescript, {
-    reportDiagnostics: true,
-    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
+  const source = ts.createSourceFile('generated.ts', typescript, ts.ScriptTarget.ES2022);
+  const program = ts.createProgram({
+    rootNames: [source.fileName],
+    options: { noLib: true, noResolve: true, target: ts.ScriptTarget.ES2022 },
+    host: hostOf(source),
   });
-  const [first] = diagnostics ?? [];
+  const [first] = program.getSyntacticDiagnostics(source);
   if (first === undefined) return;
   const reason = ts.flattenDiagnosticMessageText(first.messageText, ' ');
   throw new GenerateError(file, `the generated code is not valid: ${reason}`);
+}
+
+/** Of a program that is one file, whose syntax alone is asked for. */
+function hostOf(source: ts.SourceFile): ts.CompilerHost {
+  return {
+    getSourceFile: (name) => (name === source.fileName ? source : undefined),
+    fileExists: (name) => name === source.fileName,
+    readFile: () => undefined,
+    writeFile: () => undefined,
+    getDefaultLibFileName: () => '',
+    getCurrentDirectory: () => '',
+    getCanonicalFileName: (name) => name,
+    useCaseSensitiveFileNames: () => true,
+    getNewLine: () => '\n',
+  };
 }

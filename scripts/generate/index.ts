@@ -2,6 +2,6 @@
 export { printCatalog } from './catalog.js';
 export { GenerateError, type Position } from './errors.js';
 export type { Finding } from './finding.js';
-export { assemble, type Generated, type GenerateOptions, generate } from './generate.js';
+export { assemble, type GenerateOptions, generate } from './generate.js';
 export { lint } from './lint.js';
 export { compileUserFormat } from './user-format.js';

@@ -1,34 +1,44 @@
 // Writes generated/ from formats/.
-// Usage: npm run generate [-- FILE.ksy...]; without files all of formats/, and what has no specification goes.
+// Usage: npm run generate [-- FILE.ksy...]; without files all of formats/, and what has no specification goes. The catalog
+// is written anew each time: it needs what a specification says of itself, and no compiler.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, normalize } from 'node:path';
+import type { CatalogEntry } from '../../src/kaitai/index.js';
 import { printCatalog } from './catalog.js';
 import { GenerateError } from './errors.js';
-import { generateFile, specificationFiles, targetOf } from './folder.js';
+import { entryOf, generateFile, specificationFiles, targetOf } from './folder.js';
 
 const CATALOG = 'generated/catalog.ts';
 
 async function main(files: readonly string[]): Promise<void> {
   const all = specificationFiles();
-  const wanted = files.length === 0 ? all : files;
-  const entries = [];
-  let failureCount = 0;
-  for (const file of all) {
-    try {
-      const { typescript, entry } = await generateFile(file, readFileSync(file, 'utf8'));
-      entries.push(entry);
-      if (wanted.includes(file)) writeIfNew(targetOf(file), typescript);
-    } catch (error) {
-      if (!(error instanceof GenerateError)) throw error;
-      if (wanted.includes(file)) {
-        failureCount += 1;
-        process.stderr.write(`${error.message}\n`);
-      }
-    }
+  for (const file of files.length === 0 ? all : files) {
+    await reported(async () => {
+      const module = await generateFile(file, readFileSync(file, 'utf8'));
+      writeIfNew(targetOf(file), module);
+    });
   }
-  writeIfNew(CATALOG, printCatalog(entries));
+  const entries: CatalogEntry[] = [];
+  for (const file of all) {
+    await reported(() => entries.push(entryOf(file, readFileSync(file, 'utf8'))));
+  }
+  // What failed is said above; a catalog without it would take the format out of the program.
+  if (entries.length === all.length) writeIfNew(CATALOG, printCatalog(entries));
   if (files.length === 0) removeOrphans(new Set([CATALOG, ...all.map(targetOf)]));
-  process.exitCode = failureCount > 0 ? 1 : 0;
+}
+
+const problems = new Set<string>();
+
+/** Says once what is wrong with a specification, and goes on with the next. */
+async function reported(work: () => unknown): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof GenerateError)) throw error;
+    if (!problems.has(error.message)) process.stderr.write(`${error.message}\n`);
+    problems.add(error.message);
+    process.exitCode = 1;
+  }
 }
 
 function writeIfNew(path: string, text: string): void {
@@ -50,4 +60,4 @@ function removeOrphans(expected: ReadonlySet<string>): void {
   }
 }
 
-await main(process.argv.slice(2));
+await main(process.argv.slice(2).map((file) => normalize(file).replaceAll('\\', '/')));

@@ -34,7 +34,6 @@ const RESERVED_CLASSES = new Set([
   'RecordCursor',
   'Records',
   'SafeStream',
-  'Spec',
 ]);
 
 /** Names in the compiler's own output: a type of that name would change what the output means. */

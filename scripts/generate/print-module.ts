@@ -1,6 +1,5 @@
 // Step 6: the module: what it exports, and the classes behind that.
 import { CodeBlockWriter } from 'ts-morph';
-import type { Spec } from '../../src/kaitai/index.js';
 import type { Plan } from './declarative.js';
 import { writeFields } from './fields.js';
 import { type Module, use } from './module.js';
@@ -19,24 +18,18 @@ interface Exports {
 }
 
 const WIDTH = 2;
-const TYPES = ['ByteOrder', 'Guest', 'GuestClaims', 'Records', 'Spec'];
+const TYPES = ['ByteOrder', 'Guest', 'GuestClaims', 'Records'];
 
 /** Prints until nothing new turns up: which classes are needed and what they must keep shows only in printing. */
-export function printModule(
-  module: Module,
-  plan: Plan,
-  spec: Spec,
-  ksyPath: string,
-  runtime: string,
-): string {
+export function printModule(module: Module, plan: Plan, ksyPath: string, runtime: string): string {
   const exports = exportsOf(module);
   for (let before = -1; before !== size(module); ) {
     before = size(module);
     module.imports.clear();
-    writeBody(module, plan, spec, exports);
+    writeBody(module, plan, exports);
   }
   checkExports(module, exports);
-  const body = writeBody(module, plan, spec, exports);
+  const body = writeBody(module, plan, exports);
   const writer = newWriter();
   // A path is a stranger's text too: a line end in it would end the comment.
   const path = ksyPath.replace(/[^\w./-]/gu, '_');
@@ -81,9 +74,8 @@ function checkExports({ top, links, specification }: Module, { structures }: Exp
   }
 }
 
-function writeBody(module: Module, plan: Plan, spec: Spec, exports: Exports): string {
+function writeBody(module: Module, plan: Plan, exports: Exports): string {
   const writer = newWriter();
-  writeSpec(writer, module, spec);
   for (const shape of exports.structures) {
     writer.blankLine();
     writeStructureExport(writer, module, plan, shape, exports.records.includes(shape));
@@ -111,7 +103,7 @@ function writeBody(module: Module, plan: Plan, spec: Spec, exports: Exports): st
     if (module.made.has(shape)) writeClass(writer.blankLine(), module, shape);
     if (module.records.has(shape)) writeRecord(writer.blankLine(), module, shape);
   }
-  return writer.toString();
+  return writer.toString().trimStart();
 }
 
 function imports(module: Module, body: string, runtime: string): string {
@@ -130,32 +122,6 @@ function imports(module: Module, body: string, runtime: string): string {
     for (const name of names) writer.writeLine(`${name},`);
   });
   return writer.write(`} from ${quoted(runtime)};`).toString();
-}
-
-function writeSpec(writer: CodeBlockWriter, module: Module, spec: Spec): void {
-  writer.writeLine('/** What is known of the format without reading one. */');
-  writer.write(`export const spec: Spec = ${use(module, 'defineFormat')}(`);
-  writer.write(printData(spec)).write(');').newLine();
-}
-
-/** Plain data as TypeScript. */
-export function printData(value: unknown): string {
-  if (typeof value === 'string') return quoted(value);
-  if (Array.isArray(value)) {
-    const items = value.map(printData);
-    const line = `[${items.join(', ')}]`;
-    if (line.length <= 80 && !line.includes('\n')) return line;
-    return `[\n${items.map((text) => `${indented(text)},\n`).join('')}]`;
-  }
-  if (typeof value !== 'object' || value === null) return String(value);
-  const entries = Object.entries(value).map(([key, inner]) => `${key}: ${printData(inner)}`);
-  const line = `{ ${entries.join(', ')} }`;
-  if (line.length <= 80 && !line.includes('\n')) return line;
-  return `{\n${entries.map((entry) => `${indented(entry)},\n`).join('')}}`;
-}
-
-function indented(text: string): string {
-  return text.replace(/^(?=.)/gmu, ' '.repeat(WIDTH));
 }
 
 /** How a comment calls a structure: by the specification's own word, which is a plain name. */

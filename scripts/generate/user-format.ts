@@ -10,7 +10,7 @@ const RUNTIME = 'virt-df/kaitai';
 export async function compileUserFormat(text: string, path: string): Promise<string> {
   // Only the name goes in: a folder's name may hold anything, and the module's first line names the file.
   const options = { file: basename(path), layer: 'filesystem', runtime: RUNTIME } as const;
-  const { typescript } = await generate(text, options);
+  const typescript = await generate(text, options);
   return ts.transpileModule(typescript, {
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS },
   }).outputText;

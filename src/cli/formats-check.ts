@@ -5,13 +5,14 @@ import type { ByteSource } from '../bytes/source.js';
 import { openDisk } from '../container/open.js';
 import { claimsText } from '../declarative/claims-text.js';
 import { declarative } from '../declarative/declarative.js';
+import { describeFormat } from '../declarative/user-formats/describe.js';
 import { type FormatFile, readFormatFile } from '../declarative/user-formats/find.js';
 import { lintFormat } from '../declarative/user-formats/lint.js';
 import { loadModule } from '../declarative/user-formats/module.js';
 import { VirtDfError } from '../errors.js';
 import type { Usage } from '../filesystem/filesystem.js';
 import { openScope } from '../host/local-scope.js';
-import type { DeclarativeModule } from '../kaitai/index.js';
+import type { DeclarativeModule, Spec } from '../kaitai/index.js';
 import { filesystemRecord } from '../queries/record.js';
 import { plainTable } from '../report/plain.js';
 import { printable } from '../validation/guest.js';
@@ -45,11 +46,12 @@ export async function checkFormat(path: string, options: CheckOptions): Promise<
 async function readWith(file: FormatFile, options: CheckOptions): Promise<CommandOutput> {
   try {
     const module = await loadModule(file, options.environment);
-    const { name, title, understood } = module.spec;
+    const spec = await describeFormat(file);
+    const { name, title, understood } = spec;
     const path = printable(file.path, MAX_PATH_LENGTH);
     const stdout = `${path}: ${name}, ${printable(title)}, understood: ${understood}\n`;
     if (options.image === null) return { stdout, stderr: '', exitCode: 0 };
-    const read = await readImage(module, options.image, options);
+    const read = await readImage({ spec, module }, options.image, options);
     return { ...read, stdout: `${stdout}\n${read.stdout}` };
   } catch (error) {
     if (!(error instanceof VirtDfError)) throw error;
@@ -62,8 +64,13 @@ async function readWith(file: FormatFile, options: CheckOptions): Promise<Comman
 
 const MAX_PATH_LENGTH = 4096;
 
+interface Loaded {
+  readonly spec: Spec;
+  readonly module: DeclarativeModule;
+}
+
 async function readImage(
-  module: DeclarativeModule,
+  loaded: Loaded,
   image: string,
   options: CheckOptions,
 ): Promise<CommandOutput> {
@@ -73,7 +80,7 @@ async function readImage(
     const { content } = await openDisk(image, open);
     const { offsetBytes } = options;
     const rest = Math.max(0, content.sizeBytes - offsetBytes);
-    return await readSource(module, image, slice(content, offsetBytes, rest));
+    return await readSource(loaded, image, slice(content, offsetBytes, rest));
   } finally {
     await scope.close();
   }
@@ -81,15 +88,13 @@ async function readImage(
 
 /** The claims as they stand in the image, then the row that df makes of them. */
 async function readSource(
-  module: DeclarativeModule,
+  { spec, module }: Loaded,
   image: string,
   source: ByteSource,
 ): Promise<CommandOutput> {
-  const { spec } = module;
   const name = printable(image, MAX_PATH_LENGTH);
   let stdout = '';
-  const format = declarative({
-    spec,
+  const format = declarative(spec, {
     read(bytes, order) {
       const claims = module.read(bytes, order);
       if (stdout === '') stdout = `${textTable(claimsText(claims))}\n`;

@@ -1,4 +1,5 @@
-// A filesystem that its specification describes completely: a generated `spec` and `read` become a FilesystemFormat.
+// A filesystem that its specification describes completely: what the catalog says of it and the generated `read` become a
+// FilesystemFormat.
 // References: the -virt-df keys, docs/adding-a-filesystem.md.
 
 import type { ByteSource } from '../bytes/source.js';
@@ -17,7 +18,7 @@ const NO_WINDOW: Window = { offsetBytes: 0, sizeBytes: 0 };
 /** Fewer bytes than these match by chance: then everything must be valid for the format to be recognised. */
 const STRONG_SIGNATURE_BYTES = 4;
 
-export function declarative({ spec, read }: DeclarativeModule): FilesystemFormat {
+export function declarative(spec: Spec, { read }: DeclarativeModule): FilesystemFormat {
   const open = async (source: ByteSource, order: ByteOrder | undefined): Promise<Filesystem> => {
     const claims = read(await readWindow(source, spec), order);
     return {

@@ -52,13 +52,7 @@ export interface CatalogEntry extends Spec {
 
 /** What the generated module of a declarative format exports. */
 export interface DeclarativeModule {
-  readonly spec: Spec;
   read(bytes: Uint8Array, order?: ByteOrder): GuestClaims;
-}
-
-/** A description, checked by the compiler. */
-export function defineFormat(spec: Spec): Spec {
-  return spec;
 }
 
 /** The boundary of `read`: the values are the guest's word from here on. Costs nothing. */

@@ -25,7 +25,6 @@ export { type Field, setField } from './fields.js';
 export {
   type CatalogEntry,
   type DeclarativeModule,
-  defineFormat,
   guestClaims,
   type Magic,
   type Spec,

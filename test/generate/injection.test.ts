@@ -72,10 +72,7 @@ describe('a hostile specification', () => {
 
   it('gives no order to tools that read comments', async () => {
     const doc = '@ts-nocheck\n@ts-ignore\n// @ts-expect-error\nbiome-ignore all';
-    const { typescript } = await generateText(
-      `${HEAD}doc: ${JSON.stringify(doc)}\n${SEQ}`,
-      'sample',
-    );
+    const typescript = await generateText(`${HEAD}doc: ${JSON.stringify(doc)}\n${SEQ}`, 'sample');
     assert.doesNotMatch(typescript, /@ts-/u);
   });
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ts } from 'ts-morph';
-import { type Generated, generate } from '../../scripts/generate/index.js';
+import { generate } from '../../scripts/generate/index.js';
 
 /** The exports of a generated module: functions of bytes. */
 export type Parsers = Readonly<
@@ -17,14 +17,13 @@ export type Loose = any;
 const RUNTIME = pathToFileURL(resolve(import.meta.dirname, '../../src/kaitai/index.js')).href;
 
 /** The module of a specification's text; `id` is its meta/id. */
-export function generateText(text: string, id: string): Promise<Generated> {
+export function generateText(text: string, id: string): Promise<string> {
   return generate(text, { file: `${id}.ksy`, layer: 'filesystem', runtime: RUNTIME });
 }
 
 /** Generates and imports. */
 export async function load(text: string, id: string): Promise<Parsers> {
-  const { typescript } = await generateText(text, id);
-  return run(typescript);
+  return run(await generateText(text, id));
 }
 
 /** Imports TypeScript that imports nothing but the run time. */

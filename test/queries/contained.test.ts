@@ -153,7 +153,7 @@ describe('one row is lost to a bug of', () => {
       probes,
       window: { offsetBytes: 0, sizeBytes: 4096 },
     } as const;
-    const load = async () => declarative({ spec, read: bug });
+    const load = async () => declarative(spec, { read: bug });
     const others = filesystems.filter(({ name }) => name !== 'ext');
     const options = { filesystems: [...others, { name: 'mine', probes, load }] };
     assert.deepEqual(await faultyRows(imageGuest([EXT4], 'auto'), options), ['INTERNAL']);

@@ -57,7 +57,7 @@ async function userFormat(file: FormatFile, environment: FormatEnvironment): Pro
   const spec = await describeFormat(file);
   let loaded: Promise<FilesystemFormat> | undefined;
   const load = () => {
-    loaded ??= loadModule(file, environment).then(declarative);
+    loaded ??= loadModule(file, environment).then((module) => declarative(spec, module));
     return loaded;
   };
   return { spec, path: file.path, entry: { name: spec.name, probes: spec.probes, load } };

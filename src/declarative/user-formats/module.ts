@@ -28,9 +28,7 @@ async function evaluate(path: string, code: string): Promise<DeclarativeModule> 
   const runtime = await import('../../kaitai/index.js');
   const exports: Partial<DeclarativeModule> = {};
   compileFunction(code, ['exports', 'require'], { filename: path })(exports, () => runtime);
-  const { spec, read } = exports;
-  if (spec === undefined || read === undefined) {
-    throw badFormat(path, 'has no -virt-df that says how to read it');
-  }
-  return { spec, read };
+  const { read } = exports;
+  if (read === undefined) throw badFormat(path, 'has no -virt-df that says how to read it');
+  return { read };
 }
