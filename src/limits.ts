@@ -69,3 +69,8 @@ export const MAX_ROLLED_BLOCKS = 4 * 1024 * 1024;
 /** Memory for what df keeps of the log of an XFS, and for all that such a log changes, which reading files needs. */
 export const MAX_XFS_COUNTED_BYTES = 64 * MIB;
 export const MAX_XFS_STATE_BYTES = 512 * MIB;
+/**
+ * How often one reading of a filesystem's files may come to as many blocks as there are. A sound filesystem has each
+ * block in one file, and those of directories are come to again for their names.
+ */
+export const MAX_BLOCK_VISITS = 4;

@@ -395,9 +395,16 @@ types:
       - id: len_file_lo
         -orig-id: i_size_lo
         type: u4
-      - id: times
+      - id: accessed
         -orig-id: i_atime
-        size: 12
+        type: s4
+        doc: Seconds since 1970; inode_extra has the upper bits.
+      - id: changed
+        -orig-id: i_ctime
+        type: s4
+      - id: modified
+        -orig-id: i_mtime
+        type: s4
       - id: deletion_time
         -orig-id: i_dtime
         type: u4
@@ -438,8 +445,18 @@ types:
       - id: file_acl_hi
         -orig-id: l_i_file_acl_high
         type: u2
-      - id: osd2
-        size: 8
+      - id: uid_hi
+        -orig-id: l_i_uid_high
+        type: u2
+      - id: gid_hi
+        -orig-id: l_i_gid_high
+        type: u2
+      - id: checksum_lo
+        -orig-id: l_i_checksum_lo
+        type: u2
+      - id: reserved
+        -orig-id: l_i_reserved
+        type: u2
   extent_header:
     -export: [structure, fields]
     doc: What a node of an extent tree begins with, in the inode and elsewhere.
@@ -526,6 +543,35 @@ types:
         -orig-id: i_extra_isize
         type: u2
         doc: Bytes of fields; extended attributes may follow them.
+  inode_extra:
+    -export: structure
+    doc: |
+      The fields behind the first 128 bytes of an inode, if there are so many.
+      The two lowest bits of the upper parts are bits 32 and 33 of the seconds,
+      the others nanoseconds.
+    doc-ref: 'Linux fs/ext4/ext4.h: struct ext4_inode, ext4_decode_extra_time'
+    seq:
+      - id: len_extra
+        -orig-id: i_extra_isize
+        type: u2
+      - id: checksum_hi
+        -orig-id: i_checksum_hi
+        type: u2
+      - id: changed_extra
+        -orig-id: i_ctime_extra
+        type: u4
+      - id: modified_extra
+        -orig-id: i_mtime_extra
+        type: u4
+      - id: accessed_extra
+        -orig-id: i_atime_extra
+        type: u4
+      - id: created
+        -orig-id: i_crtime
+        type: s4
+      - id: created_extra
+        -orig-id: i_crtime_extra
+        type: u4
   inode_attributes:
     -export: structure
     doc: What extended attributes in an inode begin with, if there are some.

@@ -141,23 +141,78 @@ types:
       - id: attributes
         -orig-id: DIR_Attr
         type: u1
-      - id: reserved
+      - id: case
         -orig-id: DIR_NTRes
-        size: 8
+        type: u1
+        doc: Bit 3, the name is shown in lower case; bit 4, the extension is.
+      - id: created_hundredths
+        -orig-id: DIR_CrtTimeTenth
+        type: u1
+      - id: created_time
+        -orig-id: DIR_CrtTime
+        type: u2
+      - id: created_date
+        -orig-id: DIR_CrtDate
+        type: u2
+      - id: accessed_date
+        -orig-id: DIR_LstAccDate
+        type: u2
       - id: cluster_high
         -orig-id: DIR_FstClusHI
         type: u2
-      - id: modified
-        -orig-id: DIR_WrtTime, DIR_WrtDate
-        size: 4
+      - id: modified_time
+        -orig-id: DIR_WrtTime
+        type: u2
+      - id: modified_date
+        -orig-id: DIR_WrtDate
+        type: u2
       - id: cluster_low
         -orig-id: DIR_FstClusLO
         type: u2
       - id: len_file
         -orig-id: DIR_FileSize
         type: u4
+  long_name_entry:
+    -export: records
+    doc: |
+      A part of a name, with the attributes 0x0f. The parts stand before the
+      entry that they name, the last one first.
+    seq:
+      - id: order
+        -orig-id: LDIR_Ord
+        type: u1
+        doc: From 1; 0x40 is added to that of the last part, which comes first.
+      - id: characters1
+        -orig-id: LDIR_Name1
+        size: 10
+      - id: attributes
+        -orig-id: LDIR_Attr
+        type: u1
+      - id: kind
+        -orig-id: LDIR_Type
+        type: u1
+      - id: checksum
+        -orig-id: LDIR_Chksum
+        type: u1
+        doc: Of the name that this entry has in the entry that it names.
+      - id: characters2
+        -orig-id: LDIR_Name2
+        size: 12
+      - id: cluster_low
+        -orig-id: LDIR_FstClusLO
+        type: u2
+      - id: characters3
+        -orig-id: LDIR_Name3
+        size: 4
+  short_chain_entry:
+    -export: records
+    doc: Of FAT16.
+    seq:
+      - id: value
+        type: u2
   chain_entry:
     -export: records
+    doc: Of FAT32.
     seq:
       - id: value
         type: u4

@@ -48,6 +48,13 @@ export function parseExtInodeTail(bytes: Uint8Array): GuestExtInodeTail {
   return guest(new ExtInodeTail(new SafeStream(bytes)));
 }
 
+export type GuestExtInodeExtra = Guest<ExtInodeExtra>;
+
+/** `inode_extra` from its bytes. @throws FormatError when they are none. */
+export function parseExtInodeExtra(bytes: Uint8Array): GuestExtInodeExtra {
+  return guest(new ExtInodeExtra(new SafeStream(bytes)));
+}
+
 export type GuestExtInodeAttributes = Guest<ExtInodeAttributes>;
 
 /** `inode_attributes` from its bytes. @throws FormatError when they are none. */
@@ -214,7 +221,9 @@ export const ExtInodeFields = {
   mode: { at: 0, type: 'u2le' },
   uidLo: { at: 2, type: 'u2le' },
   lenFileLo: { at: 4, type: 'u4le' },
-  times: { at: 8, sizeBytes: 12 },
+  accessed: { at: 8, type: 's4le' },
+  changed: { at: 12, type: 's4le' },
+  modified: { at: 16, type: 's4le' },
   deletionTime: { at: 20, type: 'u4le' },
   gidLo: { at: 24, type: 'u2le' },
   numLinks: { at: 26, type: 'u2le' },
@@ -228,7 +237,10 @@ export const ExtInodeFields = {
   fragmentAddress: { at: 112, type: 'u4le' },
   numSectorsHi: { at: 116, type: 'u2le' },
   fileAclHi: { at: 118, type: 'u2le' },
-  osd2: { at: 120, sizeBytes: 8 },
+  uidHi: { at: 120, type: 'u2le' },
+  gidHi: { at: 122, type: 'u2le' },
+  checksumLo: { at: 124, type: 'u2le' },
+  reserved: { at: 126, type: 'u2le' },
 } as const;
 
 /** Where the fields of `extent_header` lie in it. */
@@ -728,8 +740,15 @@ class ExtInode {
   readonly uidLo: number;
   /** Called `i_size_lo` in the original. */
   readonly lenFileLo: number;
-  /** Called `i_atime` in the original. */
-  readonly times: Uint8Array;
+  /**
+   * Seconds since 1970; inode_extra has the upper bits.
+   * Called `i_atime` in the original.
+   */
+  readonly accessed: number;
+  /** Called `i_ctime` in the original. */
+  readonly changed: number;
+  /** Called `i_mtime` in the original. */
+  readonly modified: number;
   /**
    * The next inode in the list of orphans, if this is one of it.
    * Called `i_dtime` in the original.
@@ -759,14 +778,23 @@ class ExtInode {
   readonly numSectorsHi: number;
   /** Called `l_i_file_acl_high` in the original. */
   readonly fileAclHi: number;
-  readonly osd2: Uint8Array;
+  /** Called `l_i_uid_high` in the original. */
+  readonly uidHi: number;
+  /** Called `l_i_gid_high` in the original. */
+  readonly gidHi: number;
+  /** Called `l_i_checksum_lo` in the original. */
+  readonly checksumLo: number;
+  /** Called `l_i_reserved` in the original. */
+  readonly reserved: number;
 
   constructor(io: SafeStream) {
     this._io = io;
     this.mode = io.readU2le('ExtInode.mode');
     this.uidLo = io.readU2le('ExtInode.uidLo');
     this.lenFileLo = io.readU4le('ExtInode.lenFileLo');
-    this.times = io.take(12, 'ExtInode.times');
+    this.accessed = io.readS4le('ExtInode.accessed');
+    this.changed = io.readS4le('ExtInode.changed');
+    this.modified = io.readS4le('ExtInode.modified');
     this.deletionTime = io.readU4le('ExtInode.deletionTime');
     this.gidLo = io.readU2le('ExtInode.gidLo');
     this.numLinks = io.readU2le('ExtInode.numLinks');
@@ -780,7 +808,10 @@ class ExtInode {
     this.fragmentAddress = io.readU4le('ExtInode.fragmentAddress');
     this.numSectorsHi = io.readU2le('ExtInode.numSectorsHi');
     this.fileAclHi = io.readU2le('ExtInode.fileAclHi');
-    this.osd2 = io.take(8, 'ExtInode.osd2');
+    this.uidHi = io.readU2le('ExtInode.uidHi');
+    this.gidHi = io.readU2le('ExtInode.gidHi');
+    this.checksumLo = io.readU2le('ExtInode.checksumLo');
+    this.reserved = io.readU2le('ExtInode.reserved');
   }
 }
 
@@ -918,6 +949,41 @@ class ExtInodeTail {
   constructor(io: SafeStream) {
     this._io = io;
     this.lenExtra = io.readU2le('ExtInodeTail.lenExtra');
+  }
+}
+
+/**
+ * The fields behind the first 128 bytes of an inode, if there are so many.
+ * The two lowest bits of the upper parts are bits 32 and 33 of the seconds,
+ * the others nanoseconds.
+ * @see Linux fs/ext4/ext4.h: struct ext4_inode, ext4_decode_extra_time
+ */
+class ExtInodeExtra {
+  readonly _io: SafeStream;
+  /** Called `i_extra_isize` in the original. */
+  readonly lenExtra: number;
+  /** Called `i_checksum_hi` in the original. */
+  readonly checksumHi: number;
+  /** Called `i_ctime_extra` in the original. */
+  readonly changedExtra: number;
+  /** Called `i_mtime_extra` in the original. */
+  readonly modifiedExtra: number;
+  /** Called `i_atime_extra` in the original. */
+  readonly accessedExtra: number;
+  /** Called `i_crtime` in the original. */
+  readonly created: number;
+  /** Called `i_crtime_extra` in the original. */
+  readonly createdExtra: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.lenExtra = io.readU2le('ExtInodeExtra.lenExtra');
+    this.checksumHi = io.readU2le('ExtInodeExtra.checksumHi');
+    this.changedExtra = io.readU4le('ExtInodeExtra.changedExtra');
+    this.modifiedExtra = io.readU4le('ExtInodeExtra.modifiedExtra');
+    this.accessedExtra = io.readU4le('ExtInodeExtra.accessedExtra');
+    this.created = io.readS4le('ExtInodeExtra.created');
+    this.createdExtra = io.readU4le('ExtInodeExtra.createdExtra');
   }
 }
 

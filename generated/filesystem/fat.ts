@@ -26,6 +26,26 @@ export function fatDirectoryEntryRecords(
   return records(new FatDirectoryEntryRecord(bytes, 'le'), 32, strideBytes, 'FatDirectoryEntry');
 }
 
+export type GuestFatLongNameEntry = Guest<FatLongNameEntryRecord>;
+
+/** A table of `long_name_entry`: 32 bytes each, `strideBytes` apart. */
+export function fatLongNameEntryRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 32,
+): Records<GuestFatLongNameEntry> {
+  return records(new FatLongNameEntryRecord(bytes, 'le'), 32, strideBytes, 'FatLongNameEntry');
+}
+
+export type GuestFatShortChainEntry = Guest<FatShortChainEntryRecord>;
+
+/** A table of `short_chain_entry`: 2 bytes each, `strideBytes` apart. */
+export function fatShortChainEntryRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 2,
+): Records<GuestFatShortChainEntry> {
+  return records(new FatShortChainEntryRecord(bytes, 'le'), 2, strideBytes, 'FatShortChainEntry');
+}
+
 export type GuestFatChainEntry = Guest<FatChainEntryRecord>;
 
 /** A table of `chain_entry`: 4 bytes each, `strideBytes` apart. */
@@ -196,9 +216,32 @@ class FatDirectoryEntryRecord extends RecordCursor {
     return this._view.getUint8(this._offset + 11);
   }
 
-  /** Called `DIR_NTRes` in the original. */
-  get reserved(): Uint8Array {
-    return this._take(12, 8);
+  /**
+   * Bit 3, the name is shown in lower case; bit 4, the extension is.
+   * Called `DIR_NTRes` in the original.
+   */
+  get case(): number {
+    return this._view.getUint8(this._offset + 12);
+  }
+
+  /** Called `DIR_CrtTimeTenth` in the original. */
+  get createdHundredths(): number {
+    return this._view.getUint8(this._offset + 13);
+  }
+
+  /** Called `DIR_CrtTime` in the original. */
+  get createdTime(): number {
+    return this._view.getUint16(this._offset + 14, true);
+  }
+
+  /** Called `DIR_CrtDate` in the original. */
+  get createdDate(): number {
+    return this._view.getUint16(this._offset + 16, true);
+  }
+
+  /** Called `DIR_LstAccDate` in the original. */
+  get accessedDate(): number {
+    return this._view.getUint16(this._offset + 18, true);
   }
 
   /** Called `DIR_FstClusHI` in the original. */
@@ -206,9 +249,14 @@ class FatDirectoryEntryRecord extends RecordCursor {
     return this._view.getUint16(this._offset + 20, true);
   }
 
-  /** Called `DIR_WrtTime, DIR_WrtDate` in the original. */
-  get modified(): Uint8Array {
-    return this._take(22, 4);
+  /** Called `DIR_WrtTime` in the original. */
+  get modifiedTime(): number {
+    return this._view.getUint16(this._offset + 22, true);
+  }
+
+  /** Called `DIR_WrtDate` in the original. */
+  get modifiedDate(): number {
+    return this._view.getUint16(this._offset + 24, true);
   }
 
   /** Called `DIR_FstClusLO` in the original. */
@@ -222,6 +270,66 @@ class FatDirectoryEntryRecord extends RecordCursor {
   }
 }
 
+/**
+ * A part of a name, with the attributes 0x0f. The parts stand before the
+ * entry that they name, the last one first.
+ */
+class FatLongNameEntryRecord extends RecordCursor {
+  /**
+   * From 1; 0x40 is added to that of the last part, which comes first.
+   * Called `LDIR_Ord` in the original.
+   */
+  get order(): number {
+    return this._view.getUint8(this._offset);
+  }
+
+  /** Called `LDIR_Name1` in the original. */
+  get characters1(): Uint8Array {
+    return this._take(1, 10);
+  }
+
+  /** Called `LDIR_Attr` in the original. */
+  get attributes(): number {
+    return this._view.getUint8(this._offset + 11);
+  }
+
+  /** Called `LDIR_Type` in the original. */
+  get kind(): number {
+    return this._view.getUint8(this._offset + 12);
+  }
+
+  /**
+   * Of the name that this entry has in the entry that it names.
+   * Called `LDIR_Chksum` in the original.
+   */
+  get checksum(): number {
+    return this._view.getUint8(this._offset + 13);
+  }
+
+  /** Called `LDIR_Name2` in the original. */
+  get characters2(): Uint8Array {
+    return this._take(14, 12);
+  }
+
+  /** Called `LDIR_FstClusLO` in the original. */
+  get clusterLow(): number {
+    return this._view.getUint16(this._offset + 26, true);
+  }
+
+  /** Called `LDIR_Name3` in the original. */
+  get characters3(): Uint8Array {
+    return this._take(28, 4);
+  }
+}
+
+/** Of FAT16. */
+class FatShortChainEntryRecord extends RecordCursor {
+  get value(): number {
+    return this._view.getUint16(this._offset, true);
+  }
+}
+
+/** Of FAT32. */
 class FatChainEntryRecord extends RecordCursor {
   /** The upper four bits are none of the cluster's number. */
   get value(): number {

@@ -31,6 +31,10 @@ async function open(source: ByteSource): Promise<Filesystem> {
     version: `FAT${geometry.entryBits}`,
     endBytes: geometry.endBytes,
     usage: () => usage(source, geometry),
+    async files(walk) {
+      const { fatFiles } = await import('./fat/files.js');
+      return fatFiles(source, geometry, walk);
+    },
   };
 }
 

@@ -30,8 +30,15 @@ export interface Geometry {
   readonly clusterCount: number;
   /** Of the volume, as it says. */
   readonly endBytes: number;
+  readonly sectorBytes: number;
   /** Of the first FAT, which is the one that the kernel reads. */
   readonly fatOffsetBytes: number;
+  /** Of one FAT; all lie one behind the other. */
+  readonly fatBytes: number;
+  readonly fatCount: number;
+  /** Sectors of FAT32 before the first FAT; null on the others. */
+  readonly infoSector: number | null;
+  readonly backupSector: number | null;
   /** Where cluster 2 begins. */
   readonly dataOffsetBytes: number;
   readonly root: RootDirectory;
@@ -89,7 +96,12 @@ export function readGeometry(boot: GuestFat, sizeBytes: number): Geometry {
     clusterBytes: clusterSectors * sectorBytes,
     clusterCount: checkedClusters(clusters, entryBits, fatSectors * sectorBytes),
     endBytes: sectorCount * sectorBytes,
+    sectorBytes,
     fatOffsetBytes: reserved * sectorBytes,
+    fatBytes: fatSectors * sectorBytes,
+    fatCount,
+    infoSector: boot.fat32 ? u16(boot.fat32.infoSector) : null,
+    backupSector: boot.fat32 ? u16(boot.fat32.backupSector) : null,
     dataOffsetBytes: dataStart * sectorBytes,
     root: boot.fat32
       ? { firstCluster: u32(boot.fat32.rootCluster) }

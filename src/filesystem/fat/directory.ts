@@ -1,0 +1,140 @@
+// A directory of FAT, entry by entry, as the kernel lists it.
+// References: Linux 6.18 fs/fat/dir.c: __fat_readdir, fat_get_short_entry; fs/fat/misc.c: fat_time_fat2unix.
+import {
+  fatDirectoryEntryRecords,
+  type GuestFatDirectoryEntry,
+} from '../../../generated/filesystem/fat.js';
+import type { ByteSource } from '../../bytes/source.js';
+import { KIB } from '../../limits.js';
+import { equals, hasFlag, u8, u16, u32 } from '../../validation/guest.js';
+import type { FileStat } from '../files.js';
+import { longName, nameBytes, shortName } from './names.js';
+
+export const SLOT_BYTES = 32;
+const CHUNK_BYTES = 16 * KIB;
+const FREE = 0x00;
+const DELETED = 0xe5;
+const LONG_NAME = 0x0f;
+const VOLUME = 0x08n;
+const DIRECTORY = 0x10n;
+const CLUSTER_VALUES = 0x10000;
+const SELF = '.          ';
+const PARENT = '..         ';
+const TENTHS_MS = 10;
+const EPOCH_YEAR = 1980;
+const NS_PER_MS = 1_000_000n;
+
+/** What an entry says of its file. */
+export interface Slot {
+  /** Of the entry, on the volume. */
+  readonly offsetBytes: number;
+  /** As the guest shows it. */
+  readonly name: Uint8Array;
+  readonly isDirectory: boolean;
+  /** 0: it has no clusters. */
+  readonly firstCluster: number;
+  /** 0 for a directory, whose size is that of its clusters. */
+  readonly sizeBytes: number;
+  readonly stat: FileStat;
+}
+
+/** A stretch of the volume that holds a part of a directory. */
+export interface Stretch {
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+}
+
+/**
+ * The entries of a directory but for `.` and `..`, in pages. As the kernel does, it goes on behind an entry that begins
+ * with 0, which other systems take for the end.
+ */
+export async function* slotPages(
+  source: ByteSource,
+  isFat32: boolean,
+  stretches: AsyncIterable<Stretch> | Iterable<Stretch>,
+): AsyncGenerator<readonly Slot[], void, undefined> {
+  const long = longName();
+  for await (const { offsetBytes, lengthBytes } of stretches) {
+    for (let done = 0; done < lengthBytes; done += CHUNK_BYTES) {
+      const bytes = await source.read(
+        offsetBytes + done,
+        Math.min(CHUNK_BYTES, lengthBytes - done),
+      );
+      const records = fatDirectoryEntryRecords(bytes);
+      const page: Slot[] = [];
+      for (let i = 0; i < records.length; i++) {
+        const record = records.at(i);
+        const at = i * SLOT_BYTES;
+        if (equals(record.attributes, LONG_NAME)) {
+          // The mark of a deleted entry stands where a part has its number.
+          if (bytes[at] === DELETED) long.take(record.name);
+          else long.add(bytes.subarray(at, at + SLOT_BYTES));
+          continue;
+        }
+        const name = long.take(record.name);
+        if (!isFile(record)) continue;
+        page.push(slotOf(record, name, offsetBytes + done + at, isFat32));
+      }
+      if (page.length > 0) yield page;
+    }
+  }
+}
+
+function isFile({ name, attributes }: GuestFatDirectoryEntry): boolean {
+  if (name[0] === FREE || name[0] === DELETED || hasFlag(attributes, VOLUME)) return false;
+  const text = Buffer.from(name).toString('latin1');
+  return text !== SELF && text !== PARENT;
+}
+
+/** @param long the name that the parts before it give, if they are its own. */
+function slotOf(
+  record: GuestFatDirectoryEntry,
+  long: string | null,
+  offsetBytes: number,
+  isFat32: boolean,
+): Slot {
+  const isDirectory = hasFlag(record.attributes, DIRECTORY);
+  const high = isFat32 ? u16(record.clusterHigh) : 0;
+  return {
+    offsetBytes,
+    name: nameBytes(long ?? shortName(record)),
+    isDirectory,
+    firstCluster: high * CLUSTER_VALUES + u16(record.clusterLow),
+    sizeBytes: isDirectory ? 0 : u32(record.lenFile),
+    stat: statOf(record),
+  };
+}
+
+/** The slot of an entry of 32 bytes; null if it is none of a file. Its name is the short one. */
+export function readSlot(bytes: Uint8Array, offsetBytes: number, isFat32: boolean): Slot | null {
+  const record = fatDirectoryEntryRecords(bytes).at(0);
+  if (equals(record.attributes, LONG_NAME) || !isFile(record)) return null;
+  return slotOf(record, null, offsetBytes, isFat32);
+}
+
+/** Times are local ones, and the kernel takes them for UTC unless it is told a zone. */
+function statOf(record: GuestFatDirectoryEntry): FileStat {
+  const { createdDate, createdTime, createdHundredths, accessedDate } = record;
+  const tenthsMs = u8(createdHundredths) * TENTHS_MS;
+  return {
+    mode: null,
+    userId: null,
+    groupId: null,
+    generation: null,
+    accessedNs: nanoseconds(u16(accessedDate), 0, 0),
+    modifiedNs: nanoseconds(u16(record.modifiedDate), u16(record.modifiedTime), 0),
+    changedNs: null,
+    createdNs: nanoseconds(u16(createdDate), u16(createdTime), tenthsMs),
+  };
+}
+
+/** A date of 7 bits for the year, 4 for the month and 5 for the day; a time of 5, 6 and 5 bits for two seconds. */
+function nanoseconds(date: number, time: number, addedMs: number): bigint {
+  const year = EPOCH_YEAR + Math.floor(date / 512);
+  const month = Math.max(1, Math.floor(date / 32) % 16);
+  const day = Math.max(1, date % 32);
+  const hour = Math.floor(time / 2048);
+  const minute = Math.floor(time / 32) % 64;
+  const seconds = (time % 32) * 2;
+  return BigInt(Date.UTC(year, month - 1, day, hour, minute, seconds, 0) + addedMs) * NS_PER_MS;
+}
