@@ -14,6 +14,8 @@ export const MAX_READ_BYTES = 64 * MIB;
 export const GUEST_CACHE_BYTES = 16 * MIB;
 /** Memory for decompressed blocks that are larger than these caches: of all files of the guest, two of the largest. */
 export const GUEST_LARGE_BLOCK_BYTES = 128 * MIB;
+/** Pieces of a volume whose places on the host are kept at once: 64 GiB in clusters of 64 KiB, none beside the next. */
+export const MAX_INDEXED_RUNS = 2 ** 20;
 /** Objects that one parse of a generated parser may make, and bytes it may inflate. */
 export const MAX_PARSE_ITEMS = 1_000_000;
 export const MAX_PARSE_INFLATED_BYTES = 64 * MIB;

@@ -1,10 +1,11 @@
 // Bytes in memory as a source.
 import { checkedRange } from '../src/bytes/range.js';
-import type { ByteSource } from '../src/bytes/source.js';
+import { type ByteSource, memoryRuns } from '../src/bytes/source.js';
 
 export function memorySource(bytes: Uint8Array): ByteSource {
   return {
     sizeBytes: bytes.length,
+    runs: memoryRuns,
     async read(offset, length) {
       checkedRange(offset, length, bytes.length, 'read');
       return bytes.subarray(offset, offset + length);

@@ -1,8 +1,8 @@
 // Sources one behind the other: the extents of a split image, the parts of a raw one.
 import { FormatError } from '../errors.js';
-import { checkedRead } from './range.js';
+import { checkedRange, checkedRead } from './range.js';
 import { lastAtMost } from './search.js';
-import type { ByteSource } from './source.js';
+import { type ByteSource, dataRuns, MAX_RUNS, type SourceRun } from './source.js';
 
 /** All of each part, in their order. */
 export function concat(parts: readonly ByteSource[]): ByteSource {
@@ -36,6 +36,20 @@ export function concat(parts: readonly ByteSource[]): ByteSource {
         filled += count;
       }
       return bytes;
+    },
+    async runs(offset, length) {
+      checkedRange(offset, length, sizeBytes, 'range');
+      const runs: SourceRun[] = [];
+      const first = lastAtMost(offset, starts.length, (i) => starts[i]);
+      for (let [i, at] = [first, offset]; at < offset + length && runs.length < MAX_RUNS; i++) {
+        const part = parts[i];
+        if (part === undefined) break;
+        const from = at - (starts[i] ?? 0);
+        const count = Math.min(offset + length - at, part.sizeBytes - from);
+        runs.push(...dataRuns(part, at, count, from));
+        at += count;
+      }
+      return runs;
     },
   };
 }

@@ -1,9 +1,13 @@
 // A source of which some ranges have other bytes than what lies below: the blocks of a filesystem that a replay of its
 // journal would write, the tables of an image that its log would. Nothing is written; a read that meets no changed range
 // is the read below.
+import { MIB } from '../limits.js';
 import { type ByteRange, type Change, type Changes, changedRangesOf } from './changes.js';
 import { checkedRange, checkedRead } from './range.js';
-import type { ByteSource } from './source.js';
+import { resize } from './resize.js';
+import { type ByteSource, dataRuns, MAX_RUNS, type Origin, type SourceRun } from './source.js';
+
+const MAX_LOOKED_UP_BYTES = 16 * MIB;
 
 export interface OverlayOptions {
   /** Default: as large as what lies below. Beyond its end, zeros are where nothing is changed. */
@@ -24,6 +28,7 @@ export function overlay(
 ): OverlaySource {
   const isBelow = (offset: number, length: number, changed: readonly Change[]): boolean =>
     changed.length === 0 && offset + length <= below.sizeBytes;
+  const padded = sizeBytes > below.sizeBytes ? resize(below, sizeBytes) : below;
   const source: OverlaySource = {
     sizeBytes,
     changedRanges: () => changedRangesOf(changes),
@@ -37,6 +42,12 @@ export function overlay(
       if (held > 0) bytes.set(await below.read(offset, held));
       await patch(below, changed, offset, bytes);
       return bytes;
+    },
+    async runs(offset, length) {
+      checkedRange(offset, length, sizeBytes, 'range');
+      // A range of any length may have any number of changes: they are looked up for a part of it.
+      const part = Math.min(length, MAX_LOOKED_UP_BYTES);
+      return changedRuns(padded, changes.within(offset, part), offset, part);
     },
   };
   if (below.readInto === undefined) return source;
@@ -56,6 +67,32 @@ export function overlay(
 
 function heldBytes({ sizeBytes }: ByteSource, offset: number, length: number): number {
   return Math.min(length, Math.max(0, sizeBytes - offset));
+}
+
+function changedRuns(
+  below: ByteSource,
+  changed: readonly Change[],
+  offset: number,
+  length: number,
+): readonly SourceRun[] {
+  const runs: SourceRun[] = [];
+  let at = offset;
+  for (const change of changed) {
+    if (runs.length >= MAX_RUNS) return runs;
+    const from = Math.max(offset, change.offsetBytes);
+    const to = Math.min(offset + length, change.offsetBytes + change.lengthBytes);
+    runs.push(...dataRuns(below, at, from - at, at));
+    runs.push({ offsetBytes: from, lengthBytes: to - from, ...originOf(change, from) });
+    at = to;
+  }
+  return [...runs, ...dataRuns(below, at, offset + length - at, at)];
+}
+
+function originOf({ offsetBytes, content, place }: Change, from: number): Origin {
+  if (content === null) return { kind: 'zero' };
+  if (place === undefined) return { kind: 'memory' };
+  const parentOffsetBytes = place.offsetBytes + (from - offsetBytes);
+  return { kind: 'data', parent: place.source, parentOffsetBytes };
 }
 
 async function patch(

@@ -1,6 +1,6 @@
 // A part of a source is a source: partitions, linear extents.
 import { checkedRange } from './range.js';
-import type { ByteSource } from './source.js';
+import { type ByteSource, dataRuns } from './source.js';
 
 /** Bytes `offsetBytes` .. `offsetBytes + sizeBytes` of `parent`; what lies outside the parent reads as an error. */
 export function slice(parent: ByteSource, offsetBytes: number, sizeBytes: number): ByteSource {
@@ -10,6 +10,10 @@ export function slice(parent: ByteSource, offsetBytes: number, sizeBytes: number
     async read(offset, length) {
       checkedRange(offset, length, sizeBytes, 'read');
       return parent.read(offsetBytes + offset, length);
+    },
+    async runs(offset, length) {
+      checkedRange(offset, length, sizeBytes, 'range');
+      return dataRuns(parent, offset, length, offsetBytes + offset);
     },
   };
   if (parent.readInto === undefined) return part;

@@ -12,4 +12,70 @@ export interface ByteSource {
   read(offsetBytes: number, lengthBytes: number): Promise<Uint8Array>;
   /** As `read`, into memory of the caller's: for who reads much and keeps nothing. Only what lies in a file has it. */
   readInto?(offsetBytes: number, target: Uint8Array): Promise<void>;
+  /**
+   * Where the bytes of a range come from, one step down: the first runs of it, in order and without gaps. They are at least
+   * one, unless the range is empty, and perhaps not all of it: a hostile table tells of millions.
+   * @throws as `read`, where that depends on the place and not on the bytes.
+   */
+  runs(offsetBytes: number, lengthBytes: number): Promise<readonly SourceRun[]>;
+}
+
+/** Runs that one call gives at most, of what is made of many parts. */
+export const MAX_RUNS = 4096;
+
+/** A part of a source whose bytes come from one place; offsets are the source's own. */
+export type SourceRun = { readonly offsetBytes: number; readonly lengthBytes: number } & Origin;
+
+export type Origin = HostOrigin | MadeOrigin | ParentOrigin | StreamOrigin;
+
+/** The source is a file of the host's, or what a server has: the bytes are at the same offset there. */
+export interface HostOrigin {
+  readonly kind: 'host';
+  readonly path: string;
+}
+
+/** `zero`: zeros that lie nowhere. `memory`: bytes that a replay of a log made, or that were put there by a program. */
+export interface MadeOrigin {
+  readonly kind: 'zero' | 'memory';
+}
+
+/** `data`: the bytes as they are in the parent. `encrypted`: as many bytes of the parent, which must be decrypted. */
+export interface ParentOrigin {
+  readonly kind: 'data' | 'encrypted';
+  readonly parent: ByteSource;
+  readonly parentOffsetBytes: number;
+}
+
+/** A part, or all, of one block that the parent holds as a stream. */
+export interface StreamOrigin {
+  readonly kind: 'compressed';
+  readonly parent: ByteSource;
+  /** Where the stream begins. */
+  readonly parentOffsetBytes: number;
+  /** Of the stream, at most. */
+  readonly parentLengthBytes: number;
+  /** What the stream decompresses to. */
+  readonly blockBytes: number;
+  /** Of the block, before the run's first byte. */
+  readonly skippedBytes: number;
+}
+
+/** The `runs` of a range that lies together in the parent. */
+export function dataRuns(
+  parent: ByteSource,
+  offsetBytes: number,
+  lengthBytes: number,
+  parentOffsetBytes: number,
+): readonly SourceRun[] {
+  return lengthBytes === 0
+    ? []
+    : [{ kind: 'data', offsetBytes, lengthBytes, parent, parentOffsetBytes }];
+}
+
+/** The `runs` of what is in memory and nowhere else. */
+export async function memoryRuns(
+  offsetBytes: number,
+  lengthBytes: number,
+): Promise<readonly SourceRun[]> {
+  return lengthBytes === 0 ? [] : [{ kind: 'memory', offsetBytes, lengthBytes }];
 }

@@ -3,7 +3,7 @@
 // References: J. Metz, "Expert Witness Compression Format specification"; libewf documentation/.
 import { parseEwf } from '../../generated/container/ewf.js';
 import { concat } from '../bytes/concat.js';
-import { checkedRead } from '../bytes/range.js';
+import { checkedRange, checkedRead } from '../bytes/range.js';
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError } from '../errors.js';
 import type { HostFile } from '../host/scope.js';
@@ -14,7 +14,7 @@ import { chunkReader } from './ewf/chunks.js';
 import { readSegment, type Segment } from './ewf/sections.js';
 import { segmentNames } from './ewf/segments.js';
 import type { Volume } from './ewf/volume.js';
-import type { Extent } from './extents.js';
+import { type Extent, runOf } from './extents.js';
 
 const HEADER_BYTES = 13;
 const FIRST_SEGMENT = 1;
@@ -76,6 +76,11 @@ function disk({ file, context, volume, segments, parts, files }: Opened) {
       scope.spend(length); // Also if the chunks are there: tables may name one of them for all of the disk.
       const first = Math.floor(offset / chunkBytes);
       return readBlocks(scope, reader.chunk, first, offset % chunkBytes, length);
+    },
+    async runs(offset, length) {
+      checkedRange(offset, length, sizeBytes, 'range');
+      const from = { format: 'ewf', data: host, file: host, backing: null };
+      return (await map(offset, length)).map((extent) => runOf(from, extent));
     },
   };
   const map = async (offset: number, length: number): Promise<readonly Extent[]> => {

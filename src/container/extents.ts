@@ -1,9 +1,9 @@
 // The disk inside an image that stores it in pieces: extents are read where they are and put together. Every format that
 // has a table of blocks, clusters or grains gives its map, and its content and what `virt-df chain` counts come from it.
 
-import { checkedRead } from '../bytes/range.js';
+import { checkedRange, checkedRead } from '../bytes/range.js';
 import { resize } from '../bytes/resize.js';
-import type { ByteSource } from '../bytes/source.js';
+import type { ByteSource, SourceRun } from '../bytes/source.js';
 import { FormatError } from '../errors.js';
 import type { HostFile, Scope } from '../host/scope.js';
 
@@ -96,7 +96,46 @@ export function extentContent(parts: ExtentParts): ByteSource {
       }
       return whole ?? new Uint8Array(0);
     },
+    async runs(offset, length) {
+      checkedRange(offset, length, sizeBytes, 'range');
+      if (length === 0) return [];
+      const extents = await parts.map(offset, length);
+      return extents.map((extent) => runOf(sized, extent));
+    },
   };
+}
+
+type RunParts = Pick<ExtentParts, 'format' | 'data' | 'backing' | 'cipher'> & {
+  readonly file: ByteSource;
+};
+
+/** Where the bytes of an extent lie: what `readExtent` reads. @throws FormatError OUT_OF_BOUNDS. */
+export function runOf(parts: RunParts, extent: Extent): SourceRun {
+  const { offsetBytes, lengthBytes } = extent;
+  const range = { offsetBytes, lengthBytes };
+  const { backing, file } = parts;
+  switch (extent.kind) {
+    case 'zero':
+      return { ...range, kind: 'zero' };
+    case 'backing':
+      if (backing === null) return { ...range, kind: 'zero' };
+      return { ...range, kind: 'data', parent: backing, parentOffsetBytes: offsetBytes };
+    case 'data': {
+      const kind = (parts.cipher ?? null) === null ? 'data' : 'encrypted';
+      const parentOffsetBytes = extent.hostOffsetBytes;
+      return { ...range, kind, parent: dataSource(parts, extent), parentOffsetBytes };
+    }
+    case 'compressed':
+      return {
+        ...range,
+        kind: 'compressed',
+        parent: file,
+        parentOffsetBytes: extent.hostOffsetBytes,
+        parentLengthBytes: extent.hostLengthBytes,
+        blockBytes: extent.blockBytes,
+        skippedBytes: offsetBytes - extent.blockOffsetBytes,
+      };
+  }
 }
 
 async function readExtent(
@@ -140,9 +179,15 @@ async function readEncrypted(
   return plain.subarray(skipped, skipped + extent.lengthBytes);
 }
 
+async function readData(parts: ExtentParts, extent: DataExtent): Promise<Uint8Array> {
+  return dataSource(parts, extent).read(extent.hostOffsetBytes, extent.lengthBytes);
+}
+
 /** The last block of a file may be cut short by its writer; what is missing of it is zeros, as QEMU reads it. */
-async function readData({ data, format }: ExtentParts, extent: DataExtent): Promise<Uint8Array> {
-  const { offsetBytes, lengthBytes, hostOffsetBytes } = extent;
+function dataSource(
+  { data, format }: Pick<ExtentParts, 'data' | 'format'>,
+  { offsetBytes, lengthBytes, hostOffsetBytes }: DataExtent,
+): ByteSource {
   if (hostOffsetBytes >= data.sizeBytes) {
     throw new FormatError(
       'OUT_OF_BOUNDS',
@@ -151,9 +196,8 @@ async function readData({ data, format }: ExtentParts, extent: DataExtent): Prom
       { data: { offsetBytes, hostOffsetBytes, sizeBytes: data.sizeBytes } },
     );
   }
-  if (hostOffsetBytes + lengthBytes <= data.sizeBytes)
-    return data.read(hostOffsetBytes, lengthBytes);
-  return resize(data, hostOffsetBytes + lengthBytes).read(hostOffsetBytes, lengthBytes);
+  const end = hostOffsetBytes + lengthBytes;
+  return end <= data.sizeBytes ? data : resize(data, end);
 }
 
 /** Metadata lies in blocks that are read again and again: what was decompressed is kept, within the guest's budget. */

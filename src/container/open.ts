@@ -192,6 +192,9 @@ function brokenDisk(name: string, format: string, problem: VirtDfError): Disk {
     async read() {
       throw problem;
     },
+    async runs() {
+      throw problem;
+    },
   };
   const path = printable(name);
   const file = { ...content, path, allocationBytes: null, physicalBytes: 0 };

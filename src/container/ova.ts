@@ -83,6 +83,9 @@ function unreadable(file: HostFile, name: string, problem: VirtDfError): HostFil
     async read() {
       throw problem;
     },
+    async runs() {
+      throw problem;
+    },
   };
 }
 

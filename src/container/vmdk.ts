@@ -61,9 +61,7 @@ export const vmdk: ContainerFormat = {
 
 /** What holds compressed grains: the descriptor's path tells them from those of other disks. */
 function asOneFile({ path, allocationBytes }: HostFile, files: ByteSource): HostFile {
-  const { sizeBytes } = files;
-  const read = (offset: number, length: number) => files.read(offset, length);
-  return { path, allocationBytes, physicalBytes: sizeBytes, sizeBytes, read };
+  return { ...files, path, allocationBytes, physicalBytes: files.sizeBytes };
 }
 
 interface Image {

@@ -212,6 +212,10 @@ async function hostFile(handle: SourceHandle, cost: Meter, pages: PageStore): Pr
       cost.spend(target.length);
       await fill(target, offset);
     },
+    async runs(offset, length) {
+      checkedRange(offset, length, source.sizeBytes, 'range');
+      return [{ kind: 'host', path, offsetBytes: offset, lengthBytes: length }];
+    },
   };
 }
 

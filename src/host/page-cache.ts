@@ -26,7 +26,7 @@ export function cachedSource(
   readHost: ReadHost,
   pages: PageStore,
   pageBytes: number = PAGE_BYTES,
-): ByteSource {
+): Pick<ByteSource, 'sizeBytes' | 'read'> {
   return {
     sizeBytes,
     async read(offset, length) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { countZeroBits, countZeroEntries, eachChunk } from '../../src/bytes/aggregates.js';
-import type { ByteSource } from '../../src/bytes/source.js';
+import { type ByteSource, memoryRuns } from '../../src/bytes/source.js';
 import type { VirtDfError } from '../../src/errors.js';
 import { memorySource } from '../memory-source.js';
 
@@ -29,6 +29,7 @@ const hasCode = (code: string) => (error: unknown) => (error as VirtDfError).cod
 /** A volume of 2^50 bytes of which nothing may be read. */
 const huge: ByteSource = {
   sizeBytes: 2 ** 50,
+  runs: memoryRuns,
   read: () => assert.fail('nothing may be read'),
 };
 
@@ -61,6 +62,7 @@ describe('countZeroBits', () => {
   it('refuses a bitmap outside of the source before it reads', async () => {
     const source: ByteSource = {
       sizeBytes: 1000,
+      runs: memoryRuns,
       read: () => assert.fail('nothing may be read'),
     };
     for (const [at, bits] of [

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Change, changedBlocks, writtenChanges } from '../../src/bytes/changes.js';
 import { type OverlaySource, overlay } from '../../src/bytes/overlay.js';
-import type { ByteSource } from '../../src/bytes/source.js';
+import { type ByteSource, memoryRuns } from '../../src/bytes/source.js';
 import { FormatError } from '../../src/errors.js';
 import { memorySource } from '../memory-source.js';
 import { random } from '../random.js';
@@ -135,6 +135,7 @@ test('a read without a change is the read below, and not charged', async () => {
   const reads: string[] = [];
   const source: ByteSource = {
     sizeBytes: bytes.length,
+    runs: memoryRuns,
     async read(offset, length) {
       reads.push(`${offset}+${length}`);
       return bytes.subarray(offset, offset + length);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { pieces } from '../../src/bytes/pieces.js';
 import { slice } from '../../src/bytes/slice.js';
-import type { ByteSource } from '../../src/bytes/source.js';
+import { type ByteSource, memoryRuns } from '../../src/bytes/source.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { memorySource } from '../memory-source.js';
 import { random } from '../random.js';
@@ -69,6 +69,7 @@ test('what does not lie in the source is refused', async () => {
 test('who stops early leaves nothing behind, though the next read fails', async () => {
   const source: ByteSource = {
     sizeBytes: 10 * MIB,
+    runs: memoryRuns,
     async read(offset, length) {
       if (offset >= MIB) throw new Error('the second piece cannot be had');
       return new Uint8Array(length);

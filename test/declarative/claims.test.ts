@@ -1,6 +1,7 @@
 // A format's claims are bounded, and what does not fit together is an error with the numbers.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { memoryRuns } from '../../src/bytes/source.js';
 import { identityOf, usageOf } from '../../src/declarative/claims.js';
 import { FormatError, UnsupportedError } from '../../src/errors.js';
 import type { Claims, GuestClaims } from '../../src/kaitai/index.js';
@@ -51,7 +52,11 @@ describe('usageOf', () => {
   });
 
   it('refuses to add up millions of records before it reads one', async () => {
-    const huge = { sizeBytes: 2 ** 40, read: () => assert.fail('nothing may be read') };
+    const huge = {
+      sizeBytes: 2 ** 40,
+      runs: memoryRuns,
+      read: () => assert.fail('nothing may be read'),
+    };
     const sum = { at: 0, count: 2 ** 22, size: 1, base: 0, total: () => 0n };
     const claims = guest({ blockSize: 1024, blocks: 1, inodes: { sum } });
     await assert.rejects(usageOf('test', claims, huge), { name: 'FormatError', code: 'LIMIT' });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { describe, test } from 'node:test';
+import { memoryRuns } from '../../src/bytes/source.js';
 import { breathing } from '../../src/filesystem/breath.js';
 import { DIR_INDEX, DIR_ITEM, INODE_REF } from '../../src/filesystem/btrfs/replay/items.js';
 import {
@@ -47,7 +48,7 @@ describe('a log of btrfs that takes seconds', () => {
       return new Uint8Array(1);
     };
     const replay = await replayOf(items, topItems(), {
-      breathe: breathing({ sizeBytes: 1, read }, 0),
+      breathe: breathing({ sizeBytes: 1, runs: memoryRuns, read }, 0),
     });
     await assert.rejects(run(replay), { code: 'TIMEOUT' });
     assert.ok(Date.now() - started < limitMs + 1000, `${Date.now() - started} ms`);

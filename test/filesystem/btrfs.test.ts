@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { CRC32C_SEED, crc32c, inverted } from '../../src/bytes/crc32c.js';
-import type { ByteSource } from '../../src/bytes/source.js';
+import { type ByteSource, memoryRuns } from '../../src/bytes/source.js';
 import { openDisk } from '../../src/container/open.js';
 import { PROFILES } from '../../src/filesystem/btrfs/profile.js';
 import { budget } from '../../src/filesystem/btrfs/replay/budget.js';
@@ -76,6 +76,7 @@ async function imageSource(name: string): Promise<SparseSource> {
     for (const copies of [(at: number) => at, secondCopy()]) {
       await readAll(btrfs, {
         sizeBytes: content.sizeBytes,
+        runs: memoryRuns,
         async read(offset, length) {
           await take(offset, length);
           const bytes = Uint8Array.from(await content.read(offset, length));

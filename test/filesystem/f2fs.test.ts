@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, describe, test } from 'node:test';
-import type { ByteSource } from '../../src/bytes/source.js';
+import { type ByteSource, memoryRuns } from '../../src/bytes/source.js';
 import { openDisk } from '../../src/container/open.js';
 import { checksum } from '../../src/filesystem/f2fs/checksum.js';
 import { f2fs } from '../../src/filesystem/f2fs.js';
@@ -474,6 +474,7 @@ describe('several devices', () => {
       let [bytes, reads] = [0, 0];
       const counted: ByteSource = {
         sizeBytes: source.sizeBytes,
+        runs: memoryRuns,
         read(offset, length) {
           bytes += length;
           reads++;

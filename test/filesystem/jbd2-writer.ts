@@ -1,7 +1,7 @@
 // Journals made block by block, for what no kernel writes. Without checksums, in blocks of 1 KiB.
 // References: Linux include/linux/jbd2.h.
 import { checkedRange } from '../../src/bytes/range.js';
-import type { ByteSource } from '../../src/bytes/source.js';
+import { type ByteSource, memoryRuns } from '../../src/bytes/source.js';
 
 export const BLOCK_BYTES = 1024;
 const MAGIC = 0xc03b3998;
@@ -75,6 +75,7 @@ export function countingSource(bytes: Uint8Array): ByteSource & { readonly count
   return {
     sizeBytes: bytes.length,
     counts,
+    runs: memoryRuns,
     async read(offset, length) {
       checkedRange(offset, length, bytes.length, 'read');
       for (let at = offset; at < offset + length; at += BLOCK_BYTES) {

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { checkedRange } from '../../src/bytes/range.js';
-import type { ByteSource } from '../../src/bytes/source.js';
+import { type ByteSource, memoryRuns } from '../../src/bytes/source.js';
 import { VirtDfError } from '../../src/errors.js';
 import type { FilesystemFormat, Usage, View } from '../../src/filesystem/filesystem.js';
 import { random } from '../random.js';
@@ -74,6 +74,7 @@ export function sparseSource(sizeBytes: number): SparseSource {
     sizeBytes,
     pages,
     statistics,
+    runs: memoryRuns,
     async read(offset, length) {
       checkedRange(offset, length, sizeBytes, 'read');
       statistics.reads++;

@@ -2,7 +2,7 @@
 // little work.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { ByteSource } from '../../src/bytes/source.js';
+import { type ByteSource, memoryRuns } from '../../src/bytes/source.js';
 import { VirtDfError } from '../../src/errors.js';
 import { udf } from '../../src/filesystem/udf.js';
 import { memorySource } from '../memory-source.js';
@@ -239,6 +239,7 @@ describe('work is bounded', () => {
     let [reads, bytesRead] = [0, 0];
     const source = {
       sizeBytes: bytes.length,
+      runs: memoryRuns,
       read(offset: number, length: number) {
         reads++;
         bytesRead += length;
@@ -385,6 +386,7 @@ describe('work is bounded', () => {
     const blocks = new Set<number>();
     await readAll({
       sizeBytes: inner.sizeBytes,
+      runs: memoryRuns,
       read(offset, length) {
         if (length === disc.blockBytes) blocks.add(offset / disc.blockBytes);
         return inner.read(offset, length);

@@ -6,7 +6,7 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { ByteSource } from '../../src/bytes/source.js';
+import { type ByteSource, memoryRuns } from '../../src/bytes/source.js';
 import { openDisk } from '../../src/container/open.js';
 import { udf } from '../../src/filesystem/udf.js';
 import { openScope } from '../../src/host/local-scope.js';
@@ -93,6 +93,7 @@ test('64 GiB cost their bitmap once, where it must be counted, and else next to 
     const blocks = await withContent(async (content) => {
       const source: ByteSource = {
         sizeBytes: content.sizeBytes,
+        runs: memoryRuns,
         read(offset, length) {
           counter.reads++;
           counter.bytes += length;

@@ -6,6 +6,7 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { memoryRuns } from '../../src/bytes/source.js';
 import type { View } from '../../src/filesystem/filesystem.js';
 import { xfs } from '../../src/filesystem/xfs.js';
 import { missing } from '../tools.js';
@@ -35,6 +36,7 @@ async function cost(sizeBytes: number, options: readonly string[], view: View) {
     try {
       const source = {
         sizeBytes,
+        runs: memoryRuns,
         async read(offset: number, length: number) {
           bytesRead += length;
           return (await file.read(Buffer.alloc(length), 0, length, offset)).buffer;

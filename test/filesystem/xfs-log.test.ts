@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { CRC32C_SEED, crc32c, inverted } from '../../src/bytes/crc32c.js';
-import type { ByteSource } from '../../src/bytes/source.js';
+import { type ByteSource, memoryRuns } from '../../src/bytes/source.js';
 import { openDisk } from '../../src/container/open.js';
 import { VirtDfError } from '../../src/errors.js';
 import type { Usage } from '../../src/filesystem/filesystem.js';
@@ -61,6 +61,7 @@ function damaged(
   const source = memorySource(bytes);
   return {
     sizeBytes: bytes.length,
+    runs: memoryRuns,
     async read(offset, length) {
       if (offset < log || offset + length > end) return source.read(offset, length);
       return copy.subarray(offset - log, offset - log + length);
@@ -374,6 +375,7 @@ test('each block of a log is read once', async () => {
   let readBytes = 0;
   const source = {
     sizeBytes: bytes.length,
+    runs: memoryRuns,
     async read(offset: number, length: number) {
       readBytes += length;
       return bytes.subarray(offset, offset + length);

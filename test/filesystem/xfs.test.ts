@@ -1,6 +1,7 @@
 // XFS: the numbers of recorded real filesystems, damaged and hostile ones.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { memoryRuns } from '../../src/bytes/source.js';
 import { checksum } from '../../src/filesystem/xfs/checksum.js';
 import { freeInodeTreeBlockCounts } from '../../src/filesystem/xfs/free-inode-tree.js';
 import { logState } from '../../src/filesystem/xfs/log.js';
@@ -350,6 +351,7 @@ describe('the tree of free inodes', () => {
     const source = {
       sizeBytes: 2 ** 40,
       reads: 0,
+      runs: memoryRuns,
       async read(offset: number, length: number) {
         source.reads++;
         const bytes = Buffer.alloc(length);

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { ByteSource } from '../../src/bytes/source.js';
+import { type ByteSource, memoryRuns } from '../../src/bytes/source.js';
 import { openDisk } from '../../src/container/open.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { checkDoubts } from '../doubts.js';
@@ -29,6 +29,7 @@ async function outcome(source: ByteSource, maxBytes = 2 ** 24): Promise<string> 
   const { filesystems: rows } = await dfOfSources([
     {
       sizeBytes: source.sizeBytes,
+      runs: memoryRuns,
       read(offset, length) {
         bytesRead += length;
         return source.read(offset, length);
@@ -310,6 +311,7 @@ describe('runs of NTFS', () => {
     let reads = 0;
     const source: ByteSource = {
       sizeBytes: clusterCount * CLUSTER + SECTOR,
+      runs: memoryRuns,
       async read(offset, length) {
         reads++;
         if (offset === 0) return Buffer.concat([boot, Buffer.alloc(length)]).subarray(0, length);

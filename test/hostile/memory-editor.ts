@@ -2,7 +2,7 @@
 // few bytes, and thousands of cases share what was read of the image.
 
 import { checkedRead } from '../../src/bytes/range.js';
-import type { ByteSource } from '../../src/bytes/source.js';
+import { type ByteSource, memoryRuns } from '../../src/bytes/source.js';
 import { type Meter, meter } from '../../src/host/meter.js';
 import { MAX_GUEST_READ_BYTES, MAX_GUEST_READS } from '../../src/limits.js';
 import type { Editor } from './editor.js';
@@ -72,6 +72,7 @@ export async function memoryEditor(
       get sizeBytes() {
         return size;
       },
+      runs: memoryRuns,
       read: readSource,
     },
     sizeBytes: () => size,
@@ -131,6 +132,7 @@ async function hold(
   let heldBytes = 0;
   await read({
     sizeBytes: content.sizeBytes,
+    runs: memoryRuns,
     async read(offset, length) {
       const bytes = await content.read(offset, length);
       const key = `${offset}+${length}`;

@@ -20,7 +20,7 @@ import { after, beforeEach, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { slice } from '../../src/bytes/slice.js';
-import type { ByteSource } from '../../src/bytes/source.js';
+import { type ByteSource, memoryRuns } from '../../src/bytes/source.js';
 import { openDisk } from '../../src/container/open.js';
 import { VirtDfError } from '../../src/errors.js';
 import { imageGuest } from '../../src/guests/images.js';
@@ -201,7 +201,7 @@ function widest(ranges: readonly Range[]): readonly Range[] {
 }
 
 function zeros(sizeBytes: number): ByteSource {
-  return { sizeBytes, read: async (_offset, length) => new Uint8Array(length) };
+  return { sizeBytes, runs: memoryRuns, read: async (_offset, length) => new Uint8Array(length) };
 }
 
 /** Three in four with the checksums right again. */

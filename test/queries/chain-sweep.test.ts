@@ -1,6 +1,7 @@
 // The pass over the maps of a chain, against the same numbers counted one unit at a time.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { memoryRuns } from '../../src/bytes/source.js';
 import { type Layer, layerOf } from '../../src/container/container.js';
 import type { Extent } from '../../src/container/extents.js';
 import { FormatError } from '../../src/errors.js';
@@ -20,6 +21,7 @@ function layer(clusterBytes: number, kinds: readonly Kind[], backing: Layer | nu
     sizeBytes: 1,
     physicalBytes: 1,
     allocationBytes: 1,
+    runs: memoryRuns,
     async read(): Promise<Uint8Array> {
       throw new Error('the pass reads maps only');
     },

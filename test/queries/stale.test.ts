@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { ByteSource } from '../../src/bytes/source.js';
+import { type ByteSource, memoryRuns } from '../../src/bytes/source.js';
 import { filesystems } from '../../src/declarative/registry.js';
 import { detect } from '../../src/stack/detect.js';
 import { blkid } from '../stack/blkid.js';
@@ -61,6 +61,7 @@ function fileSource(): ByteSource {
   const { size } = statSync(path);
   return {
     sizeBytes: size,
+    runs: memoryRuns,
     async read(offset, length) {
       const bytes = Buffer.alloc(length);
       const file = openSync(path, 'r');

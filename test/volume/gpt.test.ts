@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { ByteSource } from '../../src/bytes/source.js';
+import { type ByteSource, memoryRuns } from '../../src/bytes/source.js';
 import { VirtDfError } from '../../src/errors.js';
 import { gpt, unprotectedGpt } from '../../src/volume/gpt.js';
 import { mbr } from '../../src/volume/mbr.js';
@@ -28,6 +28,7 @@ async function rowsOf(source: ByteSource) {
   const starts: number[] = [];
   const { partitions } = await gpt.open({
     sizeBytes: source.sizeBytes,
+    runs: memoryRuns,
     async read(offset, length) {
       starts.push(offset);
       return source.read(offset, length);

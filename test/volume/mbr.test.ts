@@ -1,7 +1,7 @@
 // MBR against what libblkid finds on tables that fdisk and sfdisk write, and against what no tool writes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ByteSource } from '../../src/bytes/source.js';
+import { type ByteSource, memoryRuns } from '../../src/bytes/source.js';
 import { isUnusedMbr, mbr } from '../../src/volume/mbr.js';
 import type { PartitionTable } from '../../src/volume/volume.js';
 import { missing } from '../tools.js';
@@ -31,6 +31,7 @@ async function startsOf(source: ByteSource, table: PartitionTable): Promise<numb
   const starts: number[] = [];
   const spied: ByteSource = {
     sizeBytes: source.sizeBytes,
+    runs: memoryRuns,
     async read(offset, length) {
       starts.push(offset);
       return source.read(offset, length);
@@ -273,6 +274,7 @@ function endlessChain(entries: readonly MbrEntry[]): ByteSource {
   const sizeBytes = 2_000_000 * 512;
   return {
     sizeBytes,
+    runs: memoryRuns,
     async read(offset, length) {
       const sector = offset / 512;
       const first = { ...EXTENDED, count: 1_500_000 };

@@ -1,8 +1,9 @@
 // A file that is compressed in blocks, each by itself: what lies at an offset is found by a table, and one block is made.
 // References: docs/decisions/0003-dependencies.md for the decoders.
 
-import { checkedRead } from '../../bytes/range.js';
+import { checkedRange, checkedRead } from '../../bytes/range.js';
 import { lastAtMost } from '../../bytes/search.js';
+import { type ByteSource, MAX_RUNS, type SourceRun } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import type { HostFile, Scope } from '../../host/scope.js';
 import { MAX_READ_BYTES, MIB } from '../../limits.js';
@@ -123,7 +124,41 @@ export function blockContent(parts: BlockParts): HostFile {
       const first = blocks.find(offset);
       return readBlocks(scope, blockAt, first, offset - blocks.at(first).offsetBytes, length);
     },
+    async runs(offset, length) {
+      checkedRange(offset, length, sizeBytes, 'range');
+      return blockRuns(parts, offset, length);
+    },
   };
+}
+
+function blockRuns(
+  { file, blocks, unitBytes = 1 }: BlockParts,
+  offset: number,
+  length: number,
+): readonly SourceRun[] {
+  const runs: SourceRun[] = [];
+  const end = offset + length;
+  let index = blocks.find(offset);
+  for (let at = offset; at < end && runs.length < MAX_RUNS; index++) {
+    const block = blocks.at(index);
+    const lengthBytes = Math.min(end, block.offsetBytes + block.lengthBytes) - at;
+    runs.push({
+      kind: 'compressed',
+      offsetBytes: at,
+      lengthBytes,
+      parent: file,
+      parentOffsetBytes: block.hostOffsetBytes,
+      parentLengthBytes: paddedBytes(block, unitBytes),
+      blockBytes: block.lengthBytes,
+      skippedBytes: at - block.offsetBytes,
+    });
+    at += lengthBytes;
+  }
+  return runs;
+}
+
+function paddedBytes({ hostLengthBytes }: Block, unitBytes: number): number {
+  return Math.ceil(hostLengthBytes / unitBytes) * unitBytes;
 }
 
 /**
@@ -152,7 +187,7 @@ export async function readBlocks(
 }
 
 /** The path and what the host stores: of a file whose content is another than its bytes. */
-export function hostNumbersOf(file: HostFile): Omit<HostFile, 'sizeBytes' | 'read'> {
+export function hostNumbersOf(file: HostFile): Omit<HostFile, keyof ByteSource> {
   const { path, allocationBytes, physicalBytes } = file;
   return { path, allocationBytes, physicalBytes };
 }
@@ -163,8 +198,7 @@ function cachedBlocks(parts: BlockParts): (index: number) => Promise<Uint8Array>
   const underWay = new Map<number, Promise<Uint8Array>>();
   const make = async (block: Block, key: string): Promise<Uint8Array> => {
     scope.spend(block.lengthBytes);
-    const hostBytes = Math.ceil(block.hostLengthBytes / unitBytes) * unitBytes;
-    const stream = await file.read(block.hostOffsetBytes, hostBytes);
+    const stream = await file.read(block.hostOffsetBytes, paddedBytes(block, unitBytes));
     const bytes = await parts.decode(stream, block);
     scope.clusters.set(key, bytes);
     return bytes;

@@ -49,7 +49,7 @@ function windowed(file: ByteSource): ByteSource {
   let start = 0;
   let held: Uint8Array = new Uint8Array(0);
   return {
-    sizeBytes,
+    ...file,
     async read(offset, length) {
       if (offset < start || offset + length > start + held.length) {
         held = await file.read(

@@ -1,6 +1,6 @@
 // The payload of an encrypted volume, as a source.
 
-import { checkedRead } from '../../bytes/range.js';
+import { checkedRange, checkedRead } from '../../bytes/range.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import type { LuksHeader } from './header.js';
@@ -37,6 +37,19 @@ export function luksContent(
       const end = Math.ceil((offset + length) / sectorBytes) * sectorBytes;
       const bytes = await source.read(start + first, end - first);
       return decrypt(bytes, first).subarray(offset - first, offset - first + length);
+    },
+    async runs(offset, length) {
+      checkedRange(offset, length, sizeBytes, 'range');
+      const parentOffsetBytes = start + offset;
+      return [
+        {
+          kind: 'encrypted',
+          offsetBytes: offset,
+          lengthBytes: length,
+          parent: source,
+          parentOffsetBytes,
+        },
+      ];
     },
   };
 }

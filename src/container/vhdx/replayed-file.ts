@@ -11,6 +11,6 @@ export function replayedFile(file: HostFile, replay: Replay, scope: Scope): Host
   const sizeBytes = ends.reduce((largest, end) => Math.max(largest, end), fileBytes);
   const { path, allocationBytes, physicalBytes, isDevice = false } = file;
   const { spend } = scope;
-  const { read } = overlay(file, writtenChanges(writes), { sizeBytes, spend });
-  return { path, allocationBytes, physicalBytes, isDevice, sizeBytes, read };
+  const { read, runs } = overlay(file, writtenChanges(writes), { sizeBytes, spend });
+  return { path, allocationBytes, physicalBytes, isDevice, sizeBytes, read, runs };
 }

@@ -4,7 +4,7 @@
 import { countZeroBits } from '../../bytes/aggregates.js';
 import { checkedRange } from '../../bytes/range.js';
 import { slice } from '../../bytes/slice.js';
-import type { ByteSource } from '../../bytes/source.js';
+import { type ByteSource, memoryRuns } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { MAX_COUNTED_BYTES } from '../../limits.js';
 import { int, unknownFlags } from '../../validation/guest.js';
@@ -89,6 +89,7 @@ function memory(bytes: Uint8Array): ByteSource {
       checkedRange(offset, length, bytes.length, 'read');
       return bytes.subarray(offset, offset + length);
     },
+    runs: memoryRuns,
   };
 }
 

@@ -1,8 +1,8 @@
 // A logical volume as bytes: runs of extents one after the other, each linear or striped over several areas.
 // References: Linux drivers/md/dm-linear.c, drivers/md/dm-stripe.c (stripe_map_sector).
-import { checkedRead } from '../../bytes/range.js';
+import { checkedRange, checkedRead } from '../../bytes/range.js';
 import { lastAtMost } from '../../bytes/search.js';
-import type { ByteSource } from '../../bytes/source.js';
+import { type ByteSource, dataRuns, MAX_RUNS, type SourceRun } from '../../bytes/source.js';
 
 /** A run of a volume's bytes. */
 export interface Run {
@@ -40,6 +40,17 @@ export function mappedSource(runs: readonly Run[]): ByteSource {
       const [only] = parts;
       return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
     },
+    async runs(offset, length) {
+      checkedRange(offset, length, sizeBytes, 'range');
+      const found: SourceRun[] = [];
+      let index = lastAtMost(offset, runs.length, (i) => runs[i]?.startBytes);
+      for (let at = offset; at < offset + length && found.length < MAX_RUNS; index++) {
+        const run = runs[index];
+        if (run === undefined) break;
+        at = addRuns(run, at, Math.min(offset + length, run.startBytes + run.sizeBytes), found);
+      }
+      return found;
+    },
   };
 }
 
@@ -49,6 +60,26 @@ async function readRun(run: Run, offset: number, length: number): Promise<Uint8A
     return first.source.read(first.offsetBytes + offset, length);
   }
   return readStripes(run, offset, length);
+}
+
+/** Adds where the bytes of a run lie, one stripe after the other. @returns how far. */
+function addRuns(run: Run, offset: number, end: number, found: SourceRun[]): number {
+  const { startBytes, areas } = run;
+  // All of a linear run is one stripe.
+  const stripeBytes = areas.length === 1 ? run.sizeBytes : run.stripeBytes;
+  let at = offset;
+  while (at < end && found.length < MAX_RUNS) {
+    const within = at - startBytes;
+    const stripe = Math.floor(within / stripeBytes);
+    const column = stripe % areas.length;
+    const area = areas[column];
+    if (area === undefined) break;
+    const stop = Math.min(end, startBytes + (stripe + 1) * stripeBytes);
+    const inArea = areaOffset(within, column, stripeBytes, areas.length);
+    found.push(...dataRuns(area.source, at, stop - at, area.offsetBytes + inArea));
+    at = stop;
+  }
+  return at;
 }
 
 /** One read of each area that the range touches, whatever the number of stripes, then the stripes in their order. */

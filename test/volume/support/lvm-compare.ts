@@ -1,7 +1,7 @@
 // Compares what virt-df assembles with what lvs says, byte by byte. The extents of every disk hold words that say where
 // they are, so a byte of a volume tells which disk and offset it came from.
 import assert from 'node:assert/strict';
-import type { ByteSource } from '../../../src/bytes/source.js';
+import { type ByteSource, memoryRuns } from '../../../src/bytes/source.js';
 import { MAX_READ_BYTES } from '../../../src/limits.js';
 import { lvm2 } from '../../../src/volume/lvm2.js';
 import type { Assembly, Member, MemberDevice } from '../../../src/volume/volume.js';
@@ -36,6 +36,7 @@ function pattern(diskIndex: number, offset: number, length: number): Buffer {
 function patterned(source: ByteSource, diskIndex: number, start: number, end: number): ByteSource {
   return {
     sizeBytes: source.sizeBytes,
+    runs: memoryRuns,
     async read(offset, length) {
       const bytes = Uint8Array.from(await source.read(offset, length));
       const from = Math.max(offset, start);

@@ -1,7 +1,7 @@
 // Byte sources for tests: a file as it is, and disks of any size with few bytes in them.
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { checkedRange } from '../../../src/bytes/range.js';
-import type { ByteSource } from '../../../src/bytes/source.js';
+import { type ByteSource, memoryRuns } from '../../../src/bytes/source.js';
 
 /** Counts what is read of another source. */
 export interface CountedSource extends ByteSource {
@@ -14,6 +14,7 @@ export function fileSource(path: string): ByteSource {
   closeSync(sizeOf);
   return {
     sizeBytes,
+    runs: memoryRuns,
     async read(offset, length) {
       checkedRange(offset, length, sizeBytes, 'read');
       const file = openSync(path, 'r');
@@ -35,6 +36,7 @@ export function sparseSource(sizeBytes: number, pieces: Pieces): ByteSource {
   const sorted = [...pieces];
   return {
     sizeBytes,
+    runs: memoryRuns,
     async read(offset, length) {
       checkedRange(offset, length, sizeBytes, 'read');
       const bytes = new Uint8Array(length);
@@ -53,6 +55,7 @@ export function counted(source: ByteSource): CountedSource {
   return {
     sizeBytes: source.sizeBytes,
     statistics,
+    runs: memoryRuns,
     async read(offset, length) {
       statistics.reads++;
       statistics.bytes += length;
