@@ -4,15 +4,18 @@
 //   const [report] = await scanImages(['disk.qcow2']);
 //   for (const { device, usedBytes, sizeBytes, problem } of report.filesystems) { ... }
 //
-// Strings in a report are printable, numbers are exact, and null is unknown. Everything else is internal.
+// Strings in a report are printable, numbers are exact, and null is unknown. Everything else is internal. docs/library.md
+// has every option beside the flag that it is.
 
-import { filesystems } from './declarative/registry.js';
+import { knownFilesystems } from './declarative/known.js';
+import type { VirtDfError } from './errors.js';
 import type { View } from './filesystem/filesystem.js';
 import type { GuestDefinition } from './guests/guest.js';
 import { imageGuests } from './guests/images.js';
-import { askAll } from './queries/ask.js';
+import { type AskOptions, askAll } from './queries/ask.js';
 import type { ChainReport } from './queries/chain/record.js';
 import { df } from './queries/df.js';
+import { passphrasesOf } from './queries/keys.js';
 import type { GuestReport } from './queries/report.js';
 import type { Passphrases } from './stack/grow.js';
 
@@ -37,22 +40,37 @@ export type {
 export type { Passphrases } from './stack/grow.js';
 
 /** How guests are read. */
-export interface ScanOptions {
-  /** `guest` (default): what df inside the guest prints; `mount`: what a read-only mount prints. They differ on XFS. */
-  readonly view?: View;
+export interface ReadOptions {
   /** Time for one guest in seconds; null (default) is without limit. What was found until then stays in the report. */
   readonly timeoutSeconds?: number | null;
   /** Guests read at a time; null (default): by the number of processors. */
   readonly parallel?: number | null;
   /** Directories (or URLs) below which images may name files, beside those of their own directory. */
   readonly allowRoots?: readonly string[];
-  /** The passphrases for a device (`/dev/sda2`), or for what has this UUID; default: none. */
+  /** Keys of encrypted devices: `ID:key:STRING` or `ID:file:PATH`, ID a device, a UUID or `all`. */
+  readonly keys?: readonly string[];
+  /** The passphrases for a device (`/dev/sda2`), or for what has this UUID, tried after `keys`; default: none. */
   readonly passphrases?: Passphrases;
+}
+
+/** How df reads guests, and which filesystems it reports. */
+export interface ScanOptions extends ReadOptions {
+  /** `guest` (default): what df inside the guest prints; `mount`: what a read-only mount prints. They differ on XFS. */
+  readonly view?: View;
+  /** Only filesystems of these types, and what could not be read; none (default) is all. */
+  readonly types?: readonly string[];
+  /** No filesystems of these types. */
+  readonly excludeTypes?: readonly string[];
+  /** Folders of .ksy formats of yours. What the environment and the user's configuration name is left alone. */
+  readonly formats?: readonly string[];
+  /** Called for each file of these folders that is left out, with the reason. */
+  readonly onFormatProblem?: (problem: VirtDfError) => void;
   /** Called as each guest has been read, in any order. */
   readonly onReport?: (report: GuestReport) => void;
 }
 
-export interface ImageScanOptions extends ScanOptions {
+/** Which images, and how they are opened. */
+export interface ImageOptions {
   /** The images' format, `auto` (default), `raw`, `qcow2`, ... What is declared is never probed away. */
   readonly format?: string;
   /** All images are disks of one guest, so that LVM over several disks is joined; one report. */
@@ -61,7 +79,8 @@ export interface ImageScanOptions extends ScanOptions {
   readonly snapshot?: string | null;
 }
 
-export interface LibvirtScanOptions extends ScanOptions {
+/** Which guests of libvirt. */
+export interface LibvirtOptions {
   /** libvirt URIs; none is libvirt's own default. */
   readonly uris?: readonly string[];
   /** Shut off guests as well; false by default. */
@@ -73,14 +92,13 @@ export interface LibvirtScanOptions extends ScanOptions {
 /**
  * Reads images and block devices, each a guest of its own: paths, URIs `file:///path`, or URLs of servers (http, https,
  * nbd, nbd+unix, ssh). Nothing is mounted, locked or written. An image that cannot be read is a report with a problem.
- * @throws UsageError USAGE for an empty path or a malformed URI.
+ * @throws UsageError USAGE for an empty path, a malformed URI or key, or a folder of formats that cannot be listed.
  */
 export async function scanImages(
   images: readonly string[],
-  options: ImageScanOptions = {},
+  options: ScanOptions & ImageOptions = {},
 ): Promise<readonly GuestReport[]> {
-  const { format = 'auto', sameGuest = false } = options;
-  return scan(imageGuests(images, { format, sameGuest }), options, options.snapshot ?? null);
+  return scanGuests(guestsOf(images, options), options, options.snapshot ?? null);
 }
 
 /**
@@ -88,57 +106,72 @@ export async function scanImages(
  * @throws LibvirtError LIBVIRT_MISSING, LIBVIRT_CONNECT, LIBVIRT or TIMEOUT when no URI answers.
  */
 export async function scanLibvirt(
-  options: LibvirtScanOptions = {},
+  options: ScanOptions & LibvirtOptions = {},
 ): Promise<readonly GuestReport[]> {
-  const { uris = [], all = false, select = [], timeoutSeconds = null } = options;
-  const { listLibvirtGuests } = await import('./guests/libvirt.js');
-  return scanGuests(await listLibvirtGuests({ uris, all, select, timeoutSeconds }), options);
+  return scanGuests(await listGuests(options), options);
 }
 
 /** Reads guests whose disks the caller knows; the reports are in the order of the guests. */
 export async function scanGuests(
   guests: readonly GuestDefinition[],
   options: ScanOptions = {},
+  snapshot: string | null = null,
 ): Promise<readonly GuestReport[]> {
-  return scan(guests, options, null);
-}
-
-async function scan(
-  guests: readonly GuestDefinition[],
-  options: ScanOptions,
-  snapshot: string | null,
-): Promise<readonly GuestReport[]> {
-  const { view = 'guest', timeoutSeconds = null, parallel = null, onReport } = options;
-  const { allowRoots = [], passphrases = () => [] } = options;
-  const disks = { allowRoots, snapshot, passphrases };
-  return askAll(guests, df(view), { timeoutSeconds, parallel, filesystems, disks }, onReport);
+  const { view = 'guest', types = [], excludeTypes = [], formats = [], onReport } = options;
+  const { filesystems, problems } = await knownFilesystems(formats, process.env, true);
+  for (const problem of problems) options.onFormatProblem?.(problem);
+  const query = df(view, { only: types, exclude: excludeTypes });
+  return askAll(guests, query, { ...askOptions(options, snapshot), filesystems }, onReport);
 }
 
 /** Reads the chains of images behind each disk, as `virt-df chain` does; `scanImages` says what it takes and throws. */
 export async function scanImageChains(
   images: readonly string[],
-  options: Omit<ImageScanOptions, 'view' | 'onReport'> = {},
+  options: ReadOptions & ImageOptions = {},
 ): Promise<readonly ChainReport[]> {
-  const { format = 'auto', sameGuest = false } = options;
-  return scanAllChains(imageGuests(images, { format, sameGuest }), options, options.snapshot);
+  return scanGuestChains(guestsOf(images, options), options, options.snapshot ?? null);
 }
 
 /** Reads the chains of libvirt's guests; `scanLibvirt` says what it takes and throws. */
 export async function scanLibvirtChains(
-  options: Omit<LibvirtScanOptions, 'view' | 'onReport'> = {},
+  options: ReadOptions & LibvirtOptions = {},
 ): Promise<readonly ChainReport[]> {
-  const { uris = [], all = false, select = [], timeoutSeconds = null } = options;
-  const { listLibvirtGuests } = await import('./guests/libvirt.js');
-  return scanAllChains(await listLibvirtGuests({ uris, all, select, timeoutSeconds }), options);
+  return scanGuestChains(await listGuests(options), options);
 }
 
-async function scanAllChains(
+/** Reads the chains of guests whose disks the caller knows. */
+export async function scanGuestChains(
   guests: readonly GuestDefinition[],
-  options: Omit<ScanOptions, 'view' | 'onReport'>,
+  options: ReadOptions = {},
   snapshot: string | null = null,
 ): Promise<readonly ChainReport[]> {
-  const { timeoutSeconds = null, parallel = null, allowRoots = [], passphrases } = options;
   const { chain } = await import('./queries/chain.js');
-  const disks = { allowRoots, snapshot, passphrases: passphrases ?? (() => []) };
-  return askAll(guests, chain, { timeoutSeconds, parallel, filesystems: [], disks });
+  return askAll(guests, chain, { ...askOptions(options, snapshot), filesystems: [] });
+}
+
+function guestsOf(images: readonly string[], options: ImageOptions): readonly GuestDefinition[] {
+  const { format = 'auto', sameGuest = false } = options;
+  return imageGuests(images, { format, sameGuest });
+}
+
+async function listGuests(
+  options: ReadOptions & LibvirtOptions,
+): Promise<readonly GuestDefinition[]> {
+  const { uris = [], all = false, select = [], timeoutSeconds = null } = options;
+  const { listLibvirtGuests } = await import('./guests/libvirt.js');
+  return listLibvirtGuests({ uris, all, select, timeoutSeconds });
+}
+
+function askOptions(
+  options: ReadOptions,
+  snapshot: string | null,
+): Omit<AskOptions, 'filesystems'> & { readonly parallel: number | null } {
+  const { timeoutSeconds = null, parallel = null, allowRoots = [] } = options;
+  const { keys = [], passphrases: more = () => [] } = options;
+  const ofKeys = passphrasesOf(keys, false);
+  const passphrases: Passphrases = (device, uuid) => [
+    ...ofKeys(device, uuid),
+    ...more(device, uuid),
+  ];
+  return { timeoutSeconds, parallel, disks: { allowRoots, snapshot, passphrases } };
 }

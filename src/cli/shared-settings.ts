@@ -5,6 +5,7 @@ import type { InferredFlags } from '@oclif/core/interfaces';
 import { containerNamed, containers, rawEntry } from '../container/registry.js';
 import { UsageError } from '../errors.js';
 import type { DiskOptions } from '../queries/disks.js';
+import { passphrasesOf } from '../queries/keys.js';
 import {
   blockSizeFromEnvironment,
   HUMAN,
@@ -13,7 +14,6 @@ import {
   SI,
 } from '../report/block-size.js';
 import type { SizeStyle } from '../report/human.js';
-import { passphrasesOf } from './keys.js';
 import type { guestFlags, readingFlags, sizeFlags } from './shared-flags.js';
 
 /** Which guests, and how they are read. */

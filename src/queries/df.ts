@@ -7,6 +7,7 @@ import { MAX_GUEST_ROWS } from '../limits.js';
 import type { DiskNode, Doubt, FilesystemNode, StackNode } from '../stack/node.js';
 import type { Query, Stack } from './ask.js';
 import { shownPath } from './disks.js';
+import { EVERY_TYPE, filtered, type TypeFilter } from './filter.js';
 import { problemOf, WRITTEN_MEANWHILE, writtenMeanwhile } from './problem.js';
 import { filesystemRecord, identityRecord, problemRecord, type RowPlace } from './record.js';
 import type {
@@ -28,7 +29,8 @@ interface Found {
   readonly problems: ProblemRecord[];
 }
 
-export function df(view: View): Query<Found, DfReport> {
+/** @param filter which filesystems are in the answer; all are read. */
+export function df(view: View, filter: TypeFilter = EVERY_TYPE): Query<Found, DfReport> {
   return {
     begin: () => ({ disks: [], filesystems: new Map(), volumes: [], problems: [] }),
     async read(found, stack) {
@@ -53,7 +55,8 @@ export function df(view: View): Query<Found, DfReport> {
     report({ disks, filesystems: found, volumes, problems }, isSettled) {
       const rows = [...found.values()];
       const filesystems = isSettled ? rows : rows.map(unsettled);
-      return { disks, filesystems, volumes, problems: [...rowProblems(filesystems), ...problems] };
+      const all = [...rowProblems(filesystems), ...problems];
+      return filtered({ disks, filesystems, volumes, problems: all }, filter);
     },
   };
 }

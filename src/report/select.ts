@@ -1,38 +1,12 @@
-// Filters, order and totals: the same for every output.
+// Order and totals: the same for every output.
 import { UsageError } from '../errors.js';
-import type { GuestReport } from '../queries/report.js';
 import { type Column, column, type Value } from './columns.js';
 import type { Row } from './row.js';
-
-/** --type and -x: blkid's words. Nothing given passes everything. */
-export interface TypeFilter {
-  readonly only: readonly string[];
-  readonly exclude: readonly string[];
-}
 
 /** One --sort. */
 export interface SortKey {
   readonly column: Column;
   readonly descending: boolean;
-}
-
-/**
- * The report without the types that were not asked for, nor their problems. What could not be read and is of unknown
- * type stays: it may be of the type asked for, and nothing is silently absent.
- */
-export function filterReport(report: GuestReport, { only, exclude }: TypeFilter): GuestReport {
-  if (only.length === 0 && exclude.length === 0) return report;
-  const passes = (type: string | null) =>
-    type === null || ((only.length === 0 || only.includes(type)) && !exclude.includes(type));
-  const dropped = new Set(
-    report.filesystems.filter(({ type }) => !passes(type)).map(({ device }) => device),
-  );
-  return {
-    ...report,
-    filesystems: report.filesystems.filter(({ type }) => passes(type)),
-    volumes: report.volumes.filter(({ type }) => passes(type)),
-    problems: report.problems.filter(({ device }) => device === null || !dropped.has(device)),
-  };
 }
 
 /**

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { passphrasesOf } from '../../src/cli/keys.js';
+import { passphrasesOf } from '../../src/queries/keys.js';
 import { BIN, ENV, type Result, virtDf } from './support.js';
 
 const IMAGE = resolve('images/luks2-partition.qcow2');

@@ -1,8 +1,13 @@
 // The library as a program imports it: by its name, with its types.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { flags } from '../../src/cli/df/flags.js';
+import { commonFlags, sizeFlags } from '../../src/cli/shared-flags.js';
 import type * as Library from '../../src/index.js';
+import { ksy } from '../formats/hostile-ksy.js';
 import { EXT4, GPT, noImages, virtDf, XFS } from './support.js';
 
 // By a variable: the types of dist/ are those of src/, and dist/ need not be there for the type-checker.
@@ -57,6 +62,71 @@ test('asks for passphrases', { skip: noImages }, async () => {
   assert.deepEqual([...new Set(asked)], ['/dev/sda1']);
   const [locked] = await scanImages([image]);
   assert.equal(locked?.filesystems[0]?.problem?.code, 'ENCRYPTED');
+});
+
+test('takes the keys and the filters of the command line', { skip: noImages }, async () => {
+  const image = 'images/luks1-partition.qcow2';
+  const { keys } = JSON.parse(readFileSync(image.replace('.qcow2', '.expected.json'), 'utf8'));
+  const [locked, , sound] = await scanImages([image, EXT4, XFS], { types: ['xfs'] });
+  assert.deepEqual(
+    [locked, sound].map((report) => report?.filesystems.map(({ type }) => type)),
+    [[], ['xfs']],
+  );
+  const args = ['-t', image, '--key', keys[0], '-x', 'ext4', '-t', EXT4, '-t', XFS, '--json'];
+  const reports = await scanImages([image, EXT4, XFS], { keys, excludeTypes: ['ext4'] });
+  const { filesystems } = JSON.parse(virtDf(args).stdout);
+  assert.deepEqual(
+    reports.flatMap((report) => report.filesystems.map((f) => [f.guest, f.type, f.usedBytes])),
+    filesystems.map((f: Record<string, unknown>) => [f.guest, f.type, f.used_bytes]),
+  );
+  await assert.rejects(scanImages([EXT4], { keys: ['no selector'] }), { code: 'USAGE' });
+});
+
+test('takes formats of users', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'virt-df-library-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'mine.ksy'), ksy({ name: 'mine' }), { mode: 0o600 });
+  writeFileSync(join(folder, 'bad.ksy'), 'meta: 1', { mode: 0o600 });
+  const image = join(folder, 'image');
+  const bytes = new Uint8Array(64 * 1024);
+  bytes.set(new TextEncoder().encode('HOSTILE!'));
+  bytes[8] = 100;
+  writeFileSync(image, bytes);
+  const problems: string[] = [];
+  const [report] = await scanImages([image], {
+    formats: [folder],
+    onFormatProblem: ({ code }) => problems.push(code),
+  });
+  assert.deepEqual(
+    report?.filesystems.map(({ type, sizeBytes }) => [type, sizeBytes]),
+    [['mine', 100 * 512]],
+  );
+  assert.deepEqual(problems, ['BAD_FORMAT_FILE']);
+  const [without] = await scanImages([image]);
+  assert.equal(without?.filesystems[0]?.problem?.code, 'UNKNOWN_FILESYSTEM');
+});
+
+/** Flags about what is printed, which a program does itself. */
+const OF_OUTPUT = 'print-type inodes total output sort list-columns uuid classic csv json ndjson';
+
+test('docs/library.md has an option for every flag that is not about what is printed', () => {
+  const page = readFileSync('docs/library.md', 'utf8');
+  const source = readFileSync('src/index.ts', 'utf8');
+  const shown = new Map(
+    [...page.matchAll(/^\| `--([a-z-]+)` \| (?:`([A-Za-z]+)`)?/gmu)].map(([, flag, option]) => [
+      flag,
+      option,
+    ]),
+  );
+  const others = new Set([
+    ...OF_OUTPUT.split(' '),
+    ...Object.keys({ ...sizeFlags, ...commonFlags }),
+  ]);
+  const expected = Object.keys(flags).filter((flag) => !others.has(flag));
+  assert.deepEqual([...shown.keys()].sort(), expected.sort());
+  for (const option of shown.values()) {
+    if (option !== undefined) assert.match(source, new RegExp(`^  readonly ${option}\\?:`, 'mu'));
+  }
 });
 
 test('throws only for its caller’s mistakes', async () => {

@@ -1,9 +1,10 @@
 // The registry of columns, filters, order and totals.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { filtered } from '../../src/queries/filter.js';
 import { COLUMNS, column, columnList, columns, RECORD_COLUMNS } from '../../src/report/columns.js';
 import { rowsOf, usePercent } from '../../src/report/row.js';
-import { filterReport, naturalOrder, sorted, sortKey, totalsOf } from '../../src/report/select.js';
+import { naturalOrder, sorted, sortKey, totalsOf } from '../../src/report/select.js';
 import { filesystem, GIB, HOST, report } from './fixtures.js';
 
 test('names are snake_case and unique, aliases included', () => {
@@ -73,7 +74,7 @@ test('a problem without a row becomes one', () => {
 });
 
 test('a type filter keeps what could not be read, and drops the problems of what it drops', () => {
-  const kept = HOST.map((one) => filterReport(one, { only: ['xfs'], exclude: [] }));
+  const kept = HOST.map((one) => filtered(one, { only: ['xfs'], exclude: [] }));
   const devices = kept.flatMap(rowsOf).map(({ device }) => device);
   assert.deepEqual(devices, ['/dev/vg/data', '/dev/sdb', null]);
   assert.deepEqual(
@@ -89,7 +90,7 @@ test('a type filter keeps what could not be read, and drops the problems of what
       problem: { code: 'BAD_CHECKSUM', message: 'x' },
     },
   );
-  const without = filterReport(report('g', [broken]), { only: [], exclude: ['ext4'] });
+  const without = filtered(report('g', [broken]), { only: [], exclude: ['ext4'] });
   assert.deepEqual([without.filesystems, without.problems], [[], []]);
 });
 

@@ -1,10 +1,11 @@
 // What the flags, the arguments, the environment and the terminal come to. Contradictions are usage errors here; what
 // follows sees settings and no flags.
 import type { View } from '../../filesystem/filesystem.js';
+import type { TypeFilter } from '../../queries/filter.js';
 import { HUMAN, KIBIBYTES } from '../../report/block-size.js';
 import { type Column, columns } from '../../report/columns.js';
 import type { SizeStyle } from '../../report/human.js';
-import { type SortKey, sortKey, type TypeFilter } from '../../report/select.js';
+import { type SortKey, sortKey } from '../../report/select.js';
 import {
   checkApart,
   type GuestSettings,

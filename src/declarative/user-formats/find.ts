@@ -56,12 +56,13 @@ export function configFolder(environment: FormatEnvironment): string {
 export function findFormatFiles(
   folders: readonly string[],
   environment: FormatEnvironment,
+  onlyFolders = false,
 ): FormatFiles {
   const files: FormatFile[] = [];
   const problems: VirtDfError[] = [];
   const paths = [
-    ...formatFolders(folders, environment).flatMap((folder) => list(folder)),
-    ...listIfThere(configFolder(environment)),
+    ...formatFolders(folders, onlyFolders ? {} : environment).flatMap((folder) => list(folder)),
+    ...(onlyFolders ? [] : listIfThere(configFolder(environment))),
   ];
   for (const path of new Set(paths)) {
     try {

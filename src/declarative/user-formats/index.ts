@@ -25,15 +25,16 @@ export interface UserFormats {
 }
 
 /**
- * The formats of the folders given, of VIRT_DF_FORMATS and of the user's configuration, in this order. Of two with the
- * same name the first counts.
+ * The formats of the folders given and, unless only these are asked for, of VIRT_DF_FORMATS and of the user's configuration,
+ * in this order. Of two with the same name the first counts.
  * @throws UsageError USAGE when a folder that was asked for cannot be listed.
  */
 export async function loadUserFormats(
   folders: readonly string[],
   environment: FormatEnvironment,
+  onlyFolders = false,
 ): Promise<UserFormats> {
-  const { files, problems } = findFormatFiles(folders, environment);
+  const { files, problems } = findFormatFiles(folders, environment, onlyFolders);
   const formats = new Map<string, UserFormat>();
   const allProblems = [...problems];
   for (const file of files) {

@@ -1,0 +1,32 @@
+// Every filesystem that virt-df knows, and those of the user: the formats of folders that are given, and of the folders that
+// the user's environment names.
+import { existsSync } from 'node:fs';
+import type { VirtDfError } from '../errors.js';
+import type { FilesystemEntry } from '../filesystem/registry.js';
+import { filesystems as builtIn } from './registry.js';
+import { configFolder, type FormatEnvironment } from './user-formats/find.js';
+
+export interface KnownFilesystems {
+  /** virt-df's own, then the user's; of two with the same name the user's counts. */
+  readonly filesystems: readonly FilesystemEntry[];
+  /** A user's file that is left out, and why. */
+  readonly problems: readonly VirtDfError[];
+}
+
+/**
+ * @param onlyFolders the environment's VIRT_DF_FORMATS and configuration are left alone; its cache is used all the same.
+ * @throws UsageError USAGE when a folder that was asked for cannot be listed.
+ */
+export async function knownFilesystems(
+  folders: readonly string[],
+  environment: FormatEnvironment,
+  onlyFolders = false,
+): Promise<KnownFilesystems> {
+  const hasOwn =
+    !onlyFolders &&
+    ((environment.VIRT_DF_FORMATS ?? '') !== '' || existsSync(configFolder(environment)));
+  if (folders.length === 0 && !hasOwn) return { filesystems: builtIn, problems: [] };
+  const { loadUserFormats, withUserFormats } = await import('./user-formats/index.js');
+  const { formats, problems } = await loadUserFormats(folders, environment, onlyFolders);
+  return { filesystems: withUserFormats(builtIn, formats), problems };
+}
