@@ -7,8 +7,8 @@
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError, VirtDfError } from '../errors.js';
 import { text, u64, uuidText } from '../validation/guest.js';
-import { estimate, inUse } from './doubts.js';
-import type { Basis, Filesystem, FilesystemFormat, Usage, View } from './filesystem.js';
+import { inUse } from './doubts.js';
+import type { Filesystem, FilesystemFormat, Usage, View } from './filesystem.js';
 import { type Context, openContext, SUPERBLOCK_BYTES } from './xfs/context.js';
 import type { Features } from './xfs/features.js';
 import { freeInodeTreeBlockCounts } from './xfs/free-inode-tree.js';
@@ -110,26 +110,17 @@ function certaintyOf(
 ): Pick<Usage, 'basis' | 'isStale' | 'doubts'> {
   if (recovered === null || recovered instanceof VirtDfError) {
     const ofLog = isStale === false ? [] : [isStale === null ? inUse(LOG_UNKNOWN) : OUTER_LOG];
-    return { basis: basisOf(groups, null, view), isStale, doubts: recovered ? [recovered] : ofLog };
+    const basis = groups.length > 0 ? 'metadata' : 'superblock';
+    return { basis, isStale, doubts: recovered ? [recovered] : ofLog };
   }
-  const basis = basisOf(groups, recovered, view);
-  return { basis, isStale: false, doubts: basis === 'estimate' ? [estimate(TREES)] : [] };
+  const doubts = view === 'guest' ? recovered.doubtsForGuest : recovered.doubts;
+  return { basis: doubts.length === 0 ? 'log' : 'estimate', isStale: false, doubts };
 }
 
-const TREES =
-  'xfs: what a mount does after the replay may change the size of trees, which is not followed to the block';
 const OUTER_LOG = new FormatError(
   'MISSING_DEVICE',
   'xfs: it was not unmounted, and the log is on another device, which is not read',
 );
-
-function basisOf(groups: readonly Group[], recovery: Unfinished | null, view: View): Basis {
-  if (recovery) {
-    const isExact = view === 'guest' ? recovery.isExactForGuest : recovery.isExact;
-    return isExact ? 'log' : 'estimate';
-  }
-  return groups.length > 0 ? 'metadata' : 'superblock';
-}
 
 /** The counters after what a mount does once the log is replayed. */
 function finished(counters: Counters, recovery: Unfinished): Counters {

@@ -10,6 +10,7 @@ import {
 } from '../../../generated/filesystem/xfs.js';
 import { FormatError } from '../../errors.js';
 import { big, int, u16, u64 } from '../../validation/guest.js';
+import { treeLeaves } from '../btree.js';
 import { checkSector } from './checksum.js';
 import type { Geometry } from './geometry.js';
 import type { GroupContext } from './groups.js';
@@ -60,41 +61,42 @@ export function blockRange(geometry: Geometry, first: bigint, count: number): Bl
 }
 
 /**
- * The blocks of a file; null if they are more than may still be read.
+ * The blocks of a file.
  * @param count the extents that a list has.
- * @throws FormatError BAD_CHECKSUM, OUT_OF_BOUNDS, INVALID, LOOP
+ * @throws FormatError BAD_CHECKSUM, OUT_OF_BOUNDS, INVALID, LOOP; LIMIT for more than may still be read.
  */
 export async function fileExtents(
   context: GroupContext,
   { kind, bytes }: Fork,
   count: number,
   left: ExtentsLeft,
-): Promise<readonly BlockRange[] | null> {
+): Promise<readonly BlockRange[]> {
   if (kind === 'extents') return readExtents(context, bytes, count, left);
   const root = rootOf(bytes);
+  const leaves = treeLeaves<bigint, FileTreeBlock>(
+    {
+      format: 'xfs',
+      name: "a file's tree",
+      top: root.pointers,
+      topLevel: root.level - 1,
+      read: (pointer, level) => readBlock(context, pointer, level),
+      children: ({ body, recordCount }) =>
+        pointersOf(body, recordCount, Math.floor(body.length / (2 * WORD_BYTES))),
+    },
+    () => {
+      left.blocks = lessThan(left.blocks, 1, 'blocks of trees');
+    },
+  );
   const found: BlockRange[] = [];
-  const seen = new Set<bigint>();
-  let pointers = root.pointers;
-  for (let level = root.level - 1; level >= 0; level--) {
-    const next: bigint[] = [];
-    for (const pointer of pointers) {
-      if (left.blocks === 0) return null;
-      left.blocks -= 1;
-      if (seen.has(pointer))
-        throw new FormatError('LOOP', `xfs: a file's tree comes to block ${pointer} twice`);
-      seen.add(pointer);
-      const { body, recordCount } = await readBlock(context, pointer, level);
-      if (level > 0) {
-        next.push(...pointersOf(body, recordCount, Math.floor(body.length / (2 * WORD_BYTES))));
-        continue;
-      }
-      const extents = readExtents(context, body, recordCount, left);
-      if (extents === null) return null;
-      found.push(...extents);
-    }
-    pointers = next;
+  for await (const { body, recordCount } of leaves) {
+    for (const extent of readExtents(context, body, recordCount, left)) found.push(extent);
   }
   return found;
+}
+
+function lessThan(left: number, count: number, what: string): number {
+  if (count <= left) return left - count;
+  throw new FormatError('LIMIT', `xfs: deleted files have more ${what} than virt-df reads`);
 }
 
 function readExtents(
@@ -102,10 +104,9 @@ function readExtents(
   bytes: Uint8Array,
   count: number,
   left: ExtentsLeft,
-): readonly BlockRange[] | null {
+): readonly BlockRange[] {
   const records = xfsFileExtentRecords(bytes);
-  if (count > left.extents) return null;
-  left.extents -= count;
+  left.extents = lessThan(left.extents, count, 'extents');
   return Array.from({ length: Math.min(count, records.length) }, (_, i) => {
     const record = records.at(i);
     const high = u64(record.high);
@@ -113,6 +114,11 @@ function readExtents(
     const first = (high % HIGH_BLOCK_VALUES) * LOW_BLOCK_VALUES + low / COUNT_VALUES;
     return blockRange(geometry, first, Number(low % COUNT_VALUES));
   });
+}
+
+interface FileTreeBlock {
+  readonly recordCount: number;
+  readonly body: Uint8Array;
 }
 
 interface Root {
@@ -141,7 +147,11 @@ function headBytes({ features }: GroupContext): number {
   return features.version === 5 ? HEAD_BYTES : HEAD_BYTES_V4;
 }
 
-async function readBlock(context: GroupContext, pointer: bigint, level: number) {
+async function readBlock(
+  context: GroupContext,
+  pointer: bigint,
+  level: number,
+): Promise<FileTreeBlock> {
   const { source, features, geometry } = context;
   const { blockSizeBytes, blocksPerGroup } = geometry;
   const { group, block } = blockRange(geometry, pointer, 1);

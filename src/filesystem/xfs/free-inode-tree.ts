@@ -4,6 +4,7 @@
 import { parseXfsBtreeBlock, xfsBtreePointerRecords } from '../../../generated/filesystem/xfs.js';
 import { FormatError } from '../../errors.js';
 import { equals, int } from '../../validation/guest.js';
+import { type Tree, treeBlocks } from '../btree.js';
 import { checkSector } from './checksum.js';
 import type { Geometry } from './geometry.js';
 import type { Group, GroupContext } from './groups.js';
@@ -49,41 +50,33 @@ interface Cost {
 async function blockCountOf(context: TreeContext, group: TreeGroup, cost: Cost): Promise<number> {
   const { freeInodeRoot, freeInodeLevels } = group;
   if (freeInodeLevels === 0) return 0;
-  const seen = new Set<number>([freeInodeRoot]);
-  let level: readonly number[] = [freeInodeRoot];
-  for (let height = freeInodeLevels - 1; height > 0; height--) {
-    const next: number[] = [];
-    for (const block of level) {
-      const pointers = await children(context, group, block, height);
-      spend(cost, pointers.length);
-      for (const child of pointers) {
-        if (seen.has(child)) throw loop(group, child);
-        seen.add(child);
-        next.push(child);
-      }
-    }
-    level = next;
-  }
-  return seen.size;
+  const tree: Tree<number, readonly number[]> = {
+    format: 'xfs',
+    name: `the tree of free inodes of group ${group.number}`,
+    top: [freeInodeRoot],
+    topLevel: freeInodeLevels - 1,
+    read: (block, level) => children(context, group, block, level),
+    children: (pointers) => pointers,
+  };
+  let count = 0;
+  const spendOne = (level: number) => {
+    count += 1;
+    spend(cost, level);
+  };
+  for await (const _ of treeBlocks(tree, { lowestLevel: 1, spend: spendOne }));
+  return count;
 }
 
 /** @throws FormatError LIMIT */
-function spend(cost: Cost, pointerCount: number): void {
-  cost.innerBlockCount += 1;
-  cost.blockCount += pointerCount;
+function spend(cost: Cost, level: number): void {
+  if (level > 0) cost.innerBlockCount += 1;
+  cost.blockCount += 1;
   if (cost.innerBlockCount <= MAX_INNER_BLOCKS && cost.blockCount <= MAX_BLOCKS) return;
   throw new FormatError(
     'LIMIT',
     `xfs: the trees of free inodes have more than ${MAX_INNER_BLOCKS} inner blocks or ${MAX_BLOCKS} blocks, ` +
       'which virt-df does not count; --view mount does without them',
     { data: { ...cost } },
-  );
-}
-
-function loop({ number }: TreeGroup, block: number): FormatError {
-  return new FormatError(
-    'LOOP',
-    `xfs: the tree of free inodes of group ${number} comes to block ${block} twice`,
   );
 }
 

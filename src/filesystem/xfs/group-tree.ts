@@ -5,9 +5,11 @@ import {
   xfsBtreeHeadRecords,
   xfsBtreePointerRecords,
 } from '../../../generated/filesystem/xfs.js';
+import { lastAtMost } from '../../bytes/search.js';
 import { FormatError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
 import { int, u16, u32 } from '../../validation/guest.js';
+import { treeLeaves } from '../btree.js';
 import { checkSector } from './checksum.js';
 import type { GroupContext } from './groups.js';
 
@@ -17,6 +19,8 @@ const CHECKSUM_OFFSET = 52;
 const WORD_BYTES = 4;
 const U32_MAX = 0xffffffff;
 const MAX_LEVELS = 9;
+/** Leaves of 340 records at least, in blocks of 4 KiB, and what points to them. */
+const MAX_BLOCKS = 8192;
 
 /** Where a tree of a group begins. */
 export interface TreePlace {
@@ -37,9 +41,6 @@ export interface TreeBlock {
   readonly recordCount: number;
   /** Behind the head. */
   readonly body: Uint8Array;
-  /** The block to the left of it in the same level; null for none. */
-  readonly leftSibling: number | null;
-  readonly rightSibling: number | null;
 }
 
 /** The bytes of a block that records may fill. */
@@ -67,34 +68,69 @@ export async function readTreeBlock(
   }
   const head = xfsBtreeHeadRecords(bytes).at(0);
   int(head.level, `xfs: ${what}: bb_level`, level, level);
-  const left = u32(head.leftSibling);
-  const right = u32(head.rightSibling);
   return {
     recordCount: u16(head.numRecords),
     body: bytes.subarray(blockSizeBytes - treeRoomBytes(context)),
-    leftSibling: left === U32_MAX ? null : left,
-    rightSibling: right === U32_MAX ? null : right,
   };
 }
 
-/** The leaf whose records begin at or before `key`: the rightmost one of those. Keys and pointers are of four bytes. */
-export async function readLeaf(
+/**
+ * The leaves of a tree from the one on that has `key`: the rightmost whose records begin at or before it, then those to its
+ * right. Keys and pointers are of four bytes.
+ * @throws FormatError LOOP; LIMIT for more blocks than a group's trees are read for.
+ */
+export function leavesFrom(
   context: GroupContext,
   { group, root, levels }: TreePlace,
   key: number,
-): Promise<TreeBlock> {
-  let block = root;
-  for (let level = levels - 1; level > 0; level--) {
-    const { recordCount, body } = await readTreeBlock(context, group, block, level);
-    const room = Math.floor(body.length / (2 * WORD_BYTES));
-    const count = Math.min(recordCount, room);
-    const keys = xfsBtreePointerRecords(body);
-    let index = 0;
-    while (index + 1 < count && u32(keys.at(index + 1).block) <= key) {
-      index += 1;
+): AsyncGenerator<TreeBlock, void, undefined> {
+  let blocks = 0;
+  const spend = () => {
+    blocks += 1;
+    if (blocks > MAX_BLOCKS) {
+      throw new FormatError(
+        'LIMIT',
+        `xfs: a tree of group ${group} has more than the ${MAX_BLOCKS} blocks that virt-df reads`,
+      );
     }
-    const pointers = xfsBtreePointerRecords(body.subarray(room * WORD_BYTES));
-    block = int(pointers.at(index).block, 'xfs: pointer', 1, U32_MAX);
+  };
+  return treeLeaves(
+    {
+      format: 'xfs',
+      name: `a tree of group ${group}`,
+      top: [root],
+      topLevel: levels - 1,
+      read: (block, level) => readTreeBlock(context, group, block, level),
+      children: (block) => childrenFrom(block, key),
+    },
+    spend,
+  );
+}
+
+/** The pointers of an inner block from the one on that leads to a key. */
+function* childrenFrom(
+  { recordCount, body }: TreeBlock,
+  key: number,
+): Generator<number, void, undefined> {
+  const room = Math.floor(body.length / (2 * WORD_BYTES));
+  const count = Math.min(recordCount, room);
+  const keys = xfsBtreePointerRecords(body);
+  const pointers = xfsBtreePointerRecords(body.subarray(room * WORD_BYTES));
+  const first = Math.max(
+    0,
+    lastAtMost(key, count, (i) => u32(keys.at(i).block)),
+  );
+  for (let i = first; i < count; i++) {
+    yield int(pointers.at(i).block, 'xfs: pointer', 1, U32_MAX);
   }
-  return readTreeBlock(context, group, block, 0);
+}
+
+/** @throws FormatError as `leavesFrom`. */
+export async function leafOf(
+  context: GroupContext,
+  tree: TreePlace,
+  key: number,
+): Promise<TreeBlock> {
+  for await (const leaf of leavesFrom(context, tree, key)) return leaf;
+  throw new FormatError('INVALID', `xfs: a tree of group ${tree.group} has no leaf`);
 }

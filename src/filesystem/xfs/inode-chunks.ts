@@ -3,7 +3,7 @@
 import { type GuestXfsAgi, xfsInodeChunkRecords } from '../../../generated/filesystem/xfs.js';
 import { FormatError } from '../../errors.js';
 import { int, u32, u64 } from '../../validation/guest.js';
-import { readLeaf, type TreePlace, treePlace } from './group-tree.js';
+import { leafOf, type TreePlace, treePlace } from './group-tree.js';
 import type { GroupContext } from './groups.js';
 
 const U64_MAX = 2n ** 64n - 1n;
@@ -55,7 +55,7 @@ function touchedChunk(
 }
 
 async function chunkOf(context: GroupContext, tree: TreePlace, number: number) {
-  const { body, recordCount } = await readLeaf(context, tree, number);
+  const { body, recordCount } = await leafOf(context, tree, number);
   const records = xfsInodeChunkRecords(body);
   for (let i = Math.min(recordCount, records.length) - 1; i >= 0; i--) {
     const record = records.at(i);

@@ -4,7 +4,7 @@
 import { xfsRefcountRecordRecords } from '../../../generated/filesystem/xfs.js';
 import { FormatError } from '../../errors.js';
 import { int, u32 } from '../../validation/guest.js';
-import { readLeaf, readTreeBlock, type TreeBlock, type TreePlace } from './group-tree.js';
+import { leavesFrom, type TreeBlock, type TreePlace } from './group-tree.js';
 import type { GroupContext } from './groups.js';
 
 const U32_MAX = 0xffffffff;
@@ -76,35 +76,38 @@ function decreases(
 
 /** Reads the leaves of the tree from left to right, each once where extents are asked for in order. */
 function leafReader(context: GroupContext, tree: TreePlace) {
-  let leaf: { readonly extents: readonly SharedExtent[]; readonly next: number | null } | null =
-    null;
-  let leaves = 0;
-  const take = (block: TreeBlock) => {
-    leaves += 1;
-    if (leaves > MAX_LEAVES) {
+  let leaves = leavesFrom(context, tree, 0);
+  let held: readonly SharedExtent[] = [];
+  let leafCount = 0;
+  const next = async (): Promise<boolean> => {
+    const { value, done } = await leaves.next();
+    if (done === true) return false;
+    leafCount += 1;
+    if (leafCount > MAX_LEAVES) {
       throw new FormatError(
         'LIMIT',
         `xfs: the tree of shared blocks of group ${tree.group} has more leaves than virt-df reads`,
       );
     }
-    leaf = { extents: extentsOf(context, block), next: block.rightSibling };
-    return leaf;
+    held = extentsOf(context, value);
+    return true;
   };
   return {
     async overlapping(start: number, end: number): Promise<readonly SharedExtent[]> {
-      const first = leaf?.extents[0]?.block;
-      const last = leaf?.extents.at(-1)?.block;
+      const [first, last] = [held[0]?.block, held.at(-1)?.block];
       const isHeld = first !== undefined && last !== undefined && first <= start && start <= last;
-      let current = isHeld && leaf !== null ? leaf : take(await readLeaf(context, tree, start));
+      if (!isHeld) {
+        leaves = leavesFrom(context, tree, start);
+        await next();
+      }
       const found: SharedExtent[] = [];
       for (;;) {
-        for (const extent of current.extents) {
+        for (const extent of held) {
           if (extent.block < end && extent.block + extent.count > start) found.push(extent);
         }
-        const behind = current.extents.at(-1)?.block ?? 0;
-        if (current.next === null || behind >= end) return found;
-        current = take(await readTreeBlock(context, tree.group, current.next, 0));
-        if ((current.extents[0]?.block ?? 0) <= behind) return found;
+        const behind = held.at(-1)?.block ?? 0;
+        if (behind >= end || !(await next())) return found;
+        if ((held[0]?.block ?? 0) <= behind) return found;
       }
     },
   };
@@ -136,23 +139,16 @@ function extentsOf(
  * @throws FormatError LIMIT for too large a tree; what reading it throws.
  */
 export async function prepared(context: GroupContext, tree: TreePlace): Promise<readonly Extent[]> {
-  let leaf = await readLeaf(context, tree, U32_MAX);
   const found: Extent[] = [];
-  for (let leaves = 1; leaves <= MAX_LEAVES; leaves++) {
+  for await (const leaf of leavesFrom(context, tree, FIRST_PREPARED_BLOCK)) {
     const records = xfsRefcountRecordRecords(leaf.body);
-    let i = Math.min(leaf.recordCount, records.length) - 1;
-    for (; i >= 0; i--) {
+    for (let i = 0; i < Math.min(leaf.recordCount, records.length); i++) {
       const record = records.at(i);
       const block = u32(record.firstBlock) - FIRST_PREPARED_BLOCK;
-      if (block < 0) break;
+      if (block < 0) continue;
       const count = int(record.numBlocks, 'xfs: rc_blockcount', 0, context.geometry.blocksPerGroup);
       found.push({ block, count });
     }
-    if (i >= 0 || leaf.leftSibling === null) return found;
-    leaf = await readTreeBlock(context, tree.group, leaf.leftSibling, 0);
   }
-  throw new FormatError(
-    'LIMIT',
-    `xfs: more was set aside for writes to shared blocks of group ${tree.group} than virt-df counts`,
-  );
+  return found;
 }

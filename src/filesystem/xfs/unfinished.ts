@@ -8,10 +8,13 @@ import {
   parseXfsAgf,
   parseXfsAgi,
 } from '../../../generated/filesystem/xfs.js';
+import { VirtDfError } from '../../errors.js';
+import { orDoubt } from '../doubts.js';
 import { type BlockRange, blockRange, type ExtentsLeft, fileExtents } from './file-extents.js';
 import { treePlace } from './group-tree.js';
 import type { GroupContext } from './groups.js';
 import { touchedChunks } from './inode-chunks.js';
+import { type Reason, type Reasons, reasons } from './reasons.js';
 import type { Replay } from './replay-state.js';
 import { type Extent, prepared, type ReferenceChange, unreferenced } from './shared-blocks.js';
 import { hasRoom, haveReservedTreesRoom, haveTreesRoom } from './tree-room.js';
@@ -21,6 +24,7 @@ import { hasUnnamed, type UnnamedInode, unnamedInodes } from './unnamed-inodes.j
 const MAX_EXTENTS = 100_000;
 const MAX_FILE_TREE_BLOCKS = 4096;
 const REFCOUNT_RECORD_BYTES = 12;
+const TOO_LARGE = 'deleted files have more extents than virt-df reads';
 
 /** What a mount adds to the counters. */
 export interface Unfinished {
@@ -28,13 +32,13 @@ export interface Unfinished {
   readonly freedInodeCount: number;
   /** Inodes of chunks that have none in use any more. */
   readonly removedInodeCount: number;
-  /** Whether the numbers are the kernel's to the block. */
-  readonly isExact: boolean;
+  /** Why the numbers may not be the kernel's to the block; none where they are. */
+  readonly doubts: readonly VirtDfError[];
   /**
    * The same of a writable mount, for which it does not matter how large the trees of shared blocks and of free inodes
    * are: what they lack of their reservation is kept back.
    */
-  readonly isExactForGuest: boolean;
+  readonly doubtsForGuest: readonly VirtDfError[];
 }
 
 /** What is to be done in one group. */
@@ -46,7 +50,6 @@ interface Work {
   /** Blocks that are freed somewhere, and at most so many extents that they are. */
   otherBlocks: number;
   otherExtents: number;
-  isExact: boolean;
 }
 
 /** The groups with something to do, and the inodes without a name of each. */
@@ -54,6 +57,7 @@ interface Plan {
   readonly context: GroupContext;
   readonly works: Map<number, Work>;
   readonly left: ExtentsLeft;
+  readonly doubts: Reasons;
 }
 
 function workOf({ works }: Plan, group: number): Work {
@@ -65,7 +69,6 @@ function workOf({ works }: Plan, group: number): Work {
     preparedBlocks: 0,
     otherBlocks: 0,
     otherExtents: 0,
-    isExact: true,
   };
   works.set(group, work);
   return work;
@@ -74,37 +77,40 @@ function workOf({ works }: Plan, group: number): Work {
 /** @param context after the replay. */
 export async function finish(context: GroupContext, replay: Replay): Promise<Unfinished> {
   const left = { extents: MAX_EXTENTS, blocks: MAX_FILE_TREE_BLOCKS };
-  const plan: Plan = { context, works: new Map(), left };
-  let isExactForGuest = addPromises(plan, replay);
+  const [doubts, doubtsOfReserved] = [reasons(), reasons()];
+  const plan: Plan = { context, works: new Map(), left, doubts };
+  addPromises(plan, replay);
   const deleted: number[][] = [];
   for (let group = 0; group < context.geometry.groupCount; group++) {
     const { agi } = await readHeads(context, group);
-    if (!replay.hasInodes) isExactForGuest &&= !hasUnnamed(agi);
+    if (!replay.hasInodes && hasUnnamed(agi)) doubts.add(memoryLimit('deleted inodes', group));
     const inodes = replay.hasInodes ? await unnamedInodes(context, group, agi) : [];
     for (const inode of inodes) await addInode(plan, group, inode);
     deleted.push(inodes.map(({ number }) => number));
   }
-  let isExact = isExactForGuest;
   let [freedBlockCount, freedInodeCount, removedInodeCount] = [0, 0, 0];
   for (const [group, numbers] of deleted.entries()) {
     const done = replay.hasTrees
-      ? await finishGroup(plan, group, numbers)
+      ? await finishGroup(plan, group, numbers, doubtsOfReserved)
       : withoutTrees(plan, group, numbers);
     freedBlockCount += done.freedBlockCount;
     freedInodeCount += numbers.length;
     removedInodeCount += done.removedInodeCount;
-    isExact &&= done.isExact;
-    isExactForGuest &&= done.isExactForGuest;
   }
-  return { freedBlockCount, freedInodeCount, removedInodeCount, isExact, isExactForGuest };
+  return {
+    freedBlockCount,
+    freedInodeCount,
+    removedInodeCount,
+    doubts: [...doubts.all(), ...doubtsOfReserved.all()],
+    doubtsForGuest: doubts.all(),
+  };
 }
 
-/** Whether it is known what all of them come to. */
-function addPromises(plan: Plan, { intents }: Replay): boolean {
+/** Promises of transactions that were not ended: a file was being truncated, say, and its extents are still to be freed. */
+function addPromises(plan: Plan, { intents }: Replay): void {
   const { geometry } = plan.context;
-  let isKnown = true;
-  for (const promised of intents.values()) {
-    if (promised === null) isKnown = false;
+  for (const [intent, promised] of intents) {
+    if (promised === null) plan.doubts.add(unknownPromise(intent));
     for (const { firstBlock, blockCount, action } of promised ?? []) {
       const { group, block, count } = blockRange(geometry, firstBlock, blockCount);
       const work = workOf(plan, group);
@@ -114,29 +120,32 @@ function addPromises(plan: Plan, { intents }: Replay): boolean {
       else work.references.push({ block, count, change: action === 'increase' ? 1 : -1 });
     }
   }
-  return isKnown;
 }
 
 /** All of a file's blocks, those of its tree and of its attributes included; shared ones may stay in use. */
-async function addInode(plan: Plan, group: number, { core, fork }: UnnamedInode): Promise<void> {
+async function addInode(plan: Plan, group: number, { number, core, fork }: UnnamedInode) {
   const own = workOf(plan, group);
   if (core.isRealtime) {
-    own.isExact = false;
+    plan.doubts.add(uncounted(number, group, 'has its content on the realtime device'));
     return;
   }
   const { blockCount, extentCount, attributeExtentCount, isShared } = core;
   const ranges =
     fork === null || extentCount === 0
       ? []
-      : await fileExtents(plan.context, fork, extentCount, plan.left);
-  if (ranges === null || (extentCount > 0 && fork === null)) {
+      : await orDoubt(() => fileExtents(plan.context, fork, extentCount, plan.left));
+  if (ranges instanceof VirtDfError && ranges.code !== 'LIMIT') throw ranges;
+  if (ranges instanceof VirtDfError || (extentCount > 0 && fork === null)) {
     own.otherBlocks += blockCount;
     own.otherExtents += blockCount;
-    if (isShared) own.isExact = false;
+    if (ranges instanceof VirtDfError) plan.doubts.add({ code: 'LIMIT', text: TOO_LARGE, group });
+    else if (isShared) plan.doubts.add(uncounted(number, group, 'shares blocks nobody knows'));
     return;
   }
   const inFile = ranges.reduce((sum, { count }) => sum + count, 0);
-  if (inFile > blockCount) own.isExact = false;
+  if (inFile > blockCount) {
+    plan.doubts.add(uncounted(number, group, `has ${inFile} blocks and counts ${blockCount}`));
+  }
   own.otherBlocks += Math.max(0, blockCount - inFile);
   own.otherExtents +=
     inFile === blockCount ? 0 : Math.max(attributeExtentCount, blockCount - inFile);
@@ -149,12 +158,16 @@ function addRange(plan: Plan, { group, block, count }: BlockRange, isShared: boo
   else work.freed.push({ block, count });
 }
 
+type Done = Pick<Unfinished, 'freedBlockCount' | 'removedInodeCount'>;
+
+/** @param ofReserved doubts that do not matter to a writable mount. */
 async function finishGroup(
   plan: Plan,
   group: number,
   numbers: readonly number[],
-): Promise<Omit<Unfinished, 'freedInodeCount'>> {
-  const { context } = plan;
+  ofReserved: Reasons,
+): Promise<Done> {
+  const { context, doubts } = plan;
   const work = workOf(plan, group);
   const { agf, agi } = await readHeads(context, group);
   const chunks = await touchedChunks(context, group, agi, numbers);
@@ -163,8 +176,13 @@ async function finishGroup(
   const freed = [...work.freed, ...shared.freed];
   const extents =
     freed.length + work.otherExtents + chunks.filter((chunk) => chunk.removedBlocks > 0).length;
-  const isExactForGuest =
-    work.isExact && (await haveTreesRoom(context, group, agf, agi, extents, chunks.length));
+  if (!(await haveTreesRoom(context, group, agf, agi, extents, chunks.length))) {
+    doubts.add(sizeOf('free space and of inodes', group));
+  } else if (!shared.hasRoom) {
+    ofReserved.add(sizeOf('shared blocks', group));
+  } else if (!(await haveReservedTreesRoom(context, group, agi, chunks.length))) {
+    ofReserved.add(sizeOf('free inodes', group));
+  }
   return {
     freedBlockCount:
       freed.reduce((sum, { count }) => sum + count, 0) +
@@ -172,35 +190,55 @@ async function finishGroup(
       work.otherBlocks +
       removedBlocks,
     removedInodeCount: chunks.reduce((sum, chunk) => sum + chunk.removedInodes, 0),
-    isExact:
-      isExactForGuest &&
-      shared.isExact &&
-      (await haveReservedTreesRoom(context, group, agi, chunks.length)),
-    isExactForGuest,
   };
 }
 
-/** What can be said if the groups' trees are not known: what was shared, and what was set aside, is not. */
-function withoutTrees(plan: Plan, group: number, numbers: readonly number[]) {
+/**
+ * What is counted of a group whose trees were given up, since the log changes more than is kept in memory: the blocks that
+ * are freed, but not those that files share, nor what was set aside for writes to such.
+ */
+function withoutTrees(plan: Plan, group: number, numbers: readonly number[]): Done {
   const { freed, otherBlocks } = workOf(plan, group);
   const freedBlockCount = freed.reduce((sum, { count }) => sum + count, 0) + otherBlocks;
   const isIdle = freedBlockCount === 0 && numbers.length === 0;
-  const isExact = isIdle && !plan.context.features.hasReflink;
-  return { freedBlockCount, removedInodeCount: 0, isExact, isExactForGuest: isExact };
+  if (!isIdle || plan.context.features.hasReflink) plan.doubts.add(memoryLimit('trees', group));
+  return { freedBlockCount, removedInodeCount: 0 };
 }
 
 /** What becomes free of blocks that files share, or that writes to such were prepared with. */
 async function finishShared(context: GroupContext, group: number, agf: GuestXfsAgf, work: Work) {
   const { references } = work;
-  if (!context.features.hasReflink) return { freed: [], isExact: true };
+  if (!context.features.hasReflink) return { freed: [], hasRoom: true };
   const tree = treePlace(group, agf.refcountRoot, agf.refcountLevel);
   const aside = await prepared(context, tree);
   const free = references.length === 0 ? [] : await unreferenced(context, tree, references);
   const touched = aside.length + references.length;
   return {
     freed: [...aside, ...free],
-    isExact: await hasRoom(context, tree, 2 * touched, REFCOUNT_RECORD_BYTES),
+    hasRoom: await hasRoom(context, tree, 2 * touched, REFCOUNT_RECORD_BYTES),
   };
+}
+
+function sizeOf(trees: string, group: number): Reason {
+  const text = `what a mount does after the replay may change the size of the trees of ${trees}`;
+  return { code: 'ESTIMATE', text, group };
+}
+
+function memoryLimit(what: string, group: number): Reason {
+  const text = `the log changes more than virt-df keeps in memory, so its ${what} are not looked at`;
+  return { code: 'LIMIT', text, group };
+}
+
+function uncounted(inode: number, group: number, why: string): Reason {
+  const text = `deleted inode ${inode} ${why}, so what its deletion gives back is not known`;
+  return { code: 'ESTIMATE', text, group };
+}
+
+/** @param intent its type and its identity. */
+function unknownPromise(intent: string): Reason {
+  const type = Number(intent.split(' ')[0]).toString(16);
+  const text = `a transaction was not ended, and what a mount does about its item of type 0x${type} is not counted`;
+  return { code: 'ESTIMATE', text, group: null };
 }
 
 interface Heads {
