@@ -298,7 +298,7 @@ seq:
     doc: CRC-32C of the bytes before it, with the feature metadata_csum.
 types:
   group_descriptor:
-    -export: records
+    -export: [records, fields]
     doc: The first 32 bytes of a group descriptor, which every one has.
     seq:
       - id: block_bitmap_lo
@@ -342,7 +342,7 @@ types:
           The lower half of a CRC-32C with the feature metadata_csum, a CRC-16
           with uninit_bg.
   wide_group_descriptor:
-    -export: records
+    -export: [records, fields]
     doc: The first 64 bytes of a descriptor of the feature 64bit.
     seq:
       - id: low
@@ -703,7 +703,7 @@ types:
         size-eos: true
         doc: As in inode.
   directory_entry:
-    -export: structure
+    -export: [structure, fields]
     doc: |
       An entry of a directory's block. Without the feature filetype the type is
       the upper half of the name's length, and 0.
@@ -727,7 +727,7 @@ types:
         -orig-id: name
         size: len_name
   index_root:
-    -export: structure
+    -export: [structure, fields]
     doc: |
       What the first block of a directory with an index has behind the entries
       of itself and its parent.
@@ -754,7 +754,7 @@ types:
         -orig-id: unused_flags
         type: u1
   index_count:
-    -export: structure
+    -export: [structure, fields]
     doc: The first entry of a node, without its hash, which is 0.
     doc-ref: 'Linux fs/ext4/namei.c: struct dx_countlimit'
     seq:
@@ -765,7 +765,7 @@ types:
         -orig-id: count
         type: u2
   index_entry:
-    -export: records
+    -export: [records, fields]
     doc-ref: 'Linux fs/ext4/namei.c: struct dx_entry'
     seq:
       - id: hash

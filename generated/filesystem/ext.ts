@@ -216,6 +216,38 @@ export function extIndexEntryRecords(
   return records(new ExtIndexEntryRecord(bytes, 'le'), 8, strideBytes, 'ExtIndexEntry');
 }
 
+/** Where the fields of `group_descriptor` lie in it. */
+export const ExtGroupDescriptorFields = {
+  blockBitmapLo: { at: 0, type: 'u4le' },
+  inodeBitmapLo: { at: 4, type: 'u4le' },
+  inodeTableLo: { at: 8, type: 'u4le' },
+  numFreeClustersLo: { at: 12, type: 'u2le' },
+  numFreeInodesLo: { at: 14, type: 'u2le' },
+  numDirectoriesLo: { at: 16, type: 'u2le' },
+  flags: { at: 18, type: 'u2le' },
+  excludeBitmapLo: { at: 20, type: 'u4le' },
+  blockBitmapChecksumLo: { at: 24, type: 'u2le' },
+  inodeBitmapChecksumLo: { at: 26, type: 'u2le' },
+  numUnusedInodesLo: { at: 28, type: 'u2le' },
+  checksum: { at: 30, type: 'u2le' },
+} as const;
+
+/** Where the fields of `wide_group_descriptor` lie in it. */
+export const ExtWideGroupDescriptorFields = {
+  low: { at: 0, sizeBytes: 32 },
+  blockBitmapHi: { at: 32, type: 'u4le' },
+  inodeBitmapHi: { at: 36, type: 'u4le' },
+  inodeTableHi: { at: 40, type: 'u4le' },
+  numFreeClustersHi: { at: 44, type: 'u2le' },
+  numFreeInodesHi: { at: 46, type: 'u2le' },
+  numDirectoriesHi: { at: 48, type: 'u2le' },
+  numUnusedInodesHi: { at: 50, type: 'u2le' },
+  excludeBitmapHi: { at: 52, type: 'u4le' },
+  blockBitmapChecksumHi: { at: 56, type: 'u2le' },
+  inodeBitmapChecksumHi: { at: 58, type: 'u2le' },
+  reserved: { at: 60, type: 'u4le' },
+} as const;
+
 /** Where the fields of `inode` lie in it. */
 export const ExtInodeFields = {
   mode: { at: 0, type: 'u2le' },
@@ -266,6 +298,37 @@ export const ExtExtentIndexFields = {
   leafLo: { at: 4, type: 'u4le' },
   leafHi: { at: 8, type: 'u2le' },
   unused: { at: 10, type: 'u2le' },
+} as const;
+
+/** Where the fields of `directory_entry` lie in it. */
+export const ExtDirectoryEntryFields = {
+  inode: { at: 0, type: 'u4le' },
+  lenEntry: { at: 4, type: 'u2le' },
+  lenName: { at: 6, type: 'u1' },
+  fileType: { at: 7, type: 'u1' },
+  name: { at: 8 },
+} as const;
+
+/** Where the fields of `index_root` lie in it. */
+export const ExtIndexRootFields = {
+  entries: { at: 0, sizeBytes: 24 },
+  reserved: { at: 24, type: 'u4le' },
+  hashVersion: { at: 28, type: 'u1' },
+  lenInfo: { at: 29, type: 'u1' },
+  numLevels: { at: 30, type: 'u1' },
+  flags: { at: 31, type: 'u1' },
+} as const;
+
+/** Where the fields of `index_count` lie in it. */
+export const ExtIndexCountFields = {
+  maxEntries: { at: 0, type: 'u2le' },
+  numEntries: { at: 2, type: 'u2le' },
+} as const;
+
+/** Where the fields of `index_entry` lie in it. */
+export const ExtIndexEntryFields = {
+  hash: { at: 0, type: 'u4le' },
+  block: { at: 4, type: 'u4le' },
 } as const;
 
 /**

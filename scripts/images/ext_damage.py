@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the kernel says of ext4 filesystems in use whose journal is damaged: test/filesystem/recorded/ext-journal-damage.json.
+"""What the kernel says of ext4 filesystems in use whose journal is damaged: images/ext-damaged-journals.json.
 
 Each case is a recorded image with some bytes changed. The running kernel is asked to mount it (root, loop devices): either it
 refuses, or its statvfs is recorded. Needs qemu-img and debugfs; run it from the top of the repository, and then
@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 
 FOLDER = 'images'
-TARGET = 'test/filesystem/recorded/ext-journal-damage.json'
+TARGET = 'images/ext-damaged-journals.json'
 IMAGES = ['ext4-dirty', 'ext4-dirty-csum-v1', 'ext4-dirty-csum-v2', 'ext4-dirty-1k', 'ext3-dirty', 'ext4-dirty-fast-commit']
 MAGIC = bytes.fromhex('c03b3998')
 DESCRIPTOR, COMMIT, SUPERBLOCK = 1, 2, 4

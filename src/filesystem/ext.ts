@@ -4,8 +4,14 @@ import type { GuestExt } from '../../generated/filesystem/ext.js';
 import type { ByteSource } from '../bytes/source.js';
 import { VirtDfError } from '../errors.js';
 import { equals, text, u16, u32, uuidText } from '../validation/guest.js';
-import { inUse, orDoubt } from './doubts.js';
-import { type Context, contextOf, readHead, SUPERBLOCK_BYTES } from './ext/context.js';
+import { orDoubt } from './doubts.js';
+import {
+  type Context,
+  contextOf,
+  doubtsWithoutJournal,
+  readHead,
+  SUPERBLOCK_BYTES,
+} from './ext/context.js';
 import type { FreeCounts } from './ext/descriptors.js';
 import { typeName } from './ext/features.js';
 import { SUPERBLOCK_OFFSET } from './ext/geometry.js';
@@ -66,25 +72,21 @@ function versionText({ revision, minorRevision }: GuestExt): string {
 
 /** @param log the journal's device, if it is another and was found. */
 async function usage(context: Context, log: ByteSource | null): Promise<Usage> {
-  const { hasJournal, needsRecovery, isValid } = context.features;
   const usage = await orDoubt(() => mountedUsage(context, log));
   if (usage instanceof VirtDfError) {
     const onDisk = await usageOf(context, NOTHING, 'metadata');
     return { ...onDisk, isStale: true, doubts: [usage] };
   }
-  if (hasJournal || (!needsRecovery && isValid)) return usage;
-  return { ...usage, isStale: true, doubts: [...usage.doubts, inUse(NOT_UNMOUNTED)] };
+  const behind = doubtsWithoutJournal(context);
+  return { ...usage, isStale: behind.length > 0, doubts: [...usage.doubts, ...behind] };
 }
-
-const NOT_UNMOUNTED =
-  'ext: it was not unmounted, and without a journal what was not written back is not in the numbers';
 
 /** The numbers after all that a mount does: the journal's replay, then the cleanup of orphans. */
 async function mountedUsage(context: Context, log: ByteSource | null): Promise<Usage> {
   const { hasJournal, needsRecovery } = context.features;
   if (!hasJournal || !needsRecovery) return cleanedUsage(context, NOTHING, 'metadata');
   const { replayJournal } = await import('./ext/recovery.js');
-  const { context: after, freed, doubts } = await replayJournal(context, log);
+  const { context: after, freed, doubts } = await replayJournal(context, log, 'counters');
   const basis = doubts.length === 0 ? 'log' : 'estimate';
   return { ...(await cleanedUsage(after, freed, basis)), doubts };
 }

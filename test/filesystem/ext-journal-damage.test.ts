@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { openDisk } from '../../src/container/open.js';
 import { VirtDfError } from '../../src/errors.js';
+import { recoveredVolume } from '../../src/filesystem/ext/recovery.js';
 import { ext } from '../../src/filesystem/ext.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { isContrary } from '../../src/queries/problem.js';
@@ -24,7 +25,7 @@ interface Case {
 }
 
 const { cases }: { readonly cases: readonly Case[] } = JSON.parse(
-  readFileSync('test/filesystem/recorded/ext-journal-damage.json', 'utf8'),
+  readFileSync('images/ext-damaged-journals.json', 'utf8'),
 );
 
 /** A read of a copy that df needs not is not made: docs/numbers.md says so. */
@@ -71,7 +72,16 @@ describe('a damaged journal', () => {
 
   for (const one of cases) {
     const { image, damaged: what, statvfs } = one;
-    if (what === UNREAD && statvfs === null) continue;
+    if (what === UNREAD && statvfs === null) {
+      test(`${image}: ${what}, for who reads files`, async () => {
+        const { doubts } = await recoveredVolume(memorySource(await damaged(one)), null);
+        assert.deepEqual(
+          doubts.map(({ code }) => code),
+          ['BAD_CHECKSUM'],
+        );
+      });
+      continue;
+    }
     test(`${image}: ${what}`, async () => {
       const filesystem = await ext.open(memorySource(await damaged(one)));
       const usage = await filesystem.usage('guest');

@@ -42,6 +42,33 @@ export function checkSuperblock(superblock: GuestExt, bytes: Uint8Array, feature
   }
 }
 
+/** The checksum of a group's descriptor that lies at `at`. */
+export type DescriptorSum = (group: number, bytes: Uint8Array, at: number) => number;
+
+/** How descriptors are summed up; null if they bear no checksum. */
+export function descriptorSum(
+  superblock: GuestExt,
+  features: Features,
+  { descriptorSizeBytes }: Geometry,
+): DescriptorSum | null {
+  const kind = features.descriptorChecksum;
+  if (kind === null) return null;
+  const sum = kind === 'crc32c' ? crc32c : crc16;
+  const seed = kind === 'crc32c' ? checksumSeed(superblock, features) : crc16Seed(superblock);
+  const number = new DataView(new ArrayBuffer(4));
+  const groupBytes = new Uint8Array(number.buffer);
+  const zeros = new Uint8Array(DESCRIPTOR_CHECKSUM_BYTES);
+  return (group, bytes, at) => {
+    const behind = at + DESCRIPTOR_CHECKSUM_OFFSET + DESCRIPTOR_CHECKSUM_BYTES;
+    number.setUint32(0, group, true);
+    let computed = sum(seed, groupBytes);
+    computed = sum(computed, bytes, at, at + DESCRIPTOR_CHECKSUM_OFFSET);
+    // The CRC-32C takes the field as zeros, the CRC-16 leaves it out.
+    if (kind === 'crc32c') computed = sum(computed, zeros);
+    return sum(computed, bytes, behind, at + descriptorSizeBytes) & U16_MASK;
+  };
+}
+
 /**
  * A check of all descriptors of a chunk; null if they bear no checksum.
  * A wrong one throws FormatError BAD_CHECKSUM with the group: the kernel refuses to mount such a filesystem writable.
@@ -49,30 +76,18 @@ export function checkSuperblock(superblock: GuestExt, bytes: Uint8Array, feature
 export function descriptorCheck(
   superblock: GuestExt,
   features: Features,
-  { descriptorSizeBytes }: Geometry,
+  geometry: Geometry,
 ): ((chunk: DescriptorChunk) => void) | null {
-  const kind = features.descriptorChecksum;
-  if (kind === null) return null;
-  const sum = kind === 'crc32c' ? crc32c : crc16;
-  const seed = kind === 'crc32c' ? checksumSeed(superblock, features) : crc16Seed(superblock);
-  const group = new DataView(new ArrayBuffer(4));
-  const groupBytes = new Uint8Array(group.buffer);
-  const zeros = new Uint8Array(DESCRIPTOR_CHECKSUM_BYTES);
+  const sum = descriptorSum(superblock, features, geometry);
+  if (sum === null) return null;
+  const { descriptorSizeBytes } = geometry;
   return ({ firstGroup, count, bytes }) => {
     const descriptors = extGroupDescriptorRecords(bytes, descriptorSizeBytes);
     for (let i = 0; i < count; i++) {
-      const at = i * descriptorSizeBytes;
-      const behind = at + DESCRIPTOR_CHECKSUM_OFFSET + DESCRIPTOR_CHECKSUM_BYTES;
-      group.setUint32(0, firstGroup + i, true);
-      let computed = sum(seed, groupBytes);
-      computed = sum(computed, bytes, at, at + DESCRIPTOR_CHECKSUM_OFFSET);
-      // The CRC-32C takes the field as zeros, the CRC-16 leaves it out.
-      if (kind === 'crc32c') computed = sum(computed, zeros);
-      computed = sum(computed, bytes, behind, at + descriptorSizeBytes) & U16_MASK;
+      const computed = sum(firstGroup + i, bytes, i * descriptorSizeBytes);
       const { checksum } = descriptors.at(i);
-      if (!equals(checksum, computed)) {
-        throw badDescriptor(firstGroup + i, u16(checksum), computed);
-      }
+      if (equals(checksum, computed)) continue;
+      throw badDescriptor(firstGroup + i, u16(checksum), computed);
     }
   };
 }

@@ -2,6 +2,8 @@
 // References: Linux 6.1 fs/ext4/super.c: __ext4_fill_super.
 import { type GuestExt, parseExt } from '../../../generated/filesystem/ext.js';
 import type { ByteSource } from '../../bytes/source.js';
+import type { VirtDfError } from '../../errors.js';
+import { inUse } from '../doubts.js';
 import { checkSuperblock } from './checksum.js';
 import { checkFeatures, type Features, readFeatures } from './features.js';
 import { type Geometry, readGeometry, SUPERBLOCK_OFFSET } from './geometry.js';
@@ -36,3 +38,12 @@ export function contextOf(source: ByteSource, { superblock, features }: Head): C
   const superblocks = superblockGroups(superblock, features, geometry.groupCount);
   return { source, superblock, features, geometry, superblocks };
 }
+
+/** Without a journal, a filesystem that is in use has written back what it has, and nobody knows the rest. */
+export function doubtsWithoutJournal({ features }: Head): readonly VirtDfError[] {
+  const { hasJournal, needsRecovery, isValid } = features;
+  return hasJournal || (!needsRecovery && isValid) ? [] : [inUse(NOT_UNMOUNTED)];
+}
+
+const NOT_UNMOUNTED =
+  'ext: it was not unmounted, and without a journal what was not written back is not in the numbers';

@@ -16,12 +16,13 @@ import type { SuperblockGroups } from './superblock-groups.js';
 const CHUNK_BYTES = 256 * 1024;
 /** Descriptor blocks of meta_bg lie gigabytes apart; this many are asked for at a time. */
 const BATCH_BLOCKS = 32;
-const WIDE_DESCRIPTOR_BYTES = 64;
+export const WIDE_DESCRIPTOR_BYTES = 64;
 const U16_MAX = 0xffff;
 const U16_VALUES = 0x10000;
 const U32_VALUES = 2 ** 32;
-const INODE_UNINIT = 0x1n;
-const BLOCK_UNINIT = 0x2n;
+/** EXT4_BG_INODE_UNINIT, EXT4_BG_BLOCK_UNINIT */
+export const INODE_UNINIT = 0x1n;
+export const BLOCK_UNINIT = 0x2n;
 
 /** Descriptors of consecutive groups. */
 export interface DescriptorChunk {
@@ -87,6 +88,20 @@ export async function* descriptorChunks(
     const blocks = await Promise.all(batch.map((block) => readBlocks(source, geometry, block, 1)));
     for (const [i, bytes] of blocks.entries()) yield chunk(geometry, index + i, 1, bytes);
   }
+}
+
+/** The block that a group's descriptor is in, and where it begins there. */
+export function descriptorPlace(
+  geometry: Geometry,
+  superblocks: SuperblockGroups,
+  group: number,
+): { readonly block: number; readonly offsetBytes: number } {
+  const { descriptorsPerBlock, descriptorSizeBytes } = geometry;
+  const index = Math.floor(group / descriptorsPerBlock);
+  return {
+    block: descriptorBlock(geometry, superblocks, index),
+    offsetBytes: (group - index * descriptorsPerBlock) * descriptorSizeBytes,
+  };
 }
 
 /** Where the metadata of one group lies, and whether it was written. */

@@ -11,6 +11,8 @@ const TAIL_BYTES = 12;
 
 /** What of the superblock decides how directories look. */
 export interface DirectoryKind {
+  /** A name says what kind of file it is of. */
+  readonly hasFileTypes: boolean;
   readonly hasIndexes: boolean;
   readonly hasChecksum: boolean;
   /** Nodes over each other. */
@@ -21,9 +23,6 @@ export interface DirectoryKind {
 
 /** `unknown`: the directory is of a kind that is not followed here, and stays as it is. */
 export type Outcome = 'done' | 'exists' | 'unknown';
-
-/** A name that is to be added. */
-export type Name = Pick<Entry, 'inode' | 'name'>;
 
 /** A name that is there. */
 export interface FoundName {
@@ -46,6 +45,8 @@ export interface DirectoryBlocks {
   readonly roots: Map<number, IndexRoot | null>;
   /** Directories that say that they have an index, and have none that is known here. */
   readonly unindexed: Set<number>;
+  /** Blocks that directories were given, whose content on the disk is of something else. */
+  readonly added: Set<string>;
 }
 
 export function directoryBlocks(
@@ -65,6 +66,7 @@ export function directoryBlocks(
     nodes: new Map(),
     roots: new Map(),
     unindexed: new Set(),
+    added: new Set(),
   };
 }
 
@@ -167,6 +169,7 @@ export async function append(blocks: DirectoryBlocks, directory: File): Promise<
   const { editor, files } = blocks;
   const block = blockCountOf(blocks, directory);
   await appendBlock(editor, await files.tree(directory), block);
+  blocks.added.add(keyOf(directory, block));
   // The kernel does not count the block in the inode while it applies fast commits.
   directory.sizeBytes += blocks.blockSizeBytes;
   return block;

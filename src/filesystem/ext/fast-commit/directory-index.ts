@@ -5,12 +5,11 @@ import {
   type DirectoryBlocks,
   type FoundName,
   leafAt,
-  type Name,
   nodeAt,
   type Outcome,
   searchLeaf,
 } from './directory-blocks.js';
-import { addEntry, insertAt } from './entries.js';
+import { addEntry, insertAt, type Name } from './entries.js';
 import type { File } from './files.js';
 import { type Frame, firstIndex, growIndex, splitLeaf } from './index-growth.js';
 import { nameHash } from './name-hash.js';

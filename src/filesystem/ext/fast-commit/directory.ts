@@ -1,5 +1,7 @@
 // Directories as a recovery changes them. What counts is whether a name fits, or takes another block.
 // References: Linux 6.18 fs/ext4/namei.c: ext4_add_entry, __ext4_find_entry, ext4_init_new_dir.
+import { parseExtInode } from '../../../../generated/filesystem/ext.js';
+import { u16 } from '../../../validation/guest.js';
 import type { Editor } from './content.js';
 import {
   append,
@@ -9,35 +11,37 @@ import {
   directoryBlocks,
   type FoundName,
   leafAt,
-  type Name,
   type Outcome,
   putLeaf,
   rootOf,
   searchLeaf,
 } from './directory-blocks.js';
 import { findByIndex, linkByIndex, makeIndex } from './directory-index.js';
-import { addEntry, entryBytes } from './entries.js';
+import { addEntry, entryBytes, type Name } from './entries.js';
 import type { File, Files } from './files.js';
+import { flushDirectories } from './flush-directories.js';
 import type { IndexRoot } from './name-index.js';
 
 const SELF = '.';
 const PARENT = '..';
 
 export interface Directories {
-  link(directory: File, name: string, inode: number): Promise<Outcome>;
+  link(directory: File, name: string, file: File): Promise<Outcome>;
   /** The inode of a name; null if there is none. */
   find(directory: File, name: string): Promise<FoundName | null | 'unknown'>;
   /** Gives a new directory its first block. */
   begin(directory: File, parent: number): Promise<void>;
+  /** Writes names and indexes into the blocks. */
+  flush(): Promise<void>;
 }
 
 export function directoriesOf(editor: Editor, files: Files, kind: DirectoryKind): Directories {
   const blocks = directoryBlocks(editor, files, kind);
   return {
-    async link(directory, name, inode) {
+    async link(directory, name, file) {
       const root = await followedRoot(blocks, directory);
       if (root === 'unknown') return root;
-      const added = { inode, name };
+      const added = { inode: file.number, name, fileType: fileType(kind, file) };
       if (root === null) return linkInOrder(blocks, directory, added);
       return linkByIndex(blocks, directory, root, added);
     },
@@ -50,6 +54,7 @@ export function directoriesOf(editor: Editor, files: Files, kind: DirectoryKind)
       return findByIndex(blocks, directory, root, name);
     },
     begin: (directory, parent) => begin(blocks, directory, parent),
+    flush: () => flushDirectories(blocks),
   };
 }
 
@@ -98,8 +103,17 @@ async function begin(blocks: DirectoryBlocks, directory: File, parent: number): 
   blocks.roots.set(directory.number, null);
   const block = await append(blocks, directory);
   const self = entryBytes(SELF);
+  const type = fileType(blocks.kind, directory);
   putLeaf(blocks, directory, block, [
-    { inode: directory.number, name: SELF, room: self },
-    { inode: parent, name: PARENT, room: blocks.entriesBytes - self },
+    { inode: directory.number, name: SELF, fileType: type, room: self },
+    { inode: parent, name: PARENT, fileType: type, room: blocks.entriesBytes - self },
   ]);
+}
+
+/** EXT4_FT_*, by the upper four bits of the inode's mode; 0 where names do not say. */
+const FILE_TYPES: Readonly<Record<number, number>> = { 8: 1, 4: 2, 2: 3, 6: 4, 1: 5, 12: 6, 10: 7 };
+
+function fileType({ hasFileTypes }: DirectoryKind, { head }: File): number {
+  const type = Math.floor(u16(parseExtInode(head).mode) / 0x1000);
+  return hasFileTypes ? (FILE_TYPES[type] ?? 0) : 0;
 }

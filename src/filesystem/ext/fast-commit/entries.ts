@@ -1,8 +1,12 @@
 // A directory's block of names.
 // References: Linux 6.18 fs/ext4/namei.c: ext4_find_dest_de, ext4_insert_dentry, ext4_generic_delete_entry,
 // dx_pack_dirents; fs/ext4/dir.c: __ext4_check_dir_entry.
-import { parseExtDirectoryEntry } from '../../../../generated/filesystem/ext.js';
+import {
+  ExtDirectoryEntryFields,
+  parseExtDirectoryEntry,
+} from '../../../../generated/filesystem/ext.js';
 import { FormatError } from '../../../errors.js';
+import { setField } from '../../../kaitai/index.js';
 import { u8, u16, u32 } from '../../../validation/guest.js';
 
 const HEAD_BYTES = 8;
@@ -17,7 +21,12 @@ export interface Entry {
   room: number;
   /** A character for each byte. */
   name: string;
+  /** The kind of the file, for readers of the directory; 0 without the feature filetype, and of room. */
+  fileType: number;
 }
+
+/** A name that is to be added. */
+export type Name = Pick<Entry, 'inode' | 'name' | 'fileType'>;
 
 /** What an entry takes at least. */
 export function entryBytes(name: string): number {
@@ -38,7 +47,7 @@ export function readEntries(bytes: Uint8Array): Entry[] {
     if (room % ALIGNMENT !== 0 || room < entryBytes(name) || at + room > bytes.length) {
       throw damaged(at);
     }
-    entries.push({ inode: u32(entry.inode), room, name });
+    entries.push({ inode: u32(entry.inode), room, name, fileType: u8(entry.fileType) });
     at += room;
   }
   return entries;
@@ -49,10 +58,7 @@ function damaged(at: number): FormatError {
 }
 
 /** As the kernel looks for room: it sees a name that is there already only if it comes first. */
-export function addEntry(
-  entries: Entry[],
-  added: Pick<Entry, 'inode' | 'name'>,
-): 'done' | 'exists' | 'full' {
+export function addEntry(entries: Entry[], added: Name): 'done' | 'exists' | 'full' {
   const needed = entryBytes(added.name);
   const end = entries.reduce((sum, { room }) => sum + room, 0);
   let at = 0;
@@ -70,20 +76,17 @@ export function addEntry(
 }
 
 /** Puts a name into the room of an entry, behind what is there. */
-export function insertAt(
-  entries: Entry[],
-  index: number,
-  { inode, name }: Pick<Entry, 'inode' | 'name'>,
-): void {
+export function insertAt(entries: Entry[], index: number, { inode, name, fileType }: Name): void {
   const entry = entries[index];
   if (entry === undefined) return;
   if (entry.inode === 0) {
     entry.inode = inode;
     entry.name = name;
+    entry.fileType = fileType;
     return;
   }
   const used = entryBytes(entry.name);
-  entries.splice(index + 1, 0, { inode, name, room: entry.room - used });
+  entries.splice(index + 1, 0, { inode, name, fileType, room: entry.room - used });
   entry.room = used;
 }
 
@@ -94,6 +97,7 @@ export function removeEntry(entries: Entry[], index: number): void {
   if (before === undefined) {
     entry.inode = 0;
     entry.name = '';
+    entry.fileType = 0;
     return;
   }
   before.room += entry.room;
@@ -109,4 +113,17 @@ export function packed(entries: readonly Entry[], sizeBytes: number): Entry[] {
     left -= room;
     return { ...entry, room };
   });
+}
+
+/** Writes entries over the names of a block: what lies in the room behind a name stays as it is. */
+export function writeEntries(bytes: Uint8Array, entries: readonly Entry[]): void {
+  let at = 0;
+  for (const { inode, room, name, fileType } of entries) {
+    setField(bytes, ExtDirectoryEntryFields.inode, inode, at);
+    setField(bytes, ExtDirectoryEntryFields.lenEntry, room === LARGE_BLOCK ? U16_MAX : room, at);
+    setField(bytes, ExtDirectoryEntryFields.lenName, name.length, at);
+    setField(bytes, ExtDirectoryEntryFields.fileType, fileType, at);
+    bytes.set(Buffer.from(name, 'latin1'), at + HEAD_BYTES);
+    at += room;
+  }
 }

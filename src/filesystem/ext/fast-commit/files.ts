@@ -13,7 +13,7 @@ const U32_VALUES = 2 ** 32;
 /** An inode that may be changed. */
 export interface File {
   readonly number: number;
-  /** Its first 128 bytes. */
+  /** All its bytes. */
   readonly head: Uint8Array;
   /** What they say, but for what is below. */
   inode: Inode;
@@ -67,8 +67,8 @@ async function fileAt(opened: Opened, number: number): Promise<File> {
   const known = opened.files.get(number);
   if (known !== undefined) return known;
   const { bytes, start } = await placeOf(opened, number);
-  const head = bytes.slice(start, start + INODE_HEAD_BYTES);
-  const inode = openInode(number, head, opened.tables.geometry);
+  const head = bytes.slice(start, start + opened.tables.geometry.inodeSizeBytes);
+  const inode = openInode(number, head.subarray(0, INODE_HEAD_BYTES), opened.tables.geometry);
   const { linkCount, sizeBytes, hasSectors } = inode;
   const file = { number, head, inode, linkCount, sizeBytes, hasSectors, tree: null };
   opened.files.set(number, file);
@@ -89,13 +89,13 @@ function replace({ tables }: Opened, file: File, content: Uint8Array): void {
   const { number, head } = file;
   const behindMap = MAP.at + MAP.sizeBytes;
   head.set(content.subarray(0, MAP.at));
-  head.set(content.subarray(behindMap, INODE_HEAD_BYTES), behindMap);
-  let inode = openInode(number, head, tables.geometry);
+  head.set(content.subarray(behindMap, head.length), behindMap);
+  let inode = openInode(number, head.subarray(0, INODE_HEAD_BYTES), tables.geometry);
   if (inode.isInline) head.set(content.subarray(MAP.at, behindMap), MAP.at);
   else if (inode.hasExtents && file.tree === null && !isTree(inode.blockMap)) {
     writeEmptyTree(head.subarray(MAP.at));
   }
-  inode = openInode(number, head, tables.geometry);
+  inode = openInode(number, head.subarray(0, INODE_HEAD_BYTES), tables.geometry);
   file.inode = inode;
   file.linkCount = inode.linkCount;
   file.sizeBytes = inode.sizeBytes;

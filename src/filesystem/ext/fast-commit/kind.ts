@@ -9,12 +9,15 @@ import type { DirectoryKind } from './directory-blocks.js';
 const ROOT_INODE = 2;
 const OLD_FIRST_INODE = 11;
 const UNSIGNED_HASH = 0x2n;
+/** EXT4_FEATURE_INCOMPAT_FILETYPE */
+const FILE_TYPES = 0x2n;
 const LEVELS = 2;
 const LARGE_LEVELS = 3;
 
 export function directoryKind(superblock: GuestExt, features: Features): DirectoryKind {
   const words = extBlockPointerRecords(superblock.hashSeed);
   return {
+    hasFileTypes: hasFlag(superblock.featureIncompat, FILE_TYPES),
     hasIndexes: features.hasDirectoryIndexes,
     hasChecksum: features.descriptorChecksum === 'crc32c',
     maxLevels: features.hasLargeDirectories ? LARGE_LEVELS : LEVELS,

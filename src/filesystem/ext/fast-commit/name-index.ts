@@ -1,16 +1,23 @@
 // The index of a directory, a tree of hashes over its blocks of names.
 // References: Linux 6.18 fs/ext4/namei.c: dx_probe, ext4_dx_add_entry, do_split, make_indexed_dir, dx_root_limit.
 import {
+  ExtDirectoryEntryFields,
+  ExtIndexCountFields,
+  ExtIndexEntryFields,
+  ExtIndexRootFields,
   extIndexEntryRecords,
   parseExtIndexCount,
   parseExtIndexRoot,
 } from '../../../../generated/filesystem/ext.js';
+import { setField } from '../../../kaitai/index.js';
 import { u8, u16, u32 } from '../../../validation/guest.js';
 import type { Entry } from './entries.js';
 import { isKnownHash } from './name-hash.js';
 
 const ROOT_HEAD_BYTES = 32;
+const ROOT_NAMES_BYTES = 24;
 const NODE_HEAD_BYTES = 8;
+const U16_MAX = 0xffff;
 const ENTRY_BYTES = 8;
 const TAIL_BYTES = 8;
 const BLOCK_VALUES = 2 ** 28;
@@ -74,6 +81,32 @@ function readIndexEntries(bytes: Uint8Array, limit: number): IndexEntry[] | null
       block: u32(block) % BLOCK_VALUES,
     };
   });
+}
+
+/** Writes the root's own words and its entries behind the two names that its block begins with. */
+export function writeIndexRoot(bytes: Uint8Array, root: IndexRoot): void {
+  bytes.fill(0, ROOT_NAMES_BYTES, ROOT_HEAD_BYTES);
+  setField(bytes, ExtIndexRootFields.hashVersion, root.hashVersion);
+  setField(bytes, ExtIndexRootFields.lenInfo, ROOT_HEAD_BYTES - ROOT_NAMES_BYTES);
+  setField(bytes, ExtIndexRootFields.numLevels, root.levels);
+  writeIndexEntries(bytes.subarray(ROOT_HEAD_BYTES), root);
+}
+
+/** A node begins as an unused entry of the whole block, so that those who know no index find no names in it. */
+export function writeIndexNode(bytes: Uint8Array, node: IndexNode): void {
+  bytes.fill(0, 0, NODE_HEAD_BYTES);
+  setField(bytes, ExtDirectoryEntryFields.lenEntry, Math.min(bytes.length, U16_MAX));
+  writeIndexEntries(bytes.subarray(NODE_HEAD_BYTES), node);
+}
+
+function writeIndexEntries(bytes: Uint8Array, { limit, entries }: IndexNode): void {
+  for (const [i, { hash, block }] of entries.entries()) {
+    const at = i * ENTRY_BYTES;
+    if (i > 0) setField(bytes, ExtIndexEntryFields.hash, hash, at);
+    setField(bytes, ExtIndexEntryFields.block, block, at);
+  }
+  setField(bytes, ExtIndexCountFields.maxEntries, limit);
+  setField(bytes, ExtIndexCountFields.numEntries, entries.length);
 }
 
 /** The entry under which a hash is. */

@@ -48,7 +48,7 @@ export async function replayLink(replay: Replay, value: Uint8Array): Promise<voi
 async function link(replay: Replay, parent: number, name: string, file: File): Promise<void> {
   const directory = await open(replay, parent);
   if (directory === null) return;
-  const outcome = await replay.directories.link(directory, name, file.number);
+  const outcome = await replay.directories.link(directory, name, file);
   if (outcome === 'unknown') replay.unfollowed.add(DIRECTORY);
   if (outcome === 'done' || outcome === 'unknown') file.linkCount++;
 }

@@ -4,31 +4,33 @@
 // ext4_fc_replay_del_range, ext4_fc_set_bitmaps_and_counters.
 import {
   extExtentRecords,
-  type GuestExt,
   parseExtFastCommitAddRange,
   parseExtFastCommitDelRange,
   parseExtFastCommitInode,
 } from '../../../../generated/filesystem/ext.js';
 import type { ByteSource } from '../../../bytes/source.js';
 import { u32 } from '../../../validation/guest.js';
+import type { Context } from '../context.js';
 import type { FreeCounts } from '../descriptors.js';
 import { readExtent } from '../extent-node.js';
-import type { Features } from '../features.js';
-import type { InodeTables } from '../inode.js';
 import { blockCache } from './cache.js';
 import { addRange, clearBlocks, deleteRange, hasExtents, markBlocks, shrink } from './content.js';
 import { directoriesOf } from './directory.js';
 import { type File, filesOf } from './files.js';
+import { flushGroups } from './flush-groups.js';
 import { directoryKind, isOrdinary } from './kind.js';
 import { replayCreate, replayLink, replayUnlink } from './replay-names.js';
 import { gaveUp, open, type Replay, treeOf } from './replay-state.js';
 import { ADD_RANGE, CREAT, DEL_RANGE, type FastCommits, INODE, LINK, UNLINK } from './scan.js';
 import { spaceOf } from './space.js';
 
+/** `counters`: only bitmaps, inodes and maps of blocks are written. `all`: directories and descriptors as well. */
+export type Kept = 'counters' | 'all';
+
 export interface Applied {
-  /** The filesystem with what was changed; the descriptors' counts are still the old ones. */
+  /** The filesystem with what was changed. */
   readonly source: ByteSource;
-  /** What has become free against those. */
+  /** What has become free beyond what the descriptors in `source` say. */
   readonly freed: FreeCounts;
   /** What was met and is not followed here, a sentence for each kind: the numbers may be off by some blocks. */
   readonly unfollowed: ReadonlySet<string>;
@@ -38,16 +40,15 @@ export interface Applied {
 
 /** @throws FormatError where the kernel gives up, and refuses to mount. */
 export async function applyFastCommits(
-  tables: InodeTables,
-  superblock: GuestExt,
-  features: Features,
+  context: Context,
   { notes, added }: FastCommits,
+  kept: Kept,
 ): Promise<Applied> {
-  const { source, geometry } = tables;
+  const { source, geometry, superblock, features } = context;
   const cache = blockCache(source, geometry.blockSizeBytes);
-  const space = spaceOf(tables, cache);
+  const space = spaceOf(context, cache);
   const editor = { geometry, space, cache };
-  const files = filesOf(tables, cache);
+  const files = filesOf(context, cache);
   const replay: Replay = {
     editor,
     files,
@@ -67,9 +68,17 @@ export async function applyFastCommits(
     const file = await open(replay, number);
     if (file !== null) await markAll(replay, file);
   }
+  // A directory's block is found by its map in memory, and a new index is noted in its inode.
+  if (kept === 'all') await replay.directories.flush();
   await files.flush();
-  const { freed, hasError } = space;
-  return { source: cache.overlay, freed, hasError, unfollowed: replay.unfollowed };
+  const { hasError } = space;
+  const { unfollowed } = replay;
+  if (kept === 'counters') {
+    return { source: cache.overlay, freed: space.freed, hasError, unfollowed };
+  }
+  await flushGroups(context, cache, space.groups);
+  const freed = { freeClusterCount: 0, freeInodeCount: 0 };
+  return { source: cache.overlay, freed, hasError, unfollowed };
 }
 
 const APPLY: Readonly<Record<number, (replay: Replay, value: Uint8Array) => Promise<void>>> = {

@@ -21,8 +21,21 @@ export interface Space {
   freeInode(number: number): Promise<void>;
   /** What has become free since, less what has been taken. */
   readonly freed: FreeCounts;
+  /** The same of each group that was touched. */
+  readonly groups: ReadonlyMap<number, GroupChange>;
   /** Blocks outside of the filesystem were to be marked: the kernel notes that it found errors. */
   readonly hasError: boolean;
+}
+
+/** What a group's descriptor is to say otherwise. */
+export interface GroupChange {
+  freeClusterCount: number;
+  freeInodeCount: number;
+  /** The bitmaps were read, and are no longer those of a group that was never written to. */
+  hasBlockBitmap: boolean;
+  hasInodeBitmap: boolean;
+  /** Inodes of the group from its first one to the last that was put to use. */
+  usedInodes: number;
 }
 
 /** Blocks from `start` to before `end`. */
@@ -37,6 +50,7 @@ interface Bitmaps {
   readonly descriptors: Map<number, GroupDescriptor>;
   readonly excluded: Region[];
   readonly freed: { freeClusterCount: number; freeInodeCount: number };
+  readonly groups: Map<number, GroupChange>;
   hasError: boolean;
 }
 
@@ -47,6 +61,7 @@ export function spaceOf(tables: InodeTables, cache: BlockCache): Space {
     descriptors: new Map(),
     excluded: [],
     freed: { freeClusterCount: 0, freeInodeCount: 0 },
+    groups: new Map(),
     hasError: false,
   };
   return {
@@ -58,10 +73,25 @@ export function spaceOf(tables: InodeTables, cache: BlockCache): Space {
     useInode: (number) => changeInode(bitmaps, number, true),
     freeInode: (number) => changeInode(bitmaps, number, false),
     freed: bitmaps.freed,
+    groups: bitmaps.groups,
     get hasError() {
       return bitmaps.hasError;
     },
   };
+}
+
+function changeOf({ groups }: Bitmaps, group: number): GroupChange {
+  const known = groups.get(group);
+  if (known !== undefined) return known;
+  const change = {
+    freeClusterCount: 0,
+    freeInodeCount: 0,
+    hasBlockBitmap: false,
+    hasInodeBitmap: false,
+    usedInodes: 0,
+  };
+  groups.set(group, change);
+  return change;
 }
 
 async function descriptorOf(
@@ -98,8 +128,14 @@ async function changeInode(bitmaps: Bitmaps, number: number, isUsed: boolean): P
   const { inodesPerGroup } = bitmaps.tables.geometry;
   const group = Math.floor((number - 1) / inodesPerGroup);
   const bits = await inodeBits(bitmaps, group);
-  const changed = setBits(bits, number - 1 - group * inodesPerGroup, 1, isUsed);
-  bitmaps.freed.freeInodeCount += isUsed ? -changed : changed;
+  const index = number - 1 - group * inodesPerGroup;
+  const changed = setBits(bits, index, 1, isUsed);
+  const freed = isUsed ? -changed : changed;
+  bitmaps.freed.freeInodeCount += freed;
+  const change = changeOf(bitmaps, group);
+  change.freeInodeCount += freed;
+  change.hasInodeBitmap = true;
+  if (isUsed) change.usedInodes = Math.max(change.usedInodes, index + 1);
 }
 
 /** The group of a block, and its cluster there. */
@@ -143,7 +179,11 @@ async function markClusters(
   const end = Math.min(first + count, tables.geometry.clustersPerGroup);
   cache.work(1 + (end - first) / BITS_PER_WORD);
   const changed = setBits(bits, first, end - first, isUsed);
-  freed.freeClusterCount += isUsed ? -changed : changed;
+  const freedCount = isUsed ? -changed : changed;
+  freed.freeClusterCount += freedCount;
+  const change = changeOf(bitmaps, group);
+  change.freeClusterCount += freedCount;
+  change.hasBlockBitmap = true;
 }
 
 async function allocate(bitmaps: Bitmaps, goal: number): Promise<number> {

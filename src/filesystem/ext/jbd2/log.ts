@@ -27,6 +27,8 @@ export interface JournalLog {
   find(block: number): FoundCopy | null;
   /** The blocks that have a copy, revoked or not, ascending. */
   blocks(): Float64Array;
+  /** Whether a later transaction, or the same, revoked what the one of `sequence` has of a block. */
+  isRevoked(block: number, sequence: number): boolean;
 }
 
 /** Takes what a log names, in its order. */
@@ -44,7 +46,8 @@ function isNewer(a: number, b: number): boolean {
   return ((a - b) | 0) > 0;
 }
 
-export function logRecorder(): Recorder {
+/** @param every where each copy of a complete transaction is put, those of older ones too. */
+export function logRecorder(every: FoundCopy[] | null = null): Recorder {
   const table = blockTable();
   const [journalBlocks, sequences, checksums, escapes] = Array.from({ length: 4 }, numberColumn);
   const revoked = blockTable();
@@ -67,6 +70,7 @@ export function logRecorder(): Recorder {
     end(sequence) {
       if (sequence !== null) {
         for (const copy of copies) {
+          every?.push({ ...copy, sequence });
           const entry = table.entry(copy.block);
           journalBlocks?.set(entry, copy.journalBlock);
           sequences?.set(entry, sequence);
@@ -82,6 +86,7 @@ export function logRecorder(): Recorder {
       size: table.size,
       nextSequence,
       blocks: () => table.blocks().sort(),
+      isRevoked,
       find(block) {
         const entry = table.find(block);
         const sequence = sequences?.get(entry) ?? 0;

@@ -7,7 +7,7 @@ import { crc32c } from '../../../bytes/crc32c.js';
 import { overlay } from '../../../bytes/overlay.js';
 import type { ByteSource } from '../../../bytes/source.js';
 import { FormatError } from '../../../errors.js';
-import type { JournalPlace } from './blocks.js';
+import { forwardReader, type JournalPlace } from './blocks.js';
 import type { FoundCopy, JournalLog } from './log.js';
 import type { JournalHead } from './superblock.js';
 
@@ -32,6 +32,24 @@ export function replayed(
     },
   });
   return overlay(source, changes);
+}
+
+/**
+ * Reads all copies that the kernel would write, older ones of a block too.
+ * @throws FormatError BAD_CHECKSUM for one that is damaged: the kernel does not mount such a filesystem.
+ */
+export async function checkCopies(
+  place: JournalPlace,
+  head: JournalHead,
+  log: JournalLog,
+  copies: readonly FoundCopy[],
+): Promise<void> {
+  if (head.checksum !== 'csum_v2' && head.checksum !== 'csum_v3') return;
+  const read = forwardReader(place);
+  for (const copy of copies) {
+    const bytes = await read(copy.journalBlock, head.endBlock - copy.journalBlock);
+    if (!log.isRevoked(copy.block, copy.sequence)) checkCopy(head, copy, bytes);
+  }
 }
 
 function changeOf(

@@ -8,7 +8,7 @@ import { FormatError } from '../../../errors.js';
 import { equals } from '../../../validation/guest.js';
 import { forwardReader, type JournalPlace } from './blocks.js';
 import { readCommit } from './commit.js';
-import { type JournalLog, logRecorder, type Recorder } from './log.js';
+import { type FoundCopy, type JournalLog, logRecorder, type Recorder } from './log.js';
 import type { JournalHead } from './superblock.js';
 import { isSound, readRevoked, readTags } from './tags.js';
 
@@ -39,10 +39,15 @@ interface Scan {
 
 /**
  * Reads the log from its oldest transaction to its last complete one.
+ * @param copies where every copy is put that it names, older ones of a block too; null: only the newest ones count.
  * @throws FormatError BAD_CHECKSUM, INVALID, LOOP where the kernel refuses to mount.
  */
-export async function scanJournal(place: JournalPlace, head: JournalHead): Promise<JournalLog> {
-  const recorder = logRecorder();
+export async function scanJournal(
+  place: JournalPlace,
+  head: JournalHead,
+  copies: FoundCopy[] | null = null,
+): Promise<JournalLog> {
+  const recorder = logRecorder(copies);
   const scan = beginScan(place, head, recorder);
   if (head.startBlock !== 0) {
     while (await readBlock(scan));
