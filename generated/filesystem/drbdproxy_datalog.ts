@@ -1,6 +1,7 @@
 // Generated from formats/filesystem/drbdproxy_datalog.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
+  concat,
   guest,
   type Guest,
   guestClaims,
@@ -21,7 +22,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   return guestClaims({
     type: 'drbdproxy_datalog',
     uuid: it.uuid,
-    version: 'v' + it.version.toString(),
+    version: concat('DrbdproxyDatalog version', 'v', it.version.toString()),
   });
 }
 

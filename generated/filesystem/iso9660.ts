@@ -4,6 +4,7 @@ import {
   big,
   type ByteOrder,
   compareBytes,
+  concat,
   decode,
   guest,
   type Guest,
@@ -97,7 +98,7 @@ class Iso9660 {
 
   #uuid: string | undefined;
   get uuid(): string {
-    return (this.#uuid ??= !this.lastChange.isSet ? '' : this.lastChange.year + '-' + this.lastChange.month + '-' + this.lastChange.day + '-' + this.lastChange.hour + '-' + this.lastChange.minute + '-' + this.lastChange.second + '-' + this.lastChange.hundredth);
+    return (this.#uuid ??= !this.lastChange.isSet ? '' : concat('Iso9660.uuid', this.lastChange.year, '-', this.lastChange.month, '-', this.lastChange.day, '-', this.lastChange.hour, '-', this.lastChange.minute, '-', this.lastChange.second, '-', this.lastChange.hundredth));
   }
 }
 

@@ -2,6 +2,7 @@
 import {
   big,
   type ByteOrder,
+  concat,
   decode,
   guest,
   type Guest,
@@ -26,7 +27,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   return guestClaims({
     type: 'jmicron_raid_member',
     label: it.label,
-    version: it.majorVersion.toString() + '.' + it.minorVersion.toString(),
+    version: concat('JmicronRaid version', it.majorVersion.toString(), '.', it.minorVersion.toString()),
   });
 }
 

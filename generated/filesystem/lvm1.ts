@@ -1,6 +1,7 @@
 // Generated from formats/filesystem/lvm1.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
+  concat,
   decode,
   guest,
   type Guest,
@@ -22,8 +23,8 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new Lvm1(new SafeStream(bytes));
   return guestClaims({
     type: 'LVM1_member',
-    uuid: it.uuid.substring(0, 6) + '-' + it.uuid.substring(6, 10) + '-' + it.uuid.substring(10, 14) + '-' + it.uuid.substring(14, 18) + '-' + it.uuid.substring(18, 22) + '-' + it.uuid.substring(22, 26) + '-' + it.uuid.substring(26, 32),
-    version: 'LVM1 ' + it.version.toString(),
+    uuid: concat('Lvm1 uuid', it.uuid.substring(0, 6), '-', it.uuid.substring(6, 10), '-', it.uuid.substring(10, 14), '-', it.uuid.substring(14, 18), '-', it.uuid.substring(18, 22), '-', it.uuid.substring(22, 26), '-', it.uuid.substring(26, 32)),
+    version: concat('Lvm1 version', 'LVM1 ', it.version.toString()),
   });
 }
 

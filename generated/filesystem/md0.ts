@@ -1,6 +1,7 @@
 // Generated from formats/filesystem/md0.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
+  concat,
   guest,
   type Guest,
   guestClaims,
@@ -21,7 +22,7 @@ export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
   const it = new Md0(new SafeStream(bytes, order));
   return guestClaims({
     type: 'linux_raid_member',
-    version: '0.' + it.minor.toString() + '.' + it.patch.toString(),
+    version: concat('Md0 version', '0.', it.minor.toString(), '.', it.patch.toString()),
   });
 }
 

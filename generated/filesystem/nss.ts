@@ -1,6 +1,7 @@
 // Generated from formats/filesystem/nss.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
+  concat,
   guest,
   type Guest,
   guestClaims,
@@ -21,7 +22,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   return guestClaims({
     type: 'nss',
     uuid: it.poolUuid,
-    version: it.mediaMajorVersion.toString() + (it.mediaMinorVersion < 10 ? '.0' : '.') + it.mediaMinorVersion.toString(),
+    version: concat('Nss version', it.mediaMajorVersion.toString(), it.mediaMinorVersion < 10 ? '.0' : '.', it.mediaMinorVersion.toString()),
   });
 }
 

@@ -1,6 +1,7 @@
 // Generated from formats/filesystem/ocfs.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
+  concat,
   decode,
   guest,
   type Guest,
@@ -24,7 +25,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
     type: 'ocfs',
     label: it.label,
     uuid: it.uuid,
-    version: it.majorVersion.toString() + '.' + it.minorVersion.toString(),
+    version: concat('Ocfs version', it.majorVersion.toString(), '.', it.minorVersion.toString()),
   });
 }
 

@@ -1,6 +1,7 @@
 // Generated from formats/filesystem/ocfs2.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
+  concat,
   decode,
   guest,
   type Guest,
@@ -24,7 +25,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
     type: 'ocfs2',
     label: it.superblock.label,
     uuid: it.superblock.uuid,
-    version: it.superblock.major.toString() + '.' + (it.superblock.minor < 10 ? '0' : '') + it.superblock.minor.toString(),
+    version: concat('Ocfs2 version', it.superblock.major.toString(), '.', it.superblock.minor < 10 ? '0' : '', it.superblock.minor.toString()),
   });
 }
 

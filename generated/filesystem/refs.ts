@@ -3,6 +3,7 @@ import {
   badMagic,
   type ByteOrder,
   compareBytes,
+  concat,
   decode,
   guest,
   type Guest,
@@ -25,7 +26,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   return guestClaims({
     type: 'ReFS',
     uuid: it.serial,
-    version: it.major.toString() + '.' + it.minor.toString(),
+    version: concat('Refs version', it.major.toString(), '.', it.minor.toString()),
   });
 }
 

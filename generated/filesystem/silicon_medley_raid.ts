@@ -2,6 +2,7 @@
 import {
   big,
   type ByteOrder,
+  concat,
   guest,
   type Guest,
   guestClaims,
@@ -23,7 +24,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new SiliconMedleyRaid(new SafeStream(bytes));
   return guestClaims({
     type: 'silicon_medley_raid_member',
-    version: it.majorVersion.toString() + '.' + it.minorVersion.toString(),
+    version: concat('SiliconMedleyRaid version', it.majorVersion.toString(), '.', it.minorVersion.toString()),
   });
 }
 

@@ -4,6 +4,7 @@ import {
   big,
   type ByteOrder,
   compareBytes,
+  concat,
   div,
   guest,
   type Guest,
@@ -32,7 +33,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
     available: 0,
     inodes: it.numInodes,
     inodesFree: 0,
-    version: it.major.toString() + '.' + it.minor.toString(),
+    version: concat('Squashfs version', it.major.toString(), '.', it.minor.toString()),
   });
 }
 

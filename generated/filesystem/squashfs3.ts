@@ -1,6 +1,7 @@
 // Generated from formats/filesystem/squashfs3.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
+  concat,
   guest,
   type Guest,
   guestClaims,
@@ -21,7 +22,7 @@ export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
   const it = new Squashfs3(new SafeStream(bytes, order));
   return guestClaims({
     type: 'squashfs3',
-    version: it.major.toString() + '.' + it.minor.toString(),
+    version: concat('Squashfs3 version', it.major.toString(), '.', it.minor.toString()),
   });
 }
 

@@ -1,6 +1,7 @@
 // Generated from formats/filesystem/stratis.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
+  concat,
   decode,
   guest,
   type Guest,
@@ -21,7 +22,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new Stratis(new SafeStream(bytes));
   return guestClaims({
     type: 'stratis',
-    uuid: it.deviceUuid.substring(0, 8) + '-' + it.deviceUuid.substring(8, 12) + '-' + it.deviceUuid.substring(12, 16) + '-' + it.deviceUuid.substring(16, 20) + '-' + it.deviceUuid.substring(20, 32),
+    uuid: concat('Stratis uuid', it.deviceUuid.substring(0, 8), '-', it.deviceUuid.substring(8, 12), '-', it.deviceUuid.substring(12, 16), '-', it.deviceUuid.substring(16, 20), '-', it.deviceUuid.substring(20, 32)),
   });
 }
 

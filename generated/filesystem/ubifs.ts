@@ -1,6 +1,7 @@
 // Generated from formats/filesystem/ubifs.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
+  concat,
   guest,
   type Guest,
   guestClaims,
@@ -22,7 +23,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   return guestClaims({
     type: 'ubifs',
     uuid: it.uuid,
-    version: 'w' + it.format.toString() + 'r' + it.readOnlyFormat.toString(),
+    version: concat('Ubifs version', 'w', it.format.toString(), 'r', it.readOnlyFormat.toString()),
   });
 }
 

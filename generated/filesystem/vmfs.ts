@@ -2,6 +2,7 @@
 import {
   big,
   type ByteOrder,
+  concat,
   decode,
   guest,
   type Guest,
@@ -26,7 +27,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   return guestClaims({
     type: 'VMFS',
     label: it.label,
-    uuid: item(it.uuid, 3, 'Vmfs uuid').text + item(it.uuid, 2, 'Vmfs uuid').text + item(it.uuid, 1, 'Vmfs uuid').text + item(it.uuid, 0, 'Vmfs uuid').text + '-' + item(it.uuid, 7, 'Vmfs uuid').text + item(it.uuid, 6, 'Vmfs uuid').text + item(it.uuid, 5, 'Vmfs uuid').text + item(it.uuid, 4, 'Vmfs uuid').text + '-' + item(it.uuid, 9, 'Vmfs uuid').text + item(it.uuid, 8, 'Vmfs uuid').text + '-' + item(it.uuid, 10, 'Vmfs uuid').text + item(it.uuid, 11, 'Vmfs uuid').text + item(it.uuid, 12, 'Vmfs uuid').text + item(it.uuid, 13, 'Vmfs uuid').text + item(it.uuid, 14, 'Vmfs uuid').text + item(it.uuid, 15, 'Vmfs uuid').text,
+    uuid: concat('Vmfs uuid', item(it.uuid, 3, 'Vmfs uuid').text, item(it.uuid, 2, 'Vmfs uuid').text, item(it.uuid, 1, 'Vmfs uuid').text, item(it.uuid, 0, 'Vmfs uuid').text, '-', item(it.uuid, 7, 'Vmfs uuid').text, item(it.uuid, 6, 'Vmfs uuid').text, item(it.uuid, 5, 'Vmfs uuid').text, item(it.uuid, 4, 'Vmfs uuid').text, '-', item(it.uuid, 9, 'Vmfs uuid').text, item(it.uuid, 8, 'Vmfs uuid').text, '-', item(it.uuid, 10, 'Vmfs uuid').text, item(it.uuid, 11, 'Vmfs uuid').text, item(it.uuid, 12, 'Vmfs uuid').text, item(it.uuid, 13, 'Vmfs uuid').text, item(it.uuid, 14, 'Vmfs uuid').text, item(it.uuid, 15, 'Vmfs uuid').text),
     version: it.version.toString(),
   });
 }
@@ -84,6 +85,6 @@ class VmfsHexByte {
 
   #text: string | undefined;
   get text(): string {
-    return (this.#text ??= this.digits.substring(Number(shr(big(this.value), 4n, 'VmfsHexByte.text')), Number(shr(big(this.value), 4n, 'VmfsHexByte.text') + 1n)) + this.digits.substring(Number(big(this.value) & 15n), Number((big(this.value) & 15n) + 1n)));
+    return (this.#text ??= concat('VmfsHexByte.text', this.digits.substring(Number(shr(big(this.value), 4n, 'VmfsHexByte.text')), Number(shr(big(this.value), 4n, 'VmfsHexByte.text') + 1n)), this.digits.substring(Number(big(this.value) & 15n), Number((big(this.value) & 15n) + 1n))));
   }
 }

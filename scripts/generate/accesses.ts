@@ -55,6 +55,9 @@ function memberAccess(
     return atom(`${operand(on, 'atom')}.${name}`, { t: 'object', classes: to });
   }
   const members = classes.map((shape) => module.member(shape, name));
+  if (scope.cost !== undefined) {
+    scope.cost.evaluations += Math.max(...members.map(({ evaluations }) => evaluations));
+  }
   const [first] = members;
   if (first === undefined || members.some(({ kind }) => kind.t !== first.kind.t)) {
     throw unknownIn(scope, node, 'member of several types');

@@ -1,7 +1,7 @@
 // Step 5c: the calls that the compiler writes: reads of the stream, conversions, and helpers of Kaitai's run time.
 import { ts } from 'ts-morph';
 import { ENCODINGS } from '../../src/kaitai/index.js';
-import { BIG, BOOL, BYTES, FLOAT, INT, type Kind, STRING } from './kinds.js';
+import { BIG, BOOL, BYTES, big, bitsOf, FLOAT, INT, type Kind, MAX_BITS, STRING } from './kinds.js';
 import { use } from './module.js';
 import {
   atom,
@@ -42,18 +42,20 @@ function helperCall(
         division.operatorToken.kind !== ts.SyntaxKind.SlashToken
       )
         return null;
-      const [dividend, divisor] = [
-        bigCode(scope, division.left).text,
-        bigCode(scope, division.right).text,
-      ];
-      return atom(`${use(module, 'div')}(${dividend}, ${divisor}, ${where})`, BIG);
-    }
-    case 'KaitaiStream.mod':
-      if (b === undefined) return null;
+      const [dividend, divisor] = [bigCode(scope, division.left), bigCode(scope, division.right)];
       return atom(
-        `${use(module, 'mod')}(${bigCode(scope, a).text}, ${bigCode(scope, b).text}, ${where})`,
-        BIG,
+        `${use(module, 'div')}(${dividend.text}, ${divisor.text}, ${where})`,
+        big(bitsOf(dividend.kind) + 1),
       );
+    }
+    case 'KaitaiStream.mod': {
+      if (b === undefined) return null;
+      const [dividend, divisor] = [bigCode(scope, a), bigCode(scope, b)];
+      return atom(
+        `${use(module, 'mod')}(${dividend.text}, ${divisor.text}, ${where})`,
+        divisor.kind,
+      );
+    }
     case 'KaitaiStream.byteArrayCompare':
       if (b === undefined) return null;
       return atom(`${use(module, 'compareBytes')}(${first()}, ${expression(scope, b).text})`, INT);
@@ -70,7 +72,7 @@ function helperCall(
       return atom(`${scope.stream}.inflate(${first()}, ${where})`, BYTES);
     case 'KaitaiStream.processXorOne':
       if (b === undefined) return null;
-      return atom(`${use(module, 'xor')}(${first()}, ${expression(scope, b).text})`, BYTES);
+      return atom(`${scope.stream}.xor(${first()}, ${expression(scope, b).text}, ${where})`, BYTES);
     case 'KaitaiStream.arrayMax':
     case 'KaitaiStream.arrayMin':
       return extreme(scope, expression(scope, a), node.expression.getText().endsWith('Max'));
@@ -78,7 +80,7 @@ function helperCall(
       if (b === undefined) return null;
       return atom(
         `${use(module, 'toInteger')}(${first()}, ${expression(scope, b).text}, ${where})`,
-        BIG,
+        big(MAX_BITS),
       );
     case 'Object.prototype.hasOwnProperty.call':
       return b === undefined ? null : enumMember(scope, a, expression(scope, b));

@@ -3,7 +3,18 @@
 import { ts } from 'ts-morph';
 import { construction, element, property } from './accesses.js';
 import { call } from './calls.js';
-import { BIG, BOOL, FLOAT, INT, isInteger, type Kind, STRING } from './kinds.js';
+import {
+  BOOL,
+  big,
+  bitsOf,
+  FLOAT,
+  INT,
+  isInteger,
+  type Kind,
+  MAX_BITS,
+  resultBits,
+  STRING,
+} from './kinds.js';
 import { unionOf } from './members.js';
 import { use } from './module.js';
 import {
@@ -22,6 +33,8 @@ import {
 import { bare } from './syntax.js';
 
 const K = ts.SyntaxKind;
+/** The farthest that the run time shifts. */
+const MAX_SHIFT = 63;
 
 /** Calls and accesses have expressions in them. */
 const RECURSION: Recursion = { expression, bigCode };
@@ -60,12 +73,15 @@ export function bigCode(scope: Scope, node: ts.Expression): Code {
  */
 function asBig(scope: Scope, wrapped: ts.Expression, code: Code): Code {
   const node = bare(wrapped);
-  if (ts.isNumericLiteral(node) && !node.getText().includes('.')) {
-    return atom(`${BigInt(node.getText())}n`, BIG);
+  if (ts.isNumericLiteral(node) && !node.getText().includes('.')) return bigLiteral(node.getText());
+  if (isNegativeLiteral(node)) {
+    const { text, kind } = bigLiteral(node.operand.getText());
+    return compound(`-${text}`, kind, 'unary');
   }
-  if (isNegativeLiteral(node)) return compound(`-${BigInt(node.operand.getText())}n`, BIG, 'unary');
   if (code.kind.t === 'big') return code;
-  if (code.kind.t === 'int') return atom(`${use(scope.module, 'big')}(${code.text})`, BIG);
+  if (code.kind.t === 'int') {
+    return atom(`${use(scope.module, 'big')}(${code.text})`, big(bitsOf(code.kind)));
+  }
   throw unknown(scope, node, 'integer');
 }
 
@@ -73,12 +89,15 @@ function unknown(scope: Scope, node: ts.Node, what = 'expression') {
   return unknownIn(scope, node, what);
 }
 
+function bigLiteral(text: string): Code {
+  const value = BigInt(text);
+  return atom(`${value}n`, big(value.toString(2).length));
+}
+
 function number(text: string): Code {
   if (/[.eE]/u.test(text) && !text.startsWith('0x')) return atom(text, FLOAT);
   const value = BigInt(text);
-  return value > BigInt(Number.MAX_SAFE_INTEGER)
-    ? atom(`${value}n`, BIG)
-    : atom(String(value), INT);
+  return value > BigInt(Number.MAX_SAFE_INTEGER) ? bigLiteral(text) : atom(String(value), INT);
 }
 
 function isNegativeLiteral(
@@ -99,7 +118,8 @@ function list(scope: Scope, node: ts.ArrayLiteralExpression): Code {
     const code = codes[i] ?? expression(scope, inner);
     return (isWide ? asBig(scope, inner, code) : code).text;
   });
-  return atom(`[${texts.join(', ')}]`, { t: 'list', of: isWide ? BIG : (codes[0]?.kind ?? INT) });
+  const of = isWide ? big(Math.max(...codes.map(({ kind }) => bitsOf(kind)))) : codes[0]?.kind;
+  return atom(`[${texts.join(', ')}]`, { t: 'list', of: of ?? INT });
 }
 
 function unary(scope: Scope, node: ts.PrefixUnaryExpression): Code {
@@ -113,7 +133,7 @@ function unary(scope: Scope, node: ts.PrefixUnaryExpression): Code {
       return compound(`-${operand(code, 'unary')}`, code.kind, 'unary');
     }
     case K.TildeToken:
-      return compound(`~${operand(bigCode(scope, node.operand), 'unary')}`, BIG, 'unary');
+      return inverted(scope, bigCode(scope, node.operand));
     default:
       throw unknown(scope, node, 'operator');
   }
@@ -189,7 +209,11 @@ function binary(scope: Scope, node: ts.BinaryExpression, l: Code, r: Code): Code
   if (shift !== undefined) {
     const [value, distance] = bigOperands(scope, node, l, r);
     const args = [value.text, distance.text, whereText(scope)];
-    return atom(`${use(scope.module, shift)}(${args.join(', ')})`, BIG);
+    // The run time checks what it shifts.
+    return atom(
+      `${use(scope.module, shift)}(${args.join(', ')})`,
+      shiftedKind(shift, value, node.right),
+    );
   }
   return arithmetic(scope, node, l, r);
 }
@@ -200,7 +224,9 @@ function arithmetic(scope: Scope, node: ts.BinaryExpression, l: Code, r: Code): 
   // The compiler's way to make an integer of a flag.
   if (l.kind.t === 'bool' && sign === '|') return atom(`Number(${l.text})`, INT);
   if (sign === '+' && l.kind.t === 'string' && r.kind.t === 'string') {
-    return joined(l, sign, r, STRING, binding);
+    const parts = [...(l.parts ?? [l.text]), ...(r.parts ?? [r.text])];
+    const text = `${use(scope.module, 'concat')}(${[whereText(scope), ...parts].join(', ')})`;
+    return { ...atom(text, STRING), parts };
   }
   if (l.kind.t === 'float' || r.kind.t === 'float') {
     return joined(asFloat(l), sign, asFloat(r), FLOAT, binding);
@@ -208,7 +234,26 @@ function arithmetic(scope: Scope, node: ts.BinaryExpression, l: Code, r: Code): 
   // Integers divide by `Math.floor(a / b)` only.
   if (sign === '/') throw unknown(scope, node, 'operator');
   const [left, right] = bigOperands(scope, node, l, r);
-  return joined(left, sign, right, BIG, binding);
+  const bits = resultBits(sign, bitsOf(left.kind), bitsOf(right.kind));
+  return narrowed(scope, joined(left, sign, right, big(bits), binding), bits);
+}
+
+/** A result that may be wider than any value is checked; no field and no sum of some fields is. */
+function narrowed(scope: Scope, code: Code, bits: number): Code {
+  if (bits <= MAX_BITS) return code;
+  return atom(`${use(scope.module, 'narrow')}(${code.text}, ${whereText(scope)})`, code.kind);
+}
+
+function inverted(scope: Scope, code: Code): Code {
+  const bits = bitsOf(code.kind) + 1;
+  return narrowed(scope, compound(`~${operand(code, 'unary')}`, big(bits), 'unary'), bits);
+}
+
+function shiftedKind(shift: string, value: Code, distance: ts.Expression): Kind {
+  const bits = bitsOf(value.kind);
+  if (shift === 'shr') return value.kind;
+  const node = bare(distance);
+  return big(bits + (ts.isNumericLiteral(node) ? Number(node.getText()) : MAX_SHIFT));
 }
 
 function bigOperands(
@@ -240,9 +285,4 @@ function compare(scope: Scope, node: ts.BinaryExpression, sign: string, l: Code,
 
 function asFloat(code: Code): Code {
   return code.kind.t === 'float' ? code : atom(`Number(${code.text})`, FLOAT);
-}
-
-/** The kind of a value instance, from what its getter assigns. */
-export function kindOfExpression(scope: Scope, node: ts.Expression): Kind {
-  return expression(scope, node).kind;
 }

@@ -6,7 +6,7 @@ import { compileToJavaScript } from './compile.js';
 import { type Plan, readPlan } from './declarative.js';
 import { GenerateError } from './errors.js';
 import { fieldsName } from './fields.js';
-import { kindOfValue } from './getters.js';
+import { findValue } from './getters.js';
 import { createMembers } from './members.js';
 import type { Module } from './module.js';
 import { isReservedClass } from './names.js';
@@ -75,7 +75,7 @@ function createModule(specification: Specification, javascript: string, plan: Pl
     links: new Map(),
     made: new Set(),
     records: new Set(),
-    member: createMembers(specification, (shape, name) => kindOfValue(module, shape, name)),
+    member: createMembers(specification, (shape, name) => findValue(module, shape, name)),
   };
   return module;
 }

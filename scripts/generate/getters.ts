@@ -1,8 +1,9 @@
 // Step 6b: instances as getters. Each is read once and kept; what fails is read, and fails, again.
 import { type CodeBlockWriter, ts } from 'ts-morph';
 import { writeDocumentation } from './documentation.js';
-import { expression, kindOfExpression, negation } from './expressions.js';
+import { expression, negation } from './expressions.js';
 import { type Kind, STREAM, typeText } from './kinds.js';
+import type { Value } from './members.js';
 import type { Module } from './module.js';
 import { atom, type Scope, unknownIn, whereText, within } from './scope.js';
 import type { ClassShape } from './shape.js';
@@ -41,10 +42,21 @@ export function valueExpression(module: Module, shape: ClassShape, name: string)
   return set.right;
 }
 
-/** The kind of a value instance. */
-export function kindOfValue(module: Module, shape: ClassShape, name: string): Kind {
-  return kindOfExpression(scopeOf(module, shape, name), valueExpression(module, shape, name));
+/** The kind of a value instance, and what it costs to compute. */
+export function findValue(module: Module, shape: ClassShape, name: string): Value {
+  const cost = { evaluations: 1 };
+  const scope = { ...scopeOf(module, shape, name), cost };
+  const { condition } = partsOf(module, shape, name);
+  if (condition !== null) expression(scope, condition);
+  const { kind } = expression(scope, valueExpression(module, shape, name));
+  return { kind, evaluations: Math.min(cost.evaluations, Number.MAX_SAFE_INTEGER) };
 }
+
+/**
+ * Evaluations that a value may cost before it is kept. Of sixty flags, each of which the next asks for twice
+ * (`b1: b0 and b0`), the last would otherwise run 2^60 times.
+ */
+export const MAX_EVALUATIONS = 64;
 
 function partsOf(module: Module, shape: ClassShape, name: string): GetterParts {
   const statements = shape.getters.get(name);
@@ -89,11 +101,11 @@ export function writeGetter(
   name: string,
   attribute: Attribute,
 ): void {
-  const { kind, isOptional } = module.member(shape, name);
+  const { kind, isOptional, evaluations } = module.member(shape, name);
   const type = typeText(kind) + (isOptional ? ' | undefined' : '');
   const parts = partsOf(module, shape, name);
   const isPlain = attribute.value !== undefined && parts.body.length === 1;
-  const isKept = !isPlain || isWorthKeeping(kind);
+  const isKept = !isPlain || isWorthKeeping(kind) || evaluations > MAX_EVALUATIONS;
   if (isKept) writer.writeLine(`#${name}: ${typeText(kind)} | undefined;`);
   writeDocumentation(writer, attribute);
   writer.write(`get ${name}(): ${type} `).inlineBlock(() => {
@@ -114,8 +126,11 @@ function writePlainValue(
   const set = body[0] === undefined ? null : assignment(body[0]);
   if (set === null)
     throw unknownIn(scope, body[0] ?? valueExpression(scope.module, scope.shape, name), 'value');
-  if (condition !== null)
+  if (condition !== null) {
+    // The condition too may ask for much.
+    if (isKept) writer.writeLine(`if (this.#${name} !== undefined) return this.#${name};`);
     writer.writeLine(`if (${negation(scope, condition).text}) return undefined;`);
+  }
   const { text } = expression(scope, set.right);
   writer.writeLine(isKept ? `return (this.#${name} ??= ${text});` : `return ${text};`);
 }

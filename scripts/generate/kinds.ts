@@ -4,8 +4,8 @@ import type { ClassShape } from './shape.js';
 export type Kind =
   /** Up to 32 bits: a number. */
   | { readonly t: 'int' }
-  /** 64 bits or computed: a bigint. */
-  | { readonly t: 'big' }
+  /** 64 bits or computed: a bigint, below 2^bits and above -2^bits. */
+  | { readonly t: 'big'; readonly bits: number }
   | { readonly t: 'float' }
   | { readonly t: 'bool' }
   | { readonly t: 'string' }
@@ -18,15 +18,35 @@ export type Kind =
   | { readonly t: 'union'; readonly of: readonly Kind[] };
 
 export const INT: Kind = { t: 'int' };
-export const BIG: Kind = { t: 'big' };
 export const FLOAT: Kind = { t: 'float' };
 export const BOOL: Kind = { t: 'bool' };
 export const STRING: Kind = { t: 'string' };
 export const BYTES: Kind = { t: 'bytes' };
 export const STREAM: Kind = { t: 'stream' };
 
+/** No value of a parser is wider: what may be is checked where it is computed. */
+export const MAX_BITS = 128;
+/** A length or an offset; the integers that are numbers are all of them narrower. */
+const NUMBER_BITS = 53;
+
+export function big(bits: number): Kind {
+  return { t: 'big', bits: Math.min(bits, MAX_BITS) };
+}
+
+export const BIG = big(64);
+
 export function isInteger(kind: Kind): boolean {
   return kind.t === 'int' || kind.t === 'big';
+}
+
+/** How wide an integer may be. */
+export function bitsOf(kind: Kind): number {
+  return kind.t === 'big' ? kind.bits : NUMBER_BITS;
+}
+
+/** How wide the result of an operator may be. */
+export function resultBits(sign: string, l: number, r: number): number {
+  return sign === '*' ? l + r : Math.max(l, r) + 1;
 }
 
 /** TypeScript's type of a kind. */

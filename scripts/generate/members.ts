@@ -1,17 +1,31 @@
 // Step 5a: the kind of every field, from the specification; of value instances, from their expression.
-import { BIG, BOOL, BYTES, FLOAT, INT, isInteger, type Kind, STRING, typeText } from './kinds.js';
+import {
+  BIG,
+  BOOL,
+  BYTES,
+  big,
+  bitsOf,
+  FLOAT,
+  INT,
+  isInteger,
+  type Kind,
+  MAX_BITS,
+  STRING,
+  typeText,
+} from './kinds.js';
 import type { Member } from './module.js';
 import { lowerCamel, upperCamel } from './names.js';
 import type { ClassShape } from './shape.js';
 import { type Attribute, eachAttribute, type Specification } from './specification.js';
 
-/** The kind of a value instance's expression. */
-export type KindOfValue = (shape: ClassShape, name: string) => Kind;
+/** What a value instance's expression gives and costs. */
+export type Value = Pick<Member, 'kind' | 'evaluations'>;
+export type FindValue = (shape: ClassShape, name: string) => Value;
 
 /** The members of all structures, each found out once. */
 export function createMembers(
   specification: Specification,
-  kindOfValue: KindOfValue,
+  findValue: FindValue,
 ): (shape: ClassShape, name: string) => Member {
   const known = new Map<ClassShape, Map<string, Member | null>>();
   return (shape, name) => {
@@ -21,7 +35,7 @@ export function createMembers(
     if (before === null) return specification.fail(shape.path, `'${name}' depends on itself`);
     if (before !== undefined) return before;
     members.set(name, null);
-    const member = findMember(specification, shape, name, kindOfValue);
+    const member = findMember(specification, shape, name, findValue);
     members.set(name, member);
     return member;
   };
@@ -31,18 +45,18 @@ function findMember(
   specification: Specification,
   shape: ClassShape,
   name: string,
-  kindOfValue: KindOfValue,
+  findValue: FindValue,
 ): Member {
   const parameter = shape.params.indexOf(name);
   if (parameter >= 0) {
     const kind = attributeKind(specification, shape, shape.spec.params?.[parameter] ?? {});
-    return { kind: isInteger(kind) ? BIG : kind, isOptional: false };
+    return { kind: isInteger(kind) ? big(MAX_BITS) : kind, isOptional: false, evaluations: 1 };
   }
   const attribute = attributeOf(shape, name);
-  if (attribute === null) return { kind: kindOfValue(shape, name), isOptional: false };
+  if (attribute === null) return { ...findValue(shape, name), isOptional: false };
   const isOptional = attribute.if !== undefined || mayMatchNothing(attribute);
-  if (attribute.value !== undefined) return { kind: kindOfValue(shape, name), isOptional };
-  return { kind: attributeKind(specification, shape, attribute), isOptional };
+  if (attribute.value !== undefined) return { ...findValue(shape, name), isOptional };
+  return { kind: attributeKind(specification, shape, attribute), isOptional, evaluations: 1 };
 }
 
 /** The field or instance that became the member `name`. */
@@ -90,6 +104,7 @@ export function unionOf(kinds: readonly Kind[]): Kind {
     const classes = kinds.flatMap((kind) => (kind.t === 'object' ? kind.classes : []));
     return { t: 'object', classes: [...new Set(classes)] };
   }
+  if (kinds.every(({ t }) => t === 'big')) return big(Math.max(...kinds.map(bitsOf)));
   return isSame ? first : { t: 'union', of: kinds };
 }
 

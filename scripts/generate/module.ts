@@ -8,6 +8,8 @@ export interface Member {
   readonly kind: Kind;
   /** It has an `if`, or a `switch-on` that may match nothing. */
   readonly isOptional: boolean;
+  /** How many members are asked for when this one is, if none keeps its value. A field asks for itself alone. */
+  readonly evaluations: number;
 }
 
 /** What a structure keeps of where it came from. */

@@ -3,7 +3,7 @@ import { type CodeBlockWriter, ts } from 'ts-morph';
 import { bitsRead, numberRead } from './calls.js';
 import { writeDocumentation } from './documentation.js';
 import { expression } from './expressions.js';
-import { valueExpression } from './getters.js';
+import { MAX_EVALUATIONS, valueExpression } from './getters.js';
 import { BYTES, typeText } from './kinds.js';
 import { attributeOf } from './members.js';
 import type { Module } from './module.js';
@@ -50,6 +50,11 @@ export function writeRecord(writer: CodeBlockWriter, module: Module, shape: Clas
       const name = lowerCamel(id);
       if (attribute.value === undefined || attribute.if !== undefined) {
         module.specification.fail(path, 'an instance of a record can only be a value');
+      }
+      const { evaluations } = module.member(shape, name);
+      if (evaluations > MAX_EVALUATIONS) {
+        const problem = `asks for ${evaluations} members, and a record keeps no value: more than ${MAX_EVALUATIONS}`;
+        module.specification.fail(path, problem);
       }
       const node = valueExpression(module, shape, name);
       refuseLinks(module, shape, node);

@@ -25,6 +25,8 @@ export interface Code {
   readonly text: string;
   readonly kind: Kind;
   readonly binding: Binding;
+  /** The texts that a concatenation joins. */
+  readonly parts?: readonly string[];
 }
 
 /** A call of the stream in the compiler's words: `readU4le`, with its arguments. */
@@ -49,6 +51,8 @@ export interface Scope {
   readonly names: Map<string, Code>;
   /** In a getter: the value goes to the local `value`, which is declared already or with its assignment. */
   readonly result?: 'declared' | 'const';
+  /** Adds up what the members cost that an expression asks for. */
+  readonly cost?: { evaluations: number };
   /** Replaces reads of the stream: records read at fixed offsets. */
   readonly read?: (scope: Scope, call: StreamCall) => Code;
 }

@@ -1,18 +1,27 @@
 // Arithmetic of generated parsers: exact, and without a value where Kaitai's JavaScript would round, wrap or make NaN.
 // References: https://doc.kaitai.io/user_guide.html 6.5 (integer division rounds down, modulo is never negative).
-import { type Int, impossible } from './failure.js';
+import { beyond, type Int, impossible } from './failure.js';
 
 const MAX_SHIFT = 63n;
+/** No value has more bits. Were there no such bound, forty squares of a number would take 2^40 words. */
+const MAX_BITS = 128;
+const TOP = 1n << BigInt(MAX_BITS);
 
 /** An exact integer of any integer or flag. */
 export function big(value: Int | boolean): bigint {
   return BigInt(value);
 }
 
+/** The value, unless it is too wide: what generated code calls where a result may be. */
+export function narrow(value: bigint, where: string): bigint {
+  if (value < TOP && value > -TOP) return value;
+  throw beyond(where, `has more than ${MAX_BITS} bits`);
+}
+
 /** Shift left; by 0..63 bits, since a guest's `1 << 2^30` would allocate 128 MiB. */
 export function shl(value: bigint, bits: bigint, where: string): bigint {
   if (bits < 0n || bits > MAX_SHIFT) throw impossible(where, `shift by ${bits} bits`);
-  return value << bits;
+  return narrow(value << bits, where);
 }
 
 /** Shift right by 0..63 bits. */

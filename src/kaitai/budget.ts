@@ -6,7 +6,7 @@ import { MAX_PARSE_DEPTH, MAX_PARSE_INFLATED_BYTES, MAX_PARSE_ITEMS } from '../l
 export interface Budget {
   /** Repeated items that may still be read. */
   itemCount: number;
-  /** Bytes that decompression may still give. */
+  /** Bytes that decompression and `xor` may still give. */
   inflatedBytes: number;
   /** Levels that structures may still nest. */
   depth: number;

@@ -48,6 +48,11 @@ export function impossible(where: string, problem: string): FormatError {
   return new FormatError('INVALID', `${where}: ${problem}`, { data: { field: where } });
 }
 
+/** A computation whose value is larger than any that a parser needs. */
+export function beyond(where: string, problem: string): FormatError {
+  return new FormatError('LIMIT', `${where} ${problem}`, { data: { field: where } });
+}
+
 const MAX_SHOWN_BYTES = 16;
 const MAX_SHOWN_CHARACTERS = 40;
 

@@ -6,6 +6,7 @@ export {
   item,
   largest,
   mod,
+  narrow,
   present,
   shl,
   shr,
@@ -35,13 +36,13 @@ export { RecordCursor, type Records, records, sumRecords } from './records.js';
 export { type ByteOrder, SafeStream } from './stream.js';
 export {
   compareBytes,
+  concat,
   decode,
   ENCODINGS,
   type Encoding,
   stripRight,
   terminate,
   toInteger,
-  xor,
 } from './text.js';
 export {
   type Guest,

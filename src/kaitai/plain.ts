@@ -4,8 +4,8 @@
 import { mod as exactMod, largest, smallest } from './arithmetic.js';
 import { budgetOf, processed } from './bounded.js';
 import { type Int, impossible } from './failure.js';
-import { inflated } from './inflate.js';
-import { decode, encodingOf, stripRight, terminate, xor } from './text.js';
+import { copied, inflated, xored } from './process.js';
+import { decode, encodingOf, stripRight, terminate } from './text.js';
 
 const WHERE = 'the stream';
 
@@ -49,15 +49,14 @@ export function bytesTerminateMulti(
 }
 
 export function processXorOne(bytes: Uint8Array, key: number): Uint8Array {
-  return processed(bytes, xor(bytes, key));
+  return processed(bytes, xored(bytes, key, budgetOf(bytes), undefined, 0));
 }
 
 export function processXorMany(bytes: Uint8Array, key: Uint8Array): Uint8Array {
   if (key.length === 0) throw impossible(WHERE, 'a key without bytes');
-  return processed(
-    bytes,
-    bytes.map((byte, i) => byte ^ (key[i % key.length] ?? 0)),
-  );
+  const copy = copied(bytes, budgetOf(bytes), undefined, 0);
+  for (let i = 0; i < copy.length; i++) copy[i] = (copy[i] ?? 0) ^ (key[i % key.length] ?? 0);
+  return processed(bytes, copy);
 }
 
 /** `rol`, and `ror` as the compiler writes it: by 8 bits less the amount. */
@@ -69,10 +68,12 @@ export function processRotateLeft(
   if (groupSize !== 1 || !Number.isInteger(amount) || amount < 0 || amount > 8) {
     throw impossible(WHERE, `rotates groups of ${groupSize} bytes by ${amount} bits`);
   }
-  return processed(
-    bytes,
-    bytes.map((byte) => (byte << amount) | (byte >> (8 - amount))),
-  );
+  const copy = copied(bytes, budgetOf(bytes), undefined, 0);
+  for (let i = 0; i < copy.length; i++) {
+    const byte = copy[i] ?? 0;
+    copy[i] = (byte << amount) | (byte >> (8 - amount));
+  }
+  return processed(bytes, copy);
 }
 
 export function processZlib(bytes: Uint8Array): Uint8Array {

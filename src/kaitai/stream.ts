@@ -5,8 +5,8 @@ import { BoundedStream, type StreamData } from './bounded.js';
 import type { Budget } from './budget.js';
 import * as errors from './errors.js';
 import { failure, type Int } from './failure.js';
-import { inflated } from './inflate.js';
 import * as plain from './plain.js';
+import { inflated, xored } from './process.js';
 
 /** The order of bytes in numbers; some formats are written in the order of the machine that made them. */
 export type ByteOrder = 'le' | 'be';
@@ -70,6 +70,11 @@ export class SafeStream extends BoundedStream {
   /** A stream over bytes that this one gave: same byte order, same budget. */
   substream(bytes: Uint8Array): SafeStream {
     return new SafeStream(bytes, this.#isLittle ? 'le' : 'be', this._budget);
+  }
+
+  /** `process: xor`. The copy is counted as what is inflated is. */
+  xor(bytes: Uint8Array, key: Int, where: string): Uint8Array {
+    return xored(bytes, key, this._budget, where, this._lastOffset);
   }
 
   /** Decompresses within the budget. */

@@ -1,6 +1,8 @@
 // Bytes of a guest as text, and the trimming that comes before it. What the text holds is cleaned by src/validation.
 // References: https://doc.kaitai.io/user_guide.html 4.3 (terminator, pad-right); WHATWG Encoding.
-import { impossible } from './failure.js';
+import { MAX_PARSE_TEXT_BYTES, MAX_PARSE_TEXT_LENGTH } from '../limits.js';
+import { narrow } from './arithmetic.js';
+import { beyond, impossible } from './failure.js';
 
 /** The encodings that a .ksy may name, as Kaitai writes them. */
 export const ENCODINGS = ['ASCII', 'UTF-8', 'UTF-16LE', 'UTF-16BE', 'ISO-8859-1'] as const;
@@ -17,6 +19,9 @@ const UTF_16 = new TextDecoder('utf-16le', { ignoreBOM: true });
 
 /** Text of bytes; what is not of the encoding becomes U+FFFD. */
 export function decode(bytes: Uint8Array, encoding: Encoding): string {
+  if (bytes.length > MAX_PARSE_TEXT_BYTES) {
+    throw beyond('a text', `has ${bytes.length} bytes, more than ${MAX_PARSE_TEXT_BYTES}`);
+  }
   switch (encoding) {
     case 'UTF-8':
       return buffer(bytes).toString('utf8');
@@ -68,10 +73,12 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return Buffer.compare(a, b);
 }
 
-/** The bytes with each XORed with a key: `process: xor`. */
-export function xor(bytes: Uint8Array, key: number | bigint): Uint8Array {
-  const mask = Number(BigInt(key) & 0xffn);
-  return bytes.map((byte) => byte ^ mask);
+/** One text behind the other. */
+export function concat(where: string, ...texts: readonly string[]): string {
+  let length = 0;
+  for (const text of texts) length += text.length;
+  if (length <= MAX_PARSE_TEXT_LENGTH) return texts.join('');
+  throw beyond(where, `has ${length} characters, more than ${MAX_PARSE_TEXT_LENGTH}`);
 }
 
 const MAX_DIGITS = 64;
@@ -85,7 +92,7 @@ export function toInteger(text: string, radix: number, where: string): bigint {
     throw impossible(where, 'a text that is not a number');
   }
   const absolute = values.reduce((sum, value) => sum * BigInt(radix) + BigInt(value), 0n);
-  return sign === '-' ? -absolute : absolute;
+  return narrow(sign === '-' ? -absolute : absolute, where);
 }
 
 /** The same bytes with the methods of Node's Buffer. */
