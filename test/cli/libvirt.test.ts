@@ -155,12 +155,10 @@ describe("virt-df -c with libvirt's test driver", { skip: tools }, () => {
     const server = createServer(() => {}).listen(at('hung.sock'));
     after(() => server.close());
     server.unref();
-    const startMs = performance.now();
     const uri = `qemu+unix:///system?socket=${at('hung.sock')}`;
     const { status, stderr } = df(['-c', uri, '--timeout', '1']);
     assert.equal(status, 3, stderr);
     assert.match(stderr, /did not answer within 1 seconds?/);
-    assert.ok(performance.now() - startMs < 20_000);
   });
 
   test('an image that may not be read is a row with PERMISSION', {

@@ -11,6 +11,7 @@ import { filesystems } from '../../src/declarative/registry.js';
 import { VirtDfError } from '../../src/errors.js';
 import type { Filesystem } from '../../src/filesystem/filesystem.js';
 import { candidates, placed } from '../../src/kaitai/signature.js';
+import { cpuTime } from '../cpu-time.js';
 import { type OldUnix, oldUnixImage } from '../filesystem/old-unix-image.js';
 import { memorySource } from '../memory-source.js';
 import { random } from '../random.js';
@@ -251,9 +252,9 @@ describe('whatever follows a signature', () => {
           for (const signature of all) {
             bytes.set(signature.magic, placed(memorySource(bytes), signature).at);
           }
-          const start = performance.now();
+          const spentMs = cpuTime();
           await assertCoded(bytes);
-          assert.ok(performance.now() - start < 1000, 'within a second');
+          assert.ok(spentMs() < 1000, 'within a second');
         }
       }
     });

@@ -16,6 +16,7 @@ import {
 import { reserveBytes, space } from '../../src/filesystem/btrfs/space.js';
 import { btrfs } from '../../src/filesystem/btrfs.js';
 import { openScope } from '../../src/host/local-scope.js';
+import { cpuTime } from '../cpu-time.js';
 import { dfOfSources } from '../queries/sources.js';
 import { random } from '../random.js';
 import {
@@ -600,9 +601,9 @@ describe('a log that lies', () => {
   for (const [name, lie] of Object.entries(lies)) {
     test(`${name} gives numbers or a coded error, at once`, async () => {
       const source = await changed(same, eachLogItem(lie), NAME);
-      const started = performance.now();
+      const spentMs = cpuTime();
       await assertOnlyExpectedErrors(btrfs, source);
-      assert.ok(performance.now() - started < 5000);
+      assert.ok(spentMs() < 5000);
     });
   }
 
@@ -661,9 +662,9 @@ describe('bounds', () => {
           bytes[index] = (bytes[index] ?? 0) ^ (1 << draw(8));
         }
         if (draw(4) > 0) heal(source);
-        const started = performance.now();
+        const spentMs = cpuTime();
         await assertOnlyExpectedErrors(btrfs, source);
-        assert.ok(performance.now() - started < 1000, `case ${i} took too long`);
+        assert.ok(spentMs() < 1000, `case ${i} took too long`);
       }
     });
   }

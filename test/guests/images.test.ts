@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { imageGuests } from '../../src/guests/images.js';
+import { cpuTime } from '../cpu-time.js';
 
 function names(images: readonly string[], sameGuest = false): string[] {
   return imageGuests(images, { format: 'auto', sameGuest }).map(({ name }) => name);
@@ -33,8 +34,8 @@ test('a URL is called as its path ends, whatever its query holds', () => {
 });
 
 test('a thousand files of one name are named in no time', () => {
-  const startMs = performance.now();
+  const spentMs = cpuTime();
   const many = names(Array.from({ length: 1000 }, (_, index) => `/nova/${index}/disk`));
   assert.equal(new Set(many).size, 1000);
-  assert.ok(performance.now() - startMs < 500);
+  assert.ok(spentMs() < 500);
 });

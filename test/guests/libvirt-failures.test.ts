@@ -73,7 +73,8 @@ describe('libvirt that cannot be asked', { skip }, () => {
       timeoutSeconds: 2,
     });
     const tookMs = performance.now() - startMs;
-    assert.ok(tookMs >= 1990 && tookMs < 20_000, `${tookMs} ms`);
+    assert.ok(tookMs >= 1990, `${tookMs} ms`);
+    assert.match(found[0]?.problem?.message ?? '', /did not answer within 2 seconds/);
     assert.deepEqual(
       found.map(({ name, problem }) => [name, problem?.code ?? null]),
       [

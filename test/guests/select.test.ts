@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { selectDomains, unmatched } from '../../src/guests/libvirt/select.js';
+import { cpuTime } from '../cpu-time.js';
 
 const domains = [
   { name: 'web1', uuid: '6695eb01-f6a4-8304-79aa-97f2502e193f' },
@@ -48,7 +49,7 @@ test('what is no glob is a name', () => {
 
 test('many stars take no time', () => {
   const domain = { name: 'a'.repeat(200), uuid: '00000000-0000-0000-0000-000000000009' };
-  const startMs = performance.now();
+  const spentMs = cpuTime();
   assert.deepEqual(selectDomains([domain], [`${'*'.repeat(500)}b`]), []);
-  assert.ok(performance.now() - startMs < 1000);
+  assert.ok(spentMs() < 1000);
 });

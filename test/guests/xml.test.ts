@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FormatError } from '../../src/errors.js';
 import { attribute, element, elements, parseDocument } from '../../src/guests/libvirt/xml.js';
+import { cpuTime } from '../cpu-time.js';
 
 function refused(text: string, code: string, words: RegExp): void {
   assert.throws(
@@ -67,12 +68,12 @@ test('as much of anything as fits takes linear time', () => {
   ];
   for (const piece of pieces) {
     const text = `<a>${piece.repeat(Math.floor(1_000_000 / piece.length))}</a>`;
-    const startMs = performance.now();
+    const spentMs = cpuTime();
     try {
       parseDocument(text);
     } catch (error) {
       assert.ok(error instanceof FormatError, `${error}`);
     }
-    assert.ok(performance.now() - startMs < 5000, JSON.stringify(piece));
+    assert.ok(spentMs() < 5000, JSON.stringify(piece));
   }
 });

@@ -32,11 +32,12 @@ export async function serve(
   const [program = '', ...args] = argv;
   const child: ChildProcess = spawn(program, args, { env: toolEnv, stdio: 'ignore' });
   t.after(() => child.kill());
-  for (let tries = 0; tries < 100; tries++) {
+  // As long as it takes on a busy machine; one that cannot listen ends.
+  while (child.exitCode === null && child.signalCode === null) {
     if (await answers(where)) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`${program} does not listen at ${where}`);
+  throw new Error(`${program} ended before it listened at ${where}`);
 }
 
 function answers(where: number | string): Promise<boolean> {

@@ -77,7 +77,7 @@ const BASE: Readonly<Record<string, readonly string[]>> = {
   coreutils: [
     ...['base64', 'cat', 'chmod', 'cp', 'cut', 'dd', 'df', 'dirname', 'echo', 'expr', 'false'],
     ...['groups', 'head', 'id', 'link', 'ln', 'mkdir', 'mkfifo', 'mv', 'seq', 'sleep', 'split'],
-    ...['tail', 'touch', 'true', 'truncate'],
+    ...['stdbuf', 'tail', 'touch', 'true', 'truncate'],
   ],
   dash: ['sh'],
   grep: ['grep'],

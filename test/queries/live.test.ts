@@ -1,17 +1,16 @@
 // Images that a real QEMU writes to while they are read: no number of no moment is given as a fresh one.
 // References: QEMU tests/qemu-iotests (qemu-io's commands); dumpe2fs(8), whose counts are the truth here.
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { copyFile, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { scanImages } from '../../src/index.js';
 import { random } from '../random.js';
 import { missing } from '../tools.js';
+import { liveWriter } from './live-writer.js';
 
 const run = promisify(execFile);
 const skip = missing({
@@ -58,45 +57,57 @@ before(async () => {
 });
 after(() => (folder === '' ? undefined : rm(folder, { recursive: true, force: true })));
 
-/** Has QEMU write to the image until the readings are done; each must be one of the states, or say that it is stale. */
+/** Of so many readings one is made while QEMU stands still: that one is fresh. */
+const HELD_EACH = 8;
+
+interface Writing {
+  /** The commands, without end. */
+  readonly commands: Iterator<string>;
+  readonly ahead: number;
+  /** The free blocks of all states that a reading may find. */
+  readonly states: readonly number[];
+  /** The one that the last command made. */
+  now(): number | undefined;
+}
+
+/**
+ * Has QEMU write to the image until the readings are done: each must be one of the states, or say that it is stale, and
+ * the state of now where QEMU stands still.
+ */
 async function readWhile(
   image: string,
-  commands: () => Generator<string>,
-  states: readonly number[],
+  { commands, ahead, states, now }: Writing,
 ): Promise<{ readonly stale: number; readonly states: ReadonlySet<number> }> {
-  const writer = spawn('qemu-io', ['-t', 'unsafe', '-f', 'qcow2', at(image)], {
-    stdio: ['pipe', 'ignore', 'inherit'],
-  });
-  const ended = new Promise((resolve) => writer.once('close', resolve));
-  let isOver = false;
-  const lines = function* (): Generator<string> {
-    for (const command of commands()) {
-      if (isOver) return;
-      yield `${command}\n`;
-    }
-  };
-  const fed = pipeline(Readable.from(lines()), writer.stdin).catch(() => undefined);
+  const writer = liveWriter(at(image), commands, ahead);
+  const next = random(image);
   const seen = new Set<number>();
   let stale = 0;
   try {
     for (let i = 0; i < READINGS; i++) {
+      const isHeld = i % HELD_EACH === 0;
+      await writer.progress(1 + next(4));
+      if (isHeld) await writer.hold();
       const [report] = await scanImages([at(image)], { format: 'qcow2' });
       const [row] = report?.filesystems ?? [];
-      assert.equal(writer.exitCode, null);
       // An image that never holds still may look damaged; then that is said.
       const { message = '' } = row?.problem ?? {};
       assert.match(message, /^$|\(the disk was written to while it was read\)$/u);
+      const blocks = (row?.freeBytes ?? Number.NaN) / 1024;
+      if (isHeld) {
+        assert.deepEqual([row?.stale, message, blocks], [false, '', now()]);
+        writer.go();
+      }
       if (row?.stale === true || message !== '') stale++;
       else {
-        const blocks = (row?.freeBytes ?? Number.NaN) / 1024;
-        assert.ok(states.includes(blocks), `${blocks} free blocks; the states have ${states}`);
+        assert.ok(
+          states.includes(blocks),
+          `${blocks} free blocks; the states have ${states}: ${JSON.stringify(report)}`,
+        );
         seen.add(blocks);
       }
     }
   } finally {
-    isOver = true;
-    writer.kill('SIGKILL'); // Nobody needs what it has not written yet.
-    await Promise.all([fed, ended]);
+    await writer.kill();
   }
   return { stale, states: seen };
 }
@@ -137,27 +148,34 @@ function* churn(): Generator<string> {
 }
 
 test("while QEMU's own metadata change, the numbers are the filesystem's", { skip }, async (t) => {
+  const [empty] = free;
   for (const clusterSize of ['4k', '64k']) {
     await makeImage(`churn-${clusterSize}`, clusterSize);
-    const { stale } = await readWhile(`churn-${clusterSize}`, churn, free.slice(0, 1));
+    const { stale } = await readWhile(`churn-${clusterSize}`, {
+      ...{ commands: churn(), ahead: 50 },
+      ...{ states: free.slice(0, 1), now: () => empty },
+    });
     t.diagnostic(`${READINGS} readings, clusters of ${clusterSize}: ${stale} stale`);
-    assert.ok(stale < READINGS / 2);
   }
 });
-
-/** The filesystem itself goes from state to state, now and then with a pause in which it can be read. */
-function* fill(): Generator<string> {
-  const next = random('fill');
-  for (let state = 1; ; state = (state + 1) % STATES) {
-    yield `write -q -s ${at(`head${state}`)} 0 ${HEAD}`;
-    yield `sleep ${next(3) === 0 ? 1 + next(8) : 0}`;
-  }
-}
 
 test('while a filesystem changes, a number is of one of its states', { skip }, async (t) => {
   for (const clusterSize of ['4k', '64k']) {
     await makeImage(`fill-${clusterSize}`, clusterSize);
-    const { stale, states } = await readWhile(`fill-${clusterSize}`, fill, free);
+    const next = random('fill');
+    let state = 0;
+    /** The filesystem itself goes from state to state, now and then with a pause in which it can be read. */
+    function* fill(): Generator<string> {
+      for (;;) {
+        state = (state + 1) % STATES;
+        yield `write -q -s ${at(`head${state}`)} 0 ${HEAD}`;
+        yield `sleep ${next(3) === 0 ? 1 + next(8) : 0}`;
+      }
+    }
+    const { stale, states } = await readWhile(`fill-${clusterSize}`, {
+      ...{ commands: fill(), ahead: 2 * STATES },
+      ...{ states: free, now: () => free[state] },
+    });
     t.diagnostic(`${READINGS} readings, clusters of ${clusterSize}: ${stale} stale`);
     // It was read while it was written to: many states were met.
     assert.ok(states.size > STATES / 2, `${states.size} states`);

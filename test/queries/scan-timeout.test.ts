@@ -15,7 +15,9 @@ test('a time that is longer than any timer is not over at once', async () => {
 });
 
 test('a disk that cannot be opened in time leaves time for the others', async (t) => {
-  const port = await rogue(t, () => {});
+  // The half of the time that this disk is given passes when the server is asked, and no other time.
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_000_000 });
+  const port = await rogue(t, () => t.mock.timers.tick(1000));
   const guest = guestOf([
     import.meta.filename,
     `nbd://127.0.0.1:${port}/busy`,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { printable } from '../../src/validation/guest.js';
+import { cpuTime } from '../cpu-time.js';
 
 test('trailing NULs and blanks go, inner ones stay, and the length is bounded', () => {
   assert.equal(printable('a b \0 \0'), 'a b');
@@ -12,7 +13,7 @@ test('trailing NULs and blanks go, inner ones stay, and the length is bounded', 
 });
 
 test('a megabyte of blanks takes no time', () => {
-  const start = performance.now();
+  const spentMs = cpuTime();
   assert.equal(printable(`x${' '.repeat(2 ** 20)}x`, 3), 'x  ');
-  assert.ok(performance.now() - start < 1000, 'took too long');
+  assert.ok(spentMs() < 1000, 'took too long');
 });
