@@ -144,7 +144,7 @@ async function removeRun({ checksums: tree }: Sizes, item: Item, from: number): 
   await removeAt(tree, path, first, last - first + 1);
 }
 
-/** Leaves of an item what lies outside of the range. */
+/** Shortens an item of checksums to those of addresses outside of the range, which may be two items then. */
 async function cut(sizes: Sizes, item: Item, from: number, to: number): Promise<void> {
   const { checksums: tree, sectorBytes, checksumBytes } = sizes;
   const [start, end] = [Number(item.offset), endOf(sizes, item)];
