@@ -3,7 +3,8 @@
 import { createRequire } from 'node:module';
 import { GenerateError } from './errors.js';
 import { upperCamel } from './names.js';
-import type { Attribute, Path, Specification } from './specification.js';
+import type { Attribute, Specification } from './specification.js';
+import type { Path } from './structure.js';
 
 interface Compiler {
   compile(

@@ -6,7 +6,8 @@ import type { ExtraInstance } from './compile.js';
 import { lowerCamel } from './names.js';
 import { readProbe, readWindow } from './probes.js';
 import { knownKeys, list, record, type Section } from './section.js';
-import type { Path, Specification } from './specification.js';
+import type { Specification } from './specification.js';
+import type { Path } from './structure.js';
 
 /** The instances of the compiler's that an aggregate needs, by word. */
 export interface Aggregate {

@@ -5,7 +5,8 @@ import type { Module } from './module.js';
 import { lowerCamel } from './names.js';
 import type { ClassShape } from './shape.js';
 import { fixedBits } from './sizes.js';
-import type { Attribute, Path, TypeSpec } from './specification.js';
+import type { Attribute, TypeSpec } from './specification.js';
+import type { Path } from './structure.js';
 
 /** A field whose place does not depend on a guest's value. */
 interface FixedField {

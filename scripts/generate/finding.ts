@@ -1,6 +1,6 @@
 // What a lint finds.
 import type { Position } from './errors.js';
-import type { Path } from './specification.js';
+import type { Path } from './structure.js';
 
 /** Something to change in a .ksy. */
 export interface Finding {

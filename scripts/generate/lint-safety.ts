@@ -7,10 +7,10 @@ import {
   eachAttribute,
   eachType,
   findTypeSpec,
-  type Path,
   type Specification,
   type TypeSpec,
 } from './specification.js';
+import type { Path } from './structure.js';
 
 interface Field {
   readonly specification: Specification;

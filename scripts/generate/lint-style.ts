@@ -1,13 +1,8 @@
 // Style rules: what stands where in a .ksy.
 // References: https://doc.kaitai.io/ksy_style_guide.html.
 import type { RawFinding } from './finding.js';
-import {
-  eachAttribute,
-  eachType,
-  type Path,
-  type Specification,
-  type TypeSpec,
-} from './specification.js';
+import { eachAttribute, eachType, type Specification, type TypeSpec } from './specification.js';
+import type { Path } from './structure.js';
 
 const META = [
   'id',

@@ -1,7 +1,8 @@
 // `probe`, `offset` and `size` of `meta/-virt-df`: how a format is recognised, and which bytes are parsed.
 import type { Spec, SpecProbe } from '../../src/kaitai/index.js';
 import { integer, knownKeys, list, record, type Section } from './section.js';
-import type { Path, Specification } from './specification.js';
+import type { Specification } from './specification.js';
+import type { Path } from './structure.js';
 
 /** The bytes of the source that the parser is given. */
 export function readWindow(

@@ -6,10 +6,10 @@ import {
   eachAttribute,
   eachType,
   findTypeSpec,
-  type Path,
   type Specification,
   type TypeSpec,
 } from './specification.js';
+import type { Path } from './structure.js';
 
 const EXPORTS = ['structure', 'records', 'fields'];
 const PROCESSES = /^(?:zlib|xor\([^()]*\))$/u;

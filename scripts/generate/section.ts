@@ -1,5 +1,6 @@
 // Reading the maps of `meta/-virt-df`, which no compiler checks: every odd key and type is an error with its line.
-import type { Path, Specification } from './specification.js';
+import type { Specification } from './specification.js';
+import type { Path } from './structure.js';
 
 export type Section = Readonly<Record<string, unknown>>;
 

@@ -3,7 +3,8 @@
 import { ts } from 'ts-morph';
 import { GenerateError } from './errors.js';
 import { upperCamel } from './names.js';
-import type { Path, Specification, TypeSpec } from './specification.js';
+import type { Specification, TypeSpec } from './specification.js';
+import type { Path } from './structure.js';
 import { assignment, callStatement, descendants, parseJavaScript, unknownCode } from './syntax.js';
 
 /** An enum: labels in upper case, and their numbers as text. */

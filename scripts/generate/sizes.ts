@@ -1,6 +1,7 @@
 // How many bytes a field takes: the fewest of one item of a repetition, which lets a hostile count be refused before the
 // loop, and all of them where that is known before anything is read.
-import { type Attribute, findTypeSpec, type Path, type TypeSpec } from './specification.js';
+import { type Attribute, findTypeSpec, type TypeSpec } from './specification.js';
+import type { Path } from './structure.js';
 
 const MAX_DEPTH = 8;
 /** Types of the language; a `str` has a size or an end and none of its own. */

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { isMap, isScalar, LineCounter, type ParsedNode, parseDocument, visit } from 'yaml';
 import { MAX_FORMAT_FILE_BYTES } from '../../src/limits.js';
 import { GenerateError, type Position } from './errors.js';
-import { structureProblem } from './structure.js';
+import { type Path, structureProblem } from './structure.js';
 
 /** The type of a field that depends on a value. */
 export interface SwitchType {
@@ -48,8 +48,6 @@ export interface TypeSpec {
   readonly types?: Readonly<Record<string, TypeSpec>>;
   readonly enums?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
-
-export type Path = readonly (string | number)[];
 
 /** A .ksy as it was written. */
 export interface Specification {

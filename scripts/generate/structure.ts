@@ -1,6 +1,6 @@
 // Whether what YAML gave has the structure of a .ksy: maps where maps belong, lists where lists do. The compiler says
 // this too, but its message has no line, and what comes before it would stumble.
-import type { Path } from './specification.js';
+export type Path = readonly (string | number)[];
 
 /** The first thing that is not what it must be, or null. */
 export function structureProblem(

@@ -40,7 +40,7 @@ export async function probe(
   // What no signature marks may be the first part of a disk that was cut: only its name tells.
   if (context !== null && FIRST_PART.test(file.path)) {
     const { isFirstPart, split } = await import('./split.js');
-    if (await isFirstPart(file, context)) return split;
+    if (await isFirstPart(file, context, containers)) return split;
   }
   return rawEntry.load();
 }

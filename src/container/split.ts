@@ -5,10 +5,9 @@ import { concat } from '../bytes/concat.js';
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, SourceError } from '../errors.js';
 import type { HostFile } from '../host/scope.js';
-import { candidates } from '../kaitai/signature.js';
+import { candidates, type Recognizable } from '../kaitai/signature.js';
 import { printable } from '../validation/guest.js';
 import { type ContainerContext, hostNumbers, layerFile, type WrapperFormat } from './container.js';
-import { containers } from './registry.js';
 import { partNames } from './split/names.js';
 
 export const split: WrapperFormat = {
@@ -33,7 +32,11 @@ export const split: WrapperFormat = {
  * last have its size, as every program that cuts disks makes them.
  * @throws SourceError NOT_FOUND, by name, when a part in the middle is missing.
  */
-export async function isFirstPart(file: HostFile, context: ContainerContext): Promise<boolean> {
+export async function isFirstPart(
+  file: HostFile,
+  context: ContainerContext,
+  containers: readonly Recognizable[],
+): Promise<boolean> {
   const { names, gap } = partNames(file.path, await context.siblings());
   const second = names[0] ?? gap?.later;
   if (second === undefined) return false;

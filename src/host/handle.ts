@@ -1,6 +1,9 @@
 // What one open file is to the scope, wherever it lies: on this host, or on a server.
 import type { CanRead } from './device-size.js';
 
+/** One round trip for what a local read finds in eight: the head of a disk, a stretch of L2 table and its neighbours. */
+export const REMOTE_PAGE_BYTES = 128 * 1024;
+
 export interface SourceHandle {
   /** A path with its links resolved, or a URL without user and password: it is shown. */
   readonly location: string;

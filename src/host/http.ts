@@ -5,9 +5,9 @@ import { Agent as HttpsAgent } from 'node:https';
 import { FormatError, SourceError, UnsupportedError } from '../errors.js';
 import { MIB } from '../limits.js';
 import type { SourceHandle } from './handle.js';
+import { REMOTE_PAGE_BYTES } from './handle.js';
 import { type HttpAnswer, type HttpAsked, httpGet } from './http-request.js';
 import { withoutSecrets } from './location.js';
-import { REMOTE_PAGE_BYTES } from './remote.js';
 import { LostError, type RemoteOptions, retried } from './retry.js';
 
 /** One answer's body lies in memory at once, and must come within the time limit of a request. */

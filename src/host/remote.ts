@@ -4,9 +4,6 @@ import type { SourceHandle } from './handle.js';
 import { withoutSecrets } from './location.js';
 import type { RemoteOptions } from './retry.js';
 
-/** One round trip for what a local read finds in eight: the head of a disk, a stretch of L2 table and its neighbours. */
-export const REMOTE_PAGE_BYTES = 128 * 1024;
-
 /**
  * @throws UsageError for a URL that says too little; UnsupportedError UNSUPPORTED_DISK for another scheme; SourceError
  *         NOT_FOUND, PERMISSION, IO, TIMEOUT.

@@ -15,8 +15,9 @@ import {
   readReferences,
 } from '../../src/filesystem/btrfs/replay/items.js';
 import { nameCache } from '../../src/filesystem/btrfs/replay/name-cache.js';
-import type { Replay } from '../../src/filesystem/btrfs/replay/subvolume.js';
-import { type EditTree, lowerBound } from '../../src/filesystem/btrfs/replay/tree.js';
+import type { EditTree } from '../../src/filesystem/btrfs/replay/node.js';
+import type { Replay } from '../../src/filesystem/btrfs/replay/replay.js';
+import { lowerBound } from '../../src/filesystem/btrfs/replay/tree.js';
 import { readSuperblock, type Superblock } from '../../src/filesystem/btrfs/superblock.js';
 import {
   compareKeys,

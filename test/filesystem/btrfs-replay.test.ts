@@ -5,9 +5,9 @@ import { describe, test } from 'node:test';
 import { memoryRuns } from '../../src/bytes/source.js';
 import { breathing } from '../../src/filesystem/breath.js';
 import { DIR_INDEX, DIR_ITEM, INODE_REF } from '../../src/filesystem/btrfs/replay/items.js';
+import type { Replay } from '../../src/filesystem/btrfs/replay/replay.js';
 import {
   finish,
-  type Replay,
   replayInodes,
   replayNames,
   replayRest,

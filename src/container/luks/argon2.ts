@@ -4,7 +4,15 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { Argon2 } from './kdf.js';
+
+/** What a key is derived with. */
+export interface Argon2 {
+  readonly type: 'argon2i' | 'argon2id';
+  readonly salt: Uint8Array;
+  readonly passCount: number;
+  readonly memoryKib: number;
+  readonly laneCount: number;
+}
 
 /** What the thread is given. */
 export interface Argon2Work {

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { MIB } from '../../limits.js';
 import { printable } from '../../validation/guest.js';
+import type { Argon2 } from './argon2.js';
 
 const pbkdf2 = promisify(nodePbkdf2);
 
@@ -16,14 +17,6 @@ export interface Pbkdf2 {
   readonly hash: string;
   readonly salt: Uint8Array;
   readonly iterationCount: number;
-}
-
-export interface Argon2 {
-  readonly type: 'argon2i' | 'argon2id';
-  readonly salt: Uint8Array;
-  readonly passCount: number;
-  readonly memoryKib: number;
-  readonly laneCount: number;
 }
 
 /** cryptsetup's own limit for the slots that it makes. */

@@ -13,6 +13,7 @@ import { commit } from './replay/commit.js';
 import { changeFreeSpace } from './replay/free-space.js';
 import { readEntries, readReferences } from './replay/items.js';
 import { nameCache } from './replay/name-cache.js';
+import { type EditTree, settle } from './replay/node.js';
 import { freeOrphans } from './replay/orphans.js';
 import {
   change,
@@ -21,16 +22,9 @@ import {
   isSharedNode,
   type References,
 } from './replay/references.js';
-import {
-  finish,
-  type Log,
-  type Replay,
-  readLog,
-  replayInodes,
-  replayNames,
-  replayRest,
-} from './replay/subvolume.js';
-import { type EditTree, editTree, settle } from './replay/tree.js';
+import type { Log, Replay } from './replay/replay.js';
+import { finish, readLog, replayInodes, replayNames, replayRest } from './replay/subvolume.js';
+import { editTree } from './replay/tree.js';
 import {
   BLOCK_GROUP_TREE,
   CHECKSUM_TREE,

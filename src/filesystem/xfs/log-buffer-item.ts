@@ -7,7 +7,7 @@ import {
 } from '../../../generated/filesystem/xfs_log.js';
 import { FormatError } from '../../errors.js';
 import { int, u16, u32 } from '../../validation/guest.js';
-import type { Kept } from './replay-state.js';
+import type { Kept } from './recovery-memory.js';
 
 const U16_MAX = 0xffff;
 const U32_MAX = 0xffffffff;

@@ -10,7 +10,7 @@ import { int, u8, u16, u32 } from '../../validation/guest.js';
 import { type BufferChange, isCountedBuffer, readBufferItem } from './log-buffer-item.js';
 import { INODE_REGIONS_COUNTED, type InodeChange, readInodeItem } from './log-inode-item.js';
 import { type IntentChange, isIntentType, readIntentItem } from './log-intent-item.js';
-import type { Kept } from './replay-state.js';
+import type { Kept } from './recovery-memory.js';
 
 const U16_MAX = 0xffff;
 const TYPE_INODE = 0x123b;

@@ -16,9 +16,9 @@ import {
 } from './log-record.js';
 import { LOG_BLOCK_BYTES, type LogRing, type RingReader, ringReader } from './log-ring.js';
 import { transactionReader } from './log-transactions.js';
-import { recoveryMemory } from './recovery-memory.js';
+import { type Kept, recoveryMemory } from './recovery-memory.js';
 import { apply } from './replay-changes.js';
-import { type Kept, type Replay, replayState } from './replay-state.js';
+import { type Replay, replayState } from './replay-state.js';
 
 interface LogReading {
   readonly ring: LogRing;

@@ -8,8 +8,7 @@ import { xfsLogOperationRecords } from '../../../generated/filesystem/xfs_log.js
 import { FormatError } from '../../errors.js';
 import { type Change, type ItemHeads, itemHeads, readItem } from './log-items.js';
 import { flagsOf, lengthOf, OPERATION_BYTES, transactionOf } from './log-operations.js';
-import type { RecoveryMemory } from './recovery-memory.js';
-import type { Kept } from './replay-state.js';
+import type { Kept, RecoveryMemory } from './recovery-memory.js';
 
 const START = 0x01;
 const COMMIT = 0x02;

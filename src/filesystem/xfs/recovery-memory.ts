@@ -1,6 +1,9 @@
 // What the recovery of a log may hold in memory at once: transactions that are not committed, and what was.
 import { FormatError } from '../../errors.js';
 
+/** Which items of a log are kept: those that move the numbers of df, or all. */
+export type Kept = 'counters' | 'all';
+
 export interface RecoveryMemory {
   /** @throws FormatError LIMIT; a negative number gives back. */
   charge(bytes: number): void;

@@ -16,7 +16,8 @@ import type { LogOwner } from './log-record.js';
 import { replayLog } from './log-replay.js';
 import { logRing } from './log-ring.js';
 import { replayedSource } from './overlay.js';
-import type { Kept, Replay } from './replay-state.js';
+import type { Kept } from './recovery-memory.js';
+import type { Replay } from './replay-state.js';
 import { finish, type Unfinished } from './unfinished.js';
 
 export interface Recovered {

@@ -5,7 +5,7 @@
 import type { Geometry } from './geometry.js';
 import type { Promised } from './log-intent-item.js';
 import type { LoggedInode } from './logged-inode.js';
-import type { RecoveryMemory } from './recovery-memory.js';
+import type { Kept, RecoveryMemory } from './recovery-memory.js';
 
 const BUFFER_COST_BYTES = 400;
 const INODE_COST_BYTES = 300;
@@ -14,9 +14,6 @@ const INTENT_COST_BYTES = 300;
 const PROMISED_COST_BYTES = 150;
 /** Of an entry of a map or set of numbers. */
 export const SMALL_COST_BYTES = 60;
-
-/** Which items of a log are kept: those that move the numbers of df, or all. */
-export type Kept = 'counters' | 'all';
 
 /** What the log has of a buffer, as far as the last chunk that it has. */
 export interface LoggedBuffer {

@@ -3,8 +3,8 @@
 import { connect, type Socket } from 'node:net';
 import { SourceError, UsageError } from '../../errors.js';
 import type { SourceHandle } from '../handle.js';
+import { REMOTE_PAGE_BYTES } from '../handle.js';
 import { withoutSecrets } from '../location.js';
-import { REMOTE_PAGE_BYTES } from '../remote.js';
 import { LostError, type RemoteOptions, silenceLimitMs } from '../retry.js';
 import { openSessions, type Session } from '../session.js';
 import { streamReader } from '../stream-reader.js';

@@ -2,22 +2,14 @@
 // References: lvm2 lib/cache/lvmcache.c (the newest metadata wins; duplicate names and UUIDs), lib/metadata/metadata.c,
 // lib/activate/activate.c (a group with duplicate physical volumes is not activated).
 
-import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, VirtDfError } from '../../errors.js';
 import type { AssembledVolume, Assembly } from '../volume.js';
 import { MAX_TEXT_BYTES, readArea } from './area.js';
 import { shown } from './field.js';
 import { readGroup, type VolumeGroup } from './group.js';
-import { dashedUuid, type Label } from './label.js';
+import { dashedUuid, type PhysicalVolume } from './label.js';
 import { groupVolumes } from './logical.js';
 import { MAX_VALUES, parseText, type TextBudget } from './text.js';
-
-/** A physical volume that was found on a device. */
-export interface PhysicalVolume {
-  readonly device: string;
-  readonly source: ByteSource;
-  readonly label: Label;
-}
 
 type DeviceProblem = Assembly['problems'][number];
 

@@ -15,6 +15,13 @@ export interface Label {
   readonly isUsed: boolean | null;
 }
 
+/** A physical volume that was found on a device. */
+export interface PhysicalVolume {
+  readonly device: string;
+  readonly source: ByteSource;
+  readonly label: Label;
+}
+
 const LABEL_SECTORS = 4;
 const SECTOR_BYTES = 512;
 const LABEL_ID = 'LABELONE';

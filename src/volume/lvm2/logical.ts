@@ -5,7 +5,6 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, VirtDfError } from '../../errors.js';
 import { MAX_STACK_DEPTH } from '../../limits.js';
 import type { AssembledVolume, Group } from '../volume.js';
-import type { PhysicalVolume } from './assembly.js';
 import { shown } from './field.js';
 import type {
   Area,
@@ -15,6 +14,7 @@ import type {
   Stripes,
   VolumeGroup,
 } from './group.js';
+import type { PhysicalVolume } from './label.js';
 import { dashedUuid } from './label.js';
 import { mappedSource, type Run, type RunArea } from './mapping.js';
 import { isListed, snapshotProblem, snapshotsOf, unsupported } from './visible.js';

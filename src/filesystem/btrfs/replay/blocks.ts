@@ -7,8 +7,8 @@ import { FormatError } from '../../../errors.js';
 import type { Chunk } from '../chunks.js';
 import type { TreeRoot } from '../superblock.js';
 import { eachItem, type TreeReader } from '../tree.js';
+import type { Blocks } from './node.js';
 import { type Queue, queue } from './queue.js';
-import type { Blocks } from './tree.js';
 
 const EXTENT_ITEM = 168;
 const METADATA_ITEM = 169;

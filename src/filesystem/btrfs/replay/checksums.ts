@@ -5,8 +5,9 @@
 import { ITEM_BYTES, type Item } from '../tree.js';
 import { find, findBefore, findNext, insert, itemOf, remove, removeAt, shrink } from './edit.js';
 import { CHECKSUMS, EXTENT_CSUM } from './items.js';
-import type { Replay } from './subvolume.js';
-import { type EditTree, freeBytes, lowerBound, nodeOf, type Path, search } from './tree.js';
+import { type EditTree, freeBytes, nodeOf, type Path } from './node.js';
+import type { Replay } from './replay.js';
+import { lowerBound, search } from './tree.js';
 
 /** A page, which holds a list of checksums, less the list's head. */
 const PAGE_BYTES = 4096;

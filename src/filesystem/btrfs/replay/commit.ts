@@ -8,9 +8,9 @@ import type { BlockPool } from './blocks.js';
 import { deleteChecksums } from './checksums.js';
 import { insert, remove, touch } from './edit.js';
 import { changeFreeSpace } from './free-space.js';
+import type { EditTree } from './node.js';
 import type { Pending } from './queue.js';
 import { DATA_EXTENT_BYTES } from './references.js';
-import type { EditTree } from './tree.js';
 
 const ROOT_ITEM = 132;
 const EXTENT_ITEM = 168;

@@ -10,9 +10,9 @@ import {
   freeBytes,
   nodeOf,
   type Path,
-  search,
   usedBytes,
-} from './tree.js';
+} from './node.js';
+import { search } from './tree.js';
 
 export function itemOf(path: Path): Item | null {
   return path.nodes[0]?.items[path.slots[0] ?? 0] ?? null;

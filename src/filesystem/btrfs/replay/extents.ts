@@ -11,9 +11,10 @@ import type { Item, Key } from '../tree.js';
 import { copyChecksums } from './checksums.js';
 import { find, findBefore, findNext, insert, remove, removeAt, shrink, touch } from './edit.js';
 import { EXTENT_DATA, INODE_ITEM } from './items.js';
+import { nodeOf } from './node.js';
 import { addLogged, change } from './references.js';
-import { type Replay, replayItem } from './subvolume.js';
-import { nodeOf, search } from './tree.js';
+import { type Replay, replayItem } from './replay.js';
+import { search } from './tree.js';
 
 const INLINE = 0;
 const NONE = 0;

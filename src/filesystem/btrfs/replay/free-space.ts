@@ -4,7 +4,7 @@
 import type { Chunk } from '../chunks.js';
 import type { Item } from '../tree.js';
 import { findBefore, findNext, insert, remove, touch } from './edit.js';
-import type { EditTree } from './tree.js';
+import type { EditTree } from './node.js';
 
 const FREE_SPACE_INFO = 198;
 const FREE_SPACE_EXTENT = 199;

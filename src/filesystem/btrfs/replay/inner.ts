@@ -13,7 +13,7 @@ import {
   newNode,
   nodeOf,
   type Path,
-} from './tree.js';
+} from './node.js';
 
 /** Children that a node keeps when it gives some to its neighbour. */
 const KEPT = 8;

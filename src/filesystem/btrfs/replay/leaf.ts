@@ -3,7 +3,6 @@
 // btrfs_del_leaf.
 import type { Key } from '../tree.js';
 import { addRoot, removeChild } from './inner.js';
-import { pushLeft, pushRight } from './push.js';
 import {
   childOf,
   type EditNode,
@@ -14,7 +13,8 @@ import {
   nodeOf,
   type Path,
   usedBytes,
-} from './tree.js';
+} from './node.js';
+import { pushLeft, pushRight } from './push.js';
 
 const ALL = Number.MAX_SAFE_INTEGER;
 

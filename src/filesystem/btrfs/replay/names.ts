@@ -24,8 +24,9 @@ import {
   TYPE_DIRECTORY,
 } from './items.js';
 import type { NameCache } from './name-cache.js';
-import { countAgain, type Replay, replayItem } from './subvolume.js';
-import { type EditTree, lowerBound, usedBytes } from './tree.js';
+import { type EditTree, usedBytes } from './node.js';
+import { countAgain, type Replay, replayItem } from './replay.js';
+import { lowerBound } from './tree.js';
 
 const U64_MAX = 2n ** 64n - 1n;
 

@@ -4,8 +4,9 @@
 import type { Item } from '../tree.js';
 import { find, findBefore, remove, removeAt } from './edit.js';
 import { INODE_ITEM, ORPHAN_ITEM, ORPHANS, readInode } from './items.js';
+import { type EditTree, nodeOf } from './node.js';
 import { change, extentOf, type References } from './references.js';
-import { type EditTree, nodeOf, search } from './tree.js';
+import { search } from './tree.js';
 
 const U64_MAX = 2n ** 64n - 1n;
 

@@ -11,7 +11,7 @@ import {
   nodeOf,
   type Path,
   usedBytes,
-} from './tree.js';
+} from './node.js';
 
 export interface Push {
   /** What must fit besides the items. */

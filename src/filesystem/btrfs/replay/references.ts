@@ -13,7 +13,7 @@ import { findItem, type Item, type Key, type TreeReader } from '../tree.js';
 import type { Budget } from './budget.js';
 import { find, insert } from './edit.js';
 import { EXTENT_DATA } from './items.js';
-import type { EditNode, EditTree } from './tree.js';
+import type { EditNode, EditTree } from './node.js';
 
 const EXTENT_ITEM = 168;
 const METADATA_ITEM = 169;

@@ -15,7 +15,6 @@ import { find, findBefore, findNext, insert, overwrite, remove, shrink, touch } 
 import { dropExtents, replayExtent } from './extents.js';
 import {
   DIR_INDEX,
-  type Entry,
   EXTENT_DATA,
   FIXUPS,
   INODE_EXTREF,
@@ -24,45 +23,15 @@ import {
   type Inode,
   ORPHAN_ITEM,
   ORPHANS,
-  type Reference,
   readEntries,
   readInode,
   XATTR_ITEM,
 } from './items.js';
-import type { NameCache } from './name-cache.js';
 import { deleteNames, flushNames, replayName, replayReferences } from './names.js';
-import type { References } from './references.js';
-import { type EditTree, lowerBound } from './tree.js';
+import { countAgain, type Log, type Replay, replayItem } from './replay.js';
+import { lowerBound } from './tree.js';
 
 const U64_MAX = 2n ** 64n - 1n;
-
-export interface Log {
-  readonly items: readonly Item[];
-  /** null if the log has no item with this key. */
-  get(key: Key): Item | null;
-}
-
-/** What a replay works on and what it remembers. */
-export interface Replay {
-  readonly log: Log;
-  readonly tree: EditTree;
-  readonly checksums: EditTree;
-  readonly extents: EditTree;
-  readonly references: References;
-  /** Notes that a stretch of addresses is no longer free. */
-  readonly takeSpace: (address: number, sizeBytes: number) => Promise<void>;
-  readonly sectorBytes: number;
-  readonly checksumBytes: number;
-  readonly hasNoHoles: boolean;
-  /** Names that are added to directories by index, later and together. */
-  readonly pendingNames: Map<bigint, Item[]>;
-  /** Counted anew at the end. */
-  readonly linkCounts: Map<bigint, number>;
-  /** Names of directories' items. */
-  readonly entries: NameCache<Entry>;
-  /** Names of inodes' items. */
-  readonly links: NameCache<Reference>;
-}
 
 /** `onNode` is told of every node that the log lies on. */
 export async function readLog(
@@ -118,13 +87,6 @@ async function replayInode(replay: Replay, item: Item, inode: Inode): Promise<vo
   await countAgain(replay, item.object);
 }
 
-/** Has the links of an inode counted at the end. */
-export async function countAgain({ tree }: Replay, inode: bigint): Promise<void> {
-  const key = { object: FIXUPS, type: ORPHAN_ITEM, offset: inode };
-  await insert(tree, { ...key, data: new Uint8Array(0) });
-  await touch(tree, { object: inode, type: INODE_ITEM, offset: 0n });
-}
-
 async function deleteAttributes({ tree, log }: Replay, inode: bigint): Promise<void> {
   for (let offset = 0n; offset <= U64_MAX; offset++) {
     const item = await findNext(tree, { object: inode, type: XATTR_ITEM, offset });
@@ -159,11 +121,6 @@ export async function replayRest(replay: Replay): Promise<void> {
     } else if (item.type === EXTENT_DATA) await replayExtent(replay, item);
   });
   await countLinks(replay);
-}
-
-export async function replayItem({ tree }: Replay, item: Item): Promise<void> {
-  const before = await find(tree, item);
-  if (before === null || !Buffer.from(before.data).equals(item.data)) await overwrite(tree, item);
 }
 
 /** Items of inodes that have a name; of others the log tells only in passing. */
