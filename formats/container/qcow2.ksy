@@ -226,79 +226,43 @@ types:
         -orig-id: disk_size
         type: u8
         doc: Of the disk when the snapshot was made.
-  l1_entry:
+  table_entry:
     -export: records
-    doc: Where an L2 table is.
+    doc: |
+      Where an L2 table, a cluster or a refcount block is: an entry of an L1
+      table, an L2 table or the refcount table. Above are the flags of
+      entry_flag and 6 reserved bits, below them 47 bits of the offset in units
+      of 512 bytes, 0 if there is none; then reserved bits, and the flag of
+      entry_low_flag. It is read in halves, for tables have millions of entries,
+      and a number of 47 bits is slow.
+
+      With entry_flag::compressed the lowest 62 - (cluster_bits - 8) bits are
+      the offset of the stream in bytes, and those above, up to the flags, the
+      number of 512-byte sectors that it goes on into.
+    doc-ref: QEMU docs/interop/qcow2.rst "Cluster mapping"
     seq:
-      - id: is_copied
-        type: b1
-      - id: reserved1
-        type: b7
-      - id: ofs_l2_table
-        type: b47
-        doc: In units of 512 bytes; 0 if none of its clusters is allocated.
-      - id: reserved2
-        type: b9
-  l2_entry:
-    -export: records
-    doc: Where a cluster is, if `is_compressed` is not set.
-    seq:
-      - id: is_copied
-        -orig-id: QCOW_OFLAG_COPIED
-        type: b1
-        doc: |
-          With an external data file, whose first cluster is at 0, this says
-          that an offset of 0 is one.
-      - id: is_compressed
-        -orig-id: QCOW_OFLAG_COMPRESSED
-        type: b1
-      - id: reserved1
-        type: b6
-      - id: ofs_cluster
-        type: b47
-        doc: In units of 512 bytes; 0 if the cluster is not allocated.
-      - id: reserved2
-        type: b8
-      - id: is_zero
-        -orig-id: QCOW_OFLAG_ZERO
-        type: b1
-        doc: The cluster reads as zeros. Reserved in extended entries.
+      - id: high
+        type: u4
+      - id: low
+        type: u4
   l2_extended_entry:
     -export: records
     doc: |
       Where a cluster is, and what each of its 32 subclusters is. Compressed
       clusters have no subclusters.
+    doc-ref: QEMU docs/interop/qcow2.rst "Extended L2 Entries"
     seq:
-      - id: is_copied
-        type: b1
-      - id: is_compressed
-        type: b1
-      - id: reserved1
-        type: b6
-      - id: ofs_cluster
-        type: b47
-      - id: reserved2
-        type: b9
+      - id: high
+        type: u4
+        doc: As in table_entry.
+      - id: low
+        type: u4
       - id: zero_subclusters
         type: u4
         doc: Bit i says that subcluster i reads as zeros.
       - id: allocated_subclusters
         type: u4
         doc: Bit i says that subcluster i is in the cluster.
-  l2_compressed_entry:
-    -export: records
-    doc: An L2 entry whose `is_compressed` is set; an extended one goes on.
-    seq:
-      - id: is_copied
-        type: b1
-      - id: is_compressed
-        type: b1
-      - id: descriptor
-        type: b62
-        doc: |
-          The lowest 62 - (cluster_bits - 8) bits are the offset of the
-          stream in bytes, those above the number of 512-byte sectors that it
-          goes on into.
 enums:
   crypt_method:
     0: none
@@ -314,3 +278,18 @@ enums:
     0xe2792aca: backing_format
     0x23852875: bitmaps
     0x0537be77: encryption_header
+  entry_flag:
+    0x80000000:
+      id: copied
+      -orig-id: QCOW_OFLAG_COPIED
+      doc: |
+        With an external data file, whose first cluster is at 0, this says that
+        an offset of 0 is one.
+    0x40000000:
+      id: compressed
+      -orig-id: QCOW_OFLAG_COMPRESSED
+  entry_low_flag:
+    1:
+      id: zero
+      -orig-id: QCOW_OFLAG_ZERO
+      doc: The cluster reads as zeros. Reserved in extended entries.

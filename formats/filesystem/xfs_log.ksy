@@ -423,7 +423,9 @@ types:
         type: u4
   quota_item:
     -export: structure
-    doc: What one user, group or project may have and has; the next region is that of the disk, big-endian.
+    doc: |
+      What one user, group or project may have and has; the next region is that
+      of the disk, big-endian.
     doc-ref: 'Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_dq_logformat'
     seq:
       - id: type

@@ -92,24 +92,14 @@ export function qcow2FeatureNameRecords(
   return records(new Qcow2FeatureNameRecord(bytes, 'le'), 48, strideBytes, 'Qcow2FeatureName');
 }
 
-export type GuestQcow2L1Entry = Guest<Qcow2L1EntryRecord>;
+export type GuestQcow2TableEntry = Guest<Qcow2TableEntryRecord>;
 
-/** A table of `l1_entry`: 8 bytes each, `strideBytes` apart. */
-export function qcow2L1EntryRecords(
+/** A table of `table_entry`: 8 bytes each, `strideBytes` apart. */
+export function qcow2TableEntryRecords(
   bytes: Uint8Array,
   strideBytes: number = 8,
-): Records<GuestQcow2L1Entry> {
-  return records(new Qcow2L1EntryRecord(bytes, 'le'), 8, strideBytes, 'Qcow2L1Entry');
-}
-
-export type GuestQcow2L2Entry = Guest<Qcow2L2EntryRecord>;
-
-/** A table of `l2_entry`: 8 bytes each, `strideBytes` apart. */
-export function qcow2L2EntryRecords(
-  bytes: Uint8Array,
-  strideBytes: number = 8,
-): Records<GuestQcow2L2Entry> {
-  return records(new Qcow2L2EntryRecord(bytes, 'le'), 8, strideBytes, 'Qcow2L2Entry');
+): Records<GuestQcow2TableEntry> {
+  return records(new Qcow2TableEntryRecord(bytes, 'le'), 8, strideBytes, 'Qcow2TableEntry');
 }
 
 export type GuestQcow2L2ExtendedEntry = Guest<Qcow2L2ExtendedEntryRecord>;
@@ -122,16 +112,6 @@ export function qcow2L2ExtendedEntryRecords(
   return records(new Qcow2L2ExtendedEntryRecord(bytes, 'le'), 16, strideBytes, 'Qcow2L2ExtendedEntry');
 }
 
-export type GuestQcow2L2CompressedEntry = Guest<Qcow2L2CompressedEntryRecord>;
-
-/** A table of `l2_compressed_entry`: 8 bytes each, `strideBytes` apart. */
-export function qcow2L2CompressedEntryRecords(
-  bytes: Uint8Array,
-  strideBytes: number = 8,
-): Records<GuestQcow2L2CompressedEntry> {
-  return records(new Qcow2L2CompressedEntryRecord(bytes, 'le'), 8, strideBytes, 'Qcow2L2CompressedEntry');
-}
-
 export const Qcow2CompressionType = {
   DEFLATE: 0,
   ZSTD: 1,
@@ -141,6 +121,25 @@ export const Qcow2CryptMethod = {
   NONE: 0,
   AES: 1,
   LUKS: 2,
+} as const;
+
+export const Qcow2EntryFlag = {
+  /** Called `QCOW_OFLAG_COMPRESSED` in the original. */
+  COMPRESSED: 1073741824,
+  /**
+   * With an external data file, whose first cluster is at 0, this says that
+   * an offset of 0 is one.
+   * Called `QCOW_OFLAG_COPIED` in the original.
+   */
+  COPIED: 2147483648,
+} as const;
+
+export const Qcow2EntryLowFlag = {
+  /**
+   * The cluster reads as zeros. Reserved in extended entries.
+   * Called `QCOW_OFLAG_ZERO` in the original.
+   */
+  ZERO: 1,
 } as const;
 
 export const Qcow2ExtensionCode = {
@@ -434,87 +433,42 @@ class Qcow2SnapshotExtra {
   }
 }
 
-/** Where an L2 table is. */
-class Qcow2L1EntryRecord extends RecordCursor {
-  get isCopied(): boolean {
-    return Number(this._bitsBe(0, 1)) !== 0;
+/**
+ * Where an L2 table, a cluster or a refcount block is: an entry of an L1
+ * table, an L2 table or the refcount table. Above are the flags of
+ * entry_flag and 6 reserved bits, below them 47 bits of the offset in units
+ * of 512 bytes, 0 if there is none; then reserved bits, and the flag of
+ * entry_low_flag. It is read in halves, for tables have millions of entries,
+ * and a number of 47 bits is slow.
+ *
+ * With entry_flag::compressed the lowest 62 - (cluster_bits - 8) bits are
+ * the offset of the stream in bytes, and those above, up to the flags, the
+ * number of 512-byte sectors that it goes on into.
+ * @see QEMU docs/interop/qcow2.rst "Cluster mapping"
+ */
+class Qcow2TableEntryRecord extends RecordCursor {
+  get high(): number {
+    return this._view.getUint32(this._offset);
   }
 
-  get reserved1(): number {
-    return Number(this._bitsBe(1, 7));
-  }
-
-  /** In units of 512 bytes; 0 if none of its clusters is allocated. */
-  get ofsL2Table(): bigint {
-    return this._bitsBe(8, 47);
-  }
-
-  get reserved2(): number {
-    return Number(this._bitsBe(55, 9));
-  }
-}
-
-/** Where a cluster is, if `is_compressed` is not set. */
-class Qcow2L2EntryRecord extends RecordCursor {
-  /**
-   * With an external data file, whose first cluster is at 0, this says
-   * that an offset of 0 is one.
-   * Called `QCOW_OFLAG_COPIED` in the original.
-   */
-  get isCopied(): boolean {
-    return Number(this._bitsBe(0, 1)) !== 0;
-  }
-
-  /** Called `QCOW_OFLAG_COMPRESSED` in the original. */
-  get isCompressed(): boolean {
-    return Number(this._bitsBe(1, 1)) !== 0;
-  }
-
-  get reserved1(): number {
-    return Number(this._bitsBe(2, 6));
-  }
-
-  /** In units of 512 bytes; 0 if the cluster is not allocated. */
-  get ofsCluster(): bigint {
-    return this._bitsBe(8, 47);
-  }
-
-  get reserved2(): number {
-    return Number(this._bitsBe(55, 8));
-  }
-
-  /**
-   * The cluster reads as zeros. Reserved in extended entries.
-   * Called `QCOW_OFLAG_ZERO` in the original.
-   */
-  get isZero(): boolean {
-    return Number(this._bitsBe(63, 1)) !== 0;
+  get low(): number {
+    return this._view.getUint32(this._offset + 4);
   }
 }
 
 /**
  * Where a cluster is, and what each of its 32 subclusters is. Compressed
  * clusters have no subclusters.
+ * @see QEMU docs/interop/qcow2.rst "Extended L2 Entries"
  */
 class Qcow2L2ExtendedEntryRecord extends RecordCursor {
-  get isCopied(): boolean {
-    return Number(this._bitsBe(0, 1)) !== 0;
+  /** As in table_entry. */
+  get high(): number {
+    return this._view.getUint32(this._offset);
   }
 
-  get isCompressed(): boolean {
-    return Number(this._bitsBe(1, 1)) !== 0;
-  }
-
-  get reserved1(): number {
-    return Number(this._bitsBe(2, 6));
-  }
-
-  get ofsCluster(): bigint {
-    return this._bitsBe(8, 47);
-  }
-
-  get reserved2(): number {
-    return Number(this._bitsBe(55, 9));
+  get low(): number {
+    return this._view.getUint32(this._offset + 4);
   }
 
   /** Bit i says that subcluster i reads as zeros. */
@@ -525,25 +479,5 @@ class Qcow2L2ExtendedEntryRecord extends RecordCursor {
   /** Bit i says that subcluster i is in the cluster. */
   get allocatedSubclusters(): number {
     return this._view.getUint32(this._offset + 12);
-  }
-}
-
-/** An L2 entry whose `is_compressed` is set; an extended one goes on. */
-class Qcow2L2CompressedEntryRecord extends RecordCursor {
-  get isCopied(): boolean {
-    return Number(this._bitsBe(0, 1)) !== 0;
-  }
-
-  get isCompressed(): boolean {
-    return Number(this._bitsBe(1, 1)) !== 0;
-  }
-
-  /**
-   * The lowest 62 - (cluster_bits - 8) bits are the offset of the
-   * stream in bytes, those above the number of 512-byte sectors that it
-   * goes on into.
-   */
-  get descriptor(): bigint {
-    return this._bitsBe(2, 62);
   }
 }

@@ -693,7 +693,8 @@ class XfsLogInodeCreation {
 }
 
 /**
- * What one user, group or project may have and has; the next region is that of the disk, big-endian.
+ * What one user, group or project may have and has; the next region is that
+ * of the disk, big-endian.
  * @see Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_dq_logformat
  */
 class XfsLogQuotaItem {

@@ -1,21 +1,38 @@
-// Entries of L1, L2 and refcount tables as numbers. There are millions of them and each is looked at, so this is a scan
-// of words and not of records; what an entry says is checked by those who ask.
-// References: QEMU docs/interop/qcow2.rst "Cluster mapping"; QEMU block/qcow2.h L1E_OFFSET_MASK, L2E_OFFSET_MASK,
-// QCOW_OFLAG_*; formats/container/qcow2.ksy l1_entry, l2_entry, l2_compressed_entry.
+// Entries of L1, L2 and refcount tables as numbers. There are millions of them and each is looked at, so they are read in
+// halves of 32 bits; what an entry says is checked by those who ask.
+// References: QEMU docs/interop/qcow2.rst "Cluster mapping"; QEMU block/qcow2.h L1E_OFFSET_MASK, L2E_OFFSET_MASK;
+// formats/container/qcow2.ksy table_entry.
+import {
+  type GuestQcow2TableEntry,
+  Qcow2EntryFlag,
+  Qcow2EntryLowFlag,
+} from '../../../generated/container/qcow2.js';
+import type { Records } from '../../kaitai/index.js';
+import { u32 } from '../../validation/guest.js';
 
 /** Bits of the upper half of an entry. */
-export const COPIED = 0x80000000;
-export const COMPRESSED = 0x40000000;
+export const { COPIED, COMPRESSED } = Qcow2EntryFlag;
 /** Bit of the lower half of an entry that is not extended. */
-export const ZERO = 1;
+export const { ZERO } = Qcow2EntryLowFlag;
 
 const OFFSET_HIGH_MASK = 0x00ffffff;
 const DESCRIPTOR_HIGH_MASK = 0x3fffffff;
 const SECTOR_BYTES = 512;
 const WORD = 2 ** 32;
 
-export function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+type GuestHalves = Pick<GuestQcow2TableEntry, 'high' | 'low'>;
+
+/** Entries of a table, one behind the other. */
+export type Entries = Records<GuestQcow2TableEntry>;
+
+/** The upper half of an entry: every value is one, as its bits are looked at one by one. */
+export function highOf({ high }: GuestHalves): number {
+  return u32(high);
+}
+
+/** The lower half of an entry. */
+export function lowOf({ low }: GuestHalves): number {
+  return u32(low);
 }
 
 /** Offset of the table or cluster that an entry points to, from its two halves: exact, a multiple of 512, below 2^56. */
@@ -23,32 +40,31 @@ export function offsetOf(high: number, low: number): number {
   return (high & OFFSET_HIGH_MASK) * WORD + (low - (low % SECTOR_BYTES));
 }
 
-/** As `offsetOf`, of the entry that is at `position`. */
-export function offsetAt(view: DataView, position: number): number {
-  return offsetOf(view.getUint32(position), view.getUint32(position + 4));
+/** As `offsetOf`, of one entry. */
+export function offsetAt(entries: Entries, index: number): number {
+  const entry = entries.at(index);
+  return offsetOf(highOf(entry), lowOf(entry));
 }
 
 /**
  * How many entries from `index` on have the same upper half, and lower halves that each are `step` more than the one
  * before: the clusters of a file that was written in order follow each other.
+ * @param low the lower half of the entry at `index`.
  */
 export function runLength(
-  view: DataView,
-  entryBytes: number,
+  entries: Entries,
   index: number,
   end: number,
+  high: number,
+  low: number,
   step: number,
 ): number {
-  const high = view.getUint32(index * entryBytes);
-  let expected = view.getUint32(index * entryBytes + 4) + step;
+  let expected = low;
   let next = index + 1;
-  while (
-    next < end &&
-    view.getUint32(next * entryBytes + 4) === expected &&
-    view.getUint32(next * entryBytes) === high
-  ) {
+  for (; next < end; next++) {
     expected += step;
-    next++;
+    const entry = entries.at(next);
+    if (lowOf(entry) !== expected || highOf(entry) !== high) break;
   }
   return next - index;
 }

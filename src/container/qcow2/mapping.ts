@@ -2,18 +2,26 @@
 // References: QEMU docs/interop/qcow2.rst "Cluster mapping", "Extended L2 Entries";
 // QEMU block/qcow2.h qcow2_get_cluster_type(), qcow2_get_subcluster_type(); block/qcow2-cluster.c.
 
+import {
+  type GuestQcow2L2ExtendedEntry,
+  qcow2L2ExtendedEntryRecords,
+  qcow2TableEntryRecords,
+} from '../../../generated/container/qcow2.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
+import { u32 } from '../../validation/guest.js';
 import { type ExtentBuilder, extentBuilder } from '../extent-builder.js';
 import type { Extent } from '../extents.js';
 import {
   COMPRESSED,
   COPIED,
+  type Entries,
+  highOf,
+  lowOf,
   offsetAt,
   offsetOf,
   runLength,
   streamOf,
-  viewOf,
   ZERO,
 } from './entries.js';
 import { ENTRY_BYTES, type Layout, l2CoverageBytes, l2EntryBytes } from './header.js';
@@ -55,15 +63,15 @@ export async function mapRange(
     const index = first + i;
     const from = Math.max(offset, index * coverage);
     const length = Math.min(end, (index + 1) * coverage) - from;
-    const tableOffset = l2TableOffset(image, index, i * ENTRY_BYTES, l1);
+    const tableOffset = l2TableOffset(image, index, i, l1);
     const part = tablePart(layout, tableOffset, from, length);
     tables.push(part);
     readBytes += part.entryCount * l2EntryBytes(layout);
   }
-  const views = await Promise.all(tables.map((part) => readPart(image, part)));
+  const read = await Promise.all(tables.map((part) => readPart(image, part)));
   const extents = extentBuilder();
   for (const [i, part] of tables.entries()) {
-    mapTable(image, part, views[i] ?? null, extents);
+    mapTable(image, part, read[i] ?? null, extents);
     if (extents.count >= EXTENTS_PER_CALL) break;
   }
   return extents.finish();
@@ -89,18 +97,20 @@ function tablePart(layout: Layout, table: number, offset: number, length: number
   return { tableOffset, entryCount, firstCluster, offset, length };
 }
 
-async function readPart({ layout, tables }: Mapped, part: TablePart): Promise<DataView | null> {
+async function readPart({ layout, tables }: Mapped, part: TablePart): Promise<Uint8Array | null> {
   const { tableOffset, entryCount } = part;
   if (entryCount === 0) return null;
-  return viewOf(await tables.read(tableOffset, entryCount * l2EntryBytes(layout)));
+  return tables.read(tableOffset, entryCount * l2EntryBytes(layout));
 }
 
 /** Entries of the L1 table; those that it does not have are left out. */
-async function readL1({ layout, tables }: Mapped, first: number, count: number): Promise<DataView> {
+async function readL1({ layout, tables }: Mapped, first: number, count: number): Promise<Entries> {
   const { l1OffsetBytes, l1EntryCount } = layout;
   const held = Math.max(0, Math.min(count, l1EntryCount - first));
-  if (held === 0) return viewOf(new Uint8Array(0));
-  return viewOf(await tables.read(l1OffsetBytes + first * ENTRY_BYTES, held * ENTRY_BYTES));
+  if (held === 0) return qcow2TableEntryRecords(new Uint8Array(0));
+  return qcow2TableEntryRecords(
+    await tables.read(l1OffsetBytes + first * ENTRY_BYTES, held * ENTRY_BYTES),
+  );
 }
 
 /** Offset of the L2 table; 0 if none of its clusters is allocated. */
@@ -108,9 +118,9 @@ function l2TableOffset(
   { layout, tables }: Mapped,
   index: number,
   position: number,
-  l1: DataView,
+  l1: Entries,
 ): number {
-  const offset = position < l1.byteLength ? offsetAt(l1, position) : 0;
+  const offset = position < l1.length ? offsetAt(l1, position) : 0;
   if (offset >= tables.sizeBytes) {
     throw new FormatError(
       'OUT_OF_BOUNDS',
@@ -125,35 +135,35 @@ function l2TableOffset(
 function mapTable(
   image: Mapped,
   { offset, length, firstCluster, entryCount }: TablePart,
-  view: DataView | null,
+  table: Uint8Array | null,
   extents: ExtentBuilder,
 ): void {
-  if (view === null) {
+  if (table === null) {
     extents.plain('backing', offset, length);
     return;
   }
-  const range = { image, offset, end: offset + length, view, extents };
-  if (image.layout.hasExtendedL2)
-    for (let i = 0; i < entryCount; i++) mapExtended(range, firstCluster, i);
+  const range = { image, offset, end: offset + length, table, extents };
+  if (image.layout.hasExtendedL2) mapExtended(range, firstCluster, entryCount);
   else mapStandard(range, firstCluster, entryCount);
 }
 
-/** A range of the disk, and the entries of the L2 table that describe it. */
+/** A range of the disk, and the part of the L2 table that describes it. */
 interface TableRange {
   readonly image: Mapped;
   readonly offset: number;
   readonly end: number;
-  readonly view: DataView;
+  readonly table: Uint8Array;
   readonly extents: ExtentBuilder;
 }
 
 function mapStandard(range: TableRange, firstCluster: number, count: number): void {
-  const { image, offset, end, view, extents } = range;
+  const { image, offset, end, extents } = range;
   const { clusterBytes, version } = image.layout;
+  const entries = qcow2TableEntryRecords(range.table);
   for (let i = 0; i < count; ) {
     const clusterOffset = (firstCluster + i) * clusterBytes;
-    const high = view.getUint32(i * ENTRY_BYTES);
-    const low = view.getUint32(i * ENTRY_BYTES + 4);
+    const entry = entries.at(i);
+    const [high, low] = [highOf(entry), lowOf(entry)];
     if ((high & COMPRESSED) !== 0) {
       mapCompressed(range, clusterOffset, high, low);
       i++;
@@ -162,7 +172,7 @@ function mapStandard(range: TableRange, firstCluster: number, count: number): vo
     const isZero = (low & ZERO) !== 0;
     if (isZero && version < 3) throw noZeros(clusterOffset);
     const host = isZero ? null : hostOffset(image, clusterOffset, high, low);
-    const run = runLength(view, ENTRY_BYTES, i, count, host === null ? 0 : clusterBytes);
+    const run = runLength(entries, i, count, high, low, host === null ? 0 : clusterBytes);
     const start = Math.max(offset, clusterOffset);
     const length = Math.min(end, clusterOffset + run * clusterBytes) - start;
     if (host === null) extents.plain(isZero ? 'zero' : 'backing', start, length);
@@ -171,18 +181,27 @@ function mapStandard(range: TableRange, firstCluster: number, count: number): vo
   }
 }
 
-function mapExtended(range: TableRange, firstCluster: number, index: number): void {
-  const { image, offset, end, view, extents } = range;
+function mapExtended(range: TableRange, firstCluster: number, count: number): void {
+  const { clusterBytes } = range.image.layout;
+  const entries = qcow2L2ExtendedEntryRecords(range.table);
+  for (let i = 0; i < count; i++) {
+    mapSubclustered(range, (firstCluster + i) * clusterBytes, entries.at(i));
+  }
+}
+
+function mapSubclustered(
+  range: TableRange,
+  clusterOffset: number,
+  entry: GuestQcow2L2ExtendedEntry,
+): void {
+  const { image, offset, end, extents } = range;
   const { clusterBytes } = image.layout;
-  const position = index * 2 * ENTRY_BYTES;
-  const clusterOffset = (firstCluster + index) * clusterBytes;
-  const [high, low] = [view.getUint32(position), view.getUint32(position + 4)];
+  const [high, low] = [highOf(entry), lowOf(entry)];
   if ((high & COMPRESSED) !== 0) {
     mapCompressed(range, clusterOffset, high, low);
     return;
   }
-  const zeros = view.getUint32(position + ENTRY_BYTES);
-  const allocated = view.getUint32(position + ENTRY_BYTES + 4);
+  const [zeros, allocated] = [u32(entry.zeroSubclusters), u32(entry.allocatedSubclusters)];
   const host = hostOffset(image, clusterOffset, high, low);
   const start = Math.max(offset, clusterOffset);
   const length = Math.min(end, clusterOffset + clusterBytes) - start;

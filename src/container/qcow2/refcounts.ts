@@ -1,12 +1,13 @@
 // The reference counts that an image keeps, compared with those that are right.
 // References: QEMU docs/interop/qcow2.rst "Host cluster management"; QEMU block/qcow2-refcount.c compare_refcounts(),
 // check_refblocks(), get_refcount_ro0() to get_refcount_ro6().
+import { qcow2TableEntryRecords } from '../../../generated/container/qcow2.js';
 import { FormatError } from '../../errors.js';
 import { MIB } from '../../limits.js';
 import { int } from '../../validation/guest.js';
 import { CHUNK_CLUSTERS, type ClusterCounts, MANY, SHARED } from './cluster-counts.js';
-import { offsetAt, viewOf } from './entries.js';
-import { ENTRY_BYTES, readBase } from './header.js';
+import { type Entries, offsetAt } from './entries.js';
+import { readBase } from './header.js';
 import type { Counting } from './references.js';
 
 export interface Comparison {
@@ -30,8 +31,8 @@ export async function compareRefcounts(counting: Counting): Promise<Comparison> 
   const table = await readTable(counting);
   const blockClusters = (clusterBytes * 8) / refcountBits;
   const blocks = new Map<number, number>();
-  for (let i = 0; i * ENTRY_BYTES < table.byteLength; i++) {
-    const offset = offsetAt(table, i * ENTRY_BYTES);
+  for (let i = 0; i < table.length; i++) {
+    const offset = offsetAt(table, i);
     if (offset === 0 || offset % clusterBytes !== 0 || offset >= file.sizeBytes) continue;
     counts.add(offset / clusterBytes, 1, 1, SHARED);
     // A block that is named twice is damage: it counts for its first place, or each name would cost a read.
@@ -45,7 +46,8 @@ export async function compareRefcounts(counting: Counting): Promise<Comparison> 
     scope.check();
     const some = pending.slice(i, i + blocksAtOnce).map(async ([offset, index]) => {
       const bytes = await file.read(offset, Math.min(clusterBytes, file.sizeBytes - offset));
-      return { view: viewOf(bytes), firstCluster: index * blockClusters };
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      return { view, firstCluster: index * blockClusters };
     });
     for (const { view, firstCluster } of await Promise.all(some)) {
       const heldCount = Math.floor((view.byteLength * 8) / refcountBits);
@@ -58,7 +60,7 @@ export async function compareRefcounts(counting: Counting): Promise<Comparison> 
   return { leakedClusterCount, highest };
 }
 
-async function readTable({ file, header, counts }: Counting): Promise<DataView> {
+async function readTable({ file, header, counts }: Counting): Promise<Entries> {
   const base = await readBase(file);
   const { clusterBytes } = header;
   const what = 'qcow2: refcount_table_clusters';
@@ -73,10 +75,10 @@ async function readTable({ file, header, counts }: Counting): Promise<DataView> 
     );
   }
   counts.addRange(offset, lengthBytes, 1, SHARED);
-  return viewOf(await file.read(offset, lengthBytes));
+  return qcow2TableEntryRecords(await file.read(offset, lengthBytes));
 }
 
-/** A refcount block: the counts of clusters that follow each other. */
+/** A refcount block: the counts of clusters that follow each other, numbers of 1 to 64 bits and nothing else. */
 interface Block {
   readonly view: DataView;
   readonly stored: (view: DataView, index: number) => number;

@@ -2,14 +2,26 @@
 // `qemu-img check` does after it has complained.
 // References: QEMU block/qcow2-refcount.c calculate_refcounts(), check_refcounts_l1(), check_refcounts_l2();
 // QEMU block/qcow2-bitmap.c qcow2_check_bitmaps_refcounts().
-import { parseQcow2BitmapDirectoryEntry } from '../../../generated/container/qcow2.js';
+import {
+  parseQcow2BitmapDirectoryEntry,
+  qcow2TableEntryRecords,
+} from '../../../generated/container/qcow2.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import type { Scope } from '../../host/scope.js';
 import { MIB } from '../../limits.js';
 import { int, u16 } from '../../validation/guest.js';
 import { type ClusterCounts, SHARED } from './cluster-counts.js';
-import { COMPRESSED, offsetAt, offsetOf, runLength, streamOf, viewOf } from './entries.js';
+import {
+  COMPRESSED,
+  type Entries,
+  highOf,
+  lowOf,
+  offsetAt,
+  offsetOf,
+  runLength,
+  streamOf,
+} from './entries.js';
 import type { Names } from './extensions.js';
 import { ENTRY_BYTES, type Header, l2EntryBytes, MAX_L1_BYTES, SECTOR_BYTES } from './header.js';
 import type { SnapshotTable } from './snapshots.js';
@@ -98,9 +110,9 @@ async function eachOffset(
   for (let at = tableOffset; at + ENTRY_BYTES <= end; at += SLICE_BYTES) {
     scope.check();
     const room = Math.min(SLICE_BYTES, end - at);
-    const view = viewOf(await file.read(at, room - (room % ENTRY_BYTES)));
-    for (let position = 0; position < view.byteLength; position += ENTRY_BYTES) {
-      const offset = offsetAt(view, position);
+    const entries = qcow2TableEntryRecords(await file.read(at, room - (room % ENTRY_BYTES)));
+    for (let i = 0; i < entries.length; i++) {
+      const offset = offsetAt(entries, i);
       if (offset !== 0 && offset < file.sizeBytes) visit(offset);
     }
   }
@@ -109,25 +121,25 @@ async function eachOffset(
 /** An L2 table that was read. */
 interface L2Table {
   readonly offset: number;
-  readonly view: DataView;
+  readonly entries: Entries;
 }
 
 async function readL2({ file, header, scope }: Counting, offset: number): Promise<L2Table> {
   scope.check();
   const lengthBytes = Math.min(header.clusterBytes, file.sizeBytes - offset);
-  return { offset, view: viewOf(await file.read(offset, lengthBytes)) };
+  const bytes = await file.read(offset, lengthBytes);
+  return { offset, entries: qcow2TableEntryRecords(bytes, l2EntryBytes(header)) };
 }
 
 /** Counts the clusters that an L2 table names. */
-function countL2({ header, counts }: Counting, { offset, view }: L2Table): void {
+function countL2({ header, counts }: Counting, { offset, entries }: L2Table): void {
   const { clusterBytes, clusterBits, hasDataFile } = header;
-  const entryBytes = l2EntryBytes(header);
-  const entryCount = Math.floor(view.byteLength / entryBytes);
+  const entryCount = entries.length;
   const table = Math.floor(offset / clusterBytes);
   const [times, owner] = [counts.countOf(table), counts.ownerOf(table)];
   for (let i = 0; i < entryCount; ) {
-    const high = view.getUint32(i * entryBytes);
-    const low = view.getUint32(i * entryBytes + 4);
+    const entry = entries.at(i);
+    const [high, low] = [highOf(entry), lowOf(entry)];
     const host = offsetOf(high, low);
     if ((high & COMPRESSED) !== 0) {
       const stream = streamOf(high, low, clusterBits);
@@ -135,9 +147,9 @@ function countL2({ header, counts }: Counting, { offset, view }: L2Table): void 
       counts.addRange(stream.offsetBytes - skipped, stream.lengthBytes + skipped, times, owner);
       i++;
     } else if (host === 0 || hasDataFile) {
-      i += runLength(view, entryBytes, i, entryCount, 0);
+      i += runLength(entries, i, entryCount, high, low, 0);
     } else if (host % clusterBytes === 0) {
-      const run = runLength(view, entryBytes, i, entryCount, clusterBytes);
+      const run = runLength(entries, i, entryCount, high, low, clusterBytes);
       counts.add(host / clusterBytes, run, times, owner);
       i += run;
     } else {
