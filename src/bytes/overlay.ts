@@ -37,6 +37,12 @@ export function overlay(
       const changed = changes.within(offset, length);
       if (isBelow(offset, length, changed)) return below.read(offset, length);
       spend?.(length);
+      const [only] = changed;
+      // What is made is made of what lies below, which need not be read twice. What lies in memory may yet change.
+      if (typeof only?.content === 'function' && covers(only, offset, length)) {
+        const newer = await only.content(below);
+        return newer.subarray(offset - only.offsetBytes).subarray(0, length);
+      }
       const bytes = new Uint8Array(length);
       const held = heldBytes(below, offset, length);
       if (held > 0) bytes.set(await below.read(offset, held));
@@ -101,13 +107,20 @@ async function patch(
   offset: number,
   bytes: Uint8Array,
 ): Promise<void> {
-  for (const { offsetBytes, lengthBytes, content } of changed) {
+  for (const change of changed) {
+    const { offsetBytes, lengthBytes } = change;
     const from = Math.max(offset, offsetBytes);
     const to = Math.min(offset + bytes.length, offsetBytes + lengthBytes);
-    if (content === null) bytes.fill(0, from - offset, to - offset);
-    else {
-      const newer = typeof content === 'function' ? await content(below) : content;
-      bytes.set(newer.subarray(from - offsetBytes, to - offsetBytes), from - offset);
-    }
+    const newer = await contentOf(below, change);
+    if (newer === null) bytes.fill(0, from - offset, to - offset);
+    else bytes.set(newer.subarray(from - offsetBytes, to - offsetBytes), from - offset);
   }
+}
+
+async function contentOf(below: ByteSource, { content }: Change): Promise<Uint8Array | null> {
+  return typeof content === 'function' ? content(below) : content;
+}
+
+function covers({ offsetBytes, lengthBytes }: Change, offset: number, length: number): boolean {
+  return offsetBytes <= offset && offset + length <= offsetBytes + lengthBytes;
 }

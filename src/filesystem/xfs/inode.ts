@@ -59,15 +59,19 @@ export interface ForkPlaces {
   readonly attributesOffset: number;
 }
 
-export function forkPlaces(inode: GuestXfsInode, inodeSizeBytes: number): ForkPlaces {
-  const dataOffset = equals(inode.version, VERSION_3) ? CORE_BYTES : CORE_BYTES_V4;
-  const units = u8(inode.attributesOffset);
+/** @param units where the attributes begin, in units of 8 bytes behind the core; 0 for none. */
+export function forkPlaces(isVersion3: boolean, units: number, inodeSizeBytes: number): ForkPlaces {
+  const dataOffset = isVersion3 ? CORE_BYTES : CORE_BYTES_V4;
   const attributesOffset = units === 0 ? inodeSizeBytes : dataOffset + units * FORK_UNIT_BYTES;
   return { dataOffset, attributesOffset: Math.min(attributesOffset, inodeSizeBytes) };
 }
 
 function forkOf(inode: GuestXfsInode, bytes: Uint8Array): Fork | null {
-  const { dataOffset, attributesOffset } = forkPlaces(inode, bytes.length);
+  const { dataOffset, attributesOffset } = forkPlaces(
+    equals(inode.version, VERSION_3),
+    u8(inode.attributesOffset),
+    bytes.length,
+  );
   const fork = bytes.subarray(dataOffset, attributesOffset);
   if (equals(inode.dataFormat, FORMAT_EXTENTS)) return { kind: 'extents', bytes: fork };
   return equals(inode.dataFormat, FORMAT_TREE) ? { kind: 'tree', bytes: fork } : null;

@@ -18,6 +18,7 @@ const VERSION_2 = 2;
 const NO_INODE = 0xffffffff;
 const WORD_BYTES = 4;
 const VERSION_OFFSET = 4;
+const ATTRIBUTES_PLACE_OFFSET = 82;
 const GENERATION_OFFSET = 92;
 const NEXT_UNLINKED_OFFSET = 96;
 const CHECKSUM_OFFSET = 100;
@@ -49,7 +50,7 @@ export function changeInode(
 ): void {
   const { parts: core, isVersion3, flushCount } = coreFromLog(change.core, lsn);
   const version = isVersion3 ? lsn : flushCount;
-  for (const part of [...core, ...forkParts(change, core, isVersion3, inodeSizeBytes)]) {
+  for (const part of [...core, ...forkParts(change, isVersion3, inodeSizeBytes)]) {
     if (part.offset + part.bytes.length > inodeSizeBytes) {
       throw new FormatError(
         'OUT_OF_BOUNDS',
@@ -61,15 +62,13 @@ export function changeInode(
 }
 
 function forkParts(
-  { device, data, attributes }: InodeChange,
-  core: readonly InodePart[],
+  { core, device, data, attributes }: InodeChange,
   isVersion3: boolean,
   inodeSizeBytes: number,
 ): readonly InodePart[] {
   if (device === null && data === null && attributes === null) return [];
-  const inode = new Uint8Array(inodeSizeBytes);
-  for (const { offset, bytes } of core) inode.set(bytes, offset);
-  const { dataOffset, attributesOffset } = forkPlaces(parseXfsInode(inode), inodeSizeBytes);
+  const units = core[ATTRIBUTES_PLACE_OFFSET] ?? 0;
+  const { dataOffset, attributesOffset } = forkPlaces(isVersion3, units, inodeSizeBytes);
   const parts: InodePart[] = [];
   if (device !== null) parts.push({ offset: dataOffset, bytes: device });
   const put = (fork: LoggedFork | null, offset: number, end: number) => {

@@ -3,7 +3,8 @@
 // a read of the block gives these from the log, the others from the disk, and a checksum over both.
 // References: Linux 6.18 fs/xfs/xfs_buf_item_recover.c: xlog_recover_do_reg_buffer, xlog_recover_do_inode_buffer;
 // xfs_icreate_item.c: xlog_recover_icreate_commit_pass2.
-import type { Change, Changes } from '../../bytes/changes.js';
+import type { ByteRange, Change, Changes } from '../../bytes/changes.js';
+import { lru } from '../../bytes/lru.js';
 import { type OverlaySource, overlay } from '../../bytes/overlay.js';
 import { lastAtMost } from '../../bytes/search.js';
 import type { ByteSource } from '../../bytes/source.js';
@@ -18,6 +19,8 @@ import { type StampOwner, stamp, writtenLsn } from './stamps.js';
 
 /** A buffer has 64 KiB at most. Only a log that nobody but an attacker wrote has so many over each other. */
 const MAX_RANGE_BYTES = MIB;
+/** Inodes are read one by one, in the order of chains: what was put together last is kept. */
+const MAX_MADE_BYTES = MIB;
 
 /** Of what the replay is, and what the device holds: the filesystem before it. */
 type Below = Pick<GroupContext, 'source' | 'features' | 'geometry' | 'metadataUuid'>;
@@ -34,9 +37,17 @@ function replayChanges(below: Below, replay: Replay): Changes {
     const offsetBytes = starts[i] ?? 0;
     return { offsetBytes, lengthBytes: (ends[i] ?? 0) - offsetBytes };
   };
+  const made = lru<number>(MAX_MADE_BYTES);
+  const content = async (source: ByteSource, range: ByteRange) => {
+    const known = made.get(range.offsetBytes);
+    if (known !== undefined) return known;
+    const bytes = await contentOf(source, range, below, replay, sectors);
+    made.set(range.offsetBytes, bytes);
+    return bytes;
+  };
   const changeAt = (i: number): Change => {
     const range = rangeAt(i);
-    return { ...range, content: (source) => contentOf(source, range, below, replay, sectors) };
+    return { ...range, content: (source) => content(source, range) };
   };
   return {
     within(offset, length) {
@@ -88,7 +99,7 @@ function changedRanges({ source, geometry }: Below, replay: Replay) {
 
 async function contentOf(
   source: ByteSource,
-  { offsetBytes, lengthBytes }: { readonly offsetBytes: number; readonly lengthBytes: number },
+  { offsetBytes, lengthBytes }: ByteRange,
   below: Below,
   replay: Replay,
   sectors: Float64Array,
