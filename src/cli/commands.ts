@@ -1,37 +1,15 @@
 // The commands, by name; each is loaded when it is run. Nothing is looked up on disk.
-import type { Command } from '@oclif/core/command';
 import { UsageError } from '../errors.js';
+import type { CommandClass } from './base-command.js';
 import { isHelpAsked } from './help-flag.js';
 
-export interface CommandEntry {
-  /** Runs it and returns the exit code. */
-  execute(argv: readonly string[]): Promise<number>;
-  /** Its class, for the help. */
-  load(): Promise<typeof Command>;
-}
-
-/** By the words, separated by blanks, as they are typed. */
-export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
-  df: {
-    execute: async (argv) => (await import('./df/execute.js')).execute(argv),
-    load: async () => (await import('./commands/df.js')).Df,
-  },
-  chain: {
-    execute: async (argv) => (await import('./chain/execute.js')).execute(argv),
-    load: async () => (await import('./commands/chain.js')).Chain,
-  },
-  'formats list': {
-    execute: async (argv) => (await import('./commands/formats.js')).FormatsList.execute(argv),
-    load: async () => (await import('./commands/formats.js')).FormatsList,
-  },
-  'formats show': {
-    execute: async (argv) => (await import('./commands/formats.js')).FormatsShow.execute(argv),
-    load: async () => (await import('./commands/formats.js')).FormatsShow,
-  },
-  'formats check': {
-    execute: async (argv) => (await import('./commands/formats.js')).FormatsCheck.execute(argv),
-    load: async () => (await import('./commands/formats.js')).FormatsCheck,
-  },
+/** By the words, separated by blanks, as they are typed: one line a command, one file a class. */
+export const COMMANDS: Readonly<Record<string, () => Promise<CommandClass>>> = {
+  df: async () => (await import('./commands/df.js')).Df,
+  chain: async () => (await import('./commands/chain.js')).Chain,
+  'formats list': async () => (await import('./commands/formats-list.js')).FormatsList,
+  'formats show': async () => (await import('./commands/formats-show.js')).FormatsShow,
+  'formats check': async () => (await import('./commands/formats-check.js')).FormatsCheck,
 };
 
 export const DEFAULT_COMMAND = 'df';

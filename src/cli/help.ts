@@ -22,9 +22,9 @@ export async function showHelp(name: string): Promise<number> {
     flagSortOrder: 'none',
     hideCommandSummaryInDescription: true,
   });
-  const command = COMMANDS[name];
-  if (command === undefined) throw new Error(`no command ${name}`);
-  await help.showCommandHelp(loadable(name, await command.load()));
+  const load = COMMANDS[name];
+  if (load === undefined) throw new Error(`no command ${name}`);
+  await help.showCommandHelp(loadable(name, await load()));
   if (name === DEFAULT_COMMAND) process.stdout.write(await otherCommands());
   return 0;
 }
@@ -53,8 +53,8 @@ async function otherCommands(): Promise<string> {
   const names = Object.keys(COMMANDS);
   const width = Math.max(...names.map((name) => name.length));
   const lines = await Promise.all(
-    Object.entries(COMMANDS).map(async ([name, command]) => {
-      const { summary = '' } = await command.load();
+    Object.entries(COMMANDS).map(async ([name, load]) => {
+      const { summary = '' } = await load();
       return `  virt-df ${name.padEnd(width)}  ${summary}\n`;
     }),
   );

@@ -31,7 +31,8 @@ async function main(argv: readonly string[]): Promise<number> {
     const { showHelp } = await import('./help.js');
     return showHelp(name);
   }
-  const command = COMMANDS[name];
-  if (command === undefined) throw new Error(`no command ${name}`);
+  const load = COMMANDS[name];
+  if (load === undefined) throw new Error(`no command ${name}`);
+  const command = await load();
   return command.execute(rest);
 }

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { flags } from '../../src/cli/df/flags.js';
+import { Df } from '../../src/cli/commands/df.js';
 import { commonFlags, sizeFlags } from '../../src/cli/shared-flags.js';
 import type * as Library from '../../src/index.js';
 import { ksy } from '../formats/hostile-ksy.js';
@@ -122,7 +122,7 @@ test('docs/library.md has an option for every flag that is not about what is pri
     ...OF_OUTPUT.split(' '),
     ...Object.keys({ ...sizeFlags, ...commonFlags }),
   ]);
-  const expected = Object.keys(flags).filter((flag) => !others.has(flag));
+  const expected = Object.keys(Df.flags).filter((flag) => !others.has(flag));
   assert.deepEqual([...shown.keys()].sort(), expected.sort());
   for (const option of shown.values()) {
     if (option !== undefined) assert.match(source, new RegExp(`^  readonly ${option}\\?:`, 'mu'));

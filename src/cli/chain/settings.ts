@@ -1,6 +1,8 @@
 // What the command line of `chain`, the environment and the terminal come to.
 import { HUMAN } from '../../report/block-size.js';
 import type { SizeStyle } from '../../report/human.js';
+import type { CommandLine } from '../base-command.js';
+import type { ChainFlags } from '../commands/chain.js';
 import {
   checkApart,
   type GuestSettings,
@@ -10,10 +12,8 @@ import {
   sizeStyle,
   terminalSettings,
 } from '../shared-settings.js';
-import type { ChainFlags } from './flags.js';
 
 export interface ChainSettings extends GuestSettings {
-  readonly isVersionAsked: boolean;
   readonly debug: boolean;
   readonly output: 'tree' | 'json' | 'xml';
   readonly style: SizeStyle;
@@ -23,24 +23,19 @@ export interface ChainSettings extends GuestSettings {
   readonly hasUnicode: boolean;
 }
 
-/** What was typed; see CommandLine of df. */
-export interface ChainCommandLine {
-  readonly flags: ChainFlags;
-  readonly words: readonly string[];
-  readonly typed: readonly string[];
-}
-
 const APART = { json: ['xml', ...SIZE_FLAGS], xml: SIZE_FLAGS };
 
 /** @throws UsageError USAGE */
-export function chainSettings(line: ChainCommandLine, surroundings: Surroundings): ChainSettings {
+export function chainSettings(
+  line: CommandLine<ChainFlags>,
+  surroundings: Surroundings,
+): ChainSettings {
   const { flags, typed } = line;
   checkApart(typed, APART);
   const isTerminal = surroundings.stdout.isTTY === true;
   const terminal = terminalSettings(surroundings);
   return {
     ...guestSettings(line),
-    isVersionAsked: flags.version,
     debug: flags.debug,
     output: flags.json ? 'json' : flags.xml ? 'xml' : 'tree',
     style: sizeStyle(line, surroundings.env, HUMAN),

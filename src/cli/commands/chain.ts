@@ -1,9 +1,47 @@
-// The command `chain`, as oclif and its help see it.
-import { Command } from '@oclif/core/command';
-import { execute } from '../chain/execute.js';
-import { args, flags } from '../chain/flags.js';
+// `virt-df chain`: the flags of df that apply, and its own outputs.
+import * as Flags from '@oclif/core/flags';
+import type { InferredFlags } from '@oclif/core/interfaces';
+import { chain } from '../../queries/chain.js';
+import { askGuests } from '../ask-guests.js';
+import { BaseCommand, commandLine, printVersion, surroundings } from '../base-command.js';
+import { exitCodeOfChains, printProblems } from '../chain/outcome.js';
+import { printerOf } from '../chain/printer.js';
+import { chainSettings } from '../chain/settings.js';
+import {
+  args,
+  commonFlags,
+  guestFlags,
+  MACHINE,
+  readingFlags,
+  sizeFlags,
+} from '../shared-flags.js';
 
-export class Chain extends Command {
+const flags = {
+  ...guestFlags,
+  ...sizeFlags,
+  'human-readable': {
+    ...sizeFlags['human-readable'],
+    summary: 'powers of 1024: 1023M (default)',
+  },
+  kibibytes: { ...sizeFlags.kibibytes, summary: 'as --block-size=1K' },
+
+  json: Flags.boolean({
+    helpGroup: MACHINE,
+    summary: 'one JSON object, schema virt-df-chain/1',
+  }),
+  xml: Flags.boolean({
+    helpGroup: MACHINE,
+    summary: "the disks as libvirt's XML of a running domain has them, with the sizes",
+  }),
+
+  ...readingFlags,
+  ...commonFlags,
+};
+
+/** The flags as parsed. */
+export type ChainFlags = InferredFlags<typeof flags>;
+
+export class Chain extends BaseCommand {
   static override summary = 'the images behind each disk, and what the host stores of every one';
   static override usage = 'chain [GUEST|IMAGE…] [FLAGS]';
   static override flags = flags;
@@ -17,7 +55,12 @@ export class Chain extends Command {
     },
   ];
 
-  override async run(): Promise<void> {
-    process.exitCode = await execute(this.argv);
+  override async run(): Promise<number> {
+    const line = commandLine(await this.parse(Chain));
+    const settings = chainSettings(line, surroundings());
+    if (line.flags.version) return printVersion();
+    const reports = await askGuests(chain, settings, [], await printerOf(settings));
+    printProblems(reports, settings);
+    return exitCodeOfChains(reports);
   }
 }

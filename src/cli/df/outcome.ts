@@ -5,6 +5,7 @@ import type { GuestReport, ProblemRecord } from '../../queries/report.js';
 import { clean } from '../../report/text.js';
 import { EXIT_NO_START, EXIT_OK, EXIT_PROBLEM } from '../failure.js';
 import { printError } from '../output.js';
+import { debugLine, nothingFound, problemLine, problemLines } from '../problems.js';
 import type { Settings } from './settings.js';
 import { silentNotes } from './silent.js';
 
@@ -73,30 +74,4 @@ function nothing(reports: readonly GuestReport[], { libvirt, filter }: Settings)
     return isFiltered ? 'no filesystem matches' : 'no filesystem found';
   }
   return nothingFound({ libvirt });
-}
-
-/** Why there is no guest at all. */
-export function nothingFound({ libvirt }: Pick<Settings, 'libvirt'>): string {
-  const isRunningOnly = libvirt !== null && !libvirt.all && libvirt.select.length === 0;
-  if (isRunningOnly) return 'no guest is running; --all shows the others';
-  const globs = libvirt?.select.map((glob) => `'${clean(glob)}'`) ?? [];
-  return globs.length > 0 ? `no guest matches ${globs.join(' or ')}` : 'no guest found';
-}
-
-/** What stderr says of problems: a line each; with --debug also where in the program a bug is. */
-export function problemLines(problems: readonly ProblemRecord[], debug: boolean): string[] {
-  return problems.flatMap((problem) => {
-    const { stack = [] } = problem;
-    return [problemLine(problem), ...(debug ? stack.map((line) => clean(line)) : [])];
-  });
-}
-
-/** What stderr says of a problem. */
-function problemLine({ guest, device, code, message }: ProblemRecord): string {
-  const place = device === null ? clean(guest) : `${clean(guest)} ${clean(device)}`;
-  return `virt-df: ${place}: ${code}: ${clean(message)}`;
-}
-
-function debugLine({ guest, statistics: { readCount, bytesRead } }: GuestReport): string {
-  return `virt-df: ${clean(guest)}: ${readCount} reads, ${bytesRead} bytes`;
 }

@@ -1,21 +1,14 @@
 // Reports as the text that was asked for. Tables need every row before the first line; NDJSON prints as guests finish.
 
 import type { GuestReport } from '../../queries/report.js';
-import type { RunInfo } from '../../report/json.js';
 import { type Row, rowsOf } from '../../report/row.js';
 import { sorted } from '../../report/select.js';
+import { atEnd, type Printer, runInfo } from '../ask-guests.js';
 import type { Settings } from './settings.js';
 import { silentNames } from './silent.js';
 
-export interface Printer {
-  /** What to print when a guest has been read; often nothing. */
-  guest(report: GuestReport): string;
-  /** What to print when all have. */
-  end(reports: readonly GuestReport[]): string;
-}
-
 /** The printer of the output that was chosen; the others are not loaded. */
-export async function printerOf(settings: Settings): Promise<Printer> {
+export async function printerOf(settings: Settings): Promise<Printer<GuestReport>> {
   switch (settings.output) {
     case 'rich': {
       const { richTable } = await import('../../report/rich.js');
@@ -51,21 +44,10 @@ export async function printerOf(settings: Settings): Promise<Printer> {
   }
 }
 
-function atEnd(end: Printer['end']): Printer {
-  return { guest: () => '', end };
-}
-
 /** In order; with --uuid the guest's name is its UUID in tables, and JSON and CSV have a field for it. */
 function rows(reports: readonly GuestReport[], settings: Settings): Row[] {
   const all = sorted(reports.flatMap(rowsOf), settings.sort);
   const isTable = settings.output === 'rich' || settings.output === 'plain';
   if (!settings.uuid || !isTable) return all;
   return all.map((row) => ({ ...row, guest: row.uuid ?? row.guest }));
-}
-
-/** What JSON says of the run. */
-export async function runInfo(): Promise<RunInfo> {
-  const { hostname } = await import('node:os');
-  const { VERSION } = await import('../../version.js');
-  return { version: VERSION, generatedAt: new Date().toISOString(), host: hostname() };
 }

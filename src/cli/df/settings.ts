@@ -6,6 +6,8 @@ import { HUMAN, KIBIBYTES } from '../../report/block-size.js';
 import { type Column, columns } from '../../report/columns.js';
 import type { SizeStyle } from '../../report/human.js';
 import { type SortKey, sortKey } from '../../report/select.js';
+import type { CommandLine } from '../base-command.js';
+import type { DfFlags } from '../commands/df.js';
 import {
   checkApart,
   type GuestSettings,
@@ -17,13 +19,10 @@ import {
   type TerminalSettings,
   terminalSettings,
 } from '../shared-settings.js';
-import type { DfFlags } from './flags.js';
 
 export type OutputKind = 'rich' | 'plain' | 'classic' | 'csv' | 'json' | 'ndjson';
 
 export interface Settings extends GuestSettings, TerminalSettings {
-  /** Instead of a df: print the columns, or the version. */
-  readonly print: 'columns' | 'version' | null;
   readonly view: View;
   readonly formats: readonly string[];
   readonly debug: boolean;
@@ -42,24 +41,14 @@ export interface Settings extends GuestSettings, TerminalSettings {
   readonly columns: readonly Column[] | null;
 }
 
-/** What was typed. */
-export interface CommandLine {
-  readonly flags: DfFlags;
-  /** Positional arguments. */
-  readonly words: readonly string[];
-  /** The names of the flags, in order; flags set by the environment are not among them. */
-  readonly typed: readonly string[];
-}
-
 /** @throws UsageError USAGE */
-export function settingsOf(line: CommandLine, surroundings: Surroundings): Settings {
+export function settingsOf(line: CommandLine<DfFlags>, surroundings: Surroundings): Settings {
   const { flags, typed } = line;
   checkApart(typed, APART);
   const output = outputKind(flags, surroundings);
   const isRich = output === 'rich';
   const filter = { only: list(flags.type), exclude: list(flags['exclude-type']) };
   return {
-    print: flags.version ? 'version' : flags['list-columns'] ? 'columns' : null,
     ...guestSettings(line),
     view: flags.view === 'mount' || flags.classic ? 'mount' : 'guest',
     formats: list(flags.formats),

@@ -36,7 +36,6 @@ export interface Inode {
   readonly number: number;
   readonly isRegular: boolean;
   readonly isDirectory: boolean;
-  readonly isSymlink: boolean;
   /** A directory whose names are found by their hash. */
   readonly hasIndex: boolean;
   /** Whether it may have blocks: device files, FIFOs, sockets and what lies in the inode itself have none. */
@@ -92,11 +91,10 @@ export async function readInodeBytes(tables: InodeTables, number: number): Promi
 
 /** Opens the first 128 bytes of inode `number`. */
 export function openInode(number: number, bytes: Uint8Array, geometry: Geometry): Inode {
-  return inodeFrom(number, parseExtInode(bytes), geometry);
+  return opened(number, parseExtInode(bytes), geometry);
 }
 
-/** Opens an inode that is parsed. */
-export function inodeFrom(number: number, inode: GuestExtInode, geometry: Geometry): Inode {
+function opened(number: number, inode: GuestExtInode, geometry: Geometry): Inode {
   const type = Math.floor(u16(inode.mode) / FILE_TYPE_UNIT);
   const sizeHigh = u32(inode.lenFileHi);
   const sizeBytes = sizeHigh * U32_VALUES + u32(inode.lenFileLo);
@@ -111,7 +109,6 @@ export function inodeFrom(number: number, inode: GuestExtInode, geometry: Geomet
     number,
     isRegular: type === REGULAR_FILE,
     isDirectory: type === DIRECTORY,
-    isSymlink: type === SYMBOLIC_LINK,
     hasIndex: hasFlag(inode.flags, FLAG_INDEX),
     hasBlocks: isMapped && !isFastLink && !hasFlag(inode.flags, FLAG_INLINE_DATA),
     hasExtents: hasFlag(inode.flags, FLAG_EXTENTS),

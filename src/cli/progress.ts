@@ -1,6 +1,6 @@
 // One line on a terminal's stderr while work lasts longer than half a second; it is gone when the table comes.
-import { clean, cutEnd } from '../../report/text.js';
-import { errorTerminalWidth, printError } from '../output.js';
+import { clean, cutEnd } from '../report/text.js';
+import { errorTerminalWidth, printError } from './output.js';
 
 export interface Progress {
   total(count: number): void;

@@ -1,22 +1,22 @@
 // `virt-df formats check FILE`: what is wrong with a .ksy, and what it reads of an image.
 
-import { slice } from '../bytes/slice.js';
-import type { ByteSource } from '../bytes/source.js';
-import { openDisk } from '../container/open.js';
-import { claimsText } from '../declarative/claims-text.js';
-import { declarative } from '../declarative/declarative.js';
-import { describeFormat } from '../declarative/user-formats/describe.js';
-import { type FormatFile, readFormatFile } from '../declarative/user-formats/find.js';
-import { lintFormat } from '../declarative/user-formats/lint.js';
-import { loadModule } from '../declarative/user-formats/module.js';
-import { VirtDfError } from '../errors.js';
-import type { Usage } from '../filesystem/filesystem.js';
-import { openScope } from '../host/local-scope.js';
-import type { DeclarativeModule, Spec } from '../kaitai/index.js';
-import { filesystemRecord } from '../queries/record.js';
-import { plainTable } from '../report/plain.js';
-import { printable } from '../validation/guest.js';
-import { type CommandOutput, type FormatFolders, textTable } from './formats-output.js';
+import { slice } from '../../bytes/slice.js';
+import type { ByteSource } from '../../bytes/source.js';
+import { openDisk } from '../../container/open.js';
+import { claimsText } from '../../declarative/claims-text.js';
+import { declarative } from '../../declarative/declarative.js';
+import { describeFormat } from '../../declarative/user-formats/describe.js';
+import { type FormatFile, readFormatFile } from '../../declarative/user-formats/find.js';
+import { lintFormat } from '../../declarative/user-formats/lint.js';
+import { loadModule } from '../../declarative/user-formats/module.js';
+import { VirtDfError } from '../../errors.js';
+import type { Usage } from '../../filesystem/filesystem.js';
+import { openScope } from '../../host/local-scope.js';
+import type { DeclarativeModule, Spec } from '../../kaitai/index.js';
+import { filesystemRecord } from '../../queries/record.js';
+import { plainTable } from '../../report/plain.js';
+import { printable } from '../../validation/guest.js';
+import { type CommandOutput, type FormatFolders, textTable } from './output.js';
 
 export interface CheckOptions extends Pick<FormatFolders, 'environment'> {
   /** An image to read; null: only the specification is checked. */

@@ -1,16 +1,11 @@
 // `virt-df formats show NAME`: the specification as it is written.
 import { readFileSync } from 'node:fs';
-import { catalog } from '../../generated/catalog.js';
-import { containerNamed } from '../container/registry.js';
-import { loadUserFormats } from '../declarative/user-formats/index.js';
-import { UsageError } from '../errors.js';
-import { printable } from '../validation/guest.js';
-import {
-  type CommandOutput,
-  type FormatFolders,
-  specificationPath,
-  warnings,
-} from './formats-output.js';
+import { catalog } from '../../../generated/catalog.js';
+import { containerNamed } from '../../container/registry.js';
+import { loadUserFormats } from '../../declarative/user-formats/index.js';
+import { UsageError } from '../../errors.js';
+import { printable } from '../../validation/guest.js';
+import { type CommandOutput, type FormatFolders, specificationPath, warnings } from './output.js';
 
 /**
  * A user's format is shown before a built-in one of the same name, as it is the one that is used. A container has the

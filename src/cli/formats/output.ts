@@ -1,9 +1,11 @@
 // What the `formats` commands have in common: their answer, the text of a table, where the specifications are.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Spec, SpecProbe } from '../kaitai/index.js';
-import { displayWidth, pad } from '../report/text.js';
-import { printable } from '../validation/guest.js';
+import * as Flags from '@oclif/core/flags';
+import type { Spec, SpecProbe } from '../../kaitai/index.js';
+import { displayWidth, pad } from '../../report/text.js';
+import { printable } from '../../validation/guest.js';
+import { printError, printOut } from '../output.js';
 
 /** What a command prints and how it ends; the command itself does both. */
 export interface CommandOutput {
@@ -11,6 +13,21 @@ export interface CommandOutput {
   readonly stderr: string;
   /** 0: done; 1: something is wrong with what was looked at. */
   readonly exitCode: 0 | 1;
+}
+
+/** A flag of theirs. */
+export const folders = Flags.string({
+  helpValue: 'DIR',
+  multiple: true,
+  multipleNonGreedy: true,
+  summary: 'a folder of your own .ksy formats; repeatable (also: VIRT_DF_FORMATS)',
+});
+
+/** Returns the exit code. */
+export function print({ stdout, stderr, exitCode }: CommandOutput): number {
+  printOut(stdout);
+  printError(stderr);
+  return exitCode;
 }
 
 /** Where formats of users are looked for. */
@@ -57,7 +74,7 @@ export function detectionText({ probes }: Spec): string {
   return printable(probeText(first)) + (others > 0 ? ` or ${others} more` : '');
 }
 
-const ROOTS = ['../', '../../', '../../../'];
+const ROOTS = ['../', '../../', '../../../', '../../../../'];
 
 /** The file of a built-in specification; `ksy` is its path from the package's root. */
 export function specificationPath(ksy: string): string {

@@ -1,8 +1,8 @@
 // `virt-df formats list`: every format of every layer, and the user's own.
-import { catalog } from '../../generated/catalog.js';
-import { loadUserFormats } from '../declarative/user-formats/index.js';
-import type { Spec } from '../kaitai/index.js';
-import { printable } from '../validation/guest.js';
+import { catalog } from '../../../generated/catalog.js';
+import { loadUserFormats } from '../../declarative/user-formats/index.js';
+import type { Spec } from '../../kaitai/index.js';
+import { printable } from '../../validation/guest.js';
 import {
   type CommandOutput,
   detectionText,
@@ -11,7 +11,7 @@ import {
   specificationPath,
   textTable,
   warnings,
-} from './formats-output.js';
+} from './output.js';
 
 interface ListedFormat {
   readonly spec: Spec;

@@ -1,0 +1,54 @@
+// A command's question, asked of the guests that its command line names: with progress on a terminal, printed as it comes.
+import type { FilesystemEntry } from '../filesystem/registry.js';
+import { askAll, type Query } from '../queries/ask.js';
+import type { GuestHeader } from '../queries/report.js';
+import type { RunInfo } from '../report/json.js';
+import { listGuests } from './list-guests.js';
+import { printOut } from './output.js';
+import { startProgress } from './progress.js';
+import type { GuestSettings } from './shared-settings.js';
+
+export interface Printer<R> {
+  /** What to print when a guest has been read; often nothing. */
+  guest(report: R): string;
+  /** What to print when all have. */
+  end(reports: readonly R[]): string;
+}
+
+/** Of tables and whole documents, which need every guest before the first line. */
+export function atEnd<R>(end: Printer<R>['end']): Printer<R> {
+  return { guest: () => '', end };
+}
+
+/** @throws LibvirtError when libvirt is all that was asked. */
+export async function askGuests<F, R>(
+  query: Query<F, R>,
+  settings: GuestSettings,
+  filesystems: readonly FilesystemEntry[],
+  printer: Printer<R & GuestHeader>,
+): Promise<readonly (R & GuestHeader)[]> {
+  const progress = startProgress();
+  try {
+    const guests = await listGuests(settings);
+    progress.total(guests.length);
+    const reports = await askAll(guests, query, { ...settings, filesystems }, (report) => {
+      progress.done(report.guest);
+      const text = printer.guest(report);
+      if (text === '') return;
+      progress.clear();
+      printOut(text);
+    });
+    progress.stop();
+    printOut(printer.end(reports));
+    return reports;
+  } finally {
+    progress.stop();
+  }
+}
+
+/** What JSON says of the run. */
+export async function runInfo(): Promise<RunInfo> {
+  const { hostname } = await import('node:os');
+  const { VERSION } = await import('../version.js');
+  return { version: VERSION, generatedAt: new Date().toISOString(), host: hostname() };
+}

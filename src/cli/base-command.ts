@@ -1,0 +1,74 @@
+// What all commands have in common: how oclif runs them, the version, and what was typed in its order.
+import { Command } from '@oclif/core/command';
+import type { Config } from '@oclif/core/config';
+import { printOut, standardOutput } from './output.js';
+import type { Surroundings } from './shared-settings.js';
+
+/** A command; `run` parses, asks and prints. */
+export abstract class BaseCommand extends Command {
+  /** Returns the exit code. */
+  abstract override run(): Promise<number>;
+
+  /** Runs the command as oclif does: its `run`, with these arguments. */
+  static async execute(this: Runnable, argv: readonly string[]): Promise<number> {
+    return new this([...argv], CONFIG as Config)._run();
+  }
+
+  /** oclif's looks for words of deprecated commands, of which there are none, and sets up a client of npm. */
+  protected override async init(): Promise<void> {}
+
+  /** What is thrown is told in one place, main.ts; oclif's own loads its spinner to stop it. */
+  protected override async catch(error: Error): Promise<never> {
+    throw error;
+  }
+}
+
+/** A class that is not abstract. */
+type Runnable = new (argv: string[], config: Config) => BaseCommand;
+
+/** A command's class as the table of commands has it. */
+export type CommandClass = typeof Command & {
+  execute(argv: readonly string[]): Promise<number>;
+};
+
+/** All that running a command asks of oclif's configuration, which takes longer to load than an image to read. */
+const CONFIG: Pick<Config, 'bin' | 'runHook' | 'scopedEnvVarKeys'> = {
+  bin: 'virt-df',
+  runHook: async () => ({ failures: [], successes: [] }),
+  scopedEnvVarKeys: () => [],
+};
+
+/** What oclif's parser gives. */
+interface Parsed<F> {
+  readonly flags: F;
+  readonly args: { readonly guest?: string | readonly string[] | undefined };
+  readonly raw: readonly { readonly type: string; readonly flag?: string }[];
+}
+
+/** What was typed. */
+export interface CommandLine<F> {
+  readonly flags: F;
+  /** Positional arguments. */
+  readonly words: readonly string[];
+  /**
+   * The names of the flags in the order typed, since of several that contradict df takes the last; flags set by the
+   * environment are not among them.
+   */
+  readonly typed: readonly string[];
+}
+
+export function commandLine<F>({ flags, args, raw }: Parsed<F>): CommandLine<F> {
+  // oclif's types say one string; with `multiple` it is a list.
+  const words = [args.guest ?? []].flat();
+  return { flags, words, typed: raw.flatMap(({ flag }) => flag ?? []) };
+}
+
+export function surroundings(): Surroundings {
+  return { env: process.env, stdout: standardOutput() };
+}
+
+export async function printVersion(): Promise<number> {
+  const { VERSION } = await import('../version.js');
+  printOut(`virt-df ${VERSION}\n`);
+  return 0;
+}

@@ -1,0 +1,31 @@
+// What stderr says of guests and their problems, the same for every command.
+import type { GuestHeader, ProblemRecord } from '../queries/report.js';
+import { clean } from '../report/text.js';
+import type { GuestSettings } from './shared-settings.js';
+
+/** Why there is no guest at all. */
+export function nothingFound({ libvirt }: Pick<GuestSettings, 'libvirt'>): string {
+  const isRunningOnly = libvirt !== null && !libvirt.all && libvirt.select.length === 0;
+  if (isRunningOnly) return 'no guest is running; --all shows the others';
+  const globs = libvirt?.select.map((glob) => `'${clean(glob)}'`) ?? [];
+  return globs.length > 0 ? `no guest matches ${globs.join(' or ')}` : 'no guest found';
+}
+
+/** What stderr says of problems: a line each; with --debug also where in the program a bug is. */
+export function problemLines(problems: readonly ProblemRecord[], debug: boolean): string[] {
+  return problems.flatMap((problem) => {
+    const { stack = [] } = problem;
+    return [problemLine(problem), ...(debug ? stack.map((line) => clean(line)) : [])];
+  });
+}
+
+/** What stderr says of a problem. */
+export function problemLine({ guest, device, code, message }: ProblemRecord): string {
+  const place = device === null ? clean(guest) : `${clean(guest)} ${clean(device)}`;
+  return `virt-df: ${place}: ${code}: ${clean(message)}`;
+}
+
+/** What a guest cost. */
+export function debugLine({ guest, statistics: { readCount, bytesRead } }: GuestHeader): string {
+  return `virt-df: ${clean(guest)}: ${readCount} reads, ${bytesRead} bytes`;
+}
