@@ -61,7 +61,8 @@ async function resolveWithin(
 ): Promise<readonly HostRun[]> {
   const found: HostRun[] = [];
   for (const run of await source.runs(offsetBytes, lengthBytes)) {
-    const resolved = await resolveRun(run, budget);
+    // Without a promise where none is needed: a volume may have millions of runs.
+    const resolved = 'parent' in run ? await followed(run, budget) : [ended(run, budget)];
     for (const one of resolved) append(found, one);
     const last = resolved.at(-1);
     const end = last === undefined ? 0 : last.offsetBytes + last.lengthBytes;
@@ -70,29 +71,28 @@ async function resolveWithin(
   return found;
 }
 
-async function resolveRun(run: SourceRun, budget: Budget): Promise<readonly HostRun[]> {
-  const { offsetBytes, lengthBytes } = run;
-  const one = { offsetBytes, lengthBytes, isEncrypted: false };
-  switch (run.kind) {
-    case 'data':
-    case 'encrypted': {
-      const { parent, parentOffsetBytes, kind } = run;
-      const below = await resolveWithin(parent, parentOffsetBytes, lengthBytes, budget);
-      return moved(below, offsetBytes - parentOffsetBytes, kind === 'encrypted');
-    }
-    case 'compressed': {
-      budget.left--;
-      const { parent, parentOffsetBytes, parentLengthBytes, blockBytes, skippedBytes } = run;
-      const stream = await resolveWithin(parent, parentOffsetBytes, parentLengthBytes, budget);
-      return [{ ...one, kind: 'compressed', stream, blockBytes, skippedBytes }];
-    }
-    case 'host':
-      budget.left--;
-      return [{ ...one, kind: 'data', path: run.path, hostOffsetBytes: offsetBytes }];
-    default:
-      budget.left--;
-      return [{ ...one, kind: run.kind }];
+type ParentRun = Extract<SourceRun, { readonly parent: ByteSource }>;
+
+async function followed(run: ParentRun, budget: Budget): Promise<readonly HostRun[]> {
+  const { offsetBytes, lengthBytes, parent, parentOffsetBytes, kind } = run;
+  if (kind !== 'compressed') {
+    const below = await resolveWithin(parent, parentOffsetBytes, lengthBytes, budget);
+    return moved(below, offsetBytes - parentOffsetBytes, kind === 'encrypted');
   }
+  budget.left--;
+  const { parentLengthBytes, blockBytes, skippedBytes } = run;
+  const stream = await resolveWithin(parent, parentOffsetBytes, parentLengthBytes, budget);
+  const range = { offsetBytes, lengthBytes, isEncrypted: false };
+  return [{ ...range, kind, stream, blockBytes, skippedBytes }];
+}
+
+/** A run that lies in no parent. */
+function ended(run: Exclude<SourceRun, ParentRun>, budget: Budget): HostRun {
+  budget.left--;
+  const { offsetBytes, lengthBytes, kind } = run;
+  const range = { offsetBytes, lengthBytes, isEncrypted: false };
+  if (kind !== 'host') return { ...range, kind };
+  return { ...range, kind: 'data', path: run.path, hostOffsetBytes: offsetBytes };
 }
 
 /** The runs of a parent as those of the source above it. */

@@ -15,11 +15,7 @@ export interface RunCipher {
 }
 
 /** The blocks that a stream may hold, one for each way in which it can be read. */
-export type Decode = (
-  stream: Uint8Array,
-  blockBytes: number,
-  at: StreamOrigin,
-) => Promise<readonly Uint8Array[]>;
+export type Decode = (stream: Uint8Array, blockBytes: number) => AsyncIterable<Uint8Array>;
 
 export interface RunReader {
   read(source: ByteSource, offsetBytes: number, lengthBytes: number): Promise<Uint8Array>;
@@ -95,13 +91,12 @@ export function runReader(ciphers: ReadonlyMap<ByteSource, RunCipher>, decode: D
     assert.ok(skippedBytes + lengthBytes <= blockBytes, 'within the block');
     const stream = await read(parent, parentOffsetBytes, parentLengthBytes);
     const wanted = await source.read(offsetBytes, lengthBytes);
-    const parts = (await decode(stream, blockBytes, run)).map((block) => {
+    for await (const block of decode(stream, blockBytes)) {
       assert.equal(block.length, blockBytes);
-      return block.subarray(skippedBytes, skippedBytes + lengthBytes);
-    });
-    const found = parts.find((part) => Buffer.compare(part, wanted) === 0);
-    assert.ok(found, `a stream at ${parentOffsetBytes} that holds the block`);
-    return found;
+      const part = block.subarray(skippedBytes, skippedBytes + lengthBytes);
+      if (Buffer.compare(part, wanted) === 0) return part;
+    }
+    assert.fail(`no stream that holds the block is at ${parentOffsetBytes}`);
   }
 
   return { read, counts };

@@ -96,7 +96,7 @@ function striped(one: ByteSource, two: ByteSource, next: Next): ByteSource {
 
 test('bytes read by runs are those that are read, through sources of all kinds', async () => {
   const next = random('runs');
-  const { read, counts } = runReader(new Map(), async () => []);
+  const { read, counts } = runReader(new Map(), async function* () {});
   for (let round = 0; round < 150; round++) {
     const source = made(next, 1 + next(3));
     for (let i = 0; i < 6; i++) {

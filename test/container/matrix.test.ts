@@ -6,16 +6,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { ByteSource } from '../../src/bytes/source.js';
+import { readLuks, unlock } from '../../src/container/luks/unlock.js';
 import { openDisk } from '../../src/container/open.js';
 import { openScope } from '../../src/host/local-scope.js';
+import { compareResolved, type RunCipher, runReader } from '../bytes/read-by-runs.js';
 import { random } from '../random.js';
 import { missing } from '../tools.js';
+import { decodeAny } from './decoders.js';
 import type { MadeImage, MatrixCase } from './matrix/case.js';
 
 const MIB = 2 ** 20;
 /** No power of two, so that pieces end at other places than the formats' units. */
 const CHUNK_BYTES = 3 * MIB;
 const MIN_IMAGES = 60;
+const RUN_RANGES = 5;
+/** Of runs of each kind, what was read by them at least. */
+const MIN_RUN_BYTES = 5 * MIB;
 
 interface Content {
   readonly name: string;
@@ -91,6 +97,28 @@ async function compare(disk: ByteSource, truth: string, name: string): Promise<v
   }
 }
 
+const ciphers = new Map<ByteSource, RunCipher>();
+const { read: readByRuns, counts } = runReader(ciphers, decodeAny);
+
+/** Some ranges once more, read where their runs say that they lie. */
+async function compareRuns(disk: ByteSource, name: string): Promise<void> {
+  const next = random(name);
+  for (let i = 0; i < RUN_RANGES; i++) {
+    const offset = next(Math.min(disk.sizeBytes, 2 ** 31));
+    const length = Math.min(disk.sizeBytes - offset, 1 + next(200_000));
+    const bytes = await disk.read(offset, length);
+    const found = await readByRuns(disk, offset, length);
+    assert.equal(Buffer.compare(found, bytes), 0, `${length} bytes at ${offset} by their runs`);
+    await compareResolved(disk, offset, bytes);
+  }
+}
+
+/** As the header says, unlocked once more. */
+async function luksCipher(file: ByteSource, keys: readonly Uint8Array[]): Promise<RunCipher> {
+  const { sectorBytes, decrypt } = await unlock(await readLuks(file, 'luks'), keys, 'luks');
+  return { sectorBytes, decrypt: (sectors, { offsetBytes }) => decrypt(sectors, offsetBytes) };
+}
+
 async function check(made: MadeImage, raw: string, name: string): Promise<void> {
   const { image, truth = raw, format = 'auto', passphrase } = made;
   const keys = passphrase === undefined ? [] : [Buffer.from(passphrase)];
@@ -98,6 +126,9 @@ async function check(made: MadeImage, raw: string, name: string): Promise<void> 
   try {
     const disk = await openDisk(image, { format, scope, passphrases: () => keys });
     await compare(disk.content, truth, name);
+    if (format === 'luks')
+      ciphers.set(disk.content, await luksCipher(await scope.open(image), keys));
+    await compareRuns(disk.content, name);
   } finally {
     await scope.close();
   }
@@ -138,4 +169,10 @@ test('the matrix is wide', (t) => {
   assert.equal(new Set(cases.map(({ name }) => name)).size, cases.length, 'names are distinct');
   t.diagnostic(`${cases.length} cases, ${imageCount} images`);
   assert.ok(cases.length >= MIN_IMAGES);
+  for (const kind of ['host', 'data', 'zero', 'compressed'] as const) {
+    const bytes = counts.get(kind) ?? 0;
+    t.diagnostic(`${bytes} bytes of runs of kind ${kind}`);
+    assert.ok(bytes > MIN_RUN_BYTES || cases.some(({ needs }) => missing(needs) !== false));
+  }
+  assert.ok(counts.has('encrypted') || missing({ 'qemu-img': 'qemu-utils' }) !== false);
 });

@@ -4,7 +4,15 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import type { ByteSource } from '../../src/bytes/source.js';
+import { clusterCipher } from '../../src/container/qcow2/encryption.js';
+import { readNames } from '../../src/container/qcow2/extensions.js';
+import { readHeader } from '../../src/container/qcow2/header.js';
+import { legacyAesCipher } from '../../src/container/qcow2/legacy-aes.js';
+import { type RunCipher, runReader } from '../bytes/read-by-runs.js';
+import { memorySource } from '../memory-source.js';
 import { random } from '../random.js';
+import { decodeAny } from './decoders.js';
 import { inWorkshop, noQemu, type Workshop } from './images.js';
 import { imgThatMeasures } from './luks-images.js';
 import {
@@ -75,6 +83,27 @@ async function truthOf(shop: Workshop, kind: Kind): Promise<Uint8Array> {
   return readFile(shop.path('truth'));
 }
 
+/** What decrypts the image's clusters, made once more. */
+async function cipherOf({ format }: Kind, file: ByteSource): Promise<RunCipher> {
+  const context = { passphrases: keys(KEY) };
+  const cipher =
+    format === 'qcow'
+      ? legacyAesCipher(context, format)
+      : await qcow2Cipher(file, context.passphrases);
+  return {
+    sectorBytes: cipher.sectorBytes,
+    decrypt: (sectors, { offsetBytes, parentOffsetBytes }) =>
+      cipher.decrypt(sectors, { offsetBytes, hostOffsetBytes: parentOffsetBytes }),
+  };
+}
+
+async function qcow2Cipher(file: ByteSource, passphrases: () => readonly Uint8Array[]) {
+  const header = await readHeader(file);
+  const open = clusterCipher(file, header, await readNames(file, header), { passphrases });
+  assert.ok(open !== null);
+  return open();
+}
+
 for (const kind of KINDS) {
   const { format, method, options } = kind;
   const name = [format, method, ...options].join(' ');
@@ -91,6 +120,10 @@ for (const kind of KINDS) {
       const passphrases = keys(KEY);
       await withOpened(shop.path('disk'), { passphrases }, async (disk) => {
         assert.equal(Buffer.compare(await wholeDisk(disk), truth), 0);
+        const cipher = await cipherOf(kind, memorySource(await readFile(shop.path('disk'))));
+        const byRuns = runReader(new Map([[disk.content, cipher]]), decodeAny);
+        assert.equal(Buffer.compare(await byRuns.read(disk.content, 0, SIZE), truth), 0);
+        assert.ok((byRuns.counts.get('encrypted') ?? 0) > 64 * 1024);
         assert.deepEqual(disk.layer.features.at(-1), method);
         for (let i = 0; i < 200; i++) {
           const length = 1 + next(3000);

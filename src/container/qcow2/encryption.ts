@@ -22,7 +22,7 @@ export function clusterCipher(
   file: ByteSource,
   header: Header,
   names: Names,
-  context: ContainerContext,
+  context: Pick<ContainerContext, 'passphrases'>,
 ): (() => Promise<ExtentCipher>) | null {
   if (header.encryption === null) return null;
   let cipher: Promise<ExtentCipher> | undefined;
@@ -36,7 +36,7 @@ async function openCipher(
   file: ByteSource,
   { encryption }: Header,
   { encryptionHeader }: Names,
-  context: ContainerContext,
+  context: Pick<ContainerContext, 'passphrases'>,
 ): Promise<ExtentCipher> {
   if (encryption === 'aes') {
     const { legacyAesCipher } = await import('./legacy-aes.js');

@@ -13,7 +13,10 @@ const SECTOR_BYTES = 512;
  * @param format the word that messages begin with.
  * @throws UnsupportedError ENCRYPTED without a passphrase; AMBIGUOUS with several, since no one can tell which one fits.
  */
-export function legacyAesCipher(context: ContainerContext, format: string): ExtentCipher {
+export function legacyAesCipher(
+  context: Pick<ContainerContext, 'passphrases'>,
+  format: string,
+): ExtentCipher {
   const [passphrase, ...others] = context.passphrases(null);
   if (passphrase === undefined) {
     throw new UnsupportedError(
