@@ -17,6 +17,7 @@ import { typeName } from './ext/features.js';
 import { SUPERBLOCK_OFFSET } from './ext/geometry.js';
 import { journalUsage, logKey, outerLog } from './ext/journal-device.js';
 import { NOTHING, usageOf } from './ext/statfs.js';
+import type { FileWalk } from './files.js';
 import type { Basis, Filesystem, FilesystemFormat, Usage } from './filesystem.js';
 
 const MAGIC_OFFSET = SUPERBLOCK_OFFSET + 0x38;
@@ -57,11 +58,21 @@ async function open(source: ByteSource): Promise<Filesystem> {
     ...common,
     kind: 'filesystem',
     endBytes,
-    usage: async () => usage(context, null),
+    ...readings(context, null),
   };
   if (!isOuter) return filesystem;
-  const joined = (log: ByteSource) => ({ ...filesystem, usage: async () => usage(context, log) });
+  const joined = (log: ByteSource) => ({ ...filesystem, ...readings(context, log) });
   return { ...filesystem, outerLog: outerLog(superblock, joined) };
+}
+
+function readings(context: Context, log: ByteSource | null) {
+  return {
+    usage: async () => usage(context, log),
+    async files(walk: FileWalk) {
+      const { extFiles } = await import('./ext/files.js');
+      return extFiles(context, log, walk);
+    },
+  };
 }
 
 /** `1.0`; `0.0` and what has a minor revision of 5 are older than all that is in use. */

@@ -167,13 +167,16 @@ export interface FileReader {
   readonly volumes: readonly ByteSource[];
   /** Where paths begin; the first one is `/`. Others are subvolumes that no directory leads to. */
   readonly roots: readonly FileId[];
-  /** Every file, those without a name and the filesystem's own too: each once, in the order of the disk, in pages. */
+  /**
+   * Every file, those without a name and the filesystem's own too: each once, in pages, as the records lie on the disk.
+   * A format without records (FAT) gives them directory by directory.
+   */
   files(): AsyncIterable<readonly FileNode[]>;
   /** The file of an id; null if none is in use. @throws FormatError for a record that cannot be read. */
   file(id: FileId): Promise<FileNode | null>;
   /** What can be allocated: ascending, disjoint, as long as can be. */
   free(): AsyncIterable<readonly VolumeRange[]>;
-  /** What belongs to no file and is not free: disjoint, ascending. */
+  /** What belongs to no file and is not free: disjoint, and a group's parts together rather than ascending. */
   metadata(): AsyncIterable<readonly MetadataRange[]>;
 }
 

@@ -15,6 +15,9 @@ const MAGIC_BYTES = 4;
 const BLOCK_HEAD_BYTES = 32;
 const ENTRY_BYTES = 16;
 const ALIGNMENT = 4;
+/** `system.data` */
+const SYSTEM_INDEX = 7;
+const INLINE_NAME = 'data';
 
 /** A block of attributes. */
 export interface AttributeBlock {
@@ -38,26 +41,55 @@ export async function valueInodesIn(
   tables: InodeTables,
   { number }: Inode,
 ): Promise<readonly number[]> {
-  const { inodeSizeBytes } = tables.geometry;
-  if (inodeSizeBytes <= INODE_HEAD_BYTES) return [];
-  const tail = (await readInodeBytes(tables, number)).subarray(INODE_HEAD_BYTES);
+  if (tables.geometry.inodeSizeBytes <= INODE_HEAD_BYTES) return [];
+  const bytes = await readInodeBytes(tables, number);
+  const start = attributesStart(bytes);
+  return start === null ? [] : valueInodes(bytes.subarray(start));
+}
+
+/** Where the entries of the attributes in an inode begin; null if there are none. */
+function attributesStart(inode: Uint8Array): number | null {
+  const tail = inode.subarray(INODE_HEAD_BYTES);
+  if (tail.length === 0) return null;
   const start = u16(parseExtInodeTail(tail).lenExtra);
   const attributes = tail.subarray(start);
-  if (attributes.length < MAGIC_BYTES) return [];
-  if (!equals(parseExtInodeAttributes(attributes).magic, MAGIC)) return [];
-  return valueInodes(attributes.subarray(MAGIC_BYTES));
+  if (attributes.length < MAGIC_BYTES) return null;
+  if (!equals(parseExtInodeAttributes(attributes).magic, MAGIC)) return null;
+  return INODE_HEAD_BYTES + start + MAGIC_BYTES;
+}
+
+/**
+ * Where in an inode the attribute lies that holds what of a small file or directory has no room in the map of blocks.
+ * @returns null if there is none within the inode.
+ */
+export function inlineValue(
+  inode: Uint8Array,
+): { readonly offsetBytes: number; readonly lengthBytes: number } | null {
+  const start = attributesStart(inode);
+  if (start === null) return null;
+  for (const { entry, name } of attributeEntries(inode.subarray(start))) {
+    if (!equals(entry.nameIndex, SYSTEM_INDEX) || name !== INLINE_NAME) continue;
+    const offsetBytes = start + u16(entry.ofsValue);
+    const lengthBytes = u32(entry.lenValue);
+    return offsetBytes + lengthBytes <= inode.length ? { offsetBytes, lengthBytes } : null;
+  }
+  return null;
+}
+
+function valueInodes(entries: Uint8Array): number[] {
+  return Array.from(attributeEntries(entries), ({ entry }) => u32(entry.valueInode)).filter(
+    (inode) => inode !== 0,
+  );
 }
 
 /** The list ends with four zeros, or with what holds it. */
-function valueInodes(entries: Uint8Array): number[] {
-  const inodes: number[] = [];
+function* attributeEntries(entries: Uint8Array) {
   for (let at = 0; at + ENTRY_BYTES <= entries.length; ) {
     if (entries.subarray(at, at + ALIGNMENT).every((byte) => byte === 0)) break;
     const entry = parseExtAttributeEntry(entries.subarray(at));
-    const inode = u32(entry.valueInode);
-    if (inode !== 0) inodes.push(inode);
     const nameBytes = u8(entry.lenName);
+    const name = entries.subarray(at + ENTRY_BYTES, at + ENTRY_BYTES + nameBytes);
+    yield { entry, name: Buffer.from(name).toString('latin1') };
     at += ENTRY_BYTES + Math.ceil(nameBytes / ALIGNMENT) * ALIGNMENT;
   }
-  return inodes;
 }

@@ -51,6 +51,17 @@ export interface GroupDescriptor extends GroupLocation {
   readonly isInodeUninit: boolean;
 }
 
+export interface NumberedDescriptor extends GroupDescriptor {
+  readonly group: number;
+}
+
+/** What descriptors are read from. */
+interface GroupTables {
+  readonly source: ByteSource;
+  readonly geometry: Geometry;
+  readonly superblocks: SuperblockGroups;
+}
+
 /** The block that holds the descriptor block `index`. */
 function descriptorBlock(geometry: Geometry, superblocks: SuperblockGroups, index: number): number {
   if (index < geometry.firstMetaGroup) return geometry.superblockBlock + 1 + index;
@@ -104,6 +115,29 @@ export function descriptorPlace(
   };
 }
 
+/** The descriptors of all groups, in pieces as `descriptorChunks` gives them. */
+export async function* allDescriptors({
+  source,
+  geometry,
+  superblocks,
+}: GroupTables): AsyncGenerator<readonly NumberedDescriptor[], void, undefined> {
+  for await (const chunk of descriptorChunks(source, geometry, superblocks)) {
+    const at = locations(geometry, chunk);
+    const records = extGroupDescriptorRecords(chunk.bytes, geometry.descriptorSizeBytes);
+    yield Array.from({ length: chunk.count }, (_, i) => {
+      const { flags } = records.at(i);
+      return { group: chunk.firstGroup + i, ...at(i), ...uninit(flags) };
+    });
+  }
+}
+
+function uninit(flags: GuestInteger) {
+  return {
+    isBlockUninit: hasFlag(flags, BLOCK_UNINIT),
+    isInodeUninit: hasFlag(flags, INODE_UNINIT),
+  };
+}
+
 /** Where the metadata of one group lies, and whether it was written. */
 export async function groupDescriptor(
   source: ByteSource,
@@ -120,11 +154,7 @@ export async function groupDescriptor(
   const { flags } = extGroupDescriptorRecords(bytes, geometry.descriptorSizeBytes).at(
     group - firstGroup,
   );
-  return {
-    ...location,
-    isBlockUninit: hasFlag(flags, BLOCK_UNINIT),
-    isInodeUninit: hasFlag(flags, INODE_UNINIT),
-  };
+  return { ...location, ...uninit(flags) };
 }
 
 /** A reader of the locations in a chunk, by the index within it. */

@@ -36,6 +36,7 @@ export interface Inode {
   readonly number: number;
   readonly isRegular: boolean;
   readonly isDirectory: boolean;
+  readonly isSymlink: boolean;
   /** A directory whose names are found by their hash. */
   readonly hasIndex: boolean;
   /** Whether it may have blocks: device files, FIFOs, sockets and what lies in the inode itself have none. */
@@ -91,10 +92,11 @@ export async function readInodeBytes(tables: InodeTables, number: number): Promi
 
 /** Opens the first 128 bytes of inode `number`. */
 export function openInode(number: number, bytes: Uint8Array, geometry: Geometry): Inode {
-  return opened(number, parseExtInode(bytes), geometry);
+  return inodeFrom(number, parseExtInode(bytes), geometry);
 }
 
-function opened(number: number, inode: GuestExtInode, geometry: Geometry): Inode {
+/** Opens an inode that is parsed. */
+export function inodeFrom(number: number, inode: GuestExtInode, geometry: Geometry): Inode {
   const type = Math.floor(u16(inode.mode) / FILE_TYPE_UNIT);
   const sizeHigh = u32(inode.lenFileHi);
   const sizeBytes = sizeHigh * U32_VALUES + u32(inode.lenFileLo);
@@ -109,6 +111,7 @@ function opened(number: number, inode: GuestExtInode, geometry: Geometry): Inode
     number,
     isRegular: type === REGULAR_FILE,
     isDirectory: type === DIRECTORY,
+    isSymlink: type === SYMBOLIC_LINK,
     hasIndex: hasFlag(inode.flags, FLAG_INDEX),
     hasBlocks: isMapped && !isFastLink && !hasFlag(inode.flags, FLAG_INLINE_DATA),
     hasExtents: hasFlag(inode.flags, FLAG_EXTENTS),

@@ -30,11 +30,17 @@ interface Cleanup {
   /** Runs of clusters that become free. */
   readonly freed: Run[];
   freedInodes: number;
+  readonly orphans: Map<number, 'deleted' | 'cut'>;
   readonly hasValueInodes: boolean;
   /** How many files a block of attributes has left. */
   readonly blockUsers: Map<number, number>;
   /** How many attributes an inode that holds a value has left. */
   readonly valueUsers: Map<number, number>;
+}
+
+/** What the cleanup gives back, and of which files: those it deletes, and those it cuts to their size. */
+export interface Orphans extends FreeCounts {
+  readonly orphans: ReadonlyMap<number, 'deleted' | 'cut'>;
 }
 
 /**
@@ -45,7 +51,7 @@ export async function orphansFree(
   tables: InodeTables,
   superblock: GuestExt,
   features: Features,
-): Promise<FreeCounts> {
+): Promise<Orphans> {
   const { source, geometry } = tables;
   let mapBlocks = 0;
   const spend = () => checkLimit(++mapBlocks, MAX_MAP_BLOCKS, 'blocks of the maps of orphans');
@@ -55,13 +61,15 @@ export async function orphansFree(
     seen: new Set(),
     freed: [],
     freedInodes: 0,
+    orphans: new Map(),
     hasValueInodes: features.hasValueInodes,
     blockUsers: new Map(),
     valueUsers: new Map(),
   };
   await cleanList(cleanup, u32(superblock.lastOrphan));
   if (features.hasOrphanFile) await cleanFile(cleanup, superblock);
-  return { freeClusterCount: unionLength(cleanup.freed), freeInodeCount: cleanup.freedInodes };
+  const { freed, freedInodes, orphans } = cleanup;
+  return { freeClusterCount: unionLength(freed), freeInodeCount: freedInodes, orphans };
 }
 
 /** Each orphan names the next one in its time of deletion. */
@@ -129,6 +137,7 @@ async function clean(cleanup: Cleanup, inode: Inode): Promise<void> {
   const { reader, freed } = cleanup;
   const { geometry } = reader;
   const isDeleted = inode.linkCount === 0;
+  cleanup.orphans.set(inode.number, isDeleted ? 'deleted' : 'cut');
   const firstFileBlock = isDeleted ? 0 : Math.ceil(inode.sizeBytes / geometry.blockSizeBytes);
   for await (const runs of blockRuns(reader, inode, firstFileBlock)) {
     for (const { fileBlock, block, count } of runs) {

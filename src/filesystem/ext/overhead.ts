@@ -40,7 +40,7 @@ function descriptorBlocks(geometry: Geometry, superblocks: SuperblockGroups): nu
 }
 
 /** The descriptor blocks that group `group` holds. */
-function descriptorBlocksOf(
+export function descriptorBlocksOf(
   { descriptorsPerBlock, firstMetaGroup }: Geometry,
   superblocks: SuperblockGroups,
   group: number,
@@ -122,7 +122,7 @@ export function bigallocOverhead(
 export type Run = readonly [first: number, last: number];
 
 /** The kernel's own comparison leaves out an inode table that reaches its group's last block. */
-function isCountedTable(geometry: Geometry, table: number): boolean {
+export function isCountedTable(geometry: Geometry, table: number): boolean {
   const { firstDataBlock, blocksPerGroup, inodeTableBlockCount } = geometry;
   const inGroup = (table - firstDataBlock) % blocksPerGroup;
   return table >= firstDataBlock && inGroup + inodeTableBlockCount <= blocksPerGroup - 1;

@@ -64,11 +64,20 @@ async function sumDescriptors({ source, superblock, features, geometry, superblo
   return { freeClusterCount, freeInodeCount };
 }
 
+/**
+ * What mkfs counted, if the kernel believes it: counting is dear with bigalloc, so it does where the number is not absurd.
+ * @returns null where it counts itself.
+ */
+export function recordedOverhead({ superblock, features, geometry }: Context): number | null {
+  const recorded = u32(superblock.numOverheadClusters);
+  const isBelieved = features.hasBigalloc && recorded !== 0 && recorded <= geometry.blockCount;
+  return isBelieved ? recorded : null;
+}
+
 async function overheadClusters(context: Context): Promise<number> {
   const { source, superblock, features, geometry, superblocks } = context;
-  // Counting is dear with bigalloc, so the kernel believes what mkfs counted, if it is not absurd.
-  const recorded = u32(superblock.numOverheadClusters);
-  if (features.hasBigalloc && recorded !== 0 && recorded <= geometry.blockCount) return recorded;
+  const recorded = recordedOverhead(context);
+  if (recorded !== null) return recorded;
   const inode = await journalInode(context, superblock, features);
   const journal = inode === null ? 0 : journalBlockCount(inode, geometry);
   const journalClusters = Math.ceil(journal / geometry.clusterRatio);

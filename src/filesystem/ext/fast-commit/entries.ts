@@ -1,18 +1,12 @@
 // A directory's block of names.
 // References: Linux 6.18 fs/ext4/namei.c: ext4_find_dest_de, ext4_insert_dentry, ext4_generic_delete_entry,
 // dx_pack_dirents; fs/ext4/dir.c: __ext4_check_dir_entry.
-import {
-  ExtDirectoryEntryFields,
-  parseExtDirectoryEntry,
-} from '../../../../generated/filesystem/ext.js';
-import { FormatError } from '../../../errors.js';
+import { ExtDirectoryEntryFields } from '../../../../generated/filesystem/ext.js';
 import { setField } from '../../../kaitai/index.js';
-import { u8, u16, u32 } from '../../../validation/guest.js';
+import { blockEntries, ENTRY_HEAD_BYTES, LARGE_BLOCK } from '../directory-entries.js';
 
-const HEAD_BYTES = 8;
 const ALIGNMENT = 4;
 const U16_MAX = 0xffff;
-const LARGE_BLOCK = 0x10000;
 
 /** A name in a directory, or room for one (inode 0). */
 export interface Entry {
@@ -30,31 +24,17 @@ export type Name = Pick<Entry, 'inode' | 'name' | 'fileType'>;
 
 /** What an entry takes at least. */
 export function entryBytes(name: string): number {
-  return Math.ceil((HEAD_BYTES + name.length) / ALIGNMENT) * ALIGNMENT;
+  return Math.ceil((ENTRY_HEAD_BYTES + name.length) / ALIGNMENT) * ALIGNMENT;
 }
 
 /** @param bytes of the block, without its tail. @throws FormatError INVALID for what the kernel refuses. */
 export function readEntries(bytes: Uint8Array): Entry[] {
-  const entries: Entry[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    if (at + HEAD_BYTES > bytes.length) throw damaged(at);
-    const entry = parseExtDirectoryEntry(bytes.subarray(at));
-    const length = u8(entry.lenName);
-    const stored = u16(entry.lenEntry);
-    const isWhole = bytes.length + ALIGNMENT > U16_MAX && (stored === 0 || stored === U16_MAX);
-    const room = isWhole ? LARGE_BLOCK : stored;
-    const name = Buffer.from(entry.name).toString('latin1').slice(0, length);
-    if (room % ALIGNMENT !== 0 || room < entryBytes(name) || at + room > bytes.length) {
-      throw damaged(at);
-    }
-    entries.push({ inode: u32(entry.inode), room, name, fileType: u8(entry.fileType) });
-    at += room;
-  }
-  return entries;
-}
-
-function damaged(at: number): FormatError {
-  return new FormatError('INVALID', `ext: a directory's entry at byte ${at} is damaged`);
+  return Array.from(blockEntries(bytes), ({ inode, roomBytes, name, fileType }) => ({
+    inode,
+    room: roomBytes,
+    name: Buffer.from(name).toString('latin1'),
+    fileType,
+  }));
 }
 
 /** As the kernel looks for room: it sees a name that is there already only if it comes first. */
@@ -123,7 +103,7 @@ export function writeEntries(bytes: Uint8Array, entries: readonly Entry[]): void
     setField(bytes, ExtDirectoryEntryFields.lenEntry, room === LARGE_BLOCK ? U16_MAX : room, at);
     setField(bytes, ExtDirectoryEntryFields.lenName, name.length, at);
     setField(bytes, ExtDirectoryEntryFields.fileType, fileType, at);
-    bytes.set(Buffer.from(name, 'latin1'), at + HEAD_BYTES);
+    bytes.set(Buffer.from(name, 'latin1'), at + ENTRY_HEAD_BYTES);
     at += room;
   }
 }

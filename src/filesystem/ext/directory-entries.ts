@@ -1,0 +1,44 @@
+// The entries of a block of a directory, for replays and for whoever lists names.
+// References: Linux 6.18 fs/ext4/dir.c: __ext4_check_dir_entry; fs/ext4/ext4.h: ext4_rec_len_from_disk.
+import { parseExtDirectoryEntry } from '../../../generated/filesystem/ext.js';
+import { FormatError } from '../../errors.js';
+import { u8, u16, u32 } from '../../validation/guest.js';
+
+export const ENTRY_HEAD_BYTES = 8;
+const ALIGNMENT = 4;
+const U16_MAX = 0xffff;
+export const LARGE_BLOCK = 0x10000;
+
+/** A name in a directory, or room for one (inode 0). */
+export interface BlockEntry {
+  readonly inode: number;
+  /** Bytes to the next entry. */
+  readonly roomBytes: number;
+  readonly name: Uint8Array;
+  /** 1, a file; 2, a directory; ... 7, a symbolic link; 0 without the feature filetype. */
+  readonly fileType: number;
+}
+
+/**
+ * @param bytes of the block, or of what an inode holds of a directory.
+ * @throws FormatError INVALID for what the kernel refuses, behind the entries before it.
+ */
+export function* blockEntries(bytes: Uint8Array): Generator<BlockEntry, void, undefined> {
+  for (let at = 0; at < bytes.length; ) {
+    if (at + ENTRY_HEAD_BYTES > bytes.length) throw damaged(at);
+    const entry = parseExtDirectoryEntry(bytes.subarray(at));
+    const stored = u16(entry.lenEntry);
+    const isWhole = bytes.length + ALIGNMENT > U16_MAX && (stored === 0 || stored === U16_MAX);
+    const roomBytes = isWhole ? LARGE_BLOCK : stored;
+    const least = Math.ceil((ENTRY_HEAD_BYTES + u8(entry.lenName)) / ALIGNMENT) * ALIGNMENT;
+    if (roomBytes % ALIGNMENT !== 0 || roomBytes < least || at + roomBytes > bytes.length) {
+      throw damaged(at);
+    }
+    yield { inode: u32(entry.inode), roomBytes, name: entry.name, fileType: u8(entry.fileType) };
+    at += roomBytes;
+  }
+}
+
+function damaged(at: number): FormatError {
+  return new FormatError('INVALID', `ext: a directory's entry at byte ${at} is damaged`);
+}

@@ -1,0 +1,183 @@
+// The files of an ext filesystem, in the state after its journal: inodes in the order of their tables.
+// References: Linux 6.18 fs/ext4/inode.c: __ext4_get_inode_loc; fs/ext4/ialloc.c: ext4_read_inode_bitmap;
+// fs/ext4/orphan.c: ext4_orphan_cleanup.
+import type { ByteSource } from '../../bytes/source.js';
+import { FormatError, VirtDfError } from '../../errors.js';
+import { KIB, MAX_BLOCK_VISITS } from '../../limits.js';
+import { equals } from '../../validation/guest.js';
+import { orDoubt } from '../doubts.js';
+import {
+  type FileId,
+  type FileNode,
+  type FileReader,
+  type FileWalk,
+  type VolumeRange,
+  volumeRange,
+} from '../files.js';
+import type { Context } from './context.js';
+import { allDescriptors, type NumberedDescriptor } from './descriptors.js';
+import { fileNode } from './file-node.js';
+import { freeSpans, inodeBits, isSet } from './free-blocks.js';
+import { inodeGroup } from './inode.js';
+import { journalBlockCount, journalInode } from './journal.js';
+import { metadataRanges } from './layout.js';
+import { type ExtVolume, ROOT_INODE, systemNames, tell } from './volume-files.js';
+
+const PIECE_BYTES = 64 * KIB;
+const PAGE = 256;
+
+/** @param log the journal's device, if it is another and was found. */
+export async function extFiles(
+  onDisk: Context,
+  log: ByteSource | null,
+  walk: FileWalk,
+): Promise<FileReader> {
+  const context = await afterLog(onDisk, log, walk);
+  const volumes = [context.source];
+  const { source, geometry } = context;
+  const spend = budget(context);
+  const volume: ExtVolume = {
+    context,
+    volumes,
+    walk,
+    orphans: await orphansOf(context, walk),
+    spend,
+    maps: { source, geometry, spend: () => spend(1) },
+    systemNames: systemNames(context),
+    journal: await journalOf(context, walk),
+  };
+  return {
+    volumes,
+    roots: [{ tree: 0, number: ROOT_INODE }],
+    files: () => allFiles(volume),
+    file: (id) => fileAt(volume, id),
+    free: () => freeRanges(volume),
+    metadata: () => metadataRanges(volumes, context),
+  };
+}
+
+/** As it is on the disk where the journal cannot be replayed. */
+async function afterLog(context: Context, log: ByteSource | null, { onDoubt }: FileWalk) {
+  const { hasJournal, needsRecovery } = context.features;
+  if (!hasJournal || !needsRecovery) return context;
+  const { replayJournal } = await import('./recovery.js');
+  const replayed = await orDoubt(() => replayJournal(context, log, 'all'));
+  if (replayed instanceof VirtDfError) {
+    onDoubt({ id: null, error: replayed });
+    return context;
+  }
+  for (const error of replayed.doubts) onDoubt({ id: null, error });
+  return replayed.context;
+}
+
+/** The files that a mount deletes or cuts; none where it leaves that to e2fsck. */
+async function orphansOf(context: Context, { onDoubt }: FileWalk): Promise<ExtVolume['orphans']> {
+  const { superblock, features } = context;
+  const hasOrphans = features.hasOrphanFile || !equals(superblock.lastOrphan, 0);
+  if (!hasOrphans || features.hasError || !features.isWritable) return new Map();
+  const { orphansFree } = await import('./orphans.js');
+  const found = await orDoubt(() => orphansFree(context, superblock, features));
+  if (!(found instanceof VirtDfError)) return found.orphans;
+  onDoubt({ id: null, error: found });
+  return new Map();
+}
+
+async function journalOf(context: Context, { onDoubt }: FileWalk): Promise<ExtVolume['journal']> {
+  const { superblock, features, geometry } = context;
+  const found = await orDoubt(async () => {
+    const inode = await journalInode(context, superblock, features);
+    if (inode === null) return null;
+    return { number: inode.number, blockCount: journalBlockCount(inode, geometry) };
+  });
+  if (!(found instanceof VirtDfError)) return found;
+  onDoubt({ id: null, error: found });
+  return null;
+}
+
+/** A block is one file's: whoever comes to more than all of them, several times, goes in circles. */
+function budget({ geometry: { blockCount } }: Context): (count: number) => void {
+  const limit = MAX_BLOCK_VISITS * blockCount;
+  let visited = 0;
+  return (count) => {
+    visited += count;
+    if (visited <= limit) return;
+    const message = `ext: files have more than ${limit} blocks, and there are ${blockCount}`;
+    throw new FormatError('LIMIT', message, { data: { limit, blockCount } });
+  };
+}
+
+async function* allFiles(volume: ExtVolume): AsyncGenerator<readonly FileNode[]> {
+  for await (const descriptors of allDescriptors(volume.context)) {
+    for (const descriptor of descriptors) {
+      const bits = await inodeBits(volume.context, descriptor);
+      if (bits !== null) yield* filesOfGroup(volume, descriptor, bits);
+    }
+  }
+}
+
+/** Only those pieces of the table are read that have an inode in use. */
+async function* filesOfGroup(
+  volume: ExtVolume,
+  { group, inodeTable }: NumberedDescriptor,
+  bits: Uint8Array,
+): AsyncGenerator<readonly FileNode[]> {
+  const { source, geometry } = volume.context;
+  const { inodesPerGroup, inodeSizeBytes, blockSizeBytes } = geometry;
+  const perPiece = PIECE_BYTES / inodeSizeBytes;
+  for (let first = 0; first < inodesPerGroup; first += perPiece) {
+    const used: number[] = [];
+    const end = Math.min(first + perPiece, inodesPerGroup);
+    for (let index = first; index < end; index++) if (isSet(bits, index)) used.push(index);
+    const [from, last] = [used[0], used.at(-1)];
+    if (from === undefined || last === undefined) continue;
+    const start = inodeTable * blockSizeBytes + from * inodeSizeBytes;
+    const bytes = await source.read(start, (last - from + 1) * inodeSizeBytes);
+    yield used.flatMap((index) => {
+      const at = (index - from) * inodeSizeBytes;
+      const number = group * inodesPerGroup + index + 1;
+      const own = bytes.subarray(at, at + inodeSizeBytes);
+      const node = nodeOrTell(volume, number, own, start + at);
+      return node === null ? [] : [node];
+    });
+  }
+}
+
+function nodeOrTell(
+  volume: ExtVolume,
+  number: number,
+  bytes: Uint8Array,
+  offsetBytes: number,
+): FileNode | null {
+  try {
+    return fileNode(volume, number, bytes, offsetBytes);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    tell(volume, number, error);
+    return null;
+  }
+}
+
+async function fileAt(volume: ExtVolume, { tree, number }: FileId): Promise<FileNode | null> {
+  const { context } = volume;
+  const { inodeCount, inodeSizeBytes, blockSizeBytes, inodesPerGroup } = context.geometry;
+  if (tree !== 0 || !Number.isInteger(number) || number < 1 || number > inodeCount) return null;
+  const place = await inodeGroup(context, number);
+  const group = Math.floor((number - 1) / inodesPerGroup);
+  const bits = await inodeBits(context, { ...place, group });
+  if (bits === null || !isSet(bits, place.index)) return null;
+  const offset = place.inodeTable * blockSizeBytes + place.index * inodeSizeBytes;
+  return fileNode(volume, number, await context.source.read(offset, inodeSizeBytes), offset);
+}
+
+async function* freeRanges(volume: ExtVolume): AsyncGenerator<readonly VolumeRange[]> {
+  const { context, volumes } = volume;
+  const { blockSizeBytes } = context.geometry;
+  let page: VolumeRange[] = [];
+  for await (const { block, count } of freeSpans(context)) {
+    page.push(volumeRange(volumes, block * blockSizeBytes, count * blockSizeBytes));
+    if (page.length < PAGE) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
+}
