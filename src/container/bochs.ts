@@ -14,7 +14,7 @@ import type { Scope } from '../host/scope.js';
 import { MIB } from '../limits.js';
 import { equals, int, powerOfTwo, text } from '../validation/guest.js';
 import { type ContainerFormat, type Inspection, layerOf } from './container.js';
-import { appendExtent, type Extent, extentContent } from './extents.js';
+import { appendExtent, type DiskExtent, extentContent } from './tables/extents.js';
 
 interface Header {
   readonly version: string;
@@ -135,11 +135,11 @@ async function mapRange(
   header: Header,
   offset: number,
   wantedBytes: number,
-): Promise<readonly Extent[]> {
+): Promise<readonly DiskExtent[]> {
   const { extentBytes } = header;
   const first = Math.floor(offset / extentBytes);
   const last = Math.floor(Math.max(offset, offset + wantedBytes - 1) / extentBytes);
-  const extents: Extent[] = [];
+  const extents: DiskExtent[] = [];
   let bitmapCount = 0;
   const places = await readPlaces(file, header, first, Math.min(last - first + 1, ENTRIES_AT_ONCE));
   for (const [i, place] of places.entries()) {
@@ -170,7 +170,7 @@ async function mapExtent(
   file: ByteSource,
   { bitmapBytes }: Header,
   { start, bitmapOffset, offsetBytes, lengthBytes }: Part,
-  extents: Extent[],
+  extents: DiskExtent[],
 ): Promise<void> {
   const end = offsetBytes + lengthBytes;
   const firstSector = Math.floor((offsetBytes - start) / SECTOR_BYTES);

@@ -9,7 +9,7 @@ import { MIB } from '../limits.js';
 import { int } from '../validation/guest.js';
 import { inflateExactly } from './compression/inflate.js';
 import { type ContainerFormat, layerOf } from './container.js';
-import { type CompressedExtent, extentContent } from './extents.js';
+import { type CompressedExtent, extentContent } from './tables/extents.js';
 
 interface Header {
   readonly sizeBytes: number;

@@ -3,7 +3,7 @@
 import type { ByteSource } from '../bytes/source.js';
 import type { VirtDfError } from '../errors.js';
 import type { HostFile, Scope } from '../host/scope.js';
-import type { Extent } from './extents.js';
+import type { DiskExtent } from './tables/extents.js';
 
 /** A file that a layer is made of. */
 export interface LayerFile {
@@ -68,7 +68,9 @@ export interface Layer {
    * The first extents of a range of the disk, in order and without gaps: at least one, perhaps not all of the range.
    * null: all of the disk is data, each byte at its own offset.
    */
-  readonly map: ((offsetBytes: number, lengthBytes: number) => Promise<readonly Extent[]>) | null;
+  readonly map:
+    | ((offsetBytes: number, lengthBytes: number) => Promise<readonly DiskExtent[]>)
+    | null;
   /** null: the format has nothing to tell but what the map tells. */
   readonly inspect: (() => Promise<Inspection>) | null;
 }

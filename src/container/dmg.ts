@@ -4,7 +4,7 @@ import { type ContainerFormat, layerOf } from './container.js';
 import { type ChunkTable, chunkAt, KIND, kindNames, readChunks } from './dmg/chunks.js';
 import { decompressChunk } from './dmg/decompress.js';
 import { readTrailer, TRAILER_BYTES } from './dmg/trailer.js';
-import { appendExtent, type Extent, extentContent } from './extents.js';
+import { appendExtent, type DiskExtent, extentContent } from './tables/extents.js';
 
 export const dmg: ContainerFormat = {
   name: 'dmg',
@@ -49,8 +49,8 @@ function mapRange(
   sizeBytes: number,
   offset: number,
   wantedBytes: number,
-): readonly Extent[] {
-  const extents: Extent[] = [];
+): readonly DiskExtent[] {
+  const extents: DiskExtent[] = [];
   const end = Math.min(sizeBytes, offset + wantedBytes);
   let chunk = chunkAt(chunks, offset);
   for (let at = offset; at < end && extents.length < EXTENTS_AT_ONCE; chunk++) {
@@ -69,7 +69,13 @@ function chunkEnd({ starts, lengths }: ChunkTable, chunk: number): number {
   return (starts[chunk] ?? 0) + (lengths[chunk] ?? 0);
 }
 
-function addChunk(chunks: ChunkTable, chunk: number, from: number, to: number, extents: Extent[]) {
+function addChunk(
+  chunks: ChunkTable,
+  chunk: number,
+  from: number,
+  to: number,
+  extents: DiskExtent[],
+) {
   const start = chunks.starts[chunk] ?? 0;
   const part = { offsetBytes: from, lengthBytes: to - from };
   const host = chunks.hostOffsets[chunk] ?? 0;

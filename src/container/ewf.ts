@@ -14,7 +14,7 @@ import { chunkReader } from './ewf/chunks.js';
 import { readSegment, type Segment } from './ewf/sections.js';
 import { segmentNames } from './ewf/segments.js';
 import type { Volume } from './ewf/volume.js';
-import { type Extent, runOf } from './extents.js';
+import { type DiskExtent, runOf } from './tables/extents.js';
 
 const HEADER_BYTES = 13;
 const FIRST_SEGMENT = 1;
@@ -83,9 +83,9 @@ function disk({ file, context, volume, segments, parts, files }: Opened) {
       return (await map(offset, length)).map((extent) => runOf(from, extent));
     },
   };
-  const map = async (offset: number, length: number): Promise<readonly Extent[]> => {
+  const map = async (offset: number, length: number): Promise<readonly DiskExtent[]> => {
     const end = offset + length;
-    const extents: Extent[] = [];
+    const extents: DiskExtent[] = [];
     // A table's worth at a time: each costs one look-up.
     for (let at = offset; at < end && extents.length < MAX_MAPPED_CHUNKS; ) {
       const extent = await reader.extent(Math.floor(at / chunkBytes), at, end);

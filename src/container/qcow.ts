@@ -4,9 +4,9 @@ import { FormatError } from '../errors.js';
 import type { Scope } from '../host/scope.js';
 import { inflateExactly } from './compression/inflate.js';
 import { type ContainerFormat, type Inspection, layerOf } from './container.js';
-import { type ExtentCipher, extentContent } from './extents.js';
 import { HEADER_BYTES, type Header, readHeader } from './qcow/header.js';
-import { mapTwoLevels, walkTwoLevels } from './two-levels.js';
+import { type ExtentCipher, extentContent } from './tables/extents.js';
+import { mapTwoLevels, walkTwoLevels } from './tables/two-levels.js';
 
 export const qcow: ContainerFormat = {
   name: 'qcow',
@@ -22,7 +22,7 @@ export const qcow: ContainerFormat = {
     const map = (offset: number, length: number) => mapTwoLevels(header, offset, length);
     let cipher: Promise<ExtentCipher> | undefined;
     const openCipher = async () => {
-      const { legacyAesCipher } = await import('./qcow2/legacy-aes.js');
+      const { legacyAesCipher } = await import('./cipher/legacy-aes.js');
       return legacyAesCipher(context, 'qcow');
     };
     const content = extentContent({

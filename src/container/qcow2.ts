@@ -13,12 +13,12 @@ import {
   layerFile,
   layerOf,
 } from './container.js';
-import { extentContent } from './extents.js';
 import { decompressCluster } from './qcow2/compression.js';
 import { clusterCipher } from './qcow2/encryption.js';
 import { type Names, readNames } from './qcow2/extensions.js';
 import { type Header, readHeader, V2_HEADER_BYTES } from './qcow2/header.js';
 import { mapRange } from './qcow2/mapping.js';
+import { extentContent } from './tables/extents.js';
 
 export const qcow2: ContainerFormat = {
   name: 'qcow2',

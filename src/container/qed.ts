@@ -3,10 +3,10 @@
 import { FormatError } from '../errors.js';
 import type { Scope } from '../host/scope.js';
 import { type ContainerFormat, type Inspection, layerOf } from './container.js';
-import { extentContent } from './extents.js';
-import { clusterCounts } from './qcow2/cluster-counts.js';
 import { HEADER_BYTES, type Header, readHeader } from './qed/header.js';
-import { mapTwoLevels, walkTwoLevels } from './two-levels.js';
+import { clusterCounts } from './tables/cluster-counts.js';
+import { extentContent } from './tables/extents.js';
+import { mapTwoLevels, walkTwoLevels } from './tables/two-levels.js';
 
 export const qed: ContainerFormat = {
   name: 'qed',

@@ -4,9 +4,14 @@ import { type GuestVdiBlockEntry, vdiBlockEntryRecords } from '../../generated/c
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError } from '../errors.js';
 import { equals, int } from '../validation/guest.js';
-import { type BlockPlace, type BlockTable, inspectBlocks, mapBlocks } from './block-table.js';
 import { type ContainerFormat, layerOf } from './container.js';
-import { extentContent } from './extents.js';
+import {
+  type BlockPlace,
+  type BlockTable,
+  inspectBlocks,
+  mapBlocks,
+} from './tables/block-table.js';
+import { extentContent } from './tables/extents.js';
 import { ENTRY_BYTES, HEADER_BYTES, type Header, readHeader } from './vdi/header.js';
 import { openParent } from './vdi/parent.js';
 

@@ -5,7 +5,8 @@
 import { parseVhdx } from '../../generated/container/vhdx.js';
 import type { HostFile } from '../host/scope.js';
 import { type ContainerContext, type ContainerFormat, type Disk, layerOf } from './container.js';
-import { extentContent } from './extents.js';
+import { extentContent } from './tables/extents.js';
+import { openParent } from './tables/parents.js';
 import { type Header, readHeader } from './vhdx/header.js';
 import { inspectBlocks } from './vhdx/inspect.js';
 import { readReplay } from './vhdx/log.js';
@@ -14,7 +15,6 @@ import { type Metadata, readMetadata } from './vhdx/metadata.js';
 import { readParent } from './vhdx/parent.js';
 import { readRegions } from './vhdx/regions.js';
 import { replayedFile } from './vhdx/replayed-file.js';
-import { openParent } from './vpc/open-parent.js';
 
 const IDENTIFIER_BYTES = 520;
 

@@ -7,7 +7,7 @@ import type { ByteSource } from '../bytes/source.js';
 import { FormatError } from '../errors.js';
 import type { HostFile } from '../host/scope.js';
 import { type ContainerContext, type ContainerFormat, layerFile, layerOf } from './container.js';
-import { extentContent } from './extents.js';
+import { extentContent } from './tables/extents.js';
 import { type Descriptor, MAX_DESCRIPTOR_BYTES, parseDescriptor } from './vmdk/descriptor.js';
 import { readHosted } from './vmdk/hosted.js';
 import { decompressPart, mapParts } from './vmdk/mapping.js';

@@ -12,11 +12,11 @@ import {
   type Layer,
   layerOf,
 } from './container.js';
-import { extentContent } from './extents.js';
+import { extentContent } from './tables/extents.js';
+import { openParent } from './tables/parents.js';
 import { type Footer, isVpc, readFooter } from './vpc/footer.js';
 import { readDynamicHeader } from './vpc/header.js';
 import { inspectBlocks, mapRange } from './vpc/mapping.js';
-import { openParent } from './vpc/open-parent.js';
 import { readParentNames } from './vpc/parent.js';
 
 export const vpc: ContainerFormat = {

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ByteSource } from '../../src/bytes/source.js';
 import type { Disk } from '../../src/container/container.js';
-import type { Extent } from '../../src/container/extents.js';
 import { type OpenOptions, openDisk } from '../../src/container/open.js';
+import type { DiskExtent } from '../../src/container/tables/extents.js';
 import { type ErrorCode, VirtDfError } from '../../src/errors.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { cpuTime } from '../cpu-time.js';
@@ -87,8 +87,8 @@ export async function sameContent(disk: Disk, truth: Uint8Array, what: string): 
 }
 
 /** All extents of a disk: that they follow each other without gaps is checked. */
-export async function extentsOf({ content, layer }: Disk): Promise<readonly Extent[]> {
-  const extents: Extent[] = [];
+export async function extentsOf({ content, layer }: Disk): Promise<readonly DiskExtent[]> {
+  const extents: DiskExtent[] = [];
   for (let at = 0; at < content.sizeBytes; ) {
     for (const extent of (await layer.map?.(at, content.sizeBytes - at)) ?? []) {
       assert.equal(extent.offsetBytes, at);
@@ -116,7 +116,7 @@ export function joinedRuns(runs: readonly Run[]): readonly Run[] {
   return joined;
 }
 
-export function dataRuns(extents: readonly Extent[]): readonly Run[] {
+export function dataRuns(extents: readonly DiskExtent[]): readonly Run[] {
   return joinedRuns(
     extents.flatMap((extent): readonly Run[] =>
       extent.kind === 'data'

@@ -5,8 +5,8 @@ import { open, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { Disk } from '../../src/container/container.js';
-import type { Extent } from '../../src/container/extents.js';
 import { type OpenOptions, openDisk } from '../../src/container/open.js';
+import type { DiskExtent } from '../../src/container/tables/extents.js';
 import { type ErrorCode, VirtDfError } from '../../src/errors.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { cpuTime } from '../cpu-time.js';
@@ -39,8 +39,8 @@ export async function wholeDisk({ content }: Disk): Promise<Uint8Array> {
 }
 
 /** All extents of a layer, over as many calls as it takes. */
-export async function wholeMap({ layer }: Disk): Promise<readonly Extent[]> {
-  const extents: Extent[] = [];
+export async function wholeMap({ layer }: Disk): Promise<readonly DiskExtent[]> {
+  const extents: DiskExtent[] = [];
   const size = layer.capacityBytes ?? 0;
   for (let at = 0; at < size; ) {
     const more = (await layer.map?.(at, size - at)) ?? [];

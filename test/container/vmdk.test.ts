@@ -5,8 +5,8 @@ import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { type Disk, layersOf } from '../../src/container/container.js';
-import type { Extent } from '../../src/container/extents.js';
 import { openDisk } from '../../src/container/open.js';
+import type { DiskExtent } from '../../src/container/tables/extents.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { random } from '../random.js';
 import { flush, inWorkshop, noQemu, policyOf } from './images.js';
@@ -45,9 +45,9 @@ function someContent(sizeBytes: number, seed: string): Buffer {
   return content;
 }
 
-async function wholeMap({ layer }: Disk): Promise<readonly Extent[]> {
+async function wholeMap({ layer }: Disk): Promise<readonly DiskExtent[]> {
   assert.ok(layer.map !== null && layer.capacityBytes !== null);
-  const extents: Extent[] = [];
+  const extents: DiskExtent[] = [];
   for (let at = 0; at < layer.capacityBytes; ) {
     for (const extent of await layer.map(at, layer.capacityBytes - at)) {
       assert.equal(extent.offsetBytes, at, 'no gaps');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { memoryRuns } from '../../src/bytes/source.js';
 import { type Layer, layerOf } from '../../src/container/container.js';
-import type { Extent } from '../../src/container/extents.js';
+import type { DiskExtent } from '../../src/container/tables/extents.js';
 import { FormatError } from '../../src/errors.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { needOf } from '../../src/queries/chain/need.js';
@@ -29,7 +29,7 @@ function layer(clusterBytes: number, kinds: readonly Kind[], backing: Layer | nu
   return {
     ...layerOf(file, 'qcow2', { version: '3', clusterBytes, capacityBytes, backing }),
     async map(offset, length) {
-      const extents: Extent[] = [];
+      const extents: DiskExtent[] = [];
       for (let at = offset; at < offset + length && extents.length < 3; ) {
         const index = Math.floor(at / clusterBytes);
         const end = Math.min(offset + length, (index + 1) * clusterBytes);
@@ -41,7 +41,7 @@ function layer(clusterBytes: number, kinds: readonly Kind[], backing: Layer | nu
   };
 }
 
-function extent(kind: Kind, at: number, end: number, cluster: number): Extent {
+function extent(kind: Kind, at: number, end: number, cluster: number): DiskExtent {
   const place = { offsetBytes: at, lengthBytes: end - at };
   const host = { hostOffsetBytes: 7 * at, hostLengthBytes: 1 };
   const block = { blockOffsetBytes: cluster, blockBytes: end - at };

@@ -4,7 +4,7 @@ import { parseEwfAdler } from '../../../generated/container/ewf.js';
 import { FormatError } from '../../errors.js';
 import { equals } from '../../validation/guest.js';
 import { inflateExactly } from '../compression/inflate.js';
-import type { CompressedExtent, DataExtent } from '../extents.js';
+import type { CompressedExtent, DataExtent } from '../tables/extents.js';
 import { adler32 } from './adler32.js';
 import { type ChunkParts, placeChunk, runsOf, sourceOf } from './places.js';
 

@@ -9,7 +9,7 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import type { HostFile } from '../../host/scope.js';
 import { type ContainerContext, type Disk, type Layer, layerFile } from '../container.js';
-import { type Extent, extentContent } from '../extents.js';
+import { type DiskExtent, extentContent } from '../tables/extents.js';
 import { type Part, readDescriptor } from './descriptor.js';
 
 /** What one snapshot has of one part. */
@@ -90,7 +90,7 @@ async function mapPiece(
   { part, image }: Piece,
   offset: number,
   wantedBytes: number,
-): Promise<readonly Extent[]> {
+): Promise<readonly DiskExtent[]> {
   const lengthBytes = Math.min(wantedBytes, part.sizeBytes - offset);
   const { map } = image.layer;
   // What an image is too small to hold lies behind it.
@@ -104,7 +104,7 @@ async function mapPieces(
   pieces: readonly Piece[],
   offset: number,
   wantedBytes: number,
-): Promise<readonly Extent[]> {
+): Promise<readonly DiskExtent[]> {
   const piece = pieces.findLast(({ part }) => part.offsetBytes <= offset);
   if (piece === undefined) throw new FormatError('OUT_OF_BOUNDS', 'parallels: no part is there');
   const start = piece.part.offsetBytes;
@@ -113,7 +113,7 @@ async function mapPieces(
 }
 
 /** Data are read through the image's own content, in which each byte is at its own offset. */
-function readable(extents: readonly Extent[]): readonly Extent[] {
+function readable(extents: readonly DiskExtent[]): readonly DiskExtent[] {
   return extents.map(({ kind, offsetBytes, lengthBytes }) =>
     kind === 'backing' || kind === 'zero'
       ? { kind, offsetBytes, lengthBytes }

@@ -11,9 +11,14 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import type { HostFile } from '../../host/scope.js';
 import { equals, int, u64 } from '../../validation/guest.js';
-import { type BlockPlace, type BlockTable, inspectBlocks, mapBlocks } from '../block-table.js';
 import { type ContainerContext, type Disk, layerOf } from '../container.js';
-import { extentContent } from '../extents.js';
+import {
+  type BlockPlace,
+  type BlockTable,
+  inspectBlocks,
+  mapBlocks,
+} from '../tables/block-table.js';
+import { extentContent } from '../tables/extents.js';
 
 interface Header {
   readonly magic: string;

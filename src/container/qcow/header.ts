@@ -4,7 +4,7 @@ import { type GuestQcow, parseQcow, parseQcowFileName } from '../../../generated
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { equals, int, rawText } from '../../validation/guest.js';
-import type { Entry, Place, TwoLevels } from '../two-levels.js';
+import type { Entry, Place, TwoLevels } from '../tables/two-levels.js';
 
 export interface Header extends TwoLevels {
   /** Size of the disk that the guest sees. */

@@ -7,7 +7,7 @@ import { slice } from '../../bytes/slice.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import type { ContainerContext } from '../container.js';
-import type { ExtentCipher } from '../extents.js';
+import type { ExtentCipher } from '../tables/extents.js';
 import type { Names } from './extensions.js';
 import type { Header } from './header.js';
 
@@ -39,7 +39,7 @@ async function openCipher(
   context: Pick<ContainerContext, 'passphrases'>,
 ): Promise<ExtentCipher> {
   if (encryption === 'aes') {
-    const { legacyAesCipher } = await import('./legacy-aes.js');
+    const { legacyAesCipher } = await import('../cipher/legacy-aes.js');
     return legacyAesCipher(context, FORMAT);
   }
   if (encryptionHeader === null) {

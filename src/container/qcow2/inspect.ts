@@ -4,7 +4,7 @@
 import type { ByteSource } from '../../bytes/source.js';
 import type { Scope } from '../../host/scope.js';
 import type { Inspection } from '../container.js';
-import { clusterCounts, SHARED } from './cluster-counts.js';
+import { clusterCounts, SHARED } from '../tables/cluster-counts.js';
 import type { Names } from './extensions.js';
 import type { Header } from './header.js';
 import { compareRefcounts } from './refcounts.js';

@@ -10,8 +10,8 @@ import {
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { u32 } from '../../validation/guest.js';
-import { type ExtentBuilder, extentBuilder } from '../extent-builder.js';
-import type { Extent } from '../extents.js';
+import { type ExtentBuilder, extentBuilder } from '../tables/extent-builder.js';
+import type { DiskExtent } from '../tables/extents.js';
 import {
   COMPRESSED,
   COPIED,
@@ -50,7 +50,7 @@ export async function mapRange(
   image: Mapped,
   offset: number,
   wantedBytes: number,
-): Promise<readonly Extent[]> {
+): Promise<readonly DiskExtent[]> {
   const { layout } = image;
   const coverage = l2CoverageBytes(layout);
   const first = Math.floor(offset / coverage);

@@ -5,7 +5,7 @@ import { qcow2TableEntryRecords } from '../../../generated/container/qcow2.js';
 import { FormatError } from '../../errors.js';
 import { MIB } from '../../limits.js';
 import { int } from '../../validation/guest.js';
-import { CHUNK_CLUSTERS, type ClusterCounts, MANY, SHARED } from './cluster-counts.js';
+import { CHUNK_CLUSTERS, type ClusterCounts, MANY, SHARED } from '../tables/cluster-counts.js';
 import { type Entries, offsetAt } from './entries.js';
 import { readBase } from './header.js';
 import type { Counting } from './references.js';

@@ -11,7 +11,7 @@ import { FormatError } from '../../errors.js';
 import type { Scope } from '../../host/scope.js';
 import { MIB } from '../../limits.js';
 import { int, u16 } from '../../validation/guest.js';
-import { type ClusterCounts, SHARED } from './cluster-counts.js';
+import { type ClusterCounts, SHARED } from '../tables/cluster-counts.js';
 import {
   COMPRESSED,
   type Entries,

@@ -6,7 +6,7 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { KIB, MIB } from '../../limits.js';
 import { hasFlag, int, powerOfTwo, rawText, unknownFlags } from '../../validation/guest.js';
-import type { Entry, Place, TwoLevels } from '../two-levels.js';
+import type { Entry, Place, TwoLevels } from '../tables/two-levels.js';
 
 export interface Header extends TwoLevels {
   /** Size of the disk that the guest sees. */

@@ -8,8 +8,13 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { MIB } from '../../limits.js';
 import { int } from '../../validation/guest.js';
-import { appendExtent, type Extent } from '../extents.js';
-import { appendSectors, bitmapPart, MAX_EXTENTS, MAX_MAPPED_BYTES } from '../vpc/sector-bitmap.js';
+import { appendExtent, type DiskExtent } from '../tables/extents.js';
+import {
+  appendSectors,
+  bitmapPart,
+  MAX_EXTENTS,
+  MAX_MAPPED_BYTES,
+} from '../tables/sector-bitmap.js';
 import type { Metadata } from './metadata.js';
 import type { Region } from './regions.js';
 
@@ -83,7 +88,7 @@ export async function mapRange(
   layout: Layout,
   offset: number,
   wantedBytes: number,
-): Promise<readonly Extent[]> {
+): Promise<readonly DiskExtent[]> {
   const { file, blockBytes, blocksPerBitmap, tableOffsetBytes } = layout;
   const first = Math.floor(offset / blockBytes);
   const chunk = Math.floor(first / blocksPerBitmap);
@@ -92,7 +97,7 @@ export async function mapRange(
   const count = Math.ceil(end / blockBytes) - first;
   const at = tableOffsetBytes + (first + chunk) * ENTRY_BYTES;
   const entries = vhdxTableEntryRecords(await file.read(at, count * ENTRY_BYTES));
-  const extents: Extent[] = [];
+  const extents: DiskExtent[] = [];
   for (let i = 0; i < count && extents.length < MAX_EXTENTS; i++) {
     const block = first + i;
     const place = placeOf(layout, `block ${block}`, entries.at(i), blockBytes);
@@ -118,7 +123,7 @@ async function mapSectors(
   hostBytes: number,
   from: number,
   to: number,
-  extents: Extent[],
+  extents: DiskExtent[],
 ): Promise<void> {
   const { file, blockBytes, sectorBytes, blocksPerBitmap, tableOffsetBytes } = layout;
   const chunk = Math.floor(block / blocksPerBitmap);

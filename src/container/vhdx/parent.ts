@@ -8,7 +8,7 @@ import {
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { int, rawText, uuidText } from '../../validation/guest.js';
-import type { WantedParent } from '../vpc/open-parent.js';
+import type { WantedParent } from '../tables/parents.js';
 import type { Item } from './metadata.js';
 
 const LOCATOR_TYPE = 'b04aefb7-d19e-4a81-b789-25b8e9445913';

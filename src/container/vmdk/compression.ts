@@ -6,7 +6,7 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { equals, int } from '../../validation/guest.js';
 import { inflate } from '../compression/inflate.js';
-import type { CompressedExtent } from '../extents.js';
+import type { CompressedExtent } from '../tables/extents.js';
 import { SECTOR_BYTES } from './extent-line.js';
 import { maxStreamBytes, type SparseExtent } from './grains.js';
 

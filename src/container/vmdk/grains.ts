@@ -4,7 +4,7 @@
 
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import { appendExtent, type Extent, type PlainExtent } from '../extents.js';
+import { appendExtent, type DiskExtent, type PlainExtent } from '../tables/extents.js';
 
 /** Where a grain begins in its file; `none`: what the disk is based on, or zeros. */
 export type Grain = number | 'zero' | 'none';
@@ -48,7 +48,7 @@ export async function mapGrains(
   extent: SparseExtent,
   offset: number,
   wantedBytes: number,
-): Promise<readonly Extent[]> {
+): Promise<readonly DiskExtent[]> {
   const coverage = coverageBytes(extent);
   const index = Math.floor(offset / coverage);
   const tableCount = Math.ceil((offset + wantedBytes) / coverage) - index;
@@ -78,9 +78,9 @@ async function mapPlain(
   extent: SparseExtent,
   table: number,
   { offset, end, first, count }: Range,
-): Promise<readonly Extent[]> {
+): Promise<readonly DiskExtent[]> {
   const { file, grainBytes, grainsPerTable } = extent;
-  const extents: Extent[] = [];
+  const extents: DiskExtent[] = [];
   const grains = await extent.grains(table, first % grainsPerTable, count);
   for (const [i, grain] of grains.entries()) {
     const start = (first + i) * grainBytes;
@@ -109,12 +109,12 @@ async function mapCompressed(
   extent: SparseExtent,
   table: number,
   { offset, end, first, count }: Range,
-): Promise<readonly Extent[]> {
+): Promise<readonly DiskExtent[]> {
   const { file, sizeBytes, grainBytes, grainsPerTable } = extent;
   const start = first % grainsPerTable;
   // One more than is wanted: where the next stream begins, this one has ended.
   const grains = await extent.grains(table, start, Math.min(count + 1, grainsPerTable - start));
-  const extents: Extent[] = [];
+  const extents: DiskExtent[] = [];
   for (let i = 0; i < count; i++) {
     const grain = grains[i] ?? 'none';
     const blockOffsetBytes = (first + i) * grainBytes;

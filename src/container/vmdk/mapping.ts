@@ -2,7 +2,7 @@
 // References: QEMU block/vmdk.c find_extent(), vmdk_find_offset_in_cluster().
 import { lastAtMost } from '../../bytes/search.js';
 import type { ByteSource } from '../../bytes/source.js';
-import type { CompressedExtent, Extent } from '../extents.js';
+import type { CompressedExtent, DiskExtent } from '../tables/extents.js';
 import { decompressGrain } from './compression.js';
 import type { Part } from './parts.js';
 
@@ -15,7 +15,7 @@ export async function mapParts(
   parts: readonly Part[],
   offset: number,
   length: number,
-): Promise<readonly Extent[]> {
+): Promise<readonly DiskExtent[]> {
   const part = partAt(parts, offset);
   const start = offset - part.startBytes;
   const extents = await part.map(start, Math.min(length, part.sizeBytes - start));
@@ -37,7 +37,7 @@ export function decompressPart(
   return decompressGrain(sparse, { ...extent, blockOffsetBytes }, stream, files);
 }
 
-function moved(extent: Extent, byBytes: number, hostByBytes: number): Extent {
+function moved(extent: DiskExtent, byBytes: number, hostByBytes: number): DiskExtent {
   const offsetBytes = extent.offsetBytes + byBytes;
   if (extent.kind === 'data') {
     return { ...extent, offsetBytes, hostOffsetBytes: extent.hostOffsetBytes + hostByBytes };

@@ -5,7 +5,7 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { equals, printable } from '../../validation/guest.js';
 import { type ContainerContext, hostNumbers, type LayerFile } from '../container.js';
-import type { Extent } from '../extents.js';
+import type { DiskExtent } from '../tables/extents.js';
 import { readCowd } from './cowd.js';
 import type { ExtentLine, FileLine } from './extent-line.js';
 import { mapGrains, type SparseExtent } from './grains.js';
@@ -21,7 +21,7 @@ export interface Part {
   /** null: flat, or zeros. */
   readonly sparse: SparseExtent | null;
   /** As `Layer.map`, with offsets in the extent and in its file. */
-  map(offsetBytes: number, lengthBytes: number): Promise<readonly Extent[]>;
+  map(offsetBytes: number, lengthBytes: number): Promise<readonly DiskExtent[]>;
 }
 
 export interface PartFile {

@@ -5,10 +5,15 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { equals, u32 } from '../../validation/guest.js';
 import type { Inspection } from '../container.js';
-import { appendExtent, type Extent } from '../extents.js';
+import { appendExtent, type DiskExtent } from '../tables/extents.js';
+import {
+  appendSectors,
+  bitmapPart,
+  MAX_EXTENTS,
+  MAX_MAPPED_BYTES,
+} from '../tables/sector-bitmap.js';
 import { DYNAMIC_HEADER_BYTES, SECTOR_BYTES } from './footer.js';
 import { ENTRY_BYTES, type Layout } from './header.js';
-import { appendSectors, bitmapPart, MAX_EXTENTS, MAX_MAPPED_BYTES } from './sector-bitmap.js';
 
 const UNUSED = 0xffffffff;
 /** Blocks of one answer: each may cost a read of its bitmap. */
@@ -24,14 +29,14 @@ export async function mapRange(
   layout: Layout,
   offset: number,
   wantedBytes: number,
-): Promise<readonly Extent[]> {
+): Promise<readonly DiskExtent[]> {
   const { blockBytes, bitmapBytes, tableOffsetBytes } = layout;
   const first = Math.floor(offset / blockBytes);
   const end = Math.min(offset + wantedBytes, (first + MAX_BLOCKS) * blockBytes);
   const count = Math.ceil(end / blockBytes) - first;
   const bytes = await file.read(tableOffsetBytes + first * ENTRY_BYTES, count * ENTRY_BYTES);
   const entries = vpcTableEntryRecords(bytes);
-  const extents: Extent[] = [];
+  const extents: DiskExtent[] = [];
   for (let i = 0; i < count && extents.length < MAX_EXTENTS; i++) {
     const block = first + i;
     const host = blockOffset(file, layout, block, entries.at(i));
@@ -64,7 +69,7 @@ export async function mapRange(
 }
 
 /** A footer follows the last block, so none is cut short, as the last cluster of other formats may be. */
-function refuseOutside(file: ByteSource, extents: readonly Extent[]): void {
+function refuseOutside(file: ByteSource, extents: readonly DiskExtent[]): void {
   for (const extent of extents) {
     if (extent.kind !== 'data') continue;
     const end = extent.hostOffsetBytes + extent.lengthBytes;

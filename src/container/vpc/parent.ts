@@ -8,8 +8,8 @@ import {
 } from '../../../generated/container/vpc.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { equals, int, rawText } from '../../validation/guest.js';
+import type { ParentNames } from '../tables/parents.js';
 import type { DynamicHeader } from './header.js';
-import type { ParentNames } from './open-parent.js';
 
 /** Far longer than a path of Windows. */
 const MAX_NAME_BYTES = 4096;

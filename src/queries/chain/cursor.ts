@@ -1,10 +1,10 @@
 // Goes through one layer's map from the first byte of the disk to the last, and counts what it passes.
 import type { Layer } from '../../container/container.js';
-import type { Extent } from '../../container/extents.js';
+import type { DiskExtent } from '../../container/tables/extents.js';
 import { reasonOf, type VirtDfError } from '../../errors.js';
 
 /** What a layer holds at a place. `end`: its disk is shorter. `unknown`: its tables could not be read. */
-export type PlaceKind = Extent['kind'] | 'end' | 'unknown';
+export type PlaceKind = DiskExtent['kind'] | 'end' | 'unknown';
 
 /** Bytes of the guest's disk, by how the layer holds them. */
 export interface Counts {
@@ -34,7 +34,7 @@ export function openCursor(layer: Layer): Cursor {
   const sizeBytes = capacityBytes ?? 0;
   const counts = { ...NO_COUNTS };
   let problem = layer.problem;
-  let extents: readonly Extent[] = [];
+  let extents: readonly DiskExtent[] = [];
   let next = 0;
   let kind: PlaceKind = 'end';
   let endBytes = 0;
@@ -46,7 +46,7 @@ export function openCursor(layer: Layer): Cursor {
     endBytes = newEnd;
     return true;
   };
-  const count = (extent: Extent): void => {
+  const count = (extent: DiskExtent): void => {
     const { offsetBytes, lengthBytes } = extent;
     if (extent.kind === 'data') counts.dataBytes += lengthBytes;
     else if (extent.kind === 'compressed') {

@@ -1,14 +1,14 @@
 // The disk inside an image that stores it in pieces: extents are read where they are and put together. Every format that
 // has a table of blocks, clusters or grains gives its map, and its content and what `virt-df chain` counts come from it.
 
-import { checkedRange, checkedRead } from '../bytes/range.js';
-import { resize } from '../bytes/resize.js';
-import type { ByteSource, SourceRun } from '../bytes/source.js';
-import { FormatError } from '../errors.js';
-import type { HostFile, Scope } from '../host/scope.js';
+import { checkedRange, checkedRead } from '../../bytes/range.js';
+import { resize } from '../../bytes/resize.js';
+import type { ByteSource, SourceRun } from '../../bytes/source.js';
+import { FormatError } from '../../errors.js';
+import type { HostFile, Scope } from '../../host/scope.js';
 
 /** A stretch of the guest's disk whose bytes lie together. */
-export type Extent = PlainExtent | DataExtent | CompressedExtent;
+export type DiskExtent = PlainExtent | DataExtent | CompressedExtent;
 
 /** `zero`: zeros that the image says are there. `backing`: what lies behind this image, or zeros if nothing does. */
 export interface PlainExtent {
@@ -58,7 +58,7 @@ export interface ExtentParts {
   readonly sizeBytes: number;
   readonly scope: Scope;
   /** As `Layer.map`. */
-  map(offsetBytes: number, lengthBytes: number): Promise<readonly Extent[]>;
+  map(offsetBytes: number, lengthBytes: number): Promise<readonly DiskExtent[]>;
   /** The file that holds compressed blocks; its path is a part of their key in the cache. */
   readonly file: HostFile;
   /** Where plain data are: the image itself, its external data file, or the image seen through a cipher. */
@@ -110,7 +110,7 @@ type RunParts = Pick<ExtentParts, 'format' | 'data' | 'backing' | 'cipher'> & {
 };
 
 /** Where the bytes of an extent lie: what `readExtent` reads. @throws FormatError OUT_OF_BOUNDS. */
-export function runOf(parts: RunParts, extent: Extent): SourceRun {
+export function runOf(parts: RunParts, extent: DiskExtent): SourceRun {
   const { offsetBytes, lengthBytes } = extent;
   const range = { offsetBytes, lengthBytes };
   const { backing, file } = parts;
@@ -141,7 +141,7 @@ export function runOf(parts: RunParts, extent: Extent): SourceRun {
 async function readExtent(
   parts: ExtentParts,
   cipher: ExtentCipher | null,
-  extent: Extent,
+  extent: DiskExtent,
 ): Promise<Uint8Array> {
   const { offsetBytes, lengthBytes } = extent;
   switch (extent.kind) {
@@ -219,14 +219,14 @@ async function readCompressed(parts: ExtentParts, extent: CompressedExtent): Pro
 }
 
 /** Adds an extent, or makes the last one longer if this one goes on where it ends. */
-export function appendExtent(extents: Extent[], extent: PlainExtent | DataExtent): void {
+export function appendExtent(extents: DiskExtent[], extent: PlainExtent | DataExtent): void {
   const last = extents.at(-1);
   if (last === undefined || !goesOn(last, extent)) extents.push(extent);
   else
     extents[extents.length - 1] = { ...last, lengthBytes: last.lengthBytes + extent.lengthBytes };
 }
 
-function goesOn(last: Extent, next: PlainExtent | DataExtent): boolean {
+function goesOn(last: DiskExtent, next: PlainExtent | DataExtent): boolean {
   if (last.kind === 'data' && next.kind === 'data') {
     return last.hostOffsetBytes + last.lengthBytes === next.hostOffsetBytes;
   }

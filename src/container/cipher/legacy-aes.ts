@@ -2,9 +2,9 @@
 // itself, and nothing tells whether it is the right one.
 // References: QEMU crypto/block-qcow.c; crypto/ivgen-plain64.c.
 import { UnsupportedError } from '../../errors.js';
-import { sectorCipher } from '../cipher/sector.js';
 import type { ContainerContext } from '../container.js';
-import type { ExtentCipher } from '../extents.js';
+import type { ExtentCipher } from '../tables/extents.js';
+import { sectorCipher } from './sector.js';
 
 const KEY_BYTES = 16;
 const SECTOR_BYTES = 512;

@@ -1,6 +1,6 @@
 // Extents of a table, entry by entry: what goes on where the last one ended becomes one with it, and only what does not
 // makes an object. Tables have up to millions of entries.
-import type { CompressedExtent, Extent, PlainExtent } from './extents.js';
+import type { CompressedExtent, DiskExtent, PlainExtent } from './extents.js';
 
 export interface ExtentBuilder {
   plain(kind: PlainExtent['kind'], offsetBytes: number, lengthBytes: number): void;
@@ -10,12 +10,12 @@ export interface ExtentBuilder {
   /** Of the extents so far, the last one not counted. */
   readonly count: number;
   /** All of them, as few as possible. Nothing is added after that. */
-  finish(): readonly Extent[];
+  finish(): readonly DiskExtent[];
 }
 
 /** A builder of extents that are added in the disk's order, without gaps. */
 export function extentBuilder(): ExtentBuilder {
-  const extents: Extent[] = [];
+  const extents: DiskExtent[] = [];
   let kind: 'zero' | 'backing' | 'data' | null = null;
   let [start, length, host] = [0, 0, 0];
   const flush = (): void => {

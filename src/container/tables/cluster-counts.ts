@@ -21,7 +21,7 @@ export interface ClusterCounts {
   clustersByOwner(ownerCount: number): Float64Array;
 }
 
-/** Owner of what nobody owns alone. */
+/** The owner of clusters that several own: one that two snapshots share counts for neither. */
 export const SHARED = 65535;
 
 /** 16 TiB of clusters of 64 KiB. */

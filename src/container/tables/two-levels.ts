@@ -1,11 +1,11 @@
 // Images with tables of two levels, entries of 8 bytes and nothing else: qcow and QED. (qcow2 has subclusters and snapshots.)
 // References: QEMU block/qcow.c get_cluster_offset(); block/qed-cluster.c qed_find_cluster().
 
-import type { ByteSource } from '../bytes/source.js';
-import { FormatError } from '../errors.js';
-import type { Scope } from '../host/scope.js';
+import type { ByteSource } from '../../bytes/source.js';
+import { FormatError } from '../../errors.js';
+import type { Scope } from '../../host/scope.js';
 import { type ExtentBuilder, extentBuilder } from './extent-builder.js';
-import type { Extent } from './extents.js';
+import type { DiskExtent } from './extents.js';
 
 /** The two halves of an entry. Halves, because most values are exact in a number and the flags are in the upper one. */
 export interface Entry {
@@ -50,7 +50,7 @@ export async function mapTwoLevels(
   image: TwoLevels,
   offset: number,
   wantedBytes: number,
-): Promise<readonly Extent[]> {
+): Promise<readonly DiskExtent[]> {
   const { clusterBytes, l2EntryCount } = image;
   const coverage = clusterBytes * l2EntryCount;
   const first = Math.floor(offset / coverage);

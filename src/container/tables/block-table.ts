@@ -1,8 +1,8 @@
 // Images with one flat table of equal blocks: VDI's block map, the allocation table of Parallels. Pages of it are read as
 // they are needed, since a table may be as large as its writer likes.
-import type { Scope } from '../host/scope.js';
-import type { Inspection } from './container.js';
-import { appendExtent, type Extent } from './extents.js';
+import type { Scope } from '../../host/scope.js';
+import type { Inspection } from '../container.js';
+import { appendExtent, type DiskExtent } from './extents.js';
 
 /** Where a block of the disk is: its offset in the file, zeros, or what lies behind the image. */
 export type BlockPlace = number | 'zero' | 'backing';
@@ -25,13 +25,13 @@ export async function mapBlocks(
   table: BlockTable,
   offset: number,
   wantedBytes: number,
-): Promise<readonly Extent[]> {
+): Promise<readonly DiskExtent[]> {
   const { blockBytes, entryCount } = table;
   const first = Math.floor(offset / blockBytes);
   if (first >= entryCount) {
     return [{ kind: 'backing', offsetBytes: offset, lengthBytes: wantedBytes }];
   }
-  const extents: Extent[] = [];
+  const extents: DiskExtent[] = [];
   const wantedLast = Math.floor(Math.max(offset, offset + wantedBytes - 1) / blockBytes);
   const last = Math.min(wantedLast, entryCount - 1);
   const places = await table.places(first, Math.min(last - first + 1, BLOCKS_AT_ONCE));

@@ -2,7 +2,7 @@
 // References: VHD 1.0 "Block Allocation Table and Data Blocks" (the highest bit of a byte comes first);
 // [MS-VHDX] 2.5.2 "Sector Bitmap Blocks" (the lowest one does).
 import { MIB } from '../../limits.js';
-import { appendExtent, type Extent } from '../extents.js';
+import { appendExtent, type DiskExtent } from './extents.js';
 
 /** Of a block of which not all sectors are here, one answer tells of so much: it may have an extent for each sector. */
 export const MAX_MAPPED_BYTES = 16 * MIB;
@@ -34,7 +34,7 @@ export function bitmapPart(
 
 /** Adds the extents of a range that the bitmap covers. */
 export function appendSectors(
-  extents: Extent[],
+  extents: DiskExtent[],
   bitmap: SectorBitmap,
   from: number,
   to: number,
