@@ -57,7 +57,7 @@ export async function countZeroEntries(
 }
 
 /** A table of equal records in the image. */
-export interface Table {
+interface Table {
   readonly offsetBytes: number;
   readonly count: number;
   readonly strideBytes: number;

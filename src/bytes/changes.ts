@@ -9,7 +9,7 @@ export interface ByteRange {
 }
 
 /** Makes all bytes of a changed range from what lies below the overlay, or from elsewhere. */
-export type MakeContent = (below: ByteSource) => Promise<Uint8Array>;
+type MakeContent = (below: ByteSource) => Promise<Uint8Array>;
 
 /** A range whose bytes are not those below. */
 export interface Change extends ByteRange {
@@ -36,7 +36,7 @@ export const NO_CHANGES: Changes = { within: () => [], ranges: () => [] };
 type Changed = Pick<Change, 'content' | 'place'>;
 
 /** Which blocks have a newer content, whoever keeps it. */
-export interface BlockLookup {
+interface BlockLookup {
   /** null: the block is as it is below. */
   find(block: number): Changed | null;
   /** The numbers of all that may be changed, ascending. */
@@ -66,7 +66,7 @@ export function blockChanges(blockSizeBytes: number, { find, blocks }: BlockLook
 }
 
 /** Changed blocks in memory, which may be changed again while the overlay is read. */
-export interface ChangedBlocks extends Changes {
+interface ChangedBlocks extends Changes {
   get(block: number): Uint8Array | undefined;
   /** @throws what `charge` throws. */
   set(block: number, bytes: Uint8Array): void;

@@ -6,7 +6,7 @@ import { type HostRun, hostRuns } from './runs.js';
 import { lastAtMost } from './search.js';
 import type { ByteSource } from './source.js';
 
-export interface HostIndex {
+interface HostIndex {
   /** The ranges of the source that are made of these bytes of the file, ascending; a compressed block is so as a whole. */
   rangesAt(path: string, hostOffsetBytes: number, lengthBytes: number): readonly ByteRange[];
 }

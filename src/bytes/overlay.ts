@@ -9,7 +9,7 @@ import { type ByteSource, dataRuns, MAX_RUNS, type Origin, type SourceRun } from
 
 const MAX_LOOKED_UP_BYTES = 16 * MIB;
 
-export interface OverlayOptions {
+interface OverlayOptions {
   /** Default: as large as what lies below. Beyond its end, zeros are where nothing is changed. */
   readonly sizeBytes?: number;
   /** Told the length of each read that is put together here. */

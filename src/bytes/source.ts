@@ -29,13 +29,13 @@ export type SourceRun = { readonly offsetBytes: number; readonly lengthBytes: nu
 export type Origin = HostOrigin | MadeOrigin | ParentOrigin | StreamOrigin;
 
 /** The source is a file of the host's, or what a server has: the bytes are at the same offset there. */
-export interface HostOrigin {
+interface HostOrigin {
   readonly kind: 'host';
   readonly path: string;
 }
 
 /** `zero`: zeros that lie nowhere. `memory`: bytes that a replay of a log made, or that were put there by a program. */
-export interface MadeOrigin {
+interface MadeOrigin {
   readonly kind: 'zero' | 'memory';
 }
 

@@ -2,7 +2,7 @@
 import { clean, cutEnd } from '../report/text.js';
 import { errorTerminalWidth, printError } from './output.js';
 
-export interface Progress {
+interface Progress {
   total(count: number): void;
   done(guest: string): void;
   /** Removes the line until there is news. */

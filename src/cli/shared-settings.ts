@@ -46,14 +46,14 @@ export interface Surroundings {
 }
 
 /** What was typed about guests. */
-export interface GuestCommandLine {
+interface GuestCommandLine {
   readonly flags: InferredFlags<typeof guestFlags> & InferredFlags<typeof readingFlags>;
   /** Positional arguments. */
   readonly words: readonly string[];
 }
 
 /** What was typed about sizes. */
-export interface SizeCommandLine {
+interface SizeCommandLine {
   readonly flags: InferredFlags<typeof sizeFlags>;
   /** The names of the flags, in order; flags set by the environment are not among them. */
   readonly typed: readonly string[];

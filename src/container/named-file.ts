@@ -28,7 +28,7 @@ export interface NamedFile extends ImagePath {
 }
 
 /** A file that images of a chain may name wherever it lies, because libvirt or the caller names it too. */
-export interface AllowedFile {
+interface AllowedFile {
   readonly path: string;
   /** What is declared of it; null: nothing. */
   readonly format: string | null;
@@ -42,7 +42,7 @@ export interface FilePolicy {
 }
 
 /** QEMU's own limit for the name of a backing file. */
-export const MAX_NAME_LENGTH = 1023;
+const MAX_NAME_LENGTH = 1023;
 const MAX_SHOWN_LENGTH = 200;
 /** Linux's own limit for links behind links. */
 const MAX_LINKS = 40;

@@ -17,7 +17,7 @@ const MAX_RECORD_BYTES = 64 * 1024;
 const MAX_PER_BIT = 2 ** 20;
 
 /** What a format says of itself, printable; null if empty or none. */
-export interface Identity {
+interface Identity {
   readonly type: string;
   readonly label: string | null;
   readonly uuid: string | null;

@@ -6,7 +6,7 @@ import type { FilesystemEntry } from '../filesystem/registry.js';
 import { filesystems as builtIn } from './registry.js';
 import { configFolder, type FormatEnvironment } from './user-formats/find.js';
 
-export interface KnownFilesystems {
+interface KnownFilesystems {
   /** virt-df's own, then the user's; of two with the same name the user's counts. */
   readonly filesystems: readonly FilesystemEntry[];
   /** A user's file that is left out, and why. */

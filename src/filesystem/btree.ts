@@ -19,7 +19,7 @@ export interface Tree<Pointer extends number | bigint, Block> {
   children(block: Block): Iterable<Pointer>;
 }
 
-export interface TreeWalk {
+interface TreeWalk {
   /** Blocks below it are only come to, not read; default: the leaves are read. */
   readonly lowestLevel?: number;
   /** Called for each block that is come to, with its level, before it is read. @throws FormatError LIMIT. */

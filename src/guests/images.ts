@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { UnsupportedError, UsageError, type VirtDfError } from '../errors.js';
 import type { GuestDefinition, GuestDisk } from './guest.js';
 
-export interface ImageOptions {
+interface ImageOptions {
   /** The format of every image: `auto`, or one that is never probed away. */
   readonly format: string;
   /** All images are disks of one guest, in their order. */

@@ -68,7 +68,7 @@ function refuseOthers(path: string, stats: BigIntStats): void {
 }
 
 /** What it is, unless a regular file or a block device. */
-export function otherKind(stats: BigIntStats): string | null {
+function otherKind(stats: BigIntStats): string | null {
   if (stats.isFile() || stats.isBlockDevice()) return null;
   if (stats.isDirectory()) return 'a directory';
   if (stats.isFIFO()) return 'a FIFO';

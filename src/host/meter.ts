@@ -2,7 +2,7 @@
 import { FormatError, SourceError } from '../errors.js';
 import type { ReadStatistics } from './scope.js';
 
-export interface MeterLimits {
+interface MeterLimits {
   /** Absolute time in milliseconds since the epoch; null is without limit. */
   readonly deadlineMs: number | null;
   readonly maxReadCount: number;

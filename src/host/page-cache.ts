@@ -18,7 +18,7 @@ export interface PageStore {
 }
 
 /** Reads exactly the range from the host into memory of its own. */
-export type ReadHost = (offsetBytes: number, lengthBytes: number) => Promise<Uint8Array>;
+type ReadHost = (offsetBytes: number, lengthBytes: number) => Promise<Uint8Array>;
 
 /** A source of `sizeBytes` bytes that asks the host only for what is not in `pages`. */
 export function cachedSource(

@@ -16,7 +16,7 @@ export interface Session {
 /** One request's bytes must come within a server's time. */
 const MAX_PIECE_BYTES = 8 * MIB;
 
-export interface Sessions<S extends Session> {
+interface Sessions<S extends Session> {
   readonly first: S;
   /** Runs after all that was asked before; again on a new connection if this one is lost. */
   ask<T>(work: (session: S) => Promise<T>): Promise<T>;

@@ -29,7 +29,7 @@ interface Range {
 }
 
 /** How many ranges are held for all files of a guest. */
-export interface RangeCount {
+interface RangeCount {
   value: number;
 }
 

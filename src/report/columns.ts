@@ -11,7 +11,7 @@ export type Value = string | number | boolean | null;
  * What a column holds, which decides how a table shows it: `bytes` in the chosen unit, `count` (inodes) likewise when
  * sizes are human, `percent` with its sign, `problem` a sentence with its code.
  */
-export type ColumnType = 'text' | 'bytes' | 'count' | 'percent' | 'flag' | 'problem';
+type ColumnType = 'text' | 'bytes' | 'count' | 'percent' | 'flag' | 'problem';
 
 export interface Column {
   readonly name: string;

@@ -6,7 +6,7 @@ import type { SizeStyle } from './human.js';
 import type { Row } from './row.js';
 import { pad } from './text.js';
 
-export interface PlainOptions {
+interface PlainOptions {
   readonly style: SizeStyle;
   readonly inodes: boolean;
   readonly printType: boolean;

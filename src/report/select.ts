@@ -55,7 +55,7 @@ export function naturalOrder(a: string, b: string): number {
 }
 
 /** What the rows come to: --total, JSON's summary, the table's last line. */
-export interface Totals {
+interface Totals {
   readonly sizeBytes: number;
   readonly usedBytes: number;
   readonly freeBytes: number;

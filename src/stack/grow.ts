@@ -26,7 +26,7 @@ import {
 /** The passphrases that the caller gave for a device, or for what has this UUID (null: it has none). */
 export type Passphrases = (device: string, uuid: string | null) => readonly Uint8Array[];
 
-export interface GrowOptions {
+interface GrowOptions {
   /** Default: there are none. */
   readonly passphrases?: Passphrases;
   readonly filesystems: readonly FilesystemEntry[];

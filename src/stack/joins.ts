@@ -15,7 +15,7 @@ import {
 } from './node.js';
 
 /** A member that waits for the others. */
-export interface Part {
+interface Part {
   readonly node: ContentNode;
   readonly source: ByteSource;
 }

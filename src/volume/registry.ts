@@ -4,7 +4,7 @@ import { catalog } from '../../generated/catalog.js';
 import type { Recognizable } from '../kaitai/signature.js';
 import type { EncryptedFormat, GroupFormat, TableFormat } from './volume.js';
 
-export interface VolumeEntry<T> extends Recognizable {
+interface VolumeEntry<T> extends Recognizable {
   readonly name: string;
   load(): Promise<T>;
 }

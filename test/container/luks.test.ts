@@ -6,7 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { readLuks, unlock, unlockLuks } from '../../src/container/luks/unlock.js';
+import { readLuks, unlock } from '../../src/container/luks/unlock.js';
 import { openDisk } from '../../src/container/open.js';
 import { imageGuest } from '../../src/guests/images.js';
 import { openScope } from '../../src/host/local-scope.js';
@@ -157,7 +157,11 @@ for (const options of [...CRYPTSETUP_OPTIONS, ...ARGON2_OPTIONS]) {
   test(`the key in what cryptsetup made: ${options.join(' ')}`, { skip: noCryptsetup }, () =>
     inWorkshop(async (shop) => {
       const bytes = await format(shop, ...options);
-      const cipher = await unlockLuks(memorySource(bytes), [WRONG, KEY], 'luks');
+      const cipher = await unlock(
+        await readLuks(memorySource(bytes), 'luks'),
+        [WRONG, KEY],
+        'luks',
+      );
       const sectors = new Uint8Array(4096).map((_, index) => index % 251);
       const key = Buffer.from(await volumeKey(shop), 'hex');
       const expected = decryptedBy(algorithmOf(options, key), key, sectors, cipher.sectorBytes);
@@ -182,7 +186,7 @@ test('either copy of the LUKS2 header is enough', { skip: noCryptsetup }, () =>
         uuid,
         `damaged at ${damaged}`,
       );
-      await unlockLuks(memorySource(copy), [KEY], 'luks');
+      await unlock(await readLuks(memorySource(copy), 'luks'), [KEY], 'luks');
     }
     const both = Buffer.from(bytes);
     both.fill(0xee, 0x1000, 0x1008);

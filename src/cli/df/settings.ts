@@ -20,7 +20,7 @@ import {
   terminalSettings,
 } from '../shared-settings.js';
 
-export type OutputKind = 'rich' | 'plain' | 'classic' | 'csv' | 'json' | 'ndjson';
+type OutputKind = 'rich' | 'plain' | 'classic' | 'csv' | 'json' | 'ndjson';
 
 export interface Settings extends GuestSettings, TerminalSettings {
   readonly view: View;

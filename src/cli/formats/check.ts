@@ -18,7 +18,7 @@ import { plainTable } from '../../report/plain.js';
 import { printable } from '../../validation/guest.js';
 import { type CommandOutput, type FormatFolders, textTable } from './output.js';
 
-export interface CheckOptions extends Pick<FormatFolders, 'environment'> {
+interface CheckOptions extends Pick<FormatFolders, 'environment'> {
   /** An image to read; null: only the specification is checked. */
   readonly image: string | null;
   /** The container's format, as --format of df. */

@@ -40,7 +40,7 @@ function bare(name: string, title: string): Spec {
   };
 }
 
-export interface ListOptions extends FormatFolders {
+interface ListOptions extends FormatFolders {
   readonly json: boolean;
 }
 

@@ -13,7 +13,7 @@ const VECTOR_UNIT_BYTES = 512;
 /** What is decrypted at a time: a multiple of every sector size that stays in the processor's cache. */
 const CHUNK_BYTES = 64 * KIB;
 
-export interface SectorCipher {
+interface SectorCipher {
   /**
    * Decrypts whole sectors into new memory.
    * @param firstUnit number of the first sector in units of 512 bytes: it makes the initial vector.
@@ -22,7 +22,7 @@ export interface SectorCipher {
 }
 
 /** How sectors are encrypted, in the kernel's words. */
-export interface SectorCipherParts {
+interface SectorCipherParts {
   /** `aes`. */
   readonly cipher: string;
   /** `xts-plain64`, `cbc-essiv:sha256`, `ecb`. */

@@ -13,7 +13,7 @@ const WORD = 2 ** 32;
 const ESSIV_HASHES = ['sha256', 'md5'];
 
 /** What the vectors of an encrypted volume are made by. */
-export interface VectorParts {
+interface VectorParts {
   /** `plain`, `plain64`, `plain64be`, `null`, `essiv:HASH`. */
   readonly generator: string;
   /** The cipher and the key of the volume, whose hash is the key of essiv. */

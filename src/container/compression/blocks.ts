@@ -33,7 +33,7 @@ export const MAX_BLOCK_BYTES = 64 * MIB;
 /** Three numbers each: 24 MiB. BGZF's blocks of 64 KiB reach 64 GiB with these. */
 export const MAX_BLOCKS = 2 ** 20;
 
-export interface TableBuilder {
+interface TableBuilder {
   readonly sizeBytes: number;
   /** @throws FormatError LIMIT for too many, or one that is too large. */
   add(lengthBytes: number, hostOffsetBytes: number, hostLengthBytes: number): void;
@@ -97,7 +97,7 @@ function table(
   };
 }
 
-export interface BlockParts {
+interface BlockParts {
   /** The word that messages begin with. */
   readonly format: string;
   readonly file: HostFile;
@@ -187,7 +187,7 @@ export async function readBlocks(
 }
 
 /** The path and what the host stores: of a file whose content is another than its bytes. */
-export function hostNumbersOf(file: HostFile): Omit<HostFile, keyof ByteSource> {
+function hostNumbersOf(file: HostFile): Omit<HostFile, keyof ByteSource> {
   const { path, allocationBytes, physicalBytes } = file;
   return { path, allocationBytes, physicalBytes };
 }

@@ -6,7 +6,7 @@ import { FormatError } from '../../errors.js';
 const SPARE_BYTES = 64;
 
 /** `deflate` has no head and perhaps no final mark; `zlib` has a head, and ends with a checksum. */
-export type DeflateKind = 'deflate' | 'zlib';
+type DeflateKind = 'deflate' | 'zlib';
 
 /**
  * What a stream holds; bytes behind its end are ignored.

@@ -28,7 +28,7 @@ const CONTENT_SIZE_BYTES = [0, 2, 4, 8];
 /** A size in two bytes is less by this. */
 const CONTENT_SIZE2_BASE = 256;
 
-export interface FrameHead {
+interface FrameHead {
   /** Of the frame's header, with its magic number. */
   readonly lengthBytes: number;
   readonly hasChecksum: boolean;
@@ -87,7 +87,7 @@ export function blockHead(
   return { isLast: block.isLast, lengthBytes };
 }
 
-export interface FrameWalk {
+interface FrameWalk {
   /** From its head to its checksum. */
   readonly lengthBytes: number;
   readonly blockCount: number;

@@ -8,7 +8,7 @@ import type { CompressedExtent, DataExtent } from '../tables/extents.js';
 import { adler32 } from './adler32.js';
 import { type ChunkParts, placeChunk, runsOf, sourceOf } from './places.js';
 
-export interface ChunkReader {
+interface ChunkReader {
   /** All of the chunk; the last one ends with the disk. @throws FormatError. */
   chunk(index: number): Promise<Uint8Array>;
   /** What of a chunk lies in `offset`..`end` of the disk; offsets of the host count through the files as one. */

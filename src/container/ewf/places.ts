@@ -22,7 +22,7 @@ export interface ChunkParts {
 }
 
 /** Where a chunk is. */
-export interface Placed {
+interface Placed {
   readonly isCompressed: boolean;
   /** In the segment's file. */
   readonly offsetBytes: number;
@@ -31,7 +31,7 @@ export interface Placed {
 }
 
 /** A table, and the chunk that its first entry is. */
-export interface Run {
+interface Run {
   readonly firstChunk: number;
   readonly segment: number;
   readonly table: Table;

@@ -34,7 +34,7 @@ interface Section {
   readonly endBytes: number;
 }
 
-export const FILE_HEADER_BYTES = 13;
+const FILE_HEADER_BYTES = 13;
 const SECTION_BYTES = 76;
 const SECTION_CHECKSUM_AT = 72;
 const TABLE_HEAD_BYTES = 24;

@@ -11,7 +11,7 @@ import { readGzipHead, TRAILER_BYTES } from './head.js';
 
 const MAX_CONTENT_BYTES = 65_536;
 
-export interface BgzfBlocks {
+interface BgzfBlocks {
   readonly blocks: BlockTable;
   decode(stream: Uint8Array, block: Block): Uint8Array;
 }

@@ -43,19 +43,6 @@ export async function readLuks(source: ByteSource, format: string): Promise<Luks
   );
 }
 
-/**
- * Opens a volume with the first passphrase that fits.
- * @param header begins with the header and holds the key slots.
- * @throws as `readLuks` and `unlock`.
- */
-export async function unlockLuks(
-  header: ByteSource,
-  passphrases: readonly Uint8Array[],
-  format: string,
-): Promise<LuksCipher> {
-  return unlock(await readLuks(header, format), passphrases, format);
-}
-
 /** @throws UnsupportedError ENCRYPTED without a passphrase, or when none fits; FormatError LIMIT when trying costs too much. */
 export async function unlock(
   header: LuksHeader,
@@ -76,7 +63,7 @@ export async function unlock(
 }
 
 /** That the volume is encrypted and no key was given, with what to do. */
-export function lockedError({ version, uuid }: LuksHeader, format: string): UnsupportedError {
+function lockedError({ version, uuid }: LuksHeader, format: string): UnsupportedError {
   const [name, id] = uuid === null ? ['without a UUID', 'all'] : [uuid, uuid];
   return new UnsupportedError(
     'ENCRYPTED',

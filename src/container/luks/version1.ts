@@ -14,7 +14,7 @@ import {
 } from './header.js';
 import { hashName, type Pbkdf2 } from './kdf.js';
 
-export const LUKS1_HEADER_BYTES = 592;
+const LUKS1_HEADER_BYTES = 592;
 /** What PBKDF2 takes as a signed number of 32 bits. */
 const MAX_ITERATIONS = 2 ** 31 - 1;
 

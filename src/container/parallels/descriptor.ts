@@ -23,12 +23,12 @@ export interface Part {
   readonly images: ReadonlyMap<string, Image>;
 }
 
-export interface Image {
+interface Image {
   readonly file: string;
   readonly isPlain: boolean;
 }
 
-export interface Descriptor {
+interface Descriptor {
   /** One behind the other, from the disk's first byte on; never empty. */
   readonly parts: readonly Part[];
   /** GUIDs from the active image to its root; never empty. */

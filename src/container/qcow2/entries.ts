@@ -70,7 +70,7 @@ export function runLength(
 }
 
 /** Where the stream of a compressed cluster is. */
-export interface Stream {
+interface Stream {
   /** Rounded above 2^53, which is behind the end of any file. */
   readonly offsetBytes: number;
   /** To the end of its last sector. */

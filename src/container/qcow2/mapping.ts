@@ -27,7 +27,7 @@ import {
 import { ENTRY_BYTES, type Layout, l2CoverageBytes, l2EntryBytes } from './header.js';
 
 /** What a mapping reads: the image's layout, the file of its tables, and what is known of the file of its clusters. */
-export interface Mapped {
+interface Mapped {
   readonly layout: Layout;
   readonly tables: ByteSource;
   /** Clusters are in a file of their own, each at the offset that it has on the disk. */

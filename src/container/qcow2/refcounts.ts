@@ -10,7 +10,7 @@ import { type Entries, offsetAt } from './entries.js';
 import { readBase } from './header.js';
 import type { Counting } from './references.js';
 
-export interface Comparison {
+interface Comparison {
   /** Clusters whose count says that they are used more often than they are. */
   readonly leakedClusterCount: number;
   /** The last cluster whose count is not 0; -1 without one. */

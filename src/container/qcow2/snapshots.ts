@@ -15,7 +15,7 @@ import type { Stretch } from './extensions.js';
 import { ENTRY_BYTES, type Header, type Layout, MAX_L1_BYTES, readBase } from './header.js';
 
 /** A snapshot, and where its table is. */
-export interface Qcow2Snapshot extends Snapshot {
+interface Qcow2Snapshot extends Snapshot {
   readonly l1OffsetBytes: number;
   readonly l1EntryCount: number;
 }

@@ -8,7 +8,7 @@ export const FIRST_PART = /\.(?:0{1,4}[01]|a{2,5})$/u;
 const MAX_PARTS = 10_000;
 const LETTERS = 26;
 
-export interface PartNames {
+interface PartNames {
   /** What follows the first part, without a gap. */
   readonly names: readonly string[];
   /** Behind a gap: the first name that is not there, and the first later one that is; null without a gap. */

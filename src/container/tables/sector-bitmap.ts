@@ -9,7 +9,7 @@ export const MAX_MAPPED_BYTES = 16 * MIB;
 /** An answer with so many extents ends with the block that they are in. */
 export const MAX_EXTENTS = 4096;
 
-export interface SectorBitmap {
+interface SectorBitmap {
   readonly bytes: Uint8Array;
   readonly order: 'highest first' | 'lowest first';
   readonly sectorBytes: number;

@@ -98,7 +98,7 @@ async function mapTable(
 }
 
 /** What a walk over all tables finds. */
-export interface Walker {
+interface Walker {
   /** Called once for each L2 table. */
   l2Table(offsetBytes: number): void;
   cluster(place: Place): void;

@@ -16,7 +16,7 @@ import { readWrites } from './log-writes.js';
 
 /** Hyper-V's and QEMU's have 1 MiB. One that is larger is no limit as long as it is empty. */
 const MAX_LOG_BYTES = 64 * MIB;
-export const LOG_SECTOR_BYTES = 4096;
+const LOG_SECTOR_BYTES = 4096;
 const ENTRY_HEAD_BYTES = 64;
 const MAX_SEQUENCE_NUMBER = 2n ** 64n - 1n;
 /** Entries that wrap around the end are looked at twice, and what a hostile log has beyond that is not. */

@@ -150,7 +150,7 @@ async function mapSectors(
   appendSectors(extents, bitmap, from, to);
 }
 
-export type Place =
+type Place =
   | { readonly kind: 'backing' | 'zero' }
   | { readonly kind: 'data' | 'partial'; readonly hostBytes: number };
 

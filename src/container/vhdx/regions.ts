@@ -15,7 +15,7 @@ export interface Region {
   readonly lengthBytes: number;
 }
 
-export interface Regions {
+interface Regions {
   readonly table: Region;
   readonly metadata: Region;
   /** With those of the headers and the log. */

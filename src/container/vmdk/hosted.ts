@@ -18,13 +18,13 @@ import { checkArea, type SparseExtent } from './grains.js';
 import { ENTRY_BYTES, tablesOf } from './tables.js';
 
 /** What the header of a hosted sparse file says: of its extent, its descriptor, or both. */
-export interface HostedHeader {
+interface HostedHeader {
   readonly descriptor: { readonly offsetBytes: number; readonly lengthBytes: number } | null;
   /** null: the file only holds a descriptor. @throws FormatError, UnsupportedError. */
   readonly extent: SparseExtent | null;
 }
 
-export const HEADER_BYTES = 512;
+const HEADER_BYTES = 512;
 const MAX_VERSION = 3;
 /** 1 GiB: QEMU's limit. */
 const MAX_GRAIN_SECTORS = 2 ** 21;
@@ -32,7 +32,7 @@ const MAX_GRAIN_SECTORS = 2 ** 21;
 const MAX_COMPRESSED_GRAIN_BYTES = 16 * MIB;
 const MAX_TABLE_ENTRIES = 512;
 /** QEMU's limit for a directory. */
-export const MAX_TABLES = 32 * MIB;
+const MAX_TABLES = 32 * MIB;
 const MAX_SECTORS = Math.floor(Number.MAX_SAFE_INTEGER / SECTOR_BYTES);
 const LINE_ENDS = '0a200d0a';
 /** Those in the lower half may be ignored. */

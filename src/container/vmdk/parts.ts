@@ -24,7 +24,7 @@ export interface Part {
   map(offsetBytes: number, lengthBytes: number): Promise<readonly DiskExtent[]>;
 }
 
-export interface PartFile {
+interface PartFile {
   readonly content: ByteSource;
   readonly file: LayerFile;
 }
@@ -38,7 +38,7 @@ const SIGNATURE_BYTES = 4;
 const MAX_SHOWN_LENGTH = 200;
 
 /** `hosted`: with a header that may hold a descriptor. `text`: perhaps a descriptor. */
-export type FileKind = 'hosted' | 'cowd' | 'sesparse' | 'text';
+type FileKind = 'hosted' | 'cowd' | 'sesparse' | 'text';
 
 export async function fileKind(file: ByteSource): Promise<FileKind> {
   if (file.sizeBytes < SIGNATURE_BYTES) return 'text';

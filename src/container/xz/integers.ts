@@ -5,7 +5,7 @@ import { FormatError } from '../../errors.js';
 const MAX_INTEGER_BYTES = 9;
 
 /** Reads integers one behind the other. */
-export interface IntegerReader {
+interface IntegerReader {
   /** Where the next one begins. */
   readonly at: number;
   /** @throws FormatError TRUNCATED, INVALID; OUT_OF_BOUNDS for more than `max`, which is at most 2^53 - 1. */

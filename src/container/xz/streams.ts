@@ -19,7 +19,7 @@ export interface XzCheck {
   readonly sizeBytes: number;
 }
 
-export interface XzFile {
+interface XzFile {
   readonly blocks: BlockTable;
   /** The check of the block that begins at an offset of the file. */
   checkAt(hostOffsetBytes: number): XzCheck;
@@ -31,7 +31,7 @@ interface XzStream {
   readonly records: readonly { readonly unpaddedBytes: number; readonly lengthBytes: number }[];
 }
 
-export const HEADER_BYTES = 12;
+const HEADER_BYTES = 12;
 const FOOTER_BYTES = 12;
 const CRC_BYTES = 4;
 /** 18 bytes a record at most. */

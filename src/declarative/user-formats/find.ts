@@ -18,7 +18,7 @@ export interface FormatFile {
   readonly bytes: Uint8Array;
 }
 
-export interface FormatFiles {
+interface FormatFiles {
   readonly files: readonly FormatFile[];
   /** Why a file was left out: each is BAD_FORMAT_FILE and names it. */
   readonly problems: readonly VirtDfError[];

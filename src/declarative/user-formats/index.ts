@@ -12,13 +12,13 @@ import { describeFormat } from './describe.js';
 import { type FormatEnvironment, type FormatFile, findFormatFiles } from './find.js';
 import { loadModule } from './module.js';
 
-export interface UserFormat {
+interface UserFormat {
   readonly spec: Spec;
   readonly path: string;
   readonly entry: FilesystemEntry;
 }
 
-export interface UserFormats {
+interface UserFormats {
   readonly formats: readonly UserFormat[];
   /** Files that are left out, and why. */
   readonly problems: readonly VirtDfError[];

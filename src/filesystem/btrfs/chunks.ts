@@ -31,7 +31,7 @@ export interface Chunk extends ChunkType {
 }
 
 /** Bytes of one device. */
-export interface Piece {
+interface Piece {
   readonly stripe: Stripe;
   readonly offsetBytes: number;
   readonly lengthBytes: number;

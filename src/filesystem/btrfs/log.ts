@@ -55,7 +55,7 @@ interface Recovery {
   readonly data: Map<string, number>;
 }
 
-export interface Mounted {
+interface Mounted {
   readonly usages: readonly Usage[];
   /** Whether the number of nodes may be another, as it depends on where exactly the kernel puts them. */
   readonly isEstimate: boolean;

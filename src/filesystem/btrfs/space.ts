@@ -20,7 +20,7 @@ const DEVICE_RESERVED_BYTES = 1024 * KIB;
 /** The kernel's order of preference among the profiles of one kind. */
 const PREFERENCE = ['raid1c4', 'raid6', 'raid1c3', 'raid5', 'raid10', 'raid1', 'dup', 'raid0'];
 
-export interface ReserveFacts {
+interface ReserveFacts {
   readonly nodeBytes: number;
   /** Sizes of the extent, checksum and free space trees, and of the block group tree. */
   readonly treeBytes: readonly number[];
@@ -37,7 +37,7 @@ export function reserveBytes({ nodeBytes, treeBytes, hasFreeSpaceTree }: Reserve
   return Math.min(MAX_RESERVE_BYTES, Math.max(trees, least));
 }
 
-export interface SpaceFacts {
+interface SpaceFacts {
   readonly totalBytes: number;
   readonly sectorBytes: number;
   readonly usages: readonly Usage[];
@@ -50,7 +50,7 @@ export interface SpaceFacts {
 }
 
 /** f_blocks, f_bfree, f_bavail. */
-export interface Space {
+interface Space {
   readonly blockCount: number;
   readonly freeBlockCount: number;
   readonly availableBlockCount: number;

@@ -37,12 +37,12 @@ export interface Pointer extends Key {
   readonly generation: bigint;
 }
 
-export interface Inner {
+interface Inner {
   readonly level: number;
   readonly pointers: readonly Pointer[];
 }
 
-export interface Leaf {
+interface Leaf {
   readonly level: 0;
   readonly items: readonly Item[];
 }
@@ -63,7 +63,7 @@ export interface LogicalSource {
 }
 
 /** Is told of items; false ends it. */
-export type Visit = (item: Item) => unknown;
+type Visit = (item: Item) => unknown;
 
 /** A node as it was checked. */
 interface Kept {

@@ -15,7 +15,7 @@ import type { Root } from './root.js';
 /** Counted at once; countZeroBits reads it in chunks of its own. */
 const PIECE_BYTES = 64 * MIB;
 
-export interface FreeClusters {
+interface FreeClusters {
   readonly count: number;
   /** The bitmap's clusters do not lie side by side. */
   readonly isInPieces: boolean;

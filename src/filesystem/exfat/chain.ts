@@ -13,7 +13,7 @@ const CHUNK_BYTES = 4 * KIB;
 const END = 0xffffffff;
 
 /** Clusters side by side. */
-export interface Extent {
+interface Extent {
   readonly firstCluster: number;
   readonly clusterCount: number;
 }

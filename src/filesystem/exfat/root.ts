@@ -27,7 +27,7 @@ export interface Root {
   readonly bitmap: Bitmap;
 }
 
-export interface Bitmap {
+interface Bitmap {
   readonly firstCluster: number;
   readonly sizeBytes: number;
 }

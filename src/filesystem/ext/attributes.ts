@@ -20,7 +20,7 @@ const SYSTEM_INDEX = 7;
 const INLINE_NAME = 'data';
 
 /** A block of attributes. */
-export interface AttributeBlock {
+interface AttributeBlock {
   /** Files that share it. */
   readonly userCount: number;
   /** Inodes of values, each as often as it is named. */

@@ -43,7 +43,7 @@ export function checkSuperblock(superblock: GuestExt, bytes: Uint8Array, feature
 }
 
 /** The checksum of a group's descriptor that lies at `at`. */
-export type DescriptorSum = (group: number, bytes: Uint8Array, at: number) => number;
+type DescriptorSum = (group: number, bytes: Uint8Array, at: number) => number;
 
 /** How descriptors are summed up; null if they bear no checksum. */
 export function descriptorSum(

@@ -11,7 +11,7 @@ import { type SuperblockGroups, superblockGroups } from './superblock-groups.js'
 
 export const SUPERBLOCK_BYTES = 1024;
 
-export interface Head {
+interface Head {
   readonly superblock: GuestExt;
   readonly features: Features;
 }

@@ -14,7 +14,7 @@ import type { Geometry } from './geometry.js';
 
 const ENTRY_BYTES = 12;
 /** As deep as 2^32 blocks can need. */
-export const MAX_EXTENT_DEPTH = 5;
+const MAX_EXTENT_DEPTH = 5;
 /** A longer one is so much shorter, and nothing was written to it yet. */
 export const MAX_WRITTEN_BLOCKS = 0x8000;
 const U32_VALUES = 2 ** 32;
@@ -30,14 +30,14 @@ export interface ExtentRun {
 }
 
 /** A node below. */
-export interface ExtentBranch {
+interface ExtentBranch {
   /** The first of the file's blocks that it covers. */
   readonly fileBlock: number;
   readonly block: number;
 }
 
 /** `depth` 0 has extents, any other has branches. */
-export interface ExtentNode {
+interface ExtentNode {
   readonly depth: number;
   readonly extents: readonly ExtentRun[];
   readonly branches: readonly ExtentBranch[];

@@ -20,7 +20,7 @@ import { missingJournal } from './journal-device.js';
 import { NOTHING } from './statfs.js';
 
 /** A filesystem after the replay of its journal, and before a mount frees its orphans. */
-export interface Replayed {
+interface Replayed {
   readonly context: Context;
   /** What has become free beyond what the descriptors of `context` say: fast commits change bitmaps and no counts. */
   readonly freed: FreeCounts;
@@ -29,7 +29,7 @@ export interface Replayed {
 }
 
 /** The device of a filesystem in the state in which a mount has it once the journal is replayed. */
-export interface RecoveredVolume {
+interface RecoveredVolume {
   /**
    * What the kernel writes when it replays the journal, but for the checksums of inodes, maps of extents, bitmaps and
    * directories that fast commits changed: those are as they were, and so is the superblock's word that the journal awaits

@@ -28,7 +28,7 @@ const BITS_PER_BYTE = 8;
 const U32_MAX = 0xffffffff;
 
 /** A segment that is being filled: the next block to be written, counted from its first one. */
-export interface CurrentSegment {
+interface CurrentSegment {
   readonly segment: number;
   readonly next: number;
   /** Single free blocks of it are reused, instead of one after the other. */

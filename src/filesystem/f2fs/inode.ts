@@ -13,7 +13,7 @@ import { continued, inodeSeed } from './checksum.js';
 import { type Footer, readPointers } from './node.js';
 import { BLOCK_BYTES, type Superblock } from './superblock.js';
 
-export const ADDRESSES_PER_INODE = 923;
+const ADDRESSES_PER_INODE = 923;
 export const POINTERS_PER_NODE = 1018;
 const HEAD_BYTES = 360;
 const ADDRESSES_END = HEAD_BYTES + 4 * ADDRESSES_PER_INODE;
@@ -85,10 +85,6 @@ export interface Inode {
 
 export function isDirectory({ mode }: Inode): boolean {
   return mode - (mode % 0x1000) === DIRECTORY;
-}
-
-export function isRegular({ mode }: Inode): boolean {
-  return mode - (mode % 0x1000) === REGULAR;
 }
 
 /** Of devices, pipes and sockets the addresses are no addresses. */

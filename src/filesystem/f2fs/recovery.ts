@@ -11,7 +11,7 @@ import { readSummaries } from './summaries.js';
 import type { Volume } from './volume.js';
 
 /** The counters after the mount. */
-export interface Recovered {
+interface Recovered {
   readonly validBlockCount: number;
   readonly validNodeCount: number;
   /** What was met and whose effect is not known, a sentence for each kind. */

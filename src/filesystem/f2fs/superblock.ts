@@ -30,7 +30,7 @@ const PATH_END = 0;
 const U32_MAX = 0xffffffff;
 
 /** Where an area begins, and how many segments it has. */
-export interface Area {
+interface Area {
   readonly block: number;
   readonly segmentCount: number;
 }

@@ -45,7 +45,7 @@ export interface Geometry {
 }
 
 /** A stretch before the clusters, or on FAT32 a chain of clusters. */
-export type RootDirectory =
+type RootDirectory =
   | { readonly offsetBytes: number; readonly sizeBytes: number }
   | { readonly firstCluster: number };
 

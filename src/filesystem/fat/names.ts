@@ -44,7 +44,7 @@ function part(bytes: Uint8Array, isLower: boolean): string {
 }
 
 /** Collects the parts of a long name, which come before the entry that they name. */
-export interface LongName {
+interface LongName {
   /** Takes the 32 bytes of a part; one that is not the next one begins anew. */
   add(bytes: Uint8Array): void;
   /** The name for the entry that follows: null if the parts are not complete or are another entry's. */
@@ -83,7 +83,7 @@ function utf16(bytes: Uint8Array): string {
 }
 
 /** Turned right by one bit for each byte of the short name. */
-export function checksumOf(shortName: Uint8Array): number {
+function checksumOf(shortName: Uint8Array): number {
   let sum = 0;
   for (const byte of shortName) {
     const turned = (sum % 2) * 0x80 + Math.floor(sum / 2);

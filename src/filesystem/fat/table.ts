@@ -19,7 +19,7 @@ const MAX_TABLE_12_BYTES = 8 * KIB;
 const BAD_BEFORE_LAST = 8;
 
 /** Some entries of the table. */
-export interface TablePage {
+interface TablePage {
   /** The first cluster, and the one behind the last. */
   readonly first: number;
   readonly end: number;

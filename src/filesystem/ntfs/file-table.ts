@@ -27,7 +27,7 @@ export interface FileTable {
 }
 
 /** An attribute of a file, by its type and its name in UTF-16; the content of a file has none. */
-export interface Wanted {
+interface Wanted {
   readonly type: number;
   readonly name: Uint8Array;
   readonly what: string;

@@ -17,7 +17,7 @@ const BITS_PER_BYTE = 8;
 /** Counted at once. */
 const PIECE_BYTES = 64 * MIB;
 
-export interface Free {
+interface Free {
   readonly blockCount: number;
   readonly basis: Basis;
 }

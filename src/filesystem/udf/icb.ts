@@ -53,7 +53,7 @@ export interface Icb {
   readonly content: Uint8Array;
 }
 
-export interface FileExtent extends Address {
+interface FileExtent extends Address {
   /** 0 recorded, 1 allocated only, 2 neither. */
   readonly state: number;
   readonly lengthBytes: number;

@@ -31,7 +31,7 @@ const ENTRY_BYTES = 8;
 const NO_PACKET = 0xfffffff0;
 
 /** Packets that lie elsewhere because their place is worn out: the first block of each, and where it is. */
-export interface Sparing {
+interface Sparing {
   readonly packetBlocks: number;
   readonly replacements: ReadonlyMap<number, number>;
 }

@@ -11,7 +11,7 @@ const RECORDED = 0;
 const MAX_STRETCHES = 2 ** 16;
 
 /** Where a block of the partition is; null if neither file has it. */
-export type MetadataFile = (block: number) => Promise<Place | null>;
+type MetadataFile = (block: number) => Promise<Place | null>;
 
 /** Blocks of the file that lie side by side. */
 interface Stretch {

@@ -25,7 +25,7 @@ const OPEN_DISC_ANCHOR_BLOCK = 512;
 const LAST_BLOCKS = [0, 1, 2, 150, 152];
 
 /** The blocks of the prevailing descriptors. */
-export interface Sequence {
+interface Sequence {
   readonly primary: Uint8Array;
   /** undefined: the volume has none. */
   readonly logical: Uint8Array | undefined;

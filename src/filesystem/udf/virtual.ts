@@ -17,7 +17,7 @@ const TAIL_BYTES = 36;
 const LAST_BLOCKS = 4;
 
 /** Where a virtual block is; null if the table does not say. */
-export type VirtualTable = (block: number) => Promise<Address | null>;
+type VirtualTable = (block: number) => Promise<Address | null>;
 
 /** @throws FormatError INVALID when there is no table in the last blocks, OUT_OF_BOUNDS */
 export async function openVirtual(volume: Volume, partition: Partition): Promise<VirtualTable> {

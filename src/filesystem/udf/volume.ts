@@ -20,7 +20,7 @@ import { isRecognised } from './recognition.js';
 import { readSequence } from './sequence.js';
 
 /** In the kernel's order, which begins with the size of the device's sectors. */
-export const BLOCK_SIZES = [512, 1024, 2048, 4096];
+const BLOCK_SIZES = [512, 1024, 2048, 4096];
 
 const LOGICAL_BYTES = 440;
 const MIN_MAP_BYTES = 6;

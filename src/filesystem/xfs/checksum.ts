@@ -9,7 +9,7 @@ import { equals, u32, uuidText } from '../../validation/guest.js';
 const CHECKSUM_BYTES = 4;
 const ZEROS = new Uint8Array(CHECKSUM_BYTES);
 
-export interface Stamp {
+interface Stamp {
   /** What bears it, for the message. */
   readonly what: string;
   /** Where the checksum lies in the sector or block, whose own bytes count as zeros. */

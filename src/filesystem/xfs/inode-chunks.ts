@@ -10,7 +10,7 @@ const U64_MAX = 2n ** 64n - 1n;
 const CHUNK_INODES = 64;
 
 /** A chunk of inodes some of which are deleted. */
-export interface TouchedChunk {
+interface TouchedChunk {
   readonly removedInodes: number;
   readonly removedBlocks: number;
 }

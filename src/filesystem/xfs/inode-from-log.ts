@@ -44,7 +44,7 @@ export interface InodePart {
   readonly bytes: Uint8Array;
 }
 
-export interface CoreFromLog {
+interface CoreFromLog {
   readonly parts: readonly InodePart[];
   readonly isVersion3: boolean;
   /** How often the inode was written before, which tells versions of it apart where there is no place in the log. */

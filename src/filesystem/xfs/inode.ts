@@ -18,7 +18,7 @@ const FORMAT_EXTENTS = 2;
 const FORMAT_TREE = 3;
 
 /** What of an inode says what its deletion gives back. */
-export interface InodeCore {
+interface InodeCore {
   readonly isFree: boolean;
   readonly linkCount: number;
   readonly blockCount: number;
@@ -53,7 +53,7 @@ export function readInode(bytes: Uint8Array): Inode {
 }
 
 /** Where the forks of an inode lie in it. */
-export interface ForkPlaces {
+interface ForkPlaces {
   readonly dataOffset: number;
   /** Behind the data fork; of an inode without attributes its end. */
   readonly attributesOffset: number;

@@ -27,7 +27,7 @@ const ACTION_VALUES = 256;
 /** What is to be done with blocks, in the numbers that the log has for references. */
 const ACTIONS = [null, 'increase', 'decrease', 'prepare', 'forget'] as const;
 
-export interface PromisedExtent {
+interface PromisedExtent {
   readonly firstBlock: bigint;
   readonly blockCount: number;
   /** To free them, to count one reference more or less, to set them aside for a write to shared blocks or no longer. */

@@ -53,7 +53,7 @@ export interface ItemHeads {
   inodeOffset(at: number): number;
 }
 
-export interface ItemOperation {
+interface ItemOperation {
   readonly transaction: number;
   readonly flags: number;
   readonly recordBytes: number;

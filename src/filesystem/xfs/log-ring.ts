@@ -7,7 +7,7 @@ import { equals, u32 } from '../../validation/guest.js';
 import type { LogPlace } from './geometry.js';
 
 export const LOG_BLOCK_BYTES = 512;
-export const RECORD_MAGIC = 0xfeedbabe;
+const RECORD_MAGIC = 0xfeedbabe;
 
 export interface LogRing {
   readonly source: ByteSource;

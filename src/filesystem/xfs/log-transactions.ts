@@ -46,13 +46,13 @@ interface Transaction extends Committed {
   chargedBytes: number;
 }
 
-export interface RecordSize {
+interface RecordSize {
   readonly dataBytes: number;
   readonly operationCount: number;
   readonly lsn: bigint;
 }
 
-export interface TransactionReader {
+interface TransactionReader {
   /**
    * @param bytes that begin with the record's data. Nothing of them is used afterwards, but if each record comes in the
    *        same ones, less has to be made for it.

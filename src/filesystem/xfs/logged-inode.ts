@@ -102,7 +102,7 @@ function putPart(inode: LoggedInode, { offset: start, bytes: part }: InodePart, 
 }
 
 /** How free inodes are made: all alike but for their numbers. */
-export interface NewInodes {
+interface NewInodes {
   /** The filesystem's; 5 has inodes of version 3 with a UUID and a checksum. */
   readonly version: number;
   readonly metadataUuid: Uint8Array;

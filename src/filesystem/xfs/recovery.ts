@@ -20,7 +20,7 @@ import type { Kept } from './recovery-memory.js';
 import type { Replay } from './replay-state.js';
 import { finish, type Unfinished } from './unfinished.js';
 
-export interface Recovered {
+interface Recovered {
   /** The filesystem after the replay. */
   readonly source: OverlaySource;
   /** Null if there was nothing to replay: the log ends with an unmount, behind which a write was cut off. */
@@ -65,7 +65,7 @@ export async function finishRecovery(
 }
 
 /** The device of a filesystem in the state in which a mount has it once the log is replayed. */
-export interface RecoveredVolume {
+interface RecoveredVolume {
   /**
    * Byte for byte what the kernel writes when it replays the log, the log itself aside. Not in it is what a mount does then:
    * it keeps promises of transactions that were not ended (blocks to be freed, references to be counted), gives back what was

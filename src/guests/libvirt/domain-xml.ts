@@ -8,7 +8,7 @@ import { networkUrl } from './network-disk.js';
 import { attribute, element, elements, parseDocument, type XmlElement } from './xml.js';
 
 /** Where a disk's bytes lie: a path of the host, a volume of one of libvirt's storage pools, or nowhere we can read. */
-export type DiskLocation =
+type DiskLocation =
   | { readonly kind: 'path'; readonly path: string }
   | { readonly kind: 'url'; readonly url: string }
   | { readonly kind: 'volume'; readonly pool: string; readonly volume: string }

@@ -1,7 +1,7 @@
 // Which domains a user means by names, UUIDs and globs.
 // References: glob(7) for the patterns
 
-export interface Named {
+interface Named {
   readonly name: string;
   readonly uuid: string;
 }

@@ -6,7 +6,7 @@ import { LostError } from '../retry.js';
 import type { StreamReader } from '../stream-reader.js';
 import type { NbdExport } from './negotiate.js';
 
-export interface Connection {
+interface Connection {
   readonly socket: Socket;
   readonly stream: StreamReader;
   readonly shown: string;

@@ -11,7 +11,7 @@ export interface Fact {
   readonly tone: 'plain' | 'bad';
 }
 
-export interface Wording {
+interface Wording {
   /** A number of bytes in the unit that was chosen; `-` for null. */
   size(bytes: number | null): string;
   /** How a file is called here. */

@@ -15,9 +15,7 @@ const IGNORED_FLAG = 1n;
 export const MAX_TEXT_BYTES = 16 * MIB;
 
 /** `unused`: no group, or this copy is out of use on purpose. */
-export type AreaText =
-  | { readonly state: 'unused' }
-  | { readonly state: 'text'; readonly text: string };
+type AreaText = { readonly state: 'unused' } | { readonly state: 'text'; readonly text: string };
 
 /**
  * The committed text of the area at a byte of the device.

@@ -5,7 +5,7 @@ import { shown } from './field.js';
 import type { LogicalVolume, Snapshot, VolumeGroup } from './group.js';
 
 /** A group's snapshots, by the volume that stores what has changed; and the origins being rolled back to one. */
-export interface Snapshots {
+interface Snapshots {
   readonly ofStore: ReadonlyMap<string, Snapshot>;
   readonly merging: ReadonlySet<string>;
 }

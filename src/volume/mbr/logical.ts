@@ -20,14 +20,14 @@ export interface LogicalChain {
   readonly nextNumber: number;
 }
 
-export interface LogicalPartition {
+interface LogicalPartition {
   readonly entry: BootEntry;
   readonly number: number;
   /** From the start of the disk. */
   readonly firstSector: number;
 }
 
-export interface LogicalPartitions {
+interface LogicalPartitions {
   readonly partitions: readonly LogicalPartition[];
   /** What ended the chain early. */
   readonly problem: VirtDfError | null;

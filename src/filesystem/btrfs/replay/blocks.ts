@@ -25,7 +25,7 @@ interface Gap {
   readonly end: number;
 }
 
-export interface BlockFacts {
+interface BlockFacts {
   readonly reader: TreeReader;
   readonly extents: TreeRoot;
   /** Those that metadata may lie in, in ascending order. */

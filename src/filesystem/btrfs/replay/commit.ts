@@ -20,7 +20,7 @@ const BLOCK_GROUP_ITEM = 192;
 const SKINNY_BYTES = 24 + 9;
 const FULL_BYTES = 24 + 18 + 9;
 
-export interface Commit {
+interface Commit {
   readonly blocks: BlockPool;
   readonly chunks: readonly Chunk[];
   readonly root: EditTree;

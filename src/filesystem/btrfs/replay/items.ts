@@ -143,10 +143,6 @@ function readReference(key: Key, data: Uint8Array): Reference {
   };
 }
 
-export function isInode({ type }: Key): boolean {
-  return type === INODE_ITEM;
-}
-
 /** A directory's entry as the replay adds it: what it says besides name and inode is left zero. */
 export function makeEntry(inode: bigint, name: string, isDirectory: boolean): Uint8Array {
   const text = Buffer.from(name, 'latin1');

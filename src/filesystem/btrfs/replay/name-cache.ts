@@ -10,7 +10,7 @@ const MIN_KEPT_NAMES = 16;
 const MAX_KEPT_NAMES = 65_536;
 
 /** What an item holds. It is out of date when `withMore` or `without` were called for the item. */
-export interface Names<T extends Name> {
+interface Names<T extends Name> {
   /** As they lie in the item. */
   readonly list: readonly T[];
   /** The first of each place, which is the one that the kernel finds. */

@@ -26,7 +26,7 @@ export interface EditNode {
   isShared: boolean;
 }
 
-export interface Child {
+interface Child {
   key: Key;
   /** null until it is read. */
   node: EditNode | null;

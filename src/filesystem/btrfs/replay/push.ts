@@ -13,7 +13,7 @@ import {
   usedBytes,
 } from './node.js';
 
-export interface Push {
+interface Push {
   /** What must fit besides the items. */
   readonly leastBytes: number;
   /** What must be free in the neighbour, or nothing is done. */

@@ -41,7 +41,7 @@ export interface References {
 }
 
 /** An extent that is used for the first time or no longer. */
-export interface ExtentChange {
+interface ExtentChange {
   readonly address: number;
   readonly sizeBytes: number;
   readonly isAdded: boolean;

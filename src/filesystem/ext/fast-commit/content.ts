@@ -30,7 +30,7 @@ export interface Editor {
 }
 
 /** What a file has from a block on: one run of blocks, or a hole (`block` is null). */
-export interface Mapping {
+interface Mapping {
   readonly block: number | null;
   readonly count: number;
 }

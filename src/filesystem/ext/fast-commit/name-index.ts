@@ -22,7 +22,7 @@ const ENTRY_BYTES = 8;
 const TAIL_BYTES = 8;
 const BLOCK_VALUES = 2 ** 28;
 
-export interface IndexEntry {
+interface IndexEntry {
   hash: number;
   /** Of the directory. */
   block: number;
@@ -121,7 +121,7 @@ export function entryFor({ entries }: IndexNode, hash: number): number {
 }
 
 /** What a full block of names is split into. */
-export interface Halves {
+interface Halves {
   readonly lower: readonly Entry[];
   readonly upper: readonly Entry[];
   /** The lowest hash of the upper half; odd if the lower one has names of the same hash. */

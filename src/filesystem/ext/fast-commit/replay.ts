@@ -27,7 +27,7 @@ import { spaceOf } from './space.js';
 /** `counters`: only bitmaps, inodes and maps of blocks are written. `all`: directories and descriptors as well. */
 export type Kept = 'counters' | 'all';
 
-export interface Applied {
+interface Applied {
   /** The filesystem with what was changed. */
   readonly source: ByteSource;
   /** What has become free beyond what the descriptors in `source` say. */

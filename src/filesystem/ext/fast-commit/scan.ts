@@ -41,7 +41,7 @@ const INODE_HEAD_BYTES = 4;
 const MIN_INODE_BYTES = 128;
 
 /** One of the changes. */
-export interface Note {
+interface Note {
   readonly tag: number;
   readonly value: Uint8Array;
 }

@@ -10,7 +10,7 @@ export const ROOT_ENTRIES = 4;
 const END_OF_FILE = 2 ** 32;
 
 /** A branch of the tree below an index node. */
-export interface Branch {
+interface Branch {
   fileBlock: number;
   readonly node: Node;
 }
@@ -34,7 +34,7 @@ export interface Tree {
 }
 
 /** A way from the root to a leaf. */
-export interface Step {
+interface Step {
   readonly node: Node;
   /** The entry; -1 in an empty leaf. */
   index: number;

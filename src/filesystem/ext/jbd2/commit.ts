@@ -12,7 +12,7 @@ const COMMIT_BYTES = 64;
 const CHECKSUM_TYPE_CRC32 = 1;
 const CRC32_BYTES = 4;
 
-export interface Commit {
+interface Commit {
   readonly isSound: boolean;
   /** When it was made, in seconds since the epoch. */
   readonly seconds: bigint;

@@ -5,7 +5,7 @@ import { checkLimit } from '../geometry.js';
 import { blockTable, numberColumn } from './table.js';
 
 /** A copy of one of the filesystem's blocks. */
-export interface Copy {
+interface Copy {
   readonly block: number;
   /** Where the copy is, in blocks of the journal. */
   readonly journalBlock: number;

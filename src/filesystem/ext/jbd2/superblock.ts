@@ -30,7 +30,7 @@ const DEFAULT_FAST_COMMIT_BLOCKS = 256;
 const MIN_BLOCKS = 1024;
 
 /** What protects the blocks of a log: nothing, a CRC-32 of each transaction, or a CRC-32C of every block. */
-export type JournalChecksum = 'none' | 'crc32' | 'csum_v2' | 'csum_v3';
+type JournalChecksum = 'none' | 'crc32' | 'csum_v2' | 'csum_v3';
 
 /** The log as its superblock describes it, in trusted numbers; blocks count from the journal's first. */
 export interface JournalHead {

@@ -12,7 +12,7 @@ const U32_VALUES = 2 ** 32;
 const LOWER_BITS = 2 ** 7;
 
 /** Numbers by block number; entries are numbered from 0 in the order in which their blocks came. */
-export interface BlockTable {
+interface BlockTable {
   readonly size: number;
   /** The entry of a block; -1 if there is none. */
   find(block: number): number;
@@ -73,7 +73,7 @@ export function blockTable(): BlockTable {
 }
 
 /** A 32-bit number for each entry of a table. */
-export interface NumberColumn {
+interface NumberColumn {
   get(entry: number): number;
   set(entry: number, value: number): void;
 }

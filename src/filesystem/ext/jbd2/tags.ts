@@ -26,7 +26,7 @@ const FLAG_LAST = 8;
 const U32_VALUES = 2 ** 32;
 
 /** Called for each tag: the filesystem's block, whether its first word was changed, the checksum of the copy. */
-export type OnTag = (block: number, isEscaped: boolean, checksum: number) => void;
+type OnTag = (block: number, isEscaped: boolean, checksum: number) => void;
 
 function tailBytes({ checksum }: JournalHead): number {
   return checksum === 'csum_v2' || checksum === 'csum_v3' ? TAIL_BYTES : 0;
