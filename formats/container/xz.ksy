@@ -42,7 +42,7 @@ types:
         valid: 0
       - id: check
         type: b4
-        enum: check
+        enum: check_kind
   footer:
     -export: structure
     doc: The last 12 bytes of a stream.
@@ -79,7 +79,7 @@ types:
         type: b2
         doc: The number of filters less one.
 enums:
-  check:
+  check_kind:
     0x00: none
     0x01: crc32
     0x04: crc64

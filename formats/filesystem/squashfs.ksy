@@ -46,7 +46,7 @@ seq:
     type: u4
   - id: compression
     type: u2
-    enum: compression
+    doc: 1 zlib, 2 lzma, 3 lzo, 4 xz, 5 lz4, 6 zstd.
   - id: log_block
     -orig-id: block_log
     type: u2
@@ -72,11 +72,3 @@ seq:
     valid:
       min: 96
     doc: Bytes from the superblock to the end of the last table.
-enums:
-  compression:
-    1: zlib
-    2: lzma
-    3: lzo
-    4: xz
-    5: lz4
-    6: zstd

@@ -92,22 +92,6 @@ types:
       - id: reserved1
         -orig-id: oh_res2
         type: u2
-  transaction_head:
-    -export: structure
-    doc-ref: 'Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_trans_header'
-    seq:
-      - id: magic
-        -orig-id: th_magic
-        type: u4le
-      - id: type
-        -orig-id: th_type
-        type: u4le
-      - id: transaction
-        -orig-id: th_tid
-        type: u4le
-      - id: num_items
-        -orig-id: th_num_items
-        type: u4le
   item:
     -export: records
     doc: How every item begins.
@@ -421,29 +405,3 @@ types:
       - id: generation
         -orig-id: icl_gen
         type: u4
-  quota_item:
-    -export: structure
-    doc: |
-      What one user, group or project may have and has; the next region is that
-      of the disk, big-endian.
-    doc-ref: 'Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_dq_logformat'
-    seq:
-      - id: type
-        -orig-id: qlf_type
-        type: u2le
-      - id: num_regions
-        -orig-id: qlf_size
-        type: u2le
-      - id: identity
-        -orig-id: qlf_id
-        type: u4le
-      - id: first_sector
-        -orig-id: qlf_blkno
-        type: u8le
-        doc: The buffer that it lies in, in sectors of 512 bytes.
-      - id: num_blocks
-        -orig-id: qlf_len
-        type: u4le
-      - id: offset
-        -orig-id: qlf_boffset
-        type: u4le

@@ -29,7 +29,7 @@ export function parseXzBlockHead(bytes: Uint8Array): GuestXzBlockHead {
   return guest(new XzBlockHead(new SafeStream(bytes)));
 }
 
-export const XzCheck = {
+export const XzCheckKind = {
   NONE: 0,
   CRC32: 1,
   CRC64: 4,

@@ -37,15 +37,6 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   });
 }
 
-export const SquashfsCompression = {
-  ZLIB: 1,
-  LZMA: 2,
-  LZO: 3,
-  XZ: 4,
-  LZ4: 5,
-  ZSTD: 6,
-} as const;
-
 /**
  * The superblock of a compressed read-only filesystem, version 4. Its last block
  * may be a part of one, and nothing is ever free on it.
@@ -67,6 +58,7 @@ class Squashfs {
   readonly lenBlock: number;
   /** Called `fragments` in the original. */
   readonly numFragments: number;
+  /** 1 zlib, 2 lzma, 3 lzo, 4 xz, 5 lz4, 6 zstd. */
   readonly compression: number;
   /** Called `block_log` in the original. */
   readonly logBlock: number;

@@ -21,13 +21,6 @@ export function parseXfsLog(bytes: Uint8Array): GuestXfsLog {
   return guest(new XfsLog(new SafeStream(bytes)));
 }
 
-export type GuestXfsLogTransactionHead = Guest<XfsLogTransactionHead>;
-
-/** `transaction_head` from its bytes. @throws FormatError when they are none. */
-export function parseXfsLogTransactionHead(bytes: Uint8Array): GuestXfsLogTransactionHead {
-  return guest(new XfsLogTransactionHead(new SafeStream(bytes)));
-}
-
 export type GuestXfsLogBufferItem = Guest<XfsLogBufferItem>;
 
 /** `buffer_item` from its bytes. @throws FormatError when they are none. */
@@ -75,13 +68,6 @@ export type GuestXfsLogInodeCreation = Guest<XfsLogInodeCreation>;
 /** `inode_creation` from its bytes. @throws FormatError when they are none. */
 export function parseXfsLogInodeCreation(bytes: Uint8Array): GuestXfsLogInodeCreation {
   return guest(new XfsLogInodeCreation(new SafeStream(bytes)));
-}
-
-export type GuestXfsLogQuotaItem = Guest<XfsLogQuotaItem>;
-
-/** `quota_item` from its bytes. @throws FormatError when they are none. */
-export function parseXfsLogQuotaItem(bytes: Uint8Array): GuestXfsLogQuotaItem {
-  return guest(new XfsLogQuotaItem(new SafeStream(bytes)));
 }
 
 export type GuestXfsLogOperation = Guest<XfsLogOperationRecord>;
@@ -252,27 +238,6 @@ class XfsLogOperationRecord extends RecordCursor {
   /** Called `oh_res2` in the original. */
   get reserved1(): number {
     return this._view.getUint16(this._offset + 10);
-  }
-}
-
-/** @see Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_trans_header */
-class XfsLogTransactionHead {
-  readonly _io: SafeStream;
-  /** Called `th_magic` in the original. */
-  readonly magic: number;
-  /** Called `th_type` in the original. */
-  readonly type: number;
-  /** Called `th_tid` in the original. */
-  readonly transaction: number;
-  /** Called `th_num_items` in the original. */
-  readonly numItems: number;
-
-  constructor(io: SafeStream) {
-    this._io = io;
-    this.magic = io.readU4le('XfsLogTransactionHead.magic');
-    this.type = io.readU4le('XfsLogTransactionHead.type');
-    this.transaction = io.readU4le('XfsLogTransactionHead.transaction');
-    this.numItems = io.readU4le('XfsLogTransactionHead.numItems');
   }
 }
 
@@ -689,39 +654,5 @@ class XfsLogInodeCreation {
     this.lenInode = io.readU4be('XfsLogInodeCreation.lenInode');
     this.numBlocks = io.readU4be('XfsLogInodeCreation.numBlocks');
     this.generation = io.readU4be('XfsLogInodeCreation.generation');
-  }
-}
-
-/**
- * What one user, group or project may have and has; the next region is that
- * of the disk, big-endian.
- * @see Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_dq_logformat
- */
-class XfsLogQuotaItem {
-  readonly _io: SafeStream;
-  /** Called `qlf_type` in the original. */
-  readonly type: number;
-  /** Called `qlf_size` in the original. */
-  readonly numRegions: number;
-  /** Called `qlf_id` in the original. */
-  readonly identity: number;
-  /**
-   * The buffer that it lies in, in sectors of 512 bytes.
-   * Called `qlf_blkno` in the original.
-   */
-  readonly firstSector: bigint;
-  /** Called `qlf_len` in the original. */
-  readonly numBlocks: number;
-  /** Called `qlf_boffset` in the original. */
-  readonly offset: number;
-
-  constructor(io: SafeStream) {
-    this._io = io;
-    this.type = io.readU2le('XfsLogQuotaItem.type');
-    this.numRegions = io.readU2le('XfsLogQuotaItem.numRegions');
-    this.identity = io.readU4le('XfsLogQuotaItem.identity');
-    this.firstSector = io.readU8le('XfsLogQuotaItem.firstSector');
-    this.numBlocks = io.readU4le('XfsLogQuotaItem.numBlocks');
-    this.offset = io.readU4le('XfsLogQuotaItem.offset');
   }
 }

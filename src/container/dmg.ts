@@ -1,7 +1,9 @@
 // dmg: macOS's disk image (UDIF), whose chunks are stored, left out or compressed, each in its own way.
 // References: QEMU block/dmg.c dmg_open(), dmg_read_chunk(); http://newosxbook.com/DMG.html.
+
+import { DmgChunkKind } from '../../generated/container/dmg.js';
 import { type ContainerFormat, layerOf } from './container.js';
-import { type ChunkTable, chunkAt, KIND, kindNames, readChunks } from './dmg/chunks.js';
+import { type ChunkTable, chunkAt, kindNames, readChunks } from './dmg/chunks.js';
 import { decompressChunk } from './dmg/decompress.js';
 import { readTrailer, TRAILER_BYTES } from './dmg/trailer.js';
 import { appendExtent, type DiskExtent, extentContent } from './tables/extents.js';
@@ -33,7 +35,7 @@ export const dmg: ContainerFormat = {
       backing: null,
       decompress: (stream, { blockOffsetBytes, blockBytes }) => {
         const chunk = chunkAt(chunks, blockOffsetBytes);
-        const kind = chunks.kinds[chunk] ?? KIND.last;
+        const kind = chunks.kinds[chunk] ?? DmgChunkKind.LAST;
         return decompressChunk(stream, kind, blockOffsetBytes, blockBytes);
       },
     });
@@ -80,8 +82,9 @@ function addChunk(
   const part = { offsetBytes: from, lengthBytes: to - from };
   const host = chunks.hostOffsets[chunk] ?? 0;
   const kind = chunks.kinds[chunk];
-  if (kind === KIND.zero || kind === KIND.ignore) appendExtent(extents, { kind: 'zero', ...part });
-  else if (kind === KIND.raw) {
+  if (kind === DmgChunkKind.ZERO || kind === DmgChunkKind.IGNORE)
+    appendExtent(extents, { kind: 'zero', ...part });
+  else if (kind === DmgChunkKind.RAW) {
     appendExtent(extents, { kind: 'data', ...part, hostOffsetBytes: host + (from - start) });
   } else {
     extents.push({

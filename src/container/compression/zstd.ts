@@ -10,6 +10,7 @@ import {
   parseZstdContentSize2,
   parseZstdContentSize4,
   parseZstdContentSize8,
+  ZstdBlockKind,
 } from '../../../generated/container/zstd.js';
 import { FormatError } from '../../errors.js';
 import { int } from '../../validation/guest.js';
@@ -21,7 +22,6 @@ export const BLOCK_HEAD_BYTES = 3;
 const CHECKSUM_BYTES = 4;
 /** What a block decompresses to at most. */
 export const MAX_ZSTD_BLOCK_BYTES = 128 * 1024;
-const BLOCK_KIND = { run: 1, reserved: 3 };
 /** By the two bits of the flag. */
 const DICTIONARY_ID_BYTES = [0, 1, 2, 4];
 const CONTENT_SIZE_BYTES = [0, 2, 4, 8];
@@ -81,9 +81,9 @@ export function blockHead(
   word: string,
 ): { readonly isLast: boolean; readonly lengthBytes: number } {
   const block = parseZstdBlock(stream.subarray(0, BLOCK_HEAD_BYTES));
-  const kind = int(block.kind, `${word}: kind of a block of zstd's`, 0, BLOCK_KIND.reserved - 1);
+  const kind = int(block.kind, `${word}: kind of a block of zstd's`, 0, ZstdBlockKind.RESERVED - 1);
   const size = int(block.lenBlock, `${word}: size of a block of zstd's`, 0, 2 ** 21 - 1);
-  const lengthBytes = BLOCK_HEAD_BYTES + (kind === BLOCK_KIND.run ? 1 : size);
+  const lengthBytes = BLOCK_HEAD_BYTES + (kind === ZstdBlockKind.RUN ? 1 : size);
   return { isLast: block.isLast, lengthBytes };
 }
 

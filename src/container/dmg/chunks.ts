@@ -2,6 +2,7 @@
 // References: QEMU block/dmg.c dmg_read_mish_block(), dmg_read_plist_xml(), dmg_read_resource_fork();
 // CVE-2014-0145 for what chunks may claim.
 import {
+  DmgChunkKind,
   dmgChunkRecords,
   type GuestDmgBlockTable,
   type GuestDmgChunk,
@@ -14,20 +15,6 @@ import { MIB } from '../../limits.js';
 import { int } from '../../validation/guest.js';
 import { readBlockTables } from './resources.js';
 import { MAX_DISK_SECTORS, SECTOR_BYTES, type Trailer } from './trailer.js';
-
-/** Kinds of chunks, of the specification's `chunk_kind`. */
-export const KIND = {
-  zero: 0,
-  raw: 1,
-  ignore: 2,
-  adc: 0x80000004,
-  zlib: 0x80000005,
-  bzip2: 0x80000006,
-  lzfse: 0x80000007,
-  lzma: 0x80000008,
-  comment: 0x7ffffffe,
-  last: 0xffffffff,
-} as const;
 
 /** By number of the chunk; they do not overlap, and each begins behind the one before. Offsets and lengths in bytes. */
 export interface ChunkTable {
@@ -102,13 +89,14 @@ function readChunk(
   { sizeBytes, endBytes }: Trailer,
 ): Chunk | null {
   const kind = int(chunk.kind, `dmg: kind of chunk ${index}`, 0, 2 ** 32);
-  if (kind === KIND.comment || kind === KIND.last) return null;
+  if (kind === DmgChunkKind.COMMENT || kind === DmgChunkKind.LAST) return null;
   const what = (name: string) => `dmg: ${name} of chunk ${index}`;
   const diskSectors = sizeBytes / SECTOR_BYTES;
   const roomSectors = Math.max(0, diskSectors - origin.sector);
   const first = int(chunk.firstSector, what('first sector'), 0, roomSectors);
-  const isEmpty = kind === KIND.zero || kind === KIND.ignore;
-  const maxSectors = isEmpty || kind === KIND.raw ? diskSectors : MAX_CHUNK_BYTES / SECTOR_BYTES;
+  const isEmpty = kind === DmgChunkKind.ZERO || kind === DmgChunkKind.IGNORE;
+  const maxSectors =
+    isEmpty || kind === DmgChunkKind.RAW ? diskSectors : MAX_CHUNK_BYTES / SECTOR_BYTES;
   const limit = Math.min(maxSectors, roomSectors - first);
   const length = int(chunk.numSectors, what('sectors'), 0, limit) * SECTOR_BYTES;
   if (length === 0) return null;
@@ -116,8 +104,9 @@ function readChunk(
   if (isEmpty) return { kind, start, length, hostOffset: 0, hostLength: 0 };
   const room = endBytes - origin.hostOffset;
   const offset = int(chunk.ofsData, what('offset'), 0, Math.max(0, room));
-  const maxStream = kind === KIND.raw ? room - offset : Math.min(MAX_CHUNK_BYTES, room - offset);
-  const minStream = kind === KIND.raw ? length : 1;
+  const maxStream =
+    kind === DmgChunkKind.RAW ? room - offset : Math.min(MAX_CHUNK_BYTES, room - offset);
+  const minStream = kind === DmgChunkKind.RAW ? length : 1;
   const hostLength = int(chunk.lenData, what('size'), minStream, maxStream);
   return { kind, start, length, hostOffset: origin.hostOffset + offset, hostLength };
 }
@@ -179,7 +168,8 @@ export function chunkAt({ starts }: ChunkTable, offset: number): number {
 /** What compresses the chunks, in the order of the numbers of the kinds. */
 export function kindNames({ kinds }: ChunkTable): readonly string[] {
   const used = new Set(kinds);
-  return (['raw', 'adc', 'zlib', 'bzip2', 'lzfse', 'lzma'] as const).filter((name) =>
-    used.has(KIND[name]),
-  );
+  const compressors = ['RAW', 'ADC', 'ZLIB', 'BZIP2', 'LZFSE', 'LZMA'] as const;
+  return compressors
+    .filter((name) => used.has(DmgChunkKind[name]))
+    .map((name) => name.toLowerCase());
 }

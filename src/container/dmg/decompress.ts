@@ -1,9 +1,9 @@
 // A chunk of a dmg, decompressed: its kind says by what, its sectors to how many bytes.
 // References: QEMU block/dmg.c dmg_read_chunk().
+import { DmgChunkKind } from '../../../generated/container/dmg.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { MIB } from '../../limits.js';
 import { inflate } from '../compression/inflate.js';
-import { KIND } from './chunks.js';
 
 /** Programs write 1 MiB at most, and so much takes a second of nothing else. */
 const MAX_BZIP2_BYTES = 8 * MIB;
@@ -32,14 +32,14 @@ async function decompress(
   lengthBytes: number,
 ): Promise<Uint8Array> {
   switch (kind) {
-    case KIND.zlib:
+    case DmgChunkKind.ZLIB:
       return inflate(stream, lengthBytes, 'zlib', `dmg: the chunk at ${offsetBytes} of the disk`);
-    case KIND.bzip2: {
+    case DmgChunkKind.BZIP2: {
       if (lengthBytes > MAX_BZIP2_BYTES) throw tooLarge(offsetBytes, lengthBytes);
       const { decompressBzip2 } = await import('../compression/bzip2.js');
       return decompressBzip2(stream, lengthBytes);
     }
-    case KIND.adc: {
+    case DmgChunkKind.ADC: {
       const { decompressAdc } = await import('../compression/adc.js');
       return decompressAdc(stream, lengthBytes);
     }
@@ -58,7 +58,7 @@ function tooLarge(offsetBytes: number, lengthBytes: number): FormatError {
 
 function refusal(kind: number, offsetBytes: number): UnsupportedError {
   const number = `0x${kind.toString(16)}`;
-  const name = kind === KIND.lzfse ? 'LZFSE' : kind === KIND.lzma ? 'LZMA' : null;
+  const name = kind === DmgChunkKind.LZFSE ? 'LZFSE' : kind === DmgChunkKind.LZMA ? 'LZMA' : null;
   const message =
     name === null
       ? `dmg: the chunk at ${offsetBytes} of the disk is of kind ${number}, which is not known`

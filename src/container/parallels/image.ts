@@ -4,6 +4,7 @@
 import {
   type GuestParallels,
   type GuestParallelsEntry,
+  ParallelsInUse,
   parallelsEntryRecords,
   parseParallels,
 } from '../../../generated/container/parallels.js';
@@ -38,7 +39,6 @@ const ENTRY_BYTES = 4;
 const VERSION = 2;
 const PLAIN_MAGIC = 'WithoutFreeSpace';
 const EXTENDED_MAGIC = 'WithouFreSpacExt';
-const IN_USE = 0x746f6e59;
 /** QEMU's own limit. */
 const MAX_CLUSTER_SECTORS = Math.floor((2 ** 31 - 1) / (SECTOR_BYTES + 1));
 const MAX_ENTRIES = 2 ** 29 - 1;
@@ -110,7 +110,7 @@ async function readHeader(file: ByteSource): Promise<Header> {
     entryCount,
     dataOffsetBytes: Math.max(dataOffset, tableEnd),
     features: [
-      ...(equals(header.inUse, IN_USE) ? ['dirty'] : []),
+      ...(equals(header.inUse, ParallelsInUse.IN_USE) ? ['dirty'] : []),
       ...(equals(header.ofsExtensionSectors, 0) ? [] : ['extension']),
     ],
   };

@@ -1,6 +1,11 @@
 // The header of a qcow image, and what its tables' entries mean.
 // References: QEMU block/qcow.c qcow_open(), get_cluster_offset(), decompress_cluster(); CVE-2014-0222, CVE-2014-0223.
-import { type GuestQcow, parseQcow, parseQcowFileName } from '../../../generated/container/qcow.js';
+import {
+  type GuestQcow,
+  parseQcow,
+  parseQcowFileName,
+  QcowCryptMethod,
+} from '../../../generated/container/qcow.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { equals, int, rawText } from '../../validation/guest.js';
@@ -65,7 +70,8 @@ export async function readHeader(file: ByteSource): Promise<Header> {
     l2EntryCount: 2 ** l2Bits,
     l1EntryCount,
     l1OffsetBytes: int(base.ofsL1Table, 'qcow: l1_table_offset', 0, room),
-    isEncrypted: int(base.cryptMethod, 'qcow: crypt_method', 0, 1) === 1,
+    isEncrypted:
+      int(base.cryptMethod, 'qcow: crypt_method', 0, QcowCryptMethod.AES) === QcowCryptMethod.AES,
     backingFile: await readBackingFile(base, file),
     l2Offset: (entry, index) => l2Offset(entry, index, file, l2Bits),
     place: (entry, clusterOffset) => place(entry, clusterOffset, file, clusterBits),

@@ -5,6 +5,7 @@ import {
   parseQcow2EncryptionHeader,
   parseQcow2Extension,
   parseQcow2FileName,
+  Qcow2ExtensionCode,
   qcow2FeatureNameRecords,
 } from '../../../generated/container/qcow2.js';
 import type { ByteSource } from '../../bytes/source.js';
@@ -29,14 +30,6 @@ export interface Stretch {
   readonly lengthBytes: number;
 }
 
-const CODE = {
-  end: 0,
-  featureNames: 0x6803f857,
-  dataFileName: 0x44415441,
-  backingFormat: 0xe2792aca,
-  encryptionHeader: 0x0537be77,
-  bitmaps: 0x23852875,
-};
 const HEAD_BYTES = 8;
 const ENCRYPTION_HEADER_BYTES = 16;
 const BITMAPS_BYTES = 24;
@@ -63,17 +56,17 @@ export async function readNames(file: ByteSource, header: Header): Promise<Names
   let bitmaps: Names['bitmaps'] = null;
   let features: Uint8Array = new Uint8Array(0);
   for await (const { code, offsetBytes, lengthBytes } of extensions(file, header)) {
-    if (code === CODE.backingFormat) {
+    if (code === Qcow2ExtensionCode.BACKING_FORMAT) {
       backingFormat = await readText(file, offsetBytes, lengthBytes, MAX_FORMAT_BYTES);
-    } else if (code === CODE.dataFileName) {
+    } else if (code === Qcow2ExtensionCode.DATA_FILE_NAME) {
       dataFile = await readText(file, offsetBytes, lengthBytes, MAX_NAME_BYTES);
-    } else if (code === CODE.featureNames) {
+    } else if (code === Qcow2ExtensionCode.FEATURE_NAMES) {
       const wanted = Math.min(lengthBytes, MAX_FEATURE_NAMES * FEATURE_NAME_BYTES);
       features = await file.read(offsetBytes, wanted);
-    } else if (code === CODE.encryptionHeader) {
+    } else if (code === Qcow2ExtensionCode.ENCRYPTION_HEADER) {
       const bytes = await file.read(offsetBytes, Math.min(lengthBytes, ENCRYPTION_HEADER_BYTES));
       encryptionHeader = stretchOfHeader(bytes, file);
-    } else if (code === CODE.bitmaps && header.hasBitmaps) {
+    } else if (code === Qcow2ExtensionCode.BITMAPS && header.hasBitmaps) {
       const bytes = await file.read(offsetBytes, Math.min(lengthBytes, BITMAPS_BYTES));
       bitmaps = stretchOfBitmaps(bytes);
     }
@@ -121,7 +114,7 @@ async function* extensions(file: ByteSource, header: Header): AsyncGenerator<Ext
       throw new FormatError('LIMIT', `qcow2: the header has more than ${count} extensions`);
     }
     const head = parseQcow2Extension(await file.read(offset, HEAD_BYTES));
-    if (equals(head.code, CODE.end)) return;
+    if (equals(head.code, Qcow2ExtensionCode.END)) return;
     const code = int(head.code, 'qcow2: type of a header extension', 0, 2 ** 32);
     const start = offset + HEAD_BYTES;
     const length = int(head.lenData, 'qcow2: length of a header extension', 0, end - start);

@@ -4,6 +4,7 @@ import {
   type GuestQcow2Features,
   parseQcow2AdditionalFields,
   parseQcow2Features,
+  Qcow2CompressionType,
 } from '../../../generated/container/qcow2.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
@@ -117,16 +118,20 @@ async function readCompression(
   }
   const fields = parseQcow2AdditionalFields(await file.read(COMPRESSION_TYPE_OFFSET, 1));
   const type = u8(fields.compressionType);
-  if (isOther !== (type !== 0)) {
+  if (isOther !== (type !== Qcow2CompressionType.DEFLATE)) {
     throw invalid(`has compression type ${type}, and its feature bits say the contrary`);
   }
-  if (type > 1) {
-    throw new UnsupportedError(
-      'UNSUPPORTED_FEATURE',
-      `qcow2: compression type ${type} is not known`,
-    );
+  switch (type) {
+    case Qcow2CompressionType.DEFLATE:
+      return 'deflate';
+    case Qcow2CompressionType.ZSTD:
+      return 'zstd';
+    default:
+      throw new UnsupportedError(
+        'UNSUPPORTED_FEATURE',
+        `qcow2: compression type ${type} is not known`,
+      );
   }
-  return type === 1 ? 'zstd' : 'deflate';
 }
 
 function invalid(problem: string): FormatError {

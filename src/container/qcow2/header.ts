@@ -1,7 +1,11 @@
 // The header of a qcow2 image: what it says of the disk, and whether this program may read it.
 // References: QEMU docs/interop/qcow2.rst "Header"; QEMU block/qcow2.c qcow2_do_open() for the limits;
 // QEMU tests/qemu-iotests/080 for what must be refused.
-import { type GuestQcow2, parseQcow2 } from '../../../generated/container/qcow2.js';
+import {
+  type GuestQcow2,
+  parseQcow2,
+  Qcow2CryptMethod,
+} from '../../../generated/container/qcow2.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { MIB } from '../../limits.js';
@@ -101,7 +105,9 @@ function readVersion(base: GuestQcow2): 2 | 3 {
 }
 
 function readEncryption({ cryptMethod }: GuestQcow2): Header['encryption'] {
-  return ([null, 'aes', 'luks'] as const)[int(cryptMethod, 'qcow2: crypt_method', 0, 2)] ?? null;
+  const { NONE, AES, LUKS } = Qcow2CryptMethod;
+  const method = int(cryptMethod, 'qcow2: crypt_method', NONE, LUKS);
+  return method === AES ? 'aes' : method === LUKS ? 'luks' : null;
 }
 
 /** Only the entries that the disk's size needs must be in the file: those behind them are of a machine's saved memory. */

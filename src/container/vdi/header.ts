@@ -1,6 +1,6 @@
 // The header of a VDI image: what it says of the disk, and of the image that it continues.
 // References: VirtualBox src/VBox/Storage/VDICore.h, VDI.cpp vdiValidateHeader(); QEMU block/vdi.c vdi_open().
-import { type GuestVdi, parseVdi } from '../../../generated/container/vdi.js';
+import { type GuestVdi, parseVdi, VdiKind } from '../../../generated/container/vdi.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { GIB } from '../../limits.js';
@@ -36,7 +36,12 @@ export const ENTRY_BYTES = 4;
 /** Of its own fields, which are counted from `len_header` on. */
 const MIN_LENGTH_BYTES = 384;
 const MAX_LENGTH_BYTES = 4096;
-const KINDS = ['dynamic', 'fixed', 'undo', 'differencing'] as const;
+const KINDS: Readonly<Record<number, Header['kind']>> = {
+  [VdiKind.DYNAMIC]: 'dynamic',
+  [VdiKind.FIXED]: 'fixed',
+  [VdiKind.UNDO]: 'undo',
+  [VdiKind.DIFFERENCING]: 'differencing',
+};
 const SECTOR_BYTES = 512;
 /** VirtualBox writes 1 MiB, and others from 4 KiB on. */
 const MAX_BLOCK_BYTES = GIB;
@@ -49,7 +54,8 @@ export async function readHeader(file: ByteSource): Promise<Header> {
   const header = parseVdi(await file.read(0, Math.min(HEADER_BYTES, file.sizeBytes)));
   const version = readVersion(header);
   int(header.lenHeader, 'vdi: header size', MIN_LENGTH_BYTES, MAX_LENGTH_BYTES);
-  const kind = KINDS[int(header.kind, 'vdi: image type', 1, KINDS.length) - 1] ?? 'dynamic';
+  const { DYNAMIC, DIFFERENCING } = VdiKind;
+  const kind = KINDS[int(header.kind, 'vdi: image type', DYNAMIC, DIFFERENCING)] ?? 'dynamic';
   const blockBytes = powerOfTwo(header.lenBlock, 'vdi: block size', SECTOR_BYTES, MAX_BLOCK_BYTES);
   const sizeBytes = int(header.lenDisk, 'vdi: disk size', 0, Number.MAX_SAFE_INTEGER);
   const blockCount = int(header.numBlocks, 'vdi: number of blocks', 0, MAX_BLOCKS);

@@ -2,6 +2,7 @@
 // References: [MS-VHDX] 2.5 "Blocks", 2.5.1 "Block Allocation Table"; QEMU block/vhdx.c vhdx_block_translate().
 import {
   type GuestVhdxTableEntry,
+  VhdxBlockState,
   vhdxTableEntryRecords,
 } from '../../../generated/container/vhdx.js';
 import type { ByteSource } from '../../bytes/source.js';
@@ -37,21 +38,11 @@ const BITMAP_BITS = 8 * MIB;
 /** Entries of one answer: 32 KiB of the table. */
 const MAX_BLOCKS = 4096;
 
-/** How a block is there. 5 is what the specification's draft called unmapped. */
-const STATE = {
-  notPresent: 0,
-  undefined: 1,
-  zero: 2,
-  unmapped: 3,
-  oldUnmapped: 5,
-  full: 6,
-  partial: 7,
-};
 const ZERO_STATES: ReadonlySet<number> = new Set([
-  STATE.undefined,
-  STATE.zero,
-  STATE.unmapped,
-  STATE.oldUnmapped,
+  VhdxBlockState.UNDEFINED,
+  VhdxBlockState.ZERO,
+  VhdxBlockState.UNMAPPED,
+  VhdxBlockState.UNMAPPED_OLD,
 ]);
 const MAX_MIB = 2 ** 33 - 1; // Of 44 bits; more is no exact offset in bytes.
 
@@ -162,10 +153,10 @@ export function placeOf(
   lengthBytes: number,
 ): Place {
   const state = int(entry.state, `vhdx: state of ${what}`, 0, 7);
-  if (state === STATE.notPresent) return { kind: 'backing' };
+  if (state === VhdxBlockState.NOT_PRESENT) return { kind: 'backing' };
   if (ZERO_STATES.has(state)) return { kind: 'zero' };
-  const isPartial = state === STATE.partial;
-  if (state !== STATE.full && !(isPartial && parentLocator !== null)) {
+  const isPartial = state === VhdxBlockState.PARTIALLY_PRESENT;
+  if (state !== VhdxBlockState.FULLY_PRESENT && !(isPartial && parentLocator !== null)) {
     const message = `vhdx: ${what} has state ${state}, which it cannot have in this image`;
     throw new FormatError('INVALID', message, { data: { state } });
   }

@@ -1,16 +1,15 @@
 // One block of a .xz file. The decoder (XZ Embedded as WebAssembly) takes whole streams, so a stream is made of the block.
 // References: xz-file-format.txt sections 2.1 (stream), 3 (block), 4 (index).
 import xzDecompress from 'xz-decompress';
-import { parseXzBlockHead } from '../../../generated/container/xz.js';
+import { parseXzBlockHead, XzCheckKind } from '../../../generated/container/xz.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { int } from '../../validation/guest.js';
 import type { Block } from '../compression/blocks.js';
 import { integerBytes, integerReader } from './integers.js';
 import { crcBytes, fourfold, type XzCheck } from './streams.js';
 
-const CHECK = { none: 0, crc32: 1, crc64: 4, sha256: 10 };
 /** What the decoder verifies itself. */
-const VERIFIED: readonly number[] = [CHECK.none, CHECK.crc32, CHECK.crc64];
+const VERIFIED: readonly number[] = [XzCheckKind.NONE, XzCheckKind.CRC32, XzCheckKind.CRC64];
 const HEADER_MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0];
 const FOOTER_MAGIC = [0x59, 0x5a];
 const LZMA2 = 0x21;
@@ -51,9 +50,9 @@ export async function decodeXzBlock(
     stream.subarray(stream.length - check.sizeBytes),
   ];
   const unpaddedBytes = block.hostLengthBytes - check.sizeBytes;
-  const input = oneBlockStream(body, CHECK.none, unpaddedBytes, block.lengthBytes);
+  const input = oneBlockStream(body, XzCheckKind.NONE, unpaddedBytes, block.lengthBytes);
   const content = await decode(input, block);
-  if (check.id === CHECK.sha256) {
+  if (check.id === XzCheckKind.SHA256) {
     const { createHash } = process.getBuiltinModule('node:crypto');
     if (Buffer.compare(createHash('sha256').update(content).digest(), stored) !== 0) {
       throw new FormatError('BAD_CHECKSUM', `${named(block)} does not match its SHA-256`);
