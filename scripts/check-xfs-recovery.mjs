@@ -1,17 +1,20 @@
 // Copies XFS at many moments while it is worked on, as a crash would leave it, and compares what virt-df reads of each
-// copy with what the running kernel says once it has mounted it: read-only (view `mount`) and writable (view `guest`).
+// copy with what the running kernel says once it has mounted it: read-only (view `mount`) and writable (view `guest`);
+// and all that virt-df makes of the log, sector by sector, with what the kernel writes when it replays it.
 // A copy is a clone of the disk's file, so it is of one moment.
 // Usage (as root, after `node scripts/build.mjs --with-tests`):
 //   node scripts/check-xfs-recovery.mjs [COPIES] [SEED] [--shape N] [--keep FOLDER]
 // COPIES is of each shape. --keep puts the copies there that are not as the kernel says, and its numbers with them.
-// Needs mkfs.xfs (Debian: xfsprogs), python3, loop devices, XFS in the kernel, and 3 GiB in /dev/shm.
+// Needs mkfs.xfs and qemu-storage-daemon (Debian: xfsprogs, qemu-system-common), python3, loop devices, XFS in the kernel, and 3 GiB in /dev/shm.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { recoveredVolume } from '../build/src/filesystem/xfs/recovery.js';
 import { xfs } from '../build/src/filesystem/xfs.js';
+import { replayedByKernel } from './xfs-kernel-replay.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -98,40 +101,59 @@ function kernelSays(path, options) {
   }
 }
 
-async function virtDfSays(path, view) {
+/** The image as a source of bytes, while `use` runs. */
+async function withSource(path, use) {
   const file = await open(path);
   try {
     const { size: sizeBytes } = await file.stat();
     const read = async (offset, length) =>
       (await file.read(Buffer.alloc(length), 0, length, offset)).buffer;
-    const usage = await (await xfs.open({ sizeBytes, read })).usage(view);
-    const {
-      blockSizeBytes,
-      blockCount,
-      freeBlockCount,
-      availableBlockCount,
-      fileCount,
-      freeFileCount,
-    } = usage;
-    return {
-      basis: usage.isStale ? 'stale' : usage.basis,
-      numbers: [
-        blockSizeBytes,
-        blockCount,
-        freeBlockCount,
-        availableBlockCount,
-        fileCount,
-        freeFileCount,
-      ],
-    };
+    return await use({ sizeBytes, read });
   } finally {
     await file.close();
   }
 }
 
+async function virtDfSays(path, view) {
+  return withSource(path, async (source) => {
+    const usage = await (await xfs.open(source)).usage(view);
+    const { blockSizeBytes, blockCount, freeBlockCount, availableBlockCount } = usage;
+    const { fileCount, freeFileCount } = usage;
+    const blocks = [blockSizeBytes, blockCount, freeBlockCount, availableBlockCount];
+    return {
+      basis: usage.isStale ? 'stale' : usage.basis,
+      numbers: [...blocks, fileCount, freeFileCount],
+    };
+  });
+}
+
+const SECTOR = 512;
+
+/** The sectors that are not what the kernel writes when it replays the log. */
+async function differentSectors(path) {
+  const kernel = await replayedByKernel(path, guest);
+  return withSource(path, async (disk) => {
+    const { source, doubts } = await recoveredVolume(disk);
+    if (doubts.some(({ code }) => code !== 'ESTIMATE')) throw doubts[0];
+    // With nothing to replay, the first that the kernel writes is the superblock of its own mount.
+    if ([...source.changedRanges()].length === 0) kernel.delete(0);
+    const sectors = new Set(kernel.keys());
+    for (const { offsetBytes, lengthBytes } of source.changedRanges()) {
+      for (let at = 0; at < lengthBytes; at += SECTOR) sectors.add((offsetBytes + at) / SECTOR);
+    }
+    const different = [];
+    for (const sector of sectors) {
+      const ours = await source.read(sector * SECTOR, SECTOR);
+      const theirs = kernel.get(sector) ?? (await disk.read(sector * SECTOR, SECTOR));
+      if (Buffer.compare(ours, theirs) !== 0) different.push(sector);
+    }
+    return { different: different.sort((a, b) => a - b), count: sectors.size };
+  });
+}
+
 /** By what the row says of itself: how often it was as the kernel says, and how often not. */
 const totals = Object.fromEntries(
-  ['metadata', 'superblock', 'log', 'estimate', 'stale', 'failed'].map((basis) => [
+  ['metadata', 'superblock', 'log', 'estimate', 'stale', 'failed', 'state'].map((basis) => [
     basis,
     { same: 0, different: 0 },
   ]),
@@ -151,6 +173,11 @@ async function check(shape, path, index) {
     if (isSame) continue;
     const [theirs, own] = [kernel[view], ours.numbers].map((numbers) => numbers.slice(2));
     different.push(`${view} (${ours.basis}): kernel ${theirs}, virt-df ${own}`);
+  }
+  const state = await differentSectors(path);
+  totals.state[state.different.length === 0 ? 'same' : 'different'] += 1;
+  if (state.different.length > 0) {
+    different.push(`sectors ${state.different.slice(0, 8)} of ${state.count} after the replay`);
   }
   if (different.length === 0) return;
   console.log(`${shape.args.join(' ')} #${index}: ${different.join('; ')}`);

@@ -8,7 +8,13 @@ import { after, test } from 'node:test';
 import { missing, toolEnv } from '../tools.js';
 
 const PAGE = 'docs/replay.md';
-const skip = missing({ 'qemu-img': 'qemu-utils', debugfs: 'e2fsprogs', dumpe2fs: 'e2fsprogs' });
+const skip = missing({
+  'qemu-img': 'qemu-utils',
+  debugfs: 'e2fsprogs',
+  dumpe2fs: 'e2fsprogs',
+  xfs_db: 'xfsprogs',
+  xfs_logprint: 'xfsprogs',
+});
 
 const folder = mkdtempSync(join(tmpdir(), 'virt-df-replay-'));
 after(() => rmSync(folder, { recursive: true }));

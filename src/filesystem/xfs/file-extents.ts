@@ -1,4 +1,4 @@
-// The blocks of a file, of which an inode has a list, or the root of a tree of lists.
+// Where the blocks of a file lie: its inode has a list of extents, or, where they are too many, the root of a tree of lists.
 // References: Linux 6.18 fs/xfs/libxfs/xfs_bmap_btree.c: xfs_bmbt_disk_get_all, xfs_bmdr_to_bmbt; xfs_format.h:
 // struct xfs_bmbt_rec, struct xfs_bmdr_block, XFS_BMDR_*, XFS_BTREE_LBLOCK_*; xfs_inode_fork.c: xfs_iformat_extents.
 import {

@@ -1,4 +1,4 @@
-// The chunks of inodes in which some are deleted: one that has none in use any more is given back itself.
+// The chunks of 64 inodes in which some are deleted: a chunk that has none in use any more is given back itself.
 // References: Linux 6.18 fs/xfs/libxfs/xfs_ialloc.c: xfs_difree_inobt, xfs_difree_inode_chunk.
 import { type GuestXfsAgi, xfsInodeChunkRecords } from '../../../generated/filesystem/xfs.js';
 import { FormatError } from '../../errors.js';

@@ -1,4 +1,5 @@
-// Changed buffers of metadata: which chunks of 128 bytes of one the log has, and what the buffer holds.
+// A changed buffer of metadata in the log: a map says which chunks of 128 bytes of it changed, and the chunks follow. A name
+// that is added to a directory changes two or three chunks of the directory's block.
 // References: Linux 6.18 fs/xfs/libxfs/xfs_log_format.h: struct xfs_buf_log_format, enum xfs_blft;
 // xfs_buf_item_recover.c: xlog_recover_do_reg_buffer, xlog_recover_do_inode_buffer.
 import {
@@ -25,7 +26,7 @@ const CONTENT_UNIT = 0x800;
 const CONTENT_UNKNOWN = 0;
 const CONTENT_TREE = 4;
 const CONTENT_INODES = 8;
-/** What a buffer holds: what is not known (before Linux 3.10), a tree's block, AGF, AGI, inodes, the superblock. */
+/** Contents that df counts something of: unknown ones (before Linux 3.10), a tree's block, AGF, AGI, inodes, the superblock. */
 const COUNTED_CONTENTS: ReadonlySet<number> = new Set([
   CONTENT_UNKNOWN,
   CONTENT_TREE,
@@ -55,10 +56,11 @@ export type BufferChange = {
   | { readonly kind: 'cancel' }
 );
 
-/** Whether a buffer with these flags can move one of df's counters. */
-export function isCountedBuffer(flags: number): boolean {
+/** Whether a buffer with these flags is kept. Those of quotas are not, as a mount without quotas does not replay them. */
+export function isKeptBuffer(flags: number, kept: Kept): boolean {
   if (hasBit(flags, FLAG_CANCEL)) return true;
-  return !hasBit(flags, FLAGS_QUOTA) && COUNTED_CONTENTS.has(contentOf(flags));
+  if (hasBit(flags, FLAGS_QUOTA)) return false;
+  return kept === 'all' || COUNTED_CONTENTS.has(contentOf(flags));
 }
 
 function hasBit(flags: number, mask: number): boolean {
@@ -82,7 +84,7 @@ export function readBufferItem(regions: readonly Uint8Array[], kept: Kept): Buff
   const place = { sector, sectorCount };
   const flags = u16(item.flags);
   if (hasBit(flags, FLAG_CANCEL)) return { kind: 'cancel', ...place, costBytes: 128 };
-  if (kept === 'counters' && !isCountedBuffer(flags)) return null;
+  if (!isKeptBuffer(flags, kept)) return null;
   const words = int(item.numMapWords, 'xfs: blf_map_size', 0, Math.floor(item.map.length / 4));
   const runs = runsOf(item.map.subarray(0, words * 4), regions);
   const last = runs.at(-1);

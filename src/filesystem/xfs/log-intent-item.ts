@@ -1,4 +1,5 @@
-// Intents: promises of a transaction to go on in a later one, and what says that one was kept.
+// Intents: a transaction that cannot do all at once promises to go on in a later one, which says that it did. A file of a
+// million extents is deleted in steps; each frees some, and promises to free the next ones.
 // References: Linux 6.18 fs/xfs/libxfs/xfs_log_format.h: XFS_LI_*, struct xfs_efi_log_format, struct xfs_cui_log_format;
 // xfs_extfree_item.c, xfs_refcount_item.c, xfs_rmap_item.c, xfs_bmap_item.c, xfs_attr_item.c, xfs_exchmaps_item.c.
 import {

@@ -1,5 +1,6 @@
-// The items of a transaction, as far as they move what statfs counts: changed buffers of metadata, inodes that have
-// no name, inodes that were made, and intents, which are promises to go on in a later transaction.
+// The items of a transaction: buffers of metadata that it changed, inodes, chunks of inodes that it made, and intents, which
+// are promises to go on in a later transaction. A `mkdir` has an inode, a chunk of the parent's block, and a leaf of the
+// tree of inodes. Items of quotas are passed over.
 // References: Linux 6.18 fs/xfs/libxfs/xfs_log_format.h; xfs_icreate_item.c.
 import {
   parseXfsLogInodeCreation,
@@ -7,7 +8,7 @@ import {
   xfsLogWholeInodeItemRecords,
 } from '../../../generated/filesystem/xfs_log.js';
 import { int, u8, u16, u32 } from '../../validation/guest.js';
-import { type BufferChange, isCountedBuffer, readBufferItem } from './log-buffer-item.js';
+import { type BufferChange, isKeptBuffer, readBufferItem } from './log-buffer-item.js';
 import { INODE_REGIONS_COUNTED, type InodeChange, readInodeItem } from './log-inode-item.js';
 import { type IntentChange, isIntentType, readIntentItem } from './log-intent-item.js';
 import type { Kept } from './recovery-memory.js';
@@ -69,11 +70,11 @@ export function itemHeads(bytes: Uint8Array, kept: Kept): ItemHeads {
     regionCount,
     wantedCount(at, length) {
       const type = halfAt(at);
-      if (kept === 'all') return isKnownType(type) ? regionCount(at) : 0;
-      if (type === TYPE_INODE) return INODE_REGIONS_COUNTED;
+      if (type === TYPE_INODE) return kept === 'all' ? regionCount(at) : INODE_REGIONS_COUNTED;
       if (type !== TYPE_BUFFER) return isKnownType(type) ? regionCount(at) : 0;
       // A buffer's flags come behind what every item begins with, and are read as its type is.
-      const isWanted = length < BUFFER_ITEM_HEAD_BYTES || isCountedBuffer(halfAt(at + WORD_BYTES));
+      const isWanted =
+        length < BUFFER_ITEM_HEAD_BYTES || isKeptBuffer(halfAt(at + WORD_BYTES), kept);
       return isWanted ? regionCount(at) : 0;
     },
     isSettledInode(at, length, { transaction, flags, recordBytes }) {

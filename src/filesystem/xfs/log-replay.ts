@@ -1,5 +1,6 @@
-// What a log changes, gathered in one pass over it. A buffer that is cancelled is forgotten with all that was said of
-// it before, which is what the kernel's first pass is for.
+// Reads a log from its tail to its head and gathers what it changes. The kernel passes over it twice, first for the buffers
+// that are cancelled. Here one pass does: a block of a directory that was freed is cancelled, and what was gathered of it so
+// far is forgotten.
 // References: Linux 6.18 fs/xfs/xfs_log_recover.c: xlog_do_recovery_pass, xlog_verify_tail, xlog_recover_process.
 import { FormatError } from '../../errors.js';
 import { MAX_XFS_COUNTED_BYTES, MAX_XFS_STATE_BYTES } from '../../limits.js';

@@ -1,6 +1,7 @@
-// The records of the log -> transactions -> regions of items. A transaction's operations lie among those of others,
-// and a region may be parted between records. Only what was committed counts.
-// A log has millions of operations, nearly all of which change nothing that is counted: they are passed over without an
+// Puts the transactions of a log together from its records. A record holds operations, each a piece of an item of some
+// transaction; those of several transactions lie among each other, and a piece that does not fit is parted between two
+// records. A transaction without its commit counts for nothing: the machine stopped before it was written.
+// A log has millions of operations, nearly all of which change nothing that df counts: they are passed over without an
 // object for any.
 // References: Linux 6.18 fs/xfs/xfs_log_recover.c: xlog_recover_process_data, xlog_recover_process_ophdr,
 // xlog_recovery_process_trans, xlog_recover_add_to_trans, xlog_recover_add_to_cont_trans.
@@ -217,7 +218,8 @@ function beginItem(transaction: Transaction, memory: RecoveryMemory, place: Regi
 /** The rest of a region that another record began. */
 function continueRegion(transaction: Transaction, bytes: Uint8Array, memory: RecoveryMemory): void {
   if (transaction.headBytes < TRANSACTION_HEAD_BYTES || transaction.regionCount === 0) {
-    // The head was parted; or nothing was added before, which the kernel takes as the head's rest too.
+    // This is the rest of the transaction's head, which the record before cut off. The kernel takes a rest for that too
+    // where no item was begun.
     if (bytes.length > TRANSACTION_HEAD_BYTES)
       throw corrupt('the head of a transaction is too long');
     transaction.headBytes = TRANSACTION_HEAD_BYTES;

@@ -1,4 +1,4 @@
-// Whether an internal log ends in the record that a clean unmount writes. Nothing is replayed here.
+// Says whether an internal log ends in the record that a clean unmount writes. Nothing is replayed here.
 // References: Linux 6.1 fs/xfs/xfs_log_recover.c: xlog_find_head, xlog_find_cycle_start,
 // xlog_find_verify_log_record, xlog_check_unmount_rec.
 import { parseXfsLogRecord } from '../../../generated/filesystem/xfs.js';

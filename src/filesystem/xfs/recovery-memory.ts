@@ -1,4 +1,6 @@
-// What the recovery of a log may hold in memory at once: transactions that are not committed, and what was.
+// Counts the memory that the recovery of a log holds: transactions that are not committed yet, and what those changed that
+// are. A log of 2 GiB that changes the same thousand inodes again and again needs little; one that changes each inode of a
+// large filesystem once needs more than is given.
 import { FormatError } from '../../errors.js';
 
 /** Which items of a log are kept: those that move the numbers of df, or all. */

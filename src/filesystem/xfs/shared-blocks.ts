@@ -1,5 +1,5 @@
-// The tree of shared blocks: which blocks become free when a reference to them goes, and what was set aside for writes
-// to them.
+// The tree of shared blocks of a group: which blocks become free when a file that shared them goes, and which were set aside
+// for writes to shared ones. A block of which two files have a reference stays in use when one of them is deleted.
 // References: Linux 6.18 fs/xfs/libxfs/xfs_refcount.c: xfs_refcount_adjust_extents, xfs_refcount_recover_cow_leftovers.
 import { xfsRefcountRecordRecords } from '../../../generated/filesystem/xfs.js';
 import { FormatError } from '../../errors.js';

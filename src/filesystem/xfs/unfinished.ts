@@ -1,5 +1,6 @@
-// What a mount still does after the log was replayed: it keeps the promises that a transaction made, gives back what was
-// prepared for writes to shared blocks, and deletes the inodes that have no name any more.
+// Counts what a mount gives back after the log was replayed: it keeps the promises of transactions that were not ended (to
+// free the rest of a deleted file), gives back blocks that were set aside for writes to shared ones, and deletes the inodes
+// that have no name any more (a file that was deleted while a program had it open).
 // References: Linux 6.18 fs/xfs/xfs_log_recover.c: xlog_recover_finish, xlog_recover_process_intents,
 // xlog_recover_process_iunlinks; xfs_inode.c: xfs_inactive, xfs_ifree.
 import {
