@@ -63,3 +63,15 @@ test('every folder of src/ is in the list, and docs/architecture.md shows them i
     LAYERS.filter((name) => folders.some((folder) => folder.name === name)),
   );
 });
+
+test('docs/architecture.md follows a byte through files and functions that there are', () => {
+  const page = readFileSync('docs/architecture.md', 'utf8');
+  const [, walk = ''] = /## One byte[^\n]*\n(.*?)\n## /su.exec(page) ?? [];
+  const steps = [...walk.matchAll(/`((?:src|generated)\/[\w./-]+\.ts)`(?: `(\w+)`)?/gu)];
+  assert.ok(steps.length >= 15);
+  for (const [, path = '', name] of steps) {
+    const text = readFileSync(path, 'utf8');
+    if (name !== undefined)
+      assert.match(text, new RegExp(`\\b${name}[(<]`, 'u'), `${path} ${name}`);
+  }
+});
