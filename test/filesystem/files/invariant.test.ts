@@ -1,6 +1,7 @@
 // The invariant of every reader of files, over all recorded images of its format: free space, metadata and extents of
 // files are the volume, each byte once; and what of it is used is df's used, which a kernel said.
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { ext } from '../../../src/filesystem/ext.js';
 import { fat } from '../../../src/filesystem/fat.js';
@@ -60,3 +61,15 @@ for (const { format, families } of FORMATS) {
       ));
   }
 }
+
+test('docs/adding-a-filesystem.md lists the formats that have a reader, and all of them are held to this', () => {
+  const page = readFileSync('docs/adding-a-filesystem.md', 'utf8');
+  const list = /<!-- formats with files -->(.*)<!-- end -->/su.exec(page)?.[1] ?? '';
+  const listed = [...list.matchAll(/^\| `([a-z0-9]+)` \|/gmu)].map(([, name]) => name);
+  const readers = readdirSync('src/filesystem', { recursive: true })
+    .map((path) => /^([a-z0-9]+)[/\\]files\.ts$/u.exec(String(path))?.[1])
+    .filter((name) => name !== undefined)
+    .sort();
+  assert.deepEqual(listed.sort(), readers);
+  assert.deepEqual(FORMATS.map(({ format }) => format.name).sort(), readers);
+});

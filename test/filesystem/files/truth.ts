@@ -36,3 +36,27 @@ export function asBytes(text: string): string {
     })
     .join('');
 }
+
+/** A file as stat(2) and FIEMAP show it. */
+export interface KernelFile {
+  readonly kind: string;
+  readonly inode: number;
+  readonly mode: number;
+  readonly ids: readonly number[];
+  readonly links: number;
+  readonly size: number;
+  readonly allocated: number;
+  /** Nanoseconds. */
+  readonly modified?: string;
+  readonly changed?: string;
+  /** `[file offset, place, length, 1 if unwritten]`; null where they lie in the inode. */
+  readonly pieces?: readonly [number, number, number, number][] | null;
+  /** debugfs: the blocks of the file and of its map. */
+  readonly blocks?: readonly number[];
+  readonly target?: string;
+}
+
+export interface ExtTruth {
+  readonly oracle: string;
+  readonly files: Readonly<Record<string, KernelFile>>;
+}

@@ -1,0 +1,127 @@
+// The readers of files on damaged volumes: directories that contain themselves, chains and maps in rings, extents over
+// extents, inodes that lie. Doubts or coded errors, nothing else, and work that a volume's size bounds. The seeds are fixed.
+import assert from 'node:assert/strict';
+import { join, resolve } from 'node:path';
+import { test } from 'node:test';
+import type { ByteSource } from '../../src/bytes/source.js';
+import { openDisk } from '../../src/container/open.js';
+import { VirtDfError } from '../../src/errors.js';
+import { ext } from '../../src/filesystem/ext.js';
+import { fat } from '../../src/filesystem/fat.js';
+import type { FileReader } from '../../src/filesystem/files.js';
+import type { FilesystemFormat } from '../../src/filesystem/filesystem.js';
+import { openScope } from '../../src/host/local-scope.js';
+import { imageNames } from '../filesystem/files/images.js';
+import { pathsOf } from '../filesystem/files/paths.js';
+import { random } from '../random.js';
+import { filesystemSeals, resealContent } from './filesystem-seals.js';
+import { memoryEditor } from './memory-editor.js';
+import { CONTENT_KINDS, mutate } from './mutations.js';
+
+/** Of each image; more are tried by setting the variable. */
+const CASES = Math.ceil(8 * Number(process.env.VIRT_DF_HOSTILE_FACTOR ?? 1));
+const MAX_CASE_CPU_MS = 4000;
+/** A small image has some thousand files, each of which costs a few reads. */
+const MAX_READS = 60_000;
+
+/** All that a reader gives, within the volume. @returns how many things it gave. */
+async function readAll(reader: FileReader): Promise<number> {
+  const [volume] = reader.volumes;
+  const sizeBytes = volume?.sizeBytes ?? 0;
+  let count = 0;
+  const check = ({ offsetBytes, lengthBytes }: { offsetBytes: number; lengthBytes: number }) => {
+    count++;
+    assert.ok(lengthBytes > 0 && offsetBytes >= 0 && offsetBytes + lengthBytes <= sizeBytes);
+  };
+  for await (const page of reader.free()) page.forEach(check);
+  for await (const page of reader.metadata()) for (const { at } of page) check(at);
+  for await (const page of reader.files()) {
+    for (const node of page) {
+      count++;
+      node.stat();
+      for await (const extents of node.extents()) {
+        for (const extent of extents) {
+          count++;
+          if (extent.kind !== 'hole') check(extent.at);
+        }
+      }
+    }
+  }
+  return count + (await pathsOf(reader)).size;
+}
+
+async function outcome(format: FilesystemFormat, source: ByteSource): Promise<string> {
+  let doubts = 0;
+  const onDoubt = ({ error }: { readonly error: unknown }) => {
+    doubts++;
+    assert.ok(error instanceof VirtDfError);
+  };
+  try {
+    const filesystem = await format.open(source);
+    const reader = await filesystem.files?.({ onDoubt });
+    if (reader === undefined) return 'none';
+    await readAll(reader);
+    return doubts > 0 ? 'doubts' : 'files';
+  } catch (error) {
+    if (error instanceof VirtDfError) return error.code;
+    throw error;
+  }
+}
+
+/** Every fourth image: they are much alike. */
+const families = [
+  {
+    format: ext,
+    names: imageNames('ext').filter((name, i) => i % 4 === 0 && !/external/u.test(name)),
+  },
+  { format: fat, names: imageNames('fat').filter((name) => !/partitions|8g/u.test(name)) },
+];
+
+for (const { format, names } of families) {
+  const outcomes = new Map<string, number>();
+  for (const name of names) {
+    test(`${name}: its files, damaged ${CASES} times`, async () => {
+      const scope = openScope({ maxReadCount: 2 ** 50, maxReadBytes: 2 ** 53 - 1 });
+      try {
+        const path = join(resolve('images'), `${name}.qcow2`);
+        const { content } = await openDisk(path, { format: 'auto', scope });
+        const editor = await memoryEditor(name, content, async (source) => {
+          assert.match(await outcome(format, source), /^(files|doubts)$/u);
+        });
+        const seals = await filesystemSeals(editor);
+        for (let index = 0; index < CASES; index++) {
+          const next = random(`files ${name} #${index}`);
+          const what = mutate(editor, editor.ranges, next, CONTENT_KINDS);
+          if (index % 4 !== 3) resealContent(editor, seals);
+          let reads = 0;
+          const source: ByteSource = {
+            ...editor.source,
+            sizeBytes: editor.source.sizeBytes,
+            read(offset, length) {
+              reads++;
+              return editor.source.read(offset, length);
+            },
+          };
+          const start = process.cpuUsage();
+          const came = await outcome(format, source).catch((error: unknown) => {
+            assert.fail(`#${index}: ${what}: ${error instanceof Error ? error.stack : error}`);
+          });
+          const { user, system } = process.cpuUsage(start);
+          assert.ok(
+            (user + system) / 1000 < MAX_CASE_CPU_MS,
+            `#${index}: ${what}: ${user / 1000} ms`,
+          );
+          assert.ok(reads < MAX_READS, `#${index}: ${what}: ${reads} reads`);
+          outcomes.set(came, (outcomes.get(came) ?? 0) + 1);
+          editor.undo();
+        }
+      } finally {
+        await scope.close();
+      }
+    });
+  }
+  test(`${format.name}: most of it is read, and what is damaged is told`, (t) => {
+    t.diagnostic([...outcomes].map(([word, count]) => `${word} ${count}`).join(', '));
+    assert.ok((outcomes.get('files') ?? 0) > 0 && (outcomes.get('doubts') ?? 0) > 0);
+  });
+}
