@@ -389,7 +389,7 @@ types:
         type: u1
   inode:
     -orig-id: btrfs_inode_item
-    -export: structure
+    -export: [structure, fields]
     doc: The fields that the replay of a log looks at.
     seq:
       - id: generation

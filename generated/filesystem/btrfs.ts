@@ -177,6 +177,19 @@ export const BtrfsFileExtentFields = {
   lenStretch: { at: 45, type: 'u8le' },
 } as const;
 
+/** Where the fields of `inode` lie in it. */
+export const BtrfsInodeFields = {
+  generation: { at: 0, type: 'u8le' },
+  transaction: { at: 8, type: 'u8le' },
+  lenContent: { at: 16, type: 'u8le' },
+  numBytes: { at: 24, type: 'u8le' },
+  blockGroup: { at: 32, type: 'u8le' },
+  numLinks: { at: 40, type: 'u4le' },
+  owner: { at: 44, type: 'u4le' },
+  group: { at: 48, type: 'u4le' },
+  mode: { at: 52, type: 'u4le' },
+} as const;
+
 /** Where the fields of `directory_entry` lie in it. */
 export const BtrfsDirectoryEntryFields = {
   object: { at: 0, type: 'u8le' },

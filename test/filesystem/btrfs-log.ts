@@ -55,7 +55,7 @@ export function referenceItem(object: bigint, names: ReadonlyMap<bigint, string>
 
 /** A name of the top directory: by its index, and by its hash. */
 export function entryItems(object: bigint, index: bigint, name: string): readonly [Item, Item] {
-  const data = makeEntry(object, name, false);
+  const data = makeEntry(object, name, 1);
   return [
     { object: TOP, type: DIR_INDEX, offset: index, data },
     { ...entryKey(TOP, name), data },

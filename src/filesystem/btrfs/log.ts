@@ -71,7 +71,29 @@ export async function afterMount(
   usages: readonly Usage[],
   view: View,
 ): Promise<Mounted> {
-  const { logRoot, root } = pool.superblock;
+  const { recovery, logs } = await replayAll(pool, extents);
+  if (pool.superblock.logRoot !== null) await commitAll(recovery);
+  const checksums = await openTree(recovery, CHECKSUM_TREE);
+  const { reshapedCount } = checksums;
+  if (view === 'guest') {
+    await freeAll(recovery, [...logs.keys(), FIRST_SUBVOLUME]);
+    await commitAll(recovery);
+  }
+  const isEstimate = checksums.reshapedCount > reshapedCount || mayReshape(recovery);
+  return { usages: changedUsages(recovery, usages), isEstimate };
+}
+
+/** The subvolumes that have a log, as they are after its replay: by their numbers. */
+export async function replayedTrees(
+  pool: Pool,
+  extents: Root,
+): Promise<ReadonlyMap<bigint, EditTree>> {
+  const { recovery, logs } = await replayAll(pool, extents);
+  const trees = [...recovery.trees].filter(([number]) => logs.has(number));
+  return new Map(trees);
+}
+
+async function replayAll(pool: Pool, extents: Root) {
   const { reader } = pool;
   const taken = new Map<number, number>();
   const limits = budget(pool.breathe);
@@ -90,22 +112,14 @@ export async function afterMount(
     },
     blocks,
     budget: limits,
-    root: await editTree(reader, root, { blocks, budget: limits }),
+    root: await editTree(reader, pool.superblock.root, { blocks, budget: limits }),
     trees: new Map(),
     linkCounts: new Map(),
     data: new Map(),
   };
   await openTrees(recovery);
   await replayLogs(recovery, logs);
-  if (logRoot !== null) await commitAll(recovery);
-  const checksums = await openTree(recovery, CHECKSUM_TREE);
-  const { reshapedCount } = checksums;
-  if (view === 'guest') {
-    await freeAll(recovery, [...logs.keys(), FIRST_SUBVOLUME]);
-    await commitAll(recovery);
-  }
-  const isEstimate = checksums.reshapedCount > reshapedCount || mayReshape(recovery);
-  return { usages: changedUsages(recovery, usages), isEstimate };
+  return { recovery, logs };
 }
 
 /** The logs of subvolumes, from the highest number down as the kernel takes them; what they lie on goes into `taken`. */

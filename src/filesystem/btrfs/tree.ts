@@ -63,7 +63,7 @@ export interface LogicalSource {
 }
 
 /** Is told of items; false ends it. */
-type Visit = (item: Item) => unknown;
+export type Visit = (item: Item) => unknown;
 
 /** A node as it was checked. */
 interface Kept {
@@ -122,7 +122,8 @@ export async function findItem(reader: TreeReader, root: TreeRoot, key: Key): Pr
   return found;
 }
 
-async function descend(
+/** As `eachItem`, below a node. @returns whether it was not ended. */
+export async function descend(
   reader: TreeReader,
   wanted: Wanted,
   from: Key,
@@ -150,7 +151,7 @@ async function descend(
 }
 
 /** The last pointer whose key is not above `key`, or the first one. */
-function firstChild(pointers: readonly Pointer[], key: Key): number {
+export function firstChild(pointers: readonly Key[], key: Key): number {
   let [low, high] = [0, pointers.length];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);

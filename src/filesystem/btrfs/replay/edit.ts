@@ -93,6 +93,17 @@ export async function shrink(tree: EditTree, item: Item): Promise<void> {
   if (path.isFound) nodeOf(path, 0).items[path.slots[0] ?? 0] = item;
 }
 
+/** Another content, of as many bytes, of an item if it is there; the way to it is written anew either way. */
+export async function changeItem(
+  tree: EditTree,
+  key: Key,
+  change: (item: Item) => Item,
+): Promise<void> {
+  const path = await search(tree, key, 0, true);
+  const item = itemOf(path);
+  if (path.isFound && item !== null) nodeOf(path, 0).items[path.slots[0] ?? 0] = change(item);
+}
+
 /** Writes the way to a key anew, as a change of an item's content does. */
 export async function touch(tree: EditTree, key: Key): Promise<void> {
   await search(tree, key, 0, true);

@@ -9,11 +9,11 @@ import { setField } from '../../../kaitai/index.js';
 import { equals, int } from '../../../validation/guest.js';
 import type { Item, Key } from '../tree.js';
 import { copyChecksums } from './checksums.js';
-import { find, findBefore, findNext, insert, remove, removeAt, shrink, touch } from './edit.js';
+import { find, findBefore, findNext, insert, remove, removeAt, shrink } from './edit.js';
 import { EXTENT_DATA, INODE_ITEM } from './items.js';
 import { nodeOf } from './node.js';
 import { addLogged, change } from './references.js';
-import { type Replay, replayItem } from './replay.js';
+import { changeStored, type Replay, replayItem } from './replay.js';
 import { search } from './tree.js';
 
 const INLINE = 0;
@@ -55,36 +55,40 @@ function readStretch(item: Item, sectorBytes: number): Stretch {
   };
 }
 
-/** Takes away what a file has between two offsets. */
+/** Takes away what a file has between two offsets. @returns how many bytes of it were stored. */
 export async function dropExtents(
   replay: Replay,
   inode: bigint,
   start: number,
   end: number,
-): Promise<void> {
+): Promise<number> {
   const { tree, sectorBytes, references } = replay;
   let key = await firstStretch(replay, inode, start);
+  let droppedBytes = 0;
   for (;;) {
     const item = await findNext(tree, key);
-    if (item === null || item.object !== inode || item.type !== EXTENT_DATA) return;
-    if (Number(item.offset) >= end) return;
+    if (item === null || item.object !== inode || item.type !== EXTENT_DATA) return droppedBytes;
+    if (Number(item.offset) >= end) return droppedBytes;
     key = { ...item, offset: item.offset + 1n };
     const stretch = readStretch(item, sectorBytes);
     if (stretch.end <= start && stretch.end > stretch.start) continue;
     const { address, extentBytes, isInline } = stretch;
     if (start <= stretch.start && stretch.end <= end) {
-      await removeRun(replay, item, start, end);
+      droppedBytes += await removeRun(replay, item, start, end);
       continue;
     }
     // The kernel has no part of what lies in the item itself.
-    if (isInline) return;
+    if (isInline) return droppedBytes;
+    if (address > 0) {
+      droppedBytes += Math.min(end, stretch.end) - Math.max(start, stretch.start);
+    }
     if (start > stretch.start) await shrink(tree, cutTo(item, start - stretch.start));
     if (stretch.end <= end) continue;
     const rest = { ...item, offset: BigInt(end), data: restOf(item, end - stretch.start) };
     if (start <= stretch.start) await remove(tree, item);
     else if (address > 0) change(references, address, extentBytes, 1);
     await insert(tree, rest);
-    return;
+    return droppedBytes;
   }
 }
 
@@ -115,20 +119,30 @@ async function firstStretch({ tree }: Replay, inode: bigint, start: number): Pro
 }
 
 /** Deletes the item and those behind it in its leaf that lie within the range too, in one step as the kernel does. */
-async function removeRun(replay: Replay, item: Item, start: number, end: number): Promise<void> {
+async function removeRun(replay: Replay, item: Item, start: number, end: number): Promise<number> {
   const path = await search(replay.tree, item, -1);
   const slot = path.slots[0] ?? 0;
   const { items } = nodeOf(path, 0);
   let count = 0;
+  let storedBytes = 0;
   for (let i = slot; i < items.length; i++) {
     const one = items[i];
     if (one?.object !== item.object || one.type !== EXTENT_DATA) break;
     const stretch = readStretch(one, replay.sectorBytes);
     if (stretch.start < start || stretch.end > end) break;
     if (stretch.address > 0) change(replay.references, stretch.address, stretch.extentBytes, -1);
+    storedBytes += storedIn(one, stretch);
     count++;
   }
   await removeAt(replay.tree, path, slot, count);
+  return storedBytes;
+}
+
+/** What a stretch adds to the bytes that its file stores: a hole adds nothing, content in the item its own length. */
+function storedIn({ data }: Item, { start, end, isInline, address }: Stretch): number {
+  if (!isInline) return address > 0 ? end - start : 0;
+  const { lenContent } = parseBtrfsFileExtentHead(data);
+  return int(lenContent, 'btrfs: ram_bytes', 0, Number.MAX_SAFE_INTEGER);
 }
 
 /** Puts an extent of the log into the file. */
@@ -140,7 +154,7 @@ export async function replayExtent(replay: Replay, item: Item): Promise<void> {
   const before = await find(tree, item);
   const isSame = before !== null && Buffer.from(before.data).equals(item.data);
   if (isSame && !stretch.isInline) return;
-  await dropExtents(replay, item.object, stretch.start, stretch.end);
+  const dropped = await dropExtents(replay, item.object, stretch.start, stretch.end);
   if (stretch.isInline) await replayItem(replay, item);
   else if (stretch.address > 0) {
     await insert(tree, item);
@@ -150,7 +164,7 @@ export async function replayExtent(replay: Replay, item: Item): Promise<void> {
     );
     await replayChecksums(replay, stretch);
   } else if (!replay.hasNoHoles) await insert(tree, item);
-  await touch(tree, inode);
+  await changeStored(replay, item.object, storedIn(item, stretch) - dropped);
 }
 
 async function replayChecksums(replay: Replay, stretch: Stretch): Promise<void> {

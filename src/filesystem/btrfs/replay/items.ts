@@ -4,6 +4,7 @@
 import {
   BtrfsDirectoryEntryFields,
   BtrfsExtendedReferenceFields,
+  BtrfsInodeFields,
   BtrfsReferenceFields,
   parseBtrfsDirectoryEntry,
   parseBtrfsExtendedReference,
@@ -11,7 +12,7 @@ import {
   parseBtrfsReference,
 } from '../../../../generated/filesystem/btrfs.js';
 import { crc32c } from '../../../bytes/crc32c.js';
-import { setField } from '../../../kaitai/index.js';
+import { type Field, setField } from '../../../kaitai/index.js';
 import { int, u8, u16, u32, u64 } from '../../../validation/guest.js';
 import type { Item, Key } from '../tree.js';
 import type { Budget } from './budget.js';
@@ -40,6 +41,16 @@ const MODE_KIND = 0xf000;
 const DIRECTORY = 0x4000;
 const REGULAR = 0x8000;
 export const TYPE_DIRECTORY = 2;
+/** By the upper four bits of the mode: a regular file, a directory, devices, FIFO, socket, link. */
+const ENTRY_TYPES: Readonly<Record<number, number>> = {
+  8: 1,
+  4: TYPE_DIRECTORY,
+  2: 3,
+  6: 4,
+  1: 5,
+  12: 6,
+  10: 7,
+};
 
 export interface Inode {
   readonly sizeBytes: number;
@@ -47,6 +58,8 @@ export interface Inode {
   readonly isDirectory: boolean;
   readonly isRegular: boolean;
   readonly generation: bigint;
+  /** BTRFS_FT_*, as names say it. */
+  readonly entryType: number;
 }
 
 export function readInode(data: Uint8Array): Inode {
@@ -59,7 +72,33 @@ export function readInode(data: Uint8Array): Inode {
     isDirectory: kind % (MODE_KIND + 1) === DIRECTORY,
     isRegular: kind % (MODE_KIND + 1) === REGULAR,
     generation: u64(guest.generation),
+    entryType: ENTRY_TYPES[(kind % (MODE_KIND + 1)) / 0x1000] ?? 0,
   };
+}
+
+/** What a file's extents take, as st_blocks counts. In an item of the log it means nothing. */
+export function storedBytesOf(data: Uint8Array): number {
+  const { numBytes } = parseBtrfsInode(data);
+  return int(numBytes, 'btrfs: nbytes of an inode', 0, Number.MAX_SAFE_INTEGER);
+}
+
+/** The item of an inode with other numbers; what becomes less than nothing is nothing. */
+export function changedInode(
+  item: Item,
+  {
+    sizeBytes,
+    storedBytes,
+    linkCount,
+  }: Partial<Pick<Inode, 'sizeBytes' | 'linkCount'>> & { readonly storedBytes?: number },
+): Item {
+  const data = Uint8Array.from(item.data);
+  const set = (field: Field, value: number | undefined): void => {
+    if (value !== undefined) setField(data, field, Math.max(0, value));
+  };
+  set(BtrfsInodeFields.lenContent, sizeBytes);
+  set(BtrfsInodeFields.numBytes, storedBytes);
+  set(BtrfsInodeFields.numLinks, linkCount);
+  return { ...item, data };
 }
 
 /** A name; in `bytes` as it lies in the item. */
@@ -143,14 +182,14 @@ function readReference(key: Key, data: Uint8Array): Reference {
   };
 }
 
-/** A directory's entry as the replay adds it: what it says besides name and inode is left zero. */
-export function makeEntry(inode: bigint, name: string, isDirectory: boolean): Uint8Array {
+/** A directory's entry as the replay adds it: what it says besides name, inode and kind is left zero. */
+export function makeEntry(inode: bigint, name: string, type: number): Uint8Array {
   const text = Buffer.from(name, 'latin1');
   const bytes = Buffer.alloc(ENTRY_HEAD_BYTES + text.length);
   setField(bytes, BtrfsDirectoryEntryFields.object, inode);
   setField(bytes, BtrfsDirectoryEntryFields.objectType, INODE_ITEM);
   setField(bytes, BtrfsDirectoryEntryFields.lenName, text.length);
-  setField(bytes, BtrfsDirectoryEntryFields.type, isDirectory ? TYPE_DIRECTORY : 1);
+  setField(bytes, BtrfsDirectoryEntryFields.type, type);
   text.copy(bytes, ENTRY_HEAD_BYTES);
   return bytes;
 }

@@ -5,8 +5,9 @@
 import { parseBtrfsDirectoryRange } from '../../../../generated/filesystem/btrfs.js';
 import { u64 } from '../../../validation/guest.js';
 import { compareKeys, type Item, type Key } from '../tree.js';
-import { find, findNext, insertAll, overwrite, remove, shrink, touch } from './edit.js';
+import { changeItem, find, findNext, insertAll, overwrite, remove, shrink, touch } from './edit.js';
 import {
+  changedInode,
   DIR_INDEX,
   DIR_LOG_INDEX,
   type Entry,
@@ -29,6 +30,7 @@ import { countAgain, type Replay, replayItem } from './replay.js';
 import { lowerBound } from './tree.js';
 
 const U64_MAX = 2n ** 64n - 1n;
+const NAME_COUNT = 2;
 
 interface Range {
   readonly first: bigint;
@@ -96,14 +98,14 @@ async function unlink(
   name: string,
 ): Promise<void> {
   const { tree, entries, links } = replay;
-  await removeName(tree, entries, entryKey(directory, name), name);
+  const entry = await removeName(tree, entries, entryKey(directory, name), name);
   const reference = { object: inode, type: INODE_REF, offset: directory };
   const extended = extendedKey(inode, directory, name);
   const place = placeOf(directory, name);
   const removed =
     (await removeName(tree, links, reference, place)) ??
     (await removeName(tree, links, extended, place));
-  await touch(tree, { object: directory, type: INODE_ITEM, offset: 0n });
+  await resize(replay, directory, entry === null ? 0 : -NAME_COUNT * name.length);
   if (removed !== null) {
     const { index } = removed;
     const pending = replay.pendingNames.get(directory);
@@ -113,6 +115,14 @@ async function unlink(
     if (at < 0) await remove(tree, { object: directory, type: DIR_INDEX, offset: index });
   }
   await touch(tree, { object: inode, type: INODE_ITEM, offset: 0n });
+}
+
+/** The size of a directory is that of its names, each of which it has twice: by hash and by index. */
+async function resize(replay: Replay, directory: bigint, bytes: number): Promise<void> {
+  const key = { object: directory, type: INODE_ITEM, offset: 0n };
+  await changeItem(replay.tree, key, (item) =>
+    changedInode(item, { sizeBytes: readInode(item.data).sizeBytes + bytes }),
+  );
 }
 
 /** Takes one name out of an item of several, or takes the item away. */
@@ -198,13 +208,12 @@ async function addLink(replay: Replay, link: Link, withReference: boolean): Prom
   const before = await find(tree, key);
   if (nameIn(replay, before, name)) return false;
   const target = await inodeOf(replay, inode);
-  const isDirectory = target !== null && readInode(target.data).isDirectory;
-  const data = makeEntry(inode, name, isDirectory);
+  const data = makeEntry(inode, name, target === null ? 0 : readInode(target.data).entryType);
   await append(tree, entries, before ?? key, data);
   const pending = pendingNames.get(directory) ?? [];
   pending.push({ object: directory, type: DIR_INDEX, offset: index, data });
   pendingNames.set(directory, pending);
-  await touch(tree, { object: directory, type: INODE_ITEM, offset: 0n });
+  await resize(replay, directory, NAME_COUNT * name.length);
   return true;
 }
 
@@ -250,6 +259,8 @@ export async function replayReferences(replay: Replay, item: Item): Promise<void
   let areOthersDropped = false;
   for (const reference of wanted) {
     if ((await inodeOf(replay, reference.directory)) === null) return;
+    // The top of a subvolume is above itself, and no directory has that name of it.
+    if (reference.directory === inode) continue;
     if (await isThere(replay, inode, reference)) continue;
     // Once is enough: until all are added, the subvolume's item gets no others.
     if (!areOthersDropped) await dropOthers(replay, item, wanted);

@@ -1,8 +1,16 @@
 // What the replay of one subvolume's log works on, and the steps that all its parts take.
 // References: Linux 6.18 fs/btrfs/tree-log.c: struct walk_control, overwrite_item, link_to_fixup_dir.
 import type { Item, Key } from '../tree.js';
-import { find, insert, overwrite, touch } from './edit.js';
-import { type Entry, FIXUPS, INODE_ITEM, ORPHAN_ITEM, type Reference } from './items.js';
+import { changeItem, find, insert, overwrite, touch } from './edit.js';
+import {
+  changedInode,
+  type Entry,
+  FIXUPS,
+  INODE_ITEM,
+  ORPHAN_ITEM,
+  type Reference,
+  storedBytesOf,
+} from './items.js';
 import type { NameCache } from './name-cache.js';
 import type { EditTree } from './node.js';
 import type { References } from './references.js';
@@ -46,4 +54,15 @@ export async function countAgain({ tree }: Replay, inode: bigint): Promise<void>
 export async function replayItem({ tree }: Replay, item: Item): Promise<void> {
   const before = await find(tree, item);
   if (before === null || !Buffer.from(before.data).equals(item.data)) await overwrite(tree, item);
+}
+
+/** A file stores so much more, or less. */
+export async function changeStored(
+  { tree }: Pick<Replay, 'tree'>,
+  inode: bigint,
+  bytes: number,
+): Promise<void> {
+  await changeItem(tree, { object: inode, type: INODE_ITEM, offset: 0n }, (item) =>
+    changedInode(item, { storedBytes: storedBytesOf(item.data) + bytes }),
+  );
 }

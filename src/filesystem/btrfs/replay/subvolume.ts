@@ -11,9 +11,19 @@ import {
   type TreeReader,
   type Wanted,
 } from '../tree.js';
-import { find, findBefore, findNext, insert, overwrite, remove, shrink, touch } from './edit.js';
+import {
+  changeItem,
+  find,
+  findBefore,
+  findNext,
+  insert,
+  overwrite,
+  remove,
+  shrink,
+} from './edit.js';
 import { dropExtents, replayExtent } from './extents.js';
 import {
+  changedInode,
   DIR_INDEX,
   EXTENT_DATA,
   FIXUPS,
@@ -25,10 +35,11 @@ import {
   ORPHANS,
   readEntries,
   readInode,
+  storedBytesOf,
   XATTR_ITEM,
 } from './items.js';
 import { deleteNames, flushNames, replayName, replayReferences } from './names.js';
-import { countAgain, type Log, type Replay, replayItem } from './replay.js';
+import { changeStored, countAgain, type Log, type Replay, replayItem } from './replay.js';
 import { lowerBound } from './tree.js';
 
 const U64_MAX = 2n ** 64n - 1n;
@@ -76,15 +87,33 @@ async function replayInode(replay: Replay, item: Item, inode: Inode): Promise<vo
   await deleteAttributes(replay, item.object);
   if (inode.isDirectory) await deleteNames(replay, item.object, false);
   const before = await find(tree, item);
-  if (before === null || !Buffer.from(before.data).equals(item.data)) await overwrite(tree, item);
+  if (before === null || !Buffer.from(before.data).equals(item.data)) {
+    await overwrite(tree, mergedInode(item, inode, before));
+  }
   if (inode.isRegular) {
     const kept = before !== null && inode.generation === 0n && inode.sizeBytes === 0;
     const { sizeBytes } = kept ? readInode(before.data) : inode;
     const from = Math.ceil(sizeBytes / sectorBytes) * sectorBytes;
-    await dropExtents(replay, item.object, from, Number.MAX_SAFE_INTEGER);
-    await touch(tree, item);
+    const dropped = await dropExtents(replay, item.object, from, Number.MAX_SAFE_INTEGER);
+    await changeStored(replay, item.object, -dropped);
   }
   await countAgain(replay, item.object);
+}
+
+/**
+ * The item of an inode as the kernel copies it from the log: names and extents that come and go change the size of a directory
+ * and what a file stores, so that these begin with what they were. An inode of generation 0 is in the log to say that it
+ * exists, and at most how long it is.
+ */
+function mergedInode(item: Item, inode: Inode, before: Item | null): Item {
+  const old = before === null ? null : readInode(before.data);
+  if (before !== null && old !== null && inode.generation === 0n) {
+    const isLonger = inode.isRegular && old.isRegular && inode.sizeBytes !== 0;
+    return isLonger ? changedInode(before, { sizeBytes: inode.sizeBytes }) : before;
+  }
+  const storedBytes = before === null ? 0 : storedBytesOf(before.data);
+  if (!inode.isDirectory) return changedInode(item, { storedBytes });
+  return changedInode(item, { storedBytes, sizeBytes: old?.isDirectory ? old.sizeBytes : 0 });
 }
 
 async function deleteAttributes({ tree, log }: Replay, inode: bigint): Promise<void> {
@@ -149,7 +178,7 @@ async function countLinksOf(replay: Replay, inode: bigint): Promise<void> {
   if (item === null) return;
   const count = await linksOf(replay, inode);
   linkCounts.set(inode, count);
-  await touch(tree, item);
+  await changeItem(tree, item, (one) => changedInode(one, { linkCount: count }));
   if (count > 0) return;
   if (readInode(item.data).isDirectory) await deleteNames(replay, inode, true);
   await insert(tree, {
