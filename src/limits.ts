@@ -25,6 +25,8 @@ export const MAX_PARSE_TEXT_BYTES = 64 * KIB;
 export const MAX_PARSE_TEXT_LENGTH = 4096;
 /** The text of a .ksy; ours have up to 12 KiB. Every start reads a user's, and the lint's time is the square of it. */
 export const MAX_FORMAT_FILE_BYTES = 256 * KIB;
+/** Keys, entries of lists and commas of a .ksy; ours have up to 1500. The YAML parser takes 20 ms for a thousand. */
+export const MAX_FORMAT_ITEMS = 8192;
 /** Layers of one disk's backing chain. */
 export const MAX_CHAIN_DEPTH = 64;
 /** Files that the images of one chain name, each as often as it is named: twice what one VMDK may have. */

@@ -2,7 +2,7 @@
 // References: https://doc.kaitai.io/user_guide.html; YAML 1.2 core schema.
 import { basename } from 'node:path';
 import { isMap, isScalar, LineCounter, type ParsedNode, parseDocument, visit } from 'yaml';
-import { MAX_FORMAT_FILE_BYTES } from '../../src/limits.js';
+import { MAX_FORMAT_FILE_BYTES, MAX_FORMAT_ITEMS } from '../../src/limits.js';
 import { GenerateError, type Position } from './errors.js';
 import { type Path, structureProblem } from './structure.js';
 
@@ -74,6 +74,7 @@ export function readSpecification(text: string, file: string): Specification {
     );
   }
   checkNesting(text, file);
+  checkItems(text, file);
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -127,6 +128,15 @@ function checkNesting(text: string, file: string): void {
     .find((line) => /^ {256}/u.test(line) || /^(?: *- ){32}/u.test(line));
   if (deepest !== undefined)
     throw new GenerateError(file, 'the specification is nested too deeply');
+}
+
+/** What the YAML parser takes its time for, counted before it begins, in comments and texts too. */
+function checkItems(text: string, file: string): void {
+  const count = text.match(/:(?=\s|$)|,|(?<=^ *)- /gmu)?.length ?? 0;
+  if (count > MAX_FORMAT_ITEMS) {
+    const problem = `the specification has ${count} keys, entries of lists and commas, more than ${MAX_FORMAT_ITEMS}`;
+    throw new GenerateError(file, problem);
+  }
 }
 
 /** Aliases, anchors and tags have no use in a .ksy; `__proto__` none anywhere. */

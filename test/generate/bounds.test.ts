@@ -143,4 +143,16 @@ describe('values of a specification are bounded', () => {
     );
     assert.match(await generateText(`${record(4)}\n`, 'evil'), /get x4\(\)/u);
   });
+
+  it('keys and entries by number, before the YAML parser takes its time', async () => {
+    const lists = [`x: [${'1,'.repeat(9000)}]\n`, `x:\n${'  - 1\n'.repeat(9000)}`];
+    const keys = Array.from({ length: 9000 }, (_, i) => `k${i}: 1\n`).join('');
+    for (const text of [...lists, keys]) {
+      const start = process.cpuUsage();
+      await assert.rejects(generateText(HEAD + text, 'evil'), {
+        message: /keys, entries of lists and commas, more than 8192$/u,
+      });
+      assert.ok(process.cpuUsage(start).user < 100_000, 'it is not parsed');
+    }
+  });
 });

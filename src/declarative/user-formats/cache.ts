@@ -2,7 +2,18 @@
 // damaged entry or a cache that cannot be used only costs the time to compile.
 // References: XDG Base Directory Specification, XDG_CACHE_HOME.
 import { createHash, randomBytes } from 'node:crypto';
-import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { FormatEnvironment } from './find.js';
@@ -20,46 +31,68 @@ export function cacheFolder(environment: FormatEnvironment): string {
   return join(isUsable ? base : join(homedir(), '.cache'), 'virt-df');
 }
 
-/** The cached code, or null. It is believed only if it lies where none but the user can write, and is whole. */
+/** The cached code, or null. It is believed only if none but the user can have written it, and it is whole. */
 export function readCache(folder: string, key: string): string | null {
-  if (!isPrivate(folder)) return null;
-  try {
-    const [digest = '', ...rest] = readFileSync(join(folder, key), 'utf8').split('\n');
+  return inFolder(folder, (path) => {
+    const text = readOwn(`${path}/${key}`);
+    const [digest = '', ...rest] = text?.split('\n') ?? [];
     const code = rest.join('\n');
     return digest === `// ${digestOf(code)}` ? code : null;
-  } catch {
-    return null;
-  }
+  });
 }
 
 /** Keeps the code for the next run; that it cannot be kept is no error. */
 export function writeCache(folder: string, key: string, code: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    if (!isPrivate(folder)) return;
-    const temporary = join(folder, `.${key}.${randomBytes(6).toString('hex')}`);
+  } catch {
+    return; // A read-only home: the next run compiles again.
+  }
+  inFolder(folder, (path) => {
+    const temporary = `${path}/.${key}.${randomBytes(6).toString('hex')}`;
     try {
       writeFileSync(temporary, `// ${digestOf(code)}\n${code}`, { mode: 0o600, flag: 'wx' });
-      renameSync(temporary, join(folder, key));
+      renameSync(temporary, `${path}/${key}`);
     } catch (error) {
       rmSync(temporary, { force: true });
       throw error;
     }
+    return null;
+  });
+}
+
+/**
+ * Calls `use` with a path of the folder, if it is the user's own; null if it is not, or if `use` fails. The path leads
+ * to the folder that was looked at, by its descriptor: whoever owns the folder around it may give its name to another
+ * one in between.
+ */
+function inFolder<T>(folder: string, use: (path: string) => T): T | null {
+  let descriptor: number | null = null;
+  try {
+    const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
+    descriptor = openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    return isOwn(fstatSync(descriptor)) ? use(`/proc/self/fd/${descriptor}`) : null;
   } catch {
-    // A full disk or a read-only home: the next run compiles again.
+    return null;
+  } finally {
+    if (descriptor !== null) closeSync(descriptor);
   }
 }
 
-/** Whether the folder is a folder of the user's own that nobody else can look into. */
-function isPrivate(folder: string): boolean {
+/** The text of a plain file of the user's own that nobody else can read or write; what is looked at is what is read. */
+function readOwn(path: string): string | null {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
-    const status = lstatSync(folder);
-    const user = process.geteuid?.();
-    if (!status.isDirectory()) return false;
-    return user === undefined || (status.uid === user && (status.mode & OPEN_TO_OTHERS) === 0);
-  } catch {
-    return false;
+    const status = fstatSync(file);
+    return status.isFile() && isOwn(status) ? readFileSync(file, 'utf8') : null;
+  } finally {
+    closeSync(file);
   }
+}
+
+function isOwn({ uid, mode }: Stats): boolean {
+  const user = process.geteuid?.();
+  return user === undefined || (uid === user && (mode & OPEN_TO_OTHERS) === 0);
 }
 
 function digestOf(code: string): string {
