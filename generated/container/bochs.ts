@@ -1,6 +1,5 @@
 // Generated from formats/container/bochs.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   compareBytes,
   decode,
   guest,
@@ -10,6 +9,7 @@ import {
   type Records,
   SafeStream,
   terminate,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestBochs = Guest<Bochs>;
@@ -80,7 +80,7 @@ class Bochs {
     this._io = io;
     this.magic = io.take(22, 'Bochs.magic');
     if (compareBytes(this.magic, Uint8Array.of(66, 111, 99, 104, 115, 32, 86, 105, 114, 116, 117, 97, 108, 32, 72, 68, 32, 73, 109, 97, 103, 101)) !== 0) {
-      throw badMagic('Bochs.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(66, 111, 99, 104, 115, 32, 86, 105, 114, 116, 117, 97, 108, 32, 72, 68, 32, 73, 109, 97, 103, 101), this.magic, io, 'Bochs.magic', 'BAD_MAGIC');
     }
     this.magicRest = io.take(10, 'Bochs.magicRest');
     this.kind = decode(terminate(io.take(16, 'Bochs.kind'), [0], false), 'ASCII');

@@ -1,11 +1,12 @@
 // Generated from formats/container/bzip2.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   compareBytes,
   guest,
   type Guest,
-  invalid,
   SafeStream,
+  ValidationGreaterThanError,
+  ValidationLessThanError,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestBzip2 = Guest<Bzip2>;
@@ -36,18 +37,18 @@ class Bzip2 {
     this._io = io;
     this.magic = io.take(3, 'Bzip2.magic');
     if (compareBytes(this.magic, Uint8Array.of(66, 90, 104)) !== 0) {
-      throw badMagic('Bzip2.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(66, 90, 104), this.magic, io, 'Bzip2.magic', 'BAD_MAGIC');
     }
     this.level = io.readU1('Bzip2.level');
     if (this.level < 49) {
-      throw invalid('Bzip2.level', this.level, 'is less than 49', io);
+      throw new ValidationLessThanError(49, this.level, io, 'Bzip2.level');
     }
     if (this.level > 57) {
-      throw invalid('Bzip2.level', this.level, 'is greater than 57', io);
+      throw new ValidationGreaterThanError(57, this.level, io, 'Bzip2.level');
     }
     this.blockMagic = io.take(6, 'Bzip2.blockMagic');
     if (compareBytes(this.blockMagic, Uint8Array.of(49, 65, 89, 38, 83, 89)) !== 0) {
-      throw badMagic('Bzip2.blockMagic', this.blockMagic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(49, 65, 89, 38, 83, 89), this.blockMagic, io, 'Bzip2.blockMagic', 'BAD_MAGIC');
     }
   }
 }

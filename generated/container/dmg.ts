@@ -1,6 +1,5 @@
 // Generated from formats/container/dmg.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   compareBytes,
   decode,
   guest,
@@ -9,6 +8,7 @@ import {
   records,
   type Records,
   SafeStream,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestDmg = Guest<Dmg>;
@@ -136,7 +136,7 @@ class Dmg {
     this._io = io;
     this.magic = io.take(4, 'Dmg.magic');
     if (compareBytes(this.magic, Uint8Array.of(107, 111, 108, 121)) !== 0) {
-      throw badMagic('Dmg.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(107, 111, 108, 121), this.magic, io, 'Dmg.magic', 'BAD_MAGIC');
     }
     this.version = io.readU4be('Dmg.version');
     this.lenHeader = io.readU4be('Dmg.lenHeader');
@@ -259,7 +259,7 @@ class DmgBlockTable {
     this._io = io;
     this.magic = io.take(4, 'DmgBlockTable.magic');
     if (compareBytes(this.magic, Uint8Array.of(109, 105, 115, 104)) !== 0) {
-      throw badMagic('DmgBlockTable.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(109, 105, 115, 104), this.magic, io, 'DmgBlockTable.magic', 'BAD_MAGIC');
     }
     this.version = io.readU4be('DmgBlockTable.version');
     this.firstSector = io.readU8be('DmgBlockTable.firstSector');

@@ -1,6 +1,5 @@
 // Generated from formats/container/ewf.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   compareBytes,
   decode,
   guest,
@@ -10,6 +9,7 @@ import {
   type Records,
   SafeStream,
   terminate,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestEwf = Guest<Ewf>;
@@ -89,12 +89,12 @@ class Ewf {
     this.magic = io.take(8, 'Ewf.magic');
     this.startOfFields = io.take(1, 'Ewf.startOfFields');
     if (compareBytes(this.startOfFields, Uint8Array.of(1)) !== 0) {
-      throw badMagic('Ewf.startOfFields', this.startOfFields, io);
+      throw new ValidationNotEqualError(Uint8Array.of(1), this.startOfFields, io, 'Ewf.startOfFields', 'BAD_MAGIC');
     }
     this.segmentNumber = io.readU2le('Ewf.segmentNumber');
     this.endOfFields = io.take(2, 'Ewf.endOfFields');
     if (compareBytes(this.endOfFields, Uint8Array.of(0, 0)) !== 0) {
-      throw badMagic('Ewf.endOfFields', this.endOfFields, io);
+      throw new ValidationNotEqualError(Uint8Array.of(0, 0), this.endOfFields, io, 'Ewf.endOfFields', 'BAD_MAGIC');
     }
   }
 }

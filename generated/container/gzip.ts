@@ -1,6 +1,5 @@
 // Generated from formats/container/gzip.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   compareBytes,
   guest,
   type Guest,
@@ -8,6 +7,7 @@ import {
   records,
   type Records,
   SafeStream,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestGzip = Guest<Gzip>;
@@ -104,11 +104,11 @@ class Gzip {
     this._io = io;
     this.magic = io.take(2, 'Gzip.magic');
     if (compareBytes(this.magic, Uint8Array.of(31, 139)) !== 0) {
-      throw badMagic('Gzip.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(31, 139), this.magic, io, 'Gzip.magic', 'BAD_MAGIC');
     }
     this.method = io.take(1, 'Gzip.method');
     if (compareBytes(this.method, Uint8Array.of(8)) !== 0) {
-      throw badMagic('Gzip.method', this.method, io);
+      throw new ValidationNotEqualError(Uint8Array.of(8), this.method, io, 'Gzip.method', 'BAD_MAGIC');
     }
     this.reservedFlags = io.readBitsBe(3, 'Gzip.reservedFlags');
     this.hasComment = io.readBitsBe(1, 'Gzip.hasComment') !== 0;

@@ -1,12 +1,12 @@
 // Generated from formats/container/luks.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   compareBytes,
   decode,
   guest,
   type Guest,
   SafeStream,
   terminate,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestLuks = Guest<Luks>;
@@ -74,11 +74,11 @@ class Luks {
     this._io = io;
     this.magic = io.take(6, 'Luks.magic');
     if (compareBytes(this.magic, Uint8Array.of(76, 85, 75, 83, 186, 190)) !== 0) {
-      throw badMagic('Luks.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(76, 85, 75, 83, 186, 190), this.magic, io, 'Luks.magic', 'BAD_MAGIC');
     }
     this.version = io.take(2, 'Luks.version');
     if (compareBytes(this.version, Uint8Array.of(0, 1)) !== 0) {
-      throw badMagic('Luks.version', this.version, io);
+      throw new ValidationNotEqualError(Uint8Array.of(0, 1), this.version, io, 'Luks.version', 'BAD_MAGIC');
     }
     this.cipherName = decode(terminate(io.take(32, 'Luks.cipherName'), [0], false), 'UTF-8');
     this.cipherMode = decode(terminate(io.take(32, 'Luks.cipherMode'), [0], false), 'UTF-8');

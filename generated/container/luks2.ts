@@ -1,12 +1,12 @@
 // Generated from formats/container/luks2.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   compareBytes,
   decode,
   guest,
   type Guest,
   SafeStream,
   terminate,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestLuks2 = Guest<Luks2>;
@@ -64,7 +64,7 @@ class Luks2 {
     this.magic = io.take(6, 'Luks2.magic');
     this.version = io.take(2, 'Luks2.version');
     if (compareBytes(this.version, Uint8Array.of(0, 2)) !== 0) {
-      throw badMagic('Luks2.version', this.version, io);
+      throw new ValidationNotEqualError(Uint8Array.of(0, 2), this.version, io, 'Luks2.version', 'BAD_MAGIC');
     }
     this.lenHeader = io.readU8be('Luks2.lenHeader');
     this.sequenceId = io.readU8be('Luks2.sequenceId');

@@ -1,11 +1,10 @@
 // Generated from formats/container/lz4.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   compareBytes,
   guest,
   type Guest,
-  invalid,
   SafeStream,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestLz4 = Guest<Lz4>;
@@ -38,11 +37,11 @@ class Lz4 {
     this._io = io;
     this.magic = io.take(4, 'Lz4.magic');
     if (compareBytes(this.magic, Uint8Array.of(4, 34, 77, 24)) !== 0) {
-      throw badMagic('Lz4.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(4, 34, 77, 24), this.magic, io, 'Lz4.magic', 'BAD_MAGIC');
     }
     this.version = io.readBitsBe(2, 'Lz4.version');
     if (this.version !== 1) {
-      throw invalid('Lz4.version', this.version, 'is not 1', io);
+      throw new ValidationNotEqualError(1, this.version, io, 'Lz4.version');
     }
     this.flags = io.readBitsBe(6, 'Lz4.flags');
     io.alignToByte();

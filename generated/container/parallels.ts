@@ -3,11 +3,11 @@ import {
   decode,
   guest,
   type Guest,
-  invalid,
   RecordCursor,
   records,
   type Records,
   SafeStream,
+  ValidationNotAnyOfError,
 } from '../../src/kaitai/index.js';
 
 export type GuestParallels = Guest<Parallels>;
@@ -88,7 +88,7 @@ class Parallels {
     this._io = io;
     this.magic = decode(io.take(16, 'Parallels.magic'), 'ASCII');
     if (!(this.magic === 'WithoutFreeSpace' || this.magic === 'WithouFreSpacExt')) {
-      throw invalid('Parallels.magic', this.magic, 'is not an allowed value', io);
+      throw new ValidationNotAnyOfError(this.magic, io, 'Parallels.magic');
     }
     this.version = io.readU4le('Parallels.version');
     this.numHeads = io.readU4le('Parallels.numHeads');

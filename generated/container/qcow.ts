@@ -1,11 +1,11 @@
 // Generated from formats/container/qcow.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   compareBytes,
   decode,
   guest,
   type Guest,
   SafeStream,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestQcow = Guest<Qcow>;
@@ -67,7 +67,7 @@ class Qcow {
     this._io = io;
     this.magic = io.take(4, 'Qcow.magic');
     if (compareBytes(this.magic, Uint8Array.of(81, 70, 73, 251)) !== 0) {
-      throw badMagic('Qcow.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(81, 70, 73, 251), this.magic, io, 'Qcow.magic', 'BAD_MAGIC');
     }
     this.version = io.readU4be('Qcow.version');
     this.ofsBackingFile = io.readU8be('Qcow.ofsBackingFile');

@@ -1,6 +1,5 @@
 // Generated from formats/container/qcow2.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   compareBytes,
   decode,
   guest,
@@ -10,6 +9,7 @@ import {
   type Records,
   SafeStream,
   terminate,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestQcow2 = Guest<Qcow2>;
@@ -201,7 +201,7 @@ class Qcow2 {
     this._io = io;
     this.magic = io.take(4, 'Qcow2.magic');
     if (compareBytes(this.magic, Uint8Array.of(81, 70, 73, 251)) !== 0) {
-      throw badMagic('Qcow2.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(81, 70, 73, 251), this.magic, io, 'Qcow2.magic', 'BAD_MAGIC');
     }
     this.version = io.readU4be('Qcow2.version');
     this.ofsBackingFile = io.readU8be('Qcow2.ofsBackingFile');

@@ -1,11 +1,11 @@
 // Generated from formats/container/qed.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   compareBytes,
   decode,
   guest,
   type Guest,
   SafeStream,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestQed = Guest<Qed>;
@@ -69,7 +69,7 @@ class Qed {
     this._io = io;
     this.magic = io.take(4, 'Qed.magic');
     if (compareBytes(this.magic, Uint8Array.of(81, 69, 68, 0)) !== 0) {
-      throw badMagic('Qed.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(81, 69, 68, 0), this.magic, io, 'Qed.magic', 'BAD_MAGIC');
     }
     this.lenCluster = io.readU4le('Qed.lenCluster');
     this.numTableClusters = io.readU4le('Qed.numTableClusters');

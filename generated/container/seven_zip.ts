@@ -1,10 +1,10 @@
 // Generated from formats/container/seven_zip.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   compareBytes,
   guest,
   type Guest,
   SafeStream,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestSevenZip = Guest<SevenZip>;
@@ -36,11 +36,11 @@ class SevenZip {
     this._io = io;
     this.magic = io.take(6, 'SevenZip.magic');
     if (compareBytes(this.magic, Uint8Array.of(55, 122, 188, 175, 39, 28)) !== 0) {
-      throw badMagic('SevenZip.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(55, 122, 188, 175, 39, 28), this.magic, io, 'SevenZip.magic', 'BAD_MAGIC');
     }
     this.versionMajor = io.take(1, 'SevenZip.versionMajor');
     if (compareBytes(this.versionMajor, Uint8Array.of(0)) !== 0) {
-      throw badMagic('SevenZip.versionMajor', this.versionMajor, io);
+      throw new ValidationNotEqualError(Uint8Array.of(0), this.versionMajor, io, 'SevenZip.versionMajor', 'BAD_MAGIC');
     }
     this.versionMinor = io.readU1('SevenZip.versionMinor');
   }

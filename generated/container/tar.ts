@@ -1,12 +1,12 @@
 // Generated from formats/container/tar.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   compareBytes,
   decode,
   guest,
   type Guest,
   SafeStream,
   terminate,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestTar = Guest<Tar>;
@@ -87,7 +87,7 @@ class Tar {
     this.linkName = io.take(100, 'Tar.linkName');
     this.magic = io.take(5, 'Tar.magic');
     if (compareBytes(this.magic, Uint8Array.of(117, 115, 116, 97, 114)) !== 0) {
-      throw badMagic('Tar.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(117, 115, 116, 97, 114), this.magic, io, 'Tar.magic', 'BAD_MAGIC');
     }
     this.version = io.take(3, 'Tar.version');
     this.ownerName = io.take(32, 'Tar.ownerName');

@@ -1,6 +1,5 @@
 // Generated from formats/container/vdi.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   compareBytes,
   guest,
   type Guest,
@@ -8,6 +7,7 @@ import {
   records,
   type Records,
   SafeStream,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestVdi = Guest<Vdi>;
@@ -120,7 +120,7 @@ class Vdi {
     this.creator = io.take(64, 'Vdi.creator');
     this.magic = io.take(4, 'Vdi.magic');
     if (compareBytes(this.magic, Uint8Array.of(127, 16, 218, 190)) !== 0) {
-      throw badMagic('Vdi.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(127, 16, 218, 190), this.magic, io, 'Vdi.magic', 'BAD_MAGIC');
     }
     this.minorVersion = io.readU2le('Vdi.minorVersion');
     this.majorVersion = io.readU2le('Vdi.majorVersion');

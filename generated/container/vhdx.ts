@@ -1,6 +1,5 @@
 // Generated from formats/container/vhdx.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   compareBytes,
   decode,
   guest,
@@ -9,6 +8,7 @@ import {
   records,
   type Records,
   SafeStream,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestVhdx = Guest<Vhdx>;
@@ -181,7 +181,7 @@ class Vhdx {
     this._io = io;
     this.signature = io.take(8, 'Vhdx.signature');
     if (compareBytes(this.signature, Uint8Array.of(118, 104, 100, 120, 102, 105, 108, 101)) !== 0) {
-      throw badMagic('Vhdx.signature', this.signature, io);
+      throw new ValidationNotEqualError(Uint8Array.of(118, 104, 100, 120, 102, 105, 108, 101), this.signature, io, 'Vhdx.signature', 'BAD_MAGIC');
     }
     this.creator = decode(io.take(512, 'Vhdx.creator'), 'UTF-16LE');
   }
@@ -227,7 +227,7 @@ class VhdxHeader {
     this._io = io;
     this.signature = io.take(4, 'VhdxHeader.signature');
     if (compareBytes(this.signature, Uint8Array.of(104, 101, 97, 100)) !== 0) {
-      throw badMagic('VhdxHeader.signature', this.signature, io);
+      throw new ValidationNotEqualError(Uint8Array.of(104, 101, 97, 100), this.signature, io, 'VhdxHeader.signature', 'BAD_MAGIC');
     }
     this.checksum = io.readU4le('VhdxHeader.checksum');
     this.sequenceNumber = io.readU8le('VhdxHeader.sequenceNumber');
@@ -262,7 +262,7 @@ class VhdxRegionTable {
     this._io = io;
     this.signature = io.take(4, 'VhdxRegionTable.signature');
     if (compareBytes(this.signature, Uint8Array.of(114, 101, 103, 105)) !== 0) {
-      throw badMagic('VhdxRegionTable.signature', this.signature, io);
+      throw new ValidationNotEqualError(Uint8Array.of(114, 101, 103, 105), this.signature, io, 'VhdxRegionTable.signature', 'BAD_MAGIC');
     }
     this.checksum = io.readU4le('VhdxRegionTable.checksum');
     this.numEntries = io.readU4le('VhdxRegionTable.numEntries');
@@ -309,7 +309,7 @@ class VhdxMetadataTable {
     this._io = io;
     this.signature = io.take(8, 'VhdxMetadataTable.signature');
     if (compareBytes(this.signature, Uint8Array.of(109, 101, 116, 97, 100, 97, 116, 97)) !== 0) {
-      throw badMagic('VhdxMetadataTable.signature', this.signature, io);
+      throw new ValidationNotEqualError(Uint8Array.of(109, 101, 116, 97, 100, 97, 116, 97), this.signature, io, 'VhdxMetadataTable.signature', 'BAD_MAGIC');
     }
     this.reserved1 = io.readU2le('VhdxMetadataTable.reserved1');
     this.numEntries = io.readU2le('VhdxMetadataTable.numEntries');
@@ -496,7 +496,7 @@ class VhdxLogEntry {
     this._io = io;
     this.signature = io.take(4, 'VhdxLogEntry.signature');
     if (compareBytes(this.signature, Uint8Array.of(108, 111, 103, 101)) !== 0) {
-      throw badMagic('VhdxLogEntry.signature', this.signature, io);
+      throw new ValidationNotEqualError(Uint8Array.of(108, 111, 103, 101), this.signature, io, 'VhdxLogEntry.signature', 'BAD_MAGIC');
     }
     this.checksum = io.readU4le('VhdxLogEntry.checksum');
     this.lenEntry = io.readU4le('VhdxLogEntry.lenEntry');
@@ -589,7 +589,7 @@ class VhdxLogDataSector {
     this._io = io;
     this.signature = io.take(4, 'VhdxLogDataSector.signature');
     if (compareBytes(this.signature, Uint8Array.of(100, 97, 116, 97)) !== 0) {
-      throw badMagic('VhdxLogDataSector.signature', this.signature, io);
+      throw new ValidationNotEqualError(Uint8Array.of(100, 97, 116, 97), this.signature, io, 'VhdxLogDataSector.signature', 'BAD_MAGIC');
     }
     this.sequenceHigh = io.readU4le('VhdxLogDataSector.sequenceHigh');
     this.data = io.take(4084, 'VhdxLogDataSector.data');

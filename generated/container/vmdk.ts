@@ -1,6 +1,5 @@
 // Generated from formats/container/vmdk.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   compareBytes,
   decode,
   guest,
@@ -10,6 +9,7 @@ import {
   type Records,
   SafeStream,
   terminate,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestVmdk = Guest<Vmdk>;
@@ -155,7 +155,7 @@ class Vmdk {
     this._io = io;
     this.magic = io.take(4, 'Vmdk.magic');
     if (compareBytes(this.magic, Uint8Array.of(75, 68, 77, 86)) !== 0) {
-      throw badMagic('Vmdk.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(75, 68, 77, 86), this.magic, io, 'Vmdk.magic', 'BAD_MAGIC');
     }
     this.version = io.readU4le('Vmdk.version');
     this.flags = io.readU4le('Vmdk.flags');

@@ -1,10 +1,10 @@
 // Generated from formats/container/vmdk_cowd.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   compareBytes,
   guest,
   type Guest,
   SafeStream,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestVmdkCowd = Guest<VmdkCowd>;
@@ -57,7 +57,7 @@ class VmdkCowd {
     this._io = io;
     this.magic = io.take(4, 'VmdkCowd.magic');
     if (compareBytes(this.magic, Uint8Array.of(67, 79, 87, 68)) !== 0) {
-      throw badMagic('VmdkCowd.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(67, 79, 87, 68), this.magic, io, 'VmdkCowd.magic', 'BAD_MAGIC');
     }
     this.version = io.readU4le('VmdkCowd.version');
     this.flags = io.readU4le('VmdkCowd.flags');

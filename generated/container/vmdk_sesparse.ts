@@ -1,6 +1,5 @@
 // Generated from formats/container/vmdk_sesparse.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   compareBytes,
   guest,
   type Guest,
@@ -8,6 +7,7 @@ import {
   records,
   type Records,
   SafeStream,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestVmdkSesparse = Guest<VmdkSesparse>;
@@ -92,7 +92,7 @@ class VmdkSesparse {
     this._io = io;
     this.magic = io.take(8, 'VmdkSesparse.magic');
     if (compareBytes(this.magic, Uint8Array.of(190, 186, 254, 202, 0, 0, 0, 0)) !== 0) {
-      throw badMagic('VmdkSesparse.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(190, 186, 254, 202, 0, 0, 0, 0), this.magic, io, 'VmdkSesparse.magic', 'BAD_MAGIC');
     }
     this.version = io.readU8le('VmdkSesparse.version');
     this.numSectors = io.readU8le('VmdkSesparse.numSectors');
@@ -141,7 +141,7 @@ class VmdkSesparseVolatile {
     this._io = io;
     this.magic = io.take(8, 'VmdkSesparseVolatile.magic');
     if (compareBytes(this.magic, Uint8Array.of(254, 202, 254, 202, 0, 0, 0, 0)) !== 0) {
-      throw badMagic('VmdkSesparseVolatile.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(254, 202, 254, 202, 0, 0, 0, 0), this.magic, io, 'VmdkSesparseVolatile.magic', 'BAD_MAGIC');
     }
     this.freeTableIndex = io.readU8le('VmdkSesparseVolatile.freeTableIndex');
     this.nextTransaction = io.readU8le('VmdkSesparseVolatile.nextTransaction');

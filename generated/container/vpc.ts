@@ -1,6 +1,5 @@
 // Generated from formats/container/vpc.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   compareBytes,
   decode,
   guest,
@@ -9,6 +8,7 @@ import {
   records,
   type Records,
   SafeStream,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestVpc = Guest<Vpc>;
@@ -142,7 +142,7 @@ class Vpc {
     this._io = io;
     this.cookie = io.take(8, 'Vpc.cookie');
     if (compareBytes(this.cookie, Uint8Array.of(99, 111, 110, 101, 99, 116, 105, 120)) !== 0) {
-      throw badMagic('Vpc.cookie', this.cookie, io);
+      throw new ValidationNotEqualError(Uint8Array.of(99, 111, 110, 101, 99, 116, 105, 120), this.cookie, io, 'Vpc.cookie', 'BAD_MAGIC');
     }
     this.features = io.readU4be('Vpc.features');
     this.fileFormatVersion = io.readU4be('Vpc.fileFormatVersion');
@@ -201,7 +201,7 @@ class VpcDynamicHeader {
     this._io = io;
     this.cookie = io.take(8, 'VpcDynamicHeader.cookie');
     if (compareBytes(this.cookie, Uint8Array.of(99, 120, 115, 112, 97, 114, 115, 101)) !== 0) {
-      throw badMagic('VpcDynamicHeader.cookie', this.cookie, io);
+      throw new ValidationNotEqualError(Uint8Array.of(99, 120, 115, 112, 97, 114, 115, 101), this.cookie, io, 'VpcDynamicHeader.cookie', 'BAD_MAGIC');
     }
     this.ofsNext = io.readU8be('VpcDynamicHeader.ofsNext');
     this.ofsTable = io.readU8be('VpcDynamicHeader.ofsTable');

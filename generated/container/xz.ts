@@ -1,11 +1,10 @@
 // Generated from formats/container/xz.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   compareBytes,
   guest,
   type Guest,
-  invalid,
   SafeStream,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestXz = Guest<Xz>;
@@ -60,7 +59,7 @@ class Xz {
     this._io = io;
     this.magic = io.take(6, 'Xz.magic');
     if (compareBytes(this.magic, Uint8Array.of(253, 55, 122, 88, 90, 0)) !== 0) {
-      throw badMagic('Xz.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(253, 55, 122, 88, 90, 0), this.magic, io, 'Xz.magic', 'BAD_MAGIC');
     }
     this.flags = new XzStreamFlags(io);
     this.crc32 = io.readU4le('Xz.crc32');
@@ -77,11 +76,11 @@ class XzStreamFlags {
     this._io = io;
     this.reserved1 = io.take(1, 'XzStreamFlags.reserved1');
     if (compareBytes(this.reserved1, Uint8Array.of(0)) !== 0) {
-      throw badMagic('XzStreamFlags.reserved1', this.reserved1, io);
+      throw new ValidationNotEqualError(Uint8Array.of(0), this.reserved1, io, 'XzStreamFlags.reserved1', 'BAD_MAGIC');
     }
     this.reserved2 = io.readBitsBe(4, 'XzStreamFlags.reserved2');
     if (this.reserved2 !== 0) {
-      throw invalid('XzStreamFlags.reserved2', this.reserved2, 'is not 0', io);
+      throw new ValidationNotEqualError(0, this.reserved2, io, 'XzStreamFlags.reserved2');
     }
     this.check = io.readBitsBe(4, 'XzStreamFlags.check');
   }
@@ -107,7 +106,7 @@ class XzFooter {
     this.flags = new XzStreamFlags(io);
     this.magic = io.take(2, 'XzFooter.magic');
     if (compareBytes(this.magic, Uint8Array.of(89, 90)) !== 0) {
-      throw badMagic('XzFooter.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(89, 90), this.magic, io, 'XzFooter.magic', 'BAD_MAGIC');
     }
   }
 }
@@ -136,7 +135,7 @@ class XzBlockHead {
     this.hasCompressedSize = io.readBitsBe(1, 'XzBlockHead.hasCompressedSize') !== 0;
     this.reserved = io.readBitsBe(4, 'XzBlockHead.reserved');
     if (this.reserved !== 0) {
-      throw invalid('XzBlockHead.reserved', this.reserved, 'is not 0', io);
+      throw new ValidationNotEqualError(0, this.reserved, io, 'XzBlockHead.reserved');
     }
     this.lastFilter = io.readBitsBe(2, 'XzBlockHead.lastFilter');
   }

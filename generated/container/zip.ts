@@ -1,10 +1,10 @@
 // Generated from formats/container/zip.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   compareBytes,
   guest,
   type Guest,
   SafeStream,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestZip = Guest<Zip>;
@@ -41,7 +41,7 @@ class Zip {
     this._io = io;
     this.magic = io.take(4, 'Zip.magic');
     if (compareBytes(this.magic, Uint8Array.of(80, 75, 3, 4)) !== 0) {
-      throw badMagic('Zip.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(80, 75, 3, 4), this.magic, io, 'Zip.magic', 'BAD_MAGIC');
     }
     this.versionNeeded = io.readU2le('Zip.versionNeeded');
     this.flags = io.readU2le('Zip.flags');

@@ -1,6 +1,5 @@
 // Generated from formats/container/zstd.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   compareBytes,
   guest,
   type Guest,
@@ -8,6 +7,7 @@ import {
   records,
   type Records,
   SafeStream,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestZstd = Guest<Zstd>;
@@ -123,7 +123,7 @@ class Zstd {
     this._io = io;
     this.magic = io.take(4, 'Zstd.magic');
     if (compareBytes(this.magic, Uint8Array.of(40, 181, 47, 253)) !== 0) {
-      throw badMagic('Zstd.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(40, 181, 47, 253), this.magic, io, 'Zstd.magic', 'BAD_MAGIC');
     }
     this.contentSizeFlag = io.readBitsBe(2, 'Zstd.contentSizeFlag');
     this.isSingleSegment = io.readBitsBe(1, 'Zstd.isSingleSegment') !== 0;
@@ -256,7 +256,7 @@ class ZstdSeekFooter {
     io.alignToByte();
     this.magic = io.take(4, 'ZstdSeekFooter.magic');
     if (compareBytes(this.magic, Uint8Array.of(177, 234, 146, 143)) !== 0) {
-      throw badMagic('ZstdSeekFooter.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(177, 234, 146, 143), this.magic, io, 'ZstdSeekFooter.magic', 'BAD_MAGIC');
     }
   }
 }

@@ -1,6 +1,5 @@
 // Generated from formats/filesystem/apfs.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   type ByteOrder,
   compareBytes,
   guest,
@@ -8,6 +7,7 @@ import {
   guestClaims,
   type GuestClaims,
   SafeStream,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestApfs = Guest<Apfs>;
@@ -70,7 +70,7 @@ class Apfs {
     this.subtype = io.readU4le('Apfs.subtype');
     this.magic = io.take(4, 'Apfs.magic');
     if (compareBytes(this.magic, Uint8Array.of(78, 88, 83, 66)) !== 0) {
-      throw badMagic('Apfs.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(78, 88, 83, 66), this.magic, io, 'Apfs.magic', 'BAD_MAGIC');
     }
     this.lenBlock = io.readU4le('Apfs.lenBlock');
     this.numBlocks = io.readU8le('Apfs.numBlocks');

@@ -6,9 +6,11 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   SafeStream,
   terminate,
+  ValidationGreaterThanError,
+  ValidationLessThanError,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestBefs = Guest<Befs>;
@@ -73,16 +75,16 @@ class BefsSuperblock {
     this.label = decode(terminate(io.take(32, 'BefsSuperblock.label'), [0], false), 'UTF-8');
     this.magic = io.readU4('BefsSuperblock.magic');
     if (this.magic !== 1111905073) {
-      throw invalid('BefsSuperblock.magic', this.magic, 'is not 1111905073', io);
+      throw new ValidationNotEqualError(1111905073, this.magic, io, 'BefsSuperblock.magic');
     }
     this.byteOrder = io.readU4be('BefsSuperblock.byteOrder');
     this.lenBlock = io.readU4('BefsSuperblock.lenBlock');
     this.log2LenBlock = io.readU4('BefsSuperblock.log2LenBlock');
     if (this.log2LenBlock < 10) {
-      throw invalid('BefsSuperblock.log2LenBlock', this.log2LenBlock, 'is less than 10', io);
+      throw new ValidationLessThanError(10, this.log2LenBlock, io, 'BefsSuperblock.log2LenBlock');
     }
     if (this.log2LenBlock > 13) {
-      throw invalid('BefsSuperblock.log2LenBlock', this.log2LenBlock, 'is greater than 13', io);
+      throw new ValidationGreaterThanError(13, this.log2LenBlock, io, 'BefsSuperblock.log2LenBlock');
     }
   }
 }

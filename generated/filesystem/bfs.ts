@@ -1,6 +1,5 @@
 // Generated from formats/filesystem/bfs.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   big,
   type ByteOrder,
   compareBytes,
@@ -10,13 +9,15 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   RecordCursor,
   records,
   type Records,
   SafeStream,
   sumRecords,
   terminate,
+  ValidationGreaterThanError,
+  ValidationLessThanError,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestBfs = Guest<Bfs>;
@@ -102,18 +103,18 @@ class Bfs {
     this._io = io;
     this.magic = io.take(4, 'Bfs.magic');
     if (compareBytes(this.magic, Uint8Array.of(206, 250, 173, 27)) !== 0) {
-      throw badMagic('Bfs.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(206, 250, 173, 27), this.magic, io, 'Bfs.magic', 'BAD_MAGIC');
     }
     this.ofsData = io.readU4le('Bfs.ofsData');
     if (this.ofsData < 512) {
-      throw invalid('Bfs.ofsData', this.ofsData, 'is less than 512', io);
+      throw new ValidationLessThanError(512, this.ofsData, io, 'Bfs.ofsData');
     }
     if (this.ofsData > 33280) {
-      throw invalid('Bfs.ofsData', this.ofsData, 'is greater than 33280', io);
+      throw new ValidationGreaterThanError(33280, this.ofsData, io, 'Bfs.ofsData');
     }
     this.ofsEnd = io.readU4le('Bfs.ofsEnd');
     if (this.ofsEnd < this.ofsData) {
-      throw invalid('Bfs.ofsEnd', this.ofsEnd, 'is too small', io);
+      throw new ValidationLessThanError(this.ofsData, this.ofsEnd, io, 'Bfs.ofsEnd');
     }
     this.compaction = io.take(16, 'Bfs.compaction');
     this.filesystemName = decode(terminate(io.take(6, 'Bfs.filesystemName'), [0], false), 'UTF-8');

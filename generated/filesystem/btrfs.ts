@@ -1,17 +1,17 @@
 // Generated from formats/filesystem/btrfs.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   big,
   compareBytes,
   decode,
   guest,
   type Guest,
-  invalid,
   RecordCursor,
   records,
   type Records,
   SafeStream,
   terminate,
+  ValidationGreaterThanError,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestBtrfs = Guest<Btrfs>;
@@ -304,7 +304,7 @@ class Btrfs {
     this.flags = io.readU8le('Btrfs.flags');
     this.magic = io.take(8, 'Btrfs.magic');
     if (compareBytes(this.magic, Uint8Array.of(95, 66, 72, 82, 102, 83, 95, 77)) !== 0) {
-      throw badMagic('Btrfs.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(95, 66, 72, 82, 102, 83, 95, 77), this.magic, io, 'Btrfs.magic', 'BAD_MAGIC');
     }
     this.generation = io.readU8le('Btrfs.generation');
     this.root = io.readU8le('Btrfs.root');
@@ -321,7 +321,7 @@ class Btrfs {
     this.lenStripe = io.readU4le('Btrfs.lenStripe');
     this.lenSystemChunks = io.readU4le('Btrfs.lenSystemChunks');
     if (this.lenSystemChunks > 2048) {
-      throw invalid('Btrfs.lenSystemChunks', this.lenSystemChunks, 'is greater than 2048', io);
+      throw new ValidationGreaterThanError(2048, this.lenSystemChunks, io, 'Btrfs.lenSystemChunks');
     }
     this.chunkRootGeneration = io.readU8le('Btrfs.chunkRootGeneration');
     this.compatFlags = io.readU8le('Btrfs.compatFlags');
@@ -330,15 +330,15 @@ class Btrfs {
     this.checksumType = io.readU2le('Btrfs.checksumType');
     this.rootLevel = io.readU1('Btrfs.rootLevel');
     if (this.rootLevel > 7) {
-      throw invalid('Btrfs.rootLevel', this.rootLevel, 'is greater than 7', io);
+      throw new ValidationGreaterThanError(7, this.rootLevel, io, 'Btrfs.rootLevel');
     }
     this.chunkRootLevel = io.readU1('Btrfs.chunkRootLevel');
     if (this.chunkRootLevel > 7) {
-      throw invalid('Btrfs.chunkRootLevel', this.chunkRootLevel, 'is greater than 7', io);
+      throw new ValidationGreaterThanError(7, this.chunkRootLevel, io, 'Btrfs.chunkRootLevel');
     }
     this.logRootLevel = io.readU1('Btrfs.logRootLevel');
     if (this.logRootLevel > 7) {
-      throw invalid('Btrfs.logRootLevel', this.logRootLevel, 'is greater than 7', io);
+      throw new ValidationGreaterThanError(7, this.logRootLevel, io, 'Btrfs.logRootLevel');
     }
     this.device = new BtrfsDevice(io);
     this.label = decode(terminate(io.take(256, 'Btrfs.label'), [0], false), 'UTF-8');

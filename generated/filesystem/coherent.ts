@@ -5,8 +5,8 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   SafeStream,
+  ValidationLessThanError,
 } from '../../src/kaitai/index.js';
 
 export type GuestCoherent = Guest<Coherent>;
@@ -42,7 +42,7 @@ class Coherent {
     this._io = io;
     this.firstDataZone = io.readU2le('Coherent.firstDataZone');
     if (this.firstDataZone < 2) {
-      throw invalid('Coherent.firstDataZone', this.firstDataZone, 'is less than 2', io);
+      throw new ValidationLessThanError(2, this.firstDataZone, io, 'Coherent.firstDataZone');
     }
   }
 }

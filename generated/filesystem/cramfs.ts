@@ -1,6 +1,5 @@
 // Generated from formats/filesystem/cramfs.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   big,
   type ByteOrder,
   compareBytes,
@@ -9,9 +8,9 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   SafeStream,
   terminate,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestCramfs = Guest<Cramfs>;
@@ -84,14 +83,14 @@ class CramfsSuperblock {
     this._io = io;
     this.magic = io.readU4('CramfsSuperblock.magic');
     if (this.magic !== 684539205) {
-      throw invalid('CramfsSuperblock.magic', this.magic, 'is not 684539205', io);
+      throw new ValidationNotEqualError(684539205, this.magic, io, 'CramfsSuperblock.magic');
     }
     this.lenImage = io.readU4('CramfsSuperblock.lenImage');
     this.flags = io.readU4('CramfsSuperblock.flags');
     this.future = io.readU4('CramfsSuperblock.future');
     this.signature = io.take(16, 'CramfsSuperblock.signature');
     if (compareBytes(this.signature, Uint8Array.of(67, 111, 109, 112, 114, 101, 115, 115, 101, 100, 32, 82, 79, 77, 70, 83)) !== 0) {
-      throw badMagic('CramfsSuperblock.signature', this.signature, io);
+      throw new ValidationNotEqualError(Uint8Array.of(67, 111, 109, 112, 114, 101, 115, 115, 101, 100, 32, 82, 79, 77, 70, 83), this.signature, io, 'CramfsSuperblock.signature', 'BAD_MAGIC');
     }
     this.checksum = io.readU4('CramfsSuperblock.checksum');
     this.edition = io.readU4('CramfsSuperblock.edition');

@@ -1,6 +1,5 @@
 // Generated from formats/filesystem/drbdmanage.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   type ByteOrder,
   compareBytes,
   decode,
@@ -9,6 +8,7 @@ import {
   guestClaims,
   type GuestClaims,
   SafeStream,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestDrbdmanage = Guest<Drbdmanage>;
@@ -50,7 +50,7 @@ class Drbdmanage {
     this.uuid = decode(io.take(32, 'Drbdmanage.uuid'), 'ASCII');
     this.lineEnd = io.take(1, 'Drbdmanage.lineEnd');
     if (compareBytes(this.lineEnd, Uint8Array.of(10)) !== 0) {
-      throw badMagic('Drbdmanage.lineEnd', this.lineEnd, io);
+      throw new ValidationNotEqualError(Uint8Array.of(10), this.lineEnd, io, 'Drbdmanage.lineEnd', 'BAD_MAGIC');
     }
   }
 }

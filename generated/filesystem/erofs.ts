@@ -1,6 +1,5 @@
 // Generated from formats/filesystem/erofs.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   big,
   type ByteOrder,
   compareBytes,
@@ -9,10 +8,12 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   SafeStream,
   shl,
   terminate,
+  ValidationGreaterThanError,
+  ValidationLessThanError,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestErofs = Guest<Erofs>;
@@ -87,16 +88,16 @@ class Erofs {
     this._io = io;
     this.magic = io.take(4, 'Erofs.magic');
     if (compareBytes(this.magic, Uint8Array.of(226, 225, 245, 224)) !== 0) {
-      throw badMagic('Erofs.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(226, 225, 245, 224), this.magic, io, 'Erofs.magic', 'BAD_MAGIC');
     }
     this.checksum = io.readU4le('Erofs.checksum');
     this.featureCompat = io.readU4le('Erofs.featureCompat');
     this.logBlock = io.readU1('Erofs.logBlock');
     if (this.logBlock < 9) {
-      throw invalid('Erofs.logBlock', this.logBlock, 'is less than 9', io);
+      throw new ValidationLessThanError(9, this.logBlock, io, 'Erofs.logBlock');
     }
     if (this.logBlock > 16) {
-      throw invalid('Erofs.logBlock', this.logBlock, 'is greater than 16', io);
+      throw new ValidationGreaterThanError(16, this.logBlock, io, 'Erofs.logBlock');
     }
     this.numExtensionSlots = io.readU1('Erofs.numExtensionSlots');
     this.rootNidOrBlocksHi = io.readU2le('Erofs.rootNidOrBlocksHi');
@@ -112,7 +113,7 @@ class Erofs {
     this.compression = io.readU2le('Erofs.compression');
     this.numExtraDevices = io.readU2le('Erofs.numExtraDevices');
     if (this.numExtraDevices !== 0) {
-      throw invalid('Erofs.numExtraDevices', this.numExtraDevices, 'is not 0', io);
+      throw new ValidationNotEqualError(0, this.numExtraDevices, io, 'Erofs.numExtraDevices');
     }
   }
 

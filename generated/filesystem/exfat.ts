@@ -1,6 +1,5 @@
 // Generated from formats/filesystem/exfat.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   compareBytes,
   decode,
   guest,
@@ -9,6 +8,7 @@ import {
   records,
   type Records,
   SafeStream,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestExfat = Guest<Exfat>;
@@ -126,11 +126,11 @@ class Exfat {
     this._io = io;
     this.jump = io.take(3, 'Exfat.jump');
     if (compareBytes(this.jump, Uint8Array.of(235, 118, 144)) !== 0) {
-      throw badMagic('Exfat.jump', this.jump, io);
+      throw new ValidationNotEqualError(Uint8Array.of(235, 118, 144), this.jump, io, 'Exfat.jump', 'BAD_MAGIC');
     }
     this.systemId = io.take(8, 'Exfat.systemId');
     if (compareBytes(this.systemId, Uint8Array.of(69, 88, 70, 65, 84, 32, 32, 32)) !== 0) {
-      throw badMagic('Exfat.systemId', this.systemId, io);
+      throw new ValidationNotEqualError(Uint8Array.of(69, 88, 70, 65, 84, 32, 32, 32), this.systemId, io, 'Exfat.systemId', 'BAD_MAGIC');
     }
     this.mustBeZero = io.take(53, 'Exfat.mustBeZero');
     this.ofsPartition = io.readU8le('Exfat.ofsPartition');
@@ -152,7 +152,7 @@ class Exfat {
     this.bootCode = io.take(390, 'Exfat.bootCode');
     this.signature = io.take(2, 'Exfat.signature');
     if (compareBytes(this.signature, Uint8Array.of(85, 170)) !== 0) {
-      throw badMagic('Exfat.signature', this.signature, io);
+      throw new ValidationNotEqualError(Uint8Array.of(85, 170), this.signature, io, 'Exfat.signature', 'BAD_MAGIC');
     }
   }
 }

@@ -6,9 +6,9 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   SafeStream,
   terminate,
+  ValidationNotAnyOfError,
 } from '../../src/kaitai/index.js';
 
 export type GuestExfs = Guest<Exfs>;
@@ -56,7 +56,7 @@ class Exfs {
     this.magic = io.readU4be('Exfs.magic');
     this.lenBlock = io.readU4be('Exfs.lenBlock');
     if (!(this.lenBlock === 512 || this.lenBlock === 1024 || this.lenBlock === 2048 || this.lenBlock === 4096 || this.lenBlock === 8192 || this.lenBlock === 16384 || this.lenBlock === 32768 || this.lenBlock === 65536)) {
-      throw invalid('Exfs.lenBlock', this.lenBlock, 'is not an allowed value', io);
+      throw new ValidationNotAnyOfError(this.lenBlock, io, 'Exfs.lenBlock');
     }
     this.numBlocks = io.readU8be('Exfs.numBlocks');
     this.realtime = io.take(16, 'Exfs.realtime');

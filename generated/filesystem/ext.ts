@@ -1,16 +1,16 @@
 // Generated from formats/filesystem/ext.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   compareBytes,
   decode,
   guest,
   type Guest,
-  invalid,
   RecordCursor,
   records,
   type Records,
   SafeStream,
   terminate,
+  ValidationGreaterThanError,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestExt = Guest<Ext>;
@@ -563,20 +563,20 @@ class Ext {
     this.firstDataBlock = io.readU4le('Ext.firstDataBlock');
     this.logBlockSize = io.readU4le('Ext.logBlockSize');
     if (this.logBlockSize > 6) {
-      throw invalid('Ext.logBlockSize', this.logBlockSize, 'is greater than 6', io);
+      throw new ValidationGreaterThanError(6, this.logBlockSize, io, 'Ext.logBlockSize');
     }
     this.logClusterSize = io.readU4le('Ext.logClusterSize');
     if (this.logClusterSize > 20) {
-      throw invalid('Ext.logClusterSize', this.logClusterSize, 'is greater than 20', io);
+      throw new ValidationGreaterThanError(20, this.logClusterSize, io, 'Ext.logClusterSize');
     }
     this.blocksPerGroup = io.readU4le('Ext.blocksPerGroup');
     this.clustersPerGroup = io.readU4le('Ext.clustersPerGroup');
     if (this.clustersPerGroup > 524288) {
-      throw invalid('Ext.clustersPerGroup', this.clustersPerGroup, 'is greater than 524288', io);
+      throw new ValidationGreaterThanError(524288, this.clustersPerGroup, io, 'Ext.clustersPerGroup');
     }
     this.inodesPerGroup = io.readU4le('Ext.inodesPerGroup');
     if (this.inodesPerGroup > 524288) {
-      throw invalid('Ext.inodesPerGroup', this.inodesPerGroup, 'is greater than 524288', io);
+      throw new ValidationGreaterThanError(524288, this.inodesPerGroup, io, 'Ext.inodesPerGroup');
     }
     this.mountTime = io.readU4le('Ext.mountTime');
     this.writeTime = io.readU4le('Ext.writeTime');
@@ -584,7 +584,7 @@ class Ext {
     this.maxMounts = io.readU2le('Ext.maxMounts');
     this.magic = io.take(2, 'Ext.magic');
     if (compareBytes(this.magic, Uint8Array.of(83, 239)) !== 0) {
-      throw badMagic('Ext.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(83, 239), this.magic, io, 'Ext.magic', 'BAD_MAGIC');
     }
     this.state = io.readU2le('Ext.state');
     this.onErrors = io.readU2le('Ext.onErrors');
@@ -902,7 +902,7 @@ class ExtExtentHeader {
     this._io = io;
     this.magic = io.take(2, 'ExtExtentHeader.magic');
     if (compareBytes(this.magic, Uint8Array.of(10, 243)) !== 0) {
-      throw badMagic('ExtExtentHeader.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(10, 243), this.magic, io, 'ExtExtentHeader.magic', 'BAD_MAGIC');
     }
     this.numEntries = io.readU2le('ExtExtentHeader.numEntries');
     this.maxEntries = io.readU2le('ExtExtentHeader.maxEntries');
@@ -991,7 +991,7 @@ class ExtOrphanBlockTail {
     this._io = io;
     this.magic = io.take(4, 'ExtOrphanBlockTail.magic');
     if (compareBytes(this.magic, Uint8Array.of(4, 202, 16, 11)) !== 0) {
-      throw badMagic('ExtOrphanBlockTail.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(4, 202, 16, 11), this.magic, io, 'ExtOrphanBlockTail.magic', 'BAD_MAGIC');
     }
     this.checksum = io.readU4le('ExtOrphanBlockTail.checksum');
   }
@@ -1116,7 +1116,7 @@ class ExtAttributeBlock {
     this._io = io;
     this.magic = io.take(4, 'ExtAttributeBlock.magic');
     if (compareBytes(this.magic, Uint8Array.of(0, 0, 2, 234)) !== 0) {
-      throw badMagic('ExtAttributeBlock.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(0, 0, 2, 234), this.magic, io, 'ExtAttributeBlock.magic', 'BAD_MAGIC');
     }
     this.numReferences = io.readU4le('ExtAttributeBlock.numReferences');
   }
@@ -1319,7 +1319,7 @@ class ExtIndexRoot {
     this.hashVersion = io.readU1('ExtIndexRoot.hashVersion');
     this.lenInfo = io.readU1('ExtIndexRoot.lenInfo');
     if (this.lenInfo !== 8) {
-      throw invalid('ExtIndexRoot.lenInfo', this.lenInfo, 'is not 8', io);
+      throw new ValidationNotEqualError(8, this.lenInfo, io, 'ExtIndexRoot.lenInfo');
     }
     this.numLevels = io.readU1('ExtIndexRoot.numLevels');
     this.flags = io.readU1('ExtIndexRoot.flags');

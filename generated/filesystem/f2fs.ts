@@ -1,6 +1,5 @@
 // Generated from formats/filesystem/f2fs.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   compareBytes,
   decode,
   guest,
@@ -10,6 +9,7 @@ import {
   type Records,
   SafeStream,
   terminate,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestF2fs = Guest<F2fs>;
@@ -253,7 +253,7 @@ class F2fs {
     this._io = io;
     this.magic = io.take(4, 'F2fs.magic');
     if (compareBytes(this.magic, Uint8Array.of(16, 32, 245, 242)) !== 0) {
-      throw badMagic('F2fs.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(16, 32, 245, 242), this.magic, io, 'F2fs.magic', 'BAD_MAGIC');
     }
     this.major = io.readU2le('F2fs.major');
     this.minor = io.readU2le('F2fs.minor');

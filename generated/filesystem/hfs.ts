@@ -7,8 +7,9 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   SafeStream,
+  ValidationGreaterThanError,
+  ValidationLessThanError,
 } from '../../src/kaitai/index.js';
 
 export type GuestHfs = Guest<Hfs>;
@@ -80,25 +81,25 @@ class Hfs {
     this.numRootFiles = io.readU2be('Hfs.numRootFiles');
     this.firstBitmapSector = io.readU2be('Hfs.firstBitmapSector');
     if (this.firstBitmapSector < 3) {
-      throw invalid('Hfs.firstBitmapSector', this.firstBitmapSector, 'is less than 3', io);
+      throw new ValidationLessThanError(3, this.firstBitmapSector, io, 'Hfs.firstBitmapSector');
     }
     if (this.firstBitmapSector > 65535) {
-      throw invalid('Hfs.firstBitmapSector', this.firstBitmapSector, 'is greater than 65535', io);
+      throw new ValidationGreaterThanError(65535, this.firstBitmapSector, io, 'Hfs.firstBitmapSector');
     }
     this.nextAllocation = io.readU2be('Hfs.nextAllocation');
     this.numBlocks = io.readU2be('Hfs.numBlocks');
     if (this.numBlocks < 1) {
-      throw invalid('Hfs.numBlocks', this.numBlocks, 'is less than 1', io);
+      throw new ValidationLessThanError(1, this.numBlocks, io, 'Hfs.numBlocks');
     }
     if (this.numBlocks > 65535) {
-      throw invalid('Hfs.numBlocks', this.numBlocks, 'is greater than 65535', io);
+      throw new ValidationGreaterThanError(65535, this.numBlocks, io, 'Hfs.numBlocks');
     }
     this.lenBlock = io.readU4be('Hfs.lenBlock');
     if (this.lenBlock < 512) {
-      throw invalid('Hfs.lenBlock', this.lenBlock, 'is less than 512', io);
+      throw new ValidationLessThanError(512, this.lenBlock, io, 'Hfs.lenBlock');
     }
     if (this.lenBlock > 2147483647) {
-      throw invalid('Hfs.lenBlock', this.lenBlock, 'is greater than 2147483647', io);
+      throw new ValidationGreaterThanError(2147483647, this.lenBlock, io, 'Hfs.lenBlock');
     }
     this.lenClump = io.readU4be('Hfs.lenClump');
     this.firstBlockSector = io.readU2be('Hfs.firstBlockSector');
@@ -106,10 +107,10 @@ class Hfs {
     this.numFreeBlocks = io.readU2be('Hfs.numFreeBlocks');
     this.lenLabel = io.readU1('Hfs.lenLabel');
     if (this.lenLabel < 0) {
-      throw invalid('Hfs.lenLabel', this.lenLabel, 'is less than 0', io);
+      throw new ValidationLessThanError(0, this.lenLabel, io, 'Hfs.lenLabel');
     }
     if (this.lenLabel > 27) {
-      throw invalid('Hfs.lenLabel', this.lenLabel, 'is greater than 27', io);
+      throw new ValidationGreaterThanError(27, this.lenLabel, io, 'Hfs.lenLabel');
     }
     this.label = decode(io.readBytes(this.lenLabel, 'Hfs.label'), 'ISO-8859-1');
     this.labelRest = io.readBytes(27n - big(this.lenLabel), 'Hfs.labelRest');

@@ -1,6 +1,5 @@
 // Generated from formats/filesystem/iso9660.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   big,
   type ByteOrder,
   compareBytes,
@@ -12,6 +11,7 @@ import {
   type GuestClaims,
   item,
   SafeStream,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestIso9660 = Guest<Iso9660>;
@@ -137,7 +137,7 @@ class Iso9660Descriptor {
     this.type = io.readU1('Iso9660Descriptor.type');
     this.magic = io.take(5, 'Iso9660Descriptor.magic');
     if (compareBytes(this.magic, Uint8Array.of(67, 68, 48, 48, 49)) !== 0) {
-      throw badMagic('Iso9660Descriptor.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(67, 68, 48, 48, 49), this.magic, io, 'Iso9660Descriptor.magic', 'BAD_MAGIC');
     }
     this.version = io.readU1('Iso9660Descriptor.version');
     this.reserved1 = io.take(1, 'Iso9660Descriptor.reserved1');

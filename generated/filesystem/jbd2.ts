@@ -1,17 +1,18 @@
 // Generated from formats/filesystem/jbd2.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   type ByteOrder,
   compareBytes,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   RecordCursor,
   records,
   type Records,
   SafeStream,
+  ValidationGreaterThanError,
+  ValidationLessThanError,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestJbd2 = Guest<Jbd2>;
@@ -197,14 +198,14 @@ class Jbd2 {
     this._io = io;
     this.magic = io.take(4, 'Jbd2.magic');
     if (compareBytes(this.magic, Uint8Array.of(192, 59, 57, 152)) !== 0) {
-      throw badMagic('Jbd2.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(192, 59, 57, 152), this.magic, io, 'Jbd2.magic', 'BAD_MAGIC');
     }
     this.blockType = io.readU4be('Jbd2.blockType');
     if (this.blockType < 3) {
-      throw invalid('Jbd2.blockType', this.blockType, 'is less than 3', io);
+      throw new ValidationLessThanError(3, this.blockType, io, 'Jbd2.blockType');
     }
     if (this.blockType > 4) {
-      throw invalid('Jbd2.blockType', this.blockType, 'is greater than 4', io);
+      throw new ValidationGreaterThanError(4, this.blockType, io, 'Jbd2.blockType');
     }
     this.headerSequence = io.readU4be('Jbd2.headerSequence');
     this.lenBlock = io.readU4be('Jbd2.lenBlock');

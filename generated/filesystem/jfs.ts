@@ -1,6 +1,5 @@
 // Generated from formats/filesystem/jfs.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   type ByteOrder,
   compareBytes,
   decode,
@@ -8,9 +7,11 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   SafeStream,
   terminate,
+  ValidationGreaterThanError,
+  ValidationLessThanError,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestJfs = Guest<Jfs>;
@@ -69,14 +70,14 @@ class Jfs {
     this._io = io;
     this.magic = io.take(4, 'Jfs.magic');
     if (compareBytes(this.magic, Uint8Array.of(74, 70, 83, 49)) !== 0) {
-      throw badMagic('Jfs.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(74, 70, 83, 49), this.magic, io, 'Jfs.magic', 'BAD_MAGIC');
     }
     this.version = io.readU4le('Jfs.version');
     if (this.version < 1) {
-      throw invalid('Jfs.version', this.version, 'is less than 1', io);
+      throw new ValidationLessThanError(1, this.version, io, 'Jfs.version');
     }
     if (this.version > 2) {
-      throw invalid('Jfs.version', this.version, 'is greater than 2', io);
+      throw new ValidationGreaterThanError(2, this.version, io, 'Jfs.version');
     }
     this.numHardwareBlocks = io.readU8le('Jfs.numHardwareBlocks');
     this.lenBlock = io.readU4le('Jfs.lenBlock');

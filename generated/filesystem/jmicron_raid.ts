@@ -8,10 +8,11 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   item,
   SafeStream,
   terminate,
+  ValidationExprError,
+  ValidationGreaterThanError,
 } from '../../src/kaitai/index.js';
 
 export type GuestJmicronRaid = Guest<JmicronRaid>;
@@ -63,13 +64,13 @@ class JmicronRaid {
     this.majorVersion = io.readU1('JmicronRaid.majorVersion');
     this.checksum = io.readU2le('JmicronRaid.checksum');
     if ((this.total & 65535n) > 1n) {
-      throw invalid('JmicronRaid.checksum', this.checksum, 'is not valid', io);
+      throw new ValidationExprError(this.checksum, io, 'JmicronRaid.checksum');
     }
     this.segment = io.take(26, 'JmicronRaid.segment');
     this.label = decode(terminate(io.take(16, 'JmicronRaid.label'), [0], false), 'ASCII');
     this.mode = io.readU1('JmicronRaid.mode');
     if (this.mode > 5) {
-      throw invalid('JmicronRaid.mode', this.mode, 'is greater than 5', io);
+      throw new ValidationGreaterThanError(5, this.mode, io, 'JmicronRaid.mode');
     }
   }
 

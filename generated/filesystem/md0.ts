@@ -6,8 +6,10 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   SafeStream,
+  ValidationGreaterThanError,
+  ValidationLessThanError,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestMd0 = Guest<Md0>;
@@ -72,14 +74,14 @@ class Md0 {
     this.magic = io.readU4('Md0.magic');
     this.major = io.readU4('Md0.major');
     if (this.major !== 0) {
-      throw invalid('Md0.major', this.major, 'is not 0', io);
+      throw new ValidationNotEqualError(0, this.major, io, 'Md0.major');
     }
     this.minor = io.readU4('Md0.minor');
     if (this.minor < 0) {
-      throw invalid('Md0.minor', this.minor, 'is less than 0', io);
+      throw new ValidationLessThanError(0, this.minor, io, 'Md0.minor');
     }
     if (this.minor > 255) {
-      throw invalid('Md0.minor', this.minor, 'is greater than 255', io);
+      throw new ValidationGreaterThanError(255, this.minor, io, 'Md0.minor');
     }
     this.patch = io.readU4('Md0.patch');
     this.numFixedWords = io.readU4('Md0.numFixedWords');

@@ -6,9 +6,9 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   SafeStream,
   terminate,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestMd10 = Guest<Md10>;
@@ -59,7 +59,7 @@ class Md10 {
     this.magic = io.readU4le('Md10.magic');
     this.major = io.readU4le('Md10.major');
     if (this.major !== 1) {
-      throw invalid('Md10.major', this.major, 'is not 1', io);
+      throw new ValidationNotEqualError(1, this.major, io, 'Md10.major');
     }
     this.features = io.readU4le('Md10.features');
     this.pad = io.take(4, 'Md10.pad');

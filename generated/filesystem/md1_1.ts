@@ -6,9 +6,9 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   SafeStream,
   terminate,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestMd11 = Guest<Md11>;
@@ -58,7 +58,7 @@ class Md11 {
     this.magic = io.readU4le('Md11.magic');
     this.major = io.readU4le('Md11.major');
     if (this.major !== 1) {
-      throw invalid('Md11.major', this.major, 'is not 1', io);
+      throw new ValidationNotEqualError(1, this.major, io, 'Md11.major');
     }
     this.features = io.readU4le('Md11.features');
     this.pad = io.take(4, 'Md11.pad');

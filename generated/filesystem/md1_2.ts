@@ -6,9 +6,9 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   SafeStream,
   terminate,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestMd12 = Guest<Md12>;
@@ -58,7 +58,7 @@ class Md12 {
     this.magic = io.readU4le('Md12.magic');
     this.major = io.readU4le('Md12.major');
     if (this.major !== 1) {
-      throw invalid('Md12.major', this.major, 'is not 1', io);
+      throw new ValidationNotEqualError(1, this.major, io, 'Md12.major');
     }
     this.features = io.readU4le('Md12.features');
     this.pad = io.take(4, 'Md12.pad');

@@ -7,10 +7,12 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   isMember,
   SafeStream,
   shl,
+  ValidationGreaterThanError,
+  ValidationLessThanError,
+  ValidationNotInEnumError,
 } from '../../src/kaitai/index.js';
 
 export type GuestMinix = Guest<Minix>;
@@ -112,29 +114,29 @@ class Minix {
     this._io = io;
     this.numInodes = io.readU2('Minix.numInodes');
     if (this.numInodes < 1) {
-      throw invalid('Minix.numInodes', this.numInodes, 'is less than 1', io);
+      throw new ValidationLessThanError(1, this.numInodes, io, 'Minix.numInodes');
     }
     this.numZonesV1 = io.readU2('Minix.numZonesV1');
     this.numImapBlocks = io.readU2('Minix.numImapBlocks');
     if (this.numImapBlocks < 1) {
-      throw invalid('Minix.numImapBlocks', this.numImapBlocks, 'is less than 1', io);
+      throw new ValidationLessThanError(1, this.numImapBlocks, io, 'Minix.numImapBlocks');
     }
     this.numZmapBlocks = io.readU2('Minix.numZmapBlocks');
     if (this.numZmapBlocks < 1) {
-      throw invalid('Minix.numZmapBlocks', this.numZmapBlocks, 'is less than 1', io);
+      throw new ValidationLessThanError(1, this.numZmapBlocks, io, 'Minix.numZmapBlocks');
     }
     this.firstDataZone = io.readU2('Minix.firstDataZone');
     if (this.firstDataZone < 4) {
-      throw invalid('Minix.firstDataZone', this.firstDataZone, 'is less than 4', io);
+      throw new ValidationLessThanError(4, this.firstDataZone, io, 'Minix.firstDataZone');
     }
     this.logZoneSize = io.readU2('Minix.logZoneSize');
     if (this.logZoneSize > 10) {
-      throw invalid('Minix.logZoneSize', this.logZoneSize, 'is greater than 10', io);
+      throw new ValidationGreaterThanError(10, this.logZoneSize, io, 'Minix.logZoneSize');
     }
     this.maxFileSize = io.readU4('Minix.maxFileSize');
     this.magic = io.readU2('Minix.magic');
     if (!isMember(MinixVersion, this.magic)) {
-      throw invalid('Minix.magic', this.magic, 'is not a known value', io);
+      throw new ValidationNotInEnumError(this.magic, io, 'Minix.magic');
     }
     this.state = io.readU2('Minix.state');
     this.numZonesV2 = io.readU4('Minix.numZonesV2');

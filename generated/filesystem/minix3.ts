@@ -7,9 +7,12 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   SafeStream,
   shl,
+  ValidationGreaterThanError,
+  ValidationLessThanError,
+  ValidationNotAnyOfError,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestMinix3 = Guest<Minix3>;
@@ -97,36 +100,36 @@ class Minix3 {
     this._io = io;
     this.numInodes = io.readU4('Minix3.numInodes');
     if (this.numInodes < 1) {
-      throw invalid('Minix3.numInodes', this.numInodes, 'is less than 1', io);
+      throw new ValidationLessThanError(1, this.numInodes, io, 'Minix3.numInodes');
     }
     this.reserved1 = io.readU2('Minix3.reserved1');
     this.numImapBlocks = io.readU2('Minix3.numImapBlocks');
     if (this.numImapBlocks < 1) {
-      throw invalid('Minix3.numImapBlocks', this.numImapBlocks, 'is less than 1', io);
+      throw new ValidationLessThanError(1, this.numImapBlocks, io, 'Minix3.numImapBlocks');
     }
     this.numZmapBlocks = io.readU2('Minix3.numZmapBlocks');
     if (this.numZmapBlocks < 1) {
-      throw invalid('Minix3.numZmapBlocks', this.numZmapBlocks, 'is less than 1', io);
+      throw new ValidationLessThanError(1, this.numZmapBlocks, io, 'Minix3.numZmapBlocks');
     }
     this.firstDataZone = io.readU2('Minix3.firstDataZone');
     if (this.firstDataZone < 4) {
-      throw invalid('Minix3.firstDataZone', this.firstDataZone, 'is less than 4', io);
+      throw new ValidationLessThanError(4, this.firstDataZone, io, 'Minix3.firstDataZone');
     }
     this.logZoneSize = io.readU2('Minix3.logZoneSize');
     if (this.logZoneSize > 10) {
-      throw invalid('Minix3.logZoneSize', this.logZoneSize, 'is greater than 10', io);
+      throw new ValidationGreaterThanError(10, this.logZoneSize, io, 'Minix3.logZoneSize');
     }
     this.reserved2 = io.readU2('Minix3.reserved2');
     this.maxFileSize = io.readU4('Minix3.maxFileSize');
     this.numZones = io.readU4('Minix3.numZones');
     this.magic = io.readU2('Minix3.magic');
     if (this.magic !== 19802) {
-      throw invalid('Minix3.magic', this.magic, 'is not 19802', io);
+      throw new ValidationNotEqualError(19802, this.magic, io, 'Minix3.magic');
     }
     this.reserved3 = io.readU2('Minix3.reserved3');
     this.lenBlock = io.readU2('Minix3.lenBlock');
     if (!(this.lenBlock === 1024 || this.lenBlock === 2048 || this.lenBlock === 4096 || this.lenBlock === 8192 || this.lenBlock === 16384 || this.lenBlock === 32768)) {
-      throw invalid('Minix3.lenBlock', this.lenBlock, 'is not an allowed value', io);
+      throw new ValidationNotAnyOfError(this.lenBlock, io, 'Minix3.lenBlock');
     }
     this.diskVersion = io.readU1('Minix3.diskVersion');
   }

@@ -6,9 +6,11 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   SafeStream,
   terminate,
+  ValidationGreaterThanError,
+  ValidationLessThanError,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestNilfs2 = Guest<Nilfs2>;
@@ -80,26 +82,26 @@ class Nilfs2 {
     this._io = io;
     this.revision = io.readU4le('Nilfs2.revision');
     if (this.revision !== 2) {
-      throw invalid('Nilfs2.revision', this.revision, 'is not 2', io);
+      throw new ValidationNotEqualError(2, this.revision, io, 'Nilfs2.revision');
     }
     this.minorRevision = io.readU2le('Nilfs2.minorRevision');
     this.magic = io.readU2le('Nilfs2.magic');
     this.lenHeader = io.readU2le('Nilfs2.lenHeader');
     if (this.lenHeader < 256) {
-      throw invalid('Nilfs2.lenHeader', this.lenHeader, 'is less than 256', io);
+      throw new ValidationLessThanError(256, this.lenHeader, io, 'Nilfs2.lenHeader');
     }
     if (this.lenHeader > 1024) {
-      throw invalid('Nilfs2.lenHeader', this.lenHeader, 'is greater than 1024', io);
+      throw new ValidationGreaterThanError(1024, this.lenHeader, io, 'Nilfs2.lenHeader');
     }
     this.flags = io.readU2le('Nilfs2.flags');
     this.crcSeed = io.readU4le('Nilfs2.crcSeed');
     this.checksum = io.readU4le('Nilfs2.checksum');
     this.log2LenBlock = io.readU4le('Nilfs2.log2LenBlock');
     if (this.log2LenBlock < 0) {
-      throw invalid('Nilfs2.log2LenBlock', this.log2LenBlock, 'is less than 0', io);
+      throw new ValidationLessThanError(0, this.log2LenBlock, io, 'Nilfs2.log2LenBlock');
     }
     if (this.log2LenBlock > 6) {
-      throw invalid('Nilfs2.log2LenBlock', this.log2LenBlock, 'is greater than 6', io);
+      throw new ValidationGreaterThanError(6, this.log2LenBlock, io, 'Nilfs2.log2LenBlock');
     }
     this.numSegments = io.readU8le('Nilfs2.numSegments');
     this.lenDevice = io.readU8le('Nilfs2.lenDevice');

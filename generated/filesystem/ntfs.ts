@@ -1,13 +1,13 @@
 // Generated from formats/filesystem/ntfs.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   big,
   compareBytes,
   decode,
   guest,
   type Guest,
-  invalid,
   SafeStream,
+  ValidationGreaterThanError,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestNtfs = Guest<Ntfs>;
@@ -231,7 +231,7 @@ class NtfsFileRecord {
     this._io = io;
     this.magic = io.take(4, 'NtfsFileRecord.magic');
     if (compareBytes(this.magic, Uint8Array.of(70, 73, 76, 69)) !== 0) {
-      throw badMagic('NtfsFileRecord.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(70, 73, 76, 69), this.magic, io, 'NtfsFileRecord.magic', 'BAD_MAGIC');
     }
     this.ofsSequence = io.readU2le('NtfsFileRecord.ofsSequence');
     this.numSequence = io.readU2le('NtfsFileRecord.numSequence');
@@ -271,7 +271,7 @@ class NtfsAttribute {
     this.lenAttribute = io.readU4le('NtfsAttribute.lenAttribute');
     this.nonResident = io.readU1('NtfsAttribute.nonResident');
     if (this.nonResident > 1) {
-      throw invalid('NtfsAttribute.nonResident', this.nonResident, 'is greater than 1', io);
+      throw new ValidationGreaterThanError(1, this.nonResident, io, 'NtfsAttribute.nonResident');
     }
     this.numName = io.readU1('NtfsAttribute.numName');
     this.ofsName = io.readU2le('NtfsAttribute.ofsName');
@@ -528,7 +528,7 @@ class NtfsIndexBlock {
     this._io = io;
     this.magic = io.take(4, 'NtfsIndexBlock.magic');
     if (compareBytes(this.magic, Uint8Array.of(73, 78, 68, 88)) !== 0) {
-      throw badMagic('NtfsIndexBlock.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(73, 78, 68, 88), this.magic, io, 'NtfsIndexBlock.magic', 'BAD_MAGIC');
     }
     this.ofsSequence = io.readU2le('NtfsIndexBlock.ofsSequence');
     this.numSequence = io.readU2le('NtfsIndexBlock.numSequence');

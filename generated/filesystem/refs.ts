@@ -1,6 +1,5 @@
 // Generated from formats/filesystem/refs.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   type ByteOrder,
   compareBytes,
   concat,
@@ -11,6 +10,7 @@ import {
   type GuestClaims,
   SafeStream,
   terminate,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestRefs = Guest<Refs>;
@@ -58,7 +58,7 @@ class Refs {
     this.unknown1 = io.take(5, 'Refs.unknown1');
     this.signature = io.take(4, 'Refs.signature');
     if (compareBytes(this.signature, Uint8Array.of(70, 83, 82, 83)) !== 0) {
-      throw badMagic('Refs.signature', this.signature, io);
+      throw new ValidationNotEqualError(Uint8Array.of(70, 83, 82, 83), this.signature, io, 'Refs.signature', 'BAD_MAGIC');
     }
     this.lenHeader = io.readU2le('Refs.lenHeader');
     this.checksum = io.readU2le('Refs.checksum');

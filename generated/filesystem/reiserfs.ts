@@ -7,9 +7,10 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   SafeStream,
   terminate,
+  ValidationGreaterThanError,
+  ValidationLessThanError,
 } from '../../src/kaitai/index.js';
 
 export type GuestReiserfs = Guest<Reiserfs>;
@@ -87,10 +88,10 @@ class Reiserfs {
     this.journal = io.take(32, 'Reiserfs.journal');
     this.lenBlock = io.readU2le('Reiserfs.lenBlock');
     if (this.lenBlock < 512) {
-      throw invalid('Reiserfs.lenBlock', this.lenBlock, 'is less than 512', io);
+      throw new ValidationLessThanError(512, this.lenBlock, io, 'Reiserfs.lenBlock');
     }
     if (this.lenBlock > 8192) {
-      throw invalid('Reiserfs.lenBlock', this.lenBlock, 'is greater than 8192', io);
+      throw new ValidationGreaterThanError(8192, this.lenBlock, io, 'Reiserfs.lenBlock');
     }
     this.objectIds = io.take(4, 'Reiserfs.objectIds');
     this.state = io.readU2le('Reiserfs.state');

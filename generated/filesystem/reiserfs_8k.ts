@@ -5,8 +5,8 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   SafeStream,
+  ValidationLessThanError,
 } from '../../src/kaitai/index.js';
 
 export type GuestReiserfs8k = Guest<Reiserfs8k>;
@@ -39,7 +39,7 @@ class Reiserfs8k {
     this._io = io;
     this.numBlocks = io.readU4le('Reiserfs8k.numBlocks');
     if (this.numBlocks < 1) {
-      throw invalid('Reiserfs8k.numBlocks', this.numBlocks, 'is less than 1', io);
+      throw new ValidationLessThanError(1, this.numBlocks, io, 'Reiserfs8k.numBlocks');
     }
   }
 }

@@ -1,6 +1,5 @@
 // Generated from formats/filesystem/romfs.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   big,
   type ByteOrder,
   compareBytes,
@@ -10,9 +9,10 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   SafeStream,
   terminate,
+  ValidationLessThanError,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestRomfs = Guest<Romfs>;
@@ -58,11 +58,11 @@ class Romfs {
     this._io = io;
     this.magic = io.take(8, 'Romfs.magic');
     if (compareBytes(this.magic, Uint8Array.of(45, 114, 111, 109, 49, 102, 115, 45)) !== 0) {
-      throw badMagic('Romfs.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(45, 114, 111, 109, 49, 102, 115, 45), this.magic, io, 'Romfs.magic', 'BAD_MAGIC');
     }
     this.lenImage = io.readU4be('Romfs.lenImage');
     if (this.lenImage < 32) {
-      throw invalid('Romfs.lenImage', this.lenImage, 'is less than 32', io);
+      throw new ValidationLessThanError(32, this.lenImage, io, 'Romfs.lenImage');
     }
     this.checksum = io.readU4be('Romfs.checksum');
     this.volumeName = decode(terminate(io.take(128, 'Romfs.volumeName'), [0], false), 'UTF-8');

@@ -7,9 +7,11 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   item,
   SafeStream,
+  ValidationExprError,
+  ValidationGreaterThanError,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestSiliconMedleyRaid = Guest<SiliconMedleyRaid>;
@@ -59,7 +61,7 @@ class SiliconMedleyRaid {
     this.identity = io.take(96, 'SiliconMedleyRaid.identity');
     this.magic = io.readU4le('SiliconMedleyRaid.magic');
     if (this.magic !== 788529152) {
-      throw invalid('SiliconMedleyRaid.magic', this.magic, 'is not 788529152', io);
+      throw new ValidationNotEqualError(788529152, this.magic, io, 'SiliconMedleyRaid.magic');
     }
     this.array = io.take(164, 'SiliconMedleyRaid.array');
     this.minorVersion = io.readU2le('SiliconMedleyRaid.minorVersion');
@@ -69,12 +71,12 @@ class SiliconMedleyRaid {
     this.reserved = io.take(2, 'SiliconMedleyRaid.reserved');
     this.diskNumber = io.readU1('SiliconMedleyRaid.diskNumber');
     if (this.diskNumber > 7) {
-      throw invalid('SiliconMedleyRaid.diskNumber', this.diskNumber, 'is greater than 7', io);
+      throw new ValidationGreaterThanError(7, this.diskNumber, io, 'SiliconMedleyRaid.diskNumber');
     }
     this.kind = io.take(39, 'SiliconMedleyRaid.kind');
     this.checksum = io.readU2le('SiliconMedleyRaid.checksum');
     if ((this.total & 65535n) !== 0n) {
-      throw invalid('SiliconMedleyRaid.checksum', this.checksum, 'is not valid', io);
+      throw new ValidationExprError(this.checksum, io, 'SiliconMedleyRaid.checksum');
     }
   }
 

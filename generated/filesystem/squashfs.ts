@@ -1,6 +1,5 @@
 // Generated from formats/filesystem/squashfs.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   big,
   type ByteOrder,
   compareBytes,
@@ -10,9 +9,12 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   SafeStream,
   shl,
+  ValidationExprError,
+  ValidationGreaterThanError,
+  ValidationLessThanError,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestSquashfs = Guest<Squashfs>;
@@ -80,34 +82,34 @@ class Squashfs {
     this._io = io;
     this.magic = io.take(4, 'Squashfs.magic');
     if (compareBytes(this.magic, Uint8Array.of(104, 115, 113, 115)) !== 0) {
-      throw badMagic('Squashfs.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(104, 115, 113, 115), this.magic, io, 'Squashfs.magic', 'BAD_MAGIC');
     }
     this.numInodes = io.readU4le('Squashfs.numInodes');
     this.madeAt = io.readU4le('Squashfs.madeAt');
     this.lenBlock = io.readU4le('Squashfs.lenBlock');
     if (this.lenBlock < 4096) {
-      throw invalid('Squashfs.lenBlock', this.lenBlock, 'is less than 4096', io);
+      throw new ValidationLessThanError(4096, this.lenBlock, io, 'Squashfs.lenBlock');
     }
     if (this.lenBlock > 1048576) {
-      throw invalid('Squashfs.lenBlock', this.lenBlock, 'is greater than 1048576', io);
+      throw new ValidationGreaterThanError(1048576, this.lenBlock, io, 'Squashfs.lenBlock');
     }
     this.numFragments = io.readU4le('Squashfs.numFragments');
     this.compression = io.readU2le('Squashfs.compression');
     this.logBlock = io.readU2le('Squashfs.logBlock');
     if (!(this.logBlock <= 20 && shl(1n, big(this.logBlock), 'Squashfs.logBlock') === big(this.lenBlock))) {
-      throw invalid('Squashfs.logBlock', this.logBlock, 'is not valid', io);
+      throw new ValidationExprError(this.logBlock, io, 'Squashfs.logBlock');
     }
     this.flags = io.readU2le('Squashfs.flags');
     this.numIds = io.readU2le('Squashfs.numIds');
     this.major = io.readU2le('Squashfs.major');
     if (this.major !== 4) {
-      throw invalid('Squashfs.major', this.major, 'is not 4', io);
+      throw new ValidationNotEqualError(4, this.major, io, 'Squashfs.major');
     }
     this.minor = io.readU2le('Squashfs.minor');
     this.rootInode = io.readU8le('Squashfs.rootInode');
     this.lenUsed = io.readU8le('Squashfs.lenUsed');
     if (this.lenUsed < 96n) {
-      throw invalid('Squashfs.lenUsed', this.lenUsed, 'is less than 96', io);
+      throw new ValidationLessThanError(96, this.lenUsed, io, 'Squashfs.lenUsed');
     }
   }
 }

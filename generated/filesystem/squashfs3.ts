@@ -6,8 +6,9 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   SafeStream,
+  ValidationGreaterThanError,
+  ValidationLessThanError,
 } from '../../src/kaitai/index.js';
 
 export type GuestSquashfs3 = Guest<Squashfs3>;
@@ -51,10 +52,10 @@ class Squashfs3 {
     this.versionDependent = io.take(20, 'Squashfs3.versionDependent');
     this.major = io.readU2('Squashfs3.major');
     if (this.major < 1) {
-      throw invalid('Squashfs3.major', this.major, 'is less than 1', io);
+      throw new ValidationLessThanError(1, this.major, io, 'Squashfs3.major');
     }
     if (this.major > 3) {
-      throw invalid('Squashfs3.major', this.major, 'is greater than 3', io);
+      throw new ValidationGreaterThanError(3, this.major, io, 'Squashfs3.major');
     }
     this.minor = io.readU2('Squashfs3.minor');
   }

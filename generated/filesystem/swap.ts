@@ -7,9 +7,12 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   SafeStream,
   terminate,
+  ValidationExprError,
+  ValidationGreaterThanError,
+  ValidationLessThanError,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestSwap = Guest<Swap>;
@@ -64,20 +67,20 @@ class Swap {
     this._io = io;
     this.firstWord = io.readU8be('Swap.firstWord');
     if (this.firstWord === 17132540609753965836n) {
-      throw invalid('Swap.firstWord', this.firstWord, 'is not valid', io);
+      throw new ValidationExprError(this.firstWord, io, 'Swap.firstWord');
     }
     this.bootBits = io.take(1016, 'Swap.bootBits');
     this.version = io.readU4('Swap.version');
     if (this.version !== 1) {
-      throw invalid('Swap.version', this.version, 'is not 1', io);
+      throw new ValidationNotEqualError(1, this.version, io, 'Swap.version');
     }
     this.lastPage = io.readU4('Swap.lastPage');
     if (this.lastPage < 1) {
-      throw invalid('Swap.lastPage', this.lastPage, 'is less than 1', io);
+      throw new ValidationLessThanError(1, this.lastPage, io, 'Swap.lastPage');
     }
     this.numBadPages = io.readU4('Swap.numBadPages');
     if (this.numBadPages > this.lastPage) {
-      throw invalid('Swap.numBadPages', this.numBadPages, 'is too large', io);
+      throw new ValidationGreaterThanError(this.lastPage, this.numBadPages, io, 'Swap.numBadPages');
     }
     this.uuid = io.take(16, 'Swap.uuid');
     this.label = decode(terminate(io.take(16, 'Swap.label'), [0], false), 'UTF-8');

@@ -1,6 +1,5 @@
 // Generated from formats/filesystem/swap0.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   big,
   type ByteOrder,
   compareBytes,
@@ -14,6 +13,7 @@ import {
   SafeStream,
   shr,
   sumRecords,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestSwap0 = Guest<Swap0>;
@@ -70,7 +70,7 @@ class Swap0 {
     this.goodPages = io.take(4086, 'Swap0.goodPages');
     this.magic = io.take(10, 'Swap0.magic');
     if (compareBytes(this.magic, Uint8Array.of(83, 87, 65, 80, 45, 83, 80, 65, 67, 69)) !== 0) {
-      throw badMagic('Swap0.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(83, 87, 65, 80, 45, 83, 80, 65, 67, 69), this.magic, io, 'Swap0.magic', 'BAD_MAGIC');
     }
   }
 }

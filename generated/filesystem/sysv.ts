@@ -8,7 +8,6 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   RecordCursor,
   records,
   type Records,
@@ -17,6 +16,8 @@ import {
   shr,
   sumRecords,
   terminate,
+  ValidationLessThanError,
+  ValidationNotAnyOfError,
 } from '../../src/kaitai/index.js';
 
 export type GuestSysv = Guest<Sysv>;
@@ -84,7 +85,7 @@ class Sysv {
     this._io = io;
     this.firstDataZone = io.readU2('Sysv.firstDataZone');
     if (this.firstDataZone < 2) {
-      throw invalid('Sysv.firstDataZone', this.firstDataZone, 'is less than 2', io);
+      throw new ValidationLessThanError(2, this.firstDataZone, io, 'Sysv.firstDataZone');
     }
   }
 
@@ -113,7 +114,7 @@ class Sysv {
     return (this.#blockType = this._io.at(508, 'Sysv.blockType', (io) => {
       const value = io.readU4('Sysv.blockType');
       if (!(value === 1 || value === 2 || value === 3 || value === 16 || value === 32 || value === 48)) {
-        throw invalid('Sysv.blockType', value, 'is not an allowed value', io);
+        throw new ValidationNotAnyOfError(value, io, 'Sysv.blockType');
       }
       return value;
     }));

@@ -6,8 +6,8 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   SafeStream,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestUbifs = Guest<Ubifs>;
@@ -80,7 +80,7 @@ class Ubifs {
     this.lenNode = io.readU4le('Ubifs.lenNode');
     this.type = io.readU1('Ubifs.type');
     if (this.type !== 6) {
-      throw invalid('Ubifs.type', this.type, 'is not 6', io);
+      throw new ValidationNotEqualError(6, this.type, io, 'Ubifs.type');
     }
     this.groupType = io.readU1('Ubifs.groupType');
     this.pad = io.take(2, 'Ubifs.pad');

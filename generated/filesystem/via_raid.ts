@@ -6,10 +6,11 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   item,
   SafeStream,
   shr,
+  ValidationGreaterThanError,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestViaRaid = Guest<ViaRaid>;
@@ -48,16 +49,16 @@ class ViaRaid {
     this._io = io;
     this.magic = io.readU2le('ViaRaid.magic');
     if (this.magic !== 43605) {
-      throw invalid('ViaRaid.magic', this.magic, 'is not 43605', io);
+      throw new ValidationNotEqualError(43605, this.magic, io, 'ViaRaid.magic');
     }
     this.version = io.readU1('ViaRaid.version');
     if (this.version > 2) {
-      throw invalid('ViaRaid.version', this.version, 'is greater than 2', io);
+      throw new ValidationGreaterThanError(2, this.version, io, 'ViaRaid.version');
     }
     this.array = io.take(47, 'ViaRaid.array');
     this.checksum = io.readU1('ViaRaid.checksum');
     if (big(this.checksum) !== ((85n + 170n + item(this.words, 0, 'ViaRaid.checksum').sum + item(this.words, 1, 'ViaRaid.checksum').sum + item(this.words, 2, 'ViaRaid.checksum').sum + item(this.words, 3, 'ViaRaid.checksum').sum + item(this.words, 4, 'ViaRaid.checksum').sum + item(this.words, 5, 'ViaRaid.checksum').sum + item(this.words, 6, 'ViaRaid.checksum').sum + item(this.words, 7, 'ViaRaid.checksum').sum + item(this.words, 8, 'ViaRaid.checksum').sum + item(this.words, 9, 'ViaRaid.checksum').sum + item(this.words, 10, 'ViaRaid.checksum').sum + item(this.words, 11, 'ViaRaid.checksum').sum) & 255n)) {
-      throw invalid('ViaRaid.checksum', this.checksum, 'is not the expected value', io);
+      throw new ValidationNotEqualError((85n + 170n + item(this.words, 0, 'ViaRaid.checksum').sum + item(this.words, 1, 'ViaRaid.checksum').sum + item(this.words, 2, 'ViaRaid.checksum').sum + item(this.words, 3, 'ViaRaid.checksum').sum + item(this.words, 4, 'ViaRaid.checksum').sum + item(this.words, 5, 'ViaRaid.checksum').sum + item(this.words, 6, 'ViaRaid.checksum').sum + item(this.words, 7, 'ViaRaid.checksum').sum + item(this.words, 8, 'ViaRaid.checksum').sum + item(this.words, 9, 'ViaRaid.checksum').sum + item(this.words, 10, 'ViaRaid.checksum').sum + item(this.words, 11, 'ViaRaid.checksum').sum) & 255n, this.checksum, io, 'ViaRaid.checksum');
     }
   }
 

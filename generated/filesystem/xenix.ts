@@ -8,7 +8,6 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   RecordCursor,
   records,
   type Records,
@@ -16,6 +15,9 @@ import {
   shl,
   sumRecords,
   terminate,
+  ValidationGreaterThanError,
+  ValidationLessThanError,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestXenix = Guest<Xenix>;
@@ -107,7 +109,7 @@ class Xenix {
     this._io = io;
     this.firstDataZone = io.readU2('Xenix.firstDataZone');
     if (this.firstDataZone < 2) {
-      throw invalid('Xenix.firstDataZone', this.firstDataZone, 'is less than 2', io);
+      throw new ValidationLessThanError(2, this.firstDataZone, io, 'Xenix.firstDataZone');
     }
     this.numZones = io.readU4('Xenix.numZones');
     this.freeLists = io.take(604, 'Xenix.freeLists');
@@ -122,14 +124,14 @@ class Xenix {
     this.reserved1 = io.take(371, 'Xenix.reserved1');
     this.magic = io.readU4('Xenix.magic');
     if (this.magic !== 2839876) {
-      throw invalid('Xenix.magic', this.magic, 'is not 2839876', io);
+      throw new ValidationNotEqualError(2839876, this.magic, io, 'Xenix.magic');
     }
     this.blockType = io.readU4('Xenix.blockType');
     if (this.blockType < 1) {
-      throw invalid('Xenix.blockType', this.blockType, 'is less than 1', io);
+      throw new ValidationLessThanError(1, this.blockType, io, 'Xenix.blockType');
     }
     if (this.blockType > 2) {
-      throw invalid('Xenix.blockType', this.blockType, 'is greater than 2', io);
+      throw new ValidationGreaterThanError(2, this.blockType, io, 'Xenix.blockType');
     }
   }
 

@@ -1,16 +1,17 @@
 // Generated from formats/filesystem/xfs.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   compareBytes,
   decode,
   guest,
   type Guest,
-  invalid,
   RecordCursor,
   records,
   type Records,
   SafeStream,
   terminate,
+  ValidationGreaterThanError,
+  ValidationLessThanError,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestXfs = Guest<Xfs>;
@@ -324,14 +325,14 @@ class Xfs {
     this._io = io;
     this.magic = io.take(4, 'Xfs.magic');
     if (compareBytes(this.magic, Uint8Array.of(88, 70, 83, 66)) !== 0) {
-      throw badMagic('Xfs.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(88, 70, 83, 66), this.magic, io, 'Xfs.magic', 'BAD_MAGIC');
     }
     this.lenBlock = io.readU4be('Xfs.lenBlock');
     if (this.lenBlock < 512) {
-      throw invalid('Xfs.lenBlock', this.lenBlock, 'is less than 512', io);
+      throw new ValidationLessThanError(512, this.lenBlock, io, 'Xfs.lenBlock');
     }
     if (this.lenBlock > 65536) {
-      throw invalid('Xfs.lenBlock', this.lenBlock, 'is greater than 65536', io);
+      throw new ValidationGreaterThanError(65536, this.lenBlock, io, 'Xfs.lenBlock');
     }
     this.numDataBlocks = io.readU8be('Xfs.numDataBlocks');
     this.numRealtimeBlocks = io.readU8be('Xfs.numRealtimeBlocks');
@@ -349,54 +350,54 @@ class Xfs {
     this.version = io.readU2be('Xfs.version');
     this.lenSector = io.readU2be('Xfs.lenSector');
     if (this.lenSector < 512) {
-      throw invalid('Xfs.lenSector', this.lenSector, 'is less than 512', io);
+      throw new ValidationLessThanError(512, this.lenSector, io, 'Xfs.lenSector');
     }
     if (this.lenSector > 32768) {
-      throw invalid('Xfs.lenSector', this.lenSector, 'is greater than 32768', io);
+      throw new ValidationGreaterThanError(32768, this.lenSector, io, 'Xfs.lenSector');
     }
     this.lenInode = io.readU2be('Xfs.lenInode');
     if (this.lenInode < 256) {
-      throw invalid('Xfs.lenInode', this.lenInode, 'is less than 256', io);
+      throw new ValidationLessThanError(256, this.lenInode, io, 'Xfs.lenInode');
     }
     if (this.lenInode > 2048) {
-      throw invalid('Xfs.lenInode', this.lenInode, 'is greater than 2048', io);
+      throw new ValidationGreaterThanError(2048, this.lenInode, io, 'Xfs.lenInode');
     }
     this.inodesPerBlock = io.readU2be('Xfs.inodesPerBlock');
     this.label = decode(terminate(io.take(12, 'Xfs.label'), [0], false), 'UTF-8');
     this.log2Block = io.readU1('Xfs.log2Block');
     if (this.log2Block < 9) {
-      throw invalid('Xfs.log2Block', this.log2Block, 'is less than 9', io);
+      throw new ValidationLessThanError(9, this.log2Block, io, 'Xfs.log2Block');
     }
     if (this.log2Block > 16) {
-      throw invalid('Xfs.log2Block', this.log2Block, 'is greater than 16', io);
+      throw new ValidationGreaterThanError(16, this.log2Block, io, 'Xfs.log2Block');
     }
     this.log2Sector = io.readU1('Xfs.log2Sector');
     if (this.log2Sector < 9) {
-      throw invalid('Xfs.log2Sector', this.log2Sector, 'is less than 9', io);
+      throw new ValidationLessThanError(9, this.log2Sector, io, 'Xfs.log2Sector');
     }
     if (this.log2Sector > 15) {
-      throw invalid('Xfs.log2Sector', this.log2Sector, 'is greater than 15', io);
+      throw new ValidationGreaterThanError(15, this.log2Sector, io, 'Xfs.log2Sector');
     }
     this.log2Inode = io.readU1('Xfs.log2Inode');
     if (this.log2Inode < 8) {
-      throw invalid('Xfs.log2Inode', this.log2Inode, 'is less than 8', io);
+      throw new ValidationLessThanError(8, this.log2Inode, io, 'Xfs.log2Inode');
     }
     if (this.log2Inode > 11) {
-      throw invalid('Xfs.log2Inode', this.log2Inode, 'is greater than 11', io);
+      throw new ValidationGreaterThanError(11, this.log2Inode, io, 'Xfs.log2Inode');
     }
     this.log2InodesPerBlock = io.readU1('Xfs.log2InodesPerBlock');
     if (this.log2InodesPerBlock > 8) {
-      throw invalid('Xfs.log2InodesPerBlock', this.log2InodesPerBlock, 'is greater than 8', io);
+      throw new ValidationGreaterThanError(8, this.log2InodesPerBlock, io, 'Xfs.log2InodesPerBlock');
     }
     this.log2BlocksPerGroup = io.readU1('Xfs.log2BlocksPerGroup');
     if (this.log2BlocksPerGroup > 31) {
-      throw invalid('Xfs.log2BlocksPerGroup', this.log2BlocksPerGroup, 'is greater than 31', io);
+      throw new ValidationGreaterThanError(31, this.log2BlocksPerGroup, io, 'Xfs.log2BlocksPerGroup');
     }
     this.log2RealtimeExtents = io.readU1('Xfs.log2RealtimeExtents');
     this.inProgress = io.readU1('Xfs.inProgress');
     this.maxInodePercent = io.readU1('Xfs.maxInodePercent');
     if (this.maxInodePercent > 100) {
-      throw invalid('Xfs.maxInodePercent', this.maxInodePercent, 'is greater than 100', io);
+      throw new ValidationGreaterThanError(100, this.maxInodePercent, io, 'Xfs.maxInodePercent');
     }
     this.numInodes = io.readU8be('Xfs.numInodes');
     this.numFreeInodes = io.readU8be('Xfs.numFreeInodes');
@@ -487,11 +488,11 @@ class XfsAgf {
     this._io = io;
     this.magic = io.take(4, 'XfsAgf.magic');
     if (compareBytes(this.magic, Uint8Array.of(88, 65, 71, 70)) !== 0) {
-      throw badMagic('XfsAgf.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(88, 65, 71, 70), this.magic, io, 'XfsAgf.magic', 'BAD_MAGIC');
     }
     this.version = io.readU4be('XfsAgf.version');
     if (this.version !== 1) {
-      throw invalid('XfsAgf.version', this.version, 'is not 1', io);
+      throw new ValidationNotEqualError(1, this.version, io, 'XfsAgf.version');
     }
     this.groupNumber = io.readU4be('XfsAgf.groupNumber');
     this.numBlocks = io.readU4be('XfsAgf.numBlocks');
@@ -567,11 +568,11 @@ class XfsAgi {
     this._io = io;
     this.magic = io.take(4, 'XfsAgi.magic');
     if (compareBytes(this.magic, Uint8Array.of(88, 65, 71, 73)) !== 0) {
-      throw badMagic('XfsAgi.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(88, 65, 71, 73), this.magic, io, 'XfsAgi.magic', 'BAD_MAGIC');
     }
     this.version = io.readU4be('XfsAgi.version');
     if (this.version !== 1) {
-      throw invalid('XfsAgi.version', this.version, 'is not 1', io);
+      throw new ValidationNotEqualError(1, this.version, io, 'XfsAgi.version');
     }
     this.groupNumber = io.readU4be('XfsAgi.groupNumber');
     this.numBlocks = io.readU4be('XfsAgi.numBlocks');
@@ -915,7 +916,7 @@ class XfsInode {
     this._io = io;
     this.magic = io.take(2, 'XfsInode.magic');
     if (compareBytes(this.magic, Uint8Array.of(73, 78)) !== 0) {
-      throw badMagic('XfsInode.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(73, 78), this.magic, io, 'XfsInode.magic', 'BAD_MAGIC');
     }
     this.mode = io.readU2be('XfsInode.mode');
     this.version = io.readU1('XfsInode.version');
@@ -1002,7 +1003,7 @@ class XfsLogRecord {
     this._io = io;
     this.magic = io.take(4, 'XfsLogRecord.magic');
     if (compareBytes(this.magic, Uint8Array.of(254, 237, 186, 190)) !== 0) {
-      throw badMagic('XfsLogRecord.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(254, 237, 186, 190), this.magic, io, 'XfsLogRecord.magic', 'BAD_MAGIC');
     }
     this.cycle = io.readU4be('XfsLogRecord.cycle');
     this.version = io.readU4be('XfsLogRecord.version');

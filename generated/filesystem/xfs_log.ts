@@ -1,17 +1,18 @@
 // Generated from formats/filesystem/xfs_log.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   type ByteOrder,
   compareBytes,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   RecordCursor,
   records,
   type Records,
   SafeStream,
+  ValidationGreaterThanError,
+  ValidationLessThanError,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestXfsLog = Guest<XfsLog>;
@@ -180,15 +181,15 @@ class XfsLog {
     this._io = io;
     this.magic = io.take(4, 'XfsLog.magic');
     if (compareBytes(this.magic, Uint8Array.of(254, 237, 186, 190)) !== 0) {
-      throw badMagic('XfsLog.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(254, 237, 186, 190), this.magic, io, 'XfsLog.magic', 'BAD_MAGIC');
     }
     this.cycle = io.readU4be('XfsLog.cycle');
     this.version = io.readU4be('XfsLog.version');
     if (this.version < 1) {
-      throw invalid('XfsLog.version', this.version, 'is less than 1', io);
+      throw new ValidationLessThanError(1, this.version, io, 'XfsLog.version');
     }
     if (this.version > 2) {
-      throw invalid('XfsLog.version', this.version, 'is greater than 2', io);
+      throw new ValidationGreaterThanError(2, this.version, io, 'XfsLog.version');
     }
     this.lenData = io.readU4be('XfsLog.lenData');
     this.lsn = io.readU8be('XfsLog.lsn');
@@ -199,7 +200,7 @@ class XfsLog {
     this.firstWords = io.take(256, 'XfsLog.firstWords');
     this.format = io.readU4be('XfsLog.format');
     if (this.format > 3) {
-      throw invalid('XfsLog.format', this.format, 'is greater than 3', io);
+      throw new ValidationGreaterThanError(3, this.format, io, 'XfsLog.format');
     }
     this.uuid = io.take(16, 'XfsLog.uuid');
   }

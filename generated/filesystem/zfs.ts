@@ -7,10 +7,13 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   mod,
   present,
   SafeStream,
+  ValidationGreaterThanError,
+  ValidationLessThanError,
+  ValidationNotAnyOfError,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestZfs = Guest<Zfs>;
@@ -83,20 +86,20 @@ class ZfsPair {
     this.lenDecoded = io.readU4be('ZfsPair.lenDecoded');
     this.lenName = io.readU4be('ZfsPair.lenName');
     if (this.lenName < 1) {
-      throw invalid('ZfsPair.lenName', this.lenName, 'is less than 1', io);
+      throw new ValidationLessThanError(1, this.lenName, io, 'ZfsPair.lenName');
     }
     if (this.lenName > 64) {
-      throw invalid('ZfsPair.lenName', this.lenName, 'is greater than 64', io);
+      throw new ValidationGreaterThanError(64, this.lenName, io, 'ZfsPair.lenName');
     }
     this.name = decode(io.readBytes(this.lenName, 'ZfsPair.name'), 'UTF-8');
     this.namePadding = io.readBytes(mod(4n - mod(big(this.lenName), 4n, 'ZfsPair.namePadding'), 4n, 'ZfsPair.namePadding'), 'ZfsPair.namePadding');
     this.type = io.readU4be('ZfsPair.type');
     if (!(this.type === 8 || this.type === 9)) {
-      throw invalid('ZfsPair.type', this.type, 'is not an allowed value', io);
+      throw new ValidationNotAnyOfError(this.type, io, 'ZfsPair.type');
     }
     this.numElements = io.readU4be('ZfsPair.numElements');
     if (this.numElements !== 1) {
-      throw invalid('ZfsPair.numElements', this.numElements, 'is not 1', io);
+      throw new ValidationNotEqualError(1, this.numElements, io, 'ZfsPair.numElements');
     }
     if (this.type === 8) {
       this.number = io.readU8be('ZfsPair.number');
@@ -104,7 +107,7 @@ class ZfsPair {
     if (this.type === 9) {
       this.lenText = io.readU4be('ZfsPair.lenText');
       if (this.lenText > 256) {
-        throw invalid('ZfsPair.lenText', this.lenText, 'is greater than 256', io);
+        throw new ValidationGreaterThanError(256, this.lenText, io, 'ZfsPair.lenText');
       }
     }
     if (this.type === 9) {

@@ -1,6 +1,5 @@
 // Generated from formats/volume/gpt.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   type ByteOrder,
   compareBytes,
   decode,
@@ -8,12 +7,14 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   RecordCursor,
   records,
   type Records,
   SafeStream,
   terminate,
+  ValidationGreaterThanError,
+  ValidationLessThanError,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestGpt = Guest<Gpt>;
@@ -98,15 +99,15 @@ class Gpt {
     this._io = io;
     this.magic = io.take(8, 'Gpt.magic');
     if (compareBytes(this.magic, Uint8Array.of(69, 70, 73, 32, 80, 65, 82, 84)) !== 0) {
-      throw badMagic('Gpt.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(69, 70, 73, 32, 80, 65, 82, 84), this.magic, io, 'Gpt.magic', 'BAD_MAGIC');
     }
     this.revision = io.readU4le('Gpt.revision');
     this.lenHeader = io.readU4le('Gpt.lenHeader');
     if (this.lenHeader < 92) {
-      throw invalid('Gpt.lenHeader', this.lenHeader, 'is less than 92', io);
+      throw new ValidationLessThanError(92, this.lenHeader, io, 'Gpt.lenHeader');
     }
     if (this.lenHeader > 4096) {
-      throw invalid('Gpt.lenHeader', this.lenHeader, 'is greater than 4096', io);
+      throw new ValidationGreaterThanError(4096, this.lenHeader, io, 'Gpt.lenHeader');
     }
     this.headerCrc32 = io.readU4le('Gpt.headerCrc32');
     this.reserved1 = io.readU4le('Gpt.reserved1');
@@ -118,14 +119,14 @@ class Gpt {
     this.entriesLba = io.readU8le('Gpt.entriesLba');
     this.numEntries = io.readU4le('Gpt.numEntries');
     if (this.numEntries > 32768) {
-      throw invalid('Gpt.numEntries', this.numEntries, 'is greater than 32768', io);
+      throw new ValidationGreaterThanError(32768, this.numEntries, io, 'Gpt.numEntries');
     }
     this.lenEntry = io.readU4le('Gpt.lenEntry');
     if (this.lenEntry < 128) {
-      throw invalid('Gpt.lenEntry', this.lenEntry, 'is less than 128', io);
+      throw new ValidationLessThanError(128, this.lenEntry, io, 'Gpt.lenEntry');
     }
     if (this.lenEntry > 4096) {
-      throw invalid('Gpt.lenEntry', this.lenEntry, 'is greater than 4096', io);
+      throw new ValidationGreaterThanError(4096, this.lenEntry, io, 'Gpt.lenEntry');
     }
     this.entriesCrc32 = io.readU4le('Gpt.entriesCrc32');
   }

@@ -1,6 +1,5 @@
 // Generated from formats/volume/lvm2.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   big,
   type ByteOrder,
   compareBytes,
@@ -9,8 +8,10 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
-  invalid,
   SafeStream,
+  ValidationGreaterThanError,
+  ValidationLessThanError,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestLvm2 = Guest<Lvm2>;
@@ -74,20 +75,20 @@ class Lvm2 {
     this._io = io;
     this.magic = io.take(8, 'Lvm2.magic');
     if (compareBytes(this.magic, Uint8Array.of(76, 65, 66, 69, 76, 79, 78, 69)) !== 0) {
-      throw badMagic('Lvm2.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(76, 65, 66, 69, 76, 79, 78, 69), this.magic, io, 'Lvm2.magic', 'BAD_MAGIC');
     }
     this.sector = io.readU8le('Lvm2.sector');
     this.crc = io.readU4le('Lvm2.crc');
     this.ofsPvHeader = io.readU4le('Lvm2.ofsPvHeader');
     if (this.ofsPvHeader < 32) {
-      throw invalid('Lvm2.ofsPvHeader', this.ofsPvHeader, 'is less than 32', io);
+      throw new ValidationLessThanError(32, this.ofsPvHeader, io, 'Lvm2.ofsPvHeader');
     }
     if (this.ofsPvHeader > 472) {
-      throw invalid('Lvm2.ofsPvHeader', this.ofsPvHeader, 'is greater than 472', io);
+      throw new ValidationGreaterThanError(472, this.ofsPvHeader, io, 'Lvm2.ofsPvHeader');
     }
     this.type = io.take(8, 'Lvm2.type');
     if (compareBytes(this.type, Uint8Array.of(76, 86, 77, 50, 32, 48, 48, 49)) !== 0) {
-      throw badMagic('Lvm2.type', this.type, io);
+      throw new ValidationNotEqualError(Uint8Array.of(76, 86, 77, 50, 32, 48, 48, 49), this.type, io, 'Lvm2.type', 'BAD_MAGIC');
     }
   }
 
@@ -202,11 +203,11 @@ class Lvm2MetadataArea {
     this.crc = io.readU4le('Lvm2MetadataArea.crc');
     this.magic = io.take(16, 'Lvm2MetadataArea.magic');
     if (compareBytes(this.magic, Uint8Array.of(32, 76, 86, 77, 50, 32, 120, 91, 53, 65, 37, 114, 48, 78, 42, 62)) !== 0) {
-      throw badMagic('Lvm2MetadataArea.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(32, 76, 86, 77, 50, 32, 120, 91, 53, 65, 37, 114, 48, 78, 42, 62), this.magic, io, 'Lvm2MetadataArea.magic', 'BAD_MAGIC');
     }
     this.version = io.readU4le('Lvm2MetadataArea.version');
     if (this.version !== 1) {
-      throw invalid('Lvm2MetadataArea.version', this.version, 'is not 1', io);
+      throw new ValidationNotEqualError(1, this.version, io, 'Lvm2MetadataArea.version');
     }
     this.start = io.readU8le('Lvm2MetadataArea.start');
     this.size = io.readU8le('Lvm2MetadataArea.size');

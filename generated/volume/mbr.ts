@@ -1,6 +1,5 @@
 // Generated from formats/volume/mbr.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   type ByteOrder,
   compareBytes,
   guest,
@@ -8,6 +7,7 @@ import {
   guestClaims,
   type GuestClaims,
   SafeStream,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestMbr = Guest<Mbr>;
@@ -66,7 +66,7 @@ class Mbr {
     }
     this.magic = io.take(2, 'Mbr.magic');
     if (compareBytes(this.magic, Uint8Array.of(85, 170)) !== 0) {
-      throw badMagic('Mbr.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(85, 170), this.magic, io, 'Mbr.magic', 'BAD_MAGIC');
     }
   }
 }

@@ -1,13 +1,13 @@
 // Generated from formats/volume/md.ksy by `npm run generate`. Do not edit: change the specification.
 import {
-  badMagic,
   compareBytes,
   decode,
   guest,
   type Guest,
-  invalid,
   SafeStream,
   terminate,
+  ValidationGreaterThanError,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 export type GuestMd = Guest<Md>;
@@ -95,11 +95,11 @@ class Md {
     this._io = io;
     this.magic = io.take(4, 'Md.magic');
     if (compareBytes(this.magic, Uint8Array.of(252, 78, 43, 169)) !== 0) {
-      throw badMagic('Md.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(252, 78, 43, 169), this.magic, io, 'Md.magic', 'BAD_MAGIC');
     }
     this.major = io.readU4le('Md.major');
     if (this.major !== 1) {
-      throw invalid('Md.major', this.major, 'is not 1', io);
+      throw new ValidationNotEqualError(1, this.major, io, 'Md.major');
     }
     this.features = io.readU4le('Md.features');
     this.pad = io.take(4, 'Md.pad');
@@ -123,7 +123,7 @@ class Md {
     this.checksum = io.readU4le('Md.checksum');
     this.numRoles = io.readU4le('Md.numRoles');
     if (this.numRoles > 1920) {
-      throw invalid('Md.numRoles', this.numRoles, 'is greater than 1920', io);
+      throw new ValidationGreaterThanError(1920, this.numRoles, io, 'Md.numRoles');
     }
     this.pad3 = io.take(32, 'Md.pad3');
     this.roles = [];
@@ -181,11 +181,11 @@ class MdSuperblock0 {
     this._io = io;
     this.magic = io.take(4, 'MdSuperblock0.magic');
     if (compareBytes(this.magic, Uint8Array.of(252, 78, 43, 169)) !== 0) {
-      throw badMagic('MdSuperblock0.magic', this.magic, io);
+      throw new ValidationNotEqualError(Uint8Array.of(252, 78, 43, 169), this.magic, io, 'MdSuperblock0.magic', 'BAD_MAGIC');
     }
     this.major = io.readU4le('MdSuperblock0.major');
     if (this.major !== 0) {
-      throw invalid('MdSuperblock0.major', this.major, 'is not 0', io);
+      throw new ValidationNotEqualError(0, this.major, io, 'MdSuperblock0.major');
     }
     this.minor = io.readU4le('MdSuperblock0.minor');
     this.patch = io.readU4le('MdSuperblock0.patch');

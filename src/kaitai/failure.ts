@@ -33,16 +33,6 @@ export function placed(
   return [`${where} ${problem} (offset ${offsetBytes})`, { data: { field: where, offsetBytes } }];
 }
 
-/** A `valid` that does not hold; `rule` reads on from the value: `is larger than 6`. */
-export function invalid(where: string, value: unknown, rule: string, at: Located): FormatError {
-  return failure('INVALID', where, `${shown(value)} ${rule}`, at._lastOffset);
-}
-
-/** `contents` that are not there. */
-export function badMagic(where: string, value: unknown, at: Located): FormatError {
-  return failure('BAD_MAGIC', where, `${shown(value)} is not the signature`, at._lastOffset);
-}
-
 /** A computation of a parser that has no value: a division by zero, an index that is not there. */
 export function impossible(where: string, problem: string): FormatError {
   return new FormatError('INVALID', `${where}: ${problem}`, { data: { field: where } });

@@ -21,7 +21,15 @@ export type {
   ZeroBits,
   ZeroEntries,
 } from './claims.js';
-export { badMagic, type Int, invalid } from './failure.js';
+export {
+  ValidationExprError,
+  ValidationGreaterThanError,
+  ValidationLessThanError,
+  ValidationNotAnyOfError,
+  ValidationNotEqualError,
+  ValidationNotInEnumError,
+} from './errors.js';
+export type { Int } from './failure.js';
 export { type Field, setField } from './fields.js';
 export {
   type CatalogEntry,

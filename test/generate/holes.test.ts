@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { deflateSync } from 'node:zlib';
 import { type ErrorCode, FormatError } from '../../src/errors.js';
+import { SafeStream } from '../../src/kaitai/index.js';
 import { type Loose, loadFixture, type Parsers } from './support.js';
 
 const FIXTURES = ['bits', 'integers', 'max', 'nested', 'packed', 'pointers', 'table', 'texts'];
@@ -290,6 +291,29 @@ describe('generated parsers', () => {
         },
       );
     }
+  });
+
+  it('hole 19: a check that fails is Kaitai’s error of it, with the bound and the value', () => {
+    const almost = Buffer.from([0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
+    assert.throws(
+      () => parse('max', 'parseMax', almost),
+      (error) => {
+        assert.ok(error instanceof SafeStream.ValidationNotEqualError);
+        assert.deepEqual([error.expected, error.actual], [MAX, MAX - 1n]);
+        return true;
+      },
+    );
+    const high = Buffer.alloc(40, 0xff);
+    const table = parsers.table?.tableEntryRecords?.(high);
+    assert.throws(
+      () => table.at(0).word,
+      (error) => {
+        assert.ok(error instanceof SafeStream.ValidationGreaterThanError);
+        assert.deepEqual([error.max, error.actual], [0x7fff_ffff, 0xffff_ffff]);
+        return true;
+      },
+    );
+    assert.throws(() => parse('max', 'parseMax', new Uint8Array(7)), SafeStream.EOFError);
   });
 
   it('hole 20: a table is one cursor, not an object an entry', () => {

@@ -2,11 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
-  badMagic,
   compareBytes,
   decode,
   div,
-  invalid,
   isMember,
   item,
   largest,
@@ -18,6 +16,7 @@ import {
   stripRight,
   terminate,
   toInteger,
+  ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
 
 const WHERE = 'Test.field';
@@ -97,15 +96,18 @@ describe('texts', () => {
 describe('messages', () => {
   it('show a value short and harmless', () => {
     const message = (value: string | number | bigint | Uint8Array) =>
-      invalid(WHERE, value, 'is not 7', AT).message;
+      new ValidationNotEqualError(7, value, AT, WHERE).message;
     assert.equal(message(5n), 'Test.field 5 is not 7 (offset 12)');
     assert.equal(message('a\u001b[31m\u202eb'), 'Test.field "a.[31m.b" is not 7 (offset 12)');
     assert.ok(message('x'.repeat(1000)).length < 100);
     assert.ok(message(new Uint8Array(1000)).length < 120);
-    assert.deepEqual(badMagic(WHERE, bytes(1), AT).toJSON(), {
-      code: 'BAD_MAGIC',
-      message: 'Test.field [01] is not the signature (offset 12)',
-      data: { field: WHERE, offsetBytes: 12 },
-    });
+    assert.deepEqual(
+      new ValidationNotEqualError(bytes(2), bytes(1), AT, WHERE, 'BAD_MAGIC').toJSON(),
+      {
+        code: 'BAD_MAGIC',
+        message: 'Test.field [01] is not the signature (offset 12)',
+        data: { field: WHERE, offsetBytes: 12 },
+      },
+    );
   });
 });
