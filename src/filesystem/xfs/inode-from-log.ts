@@ -20,21 +20,28 @@ const CORE_V2_END = 96;
 const CORE_V3_START = 104;
 const CORE_V3_END = 176;
 
-/** Bytes of the core whose order is turned: where numbers of each width lie. */
-const WIDTHS: readonly (readonly [bytes: number, offsets: readonly number[]])[] = [
+/** Numbers of one width, and where in the core they lie. */
+type Numbers = readonly [bytes: number, offsets: readonly number[]];
+
+const TIMES = [32, 40, 48];
+const TIMES_V3 = [...TIMES, 144];
+const halves = (offsets: readonly number[]) => offsets.flatMap((at) => [at, at + 4]);
+
+const CORE = turned([
+  // Version, formats and the place of the attributes.
+  [1, [4, 5, 82, 83]],
   [2, [0, 2, 6, 20, 22, 80, 88, 90]],
   [4, [8, 12, 16, 72, 76, 84, 92]],
   [8, [56, 64]],
-];
-const WIDTHS_V3: readonly (readonly [bytes: number, offsets: readonly number[]])[] = [
+]);
+const CORE_V3 = turned([
   [4, [128]],
   [8, [104, 120, 152]],
-];
-/** Numbers of one byte: version, formats and the place of the attributes. */
-const BYTES = [4, 5, 82, 83];
-const TIMES = [32, 40, 48];
-const TIME_CREATED = 144;
-const LARGE_COUNT = 24;
+]);
+const SMALL_TIMES = turned([[4, halves(TIMES)]]);
+const SMALL_TIMES_V3 = turned([[4, halves(TIMES_V3)]]);
+const BIG_TIMES_V3 = turned([[8, TIMES_V3]]);
+const LARGE_COUNT = turned([[8, [24]]]);
 const LSN = 112;
 const UUID = 160;
 
@@ -56,35 +63,39 @@ export function coreFromLog(logged: Uint8Array, lsn: bigint): CoreFromLog {
   const core = parseXfsLogInodeCore(logged);
   const isVersion3 = equals(core.version, VERSION_3);
   const disk = new Uint8Array(CORE_V3_END);
-  turn(logged, disk, WIDTHS);
-  for (const at of BYTES) disk[at] = logged[at] ?? 0;
+  turn(logged, disk, CORE);
   const count = u64(core.numExtentsBig);
   const parts = [{ offset: 0, bytes: disk.subarray(0, CORE_V2_END) }];
   if (!isVersion3) {
-    turn(logged, disk, [[4, TIMES.flatMap((at) => [at, at + 4])]]);
+    turn(logged, disk, SMALL_TIMES);
     return { parts, isVersion3, flushCount: count / FLUSH_COUNT_UNIT };
   }
   if (logged.length < CORE_V3_END) {
     throw new FormatError('TRUNCATED', 'xfs: the log is damaged: an inode in it is cut short');
   }
   const flags2 = u64(parseXfsLogInodeCoreV3(logged.subarray(120)).flags2);
-  turn(logged, disk, WIDTHS_V3);
-  const times = [...TIMES, TIME_CREATED];
+  turn(logged, disk, CORE_V3);
   const hasBigTimes = (flags2 & BIG_TIMES) !== 0n;
-  turn(logged, disk, hasBigTimes ? [[8, times]] : [[4, times.flatMap((at) => [at, at + 4])]]);
-  if ((flags2 & LARGE_EXTENT_COUNTS) !== 0n) turn(logged, disk, [[8, [LARGE_COUNT]]]);
+  turn(logged, disk, hasBigTimes ? BIG_TIMES_V3 : SMALL_TIMES_V3);
+  if ((flags2 & LARGE_EXTENT_COUNTS) !== 0n) turn(logged, disk, LARGE_COUNT);
   putBigEndian(disk, LSN, lsn, 8);
   disk.set(logged.subarray(UUID, CORE_V3_END), UUID);
   parts.push({ offset: CORE_V3_START, bytes: disk.subarray(CORE_V3_START, CORE_V3_END) });
   return { parts, isVersion3, flushCount: 0n };
 }
 
-function turn(from: Uint8Array, to: Uint8Array, widths: typeof WIDTHS): void {
-  for (const [width, offsets] of widths) {
-    for (const at of offsets) {
-      for (let i = 0; i < width; i++) to[at + i] = from[at + width - 1 - i] ?? 0;
-    }
-  }
+/** Pairs of offsets: where a byte goes, and where it comes from. */
+function turned(numbers: readonly Numbers[]): Uint8Array {
+  const pairs = numbers.flatMap(([width, offsets]) =>
+    offsets.flatMap((at) =>
+      Array.from({ length: width }, (_, i) => [at + i, at + width - 1 - i]).flat(),
+    ),
+  );
+  return Uint8Array.from(pairs);
+}
+
+function turn(from: Uint8Array, to: Uint8Array, pairs: Uint8Array): void {
+  for (let i = 0; i < pairs.length; i += 2) to[pairs[i] ?? 0] = from[pairs[i + 1] ?? 0] ?? 0;
 }
 
 export function putBigEndian(

@@ -71,7 +71,7 @@ export function readInodeItem(regions: readonly Uint8Array[]): InodeChange | nul
     kind: 'inode',
     offsetBytes: sector * SECTOR_BYTES + offset,
     isUnnamed: !isFree && linkCount === 0,
-    core: Uint8Array.from(coreBytes),
+    core: new Uint8Array(coreBytes),
     device: hasFlag(fields, DEVICE) ? deviceOf(item.device) : null,
     data,
     attributes,
@@ -95,10 +95,10 @@ function forkOf(
         ? 'tree'
         : null;
   // The record that the region lies in is not kept for it.
-  return kind === null ? null : { kind, bytes: Uint8Array.from(bytes) };
+  return kind === null ? null : { kind, bytes: new Uint8Array(bytes) };
 }
 
 /** The item has the number in the byte order of the machine, the disk in the other one. */
 function deviceOf(bytes: Uint8Array): Uint8Array {
-  return Uint8Array.from(bytes.subarray(0, DEVICE_BYTES)).reverse();
+  return new Uint8Array(bytes.subarray(0, DEVICE_BYTES)).reverse();
 }

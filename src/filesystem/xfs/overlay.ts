@@ -104,7 +104,7 @@ async function contentOf(
   replay: Replay,
   sectors: Float64Array,
 ): Promise<Uint8Array> {
-  const bytes = Uint8Array.from(await source.read(offsetBytes, lengthBytes));
+  const bytes = new Uint8Array(await source.read(offsetBytes, lengthBytes));
   const owner: StampOwner | null =
     below.features.version >= 5
       ? { metadataUuid: below.metadataUuid, hasMetaUuid: below.features.hasMetaUuid }
