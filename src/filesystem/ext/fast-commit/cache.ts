@@ -1,4 +1,4 @@
-// The blocks that a recovery changes, in memory: what is read of the filesystem afterwards is read through them.
+// The blocks that a recovery changes, kept in memory: a later read of block 7 gives the bitmap as it was changed here.
 
 import { changedBlocks } from '../../../bytes/changes.js';
 import { overlay } from '../../../bytes/overlay.js';

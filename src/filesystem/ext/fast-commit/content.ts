@@ -1,4 +1,5 @@
-// What a recovery does to the blocks of a file.
+// How a recovery changes the blocks of a file: "8 blocks from 5000 on are block 16 of the file" puts an extent into its tree,
+// marks the blocks as used, and frees those that the file had there before.
 // References: Linux 6.18 fs/ext4/extents.c: ext4_ext_clear_bb, ext4_ext_replay_update_ex, ext4_ext_replay_shrink_inode,
 // ext4_ext_remove_space, ext4_ext_map_blocks; fs/ext4/fast_commit.c: ext4_fc_set_bitmaps_and_counters.
 
@@ -22,7 +23,7 @@ import {
 } from './tree.js';
 import { insertExtent, splitExtent } from './tree-insert.js';
 
-/** What the blocks of files are changed with. */
+/** The bitmaps and the blocks in memory that a change of a file's blocks goes to. */
 export interface Editor {
   readonly geometry: Geometry;
   readonly space: Space;
@@ -50,7 +51,7 @@ export function mapAt(tree: Tree, fileBlock: number, limit: number): Mapping {
   return { block: null, count: Math.min(limit, nextAllocated(path) - fileBlock) };
 }
 
-/** Marks all that a file has as free, and keeps it from being allocated: what is left of it is marked at the end. */
+/** Marks all blocks of a file as free, and keeps them from being allocated: those that it still has are marked at the end. */
 export async function clearBlocks({ space, cache }: Editor, { root }: Tree): Promise<void> {
   for (const block of nodesBelow(root)) {
     cache.work(1);

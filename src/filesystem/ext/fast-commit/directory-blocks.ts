@@ -9,7 +9,7 @@ import { type IndexNode, type IndexRoot, readIndexNode, readIndexRoot } from './
 
 const TAIL_BYTES = 12;
 
-/** What of the superblock decides how directories look. */
+/** The superblock's words that decide how directories look. */
 export interface DirectoryKind {
   /** A name says what kind of file it is of. */
   readonly hasFileTypes: boolean;
@@ -30,7 +30,7 @@ export interface FoundName {
   remove(): void;
 }
 
-/** What is known of the directories' blocks. */
+/** The blocks of directories that were read or made so far. */
 export interface DirectoryBlocks {
   readonly editor: Editor;
   readonly files: Files;

@@ -1,4 +1,4 @@
-// What of the superblock decides how fast commits are applied.
+// The superblock's words that decide how fast commits are applied: how directories hash their names, which inodes are files.
 // References: Linux 6.18 fs/ext4/inode.c: is_special_ino; fs/ext4/super.c: ext4_hash_info_init; fs/ext4/ext4.h:
 // ext4_dir_htree_level.
 import { extBlockPointerRecords, type GuestExt } from '../../../../generated/filesystem/ext.js';

@@ -1,4 +1,4 @@
-// What a replay of fast commits has in hand, and how it comes by the inodes that they name.
+// The state of a replay of fast commits, and how it opens the inodes that they name: one without links is not there for it.
 // References: Linux 6.18 fs/ext4/inode.c: __ext4_iget; fs/ext4/fast_commit.c: ext4_fc_record_modified_inode.
 import { FormatError } from '../../../errors.js';
 import type { Editor } from './content.js';

@@ -1,4 +1,5 @@
-// The bitmaps of blocks and inodes as a recovery changes them, and what the descriptors' counts come to differ by.
+// The bitmaps of blocks and inodes as a recovery changes them, and by how much the descriptors' counts are off then: a block
+// that a fast commit adds to a file is one free block less in its group.
 // References: Linux 6.18 fs/ext4/mballoc.c: ext4_mb_mark_bb, ext4_mb_mark_context, ext4_mb_new_blocks_simple;
 // fs/ext4/balloc.c: ext4_init_block_bitmap; fs/ext4/ialloc.c: ext4_mark_inode_used,
 // ext4_read_inode_bitmap, ext4_free_inode.
@@ -27,7 +28,7 @@ export interface Space {
   readonly hasError: boolean;
 }
 
-/** What a group's descriptor is to say otherwise. */
+/** By how much the counts of a group's descriptor change, and which of its flags no longer hold. */
 export interface GroupChange {
   freeClusterCount: number;
   freeInodeCount: number;

@@ -1,4 +1,5 @@
-// What the complete transactions of a log say: for each block its newest copy, unless it was revoked since.
+// The copies that the complete transactions of a log have: for each block the newest one, unless it was revoked since.
+// Example: transactions 2 and 5 have a copy of block 7, and 6 revokes block 9: block 7 is as 5 has it, block 9 as on the disk.
 // References: Linux 6.18 fs/jbd2/revoke.c: jbd2_journal_test_revoke; fs/jbd2/recovery.c: do_one_pass (PASS_REPLAY).
 import { MAX_JOURNAL_REVOKES } from '../../../limits.js';
 import { checkLimit } from '../geometry.js';
@@ -31,7 +32,7 @@ export interface JournalLog {
   isRevoked(block: number, sequence: number): boolean;
 }
 
-/** Takes what a log names, in its order. */
+/** Is told of copies, revoked blocks and ends of transactions, in the order of the log. */
 export interface Recorder {
   copy(copy: Copy): void;
   /** @throws FormatError LIMIT */
