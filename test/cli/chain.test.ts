@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { flush } from '../container/images.js';
 import { violations } from '../report/schema.js';
 import { missing, toolEnv } from '../tools.js';
-import { onTerminal, virtDf } from './support.js';
+import { onTerminal, virtDf, withoutProgress } from './support.js';
 
 const skip = missing({ 'qemu-img': 'qemu-utils', 'qemu-io': 'qemu-utils' });
 const schema: unknown = JSON.parse(readFileSync('docs/virt-df-chain-1.schema.json', 'utf8'));
@@ -50,7 +50,8 @@ describe('virt-df chain', { skip }, () => {
   test('a terminal has lines drawn, in its width', {
     skip: missing({ script: 'bsdutils' }),
   }, () => {
-    const text = onTerminal(['chain', at('top.qcow2')], { COLUMNS: '60', NO_COLOR: '1' });
+    const env = { COLUMNS: '60', NO_COLOR: '1' };
+    const text = withoutProgress(onTerminal(['chain', at('top.qcow2')], env));
     assert.match(text, /^└─ top\.qcow2 {2}qcow2 v3\b.*\n {3}│ {2}capacity 8\.0M/mu);
     for (const line of text.split('\n')) assert.ok(line.length <= 60, line);
   });

@@ -24,6 +24,14 @@ export function virtDf(args: readonly string[], env: NodeJS.ProcessEnv = {}): Re
   return { code: status, stdout, stderr };
 }
 
+/** What is left on the terminal when the work is done: on a busy machine it lasts long enough for a line of progress. */
+export function withoutProgress(text: string): string {
+  const pieces = text.split('\r\u001b[K');
+  return pieces
+    .filter((piece) => !/^virt-df: (?:\d+\/\d+|looking for guests)/u.test(piece))
+    .join('');
+}
+
 /** The same with a terminal for stdout and stderr, whose words come mixed. */
 export function onTerminal(args: readonly string[], env: NodeJS.ProcessEnv = {}): string {
   const command = [process.execPath, BIN, ...args].map((word) => `'${word}'`).join(' ');
