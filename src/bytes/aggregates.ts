@@ -1,5 +1,5 @@
 // Counting in the image itself: the zero bits of a bitmap, the zero entries of a table, a sum over records.
-// What is counted lies where a guest's number says, so its range is checked against the source before the first read,
+// A guest's number says where the bitmap or table lies, so its range is checked against the source before the first read,
 // and it is read in chunks.
 
 import { FormatError } from '../errors.js';

@@ -8,7 +8,7 @@ export interface ByteRange {
   readonly lengthBytes: number;
 }
 
-/** Makes all bytes of a changed range from what lies below the overlay, or from elsewhere. */
+/** Makes all bytes of a changed range, from the source below the overlay or from elsewhere. */
 type MakeContent = (below: ByteSource) => Promise<Uint8Array>;
 
 /** A range whose bytes are not those below. */
@@ -30,12 +30,12 @@ export interface Changes {
   ranges(): Iterable<ByteRange>;
 }
 
-/** Of a source that is as what lies below. */
+/** No changes at all: every byte of the overlay is the one below it. */
 export const NO_CHANGES: Changes = { within: () => [], ranges: () => [] };
 
 type Changed = Pick<Change, 'content' | 'place'>;
 
-/** Which blocks have a newer content, whoever keeps it. */
+/** Tells which blocks have a newer content; the lookup need not hold the bytes itself. */
 interface BlockLookup {
   /** null: the block is as it is below. */
   find(block: number): Changed | null;
@@ -68,7 +68,7 @@ export function blockChanges(blockSizeBytes: number, { find, blocks }: BlockLook
 /** Changed blocks in memory, which may be changed again while the overlay is read. */
 interface ChangedBlocks extends Changes {
   get(block: number): Uint8Array | undefined;
-  /** @throws what `charge` throws. */
+  /** @throws whatever `charge` throws. */
   set(block: number, bytes: Uint8Array): void;
 }
 
@@ -112,7 +112,7 @@ function endOf(range: ByteRange | undefined): number | undefined {
   return range === undefined ? undefined : range.offsetBytes + range.lengthBytes;
 }
 
-/** All of the ranges; those that touch each other as one. */
+/** All changed ranges, in order; ranges that touch each other are given as one. */
 export function* changedRangesOf(changes: Changes): Generator<ByteRange, void, undefined> {
   let [start, end] = [0, 0];
   for (const { offsetBytes, lengthBytes } of changes.ranges()) {
@@ -126,8 +126,9 @@ export function* changedRangesOf(changes: Changes): Generator<ByteRange, void, u
 }
 
 /**
- * The parts of each range that none after it covers, in the order of their offsets. The bounds of all ranges cut the source
- * into pieces; the ranges take theirs from the last to the first.
+ * The parts of each range that no later range covers, in the order of their offsets: of 0..8 KiB and then 4..12 KiB, the
+ * first keeps 0..4 KiB. The bounds of all ranges cut the source into pieces; the ranges take theirs from the last to the
+ * first.
  */
 function visibleParts(writes: readonly Change[]): readonly Change[] {
   const bounds = [

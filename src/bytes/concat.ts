@@ -4,7 +4,7 @@ import { checkedRange, checkedRead } from './range.js';
 import { lastAtMost } from './search.js';
 import { type ByteSource, dataRuns, MAX_RUNS, type SourceRun } from './source.js';
 
-/** All of each part, in their order. */
+/** A source of the parts one behind the other, each of them whole. */
 export function concat(parts: readonly ByteSource[]): ByteSource {
   const [only] = parts;
   if (only !== undefined && parts.length === 1) return only;

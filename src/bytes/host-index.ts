@@ -1,4 +1,5 @@
-// The way back from a file of the host to a source: which range of a guest's volume is cluster 1000 of an overlay.
+// The way back from a file of the host to a source: it answers, for example, which range of a guest's volume lies in
+// cluster 1000 of an overlay.
 import { FormatError } from '../errors.js';
 import { MAX_INDEXED_RUNS } from '../limits.js';
 import type { ByteRange } from './changes.js';
@@ -11,7 +12,7 @@ interface HostIndex {
   rangesAt(path: string, hostOffsetBytes: number, lengthBytes: number): readonly ByteRange[];
 }
 
-/** A stretch of a file, and what of the source it is. */
+/** A stretch of a file, and the range of the source whose bytes lie in it. */
 interface Stretch {
   readonly start: number;
   readonly end: number;
@@ -28,7 +29,7 @@ interface FileStretches {
 }
 
 /**
- * Looks up where all of the source lies.
+ * Looks up once where each byte of the source lies, so that later questions need no reads.
  * @param check as `hostRuns`.
  * @throws as `ByteSource.runs`; FormatError LIMIT for more stretches than memory is meant for.
  */

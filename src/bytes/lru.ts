@@ -1,14 +1,14 @@
 // A least-recently-used store of byte arrays with a budget in bytes.
 
 export interface Lru<K> {
-  /** What is stored under the key, which becomes the most recently used. */
+  /** Gives the bytes stored under the key, which becomes the most recently used. */
   get(key: K): Uint8Array | undefined;
   /** Stores the bytes and drops the least recently used ones until the budget holds. */
   set(key: K, bytes: Uint8Array): void;
   readonly sizeBytes: number;
 }
 
-/** @param maxBytes the budget; what is larger than all of it is not stored at all. */
+/** @param maxBytes the budget; an array larger than all of it is not stored at all. */
 export function lru<K>(maxBytes: number): Lru<K> {
   // A Map iterates in the order of insertion, so its first key is the least recently used one.
   const entries = new Map<K, Uint8Array>();

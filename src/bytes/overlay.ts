@@ -1,6 +1,6 @@
-// A source of which some ranges have other bytes than what lies below: the blocks of a filesystem that a replay of its
-// journal would write, the tables of an image that its log would. Nothing is written; a read that meets no changed range
-// is the read below.
+// A source some ranges of which have other bytes than the source below it: the blocks of a filesystem that a replay of its
+// journal would write, or the tables of an image that its log would. Nothing is written; a read that meets no changed
+// range is the read below.
 import { MIB } from '../limits.js';
 import { type ByteRange, type Change, type Changes, changedRangesOf } from './changes.js';
 import { checkedRange, checkedRead } from './range.js';
@@ -10,14 +10,14 @@ import { type ByteSource, dataRuns, MAX_RUNS, type Origin, type SourceRun } from
 const MAX_LOOKED_UP_BYTES = 16 * MIB;
 
 interface OverlayOptions {
-  /** Default: as large as what lies below. Beyond its end, zeros are where nothing is changed. */
+  /** Default: the size of the source below. Beyond the end of that one, unchanged bytes are zeros. */
   readonly sizeBytes?: number;
-  /** Told the length of each read that is put together here. */
+  /** Called with the length of each read that meets a changed range. */
   readonly spend?: (bytes: number) => void;
 }
 
 export interface OverlaySource extends ByteSource {
-  /** What is not as below, in order; ranges that touch each other are one. */
+  /** The ranges that differ from the source below, in order; ranges that touch each other are one. */
   changedRanges(): Iterable<ByteRange>;
 }
 
@@ -38,7 +38,8 @@ export function overlay(
       if (isBelow(offset, length, changed)) return below.read(offset, length);
       spend?.(length);
       const [only] = changed;
-      // What is made is made of what lies below, which need not be read twice. What lies in memory may yet change.
+      // A function reads the source below by itself: it need not be read here too. Bytes in memory are copied instead, since
+      // they may change after this read.
       if (typeof only?.content === 'function' && covers(only, offset, length)) {
         const newer = await only.content(below);
         return newer.subarray(offset - only.offsetBytes).subarray(0, length);

@@ -1,4 +1,4 @@
-// A long range read once, in its order, piece by piece: tables and bitmaps of hundreds of MiB of which nothing is kept.
+// Reads a long range once, in its order, piece by piece: tables and bitmaps of hundreds of MiB of which nothing is kept.
 import { MIB } from '../limits.js';
 import type { ByteSource } from './source.js';
 
@@ -8,7 +8,7 @@ const PIECE_BYTES = MIB;
  * The range in pieces that begin at multiples of their size, but for the first one. A piece holds only until the next one
  * is asked for: where the source can, all lie in the same memory in turn, for making and forgetting a MiB of it takes
  * as long as reading it. While one piece is looked at, the next one is read.
- * @throws what the source throws.
+ * @throws whatever the source throws.
  */
 export async function* pieces(
   source: ByteSource,
@@ -30,7 +30,7 @@ export async function* pieces(
     const bytes = await next;
     done += bytes.length;
     next = done < lengthBytes ? read(done, turn) : null;
-    // Whoever stops here does not wait for it.
+    // A caller that stops early never awaits the next piece: its error must not be an unhandled one.
     next?.catch(() => undefined);
     yield bytes;
   }

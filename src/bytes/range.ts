@@ -24,7 +24,10 @@ export function checkedRange(
   }
 }
 
-/** The check of a source that puts what it gives together: also LIMIT if that is more than may lie in memory at once. */
+/**
+ * As `checkedRange`, for a source that puts the bytes together in memory: LIMIT if they are too many to lie there at
+ * once.
+ */
 export function checkedRead(offsetBytes: number, lengthBytes: number, sizeBytes: number): void {
   checkedRange(offsetBytes, lengthBytes, sizeBytes, 'read');
   if (lengthBytes <= MAX_READ_BYTES) return;

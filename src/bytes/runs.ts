@@ -7,36 +7,36 @@ import { type ByteSource, MAX_RUNS, type SourceRun } from './source.js';
 export type HostRun = {
   readonly offsetBytes: number;
   readonly lengthBytes: number;
-  /** Whether what lies there must be decrypted, as well of zeros that lie nowhere. */
+  /** Whether the bytes there must be decrypted. Zeros that lie nowhere may be so too: they stand for ciphertext. */
   readonly isEncrypted: boolean;
-} & Place;
+} & HostPlace;
 
-export type Place = FilePlace | NoPlace | StreamPlace;
+export type HostPlace = FilePlace | NoPlace | StreamPlace;
 
-/** As many bytes of a file. */
+/** The run's bytes are as many bytes of a file. */
 export interface FilePlace {
   readonly kind: 'data';
-  /** As the file was opened, links resolved, or a URL. */
+  /** The path as the file was opened, links resolved, or a URL. */
   readonly path: string;
   readonly hostOffsetBytes: number;
 }
 
-/** As `SourceRun`. */
+/** The run's bytes are in no file; the kinds mean the same as in `SourceRun`. */
 export interface NoPlace {
   readonly kind: 'zero' | 'memory';
 }
 
-/** A part of a block that is made of a stream. */
+/** The run's bytes are a part of a block that a compressed stream in a file decompresses to. */
 export interface StreamPlace {
   readonly kind: 'compressed';
-  /** Where the stream lies: one run, unless it goes over files that were cut; of thousands, the first ones. */
+  /** Where the stream lies: one run, or several if it goes on in another file of a split image; of thousands, the first. */
   readonly stream: readonly HostRun[];
   readonly blockBytes: number;
-  /** Of the block, before the run's first byte. */
+  /** How many bytes of the block come before the run's first byte. */
   readonly skippedBytes: number;
 }
 
-/** How many runs may still be made, of the range and of the streams that it is made of. */
+/** How many runs one call may still make, for its range and for the compressed streams in it together. */
 interface Budget {
   left: number;
 }
@@ -61,7 +61,7 @@ async function resolveWithin(
 ): Promise<readonly HostRun[]> {
   const found: HostRun[] = [];
   for (const run of await source.runs(offsetBytes, lengthBytes)) {
-    // Without a promise where none is needed: a volume may have millions of runs.
+    // Awaits only a run that has a parent: a volume may have millions of runs, and each promise costs.
     const resolved = 'parent' in run ? await followed(run, budget) : [ended(run, budget)];
     for (const one of resolved) append(found, one);
     const last = resolved.at(-1);
@@ -95,7 +95,7 @@ function ended(run: Exclude<SourceRun, ParentRun>, budget: Budget): HostRun {
   return { ...range, kind: 'data', path: run.path, hostOffsetBytes: offsetBytes };
 }
 
-/** The runs of a parent as those of the source above it. */
+/** The runs of a parent with the offsets that they have in the source above it. */
 function moved(
   below: readonly HostRun[],
   moveBytes: number,

@@ -1,4 +1,5 @@
-// Which of the pieces that lie one behind the other has an offset: parts of a disk, blocks, chunks, tables.
+// Finds which of the pieces that lie one behind the other holds an offset: with parts that begin at 0, 10 and 25, offset 12
+// is in part 1. Parts of a disk, blocks, chunks and tables are looked up so.
 
 /**
  * The index of the last of `count` numbers that is `wanted` or less; -1 if none is.

@@ -2,7 +2,10 @@
 import { checkedRange } from './range.js';
 import { type ByteSource, dataRuns } from './source.js';
 
-/** Bytes `offsetBytes` .. `offsetBytes + sizeBytes` of `parent`; what lies outside the parent reads as an error. */
+/**
+ * Bytes `offsetBytes` .. `offsetBytes + sizeBytes` of `parent`; a read of bytes that the parent does not have is an
+ * error.
+ */
 export function slice(parent: ByteSource, offsetBytes: number, sizeBytes: number): ByteSource {
   checkedRange(offsetBytes, sizeBytes, Number.MAX_SAFE_INTEGER, 'slice');
   const part: ByteSource = {

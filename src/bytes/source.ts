@@ -6,21 +6,21 @@ export interface ByteSource {
   readonly sizeBytes: number;
   /**
    * Reads exactly `lengthBytes` bytes. The result may be a view of a shared cache page: callers never write to it.
-   * @throws FormatError OUT_OF_BOUNDS when the range does not lie within the source (what named it was wrong);
+   * @throws FormatError OUT_OF_BOUNDS when the range does not lie within the source (the pointer that named it was wrong);
    *         SourceError when the bytes cannot be had.
    */
   read(offsetBytes: number, lengthBytes: number): Promise<Uint8Array>;
-  /** As `read`, into memory of the caller's: for who reads much and keeps nothing. Only what lies in a file has it. */
+  /** As `read`, into memory of the caller's, who reads much and keeps nothing. Only sources that lie in a file have it. */
   readInto?(offsetBytes: number, target: Uint8Array): Promise<void>;
   /**
-   * Where the bytes of a range come from, one step down: the first runs of it, in order and without gaps. They are at least
-   * one, unless the range is empty, and perhaps not all of it: a hostile table tells of millions.
+   * Where the bytes of a range come from, one step down: its first runs, in order and without gaps. There is at least one,
+   * unless the range is empty; they need not reach its end, since a hostile table may name millions of runs.
    * @throws as `read`, where that depends on the place and not on the bytes.
    */
   runs(offsetBytes: number, lengthBytes: number): Promise<readonly SourceRun[]>;
 }
 
-/** Runs that one call gives at most, of what is made of many parts. */
+/** The most runs that one call gives, of a source that is made of many parts. */
 export const MAX_RUNS = 4096;
 
 /** A part of a source whose bytes come from one place; offsets are the source's own. */
@@ -28,7 +28,7 @@ export type SourceRun = { readonly offsetBytes: number; readonly lengthBytes: nu
 
 export type Origin = HostOrigin | MadeOrigin | ParentOrigin | StreamOrigin;
 
-/** The source is a file of the host's, or what a server has: the bytes are at the same offset there. */
+/** The source is a file of the host or one on a server: the bytes are at the same offset there. */
 interface HostOrigin {
   readonly kind: 'host';
   readonly path: string;
@@ -52,11 +52,11 @@ export interface StreamOrigin {
   readonly parent: ByteSource;
   /** Where the stream begins. */
   readonly parentOffsetBytes: number;
-  /** Of the stream, at most. */
+  /** The most bytes that the stream has. */
   readonly parentLengthBytes: number;
-  /** What the stream decompresses to. */
+  /** How many bytes the stream decompresses to. */
   readonly blockBytes: number;
-  /** Of the block, before the run's first byte. */
+  /** How many bytes of the block come before the run's first byte. */
   readonly skippedBytes: number;
 }
 
@@ -72,7 +72,7 @@ export function dataRuns(
     : [{ kind: 'data', offsetBytes, lengthBytes, parent, parentOffsetBytes }];
 }
 
-/** The `runs` of what is in memory and nowhere else. */
+/** The `runs` of a range that is in memory and nowhere else. */
 export async function memoryRuns(
   offsetBytes: number,
   lengthBytes: number,

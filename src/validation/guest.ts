@@ -103,14 +103,14 @@ export function textOrDigits(value: Untrusted<Primitive>): string {
 
 /** Any string of unknown origin (a path, a name from XML) made printable; see `text`. */
 export function printable(value: string, maxLength: number = MAX_TEXT_LENGTH): string {
-  // Nearly always; it also spares a short run the compiling of the Unicode classes below.
+  // Nearly every value is plain ASCII; the early return also spares a short run the compiling of the Unicode classes below.
   if (/^[\x21-\x7e]*$/u.test(value)) return value.slice(0, maxLength);
   return value
     .slice(0, trimmedLength(value, maxLength)) // Before the cleaning, because it may leave half of a surrogate pair.
     .replace(/[\p{C}\u2028\u2029]/gu, '\ufffd');
 }
 
-/** What is left without trailing NULs and blanks. Not by a regular expression: one takes quadratic time on blanks. */
+/** The length without trailing NULs and blanks. Not by a regular expression: one takes quadratic time on blanks. */
 function trimmedLength(value: string, maxLength: number): number {
   let length = value.length;
   while (length > 0 && (value[length - 1] === ' ' || value[length - 1] === '\0')) length--;

@@ -6,7 +6,7 @@ import { MIB } from '../limits.js';
 
 export type { XmlElement } from '@rgrove/parse-xml';
 
-/** Some 1,500 disks. A tree of the smallest elements takes about a hundred times its text in memory. */
+/** Enough for some 1,500 disks. A tree of the smallest elements takes about a hundred times its text in memory. */
 const MAX_XML_CHARACTERS = MIB;
 
 /**
