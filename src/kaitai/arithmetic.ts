@@ -1,9 +1,9 @@
-// Arithmetic of generated parsers: exact, and without a value where Kaitai's JavaScript would round, wrap or make NaN.
+// Arithmetic of generated parsers: it is exact, and throws where Kaitai's JavaScript would round, wrap or make NaN.
 // References: https://doc.kaitai.io/user_guide.html 6.5 (integer division rounds down, modulo is never negative).
 import { beyond, type Int, impossible } from './failure.js';
 
 const MAX_SHIFT = 63n;
-/** No value has more bits. Were there no such bound, forty squares of a number would take 2^40 words. */
+/** The most bits that a value may have. Without a bound, squaring a number forty times would take 2^40 words of memory. */
 const MAX_BITS = 128;
 const TOP = 1n << BigInt(MAX_BITS);
 
@@ -12,7 +12,7 @@ export function big(value: Int | boolean): bigint {
   return BigInt(value);
 }
 
-/** The value, unless it is too wide: what generated code calls where a result may be. */
+/** The value, unless it is too wide. Generated code calls this wherever a result may have more bits than its operands. */
 export function narrow(value: bigint, where: string): bigint {
   if (value < TOP && value > -TOP) return value;
   throw beyond(where, `has more than ${MAX_BITS} bits`);
@@ -45,7 +45,7 @@ export function mod(dividend: bigint, divisor: bigint, where: string): bigint {
   return remainder < 0n ? remainder + divisor : remainder;
 }
 
-/** An element that must be there. */
+/** The element at an index that must exist. */
 export function item<T>(list: ArrayLike<T>, index: Int, where: string): T {
   const value = index >= 0 && index < list.length ? list[Number(index)] : undefined;
   if (value === undefined) throw impossible(where, `no element ${index} of ${list.length}`);

@@ -6,10 +6,10 @@ import imported from 'kaitai-struct/KaitaiStream.js';
 type Wide = number | bigint;
 type Bytes = Uint8Array;
 
-/** What of Kaitai's class ours keeps, overrides or reads. */
+/** The members of Kaitai's class that ours keeps, overrides or reads. */
 declare class Base {
   constructor(data: DataView);
-  /** Not there before the constructor has set it. */
+  /** Undefined until the constructor has set it. */
   _dataView: DataView;
   pos: number;
   bits: number;
@@ -76,7 +76,7 @@ declare class Base {
   static readonly ValidationExprError: ErrorClass;
 }
 
-/** Of a class of Kaitai's errors only the prototype is used. */
+/** One of Kaitai's error classes, of which only the prototype is used. */
 export interface ErrorClass {
   readonly prototype: Error;
 }

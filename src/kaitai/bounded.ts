@@ -1,8 +1,8 @@
 // BoundedStream: Kaitai's stream over bytes of a guest, with all of its methods and errors and without its holes in
-// positions, lengths and bytes: nothing is clamped or cut to 32 bits, every failure is a FormatError, and what repeats
-// has a budget. What the plain compiler emits runs on it too. Its reads are those that name no field. They are counted
-// one by one, since that code counts nothing before it loops, and the first that fails ends the stream, since that code
-// does not come back from where it was.
+// positions, lengths and bytes: nothing is clamped or cut to 32 bits, every failure is a FormatError, and repetitions
+// have a budget. The code that Kaitai's plain compiler writes runs on it too; its reads are those that name no field. They
+// are counted one by one, since that code counts nothing before it loops, and the first that fails ends the stream, since
+// that code does not go back to where it was before a failed `seek` and read.
 // References: KaitaiStream.js 0.11.0; https://doc.kaitai.io/stream_api.html; docs/decisions/0003-dependencies.md.
 import { KaitaiStream } from './base.js';
 import { type Budget, fullBudget } from './budget.js';
@@ -10,14 +10,14 @@ import { EOFError, UnexpectedDataError } from './errors.js';
 import { failure, type Int, type Located } from './failure.js';
 import { indexOfUnit } from './text.js';
 
-/** A stream that failed stands here: no read begins behind the end, and none can seek to it. */
+/** The position of a stream after a failure: it is behind every end, so no read succeeds, and no seek leads there. */
 const SPOILT = Number.POSITIVE_INFINITY;
 
 /** Bytes that a read without a field's name gave: a stream over them spends the budget of the stream they come from. */
 const SPENDS = Symbol('spends');
 type Bytes = Uint8Array & { [SPENDS]?: Budget };
 
-/** What a stream can be made of. */
+/** The kinds of memory that a stream can be made of. */
 export type StreamData = Uint8Array | DataView | ArrayBuffer;
 
 export class BoundedStream extends KaitaiStream implements Located {
@@ -48,7 +48,7 @@ export class BoundedStream extends KaitaiStream implements Located {
     return this.#budget;
   }
 
-  // What the stream is of. Kaitai's view of a part reaches to the end of the buffer that the part lies in.
+  // The bytes of the stream. Kaitai's own view of a part would reach to the end of the buffer that the part lies in.
 
   override get size(): number {
     return this.sizeBytes;
@@ -80,7 +80,7 @@ export class BoundedStream extends KaitaiStream implements Located {
 
   // Positions
 
-  /** How far the stream is, in bits: what a repetition must move. */
+  /** How far the stream is, in bits: each turn of a repetition must move it. */
   get progress(): number {
     return this.pos * 8 - this.bitsLeft;
   }
@@ -92,7 +92,7 @@ export class BoundedStream extends KaitaiStream implements Located {
     return this.pos >= this.sizeBytes && this.bitsLeft === 0;
   }
 
-  /** Bits that are left of a byte are lost, and whoever comes back for them is refused. */
+  /** Drops the bits that are left of a byte; a later read of bits that comes back to them is refused. */
   override seek(offset: Int): void {
     const target = this._checked(offset, this.sizeBytes, 'offset');
     this._spend(1);
@@ -234,7 +234,7 @@ export class BoundedStream extends KaitaiStream implements Located {
   }
 }
 
-/** What `process` made of bytes, which spends the same budget. */
+/** Marks the bytes that `process` made of others, so that a stream over them spends the same budget. */
 export function processed(from: Bytes, bytes: Bytes): Uint8Array {
   if (from[SPENDS] !== undefined) bytes[SPENDS] = from[SPENDS];
   return bytes;

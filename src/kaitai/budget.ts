@@ -1,4 +1,4 @@
-// What one parse may spend, however its substreams nest: a hostile file costs at most this.
+// The budget of one parse, however its substreams nest: a hostile file costs at most this.
 // References: src/limits.ts holds the figures.
 import { MAX_PARSE_DEPTH, MAX_PARSE_INFLATED_BYTES, MAX_PARSE_ITEMS } from '../limits.js';
 

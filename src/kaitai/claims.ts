@@ -1,9 +1,9 @@
-// What a declarative format (the -virt-df keys of its .ksy) says of what it found. Nothing of it is to be believed:
-// src/validation/claims.ts bounds every number and cleans every string.
+// The numbers and names that a declarative format (the -virt-df keys of its .ksy) computes from a guest's bytes. None of
+// them is to be believed: src/declarative bounds every number and cleans every string.
 // References: docs/adding-a-filesystem.md.
 import type { GuestInteger, Untrusted } from './untrusted.js';
 
-/** An expression's value, or what is to be counted in the image. */
+/** An expression's value, or the description of something to count in the image. */
 export type Claim<I> = I | ZeroBits<I> | ZeroEntries<I> | Sum<I>;
 
 /** The zero bits of a bitmap, times `perBit`. */
@@ -37,7 +37,7 @@ interface ClaimsOf<I, S> {
   readonly blocks?: Claim<I>;
   readonly overhead?: Claim<I>;
   readonly free?: Claim<I>;
-  /** As `free` when it is left out. */
+  /** The same as `free` when it is left out. */
   readonly available?: Claim<I>;
   readonly inodes?: Claim<I>;
   readonly inodesFree?: Claim<I>;
@@ -47,10 +47,10 @@ interface ClaimsOf<I, S> {
   readonly version?: S;
 }
 
-/** As generated code computes them. */
+/** The claims as generated code computes them, before they are marked as a guest's. */
 export type Claims = ClaimsOf<number | bigint, string>;
 
-/** As they leave a generated module. */
+/** The claims as they leave a generated module: every number and string is untrusted. */
 export type GuestClaims = ClaimsOf<GuestInteger, Untrusted<string>>;
 
 export type GuestClaim = Claim<GuestInteger>;

@@ -11,7 +11,7 @@ interface Spoilable extends Located {
   _spoil?(): void;
 }
 
-/** The bytes end before what is read. */
+/** The bytes end before the end of the field that is read. */
 export class EOFError extends FormatError {
   override readonly name = 'EOFError';
   readonly bytesReq: number;
@@ -30,7 +30,7 @@ export class EOFError extends FormatError {
   }
 }
 
-/** Fixed contents that are not there, in what compilers before 0.9 wrote. */
+/** Fixed contents that are not there; only code of compilers before 0.9 throws it. */
 export class UnexpectedDataError extends FormatError {
   override readonly name = 'UnexpectedDataError';
   readonly expected: unknown;
@@ -43,7 +43,7 @@ export class UnexpectedDataError extends FormatError {
   }
 }
 
-/** A byte order that is to be calculated, and that nothing in the file decides. */
+/** The byte order depends on a field of the file, whose value fits none of the cases. */
 export class UndecidedEndiannessError extends FormatError {
   override readonly name = 'UndecidedEndiannessError';
 
@@ -131,7 +131,7 @@ export class ValidationExprError extends FormatError {
   }
 }
 
-/** What a check that failed says. A path of the specification (`/seq/3`) instead of a name is the plain compiler's. */
+/** The message of a failed check. The plain compiler names the field by a path of the specification (`/seq/3`). */
 function refusal(actual: unknown, rule: string, io?: Spoilable, where?: string) {
   const offsetBytes = io?._lastOffset ?? 0;
   if (where?.startsWith('/') === true) io?._spoil?.();

@@ -1,4 +1,4 @@
-// What the errors of parsers say: each is a FormatError that names the field and the offset.
+// The messages of parsers' errors: each error is a FormatError that names the field and the offset.
 // References: src/kaitai/errors.ts has those that Kaitai knows as well.
 import { type ErrorCode, type ErrorData, FormatError } from '../errors.js';
 
@@ -11,7 +11,7 @@ export interface Located {
   readonly _lastOffset: number;
 }
 
-/** The field of a read whose caller names none, as what the plain compiler emits. */
+/** Stands for the field in the message of a read that names none, as those of the plain compiler's code do. */
 const UNNAMED = 'the stream';
 
 /** A failure at `offsetBytes` of the parsed bytes, in the field `where` (`Xfs.blockSize`). */

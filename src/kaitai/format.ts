@@ -25,7 +25,7 @@ export interface Window {
   readonly sizeBytes: number;
 }
 
-/** What is known of a format without loading its parser. */
+/** The facts about a format that are known without loading its parser. */
 export interface Spec {
   /** The word of the format: file names, registry. */
   readonly name: string;
@@ -50,7 +50,7 @@ export interface CatalogEntry extends Spec {
   readonly isDeclarative: boolean;
 }
 
-/** What the generated module of a declarative format exports. */
+/** The exports of a declarative format's generated module. */
 export interface DeclarativeModule {
   read(bytes: Uint8Array, order?: ByteOrder): GuestClaims;
 }

@@ -1,5 +1,5 @@
-// What the plain compiler's code calls of Kaitai's class, apart from reads: by Kaitai's names and arguments, bounded and
-// exact where Kaitai's own are not.
+// The functions that the plain compiler's code calls besides reads (`mod`, `bytesToStr`, ...): they have the names and
+// arguments of Kaitai's static methods, and are bounded and exact where those are not.
 // References: KaitaiStream.js 0.11.0, its static methods.
 import { mod as exactMod, largest, smallest } from './arithmetic.js';
 import { budgetOf, processed } from './bounded.js';

@@ -1,4 +1,5 @@
-// What `process` makes of bytes. zlib is loaded when the first compressed field is read: start-up does not pay for it.
+// The transformations that `process` in a .ksy names: inflating and XOR. zlib is loaded when the first compressed field
+// is read: start-up does not pay for it.
 import type { Budget } from './budget.js';
 import { failure, type Int } from './failure.js';
 

@@ -5,7 +5,7 @@ import { failure, type Int, type Located } from './failure.js';
 import type { ByteOrder } from './stream.js';
 import { type Guest, guest } from './untrusted.js';
 
-/** A table of records. `at` moves its one cursor: what it gave before now shows the new record. */
+/** A table of records. `at` moves its one cursor: a record that it gave before now shows the new one. */
 export interface Records<T> {
   readonly length: number;
   /** @throws FormatError OUT_OF_BOUNDS unless 0 <= index < length. */
@@ -14,9 +14,9 @@ export interface Records<T> {
   atByte(offset: number): T;
 }
 
-/** What a generated record reads through: the bytes, and where in them the current record begins. */
+/** The base of generated records: the bytes, and where in them the current record begins. */
 export class RecordCursor implements Located {
-  // Only declared: to define each field before it is set takes longer than all else that a small table costs.
+  // Only declared: to define each field before it is set takes longer than everything else that a small table costs.
   declare readonly _bytes: Uint8Array;
   declare readonly _view: DataView;
   declare readonly _order: ByteOrder;

@@ -1,9 +1,10 @@
-// Finds what may begin a source by its signatures alone: the windows that hold them are read once, no parser is loaded.
+// Finds the formats that a source may have by their signatures alone: the windows that hold them are read once, no parser
+// is loaded.
 
 import type { ByteSource } from '../bytes/source.js';
 import type { Magic, SpecProbe } from './index.js';
 
-/** Of a registry's entry: any one that matches makes the format a candidate; then its own `probe` decides. */
+/** An entry of a registry. If any one of its probes matches, the format is a candidate; then its own `probe` decides. */
 export interface Recognizable {
   readonly probes: readonly SpecProbe[];
 }
@@ -53,7 +54,7 @@ export function placed({ sizeBytes }: ByteSource, { at, align = 1, magic }: Magi
   return { at: at < 0 ? sizeBytes - (sizeBytes % align) + at : at, magic };
 }
 
-/** Reads the pages that hold the signatures, adjacent ones at once; what lies behind the source's end is left out. */
+/** Reads the pages that hold the signatures, adjacent ones at once; bytes behind the source's end are left out. */
 async function readWindows(
   source: ByteSource,
   signatures: readonly Magic[],

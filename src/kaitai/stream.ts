@@ -1,4 +1,4 @@
-// SafeStream: what parsers read from, generated ones and those of the plain compiler. It is Kaitai's stream; generated
+// SafeStream: the stream that all parsers read, generated ones and the plain compiler's. It is Kaitai's stream; generated
 // parsers give each read the name of its field, for messages, and read numbers and bits in the stream's own byte order.
 // References: https://doc.kaitai.io/stream_api.html; Kaitai's bit order: https://doc.kaitai.io/user_guide.html 6.4.4
 import { BoundedStream, type StreamData } from './bounded.js';
@@ -72,7 +72,7 @@ export class SafeStream extends BoundedStream {
     return new SafeStream(bytes, this.#isLittle ? 'le' : 'be', this._budget);
   }
 
-  /** `process: xor`. The copy is counted as what is inflated is. */
+  /** `process: xor`. The copy is taken from the same budget as inflated bytes. */
   xor(bytes: Uint8Array, key: Int, where: string): Uint8Array {
     return xored(bytes, key, this._budget, where, this._lastOffset);
   }
@@ -236,7 +236,7 @@ export class SafeStream extends BoundedStream {
     return count > 0 ? this.take(count, where) : NO_BYTES;
   }
 
-  // What the plain compiler calls of the class. Inherited as they are: byteArrayCompare, createStringFromArray.
+  // Static methods that the plain compiler's code calls. Inherited as they are: byteArrayCompare, createStringFromArray.
 
   static override readonly mod = plain.mod;
   static override readonly arrayMin = plain.arrayMin;

@@ -1,4 +1,4 @@
-// Bytes of a guest as text, and the trimming that comes before it. What the text holds is cleaned by src/validation.
+// Bytes of a guest as text, and the trimming that comes before it. The text is cleaned later, by src/validation.
 // References: https://doc.kaitai.io/user_guide.html 4.3 (terminator, pad-right); WHATWG Encoding.
 import { MAX_PARSE_TEXT_BYTES, MAX_PARSE_TEXT_LENGTH } from '../limits.js';
 import { narrow } from './arithmetic.js';
@@ -17,7 +17,7 @@ export function encodingOf(name: string): Encoding {
 
 const UTF_16 = new TextDecoder('utf-16le', { ignoreBOM: true });
 
-/** Text of bytes; what is not of the encoding becomes U+FFFD. */
+/** The text of bytes; bytes that are not valid in the encoding become U+FFFD. */
 export function decode(bytes: Uint8Array, encoding: Encoding): string {
   if (bytes.length > MAX_PARSE_TEXT_BYTES) {
     throw beyond('a text', `has ${bytes.length} bytes, more than ${MAX_PARSE_TEXT_BYTES}`);
@@ -73,7 +73,7 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return Buffer.compare(a, b);
 }
 
-/** One text behind the other. */
+/** The texts joined into one. */
 export function concat(where: string, ...texts: readonly string[]): string {
   let length = 0;
   for (const text of texts) length += text.length;
@@ -83,7 +83,7 @@ export function concat(where: string, ...texts: readonly string[]): string {
 
 const MAX_DIGITS = 64;
 
-/** The integer that a text says, whole: `12a` is none. */
+/** The integer that the whole text spells: `12` is one, `12a` is refused. */
 export function toInteger(text: string, radix: number, where: string): bigint {
   const digits = /^(-?)([0-9a-z]+)$/iu.exec(text);
   const [, sign = '', body = ''] = digits ?? [];

@@ -1,4 +1,4 @@
-// The taint: what a guest wrote is a symbol to the type-checker, and TypeScript refuses arithmetic, comparison,
+// The taint: a value that a guest wrote is a symbol to the type-checker, and TypeScript refuses arithmetic, comparison,
 // indexing, interpolation and conversion of symbols. At run time it is the bare value and costs nothing.
 // Only src/validation opens one, with a bound or a cleaning.
 
@@ -33,7 +33,7 @@ export type Guest<T> = T extends number
 /** An integer from the guest, as wide as the format has it. */
 export type GuestInteger = Untrusted<number> | Untrusted<bigint>;
 
-/** The boundary: what leaves a generated parser is the guest's word. Costs nothing at run time. */
+/** The boundary: a value that leaves a generated parser is marked as the guest's. Costs nothing at run time. */
 export function guest<T>(value: T): Guest<T> {
   return value as Guest<T>;
 }
