@@ -1,9 +1,9 @@
-// The size of a block device without an ioctl: sysfs says it, and where there is none, reads find the end.
+// The size of a block device without an ioctl: sysfs tells it; where there is no sysfs, reads find the end.
 // References: Documentation/ABI/stable/sysfs-block (size is in 512-byte sectors), makedev(3).
 import { readFile } from 'node:fs/promises';
 
 const SECTOR_BYTES = 512;
-/** 2^53 bytes are 2^44 sectors. */
+/** The most sectors whose size in bytes is exact: 2^53 bytes are 2^44 sectors. */
 const MAX_SECTORS = 2 ** 44 - 1;
 
 /** Whether `lengthBytes` bytes can be read at the offset. */

@@ -1,7 +1,7 @@
-// What one open file is to the scope, wherever it lies: on this host, or on a server.
+// The interface through which the scope reads an open file, wherever it lies: on this host, or on a server.
 import type { CanRead } from './device-size.js';
 
-/** One round trip for what a local read finds in eight: the head of a disk, a stretch of L2 table and its neighbours. */
+/** One round trip brings eight times a local page: the head of a disk, or a stretch of an L2 table and its neighbours. */
 export const REMOTE_PAGE_BYTES = 128 * 1024;
 
 export interface SourceHandle {
@@ -9,7 +9,7 @@ export interface SourceHandle {
   readonly location: string;
   /** How much one read asks for at least: far away, the round trip costs more than the bytes. A multiple of 4 KiB. */
   readonly pageBytes: number;
-  /** What its host stores of it; null where that cannot be asked. */
+  /** How many bytes its host stores for it; null where that cannot be asked. */
   readonly allocationBytes: number | null;
   /** Whether it is a block device of this host; default: it is not. */
   readonly isDevice?: boolean;
@@ -17,10 +17,13 @@ export interface SourceHandle {
   sizeBytes(canRead: CanRead): Promise<number>;
   /** Whether nothing was written to it since it was opened; null if that cannot be told (a device). */
   isUnwritten(): Promise<boolean | null>;
-  /** Whether it may well be written to while it is open: it was not long before, or nothing tells. */
+  /**
+   * Whether it is likely to be written to while it is open: somebody wrote to it a short time ago, or nothing tells
+   * when.
+   */
   readonly isLively: boolean;
   /** Fills the buffer from the offset; fewer bytes than its length only at the end. @throws SourceError. */
   fill(buffer: Uint8Array, offsetBytes: number): Promise<number>;
-  /** Closes it now, or after the reads that are under way: their number must not come to mean another file. */
+  /** Closes it now, or after the reads that are under way: the file's number must not come to mean another file for them. */
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-// What the operating system answers, in the program's own codes.
+// Translates the operating system's errors into the program's own codes: ENOENT is NOT_FOUND, EACCES is PERMISSION.
 // References: errno(3), open(2), pread(2).
 import { type ErrorCode, SourceError, VirtDfError } from '../errors.js';
 import { printable } from '../validation/guest.js';
@@ -32,7 +32,7 @@ export function shownPath(path: string): string {
   return printable(path, MAX_PATH_LENGTH);
 }
 
-/** The SourceError for what a call on `path` threw; our own errors pass. */
+/** The SourceError for an error that a call on `path` threw; our own errors pass. */
 export function hostError(path: string, error: unknown): VirtDfError {
   if (error instanceof VirtDfError) return error;
   const errno = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';

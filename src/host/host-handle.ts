@@ -37,7 +37,8 @@ const ST_BLOCKS_UNIT_BYTES = 512n;
 
 /**
  * @param path with its symbolic links resolved.
- * @throws SourceError NOT_FOUND (also: a link), PERMISSION, IO, NOT_ALLOWED (it is neither a regular file nor a block device).
+ * @throws SourceError NOT_FOUND (also: a link), PERMISSION, IO, NOT_ALLOWED (it is neither a regular file nor a block
+ * device).
  */
 export async function openHandle(path: string): Promise<SourceHandle> {
   try {
@@ -67,7 +68,7 @@ function refuseOthers(path: string, stats: BigIntStats): void {
   );
 }
 
-/** What it is, unless a regular file or a block device. */
+/** Names the kind of file in words; null for a regular file or a block device. */
 function otherKind(stats: BigIntStats): string | null {
   if (stats.isFile() || stats.isBlockDevice()) return null;
   if (stats.isDirectory()) return 'a directory';
@@ -125,8 +126,8 @@ function handle(path: string, fd: number, stats: BigIntStats): SourceHandle {
 }
 
 /**
- * What a new open finds: clients of NFS and of the like tell of an open file what they knew seconds ago, and ask the server
- * when it is opened; if it was written to, they also forget the pages that they hold. null: there is nothing to open.
+ * The file's stat after opening it once more; null if it is not there any more. A client of NFS answers for an open file
+ * with what it knew seconds ago; when a file is opened it asks the server, and forgets its pages if the file was written to.
  */
 async function statAnew(path: string): Promise<BigIntStats | null> {
   const fd = await openFd(path, FLAGS).catch(() => null);

@@ -8,7 +8,7 @@ import { LostError, type RemoteOptions, silenceLimitMs } from './retry.js';
 export interface HttpAsked {
   readonly url: URL;
   readonly agent: Agent;
-  /** The URL as messages have it. */
+  /** The URL as messages show it: without secrets. */
   readonly shown: string;
   readonly firstByte: number;
   readonly lengthBytes: number;
@@ -17,11 +17,11 @@ export interface HttpAsked {
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** Only of a 206: another body is not received. */
+  /** Empty unless the status is 206: no other body is received. */
   readonly body: Uint8Array;
 }
 
-/** A server that sends a byte now and then keeps its silences short: all of one answer takes at most so many of them. */
+/** A server that sends a byte now and then is never silent for long: one answer as a whole may take so many silences. */
 const MAX_SILENCES = 4;
 
 /** @throws LostError for a connection that fails; SourceError TIMEOUT; FormatError INVALID for a body that is too long. */
@@ -104,7 +104,7 @@ function authorization({ username, password }: URL): { readonly authorization?: 
   return { authorization: `Basic ${Buffer.from(words).toString('base64')}` };
 }
 
-/** What is no percent-encoding is meant as it stands. */
+/** The text percent-decoded; a text that is no valid percent-encoding is meant as it stands. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -113,7 +113,7 @@ function decoded(text: string): string {
   }
 }
 
-/** Names that mean no server stay so; other connections may do better the next time. */
+/** An unknown host name stays unknown, so it is not asked again; other failures may pass: a LostError. */
 function lost(shown: string, error: unknown): SourceError {
   if (error instanceof SourceError) return error;
   const errno = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';

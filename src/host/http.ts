@@ -20,7 +20,7 @@ const LIVELY_MS = 60_000;
 /** Last-Modified counts seconds, and so do most servers' ETags: a second write within one leaves no trace. */
 const CLOCK_TICK_MS = 2000;
 
-/** What the server says of the file; what it says later must be the same. */
+/** The size and version of the file by the first answer's headers; those of every later answer must be the same. */
 interface Identity {
   readonly sizeBytes: number;
   readonly etag: string | null;
@@ -30,7 +30,7 @@ interface Identity {
 }
 
 /** @throws SourceError, FormatError INVALID; UnsupportedError UNSUPPORTED_DISK of a server without range requests. */
-export async function openHttp(given: URL, options: RemoteOptions): Promise<SourceHandle> {
+export async function openHttp(userUrl: URL, options: RemoteOptions): Promise<SourceHandle> {
   const agents = {
     'http:': new HttpAgent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
     'https:': new HttpsAgent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
@@ -38,14 +38,14 @@ export async function openHttp(given: URL, options: RemoteOptions): Promise<Sour
   const close = async (): Promise<void> => {
     for (const agent of Object.values(agents)) agent.destroy();
   };
-  const shown = withoutSecrets(given.href);
+  const shown = withoutSecrets(userUrl.href);
   const get = (url: URL, firstByte: number, lengthBytes: number): Promise<HttpAnswer> => {
     const agent = url.protocol === 'https:' ? agents['https:'] : agents['http:'];
     const asked: HttpAsked = { url, agent, shown, firstByte, lengthBytes };
     return retried(options, async () => checkedStatus(await httpGet(asked, options), shown));
   };
   try {
-    const { url, answer } = await followed(given, (at) => get(at, 0, REMOTE_PAGE_BYTES));
+    const { url, answer } = await followed(userUrl, (at) => get(at, 0, REMOTE_PAGE_BYTES));
     const identity = identityOf(answer, shown);
     const isEmpty = identity.sizeBytes === 0;
     const head = isEmpty
@@ -73,7 +73,7 @@ function handle(
     pageBytes: REMOTE_PAGE_BYTES,
     allocationBytes: null,
     sizeBytes: async () => sizeBytes,
-    // Without a date nothing tells; each answer is held to the first one's ETag all the same.
+    // Without a date the age is NaN, which counts as lively; each answer must still have the first one's ETag.
     isLively: !(identity.ageMs > LIVELY_MS),
     async isUnwritten() {
       if (etag === null && lastModified === null) return null;
@@ -99,33 +99,36 @@ function handle(
   };
 }
 
-/** Where the redirections of a URL end. User and password go only to the server that they were given for. */
-async function followed(given: URL, get: (url: URL) => Promise<HttpAnswer>) {
-  let url = given;
+/** Follows the redirections of a URL to their end. User and password go only to the server that the user named. */
+async function followed(userUrl: URL, get: (url: URL) => Promise<HttpAnswer>) {
+  let url = userUrl;
   for (let count = 0; ; count++) {
     const answer = await get(url);
     const { location } = answer.headers;
     if (answer.status < 300 || answer.status >= 400 || location === undefined)
       return { url, answer };
-    const shown = withoutSecrets(given.href);
+    const shown = withoutSecrets(userUrl.href);
     if (count === MAX_REDIRECTS) {
       throw new FormatError('LOOP', `${shown} is redirected more than ${MAX_REDIRECTS} times`);
     }
     const next = URL.canParse(location, url.href) ? new URL(location, url) : null;
     if (next === null || !['http:', 'https:'].includes(next.protocol)) {
-      throw new SourceError('NOT_ALLOWED', `${shown} is redirected to what is no web server`);
+      throw new SourceError(
+        'NOT_ALLOWED',
+        `${shown} is redirected to a URL that is not http or https`,
+      );
     }
     if (url.protocol === 'https:' && next.protocol === 'http:') {
       throw new SourceError('NOT_ALLOWED', `${shown} is redirected from https to http`);
     }
-    const isSameServer = next.origin === given.origin;
-    next.username = isSameServer ? given.username : '';
-    next.password = isSameServer ? given.password : '';
+    const isSameServer = next.origin === userUrl.origin;
+    next.username = isSameServer ? userUrl.username : '';
+    next.password = isSameServer ? userUrl.password : '';
     url = next;
   }
 }
 
-/** An answer that can be used; others come to a code. */
+/** The answer, if its status is one that can be used; otherwise throws the error for that status. */
 function checkedStatus(answer: HttpAnswer, shown: string): HttpAnswer {
   const { status } = answer;
   if (status === 200 || status === 206 || status === 416) return answer;
@@ -143,7 +146,7 @@ function checkedStatus(answer: HttpAnswer, shown: string): HttpAnswer {
   throw new SourceError('IO', says, { data });
 }
 
-/** Of the first answer, or of a later one. */
+/** The identity of the file by the headers of one answer. */
 function identityOf({ status, headers }: HttpAnswer, shown: string): Identity {
   return {
     sizeBytes: totalBytes(status, headers, shown),
@@ -173,7 +176,7 @@ function withoutRanges(shown: string): UnsupportedError {
   );
 }
 
-/** The body of a 206 that is exactly what was asked for, of the same file. */
+/** The body of a 206, after checking that it has exactly the range that was asked for, of the same file. */
 function ranged(
   answer: HttpAnswer,
   firstByte: number,

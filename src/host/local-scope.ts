@@ -30,7 +30,7 @@ export interface ScopeOptions {
   readonly cacheBytes?: number;
 }
 
-/** Of the cache, what decompressed clusters may take; the rest is for pages of the files. */
+/** The share of the cache that decompressed clusters may take; the rest is for pages of the files. */
 const CLUSTERS_SHARE = 0.5;
 /** No file has more pages: 2^53 bytes. A page's key is the number of its file times this, plus its own number. */
 const PAGES_OF_A_FILE = 2 ** 53 / PAGE_BYTES;
@@ -57,7 +57,7 @@ export function openScope(options: ScopeOptions = {}): Scope {
   const files = new Map<string, Promise<HostFile>>();
 
   const closing = new AbortController();
-  /** What speaks to servers is loaded only when one is asked. */
+  /** The clients of servers are loaded only when a URL is opened. */
   async function openUrl(url: string): Promise<SourceHandle> {
     const { openRemote } = await import('./remote.js');
     const { deadlineMs = null } = options;
@@ -117,7 +117,7 @@ export function openScope(options: ScopeOptions = {}): Scope {
   };
 }
 
-/** What is larger than all of the cache has a store of its own: to make it again for each read of it takes too long. */
+/** A block larger than the whole cache goes to a store of its own: to decompress it for each read would take too long. */
 function clusterStore(maxBytes: number): Lru<string> {
   const small = lru<string>(maxBytes);
   const large = lru<string>(GUEST_LARGE_BLOCK_BYTES);
@@ -130,7 +130,7 @@ function clusterStore(maxBytes: number): Lru<string> {
   };
 }
 
-/** Notes what is read of the file. */
+/** The file, each read of which is noted by the witness. */
 function watched(file: OpenedFile, seen: Witness): OpenedFile {
   return {
     ...file,
@@ -202,7 +202,7 @@ async function hostFile(handle: SourceHandle, cost: Meter, pages: PageStore): Pr
     async read(offset, length) {
       const turn = cost.turn();
       if (turn !== null) await turn;
-      cost.spend(length); // Also if the pages are there: volumes of any size may lie on the same few.
+      cost.spend(length); // Cached pages count too: a hostile table can put a volume of any size on the same few.
       return source.read(offset, length);
     },
     async readInto(offset, target) {

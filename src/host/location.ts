@@ -8,7 +8,7 @@ export function isUrl(location: string): boolean {
   return URL_START.test(location);
 }
 
-/** The location as it may be shown: without the password of a URL, nor the user of one that is no ssh. */
+/** The location as it may be shown: without the password of a URL, and without its user unless it is an ssh URL. */
 export function withoutSecrets(location: string): string {
   if (!isUrl(location)) return location;
   if (!URL.canParse(location)) return location.replace(/^([a-z0-9+.-]+:\/\/)[^/?#]*@/u, '$1');

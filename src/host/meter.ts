@@ -1,4 +1,4 @@
-// What a guest's reads have cost so far, and when it is enough: the deadline and the read budget of one scope.
+// Counts the cost of a guest's reads and throws when it is too much: the deadline and the read budget of one scope.
 import { FormatError, SourceError } from '../errors.js';
 import type { ReadStatistics } from './scope.js';
 
@@ -15,17 +15,17 @@ export interface Meter {
   check(): void;
   /**
    * Counts a read of the host before it is made.
-   * @throws FormatError LIMIT when the budget does not allow it; what `check` throws.
+   * @throws FormatError LIMIT when the budget does not allow it; whatever `check` throws.
    */
   charge(lengthBytes: number): void;
-  /** Counts bytes that are about to be given, whatever of them the host reads, against a budget as large as that one. */
+  /** Counts bytes that a reader is about to be given, cached ones too, against a second budget of the same size. */
   spend(bytes: number): void;
   /** Something to wait for when this guest has worked long enough without letting the others have their turn. */
   turn(): Promise<void> | null;
   close(): void;
 }
 
-/** Pages in the cache come without waiting for the host, so only this parts one guest's work from another's. */
+/** A guest whose pages are all in the cache never waits for the host; after so long it lets the other guests run. */
 const TURN_MS = 50;
 
 export function meter(limits: MeterLimits): Meter {

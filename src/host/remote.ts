@@ -28,7 +28,7 @@ export async function openRemote(location: string, options: RemoteOptions): Prom
   }
 }
 
-/** What has no client here can be had through a program that exports it over NBD. */
+/** The error for a scheme without a client here: such a disk can be had through a program that exports it over NBD. */
 function unsupported(scheme: string): UnsupportedError {
   const message = scheme.startsWith('nbds')
     ? `NBD over TLS (${scheme}://) is not spoken; let nbdkit or qemu-storage-daemon export it on a local socket`

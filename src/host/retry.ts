@@ -1,10 +1,10 @@
-// How often and how long a server is asked: a time limit for each answer, and a few more attempts after a lost connection.
+// Bounds how often and how long a server is asked: each answer has a time limit, and a lost connection is tried again.
 import { SourceError } from '../errors.js';
 
 export interface RemoteOptions {
   /** When the guest's time ends, in milliseconds since the epoch; null is without limit. */
   readonly deadlineMs: number | null;
-  /** Aborted when the scope closes: whatever waits then ends at once. */
+  /** Aborted when the scope closes, so that all waiting ends at once. */
   readonly signal: AbortSignal;
   /** How long a server may stay silent, in milliseconds. */
   readonly silenceMs?: number;
@@ -29,7 +29,7 @@ export function silenceLimitMs({ deadlineMs, silenceMs = SILENCE_MS }: RemoteOpt
   return Math.min(silenceMs, leftMs, MAX_TIMER_MS);
 }
 
-/** Runs `attempt` again after each LostError, as often as there are pauses; then what was lost is the error. */
+/** Runs `attempt` again after each LostError, as often as there are pauses; then throws the last one. */
 export async function retried<T>(options: RemoteOptions, attempt: () => Promise<T>): Promise<T> {
   for (const pauseMs of options.pausesMs ?? PAUSES_MS) {
     try {

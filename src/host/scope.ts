@@ -1,13 +1,13 @@
-// What one guest may cost: its open files, its reads and its deadline. A guest's files are opened through its scope
+// A scope holds the open files, the read budget and the deadline of one guest. A guest's files are opened through its scope
 // and closed with it, so no format has to close anything.
 import type { Lru } from '../bytes/lru.js';
 import type { ByteSource } from '../bytes/source.js';
 
-/** The host's side of a file: what du(1) and ls(1) say. */
+/** An open file with its sizes on the host, as du(1) and ls(1) print them. */
 export interface HostFile extends ByteSource {
   /** The path as opened, symlinks resolved; a URL without user and password. */
   readonly path: string;
-  /** st_blocks * 512: what the host stores; null for a block device and for what lies on a server. */
+  /** st_blocks * 512, the bytes that the host stores; null for a block device and for a file on a server. */
   readonly allocationBytes: number | null;
   /** Whether it is a block device; default: it is not, or only a part of one. */
   readonly isDevice?: boolean;
@@ -22,24 +22,27 @@ export interface ReadStatistics {
 
 export interface Scope {
   /**
-   * Opens a regular file or block device read-only, without locks, or what a URL names on a server. The same path opened
-   * twice is one HostFile.
+   * Opens a regular file or block device read-only, without locks, or the file that a URL names on a server. The same
+   * path opened twice is one HostFile.
    * @throws SourceError NOT_FOUND, PERMISSION, IO, NOT_ALLOWED (a FIFO, a directory, a character device).
    */
   open(path: string): Promise<HostFile>;
   /** Throws SourceError TIMEOUT when the deadline has passed or the scope is closed; long loops call it. */
   check(): void;
-  /** Counts bytes that are made of others or of none: decompressed, or zeros that no file has. @throws FormatError LIMIT when the guest's budget is spent. */
+  /**
+   * Counts bytes that are not read from a file but made: decompressed ones, or zeros that no file holds.
+   * @throws FormatError LIMIT when the guest's budget is spent.
+   */
   spend(bytes: number): void;
   /**
-   * Whether all that was read through this scope can be had at one moment: no file was written to meanwhile, or what was
-   * read of it reads the same again. false also where that cannot be told.
-   * @param isStrict no file may have been written to at all, as far as that is known: what was refused because a file was
-   *   shorter than another part of it says may be there by now.
+   * Whether everything read through this scope existed at one moment: no file was written to meanwhile, or each range that
+   * was read reads the same again. Also false where that cannot be told.
+   * @param isStrict no file that is known to have been written to will do, even if its ranges read the same. A reader that
+   *   found a file too short needs this: a table named a cluster behind the end, which may have been appended since.
    * @throws SourceError TIMEOUT, IO; FormatError LIMIT.
    */
   isSettled(isStrict: boolean): Promise<boolean>;
-  /** What containers decompressed, by `path@offset`: one budget for all images of the guest. */
+  /** The clusters that containers decompressed, by `path@offset`: one budget for all images of the guest. */
   readonly clusters: Lru<string>;
   readonly statistics: ReadStatistics;
   close(): Promise<void>;

@@ -5,7 +5,7 @@ import { type RemoteOptions, retried } from './retry.js';
 
 /** An open file on an open connection. */
 export interface Session {
-  /** null: nothing tells (a device over SFTP). */
+  /** null where the server does not tell (a device over SFTP). */
   readonly sizeBytes: number | null;
   /** Fewer bytes than the buffer has only at the end. */
   read(buffer: Uint8Array, offsetBytes: number): Promise<number>;
@@ -13,18 +13,18 @@ export interface Session {
   end(): void;
 }
 
-/** One request's bytes must come within a server's time. */
+/** The most bytes that one request asks for: all of them must come within the time limit of one answer. */
 const MAX_PIECE_BYTES = 8 * MIB;
 
 interface Sessions<S extends Session> {
   readonly first: S;
-  /** Runs after all that was asked before; again on a new connection if this one is lost. */
+  /** Runs `work` after all work that was asked for before, and again on a new connection if this one is lost. */
   ask<T>(work: (session: S) => Promise<T>): Promise<T>;
   fill(buffer: Uint8Array, offsetBytes: number): Promise<number>;
   close(): Promise<void>;
 }
 
-/** @throws what `connect` throws. */
+/** @throws whatever `connect` throws. */
 export async function openSessions<S extends Session>(
   shown: string,
   options: RemoteOptions,
@@ -46,7 +46,7 @@ export async function openSessions<S extends Session>(
     return session;
   }
 
-  /** What a failed answer leaves in the connection belongs to nothing: it is not used again. */
+  /** A failed answer may leave unread bytes in the connection, which would be taken for the next one: it is closed. */
   async function attempt<T>(work: (session: S) => Promise<T>): Promise<T> {
     if (isClosed) throw new SourceError('IO', `${shown} was closed`);
     const session = await connected();

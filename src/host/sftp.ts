@@ -39,7 +39,7 @@ const ATTR_TIMES = 8n;
 const MODE_TYPE = 0o170000n;
 const MODE_FILE = 0o100000n;
 const MODE_DEVICE = 0o060000n;
-/** What every server gives at once; as many such requests are under way as make 1 MiB. */
+/** The most that every server gives in one answer; as many such requests are under way as make 1 MiB. */
 const READ_BYTES = 32 * 1024;
 const MAX_UNDER_WAY = 32;
 /** A packet's head and a read's bytes; names and messages are shorter. */
@@ -90,12 +90,13 @@ interface Lines {
   readonly shown: string;
 }
 
-interface Piece {
+/** A part of the read, as long as one request may be. */
+interface ReadPiece {
   readonly start: number;
   readonly length: number;
 }
 
-/** Asks for all pieces at once, within the bound, and again for what a short answer left out. */
+/** Asks for all pieces at once, within the bound, and again for the bytes that a short answer left out. */
 async function readPieces(
   lines: Lines,
   handle: Buffer,
@@ -104,12 +105,12 @@ async function readPieces(
   nextId: () => number,
 ): Promise<number> {
   const { output, shown } = lines;
-  const waiting: Piece[] = [];
+  const waiting: ReadPiece[] = [];
   for (let start = 0; start < buffer.length; start += READ_BYTES) {
     waiting.push({ start, length: Math.min(READ_BYTES, buffer.length - start) });
   }
   waiting.reverse();
-  const underWay = new Map<number, Piece>();
+  const underWay = new Map<number, ReadPiece>();
   let end = buffer.length;
   while (waiting.length > 0 || underWay.size > 0) {
     while (underWay.size < MAX_UNDER_WAY) {
@@ -172,7 +173,7 @@ async function receive({ input, shown }: Lines): Promise<Packet> {
   return { type: bytes.readUInt8(0), body: bytes.subarray(1) };
 }
 
-/** What follows the number of the request that is answered. */
+/** The bytes of an answer that follow the number of the request. */
 function answerTo({ type, body }: Packet, isAsked: (id: number) => boolean, shown: string) {
   const id = body.length < 4 ? 0 : body.readUInt32BE(0);
   if (!isAsked(id)) throw invalid(shown);

@@ -1,6 +1,6 @@
 // A file or device of another host, through the user's own ssh: `ssh://[USER@]HOST[:PORT]/PATH`. Its keys, its configuration
 // and its known hosts are the user's; on the other side runs only the SFTP subsystem, no command and no shell.
-// References: ssh(1), draft-ietf-secsh-filexfer-02; environment: VIRT_DF_SSH, the words of another command than `ssh`.
+// References: ssh(1), draft-ietf-secsh-filexfer-02; environment: VIRT_DF_SSH names another command than `ssh`, word by word.
 import { spawn } from 'node:child_process';
 import { SourceError, UsageError } from '../errors.js';
 import { printable } from '../validation/guest.js';
@@ -13,13 +13,13 @@ import { openSessions } from './session.js';
 import { openSftp, type SftpFile, type SftpTimes } from './sftp.js';
 import { streamReader } from './stream-reader.js';
 
-/** For the connection alone, in seconds. */
+/** The time limit for connecting alone, in seconds. */
 const CONNECT_SECONDS = 30;
 const MAX_STDERR_LENGTH = 2000;
 /** A file that was written less long before may well be written again. */
 const LIVELY_MS = 60_000;
 
-/** Taken for an option; or for more than a name by a shell, where the user's configuration hands it to one (%r). */
+/** User names that ssh takes for an option, or that a shell takes for more than a name where the configuration has %r. */
 const UNSAFE_USER = /^-|[\0\s'`"$\\;&<>|(){}]/u;
 
 interface Target {
@@ -95,7 +95,7 @@ async function connect(
     });
     child.once('close', () => resolve());
   });
-  child.stdin.on('error', () => {}); // The reader of its output says it.
+  child.stdin.on('error', () => {}); // The reader of its output reports it.
   const end = (): void => {
     child.kill();
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
@@ -111,7 +111,7 @@ async function connect(
       end,
     );
   } catch (error) {
-    // ssh closes its output before it ends; why it ended is in what it says.
+    // ssh closes its output before it ends; its stderr, complete only then, says why it ended.
     if (error instanceof LostError && error.code === 'IO') await ended;
     end();
     throw error instanceof LostError && stderr !== '' ? sshError(shown, stderr, error) : error;

@@ -1,4 +1,4 @@
-// Exactly so many bytes of a stream, waited for as long as a server may stay silent.
+// Reads exactly so many bytes from a stream, and waits for them as long as a server may stay silent.
 import type { Readable } from 'node:stream';
 import { LostError, type RemoteOptions, silenceLimitMs } from './retry.js';
 
@@ -7,7 +7,7 @@ export interface StreamReader {
   read(lengthBytes: number): Promise<Buffer>;
 }
 
-/** What is not asked for stays with the sender: the stream is never read ahead beyond its own small buffer. */
+/** Bytes that nobody asked for stay with the sender: the stream is never read ahead beyond its own small buffer. */
 export function streamReader(
   stream: Readable,
   shown: string,

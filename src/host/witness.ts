@@ -1,5 +1,6 @@
-// What was read of a file, so that it can be asked afterwards whether the file still holds it. A running guest's image is
-// written to while it is read: numbers put together from before and after a write belong to no moment.
+// A witness remembers the ranges that were read of a file and their checksums, so that it can be asked afterwards whether
+// the file still holds the same bytes. A running guest writes to its image while it is read: numbers put together from
+// before and after a write belong to no moment.
 import { FormatError } from '../errors.js';
 import { MIB } from '../limits.js';
 
@@ -12,17 +13,21 @@ export type ReadNow = (offsetBytes: number, lengthBytes: number) => Promise<Uint
 /** The ranges that were read of one file. */
 export interface Witness {
   note(offsetBytes: number, bytes: Uint8Array): void;
-  /** Whether each range still reads as it did. @throws what the read throws. */
+  /** Whether each range still reads as it did. @throws whatever the read throws. */
   holds(readNow: ReadNow): Promise<boolean>;
 }
 
-/** Of all files of a guest. A range takes some 150 bytes: this is 30 MiB, and more reads than any df makes. */
+/**
+ * The limit for all files of a guest together. A range takes some 150 bytes: this is 30 MiB, and more reads than any df
+ * makes.
+ */
 const MAX_RANGES = 200_000;
 /** Ranges are read again together if no more than this lies between them. */
 const MAX_GAP_BYTES = 64 * 1024;
 const MAX_RUN_BYTES = MIB;
 
-interface Range {
+/** A range that was read, and the checksum that its bytes had. */
+interface WitnessedRange {
   readonly offsetBytes: number;
   readonly lengthBytes: number;
   readonly checksum: number;
@@ -35,7 +40,7 @@ interface RangeCount {
 
 export function witness(held: RangeCount): Witness {
   /** By offset and length. */
-  const ranges = new Map<string, Range>();
+  const ranges = new Map<string, WitnessedRange>();
   let isTorn = false;
   return {
     note(offsetBytes, bytes) {
@@ -43,7 +48,7 @@ export function witness(held: RangeCount): Witness {
       const key = `${offsetBytes}+${bytes.length}`;
       const checksum = crc32(bytes);
       const known = ranges.get(key);
-      // It was read again after the cache had let it go, and is another: nothing can be said of the whole any more.
+      // A range that the cache had dropped was read again and has other bytes: the reads belong to no one moment.
       if (known !== undefined) isTorn = known.checksum !== checksum;
       else if (held.value === MAX_RANGES) isTorn = true;
       else {
@@ -58,7 +63,7 @@ export function witness(held: RangeCount): Witness {
       while (next !== null) {
         const { ranges: noted, offsetBytes, end } = next;
         const bytes = await next.bytes;
-        // One is read while the one before it is looked at.
+        // The next run is read while this one is compared.
         next = beginRun(readNow, sorted, end);
         for (const range of noted) {
           const start = range.offsetBytes - offsetBytes;
@@ -71,17 +76,17 @@ export function witness(held: RangeCount): Witness {
   };
 }
 
-function beginRun(readNow: ReadNow, sorted: readonly Range[], first: number) {
+function beginRun(readNow: ReadNow, sorted: readonly WitnessedRange[], first: number) {
   if (first >= sorted.length) return null;
   const { offsetBytes, lengthBytes, count } = runFrom(sorted, first);
   const bytes = readNow(offsetBytes, lengthBytes);
-  // Nobody waits for it any more if what was read before it has changed.
+  // Nobody awaits this read if the run before it has changed: its error must not be an unhandled one.
   bytes.catch(() => undefined);
   return { offsetBytes, bytes, end: first + count, ranges: sorted.slice(first, first + count) };
 }
 
-/** The ranges from one on that lie so close together that one read has them. */
-function runFrom(sorted: readonly Range[], first: number) {
+/** The ranges from `first` on that lie so close together that one read covers them. */
+function runFrom(sorted: readonly WitnessedRange[], first: number) {
   const offsetBytes = sorted[first]?.offsetBytes ?? 0;
   let end = offsetBytes;
   let count = 0;
@@ -96,7 +101,7 @@ function runFrom(sorted: readonly Range[], first: number) {
   return { offsetBytes, lengthBytes: end - offsetBytes, count };
 }
 
-/** Whether an error of reading again says that the file is another now, as a read that finds its end nearer does. */
+/** Whether an error of reading again says that the file has changed: its end is nearer than it was. */
 export function isShorter(error: unknown): boolean {
   return error instanceof FormatError && error.code === 'TRUNCATED';
 }

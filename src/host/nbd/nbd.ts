@@ -105,7 +105,7 @@ function connected(address: Address, shown: string, options: RemoteOptions): Pro
     socket.once('connect', () => {
       clearTimeout(timer);
       options.signal.removeEventListener('abort', giveUp);
-      socket.on('error', () => {}); // The reader of the stream says it.
+      socket.on('error', () => {}); // The reader of the stream reports it.
       resolve(socket);
     });
   });

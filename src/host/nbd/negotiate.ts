@@ -1,5 +1,6 @@
-// The first part of NBD's talk: which export, how large, in which blocks. The few headers are read here by hand, not by a
-// specification: they are messages of a dialogue, whose lengths are checked before their bytes are received.
+// The first part of an NBD dialogue: it settles which export is read, how large it is and in which blocks. The few
+// headers are read here by hand, not by a specification: they are messages of a dialogue, whose lengths are checked
+// before their bytes are received.
 // References: NetworkBlockDevice doc/proto.md ("Newstyle negotiation", "Option types", "Option reply types").
 import type { Writable } from 'node:stream';
 import { FormatError, SourceError, UnsupportedError } from '../../errors.js';
@@ -31,7 +32,7 @@ const ZEROES_BYTES = 124;
 /** The longest string of the protocol, for names and for messages. */
 const MAX_STRING_BYTES = 4096;
 const MAX_REPLIES = 64;
-/** What a server that says nothing must take. */
+/** The block sizes that a server which names none must accept. */
 const DEFAULT_BLOCKS = { minBlockBytes: 1, maxBlockBytes: 32 * 1024 * 1024 };
 const MAX_MIN_BLOCK_BYTES = 64 * 1024;
 

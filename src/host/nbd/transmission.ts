@@ -1,4 +1,4 @@
-// The second part of NBD's talk: reads, with simple replies. Structured ones come only to a client that asks for them.
+// The second part of an NBD dialogue: reads, with simple replies. Structured ones come only to a client that asks for them.
 // References: NetworkBlockDevice doc/proto.md ("Transmission", "Request message", "Simple reply message").
 import type { Socket } from 'node:net';
 import { FormatError, SourceError } from '../../errors.js';
