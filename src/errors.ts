@@ -125,3 +125,8 @@ export function reasonOf(error: unknown): VirtDfError {
   const message = `this is a bug, please report it with the output of the same command and --debug: ${said}`;
   return new InternalError('INTERNAL', message, { cause: error });
 }
+
+/** Makes errors of one format: `invalidIn('qcow2: the image ')('has no tables')`. */
+export function invalidIn(beginning: string): (problem: string) => FormatError {
+  return (problem) => new FormatError('INVALID', `${beginning}${problem}`);
+}

@@ -81,3 +81,5 @@ export const MAX_XFS_STATE_BYTES = 512 * MIB;
  * block in one file, and those of directories are come to again for their names.
  */
 export const MAX_BLOCK_VISITS = 4;
+/** setTimeout's longest delay; a longer one would fire at once. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;

@@ -8,6 +8,7 @@ import {
   parseBochsSizeV1,
   parseBochsSizeV2,
 } from '../../generated/container/bochs.js';
+import { SECTOR_BYTES } from '../bytes/sector.js';
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError } from '../errors.js';
 import type { Scope } from '../host/scope.js';
@@ -30,7 +31,6 @@ interface Header {
 const HEADER_BYTES = 512;
 const SIZE_OFFSET = 84;
 const ENTRY_BYTES = 4;
-const SECTOR_BYTES = 512;
 const NOT_ALLOCATED = 0xffffffff;
 const VERSIONS = [0x00010000, 0x00020000] as const;
 /** QEMU's own limits. */

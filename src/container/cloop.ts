@@ -2,6 +2,7 @@
 // References: QEMU block/cloop.c cloop_open(), cloop_read_block(); cloop compressed_loop.h;
 // QEMU tests/qemu-iotests/075 for what must be refused.
 import { cloopBlockOffsetRecords, parseCloop } from '../../generated/container/cloop.js';
+import { SECTOR_BYTES } from '../bytes/sector.js';
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError } from '../errors.js';
 import type { HostFile } from '../host/scope.js';
@@ -19,7 +20,6 @@ interface Header {
 
 const HEADER_BYTES = 136;
 const ENTRY_BYTES = 8;
-const SECTOR_BYTES = 512;
 /** QEMU's own limits: of a block, and of what it is compressed to. */
 const MAX_BLOCK_BYTES = 64 * MIB;
 const MAX_STREAM_BYTES = 64 * MIB;

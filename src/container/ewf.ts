@@ -5,7 +5,7 @@ import { parseEwf } from '../../generated/container/ewf.js';
 import { concat } from '../bytes/concat.js';
 import { checkedRange, checkedRead } from '../bytes/range.js';
 import type { ByteSource } from '../bytes/source.js';
-import { FormatError, UnsupportedError } from '../errors.js';
+import { FormatError, invalidIn, UnsupportedError } from '../errors.js';
 import type { HostFile } from '../host/scope.js';
 import { int } from '../validation/guest.js';
 import { readBlocks } from './compression/blocks.js';
@@ -15,6 +15,8 @@ import { readSegment, type Segment } from './ewf/sections.js';
 import { segmentNames } from './ewf/segments.js';
 import type { Volume } from './ewf/volume.js';
 import { type DiskExtent, runOf } from './tables/extents.js';
+
+const invalid = invalidIn('ewf: ');
 
 const HEADER_BYTES = 13;
 const FIRST_SEGMENT = 1;
@@ -128,8 +130,4 @@ async function checkHeader(file: ByteSource, number: number): Promise<void> {
   throw invalid(
     `this is segment file ${found} of the disk where number ${number} is wanted${advice}`,
   );
-}
-
-function invalid(problem: string): FormatError {
-  return new FormatError('INVALID', `ewf: ${problem}`);
 }

@@ -16,7 +16,8 @@ import {
 import { decompressCluster } from './qcow2/compression.js';
 import { clusterCipher } from './qcow2/encryption.js';
 import { type Names, readNames } from './qcow2/extensions.js';
-import { type Header, readHeader, V2_HEADER_BYTES } from './qcow2/header.js';
+import { V2_HEADER_BYTES } from './qcow2/features.js';
+import { type Header, readHeader } from './qcow2/header.js';
 import { mapRange } from './qcow2/mapping.js';
 import { extentContent } from './tables/extents.js';
 

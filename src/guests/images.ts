@@ -2,7 +2,8 @@
 // References: libguestfs common/options/uri.c (what is a URI, how an image is named).
 import { basename, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UnsupportedError, UsageError, type VirtDfError } from '../errors.js';
+import { UsageError } from '../errors.js';
+import { unsupportedScheme } from '../host/location.js';
 import type { GuestDefinition, GuestDisk } from './guest.js';
 
 interface ImageOptions {
@@ -70,7 +71,7 @@ function imageDisk(image: string, format: string): GuestDisk {
   if (!URI.test(image)) return { ...disk, path: resolve(image), problem: null };
   if (image.startsWith('file://')) return { ...disk, path: filePath(image), problem: null };
   if (SCHEMES.has(scheme(image))) return { ...disk, path: image, problem: null };
-  return { ...disk, path: null, problem: remote(image) };
+  return { ...disk, path: null, problem: unsupportedScheme(scheme(image)) };
 }
 
 function filePath(uri: string): string {
@@ -86,15 +87,6 @@ const SCHEMES: ReadonlySet<string> = new Set(['http', 'https', 'nbd', 'nbd+unix'
 
 function scheme(uri: string): string {
   return uri.slice(0, uri.indexOf(':'));
-}
-
-function remote(uri: string): VirtDfError {
-  const name = scheme(uri);
-  const message = name.startsWith('nbds')
-    ? `NBD over TLS (${name}://) is not spoken; let nbdkit or qemu-storage-daemon export it on a local socket`
-    : `images over ${name}:// cannot be read; export it with qemu-storage-daemon and give nbd+unix://`;
-  const hint = `${message} (docs/remote-disks.md)`;
-  return new UnsupportedError('UNSUPPORTED_DISK', hint, { data: { scheme: name } });
 }
 
 /**

@@ -1,8 +1,8 @@
 // The size of a block device without an ioctl: sysfs tells it; where there is no sysfs, reads find the end.
 // References: Documentation/ABI/stable/sysfs-block (size is in 512-byte sectors), makedev(3).
 import { readFile } from 'node:fs/promises';
+import { SECTOR_BYTES } from '../bytes/sector.js';
 
-const SECTOR_BYTES = 512;
 /** The most sectors whose size in bytes is exact: 2^53 bytes are 2^44 sectors. */
 const MAX_SECTORS = 2 ** 44 - 1;
 

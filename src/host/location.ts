@@ -1,5 +1,6 @@
 // Where an image lies: a path of this host, or a URL. A URL's user and password open it and are never shown.
 // References: RFC 3986; nbd doc/uri.md (nbd, nbd+unix).
+import { UnsupportedError } from '../errors.js';
 
 const URL_START = /^[a-z][a-z0-9+.-]*:\/\//u;
 
@@ -16,4 +17,14 @@ export function withoutSecrets(location: string): string {
   url.password = '';
   if (url.protocol !== 'ssh:') url.username = '';
   return url.href;
+}
+
+/** The error for a scheme without a client here: such a disk can be had through a program that exports it over NBD. */
+export function unsupportedScheme(scheme: string): UnsupportedError {
+  const message = scheme.startsWith('nbds')
+    ? `NBD over TLS (${scheme}://) is not spoken; let nbdkit or qemu-storage-daemon export it on a local socket`
+    : `images over ${scheme}:// cannot be read; export it with qemu-storage-daemon and give nbd+unix://`;
+  return new UnsupportedError('UNSUPPORTED_DISK', `${message} (docs/remote-disks.md)`, {
+    data: { scheme },
+  });
 }

@@ -1,7 +1,7 @@
 // A URL -> an open handle, by its scheme. Each client is loaded only when its scheme is asked for.
-import { SourceError, UnsupportedError, UsageError } from '../errors.js';
+import { SourceError, UsageError } from '../errors.js';
 import type { SourceHandle } from './handle.js';
-import { withoutSecrets } from './location.js';
+import { unsupportedScheme, withoutSecrets } from './location.js';
 import type { RemoteOptions } from './retry.js';
 
 /**
@@ -24,16 +24,6 @@ export async function openRemote(location: string, options: RemoteOptions): Prom
     case 'ssh:':
       return (await import('./ssh.js')).openSsh(url, options);
     default:
-      throw unsupported(url.protocol.slice(0, -1));
+      throw unsupportedScheme(url.protocol.slice(0, -1));
   }
-}
-
-/** The error for a scheme without a client here: such a disk can be had through a program that exports it over NBD. */
-function unsupported(scheme: string): UnsupportedError {
-  const message = scheme.startsWith('nbds')
-    ? `NBD over TLS (${scheme}://) is not spoken; let nbdkit or qemu-storage-daemon export it on a local socket`
-    : `images over ${scheme}:// are not read; export it with qemu-storage-daemon and give nbd+unix://`;
-  return new UnsupportedError('UNSUPPORTED_DISK', `${message} (docs/remote-disks.md)`, {
-    data: { scheme },
-  });
 }

@@ -1,5 +1,6 @@
 // Bounds how often and how long a server is asked: each answer has a time limit, and a lost connection is tried again.
 import { SourceError } from '../errors.js';
+import { MAX_TIMER_MS } from '../limits.js';
 
 export interface RemoteOptions {
   /** When the guest's time ends, in milliseconds since the epoch; null is without limit. */
@@ -15,9 +16,6 @@ export interface RemoteOptions {
 /** Less than half of the time that a guest has unless `--timeout` says otherwise: its other disks are read as well. */
 const SILENCE_MS = 20_000;
 const PAUSES_MS = [200, 800, 2400];
-/** setTimeout's longest delay. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
 /** The connection was lost or the server is busy: asking again may help, since reading changes nothing. */
 export class LostError extends SourceError {}
 

@@ -1,8 +1,6 @@
 // How long the work on one guest is waited for.
 import { SourceError } from '../errors.js';
-
-/** setTimeout's longest delay; a longer one would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+import { MAX_TIMER_MS } from '../limits.js';
 
 /**
  * How long the next of several pieces of work may take: half of what is left, so that one that hangs does not take the

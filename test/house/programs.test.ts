@@ -73,6 +73,8 @@ const OTHERS: Readonly<Record<string, string>> = {
 /** What tests may run of a Debian without any package added: essential, or of the priority `required`. */
 const BASE: Readonly<Record<string, readonly string[]>> = {
   bash: ['bash'],
+  // What runs the tests.
+  nodejs: ['node'],
   bsdutils: ['script'],
   coreutils: [
     ...['base64', 'cat', 'chmod', 'cp', 'cut', 'dd', 'df', 'dirname', 'echo', 'expr', 'false'],
@@ -94,8 +96,9 @@ const BASE: Readonly<Record<string, readonly string[]>> = {
 const ONLY_WORDS = new Set([
   ...['as', 'convert', 'dir', 'file', 'free', 'hostname', 'idle', 'less', 'more', 'size', 'sum'],
   ...['test', 'time', 'top', 'unzip', 'users', 'view', 'w', 'which', 'who', 'write'],
+  ...['clear', 'join', 'ls'],
   // Names of packages, of a type, of options.
-  ...['btrfs', 'gdisk', 'lvm', 'ntfs-3g', 'tabix'],
+  ...['btrfs', 'gdisk', 'lvm', 'mtools', 'ntfs-3g', 'tabix'],
   // The shell's own.
   'kill',
 ]);

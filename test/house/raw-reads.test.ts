@@ -14,11 +14,8 @@ const FROM_OURS = 'no structure: a number of ours as the bytes that a checksum o
 
 /** Each file with its reason. Before another comes in: can its specification say it? */
 const REASONS: Readonly<Record<string, string>> = {
-  'src/container/two-levels.ts': TABLES,
-  'src/container/qcow2/entries.ts': TABLES,
-  'src/container/qcow2/mapping.ts': TABLES,
+  'src/container/tables/two-levels.ts': TABLES,
   'src/container/qcow2/refcounts.ts': `${TABLES}; their entries have 1 to 64 bits, as the header says`,
-  'src/container/qcow2/references.ts': TABLES,
   'src/container/cipher/sector.ts': ARITHMETIC,
   'src/container/cipher/vector.ts': FROM_OURS,
   'src/container/luks/stripes.ts': FROM_OURS,

@@ -2,7 +2,6 @@
 import { HUMAN } from '../../report/block-size.js';
 import type { SizeStyle } from '../../report/human.js';
 import type { CommandLine } from '../base-command.js';
-import type { ChainFlags } from '../commands/chain.js';
 import {
   checkApart,
   type GuestSettings,
@@ -12,6 +11,7 @@ import {
   sizeStyle,
   terminalSettings,
 } from '../shared-settings.js';
+import type { ChainFlags } from './flags.js';
 
 export interface ChainSettings extends GuestSettings {
   readonly debug: boolean;

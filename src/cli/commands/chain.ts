@@ -1,45 +1,12 @@
-// `virt-df chain`: the flags of df that apply, and its own outputs.
-import * as Flags from '@oclif/core/flags';
-import type { InferredFlags } from '@oclif/core/interfaces';
+// `virt-df chain`.
 import { chain } from '../../queries/chain.js';
 import { askGuests } from '../ask-guests.js';
 import { BaseCommand, commandLine, printVersion, surroundings } from '../base-command.js';
+import { flags } from '../chain/flags.js';
 import { exitCodeOfChains, printProblems } from '../chain/outcome.js';
 import { printerOf } from '../chain/printer.js';
 import { chainSettings } from '../chain/settings.js';
-import {
-  args,
-  commonFlags,
-  guestFlags,
-  MACHINE,
-  readingFlags,
-  sizeFlags,
-} from '../shared-flags.js';
-
-const flags = {
-  ...guestFlags,
-  ...sizeFlags,
-  'human-readable': {
-    ...sizeFlags['human-readable'],
-    summary: 'powers of 1024: 1023M (default)',
-  },
-  kibibytes: { ...sizeFlags.kibibytes, summary: 'as --block-size=1K' },
-
-  json: Flags.boolean({
-    helpGroup: MACHINE,
-    summary: 'one JSON object, schema virt-df-chain/1',
-  }),
-  xml: Flags.boolean({
-    helpGroup: MACHINE,
-    summary: "the disks as libvirt's XML of a running domain has them, with the sizes",
-  }),
-
-  ...readingFlags,
-  ...commonFlags,
-};
-
-/** The flags as parsed. */
-export type ChainFlags = InferredFlags<typeof flags>;
+import { args } from '../shared-flags.js';
 
 export class Chain extends BaseCommand {
   static override summary = 'the images behind each disk, and what the host stores of every one';

@@ -7,7 +7,6 @@ import { type Column, columns } from '../../report/columns.js';
 import type { SizeStyle } from '../../report/human.js';
 import { type SortKey, sortKey } from '../../report/select.js';
 import type { CommandLine } from '../base-command.js';
-import type { DfFlags } from '../commands/df.js';
 import {
   checkApart,
   type GuestSettings,
@@ -19,6 +18,7 @@ import {
   type TerminalSettings,
   terminalSettings,
 } from '../shared-settings.js';
+import type { DfFlags } from './flags.js';
 
 type OutputKind = 'rich' | 'plain' | 'classic' | 'csv' | 'json' | 'ndjson';
 

@@ -1,13 +1,14 @@
 // The encryption of qcow and of the first qcow2: AES-128-CBC by the sector of the guest's disk. Its key is the passphrase
 // itself, and nothing tells whether it is the right one.
 // References: QEMU crypto/block-qcow.c; crypto/ivgen-plain64.c.
+
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import { UnsupportedError } from '../../errors.js';
 import type { ContainerContext } from '../container.js';
 import type { ExtentCipher } from '../tables/extents.js';
 import { sectorCipher } from './sector.js';
 
 const KEY_BYTES = 16;
-const SECTOR_BYTES = 512;
 
 /**
  * @param format the word that messages begin with.

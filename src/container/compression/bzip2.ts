@@ -1,7 +1,9 @@
 // bzip2, decompressed: a stream of blocks, each sorted by Burrows and Wheeler's transform and coded with up to 6 trees.
 // docs/decisions/0005-own-clients-and-decoders.md says why it is written here.
 // References: Julian Seward, bzip2 1.0 manual; https://en.wikipedia.org/wiki/Bzip2#File_format (no specification exists).
-import { FormatError } from '../../errors.js';
+import { FormatError, invalidIn } from '../../errors.js';
+
+const invalid = invalidIn('bzip2: ');
 
 const STREAM_MAGIC = 0x425a68; // "BZh"
 const BLOCK_MAGIC = [0x314159, 0x265359] as const;
@@ -276,10 +278,6 @@ function crcOf(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of bytes) crc = (crc << 8) ^ (table[((crc >>> 24) ^ byte) & 0xff] ?? 0);
   return ~crc >>> 0;
-}
-
-function invalid(problem: string): FormatError {
-  return new FormatError('INVALID', `bzip2: ${problem}`);
 }
 
 function tooLong(blockBytes: number): FormatError {

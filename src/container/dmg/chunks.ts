@@ -9,12 +9,13 @@ import {
   parseDmgBlockTable,
 } from '../../../generated/container/dmg.js';
 import { lastAtMost } from '../../bytes/search.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { MIB } from '../../limits.js';
 import { int } from '../../validation/guest.js';
 import { readBlockTables } from './resources.js';
-import { MAX_DISK_SECTORS, SECTOR_BYTES, type Trailer } from './trailer.js';
+import { MAX_DISK_SECTORS, type Trailer } from './trailer.js';
 
 /** By number of the chunk; they do not overlap, and each begins behind the one before. Offsets and lengths in bytes. */
 export interface ChunkTable {

@@ -5,6 +5,7 @@ import {
   parseDmg,
   parseDmgEncryptedHead,
 } from '../../../generated/container/dmg.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { UnsupportedError } from '../../errors.js';
 import { equals, int } from '../../validation/guest.js';
@@ -28,7 +29,6 @@ export interface Range {
 }
 
 export const TRAILER_BYTES = 512;
-export const SECTOR_BYTES = 512;
 export const MAX_DISK_SECTORS = Math.floor(Number.MAX_SAFE_INTEGER / SECTOR_BYTES);
 
 const ENCRYPTED_MAGIC = 'encrcdsa';

@@ -5,7 +5,6 @@ import type { ByteSource } from '../../bytes/source.js';
 import type { VirtDfError } from '../../errors.js';
 import type { Kdf } from './kdf.js';
 
-export const SECTOR_BYTES = 512;
 /** Longer than any cipher's: two keys of 256 bits for XTS. */
 export const MAX_KEY_BYTES = 64;
 /** cryptsetup always makes 4000 stripes. */

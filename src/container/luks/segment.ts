@@ -1,9 +1,11 @@
 // Where the payload of a LUKS2 volume is, and how it is encrypted.
 // References: LUKS2 On-Disk Format Specification 1.1.1, 3.3; Linux drivers/md/dm-crypt.c: initial vectors count 512 bytes
 // whatever the size of a sector, since LUKS2 never sets iv_large_sectors.
+
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { printable } from '../../validation/guest.js';
-import { type Payload, SECTOR_BYTES } from './header.js';
+import type { Payload } from './header.js';
 import {
   bigField,
   intField,

@@ -3,10 +3,11 @@
 // References: LUKS1 On-Disk Format Specification 1.2.3, 4.1; LUKS2 On-Disk Format Specification 1.1.1, 3;
 // cryptsetup lib/luks1/keymanage.c (LUKS_open_key), lib/luks2/luks2_keyslot_luks2.c.
 import { timingSafeEqual } from 'node:crypto';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError, VirtDfError } from '../../errors.js';
 import { sectorCipher } from '../cipher/sector.js';
-import { type KeySlot, type LuksHeader, SECTOR_BYTES } from './header.js';
+import type { KeySlot, LuksHeader } from './header.js';
 import { type Budget, deriveKey, unlockBudget } from './kdf.js';
 import { joinStripes } from './stripes.js';
 

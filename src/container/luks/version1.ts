@@ -2,16 +2,11 @@
 // References: LUKS1 On-Disk Format Specification 1.2.3; cryptsetup lib/luks1/keymanage.c (LUKS_check_device_size,
 // _check_and_convert_hdr); QEMU crypto/block-luks.c.
 import { type GuestLuks, LuksSlotState, parseLuks } from '../../../generated/container/luks.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { VirtDfError } from '../../errors.js';
 import { equals, int, text, u32 } from '../../validation/guest.js';
-import {
-  type KeySlot,
-  type LuksHeader,
-  MAX_KEY_BYTES,
-  MAX_STRIPES,
-  SECTOR_BYTES,
-} from './header.js';
+import { type KeySlot, type LuksHeader, MAX_KEY_BYTES, MAX_STRIPES } from './header.js';
 import { hashName, type Pbkdf2 } from './kdf.js';
 
 const LUKS1_HEADER_BYTES = 592;

@@ -1,8 +1,9 @@
 // DiskDescriptor.xml: the parts of a Parallels disk, their images, and which of them continues which.
 // References: QEMU docs/interop/prl-xml.txt.
 import { parseParallelsDescriptor } from '../../../generated/container/parallels_descriptor.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
-import { FormatError, UnsupportedError } from '../../errors.js';
+import { FormatError, invalidIn, UnsupportedError } from '../../errors.js';
 import { MAX_CHAIN_DEPTH, MIB } from '../../limits.js';
 import { printable, rawText } from '../../validation/guest.js';
 import {
@@ -12,7 +13,8 @@ import {
   parseDocument,
   type XmlElement,
 } from '../../validation/xml.js';
-import { SECTOR_BYTES } from './image.js';
+
+const invalid = invalidIn('parallels: ');
 
 /** A part of the disk. */
 export interface Part {
@@ -164,8 +166,4 @@ function sectors(parent: XmlElement | null, name: string): number {
 /** The text in the child element; null without one. */
 function content(parent: XmlElement | null, name: string): string | null {
   return element(parent, name)?.text.trim() ?? null;
-}
-
-function invalid(problem: string): FormatError {
-  return new FormatError('INVALID', `parallels: ${problem}`);
 }

@@ -8,6 +8,7 @@ import {
   parallelsEntryRecords,
   parseParallels,
 } from '../../../generated/container/parallels.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import type { HostFile } from '../../host/scope.js';
@@ -34,7 +35,6 @@ interface Header {
 }
 
 export const HEADER_BYTES = 64;
-export const SECTOR_BYTES = 512;
 const ENTRY_BYTES = 4;
 const VERSION = 2;
 const PLAIN_MAGIC = 'WithoutFreeSpace';

@@ -6,6 +6,7 @@ import {
   parseQcowFileName,
   QcowCryptMethod,
 } from '../../../generated/container/qcow.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { equals, int, rawText } from '../../validation/guest.js';
@@ -20,7 +21,6 @@ export interface Header extends TwoLevels {
 }
 
 export const HEADER_BYTES = 48;
-const SECTOR_BYTES = 512;
 const ENTRY_BYTES = 8;
 /** QEMU's own limits. */
 const CLUSTER_BITS = { min: 9, max: 16 };

@@ -7,6 +7,7 @@ import {
   Qcow2EntryFlag,
   Qcow2EntryLowFlag,
 } from '../../../generated/container/qcow2.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { Records } from '../../kaitai/index.js';
 import { u32 } from '../../validation/guest.js';
 
@@ -17,7 +18,6 @@ export const { ZERO } = Qcow2EntryLowFlag;
 
 const OFFSET_HIGH_MASK = 0x00ffffff;
 const DESCRIPTOR_HIGH_MASK = 0x3fffffff;
-const SECTOR_BYTES = 512;
 const WORD = 2 ** 32;
 
 type GuestHalves = Pick<GuestQcow2TableEntry, 'high' | 'low'>;

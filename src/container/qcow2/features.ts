@@ -7,8 +7,10 @@ import {
   Qcow2CompressionType,
 } from '../../../generated/container/qcow2.js';
 import type { ByteSource } from '../../bytes/source.js';
-import { FormatError, UnsupportedError } from '../../errors.js';
+import { invalidIn, UnsupportedError } from '../../errors.js';
 import { hasFlag, int, u8, unknownFlags } from '../../validation/guest.js';
+
+const invalid = invalidIn('qcow2: the image ');
 
 export interface FeatureFields {
   /** Where the header ends and its extensions begin. */
@@ -34,7 +36,7 @@ export interface FeatureFields {
   } | null;
 }
 
-const V2_HEADER_BYTES = 72;
+export const V2_HEADER_BYTES = 72;
 const V3_HEADER_BYTES = 104;
 const COMPRESSION_TYPE_OFFSET = 104;
 const MAX_REFCOUNT_ORDER = 6;
@@ -132,8 +134,4 @@ async function readCompression(
         `qcow2: compression type ${type} is not known`,
       );
   }
-}
-
-function invalid(problem: string): FormatError {
-  return new FormatError('INVALID', `qcow2: the image ${problem}`);
 }

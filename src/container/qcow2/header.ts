@@ -6,11 +6,14 @@ import {
   parseQcow2,
   Qcow2CryptMethod,
 } from '../../../generated/container/qcow2.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
-import { FormatError, UnsupportedError } from '../../errors.js';
+import { invalidIn, UnsupportedError } from '../../errors.js';
 import { MIB } from '../../limits.js';
 import { equals, int } from '../../validation/guest.js';
-import { type FeatureFields, NO_FEATURES, readFeatures } from './features.js';
+import { type FeatureFields, NO_FEATURES, readFeatures, V2_HEADER_BYTES } from './features.js';
+
+const invalid = invalidIn('qcow2: the image ');
 
 /** How the clusters of an image are laid out. */
 export interface Layout {
@@ -35,9 +38,6 @@ export interface Header extends Layout, FeatureFields {
   readonly backingName: { readonly offsetBytes: number; readonly lengthBytes: number } | null;
 }
 
-export const V2_HEADER_BYTES = 72;
-
-export const SECTOR_BYTES = 512;
 const MIN_CLUSTER_BITS = 9;
 /** Subclusters are a 32nd of a cluster and not smaller than a sector. */
 const MIN_EXTENDED_CLUSTER_BITS = 14;
@@ -143,8 +143,4 @@ function readBackingName(base: GuestQcow2, clusterBytes: number): Header['backin
   const room = Math.min(MAX_BACKING_NAME_BYTES, clusterBytes - offsetBytes);
   const lengthBytes = int(base.lenBackingFile, 'qcow2: backing_file_size', 0, room);
   return lengthBytes === 0 ? null : { offsetBytes, lengthBytes };
-}
-
-function invalid(problem: string): FormatError {
-  return new FormatError('INVALID', `qcow2: the image ${problem}`);
 }

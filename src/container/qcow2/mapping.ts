@@ -8,7 +8,7 @@ import {
   qcow2TableEntryRecords,
 } from '../../../generated/container/qcow2.js';
 import type { ByteSource } from '../../bytes/source.js';
-import { FormatError } from '../../errors.js';
+import { FormatError, invalidIn } from '../../errors.js';
 import { u32 } from '../../validation/guest.js';
 import { type ExtentBuilder, extentBuilder } from '../tables/extent-builder.js';
 import type { DiskExtent } from '../tables/extents.js';
@@ -25,6 +25,8 @@ import {
   ZERO,
 } from './entries.js';
 import { ENTRY_BYTES, type Layout, l2CoverageBytes, l2EntryBytes } from './header.js';
+
+const invalid = invalidIn('qcow2: the ');
 
 /** What a mapping reads: the image's layout, the file of its tables, and what is known of the file of its clusters. */
 interface Mapped {
@@ -305,8 +307,4 @@ function tooFar(clusterOffset: number, host: number): FormatError {
 
 function noZeros(clusterOffset: number): FormatError {
   return invalid(`cluster at ${clusterOffset} is marked as zeros, which version 2 does not know`);
-}
-
-function invalid(problem: string): FormatError {
-  return new FormatError('INVALID', `qcow2: the ${problem}`);
 }

@@ -6,6 +6,7 @@ import {
   parseQcow2BitmapDirectoryEntry,
   qcow2TableEntryRecords,
 } from '../../../generated/container/qcow2.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import type { Scope } from '../../host/scope.js';
@@ -23,7 +24,7 @@ import {
   streamOf,
 } from './entries.js';
 import type { Names } from './extensions.js';
-import { ENTRY_BYTES, type Header, l2EntryBytes, MAX_L1_BYTES, SECTOR_BYTES } from './header.js';
+import { ENTRY_BYTES, type Header, l2EntryBytes, MAX_L1_BYTES } from './header.js';
 import type { SnapshotTable } from './snapshots.js';
 
 export interface Counting {

@@ -7,12 +7,14 @@ import {
   parseQcow2SnapshotExtra,
 } from '../../../generated/container/qcow2.js';
 import type { ByteSource } from '../../bytes/source.js';
-import { FormatError, SourceError } from '../../errors.js';
+import { FormatError, invalidIn, SourceError } from '../../errors.js';
 import { MIB } from '../../limits.js';
 import { equals, int, printable, rawText, u16 } from '../../validation/guest.js';
 import type { Snapshot } from '../container.js';
 import type { Stretch } from './extensions.js';
 import { ENTRY_BYTES, type Header, type Layout, MAX_L1_BYTES, readBase } from './header.js';
+
+const invalid = invalidIn('qcow2: ');
 
 /** A snapshot, and where its table is. */
 interface Qcow2Snapshot extends Snapshot {
@@ -142,8 +144,4 @@ function notFound(wanted: string, snapshots: readonly Snapshot[]): SourceError {
       `${list}${rest > 0 ? ` and ${rest} more` : ''}`,
     { data: { snapshot: printable(wanted), snapshotCount: snapshots.length } },
   );
-}
-
-function invalid(problem: string): FormatError {
-  return new FormatError('INVALID', `qcow2: ${problem}`);
 }

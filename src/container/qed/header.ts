@@ -2,11 +2,14 @@
 // References: QEMU docs/interop/qed_spec.txt; block/qed.c bdrv_qed_do_open(), qed_is_image_size_valid(); block/qed.h
 // qed_check_cluster_offset(), qed_check_table_offset(); tests/qemu-iotests/116.
 import { type GuestQed, parseQed, parseQedFileName } from '../../../generated/container/qed.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
-import { FormatError, UnsupportedError } from '../../errors.js';
+import { FormatError, invalidIn, UnsupportedError } from '../../errors.js';
 import { KIB, MIB } from '../../limits.js';
 import { hasFlag, int, powerOfTwo, rawText, unknownFlags } from '../../validation/guest.js';
 import type { Entry, Place, TwoLevels } from '../tables/two-levels.js';
+
+const invalid = invalidIn('qed: ');
 
 export interface Header extends TwoLevels {
   /** Size of the disk that the guest sees. */
@@ -25,7 +28,6 @@ export interface Header extends TwoLevels {
 }
 
 export const HEADER_BYTES = 64;
-const SECTOR_BYTES = 512;
 const ENTRY_BYTES = 8;
 const WORD = 2 ** 32;
 const FEATURE = { backingFile: 1n, needsCheck: 2n, rawBackingFile: 4n };
@@ -148,8 +150,4 @@ function outside(what: string, offset: number, { sizeBytes }: ByteSource): Forma
     `qed: the ${what} is at ${offset} of a file of ${sizeBytes} bytes, or within its header`,
     { data: { offset, sizeBytes } },
   );
-}
-
-function invalid(problem: string): FormatError {
-  return new FormatError('INVALID', `qed: ${problem}`);
 }

@@ -1,6 +1,7 @@
 // The header of a VDI image: what it says of the disk, and of the image that it continues.
 // References: VirtualBox src/VBox/Storage/VDICore.h, VDI.cpp vdiValidateHeader(); QEMU block/vdi.c vdi_open().
 import { type GuestVdi, parseVdi, VdiKind } from '../../../generated/container/vdi.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { GIB } from '../../limits.js';
@@ -42,7 +43,6 @@ const KINDS: Readonly<Record<number, Header['kind']>> = {
   [VdiKind.UNDO]: 'undo',
   [VdiKind.DIFFERENCING]: 'differencing',
 };
-const SECTOR_BYTES = 512;
 /** VirtualBox writes 1 MiB, and others from 4 KiB on. */
 const MAX_BLOCK_BYTES = GIB;
 const MAX_EXTRA_BYTES = GIB;

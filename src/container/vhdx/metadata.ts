@@ -8,10 +8,12 @@ import {
   vhdxMetadataEntryRecords,
 } from '../../../generated/container/vhdx.js';
 import type { ByteSource } from '../../bytes/source.js';
-import { FormatError, UnsupportedError } from '../../errors.js';
+import { invalidIn, UnsupportedError } from '../../errors.js';
 import { GIB, KIB, MIB } from '../../limits.js';
 import { hasFlag, int, powerOfTwo, uuidText } from '../../validation/guest.js';
 import type { Region } from './regions.js';
+
+const invalid = invalidIn('vhdx: the image ');
 
 /** Where an item is in the file. */
 export interface Item {
@@ -109,8 +111,4 @@ async function readItems(file: ByteSource, region: Region): Promise<ReadonlyMap<
 function unknownItem(guid: string | null): UnsupportedError {
   const message = `vhdx: the image needs metadata of kind ${guid}, which is not known`;
   return new UnsupportedError('UNSUPPORTED_FEATURE', message, { data: { guid } });
-}
-
-function invalid(problem: string): FormatError {
-  return new FormatError('INVALID', `vhdx: the image ${problem}`);
 }

@@ -2,11 +2,13 @@
 // References: [MS-VHDX] 2.2.3 "Region Tables"; QEMU block/vhdx.c vhdx_open_region_tables(), vhdx_region_check().
 import { parseVhdxRegionTable, vhdxRegionEntryRecords } from '../../../generated/container/vhdx.js';
 import type { ByteSource } from '../../bytes/source.js';
-import { FormatError, UnsupportedError } from '../../errors.js';
+import { FormatError, invalidIn, UnsupportedError } from '../../errors.js';
 import { KIB, MIB } from '../../limits.js';
 import { equals, hasFlag, int, uuidText } from '../../validation/guest.js';
 import { checksum } from './checksum.js';
 import type { Log } from './header.js';
+
+const invalid = invalidIn('vhdx: ');
 
 /** A part of the file that is no block. */
 export interface Region {
@@ -102,8 +104,4 @@ function refuseOverlap(regions: readonly Region[]): void {
 function unknownRegion(guid: string | null): UnsupportedError {
   const message = `vhdx: the image needs a region of kind ${guid}, which is not known`;
   return new UnsupportedError('UNSUPPORTED_FEATURE', message, { data: { guid } });
-}
-
-function invalid(problem: string): FormatError {
-  return new FormatError('INVALID', `vhdx: ${problem}`);
 }

@@ -2,12 +2,12 @@
 // References: VMware, Virtual Disk Format 5.0, "Stream-Optimized Compressed Sparse Extents"; QEMU block/vmdk.c
 // vmdk_read_extent(); RFC 1950.
 import { parseVmdkMarker } from '../../../generated/container/vmdk.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { equals, int } from '../../validation/guest.js';
 import { inflate } from '../compression/inflate.js';
 import type { CompressedExtent } from '../tables/extents.js';
-import { SECTOR_BYTES } from './extent-line.js';
 import { maxStreamBytes, type SparseExtent } from './grains.js';
 
 export const MARKER_BYTES = 12;

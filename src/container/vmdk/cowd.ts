@@ -1,10 +1,10 @@
 // The sparse extent of ESX Server, which begins with COWD.
 // References: VMware, Virtual Disk Format 5.0, "ESX Server Sparse Extents"; QEMU block/vmdk.c vmdk_open_vmfs_sparse().
 import { parseVmdkCowd, parseVmdkCowdState } from '../../../generated/container/vmdk_cowd.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { UnsupportedError } from '../../errors.js';
 import { equals, int, powerOfTwo, u32 } from '../../validation/guest.js';
-import { SECTOR_BYTES } from './extent-line.js';
 import { checkArea, type SparseExtent } from './grains.js';
 import { ENTRY_BYTES, tablesOf } from './tables.js';
 

@@ -1,7 +1,11 @@
 // A line of the descriptor that names an extent: ACCESS SECTORS TYPE "FILE" OFFSET, and what some types have behind it.
 // References: VMware, Virtual Disk Format 5.0, "The Extent Description"; QEMU block/vmdk.c vmdk_parse_extents().
-import { FormatError, UnsupportedError } from '../../errors.js';
+
+import { SECTOR_BYTES } from '../../bytes/sector.js';
+import { FormatError, invalidIn, UnsupportedError } from '../../errors.js';
 import { printable } from '../../validation/guest.js';
+
+const invalid = invalidIn('vmdk: ');
 
 export type ExtentLine = ZeroLine | FileLine;
 
@@ -20,7 +24,6 @@ export interface FileLine {
   readonly offsetBytes: number;
 }
 
-export const SECTOR_BYTES = 512;
 const MAX_SECTORS = Math.floor(Number.MAX_SAFE_INTEGER / SECTOR_BYTES);
 const MAX_SHOWN_LENGTH = 60;
 const MAX_WORDS = 6;
@@ -112,8 +115,4 @@ function readSectors(text: string | undefined, what: string): number {
 
 function shown(text: string): string {
   return printable(text, MAX_SHOWN_LENGTH);
-}
-
-function invalid(problem: string): FormatError {
-  return new FormatError('INVALID', `vmdk: ${problem}`);
 }

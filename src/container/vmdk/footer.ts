@@ -8,10 +8,10 @@ import {
   VmdkMarkerKind,
 } from '../../../generated/container/vmdk.js';
 import { resize } from '../../bytes/resize.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { equals, u64 } from '../../validation/guest.js';
-import { SECTOR_BYTES } from './extent-line.js';
 
 const MAX_UINT64 = 2n ** 64n - 1n;
 /** What the header says instead of a sector. */

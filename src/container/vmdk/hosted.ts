@@ -7,12 +7,12 @@ import {
   VmdkCompression,
   VmdkFlag,
 } from '../../../generated/container/vmdk.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { MIB } from '../../limits.js';
 import { equals, hasFlag, int, powerOfTwo, unknownFlags } from '../../validation/guest.js';
 import { MAX_DESCRIPTOR_BYTES } from './descriptor.js';
-import { SECTOR_BYTES } from './extent-line.js';
 import { DIRECTORY_IN_FOOTER, readFooter } from './footer.js';
 import { checkArea, type SparseExtent } from './grains.js';
 import { ENTRY_BYTES, tablesOf } from './tables.js';

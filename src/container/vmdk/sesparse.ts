@@ -7,11 +7,11 @@ import {
   vmdkSesparseDirectoryEntryRecords,
   vmdkSesparseTableEntryRecords,
 } from '../../../generated/container/vmdk_sesparse.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/untrusted.js';
 import { equals, int, unknownFlags } from '../../validation/guest.js';
-import { SECTOR_BYTES } from './extent-line.js';
 import { checkArea, type Grain, type SparseExtent } from './grains.js';
 
 const HEADER_BYTES = 512;

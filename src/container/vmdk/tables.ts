@@ -1,9 +1,9 @@
 // Grain directory and grain tables of 32-bit sectors, which hosted extents and those of ESX Server have.
 // References: VMware, Virtual Disk Format 5.0, "Grain Directories and Grain Tables".
 import { vmdkEntryRecords } from '../../../generated/container/vmdk.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { equals, int } from '../../validation/guest.js';
-import { SECTOR_BYTES } from './extent-line.js';
 import { checkArea, type Grain, type SparseExtent } from './grains.js';
 
 export const ENTRY_BYTES = 4;

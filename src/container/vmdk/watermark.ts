@@ -1,11 +1,11 @@
 // How much of a sparse file is in use: up to the end of its highest grain, or of its tables.
 // References: QEMU block/vmdk.c vmdk_open_vmdk4(), next_cluster_sector.
 import { parseVmdkMarker } from '../../../generated/container/vmdk.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import { FormatError } from '../../errors.js';
 import type { Scope } from '../../host/scope.js';
 import { int } from '../../validation/guest.js';
 import { MARKER_BYTES } from './compression.js';
-import { SECTOR_BYTES } from './extent-line.js';
 import { coverageBytes, maxStreamBytes, type SparseExtent } from './grains.js';
 
 const TABLES_PER_STEP = 1024;

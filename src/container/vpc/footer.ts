@@ -2,6 +2,7 @@
 // References: Microsoft, Virtual Hard Disk Image Format Specification 1.0, "Hard Disk Footer Format";
 // QEMU block/vpc.c vpc_open() for what the size is. An image that lost its footer still has the copy at its beginning.
 import { type GuestVpc, parseVpc, VpcDiskType } from '../../../generated/container/vpc.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { GIB } from '../../limits.js';
@@ -28,7 +29,6 @@ const FOOTER_BYTES = 512;
 const OLD_FOOTER_BYTES = 511;
 const CHECKSUM_OFFSET = 64;
 export const DYNAMIC_HEADER_BYTES = 1024;
-export const SECTOR_BYTES = 512;
 const MAX_DISK_BYTES = 2040 * GIB;
 /** The largest geometry there is: a larger disk has the same, so then it does not tell the size. */
 const MAX_GEOMETRY_SECTORS = 65535 * 16 * 255;

@@ -5,10 +5,11 @@ import {
   type GuestVpcDynamicHeader,
   parseVpcDynamicHeader,
 } from '../../../generated/container/vpc.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { equals, int, powerOfTwo, rawText, uuidText } from '../../validation/guest.js';
-import { checksum, DYNAMIC_HEADER_BYTES, type Footer, SECTOR_BYTES } from './footer.js';
+import { checksum, DYNAMIC_HEADER_BYTES, type Footer } from './footer.js';
 
 /** How the blocks of an image are laid out. */
 export interface Layout {

@@ -1,6 +1,7 @@
 // Where the bytes of a range of the guest's disk are: table of blocks -> bitmap of the block's sectors -> sector.
 // References: Microsoft, Virtual Hard Disk Image Format Specification 1.0, "Block Allocation Table and Data Blocks".
 import { type GuestVpcTableEntry, vpcTableEntryRecords } from '../../../generated/container/vpc.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { equals, u32 } from '../../validation/guest.js';
@@ -12,7 +13,7 @@ import {
   MAX_EXTENTS,
   MAX_MAPPED_BYTES,
 } from '../tables/sector-bitmap.js';
-import { DYNAMIC_HEADER_BYTES, SECTOR_BYTES } from './footer.js';
+import { DYNAMIC_HEADER_BYTES } from './footer.js';
 import { ENTRY_BYTES, type Layout } from './header.js';
 
 const UNUSED = 0xffffffff;

@@ -1,7 +1,7 @@
 // The streams of a .xz file, from the last to the first: each ends with an index of its blocks.
 // References: xz-file-format.txt sections 2.1.2 (footer), 2.2 (padding), 4 (index).
 import { parseXz, parseXzFooter } from '../../../generated/container/xz.js';
-import { FormatError, UnsupportedError } from '../../errors.js';
+import { FormatError, invalidIn, UnsupportedError } from '../../errors.js';
 import type { HostFile, Scope } from '../../host/scope.js';
 import { MAX_READ_BYTES, MIB } from '../../limits.js';
 import { equals, int, printable } from '../../validation/guest.js';
@@ -12,6 +12,8 @@ import {
   tableBuilder,
 } from '../compression/blocks.js';
 import { integerReader } from './integers.js';
+
+const invalid = invalidIn('xz: ');
 
 /** What the check of a block is, as the stream's flags have it. */
 export interface XzCheck {
@@ -156,10 +158,6 @@ export function crcBytes(bytes: Uint8Array): Uint8Array {
 
 function badChecksum(what: string): FormatError {
   return new FormatError('BAD_CHECKSUM', `xz: ${what} does not match its CRC-32`);
-}
-
-function invalid(problem: string): FormatError {
-  return new FormatError('INVALID', `xz: ${problem}`);
 }
 
 function tooLarge(file: HostFile, lengthBytes: number): UnsupportedError {

@@ -8,7 +8,7 @@ import type { EditNode, EditTree } from './replay/node.js';
 import { EXTENT_TREE, readRoot } from './roots.js';
 import { compareKeys, descend, eachItem, firstChild, type Key, type Visit } from './tree.js';
 
-export interface RecoveredTrees {
+interface RecoveredTrees {
   /**
    * Calls `visit` with every item of a tree whose key lies within `from`..`to` (inclusive), in order, until it returns
    * false. Subvolumes are as the kernel has them after the replay, but for times and numbers of transactions; what is

@@ -7,6 +7,7 @@ import {
   parseExtInodeExtra,
   parseExtInodeTail,
 } from '../../../generated/filesystem/ext.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import { FormatError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
 import { equals, hasFlag, int, u16, u32 } from '../../validation/guest.js';
@@ -16,7 +17,6 @@ import { extentPages } from './file-extents.js';
 import { INODE_HEAD_BYTES, inodeFrom } from './inode.js';
 import { type ExtFile, type ExtVolume, isReserved } from './volume-files.js';
 
-const SECTOR_BYTES = 512;
 const FLAG_ENCRYPT = 0x800n;
 const FLAG_HUGE_FILE = 0x40000n;
 const FLAG_VALUE_INODE = 0x200000n;

@@ -8,7 +8,7 @@ import { initialClusters } from './overhead.js';
 const BITS_PER_BYTE = 8;
 
 /** Blocks side by side. */
-export interface BlockSpan {
+interface BlockSpan {
   readonly block: number;
   readonly count: number;
 }

@@ -2,10 +2,12 @@
 // References: Linux 6.1 fs/ext4/super.c: __ext4_fill_super, ext4_handle_clustersize, ext4_check_geometry,
 // ext4_group_desc_init.
 import type { GuestExt } from '../../../generated/filesystem/ext.js';
-import { FormatError } from '../../errors.js';
+import { FormatError, invalidIn } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
 import { int, powerOfTwo, u32 } from '../../validation/guest.js';
 import type { Features } from './features.js';
+
+const invalid = invalidIn('ext: ');
 
 export const SUPERBLOCK_OFFSET = 1024;
 const MIN_BLOCK_BYTES = 1024;
@@ -237,8 +239,4 @@ export function checkLimit(count: number, limit: number, what: string): void {
     `ext: ${count} ${what} are more than the ${limit} that virt-df reads`,
     { data: { count, limit } },
   );
-}
-
-function invalid(message: string): FormatError {
-  return new FormatError('INVALID', `ext: ${message}`);
 }

@@ -39,7 +39,7 @@ interface Cleanup {
 }
 
 /** What the cleanup gives back, and of which files: those it deletes, and those it cuts to their size. */
-export interface Orphans extends FreeCounts {
+interface Orphans extends FreeCounts {
   readonly orphans: ReadonlyMap<number, 'deleted' | 'cut'>;
 }
 

@@ -7,10 +7,12 @@ import {
   parseF2fsCheckpointPack,
 } from '../../../generated/filesystem/f2fs.js';
 import type { ByteSource } from '../../bytes/source.js';
-import { FormatError } from '../../errors.js';
+import { FormatError, invalidIn } from '../../errors.js';
 import { equals, hasFlag, int, u64 } from '../../validation/guest.js';
 import { checksum, continued } from './checksum.js';
 import { BLOCK_BYTES, BLOCKS_PER_SEGMENT, type Superblock } from './superblock.js';
+
+const invalid = invalidIn('f2fs: ');
 
 const NAT_ENTRIES_PER_BLOCK = 455;
 const SIT_ENTRIES_PER_BLOCK = 55;
@@ -214,8 +216,4 @@ function currentSegments({ main, features }: Superblock, guest: GuestF2fsCheckpo
     dataSegments: read(guest.dataSegments, guest.dataOffsets, types),
     nodeSegments: read(guest.nodeSegments, guest.nodeOffsets, types.subarray(CURRENT_OF_A_KIND)),
   };
-}
-
-function invalid(message: string): FormatError {
-  return new FormatError('INVALID', `f2fs: ${message}`);
 }

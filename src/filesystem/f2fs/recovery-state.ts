@@ -1,7 +1,7 @@
 // What a mount changes in memory before it is asked how full the filesystem is: counters, inodes, nodes.
 // References: Linux 6.1 fs/f2fs/node.c: __get_node_page, f2fs_new_node_page; fs/f2fs/f2fs.h: inc_valid_block_count,
 // dec_valid_block_count, inc_valid_node_count, dec_valid_node_count.
-import { FormatError } from '../../errors.js';
+import { FormatError, invalidIn } from '../../errors.js';
 import { MAX_CHANGED_NODES, MAX_FREED_NODES } from '../../limits.js';
 import type { EntryTable } from './directory-block.js';
 import { type Inode, POINTERS_PER_NODE, readInode } from './inode.js';
@@ -9,6 +9,8 @@ import { type Footer, readFooter, readNodePointers } from './node.js';
 import type { NodeTable } from './node-table.js';
 import type { SegmentTable } from './segment-table.js';
 import { isWritten, NO_BLOCK, PROMISED, readBlock, type Volume } from './volume.js';
+
+export const invalid = invalidIn('f2fs: ');
 
 /** A node that is no inode: addresses of blocks, or numbers of nodes. */
 export interface PointerNode {
@@ -149,8 +151,4 @@ export async function dropNode(recovery: Recovery, inode: Inode, number: number)
 export function checkLimit(count: number, limit: number, what: string): void {
   if (count <= limit) return;
   throw new FormatError('LIMIT', `f2fs: more than ${limit} ${what}`);
-}
-
-export function invalid(message: string): FormatError {
-  return new FormatError('INVALID', `f2fs: ${message}`);
 }

@@ -6,11 +6,13 @@ import {
   parseF2fs,
 } from '../../../generated/filesystem/f2fs.js';
 import type { ByteSource } from '../../bytes/source.js';
-import { FormatError, UnsupportedError, VirtDfError } from '../../errors.js';
+import { FormatError, invalidIn, UnsupportedError, VirtDfError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
 import { equals, int, text, u16, u32, uuidText } from '../../validation/guest.js';
 import { checksum } from './checksum.js';
 import { type Features, hasSuperblockChecksum, readFeatures } from './features.js';
+
+const invalid = invalidIn('f2fs: ');
 
 export const BLOCK_BYTES = 4096;
 export const BLOCKS_PER_SEGMENT = 512;
@@ -216,8 +218,4 @@ function checkEnd({ blockCount, hasMoreDevices: isPart }: Superblock, sizeBytes:
       `(${deviceBlocks} blocks)`,
     { data: { blockCount, sizeBytes } },
   );
-}
-
-function invalid(message: string): FormatError {
-  return new FormatError('INVALID', `f2fs: ${message}`);
 }

@@ -1,9 +1,11 @@
 // What an XFS superblock says of the shape of its filesystem, checked as the kernel checks it before a mount.
 // References: Linux 6.1 fs/xfs/libxfs/xfs_sb.c: xfs_validate_sb_common; fs/xfs/xfs_mount.c: xfs_check_sizes.
 import type { GuestXfs } from '../../../generated/filesystem/xfs.js';
-import { FormatError } from '../../errors.js';
+import { FormatError, invalidIn } from '../../errors.js';
 import { GIB, MIB } from '../../limits.js';
 import { big, equals, int, u32 } from '../../validation/guest.js';
+
+const invalid = invalidIn('xfs: ');
 
 const U32_MAX = 0xffffffff;
 const MIN_GROUP_BYTES = 16 * MIB;
@@ -140,8 +142,4 @@ function checkEqual(value: GuestXfs['lenBlock'], expected: number, what: string)
   if (equals(value, expected)) return;
   const found = u32(value);
   throw invalid(`the ${what} is ${found} in one place and ${expected} in another`);
-}
-
-function invalid(message: string): FormatError {
-  return new FormatError('INVALID', `xfs: ${message}`);
 }

@@ -6,13 +6,13 @@ import {
   parseXfsLogBufferItem,
   xfsLogMapWordRecords,
 } from '../../../generated/filesystem/xfs_log.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import { FormatError } from '../../errors.js';
 import { int, u16, u32 } from '../../validation/guest.js';
 import type { Kept } from './recovery-memory.js';
 
 const U16_MAX = 0xffff;
 const U32_MAX = 0xffffffff;
-const SECTOR_BYTES = 512;
 const MAX_SECTOR = 2 ** 44;
 const WORD_BITS = 32;
 const BYTE_BITS = 8;

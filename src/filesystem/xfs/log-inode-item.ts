@@ -7,10 +7,10 @@ import {
   parseXfsLogInodeItem,
   parseXfsLogInodeItem32,
 } from '../../../generated/filesystem/xfs_log.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import { FormatError } from '../../errors.js';
 import { equals, hasFlag, int, u32 } from '../../validation/guest.js';
 
-const SECTOR_BYTES = 512;
 const MAX_SECTOR = 2 ** 44;
 const MAX_BUFFER_BYTES = 65536;
 /** What 64-bit kernels write; 32-bit ones have no padding. */

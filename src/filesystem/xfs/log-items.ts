@@ -7,6 +7,7 @@ import {
   xfsLogItemRecords,
   xfsLogWholeInodeItemRecords,
 } from '../../../generated/filesystem/xfs_log.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import { int, u8, u16, u32 } from '../../validation/guest.js';
 import { type BufferChange, isKeptBuffer, readBufferItem } from './log-buffer-item.js';
 import { INODE_REGIONS_COUNTED, type InodeChange, readInodeItem } from './log-inode-item.js';
@@ -22,7 +23,6 @@ const WORD_BYTES = 4;
 /** XLOG_MAX_REGIONS_IN_ITEM: one for each second chunk of the largest buffer, and its head. */
 const MAX_REGIONS = 257;
 const BUFFER_ITEM_HEAD_BYTES = 20;
-const SECTOR_BYTES = 512;
 /** An inode's item as 64-bit kernels write it, and with what is looked at of the core behind it. */
 const INODE_ITEM_BYTES = 56;
 const WHOLE_INODE_BYTES = 88;

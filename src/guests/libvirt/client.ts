@@ -5,6 +5,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { LibvirtError } from '../../errors.js';
+import { MAX_TIMER_MS } from '../../limits.js';
 import type { DomainSummary, Operation, Reply, Requests, Results } from './protocol.js';
 
 /** A read-only connection to one libvirt. Functions throw LibvirtError LIBVIRT, or TIMEOUT once the deadline is over. */
@@ -19,8 +20,6 @@ export interface LibvirtConnection {
   close(): Promise<void>;
 }
 
-/** setTimeout's longest delay; a longer one would fire at once. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 /** What is kept of the child's last words. */
 const MAX_STDERR_CHARACTERS = 4096;
 
@@ -120,7 +119,7 @@ function startHelper(where: string, timeoutSeconds: number | null): Helper {
 
 function deadline(seconds: number | null, passed: (seconds: number) => void) {
   if (seconds === null) return undefined;
-  return setTimeout(() => passed(seconds), Math.min(seconds * 1000, MAX_TIMEOUT_MS));
+  return setTimeout(() => passed(seconds), Math.min(seconds * 1000, MAX_TIMER_MS));
 }
 
 /** child.js lies beside this file, or, in the bundle, is the entry point libvirt-child.js beside or above this chunk. */

@@ -1,6 +1,8 @@
 // A volume group as its metadata text describes it: checked field by field, not yet joined with any device.
 // References: lvm2 lib/format_text/import_vsn1.c (_read_vg, _read_pv, _read_lvnames, _read_segment),
 // lib/striped/striped.c, lib/snapshot/snapshot.c.
+
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import { FormatError, VirtDfError } from '../../errors.js';
 import {
   flagsOf,
@@ -78,7 +80,6 @@ export interface Snapshot {
   readonly isMerging: boolean;
 }
 
-const SECTOR_BYTES = 512;
 const MAX_U4 = 0xffffffff;
 /** Half of what is exact, so that the sum of a start and a length is. */
 const MAX_BYTES = Math.floor(Number.MAX_SAFE_INTEGER / 2);

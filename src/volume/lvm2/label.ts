@@ -2,6 +2,7 @@
 // References: lvm2 lib/label/label.c (find_label), lib/format_text/text_label.c (_text_read).
 import { type GuestLvm2, parseLvm2 } from '../../../generated/volume/lvm2.js';
 import { lvm2Crc32 } from '../../bytes/crc32.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { equals, hasFlag, text, u32, u64 } from '../../validation/guest.js';
@@ -23,7 +24,6 @@ export interface PhysicalVolume {
 }
 
 const LABEL_SECTORS = 4;
-const SECTOR_BYTES = 512;
 const LABEL_ID = 'LABELONE';
 /** Of every physical volume; blkid prints it as the version. */
 export const LABEL_TYPE = 'LVM2 001';

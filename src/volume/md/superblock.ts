@@ -1,6 +1,7 @@
 // A member's superblock: which array it belongs to, where its data lie, and how fresh they are.
 // References: Linux drivers/md/md.c: super_1_load, calc_sb_1_csum, super_90_load, calc_sb_csum.
 import { parseMd, parseMdSuperblock0 } from '../../../generated/volume/md.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { equals, hasFlag, int, text, u16, u32, u64, uuidText } from '../../validation/guest.js';
@@ -25,7 +26,6 @@ export interface MdSuperblock {
   readonly isReshaping: boolean;
 }
 
-const SECTOR_BYTES = 512;
 const KIB = 1024;
 const SUPERBLOCK_BYTES = 4096;
 const FIXED_BYTES = 256;

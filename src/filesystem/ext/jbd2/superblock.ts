@@ -3,8 +3,10 @@
 // include/linux/jbd2.h (JBD2_FEATURE_*).
 import { type GuestJbd2, parseJbd2 } from '../../../../generated/filesystem/jbd2.js';
 import { CRC32C_SEED, crc32c } from '../../../bytes/crc32c.js';
-import { FormatError, UnsupportedError } from '../../../errors.js';
+import { FormatError, invalidIn, UnsupportedError } from '../../../errors.js';
 import { equals, hasFlag, int, u32, unknownFlags } from '../../../validation/guest.js';
+
+const invalid = invalidIn('ext: ');
 
 export const JOURNAL_SUPERBLOCK_BYTES = 1024;
 const CHECKSUM_OFFSET = 0xfc;
@@ -142,8 +144,4 @@ function checkChecksum(superblock: GuestJbd2, bytes: Uint8Array, kind: JournalCh
   computed = crc32c(computed, bytes, behind, JOURNAL_SUPERBLOCK_BYTES);
   if (equals(superblock.checksum, computed)) return;
   throw new FormatError('BAD_CHECKSUM', "ext: the checksum of the journal's superblock is wrong");
-}
-
-function invalid(message: string): FormatError {
-  return new FormatError('INVALID', `ext: ${message}`);
 }
