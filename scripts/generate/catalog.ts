@@ -10,7 +10,7 @@ export function printCatalog(entries: readonly CatalogEntry[]): string {
   const sorted = [...entries].sort((a, b) => (a.ksy < b.ksy ? -1 : 1));
   const loaders = sorted
     .filter(({ isDeclarative }) => isDeclarative)
-    .map(({ name, layer }) => `  ${name}: () => import('./${layer}/${name}.js'),\n`);
+    .map(({ name, ksy }) => `  ${name}: () => import('${moduleOf(ksy)}'),\n`);
   return `// Generated from formats/ by \`npm run generate\`. Do not edit: change the specifications.
 import type { CatalogEntry, DeclarativeModule } from '../src/kaitai/index.js';
 
@@ -21,6 +21,11 @@ export const catalog: readonly CatalogEntry[] = ${printData(sorted)};
 export const declarativeFormats: Readonly<Record<string, () => Promise<DeclarativeModule>>> = {
 ${loaders.join('')}};
 `;
+}
+
+/** The module of a specification, as the catalog imports it. */
+function moduleOf(ksy: string): string {
+  return ksy.replace(/^formats/u, '.').replace(/\.ksy$/u, '.js');
 }
 
 /** Plain data as TypeScript. */

@@ -1,4 +1,5 @@
-// Where specifications lie and where their modules go: formats/<layer>/<name>.ksy -> generated/<layer>/<name>.ts.
+// Where specifications lie and where their modules go: formats/<layer>/<name>.ksy -> generated/<layer>/<name>.ts;
+// what is only recognised of a layer lies in a folder `recognised` of it.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CatalogEntry, Spec } from '../../src/kaitai/index.js';
@@ -7,7 +8,7 @@ import { GenerateError } from './errors.js';
 import { generate } from './generate.js';
 
 const LAYERS: readonly Spec['layer'][] = ['container', 'volume', 'filesystem'];
-const RUNTIME = '../../src/kaitai/index.js';
+const RUNTIME = 'src/kaitai/index.js';
 
 /** The paths of all specifications, in order. */
 export function specificationFiles(): readonly string[] {
@@ -23,7 +24,7 @@ export function targetOf(file: string): string {
 }
 
 export function layerOf(file: string): Spec['layer'] {
-  const folder = /^formats\/([^/]+)\/[^/]+\.ksy$/u.exec(file)?.[1];
+  const folder = /^formats\/([^/]+)\/(?:recognised\/)?[^/]+\.ksy$/u.exec(file)?.[1];
   const layer = LAYERS.find((name) => name === folder);
   if (layer === undefined)
     throw new GenerateError(file, `it must lie in formats/{${LAYERS.join(',')}}`);
@@ -37,5 +38,6 @@ export function entryOf(file: string, text: string): CatalogEntry {
 
 /** The module of a specification. */
 export function generateFile(file: string, text: string): Promise<string> {
-  return generate(text, { file, layer: layerOf(file), runtime: RUNTIME });
+  const runtime = `${'../'.repeat(file.split('/').length - 1)}${RUNTIME}`;
+  return generate(text, { file, layer: layerOf(file), runtime });
 }

@@ -3,13 +3,18 @@ import { catalog, declarativeFormats } from '../../generated/catalog.js';
 import { type FilesystemEntry, readers } from '../filesystem/registry.js';
 import { declarative } from './declarative.js';
 
-/** Formats that their specification describes completely, by name: a new .ksy is a new entry. */
-const described: readonly FilesystemEntry[] = catalog.flatMap((spec) => {
-  const { name, layer, probes } = spec;
-  const loadModule = layer === 'filesystem' ? declarativeFormats[name] : undefined;
-  if (loadModule === undefined) return [];
-  return [{ name, probes, load: async () => declarative(spec, await loadModule()) }];
-});
+/**
+ * Formats that their specification describes completely, by name: a new .ksy is a new entry. Members of arrays and the
+ * like that are only recognised (formats/volume/recognised) are looked for among filesystems: they fill a volume as these.
+ */
+const described: readonly FilesystemEntry[] = [...catalog]
+  .sort((a, b) => (a.name < b.name ? -1 : 1))
+  .flatMap((spec) => {
+    const { name, probes } = spec;
+    const loadModule = declarativeFormats[name];
+    if (loadModule === undefined) return [];
+    return [{ name, probes, load: async () => declarative(spec, await loadModule()) }];
+  });
 
 /** What has a reader of its own comes first: its probe checks more than a signature. */
 export const filesystems: readonly FilesystemEntry[] = [...readers, ...described];

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { catalog } from '../../generated/catalog.js';
 import { checkFormat } from '../../src/cli/formats/check.js';
@@ -35,8 +35,9 @@ describe('formats list', () => {
     assert.equal(stderr, '');
     assert.equal(exitCode, 0);
     for (const layer of readdirSync('formats')) {
-      for (const file of readdirSync(join('formats', layer))) {
-        const name = file.replace(/\.ksy$/u, '');
+      const files = readdirSync(join('formats', layer), { recursive: true, encoding: 'utf8' });
+      for (const file of files.filter((path) => path.endsWith('.ksy'))) {
+        const name = basename(file, '.ksy');
         const line = new RegExp(
           `^${name} +${layer} .* built-in .* formats/${layer}/${file}$`,
           'mu',

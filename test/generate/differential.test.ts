@@ -301,7 +301,9 @@ describe('generated parsers read what the plain compiler’s read', () => {
   for (const entry of catalog) {
     it(entry.ksy, async (t) => {
       const text = readFileSync(entry.ksy, 'utf8');
-      const module: Parsers = await import(`../../generated/${entry.layer}/${entry.name}.js`);
+      const module: Parsers = await import(
+        entry.ksy.replace(/^formats(.*)\.ksy$/u, '../../generated$1.js')
+      );
       const parsers = {
         le: await plainParser(text, text.includes('byte-orders:') ? 'le' : null),
         be: await plainParser(text, text.includes('byte-orders:') ? 'be' : null),

@@ -58,8 +58,10 @@ const NEWER = ['bcachefs', 'cs_fvault2', 'opensvc_hb', 'scoutfs_data', 'scoutfs_
 const UNKNOWN: Readonly<Record<string, string>> = {};
 
 it('every type that blkid knows is known', { skip }, () => {
-  const named = readdirSync('formats/filesystem').flatMap((name) => {
-    const text = readFileSync(join('formats/filesystem', name), 'utf8');
+  const folders = ['formats/filesystem', 'formats/volume/recognised'];
+  const files = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
+  const named = files.flatMap((path) => {
+    const text = readFileSync(path, 'utf8');
     return [...text.matchAll(/^ {4}name: (\w+)$|^ {6}- \{.*value: (\w+)\}$/gmu)].map(
       ([, one, other]) => one ?? other,
     );
@@ -96,7 +98,7 @@ function writeSparse(bytes: Buffer, pages: readonly number[]): void {
 it('labels, UUIDs and versions are taken from where blkid takes them', { skip }, async (t) => {
   const compared = new Set<string>();
   for (const { name, layer, understood, probes } of catalog) {
-    if (layer !== 'filesystem' || understood !== 'detected') continue;
+    if (layer === 'container' || understood !== 'detected') continue;
     for (const probe of probes) {
       const { bytes, pages } = patternOf(name, probe);
       writeSparse(bytes, pages);

@@ -51,7 +51,8 @@ export async function listFormats(options: ListOptions): Promise<CommandOutput> 
   const listed: ListedFormat[] = [
     ...BARE.map((spec) => ({ spec, origin: 'built-in' as const, path: null })),
     ...catalog.map((spec): ListedFormat => {
-      const isReplaced = spec.layer === 'filesystem' && replaced.has(spec.name);
+      const isReplaced =
+        (spec.layer === 'filesystem' || spec.isDeclarative) && replaced.has(spec.name);
       return { spec, origin: isReplaced ? 'replaced' : 'built-in', path: spec.ksy };
     }),
     ...formats.map(({ spec, path }) => ({ spec, origin: 'user' as const, path })),

@@ -1,4 +1,4 @@
-// Generated from formats/filesystem/jmicron_raid.ksy by `npm run generate`. Do not edit: change the specification.
+// Generated from formats/volume/recognised/jmicron_raid.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   big,
   type ByteOrder,
@@ -13,7 +13,7 @@ import {
   terminate,
   ValidationExprError,
   ValidationGreaterThanError,
-} from '../../src/kaitai/index.js';
+} from '../../../src/kaitai/index.js';
 
 export type GuestJmicronRaid = Guest<JmicronRaid>;
 

@@ -1,4 +1,4 @@
-// Generated from formats/filesystem/md0.ksy by `npm run generate`. Do not edit: change the specification.
+// Generated from formats/volume/recognised/md0.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
   concat,
@@ -10,7 +10,7 @@ import {
   ValidationGreaterThanError,
   ValidationLessThanError,
   ValidationNotEqualError,
-} from '../../src/kaitai/index.js';
+} from '../../../src/kaitai/index.js';
 
 export type GuestMd0 = Guest<Md0>;
 

@@ -1,4 +1,4 @@
-// Generated from formats/filesystem/stratis.ksy by `npm run generate`. Do not edit: change the specification.
+// Generated from formats/volume/recognised/stratis.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
   concat,
@@ -8,7 +8,7 @@ import {
   guestClaims,
   type GuestClaims,
   SafeStream,
-} from '../../src/kaitai/index.js';
+} from '../../../src/kaitai/index.js';
 
 export type GuestStratis = Guest<Stratis>;
 

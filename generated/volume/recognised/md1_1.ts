@@ -1,4 +1,4 @@
-// Generated from formats/filesystem/md1_2.ksy by `npm run generate`. Do not edit: change the specification.
+// Generated from formats/volume/recognised/md1_1.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
   decode,
@@ -9,32 +9,32 @@ import {
   SafeStream,
   terminate,
   ValidationNotEqualError,
-} from '../../src/kaitai/index.js';
+} from '../../../src/kaitai/index.js';
 
-export type GuestMd12 = Guest<Md12>;
+export type GuestMd11 = Guest<Md11>;
 
-/** `md1_2` from its bytes. @throws FormatError when they are none. */
-export function parseMd12(bytes: Uint8Array): GuestMd12 {
-  return guest(new Md12(new SafeStream(bytes)));
+/** `md1_1` from its bytes. @throws FormatError when they are none. */
+export function parseMd11(bytes: Uint8Array): GuestMd11 {
+  return guest(new Md11(new SafeStream(bytes)));
 }
 
 /** What the format says of itself; nothing of it is to be believed. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
-  const it = new Md12(new SafeStream(bytes));
+  const it = new Md11(new SafeStream(bytes));
   return guestClaims({
     type: 'linux_raid_member',
     label: it.label,
     uuid: it.uuid,
-    version: '1.2',
+    version: '1.1',
   });
 }
 
 /**
- * The superblock 4 KiB behind the beginning.
+ * The superblock at the beginning.
  * @see Linux include/uapi/linux/raid/md_p.h: struct mdp_superblock_1
  * @see util-linux libblkid/src/superblocks/linux_raid.c
  */
-class Md12 {
+class Md11 {
   readonly _io: SafeStream;
   /** Called `magic` in the original. */
   readonly magic: number;
@@ -55,16 +55,16 @@ class Md12 {
 
   constructor(io: SafeStream) {
     this._io = io;
-    this.magic = io.readU4le('Md12.magic');
-    this.major = io.readU4le('Md12.major');
+    this.magic = io.readU4le('Md11.magic');
+    this.major = io.readU4le('Md11.major');
     if (this.major !== 1) {
-      throw new ValidationNotEqualError(1, this.major, io, 'Md12.major');
+      throw new ValidationNotEqualError(1, this.major, io, 'Md11.major');
     }
-    this.features = io.readU4le('Md12.features');
-    this.pad = io.take(4, 'Md12.pad');
-    this.uuid = io.take(16, 'Md12.uuid');
-    this.label = decode(terminate(io.take(32, 'Md12.label'), [0], false), 'UTF-8');
-    this.created = io.readU8le('Md12.created');
-    this.level = io.readU4le('Md12.level');
+    this.features = io.readU4le('Md11.features');
+    this.pad = io.take(4, 'Md11.pad');
+    this.uuid = io.take(16, 'Md11.uuid');
+    this.label = decode(terminate(io.take(32, 'Md11.label'), [0], false), 'UTF-8');
+    this.created = io.readU8le('Md11.created');
+    this.level = io.readU4le('Md11.level');
   }
 }

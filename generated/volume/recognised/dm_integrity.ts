@@ -1,4 +1,4 @@
-// Generated from formats/filesystem/dm_integrity.ksy by `npm run generate`. Do not edit: change the specification.
+// Generated from formats/volume/recognised/dm_integrity.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
   decode,
@@ -8,7 +8,7 @@ import {
   type GuestClaims,
   SafeStream,
   terminate,
-} from '../../src/kaitai/index.js';
+} from '../../../src/kaitai/index.js';
 
 export type GuestDmIntegrity = Guest<DmIntegrity>;
 

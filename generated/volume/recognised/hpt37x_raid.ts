@@ -1,4 +1,4 @@
-// Generated from formats/filesystem/hpt37x_raid.ksy by `npm run generate`. Do not edit: change the specification.
+// Generated from formats/volume/recognised/hpt37x_raid.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
   guest,
@@ -6,7 +6,7 @@ import {
   guestClaims,
   type GuestClaims,
   SafeStream,
-} from '../../src/kaitai/index.js';
+} from '../../../src/kaitai/index.js';
 
 export type GuestHpt37xRaid = Guest<Hpt37xRaid>;
 

@@ -1,4 +1,4 @@
-// Generated from formats/filesystem/vmfs_volume.ksy by `npm run generate`. Do not edit: change the specification.
+// Generated from formats/volume/recognised/vmfs_volume.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
   decode,
@@ -7,7 +7,7 @@ import {
   guestClaims,
   type GuestClaims,
   SafeStream,
-} from '../../src/kaitai/index.js';
+} from '../../../src/kaitai/index.js';
 
 export type GuestVmfsVolume = Guest<VmfsVolume>;
 

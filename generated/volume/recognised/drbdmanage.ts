@@ -1,4 +1,4 @@
-// Generated from formats/filesystem/drbdmanage.ksy by `npm run generate`. Do not edit: change the specification.
+// Generated from formats/volume/recognised/drbdmanage.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
   compareBytes,
@@ -9,7 +9,7 @@ import {
   type GuestClaims,
   SafeStream,
   ValidationNotEqualError,
-} from '../../src/kaitai/index.js';
+} from '../../../src/kaitai/index.js';
 
 export type GuestDrbdmanage = Guest<Drbdmanage>;
 

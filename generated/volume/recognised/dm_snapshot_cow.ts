@@ -1,4 +1,4 @@
-// Generated from formats/filesystem/dm_snapshot_cow.ksy by `npm run generate`. Do not edit: change the specification.
+// Generated from formats/volume/recognised/dm_snapshot_cow.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
   guest,
@@ -6,7 +6,7 @@ import {
   guestClaims,
   type GuestClaims,
   SafeStream,
-} from '../../src/kaitai/index.js';
+} from '../../../src/kaitai/index.js';
 
 export type GuestDmSnapshotCow = Guest<DmSnapshotCow>;
 

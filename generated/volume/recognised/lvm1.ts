@@ -1,4 +1,4 @@
-// Generated from formats/filesystem/lvm1.ksy by `npm run generate`. Do not edit: change the specification.
+// Generated from formats/volume/recognised/lvm1.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
   concat,
@@ -9,7 +9,7 @@ import {
   type GuestClaims,
   SafeStream,
   terminate,
-} from '../../src/kaitai/index.js';
+} from '../../../src/kaitai/index.js';
 
 export type GuestLvm1 = Guest<Lvm1>;
 

@@ -1,4 +1,4 @@
-// Generated from formats/filesystem/silicon_medley_raid.ksy by `npm run generate`. Do not edit: change the specification.
+// Generated from formats/volume/recognised/silicon_medley_raid.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   big,
   type ByteOrder,
@@ -12,7 +12,7 @@ import {
   ValidationExprError,
   ValidationGreaterThanError,
   ValidationNotEqualError,
-} from '../../src/kaitai/index.js';
+} from '../../../src/kaitai/index.js';
 
 export type GuestSiliconMedleyRaid = Guest<SiliconMedleyRaid>;
 

@@ -1,4 +1,4 @@
-// Generated from formats/filesystem/via_raid.ksy by `npm run generate`. Do not edit: change the specification.
+// Generated from formats/volume/recognised/via_raid.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   big,
   type ByteOrder,
@@ -11,7 +11,7 @@ import {
   shr,
   ValidationGreaterThanError,
   ValidationNotEqualError,
-} from '../../src/kaitai/index.js';
+} from '../../../src/kaitai/index.js';
 
 export type GuestViaRaid = Guest<ViaRaid>;
 

@@ -1,4 +1,4 @@
-// Generated from formats/filesystem/drbdproxy_datalog.ksy by `npm run generate`. Do not edit: change the specification.
+// Generated from formats/volume/recognised/drbdproxy_datalog.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   type ByteOrder,
   concat,
@@ -7,7 +7,7 @@ import {
   guestClaims,
   type GuestClaims,
   SafeStream,
-} from '../../src/kaitai/index.js';
+} from '../../../src/kaitai/index.js';
 
 export type GuestDrbdproxyDatalog = Guest<DrbdproxyDatalog>;
 
