@@ -7,7 +7,7 @@ import { FormatError, type VirtDfError } from '../errors.js';
 import { equals, text, u64, uuidText } from '../validation/guest.js';
 import { findGpt, type Gpt, hasHeader, isSound } from './gpt/header.js';
 import { roleOf } from './gpt/type.js';
-import { diskExtent } from './partition.js';
+import { partitionRange } from './partition.js';
 import type { Partition, PartitionTable, TableFormat } from './volume.js';
 
 /** DISK_MAX_PARTS of the kernel, which counts the disk as one. */
@@ -35,7 +35,10 @@ export const unprotectedGpt: TableFormat = {
   probe: async (source) => (await protection(source)) === 'none' && isSound(source),
 };
 
-/** What the MBR says about the disk; null for one that has no room for a GPT. */
+/**
+ * Which protection the MBR gives to a GPT: an entry of type 0xee, other partitions, or none; null if the disk is too
+ * small.
+ */
 async function protection(
   source: ByteSource,
 ): Promise<'protective' | 'partitions' | 'none' | null> {
@@ -85,7 +88,7 @@ function readEntries(
     const what = `gpt: partition ${number}`;
     const start = u64(entry.firstLba) * unit;
     const end = (u64(entry.lastLba) + 1n) * unit;
-    const { warning, ...extent } = diskExtent(disk, what, start, end);
+    const { warning, ...range } = partitionRange(disk, what, start, end);
     if (warning !== null) problems.push(warning);
     partitions.push({
       number,
@@ -93,7 +96,7 @@ function readEntries(
       role: roleOf(typeCode),
       label: text(entry.label) || null,
       uuid: uuidText(entry.partitionGuid, true),
-      ...extent,
+      ...range,
     });
   }
   return partitions;

@@ -1,6 +1,6 @@
 // LVM2: physical volumes of a guest's disks -> the logical volumes of its volume groups.
-// References: lvm2 lib/label/label.c, lib/format_text/; lvm(8). Read are linear and striped segments; everything else is
-// listed with the type that is in the way.
+// Linear and striped segments are read; a volume of any other type (thin, raid1, ...) is listed with that type.
+// References: lvm2 lib/label/label.c, lib/format_text/; lvm(8).
 
 import type { ByteSource } from '../bytes/source.js';
 import { VirtDfError } from '../errors.js';
@@ -31,7 +31,7 @@ async function groupName(source: ByteSource, label: Label): Promise<string | nul
       const [name] = /^[A-Za-z0-9+_.-]{1,127}/u.exec(area.text) ?? [];
       if (name !== undefined) return shown(name);
     } catch (error) {
-      // `join` says what is wrong with the area.
+      // `join` reports the fault of the area.
       if (!(error instanceof VirtDfError)) throw error;
     }
   }

@@ -8,7 +8,7 @@ import { type BootEntry, bootEntries, isExtended, isUsed } from './mbr/entry.js'
 import { isFilesystemBootSector } from './mbr/filesystem.js';
 import { FIRST_LOGICAL, type LogicalChain, readLogical } from './mbr/logical.js';
 import { sectorSize } from './mbr/sector-size.js';
-import { diskExtent } from './partition.js';
+import { partitionRange } from './partition.js';
 import type { Partition, PartitionTable, TableFormat } from './volume.js';
 
 const RECORD_BYTES = 512;
@@ -34,7 +34,10 @@ async function probe(source: ByteSource): Promise<boolean> {
   return !isFilesystemBootSector(bytes) || arePlausible(used, source.sizeBytes / RECORD_BYTES);
 }
 
-/** Whether a disk's first sector is a table without partitions, or may also be any other boot sector with nothing in it. */
+/**
+ * Whether a disk's first sector ends with the magic but names no partition: an empty table, or a boot sector of another
+ * kind.
+ */
 export function isUnusedMbr(bytes: Uint8Array): boolean {
   if (!endsWithMagic(bytes)) return false;
   return bootEntries(parseMbr(bytes)).every((entry) => !isUsed(entry) && entry.type === 0);
@@ -69,13 +72,13 @@ async function open(source: ByteSource): Promise<PartitionTable> {
   const problems: VirtDfError[] = [];
   const logical: Partition[] = [];
   for (const entry of entries.filter(isUsed)) {
-    const where = { disk: source, sectorSizeBytes, uuid };
-    partitions.push(toPartition(entry, entry.slot, entry.firstSector, where, problems));
+    const table: MbrTable = { disk: source, sectorSizeBytes, uuid };
+    partitions.push(toPartition(entry, entry.slot, entry.firstSector, table, problems));
     if (!isExtended(entry)) continue;
-    const chain: LogicalChain = { ...where, entry, nextNumber: FIRST_LOGICAL + logical.length };
+    const chain: LogicalChain = { ...table, entry, nextNumber: FIRST_LOGICAL + logical.length };
     const found = await readLogical(chain);
     for (const { entry: data, number, firstSector } of found.partitions) {
-      logical.push(toPartition(data, number, firstSector, where, problems));
+      logical.push(toPartition(data, number, firstSector, table, problems));
     }
     if (found.problem !== null) problems.push(found.problem);
   }
@@ -88,7 +91,7 @@ async function open(source: ByteSource): Promise<PartitionTable> {
   };
 }
 
-interface TablePlace {
+interface MbrTable {
   readonly disk: ByteSource;
   readonly sectorSizeBytes: number;
   /** The disk's signature. */
@@ -100,12 +103,12 @@ function toPartition(
   entry: BootEntry,
   number: number,
   firstSector: number,
-  { disk, sectorSizeBytes, uuid }: TablePlace,
+  { disk, sectorSizeBytes, uuid }: MbrTable,
   problems: VirtDfError[],
 ): Partition {
   const start = BigInt(firstSector) * BigInt(sectorSizeBytes);
   const end = start + BigInt(entry.sectorCount) * BigInt(sectorSizeBytes);
-  const { warning, ...extent } = diskExtent(disk, `mbr: partition ${number}`, start, end);
+  const { warning, ...range } = partitionRange(disk, `mbr: partition ${number}`, start, end);
   if (warning !== null) problems.push(warning);
   return {
     number,
@@ -113,6 +116,6 @@ function toPartition(
     role: isExtended(entry) ? 'extended' : entry.type === PREP_BOOT ? 'reserved' : 'data',
     label: null,
     uuid: uuid === null ? null : `${uuid}-${number.toString(16).padStart(2, '0')}`,
-    ...extent,
+    ...range,
   };
 }

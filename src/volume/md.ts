@@ -1,5 +1,5 @@
-// Linux software mirrors (RAID1): the members on a guest's disks -> one device for each array, so that what is mirrored
-// is counted once. Other levels are recognised and not read.
+// Linux software mirrors (RAID1): the members on a guest's disks -> one device for each array, so that a filesystem on two
+// mirrored disks is counted once. Other levels are recognised and not read.
 // References: Linux drivers/md/raid1.c (read_balance), md.c (analyze_sbs: the newest superblock counts); md(4).
 
 import { slice } from '../bytes/slice.js';
@@ -54,7 +54,7 @@ async function join(members: readonly MemberDevice[]): Promise<Assembly> {
   return { volumes, problems: [] };
 }
 
-/** The half that holds what was written last; of equal ones the first in the array, as the kernel while it resyncs. */
+/** The half that was written last; of equally new ones the first in the array, as the kernel reads while it resyncs. */
 function mirror(halves: readonly Half[], number: number): AssembledVolume {
   const device = `/dev/md${number}`;
   const [best] = halves

@@ -1,4 +1,5 @@
-// What a partition table's entry covers of the disk that it is on.
+// The part of a disk that an entry of a partition table covers, as far as the disk has it: an entry for 1..3 GiB on a
+// disk of 2 GiB covers 1..2 GiB, with a warning.
 // References: Linux block/partitions/core.c (blk_add_partition): a partition that reaches over the end of the disk is
 // cut there, one that begins behind the end is left out.
 
@@ -8,18 +9,18 @@ import { FormatError, type VirtDfError } from '../errors.js';
 
 /** The part of a disk that an entry names. */
 interface PartitionRange {
-  /** Bytes that the disk has of it. */
+  /** How many of the entry's bytes the disk has. */
   readonly sizeBytes: number;
-  /** Where these end on the disk; 0 if there are none. */
+  /** Where they end on the disk; 0 if it has none. */
   readonly endBytes: number;
-  /** Or why nothing of it can be read. */
+  /** The bytes, or the error that keeps all of them from being read. */
   readonly source: ByteSource | VirtDfError;
-  /** What is missing of it, although the rest can be read. */
+  /** Set when the end is missing although the rest can be read. */
   readonly warning: VirtDfError | null;
 }
 
 /** The bytes `start`..`end` (exclusive) of the disk as far as it has them; `what` names the partition in messages. */
-export function diskExtent(
+export function partitionRange(
   disk: ByteSource,
   what: string,
   start: bigint,

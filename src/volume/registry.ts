@@ -1,5 +1,5 @@
-// The partition tables and volume groups that are known. Only names and signatures are loaded at start; what reads a
-// format is loaded when a source begins as one does. In which order they are looked for: src/stack/detection.ts.
+// The partition tables and volume groups that are known. Only names and signatures are loaded at start; the code of a format
+// is loaded when a source has its signature. src/stack/detection.ts has the order in which they are tried.
 import { catalog } from '../../generated/catalog.js';
 import type { Recognizable } from '../kaitai/signature.js';
 import type { EncryptedFormat, GroupFormat, TableFormat } from './volume.js';

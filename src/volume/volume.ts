@@ -1,4 +1,5 @@
-// A source -> named sources. Partition tables split one source; a volume group joins several.
+// The interfaces of this layer, which makes named sources of sources: a partition table splits one source into partitions, a
+// volume group joins several into logical volumes, LUKS decrypts one.
 
 import type { ByteSource } from '../bytes/source.js';
 import type { VirtDfError } from '../errors.js';
@@ -7,7 +8,7 @@ import type { VirtDfError } from '../errors.js';
 export interface Partition {
   /** The number that the kernel gives it: 1.., logical ones from 5. */
   readonly number: number;
-  /** What the table says it is: an MBR type as `0x83`, a GPT type UUID, lower case. */
+  /** The type that the table gives it: of an MBR `0x83`, of a GPT a UUID in lower case. */
   readonly typeCode: string;
   /**
    * `data`: may hold anything. `extended`: an MBR extended partition, the frame of logical ones.
@@ -18,20 +19,20 @@ export interface Partition {
   readonly label: string | null;
   readonly uuid: string | null;
   readonly sizeBytes: number;
-  /** Where it ends on the disk; 0 when it does not lie there. */
+  /** Where it ends on the disk; 0 when no part of it lies there. */
   readonly endBytes: number;
-  /** Or why it cannot be read: it lies outside of the disk, ... */
+  /** Its bytes, or the error that keeps them from being read: it lies outside of the disk, ... */
   readonly source: ByteSource | VirtDfError;
 }
 
-/** What a partition table says, the primary or the backup. */
+/** The content of a partition table, read from the primary or the backup. */
 export interface PartitionTable {
   /** `mbr` or `gpt`. */
   readonly type: string;
   readonly sectorSizeBytes: number;
   readonly uuid: string | null;
   readonly partitions: readonly Partition[];
-  /** What is wrong but could be worked around: a broken primary header, a damaged chain of logical partitions. */
+  /** Faults that could be worked around: a broken primary header, a damaged chain of logical partitions. */
   readonly problems: readonly VirtDfError[];
 }
 
@@ -43,7 +44,7 @@ export interface TableFormat {
   open(source: ByteSource): Promise<PartitionTable>;
 }
 
-/** What a member of a group says of itself: a physical volume, an array's disk. */
+/** The identity of a group's member, by its own metadata: a physical volume, an array's disk. */
 export interface Member {
   /** blkid's word (`LVM2_member`). */
   readonly type: string;
@@ -60,7 +61,9 @@ export interface MemberDevice {
   readonly source: ByteSource;
 }
 
-/** What several members make up and volumes are taken from: a volume group. An array is its own only volume. */
+/**
+ * A volume group: several members make it up, and its volumes are taken from it. An array has none: it is its own volume.
+ */
 export interface Group {
   /** `/dev/VG`, printable. */
   readonly device: string;
@@ -77,17 +80,17 @@ export interface AssembledVolume {
   readonly device: string;
   readonly sizeBytes: number;
   readonly uuid: string | null;
-  /** Or why it cannot be read: a missing member, an unsupported segment type. */
+  /** Its bytes, or the error that keeps them from being read: a missing member, an unsupported segment type. */
   readonly source: ByteSource | VirtDfError;
-  /** The group that it is taken from; left out where it is all that its members make up. */
+  /** The group that it is taken from; left out for an array, which is all that its members make up. */
   readonly group?: Group;
-  /** The kernel looks for a partition table on it: an array is a disk, a logical volume is none. */
+  /** Whether the kernel looks for a partition table on it: on an array it does, on a logical volume it does not. */
   readonly isDisk?: boolean;
 }
 
 export interface Assembly {
   readonly volumes: readonly AssembledVolume[];
-  /** Problems of a member or a group as a whole (metadata that no copy of is readable), by member's device. */
+  /** Problems of a member or a group as a whole (metadata of which no copy is readable), by member's device. */
   readonly problems: readonly { readonly device: string; readonly error: VirtDfError }[];
 }
 
@@ -99,17 +102,17 @@ export interface EncryptedVolume {
   readonly label: string | null;
   /** As `Filesystem.version`. */
   readonly version: string;
-  /** As libguestfs names what it holds: `/dev/mapper/luks-UUID`. */
+  /** The name that libguestfs gives to the decrypted device: `/dev/mapper/luks-UUID`. */
   readonly device: string;
   /**
-   * What it holds.
+   * The decrypted content.
    * @throws UnsupportedError ENCRYPTED when there is no passphrase, or none that fits; FormatError LIMIT when trying costs
    *         too much.
    */
   unlock(passphrases: readonly Uint8Array[]): Promise<ByteSource>;
 }
 
-/** One source -> what it holds in clear. */
+/** One encrypted source -> its content in clear. */
 export interface EncryptedFormat {
   readonly name: string;
   /** Whether such a volume begins the source. Cheap; false on foreign data, never a FormatError. */
@@ -123,7 +126,10 @@ export interface GroupFormat {
   /** `lvm2` */
   readonly name: string;
   probe(source: ByteSource): Promise<boolean>;
-  /** The same of members whose metadata lie at their end, so that what begins them may be what they hold. */
+  /**
+   * The same for members whose metadata lie at their end: the first bytes of such a member may be those of the filesystem on
+   * the array, which must not be taken for one of its own.
+   */
   probeEnd?(source: ByteSource): Promise<boolean>;
   /** Reads the member's own label; throws when it is damaged. */
   member(source: ByteSource): Promise<Member>;

@@ -13,7 +13,7 @@ export interface Gpt {
   readonly entries: Uint8Array;
   /** The stride of the entries. */
   readonly entryBytes: number;
-  /** What is wrong but could be worked around. */
+  /** Faults that could be worked around: a damaged primary header whose backup is sound. */
   readonly problems: readonly VirtDfError[];
 }
 
@@ -66,7 +66,7 @@ export async function isSound(disk: ByteSource): Promise<boolean> {
 /**
  * The primary GPT, or the backup where that one says that it is, or the backup in the last sector. The sector size is
  * the one with which a header is where it says it is.
- * @throws FormatError what is wrong with the primary one, if there is no sound one at all.
+ * @throws FormatError the fault of the primary one, if there is no sound one at all.
  */
 export async function findGpt(disk: ByteSource): Promise<Gpt> {
   let firstError: VirtDfError | null = null;

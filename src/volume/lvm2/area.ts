@@ -8,7 +8,7 @@ import { MIB } from '../../limits.js';
 import { equals, hasFlag, int, rawText } from '../../validation/guest.js';
 
 const HEADER_BYTES = 512;
-/** The checksum of the header is over what follows it. */
+/** The header's checksum covers the bytes from here on: those behind the checksum itself. */
 const SUMMED_OFFSET = 4;
 const IGNORED_FLAG = 1n;
 /** Thousands of logical volumes take about as many KiB; an area has 1 MiB by default. */
@@ -56,7 +56,7 @@ export async function readArea(device: ByteSource, offset: bigint): Promise<Area
 }
 
 interface Ring {
-  /** Of the area, on the device. */
+  /** Where the area begins on the device, in bytes. */
   readonly start: number;
   readonly areaBytes: number;
   /** From the start of the area. */

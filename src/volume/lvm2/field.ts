@@ -38,7 +38,7 @@ export function intField(
   return Number(value);
 }
 
-/** A string as it is: a key to look up, or to be made printable before it is shown. */
+/** A string as it is written: good as a key to look up, but to be made printable before it is shown. */
 export function textField(section: Section, key: string, where: string): string {
   const value = section.get(key);
   if (typeof value !== 'string') throw wrong(where, key, 'a string');

@@ -31,7 +31,7 @@ export interface VolumeGroup {
 /** A physical volume as the group knows it. */
 export interface PhysicalVolumeEntry {
   readonly uuid: string;
-  /** It was not there when the group changed: what is on it may be old. */
+  /** Whether it was absent when the group last changed: its content may be old. */
   readonly isMissing: boolean;
   /** Where extent 0 begins. */
   readonly startBytes: number;
@@ -52,16 +52,16 @@ export interface LogicalVolume {
 export interface Segment {
   readonly firstExtent: number;
   readonly extentCount: number;
-  /** `striped` is linear too. */
+  /** `striped` with one area is linear. */
   readonly type: string;
-  /** Only of `striped` ones. */
+  /** null unless the type is `striped`. */
   readonly stripes: Stripes | null;
-  /** Only of `snapshot` ones. */
+  /** null unless the type is `snapshot`. */
   readonly snapshot: Snapshot | null;
 }
 
 export interface Stripes {
-  /** Bytes that go to one area before the next one's turn; of no meaning with one area. */
+  /** Bytes that go to one area before the next one's turn, for example 64 KiB; unused with one area. */
   readonly stripeBytes: number;
   readonly areas: readonly Area[];
 }
@@ -72,7 +72,7 @@ export interface Area {
   readonly firstExtent: number;
 }
 
-/** A segment that stores no data: it says that one volume holds what another one's snapshot needs. */
+/** A segment that stores no data: it says that volume `store` holds the changed chunks of a snapshot of volume `origin`. */
 export interface Snapshot {
   readonly origin: string | null;
   readonly store: string | null;
@@ -81,7 +81,7 @@ export interface Snapshot {
 }
 
 const MAX_U4 = 0xffffffff;
-/** Half of what is exact, so that the sum of a start and a length is. */
+/** Half of the largest exact number, so that the sum of a start and a length is exact too. */
 const MAX_BYTES = Math.floor(Number.MAX_SAFE_INTEGER / 2);
 const MAX_START_SECTOR = Math.floor(MAX_BYTES / SECTOR_BYTES);
 /** MAX_STRIPES of lvm2. */

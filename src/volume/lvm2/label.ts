@@ -25,15 +25,15 @@ export interface PhysicalVolume {
 
 const LABEL_SECTORS = 4;
 const LABEL_ID = 'LABELONE';
-/** Of every physical volume; blkid prints it as the version. */
+/** The type in the label of every physical volume; blkid prints it as the version. */
 export const LABEL_TYPE = 'LVM2 001';
 const TYPE_OFFSET = 24;
-/** The checksum is over what follows it. */
+/** The checksum covers the bytes from here on: those behind the checksum itself. */
 const SUMMED_OFFSET = 20;
 /** lvm2 writes two at most. Each is read, and its text may have megabytes. */
 const MAX_AREAS = 4;
 const USED_FLAG = 1n;
-/** The version of the extension since which it has flags. */
+/** The first version of the label's extension that has flags. */
 const FLAGS_VERSION = 2;
 
 /** Whether one of the first four sectors begins as a label does. */
@@ -43,7 +43,7 @@ export async function hasLabel(source: ByteSource): Promise<boolean> {
 
 /**
  * The first label whose checksum is right and that is in the sector that it names.
- * @throws FormatError what is wrong with the first one, if none is sound.
+ * @throws FormatError the fault of the first one, if none is sound.
  */
 export async function readLabel(source: ByteSource): Promise<Label> {
   let firstError: FormatError | null = null;

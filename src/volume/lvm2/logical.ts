@@ -1,4 +1,5 @@
-// The logical volumes of a group as sources, or with what keeps them from being one.
+// The logical volumes of a group, each as a source or with the error that keeps it from being read: a missing physical
+// volume, a segment type that is not read.
 // References: lvm2 lib/striped/striped.c, lib/activate/dev_manager.c (add_areas_line); lvm(8).
 
 import type { ByteSource } from '../../bytes/source.js';
@@ -16,7 +17,7 @@ import type {
 } from './group.js';
 import type { PhysicalVolume } from './label.js';
 import { dashedUuid } from './label.js';
-import { mappedSource, type Run, type RunArea } from './mapping.js';
+import { type MappedSegment, mappedSource, type SegmentArea } from './mapping.js';
 import { isListed, snapshotProblem, snapshotsOf, unsupported } from './visible.js';
 
 interface Resolver {
@@ -26,7 +27,7 @@ interface Resolver {
   readonly done: Map<string, ByteSource>;
 }
 
-/** The visible volumes of a group. @param obstacle what keeps all of them from being read, or null. */
+/** The visible volumes of a group. @param obstacle an error that keeps all of them from being read, or null. */
 export function groupVolumes(
   group: VolumeGroup,
   byUuid: ReadonlyMap<string, readonly PhysicalVolume[]>,
@@ -98,20 +99,20 @@ function volumeSource(
     const message = `${named(volume)} has ${volume.extentCount} extents of ${group.extentBytes} bytes, too many`;
     throw new FormatError('OUT_OF_BOUNDS', message);
   }
-  const runs = volume.segments.map((segment) =>
-    toRun(segment, volume, resolver, [...path, volume.name]),
+  const mapped = volume.segments.map((segment) =>
+    toMapped(segment, volume, resolver, [...path, volume.name]),
   );
-  const source = mappedSource(joined(runs));
+  const source = mappedSource(joined(mapped));
   done.set(volume.name, source);
   return source;
 }
 
-function toRun(
+function toMapped(
   segment: Segment,
   volume: LogicalVolume,
   resolver: Resolver,
   path: readonly string[],
-): Run {
+): MappedSegment {
   const { type, stripes, firstExtent, extentCount } = segment;
   if (stripes === null) throw unsupported(volume.name, `is of type ${shown(type)}`);
   const { extentBytes } = resolver.group;
@@ -124,7 +125,7 @@ function toRun(
   };
 }
 
-/** How many extents each area has, where they are the same number and of whole stripes. */
+/** How many extents each area has: all have the same number, and each holds whole stripes. @throws FormatError INVALID. */
 function checkedAreaExtents(
   { extentCount }: Segment,
   { areas, stripeBytes }: Stripes,
@@ -146,7 +147,7 @@ function toArea(
   volume: LogicalVolume,
   resolver: Resolver,
   path: readonly string[],
-): RunArea {
+): SegmentArea {
   const { group } = resolver;
   const physical = group.physicalVolumes.get(area.volume);
   if (physical !== undefined) return physicalArea(area, extentCount, volume, physical, resolver);
@@ -174,7 +175,7 @@ function physicalArea(
   volume: LogicalVolume,
   physical: PhysicalVolumeEntry,
   { group, byUuid }: Resolver,
-): RunArea {
+): SegmentArea {
   const [found] = byUuid.get(physical.uuid) ?? [];
   if (found === undefined || physical.isMissing) throw missing(volume, area, physical, found);
   const end = area.firstExtent + extentCount;
@@ -207,23 +208,23 @@ function missing(
   return new FormatError('MISSING_DEVICE', `${named(volume)} lies on ${reason}`, { data });
 }
 
-/** Linear runs that go on where the one before ended on the same device become one, so that one read does. */
-function joined(runs: readonly Run[]): readonly Run[] {
-  const result: Run[] = [];
-  for (const run of runs) {
+/** A linear segment that goes on where the one before ends on the same device is joined to it, so that one read does. */
+function joined(segments: readonly MappedSegment[]): readonly MappedSegment[] {
+  const result: MappedSegment[] = [];
+  for (const segment of segments) {
     const last = result.at(-1);
-    const [area] = run.areas;
+    const [area] = segment.areas;
     const [before] = last?.areas ?? [];
     const follows =
       last !== undefined &&
       area !== undefined &&
       before !== undefined &&
-      run.areas.length === 1 &&
+      segment.areas.length === 1 &&
       last.areas.length === 1 &&
       area.source === before.source &&
       area.offsetBytes === before.offsetBytes + last.sizeBytes;
-    if (follows) result.splice(-1, 1, { ...last, sizeBytes: last.sizeBytes + run.sizeBytes });
-    else result.push(run);
+    if (follows) result.splice(-1, 1, { ...last, sizeBytes: last.sizeBytes + segment.sizeBytes });
+    else result.push(segment);
   }
   return result;
 }

@@ -1,26 +1,27 @@
-// A logical volume as bytes: runs of extents one after the other, each linear or striped over several areas.
+// A logical volume as a source: its segments lie one after the other, each linear or striped over several areas.
 // References: Linux drivers/md/dm-linear.c, drivers/md/dm-stripe.c (stripe_map_sector).
 import { checkedRange, checkedRead } from '../../bytes/range.js';
 import { lastAtMost } from '../../bytes/search.js';
 import { type ByteSource, dataRuns, MAX_RUNS, type SourceRun } from '../../bytes/source.js';
 
-/** A run of a volume's bytes. */
-export interface Run {
+/** A segment of a volume, in bytes, with the devices that hold it. */
+export interface MappedSegment {
   readonly startBytes: number;
   readonly sizeBytes: number;
-  /** Bytes that go to one area before the next one's turn; of no meaning with one area. */
+  /** Bytes that go to one area before the next one's turn, for example 64 KiB; unused with one area. */
   readonly stripeBytes: number;
-  readonly areas: readonly RunArea[];
+  readonly areas: readonly SegmentArea[];
 }
 
-export interface RunArea {
+/** Where the stripes of one column begin. */
+export interface SegmentArea {
   readonly source: ByteSource;
   readonly offsetBytes: number;
 }
 
-/** The runs as one source. They must follow each other without gap from 0 on. */
-export function mappedSource(runs: readonly Run[]): ByteSource {
-  const last = runs.at(-1);
+/** The segments as one source. They must follow each other without gap from 0 on. */
+export function mappedSource(segments: readonly MappedSegment[]): ByteSource {
+  const last = segments.at(-1);
   const sizeBytes = last === undefined ? 0 : last.startBytes + last.sizeBytes;
   return {
     sizeBytes,
@@ -28,13 +29,13 @@ export function mappedSource(runs: readonly Run[]): ByteSource {
       checkedRead(offset, length, sizeBytes);
       const parts: Uint8Array[] = [];
       let at = offset;
-      const first = lastAtMost(offset, runs.length, (i) => runs[i]?.startBytes);
+      const first = lastAtMost(offset, segments.length, (i) => segments[i]?.startBytes);
       for (let index = first; at < offset + length; index++) {
-        const run = runs[index];
-        if (run === undefined) break;
-        const within = at - run.startBytes;
-        const part = Math.min(offset + length - at, run.sizeBytes - within);
-        parts.push(await readRun(run, within, part));
+        const segment = segments[index];
+        if (segment === undefined) break;
+        const within = at - segment.startBytes;
+        const part = Math.min(offset + length - at, segment.sizeBytes - within);
+        parts.push(await readSegment(segment, within, part));
         at += part;
       }
       const [only] = parts;
@@ -43,30 +44,35 @@ export function mappedSource(runs: readonly Run[]): ByteSource {
     async runs(offset, length) {
       checkedRange(offset, length, sizeBytes, 'range');
       const found: SourceRun[] = [];
-      let index = lastAtMost(offset, runs.length, (i) => runs[i]?.startBytes);
+      let index = lastAtMost(offset, segments.length, (i) => segments[i]?.startBytes);
       for (let at = offset; at < offset + length && found.length < MAX_RUNS; index++) {
-        const run = runs[index];
-        if (run === undefined) break;
-        at = addRuns(run, at, Math.min(offset + length, run.startBytes + run.sizeBytes), found);
+        const segment = segments[index];
+        if (segment === undefined) break;
+        const end = Math.min(offset + length, segment.startBytes + segment.sizeBytes);
+        at = addRuns(segment, at, end, found);
       }
       return found;
     },
   };
 }
 
-async function readRun(run: Run, offset: number, length: number): Promise<Uint8Array> {
-  const [first] = run.areas;
-  if (first !== undefined && run.areas.length === 1) {
+async function readSegment(
+  segment: MappedSegment,
+  offset: number,
+  length: number,
+): Promise<Uint8Array> {
+  const [first] = segment.areas;
+  if (first !== undefined && segment.areas.length === 1) {
     return first.source.read(first.offsetBytes + offset, length);
   }
-  return readStripes(run, offset, length);
+  return readStripes(segment, offset, length);
 }
 
-/** Adds where the bytes of a run lie, one stripe after the other. @returns how far. */
-function addRuns(run: Run, offset: number, end: number, found: SourceRun[]): number {
-  const { startBytes, areas } = run;
-  // All of a linear run is one stripe.
-  const stripeBytes = areas.length === 1 ? run.sizeBytes : run.stripeBytes;
+/** Adds where the bytes of a segment lie, one stripe after the other. @returns the offset up to which they were added. */
+function addRuns(segment: MappedSegment, offset: number, end: number, found: SourceRun[]): number {
+  const { startBytes, areas } = segment;
+  // All of a linear segment is one stripe.
+  const stripeBytes = areas.length === 1 ? segment.sizeBytes : segment.stripeBytes;
   let at = offset;
   while (at < end && found.length < MAX_RUNS) {
     const within = at - startBytes;
@@ -84,7 +90,7 @@ function addRuns(run: Run, offset: number, end: number, found: SourceRun[]): num
 
 /** One read of each area that the range touches, whatever the number of stripes, then the stripes in their order. */
 async function readStripes(
-  { stripeBytes, areas }: Run,
+  { stripeBytes, areas }: MappedSegment,
   offset: number,
   length: number,
 ): Promise<Uint8Array> {
@@ -106,7 +112,10 @@ async function readStripes(
   return result;
 }
 
-/** How many of the bytes before `offset` of a striped run are in the area `index`. */
+/**
+ * How many of a striped segment's first `offset` bytes are in area `index`: of 160 KiB in stripes of 64, area 0 of 2 has
+ * 96.
+ */
 function areaOffset(offset: number, index: number, stripeBytes: number, count: number): number {
   const stripe = Math.floor(offset / stripeBytes);
   const row = Math.floor(stripe / count);

@@ -1,5 +1,5 @@
 // LVM2's metadata text: sections, integers, strings and arrays. Strict, linear in time, with limits on depth and count.
-// References: lvm2 libdm/libdm-config.c (_section, _value, _get_token), lib/format_text/export.c (what is written).
+// References: lvm2 libdm/libdm-config.c (_section, _value, _get_token), lib/format_text/export.c (the writer).
 import { FormatError } from '../../errors.js';
 
 export type Scalar = bigint | string;
@@ -18,7 +18,7 @@ export const MAX_VALUES = 400_000;
 const MAX_DEPTH = 16;
 const MAX_KEY_LENGTH = 255;
 const MAX_DIGITS = 19;
-/** The longest is the command line of the last change. */
+/** The longest string that lvm2 writes is the command line of the last change. */
 const MAX_STRING_LENGTH = 1024 * 1024;
 
 /** The position in a text that is being read. */
@@ -28,7 +28,7 @@ interface Reader {
   position: number;
 }
 
-/** @throws FormatError INVALID with the offset of what is wrong; LIMIT. */
+/** @throws FormatError INVALID with the offset of the fault; LIMIT. */
 export function parseText(text: string, budget: TextBudget): Section {
   const reader: Reader = { text, budget, position: 0 };
   const root = readEntries(reader, 0);
@@ -44,20 +44,23 @@ function readEntries(reader: Reader, depth: number): Section {
     const next = peek(reader);
     if (next === '' || next === '}') return section;
     const key = next === '"' ? readString(reader) : readWord(reader);
-    if (key === '' || key.length > MAX_KEY_LENGTH) throw invalid(reader, 'a name that is none');
-    if (section.has(key)) throw invalid(reader, 'a name that is already there');
+    if (key === '') throw invalid(reader, 'no name where one should be');
+    if (key.length > MAX_KEY_LENGTH) {
+      throw invalid(reader, `a name of more than ${MAX_KEY_LENGTH} characters`);
+    }
+    if (section.has(key)) throw invalid(reader, 'a name for the second time in its section');
     spend(reader);
     section.set(key, readEntry(reader, depth));
   }
 }
 
-/** What follows a name: a section, or `=` and a value. */
+/** Reads the entry behind a name: a section in braces, or `=` and a value. */
 function readEntry(reader: Reader, depth: number): Value {
   switch (peek(reader)) {
     case '{': {
       reader.position++;
       const section = readEntries(reader, depth + 1);
-      if (peek(reader) !== '}') throw invalid(reader, 'the end of a section that is not closed');
+      if (peek(reader) !== '}') throw invalid(reader, 'a section that is not closed');
       reader.position++;
       return section;
     }
@@ -74,7 +77,8 @@ function readArray(reader: Reader): readonly Scalar[] {
   const values: Scalar[] = [];
   while (peek(reader) !== ']') {
     if (values.length > 0) {
-      if (peek(reader) !== ',') throw invalid(reader, 'an array without commas');
+      if (peek(reader) !== ',')
+        throw invalid(reader, 'an array whose values have no comma between them');
       reader.position++;
       // LVM2 takes a comma before the closing bracket.
       if (peek(reader) === ']') break;
@@ -122,7 +126,7 @@ function readString(reader: Reader): string {
   throw invalid(reader, 'a string that does not end');
 }
 
-/** What is neither space nor punctuation; '' if there is none. */
+/** Reads characters up to a space or punctuation; '' if there are none. */
 function readWord(reader: Reader): string {
   const { text, position: start } = reader;
   let end = start;
@@ -140,7 +144,7 @@ function isDelimiter(code: number): boolean {
 
 const HASH = 0x23;
 
-/** The next character that counts, '' at the end; spaces and comments before it are taken. A NUL is the end. */
+/** The next character after spaces and comments, which are skipped; '' at the end of the text, which a NUL is too. */
 function peek(reader: Reader): string {
   const { text } = reader;
   let { position } = reader;

@@ -1,4 +1,4 @@
-// Which volumes of a group a user sees, and what snapshots do to them.
+// Decides which volumes of a group a user sees, and which of them cannot be read because of a snapshot.
 // References: lvm2 lib/metadata/metadata.c, snapshot_manip.c (lv_is_visible), lib/report/properties.c (lv_role).
 import { UnsupportedError, type VirtDfError } from '../../errors.js';
 import { shown } from './field.js';
@@ -24,8 +24,8 @@ export function snapshotsOf(group: VolumeGroup): Snapshots {
 }
 
 /**
- * A snapshot's own volume holds what has changed, not a filesystem. Its origin is whole, unless it is being rolled
- * back: then what the guest sees is a mixture of both.
+ * A snapshot's own volume holds changed chunks, not a filesystem. Its origin is whole, unless it is being rolled back: then
+ * the guest sees a mixture of both.
  */
 export function snapshotProblem(name: string, { ofStore, merging }: Snapshots): VirtDfError | null {
   if (ofStore.has(name)) return unsupported(name, 'is a snapshot');
@@ -37,7 +37,7 @@ export function unsupported(volume: string, what: string): VirtDfError {
   return new UnsupportedError('UNSUPPORTED_FEATURE', message, { data: { volume: shown(volume) } });
 }
 
-/** A pool is not a volume to look into: what is in it is listed volume by volume. */
+/** A pool is not a volume to look into: the volumes in it are listed one by one. */
 const POOL_TYPES = ['thin-pool', 'cache-pool', 'vdo-pool'];
 
 /** The volumes that lvs gives the role `public`. */
@@ -51,7 +51,10 @@ export function isListed(
   return isVisible && !segments.some(({ type }) => POOL_TYPES.includes(baseType(type)));
 }
 
-/** What a snapshot stores is as visible as its origin, of which a sparse volume has none that counts. */
+/**
+ * A snapshot is as visible as its origin. The origin of a sparse volume is a virtual one, so that volume is visible
+ * itself.
+ */
 function isSnapshotListed({ origin, store, isMerging }: Snapshot, group: VolumeGroup): boolean {
   if (origin === `${store}_vorigin`) return true;
   if (isMerging || origin === null) return false;

@@ -1,4 +1,4 @@
-// One entry of a boot record, opened.
+// The four entries of a boot record, each number of them checked.
 // References: Linux include/linux/msdos_partition.h.
 import type { GuestMbr } from '../../../generated/volume/mbr.js';
 import { u8, u32 } from '../../validation/guest.js';
@@ -24,7 +24,7 @@ export function bootEntries(record: GuestMbr): readonly BootEntry[] {
   }));
 }
 
-/** The kernel looks only at the size. */
+/** Whether the entry is in use: as the kernel, this looks only at the size. */
 export function isUsed(entry: BootEntry): boolean {
   return entry.sectorCount !== 0;
 }

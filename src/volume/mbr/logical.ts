@@ -29,7 +29,7 @@ interface LogicalPartition {
 
 interface LogicalPartitions {
   readonly partitions: readonly LogicalPartition[];
-  /** What ended the chain early. */
+  /** The error that ended the chain early. */
   readonly problem: VirtDfError | null;
 }
 
@@ -39,7 +39,7 @@ interface Link {
   readonly sectorCount: number;
 }
 
-/** Follows the chain; what breaks it is a problem, and the partitions before it are there. */
+/** Follows the chain. A broken link is given as a problem, beside the partitions before it. */
 export async function readLogical(chain: LogicalChain): Promise<LogicalPartitions> {
   const partitions: LogicalPartition[] = [];
   const visited = new Set<number>();

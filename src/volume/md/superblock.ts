@@ -6,18 +6,18 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { equals, hasFlag, int, text, u16, u32, u64, uuidText } from '../../validation/guest.js';
 
-/** What an array's member says of itself and of the array. */
+/** The facts that the superblock of a member holds about the member and its array. */
 export interface MdSuperblock {
   /** blkid's words: `0.90.0`, `1.0`, `1.1`, `1.2`. */
   readonly version: string;
   readonly uuid: string | null;
   readonly name: string | null;
-  /** 1 is a mirror. */
+  /** The RAID level: 1 is a mirror. */
   readonly level: number;
   readonly dataOffsetBytes: number;
-  /** Of the data that are in use. */
+  /** The size of the data area that the array uses. */
   readonly sizeBytes: number;
-  /** More on the member that was written last. */
+  /** Grows with each change: a member with a higher count was written later. */
   readonly eventCount: bigint;
   /** Its number in the array. */
   readonly role: number;
@@ -33,7 +33,7 @@ const CHECKSUM_OFFSET = 216;
 const CHECKSUM_OFFSET_0 = 152;
 const MIN_LEVEL = -10;
 const MAX_LEVEL = 100;
-/** Roles from here on are none: a journal, a faulty device, a spare. */
+/** Numbers from here on are no place in the array: they mark a journal, a faulty device or a spare. */
 const NO_ROLE = 0xff00;
 const REBUILDING = 2n;
 const RESHAPING = 4n;
@@ -106,7 +106,7 @@ function readVersion0(bytes: Uint8Array, version: string, offset: number): MdSup
   const { uuid0, uuid1, thisDisk, minor } = superblock;
   return {
     version,
-    // Words that were written as numbers: blkid and mdadm show their digits.
+    // The UUID is stored as four numbers of the machine's byte order: blkid and mdadm show their digits.
     uuid: uuidText(Buffer.concat([uuid0, uuid1]).swap32()),
     name: null,
     level: int(superblock.level, 'md: level', MIN_LEVEL, MAX_LEVEL),
