@@ -22,9 +22,9 @@ interface Header {
   readonly sizeBytes: number;
   readonly catalogOffsetBytes: number;
   readonly extentBytes: number;
-  /** With what fills it to whole sectors. */
+  /** The bitmap's length, padded to whole sectors. */
   readonly bitmapBytes: number;
-  /** Of the first extent of the file. */
+  /** Where the first extent of the file begins. */
   readonly dataOffsetBytes: number;
 }
 
@@ -165,7 +165,7 @@ interface Part {
   readonly lengthBytes: number;
 }
 
-/** Adds what the bitmap tells of the sectors. */
+/** Adds an extent for each run of sectors that the bitmap marks as written, or as not. */
 async function mapExtent(
   file: ByteSource,
   { bitmapBytes }: Header,
@@ -195,7 +195,7 @@ function isWritten(bitmap: Uint8Array, sector: number): boolean {
   return Math.floor((bitmap[Math.floor(sector / 8)] ?? 0) / 2 ** (sector % 8)) % 2 === 1;
 }
 
-/** Offsets of the bitmaps that extents of the disk begin with in the file; null if nothing was written to one. */
+/** Where each extent of the disk begins in the file, which is with its bitmap; null if nothing was written to it. */
 async function readPlaces(
   file: ByteSource,
   { catalogOffsetBytes, dataOffsetBytes, bitmapBytes, extentBytes }: Header,

@@ -1,4 +1,4 @@
-// Which format a file is of: the one that was declared, or the one whose signature it has.
+// Decides the format of a file: the one that was declared, or the one whose signature the file has.
 import { UnsupportedError } from '../errors.js';
 import type { HostFile } from '../host/scope.js';
 import { candidates } from '../kaitai/signature.js';
@@ -37,7 +37,7 @@ export async function probe(
     const container = await entry.load();
     if (await container.probe(file)) return container;
   }
-  // What no signature marks may be the first part of a disk that was cut: only its name tells.
+  // A file without a signature may be the first part of a raw disk that was cut: only its name (disk.raw.001) tells.
   if (context !== null && FIRST_PART.test(file.path)) {
     const { isFirstPart, split } = await import('./split.js');
     if (await isFirstPart(file, context, containers)) return split;

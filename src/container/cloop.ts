@@ -20,7 +20,7 @@ interface Header {
 
 const HEADER_BYTES = 136;
 const ENTRY_BYTES = 8;
-/** QEMU's own limits: of a block, and of what it is compressed to. */
+/** QEMU's own limits for a block, and for its compressed stream. */
 const MAX_BLOCK_BYTES = 64 * MIB;
 const MAX_STREAM_BYTES = 64 * MIB;
 const BLOCKS_AT_ONCE = 512;
@@ -72,7 +72,7 @@ async function readHeader(file: HostFile): Promise<Header> {
   return { blockBytes, blockCount, sizeBytes: blockCount * blockBytes };
 }
 
-/** Where a block begins and ends, and as many of those behind it as are wanted. */
+/** The offsets of `count` blocks in the file, and the end of the last one. */
 async function readOffsets(file: ByteSource, first: number, count: number) {
   const bytes = await file.read(HEADER_BYTES + first * ENTRY_BYTES, (count + 1) * ENTRY_BYTES);
   const records = cloopBlockOffsetRecords(bytes);

@@ -1,4 +1,5 @@
-// Image file(s) -> the disk that the guest sees, and the host's numbers of every layer.
+// The interfaces of this layer, which makes of image files the disk that the guest sees, and tells the host's numbers of
+// each image of the chain.
 
 import type { ByteSource } from '../bytes/source.js';
 import type { VirtDfError } from '../errors.js';
@@ -10,9 +11,9 @@ export interface LayerFile {
   readonly path: string;
   /** `image`: the file that was opened or named. `data`: qcow2's external data file. `extent`: a part of the disk. */
   readonly role: 'image' | 'data' | 'extent';
-  /** What the host stores of it (du); null if it cannot be known. */
+  /** How many bytes the host stores for it (du); null if it cannot be known. */
   readonly allocationBytes: number | null;
-  /** Its last offset (ls). */
+  /** Its size as ls prints it; null if it cannot be known. */
   readonly physicalBytes: number | null;
   /** Whether it is a block device, which can be full; default: it is not. */
   readonly isDevice?: boolean;
@@ -24,15 +25,18 @@ export interface Snapshot {
   readonly name: string;
   /** Size of the disk when it was made. */
   readonly capacityBytes: number;
-  /** Of the machine's saved memory; 0 without. */
+  /** Size of the machine's saved memory; 0 without. */
   readonly vmStateBytes: number;
   /** Milliseconds since the epoch; null if the format does not tell. */
   readonly createdMs: number | null;
 }
 
-/** What only a walk over all of a layer's tables tells. */
+/** The numbers that only a walk over all of a layer's tables tells. */
 export interface Inspection {
-  /** The highest offset that is in use, rounded up to the format's unit: image-end-offset of `qemu-img check`; null if unknown. */
+  /**
+   * The highest offset that is in use, rounded up to the format's unit: image-end-offset of `qemu-img check`; null if
+   * unknown.
+   */
   readonly watermarkBytes: number | null;
   /** Clusters that nothing uses and that are not free; null if the format has no reference counts or they are not kept. */
   readonly leakedClusterCount: number | null;
@@ -47,22 +51,28 @@ export interface Layer {
   readonly path: string;
   /** `raw`, `qcow2`, ... */
   readonly format: string;
-  /** Of the format: qcow2's `3`, VMDK's `monolithicSparse`, VHD's `dynamic`; null if there is none. */
+  /** The version of the format: qcow2's `3`, VMDK's `monolithicSparse`, VHD's `dynamic`; null if there is none. */
   readonly version: string | null;
-  /** What images that are based on this one call it by: VHD's unique id, VHDX's DataWriteGuid; null if there is none. */
+  /**
+   * The id by which images that are based on this one name it: VHD's unique id, VHDX's DataWriteGuid; null if there is
+   * none.
+   */
   readonly uuid: string | null;
   /** In the format's own words: `extended-l2`, `zstd`, `dirty`, `corrupt`, `luks`, ... */
   readonly features: readonly string[];
   /** The unit in which the layer stores its disk; null if it has none (raw). */
   readonly clusterBytes: number | null;
-  /** What the guest sees, in bytes; null if that could not be read. */
+  /** Size of the disk that the guest sees, in bytes; null if that could not be read. */
   readonly capacityBytes: number | null;
   /** The image first; never empty. */
   readonly files: readonly LayerFile[];
   readonly backing: Layer | null;
   /** Why the layer cannot be read; only where the caller asked for chains with such layers. */
   readonly problem: VirtDfError | null;
-  /** What is uncertain of the layer although it is read: a file of unstated format that looks like an image. */
+  /**
+   * A doubt about the layer although it is read: a file that is read as raw, since nobody states its format, looks like
+   * an image.
+   */
   readonly doubt: VirtDfError | null;
   /**
    * The first extents of a range of the disk, in order and without gaps: at least one, perhaps not all of the range.
@@ -71,7 +81,7 @@ export interface Layer {
   readonly map:
     | ((offsetBytes: number, lengthBytes: number) => Promise<readonly DiskExtent[]>)
     | null;
-  /** null: the format has nothing to tell but what the map tells. */
+  /** null if the format can tell nothing that its map does not tell. */
   readonly inspect: (() => Promise<Inspection>) | null;
 }
 
@@ -82,12 +92,12 @@ export interface Disk {
   readonly layer: Layer;
 }
 
-/** What a container may ask for while it opens. */
+/** The services that a container may use while it opens. */
 export interface ContainerContext {
   readonly scope: Scope;
   /** The internal snapshot that is wanted, by id or name; null is the active disk. Only the active layer is asked. */
   readonly snapshot: string | null;
-  /** Passphrases that the caller gave for what has this UUID (null: it has none). */
+  /** The passphrases that the caller gave for the encrypted image of this UUID (null: it has none). */
   passphrases(uuid: string | null): readonly Uint8Array[];
   /**
    * Opens a file that the image names (backing file, extent, data file) if the policy allows it.
@@ -97,7 +107,7 @@ export interface ContainerContext {
   openNamed(name: string, format: string | undefined): Promise<Disk>;
   /** Names of the files beside the image, in no order; empty where there are none to list (a network source). */
   siblings(): Promise<readonly string[]>;
-  /** The bytes of a file that `openNamed` would open: for parents that are known by what they hold. @throws as it. */
+  /** The bytes of a file that `openNamed` would open: for parents that are recognised by their content. @throws as it. */
   peek(name: string): Promise<ByteSource>;
   /** The disk of a file that is not there, where the caller asked for such layers. @throws the problem elsewhere. */
   absent(name: string, format: string, problem: VirtDfError): Disk;
@@ -110,7 +120,7 @@ export interface ContainerFormat {
   readonly hasSnapshots?: boolean;
   /** Whether the file is one of this format. Cheap; false on foreign data, never a FormatError. */
   probe(file: ByteSource): Promise<boolean>;
-  /** @throws FormatError, UnsupportedError; what `openNamed` throws. */
+  /** @throws FormatError, UnsupportedError; whatever `openNamed` throws. */
   open(file: HostFile, context: ContainerContext): Promise<Disk>;
 }
 
@@ -119,14 +129,14 @@ export interface WrapperFormat {
   readonly name: string;
   probe(file: ByteSource): Promise<boolean>;
   /**
-   * What is inside, in order; never empty. A member's `path` is `OUTER/NAME` in an archive, and the outer file's own path
+   * The files inside, in order; never empty. A member's `path` is `OUTER/NAME` in an archive, and the outer file's own path
    * where there is only one.
    * @throws FormatError, UnsupportedError.
    */
   unwrap(file: HostFile, context: ContainerContext): Promise<readonly HostFile[]>;
 }
 
-/** The layer of one file; the format's own fields replace what is here. */
+/** The layer of one file; the fields that the format passes replace the defaults here. */
 export function layerOf(
   file: HostFile,
   format: string,
@@ -160,7 +170,7 @@ export function layersOf(layer: Layer): readonly Layer[] {
   return [layer, ...(layer.backing === null ? [] : layersOf(layer.backing))];
 }
 
-/** What the host stores of all files of a layer, and their sizes; null where one is not known. */
+/** How many bytes the host stores for all files of a layer, and their sizes; null where one is not known. */
 export function hostNumbers({ files }: Pick<Layer, 'files'>): {
   readonly allocationBytes: number | null;
   readonly physicalBytes: number | null;

@@ -45,7 +45,7 @@ export const dmg: ContainerFormat = {
 
 const EXTENTS_AT_ONCE = 1024;
 
-/** What no chunk holds is zeros. */
+/** The extents of a range; a part of the disk that no chunk holds is zeros. */
 function mapRange(
   chunks: ChunkTable,
   sizeBytes: number,
@@ -66,7 +66,7 @@ function mapRange(
   return extents;
 }
 
-/** 0 before the first chunk. */
+/** Where a chunk ends on the disk; 0 for the index -1, before the first chunk. */
 function chunkEnd({ starts, lengths }: ChunkTable, chunk: number): number {
   return (starts[chunk] ?? 0) + (lengths[chunk] ?? 0);
 }

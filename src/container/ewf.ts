@@ -1,5 +1,5 @@
-// EWF, called E01: a disk as forensic tools acquire it, in chunks that are compressed or have a checksum, over files of
-// which each is a list of sections.
+// EWF, called E01: a disk as forensic tools acquire it. It is cut into chunks that are compressed or have a checksum, over
+// one or more segment files (disk.E01, disk.E02), each of which is a list of sections.
 // References: J. Metz, "Expert Witness Compression Format specification"; libewf documentation/.
 import { parseEwf } from '../../generated/container/ewf.js';
 import { concat } from '../bytes/concat.js';
@@ -21,7 +21,7 @@ const invalid = invalidIn('ewf: ');
 const HEADER_BYTES = 13;
 const FIRST_SEGMENT = 1;
 const MAX_SEGMENT = 65_535;
-/** What the formats that are not read begin with. */
+/** The magic numbers of related formats that are not read, and a word for each. */
 const OTHERS: readonly (readonly [string, string])[] = [
   ['LVF\t', 'a logical evidence file (L01): files without a disk'],
   ['EVF2', 'of version 2 (Ex01)'],
@@ -75,7 +75,7 @@ function disk({ file, context, volume, segments, parts, files }: Opened) {
     async read(offset, length) {
       checkedRead(offset, length, sizeBytes);
       if (length === 0) return new Uint8Array(0);
-      scope.spend(length); // Also if the chunks are there: tables may name one of them for all of the disk.
+      scope.spend(length); // Cached chunks count too: a hostile table can name one of them for all of the disk.
       const first = Math.floor(offset / chunkBytes);
       return readBlocks(scope, reader.chunk, first, offset % chunkBytes, length);
     },
@@ -88,7 +88,7 @@ function disk({ file, context, volume, segments, parts, files }: Opened) {
   const map = async (offset: number, length: number): Promise<readonly DiskExtent[]> => {
     const end = offset + length;
     const extents: DiskExtent[] = [];
-    // A table's worth at a time: each costs one look-up.
+    // Each chunk costs one look-up in a table, so one call gives a bounded number of them.
     for (let at = offset; at < end && extents.length < MAX_MAPPED_CHUNKS; ) {
       const extent = await reader.extent(Math.floor(at / chunkBytes), at, end);
       extents.push(extent);

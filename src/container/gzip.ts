@@ -1,4 +1,5 @@
-// gzip: read only where the file says how to reach a place in it (BGZF, dictzip), or all of it if that is little.
+// gzip: a file that can be read at random (BGZF, dictzip) is read block by block, another one only if it is small enough to
+// be inflated as a whole.
 // References: RFC 1952; bgzip(1), dictzip(1).
 import { parseGzipTrailer } from '../../generated/container/gzip.js';
 import { FormatError, UnsupportedError } from '../errors.js';
@@ -13,7 +14,7 @@ import { dictzipBlocks } from './gzip/dictzip.js';
 import { readGzipHead, TRAILER_BYTES } from './gzip/head.js';
 
 const MIN_HEAD_BYTES = 10;
-/** What is inflated at once and kept, of a file that cannot be read at random. */
+/** The most bytes that are inflated at once and kept, of a file that cannot be read at random. */
 const MAX_WHOLE_BYTES = 64 * MIB;
 
 export const gzip: WrapperFormat = {
@@ -38,17 +39,17 @@ export const gzip: WrapperFormat = {
   },
 };
 
-/** All of a small file. Its size is known only behind it: what the trailer says is of the last member, and modulo 4 GiB. */
+/** The whole content of a small file. Its size is known only afterwards: the trailer has the last member's, modulo 4 GiB. */
 async function wholeContent(file: HostFile, scope: Scope): Promise<HostFile> {
   const trailer = parseGzipTrailer(await file.read(file.sizeBytes - TRAILER_BYTES, TRAILER_BYTES));
   const stated = int(trailer.lenContent, 'gzip: size of the content', 0, 2 ** 32);
   if (file.sizeBytes > MAX_READ_BYTES || stated > MAX_WHOLE_BYTES) throw notSeekable(file, stated);
-  // Counted before it is made: it may be that much.
+  // The most that it can be is counted before it is inflated.
   scope.spend(MAX_WHOLE_BYTES);
   const content = await inflateAll(file, await file.read(0, file.sizeBytes), stated);
   const builder = tableBuilder('gzip');
   builder.add(content.length, 0, file.sizeBytes);
-  // It is kept like every block, and by nothing else: an archive may hold many.
+  // It is kept only in the cache, like every block: an archive may hold many such files.
   scope.clusters.set(keyOf({ file, format: 'gzip' }, { hostOffsetBytes: 0 }), content);
   return blockContent({
     format: 'gzip',
@@ -64,7 +65,7 @@ async function wholeContent(file: HostFile, scope: Scope): Promise<HostFile> {
   });
 }
 
-/** Not in this thread: it may take a third of a second. */
+/** Inflates in the thread pool: it may take a third of a second. */
 function inflateAll(file: HostFile, stream: Uint8Array, stated: number): Promise<Uint8Array> {
   const { gunzip } = process.getBuiltinModule('node:zlib');
   return new Promise((resolve, reject) => {

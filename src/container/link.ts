@@ -1,4 +1,4 @@
-// A step of a chain: the image that is open, and the files that it may name from there.
+// One step of a chain of images: the image that is open, and the files that it may name.
 import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FormatError, SourceError, UnsupportedError, VirtDfError } from '../errors.js';
@@ -8,21 +8,21 @@ import { MAX_CHAIN_DEPTH, MAX_NAMED_FILES, MAX_SIBLINGS } from '../limits.js';
 import { printable } from '../validation/guest.js';
 import { type FilePolicy, type ImagePath, type NamedFile, resolveNamed } from './named-file.js';
 
-/** One image of a chain, and what led to it. */
+/** One image of a chain, and the images above it that led to it. */
 export interface Link {
   readonly path: ImagePath;
   readonly format: string;
   /** Real paths of the images above. */
   readonly above: readonly string[];
-  /** In an archive, the files beside it; null: those of its directory. */
+  /** The other files of the archive that it is in; null outside of an archive, where its directory has them. */
   readonly members: readonly HostFile[] | null;
-  /** Shared by all links of what the caller opened. */
+  /** How many files were named so far; all links of one opening share it. */
   readonly named: { count: number };
 }
 
 /**
- * The file that is named, if the policy allows it. A chain is bounded in its depth; but an image that tries several
- * parents, each of which does so, doubles the work with each layer.
+ * Opens the file that an image names, if the policy allows it. The files are counted, for a bound on the chain's depth is
+ * not enough: if each image names two possible parents, twenty layers would open a million files.
  */
 export async function fileNamed(
   name: string,
@@ -45,14 +45,14 @@ export async function fileNamed(
     const isReplaced =
       file.path !== path.real || (file.allocationBytes === null && !path.mayBeDevice);
     if (path.isTrusted || !isReplaced) return { file, path };
-    const message = `${printable(path.given)} was replaced after its name was checked`;
+    const message = `${printable(path.asNamed)} was replaced after its name was checked`;
     throw new SourceError('NOT_ALLOWED', message);
   } catch (error) {
     throw inNamed(path.real, error);
   }
 }
 
-/** In an archive, only what lies beside it: a name never leads from there to the host. */
+/** A file of the same archive: a name in an archive never leads to a file of the host. */
 function memberNamed(name: string, { path, members }: Link): HostFile {
   const folder = dirname(path.real);
   const found = members?.find((member) => member.path === `${folder}/${name}`);
@@ -88,7 +88,7 @@ export async function siblingNames({ path, members }: Link): Promise<readonly st
   throw new FormatError('LIMIT', message);
 }
 
-/** Says in which file of the chain it was; the deepest one says it. */
+/** The error with the path of the file that it came from; only the deepest file of a chain adds its path. */
 export function inNamed(path: string, error: unknown): unknown {
   if (!(error instanceof VirtDfError) || error.cause instanceof VirtDfError) return error;
   const [code, message] = [error.code, `${printable(path)}: ${error.message}`];

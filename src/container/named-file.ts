@@ -12,10 +12,10 @@ import { printable } from '../validation/guest.js';
 /** A file that was opened, or may be. */
 export interface ImagePath {
   /** As the caller gave it, or as an image named it: relative names start at its directory, as QEMU has it. */
-  readonly given: string;
+  readonly asNamed: string;
   /** With symbolic links resolved; a URL as it is. */
   readonly real: string;
-  /** Whether the caller named it. What only an image names is less trusted: the directory of `given` may not be. */
+  /** Whether the caller named it. What only an image names is less trusted: the directory of `asNamed` may not be. */
   readonly isTrusted: boolean;
 }
 
@@ -54,7 +54,7 @@ const SHARED_MEMORY = '/dev/shm';
 
 /** Where the names of one image may lead. */
 interface Grants {
-  /** By path, as given and with links resolved. */
+  /** By path, as asNamed and with links resolved. */
   readonly files: ReadonlyMap<string, AllowedFile>;
   /** The image's own directory, and the one that the caller reached it through. */
   readonly homes: ReadonlySet<string>;
@@ -76,19 +76,19 @@ export async function resolveNamed(
   const url = remoteName(name, namer.real);
   if (url !== null) return remoteFile(name, url, namer, policy);
   if (hasProtocol(name)) throw refusal(name, namer, 'names with this protocol are not followed');
-  const given = isAbsolute(name) ? resolve(name) : resolve(dirname(namer.given), name);
+  const asNamed = isAbsolute(name) ? resolve(name) : resolve(dirname(namer.asNamed), name);
   const grants = await grantsOf(namer, policy);
-  const real = await followed(name, given, namer, grants);
-  const file = grants.files.get(given) ?? grants.files.get(real);
+  const real = await followed(name, asNamed, namer, grants);
+  const file = grants.files.get(asNamed) ?? grants.files.get(real);
   if (file !== undefined) {
-    return { given, real, isTrusted: true, format: file.format, mayBeDevice: true };
+    return { asNamed, real, isTrusted: true, format: file.format, mayBeDevice: true };
   }
   return {
-    given,
+    asNamed,
     real,
     isTrusted: false,
     format: null,
-    ...(await checked(name, namer, { given, real }, grants)),
+    ...(await checked(name, namer, { asNamed, real }, grants)),
   };
 }
 
@@ -98,13 +98,13 @@ export async function resolveNamed(
  */
 async function followed(
   name: string,
-  given: string,
+  asNamed: string,
   namer: ImagePath,
   grants: Grants,
 ): Promise<string> {
-  let path = given;
+  let path = asNamed;
   for (let count = 0; count <= MAX_LINKS; count++) {
-    const place = await allowedPlace(path, grants);
+    const place = await allowedPath(path, grants);
     if (place === null) {
       const reason =
         count === 0
@@ -157,7 +157,7 @@ function remoteFile(name: string, url: string, namer: ImagePath, policy: FilePol
     const shownUrl = withoutSecrets(url);
     throw refusal(name, namer, reason, shownUrl.slice(0, shownUrl.lastIndexOf('/') + 1));
   }
-  return { given: url, real: url, isTrusted: true, format: null, mayBeDevice: false };
+  return { asNamed: url, real: url, isTrusted: true, format: null, mayBeDevice: false };
 }
 
 /** A URL with a query (`?socket=/PATH`) means only itself: what is behind the query is no path. */
@@ -166,18 +166,18 @@ function isBelow({ href, search }: URL, url: string): boolean {
 }
 
 async function grantsOf(
-  { given, real, isTrusted }: ImagePath,
+  { asNamed, real, isTrusted }: ImagePath,
   policy: FilePolicy,
 ): Promise<Grants> {
   const files = new Map<string, AllowedFile>();
   for (const file of policy.files) {
     for (const path of [file.path, ...(await realPaths([file.path]))]) files.set(path, file);
   }
-  const homes = new Set([dirname(real), ...(isTrusted ? await realPaths([dirname(given)]) : [])]);
+  const homes = new Set([dirname(real), ...(isTrusted ? await realPaths([dirname(asNamed)]) : [])]);
   return { files, homes, roots: await realPaths(policy.roots.filter((root) => isAbsolute(root))) };
 }
 
-interface Place {
+interface AllowedPath {
   /** In its real directory. */
   readonly path: string;
   /** Whoever allowed it made the link, if it is one. */
@@ -185,10 +185,13 @@ interface Place {
 }
 
 /** null: no file may be named there. */
-async function allowedPlace(given: string, { files, homes, roots }: Grants): Promise<Place | null> {
-  const [directory] = await realPaths([dirname(given)]);
-  const path = directory === undefined ? given : join(directory, basename(given));
-  if (files.has(given) || files.has(path)) return { path, mayLeadOut: true };
+async function allowedPath(
+  asNamed: string,
+  { files, homes, roots }: Grants,
+): Promise<AllowedPath | null> {
+  const [directory] = await realPaths([dirname(asNamed)]);
+  const path = directory === undefined ? asNamed : join(directory, basename(asNamed));
+  if (files.has(asNamed) || files.has(path)) return { path, mayLeadOut: true };
   if (directory === undefined) return null;
   const covering = roots.filter((root) => isWithin(root, path));
   if (covering.length === 0 && !homes.has(directory)) return null;
@@ -203,13 +206,13 @@ function holdsDevices(root: string): boolean {
 async function checked(
   name: string,
   namer: ImagePath,
-  { given, real }: Pick<ImagePath, 'given' | 'real'>,
+  { asNamed, real }: Pick<ImagePath, 'asNamed' | 'real'>,
   { homes, roots }: Grants,
 ): Promise<{ readonly mayBeDevice: boolean }> {
   const covering = roots.filter(
     (root) =>
       isWithin(root, real) ||
-      (holdsDevices(root) && isWithin('/dev', real) && isWithin(root, given)),
+      (holdsDevices(root) && isWithin('/dev', real) && isWithin(root, asNamed)),
   );
   if (covering.length === 0 && !homes.has(dirname(real))) {
     const reason = 'it is a link that leads out of the directory of that image';

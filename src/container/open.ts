@@ -34,7 +34,7 @@ const NO_POLICY: FilePolicy = { files: [], roots: [] };
 export async function openDisks(path: string, options: OpenOptions): Promise<readonly Disk[]> {
   const file = await options.scope.open(path);
   const image = {
-    given: withoutSecrets(path),
+    asNamed: withoutSecrets(path),
     real: file.path,
     isTrusted: true,
     mayBeDevice: true,
@@ -49,7 +49,10 @@ export async function openDisks(path: string, options: OpenOptions): Promise<rea
   return openFile(file, link, options, 0);
 }
 
-/** As `openDisks`, of an image that has one disk. @throws also UnsupportedError UNSUPPORTED_FORMAT for an archive of several. */
+/**
+ * As `openDisks`, of an image that has one disk.
+ * @throws also UnsupportedError UNSUPPORTED_FORMAT for an archive of several.
+ */
 export async function openDisk(path: string, options: OpenOptions): Promise<Disk> {
   return onlyDisk(withoutSecrets(path), await openDisks(path, options));
 }

@@ -168,7 +168,7 @@ test('in a folder of devices that the caller gives, names are links to devices e
   if (device === undefined || !isMade) return t.skip('needs /dev with a block device');
   await symlink(`../${device}`, join(folder, 'volume'));
   await symlink(at('away', 'secret'), join(folder, 'out'));
-  const namer = { given: at('home', 'disk'), real: at('home', 'disk'), isTrusted: true };
+  const namer = { asNamed: at('home', 'disk'), real: at('home', 'disk'), isTrusted: true };
   const resolved = (name: string, roots: readonly string[]) =>
     resolveNamed(join(folder, name), namer, { files: [], roots });
   const volume = await resolved('volume', [folder]);

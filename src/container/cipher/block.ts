@@ -1,5 +1,5 @@
 // Block ciphers of OpenSSL, many blocks a call. One cipher object serves a whole volume: with every block by itself there
-// is no state between calls, and what chains blocks and sectors is added outside (sector.ts).
+// is no state between calls; sector.ts chains blocks and sectors outside of it.
 // References: Node.js crypto; EVP_CIPHER-AES(7), EVP_CIPHER-CAMELLIA(7).
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { FormatError, UnsupportedError } from '../../errors.js';

@@ -12,7 +12,7 @@ const KEY_BYTES = 16;
 
 /**
  * @param format the word that messages begin with.
- * @throws UnsupportedError ENCRYPTED without a passphrase; AMBIGUOUS with several, since no one can tell which one fits.
+ * @throws UnsupportedError ENCRYPTED without a passphrase; AMBIGUOUS with several, since nothing tells which one fits.
  */
 export function legacyAesCipher(
   context: Pick<ContainerContext, 'passphrases'>,

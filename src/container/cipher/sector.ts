@@ -1,6 +1,6 @@
-// Sector encryption: XTS, CBC and ECB over a block cipher that takes many blocks a call. What differs from mode to mode
-// is only what is XORed before and behind the block cipher; a cipher object for each sector of 512 bytes would cost more
-// than the encryption itself.
+// Sector encryption: XTS, CBC and ECB over a block cipher that takes many blocks a call. The modes differ only in the bytes
+// that are XORed before and behind the block cipher; a cipher object for each sector of 512 bytes would cost more than the
+// encryption itself.
 // References: IEEE 1619-2018 (XTS); NIST SP 800-38A (CBC, ECB); Linux drivers/md/dm-crypt.c; QEMU crypto/block.c.
 import { UnsupportedError } from '../../errors.js';
 import { KIB } from '../../limits.js';
@@ -10,7 +10,7 @@ import { type Vectors, vectorsOf } from './vector.js';
 
 /** The unit in which initial vectors count, whatever the size of a sector. */
 const VECTOR_UNIT_BYTES = 512;
-/** What is decrypted at a time: a multiple of every sector size that stays in the processor's cache. */
+/** How many bytes are decrypted at a time: a multiple of every sector size, and small enough for the processor's cache. */
 const CHUNK_BYTES = 64 * KIB;
 
 interface SectorCipher {
@@ -34,7 +34,10 @@ interface SectorCipherParts {
   readonly format: string;
 }
 
-/** @throws UnsupportedError UNSUPPORTED_FEATURE for what is not known, by name; FormatError INVALID for a key that does not fit. */
+/**
+ * @throws UnsupportedError UNSUPPORTED_FEATURE for a cipher or mode that is not known, by name; FormatError INVALID for a
+ * key that does not fit.
+ */
 export function sectorCipher(parts: SectorCipherParts): SectorCipher {
   const decryptChunk = chunkCipher(parts);
   const { sectorBytes } = parts;
@@ -151,7 +154,7 @@ function tweakMasks(first: Uint8Array, sectorBytes: number): Uint8Array {
   return masks;
 }
 
-/** Both have memory of their own, and so are aligned to words, and whole blocks long. */
+/** XORs word by word: both arrays have memory of their own, so they are aligned, and are whole blocks long. */
 function xor(target: Uint8Array, mask: Uint8Array): void {
   const length = target.length / 4;
   const words = new Uint32Array(target.buffer, target.byteOffset, length);

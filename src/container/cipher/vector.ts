@@ -12,7 +12,7 @@ const WORD = 2 ** 32;
 /** Hashes that give a key's length for one of the ciphers. */
 const ESSIV_HASHES = ['sha256', 'md5'];
 
-/** What the vectors of an encrypted volume are made by. */
+/** The parts that the initial vectors of an encrypted volume are made of. */
 interface VectorParts {
   /** `plain`, `plain64`, `plain64be`, `null`, `essiv:HASH`. */
   readonly generator: string;

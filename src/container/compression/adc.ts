@@ -1,4 +1,4 @@
-// Apple Data Compression: literal bytes, and copies of what came out before.
+// Apple Data Compression: literal bytes, and copies of bytes that were decompressed before.
 // References: dmg2img adc.c; https://github.com/emesare/adc describe the codes (no specification exists).
 import { FormatError } from '../../errors.js';
 

@@ -1,4 +1,5 @@
-// A file that is compressed in blocks, each by itself: what lies at an offset is found by a table, and one block is made.
+// A file that is compressed in blocks, each by itself: a table tells which block holds an offset, and only that block is
+// decompressed.
 // References: docs/decisions/0003-dependencies.md for the decoders.
 
 import { checkedRange, checkedRead } from '../../bytes/range.js';
@@ -8,7 +9,7 @@ import { FormatError } from '../../errors.js';
 import type { HostFile, Scope } from '../../host/scope.js';
 import { MAX_READ_BYTES, MIB } from '../../limits.js';
 
-/** One block, and what it decompresses to. */
+/** One block: a range of the content, and the stream that decompresses to it. */
 export interface Block {
   /** Offset in the content. */
   readonly offsetBytes: number;
@@ -21,14 +22,14 @@ export interface Block {
 /** Blocks one behind the other. */
 export interface BlockTable {
   readonly count: number;
-  /** Of all content. */
+  /** The size of the whole content. */
   readonly sizeBytes: number;
   at(index: number): Block;
   /** The block that holds the offset. */
   find(offsetBytes: number): number;
 }
 
-/** What one block may decompress to: all of it lies in memory. `xz -9` needs a dictionary as large. */
+/** The most that one block may decompress to: all of it lies in memory. `xz -9` needs a dictionary as large. */
 export const MAX_BLOCK_BYTES = 64 * MIB;
 /** Three numbers each: 24 MiB. BGZF's blocks of 64 KiB reach 64 GiB with these. */
 export const MAX_BLOCKS = 2 ** 20;
@@ -40,7 +41,7 @@ interface TableBuilder {
   build(): BlockTable;
 }
 
-/** @param word what messages begin with. */
+/** @param word the format's name, with which messages begin. */
 export function tableBuilder(word: string): TableBuilder {
   const starts: number[] = [];
   const hostStarts: number[] = [];
@@ -109,7 +110,7 @@ interface BlockParts {
   decode(stream: Uint8Array, block: Block): Promise<Uint8Array> | Uint8Array;
 }
 
-/** What the file holds, under the file's own path and with the host's numbers of it. */
+/** The decompressed content of the file, under the file's own path and with its numbers on the host. */
 export function blockContent(parts: BlockParts): HostFile {
   const { file, blocks, scope } = parts;
   const blockAt = cachedBlocks(parts);
@@ -120,7 +121,7 @@ export function blockContent(parts: BlockParts): HostFile {
     async read(offset, length) {
       checkedRead(offset, length, sizeBytes);
       if (length === 0) return new Uint8Array(0);
-      scope.spend(length); // Also if the blocks are there: content of any size may be made of a few.
+      scope.spend(length); // Cached blocks count too: a hostile table can make content of any size of a few blocks.
       const first = blocks.find(offset);
       return readBlocks(scope, blockAt, first, offset - blocks.at(first).offsetBytes, length);
     },
@@ -162,9 +163,9 @@ function paddedBytes({ hostLengthBytes }: Block, unitBytes: number): number {
 }
 
 /**
- * So many bytes, out of blocks one behind the other.
+ * Reads `length` bytes out of blocks that lie one behind the other.
  * @param blockAt gives all of a block, which is never empty.
- * @param skippedBytes of the first block.
+ * @param skippedBytes how many bytes of the first block come before the range.
  */
 export async function readBlocks(
   scope: Scope,
@@ -186,7 +187,7 @@ export async function readBlocks(
   return bytes;
 }
 
-/** The path and what the host stores: of a file whose content is another than its bytes. */
+/** The path and the host's numbers of a file, for a content that is not the file's own bytes. */
 function hostNumbersOf(file: HostFile): Omit<HostFile, keyof ByteSource> {
   const { path, allocationBytes, physicalBytes } = file;
   return { path, allocationBytes, physicalBytes };
@@ -220,7 +221,7 @@ function cachedBlocks(parts: BlockParts): (index: number) => Promise<Uint8Array>
   };
 }
 
-/** Of a file within a compressed one, the path is the same; its size is not. */
+/** The cache's key of a block. It has the size of the file too: a file within a compressed one has the same path. */
 export function keyOf(
   { file, format }: Pick<BlockParts, 'file' | 'format'>,
   { hostOffsetBytes }: Pick<Block, 'hostOffsetBytes'>,

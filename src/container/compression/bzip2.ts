@@ -13,7 +13,7 @@ const BLOCK_UNIT_BYTES = 100_000;
 const MAX_CODE_BITS = 20;
 /** Codes up to this length are looked up at once. */
 const SHORT_BITS = 10;
-/** More than there are symbols: 256 bytes, a second one for runs, and the end. */
+/** A power of two above the number of symbols: 256 bytes, a second one for runs, and the end. */
 const SYMBOL_UNIT = 512;
 const MIN_TREES = 2;
 const MAX_TREES = 6;
@@ -25,7 +25,7 @@ const RUN_B = 1;
 const RUN_LENGTH = 4;
 
 /**
- * What a stream holds, at most `maxBytes`; what follows its end is not looked at.
+ * Decompresses a stream to at most `maxBytes`; bytes behind its end are ignored.
  * @throws FormatError INVALID, TRUNCATED, BAD_CHECKSUM; LIMIT when it holds more.
  */
 export function decompressBzip2(stream: Uint8Array, maxBytes: number): Uint8Array {
@@ -57,7 +57,7 @@ interface Bits {
   /** The next bits as a number, the first one highest; at most 24. */
   read(count: number): number;
   read32(): number;
-  /** As `read`, without going on; zeros stand for what lies behind the stream's end. */
+  /** As `read`, without going on; behind the stream's end there are zeros. */
   peek(count: number): number;
   skip(count: number): void;
 }
@@ -173,7 +173,7 @@ interface Tree {
   readonly short: Uint16Array;
   /** By length: the largest code, or -1. */
   readonly limits: Int32Array;
-  /** By length: what is taken from a code to give its place in `order`. */
+  /** By length: the number that is subtracted from a code to give its index in `order`. */
   readonly bases: Int32Array;
   readonly order: Uint16Array;
 }

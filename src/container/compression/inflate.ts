@@ -1,4 +1,4 @@
-// zlib's inflater with a fixed end: blocks of every format come from here.
+// zlib's inflater with a bound for its output; the blocks of every format are inflated here.
 // References: RFC 1950, RFC 1951; https://nodejs.org/api/zlib.html#class-options.
 import { FormatError } from '../../errors.js';
 
@@ -9,7 +9,7 @@ const SPARE_BYTES = 64;
 type DeflateKind = 'deflate' | 'zlib';
 
 /**
- * What a stream holds; bytes behind its end are ignored.
+ * Inflates a stream; bytes behind its end are ignored.
  *
  * Not in the thread pool: a block of 64 KiB takes 40 us, the way there and back 70 us (measured), and the pool is busy
  * with the reads of other guests.

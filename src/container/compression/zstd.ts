@@ -16,27 +16,27 @@ import { FormatError } from '../../errors.js';
 import { int } from '../../validation/guest.js';
 
 export const FRAME_HEAD_BYTES = 5;
-/** With everything that may follow the first five. */
+/** The longest header of a frame: the first five bytes and all optional fields. */
 export const MAX_FRAME_HEAD_BYTES = 18;
 export const BLOCK_HEAD_BYTES = 3;
 const CHECKSUM_BYTES = 4;
-/** What a block decompresses to at most. */
+/** The most bytes that a block decompresses to. */
 export const MAX_ZSTD_BLOCK_BYTES = 128 * 1024;
-/** By the two bits of the flag. */
+/** The length of the dictionary's id, by the two bits of the flag. */
 const DICTIONARY_ID_BYTES = [0, 1, 2, 4];
 const CONTENT_SIZE_BYTES = [0, 2, 4, 8];
-/** A size in two bytes is less by this. */
+/** A content size that is stored in two bytes is smaller than the real one by this. */
 const CONTENT_SIZE2_BASE = 256;
 
 interface FrameHead {
-  /** Of the frame's header, with its magic number. */
+  /** The length of the frame's header, with its magic number. */
   readonly lengthBytes: number;
   readonly hasChecksum: boolean;
-  /** Of the field at its end that says how much the frame holds; 0 if there is none. */
+  /** The length of the field at the header's end that tells the frame's content size; 0 if there is none. */
   readonly sizeFieldBytes: number;
 }
 
-/** @param word what messages begin with. @throws FormatError BAD_MAGIC, TRUNCATED, OUT_OF_BOUNDS. */
+/** @param word the format's name, with which messages begin. @throws FormatError BAD_MAGIC, TRUNCATED, OUT_OF_BOUNDS. */
 export function frameHead(stream: Uint8Array, word: string): FrameHead {
   const frame = parseZstd(stream.subarray(0, FRAME_HEAD_BYTES));
   const dictionaryFlag = int(frame.dictionaryIdFlag, `${word}: zstd's dictionary flag`, 0, 3);
@@ -55,7 +55,10 @@ function contentSizeBytes(frame: GuestZstd, word: string): number {
   return frame.isSingleSegment && flag === 0 ? 1 : (CONTENT_SIZE_BYTES[flag] ?? 0);
 }
 
-/** What a frame says that it holds; null: nothing. @throws FormatError OUT_OF_BOUNDS for 2^53 bytes and more. */
+/**
+ * The content size that a frame states; null if it states none.
+ * @throws FormatError OUT_OF_BOUNDS for 2^53 bytes and more.
+ */
 export function contentSize(stream: Uint8Array, head: FrameHead, word: string): number | null {
   const { lengthBytes, sizeFieldBytes } = head;
   const bytes = stream.subarray(lengthBytes - sizeFieldBytes, lengthBytes);
@@ -75,7 +78,7 @@ export function contentSize(stream: Uint8Array, head: FrameHead, word: string): 
   }
 }
 
-/** What precedes a block. @throws FormatError. */
+/** The header of a block: its kind and length. @throws FormatError. */
 export function blockHead(
   stream: Uint8Array,
   word: string,
@@ -88,15 +91,15 @@ export function blockHead(
 }
 
 interface FrameWalk {
-  /** From its head to its checksum. */
+  /** The length from the frame's head to its checksum. */
   readonly lengthBytes: number;
   readonly blockCount: number;
-  /** false: there are more blocks than were wanted, and the length is not all of it. */
+  /** false when the frame has more blocks than were to be walked: the length is then only that of a part. */
   readonly isWalked: boolean;
 }
 
 /**
- * How long a frame is, which only the heads of its blocks tell.
+ * The length of a frame, which is known only by walking the heads of its blocks.
  * @param read some bytes of the file from an offset in the frame; fewer than wanted only at the end.
  * @throws FormatError.
  */
@@ -120,7 +123,7 @@ export async function walkFrame(
 }
 
 /**
- * What one frame holds, with nothing behind it: at most `maxBytes`.
+ * Decompresses one frame, behind which no bytes may follow, to at most `maxBytes`.
  * @throws FormatError INVALID when it is damaged, or holds more, or nothing.
  */
 export async function decodeFrame(
@@ -131,7 +134,7 @@ export async function decodeFrame(
   const decoder = new ZSTDDecoder();
   await decoder.init(); // Once per process: later calls give the same promise.
   const bytes = decoder.decode(frame, maxBytes);
-  // The decoder answers every error with no bytes.
+  // On any error the decoder gives zero bytes and no reason.
   if (bytes.length > 0) return bytes;
   const sizes = `of ${frame.length} bytes is damaged, or holds more than ${maxBytes} bytes`;
   throw new FormatError('INVALID', `${word}: a frame of zstd's ${sizes}`);

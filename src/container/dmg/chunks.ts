@@ -17,10 +17,10 @@ import { int } from '../../validation/guest.js';
 import { readBlockTables } from './resources.js';
 import { MAX_DISK_SECTORS, type Trailer } from './trailer.js';
 
-/** By number of the chunk; they do not overlap, and each begins behind the one before. Offsets and lengths in bytes. */
+/** The chunks as columns, by their number. They do not overlap, and are in the order of the disk. All numbers are bytes. */
 export interface ChunkTable {
   readonly kinds: Float64Array;
-  /** On the disk. */
+  /** Where each chunk begins on the disk. */
   readonly starts: Float64Array;
   readonly lengths: Float64Array;
   readonly hostOffsets: Float64Array;
@@ -37,7 +37,7 @@ interface Chunk {
 
 const TABLE_HEAD_BYTES = 204;
 const CHUNK_BYTES = 40;
-/** QEMU's own limits: of a chunk that is decompressed at once, and of its stream. */
+/** QEMU's own limit for a chunk that is decompressed at once, and for its stream. */
 const MAX_CHUNK_BYTES = 64 * MIB;
 /** 128 GiB in chunks of 256 KiB, which hdiutil writes; as numbers they take 20 MB. */
 const MAX_CHUNKS = 2 ** 19;
@@ -66,27 +66,28 @@ export async function readChunks(file: ByteSource, trailer: Trailer): Promise<Ch
   return checkedOrder(sorted(columns, count));
 }
 
-/** Of what the table has room for: how many it says is the same, or wrong. */
+/** How many chunks the table has room for. The number that it states is the same, or wrong, so it is not asked. */
 function chunkCount(bytes: Uint8Array): number {
   return Math.max(0, Math.floor((bytes.length - TABLE_HEAD_BYTES) / CHUNK_BYTES));
 }
 
-interface Origin {
+/** Where the numbers of a table's chunks count from: a sector of the disk, and an offset in the file. */
+interface ChunkOrigin {
   readonly sector: number;
   readonly hostOffset: number;
 }
 
-function originOf(table: GuestDmgBlockTable, trailer: Trailer): Origin {
+function originOf(table: GuestDmgBlockTable, trailer: Trailer): ChunkOrigin {
   const sector = int(table.firstSector, 'dmg: first sector of a partition', 0, MAX_DISK_SECTORS);
   const offset = int(table.ofsData, "dmg: offset of a partition's chunks", 0, trailer.endBytes);
   return { sector, hostOffset: trailer.dataForkOffsetBytes + offset };
 }
 
-/** null of a chunk that stands for nothing. */
+/** null for a comment, an end mark, or a chunk of no sectors. */
 function readChunk(
   chunk: GuestDmgChunk,
   index: number,
-  origin: Origin,
+  origin: ChunkOrigin,
   { sizeBytes, endBytes }: Trailer,
 ): Chunk | null {
   const kind = int(chunk.kind, `dmg: kind of chunk ${index}`, 0, 2 ** 32);
@@ -166,7 +167,7 @@ export function chunkAt({ starts }: ChunkTable, offset: number): number {
   return lastAtMost(offset, starts.length, (i) => starts[i]);
 }
 
-/** What compresses the chunks, in the order of the numbers of the kinds. */
+/** The names of the compressions that the chunks have, in the order of their numbers. */
 export function kindNames({ kinds }: ChunkTable): readonly string[] {
   const used = new Set(kinds);
   const compressors = ['RAW', 'ADC', 'ZLIB', 'BZIP2', 'LZFSE', 'LZMA'] as const;

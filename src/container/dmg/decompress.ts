@@ -1,11 +1,11 @@
-// A chunk of a dmg, decompressed: its kind says by what, its sectors to how many bytes.
+// Decompresses a chunk of a dmg: its kind tells the decoder, its number of sectors the size.
 // References: QEMU block/dmg.c dmg_read_chunk().
 import { DmgChunkKind } from '../../../generated/container/dmg.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { MIB } from '../../limits.js';
 import { inflate } from '../compression/inflate.js';
 
-/** Programs write 1 MiB at most, and so much takes a second of nothing else. */
+/** Programs write chunks of 1 MiB at most; this much takes a second, in which nothing else of the program runs. */
 const MAX_BZIP2_BYTES = 8 * MIB;
 
 /** @throws FormatError when the stream is damaged or holds another number of bytes; UnsupportedError UNSUPPORTED_FEATURE. */
@@ -24,7 +24,7 @@ export async function decompressChunk(
   );
 }
 
-/** What few images need is loaded when one is met. */
+/** Decoders that few images need are loaded when one is met. */
 async function decompress(
   stream: Uint8Array,
   kind: number,

@@ -10,12 +10,12 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { MIB } from '../../limits.js';
 import { int, rawText } from '../../validation/guest.js';
-import type { Range, Trailer } from './trailer.js';
+import type { FileRange, Trailer } from './trailer.js';
 
-/** QEMU takes as much. */
+/** QEMU's own limit. */
 const MAX_PROPERTY_LIST_BYTES = 16 * MIB;
 const MAX_RESOURCE_FORK_BYTES = 16 * MIB;
-/** Some for each partition, and those that describe the image. */
+/** An image has some for each partition, and some that describe the image. */
 const MAX_RESOURCES = 10_000;
 const FORK_HEAD_BYTES = 16;
 const LENGTH_BYTES = 4;
@@ -42,10 +42,13 @@ function isBlockTable(bytes: Uint8Array): boolean {
 }
 
 /**
- * What stands between <data> and </data>, wherever it stands: a list of chunks may have megabytes, and a tree of its XML
- * would take a hundred times that from whoever wants it to. QEMU does so too.
+ * The block tables in the XML: each text between <data> and </data>, in whatever element. No XML parser is used, as in QEMU:
+ * a list of chunks may have megabytes, and a tree of it would let a hostile image take a hundred times as much memory.
  */
-async function readPropertyList(file: ByteSource, range: Range): Promise<readonly Uint8Array[]> {
+async function readPropertyList(
+  file: ByteSource,
+  range: FileRange,
+): Promise<readonly Uint8Array[]> {
   const { offsetBytes, lengthBytes } = checked(range, 'property list', MAX_PROPERTY_LIST_BYTES);
   const { document } = parseDmgPropertyList(await file.read(offsetBytes, lengthBytes));
   const text = rawText(document, MAX_PROPERTY_LIST_BYTES);
@@ -63,7 +66,10 @@ async function readPropertyList(file: ByteSource, range: Range): Promise<readonl
 }
 
 /** The resources lie one behind the other; the map that tells their types and names is not needed. */
-async function readResourceFork(file: ByteSource, range: Range): Promise<readonly Uint8Array[]> {
+async function readResourceFork(
+  file: ByteSource,
+  range: FileRange,
+): Promise<readonly Uint8Array[]> {
   const { offsetBytes, lengthBytes } = checked(range, 'resource fork', MAX_RESOURCE_FORK_BYTES);
   const fork = await file.read(offsetBytes, lengthBytes);
   const head = parseDmgResourceFork(fork.subarray(0, FORK_HEAD_BYTES));
@@ -83,7 +89,7 @@ async function readResourceFork(file: ByteSource, range: Range): Promise<readonl
   return found;
 }
 
-function checked(range: Range, what: string, maxBytes: number): Range {
+function checked(range: FileRange, what: string, maxBytes: number): FileRange {
   if (range.lengthBytes > 0 && range.lengthBytes <= maxBytes) return range;
   throw new FormatError(
     range.lengthBytes === 0 ? 'INVALID' : 'LIMIT',

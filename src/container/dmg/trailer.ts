@@ -14,17 +14,18 @@ export interface Trailer {
   readonly version: string;
   /** Size of the disk that the guest sees. */
   readonly sizeBytes: number;
-  /** What the offsets of the block tables are counted from. */
+  /** The offset in the file from which the offsets of the block tables count. */
   readonly dataForkOffsetBytes: number;
   /** Where the trailer begins: everything else lies before it. */
   readonly endBytes: number;
-  readonly resourceFork: Range;
-  readonly propertyList: Range;
+  readonly resourceFork: FileRange;
+  readonly propertyList: FileRange;
 }
 
-export interface Range {
+/** A part of the image file. */
+export interface FileRange {
   readonly offsetBytes: number;
-  /** 0: there is none. */
+  /** 0 if the image has no such part. */
   readonly lengthBytes: number;
 }
 
@@ -56,7 +57,7 @@ function readRange(
   offset: GuestDmg['ofsPropertyList'],
   length: GuestDmg['lenPropertyList'],
   endBytes: number,
-): Range {
+): FileRange {
   const offsetBytes = int(offset, `dmg: offset of the ${what}`, 0, endBytes);
   const lengthBytes = int(length, `dmg: size of the ${what}`, 0, endBytes - offsetBytes);
   return { offsetBytes, lengthBytes };

@@ -1,4 +1,4 @@
-// The checksum of EWF.
+// Adler-32, the checksum of EWF.
 // References: RFC 1950 section 9 "Appendix: Sample code".
 
 const MODULUS = 65_521;

@@ -1,4 +1,4 @@
-// The chunks of the disk: what each holds.
+// Reads the chunks of the disk, each decompressed or checked against its checksum.
 // References: J. Metz, "Expert Witness Compression Format specification", sections "Sectors section" and "Table section".
 import { parseEwfAdler } from '../../../generated/container/ewf.js';
 import { FormatError } from '../../errors.js';
@@ -6,19 +6,22 @@ import { equals } from '../../validation/guest.js';
 import { inflateExactly } from '../compression/inflate.js';
 import type { CompressedExtent, DataExtent } from '../tables/extents.js';
 import { adler32 } from './adler32.js';
-import { type ChunkParts, placeChunk, runsOf, sourceOf } from './places.js';
+import { type ChunkParts, numberedTables, placeChunk, sourceOf } from './places.js';
 
 interface ChunkReader {
-  /** All of the chunk; the last one ends with the disk. @throws FormatError. */
+  /** The whole content of a chunk; the last one ends with the disk. @throws FormatError. */
   chunk(index: number): Promise<Uint8Array>;
-  /** What of a chunk lies in `offset`..`end` of the disk; offsets of the host count through the files as one. */
+  /**
+   * The extent of a chunk within `offset`..`end` of the disk. Its host offset counts through the segment files as one
+   * file.
+   */
   extent(index: number, offset: number, end: number): Promise<DataExtent | CompressedExtent>;
 }
 
 const CHECKSUM_BYTES = 4;
 
 export function chunkReader(parts: ChunkParts): ChunkReader {
-  const runs = runsOf(parts);
+  const tables = numberedTables(parts);
   const { scope, volume, path } = parts;
   const starts: number[] = [];
   let total = 0;
@@ -28,7 +31,7 @@ export function chunkReader(parts: ChunkParts): ChunkReader {
   }
   const lengthOf = (index: number): number =>
     Math.min(volume.chunkBytes, volume.sizeBytes - index * volume.chunkBytes);
-  const place = (index: number) => placeChunk(parts, runs, index);
+  const place = (index: number) => placeChunk(parts, tables, index);
   return {
     async chunk(index) {
       const placed = await place(index);

@@ -1,4 +1,4 @@
-// Where the chunks of the disk are, by the tables of the segment files.
+// Finds where the chunks of the disk lie in the segment files, by the tables in them.
 // References: J. Metz, "Expert Witness Compression Format specification", section "Table section", with the note on
 // segment files of more than 2 GiB; libewf libewf_table_section.c.
 import { ewfTableEntryRecords, parseEwfAdler } from '../../../generated/container/ewf.js';
@@ -12,7 +12,7 @@ import { ENTRY_BYTES, type Segment, type Table } from './sections.js';
 import type { Volume } from './volume.js';
 
 export interface ChunkParts {
-  /** Of the first file; for the cache. */
+  /** The path of the first file, for keys of the cache. */
   readonly path: string;
   readonly scope: Scope;
   readonly volume: Volume;
@@ -21,17 +21,17 @@ export interface ChunkParts {
   readonly parts: readonly ByteSource[];
 }
 
-/** Where a chunk is. */
-interface Placed {
+/** Where a chunk's bytes lie. */
+interface ChunkPlace {
   readonly isCompressed: boolean;
-  /** In the segment's file. */
+  /** Offset in the segment's file. */
   readonly offsetBytes: number;
   readonly lengthBytes: number;
   readonly segment: number;
 }
 
-/** A table, and the chunk that its first entry is. */
-interface Run {
+/** A table, and the number of the chunk that its first entry describes. */
+interface NumberedTable {
   readonly firstChunk: number;
   readonly segment: number;
   readonly table: Table;
@@ -39,20 +39,20 @@ interface Run {
 
 const CHECKSUM_BYTES = 4;
 const COMPRESSED_MARK = 2 ** 31;
-/** zlib makes of bytes that cannot be compressed a little more: 5 bytes for each 16 KiB at worst, and its ends. */
+/** zlib makes incompressible bytes a little longer: at worst by 5 bytes for each 16 KiB, a header and a checksum. */
 const SPARE_BYTES = 1024;
 
 /** @throws FormatError TRUNCATED when the tables have fewer chunks than the disk. */
-export function runsOf({ segments, volume }: ChunkParts): readonly Run[] {
-  const runs: Run[] = [];
+export function numberedTables({ segments, volume }: ChunkParts): readonly NumberedTable[] {
+  const numbered: NumberedTable[] = [];
   let firstChunk = 0;
   for (const [segment, { tables }] of segments.entries()) {
     for (const table of tables) {
-      if (table.entryCount > 0) runs.push({ firstChunk, segment, table });
+      if (table.entryCount > 0) numbered.push({ firstChunk, segment, table });
       firstChunk += table.entryCount;
     }
   }
-  if (firstChunk >= volume.chunkCount) return runs;
+  if (firstChunk >= volume.chunkCount) return numbered;
   throw new FormatError(
     'TRUNCATED',
     `ewf: the tables have ${firstChunk} chunks; the disk has ${volume.chunkCount}`,
@@ -69,16 +69,16 @@ export function sourceOf({ parts }: ChunkParts, segment: number): ByteSource {
 /** @throws FormatError. */
 export async function placeChunk(
   parts: ChunkParts,
-  runs: readonly Run[],
+  numbered: readonly NumberedTable[],
   index: number,
-): Promise<Placed> {
-  const run = runAt(runs, index);
-  const source = sourceOf(parts, run.segment);
-  const { baseBytes, chunksEndBytes, entryCount } = run.table;
-  const entries = ewfTableEntryRecords(await tableBytes(parts, run));
-  const entryIndex = index - run.firstChunk;
+): Promise<ChunkPlace> {
+  const found = tableWith(numbered, index);
+  const source = sourceOf(parts, found.segment);
+  const { baseBytes, chunksEndBytes, entryCount } = found.table;
+  const entries = ewfTableEntryRecords(await tableBytes(parts, found));
+  const entryIndex = index - found.firstChunk;
   const valueAt = (i: number): number => u32(entries.at(i).value);
-  const overflowIndex = overflowOf(run.table, valueAt);
+  const overflowIndex = overflowOf(found.table, valueAt);
   const offsetAt = (i: number): number => {
     const value = valueAt(i);
     return baseBytes + (i >= overflowIndex ? value : value % COMPRESSED_MARK);
@@ -87,11 +87,11 @@ export async function placeChunk(
   const offsetBytes = offsetAt(entryIndex);
   const next = entryIndex + 1 < entryCount ? offsetAt(entryIndex + 1) : chunksEndBytes;
   const longest = parts.volume.chunkBytes + Math.ceil(parts.volume.chunkBytes / 1024) + SPARE_BYTES;
-  // Behind a chunk that is moved or the last one may stand other things than the next chunk.
+  // Behind the last chunk, or one that is out of order, other things than the next chunk may follow: its length is bounded.
   const lengthBytes = Math.min(next > offsetBytes ? next - offsetBytes : longest, longest);
   if (offsetBytes < source.sizeBytes) {
     const held = Math.min(lengthBytes, source.sizeBytes - offsetBytes);
-    return { isCompressed, offsetBytes, lengthBytes: held, segment: run.segment };
+    return { isCompressed, offsetBytes, lengthBytes: held, segment: found.segment };
   }
   throw new FormatError(
     'OUT_OF_BOUNDS',
@@ -100,15 +100,15 @@ export async function placeChunk(
   );
 }
 
-function runAt(runs: readonly Run[], index: number): Run {
-  const run = runs[lastAtMost(index, runs.length, (i) => runs[i]?.firstChunk)];
-  if (run !== undefined) return run;
+function tableWith(numbered: readonly NumberedTable[], index: number): NumberedTable {
+  const found = numbered[lastAtMost(index, numbered.length, (i) => numbered[i]?.firstChunk)];
+  if (found !== undefined) return found;
   throw new FormatError('OUT_OF_BOUNDS', `ewf: no table has the chunk ${index}`);
 }
 
 /**
- * The first entry whose highest bit is one of the offset: EnCase 6.7 writes files of more than 2 GiB so, where the
- * chunk before it ends behind the first 2 GiB.
+ * The index of the first entry whose highest bit belongs to the offset and does not mark a compressed chunk: EnCase 6.7
+ * writes the entries of chunks behind the first 2 GiB of a file so. `entryCount` if there is none.
  */
 function overflowOf(
   { entryCount, baseBytes, chunksEndBytes }: Table,
@@ -117,14 +117,17 @@ function overflowOf(
   if (chunksEndBytes - baseBytes <= COMPRESSED_MARK - 1) return entryCount;
   for (let i = 1; i < entryCount; i++) {
     const before = valueAt(i - 1) % COMPRESSED_MARK;
-    // Offsets only grow: one that would become less, were its highest bit a mark, has none.
+    // Offsets only grow. One that would be smaller than the one before if its highest bit were a mark has no mark.
     if (valueAt(i) % COMPRESSED_MARK < before) return i;
   }
   return entryCount;
 }
 
 /** The entries of a table, or of its copy if the table is damaged. SMART's tables have no checksum. */
-async function tableBytes(parts: ChunkParts, { segment, table }: Run): Promise<Uint8Array> {
+async function tableBytes(
+  parts: ChunkParts,
+  { segment, table }: NumberedTable,
+): Promise<Uint8Array> {
   const { path, scope, volume } = parts;
   const source = sourceOf(parts, segment);
   const length = table.entryCount * ENTRY_BYTES;

@@ -8,19 +8,19 @@ import { equals, int, rawText, text } from '../../validation/guest.js';
 import { adler32 } from './adler32.js';
 import { readVolume, SMART_VOLUME_BYTES, VOLUME_BYTES, type Volume } from './volume.js';
 
-/** Where some chunks are: one section "table", with the copy that follows it. */
+/** One section "table", which tells where some chunks are, with the copy that follows it. */
 export interface Table {
   readonly entryCount: number;
-  /** Where the entries begin, in the table and in its copy. */
+  /** The offsets of the entries, in the table and in its copy. */
   readonly entriesAt: readonly number[];
-  /** What the offsets of its entries count from. */
+  /** The offset in the file from which the offsets of its entries count. */
   readonly baseBytes: number;
   /** Where the last chunk ends. */
   readonly chunksEndBytes: number;
 }
 
 export interface Segment {
-  /** null: it has none, as all files but the first may. */
+  /** null if the file has no section "volume": only the first one must have it. */
   readonly volume: Volume | null;
   readonly tables: readonly Table[];
   /** Whether it ends with "done" instead of "next". */
@@ -40,7 +40,7 @@ const SECTION_CHECKSUM_AT = 72;
 const TABLE_HEAD_BYTES = 24;
 const TABLE_CHECKSUM_AT = 20;
 export const ENTRY_BYTES = 4;
-/** A table is at least 32 MiB of a disk. */
+/** A table describes at least 32 MiB of a disk, so this is for disks of terabytes. */
 const MAX_SECTIONS = 200_000;
 const MAX_ENTRIES = 2 ** 20;
 
@@ -74,7 +74,7 @@ export async function readSegment(file: ByteSource, scope: Scope): Promise<Segme
   );
 }
 
-/** Each begins behind the one before it, so the walk ends. */
+/** Walks the sections. Each must begin behind the one before it, so the walk ends. */
 async function* sections(file: ByteSource, scope: Scope): AsyncGenerator<Section> {
   let at = FILE_HEADER_BYTES;
   for (let count = 0; at + SECTION_BYTES <= file.sizeBytes; count++) {

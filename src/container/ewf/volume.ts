@@ -1,4 +1,4 @@
-// What the section "volume" (or "disk") says of the disk.
+// The section "volume" (or "disk"): the sizes of the disk and of its chunks.
 // References: J. Metz, "Expert Witness Compression Format specification", section "Volume section".
 import { parseEwfSmartVolume, parseEwfVolume } from '../../../generated/container/ewf.js';
 import { FormatError } from '../../errors.js';
@@ -9,7 +9,7 @@ export interface Volume {
   readonly sizeBytes: number;
   readonly chunkBytes: number;
   readonly chunkCount: number;
-  /** SMART's form, which tables follow without a checksum of their entries. */
+  /** Whether it has SMART's form: the tables of such a file have no checksum of their entries. */
   readonly isSmart: boolean;
 }
 
@@ -34,7 +34,7 @@ export function readVolume(bytes: Uint8Array): Volume {
   const maxSectors = Math.floor(Number.MAX_SAFE_INTEGER / sectorBytes);
   const sectorCount = int(fields.numSectors, 'ewf: number of sectors', 0, maxSectors);
   const chunkCount = Math.ceil(sectorCount / perChunk);
-  // Writers of streams leave the count of chunks at 0 or at what they expected; the tables have what there is.
+  // The count of chunks is not used: writers of streams leave it at 0 or at their guess. The tables tell the real one.
   u32(fields.numChunks);
   return { sizeBytes: sectorCount * sectorBytes, chunkBytes, chunkCount, isSmart };
 }

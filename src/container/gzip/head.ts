@@ -1,4 +1,4 @@
-// The header of a gzip member, and what its extra field says of how to seek in it.
+// The header of a gzip member, and the tables in its extra field that make seeking possible (BGZF, dictzip).
 // References: RFC 1952 section 2.3; SAM specification section 4.1 (subfield BC); dictzip(1) (subfield RA).
 import {
   parseGzip,
@@ -14,10 +14,10 @@ import { equals, int, u16 } from '../../validation/guest.js';
 export interface GzipHead {
   /** Where the compressed stream begins. */
   readonly streamOffsetBytes: number;
-  /** The length of the member; null if it does not say. */
+  /** The length of the member; null if its header does not tell it. */
   readonly bgzf: { readonly memberBytes: number } | null;
   readonly dictzip: {
-    /** What each chunk but the last decompresses to. */
+    /** How many bytes each chunk but the last decompresses to. */
     readonly chunkBytes: number;
     /** The lengths of the chunks' streams, two bytes each. */
     readonly table: Uint8Array;
@@ -31,7 +31,7 @@ const EXTRA_HEAD_BYTES = 2;
 const SUBFIELD_HEAD_BYTES = 4;
 const DICTZIP_HEAD_BYTES = 6;
 const CHUNK_ENTRY_BYTES = 2;
-/** For the name and the comment, which end with a zero; RFC 1952 has no limit. */
+/** The limit for the name and for the comment, which end with a zero; RFC 1952 has none. */
 const MAX_TEXT_BYTES = 4096;
 const ID = { B: 0x42, C: 0x43, R: 0x52, A: 0x41 };
 

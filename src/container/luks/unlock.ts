@@ -44,7 +44,10 @@ export async function readLuks(source: ByteSource, format: string): Promise<Luks
   );
 }
 
-/** @throws UnsupportedError ENCRYPTED without a passphrase, or when none fits; FormatError LIMIT when trying costs too much. */
+/**
+ * @throws UnsupportedError ENCRYPTED without a passphrase, or when none fits; FormatError LIMIT when trying costs too
+ * much.
+ */
 export async function unlock(
   header: LuksHeader,
   passphrases: readonly Uint8Array[],

@@ -13,7 +13,7 @@ import { type DiskExtent, extentContent } from '../tables/extents.js';
 import { type Part, readDescriptor } from './descriptor.js';
 
 /** What one snapshot has of one part. */
-interface Piece {
+interface PartImage {
   readonly part: Part;
   readonly image: Disk;
 }
@@ -23,9 +23,9 @@ export async function openBundle(file: HostFile, context: ContainerContext): Pro
   const { parts, chain } = await readDescriptor(file);
   let below: Disk | null = null;
   for (const guid of chain.toReversed()) {
-    const pieces: Piece[] = [];
-    for (const part of parts) pieces.push({ part, image: await openImageOf(part, guid, context) });
-    below = join(file, pieces, below, context);
+    const images: PartImage[] = [];
+    for (const part of parts) images.push({ part, image: await openImageOf(part, guid, context) });
+    below = join(file, images, below, context);
   }
   if (below === null) throw new FormatError('INVALID', 'parallels: the disk has no image');
   const { content, layer } = below;
@@ -44,27 +44,27 @@ function openImageOf(part: Part, guid: string, context: ContainerContext): Promi
   throw new FormatError('INVALID', message);
 }
 
-/** One layer: the pieces of one snapshot, over what lies below them. */
+/** One layer: the images of one snapshot, over what lies below them. */
 function join(
   file: HostFile,
-  pieces: readonly Piece[],
+  images: readonly PartImage[],
   below: Disk | null,
   { scope }: ContainerContext,
 ): Disk {
-  const contents = pieces.map((piece) =>
+  const contents = images.map((one) =>
     extentContent({
       format: 'parallels',
-      sizeBytes: piece.part.sizeBytes,
+      sizeBytes: one.part.sizeBytes,
       scope,
-      map: async (offset, length) => readable(await mapPiece(piece, offset, length)),
+      map: async (offset, length) => readable(await mapPartImage(one, offset, length)),
       file,
-      data: resize(piece.image.content, piece.part.sizeBytes),
-      backing: below === null ? null : partOf(below.content, piece.part),
+      data: resize(one.image.content, one.part.sizeBytes),
+      backing: below === null ? null : partOf(below.content, one.part),
       decompress: null,
     }),
   );
   const content = concat(contents);
-  const layers = pieces.map(({ image }) => image.layer);
+  const layers = images.map(({ image }) => image.layer);
   const [first] = layers;
   if (first === undefined) throw new FormatError('INVALID', 'parallels: the disk has no part');
   const layer: Layer = {
@@ -75,8 +75,8 @@ function join(
     files: layers.flatMap(({ files }) => files),
     backing: below?.layer ?? null,
     problem: layers.find(({ problem }) => problem !== null)?.problem ?? null,
-    map: (offset, length) => mapPieces(pieces, offset, length),
-    inspect: pieces.length === 1 ? first.inspect : null,
+    map: (offset, length) => mapPartImages(images, offset, length),
+    inspect: images.length === 1 ? first.inspect : null,
   };
   return { content, layer };
 }
@@ -86,8 +86,8 @@ function partOf(content: ByteSource, { offsetBytes, sizeBytes }: Part): ByteSour
 }
 
 /** As `Layer.map`, counted from the part's first byte. */
-async function mapPiece(
-  { part, image }: Piece,
+async function mapPartImage(
+  { part, image }: PartImage,
   offset: number,
   wantedBytes: number,
 ): Promise<readonly DiskExtent[]> {
@@ -100,15 +100,15 @@ async function mapPiece(
   return [{ kind: 'data', offsetBytes: offset, lengthBytes: held, hostOffsetBytes: offset }];
 }
 
-async function mapPieces(
-  pieces: readonly Piece[],
+async function mapPartImages(
+  images: readonly PartImage[],
   offset: number,
   wantedBytes: number,
 ): Promise<readonly DiskExtent[]> {
-  const piece = pieces.findLast(({ part }) => part.offsetBytes <= offset);
-  if (piece === undefined) throw new FormatError('OUT_OF_BOUNDS', 'parallels: no part is there');
-  const start = piece.part.offsetBytes;
-  const extents = await mapPiece(piece, offset - start, wantedBytes);
+  const one = images.findLast(({ part }) => part.offsetBytes <= offset);
+  if (one === undefined) throw new FormatError('OUT_OF_BOUNDS', 'parallels: no part is there');
+  const start = one.part.offsetBytes;
+  const extents = await mapPartImage(one, offset - start, wantedBytes);
   return extents.map((extent) => ({ ...extent, offsetBytes: extent.offsetBytes + start }));
 }
 

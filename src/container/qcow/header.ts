@@ -10,7 +10,7 @@ import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { equals, int, rawText } from '../../validation/guest.js';
-import type { Entry, Place, TwoLevels } from '../tables/two-levels.js';
+import type { ClusterPlace, Entry, TwoLevels } from '../tables/two-levels.js';
 
 export interface Header extends TwoLevels {
   /** Size of the disk that the guest sees. */
@@ -98,7 +98,7 @@ function place(
   clusterOffset: number,
   file: ByteSource,
   clusterBits: number,
-): Place {
+): ClusterPlace {
   if (high === 0 && low === 0) return { kind: 'backing' };
   const what = `cluster at ${clusterOffset}`;
   if (high < COMPRESSED) {

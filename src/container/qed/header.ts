@@ -7,7 +7,7 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, invalidIn, UnsupportedError } from '../../errors.js';
 import { KIB, MIB } from '../../limits.js';
 import { hasFlag, int, powerOfTwo, rawText, unknownFlags } from '../../validation/guest.js';
-import type { Entry, Place, TwoLevels } from '../tables/two-levels.js';
+import type { ClusterPlace, Entry, TwoLevels } from '../tables/two-levels.js';
 
 const invalid = invalidIn('qed: ');
 
@@ -118,7 +118,7 @@ function l2Offset({ high, low }: Entry, index: number, bounds: Bounds): number {
   return offset;
 }
 
-function place({ high, low }: Entry, clusterOffset: number, bounds: Bounds): Place {
+function place({ high, low }: Entry, clusterOffset: number, bounds: Bounds): ClusterPlace {
   if (high === 0 && low === 0) return { kind: 'backing' };
   if (high === 0 && low === ZERO) return { kind: 'zero' };
   const hostOffsetBytes = high * WORD + low;

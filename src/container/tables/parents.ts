@@ -27,7 +27,7 @@ const TRY_ON: ReadonlySet<string> = new Set(['NOT_FOUND', 'NOT_ALLOWED']);
 /** @throws FormatError INVALID if there is no name, or another image of that name; what `openNamed` throws. */
 export async function openParent(wanted: WantedParent, context: ContainerContext): Promise<Disk> {
   const { format } = wanted;
-  let failure: Failure | null = null;
+  let failure: Attempt | null = null;
   for (const name of candidateNames(wanted.names)) {
     const found = await attempt(name, format, context);
     if ('disk' in found && found.disk.layer.problem === null) {
@@ -37,21 +37,21 @@ export async function openParent(wanted: WantedParent, context: ContainerContext
       failure = { error: stranger };
       continue;
     }
-    if (!TRY_ON.has(codeOf(found))) return given(found);
+    if (!TRY_ON.has(codeOf(found))) return diskOrThrow(found);
     failure ??= found;
   }
-  if (failure !== null) return given(failure);
+  if (failure !== null) return diskOrThrow(failure);
   throw new FormatError('INVALID', `${format}: the image is based on another and does not name it`);
 }
 
 /** An error, or a disk that stands for one if the caller wants to see broken layers. */
-type Failure = { readonly error: VirtDfError } | { readonly disk: Disk };
+type Attempt = { readonly error: VirtDfError } | { readonly disk: Disk };
 
 async function attempt(
   name: string,
   format: WantedParent['format'],
   context: ContainerContext,
-): Promise<Failure> {
+): Promise<Attempt> {
   try {
     return { disk: await context.openNamed(name, format) };
   } catch (error) {
@@ -60,11 +60,11 @@ async function attempt(
   }
 }
 
-function codeOf(failure: Failure): string {
+function codeOf(failure: Attempt): string {
   return 'error' in failure ? failure.error.code : (failure.disk.layer.problem?.code ?? '');
 }
 
-function given(failure: Failure): Disk {
+function diskOrThrow(failure: Attempt): Disk {
   if ('error' in failure) throw failure.error;
   return failure.disk;
 }

@@ -1,4 +1,5 @@
-// Images with tables of two levels, entries of 8 bytes and nothing else: qcow and QED. (qcow2 has subclusters and snapshots.)
+// Images with tables of two levels, entries of 8 bytes and nothing else: qcow and QED. (qcow2 has subclusters and
+// snapshots.)
 // References: QEMU block/qcow.c get_cluster_offset(); block/qed-cluster.c qed_find_cluster().
 
 import type { ByteSource } from '../../bytes/source.js';
@@ -14,7 +15,7 @@ export interface Entry {
 }
 
 /** Where a cluster of the disk is. */
-export type Place =
+export type ClusterPlace =
   | { readonly kind: 'zero' | 'backing' }
   | { readonly kind: 'data'; readonly hostOffsetBytes: number }
   | {
@@ -37,7 +38,7 @@ export interface TwoLevels {
   /** Offset of an L2 table; 0 if none of its clusters is there. @throws FormatError. */
   l2Offset(entry: Entry, index: number): number;
   /** @throws FormatError. */
-  place(entry: Entry, clusterOffsetBytes: number): Place;
+  place(entry: Entry, clusterOffsetBytes: number): ClusterPlace;
 }
 
 const ENTRY_BYTES = 8;
@@ -101,7 +102,7 @@ async function mapTable(
 interface Walker {
   /** Called once for each L2 table. */
   l2Table(offsetBytes: number): void;
-  cluster(place: Place): void;
+  cluster(place: ClusterPlace): void;
 }
 
 /**

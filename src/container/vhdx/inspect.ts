@@ -11,7 +11,7 @@ const WALK_ENTRIES = 16 * 1024;
 /** Blocks whose places are compared with each other: 1 TiB of the smallest. */
 const MAX_COMPARED = 2 ** 20;
 
-interface Stretch {
+interface UsedRange {
   readonly hostBytes: number;
   readonly lengthBytes: number;
 }
@@ -21,7 +21,7 @@ export async function inspectBlocks(layout: Layout, scope: Scope): Promise<Inspe
   const { file, tableOffsetBytes, entryCount, blocksPerBitmap, blockBytes, regions } = layout;
   const stride = blocksPerBitmap + 1;
   let watermarkBytes = Math.max(...regions.map((one) => one.offsetBytes + one.lengthBytes));
-  const found: Stretch[] = [];
+  const found: UsedRange[] = [];
   for (let first = 0; first < entryCount; first += WALK_ENTRIES) {
     scope.check();
     const count = Math.min(WALK_ENTRIES, entryCount - first);
@@ -43,7 +43,7 @@ export async function inspectBlocks(layout: Layout, scope: Scope): Promise<Inspe
   return { watermarkBytes, leakedClusterCount: null, snapshots: [] };
 }
 
-function refuseOverlap(found: Stretch[]): void {
+function refuseOverlap(found: UsedRange[]): void {
   found.sort((a, b) => a.hostBytes - b.hostBytes);
   for (const [i, { hostBytes }] of found.entries()) {
     const before = found[i - 1];

@@ -24,7 +24,7 @@ const MAX_CHECKED_SHARE = 4;
 /** Sectors of data are bounded by the log's size; stretches of zeros would not be. */
 const MAX_WRITES = 65_536;
 
-export interface Replay {
+export interface LogReplay {
   /** In the order in which they were made. */
   readonly writes: readonly Change[];
   /** The file must have this size at least. */
@@ -53,7 +53,11 @@ interface Reader {
 }
 
 /** What is to be replayed; null if nothing is. @throws FormatError TRUNCATED, LIMIT. */
-export async function readReplay(file: ByteSource, log: Log, scope: Scope): Promise<Replay | null> {
+export async function readReplay(
+  file: ByteSource,
+  log: Log,
+  scope: Scope,
+): Promise<LogReplay | null> {
   if (log.guid === null) return null;
   if (log.lengthBytes > MAX_LOG_BYTES) {
     const message = `vhdx: a log of ${log.lengthBytes} bytes is in use; the limit is ${MAX_LOG_BYTES}`;

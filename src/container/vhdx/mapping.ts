@@ -141,7 +141,7 @@ async function mapSectors(
   appendSectors(extents, bitmap, from, to);
 }
 
-type Place =
+type EntryPlace =
   | { readonly kind: 'backing' | 'zero' }
   | { readonly kind: 'data' | 'partial'; readonly hostBytes: number };
 
@@ -151,7 +151,7 @@ export function placeOf(
   what: string,
   entry: GuestVhdxTableEntry,
   lengthBytes: number,
-): Place {
+): EntryPlace {
   const state = int(entry.state, `vhdx: state of ${what}`, 0, 7);
   if (state === VhdxBlockState.NOT_PRESENT) return { kind: 'backing' };
   if (ZERO_STATES.has(state)) return { kind: 'zero' };

@@ -2,10 +2,10 @@
 import { writtenChanges } from '../../bytes/changes.js';
 import { overlay } from '../../bytes/overlay.js';
 import type { HostFile, Scope } from '../../host/scope.js';
-import type { Replay } from './log.js';
+import type { LogReplay } from './log.js';
 
 /** The file, with all that it does not hold charged to the scope. */
-export function replayedFile(file: HostFile, replay: Replay, scope: Scope): HostFile {
+export function replayedFile(file: HostFile, replay: LogReplay, scope: Scope): HostFile {
   const { writes, fileBytes } = replay;
   const ends = writes.map(({ offsetBytes, lengthBytes }) => offsetBytes + lengthBytes);
   const sizeBytes = ends.reduce((largest, end) => Math.max(largest, end), fileBytes);

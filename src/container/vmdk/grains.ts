@@ -66,7 +66,7 @@ export async function mapGrains(
     : mapCompressed(extent, table, range);
 }
 
-interface Range {
+interface GrainRange {
   readonly offset: number;
   readonly end: number;
   /** The first grain, counted from the extent's beginning. */
@@ -77,7 +77,7 @@ interface Range {
 async function mapPlain(
   extent: SparseExtent,
   table: number,
-  { offset, end, first, count }: Range,
+  { offset, end, first, count }: GrainRange,
 ): Promise<readonly DiskExtent[]> {
   const { file, grainBytes, grainsPerTable } = extent;
   const extents: DiskExtent[] = [];
@@ -108,7 +108,7 @@ async function mapPlain(
 async function mapCompressed(
   extent: SparseExtent,
   table: number,
-  { offset, end, first, count }: Range,
+  { offset, end, first, count }: GrainRange,
 ): Promise<readonly DiskExtent[]> {
   const { file, sizeBytes, grainBytes, grainsPerTable } = extent;
   const start = first % grainsPerTable;
