@@ -22,13 +22,13 @@ export interface AskOptions {
   readonly timeoutSeconds: number | null;
 }
 
-/** What a question sees of one guest. */
+/** One guest as a question reads it: first its disks, then the nodes that lie on them. */
 export interface Stack {
   readonly guest: GuestDefinition;
   readonly scope: Scope;
   /** Opens the guest's disks, one after the other. */
   disks(): AsyncIterable<DiskNode>;
-  /** What lies on these disks, as it is found. */
+  /** The nodes that lie on these disks, each as soon as it is found. */
   nodes(disks: readonly DiskNode[]): AsyncIterable<StackNode>;
 }
 
@@ -67,7 +67,7 @@ export async function ask<F, R>(
   };
 }
 
-/** Around the attempts as well: what is thrown while files are looked at again, or closed, is this guest's failure too. */
+/** An error outside of an attempt, while files are compared with the first reading or closed, is this guest's row too. */
 async function read<F, R>(
   guest: GuestDefinition,
   query: Query<F, R>,

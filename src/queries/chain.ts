@@ -1,4 +1,5 @@
-// What the host stores of a guest's disks: the chains of images behind them, layer by layer.
+// The question of `virt-df chain`: for each disk of a guest its chain of images, and how much the host stores of each
+// layer.
 import { stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { type Layer, layersOf } from '../container/container.js';
@@ -71,7 +72,7 @@ async function chainDisk(node: DiskNode, scope: Scope): Promise<ChainDisk> {
   }
 }
 
-/** Whether the numbers of a chain fit each other is known of all of its files together. */
+/** `stale` is the same for all layers of a chain: their numbers fit each other only if none of the files changed. */
 function settled(layer: LayerRecord, isSettled: boolean): LayerRecord {
   const { problem, backing } = layer;
   return {
@@ -82,7 +83,7 @@ function settled(layer: LayerRecord, isSettled: boolean): LayerRecord {
   };
 }
 
-/** What lies behind the end that a file had is not seen, although the tables that name it may have been read. */
+/** A file that has grown makes the answer stale: tables read late may name clusters behind the end that it had first. */
 async function hasResized(files: readonly LayerFile[]): Promise<boolean> {
   for (const { path, allocationBytes, physicalBytes } of files) {
     if (allocationBytes === null || !isAbsolute(path)) continue;
@@ -93,7 +94,7 @@ async function hasResized(files: readonly LayerFile[]): Promise<boolean> {
   return false;
 }
 
-/** What several layers have in common (the time is up) is said once. */
+/** A problem that several layers share (the time is up) is listed once. */
 function problemsOf(guest: string, { disk, chain }: ChainDisk): ProblemRecord[] {
   const problems = layerRecordsOf(chain).flatMap(({ problem }) => problem ?? []);
   const distinct = new Map(problems.map((problem) => [problem.message, problem]));
@@ -121,7 +122,7 @@ async function inspectAll(layers: readonly Layer[]): Promise<readonly Inspected[
   return inspected;
 }
 
-/** Where the work ends before the pass does, what the host says of the files is told all the same. */
+/** If the pass fails (the time is up), the layers still have the sizes that the host gives of their files. */
 async function sweepOrFail(layers: readonly Layer[], scope: Scope): Promise<readonly Swept[]> {
   try {
     return await sweep(layers, scope);
@@ -132,7 +133,7 @@ async function sweepOrFail(layers: readonly Layer[], scope: Scope): Promise<read
   }
 }
 
-/** A disk of which nothing is known but where it should be. */
+/** A disk that was not read: its record has the path and format of the definition, and the problem. */
 function unreadDisk(
   device: string,
   { target, path, format }: GuestDisk,

@@ -1,4 +1,5 @@
-// How full the filesystems of a guest are: its stack -> rows.
+// The question of `virt-df df`: how full a guest's filesystems are. Each node of its stack gives a row, a volume, a
+// problem, or nothing.
 import { hostNumbers, layersOf } from '../container/container.js';
 import { FormatError, reasonOf, type VirtDfError } from '../errors.js';
 import type { View } from '../filesystem/filesystem.js';
@@ -19,13 +20,13 @@ import type {
   VolumeRecord,
 } from './report.js';
 
-/** What has been found so far. */
+/** The rows, volumes and problems found so far. */
 interface Found {
   readonly disks: DiskRecord[];
-  /** In order; a filesystem that is told again with its log keeps its place. */
+  /** In order; a filesystem that comes a second time, with its log, takes the place of its first row. */
   readonly filesystems: Map<StackNode, FilesystemRecord>;
   readonly volumes: VolumeRecord[];
-  /** Those that have no row of their own. */
+  /** The problems that belong to no row of `filesystems`. */
   readonly problems: ProblemRecord[];
 }
 
@@ -75,7 +76,7 @@ function addDisk(found: Found, node: DiskNode, guest: GuestDefinition): void {
     physicalBytes: null,
     layerCount: null,
   };
-  // What stands for a disk that is not there has no size of its own.
+  // A layer with a problem only stands for a disk that could not be opened; its size means nothing.
   const isRead = layer !== null && layer.problem === null;
   found.disks.push(
     isRead
@@ -103,7 +104,7 @@ async function addNode(found: Found, node: StackNode, view: View, { guest }: Sta
   if (node.problem !== null) setRow(found, node, problemRow(node, node.problem, guest));
 }
 
-/** What is listed beside the filesystems. */
+/** Whether the node is listed among `volumes`: a swap area, a member, an empty disk; not a table or a group. */
 function isVolume({ kind }: StackNode): boolean {
   return kind !== 'unknown' && kind !== 'group' && kind !== 'table';
 }
@@ -115,7 +116,7 @@ async function addFilesystem(
   guest: GuestDefinition,
 ): Promise<void> {
   const { filesystem, sizeBytes, before } = node;
-  // Told again for what is in doubt only.
+  // The node was repeated only to carry a doubt (its log is missing); its row stands already.
   if (before?.filesystem === filesystem) return;
   const row = await filesystemRecord(placeOf(node, guest), filesystem, sizeBytes, view);
   setRow(found, before ?? node, row);
@@ -149,7 +150,7 @@ function placeOf({ disk, device }: StackNode, { name, uuid }: GuestDefinition): 
   return { guest: name, uuid, disk, device };
 }
 
-/** A place where a filesystem was expected. */
+/** The row of a place where a filesystem was expected and could not be read. */
 function problemRow(
   node: StackNode,
   problem: VirtDfError,
@@ -191,7 +192,7 @@ function checkRowCount({ filesystems, volumes, problems }: Found): void {
   throw new FormatError('LIMIT', `the guest has more than ${MAX_GUEST_ROWS} rows`);
 }
 
-/** With the row of a disk that was not opened, which was told first, where the rows of that disk would be. */
+/** Rows of disks that were not opened are found before all others; here each goes where its disk's rows would be. */
 function inOrder(
   filesystems: ReadonlyMap<StackNode, FilesystemRecord>,
   disks: readonly DiskRecord[],
@@ -217,7 +218,7 @@ function unsettled(row: FilesystemRecord): FilesystemRecord {
 
 const CHANGING: Problem = { code: 'CHANGING', message: WRITTEN_MEANWHILE };
 
-/** The rows' problems in the form of the list of all problems. */
+/** The problems of rows, with their places, as the list of all problems has them. */
 function rowProblems(filesystems: readonly FilesystemRecord[]): ProblemRecord[] {
   return filesystems.flatMap(({ guest, disk, device, problem }) =>
     problem === null ? [] : [{ guest, disk, device, ...problem }],

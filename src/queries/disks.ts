@@ -54,9 +54,9 @@ export async function* openGuestDisks(
 }
 
 /**
- * More than one disk if it is an archive.
- * @param device what the first of them is called, for passphrases that are given by device.
- * @throws what `openDisks` throws; the disk's own `problem`.
+ * Gives one disk, or several if the file is an archive.
+ * @param device the name of the first of them, for passphrases that are given by device.
+ * @throws the errors of `openDisks`, and the disk's own `problem`.
  */
 async function openGuestDisk(
   disk: GuestDisk,
@@ -78,12 +78,12 @@ function diskNode(device: string, definition: GuestDisk, index: number): DiskNod
   return { kind: 'disk', ...place, ...nothing, definition, index, layer: null };
 }
 
-/** What is uncertain of the disk's layers. */
+/** The doubts of all layers: of one without a stated format that looks like an image, for example. */
 function doubtsOf(layer: Layer) {
   return layersOf(layer).flatMap(({ doubt }) => doubt ?? []);
 }
 
-/** What a disk's time limit says. */
+/** The beginning of the message when a disk's time is over: `PATH was not opened within 5 s`. */
 function notOpened({ path }: GuestDisk): string {
   return `${path === null ? 'the disk' : shownPath(path)} was not opened`;
 }

@@ -1,4 +1,4 @@
-// Which filesystems are asked for, by their types.
+// The filter of --type and --exclude-type, by the types of filesystems.
 import type { DfReport } from './report.js';
 
 /** --type and -x: blkid's words. Nothing given passes everything. */
@@ -10,8 +10,8 @@ export interface TypeFilter {
 export const EVERY_TYPE: TypeFilter = { only: [], exclude: [] };
 
 /**
- * The report without the types that were not asked for, nor their problems. What could not be read and is of unknown
- * type stays: it may be of the type asked for, and nothing is silently absent.
+ * The report without the types that were not asked for, and without their problems. A row of unknown type, which could
+ * not be read, stays: it may be of the type that was asked for.
  */
 export function filtered<R extends DfReport>(report: R, { only, exclude }: TypeFilter): R {
   if (only.length === 0 && exclude.length === 0) return report;

@@ -11,11 +11,11 @@ const MAX_FILE_BYTES = 8 * MIB;
 const MAX_STDIN_KEYS = 100;
 const NEWLINE = 10;
 
-/** What a --key says. */
+/** One --key, with the file that it names already read. */
 interface Key {
   /** A device, a UUID, or `all`. */
   readonly id: string;
-  /** What is tried, in this order. */
+  /** Tried in this order. */
   readonly passphrases: readonly Uint8Array[];
 }
 
@@ -56,7 +56,7 @@ function parseKey(selector: string): Key {
   if (kind === 'clevis') {
     throw new UsageError('USAGE', '--key: virt-df does not ask servers for keys, as Clevis does');
   }
-  // What was typed may be a key.
+  // The message must not quote the argument, which may hold the key itself.
   throw new UsageError(
     'USAGE',
     '--key takes ID:file:PATH or ID:key:STRING, and got something else',

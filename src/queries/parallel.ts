@@ -1,4 +1,4 @@
-// Several guests at a time, answers in the order of the guests.
+// Runs work on several guests at a time, and gives the answers in the order of the guests.
 
 /** With more guests at a time than this, memory and open files grow and nothing gets faster. */
 const MAX_DEFAULT = 16;

@@ -1,11 +1,12 @@
-// What went wrong as a row's problem. queries/ is the only layer that makes a row of an error.
+// An error, caught, becomes a problem: the code and message that a row carries. queries/ is the only layer that does this;
+// all layers below throw.
 import { AmbiguousError, type ErrorCode, InternalError, reasonOf } from '../errors.js';
 import { printable } from '../validation/guest.js';
 import type { Problem } from './report.js';
 
 const MAX_MESSAGE_LENGTH = 1000;
 
-/** The problem of whatever was thrown while a guest was read; what nobody expected is INTERNAL. */
+/** The problem of anything that was thrown while a guest was read; an error of no known kind is a bug, and INTERNAL. */
 export function problemOf(error: unknown): Problem {
   const reason = reasonOf(error);
   const problem = { code: reason.code, message: printable(reason.message, MAX_MESSAGE_LENGTH) };
@@ -23,12 +24,12 @@ function stackOf(cause: unknown): readonly string[] | null {
 
 export const WRITTEN_MEANWHILE = 'the disk was written to while it was read';
 
-/** The problem of a disk that changed while it was read, which may be all that is wrong. */
+/** The problem of a disk that changed while it was read; the change may be its only cause, so the message names it. */
 export function writtenMeanwhile(problem: Problem): Problem {
   return { ...problem, message: `${problem.message} (${WRITTEN_MEANWHILE})` };
 }
 
-/** With these doubts the numbers are those that Linux shows, or near: all that there is could be read. */
+/** Doubts of a guest that was read in full: its numbers are those that Linux shows, or close to them. */
 const NEAR: ReadonlySet<ErrorCode> = new Set(['IN_USE', 'CHANGING', 'ESTIMATE']);
 
 /** Whether a doubt means that the kernel shows other numbers, or none: a log that is damaged or not all there. */

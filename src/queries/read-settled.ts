@@ -35,7 +35,7 @@ export async function readSettled<T>(
     const scope = openScope({ deadlineMs, isWatchful: attempt > 1 });
     try {
       const value = await work(scope, secondsLeft());
-      // What an attempt could not finish in time says less than the one before it.
+      // An attempt that the time limit cut short knows less than the whole one before it, which is kept.
       const isCut = isOver() && last !== null;
       const isSettled =
         !isCut && (isOver() || (await isSettledNow(scope, !isSound(value), secondsLeft())));

@@ -8,7 +8,7 @@ import type { FilesystemRecord, Problem } from './report.js';
 /** Where a row was found. */
 export type RowPlace = Pick<FilesystemRecord, 'guest' | 'uuid' | 'disk' | 'device'>;
 
-/** A row's fields that hold nothing. */
+/** The fields of a row without a filesystem's numbers. */
 export const NO_NUMBERS = {
   type: null,
   label: null,
@@ -27,12 +27,12 @@ export const NO_NUMBERS = {
   doubts: [],
 } as const;
 
-/** A row that has nothing but its place and what went wrong. */
+/** The row of a place that could not be read. */
 export function problemRecord(place: RowPlace, problem: Problem): FilesystemRecord {
   return { ...place, ...NO_NUMBERS, problem };
 }
 
-/** What something says of itself, as a row has it. */
+/** Type, label, UUID and version under the names that rows have for them. */
 export function identityRecord({ type, label, uuid, version = null }: Identity) {
   return { type, label, fsUuid: uuid, fsVersion: version };
 }

@@ -1,4 +1,4 @@
-// What df found: the records behind every output. Keys here are camelCase; report/columns.ts gives their public names.
+// The records of df that every output is made from. Keys here are camelCase; report/columns.ts gives their public names.
 import type { ErrorCode, SignatureClaim } from '../errors.js';
 import type { Basis } from '../filesystem/filesystem.js';
 import type { ReadStatistics } from '../host/scope.js';
@@ -6,9 +6,9 @@ import type { ReadStatistics } from '../host/scope.js';
 export interface Problem {
   readonly code: ErrorCode;
   readonly message: string;
-  /** Of AMBIGUOUS: what the volume may be. */
+  /** Only of AMBIGUOUS: the signatures that compete, with their places. */
   readonly signatures?: readonly SignatureClaim[];
-  /** Of INTERNAL: where in the program, line by line; for --debug, and in no output. */
+  /** Only of INTERNAL: the program's call stack, for --debug on stderr; no output shows it. */
   readonly stack?: readonly string[];
 }
 
@@ -67,14 +67,14 @@ export interface DiskRecord {
   readonly layerCount: number | null;
 }
 
-/** A problem that has no row of its own in `filesystems` as well as those that have. */
+/** A problem with its place. The list holds those of rows of `filesystems`, and those that have no row there. */
 export interface ProblemRecord extends Problem {
   readonly guest: string;
   readonly disk: string | null;
   readonly device: string | null;
 }
 
-/** What every answer says of its guest. */
+/** The guest's name and state, and the cost of reading it, which every answer begins with. */
 export interface GuestHeader {
   readonly guest: string;
   readonly uuid: string | null;
@@ -83,7 +83,7 @@ export interface GuestHeader {
   readonly statistics: ReadStatistics;
 }
 
-/** What df found in one guest. */
+/** df's answer for one guest. */
 export interface DfReport {
   readonly disks: readonly DiskRecord[];
   readonly filesystems: readonly FilesystemRecord[];

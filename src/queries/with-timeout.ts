@@ -1,4 +1,4 @@
-// How long the work on one guest is waited for.
+// Time limits for the work on one guest.
 import { SourceError } from '../errors.js';
 import { MAX_TIMER_MS } from '../limits.js';
 
@@ -15,8 +15,8 @@ export function halfOfRest(timeoutSeconds: number | null): () => number | null {
 
 /**
  * A read that never returns (a dead NFS server) must not hold up the other guests: its guest is left as it is.
- * @param outcome what has not happened by then, as the message says it.
- * @throws SourceError TIMEOUT; what the work throws.
+ * @param outcome the beginning of the message: `not finished` gives `not finished within 5 s`.
+ * @throws SourceError TIMEOUT, and the work's own errors.
  */
 export async function withTimeout<T>(
   work: Promise<T>,
@@ -36,6 +36,6 @@ export async function withTimeout<T>(
     return await Promise.race([work, timeout]);
   } finally {
     clearTimeout(timer);
-    work.catch(() => {}); // What the abandoned work still throws has been answered by the timeout.
+    work.catch(() => {}); // Errors of the abandoned work are answered by the timeout already.
   }
 }

@@ -1,4 +1,5 @@
-// What is said of a source with several signatures of which no rule tells the stale one.
+// The error for a source that carries several sound signatures, where no rule tells which one is stale: a disk that holds
+// a whole ext4 superblock and a whole XFS one, for example.
 // References: docs/signatures.md; wipefs(8).
 import { AmbiguousError, type SignatureClaim } from '../errors.js';
 
@@ -22,7 +23,7 @@ function claimText({ format, type, label, uuid, offsetBytes }: SignatureClaim): 
   return `${word}${names.join('')} at byte ${hexadecimal(offsetBytes)}`;
 }
 
-/** As wipefs writes and takes offsets. */
+/** wipefs prints offsets in this form, and its --offset takes them. */
 function hexadecimal(offsetBytes: number): string {
   return `0x${offsetBytes.toString(16)}`;
 }

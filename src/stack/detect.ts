@@ -1,4 +1,5 @@
-// What fills a source: a partition table, a member of a group, a filesystem, nothing, or something unknown.
+// Detection finds out whether a source (a disk, a partition, a logical volume) holds a partition table, is a member of a
+// group, is encrypted, holds a filesystem, is empty, or is unknown.
 // References: detection.ts has the order and its reasons; util-linux libblkid/src/superblocks/superblocks.c:
 // blkid_do_safeprobe.
 
@@ -21,8 +22,8 @@ export type Detected =
   | { readonly kind: 'empty' };
 
 /**
- * What fills a source; `isDisk`: whether a partition table may begin it.
- * @throws UnsupportedError UNKNOWN_FILESYSTEM, or the error of what was recognised and is damaged.
+ * Finds out how a source is used; `isDisk`: whether a partition table may begin it.
+ * @throws UnsupportedError UNKNOWN_FILESYSTEM, or, where a format was recognised and is damaged, that format's error.
  */
 export type Detector = (source: ByteSource, isDisk: boolean) => Promise<Detected>;
 
@@ -31,17 +32,17 @@ const EMPTY_HEAD_BYTES = 128 * 1024;
 const MBR_BYTES = 512;
 
 const AT_END_NAMES: ReadonlySet<string> = new Set(AT_END.map(([name]) => name));
-/** The formats that have a line of their own. */
+/** Formats that a step names; every other format belongs to the step that takes `others`. */
 const NAMED: ReadonlySet<string> = new Set(
   STEPS.flatMap(({ formats }) => formats.map(([name]) => name)),
 );
-/** A user's own format never changes what is said of what virt-df knows itself. */
+/** A user's own format is looked for after these, so that it never hides a format that virt-df knows itself. */
 const BUILT_IN: ReadonlySet<string> = new Set(catalog.map(({ name }) => name));
 const LOSERS: ReadonlySet<string> = new Set(
   WINS_OVER.map(([winner, loser]) => `${winner} ${loser}`),
 );
 
-/** Goes through one step; what is recognised and does not open is added to `errors`, and does not end the search. */
+/** Goes through one step. A format that is recognised and does not open adds to `errors`; the search goes on. */
 type Look = (source: ByteSource, errors: VirtDfError[]) => Promise<Detected | null>;
 
 /** @param filesystems ours and the user's; the steps of detection.ts are made of them once. */
@@ -66,14 +67,15 @@ export function detector(filesystems: readonly FilesystemEntry[]): Detector {
     const { filesystem, entry } = member;
     const offsetBytes = (await signatureOffset(source, entry)) ?? 0;
     const content = await orNull(begins(source, isDisk));
-    // What was made in an array ends before the array's metadata; what reaches over them was made after it.
+    // A filesystem that was made inside an array ends before the array's metadata. One that reaches over them was made
+    // after the array was given up, so that the metadata are left from an older use.
     const isStale = content !== null && endOf(content) > offsetBytes;
     if (isStale) return content;
     return (await memberAtEnd(source)) ?? { kind: 'filesystem', filesystem };
   };
 }
 
-/** What fills one source, for who asks only once. */
+/** Detection for a caller that has one source only. */
 export function detect(
   source: ByteSource,
   isDisk: boolean,
@@ -82,7 +84,7 @@ export function detect(
   return detector(filesystems)(source, isDisk);
 }
 
-/** The group of which it is a member that can be put together; the others are only recognised. */
+/** The source as a member of an MD mirror, which can be put together; members of other arrays are only recognised. */
 async function memberAtEnd(source: ByteSource): Promise<Detected | null> {
   for (const entry of await candidates(source, groups)) {
     const group = await entry.load();
@@ -91,7 +93,7 @@ async function memberAtEnd(source: ByteSource): Promise<Detected | null> {
   return null;
 }
 
-/** Where it ends by its own account; 0 if it does not say. */
+/** Where the content ends by its own account (a filesystem's size, the last partition); 0 if it does not say. */
 function endOf(found: Detected): number {
   if (found.kind === 'filesystem') return found.filesystem.endBytes ?? 0;
   if (found.kind !== 'table') return 0;
@@ -136,7 +138,7 @@ function lookOf(step: Step, filesystems: readonly FilesystemEntry[]): Look {
   }
 }
 
-/** A step's formats in its order, then those that stand in no line and are of this step. */
+/** The formats that a step names, in its order, then those that no step names, if this one takes them. */
 function inOrder<T extends { readonly name: string }>(
   step: Step,
   entries: readonly T[],
@@ -148,7 +150,7 @@ function inOrder<T extends { readonly name: string }>(
   return [...named, ...others];
 }
 
-/** The first whose own probe agrees with its signature. */
+/** The first format whose signature and whose own probe both match. */
 async function first<F extends { probe(source: ByteSource): Promise<boolean> }>(
   source: ByteSource,
   entries: readonly (Parameters<typeof candidates>[1][number] & { load(): Promise<F> })[],
@@ -185,7 +187,7 @@ interface Sound {
   readonly filesystem: Filesystem;
 }
 
-/** The first `max` that open; what does not is added to `errors`. */
+/** The first `max` candidates that open; each one that does not adds its error to `errors`. */
 async function openSound(
   source: ByteSource,
   entries: readonly FilesystemEntry[],

@@ -1,5 +1,6 @@
-// What a source may be, in the order in which it is looked for, and which of two signatures holds: all as data, a reason
-// a line. detect.ts goes through it; docs/detection.md shows it with an example, and a test holds the page to it.
+// The order in which formats are looked for in a source, and which of two sound signatures counts: all as data, with a
+// reason in each line. detect.ts goes through it; docs/detection.md shows it with an example, and a test holds the page
+// to it.
 // References: util-linux libblkid/src/superblocks/superblocks.c (blkid_do_safeprobe: arrays and encryption come before
 // what they hold, and two filesystems that both may be are ambivalent); Linux block/partitions/core.c (check_part).
 
@@ -20,9 +21,10 @@ export interface Step {
 }
 
 /**
- * Members whose metadata lie at their end: what they hold begins at their beginning, so that a half of a mirror looks like
- * its content. They are looked for before all steps. They win, unless what begins the source reaches over them by its own
- * account: then they are what an older use left. Among the groups' formats, MD's mirrors are looked for here as well.
+ * Members whose metadata lie at their end: their content begins at their first byte, so that one half of a mirror of ext4
+ * looks like an ext4. These formats are looked for before all steps. They win, unless a filesystem or table at the first
+ * byte reaches over their metadata by its own account: then the metadata are left from an older use. Among the groups'
+ * formats, MD's mirrors are looked for here as well.
  */
 export const AT_END: readonly Line[] = [
   ['adaptec_raid', 'its metadata are in the last sector'],
@@ -130,7 +132,7 @@ export const STEPS: readonly Step[] = [
   },
 ];
 
-/** Of two formats that are sound on one source, the left one holds. */
+/** Where both formats of a pair are sound on one source, it is taken for the winner. */
 export const WINS_OVER: readonly (readonly [winner: string, loser: string, why: string])[] = [
   ['ext', 'xfs', 'ext leaves sector 0, where XFS begins, and XFS overwrites the superblock of ext'],
   ['ext', 'fat', 'boot loaders for ext imitate a boot sector of FAT'],

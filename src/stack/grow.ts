@@ -1,6 +1,6 @@
-// A guest's disks -> the nodes of its storage, told one after the other as they are found: first what lies on each disk,
-// depth first, then what the members of groups make up. A question is answered while the tree grows, so that a guest that
-// runs out of time keeps what was told.
+// A guest's disks -> the nodes of its storage, given one after the other as they are found: first the content of each
+// disk, depth first, then the volumes that members of groups (LVM2, MD) make up together. A question reads the nodes
+// while they come, so that a guest that runs out of time keeps those that it has.
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError } from '../errors.js';
 import type { Filesystem } from '../filesystem/filesystem.js';
@@ -23,7 +23,7 @@ import {
   unreadable,
 } from './node.js';
 
-/** The passphrases that the caller gave for a device, or for what has this UUID (null: it has none). */
+/** The passphrases that the caller gave for a device by its name, or for an encrypted volume by its UUID (null: none). */
 export type Passphrases = (device: string, uuid: string | null) => readonly Uint8Array[];
 
 interface GrowOptions {
@@ -130,7 +130,10 @@ async function* tableAndPartitions(
   }
 }
 
-/** What by its role is never looked into is told as it is, and what is wrong with it is in doubt only. */
+/**
+ * A partition whose role says that nobody mounts it (an extended one, a boot loader's) is not looked into: its role is its
+ * identity. An error in its bounds is a doubt then, since it costs nobody a filesystem.
+ */
 function partitionNode(partition: Partition, on: DeviceNode, table: TableNode): PartitionNode {
   const { role, label, uuid, sizeBytes } = partition;
   const device = partitionDevice(on.device, partition.number);
@@ -143,7 +146,7 @@ function partitionNode(partition: Partition, on: DeviceNode, table: TableNode): 
   return { ...node, identity: { type, label, uuid }, problem: null, doubts };
 }
 
-/** What is encrypted is told before it is unlocked, which may take long; then what it holds, or what is missing. */
+/** The encrypted volume is a node before it is unlocked, which may take long; then its content follows, or an error. */
 async function* encrypted(
   device: DeviceNode,
   volume: EncryptedVolume,
@@ -186,7 +189,7 @@ async function* member(
   }
 }
 
-/** One of a filesystem's devices is a member; the filesystem is told when all of the guest's disks were seen. */
+/** One device of a filesystem on several is a member; the filesystem follows when all of the guest's disks were read. */
 async function* filesystem(
   device: DeviceNode,
   source: ByteSource,

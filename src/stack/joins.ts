@@ -1,5 +1,5 @@
-// What lies on several devices of a guest: the volumes of a group, a filesystem on several devices, a filesystem whose log
-// is on another. Each is joined when all of the disks were seen, and is a node with several parents.
+// Joins are nodes with several parents: the volumes of a group (LVM2, MD), a filesystem on several devices (btrfs), a
+// filesystem whose log is on another device (ext4, XFS). Each is made when all disks of the guest were looked at.
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, reasonOf } from '../errors.js';
 import type { Filesystem, OuterLog, Share } from '../filesystem/filesystem.js';
@@ -26,12 +26,12 @@ interface SharedPart extends Part {
   readonly share: Share;
 }
 
-/** What was found and is not joined yet. */
+/** Members, devices and logs that were found and are not joined yet. */
 export interface Joins {
   readonly groups: Map<GroupFormat, Part[]>;
-  /** By what the devices of one filesystem have in common. */
+  /** By the type and the key that all devices of one filesystem carry: `btrfs` and its UUID. */
   readonly filesystems: Map<string, SharedPart[]>;
-  /** Devices that hold logs of filesystems on others, by what those know them by; null: there are several. */
+  /** Devices that hold the log of a filesystem on another, by the key that both carry; null: several carry it. */
   readonly logs: Map<string, Part | null>;
   /** Filesystems whose log was not seen yet. */
   readonly awaiting: { readonly node: FilesystemNode; readonly log: OuterLog }[];
@@ -41,7 +41,7 @@ export function newJoins(): Joins {
   return { groups: new Map(), filesystems: new Map(), logs: new Map(), awaiting: [] };
 }
 
-/** @throws FormatError LIMIT when there may be no further one. */
+/** @throws FormatError LIMIT when the group has as many members as one may have. */
 export function addPart<K, P>(parts: Map<K, P[]>, key: K, part: P, format: string): void {
   const others = parts.get(key) ?? [];
   if (others.length >= MAX_GROUP_MEMBERS) {
@@ -52,7 +52,7 @@ export function addPart<K, P>(parts: Map<K, P[]>, key: K, part: P, format: strin
   others.push(part);
 }
 
-/** The groups that members make up, and their volumes. */
+/** The groups that these members make up (two volume groups, say), each followed by its volumes. */
 export async function* joinGroup(
   format: GroupFormat,
   parts: readonly Part[],
@@ -98,7 +98,7 @@ function volumeNode(
   return { ...common, ...sourceOrProblem(given), identity: null, doubts: [] };
 }
 
-/** A filesystem on several devices is called as the first of them, as libguestfs lists it. */
+/** A filesystem on several devices has the name of the first of them, as libguestfs lists it. */
 export async function joinFilesystem(
   parts: readonly SharedPart[],
 ): Promise<FilesystemNode | ContentNode> {
@@ -120,7 +120,7 @@ export async function joinFilesystem(
   }
 }
 
-/** The filesystems that awaited their log, once more: with it, or with what is missing. */
+/** The filesystems whose log is on another device, once more: with that log, or with a doubt that says it is missing. */
 export function* joinLogs({ awaiting, logs }: Joins): Generator<FilesystemNode, void, undefined> {
   for (const { node, log } of awaiting) {
     const found = logs.get(log.key) ?? null;
@@ -152,7 +152,7 @@ function total(nodes: readonly StackNode[]): number {
   return nodes.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
-/** The one disk that all of them lie on, or null. */
+/** The disk that all of these nodes lie on; null if they lie on several. */
 function commonDisk(nodes: readonly StackNode[]): string | null {
   const [first, ...others] = new Set(nodes.map(({ disk }) => disk));
   return others.length === 0 && first !== undefined ? first : null;

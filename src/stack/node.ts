@@ -1,13 +1,13 @@
-// The tree of one guest's storage as nodes. Devices (a disk, a partition, a logical volume) and what fills them (a table,
-// a member of a group, a filesystem) take turns:
+// The tree of one guest's storage as nodes. Devices (a disk, a partition, a logical volume) and their contents (a table, a
+// member of a group, a filesystem) take turns:
 //
 //   disk /dev/sda - table gpt - partition /dev/sda1 - filesystem ext4
 //                               partition /dev/sda2 - member LVM2 \
 //   disk /dev/sdb - member LVM2 ---------------------------------- group /dev/vg - volume /dev/vg/root - filesystem xfs
 //
-// A node knows what it lies on, which may be several: a volume group, a btrfs on two devices, a filesystem and its log.
-// It does not know what lies on it: a guest may have thousands of volumes, and df needs none of them twice. Who draws
-// the tree keeps the nodes and asks `childrenOf`.
+// A node knows its parents, the nodes that it lies on; a volume group, a btrfs on two devices, and a filesystem with its
+// log have several. It does not know its children: a guest may have thousands of volumes, and df needs none of them
+// twice. A caller that draws the tree keeps the nodes and asks `childrenOf`.
 import type { ByteSource } from '../bytes/source.js';
 import type { Layer } from '../container/container.js';
 import { reasonOf, VirtDfError } from '../errors.js';
@@ -15,10 +15,10 @@ import type { Filesystem } from '../filesystem/filesystem.js';
 import type { GuestDisk } from '../guests/guest.js';
 import type { Partition, PartitionTable } from '../volume/volume.js';
 
-/** What something says of itself. */
+/** The type, label, UUID and version that a device's content states of itself. */
 export type Identity = Pick<Filesystem, 'type' | 'label' | 'uuid' | 'version'>;
 
-/** Something uncertain of a device, although it is read. */
+/** A reason to distrust the numbers of a device that could be read: a journal with a damaged checksum, for example. */
 export interface Doubt {
   readonly device: string;
   readonly error: VirtDfError;
@@ -30,12 +30,12 @@ interface AnyNode {
   /** The disk that it lies on; null if it lies on several. */
   readonly disk: string | null;
   readonly parents: readonly StackNode[];
-  /** What is to be read of it; null when `problem` says why nothing is, or when it is made of several. */
+  /** The node's bytes; null where `problem` says why they cannot be read, and for a join of several devices. */
   readonly source: ByteSource | null;
   readonly sizeBytes: number;
-  /** null: it says nothing of itself. */
+  /** null: nothing states one, as for a disk or for content that is unknown. */
   readonly identity: Identity | null;
-  /** Why it, or what it holds, cannot be read. */
+  /** Why the node or its content cannot be read. */
   readonly problem: VirtDfError | null;
   readonly doubts: readonly Doubt[];
 }
@@ -62,12 +62,12 @@ export interface PartitionNode extends AnyDevice {
   readonly partition: Partition;
 }
 
-/** `volume`: a logical volume or an array. `clear`: what an encrypted volume holds. */
+/** `volume`: a logical volume or an array. `clear`: the decrypted bytes of an encrypted volume. */
 export interface VolumeNode extends AnyDevice {
   readonly kind: 'volume' | 'clear';
 }
 
-/** What has a name and bytes. */
+/** A device as the guest's kernel would show it: it has a name, and bytes that may hold a table or a filesystem. */
 export type DeviceNode = DiskNode | PartitionNode | VolumeNode;
 
 export interface TableNode extends AnyNode {
@@ -79,13 +79,14 @@ export interface FilesystemNode extends AnyNode {
   readonly kind: 'filesystem';
   readonly filesystem: Filesystem;
   readonly identity: Identity;
-  /** The same one as it was told before its log, on another device, was found or found to be missing. */
+  /** The same filesystem's first node, which was given before the search for its log on another device ended. */
   readonly before: FilesystemNode | null;
 }
 
 /**
- * `member`: of a group, or one of the devices of a filesystem. `group`: what members make up and volumes are taken from; one
- * without an identity has nothing but doubts, of members that belong to none. `other`: a log's device, a hibernation image. `unknown`: `problem` says what is wrong with it.
+ * `member`: of a group, or one of the devices of a filesystem. `group`: a volume group or an array; one without an identity
+ * carries only the doubts of members that belong to no whole group. `other`: a log's device, a hibernation image.
+ * `unknown`: `problem` says why it cannot be read.
  */
 export interface ContentNode extends AnyNode {
   readonly kind: 'member' | 'group' | 'encrypted' | 'swap' | 'other' | 'empty' | 'unknown';
@@ -93,7 +94,7 @@ export interface ContentNode extends AnyNode {
 
 export type StackNode = DeviceNode | TableNode | FilesystemNode | ContentNode;
 
-/** What lies on each node, in the order of the nodes. */
+/** The nodes that lie on each node, in the order of `nodes`. */
 export function childrenOf(
   nodes: readonly StackNode[],
 ): ReadonlyMap<StackNode, readonly StackNode[]> {
@@ -112,7 +113,7 @@ export function identityOf({ type, label, uuid, version = null }: Identity): Ide
   return { type, label, uuid, version };
 }
 
-/** The two fields of a node that come of a source, or of why there is none. */
+/** The `source` and `problem` of a node from its bytes, or from the error that says why there are none. */
 export function sourceOrProblem(
   given: ByteSource | VirtDfError,
 ): Pick<AnyNode, 'source' | 'problem'> {
@@ -121,7 +122,7 @@ export function sourceOrProblem(
     : { source: given, problem: null };
 }
 
-/** What fills a device. */
+/** The node of a device's content. */
 export function contentNode<K extends ContentNode['kind']>(
   on: DeviceNode,
   kind: K,
@@ -132,7 +133,7 @@ export function contentNode<K extends ContentNode['kind']>(
   return { kind, device, disk, parents: [on], source, sizeBytes, identity, ...nothing };
 }
 
-/** What fills a device and cannot be read. */
+/** The node of content that cannot be read. */
 export function unreadable(on: DeviceNode, error: unknown): ContentNode {
   const { device, disk, source, sizeBytes } = on;
   const nothing = { identity: null, doubts: [] };

@@ -3,7 +3,7 @@ import type { Layer } from '../../container/container.js';
 import type { DiskExtent } from '../../container/tables/extents.js';
 import { reasonOf, type VirtDfError } from '../../errors.js';
 
-/** What a layer holds at a place. `end`: its disk is shorter. `unknown`: its tables could not be read. */
+/** How a layer holds a stretch of the disk. `end`: its disk is shorter. `unknown`: its tables could not be read. */
 export type PlaceKind = DiskExtent['kind'] | 'end' | 'unknown';
 
 /** Bytes of the guest's disk, by how the layer holds them. */
@@ -17,7 +17,7 @@ export interface Counts {
 
 export interface Cursor {
   readonly layer: Layer;
-  /** What is from where the cursor stands to `endBytes`. */
+  /** The kind of the extent that the cursor stands in, which ends at `endBytes`. */
   readonly kind: PlaceKind;
   readonly endBytes: number;
   /** Why the layer's map could not be read to its end. */

@@ -1,4 +1,5 @@
-// One layer -> its record: what the host says, what the pass over the maps gave, what the format's own tables tell.
+// One layer -> its record, from three sources: the host's sizes of its files, the counts of the pass over the maps, and
+// the format's own tables (watermark, leaked clusters, snapshots).
 import { hostNumbers, type Inspection, type Layer } from '../../container/container.js';
 import { type ErrorCode, reasonOf, type VirtDfError } from '../../errors.js';
 import { printable } from '../../validation/guest.js';
@@ -8,7 +9,7 @@ import type { Problem } from '../report.js';
 import type { BoundName, LayerRecord } from './record.js';
 import { hasHoles, type Swept } from './sweep.js';
 
-/** Of what an archive holds and could not be opened. */
+/** The format of an archive's member that could not be opened. */
 const UNKNOWN_FORMAT = 'unknown';
 
 /** @param backing the record of the layer behind it. */
@@ -54,7 +55,10 @@ export function layerRecord(
   };
 }
 
-/** What a map cannot tell of a file with holes is bounded by what the host stores of it. */
+/**
+ * A raw file with holes has no map that tells data from holes: its numbers count at most the bytes that the host stores of
+ * it, and are named in `bounds`.
+ */
 function bounded(layer: Layer, { counts, hiddenBytes, commitBytes }: Swept) {
   const isOpen = layer.map === null && layer.problem === null && hasHoles(layer);
   const storedBytes = hostNumbers(layer).allocationBytes ?? Number.MAX_SAFE_INTEGER;
@@ -76,7 +80,7 @@ function growthBytes(layer: Layer, base: Layer | null): number | null {
   return Math.max(0, layer.capacityBytes - base.capacityBytes);
 }
 
-/** An inspection, or why there is none. */
+/** The counts of a format's own tables, or the error that kept them from being read. */
 export interface Inspected extends Inspection {
   readonly problem: VirtDfError | null;
 }
@@ -87,7 +91,7 @@ const NOTHING_INSPECTED: Inspection = {
   snapshots: [],
 };
 
-/** What the format's own tables tell, as far as they can be read. */
+/** Reads the format's own tables; if that fails, the layer keeps its other numbers and has a problem. */
 export async function inspect(layer: Layer): Promise<Inspected> {
   try {
     const inspection = (await layer.inspect?.()) ?? NOTHING_INSPECTED;
@@ -97,7 +101,7 @@ export async function inspect(layer: Layer): Promise<Inspected> {
   }
 }
 
-/** Of several layers, the message says in which it was; those of opening a file do already. */
+/** A message that does not name the layer's file yet gets its path in front, since a chain has several files. */
 function inLayer({ path, problem }: Layer, error: VirtDfError): Problem {
   const { code, message } = problemOf(error);
   const isSaid =
@@ -105,10 +109,10 @@ function inLayer({ path, problem }: Layer, error: VirtDfError): Problem {
   return { code, message: isSaid ? message : `${shownPath(path)}: ${message}` };
 }
 
-/** What concerns all of the guest. */
+/** Codes of problems that concern the whole guest and no single file. */
 const GUEST_CODES: readonly ErrorCode[] = ['TIMEOUT'];
 
-/** The fields of a layer of which nothing is known. */
+/** The record of a layer that was not read. */
 export const UNREAD_NUMBERS = {
   format: null,
   version: null,

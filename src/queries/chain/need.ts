@@ -1,13 +1,13 @@
-// How much a base has to allocate for what a layer above writes into it.
+// The space that a base has to allocate when a layer above is committed into it, in whole units (clusters) of the base.
 
 export interface Need {
   /** Adds a stretch; stretches come in order, without gaps. */
   add(fromBytes: number, toBytes: number, isWritten: boolean, isAllocated: boolean): void;
-  /** What has to be allocated for all that was added. */
+  /** The bytes that the base has to allocate for all stretches that were added. */
   totalBytes(): number;
 }
 
-/** Whole units: one byte of it makes a unit allocated, and one byte that is written needs all of it. */
+/** A unit of which one byte is allocated is allocated whole; one byte written to a unit without space needs all of it. */
 export function needOf(unitBytes: number): Need {
   let total = 0;
   let unit = -1;

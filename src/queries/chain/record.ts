@@ -1,15 +1,15 @@
-// What `virt-df chain` tells of a disk: its layers, from the active image down to the base. Keys here are camelCase;
-// report/chain/json.ts gives their public names, docs/chain.md says what each number means.
+// The records of `virt-df chain`: the layers of a disk, from the active image down to the base. Keys here are camelCase;
+// report/chain/json.ts gives their public names, and docs/chain.md explains each number.
 import type { LayerFile, Snapshot } from '../../container/container.js';
 import type { GuestHeader, Problem, ProblemRecord } from '../report.js';
 
 export type { LayerFile };
 
-/** Numbers that may be less than said, because the host's file has holes that its format does not tell of. */
+/** Numbers that are upper bounds: the host's file has holes, and its format (raw) does not say where. */
 export type BoundName = 'dataBytes' | 'hiddenBytes' | 'commitBytes';
 
 export interface SnapshotRecord extends Snapshot {
-  /** What deleting it would free; null if unknown. */
+  /** Bytes that deleting it would free; null if unknown. */
   readonly ownBytes: number | null;
 }
 
@@ -21,11 +21,11 @@ export interface LayerRecord {
   readonly version: string | null;
   readonly features: readonly string[];
   readonly clusterBytes: number | null;
-  /** What the guest sees. */
+  /** The size of the disk that the guest sees. */
   readonly capacityBytes: number | null;
-  /** What the host stores of its files, as du says. */
+  /** Bytes that its files take on the host, as du counts them. */
   readonly allocationBytes: number | null;
-  /** The last offsets of its files, as ls says. */
+  /** The lengths of its files, as ls shows them. */
   readonly physicalBytes: number | null;
   /** The highest offset in use in the image file. */
   readonly watermarkBytes: number | null;
@@ -51,7 +51,7 @@ export interface LayerRecord {
   readonly snapshots: readonly SnapshotRecord[];
   /** The image first. */
   readonly files: readonly LayerFile[];
-  /** Whether it changed while it was read, so that the numbers may not fit each other; null if it was not looked at. */
+  /** Whether a file of the chain changed while it was read, so that numbers may not fit each other; null: it was not read. */
   readonly stale: boolean | null;
   /** Why something of it is unknown, or in doubt: a file of no stated format that looks like an image. */
   readonly problem: Problem | null;

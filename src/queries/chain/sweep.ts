@@ -1,6 +1,7 @@
-// One pass over the maps of all layers of a chain at once: what each stores, what the layers above hide of it, and what
-// committing it would need in its base. No map is held as a whole: of each layer there is one extent at a time.
-// References: QEMU block/mirror.c (commit_active_start), block/commit.c: what of a layer is written into its base;
+// One pass over the maps of all layers of a chain at once. It counts the bytes that each layer stores, those of them that
+// the layers above hide from the guest, and the space that committing a layer would need in its base. No map is held as a
+// whole: of each layer there is one extent at a time.
+// References: QEMU block/mirror.c (commit_active_start), block/commit.c: which extents a commit writes into the base;
 // block/qcow2-cluster.c (qcow2_subcluster_zeroize): zeros in a base.
 import { hostNumbers, type Layer } from '../../container/container.js';
 import type { VirtDfError } from '../../errors.js';
@@ -8,7 +9,7 @@ import type { Scope } from '../../host/scope.js';
 import { type Counts, type Cursor, openCursor, type PlaceKind } from './cursor.js';
 import { type Need, needOf } from './need.js';
 
-/** What the pass gives of one layer; null where a layer above or below could not be read. */
+/** The counts of one layer; a number is null where a layer that it depends on could not be read. */
 export interface Swept {
   readonly counts: Counts | null;
   readonly hiddenBytes: number | null;
@@ -16,10 +17,10 @@ export interface Swept {
   readonly problem: VirtDfError | null;
 }
 
-/** A layer on its way through the pass. */
+/** A layer with the position that the pass has reached in it. */
 interface Track {
   readonly cursor: Cursor;
-  /** Of the layer in its base; null without one. */
+  /** The space that a commit of the layer needs in its base; null without a base. */
   readonly need: Need | null;
   /** Whether zeros are written into the base as bytes, since it has no other way to say them. */
   readonly writesZeros: boolean;
