@@ -9,18 +9,18 @@ import { startProgress } from './progress.js';
 import type { GuestSettings } from './shared-settings.js';
 
 export interface Printer<R> {
-  /** What to print when a guest has been read; often nothing. */
+  /** The text to print when a guest has been read; empty for a table. */
   guest(report: R): string;
-  /** What to print when all have. */
+  /** The text to print when all guests have been read. */
   end(reports: readonly R[]): string;
 }
 
-/** Of tables and whole documents, which need every guest before the first line. */
+/** The printer of a table or a whole document, which needs every guest before its first line. */
 export function atEnd<R>(end: Printer<R>['end']): Printer<R> {
   return { guest: () => '', end };
 }
 
-/** @throws LibvirtError when libvirt is all that was asked. */
+/** @throws LibvirtError as listGuests does. */
 export async function askGuests<F, R>(
   query: Query<F, R>,
   settings: GuestSettings,
@@ -46,7 +46,7 @@ export async function askGuests<F, R>(
   }
 }
 
-/** What JSON says of the run. */
+/** The head of a JSON document: version, time and host of the run. */
 export async function runInfo(): Promise<RunInfo> {
   const { hostname } = await import('node:os');
   const { VERSION } = await import('../version.js');

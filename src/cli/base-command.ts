@@ -1,4 +1,5 @@
-// What all commands have in common: how oclif runs them, the version, and what was typed in its order.
+// The base class of all commands: oclif runs them through it. It also parses the command line, with the order of its
+// flags, and prints the version.
 import { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/config';
 import { printOut, standardOutput } from './output.js';
@@ -14,10 +15,10 @@ export abstract class BaseCommand extends Command {
     return new this([...argv], CONFIG as Config)._run();
   }
 
-  /** oclif's looks for words of deprecated commands, of which there are none, and sets up a client of npm. */
+  /** Does nothing: oclif's own looks for deprecated commands, of which there are none, and sets up a client of npm. */
   protected override async init(): Promise<void> {}
 
-  /** What is thrown is told in one place, main.ts; oclif's own loads its spinner to stop it. */
+  /** Throws on: main.ts reports every error, and oclif's own handler would load a spinner only to stop it. */
   protected override async catch(error: Error): Promise<never> {
     throw error;
   }
@@ -31,21 +32,21 @@ export type CommandClass = typeof Command & {
   execute(argv: readonly string[]): Promise<number>;
 };
 
-/** All that running a command asks of oclif's configuration, which takes longer to load than an image to read. */
+/** The few members of oclif's configuration that running a command needs; loading all of it takes longer than an image. */
 const CONFIG: Pick<Config, 'bin' | 'runHook' | 'scopedEnvVarKeys'> = {
   bin: 'virt-df',
   runHook: async () => ({ failures: [], successes: [] }),
   scopedEnvVarKeys: () => [],
 };
 
-/** What oclif's parser gives. */
+/** The result of oclif's parser. */
 interface Parsed<F> {
   readonly flags: F;
   readonly args: { readonly guest?: string | readonly string[] | undefined };
   readonly raw: readonly { readonly type: string; readonly flag?: string }[];
 }
 
-/** What was typed. */
+/** A parsed command line. */
 export interface CommandLine<F> {
   readonly flags: F;
   /** Positional arguments. */

@@ -1,5 +1,5 @@
-// Errors that end a run: what they print, and the exit code. DESIGN: 1 unread or nothing matched, 2 usage, 3 could not
-// start, 70 a bug (EX_SOFTWARE).
+// Errors that end a run: the line that they print, and the exit code. It is 1 if something was not read or nothing matched,
+// 2 for wrong usage, 3 if virt-df could not start, and 70 for a bug (EX_SOFTWARE of sysexits.h).
 import { SourceError, VirtDfError } from '../errors.js';
 import { clean } from '../report/text.js';
 import { printError } from './output.js';
@@ -13,7 +13,7 @@ const EXIT_BUG = 70;
 /** The exit code of an error that was thrown out of a command. */
 export function exitCodeOf(error: unknown): number {
   if (isUsage(error)) return EXIT_USAGE;
-  // The output could not be written; what cannot be read is in the reports.
+  // Only writing the output throws this as far as here; errors of reading are in the reports.
   if (error instanceof SourceError && error.code === 'IO') return EXIT_PROBLEM;
   return error instanceof VirtDfError ? EXIT_NO_START : EXIT_BUG;
 }

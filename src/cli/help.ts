@@ -29,7 +29,7 @@ export async function showHelp(name: string): Promise<number> {
   return 0;
 }
 
-/** What oclif's help reads of a command. */
+/** A command in the form that oclif's help prints. */
 function loadable(name: string, Class: typeof Command): Command.Loadable {
   const flags = Object.entries(Class.flags ?? {}).map(([name, flag]) => [name, { ...flag, name }]);
   const args = Object.entries(Class.args ?? {}).map(([name, arg]) => [name, { ...arg, name }]);

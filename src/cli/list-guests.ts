@@ -4,7 +4,7 @@ import type { GuestDefinition } from '../guests/guest.js';
 import { imageGuests } from '../guests/images.js';
 import type { GuestSettings } from './shared-settings.js';
 
-/** @throws LibvirtError when libvirt is all that was asked. */
+/** @throws LibvirtError when no image was given; with images, the error is a guest's problem beside their rows. */
 export async function listGuests(settings: GuestSettings): Promise<readonly GuestDefinition[]> {
   const { images, libvirt, timeoutSeconds } = settings;
   const given = imageGuests(images, settings);

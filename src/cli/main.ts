@@ -9,7 +9,7 @@ const GRACE_MS = 200;
 
 const argv = process.argv.slice(2);
 let stray: unknown;
-// A promise that nobody waits for is nobody's row: what is read goes on, and the exit code says that there is a bug.
+// The error of a promise that nobody waits for belongs to no guest's row: reading goes on, and the exit code tells of a bug.
 process.on('unhandledRejection', (error) => {
   stray = error;
   reportError(error, argv.includes('--debug'));

@@ -18,7 +18,7 @@ export function printOut(text: string): void {
   print(STDOUT, text);
 }
 
-/** What cannot be said is not said: a closed stderr does not end the run. */
+/** Prints on stderr. A stderr that is closed or full does not end the run: the message is lost. */
 export function printError(text: string): void {
   try {
     print(STDERR, text);
@@ -27,7 +27,7 @@ export function printError(text: string): void {
   }
 }
 
-/** What stdout is: only what may be a terminal is asked further. */
+/** stdout as a terminal, or nothing of it. Only a character device can be one; for a pipe process.stdout is not loaded. */
 export function standardOutput(): { readonly isTTY?: boolean; readonly columns?: number } {
   return isCharacterDevice(STDOUT) ? process.stdout : {};
 }

@@ -1,4 +1,4 @@
-// What stderr says of guests and their problems, the same for every command.
+// The lines of stderr about guests and their problems, the same for every command.
 import type { GuestHeader, ProblemRecord } from '../queries/report.js';
 import { clean } from '../report/text.js';
 import type { GuestSettings } from './shared-settings.js';
@@ -11,7 +11,7 @@ export function nothingFound({ libvirt }: Pick<GuestSettings, 'libvirt'>): strin
   return globs.length > 0 ? `no guest matches ${globs.join(' or ')}` : 'no guest found';
 }
 
-/** What stderr says of problems: a line each; with --debug also where in the program a bug is. */
+/** A line for each problem; with --debug a bug's call stack follows. */
 export function problemLines(problems: readonly ProblemRecord[], debug: boolean): string[] {
   return problems.flatMap((problem) => {
     const { stack = [] } = problem;
@@ -19,13 +19,13 @@ export function problemLines(problems: readonly ProblemRecord[], debug: boolean)
   });
 }
 
-/** What stderr says of a problem. */
+/** `virt-df: GUEST DEVICE: CODE: message` */
 export function problemLine({ guest, device, code, message }: ProblemRecord): string {
   const place = device === null ? clean(guest) : `${clean(guest)} ${clean(device)}`;
   return `virt-df: ${place}: ${code}: ${clean(message)}`;
 }
 
-/** What a guest cost. */
+/** `virt-df: GUEST: 12 reads, 49152 bytes`, the cost of reading a guest. */
 export function debugLine({ guest, statistics: { readCount, bytesRead } }: GuestHeader): string {
   return `virt-df: ${clean(guest)}: ${readCount} reads, ${bytesRead} bytes`;
 }

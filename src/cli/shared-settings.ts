@@ -1,4 +1,5 @@
-// What the flags that several commands have come to, with the arguments, the environment and the terminal.
+// Settings from the flags that several commands share, with the arguments, the environment and the terminal: which guests
+// to read and how, the unit of sizes, the width and colour of the output.
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { InferredFlags } from '@oclif/core/interfaces';
@@ -16,12 +17,12 @@ import {
 import type { SizeStyle } from '../report/human.js';
 import type { guestFlags, readingFlags, sizeFlags } from './shared-flags.js';
 
-/** Which guests, and how they are read. */
+/** The guests that a command reads, and how it reads them. */
 export interface GuestSettings {
   readonly images: readonly string[];
   readonly sameGuest: boolean;
   readonly format: string;
-  /** What to ask libvirt; null if images are all that was asked for. */
+  /** The domains to ask libvirt for; null if the command line asks for images alone. */
   readonly libvirt: {
     readonly uris: readonly string[];
     readonly all: boolean;
@@ -45,27 +46,27 @@ export interface Surroundings {
   readonly stdout: { readonly isTTY?: boolean; readonly columns?: number };
 }
 
-/** What was typed about guests. */
+/** The part of a command line that is about guests. */
 interface GuestCommandLine {
   readonly flags: InferredFlags<typeof guestFlags> & InferredFlags<typeof readingFlags>;
   /** Positional arguments. */
   readonly words: readonly string[];
 }
 
-/** What was typed about sizes. */
+/** The part of a command line that is about the unit of sizes. */
 interface SizeCommandLine {
   readonly flags: InferredFlags<typeof sizeFlags>;
   /** The names of the flags, in order; flags set by the environment are not among them. */
   readonly typed: readonly string[];
 }
 
-/** Of a flag that may be given several times; from the environment it is one string. */
+/** The values of a flag that may be given several times; one from the environment is a single string. */
 export function list(value: readonly string[] | string | undefined): readonly string[] {
   return [value ?? []].flat();
 }
 
 /**
- * What has a slash or is a file is an image, as libguestfs's tools take it; anything else is a guest.
+ * An argument with a slash, or that names a file, is an image, as for libguestfs's tools; any other names a guest.
  * @throws UsageError USAGE
  */
 export function guestSettings({ flags, words }: GuestCommandLine): GuestSettings {
@@ -110,7 +111,7 @@ function root(value: string): string {
   try {
     if (statSync(value, { throwIfNoEntry: false }) !== undefined) return resolve(value);
   } catch {
-    // As one that is not there.
+    // A directory that may not be looked into counts as one that does not exist.
   }
   throw new UsageError('USAGE', `--allow-root needs a directory that exists, not '${value}'`);
 }
@@ -124,7 +125,7 @@ function imageFormat(name: string): string {
 export const SIZE_FLAGS = ['human-readable', 'si', 'block-size', 'kibibytes'];
 
 /**
- * The last size flag wins; then df's environment; then what suits the reader.
+ * The unit of sizes: by the last size flag, or else by df's environment variables, or else the output's own default.
  * @throws UsageError USAGE
  */
 export function sizeStyle(
@@ -154,8 +155,8 @@ const SHORT: Readonly<Record<string, string>> = {
 };
 
 /**
- * Refuses flags that say different things: what an output cannot show, it would silently leave out. Only what was typed
- * counts: a variable of the environment that does not apply is no contradiction.
+ * Refuses flags that contradict each other: --json would silently ignore --total. Only flags that were typed count; a
+ * variable of the environment that does not apply is no contradiction.
  * @throws UsageError USAGE
  */
 export function checkApart(

@@ -1,4 +1,4 @@
-// What -h, -H, -k, -B and the environment say about the unit of sizes, by df(1)'s rules.
+// The unit of sizes that -h, -H, -k, -B and the environment ask for, by df(1)'s rules.
 // References: gnulib lib/human.c (human_options), lib/xstrtol.c (suffixes), coreutils src/df.c (get_header).
 import { UsageError } from '../errors.js';
 import { formatCount, type SizeStyle } from './human.js';

@@ -8,8 +8,8 @@ import { clean } from './text.js';
 export type Value = string | number | boolean | null;
 
 /**
- * What a column holds, which decides how a table shows it: `bytes` in the chosen unit, `count` (inodes) likewise when
- * sizes are human, `percent` with its sign, `problem` a sentence with its code.
+ * The type of a column's values, by which a table shows them: `bytes` in the chosen unit, `count` (inodes) likewise when
+ * sizes are human, `percent` with its sign, `problem` as a sentence with its code.
  */
 type ColumnType = 'text' | 'bytes' | 'count' | 'percent' | 'flag' | 'problem';
 
@@ -215,7 +215,7 @@ function sourceOf({ guest, device }: Row): string {
   return device === null ? guest : `${guest}:${device}`;
 }
 
-/** What --list-columns prints: a line for each column. */
+/** The output of --list-columns: a line for each column. */
 export function columnList(): string {
   const width = Math.max(...COLUMNS.map(({ name }) => name.length));
   const aliasOf = ({ alias }: Column) => (alias === undefined ? '' : ` (also: ${alias})`);

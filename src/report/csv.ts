@@ -3,7 +3,7 @@
 import { type Column, RECORD_COLUMNS, type Value } from './columns.js';
 import type { Row } from './row.js';
 
-/** What makes a spreadsheet take a field for a formula, in the spelling of any keyboard. */
+/** Characters that make a spreadsheet take a field for a formula; the last four are full-width forms of the others. */
 const FORMULA = /^[=+\-@\uff1d\uff0b\uff0d\uff20]/u;
 
 /**

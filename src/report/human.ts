@@ -20,8 +20,8 @@ export interface SizeStyle {
 const LETTERS = ['', 'K', 'M', 'G', 'T', 'P', 'E', 'Z', 'Y'] as const;
 
 /**
- * What is left below the last whole unit: whole tenths, and whether what is below them is nothing (0), less than half
- * (1), half (2) or more than half (3) of a tenth.
+ * A number of units: its whole part, its tenths, and `rest`, which says how much lies below the tenths: nothing (0), less
+ * than half (1), half (2) or more than half (3) of a tenth. 1536 bytes in units of 1024 are 1 whole, 5 tenths, rest 0.
  */
 interface Amount {
   readonly whole: number;

@@ -7,7 +7,7 @@ import { type Row, rowsOf, usePercent } from './row.js';
 import { totalsOf } from './select.js';
 import { clean } from './text.js';
 
-/** What a run as a whole says about itself. */
+/** Version, time and host of a run. */
 export interface RunInfo {
   readonly version: string;
   /** ISO 8601, UTC. */
@@ -56,7 +56,7 @@ function lines(records: readonly Json[]): string {
   return records.map((record) => `${JSON.stringify(record)}\n`).join('');
 }
 
-/** What every document begins with. */
+/** The first keys of every document. */
 export function runHeader(schema: string, { version, generatedAt, host }: RunInfo) {
   return { schema, version, generated_at: generatedAt, host: clean(host) };
 }

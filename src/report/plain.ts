@@ -1,5 +1,5 @@
 // df-like columns for pipes and scripts: one line a row, no cutting, no colour. With short names it is laid out as
-// libguestfs's virt-df does (%-36s%10s %10s %10s %5s); what could not be read says why at the end of its line.
+// libguestfs's virt-df does (%-36s%10s %10s %10s %5s); a row that could not be read says why at the end of its line.
 import { type Column, column } from './columns.js';
 import { cell, columnWidth, title, totalRow, usageColumns } from './grid.js';
 import type { SizeStyle } from './human.js';

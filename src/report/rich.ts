@@ -119,7 +119,7 @@ function withLast(
   return [...strips, { title: '', align: 'left', cells, width, isName: false, paint: colour }];
 }
 
-/** The bar, with a mark if it may be off; for what could not be read as much of the reason as fits. */
+/** The bar, with a mark if its number may be off; for a row that could not be read as much of the reason as fits. */
 function lastCell(row: Row, room: number, options: RichOptions): string {
   const { problem, doubts } = row;
   if (problem !== null) {
@@ -172,7 +172,7 @@ function totalWidth(strips: readonly Strip[]): number {
   return strips.reduce((sum, { width }) => sum + width, GAP * (strips.length - 1));
 }
 
-/** How many there are, and what the marks mean. */
+/** The last line: how many guests and filesystems there are, and the meaning of the marks. */
 function footer(rows: readonly Row[]): string {
   const failed = rows.filter(({ problem }) => problem !== null).length;
   const read = rows.length - failed;

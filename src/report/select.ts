@@ -54,7 +54,7 @@ export function naturalOrder(a: string, b: string): number {
   return partsA.length - partsB.length;
 }
 
-/** What the rows come to: --total, JSON's summary, the table's last line. */
+/** The sums over all rows, for --total, JSON's summary and the table's last line. */
 interface Totals {
   readonly sizeBytes: number;
   readonly usedBytes: number;

@@ -9,7 +9,7 @@ const MAX_LENGTH = 4096;
 export function clean(value: string): string;
 export function clean(value: string | null): string | null;
 export function clean(value: string | null): string | null {
-  // What queries/ gives is clean already; this layer does not rely on it.
+  // Text from queries/ is clean already; this layer does not rely on it.
   return value === null ? null : printable(value, MAX_LENGTH);
 }
 

@@ -1,4 +1,4 @@
-// What went wrong with chains, a line each on stderr, and the exit code that it comes to.
+// The end of `virt-df chain`: a line on stderr for each problem, and the exit code.
 import type { ChainReport } from '../../queries/chain/record.js';
 import { EXIT_NO_START, EXIT_OK, EXIT_PROBLEM } from '../failure.js';
 import { printError } from '../output.js';
@@ -12,7 +12,7 @@ export function printProblems(reports: readonly ChainReport[], settings: ChainSe
   if (lines.length > 0) printError(`${lines.join('\n')}\n`);
 }
 
-/** As that of df: 0 if all was read, 1 if something was not or nothing matched, 3 if all was refused for want of permission. */
+/** As for df: 0 if all was read, 1 if something was not or nothing matched, 3 if permission was missing for all of it. */
 export function exitCodeOfChains(reports: readonly ChainReport[]): number {
   const problems = reports.flatMap((report) => report.problems);
   if (problems.length === 0) return reports.length === 0 ? EXIT_PROBLEM : EXIT_OK;

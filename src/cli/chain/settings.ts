@@ -1,4 +1,4 @@
-// What the command line of `chain`, the environment and the terminal come to.
+// The settings of `virt-df chain`, from its command line, the environment and the terminal.
 import { HUMAN } from '../../report/block-size.js';
 import type { SizeStyle } from '../../report/human.js';
 import type { CommandLine } from '../base-command.js';

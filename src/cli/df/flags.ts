@@ -1,5 +1,6 @@
-// The flags of `virt-df df`. Each is declared once, here or in ../shared-flags.ts: parser, help and completion are driven by
-// them; settings.ts gives them their meaning. What concerns the environment is `env` here, except for df(1)'s own variables.
+// The flags of `virt-df df`. Each is declared once, here or in ../shared-flags.ts, for parser and help alike; settings.ts
+// gives them their meaning. `env` names the variable of the environment that stands for a flag; df(1)'s own variables
+// are read in report/block-size.ts.
 import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
 import {

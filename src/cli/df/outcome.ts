@@ -1,4 +1,4 @@
-// What went wrong, a line each on stderr, and the exit code that it comes to.
+// The end of `virt-df df`: a line on stderr for each problem, and the exit code.
 import type { VirtDfError } from '../../errors.js';
 import { isContrary } from '../../queries/problem.js';
 import type { GuestReport, ProblemRecord } from '../../queries/report.js';
@@ -10,8 +10,8 @@ import type { Settings } from './settings.js';
 import { silentNotes } from './silent.js';
 
 /**
- * `virt-df: GUEST DEVICE: CODE: message` for every problem, and every doubt that costs the exit code 0; with --debug for all
- * doubts, and what each guest cost.
+ * Prints `virt-df: GUEST DEVICE: CODE: message` for every problem, and for every doubt that makes the exit code 1; with
+ * --debug for all doubts, and then the number of reads and bytes of each guest.
  */
 export function printProblems(
   reports: readonly GuestReport[],
@@ -34,8 +34,8 @@ export function printProblems(
 }
 
 /**
- * 0 if all was read, 1 if something was not, the kernel would show other numbers, or nothing matched, 3 if everything was refused for want of permission. An
- * image or guest without any filesystem is read, and --classic prints its title alone.
+ * 0 if all was read; 1 if something was not, if the kernel would show other numbers, or if there is no filesystem to show;
+ * 3 if permission was missing for all of it. --classic without any filesystem prints its title alone, and is no failure.
  */
 export function exitCodeOfReports(
   reports: readonly GuestReport[],

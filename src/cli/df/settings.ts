@@ -1,5 +1,5 @@
-// What the flags, the arguments, the environment and the terminal come to. Contradictions are usage errors here; what
-// follows sees settings and no flags.
+// The settings of `virt-df df`, from its flags, arguments, the environment and the terminal. Contradictions are usage
+// errors here; all later code sees settings and no flags.
 import type { View } from '../../filesystem/filesystem.js';
 import type { TypeFilter } from '../../queries/filter.js';
 import { HUMAN, KIBIBYTES } from '../../report/block-size.js';
@@ -68,7 +68,7 @@ export function settingsOf(line: CommandLine<DfFlags>, surroundings: Surrounding
   };
 }
 
-/** What an output cannot show, and would silently leave out. */
+/** For each output the flags that it would silently ignore, and that are refused beside it. */
 const APART: Readonly<Record<string, readonly string[]>> = {
   csv: ['json', 'ndjson', 'total', ...SIZE_FLAGS],
   json: ['ndjson', 'output', 'total', ...SIZE_FLAGS],

@@ -1,4 +1,4 @@
-// `virt-df formats check FILE`: what is wrong with a .ksy, and what it reads of an image.
+// `virt-df formats check FILE`: lists the errors of a .ksy, and shows the numbers that it reads from an image.
 
 import { slice } from '../../bytes/slice.js';
 import type { ByteSource } from '../../bytes/source.js';
@@ -28,7 +28,7 @@ interface CheckOptions extends Pick<FormatFolders, 'environment'> {
 }
 
 /**
- * What the lint finds, then what the image gives: a format that is only untidy is read all the same.
+ * The findings of the lint, then the numbers of the image: a format that is only untidy is read all the same.
  * @throws UsageError BAD_FORMAT_FILE when the file cannot be read at all.
  */
 export async function checkFormat(path: string, options: CheckOptions): Promise<CommandOutput> {

@@ -1,4 +1,4 @@
-// What the `formats` commands have in common: their answer, the text of a table, where the specifications are.
+// Shared by the `formats` commands: the form of their answers, the text of a table, the place of the specifications.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as Flags from '@oclif/core/flags';
@@ -7,11 +7,11 @@ import { displayWidth, pad } from '../../report/text.js';
 import { printable } from '../../validation/guest.js';
 import { printError, printOut } from '../output.js';
 
-/** What a command prints and how it ends; the command itself does both. */
+/** The output and exit code of a command, which prints the one and ends with the other. */
 export interface CommandOutput {
   readonly stdout: string;
   readonly stderr: string;
-  /** 0: done; 1: something is wrong with what was looked at. */
+  /** 0: done; 1: a specification or an image has errors. */
   readonly exitCode: 0 | 1;
 }
 

@@ -1,5 +1,5 @@
-// What there is to say of a layer, in words: a line for each kind of fact, and only for facts that there are. The three
-// numbers of the host and the watermark are always said, unknown ones as `-`.
+// The facts about a layer in words: a line for each kind, and only for those that there are (`2 leaked clusters`).
+// Capacity, allocation, physical size and watermark always stand there, unknown ones as `-`, unless nothing was read.
 import type { BoundName, LayerRecord, SnapshotRecord } from '../../queries/chain/record.js';
 import { clean } from '../text.js';
 import { isoTime } from './time.js';

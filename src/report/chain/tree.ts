@@ -16,7 +16,7 @@ export interface TreeOptions {
   readonly hasUnicode: boolean;
 }
 
-/** How the tree's lines are drawn: where a layer hangs, and beside what it has below. */
+/** The strokes of the tree: `branch` in front of a layer, `trunk` or `blank` in front of the lines below it. */
 interface Strokes {
   readonly branch: string;
   readonly trunk: string;
@@ -25,9 +25,9 @@ interface Strokes {
 
 const UNICODE: Strokes = { branch: '└─ ', trunk: '│  ', blank: '   ' };
 const ASCII: Strokes = { branch: '`- ', trunk: '|  ', blank: '   ' };
-/** Of a terminal, what the tree's own lines may take: chains are up to 64 layers deep. */
+/** The share of the terminal's width that the tree's strokes may take: a chain may be 64 layers deep. */
 const MAX_INDENT_SHARE = 0.25;
-/** What lies in a query (a socket's path) is in no folder. */
+/** URLs with a query, which may hold a socket's path with slashes: they are never shortened to a name in a folder. */
 const HAS_QUERY = /^[a-z][a-z+]*:\/\/[^?]*\?/u;
 /** A name or a line of facts has at least so many columns. */
 const MIN_ROOM = 16;
@@ -47,7 +47,7 @@ export function chainTree(reports: readonly ChainReport[], options: TreeOptions)
   return unitNote(options.style, blocks.length) + text.join('\n');
 }
 
-/** What the numbers count, where they do not say it themselves. */
+/** The line that names the unit of sizes, where the numbers carry no letter for it. */
 function unitNote(style: SizeStyle, blockCount: number): string {
   const isSaid = style.autoscale || style.letter || blockCount === 0;
   return isSaid ? '' : `Sizes are in ${sizeTitle(style)}.\n\n`;
