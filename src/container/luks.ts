@@ -1,5 +1,5 @@
-// LUKS as the format of an image: what QEMU's driver of that name makes, or cryptsetup on a whole disk. Only where it is
-// declared; of anything else that begins with such a header the volumes tell.
+// LUKS as the format of an image, as QEMU's driver of that name makes it, or cryptsetup on a whole disk. It is opened only
+// where the format is declared; otherwise a disk that begins with such a header is raw, and src/volume/luks.ts reads it.
 // References: QEMU block/crypto.c, crypto/block-luks.c.
 import { type ContainerFormat, layerOf } from './container.js';
 import { luksContent } from './luks/content.js';

@@ -1,6 +1,6 @@
-// Which files an image may name. Whatever stands in an image was written by its guest or by whoever made the image, so a
-// name in it is a wish: it is granted for a regular file in the image's own directory or below a directory that the caller
-// gave, and for what libvirt itself names.
+// Decides which files an image may name. A guest, or whoever made the image, wrote the name in it, so it is only a wish:
+// it is granted for a regular file in the image's own directory or below a directory that the caller allowed, and for a
+// file that libvirt itself names.
 // References: CVE-2010-3851, CVE-2015-5163, CVE-2024-32498 (images that name a file of the host);
 // QEMU block.c: path_has_protocol(), path_combine().
 import { readlink, realpath, stat } from 'node:fs/promises';
@@ -9,13 +9,16 @@ import { SourceError } from '../errors.js';
 import { withoutSecrets } from '../host/location.js';
 import { printable } from '../validation/guest.js';
 
-/** A file that was opened, or may be. */
+/** The path of an image, in the two forms that the policy needs. */
 export interface ImagePath {
-  /** As the caller gave it, or as an image named it: relative names start at its directory, as QEMU has it. */
+  /** The path as the caller or an image named it; a relative name in an image starts at that image's directory. */
   readonly asNamed: string;
-  /** With symbolic links resolved; a URL as it is. */
+  /** The path with symbolic links resolved; a URL as it is. */
   readonly real: string;
-  /** Whether the caller named it. What only an image names is less trusted: the directory of `asNamed` may not be. */
+  /**
+   * Whether the caller named it. Then it may name files in the directories of `asNamed` and of `real`; a file that only an
+   * image names may name those in the directory of `real` alone.
+   */
   readonly isTrusted: boolean;
 }
 
@@ -30,14 +33,14 @@ export interface NamedFile extends ImagePath {
 /** A file that images of a chain may name wherever it lies, because libvirt or the caller names it too. */
 interface AllowedFile {
   readonly path: string;
-  /** What is declared of it; null: nothing. */
+  /** The format that is declared for it; null if none is. */
   readonly format: string | null;
 }
 
-/** What images may name beside the files of their own directory. */
+/** The files that images may name beside those of their own directory. */
 export interface FilePolicy {
   readonly files: readonly AllowedFile[];
-  /** Directories below which regular files may be named; in /dev also devices. A URL: what begins with it. */
+  /** Directories below which regular files may be named; in /dev also devices. A URL allows those below it. */
   readonly roots: readonly string[];
 }
 
@@ -49,12 +52,12 @@ const MAX_LINKS = 40;
 
 /** Nothing below these is opened for an image's sake, unless the caller gave a directory in the same one. */
 const PROTECTED = ['/proc', '/sys', '/etc', '/dev'];
-/** It is no place of devices. */
+/** A part of /dev that holds files, not devices. */
 const SHARED_MEMORY = '/dev/shm';
 
-/** Where the names of one image may lead. */
+/** The files and directories to which the names of one image may lead. */
 interface Grants {
-  /** By path, as asNamed and with links resolved. */
+  /** By path, both as named and with links resolved. */
   readonly files: ReadonlyMap<string, AllowedFile>;
   /** The image's own directory, and the one that the caller reached it through. */
   readonly homes: ReadonlySet<string>;
@@ -93,8 +96,8 @@ export async function resolveNamed(
 }
 
 /**
- * The path with links resolved. A file, and what a link leads to, is looked at only where it may lie, so that the answer
- * never tells whether a file exists elsewhere.
+ * Resolves the path's links one by one. Each step is looked at only if it lies where the image may name files, so that the
+ * answer never tells whether a file exists elsewhere.
  */
 async function followed(
   name: string,
@@ -147,7 +150,7 @@ function remoteName(name: string, namerReal: string): string | null {
 }
 
 function remoteFile(name: string, url: string, namer: ImagePath, policy: FilePolicy): NamedFile {
-  // What servers decode before they look for a file must not lead out of a folder there.
+  // A server decodes %2f to a slash before it looks for the file: it must not lead out of the folder there.
   if (/%(?:2f|5c|00)/iu.test(new URL(url).pathname)) {
     throw refusal(name, namer, 'its URL has an encoded slash');
   }
@@ -177,14 +180,15 @@ async function grantsOf(
   return { files, homes, roots: await realPaths(policy.roots.filter((root) => isAbsolute(root))) };
 }
 
+/** A path that an image may name. */
 interface AllowedPath {
-  /** In its real directory. */
+  /** The name in its real directory. */
   readonly path: string;
-  /** Whoever allowed it made the link, if it is one. */
+  /** Whether the path may be a link to anywhere: the caller allowed this very path, or it is in a folder of devices. */
   readonly mayLeadOut: boolean;
 }
 
-/** null: no file may be named there. */
+/** The path, if the image may name it; otherwise null. */
 async function allowedPath(
   asNamed: string,
   { files, homes, roots }: Grants,
@@ -230,7 +234,7 @@ async function checked(
   throw refusal(name, namer, 'it is not a regular file');
 }
 
-/** What the caller may give so that the path is opened: no more than is needed, and nothing where no disk lies. */
+/** The argument of --allow-root that allows the path, and no more than is needed; null for /proc, /sys and /etc. */
 function allowing(path: string): string | null {
   const area = PROTECTED.find((folder) => isWithin(folder, path));
   if (area === undefined || isWithin(SHARED_MEMORY, path)) return dirname(path);
@@ -255,7 +259,7 @@ function shown(name: string): string {
   return printable(withoutSecrets(name), MAX_SHOWN_LENGTH);
 }
 
-/** @param root what the caller may give to allow it; null: nothing. */
+/** @param root the argument of --allow-root that would allow it; null if there is none. */
 function refusal(
   name: string,
   namer: ImagePath,

@@ -1,4 +1,4 @@
-// A path -> the disks that the guest sees, each with the whole chain of images behind it.
+// Opens a path as the disks that the guest sees, each with the whole chain of images behind it.
 
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError, VirtDfError } from '../errors.js';
@@ -12,23 +12,23 @@ import { checkedChain, fileNamed, inNamed, type Link, siblingNames } from './lin
 import type { FilePolicy } from './named-file.js';
 
 export interface OpenOptions {
-  /** What the caller or libvirt declares: it is believed, whatever the file holds. `auto` looks at its signatures. */
+  /** The declared format: it is believed, whatever the file holds. `auto` looks at the file's signatures. */
   readonly format: string;
   readonly scope: Scope;
   /** Files that images of the chain may name, beside those in their own directory. */
   readonly policy?: FilePolicy;
   /** The internal snapshot that is wanted of the active layer, by id or name; null (default) is the active disk. */
   readonly snapshot?: string | null;
-  /** Passphrases for what has this UUID (null: it has none). */
+  /** The passphrases for the encrypted image of this UUID (null: it has none). */
   readonly passphrases?: (uuid: string | null) => readonly Uint8Array[];
-  /** A file behind an image that cannot be opened is a layer with a `problem`, and reading what it holds fails. */
+  /** Gives a file behind an image that cannot be opened as a layer with a `problem`; reads that reach it fail. */
   readonly keepsBroken?: boolean;
 }
 
 const NO_POLICY: FilePolicy = { files: [], roots: [] };
 
 /**
- * Opens an image file or device: one disk, or those of an archive in its order. What it gives is closed with the scope.
+ * Opens an image file or device: one disk, or those of an archive in its order. The scope closes them.
  * @throws SourceError, FormatError, UnsupportedError; `LOOP` or `LIMIT` for a chain that does not end.
  */
 export async function openDisks(path: string, options: OpenOptions): Promise<readonly Disk[]> {
@@ -166,7 +166,7 @@ async function openNamed(
   }
 }
 
-/** Of a format that nobody states, a file is raw, and says so if it looks like an image. */
+/** Opens a named file. If nobody states its format it is read as raw, with a doubt if it looks like an image. */
 async function openStated(
   file: HostFile,
   link: Link,
@@ -188,7 +188,7 @@ async function openStated(
   return { ...disk, layer: { ...disk.layer, doubt } };
 }
 
-/** What stands for a file that cannot be opened: whatever is read of it fails as the opening did. */
+/** Stands for a file that cannot be opened: every read of it throws the error of opening it. */
 function brokenDisk(name: string, format: string, problem: VirtDfError): Disk {
   const content: ByteSource = {
     sizeBytes: Number.MAX_SAFE_INTEGER,

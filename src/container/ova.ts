@@ -13,9 +13,9 @@ import { HEADER_BYTES, hasValidChecksum } from './ova/header.js';
 import { type Member, readMembers } from './ova/members.js';
 import { type OvfDisk, ovfDisks } from './ova/ovf.js';
 
-/** More than the parser takes, which counts characters. */
+/** More bytes than the parser takes characters: a longer text is refused there. */
 const MAX_OVF_BYTES = 4 * MIB;
-/** What stands beside disks in an archive: descriptions, checksums, signatures, settings, texts. */
+/** Names of files in an archive that are no disks: descriptions, checksums, signatures, settings, texts. */
 const OTHER_FILES =
   /\.(?:ovf|mf|cert|xml|nvram|vmx|vmxf|vmsd|vbox|json|txt|md|log|cfg|conf|ini|ya?ml|sha\d+|md5|sum|sig|asc|nv|fd)$|(?:^|\/)(?:\.[^./]|readme|license|sha\d+sums$)/iu;
 const CHUNK_DIGITS = 9;
@@ -56,12 +56,13 @@ async function readDescriptor(file: HostFile, member: Member): Promise<readonly 
   return ovfDisks(rawText(parseTarText(bytes).value, MAX_OVF_BYTES));
 }
 
-/** Its own bytes, where they are. A member of an archive without holes takes what it has. */
+/** A member as a file, read in place in the archive. */
 function memberFile(file: HostFile, { name, offsetBytes, sizeBytes, problem }: Member): HostFile {
   if (problem !== null) return unreadable(file, name, problem);
   return hostFile(file, name, slice(file, offsetBytes, sizeBytes));
 }
 
+/** A file in the archive. The host stores all of its bytes if the archive has no holes; otherwise that is unknown. */
 function hostFile(file: HostFile, name: string, content: ByteSource): HostFile {
   const { sizeBytes } = content;
   const isWhole = file.allocationBytes !== null && file.allocationBytes >= file.sizeBytes;
@@ -73,7 +74,7 @@ function hostFile(file: HostFile, name: string, content: ByteSource): HostFile {
   };
 }
 
-/** What stands for a disk that is not there: a row says why, and the others are read. */
+/** Stands for a disk that cannot be read: its row says why, and the other disks are read. */
 function unreadable(file: HostFile, name: string, problem: VirtDfError): HostFile {
   return {
     path: `${file.path}/${name}`,

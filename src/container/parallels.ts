@@ -7,7 +7,7 @@ import { HEADER_BYTES, isImage, openImage } from './parallels/image.js';
 
 export const parallels: ContainerFormat = {
   name: 'parallels',
-  /** Much else is XML too. */
+  /** An XML file is looked into: not every one is a DiskDescriptor.xml. */
   async probe(file) {
     if (file.sizeBytes < HEADER_BYTES) return false;
     return (await isImage(file)) || isDescriptor(file);

@@ -17,7 +17,7 @@ export const qcow: ContainerFormat = {
   async open(file, context) {
     const header = await readHeader(file);
     const { sizeBytes, clusterBytes, backingFile, isEncrypted } = header;
-    // The image has no room for the format of what it names.
+    // The image has no field for the format of its backing file.
     const backing = backingFile === null ? null : await context.openNamed(backingFile, undefined);
     const map = (offset: number, length: number) => mapTwoLevels(header, offset, length);
     let cipher: Promise<ExtentCipher> | undefined;
@@ -55,7 +55,7 @@ export const qcow: ContainerFormat = {
   },
 };
 
-/** The format keeps no counts, and its writers free nothing: only how far the file is used can be told. */
+/** The format keeps no reference counts and its writers free no cluster, so only the end of the used part is told. */
 async function inspect(header: Header, scope: Scope): Promise<Inspection> {
   const { l1OffsetBytes, l1EntryCount, l2EntryCount, clusterBytes } = header;
   let end = l1OffsetBytes + l1EntryCount * 8;

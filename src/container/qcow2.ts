@@ -1,4 +1,4 @@
-// qcow2: an image that stores only what was written, and names the image behind it.
+// qcow2: an image that stores only clusters that were written, and names the image behind it.
 // References: QEMU docs/interop/qcow2.rst; https://www.qemu.org/docs/master/interop/qcow2.html.
 
 import { resize } from '../bytes/resize.js';
@@ -71,14 +71,14 @@ export const qcow2: ContainerFormat = {
   },
 };
 
-/** Of the active disk, or of the snapshot that is wanted. */
+/** The layout of the active disk, or of the snapshot that is wanted. */
 async function wantedLayout(file: HostFile, header: Header, { snapshot }: ContainerContext) {
   if (snapshot === null) return header;
   const { snapshotLayout } = await import('./qcow2/snapshots.js');
   return snapshotLayout(file, header, snapshot);
 }
 
-/** In the words of `qemu-img info` where it has one; what is usual is not said. */
+/** The features in the words of `qemu-img info`, where it has one; features that every image has are left out. */
 function featuresOf(header: Header, { bitmaps }: Names): readonly string[] {
   const { compression, encryption, refcountBits } = header;
   return [
@@ -101,7 +101,7 @@ function filesOf(file: HostFile, data: Disk | null): readonly LayerFile[] {
   return [image, { path: data.layer.path, role: 'data', ...hostNumbers(data.layer) }];
 }
 
-/** A data file is raw; QEMU can be told of one that the image does not name, virt-df cannot. */
+/** Opens the data file, which is raw. Unlike QEMU, virt-df cannot be given one that the image does not name. */
 async function openDataFile({ dataFile }: Names, context: ContainerContext): Promise<Disk> {
   if (dataFile !== null) return context.openNamed(dataFile, 'raw');
   throw new FormatError(

@@ -59,7 +59,7 @@ async function inspect(header: Header, scope: Scope): Promise<Inspection> {
     },
   };
   await walkTwoLevels(header, walker, scope, (error) => error instanceof FormatError);
-  // What is no whole cluster at the file's end is being written.
+  // A part of a cluster at the file's end is being written, and is not counted.
   const wholeCount = Math.floor(tables.sizeBytes / clusterBytes);
   let leakedClusterCount = 0;
   for (let cluster = 0; cluster < wholeCount; cluster++) {

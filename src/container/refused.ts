@@ -14,7 +14,7 @@ export const lz4 = refused('lz4', 'unlz4 -k', (head) => parseLz4(head));
 export const sevenZip = refused('7z', '7z x', (head) => parseSevenZip(head));
 export const zip = refused('zip', 'unzip', (head) => parseZip(head));
 
-/** More than the header of any of them. */
+/** More bytes than the header of any of these formats has. */
 const HEAD_BYTES = 32;
 
 function refused(

@@ -15,7 +15,7 @@ export interface ContainerEntry extends Recognizable {
   load(): Promise<ContainerFormat | WrapperFormat>;
 }
 
-/** What nothing marks: `auto` takes it when no other fits. */
+/** raw has no signature: `auto` takes it when no other format fits. */
 export const rawEntry = entry('raw', async () => (await import('./raw.js')).raw, {
   aliases: ['file', 'host_device', 'iso'],
 });
@@ -51,7 +51,8 @@ export const containers: readonly ContainerEntry[] = [
   entry('lz4', async () => (await import('./refused.js')).lz4),
   entry('7z', async () => (await import('./refused.js')).sevenZip, { spec: 'seven_zip' }),
   entry('zip', async () => (await import('./refused.js')).zip),
-  // Only where it is declared: what begins with such a header otherwise is a volume, as on a partition.
+  // Only where it is declared: otherwise a disk with such a header is raw, and holds an encrypted volume as a partition
+  // does.
   { ...entry('luks', async () => (await import('./luks.js')).luks), probes: [] },
 ];
 

@@ -12,7 +12,7 @@ import { partNames } from './split/names.js';
 
 export const split: WrapperFormat = {
   name: 'split',
-  /** What a part holds says nothing; see `isFirstPart`. */
+  /** The content of a part does not tell that it is one; `isFirstPart` looks at names and sizes. */
   async probe() {
     return false;
   },
@@ -45,7 +45,7 @@ export async function isFirstPart(
   const isSmaller = isLast && next.sizeBytes < file.sizeBytes;
   if (next.sizeBytes !== file.sizeBytes && !isSmaller) return false;
   if (gap !== null) throw missingPart(gap.missing);
-  // A chain of overlays may be called so too: then the second says what it is.
+  // The files of a chain of overlays may have such names too: then the second has the signature of an image.
   return (await candidates(next, containers)).length === 0;
 }
 

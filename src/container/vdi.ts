@@ -1,4 +1,5 @@
-// VDI: VirtualBox's image of blocks, of which a differencing one holds only what was written since its parent was left.
+// VDI: VirtualBox's image of blocks. A differencing image holds only blocks that were written since it was made on its
+// parent.
 // References: VirtualBox src/VBox/Storage/VDI.cpp vdiRead(), vdiSetupImageDesc(); QEMU block/vdi.c.
 import { type GuestVdiBlockEntry, vdiBlockEntryRecords } from '../../generated/container/vdi.js';
 import type { ByteSource } from '../bytes/source.js';

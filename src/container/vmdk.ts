@@ -59,14 +59,14 @@ export const vmdk: ContainerFormat = {
   },
 };
 
-/** What holds compressed grains: the descriptor's path tells them from those of other disks. */
+/** The files of the extents as one, under the descriptor's path: a cached grain is known by that path and its offset. */
 function asOneFile({ path, allocationBytes }: HostFile, files: ByteSource): HostFile {
   return { ...files, path, allocationBytes, physicalBytes: files.sizeBytes };
 }
 
 interface Image {
   readonly descriptor: Descriptor;
-  /** The parts of a file that is its own only extent; null: the descriptor names others. */
+  /** The parts of a file that is its own only extent; null if the descriptor names other files. */
   readonly own: Parts | null;
 }
 
@@ -108,14 +108,14 @@ function featuresOf(parts: Parts['parts'], { hasChangeTracking }: Descriptor): r
   return [...features, ...(hasChangeTracking ? ['ctk'] : [])];
 }
 
-/** null: nothing is in grains, or extents differ in theirs. */
+/** The grain size of all sparse extents; null if there is none, or they have different ones. */
 function grainBytesOf(parts: Parts['parts']): number | null {
   const sizes = new Set(parts.flatMap(({ sparse }) => sparse?.grainBytes ?? []));
   const [only = null] = sizes;
   return sizes.size === 1 ? only : null;
 }
 
-/** Only of a single file: the files of others have no common end. */
+/** The inspection of a disk in a single file; null for several files, which have no common end. */
 function inspectOf(own: Parts | null, { scope }: ContainerContext) {
   const sparse = own?.parts[0]?.sparse ?? null;
   if (sparse === null) return null;

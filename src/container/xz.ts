@@ -1,4 +1,4 @@
-// xz: read by its blocks, whose sizes the index at the end of each stream has.
+// xz: each block is read by itself; the index at the end of each stream has the blocks' sizes.
 // References: https://tukaani.org/xz/xz-file-format.txt.
 
 import { blockContent } from './compression/blocks.js';

@@ -1,4 +1,4 @@
-// zstd: read by its frames, each of which can be decompressed by itself.
+// zstd: each frame is read by itself, since it can be decompressed without the others.
 // References: RFC 8878; zstd contrib/seekable_format/zstd_seekable_compression_format.md; zstd contrib/pzstd.
 import { FormatError } from '../errors.js';
 import { type Block, blockContent } from './compression/blocks.js';
@@ -7,7 +7,7 @@ import type { WrapperFormat } from './container.js';
 import { zstdFrames } from './zstd/frames.js';
 import { readSeekTable } from './zstd/seek-table.js';
 
-/** A magic number, a head and one block. */
+/** The smallest file: a magic number, a head and one block. */
 const MIN_FILE_BYTES = 9;
 
 export const zstd: WrapperFormat = {

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
-/** What a key is derived with. */
+/** The parameters of a derivation by Argon2. */
 export interface Argon2 {
   readonly type: 'argon2i' | 'argon2id';
   readonly salt: Uint8Array;
@@ -14,14 +14,14 @@ export interface Argon2 {
   readonly laneCount: number;
 }
 
-/** What the thread is given. */
+/** The input of the thread. */
 export interface Argon2Work {
   readonly kdf: Argon2;
   readonly passphrase: Uint8Array;
   readonly keyBytes: number;
 }
 
-/** The key that a passphrase gives. */
+/** Derives a key from a passphrase. */
 export function argon2(kdf: Argon2, passphrase: Uint8Array, keyBytes: number): Promise<Uint8Array> {
   const workerData: Argon2Work = { kdf, passphrase, keyBytes };
   return new Promise((resolve, reject) => {

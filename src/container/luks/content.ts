@@ -7,8 +7,8 @@ import type { LuksHeader } from './header.js';
 import type { LuksCipher } from './unlock.js';
 
 /**
- * What the encrypted bytes hold. Its size is known without a key.
- * @param cipher asked for at every read: it may wait for a key until then.
+ * The decrypted payload. Its size is known without a key.
+ * @param cipher called at every read, so that a key is needed only for the first read.
  * @throws FormatError OUT_OF_BOUNDS when the payload begins behind the end, or its header lies in a file of its own.
  */
 export function luksContent(

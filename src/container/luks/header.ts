@@ -1,16 +1,16 @@
-// What the headers of LUKS1 and LUKS2 say, in one form: what the payload is, and what each key slot costs to try.
+// One form for the headers of LUKS1 and LUKS2: how the payload is encrypted, and how a key is derived for each key slot.
 // References: LUKS1 On-Disk Format Specification 1.2.3; LUKS2 On-Disk Format Specification 1.1.1.
 
 import type { ByteSource } from '../../bytes/source.js';
 import type { VirtDfError } from '../../errors.js';
 import type { Kdf } from './kdf.js';
 
-/** Longer than any cipher's: two keys of 256 bits for XTS. */
+/** The longest key of any cipher: two keys of 256 bits for XTS. */
 export const MAX_KEY_BYTES = 64;
 /** cryptsetup always makes 4000 stripes. */
 export const MAX_STRIPES = 8192;
 
-/** A slot that holds the key of the payload, encrypted with what a passphrase gives. */
+/** A slot that holds the key of the payload, encrypted with a key that is derived from a passphrase. */
 export interface KeySlot {
   /** As cryptsetup shows it. */
   readonly name: string;
@@ -18,7 +18,7 @@ export interface KeySlot {
   /** Length of the key that is in the slot. */
   readonly keyBytes: number;
   readonly stripeCount: number;
-  /** Of the diffusion that joins the stripes. */
+  /** The hash of the diffusion that joins the stripes. */
   readonly stripeHash: string;
   /** Where the encrypted stripes are. */
   readonly material: {
@@ -47,7 +47,7 @@ export interface LuksHeader {
   readonly version: 1 | 2;
   readonly uuid: string | null;
   readonly label: string | null;
-  /** What the slots' offsets count in. */
+  /** The source in which the slots' offsets count. */
   readonly source: ByteSource;
   readonly payload: Payload;
   /** In the order in which they are tried. */

@@ -1,5 +1,5 @@
-// From a passphrase to a key, and what that may cost: a header is written by whoever made the image, and one that asks
-// for hours or gigabytes is refused before anything is computed.
+// Derives a key from a passphrase, within a budget: whoever made the image wrote the header, and one that asks for hours or
+// gigabytes is refused before anything is computed.
 // References: RFC 8018 (PBKDF2), RFC 9106 (Argon2); cryptsetup lib/internal.h, DEFAULT_LUKS2_MEMORY_KB.
 import { getHashes, pbkdf2 as nodePbkdf2 } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -21,9 +21,9 @@ export interface Pbkdf2 {
 
 /** cryptsetup's own limit for the slots that it makes. */
 export const MAX_ARGON2_MEMORY_KIB = MIB;
-/** For all that is tried on one volume. cryptsetup makes slots that take two seconds. */
+/** The limit for all attempts on one volume together. cryptsetup makes slots that take two seconds. */
 const MAX_UNLOCK_SECONDS = 120;
-/** What a processor of 2015 needs, rounded up; it decides what is refused and nothing else. */
+/** The time that a processor of 2015 needs, rounded up; it is used only to refuse what would take too long. */
 const PBKDF2_BLOCK_SECONDS = 1e-6;
 const ARGON2_KIB_SECONDS = 2e-6;
 const HASH_BYTES: Readonly<Record<string, number>> = {
@@ -35,14 +35,14 @@ const HASH_BYTES: Readonly<Record<string, number>> = {
   ripemd160: 20,
 };
 
-/** What may still be spent on one volume. */
-export interface Budget {
-  /** @throws FormatError LIMIT with what the derivation asks for. */
+/** The time that may still be spent on one volume. */
+export interface UnlockBudget {
+  /** @throws FormatError LIMIT, with the cost of the derivation. */
   spend(kdf: Kdf, keyBytes: number): void;
 }
 
 /** @param format the word that messages begin with. */
-export function unlockBudget(format: string): Budget {
+export function unlockBudget(format: string): UnlockBudget {
   let spentSeconds = 0;
   return {
     spend(kdf, keyBytes) {
@@ -86,7 +86,7 @@ export function hashName(name: string, format: string): string {
   );
 }
 
-/** The key that a passphrase gives. What it costs has been spent. */
+/** Derives a key from a passphrase. The caller has taken its cost from the budget. */
 export async function deriveKey(
   kdf: Kdf,
   passphrase: Uint8Array,

@@ -19,7 +19,7 @@ const MAX_SEGMENTS = 32;
 const MAX_SECTOR_BYTES = 4096;
 const MAX_OFFSET = Number.MAX_SAFE_INTEGER;
 
-/** @throws FormatError; UnsupportedError UNSUPPORTED_FEATURE with what stands in the way. */
+/** @throws FormatError; UnsupportedError UNSUPPORTED_FEATURE, with the feature's name. */
 export function readPayload(root: JsonObject, format: string): Payload {
   // While a volume is reencrypted, segments that are flagged as a backup describe it before and behind.
   const segments = objectsField(root, 'segments', MAX_SEGMENTS);

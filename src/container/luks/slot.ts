@@ -141,7 +141,7 @@ function kdfOf(object: JsonObject, format: string): Kdf {
   };
 }
 
-/** @throws FormatError LIMIT: the memory would be taken at once. */
+/** The memory, checked here because it would be taken at once. @throws FormatError LIMIT. */
 function argon2Memory(object: JsonObject, leastKib: number, format: string): number {
   const memoryKib = intField(object, 'memory', leastKib, Number.MAX_SAFE_INTEGER);
   if (memoryKib <= MAX_ARGON2_MEMORY_KIB) return memoryKib;

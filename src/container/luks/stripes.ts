@@ -3,7 +3,7 @@
 // References: LUKS1 On-Disk Format Specification 1.2.3, 2.4; cryptsetup lib/luks1/af.c (diffuse, AF_merge).
 import { createHash } from 'node:crypto';
 
-/** The key in `stripes`, which has `keyBytes` bytes a stripe. */
+/** Joins the stripes, of `keyBytes` bytes each, to the key. */
 export function joinStripes(stripes: Uint8Array, keyBytes: number, hash: string): Uint8Array {
   const key = new Uint8Array(keyBytes);
   const lastOffset = stripes.length - keyBytes;

@@ -1,5 +1,5 @@
-// LUKS: the header -> with a passphrase, what decrypts the payload. Nothing is derived before the caller gives a
-// passphrase, and what that costs is bounded.
+// Reads a LUKS header, and with a passphrase makes of it the cipher that decrypts the payload. Nothing is derived before the
+// caller gives a passphrase, and the cost of trying it is bounded.
 // References: LUKS1 On-Disk Format Specification 1.2.3, 4.1; LUKS2 On-Disk Format Specification 1.1.1, 3;
 // cryptsetup lib/luks1/keymanage.c (LUKS_open_key), lib/luks2/luks2_keyslot_luks2.c.
 import { timingSafeEqual } from 'node:crypto';
@@ -8,13 +8,13 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError, VirtDfError } from '../../errors.js';
 import { sectorCipher } from '../cipher/sector.js';
 import type { KeySlot, LuksHeader } from './header.js';
-import { type Budget, deriveKey, unlockBudget } from './kdf.js';
+import { deriveKey, type UnlockBudget, unlockBudget } from './kdf.js';
 import { joinStripes } from './stripes.js';
 
-/** What decrypts the payload of a volume that was opened. */
+/** The cipher that decrypts the payload of an unlocked volume. */
 export interface LuksCipher {
   readonly payloadOffsetBytes: number;
-  /** null: up to the end of what holds the volume. */
+  /** null when the payload reaches to the end of the source that holds the volume. */
   readonly payloadSizeBytes: number | null;
   readonly sectorBytes: number;
   /**
@@ -28,9 +28,9 @@ export interface LuksCipher {
 const MAGIC_BYTES = 8;
 
 /**
- * What the header says, without a passphrase. Its `uuid` tells which passphrases are for it.
+ * Reads the header, which needs no passphrase. Its `uuid` tells which passphrases are for it.
  * @param format the word that messages begin with.
- * @throws FormatError BAD_MAGIC, ...; UnsupportedError for what is not known, by name.
+ * @throws FormatError BAD_MAGIC, ...; UnsupportedError with the name of a feature that is not known.
  */
 export async function readLuks(source: ByteSource, format: string): Promise<LuksHeader> {
   const head = await source.read(0, Math.min(MAGIC_BYTES, source.sizeBytes));
@@ -66,7 +66,7 @@ export async function unlock(
   };
 }
 
-/** That the volume is encrypted and no key was given, with what to do. */
+/** The error for an encrypted volume without a key; its message tells how to give one. */
 function lockedError({ version, uuid }: LuksHeader, format: string): UnsupportedError {
   const [name, id] = uuid === null ? ['without a UUID', 'all'] : [uuid, uuid];
   return new UnsupportedError(
@@ -113,11 +113,11 @@ async function openSlot(
   { source, payload }: LuksHeader,
   slot: KeySlot,
   passphrase: Uint8Array,
-  budget: Budget,
+  budget: UnlockBudget,
   format: string,
 ): Promise<Uint8Array | null> {
   const { kdf, keyBytes, stripeCount, stripeHash, material, digest } = slot;
-  // What cannot be decrypted is refused before time is spent on it.
+  // An unknown cipher is refused here, before time is spent on the derivation.
   sectorCipher({ ...payload, key: new Uint8Array(keyBytes), format });
   const sector = { ...material, sectorBytes: SECTOR_BYTES, format };
   sectorCipher({ ...sector, key: new Uint8Array(material.keyBytes) });
@@ -132,7 +132,7 @@ async function openSlot(
   return timingSafeEqual(actual, digest.value) ? candidate : null;
 }
 
-/** Whole sectors; what lies behind the end of a header that was cut is zeros. */
+/** Reads whole sectors; bytes behind the end of a header that was cut are zeros. */
 async function readSectors(
   source: ByteSource,
   offsetBytes: number,

@@ -10,7 +10,7 @@ import { type KeySlot, type LuksHeader, MAX_KEY_BYTES, MAX_STRIPES } from './hea
 import { hashName, type Pbkdf2 } from './kdf.js';
 
 const LUKS1_HEADER_BYTES = 592;
-/** What PBKDF2 takes as a signed number of 32 bits. */
+/** Node.js takes the number of iterations as a signed number of 32 bits. */
 const MAX_ITERATIONS = 2 ** 31 - 1;
 
 /** @throws FormatError; UnsupportedError UNSUPPORTED_FEATURE for a hash that is not known. */

@@ -23,7 +23,7 @@ const MAX_COPY_BYTES = 4 * MIB;
 const FIRST_MAGIC = [0x4c, 0x55, 0x4b, 0x53, 0xba, 0xbe];
 const SECOND_MAGIC = [0x53, 0x4b, 0x55, 0x4c, 0xba, 0xbe];
 
-/** One of the two. */
+/** One of the two copies of the header. */
 interface Copy {
   readonly fields: GuestLuks2;
   readonly sequenceId: bigint;
@@ -31,7 +31,7 @@ interface Copy {
   readonly json: string;
 }
 
-/** @throws FormatError when no copy is sound; UnsupportedError UNSUPPORTED_FEATURE for what must be known and is not. */
+/** @throws FormatError when no copy is sound; UnsupportedError UNSUPPORTED_FEATURE for a requirement of the volume. */
 export async function readVersion2(source: ByteSource, format: string): Promise<LuksHeader> {
   const { fields, json } = await newestCopy(source, format);
   const root = parseObject(json, `${format}: the LUKS2 metadata`);
@@ -114,7 +114,7 @@ function checkSum(bytes: Uint8Array, { checksum, checksumAlgorithm }: GuestLuks2
   throw new FormatError('BAD_CHECKSUM', `${what}: the checksum does not match`);
 }
 
-/** What a reader must know to read the volume; none of it is known: reencryption under way, for one. */
+/** Refuses a volume that names features which a reader must know, such as a reencryption under way: none is known here. */
 function refuseRequirements(root: JsonObject, format: string): void {
   const config = objectField(root, 'config');
   if (!config.fields.has('requirements')) return;

@@ -1,4 +1,4 @@
-// The numbers of a tar header: octal text, or GNU's binary. Exact, or refused.
+// The numbers of a tar header, which are octal text or GNU's binary. A number is exact, or the header is refused.
 // References: POSIX pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar Format" and "Extensions".
 import type { GuestTar } from '../../../generated/container/tar.js';
 import { FormatError } from '../../errors.js';
@@ -22,7 +22,7 @@ export function hasValidChecksum(bytes: Uint8Array, header: GuestTar): boolean {
   return stored === sum || stored === signedSum;
 }
 
-/** @throws FormatError INVALID, OUT_OF_BOUNDS for what is negative or above 2^53. */
+/** @throws FormatError INVALID; OUT_OF_BOUNDS for a number that is negative or above 2^53. */
 export function tarNumber(field: Uint8Array, what: string): number {
   const value = ((field[0] ?? 0) & BINARY_MARK) === 0 ? octal(field) : binary(field);
   if (value === null) throw new FormatError('INVALID', `ova: ${what} is not a number`);

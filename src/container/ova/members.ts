@@ -9,16 +9,16 @@ import { HEADER_BYTES, hasValidChecksum, tarNumber } from './header.js';
 import { NO_RECORDS, type PaxRecords, readPax } from './pax.js';
 
 export interface Member {
-  /** Cleaned, without `./` before it. */
+  /** Made printable, without `./` before it. */
   readonly name: string;
-  /** Of its content. */
+  /** Where its content begins in the archive. */
   readonly offsetBytes: number;
   readonly sizeBytes: number;
   /** Why it cannot be read in place. */
   readonly problem: VirtDfError | null;
 }
 
-/** Members of all kinds: each costs a read. */
+/** The limit counts members of all kinds, since each costs a read. */
 const MAX_MEMBERS = 100_000;
 const MAX_NAME_BYTES = 4096;
 const MAX_PAX_BYTES = MIB;
@@ -35,7 +35,7 @@ const KIND = {
   sparse: 'S'.charCodeAt(0),
 };
 
-/** What members before one say of it. */
+/** Facts about the next file, from members that precede it: a long name, pax records. */
 interface Announced {
   readonly longName: string | null;
   readonly records: PaxRecords;

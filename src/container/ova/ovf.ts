@@ -6,9 +6,9 @@ import { parseDocument, type XmlElement } from '../../validation/xml.js';
 export interface OvfDisk {
   /** The name of the file, as the descriptor has it. */
   readonly href: string;
-  /** What it has; null if the descriptor does not say. */
+  /** Its size; null if the descriptor does not tell it. */
   readonly sizeBytes: number | null;
-  /** Of each part, if the file is cut; null if it is not. */
+  /** The size of each part, if the file is cut into parts; null if it is not. */
   readonly chunkBytes: number | null;
 }
 
@@ -26,7 +26,7 @@ export function ovfDisks(text: string): readonly OvfDisk[] {
   for (const section of children(root, 'DiskSection')) {
     for (const disk of children(section, 'Disk')) {
       const id = attribute(disk, 'fileRef');
-      if (id === null) continue; // A disk that the machine begins with empty.
+      if (id === null) continue; // Such a disk is empty when the machine is made: it has no file.
       const file = files.get(id) ?? null;
       const href = attribute(file, 'href');
       if (href === null) {

@@ -1,8 +1,8 @@
-// The records that say what a tar header has no room for: `27 path=a/very/long/name\n`.
+// The records for facts that a tar header has no room for, such as a long name: `27 path=a/very/long/name\n`.
 // References: POSIX pax, "pax Extended Header"; GNU tar manual, "Storing Sparse Files".
 import { FormatError } from '../../errors.js';
 
-/** What they say of the next member; null: nothing. */
+/** The facts that the records state about the next member; null for each that they do not state. */
 export interface PaxRecords {
   readonly path: string | null;
   readonly sizeBytes: number | null;
@@ -11,7 +11,7 @@ export interface PaxRecords {
 
 export const NO_RECORDS: PaxRecords = { path: null, sizeBytes: null, isSparse: false };
 
-/** Lengths count bytes and the text is of characters, so lines are what is read; values that matter have no line ends. */
+/** Reads line by line: a record's length counts bytes, the text has characters. Values that are used have no line ends. */
 export function readPax(text: string): PaxRecords {
   let records = NO_RECORDS;
   for (const line of text.split('\n')) {

@@ -12,13 +12,13 @@ import { type ContainerContext, type Disk, type Layer, layerFile } from '../cont
 import { type DiskExtent, extentContent } from '../tables/extents.js';
 import { type Part, readDescriptor } from './descriptor.js';
 
-/** What one snapshot has of one part. */
+/** The image that a snapshot has for one part of the disk. */
 interface PartImage {
   readonly part: Part;
   readonly image: Disk;
 }
 
-/** @throws FormatError, UnsupportedError; what `openNamed` throws. */
+/** @throws FormatError, UnsupportedError; whatever `openNamed` throws. */
 export async function openBundle(file: HostFile, context: ContainerContext): Promise<Disk> {
   const { parts, chain } = await readDescriptor(file);
   let below: Disk | null = null;
@@ -93,7 +93,7 @@ async function mapPartImage(
 ): Promise<readonly DiskExtent[]> {
   const lengthBytes = Math.min(wantedBytes, part.sizeBytes - offset);
   const { map } = image.layer;
-  // What an image is too small to hold lies behind it.
+  // The part of a range that is behind the end of a smaller image is the parent's.
   const held = Math.min(lengthBytes, image.content.sizeBytes - offset);
   if (held <= 0) return [{ kind: 'backing', offsetBytes: offset, lengthBytes }];
   if (map !== null) return map(offset, held);
@@ -112,7 +112,9 @@ async function mapPartImages(
   return extents.map((extent) => ({ ...extent, offsetBytes: extent.offsetBytes + start }));
 }
 
-/** Data are read through the image's own content, in which each byte is at its own offset. */
+/**
+ * Makes each extent of data point into the image's own content, in which a byte is at the offset that it has on the disk.
+ */
 function readable(extents: readonly DiskExtent[]): readonly DiskExtent[] {
   return extents.map(({ kind, offsetBytes, lengthBytes }) =>
     kind === 'backing' || kind === 'zero'

@@ -1,4 +1,4 @@
-// DiskDescriptor.xml: the parts of a Parallels disk, their images, and which of them continues which.
+// DiskDescriptor.xml: the parts of a Parallels disk, the images of each part, and which snapshot is based on which.
 // References: QEMU docs/interop/prl-xml.txt.
 import { parseParallelsDescriptor } from '../../../generated/container/parallels_descriptor.js';
 import { SECTOR_BYTES } from '../../bytes/sector.js';

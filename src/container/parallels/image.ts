@@ -29,7 +29,7 @@ interface Header {
   readonly sizeBytes: number;
   readonly clusterBytes: number;
   readonly entryCount: number;
-  /** Before it stand the header and the table. */
+  /** Where the clusters begin, behind the header and the table. */
   readonly dataOffsetBytes: number;
   readonly features: readonly string[];
 }
@@ -51,7 +51,7 @@ export async function isImage(file: ByteSource): Promise<boolean> {
   return magic === PLAIN_MAGIC || magic === EXTENDED_MAGIC;
 }
 
-/** The disk of an image without what may lie behind it. @throws FormatError, UnsupportedError. */
+/** The disk of one image, without its parent. @throws FormatError, UnsupportedError. */
 export async function openImage(file: HostFile, { scope }: ContainerContext): Promise<Disk> {
   const header = await readHeader(file);
   const { sizeBytes, clusterBytes, dataOffsetBytes, features } = header;
@@ -116,7 +116,7 @@ async function readHeader(file: ByteSource): Promise<Header> {
   };
 }
 
-/** Of the field's 8 bytes, the older format has 4; what stands in the others is not defined. */
+/** The size of the disk. The older format uses 4 bytes of the field; the other 4 are not defined there. */
 function diskSectors({ lenDiskSectors }: GuestParallels, isExtended: boolean): number {
   const what = 'parallels: sectors of the disk';
   if (isExtended) return int(lenDiskSectors, what, 0, MAX_DISK_SECTORS);

@@ -1,4 +1,4 @@
-// The header of a qcow image, and what its tables' entries mean.
+// The header of a qcow image, and the meaning of the entries in its tables.
 // References: QEMU block/qcow.c qcow_open(), get_cluster_offset(), decompress_cluster(); CVE-2014-0222, CVE-2014-0223.
 import {
   type GuestQcow,
@@ -28,7 +28,7 @@ const L2_BITS = { min: 6, max: 13 };
 const MAX_L1_ENTRIES = 2 ** 31 / ENTRY_BYTES;
 const MAX_NAME_BYTES = 1023;
 const WORD = 2 ** 32;
-/** Of the upper half of an L2 entry. */
+/** The flag in the upper half of an L2 entry. */
 const COMPRESSED = 0x80000000;
 
 /** @throws FormatError; UnsupportedError UNSUPPORTED_FORMAT for another version. */
@@ -64,7 +64,7 @@ export async function readHeader(file: ByteSource): Promise<Header> {
     tables: file,
     format: 'qcow',
     isLittleEndian: false,
-    // Disks have whole sectors: what is more is not there, as QEMU has it.
+    // A disk has whole sectors: a rest of less than one is cut off, as in QEMU.
     sizeBytes: lengthBytes - (lengthBytes % SECTOR_BYTES),
     clusterBytes: 2 ** clusterBits,
     l2EntryCount: 2 ** l2Bits,
@@ -92,7 +92,7 @@ function l2Offset({ high, low }: Entry, index: number, file: ByteSource, l2Bits:
   throw outside(`L2 table ${index}`, offset, file);
 }
 
-/** Of a compressed cluster the upper bits are the length of its stream: as many as a cluster's offset has. */
+/** Where an entry puts its cluster. The upper bits of a compressed one are the stream's length, as many as clusters have. */
 function place(
   { high, low }: Entry,
   clusterOffset: number,

@@ -1,10 +1,10 @@
-// Compressed clusters. What comes out is one cluster, never more: its size is fixed before anything is decompressed.
+// Compressed clusters. A stream gives one cluster, never more: its size is fixed before anything is decompressed.
 // References: QEMU block/qcow2-threads.c qcow2_zlib_decompress().
 import { inflateExactly } from '../compression/inflate.js';
 import type { Layout } from './header.js';
 
 /**
- * The cluster that a stream holds. Behind the stream's end the bytes may go on with those of other clusters.
+ * Decompresses one cluster. Behind the stream's end the bytes may go on with those of other clusters.
  * @throws FormatError INVALID when the stream is damaged, ends too early, or holds more than a cluster.
  */
 export async function decompressCluster(stream: Uint8Array, layout: Layout): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
-// What decrypts the clusters of an encrypted image: LUKS by the offset in the file, the older AES by that on the disk.
-// Compressed clusters are never encrypted.
+// The cipher of an encrypted image: LUKS takes the offset in the file for its initial vectors, the older AES that on the
+// disk. Compressed clusters are never encrypted.
 // References: QEMU docs/interop/qcow2.rst "Full disk encryption header pointer", "Data Encryption"; QEMU block/qcow2.c
 // qcow2_co_preadv_encrypted(), block/qcow2-threads.c qcow2_co_encdec().
 
@@ -15,8 +15,8 @@ import type { Header } from './header.js';
 const FORMAT = 'qcow2';
 
 /**
- * What gives the cipher when something is read for the first time: what the tables tell needs no key. null: nothing is
- * encrypted. What it gives throws UnsupportedError ENCRYPTED without the right key; FormatError.
+ * A function that makes the cipher at the first read of data: reading the tables needs no key. null if the image is not
+ * encrypted. The function throws UnsupportedError ENCRYPTED without the right key; FormatError.
  */
 export function clusterCipher(
   file: ByteSource,

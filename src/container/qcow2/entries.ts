@@ -1,5 +1,5 @@
 // Entries of L1, L2 and refcount tables as numbers. There are millions of them and each is looked at, so they are read in
-// halves of 32 bits; what an entry says is checked by those who ask.
+// halves of 32 bits; the code that uses an entry checks it.
 // References: QEMU docs/interop/qcow2.rst "Cluster mapping"; QEMU block/qcow2.h L1E_OFFSET_MASK, L2E_OFFSET_MASK;
 // formats/container/qcow2.ksy table_entry.
 import {
@@ -25,7 +25,7 @@ type GuestHalves = Pick<GuestQcow2TableEntry, 'high' | 'low'>;
 /** Entries of a table, one behind the other. */
 export type Entries = Records<GuestQcow2TableEntry>;
 
-/** The upper half of an entry: every value is one, as its bits are looked at one by one. */
+/** The upper half of an entry. Every value is accepted, since its bits are looked at one by one. */
 export function highOf({ high }: GuestHalves): number {
   return u32(high);
 }
@@ -71,9 +71,9 @@ export function runLength(
 
 /** Where the stream of a compressed cluster is. */
 interface Stream {
-  /** Rounded above 2^53, which is behind the end of any file. */
+  /** Exact up to 2^53; a larger one is rounded, and lies behind the end of any file. */
   readonly offsetBytes: number;
-  /** To the end of its last sector. */
+  /** The length to the end of the stream's last sector. */
   readonly lengthBytes: number;
 }
 

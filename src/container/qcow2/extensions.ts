@@ -1,4 +1,4 @@
-// The extensions of a qcow2 header: names of files, and what the writer calls its features.
+// The extensions of a qcow2 header: names of files, and the writer's names of its features.
 // References: QEMU docs/interop/qcow2.rst "Header extensions"; QEMU block/qcow2.c qcow2_read_extensions().
 import {
   parseQcow2Bitmaps,
@@ -41,7 +41,7 @@ const MAX_EXTENSIONS = 256;
 const MAX_NAME_BYTES = 1023;
 const MAX_FORMAT_BYTES = 255;
 const FEATURE_NAME_BYTES = 48;
-/** 64 bits of three kinds. */
+/** There are three kinds of features, of 64 bits each. */
 const MAX_FEATURE_NAMES = 3 * 64;
 const INCOMPATIBLE = 0;
 
@@ -88,7 +88,7 @@ function stretchOfHeader(bytes: Uint8Array, { sizeBytes }: ByteSource): Stretch 
   return { offsetBytes, lengthBytes };
 }
 
-/** Whether it is in the file, only counting its clusters asks: reading the disk needs no bitmap. */
+/** Not checked to lie in the file: reading the disk needs no bitmap, only `virt-df chain` counts its clusters. */
 function stretchOfBitmaps(bytes: Uint8Array): Names['bitmaps'] {
   const { numBitmaps, lenDirectory, ofsDirectory } = parseQcow2Bitmaps(bytes);
   return {

@@ -1,4 +1,4 @@
-// The feature bits of a qcow2 header of version 3, and what follows from them.
+// The feature bits of a qcow2 header of version 3, and the fields that they change the meaning of.
 // References: QEMU docs/interop/qcow2.rst "Header"; QEMU block/qcow2.h QCOW2_INCOMPAT_*, QCOW2_COMPAT_*, QCOW2_AUTOCLEAR_*.
 import {
   type GuestQcow2Features,
@@ -24,7 +24,7 @@ export interface FeatureFields {
   /** The data file is the disk, byte for byte. */
   readonly isDataFileRaw: boolean;
   readonly hasExtendedL2: boolean;
-  /** The extension that tells of dirty bitmaps was kept by all who wrote. */
+  /** Whether the extension about dirty bitmaps is valid: every writer since then knew and kept it. */
   readonly hasBitmaps: boolean;
   readonly compression: 'deflate' | 'zstd';
   /** Width of a reference count. */
@@ -48,12 +48,12 @@ const INCOMPATIBLE = {
   compressionType: 1n << 3n,
   extendedL2: 1n << 4n,
 };
-/** Dirty and corrupt forbid writing; what they warn of are reference counts, which reading does not need. */
+/** All five that QEMU defines. Two of them, dirty and corrupt, forbid only writing: the reference counts may be wrong. */
 const KNOWN_INCOMPATIBLE = 0x1fn;
 const COMPATIBLE = { lazyRefcounts: 1n << 0n };
 const AUTOCLEAR = { bitmaps: 1n << 0n, rawDataFile: 1n << 1n };
 
-/** What follows the 72 bytes of a version 2 header is not part of it, whatever it looks like. */
+/** The features of version 2, whose header ends after 72 bytes, whatever the bytes behind them look like. */
 export const NO_FEATURES: FeatureFields = {
   lengthBytes: V2_HEADER_BYTES,
   isDirty: false,

@@ -1,4 +1,4 @@
-// The header of a qcow2 image: what it says of the disk, and whether this program may read it.
+// The header of a qcow2 image: the size and layout of the disk, and whether this program can read it.
 // References: QEMU docs/interop/qcow2.rst "Header"; QEMU block/qcow2.c qcow2_do_open() for the limits;
 // QEMU tests/qemu-iotests/080 for what must be refused.
 import {
@@ -23,16 +23,16 @@ export interface Layout {
   readonly clusterBytes: number;
   /** Entries have subclusters and 16 bytes. */
   readonly hasExtendedL2: boolean;
-  /** 2 knows no zero clusters. */
+  /** Version 2 has no zero clusters. */
   readonly version: number;
   readonly l1OffsetBytes: number;
-  /** Of the L1 table; behind its last entry nothing is allocated. */
+  /** How many entries the L1 table has; behind the last one nothing is allocated. */
   readonly l1EntryCount: number;
   readonly compression: 'deflate' | 'zstd';
 }
 
 export interface Header extends Layout, FeatureFields {
-  /** How clusters are encrypted; null: they are not. */
+  /** How clusters are encrypted; null if they are not. */
   readonly encryption: 'aes' | 'luks' | null;
   /** Where the name of the backing file is; null without one. */
   readonly backingName: { readonly offsetBytes: number; readonly lengthBytes: number } | null;
@@ -78,7 +78,7 @@ export async function readHeader(file: ByteSource): Promise<Header> {
     throw invalid(`has extended L2 entries and clusters of only ${clusterBytes} bytes`);
   }
   const lengthBytes = int(base.lenDisk, 'qcow2: disk size', 0, Number.MAX_SAFE_INTEGER);
-  // Disks have whole sectors: what is more is not there, as QEMU has it.
+  // A disk has whole sectors: a rest of less than one is cut off, as in QEMU.
   const sizeBytes = lengthBytes - (lengthBytes % SECTOR_BYTES);
   const coverage = l2CoverageBytes({ clusterBytes, hasExtendedL2: features.hasExtendedL2 });
   return {
@@ -110,7 +110,7 @@ function readEncryption({ cryptMethod }: GuestQcow2): Header['encryption'] {
   return method === AES ? 'aes' : method === LUKS ? 'luks' : null;
 }
 
-/** Only the entries that the disk's size needs must be in the file: those behind them are of a machine's saved memory. */
+/** Only the entries that the disk's size needs must be in the file: further ones are for a machine's saved memory. */
 function readL1(
   base: GuestQcow2,
   file: ByteSource,

@@ -1,4 +1,5 @@
-// What only a walk over all tables of a qcow2 image tells: how far the file is used, what has leaked, what snapshots hold.
+// Walks all tables of a qcow2 image for the numbers that nothing else tells: the end of the used part, leaked clusters, and
+// the bytes that each snapshot holds alone.
 // References: QEMU block/qcow2-refcount.c qcow2_check_refcounts(), whose figures these are.
 
 import type { ByteSource } from '../../bytes/source.js';

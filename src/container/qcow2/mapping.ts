@@ -1,4 +1,4 @@
-// Where the bytes of a range of the guest's disk are: L1 table -> L2 table -> cluster -> subcluster.
+// Maps a range of the guest's disk to the file: L1 table -> L2 table -> cluster -> subcluster.
 // References: QEMU docs/interop/qcow2.rst "Cluster mapping", "Extended L2 Entries";
 // QEMU block/qcow2.h qcow2_get_cluster_type(), qcow2_get_subcluster_type(); block/qcow2-cluster.c.
 
@@ -28,8 +28,8 @@ import { ENTRY_BYTES, type Layout, l2CoverageBytes, l2EntryBytes } from './heade
 
 const invalid = invalidIn('qcow2: the ');
 
-/** What a mapping reads: the image's layout, the file of its tables, and what is known of the file of its clusters. */
-interface Mapped {
+/** The input of a mapping: the image's layout, the file of its tables, and the kind of file that has its clusters. */
+interface MappedImage {
   readonly layout: Layout;
   readonly tables: ByteSource;
   /** Clusters are in a file of their own, each at the offset that it has on the disk. */
@@ -38,9 +38,9 @@ interface Mapped {
 
 const SUBCLUSTER_COUNT = 32;
 const ALL_SUBCLUSTERS = 2 ** 32 - 1;
-/** Of the L1 table, per call: one page of the file's cache. */
+/** How many entries of the L1 table one call reads: one page of the file's cache. */
 const L1_ENTRIES_PER_CALL = 2048;
-/** A call stops after so much of L2 tables, or so many extents: what it gives lies in memory at once. */
+/** A call stops after so many bytes of L2 tables, or so many extents: its answer lies in memory at once. */
 const L2_BYTES_PER_CALL = 512 * 1024;
 const EXTENTS_PER_CALL = 8192;
 
@@ -49,7 +49,7 @@ const EXTENTS_PER_CALL = 8192;
  * @throws FormatError OUT_OF_BOUNDS, INVALID.
  */
 export async function mapRange(
-  image: Mapped,
+  image: MappedImage,
   offset: number,
   wantedBytes: number,
 ): Promise<readonly DiskExtent[]> {
@@ -99,14 +99,21 @@ function tablePart(layout: Layout, table: number, offset: number, length: number
   return { tableOffset, entryCount, firstCluster, offset, length };
 }
 
-async function readPart({ layout, tables }: Mapped, part: TablePart): Promise<Uint8Array | null> {
+async function readPart(
+  { layout, tables }: MappedImage,
+  part: TablePart,
+): Promise<Uint8Array | null> {
   const { tableOffset, entryCount } = part;
   if (entryCount === 0) return null;
   return tables.read(tableOffset, entryCount * l2EntryBytes(layout));
 }
 
 /** Entries of the L1 table; those that it does not have are left out. */
-async function readL1({ layout, tables }: Mapped, first: number, count: number): Promise<Entries> {
+async function readL1(
+  { layout, tables }: MappedImage,
+  first: number,
+  count: number,
+): Promise<Entries> {
   const { l1OffsetBytes, l1EntryCount } = layout;
   const held = Math.max(0, Math.min(count, l1EntryCount - first));
   if (held === 0) return qcow2TableEntryRecords(new Uint8Array(0));
@@ -117,7 +124,7 @@ async function readL1({ layout, tables }: Mapped, first: number, count: number):
 
 /** Offset of the L2 table; 0 if none of its clusters is allocated. */
 function l2TableOffset(
-  { layout, tables }: Mapped,
+  { layout, tables }: MappedImage,
   index: number,
   position: number,
   l1: Entries,
@@ -135,7 +142,7 @@ function l2TableOffset(
 
 /** Adds the extents of a range that one L2 table covers. */
 function mapTable(
-  image: Mapped,
+  image: MappedImage,
   { offset, length, firstCluster, entryCount }: TablePart,
   table: Uint8Array | null,
   extents: ExtentBuilder,
@@ -151,7 +158,7 @@ function mapTable(
 
 /** A range of the disk, and the part of the L2 table that describes it. */
 interface TableRange {
-  readonly image: Mapped;
+  readonly image: MappedImage;
   readonly offset: number;
   readonly end: number;
   readonly table: Uint8Array;
@@ -243,13 +250,13 @@ function mapSubclusters(
 
 /** Offset of the cluster in the file of clusters; null if it is not allocated. */
 function hostOffset(
-  { layout, hasDataFile }: Mapped,
+  { layout, hasDataFile }: MappedImage,
   clusterOffset: number,
   high: number,
   low: number,
 ): number | null {
   const host = offsetOf(high, low);
-  // No file reaches there, and numbers as large are rounded.
+  // A larger number is rounded, and no file reaches so far.
   if (host > Number.MAX_SAFE_INTEGER) throw tooFar(clusterOffset, host);
   // Cluster 0 of an image is its header; of a data file it is the disk's first, and `COPIED` tells that it is there.
   if (host === 0 && !(hasDataFile && (high & COPIED) !== 0)) return null;

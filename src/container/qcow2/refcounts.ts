@@ -1,4 +1,4 @@
-// The reference counts that an image keeps, compared with those that are right.
+// Compares the reference counts that an image keeps with those that its tables give.
 // References: QEMU docs/interop/qcow2.rst "Host cluster management"; QEMU block/qcow2-refcount.c compare_refcounts(),
 // check_refblocks(), get_refcount_ro0() to get_refcount_ro6().
 import { qcow2TableEntryRecords } from '../../../generated/container/qcow2.js';
@@ -11,7 +11,7 @@ import { readBase } from './header.js';
 import type { Counting } from './references.js';
 
 interface Comparison {
-  /** Clusters whose count says that they are used more often than they are. */
+  /** Clusters whose stored count is larger than the number of their uses. */
   readonly leakedClusterCount: number;
   /** The last cluster whose count is not 0; -1 without one. */
   readonly highest: number;

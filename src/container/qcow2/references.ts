@@ -1,5 +1,5 @@
-// Who uses which cluster of a file: header, tables, snapshots, bitmaps, data. What is wrong in a table is left out, as
-// `qemu-img check` does after it has complained.
+// Counts the uses of each cluster of a file by header, tables, snapshots, bitmaps and data. A wrong entry of a table is left
+// out, as `qemu-img check` does after it has complained.
 // References: QEMU block/qcow2-refcount.c calculate_refcounts(), check_refcounts_l1(), check_refcounts_l2();
 // QEMU block/qcow2-bitmap.c qcow2_check_bitmaps_refcounts().
 import {
@@ -36,14 +36,14 @@ export interface Counting {
   readonly scope: Scope;
 }
 
-/** The owner of what the active disk uses; the snapshots follow. */
+/** The owner's number of clusters that the active disk uses; the snapshots' numbers follow it. */
 const ACTIVE = 1;
-/** Owners of which each snapshot is one. */
+/** The owner's number of clusters that a snapshot uses. */
 export function ownerOfSnapshot(index: number): number {
   return ACTIVE + 1 + index;
 }
 
-/** Of tables that are read in slices. */
+/** L1 and bitmap tables are read in slices of this size. */
 const SLICE_BYTES = MIB;
 const L2_BYTES_AT_ONCE = MIB;
 /** Entries of all L1 tables and bitmap tables together: a thousand snapshots of 8 TiB in clusters of 64 KiB. */
@@ -160,7 +160,7 @@ function countL2({ header, counts }: Counting, { offset, entries }: L2Table): vo
   }
 }
 
-/** The directory, each bitmap's table, and its clusters. */
+/** Counts the directory of the bitmaps, each bitmap's table, and the clusters of the bitmaps. */
 async function countBitmaps(counting: Counting): Promise<void> {
   const { file, header, names, counts } = counting;
   const { bitmaps } = names;

@@ -1,6 +1,6 @@
 // Internal snapshots: disks of the past in the same file, each with an L1 table of its own.
 // References: QEMU docs/interop/qcow2.rst "Snapshots"; QEMU block/qcow2-snapshot.c qcow2_do_read_snapshots();
-// QEMU block/snapshot.c bdrv_snapshot_load_tmp_by_id_or_name() for what a word means.
+// QEMU block/snapshot.c bdrv_snapshot_load_tmp_by_id_or_name() for the search by id or name.
 import {
   parseQcow2FileName,
   parseQcow2Snapshot,
@@ -24,7 +24,7 @@ interface Qcow2Snapshot extends Snapshot {
 
 export interface SnapshotTable {
   readonly snapshots: readonly Qcow2Snapshot[];
-  /** What the table takes in the file. */
+  /** The range of the file that the table takes. */
   readonly stretch: Stretch;
 }
 
@@ -35,7 +35,7 @@ const MAX_SNAPSHOTS = 65536;
 const MAX_TABLE_BYTES = 64 * MIB;
 const MAX_EXTRA_BYTES = 1024;
 const ALIGNMENT = 8;
-/** Of an error's message. */
+/** How many snapshots the message of an error lists. */
 const MAX_SHOWN = 10;
 
 /** @throws FormatError when the table is wrong. */
@@ -89,7 +89,7 @@ async function readSnapshot(
     snapshot: {
       id: await readText(file, textAt, idBytes),
       name: await readText(file, textAt + idBytes, nameBytes),
-      // A snapshot without extra data is of a time when disks were never resized.
+      // A snapshot without extra data was made when QEMU could not resize disks with snapshots: it has the disk's size.
       capacityBytes:
         extra === null ? header.sizeBytes : int(extra.lenDisk, `${what}: disk size`, 0, max),
       vmStateBytes,

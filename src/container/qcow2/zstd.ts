@@ -29,7 +29,7 @@ export async function decompressZstd(
   return only !== undefined && parts.length === 1 ? only : Buffer.concat(parts);
 }
 
-/** The decoder wants a frame and nothing behind it, but what follows a stream in its last sector belongs to others. */
+/** The decoder wants a frame with nothing behind it, but behind a stream its last sector has bytes of other clusters. */
 async function frameLength(stream: Uint8Array): Promise<number> {
   const read = (offset: number, length: number) => stream.subarray(offset, offset + length);
   const { lengthBytes, isWalked } = await walkFrame(read, MAX_BLOCKS, WORD);

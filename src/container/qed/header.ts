@@ -1,4 +1,4 @@
-// The header of a QED image, and what its tables' entries mean.
+// The header of a QED image, and the meaning of the entries in its tables.
 // References: QEMU docs/interop/qed_spec.txt; block/qed.c bdrv_qed_do_open(), qed_is_image_size_valid(); block/qed.h
 // qed_check_cluster_offset(), qed_check_table_offset(); tests/qemu-iotests/116.
 import { type GuestQed, parseQed, parseQedFileName } from '../../../generated/container/qed.js';
@@ -36,7 +36,7 @@ const KNOWN_FEATURES = 7n;
 const CLUSTER_BYTES = { min: 4 * KIB, max: 64 * MIB };
 const MAX_TABLE_CLUSTERS = 16;
 const MAX_NAME_BYTES = 1023;
-/** An entry of this value is a cluster of zeros. */
+/** The value of an entry for a cluster of zeros. */
 const ZERO = 1;
 
 /** @throws FormatError; UnsupportedError UNSUPPORTED_FEATURE. */

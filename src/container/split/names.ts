@@ -9,9 +9,9 @@ const MAX_PARTS = 10_000;
 const LETTERS = 26;
 
 interface PartNames {
-  /** What follows the first part, without a gap. */
+  /** The names of the parts behind the first, up to the first gap. */
   readonly names: readonly string[];
-  /** Behind a gap: the first name that is not there, and the first later one that is; null without a gap. */
+  /** The first name that is missing although a later one is there, and that later one; null if none is missing. */
   readonly gap: { readonly missing: string; readonly later: string } | null;
 }
 

@@ -4,7 +4,7 @@ import type { Scope } from '../../host/scope.js';
 import type { Inspection } from '../container.js';
 import { appendExtent, type DiskExtent } from './extents.js';
 
-/** Where a block of the disk is: its offset in the file, zeros, or what lies behind the image. */
+/** Where a block of the disk is: at an offset of the file, nowhere because it is zeros, or in the image's parent. */
 export type BlockPlace = number | 'zero' | 'backing';
 
 export interface BlockTable {
@@ -13,11 +13,11 @@ export interface BlockTable {
   readonly blockBytes: number;
   /** Blocks that the table has entries for; the others are not allocated. */
   readonly entryCount: number;
-  /** Where so many blocks are, from the first on. @throws FormatError when the table says what cannot be. */
+  /** Where `blockCount` blocks are, from `firstBlock` on. @throws FormatError for an entry that cannot be right. */
   places(firstBlock: number, blockCount: number): Promise<readonly BlockPlace[]>;
 }
 
-/** Of 4 bytes each, they are one page of a file. */
+/** The number of entries read at once: of 4 bytes each, they are one page of a file. */
 const BLOCKS_AT_ONCE = 1024;
 
 /** As `Layer.map`. */
@@ -49,7 +49,7 @@ export async function mapBlocks(
   return extents;
 }
 
-/** The end of the last block that is in the file, or of what stands before all blocks. @throws as `places`. */
+/** The end of the last block in the file; without a block, the end of the header and table. @throws as `places`. */
 export async function inspectBlocks(
   table: BlockTable,
   startBytes: number,

@@ -1,5 +1,5 @@
-// How often each cluster of a file is used, and whether a single owner uses it. Files have up to hundreds of millions of
-// clusters and hostile ones claim as many, so memory is taken a chunk at a time, where there is something to count.
+// Counts how often each cluster of a file is used, and notes its owner if there is only one. Files have up to hundreds of
+// millions of clusters and hostile ones claim as many, so memory is taken a chunk at a time, where a cluster is used.
 import { FormatError } from '../../errors.js';
 import { MIB } from '../../limits.js';
 
@@ -11,7 +11,10 @@ export interface ClusterCounts {
   /** As `add`, of all clusters that a stretch of the file touches. */
   addRange(offsetBytes: number, lengthBytes: number, times: number, owner: number): void;
   countOf(cluster: number): number;
-  /** The counts of `CHUNK_CLUSTERS` clusters from a multiple of that on; `MANY` and what it stands for is `countOf`. */
+  /**
+   * The counts of `CHUNK_CLUSTERS` clusters from a multiple of that on; for a count of `MANY`, `countOf` has the real
+   * one.
+   */
   chunkAt(firstCluster: number): Uint8Array | null;
   /** The only owner, `SHARED` when there are several, 0 when there is none. */
   ownerOf(cluster: number): number;
@@ -32,7 +35,7 @@ export const CHUNK_CLUSTERS = 2 ** 14;
 export const MANY = 255;
 
 /**
- * @param keepsOwners else every cluster has none.
+ * @param keepsOwners false: no owner is noted, which saves two bytes of memory for each cluster.
  * @param format the word that messages begin with.
  * @throws FormatError LIMIT for a file of too many clusters; so does `add` when those that are used need too much memory.
  */

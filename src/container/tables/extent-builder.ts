@@ -1,5 +1,5 @@
-// Extents of a table, entry by entry: what goes on where the last one ended becomes one with it, and only what does not
-// makes an object. Tables have up to millions of entries.
+// Builds the extents of a table, entry by entry. An entry that goes on where the last extent ends makes that one longer;
+// only another one makes an object, since tables have up to millions of entries.
 import type { CompressedExtent, DiskExtent, PlainExtent } from './extents.js';
 
 export interface ExtentBuilder {
@@ -7,9 +7,9 @@ export interface ExtentBuilder {
   data(offsetBytes: number, lengthBytes: number, hostOffsetBytes: number): void;
   /** Compressed blocks are never joined. */
   compressed(extent: CompressedExtent): void;
-  /** Of the extents so far, the last one not counted. */
+  /** The number of extents so far, without the last one, which may still grow. */
   readonly count: number;
-  /** All of them, as few as possible. Nothing is added after that. */
+  /** All extents, as few as possible. Nothing may be added afterwards. */
   finish(): readonly DiskExtent[];
 }
 

@@ -1,5 +1,6 @@
 // The disk inside an image that stores it in pieces: extents are read where they are and put together. Every format that
-// has a table of blocks, clusters or grains gives its map, and its content and what `virt-df chain` counts come from it.
+// has a table of blocks, clusters or grains gives a map of extents; the content and the counts of `virt-df chain` both come
+// from that map.
 
 import { checkedRange, checkedRead } from '../../bytes/range.js';
 import { resize } from '../../bytes/resize.js';
@@ -10,7 +11,7 @@ import type { HostFile, Scope } from '../../host/scope.js';
 /** A stretch of the guest's disk whose bytes lie together. */
 export type DiskExtent = PlainExtent | DataExtent | CompressedExtent;
 
-/** `zero`: zeros that the image says are there. `backing`: what lies behind this image, or zeros if nothing does. */
+/** `zero`: the image states zeros. `backing`: the bytes of the image behind this one, or zeros if there is none. */
 export interface PlainExtent {
   readonly kind: 'zero' | 'backing';
   /** Offset on the guest's disk. */
@@ -33,15 +34,15 @@ export interface CompressedExtent {
   readonly lengthBytes: number;
   /** Where the stream begins. */
   readonly hostOffsetBytes: number;
-  /** Of the stream, at most. */
+  /** The most bytes that the stream has. */
   readonly hostLengthBytes: number;
   /** Offset on the guest's disk of the first byte of the block. */
   readonly blockOffsetBytes: number;
-  /** What the stream decompresses to. */
+  /** How many bytes the stream decompresses to. */
   readonly blockBytes: number;
 }
 
-/** What decrypts plain data. */
+/** The cipher of the data extents. */
 export interface ExtentCipher {
   readonly sectorBytes: number;
   /** Decrypts whole sectors, whose initial vectors come from where they are on the disk or in the file. */
@@ -63,17 +64,17 @@ interface ExtentParts {
   readonly file: HostFile;
   /** Where plain data are: the image itself, its external data file, or the image seen through a cipher. */
   readonly data: ByteSource;
-  /** What lies behind the image; null: zeros. A shorter one is followed by zeros. */
+  /** The disk behind the image; null if there is none: zeros. Zeros follow a shorter one. */
   readonly backing: ByteSource | null;
   /** Exactly `extent.blockBytes` bytes. @throws FormatError when the stream holds fewer or more. */
   readonly decompress:
     | ((stream: Uint8Array, extent: CompressedExtent) => Promise<Uint8Array> | Uint8Array)
     | null;
-  /** Asked before anything is read; default: nothing is encrypted. Compressed blocks never are. */
+  /** Called before any data are read; by default nothing is encrypted. Compressed blocks never are. */
   readonly cipher?: (() => Promise<ExtentCipher>) | null;
 }
 
-/** @throws FormatError when the image's tables are wrong, when it is read. */
+/** The content of the image. Its reads throw FormatError where the image's tables are wrong. */
 export function extentContent(parts: ExtentParts): ByteSource {
   const { sizeBytes, scope } = parts;
   const backing = parts.backing === null ? null : resize(parts.backing, sizeBytes);
@@ -109,7 +110,7 @@ type RunParts = Pick<ExtentParts, 'format' | 'data' | 'backing' | 'cipher'> & {
   readonly file: ByteSource;
 };
 
-/** Where the bytes of an extent lie: what `readExtent` reads. @throws FormatError OUT_OF_BOUNDS. */
+/** Where the bytes of an extent lie: `readExtent` reads them from there. @throws FormatError OUT_OF_BOUNDS. */
 export function runOf(parts: RunParts, extent: DiskExtent): SourceRun {
   const { offsetBytes, lengthBytes } = extent;
   const range = { offsetBytes, lengthBytes };
@@ -183,7 +184,7 @@ async function readData(parts: ExtentParts, extent: DataExtent): Promise<Uint8Ar
   return dataSource(parts, extent).read(extent.hostOffsetBytes, extent.lengthBytes);
 }
 
-/** The last block of a file may be cut short by its writer; what is missing of it is zeros, as QEMU reads it. */
+/** A writer may have cut the last block of a file short; the missing bytes are zeros, as in QEMU. */
 function dataSource(
   { data, format }: Pick<ExtentParts, 'data' | 'format'>,
   { offsetBytes, lengthBytes, hostOffsetBytes }: DataExtent,
@@ -200,15 +201,15 @@ function dataSource(
   return end <= data.sizeBytes ? data : resize(data, end);
 }
 
-/** Metadata lies in blocks that are read again and again: what was decompressed is kept, within the guest's budget. */
+/** Decompressed blocks are kept, within the guest's budget: metadata lie in a few blocks that are read again and again. */
 async function readCompressed(parts: ExtentParts, extent: CompressedExtent): Promise<Uint8Array> {
   const { file, scope, decompress } = parts;
   if (decompress === null) throw new Error(`${parts.format} has no compressed blocks`);
   const key = `${file.path}@${extent.hostOffsetBytes}`;
   const held = scope.clusters.get(key);
-  // Hostile tables have blocks of several sizes at one place.
+  // The length is compared because a hostile table can name blocks of several sizes at one place.
   if (held?.length === extent.blockBytes) {
-    scope.spend(extent.lengthBytes); // A disk of any size may lie on this one block.
+    scope.spend(extent.lengthBytes); // A hostile table can put a disk of any size on this one block.
     return held;
   }
   scope.spend(extent.blockBytes);

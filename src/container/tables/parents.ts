@@ -1,15 +1,15 @@
 // Opens the parent that a VHD or a VHDX names. Windows writes several names of it: a path from the image's own directory,
 // and one of the machine that it was made on. The first is preferred; of the others, the file's own name may be beside
-// the image. What is found must be the very image that this one was made on.
+// the image. The file that is found must be the very image that this one was made on: its id tells.
 // References: Microsoft, Virtual Hard Disk Image Format Specification 1.0, "Parent Locator"; [MS-VHDX] 2.6.2.6.
 import { FormatError, VirtDfError } from '../../errors.js';
 import { printable } from '../../validation/guest.js';
 import type { ContainerContext, Disk } from '../container.js';
 
 export interface ParentNames {
-  /** From the image's directory, in the order in which they are tried; slashes or backslashes. */
+  /** Paths from the image's directory, in the order in which they are tried, with slashes or backslashes. */
   readonly relative: readonly string[];
-  /** Of the machine that made the image. */
+  /** Paths of the machine that made the image. */
   readonly absolute: readonly string[];
 }
 
@@ -17,14 +17,14 @@ export interface WantedParent {
   /** The registry's word, with which messages begin: a parent has the format of its child. */
   readonly format: 'vpc' | 'vhdx';
   readonly names: ParentNames;
-  /** Any of these; empty: it is not known. */
+  /** The parent has one of these ids; empty if no id is known. */
   readonly uuids: readonly string[];
 }
 
-/** With one of these, another name may still lead to the parent. */
+/** After an error with one of these codes, another name may still lead to the parent. */
 const TRY_ON: ReadonlySet<string> = new Set(['NOT_FOUND', 'NOT_ALLOWED']);
 
-/** @throws FormatError INVALID if there is no name, or another image of that name; what `openNamed` throws. */
+/** @throws FormatError INVALID if there is no name, or another image of that name; whatever `openNamed` throws. */
 export async function openParent(wanted: WantedParent, context: ContainerContext): Promise<Disk> {
   const { format } = wanted;
   let failure: Attempt | null = null;
@@ -33,7 +33,7 @@ export async function openParent(wanted: WantedParent, context: ContainerContext
     if ('disk' in found && found.disk.layer.problem === null) {
       const stranger = strangerError(wanted, found.disk);
       if (stranger === null) return found.disk;
-      // More telling than that another name is not there.
+      // This error tells more than one that another name does not exist, so it replaces that.
       failure = { error: stranger };
       continue;
     }
@@ -44,7 +44,7 @@ export async function openParent(wanted: WantedParent, context: ContainerContext
   throw new FormatError('INVALID', `${format}: the image is based on another and does not name it`);
 }
 
-/** An error, or a disk that stands for one if the caller wants to see broken layers. */
+/** The outcome of one name: a disk, which may be one that stands for a broken layer, or an error. */
 type Attempt = { readonly error: VirtDfError } | { readonly disk: Disk };
 
 async function attempt(

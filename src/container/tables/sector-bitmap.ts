@@ -1,25 +1,25 @@
-// Bitmaps that say which sectors of a block are in this image, and which are behind it.
+// Bitmaps that tell which sectors of a block are in this image, and which are in its parent.
 // References: VHD 1.0 "Block Allocation Table and Data Blocks" (the highest bit of a byte comes first);
 // [MS-VHDX] 2.5.2 "Sector Bitmap Blocks" (the lowest one does).
 import { MIB } from '../../limits.js';
 import { appendExtent, type DiskExtent } from './extents.js';
 
-/** Of a block of which not all sectors are here, one answer tells of so much: it may have an extent for each sector. */
+/** The most that one answer covers of a block with a bitmap: it may have an extent for each sector. */
 export const MAX_MAPPED_BYTES = 16 * MIB;
-/** An answer with so many extents ends with the block that they are in. */
+/** An answer that has so many extents ends with the current block. */
 export const MAX_EXTENTS = 4096;
 
 interface SectorBitmap {
   readonly bytes: Uint8Array;
   readonly order: 'highest first' | 'lowest first';
   readonly sectorBytes: number;
-  /** Offset on the disk of the sector that the first bit tells of. */
+  /** Offset on the disk of the first bit's sector. */
   readonly startBytes: number;
   /** Where the byte at `startBytes` is in the file. */
   readonly hostBytes: number;
 }
 
-/** Which bytes of a block's bitmap tell of a range, and the offset on the disk of the first of their sectors. */
+/** The bytes of a block's bitmap that cover a range, and the offset on the disk of the first sector that they cover. */
 export function bitmapPart(
   blockStart: number,
   sectorBytes: number,

@@ -31,9 +31,9 @@ export interface TwoLevels {
   readonly isLittleEndian: boolean;
   readonly clusterBytes: number;
   readonly l1OffsetBytes: number;
-  /** All of them are in the file. */
+  /** The number of entries of the L1 table, which is in the file as a whole. */
   readonly l1EntryCount: number;
-  /** Of each L2 table. */
+  /** The number of entries of each L2 table. */
   readonly l2EntryCount: number;
   /** Offset of an L2 table; 0 if none of its clusters is there. @throws FormatError. */
   l2Offset(entry: Entry, index: number): number;
@@ -42,7 +42,7 @@ export interface TwoLevels {
 }
 
 const ENTRY_BYTES = 8;
-/** Of the L1 table, at a time: one page of the file's cache. */
+/** How many entries of the L1 table are read at a time: one page of the file's cache. */
 const L1_ENTRIES_AT_ONCE = 2048;
 const L2_ENTRIES_AT_ONCE = 65536;
 
@@ -98,7 +98,7 @@ async function mapTable(
   }
 }
 
-/** What a walk over all tables finds. */
+/** Receives the tables and clusters that a walk over all tables finds. */
 interface Walker {
   /** Called once for each L2 table. */
   l2Table(offsetBytes: number): void;
@@ -106,7 +106,7 @@ interface Walker {
 }
 
 /**
- * Visits every L2 table once, and what its entries say. What is wrong is left out.
+ * Visits every L2 table once, and each cluster that its entries name. A wrong entry is left out.
  * @throws FormatError INVALID where tables lie over each other: a file of 1 MiB has room for 65536 tables then.
  */
 export async function walkTwoLevels(

@@ -1,4 +1,4 @@
-// The header of a VDI image: what it says of the disk, and of the image that it continues.
+// The header of a VDI image: the sizes of the disk and its blocks, and the ids of the image and of its parent.
 // References: VirtualBox src/VBox/Storage/VDICore.h, VDI.cpp vdiValidateHeader(); QEMU block/vdi.c vdi_open().
 import { type GuestVdi, parseVdi, VdiKind } from '../../../generated/container/vdi.js';
 import { SECTOR_BYTES } from '../../bytes/sector.js';
@@ -7,7 +7,7 @@ import { FormatError, UnsupportedError } from '../../errors.js';
 import { GIB } from '../../limits.js';
 import { int, powerOfTwo, u16, uuidText } from '../../validation/guest.js';
 
-/** What an image is known by. */
+/** The ids by which images that are based on this one know it. */
 export interface Identity {
   readonly uuid: string | null;
   /** A new one whenever the image was written to. */
@@ -25,16 +25,16 @@ export interface Header extends Identity {
   readonly extraBytes: number;
   readonly mapOffsetBytes: number;
   readonly dataOffsetBytes: number;
-  /** Of the image that this one continues; null if it stands alone. */
+  /** The id of the parent; null if the image stands alone. */
   readonly parentUuid: string | null;
-  /** What the parent's `modificationUuid` was when it was left; null if it is not known. */
+  /** The parent's `modificationUuid` at the time when this image was made on it; null if it is not known. */
   readonly parentModificationUuid: string | null;
 }
 
 export const HEADER_BYTES = 456;
 export const ENTRY_BYTES = 4;
 
-/** Of its own fields, which are counted from `len_header` on. */
+/** The least length of the header's own fields, which counts from `len_header` on. */
 const MIN_LENGTH_BYTES = 384;
 const MAX_LENGTH_BYTES = 4096;
 const KINDS: Readonly<Record<number, Header['kind']>> = {
@@ -115,7 +115,7 @@ function readPlaces(
   return { mapOffsetBytes, dataOffsetBytes };
 }
 
-/** Of an image that may be a parent; null if the file is shorter. @throws FormatError if it is no VDI. */
+/** The ids of an image that may be a parent; null if the file is too short. @throws FormatError if it is no VDI. */
 export async function peekIdentity(file: ByteSource): Promise<Identity | null> {
   if (file.sizeBytes < HEADER_BYTES) return null;
   return readIdentity(parseVdi(await file.read(0, HEADER_BYTES)));

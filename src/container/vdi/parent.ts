@@ -7,7 +7,7 @@ import { type Header, type Identity, peekIdentity } from './header.js';
 /** A folder of VirtualBox's has one image for each snapshot; more than so many are not opened to look for one. */
 const MAX_CANDIDATES = 1000;
 
-/** null if the image stands alone. @throws FormatError MISSING_DEVICE, INVALID, LIMIT, LOOP; what `openNamed` throws. */
+/** null if the image stands alone. @throws FormatError MISSING_DEVICE, INVALID, LIMIT, LOOP; whatever `openNamed` throws. */
 export async function openParent(header: Header, context: ContainerContext): Promise<Disk | null> {
   const { parentUuid, kind, uuid } = header;
   if (parentUuid === null) {
@@ -51,7 +51,7 @@ async function findParent(
   );
 }
 
-/** null of a file that cannot be opened or is no VDI: it is not the parent, then. */
+/** The ids of a file; null if it cannot be opened or is no VDI, since then it is not the parent. */
 async function identityOf(name: string, context: ContainerContext): Promise<Identity | null> {
   try {
     return await peekIdentity(await context.peek(name));

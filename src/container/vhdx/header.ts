@@ -8,14 +8,14 @@ import { equals, int, u16, u64, uuidText } from '../../validation/guest.js';
 import { checksum } from './checksum.js';
 
 export interface Log {
-  /** Of the entries that are in use; null if none is. */
+  /** The GUID that the entries in use have; null if none is in use. */
   readonly guid: string | null;
   readonly offsetBytes: number;
   readonly lengthBytes: number;
 }
 
 export interface Header {
-  /** Changes with the content: what images that are based on this one call it by. */
+  /** Changes with the content; images that are based on this one name it by this id. */
   readonly dataWriteGuid: string | null;
   readonly log: Log;
 }
@@ -55,7 +55,7 @@ async function activeHeader(file: ByteSource): Promise<Sound> {
   throw new FormatError('INVALID', message);
 }
 
-/** null: it is no header, or was not written completely. */
+/** The header at an offset; null if there is none, or one that was not written completely. */
 async function soundHeader(file: ByteSource, offset: number): Promise<Sound | null> {
   if (offset + HEADER_BYTES > file.sizeBytes) return null;
   const bytes = await file.read(offset, HEADER_BYTES);

@@ -1,4 +1,4 @@
-// What a walk over all of a VHDX's table of blocks tells.
+// Walks a VHDX's table of blocks to find how far the file is used, and refuses blocks that lie over each other.
 import { vhdxTableEntryRecords } from '../../../generated/container/vhdx.js';
 import { FormatError } from '../../errors.js';
 import type { Scope } from '../../host/scope.js';
@@ -11,6 +11,7 @@ const WALK_ENTRIES = 16 * 1024;
 /** Blocks whose places are compared with each other: 1 TiB of the smallest. */
 const MAX_COMPARED = 2 ** 20;
 
+/** A range of the file that a block or a bitmap takes. */
 interface UsedRange {
   readonly hostBytes: number;
   readonly lengthBytes: number;

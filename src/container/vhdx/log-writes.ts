@@ -1,4 +1,4 @@
-// What one entry of the log writes: sectors of data, and stretches of zeros.
+// Reads the writes in one entry of the log: sectors of data, and stretches of zeros.
 // References: [MS-VHDX] 2.3.1.2 "Zero Descriptor", 2.3.1.3 "Data Descriptor", 2.3.1.4 "Data Sector".
 import {
   type GuestVhdxLogEntry,
@@ -16,7 +16,7 @@ const DESCRIPTOR_BYTES = 32;
 const LEADING_BYTES = 8;
 const TRAILING_BYTES = 4;
 
-/** What the entry replaces in the file, in its order. @throws FormatError for an entry that contradicts itself. */
+/** The changes that the entry makes to the file, in its order. @throws FormatError for an entry that contradicts itself. */
 export function readWrites(
   bytes: Uint8Array,
   entry: GuestVhdxLogEntry,
@@ -32,14 +32,16 @@ export function readWrites(
   let dataAt = Math.ceil(end / SECTOR_BYTES) * SECTOR_BYTES;
   for (let i = 0; i < count; i++) {
     const descriptor = descriptors.at(i);
-    if (!equals(descriptor.sequenceNumber, sequenceNumber)) throw invalid(i, 'another number');
+    if (!equals(descriptor.sequenceNumber, sequenceNumber))
+      throw invalid(i, 'the number of another entry');
     const what = `vhdx: offset in descriptor ${i} of a log entry`;
     const offsetBytes = int(descriptor.ofsFile, what, 0, Number.MAX_SAFE_INTEGER);
-    if (offsetBytes % SECTOR_BYTES !== 0) throw invalid(i, 'an offset within a sector');
+    if (offsetBytes % SECTOR_BYTES !== 0) throw invalid(i, 'an offset that is no multiple of 4096');
     if (equals(descriptor.signature, 'zero')) {
       const max = Number.MAX_SAFE_INTEGER - offsetBytes;
       const lengthBytes = int(zeros.at(i).lenZeros, 'vhdx: length of zeros in the log', 0, max);
-      if (lengthBytes % SECTOR_BYTES !== 0) throw invalid(i, 'a length within a sector');
+      if (lengthBytes % SECTOR_BYTES !== 0)
+        throw invalid(i, 'a length that is no multiple of 4096');
       if (lengthBytes > 0) writes.push({ offsetBytes, lengthBytes, content: null });
       continue;
     }
@@ -61,7 +63,7 @@ function dataSector(bytes: Uint8Array, sequenceNumber: bigint, index: number): U
   const isRight =
     equals(sector.sequenceHigh, sequenceNumber / 2n ** 32n) &&
     equals(sector.sequenceLow, sequenceNumber % 2n ** 32n);
-  if (!isRight) throw invalid(index, 'data of another number');
+  if (!isRight) throw invalid(index, 'data with the number of another entry');
   return sector.data;
 }
 

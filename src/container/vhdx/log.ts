@@ -1,8 +1,8 @@
-// The log of a VHDX: writes to its tables that a crash may have kept from their places.
+// The log of a VHDX. It holds writes to the image's tables that a crash may have interrupted before they reached the tables.
 // References: [MS-VHDX] 2.3 "Log", 2.3.3 "Log Replay"; QEMU block/vhdx-log.c.
-// Where QEMU and the specification differ: a log that has a GUID and no entry of it is one whose first entry a crash
-// prevented, as QEMU leaves it, so there is nothing to replay; and what is replayed begins at the tail that the last entry
-// names, because what is before it has reached its place and may have been overwritten there.
+// QEMU and the specification differ in two points. A log that has a GUID but no entry with it is one whose first entry a
+// crash prevented, as QEMU leaves it: there is nothing to replay. And the replay begins at the tail that the last entry
+// names, because earlier entries have reached their places and may have been overwritten there.
 import { type GuestVhdxLogEntry, parseVhdxLogEntry } from '../../../generated/container/vhdx.js';
 import type { Change } from '../../bytes/changes.js';
 import type { ByteSource } from '../../bytes/source.js';
@@ -14,16 +14,17 @@ import { checksum } from './checksum.js';
 import type { Log } from './header.js';
 import { readWrites } from './log-writes.js';
 
-/** Hyper-V's and QEMU's have 1 MiB. One that is larger is no limit as long as it is empty. */
+/** Hyper-V's and QEMU's logs have 1 MiB. A log above this limit is refused only if it is in use. */
 const MAX_LOG_BYTES = 64 * MIB;
 const LOG_SECTOR_BYTES = 4096;
 const ENTRY_HEAD_BYTES = 64;
 const MAX_SEQUENCE_NUMBER = 2n ** 64n - 1n;
-/** Entries that wrap around the end are looked at twice, and what a hostile log has beyond that is not. */
+/** Entries are checked up to so many times the log's size. A sound log needs two, for entries that wrap around its end. */
 const MAX_CHECKED_SHARE = 4;
 /** Sectors of data are bounded by the log's size; stretches of zeros would not be. */
 const MAX_WRITES = 65_536;
 
+/** The writes of the log that a reader must apply. */
 export interface LogReplay {
   /** In the order in which they were made. */
   readonly writes: readonly Change[];
@@ -42,17 +43,17 @@ interface Entry {
   readonly writes: readonly Change[];
 }
 
-/** What reading of the log needs. */
+/** The log that is being read, and the work that was spent on it. */
 interface Reader {
   readonly file: ByteSource;
   readonly log: Log;
   readonly scope: Scope;
-  /** So far, of all entries. */
+  /** Bytes of all entries that were checked so far. */
   checkedBytes: number;
   writeCount: number;
 }
 
-/** What is to be replayed; null if nothing is. @throws FormatError TRUNCATED, LIMIT. */
+/** The writes to replay; null if there are none. @throws FormatError TRUNCATED, LIMIT. */
 export async function readReplay(
   file: ByteSource,
   log: Log,
@@ -79,7 +80,9 @@ export async function readReplay(
   };
 }
 
-/** The sequence of valid entries that ends with the highest number and holds all that is not applied; perhaps empty. */
+/**
+ * The valid sequence of entries whose last one has the highest number and names a tail within it; empty if there is none.
+ */
 async function activeSequence(reader: Reader): Promise<readonly Entry[]> {
   const { lengthBytes } = reader.log;
   let active: readonly Entry[] = [];
@@ -94,12 +97,12 @@ async function activeSequence(reader: Reader): Promise<readonly Entry[]> {
     const highest = active.at(-1)?.sequenceNumber ?? 0n;
     if (head.sequenceNumber > highest) active = sequence;
     const end = start + sequence.reduce((sum, entry) => sum + entry.lengthBytes, 0);
-    start = end; // Behind the end of the log: it was looked at already.
+    start = end; // If the sequence wrapped around, this is behind the log's end, and the search is over.
   }
   return active;
 }
 
-/** The entries from an offset on, each with the number after that of the one before. */
+/** The entries that follow each other from an offset on, with numbers that grow by one. */
 async function sequenceAt(reader: Reader, start: number): Promise<readonly Entry[]> {
   const { lengthBytes } = reader.log;
   const entries: Entry[] = [];
@@ -114,7 +117,7 @@ async function sequenceAt(reader: Reader, start: number): Promise<readonly Entry
   return entries;
 }
 
-/** null: there is none, or it is of another use of the log, not the next one, or not written completely. */
+/** The entry at an offset; null if it has another GUID, not the next number, or was not written completely. */
 async function readEntry(
   reader: Reader,
   offsetBytes: number,

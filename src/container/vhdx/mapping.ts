@@ -1,4 +1,4 @@
-// Where the bytes of a range of the guest's disk are: table of blocks -> block, or bitmap of its sectors -> sector.
+// Maps a range of the guest's disk to the file: table of blocks -> block, or bitmap of its sectors -> sector.
 // References: [MS-VHDX] 2.5 "Blocks", 2.5.1 "Block Allocation Table"; QEMU block/vhdx.c vhdx_block_translate().
 import {
   type GuestVhdxTableEntry,
@@ -19,21 +19,21 @@ import {
 import type { Metadata } from './metadata.js';
 import type { Region } from './regions.js';
 
-/** Where an image has its blocks. */
+/** The sizes and the table by which an image's blocks are found. */
 export interface Layout extends Metadata {
   /** The image with its log replayed. */
   readonly file: ByteSource;
   readonly tableOffsetBytes: number;
   /** Entries that the disk's size needs, with those of bitmaps among them. */
   readonly entryCount: number;
-  /** Blocks whose sectors one bitmap tells of; its entry follows theirs. */
+  /** How many blocks share one bitmap of sectors; its entry follows theirs in the table. */
   readonly blocksPerBitmap: number;
-  /** What no block may lie over. */
+  /** The headers, log, table and metadata, over which no block may lie. */
   readonly regions: readonly Region[];
 }
 
 export const ENTRY_BYTES = 8;
-/** Of one MiB of bitmap. */
+/** The number of bits in one bitmap, which has a MiB. */
 const BITMAP_BITS = 8 * MIB;
 /** Entries of one answer: 32 KiB of the table. */
 const MAX_BLOCKS = 4096;
@@ -44,7 +44,7 @@ const ZERO_STATES: ReadonlySet<number> = new Set([
   VhdxBlockState.UNMAPPED,
   VhdxBlockState.UNMAPPED_OLD,
 ]);
-const MAX_MIB = 2 ** 33 - 1; // Of 44 bits; more is no exact offset in bytes.
+const MAX_MIB = 2 ** 33 - 1; // The field has 44 bits, but a larger number gives no exact offset in bytes.
 
 /** @throws FormatError INVALID if the table is too short for the disk. */
 export function layoutOf(
@@ -72,7 +72,7 @@ export function layoutOf(
 }
 
 /**
- * The extents of a range as far as one bitmap could tell of it, in order, without gaps, as few as possible.
+ * The extents of a range, up to the last block that shares the first one's bitmap: in order, without gaps, few.
  * @throws FormatError OUT_OF_BOUNDS, INVALID.
  */
 export async function mapRange(
@@ -107,7 +107,9 @@ export async function mapRange(
   return extents;
 }
 
-/** A set bit says that the sector is here, another that it is the parent's. */
+/**
+ * Adds the extents of a block by its bitmap: the sector of a set bit is in this image, that of a clear one in the parent.
+ */
 async function mapSectors(
   layout: Layout,
   block: number,
@@ -141,11 +143,12 @@ async function mapSectors(
   appendSectors(extents, bitmap, from, to);
 }
 
+/** Where the block of an entry is. */
 type EntryPlace =
   | { readonly kind: 'backing' | 'zero' }
   | { readonly kind: 'data' | 'partial'; readonly hostBytes: number };
 
-/** What an entry of the table says. @throws FormatError INVALID, OUT_OF_BOUNDS. */
+/** Where an entry of the table puts its block. @throws FormatError INVALID, OUT_OF_BOUNDS. */
 export function placeOf(
   { parentLocator, regions }: Layout,
   what: string,

@@ -1,4 +1,4 @@
-// What a differencing VHDX calls its parent: pairs of keys and values.
+// The names that a differencing VHDX has for its parent: pairs of keys and values.
 // References: [MS-VHDX] 2.6.2.6 "Parent Locator", 2.6.2.6.3 "VHDX Parent Locator".
 import {
   parseVhdxLocatorText,

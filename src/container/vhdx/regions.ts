@@ -20,7 +20,7 @@ export interface Region {
 interface Regions {
   readonly table: Region;
   readonly metadata: Region;
-  /** With those of the headers and the log. */
+  /** All regions, with the headers and the log. */
   readonly all: readonly Region[];
 }
 

@@ -1,4 +1,4 @@
-// A file as it is when the writes of its log have reached their places. The file itself is only read.
+// The file as it would be after the writes of its log have reached their places. The file itself is only read.
 import { writtenChanges } from '../../bytes/changes.js';
 import { overlay } from '../../bytes/overlay.js';
 import type { HostFile, Scope } from '../../host/scope.js';

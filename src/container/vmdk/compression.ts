@@ -1,4 +1,4 @@
-// Compressed grains. What comes out is one grain, never more: its size is fixed before anything is decompressed.
+// Compressed grains. A stream gives one grain, never more: its size is fixed before anything is decompressed.
 // References: VMware, Virtual Disk Format 5.0, "Stream-Optimized Compressed Sparse Extents"; QEMU block/vmdk.c
 // vmdk_read_extent(); RFC 1950.
 import { parseVmdkMarker } from '../../../generated/container/vmdk.js';
@@ -13,8 +13,8 @@ import { maxStreamBytes, type SparseExtent } from './grains.js';
 export const MARKER_BYTES = 12;
 
 /**
- * The grain of a compressed extent whose offsets are those of the sparse extent. `bytes` are what was read of the stream;
- * if the marker says that there is more, it is read of `file`.
+ * Decompresses the grain of an extent whose offsets are those of the sparse extent. `bytes` is the part of the stream that
+ * was read; if the marker tells a longer stream, the rest is read from `file`.
  * @throws FormatError INVALID, TRUNCATED, OUT_OF_BOUNDS.
  */
 export async function decompressGrain(

@@ -1,4 +1,4 @@
-// The descriptor: a text that says which extents a disk has, and which disk it is based on.
+// The descriptor: a text that names the extents of a disk, and the disk that it is based on.
 // References: VMware, Virtual Disk Format 5.0, "The Descriptor File"; QEMU block/vmdk.c vmdk_parse_extents(),
 // vmdk_open_desc_file(); CVE-2022-47951 (an extent that names a file of the host).
 // Whoever made the image wrote it: each character is looked at once, and nothing here opens a file.
@@ -11,7 +11,7 @@ import { type ExtentLine, isExtentLine, readExtentLine } from './extent-line.js'
 export interface Descriptor {
   /** In VMware's spelling. */
   readonly createType: string;
-  /** Changes whenever the content does: what is based on the disk names it. */
+  /** Changes whenever the content does; a disk that is based on this one notes it. */
   readonly cid: number | null;
   /** The CID of the disk that this one is based on; null if it is based on none. */
   readonly parentCid: number | null;
@@ -24,7 +24,7 @@ export interface Descriptor {
 export const MAX_DESCRIPTOR_BYTES = MIB - 1;
 /** 16 TiB in pieces of 2 GiB. */
 const MAX_EXTENTS = 8192;
-/** A parent's CID that says that there is none. */
+/** The value of a parent's CID for a disk without a parent. */
 const NO_PARENT = 0xffffffff;
 
 const CREATE_TYPES = [
@@ -92,7 +92,7 @@ function readLines(text: string): Lines {
   return { values, extents };
 }
 
-/** Lines that say something else, of which VMware writes many, are skipped. */
+/** Reads a line of the form KEY=VALUE. Other lines, of which VMware writes many, are skipped. */
 function readValue(line: string, number: number, values: Map<string, string>): void {
   const sign = line.indexOf('=');
   if (sign === -1) return;

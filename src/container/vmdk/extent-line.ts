@@ -1,4 +1,4 @@
-// A line of the descriptor that names an extent: ACCESS SECTORS TYPE "FILE" OFFSET, and what some types have behind it.
+// A line of the descriptor that names an extent: ACCESS SECTORS TYPE "FILE" OFFSET, with more behind it for some types.
 // References: VMware, Virtual Disk Format 5.0, "The Extent Description"; QEMU block/vmdk.c vmdk_parse_extents().
 
 import { SECTOR_BYTES } from '../../bytes/sector.js';
@@ -77,7 +77,7 @@ interface Word {
   readonly isQuoted: boolean;
 }
 
-/** What is between blanks, or between quotes; what follows those that are of use is left out. */
+/** The words of a line, which are parted by blanks or are in quotes; words behind those that are used are left out. */
 function splitWords(line: string, where: string): readonly Word[] {
   const words: Word[] = [];
   for (let at = 0; at < line.length && words.length < MAX_WORDS; ) {
@@ -102,7 +102,7 @@ function isBlank(character: string | undefined): boolean {
   return character === ' ' || character === '\t';
 }
 
-/** Exact, or refused: 16 digits are enough for 2^53 bytes. */
+/** The size in bytes, exact or refused: 16 digits are enough for 2^53 bytes. */
 function readSectors(text: string | undefined, what: string): number {
   if (text === undefined || !/^[0-9]{1,16}$/u.test(text)) {
     throw invalid(`${what} is "${shown(text ?? '')}", which is no number of sectors`);

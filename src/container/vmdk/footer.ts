@@ -14,12 +14,12 @@ import { FormatError } from '../../errors.js';
 import { equals, u64 } from '../../validation/guest.js';
 
 const MAX_UINT64 = 2n ** 64n - 1n;
-/** What the header says instead of a sector. */
+/** Stands in the header in place of the directory's sector. */
 export const DIRECTORY_IN_FOOTER = MAX_UINT64;
-/** Marker of the footer, footer, marker of the end. */
+/** Three sectors: a marker, the footer, and the marker of the end. */
 const FOOTER_BYTES = 3 * SECTOR_BYTES;
 
-/** In which header and footer must be equal. */
+/** The fields in which header and footer must be equal. */
 const SAME_IN_FOOTER = [
   'version',
   'flags',
@@ -32,8 +32,8 @@ const SAME_IN_FOOTER = [
 ] as const;
 
 /**
- * The footer says where the directory is, and nothing else: if it could name another size or descriptor, a program that
- * only looks at the header would take the image for another one.
+ * Only the directory's sector is taken from the footer. If a footer could also name another size or descriptor, a program
+ * that looks only at the header would see another disk than this one does.
  */
 export async function readFooter(
   header: GuestVmdk,

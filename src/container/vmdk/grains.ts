@@ -1,33 +1,33 @@
-// What all sparse extents are: a directory of grain tables, whose entries say where each grain is. The kinds differ in
-// how an entry is read; where the bytes of a range are follows from that.
+// Maps a sparse extent. All kinds of them have a directory of grain tables, whose entries tell where each grain is; they
+// differ only in how an entry is read.
 // References: QEMU block/vmdk.c get_cluster_offset(), vmdk_co_block_status().
 
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { appendExtent, type DiskExtent, type PlainExtent } from '../tables/extents.js';
 
-/** Where a grain begins in its file; `none`: what the disk is based on, or zeros. */
+/** Where a grain begins in its file; `none` if it is not there: it is the parent's, or zeros. */
 export type Grain = number | 'zero' | 'none';
 
 export interface SparseExtent {
   readonly file: ByteSource;
-  /** Of the extent as its header has it. */
+  /** The size of the extent by its header. */
   readonly sizeBytes: number;
   readonly grainBytes: number;
   readonly grainsPerTable: number;
-  /** Where the tables with these indices begin in the file; null: none of its grains is there. */
+  /** Where `count` tables begin in the file, from the index `first` on; null for a table that is not there. */
   tables(first: number, count: number): Promise<readonly (number | null)[]>;
-  /** Grains of the table that begins at the offset. */
+  /** `count` grains of the table that begins at the offset. */
   grains(tableOffsetBytes: number, first: number, count: number): Promise<readonly Grain[]>;
   /** How grains are compressed; null if they are not. */
   readonly compression: { readonly hasMarkers: boolean } | null;
-  /** Where the headers and the directory end: what is in use even without a grain. */
+  /** Where the headers and the directory end, which are in use even without a grain. */
   readonly overheadBytes: number;
   readonly tableBytes: number;
   readonly features: readonly string[];
 }
 
-/** Entries of a directory that are read at once, to pass over what is not there. */
+/** Entries of a directory that are read at once, to pass over tables that are not there. */
 const TABLES_PER_STEP = 1024;
 
 /** How much of the extent one grain table describes. */
@@ -66,6 +66,7 @@ export async function mapGrains(
     : mapCompressed(extent, table, range);
 }
 
+/** A range of the extent, and the grains that it touches. */
 interface GrainRange {
   readonly offset: number;
   readonly end: number;
@@ -90,7 +91,7 @@ async function mapPlain(
       appendExtent(extents, plain(grain, from, to));
       continue;
     }
-    // A file may be cut short in its last grain; what is missing of it is zeros, as QEMU reads it.
+    // A file may be cut short in its last grain; the missing bytes are zeros, as in QEMU.
     const held = Math.min(to, Math.max(from, start + file.sizeBytes - grain));
     if (from < held) {
       appendExtent(extents, {

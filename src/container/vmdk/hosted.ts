@@ -17,10 +17,10 @@ import { DIRECTORY_IN_FOOTER, readFooter } from './footer.js';
 import { checkArea, type SparseExtent } from './grains.js';
 import { ENTRY_BYTES, tablesOf } from './tables.js';
 
-/** What the header of a hosted sparse file says: of its extent, its descriptor, or both. */
+/** The header of a hosted sparse file, which describes an extent, a descriptor, or both. */
 interface HostedHeader {
   readonly descriptor: { readonly offsetBytes: number; readonly lengthBytes: number } | null;
-  /** null: the file only holds a descriptor. @throws FormatError, UnsupportedError. */
+  /** null if the file only holds a descriptor. */
   readonly extent: SparseExtent | null;
 }
 
@@ -35,7 +35,7 @@ const MAX_TABLE_ENTRIES = 512;
 const MAX_TABLES = 32 * MIB;
 const MAX_SECTORS = Math.floor(Number.MAX_SAFE_INTEGER / SECTOR_BYTES);
 const LINE_ENDS = '0a200d0a';
-/** Those in the lower half may be ignored. */
+/** The known flags among those that a reader must know; flags of the lower half may be ignored. */
 const KNOWN_INCOMPATIBLE = 0x3ffffn;
 
 /** `label` begins the messages. @throws FormatError, UnsupportedError. */

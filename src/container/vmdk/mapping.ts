@@ -1,4 +1,4 @@
-// Where the bytes of a range of the disk are: in which part, and where in the part's file.
+// Maps a range of the disk to the extents' files: first to the part of the disk, then to the place in the part's file.
 // References: QEMU block/vmdk.c find_extent(), vmdk_find_offset_in_cluster().
 import { lastAtMost } from '../../bytes/search.js';
 import type { ByteSource } from '../../bytes/source.js';

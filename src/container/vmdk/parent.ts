@@ -1,7 +1,7 @@
-// The disk that a disk is based on. Both have a number that changes with their content, the CID: if the parent's is not
-// the one that was noted, it was written to since, and together they are no disk.
+// Opens the disk that a disk is based on. A disk has a number that changes with its content, the CID, and its child notes
+// it: if the parent has another one now, it was written to since, and the child's grains no longer fit it.
 // References: VMware, Virtual Disk Format 5.0, "Delta Links"; QEMU block/vmdk.c vmdk_parent_open(), vmdk_is_cid_valid()
-// (which refuses to read what the parent would have to give).
+// (which refuses to read the parent's grains).
 import { FormatError } from '../../errors.js';
 import type { ContainerContext, Disk } from '../container.js';
 import type { Descriptor } from './descriptor.js';
@@ -13,7 +13,7 @@ export function cidText(cid: number | null): string | null {
 
 /**
  * Opens the parent; null if there is none. A name without a parent's CID is an old one, which is not followed.
- * @throws FormatError INVALID; what `openNamed` throws.
+ * @throws FormatError INVALID; whatever `openNamed` throws.
  */
 export async function openParent(
   { parentCid, parentName }: Descriptor,

@@ -12,13 +12,16 @@ import { mapGrains, type SparseExtent } from './grains.js';
 import { readHosted } from './hosted.js';
 import { readSeSparse } from './sesparse.js';
 
-/** An extent in its place on the disk. */
+/** An extent, and the range of the disk that it holds. */
 export interface Part {
   readonly startBytes: number;
   readonly sizeBytes: number;
-  /** What its files' bytes are numbered from: the files of a disk are numbered as if they were one. */
+  /**
+   * Where its file begins if all files of the disk are numbered as one: behind a first file of 2 GiB, the second at 2
+   * GiB.
+   */
   readonly hostBaseBytes: number;
-  /** null: flat, or zeros. */
+  /** null if the extent is flat, or zeros. */
   readonly sparse: SparseExtent | null;
   /** As `Layer.map`, with offsets in the extent and in its file. */
   map(offsetBytes: number, lengthBytes: number): Promise<readonly DiskExtent[]>;
@@ -55,8 +58,8 @@ export function sparsePart(sparse: SparseExtent, sizeBytes: number): Part {
 }
 
 /**
- * Opens what the lines of a descriptor name, each file once.
- * @throws FormatError, UnsupportedError; what `openNamed` throws.
+ * Opens the files that the lines of a descriptor name, each file once.
+ * @throws FormatError, UnsupportedError; whatever `openNamed` throws.
  */
 export async function openParts(
   lines: readonly ExtentLine[],
@@ -88,7 +91,7 @@ export async function openParts(
   return { parts, files: [...opened.values()] };
 }
 
-/** Always as raw: what is in an extent's file is not looked at, but for the header of a sparse one. */
+/** Opens the file as raw: its content is never probed, only the header of a sparse extent is read. */
 async function openPartFile(line: FileLine, context: ContainerContext): Promise<PartFile> {
   const { content, layer } = await context.openNamed(line.name, 'raw');
   if (layer.problem !== null) throw layer.problem;

@@ -1,12 +1,12 @@
-// Whether a text is a descriptor.
+// Tells whether a text is a VMDK descriptor.
 // References: QEMU block/vmdk.c vmdk_probe(); VirtualBox VMDK.cpp, which takes four spellings of the first line.
 import { parseVmdkText } from '../../../generated/container/vmdk.js';
 import { rawText } from '../../validation/guest.js';
 
-/** Within these a descriptor says what it is. */
+/** A descriptor has its first comment or version within so many bytes. */
 export const PROBE_BYTES = 2048;
 
-/** A first comment that says so, or a version with nothing but comments and empty lines before it. */
+/** A descriptor begins with a comment that names it, or has only comments and empty lines before its version. */
 export function isDescriptor(bytes: Uint8Array): boolean {
   const lines = rawText(parseVmdkText(bytes).value, PROBE_BYTES).split('\n');
   if (/^# ?Disk Descriptor ?File\s*$/u.test(lines[0] ?? '')) return true;

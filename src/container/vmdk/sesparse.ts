@@ -1,4 +1,4 @@
-// The space-efficient sparse extent of ESXi. Nothing is published of it; what is read is what QEMU reads, as strictly.
+// The space-efficient sparse extent of ESXi. No specification is published; it is read as QEMU reads it, and as strictly.
 // References: QEMU block/vmdk.c vmdk_open_se_sparse(), get_cluster_offset().
 import {
   parseVmdkSesparse,
@@ -24,9 +24,9 @@ const ENTRY_BYTES = 8;
 const GRAINS_PER_TABLE = TABLE_BYTES / ENTRY_BYTES;
 /** VMware's limit: slightly less than 64 TiB. */
 const MAX_SECTORS = 2 ** 37;
-/** Of an entry of the directory whose table is there. */
+/** The state of a directory's entry whose table exists. */
 const TABLE_IS_THERE = 0x10000000;
-/** Of an index of a grain: the low bits are in a field of their own. */
+/** A grain's index is in two fields: the high one counts in units of this, the low one is less than it. */
 const INDEX_LOW_RANGE = 4096;
 
 /** `label` begins the messages. @throws FormatError, UnsupportedError. */

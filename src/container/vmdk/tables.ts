@@ -7,7 +7,7 @@ import { equals, int } from '../../validation/guest.js';
 import { checkArea, type Grain, type SparseExtent } from './grains.js';
 
 export const ENTRY_BYTES = 4;
-/** An entry of a table, if the extent has zero grains. */
+/** The value of an entry for a grain of zeros, if the extent has such grains. */
 const ZERO_GRAIN = 1;
 
 interface Tables {

@@ -1,4 +1,4 @@
-// How much of a sparse file is in use: up to the end of its highest grain, or of its tables.
+// Finds how far a sparse file is in use: to the end of its highest grain, or of its tables.
 // References: QEMU block/vmdk.c vmdk_open_vmdk4(), next_cluster_sector.
 import { parseVmdkMarker } from '../../../generated/container/vmdk.js';
 import { SECTOR_BYTES } from '../../bytes/sector.js';

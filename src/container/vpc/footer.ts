@@ -1,6 +1,7 @@
 // The footer of a VHD: which kind of image it is, and how large its disk.
 // References: Microsoft, Virtual Hard Disk Image Format Specification 1.0, "Hard Disk Footer Format";
-// QEMU block/vpc.c vpc_open() for what the size is. An image that lost its footer still has the copy at its beginning.
+// QEMU block/vpc.c vpc_open() for which field is the size. An image that lost its footer still has the copy at its
+// beginning.
 import { type GuestVpc, parseVpc, VpcDiskType } from '../../../generated/container/vpc.js';
 import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
@@ -12,7 +13,7 @@ export interface Footer {
   readonly type: 'fixed' | 'dynamic' | 'differencing';
   /** Size of the disk that the guest sees. */
   readonly sizeBytes: number;
-  /** Where the footer begins that was taken: what lies before it may be the disk. */
+  /** Where the footer that is used begins: a fixed disk is the bytes before it. */
   readonly offsetBytes: number;
   /** The footer at the end is missing or damaged; this is the copy at the beginning. */
   readonly isCopy: boolean;
@@ -22,10 +23,10 @@ export interface Footer {
   readonly hasSavedState: boolean;
 }
 
-/** The magic number and all fields; what follows is reserved. */
+/** The length of the magic number and all fields; the rest of the footer is reserved. */
 const FIELD_BYTES = 85;
 const FOOTER_BYTES = 512;
-/** Of Virtual PC before 2004. */
+/** The length of a footer by Virtual PC before 2004. */
 const OLD_FOOTER_BYTES = 511;
 const CHECKSUM_OFFSET = 64;
 export const DYNAMIC_HEADER_BYTES = 1024;
@@ -34,9 +35,9 @@ const MAX_DISK_BYTES = 2040 * GIB;
 const MAX_GEOMETRY_SECTORS = 65535 * 16 * 255;
 
 /**
- * Programs for which the size is the field of that name. For all others, Virtual PC above all, it is the geometry's, as
- * QEMU has it: what the field has beyond that the guest never sees. VirtualBox's and Azure's are not in QEMU's list of
- * Debian 12; both read their own images so.
+ * Programs in whose images the field `current_size` is the size of the disk. In all others, Virtual PC's above all, the
+ * geometry gives it, as in QEMU: a field of 10.01 GB beside a geometry of 10 GB makes a disk of 10 GB. VirtualBox and Azure
+ * are not in QEMU's list of Debian 12, but read their own images by the field.
  */
 const SIZED_BY_FIELD: ReadonlySet<string> = new Set([
   'win ', // Hyper-V
@@ -67,7 +68,7 @@ export async function readFooter(file: ByteSource): Promise<Footer> {
   return { ...fieldsOf(sound), type, isCopy };
 }
 
-/** Whether a file that nobody declared is such an image: not by its magic number alone, which a guest may write. */
+/** Whether a file of undeclared format is a VHD. The magic number at the end is not enough: a guest may write it there. */
 export async function isVpc(file: ByteSource): Promise<boolean> {
   const begins = await hasCookie(file, 0);
   const tail = await soundTail(file);
@@ -76,7 +77,7 @@ export async function isVpc(file: ByteSource): Promise<boolean> {
   try {
     return fieldsOf(tail).sizeBytes <= tail.offsetBytes;
   } catch {
-    return false; // The size of a disk that no such image has.
+    return false; // The size is out of bounds, so this is no footer.
   }
 }
 

@@ -15,9 +15,9 @@ import { checksum, DYNAMIC_HEADER_BYTES, type Footer } from './footer.js';
 export interface Layout {
   /** Size of the disk that the guest sees. */
   readonly sizeBytes: number;
-  /** Of the data of a block. */
+  /** The size of a block's data. */
   readonly blockBytes: number;
-  /** Of the bitmap before them. */
+  /** The size of the bitmap before the data. */
   readonly bitmapBytes: number;
   readonly headerOffsetBytes: number;
   readonly tableOffsetBytes: number;
@@ -27,9 +27,9 @@ export interface Layout {
 
 export interface DynamicHeader extends Layout {
   readonly parentUuid: string | null;
-  /** As the header itself has it, not cleaned; '' without one. */
+  /** The parent's name in the header itself, not cleaned; '' without one. */
   readonly parentName: string;
-  /** Eight records. */
+  /** The eight records that tell where further names of the parent are. */
   readonly locators: Uint8Array;
 }
 

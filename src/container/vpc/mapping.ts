@@ -1,4 +1,4 @@
-// Where the bytes of a range of the guest's disk are: table of blocks -> bitmap of the block's sectors -> sector.
+// Maps a range of the guest's disk to the file: table of blocks -> bitmap of the block's sectors -> sector.
 // References: Microsoft, Virtual Hard Disk Image Format Specification 1.0, "Block Allocation Table and Data Blocks".
 import { type GuestVpcTableEntry, vpcTableEntryRecords } from '../../../generated/container/vpc.js';
 import { SECTOR_BYTES } from '../../bytes/sector.js';
@@ -69,7 +69,7 @@ export async function mapRange(
   return extents;
 }
 
-/** A footer follows the last block, so none is cut short, as the last cluster of other formats may be. */
+/** Refuses a block behind the end of the file. A footer follows the last one, so unlike in other formats none may be cut. */
 function refuseOutside(file: ByteSource, extents: readonly DiskExtent[]): void {
   for (const extent of extents) {
     if (extent.kind !== 'data') continue;
@@ -104,7 +104,7 @@ function blockOffset(
 }
 
 /**
- * Walks all of the table.
+ * Walks the whole table to find how far the file is used.
  * @throws FormatError INVALID for blocks that lie over each other or over the tables.
  */
 export async function inspectBlocks(file: ByteSource, layout: Layout): Promise<Inspection> {

@@ -1,4 +1,4 @@
-// What a differencing VHD calls its parent.
+// The names that a differencing VHD has for its parent.
 // References: Microsoft, Virtual Hard Disk Image Format Specification 1.0, "Parent Locator";
 // Xen tools/blktap2/vhd/lib/libvhd.c, which writes names of all three platforms.
 import {

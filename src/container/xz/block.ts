@@ -1,4 +1,5 @@
-// One block of a .xz file. The decoder (XZ Embedded as WebAssembly) takes whole streams, so a stream is made of the block.
+// Decodes one block of a .xz file. The decoder (XZ Embedded as WebAssembly) takes whole streams, so the block is wrapped in
+// a header, an index and a footer.
 // References: xz-file-format.txt sections 2.1 (stream), 3 (block), 4 (index).
 import xzDecompress from 'xz-decompress';
 import { parseXzBlockHead, XzCheckKind } from '../../../generated/container/xz.js';
@@ -8,7 +9,7 @@ import type { Block } from '../compression/blocks.js';
 import { integerBytes, integerReader } from './integers.js';
 import { crcBytes, fourfold, type XzCheck } from './streams.js';
 
-/** What the decoder verifies itself. */
+/** The kinds of checks that the decoder verifies itself. */
 const VERIFIED: readonly number[] = [XzCheckKind.NONE, XzCheckKind.CRC32, XzCheckKind.CRC64];
 const HEADER_MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0];
 const FOOTER_MAGIC = [0x59, 0x5a];
@@ -44,7 +45,7 @@ export async function decodeXzBlock(
       block,
     );
   }
-  // What the decoder does not know is left out, and verified here.
+  // A check that the decoder does not know is cut off, and verified here.
   const [body, stored] = [
     stream.subarray(0, stream.length - check.sizeBytes),
     stream.subarray(stream.length - check.sizeBytes),
@@ -61,7 +62,7 @@ export async function decodeXzBlock(
   return content;
 }
 
-/** The decoder would refuse what this refuses, and not say why. */
+/** Refuses blocks that the decoder would refuse without a reason. */
 function checkFilters(stream: Uint8Array, block: Block): void {
   const head = parseXzBlockHead(stream.subarray(0, 2));
   const max = Math.min(255, stream.length / 4 - 1);
@@ -106,7 +107,7 @@ function oneBlockStream(
   ]);
 }
 
-/** Reading to the end, or giving up, lets the next one begin: the decoder works on one stream at a time. */
+/** Reads the stream to its end or cancels it, since the decoder works on one stream at a time. */
 async function decode(input: Uint8Array, block: Block): Promise<Uint8Array> {
   const content = new Uint8Array(block.lengthBytes);
   let filled = 0;

@@ -26,7 +26,7 @@ export function integerReader(bytes: Uint8Array, start: number): IntegerReader {
           throw new FormatError('TRUNCATED', `xz: ${what} is cut off after ${i} bytes`);
         }
         at++;
-        // Seven bits each, the lowest first. What is above 2^53 is no longer exact, and is refused below.
+        // Each byte has seven bits, the lowest first. A value above 2^53 is no longer exact, and is refused below.
         value += (byte % 128) * 128 ** i;
         if (byte < 128) {
           if (byte === 0 && i > 0) throw new FormatError('INVALID', `xz: ${what} is padded`);
@@ -45,7 +45,7 @@ function checked(value: number, what: string, max: number): number {
   });
 }
 
-/** The same, written. */
+/** The bytes of an integer in this encoding. */
 export function integerBytes(value: number): readonly number[] {
   const bytes: number[] = [];
   for (let rest = value; ; rest = Math.floor(rest / 128)) {

@@ -15,7 +15,7 @@ import { integerReader } from './integers.js';
 
 const invalid = invalidIn('xz: ');
 
-/** What the check of a block is, as the stream's flags have it. */
+/** The kind and size of the check that a stream's blocks have, by its flags. */
 export interface XzCheck {
   readonly id: number;
   readonly sizeBytes: number;
@@ -36,11 +36,11 @@ interface XzStream {
 const HEADER_BYTES = 12;
 const FOOTER_BYTES = 12;
 const CRC_BYTES = 4;
-/** 18 bytes a record at most. */
+/** A record has 18 bytes at most, so this is for some million blocks. */
 const MAX_INDEX_BYTES = 16 * MIB;
 const MAX_STREAMS = 65_536;
 const MAX_PADDING_BYTES = 65_536;
-/** By the number of the check. */
+/** The size of each kind of check, by its number. */
 const CHECK_BYTES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64];
 
 /** @throws FormatError; UnsupportedError UNSUPPORTED_FORMAT, with the command to run, when a block is too large. */

@@ -1,4 +1,5 @@
-// The frames of a file without a table: walked from the first, whose heads say how much they hold, or pzstd how long they are.
+// Finds the frames of a file without a seek table by walking from one to the next. The heads tell their content sizes; of
+// files by pzstd, skippable frames tell how long each frame is.
 // References: RFC 8878 section 3.1; zstd contrib/pzstd/SkippableFrame.h.
 import { parseZstdFrameLength, parseZstdSkippable } from '../../../generated/container/zstd.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
@@ -30,13 +31,13 @@ const SKIPPABLE_MAGIC = [0x2a, 0x4d, 0x18];
 /** Encoders divide 128 KiB into 196 blocks at most, and hardly ever into more than one. */
 const MAX_FRAME_BLOCKS = (8 * MAX_BLOCK_BYTES) / MAX_ZSTD_BLOCK_BYTES;
 
-/** A head, that of a block, and a checksum. */
+/** A frame without content: its head, the head of one block, and a checksum. */
 const MAX_EMPTY_FRAME_BYTES = MAX_FRAME_HEAD_BYTES + BLOCK_HEAD_BYTES + 4;
 
 interface Frame {
   readonly offsetBytes: number;
   readonly lengthBytes: number;
-  /** null: the frame does not say it. */
+  /** null if the frame does not state it. */
   readonly contentBytes: number | null;
   /** Whether pzstd said how long it is: it cuts all frames but the last from as many bytes. */
   readonly isPzstd: boolean;
@@ -101,7 +102,10 @@ async function readSkippable(
   return { lengthBytes: SKIPPABLE_HEAD_BYTES + length, announcedBytes };
 }
 
-/** A frame that says more than one block may have is not walked to its end: that reads a good part of the file. */
+/**
+ * A frame that states more content than is decompressed at once is refused before it is walked, which would cost many
+ * reads.
+ */
 async function readFrame(
   file: HostFile,
   at: number,
@@ -123,8 +127,9 @@ async function readFrame(
 }
 
 /**
- * Frames that do not say how much they hold are decompressed to know it: all of them if that is little, and of pzstd's
- * the first and the last, since those between are as large as the first (each is checked when it is read).
+ * The content sizes of all frames. Frames that do not state theirs are decompressed to find it, if they are few and
+ * small. Of pzstd's, only the first and the last are: those between are as large as the first (each is checked when it is
+ * read).
  */
 async function contentSizes(
   file: HostFile,
@@ -160,12 +165,12 @@ async function measure(file: HostFile, frame: Frame, scope: Scope): Promise<numb
   try {
     return (await decodeFrame(stream, maxBytes, 'zstd')).length;
   } catch (error) {
-    // The decoder does not tell damage from too much; what has so many blocks is rather too much.
+    // The decoder does not tell damage from too much content; a frame of so many blocks rather has too much.
     throw maxBytes === MAX_BLOCK_BYTES ? notSeekable(file) : error;
   }
 }
 
-/** pzstd ends some files with a frame of nothing, and the decoder has no other word for damage. */
+/** Whether a frame has no content: pzstd ends some files with one, and the decoder gives no bytes for it, as for damage. */
 function isEmpty(stream: Uint8Array): boolean {
   const { lengthBytes } = frameHead(stream, 'zstd');
   const block = blockHead(stream.subarray(lengthBytes), 'zstd');
