@@ -11,7 +11,7 @@ export interface Comparison {
 }
 
 /** Numbers above this are where Kaitai's 32-bit operators and doubles go wrong. */
-const EXACT = 2n ** 31n;
+export const EXACT = 2n ** 31n;
 
 /** @throws AssertionError with the path of the first difference. `computed` are the members that are calculated. */
 export function compare(
@@ -36,9 +36,9 @@ export function compare(
   }
 }
 
-type Attempt = { readonly value: Loose } | { readonly error: unknown };
+export type Attempt = { readonly value: Loose } | { readonly error: unknown };
 
-function attempt(run: () => Loose): Attempt {
+export function attempt(run: () => Loose): Attempt {
   try {
     return { value: run() };
   } catch (error) {
@@ -68,7 +68,7 @@ function compareErrors(
   assert.fail(`${at}: only theirs fails: ${String('error' in other && other.error)}`);
 }
 
-function membersOf(structure: Loose): readonly string[] {
+export function membersOf(structure: Loose): readonly string[] {
   const own = Object.keys(structure).filter((name) => !name.startsWith('_'));
   const getters = Object.entries(Object.getOwnPropertyDescriptors(Object.getPrototypeOf(structure)))
     .filter(([, { get }]) => get !== undefined)

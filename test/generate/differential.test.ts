@@ -1,4 +1,5 @@
-// Every generated parser against the unmodified compiler's JavaScript with Kaitai's own run time, on real images.
+// Every generated parser against the unmodified compiler's JavaScript on real images: with Kaitai's own run time, and with
+// our stream in its place.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -12,13 +13,14 @@ import { openDisk } from '../../src/container/open.js';
 import { FormatError } from '../../src/errors.js';
 import { openScope } from '../../src/host/local-scope.js';
 import type { Scope } from '../../src/host/scope.js';
-import type { CatalogEntry } from '../../src/kaitai/index.js';
+import { type CatalogEntry, SafeStream } from '../../src/kaitai/index.js';
 import type { MatrixCase } from '../container/matrix/case.js';
 import { memorySource } from '../memory-source.js';
 import { random } from '../random.js';
 import { missing } from '../tools.js';
-import { type Comparison, compare, isStricter } from './compare.js';
-import { type PlainParser, plainParser } from './plain-compiler.js';
+import { attempt, type Comparison, compare, isStricter } from './compare.js';
+import { compareExactly, type ExactComparison, isRefusal } from './compare-exact.js';
+import { KAITAI, type PlainParser, plainCode, runPlain } from './plain-compiler.js';
 import { makeSmallImages } from './small-images.js';
 import type { Loose, Parsers } from './support.js';
 
@@ -284,6 +286,45 @@ function compareOne(
   return true;
 }
 
+/** The same code on Kaitai's stream and on ours. */
+async function plainParsers(text: string, order: 'le' | 'be' | null) {
+  const code = await plainCode(text, order);
+  return { kaitai: runPlain(code, KAITAI), ours: runPlain(code, SafeStream) };
+}
+
+/** Parses with both on our stream, and compares what neither refuses. */
+function compareOnOurs(
+  exported: Exported,
+  module: Parsers,
+  theirs: PlainParser,
+  sample: Sample,
+  computed: ReadonlySet<string>,
+  result: ExactComparison,
+): void {
+  const path = `${sample.name} ${exported.name} on our stream`;
+  const mine = attempt(() => parseOurs(exported, module, sample));
+  const other = attempt(() => theirs(exported.names, sample.bytes));
+  if ('error' in other) {
+    assert.ok(isRefusal(other.error), `${path}: ${String(other.error)}`);
+    // A record checks a field when it is read; the compiler's class checks all at once.
+    const isExplained = 'error' in mine || exported.isRecords || other.error instanceof TypeError;
+    assert.ok(isExplained, `${path}: only theirs fails: ${String(other.error)}`);
+    result.refused += 1;
+  } else if ('error' in mine) {
+    // What only ours refuses is what the emitted statements decide: how often to repeat.
+    assert.ok(isStricter(mine.error), `${path}: only ours fails: ${String(mine.error)}`);
+    result.excused += 1;
+  } else {
+    compareExactly(mine.value, other.value, computed, path, result);
+  }
+}
+
+function parseOurs(exported: Exported, module: Parsers, { bytes, order }: Sample): Loose {
+  const args = exported.isRecords ? [undefined, order ?? 'le'] : [order ?? 'le'];
+  const parsed = module[exported.name]?.(bytes, ...args);
+  return exported.isRecords ? parsed.at(0) : parsed;
+}
+
 function skipReason(text: string, { names }: Exported): string {
   let type: Loose = parse(text);
   for (const name of names) {
@@ -305,8 +346,8 @@ describe('generated parsers read what the plain compiler’s read', () => {
         entry.ksy.replace(/^formats(.*)\.ksy$/u, '../../generated$1.js')
       );
       const parsers = {
-        le: await plainParser(text, text.includes('byte-orders:') ? 'le' : null),
-        be: await plainParser(text, text.includes('byte-orders:') ? 'be' : null),
+        le: await plainParsers(text, text.includes('byte-orders:') ? 'le' : null),
+        be: await plainParsers(text, text.includes('byte-orders:') ? 'be' : null),
       };
       const computed = computedMembers(text);
       const signed = await signedSamples(entry);
@@ -315,12 +356,17 @@ describe('generated parsers read what the plain compiler’s read', () => {
         await t.test(exported.name, (inner) => {
           const result: Comparison = { equal: 0, excused: 0 };
           const isSigned = exported.names.length === 0 && signed.length > 0;
-          const count = (isSigned ? signed : sectors).filter((sample) =>
-            compareOne(exported, module, parsers[sample.order ?? 'le'], sample, computed, result),
-          ).length;
+          const exact: ExactComparison = { equal: 0, excused: 0, refused: 0 };
+          const samples = isSigned ? signed : sectors;
+          const count = samples.filter((sample) => {
+            const { kaitai, ours } = parsers[sample.order ?? 'le'];
+            compareOnOurs(exported, module, ours, sample, computed, exact);
+            return compareOne(exported, module, kaitai, sample, computed, result);
+          }).length;
           inner.diagnostic(
-            `${count} structures, ${result.equal} values equal, ${result.excused} excused`,
+            `${count} structures, ${result.equal} values equal, ${result.excused} excused; on our stream ${exact.equal} equal, ${exact.excused} excused, ${exact.refused} refused`,
           );
+          if (count > 0) assert.ok(exact.equal > 0, 'the plain code runs on our stream');
           if (count === 0) inner.skip(skipReason(text, exported));
         });
       }
