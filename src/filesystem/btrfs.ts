@@ -1,4 +1,4 @@
-// Btrfs on one or several devices: what statfs of the kernel says of it, without mounting.
+// Btrfs on one or several devices: the numbers that the kernel's statfs gives, counted without mounting.
 // References: Linux 6.18 fs/btrfs/super.c: btrfs_statfs; https://btrfs.readthedocs.io/en/latest/dev/On-disk-format.html.
 // All subvolumes share the numbers, so there is one row for a filesystem. Inodes are not counted, as in the kernel.
 
@@ -6,7 +6,7 @@ import type { ByteSource } from '../bytes/source.js';
 import { UnsupportedError } from '../errors.js';
 import { readTargets } from './btrfs/balance.js';
 import { type FoundDevice, newestSuperblock, openPool, type Pool } from './btrfs/devices.js';
-import { readUsage } from './btrfs/groups.js';
+import { readGroupUsages } from './btrfs/groups.js';
 import { replayed } from './btrfs/recovery.js';
 import {
   BLOCK_GROUP_TREE,
@@ -66,7 +66,7 @@ async function usage(pool: Pool, view: View): Promise<Usage> {
   const blockGroups = features.hasBlockGroupTree ? await read(BLOCK_GROUP_TREE) : null;
   if (blockGroups !== null) trees.push(blockGroups);
   const treeBytes = trees.map(({ usedBytes }) => usedBytes);
-  const committed = await readUsage(pool, { extents, blockGroups });
+  const committed = await readGroupUsages(pool, { extents, blockGroups });
   const mounted = await replayed(pool, extents, committed, view);
   return {
     blockSizeBytes: sectorBytes,

@@ -16,7 +16,7 @@ import {
 } from '../../src/filesystem/btrfs/replay/items.js';
 import { nameCache } from '../../src/filesystem/btrfs/replay/name-cache.js';
 import type { EditTree } from '../../src/filesystem/btrfs/replay/node.js';
-import type { Replay } from '../../src/filesystem/btrfs/replay/replay.js';
+import type { SubvolumeReplay } from '../../src/filesystem/btrfs/replay/replay.js';
 import { lowerBound } from '../../src/filesystem/btrfs/replay/tree.js';
 import { readSuperblock, type Superblock } from '../../src/filesystem/btrfs/superblock.js';
 import {
@@ -73,7 +73,7 @@ export async function replayOf(
   logged: readonly Item[],
   before: readonly Item[],
   { breathe = () => null, onRead = () => {} }: ReplayOptions = {},
-): Promise<Replay> {
+): Promise<SubvolumeReplay> {
   const superblock = await superblockOf('btrfs-64k');
   const inner = budget(breathe);
   const limits = {

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { memoryRuns } from '../../src/bytes/source.js';
 import { breathing } from '../../src/filesystem/breath.js';
 import { DIR_INDEX, DIR_ITEM, INODE_REF } from '../../src/filesystem/btrfs/replay/items.js';
-import type { Replay } from '../../src/filesystem/btrfs/replay/replay.js';
+import type { SubvolumeReplay } from '../../src/filesystem/btrfs/replay/replay.js';
 import {
   finish,
   replayInodes,
@@ -26,7 +26,7 @@ import {
   topItems,
 } from './btrfs-log.js';
 
-async function run(replay: Replay): Promise<void> {
+async function run(replay: SubvolumeReplay): Promise<void> {
   for (const stage of [replayInodes, replayNames, replayRest, finish]) await stage(replay);
 }
 

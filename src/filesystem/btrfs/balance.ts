@@ -14,7 +14,7 @@ const CONVERT = 1n << 8n;
 const SINGLE = 1n << 48n;
 const KINDS = 7n;
 
-/** By what a chunk holds: mixed groups convert as data. */
+/** The profiles that data and metadata convert to, by the kind of a chunk; mixed groups convert as data. */
 export type Targets = ReadonlyMap<number, Profile>;
 
 export async function readTargets({ reader, superblock }: Pool): Promise<Targets> {

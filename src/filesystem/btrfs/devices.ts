@@ -1,4 +1,5 @@
-// The devices of one filesystem: which were found, which are missing, and what lies at a logical address on them.
+// The devices of one filesystem: which were found, which are missing, and how a logical address is read from them.
+// Example: in a RAID1 chunk the address 0x1500000 lies on two devices, and copy 1 is read from the second one.
 // References: Linux 6.18 fs/btrfs/volumes.c: btrfs_read_chunk_tree, read_one_dev, device_list_add;
 // disk-io.c: open_ctree.
 import { parseBtrfsChunk, parseBtrfsDevice } from '../../../generated/filesystem/btrfs.js';

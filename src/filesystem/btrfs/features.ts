@@ -1,4 +1,4 @@
-// The feature words of a btrfs superblock: which ones virt-df reads, and what it refuses by name.
+// The feature words of a btrfs superblock. virt-df reads some features and refuses the others by name: `zoned` is one.
 // References: Linux 6.18 fs/btrfs/fs.h (BTRFS_FEATURE_*_SUPP), include/uapi/linux/btrfs.h (BTRFS_FEATURE_*),
 // include/uapi/linux/btrfs_tree.h (BTRFS_SUPER_FLAG_*).
 import type { GuestBtrfs } from '../../../generated/filesystem/btrfs.js';
@@ -18,7 +18,7 @@ const NO_HOLES = 0x200n;
  * skinny-metadata, no-holes, metadata-uuid, raid1c34, simple-quota.
  */
 const INCOMPAT_KNOWN = 0x10fffn;
-/** Features that have a name and that virt-df does not read: they move what is counted to other places. */
+/** Features that have a name and that virt-df does not read: with them the counters lie in other places. */
 const INCOMPAT_REFUSED: readonly (readonly [bigint, string])[] = [
   [0x1000n, 'zoned'],
   [0x2000n, 'extent-tree-v2'],

@@ -13,7 +13,7 @@ import { eachItem, findItem, firstKey, type Item, lastKey } from './tree.js';
 const BLOCK_GROUP_ITEM = 192;
 
 /** How much is used of all chunks of one type; every copy counted once. */
-export interface Usage {
+export interface GroupUsage {
   readonly kind: number;
   readonly profile: Chunk['profile'];
   readonly sizeBytes: number;
@@ -25,10 +25,10 @@ export interface Usage {
  * holds, and takes a search from the root: of a large filesystem they are mostly groups of data, and their sum is what
  * the superblock's counter leaves when all others are taken off it.
  */
-export async function readUsage(
+export async function readGroupUsages(
   pool: Pool,
   { extents, blockGroups }: { extents: TreeRoot; blockGroups: TreeRoot | null },
-): Promise<readonly Usage[]> {
+): Promise<readonly GroupUsage[]> {
   if (blockGroups !== null) return byType(pool.chunks, await fromOwnTree(pool, blockGroups));
   const data = pool.chunks.filter(({ kind }) => kind === DATA);
   const isUniform = data.every(({ profile }) => profile === data[0]?.profile);
@@ -52,8 +52,11 @@ export async function readUsage(
   return [...usages, remainder(pool, data, first, sum)];
 }
 
-/** What the groups of data use together. @throws FormatError OUT_OF_BOUNDS when the superblock's sum is too small or large. */
-function remainder(pool: Pool, data: readonly Chunk[], first: Chunk, others: number): Usage {
+/**
+ * The bytes that all groups of data use together: of 10 MiB that the superblock counts and 1 MiB in other groups, 9 MiB.
+ * @throws FormatError OUT_OF_BOUNDS when the superblock's sum is too small or too large for that.
+ */
+function remainder(pool: Pool, data: readonly Chunk[], first: Chunk, others: number): GroupUsage {
   const sizeBytes = data.reduce((total, chunk) => total + chunk.sizeBytes, 0);
   const usedBytes = pool.superblock.usedBytes - others;
   if (usedBytes < 0 || usedBytes > sizeBytes) {
@@ -101,8 +104,8 @@ function noGroup({ address }: Chunk): FormatError {
   return new FormatError('INVALID', `btrfs: the chunk at ${address} has no block group`);
 }
 
-function byType(chunks: readonly Chunk[], used: ReadonlyMap<Chunk, number>): readonly Usage[] {
-  const usages = new Map<string, Usage>();
+function byType(chunks: readonly Chunk[], used: ReadonlyMap<Chunk, number>): readonly GroupUsage[] {
+  const usages = new Map<string, GroupUsage>();
   for (const chunk of chunks) {
     const { kind, profile } = chunk;
     const name = `${kind} ${profile.name}`;

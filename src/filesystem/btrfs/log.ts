@@ -1,11 +1,12 @@
-// What a mount does before df is asked: the log tree is replayed, and a writable mount frees files without a name.
+// A mount in memory: it replays the log tree and, where it may write, frees files without a name. Example: a guest made a file
+// of 1 MiB, called fsync and crashed. The log alone has the file, and df behind the next mount counts it and its nodes.
 // References: Linux 6.18 fs/btrfs/tree-log.c: btrfs_recover_log_trees; disk-io.c: btrfs_replay_log,
 // btrfs_start_pre_rw_mount, btrfs_cleanup_fs_roots.
 import { FormatError } from '../../errors.js';
 import type { View } from '../filesystem.js';
 import { chunkAt } from './chunks.js';
 import type { Pool } from './devices.js';
-import type { Usage } from './groups.js';
+import type { GroupUsage } from './groups.js';
 import { holdsData, METADATA } from './profile.js';
 import { type BlockPool, blockPool } from './replay/blocks.js';
 import { type Budget, budget } from './replay/budget.js';
@@ -22,7 +23,7 @@ import {
   isSharedNode,
   type References,
 } from './replay/references.js';
-import type { Log, Replay } from './replay/replay.js';
+import type { Log, SubvolumeReplay } from './replay/replay.js';
 import { finish, readLog, replayInodes, replayNames, replayRest } from './replay/subvolume.js';
 import { editTree } from './replay/tree.js';
 import {
@@ -56,19 +57,19 @@ interface Recovery {
 }
 
 interface Mounted {
-  readonly usages: readonly Usage[];
+  readonly usages: readonly GroupUsage[];
   /** Whether the number of nodes may be another, as it depends on where exactly the kernel puts them. */
   readonly isEstimate: boolean;
 }
 
 /**
- * What the block groups use once the filesystem is mounted.
+ * The use of the block groups once the filesystem is mounted.
  * @throws FormatError LIMIT when that is too much work.
  */
 export async function afterMount(
   pool: Pool,
   extents: Root,
-  usages: readonly Usage[],
+  usages: readonly GroupUsage[],
   view: View,
 ): Promise<Mounted> {
   const { recovery, logs } = await replayAll(pool, extents);
@@ -122,7 +123,10 @@ async function replayAll(pool: Pool, extents: Root) {
   return { recovery, logs };
 }
 
-/** The logs of subvolumes, from the highest number down as the kernel takes them; what they lie on goes into `taken`. */
+/**
+ * The logs of subvolumes, from the highest number down as the kernel takes them. `taken` gets the addresses of their nodes and
+ * of the extents that their files refer to: no new node may be put there.
+ */
 async function readLogs(
   { reader, superblock }: Pool,
   taken: Map<number, number>,
@@ -183,7 +187,7 @@ async function openTree(recovery: Recovery, number: bigint): Promise<EditTree> {
 
 async function replayLogs(recovery: Recovery, logs: ReadonlyMap<bigint, Log>): Promise<void> {
   const { sectorBytes, checksumBytes, features } = recovery.pool.superblock;
-  const replays: Replay[] = [];
+  const replays: SubvolumeReplay[] = [];
   for (const [number, log] of logs) {
     const linkCounts = new Map<bigint, number>();
     recovery.linkCounts.set(number, linkCounts);
@@ -261,8 +265,8 @@ function mayReshape({ trees, blocks }: Recovery): boolean {
 
 function changedUsages(
   { pool, blocks, data }: Recovery,
-  usages: readonly Usage[],
-): readonly Usage[] {
+  usages: readonly GroupUsage[],
+): readonly GroupUsage[] {
   const changes = new Map(data);
   const metadata = usages.findLast(({ kind }) => kind >= METADATA);
   if (metadata !== undefined) {
@@ -278,7 +282,7 @@ function changedUsages(
   });
 }
 
-function nameOf({ kind, profile }: Pick<Usage, 'kind' | 'profile'>): string {
+function nameOf({ kind, profile }: Pick<GroupUsage, 'kind' | 'profile'>): string {
   return `${kind} ${profile.name}`;
 }
 

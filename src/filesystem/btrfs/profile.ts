@@ -1,4 +1,5 @@
-// What a chunk holds (data, metadata, system) and how it is laid over devices (its profile).
+// The type of a chunk: its kind (data, metadata, system) and its profile, which says how it is laid over devices. Example:
+// metadata of profile `raid1` is written to two devices, and a chunk of 1 GiB takes 1 GiB on each.
 // References: Linux 6.18 fs/btrfs/volumes.c: btrfs_raid_array, btrfs_check_chunk_valid (tree-checker.c);
 // fs/btrfs/volumes.h: enum btrfs_raid_types, whose order statfs depends on.
 import { FormatError } from '../../errors.js';
@@ -55,7 +56,7 @@ function profile(name: string, flag: number, more: Partial<Profile>): Profile {
 
 const KNOWN = PROFILES.reduce((bits, { flag }) => bits + flag, DATA + SYSTEM + METADATA);
 
-/** What a type word says. */
+/** A type word, taken apart: 0x14 is METADATA with the profile `raid1`. */
 export interface ChunkType {
   /** DATA, SYSTEM, METADATA, or DATA + METADATA where they are mixed. */
   readonly kind: number;

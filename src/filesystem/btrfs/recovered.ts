@@ -11,8 +11,8 @@ import { compareKeys, descend, eachItem, firstChild, type Key, type Visit } from
 interface RecoveredTrees {
   /**
    * Calls `visit` with every item of a tree whose key lies within `from`..`to` (inclusive), in order, until it returns
-   * false. Subvolumes are as the kernel has them after the replay, but for times and numbers of transactions; what is
-   * noted of nodes (the extent tree, the checksums) is as before. Orphans, which a mount frees, are still there.
+   * false. Subvolumes are as the kernel has them after the replay, but for times and numbers of transactions; the extent
+   * tree and the tree of checksums are as before it. Orphans, which a mount frees, are still there.
    * @throws FormatError when no copy of a node is sound, or there is no such tree; LIMIT
    */
   eachItem(tree: bigint, from: Key, to: Key, visit: Visit): Promise<void>;

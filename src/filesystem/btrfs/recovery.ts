@@ -1,10 +1,11 @@
-// Whether a mount changes what is used before df is asked, and what is used then.
+// The use of the block groups as df sees it behind a mount. A mount changes it in two cases: it replays a log, and, where it
+// may write, it frees files that were deleted while they were open. Otherwise the groups' own numbers stand.
 // References: Linux 6.18 fs/btrfs/disk-io.c: open_ctree, btrfs_start_pre_rw_mount.
 import { FormatError } from '../../errors.js';
 import { estimate } from '../doubts.js';
 import type { Usage, View } from '../filesystem.js';
 import type { Pool } from './devices.js';
-import type { Usage as GroupUsage } from './groups.js';
+import type { GroupUsage } from './groups.js';
 import { type Root, readRoot } from './roots.js';
 import { eachItem, firstKey, lastKey } from './tree.js';
 

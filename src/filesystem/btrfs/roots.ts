@@ -21,9 +21,9 @@ const NAMES: ReadonlyMap<bigint, string> = new Map([
 ]);
 
 export interface Root extends TreeRoot {
-  /** What its nodes take. */
+  /** All its nodes together. */
   readonly usedBytes: number;
-  /** The generation of the last snapshot of it: what is not newer may be in that too. */
+  /** The generation of the last snapshot of it: a node of this generation or an older one may be in the snapshot too. */
   readonly lastSnapshot: bigint;
   /** The offset of the item's key: of a log, the number of the subvolume. */
   readonly offset: bigint;

@@ -1,11 +1,13 @@
-// What btrfs counts as size, free and available, from what its block groups use and its devices have left.
+// The size, the free and the available bytes of a btrfs, from the use of its block groups and the unallocated room of its
+// devices. Example: two devices of 10 GiB whose data is RAID1 have a size of 10 GiB.
+
 // References: Linux 6.18 fs/btrfs/super.c: btrfs_statfs, btrfs_calc_avail_data_space; block-group.c:
 // btrfs_get_alloc_profile, btrfs_read_block_groups; block-rsv.c: btrfs_update_global_block_rsv. Linux 6.1 counts the
 // same; before it the global reserve had no part for the references of an unlink, and was smaller.
 import { KIB, MIB } from '../../limits.js';
 import type { Targets } from './balance.js';
 import { STRIPE_BYTES } from './chunks.js';
-import type { Usage } from './groups.js';
+import type { GroupUsage } from './groups.js';
 import { DATA, holdsData, PROFILES, type Profile } from './profile.js';
 import type { Device } from './superblock.js';
 
@@ -14,7 +16,7 @@ const MAX_RESERVE_BYTES = 512 * MIB;
 const NODES_PER_ITEM = 16;
 /** BTRFS_UNLINK_METADATA_UNITS */
 const UNLINK_ITEMS = 6;
-/** What chunks never take at the beginning of a device. */
+/** Chunks never begin before this offset of a device. */
 const DEVICE_RESERVED_BYTES = 1024 * KIB;
 
 /** The kernel's order of preference among the profiles of one kind. */
@@ -40,12 +42,12 @@ export function reserveBytes({ nodeBytes, treeBytes, hasFreeSpaceTree }: Reserve
 interface SpaceFacts {
   readonly totalBytes: number;
   readonly sectorBytes: number;
-  readonly usages: readonly Usage[];
+  readonly usages: readonly GroupUsage[];
   readonly devices: readonly Device[];
   readonly reserveBytes: number;
   /** Whether any of the devices may be written to. */
   readonly isWritable: boolean;
-  /** What an interrupted balance converts to; left out if there is none. */
+  /** The profiles that an interrupted balance converts to; left out if there is none. */
   readonly targets?: Targets;
 }
 
@@ -88,7 +90,7 @@ export function space(facts: SpaceFacts): Space {
 
 /** The profile that new chunks of a kind get, when there are groups of several. */
 function allocationProfile(
-  usages: readonly Usage[],
+  usages: readonly GroupUsage[],
   deviceCount: number,
   targets: Targets,
 ): Profile {
@@ -105,8 +107,8 @@ function allocationProfile(
 
 /** Beside mirrored groups the kernel no longer writes to groups that are not. */
 function isReadOnly(
-  usage: Usage,
-  usages: readonly Usage[],
+  usage: GroupUsage,
+  usages: readonly GroupUsage[],
   deviceCount: number,
   targets: Targets,
 ): boolean {
@@ -115,7 +117,10 @@ function isReadOnly(
   return allocationProfile(ofKind, deviceCount, targets).isMirrored;
 }
 
-/** What chunks of data would still get, copies included: the kernel's simulation of its allocator. */
+/**
+ * The bytes of the devices that chunks of data could still take, copies included: the kernel simulates its allocator. Example:
+ * devices with 5 and 3 GiB left give 6 GiB to RAID1, since its second copy finds no more than 3.
+ */
 function unallocatedBytes(devices: readonly Device[], profile: Profile): number {
   const least = profile.deviceStripes * STRIPE_BYTES;
   const left = devices

@@ -41,7 +41,7 @@ export interface Superblock {
   readonly checksumBytes: number;
   readonly features: Features;
   readonly fsid: string | null;
-  /** What all other metadata bears. */
+  /** The UUID in all other metadata: after `btrfstune -m` it is the old one, and `fsid` the new one. */
   readonly metadataUuid: string | null;
   readonly label: string | null;
   readonly generation: bigint;

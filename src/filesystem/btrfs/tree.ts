@@ -47,15 +47,15 @@ interface Leaf {
   readonly items: readonly Item[];
 }
 
-/** What a node must be, as whoever points to it says. */
-export interface Wanted extends Omit<TreeRoot, 'name'> {
+/** A node as its parent describes it: a node of another level or generation, or with keys outside of these, is damaged. */
+export interface ExpectedNode extends Omit<TreeRoot, 'name'> {
   /** null for a root. */
   readonly firstKey: Key | null;
   /** The first key that lies behind the node; null if there is none. */
   readonly endKey: Key | null;
 }
 
-/** Reads one copy of what lies at a logical address. */
+/** Reads by logical address: of a RAID1 chunk there are two copies, 0 and 1. */
 export interface LogicalSource {
   /** @throws FormatError OUT_OF_BOUNDS when no chunk holds the address. */
   copies(address: number): number;
@@ -125,7 +125,7 @@ export async function findItem(reader: TreeReader, root: TreeRoot, key: Key): Pr
 /** As `eachItem`, below a node. @returns whether it was not ended. */
 export async function descend(
   reader: TreeReader,
-  wanted: Wanted,
+  wanted: ExpectedNode,
   from: Key,
   to: Key,
   visit: Visit,
@@ -162,8 +162,8 @@ export function firstChild(pointers: readonly Key[], key: Key): number {
   return Math.max(0, low - 1);
 }
 
-/** The first copy that is sound. @throws what is wrong with the first copy, when none is. */
-export async function readNode(reader: TreeReader, wanted: Wanted): Promise<Inner | Leaf> {
+/** The first copy that is sound. @throws FormatError of the first copy, when none is sound. */
+export async function readNode(reader: TreeReader, wanted: ExpectedNode): Promise<Inner | Leaf> {
   const known = reader.kept.get(wanted.address);
   // The same address under another level, generation or key is another claim, and is checked anew.
   if (known !== undefined && isAsWanted(known, wanted)) {
@@ -188,7 +188,7 @@ export async function readNode(reader: TreeReader, wanted: Wanted): Promise<Inne
   throw firstError ?? new FormatError('INVALID', `btrfs: nothing holds node ${wanted.address}`);
 }
 
-function isAsWanted({ node, generation }: Kept, wanted: Wanted): boolean {
+function isAsWanted({ node, generation }: Kept, wanted: ExpectedNode): boolean {
   return (
     node.level === wanted.level &&
     generation === wanted.generation &&
@@ -206,7 +206,7 @@ function keep({ kept }: TreeReader, address: number, node: Kept): void {
 
 async function readCopy(
   { superblock, source }: TreeReader,
-  wanted: Wanted,
+  wanted: ExpectedNode,
   copy: number,
 ): Promise<Inner | Leaf> {
   const { address, level } = wanted;
@@ -284,7 +284,7 @@ function readKey(record: { object: GuestInteger; type: GuestInteger; offset: Gue
 }
 
 /** @throws FormatError INVALID unless the keys ascend and lie where the parent says: so no node is met twice. */
-function checkOrder(keys: readonly Key[], wanted: Wanted, what: string): void {
+function checkOrder(keys: readonly Key[], wanted: ExpectedNode, what: string): void {
   const ascends = keys.every((key, i) => {
     const before = keys[i - 1];
     return before === undefined || compareKeys(before, key) < 0;
@@ -293,7 +293,7 @@ function checkOrder(keys: readonly Key[], wanted: Wanted, what: string): void {
   throw new FormatError('INVALID', `btrfs: the keys of ${what} are out of order`);
 }
 
-function isWithin(keys: readonly Key[], { firstKey: first, endKey }: Wanted): boolean {
+function isWithin(keys: readonly Key[], { firstKey: first, endKey }: ExpectedNode): boolean {
   const [head] = keys;
   const last = keys[keys.length - 1];
   if (head === undefined || last === undefined) return first === null;

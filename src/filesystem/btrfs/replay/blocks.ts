@@ -1,8 +1,8 @@
-// Where a mount puts the nodes that it writes, and what it notes down for the extent tree.
+// The places where a mount puts the nodes that it writes. Every node that comes or goes is queued for the extent tree.
 // References: Linux 6.18 fs/btrfs/extent-tree.c: btrfs_alloc_tree_block, find_free_extent, btrfs_free_tree_block;
 // free-space-cache.c: setup_cluster_no_bitmap; delayed-ref.c.
-// The kernel takes the first free place of the first group of metadata that has one. What is freed meanwhile is free
-// only after the commit, and what the log lies on too.
+// The kernel takes the first free place of the first group of metadata that has one. A node that is freed meanwhile, and the
+// nodes of the log, are free places only after the commit.
 import { FormatError } from '../../../errors.js';
 import type { Chunk } from '../chunks.js';
 import type { TreeRoot } from '../superblock.js';
@@ -77,7 +77,7 @@ export function blockPool(facts: BlockFacts): BlockPool {
   return pool;
 }
 
-/** What is free in a group, by the extent tree. */
+/** The free stretches of a group: those between the extents that the extent tree has and those that the log uses. */
 async function gapsOf(
   { reader, extents, taken }: BlockFacts,
   chunk: Chunk,

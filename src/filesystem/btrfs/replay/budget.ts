@@ -1,4 +1,5 @@
-// What a replay may cost: a log is of one transaction, thirty seconds of a guest's work.
+// The memory and the steps that a replay may take. A log is of one transaction, thirty seconds of a guest's work. One that
+// needs more than 64 MiB of nodes is not replayed.
 import { FormatError } from '../../../errors.js';
 import { MIB } from '../../../limits.js';
 import type { Breathe } from '../../breath.js';
@@ -17,7 +18,7 @@ export interface Budget {
   step(): void;
   /** @throws FormatError LIMIT when too many names were read. */
   read(names: number): void;
-  /** All of it is in memory: what goes on for long calls this before each step. */
+  /** A loop that goes on for long in memory calls this before each step, so that timers and signals have their turn. */
   readonly breathe: Breathe;
 }
 

@@ -1,4 +1,5 @@
-// What a replay does to the tree of checksums: those of extents that it adds come, those of extents that go, go.
+// The tree of checksums while a log is replayed: an extent that is added brings its checksums (256 for 1 MiB in sectors of
+// 4 KiB), and an extent that nobody uses any more loses them.
 // References: Linux 6.18 fs/btrfs/file-item.c: btrfs_csum_file_blocks, btrfs_del_csums, btrfs_lookup_csum,
 // find_next_csum_offset, max_ordered_sum_bytes; tree-log.c: replay_one_extent.
 // Of an item only its key and its size matter here, so the checksums themselves are not copied.
@@ -6,14 +7,14 @@ import { ITEM_BYTES, type Item } from '../tree.js';
 import { find, findBefore, findNext, insert, itemOf, remove, removeAt, shrink } from './edit.js';
 import { CHECKSUMS, EXTENT_CSUM } from './items.js';
 import { type EditTree, freeBytes, nodeOf, type Path } from './node.js';
-import type { Replay } from './replay.js';
+import type { SubvolumeReplay } from './replay.js';
 import { lowerBound, search } from './tree.js';
 
 /** A page, which holds a list of checksums, less the list's head. */
 const PAGE_BYTES = 4096;
 const LIST_HEAD_BYTES = 40;
 
-type Sizes = Pick<Replay, 'checksums' | 'sectorBytes' | 'checksumBytes'>;
+type Sizes = Pick<SubvolumeReplay, 'checksums' | 'sectorBytes' | 'checksumBytes'>;
 
 function keyOf(address: number) {
   return { object: CHECKSUMS, type: EXTENT_CSUM, offset: BigInt(address) };
@@ -34,8 +35,12 @@ function mostOf({ checksums, checksumBytes }: Sizes): number {
   );
 }
 
-/** What the log has of the range goes into the tree, instead of what is there. */
-export async function copyChecksums(replay: Replay, from: number, to: number): Promise<void> {
+/** Replaces the checksums of a range of addresses by the log's, as far as the log has some. */
+export async function copyChecksums(
+  replay: SubvolumeReplay,
+  from: number,
+  to: number,
+): Promise<void> {
   const { log, sectorBytes, checksumBytes } = replay;
   const most = Math.floor((PAGE_BYTES - LIST_HEAD_BYTES) / checksumBytes) * sectorBytes;
   for (let i = Math.max(0, lowerBound(log.items, keyOf(from)) - 1); i < log.items.length; i++) {

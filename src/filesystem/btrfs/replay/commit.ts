@@ -1,4 +1,5 @@
-// The transaction that a mount ends with: what it writes is noted in the extent tree, whose own nodes are written too.
+// The transaction that a mount ends with. Each node that was written is noted in the extent tree; that writes nodes of the
+// extent tree, which are noted in turn, until no new one is left.
 // References: Linux 6.18 fs/btrfs/extent-tree.c: btrfs_run_delayed_refs, alloc_reserved_file_extent,
 // alloc_reserved_tree_block, __btrfs_free_extent; transaction.c: commit_cowonly_roots; block-group.c:
 // btrfs_write_dirty_block_groups.
@@ -52,7 +53,7 @@ export async function commit(work: Commit): Promise<void> {
   } while (!work.blocks.pending.isEmpty());
 }
 
-/** In ascending order of addresses, and again from the first; what comes up meanwhile takes its place in the order. */
+/** In ascending order of addresses, and again from the first; changes that come up meanwhile are put into this order. */
 async function runPending(work: Commit, changed: Set<Chunk>): Promise<void> {
   for (;;) {
     const extent = work.blocks.pending.take();

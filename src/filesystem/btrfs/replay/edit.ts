@@ -1,4 +1,4 @@
-// What a replay does with items of a tree: it finds, adds, changes and deletes them.
+// The steps of a replay on the items of a tree: it finds, adds, changes and deletes them.
 // References: Linux 6.18 fs/btrfs/ctree.c: btrfs_insert_empty_items, btrfs_extend_item, btrfs_truncate_item,
 // btrfs_del_items, btrfs_next_leaf, btrfs_previous_item.
 import { ITEM_BYTES, type Item, type Key } from '../tree.js';

@@ -1,4 +1,5 @@
-// The replay of where files lie: an extent of the log takes the place of what the file had there.
+// The replay of where files lie: an extent of the log replaces the file's old ones. Example: the file has one from 0 to 1 MiB
+// and the log one from 256 to 512 KiB; the old one is cut into two, and the new one lies between them.
 // References: Linux 6.18 fs/btrfs/tree-log.c: replay_one_extent; file.c: btrfs_drop_extents; file-item.c.
 import {
   BtrfsFileExtentFields,
@@ -13,7 +14,7 @@ import { find, findBefore, findNext, insert, remove, removeAt, shrink } from './
 import { EXTENT_DATA, INODE_ITEM } from './items.js';
 import { nodeOf } from './node.js';
 import { addLogged, change } from './references.js';
-import { changeStored, type Replay, replayItem } from './replay.js';
+import { changeStored, replayItem, type SubvolumeReplay } from './replay.js';
 import { search } from './tree.js';
 
 const INLINE = 0;
@@ -55,9 +56,9 @@ function readStretch(item: Item, sectorBytes: number): Stretch {
   };
 }
 
-/** Takes away what a file has between two offsets. @returns how many bytes of it were stored. */
+/** Takes away a file's extents, or parts of them, between two offsets. @returns how many stored bytes these were. */
 export async function dropExtents(
-  replay: Replay,
+  replay: SubvolumeReplay,
   inode: bigint,
   start: number,
   end: number,
@@ -77,7 +78,7 @@ export async function dropExtents(
       droppedBytes += await removeRun(replay, item, start, end);
       continue;
     }
-    // The kernel has no part of what lies in the item itself.
+    // The kernel never cuts content that lies in the item itself.
     if (isInline) return droppedBytes;
     if (address > 0) {
       droppedBytes += Math.min(end, stretch.end) - Math.max(start, stretch.start);
@@ -111,7 +112,7 @@ function restOf({ data }: Item, skippedBytes: number): Uint8Array {
   return copy;
 }
 
-async function firstStretch({ tree }: Replay, inode: bigint, start: number): Promise<Key> {
+async function firstStretch({ tree }: SubvolumeReplay, inode: bigint, start: number): Promise<Key> {
   const key = { object: inode, type: EXTENT_DATA, offset: BigInt(start) };
   if ((await find(tree, key)) !== null) return key;
   const before = await findBefore(tree, key);
@@ -119,7 +120,12 @@ async function firstStretch({ tree }: Replay, inode: bigint, start: number): Pro
 }
 
 /** Deletes the item and those behind it in its leaf that lie within the range too, in one step as the kernel does. */
-async function removeRun(replay: Replay, item: Item, start: number, end: number): Promise<number> {
+async function removeRun(
+  replay: SubvolumeReplay,
+  item: Item,
+  start: number,
+  end: number,
+): Promise<number> {
   const path = await search(replay.tree, item, -1);
   const slot = path.slots[0] ?? 0;
   const { items } = nodeOf(path, 0);
@@ -138,7 +144,8 @@ async function removeRun(replay: Replay, item: Item, start: number, end: number)
   return storedBytes;
 }
 
-/** What a stretch adds to the bytes that its file stores: a hole adds nothing, content in the item its own length. */
+/** The bytes that a file stores by a stretch: a hole none, content in the item its own length. */
+
 function storedIn({ data }: Item, { start, end, isInline, address }: Stretch): number {
   if (!isInline) return address > 0 ? end - start : 0;
   const { lenContent } = parseBtrfsFileExtentHead(data);
@@ -146,7 +153,7 @@ function storedIn({ data }: Item, { start, end, isInline, address }: Stretch): n
 }
 
 /** Puts an extent of the log into the file. */
-export async function replayExtent(replay: Replay, item: Item): Promise<void> {
+export async function replayExtent(replay: SubvolumeReplay, item: Item): Promise<void> {
   const { tree, references } = replay;
   const inode = { object: item.object, type: INODE_ITEM, offset: 0n };
   if ((await find(tree, inode)) === null) return;
@@ -167,7 +174,7 @@ export async function replayExtent(replay: Replay, item: Item): Promise<void> {
   await changeStored(replay, item.object, storedIn(item, stretch) - dropped);
 }
 
-async function replayChecksums(replay: Replay, stretch: Stretch): Promise<void> {
+async function replayChecksums(replay: SubvolumeReplay, stretch: Stretch): Promise<void> {
   const { address, extentBytes, isCompressed, skippedBytes, start, end } = stretch;
   const from = isCompressed ? address : address + skippedBytes;
   const bytes = isCompressed ? extentBytes : end - start;

@@ -1,4 +1,5 @@
-// What becomes of the free space tree when an extent is used or freed.
+// The free space tree, when an extent is used or freed. Example: 64 KiB are used in the middle of 1 MiB of free space; its
+// item becomes two, before and behind them.
 // References: Linux 6.18 fs/btrfs/free-space-tree.c: remove_free_space_extent, add_free_space_extent,
 // modify_free_space_bitmap. Groups do not change between extents and bitmaps here.
 import type { Chunk } from '../chunks.js';

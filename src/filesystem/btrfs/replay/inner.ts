@@ -122,8 +122,8 @@ function pushRight(tree: EditTree, to: EditNode, from: EditNode): boolean {
 }
 
 /**
- * Before a deletion: a node that is hardly used takes what its neighbours have, or goes. false: the root went, and the
- * search begins anew.
+ * Before a deletion: a node that is hardly used takes children of its neighbours, or gives its own to them and goes. false:
+ * the root went, and the search begins anew.
  */
 export async function balanceNode(tree: EditTree, path: Path, level: number): Promise<boolean> {
   const node = nodeOf(path, level);

@@ -76,13 +76,13 @@ export function readInode(data: Uint8Array): Inode {
   };
 }
 
-/** What a file's extents take, as st_blocks counts. In an item of the log it means nothing. */
+/** The bytes that a file's extents take, as st_blocks counts. In an item of the log the number means nothing. */
 export function storedBytesOf(data: Uint8Array): number {
   const { numBytes } = parseBtrfsInode(data);
   return int(numBytes, 'btrfs: nbytes of an inode', 0, Number.MAX_SAFE_INTEGER);
 }
 
-/** The item of an inode with other numbers; what becomes less than nothing is nothing. */
+/** The item of an inode with other numbers; a negative one becomes 0. */
 export function changedInode(
   item: Item,
   {
@@ -106,7 +106,7 @@ export interface Name {
   /** Bytes as characters, to compare with. */
   readonly name: string;
   readonly bytes: Uint8Array;
-  /** What tells it from the others of its item. */
+  /** The key that tells it from the other names of its item. */
   readonly place: string;
 }
 
@@ -182,7 +182,7 @@ function readReference(key: Key, data: Uint8Array): Reference {
   };
 }
 
-/** A directory's entry as the replay adds it: what it says besides name, inode and kind is left zero. */
+/** A directory's entry as the replay adds it: all fields but name, inode and kind are zero. */
 export function makeEntry(inode: bigint, name: string, type: number): Uint8Array {
   const text = Buffer.from(name, 'latin1');
   const bytes = Buffer.alloc(ENTRY_HEAD_BYTES + text.length);

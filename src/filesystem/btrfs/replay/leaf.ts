@@ -1,4 +1,4 @@
-// How leaves of a tree make room for an item, and what becomes of those that are nearly empty.
+// How leaves of a tree make room for an item, and how a leaf that is nearly empty goes: its neighbours take its items.
 // References: Linux 6.18 fs/btrfs/ctree.c: split_leaf, push_for_double_split, copy_for_split, btrfs_del_items,
 // btrfs_del_leaf.
 import type { Key } from '../tree.js';

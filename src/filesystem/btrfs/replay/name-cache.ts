@@ -9,7 +9,7 @@ const MIN_KEPT_NAMES = 16;
 /** Of all items together; one of 64 KiB has at most 6,553. */
 const MAX_KEPT_NAMES = 65_536;
 
-/** What an item holds. It is out of date when `withMore` or `without` were called for the item. */
+/** The names in an item. They are out of date when `withMore` or `without` was called for the item. */
 interface Names<T extends Name> {
   /** As they lie in the item. */
   readonly list: readonly T[];
@@ -18,7 +18,7 @@ interface Names<T extends Name> {
 }
 
 export interface NameCache<T extends Name> {
-  /** @throws FormatError LIMIT; what is wrong with the item. */
+  /** @throws FormatError LIMIT, or for an item that is damaged. */
   of(item: Item): Names<T>;
   /** The item with a name more, behind the others. */
   withMore(item: Item, bytes: Uint8Array): Item;

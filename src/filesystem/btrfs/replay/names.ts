@@ -26,20 +26,24 @@ import {
 } from './items.js';
 import type { NameCache } from './name-cache.js';
 import { type EditTree, usedBytes } from './node.js';
-import { countAgain, type Replay, replayItem } from './replay.js';
+import { countAgain, replayItem, type SubvolumeReplay } from './replay.js';
 import { lowerBound } from './tree.js';
 
 const U64_MAX = 2n ** 64n - 1n;
 const NAME_COUNT = 2;
 
-interface Range {
+/** Indices of a directory's entries for which the log is complete: an entry that it does not have was deleted. */
+interface IndexRange {
   readonly first: bigint;
   readonly last: bigint;
 }
 
-/** Takes away the names that the log would have if they were still there, or all. */
+/**
+ * Takes away the names that were deleted, or all. Example: the log says that it is complete for the indices 5 to 9 of the
+ * directory and has the entry 7 alone; the subvolume has 6 and 7, so that 6 goes.
+ */
 export async function deleteNames(
-  replay: Replay,
+  replay: SubvolumeReplay,
   directory: bigint,
   isAll: boolean,
 ): Promise<void> {
@@ -59,8 +63,8 @@ export async function deleteNames(
   }
 }
 
-function loggedRanges({ log }: Replay, directory: bigint): readonly Range[] {
-  const ranges: Range[] = [];
+function loggedRanges({ log }: SubvolumeReplay, directory: bigint): readonly IndexRange[] {
+  const ranges: IndexRange[] = [];
   const key = { object: directory, type: DIR_LOG_INDEX, offset: 0n };
   for (let i = lowerBound(log.items, key); i < log.items.length; i++) {
     const item = log.items[i];
@@ -71,20 +75,20 @@ function loggedRanges({ log }: Replay, directory: bigint): readonly Range[] {
   return ranges;
 }
 
-function nameIn(replay: Replay, item: Item | null, name: string): boolean {
+function nameIn(replay: SubvolumeReplay, item: Item | null, name: string): boolean {
   return entryIn(replay, item, name) !== undefined;
 }
 
-function entryIn({ entries }: Replay, item: Item | null, name: string): Entry | undefined {
+function entryIn({ entries }: SubvolumeReplay, item: Item | null, name: string): Entry | undefined {
   return item === null ? undefined : entries.of(item).byPlace.get(name);
 }
 
-async function inodeOf({ tree }: Replay, inode: bigint): Promise<Item | null> {
+async function inodeOf({ tree }: SubvolumeReplay, inode: bigint): Promise<Item | null> {
   return find(tree, { object: inode, type: INODE_ITEM, offset: 0n });
 }
 
-/** Unlinks what a name leads to, whose links are counted at the end. */
-async function dropEntry(replay: Replay, directory: bigint, entry: Entry): Promise<void> {
+/** Takes the name from its inode, whose links are counted at the end. */
+async function dropEntry(replay: SubvolumeReplay, directory: bigint, entry: Entry): Promise<void> {
   const inode = entry.target.object;
   if (entry.target.type !== INODE_ITEM || (await inodeOf(replay, inode)) === null) return;
   await countAgain(replay, inode);
@@ -92,7 +96,7 @@ async function dropEntry(replay: Replay, directory: bigint, entry: Entry): Promi
 }
 
 async function unlink(
-  replay: Replay,
+  replay: SubvolumeReplay,
   directory: bigint,
   inode: bigint,
   name: string,
@@ -118,7 +122,7 @@ async function unlink(
 }
 
 /** The size of a directory is that of its names, each of which it has twice: by hash and by index. */
-async function resize(replay: Replay, directory: bigint, bytes: number): Promise<void> {
+async function resize(replay: SubvolumeReplay, directory: bigint, bytes: number): Promise<void> {
   const key = { object: directory, type: INODE_ITEM, offset: 0n };
   await changeItem(replay.tree, key, (item) =>
     changedInode(item, { sizeBytes: readInode(item.data).sizeBytes + bytes }),
@@ -142,8 +146,8 @@ async function removeName<T extends Name>(
   return found;
 }
 
-/** Adds a name of a directory that the log has by its index. */
-export async function replayName(replay: Replay, item: Item): Promise<void> {
+/** Adds the name of an entry of the log (an item DIR_INDEX of the directory). */
+export async function replayName(replay: SubvolumeReplay, item: Item): Promise<void> {
   const { tree, log } = replay;
   const [entry] = replay.entries.of(item).list;
   const directory = item.object;
@@ -167,7 +171,7 @@ export async function replayName(replay: Replay, item: Item): Promise<void> {
 
 /** Whether the name is there already and leads to the same; if it leads elsewhere it is dropped. */
 async function settle(
-  replay: Replay,
+  replay: SubvolumeReplay,
   directory: bigint,
   wanted: Entry,
   found: Entry | undefined,
@@ -180,7 +184,7 @@ async function settle(
 }
 
 function hasReference(
-  { links }: Replay,
+  { links }: SubvolumeReplay,
   item: Item | null,
   directory: bigint,
   name: string,
@@ -195,7 +199,11 @@ interface Link {
   readonly index: bigint;
 }
 
-async function addLink(replay: Replay, link: Link, withReference: boolean): Promise<boolean> {
+async function addLink(
+  replay: SubvolumeReplay,
+  link: Link,
+  withReference: boolean,
+): Promise<boolean> {
   const { tree, pendingNames, entries, links } = replay;
   const { directory, inode, name, index } = link;
   if (withReference) {
@@ -229,8 +237,8 @@ async function append<T extends Name>(
   await overwrite(tree, item, bytes.length);
 }
 
-/** Adds the indices that were put off; those that follow one another, as many as a leaf holds, in one step. */
-export async function flushNames({ tree, pendingNames }: Replay): Promise<void> {
+/** Adds the entries by index that were put off. Those that follow one another go in one step, as many as a leaf holds. */
+export async function flushNames({ tree, pendingNames }: SubvolumeReplay): Promise<void> {
   for (const items of pendingNames.values()) {
     let batch: Item[] = [];
     let batchBytes = 0;
@@ -252,7 +260,7 @@ export async function flushNames({ tree, pendingNames }: Replay): Promise<void> 
 }
 
 /** Adds the names that an inode has by the log, and takes away those that it had in the same place before. */
-export async function replayReferences(replay: Replay, item: Item): Promise<void> {
+export async function replayReferences(replay: SubvolumeReplay, item: Item): Promise<void> {
   const inode = item.object;
   if ((await inodeOf(replay, inode)) === null) return;
   const wanted = [...replay.links.of(item).list];
@@ -272,7 +280,7 @@ export async function replayReferences(replay: Replay, item: Item): Promise<void
 }
 
 async function isThere(
-  replay: Replay,
+  replay: SubvolumeReplay,
   inode: bigint,
   { directory, index, name }: Reference,
 ): Promise<boolean> {
@@ -286,7 +294,7 @@ async function isThere(
 }
 
 async function addName(
-  replay: Replay,
+  replay: SubvolumeReplay,
   item: Item,
   { directory, index, name }: Reference,
 ): Promise<void> {
@@ -306,7 +314,11 @@ async function addName(
 }
 
 /** Unlinks the names of the subvolume's item that are not among those of the log's. */
-async function dropOthers(replay: Replay, item: Item, wanted: readonly Reference[]): Promise<void> {
+async function dropOthers(
+  replay: SubvolumeReplay,
+  item: Item,
+  wanted: readonly Reference[],
+): Promise<void> {
   const before = await find(replay.tree, item);
   if (before === null) return;
   const places = new Set(wanted.map(({ place }) => place));

@@ -31,7 +31,7 @@ interface Child {
   /** null until it is read. */
   node: EditNode | null;
   readonly pointer: Pointer | null;
-  /** The first key behind what the node has on disk; null if there is none. */
+  /** The first key behind the node's range on disk; null if there is none. */
   readonly endKey: Key | null;
   /** The node has a second parent, in a snapshot. */
   isShared: boolean;
@@ -49,7 +49,7 @@ export interface EditTree {
   reshapedCount: number;
   /** How often items were too large for the room that one more leaf makes. */
   tightCount: number;
-  /** What was left in the fullest leaf that an item was put into. */
+  /** The free room of the fullest leaf that an item was put into. */
   leastFreeBytes: number;
 }
 
@@ -61,7 +61,7 @@ export interface Blocks {
   release(node: Pick<EditNode, 'address' | 'level' | 'isFresh'>): void;
 }
 
-/** What a tree has in common with its snapshots. */
+/** The nodes that a tree shares with its snapshots: one that is changed is copied, and the old one stays. */
 export interface Sharing {
   /** Whether another tree has the node too. */
   isShared(node: EditNode): Promise<boolean>;
@@ -155,7 +155,7 @@ export async function cow(tree: EditTree, node: EditNode): Promise<void> {
   }
 }
 
-/** A transaction ends: what was written in it is as good as what was there before. */
+/** A transaction ends: a node that was written in it is copied when it is changed again, as any older one. */
 export function settle(node: EditNode): void {
   if (!node.isFresh) return;
   node.isFresh = false;
@@ -181,7 +181,7 @@ export function firstKeyOf(node: EditNode): Key {
   return key;
 }
 
-/** What lies above the node begins with its key. */
+/** Gives the new first key of a node to its parents: each of them, up to the first in which it is not the first child. */
 export function fixLowKeys(path: Path, level: number): void {
   for (let at = level + 1; at < path.nodes.length; at++) {
     const slot = path.slots[at] ?? 0;

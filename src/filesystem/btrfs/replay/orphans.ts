@@ -10,7 +10,7 @@ import { search } from './tree.js';
 
 const U64_MAX = 2n ** 64n - 1n;
 
-/** From the highest inode down; `linkCounts` has what a replay found out of inodes. */
+/** From the highest inode down; `linkCounts` has the links of the inodes that a replay counted. */
 export async function freeOrphans(
   tree: EditTree,
   references: References,

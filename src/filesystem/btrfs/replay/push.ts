@@ -14,9 +14,9 @@ import {
 } from './node.js';
 
 interface Push {
-  /** What must fit besides the items. */
+  /** Bytes that must be left over in the neighbour if the place of the new item moves into it. */
   readonly leastBytes: number;
-  /** What must be free in the neighbour, or nothing is done. */
+  /** Nothing is moved to a neighbour that has less free room. */
   readonly neededBytes: number;
   /** The leaf may become empty. */
   readonly mayEmpty: boolean;

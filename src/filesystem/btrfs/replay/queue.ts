@@ -1,4 +1,5 @@
-// What is to be noted in the extent tree at the end of a transaction, in the order of addresses.
+// The queue of changes to the extent tree at the end of a transaction, in the order of addresses. Example: with 100 taken and
+// 200 waiting, 50 comes in; 200 is next, and 50 follows in the next round.
 // References: Linux 6.18 fs/btrfs/delayed-ref.c: btrfs_select_ref_head, btrfs_add_delayed_tree_ref.
 
 /** An extent that is to be put into the extent tree, or to be taken out of it. */
@@ -12,7 +13,7 @@ export interface Pending {
 
 export interface Queue {
   isEmpty(): boolean;
-  /** What is not yet in the extent tree and goes again is forgotten. */
+  /** An extent that is taken out while it still waits to be put in leaves the queue: the extent tree never hears of it. */
   put(extent: Pending): void;
   /** The next one behind the last that was taken, or again the first. */
   take(): Pending | null;

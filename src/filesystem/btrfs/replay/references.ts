@@ -1,4 +1,5 @@
-// How often extents of data are used: what the extent tree says, and what a replay adds and takes away.
+// The references to extents of data: their counts in the extent tree, and the changes of a replay. Example: the extent tree
+// says that two files share an extent; the replay takes it from both, so that it is free.
 // References: Linux 6.18 fs/btrfs/extent-tree.c: btrfs_lookup_data_extent, btrfs_inc_extent_ref, btrfs_free_extent,
 // btrfs_lookup_extent_info.
 import {
@@ -76,7 +77,7 @@ export function extentOf({
   return { address, sizeBytes };
 }
 
-/** What a transaction changed, in ascending order; the next one begins. */
+/** Ends a transaction. @returns the extents that are used for the first time or no longer, in ascending order. */
 export async function changedExtents(references: References): Promise<readonly ExtentChange[]> {
   const { changes, settled, inserted, budget } = references;
   const changed: ExtentChange[] = [];

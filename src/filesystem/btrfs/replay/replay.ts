@@ -1,4 +1,5 @@
-// What the replay of one subvolume's log works on, and the steps that all its parts take.
+// The state of one subvolume's replay (its log, the trees that it changes, names and links that are put off), and three steps
+// that files, names and extents share: an item is taken over, a file's stored bytes change, its links are counted again.
 // References: Linux 6.18 fs/btrfs/tree-log.c: struct walk_control, overwrite_item, link_to_fixup_dir.
 import type { Item, Key } from '../tree.js';
 import { changeItem, find, insert, overwrite, touch } from './edit.js';
@@ -21,8 +22,8 @@ export interface Log {
   get(key: Key): Item | null;
 }
 
-/** What a replay works on and what it remembers. */
-export interface Replay {
+/** One subvolume while its log is replayed: the trees that are changed, and the work that is put off to the end. */
+export interface SubvolumeReplay {
   readonly log: Log;
   readonly tree: EditTree;
   readonly checksums: EditTree;
@@ -44,21 +45,21 @@ export interface Replay {
 }
 
 /** Has the links of an inode counted at the end. */
-export async function countAgain({ tree }: Replay, inode: bigint): Promise<void> {
+export async function countAgain({ tree }: SubvolumeReplay, inode: bigint): Promise<void> {
   const key = { object: FIXUPS, type: ORPHAN_ITEM, offset: inode };
   await insert(tree, { ...key, data: new Uint8Array(0) });
   await touch(tree, { object: inode, type: INODE_ITEM, offset: 0n });
 }
 
 /** Puts an item of the log into the tree, unless it is there as it is. */
-export async function replayItem({ tree }: Replay, item: Item): Promise<void> {
+export async function replayItem({ tree }: SubvolumeReplay, item: Item): Promise<void> {
   const before = await find(tree, item);
   if (before === null || !Buffer.from(before.data).equals(item.data)) await overwrite(tree, item);
 }
 
-/** A file stores so much more, or less. */
+/** Adds to the bytes that a file stores: -4096 for a block that it no longer has. */
 export async function changeStored(
-  { tree }: Pick<Replay, 'tree'>,
+  { tree }: Pick<SubvolumeReplay, 'tree'>,
   inode: bigint,
   bytes: number,
 ): Promise<void> {

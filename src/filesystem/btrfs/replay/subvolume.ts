@@ -1,15 +1,15 @@
-// The replay of one subvolume's log: what the kernel does at mount with what was fsynced after the last transaction.
+// The replay of one subvolume's log, which has the files that were fsynced after the last transaction, as at a mount.
 // References: Linux 6.18 fs/btrfs/tree-log.c: btrfs_recover_log_trees, replay_one_buffer, replay_xattr_deletes,
 // fixup_inode_link_counts.
 // It goes through the log three times, in the kernel's order, for how a tree's nodes split depends on the order.
 import type { TreeRoot } from '../superblock.js';
 import {
   compareKeys,
+  type ExpectedNode,
   type Item,
   type Key,
   readNode,
   type TreeReader,
-  type Wanted,
 } from '../tree.js';
 import {
   changeItem,
@@ -39,7 +39,7 @@ import {
   XATTR_ITEM,
 } from './items.js';
 import { deleteNames, flushNames, replayName, replayReferences } from './names.js';
-import { changeStored, countAgain, type Log, type Replay, replayItem } from './replay.js';
+import { changeStored, countAgain, type Log, replayItem, type SubvolumeReplay } from './replay.js';
 import { lowerBound } from './tree.js';
 
 const U64_MAX = 2n ** 64n - 1n;
@@ -51,7 +51,7 @@ export async function readLog(
   onNode: (address: number) => void,
 ): Promise<Log> {
   const items: Item[] = [];
-  const walk = async (wanted: Wanted): Promise<void> => {
+  const walk = async (wanted: ExpectedNode): Promise<void> => {
     onNode(wanted.address);
     const node = await readNode(reader, wanted);
     if ('items' in node) {
@@ -73,8 +73,8 @@ function at(items: readonly Item[], key: Key): Item | null {
   return item !== undefined && compareKeys(item, key) === 0 ? item : null;
 }
 
-/** The first time: inodes, and what is no longer in them. */
-export async function replayInodes(replay: Replay): Promise<void> {
+/** The first pass: inodes. Attributes, names and blocks behind the end go that an inode no longer has. */
+export async function replayInodes(replay: SubvolumeReplay): Promise<void> {
   for (const item of replay.log.items) {
     if (item.type !== INODE_ITEM) continue;
     const inode = readInode(item.data);
@@ -82,7 +82,7 @@ export async function replayInodes(replay: Replay): Promise<void> {
   }
 }
 
-async function replayInode(replay: Replay, item: Item, inode: Inode): Promise<void> {
+async function replayInode(replay: SubvolumeReplay, item: Item, inode: Inode): Promise<void> {
   const { tree, sectorBytes } = replay;
   await deleteAttributes(replay, item.object);
   if (inode.isDirectory) await deleteNames(replay, item.object, false);
@@ -101,8 +101,8 @@ async function replayInode(replay: Replay, item: Item, inode: Inode): Promise<vo
 }
 
 /**
- * The item of an inode as the kernel copies it from the log: names and extents that come and go change the size of a directory
- * and what a file stores, so that these begin with what they were. An inode of generation 0 is in the log to say that it
+ * The item of an inode as the kernel copies it from the log. A directory keeps its old size and a file its old count of stored
+ * bytes, since later steps add to these with every name and extent. An inode of generation 0 is in the log to say that it
  * exists, and at most how long it is.
  */
 function mergedInode(item: Item, inode: Inode, before: Item | null): Item {
@@ -116,7 +116,7 @@ function mergedInode(item: Item, inode: Inode, before: Item | null): Item {
   return changedInode(item, { storedBytes, sizeBytes: old?.isDirectory ? old.sizeBytes : 0 });
 }
 
-async function deleteAttributes({ tree, log }: Replay, inode: bigint): Promise<void> {
+async function deleteAttributes({ tree, log }: SubvolumeReplay, inode: bigint): Promise<void> {
   for (let offset = 0n; offset <= U64_MAX; offset++) {
     const item = await findNext(tree, { object: inode, type: XATTR_ITEM, offset });
     if (item === null || item.object !== inode || item.type !== XATTR_ITEM) return;
@@ -134,15 +134,15 @@ async function deleteAttributes({ tree, log }: Replay, inode: bigint): Promise<v
   }
 }
 
-/** The second time: names of directories. */
-export async function replayNames(replay: Replay): Promise<void> {
+/** The second pass: names of directories. */
+export async function replayNames(replay: SubvolumeReplay): Promise<void> {
   await eachLive(replay, async (item) => {
     if (item.type === DIR_INDEX) await replayName(replay, item);
   });
 }
 
-/** The third time: all that is left. */
-export async function replayRest(replay: Replay): Promise<void> {
+/** The third pass: attributes, the names of inodes, and extents; then links are counted. */
+export async function replayRest(replay: SubvolumeReplay): Promise<void> {
   await eachLive(replay, async (item) => {
     if (item.type === XATTR_ITEM) await replayItem(replay, item);
     else if (item.type === INODE_REF || item.type === INODE_EXTREF) {
@@ -152,8 +152,11 @@ export async function replayRest(replay: Replay): Promise<void> {
   await countLinks(replay);
 }
 
-/** Items of inodes that have a name; of others the log tells only in passing. */
-async function eachLive({ log }: Replay, visit: (item: Item) => Promise<unknown>): Promise<void> {
+/** Visits the items of inodes that have a name. An inode without one (O_TMPFILE) is not replayed: the mount would delete it. */
+async function eachLive(
+  { log }: SubvolumeReplay,
+  visit: (item: Item) => Promise<unknown>,
+): Promise<void> {
   let isIgnored = false;
   for (const item of log.items) {
     if (item.type === INODE_ITEM) isIgnored = readInode(item.data).linkCount === 0;
@@ -161,7 +164,7 @@ async function eachLive({ log }: Replay, visit: (item: Item) => Promise<unknown>
   }
 }
 
-async function countLinks(replay: Replay): Promise<void> {
+async function countLinks(replay: SubvolumeReplay): Promise<void> {
   const { tree } = replay;
   const end = { object: FIXUPS, type: ORPHAN_ITEM, offset: U64_MAX };
   for (;;) {
@@ -172,7 +175,7 @@ async function countLinks(replay: Replay): Promise<void> {
   }
 }
 
-async function countLinksOf(replay: Replay, inode: bigint): Promise<void> {
+async function countLinksOf(replay: SubvolumeReplay, inode: bigint): Promise<void> {
   const { tree, linkCounts } = replay;
   const item = await find(tree, { object: inode, type: INODE_ITEM, offset: 0n });
   if (item === null) return;
@@ -189,7 +192,7 @@ async function countLinksOf(replay: Replay, inode: bigint): Promise<void> {
   });
 }
 
-async function linksOf({ tree, links }: Replay, inode: bigint): Promise<number> {
+async function linksOf({ tree, links }: SubvolumeReplay, inode: bigint): Promise<number> {
   let count = 0;
   let key: Key = { object: inode, type: INODE_REF, offset: 0n };
   for (;;) {
@@ -200,7 +203,7 @@ async function linksOf({ tree, links }: Replay, inode: bigint): Promise<number> 
   }
 }
 
-/** When all logs are replayed. */
-export async function finish(replay: Replay): Promise<void> {
+/** The last step, when all logs are replayed. */
+export async function finish(replay: SubvolumeReplay): Promise<void> {
   await flushNames(replay);
 }
