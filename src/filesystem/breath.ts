@@ -1,13 +1,12 @@
-// Pauses of long work on what is in memory already. An `await` that waits for nothing never reaches the event loop, so
-// that no timer fires, no signal is seen and no other guest has its turn; and what reads nothing is not told that its
-// guest's time has ended.
+// Pauses of long work in memory. An `await` that waits for nothing never reaches the event loop, so that no timer fires, no
+// signal is seen and no other guest has its turn; and a loop that reads nothing is not told that its guest's time has ended.
 import type { ByteSource } from '../bytes/source.js';
 
 /** How long one guest may work without a pause. */
 const BREATH_MS = 50;
 
 /**
- * Called at each step of the work. null: it goes on; or what to wait for first.
+ * Called at each step of the work. null: it goes on; otherwise it awaits the promise first.
  * @throws (the promise) SourceError TIMEOUT when the guest's time has ended.
  */
 export type Breathe = () => Promise<void> | null;

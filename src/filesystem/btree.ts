@@ -9,7 +9,7 @@ export interface Tree<Pointer extends number | bigint, Block> {
   /** For messages: `the tree of free inodes of group 3`, without the format. */
   readonly name: string;
   readonly format: string;
-  /** Where the walk begins: the root, or what a root points to that lies in another structure (an inode). */
+  /** Where the walk begins: the root, or the blocks below a root that lies in another structure (an inode). */
   readonly top: readonly Pointer[];
   /** The level of these blocks; 0 is a leaf. */
   readonly topLevel: number;
@@ -33,14 +33,14 @@ interface WalkedBlock<Block> {
 
 /**
  * The blocks of a tree from left to right, each before those below it.
- * @throws FormatError LOOP, and what reading and paying throw.
+ * @throws FormatError LOOP, and the errors of `read` and `spend`.
  */
 export async function* treeBlocks<Pointer extends number | bigint, Block>(
   tree: Tree<Pointer, Block>,
   { lowestLevel = 0, spend }: TreeWalk,
 ): AsyncGenerator<WalkedBlock<Block>, void, undefined> {
   const seen = new Set<Pointer>();
-  /** What is left of each level on the way down. */
+  /** The pointers that are left of each level on the way down. */
   const left: Iterator<Pointer>[] = [tree.top[Symbol.iterator]()];
   for (;;) {
     const next = left.at(-1)?.next();

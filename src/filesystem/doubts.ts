@@ -13,8 +13,8 @@ export function estimate(message: string): VirtDfError {
 }
 
 /**
- * What the work gives, or the error that it ended in: what cannot be replayed, a kernel does not mount; but a copy of a disk
- * in use may well look like this, and what the disk says without its log is worth a row.
+ * The result of the work, or the error that it ended in. A kernel does not mount a disk whose log cannot be replayed; but a copy
+ * of a disk in use may well look like this, and the numbers on the disk, without its log, are worth a row.
  */
 export async function orDoubt<T>(work: () => Promise<T>): Promise<T | VirtDfError> {
   try {

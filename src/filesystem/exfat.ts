@@ -1,4 +1,4 @@
-// exFAT: what statfs of the kernel says of it, without mounting.
+// exFAT: the numbers that the kernel's statfs gives, counted without mounting.
 // References: Linux 6.1 fs/exfat/super.c: exfat_read_boot_sector, exfat_statfs; fs/exfat/balloc.c:
 // exfat_count_used_clusters; https://learn.microsoft.com/en-us/windows/win32/fileio/exfat-specification.
 // exFAT has no log: the allocation bitmap is the truth, also while the volume is in use.

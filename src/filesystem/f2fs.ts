@@ -1,4 +1,4 @@
-// F2FS: what statfs of the kernel says of it, without mounting.
+// F2FS: the numbers that the kernel's statfs gives, counted without mounting.
 // References: Linux 6.1 fs/f2fs/super.c: f2fs_statfs, f2fs_fill_super. Linux 6.18 counts the same.
 // Not shown: a project's quota, which statfs reports for directories that are marked for it, and blocks that a mount
 // keeps back because it is told to (reserve_root, checkpoint=disable).
@@ -42,14 +42,14 @@ async function open(source: ByteSource): Promise<Filesystem> {
 async function usage(source: ByteSource, superblock: Superblock): Promise<Usage> {
   const volume = { source, superblock, checkpoint: await readCheckpoint(source, superblock) };
   const { checkpoint } = volume;
-  // Linux does not mount it before a check: what the check will say is not known.
+  // Linux does not mount it before a check, and which numbers the check will leave is not known.
   if (checkpoint.has(ERROR)) {
     const error = new FormatError('INVALID', HAS_ERROR);
     const onDisk = numbers(superblock, checkpoint);
     return { ...onDisk, basis: 'superblock', isStale: true, doubts: [error] };
   }
   const hasOrphans = checkpoint.has(ORPHANS) && !superblock.features.isReadOnly;
-  // What is written while checkpoints are off is given up by the next mount.
+  // Blocks that were written while checkpoints were off are given up by the next mount.
   const isGivenUp = checkpoint.has(WITHOUT_CHECKPOINTS) || superblock.features.isReadOnly;
   const isRolled = isGivenUp ? false : await hasChain(volume);
   if (!hasOrphans && isRolled !== true) {

@@ -1,7 +1,7 @@
-// FAT12, FAT16 and FAT32: what statfs of the kernel says of them, without mounting.
+// FAT12, FAT16 and FAT32: the numbers that the kernel's statfs gives, counted without mounting.
 // References: Linux 6.1 fs/fat/inode.c: fat_fill_super, fat_statfs, fat_count_free_clusters; util-linux
 // libblkid/src/superblocks/vfat.c. FAT has no log, and the kernel counts the free clusters of the FAT itself at every
-// mount: what FSINFO says of them is not asked, and a volume that is in use has the numbers of its FAT.
+// mount. It does not believe FSINFO's count, and a volume that is in use has the numbers of its FAT.
 import { type GuestFat, parseFat } from '../../generated/filesystem/fat.js';
 import type { ByteSource } from '../bytes/source.js';
 import { equals, u32 } from '../validation/guest.js';

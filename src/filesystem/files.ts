@@ -1,4 +1,4 @@
-// The interface for files: what every reader of a filesystem's files gives, whatever its format. `du`, `diff`, `map` and
+// The interface for files, which every reader of a filesystem's files has, whatever its format. `du`, `diff`, `map` and
 // `reclaim` are questions over it; docs/adding-a-filesystem.md says what a reader must hold to, and a test checks it.
 // References: docs/adding-a-filesystem.md, "Reading files"; The Sleuth Kit's tsk_fs.h, which has the same four walks
 // (inode_walk, block_walk, file_walk, dir_walk).
@@ -16,7 +16,7 @@ export interface VolumeRange {
   readonly lengthBytes: number;
 }
 
-/** What a file is known by: an inode's number, and the subvolume (btrfs) or dataset that counts it; 0 where there is one. */
+/** The identity of a file: an inode's number, and the subvolume (btrfs) or dataset that counts it; 0 where there is one. */
 export interface FileId {
   readonly tree: number;
   readonly number: number;
@@ -93,19 +93,19 @@ export interface FileNode {
   readonly id: FileId;
   readonly kind: FileKind;
   /**
-   * Set for what the filesystem keeps for itself and no path leads to, in the format's own words: `journal`,
+   * Set for a file that the filesystem keeps for itself and no path leads to, in the format's own words: `journal`,
    * `resize inode`, `user quota`, `$MFT`.
    */
   readonly system: string | null;
   /** st_size; of a directory the format's own number. */
   readonly sizeBytes: number;
-  /** st_blocks * 512, by the kernel's formula: what du(1) adds up. Shared space is in it in full. */
+  /** st_blocks * 512, by the kernel's formula, which du(1) adds up. Shared space is in it in full. */
   readonly allocatedBytes: number;
   /** st_nlink. 0: deleted while it was open, so that no name leads to it and its space is still taken. */
   readonly linkCount: number;
   /** Where its own record lies (an inode, a directory's entry); null where it has none (the root of FAT). */
   readonly record: VolumeRange | null;
-  /** The rest of what stat(2) says. @throws FormatError for a record that cannot be. */
+  /** The other fields of stat(2). @throws FormatError for a record that cannot be. */
   stat(): FileStat;
   /**
    * Its pieces, ascending by their place in the file and gapless from 0 to `sizeBytes`, with those that have no place
@@ -117,13 +117,13 @@ export interface FileNode {
   entries(): AsyncIterable<readonly DirectoryEntry[]>;
 }
 
-/** Times are nanoseconds since 1970, UTC; null is what the format does not keep. */
+/** Times are nanoseconds since 1970, UTC; fields that the format does not keep are null. */
 export interface FileStat {
   /** st_mode with the type's bits; null where the format has none, and the kernel makes one up. */
   readonly mode: number | null;
   readonly userId: number | null;
   readonly groupId: number | null;
-  /** What tells a file from a later one with the same id (i_generation, NTFS's sequence number). */
+  /** It tells a file from a later one with the same id (i_generation, NTFS's sequence number). */
   readonly generation: number | null;
   readonly accessedNs: bigint | null;
   readonly modifiedNs: bigint | null;
@@ -145,7 +145,7 @@ export interface MetadataRange {
   readonly countedAs: DfCount;
 }
 
-/** What stands in the way of an exact answer: the rest is given all the same. */
+/** A reason why an answer is not exact, such as a directory's block that is damaged: the rest is given all the same. */
 export interface FileDoubt {
   /** null: it is not of one file. */
   readonly id: FileId | null;
@@ -163,7 +163,7 @@ export interface FileWalk {
  * cleaned up. Each walk is bounded by limits.ts and by the guest's own budget of reads and time.
  */
 export interface FileReader {
-  /** What all ranges are of, with the log's replay over it. */
+  /** The devices that all ranges are of, with the log's replay over them. */
   readonly volumes: readonly ByteSource[];
   /** Where paths begin; the first one is `/`. Others are subvolumes that no directory leads to. */
   readonly roots: readonly FileId[];
@@ -174,9 +174,9 @@ export interface FileReader {
   files(): AsyncIterable<readonly FileNode[]>;
   /** The file of an id; null if none is in use. @throws FormatError for a record that cannot be read. */
   file(id: FileId): Promise<FileNode | null>;
-  /** What can be allocated: ascending, disjoint, as long as can be. */
+  /** The ranges that can be allocated: ascending, disjoint, as long as can be. */
   free(): AsyncIterable<readonly VolumeRange[]>;
-  /** What belongs to no file and is not free: disjoint, and a group's parts together rather than ascending. */
+  /** The ranges that belong to no file and are not free: disjoint, and a group's parts together rather than ascending. */
   metadata(): AsyncIterable<readonly MetadataRange[]>;
 }
 

@@ -4,7 +4,7 @@ import type { ByteSource } from '../bytes/source.js';
 import type { VirtDfError } from '../errors.js';
 import type { FileReader, FileWalk } from './files.js';
 
-/** `guest`: what df inside the guest prints. `mount`: what a read-only mount prints. They differ on XFS. */
+/** `guest`: the numbers of df inside the guest. `mount`: those of a read-only mount. They differ on XFS. */
 export type View = 'guest' | 'mount';
 
 /** Where the numbers came from. */
@@ -17,7 +17,7 @@ export interface Usage {
   readonly blockCount: number;
   /** The blocks count what the files hold uncompressed (cramfs), so that they may be more than the volume has. */
   readonly isCompressed?: boolean;
-  /** The blocks are those of the medium when it will be full, and an image has what was written (UDF on CD-R). */
+  /** The blocks are those of the medium when it will be full, and an image has only those that were written (UDF on CD-R). */
   readonly isOpenEnded?: boolean;
   /** The blocks lie on other devices too, so that they may be more than the volume has. */
   readonly hasMoreDevices?: boolean;
@@ -25,7 +25,7 @@ export interface Usage {
   readonly freeBlockCount: number | null;
   /** f_bavail */
   readonly availableBlockCount: number | null;
-  /** What is available is counted apart from what is free, so that it may be more (btrfs with mixed block groups). */
+  /** Available blocks are counted apart from free ones, so that there may be more (btrfs with mixed block groups). */
   readonly isAvailableApart?: boolean;
   /** f_files; null where the kernel reports 0 because the format has no fixed number of inodes. */
   readonly fileCount: number | null;
@@ -33,7 +33,7 @@ export interface Usage {
   readonly freeFileCount: number | null;
   readonly basis: Basis;
   /**
-   * The filesystem was not cleanly unmounted, and what its log holds is not in the numbers; null if that cannot be
+   * The filesystem was not cleanly unmounted, and the changes in its log are not in the numbers; null if that cannot be
    * known, because the log is on another device.
    */
   readonly isStale: boolean | null;
@@ -54,19 +54,19 @@ export interface Filesystem {
   /** Printable; null if empty or none. */
   readonly label: string | null;
   readonly uuid: string | null;
-  /** What the format calls its version, in blkid's words where blkid has some; left out or null where it has none. */
+  /** Its version in the format's words, or in blkid's where blkid has some; left out or null where it has none. */
   readonly version?: string | null;
-  /** Where it ends by its own account; left out where that is not known. It is what tells a stale signature behind it. */
+  /** Where it ends by its own account; left out where that is not known. A signature behind this is a stale one. */
   readonly endBytes?: number;
   /** It is only recognised: a row says what it is and how large its volume, and `usage` throws UNSUPPORTED_FEATURE. */
   readonly isUnread?: boolean;
   /** Set where a log that awaits its replay lies on another device. */
   readonly outerLog?: OuterLog;
-  /** Of such a log's device: what the filesystems know it by. */
+  /** Of such a log's device: the key by which a filesystem names its log. */
   readonly logKey?: string;
   /** Set where the filesystem lies on more devices than this one, and is counted once, from all of them. */
   readonly share?: Share;
-  /** What lies in it and shares its numbers (btrfs); left out where the format has none. @throws as `usage`. */
+  /** Its subvolumes, which share its numbers (btrfs); left out where the format has none. @throws as `usage`. */
   subvolumes?(): Promise<Subvolumes>;
   /** @throws FormatError, UnsupportedError. */
   usage(view: View): Promise<Usage>;
@@ -86,7 +86,7 @@ export interface Subvolumes {
 export interface OuterLog {
   /** The `logKey` of its device. */
   readonly key: string;
-  /** What a guest's problems say if the device was not given. */
+  /** The problem of a guest whose device with the log was not given. */
   readonly missing: VirtDfError;
   /** The filesystem with its log. @throws FormatError, UnsupportedError. */
   join(log: ByteSource): Filesystem;
@@ -94,7 +94,7 @@ export interface OuterLog {
 
 /** One of several devices that a filesystem lies on. */
 export interface Share {
-  /** What the devices of one filesystem have in common. */
+  /** The key that the devices of one filesystem have in common. */
   readonly key: string;
   /**
    * The whole, from those of its devices that were found.

@@ -1,7 +1,7 @@
-// NTFS: what statfs of ntfs-3g says of it, without mounting.
+// NTFS: the numbers that ntfs-3g's statfs gives, counted without mounting.
 // References: ntfs-3g src/ntfs-3g_common.c and src/ntfs-3g.c (ntfs_fuse_statfs); libntfs-3g/attrib.c
 // (ntfs_attr_get_free_bits); https://flatcap.github.io/linux-ntfs/ntfs/files/.
-// What libguestfs's virt-df prints is ntfs-3g's answer. Windows shows the same size and the same free space, and counts no
+// libguestfs's virt-df prints ntfs-3g's answer. Windows shows the same size and the same free space, and counts no
 // files; so does Linux's ntfs3. Neither ntfs-3g nor virt-df replays the log: only Windows knows all that can be in it.
 
 import type { ByteSource } from '../bytes/source.js';
@@ -59,7 +59,7 @@ async function open(source: ByteSource): Promise<Filesystem> {
   };
 }
 
-/** A volume that cannot be read has a row with its type, and what is wrong is said when its numbers are read. */
+/** A volume that cannot be read has a row with its type, and the same error is thrown again when its numbers are read. */
 async function orNull<T>(reading: Promise<T>): Promise<T | null> {
   try {
     return await reading;
@@ -97,7 +97,7 @@ async function usage(table: FileTable): Promise<Usage> {
     throw new FormatError('INVALID', 'ntfs: the volume lacks the bitmap of its clusters or files');
   }
   const freeClusters = await zeroBits(source, geometry, bitmap, clusterCount);
-  // What a free cluster could hold, if all of them became a part of $MFT.
+  // The records for which there is room if all free clusters became a part of $MFT.
   const possible = Math.floor((freeClusters * clusterBytes) / recordBytes);
   const records = await countRecords(source, geometry, recordBitmap);
   return {

@@ -4,7 +4,8 @@ import { catalog } from '../../generated/catalog.js';
 import type { Recognizable } from '../kaitai/signature.js';
 import type { FilesystemFormat } from './filesystem.js';
 
-/** A format as the registry knows it: what its bytes look like, and where its reader is. */
+/** A format as the registry knows it: its signature, and how its reader is loaded. */
+
 export interface FilesystemEntry extends Recognizable {
   /** The word of the format, its .ksy and its files. */
   readonly name: string;

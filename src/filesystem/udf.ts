@@ -1,4 +1,4 @@
-// UDF: what statfs of the kernel says of it, without mounting.
+// UDF: the numbers that the kernel's statfs gives, counted without mounting.
 // References: ECMA-167; OSTA UDF 2.60; Linux fs/udf/super.c: udf_fill_super, udf_find_fileset, udf_statfs.
 // UDF has no log. Its counters are written when it is unmounted or synced, and the kernel believes them also where it was
 // not: then they are those of an earlier moment.
@@ -16,7 +16,7 @@ const TAG_FILE_SET = 256;
 const LARGE_BLOCK_BYTES = 4096;
 const SMALL_BLOCK_BYTES = 2048;
 const U32 = 2 ** 32;
-/** UDF_MAX_READ_VERSION: what a volume of UDF 2.60 asks for, too. */
+/** UDF_MAX_READ_VERSION. A volume of UDF 2.60 asks for no newer reader either. */
 const MAX_READ_REVISION = 0x0250;
 
 export const udf: FilesystemFormat = { name: 'udf', probe, open };
@@ -38,7 +38,7 @@ async function open(source: ByteSource): Promise<Filesystem> {
 }
 
 /** 2.01 of 0x0201. */
-/** A volume of 2.60 asks for readers of 2.50, and some say 2.60 in one place alone: the newest is what it is, as blkid has it. */
+/** A volume of 2.60 asks for readers of 2.50, and some say 2.60 in one place alone: the newest number counts, as in blkid. */
 function revisionOf({ revision, integrity }: Volume): number {
   return Math.max(revision, integrity?.readRevision ?? 0, integrity?.writeRevision ?? 0);
 }

@@ -2,14 +2,14 @@
 // References: Linux 6.1 fs/exfat/balloc.c: exfat_count_used_clusters, exfat_allocate_bitmap; exFAT specification, 7.1.
 // The kernel takes the bitmap's clusters to be side by side, as every mkfs makes them, and so does dump.exfat; the
 // specification, and Windows with it, follows their chain, and so does virt-df, which says of a bitmap in pieces that its
-// numbers are an estimate: what the guest prints depends on what the guest is.
+// numbers are an estimate: a guest with Linux and one with Windows may print different ones.
 
 import { countZeroBits } from '../../bytes/aggregates.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { MIB } from '../../limits.js';
 import type { Boot } from './boot.js';
-import { chain, extentOffset } from './chain.js';
+import { chain, runOffset } from './chain.js';
 import type { Root } from './root.js';
 
 /** Counted at once; countZeroBits reads it in chunks of its own. */
@@ -30,18 +30,18 @@ export async function countFreeClusters(
   const { clusterBytes, clusterCount } = boot;
   const clusters = Math.ceil(Math.ceil(clusterCount / 8) / clusterBytes);
   let count = 0;
-  let extents = 0;
+  let runs = 0;
   let left = clusterCount;
-  for await (const extent of chain(source, boot, bitmap.firstCluster, clusters)) {
-    extents++;
-    const sizeBytes = extent.clusterCount * clusterBytes;
+  for await (const run of chain(source, boot, bitmap.firstCluster, clusters)) {
+    runs++;
+    const sizeBytes = run.clusterCount * clusterBytes;
     for (let done = 0; done < sizeBytes && left > 0; done += PIECE_BYTES) {
       const bits = Math.min(left, Math.min(PIECE_BYTES, sizeBytes - done) * 8);
-      count += await countZeroBits(source, extentOffset(boot, extent) + done, bits);
+      count += await countZeroBits(source, runOffset(boot, run) + done, bits);
       left -= bits;
     }
   }
-  if (left === 0) return { count, isInPieces: extents > 1 };
+  if (left === 0) return { count, isInPieces: runs > 1 };
   const words = `the bitmap's chain ends ${left} bits before the ${clusterCount} that it needs`;
   throw new FormatError('TRUNCATED', `exfat: ${words}`);
 }

@@ -1,4 +1,4 @@
-// A chain of clusters: the FAT says which one follows. Clusters that follow each other on the disk come as one extent.
+// A chain of clusters: the FAT says which one follows. Clusters that follow each other on the disk come as one run.
 // References: exFAT specification, 4.1 FAT Region; Linux 6.1 fs/exfat/fatent.c: exfat_get_next_cluster.
 import { exfatChainEntryRecords } from '../../../generated/filesystem/exfat.js';
 import type { ByteSource } from '../../bytes/source.js';
@@ -13,13 +13,13 @@ const CHUNK_BYTES = 4 * KIB;
 const END = 0xffffffff;
 
 /** Clusters side by side. */
-interface Extent {
+interface ClusterRun {
   readonly firstCluster: number;
   readonly clusterCount: number;
 }
 
 /**
- * The extents of a chain, until it ends or has given `maxClusters`.
+ * The runs of a chain, until it ends or has given `maxClusters`.
  * @throws FormatError OUT_OF_BOUNDS for a cluster that does not exist, LOOP.
  */
 export async function* chain(
@@ -27,39 +27,39 @@ export async function* chain(
   boot: Boot,
   firstCluster: number,
   maxClusters: number,
-): AsyncGenerator<Extent> {
+): AsyncGenerator<ClusterRun> {
   const pageOf = fatReader(source, boot);
   let page = await pageOf(firstCluster);
-  // Whatever a ring looks like, it comes to the beginning of an extent again.
+  // Whatever a ring looks like, it comes to the beginning of a run again.
   const starts = new Set([firstCluster]);
-  let extent: Extent = { firstCluster, clusterCount: 1 };
+  let run: ClusterRun = { firstCluster, clusterCount: 1 };
   for (let count = 1; count < maxClusters; count++) {
-    const last = extent.firstCluster + extent.clusterCount - 1;
+    const last = run.firstCluster + run.clusterCount - 1;
     // Waiting at each cluster would take longer than all else: most chains run along a page.
     if (!page.has(last)) page = await pageOf(last);
     const next = page.next(last);
     if (next === null) break;
     if (next === last + 1) {
-      extent = { ...extent, clusterCount: extent.clusterCount + 1 };
+      run = { ...run, clusterCount: run.clusterCount + 1 };
     } else {
       if (starts.has(next))
         throw new FormatError('LOOP', `exfat: a chain comes to cluster ${next} again`);
       starts.add(next);
-      yield extent;
-      extent = { firstCluster: next, clusterCount: 1 };
+      yield run;
+      run = { firstCluster: next, clusterCount: 1 };
     }
   }
-  yield extent;
+  yield run;
 }
 
 /** A page of the FAT. */
 interface Page {
   has(cluster: number): boolean;
-  /** What follows a cluster, null for the end. @throws FormatError OUT_OF_BOUNDS */
+  /** The cluster that follows another one; null for the end. @throws FormatError OUT_OF_BOUNDS */
   next(cluster: number): number | null;
 }
 
-/** The page that says what follows a cluster. */
+/** Reads the page of the FAT that has a cluster's entry. */
 function fatReader(source: ByteSource, boot: Boot): (cluster: number) => Promise<Page> {
   const { fatOffsetBytes, clusterCount } = boot;
   const lastCluster = clusterCount + FIRST_CLUSTER - 1;
@@ -79,6 +79,6 @@ function fatReader(source: ByteSource, boot: Boot): (cluster: number) => Promise
   };
 }
 
-export function extentOffset(boot: Boot, { firstCluster }: Extent): number {
+export function runOffset(boot: Boot, { firstCluster }: ClusterRun): number {
   return boot.dataOffsetBytes + (firstCluster - FIRST_CLUSTER) * boot.clusterBytes;
 }

@@ -1,4 +1,4 @@
-// What the root directory of an exFAT volume says of the volume: where the allocation bitmap is, and the label.
+// The root directory of an exFAT volume, which has the label and the place of the allocation bitmap.
 // References: exFAT specification, 7.1 Allocation Bitmap, 7.3 Volume Label; Linux 6.1 fs/exfat/balloc.c:
 // exfat_load_bitmap; util-linux libblkid/src/superblocks/exfat.c.
 import {
@@ -11,7 +11,7 @@ import { FormatError } from '../../errors.js';
 import { KIB, MIB } from '../../limits.js';
 import { equals, int, rawText, text, u8 } from '../../validation/guest.js';
 import { type Boot, FIRST_CLUSTER } from './boot.js';
-import { chain, extentOffset } from './chain.js';
+import { chain, runOffset } from './chain.js';
 
 const ENTRY_BYTES = 32;
 const END = 0;
@@ -52,11 +52,11 @@ export async function readRoot(source: ByteSource, boot: Boot): Promise<Root> {
 
 async function* directoryChunks(source: ByteSource, boot: Boot): AsyncGenerator<Uint8Array> {
   const most = Math.ceil(MAX_DIRECTORY_BYTES / boot.clusterBytes);
-  for await (const extent of chain(source, boot, boot.rootCluster, most)) {
-    const sizeBytes = extent.clusterCount * boot.clusterBytes;
+  for await (const run of chain(source, boot, boot.rootCluster, most)) {
+    const sizeBytes = run.clusterCount * boot.clusterBytes;
     for (let done = 0; done < sizeBytes; done += CHUNK_BYTES) {
       const length = Math.min(CHUNK_BYTES, sizeBytes - done);
-      yield source.read(extentOffset(boot, extent) + done, length);
+      yield source.read(runOffset(boot, run) + done, length);
     }
   }
 }

@@ -68,7 +68,7 @@ interface Pack {
   readonly blockCount: number;
 }
 
-/** @throws FormatError BAD_CHECKSUM where neither is sound, and what a kernel refuses to mount. */
+/** @throws FormatError BAD_CHECKSUM where neither is sound, and other codes where a kernel refuses to mount. */
 export async function readCheckpoint(
   source: ByteSource,
   superblock: Superblock,
@@ -180,7 +180,7 @@ function readFields(superblock: Superblock, pack: Pack): Checkpoint {
   };
 }
 
-/** What a writable filesystem keeps for itself: a kernel that finds nothing does not mount it. */
+/** The segments that a filesystem keeps for itself. A kernel does not mount a writable one that keeps none. */
 function checkReserve(superblock: Superblock, guest: GuestF2fsCheckpointPack): void {
   const { segmentCount, features, checkpoint, sit, nat, summaries } = superblock;
   const least = features.isReadOnly ? 0 : 1;

@@ -103,7 +103,7 @@ export function removeEntry({ taken, entries }: EntryTable, place: number): void
   entries.delete(place);
 }
 
-/** What is in an inode comes to the same places of a block. */
+/** The entries of an inode, moved to a block: one in place 5 is in place 5 there too. */
 export function asBlock({ taken, entries }: EntryTable): EntryTable {
   const wide = emptyTable();
   wide.taken.set(taken.subarray(0, PLACES_IN_BLOCK));

@@ -14,7 +14,7 @@ import {
   removeEntry,
   roomFor,
 } from './directory-block.js';
-import { findPlace, type Place } from './file-map.js';
+import { type AddressSlot, findAddressSlot } from './file-map.js';
 import { freeBlocks, freeInode } from './free.js';
 import { type Inode, inlineBytes, isDirectory } from './inode.js';
 import { hashOf } from './name-hash.js';
@@ -115,7 +115,7 @@ async function remove(
   if (other === null) throw invalid(`inode ${entry.inode} has a name and is missing`);
   removeEntry(table, place);
   if (fileBlock !== null && isEmpty(table)) {
-    const at = await findPlace(recovery, directory, fileBlock, false);
+    const at = await findAddressSlot(recovery, directory, fileBlock, false);
     if (at !== null) await freeBlocks(recovery, directory, at.addresses, at.before + at.index, 1);
     forget(recovery, directory, fileBlock);
   }
@@ -194,7 +194,7 @@ async function existingTable(
 ): Promise<EntryTable | null> {
   const known = recovery.tables.get(directory.number)?.get(fileBlock);
   if (known !== undefined) return known;
-  const place = await findPlace(recovery, directory, fileBlock, false);
+  const place = await findAddressSlot(recovery, directory, fileBlock, false);
   const address = place?.addresses[place.before + place.index] ?? NO_BLOCK;
   if (address === NO_BLOCK) return null;
   if (!isWritten(address)) return keep(recovery, directory, fileBlock, emptyTable());
@@ -240,8 +240,8 @@ async function blockPlace(
   recovery: Recovery,
   directory: Inode,
   fileBlock: number,
-): Promise<Place & { readonly isNew: boolean }> {
-  const place = await findPlace(recovery, directory, fileBlock, true);
+): Promise<AddressSlot & { readonly isNew: boolean }> {
+  const place = await findAddressSlot(recovery, directory, fileBlock, true);
   if (place === null) throw invalid(`directory ${directory.number} has no place for a block`);
   const at = place.before + place.index;
   if (place.addresses[at] !== NO_BLOCK) return { ...place, isNew: false };

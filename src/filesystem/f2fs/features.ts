@@ -1,4 +1,5 @@
-// The feature word of an f2fs superblock: which ones change what is counted, and what virt-df refuses by name.
+// The feature word of an f2fs superblock. Some features change the layout of inodes (extra attributes); unknown ones, and
+// zoned devices, are refused by name.
 // References: Linux 6.18 fs/f2fs/f2fs.h (F2FS_FEATURE_*).
 import type { GuestF2fs } from '../../../generated/filesystem/f2fs.js';
 import { UnsupportedError } from '../../errors.js';

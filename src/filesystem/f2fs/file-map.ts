@@ -1,4 +1,5 @@
 // Which node of a file has the address of a block: the inode itself, one of two direct nodes, or one below indirect ones.
+// Example: an inode without attributes in it has the addresses of blocks 0 to 922, the first direct node that of block 923.
 // References: Linux 6.1 fs/f2fs/node.c: get_node_path, f2fs_get_dnode_of_data; fs/f2fs/data.c: f2fs_start_bidx_of_node.
 import { addressesOfInode, addressesOfNode, type Inode, POINTERS_PER_NODE } from './inode.js';
 import { getNode, invalid, makeNode, type PointerNode, type Recovery } from './recovery-state.js';
@@ -9,8 +10,8 @@ const DOUBLE_OFFSET = 5 + 2 * POINTERS_PER_NODE;
 const DIRECT = 2;
 const DOUBLE = 4;
 
-/** Where the address of a block stands. */
-export interface Place {
+/** Where the address of a file's block stands: `addresses[before + index]` of a node. */
+export interface AddressSlot {
   readonly node: number;
   /** Of that node, in its file. */
   readonly offset: number;
@@ -33,15 +34,15 @@ interface Path {
 }
 
 /**
- * The place of a block's address; nodes that are missing are made if `isMaking`.
+ * Where the address of a file's block stands; nodes that are missing are made if `isMaking`.
  * @returns null if a node is missing.
  */
-export async function findPlace(
+export async function findAddressSlot(
   recovery: Recovery,
   inode: Inode,
   fileBlock: number,
   isMaking: boolean,
-): Promise<Place | null> {
+): Promise<AddressSlot | null> {
   const path = pathOf(inode, fileBlock);
   let node: PointerNode | null = null;
   for (const { index, offset } of path.steps) {
@@ -57,10 +58,10 @@ export async function findPlace(
     pointers[index] = next.number;
     node = next;
   }
-  return placeIn(inode, node, path.index);
+  return addressSlotIn(inode, node, path.index);
 }
 
-export function placeIn(inode: Inode, node: PointerNode | null, index: number): Place {
+export function addressSlotIn(inode: Inode, node: PointerNode | null, index: number): AddressSlot {
   if (node === null) {
     const { number, addresses, extraAddresses: before } = inode;
     return { node: number, offset: 0, addresses, index, before };

@@ -34,7 +34,7 @@ export async function freeBlocks(
   inode.blockCount = Math.max(0, inode.blockCount - freed);
 }
 
-/** Frees what a file has, and leaves the inode. */
+/** Frees all blocks and nodes of a file, and leaves the inode. */
 export async function freeContent(recovery: Recovery, inode: Inode): Promise<void> {
   const { addresses, extraAddresses, nodes } = inode;
   await freeBlocks(recovery, inode, addresses, extraAddresses, addressesOfInode(inode));

@@ -1,4 +1,4 @@
-// An inode of f2fs, as a mount that is rolling forward has it in memory: what changes is changed here.
+// An inode of f2fs in the memory of a mount that is rolling forward, which changes its addresses, nodes and links in place.
 // References: Linux 6.1 fs/f2fs/inode.c: do_read_inode, sanity_check_inode, f2fs_inode_chksum;
 // fs/f2fs/f2fs.h: addrs_per_inode, addrs_per_block, MAX_INLINE_DATA, F2FS_FITS_IN_INODE.
 import {
@@ -63,7 +63,7 @@ export interface Inode {
   inlineAttributeAddresses: number;
   /** Of a file that is compressed; 0 for others. */
   readonly clusterBlocks: number;
-  /** What compression saved was given back. */
+  /** The blocks that compression saves were given back to the filesystem (F2FS_COMPRESS_RELEASED). */
   readonly isReleased: boolean;
   readonly isEncrypted: boolean;
   readonly isCasefolded: boolean;
@@ -110,7 +110,7 @@ export function inlineBytes({ extraAddresses, inlineAttributeAddresses }: Inode)
   return 4 * (ADDRESSES_PER_INODE - extraAddresses - inlineAttributeAddresses - 1);
 }
 
-/** @throws FormatError for what a kernel refuses. */
+/** @throws FormatError where a kernel refuses the inode. */
 export function readInode(superblock: Superblock, bytes: Uint8Array, footer: Footer): Inode {
   if (!footer.isInode) throw invalid(footer.inode, `is that of node ${footer.node}`);
   const guest = parseF2fsInode(bytes.subarray(0, HEAD_BYTES));

@@ -20,7 +20,7 @@ function isDots(name: Uint8Array): boolean {
   return (name.length === 1 || name.length === 2) && name.every((byte) => byte === DOT);
 }
 
-/** Four words of a name, its length in the place of what is missing. */
+/** Four words of a name; bytes that it does not have are its length. */
 function words(name: Uint8Array): readonly number[] {
   const length = name.length & 0xff;
   const pad = (length | (length << 8) | (length << 16) | (length << 24)) >>> 0;

@@ -12,7 +12,7 @@ import type { Volume } from './volume.js';
 
 const ENTRY_BYTES = 9;
 const ENTRIES_PER_BLOCK = 455;
-/** Of the root directory; what is before it is not in the NAT. */
+/** The root directory's number; nodes of lower numbers are not in the NAT. */
 const FIRST_NODE = 3;
 const RESERVED_NODES = 3;
 /** Of a checkpoint, before its bitmaps; with a large NAT bitmap the checksum comes in between. */
@@ -20,7 +20,7 @@ const FIELDS_BYTES = 192;
 const CHECKSUM_BYTES = 4;
 const U32_MAX = 0xffffffff;
 
-/** What a mount does to it is kept beside it. */
+/** The NAT of the disk, with the changes of a mount kept in memory beside it. */
 export interface NodeTable {
   /** The block of a node: 0 if there is none, 2^32 - 1 if it was never written. */
   blockOf(node: number): Promise<number>;

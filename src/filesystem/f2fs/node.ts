@@ -78,7 +78,7 @@ export function readPointers(bytes: Uint8Array): Uint32Array {
   return pointers;
 }
 
-/** What a node that is no inode holds. */
+/** The contents of a node that is no inode: addresses of blocks, or numbers of other nodes. */
 export function readNodePointers(bytes: Uint8Array): Uint32Array {
   return readPointers(bytes.subarray(0, BLOCK_BYTES - FOOTER_BYTES));
 }

@@ -9,7 +9,7 @@ import { readBlock } from './volume.js';
 
 const ORPHANS_PER_BLOCK = 1020;
 
-/** @throws FormatError for what would make the mount fail. */
+/** @throws FormatError where the mount would fail. */
 export async function freeOrphans(recovery: Recovery): Promise<void> {
   const { volume } = recovery;
   const { checkpoint, superblock } = volume;

@@ -1,4 +1,5 @@
-// What a mount changes in memory before it is asked how full the filesystem is: counters, inodes, nodes.
+// The counters, inodes and nodes that a mount changes in memory before df can ask. Example: an orphan of 100 blocks is freed;
+// there are 101 valid blocks less, with the block of the inode, and one valid node less.
 // References: Linux 6.1 fs/f2fs/node.c: __get_node_page, f2fs_new_node_page; fs/f2fs/f2fs.h: inc_valid_block_count,
 // dec_valid_block_count, inc_valid_node_count, dec_valid_node_count.
 import { FormatError, invalidIn } from '../../errors.js';
@@ -35,7 +36,7 @@ export interface Recovery {
   /** Nodes that were read, and addresses that were taken over, so far. */
   readCount: number;
   addressCount: number;
-  /** What was met and whose effect is not known, a sentence for each kind. */
+  /** The things that were met and whose effect is not known, a sentence for each kind. */
   readonly unfollowed: Set<string>;
 }
 

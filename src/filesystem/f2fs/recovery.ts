@@ -1,5 +1,5 @@
-// What a mount does before anybody can ask how full the filesystem is: it frees orphans, then it puts what was fsynced
-// after the checkpoint into place. A read-only mount does so too.
+// A mount in memory, up to the moment at which df can ask: it frees orphans, then it puts the files that were fsynced after the
+// checkpoint into place. A read-only mount does so too.
 // References: Linux 6.1 fs/f2fs/super.c: f2fs_fill_super; fs/f2fs/recovery.c: f2fs_recover_fsync_data.
 import { FormatError } from '../../errors.js';
 import { openNodeTable } from './node-table.js';
@@ -14,13 +14,13 @@ import type { Volume } from './volume.js';
 interface Recovered {
   readonly validBlockCount: number;
   readonly validNodeCount: number;
-  /** What was met and whose effect is not known, a sentence for each kind. */
+  /** The things that were met and whose effect is not known, a sentence for each kind. */
   readonly unfollowed: ReadonlySet<string>;
-  /** Why what was fsynced is not in them; null if it is. The kernel gives it up as well, unless it is a LIMIT. */
+  /** Why files that were fsynced are not in them; null if they are. The kernel gives them up as well, unless it is a LIMIT. */
   readonly damage: FormatError | null;
 }
 
-/** @throws FormatError for what would make the mount fail. */
+/** @throws FormatError where the mount would fail. */
 export async function recover(
   volume: Volume,
   { hasOrphans, hasChain }: { readonly hasOrphans: boolean; readonly hasChain: boolean },

@@ -1,11 +1,11 @@
-// Puts what was fsynced after the checkpoint into place, in memory: first the files are found, and made if they are new,
+// Puts the files that were fsynced after the checkpoint into place, in memory: first they are found, and made if they are new,
 // then every node of theirs is taken over in the order in which it was written.
 // References: Linux 6.1 fs/f2fs/recovery.c: find_fsync_dnodes, recover_data, recover_inode, do_recover_data;
 // fs/f2fs/node.c: f2fs_recover_inode_page, f2fs_recover_inline_xattr, f2fs_recover_xattr_data;
 // fs/f2fs/inline.c: f2fs_recover_inline_data.
 import { type ChainNode, eachChainNode } from './chain.js';
 import { restoreName } from './directory.js';
-import { findPlace, firstBlockOfNode } from './file-map.js';
+import { findAddressSlot, firstBlockOfNode } from './file-map.js';
 import { freeContent, freeInode } from './free.js';
 import { addressesOfInode, addressesOfNode, type Inode, inlineBytes, readInode } from './inode.js';
 import { readNodePointers } from './node.js';
@@ -29,7 +29,7 @@ const FIRST_INODE = 3;
 /** A file that was fsynced. */
 interface Entry {
   readonly inode: Inode;
-  /** The last node that was fsynced: what comes behind it is not the file's any more. */
+  /** The block of the last node that was fsynced: nodes of the file behind it are not taken over. */
   lastBlock: number;
   /** The last one that bears its name; null: it had one in the checkpoint. */
   nameBlock: number | null;
@@ -125,7 +125,7 @@ async function takeOverNode(
   }
   if (await takeOverInline(recovery, inode, written)) return;
   const first = firstBlockOfNode(inode, footer.offset);
-  const place = await findPlace(recovery, inode, first, true);
+  const place = await findAddressSlot(recovery, inode, first, true);
   if (place === null || place.offset !== footer.offset) {
     throw invalid(`a node of inode ${inode.number} at place ${footer.offset} belongs elsewhere`);
   }
@@ -135,7 +135,7 @@ async function takeOverNode(
   await takeOver(recovery, inode, place, addresses.subarray(before, before + count));
 }
 
-/** The node is written anew, so what was there before goes. */
+/** The node with the attributes is written anew, so the one before goes. */
 async function takeOverAttributes(recovery: Recovery, inode: Inode): Promise<void> {
   if (inode.attributeNode !== 0) await dropNode(recovery, inode, inode.attributeNode);
   inode.attributeNode = makeNode(recovery, inode, ATTRIBUTES_OFFSET).number;

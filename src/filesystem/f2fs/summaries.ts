@@ -1,5 +1,5 @@
-// What a checkpoint's pack holds behind its head: the newest entries of NAT and SIT, and the owners of the blocks of the
-// segments that are being filled with data.
+// The summaries in a checkpoint's pack: the newest entries of NAT and SIT, which count before those of the tables, and the
+// owners of the blocks of the segments that are being filled with data.
 // References: Linux 6.1 fs/f2fs/segment.c: restore_curseg_summaries, read_compacted_summaries, read_normal_summaries.
 import {
   f2fsNatJournalEntryRecords,
@@ -14,7 +14,7 @@ import { readBlock, type Volume } from './volume.js';
 const ENTRY_BYTES = 7;
 const ENTRIES_BYTES = ENTRY_BYTES * BLOCKS_PER_SEGMENT;
 const JOURNAL_BYTES = 507;
-/** What of a block holds entries where they are packed: all but the footer. */
+/** The bytes of a block that hold entries where they are packed: all but the footer. */
 const PACKED_BYTES = 4096 - 5;
 const MAX_NAT_ENTRIES = 38;
 const MAX_SIT_ENTRIES = 6;

@@ -53,7 +53,7 @@ export interface Superblock {
   readonly nat: Area;
   readonly summaries: Area;
   readonly main: Area;
-  /** Blocks of the version bitmaps between a checkpoint and what follows it. */
+  /** Blocks with version bitmaps between the first block of a checkpoint's pack and its orphans. */
   readonly payloadBlockCount: number;
   /** It goes on where this device ends. */
   readonly hasMoreDevices: boolean;

@@ -1,7 +1,7 @@
 // Takes the addresses of a node that was fsynced over into the file.
 // References: Linux 6.1 fs/f2fs/recovery.c: do_recover_data, check_index_in_prev_nodes.
 import { MAX_ROLLED_BLOCKS } from '../../limits.js';
-import { findPlace, firstBlockOfNode, type Place, placeIn } from './file-map.js';
+import { type AddressSlot, addressSlotIn, findAddressSlot, firstBlockOfNode } from './file-map.js';
 import { freeBlocks } from './free.js';
 import { addressesOfInode, addressesOfNode, type Inode } from './inode.js';
 import {
@@ -18,13 +18,13 @@ import { COMPRESSED, isInMain, isWritten, NO_BLOCK, PROMISED } from './volume.js
 export async function takeOver(
   recovery: Recovery,
   inode: Inode,
-  place: Place,
+  slot: AddressSlot,
   addresses: Uint32Array,
 ): Promise<void> {
   const { segmentTable } = recovery;
   for (let i = 0; i < addresses.length; i++) {
-    const at = place.before + i;
-    const old = place.addresses[at] ?? NO_BLOCK;
+    const at = slot.before + i;
+    const old = slot.addresses[at] ?? NO_BLOCK;
     const address = addresses[i] ?? NO_BLOCK;
     checkBlock(recovery, inode, old);
     checkBlock(recovery, inode, address);
@@ -33,21 +33,21 @@ export async function takeOver(
     if (!segmentTable.isLoaded(old)) await segmentTable.load(old);
     if (!segmentTable.isLoaded(address)) await segmentTable.load(address);
     if (address === NO_BLOCK) {
-      await freeBlocks(recovery, inode, place.addresses, at, 1);
+      await freeBlocks(recovery, inode, slot.addresses, at, 1);
     } else if (address === PROMISED) {
-      await freeBlocks(recovery, inode, place.addresses, at, 1);
+      await freeBlocks(recovery, inode, slot.addresses, at, 1);
       countBlock(recovery, inode);
-      place.addresses[at] = PROMISED;
+      slot.addresses[at] = PROMISED;
     } else if (address !== COMPRESSED) {
       if (old === NO_BLOCK) {
         countBlock(recovery, inode);
-        place.addresses[at] = PROMISED;
+        slot.addresses[at] = PROMISED;
       }
-      if (segmentTable.isUsed(address)) await takeFromOthers(recovery, inode, place, address);
+      if (segmentTable.isUsed(address)) await takeFromOthers(recovery, inode, slot, address);
       if (segmentTable.isUsed(address)) throw invalid(`block ${address} is taken already`);
-      segmentTable.use(address, { node: place.node, index: i });
+      segmentTable.use(address, { node: slot.node, index: i });
       if (isWritten(old)) segmentTable.release(old);
-      place.addresses[at] = address;
+      slot.addresses[at] = address;
     }
   }
 }
@@ -57,38 +57,41 @@ function checkBlock({ volume }: Recovery, { number }: Inode, address: number): v
   throw invalid(`block ${address} of inode ${number} is not in the main area`);
 }
 
-/** A block that another place has still, because the file was fsynced before that was cut, is taken from there. */
+/**
+ * Takes a block away from the address that still has it. Example: a file was cut, its block became another file's, and only
+ * the other one was fsynced: by the checkpoint the first one still has the block.
+ */
 async function takeFromOthers(
   recovery: Recovery,
   inode: Inode,
-  place: Place,
+  slot: AddressSlot,
   block: number,
 ): Promise<void> {
   const { node, index } = await recovery.segmentTable.ownerOf(block);
-  const most = place.offset === 0 ? addressesOfInode(inode) : addressesOfNode(inode);
+  const most = slot.offset === 0 ? addressesOfInode(inode) : addressesOfNode(inode);
   if (index >= most) throw invalid(`the owner of block ${block} has no address ${index}`);
-  const found = await ownerPlace(recovery, inode, place, node, index);
+  const found = await ownerSlot(recovery, inode, slot, node, index);
   if (found === null) return;
-  const at = found.place.before + found.place.index;
-  if (found.place.addresses[at] !== block) return;
-  await freeBlocks(recovery, found.inode, found.place.addresses, at, 1);
+  const at = found.slot.before + found.slot.index;
+  if (found.slot.addresses[at] !== block) return;
+  await freeBlocks(recovery, found.inode, found.slot.addresses, at, 1);
 }
 
-async function ownerPlace(
+async function ownerSlot(
   recovery: Recovery,
   inode: Inode,
-  place: Place,
+  slot: AddressSlot,
   node: number,
   index: number,
-): Promise<{ inode: Inode; place: Place } | null> {
-  if (node === inode.number) return { inode, place: placeIn(inode, null, index) };
-  if (node === place.node) return { inode, place: { ...place, index } };
+): Promise<{ inode: Inode; slot: AddressSlot } | null> {
+  if (node === inode.number) return { inode, slot: addressSlotIn(inode, null, index) };
+  if (node === slot.node) return { inode, slot: { ...slot, index } };
   const { owner, offset } = await nodeOf(recovery, node);
   const other = owner === inode.number ? inode : await getInode(recovery, owner);
   if (other === null) throw invalid(`inode ${owner} of node ${node} is missing`);
   const fileBlock = firstBlockOfNode(other, offset) + index;
-  const found = await findPlace(recovery, other, fileBlock, false);
-  return found === null ? null : { inode: other, place: found };
+  const found = await findAddressSlot(recovery, other, fileBlock, false);
+  return found === null ? null : { inode: other, slot: found };
 }
 
 async function nodeOf(recovery: Recovery, number: number) {

@@ -4,7 +4,7 @@ import type { ByteSource } from '../../bytes/source.js';
 import type { Checkpoint } from './checkpoint.js';
 import { BLOCK_BYTES, BLOCKS_PER_SEGMENT, type Superblock } from './superblock.js';
 
-/** In the place of an address: there is no block; one is promised; what follows is compressed. */
+/** In the place of an address: there is no block; one is promised; the cluster that begins here is compressed. */
 export const NO_BLOCK = 0;
 export const PROMISED = 0xffffffff;
 export const COMPRESSED = 0xfffffffe;

@@ -24,7 +24,7 @@ const TENTHS_MS = 10;
 const EPOCH_YEAR = 1980;
 const NS_PER_MS = 1_000_000n;
 
-/** What an entry says of its file. */
+/** An entry of a directory: its file's name, kind and size, and the cluster with which the file begins. */
 export interface Slot {
   /** Of the entry, on the volume. */
   readonly offsetBytes: number;

@@ -43,7 +43,7 @@ interface Volume {
   spend(clusterCount: number): void;
 }
 
-/** What a file is made of: an entry, or the root. */
+/** A file as far as its content goes: an entry of a directory, or the root. */
 type Content = Pick<Slot, 'isDirectory' | 'firstCluster' | 'sizeBytes'> & { readonly id: FileId };
 
 export function fatFiles(source: ByteSource, geometry: Geometry, walk: FileWalk): FileReader {
@@ -166,7 +166,7 @@ function stretch(geometry: Geometry, { firstCluster, clusterCount }: ClusterRun)
   return { offsetBytes, lengthBytes: clusterCount * clusterBytes };
 }
 
-/** Up to what is damaged, which is told. */
+/** The runs of a file up to a damaged one, of which the walk is told. */
 async function* runsOf(volume: Volume, { id, firstCluster }: Content): AsyncGenerator<ClusterRun> {
   const { table, geometry, walk, spend } = volume;
   if (firstCluster === 0) return;

@@ -40,7 +40,7 @@ function countFree(bytes: Uint8Array, entryBits: 16 | 32): number {
 
 /**
  * A word of nothing but zeros has 32 leading ones, and no other has: so many are added for each free entry, and none for
- * another, without a branch. What is free is anywhere, and a processor that guesses wrong loses more than it takes to add.
+ * another, without a branch. Free entries are anywhere, and a processor that guesses wrong loses more than it takes to add.
  */
 const WORD_BITS = 32;
 
@@ -51,7 +51,7 @@ function countZeros16({ buffer, byteOffset, length }: Uint8Array): number {
   return bits / WORD_BITS;
 }
 
-/** Four at a time, then what is left over. */
+/** Four at a time, then up to three that are left over. */
 function countZeros32({ buffer, byteOffset, length }: Uint8Array): number {
   const entries = new Uint32Array(buffer, byteOffset, length / 4);
   const fours = entries.length - (entries.length % 4);

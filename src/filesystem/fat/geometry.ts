@@ -12,7 +12,7 @@ const CLUSTER_SECTORS = [1, 2, 4, 8, 16, 32, 64, 128];
 const MEDIA = [0xf0, 0xf8, 0xf9, 0xfa, 0xfb, 0xfc, 0xfd, 0xfe, 0xff];
 /** NTFS, exFAT and BitLocker have boot sectors of the same shape. */
 const FOREIGN_SYSTEMS = ['NTFS    ', 'EXFAT   ', '-FVE-FS-'];
-/** OS/2 writes what looks like FAT's boot sector before these. */
+/** OS/2 writes a boot sector like FAT's before these. */
 const FOREIGN_TYPES = ['JFS     ', 'HPFS    '];
 const BYTES_PER_ENTRY = 32;
 
@@ -69,7 +69,7 @@ function isOneOf(value: GuestFat['media'], allowed: readonly number[]): boolean 
   return allowed.some((one) => equals(value, one));
 }
 
-/** @throws FormatError OUT_OF_BOUNDS for what lies beyond the volume, INVALID for parts that do not fit together. */
+/** @throws FormatError OUT_OF_BOUNDS for parts that lie beyond the volume, INVALID for parts that do not fit together. */
 export function readGeometry(boot: GuestFat, sizeBytes: number): Geometry {
   const sectorBytes = powerOfTwo(boot.lenSector, 'fat: bytes of a sector', 512, 4096);
   const clusterSectors = powerOfTwo(boot.numClusterSectors, 'fat: sectors of a cluster', 1, 128);

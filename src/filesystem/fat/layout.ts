@@ -1,4 +1,4 @@
-// What lies on a FAT volume before, between and behind the clusters, and the clusters that are broken.
+// The parts of a FAT volume that are no file's: those before, between and behind the clusters, and the broken clusters.
 // References: Microsoft FAT32 File System Specification 1.03, "Boot Sector and BPB", "FAT32 FSInfo Sector Structure and
 // Backup Boot Sector".
 import type { ByteSource } from '../../bytes/source.js';

@@ -1,4 +1,5 @@
-// The file allocation table, entry by entry: what follows a cluster in its chain, and what none has.
+// The file allocation table, entry by entry. Example: on FAT16 entry 5 is 9, so that cluster 9 follows cluster 5 in a chain;
+// entry 9 is 0xffff, the end. An entry of 0 is a free cluster, one of 0xfff7 a bad one.
 // References: Linux 6.18 fs/fat/fatent.c: fat12_ent_get, fat16_ent_get, fat32_ent_get; fs/fat/fat.h: FAT_ENT_FREE,
 // BAD_FAT12, EOF_FAT12.
 import {
@@ -15,7 +16,7 @@ const PAGE_ENTRIES = 4096;
 /** Of an entry of FAT32, the bits that are a cluster's number. */
 const NUMBER_VALUES = 0x10000000;
 const MAX_TABLE_12_BYTES = 8 * KIB;
-/** What an entry's largest value is less this many, and what is above it: a bad cluster, and the end of a chain. */
+/** The largest value of an entry less 8 is a bad cluster, and all above it are the end of a chain: 0xfff7 on FAT16. */
 const BAD_BEFORE_LAST = 8;
 
 /** Some entries of the table. */
@@ -117,7 +118,7 @@ export async function* chainRuns(
   }
 }
 
-/** Clusters that follow each other from `cluster` on, and what comes behind them; null at the end. */
+/** How many clusters follow each other from `cluster` on, and the one that the chain goes on with; null at its end. */
 async function runFrom(table: Table, cluster: number, spend: (clusterCount: number) => void) {
   let page = await table.pageOf(cluster);
   for (let last = cluster; ; last++) {

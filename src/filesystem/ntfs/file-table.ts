@@ -7,13 +7,13 @@ import { KIB } from '../../limits.js';
 import { big, equals, int } from '../../validation/guest.js';
 import type { Geometry } from './geometry.js';
 import { type Attribute, type FileRecord, readRecord, recordNumber } from './record.js';
-import { MAX_RUNS, type Run } from './runlist.js';
+import { MAX_RUNS, type ValueRun } from './runlist.js';
 import { mappedClusters, readBytes, readValue, runsOf, type Value } from './value.js';
 
 export const DATA = 0x80;
 const ATTRIBUTE_LIST = 0x20;
 const LIST_ENTRY_BYTES = 26;
-/** What Windows lets a list grow to. */
+/** Windows lets a list grow no longer. */
 const MAX_LIST_BYTES = 256 * KIB;
 const U32_MAX = 0xffffffff;
 
@@ -102,7 +102,7 @@ export async function openValue(
     return attribute === undefined ? null : readValue(attribute, geometry, wanted.what);
   }
   let value: Value | null = null;
-  const runs: Run[] = [];
+  const runs: ValueRun[] = [];
   for (const part of await listedParts(volume, list, wanted)) {
     const content = volume.content ?? (value === null ? null : { ...value, runs });
     const attribute = await attributeOf(volume, content, base, part, wanted);
@@ -172,7 +172,7 @@ function nameOf({ numName, ofsName }: GuestNtfsListEntry, bytes: Uint8Array): Ui
   return bytes.subarray(offset, offset + length);
 }
 
-/** @param content what is known of $MFT. @throws FormatError */
+/** @param content the clusters of $MFT that are known so far. @throws FormatError */
 async function attributeOf(
   volume: Volume,
   content: Value | null,

@@ -91,7 +91,7 @@ async function geometryAt(source: ByteSource, offset: number): Promise<Geometry>
   };
 }
 
-/** What a FAT has where NTFS has nothing. */
+/** Fields that a FAT's boot sector uses are zero on NTFS. */
 function checkUnused(boot: GuestNtfs): void {
   const fields = [
     boot.numReservedSectors,

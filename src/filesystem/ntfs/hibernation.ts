@@ -19,7 +19,7 @@ const INDEX_ALLOCATION = 0xa0;
 const INDEX_NAME = Buffer.from('$I30', 'utf16le');
 const FILE_NAME = 'HIBERFIL.SYS';
 const HEAD_BYTES = 4 * KIB;
-/** Windows 8 and newer write capitals. What was resumed says something else, and is nothing any more. */
+/** Windows 8 and newer write capitals. Once Windows was resumed, the file begins with other letters and means nothing. */
 const ASLEEP = ['hibr', 'HIBR'];
 const HAS_CHILD = 1n;
 const IS_LAST = 2n;
@@ -42,7 +42,7 @@ export async function isHibernated(table: FileTable): Promise<boolean> {
   const file = await readFileRecord(table, number);
   const value = await openValue(table, file, unnamed(DATA, 'hiberfil.sys'));
   if (value === null || value.sizeBytes === 0) return false;
-  // What is shorter belongs to a Windows on another volume, as ntfs-3g has it.
+  // A shorter file says that a Windows on another volume sleeps and has this one mounted, as ntfs-3g has it.
   if (value.sizeBytes < HEAD_BYTES) return true;
   const head = await readBytes(table.source, table.geometry, value, 0, 4);
   return ASLEEP.includes(Buffer.from(head).toString('latin1'));
@@ -73,7 +73,7 @@ async function findFile(table: FileTable): Promise<number | null> {
 
 type Found = { readonly file: number } | { readonly child: number } | null;
 
-/** Names are in order, all of them in capitals; what is between two of them is in the child of the second. */
+/** Names are in order, all of them in capitals; a name between two of them is in the child of the second. */
 function searchNode(node: Uint8Array, headOffset: number): Found {
   const header = parseNtfsIndexHeader(node.subarray(headOffset));
   const room = node.length - headOffset;

@@ -1,4 +1,5 @@
-// Whether the log ($LogFile) was closed: what is in it and not yet in its place, only Windows writes there.
+// Whether the log ($LogFile) was closed. If it was not, it has changes that are not in their places, and only Windows puts them
+// there.
 // References: ntfs-3g libntfs-3g/logfile.c (ntfs_check_logfile, ntfs_is_logfile_clean).
 import { parseNtfsRestartArea, parseNtfsRestartPage } from '../../../generated/filesystem/ntfs.js';
 import { FormatError } from '../../errors.js';
@@ -12,7 +13,7 @@ const PAGE_HEAD_BYTES = 512;
 const DEFAULT_PAGE_BYTES = 4 * KIB;
 const MAX_PAGE_BYTES = 64 * KIB;
 const AREA_BYTES = 16;
-/** What lies behind it in the first sector is protected, and nothing that is read here. */
+/** A restart area that begins behind this would reach the last two bytes of the sector, which the update sequence replaces. */
 const MAX_AREA_OFFSET = PAGE_HEAD_BYTES - 2 - AREA_BYTES;
 const NO_CLIENT = 0xffff;
 const VOLUME_IS_CLEAN = 2n;

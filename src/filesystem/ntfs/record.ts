@@ -60,7 +60,7 @@ export function readRecord(bytes: Uint8Array, number: number): FileRecord {
   };
 }
 
-/** The head of what is protected by an update sequence. */
+/** The head of a record or an index block, which says where its update sequence lies. */
 interface Protected {
   readonly numSequence: GuestNtfsFileRecord['numSequence'];
   readonly ofsSequence: GuestNtfsFileRecord['ofsSequence'];

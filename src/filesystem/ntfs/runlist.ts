@@ -1,15 +1,16 @@
-// Where the clusters of a value lie: runs, each with a length and how far it is from the one before.
+// Where the clusters of a value lie: runs, each with a length and how far it is from the one before. Example: the bytes
+// 21 05 00 01 11 03 10 are 5 clusters at 0x100 and 3 clusters at 0x110.
 // References: ntfs-3g libntfs-3g/runlist.c (ntfs_mapping_pairs_decompress).
 import { parseNtfsRuns } from '../../../generated/filesystem/ntfs.js';
 import { FormatError } from '../../errors.js';
 import { int } from '../../validation/guest.js';
 import type { Geometry } from './geometry.js';
 
-/** Of one value: far more than a volume gets in use, and what 64 MiB of memory hold. */
+/** Of one value: far more than a volume gets in use, and as many as 64 MiB of memory hold. */
 export const MAX_RUNS = 512 * 1024;
 const MAX_NUMBER_BYTES = 8;
 
-export interface Run {
+export interface ValueRun {
   /** Within the value. */
   readonly firstCluster: number;
   readonly clusterCount: number;
@@ -26,8 +27,8 @@ export function readRuns(
   firstCluster: number,
   { clusterCount }: Pick<Geometry, 'clusterCount'>,
   what: string,
-): readonly Run[] {
-  const runs: Run[] = [];
+): readonly ValueRun[] {
+  const runs: ValueRun[] = [];
   let next = firstCluster;
   let at = 0;
   for (const run of parseNtfsRuns(bytes).runs) {
@@ -58,7 +59,7 @@ export function readRuns(
   return runs;
 }
 
-/** A little-endian number; what is beyond 2^53 is only roughly right, and too large whatever it means. */
+/** A little-endian number; one beyond 2^53 is only roughly right, and too large whatever it means. */
 function signed(bytes: Uint8Array): number {
   let value = 0;
   let scale = 1;

@@ -10,7 +10,7 @@ import { MAX_COUNTED_BYTES } from '../../limits.js';
 import { int, unknownFlags } from '../../validation/guest.js';
 import type { Geometry } from './geometry.js';
 import type { Attribute } from './record.js';
-import { type Run, readRuns } from './runlist.js';
+import { readRuns, type ValueRun } from './runlist.js';
 
 /** The one flag that changes nothing here: the value may have runs without clusters. */
 const SPARSE = 0x8000n;
@@ -19,12 +19,12 @@ export interface Value {
   readonly what: string;
   readonly sizeBytes: number;
   readonly allocatedBytes: number;
-  /** What lies behind it are zeros. */
+  /** The bytes behind these are zeros, whatever the clusters hold. */
   readonly initializedBytes: number;
   /** The bytes, where they are in the record. */
   readonly resident: ByteSource | null;
   /** Without a gap, from the first cluster on. */
-  readonly runs: readonly Run[];
+  readonly runs: readonly ValueRun[];
 }
 
 /** How large a value is, which its first attribute says. @throws FormatError, UnsupportedError */
@@ -66,7 +66,7 @@ export function runsOf(
   nextCluster: number,
   geometry: Geometry,
   what: string,
-): readonly Run[] {
+): readonly ValueRun[] {
   const { clusters } = head;
   if (clusters === undefined || firstCluster !== BigInt(nextCluster)) {
     const message = `ntfs: a part of ${what} begins with cluster ${firstCluster}, not ${nextCluster}`;
@@ -77,7 +77,7 @@ export function runsOf(
 }
 
 /** How many clusters of the value the runs tell the place of. */
-export function mappedClusters(runs: readonly Run[]): number {
+export function mappedClusters(runs: readonly ValueRun[]): number {
   const last = runs.at(-1);
   return last === undefined ? 0 : last.firstCluster + last.clusterCount;
 }
@@ -121,7 +121,7 @@ export async function readBytes(
   return bytes;
 }
 
-function runAt({ runs, what }: Value, cluster: number): Run {
+function runAt({ runs, what }: Value, cluster: number): ValueRun {
   let [low, high] = [0, runs.length];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
@@ -170,7 +170,7 @@ export async function zeroBits(
   return zeros;
 }
 
-/** A volume's bitmap may be longer than what is counted in one go. */
+/** A volume's bitmap may be longer than the piece that is counted in one go. */
 async function zeroBitsAt(source: ByteSource, offset: number, bitCount: number): Promise<number> {
   let zeros = 0;
   for (let done = 0; done < bitCount; ) {

@@ -1,4 +1,4 @@
-// What the file $Volume says: label, version, and whether the volume is to be checked.
+// The file $Volume, which has the label, the version, and the flag that says that the volume is to be checked.
 // References: ntfs-3g include/ntfs-3g/layout.h (VOLUME_INFORMATION, VOLUME_FLAGS).
 import {
   parseNtfsVolumeInformation,
@@ -14,7 +14,8 @@ const VOLUME_FILE = 3;
 const VOLUME_NAME = 0x60;
 const VOLUME_INFORMATION = 0x70;
 const DIRTY = 1n;
-/** Windows allows 32 units; this is what an attribute's reader here takes at most. */
+/** Windows allows 32 units (64 bytes); a longer name is cut here. */
+
 const MAX_NAME_BYTES = 512;
 
 /** The label; null if there is none. @throws FormatError */

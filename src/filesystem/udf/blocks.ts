@@ -15,7 +15,7 @@ const MAX_DESCRIPTORS = 16_384;
 
 /** A block with a tag that is right. */
 export interface Descriptor {
-  /** What kind it is, tagIdent. */
+  /** Its kind, tagIdent: 9 is an integrity descriptor. */
   readonly ident: number;
   /** The whole block. */
   readonly bytes: Uint8Array;

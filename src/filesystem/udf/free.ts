@@ -1,4 +1,4 @@
-// The free blocks: what the integrity descriptor says; where that is nothing or zero, the bitmap or the table of free
+// The free blocks. The integrity descriptor has their number; where it has none, or zero, the bitmap or the table of free
 // extents is counted.
 // References: Linux fs/udf/super.c: udf_count_free, udf_count_free_bitmap, udf_count_free_table.
 import { parseUdfSpaceBitmap } from '../../../generated/filesystem/udf.js';

@@ -18,8 +18,8 @@ const UNKNOWN = 0xffffffff;
 /** The kernel's bound for chained sequences of them. */
 const MAX_SEQUENCES = 1000;
 
-/** A stretch of the volume: where it begins, and its length. */
-export interface Extent {
+/** Blocks of the volume that hold descriptors (extent_ad): where they begin, and their length. */
+export interface DescriptorExtent {
   readonly block: number;
   readonly lengthBytes: number;
 }
@@ -34,16 +34,19 @@ export interface Integrity {
   /** Oldest revision that a writer must know. */
   readonly writeRevision: number;
   readonly partitionCount: number;
-  /** What it says of a partition map's free blocks; null if nothing. */
+  /** The free blocks that it has for a partition map; null if it has no number. */
   free(reference: number): number | null;
 }
 
-export function extentOf({ block, lenExtent }: GuestUdfAnchor['main']): Extent {
+export function extentOf({ block, lenExtent }: GuestUdfAnchor['main']): DescriptorExtent {
   return { block: u32(block), lengthBytes: u32(lenExtent) };
 }
 
 /** The prevailing one, which is the last of the last sequence; null if there is none that is right. */
-export async function readIntegrity(blocks: Blocks, first: Extent): Promise<Integrity | null> {
+export async function readIntegrity(
+  blocks: Blocks,
+  first: DescriptorExtent,
+): Promise<Integrity | null> {
   let found: Uint8Array | null = null;
   let extent = first;
   for (let count = 0; count < MAX_SEQUENCES; count++) {
@@ -57,7 +60,10 @@ export async function readIntegrity(blocks: Blocks, first: Extent): Promise<Inte
 }
 
 /** As in the kernel a length that is no multiple of the block's does not end. */
-async function lastOf(blocks: Blocks, { block, lengthBytes }: Extent): Promise<Uint8Array | null> {
+async function lastOf(
+  blocks: Blocks,
+  { block, lengthBytes }: DescriptorExtent,
+): Promise<Uint8Array | null> {
   let last: Uint8Array | null = null;
   let left = lengthBytes;
   for (let at = block; left > 0; at++) {
@@ -69,7 +75,7 @@ async function lastOf(blocks: Blocks, { block, lengthBytes }: Extent): Promise<U
   return last;
 }
 
-/** Its tables and what the implementation says fit into the block. */
+/** Whether its tables, and the part that is for the implementation's use, fit into the block. */
 function fits(bytes: Uint8Array): boolean {
   const { numPartitions, lenUse } = parseUdfIntegrity(bytes);
   const partitions = u32(numPartitions);

@@ -1,16 +1,16 @@
 // Blocks of any partition of the logical volume as blocks of the volume.
 // References: Linux fs/udf/partition.c: udf_get_pblock.
 import { openMetadata } from './metadata.js';
-import { locatePhysical, type Place } from './physical.js';
+import { type LocatedBlocks, locatePhysical } from './physical.js';
 import { openVirtual } from './virtual.js';
 import type { Volume } from './volume.js';
 
 /** Where a block of one partition is; null if nowhere. */
-export type Locate = (block: number) => Promise<Place | null>;
+export type Locate = (block: number) => Promise<LocatedBlocks | null>;
 
 /**
- * Reads what it takes to find the blocks of the partition with this reference number.
- * @throws FormatError INVALID when that is missing.
+ * Reads the tables that say where the blocks of the partition with this reference number are.
+ * @throws FormatError INVALID when they are missing.
  */
 export async function openLocator(volume: Volume, reference: number): Promise<Locate> {
   const partition = volume.partitions[reference];

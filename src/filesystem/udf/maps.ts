@@ -132,7 +132,7 @@ function readTable(bytes: Uint8Array): ReadonlyMap<number, number> | null {
     const block = u32(packet);
     if (block >= NO_PACKET) break;
     const place = u32(replacement);
-    // The search ends at the first that is behind what is looked for.
+    // The kernel's search ends at the first entry for a higher block: in 32, 96, 64 it does not find the entry for 64.
     if (block > last) replacements.set(block, place);
     last = Math.max(last, block);
   }

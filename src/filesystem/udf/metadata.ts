@@ -3,7 +3,7 @@
 // udf_get_pblock_meta25, udf_try_read_meta.
 import { FormatError } from '../../errors.js';
 import { extentsOf, readIcb } from './icb.js';
-import { locatePhysical, type Place } from './physical.js';
+import { type LocatedBlocks, locatePhysical } from './physical.js';
 import type { Partition, Volume } from './volume.js';
 
 const RECORDED = 0;
@@ -11,7 +11,7 @@ const RECORDED = 0;
 const MAX_STRETCHES = 2 ** 16;
 
 /** Where a block of the partition is; null if neither file has it. */
-type MetadataFile = (block: number) => Promise<Place | null>;
+type MetadataFile = (block: number) => Promise<LocatedBlocks | null>;
 
 /** Blocks of the file that lie side by side. */
 interface Stretch {
@@ -72,7 +72,7 @@ function within(
   reference: number,
   stretches: readonly Stretch[],
   block: number,
-): Place | null {
+): LocatedBlocks | null {
   const stretch = stretches[indexOf(stretches, block)];
   if (stretch === undefined || stretch.block === null) return null;
   const offset = block - stretch.first;

@@ -1,4 +1,5 @@
-// The names that a volume has: d-strings of one or two bytes a character, and what blkid makes a UUID of.
+// The names of a volume, which are d-strings of one or two bytes a character, and the UUID that blkid makes of the one of its
+// volume set.
 // References: OSTA UDF 2.60, 2.1.1, 2.1.3 and 2.2.2.5; util-linux libblkid/src/superblocks/udf.c: gen_uuid_from_volset_id.
 import type { GuestUdfLogical } from '../../../generated/filesystem/udf.js';
 import { rawText, text, u8 } from '../../validation/guest.js';

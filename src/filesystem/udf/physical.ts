@@ -3,8 +3,8 @@
 import type { Descriptor } from './blocks.js';
 import type { Address, Volume } from './volume.js';
 
-/** A block of the volume. */
-export interface Place {
+/** A block of the volume, and how many may be read from it on without asking again. */
+export interface LocatedBlocks {
   readonly block: number;
   /** As many, this one counted, follow each other in the partition and in the volume. */
   readonly count: number;
@@ -13,7 +13,10 @@ export interface Place {
 const REST_OF_PARTITION = 2 ** 32;
 
 /** Where a block is; null if its partition is none of these kinds. */
-export function locatePhysical(volume: Volume, { reference, block }: Address): Place | null {
+export function locatePhysical(
+  volume: Volume,
+  { reference, block }: Address,
+): LocatedBlocks | null {
   const partition = volume.partitions[reference];
   if (partition === undefined) return null;
   const { map, firstBlock } = partition;

@@ -13,7 +13,7 @@ const HEAD_BYTES = 7;
 const LARGE_BLOCK_BYTES = 4 * KIB;
 
 const UDF = ['NSR02', 'NSR03'];
-/** What may stand before it; anything else ends the sequence. */
+/** Descriptors with these names may stand before it; any other name ends the sequence. */
 const OTHERS = ['CD001', 'BEA01', 'BOOT2', 'CDW02'];
 
 type Kind = 'udf' | 'other' | 'end';

@@ -9,7 +9,7 @@ import {
 import { FormatError } from '../../errors.js';
 import { u16, u32 } from '../../validation/guest.js';
 import type { Blocks, Descriptor } from './blocks.js';
-import { type Extent, extentOf } from './integrity.js';
+import { type DescriptorExtent, extentOf } from './integrity.js';
 
 const TAG_PRIMARY = 1;
 const TAG_ANCHOR = 2;
@@ -82,7 +82,10 @@ interface Prevailing {
 /** Descriptors by kind and, of partitions, by their numbers. A Map keeps the order in which they came. */
 type Found = Map<string, Prevailing>;
 
-async function follow(blocks: Blocks, extent: Extent): Promise<Omit<Sequence, 'lastBlock'> | null> {
+async function follow(
+  blocks: Blocks,
+  extent: DescriptorExtent,
+): Promise<Omit<Sequence, 'lastBlock'> | null> {
   const found: Found = new Map();
   let pointers = 0;
   let { block, end } = rangeOf(blocks, extent);
@@ -109,7 +112,7 @@ async function follow(blocks: Blocks, extent: Extent): Promise<Omit<Sequence, 'l
   };
 }
 
-function rangeOf({ blockBytes }: Blocks, { block, lengthBytes }: Extent) {
+function rangeOf({ blockBytes }: Blocks, { block, lengthBytes }: DescriptorExtent) {
   return { block, end: block + Math.floor(lengthBytes / blockBytes) };
 }
 

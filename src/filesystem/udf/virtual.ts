@@ -11,7 +11,7 @@ import type { Address, Partition, Volume } from './volume.js';
 
 const WORD_BYTES = 4;
 const HEAD_BYTES = 2;
-/** What UDF 1.50 has behind the entries. */
+/** UDF 1.50 has an identifier and the place of the table before behind the entries. */
 const TAIL_BYTES = 36;
 /** Some writers leave a few blocks behind the table. */
 const LAST_BLOCKS = 4;

@@ -32,7 +32,7 @@ const DIRTY_ENTITY = 1n;
 const WRITE_PROTECTED = 3n;
 const REWRITABLE = 3;
 
-/** What a partition map's number refers to. */
+/** A partition of the logical volume. Addresses name it by its reference number, which is the index of its map. */
 export interface Partition {
   readonly map: PartitionMap;
   readonly firstBlock: number;
@@ -126,7 +126,7 @@ function isCompliant({ name, flags, suffix }: GuestUdfLogical['domain']): boolea
 }
 
 /**
- * Gives every map its partition. What says which blocks are free is looked at only as long as nothing has shown that
+ * Gives every map its partition. Bitmaps and tables of free blocks are looked at only as long as nothing has shown that
  * the volume cannot be written to.
  */
 function partitionsOf(

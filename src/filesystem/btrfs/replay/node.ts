@@ -155,7 +155,7 @@ export async function cow(tree: EditTree, node: EditNode): Promise<void> {
   }
 }
 
-/** A transaction ends: a node that was written in it is copied when it is changed again, as any older one. */
+/** A transaction ends: a node that was written in it is copied when it is changed again, like all that were there before. */
 export function settle(node: EditNode): void {
   if (!node.isFresh) return;
   node.isFresh = false;
