@@ -17,7 +17,7 @@ export function parseBcachefs(bytes: Uint8Array): GuestBcachefs {
   return guest(new Bcachefs(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new Bcachefs(new SafeStream(bytes));
   return guestClaims({

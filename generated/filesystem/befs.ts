@@ -20,7 +20,7 @@ export function parseBefs(bytes: Uint8Array, order: ByteOrder): GuestBefs {
   return guest(new Befs(new SafeStream(bytes, order)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
   const it = new Befs(new SafeStream(bytes, order));
   return guestClaims({

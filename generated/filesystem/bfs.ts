@@ -37,7 +37,7 @@ export function bfsInodeRecords(
   return records(new BfsInodeRecord(bytes, 'le'), 12, strideBytes, 'BfsInode');
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new Bfs(new SafeStream(bytes));
   return guestClaims({

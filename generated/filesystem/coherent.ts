@@ -16,7 +16,7 @@ export function parseCoherent(bytes: Uint8Array): GuestCoherent {
   return guest(new Coherent(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   new Coherent(new SafeStream(bytes));
   return guestClaims({

@@ -20,7 +20,7 @@ export function parseCramfs(bytes: Uint8Array, order: ByteOrder): GuestCramfs {
   return guest(new Cramfs(new SafeStream(bytes, order)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
   const it = new Cramfs(new SafeStream(bytes, order));
   return guestClaims({

@@ -19,7 +19,7 @@ export function parseHfs(bytes: Uint8Array): GuestHfs {
   return guest(new Hfs(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new Hfs(new SafeStream(bytes));
   return guestClaims({

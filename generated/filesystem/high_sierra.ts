@@ -16,7 +16,7 @@ export function parseHighSierra(bytes: Uint8Array): GuestHighSierra {
   return guest(new HighSierra(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new HighSierra(new SafeStream(bytes));
   return guestClaims({

@@ -15,7 +15,7 @@ export function parseHpfs(bytes: Uint8Array): GuestHpfs {
   return guest(new Hpfs(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new Hpfs(new SafeStream(bytes));
   return guestClaims({

@@ -21,7 +21,7 @@ export function parseIso9660(bytes: Uint8Array): GuestIso9660 {
   return guest(new Iso9660(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new Iso9660(new SafeStream(bytes));
   return guestClaims({

@@ -103,7 +103,7 @@ export function jbd2WideRevokedBlockRecords(
   return records(new Jbd2WideRevokedBlockRecord(bytes, 'le'), 8, strideBytes, 'Jbd2WideRevokedBlock');
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new Jbd2(new SafeStream(bytes));
   return guestClaims({

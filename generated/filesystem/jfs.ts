@@ -21,7 +21,7 @@ export function parseJfs(bytes: Uint8Array): GuestJfs {
   return guest(new Jfs(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new Jfs(new SafeStream(bytes));
   return guestClaims({

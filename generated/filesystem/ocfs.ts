@@ -18,7 +18,7 @@ export function parseOcfs(bytes: Uint8Array): GuestOcfs {
   return guest(new Ocfs(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new Ocfs(new SafeStream(bytes));
   return guestClaims({

@@ -20,7 +20,7 @@ export function parseRefs(bytes: Uint8Array): GuestRefs {
   return guest(new Refs(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new Refs(new SafeStream(bytes));
   return guestClaims({

@@ -17,7 +17,7 @@ export function parseReiser4(bytes: Uint8Array): GuestReiser4 {
   return guest(new Reiser4(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new Reiser4(new SafeStream(bytes));
   return guestClaims({

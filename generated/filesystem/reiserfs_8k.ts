@@ -16,7 +16,7 @@ export function parseReiserfs8k(bytes: Uint8Array): GuestReiserfs8k {
   return guest(new Reiserfs8k(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   new Reiserfs8k(new SafeStream(bytes));
   return guestClaims({

@@ -22,7 +22,7 @@ export function parseRomfs(bytes: Uint8Array): GuestRomfs {
   return guest(new Romfs(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new Romfs(new SafeStream(bytes));
   return guestClaims({

@@ -15,7 +15,7 @@ export function parseScoutfs(bytes: Uint8Array): GuestScoutfs {
   return guest(new Scoutfs(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new Scoutfs(new SafeStream(bytes));
   return guestClaims({

@@ -18,7 +18,7 @@ export function parseSquashfs3(bytes: Uint8Array, order: ByteOrder): GuestSquash
   return guest(new Squashfs3(new SafeStream(bytes, order)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
   const it = new Squashfs3(new SafeStream(bytes, order));
   return guestClaims({

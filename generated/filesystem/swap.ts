@@ -22,7 +22,7 @@ export function parseSwap(bytes: Uint8Array, order: ByteOrder): GuestSwap {
   return guest(new Swap(new SafeStream(bytes, order)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
   const it = new Swap(new SafeStream(bytes, order));
   return guestClaims({

@@ -33,7 +33,7 @@ export function swap0BitmapByteRecords(
   return records(new Swap0BitmapByteRecord(bytes, 'le'), 1, strideBytes, 'Swap0BitmapByte');
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   new Swap0(new SafeStream(bytes));
   return guestClaims({

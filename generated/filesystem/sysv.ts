@@ -38,7 +38,7 @@ export function sysvInodeRecords(
   return records(new SysvInodeRecord(bytes, order), 4, strideBytes, 'SysvInode');
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
   const it = new Sysv(new SafeStream(bytes, order));
   return guestClaims({

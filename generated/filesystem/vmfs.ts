@@ -21,7 +21,7 @@ export function parseVmfs(bytes: Uint8Array): GuestVmfs {
   return guest(new Vmfs(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new Vmfs(new SafeStream(bytes));
   return guestClaims({

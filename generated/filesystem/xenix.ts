@@ -38,7 +38,7 @@ export function xenixInodeRecords(
   return records(new XenixInodeRecord(bytes, order), 4, strideBytes, 'XenixInode');
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
   const it = new Xenix(new SafeStream(bytes, order));
   return guestClaims({

@@ -131,7 +131,7 @@ export function xfsLogWholeInodeItemRecords(
   return records(new XfsLogWholeInodeItemRecord(bytes, 'le'), 88, strideBytes, 'XfsLogWholeInodeItem');
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new XfsLog(new SafeStream(bytes));
   return guestClaims({

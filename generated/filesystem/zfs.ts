@@ -23,7 +23,7 @@ export function parseZfs(bytes: Uint8Array): GuestZfs {
   return guest(new Zfs(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new Zfs(new SafeStream(bytes));
   return guestClaims({

@@ -17,7 +17,7 @@ export function parseZonefs(bytes: Uint8Array): GuestZonefs {
   return guest(new Zonefs(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new Zonefs(new SafeStream(bytes));
   return guestClaims({

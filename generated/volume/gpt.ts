@@ -34,7 +34,7 @@ export function gptEntryRecords(
   return records(new GptEntryRecord(bytes, 'le'), 128, strideBytes, 'GptEntry');
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   new Gpt(new SafeStream(bytes));
   return guestClaims({

@@ -35,7 +35,7 @@ export function parseLvm2Metadata(bytes: Uint8Array): GuestLvm2Metadata {
   return guest(new Lvm2Metadata(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   new Lvm2(new SafeStream(bytes));
   return guestClaims({

@@ -24,7 +24,7 @@ export function parseMbrFilesystemBootSector(bytes: Uint8Array): GuestMbrFilesys
   return guest(new MbrFilesystemBootSector(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   new Mbr(new SafeStream(bytes));
   return guestClaims({

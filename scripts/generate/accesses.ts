@@ -1,4 +1,4 @@
-// Step 5d: what an expression reaches: members, elements, enum values, and the structures that it makes.
+// Step 5d: accesses in expressions: members (`this.size`), elements of arrays, enum values, and structures that are made.
 import { ts } from 'ts-morph';
 import { BYTES, INT, isInteger, STREAM } from './kinds.js';
 import { unionOf } from './members.js';

@@ -1,4 +1,4 @@
-// Step 5c: the calls that the compiler writes: reads of the stream, conversions, and helpers of Kaitai's run time.
+// Step 5c: calls, as the compiler writes them: reads of the stream, conversions, and helpers of Kaitai's run time.
 import { ts } from 'ts-morph';
 import { ENCODINGS } from '../../src/kaitai/index.js';
 import { BIG, BOOL, BYTES, big, bitsOf, FLOAT, INT, type Kind, MAX_BITS, STRING } from './kinds.js';

@@ -1,5 +1,5 @@
 // Step 3: the compiler's JavaScript. It is read as data afterwards and never run.
-// References: kaitai-struct-compiler 0.11.0 (its output grammar is what shape.ts and the rest know).
+// References: kaitai-struct-compiler 0.11.0 (shape.ts and the later steps know the grammar of its output).
 import { createRequire } from 'node:module';
 import { GenerateError } from './errors.js';
 import { upperCamel } from './names.js';
@@ -78,8 +78,8 @@ function importYaml(name: string): Promise<never> {
 const NAMED = new Set(['types', 'instances', 'enums', 'cases']);
 
 /**
- * What the compiler must not see: it prints doc and doc-ref into comments as they are, so that a comment's end in
- * them is code. Keys with a dash are ours.
+ * The specification without the keys that the compiler must not see: it prints doc and doc-ref into comments as they are,
+ * so that a comment's end in them would begin code. Keys with a dash are virt-df's own.
  */
 function withoutComments(value: unknown, key?: string): unknown {
   if (Array.isArray(value)) return value.map((inner) => withoutComments(inner));

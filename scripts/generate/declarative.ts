@@ -1,5 +1,5 @@
-// `meta/-virt-df`: what a specification says of how its format is recognised and what its numbers are. Each value is a
-// Kaitai expression; the compiler is given it as an instance, so that it checks names and types.
+// `meta/-virt-df`: the keys by which a specification says how its format is recognised, and how its numbers are computed.
+// Each value is a Kaitai expression; the compiler is given it as an instance, so that it checks names and types.
 // References: docs/adding-a-filesystem.md.
 import type { Spec, SpecProbe } from '../../src/kaitai/index.js';
 import type { ExtraInstance } from './compile.js';
@@ -25,7 +25,7 @@ export interface ClaimPlan {
   readonly value: string | Aggregate;
 }
 
-/** What the generated module must say besides its structures. */
+/** The plan for a format: its description, and the claims that the generated `read` computes. */
 export interface Plan {
   readonly kind: Spec['kind'];
   readonly understood: Spec['understood'];
@@ -34,7 +34,7 @@ export interface Plan {
   readonly window: Spec['window'];
   /** Names of which the first whose condition holds is the type; empty: not declarative. */
   readonly types: readonly { readonly name: string; readonly when: string | null }[];
-  /** The blocks count what the files hold uncompressed. */
+  /** The blocks count the uncompressed bytes of files, so that they may be more than the volume has (cramfs). */
   readonly isCompressed: boolean;
   readonly claims: readonly ClaimPlan[];
   readonly extras: readonly ExtraInstance[];
@@ -74,7 +74,7 @@ const AGGREGATES: Readonly<Record<Aggregate['word'], Readonly<Record<string, str
 };
 const PREFIX = 'virt_df';
 
-/** @throws GenerateError with the line of what is not of the vocabulary. */
+/** @throws GenerateError with the line of a key or value that virt-df does not know. */
 export function readPlan(specification: Specification, layer: Spec['layer']): Plan {
   const section = record(specification, specification.root.meta?.['-virt-df'] ?? {}, PATH);
   knownKeys(specification, section, KEYS, PATH);

@@ -1,17 +1,17 @@
-// A specification's description alone: what is known of a format without compiling it. It needs no compiler, so that
-// virt-df can look through a user's folder at every start.
+// Reads the description of a format (name, signatures, window) from its specification without the compiler, so that virt-df
+// can look through a user's folder at every start.
 import type { CatalogEntry, Spec } from '../../src/kaitai/index.js';
 import { type Plan, readPlan } from './declarative.js';
 import { refuseUnsafe } from './refuse.js';
 import { readSpecification, type Specification } from './specification.js';
 
-/** @throws GenerateError with the line of what is wrong. */
+/** @throws GenerateError with the line of the error. */
 export function describe(text: string, file: string, layer: Spec['layer']): Spec {
   const { specification, plan } = read(text, file, layer);
   return specOf(specification, plan, layer);
 }
 
-/** What the catalog has of a format. @throws GenerateError with the line of what is wrong. */
+/** The catalog's entry of a format. @throws GenerateError with the line of the error. */
 export function catalogEntry(text: string, file: string, layer: Spec['layer']): CatalogEntry {
   const { specification, plan } = read(text, file, layer);
   const isDeclarative = plan.types.length > 0;

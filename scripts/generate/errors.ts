@@ -1,4 +1,4 @@
-// What is wrong with a specification, and where.
+// The error of a specification, with its line and column.
 
 /** A place in a .ksy: both count from 1. */
 export interface Position {

@@ -1,5 +1,5 @@
-// Step 5b: expressions. Each is recognised, given a kind and written anew; integers become exact. What is not
-// recognised is an error: nothing of the compiler's text is copied through.
+// Step 5b: expressions. Each is recognised, given a kind and written anew; integers become exact. An expression of an unknown
+// form is an error: nothing of the compiler's text is copied through.
 import { ts } from 'ts-morph';
 import { construction, element, property } from './accesses.js';
 import { call } from './calls.js';
@@ -209,7 +209,7 @@ function binary(scope: Scope, node: ts.BinaryExpression, l: Code, r: Code): Code
   if (shift !== undefined) {
     const [value, distance] = bigOperands(scope, node, l, r);
     const args = [value.text, distance.text, whereText(scope)];
-    // The run time checks what it shifts.
+    // The run time checks value and distance.
     return atom(
       `${use(scope.module, shift)}(${args.join(', ')})`,
       shiftedKind(shift, value, node.right),

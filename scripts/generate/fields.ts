@@ -1,5 +1,5 @@
-// Where the fields of a structure lie, for what writes it: `-export: fields`. A replay that changes the link count of an
-// inode in memory says `ExtInodeFields.numLinks` and not 26.
+// `-export: fields` prints the places of a structure's fields for code that writes it: a replay that changes the link count
+// of an inode in memory says `ExtInodeFields.numLinks` and not 26.
 import type { CodeBlockWriter } from 'ts-morph';
 import type { Module } from './module.js';
 import { lowerCamel } from './names.js';
@@ -14,7 +14,7 @@ interface FixedField {
   readonly at: number;
   /** An integer's type with its byte order: `u2le`. */
   readonly type: string | null;
-  /** null where the length depends on what is read. */
+  /** null where the length depends on a value of the guest. */
   readonly sizeBytes: number | null;
 }
 
@@ -40,13 +40,13 @@ export function writeFields(
   writer.write(' as const;').newLine();
 }
 
-/** The fields up to the first whose length or presence depends on what is read, with that one. */
+/** The fields up to the first whose length or presence depends on a value of the guest, with that one. */
 function fixedFields(module: Module, { spec, path }: ClassShape): readonly FixedField[] {
   const fields: FixedField[] = [];
   let bit = 0;
   for (const [index, attribute] of (spec.seq ?? []).entries()) {
     const isBits = /^b\d/u.test(String(attribute.type));
-    // What is no bit field begins at a whole byte.
+    // Any field but a bit field begins at a whole byte.
     if (!isBits) bit = Math.ceil(bit / 8) * 8;
     const bits = fixedBits(module.specification.root, path, attribute);
     if (!isBits) {

@@ -1,11 +1,11 @@
-// What a lint finds.
+// The findings of the lint.
 import type { Position } from './errors.js';
 import type { Path } from './structure.js';
 
 /** Something to change in a .ksy. */
 export interface Finding {
   readonly position: Position;
-  /** What to change, with the path in the specification: `/seq/3: ...`. */
+  /** The change to make, with the path in the specification: `/seq/3: ...`. */
   readonly message: string;
 }
 

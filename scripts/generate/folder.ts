@@ -1,5 +1,5 @@
-// Where specifications lie and where their modules go: formats/<layer>/<name>.ksy -> generated/<layer>/<name>.ts;
-// what is only recognised of a layer lies in a folder `recognised` of it.
+// The paths of specifications and of their modules: formats/<layer>/<name>.ksy -> generated/<layer>/<name>.ts. Formats
+// that are only recognised lie in a folder `recognised` of their layer.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CatalogEntry, Spec } from '../../src/kaitai/index.js';

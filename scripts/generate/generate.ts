@@ -1,5 +1,5 @@
-// .ksy -> TypeScript, in steps: read the specification, refuse what is unsafe, compile, read the emitted shape, type
-// the expressions, print.
+// .ksy -> TypeScript, in steps: read the specification, refuse unsafe ones, compile, read the emitted shape, type the
+// expressions, print.
 import { ts } from 'ts-morph';
 import type { Spec } from '../../src/kaitai/index.js';
 import { compileToJavaScript } from './compile.js';
@@ -33,7 +33,7 @@ export async function generate(text: string, options: GenerateOptions): Promise<
   return assemble(specification, plan, javascript, options);
 }
 
-/** The steps behind the compiler: its JavaScript is only read, and what is not known in it is an error. */
+/** The steps behind the compiler. Its JavaScript is only read, and a statement of an unknown form is an error. */
 export function assemble(
   specification: Specification,
   plan: Plan,
@@ -80,7 +80,7 @@ function createModule(specification: Specification, javascript: string, plan: Pl
   return module;
 }
 
-/** A second wall behind the whitelist: what was printed is one module without errors of syntax. */
+/** A second wall behind the whitelist: the printed text must be one module without errors of syntax. */
 function checkSyntax(typescript: string, file: string): void {
   const source = ts.createSourceFile('generated.ts', typescript, ts.ScriptTarget.ES2022);
   const program = ts.createProgram({

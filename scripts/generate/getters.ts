@@ -1,4 +1,4 @@
-// Step 6b: instances as getters. Each is read once and kept; what fails is read, and fails, again.
+// Step 6b: instances as getters. Each is read once and kept; one that fails keeps nothing, and fails again when asked again.
 import { type CodeBlockWriter, ts } from 'ts-morph';
 import { writeDocumentation } from './documentation.js';
 import { expression, negation } from './expressions.js';
@@ -11,7 +11,7 @@ import type { Attribute } from './specification.js';
 import { writeStatements } from './statements.js';
 import { assignment, callStatement, statementsOf, variable } from './syntax.js';
 
-/** What the compiler's getter does, apart from its bookkeeping. */
+/** The parts of a getter of the compiler's, without its bookkeeping. */
 interface GetterParts {
   /** `if` of the instance. */
   readonly condition: ts.Expression | null;
@@ -42,7 +42,7 @@ export function valueExpression(module: Module, shape: ClassShape, name: string)
   return set.right;
 }
 
-/** The kind of a value instance, and what it costs to compute. */
+/** The kind of a value instance, and the number of evaluations that it takes. */
 export function findValue(module: Module, shape: ClassShape, name: string): Value {
   const cost = { evaluations: 1 };
   const scope = { ...scopeOf(module, shape, name), cost };

@@ -24,7 +24,7 @@ export const STRING: Kind = { t: 'string' };
 export const BYTES: Kind = { t: 'bytes' };
 export const STREAM: Kind = { t: 'stream' };
 
-/** No value of a parser is wider: what may be is checked where it is computed. */
+/** No integer of a parser has more bits; an operation whose result may have more is checked where it is computed. */
 export const MAX_BITS = 128;
 /** A length or an offset; the integers that are numbers are all of them narrower. */
 const NUMBER_BITS = 53;

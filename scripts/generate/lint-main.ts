@@ -1,4 +1,4 @@
-// Prints what is to be changed in formats/, or in the files given, one line each; exit status 1 if there is anything.
+// Prints the lint's findings in formats/, or in the files given, one line each; exit status 1 if there are any.
 // Usage: npm run lint:formats [-- FILE.ksy...]
 import { readFileSync } from 'node:fs';
 import { specificationFiles } from './folder.js';

@@ -1,5 +1,5 @@
-// Safety rules: what a hostile file could make of a specification that is right by itself. The run time stops each of
-// these; a specification that keeps the rules says earlier, and more clearly, what is wrong.
+// Safety rules: a hostile image can make a parser loop or allocate, though its specification is right (a count without a
+// bound). The run time stops each case; a specification that keeps the rules refuses earlier, and with a clearer message.
 import type { RawFinding } from './finding.js';
 import { minItemBytes } from './sizes.js';
 import {
@@ -71,7 +71,7 @@ function inherited(root: TypeSpec, path: Path, key: string): unknown {
   return value;
 }
 
-/** What repeats has a size, so that the number of items is bounded by the bytes. */
+/** A repeated item takes at least one byte, so that the number of items is bounded by the bytes that there are. */
 function repeatRule({ specification, typePath, attribute, path }: Field): readonly RawFinding[] {
   const { repeat, size, type } = attribute;
   if (repeat === undefined || size !== undefined || typeof type === 'object') return [];
@@ -94,7 +94,7 @@ function countRule({ type, attribute, path }: Field): readonly RawFinding[] {
   ];
 }
 
-/** What numbers are shifted by has a bound. */
+/** The distance of a shift has a bound. */
 function shiftRule({ type, attribute, path }: Field): readonly RawFinding[] {
   return (['value', 'pos', 'size', 'if', 'repeat-expr'] as const).flatMap((key) => {
     const expression = attribute[key];

@@ -1,4 +1,4 @@
-// Style rules: what stands where in a .ksy.
+// Style rules: the order of keys in a .ksy, and which it must have.
 // References: https://doc.kaitai.io/ksy_style_guide.html.
 import type { RawFinding } from './finding.js';
 import { eachAttribute, eachType, type Specification, type TypeSpec } from './specification.js';

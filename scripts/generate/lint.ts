@@ -26,7 +26,7 @@ export function lint(text: string, file: string): readonly Finding[] {
   return all.sort((a, b) => a.position.line - b.position.line);
 }
 
-/** What the generator refuses is found here too: the first of it. */
+/** The first error for which the generator would refuse the specification. */
 function refusals(specification: Specification): readonly Finding[] {
   try {
     refuseUnsafe(specification);

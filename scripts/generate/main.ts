@@ -1,6 +1,6 @@
 // Writes generated/ from formats/.
-// Usage: npm run generate [-- FILE.ksy...]; without files all of formats/, and what has no specification goes. The catalog
-// is written anew each time: it needs what a specification says of itself, and no compiler.
+// Usage: npm run generate [-- FILE.ksy...]; without files all of formats/, and modules without a specification are removed.
+// The catalog is written anew each time: it needs the descriptions of all formats, and no compiler.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import type { CatalogEntry } from '../../src/kaitai/index.js';
@@ -22,14 +22,14 @@ async function main(files: readonly string[]): Promise<void> {
   for (const file of all) {
     await reported(() => entries.push(entryOf(file, readFileSync(file, 'utf8'))));
   }
-  // What failed is said above; a catalog without it would take the format out of the program.
+  // Errors are printed above. A catalog without a format that failed would take that format out of the program.
   if (entries.length === all.length) writeIfNew(CATALOG, printCatalog(entries));
   if (files.length === 0) removeOrphans(new Set([CATALOG, ...all.map(targetOf)]));
 }
 
 const problems = new Set<string>();
 
-/** Says once what is wrong with a specification, and goes on with the next. */
+/** Prints the error of a specification, and goes on with the next. */
 async function reported(work: () => unknown): Promise<void> {
   try {
     await work();

@@ -18,7 +18,7 @@ import { lowerCamel, upperCamel } from './names.js';
 import type { ClassShape } from './shape.js';
 import { type Attribute, eachAttribute, type Specification } from './specification.js';
 
-/** What a value instance's expression gives and costs. */
+/** The kind of a value instance's expression, and the number of evaluations that it takes. */
 export type Value = Pick<Member, 'kind' | 'evaluations'>;
 export type FindValue = (shape: ClassShape, name: string) => Value;
 

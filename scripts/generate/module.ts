@@ -1,9 +1,9 @@
-// What the steps behind the compiler share: the module that is being written.
+// The module that is being written, which the steps behind the compiler share.
 import type { Kind } from './kinds.js';
 import type { ClassShape } from './shape.js';
 import type { Specification } from './specification.js';
 
-/** What is known of a field, an instance or a parameter. */
+/** The properties of a field, an instance or a parameter. */
 export interface Member {
   readonly kind: Kind;
   /** It has an `if`, or a `switch-on` that may match nothing. */
@@ -12,7 +12,7 @@ export interface Member {
   readonly evaluations: number;
 }
 
-/** What a structure keeps of where it came from. */
+/** A structure's link to the one that contains it, or to the outermost. */
 export type Link = '_parent' | '_root';
 
 export interface Module {
@@ -21,7 +21,7 @@ export interface Module {
   readonly classes: readonly ClassShape[];
   /** Numbers without an order of their own follow the stream's. */
   readonly followsOrder: boolean;
-  /** What of the run time is used. */
+  /** The names of the run time that the module imports. */
   readonly imports: Set<string>;
   /** Structures that keep a link, because an expression goes through it. */
   readonly links: Map<ClassShape, Set<Link>>;

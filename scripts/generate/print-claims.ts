@@ -15,7 +15,9 @@ const AGGREGATE_WORDS = { 'zero-bits': 'zeroBits', 'zero-entries': 'zeroEntries'
 /** Writes the exported function `read`. */
 export function writeRead(writer: CodeBlockWriter, module: Module, plan: Plan): void {
   const { top } = module;
-  writer.writeLine('/** What the format says of itself; nothing of it is to be believed. */');
+  writer.writeLine(
+    '/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */',
+  );
   // The order is a parameter of every `read`, also where the format has only one.
   const order = plan.followsOrder ? "order: ByteOrder = 'le'" : '_order?: ByteOrder';
   writer

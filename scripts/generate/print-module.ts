@@ -1,4 +1,4 @@
-// Step 6: the module: what it exports, and the classes behind that.
+// Step 6: prints the module: its exports, and the classes that they need.
 import { CodeBlockWriter } from 'ts-morph';
 import type { Plan } from './declarative.js';
 import { writeFields } from './fields.js';
@@ -9,18 +9,18 @@ import { recordBytes, recordName, writeRecord } from './print-record.js';
 import { quoted } from './scope.js';
 import type { ClassShape } from './shape.js';
 
-/** What of a specification leaves the module. */
+/** The structures of a specification that the module exports, as classes, as records, and as places of fields. */
 interface Exports {
   readonly structures: readonly ClassShape[];
   readonly records: readonly ClassShape[];
-  /** Those of which it is said where their fields lie. */
+  /** Structures with a constant that says where their fields lie (`-export: fields`). */
   readonly fields: readonly ClassShape[];
 }
 
 const WIDTH = 2;
 const TYPES = ['ByteOrder', 'Guest', 'GuestClaims', 'Records'];
 
-/** Prints until nothing new turns up: which classes are needed and what they must keep shows only in printing. */
+/** Prints until nothing new turns up, since only printing shows which classes are needed and which links they must keep. */
 export function printModule(module: Module, plan: Plan, ksyPath: string, runtime: string): string {
   const exports = exportsOf(module);
   for (let before = -1; before !== size(module); ) {
@@ -65,7 +65,7 @@ function exportsOf(module: Module): Exports {
   return { structures, records, fields };
 }
 
-/** What is exported is made from bytes alone: it has no parent and no root. */
+/** An exported structure is made from bytes alone: it has no parent and no root. */
 function checkExports({ top, links, specification }: Module, { structures }: Exports): void {
   for (const shape of structures) {
     if (shape !== top && (links.get(shape)?.size ?? 0) > 0) {

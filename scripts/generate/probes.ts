@@ -51,7 +51,7 @@ export function readProbe(specification: Specification, value: unknown, path: Pa
   return { all, ...(order === undefined ? {} : { order }) };
 }
 
-/** What lies at the source's end has a negative offset that counts from there. */
+/** A negative offset counts from the source's end: -512 is the last sector. */
 function readOffset(specification: Specification, value: unknown, path: Path): number {
   const isFromEnd = typeof value === 'number' && value < 0;
   return isFromEnd ? -integer(specification, -value, path) : integer(specification, value, path);

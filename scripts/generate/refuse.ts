@@ -1,4 +1,4 @@
-// Step 2: refuse what is unsafe or not supported, before the compiler sees it.
+// Step 2: refuses a specification that is unsafe or uses unsupported parts of Kaitai, before the compiler sees it.
 // References: the compiler copies doc comments, `process`, opaque types and imports into the code that it writes.
 import { ENCODINGS } from '../../src/kaitai/index.js';
 import { IDENTIFIER, isReservedMember, isReservedType } from './names.js';

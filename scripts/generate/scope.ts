@@ -1,4 +1,4 @@
-// Where an expression stands: which structure's, which stream it reads, which local names there are.
+// The scope of an expression: the structure that it belongs to, the stream that it reads, and the local names.
 import type { ts } from 'ts-morph';
 import { GenerateError } from './errors.js';
 import type { Kind } from './kinds.js';
@@ -8,7 +8,7 @@ import type { ClassShape } from './shape.js';
 import { eachAttribute } from './specification.js';
 import { unknownCode } from './syntax.js';
 
-/** What binds an expression together, loosest first. */
+/** The operator at the top of an expression, loosest first: `a + b * c` is a sum. */
 export type Binding =
   | 'choice'
   | 'or'
@@ -51,7 +51,7 @@ export interface Scope {
   readonly names: Map<string, Code>;
   /** In a getter: the value goes to the local `value`, which is declared already or with its assignment. */
   readonly result?: 'declared' | 'const';
-  /** Adds up what the members cost that an expression asks for. */
+  /** Counts the evaluations of all members that an expression asks for. */
   readonly cost?: { evaluations: number };
   /** Replaces reads of the stream: records read at fixed offsets. */
   readonly read?: (scope: Scope, call: StreamCall) => Code;
@@ -76,7 +76,10 @@ export function compound(text: string, kind: Kind, binding: Binding): Code {
   return { text, kind, binding };
 }
 
-/** What may stand as an operand without parentheses; more than JavaScript asks for, so that no reader has to know. */
+/**
+ * For each operator the expressions that may be its operand without parentheses. Fewer than JavaScript allows, so that a
+ * reader need not know its rules.
+ */
 const OPERANDS: Readonly<Record<Binding, readonly Binding[]>> = {
   choice: ['or', 'and', 'compare', 'bits', 'sum', 'product', 'unary', 'atom'],
   or: ['compare', 'unary', 'atom'],
@@ -89,7 +92,7 @@ const OPERANDS: Readonly<Record<Binding, readonly Binding[]>> = {
   atom: ['atom'],
 };
 
-/** Code as an operand of what binds with `by`. */
+/** Code as an operand of an expression of the kind `by`, in parentheses where it needs them. */
 export function operand({ text, binding }: Code, by: Binding): string {
   return OPERANDS[by].includes(binding) ? text : `(${text})`;
 }

@@ -208,7 +208,7 @@ function readGetter(shape: ClassShape, statement: ts.Statement, file: string): v
   throw unknownCode(file, statement, 'getter');
 }
 
-/** Finds every `new X(io, this, root)`: what makes a structure is its parent. */
+/** Finds every `new X(io, this, root)`: the structure whose code that is becomes a parent of X. */
 function linkParents(top: ClassShape): void {
   for (const shape of allClasses(top)) {
     for (const statement of [...shape.reads, ...[...shape.getters.values()].flat()]) {

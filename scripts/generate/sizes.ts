@@ -6,7 +6,7 @@ import type { Path } from './structure.js';
 const MAX_DEPTH = 8;
 /** Types of the language; a `str` has a size or an end and none of its own. */
 const BUILT_IN = /^(?:[usf][1248](?:le|be)?|b\d+(?:le|be)?|strz?)$/u;
-/** Fields that are looked at; types in types can be eight levels of hundreds each. What comes after counts as nothing. */
+/** Types in types can be eight levels of hundreds of fields each: after so many fields the others count as nothing. */
 const MAX_FIELDS = 1000;
 
 interface Visit {
@@ -48,7 +48,7 @@ function fieldBits(visit: Visit, path: Path, attribute: Attribute, depth: number
   return attribute.repeat === 'expr' && typeof count === 'number' ? one * count : 0;
 }
 
-/** The bits of a field, repetition included; null where they depend on what is read. */
+/** The bits of a field, repetition included; null where they depend on a value of the guest. */
 export function fixedBits(root: TypeSpec, path: Path, attribute: Attribute): number | null {
   return exactBits({ root, fieldsLeft: MAX_FIELDS }, path, attribute, 0);
 }
@@ -70,7 +70,7 @@ function exactItemBits(
   const { contents, size, type } = attribute;
   if (size !== undefined) return typeof size === 'number' ? 8 * size : null;
   if (contents !== undefined || typeof type !== 'string' || BUILT_IN.test(type)) {
-    // What has no length of its own (strz) gives 0.
+    // A type without a length of its own (strz) gives 0.
     return minBits(visit, path, attribute, depth) || null;
   }
   const found = findTypeSpec(visit.root, path, type);

@@ -12,7 +12,7 @@ export interface SwitchType {
   readonly cases: Readonly<Record<string, string>>;
 }
 
-/** A field (in `seq`), an instance or a parameter. What the compiler checks is not checked again here. */
+/** A field (in `seq`), an instance or a parameter. The compiler checks the types of its keys; they are not checked here. */
 export interface Attribute {
   readonly id?: string;
   readonly '-orig-id'?: unknown;
@@ -65,7 +65,7 @@ export interface Specification {
 
 const MAX_DEPTH = 64;
 
-/** @throws GenerateError for what is not a .ksy, is too large, or uses YAML's aliases and tags. */
+/** @throws GenerateError for a text that is not a .ksy, is too large, or uses YAML's aliases and tags. */
 export function readSpecification(text: string, file: string): Specification {
   if (Buffer.byteLength(text) > MAX_FORMAT_FILE_BYTES) {
     throw new GenerateError(
@@ -115,7 +115,7 @@ export function readSpecification(text: string, file: string): Specification {
   return { file, id: String(id), text, root, locate, fail };
 }
 
-/** A parser of nested brackets recurses: what is nested too deeply is refused before. */
+/** The YAML parser recurses into nested brackets; a text that is nested too deeply is refused before it runs. */
 function checkNesting(text: string, file: string): void {
   let depth = 0;
   for (const character of text) {
@@ -130,7 +130,7 @@ function checkNesting(text: string, file: string): void {
     throw new GenerateError(file, 'the specification is nested too deeply');
 }
 
-/** What the YAML parser takes its time for, counted before it begins, in comments and texts too. */
+/** Bounds the time of the YAML parser: keys, entries of lists and commas are counted before it runs, in comments too. */
 function checkItems(text: string, file: string): void {
   const count = text.match(/:(?=\s|$)|,|(?<=^ *)- /gmu)?.length ?? 0;
   if (count > MAX_FORMAT_ITEMS) {

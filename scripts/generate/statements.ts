@@ -20,7 +20,7 @@ export function writeStatements(
   for (const statement of statements) writeStatement(writer, atField(scope, statement), statement);
 }
 
-/** The scope of a statement: what fails in it is said to be in the field that it sets. */
+/** The scope of a statement: errors in it name the field that it sets. */
 function atField(scope: Scope, statement: ts.Statement): Scope {
   const member = memberSet(statement);
   return member === null ? scope : { ...scope, where: `${scope.shape.name}.${member}` };

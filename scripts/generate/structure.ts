@@ -1,8 +1,8 @@
-// Whether what YAML gave has the structure of a .ksy: maps where maps belong, lists where lists do. The compiler says
-// this too, but its message has no line, and what comes before it would stumble.
+// Checks that the YAML has the structure of a .ksy: maps where maps belong, lists where lists do. The compiler checks this
+// too, but its message has no line, and the steps before it would throw errors of their own.
 export type Path = readonly (string | number)[];
 
-/** The first thing that is not what it must be, or null. */
+/** The first place with a value of the wrong type (`seq` that is no list), or null. */
 export function structureProblem(
   root: unknown,
 ): { readonly path: Path; readonly problem: string } | null {

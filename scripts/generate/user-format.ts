@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { ts } from 'ts-morph';
 import { generate } from './generate.js';
 
-/** What the module requires; virt-df answers it with the run time of generated parsers, whatever it is called. */
+/** The module's one `require`; virt-df answers it with the run time of generated parsers, and the name means no file. */
 const RUNTIME = 'virt-df/kaitai';
 
 /** @throws GenerateError; messages begin with the file's name without its folder. */

@@ -1,6 +1,6 @@
 // A declarative format's claims -> statvfs's numbers. Every number is bounded before it is used, every count is made
-// within the source, and what does not fit together is an error that says which numbers.
-// References: the formulas are the .ksy's; fs/statfs.c of Linux for what the numbers mean.
+// within the source, and numbers that contradict each other (more free blocks than blocks) are an error that names them.
+// References: the formulas are the .ksy's; Linux fs/statfs.c has the meaning of the numbers.
 
 import { countZeroBits, countZeroEntries, eachChunk } from '../bytes/aggregates.js';
 import type { ByteSource } from '../bytes/source.js';
@@ -16,7 +16,7 @@ const MAX = Number.MAX_SAFE_INTEGER;
 const MAX_RECORD_BYTES = 64 * 1024;
 const MAX_PER_BIT = 2 ** 20;
 
-/** What a format says of itself, printable; null if empty or none. */
+/** The type, label, UUID and version of a volume, printable; null if empty or not stated. */
 interface Identity {
   readonly type: string;
   readonly label: string | null;

@@ -1,5 +1,5 @@
-// A filesystem that its specification describes completely: what the catalog says of it and the generated `read` become a
-// FilesystemFormat.
+// A filesystem that its specification describes completely (BFS, romfs): its entry in the catalog and its generated `read`
+// become a FilesystemFormat.
 // References: the -virt-df keys, docs/adding-a-filesystem.md.
 
 import type { ByteSource } from '../bytes/source.js';
@@ -15,7 +15,7 @@ export const MAX_WINDOW_BYTES = MIB;
 
 const NO_WINDOW: Window = { offsetBytes: 0, sizeBytes: 0 };
 
-/** Fewer bytes than these match by chance: then everything must be valid for the format to be recognised. */
+/** A signature of fewer bytes matches by chance; the format is then recognised only if all its fields are valid. */
 const STRONG_SIGNATURE_BYTES = 4;
 
 export function declarative(spec: Spec, { read }: DeclarativeModule): FilesystemFormat {
@@ -50,13 +50,13 @@ async function isSound(check: () => Promise<void>): Promise<boolean> {
     await check();
     return true;
   } catch (error) {
-    // What fits together but for the volume's size is the beginning of a truncated one.
+    // A format whose only fault is that the volume is too small for it was truncated, and is recognised.
     if (error instanceof FormatError) return error.code === 'TRUNCATED';
     throw error;
   }
 }
 
-/** The window, as far as the source goes: what is missing is the parser's to notice. */
+/** The bytes of the window that the source has; the parser throws if it needs more. */
 async function readWindow(source: ByteSource, spec: Spec): Promise<Uint8Array> {
   const { offsetBytes, alignBytes = 1, sizeBytes } = spec.window ?? NO_WINDOW;
   if (sizeBytes > MAX_WINDOW_BYTES) {

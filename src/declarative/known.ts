@@ -1,5 +1,5 @@
-// Every filesystem that virt-df knows, and those of the user: the formats of folders that are given, and of the folders that
-// the user's environment names.
+// Every filesystem that virt-df can look for: its own formats, and the user's from the folders of --formats and of the
+// environment.
 import { existsSync } from 'node:fs';
 import type { VirtDfError } from '../errors.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
@@ -9,7 +9,7 @@ import { configFolder, type FormatEnvironment } from './user-formats/find.js';
 interface KnownFilesystems {
   /** virt-df's own, then the user's; of two with the same name the user's counts. */
   readonly filesystems: readonly FilesystemEntry[];
-  /** A user's file that is left out, and why. */
+  /** The errors of the user's files that are left out. */
   readonly problems: readonly VirtDfError[];
 }
 

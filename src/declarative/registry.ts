@@ -16,5 +16,5 @@ const described: readonly FilesystemEntry[] = [...catalog]
     return [{ name, probes, load: async () => declarative(spec, await loadModule()) }];
   });
 
-/** What has a reader of its own comes first: its probe checks more than a signature. */
+/** Formats with a reader of their own come first: its probe checks more than a signature. */
 export const filesystems: readonly FilesystemEntry[] = [...readers, ...described];

@@ -1,10 +1,10 @@
-// Which guests there are and where their disks lie.
+// The definition of a guest, from libvirt or from images: its name, and where its disks lie.
 import type { VirtDfError } from '../errors.js';
 
 /** A file that a disk's images may name wherever it lies. */
 export interface AllowedFile {
   readonly path: string;
-  /** What is declared of it; null: nothing. */
+  /** The format that libvirt declares for it; null if it declares none. */
   readonly format: string | null;
 }
 
@@ -12,7 +12,7 @@ export interface AllowedFile {
 export interface GuestDisk {
   /** Absolute path of the file or device; null when `problem` says why there is none that can be read. */
   readonly path: string | null;
-  /** What the caller or libvirt declares. `auto` probes; anything else is never probed away. */
+  /** The format that the caller or libvirt declares. `auto` probes; any other is believed, whatever the bytes look like. */
   readonly format: string;
   /** libvirt's target (`vda`); null for an image. */
   readonly target: string | null;

@@ -1,5 +1,5 @@
 // Images and devices given by path: each is a guest of its own, or all are the disks of one.
-// References: libguestfs common/options/uri.c (what is a URI, how an image is named).
+// References: libguestfs common/options/uri.c (which arguments are URIs, how an image is named).
 import { basename, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors.js';
@@ -90,8 +90,8 @@ function scheme(uri: string): string {
 }
 
 /**
- * The file's name; of another URI what follows the last slash of its path, since a query may hold a signature; or the
- * name of its socket, or all of it if there is neither.
+ * The file's name. For a URL it is the part behind the last slash of its path, without the query, which may hold a
+ * signature; or else the name of its socket; or else the whole URL.
  */
 function imageName(image: string): string {
   if (!URI.test(image)) return basename(image);

@@ -1,4 +1,4 @@
-// libvirt's guests: which there are, how they fare, and where their disks lie. Read-only, through libvirt's own library.
+// libvirt's guests: their names and states, and where their disks lie. Read-only, through libvirt's own library.
 // References: https://libvirt.org/html/libvirt-libvirt-domain.html (virDomainState), https://libvirt.org/uri.html
 import { hostname } from 'node:os';
 import { isAbsolute } from 'node:path';
@@ -24,8 +24,8 @@ export interface LibvirtQuery {
 export type OpenLibvirt = typeof openLibvirt;
 
 /**
- * The guests of one or more libvirts, each libvirt's sorted by name. What cannot be had is a guest with a `problem`:
- * a domain whose XML fails, a name that means no domain (NO_SUCH_GUEST), one of several URIs that does not answer.
+ * The guests of one or more libvirts, each libvirt's sorted by name. Three failures are guests with a `problem`: a domain
+ * whose XML fails, a name that means no domain (NO_SUCH_GUEST), and one of several URIs that does not answer.
  * @throws LibvirtError LIBVIRT_MISSING, LIBVIRT_CONNECT, LIBVIRT or TIMEOUT when no URI answers
  */
 export async function listLibvirtGuests(

@@ -15,7 +15,7 @@ export function parseAdaptecRaid(bytes: Uint8Array): GuestAdaptecRaid {
   return guest(new AdaptecRaid(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new AdaptecRaid(new SafeStream(bytes));
   return guestClaims({

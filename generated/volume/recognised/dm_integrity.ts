@@ -17,7 +17,7 @@ export function parseDmIntegrity(bytes: Uint8Array): GuestDmIntegrity {
   return guest(new DmIntegrity(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new DmIntegrity(new SafeStream(bytes));
   return guestClaims({

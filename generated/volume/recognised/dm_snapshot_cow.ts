@@ -15,7 +15,7 @@ export function parseDmSnapshotCow(bytes: Uint8Array): GuestDmSnapshotCow {
   return guest(new DmSnapshotCow(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new DmSnapshotCow(new SafeStream(bytes));
   return guestClaims({

@@ -18,7 +18,7 @@ export function parseDrbdmanage(bytes: Uint8Array): GuestDrbdmanage {
   return guest(new Drbdmanage(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new Drbdmanage(new SafeStream(bytes));
   return guestClaims({

@@ -16,7 +16,7 @@ export function parseDrbdproxyDatalog(bytes: Uint8Array): GuestDrbdproxyDatalog 
   return guest(new DrbdproxyDatalog(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new DrbdproxyDatalog(new SafeStream(bytes));
   return guestClaims({

@@ -15,7 +15,7 @@ export function parseHpt37xRaid(bytes: Uint8Array): GuestHpt37xRaid {
   return guest(new Hpt37xRaid(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   new Hpt37xRaid(new SafeStream(bytes));
   return guestClaims({

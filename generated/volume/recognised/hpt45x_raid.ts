@@ -15,7 +15,7 @@ export function parseHpt45xRaid(bytes: Uint8Array): GuestHpt45xRaid {
   return guest(new Hpt45xRaid(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   new Hpt45xRaid(new SafeStream(bytes));
   return guestClaims({

@@ -22,7 +22,7 @@ export function parseJmicronRaid(bytes: Uint8Array): GuestJmicronRaid {
   return guest(new JmicronRaid(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new JmicronRaid(new SafeStream(bytes));
   return guestClaims({

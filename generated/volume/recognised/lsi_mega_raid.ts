@@ -15,7 +15,7 @@ export function parseLsiMegaRaid(bytes: Uint8Array): GuestLsiMegaRaid {
   return guest(new LsiMegaRaid(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   new LsiMegaRaid(new SafeStream(bytes));
   return guestClaims({

@@ -18,7 +18,7 @@ export function parseLvm1(bytes: Uint8Array): GuestLvm1 {
   return guest(new Lvm1(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new Lvm1(new SafeStream(bytes));
   return guestClaims({

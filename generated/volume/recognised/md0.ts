@@ -19,7 +19,7 @@ export function parseMd0(bytes: Uint8Array, order: ByteOrder): GuestMd0 {
   return guest(new Md0(new SafeStream(bytes, order)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
   const it = new Md0(new SafeStream(bytes, order));
   return guestClaims({

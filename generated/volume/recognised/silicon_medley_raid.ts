@@ -21,7 +21,7 @@ export function parseSiliconMedleyRaid(bytes: Uint8Array): GuestSiliconMedleyRai
   return guest(new SiliconMedleyRaid(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new SiliconMedleyRaid(new SafeStream(bytes));
   return guestClaims({

@@ -20,7 +20,7 @@ export function parseViaRaid(bytes: Uint8Array): GuestViaRaid {
   return guest(new ViaRaid(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new ViaRaid(new SafeStream(bytes));
   return guestClaims({

@@ -16,7 +16,7 @@ export function parseVmfsVolume(bytes: Uint8Array): GuestVmfsVolume {
   return guest(new VmfsVolume(new SafeStream(bytes)));
 }
 
-/** What the format says of itself; nothing of it is to be believed. */
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new VmfsVolume(new SafeStream(bytes));
   return guestClaims({

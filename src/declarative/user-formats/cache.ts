@@ -79,7 +79,7 @@ function inFolder<T>(folder: string, use: (path: string) => T): T | null {
   }
 }
 
-/** The text of a plain file of the user's own that nobody else can read or write; what is looked at is what is read. */
+/** The text of a plain file of the user's own that nobody else can read or write; the open file is checked, not its name. */
 function readOwn(path: string): string | null {
   const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {

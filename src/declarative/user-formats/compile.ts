@@ -1,5 +1,5 @@
-// Compiles a user's .ksy in a thread of its own: whatever the text makes the compiler do, it ends in time and with a
-// clear error.
+// Compiles a user's .ksy in a thread of its own, so that a text that keeps the compiler busy for ever, or breaks it, ends in
+// a clear error after a minute at most.
 import { Worker } from 'node:worker_threads';
 import { badFormat } from './bad-format.js';
 import type { FormatFile } from './find.js';
@@ -9,7 +9,7 @@ import { generatorUrl } from './generator.js';
 const COMPILE_TIMEOUT_MS = 60_000;
 const MAX_COMPILER_MEMORY_MB = 1024;
 
-/** What the thread answers. */
+/** The thread's answer. */
 type Answer = { readonly code: string } | { readonly problem: string };
 
 /** The thread's program: it can do nothing but call the generator. */
@@ -41,7 +41,7 @@ export async function compileFormat(
   throw badFormat(path, explained(answer.problem));
 }
 
-/** What to do about problems that are not the specification's. */
+/** A clearer message for problems whose wording comes from Node: a missing compiler, a full call stack. */
 function explained(problem: string): string {
   if (/Cannot find (?:package|module)|is not installed/u.test(problem)) {
     return `has to be compiled, and the compiler is not installed; run: npm install ${COMPILER} where virt-df is`;

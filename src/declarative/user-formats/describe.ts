@@ -1,4 +1,5 @@
-// What a user's .ksy says of itself, read without the compiler: its name, its signatures, how far it is understood.
+// The description of a user's format, read from its .ksy without the compiler: its name, its signatures, and whether
+// virt-df reads its numbers or only recognises it.
 import type { Spec } from '../../kaitai/index.js';
 import { MAX_WINDOW_BYTES } from '../declarative.js';
 import { badFormat } from './bad-format.js';
@@ -18,7 +19,7 @@ export async function describeFormat({ path, bytes }: FormatFile): Promise<Spec>
   return spec;
 }
 
-/** Runs what reads a stranger's text: anything that it throws is the text's fault. */
+/** Runs code that reads a stranger's text; any error of it, of whatever kind, is the text's fault. */
 function guarded<T>(path: string, run: () => T): T {
   try {
     return run();
@@ -27,7 +28,7 @@ function guarded<T>(path: string, run: () => T): T {
   }
 }
 
-/** What a description must have before a volume is looked at with it. */
+/** Checks that the description suffices to look at a volume: a signature, and how many bytes are to be parsed. */
 function checkSpec(path: string, { kind, probes, window }: Spec): void {
   const bad = (why: string) => {
     throw badFormat(path, why);

@@ -1,5 +1,5 @@
-// Where users keep formats of their own, and which files there may be trusted: who can write such a file decides what
-// virt-df reads.
+// Finds the formats that users keep in folders of their own, and trusts only files that nobody else can write: whoever
+// writes a format decides which numbers virt-df shows.
 // References: XDG Base Directory Specification, XDG_CONFIG_HOME.
 import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -106,8 +106,8 @@ function listIfThere(folder: string): string[] {
 }
 
 /**
- * Reads a .ksy that only its owner can write, the owner being the user or root. What is checked is what is read: the
- * open file, not its name. `anybodys` leaves out the check of the owner, for a file that is only looked at.
+ * Reads a .ksy that only its owner can write, the owner being the user or root. The check is made on the open file that is
+ * then read, and not on its name. `anybodys` leaves out the check of the owner, for a file that is only looked at.
  * @throws UsageError BAD_FORMAT_FILE.
  */
 export function readFormatFile(path: string, anybodys = false): FormatFile {

@@ -1,4 +1,4 @@
-// Where the generator is: beside the program, never loaded into it unless a format of a user is to be looked at.
+// Finds the generator, which lies beside the program and is loaded only to compile a user's format.
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { VERSION } from '../../version.js';

@@ -20,7 +20,7 @@ interface UserFormat {
 
 interface UserFormats {
   readonly formats: readonly UserFormat[];
-  /** Files that are left out, and why. */
+  /** The errors of the files that are left out. */
   readonly problems: readonly VirtDfError[];
 }
 
@@ -65,8 +65,8 @@ async function userFormat(file: FormatFile, environment: FormatEnvironment): Pro
 }
 
 /**
- * The order in which filesystems are looked for. What is built in comes first, so that a file of a user can never change
- * what virt-df says of a disk that it knows; one that has the name of a built-in format replaces it.
+ * The order in which filesystems are looked for. Built-in formats come first, so that a user's file never hides a disk that
+ * virt-df knows itself; only a file with the name of a built-in format replaces that one.
  */
 export function withUserFormats(
   builtIn: readonly FilesystemEntry[],

@@ -1,4 +1,4 @@
-// What is to be changed in a user's .ksy, told with its lines.
+// The lint of a user's .ksy: findings with their lines.
 import { VirtDfError } from '../../errors.js';
 import { printable } from '../../validation/guest.js';
 import { describeFormat } from './describe.js';

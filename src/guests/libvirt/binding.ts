@@ -26,7 +26,7 @@ export interface LibvirtFunctions {
   readonly freeDomain: (domain: Pointer) => number;
   readonly freePool: (pool: Pointer) => number;
   readonly freeVolume: (volume: Pointer) => number;
-  /** What went wrong in the call just made; it stands until the next call. */
+  /** The error of the call just made; it stands until the next call. */
   readonly lastError: () => LastError;
 }
 

@@ -1,6 +1,6 @@
 // A connection to libvirt, held by a child process. libvirt's calls cannot be cancelled (a daemon that accepts and
 // never replies blocks its caller, even at exit), so they are made where a signal ends them.
-// References: child.ts, the other end; protocol.ts, what they say
+// References: child.ts, the other end; protocol.ts, their messages
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +20,7 @@ export interface LibvirtConnection {
   close(): Promise<void>;
 }
 
-/** What is kept of the child's last words. */
+/** As much of the end of the child's stderr is kept for the message of its death. */
 const MAX_STDERR_CHARACTERS = 4096;
 
 /**

@@ -1,4 +1,4 @@
-// A network disk of a domain -> the URL of what it reads, where virt-df speaks the protocol.
+// A network disk of a domain -> its URL, where virt-df speaks the protocol.
 // References: https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms (source, protocol, host).
 import { attribute, element, elements, type XmlElement } from './xml.js';
 

@@ -1,5 +1,5 @@
-// What the child that talks to libvirt and its parent say to each other: one request, one reply, by number.
-// Both ends are this package's own code; what libvirt said travels inside as plain strings.
+// The messages between virt-df and its child that calls libvirt: one reply to each request, matched by number. Both ends are
+// this package's own code; libvirt's words travel inside as plain strings.
 import type { ErrorCode, ErrorData } from '../../errors.js';
 
 /** A domain in libvirt's list. */
@@ -10,7 +10,7 @@ export interface DomainSummary {
   readonly state: number | null;
 }
 
-/** What each operation takes. */
+/** The arguments of each operation. */
 export interface Requests {
   /** Opens the one connection of this child, read-only; null is libvirt's own default URI. */
   readonly open: { readonly uri: string | null };
@@ -20,7 +20,7 @@ export interface Requests {
   readonly close: Readonly<Record<never, never>>;
 }
 
-/** What each operation gives. */
+/** The result of each operation. */
 export interface Results {
   /** The URI that libvirt settled on, and the name of the host that it speaks for; null when it does not say. */
   readonly open: { readonly uri: string | null; readonly hostname: string | null };

@@ -1,4 +1,4 @@
-// Which domains a user means by names, UUIDs and globs.
+// Selects the domains that a user means by names, UUIDs and globs.
 // References: glob(7) for the patterns
 
 interface Named {
