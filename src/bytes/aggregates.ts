@@ -114,7 +114,7 @@ const STEP_WORDS = 8;
 
 /**
  * Adds eight words at each of their 32 places at once: `ones` has the lowest digit of the sums, `twos` the next one,
- * and only what is carried beyond `fours` is counted bit by bit. References: Henry S. Warren, Hacker's Delight, 5-1.
+ * and only the carries beyond `fours` are counted bit by bit. References: Henry S. Warren, Hacker's Delight, 5-1.
  */
 function setBitsOfSteps(all: Uint32Array): number {
   let ones = 0;

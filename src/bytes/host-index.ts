@@ -17,7 +17,7 @@ interface Stretch {
   readonly start: number;
   readonly end: number;
   readonly offsetBytes: number;
-  /** Of the source; as many as the stretch has, or those of a compressed block. */
+  /** The length in the source: that of the stretch, or that of the compressed block whose stream it holds. */
   readonly lengthBytes: number;
   readonly isStream: boolean;
 }

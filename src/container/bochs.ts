@@ -1,6 +1,6 @@
 // Bochs: a growing image of extents, each with a bitmap of the sectors that were written to it.
 // References: QEMU block/bochs.c bochs_open(), seek_to_sector(); Bochs iodev/hdimage/hdimage.h;
-// QEMU tests/qemu-iotests/078 for what must be refused.
+// QEMU tests/qemu-iotests/078 for images that must be refused.
 import {
   bochsEntryRecords,
   type GuestBochs,

@@ -1,6 +1,6 @@
 // cloop: a disk in blocks that are compressed with zlib, for reading only.
 // References: QEMU block/cloop.c cloop_open(), cloop_read_block(); cloop compressed_loop.h;
-// QEMU tests/qemu-iotests/075 for what must be refused.
+// QEMU tests/qemu-iotests/075 for images that must be refused.
 import { cloopBlockOffsetRecords, parseCloop } from '../../generated/container/cloop.js';
 import { SECTOR_BYTES } from '../bytes/sector.js';
 import type { ByteSource } from '../bytes/source.js';

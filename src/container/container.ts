@@ -46,7 +46,7 @@ export interface Inspection {
   })[];
 }
 
-/** One layer of a disk's chain: the active image, and behind it what it is based on. */
+/** One layer of a disk's chain: the active image, or one of the images that it is based on. */
 export interface Layer {
   readonly path: string;
   /** `raw`, `qcow2`, ... */
@@ -101,7 +101,7 @@ export interface ContainerContext {
   passphrases(uuid: string | null): readonly Uint8Array[];
   /**
    * Opens a file that the image names (backing file, extent, data file) if the policy allows it.
-   * `format` is what the naming image declares; undefined means raw, never a probe.
+   * `format` is the one that the naming image declares; undefined means raw, never a probe.
    * @throws SourceError NOT_ALLOWED with the name; FormatError LOOP or LIMIT for a chain that does not end.
    */
   openNamed(name: string, format: string | undefined): Promise<Disk>;

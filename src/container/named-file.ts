@@ -163,7 +163,7 @@ function remoteFile(name: string, url: string, namer: ImagePath, policy: FilePol
   return { asNamed: url, real: url, isTrusted: true, format: null, mayBeDevice: false };
 }
 
-/** A URL with a query (`?socket=/PATH`) means only itself: what is behind the query is no path. */
+/** A URL with a query (`?socket=/PATH`) means only itself: a name cannot go on behind the query. */
 function isBelow({ href, search }: URL, url: string): boolean {
   return url === href || (search === '' && url.startsWith(withEnd(href, '/')));
 }

@@ -71,7 +71,7 @@ async function receive(
 ): Promise<HttpAnswer> {
   const { statusCode: status = 0, headers } = response;
   if (status !== 206) {
-    response.on('error', () => {}); // Of being cut off, which is what comes next.
+    response.on('error', () => {}); // The body is cut off later, which makes an error.
     return { status, headers, body: new Uint8Array(0) };
   }
   const encoding = headers['content-encoding'] ?? 'identity';

@@ -1,4 +1,4 @@
-// An image on a web server, by range requests: only what is read is transferred.
+// An image on a web server, by range requests: only the ranges that are read are transferred.
 // References: RFC 9110 (13.1 conditional requests, 14 range requests, 15.4 redirections).
 import { Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';

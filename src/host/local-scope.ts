@@ -1,4 +1,4 @@
-// The scope of a guest: opens its files, on this host or on a server, shares one page cache among them, counts what is read.
+// The scope of a guest: it opens files on this host or on a server, shares one page cache among them and counts their reads.
 import { realpath } from 'node:fs/promises';
 import { type Lru, lru } from '../bytes/lru.js';
 import { checkedRange } from '../bytes/range.js';
@@ -22,7 +22,7 @@ import { isShorter, type ReadNow, type Witness, witness } from './witness.js';
 export interface ScopeOptions {
   /** When the guest's time ends, in milliseconds since the epoch; null (the default) is without limit. */
   readonly deadlineMs?: number | null;
-  /** Remember of every file what was read, not only of those that are likely to change. */
+  /** Whether to remember the ranges read of every file, not only of those that are likely to change. */
   readonly isWatchful?: boolean;
   readonly maxReadCount?: number;
   readonly maxReadBytes?: number;

@@ -19,7 +19,10 @@ const PAUSES_MS = [200, 800, 2400];
 /** The connection was lost or the server is busy: asking again may help, since reading changes nothing. */
 export class LostError extends SourceError {}
 
-/** How long the next answer may take: the server's limit, or what is left of the guest's time. @throws TIMEOUT. */
+/**
+ * How long the next answer may take: the server's limit, or the rest of the guest's time if that is less.
+ * @throws TIMEOUT.
+ */
 export function silenceLimitMs({ deadlineMs, silenceMs = SILENCE_MS }: RemoteOptions): number {
   if (deadlineMs === null) return silenceMs;
   const leftMs = deadlineMs - Date.now();

@@ -39,7 +39,7 @@ interface RangeCount {
 }
 
 export function witness(held: RangeCount): Witness {
-  /** By offset and length. */
+  /** The ranges by `OFFSET+LENGTH`. */
   const ranges = new Map<string, WitnessedRange>();
   let isTorn = false;
   return {

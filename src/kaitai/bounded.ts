@@ -127,7 +127,7 @@ export class BoundedStream extends KaitaiStream implements Located {
     return bytes;
   }
 
-  /** As many bytes as the guest says, as a view. */
+  /** Reads as many bytes as a field of the guest tells, as a view. */
   override readBytes(length: Int, where?: string): Uint8Array {
     if (where === undefined) this.ensureBytesLeft(length);
     return this.take(this._checked(length, this.sizeBytes - this.pos, 'length', where), where);

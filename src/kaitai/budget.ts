@@ -2,7 +2,7 @@
 // References: src/limits.ts holds the figures.
 import { MAX_PARSE_DEPTH, MAX_PARSE_INFLATED_BYTES, MAX_PARSE_ITEMS } from '../limits.js';
 
-/** What is left of the allowance of one parse; streams over parts of the same bytes share it. */
+/** The rest of one parse's allowance; streams over parts of the same bytes share it. */
 export interface Budget {
   /** Repeated items that may still be read. */
   itemCount: number;

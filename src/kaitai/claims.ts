@@ -31,7 +31,7 @@ export interface Sum<I> {
 interface ClaimsOf<I, S> {
   /** blkid's word, from our own .ksy and not from the guest. */
   readonly type: string;
-  /** The blocks count what the files hold uncompressed, which may be more than the volume has. */
+  /** Whether the blocks count the files' bytes before compression, which may be more than the volume has. */
   readonly isCompressed?: boolean;
   readonly blockSize?: I;
   readonly blocks?: Claim<I>;

@@ -7,7 +7,7 @@ export type Int = number | bigint;
 
 /** Where a check looks for the offset: a stream, or a record under the cursor. */
 export interface Located {
-  /** Offset in bytes, in the bytes that are parsed, of what was read last. */
+  /** Offset of the field that was read last, in the bytes that are parsed. */
   readonly _lastOffset: number;
 }
 

@@ -38,7 +38,7 @@ export interface Spec {
   readonly license: string;
   /** Any of these; empty when code recognises it. */
   readonly probes: readonly SpecProbe[];
-  /** null when the code that uses the parser knows. */
+  /** null when the code that uses the parser chooses the bytes. */
   readonly window: Window | null;
 }
 

@@ -1,4 +1,4 @@
-// LUKS on a partition, a logical volume or a disk: the header tells what it is, a passphrase opens it.
+// LUKS on a partition, a logical volume or a disk: the header gives its row, a passphrase opens it.
 // References: src/container/luks/; libguestfs options/decrypt.c (the name of the device that it gives).
 
 import { luksContent } from '../container/luks/content.js';

@@ -48,8 +48,9 @@ export interface TableFormat {
 export interface Member {
   /** blkid's word (`LVM2_member`). */
   readonly type: string;
-  /** The member's own UUID and what it belongs to, for its row; null if unknown. */
+  /** The member's own UUID, for its row; null if unknown. */
   readonly uuid: string | null;
+  /** The name of the group or array that it belongs to, for its row; null if unknown. */
   readonly label: string | null;
   /** As `Filesystem.version`. */
   readonly version: string;

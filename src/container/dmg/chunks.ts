@@ -1,6 +1,6 @@
 // The chunks of a dmg, from its property list or its resource fork, in the order of the disk.
 // References: QEMU block/dmg.c dmg_read_mish_block(), dmg_read_plist_xml(), dmg_read_resource_fork();
-// CVE-2014-0145 for what chunks may claim.
+// CVE-2014-0145 for the bounds of a chunk.
 import {
   DmgChunkKind,
   dmgChunkRecords,

@@ -12,7 +12,7 @@ export const MAX_STRIPES = 8192;
 
 /** A slot that holds the key of the payload, encrypted with a key that is derived from a passphrase. */
 export interface KeySlot {
-  /** As cryptsetup shows it. */
+  /** The slot's number, as cryptsetup prints it. */
   readonly name: string;
   readonly kdf: Kdf;
   /** Length of the key that is in the slot. */

@@ -26,7 +26,7 @@ const MAX_PAX_BYTES = MIB;
 const KIND = {
   oldFile: 0,
   file: '0'.charCodeAt(0),
-  /** To this: links, devices, directories, FIFOs; they have no content, whatever their size says. */
+  /** Kinds from this to `lastSpecial` are links, devices, directories, FIFOs: no content follows, whatever their size is. */
   firstSpecial: '1'.charCodeAt(0),
   lastSpecial: '6'.charCodeAt(0),
   contiguous: '7'.charCodeAt(0),

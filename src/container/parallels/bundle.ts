@@ -44,7 +44,7 @@ function openImageOf(part: Part, guid: string, context: ContainerContext): Promi
   throw new FormatError('INVALID', message);
 }
 
-/** One layer: the images of one snapshot, over what lies below them. */
+/** Joins the images of one snapshot to a layer, over the layer below. */
 function join(
   file: HostFile,
   images: readonly PartImage[],

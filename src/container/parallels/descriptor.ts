@@ -18,10 +18,10 @@ const invalid = invalidIn('parallels: ');
 
 /** A part of the disk. */
 export interface Part {
-  /** On the disk. */
+  /** Where the part begins on the disk. */
   readonly offsetBytes: number;
   readonly sizeBytes: number;
-  /** By GUID of the snapshot. */
+  /** The part's image of each snapshot, by the snapshot's GUID. */
   readonly images: ReadonlyMap<string, Image>;
 }
 

@@ -1,6 +1,6 @@
 // One expandable image of Parallels: a header, the block allocation table, clusters.
 // References: QEMU docs/interop/parallels.txt; QEMU block/parallels.c parallels_open(), bat2sect();
-// QEMU tests/qemu-iotests/076 for what must be refused.
+// QEMU tests/qemu-iotests/076 for images that must be refused.
 import {
   type GuestParallels,
   type GuestParallelsEntry,

@@ -16,7 +16,7 @@ export interface Header extends TwoLevels {
   /** Size of the disk that the guest sees. */
   readonly sizeBytes: number;
   readonly isEncrypted: boolean;
-  /** As the image has it, not cleaned; null without one. */
+  /** The name in the image, not cleaned; null without one. */
   readonly backingFile: string | null;
 }
 

@@ -14,7 +14,7 @@ import { equals, int, rawText, text, u8 } from '../../validation/guest.js';
 import type { Header } from './header.js';
 
 export interface Names {
-  /** As the image has it, not cleaned; null without one. */
+  /** The name in the image, not cleaned; null without one. */
   readonly backingFile: string | null;
   readonly backingFormat: string | null;
   readonly dataFile: string | null;

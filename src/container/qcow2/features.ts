@@ -15,7 +15,7 @@ const invalid = invalidIn('qcow2: the image ');
 export interface FeatureFields {
   /** Where the header ends and its extensions begin. */
   readonly lengthBytes: number;
-  /** Reference counts may be behind what was written. */
+  /** Reference counts may lack the last writes: they were not stored before the writer ended. */
   readonly isDirty: boolean;
   /** QEMU found its tables damaged, and writes no more. */
   readonly isCorrupt: boolean;

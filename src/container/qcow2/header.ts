@@ -1,6 +1,6 @@
 // The header of a qcow2 image: the size and layout of the disk, and whether this program can read it.
 // References: QEMU docs/interop/qcow2.rst "Header"; QEMU block/qcow2.c qcow2_do_open() for the limits;
-// QEMU tests/qemu-iotests/080 for what must be refused.
+// QEMU tests/qemu-iotests/080 for images that must be refused.
 import {
   type GuestQcow2,
   parseQcow2,

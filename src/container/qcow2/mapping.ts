@@ -81,7 +81,7 @@ export async function mapRange(
 
 /** The part of an L2 table that describes a range of the disk. */
 interface TablePart {
-  /** Of the table's first entry of the range; 0 if nothing of it is allocated. */
+  /** Offset in the file of the range's first entry; 0 if no cluster of the table is allocated. */
   readonly tableOffset: number;
   readonly entryCount: number;
   readonly firstCluster: number;

@@ -17,11 +17,11 @@ export interface Header extends TwoLevels {
   /** Clusters before the first that tables may name. */
   readonly headerClusterCount: number;
   readonly tableClusterCount: number;
-  /** The image was not closed; its tables may be inconsistent. */
+  /** Whether the image was not closed, so that its tables may be inconsistent. */
   readonly needsCheck: boolean;
-  /** null without one. */
+  /** The image behind this one; null without one. */
   readonly backing: {
-    /** As the image has it, not cleaned. */
+    /** The name in the image, not cleaned. */
     readonly name: string;
     readonly isRaw: boolean;
   } | null;

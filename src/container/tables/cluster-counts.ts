@@ -8,7 +8,7 @@ export interface ClusterCounts {
   readonly clusterCount: number;
   /** Counts `times` more uses of clusters that follow each other. */
   add(firstCluster: number, runLength: number, times: number, owner: number): void;
-  /** As `add`, of all clusters that a stretch of the file touches. */
+  /** As `add`, for all clusters that a range of the file touches, even in part. */
   addRange(offsetBytes: number, lengthBytes: number, times: number, owner: number): void;
   countOf(cluster: number): number;
   /**

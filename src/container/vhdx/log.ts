@@ -26,14 +26,14 @@ const MAX_WRITES = 65_536;
 
 /** The writes of the log that a reader must apply. */
 export interface LogReplay {
-  /** In the order in which they were made. */
+  /** The writes in the order in which they were made. */
   readonly writes: readonly Change[];
-  /** The file must have this size at least. */
+  /** The least size that the file has after the replay. */
   readonly fileBytes: number;
 }
 
 interface Entry {
-  /** In the log. */
+  /** Offset in the log. */
   readonly offsetBytes: number;
   readonly lengthBytes: number;
   readonly tailBytes: number;

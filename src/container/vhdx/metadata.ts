@@ -25,7 +25,7 @@ export interface Metadata {
   /** Size of the disk that the guest sees. */
   readonly sizeBytes: number;
   readonly blockBytes: number;
-  /** Of the disk that the guest sees: 512 or 4096. */
+  /** The sector size of the guest's disk: 512 or 4096. */
   readonly sectorBytes: number;
   /** All blocks are in the file and stay there. */
   readonly isFixed: boolean;
@@ -47,7 +47,7 @@ const NAMES: ReadonlyMap<string | null, Name> = new Map([
   ['2fa54224-cd1b-4876-b211-5dbed83bf4b8', 'disk size'],
   ['8141bf1d-a96f-4709-ba47-f233a8faab5f', 'logical sector size'],
   ['a8d35f2d-b30b-454d-abf7-d3d84834ab0c', 'parent locator'],
-  // The disk's id and the physical sector size change nothing of what is read.
+  // Known, but not needed to read the disk: its id and the physical sector size.
   ['beca12ab-b2e6-4523-93ef-c309e000c746', 'other'],
   ['cda348c7-445d-4471-9cc9-e9885251c556', 'other'],
 ]);

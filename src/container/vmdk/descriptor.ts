@@ -9,7 +9,7 @@ import { printable, rawText } from '../../validation/guest.js';
 import { type ExtentLine, isExtentLine, readExtentLine } from './extent-line.js';
 
 export interface Descriptor {
-  /** In VMware's spelling. */
+  /** The kind of disk in VMware's spelling: `monolithicSparse`. */
   readonly createType: string;
   /** Changes whenever the content does; a disk that is based on this one notes it. */
   readonly cid: number | null;

@@ -18,9 +18,9 @@ export interface FileLine {
   /** `flat`: bytes as they are. `sparse`: a file with a header. `device`: a LUN, which has no file unless it was copied. */
   readonly kind: 'flat' | 'sparse' | 'device';
   readonly sizeBytes: number;
-  /** As the descriptor has it, not cleaned. */
+  /** The file's name in the descriptor, not cleaned. */
   readonly name: string;
-  /** Where it begins in the file. */
+  /** Where the extent begins in the file. */
   readonly offsetBytes: number;
 }
 

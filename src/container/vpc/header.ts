@@ -1,6 +1,6 @@
-// The header of a dynamic or differencing VHD: where its blocks are listed, how large they are, what its parent is called.
+// The header of a dynamic or differencing VHD: the place of the table of blocks, their size, and the names of the parent.
 // References: Microsoft, Virtual Hard Disk Image Format Specification 1.0, "Dynamic Disk Header Format";
-// QEMU block/vpc.c vpc_open(), tests/qemu-iotests/135 for what must be refused.
+// QEMU block/vpc.c vpc_open(), tests/qemu-iotests/135 for images that must be refused.
 import {
   type GuestVpcDynamicHeader,
   parseVpcDynamicHeader,

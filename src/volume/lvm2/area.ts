@@ -59,7 +59,7 @@ interface Ring {
   /** Where the area begins on the device, in bytes. */
   readonly start: number;
   readonly areaBytes: number;
-  /** From the start of the area. */
+  /** Where the text begins, counted from the start of the area. */
   readonly textOffset: number;
   readonly textBytes: number;
 }

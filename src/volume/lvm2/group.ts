@@ -18,12 +18,12 @@ import {
 import type { Section } from './text.js';
 
 export interface VolumeGroup {
-  /** As written: for comparisons, not for a terminal. */
+  /** The name as it is written: for comparisons, not for a terminal. */
   readonly name: string;
   readonly uuid: string;
   readonly seqno: number;
   readonly extentBytes: number;
-  /** By the name that segments use (`pv0`). */
+  /** The physical volumes by the names that segments use (`pv0`). */
   readonly physicalVolumes: ReadonlyMap<string, PhysicalVolumeEntry>;
   readonly logicalVolumes: ReadonlyMap<string, LogicalVolume>;
 }

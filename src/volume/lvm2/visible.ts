@@ -4,7 +4,7 @@ import { UnsupportedError, type VirtDfError } from '../../errors.js';
 import { shown } from './field.js';
 import type { LogicalVolume, Snapshot, VolumeGroup } from './group.js';
 
-/** A group's snapshots, by the volume that stores what has changed; and the origins being rolled back to one. */
+/** A group's snapshots, by the volume that stores their changed chunks, and the origins that are being rolled back. */
 interface Snapshots {
   readonly ofStore: ReadonlyMap<string, Snapshot>;
   readonly merging: ReadonlySet<string>;

@@ -23,7 +23,7 @@ export interface LogicalChain {
 interface LogicalPartition {
   readonly entry: BootEntry;
   readonly number: number;
-  /** From the start of the disk. */
+  /** Counted from the start of the disk. */
   readonly firstSector: number;
 }
 
