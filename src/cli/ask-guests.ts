@@ -1,4 +1,4 @@
-// A command's question, asked of the guests that its command line names: with progress on a terminal, printed as it comes.
+// Asks a command's question of the guests that its command line names, shows progress on a terminal, and prints the answers.
 import type { FilesystemEntry } from '../filesystem/registry.js';
 import { askAll, type Query } from '../queries/ask.js';
 import type { GuestHeader } from '../queries/report.js';

@@ -49,7 +49,10 @@ function isParseError(error: unknown): error is Error {
   return error instanceof Error && 'oclif' in error;
 }
 
-/** oclif writes its advice, and lists, on lines of their own; what it notes of flags does not hold for non-greedy ones. */
+/**
+ * oclif's message in one line: it writes its advice, and lists, on lines of their own. Its note about flags is wrong for
+ * flags that take one value each, and is left out.
+ */
 function oneLine(message: string): string {
   const lines = message.split('\n').map((line) => line.trim().replace(/ {2,}/u, ', '));
   const said = lines

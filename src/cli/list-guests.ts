@@ -1,4 +1,4 @@
-// The guests that the command line asks for: images, and what libvirt has.
+// The guests that the command line asks for: images, and domains of libvirt.
 import { VirtDfError } from '../errors.js';
 import type { GuestDefinition } from '../guests/guest.js';
 import { imageGuests } from '../guests/images.js';

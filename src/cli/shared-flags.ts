@@ -7,7 +7,7 @@ const SIZES = 'SIZE';
 export const MACHINE = 'MACHINE';
 export const READING = 'READING';
 
-/** Which guests, and what their images may name. */
+/** Flags that select guests, and that allow files to be named by their images. */
 export const guestFlags = {
   all: Flags.boolean({
     char: 'a',

@@ -1,5 +1,6 @@
-// One question about one guest, or about many: opens the guest's disks, reads again what was written to meanwhile, ends at
-// its time, and keeps what went wrong with one guest from the others. Each command, the library and the tests ask here.
+// Asks one question (df, chain) about one guest, or about many: opens the guest's disks, reads them again if they were
+// written to meanwhile, ends when the time is up, and turns an error of one guest into a problem of its own answer, so that
+// the others have theirs. Each command, the library and the tests ask here.
 
 import type { FilesystemEntry } from '../filesystem/registry.js';
 import type { GuestDefinition } from '../guests/guest.js';
@@ -32,23 +33,26 @@ export interface Stack {
   nodes(disks: readonly DiskNode[]): AsyncIterable<StackNode>;
 }
 
-/** A question. `F` is filled while the guest is read, so that one that runs out of time keeps what was found. */
+/**
+ * A question, `df` for example. `F` holds the findings and is filled while the guest is read, so that a guest that runs out
+ * of time keeps the rows that it has.
+ */
 export interface Query<F, R> {
   /** Whether a disk is opened although a layer of its chain cannot be; default: it is not. */
   readonly keepsBroken?: boolean;
   /** Nothing found yet. */
   begin(): F;
-  /** Adds to `found` what the stack tells. It may throw; what was found until then is kept. */
+  /** Reads the stack and adds to `found`. It may throw; the findings until then are kept. */
   read(found: F, stack: Stack): Promise<void>;
   /** A copy, since work that was given up may still add to `found`; `failure` is why the rest is missing, or null. */
   end(found: F, failure: Problem | null, guest: GuestDefinition): F;
   /** Whether nothing in it failed: a failure counts only if no file was written to meanwhile. */
   isSound(found: F): boolean;
-  /** The answer; not settled: it was put together from what the images held at several moments. */
+  /** The answer. Not settled: its parts were read at different moments, between which the guest wrote to its images. */
   report(found: F, isSettled: boolean, guest: GuestDefinition): R;
 }
 
-/** Asks one guest. It never throws for what the guest or its files are: that is a problem in the answer. */
+/** Asks one guest. It never throws for a damaged image or a missing file: these are problems in the answer. */
 export async function ask<F, R>(
   definition: GuestDefinition,
   query: Query<F, R>,

@@ -1,4 +1,4 @@
-// Reads a guest whose images may be written to meanwhile: again, until nothing of what was read has changed.
+// Reads a guest whose images may be written to meanwhile: several times if need be, until no file changed during one.
 import { VirtDfError } from '../errors.js';
 import { openScope } from '../host/local-scope.js';
 import type { ReadStatistics, Scope } from '../host/scope.js';
@@ -9,7 +9,7 @@ const MAX_ATTEMPTS = 4;
 
 export interface SettledReading<T> {
   readonly value: T;
-  /** false: it was put together from what the images held at several moments. */
+  /** false: its parts were read at different moments, between which the guest wrote to its images. */
   readonly isSettled: boolean;
   /** Of all attempts. */
   readonly statistics: ReadStatistics;

@@ -1,4 +1,4 @@
-// --classic: byte for byte what libguestfs's virt-df prints, its CSV and its rounding included.
+// --classic: the output of libguestfs's virt-df byte for byte, its CSV and its rounding included.
 // References: guestfs-tools df/output.c and df/df.c, libguestfs daemon/listfs.ml (order of filesystems), gnulib
 // lib/human.c.
 import type { FilesystemRecord, GuestReport } from '../queries/report.js';

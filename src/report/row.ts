@@ -9,7 +9,7 @@ import type {
 
 /** A filesystem, or a place (a device, or the guest as a whole when `device` is null) that could not be read. */
 export interface Row extends Omit<FilesystemRecord, 'device'> {
-  /** `problem`: no filesystem's row but that of a problem without one, or of a total. */
+  /** `problem`: a problem of a guest or a device for which there is no filesystem's row. `total`: the row of --total. */
   readonly kind: 'filesystem' | 'problem' | 'total';
   readonly device: string | null;
   /** `running`, `shut off`; null for an image. */

@@ -10,7 +10,7 @@ type Line = readonly [name: string, why: string];
 export interface Step {
   /** Which registry its formats are in. */
   readonly layer: 'table' | 'group' | 'encrypted' | 'filesystem';
-  /** `first`: the first that is sound is what the source is; `all`: all are opened, and WINS_OVER decides. */
+  /** `first`: the first sound format is taken, and the others are not tried; `all`: all are opened, and WINS_OVER decides. */
   readonly takes: 'first' | 'all';
   /** The kernel looks for it on whole disks only. */
   readonly isForDisks?: boolean;

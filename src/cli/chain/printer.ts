@@ -1,4 +1,4 @@
-// Chains as the text that was asked for; the other outputs are not loaded.
+// The printer of `virt-df chain` for the chosen output: a tree, JSON or XML; the others are not loaded.
 import type { ChainReport } from '../../queries/chain/record.js';
 import { atEnd, type Printer, runInfo } from '../ask-guests.js';
 import type { ChainSettings } from './settings.js';

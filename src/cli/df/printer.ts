@@ -1,4 +1,5 @@
-// Reports as the text that was asked for. Tables need every row before the first line; NDJSON prints as guests finish.
+// The printer of `virt-df df` for the chosen output. Tables need every row before the first line; NDJSON prints each guest
+// when it has been read.
 
 import type { GuestReport } from '../../queries/report.js';
 import { type Row, rowsOf } from '../../report/row.js';

@@ -1,4 +1,4 @@
-// Guests that were read and have no filesystem, so no row: a blank disk, a swap area, no disk at all. They are told of
+// Silent guests were read and have no filesystem, so no row: a blank disk, a swap area, no disk at all. They are listed
 // beside the table, so that nobody takes them for guests that were forgotten.
 
 import type { GuestReport, VolumeRecord } from '../../queries/report.js';

@@ -8,7 +8,7 @@ import type { FormatFile } from './find.js';
 const MAX_PROBES = 64;
 const MAX_MAGIC_BYTES = 64;
 
-/** @throws UsageError BAD_FORMAT_FILE with the line of what is wrong. */
+/** @throws UsageError BAD_FORMAT_FILE with the line of the error. */
 export async function describeFormat({ path, bytes }: FormatFile): Promise<Spec> {
   // Loaded only for users who have formats: it brings the YAML parser.
   const { describe } = await import('../../../scripts/generate/describe.js');

@@ -111,7 +111,7 @@ function bind(koffi: Koffi, library: Library): LibvirtFunctions {
 }
 
 function bindLastError(koffi: Koffi, library: Library): () => LastError {
-  // The beginning of struct _virError; what follows is not needed.
+  // The beginning of struct _virError; its other members are not needed.
   const virError = koffi.struct({ code: 'int', domain: 'int', message: 'const char *' });
   const getLastError: () => Pointer = library.func('void *virGetLastError(void)');
   return () => {

@@ -69,7 +69,7 @@ export function hasHoles(layer: Layer): boolean {
 
 /** Formats in which zeros take no space: QEMU writes them by a mark, or by a hole. */
 function holdsZeros({ format, version, backing }: Layer): boolean {
-  // Version 2 has no mark for zeros, but what it does not hold reads as zeros when nothing is behind it.
+  // Version 2 has no mark for zeros, but a cluster that it does not hold reads as zeros when no image is behind it.
   if (format === 'qcow2') return version !== '2' || backing === null;
   return format === 'raw' || format === 'qed';
 }
