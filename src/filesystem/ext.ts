@@ -1,4 +1,4 @@
-// ext2, ext3 and ext4: what statfs of the kernel's ext4 driver says of them, without mounting.
+// ext2, ext3 and ext4: the numbers that statfs of the kernel's ext4 driver gives, counted without mounting.
 // References: Linux 6.1 fs/ext4/super.c: __ext4_fill_super, ext4_load_journal; fs/ext4/orphan.c: ext4_orphan_cleanup.
 import type { GuestExt } from '../../generated/filesystem/ext.js';
 import type { ByteSource } from '../bytes/source.js';
@@ -75,7 +75,7 @@ function readings(context: Context, log: ByteSource | null) {
   };
 }
 
-/** `1.0`; `0.0` and what has a minor revision of 5 are older than all that is in use. */
+/** `1.0`; `0.0` and a minor revision of 5 are older than all that is in use. */
 function versionText({ revision, minorRevision }: GuestExt): string {
   const major = u32(revision);
   return `${major}.${u16(minorRevision)}`;

@@ -27,7 +27,7 @@ interface AttributeBlock {
   readonly valueInodes: readonly number[];
 }
 
-/** @throws FormatError INVALID for what is no such block. */
+/** @throws FormatError INVALID for a block that is none of attributes. */
 export function readAttributeBlock(bytes: Uint8Array): AttributeBlock {
   const { numReferences } = parseExtAttributeBlock(bytes);
   return {
@@ -59,7 +59,8 @@ function attributesStart(inode: Uint8Array): number | null {
 }
 
 /**
- * Where in an inode the attribute lies that holds what of a small file or directory has no room in the map of blocks.
+ * Where in an inode the attribute lies that goes on with a small file or directory: of one of 100 bytes the first 60 lie in the
+ * place of the map of blocks, and the other 40 in this attribute.
  * @returns null if there is none within the inode.
  */
 export function inlineValue(
@@ -82,7 +83,7 @@ function valueInodes(entries: Uint8Array): number[] {
   );
 }
 
-/** The list ends with four zeros, or with what holds it. */
+/** The list ends with four zeros, or where its inode or block ends. */
 function* attributeEntries(entries: Uint8Array) {
   for (let at = 0; at + ENTRY_BYTES <= entries.length; ) {
     if (entries.subarray(at, at + ALIGNMENT).every((byte) => byte === 0)) break;

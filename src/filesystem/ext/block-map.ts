@@ -24,7 +24,7 @@ export interface BlockRun {
   readonly isUnwritten: boolean;
 }
 
-/** What a walk takes its blocks from, and how many of them it may read yet. */
+/** The device from which a walk reads its blocks, and the budget of blocks that it may read yet. */
 export interface MapReader {
   readonly source: ByteSource;
   readonly geometry: Geometry;
@@ -36,10 +36,10 @@ export interface MapReader {
 type Runs = AsyncGenerator<readonly BlockRun[], boolean, undefined>;
 
 /**
- * Every run of the file's blocks from `firstFileBlock` on, and the blocks of the map that hold nothing of what is before
- * it: what the kernel frees when it cuts the file there, and with 0 all that it has. Those of one block of the map
- * together, in the order of the file; a block of the map comes behind what it leads to.
- * @throws FormatError INVALID, OUT_OF_BOUNDS, LOOP, and what `spend` throws.
+ * Every run of the file's blocks from `firstFileBlock` on, and the blocks of the map that lead to none before it: those that
+ * the kernel frees when it cuts the file there, and with 0 all that it has. The runs of one block of the map come together, in
+ * the order of the file, and the block itself behind the blocks to which it leads.
+ * @throws FormatError INVALID, OUT_OF_BOUNDS, LOOP, and the errors of `spend`.
  */
 export function blockRuns(reader: MapReader, inode: Inode, firstFileBlock: number): Runs {
   const walk: Walk = { reader, inode, firstFileBlock, mapBlocks: new Set() };

@@ -1,4 +1,4 @@
-// An opened ext filesystem: its superblock, checked as the kernel checks it, and what follows from it.
+// An opened ext filesystem: its superblock, checked as the kernel checks it, with its features and its geometry.
 // References: Linux 6.1 fs/ext4/super.c: __ext4_fill_super.
 import { type GuestExt, parseExt } from '../../../generated/filesystem/ext.js';
 import type { ByteSource } from '../../bytes/source.js';
@@ -39,7 +39,7 @@ export function contextOf(source: ByteSource, { superblock, features }: Head): C
   return { source, superblock, features, geometry, superblocks };
 }
 
-/** Without a journal, a filesystem that is in use has written back what it has, and nobody knows the rest. */
+/** Without a journal, changes of a filesystem in use that were not written back are lost, and nobody knows them. */
 export function doubtsWithoutJournal({ features }: Head): readonly VirtDfError[] {
   const { hasJournal, needsRecovery, isValid } = features;
   return hasJournal || (!needsRecovery && isValid) ? [] : [inUse(NOT_UNMOUNTED)];

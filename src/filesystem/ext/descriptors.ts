@@ -1,4 +1,4 @@
-// The group descriptors: where they lie, and what they add up to. They are read in large pieces, in the order of the
+// The group descriptors: where they lie, and the sums of their counts. They are read in large pieces, in the order of the
 // disk, and looked at in place: 16 TiB have 131072 of them.
 // References: Linux 6.1 fs/ext4/super.c: descriptor_loc, ext4_check_descriptors; fs/ext4/balloc.c:
 // ext4_count_free_clusters, ext4_bg_num_gdb; fs/ext4/ialloc.c: ext4_count_free_inodes.
@@ -55,7 +55,7 @@ export interface NumberedDescriptor extends GroupDescriptor {
   readonly group: number;
 }
 
-/** What descriptors are read from. */
+/** The device with the descriptors, and the geometry by which they are found. */
 interface GroupTables {
   readonly source: ByteSource;
   readonly geometry: Geometry;
@@ -189,7 +189,7 @@ export function locations(
 }
 
 /**
- * What the descriptors of a chunk say is free.
+ * The clusters and inodes that are free by the descriptors of a chunk.
  * @throws FormatError OUT_OF_BOUNDS if a group has more free than it has.
  */
 export function freeCounts(

@@ -20,8 +20,8 @@ export interface BlockEntry {
 }
 
 /**
- * @param bytes of the block, or of what an inode holds of a directory.
- * @throws FormatError INVALID for what the kernel refuses, behind the entries before it.
+ * @param bytes of the block, or of the part of a directory that lies in its inode.
+ * @throws FormatError INVALID for an entry that the kernel refuses, behind the entries before it.
  */
 export function* blockEntries(bytes: Uint8Array): Generator<BlockEntry, void, undefined> {
   for (let at = 0; at < bytes.length; ) {

@@ -109,7 +109,7 @@ function wide(low: GuestInteger, high: GuestInteger): number {
   return u16(high) * U32_VALUES + u32(low);
 }
 
-/** The block of the first superblock, and what is before it, is never a file's. */
+/** The block of the first superblock, and those before it, are never a file's. */
 function checkBlocks({ firstDataBlock, blockCount }: Geometry, block: number, count: number): void {
   if (block > firstDataBlock && block + count <= blockCount) return;
   const message = `ext: a map of extents has ${count} blocks at ${block} of ${blockCount}`;

@@ -17,7 +17,7 @@ const RO_COMPAT_METADATA_CSUM = 0x400n;
 
 /** The orphan file may hold something. */
 const RO_COMPAT_ORPHAN_PRESENT = 0x10000n;
-/** What the kernel can write: sparse_super, large_file, btree_dir, ... metadata_csum, verity, project, orphan_present. */
+/** Features that the kernel can write: sparse_super, large_file, btree_dir, ... verity, project, orphan_present. */
 const RO_COMPAT_KNOWN = 0x1e77fn;
 
 const INCOMPAT_RECOVER = 0x4n;
@@ -29,7 +29,7 @@ const INCOMPAT_EA_INODE = 0x400n;
 const INCOMPAT_CSUM_SEED = 0x2000n;
 const INCOMPAT_LARGE_DIR = 0x4000n;
 
-/** What the kernel mounts: filetype, recover, journal_dev (to list it), ... casefold. */
+/** Features that the kernel mounts: filetype, recover, journal_dev (to list it), ... casefold. */
 const INCOMPAT_KNOWN = 0x3e7den;
 
 /** Incompatible features that have a name and that no released kernel reads. */
@@ -103,8 +103,8 @@ export function readFeatures(superblock: GuestExt): Features {
 }
 
 /**
- * Refuses what the kernel refuses to mount even read-only. Unknown read-only-compatible features do not change what is
- * counted, and the kernel mounts them read-only.
+ * Refuses features with which the kernel does not mount even read-only. Unknown read-only-compatible ones do not change the
+ * counters, and the kernel mounts with them read-only.
  * @throws UnsupportedError UNSUPPORTED_FEATURE with the names or bits.
  */
 export function checkFeatures(superblock: GuestExt, features: Features): void {
@@ -129,7 +129,7 @@ export function checkFeatures(superblock: GuestExt, features: Features): void {
   }
 }
 
-/** The type as blkid decides it: by what the oldest driver that understands all features is called. */
+/** The type as blkid decides it: the name of the oldest driver that understands all features. */
 export function typeName(superblock: GuestExt, features: Features): string {
   if (features.isJournalDevice) return 'jbd';
   const isOld =

@@ -86,7 +86,7 @@ async function* blocksOf(volume: ExtVolume, file: ExtFile, first: number, count:
   }
 }
 
-/** Those of one block, up to what is damaged in it. */
+/** The entries of one block, up to a damaged one. */
 function entriesOf(volume: ExtVolume, file: ExtFile, bytes: Uint8Array): readonly DirectoryEntry[] {
   const entries: DirectoryEntry[] = [];
   try {

@@ -1,4 +1,4 @@
-// The pieces of a file of ext: its blocks, those of its map and of its attributes, holes, and what lies in its inode.
+// The pieces of a file of ext: its blocks, those of its map and of its attributes, holes, and content that lies in its inode.
 // References: Linux 6.18 fs/ext4/extents.c: ext4_fiemap; fs/ext4/inline.c: ext4_get_max_inline_size,
 // ext4_find_inline_data_nolock; fs/ext4/inode.c: ext4_inode_is_fast_symlink; fs/ext4/resize.c: reserve_backup_gdb.
 import { extBlockPointerRecords } from '../../../generated/filesystem/ext.js';
@@ -44,7 +44,7 @@ export async function* extentPages(
   }
 }
 
-/** What lies in the inode: a short target of a link, and with inline_data the begin of a file or directory. */
+/** Content in the inode itself: a short target of a link, and with inline_data the begin of a file or directory. */
 function inlineExtents({ volumes }: ExtVolume, file: ExtFile): readonly FileExtent[] {
   const { inode, bytes, offsetBytes } = file;
   const isShortLink = inode.isSymlink && !inode.hasBlocks;
@@ -77,7 +77,7 @@ function resizeExtents(volume: ExtVolume, { inode }: ExtFile): readonly FileExte
   return block === 0 ? [] : placed(volume, 'map', block, 'used');
 }
 
-/** Where the way of counting a file's blocks changes, and to what. */
+/** The block from which on a file's blocks count otherwise: one that is to be cut has used ones before, free ones behind. */
 interface Boundary {
   readonly fileBlock: number;
   readonly before: DfCount;
@@ -233,7 +233,7 @@ function slackOf({ context, volumes }: ExtVolume) {
     return slack;
   };
   return {
-    /** What is not used before a piece that begins at `block`. */
+    /** The unused blocks of clusters before a piece that begins at `block`. */
     before(block: number, countedAs: DfCount): readonly StoredExtent[] {
       if (clusterRatio === 1) return [];
       const start = startOf(block);

@@ -1,4 +1,4 @@
-// An inode as a file: what stat(2) says of it.
+// An inode as a file, with the fields of stat(2).
 // References: Linux 6.18 fs/ext4/inode.c: __ext4_iget, ext4_inode_blocks, ext4_file_getattr; fs/ext4/ext4.h:
 // ext4_decode_extra_time.
 import {
@@ -40,7 +40,7 @@ const NS_PER_SECOND = 1_000_000_000n;
 
 /**
  * The file of an inode that is in use; null for a reserved one that has nothing.
- * @throws FormatError INVALID for what is no file.
+ * @throws FormatError INVALID for an inode of no known kind.
  */
 export function fileNode(
   volume: ExtVolume,
@@ -81,7 +81,7 @@ export function fileNode(
   };
 }
 
-/** i_blocks in bytes; what lies in the inode itself of a file is added as if it took sectors. */
+/** i_blocks in bytes; the content of a file that lies in its inode is added as if it took sectors. */
 function allocatedBytes(
   { context }: ExtVolume,
   { numSectorsLo, numSectorsHi, flags }: GuestExtInode,

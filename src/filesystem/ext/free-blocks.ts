@@ -1,4 +1,4 @@
-// What is free of an ext filesystem, by its bitmaps of blocks.
+// The free blocks of an ext filesystem, by its bitmaps.
 // References: Linux 6.18 fs/ext4/balloc.c: ext4_init_block_bitmap, ext4_read_block_bitmap_nowait; fs/ext4/ialloc.c:
 // ext4_read_inode_bitmap.
 import type { Context } from './context.js';

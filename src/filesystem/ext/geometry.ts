@@ -1,4 +1,5 @@
-// What an ext superblock says of the shape of its filesystem, checked as the kernel checks it before a mount.
+// The shape of an ext filesystem (blocks, clusters, groups, tables of inodes) by its superblock, checked as the kernel checks it
+// before a mount.
 // References: Linux 6.1 fs/ext4/super.c: __ext4_fill_super, ext4_handle_clustersize, ext4_check_geometry,
 // ext4_group_desc_init.
 import type { GuestExt } from '../../../generated/filesystem/ext.js';
@@ -59,7 +60,7 @@ export interface Geometry {
 
 /**
  * Whether a filesystem has so many groups that a checksum of each descriptor would cost more than all else together.
- * What is free is then held against each group's size only.
+ * Each count of free blocks is then held against its group's size only.
  */
 export function isLarge({ groupCount }: Geometry): boolean {
   return groupCount > MAX_VERIFIED_GROUPS;

@@ -1,4 +1,5 @@
-// An inode: where it lies, and what of it a journal and an orphan are known by.
+// An inode: where it lies, and the fields that replays need of one. An orphan, for example, is deleted if it has no links, and
+// otherwise cut to its size.
 // References: Linux 6.18 fs/ext4/inode.c: __ext4_get_inode_loc, __ext4_iget, ext4_can_truncate,
 // ext4_inode_is_fast_symlink.
 import { type GuestExtInode, parseExtInode } from '../../../generated/filesystem/ext.js';
@@ -31,7 +32,7 @@ export interface InodeTables {
   readonly superblocks: SuperblockGroups;
 }
 
-/** What an inode says, in trusted numbers. */
+/** The fields of an inode, in trusted numbers. */
 export interface Inode {
   readonly number: number;
   readonly isRegular: boolean;
@@ -39,7 +40,7 @@ export interface Inode {
   readonly isSymlink: boolean;
   /** A directory whose names are found by their hash. */
   readonly hasIndex: boolean;
-  /** Whether it may have blocks: device files, FIFOs, sockets and what lies in the inode itself have none. */
+  /** Whether it may have blocks: device files, FIFOs, sockets and files whose content lies in the inode have none. */
   readonly hasBlocks: boolean;
   readonly hasExtents: boolean;
   /** A directory whose names are not those that programs see. */
@@ -73,7 +74,7 @@ export async function inodeGroup(
 
 /**
  * Reads inode `number`, which must be one of 1..inodeCount.
- * @throws FormatError OUT_OF_BOUNDS for what lies beyond the filesystem's end.
+ * @throws FormatError OUT_OF_BOUNDS for an inode beyond the filesystem's end.
  */
 export async function readInode(tables: InodeTables, number: number): Promise<Inode> {
   const { source, geometry } = tables;

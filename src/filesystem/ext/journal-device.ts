@@ -1,4 +1,4 @@
-// A journal on a device of its own: what is said of the device, and of the filesystem that needs it.
+// A journal on a device of its own: the row of that device, and the problem of the filesystem if the device was not given.
 // References: Linux 6.18 fs/ext4/super.c: ext4_get_journal_blkdev; fs/ext4/ext4.h: struct ext4_super_block.
 import type { GuestExt } from '../../../generated/filesystem/ext.js';
 import type { ByteSource } from '../../bytes/source.js';

@@ -1,4 +1,4 @@
-// What of an ext filesystem is no file's and not free: superblocks, descriptors, bitmaps, tables of inodes.
+// The blocks of an ext filesystem that belong to no file and are not free: superblocks, descriptors, bitmaps, tables of inodes.
 // References: Linux 6.18 fs/ext4/super.c: count_overhead; fs/ext4/balloc.c: ext4_num_base_meta_clusters; fs/ext4/mmp.c.
 import type { ByteSource } from '../../bytes/source.js';
 import { MAX_MAP_BLOCKS } from '../../limits.js';
@@ -60,7 +60,7 @@ function overhead(
   return count > 0 ? [{ block, count, name, kind, countedAs: 'overhead' }] : [];
 }
 
-/** What one group's descriptor names, wherever it lies, and what begins the group. */
+/** The metadata of one group: the superblock and descriptors at its begin, and the bitmaps and table that its descriptor names. */
 function groupSpans(
   { geometry, superblocks }: Context,
   { group, blockBitmap, inodeBitmap, inodeTable }: NumberedDescriptor,
@@ -142,7 +142,7 @@ function partsByCluster(
   return parts;
 }
 
-/** What is left of the clusters that hold metadata. */
+/** The other blocks of the clusters that hold metadata. */
 function restsOfClusters({ geometry }: Context, spans: readonly Span[]): readonly Span[] {
   const { firstDataBlock, clusterRatio } = geometry;
   const clusterOf = (block: number) => Math.floor((block - firstDataBlock) / clusterRatio);

@@ -17,7 +17,7 @@ import type { FreeCounts } from './descriptors.js';
 import type { Features } from './features.js';
 import { checkLimit } from './geometry.js';
 import { type Inode, type InodeTables, inodeGroup, readInode } from './inode.js';
-import { clusterRun, type Run, unionLength } from './overhead.js';
+import { type ClusterInterval, clusterInterval, unionLength } from './overhead.js';
 
 const ORPHAN_TAIL_BYTES = 8;
 const MAX_ORPHAN_FILE_BLOCKS = 512;
@@ -28,7 +28,7 @@ interface Cleanup {
   readonly reader: MapReader;
   readonly seen: Set<number>;
   /** Runs of clusters that become free. */
-  readonly freed: Run[];
+  readonly freed: ClusterInterval[];
   freedInodes: number;
   readonly orphans: Map<number, 'deleted' | 'cut'>;
   readonly hasValueInodes: boolean;
@@ -38,14 +38,14 @@ interface Cleanup {
   readonly valueUsers: Map<number, number>;
 }
 
-/** What the cleanup gives back, and of which files: those it deletes, and those it cuts to their size. */
+/** The clusters and inodes that the cleanup gives back, and the files of which: those it deletes, and those it cuts. */
 interface Orphans extends FreeCounts {
   readonly orphans: ReadonlyMap<number, 'deleted' | 'cut'>;
 }
 
 /**
- * What the cleanup of orphans gives back.
- * @throws FormatError LIMIT, LOOP, or for what the kernel would find to be damaged.
+ * The clusters and inodes that the cleanup of orphans gives back.
+ * @throws FormatError LIMIT, LOOP, or where the kernel would find damage.
  */
 export async function orphansFree(
   tables: InodeTables,
@@ -132,7 +132,7 @@ async function isInUse(tables: InodeTables, number: number): Promise<boolean> {
   return Math.floor(bits / 2 ** (index % BITS_PER_BYTE)) % 2 === 1;
 }
 
-/** A file without a name goes with all that it has; of another, what lies beyond its size. */
+/** Frees all of a file without a name, and of another one the blocks beyond its size. */
 async function clean(cleanup: Cleanup, inode: Inode): Promise<void> {
   const { reader, freed } = cleanup;
   const { geometry } = reader;
@@ -145,7 +145,7 @@ async function clean(cleanup: Cleanup, inode: Inode): Promise<void> {
       // The cluster that the cut goes through stays.
       const inCluster = fileBlock === firstFileBlock ? fileBlock % geometry.clusterRatio : 0;
       const kept = inCluster === 0 ? 0 : geometry.clusterRatio - inCluster;
-      if (count > kept) freed.push(clusterRun(geometry, block + kept, count - kept));
+      if (count > kept) freed.push(clusterInterval(geometry, block + kept, count - kept));
     }
   }
   if (!isDeleted) return;
@@ -166,7 +166,7 @@ async function releaseAttributes(cleanup: Cleanup, block: number): Promise<void>
   const left = (blockUsers.get(block) ?? userCount) - 1;
   blockUsers.set(block, left);
   if (left !== 0) return;
-  freed.push(clusterRun(tables.geometry, block, 1));
+  freed.push(clusterInterval(tables.geometry, block, 1));
   if (cleanup.hasValueInodes) await releaseValues(cleanup, valueInodes);
 }
 

@@ -51,7 +51,7 @@ export function descriptorBlocksOf(
   return index <= 1 || index === descriptorsPerBlock - 1 ? 1 : 0;
 }
 
-/** Clusters of a group that are in use although its bitmap was never written: its metadata, and what lies behind it. */
+/** Clusters of a group that are in use although its bitmap was never written: its metadata, and those behind the end. */
 export function initialClusters(
   geometry: Geometry,
   superblocks: SuperblockGroups,
@@ -99,27 +99,27 @@ export function bigallocOverhead(
   locations: Iterable<GroupLocation>,
 ): number {
   const { firstDataBlock, blocksPerGroup, clusterRatio, inodeTableBlockCount } = geometry;
-  const runs: Run[] = [];
+  const runs: ClusterInterval[] = [];
   let group = 0;
   for (const { blockBitmap, inodeBitmap, inodeTable } of locations) {
     for (const bitmap of [blockBitmap, inodeBitmap]) {
-      if (bitmap >= firstDataBlock) runs.push(clusterRun(geometry, bitmap, 1));
+      if (bitmap >= firstDataBlock) runs.push(clusterInterval(geometry, bitmap, 1));
     }
     if (isCountedTable(geometry, inodeTable)) {
-      runs.push(clusterRun(geometry, inodeTable, inodeTableBlockCount));
+      runs.push(clusterInterval(geometry, inodeTable, inodeTableBlockCount));
     }
     const copies =
       (superblocks.has(group) ? 1 : 0) + descriptorBlocksOf(geometry, superblocks, group);
     if (copies > 0) {
-      runs.push(clusterRun(geometry, firstDataBlock + group * blocksPerGroup, copies));
+      runs.push(clusterInterval(geometry, firstDataBlock + group * blocksPerGroup, copies));
     }
     group++;
   }
   return Math.floor(firstDataBlock / clusterRatio) + unionLength(runs);
 }
 
-/** The first and the last of a run of clusters, numbered through all groups. */
-export type Run = readonly [first: number, last: number];
+/** The first and the last of clusters side by side, numbered through all groups. */
+export type ClusterInterval = readonly [first: number, last: number];
 
 /** The kernel's own comparison leaves out an inode table that reaches its group's last block. */
 export function isCountedTable(geometry: Geometry, table: number): boolean {
@@ -129,7 +129,7 @@ export function isCountedTable(geometry: Geometry, table: number): boolean {
 }
 
 /** The clusters of a run of blocks. */
-export function clusterRun(geometry: Geometry, block: number, count: number): Run {
+export function clusterInterval(geometry: Geometry, block: number, count: number): ClusterInterval {
   const { firstDataBlock, blocksPerGroup, clustersPerGroup, clusterRatio } = geometry;
   const group = Math.floor((block - firstDataBlock) / blocksPerGroup);
   const first = block - firstDataBlock - group * blocksPerGroup;
@@ -141,7 +141,7 @@ export function clusterRun(geometry: Geometry, block: number, count: number): Ru
 }
 
 /** How many numbers lie in at least one of the runs. */
-export function unionLength(runs: Run[]): number {
+export function unionLength(runs: ClusterInterval[]): number {
   let total = 0;
   let end = -1;
   for (const [first, last] of runs.sort(([a], [b]) => a - b)) {

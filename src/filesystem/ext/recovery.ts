@@ -22,7 +22,7 @@ import { NOTHING } from './statfs.js';
 /** A filesystem after the replay of its journal, and before a mount frees its orphans. */
 interface Replayed {
   readonly context: Context;
-  /** What has become free beyond what the descriptors of `context` say: fast commits change bitmaps and no counts. */
+  /** Blocks and inodes that are free besides those that the descriptors of `context` count: fast commits change bitmaps alone. */
   readonly freed: FreeCounts;
   /** Why it may be off by some blocks; empty where it is as the kernel has it. */
   readonly doubts: readonly VirtDfError[];
@@ -31,9 +31,9 @@ interface Replayed {
 /** The device of a filesystem in the state in which a mount has it once the journal is replayed. */
 interface RecoveredVolume {
   /**
-   * What the kernel writes when it replays the journal, but for the checksums of inodes, maps of extents, bitmaps and
-   * directories that fast commits changed: those are as they were, and so is the superblock's word that the journal awaits
-   * its replay. Not in it is what a mount does then: it frees the orphans.
+   * The device as the kernel writes it when it replays the journal, but for the checksums of inodes, maps of extents, bitmaps
+   * and directories that fast commits changed: those are as they were, and so is the superblock's word that the journal awaits
+   * its replay. Orphans, which a mount frees next, are still there.
    */
   readonly source: ByteSource;
   /** Why the source is not that state: empty where it is. */

@@ -1,4 +1,4 @@
-// What statfs of the kernel's ext4 driver says of a filesystem: its size without the overhead, and what is free.
+// The numbers of statfs of the kernel's ext4 driver: the size without the overhead, and the free blocks and inodes.
 // References: Linux 6.1 fs/ext4/super.c: ext4_statfs, ext4_calculate_overhead, ext4_calculate_resv_clusters.
 import { FormatError } from '../../errors.js';
 import { u32 } from '../../validation/guest.js';
@@ -17,14 +17,14 @@ import { checkLimit, type Geometry, isLarge } from './geometry.js';
 import { journalBlockCount, journalInode } from './journal.js';
 import { bigallocOverhead, plainOverhead } from './overhead.js';
 
-/** The kernel keeps this part of the clusters, at most so many, for what extents may need on writing back. */
+/** The kernel keeps this part of the clusters, at most so many, for nodes of extents that writing back may need. */
 const RESERVED_FRACTION = 50;
 const MAX_RESERVED_CLUSTERS = 4096;
 /** 128 TiB in clusters of 64 KiB. The kernel itself, whose work is the square of this, would take hours. */
 const MAX_COUNTED_GROUPS = 64 * 1024;
 export const NOTHING: FreeCounts = { freeClusterCount: 0, freeInodeCount: 0 };
 
-/** @param freed what becomes free beyond what the descriptors say. */
+/** @param freed the blocks and inodes that become free besides those that the descriptors count. */
 export async function usageOf(context: Context, freed: FreeCounts, basis: Basis): Promise<Usage> {
   const { superblock, features, geometry } = context;
   const { clusterRatio, blockCount, reservedBlockCount } = geometry;
@@ -65,7 +65,8 @@ async function sumDescriptors({ source, superblock, features, geometry, superblo
 }
 
 /**
- * What mkfs counted, if the kernel believes it: counting is dear with bigalloc, so it does where the number is not absurd.
+ * The overhead that mkfs counted, if the kernel believes it: counting is dear with bigalloc, so it does where the number is not
+ * absurd.
  * @returns null where it counts itself.
  */
 export function recordedOverhead({ superblock, features, geometry }: Context): number | null {

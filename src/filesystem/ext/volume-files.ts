@@ -1,4 +1,4 @@
-// What the parts of the reader of files share: an ext filesystem after its log, and one file of it.
+// An ext filesystem after its log, and one file of it, as the parts of the reader of files share them.
 // References: Linux 6.18 fs/ext4/ext4.h: EXT4_BAD_INO and its neighbours.
 import type { ByteSource } from '../../bytes/source.js';
 import type { FormatError } from '../../errors.js';
@@ -70,7 +70,7 @@ export function isReserved({ superblock }: Context, number: number): boolean {
   return number < first && number !== ROOT_INODE;
 }
 
-/** Tells of a damaged part of a file; what is no damage is thrown. */
+/** Tells of a damaged part of a file; a limit is no damage, and is thrown. */
 export function tell({ walk }: ExtVolume, number: number, error: FormatError): void {
   if (error.code === 'LIMIT') throw error;
   walk.onDoubt({ id: { tree: 0, number }, error });

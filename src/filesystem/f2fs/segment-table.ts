@@ -16,8 +16,9 @@ const SUMMARY_ENTRIES_BYTES = 7 * BLOCKS_PER_SEGMENT;
 const INDEX_VALUES = 65536;
 
 /**
- * The SIT of the disk, with the changes of a mount kept in memory beside it. Blocks outside of the main area are not in use. A segment is loaded before
- * its blocks are asked for: files have many blocks in one, and waiting for each would take longer than all else.
+ * The SIT of the disk, with the changes of a mount kept in memory beside it. Blocks outside of the main area are not in use.
+ * A segment is loaded before its blocks are asked for: files have many blocks in one, and waiting for each would take longer
+ * than all else.
  */
 export interface SegmentTable {
   isLoaded(block: number): boolean;

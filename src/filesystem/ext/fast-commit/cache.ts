@@ -14,11 +14,11 @@ export interface BlockCache {
   put(block: number, bytes: Uint8Array): void;
   /** Counts bytes that are read and not kept here. @throws FormatError LIMIT */
   spend(bytes: number): void;
-  /** Counts what is done to what was read. @throws FormatError LIMIT */
+  /** Counts steps of work in memory. @throws FormatError LIMIT */
   work(steps: number): void;
-  /** Before each step of what may find all that it needs in memory. */
+  /** Called before each step of a loop that may find all that it needs in memory. */
   readonly breathe: Breathe;
-  /** The filesystem with what was changed. */
+  /** The filesystem with the changes. */
   readonly overlay: ByteSource;
 }
 

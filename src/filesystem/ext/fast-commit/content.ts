@@ -30,7 +30,7 @@ export interface Editor {
   readonly cache: BlockCache;
 }
 
-/** What a file has from a block on: one run of blocks, or a hole (`block` is null). */
+/** A file from one of its blocks on: a run of blocks, or a hole (`block` is null). */
 interface Mapping {
   readonly block: number | null;
   readonly count: number;
@@ -81,7 +81,7 @@ export function hasExtents({ root }: Tree): boolean {
   return root.extents.length > 0 || root.branches.length > 0;
 }
 
-/** Puts an extent into a file, where it replaces what is there. */
+/** Puts an extent into a file, where it replaces the blocks that are there. */
 export async function addRange(editor: Editor, tree: Tree, added: ExtentRun): Promise<void> {
   const { space, cache } = editor;
   const end = endOf(added);

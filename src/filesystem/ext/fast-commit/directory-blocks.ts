@@ -36,7 +36,7 @@ export interface DirectoryBlocks {
   readonly files: Files;
   readonly kind: DirectoryKind;
   readonly blockSizeBytes: number;
-  /** What a block has for names. */
+  /** The room for names in a block. */
   readonly entriesBytes: number;
   /** Blocks of names and of the index, by directory and its block. */
   readonly leaves: Map<string, Entry[]>;

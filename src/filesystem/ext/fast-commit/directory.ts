@@ -1,4 +1,4 @@
-// Directories as a recovery changes them. What counts is whether a name fits, or takes another block.
+// Directories as a recovery changes them. A name that does not fit into any block takes another one, which df counts.
 // References: Linux 6.18 fs/ext4/namei.c: ext4_add_entry, __ext4_find_entry, ext4_init_new_dir.
 import { parseExtInode } from '../../../../generated/filesystem/ext.js';
 import { u16 } from '../../../validation/guest.js';

@@ -22,12 +22,12 @@ export interface Entry {
 /** A name that is to be added. */
 export type Name = Pick<Entry, 'inode' | 'name' | 'fileType'>;
 
-/** What an entry takes at least. */
+/** The room that an entry takes at least: 16 bytes for a name of 5. */
 export function entryBytes(name: string): number {
   return Math.ceil((ENTRY_HEAD_BYTES + name.length) / ALIGNMENT) * ALIGNMENT;
 }
 
-/** @param bytes of the block, without its tail. @throws FormatError INVALID for what the kernel refuses. */
+/** @param bytes of the block, without its tail. @throws FormatError INVALID for an entry that the kernel refuses. */
 export function readEntries(bytes: Uint8Array): Entry[] {
   return Array.from(blockEntries(bytes), ({ inode, roomBytes, name, fileType }) => ({
     inode,
@@ -55,7 +55,7 @@ export function addEntry(entries: Entry[], added: Name): 'done' | 'exists' | 'fu
   return 'full';
 }
 
-/** Puts a name into the room of an entry, behind what is there. */
+/** Puts a name into the room of an entry, behind the name that is there. */
 export function insertAt(entries: Entry[], index: number, { inode, name, fileType }: Name): void {
   const entry = entries[index];
   if (entry === undefined) return;
@@ -95,7 +95,7 @@ export function packed(entries: readonly Entry[], sizeBytes: number): Entry[] {
   });
 }
 
-/** Writes entries over the names of a block: what lies in the room behind a name stays as it is. */
+/** Writes entries over the names of a block: the bytes in the room behind a name stay as they are. */
 export function writeEntries(bytes: Uint8Array, entries: readonly Entry[]): void {
   let at = 0;
   for (const { inode, room, name, fileType } of entries) {

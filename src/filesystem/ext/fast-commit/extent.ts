@@ -4,7 +4,7 @@ import { type ExtentRun, MAX_WRITTEN_BLOCKS } from '../extent-node.js';
 
 const MAX_UNWRITTEN_BLOCKS = MAX_WRITTEN_BLOCKS - 1;
 
-/** What `ee_len` holds. */
+/** The length as `ee_len` has it: 8 blocks that are not written yet are 0x8008. */
 export function storedLength({ count, isUnwritten }: ExtentRun): number {
   return isUnwritten ? count + MAX_WRITTEN_BLOCKS : count;
 }

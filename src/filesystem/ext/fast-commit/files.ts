@@ -15,7 +15,8 @@ export interface File {
   readonly number: number;
   /** All its bytes. */
   readonly head: Uint8Array;
-  /** What they say, but for what is below. */
+  /** The bytes in trusted numbers; the three fields below may have changed since, and hold before these. */
+
   inode: Inode;
   linkCount: number;
   sizeBytes: number;
@@ -27,15 +28,15 @@ export interface File {
 export interface Files {
   /** The inode as it lies there, in use or not. */
   at(number: number): Promise<File>;
-  /** Its extents. @throws FormatError INVALID for what is no tree. */
+  /** Its extents. @throws FormatError INVALID where there is no tree. */
   tree(file: File): Promise<Tree>;
   /** Replaces the inode's content, but for its map of blocks. */
   replace(file: File, content: Uint8Array): void;
-  /** Writes what was changed into the blocks. */
+  /** Writes the changed inodes into the blocks. */
   flush(): Promise<void>;
 }
 
-/** The inodes, and what they are read from. */
+/** The inodes that were opened, and the tables and blocks from which they are read. */
 interface Opened {
   readonly tables: InodeTables;
   readonly cache: BlockCache;

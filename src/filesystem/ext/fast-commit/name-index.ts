@@ -50,7 +50,7 @@ function limitOf(bytes: number, hasChecksum: boolean): number {
   return Math.floor((bytes - (hasChecksum ? TAIL_BYTES : 0)) / ENTRY_BYTES);
 }
 
-/** null for what the kernel takes for no index. */
+/** null for a block that the kernel does not take for an index. */
 export function readIndexRoot(bytes: Uint8Array, hasChecksum: boolean): IndexRoot | null {
   const root = parseExtIndexRoot(bytes);
   const hashVersion = u8(root.hashVersion);
@@ -120,7 +120,7 @@ export function entryFor({ entries }: IndexNode, hash: number): number {
   return low - 1;
 }
 
-/** What a full block of names is split into. */
+/** The two blocks into which a full block of names is split. */
 interface Halves {
   readonly lower: readonly Entry[];
   readonly upper: readonly Entry[];

@@ -1,4 +1,4 @@
-// Names that fast commits give to files and take from them: what loses its last one goes with all that it has.
+// Names that fast commits give to files and take from them: a file that loses its last one goes with all its blocks.
 // References: Linux 6.18 fs/ext4/fast_commit.c: ext4_fc_replay_create, ext4_fc_replay_link, ext4_fc_replay_unlink;
 // fs/ext4/namei.c: __ext4_unlink, __ext4_link; fs/ext4/inode.c: ext4_evict_inode.
 import { parseExtFastCommitName } from '../../../../generated/filesystem/ext.js';
@@ -6,7 +6,7 @@ import { u32 } from '../../../validation/guest.js';
 import { readAttributeBlock } from '../attributes.js';
 import { removeSpace } from './content.js';
 import type { File } from './files.js';
-import { gaveUp, open, type Replay, treeOf } from './replay-state.js';
+import { type FastCommitReplay, gaveUp, open, treeOf } from './replay-state.js';
 
 const END_OF_FILE = 2 ** 32 - 1;
 const DIRECTORY =
@@ -22,7 +22,7 @@ function readName(value: Uint8Array) {
   };
 }
 
-export async function replayCreate(replay: Replay, value: Uint8Array): Promise<void> {
+export async function replayCreate(replay: FastCommitReplay, value: Uint8Array): Promise<void> {
   const { parent, inode, name } = readName(value);
   if (!replay.isUsable(inode)) throw gaveUp(`inode ${inode} is not one of a file`);
   await replay.editor.space.useInode(inode);
@@ -39,13 +39,18 @@ export async function replayCreate(replay: Replay, value: Uint8Array): Promise<v
   file.linkCount = 1;
 }
 
-export async function replayLink(replay: Replay, value: Uint8Array): Promise<void> {
+export async function replayLink(replay: FastCommitReplay, value: Uint8Array): Promise<void> {
   const { parent, inode, name } = readName(value);
   const file = await open(replay, inode);
   if (file !== null) await link(replay, parent, name, file);
 }
 
-async function link(replay: Replay, parent: number, name: string, file: File): Promise<void> {
+async function link(
+  replay: FastCommitReplay,
+  parent: number,
+  name: string,
+  file: File,
+): Promise<void> {
   const directory = await open(replay, parent);
   if (directory === null) return;
   const outcome = await replay.directories.link(directory, name, file);
@@ -53,7 +58,7 @@ async function link(replay: Replay, parent: number, name: string, file: File): P
   if (outcome === 'done' || outcome === 'unknown') file.linkCount++;
 }
 
-export async function replayUnlink(replay: Replay, value: Uint8Array): Promise<void> {
+export async function replayUnlink(replay: FastCommitReplay, value: Uint8Array): Promise<void> {
   const { parent, inode, name } = readName(value);
   const file = await open(replay, inode);
   const directory = file === null ? null : await open(replay, parent);
@@ -68,7 +73,7 @@ export async function replayUnlink(replay: Replay, value: Uint8Array): Promise<v
 }
 
 /** A file without a name goes with all that it has. */
-async function evict(replay: Replay, file: File): Promise<void> {
+async function evict(replay: FastCommitReplay, file: File): Promise<void> {
   const { editor } = replay;
   file.sizeBytes = 0;
   if (file.hasSectors && file.inode.hasBlocks) {
@@ -81,7 +86,7 @@ async function evict(replay: Replay, file: File): Promise<void> {
 }
 
 /** Files with the same attributes share their block. */
-async function releaseAttributes(replay: Replay, block: number): Promise<void> {
+async function releaseAttributes(replay: FastCommitReplay, block: number): Promise<void> {
   const { editor, users } = replay;
   const { userCount, valueInodes } = readAttributeBlock(await editor.cache.bytes(block));
   const left = (users.get(block) ?? userCount) - 1;

@@ -6,7 +6,8 @@ import type { Directories } from './directory.js';
 import type { File, Files } from './files.js';
 import type { Tree } from './tree.js';
 
-export interface Replay {
+/** The inodes, directories and bitmaps that fast commits change, while they are applied. */
+export interface FastCommitReplay {
   readonly editor: Editor;
   readonly files: Files;
   readonly directories: Directories;
@@ -15,19 +16,22 @@ export interface Replay {
   /** How many files a block of attributes has left. */
   readonly users: Map<number, number>;
   readonly isUsable: (number: number) => boolean;
-  /** What was met and is not followed here, a sentence for each kind: the numbers may be off by some blocks. */
+  /** Changes that are not followed here, a sentence for each kind: the numbers may be off by some blocks. */
   readonly unfollowed: Set<string>;
 }
 
 /** An inode that is in use; null: the kernel finds none. */
-export async function open({ files, isUsable }: Replay, number: number): Promise<File | null> {
+export async function open(
+  { files, isUsable }: FastCommitReplay,
+  number: number,
+): Promise<File | null> {
   if (!isUsable(number)) return null;
   const file = await files.at(number);
   return file.linkCount === 0 ? null : file;
 }
 
 /** The extents of a file; null if it has none, or something else in their place. */
-export async function treeOf(replay: Replay, file: File): Promise<Tree | null> {
+export async function treeOf(replay: FastCommitReplay, file: File): Promise<Tree | null> {
   if (file.inode.hasExtents) return replay.files.tree(file);
   const isEmpty = file.inode.blockMap.every((byte) => byte === 0);
   if (file.inode.hasBlocks && !isEmpty)

@@ -1,5 +1,5 @@
 // Applies fast commits in memory, as the kernel does at the mount: inodes are replaced, blocks and names added and taken
-// away, and the bitmaps put right by what the changed inodes have in the end.
+// away, and the bitmaps put right by the blocks that the changed inodes have in the end.
 // References: Linux 6.18 fs/ext4/fast_commit.c: ext4_fc_replay, ext4_fc_replay_inode, ext4_fc_replay_add_range,
 // ext4_fc_replay_del_range, ext4_fc_set_bitmaps_and_counters.
 import {
@@ -20,7 +20,7 @@ import { type File, filesOf } from './files.js';
 import { flushGroups } from './flush-groups.js';
 import { directoryKind, isOrdinary } from './kind.js';
 import { replayCreate, replayLink, replayUnlink } from './replay-names.js';
-import { gaveUp, open, type Replay, treeOf } from './replay-state.js';
+import { type FastCommitReplay, gaveUp, open, treeOf } from './replay-state.js';
 import { ADD_RANGE, CREAT, DEL_RANGE, type FastCommits, INODE, LINK, UNLINK } from './scan.js';
 import { spaceOf } from './space.js';
 
@@ -28,11 +28,11 @@ import { spaceOf } from './space.js';
 export type Kept = 'counters' | 'all';
 
 interface Applied {
-  /** The filesystem with what was changed. */
+  /** The filesystem with the changes. */
   readonly source: ByteSource;
-  /** What has become free beyond what the descriptors in `source` say. */
+  /** The blocks and inodes that are free besides those that the descriptors in `source` count. */
   readonly freed: FreeCounts;
-  /** What was met and is not followed here, a sentence for each kind: the numbers may be off by some blocks. */
+  /** Changes that are not followed here, a sentence for each kind: the numbers may be off by some blocks. */
   readonly unfollowed: ReadonlySet<string>;
   /** The kernel notes that it found errors. */
   readonly hasError: boolean;
@@ -49,7 +49,7 @@ export async function applyFastCommits(
   const space = spaceOf(context, cache);
   const editor = { geometry, space, cache };
   const files = filesOf(context, cache);
-  const replay: Replay = {
+  const replay: FastCommitReplay = {
     editor,
     files,
     directories: directoriesOf(editor, files, directoryKind(superblock, features)),
@@ -81,7 +81,9 @@ export async function applyFastCommits(
   return { source: cache.overlay, freed, hasError, unfollowed };
 }
 
-const APPLY: Readonly<Record<number, (replay: Replay, value: Uint8Array) => Promise<void>>> = {
+const APPLY: Readonly<
+  Record<number, (replay: FastCommitReplay, value: Uint8Array) => Promise<void>>
+> = {
   [ADD_RANGE]: replayAddRange,
   [DEL_RANGE]: replayDelRange,
   [CREAT]: replayCreate,
@@ -90,12 +92,12 @@ const APPLY: Readonly<Record<number, (replay: Replay, value: Uint8Array) => Prom
   [INODE]: replayInode,
 };
 
-async function markAll(replay: Replay, file: File): Promise<void> {
+async function markAll(replay: FastCommitReplay, file: File): Promise<void> {
   const tree = await treeOf(replay, file);
   if (tree !== null) await markBlocks(replay.editor, tree);
 }
 
-async function replayInode(replay: Replay, value: Uint8Array): Promise<void> {
+async function replayInode(replay: FastCommitReplay, value: Uint8Array): Promise<void> {
   const { inode, content } = parseExtFastCommitInode(value);
   const number = u32(inode);
   const { files, editor } = replay;
@@ -112,7 +114,7 @@ async function replayInode(replay: Replay, value: Uint8Array): Promise<void> {
   if (tree !== null) file.hasSectors = hasExtents(tree);
 }
 
-async function replayAddRange(replay: Replay, value: Uint8Array): Promise<void> {
+async function replayAddRange(replay: FastCommitReplay, value: Uint8Array): Promise<void> {
   const { inode, extent } = parseExtFastCommitAddRange(value);
   const file = await open(replay, u32(inode));
   if (file === null) return;
@@ -127,7 +129,7 @@ async function replayAddRange(replay: Replay, value: Uint8Array): Promise<void> 
   await shrink(replay.editor, tree, blocksOf(replay, file));
 }
 
-async function replayDelRange(replay: Replay, value: Uint8Array): Promise<void> {
+async function replayDelRange(replay: FastCommitReplay, value: Uint8Array): Promise<void> {
   const { inode, block, length } = parseExtFastCommitDelRange(value);
   const file = await open(replay, u32(inode));
   if (file === null) return;
@@ -143,6 +145,6 @@ async function replayDelRange(replay: Replay, value: Uint8Array): Promise<void> 
   await shrink(replay.editor, tree, blocksOf(replay, file));
 }
 
-function blocksOf({ editor }: Replay, { sizeBytes }: File): number {
+function blocksOf({ editor }: FastCommitReplay, { sizeBytes }: File): number {
   return Math.floor(sizeBytes / editor.geometry.blockSizeBytes);
 }

@@ -1,4 +1,4 @@
-// Fast commits: notes of what changed in files since the last transaction, which the kernel keeps behind the log of the
+// Fast commits: notes of changes to files since the last transaction, which the kernel keeps behind the log of the
 // journal. This finds those that are complete; replay.ts applies them.
 // References: Linux 6.18 fs/ext4/fast_commit.c: ext4_fc_replay_scan, ext4_fc_value_len_isvalid; fs/jbd2/recovery.c:
 // fc_do_one_pass.
@@ -31,7 +31,7 @@ const HEAD = 9;
 const TAG_BYTES = 4;
 const HEAD_BYTES = 8;
 const TAIL_BYTES = 8;
-/** Of the tail, what its checksum covers: its tag and the transaction. */
+/** The bytes of the tail that its checksum covers: its tag and the transaction. */
 const CHECKED_TAIL_BYTES = 8;
 const ADD_RANGE_BYTES = 16;
 const DEL_RANGE_BYTES = 12;
@@ -49,7 +49,7 @@ interface Note {
 export interface FastCommits {
   /** Of complete commits, in their order. */
   readonly notes: readonly Note[];
-  /** What the notes add to files: nothing else may be put there meanwhile. */
+  /** The blocks that the notes add to files: nothing else may be put there meanwhile. */
   readonly added: readonly ExtentRun[];
 }
 
@@ -188,7 +188,7 @@ function endCommit(scan: Scan, value: Uint8Array): boolean {
   return true;
 }
 
-/** What follows a complete commit may have been left behind; without one, the kernel gives up. */
+/** Notes behind a complete commit may be left from an earlier time; without a complete one, the kernel gives up. */
 function endUnlessFirst(scan: Scan, code: 'INVALID' | 'BAD_CHECKSUM', what: string): false {
   if (scan.hasComplete) return false;
   throw new FormatError(code, `ext: ${what}; the kernel does not mount it`);

@@ -20,7 +20,7 @@ export interface Space {
   exclude(block: number, count: number): void;
   useInode(number: number): Promise<void>;
   freeInode(number: number): Promise<void>;
-  /** What has become free since, less what has been taken. */
+  /** The blocks and inodes that have become free since, less those that have been taken. */
   readonly freed: FreeCounts;
   /** The same of each group that was touched. */
   readonly groups: ReadonlyMap<number, GroupChange>;

@@ -31,7 +31,7 @@ export function isTree(blockMap: Uint8Array): boolean {
 
 /**
  * The tree whose root lies in an inode.
- * @throws FormatError INVALID, OUT_OF_BOUNDS for what is no tree; LIMIT
+ * @throws FormatError INVALID, OUT_OF_BOUNDS where there is no tree; LIMIT
  */
 export function readTree(
   tables: InodeTables,
@@ -63,7 +63,7 @@ async function readNode(
   return node;
 }
 
-/** Writes the root into the inode's `bytes`, and what is below it into blocks in memory. */
+/** Writes the root into the inode's `bytes`, and the nodes below it into blocks in memory. */
 export function writeTree(
   geometry: Geometry,
   cache: BlockCache,

@@ -97,7 +97,7 @@ async function makeRoom(tree: Tree, space: Space, path: Path, added: ExtentRun):
   }
 }
 
-/** Moves what lies behind the way into new nodes, a leaf and indexes above it, which hang in the node at `level`. */
+/** Moves the entries behind the way into new nodes, a leaf and indexes above it, which hang in the node at `level`. */
 async function split(
   tree: Tree,
   space: Space,

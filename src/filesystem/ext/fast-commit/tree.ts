@@ -109,7 +109,7 @@ export function nextAllocated(path: Path): number {
   return END_OF_FILE;
 }
 
-/** Near what the file has there already. */
+/** A block near those that the file has there already. */
 export function goalOf(tree: Tree, path: Path, fileBlock: number): number {
   const extent = extentAt(path);
   if (extent === undefined) return leafOf(path).node.block ?? tree.goal;
@@ -142,7 +142,7 @@ function mergeRight(extents: ExtentRun[], index: number): boolean {
   }
 }
 
-/** What lies above a leaf says where it begins. */
+/** Gives the first block of a leaf to the indexes above it. */
 export function correctIndexes(path: Path): void {
   const leaf = leafOf(path);
   const [first] = leaf.node.extents;

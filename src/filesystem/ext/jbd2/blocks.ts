@@ -90,7 +90,7 @@ export function forwardReader(
       if (!isAhead) {
         const end = current === null ? 0 : current.first + current.count;
         const isBehind = current !== null && block >= end;
-        // What is left out costs less than a read of its own, unless it is more than what is read at once.
+        // Blocks that are left out cost less than a read of their own, unless they are more than one piece.
         const isNear = isBehind && (block - end) * blockSizeBytes <= pieceBytes;
         pieceBytes = isNear ? Math.min(2 * pieceBytes, MAX_PIECE_BYTES) : MIN_PIECE_BYTES;
       }

@@ -28,7 +28,7 @@ export interface JournalLog {
   find(block: number): FoundCopy | null;
   /** The blocks that have a copy, revoked or not, ascending. */
   blocks(): Float64Array;
-  /** Whether a later transaction, or the same, revoked what the one of `sequence` has of a block. */
+  /** Whether a later transaction, or the same, revoked the copy of a block in the one of `sequence`. */
   isRevoked(block: number, sequence: number): boolean;
 }
 
@@ -37,7 +37,7 @@ export interface Recorder {
   copy(copy: Copy): void;
   /** @throws FormatError LIMIT */
   revoke(block: number): void;
-  /** Ends a transaction; null: it is not complete, and what it named counts for nothing. */
+  /** Ends a transaction; null: it is not complete, and its copies count for nothing. */
   end(sequence: number | null): void;
   log(nextSequence: number): JournalLog;
 }

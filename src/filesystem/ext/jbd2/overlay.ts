@@ -11,7 +11,7 @@ import { forwardReader, type JournalPlace } from './blocks.js';
 import type { FoundCopy, JournalLog } from './log.js';
 import type { JournalHead } from './superblock.js';
 
-/** What every block of the journal itself begins with, and what was taken out of an escaped copy. */
+/** Every block of the journal itself begins with these bytes; a copy that began with them has zeros instead (escaped). */
 const MAGIC_BYTES = [0xc0, 0x3b, 0x39, 0x98];
 const SEQUENCE_BYTES = 4;
 const U16_VALUES = 0x10000;

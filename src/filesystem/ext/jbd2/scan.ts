@@ -1,5 +1,5 @@
-// One pass over the log. The kernel makes three: it looks for the end, collects what was revoked, and copies. Here what
-// a transaction names is kept back until its commit block is found, so that each block is looked at once.
+// One pass over the log. The kernel makes three: it looks for the end, collects revoked blocks, and copies. Here the blocks
+// that a transaction names are kept back until its commit block is found, so that each block is looked at once.
 // References: Linux 6.18 fs/jbd2/recovery.c: jbd2_journal_recover, do_one_pass, calc_chksums; fs/jbd2/journal.c:
 // jbd2_journal_load (j_failed_commit).
 import { jbd2HeaderRecords } from '../../../../generated/filesystem/jbd2.js';
@@ -130,7 +130,7 @@ function endTransaction(scan: Scan, bytes: Uint8Array): boolean {
   const commit = readCommit(head, bytes, scan.blocksSum);
   const isOlder = commit.seconds < scan.lastCommitSeconds;
   if (scan.isDoubtful) {
-    // What an earlier use of the journal left behind ends the log; what is as new as the rest is damage.
+    // A block that an earlier use of the journal left behind ends the log; one that is as new as the rest is damage.
     if (isOlder) return false;
     throw corrupt(scan.sequence, 'a block of transaction');
   }

@@ -31,7 +31,7 @@ const CSUM_V2_BYTES = 2;
 const DEFAULT_FAST_COMMIT_BLOCKS = 256;
 const MIN_BLOCKS = 1024;
 
-/** What protects the blocks of a log: nothing, a CRC-32 of each transaction, or a CRC-32C of every block. */
+/** The protection of a log's blocks: none, a CRC-32 of each transaction, or a CRC-32C of every block. */
 type JournalChecksum = 'none' | 'crc32' | 'csum_v2' | 'csum_v3';
 
 /** The log as its superblock describes it, in trusted numbers; blocks count from the journal's first. */
@@ -45,7 +45,7 @@ export interface JournalHead {
   readonly startBlock: number;
   readonly sequence: number;
   readonly checksum: JournalChecksum;
-  /** What the CRC-32Cs of this journal begin with. */
+  /** The start value of this journal's CRC-32Cs. */
   readonly checksumSeed: number;
   readonly is64bit: boolean;
   readonly isAsync: boolean;

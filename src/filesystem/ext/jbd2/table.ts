@@ -3,7 +3,7 @@
 // References: Linux 6.18 fs/jbd2/revoke.c: jbd2_journal_set_revoke, jbd2_journal_test_revoke.
 
 const FIRST_CAPACITY = 1024;
-/** Slots for each entry at least, so that what is looked for is found within a few steps. */
+/** Slots for each entry at least, so that an entry is found within a few steps. */
 const SLOTS_PER_ENTRY = 2;
 /** Block numbers are hashed by a multiplication modulo 2^32. */
 const HASH_FACTOR = 0x9e3779b1;

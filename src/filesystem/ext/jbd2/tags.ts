@@ -1,4 +1,4 @@
-// What descriptor and revoke blocks name.
+// The blocks that descriptor and revoke blocks name: "block 7, with its copy in the next block of the journal".
 // References: Linux 6.18 fs/jbd2/recovery.c: count_tags, read_tag_block, scan_revoke_records,
 // jbd2_descriptor_block_csum_verify.
 import {
@@ -106,7 +106,8 @@ export function readRevoked(
     const wide = jbd2WideRevokedBlockRecords(records);
     for (let i = 0; i < wide.length; i++) {
       const block = u64(wide.at(i).block);
-      // What no filesystem has is revoked in vain.
+      // A block that no filesystem has is revoked in vain.
+
       if (block <= Number.MAX_SAFE_INTEGER) onBlock(Number(block));
     }
     return;
