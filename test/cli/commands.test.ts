@@ -50,7 +50,7 @@ test('docs/adding-a-command.md names files, functions and flags that there are',
   };
   for (const [name, path] of Object.entries(where)) {
     assert.ok(page.includes(`\`${name}\``), name);
-    const declared = new RegExp(`export (?:async )?(?:abstract )?\\w+ ${name}\\b`, 'u');
+    const declared = new RegExp(`^(?:export )?(?:async )?(?:abstract )?\\w+ ${name}\\b`, 'mu');
     assert.match(readFileSync(path, 'utf8'), declared, path);
   }
 });

@@ -247,7 +247,7 @@ test('--version, --help and --list-columns need no guest', () => {
   assert.match(columns.stdout, /^avail_bytes +f_bavail: for users \(also: avail\)$/mu);
   const help = virtDf(['--help']);
   assert.deepEqual([help.code, help.stderr], [0, '']);
-  const source = ['src/cli/commands/df.ts', 'src/cli/shared-flags.ts']
+  const source = ['src/cli/df/flags.ts', 'src/cli/shared-flags.ts']
     .map((path) => readFileSync(path, 'utf8'))
     .join('');
   const flags = [...source.matchAll(/^ {2}'?([a-z-]+)'?: Flags\./gmu)].map(([, name]) => name);
