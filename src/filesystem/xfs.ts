@@ -1,4 +1,4 @@
-// XFS, versions 4 and 5: what statfs of the kernel says of it, without mounting.
+// XFS, versions 4 and 5: the numbers that the kernel's statfs gives, counted without mounting.
 // References: Linux 6.1 fs/xfs/xfs_super.c: xfs_fs_statfs; xfs_mount.c: xfs_mountfs, xfs_check_summary_counts;
 // libxfs/xfs_alloc.c: xfs_alloc_set_aside; libxfs/xfs_ag.c: xfs_initialize_perag_data; libxfs/xfs_ialloc.c:
 // xfs_ialloc_setup_geometry. Linux 6.18 counts the same (xfs_statfs_data, xfs_statfs_inodes); before 5.13 the blocks
@@ -25,7 +25,7 @@ const INODES_PER_CHUNK = 64;
 /** XFS_MAXINUMBER */
 const MAX_INODES = 2n ** 56n - 1n;
 
-/** What is allocated and what is free, before anything is kept back. */
+/** The inodes that are allocated and the inodes and blocks that are free, before any are kept back. */
 interface Counters {
   readonly inodeCount: bigint;
   readonly freeInodeCount: bigint;
@@ -101,7 +101,7 @@ async function usageWith(
   };
 }
 
-/** @param recovered what the recovery of the log gave, or why it could not be; null: the log was not asked. */
+/** @param recovered the result of the log's recovery, or why there is none; null: the log was not asked. */
 function certaintyOf(
   groups: readonly Group[],
   recovered: Unfinished | VirtDfError | null,
@@ -122,7 +122,7 @@ const OUTER_LOG = new FormatError(
   'xfs: it was not unmounted, and the log is on another device, which is not read',
 );
 
-/** The counters after what a mount does once the log is replayed. */
+/** The counters once a mount has replayed the log and finished what the log left open. */
 function finished(counters: Counters, recovery: Unfinished): Counters {
   const { freedBlockCount, freedInodeCount, removedInodeCount } = recovery;
   return {
@@ -216,7 +216,7 @@ async function writableFree(
   return afterReservations(freeBlockCount, unavailable, geometry, features, groups, trees);
 }
 
-/** Inodes are made when needed: all that would fit into what is free counts as free, up to the limit. */
+/** Inodes are made when needed: all that would fit into the free blocks count as free, up to the limit. */
 function inodeCounts(geometry: Geometry, counters: Counters, freeBlockCount: number) {
   const { blockCount, inodesPerBlock, maxInodePercent } = geometry;
   const { inodeCount, freeInodeCount } = counters;

@@ -10,7 +10,7 @@ const CHECKSUM_BYTES = 4;
 const ZEROS = new Uint8Array(CHECKSUM_BYTES);
 
 interface Stamp {
-  /** What bears it, for the message. */
+  /** The name of the sector or block, for the message. */
   readonly what: string;
   /** Where the checksum lies in the sector or block, whose own bytes count as zeros. */
   readonly offset: number;

@@ -1,4 +1,4 @@
-// An opened XFS: its superblock, checked, and what all reading of it needs.
+// An opened XFS: its superblock, checked, with its features and its geometry.
 // References: Linux 6.1 fs/xfs/xfs_mount.c: xfs_readsb.
 import { type GuestXfs, parseXfs } from '../../../generated/filesystem/xfs.js';
 import type { ByteSource } from '../../bytes/source.js';
@@ -14,7 +14,7 @@ export interface Context extends GroupContext {
   readonly superblock: GuestXfs;
 }
 
-/** @throws FormatError, UnsupportedError for what the kernel does not mount either. */
+/** @throws FormatError, UnsupportedError for a filesystem that the kernel does not mount either. */
 export async function openContext(source: ByteSource): Promise<Context> {
   const head = await source.read(0, SUPERBLOCK_BYTES);
   const superblock = parseXfs(head);

@@ -25,7 +25,7 @@ const RO_COMPAT_KNOWN = 0xfn;
 
 const INCOMPAT_META_UUID = 0x4n;
 const INCOMPAT_NEEDS_REPAIR = 0x10n;
-/** ftype, sparse inodes, meta_uuid, bigtime, needsrepair, nrext64, exchange, parent: none changes what is counted. */
+/** ftype, sparse inodes, meta_uuid, bigtime, needsrepair, nrext64, exchange, parent: none changes a counter. */
 const INCOMPAT_KNOWN = 0xffn;
 /** Incompatible features that have a name and that virt-df does not read: they move free space to realtime groups. */
 const INCOMPAT_REFUSED: readonly (readonly [bigint, string])[] = [
@@ -50,7 +50,7 @@ export interface Features {
 }
 
 /**
- * Reads the features and refuses what the kernel refuses to mount even read-only.
+ * Reads the features and refuses those with which the kernel does not mount even read-only.
  * @throws UnsupportedError UNSUPPORTED_FEATURE with the names or bits; FormatError INVALID for no version at all.
  */
 export function readFeatures(superblock: GuestXfs): Features {

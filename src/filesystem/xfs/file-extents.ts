@@ -36,7 +36,7 @@ export interface BlockRange {
   readonly count: number;
 }
 
-/** What may still be read of files, in extents and in blocks of their trees. */
+/** How many extents of files, and blocks of their trees, may still be read. */
 export interface ExtentsLeft {
   extents: number;
   blocks: number;
@@ -126,7 +126,7 @@ interface Root {
   readonly pointers: readonly bigint[];
 }
 
-/** As it lies in an inode: the keys fill the first half of what the head leaves. */
+/** The root as it lies in an inode: the keys fill the first half of the bytes behind its head. */
 function rootOf(bytes: Uint8Array): Root {
   const { level, numRecords } = xfsBtreeRootRecords(bytes).at(0);
   const body = bytes.subarray(ROOT_HEAD_BYTES);

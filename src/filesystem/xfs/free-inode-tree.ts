@@ -15,12 +15,12 @@ const KEY_BYTES = 4;
 const POINTER_BYTES = 4;
 const MAGIC = 'FIB3';
 
-/** What the trees of all groups may have together: two million leaves in blocks of 4 KiB, and each is a read. */
+/** Inner blocks of all groups together: they lead to two million leaves in blocks of 4 KiB, and each is a read. */
 const MAX_INNER_BLOCKS = 8192;
 /** Leaves of more than a hundred million records, of 64 inodes each. */
 const MAX_BLOCKS = 2 ** 20;
 
-/** What of a group and of its filesystem the trees need. */
+/** A group and its filesystem, as far as the trees need them. */
 type TreeGroup = Pick<Group, 'number' | 'blockCount' | 'freeInodeRoot' | 'freeInodeLevels'>;
 interface TreeContext extends Pick<GroupContext, 'source' | 'metadataUuid'> {
   readonly features: Pick<GroupContext['features'], 'version'>;
@@ -41,7 +41,7 @@ export async function freeInodeTreeBlockCounts(
   return counts;
 }
 
-/** What was read and counted of all trees so far. */
+/** The blocks of all trees that were read and counted so far. */
 interface Cost {
   innerBlockCount: number;
   blockCount: number;

@@ -1,4 +1,5 @@
-// What an XFS superblock says of the shape of its filesystem, checked as the kernel checks it before a mount.
+// The shape of an XFS filesystem (blocks, groups, inodes, the log) by its superblock, checked as the kernel checks it before a
+// mount.
 // References: Linux 6.1 fs/xfs/libxfs/xfs_sb.c: xfs_validate_sb_common; fs/xfs/xfs_mount.c: xfs_check_sizes.
 import type { GuestXfs } from '../../../generated/filesystem/xfs.js';
 import { FormatError, invalidIn } from '../../errors.js';

@@ -19,7 +19,7 @@ const CHECKSUM_OFFSET = 52;
 const WORD_BYTES = 4;
 const U32_MAX = 0xffffffff;
 const MAX_LEVELS = 9;
-/** Leaves of 340 records at least, in blocks of 4 KiB, and what points to them. */
+/** Leaves of 340 records at least, in blocks of 4 KiB, and the blocks that point to them. */
 const MAX_BLOCKS = 8192;
 
 /** Where a tree of a group begins. */

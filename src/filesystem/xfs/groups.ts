@@ -1,4 +1,4 @@
-// The headers of the allocation groups: what is free and what the trees of metadata use.
+// The headers of the allocation groups: the counts of free blocks and inodes, and of the blocks of their trees.
 // References: Linux 6.1 fs/xfs/libxfs/xfs_alloc.c: xfs_agf_verify, xfs_alloc_read_agf; xfs_ialloc.c: xfs_agi_verify.
 import { parseXfsAgf, parseXfsAgi } from '../../../generated/filesystem/xfs.js';
 import type { ByteSource } from '../../bytes/source.js';
@@ -15,7 +15,7 @@ const HEADER_SECTORS = 2;
 const AGF_CHECKSUM_OFFSET = 216;
 const AGI_CHECKSUM_OFFSET = 312;
 
-/** What one group's AGF and AGI say, in blocks and inodes. */
+/** The counts of one group's AGF and AGI, in blocks and inodes. */
 export interface Group {
   readonly number: number;
   readonly blockCount: number;
@@ -34,7 +34,7 @@ export interface Group {
   readonly freeInodeTreeBlockCount: number;
 }
 
-/** The groups that were opened, and what all metadata of the filesystem must bear. */
+/** The filesystem of the groups, and the UUID that all its metadata must bear. */
 export interface GroupContext {
   readonly source: ByteSource;
   readonly features: Features;

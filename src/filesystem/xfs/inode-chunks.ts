@@ -18,7 +18,7 @@ interface TouchedChunk {
 /**
  * The chunks that deleted inodes lie in.
  * @param numbers of these within the group.
- * @throws FormatError INVALID for an inode that is in no chunk; what reading the tree throws.
+ * @throws FormatError INVALID for an inode that is in no chunk, and the errors of reading the tree.
  */
 export async function touchedChunks(
   context: GroupContext,

@@ -1,4 +1,4 @@
-// An inode as it lies on the disk: what df, or whoever reads files, takes from one.
+// An inode as it lies on the disk: the fields that df, or whoever reads files, takes from one.
 // References: Linux 6.18 fs/xfs/libxfs/xfs_format.h: struct xfs_dinode, XFS_DFORK_*.
 import { type GuestXfsInode, parseXfsInode } from '../../../generated/filesystem/xfs.js';
 import { equals, hasFlag, int, u8, u16, u32, u64 } from '../../validation/guest.js';
@@ -17,7 +17,7 @@ const LARGE_EXTENT_COUNTS = 0x10n;
 const FORMAT_EXTENTS = 2;
 const FORMAT_TREE = 3;
 
-/** What of an inode says what its deletion gives back. */
+/** The fields by which the deletion of an inode is counted: one of 100 blocks gives back 100, unless files share some. */
 interface InodeCore {
   readonly isFree: boolean;
   readonly linkCount: number;

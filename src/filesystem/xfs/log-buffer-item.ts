@@ -36,8 +36,8 @@ const COUNTED_CONTENTS: ReadonlySet<number> = new Set([
   18,
 ]);
 
-/** Chunks that follow each other, as they are after the transaction. */
-export interface Run {
+/** Chunks of a buffer that follow each other, from `index` on, as they are after the transaction. */
+export interface ChunkRun {
   readonly index: number;
   readonly bytes: Uint8Array;
 }
@@ -45,13 +45,13 @@ export interface Run {
 export type BufferChange = {
   readonly sector: number;
   readonly sectorCount: number;
-  /** About what it takes in memory. */
+  /** The memory that it takes, about. */
   readonly costBytes: number;
 } & (
   | {
       /** `tree`: a block of a tree, without which the counters are known too. */
       readonly kind: 'buffer' | 'tree' | 'unlinked-pointers' | 'new-inodes';
-      readonly runs: readonly Run[];
+      readonly runs: readonly ChunkRun[];
     }
   | { readonly kind: 'cancel' }
 );
@@ -72,7 +72,7 @@ function contentOf(flags: number): number {
 }
 
 /**
- * @param kept null is what comes of a buffer that is not kept.
+ * @param kept a buffer that is not kept gives null.
  * @throws FormatError for a map that does not fit the regions or the buffer.
  */
 export function readBufferItem(regions: readonly Uint8Array[], kept: Kept): BufferChange | null {
@@ -103,9 +103,9 @@ function kindOf(flags: number): Exclude<BufferChange['kind'], 'cancel'> {
 }
 
 /** Runs of bits are one region each, or several where a page ended. */
-function runsOf(map: Uint8Array, regions: readonly Uint8Array[]): readonly Run[] {
+function runsOf(map: Uint8Array, regions: readonly Uint8Array[]): readonly ChunkRun[] {
   const words = xfsLogMapWordRecords(map);
-  const runs: Run[] = [];
+  const runs: ChunkRun[] = [];
   let region = 1;
   for (let index = nextBit(words, 0, 1); index !== null; index = nextBit(words, index, 1)) {
     const end = nextBit(words, index, 0) ?? map.length * BYTE_BITS;
@@ -132,7 +132,7 @@ function nextBit(words: MapWords, from: number, value: 0 | 1): number | null {
     const bits = u32(words.at(word).bits);
     const sought = value === 1 ? bits : U32_MAX - bits;
     const first = word === Math.floor(from / WORD_BITS) ? from % WORD_BITS : 0;
-    // What is left of the word, with nothing below the bit where the search begins.
+    // The word without the bits below the one where the search begins.
     const rest = sought - (sought % 2 ** first);
     if (rest !== 0) return word * WORD_BITS + lowestBit(rest);
   }

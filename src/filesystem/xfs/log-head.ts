@@ -1,5 +1,5 @@
-// Where a log that was not unmounted begins and ends. The numbers of the cycles say it nearly: what a crash left
-// behind them, holes and records that were not written to their end, is cut off here.
+// Where a log that was not unmounted begins and ends. The numbers of the cycles say it nearly: holes and records without
+// their end, which a crash leaves behind, are cut off here.
 // References: Linux 6.18 fs/xfs/xfs_log_recover.c: xlog_find_zeroed, xlog_find_head, xlog_find_verify_cycle,
 // xlog_find_verify_log_record, xlog_rseek_logrec_hdr, xlog_verify_head, xlog_check_unmount_rec.
 import { xfsLogOperationRecords } from '../../../generated/filesystem/xfs_log.js';
@@ -31,7 +31,7 @@ const MAX_HEAD_BLOCKS = 8;
 const U32_VALUES = 2n ** 32n;
 const UNMOUNT_FLAG = 0x20n;
 
-/** What must be replayed: the blocks from `tail` to before `head`; null is nothing. */
+/** The blocks that must be replayed, from `tail` to before `head`; null: none. */
 export interface LogSpan {
   readonly tail: number;
   readonly head: number;
@@ -41,7 +41,7 @@ export interface LogSpan {
 
 /**
  * @returns null if the log ends with an unmount after all, or was never written.
- * @throws FormatError INVALID for a log in which nothing can be found; what `readRecordHead` throws.
+ * @throws FormatError INVALID for a log in which nothing can be found, and the errors of `readRecordHead`.
  */
 export async function findSpan(ring: LogRing, owner: LogOwner): Promise<LogSpan | null> {
   const found = await findHead(ring, owner);
@@ -53,7 +53,7 @@ export async function findSpan(ring: LogRing, owner: LogOwner): Promise<LogSpan 
   const count = Math.min(RECORDS_IN_FLIGHT, atTail < 0 ? heads.length : atTail + 1);
   const bad = await firstBad(ring, heads.slice(0, count).reverse(), found, owner);
   if (bad === null) return span(ring, last, found);
-  // What was not written to its end is as if it were not there.
+  // A record that was not written to its end counts as if it were not there.
   const before = await recordsBefore(ring, bad, 1);
   const good = await readLast(ring, before[0], owner);
   if (await isUnmounted(ring, good, bad)) return null;

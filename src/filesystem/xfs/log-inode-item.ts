@@ -13,12 +13,12 @@ import { equals, hasFlag, int, u32 } from '../../validation/guest.js';
 
 const MAX_SECTOR = 2 ** 44;
 const MAX_BUFFER_BYTES = 65536;
-/** What 64-bit kernels write; 32-bit ones have no padding. */
+/** The length that 64-bit kernels write; 32-bit ones have no padding. */
 const ITEM_BYTES = 56;
 const DEVICE_BYTES = 4;
 const MAGIC = 0x494e;
 
-/** The fields of the item: what of a fork it has. Local is content that lies in the inode itself. */
+/** The flags of the item that say which form of a fork it has. Local is content that lies in the inode itself. */
 const DATA = { local: 0x2n, extents: 0x4n, tree: 0x8n };
 const ATTRIBUTES = { local: 0x40n, extents: 0x80n, tree: 0x100n };
 const DEVICE = 0x10n;
@@ -26,7 +26,7 @@ const DEVICE = 0x10n;
 /** Regions of an item of which the counters need something: its head, its core, and the file's extents. */
 export const INODE_REGIONS_COUNTED = 3;
 
-/** What the log has of a fork. `tree`: the root of a tree of extents, with the head that a block on the disk has. */
+/** A fork as it was logged. `tree`: the root of a tree of extents, with the head that a block on the disk has. */
 export interface LoggedFork {
   readonly kind: 'local' | 'extents' | 'tree';
   readonly bytes: Uint8Array;
@@ -49,7 +49,7 @@ export interface InodeChange {
 }
 
 /**
- * @param regions of which the last ones may be left out: what they have then counts as not logged.
+ * @param regions of which the last ones may be left out: their forks then count as not logged.
  * @throws FormatError BAD_MAGIC for a core that is none; OUT_OF_BOUNDS.
  */
 export function readInodeItem(regions: readonly Uint8Array[]): InodeChange | null {

@@ -25,7 +25,7 @@ const EXTENT_BYTES_32_BIT = 12;
 const HEAD_BYTES = 16;
 const ACTION_VALUES = 256;
 
-/** What is to be done with blocks, in the numbers that the log has for references. */
+/** The actions on blocks, by the numbers that the log has for references. */
 const ACTIONS = [null, 'increase', 'decrease', 'prepare', 'forget'] as const;
 
 interface PromisedExtent {
@@ -35,7 +35,7 @@ interface PromisedExtent {
   readonly action: 'free' | Exclude<(typeof ACTIONS)[number], null>;
 }
 
-/** A promise, and all that it changes of what is free; null where that is not known. */
+/** A promise: the blocks that it frees, or whose references it changes; null where these are not known. */
 export type Promised = readonly PromisedExtent[] | null;
 
 export type IntentChange = { readonly intent: string; readonly costBytes: number } & (
@@ -48,7 +48,7 @@ export function isIntentType(type: number): boolean {
   return type >= TYPE_FIRST && type <= TYPE_LAST;
 }
 
-/** An intent has an even number, what says that it was done the odd one behind it; both bear the same identity. */
+/** An intent's type is an even number, and that of the item that says it was done the next one; both bear one identity. */
 export function readIntentItem([head]: readonly Uint8Array[]): IntentChange | null {
   if (head === undefined) return null;
   const type = u16(xfsLogItemRecords(head).at(0).type);

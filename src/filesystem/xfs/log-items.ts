@@ -23,7 +23,7 @@ const WORD_BYTES = 4;
 /** XLOG_MAX_REGIONS_IN_ITEM: one for each second chunk of the largest buffer, and its head. */
 const MAX_REGIONS = 257;
 const BUFFER_ITEM_HEAD_BYTES = 20;
-/** An inode's item as 64-bit kernels write it, and with what is looked at of the core behind it. */
+/** An inode's item as 64-bit kernels write it, and with the first fields of the core behind it. */
 const INODE_ITEM_BYTES = 56;
 const WHOLE_INODE_BYTES = 88;
 
@@ -37,7 +37,7 @@ interface InodeCreation {
   readonly costBytes: number;
 }
 
-/** What one item does. `costBytes` is about what it takes in memory. */
+/** The change of one item. `costBytes` is the memory that it takes, about. */
 export type Change = BufferChange | InodeChange | InodeCreation | IntentChange;
 
 /** Reads the heads of the items that lie in the bytes, without an object for each. */
@@ -72,7 +72,7 @@ export function itemHeads(bytes: Uint8Array, kept: Kept): ItemHeads {
       const type = halfAt(at);
       if (type === TYPE_INODE) return kept === 'all' ? regionCount(at) : INODE_REGIONS_COUNTED;
       if (type !== TYPE_BUFFER) return isKnownType(type) ? regionCount(at) : 0;
-      // A buffer's flags come behind what every item begins with, and are read as its type is.
+      // A buffer's flags come behind the two fields with which every item begins, and are read as its type is.
       const isWanted =
         length < BUFFER_ITEM_HEAD_BYTES || isKeptBuffer(halfAt(at + WORD_BYTES), kept);
       return isWanted ? regionCount(at) : 0;

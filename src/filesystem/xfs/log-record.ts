@@ -25,7 +25,7 @@ const ZEROS = new Uint8Array(WORD_BYTES);
 const HEAD_BYTES = [328, 324];
 const MORE_HEAD_BYTES = 260;
 
-/** What the log belongs to. */
+/** The filesystem to which the log belongs: a record with another UUID is not its own. */
 export interface LogOwner {
   readonly hasLogV2: boolean;
   /** Of version 5: a record with a wrong checksum ends the recovery. */
@@ -34,7 +34,7 @@ export interface LogOwner {
   readonly uuid: Uint8Array;
 }
 
-/** Where a record lies, in blocks of the log, and what its head says. */
+/** Where a record lies, in blocks of the log, and the fields of its head. */
 export interface LogRecord {
   readonly start: number;
   readonly headBlocks: number;

@@ -1,6 +1,6 @@
-// Reads a log from its tail to its head and gathers what it changes. The kernel passes over it twice, first for the buffers
-// that are cancelled. Here one pass does: a block of a directory that was freed is cancelled, and what was gathered of it so
-// far is forgotten.
+// Reads a log from its tail to its head and gathers its changes. The kernel passes over it twice, first for the buffers that
+// are cancelled. Here one pass does: a block of a directory that was freed is cancelled, and the changes of it that were
+// gathered so far are forgotten.
 // References: Linux 6.18 fs/xfs/xfs_log_recover.c: xlog_do_recovery_pass, xlog_verify_tail, xlog_recover_process.
 import { FormatError } from '../../errors.js';
 import { MAX_XFS_COUNTED_BYTES, MAX_XFS_STATE_BYTES } from '../../limits.js';
@@ -19,7 +19,7 @@ import { LOG_BLOCK_BYTES, type LogRing, type RingReader, ringReader } from './lo
 import { transactionReader } from './log-transactions.js';
 import { type Kept, recoveryMemory } from './recovery-memory.js';
 import { apply } from './replay-changes.js';
-import { type Replay, replayState } from './replay-state.js';
+import { type ReplayedLog, replayState } from './replay-state.js';
 
 interface LogReading {
   readonly ring: LogRing;
@@ -31,7 +31,7 @@ interface LogReading {
 
 /**
  * Reads the log from its tail to its head, each block once.
- * @throws FormatError for what the kernel would not recover either; LIMIT for what takes too much memory.
+ * @throws FormatError for a log that the kernel would not recover either; LIMIT for one that takes too much memory.
  */
 export async function replayLog(
   ring: LogRing,
@@ -39,7 +39,7 @@ export async function replayLog(
   owner: LogOwner,
   geometry: Geometry,
   kept: Kept,
-): Promise<Replay> {
+): Promise<ReplayedLog> {
   const reader = ringReader(ring, span.tail, span.head);
   const reading = { ring, span, owner, reader, checksum: await logChecksum() };
   const buffer = recordBuffer();
@@ -49,7 +49,7 @@ export async function replayLog(
   for (let left = blocksLeft(reading, block); left > 0; left = blocksLeft(reading, block)) {
     const record = await readGood(reading, block);
     if (record === null) {
-      // What was written over is behind the tail of the last write that was ended, so it is not needed.
+      // A record that was written over is behind the tail of the last write that was ended, so it is not needed.
       block = await firstRecord(reading, (block + 1) % ring.blockCount);
       ({ state, transactions } = begin(geometry, kept));
       continue;
@@ -77,7 +77,7 @@ function begin(geometry: Geometry, kept: Kept) {
   return { state, transactions };
 }
 
-/** What lies before the head and is not read yet. */
+/** The blocks before the head that are not read yet. */
 function blocksLeft({ ring, span }: LogReading, block: number): number {
   return (span.head - block + ring.blockCount) % ring.blockCount;
 }

@@ -46,7 +46,7 @@ export function isRecordHead(blocks: Uint8Array, index: number): boolean {
 
 /** Reads a stretch of the ring onwards, each block once. */
 export interface RingReader {
-  /** What it gives holds until the next read, and must not be written to. */
+  /** The bytes hold until the next read, and must not be written to. */
   read(start: number, count: number): Promise<Uint8Array>;
 }
 
@@ -55,7 +55,7 @@ export function ringReader(ring: LogRing, first: number, end: number): RingReade
   let ahead = stretch(ring, first, end);
   let from = first;
   let held: Uint8Array = new Uint8Array(0);
-  /** What lies in two pieces. */
+  /** The bytes of blocks that lie in two pieces, joined. */
   let joined: Uint8Array = new Uint8Array(0);
   const distance = (to: number) => (to - from + ring.blockCount) % ring.blockCount;
   return {

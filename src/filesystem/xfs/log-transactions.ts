@@ -24,10 +24,10 @@ const TRANSACTION_COST_BYTES = 512;
 const REGION_COST_BYTES = 128;
 const PLACE_COST_BYTES = 16;
 
-/** What a committed transaction did. */
+/** The changes of a committed transaction. */
 export interface Committed {
   readonly changes: readonly Change[];
-  /** Offsets in the filesystem of inodes that have a name, or that are free: most of what a log is about. */
+  /** Offsets in the filesystem of inodes that have a name, or that are free: most inodes in a log are such. */
   readonly settledInodes: readonly number[];
   readonly lsn: bigint;
 }
@@ -43,7 +43,7 @@ interface Transaction extends Committed {
   regions: Uint8Array[];
   /** Regions from here on still lie in the record's buffer. */
   ownedCount: number;
-  /** What the memory was charged for it. */
+  /** The bytes that the memory was charged for it. */
   chargedBytes: number;
 }
 
@@ -63,7 +63,7 @@ interface TransactionReader {
 }
 
 /**
- * Calls `commit` with what each transaction did, in the order of the commits.
+ * Calls `commit` with the changes of each transaction, in the order of the commits.
  * @param needsSettled whether, as far as was committed, it matters which inodes are settled.
  */
 export function transactionReader(
@@ -73,7 +73,7 @@ export function transactionReader(
   needsSettled: () => boolean,
 ): TransactionReader {
   const open = new Map<number, Transaction>();
-  // What other transactions do that are open may still come before.
+  // Other transactions that are open may still be committed before this one.
   const isSole = () => open.size === 1 && !needsSettled();
   let tables = tablesOf(new Uint8Array(0), kept, isSole);
   return {
@@ -96,7 +96,7 @@ export function transactionReader(
         if (of !== number || transaction === undefined) transaction = open.get(of);
         number = of;
         if (transaction === undefined) {
-          // What has no beginning here began before the tail, so it is in the metadata.
+          // A transaction without a beginning here began before the tail, so its changes are in the metadata.
           if ((flags & START) !== 0) open.set(of, begin(open.size, lsn, memory));
         } else if ((flags & (COMMIT | UNMOUNT)) !== 0) {
           if ((flags & COMMIT) !== 0) {
@@ -125,7 +125,7 @@ export function transactionReader(
   };
 }
 
-/** What a record is read through. */
+/** The records through which the bytes of a log record are read. */
 function tablesOf(bytes: Uint8Array, kept: Kept, isSole: () => boolean) {
   const region: RegionPlace = {
     bytes,
@@ -251,7 +251,7 @@ function charge(transaction: Transaction, memory: RecoveryMemory, bytes: number)
   transaction.chargedBytes += bytes;
 }
 
-/** What the item says, in little; its regions are forgotten. */
+/** Turns the item's regions into a change, which takes less memory, and forgets them. */
 function finishItem(transaction: Transaction, memory: RecoveryMemory, kept: Kept): void {
   const { regions, ownedCount } = transaction;
   transaction.seenCount = 0;

@@ -29,7 +29,7 @@ const SEARCH_BLOCKS = [
   MAX_RECORD_BYTES / HEAD_COVERS_BYTES + MAX_RECORD_BYTES / LOG_BLOCK_BYTES,
 ];
 
-/** `clean`: unmounted. `empty`: nothing but zeros. `dirty`: holds what is not yet in the metadata. */
+/** `clean`: unmounted. `empty`: nothing but zeros. `dirty`: has changes that are not yet in the metadata. */
 export type LogState = 'clean' | 'empty' | 'dirty';
 
 /** Why nothing is known of a log that is not here. */
@@ -79,7 +79,7 @@ async function findHead(log: LogRing): Promise<number | null> {
     if (cycleOf(await readBlocks(log, middle, 1), 0) === last) after = middle;
     else before = middle;
   }
-  // What is left is read at once and halved in memory.
+  // The stretch that is left is read at once and halved in memory.
   const start = before;
   const stretch = await readBlocks(log, start, after - start + 1);
   while (after - before > 1) {

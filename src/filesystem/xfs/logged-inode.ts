@@ -1,6 +1,6 @@
-// What the log makes of one inode: parts of it in the form of the disk, each with its version. A transaction that grows a
-// file gives the core and the extents, a chmod after it the core anew. If the inode on the disk was written between the two,
-// it has the extents, and only what the chmod gave is put into it.
+// One inode as the log has it: parts of it in the form of the disk, each with its version. A transaction that grows a file
+// gives the core and the extents, a chmod after it the core anew. If the inode on the disk was written between the two, it has
+// the extents, and only the chmod's core is put into it.
 // References: Linux 6.18 fs/xfs/xfs_inode_item_recover.c: xlog_recover_inode_commit_pass2; libxfs/xfs_ialloc.c:
 // xfs_ialloc_inode_init.
 import { parseXfsInode } from '../../../generated/filesystem/xfs.js';
@@ -136,8 +136,8 @@ export function sealInode(inode: Uint8Array): void {
 }
 
 /**
- * Puts into an inode what the log has of it.
- * @throws FormatError BAD_MAGIC for what is no inode: the kernel does not mount that.
+ * Puts the parts that the log has into an inode, where they are newer.
+ * @throws FormatError BAD_MAGIC where there is no inode: the kernel does not mount that.
  */
 export function patchInode(inode: Uint8Array, { bytes, ranges }: LoggedInode): void {
   const written = writtenVersion(inode);
@@ -146,7 +146,7 @@ export function patchInode(inode: Uint8Array, { bytes, ranges }: LoggedInode): v
   }
 }
 
-/** Says of a version in the log whether it is as new as what lies on the disk, or newer. */
+/** Says of a version in the log whether it is as new as the inode on the disk, or newer. */
 function writtenVersion(bytes: Uint8Array): (version: bigint) => boolean {
   const inode = parseXfsInode(bytes);
   if (equals(inode.version, VERSION_3)) {

@@ -1,5 +1,5 @@
 // The device after the log was replayed: a source in which each buffer and inode that the log changes is put together when
-// it is read, from what lies on the disk and what the log has. If the log changed bytes 0 to 127 of a block of a directory,
+// it is read, from the disk and the log. If the log changed bytes 0 to 127 of a block of a directory,
 // a read of the block gives these from the log, the others from the disk, and a checksum over both.
 // References: Linux 6.18 fs/xfs/xfs_buf_item_recover.c: xlog_recover_do_reg_buffer, xlog_recover_do_inode_buffer;
 // xfs_icreate_item.c: xlog_recover_icreate_commit_pass2.
@@ -14,23 +14,23 @@ import type { GroupContext } from './groups.js';
 import { CHUNK_BYTES } from './log-buffer-item.js';
 import { LOG_BLOCK_BYTES } from './log-ring.js';
 import { patchInode, putNewInode, putNextUnlinked, sealInode } from './logged-inode.js';
-import type { LoggedBuffer, Replay } from './replay-state.js';
+import type { LoggedBuffer, ReplayedLog } from './replay-state.js';
 import { type StampOwner, stamp, writtenLsn } from './stamps.js';
 
 /** A buffer has 64 KiB at most. Only a log that nobody but an attacker wrote has so many over each other. */
 const MAX_RANGE_BYTES = MIB;
-/** Inodes are read one by one, in the order of chains: what was put together last is kept. */
+/** Inodes are read one by one, in the order of chains: the buffers that were put together last are kept. */
 const MAX_MADE_BYTES = MIB;
 
-/** Of what the replay is, and what the device holds: the filesystem before it. */
+/** The filesystem as it is on the disk, below the replay. */
 type Below = Pick<GroupContext, 'source' | 'features' | 'geometry' | 'metadataUuid'>;
 
 /** @throws FormatError OUT_OF_BOUNDS for a change beyond the device, INVALID for too many over each other. */
-export function replayedSource(below: Below, replay: Replay): OverlaySource {
+export function replayedSource(below: Below, replay: ReplayedLog): OverlaySource {
   return overlay(below.source, replayChanges(below, replay));
 }
 
-function replayChanges(below: Below, replay: Replay): Changes {
+function replayChanges(below: Below, replay: ReplayedLog): Changes {
   const { starts, ends } = changedRanges(below, replay);
   const sectors = Float64Array.from(replay.buffers.keys()).sort();
   const rangeAt = (i: number) => {
@@ -65,7 +65,7 @@ function replayChanges(below: Below, replay: Replay): Changes {
 }
 
 /** Where the log changes something, in order: a buffer is one range, and so is each block with an inode. */
-function changedRanges({ source, geometry }: Below, replay: Replay) {
+function changedRanges({ source, geometry }: Below, replay: ReplayedLog) {
   const { blockSizeBytes, inodesPerBlock } = geometry;
   const blocks = new Set(replay.createdBlocks.keys());
   for (const places of [replay.inodes, replay.nextUnlinked]) {
@@ -101,7 +101,7 @@ async function contentOf(
   source: ByteSource,
   { offsetBytes, lengthBytes }: ByteRange,
   below: Below,
-  replay: Replay,
+  replay: ReplayedLog,
   sectors: Float64Array,
 ): Promise<Uint8Array> {
   const bytes = new Uint8Array(await source.read(offsetBytes, lengthBytes));
@@ -140,7 +140,12 @@ function patchBuffer(
 }
 
 /** The inodes of the blocks that begin in a range. */
-function patchInodes(bytes: Uint8Array, offsetBytes: number, below: Below, replay: Replay): void {
+function patchInodes(
+  bytes: Uint8Array,
+  offsetBytes: number,
+  below: Below,
+  replay: ReplayedLog,
+): void {
   const { geometry, features, metadataUuid } = below;
   const inodeSizeBytes = geometry.blockSizeBytes / geometry.inodesPerBlock;
   const first = Math.ceil(offsetBytes / inodeSizeBytes);

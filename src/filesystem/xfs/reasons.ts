@@ -1,4 +1,4 @@
-// Why what a mount does after the replay is not known to the block: gathered group by group, told once each.
+// The reasons why the numbers after a mount are not known to the block: gathered group by group, told once each.
 // Example: `xfs: deleted files may change the size of the trees of free space (group 2 and 3 others)`.
 import { type ErrorCode, VirtDfError } from '../../errors.js';
 

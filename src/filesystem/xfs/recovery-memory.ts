@@ -1,4 +1,4 @@
-// Counts the memory that the recovery of a log holds: transactions that are not committed yet, and what those changed that
+// Counts the memory that the recovery of a log holds: transactions that are not committed yet, and the changes of those that
 // are. A log of 2 GiB that changes the same thousand inodes again and again needs little; one that changes each inode of a
 // large filesystem once needs more than is given.
 import { FormatError } from '../../errors.js';

@@ -17,14 +17,14 @@ import { replayLog } from './log-replay.js';
 import { logRing } from './log-ring.js';
 import { replayedSource } from './overlay.js';
 import type { Kept } from './recovery-memory.js';
-import type { Replay } from './replay-state.js';
+import type { ReplayedLog } from './replay-state.js';
 import { finish, type Unfinished } from './unfinished.js';
 
 interface Recovered {
   /** The filesystem after the replay. */
   readonly source: OverlaySource;
   /** Null if there was nothing to replay: the log ends with an unmount, behind which a write was cut off. */
-  readonly replay: Replay | null;
+  readonly replay: ReplayedLog | null;
 }
 
 /**
@@ -53,13 +53,13 @@ export async function recover(
 }
 
 /**
- * What the mount does after the replay; the reason if that cannot be known, as `recover` has it.
+ * The blocks and inodes that the mount gives back after the replay; the reason if they cannot be known.
  * @param context of the filesystem after the replay.
  * @throws SourceError
  */
 export async function finishRecovery(
   context: GroupContext,
-  replay: Replay,
+  replay: ReplayedLog,
 ): Promise<Unfinished | VirtDfError> {
   return orDoubt(() => finish(context, replay));
 }
@@ -67,9 +67,9 @@ export async function finishRecovery(
 /** The device of a filesystem in the state in which a mount has it once the log is replayed. */
 interface RecoveredVolume {
   /**
-   * Byte for byte what the kernel writes when it replays the log, the log itself aside. Not in it is what a mount does then:
-   * it keeps promises of transactions that were not ended (blocks to be freed, references to be counted), gives back what was
-   * set aside for writes to shared blocks, and deletes the inodes without a name.
+   * Byte for byte the device as the kernel writes it when it replays the log, the log itself aside. The steps of a mount behind
+   * that are not in it: promises of transactions that were not ended (blocks to be freed, references to be counted), blocks that
+   * were set aside for writes to shared ones, and inodes without a name are still there.
    */
   readonly source: OverlaySource;
   /** Why the source is not that state: empty where it is. */
@@ -79,7 +79,7 @@ interface RecoveredVolume {
 /**
  * All of the filesystem after the replay of its log, for whoever reads files. Where the log cannot be replayed the source is
  * the disk as it is, and the reason a doubt.
- * @throws FormatError, UnsupportedError for what is no XFS that is read; SourceError.
+ * @throws FormatError, UnsupportedError where there is no XFS that is read; SourceError.
  */
 export async function recoveredVolume(source: ByteSource): Promise<RecoveredVolume> {
   const context = await openContext(source);

@@ -1,11 +1,11 @@
-// Applies a committed transaction to what is kept of the log: a changed buffer gets the new chunks, an inode its new core,
-// and a buffer that is cancelled (a block of a tree that became free, say) is forgotten with all that was logged of it.
+// Applies a committed transaction to the state that is kept of the log: a changed buffer gets the new chunks, an inode its new
+// core, and a buffer that is cancelled (a block of a tree that became free, say) is forgotten with all changes to it.
 // References: Linux 6.18 fs/xfs/xfs_log_recover.c: xlog_recover_reorder_trans; xfs_buf_item_recover.c:
 // xlog_recover_buf_commit_pass2, xlog_recover_do_inode_buffer; xfs_inode_item_recover.c; xfs_icreate_item.c.
 import { xfsBtreePointerRecords } from '../../../generated/filesystem/xfs.js';
 import { FormatError } from '../../errors.js';
 import { int, u32 } from '../../validation/guest.js';
-import { type BufferChange, CHUNK_BYTES, type Run } from './log-buffer-item.js';
+import { type BufferChange, CHUNK_BYTES, type ChunkRun } from './log-buffer-item.js';
 import type { InodeChange } from './log-inode-item.js';
 import type { IntentChange } from './log-intent-item.js';
 import type { Change } from './log-items.js';
@@ -30,15 +30,15 @@ const GENERATION_OFFSET = 92;
 const MAX_INODE_BUFFER_SECTORS = 128;
 
 /** Where a buffer lies, in sectors of 512 bytes. */
-interface Place {
+interface BufferSectors {
   readonly sector: number;
   readonly sectorCount: number;
 }
 
-/** And what the log has of it. */
+/** The same, with the chunks that the log has of it. */
 type Content = Exclude<BufferChange, { readonly kind: 'cancel' }>;
 
-/** The order within a transaction: buffers before what lies in them, and cancellations last. */
+/** The order within a transaction: buffers before the inodes that lie in them, and cancellations last. */
 const ORDER: Readonly<Record<Change['kind'], number>> = {
   buffer: 0,
   tree: 0,
@@ -102,7 +102,7 @@ function putIntent(state: ReplayState, change: IntentChange): void {
   intents.set(change.intent, change.promised);
 }
 
-function cancel(state: ReplayState, place: Place): void {
+function cancel(state: ReplayState, place: BufferSectors): void {
   const { buffers, memory, createdBlocks, nextUnlinked, inodes, inodeSizeBytes } = state;
   const before = buffers.get(place.sector);
   if (before !== undefined) memory.release(bufferCost(before));
@@ -148,7 +148,7 @@ function putBuffer(
   for (const run of runs) putRun(buffer, run, lsn);
 }
 
-function putRun({ bytes, lsns }: LoggedBuffer, run: Run, lsn: bigint): void {
+function putRun({ bytes, lsns }: LoggedBuffer, run: ChunkRun, lsn: bigint): void {
   bytes.set(run.bytes, run.index * CHUNK_BYTES);
   const count = run.bytes.length / CHUNK_BYTES;
   for (let i = 0; i < count; i++) lsns[run.index + i] = lsn;
@@ -161,7 +161,10 @@ function create(state: ReplayState, block: number, generation: number): void {
 }
 
 /** The blocks of the filesystem that lie in a buffer. */
-function blocksOf({ geometry }: ReplayState, { sector, sectorCount }: Place): readonly number[] {
+function blocksOf(
+  { geometry }: ReplayState,
+  { sector, sectorCount }: BufferSectors,
+): readonly number[] {
   const sectorsPerBlock = geometry.blockSizeBytes / LOG_BLOCK_BYTES;
   const count = Math.floor(sectorCount / sectorsPerBlock);
   return Array.from({ length: count }, (_, i) => Math.floor(sector / sectorsPerBlock) + i);
@@ -205,7 +208,7 @@ function putInode(state: ReplayState, change: InodeChange, lsn: bigint): void {
   }
   const inode = inodes.get(place) ?? { bytes: new Uint8Array(0), ranges: [] };
   forget(state, place);
-  // df counts what the deletion of an inode without a name gives back, and no other.
+  // df counts the blocks that the deletion of an inode without a name gives back, and needs no other inode.
   if (kept === 'counters' && !change.isUnnamed) return;
   changeInode(inode, change, lsn, inodeSizeBytes);
   if (makeRoom(state, 'inode', inodeCost(inode))) inodes.set(place, inode);

@@ -1,6 +1,7 @@
-// What is kept of a log while it is read: for each buffer and inode that it changes, the newest content; and the promises
-// that were not kept. df keeps what moves its counters: headers of groups, blocks of their trees, inodes without a name.
-// Whoever reads files keeps everything. If df has no memory left for all it wants, it gives up the blocks of trees first.
+// The state that is kept of a log while it is read: for each buffer and inode that it changes, the newest content; and the
+// promises that were not kept. df keeps only the things that move its counters: headers of groups, blocks of their trees,
+// inodes without a name. Whoever reads files keeps everything. If df has no memory left for all it wants, it gives up the
+// blocks of trees first.
 // References: Linux 6.18 fs/xfs/xfs_log_recover.c.
 import type { Geometry } from './geometry.js';
 import type { Promised } from './log-intent-item.js';
@@ -15,34 +16,34 @@ const PROMISED_COST_BYTES = 150;
 /** Of an entry of a map or set of numbers. */
 export const SMALL_COST_BYTES = 60;
 
-/** What the log has of a buffer, as far as the last chunk that it has. */
+/** A buffer up to the last chunk that the log has: of a block of 4 KiB whose second chunk was logged, 256 bytes. */
 export interface LoggedBuffer {
   readonly kind: 'buffer' | 'tree';
   readonly sectorCount: number;
   bytes: Uint8Array;
-  /** By chunk: the place in the log of the transaction that changed it last; nothing of what is not in the log. */
+  /** By chunk: the place in the log of the transaction that changed it last; undefined for a chunk that is not in the log. */
   readonly lsns: (bigint | undefined)[];
 }
 
 /** All that a log changes. */
-export interface Replay {
+export interface ReplayedLog {
   /** By first sector of 512 bytes. */
   readonly buffers: ReadonlyMap<number, LoggedBuffer>;
   /** By place, which is the offset in the filesystem in units of an inode. df keeps only those without a name. */
   readonly inodes: ReadonlyMap<number, LoggedInode>;
   /** By place: the next inode without a name, which is logged apart from the inode. */
   readonly nextUnlinked: ReadonlyMap<number, number>;
-  /** Blocks of the filesystem that were filled with free inodes, and their generation: what they held before is void. */
+  /** Blocks of the filesystem that were filled with free inodes, and their generation: their old content is void. */
   readonly createdBlocks: ReadonlyMap<number, number>;
   /** Promises that were not kept. */
   readonly intents: ReadonlyMap<string, Promised>;
   /** Whether the blocks of trees are among the buffers: df does without them where there is no room for them. */
   readonly hasTrees: boolean;
-  /** Whether the inodes and what they need are known: their maps are empty if not. */
+  /** Whether the inodes, their chains and their created blocks are known: these maps are empty if not. */
   readonly hasInodes: boolean;
 }
 
-export interface ReplayState extends Replay {
+export interface ReplayState extends ReplayedLog {
   readonly geometry: Geometry;
   readonly inodeSizeBytes: number;
   readonly memory: RecoveryMemory;
@@ -72,7 +73,7 @@ export function replayState(geometry: Geometry, memory: RecoveryMemory, kept: Ke
   };
 }
 
-/** What it takes in memory, about. */
+/** The memory that it takes, about. */
 export function bufferCost({ bytes, lsns }: LoggedBuffer): number {
   return BUFFER_COST_BYTES + bytes.length + lsns.length * 8;
 }
@@ -87,7 +88,7 @@ export function intentCost(promised: Promised): number {
 
 /**
  * Charges the memory for something. For df other things may be given up for it: `tree` before `inode`, and those before
- * what the counters need. False if the thing itself is no longer kept.
+ * the things that the counters need. False if the thing itself is no longer kept.
  * @throws FormatError LIMIT
  */
 export function makeRoom(

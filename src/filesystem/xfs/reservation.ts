@@ -26,7 +26,7 @@ interface TreeLimits {
   readonly inner: number;
 }
 
-/** What one group's trees may grow to, and what they have. */
+/** The blocks to which one of a group's trees may grow, and those that it has. */
 interface Reservation {
   readonly asked: number;
   readonly used: number;
@@ -56,7 +56,7 @@ export function afterReservations(
   const wanted = Math.min(Math.floor(geometry.blockCount / POOL_FRACTION), MAX_POOL_BLOCKS);
   let pool = Math.min(wanted, Math.max(0, freeBlockCount - unavailable));
   let free = freeBlockCount - pool;
-  /** Takes blocks from what is free, or, when that is short, from the pool; all or none. */
+  /** Takes blocks from the free ones, or, when these are short, from the pool; all or none. */
   const take = (blocks: number): boolean => {
     if (free - blocks >= unavailable) free -= blocks;
     else if (pool >= blocks) pool -= blocks;

@@ -19,25 +19,26 @@ export interface ReferenceChange {
   readonly change: 1 | -1;
 }
 
-export interface Extent {
+/** Blocks of a group that follow each other. */
+export interface GroupBlocks {
   readonly block: number;
   readonly count: number;
 }
 
-interface SharedExtent extends Extent {
+interface SharedBlocks extends GroupBlocks {
   readonly references: number;
 }
 
 /**
- * The blocks to which no file refers any more after the changes. What is not in the tree has one reference.
- * @throws FormatError LIMIT for too large a tree; what reading it throws.
+ * The blocks to which no file refers any more after the changes. A block that is not in the tree has one reference.
+ * @throws FormatError LIMIT for too large a tree, and the errors of reading it.
  */
 export async function unreferenced(
   context: GroupContext,
   tree: TreePlace,
   changes: readonly ReferenceChange[],
-): Promise<readonly Extent[]> {
-  const freed: Extent[] = [];
+): Promise<readonly GroupBlocks[]> {
+  const freed: GroupBlocks[] = [];
   const leaves = leafReader(context, tree);
   for (const { block, count, fewer } of decreases(changes)) {
     const end = block + count;
@@ -57,13 +58,13 @@ export async function unreferenced(
 /** The parts of the group that fewer files refer to, in order, and by how many fewer. */
 function decreases(
   changes: readonly ReferenceChange[],
-): readonly (Extent & { readonly fewer: number })[] {
+): readonly (GroupBlocks & { readonly fewer: number })[] {
   const edges = changes.flatMap(({ block, count, change }) => [
     { at: block, change },
     { at: block + count, change: -change },
   ]);
   edges.sort((a, b) => a.at - b.at);
-  const found: (Extent & { readonly fewer: number })[] = [];
+  const found: (GroupBlocks & { readonly fewer: number })[] = [];
   let sum = 0;
   let from = 0;
   for (const { at, change } of edges) {
@@ -77,7 +78,7 @@ function decreases(
 /** Reads the leaves of the tree from left to right, each once where extents are asked for in order. */
 function leafReader(context: GroupContext, tree: TreePlace) {
   let leaves = leavesFrom(context, tree, 0);
-  let held: readonly SharedExtent[] = [];
+  let held: readonly SharedBlocks[] = [];
   let leafCount = 0;
   const next = async (): Promise<boolean> => {
     const { value, done } = await leaves.next();
@@ -89,18 +90,18 @@ function leafReader(context: GroupContext, tree: TreePlace) {
         `xfs: the tree of shared blocks of group ${tree.group} has more leaves than virt-df reads`,
       );
     }
-    held = extentsOf(context, value);
+    held = sharedOf(context, value);
     return true;
   };
   return {
-    async overlapping(start: number, end: number): Promise<readonly SharedExtent[]> {
+    async overlapping(start: number, end: number): Promise<readonly SharedBlocks[]> {
       const [first, last] = [held[0]?.block, held.at(-1)?.block];
       const isHeld = first !== undefined && last !== undefined && first <= start && start <= last;
       if (!isHeld) {
         leaves = leavesFrom(context, tree, start);
         await next();
       }
-      const found: SharedExtent[] = [];
+      const found: SharedBlocks[] = [];
       for (;;) {
         for (const extent of held) {
           if (extent.block < end && extent.block + extent.count > start) found.push(extent);
@@ -113,13 +114,13 @@ function leafReader(context: GroupContext, tree: TreePlace) {
   };
 }
 
-/** The records of blocks that are shared, without those of what was set aside, which are the last ones. */
-function extentsOf(
+/** The records of blocks that are shared, without those that were set aside, which are the last ones. */
+function sharedOf(
   { geometry }: GroupContext,
   { body, recordCount }: TreeBlock,
-): readonly SharedExtent[] {
+): readonly SharedBlocks[] {
   const records = xfsRefcountRecordRecords(body);
-  const found: SharedExtent[] = [];
+  const found: SharedBlocks[] = [];
   for (let i = 0; i < Math.min(recordCount, records.length); i++) {
     const record = records.at(i);
     const block = u32(record.firstBlock);
@@ -135,11 +136,14 @@ function extentsOf(
 }
 
 /**
- * What was set aside for writes to shared blocks: the last records of the tree.
- * @throws FormatError LIMIT for too large a tree; what reading it throws.
+ * The blocks that were set aside for writes to shared ones: the last records of the tree.
+ * @throws FormatError LIMIT for too large a tree, and the errors of reading it.
  */
-export async function prepared(context: GroupContext, tree: TreePlace): Promise<readonly Extent[]> {
-  const found: Extent[] = [];
+export async function prepared(
+  context: GroupContext,
+  tree: TreePlace,
+): Promise<readonly GroupBlocks[]> {
+  const found: GroupBlocks[] = [];
   for await (const leaf of leavesFrom(context, tree, FIRST_PREPARED_BLOCK)) {
     const records = xfsRefcountRecordRecords(leaf.body);
     for (let i = 0; i < Math.min(leaf.recordCount, records.length); i++) {

@@ -1,6 +1,6 @@
-// What a sector or block of metadata of version 5 bears: the place in the log of its last change, a checksum, and the UUID.
-// The magic number says where. The kernel replays a change only onto what was not written since, and computes the rest
-// anew when it writes; version 4 has none of this, so all of the log is replayed.
+// The stamp on a sector or block of metadata of version 5: the place in the log of its last change, a checksum, and the UUID.
+// The magic number says where. The kernel replays a change only onto a block that was not written since, and computes the
+// checksum anew when it writes; version 4 has none of this, so all of the log is replayed.
 // References: Linux 6.18 fs/xfs/xfs_buf_item_recover.c: xlog_recover_get_buf_lsn, xlog_recover_validate_buf_type.
 import { xfsBlockHeadRecords, xfsStampRecords } from '../../../generated/filesystem/xfs.js';
 import { equals, u16, u32, u64 } from '../../validation/guest.js';
@@ -10,11 +10,11 @@ import { putBigEndian } from './inode-from-log.js';
 const U64_MAX = 2n ** 64n - 1n;
 const LSN_BYTES = 8;
 
-/** Where a kind of block has what it bears. */
+/** Where a kind of block has the parts of its stamp. */
 interface Layout {
   readonly lsn: number;
   readonly checksum: number;
-  /** The UUID that must be the filesystem's; what is of another one was never written. */
+  /** The UUID that must be the filesystem's; a block with another one was never written. */
   readonly uuid: number;
 }
 
@@ -46,7 +46,7 @@ function fourCharacters(magic: string): number {
   return Buffer.from(magic, 'latin1').readUInt32BE();
 }
 
-/** What all metadata of a filesystem of version 5 bears. */
+/** The UUID that all metadata of a filesystem of version 5 bears. */
 export interface StampOwner {
   readonly metadataUuid: Uint8Array;
   readonly hasMetaUuid: boolean;
@@ -62,7 +62,7 @@ function layoutOf(bytes: Uint8Array, { hasMetaUuid }: StampOwner): Layout | unde
   return LAYOUTS.get(magic) ?? (NAMES_MAGICS.has(namesMagic) ? NAMES : undefined);
 }
 
-/** The place in the log up to which what lies on the disk is newer than the log; 0 if all of the log is newer. */
+/** The place in the log up to which the block on the disk is newer than the log; 0 if all of the log is newer. */
 export function writtenLsn(bytes: Uint8Array, owner: StampOwner): bigint {
   const layout = layoutOf(bytes, owner);
   if (layout === undefined) return 0n;
@@ -71,7 +71,7 @@ export function writtenLsn(bytes: Uint8Array, owner: StampOwner): bigint {
   return equals(lsn, U64_MAX) ? 0n : u64(lsn);
 }
 
-/** What is logged has no checksum that is right: the kernel computes it when it writes. */
+/** Stamps a block from the log. The log has no right checksum for it: the kernel computes it when it writes. */
 export function stamp(bytes: Uint8Array, lsn: bigint, owner: StampOwner): void {
   const layout = layoutOf(bytes, owner);
   if (layout === undefined) return;

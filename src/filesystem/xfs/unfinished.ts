@@ -16,18 +16,18 @@ import { treePlace } from './group-tree.js';
 import type { GroupContext } from './groups.js';
 import { touchedChunks } from './inode-chunks.js';
 import { type Reason, type Reasons, reasons } from './reasons.js';
-import type { Replay } from './replay-state.js';
-import { type Extent, prepared, type ReferenceChange, unreferenced } from './shared-blocks.js';
+import type { ReplayedLog } from './replay-state.js';
+import { type GroupBlocks, prepared, type ReferenceChange, unreferenced } from './shared-blocks.js';
 import { hasRoom, haveReservedTreesRoom, haveTreesRoom } from './tree-room.js';
 import { hasUnnamed, type UnnamedInode, unnamedInodes } from './unnamed-inodes.js';
 
-/** What is read of deleted files to see where their blocks are, and which of them other files share. */
+/** At most so much is read of deleted files to see where their blocks are, and which of them other files share. */
 const MAX_EXTENTS = 100_000;
 const MAX_FILE_TREE_BLOCKS = 4096;
 const REFCOUNT_RECORD_BYTES = 12;
 const TOO_LARGE = 'deleted files have more extents than virt-df reads';
 
-/** What a mount adds to the counters. */
+/** The numbers that a mount adds to the counters. */
 export interface Unfinished {
   readonly freedBlockCount: number;
   readonly freedInodeCount: number;
@@ -37,14 +37,14 @@ export interface Unfinished {
   readonly doubts: readonly VirtDfError[];
   /**
    * The same of a writable mount, for which it does not matter how large the trees of shared blocks and of free inodes
-   * are: what they lack of their reservation is kept back.
+   * are: the blocks that they lack of their reservation are kept back.
    */
   readonly doubtsForGuest: readonly VirtDfError[];
 }
 
-/** What is to be done in one group. */
+/** The work that a mount has left in one group. */
 interface Work {
-  readonly freed: Extent[];
+  readonly freed: GroupBlocks[];
   readonly references: ReferenceChange[];
   /** Blocks that are set aside for writes to shared ones, or that no longer are. */
   preparedBlocks: number;
@@ -76,7 +76,7 @@ function workOf({ works }: Plan, group: number): Work {
 }
 
 /** @param context after the replay. */
-export async function finish(context: GroupContext, replay: Replay): Promise<Unfinished> {
+export async function finish(context: GroupContext, replay: ReplayedLog): Promise<Unfinished> {
   const left = { extents: MAX_EXTENTS, blocks: MAX_FILE_TREE_BLOCKS };
   const [doubts, doubtsOfReserved] = [reasons(), reasons()];
   const plan: Plan = { context, works: new Map(), left, doubts };
@@ -108,7 +108,7 @@ export async function finish(context: GroupContext, replay: Replay): Promise<Unf
 }
 
 /** Promises of transactions that were not ended: a file was being truncated, say, and its extents are still to be freed. */
-function addPromises(plan: Plan, { intents }: Replay): void {
+function addPromises(plan: Plan, { intents }: ReplayedLog): void {
   const { geometry } = plan.context;
   for (const [intent, promised] of intents) {
     if (promised === null) plan.doubts.add(unknownPromise(intent));
@@ -195,8 +195,8 @@ async function finishGroup(
 }
 
 /**
- * What is counted of a group whose trees were given up, since the log changes more than is kept in memory: the blocks that
- * are freed, but not those that files share, nor what was set aside for writes to such.
+ * Counts a group whose trees were given up, since the log changes more than is kept in memory: the blocks that are freed, but
+ * not those that files share, nor those that were set aside for writes to such.
  */
 function withoutTrees(plan: Plan, group: number, numbers: readonly number[]): Done {
   const { freed, otherBlocks } = workOf(plan, group);
@@ -206,7 +206,7 @@ function withoutTrees(plan: Plan, group: number, numbers: readonly number[]): Do
   return { freedBlockCount, removedInodeCount: 0 };
 }
 
-/** What becomes free of blocks that files share, or that writes to such were prepared with. */
+/** The blocks that become free of those that files share, and of those that were set aside for writes to such. */
 async function finishShared(context: GroupContext, group: number, agf: GuestXfsAgf, work: Work) {
   const { references } = work;
   if (!context.features.hasReflink) return { freed: [], hasRoom: true };

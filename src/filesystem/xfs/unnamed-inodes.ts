@@ -54,7 +54,8 @@ export async function unnamedInodes(
         );
       }
       const { core, fork, nextUnlinked } = await inodeAt(context, group, number);
-      // What has a name again is left alone.
+      // An inode that has a name again is left alone.
+
       if (core.linkCount === 0 && !core.isFree) found.push({ number, core, fork });
       number = nextUnlinked;
     }
