@@ -20,8 +20,10 @@ export const MAX_INDEXED_RUNS = 2 ** 20;
 export const MAX_PARSE_ITEMS = 1_000_000;
 export const MAX_PARSE_INFLATED_BYTES = 64 * MIB;
 export const MAX_PARSE_DEPTH = 64;
-/** Bytes of one text in a file, and characters of one that a parser puts together: no label is nearly as long. */
-export const MAX_PARSE_TEXT_BYTES = 64 * KIB;
+/** Bytes of one text in a file: LVM2's metadata are the longest, which take a KiB for two or three volumes. */
+export const MAX_PARSE_TEXT_BYTES = 16 * MIB;
+/** Bytes of one text that a user's format reads, and characters of one that any parser puts together: labels are shorter. */
+export const MAX_FORMAT_TEXT_BYTES = 64 * KIB;
 export const MAX_PARSE_TEXT_LENGTH = 4096;
 /** The text of a .ksy; ours have up to 12 KiB. Every start reads a user's, and the lint's time is the square of it. */
 export const MAX_FORMAT_FILE_BYTES = 256 * KIB;

@@ -18,9 +18,13 @@ export function encodingOf(name: string): Encoding {
 const UTF_16 = new TextDecoder('utf-16le', { ignoreBOM: true });
 
 /** The text of bytes; bytes that are not valid in the encoding become U+FFFD. */
-export function decode(bytes: Uint8Array, encoding: Encoding): string {
-  if (bytes.length > MAX_PARSE_TEXT_BYTES) {
-    throw beyond('a text', `has ${bytes.length} bytes, more than ${MAX_PARSE_TEXT_BYTES}`);
+export function decode(
+  bytes: Uint8Array,
+  encoding: Encoding,
+  maxBytes: number = MAX_PARSE_TEXT_BYTES,
+): string {
+  if (bytes.length > maxBytes) {
+    throw beyond('a text', `has ${bytes.length} bytes, more than ${maxBytes}`);
   }
   switch (encoding) {
     case 'UTF-8':

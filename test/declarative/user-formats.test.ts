@@ -92,6 +92,23 @@ describe('a user format', () => {
     assert.deepEqual(readdirSync(join(cache, 'virt-df')), kept);
   });
 
+  it('has no text of more than 64 KiB', async () => {
+    for (const [size, code] of [
+      [65_536, null],
+      [65_537, 'LIMIT'],
+    ] as const) {
+      const seq = `  - id: text\n    size: ${size}\n    type: str\n    encoding: ASCII\n`;
+      put('hostile.ksy', ksy({ seq }).replace('size: 64\n', 'size: 70000\n'));
+      const { formats } = await loadUserFormats([folder], environment);
+      const format = await formats[0]?.entry.load();
+      const bytes = new Uint8Array(70_000);
+      bytes.set(volume());
+      const read = async () => (await format?.open(memorySource(bytes)))?.usage('guest');
+      if (code === null) assert.equal((await read())?.blockCount, 100);
+      else await assert.rejects(read, { code, message: 'a text has 65537 bytes, more than 65536' });
+    }
+  });
+
   it('is compiled again when what is kept is damaged', async () => {
     put('hostile.ksy', ksy());
     const load = async () => {

@@ -1,6 +1,7 @@
 // A user's format as a module: from the cache, or compiled now.
 import { compileFunction } from 'node:vm';
 import type { DeclarativeModule } from '../../kaitai/index.js';
+import { MAX_FORMAT_TEXT_BYTES } from '../../limits.js';
 import { badFormat } from './bad-format.js';
 import { cacheFolder, cacheKey, readCache, writeCache } from './cache.js';
 import { compileFormat } from './compile.js';
@@ -23,9 +24,15 @@ export async function loadModule(
   return evaluate(file.path, code);
 }
 
-/** Runs a module's code. All that it can require is the run time of generated parsers. */
+/**
+ * Runs a module's code. It can require only the run time of generated parsers, in which texts have the bound of users'
+ * formats: our own parsers read LVM2's metadata and OVF descriptors of megabytes.
+ */
 async function evaluate(path: string, code: string): Promise<DeclarativeModule> {
-  const runtime = await import('../../kaitai/index.js');
+  const kaitai = await import('../../kaitai/index.js');
+  const decode: typeof kaitai.decode = (bytes, encoding) =>
+    kaitai.decode(bytes, encoding, MAX_FORMAT_TEXT_BYTES);
+  const runtime = { ...kaitai, decode };
   const exports: Partial<DeclarativeModule> = {};
   compileFunction(code, ['exports', 'require'], { filename: path })(exports, () => runtime);
   const { read } = exports;
