@@ -4,7 +4,7 @@ import { stat, truncate, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { type Disk, layersOf } from '../../src/container/container.js';
 import { openDisk } from '../../src/container/open.js';
-import { UnsupportedError } from '../../src/errors.js';
+import { FormatError, UnsupportedError } from '../../src/errors.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { flush, inWorkshop, noQemu, withDisk } from './images.js';
 import { qcow2Image } from './qcow2-header.js';
@@ -54,7 +54,8 @@ test('auto looks at the first bytes; what nothing marks is raw', () =>
 test('a declared format that the file does not have is an error, not another format', () =>
   inWorkshop(async ({ path }) => {
     await writeFile(path('zeros'), new Uint8Array(4096));
-    const isBadMagic = { name: 'FormatError', code: 'BAD_MAGIC' };
+    const isBadMagic = (error: unknown) =>
+      error instanceof FormatError && error.code === 'BAD_MAGIC';
     await assert.rejects(
       opened(path('zeros'), 'qcow2', () => null),
       isBadMagic,

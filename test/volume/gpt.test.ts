@@ -129,7 +129,7 @@ for (const sectorSize of [512, 4096]) {
       assert.match(problems[0]?.message ?? '', /the backup at byte \d+ is used instead/u);
     }
     patch(path, 64 * MIB - sectorSize, new Uint8Array(8));
-    await assert.rejects(gpt.open(source), { name: 'FormatError', code: 'BAD_MAGIC' });
+    await assert.rejects(gpt.open(source), { code: 'BAD_MAGIC' });
   });
 }
 
