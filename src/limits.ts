@@ -67,6 +67,8 @@ export const MAX_FAST_COMMIT_CACHE_BYTES = 64 * MIB;
 export const MAX_FAST_COMMIT_STEPS = 500_000_000;
 /** Nodes that an f2fs has behind its checkpoint: 512 MiB of them, for what is fsynced within a minute. */
 export const MAX_ROLLED_NODES = 128 * 1024;
+/** Blocks of the NAT that are read to list the inodes of an f2fs, each with 455 nodes: 4 GiB of them. */
+export const MAX_NAT_BLOCKS = 1024 * 1024;
 /** Segments of 2 MiB of an f2fs in which a mount frees or takes blocks; and those of them in which it takes some. */
 export const MAX_ROLLED_SEGMENTS = 128 * 1024;
 export const MAX_ROLLED_DATA_SEGMENTS = 8 * 1024;

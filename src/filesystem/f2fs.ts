@@ -3,21 +3,13 @@
 // Not shown: a project's quota, which statfs reports for directories that are marked for it, and blocks that a mount
 // keeps back because it is told to (reserve_root, checkpoint=disable).
 import type { ByteSource } from '../bytes/source.js';
-import { FormatError } from '../errors.js';
-import { estimate, inUse } from './doubts.js';
-import { hasChain } from './f2fs/chain.js';
 import { type Checkpoint, readCheckpoint } from './f2fs/checkpoint.js';
+import { mountWork } from './f2fs/mount.js';
 import { BLOCK_BYTES, readSuperblock, type Superblock } from './f2fs/superblock.js';
 import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
 
 const MAGIC_OFFSET = 1024;
 const MAGIC = [0x10, 0x20, 0xf5, 0xf2];
-/** CP_ORPHAN_PRESENT_FLAG */
-const ORPHANS = 0x2n;
-/** CP_ERROR_FLAG */
-const ERROR = 0x8n;
-/** CP_DISABLED_FLAG */
-const WITHOUT_CHECKPOINTS = 0x1000n;
 
 export const f2fs: FilesystemFormat = { name: 'f2fs', probe, open };
 
@@ -42,42 +34,24 @@ async function open(source: ByteSource): Promise<Filesystem> {
 async function usage(source: ByteSource, superblock: Superblock): Promise<Usage> {
   const volume = { source, superblock, checkpoint: await readCheckpoint(source, superblock) };
   const { checkpoint } = volume;
-  // Linux does not mount it before a check, and which numbers the check will leave is not known.
-  if (checkpoint.has(ERROR)) {
-    const error = new FormatError('INVALID', HAS_ERROR);
+  const work = await mountWork(volume);
+  const { hasOrphans, hasChain, needsCheck, doubts } = work;
+  if (!hasOrphans && hasChain !== true) {
     const onDisk = numbers(superblock, checkpoint);
-    return { ...onDisk, basis: 'superblock', isStale: true, doubts: [error] };
+    return { ...onDisk, basis: 'superblock', isStale: needsCheck ? true : hasChain, doubts };
   }
-  const hasOrphans = checkpoint.has(ORPHANS) && !superblock.features.isReadOnly;
-  // Blocks that were written while checkpoints were off are given up by the next mount.
-  const isGivenUp = checkpoint.has(WITHOUT_CHECKPOINTS) || superblock.features.isReadOnly;
-  const isRolled = isGivenUp ? false : await hasChain(volume);
-  if (!hasOrphans && isRolled !== true) {
-    const doubts = isRolled === null ? [inUse(ELSEWHERE)] : [];
-    const onDisk = numbers(superblock, checkpoint);
-    return { ...onDisk, basis: 'superblock', isStale: isRolled, doubts };
-  }
-  const { recover } = await import('./f2fs/recovery.js');
-  const recovered = await recover(volume, { hasOrphans, hasChain: isRolled === true });
-  const isStale = isRolled === null ? null : recovered.damage !== null;
+  const { reasons, recover } = await import('./f2fs/recovery.js');
+  const recovered = await recover(volume, work);
+  const isStale = hasChain === null ? null : recovered.damage !== null;
   const withoutLog = hasOrphans ? 'metadata' : 'superblock';
   const basis = isStale === false ? 'log' : withoutLog;
   return {
     ...numbers(superblock, { ...checkpoint, ...recovered }),
     basis: recovered.unfollowed.size === 0 ? basis : 'estimate',
     isStale,
-    doubts: [
-      ...(isRolled === null ? [inUse(ELSEWHERE)] : []),
-      ...(recovered.damage === null ? [] : [recovered.damage]),
-      ...[...recovered.unfollowed].map((what) => estimate(`f2fs: ${what}`)),
-    ],
+    doubts: [...doubts, ...reasons(recovered)],
   };
 }
-
-const HAS_ERROR =
-  'f2fs: the checkpoint has the error flag, and Linux wants a check before it mounts';
-const ELSEWHERE =
-  'f2fs: what was written behind the checkpoint would be on another device, which is not read';
 
 function numbers(superblock: Superblock, checkpoint: Checkpoint) {
   const { blockCount, firstSegment, hasMoreDevices } = superblock;

@@ -4,13 +4,16 @@
 import { f2fsDirectoryEntryRecords } from '../../../generated/filesystem/f2fs.js';
 import { u16, u32 } from '../../validation/guest.js';
 import { lowBitAt } from './bitmap.js';
-import { type Inode, inlineBytes } from './inode.js';
+import { type Inode, inlineBytes, inlineStart } from './inode.js';
 
 const PLACES_IN_BLOCK = 214;
 const BITMAP_BYTES = 27;
 const RESERVED_BYTES = 3;
 const ENTRY_BYTES = 11;
 const PLACE_BYTES = 8;
+
+/** In the place of a block of the directory: the entries that its inode holds itself. */
+export const IN_INODE = -1;
 
 export interface Entry {
   readonly hash: number;
@@ -36,7 +39,7 @@ export function readBlockTable(bytes: Uint8Array): EntryTable {
 /** The entries in an inode: as many as there is room for, those at the end. */
 export function readInlineTable(inode: Inode): EntryTable {
   const sizeBytes = inlineBytes(inode);
-  const start = 4 * (inode.extraAddresses + 1);
+  const start = 4 * inlineStart(inode);
   const perPlace = ENTRY_BYTES + PLACE_BYTES;
   const places = Math.floor((sizeBytes * 8) / (perPlace * 8 + 1));
   return readTable(

@@ -8,6 +8,7 @@ import {
   type EntryTable,
   emptyTable,
   findEntry,
+  IN_INODE,
   isEmpty,
   readBlockTable,
   readInlineTable,
@@ -16,9 +17,10 @@ import {
 } from './directory-block.js';
 import { type AddressSlot, findAddressSlot } from './file-map.js';
 import { freeBlocks, freeInode } from './free.js';
-import { type Inode, inlineBytes, isDirectory } from './inode.js';
+import { type Inode, inlineBytes, inlineStart, isDirectory } from './inode.js';
 import { hashOf } from './name-hash.js';
 import { checkLimit, countBlock, getInode, invalid, type Recovery } from './recovery-state.js';
+import { BLOCK_BYTES } from './superblock.js';
 import { isInMain, isWritten, NO_BLOCK, PROMISED, readBlock } from './volume.js';
 
 const MAX_DEPTH = 63;
@@ -29,8 +31,6 @@ const MAX_BUCKETS = 2 ** (LAST_LEVEL - 1);
 const MAX_TABLES = 4096;
 const U32_VALUES = 2 ** 32;
 const HASH_BYTES = 4;
-/** In the place of a block of the file: the entries in the inode. */
-const IN_INODE = -1;
 
 /** Where an entry is. */
 interface Found {
@@ -138,7 +138,7 @@ async function add(recovery: Recovery, directory: Inode, entry: Entry): Promise<
 
 /** The entries no longer fit into the inode. */
 async function moveOut(recovery: Recovery, directory: Inode, table: EntryTable): Promise<void> {
-  const start = directory.extraAddresses + 1;
+  const start = inlineStart(directory);
   directory.addresses.fill(NO_BLOCK, start, start + inlineBytes(directory) / 4);
   directory.hasInlineEntries = false;
   const { features } = recovery.volume.superblock;
@@ -235,7 +235,7 @@ function forget({ tables }: Recovery, { number }: Inode, fileBlock: number): voi
   tables.get(number)?.delete(fileBlock);
 }
 
-/** The place of a block's address, which is promised if there is none. */
+/** The place of the address of a block of entries. If there is none, a block is promised, and the directory ends behind it. */
 async function blockPlace(
   recovery: Recovery,
   directory: Inode,
@@ -243,6 +243,7 @@ async function blockPlace(
 ): Promise<AddressSlot & { readonly isNew: boolean }> {
   const place = await findAddressSlot(recovery, directory, fileBlock, true);
   if (place === null) throw invalid(`directory ${directory.number} has no place for a block`);
+  directory.sizeBytes = Math.max(directory.sizeBytes, (fileBlock + 1) * BLOCK_BYTES);
   const at = place.before + place.index;
   if (place.addresses[at] !== NO_BLOCK) return { ...place, isNew: false };
   countBlock(recovery, directory);

@@ -6,8 +6,8 @@ import { readNodePointers } from './node.js';
 import { dropNode, invalid, type Recovery, readNode } from './recovery-state.js';
 import { COMPRESSED, isWritten, NO_BLOCK } from './volume.js';
 
-/** How many kinds of nodes are below those that an inode names. */
-const LEVELS = [0, 0, 1, 1, 2] as const;
+/** Of the five nodes that an inode names: how many kinds of nodes are below. Example: the last has nodes of nodes of addresses. */
+export const LEVELS = [0, 0, 1, 1, 2] as const;
 
 /** Frees `count` of the addresses, from the `first` one on. */
 export async function freeBlocks(

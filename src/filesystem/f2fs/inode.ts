@@ -8,7 +8,7 @@ import {
   parseF2fsInode,
 } from '../../../generated/filesystem/f2fs.js';
 import { FormatError } from '../../errors.js';
-import { equals, hasFlag, int, u8, u16, u32 } from '../../validation/guest.js';
+import { equals, hasFlag, int, u8, u16, u32, u64 } from '../../validation/guest.js';
 import { continued, inodeSeed } from './checksum.js';
 import { type Footer, readPointers } from './node.js';
 import { BLOCK_BYTES, type Superblock } from './superblock.js';
@@ -41,6 +41,7 @@ const COMPRESSES = 0x4n;
 const CASEFOLDED = 0x40000000n;
 const DEVICE_ALIAS = 0x80000000n;
 /** i_advise */
+const KEEPS_SIZE = 0x10n;
 const ENCRYPTED = 0x04n;
 
 const DIRECTORY = 0x4000;
@@ -50,6 +51,9 @@ const LINK = 0xa000;
 export interface Inode {
   readonly number: number;
   mode: number;
+  sizeBytes: number;
+  /** The size stays where blocks behind it are written: they were promised beyond the end (fallocate, FALLOC_FL_KEEP_SIZE). */
+  keepsSize: boolean;
   linkCount: number;
   /** Blocks and nodes that it has besides its own. */
   blockCount: number;
@@ -74,8 +78,8 @@ export interface Inode {
   readonly name: Uint8Array;
   /** Behind the name of a file in a folded and encrypted directory: its hash. */
   readonly nameAndMore: Uint8Array;
-  readonly owner: number;
-  readonly group: number;
+  owner: number;
+  group: number;
   /** All of them, also those that are something else. */
   readonly addresses: Uint32Array;
   readonly nodes: Uint32Array;
@@ -85,6 +89,10 @@ export interface Inode {
 
 export function isDirectory({ mode }: Inode): boolean {
   return mode - (mode % 0x1000) === DIRECTORY;
+}
+
+export function isRegular({ mode }: Inode): boolean {
+  return mode - (mode % 0x1000) === REGULAR;
 }
 
 /** Of devices, pipes and sockets the addresses are no addresses. */
@@ -105,7 +113,12 @@ export function addressesOfNode({ clusterBlocks }: Inode): number {
     : POINTERS_PER_NODE - (POINTERS_PER_NODE % clusterBlocks);
 }
 
-/** Bytes of the content or the entries that an inode holds itself; they begin behind the extra ones and one more. */
+/** Where among the addresses the content or the entries begin that an inode holds itself. */
+export function inlineStart({ extraAddresses }: Inode): number {
+  return extraAddresses + 1;
+}
+
+/** How many bytes of content or entries an inode has room for. */
 export function inlineBytes({ extraAddresses, inlineAttributeAddresses }: Inode): number {
   return 4 * (ADDRESSES_PER_INODE - extraAddresses - inlineAttributeAddresses - 1);
 }
@@ -176,6 +189,8 @@ function inodeOf(
   return {
     number,
     mode,
+    sizeBytes: Number(u64(guest.lenFile)),
+    keepsSize: hasFlag(guest.advice, KEEPS_SIZE),
     linkCount: u32(guest.numLinks),
     blockCount: int(guest.numBlocks, 'f2fs: i_blocks', 1, Number.MAX_SAFE_INTEGER) - 1,
     attributeNode,

@@ -3,12 +3,13 @@
 // fs/f2fs/f2fs.h: __bitmap_ptr.
 import { f2fsNatEntryRecords } from '../../../generated/filesystem/f2fs.js';
 import { FormatError } from '../../errors.js';
-import { u32 } from '../../validation/guest.js';
+import { MAX_NAT_BLOCKS } from '../../limits.js';
+import { equals, u32 } from '../../validation/guest.js';
 import { highBitAt } from './bitmap.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Summaries } from './summaries.js';
 import { BLOCK_BYTES, BLOCKS_PER_SEGMENT } from './superblock.js';
-import type { Volume } from './volume.js';
+import { NO_BLOCK, type Volume } from './volume.js';
 
 const ENTRY_BYTES = 9;
 const ENTRIES_PER_BLOCK = 455;
@@ -25,6 +26,8 @@ export interface NodeTable {
   /** The block of a node: 0 if there is none, 2^32 - 1 if it was never written. */
   blockOf(node: number): Promise<number>;
   set(node: number, block: number): void;
+  /** The numbers of the nodes that exist, in order. @throws FormatError LIMIT */
+  eachUsed(): AsyncGenerator<number>;
   /** A number that no node has. */
   unusedNumber(): number;
 }
@@ -34,6 +37,13 @@ export async function openNodeTable(volume: Volume, summaries: Summaries): Promi
   const bitmap = (await readBitmaps(volume)).nat;
   const changed = new Map(summaries.nat);
   let unused = U32_MAX;
+  const offsetOf = (node: number) => {
+    const index = Math.floor(node / ENTRIES_PER_BLOCK);
+    const segment = Math.floor(index / BLOCKS_PER_SEGMENT);
+    const second = highBitAt(bitmap, index) ? BLOCKS_PER_SEGMENT : 0;
+    const block = superblock.nat.block + index + segment * BLOCKS_PER_SEGMENT + second;
+    return block * BLOCK_BYTES + (node % ENTRIES_PER_BLOCK) * ENTRY_BYTES;
+  };
   return {
     async blockOf(node) {
       const known = changed.get(node);
@@ -43,16 +53,28 @@ export async function openNodeTable(volume: Volume, summaries: Summaries): Promi
           data: { node },
         });
       }
-      const index = Math.floor(node / ENTRIES_PER_BLOCK);
-      const segment = Math.floor(index / BLOCKS_PER_SEGMENT);
-      const second = highBitAt(bitmap, index) ? BLOCKS_PER_SEGMENT : 0;
-      const block = superblock.nat.block + index + segment * BLOCKS_PER_SEGMENT + second;
-      const at = block * BLOCK_BYTES + (node % ENTRIES_PER_BLOCK) * ENTRY_BYTES;
+      const at = offsetOf(node);
       const entry = f2fsNatEntryRecords(await volume.source.read(at, ENTRY_BYTES)).at(0);
       return u32(entry.block);
     },
     set(node, block) {
       changed.set(node, block);
+    },
+    async *eachUsed() {
+      const end = checkpoint.nodeLimit + RESERVED_NODES;
+      if (end > MAX_NAT_BLOCKS * ENTRIES_PER_BLOCK) {
+        throw new FormatError('LIMIT', `f2fs: more than ${MAX_NAT_BLOCKS} blocks of the NAT`);
+      }
+      for (let first = 0; first < end; first += ENTRIES_PER_BLOCK) {
+        const bytes = await volume.source.read(offsetOf(first), ENTRIES_PER_BLOCK * ENTRY_BYTES);
+        const entries = bytes.some((byte) => byte !== 0) ? f2fsNatEntryRecords(bytes) : null;
+        const last = Math.min(end, first + ENTRIES_PER_BLOCK);
+        for (let node = Math.max(first, FIRST_NODE); node < last; node++) {
+          const isOnDisk = entries !== null && !equals(entries.at(node - first).block, NO_BLOCK);
+          const block = changed.get(node);
+          if (block === undefined ? isOnDisk : block !== NO_BLOCK) yield node;
+        }
+      }
     },
     unusedNumber() {
       unused--;

@@ -9,7 +9,7 @@ import { type Inode, POINTERS_PER_NODE, readInode } from './inode.js';
 import { type Footer, readFooter, readNodePointers } from './node.js';
 import type { NodeTable } from './node-table.js';
 import type { SegmentTable } from './segment-table.js';
-import { isWritten, NO_BLOCK, PROMISED, readBlock, type Volume } from './volume.js';
+import { isInMain, isWritten, NO_BLOCK, PROMISED, readBlock, type Volume } from './volume.js';
 
 export const invalid = invalidIn('f2fs: ');
 
@@ -55,12 +55,37 @@ export async function readNode(recovery: Recovery, number: number): Promise<Node
     throw invalid(`node ${number} is at block ${block}, which is not in use`);
   }
   checkLimit(++recovery.readCount, MAX_FREED_NODES, 'nodes that the mount reads');
+  return nodeAt(volume, number, block);
+}
+
+async function nodeAt(volume: Volume, number: number, block: number): Promise<NodeBlock> {
   const bytes = await readBlock(volume, block);
   const footer = readFooter(bytes);
   if (footer.node !== number) {
     throw invalid(`node ${number} is at block ${block}, where node ${footer.node} is`);
   }
   return { bytes, footer };
+}
+
+/** A node as it lies on the disk, for whoever only reads. @returns null if there is none. @throws FormatError where it is another one. */
+export async function peekNode(
+  { volume, nodeTable }: Recovery,
+  number: number,
+): Promise<NodeBlock | null> {
+  const block = await nodeTable.blockOf(number);
+  if (!isWritten(block)) return null;
+  if (!isInMain(volume, block)) {
+    throw invalid(`node ${number} is at block ${block}, which is not in the main area`);
+  }
+  return nodeAt(volume, number, block);
+}
+
+/** An inode after the mount, which is not kept. @returns null if there is none. */
+export async function peekInode(recovery: Recovery, number: number): Promise<Inode | null> {
+  const known = recovery.inodes.get(number);
+  if (known !== undefined) return known;
+  const node = await peekNode(recovery, number);
+  return node === null ? null : readInode(recovery.volume.superblock, node.bytes, node.footer);
 }
 
 /** @returns null if there is none. */

@@ -1,7 +1,9 @@
 // A mount in memory, up to the moment at which df can ask: it frees orphans, then it puts the files that were fsynced after the
 // checkpoint into place. A read-only mount does so too.
 // References: Linux 6.1 fs/f2fs/super.c: f2fs_fill_super; fs/f2fs/recovery.c: f2fs_recover_fsync_data.
-import { FormatError } from '../../errors.js';
+import { FormatError, type VirtDfError } from '../../errors.js';
+import { estimate } from '../doubts.js';
+import type { MountWork } from './mount.js';
 import { openNodeTable } from './node-table.js';
 import { freeOrphans } from './orphans.js';
 import type { Recovery } from './recovery-state.js';
@@ -10,33 +12,62 @@ import { openSegmentTable } from './segment-table.js';
 import { readSummaries } from './summaries.js';
 import type { Volume } from './volume.js';
 
-/** The counters after the mount. */
-interface Recovered {
-  readonly validBlockCount: number;
-  readonly validNodeCount: number;
+interface Doubtful {
   /** The things that were met and whose effect is not known, a sentence for each kind. */
   readonly unfollowed: ReadonlySet<string>;
-  /** Why files that were fsynced are not in them; null if they are. The kernel gives them up as well, unless it is a LIMIT. */
+  /** Why files that were fsynced are left out; null if they are not. The kernel gives them up as well, unless it is a LIMIT. */
   readonly damage: FormatError | null;
 }
 
-/** @throws FormatError where the mount would fail. */
-export async function recover(
+interface Counters {
+  readonly validBlockCount: number;
+  readonly validNodeCount: number;
+}
+
+type Work = Pick<MountWork, 'hasOrphans' | 'hasChain'>;
+
+/** The counters after the mount. @throws FormatError where the mount would fail. */
+export async function recover(volume: Volume, work: Work): Promise<Counters & Doubtful> {
+  const { recovery, withoutChain, damage } = await replay(volume, work);
+  const counters = damage === null ? countersOf(recovery) : withoutChain;
+  return { ...counters, unfollowed: recovery.unfollowed, damage };
+}
+
+/** All of the filesystem after the mount. @throws FormatError where the mount would fail. */
+export async function recoveredState(
   volume: Volume,
-  { hasOrphans, hasChain }: { readonly hasOrphans: boolean; readonly hasChain: boolean },
-): Promise<Recovered> {
+  work: Work,
+): Promise<Doubtful & { readonly recovery: Recovery }> {
+  const { recovery, damage } = await replay(volume, work);
+  const { unfollowed } = recovery;
+  if (damage === null) return { recovery, unfollowed, damage };
+  // That recovery holds half of the chain, and the kernel mounts without any of it.
+  const again = await replay(volume, { ...work, hasChain: false });
+  return { recovery: again.recovery, unfollowed, damage };
+}
+
+/** The doubts that come of a recovery. */
+export function reasons({ unfollowed, damage }: Doubtful): readonly VirtDfError[] {
+  const estimates = [...unfollowed].map((what) => estimate(`f2fs: ${what}`));
+  return damage === null ? estimates : [damage, ...estimates];
+}
+
+/** Where there is damage the recovery holds half of the chain, and only the counters from before the chain are of use. */
+async function replay(volume: Volume, { hasOrphans, hasChain }: Work) {
   const recovery = await openRecovery(volume);
   if (hasOrphans) await freeOrphans(recovery);
-  const before = countersOf(recovery);
-  if (!hasChain) return { ...before, damage: null };
-  try {
-    await rollForward(recovery);
-  } catch (error) {
-    // It mounts again and leaves out all of it.
-    if (error instanceof FormatError) return { ...before, damage: error };
-    throw error;
+  const withoutChain = countersOf(recovery);
+  let damage: FormatError | null = null;
+  if (hasChain === true) {
+    try {
+      await rollForward(recovery);
+    } catch (error) {
+      // The kernel mounts again and leaves out all of it.
+      if (!(error instanceof FormatError)) throw error;
+      damage = error;
+    }
   }
-  return { ...countersOf(recovery), damage: null };
+  return { recovery, withoutChain, damage };
 }
 
 async function openRecovery(volume: Volume): Promise<Recovery> {
@@ -57,6 +88,6 @@ async function openRecovery(volume: Volume): Promise<Recovery> {
   };
 }
 
-function countersOf({ blockCount, nodeCount, unfollowed }: Recovery) {
-  return { validBlockCount: blockCount, validNodeCount: nodeCount, unfollowed };
+function countersOf({ blockCount, nodeCount }: Recovery): Counters {
+  return { validBlockCount: blockCount, validNodeCount: nodeCount };
 }

@@ -7,7 +7,14 @@ import { type ChainNode, eachChainNode } from './chain.js';
 import { restoreName } from './directory.js';
 import { findAddressSlot, firstBlockOfNode } from './file-map.js';
 import { freeContent, freeInode } from './free.js';
-import { addressesOfInode, addressesOfNode, type Inode, inlineBytes, readInode } from './inode.js';
+import {
+  addressesOfInode,
+  addressesOfNode,
+  type Inode,
+  inlineBytes,
+  inlineStart,
+  readInode,
+} from './inode.js';
 import { readNodePointers } from './node.js';
 import {
   countNode,
@@ -93,6 +100,7 @@ async function makeInode(recovery: Recovery, { bytes, footer }: ChainNode): Prom
   countNode(recovery, footer.inode);
   keepInode(recovery, {
     ...inode,
+    sizeBytes: 0,
     linkCount: 1,
     blockCount: 0,
     attributeNode: 0,
@@ -113,7 +121,7 @@ async function takeOverNode(
   const { inode } = entry;
   const { footer, bytes, block } = node;
   const written = footer.isInode ? readInode(recovery.volume.superblock, bytes, footer) : null;
-  if (written !== null) inode.mode = written.mode;
+  if (written !== null) takeOverFields(inode, written);
   if (entry.nameBlock === block && written !== null) {
     await restoreName(recovery, inode, written, isListed);
   }
@@ -132,7 +140,18 @@ async function takeOverNode(
   const count = written === null ? addressesOfNode(inode) : addressesOfInode(inode);
   const addresses = written?.addresses ?? readNodePointers(bytes);
   const before = written === null ? 0 : inode.extraAddresses;
-  await takeOver(recovery, inode, place, addresses.subarray(before, before + count));
+  await takeOver(recovery, inode, place, {
+    addresses: addresses.subarray(before, before + count),
+    first,
+  });
+}
+
+function takeOverFields(inode: Inode, written: Inode): void {
+  inode.mode = written.mode;
+  inode.owner = written.owner;
+  inode.group = written.group;
+  inode.sizeBytes = written.sizeBytes;
+  inode.keepsSize = written.keepsSize;
 }
 
 /** The node with the attributes is written anew, so the one before goes. */
@@ -147,15 +166,16 @@ async function takeOverInline(
   inode: Inode,
   written: Inode | null,
 ): Promise<boolean> {
-  const isInline = written?.hasInlineData ?? false;
-  if (isInline) {
+  const start = inlineStart(inode);
+  const end = start + inlineBytes(inode) / 4;
+  if (written?.hasInlineData) {
     if (!inode.hasInlineData) await freeContent(recovery, inode);
     inode.hasInlineData = true;
+    inode.addresses.set(written.addresses.subarray(start, end), start);
     return true;
   }
   if (inode.hasInlineData) {
-    const start = inode.extraAddresses + 1;
-    inode.addresses.fill(NO_BLOCK, start, start + inlineBytes(inode) / 4);
+    inode.addresses.fill(NO_BLOCK, start, end);
     inode.hasInlineData = false;
   }
   return false;

@@ -12,14 +12,22 @@ import {
   type Recovery,
   readNode,
 } from './recovery-state.js';
+import { BLOCK_BYTES } from './superblock.js';
 import { COMPRESSED, isInMain, isWritten, NO_BLOCK, PROMISED } from './volume.js';
+
+/** Addresses of a node that was fsynced. */
+interface Written {
+  readonly addresses: Uint32Array;
+  /** The block of the file that the first of them is of. */
+  readonly first: number;
+}
 
 /** @throws FormatError where the kernel gives up. */
 export async function takeOver(
   recovery: Recovery,
   inode: Inode,
   slot: AddressSlot,
-  addresses: Uint32Array,
+  { addresses, first }: Written,
 ): Promise<void> {
   const { segmentTable } = recovery;
   for (let i = 0; i < addresses.length; i++) {
@@ -32,6 +40,7 @@ export async function takeOver(
     checkLimit(++recovery.addressCount, MAX_ROLLED_BLOCKS, 'blocks were fsynced');
     if (!segmentTable.isLoaded(old)) await segmentTable.load(old);
     if (!segmentTable.isLoaded(address)) await segmentTable.load(address);
+    if (address !== NO_BLOCK) growTo(inode, first + i);
     if (address === NO_BLOCK) {
       await freeBlocks(recovery, inode, slot.addresses, at, 1);
     } else if (address === PROMISED) {
@@ -50,6 +59,12 @@ export async function takeOver(
       slot.addresses[at] = address;
     }
   }
+}
+
+/** The inode may not have been written since the file grew. Example: of a file of 2 blocks only the node with block 5000 came. */
+function growTo(inode: Inode, fileBlock: number): void {
+  if (inode.keepsSize || inode.sizeBytes > fileBlock * BLOCK_BYTES) return;
+  inode.sizeBytes = (fileBlock + 1) * BLOCK_BYTES;
 }
 
 function checkBlock({ volume }: Recovery, { number }: Inode, address: number): void {
