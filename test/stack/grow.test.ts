@@ -41,7 +41,7 @@ test('a table, its partitions and what fills them', async () => {
   assert.ok(ext !== undefined);
   assert.match(
     path(ext),
-    /^disk \/dev\/sda > table gpt > partition \/dev\/sda\d > filesystem ext4$/u,
+    /^disk \/dev\/sda > table gpt > partition \/dev\/sda\d > filesystem ext2$/u,
   );
   assert.deepEqual([ext.disk, ext.problem, ext.doubts], ['/dev/sda', null, []]);
   assert.ok(ext.source !== null && ext.sizeBytes === ext.source.sizeBytes);
