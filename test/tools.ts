@@ -2,10 +2,15 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
+/** The path without the programs of npm's packages, which `npm test` puts first: `yaml` is none of the machine's. */
+const folders = (process.env.PATH ?? '')
+  .split(delimiter)
+  .filter((folder) => !folder.endsWith(join('node_modules', '.bin')));
+
 /** The environment that tools run in: administrators' tools are outside of a user's path. */
 export const toolEnv = {
   ...process.env,
-  PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`,
+  PATH: [...folders, '/usr/sbin', '/sbin'].join(delimiter),
   LC_ALL: 'C.UTF-8',
 };
 
