@@ -176,6 +176,8 @@ def single_disk() -> list[Image]:
         btrfs(4, "btrfs-mixed", 32, "-M"),
         btrfs(5, "btrfs-mixed-dup", 160, "-M -m dup -d dup -n 4096"),
         btrfs(6, "btrfs-full", 128, share=0.97),
+        # The kernel takes data and metadata for one, although mkfs gave each groups of its own.
+        btrfs(29, "btrfs-mixed-flag", 128, "-n 4096 -O mixed-bg"),
         btrfs(7, "btrfs-mixed-full", 40, "-M", share=0.9),
         btrfs(8, "btrfs-4k", 128, "-n 4096", many_files(250), share=0.05),
         btrfs(9, "btrfs-64k", 256, "-n 65536"),
@@ -218,6 +220,8 @@ def several_disks() -> list[Image]:
             view="skip_balance",
         ),
         btrfs(110, "btrfs-mixed-raid1", [128, 160], "-M -m raid1 -d raid1"),
+        btrfs(111, "btrfs-mixed-flag-raid1", [160, 160], "-n 4096 -O mixed-bg -m raid1 -d single"),
+        btrfs(112, "btrfs-mixed-flag-single", [160, 160], "-n 4096 -O mixed-bg -m single -d raid1"),
     ]
 
 

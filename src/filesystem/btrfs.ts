@@ -75,6 +75,7 @@ async function usage(pool: Pool, view: View): Promise<Usage> {
       sectorBytes,
       devices,
       isWritable: !features.isSeed,
+      isMixed: features.hasMixedGroups,
       targets: await readTargets(pool),
       usages: mounted.usages,
       reserveBytes: reserveBytes({

@@ -450,7 +450,7 @@ describe('numbers', () => {
 
   test('mixed groups offer what the reserve keeps', () => {
     const usage = { kind: 5, profile: single, sizeBytes: 64 * MIB, usedBytes: 32 * MIB };
-    const found = space({ ...facts, usages: [usage], reserveBytes: 8 * MIB });
+    const found = space({ ...facts, usages: [usage], isMixed: true, reserveBytes: 8 * MIB });
     assert.equal(found.freeBlockCount, (24 * MIB) / 4096);
     assert.equal(found.availableBlockCount, (32 * MIB) / 4096);
     assert.equal(found.isAvailableApart, true);

@@ -10,6 +10,7 @@ const RO_BLOCK_GROUP_TREE = 0x8n;
 /** free-space-tree, its validity, verity, block-group-tree. */
 const RO_KNOWN = 0xfn;
 
+const MIXED_GROUPS = 0x4n;
 const METADATA_UUID = 0x400n;
 const SKINNY_METADATA = 0x100n;
 const NO_HOLES = 0x200n;
@@ -43,6 +44,8 @@ export interface Features {
   readonly hasFreeSpaceTree: boolean;
   readonly hasBlockGroupTree: boolean;
   readonly hasMetadataUuid: boolean;
+  /** Groups may hold data and metadata. */
+  readonly hasMixedGroups: boolean;
   readonly hasSkinnyMetadata: boolean;
   /** A hole of a file is where no extent is. */
   readonly hasNoHoles: boolean;
@@ -77,6 +80,7 @@ export function readFeatures(superblock: GuestBtrfs): Features {
     isSeed: hasFlag(flags, SEEDING),
     hasFreeSpaceTree: hasFlag(readOnly, RO_FREE_SPACE_TREE),
     hasBlockGroupTree: hasFlag(readOnly, RO_BLOCK_GROUP_TREE),
+    hasMixedGroups: hasFlag(incompat, MIXED_GROUPS),
     hasMetadataUuid: hasFlag(incompat, METADATA_UUID),
     hasSkinnyMetadata: hasFlag(incompat, SKINNY_METADATA),
     hasNoHoles: hasFlag(incompat, NO_HOLES),

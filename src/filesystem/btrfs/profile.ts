@@ -7,7 +7,7 @@ import type { GuestInteger } from '../../kaitai/index.js';
 import { big } from '../../validation/guest.js';
 
 export const DATA = 0x1;
-const SYSTEM = 0x2;
+export const SYSTEM = 0x2;
 export const METADATA = 0x4;
 const KINDS = 8;
 

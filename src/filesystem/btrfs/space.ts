@@ -2,13 +2,13 @@
 // devices. Example: two devices of 10 GiB whose data is RAID1 have a size of 10 GiB.
 
 // References: Linux 6.18 fs/btrfs/super.c: btrfs_statfs, btrfs_calc_avail_data_space; block-group.c:
-// btrfs_get_alloc_profile, btrfs_read_block_groups; block-rsv.c: btrfs_update_global_block_rsv. Linux 6.1 counts the
+// btrfs_get_alloc_profile, btrfs_read_block_groups; space-info.c: btrfs_init_space_info; block-rsv.c: btrfs_update_global_block_rsv. Linux 6.1 counts the
 // same; before it the global reserve had no part for the references of an unlink, and was smaller.
 import { KIB, MIB } from '../../limits.js';
 import type { Targets } from './balance.js';
 import { STRIPE_BYTES } from './chunks.js';
 import type { GroupUsage } from './groups.js';
-import { DATA, holdsData, PROFILES, type Profile } from './profile.js';
+import { holdsData, PROFILES, type Profile, SYSTEM } from './profile.js';
 import type { Device } from './superblock.js';
 
 const MAX_RESERVE_BYTES = 512 * MIB;
@@ -47,6 +47,8 @@ interface SpaceFacts {
   readonly reserveBytes: number;
   /** Whether any of the devices may be written to. */
   readonly isWritable: boolean;
+  /** The feature mixed-groups: the kernel counts data and metadata as one, in groups of their own or not. */
+  readonly isMixed?: boolean;
   /** The profiles that an interrupted balance converts to; left out if there is none. */
   readonly targets?: Targets;
 }
@@ -60,23 +62,22 @@ interface Space {
 }
 
 export function space(facts: SpaceFacts): Space {
-  const { sectorBytes, usages, devices, isWritable, targets = new Map() } = facts;
-  const writableCount = isWritable ? devices.length : 0;
+  const { sectorBytes, usages, devices, isWritable, isMixed = false, targets = new Map() } = facts;
+  // What holds data says how new chunks are laid out; what is counted with it has a factor and free room as well.
   const data = usages.filter(holdsData);
+  const counted = isMixed ? usages.filter(({ kind }) => kind !== SYSTEM) : data;
   // The last profile in the kernel's order: of a filesystem in the middle of a conversion there are two.
   const factor =
-    PROFILES.findLast((one) => data.some(({ profile }) => profile === one))?.copies ?? 1;
+    PROFILES.findLast((one) => counted.some(({ profile }) => profile === one))?.copies ?? 1;
   const blocks = (bytes: number) => Math.floor(Math.floor(bytes / factor) / sectorBytes);
   const usedBytes = usages.reduce((sum, usage) => sum + usage.usedBytes * usage.profile.copies, 0);
   const blockCount = blocks(facts.totalBytes);
   const unreserved = blockCount - blocks(usedBytes);
-  const freeInGroups = data
-    .filter((usage) => isWritable && !isReadOnly(usage, usages, writableCount, targets))
-    .reduce(
-      (sum, { sizeBytes, usedBytes: used, profile }) => sum + (sizeBytes - used) * profile.copies,
-      0,
-    );
-  const profile = allocationProfile(data, writableCount, targets);
+  const profile = allocationProfile(data, isWritable ? devices.length : 0, targets);
+  const freeInGroups = counted
+    // Beside mirrored groups the kernel no longer writes to groups that are not.
+    .filter((usage) => isWritable && (usage.profile.isMirrored || !profile.isMirrored))
+    .reduce((sum, usage) => sum + (usage.sizeBytes - usage.usedBytes) * usage.profile.copies, 0);
   const available =
     Math.floor(freeInGroups / factor) + Math.floor(unallocatedBytes(devices, profile) / factor);
   return {
@@ -84,7 +85,7 @@ export function space(facts: SpaceFacts): Space {
     freeBlockCount: Math.max(0, unreserved - Math.floor(facts.reserveBytes / sectorBytes)),
     availableBlockCount: Math.floor(available / sectorBytes),
     // The reserve is not taken off it; where metadata has groups of its own, these are missing from it instead.
-    isAvailableApart: data.some(({ kind }) => kind !== DATA),
+    isAvailableApart: isMixed,
   };
 }
 
@@ -103,18 +104,6 @@ function allocationProfile(
   );
   const name = PREFERENCE.find((candidate) => possible.has(candidate));
   return PROFILES.find((profile) => profile.name === name) ?? PROFILES[0];
-}
-
-/** Beside mirrored groups the kernel no longer writes to groups that are not. */
-function isReadOnly(
-  usage: GroupUsage,
-  usages: readonly GroupUsage[],
-  deviceCount: number,
-  targets: Targets,
-): boolean {
-  if (usage.profile.isMirrored) return false;
-  const ofKind = usages.filter(({ kind }) => kind === usage.kind);
-  return allocationProfile(ofKind, deviceCount, targets).isMirrored;
 }
 
 /**
