@@ -13,6 +13,7 @@ meta:
     name: romfs
     block-size: 1024
     blocks: (len_image + 1023) / 1024
+    end: len_image
     free: 0
     available: 0
     label: volume_name

@@ -13,6 +13,7 @@ meta:
     name: squashfs
     block-size: len_block
     blocks: (len_used - 1) / len_block + 1
+    end: len_used
     free: 0
     available: 0
     inodes: num_inodes

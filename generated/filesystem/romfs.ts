@@ -29,6 +29,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
     type: 'romfs',
     blockSize: 1024,
     blocks: div(big(it.lenImage) + 1023n, 1024n, 'Romfs blocks'),
+    end: it.lenImage,
     free: 0,
     available: 0,
     label: it.volumeName,

@@ -31,6 +31,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
     type: 'squashfs',
     blockSize: it.lenBlock,
     blocks: div(it.lenUsed - 1n, big(it.lenBlock), 'Squashfs blocks') + 1n,
+    end: it.lenUsed,
     free: 0,
     available: 0,
     inodes: it.numInodes,

@@ -47,6 +47,7 @@ const VALUES = [
   'block-size',
   'blocks',
   'overhead',
+  'end',
   'free',
   'available',
   'inodes',

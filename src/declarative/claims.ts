@@ -71,6 +71,14 @@ export async function usageOf(
   const allBlocks = (await value(claims.blocks, 'number of blocks', MAX)) ?? 0;
   const isCompressed = claims.isCompressed === true;
   if (!isCompressed) checkFits(name, allBlocks, blockSizeBytes, source.sizeBytes);
+  const endBytes = await value(claims.end, 'end', MAX);
+  if (endBytes !== null && endBytes > source.sizeBytes) {
+    throw new FormatError(
+      'TRUNCATED',
+      `${name}: it ends at byte ${endBytes}, but the volume has only ${source.sizeBytes} bytes`,
+      { data: { endBytes, sizeBytes: source.sizeBytes } },
+    );
+  }
   const overhead = (await value(claims.overhead, 'overhead in blocks', allBlocks)) ?? 0;
   const blockCount = allBlocks - overhead;
   const freeBlockCount = await value(claims.free, 'number of free blocks', blockCount);
@@ -92,6 +100,20 @@ export async function usageOf(
     isStale: false,
     doubts: [],
   };
+}
+
+/** Where the format ends by its own account; null where it does not say, or says what cannot be. */
+export function endOf({ end, blocks, blockSize, isCompressed }: GuestClaims): number | null {
+  const isCounted = end === undefined && isCompressed !== true;
+  const count = isCounted ? blocks : end;
+  if (count === undefined || blockSize === undefined || isAggregate(count)) return null;
+  try {
+    const bytes = isCounted ? int(blockSize, 'block size', 1, MAX_BLOCK_BYTES) : 1;
+    return int(count, 'end', 0, Math.floor(MAX / bytes)) * bytes;
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    return null;
+  }
 }
 
 /** The last block may be a part of one, as in squashfs and romfs; more than that is missing from the device. */

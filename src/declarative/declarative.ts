@@ -8,7 +8,7 @@ import type { Filesystem, FilesystemFormat } from '../filesystem/filesystem.js';
 import type { ByteOrder, DeclarativeModule, Spec, SpecProbe, Window } from '../kaitai/index.js';
 import { placed } from '../kaitai/signature.js';
 import { MIB } from '../limits.js';
-import { identityOf, usageOf } from './claims.js';
+import { endOf, identityOf, usageOf } from './claims.js';
 
 /** The largest window that a format may ask for. */
 export const MAX_WINDOW_BYTES = MIB;
@@ -21,9 +21,11 @@ const STRONG_SIGNATURE_BYTES = 4;
 export function declarative(spec: Spec, { read }: DeclarativeModule): FilesystemFormat {
   const open = async (source: ByteSource, order: ByteOrder | undefined): Promise<Filesystem> => {
     const claims = read(await readWindow(source, spec), order);
+    const endBytes = endOf(claims);
     return {
       kind: kindOf(spec),
       ...identityOf(claims),
+      ...(endBytes === null ? {} : { endBytes }),
       isUnread: spec.understood === 'detected',
       usage: () => usageOf(spec.name, claims, source),
     };

@@ -33,7 +33,8 @@ async function probe(source: ByteSource): Promise<boolean> {
 
 async function open(source: ByteSource): Promise<Filesystem> {
   const superblock = await readSuperblock(source);
-  const whole = filesystem([{ source, superblock }], superblock);
+  const endBytes = superblock.device.totalBytes;
+  const whole = { ...filesystem([{ source, superblock }], superblock), endBytes };
   if (superblock.deviceCount === 1) return whole;
   return { ...whole, share: { key: superblock.fsid ?? '', join: joinDevices } };
 }

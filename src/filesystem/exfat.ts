@@ -30,6 +30,7 @@ async function open(source: ByteSource): Promise<Filesystem> {
     uuid: boot.serial,
     version: boot.version,
     endBytes: boot.endBytes,
+    ownsFromBytes: boot.fatOffsetBytes,
     usage: () => usage(source, boot, root),
   };
 }

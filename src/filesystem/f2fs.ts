@@ -27,6 +27,7 @@ async function open(source: ByteSource): Promise<Filesystem> {
     label: superblock.label,
     uuid: superblock.uuid,
     version: superblock.version,
+    ...(superblock.hasMoreDevices ? {} : { endBytes: superblock.blockCount * BLOCK_BYTES }),
     usage: () => usage(source, superblock),
   };
 }

@@ -30,6 +30,7 @@ async function open(source: ByteSource): Promise<Filesystem> {
     uuid: serialText(boot),
     version: `FAT${geometry.entryBits}`,
     endBytes: geometry.endBytes,
+    ownsFromBytes: geometry.fatOffsetBytes,
     usage: () => usage(source, geometry),
     async files(walk) {
       const { fatFiles } = await import('./fat/files.js');

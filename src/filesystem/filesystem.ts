@@ -58,6 +58,11 @@ export interface Filesystem {
   readonly version?: string | null;
   /** Where it ends by its own account; left out where that is not known. A signature behind this is a stale one. */
   readonly endBytes?: number;
+  /**
+   * From here to its end all bytes are its own, so that a signature there is a file's or an old one: where XFS's headers end,
+   * where FAT's tables begin. Left out: from the sector of its own signature on.
+   */
+  readonly ownsFromBytes?: number;
   /** It is only recognised: a row says what it is and how large its volume, and `usage` throws UNSUPPORTED_FEATURE. */
   readonly isUnread?: boolean;
   /** Set where a log that awaits its replay lies on another device. */

@@ -24,6 +24,8 @@ import { type Value, zeroBits } from './ntfs/value.js';
 import { isMarkedDirty, readLabel, readVersion } from './ntfs/volume-file.js';
 
 const ID_OFFSET = 3;
+/** $Boot: the boot sector and what Windows' loader has behind it. */
+const LOADER_BYTES = 8192;
 const ID_BYTES = 8;
 const NTFS = 'NTFS    ';
 const BITLOCKER = '-FVE-FS-';
@@ -55,6 +57,7 @@ async function open(source: ByteSource): Promise<Filesystem> {
     uuid: geometry.uuid,
     version: table && (await orNull(readVersion(table))),
     endBytes: geometry.endBytes,
+    ownsFromBytes: LOADER_BYTES,
     usage: async () => usage(await openFileTable(source, geometry)),
   };
 }

@@ -22,6 +22,8 @@ const MAGIC = [0x58, 0x46, 0x53, 0x42];
 /** Blocks of each group that the kernel never gives to files: XFS_ALLOCBT_AGFL_RESERVE and 4 for its free list. */
 const SET_ASIDE_PER_GROUP = 8;
 const INODES_PER_CHUNK = 64;
+/** The superblock, AGF, AGI and AGFL of the first group. */
+const HEADER_SECTORS = 4;
 /** XFS_MAXINUMBER */
 const MAX_INODES = 2n ** 56n - 1n;
 
@@ -51,6 +53,7 @@ async function open(source: ByteSource): Promise<Filesystem> {
     uuid: uuidText(superblock.uuid),
     version: String(context.features.version),
     endBytes: context.geometry.blockCount * context.geometry.blockSizeBytes,
+    ownsFromBytes: HEADER_SECTORS * context.geometry.sectorSizeBytes,
     usage: (view) => usage(context, view),
   };
 }

@@ -36,6 +36,8 @@ interface ClaimsOf<I, S> {
   readonly blockSize?: I;
   readonly blocks?: Claim<I>;
   readonly overhead?: Claim<I>;
+  /** The byte where it ends; the end of its last block when it is left out. */
+  readonly end?: Claim<I>;
   readonly free?: Claim<I>;
   /** The same as `free` when it is left out. */
   readonly available?: Claim<I>;

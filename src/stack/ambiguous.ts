@@ -5,11 +5,9 @@ import { AmbiguousError, type SignatureClaim } from '../errors.js';
 
 /** The error that names all of them; there are at least two. */
 export function ambiguous(signatures: readonly SignatureClaim[]): AmbiguousError {
-  const [first] = signatures;
   return new AmbiguousError(
     `this may be ${signatures.map(claimText).join(', or ')}: both signatures are whole, and no rule says which one is ` +
-      'stale (docs/signatures.md); in the guest `wipefs DEVICE` lists them, and ' +
-      `\`wipefs --backup --offset ${hexadecimal(first?.offsetBytes ?? 0)} DEVICE\` erases the first one`,
+      'stale (docs/signatures.md); the guest knows which one it mounts, and `wipefs DEVICE` there lists all of them',
     signatures,
   );
 }
@@ -23,7 +21,7 @@ function claimText({ format, type, label, uuid, offsetBytes }: SignatureClaim): 
   return `${word}${names.join('')} at byte ${hexadecimal(offsetBytes)}`;
 }
 
-/** wipefs prints offsets in this form, and its --offset takes them. */
+/** wipefs prints offsets in this form. */
 function hexadecimal(offsetBytes: number): string {
   return `0x${offsetBytes.toString(16)}`;
 }

@@ -12,7 +12,8 @@ import { candidates, signatureOffset } from '../kaitai/signature.js';
 import { encrypted, groups, tables } from '../volume/registry.js';
 import type { EncryptedVolume, GroupFormat, PartitionTable } from '../volume/volume.js';
 import { ambiguous } from './ambiguous.js';
-import { AT_END, STEPS, type Step, WINS_OVER } from './detection.js';
+import { AT_END, STEPS, type Step } from './detection.js';
+import { type Sound, unbeaten } from './owners.js';
 
 export type Detected =
   | { readonly kind: 'table'; readonly table: PartitionTable }
@@ -38,9 +39,6 @@ const NAMED: ReadonlySet<string> = new Set(
 );
 /** A user's own format is looked for after these, so that it never hides a format that virt-df knows itself. */
 const BUILT_IN: ReadonlySet<string> = new Set(catalog.map(({ name }) => name));
-const LOSERS: ReadonlySet<string> = new Set(
-  WINS_OVER.map(([winner, loser]) => `${winner} ${loser}`),
-);
 
 /** Goes through one step. A format that is recognised and does not open adds to `errors`; the search goes on. */
 type Look = (source: ByteSource, errors: VirtDfError[]) => Promise<Detected | null>;
@@ -172,19 +170,10 @@ async function findFilesystem(
 ): Promise<Detected | null> {
   const found = await candidates(source, entries);
   const sound = await openSound(source, found, takes === 'all' ? found.length : 1, errors);
-  const unbeaten = sound.filter(
-    ({ entry: { name } }) => !sound.some((other) => LOSERS.has(`${other.entry.name} ${name}`)),
-  );
-  const [holds, ...others] = unbeaten;
+  const [holds, ...others] = sound.length > 1 ? await unbeaten(source, sound) : sound;
   if (holds === undefined) return null;
-  if (others.length > 0) throw ambiguous(await claimsOf(source, unbeaten));
+  if (others.length > 0) throw ambiguous(await claimsOf(source, [holds, ...others]));
   return { kind: 'filesystem', filesystem: holds.filesystem };
-}
-
-/** A candidate that opened. */
-interface Sound {
-  readonly entry: FilesystemEntry;
-  readonly filesystem: Filesystem;
 }
 
 /** The first `max` candidates that open; each one that does not adds its error to `errors`. */

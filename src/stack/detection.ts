@@ -132,29 +132,29 @@ export const STEPS: readonly Step[] = [
   },
 ];
 
-/** Where both formats of a pair are sound on one source, it is taken for the winner. */
-export const WINS_OVER: readonly (readonly [winner: string, loser: string, why: string])[] = [
+export type Pair = readonly [winner: string, loser: string, why: string];
+
+/**
+ * Where both formats of a pair are sound on one source, it is taken for the winner. Pairs that stand neither here nor in
+ * HYBRIDS are decided by who owns the place of the other's signature (`owners.ts`).
+ */
+export const WINS_OVER: readonly Pair[] = [
   ['ext', 'xfs', 'ext leaves sector 0, where XFS begins, and XFS overwrites the superblock of ext'],
   ['ext', 'fat', 'boot loaders for ext imitate a boot sector of FAT'],
-  [
-    'ext',
-    'btrfs',
-    'the mkfs of btrfs clears what is before 64 KiB, so that what is there is newer',
-  ],
-  ['xfs', 'btrfs', 'as ext over btrfs'],
   ['ntfs', 'fat', 'the boot sector of NTFS has all fields of that of FAT'],
-  ['ntfs', 'btrfs', 'as ext over btrfs'],
   ['exfat', 'fat', 'the boot sector of exFAT has fields of that of FAT'],
-  ['exfat', 'btrfs', 'as ext over btrfs'],
-  ['fat', 'btrfs', 'as ext over btrfs'],
   ['udf', 'apfs', 'a hybrid disc shows the same files to more systems'],
-  ['udf', 'fat', 'a hybrid disc shows the same files to more systems'],
   ['udf', 'hfsplus', 'a hybrid disc shows the same files to more systems'],
   ['udf', 'iso9660', 'Linux mounts what is both as UDF'],
   ['iso9660', 'apfs', 'a hybrid disc shows the same files to more systems'],
-  ['iso9660', 'fat', 'a hybrid disc shows the same files to more systems'],
   ['iso9660', 'hfsplus', 'a hybrid disc shows the same files to more systems'],
   ['swsuspend', 'swap', 'a hibernation image lies in a swap area'],
   ['swsuspend', 'swap0', 'a hibernation image lies in a swap area'],
   ['swap', 'swap0', 'mkswap leaves the older signature at the end of a page of another size'],
+];
+
+/** The same, but asked only where neither owns the place of the other's signature. */
+export const HYBRIDS: readonly Pair[] = [
+  ['udf', 'fat', 'a hybrid disc has the boot sector of FAT before it, in room that FAT reserves'],
+  ['iso9660', 'fat', 'as udf over fat; where the disc begins among the files of FAT it is one'],
 ];

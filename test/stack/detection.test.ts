@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { catalog } from '../../generated/catalog.js';
 import { filesystems } from '../../src/declarative/registry.js';
-import { AT_END, STEPS, type Step, WINS_OVER } from '../../src/stack/detection.js';
+import { AT_END, HYBRIDS, STEPS, type Step, WINS_OVER } from '../../src/stack/detection.js';
 import { encrypted, groups, tables } from '../../src/volume/registry.js';
 
 const page = readFileSync('docs/detection.md', 'utf8').replaceAll(/\s+/gu, ' ');
@@ -34,12 +34,14 @@ test('docs/detection.md shows the steps in their order', () => {
 });
 
 test('docs/detection.md shows who wins over whom', () => {
-  const winners = [...new Set(WINS_OVER.map(([winner]) => winner))];
-  const rows = winners.map((winner) => {
-    const losers = WINS_OVER.filter(([name]) => name === winner).map(([, loser]) => loser);
-    return `| \`${winner}\` | ${words(losers)} |`;
-  });
-  assert.ok(page.includes(`|---|---| ${rows.join(' ')} ##`), rows.join('\n'));
+  for (const pairs of [WINS_OVER, HYBRIDS]) {
+    const winners = [...new Set(pairs.map(([winner]) => winner))];
+    const rows = winners.map((winner) => {
+      const losers = pairs.filter(([name]) => name === winner).map(([, loser]) => loser);
+      return `| \`${winner}\` | ${words(losers)} |`;
+    });
+    assert.ok(page.includes(`|---|---| ${rows.join(' ')} `), rows.join('\n'));
+  }
 });
 
 test('every line is of a format that is known, has a reason and stands once', () => {
@@ -55,7 +57,7 @@ test('every line is of a format that is known, has a reason and stands once', ()
   }
   const lines = [...AT_END, ...STEPS.flatMap(({ formats }) => formats)].map(([name]) => name);
   assert.deepEqual([...new Set(lines)], lines);
-  for (const [winner, loser, why] of WINS_OVER) {
+  for (const [winner, loser, why] of [...WINS_OVER, ...HYBRIDS]) {
     for (const name of [winner, loser]) {
       const isKnown = catalog.some((entry) => entry.name === name);
       assert.ok(isKnown, name);

@@ -107,9 +107,9 @@ describe('two signatures', () => {
       error.message,
       /ext4 \(ext\) .* at byte 0x438, or jfs with the UUID .* at byte 0x8000/u,
     );
-    // What the message says erases one, and settles it.
-    const [, offset = ''] = /`wipefs --backup --offset (\w+) DEVICE`/u.exec(error.message) ?? [];
-    run(['wipefs', '--quiet', '--offset', offset]);
+    // It names no command that erases one of them: nobody but the guest knows which one is in use.
+    assert.doesNotMatch(error.message, /--offset/u);
+    run(['wipefs', '--quiet', '--offset', `${error.signatures[0]?.offsetBytes}`]);
     assert.equal((await found()).type, 'jfs');
   });
 
