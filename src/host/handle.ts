@@ -1,4 +1,5 @@
 // The interface through which the scope reads an open file, wherever it lies: on this host, or on a server.
+import type { FilePiece } from './data-ranges.js';
 import type { CanRead } from './device-size.js';
 
 /** One round trip brings eight times a local page: the head of a disk, or a stretch of an L2 table and its neighbours. */
@@ -24,6 +25,8 @@ export interface SourceHandle {
   readonly isLively: boolean;
   /** Fills the buffer from the offset; fewer bytes than its length only at the end. @throws SourceError. */
   fill(buffer: Uint8Array, offsetBytes: number): Promise<number>;
+  /** As `dataRanges` of data-ranges.ts; a source that has none cannot tell. @throws SourceError. */
+  dataRanges?(offsetBytes: number, lengthBytes: number): Promise<readonly FilePiece[] | null>;
   /** Closes it now, or after the reads that are under way: the file's number must not come to mean another file for them. */
   close(): Promise<void>;
 }

@@ -87,6 +87,18 @@ function handle(path: string, fd: number, stats: BigIntStats): SourceHandle {
     // An error of close(2) is one of writing (NFS, quotas); nothing was written.
     if (isClosing && readsUnderWay === 0) await closeFd(fd).catch(() => undefined);
   };
+  const reading = async <T>(read: () => Promise<T>): Promise<T> => {
+    if (isClosing) throw new SourceError('IO', `${shownPath(path)} was closed`);
+    readsUnderWay++;
+    try {
+      return await read();
+    } catch (error) {
+      throw hostError(path, error);
+    } finally {
+      readsUnderWay--;
+      await closeWhenIdle();
+    }
+  };
   return {
     location: path,
     pageBytes: PAGE_BYTES,
@@ -105,17 +117,12 @@ function handle(path: string, fd: number, stats: BigIntStats): SourceHandle {
       // A write that follows another within a tick of the kernel's clock leaves no trace of its own.
       return isSame && writtenMs > openedMs - CLOCK_TICK_MS ? null : isSame;
     },
-    async fill(buffer, offsetBytes) {
-      if (isClosing) throw new SourceError('IO', `${shownPath(path)} was closed`);
-      readsUnderWay++;
-      try {
-        return await fillFrom(fd, buffer, offsetBytes);
-      } catch (error) {
-        throw hostError(path, error);
-      } finally {
-        readsUnderWay--;
-        await closeWhenIdle();
-      }
+    fill: (buffer, offsetBytes) => reading(() => fillFrom(fd, buffer, offsetBytes)),
+    async dataRanges(offsetBytes, lengthBytes) {
+      if (!stats.isFile()) return null;
+      const { dataRanges } = await import('./data-ranges.js');
+      const sizeBytes = checkedSize(path, stats.size);
+      return reading(() => dataRanges(fd, sizeBytes, offsetBytes, lengthBytes));
     },
     async close() {
       if (isClosing) return;

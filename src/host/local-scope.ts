@@ -216,6 +216,10 @@ async function hostFile(handle: SourceHandle, cost: Meter, pages: PageStore): Pr
       checkedRange(offset, length, source.sizeBytes, 'range');
       return [{ kind: 'host', path, offsetBytes: offset, lengthBytes: length }];
     },
+    async dataRanges(offset, length) {
+      cost.charge(0);
+      return (await handle.dataRanges?.(offset, length)) ?? null;
+    },
   };
 }
 
