@@ -11,6 +11,7 @@ meta:
       - {at: 0, magic: XFSB}
     offset: 0
     size: 0x108
+-export: fields
 doc: |
   The superblock of an XFS filesystem, versions 4 and 5, the headers of its
   allocation groups, and as much of its log as tells whether it was unmounted
@@ -220,7 +221,7 @@ seq:
     doc: With the feature meta_uuid, the UUID that all other metadata bears.
 types:
   agf:
-    -export: structure
+    -export: [structure, fields]
     doc: What an allocation group knows of its free space; its second sector.
     seq:
       - id: magic
@@ -298,7 +299,7 @@ types:
         -orig-id: agf_crc
         type: u4le
   agi:
-    -export: structure
+    -export: [structure, fields]
     doc: What an allocation group knows of its inodes; its third sector.
     seq:
       - id: magic
@@ -361,7 +362,7 @@ types:
         type: u4
         doc: With the feature inobtcount.
   btree_block:
-    -export: structure
+    -export: [structure, fields]
     doc: The head of a block of a tree within one allocation group, in version 5.
     doc-ref: 'Linux fs/xfs/libxfs/xfs_format.h: struct xfs_btree_block'
     seq:
@@ -417,6 +418,106 @@ types:
         type: u4
       - id: names_magic
         type: u2
+  free_list:
+    -export: fields
+    doc: |
+      The head of the list of blocks that a group's trees may take, its fourth
+      sector, in version 5.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_format.h: struct xfs_agfl'
+    seq:
+      - id: magic
+        -orig-id: agfl_magicnum
+        contents: XAFL
+      - id: group_number
+        -orig-id: agfl_seqno
+        type: u4
+      - id: uuid
+        -orig-id: agfl_uuid
+        size: 16
+      - id: last_write_lsn
+        -orig-id: agfl_lsn
+        type: u8
+      - id: checksum
+        -orig-id: agfl_crc
+        type: u4le
+  symlink_block:
+    -export: fields
+    doc: The head of a block with the target of a symbolic link, in version 5.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_format.h: struct xfs_dsymlink_hdr'
+    seq:
+      - id: magic
+        -orig-id: sl_magic
+        contents: XSLM
+      - id: offset
+        -orig-id: sl_offset
+        type: u4
+      - id: len_target
+        -orig-id: sl_bytes
+        type: u4
+      - id: checksum
+        -orig-id: sl_crc
+        type: u4le
+      - id: uuid
+        -orig-id: sl_uuid
+        size: 16
+      - id: owner
+        -orig-id: sl_owner
+        type: u8
+      - id: block_number
+        -orig-id: sl_blkno
+        type: u8
+      - id: last_write_lsn
+        -orig-id: sl_lsn
+        type: u8
+  directory_block:
+    -export: fields
+    doc: The head of a directory's block of names or of free room, in version 5.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_dir3_blk_hdr'
+    seq:
+      - id: magic
+        type: u4
+      - id: checksum
+        -orig-id: crc
+        type: u4le
+      - id: block_number
+        -orig-id: blkno
+        type: u8
+      - id: last_write_lsn
+        -orig-id: lsn
+        type: u8
+      - id: uuid
+        size: 16
+      - id: owner
+        type: u8
+  names_block:
+    -export: fields
+    doc: |
+      The head of a leaf or node of a directory or of attributes, in version 5.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_da3_blkinfo'
+    seq:
+      - id: forward
+        -orig-id: forw
+        type: u4
+      - id: back
+        type: u4
+      - id: magic
+        type: u2
+      - id: reserved1
+        -orig-id: pad
+        type: u2
+      - id: checksum
+        -orig-id: crc
+        type: u4le
+      - id: block_number
+        -orig-id: blkno
+        type: u8
+      - id: last_write_lsn
+        -orig-id: lsn
+        type: u8
+      - id: uuid
+        size: 16
+      - id: owner
+        type: u8
   stamp:
     -export: records
     doc: The place in the log of the last change that was written here.
@@ -499,10 +600,25 @@ types:
       - id: right_sibling
         -orig-id: bb_rightsib
         type: u8
-  long_btree_stamp:
-    -export: records
-    doc: What such a block bears in version 5, at 24 bytes.
+  long_btree_block:
+    -export: [records, fields]
+    doc: The head of such a block in version 5.
     seq:
+      - id: magic
+        -orig-id: bb_magic
+        type: u4
+      - id: level
+        -orig-id: bb_level
+        type: u2
+      - id: num_records
+        -orig-id: bb_numrecs
+        type: u2
+      - id: left_sibling
+        -orig-id: bb_leftsib
+        type: u8
+      - id: right_sibling
+        -orig-id: bb_rightsib
+        type: u8
       - id: block_number
         -orig-id: bb_blkno
         type: u8
@@ -518,6 +634,9 @@ types:
       - id: checksum
         -orig-id: bb_crc
         type: u4le
+      - id: reserved1
+        -orig-id: bb_pad
+        type: u4
   long_btree_pointer:
     -export: records
     doc: A block of the filesystem.
@@ -549,8 +668,8 @@ types:
         -orig-id: l1
         type: u8
   inode:
-    -export: structure
-    doc: As much of an inode as says what is given back when it is deleted.
+    -export: [structure, fields]
+    doc: An inode, without the content of its forks.
     doc-ref: 'Linux fs/xfs/libxfs/xfs_format.h: struct xfs_dinode'
     seq:
       - id: magic
@@ -565,18 +684,39 @@ types:
       - id: data_format
         -orig-id: di_format
         type: u1
-      - id: reserved1
-        size: 10
+      - id: num_links_old
+        -orig-id: di_onlink
+        type: u2
+      - id: owner
+        -orig-id: di_uid
+        type: u4
+      - id: owner_group
+        -orig-id: di_gid
+        type: u4
       - id: num_links
         -orig-id: di_nlink
         type: u4
-      - id: reserved2
-        size: 4
+      - id: project_lo
+        -orig-id: di_projid_lo
+        type: u2
+      - id: project_hi
+        -orig-id: di_projid_hi
+        type: u2
       - id: num_extents_big
         -orig-id: di_big_nextents
         type: u8
-      - id: reserved3
-        size: 24
+      - id: accessed
+        -orig-id: di_atime
+        type: u8
+        doc: |
+          With the feature bigtime nanoseconds, without it four bytes of seconds
+          and four of nanoseconds; so are the other times.
+      - id: modified
+        -orig-id: di_mtime
+        type: u8
+      - id: changed
+        -orig-id: di_ctime
+        type: u8
       - id: len_file
         -orig-id: di_size
         type: u8
@@ -599,8 +739,12 @@ types:
       - id: attributes_format
         -orig-id: di_aformat
         type: u1
-      - id: reserved4
-        size: 6
+      - id: event_mask
+        -orig-id: di_dmevmask
+        type: u4
+      - id: event_state
+        -orig-id: di_dmstate
+        type: u2
       - id: flags
         -orig-id: di_flags
         type: u2
@@ -623,6 +767,21 @@ types:
       - id: flags2
         -orig-id: di_flags2
         type: u8
+      - id: cow_extent_size
+        -orig-id: di_cowextsize
+        type: u4
+      - id: reserved1
+        -orig-id: di_pad2
+        size: 12
+      - id: created
+        -orig-id: di_crtime
+        type: u8
+      - id: number
+        -orig-id: di_ino
+        type: u8
+      - id: uuid
+        -orig-id: di_uuid
+        size: 16
   log_block:
     -export: records
     doc: |
@@ -636,7 +795,7 @@ types:
       - id: rest
         size: 504
   log_record:
-    -export: structure
+    -export: [structure, fields]
     doc: The head of a record of the log.
     doc-ref: 'Linux fs/xfs/libxfs/xfs_log_format.h: struct xlog_rec_header'
     seq:
@@ -682,3 +841,14 @@ types:
         doc: |
           The most data that a record may have. If it is more than 32 KiB, there
           is one block of head for each 32 KiB.
+  more_log_record:
+    -export: fields
+    doc: A further block of a record's head, with the words of the next 64 blocks.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_log_format.h: struct xlog_rec_ext_header'
+    seq:
+      - id: cycle
+        -orig-id: xh_cycle
+        type: u4
+      - id: first_words
+        -orig-id: xh_cycle_data
+        size: 256

@@ -126,14 +126,14 @@ export function xfsLongBtreeHeadRecords(
   return records(new XfsLongBtreeHeadRecord(bytes, 'le'), 24, strideBytes, 'XfsLongBtreeHead');
 }
 
-export type GuestXfsLongBtreeStamp = Guest<XfsLongBtreeStampRecord>;
+export type GuestXfsLongBtreeBlock = Guest<XfsLongBtreeBlockRecord>;
 
-/** A table of `long_btree_stamp`: 44 bytes each, `strideBytes` apart. */
-export function xfsLongBtreeStampRecords(
+/** A table of `long_btree_block`: 72 bytes each, `strideBytes` apart. */
+export function xfsLongBtreeBlockRecords(
   bytes: Uint8Array,
-  strideBytes: number = 44,
-): Records<GuestXfsLongBtreeStamp> {
-  return records(new XfsLongBtreeStampRecord(bytes, 'le'), 44, strideBytes, 'XfsLongBtreeStamp');
+  strideBytes: number = 72,
+): Records<GuestXfsLongBtreeBlock> {
+  return records(new XfsLongBtreeBlockRecord(bytes, 'le'), 72, strideBytes, 'XfsLongBtreeBlock');
 }
 
 export type GuestXfsLongBtreePointer = Guest<XfsLongBtreePointerRecord>;
@@ -175,6 +175,251 @@ export function xfsLogBlockRecords(
 ): Records<GuestXfsLogBlock> {
   return records(new XfsLogBlockRecord(bytes, 'le'), 512, strideBytes, 'XfsLogBlock');
 }
+
+/** Where the fields of `xfs` lie in it. */
+export const XfsFields = {
+  magic: { at: 0, sizeBytes: 4 },
+  lenBlock: { at: 4, type: 'u4be' },
+  numDataBlocks: { at: 8, type: 'u8be' },
+  numRealtimeBlocks: { at: 16, type: 'u8be' },
+  numRealtimeExtents: { at: 24, type: 'u8be' },
+  uuid: { at: 32, sizeBytes: 16 },
+  logStart: { at: 48, type: 'u8be' },
+  rootInode: { at: 56, type: 'u8be' },
+  realtimeBitmapInode: { at: 64, type: 'u8be' },
+  realtimeSummaryInode: { at: 72, type: 'u8be' },
+  realtimeExtentSize: { at: 80, type: 'u4be' },
+  blocksPerGroup: { at: 84, type: 'u4be' },
+  numGroups: { at: 88, type: 'u4be' },
+  numRealtimeBitmapBlocks: { at: 92, type: 'u4be' },
+  numLogBlocks: { at: 96, type: 'u4be' },
+  version: { at: 100, type: 'u2be' },
+  lenSector: { at: 102, type: 'u2be' },
+  lenInode: { at: 104, type: 'u2be' },
+  inodesPerBlock: { at: 106, type: 'u2be' },
+  label: { at: 108, sizeBytes: 12 },
+  log2Block: { at: 120, type: 'u1' },
+  log2Sector: { at: 121, type: 'u1' },
+  log2Inode: { at: 122, type: 'u1' },
+  log2InodesPerBlock: { at: 123, type: 'u1' },
+  log2BlocksPerGroup: { at: 124, type: 'u1' },
+  log2RealtimeExtents: { at: 125, type: 'u1' },
+  inProgress: { at: 126, type: 'u1' },
+  maxInodePercent: { at: 127, type: 'u1' },
+  numInodes: { at: 128, type: 'u8be' },
+  numFreeInodes: { at: 136, type: 'u8be' },
+  numFreeBlocks: { at: 144, type: 'u8be' },
+  numFreeRealtimeExtents: { at: 152, type: 'u8be' },
+  userQuotaInode: { at: 160, type: 'u8be' },
+  groupQuotaInode: { at: 168, type: 'u8be' },
+  quotaFlags: { at: 176, type: 'u2be' },
+  flags: { at: 178, type: 'u1' },
+  sharedVersion: { at: 179, type: 'u1' },
+  inodeAlignment: { at: 180, type: 'u4be' },
+  stripeUnit: { at: 184, type: 'u4be' },
+  stripeWidth: { at: 188, type: 'u4be' },
+  log2DirectoryBlocks: { at: 192, type: 'u1' },
+  log2LogSector: { at: 193, type: 'u1' },
+  lenLogSector: { at: 194, type: 'u2be' },
+  logStripeUnit: { at: 196, type: 'u4be' },
+  features2: { at: 200, type: 'u4be' },
+  badFeatures2: { at: 204, type: 'u4be' },
+  featuresCompat: { at: 208, type: 'u4be' },
+  featuresRoCompat: { at: 212, type: 'u4be' },
+  featuresIncompat: { at: 216, type: 'u4be' },
+  featuresLogIncompat: { at: 220, type: 'u4be' },
+  checksum: { at: 224, type: 'u4le' },
+  sparseInodeAlignment: { at: 228, type: 'u4be' },
+  projectQuotaInode: { at: 232, type: 'u8be' },
+  lastWriteLsn: { at: 240, type: 'u8be' },
+  metaUuid: { at: 248, sizeBytes: 16 },
+} as const;
+
+/** Where the fields of `agf` lie in it. */
+export const XfsAgfFields = {
+  magic: { at: 0, sizeBytes: 4 },
+  version: { at: 4, type: 'u4be' },
+  groupNumber: { at: 8, type: 'u4be' },
+  numBlocks: { at: 12, type: 'u4be' },
+  bnoRoot: { at: 16, type: 'u4be' },
+  cntRoot: { at: 20, type: 'u4be' },
+  rmapRoot: { at: 24, type: 'u4be' },
+  bnoLevel: { at: 28, type: 'u4be' },
+  cntLevel: { at: 32, type: 'u4be' },
+  rmapLevel: { at: 36, type: 'u4be' },
+  freeListFirst: { at: 40, type: 'u4be' },
+  freeListLast: { at: 44, type: 'u4be' },
+  numFreeListBlocks: { at: 48, type: 'u4be' },
+  numFreeBlocks: { at: 52, type: 'u4be' },
+  longestFreeExtent: { at: 56, type: 'u4be' },
+  numBtreeBlocks: { at: 60, type: 'u4be' },
+  uuid: { at: 64, sizeBytes: 16 },
+  numRmapBlocks: { at: 80, type: 'u4be' },
+  numRefcountBlocks: { at: 84, type: 'u4be' },
+  refcountRoot: { at: 88, type: 'u4be' },
+  refcountLevel: { at: 92, type: 'u4be' },
+  reserved1: { at: 96, sizeBytes: 112 },
+  lastWriteLsn: { at: 208, type: 'u8be' },
+  checksum: { at: 216, type: 'u4le' },
+} as const;
+
+/** Where the fields of `agi` lie in it. */
+export const XfsAgiFields = {
+  magic: { at: 0, sizeBytes: 4 },
+  version: { at: 4, type: 'u4be' },
+  groupNumber: { at: 8, type: 'u4be' },
+  numBlocks: { at: 12, type: 'u4be' },
+  numInodes: { at: 16, type: 'u4be' },
+  inodeRoot: { at: 20, type: 'u4be' },
+  inodeLevel: { at: 24, type: 'u4be' },
+  numFreeInodes: { at: 28, type: 'u4be' },
+  newestInode: { at: 32, type: 'u4be' },
+  directoryInode: { at: 36, type: 'u4be' },
+  unlinked: { at: 40, sizeBytes: 256 },
+  uuid: { at: 296, sizeBytes: 16 },
+  checksum: { at: 312, type: 'u4le' },
+  reserved1: { at: 316, type: 'u4be' },
+  lastWriteLsn: { at: 320, type: 'u8be' },
+  freeInodeRoot: { at: 328, type: 'u4be' },
+  freeInodeLevel: { at: 332, type: 'u4be' },
+  numInodeTreeBlocks: { at: 336, type: 'u4be' },
+  numFreeInodeTreeBlocks: { at: 340, type: 'u4be' },
+} as const;
+
+/** Where the fields of `btree_block` lie in it. */
+export const XfsBtreeBlockFields = {
+  magic: { at: 0, sizeBytes: 4 },
+  level: { at: 4, type: 'u2be' },
+  numRecords: { at: 6, type: 'u2be' },
+  leftSibling: { at: 8, type: 'u4be' },
+  rightSibling: { at: 12, type: 'u4be' },
+  blockNumber: { at: 16, type: 'u8be' },
+  lastWriteLsn: { at: 24, type: 'u8be' },
+  uuid: { at: 32, sizeBytes: 16 },
+  owner: { at: 48, type: 'u4be' },
+  checksum: { at: 52, type: 'u4le' },
+} as const;
+
+/** Where the fields of `free_list` lie in it. */
+export const XfsFreeListFields = {
+  magic: { at: 0, sizeBytes: 4 },
+  groupNumber: { at: 4, type: 'u4be' },
+  uuid: { at: 8, sizeBytes: 16 },
+  lastWriteLsn: { at: 24, type: 'u8be' },
+  checksum: { at: 32, type: 'u4le' },
+} as const;
+
+/** Where the fields of `symlink_block` lie in it. */
+export const XfsSymlinkBlockFields = {
+  magic: { at: 0, sizeBytes: 4 },
+  offset: { at: 4, type: 'u4be' },
+  lenTarget: { at: 8, type: 'u4be' },
+  checksum: { at: 12, type: 'u4le' },
+  uuid: { at: 16, sizeBytes: 16 },
+  owner: { at: 32, type: 'u8be' },
+  blockNumber: { at: 40, type: 'u8be' },
+  lastWriteLsn: { at: 48, type: 'u8be' },
+} as const;
+
+/** Where the fields of `directory_block` lie in it. */
+export const XfsDirectoryBlockFields = {
+  magic: { at: 0, type: 'u4be' },
+  checksum: { at: 4, type: 'u4le' },
+  blockNumber: { at: 8, type: 'u8be' },
+  lastWriteLsn: { at: 16, type: 'u8be' },
+  uuid: { at: 24, sizeBytes: 16 },
+  owner: { at: 40, type: 'u8be' },
+} as const;
+
+/** Where the fields of `names_block` lie in it. */
+export const XfsNamesBlockFields = {
+  forward: { at: 0, type: 'u4be' },
+  back: { at: 4, type: 'u4be' },
+  magic: { at: 8, type: 'u2be' },
+  reserved1: { at: 10, type: 'u2be' },
+  checksum: { at: 12, type: 'u4le' },
+  blockNumber: { at: 16, type: 'u8be' },
+  lastWriteLsn: { at: 24, type: 'u8be' },
+  uuid: { at: 32, sizeBytes: 16 },
+  owner: { at: 48, type: 'u8be' },
+} as const;
+
+/** Where the fields of `long_btree_block` lie in it. */
+export const XfsLongBtreeBlockFields = {
+  magic: { at: 0, type: 'u4be' },
+  level: { at: 4, type: 'u2be' },
+  numRecords: { at: 6, type: 'u2be' },
+  leftSibling: { at: 8, type: 'u8be' },
+  rightSibling: { at: 16, type: 'u8be' },
+  blockNumber: { at: 24, type: 'u8be' },
+  lastWriteLsn: { at: 32, type: 'u8be' },
+  uuid: { at: 40, sizeBytes: 16 },
+  owner: { at: 56, type: 'u8be' },
+  checksum: { at: 64, type: 'u4le' },
+  reserved1: { at: 68, type: 'u4be' },
+} as const;
+
+/** Where the fields of `inode` lie in it. */
+export const XfsInodeFields = {
+  magic: { at: 0, sizeBytes: 2 },
+  mode: { at: 2, type: 'u2be' },
+  version: { at: 4, type: 'u1' },
+  dataFormat: { at: 5, type: 'u1' },
+  numLinksOld: { at: 6, type: 'u2be' },
+  owner: { at: 8, type: 'u4be' },
+  ownerGroup: { at: 12, type: 'u4be' },
+  numLinks: { at: 16, type: 'u4be' },
+  projectLo: { at: 20, type: 'u2be' },
+  projectHi: { at: 22, type: 'u2be' },
+  numExtentsBig: { at: 24, type: 'u8be' },
+  accessed: { at: 32, type: 'u8be' },
+  modified: { at: 40, type: 'u8be' },
+  changed: { at: 48, type: 'u8be' },
+  lenFile: { at: 56, type: 'u8be' },
+  numBlocks: { at: 64, type: 'u8be' },
+  extentSize: { at: 72, type: 'u4be' },
+  numExtents: { at: 76, type: 'u4be' },
+  numAttributeExtents: { at: 80, type: 'u2be' },
+  attributesOffset: { at: 82, type: 'u1' },
+  attributesFormat: { at: 83, type: 'u1' },
+  eventMask: { at: 84, type: 'u4be' },
+  eventState: { at: 88, type: 'u2be' },
+  flags: { at: 90, type: 'u2be' },
+  generation: { at: 92, type: 'u4be' },
+  nextUnlinked: { at: 96, type: 'u4be' },
+  checksum: { at: 100, type: 'u4le' },
+  changeCount: { at: 104, type: 'u8be' },
+  lastWriteLsn: { at: 112, type: 'u8be' },
+  flags2: { at: 120, type: 'u8be' },
+  cowExtentSize: { at: 128, type: 'u4be' },
+  reserved1: { at: 132, sizeBytes: 12 },
+  created: { at: 144, type: 'u8be' },
+  number: { at: 152, type: 'u8be' },
+  uuid: { at: 160, sizeBytes: 16 },
+} as const;
+
+/** Where the fields of `log_record` lie in it. */
+export const XfsLogRecordFields = {
+  magic: { at: 0, sizeBytes: 4 },
+  cycle: { at: 4, type: 'u4be' },
+  version: { at: 8, type: 'u4be' },
+  lenData: { at: 12, type: 'u4be' },
+  lsn: { at: 16, type: 'u8be' },
+  tailLsn: { at: 24, type: 'u8be' },
+  checksum: { at: 32, type: 'u4le' },
+  previousBlock: { at: 36, type: 'u4be' },
+  numOperations: { at: 40, type: 'u4be' },
+  firstWords: { at: 44, sizeBytes: 256 },
+  format: { at: 300, type: 'u4be' },
+  uuid: { at: 304, sizeBytes: 16 },
+  lenBuffer: { at: 320, type: 'u4be' },
+} as const;
+
+/** Where the fields of `more_log_record` lie in it. */
+export const XfsMoreLogRecordFields = {
+  cycle: { at: 0, type: 'u4be' },
+  firstWords: { at: 4, sizeBytes: 256 },
+} as const;
 
 /**
  * The superblock of an XFS filesystem, versions 4 and 5, the headers of its
@@ -787,31 +1032,61 @@ class XfsLongBtreeHeadRecord extends RecordCursor {
   }
 }
 
-/** What such a block bears in version 5, at 24 bytes. */
-class XfsLongBtreeStampRecord extends RecordCursor {
+/** The head of such a block in version 5. */
+class XfsLongBtreeBlockRecord extends RecordCursor {
+  /** Called `bb_magic` in the original. */
+  get magic(): number {
+    return this._view.getUint32(this._offset);
+  }
+
+  /** Called `bb_level` in the original. */
+  get level(): number {
+    return this._view.getUint16(this._offset + 4);
+  }
+
+  /** Called `bb_numrecs` in the original. */
+  get numRecords(): number {
+    return this._view.getUint16(this._offset + 6);
+  }
+
+  /** Called `bb_leftsib` in the original. */
+  get leftSibling(): bigint {
+    return this._view.getBigUint64(this._offset + 8);
+  }
+
+  /** Called `bb_rightsib` in the original. */
+  get rightSibling(): bigint {
+    return this._view.getBigUint64(this._offset + 16);
+  }
+
   /** Called `bb_blkno` in the original. */
   get blockNumber(): bigint {
-    return this._view.getBigUint64(this._offset);
+    return this._view.getBigUint64(this._offset + 24);
   }
 
   /** Called `bb_lsn` in the original. */
   get lastWriteLsn(): bigint {
-    return this._view.getBigUint64(this._offset + 8);
+    return this._view.getBigUint64(this._offset + 32);
   }
 
   /** Called `bb_uuid` in the original. */
   get uuid(): Uint8Array {
-    return this._take(16, 16);
+    return this._take(40, 16);
   }
 
   /** Called `bb_owner` in the original. */
   get owner(): bigint {
-    return this._view.getBigUint64(this._offset + 32);
+    return this._view.getBigUint64(this._offset + 56);
   }
 
   /** Called `bb_crc` in the original. */
   get checksum(): number {
-    return this._view.getUint32(this._offset + 40, true);
+    return this._view.getUint32(this._offset + 64, true);
+  }
+
+  /** Called `bb_pad` in the original. */
+  get reserved1(): number {
+    return this._view.getUint32(this._offset + 68);
   }
 }
 
@@ -856,7 +1131,7 @@ class XfsFileExtentRecord extends RecordCursor {
 }
 
 /**
- * As much of an inode as says what is given back when it is deleted.
+ * An inode, without the content of its forks.
  * @see Linux fs/xfs/libxfs/xfs_format.h: struct xfs_dinode
  */
 class XfsInode {
@@ -869,13 +1144,30 @@ class XfsInode {
   readonly version: number;
   /** Called `di_format` in the original. */
   readonly dataFormat: number;
-  readonly reserved1: Uint8Array;
+  /** Called `di_onlink` in the original. */
+  readonly numLinksOld: number;
+  /** Called `di_uid` in the original. */
+  readonly owner: number;
+  /** Called `di_gid` in the original. */
+  readonly ownerGroup: number;
   /** Called `di_nlink` in the original. */
   readonly numLinks: number;
-  readonly reserved2: Uint8Array;
+  /** Called `di_projid_lo` in the original. */
+  readonly projectLo: number;
+  /** Called `di_projid_hi` in the original. */
+  readonly projectHi: number;
   /** Called `di_big_nextents` in the original. */
   readonly numExtentsBig: bigint;
-  readonly reserved3: Uint8Array;
+  /**
+   * With the feature bigtime nanoseconds, without it four bytes of seconds
+   * and four of nanoseconds; so are the other times.
+   * Called `di_atime` in the original.
+   */
+  readonly accessed: bigint;
+  /** Called `di_mtime` in the original. */
+  readonly modified: bigint;
+  /** Called `di_ctime` in the original. */
+  readonly changed: bigint;
   /** Called `di_size` in the original. */
   readonly lenFile: bigint;
   /** Called `di_nblocks` in the original. */
@@ -893,7 +1185,10 @@ class XfsInode {
   readonly attributesOffset: number;
   /** Called `di_aformat` in the original. */
   readonly attributesFormat: number;
-  readonly reserved4: Uint8Array;
+  /** Called `di_dmevmask` in the original. */
+  readonly eventMask: number;
+  /** Called `di_dmstate` in the original. */
+  readonly eventState: number;
   /** Called `di_flags` in the original. */
   readonly flags: number;
   /** Called `di_gen` in the original. */
@@ -911,6 +1206,16 @@ class XfsInode {
   readonly lastWriteLsn: bigint;
   /** Called `di_flags2` in the original. */
   readonly flags2: bigint;
+  /** Called `di_cowextsize` in the original. */
+  readonly cowExtentSize: number;
+  /** Called `di_pad2` in the original. */
+  readonly reserved1: Uint8Array;
+  /** Called `di_crtime` in the original. */
+  readonly created: bigint;
+  /** Called `di_ino` in the original. */
+  readonly number: bigint;
+  /** Called `di_uuid` in the original. */
+  readonly uuid: Uint8Array;
 
   constructor(io: SafeStream) {
     this._io = io;
@@ -921,11 +1226,16 @@ class XfsInode {
     this.mode = io.readU2be('XfsInode.mode');
     this.version = io.readU1('XfsInode.version');
     this.dataFormat = io.readU1('XfsInode.dataFormat');
-    this.reserved1 = io.take(10, 'XfsInode.reserved1');
+    this.numLinksOld = io.readU2be('XfsInode.numLinksOld');
+    this.owner = io.readU4be('XfsInode.owner');
+    this.ownerGroup = io.readU4be('XfsInode.ownerGroup');
     this.numLinks = io.readU4be('XfsInode.numLinks');
-    this.reserved2 = io.take(4, 'XfsInode.reserved2');
+    this.projectLo = io.readU2be('XfsInode.projectLo');
+    this.projectHi = io.readU2be('XfsInode.projectHi');
     this.numExtentsBig = io.readU8be('XfsInode.numExtentsBig');
-    this.reserved3 = io.take(24, 'XfsInode.reserved3');
+    this.accessed = io.readU8be('XfsInode.accessed');
+    this.modified = io.readU8be('XfsInode.modified');
+    this.changed = io.readU8be('XfsInode.changed');
     this.lenFile = io.readU8be('XfsInode.lenFile');
     this.numBlocks = io.readU8be('XfsInode.numBlocks');
     this.extentSize = io.readU4be('XfsInode.extentSize');
@@ -933,7 +1243,8 @@ class XfsInode {
     this.numAttributeExtents = io.readU2be('XfsInode.numAttributeExtents');
     this.attributesOffset = io.readU1('XfsInode.attributesOffset');
     this.attributesFormat = io.readU1('XfsInode.attributesFormat');
-    this.reserved4 = io.take(6, 'XfsInode.reserved4');
+    this.eventMask = io.readU4be('XfsInode.eventMask');
+    this.eventState = io.readU2be('XfsInode.eventState');
     this.flags = io.readU2be('XfsInode.flags');
     this.generation = io.readU4be('XfsInode.generation');
     this.nextUnlinked = io.readU4be('XfsInode.nextUnlinked');
@@ -941,6 +1252,11 @@ class XfsInode {
     this.changeCount = io.readU8be('XfsInode.changeCount');
     this.lastWriteLsn = io.readU8be('XfsInode.lastWriteLsn');
     this.flags2 = io.readU8be('XfsInode.flags2');
+    this.cowExtentSize = io.readU4be('XfsInode.cowExtentSize');
+    this.reserved1 = io.take(12, 'XfsInode.reserved1');
+    this.created = io.readU8be('XfsInode.created');
+    this.number = io.readU8be('XfsInode.number');
+    this.uuid = io.take(16, 'XfsInode.uuid');
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { CRC32C_SEED, crc32c, inverted } from '../../bytes/crc32c.js';
 import { FormatError } from '../../errors.js';
-import type { GuestInteger } from '../../kaitai/index.js';
+import { type Field, type GuestInteger, setField } from '../../kaitai/index.js';
 import { equals, u32, uuidText } from '../../validation/guest.js';
 
 const CHECKSUM_BYTES = 4;
@@ -26,9 +26,8 @@ export function checksum(bytes: Uint8Array, offset: number): number {
 }
 
 /** Computes and stores it, as the kernel does when it writes. */
-export function putChecksum(bytes: Uint8Array, offset: number): void {
-  const value = checksum(bytes, offset);
-  for (let i = 0; i < CHECKSUM_BYTES; i++) bytes[offset + i] = Math.floor(value / 256 ** i) % 256;
+export function putChecksum(bytes: Uint8Array, field: Field): void {
+  setField(bytes, field, checksum(bytes, field.at));
 }
 
 /**

@@ -1,6 +1,6 @@
 // An opened XFS: its superblock, checked, with its features and its geometry.
 // References: Linux 6.1 fs/xfs/xfs_mount.c: xfs_readsb.
-import { type GuestXfs, parseXfs } from '../../../generated/filesystem/xfs.js';
+import { type GuestXfs, parseXfs, XfsFields } from '../../../generated/filesystem/xfs.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { checkChecksum } from './checksum.js';
 import { readFeatures } from './features.js';
@@ -8,7 +8,6 @@ import { readGeometry } from './geometry.js';
 import type { GroupContext } from './groups.js';
 
 export const SUPERBLOCK_BYTES = 512;
-const CHECKSUM_OFFSET = 224;
 
 export interface Context extends GroupContext {
   readonly superblock: GuestXfs;
@@ -24,7 +23,7 @@ export async function openContext(source: ByteSource): Promise<Context> {
     const { sectorSizeBytes } = geometry;
     const sector = sectorSizeBytes === head.length ? head : await source.read(0, sectorSizeBytes);
     const stored = superblock.checksum;
-    checkChecksum(sector, { what: 'the superblock', offset: CHECKSUM_OFFSET, stored });
+    checkChecksum(sector, { what: 'the superblock', offset: XfsFields.checksum.at, stored });
   }
   const metadataUuid = features.hasMetaUuid ? superblock.metaUuid : superblock.uuid;
   return { source, superblock, features, geometry, metadataUuid };

@@ -2,11 +2,12 @@
 // References: Linux 6.18 fs/xfs/libxfs/xfs_bmap_btree.c: xfs_bmbt_disk_get_all, xfs_bmdr_to_bmbt; xfs_format.h:
 // struct xfs_bmbt_rec, struct xfs_bmdr_block, XFS_BMDR_*, XFS_BTREE_LBLOCK_*; xfs_inode_fork.c: xfs_iformat_extents.
 import {
+  XfsLongBtreeBlockFields,
   xfsBtreeRootRecords,
   xfsFileExtentRecords,
+  xfsLongBtreeBlockRecords,
   xfsLongBtreeHeadRecords,
   xfsLongBtreePointerRecords,
-  xfsLongBtreeStampRecords,
 } from '../../../generated/filesystem/xfs.js';
 import { FormatError } from '../../errors.js';
 import { big, int, u16, u64 } from '../../validation/guest.js';
@@ -19,8 +20,6 @@ import type { Fork } from './inode.js';
 const U64_MAX = 2n ** 64n - 1n;
 const HEAD_BYTES = 72;
 const HEAD_BYTES_V4 = 24;
-const STAMP_OFFSET = 24;
-const CHECKSUM_OFFSET = 64;
 const ROOT_HEAD_BYTES = 4;
 const WORD_BYTES = 8;
 const EXTENT_BYTES = 16;
@@ -159,8 +158,13 @@ async function readBlock(
   const start = (group * blocksPerGroup + block) * blockSizeBytes;
   const bytes = await source.read(start, blockSizeBytes);
   if (features.version === 5) {
-    const { checksum: stored, uuid } = xfsLongBtreeStampRecords(bytes.subarray(STAMP_OFFSET)).at(0);
-    checkSector(context, bytes, { what, offset: CHECKSUM_OFFSET, stored, uuid });
+    const { checksum: stored, uuid } = xfsLongBtreeBlockRecords(bytes).at(0);
+    checkSector(context, bytes, {
+      what,
+      offset: XfsLongBtreeBlockFields.checksum.at,
+      stored,
+      uuid,
+    });
   }
   const head = xfsLongBtreeHeadRecords(bytes).at(0);
   int(head.level, `xfs: ${what}: bb_level`, level, level);

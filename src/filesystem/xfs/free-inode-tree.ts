@@ -1,7 +1,11 @@
 // Counts the blocks of a group's tree of free inodes, where the AGI does not record them (before the feature
 // inobtcount of Linux 5.10).
 // References: Linux 6.1 fs/xfs/libxfs/xfs_ialloc_btree.c: xfs_inobt_count_blocks.
-import { parseXfsBtreeBlock, xfsBtreePointerRecords } from '../../../generated/filesystem/xfs.js';
+import {
+  parseXfsBtreeBlock,
+  XfsBtreeBlockFields,
+  xfsBtreePointerRecords,
+} from '../../../generated/filesystem/xfs.js';
 import { FormatError } from '../../errors.js';
 import { equals, int } from '../../validation/guest.js';
 import { type Tree, treeBlocks } from '../btree.js';
@@ -10,7 +14,6 @@ import type { Geometry } from './geometry.js';
 import type { Group, GroupContext } from './groups.js';
 
 const HEAD_BYTES = 56;
-const CHECKSUM_OFFSET = 52;
 const KEY_BYTES = 4;
 const POINTER_BYTES = 4;
 const MAGIC = 'FIB3';
@@ -97,7 +100,7 @@ async function children(
   }
   checkSector(context, bytes, {
     what,
-    offset: CHECKSUM_OFFSET,
+    offset: XfsBtreeBlockFields.checksum.at,
     stored: head.checksum,
     uuid: head.uuid,
   });

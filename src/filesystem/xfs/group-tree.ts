@@ -2,6 +2,7 @@
 // References: Linux 6.18 fs/xfs/libxfs/xfs_btree.c: xfs_btree_lookup; xfs_format.h: struct xfs_btree_block.
 import {
   parseXfsBtreeBlock,
+  XfsBtreeBlockFields,
   xfsBtreeHeadRecords,
   xfsBtreePointerRecords,
 } from '../../../generated/filesystem/xfs.js';
@@ -15,7 +16,6 @@ import type { GroupContext } from './groups.js';
 
 const HEAD_BYTES = 56;
 const HEAD_BYTES_V4 = 16;
-const CHECKSUM_OFFSET = 52;
 const WORD_BYTES = 4;
 const U32_MAX = 0xffffffff;
 const MAX_LEVELS = 9;
@@ -64,7 +64,7 @@ export async function readTreeBlock(
   const bytes = await context.source.read(start, blockSizeBytes);
   if (context.features.version === 5) {
     const { checksum: stored, uuid } = parseXfsBtreeBlock(bytes);
-    checkSector(context, bytes, { what, offset: CHECKSUM_OFFSET, stored, uuid });
+    checkSector(context, bytes, { what, offset: XfsBtreeBlockFields.checksum.at, stored, uuid });
   }
   const head = xfsBtreeHeadRecords(bytes).at(0);
   int(head.level, `xfs: ${what}: bb_level`, level, level);

@@ -1,6 +1,11 @@
 // The headers of the allocation groups: the counts of free blocks and inodes, and of the blocks of their trees.
 // References: Linux 6.1 fs/xfs/libxfs/xfs_alloc.c: xfs_agf_verify, xfs_alloc_read_agf; xfs_ialloc.c: xfs_agi_verify.
-import { parseXfsAgf, parseXfsAgi } from '../../../generated/filesystem/xfs.js';
+import {
+  parseXfsAgf,
+  parseXfsAgi,
+  XfsAgfFields,
+  XfsAgiFields,
+} from '../../../generated/filesystem/xfs.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
@@ -12,8 +17,6 @@ import type { Geometry } from './geometry.js';
 /** Sectors of a group: superblock, AGF, AGI. */
 const AGF_SECTOR = 1;
 const HEADER_SECTORS = 2;
-const AGF_CHECKSUM_OFFSET = 216;
-const AGI_CHECKSUM_OFFSET = 312;
 
 /** The counts of one group's AGF and AGI, in blocks and inodes. */
 export interface Group {
@@ -83,7 +86,7 @@ function readAgf(context: GroupContext, number: number, sector: Uint8Array, bloc
   const agf = parseXfsAgf(sector);
   checkSector(context, sector, {
     what: `AGF ${number}`,
-    offset: AGF_CHECKSUM_OFFSET,
+    offset: XfsAgfFields.checksum.at,
     stored: agf.checksum,
     uuid: agf.uuid,
   });
@@ -107,7 +110,7 @@ function readAgi(context: GroupContext, number: number, sector: Uint8Array, bloc
   const agi = parseXfsAgi(sector);
   checkSector(context, sector, {
     what: `AGI ${number}`,
-    offset: AGI_CHECKSUM_OFFSET,
+    offset: XfsAgiFields.checksum.at,
     stored: agi.checksum,
     uuid: agi.uuid,
   });

@@ -1,12 +1,17 @@
 // Turns an inode as it is logged, in the byte order of the machine, into its form on the disk, which is big-endian.
 // References: Linux 6.18 fs/xfs/xfs_inode_item_recover.c: xfs_log_dinode_to_disk, xfs_log_dinode_to_disk_ts;
 // libxfs/xfs_bmap_btree.c: xfs_bmbt_to_bmdr.
-import { xfsLongBtreeHeadRecords } from '../../../generated/filesystem/xfs.js';
+import {
+  XfsInodeFields,
+  XfsLongBtreeBlockFields,
+  xfsLongBtreeHeadRecords,
+} from '../../../generated/filesystem/xfs.js';
 import {
   parseXfsLogInodeCore,
   parseXfsLogInodeCoreV3,
 } from '../../../generated/filesystem/xfs_log.js';
 import { FormatError } from '../../errors.js';
+import { setField } from '../../kaitai/index.js';
 import { equals, u16, u64 } from '../../validation/guest.js';
 
 const VERSION_3 = 3;
@@ -14,36 +19,37 @@ const BIG_TIMES = 0x8n;
 const LARGE_EXTENT_COUNTS = 0x10n;
 const FLUSH_COUNT_UNIT = 2n ** 48n;
 
+/** A field of the core: a number with its type, or bytes. */
+type CoreField = { readonly at: number } & (
+  | { readonly type: string }
+  | { readonly sizeBytes: number }
+);
+
+/** The log has an inode's core with the fields, and at the places, of the disk; only the order of the bytes is another. */
+const CORE = XfsInodeFields;
 /** The core of version 2 ends before the next inode without a name, of which the item of an inode says nothing. */
-const CORE_V2_END = 96;
+const CORE_V2_END = CORE.nextUnlinked.at;
 /** Version 3 goes on behind that pointer and the checksum. */
-const CORE_V3_START = 104;
-const CORE_V3_END = 176;
+const CORE_V3_START = CORE.changeCount.at;
+const CORE_V3_END = CORE.uuid.at + CORE.uuid.sizeBytes;
 
-/** Numbers of one width, and where in the core they lie. */
-type Numbers = readonly [bytes: number, offsets: readonly number[]];
-
-const TIMES = [32, 40, 48];
-const TIMES_V3 = [...TIMES, 144];
-const halves = (offsets: readonly number[]) => offsets.flatMap((at) => [at, at + 4]);
-
-const CORE = turned([
-  // Version, formats and the place of the attributes.
-  [1, [4, 5, 82, 83]],
-  [2, [0, 2, 6, 20, 22, 80, 88, 90]],
-  [4, [8, 12, 16, 72, 76, 84, 92]],
-  [8, [56, 64]],
+const TIMES: readonly CoreField[] = [CORE.accessed, CORE.modified, CORE.changed];
+const TIMES_V3: readonly CoreField[] = [...TIMES, CORE.created];
+/** Fields that are not numbers, or whose form depends on flags; and the place in the log, which the log itself cannot have. */
+const NOT_TURNED: ReadonlySet<CoreField> = new Set([
+  ...TIMES_V3,
+  CORE.numExtentsBig,
+  CORE.lastWriteLsn,
+  CORE.reserved1,
+  CORE.uuid,
 ]);
-const CORE_V3 = turned([
-  [4, [128]],
-  [8, [104, 120, 152]],
-]);
-const SMALL_TIMES = turned([[4, halves(TIMES)]]);
-const SMALL_TIMES_V3 = turned([[4, halves(TIMES_V3)]]);
-const BIG_TIMES_V3 = turned([[8, TIMES_V3]]);
-const LARGE_COUNT = turned([[8, [24]]]);
-const LSN = 112;
-const UUID = 160;
+
+const NUMBERS = turned(fieldsBetween(0, CORE_V2_END));
+const NUMBERS_V3 = turned(fieldsBetween(CORE_V3_START, CORE_V3_END));
+const SMALL_TIMES = turned(TIMES.flatMap(secondsAndNanoseconds));
+const SMALL_TIMES_V3 = turned(TIMES_V3.flatMap(secondsAndNanoseconds));
+const BIG_TIMES_V3 = turned(TIMES_V3);
+const LARGE_COUNT = turned([CORE.numExtentsBig]);
 
 /** A part of an inode in the form of the disk, and where in the inode it lies. */
 export interface InodePart {
@@ -63,7 +69,7 @@ export function coreFromLog(logged: Uint8Array, lsn: bigint): CoreFromLog {
   const core = parseXfsLogInodeCore(logged);
   const isVersion3 = equals(core.version, VERSION_3);
   const disk = new Uint8Array(CORE_V3_END);
-  turn(logged, disk, CORE);
+  turn(logged, disk, NUMBERS);
   const count = u64(core.numExtentsBig);
   const parts = [{ offset: 0, bytes: disk.subarray(0, CORE_V2_END) }];
   if (!isVersion3) {
@@ -73,24 +79,34 @@ export function coreFromLog(logged: Uint8Array, lsn: bigint): CoreFromLog {
   if (logged.length < CORE_V3_END) {
     throw new FormatError('TRUNCATED', 'xfs: the log is damaged: an inode in it is cut short');
   }
-  const flags2 = u64(parseXfsLogInodeCoreV3(logged.subarray(120)).flags2);
-  turn(logged, disk, CORE_V3);
+  const flags2 = u64(parseXfsLogInodeCoreV3(logged.subarray(CORE.flags2.at)).flags2);
+  turn(logged, disk, NUMBERS_V3);
   const hasBigTimes = (flags2 & BIG_TIMES) !== 0n;
   turn(logged, disk, hasBigTimes ? BIG_TIMES_V3 : SMALL_TIMES_V3);
   if ((flags2 & LARGE_EXTENT_COUNTS) !== 0n) turn(logged, disk, LARGE_COUNT);
-  putBigEndian(disk, LSN, lsn, 8);
-  disk.set(logged.subarray(UUID, CORE_V3_END), UUID);
+  setField(disk, CORE.lastWriteLsn, lsn);
+  disk.set(logged.subarray(CORE.uuid.at, CORE_V3_END), CORE.uuid.at);
   parts.push({ offset: CORE_V3_START, bytes: disk.subarray(CORE_V3_START, CORE_V3_END) });
   return { parts, isVersion3, flushCount: 0n };
 }
 
-/** Pairs of offsets: where a byte goes, and where it comes from. */
-function turned(numbers: readonly Numbers[]): Uint8Array {
-  const pairs = numbers.flatMap(([width, offsets]) =>
-    offsets.flatMap((at) =>
-      Array.from({ length: width }, (_, i) => [at + i, at + width - 1 - i]).flat(),
-    ),
+function fieldsBetween(start: number, end: number): readonly CoreField[] {
+  return Object.values<CoreField>(CORE).filter(
+    (field) => field.at >= start && field.at < end && !NOT_TURNED.has(field),
   );
+}
+
+/** Without the feature bigtime a time is two numbers of four bytes. */
+function secondsAndNanoseconds({ at }: CoreField): readonly CoreField[] {
+  return [0, 4].map((skipped) => ({ at: at + skipped, sizeBytes: 4 }));
+}
+
+/** Pairs of offsets: where a byte goes, and where it comes from. */
+function turned(fields: readonly CoreField[]): Uint8Array {
+  const pairs = fields.flatMap((field) => {
+    const width = 'type' in field ? Number(field.type.slice(1, 2)) : field.sizeBytes;
+    return Array.from({ length: width }, (_, i) => [field.at + i, field.at + width - 1 - i]).flat();
+  });
   return Uint8Array.from(pairs);
 }
 
@@ -98,23 +114,12 @@ function turn(from: Uint8Array, to: Uint8Array, pairs: Uint8Array): void {
   for (let i = 0; i < pairs.length; i += 2) to[pairs[i] ?? 0] = from[pairs[i + 1] ?? 0] ?? 0;
 }
 
-export function putBigEndian(
-  bytes: Uint8Array,
-  offset: number,
-  value: bigint,
-  width: number,
-): void {
-  for (let i = width - 1, rest = value; i >= 0; i--, rest /= 256n) {
-    bytes[offset + i] = Number(rest % 256n);
-  }
-}
-
 const WORD_BYTES = 8;
 const ROOT_HEAD_BYTES = 4;
 const HEAD_BYTES = 72;
 const HEAD_BYTES_V4 = 24;
-/** Where a block of a tree has its level and the number of its records, as the root in an inode begins. */
-const LEVEL_OFFSET = 4;
+/** A block of a tree has its level and the number of its records here; the root in an inode begins with them. */
+const LEVEL_OFFSET = XfsLongBtreeBlockFields.level.at;
 
 /**
  * The root of a tree: the log has the head of a block, then keys and pointers with room between them as in memory; the

@@ -1,12 +1,16 @@
 // An inode as it lies on the disk: the fields that df, or whoever reads files, takes from one.
 // References: Linux 6.18 fs/xfs/libxfs/xfs_format.h: struct xfs_dinode, XFS_DFORK_*.
-import { type GuestXfsInode, parseXfsInode } from '../../../generated/filesystem/xfs.js';
+import {
+  type GuestXfsInode,
+  parseXfsInode,
+  XfsInodeFields,
+} from '../../../generated/filesystem/xfs.js';
 import { equals, hasFlag, int, u8, u16, u32, u64 } from '../../validation/guest.js';
 
 const MAX_SAFE = Number.MAX_SAFE_INTEGER;
 /** The length of the core, behind which the data fork begins. */
-const CORE_BYTES = 176;
-const CORE_BYTES_V4 = 100;
+const CORE_BYTES = XfsInodeFields.uuid.at + XfsInodeFields.uuid.sizeBytes;
+const CORE_BYTES_V4 = XfsInodeFields.checksum.at;
 const FORK_UNIT_BYTES = 8;
 const VERSION_3 = 3;
 

@@ -1,7 +1,11 @@
 // A record of the log: its head, and its data as it was before the numbers of the cycle were put into it.
 // References: Linux 6.18 fs/xfs/xfs_log_recover.c: xlog_valid_rec_header, xlog_logrec_hblks, xlog_header_check_recover,
 // xlog_recover_process, xlog_unpack_data; fs/xfs/xfs_log.c: xlog_cksum.
-import { parseXfsLogRecord } from '../../../generated/filesystem/xfs.js';
+import {
+  parseXfsLogRecord,
+  XfsLogRecordFields,
+  XfsMoreLogRecordFields,
+} from '../../../generated/filesystem/xfs.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { KIB } from '../../limits.js';
 import { equals, hasFlag, int, u32, u64 } from '../../validation/guest.js';
@@ -16,9 +20,9 @@ const HEAD_COVERS_BYTES = 32 * KIB;
 const BLOCKS_PER_HEAD = HEAD_COVERS_BYTES / LOG_BLOCK_BYTES;
 const MAX_RECORD_BYTES = 256 * KIB;
 const MAX_V1_RECORD_BYTES = 32 * KIB;
-const CHECKSUM_OFFSET = 32;
-const FIRST_WORDS_OFFSET = 44;
-const MORE_WORDS_OFFSET = 4;
+const CHECKSUM_OFFSET = XfsLogRecordFields.checksum.at;
+const FIRST_WORDS_OFFSET = XfsLogRecordFields.firstWords.at;
+const MORE_WORDS_OFFSET = XfsMoreLogRecordFields.firstWords.at;
 const WORD_BYTES = 4;
 const ZEROS = new Uint8Array(WORD_BYTES);
 /** The head as 64-bit kernels check it, with its padding, and as 32-bit ones do. */

@@ -3,12 +3,13 @@
 // the extents, and only the chmod's core is put into it.
 // References: Linux 6.18 fs/xfs/xfs_inode_item_recover.c: xlog_recover_inode_commit_pass2; libxfs/xfs_ialloc.c:
 // xfs_ialloc_inode_init.
-import { parseXfsInode } from '../../../generated/filesystem/xfs.js';
+import { parseXfsInode, XfsInodeFields } from '../../../generated/filesystem/xfs.js';
 import { FormatError } from '../../errors.js';
+import { setField } from '../../kaitai/index.js';
 import { equals, u64 } from '../../validation/guest.js';
 import { putChecksum } from './checksum.js';
 import { forkPlaces } from './inode.js';
-import { coreFromLog, type InodePart, putBigEndian, rootFromLog } from './inode-from-log.js';
+import { coreFromLog, type InodePart, rootFromLog } from './inode-from-log.js';
 import { CHUNK_BYTES } from './log-buffer-item.js';
 import type { InodeChange, LoggedFork } from './log-inode-item.js';
 
@@ -16,14 +17,7 @@ const U64_MAX = 2n ** 64n - 1n;
 const VERSION_3 = 3;
 const VERSION_2 = 2;
 const NO_INODE = 0xffffffff;
-const WORD_BYTES = 4;
-const VERSION_OFFSET = 4;
-const ATTRIBUTES_PLACE_OFFSET = 82;
-const GENERATION_OFFSET = 92;
-const NEXT_UNLINKED_OFFSET = 96;
-const CHECKSUM_OFFSET = 100;
-const NUMBER_OFFSET = 152;
-const UUID_OFFSET = 160;
+const MAGIC = [0x49, 0x4e];
 const FLUSH_COUNTS = 2n ** 16n;
 
 /** A range of the inode's bytes that the log has. */
@@ -67,7 +61,7 @@ function forkParts(
   inodeSizeBytes: number,
 ): readonly InodePart[] {
   if (device === null && data === null && attributes === null) return [];
-  const units = core[ATTRIBUTES_PLACE_OFFSET] ?? 0;
+  const units = core[XfsInodeFields.attributesOffset.at] ?? 0;
   const { dataOffset, attributesOffset } = forkPlaces(isVersion3, units, inodeSizeBytes);
   const parts: InodePart[] = [];
   if (device !== null) parts.push({ offset: dataOffset, bytes: device });
@@ -116,23 +110,23 @@ export function putNewInode(
   { version, metadataUuid, generation }: NewInodes,
 ): void {
   inode.fill(0, 0, version >= 5 ? inode.length : CHUNK_BYTES);
-  inode.set([0x49, 0x4e]);
-  inode[VERSION_OFFSET] = version >= 5 ? VERSION_3 : VERSION_2;
-  putBigEndian(inode, GENERATION_OFFSET, BigInt(generation), WORD_BYTES);
+  inode.set(MAGIC, XfsInodeFields.magic.at);
+  setField(inode, XfsInodeFields.version, version >= 5 ? VERSION_3 : VERSION_2);
+  setField(inode, XfsInodeFields.generation, generation);
   putNextUnlinked(inode, NO_INODE);
   if (version < 5) return;
-  putBigEndian(inode, NUMBER_OFFSET, number, 2 * WORD_BYTES);
-  inode.set(metadataUuid, UUID_OFFSET);
+  setField(inode, XfsInodeFields.number, number);
+  inode.set(metadataUuid, XfsInodeFields.uuid.at);
 }
 
 /** Sets which inode without a name is the next one. */
 export function putNextUnlinked(inode: Uint8Array, next: number): void {
-  putBigEndian(inode, NEXT_UNLINKED_OFFSET, BigInt(next), WORD_BYTES);
+  setField(inode, XfsInodeFields.nextUnlinked, next);
 }
 
 /** Only version 3 has a checksum. */
 export function sealInode(inode: Uint8Array): void {
-  if (inode[VERSION_OFFSET] === VERSION_3) putChecksum(inode, CHECKSUM_OFFSET);
+  if (inode[XfsInodeFields.version.at] === VERSION_3) putChecksum(inode, XfsInodeFields.checksum);
 }
 
 /**

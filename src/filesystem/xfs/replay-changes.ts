@@ -2,7 +2,7 @@
 // core, and a buffer that is cancelled (a block of a tree that became free, say) is forgotten with all changes to it.
 // References: Linux 6.18 fs/xfs/xfs_log_recover.c: xlog_recover_reorder_trans; xfs_buf_item_recover.c:
 // xlog_recover_buf_commit_pass2, xlog_recover_do_inode_buffer; xfs_inode_item_recover.c; xfs_icreate_item.c.
-import { xfsBtreePointerRecords } from '../../../generated/filesystem/xfs.js';
+import { XfsInodeFields, xfsBtreePointerRecords } from '../../../generated/filesystem/xfs.js';
 import { FormatError } from '../../errors.js';
 import { int, u32 } from '../../validation/guest.js';
 import { type BufferChange, CHUNK_BYTES, type ChunkRun } from './log-buffer-item.js';
@@ -24,9 +24,6 @@ import {
 
 const U32_MAX = 0xffffffff;
 const NO_INODE = 0xffffffff;
-const WORD_BYTES = 4;
-const NEXT_UNLINKED_OFFSET = 96;
-const GENERATION_OFFSET = 92;
 const MAX_INODE_BUFFER_SECTORS = 128;
 
 /** Where a buffer lies, in sectors of 512 bytes. */
@@ -173,7 +170,7 @@ function blocksOf(
 /** Inodes that are made together have one generation. */
 function generationOf({ runs: [first] }: Content): number {
   if (first === undefined || first.index !== 0) return 0;
-  const word = xfsBtreePointerRecords(first.bytes).at(GENERATION_OFFSET / WORD_BYTES).block;
+  const word = xfsBtreePointerRecords(first.bytes).atByte(XfsInodeFields.generation.at).block;
   return u32(word);
 }
 
@@ -184,10 +181,10 @@ function putPointers(state: ReplayState, { sector, runs }: Content): void {
     const start = index * CHUNK_BYTES;
     const words = xfsBtreePointerRecords(bytes);
     for (let slot = Math.floor(start / inodeSizeBytes); ; slot++) {
-      const offset = slot * inodeSizeBytes + NEXT_UNLINKED_OFFSET - start;
+      const offset = slot * inodeSizeBytes + XfsInodeFields.nextUnlinked.at - start;
       if (offset >= bytes.length) break;
       if (offset < 0) continue;
-      const next = int(words.at(offset / WORD_BYTES).block, 'xfs: di_next_unlinked', 1, U32_MAX);
+      const next = int(words.atByte(offset).block, 'xfs: di_next_unlinked', 1, U32_MAX);
       const place = (sector * LOG_BLOCK_BYTES) / inodeSizeBytes + slot;
       if (next === NO_INODE && createdBlocks.has(Math.floor(place / geometry.inodesPerBlock))) {
         // So it is where nothing is known of an inode that was made.
