@@ -1,6 +1,10 @@
 // The checksums of the superblock and of the group descriptors.
 // References: Linux 6.1 fs/ext4/super.c: ext4_superblock_csum_verify, ext4_group_desc_csum.
-import { extGroupDescriptorRecords, type GuestExt } from '../../../generated/filesystem/ext.js';
+import {
+  ExtGroupDescriptorFields,
+  extGroupDescriptorRecords,
+  type GuestExt,
+} from '../../../generated/filesystem/ext.js';
 import { CRC16_SEED, crc16 } from '../../bytes/crc16.js';
 import { CRC32C_SEED, crc32c } from '../../bytes/crc32c.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
@@ -12,8 +16,7 @@ import type { Geometry } from './geometry.js';
 /** s_checksum is the last field; the checksum is over all that is before it. */
 const SUPERBLOCK_CHECKSUM_OFFSET = 0x3fc;
 const CHECKSUM_TYPE_CRC32C = 1;
-/** bg_checksum lies here and is 2 bytes long. */
-const DESCRIPTOR_CHECKSUM_OFFSET = 0x1e;
+const DESCRIPTOR_CHECKSUM_OFFSET = ExtGroupDescriptorFields.checksum.at;
 const DESCRIPTOR_CHECKSUM_BYTES = 2;
 const U16_MASK = 0xffff;
 

@@ -1,7 +1,7 @@
 // The pieces of a file of ext: its blocks, those of its map and of its attributes, holes, and content that lies in its inode.
 // References: Linux 6.18 fs/ext4/extents.c: ext4_fiemap; fs/ext4/inline.c: ext4_get_max_inline_size,
 // ext4_find_inline_data_nolock; fs/ext4/inode.c: ext4_inode_is_fast_symlink; fs/ext4/resize.c: reserve_backup_gdb.
-import { extBlockPointerRecords } from '../../../generated/filesystem/ext.js';
+import { ExtInodeFields, extBlockPointerRecords } from '../../../generated/filesystem/ext.js';
 import { FormatError } from '../../errors.js';
 import { int } from '../../validation/guest.js';
 import { type DfCount, type FileExtent, type StoredExtent, volumeRange } from '../files.js';
@@ -9,8 +9,7 @@ import { inlineValue } from './attributes.js';
 import { type BlockRun, blockRuns } from './block-map.js';
 import { type ExtFile, type ExtVolume, RESIZE_INODE, tell } from './volume-files.js';
 
-const BLOCK_MAP_OFFSET = 40;
-const BLOCK_MAP_BYTES = 60;
+const { blockMap: BLOCK_MAP } = ExtInodeFields;
 const POINTER_BYTES = 4;
 const DOUBLE_INDIRECT = 13;
 
@@ -49,12 +48,12 @@ function inlineExtents({ volumes }: ExtVolume, file: ExtFile): readonly FileExte
   const { inode, bytes, offsetBytes } = file;
   const isShortLink = inode.isSymlink && !inode.hasBlocks;
   if ((!inode.isInline && !isShortLink) || inode.sizeBytes === 0) return [];
-  const first = Math.min(inode.sizeBytes, BLOCK_MAP_BYTES);
+  const first = Math.min(inode.sizeBytes, BLOCK_MAP.sizeBytes);
   const head: FileExtent = {
     kind: 'inline',
     offsetBytes: 0,
     lengthBytes: first,
-    at: volumeRange(volumes, offsetBytes + BLOCK_MAP_OFFSET, first),
+    at: volumeRange(volumes, offsetBytes + BLOCK_MAP.at, first),
   };
   const rest = inode.sizeBytes - first;
   const value = rest > 0 ? inlineValue(bytes) : null;
@@ -72,7 +71,7 @@ function inlineExtents({ volumes }: ExtVolume, file: ExtFile): readonly FileExte
 function resizeExtents(volume: ExtVolume, { inode }: ExtFile): readonly FileExtent[] {
   const { blockCount } = volume.context.geometry;
   const pointers = extBlockPointerRecords(inode.blockMap);
-  if (inode.hasExtents || pointers.length * POINTER_BYTES < BLOCK_MAP_BYTES) return [];
+  if (inode.hasExtents || pointers.length * POINTER_BYTES < BLOCK_MAP.sizeBytes) return [];
   const block = int(pointers.at(DOUBLE_INDIRECT).block, 'ext: resize inode', 0, blockCount - 1);
   return block === 0 ? [] : placed(volume, 'map', block, 'used');
 }
