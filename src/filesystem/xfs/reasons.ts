@@ -1,5 +1,5 @@
 // The reasons why the numbers after a mount are not known to the block: gathered group by group, told once each.
-// Example: `xfs: deleted files may change the size of the trees of free space (group 2 and 3 others)`.
+// Example: `xfs: deleted files have more extents than virt-df reads (group 2 and 3 others)`.
 import { type ErrorCode, VirtDfError } from '../../errors.js';
 
 /** A guest with a thousand damaged inodes has one reason, not a thousand. */

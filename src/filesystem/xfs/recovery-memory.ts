@@ -21,7 +21,7 @@ export function recoveryMemory(limitBytes: number): RecoveryMemory {
       if (heldBytes <= limitBytes) return;
       throw new FormatError(
         'LIMIT',
-        `xfs: what the log changes takes more than the ${limitBytes} bytes that virt-df keeps of it`,
+        `xfs: the changes in the log take more than the ${limitBytes} bytes that virt-df keeps of them`,
         { data: { limitBytes } },
       );
     },

@@ -95,9 +95,9 @@ export async function recoveredVolume(source: ByteSource): Promise<RecoveredVolu
 }
 
 function unkept(promiseCount: number): VirtDfError {
-  const what =
+  const [unended, them] =
     promiseCount === 1
-      ? 'a transaction was not ended'
-      : `${promiseCount} transactions were not ended`;
-  return estimate(`xfs: ${what}; what a mount does to end it is not in what is read here`);
+      ? ['a transaction was not ended', 'it']
+      : [`${promiseCount} transactions were not ended`, 'them'];
+  return estimate(`xfs: ${unended}; the files are read as they are before a mount ends ${them}`);
 }

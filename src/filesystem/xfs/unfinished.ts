@@ -140,7 +140,7 @@ async function addInode(plan: Plan, group: number, { number, core, fork }: Unnam
     own.otherBlocks += blockCount;
     own.otherExtents += blockCount;
     if (ranges instanceof VirtDfError) plan.doubts.add({ code: 'LIMIT', text: TOO_LARGE, group });
-    else if (isShared) plan.doubts.add(uncounted(number, group, 'shares blocks nobody knows'));
+    else if (isShared) plan.doubts.add(uncounted(number, group, 'shares blocks, and lists none'));
     return;
   }
   const inFile = ranges.reduce((sum, { count }) => sum + count, 0);
@@ -221,24 +221,25 @@ async function finishShared(context: GroupContext, group: number, agf: GuestXfsA
 }
 
 function sizeOf(trees: string, group: number): Reason {
-  const text = `what a mount does after the replay may change the size of the trees of ${trees}`;
+  const text = `a mount frees blocks after the replay, and the trees of ${trees} may grow or shrink by that`;
   return { code: 'ESTIMATE', text, group };
 }
 
-function memoryLimit(what: string, group: number): Reason {
-  const text = `the log changes more than virt-df keeps in memory, so its ${what} are not looked at`;
+/** @param unread the part of the group that is left out: `deleted inodes`. */
+function memoryLimit(unread: string, group: number): Reason {
+  const text = `the log changes more than virt-df keeps in memory, so ${unread} are not read`;
   return { code: 'LIMIT', text, group };
 }
 
 function uncounted(inode: number, group: number, why: string): Reason {
-  const text = `deleted inode ${inode} ${why}, so what its deletion gives back is not known`;
+  const text = `deleted inode ${inode} ${why}, so the number of blocks that its deletion frees is not known`;
   return { code: 'ESTIMATE', text, group };
 }
 
 /** @param intent its type and its identity. */
 function unknownPromise(intent: string): Reason {
   const type = Number(intent.split(' ')[0]).toString(16);
-  const text = `a transaction was not ended, and what a mount does about its item of type 0x${type} is not counted`;
+  const text = `a transaction was not ended, and virt-df does not know its item of type 0x${type}, by which a mount ends it`;
   return { code: 'ESTIMATE', text, group: null };
 }
 
