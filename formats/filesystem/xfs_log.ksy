@@ -185,7 +185,7 @@ types:
           1: one reference more, 2: one less, 3: set aside for a write to
           shared blocks, 4: no longer.
   inode_item:
-    -export: structure
+    -export: records
     doc: An inode, of which the next region is the core.
     doc-ref: 'Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_inode_log_format'
     seq:
@@ -285,7 +285,7 @@ types:
         -orig-id: di_nlink
         type: u4le
   inode_item_32:
-    -export: structure
+    -export: records
     doc: The same by a kernel of 32 bits, without padding.
     doc-ref: 'Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_inode_log_format_32'
     seq:
@@ -320,7 +320,7 @@ types:
         -orig-id: ilf_boffset
         type: u4le
   inode_core:
-    -export: structure
+    -export: records
     doc: An inode as it is logged; on disk the same is big-endian.
     doc-ref: 'Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_log_dinode'
     seq:

@@ -36,27 +36,6 @@ export function parseXfsLogExtentsItem(bytes: Uint8Array): GuestXfsLogExtentsIte
   return guest(new XfsLogExtentsItem(new SafeStream(bytes)));
 }
 
-export type GuestXfsLogInodeItem = Guest<XfsLogInodeItem>;
-
-/** `inode_item` from its bytes. @throws FormatError when they are none. */
-export function parseXfsLogInodeItem(bytes: Uint8Array): GuestXfsLogInodeItem {
-  return guest(new XfsLogInodeItem(new SafeStream(bytes)));
-}
-
-export type GuestXfsLogInodeItem32 = Guest<XfsLogInodeItem32>;
-
-/** `inode_item_32` from its bytes. @throws FormatError when they are none. */
-export function parseXfsLogInodeItem32(bytes: Uint8Array): GuestXfsLogInodeItem32 {
-  return guest(new XfsLogInodeItem32(new SafeStream(bytes)));
-}
-
-export type GuestXfsLogInodeCore = Guest<XfsLogInodeCore>;
-
-/** `inode_core` from its bytes. @throws FormatError when they are none. */
-export function parseXfsLogInodeCore(bytes: Uint8Array): GuestXfsLogInodeCore {
-  return guest(new XfsLogInodeCore(new SafeStream(bytes)));
-}
-
 export type GuestXfsLogInodeCoreV3 = Guest<XfsLogInodeCoreV3>;
 
 /** `inode_core_v3` from its bytes. @throws FormatError when they are none. */
@@ -121,6 +100,16 @@ export function xfsLogPhysicalExtentRecords(
   return records(new XfsLogPhysicalExtentRecord(bytes, 'le'), 16, strideBytes, 'XfsLogPhysicalExtent');
 }
 
+export type GuestXfsLogInodeItem = Guest<XfsLogInodeItemRecord>;
+
+/** A table of `inode_item`: 56 bytes each, `strideBytes` apart. */
+export function xfsLogInodeItemRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 56,
+): Records<GuestXfsLogInodeItem> {
+  return records(new XfsLogInodeItemRecord(bytes, 'le'), 56, strideBytes, 'XfsLogInodeItem');
+}
+
 export type GuestXfsLogWholeInodeItem = Guest<XfsLogWholeInodeItemRecord>;
 
 /** A table of `whole_inode_item`: 88 bytes each, `strideBytes` apart. */
@@ -129,6 +118,26 @@ export function xfsLogWholeInodeItemRecords(
   strideBytes: number = 88,
 ): Records<GuestXfsLogWholeInodeItem> {
   return records(new XfsLogWholeInodeItemRecord(bytes, 'le'), 88, strideBytes, 'XfsLogWholeInodeItem');
+}
+
+export type GuestXfsLogInodeItem32 = Guest<XfsLogInodeItem32Record>;
+
+/** A table of `inode_item_32`: 52 bytes each, `strideBytes` apart. */
+export function xfsLogInodeItem32Records(
+  bytes: Uint8Array,
+  strideBytes: number = 52,
+): Records<GuestXfsLogInodeItem32> {
+  return records(new XfsLogInodeItem32Record(bytes, 'le'), 52, strideBytes, 'XfsLogInodeItem32');
+}
+
+export type GuestXfsLogInodeCore = Guest<XfsLogInodeCoreRecord>;
+
+/** A table of `inode_core`: 92 bytes each, `strideBytes` apart. */
+export function xfsLogInodeCoreRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 92,
+): Records<GuestXfsLogInodeCore> {
+  return records(new XfsLogInodeCoreRecord(bytes, 'le'), 92, strideBytes, 'XfsLogInodeCore');
 }
 
 /** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
@@ -370,47 +379,63 @@ class XfsLogPhysicalExtentRecord extends RecordCursor {
  * An inode, of which the next region is the core.
  * @see Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_inode_log_format
  */
-class XfsLogInodeItem {
-  readonly _io: SafeStream;
+class XfsLogInodeItemRecord extends RecordCursor {
   /** Called `ilf_type` in the original. */
-  readonly type: number;
+  get type(): number {
+    return this._view.getUint16(this._offset, true);
+  }
+
   /** Called `ilf_size` in the original. */
-  readonly numRegions: number;
+  get numRegions(): number {
+    return this._view.getUint16(this._offset + 2, true);
+  }
+
   /** Called `ilf_fields` in the original. */
-  readonly fields: number;
+  get fields(): number {
+    return this._view.getUint32(this._offset + 4, true);
+  }
+
   /** Called `ilf_asize` in the original. */
-  readonly lenAttributes: number;
+  get lenAttributes(): number {
+    return this._view.getUint16(this._offset + 8, true);
+  }
+
   /** Called `ilf_dsize` in the original. */
-  readonly lenData: number;
+  get lenData(): number {
+    return this._view.getUint16(this._offset + 10, true);
+  }
+
   /** Called `ilf_pad` in the original. */
-  readonly reserved1: number;
+  get reserved1(): number {
+    return this._view.getUint32(this._offset + 12, true);
+  }
+
   /** Called `ilf_ino` in the original. */
-  readonly inode: bigint;
+  get inode(): bigint {
+    return this._view.getBigUint64(this._offset + 16, true);
+  }
+
   /** Called `ilf_u` in the original. */
-  readonly device: Uint8Array;
+  get device(): Uint8Array {
+    return this._take(24, 16);
+  }
+
   /**
    * The buffer that the inode lies in, in sectors of 512 bytes.
    * Called `ilf_blkno` in the original.
    */
-  readonly firstSector: bigint;
-  /** Called `ilf_len` in the original. */
-  readonly numSectors: number;
-  /** Called `ilf_boffset` in the original. */
-  readonly offset: number;
+  get firstSector(): bigint {
+    return this._view.getBigUint64(this._offset + 40, true);
+  }
 
-  constructor(io: SafeStream) {
-    this._io = io;
-    this.type = io.readU2le('XfsLogInodeItem.type');
-    this.numRegions = io.readU2le('XfsLogInodeItem.numRegions');
-    this.fields = io.readU4le('XfsLogInodeItem.fields');
-    this.lenAttributes = io.readU2le('XfsLogInodeItem.lenAttributes');
-    this.lenData = io.readU2le('XfsLogInodeItem.lenData');
-    this.reserved1 = io.readU4le('XfsLogInodeItem.reserved1');
-    this.inode = io.readU8le('XfsLogInodeItem.inode');
-    this.device = io.take(16, 'XfsLogInodeItem.device');
-    this.firstSector = io.readU8le('XfsLogInodeItem.firstSector');
-    this.numSectors = io.readU4le('XfsLogInodeItem.numSectors');
-    this.offset = io.readU4le('XfsLogInodeItem.offset');
+  /** Called `ilf_len` in the original. */
+  get numSectors(): number {
+    return this._view.getUint32(this._offset + 48, true);
+  }
+
+  /** Called `ilf_boffset` in the original. */
+  get offset(): number {
+    return this._view.getUint32(this._offset + 52, true);
   }
 }
 
@@ -513,41 +538,55 @@ class XfsLogWholeInodeItemRecord extends RecordCursor {
  * The same by a kernel of 32 bits, without padding.
  * @see Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_inode_log_format_32
  */
-class XfsLogInodeItem32 {
-  readonly _io: SafeStream;
+class XfsLogInodeItem32Record extends RecordCursor {
   /** Called `ilf_type` in the original. */
-  readonly type: number;
-  /** Called `ilf_size` in the original. */
-  readonly numRegions: number;
-  /** Called `ilf_fields` in the original. */
-  readonly fields: number;
-  /** Called `ilf_asize` in the original. */
-  readonly lenAttributes: number;
-  /** Called `ilf_dsize` in the original. */
-  readonly lenData: number;
-  /** Called `ilf_ino` in the original. */
-  readonly inode: bigint;
-  /** Called `ilf_u` in the original. */
-  readonly device: Uint8Array;
-  /** Called `ilf_blkno` in the original. */
-  readonly firstSector: bigint;
-  /** Called `ilf_len` in the original. */
-  readonly numSectors: number;
-  /** Called `ilf_boffset` in the original. */
-  readonly offset: number;
+  get type(): number {
+    return this._view.getUint16(this._offset, true);
+  }
 
-  constructor(io: SafeStream) {
-    this._io = io;
-    this.type = io.readU2le('XfsLogInodeItem32.type');
-    this.numRegions = io.readU2le('XfsLogInodeItem32.numRegions');
-    this.fields = io.readU4le('XfsLogInodeItem32.fields');
-    this.lenAttributes = io.readU2le('XfsLogInodeItem32.lenAttributes');
-    this.lenData = io.readU2le('XfsLogInodeItem32.lenData');
-    this.inode = io.readU8le('XfsLogInodeItem32.inode');
-    this.device = io.take(16, 'XfsLogInodeItem32.device');
-    this.firstSector = io.readU8le('XfsLogInodeItem32.firstSector');
-    this.numSectors = io.readU4le('XfsLogInodeItem32.numSectors');
-    this.offset = io.readU4le('XfsLogInodeItem32.offset');
+  /** Called `ilf_size` in the original. */
+  get numRegions(): number {
+    return this._view.getUint16(this._offset + 2, true);
+  }
+
+  /** Called `ilf_fields` in the original. */
+  get fields(): number {
+    return this._view.getUint32(this._offset + 4, true);
+  }
+
+  /** Called `ilf_asize` in the original. */
+  get lenAttributes(): number {
+    return this._view.getUint16(this._offset + 8, true);
+  }
+
+  /** Called `ilf_dsize` in the original. */
+  get lenData(): number {
+    return this._view.getUint16(this._offset + 10, true);
+  }
+
+  /** Called `ilf_ino` in the original. */
+  get inode(): bigint {
+    return this._view.getBigUint64(this._offset + 12, true);
+  }
+
+  /** Called `ilf_u` in the original. */
+  get device(): Uint8Array {
+    return this._take(20, 16);
+  }
+
+  /** Called `ilf_blkno` in the original. */
+  get firstSector(): bigint {
+    return this._view.getBigUint64(this._offset + 36, true);
+  }
+
+  /** Called `ilf_len` in the original. */
+  get numSectors(): number {
+    return this._view.getUint32(this._offset + 44, true);
+  }
+
+  /** Called `ilf_boffset` in the original. */
+  get offset(): number {
+    return this._view.getUint32(this._offset + 48, true);
   }
 }
 
@@ -555,58 +594,84 @@ class XfsLogInodeItem32 {
  * An inode as it is logged; on disk the same is big-endian.
  * @see Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_log_dinode
  */
-class XfsLogInodeCore {
-  readonly _io: SafeStream;
+class XfsLogInodeCoreRecord extends RecordCursor {
   /** Called `di_magic` in the original. */
-  readonly magic: number;
+  get magic(): number {
+    return this._view.getUint16(this._offset, true);
+  }
+
   /**
    * 0 in a free inode.
    * Called `di_mode` in the original.
    */
-  readonly mode: number;
-  /** Called `di_version` in the original. */
-  readonly version: number;
-  /** Called `di_format` in the original. */
-  readonly dataFormat: number;
-  readonly reserved1: Uint8Array;
-  /** Called `di_nlink` in the original. */
-  readonly numLinks: number;
-  readonly reserved2: Uint8Array;
-  /** Called `di_big_nextents` in the original. */
-  readonly numExtentsBig: bigint;
-  readonly reserved3: Uint8Array;
-  /** Called `di_size` in the original. */
-  readonly lenFile: bigint;
-  /** Called `di_nblocks` in the original. */
-  readonly numBlocks: bigint;
-  /** Called `di_extsize` in the original. */
-  readonly extentSize: number;
-  /** Called `di_nextents` in the original. */
-  readonly numExtents: number;
-  /** Called `di_anextents` in the original. */
-  readonly numAttributeExtents: number;
-  readonly reserved4: Uint8Array;
-  /** Called `di_flags` in the original. */
-  readonly flags: number;
+  get mode(): number {
+    return this._view.getUint16(this._offset + 2, true);
+  }
 
-  constructor(io: SafeStream) {
-    this._io = io;
-    this.magic = io.readU2le('XfsLogInodeCore.magic');
-    this.mode = io.readU2le('XfsLogInodeCore.mode');
-    this.version = io.readU1('XfsLogInodeCore.version');
-    this.dataFormat = io.readU1('XfsLogInodeCore.dataFormat');
-    this.reserved1 = io.take(10, 'XfsLogInodeCore.reserved1');
-    this.numLinks = io.readU4le('XfsLogInodeCore.numLinks');
-    this.reserved2 = io.take(4, 'XfsLogInodeCore.reserved2');
-    this.numExtentsBig = io.readU8le('XfsLogInodeCore.numExtentsBig');
-    this.reserved3 = io.take(24, 'XfsLogInodeCore.reserved3');
-    this.lenFile = io.readU8le('XfsLogInodeCore.lenFile');
-    this.numBlocks = io.readU8le('XfsLogInodeCore.numBlocks');
-    this.extentSize = io.readU4le('XfsLogInodeCore.extentSize');
-    this.numExtents = io.readU4le('XfsLogInodeCore.numExtents');
-    this.numAttributeExtents = io.readU2le('XfsLogInodeCore.numAttributeExtents');
-    this.reserved4 = io.take(8, 'XfsLogInodeCore.reserved4');
-    this.flags = io.readU2le('XfsLogInodeCore.flags');
+  /** Called `di_version` in the original. */
+  get version(): number {
+    return this._view.getUint8(this._offset + 4);
+  }
+
+  /** Called `di_format` in the original. */
+  get dataFormat(): number {
+    return this._view.getUint8(this._offset + 5);
+  }
+
+  get reserved1(): Uint8Array {
+    return this._take(6, 10);
+  }
+
+  /** Called `di_nlink` in the original. */
+  get numLinks(): number {
+    return this._view.getUint32(this._offset + 16, true);
+  }
+
+  get reserved2(): Uint8Array {
+    return this._take(20, 4);
+  }
+
+  /** Called `di_big_nextents` in the original. */
+  get numExtentsBig(): bigint {
+    return this._view.getBigUint64(this._offset + 24, true);
+  }
+
+  get reserved3(): Uint8Array {
+    return this._take(32, 24);
+  }
+
+  /** Called `di_size` in the original. */
+  get lenFile(): bigint {
+    return this._view.getBigUint64(this._offset + 56, true);
+  }
+
+  /** Called `di_nblocks` in the original. */
+  get numBlocks(): bigint {
+    return this._view.getBigUint64(this._offset + 64, true);
+  }
+
+  /** Called `di_extsize` in the original. */
+  get extentSize(): number {
+    return this._view.getUint32(this._offset + 72, true);
+  }
+
+  /** Called `di_nextents` in the original. */
+  get numExtents(): number {
+    return this._view.getUint32(this._offset + 76, true);
+  }
+
+  /** Called `di_anextents` in the original. */
+  get numAttributeExtents(): number {
+    return this._view.getUint16(this._offset + 80, true);
+  }
+
+  get reserved4(): Uint8Array {
+    return this._take(82, 8);
+  }
+
+  /** Called `di_flags` in the original. */
+  get flags(): number {
+    return this._view.getUint16(this._offset + 90, true);
   }
 }
 

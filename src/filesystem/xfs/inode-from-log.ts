@@ -1,4 +1,5 @@
-// Turns an inode as it is logged, in the byte order of the machine, into its form on the disk, which is big-endian.
+// Turns an inode as it is logged, in the byte order of the machine, into its form on the disk, which is big-endian. A log may
+// have the core of one inode a hundred times: only the last one is turned, when the inode is read.
 // References: Linux 6.18 fs/xfs/xfs_inode_item_recover.c: xfs_log_dinode_to_disk, xfs_log_dinode_to_disk_ts;
 // libxfs/xfs_bmap_btree.c: xfs_bmbt_to_bmdr.
 import {
@@ -6,18 +7,13 @@ import {
   XfsLongBtreeBlockFields,
   xfsLongBtreeHeadRecords,
 } from '../../../generated/filesystem/xfs.js';
-import {
-  parseXfsLogInodeCore,
-  parseXfsLogInodeCoreV3,
-} from '../../../generated/filesystem/xfs_log.js';
+import { parseXfsLogInodeCoreV3 } from '../../../generated/filesystem/xfs_log.js';
 import { FormatError } from '../../errors.js';
 import { setField } from '../../kaitai/index.js';
-import { equals, u16, u64 } from '../../validation/guest.js';
+import { u16, u64 } from '../../validation/guest.js';
 
-const VERSION_3 = 3;
 const BIG_TIMES = 0x8n;
 const LARGE_EXTENT_COUNTS = 0x10n;
-const FLUSH_COUNT_UNIT = 2n ** 48n;
 
 /** A field of the core: a number with its type, or bytes. */
 type CoreField = { readonly at: number } & (
@@ -57,37 +53,37 @@ export interface InodePart {
   readonly bytes: Uint8Array;
 }
 
-interface CoreFromLog {
-  readonly parts: readonly InodePart[];
-  readonly isVersion3: boolean;
-  /** How often the inode was written before, which tells versions of it apart where there is no place in the log. */
-  readonly flushCount: bigint;
-}
-
-/** @param lsn the place in the log of the transaction, which version 3 bears. */
-export function coreFromLog(logged: Uint8Array, lsn: bigint): CoreFromLog {
-  const core = parseXfsLogInodeCore(logged);
-  const isVersion3 = equals(core.version, VERSION_3);
-  const disk = new Uint8Array(CORE_V3_END);
-  turn(logged, disk, NUMBERS);
-  const count = u64(core.numExtentsBig);
-  const parts = [{ offset: 0, bytes: disk.subarray(0, CORE_V2_END) }];
-  if (!isVersion3) {
-    turn(logged, disk, SMALL_TIMES);
-    return { parts, isVersion3, flushCount: count / FLUSH_COUNT_UNIT };
-  }
-  if (logged.length < CORE_V3_END) {
+/** The parts of a logged core that replace those of the inode, still in the byte order of the machine. */
+export function coreParts(logged: Uint8Array, isVersion3: boolean): readonly InodePart[] {
+  if (logged.length < (isVersion3 ? CORE_V3_END : CORE_V2_END)) {
     throw new FormatError('TRUNCATED', 'xfs: the log is damaged: an inode in it is cut short');
   }
-  const flags2 = u64(parseXfsLogInodeCoreV3(logged.subarray(CORE.flags2.at)).flags2);
-  turn(logged, disk, NUMBERS_V3);
+  const part = { offset: 0, bytes: logged.subarray(0, CORE_V2_END) };
+  if (!isVersion3) return [part];
+  const behind = logged.subarray(CORE_V3_START, CORE_V3_END);
+  return [part, { offset: CORE_V3_START, bytes: behind }];
+}
+
+/**
+ * An inode whose core is turned into the form of the disk; its forks have that form already.
+ * @param lsn the place in the log of the transaction that logged the core, which version 3 bears.
+ */
+export function withCoreOnDisk(inode: Uint8Array, isVersion3: boolean, lsn: bigint): Uint8Array {
+  const disk = new Uint8Array(inode);
+  disk.fill(0, 0, CORE_V2_END);
+  turn(inode, disk, NUMBERS);
+  if (!isVersion3) {
+    turn(inode, disk, SMALL_TIMES);
+    return disk;
+  }
+  disk.fill(0, CORE_V3_START, CORE.uuid.at);
+  turn(inode, disk, NUMBERS_V3);
+  const flags2 = u64(parseXfsLogInodeCoreV3(inode.subarray(CORE.flags2.at)).flags2);
   const hasBigTimes = (flags2 & BIG_TIMES) !== 0n;
-  turn(logged, disk, hasBigTimes ? BIG_TIMES_V3 : SMALL_TIMES_V3);
-  if ((flags2 & LARGE_EXTENT_COUNTS) !== 0n) turn(logged, disk, LARGE_COUNT);
+  turn(inode, disk, hasBigTimes ? BIG_TIMES_V3 : SMALL_TIMES_V3);
+  if ((flags2 & LARGE_EXTENT_COUNTS) !== 0n) turn(inode, disk, LARGE_COUNT);
   setField(disk, CORE.lastWriteLsn, lsn);
-  disk.set(logged.subarray(CORE.uuid.at, CORE_V3_END), CORE.uuid.at);
-  parts.push({ offset: CORE_V3_START, bytes: disk.subarray(CORE_V3_START, CORE_V3_END) });
-  return { parts, isVersion3, flushCount: 0n };
+  return disk;
 }
 
 function fieldsBetween(start: number, end: number): readonly CoreField[] {

@@ -3,13 +3,14 @@
 // References: Linux 6.18 fs/xfs/libxfs/xfs_log_format.h: struct xfs_inode_log_format, struct xfs_log_dinode, XFS_ILOG_*;
 // xfs_inode_item.c: xfs_inode_item_format, xfs_inode_item_format_convert.
 import {
-  parseXfsLogInodeCore,
-  parseXfsLogInodeItem,
-  parseXfsLogInodeItem32,
+  type GuestXfsLogInodeItem,
+  xfsLogInodeCoreRecords,
+  xfsLogInodeItem32Records,
+  xfsLogInodeItemRecords,
 } from '../../../generated/filesystem/xfs_log.js';
 import { SECTOR_BYTES } from '../../bytes/sector.js';
 import { FormatError } from '../../errors.js';
-import { equals, hasFlag, int, u32 } from '../../validation/guest.js';
+import { equals, hasFlag, int, u32, u64 } from '../../validation/guest.js';
 
 const MAX_SECTOR = 2 ** 44;
 const MAX_BUFFER_BYTES = 65536;
@@ -17,6 +18,8 @@ const MAX_BUFFER_BYTES = 65536;
 const ITEM_BYTES = 56;
 const DEVICE_BYTES = 4;
 const MAGIC = 0x494e;
+const VERSION_3 = 3;
+const FLUSH_COUNT_UNIT = 2n ** 48n;
 
 /** The flags of the item that say which form of a fork it has. Local is content that lies in the inode itself. */
 const DATA = { local: 0x2n, extents: 0x4n, tree: 0x8n };
@@ -38,6 +41,9 @@ export interface InodeChange {
   readonly offsetBytes: number;
   /** It is in use, and no name leads to it: it was deleted while it was open, or never had a name. */
   readonly isUnnamed: boolean;
+  readonly isVersion3: boolean;
+  /** How often the inode was written before, which tells versions of it apart where there is no place in the log. */
+  readonly flushCount: bigint;
   /** As it is logged, in the byte order of the machine. */
   readonly core: Uint8Array;
   /** The numbers of a device file, as they lie on the disk; null if the item has none. */
@@ -55,8 +61,10 @@ export interface InodeChange {
 export function readInodeItem(regions: readonly Uint8Array[]): InodeChange | null {
   const [head, coreBytes] = regions;
   if (head === undefined || coreBytes === undefined) return null;
-  const item = head.length < ITEM_BYTES ? parseXfsLogInodeItem32(head) : parseXfsLogInodeItem(head);
-  const core = parseXfsLogInodeCore(coreBytes);
+  const items =
+    head.length < ITEM_BYTES ? xfsLogInodeItem32Records(head) : xfsLogInodeItemRecords(head);
+  const item = items.at(0);
+  const core = xfsLogInodeCoreRecords(coreBytes).at(0);
   if (!equals(core.magic, MAGIC)) {
     throw new FormatError('BAD_MAGIC', 'xfs: the log is damaged: an inode in it is none');
   }
@@ -67,11 +75,15 @@ export function readInodeItem(regions: readonly Uint8Array[]): InodeChange | nul
   const attributes = forkOf(fields, ATTRIBUTES, regions[data === null ? 2 : 3]);
   const isFree = equals(core.mode, 0);
   const linkCount = u32(core.numLinks);
+  const isVersion3 = equals(core.version, VERSION_3);
   return {
     kind: 'inode',
     offsetBytes: sector * SECTOR_BYTES + offset,
     isUnnamed: !isFree && linkCount === 0,
-    core: new Uint8Array(coreBytes),
+    isVersion3,
+    flushCount: isVersion3 ? 0n : u64(core.numExtentsBig) / FLUSH_COUNT_UNIT,
+    // It is copied once more for what is kept of the log: until then it is a part of a larger piece of memory.
+    core: Buffer.from(coreBytes),
     device: hasFlag(fields, DEVICE) ? deviceOf(item.device) : null,
     data,
     attributes,
@@ -79,7 +91,7 @@ export function readInodeItem(regions: readonly Uint8Array[]): InodeChange | nul
   };
 }
 
-type Fields = ReturnType<typeof parseXfsLogInodeItem>['fields'];
+type Fields = GuestXfsLogInodeItem['fields'];
 
 function forkOf(
   fields: Fields,
@@ -95,7 +107,7 @@ function forkOf(
         ? 'tree'
         : null;
   // The record that the region lies in is not kept for it.
-  return kind === null ? null : { kind, bytes: new Uint8Array(bytes) };
+  return kind === null ? null : { kind, bytes: Buffer.from(bytes) };
 }
 
 /** The item has the number in the byte order of the machine, the disk in the other one. */

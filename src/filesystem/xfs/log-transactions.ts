@@ -260,8 +260,8 @@ function finishItem(transaction: Transaction, memory: RecoveryMemory, kept: Kept
   transaction.regions = [];
   transaction.ownedCount = 0;
   const change = readItem(regions, kept);
-  const held = regions.slice(0, ownedCount);
-  const heldBytes = held.reduce((sum, { length }) => sum + length + REGION_COST_BYTES, 0);
+  let heldBytes = 0;
+  for (let i = 0; i < ownedCount; i++) heldBytes += (regions[i]?.length ?? 0) + REGION_COST_BYTES;
   if (change !== null) transaction.changes.push(change);
   charge(transaction, memory, (change?.costBytes ?? 0) - heldBytes);
 }

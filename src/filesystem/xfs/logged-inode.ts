@@ -9,7 +9,7 @@ import { setField } from '../../kaitai/index.js';
 import { equals, u64 } from '../../validation/guest.js';
 import { putChecksum } from './checksum.js';
 import { forkPlaces } from './inode.js';
-import { coreFromLog, type InodePart, rootFromLog } from './inode-from-log.js';
+import { coreParts, type InodePart, rootFromLog, withCoreOnDisk } from './inode-from-log.js';
 import { CHUNK_BYTES } from './log-buffer-item.js';
 import type { InodeChange, LoggedFork } from './log-inode-item.js';
 
@@ -29,10 +29,17 @@ interface LoggedRange {
 }
 
 export interface LoggedInode {
-  /** As on the disk, as far as the last range. */
+  /** As far as the last range, with the forks as on the disk, and the core as it was logged. */
   bytes: Uint8Array;
+  isVersion3: boolean;
+  /** The place in the log of the core. */
+  coreLsn: bigint;
   /** None over another. */
   ranges: LoggedRange[];
+}
+
+export function noChanges(): LoggedInode {
+  return { bytes: new Uint8Array(0), isVersion3: false, coreLsn: 0n, ranges: [] };
 }
 
 /** Adds one more change, which is newer than those that are there. */
@@ -42,9 +49,15 @@ export function changeInode(
   lsn: bigint,
   inodeSizeBytes: number,
 ): void {
-  const { parts: core, isVersion3, flushCount } = coreFromLog(change.core, lsn);
+  const { isVersion3, flushCount } = change;
+  if (inode.ranges.length > 0 && inode.isVersion3 !== isVersion3) {
+    throw new FormatError('INVALID', 'xfs: the log is damaged: an inode in it changes its version');
+  }
+  inode.isVersion3 = isVersion3;
+  inode.coreLsn = lsn;
   const version = isVersion3 ? lsn : flushCount;
-  for (const part of [...core, ...forkParts(change, isVersion3, inodeSizeBytes)]) {
+  const core = coreParts(change.core, isVersion3);
+  for (const part of [...core, ...forkParts(change, inodeSizeBytes)]) {
     if (part.offset + part.bytes.length > inodeSizeBytes) {
       throw new FormatError(
         'OUT_OF_BOUNDS',
@@ -56,8 +69,7 @@ export function changeInode(
 }
 
 function forkParts(
-  { core, device, data, attributes }: InodeChange,
-  isVersion3: boolean,
+  { core, isVersion3, device, data, attributes }: InodeChange,
   inodeSizeBytes: number,
 ): readonly InodePart[] {
   if (device === null && data === null && attributes === null) return [];
@@ -133,9 +145,10 @@ export function sealInode(inode: Uint8Array): void {
  * Puts the parts that the log has into an inode, where they are newer.
  * @throws FormatError BAD_MAGIC where there is no inode: the kernel does not mount that.
  */
-export function patchInode(inode: Uint8Array, { bytes, ranges }: LoggedInode): void {
+export function patchInode(inode: Uint8Array, logged: LoggedInode): void {
   const written = writtenVersion(inode);
-  for (const { start, end, version } of ranges) {
+  const bytes = withCoreOnDisk(logged.bytes, logged.isVersion3, logged.coreLsn);
+  for (const { start, end, version } of logged.ranges) {
     if (written(version)) inode.set(bytes.subarray(start, end), start);
   }
 }

@@ -11,7 +11,7 @@ import type { IntentChange } from './log-intent-item.js';
 import type { Change } from './log-items.js';
 import { LOG_BLOCK_BYTES } from './log-ring.js';
 import type { Committed } from './log-transactions.js';
-import { changeInode } from './logged-inode.js';
+import { changeInode, noChanges } from './logged-inode.js';
 import {
   bufferCost,
   inodeCost,
@@ -203,12 +203,21 @@ function putInode(state: ReplayState, change: InodeChange, lsn: bigint): void {
   if (!Number.isSafeInteger(place)) {
     throw new FormatError('INVALID', `xfs: the log has an inode at ${change.offsetBytes}`);
   }
-  const inode = inodes.get(place) ?? { bytes: new Uint8Array(0), ranges: [] };
-  forget(state, place);
   // df counts the blocks that the deletion of an inode without a name gives back, and needs no other inode.
-  if (kept === 'counters' && !change.isUnnamed) return;
+  if (kept === 'counters' && !change.isUnnamed) {
+    forget(state, place);
+    return;
+  }
+  const known = inodes.get(place);
+  const inode = known ?? noChanges();
+  const costBefore = known === undefined ? 0 : inodeCost(known);
   changeInode(inode, change, lsn, inodeSizeBytes);
-  if (makeRoom(state, 'inode', inodeCost(inode))) inodes.set(place, inode);
+  const cost = inodeCost(inode);
+  // Nearly all changes of an inode that is known have the same parts as those before.
+  if (cost === costBefore) return;
+  inodes.delete(place);
+  state.memory.release(costBefore);
+  if (makeRoom(state, 'inode', cost)) inodes.set(place, inode);
 }
 
 function forget({ inodes, memory }: ReplayState, place: number): void {
