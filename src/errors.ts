@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'BAD_CHECKSUM'
   | 'INVALID'
   | 'OUT_OF_BOUNDS'
+  | 'OVERLAP'
   | 'TRUNCATED'
   | 'LOOP'
   | 'LIMIT'

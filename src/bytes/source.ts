@@ -18,6 +18,19 @@ export interface ByteSource {
    * @throws as `read`, where that depends on the place and not on the bytes.
    */
   runs(offsetBytes: number, lengthBytes: number): Promise<readonly SourceRun[]>;
+  /**
+   * The first pieces of a range, data and holes, in order and without gaps: at least one, perhaps not all of the range; null
+   * where that cannot be told (a device, a server). A source that is not a file of the host has no such function.
+   * @throws SourceError, FormatError OUT_OF_BOUNDS.
+   */
+  dataRanges?(offsetBytes: number, lengthBytes: number): Promise<readonly FilePiece[] | null>;
+}
+
+/** A piece of a file: `data` may be zeros that were written, a `hole` reads as zeros and is stored nowhere. */
+export interface FilePiece {
+  readonly kind: 'data' | 'hole';
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
 }
 
 /** The most runs that one call gives, of a source that is made of many parts. */

@@ -1,14 +1,8 @@
 // Where an open file of this host holds data, and where it has holes, which read as zeros and were never written. Node has
 // no call for it, so lseek(2) is called by koffi, which is loaded when this is first asked.
 // References: lseek(2): SEEK_DATA, SEEK_HOLE; POSIX.1-2024 lseek().
+import type { FilePiece } from '../bytes/source.js';
 import { FormatError } from '../errors.js';
-
-/** A piece of a file: `data` may be zeros that were written, a `hole` reads as zeros and is stored nowhere. */
-export interface FilePiece {
-  readonly kind: 'data' | 'hole';
-  readonly offsetBytes: number;
-  readonly lengthBytes: number;
-}
 
 /** An answer has no more pieces than this, so that a file of a million holes cannot keep the run busy. */
 const MAX_PIECES = 512;

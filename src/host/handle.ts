@@ -1,5 +1,5 @@
 // The interface through which the scope reads an open file, wherever it lies: on this host, or on a server.
-import type { FilePiece } from './data-ranges.js';
+import type { FilePiece } from '../bytes/source.js';
 import type { CanRead } from './device-size.js';
 
 /** One round trip brings eight times a local page: the head of a disk, or a stretch of an L2 table and its neighbours. */

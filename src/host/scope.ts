@@ -2,7 +2,6 @@
 // and closed with it, so no format has to close anything.
 import type { Lru } from '../bytes/lru.js';
 import type { ByteSource } from '../bytes/source.js';
-import type { FilePiece } from './data-ranges.js';
 
 /** An open file with its sizes on the host, as du(1) and ls(1) print them. */
 export interface HostFile extends ByteSource {
@@ -14,15 +13,6 @@ export interface HostFile extends ByteSource {
   readonly isDevice?: boolean;
   /** st_size of a file, the size of a block device. */
   readonly physicalBytes: number;
-  /**
-   * The first pieces of a range, data and holes, in order and without gaps: at least one, perhaps not all of the range;
-   * null where that cannot be told (a device, a server). A file that is not the host's own has no such function.
-   * @throws SourceError, FormatError OUT_OF_BOUNDS.
-   */
-  readonly dataRanges?: (
-    offsetBytes: number,
-    lengthBytes: number,
-  ) => Promise<readonly FilePiece[] | null>;
 }
 
 export interface ReadStatistics {

@@ -157,7 +157,9 @@ function problemRow(
   guest: GuestDefinition,
 ): FilesystemRecord {
   const row = problemRecord(placeOf(node, guest), problemOf(problem));
-  return node.identity === null ? row : { ...row, ...identityRecord(node.identity) };
+  const volumeBytes = node.source === null ? null : node.sizeBytes;
+  const identity = node.identity === null ? {} : identityRecord(node.identity);
+  return { ...row, ...identity, volumeBytes };
 }
 
 function addDoubts(found: Found, node: StackNode, guest: GuestDefinition): void {

@@ -15,6 +15,8 @@ export const NO_NUMBERS = {
   fsUuid: null,
   fsVersion: null,
   blockSizeBytes: null,
+  volumeBytes: null,
+  endBytes: null,
   sizeBytes: null,
   usedBytes: null,
   freeBytes: null,
@@ -44,7 +46,8 @@ export async function filesystemRecord(
   volumeSizeBytes: number,
   view: View,
 ): Promise<FilesystemRecord> {
-  const identity = identityRecord(filesystem);
+  const { endBytes = null } = filesystem;
+  const identity = { ...identityRecord(filesystem), volumeBytes: volumeSizeBytes, endBytes };
   try {
     const usage = await filesystem.usage(view);
     return {

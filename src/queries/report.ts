@@ -26,6 +26,10 @@ export interface FilesystemRecord {
   /** As the format counts its versions: `1.0`, `FAT32`. */
   readonly fsVersion: string | null;
   readonly blockSizeBytes: number | null;
+  /** Of the device that it fills, or of all its devices together. */
+  readonly volumeBytes: number | null;
+  /** Where in that volume the filesystem ends; null where it does not say, or lies on several devices. */
+  readonly endBytes: number | null;
   readonly sizeBytes: number | null;
   /** sizeBytes - freeBytes */
   readonly usedBytes: number | null;

@@ -1,7 +1,10 @@
 // The one registry of columns. A column's name is its JSON key, its CSV header, its word for --output and --sort; its
 // title, alignment and value drive the tables. A new column is one entry here and one line in the JSON Schema.
 import { UsageError } from '../errors.js';
+import { MIB } from '../limits.js';
 import type { Problem } from '../queries/report.js';
+import { HUMAN } from './block-size.js';
+import { formatCount } from './human.js';
 import { type Row, usePercent } from './row.js';
 import { clean } from './text.js';
 
@@ -174,6 +177,15 @@ export const COLUMNS: readonly Column[] = [
     "layers of its disk's chain of images",
     ({ onDisk }) => onDisk?.layerCount ?? null,
   ),
+  number(
+    'volume_bytes',
+    'bytes',
+    'Volume',
+    'the device that it fills',
+    ({ volumeBytes }) => volumeBytes,
+    { alias: 'volume' },
+  ),
+  text('note', 'Remark', 'how much of its volume it leaves, if a MiB or more', noteOf),
   {
     name: 'doubts',
     title: 'Doubts',
@@ -204,6 +216,12 @@ export function column(name: string): Column {
 /** Columns by name, in the order given: `guest,device,size`. */
 export function columns(names: string): Column[] {
   return names.split(',').map((name) => column(name.trim()));
+}
+
+/** A MiB is more than what is left for alignment, and less than anybody adds to a disk. */
+function noteOf({ volumeBytes, endBytes }: Row): string | null {
+  if (volumeBytes === null || endBytes === null || volumeBytes - endBytes < MIB) return null;
+  return `ends ${formatCount(volumeBytes - endBytes, HUMAN)} before its volume`;
 }
 
 function sentence({ code, message }: Problem): string {

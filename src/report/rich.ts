@@ -129,8 +129,14 @@ function lastCell(row: Row, room: number, options: RichOptions): string {
   const percent = percentOf(row, options.inodes);
   const hasBar = percent !== null && room >= BAR_WIDTH + MARK.length;
   const bars = hasBar ? bar(percent, options.hasUnicode) : '';
-  if (doubts.length === 0) return bars;
-  return hasBar ? pad(bars, BAR_WIDTH, 'left') + MARK : MARK.trimStart();
+  const mark = doubts.length === 0 ? '' : MARK;
+  const note = column('note').value(row);
+  const remark = note === null ? '' : ` ${note}`;
+  if (mark + remark === '') return bars;
+  const fits = BAR_WIDTH + mark.length + remark.length <= room;
+  return hasBar
+    ? (pad(bars, BAR_WIDTH, 'left') + mark + (fits ? remark : '')).trimEnd()
+    : mark.trimStart();
 }
 
 function percentOf(row: Row, inodes: boolean): number | null {

@@ -4,19 +4,26 @@
 // blkid_do_safeprobe.
 
 import { catalog } from '../../generated/catalog.js';
+import { slice } from '../bytes/slice.js';
 import type { ByteSource } from '../bytes/source.js';
-import { type SignatureClaim, UnsupportedError, VirtDfError } from '../errors.js';
+import { type SignatureClaim, VirtDfError } from '../errors.js';
 import type { Filesystem } from '../filesystem/filesystem.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
 import { candidates, signatureOffset } from '../kaitai/signature.js';
 import { encrypted, groups, tables } from '../volume/registry.js';
 import type { EncryptedVolume, GroupFormat, PartitionTable } from '../volume/volume.js';
 import { ambiguous } from './ambiguous.js';
-import { AT_END, STEPS, type Step } from './detection.js';
+import { AT_END, DISCS, STEPS, type Step } from './detection.js';
 import { type Sound, unbeaten } from './owners.js';
+import { checkEmpty } from './unknown.js';
 
 export type Detected =
-  | { readonly kind: 'table'; readonly table: PartitionTable }
+  /** `disc`: the filesystem of a hybrid disc, in which the partitions lie as well (ISO images for USB sticks). */
+  | {
+      readonly kind: 'table';
+      readonly table: PartitionTable;
+      readonly disc: Filesystem | null;
+    }
   | { readonly kind: 'member'; readonly group: GroupFormat }
   | { readonly kind: 'encrypted'; readonly volume: EncryptedVolume }
   | { readonly kind: 'filesystem'; readonly filesystem: Filesystem }
@@ -28,11 +35,8 @@ export type Detected =
  */
 export type Detector = (source: ByteSource, isDisk: boolean) => Promise<Detected>;
 
-/** How much of a source must be zeros before it counts as empty: all that the probes look at lies within it. */
-const EMPTY_HEAD_BYTES = 128 * 1024;
-const MBR_BYTES = 512;
-
 const AT_END_NAMES: ReadonlySet<string> = new Set(AT_END.map(([name]) => name));
+const DISC_NAMES: ReadonlySet<string> = new Set(DISCS.map(([name]) => name));
 /** Formats that a step names; every other format belongs to the step that takes `others`. */
 const NAMED: ReadonlySet<string> = new Set(
   STEPS.flatMap(({ formats }) => formats.map(([name]) => name)),
@@ -48,7 +52,7 @@ export function detector(filesystems: readonly FilesystemEntry[]): Detector {
   const atEnd = filesystems.filter(({ name }) => AT_END_NAMES.has(name));
   const others = filesystems.filter(({ name }) => !AT_END_NAMES.has(name));
   const looks = STEPS.map((step) => ({ step, look: lookOf(step, others) }));
-  const begins = async (source: ByteSource, isDisk: boolean): Promise<Detected> => {
+  const begins = async (source: ByteSource, isDisk: boolean): Promise<Detected | null> => {
     const errors: VirtDfError[] = [];
     for (const { step, look } of looks) {
       if (step.isForDisks === true && !isDisk) continue;
@@ -57,11 +61,23 @@ export function detector(filesystems: readonly FilesystemEntry[]): Detector {
     }
     const [firstError] = errors;
     if (firstError !== undefined) throw firstError;
-    return emptyOrUnknown(source);
+    return null;
+  };
+  const hintOf = (source: ByteSource) => async (offsetBytes: number) => {
+    const rest = slice(source, offsetBytes, source.sizeBytes - offsetBytes);
+    for (const { step, look } of looks) {
+      const found = step.layer === 'table' ? null : await orNull(look(rest, []));
+      if (found !== null) return nameOf(found);
+    }
+    return null;
   };
   return async (source, isDisk) => {
     const [member] = await openSound(source, await candidates(source, atEnd), 1, []);
-    if (member === undefined) return begins(source, isDisk);
+    if (member === undefined) {
+      const found = await begins(source, isDisk);
+      if (found === null) await checkEmpty(source, isDisk ? hintOf(source) : null);
+      return found ?? { kind: 'empty' };
+    }
     const { filesystem, entry } = member;
     const offsetBytes = (await signatureOffset(source, entry)) ?? 0;
     const content = await orNull(begins(source, isDisk));
@@ -91,6 +107,22 @@ async function memberAtEnd(source: ByteSource): Promise<Detected | null> {
   return null;
 }
 
+/** `xfs 'root'`, `crypto_LUKS`, `a member of lvm2`. */
+function nameOf(found: Detected): string | null {
+  const named = (type: string, label: string | null) =>
+    label === null ? type : `${type} '${label}'`;
+  switch (found.kind) {
+    case 'filesystem':
+      return named(found.filesystem.type, found.filesystem.label);
+    case 'encrypted':
+      return named(found.volume.type, found.volume.label);
+    case 'member':
+      return `a member of ${found.group.name}`;
+    default:
+      return null;
+  }
+}
+
 /** Where the content ends by its own account (a filesystem's size, the last partition); 0 if it does not say. */
 function endOf(found: Detected): number {
   if (found.kind === 'filesystem') return found.filesystem.endBytes ?? 0;
@@ -98,7 +130,7 @@ function endOf(found: Detected): number {
   return found.table.partitions.reduce((end, { endBytes }) => Math.max(end, endBytes), 0);
 }
 
-async function orNull<T>(reading: Promise<T>): Promise<T | null> {
+async function orNull<T>(reading: Promise<T | null>): Promise<T | null> {
   try {
     return await reading;
   } catch (error) {
@@ -111,11 +143,12 @@ function lookOf(step: Step, filesystems: readonly FilesystemEntry[]): Look {
   switch (step.layer) {
     case 'table': {
       const entries = inOrder(step, tables);
+      const discs = filesystems.filter(({ name }) => DISC_NAMES.has(name));
       return (source) =>
-        first(source, entries, async (format) => ({
-          kind: 'table',
-          table: await format.open(source),
-        }));
+        first(source, entries, async (format) => {
+          const table = await format.open(source);
+          return { kind: 'table', table, disc: await discOf(source, table, discs) };
+        });
     }
     case 'group': {
       const entries = inOrder(step, groups);
@@ -146,6 +179,29 @@ function inOrder<T extends { readonly name: string }>(
     ({ name }) => !NAMED.has(name) && step.others === (BUILT_IN.has(name) ? 'built-in' : 'users'),
   );
   return [...named, ...others];
+}
+
+/** A disc that fills the source; null if one of the partitions shows the same files, which then has the row. */
+async function discOf(
+  source: ByteSource,
+  { partitions }: PartitionTable,
+  discs: readonly FilesystemEntry[],
+): Promise<Filesystem | null> {
+  const disc = await soundDisc(source, discs);
+  if (disc === null) return null;
+  for (const partition of partitions) {
+    if (partition.source instanceof VirtDfError) continue;
+    if ((await soundDisc(partition.source, discs)) !== null) return null;
+  }
+  return disc;
+}
+
+async function soundDisc(
+  source: ByteSource,
+  discs: readonly FilesystemEntry[],
+): Promise<Filesystem | null> {
+  const found = await orNull(findFilesystem(source, discs, 'all', []));
+  return found?.kind === 'filesystem' ? found.filesystem : null;
 }
 
 /** The first format whose signature and whose own probe both match. */
@@ -209,24 +265,4 @@ async function claimsOf(
     claims.push({ format: entry.name, type, label, uuid, offsetBytes });
   }
   return claims;
-}
-
-/** @throws UnsupportedError UNKNOWN_FILESYSTEM unless it is nothing but zeros, or a new MBR with no partitions in it yet. */
-async function emptyOrUnknown(source: ByteSource): Promise<Detected> {
-  const head = await source.read(0, Math.min(EMPTY_HEAD_BYTES, source.sizeBytes));
-  if (isZeros(head)) return { kind: 'empty' };
-  if (isZeros(head.subarray(MBR_BYTES))) {
-    const { isUnusedMbr } = await import('../volume/mbr.js');
-    if (isUnusedMbr(head.subarray(0, MBR_BYTES))) return { kind: 'empty' };
-  }
-  throw new UnsupportedError(
-    'UNKNOWN_FILESYSTEM',
-    `these ${source.sizeBytes} bytes begin with nothing that virt-df knows (virt-df formats list)`,
-    { data: { sizeBytes: source.sizeBytes } },
-  );
-}
-
-/** Compared natively: a guest may have thousands of volumes. */
-function isZeros(bytes: Uint8Array): boolean {
-  return Buffer.compare(bytes, new Uint8Array(bytes.length)) === 0;
 }

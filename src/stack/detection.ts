@@ -46,7 +46,7 @@ export const STEPS: readonly Step[] = [
     layer: 'table',
     takes: 'first',
     isForDisks: true,
-    why: 'an ISO image made for USB sticks is both, and its partitions are what the kernel shows of it',
+    why: 'an ISO image made for USB sticks has one; then the disc is looked for as well (DISCS)',
     formats: [
       ['gpt', 'its protective or hybrid MBR is an MBR as well'],
       ['mbr', 'what is left has no GPT that the kernel would see'],
@@ -128,8 +128,22 @@ export const STEPS: readonly Step[] = [
     takes: 'first',
     isForDisks: true,
     why: 'something wiped the first sector; a filesystem over the whole disk does that too, and leaves the copy at the end',
-    formats: [['gpt_unprotected', 'without its protective MBR the kernel sees no partitions']],
+    formats: [
+      [
+        'gpt_unprotected',
+        'without its protective MBR the kernel sees no partitions; its backup in the last sector is enough',
+      ],
+    ],
   },
+];
+
+/**
+ * What a disk with a table may hold as a whole: images that can be burned and be written to a stick. Their partitions begin
+ * inside of the disc: the EFI system partition, or a frame of type 0xcd around all of it.
+ */
+export const DISCS: readonly Line[] = [
+  ['udf', 'it begins at 32 KiB, behind room for boot loaders'],
+  ['iso9660', 'it begins at 32 KiB, behind room for boot loaders'],
 ];
 
 export type Pair = readonly [winner: string, loser: string, why: string];

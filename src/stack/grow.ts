@@ -1,12 +1,14 @@
 // A guest's disks -> the nodes of its storage, given one after the other as they are found: first the content of each
 // disk, depth first, then the volumes that members of groups (LVM2, MD) make up together. A question reads the nodes
 // while they come, so that a guest that runs out of time keeps those that it has.
+import { slice } from '../bytes/slice.js';
 import type { ByteSource } from '../bytes/source.js';
-import { FormatError } from '../errors.js';
+import { FormatError, VirtDfError } from '../errors.js';
 import type { Filesystem } from '../filesystem/filesystem.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
 import { MAX_STACK_DEPTH, MAX_STACK_NODES } from '../limits.js';
-import type { EncryptedVolume, GroupFormat, Partition, PartitionTable } from '../volume/volume.js';
+import type { EncryptedVolume, GroupFormat, Partition } from '../volume/volume.js';
+import { firstBehind } from './behind.js';
 import { type Detected, type Detector, detector } from './detect.js';
 import { partitionDevice } from './device-name.js';
 import { addPart, type Joins, joinFilesystem, joinGroup, joinLogs, newJoins } from './joins.js';
@@ -17,11 +19,13 @@ import {
   type Identity,
   identityOf,
   type PartitionNode,
+  type RestNode,
   type StackNode,
   sourceOrProblem,
   type TableNode,
   unreadable,
 } from './node.js';
+import { overlapOf } from './overlap.js';
 
 /** The passphrases that the caller gave for a device by its name, or for an encrypted volume by its UUID (null: none). */
 export type Passphrases = (device: string, uuid: string | null) => readonly Uint8Array[];
@@ -98,15 +102,26 @@ async function* deviceAndContent(device: DeviceNode, lockCount: number, growth: 
   } catch (error) {
     return yield unreadable(device, error);
   }
+  yield* content(device, source, found, lockCount, growth);
+}
+
+async function* content(
+  device: DeviceNode,
+  source: ByteSource,
+  found: Detected,
+  lockCount: number,
+  growth: Growth,
+): Nodes {
   switch (found.kind) {
     case 'table':
-      return yield* tableAndPartitions(device, found.table, growth);
+      if (found.disc !== null) yield* filesystem(device, source, found.disc, growth);
+      return yield* tableAndPartitions(device, found, growth);
     case 'member':
       return yield* member(device, source, found.group, growth.joins);
     case 'encrypted':
       return yield* encrypted(device, found.volume, lockCount, growth);
     case 'filesystem':
-      return yield* filesystem(device, source, found.filesystem, growth.joins);
+      return yield* filesystem(device, source, found.filesystem, growth);
     case 'empty':
       return yield contentNode(device, 'empty', EMPTY);
   }
@@ -116,32 +131,64 @@ const EMPTY: Identity = { type: 'empty', label: null, uuid: null };
 
 async function* tableAndPartitions(
   device: DeviceNode,
-  table: PartitionTable,
+  { table, disc }: Extract<Detected, { kind: 'table' }>,
   growth: Growth,
 ): Nodes {
   const { type, uuid, partitions, problems } = table;
-  const doubts = problems.map((error) => ({ device: device.device, error }));
+  const overlap = disc === null ? overlapOf(table) : null;
+  const doubts = [...problems, ...(overlap === null ? [] : [overlap])].map((error) => ({
+    device: device.device,
+    error,
+  }));
   const identity = { type, label: null, uuid };
   const node = { ...contentNode(device, 'empty', identity), kind: 'table' as const, table, doubts };
   yield node;
   if (partitions.length === 0) yield contentNode(device, 'empty', EMPTY);
   for (const partition of partitions) {
-    yield* deviceAndContent(partitionNode(partition, device, node), 0, growth);
+    const one = partitionNode(partition, device, node);
+    const startBytes = partition.endBytes - partition.sizeBytes;
+    const isFrame = disc !== null && startBytes < (disc.endBytes ?? device.sizeBytes);
+    if (partition.role === 'extended') yield one;
+    else if (partition.role === 'reserved' || isFrame) yield* ifAny(one, growth);
+    else yield* deviceAndContent(one, 0, growth);
   }
 }
 
-/**
- * A partition whose role says that nobody mounts it (an extended one, a boot loader's) is not looked into: its role is its
- * identity. An error in its bounds is a doubt then, since it costs nobody a filesystem.
- */
+/** An extended partition is a frame of others, and nothing is looked for in it: errors in its bounds are doubts. */
 function partitionNode(partition: Partition, on: DeviceNode, table: TableNode): PartitionNode {
-  const { role, label, uuid, sizeBytes } = partition;
+  const { role, sizeBytes } = partition;
   const device = partitionDevice(on.device, partition.number);
   const { source, problem } = sourceOrProblem(partition.source);
   const common = { device, disk: on.disk, parents: [table], isDisk: false, source, sizeBytes };
   const node = { ...common, kind: 'partition' as const, partition };
-  if (role === 'data') return { ...node, identity: null, problem, doubts: [] };
-  const type = role === 'extended' ? 'extended' : 'reserved';
+  if (role !== 'extended') return { ...node, identity: null, problem, doubts: [] };
+  return withoutContent({ ...node, identity: null, problem, doubts: [] }, 'extended');
+}
+
+/**
+ * A partition in which nobody expects a filesystem: a boot loader's, or a frame in a hybrid disc. Its type code says so, and
+ * its content may say otherwise: what is there is told, and nothing is missed if nothing is.
+ */
+async function* ifAny(node: PartitionNode, growth: Growth): Nodes {
+  if (node.source === null) return yield withoutContent(node, 'reserved');
+  let found: Detected;
+  try {
+    found = await growth.detect(node.source, false);
+  } catch (error) {
+    const isUnknown = error instanceof VirtDfError && error.code === 'UNKNOWN_FILESYSTEM';
+    if (isUnknown) return yield withoutContent(node, 'reserved');
+    yield node;
+    return yield unreadable(node, error);
+  }
+  if (found.kind === 'empty') return yield withoutContent(node, 'reserved');
+  yield node;
+  yield* content(node, node.source, found, 0, growth);
+}
+
+/** The partition as its type code tells it. An error in its bounds is a doubt then, since it costs nobody a filesystem. */
+function withoutContent(node: PartitionNode, type: 'extended' | 'reserved'): PartitionNode {
+  const { device, problem, partition } = node;
+  const { label, uuid } = partition;
   const doubts = problem === null ? [] : [{ device, error: problem }];
   return { ...node, identity: { type, label, uuid }, problem: null, doubts };
 }
@@ -194,8 +241,9 @@ async function* filesystem(
   device: DeviceNode,
   source: ByteSource,
   found: Filesystem,
-  joins: Joins,
+  growth: Growth,
 ): Nodes {
+  const { joins } = growth;
   const { kind, type, share, logKey, outerLog } = found;
   const identity = identityOf(found);
   const node = contentNode(
@@ -210,7 +258,7 @@ async function* filesystem(
     const told = { ...node, kind, identity, filesystem: found, before: null };
     yield told;
     if (outerLog !== undefined) joins.awaiting.push({ node: told, log: outerLog });
-    return;
+    return yield* behind(device, source, found, growth);
   }
   yield node;
   try {
@@ -223,4 +271,37 @@ async function* filesystem(
   } catch (error) {
     yield unreadable(device, error);
   }
+}
+
+/**
+ * What lies behind a filesystem that ends before its device does: the writable part of a router's firmware behind the
+ * squashfs of its system. It is a device of its own, `/dev/sda2@786432`.
+ */
+async function* behind(
+  device: DeviceNode,
+  source: ByteSource,
+  { endBytes }: Filesystem,
+  growth: Growth,
+): Nodes {
+  const [on, before] = device.kind === 'rest' ? [device.on, device.offsetBytes] : [device, 0];
+  if (endBytes === undefined) return;
+  const at = await firstBehind(source, endBytes, growth.detect);
+  if (at === null) return;
+  const offsetBytes = before + at;
+  const sizeBytes = source.sizeBytes - at;
+  const rest: RestNode = {
+    kind: 'rest',
+    device: `${on.device}@${offsetBytes}`,
+    disk: on.disk,
+    parents: [on],
+    isDisk: false,
+    source: slice(source, at, sizeBytes),
+    sizeBytes,
+    identity: null,
+    problem: null,
+    doubts: [],
+    on,
+    offsetBytes,
+  };
+  yield* deviceAndContent(rest, 0, growth);
 }

@@ -67,8 +67,16 @@ export interface VolumeNode extends AnyDevice {
   readonly kind: 'volume' | 'clear';
 }
 
+/** What begins behind a filesystem that ends before its device does: `/dev/sda2@786432`. */
+export interface RestNode extends AnyDevice {
+  readonly kind: 'rest';
+  /** The device whose rest it is, and where it begins there. */
+  readonly on: DeviceNode;
+  readonly offsetBytes: number;
+}
+
 /** A device as the guest's kernel would show it: it has a name, and bytes that may hold a table or a filesystem. */
-export type DeviceNode = DiskNode | PartitionNode | VolumeNode;
+export type DeviceNode = DiskNode | PartitionNode | VolumeNode | RestNode;
 
 export interface TableNode extends AnyNode {
   readonly kind: 'table';

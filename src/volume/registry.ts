@@ -12,10 +12,7 @@ interface VolumeEntry<T> extends Recognizable {
 export const tables: readonly VolumeEntry<TableFormat>[] = [
   entry('gpt', async () => (await import('./gpt.js')).gpt),
   entry('mbr', async () => (await import('./mbr.js')).mbr),
-  {
-    ...entry('gpt', async () => (await import('./gpt.js')).unprotectedGpt),
-    name: 'gpt_unprotected',
-  },
+  unprotectedGpt(),
 ];
 
 export const groups: readonly VolumeEntry<GroupFormat>[] = [
@@ -27,6 +24,14 @@ export const encrypted: readonly VolumeEntry<EncryptedFormat>[] = [
   entry('luks', async () => (await import('./luks.js')).luks),
   entry('luks2', async () => (await import('./luks.js')).luks),
 ];
+
+/** Its header in sector 1 may be lost with the MBR: the backup in the last sector is a signature as well. */
+function unprotectedGpt(): VolumeEntry<TableFormat> {
+  const { probes, load } = entry('gpt', async () => (await import('./gpt.js')).unprotectedGpt);
+  const magic = [...Buffer.from('EFI PART')];
+  const backups = [512, 4096].map((align) => ({ all: [{ at: -align, align, magic }] }));
+  return { name: 'gpt_unprotected', probes: [...probes, ...backups], load };
+}
 
 function entry<T>(name: string, load: () => Promise<T>): VolumeEntry<T> {
   return { name, probes: catalog.find((format) => format.name === name)?.probes ?? [], load };

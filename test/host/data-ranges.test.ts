@@ -5,7 +5,7 @@ import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { FilePiece } from '../../src/host/data-ranges.js';
+import type { FilePiece } from '../../src/bytes/source.js';
 import { openScope } from '../../src/host/local-scope.js';
 import type { HostFile } from '../../src/host/scope.js';
 import { missing } from '../tools.js';

@@ -96,7 +96,7 @@ const BASE: Readonly<Record<string, readonly string[]>> = {
 const ONLY_WORDS = new Set([
   ...['as', 'convert', 'dir', 'file', 'free', 'hostname', 'idle', 'less', 'more', 'size', 'sum'],
   ...['test', 'time', 'top', 'unzip', 'users', 'view', 'w', 'which', 'who', 'write'],
-  ...['clear', 'join', 'ls'],
+  ...['clear', 'join', 'ls', 'mkisofs'],
   // Names of packages, of a type, of options.
   ...['btrfs', 'gdisk', 'lvm', 'mtools', 'ntfs-3g', 'tabix'],
   // The shell's own.

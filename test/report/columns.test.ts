@@ -33,7 +33,8 @@ test("records have the design's keys, in its order", () => {
       ],
       ...['used_bytes', 'free_bytes', 'avail_bytes', 'use_percent', 'files', 'files_used'],
       ...['files_free', 'basis', 'stale', 'problem'],
-      ...['capacity_bytes', 'allocation_bytes', 'physical_bytes', 'format', 'chain', 'doubts'],
+      ...['capacity_bytes', 'allocation_bytes', 'physical_bytes', 'format', 'chain'],
+      ...['volume_bytes', 'note', 'doubts'],
     ],
   );
 });

@@ -28,6 +28,8 @@ export function filesystem(
     fsUuid: '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0',
     fsVersion: '1.0',
     blockSizeBytes: 4096,
+    volumeBytes: bytes(blocks.size),
+    endBytes: bytes(blocks.size),
     sizeBytes: bytes(blocks.size),
     usedBytes: bytes(blocks.size - blocks.free),
     freeBytes: bytes(blocks.free),

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { catalog } from '../../generated/catalog.js';
 import { filesystems } from '../../src/declarative/registry.js';
-import { AT_END, HYBRIDS, STEPS, type Step, WINS_OVER } from '../../src/stack/detection.js';
+import { AT_END, DISCS, HYBRIDS, STEPS, type Step, WINS_OVER } from '../../src/stack/detection.js';
 import { encrypted, groups, tables } from '../../src/volume/registry.js';
 
 const page = readFileSync('docs/detection.md', 'utf8').replaceAll(/\s+/gu, ' ');
@@ -42,6 +42,10 @@ test('docs/detection.md shows who wins over whom', () => {
     });
     assert.ok(page.includes(`|---|---| ${rows.join(' ')} `), rows.join('\n'));
   }
+});
+
+test('docs/detection.md names the discs', () => {
+  assert.ok(page.includes(`are discs: ${words(DISCS.map(([name]) => name))}.`));
 });
 
 test('every line is of a format that is known, has a reason and stands once', () => {

@@ -175,7 +175,13 @@ test('a GPT without its MBR counts only if it is sound', { skip: needsSgdisk }, 
       /protective MBR is missing/u,
     );
   }
+  // The primary table is damaged, then it is gone, then the backup's header is damaged as well.
   patch(path, 1024 + 40, new Uint8Array(8).fill(0x5a));
+  assert.equal(await unprotectedGpt.probe(source), true);
+  patch(path, 0, new Uint8Array(64 * 1024));
+  assert.equal(await unprotectedGpt.probe(source), true);
+  assert.deepEqual(await rowsOf(source), expected);
+  patch(path, source.sizeBytes - 512 + 40, new Uint8Array(8).fill(0x5a));
   assert.equal(await unprotectedGpt.probe(source), false);
 });
 

@@ -49,15 +49,17 @@ export async function hasHeader(disk: ByteSource): Promise<boolean> {
   return false;
 }
 
-/** Whether there is a primary header with a table, and the checksums of both are right. */
+/** Whether there is a header with a table, the primary or the one in the last sector, and the checksums of both are right. */
 export async function isSound(disk: ByteSource): Promise<boolean> {
   for (const sectorSizeBytes of SECTOR_SIZES) {
-    if (!(await hasSignature(disk, PRIMARY_LBA, sectorSizeBytes))) continue;
-    try {
-      await readTable(disk, await readHeader(disk, PRIMARY_LBA, sectorSizeBytes));
-      return true;
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
+    for (const lba of [PRIMARY_LBA, lastLba(disk, sectorSizeBytes)]) {
+      if (!(await hasSignature(disk, lba, sectorSizeBytes))) continue;
+      try {
+        await readTable(disk, await readHeader(disk, lba, sectorSizeBytes));
+        return true;
+      } catch (error) {
+        if (!(error instanceof FormatError)) throw error;
+      }
     }
   }
   return false;

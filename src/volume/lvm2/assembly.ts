@@ -8,7 +8,8 @@ import { MAX_TEXT_BYTES, readArea } from './area.js';
 import { shown } from './field.js';
 import { readGroup, type VolumeGroup } from './group.js';
 import { dashedUuid, type PhysicalVolume } from './label.js';
-import { groupVolumes } from './logical.js';
+import { groupDevices, groupVolumes } from './logical.js';
+import { overlapOf } from './overlap.js';
 import { MAX_VALUES, parseText, type TextBudget } from './text.js';
 
 type DeviceProblem = Assembly['problems'][number];
@@ -39,9 +40,14 @@ export async function assembleGroups(found: readonly PhysicalVolume[]): Promise<
     return groupVolumes(group, byUuid, obstacle);
   });
   const lost = lostVolumes(found, groups, reading);
+  const overlaps = groups.flatMap((group) => {
+    const error = overlapOf(group);
+    const [device] = groupDevices(group, byUuid);
+    return error === null || device === undefined ? [] : [{ device, error }];
+  });
   return {
     volumes: volumes.sort((a, b) => (a.device < b.device ? -1 : 1)),
-    problems: [...reading.problems, ...lost],
+    problems: [...reading.problems, ...lost, ...overlaps],
   };
 }
 

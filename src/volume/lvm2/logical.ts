@@ -44,13 +44,19 @@ export function groupVolumes(
     .map((volume) => ({ ...volume, group: whole }));
 }
 
+/** The devices of its members that were found. */
+export function groupDevices(group: VolumeGroup, byUuid: Resolver['byUuid']): readonly string[] {
+  return [...group.physicalVolumes.values()]
+    .flatMap(({ uuid }) => byUuid.get(uuid) ?? [])
+    .map(({ device }) => device);
+}
+
 function groupOf(group: VolumeGroup, byUuid: Resolver['byUuid']): Group {
-  const found = [...group.physicalVolumes.values()].flatMap(({ uuid }) => byUuid.get(uuid) ?? []);
   return {
     device: `/dev/${shown(group.name)}`,
     type: 'LVM2_group',
     uuid: dashedUuid(shown(group.uuid)),
-    members: found.map(({ device }) => device),
+    members: groupDevices(group, byUuid),
   };
 }
 

@@ -1,0 +1,52 @@
+// Logical volumes of one group that lie on the same extents, as an error that names two of them. lvm2 refuses to read such
+// metadata.
+// References: lvm2 lib/metadata/pv_map.c, lib/metadata/merge.c (check_lv_segments), vgck(8).
+import { FormatError } from '../../errors.js';
+import { overlapping, type Span, shared } from '../overlap.js';
+import { shown } from './field.js';
+import type { VolumeGroup } from './group.js';
+
+/** Extents of one physical volume that a logical volume has. */
+interface Allocation extends Span {
+  readonly volume: string;
+}
+
+/** null: no extent belongs to two volumes. */
+export function overlapOf(group: VolumeGroup): FormatError | null {
+  for (const [physical, allocations] of allocationsOf(group)) {
+    const pairs = overlapping(allocations);
+    const [pair] = pairs;
+    if (pair === undefined) continue;
+    const [before, later] = pair;
+    const sum = allocations.reduce((total, { start, end }) => total + end - start, 0);
+    const others = pairs.length > 1 ? `, and ${pairs.length - 1} more share others` : '';
+    return new FormatError(
+      'OVERLAP',
+      `lvm2: logical volumes ${shown(before.volume)} and ${shown(later.volume)} of ${shown(group.name)} share ` +
+        `${shared(before, later)} extents of ${shown(physical)} from extent ${later.start} on${others}; ` +
+        `${sum} extents are taken of the ${group.physicalVolumes.get(physical)?.extentCount ?? 0} that it has`,
+      { data: { extentBytes: group.extentBytes } },
+    );
+  }
+  return null;
+}
+
+/** By the name of the physical volume. */
+function allocationsOf(group: VolumeGroup): ReadonlyMap<string, readonly Allocation[]> {
+  const found = new Map<string, Allocation[]>();
+  for (const { name, segments } of group.logicalVolumes.values()) {
+    for (const { stripes, extentCount } of segments) {
+      const areas = stripes?.areas ?? [];
+      for (const { volume: physical, firstExtent } of areas) {
+        const end = firstExtent + Math.ceil(extentCount / areas.length);
+        // A volume that reaches over the end of its physical volume is an error of its own.
+        if (end > (group.physicalVolumes.get(physical)?.extentCount ?? 0)) continue;
+        const allocation = { volume: name, start: firstExtent, end };
+        const known = found.get(physical);
+        if (known === undefined) found.set(physical, [allocation]);
+        else known.push(allocation);
+      }
+    }
+  }
+  return found;
+}
