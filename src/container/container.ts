@@ -70,10 +70,10 @@ export interface Layer {
   /** Why the layer cannot be read; only where the caller asked for chains with such layers. */
   readonly problem: VirtDfError | null;
   /**
-   * A doubt about the layer although it is read: a file that is read as raw, since nobody states its format, looks like
-   * an image.
+   * Doubts about the layer although it is read: a file that is read as raw, since nobody states its format, looks like
+   * an image; a file that it names was found elsewhere under the same name.
    */
-  readonly doubt: VirtDfError | null;
+  readonly doubts: readonly VirtDfError[];
   /**
    * The first extents of a range of the disk, in order and without gaps: at least one, perhaps not all of the range.
    * null: all of the disk is data, each byte at its own offset.
@@ -100,13 +100,26 @@ export interface ContainerContext {
   /** The passphrases that the caller gave for the encrypted image of this UUID (null: it has none). */
   passphrases(uuid: string | null): readonly Uint8Array[];
   /**
-   * Opens a file that the image names (backing file, extent, data file) if the policy allows it.
-   * `format` is the one that the naming image declares; undefined means raw, never a probe.
-   * @throws SourceError NOT_ALLOWED with the name; FormatError LOOP or LIMIT for a chain that does not end.
+   * Opens a file that the image names (backing file, extent, data file) if the policy allows it: the first of those that
+   * have the name where `candidatesFor` looks. Of several names for one file the best is the first.
+   * @param format the one that the naming image declares; undefined means raw, never a probe.
+   * @param check says why an image that was found is not the one that is meant, by an id; null: it is.
+   * @throws SourceError NOT_ALLOWED, NOT_FOUND with the name; FormatError LOOP or LIMIT for a chain that does not end;
+   *   what `check` says, if only others were found.
    */
-  openNamed(name: string, format: string | undefined): Promise<Disk>;
+  openNamed(
+    name: string | readonly string[],
+    format: string | undefined,
+    check?: (layer: Layer) => VirtDfError | null,
+  ): Promise<Disk>;
   /** Names of the files beside the image, in no order; empty where there are none to list (a network source). */
   siblings(): Promise<readonly string[]>;
+  /**
+   * Names of files that may be a parent which the image knows by an id alone: those beside it, those beside the folder
+   * Snapshots/ that it lies in, and those directly in the directories that the caller gave.
+   * @throws FormatError LIMIT.
+   */
+  parentCandidates(pattern: RegExp): Promise<readonly string[]>;
   /** The bytes of a file that `openNamed` would open: for parents that are recognised by their content. @throws as it. */
   peek(name: string): Promise<ByteSource>;
   /** The disk of a file that is not there, where the caller asked for such layers. @throws the problem elsewhere. */
@@ -153,7 +166,7 @@ export function layerOf(
     files: [layerFile(file, 'image')],
     backing: null,
     problem: null,
-    doubt: null,
+    doubts: [],
     map: null,
     inspect: null,
     ...fields,

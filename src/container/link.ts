@@ -1,12 +1,20 @@
 // One step of a chain of images: the image that is open, and the files that it may name.
 import { readdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { FormatError, SourceError, UnsupportedError, VirtDfError } from '../errors.js';
 import { isUrl } from '../host/location.js';
 import type { HostFile, Scope } from '../host/scope.js';
 import { MAX_CHAIN_DEPTH, MAX_NAMED_FILES, MAX_SIBLINGS } from '../limits.js';
 import { printable } from '../validation/guest.js';
-import { type FilePolicy, type ImagePath, type NamedFile, resolveNamed } from './named-file.js';
+import {
+  besideSnapshots,
+  candidatesFor,
+  type FilePolicy,
+  type ImagePath,
+  type NamedFile,
+  notFound,
+  resolveNamed,
+} from './named-file.js';
 
 /** One image of a chain, and the images above it that led to it. */
 export interface Link {
@@ -20,31 +28,74 @@ export interface Link {
   readonly named: { count: number };
 }
 
+/** A file that may be the one that an image names. */
+export interface Found {
+  readonly file: HostFile;
+  readonly path: ImagePath & Pick<NamedFile, 'format'>;
+  /** The format that the name itself states; null if it states none. */
+  readonly nameFormat: string | null;
+  /** Whether it lies where the image says, and not elsewhere under the same name. */
+  readonly isAsNamed: boolean;
+}
+
+/** Whether there is no such file, or none that may be opened: it may still lie elsewhere. */
+export function isMissing(error: unknown): error is VirtDfError {
+  return error instanceof VirtDfError && ['NOT_FOUND', 'NOT_ALLOWED'].includes(error.code);
+}
+
 /**
- * Opens the file that an image names, if the policy allows it. The files are counted, for a bound on the chain's depth is
- * not enough: if each image names two possible parents, twenty layers would open a million files.
+ * The files that an image may mean by its names of one file, in the order in which they are looked for: the caller takes
+ * the first that is it. Names are counted, for a bound on the chain's depth is not enough: if each image names two
+ * possible parents, twenty layers would open a million files.
+ * @param isKnown whether the image has an id of the file, with which the caller compares it.
+ * @throws SourceError NOT_FOUND, NOT_ALLOWED when the places come to an end.
  */
-export async function fileNamed(
-  name: string,
+export async function* filesNamed(
+  names: readonly string[],
   namer: Link,
   scope: Scope,
   policy: FilePolicy,
-): Promise<{ readonly file: HostFile; readonly path: ImagePath & Pick<NamedFile, 'format'> }> {
-  scope.check();
-  if (++namer.named.count > MAX_NAMED_FILES) {
-    const message = `the images of the chain name more than ${MAX_NAMED_FILES} files`;
-    throw new FormatError('LIMIT', message);
-  }
+  isKnown: boolean,
+): AsyncGenerator<Found, never, undefined> {
+  countName(namer, scope);
   if (namer.members !== null) {
-    const file = memberNamed(name, namer);
-    return { file, path: { ...namer.path, real: file.path, format: null } };
+    const found = membersNamed(names, namer);
+    yield* found;
+    throw notInArchive(names, namer);
   }
-  const path = await resolveNamed(name, namer.path, policy);
+  const [name = ''] = names;
+  let failure: unknown = null;
+  let isFirst = true;
+  for (const { place, isAsNamed, format } of candidatesFor(names, namer.path, policy)) {
+    if (!isFirst) countName(namer, scope);
+    isFirst = false;
+    try {
+      const path = await resolveNamed(isAsNamed ? place : name, place, namer.path, policy, isKnown);
+      // An overlay often has the name of the file that it is based on, in another folder.
+      if (!isAsNamed && namer.above.includes(path.real)) continue;
+      yield { file: await opened(path, scope), path, nameFormat: format, isAsNamed };
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      failure ??= error;
+    }
+  }
+  throw failure ?? notFound(names, namer.path);
+}
+
+/** @throws FormatError LIMIT; SourceError TIMEOUT. */
+function countName({ named }: Link, scope: Scope): void {
+  scope.check();
+  if (++named.count <= MAX_NAMED_FILES) return;
+  const message = `the images of the chain name more than ${MAX_NAMED_FILES} files`;
+  throw new FormatError('LIMIT', message);
+}
+
+async function opened(path: NamedFile, scope: Scope): Promise<HostFile> {
   try {
     const file = await scope.open(path.real);
     const isReplaced =
       file.path !== path.real || (file.allocationBytes === null && !path.mayBeDevice);
-    if (path.isTrusted || !isReplaced) return { file, path };
+    if (path.isTrusted || !isReplaced) return file;
     const message = `${printable(path.asNamed)} was replaced after its name was checked`;
     throw new SourceError('NOT_ALLOWED', message);
   } catch (error) {
@@ -52,12 +103,29 @@ export async function fileNamed(
   }
 }
 
-/** A file of the same archive: a name in an archive never leads to a file of the host. */
-function memberNamed(name: string, { path, members }: Link): HostFile {
+/** Files of the same archive: a name in an archive never leads to a file of the host. */
+function membersNamed(names: readonly string[], { path, members }: Link): readonly Found[] {
   const folder = dirname(path.real);
-  const found = members?.find((member) => member.path === `${folder}/${name}`);
-  if (found !== undefined) return found;
-  throw new SourceError(
+  const wanted = names.flatMap((name) => {
+    const own = name.replace(/^.*[\\/]/su, '');
+    return own === name
+      ? [{ name, isAsNamed: true }]
+      : [
+          { name, isAsNamed: true },
+          { name: own, isAsNamed: false },
+        ];
+  });
+  return wanted.flatMap(({ name, isAsNamed }) => {
+    const file = members?.find((member) => member.path === `${folder}/${name}`);
+    if (file === undefined) return [];
+    return [
+      { file, path: { ...path, real: file.path, format: null }, nameFormat: null, isAsNamed },
+    ];
+  });
+}
+
+function notInArchive([name = '']: readonly string[], { path }: Link): SourceError {
+  return new SourceError(
     'NOT_ALLOWED',
     `${printable(path.real)} names the file "${printable(name)}", which is not in its archive`,
     { data: { name: printable(name) } },
@@ -81,11 +149,34 @@ export function checkedChain(file: HostFile, above: readonly string[]): readonly
 export async function siblingNames({ path, members }: Link): Promise<readonly string[]> {
   const folder = dirname(path.real);
   if (members !== null) return members.map((member) => member.path.slice(folder.length + 1));
-  if (isUrl(path.real)) return [];
+  return isUrl(path.real) ? [] : namesIn(folder, MAX_SIBLINGS);
+}
+
+/** The names of the files in the folder; none if it cannot be read. @throws FormatError LIMIT. */
+async function namesIn(folder: string, maxCount: number): Promise<readonly string[]> {
   const names = await readdir(folder).catch(() => []);
-  if (names.length <= MAX_SIBLINGS) return names;
-  const message = `${printable(folder)} holds ${names.length} files; the limit is ${MAX_SIBLINGS}`;
+  if (names.length <= maxCount) return names;
+  const message = `${printable(folder)} holds ${names.length} files; the limit is ${maxCount}`;
   throw new FormatError('LIMIT', message);
+}
+
+/** As `ContainerContext.parentCandidates`. A directory that is too large is an error only if nothing was found before. */
+export async function parentCandidates(
+  link: Link,
+  { roots }: FilePolicy,
+  pattern: RegExp,
+): Promise<readonly string[]> {
+  const chosen = (names: readonly string[]) => names.filter((name) => pattern.test(name)).sort();
+  const beside = chosen(await siblingNames(link));
+  const { real } = link.path;
+  if (link.members !== null || isUrl(real)) return beside;
+  const above = besideSnapshots(dirname(real));
+  const others = [...above, ...roots.filter((root) => isAbsolute(root))];
+  const found: string[] = [...beside];
+  for (const folder of others) {
+    found.push(...chosen(await namesIn(folder, MAX_SIBLINGS)).map((name) => join(folder, name)));
+  }
+  return [...new Set(found)];
 }
 
 /** The error with the path of the file that it came from; only the deepest file of a chain adds its path. */

@@ -5,9 +5,10 @@
 // QEMU block.c: path_has_protocol(), path_combine().
 import { readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
-import { SourceError } from '../errors.js';
+import { SourceError, UnsupportedError } from '../errors.js';
 import { withoutSecrets } from '../host/location.js';
 import { printable } from '../validation/guest.js';
+import { isUrlName, parseName } from './names.js';
 
 /** The path of an image, in the two forms that the policy needs. */
 export interface ImagePath {
@@ -44,14 +45,18 @@ export interface FilePolicy {
   readonly roots: readonly string[];
 }
 
-/** QEMU's own limit for the name of a backing file. */
-const MAX_NAME_LENGTH = 1023;
 const MAX_SHOWN_LENGTH = 200;
+/** More folders of a name are not looked for below a directory that the caller gave. */
+const MAX_TAIL_PARTS = 8;
+/** The folder in which VirtualBox keeps the images of a machine's snapshots; what they continue may lie beside it. */
+const SNAPSHOTS = 'Snapshots';
 /** Linux's own limit for links behind links. */
 const MAX_LINKS = 40;
 
 /** Nothing below these is opened for an image's sake, unless the caller gave a directory in the same one. */
 const PROTECTED = ['/proc', '/sys', '/etc', '/dev'];
+/** Stands in a hint for the directory that only the caller can know. */
+const ELSEWHERE = 'DIR';
 /** A part of /dev that holds files, not devices. */
 const SHARED_MEMORY = '/dev/shm';
 
@@ -65,22 +70,74 @@ interface Grants {
   readonly roots: readonly string[];
 }
 
+/** Where a named file may lie. */
+interface Candidate {
+  /** A path, which may be relative to the image's directory, or a URL. */
+  readonly place: string;
+  /** Whether the image names this very place; elsewhere is another file of the same name. */
+  readonly isAsNamed: boolean;
+  /** The format that the name states; null if it states none. */
+  readonly format: string | null;
+}
+
 /**
- * The file that `name` means in the image `namer`.
+ * The one rule for where the file of a name is looked for, whatever the format: as named, its own name beside the image,
+ * and its last parts below each directory that the caller gave (`C:\\vm\\base\\x.vmdk`: `vm/base/x.vmdk`, `base/x.vmdk`,
+ * `x.vmdk`). Some images have several names for one file, the best first.
+ * @throws SourceError NOT_ALLOWED for a name that is never followed.
+ */
+export function candidatesFor(
+  names: readonly string[],
+  namer: ImagePath,
+  { roots }: FilePolicy,
+): readonly Candidate[] {
+  const parsed = names.map((name) => {
+    const meant = parseName(name);
+    if ('flaw' in meant) throw refusal(name, namer, meant.flaw);
+    return meant;
+  });
+  const places = new Map<string, Candidate>();
+  const add = (place: string, isAsNamed: boolean, format: string | null): void => {
+    if (!places.has(place)) places.set(place, { place, isAsNamed, format });
+  };
+  for (const { asNamed, format } of parsed) if (asNamed !== null) add(asNamed, true, format);
+  for (const { asNamed, format, parts } of parsed) {
+    if (asNamed !== null && parts.length > 0) add(asNamed.replaceAll('\\', '/'), true, format);
+  }
+  for (const { parts, format } of parsed) {
+    const own = parts.at(-1);
+    if (own !== undefined) add(own, false, format);
+  }
+  const isRemote = isUrlName(namer.real);
+  for (const root of roots.filter((one) => isUrlName(one) === isRemote)) {
+    for (const { parts, format } of parsed) {
+      const [own] = parts.slice(-1);
+      if (own !== undefined && basename(root) === own) add(root, false, format);
+      for (let count = Math.min(parts.length, MAX_TAIL_PARTS); count > 0; count--) {
+        add([withoutEnd(root, '/'), ...parts.slice(-count)].join('/'), false, format);
+      }
+    }
+  }
+  return [...places.values()];
+}
+
+/**
+ * The file at a candidate's place.
+ * @param isKnown whether what is found is compared with an id that the image has of it: then it may also lie beside the
+ *   folder Snapshots/ that the image lies in.
  * @throws SourceError NOT_ALLOWED with the name; NOT_FOUND when a file of that name would be allowed, but is not there.
  */
 export async function resolveNamed(
   name: string,
+  place: string,
   namer: ImagePath,
   policy: FilePolicy,
+  isKnown = false,
 ): Promise<NamedFile> {
-  const flaw = nameFlaw(name);
-  if (flaw !== null) throw refusal(name, namer, flaw);
-  const url = remoteName(name, namer.real);
+  const url = remoteName(place, namer.real);
   if (url !== null) return remoteFile(name, url, namer, policy);
-  if (hasProtocol(name)) throw refusal(name, namer, 'names with this protocol are not followed');
-  const asNamed = isAbsolute(name) ? resolve(name) : resolve(dirname(namer.asNamed), name);
-  const grants = await grantsOf(namer, policy);
+  const asNamed = isAbsolute(place) ? resolve(place) : resolve(dirname(namer.asNamed), place);
+  const grants = await grantsOf(namer, policy, isKnown);
   const real = await followed(name, asNamed, namer, grants);
   const file = grants.files.get(asNamed) ?? grants.files.get(real);
   if (file !== undefined) {
@@ -113,7 +170,7 @@ async function followed(
         count === 0
           ? 'it is outside of the directory of that image'
           : 'it is a link that leads out of the directory of that image';
-      throw refusal(name, namer, reason, allowing(path));
+      throw refusal(name, namer, reason, await allowing(path));
     }
     const target = place.mayLeadOut ? null : await readlink(place.path).catch(() => null);
     if (target === null) {
@@ -126,27 +183,11 @@ async function followed(
   throw missing(name, namer);
 }
 
-function nameFlaw(name: string): string | null {
-  if (name === '') return 'it is empty';
-  if (name.length > MAX_NAME_LENGTH) return `it is longer than ${MAX_NAME_LENGTH} characters`;
-  if (name.includes('\0')) return 'it holds a NUL character';
-  if (name.includes('\ufffd')) return 'it is not UTF-8';
-  return null;
-}
-
-/** QEMU reads a colon before the first slash as the end of a protocol's name: json:, nbd:, file:, fat:rw:, raw: ... */
-function hasProtocol(name: string): boolean {
-  return /^[^/]*:/u.test(name);
-}
-
-const URL_START = /^(?:https?|nbd|nbd\+unix|ssh):\/\//u;
-
-/** The URL that a name means: one by itself, or any name of an image that was opened by URL. null: a path of the host. */
-function remoteName(name: string, namerReal: string): string | null {
-  const isUrl = URL_START.test(name) && URL.canParse(name);
-  if (isUrl) return new URL(name).href;
-  if (!URL_START.test(namerReal) || hasProtocol(name)) return null;
-  return URL.canParse(name, namerReal) ? new URL(name, namerReal).href : namerReal;
+/** The URL that a place means: one by itself, or any place that an image names that was opened by URL; null: a path. */
+function remoteName(place: string, namerReal: string): string | null {
+  if (isUrlName(place)) return new URL(place).href;
+  if (!isUrlName(namerReal)) return null;
+  return URL.canParse(place, namerReal) ? new URL(place, namerReal).href : namerReal;
 }
 
 function remoteFile(name: string, url: string, namer: ImagePath, policy: FilePolicy): NamedFile {
@@ -171,13 +212,20 @@ function isBelow({ href, search }: URL, url: string): boolean {
 async function grantsOf(
   { asNamed, real, isTrusted }: ImagePath,
   policy: FilePolicy,
+  isKnown: boolean,
 ): Promise<Grants> {
   const files = new Map<string, AllowedFile>();
   for (const file of policy.files) {
     for (const path of [file.path, ...(await realPaths([file.path]))]) files.set(path, file);
   }
-  const homes = new Set([dirname(real), ...(isTrusted ? await realPaths([dirname(asNamed)]) : [])]);
+  const own = [dirname(real), ...(isTrusted ? await realPaths([dirname(asNamed)]) : [])];
+  const homes = new Set(isKnown ? own.flatMap((home) => [home, ...besideSnapshots(home)]) : own);
   return { files, homes, roots: await realPaths(policy.roots.filter((root) => isAbsolute(root))) };
+}
+
+/** The folder of a VirtualBox machine, if this is the one of its snapshots. */
+export function besideSnapshots(folder: string): readonly string[] {
+  return basename(folder) === SNAPSHOTS ? [dirname(folder)] : [];
 }
 
 /** A path that an image may name. */
@@ -220,12 +268,12 @@ async function checked(
   );
   if (covering.length === 0 && !homes.has(dirname(real))) {
     const reason = 'it is a link that leads out of the directory of that image';
-    throw refusal(name, namer, reason, allowing(real));
+    throw refusal(name, namer, reason, await allowing(real));
   }
   const area = PROTECTED.find((folder) => isWithin(folder, real));
   const isMeant = area !== undefined && covering.some((root) => isWithin(area, root));
   if (area !== undefined && !isMeant && !isWithin(SHARED_MEMORY, real)) {
-    throw refusal(name, namer, `it lies in ${area}`, allowing(real));
+    throw refusal(name, namer, `it lies in ${area}`, await allowing(real));
   }
   const stats = await stat(real).catch(() => null); // It may have gone away by now.
   if (stats === null) throw missing(name, namer);
@@ -234,10 +282,17 @@ async function checked(
   throw refusal(name, namer, 'it is not a regular file');
 }
 
-/** The argument of --allow-root that allows the path, and no more than is needed; null for /proc, /sys and /etc. */
-function allowing(path: string): string | null {
+/**
+ * How --allow-root allows the path, and no more than is needed; null for /proc, /sys and /etc. A path of another machine
+ * (`/vmfs/volumes/...`) begins with a folder that is not here: then the caller must know where its file is.
+ */
+async function allowing(path: string): Promise<string | null> {
   const area = PROTECTED.find((folder) => isWithin(folder, path));
-  if (area === undefined || isWithin(SHARED_MEMORY, path)) return dirname(path);
+  if (area === undefined || isWithin(SHARED_MEMORY, path)) {
+    const top = path.split(sep).slice(0, 2).join(sep);
+    const isHere = (await realPaths([top])).length > 0;
+    return isHere ? dirname(path) : ELSEWHERE;
+  }
   return area === '/dev' ? path : null;
 }
 
@@ -247,6 +302,10 @@ function isWithin(folder: string, path: string): boolean {
 
 function withEnd(text: string, end: string): string {
   return text.endsWith(end) ? text : text + end;
+}
+
+function withoutEnd(text: string, end: string): string {
+  return text.endsWith(end) ? text.slice(0, -end.length) : text;
 }
 
 /** The paths with links resolved, without those that do not exist. */
@@ -266,7 +325,8 @@ function refusal(
   reason: string,
   root: string | null = null,
 ): SourceError {
-  const hint = root === null ? '' : ` (--allow-root ${shown(root)} allows it)`;
+  const where = root === ELSEWHERE ? ', DIR being the directory that holds it here,' : '';
+  const hint = root === null ? '' : ` (--allow-root ${shown(root)}${where} allows it)`;
   return new SourceError(
     'NOT_ALLOWED',
     `${printable(basename(namer.real))} names the file "${shown(name)}", which is not opened: ${reason}${hint}`,
@@ -277,7 +337,22 @@ function refusal(
 function missing(name: string, namer: ImagePath): SourceError {
   return new SourceError(
     'NOT_FOUND',
-    `${printable(basename(namer.real))} names the file "${shown(name)}", which does not exist`,
+    `${printable(basename(namer.real))} names the file "${shown(name)}", which does not exist ` +
+      'where it is named, beside the image or below an --allow-root',
     { data: { name: shown(name) } },
   );
 }
+
+/** Says that another file was read for a name, which nothing in the format tells from the one that is meant. */
+export function elsewhere(name: string, namer: ImagePath, found: string): UnsupportedError {
+  return new UnsupportedError(
+    'AMBIGUOUS',
+    `${printable(basename(namer.real))} names the file "${shown(name)}"; read was ${shown(found)}, ` +
+      'which has the same name, and nothing in it tells whether it is the same file',
+    { data: { name: shown(name), found: shown(found) } },
+  );
+}
+
+/** The failure to find a file of any name that the image has for it, when nothing else tells more. */
+export const notFound = (names: readonly string[], namer: ImagePath): SourceError =>
+  missing(names[0] ?? '', namer);

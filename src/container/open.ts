@@ -8,8 +8,17 @@ import { MAX_ARCHIVE_DISKS, MAX_WRAPPER_DEPTH } from '../limits.js';
 import { printable } from '../validation/guest.js';
 import { chooseFormat, probe } from './choose-format.js';
 import { type ContainerContext, type Disk, type Layer, layerOf, layersOf } from './container.js';
-import { checkedChain, fileNamed, inNamed, type Link, siblingNames } from './link.js';
-import type { FilePolicy } from './named-file.js';
+import {
+  checkedChain,
+  type Found,
+  filesNamed,
+  inNamed,
+  isMissing,
+  type Link,
+  parentCandidates,
+  siblingNames,
+} from './link.js';
+import { elsewhere, type FilePolicy } from './named-file.js';
 
 export interface OpenOptions {
   /** The declared format: it is believed, whatever the file holds. `auto` looks at the file's signatures. */
@@ -77,7 +86,8 @@ async function openFile(
     if (context.snapshot !== null && format.hasSnapshots !== true) {
       throw noSnapshots(file, format.name, context.snapshot);
     }
-    return [await format.open(file, context)];
+    const { content, layer } = await format.open(file, context);
+    return [{ content, layer: { ...layer, doubts: [...context.doubts, ...layer.doubts] } }];
   }
   if (depth === MAX_WRAPPER_DEPTH) {
     const message = `${printable(file.path)}: files within files are more than ${depth} deep`;
@@ -125,23 +135,38 @@ function noSnapshots(file: HostFile, format: string, snapshot: string): Unsuppor
   );
 }
 
-function contextOf(file: HostFile, link: Link, options: OpenOptions): ContainerContext {
+/** The context of one image, and what its format would not tell of the files that it names. */
+interface OpeningContext extends ContainerContext {
+  readonly doubts: readonly VirtDfError[];
+}
+
+function contextOf(file: HostFile, link: Link, options: OpenOptions): OpeningContext {
   const { scope, policy = NO_POLICY, snapshot = null, passphrases = () => [] } = options;
   const above = checkedChain(file, link.above);
+  const namer = { ...link, above };
+  const doubts: VirtDfError[] = [];
   return {
     scope,
+    doubts,
     snapshot: link.above.length === 0 ? snapshot : null,
     passphrases,
-    async openNamed(name, format) {
+    async openNamed(name, format, check) {
+      const names = typeof name === 'string' ? [name] : name;
       try {
-        return await openNamed(name, format, { ...link, above }, options);
+        const { disk, doubt } = await openNamed({ names, format, check }, namer, options);
+        if (doubt !== null) doubts.push(doubt);
+        return disk;
       } catch (error) {
         if (options.keepsBroken !== true || !(error instanceof VirtDfError)) throw error;
-        return brokenDisk(name, format ?? 'raw', error);
+        return brokenDisk(names[0] ?? '', format ?? 'raw', error);
       }
     },
     siblings: () => siblingNames(link),
-    peek: async (name) => (await fileNamed(name, { ...link, above }, scope, policy)).file,
+    parentCandidates: (pattern) => parentCandidates(link, policy, pattern),
+    async peek(name) {
+      const { value } = await filesNamed([name], namer, scope, policy, true).next();
+      return value.file;
+    },
     absent(name, format, problem) {
       if (options.keepsBroken !== true) throw problem;
       return brokenDisk(name, format, problem);
@@ -149,20 +174,62 @@ function contextOf(file: HostFile, link: Link, options: OpenOptions): ContainerC
   };
 }
 
+/** The file that an image wants, by its names for it. */
+interface WantedFile {
+  readonly names: readonly string[];
+  /** The format that the image states. */
+  readonly format: string | undefined;
+  readonly check: ((layer: Layer) => VirtDfError | null) | undefined;
+}
+
+/** The first of the files of that name that is the one which is meant. */
 async function openNamed(
-  name: string,
-  declared: string | undefined,
+  { names, format, check }: WantedFile,
+  namer: Link,
+  options: OpenOptions,
+): Promise<{ readonly disk: Disk; readonly doubt: VirtDfError | null }> {
+  const { scope, policy = NO_POLICY } = options;
+  let stranger: VirtDfError | null = null;
+  try {
+    for await (const found of filesNamed(names, namer, scope, policy, check !== undefined)) {
+      const disk = await openFound(found, format, namer, options).catch(reasonToTryOn(found));
+      if (disk instanceof VirtDfError) {
+        stranger ??= disk;
+        continue;
+      }
+      const { problem } = disk.layer;
+      const difference = problem === null ? (check?.(disk.layer) ?? null) : null;
+      const isUnsure = check === undefined && !found.isAsNamed;
+      const doubt = isUnsure ? elsewhere(names[0] ?? '', namer.path, disk.layer.path) : null;
+      if (difference === null) return { disk, doubt };
+      stranger ??= difference;
+    }
+  } catch (error) {
+    throw stranger !== null && isMissing(error) ? stranger : error;
+  }
+  throw new FormatError('INVALID', 'no name of the file is left');
+}
+
+/** A file elsewhere that only has the name and is no image at all does not end the search for the one that is meant. */
+function reasonToTryOn({ isAsNamed }: Found): (error: unknown) => VirtDfError {
+  return (error) => {
+    const isFinal = error instanceof VirtDfError && ['TIMEOUT', 'LIMIT'].includes(error.code);
+    if (isAsNamed || isFinal || !(error instanceof VirtDfError)) throw error;
+    return error;
+  };
+}
+
+async function openFound(
+  { file, path, nameFormat }: Found,
+  stated: string | undefined,
   namer: Link,
   options: OpenOptions,
 ): Promise<Disk> {
-  const { scope, policy = NO_POLICY } = options;
-  const { file, path } = await fileNamed(name, namer, scope, policy);
-  const { members } = namer;
   try {
     const link = { ...namer, path, format: 'raw' };
-    return await openStated(file, link, path.format ?? declared, options);
+    return await openStated(file, link, path.format ?? stated ?? nameFormat ?? undefined, options);
   } catch (error) {
-    throw members === null ? inNamed(path.real, error) : error;
+    throw namer.members === null ? inNamed(path.real, error) : error;
   }
 }
 
@@ -185,7 +252,7 @@ async function openStated(
       `it begins as ${likely.name} (qemu-img rebase -u -F ${likely.name} -b FILE states it)`,
     { data: { format: likely.name } },
   );
-  return { ...disk, layer: { ...disk.layer, doubt } };
+  return { ...disk, layer: { ...disk.layer, doubts: [...disk.layer.doubts, doubt] } };
 }
 
 /** Stands for a file that cannot be opened: every read of it throws the error of opening it. */

@@ -8,11 +8,11 @@ import { FormatError } from '../errors.js';
 import type { HostFile } from '../host/scope.js';
 import { type ContainerContext, type ContainerFormat, layerFile, layerOf } from './container.js';
 import { extentContent } from './tables/extents.js';
-import { type Descriptor, MAX_DESCRIPTOR_BYTES, parseDescriptor } from './vmdk/descriptor.js';
-import { readHosted } from './vmdk/hosted.js';
+import { type Descriptor, MAX_DESCRIPTOR_BYTES } from './vmdk/descriptor.js';
+import { readImage } from './vmdk/image.js';
 import { decompressPart, mapParts } from './vmdk/mapping.js';
 import { cidText, openParent } from './vmdk/parent.js';
-import { fileKind, openParts, type Parts, sparsePart } from './vmdk/parts.js';
+import { fileKind, openParts, type Parts } from './vmdk/parts.js';
 import { isDescriptor, PROBE_BYTES } from './vmdk/probe.js';
 import { watermarkBytes } from './vmdk/watermark.js';
 
@@ -62,45 +62,6 @@ export const vmdk: ContainerFormat = {
 /** The files of the extents as one, under the descriptor's path: a cached grain is known by that path and its offset. */
 function asOneFile({ path, allocationBytes }: HostFile, files: ByteSource): HostFile {
   return { ...files, path, allocationBytes, physicalBytes: files.sizeBytes };
-}
-
-interface Image {
-  readonly descriptor: Descriptor;
-  /** The parts of a file that is its own only extent; null if the descriptor names other files. */
-  readonly own: Parts | null;
-}
-
-async function readImage(file: HostFile): Promise<Image> {
-  const kind = await fileKind(file);
-  if (kind === 'text') {
-    const descriptor = await readDescriptor(file, 0, file.sizeBytes);
-    return { descriptor, own: null };
-  }
-  const { descriptor: area, extent } =
-    kind === 'hosted' ? await readHosted(file, 'vmdk') : { descriptor: null, extent: null };
-  if (area === null) {
-    throw new FormatError(
-      'INVALID',
-      'vmdk: the file is an extent and does not describe a disk: open the descriptor that names it',
-    );
-  }
-  const descriptor = await readDescriptor(file, area.offsetBytes, area.lengthBytes);
-  if (extent === null) return { descriptor, own: null };
-  const { length } = descriptor.extents;
-  if (length > 1) {
-    const message = `vmdk: the file is the only extent of its disk, and names ${length}`;
-    throw new FormatError('INVALID', message);
-  }
-  return { descriptor, own: { parts: [sparsePart(extent, extent.sizeBytes)], files: [] } };
-}
-
-async function readDescriptor(file: HostFile, offset: number, length: number): Promise<Descriptor> {
-  if (length <= MAX_DESCRIPTOR_BYTES) return parseDescriptor(await file.read(offset, length));
-  throw new FormatError(
-    'LIMIT',
-    `vmdk: the descriptor has ${length} bytes; the limit is ${MAX_DESCRIPTOR_BYTES}`,
-    { data: { length } },
-  );
 }
 
 function featuresOf(parts: Parts['parts'], { hasChangeTracking }: Descriptor): readonly string[] {

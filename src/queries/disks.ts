@@ -80,7 +80,7 @@ function diskNode(device: string, definition: GuestDisk, index: number): DiskNod
 
 /** The doubts of all layers: of one without a stated format that looks like an image, for example. */
 function doubtsOf(layer: Layer) {
-  return layersOf(layer).flatMap(({ doubt }) => doubt ?? []);
+  return layersOf(layer).flatMap(({ doubts }) => doubts);
 }
 
 /** The beginning of the message when a disk's time is over: `PATH was not opened within 5 s`. */

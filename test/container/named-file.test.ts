@@ -99,7 +99,7 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['/etc/no-such-file', /outside of the directory/u],
   ['../away/secret', /outside of the directory/u],
   ['../../../../../../etc/passwd', /outside of the directory/u],
-  ['sub/base', /outside of the directory/u],
+  ['sub/other', /outside of the directory/u],
   ['leads-out', /link that leads out/u],
   ['zero', /link that leads out/u],
   ['/dev/zero', /outside of the directory/u],
@@ -109,13 +109,15 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['fifo', /not a regular file/u],
   ['sub', /not a regular file/u],
   ['.', /outside of the directory|not a regular file/u],
-  ['json:{"driver":"file","filename":"/etc/passwd"}', /protocol/u],
+  ['json:{"driver":"file","filename":"/etc/passwd"}', /outside of the directory/u],
+  ['json:{"driver":"nbd","host":"localhost"}', /says "host"|driver "nbd"/u],
+  ['file:/etc/passwd', /outside of the directory/u],
+  ['file:///etc/passwd', /outside of the directory/u],
   ['nbd:localhost:10809', /protocol/u],
   ['nbd+unix:///?socket=/tmp/x', /over the network/u],
   ['http://localhost/base', /over the network/u],
   ['ssh://localhost/etc/passwd', /over the network/u],
   ['vxhs://localhost/x', /protocol/u],
-  ['file:base', /protocol/u],
   ['raw:base', /protocol/u],
   ['fat:rw:/', /protocol/u],
   ['host_device:/dev/sda', /protocol/u],
@@ -170,7 +172,7 @@ test('in a folder of devices that the caller gives, names are links to devices e
   await symlink(at('away', 'secret'), join(folder, 'out'));
   const namer = { asNamed: at('home', 'disk'), real: at('home', 'disk'), isTrusted: true };
   const resolved = (name: string, roots: readonly string[]) =>
-    resolveNamed(join(folder, name), namer, { files: [], roots });
+    resolveNamed(name, join(folder, name), namer, { files: [], roots });
   const volume = await resolved('volume', [folder]);
   assert.deepEqual([volume.real, volume.mayBeDevice], [`/dev/${device}`, true]);
   await refused(resolved('volume', []), 'NOT_ALLOWED', /outside/u);
@@ -215,8 +217,8 @@ test('a directory that the caller gives is one where images may name files', asy
   // A file is the smallest of directories, and a name that only begins as it does lies elsewhere.
   await readImage({ backingFile: at('away', 'secret') }, { roots: [at('away', 'secret')] });
   await mkdir(at('away-too'), { recursive: true });
-  await writeFile(at('away-too', 'base'), BASE);
-  const beside = readImage({ backingFile: at('away-too', 'base') }, { roots });
+  await writeFile(at('away-too', 'other'), BASE);
+  const beside = readImage({ backingFile: at('away-too', 'other') }, { roots });
   await refused(beside, 'NOT_ALLOWED', /--allow-root .*away-too allows it/u);
   // What a link of an allowed directory leads to is not in it.
   await symlink('../home/sub/base', at('away', 'leads-home'));
@@ -276,12 +278,12 @@ test('a file of unstated format that looks like an image is raw, and that is sai
     };
     const assumed = await read();
     assert.equal(assumed?.format, 'raw');
-    assert.equal(assumed?.doubt?.code, 'AMBIGUOUS');
-    assert.match(assumed?.doubt?.message ?? '', /begins as qcow2 .*-F qcow2/u);
+    assert.equal(assumed?.doubts[0]?.code, 'AMBIGUOUS');
+    assert.match(assumed?.doubts[0]?.message ?? '', /begins as qcow2 .*-F qcow2/u);
     // libvirt states it, and libvirt is believed.
     const path = at('home', 'image');
     const stated = await read({ files: [{ path, format: 'qcow2' }], roots: [] });
-    assert.deepEqual([stated?.format, stated?.doubt], ['qcow2', null]);
+    assert.deepEqual([stated?.format, stated?.doubts], ['qcow2', []]);
   } finally {
     await scope.close();
   }

@@ -137,7 +137,7 @@ test('vhdx: the parent is found by its path from the image, else beside it, and 
       [linked, 'INVALID'],
       [{ ...linked, relative_path: '.\\over.vhdx' }, 'LOOP'],
       [{ ...linked, relative_path: '..\\..\\etc\\passwd' }, 'NOT_ALLOWED'],
-      [{ ...linked, absolute_win32_path: 'C:\\Windows\\x.vhdx' }, 'NOT_ALLOWED'],
+      [{ ...linked, absolute_win32_path: 'C:\\Windows\\x.vhdx' }, 'NOT_FOUND'],
       [{ ...linked, absolute_win32_path: '\\\\host\\share\\x.vhdx' }, 'NOT_FOUND'],
       [{ ...linked, relative_path: 'gone.vhdx' }, 'NOT_FOUND'],
     ];

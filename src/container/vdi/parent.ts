@@ -1,4 +1,5 @@
-// The parent of a differencing VDI. The image knows it by UUIDs alone, so it is looked for among the files beside it.
+// The parent of a differencing VDI. The image knows it by UUIDs alone, so it is looked for by what the files beside it hold,
+// those beside its folder Snapshots/, and those of directories that the caller gave.
 // References: VirtualBox src/VBox/Storage/VD.cpp VDOpen(), which compares the UUIDs; VDI.cpp vdiGetParentUuid().
 import { FormatError, VirtDfError } from '../../errors.js';
 import type { ContainerContext, Disk } from '../container.js';
@@ -19,8 +20,10 @@ export async function openParent(header: Header, context: ContainerContext): Pro
     throw new FormatError('LOOP', `vdi: the image ${parentUuid} says that it continues itself`);
   }
   const found = await findParent(parentUuid, header.parentModificationUuid, context);
-  if (typeof found === 'string') return context.openNamed(found, 'vdi');
-  return context.absent(`{${parentUuid}}`, 'vdi', found);
+  if (typeof found !== 'string') return context.absent(`{${parentUuid}}`, 'vdi', found);
+  return context.openNamed(found, 'vdi', ({ uuid: other }) =>
+    other === parentUuid ? null : notThere(parentUuid, 'was replaced while it was opened'),
+  );
 }
 
 /** The name of the parent's file, or why there is none. */
@@ -29,9 +32,9 @@ async function findParent(
   modificationUuid: string | null,
   context: ContainerContext,
 ): Promise<string | FormatError> {
-  const names = (await context.siblings()).filter((name) => /\.vdi$/iu.test(name)).sort();
+  const names = await context.parentCandidates(/\.vdi$/iu);
   if (names.length > MAX_CANDIDATES) {
-    const message = `vdi: ${names.length} files lie beside the image; the limit is ${MAX_CANDIDATES}`;
+    const message = `vdi: ${names.length} files may be what the image continues; the limit is ${MAX_CANDIDATES}`;
     throw new FormatError('LIMIT', message);
   }
   let isOther = false;
@@ -43,12 +46,17 @@ async function findParent(
     isOther = true;
   }
   const state = modificationUuid === null ? '' : ` in its state ${modificationUuid}`;
-  const reason = isOther ? 'was written to since' : 'is in no .vdi file beside it';
-  return new FormatError(
-    'MISSING_DEVICE',
-    `vdi: the image continues the image ${parentUuid}${state}, which ${reason}`,
-    { data: { parentUuid, modificationUuid } },
-  );
+  return isOther
+    ? notThere(`${parentUuid}${state}`, 'was written to since')
+    : notThere(
+        `${parentUuid}${state}`,
+        'is in no .vdi file beside it (--allow-root DIR looks in DIR as well)',
+      );
+}
+
+function notThere(parent: string, reason: string): FormatError {
+  const message = `vdi: the image continues the image ${parent}, which ${reason}`;
+  return new FormatError('MISSING_DEVICE', message, { data: { parent, reason } });
 }
 
 /** The ids of a file; null if it cannot be opened or is no VDI, since then it is not the parent. */

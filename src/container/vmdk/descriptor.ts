@@ -16,6 +16,10 @@ export interface Descriptor {
   /** The CID of the disk that this one is based on; null if it is based on none. */
   readonly parentCid: number | null;
   readonly parentName: string | null;
+  /** The id by which VirtualBox knows the image; null if another program wrote it. */
+  readonly uuid: string | null;
+  /** VirtualBox's id of the image that this one is based on; null if there is none. */
+  readonly parentUuid: string | null;
   readonly hasChangeTracking: boolean;
   readonly extents: readonly ExtentLine[];
 }
@@ -51,7 +55,17 @@ const CREATE_TYPES = [
   'partitionedDevice',
 ];
 /** The values that are used, in lower case, as VMware compares them. */
-const KEYS = ['cid', 'parentcid', 'createtype', 'parentfilenamehint', 'changetrackpath'];
+const KEYS = [
+  'cid',
+  'parentcid',
+  'createtype',
+  'parentfilenamehint',
+  'changetrackpath',
+  'ddb.uuid.image',
+  'ddb.uuid.parent',
+];
+/** VirtualBox's id of no image. */
+const NO_UUID = '00000000-0000-0000-0000-000000000000';
 
 /** @throws FormatError INVALID, LIMIT, OUT_OF_BOUNDS; UnsupportedError ENCRYPTED, UNSUPPORTED_FEATURE. */
 export function parseDescriptor(bytes: Uint8Array): Descriptor {
@@ -64,6 +78,8 @@ export function parseDescriptor(bytes: Uint8Array): Descriptor {
     cid: readCid(values.get('cid'), 'CID'),
     parentCid: parentCid === NO_PARENT ? null : parentCid,
     parentName: values.get('parentfilenamehint') ?? null,
+    uuid: uuidOf(values.get('ddb.uuid.image')),
+    parentUuid: uuidOf(values.get('ddb.uuid.parent')),
     hasChangeTracking: values.has('changetrackpath'),
     extents,
   };
@@ -129,6 +145,13 @@ function readCreateType(value: string | undefined): string {
   if (known !== undefined) return known;
   const message = `vmdk: disks of the kind "${printable(value)}" cannot be read`;
   throw new UnsupportedError('UNSUPPORTED_FEATURE', message);
+}
+
+function uuidOf(value: string | undefined): string | null {
+  const uuid = value?.toLowerCase() ?? '';
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u.test(uuid) && uuid !== NO_UUID
+    ? uuid
+    : null;
 }
 
 function readCid(value: string | undefined, name: string): number | null {

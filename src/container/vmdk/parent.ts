@@ -1,10 +1,14 @@
 // Opens the disk that a disk is based on. A disk has a number that changes with its content, the CID, and its child notes
 // it: if the parent has another one now, it was written to since, and the child's grains no longer fit it.
 // References: VMware, Virtual Disk Format 5.0, "Delta Links"; QEMU block/vmdk.c vmdk_parent_open(), vmdk_is_cid_valid()
-// (which refuses to read the parent's grains).
-import { FormatError } from '../../errors.js';
-import type { ContainerContext, Disk } from '../container.js';
+// (which refuses to read the parent's grains); VirtualBox src/VBox/Storage/VMDK.cpp (ddb.uuid.parent).
+import { FormatError, VirtDfError } from '../../errors.js';
+import type { ContainerContext, Disk, Layer } from '../container.js';
 import type { Descriptor } from './descriptor.js';
+import { readImage } from './image.js';
+
+/** A folder of VirtualBox's has one image for each snapshot; more than so many are not opened to look for one. */
+const MAX_CANDIDATES = 1000;
 
 /** As VMware writes it: 8 hexadecimal digits; null without one. */
 export function cidText(cid: number | null): string | null {
@@ -12,26 +16,64 @@ export function cidText(cid: number | null): string | null {
 }
 
 /**
- * Opens the parent; null if there is none. A name without a parent's CID is an old one, which is not followed.
- * @throws FormatError INVALID; whatever `openNamed` throws.
+ * Opens the parent; null if there is none. A name without a parent's CID is an old one, which is not followed. VirtualBox
+ * names no file: it notes the parent's UUID.
+ * @throws FormatError INVALID, MISSING_DEVICE, LIMIT; whatever `openNamed` throws.
  */
 export async function openParent(
-  { parentCid, parentName }: Descriptor,
+  { parentCid, parentName, parentUuid }: Descriptor,
   context: ContainerContext,
 ): Promise<Disk | null> {
+  if (parentName === null && parentUuid !== null) {
+    const found = await findParent(parentUuid, context);
+    if (typeof found !== 'string') return context.absent(`{${parentUuid}}`, 'vmdk', found);
+    return context.openNamed(found, 'vmdk', (layer) => changed(layer, parentCid));
+  }
   if (parentCid === null) return null;
-  const wanted = cidText(parentCid);
   if (parentName === null) {
-    const message = `vmdk: the disk is based on one whose CID is ${wanted}, and does not name it`;
+    const message = `vmdk: the disk is based on one whose CID is ${cidText(parentCid)}, and does not name it`;
     throw new FormatError('INVALID', message);
   }
-  const parent = await context.openNamed(parentName, 'vmdk');
-  const { uuid, problem } = parent.layer;
-  if (problem !== null || uuid === wanted) return parent;
+  return context.openNamed(parentName, 'vmdk', (layer) => changed(layer, parentCid));
+}
+
+function changed({ uuid }: Layer, parentCid: number | null): FormatError | null {
+  const wanted = cidText(parentCid);
+  if (wanted === null || uuid === wanted) return null;
   const found = uuid === null ? 'has none' : `has the CID ${uuid}`;
-  throw new FormatError(
+  return new FormatError(
     'INVALID',
     `vmdk: the disk is based on one whose CID was ${wanted}, and that ${found}: it was changed since`,
     { data: { wanted, found: uuid } },
   );
+}
+
+/** The name of the file with VirtualBox's id of the parent, or the error that there is none. */
+async function findParent(
+  parentUuid: string,
+  context: ContainerContext,
+): Promise<string | FormatError> {
+  const names = await context.parentCandidates(/\.vmdk$/iu);
+  if (names.length > MAX_CANDIDATES) {
+    const message = `vmdk: ${names.length} files may be what the disk is based on; the limit is ${MAX_CANDIDATES}`;
+    throw new FormatError('LIMIT', message);
+  }
+  for (const name of names) {
+    context.scope.check();
+    if ((await uuidIn(name, context)) === parentUuid) return name;
+  }
+  const message =
+    `vmdk: the disk is based on the image ${parentUuid}, which is in no .vmdk file beside it ` +
+    '(--allow-root DIR looks in DIR as well)';
+  return new FormatError('MISSING_DEVICE', message, { data: { parentUuid } });
+}
+
+/** VirtualBox's id of a file; null if it cannot be read, since then it is not the parent. */
+async function uuidIn(name: string, context: ContainerContext): Promise<string | null> {
+  try {
+    return (await readImage(await context.peek(name))).descriptor.uuid;
+  } catch (error) {
+    if (!(error instanceof VirtDfError) || ['TIMEOUT', 'LIMIT'].includes(error.code)) throw error;
+    return null;
+  }
 }

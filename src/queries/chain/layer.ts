@@ -20,7 +20,7 @@ export function layerRecord(
   backing: LayerRecord | null,
 ): LayerRecord {
   const { watermarkBytes, leakedClusterCount, snapshots } = inspection;
-  const problem = swept.problem ?? inspection.problem ?? layer.doubt;
+  const problem = swept.problem ?? inspection.problem ?? layer.doubts[0] ?? null;
   const [image] = layer.files;
   const deviceBytes = image?.isDevice === true ? image.physicalBytes : null;
   const base = layer.backing;
