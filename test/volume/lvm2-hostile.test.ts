@@ -282,6 +282,20 @@ test('a volume that is wrong is a problem, and the others can be read', async ()
   }
 });
 
+test('thousands of volumes on the same extents are one problem', async () => {
+  const text = Array.from({ length: 2000 }, (_, index) => linearText(`lv${index}`, '"pv0", 0'));
+  const { volumes, problems } = await assembleText({ logical: text.join('') });
+  assert.equal(volumes.length, 2000);
+  assert.deepEqual(
+    problems.map(({ error }) => error.code),
+    ['OVERLAP'],
+  );
+  assert.match(
+    problems[0]?.error.message ?? '',
+    /lv0 and lv1 of vg share 1 extents of pv0 from extent 0 on, and 1998 more share others; 2000 extents are taken of the 15/u,
+  );
+});
+
 test('volumes on volumes end', async () => {
   const ring = linearText('a', '"b", 0') + linearText('b', '"c", 0') + linearText('c', '"a", 0');
   for (const { source } of (await assembleText({ logical: ring })).volumes) {

@@ -38,9 +38,10 @@ function allocationsOf(group: VolumeGroup): ReadonlyMap<string, readonly Allocat
     for (const { stripes, extentCount } of segments) {
       const areas = stripes?.areas ?? [];
       for (const { volume: physical, firstExtent } of areas) {
-        const end = firstExtent + Math.ceil(extentCount / areas.length);
-        // A volume that reaches over the end of its physical volume is an error of its own.
-        if (end > (group.physicalVolumes.get(physical)?.extentCount ?? 0)) continue;
+        const end = firstExtent + extentCount / areas.length;
+        // A volume that reaches over the end of its physical volume, or shares no whole extents, is an error of its own.
+        if (!Number.isInteger(end) || end > (group.physicalVolumes.get(physical)?.extentCount ?? 0))
+          continue;
         const allocation = { volume: name, start: firstExtent, end };
         const known = found.get(physical);
         if (known === undefined) found.set(physical, [allocation]);
