@@ -2,6 +2,20 @@
 // is in part 1. Parts of a disk, blocks, chunks and tables are looked up so.
 
 /**
+ * How many of `count` things come before the first one for which `isBefore` is false. All behind that one must be false
+ * too: of keys in ascending order those below 12, for example. Two dozen calls decide among millions of things.
+ */
+export function countBefore(count: number, isBefore: (index: number) => boolean): number {
+  let [low, high] = [0, count];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (isBefore(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
  * The index of the last of `count` numbers that is `wanted` or less; -1 if none is.
  * @param numberAt the numbers, ascending.
  */
@@ -10,11 +24,5 @@ export function lastAtMost(
   count: number,
   numberAt: (index: number) => number | undefined,
 ): number {
-  let [low, high] = [-1, count];
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if ((numberAt(middle) ?? Number.POSITIVE_INFINITY) <= wanted) low = middle;
-    else high = middle;
-  }
-  return low;
+  return countBefore(count, (i) => (numberAt(i) ?? Number.POSITIVE_INFINITY) <= wanted) - 1;
 }

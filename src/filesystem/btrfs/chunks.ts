@@ -5,6 +5,7 @@ import {
   type GuestBtrfsChunk,
   parseBtrfsSystemChunk,
 } from '../../../generated/filesystem/btrfs.js';
+import { lastAtMost } from '../../bytes/search.js';
 import { FormatError } from '../../errors.js';
 import { equals, int, u16, u64, uuidText } from '../../validation/guest.js';
 import { type ChunkType, readType } from './profile.js';
@@ -148,13 +149,7 @@ function at(stripes: readonly Stripe[], index: number): Stripe {
 
 /** The chunk that holds the address, of chunks in ascending order; null if none does. */
 export function chunkAt(chunks: readonly Chunk[], address: number): Chunk | null {
-  let [low, high] = [0, chunks.length];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if ((chunks[middle]?.address ?? 0) <= address) low = middle + 1;
-    else high = middle;
-  }
-  const chunk = chunks[low - 1];
+  const chunk = chunks[lastAtMost(address, chunks.length, (i) => chunks[i]?.address)];
   return chunk !== undefined && address < chunk.address + chunk.sizeBytes ? chunk : null;
 }
 

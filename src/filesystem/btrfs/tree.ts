@@ -7,6 +7,7 @@ import {
   btrfsPointerRecords,
   parseBtrfsNode,
 } from '../../../generated/filesystem/btrfs.js';
+import { countBefore } from '../../bytes/search.js';
 import { FormatError, VirtDfError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
 import { equals, int, u8, u64, uuidText } from '../../validation/guest.js';
@@ -152,14 +153,11 @@ export async function descend(
 
 /** The last pointer whose key is not above `key`, or the first one. */
 export function firstChild(pointers: readonly Key[], key: Key): number {
-  let [low, high] = [0, pointers.length];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    const pointer = pointers[middle];
-    if (pointer !== undefined && compareKeys(pointer, key) <= 0) low = middle + 1;
-    else high = middle;
-  }
-  return Math.max(0, low - 1);
+  const count = countBefore(pointers.length, (i) => {
+    const pointer = pointers[i];
+    return pointer !== undefined && compareKeys(pointer, key) <= 0;
+  });
+  return Math.max(0, count - 1);
 }
 
 /** The first copy that is sound. @throws FormatError of the first copy, when none is sound. */

@@ -3,6 +3,7 @@
 
 import { countZeroBits } from '../../bytes/aggregates.js';
 import { checkedRange } from '../../bytes/range.js';
+import { countBefore } from '../../bytes/search.js';
 import { slice } from '../../bytes/slice.js';
 import { type ByteSource, memoryRuns } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
@@ -122,14 +123,11 @@ export async function readBytes(
 }
 
 function runAt({ runs, what }: Value, cluster: number): ValueRun {
-  let [low, high] = [0, runs.length];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    const run = runs[middle];
-    if (run !== undefined && run.firstCluster + run.clusterCount <= cluster) low = middle + 1;
-    else high = middle;
-  }
-  const run = runs[low];
+  const index = countBefore(runs.length, (i) => {
+    const run = runs[i];
+    return run !== undefined && run.firstCluster + run.clusterCount <= cluster;
+  });
+  const run = runs[index];
   if (run !== undefined) return run;
   throw new FormatError('OUT_OF_BOUNDS', `ntfs: no run of ${what} has its cluster ${cluster}`, {
     data: { cluster },

@@ -1,6 +1,7 @@
 // Metadata partitions, of Blu-ray discs: their blocks are those of a file, which there is twice.
 // References: OSTA UDF 2.60, 2.2.13; Linux fs/udf/super.c: udf_load_metadata_files; fs/udf/partition.c:
 // udf_get_pblock_meta25, udf_try_read_meta.
+import { lastAtMost } from '../../bytes/search.js';
 import { FormatError } from '../../errors.js';
 import { extentsOf, readIcb } from './icb.js';
 import { type LocatedBlocks, locatePhysical } from './physical.js';
@@ -73,21 +74,10 @@ function within(
   stretches: readonly Stretch[],
   block: number,
 ): LocatedBlocks | null {
-  const stretch = stretches[indexOf(stretches, block)];
+  const stretch = stretches[lastAtMost(block, stretches.length, (i) => stretches[i]?.first)];
   if (stretch === undefined || stretch.block === null) return null;
   const offset = block - stretch.first;
   if (offset >= stretch.count) return null;
   const place = locatePhysical(volume, { reference, block: stretch.block + offset });
   return place && { block: place.block, count: Math.min(place.count, stretch.count - offset) };
-}
-
-/** The last stretch that does not begin behind the block. */
-function indexOf(stretches: readonly Stretch[], block: number): number {
-  let [low, high] = [0, stretches.length];
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if ((stretches[middle]?.first ?? 0) <= block) low = middle;
-    else high = middle;
-  }
-  return low;
 }

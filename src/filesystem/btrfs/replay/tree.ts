@@ -1,6 +1,7 @@
 // A tree of btrfs that is changed in memory as the kernel would change it, to know how many nodes it then has.
 // References: Linux 6.18 fs/btrfs/ctree.c: btrfs_search_slot.
 // Nodes are read when a search first comes to them. Nothing is ever written.
+import { countBefore } from '../../../bytes/search.js';
 import { FormatError } from '../../../errors.js';
 import type { TreeRoot } from '../superblock.js';
 import {
@@ -110,26 +111,19 @@ async function descend(
 }
 
 function childSlot({ children }: EditNode, key: Key): number {
-  let [low, high] = [0, children.length];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    const child = children[middle];
-    if (child !== undefined && compareKeys(child.key, key) <= 0) low = middle + 1;
-    else high = middle;
-  }
-  return Math.max(0, low - 1);
+  const count = countBefore(children.length, (i) => {
+    const child = children[i];
+    return child !== undefined && compareKeys(child.key, key) <= 0;
+  });
+  return Math.max(0, count - 1);
 }
 
 /** The number of the first item whose key is not below. */
 export function lowerBound(items: readonly Item[], key: Key): number {
-  let [low, high] = [0, items.length];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    const item = items[middle];
-    if (item !== undefined && compareKeys(item, key) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return countBefore(items.length, (i) => {
+    const item = items[i];
+    return item !== undefined && compareKeys(item, key) < 0;
+  });
 }
 
 function itemSlot({ items }: EditNode, key: Key): { slot: number; isFound: boolean } {

@@ -9,6 +9,7 @@ import {
   parseExtIndexCount,
   parseExtIndexRoot,
 } from '../../../../generated/filesystem/ext.js';
+import { lastAtMost } from '../../../bytes/search.js';
 import { setField } from '../../../kaitai/index.js';
 import { u8, u16, u32 } from '../../../validation/guest.js';
 import type { Entry } from './entries.js';
@@ -111,13 +112,10 @@ function writeIndexEntries(bytes: Uint8Array, { limit, entries }: IndexNode): vo
 
 /** The entry under which a hash is. */
 export function entryFor({ entries }: IndexNode, hash: number): number {
-  let [low, high] = [1, entries.length];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if ((entries[middle]?.hash ?? 0) <= hash) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
+  return Math.max(
+    0,
+    lastAtMost(hash, entries.length, (i) => entries[i]?.hash),
+  );
 }
 
 /** The two blocks into which a full block of names is split. */

@@ -1,6 +1,7 @@
 // The extent tree of an inode as a recovery changes it: its shape decides how many blocks it takes itself.
 // References: Linux 6.18 fs/ext4/extents.c: ext4_ext_find_goal, ext4_find_extent, ext4_ext_next_allocated_block,
 // ext4_ext_correct_indexes, ext4_ext_try_to_merge.
+import { lastAtMost } from '../../../bytes/search.js';
 import { FormatError } from '../../../errors.js';
 import type { ExtentRun } from '../extent-node.js';
 import { areMergeable, merged } from './extent.js';
@@ -68,7 +69,8 @@ export function findExtent({ root }: Tree, fileBlock: number): Path {
     const { node } = step;
     const entries: readonly { readonly fileBlock: number }[] =
       node.depth === 0 ? node.extents : node.branches;
-    step.index = entries.length === 0 ? -1 : Math.max(0, lastUpTo(entries, fileBlock));
+    const last = lastAtMost(fileBlock, entries.length, (i) => entries[i]?.fileBlock);
+    step.index = entries.length === 0 ? -1 : Math.max(0, last);
     const branch = node.depth === 0 ? undefined : node.branches[step.index];
     if (branch === undefined) {
       if (node.depth > 0) throw new FormatError('INVALID', 'ext: an index of extents is empty');
@@ -76,16 +78,6 @@ export function findExtent({ root }: Tree, fileBlock: number): Path {
     }
     path.push({ node: branch.node, index: 0 });
   }
-}
-
-function lastUpTo(entries: readonly { readonly fileBlock: number }[], fileBlock: number): number {
-  let [low, high] = [0, entries.length];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if ((entries[middle]?.fileBlock ?? 0) <= fileBlock) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
 }
 
 export function leafOf(path: Path): Step {

@@ -1,6 +1,7 @@
 // The blocks of a journal, read forwards in pieces that grow while nothing is left out.
 // References: Linux 6.18 fs/jbd2/recovery.c: jread, do_readahead.
 
+import { lastAtMost } from '../../../bytes/search.js';
 import type { ByteSource } from '../../../bytes/source.js';
 import { FormatError } from '../../../errors.js';
 import { KIB } from '../../../limits.js';
@@ -35,14 +36,9 @@ export function journalPlace(
     blockSizeBytes,
     blockCount,
     locate(block) {
-      let [low, high] = [0, runs.length];
-      while (high - low > 1) {
-        const middle = Math.floor((low + high) / 2);
-        if ((starts[middle] ?? 0) <= block) low = middle;
-        else high = middle;
-      }
-      const run = runs[low];
-      const inRun = block - (starts[low] ?? 0);
+      const index = lastAtMost(block, starts.length, (i) => starts[i]);
+      const run = runs[index];
+      const inRun = block - (starts[index] ?? 0);
       if (run === undefined || inRun >= run.count) {
         const message = `ext: block ${block} of the journal, which has only ${blockCount}`;
         throw new FormatError('OUT_OF_BOUNDS', message);
