@@ -4,6 +4,7 @@
 // libguestfs's virt-df prints ntfs-3g's answer. Windows shows the same size and the same free space, and counts no
 // files; so does Linux's ntfs3. Neither ntfs-3g nor virt-df replays the log: only Windows knows all that can be in it.
 
+import { orNull } from '../bytes/sound.js';
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError } from '../errors.js';
 import { MIB } from '../limits.js';
@@ -49,13 +50,13 @@ async function systemId(source: ByteSource): Promise<string> {
 async function open(source: ByteSource): Promise<Filesystem> {
   if ((await systemId(source)) === BITLOCKER) return bitLocker();
   const geometry = await readGeometry(source);
-  const table = await orNull(openFileTable(source, geometry));
+  const table = await readable(() => openFileTable(source, geometry));
   return {
     kind: 'filesystem',
     type: 'ntfs',
-    label: table && (await orNull(readLabel(table))),
+    label: table && (await readable(() => readLabel(table))),
     uuid: geometry.uuid,
-    version: table && (await orNull(readVersion(table))),
+    version: table && (await readable(() => readVersion(table))),
     endBytes: geometry.endBytes,
     ownsFromBytes: LOADER_BYTES,
     usage: async () => usage(await openFileTable(source, geometry)),
@@ -63,13 +64,8 @@ async function open(source: ByteSource): Promise<Filesystem> {
 }
 
 /** A volume that cannot be read has a row with its type, and the same error is thrown again when its numbers are read. */
-async function orNull<T>(reading: Promise<T>): Promise<T | null> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof FormatError || error instanceof UnsupportedError) return null;
-    throw error;
-  }
+function readable<T>(read: () => Promise<T>): Promise<T | null> {
+  return orNull(read, (error) => error instanceof FormatError || error instanceof UnsupportedError);
 }
 
 function bitLocker(): Filesystem {

@@ -1,6 +1,7 @@
 // The two headers of a VHDX, which are written in turn: the valid one with the higher number holds.
 // References: [MS-VHDX] 2.2.2 "Headers"; QEMU block/vhdx.c vhdx_parse_header().
 import { type GuestVhdxHeader, parseVhdxHeader } from '../../../generated/container/vhdx.js';
+import { orNull } from '../../bytes/sound.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { KIB, MIB } from '../../limits.js';
@@ -59,14 +60,11 @@ async function activeHeader(file: ByteSource): Promise<Sound> {
 async function soundHeader(file: ByteSource, offset: number): Promise<Sound | null> {
   if (offset + HEADER_BYTES > file.sizeBytes) return null;
   const bytes = await file.read(offset, HEADER_BYTES);
-  try {
+  return orNull(() => {
     const guest = parseVhdxHeader(bytes);
     if (!equals(guest.checksum, checksum(bytes))) return null;
     return { bytes, guest, sequenceNumber: u64(guest.sequenceNumber) };
-  } catch (error) {
-    if (error instanceof FormatError) return null;
-    throw error;
-  }
+  });
 }
 
 function readLogPlace(guest: GuestVhdxHeader, { sizeBytes }: ByteSource): Log {

@@ -1,6 +1,7 @@
 // The regions of a VHDX: where the table of blocks and the metadata are.
 // References: [MS-VHDX] 2.2.3 "Region Tables"; QEMU block/vhdx.c vhdx_open_region_tables(), vhdx_region_check().
 import { parseVhdxRegionTable, vhdxRegionEntryRecords } from '../../../generated/container/vhdx.js';
+import { orNull } from '../../bytes/sound.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, invalidIn, UnsupportedError } from '../../errors.js';
 import { KIB, MIB } from '../../limits.js';
@@ -68,17 +69,17 @@ export async function readRegions(file: ByteSource, log: Log): Promise<Regions> 
   return { table: regionOf(found, 'table of blocks'), metadata: regionOf(found, 'metadata'), all };
 }
 
+function isNoTable(error: unknown): boolean {
+  return error instanceof FormatError && error.code === 'BAD_MAGIC';
+}
+
 async function soundTable(file: ByteSource) {
   for (const offset of TABLE_OFFSETS) {
     if (offset + TABLE_BYTES > file.sizeBytes) continue;
     const bytes = await file.read(offset, TABLE_BYTES);
-    try {
-      const head = parseVhdxRegionTable(bytes);
-      if (!equals(head.checksum, checksum(bytes))) continue;
-      return { bytes, count: int(head.numEntries, 'vhdx: regions', 0, MAX_ENTRIES) };
-    } catch (error) {
-      if (!(error instanceof FormatError && error.code === 'BAD_MAGIC')) throw error;
-    }
+    const head = await orNull(() => parseVhdxRegionTable(bytes), isNoTable);
+    if (head === null || !equals(head.checksum, checksum(bytes))) continue;
+    return { bytes, count: int(head.numEntries, 'vhdx: regions', 0, MAX_ENTRIES) };
   }
   throw new FormatError('BAD_CHECKSUM', 'vhdx: neither of the two tables of regions is valid');
 }

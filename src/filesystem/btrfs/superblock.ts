@@ -6,8 +6,9 @@ import {
   type GuestBtrfsDevice,
   parseBtrfs,
 } from '../../../generated/filesystem/btrfs.js';
+import { isAnyProblem, orNull } from '../../bytes/sound.js';
 import type { ByteSource } from '../../bytes/source.js';
-import { FormatError, VirtDfError } from '../../errors.js';
+import { FormatError } from '../../errors.js';
 import { GIB, KIB, MIB } from '../../limits.js';
 import { big, equals, int, powerOfTwo, text, u64, uuidText } from '../../validation/guest.js';
 import { type Checksum, checksumOf, verify } from './checksum.js';
@@ -85,12 +86,9 @@ async function newestCopy(source: ByteSource): Promise<Copy | null> {
   let newest: Copy | null = null;
   for (const offset of COPY_OFFSETS.slice(1)) {
     if (offset + SUPERBLOCK_BYTES > source.sizeBytes) break;
-    try {
-      const { generation } = await readCopy(source, offset);
-      if (newest === null || newest.generation < generation) newest = { offset, generation };
-    } catch (error) {
-      if (!(error instanceof VirtDfError)) throw error;
-    }
+    const copy = await orNull(() => readCopy(source, offset), isAnyProblem);
+    if (copy === null || (newest !== null && copy.generation <= newest.generation)) continue;
+    newest = { offset, generation: copy.generation };
   }
   return newest;
 }

@@ -8,7 +8,8 @@ import {
   parseBtrfsNode,
 } from '../../../generated/filesystem/btrfs.js';
 import { countBefore } from '../../bytes/search.js';
-import { FormatError, VirtDfError } from '../../errors.js';
+import { firstSound, isAnyProblem } from '../../bytes/sound.js';
+import { FormatError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
 import { equals, int, u8, u64, uuidText } from '../../validation/guest.js';
 import { verify } from './checksum.js';
@@ -171,19 +172,13 @@ export async function readNode(reader: TreeReader, wanted: ExpectedNode): Promis
   if (++reader.visited.count > MAX_NODES) {
     throw new FormatError('LIMIT', `btrfs: more than ${MAX_NODES} nodes of trees would be read`);
   }
-  let firstError: VirtDfError | null = null;
-  const copies = reader.source.copies(wanted.address);
-  for (let copy = 0; copy < copies; copy++) {
-    try {
-      const node = await readCopy(reader, wanted, copy);
-      keep(reader, wanted.address, { node, generation: wanted.generation });
-      return node;
-    } catch (error) {
-      if (!(error instanceof VirtDfError)) throw error;
-      firstError ??= error;
-    }
+  const copies = Array(reader.source.copies(wanted.address)).keys();
+  const node = await firstSound(copies, (copy) => readCopy(reader, wanted, copy), isAnyProblem);
+  if (node === null) {
+    throw new FormatError('INVALID', `btrfs: nothing holds node ${wanted.address}`);
   }
-  throw firstError ?? new FormatError('INVALID', `btrfs: nothing holds node ${wanted.address}`);
+  keep(reader, wanted.address, { node, generation: wanted.generation });
+  return node;
 }
 
 function isAsWanted({ node, generation }: Kept, wanted: ExpectedNode): boolean {

@@ -6,6 +6,7 @@ import {
   type GuestF2fsCheckpointPack,
   parseF2fsCheckpointPack,
 } from '../../../generated/filesystem/f2fs.js';
+import { allSound } from '../../bytes/sound.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, invalidIn } from '../../errors.js';
 import { equals, hasFlag, int, u64 } from '../../validation/guest.js';
@@ -74,20 +75,10 @@ export async function readCheckpoint(
   superblock: Superblock,
 ): Promise<Checkpoint> {
   const first = superblock.checkpoint.block;
-  const packs: Pack[] = [];
-  let problem: FormatError | null = null;
-  for (const block of [first, first + BLOCKS_PER_SEGMENT]) {
-    try {
-      packs.push(await readPack(source, block));
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      problem ??= error;
-    }
-  }
-  const [one, two] = packs;
-  if (one === undefined) {
-    throw problem ?? new FormatError('INVALID', 'f2fs: there is no checkpoint');
-  }
+  const [one, two] = await allSound([first, first + BLOCKS_PER_SEGMENT], (block) =>
+    readPack(source, block),
+  );
+  if (one === undefined) throw invalid('there is no checkpoint');
   // As the kernel compares them, so that numbers which begin anew are newer.
   const isSecond = two !== undefined && BigInt.asIntN(64, two.version - one.version) > 0n;
   return readFields(superblock, isSecond ? two : one);

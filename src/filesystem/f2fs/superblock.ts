@@ -5,8 +5,9 @@ import {
   type GuestF2fs,
   parseF2fs,
 } from '../../../generated/filesystem/f2fs.js';
+import { firstSound, isAnyProblem } from '../../bytes/sound.js';
 import type { ByteSource } from '../../bytes/source.js';
-import { FormatError, invalidIn, UnsupportedError, VirtDfError } from '../../errors.js';
+import { FormatError, invalidIn, UnsupportedError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
 import { equals, int, text, u16, u32, uuidText } from '../../validation/guest.js';
 import { checksum } from './checksum.js';
@@ -64,23 +65,9 @@ export interface Superblock {
  * @throws FormatError, UnsupportedError
  */
 export async function readSuperblock(source: ByteSource): Promise<Superblock> {
-  try {
-    return await readCopy(source, 0);
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    const second = await readSecond(source);
-    if (second === null) throw error;
-    return second;
-  }
-}
-
-async function readSecond(source: ByteSource): Promise<Superblock | null> {
-  try {
-    return await readCopy(source, 1);
-  } catch (error) {
-    if (!(error instanceof VirtDfError)) throw error;
-    return null;
-  }
+  const found = await firstSound([0, 1], (block) => readCopy(source, block), isAnyProblem);
+  if (found !== null) return found;
+  throw invalid('there is no superblock');
 }
 
 async function readCopy(source: ByteSource, block: number): Promise<Superblock> {

@@ -1,6 +1,7 @@
 // The master file table ($MFT), whose first record tells where it lies, and the values of the files in it.
 // References: ntfs-3g libntfs-3g/volume.c (ntfs_mft_load), attrib.c (ntfs_external_attr_find).
 import { type GuestNtfsListEntry, parseNtfsListEntry } from '../../../generated/filesystem/ntfs.js';
+import { firstSound, isAnyProblem } from '../../bytes/sound.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { KIB } from '../../limits.js';
@@ -50,16 +51,13 @@ export async function openFileTable(source: ByteSource, geometry: Geometry): Pro
 
 async function firstRecord(source: ByteSource, geometry: Geometry): Promise<FileRecord> {
   const { mftOffsetBytes, mirrorOffsetBytes, recordBytes } = geometry;
-  try {
-    return readRecord(await source.read(mftOffsetBytes, recordBytes), 0);
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    try {
-      return readRecord(await source.read(mirrorOffsetBytes, recordBytes), 0);
-    } catch {
-      throw error;
-    }
-  }
+  const record = await firstSound(
+    [mftOffsetBytes, mirrorOffsetBytes],
+    async (offset) => readRecord(await source.read(offset, recordBytes), 0),
+    isAnyProblem,
+  );
+  if (record !== null) return record;
+  throw new FormatError('INVALID', 'ntfs: there is no first record');
 }
 
 /** A file by its number. @throws FormatError */

@@ -2,6 +2,7 @@
 // References: ntfs-3g libntfs-3g/bootsect.c (ntfs_boot_sector_is_ntfs, ntfs_boot_sector_parse);
 // Linux fs/ntfs3/super.c (ntfs_init_from_boot); util-linux libblkid/src/superblocks/ntfs.c.
 import { type GuestNtfs, parseNtfs } from '../../../generated/filesystem/ntfs.js';
+import { firstSound } from '../../bytes/sound.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { MIB } from '../../limits.js';
@@ -32,28 +33,14 @@ export interface Geometry {
 
 /** @throws FormatError when neither the boot sector nor its copy makes sense. */
 export async function readGeometry(source: ByteSource): Promise<Geometry> {
-  try {
-    return await geometryAt(source, 0);
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    const copy = await geometryOfCopy(source);
-    if (copy === null) throw error;
-    return copy;
-  }
-}
-
-/** The last sector, whose size is not known without it. */
-async function geometryOfCopy(source: ByteSource): Promise<Geometry | null> {
-  for (const sectorBytes of [BOOT_BYTES, 4096]) {
-    const offset = Math.floor(source.sizeBytes / sectorBytes - 1) * sectorBytes;
-    if (offset <= 0) continue;
-    try {
-      return await geometryAt(source, offset);
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-    }
-  }
-  return null;
+  // The copy is in the last sector, whose size is not known without it.
+  const ends = [BOOT_BYTES, 4096].map(
+    (sectorBytes) => Math.floor(source.sizeBytes / sectorBytes - 1) * sectorBytes,
+  );
+  const offsets = [0, ...ends.filter((offset) => offset > 0)];
+  const geometry = await firstSound(offsets, (offset) => geometryAt(source, offset));
+  if (geometry !== null) return geometry;
+  throw new FormatError('BAD_MAGIC', 'ntfs: there is no boot sector');
 }
 
 async function geometryAt(source: ByteSource, offset: number): Promise<Geometry> {

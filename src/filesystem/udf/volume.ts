@@ -9,6 +9,7 @@ import {
   parseUdfPartition,
   parseUdfPrimary,
 } from '../../../generated/filesystem/udf.js';
+import { firstSound } from '../../bytes/sound.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { equals, hasFlag, int, rawText, u16, u32 } from '../../validation/guest.js';
@@ -66,18 +67,11 @@ export interface Volume {
 
 /** @throws FormatError; the first that any size of blocks gave, or INVALID if none has an anchor. */
 export async function openVolume(source: ByteSource): Promise<Volume> {
-  let error: FormatError | undefined;
-  for (const blockBytes of BLOCK_SIZES) {
-    if (!(await isRecognised(source, blockBytes))) continue;
-    try {
-      const volume = await readVolume(openBlocks(source, blockBytes));
-      if (volume !== null) return volume;
-    } catch (reason) {
-      if (!(reason instanceof FormatError)) throw reason;
-      error ??= reason;
-    }
-  }
-  throw error ?? new FormatError('INVALID', `udf: no anchor, with blocks of ${BLOCK_SIZES} bytes`);
+  const volume = await firstSound(BLOCK_SIZES, async (blockBytes) =>
+    (await isRecognised(source, blockBytes)) ? readVolume(openBlocks(source, blockBytes)) : null,
+  );
+  if (volume !== null) return volume;
+  throw new FormatError('INVALID', `udf: no anchor, with blocks of ${BLOCK_SIZES} bytes`);
 }
 
 async function readVolume(blocks: Blocks): Promise<Volume | null> {

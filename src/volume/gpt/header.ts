@@ -2,6 +2,7 @@
 // References: UEFI specification 2.10, 5.3.2; Linux block/partitions/efi.c (is_gpt_valid, find_valid_gpt).
 import { parseGpt } from '../../../generated/volume/gpt.js';
 import { crc32 } from '../../bytes/crc32.js';
+import { orNull } from '../../bytes/sound.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, VirtDfError } from '../../errors.js';
 import { big, equals, int, u32, u64, uuidText } from '../../validation/guest.js';
@@ -53,13 +54,7 @@ export async function hasHeader(disk: ByteSource): Promise<boolean> {
 export async function isSound(disk: ByteSource): Promise<boolean> {
   for (const sectorSizeBytes of SECTOR_SIZES) {
     for (const lba of [PRIMARY_LBA, lastLba(disk, sectorSizeBytes)]) {
-      if (!(await hasSignature(disk, lba, sectorSizeBytes))) continue;
-      try {
-        await readTable(disk, await readHeader(disk, lba, sectorSizeBytes));
-        return true;
-      } catch (error) {
-        if (!(error instanceof FormatError)) throw error;
-      }
+      if ((await soundTable(disk, lba, sectorSizeBytes)) !== null) return true;
     }
   }
   return false;
@@ -123,15 +118,19 @@ async function findBackup(
   const alternate =
     alternateLba === null || alternateLba > BigInt(last) ? last : Number(alternateLba);
   for (const lba of new Set([alternate, last])) {
-    if (lba === PRIMARY_LBA || !(await hasSignature(disk, lba, sectorSizeBytes))) continue;
-    try {
-      const header = await readHeader(disk, lba, sectorSizeBytes);
-      return { ...(await readTable(disk, header)), lba };
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-    }
+    const table = lba === PRIMARY_LBA ? null : await soundTable(disk, lba, sectorSizeBytes);
+    if (table !== null) return { ...table, lba };
   }
   return null;
+}
+
+/** The table of the header in a sector; null if there is no header, or one of them is damaged. */
+function soundTable(disk: ByteSource, lba: number, sectorSizeBytes: number): Promise<Table | null> {
+  return orNull(async () =>
+    (await hasSignature(disk, lba, sectorSizeBytes))
+      ? readTable(disk, await readHeader(disk, lba, sectorSizeBytes))
+      : null,
+  );
 }
 
 async function readHeader(disk: ByteSource, lba: number, sectorSizeBytes: number): Promise<Header> {

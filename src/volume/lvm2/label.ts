@@ -3,6 +3,7 @@
 import { type GuestLvm2, parseLvm2 } from '../../../generated/volume/lvm2.js';
 import { lvm2Crc32 } from '../../bytes/crc32.js';
 import { SECTOR_BYTES } from '../../bytes/sector.js';
+import { firstSound } from '../../bytes/sound.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { equals, hasFlag, text, u32, u64 } from '../../validation/guest.js';
@@ -46,17 +47,11 @@ export async function hasLabel(source: ByteSource): Promise<boolean> {
  * @throws FormatError the fault of the first one, if none is sound.
  */
 export async function readLabel(source: ByteSource): Promise<Label> {
-  let firstError: FormatError | null = null;
-  for (const [index, sector] of await labelSectors(source)) {
-    try {
-      return toLabel(checked(sector, index));
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      firstError ??= error;
-    }
-  }
-  const none = 'lvm2: there is no label in the first four sectors';
-  throw firstError ?? new FormatError('BAD_MAGIC', none);
+  const label = await firstSound(await labelSectors(source), async ([index, sector]) =>
+    toLabel(checked(sector, index)),
+  );
+  if (label !== null) return label;
+  throw new FormatError('BAD_MAGIC', 'lvm2: there is no label in the first four sectors');
 }
 
 /** The sectors with a label's signature, and their numbers. */
