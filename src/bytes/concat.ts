@@ -53,3 +53,9 @@ export function concat(parts: readonly ByteSource[]): ByteSource {
     },
   };
 }
+
+/** The bytes of a read that several pieces serve. A read that one piece serves, as most do, is not copied. */
+export function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const [only] = pieces;
+  return only !== undefined && pieces.length === 1 ? only : Buffer.concat(pieces);
+}

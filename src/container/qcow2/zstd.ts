@@ -1,5 +1,6 @@
 // Clusters compressed with zstd: one frame, or several that fill a cluster together.
 // References: RFC 8878 section 3.1.1 (frames and blocks); QEMU block/qcow2-threads.c qcow2_zstd_decompress().
+import { joined } from '../../bytes/concat.js';
 import { FormatError } from '../../errors.js';
 import { decodeFrame, walkFrame } from '../compression/zstd.js';
 
@@ -25,8 +26,7 @@ export async function decompressZstd(
     filledBytes += part.length;
     at += length;
   }
-  const [only] = parts;
-  return only !== undefined && parts.length === 1 ? only : Buffer.concat(parts);
+  return joined(parts);
 }
 
 /** The decoder wants a frame with nothing behind it, but behind a stream its last sector has bytes of other clusters. */

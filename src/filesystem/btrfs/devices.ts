@@ -3,6 +3,7 @@
 // References: Linux 6.18 fs/btrfs/volumes.c: btrfs_read_chunk_tree, read_one_dev, device_list_add;
 // disk-io.c: open_ctree.
 import { parseBtrfsChunk, parseBtrfsDevice } from '../../../generated/filesystem/btrfs.js';
+import { joined } from '../../bytes/concat.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { type Breathe, breathing } from '../breath.js';
@@ -147,8 +148,7 @@ function logicalSource(
         parts.push(await sourceOf(piece.stripe).read(piece.offsetBytes, piece.lengthBytes));
         done += piece.lengthBytes;
       }
-      const [only] = parts;
-      return only !== undefined && parts.length === 1 ? only : Buffer.concat(parts);
+      return joined(parts);
     },
   };
 }

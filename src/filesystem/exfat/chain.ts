@@ -5,18 +5,13 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { KIB } from '../../limits.js';
 import { equals, int } from '../../validation/guest.js';
+import type { ClusterRun } from '../fat/table.js';
 import { type Boot, FIRST_CLUSTER } from './boot.js';
 
 const ENTRY_BYTES = 4;
 const CHUNK_ENTRIES = 1024;
 const CHUNK_BYTES = 4 * KIB;
 const END = 0xffffffff;
-
-/** Clusters side by side. */
-interface ClusterRun {
-  readonly firstCluster: number;
-  readonly clusterCount: number;
-}
 
 /**
  * The runs of a chain, until it ends or has given `maxClusters`.

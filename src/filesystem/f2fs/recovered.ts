@@ -3,6 +3,7 @@
 // disk; here it has one, and its blocks are where its node behind the checkpoint says.
 // References: Linux 6.1 fs/f2fs/recovery.c: f2fs_recover_fsync_data; fs/f2fs/dir.c: f2fs_readdir; fs/f2fs/file.c: f2fs_getattr;
 // fs/f2fs/node.c: f2fs_get_dnode_of_data.
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { VirtDfError } from '../../errors.js';
 import {
   type Entry,
@@ -30,7 +31,6 @@ import { invalid, peekInode, peekNode, type Recovery } from './recovery-state.js
 import { BLOCK_BYTES } from './superblock.js';
 import { isInMain, isWritten, NO_BLOCK, readBlock, type Volume } from './volume.js';
 
-const SECTOR_BYTES = 512;
 const SECTORS_PER_BLOCK = BLOCK_BYTES / SECTOR_BYTES;
 
 /** A block of a file that is no hole. */

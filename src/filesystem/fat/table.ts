@@ -35,7 +35,7 @@ export interface Table {
   pageOf(cluster: number): Promise<TablePage>;
 }
 
-/** Clusters side by side. */
+/** Clusters side by side on the disk, of FAT or exFAT. */
 export interface ClusterRun {
   readonly firstCluster: number;
   readonly clusterCount: number;

@@ -1,5 +1,6 @@
 // A logical volume as a source: its segments lie one after the other, each linear or striped over several areas.
 // References: Linux drivers/md/dm-linear.c, drivers/md/dm-stripe.c (stripe_map_sector).
+import { joined } from '../../bytes/concat.js';
 import { checkedRange, checkedRead } from '../../bytes/range.js';
 import { lastAtMost } from '../../bytes/search.js';
 import { type ByteSource, dataRuns, MAX_RUNS, type SourceRun } from '../../bytes/source.js';
@@ -38,8 +39,7 @@ export function mappedSource(segments: readonly MappedSegment[]): ByteSource {
         parts.push(await readSegment(segment, within, part));
         at += part;
       }
-      const [only] = parts;
-      return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
+      return joined(parts);
     },
     async runs(offset, length) {
       checkedRange(offset, length, sizeBytes, 'range');
