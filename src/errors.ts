@@ -131,3 +131,15 @@ export function reasonOf(error: unknown): VirtDfError {
 export function invalidIn(beginning: string): (problem: string) => FormatError {
   return (problem) => new FormatError('INVALID', `${beginning}${problem}`);
 }
+
+/**
+ * Refuses counts of one format that are too large: `limitIn('ext: ')(5, 4, 'block groups')` throws LIMIT with both numbers.
+ * The format's word begins the message.
+ */
+export function limitIn(beginning: string): (count: number, limit: number, what: string) => void {
+  return (count, limit, what) => {
+    if (count <= limit) return;
+    const message = `${beginning}${count} ${what} are more than the ${limit} that virt-df reads`;
+    throw new FormatError('LIMIT', message, { data: { count, limit } });
+  };
+}

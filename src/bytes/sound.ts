@@ -3,7 +3,7 @@
 import { FormatError, VirtDfError } from '../errors.js';
 
 /** Whether an error says that a copy is damaged, so that another one is to be tried; any other is thrown at once. */
-export type IsDamage = (error: unknown) => boolean;
+type IsDamage = (error: unknown) => boolean;
 
 const isFormatError: IsDamage = (error) => error instanceof FormatError;
 

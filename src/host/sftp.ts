@@ -61,7 +61,7 @@ export async function openSftp(
 ): Promise<SftpFile> {
   const lines = { output, input, shown };
   output.write(packet(INIT, null, u32(3)));
-  if ((await receive(lines)).type !== VERSION) throw invalid(shown);
+  if ((await receive(lines)).type !== VERSION) throw notSftp(shown);
   let lastId = 0;
   const ask = async (type: number, ...fields: readonly Buffer[]): Promise<Packet> => {
     const id = ++lastId;
@@ -72,7 +72,7 @@ export async function openSftp(
   if (before.kind !== 'file' && before.kind !== 'device') throw noFile(shown);
   const opened = await ask(OPEN, string(Buffer.from(path)), u32(OPEN_READ), u32(0));
   const handle = stringAt(expect(opened, HANDLE, shown), shown);
-  if (handle.length > MAX_HANDLE_BYTES) throw invalid(shown);
+  if (handle.length > MAX_HANDLE_BYTES) throw notSftp(shown);
   const timesNow = async () => attributes(await ask(FSTAT, string(handle)), shown).times;
   const times = before.kind === 'file' ? await timesNow() : null;
   return {
@@ -129,7 +129,7 @@ async function readPieces(
       continue;
     }
     const bytes = stringAt(expect(answer.packet, DATA, shown), shown);
-    if (bytes.length === 0 || bytes.length > piece.length) throw invalid(shown);
+    if (bytes.length === 0 || bytes.length > piece.length) throw notSftp(shown);
     buffer.set(bytes, piece.start);
     const rest = { start: piece.start + bytes.length, length: piece.length - bytes.length };
     if (rest.length > 0) waiting.push(rest);
@@ -176,19 +176,19 @@ async function receive({ input, shown }: Lines): Promise<Packet> {
 /** The bytes of an answer that follow the number of the request. */
 function answerTo({ type, body }: Packet, isAsked: (id: number) => boolean, shown: string) {
   const id = body.length < 4 ? 0 : body.readUInt32BE(0);
-  if (!isAsked(id)) throw invalid(shown);
+  if (!isAsked(id)) throw notSftp(shown);
   return { id, packet: { type, body: body.subarray(4) } };
 }
 
 function expect({ type, body }: Packet, wanted: number, shown: string): Buffer {
   if (type === wanted) return body;
   if (type === STATUS && body.length >= 4) throw statusError(body, shown);
-  throw invalid(shown);
+  throw notSftp(shown);
 }
 
 function stringAt(body: Buffer, shown: string): Buffer {
   const length = body.length < 4 ? Number.POSITIVE_INFINITY : body.readUInt32BE(0);
-  if (length > body.length - 4) throw invalid(shown);
+  if (length > body.length - 4) throw notSftp(shown);
   return body.subarray(4, 4 + length);
 }
 
@@ -211,7 +211,7 @@ function attributes(answer: Packet, shown: string) {
   let at = 4;
   const take = (flag: bigint, bytes: number): Buffer | null => {
     if ((flags & flag) === 0n) return null;
-    if (at + bytes > body.length) throw invalid(shown);
+    if (at + bytes > body.length) throw notSftp(shown);
     at += bytes;
     return body.subarray(at - bytes, at);
   };
@@ -232,6 +232,6 @@ function noFile(shown: string): SourceError {
   return new SourceError('NOT_ALLOWED', message);
 }
 
-function invalid(shown: string): FormatError {
+function notSftp(shown: string): FormatError {
   return new FormatError('INVALID', `${shown}: the server does not speak SFTP as it is specified`);
 }

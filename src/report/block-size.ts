@@ -29,10 +29,11 @@ export function parseBlockSize(text: string, flag = '--block-size'): SizeStyle {
   if (text !== '' && 'human-readable'.startsWith(text)) return HUMAN;
   if (text !== '' && 'si'.startsWith(text)) return SI;
   const { digits = '', power, base } = SUFFIX.exec(text)?.groups ?? {};
-  if (digits === '' && power === undefined) throw invalid(text, flag);
+  if (digits === '' && power === undefined) throw invalidSize(text, flag);
   const unit = power === undefined ? 1 : (base === 'B' ? 1000 : 1024) ** exponentOf(power);
   const blockSizeBytes = (digits === '' ? 1 : Number(digits)) * unit;
-  if (!Number.isSafeInteger(blockSizeBytes * 20) || blockSizeBytes === 0) throw invalid(text, flag);
+  if (!Number.isSafeInteger(blockSizeBytes * 20) || blockSizeBytes === 0)
+    throw invalidSize(text, flag);
   return {
     ...PLAIN,
     blockSizeBytes,
@@ -75,6 +76,6 @@ function exponentOf(letter: string): number {
   return POWERS.indexOf(letter.toUpperCase()) + 1;
 }
 
-function invalid(text: string, flag: string): UsageError {
+function invalidSize(text: string, flag: string): UsageError {
   return new UsageError('USAGE', `invalid ${flag} argument '${text}'`, { data: { flag } });
 }

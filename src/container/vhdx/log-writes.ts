@@ -33,19 +33,20 @@ export function readWrites(
   for (let i = 0; i < count; i++) {
     const descriptor = descriptors.at(i);
     if (!equals(descriptor.sequenceNumber, sequenceNumber))
-      throw invalid(i, 'the number of another entry');
+      throw invalidDescriptor(i, 'the number of another entry');
     const what = `vhdx: offset in descriptor ${i} of a log entry`;
     const offsetBytes = int(descriptor.ofsFile, what, 0, Number.MAX_SAFE_INTEGER);
-    if (offsetBytes % SECTOR_BYTES !== 0) throw invalid(i, 'an offset that is no multiple of 4096');
+    if (offsetBytes % SECTOR_BYTES !== 0)
+      throw invalidDescriptor(i, 'an offset that is no multiple of 4096');
     if (equals(descriptor.signature, 'zero')) {
       const max = Number.MAX_SAFE_INTEGER - offsetBytes;
       const lengthBytes = int(zeros.at(i).lenZeros, 'vhdx: length of zeros in the log', 0, max);
       if (lengthBytes % SECTOR_BYTES !== 0)
-        throw invalid(i, 'a length that is no multiple of 4096');
+        throw invalidDescriptor(i, 'a length that is no multiple of 4096');
       if (lengthBytes > 0) writes.push({ offsetBytes, lengthBytes, content: null });
       continue;
     }
-    if (!equals(descriptor.signature, 'desc')) throw invalid(i, 'an unknown signature');
+    if (!equals(descriptor.signature, 'desc')) throw invalidDescriptor(i, 'an unknown signature');
     const { leadingBytes, trailingBytes } = descriptor;
     const data = dataSector(bytes.subarray(dataAt, dataAt + SECTOR_BYTES), sequenceNumber, i);
     const sector = new Uint8Array(SECTOR_BYTES);
@@ -63,10 +64,10 @@ function dataSector(bytes: Uint8Array, sequenceNumber: bigint, index: number): U
   const isRight =
     equals(sector.sequenceHigh, sequenceNumber / 2n ** 32n) &&
     equals(sector.sequenceLow, sequenceNumber % 2n ** 32n);
-  if (!isRight) throw invalid(index, 'data with the number of another entry');
+  if (!isRight) throw invalidDescriptor(index, 'data with the number of another entry');
   return sector.data;
 }
 
-function invalid(index: number, problem: string): FormatError {
+function invalidDescriptor(index: number, problem: string): FormatError {
   return new FormatError('INVALID', `vhdx: descriptor ${index} of a log entry has ${problem}`);
 }

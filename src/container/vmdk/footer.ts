@@ -10,7 +10,7 @@ import {
 import { resize } from '../../bytes/resize.js';
 import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
-import { FormatError } from '../../errors.js';
+import { FormatError, invalidIn } from '../../errors.js';
 import { equals, u64 } from '../../validation/guest.js';
 
 const MAX_UINT64 = 2n ** 64n - 1n;
@@ -55,16 +55,21 @@ export async function readFooter(
   if (!isMarked) throw truncated(label, file);
   const footer = parseVmdk(bytes.subarray(SECTOR_BYTES, 2 * SECTOR_BYTES));
   if (equals(footer.directorySector, DIRECTORY_IN_FOOTER)) {
-    throw invalid(label, 'has a footer that refers to another footer');
+    throw invalidExtent(label)('has a footer that refers to another footer');
   }
   for (const key of SAME_IN_FOOTER) {
     const [first, second] = [header[key], footer[key]].map((value) => u64(value));
     if (first !== second) {
       const values = `${first} and ${second}`;
-      throw invalid(label, `has a header and a footer that differ in ${key}: ${values}`);
+      throw invalidExtent(label)(`has a header and a footer that differ in ${key}: ${values}`);
     }
   }
   return footer;
+}
+
+/** Makes errors of an extent: `invalidExtent('vmdk: "disk.vmdk"')('has no header')`. */
+export function invalidExtent(label: string): (problem: string) => FormatError {
+  return invalidIn(`${label}: the extent `);
 }
 
 function truncated(label: string, file: ByteSource): FormatError {
@@ -73,8 +78,4 @@ function truncated(label: string, file: ByteSource): FormatError {
     `${label}: the extent has no footer at the end of its ${file.sizeBytes} bytes`,
     { data: { sizeBytes: file.sizeBytes } },
   );
-}
-
-function invalid(label: string, problem: string): FormatError {
-  return new FormatError('INVALID', `${label}: the extent ${problem}`);
 }

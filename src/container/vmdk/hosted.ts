@@ -13,7 +13,7 @@ import { FormatError, UnsupportedError } from '../../errors.js';
 import { MIB } from '../../limits.js';
 import { equals, hasFlag, int, powerOfTwo, unknownFlags } from '../../validation/guest.js';
 import { MAX_DESCRIPTOR_BYTES } from './descriptor.js';
-import { DIRECTORY_IN_FOOTER, readFooter } from './footer.js';
+import { DIRECTORY_IN_FOOTER, invalidExtent, readFooter } from './footer.js';
 import { checkArea, type SparseExtent } from './grains.js';
 import { ENTRY_BYTES, tablesOf } from './tables.js';
 
@@ -128,7 +128,7 @@ function checkVersion(header: GuestVmdk, label: string): void {
   }
   const hasLineEnds = hasFlag(header.flags, BigInt(VmdkFlag.VALID_LINE_ENDS));
   if (hasLineEnds && Buffer.from(header.lineEnds).toString('hex') !== LINE_ENDS) {
-    throw invalid(label, 'was transferred as text, which damaged it');
+    throw invalidExtent(label)('was transferred as text, which damaged it');
   }
 }
 
@@ -140,7 +140,7 @@ function readCompression(header: GuestVmdk, label: string): SparseExtent['compre
     throw new UnsupportedError('UNSUPPORTED_FEATURE', message, { data: { algorithm } });
   }
   if (hasFlag(header.flags, BigInt(VmdkFlag.COMPRESSED)) !== (algorithm !== 0)) {
-    throw invalid(label, `has compression ${algorithm}, and its flags say the contrary`);
+    throw invalidExtent(label)(`has compression ${algorithm}, and its flags say the contrary`);
   }
   if (algorithm === VmdkCompression.NONE) return null;
   return { hasMarkers: hasFlag(header.flags, BigInt(VmdkFlag.MARKERS)) };
@@ -162,8 +162,4 @@ async function readDirectoryOffset(
   const offset = int(sector, `${label}: sector of the grain directory`, 1, lastSector);
   checkArea(file, offset * SECTOR_BYTES, tableCount * ENTRY_BYTES, `${label}: the grain directory`);
   return offset * SECTOR_BYTES;
-}
-
-function invalid(label: string, problem: string): FormatError {
-  return new FormatError('INVALID', `${label}: the extent ${problem}`);
 }

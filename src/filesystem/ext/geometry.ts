@@ -3,12 +3,14 @@
 // References: Linux 6.1 fs/ext4/super.c: __ext4_fill_super, ext4_handle_clustersize, ext4_check_geometry,
 // ext4_group_desc_init.
 import type { GuestExt } from '../../../generated/filesystem/ext.js';
-import { FormatError, invalidIn } from '../../errors.js';
+import { FormatError, invalidIn, limitIn } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
 import { int, powerOfTwo, u32 } from '../../validation/guest.js';
 import type { Features } from './features.js';
 
 const invalid = invalidIn('ext: ');
+/** @throws FormatError LIMIT */
+export const checkLimit = limitIn('ext: ');
 
 export const SUPERBLOCK_OFFSET = 1024;
 const MIN_BLOCK_BYTES = 1024;
@@ -230,14 +232,4 @@ function reservedBlocks(superblock: GuestExt): number {
 function wide(low: GuestInteger, high: GuestInteger, what: string): number {
   const maxHigh = Math.floor(Number.MAX_SAFE_INTEGER / U32_VALUES);
   return int(high, `ext: upper half of the ${what}`, 0, maxHigh) * U32_VALUES + u32(low);
-}
-
-/** @throws FormatError LIMIT */
-export function checkLimit(count: number, limit: number, what: string): void {
-  if (count <= limit) return;
-  throw new FormatError(
-    'LIMIT',
-    `ext: ${count} ${what} are more than the ${limit} that virt-df reads`,
-    { data: { count, limit } },
-  );
 }

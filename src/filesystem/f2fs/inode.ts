@@ -125,19 +125,19 @@ export function inlineBytes({ extraAddresses, inlineAttributeAddresses }: Inode)
 
 /** @throws FormatError where a kernel refuses the inode. */
 export function readInode(superblock: Superblock, bytes: Uint8Array, footer: Footer): Inode {
-  if (!footer.isInode) throw invalid(footer.inode, `is that of node ${footer.node}`);
+  if (!footer.isInode) throw invalidInode(footer.inode, `is that of node ${footer.node}`);
   const guest = parseF2fsInode(bytes.subarray(0, HEAD_BYTES));
   const hasExtra = hasFlag(guest.inline, EXTRA);
   const { features } = superblock;
   if (hasExtra && !features.hasExtraAttributes) {
-    throw invalid(footer.inode, 'has extra attributes, without the feature');
+    throw invalidInode(footer.inode, 'has extra attributes, without the feature');
   }
   if (features.hasFlexibleAttributes && !hasExtra) {
-    throw invalid(footer.inode, 'does not say how long its attributes are');
+    throw invalidInode(footer.inode, 'does not say how long its attributes are');
   }
   const extra = parseF2fsExtraAttributes(bytes.subarray(HEAD_BYTES, HEAD_BYTES + MAX_EXTRA_BYTES));
   const extraBytes = hasExtra ? int(extra.lenExtra, 'f2fs: i_extra_isize', 0, MAX_EXTRA_BYTES) : 0;
-  if (extraBytes % 4 !== 0) throw invalid(footer.inode, `has ${extraBytes} extra bytes`);
+  if (extraBytes % 4 !== 0) throw invalidInode(footer.inode, `has ${extraBytes} extra bytes`);
   if (features.hasInodeChecksum && extraBytes >= WITH_CHECKSUM) {
     checkChecksum(superblock, bytes, extra, footer.inode);
   }
@@ -181,11 +181,11 @@ function inodeOf(
   const hasInlineEntries = hasFlag(guest.inline, INLINE_ENTRIES);
   const hasInlineAttributes = hasFlag(guest.inline, INLINE_ATTRIBUTES);
   if (hasInlineEntries && mode - (mode % 0x1000) !== DIRECTORY) {
-    throw invalid(number, 'has the entries of a directory, and is none');
+    throw invalidInode(number, 'has the entries of a directory, and is none');
   }
   const nameBytes = u32(guest.lenName);
   const attributeNode = u32(guest.attributeNode);
-  if (attributeNode === number) throw invalid(number, 'is the node of its own attributes');
+  if (attributeNode === number) throw invalidInode(number, 'is the node of its own attributes');
   return {
     number,
     mode,
@@ -245,7 +245,7 @@ function compressionOf(
   return { clusterBlocks: 2 ** logCluster, isReleased: equals(extra.numCompressedBlocks, 0) };
 }
 
-function invalid(number: number, message: string): FormatError {
+function invalidInode(number: number, message: string): FormatError {
   return new FormatError('INVALID', `f2fs: inode ${number} ${message}`, {
     data: { inode: number },
   });

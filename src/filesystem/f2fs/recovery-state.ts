@@ -2,7 +2,7 @@
 // there are 101 valid blocks less, with the block of the inode, and one valid node less.
 // References: Linux 6.1 fs/f2fs/node.c: __get_node_page, f2fs_new_node_page; fs/f2fs/f2fs.h: inc_valid_block_count,
 // dec_valid_block_count, inc_valid_node_count, dec_valid_node_count.
-import { FormatError, invalidIn } from '../../errors.js';
+import { invalidIn, limitIn } from '../../errors.js';
 import { MAX_CHANGED_NODES, MAX_FREED_NODES } from '../../limits.js';
 import type { EntryTable } from './directory-block.js';
 import { type Inode, POINTERS_PER_NODE, readInode } from './inode.js';
@@ -12,6 +12,8 @@ import type { SegmentTable } from './segment-table.js';
 import { isInMain, isWritten, NO_BLOCK, PROMISED, readBlock, type Volume } from './volume.js';
 
 export const invalid = invalidIn('f2fs: ');
+/** @throws FormatError LIMIT */
+export const checkLimit = limitIn('f2fs: ');
 
 /** A node that is no inode: addresses of blocks, or numbers of nodes. */
 export interface PointerNode {
@@ -172,9 +174,4 @@ export async function dropNode(recovery: Recovery, inode: Inode, number: number)
   recovery.blockCount = Math.max(0, recovery.blockCount - 1);
   recovery.nodeCount = Math.max(0, recovery.nodeCount - 1);
   if (number !== inode.number) inode.blockCount = Math.max(0, inode.blockCount - 1);
-}
-
-export function checkLimit(count: number, limit: number, what: string): void {
-  if (count <= limit) return;
-  throw new FormatError('LIMIT', `f2fs: more than ${limit} ${what}`);
 }

@@ -1,13 +1,15 @@
 // The SIT: which blocks of each segment are in use, and whose they are. Its blocks come twice, as the NAT's do.
 // References: Linux 6.1 fs/f2fs/segment.h: current_sit_addr; fs/f2fs/segment.c: update_sit_entry, f2fs_get_sum_page.
 import { f2fsSitEntryRecords } from '../../../generated/filesystem/f2fs.js';
-import { FormatError } from '../../errors.js';
+import { FormatError, limitIn } from '../../errors.js';
 import { MAX_ROLLED_DATA_SEGMENTS, MAX_ROLLED_SEGMENTS } from '../../limits.js';
 import { flipHighBit, highBitAt } from './bitmap.js';
 import { readBitmaps } from './node-table.js';
 import { type Owner, ownerAt, type Summaries } from './summaries.js';
 import { BLOCK_BYTES, BLOCKS_PER_SEGMENT } from './superblock.js';
 import { isInMain, placeOf, readBlock, type Volume } from './volume.js';
+
+const checkLimit = limitIn('f2fs: ');
 
 const ENTRY_BYTES = 74;
 const ENTRIES_PER_BLOCK = 55;
@@ -51,7 +53,7 @@ export async function openSegmentTable(
     async load(block) {
       const { segment: number } = placeOf(volume, block);
       if (!isInMain(volume, block) || segments.has(number)) return;
-      checkLimit(segments.size, MAX_ROLLED_SEGMENTS);
+      checkLimit(segments.size + 1, MAX_ROLLED_SEGMENTS, 'segments that the mount changes');
       const bitmap = summaries.sit.get(number) ?? (await readEntry(volume, number, copies));
       segments.set(number, { bitmap: new Uint8Array(bitmap), owners: null });
     },
@@ -65,7 +67,11 @@ export async function openSegmentTable(
       const { offset } = placeOf(volume, block);
       if (!highBitAt(segment.bitmap, offset)) flipHighBit(segment.bitmap, offset);
       if (segment.owners === null) {
-        checkLimit(dataSegments++, MAX_ROLLED_DATA_SEGMENTS);
+        checkLimit(
+          ++dataSegments,
+          MAX_ROLLED_DATA_SEGMENTS,
+          'segments of data that the mount changes',
+        );
         segment.owners = new Float64Array(BLOCKS_PER_SEGMENT);
       }
       segment.owners[offset] = node * INDEX_VALUES + index;
@@ -90,11 +96,6 @@ function releaseBit({ bitmap }: Segment, offset: number): boolean {
   if (!highBitAt(bitmap, offset)) return false;
   flipHighBit(bitmap, offset);
   return true;
-}
-
-function checkLimit(count: number, limit: number): void {
-  if (count < limit) return;
-  throw new FormatError('LIMIT', `f2fs: the mount changes more than ${limit} segments`);
 }
 
 async function readEntry(

@@ -37,7 +37,7 @@ export async function takeOver(
     checkBlock(recovery, inode, old);
     checkBlock(recovery, inode, address);
     if (old === address) continue;
-    checkLimit(++recovery.addressCount, MAX_ROLLED_BLOCKS, 'blocks were fsynced');
+    checkLimit(++recovery.addressCount, MAX_ROLLED_BLOCKS, 'fsynced blocks');
     if (!segmentTable.isLoaded(old)) await segmentTable.load(old);
     if (!segmentTable.isLoaded(address)) await segmentTable.load(address);
     if (address !== NO_BLOCK) growTo(inode, first + i);

@@ -32,23 +32,23 @@ interface Reader {
 export function parseText(text: string, budget: TextBudget): Section {
   const reader: Reader = { text, budget, position: 0 };
   const root = readEntries(reader, 0);
-  if (peek(reader) !== '') throw invalid(reader, 'a closing brace without a section');
+  if (peek(reader) !== '') throw invalidText(reader, 'a closing brace without a section');
   return root;
 }
 
 /** Entries up to the closing brace or the end, neither of which is taken. */
 function readEntries(reader: Reader, depth: number): Section {
-  if (depth > MAX_DEPTH) throw limit(reader, `more than ${MAX_DEPTH} levels of sections`);
+  if (depth > MAX_DEPTH) throw longText(reader, `more than ${MAX_DEPTH} levels of sections`);
   const section = new Map<string, Value>();
   for (;;) {
     const next = peek(reader);
     if (next === '' || next === '}') return section;
     const key = next === '"' ? readString(reader) : readWord(reader);
-    if (key === '') throw invalid(reader, 'no name where one should be');
+    if (key === '') throw invalidText(reader, 'no name where one should be');
     if (key.length > MAX_KEY_LENGTH) {
-      throw invalid(reader, `a name of more than ${MAX_KEY_LENGTH} characters`);
+      throw invalidText(reader, `a name of more than ${MAX_KEY_LENGTH} characters`);
     }
-    if (section.has(key)) throw invalid(reader, 'a name for the second time in its section');
+    if (section.has(key)) throw invalidText(reader, 'a name for the second time in its section');
     spend(reader);
     section.set(key, readEntry(reader, depth));
   }
@@ -60,7 +60,7 @@ function readEntry(reader: Reader, depth: number): Value {
     case '{': {
       reader.position++;
       const section = readEntries(reader, depth + 1);
-      if (peek(reader) !== '}') throw invalid(reader, 'a section that is not closed');
+      if (peek(reader) !== '}') throw invalidText(reader, 'a section that is not closed');
       reader.position++;
       return section;
     }
@@ -68,7 +68,7 @@ function readEntry(reader: Reader, depth: number): Value {
       reader.position++;
       return peek(reader) === '[' ? readArray(reader) : readScalar(reader);
     default:
-      throw invalid(reader, 'a name without a value');
+      throw invalidText(reader, 'a name without a value');
   }
 }
 
@@ -78,7 +78,7 @@ function readArray(reader: Reader): readonly Scalar[] {
   while (peek(reader) !== ']') {
     if (values.length > 0) {
       if (peek(reader) !== ',')
-        throw invalid(reader, 'an array whose values have no comma between them');
+        throw invalidText(reader, 'an array whose values have no comma between them');
       reader.position++;
       // LVM2 takes a comma before the closing bracket.
       if (peek(reader) === ']') break;
@@ -93,7 +93,7 @@ function readArray(reader: Reader): readonly Scalar[] {
 function readScalar(reader: Reader): Scalar {
   if (peek(reader) === '"') return readString(reader);
   const word = readWord(reader);
-  if (word === '') throw invalid(reader, 'no value where one should be');
+  if (word === '') throw invalidText(reader, 'no value where one should be');
   return isDecimal(word) ? BigInt(word) : word;
 }
 
@@ -122,8 +122,8 @@ function readString(reader: Reader): string {
       at++;
     }
   }
-  if (end < text.length) throw limit(reader, `a string of more than ${MAX_STRING_LENGTH} bytes`);
-  throw invalid(reader, 'a string that does not end');
+  if (end < text.length) throw longText(reader, `a string of more than ${MAX_STRING_LENGTH} bytes`);
+  throw invalidText(reader, 'a string that does not end');
 }
 
 /** Reads characters up to a space or punctuation; '' if there are none. */
@@ -166,16 +166,16 @@ function peek(reader: Reader): string {
 
 function spend(reader: Reader): void {
   reader.budget.values--;
-  if (reader.budget.values < 0) throw limit(reader, `more than ${MAX_VALUES} values`);
+  if (reader.budget.values < 0) throw longText(reader, `more than ${MAX_VALUES} values`);
 }
 
-function invalid({ position }: Reader, problem: string): FormatError {
+function invalidText({ position }: Reader, problem: string): FormatError {
   return new FormatError('INVALID', `lvm2: the metadata text has ${problem} at ${position}`, {
     data: { position },
   });
 }
 
-function limit({ position }: Reader, problem: string): FormatError {
+function longText({ position }: Reader, problem: string): FormatError {
   return new FormatError('LIMIT', `lvm2: the metadata text has ${problem} at ${position}`, {
     data: { position },
   });
