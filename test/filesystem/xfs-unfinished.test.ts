@@ -209,6 +209,51 @@ describe('what is kept of a log', () => {
     assert.equal(state.buffers.size, 2);
   });
 
+  /** An inode at sector 64 that has no name, or one. */
+  function inodeOf(version: 2 | 3, links: number) {
+    const item = Buffer.alloc(56);
+    item.writeUInt16LE(0x123b, 0);
+    item.writeUInt16LE(2, 2);
+    item.writeBigUInt64LE(64n, 40);
+    const core = Buffer.alloc(176);
+    core.writeUInt16LE(0x494e, 0);
+    core.writeUInt16LE(0o100644, 2);
+    core.writeUInt8(version, 4);
+    core.writeUInt32LE(links, 16);
+    const change = readInodeItem([item, core]);
+    assert.ok(change !== null);
+    return change;
+  }
+
+  test('an inode that is changed again and again takes the memory of one', () => {
+    for (const kept of ['counters', 'all'] as const) {
+      const memory = recoveryMemory(2 ** 12);
+      const state = replayState(geometry, memory, kept);
+      for (let i = 0; i < 1000; i++) {
+        apply(state, { changes: [inodeOf(3, 0)], settledInodes: [], lsn: BigInt(i) });
+      }
+      assert.deepEqual([...state.inodes.keys()], [64], kept);
+      // It has a name now, which df does not count.
+      apply(state, { changes: [inodeOf(3, 1)], settledInodes: [], lsn: 1000n });
+      assert.equal(state.inodes.size, kept === 'all' ? 1 : 0);
+      const cancel = { kind: 'cancel' as const, sector: 64, sectorCount: 8, costBytes: 0 };
+      apply(state, { changes: [cancel], settledInodes: [], lsn: 1001n });
+      assert.equal(state.inodes.size, 0);
+      assert.ok(memory.hasRoom(2 ** 12), kept);
+    }
+  });
+
+  test('an inode that changes its version is refused, as the kernel verifies each that it recovers', () => {
+    for (const [first, second] of [[2, 3] as const, [3, 2] as const]) {
+      const state = replayState(geometry, recoveryMemory(2 ** 20), 'all');
+      apply(state, { changes: [inodeOf(first, 0)], settledInodes: [], lsn: 1n });
+      assert.throws(
+        () => apply(state, { changes: [inodeOf(second, 0)], settledInodes: [], lsn: 2n }),
+        { code: 'INVALID' },
+      );
+    }
+  });
+
   test('promises that were kept, and buffers that were cancelled, take no memory', () => {
     const memory = recoveryMemory(2 ** 20);
     const state = replayState(geometry, memory, 'counters');
