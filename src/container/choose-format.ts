@@ -4,6 +4,7 @@ import type { HostFile } from '../host/scope.js';
 import { candidates } from '../kaitai/signature.js';
 import { printable } from '../validation/guest.js';
 import type { ContainerContext, ContainerFormat, WrapperFormat } from './container.js';
+import { LAYER_NAME } from './longhorn/meta.js';
 import { type ContainerEntry, containerNamed, containers, rawEntry } from './registry.js';
 import { FIRST_PART } from './split/names.js';
 
@@ -41,6 +42,11 @@ export async function probe(
   if (context !== null && FIRST_PART.test(file.path)) {
     const { isFirstPart, split } = await import('./split.js');
     if (await isFirstPart(file, context, containers)) return split;
+  }
+  // Nor does the content of a layer of Longhorn's: an ext4 may begin in it, and go on in the layer below.
+  if (context !== null && LAYER_NAME.test(file.path)) {
+    const { isLonghornLayer, longhorn } = await import('./longhorn.js');
+    if (await isLonghornLayer(file, context)) return longhorn;
   }
   return rawEntry.load();
 }

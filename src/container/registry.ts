@@ -41,8 +41,10 @@ export const containers: readonly ContainerEntry[] = [
   entry('xz', async () => (await import('./xz.js')).xz),
   entry('zstd', async () => (await import('./zstd.js')).zstd, { aliases: ['zst'] }),
   entry('ova', async () => (await import('./ova.js')).ova, { aliases: ['tar'], spec: 'tar' }),
-  // Known by the names of its parts alone; see `openFile`.
+  // Known by the names of its parts alone; see `probe` of choose-format.ts.
   entry('split', async () => (await import('./split.js')).split),
+  // Known by the names of its layers and of what lies beside them; see `probe` of choose-format.ts.
+  entry('longhorn', async () => (await import('./longhorn.js')).longhorn),
   // Last of all, those that are known by their end, which the guest may write if the file is another image or raw.
   entry('dmg', async () => (await import('./dmg.js')).dmg),
   entry('vpc', async () => (await import('./vpc.js')).vpc, { aliases: ['vhd'] }),

@@ -1,0 +1,71 @@
+// The texts beside the layers of a Longhorn replica: NAME.img.meta, and volume.meta, which are JSON.
+// References: Longhorn longhorn-engine pkg/replica/replica.go: Info, disk.
+import { FormatError, VirtDfError } from '../../errors.js';
+import type { HostFile } from '../../host/scope.js';
+import { printable } from '../../validation/guest.js';
+import type { ContainerContext } from '../container.js';
+
+/** A path that ends with the name of a layer, which it captures. */
+export const LAYER_NAME = /(?:^|\/)(volume-(?:head-\d+|snap-[^/]+)\.img)$/u;
+const REPLICA_META = 'volume.meta';
+
+const MAX_META_BYTES = 1024 * 1024;
+
+interface LayerMeta {
+  /** The name of the file below; null for the lowest. */
+  readonly parent: string | null;
+}
+
+interface ReplicaMeta {
+  /** The image of a template, below the lowest layer; null if there is none. */
+  readonly backingFile: string | null;
+}
+
+/** @throws FormatError INVALID, LIMIT; SourceError NOT_FOUND, NOT_ALLOWED. */
+export async function readLayer(file: HostFile, context: ContainerContext): Promise<LayerMeta> {
+  const name = LAYER_NAME.exec(file.path)?.[1];
+  if (name === undefined) {
+    const message = `longhorn: ${printable(file.path)} does not have the name of a layer (volume-head-NNN.img)`;
+    throw new FormatError('INVALID', message);
+  }
+  const meta = await readObject(`${name}.meta`, context);
+  return { parent: textOf(meta, 'Parent') };
+}
+
+/** What volume.meta says; nothing where it is missing, as a layer that was copied alone has none. */
+export async function readReplica(context: ContainerContext): Promise<ReplicaMeta> {
+  try {
+    const meta = await readObject(REPLICA_META, context);
+    return { backingFile: textOf(meta, 'BackingFilePath') };
+  } catch (error) {
+    if (error instanceof VirtDfError && error.code === 'NOT_FOUND') return { backingFile: null };
+    throw error;
+  }
+}
+
+async function readObject(name: string, context: ContainerContext) {
+  const file = await context.peek(name);
+  if (file.sizeBytes > MAX_META_BYTES) {
+    const message = `longhorn: ${printable(name)} has ${file.sizeBytes} bytes; the limit is ${MAX_META_BYTES}`;
+    throw new FormatError('LIMIT', message);
+  }
+  return parseMeta(Buffer.from(await file.read(0, file.sizeBytes)).toString('utf8'), name);
+}
+
+/** @throws FormatError INVALID. */
+function parseMeta(text: string, name: string): ReadonlyMap<string, unknown> {
+  let value: unknown = null;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // It is told below, as other values that are no object.
+  }
+  if (typeof value === 'object' && value !== null) return new Map(Object.entries(value));
+  throw new FormatError('INVALID', `longhorn: ${printable(name)} is no JSON object`);
+}
+
+/** A text that is not empty; null without one. */
+function textOf(meta: ReadonlyMap<string, unknown>, key: string): string | null {
+  const value = meta.get(key);
+  return typeof value === 'string' && value !== '' ? value : null;
+}
