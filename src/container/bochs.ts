@@ -15,7 +15,8 @@ import type { Scope } from '../host/scope.js';
 import { MIB } from '../limits.js';
 import { equals, int, powerOfTwo, text } from '../validation/guest.js';
 import { type ContainerFormat, type Inspection, layerOf } from './container.js';
-import { appendExtent, type DiskExtent, extentContent } from './tables/extents.js';
+import { type ExtentBuilder, extentBuilder } from './tables/extent-builder.js';
+import { type DiskExtent, extentContent } from './tables/extents.js';
 
 interface Header {
   readonly version: string;
@@ -139,21 +140,25 @@ async function mapRange(
   const { extentBytes } = header;
   const first = Math.floor(offset / extentBytes);
   const last = Math.floor(Math.max(offset, offset + wantedBytes - 1) / extentBytes);
-  const extents: DiskExtent[] = [];
+  const extents = extentBuilder();
   let bitmapCount = 0;
   const places = await readPlaces(file, header, first, Math.min(last - first + 1, ENTRIES_AT_ONCE));
   for (const [i, place] of places.entries()) {
     const start = (first + i) * extentBytes;
     const from = Math.max(offset, start);
     const lengthBytes = Math.min(offset + wantedBytes, start + extentBytes) - from;
-    const part = { offsetBytes: from, lengthBytes };
-    if (place === null) appendExtent(extents, { kind: 'backing', ...part });
+    if (place === null) extents.plain('backing', from, lengthBytes);
     else {
       if (++bitmapCount > BITMAPS_AT_ONCE) break;
-      await mapExtent(file, header, { ...part, start, bitmapOffset: place }, extents);
+      await mapExtent(
+        file,
+        header,
+        { offsetBytes: from, lengthBytes, start, bitmapOffset: place },
+        extents,
+      );
     }
   }
-  return extents;
+  return extents.finish();
 }
 
 /** The part of one extent of Bochs's that a range touches. */
@@ -170,7 +175,7 @@ async function mapExtent(
   file: ByteSource,
   { bitmapBytes }: Header,
   { start, bitmapOffset, offsetBytes, lengthBytes }: Part,
-  extents: DiskExtent[],
+  extents: ExtentBuilder,
 ): Promise<void> {
   const end = offsetBytes + lengthBytes;
   const firstSector = Math.floor((offsetBytes - start) / SECTOR_BYTES);
@@ -181,13 +186,12 @@ async function mapExtent(
   for (let sector = firstSector; sector <= lastSector; sector++) {
     const from = Math.max(offsetBytes, start + sector * SECTOR_BYTES);
     const to = Math.min(end, start + (sector + 1) * SECTOR_BYTES);
-    const part = { offsetBytes: from, lengthBytes: to - from };
     if (!isWritten(bitmap, sector - firstByte * 8)) {
-      appendExtent(extents, { kind: 'backing', ...part });
+      extents.plain('backing', from, to - from);
       continue;
     }
     const hostOffsetBytes = bitmapOffset + bitmapBytes + (from - start);
-    appendExtent(extents, { kind: 'data', ...part, hostOffsetBytes });
+    extents.data(from, to - from, hostOffsetBytes);
   }
 }
 

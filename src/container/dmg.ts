@@ -6,7 +6,8 @@ import { type ContainerFormat, layerOf } from './container.js';
 import { type ChunkTable, chunkAt, kindNames, readChunks } from './dmg/chunks.js';
 import { decompressChunk } from './dmg/decompress.js';
 import { readTrailer, TRAILER_BYTES } from './dmg/trailer.js';
-import { appendExtent, type DiskExtent, extentContent } from './tables/extents.js';
+import { type ExtentBuilder, extentBuilder } from './tables/extent-builder.js';
+import { type DiskExtent, extentContent } from './tables/extents.js';
 
 export const dmg: ContainerFormat = {
   name: 'dmg',
@@ -52,18 +53,18 @@ function mapRange(
   offset: number,
   wantedBytes: number,
 ): readonly DiskExtent[] {
-  const extents: DiskExtent[] = [];
+  const extents = extentBuilder();
   const end = Math.min(sizeBytes, offset + wantedBytes);
   let chunk = chunkAt(chunks, offset);
-  for (let at = offset; at < end && extents.length < EXTENTS_AT_ONCE; chunk++) {
+  for (let at = offset; at < end && extents.count < EXTENTS_AT_ONCE; chunk++) {
     const stop = Math.min(end, chunkEnd(chunks, chunk));
     if (at < stop) addChunk(chunks, chunk, at, stop, extents);
     at = Math.max(at, stop);
     const next = Math.min(end, chunks.starts[chunk + 1] ?? end);
-    if (at < next) appendExtent(extents, { kind: 'zero', offsetBytes: at, lengthBytes: next - at });
+    if (at < next) extents.plain('zero', at, next - at);
     at = Math.max(at, next);
   }
-  return extents;
+  return extents.finish();
 }
 
 /** Where a chunk ends on the disk; 0 for the index -1, before the first chunk. */
@@ -76,20 +77,20 @@ function addChunk(
   chunk: number,
   from: number,
   to: number,
-  extents: DiskExtent[],
+  extents: ExtentBuilder,
 ) {
   const start = chunks.starts[chunk] ?? 0;
-  const part = { offsetBytes: from, lengthBytes: to - from };
   const host = chunks.hostOffsets[chunk] ?? 0;
   const kind = chunks.kinds[chunk];
   if (kind === DmgChunkKind.ZERO || kind === DmgChunkKind.IGNORE)
-    appendExtent(extents, { kind: 'zero', ...part });
+    extents.plain('zero', from, to - from);
   else if (kind === DmgChunkKind.RAW) {
-    appendExtent(extents, { kind: 'data', ...part, hostOffsetBytes: host + (from - start) });
+    extents.data(from, to - from, host + (from - start));
   } else {
-    extents.push({
+    extents.compressed({
       kind: 'compressed',
-      ...part,
+      offsetBytes: from,
+      lengthBytes: to - from,
       hostOffsetBytes: host,
       hostLengthBytes: chunks.hostLengths[chunk] ?? 0,
       blockOffsetBytes: start,

@@ -2,7 +2,8 @@
 // they are needed, since a table may be as large as its writer likes.
 import type { Scope } from '../../host/scope.js';
 import type { Inspection } from '../container.js';
-import { appendExtent, type DiskExtent } from './extents.js';
+import { extentBuilder } from './extent-builder.js';
+import type { DiskExtent } from './extents.js';
 
 /** Where a block of the disk is: at an offset of the file, nowhere because it is zeros, or in the image's parent. */
 export type BlockPlace = number | 'zero' | 'backing';
@@ -31,7 +32,7 @@ export async function mapBlocks(
   if (first >= entryCount) {
     return [{ kind: 'backing', offsetBytes: offset, lengthBytes: wantedBytes }];
   }
-  const extents: DiskExtent[] = [];
+  const extents = extentBuilder();
   const wantedLast = Math.floor(Math.max(offset, offset + wantedBytes - 1) / blockBytes);
   const last = Math.min(wantedLast, entryCount - 1);
   const places = await table.places(first, Math.min(last - first + 1, BLOCKS_AT_ONCE));
@@ -39,14 +40,10 @@ export async function mapBlocks(
     const blockOffset = (first + i) * blockBytes;
     const start = Math.max(offset, blockOffset);
     const lengthBytes = Math.min(offset + wantedBytes, blockOffset + blockBytes) - start;
-    const part = { offsetBytes: start, lengthBytes };
-    if (typeof place === 'string') appendExtent(extents, { kind: place, ...part });
-    else {
-      const hostOffsetBytes = place + (start - blockOffset);
-      appendExtent(extents, { kind: 'data', ...part, hostOffsetBytes });
-    }
+    if (typeof place === 'string') extents.plain(place, start, lengthBytes);
+    else extents.data(start, lengthBytes, place + (start - blockOffset));
   }
-  return extents;
+  return extents.finish();
 }
 
 /** The end of the last block in the file; without a block, the end of the header and table. @throws as `places`. */

@@ -218,18 +218,3 @@ async function readCompressed(parts: ExtentParts, extent: CompressedExtent): Pro
   scope.clusters.set(key, block);
   return block;
 }
-
-/** Adds an extent, or makes the last one longer if this one goes on where it ends. */
-export function appendExtent(extents: DiskExtent[], extent: PlainExtent | DataExtent): void {
-  const last = extents.at(-1);
-  if (last === undefined || !goesOn(last, extent)) extents.push(extent);
-  else
-    extents[extents.length - 1] = { ...last, lengthBytes: last.lengthBytes + extent.lengthBytes };
-}
-
-function goesOn(last: DiskExtent, next: PlainExtent | DataExtent): boolean {
-  if (last.kind === 'data' && next.kind === 'data') {
-    return last.hostOffsetBytes + last.lengthBytes === next.hostOffsetBytes;
-  }
-  return last.kind === next.kind && next.kind !== 'data';
-}

@@ -2,7 +2,7 @@
 // References: VHD 1.0 "Block Allocation Table and Data Blocks" (the highest bit of a byte comes first);
 // [MS-VHDX] 2.5.2 "Sector Bitmap Blocks" (the lowest one does).
 import { MIB } from '../../limits.js';
-import { appendExtent, type DiskExtent } from './extents.js';
+import type { ExtentBuilder } from './extent-builder.js';
 
 /** The most that one answer covers of a block with a bitmap: it may have an extent for each sector. */
 export const MAX_MAPPED_BYTES = 16 * MIB;
@@ -34,7 +34,7 @@ export function bitmapPart(
 
 /** Adds the extents of a range that the bitmap covers. */
 export function appendSectors(
-  extents: DiskExtent[],
+  extents: ExtentBuilder,
   bitmap: SectorBitmap,
   from: number,
   to: number,
@@ -45,10 +45,8 @@ export function appendSectors(
   for (const run of bitRuns(bitmap, first, end)) {
     const offsetBytes = Math.max(from, startBytes + run.start * sectorBytes);
     const lengthBytes = Math.min(to, startBytes + run.end * sectorBytes) - offsetBytes;
-    if (run.isSet) {
-      const hostOffsetBytes = hostBytes + (offsetBytes - startBytes);
-      appendExtent(extents, { kind: 'data', offsetBytes, lengthBytes, hostOffsetBytes });
-    } else appendExtent(extents, { kind: 'backing', offsetBytes, lengthBytes });
+    if (run.isSet) extents.data(offsetBytes, lengthBytes, hostBytes + (offsetBytes - startBytes));
+    else extents.plain('backing', offsetBytes, lengthBytes);
   }
 }
 

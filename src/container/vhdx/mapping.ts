@@ -9,7 +9,8 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { MIB } from '../../limits.js';
 import { int } from '../../validation/guest.js';
-import { appendExtent, type DiskExtent } from '../tables/extents.js';
+import { type ExtentBuilder, extentBuilder } from '../tables/extent-builder.js';
+import type { DiskExtent } from '../tables/extents.js';
 import {
   appendSectors,
   bitmapPart,
@@ -88,23 +89,22 @@ export async function mapRange(
   const count = Math.ceil(end / blockBytes) - first;
   const at = tableOffsetBytes + (first + chunk) * ENTRY_BYTES;
   const entries = vhdxTableEntryRecords(await file.read(at, count * ENTRY_BYTES));
-  const extents: DiskExtent[] = [];
-  for (let i = 0; i < count && extents.length < MAX_EXTENTS; i++) {
+  const extents = extentBuilder();
+  for (let i = 0; i < count && extents.count < MAX_EXTENTS; i++) {
     const block = first + i;
     const place = placeOf(layout, `block ${block}`, entries.at(i), blockBytes);
     const from = Math.max(offset, block * blockBytes);
     const to = Math.min(end, (block + 1) * blockBytes);
-    const plain = { offsetBytes: from, lengthBytes: to - from };
     if (place.kind === 'partial') {
       const last = Math.min(to, from + MAX_MAPPED_BYTES);
       await mapSectors(layout, block, place.hostBytes, from, last, extents);
       if (last < to) break;
     } else if (place.kind === 'data') {
       const hostOffsetBytes = place.hostBytes + (from - block * blockBytes);
-      appendExtent(extents, { kind: 'data', ...plain, hostOffsetBytes });
-    } else appendExtent(extents, { kind: place.kind, ...plain });
+      extents.data(from, to - from, hostOffsetBytes);
+    } else extents.plain(place.kind, from, to - from);
   }
-  return extents;
+  return extents.finish();
 }
 
 /**
@@ -116,7 +116,7 @@ async function mapSectors(
   hostBytes: number,
   from: number,
   to: number,
-  extents: DiskExtent[],
+  extents: ExtentBuilder,
 ): Promise<void> {
   const { file, blockBytes, sectorBytes, blocksPerBitmap, tableOffsetBytes } = layout;
   const chunk = Math.floor(block / blocksPerBitmap);

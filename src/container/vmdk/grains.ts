@@ -4,7 +4,8 @@
 
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import { appendExtent, type DiskExtent, type PlainExtent } from '../tables/extents.js';
+import { extentBuilder } from '../tables/extent-builder.js';
+import type { DiskExtent, PlainExtent } from '../tables/extents.js';
 
 /** Where a grain begins in its file; `none` if it is not there: it is the parent's, or zeros. */
 export type Grain = number | 'zero' | 'none';
@@ -81,29 +82,24 @@ async function mapPlain(
   { offset, end, first, count }: GrainRange,
 ): Promise<readonly DiskExtent[]> {
   const { file, grainBytes, grainsPerTable } = extent;
-  const extents: DiskExtent[] = [];
+  const extents = extentBuilder();
   const grains = await extent.grains(table, first % grainsPerTable, count);
   for (const [i, grain] of grains.entries()) {
     const start = (first + i) * grainBytes;
     const from = Math.max(offset, start);
     const to = Math.min(end, start + grainBytes);
     if (typeof grain !== 'number') {
-      appendExtent(extents, plain(grain, from, to));
+      extents.plain(kindOf(grain), from, to - from);
       continue;
     }
     // A file may be cut short in its last grain; the missing bytes are zeros, as in QEMU.
     const held = Math.min(to, Math.max(from, start + file.sizeBytes - grain));
     if (from < held) {
-      appendExtent(extents, {
-        kind: 'data',
-        offsetBytes: from,
-        lengthBytes: held - from,
-        hostOffsetBytes: grain + (from - start),
-      });
+      extents.data(from, held - from, grain + (from - start));
     }
-    if (held < to) appendExtent(extents, plain('zero', held, to));
+    if (held < to) extents.plain('zero', held, to - held);
   }
-  return extents;
+  return extents.finish();
 }
 
 async function mapCompressed(
@@ -115,20 +111,20 @@ async function mapCompressed(
   const start = first % grainsPerTable;
   // One more than is wanted: where the next stream begins, this one has ended.
   const grains = await extent.grains(table, start, Math.min(count + 1, grainsPerTable - start));
-  const extents: DiskExtent[] = [];
+  const extents = extentBuilder();
   for (let i = 0; i < count; i++) {
     const grain = grains[i] ?? 'none';
     const blockOffsetBytes = (first + i) * grainBytes;
     const from = Math.max(offset, blockOffsetBytes);
     const to = Math.min(end, blockOffsetBytes + grainBytes);
     if (typeof grain !== 'number') {
-      appendExtent(extents, plain(grain, from, to));
+      extents.plain(kindOf(grain), from, to - from);
       continue;
     }
     const next = grains[i + 1];
     const room = Math.min(maxStreamBytes(extent), file.sizeBytes - grain);
     const isNextBehind = typeof next === 'number' && next > grain;
-    extents.push({
+    extents.compressed({
       kind: 'compressed',
       offsetBytes: from,
       lengthBytes: to - from,
@@ -138,12 +134,11 @@ async function mapCompressed(
       blockBytes: Math.min(grainBytes, sizeBytes - blockOffsetBytes),
     });
   }
-  return extents;
+  return extents.finish();
 }
 
-function plain(grain: 'zero' | 'none', from: number, to: number): PlainExtent {
-  const kind = grain === 'zero' ? 'zero' : 'backing';
-  return { kind, offsetBytes: from, lengthBytes: to - from };
+function kindOf(grain: 'zero' | 'none'): PlainExtent['kind'] {
+  return grain === 'zero' ? 'zero' : 'backing';
 }
 
 /** @throws FormatError OUT_OF_BOUNDS unless the area lies within the file. */

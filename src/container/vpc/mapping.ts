@@ -6,7 +6,8 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { equals, u32 } from '../../validation/guest.js';
 import type { Inspection } from '../container.js';
-import { appendExtent, type DiskExtent } from '../tables/extents.js';
+import { extentBuilder } from '../tables/extent-builder.js';
+import type { DiskExtent } from '../tables/extents.js';
 import {
   appendSectors,
   bitmapPart,
@@ -37,15 +38,15 @@ export async function mapRange(
   const count = Math.ceil(end / blockBytes) - first;
   const bytes = await file.read(tableOffsetBytes + first * ENTRY_BYTES, count * ENTRY_BYTES);
   const entries = vpcTableEntryRecords(bytes);
-  const extents: DiskExtent[] = [];
-  for (let i = 0; i < count && extents.length < MAX_EXTENTS; i++) {
+  const extents = extentBuilder();
+  for (let i = 0; i < count && extents.count < MAX_EXTENTS; i++) {
     const block = first + i;
     const host = blockOffset(file, layout, block, entries.at(i));
     const from = Math.max(offset, block * blockBytes);
     const blockEnd = Math.min(end, (block + 1) * blockBytes);
     const to = host === null ? blockEnd : Math.min(blockEnd, from + MAX_MAPPED_BYTES);
     if (host === null) {
-      appendExtent(extents, { kind: 'backing', offsetBytes: from, lengthBytes: to - from });
+      extents.plain('backing', from, to - from);
       continue;
     }
     // A sector whose bit is not set was never written: it is the parent's, or zeros.
@@ -65,8 +66,9 @@ export async function mapRange(
     );
     if (to < blockEnd) break;
   }
-  refuseOutside(file, extents);
-  return extents;
+  const found = extents.finish();
+  refuseOutside(file, found);
+  return found;
 }
 
 /** Refuses a block behind the end of the file. A footer follows the last one, so unlike in other formats none may be cut. */
