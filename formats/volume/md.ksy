@@ -13,36 +13,20 @@ meta:
       - all:
           - {at: -8192, align: 0x1000, magic: [0xfc, 0x4e, 0x2b, 0xa9]}
           - {at: -8188, align: 0x1000, magic: [1, 0, 0, 0]}
-      - {at: -65536, align: 0x10000, magic: [0xfc, 0x4e, 0x2b, 0xa9]}
+      - {order: le, at: -65536, align: 0x10000, magic: [0xfc, 0x4e, 0x2b, 0xa9]}
+      - {order: be, at: -65536, align: 0x10000, magic: [0xa9, 0x2b, 0x4e, 0xfc]}
 doc: |
   The superblock of metadata 1.0 (near the end of the device), 1.1 (at its
   beginning) and 1.2 (at 4 KiB), and the older one of metadata 0.90 in the last
-  whole 64 KiB. Counts are of sectors of 512 bytes, in the older one of KiB.
+  whole 64 KiB. Counts are of sectors of 512 bytes, in the older one of KiB. The
+  older one is of words of 32 bits in the byte order of the machine that made it.
 doc-ref:
   - 'Linux include/uapi/linux/raid/md_p.h: struct mdp_superblock_1, struct mdp_superblock_s'
   - 'Linux drivers/md/md.c: super_1_load, super_90_load'
+  - 'util-linux libblkid/src/superblocks/linux_raid.c'
 seq:
-  - id: magic
-    -orig-id: magic
-    contents: [0xfc, 0x4e, 0x2b, 0xa9]
-  - id: major
-    -orig-id: major_version
-    type: u4
-    valid: 1
-  - id: features
-    -orig-id: feature_map
-    type: u4
-    doc: Bit 1, the device is being rebuilt; bit 2, the array is being reshaped.
-  - id: pad
-    -orig-id: pad0
-    size: 4
-  - id: uuid
-    -orig-id: set_uuid
-    size: 16
-  - id: name
-    -orig-id: set_name
-    size: 32
-    type: strz
+  - id: identity
+    type: identity_1
   - id: created
     -orig-id: ctime
     type: u8
@@ -105,9 +89,34 @@ seq:
     repeat-expr: num_roles
     doc: By number of the device; 0xfffd is a journal, 0xfffe faulty, 0xffff a spare.
 types:
-  superblock_0:
+  identity_1:
     -export: structure
-    doc: The superblock of metadata 0.90.
+    doc: What is read of members that are only recognised.
+    seq:
+      - id: magic
+        -orig-id: magic
+        contents: [0xfc, 0x4e, 0x2b, 0xa9]
+      - id: major
+        -orig-id: major_version
+        type: u4
+        valid: 1
+      - id: features
+        -orig-id: feature_map
+        type: u4
+        doc: Bit 1, the device is being rebuilt; bit 2, the array is being reshaped.
+      - id: pad
+        -orig-id: pad0
+        size: 4
+      - id: uuid
+        -orig-id: set_uuid
+        size: 16
+      - id: name
+        -orig-id: set_name
+        size: 32
+        type: strz
+  identity_0:
+    -export: structure
+    doc: What is read of members that are only recognised.
     seq:
       - id: magic
         -orig-id: md_magic
@@ -119,10 +128,23 @@ types:
       - id: minor
         -orig-id: minor_version
         type: u4
+        valid:
+          max: 255
         doc: 90, or 91 while the array is being reshaped.
       - id: patch
         -orig-id: patch_version
         type: u4
+    instances:
+      version:
+        value: >-
+          '0.' + minor.to_s + '.' + patch.to_s
+        doc: As blkid shows it.
+  superblock_0:
+    -export: structure
+    doc: The superblock of metadata 0.90.
+    seq:
+      - id: identity
+        type: identity_0
       - id: num_fixed_words
         -orig-id: gvalid_words
         type: u4

@@ -1,6 +1,7 @@
 // Generated from formats/volume/md.ksy by `npm run generate`. Do not edit: change the specification.
 import {
   compareBytes,
+  concat,
   decode,
   guest,
   type Guest,
@@ -17,6 +18,20 @@ export function parseMd(bytes: Uint8Array): GuestMd {
   return guest(new Md(new SafeStream(bytes)));
 }
 
+export type GuestMdIdentity1 = Guest<MdIdentity1>;
+
+/** `identity_1` from its bytes. @throws FormatError when they are none. */
+export function parseMdIdentity1(bytes: Uint8Array): GuestMdIdentity1 {
+  return guest(new MdIdentity1(new SafeStream(bytes)));
+}
+
+export type GuestMdIdentity0 = Guest<MdIdentity0>;
+
+/** `identity_0` from its bytes. @throws FormatError when they are none. */
+export function parseMdIdentity0(bytes: Uint8Array): GuestMdIdentity0 {
+  return guest(new MdIdentity0(new SafeStream(bytes)));
+}
+
 export type GuestMdSuperblock0 = Guest<MdSuperblock0>;
 
 /** `superblock_0` from its bytes. @throws FormatError when they are none. */
@@ -27,27 +42,15 @@ export function parseMdSuperblock0(bytes: Uint8Array): GuestMdSuperblock0 {
 /**
  * The superblock of metadata 1.0 (near the end of the device), 1.1 (at its
  * beginning) and 1.2 (at 4 KiB), and the older one of metadata 0.90 in the last
- * whole 64 KiB. Counts are of sectors of 512 bytes, in the older one of KiB.
+ * whole 64 KiB. Counts are of sectors of 512 bytes, in the older one of KiB. The
+ * older one is of words of 32 bits in the byte order of the machine that made it.
  * @see Linux include/uapi/linux/raid/md_p.h: struct mdp_superblock_1, struct mdp_superblock_s
  * @see Linux drivers/md/md.c: super_1_load, super_90_load
+ * @see util-linux libblkid/src/superblocks/linux_raid.c
  */
 class Md {
   readonly _io: SafeStream;
-  /** Called `magic` in the original. */
-  readonly magic: Uint8Array;
-  /** Called `major_version` in the original. */
-  readonly major: number;
-  /**
-   * Bit 1, the device is being rebuilt; bit 2, the array is being reshaped.
-   * Called `feature_map` in the original.
-   */
-  readonly features: number;
-  /** Called `pad0` in the original. */
-  readonly pad: Uint8Array;
-  /** Called `set_uuid` in the original. */
-  readonly uuid: Uint8Array;
-  /** Called `set_name` in the original. */
-  readonly name: string;
+  readonly identity: MdIdentity1;
   /** Called `ctime` in the original. */
   readonly created: bigint;
   /** Called `level` in the original. */
@@ -93,18 +96,7 @@ class Md {
 
   constructor(io: SafeStream) {
     this._io = io;
-    this.magic = io.take(4, 'Md.magic');
-    if (compareBytes(this.magic, Uint8Array.of(252, 78, 43, 169)) !== 0) {
-      throw new ValidationNotEqualError(Uint8Array.of(252, 78, 43, 169), this.magic, io, 'Md.magic', 'BAD_MAGIC');
-    }
-    this.major = io.readU4le('Md.major');
-    if (this.major !== 1) {
-      throw new ValidationNotEqualError(1, this.major, io, 'Md.major');
-    }
-    this.features = io.readU4le('Md.features');
-    this.pad = io.take(4, 'Md.pad');
-    this.uuid = io.take(16, 'Md.uuid');
-    this.name = decode(terminate(io.take(32, 'Md.name'), [0], false), 'UTF-8');
+    this.identity = new MdIdentity1(io);
     this.created = io.readU8le('Md.created');
     this.level = io.readS4le('Md.level');
     this.layout = io.readU4le('Md.layout');
@@ -133,8 +125,44 @@ class Md {
   }
 }
 
-/** The superblock of metadata 0.90. */
-class MdSuperblock0 {
+/** What is read of members that are only recognised. */
+class MdIdentity1 {
+  readonly _io: SafeStream;
+  /** Called `magic` in the original. */
+  readonly magic: Uint8Array;
+  /** Called `major_version` in the original. */
+  readonly major: number;
+  /**
+   * Bit 1, the device is being rebuilt; bit 2, the array is being reshaped.
+   * Called `feature_map` in the original.
+   */
+  readonly features: number;
+  /** Called `pad0` in the original. */
+  readonly pad: Uint8Array;
+  /** Called `set_uuid` in the original. */
+  readonly uuid: Uint8Array;
+  /** Called `set_name` in the original. */
+  readonly name: string;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(4, 'MdIdentity1.magic');
+    if (compareBytes(this.magic, Uint8Array.of(252, 78, 43, 169)) !== 0) {
+      throw new ValidationNotEqualError(Uint8Array.of(252, 78, 43, 169), this.magic, io, 'MdIdentity1.magic', 'BAD_MAGIC');
+    }
+    this.major = io.readU4le('MdIdentity1.major');
+    if (this.major !== 1) {
+      throw new ValidationNotEqualError(1, this.major, io, 'MdIdentity1.major');
+    }
+    this.features = io.readU4le('MdIdentity1.features');
+    this.pad = io.take(4, 'MdIdentity1.pad');
+    this.uuid = io.take(16, 'MdIdentity1.uuid');
+    this.name = decode(terminate(io.take(32, 'MdIdentity1.name'), [0], false), 'UTF-8');
+  }
+}
+
+/** What is read of members that are only recognised. */
+class MdIdentity0 {
   readonly _io: SafeStream;
   /** Called `md_magic` in the original. */
   readonly magic: Uint8Array;
@@ -147,6 +175,35 @@ class MdSuperblock0 {
   readonly minor: number;
   /** Called `patch_version` in the original. */
   readonly patch: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(4, 'MdIdentity0.magic');
+    if (compareBytes(this.magic, Uint8Array.of(252, 78, 43, 169)) !== 0) {
+      throw new ValidationNotEqualError(Uint8Array.of(252, 78, 43, 169), this.magic, io, 'MdIdentity0.magic', 'BAD_MAGIC');
+    }
+    this.major = io.readU4le('MdIdentity0.major');
+    if (this.major !== 0) {
+      throw new ValidationNotEqualError(0, this.major, io, 'MdIdentity0.major');
+    }
+    this.minor = io.readU4le('MdIdentity0.minor');
+    if (this.minor > 255) {
+      throw new ValidationGreaterThanError(255, this.minor, io, 'MdIdentity0.minor');
+    }
+    this.patch = io.readU4le('MdIdentity0.patch');
+  }
+
+  #version: string | undefined;
+  /** As blkid shows it. */
+  get version(): string {
+    return (this.#version ??= concat('MdIdentity0.version', '0.', this.minor.toString(), '.', this.patch.toString()));
+  }
+}
+
+/** The superblock of metadata 0.90. */
+class MdSuperblock0 {
+  readonly _io: SafeStream;
+  readonly identity: MdIdentity0;
   /** Called `gvalid_words` in the original. */
   readonly numFixedWords: number;
   /** Called `set_uuid0` in the original. */
@@ -179,16 +236,7 @@ class MdSuperblock0 {
 
   constructor(io: SafeStream) {
     this._io = io;
-    this.magic = io.take(4, 'MdSuperblock0.magic');
-    if (compareBytes(this.magic, Uint8Array.of(252, 78, 43, 169)) !== 0) {
-      throw new ValidationNotEqualError(Uint8Array.of(252, 78, 43, 169), this.magic, io, 'MdSuperblock0.magic', 'BAD_MAGIC');
-    }
-    this.major = io.readU4le('MdSuperblock0.major');
-    if (this.major !== 0) {
-      throw new ValidationNotEqualError(0, this.major, io, 'MdSuperblock0.major');
-    }
-    this.minor = io.readU4le('MdSuperblock0.minor');
-    this.patch = io.readU4le('MdSuperblock0.patch');
+    this.identity = new MdIdentity0(io);
     this.numFixedWords = io.readU4le('MdSuperblock0.numFixedWords');
     this.uuid0 = io.take(4, 'MdSuperblock0.uuid0');
     this.created = io.readU4le('MdSuperblock0.created');

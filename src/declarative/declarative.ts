@@ -13,12 +13,15 @@ import { endOf, identityOf, usageOf } from './claims.js';
 /** The largest window that a format may ask for. */
 export const MAX_WINDOW_BYTES = MIB;
 
+/** What is needed of a specification to recognise and read its format. */
+type Described = Pick<Spec, 'name' | 'kind' | 'understood' | 'probes' | 'window'>;
+
 const NO_WINDOW: Window = { offsetBytes: 0, sizeBytes: 0 };
 
 /** A signature of fewer bytes matches by chance; the format is then recognised only if all its fields are valid. */
 const STRONG_SIGNATURE_BYTES = 4;
 
-export function declarative(spec: Spec, { read }: DeclarativeModule): FilesystemFormat {
+export function declarative(spec: Described, { read }: DeclarativeModule): FilesystemFormat {
   const open = async (source: ByteSource, order: ByteOrder | undefined): Promise<Filesystem> => {
     const claims = read(await readWindow(source, spec), order);
     const endBytes = endOf(claims);
@@ -59,7 +62,7 @@ async function isSound(check: () => Promise<void>): Promise<boolean> {
 }
 
 /** The bytes of the window that the source has; the parser throws if it needs more. */
-async function readWindow(source: ByteSource, spec: Spec): Promise<Uint8Array> {
+async function readWindow(source: ByteSource, spec: Described): Promise<Uint8Array> {
   const { offsetBytes, alignBytes = 1, sizeBytes } = spec.window ?? NO_WINDOW;
   if (sizeBytes > MAX_WINDOW_BYTES) {
     throw new VirtDfError(
@@ -73,7 +76,7 @@ async function readWindow(source: ByteSource, spec: Spec): Promise<Uint8Array> {
 }
 
 /** The first alternative of the specification that the source matches. */
-async function firstMatch(source: ByteSource, spec: Spec): Promise<SpecProbe | null> {
+async function firstMatch(source: ByteSource, spec: Described): Promise<SpecProbe | null> {
   for (const probe of spec.probes) if (await matches(source, probe)) return probe;
   return null;
 }
@@ -92,6 +95,6 @@ function signatureBytes(probe: SpecProbe): number {
   return probe.all.reduce((sum, { magic }) => sum + magic.length, 0);
 }
 
-function kindOf({ kind }: Spec): Filesystem['kind'] {
+function kindOf({ kind }: Described): Filesystem['kind'] {
   return kind === 'swap' || kind === 'other' ? kind : 'filesystem';
 }

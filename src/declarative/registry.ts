@@ -1,6 +1,7 @@
 // Every filesystem that virt-df knows: those with a reader of their own, then those that a specification alone describes.
 import { catalog, declarativeFormats } from '../../generated/catalog.js';
 import { type FilesystemEntry, readers } from '../filesystem/registry.js';
+import { MD_PLACES, probesAt } from '../volume/md/places.js';
 import { declarative } from './declarative.js';
 
 /**
@@ -16,5 +17,12 @@ const described: readonly FilesystemEntry[] = [...catalog]
     return [{ name, probes, load: async () => declarative(spec, await loadModule()) }];
   });
 
+/** MD's members that are only recognised: one specification has all versions, and each is looked for in its turn. */
+const mdMembers: readonly FilesystemEntry[] = MD_PLACES.map((place) => ({
+  name: place.name,
+  probes: probesAt(place),
+  load: async () => (await import('./md-member.js')).mdMember(place),
+}));
+
 /** Formats with a reader of their own come first: its probe checks more than a signature. */
-export const filesystems: readonly FilesystemEntry[] = [...readers, ...described];
+export const filesystems: readonly FilesystemEntry[] = [...readers, ...described, ...mdMembers];

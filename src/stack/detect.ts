@@ -49,7 +49,7 @@ type Look = (source: ByteSource, errors: VirtDfError[]) => Promise<Detected | nu
 
 /** @param filesystems ours and the user's; the steps of detection.ts are made of them once. */
 export function detector(filesystems: readonly FilesystemEntry[]): Detector {
-  const atEnd = filesystems.filter(({ name }) => AT_END_NAMES.has(name));
+  const atEnd = AT_END.flatMap(([name]) => filesystems.filter((entry) => entry.name === name));
   const others = filesystems.filter(({ name }) => !AT_END_NAMES.has(name));
   const looks = STEPS.map((step) => ({ step, look: lookOf(step, others) }));
   const begins = async (source: ByteSource, isDisk: boolean): Promise<Detected | null> => {

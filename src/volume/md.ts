@@ -5,6 +5,7 @@
 import { slice } from '../bytes/slice.js';
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError } from '../errors.js';
+import { MD_TYPE } from './md/places.js';
 import { findSuperblock, type MdSuperblock } from './md/superblock.js';
 import type { AssembledVolume, Assembly, GroupFormat, Member, MemberDevice } from './volume.js';
 
@@ -34,7 +35,7 @@ async function mirrorAt(
 
 async function member(source: ByteSource): Promise<Member> {
   const { uuid, name, version } = await superblockOf(source);
-  return { type: 'linux_raid_member', uuid, label: name, version };
+  return { type: MD_TYPE, uuid, label: name, version };
 }
 
 async function superblockOf(source: ByteSource): Promise<MdSuperblock> {

@@ -89,6 +89,20 @@ describe('a mirror', () => {
     }
   });
 
+  it('of another level is recognised as blkid does, whatever the metadata', { skip }, async () => {
+    for (const version of ['0.90', '1.0', '1.1', '1.2'] as const) {
+      const path = half('striped', Buffer.alloc(0), { version, level: 5 });
+      const [row] = (await rows([path])).filesystems;
+      const theirs = blkid(path);
+      assert.ok(theirs !== 'ambivalent');
+      assert.equal(row?.type, theirs.TYPE);
+      assert.equal(row?.fsVersion, theirs.VERSION);
+      assert.equal(row?.label, theirs.LABEL ?? null);
+      // The words of metadata 0.90 are not put together to a UUID.
+      assert.equal(row?.fsUuid, version === '0.90' ? null : theirs.UUID);
+    }
+  });
+
   it('is not what has another level or a wrong checksum', { skip }, async () => {
     const bytes = content('1.2', 'x');
     const striped = await rows([half('disk0', bytes, { version: '1.2', level: 0 })]);

@@ -5,6 +5,7 @@ import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { equals, hasFlag, int, text, u16, u32, u64, uuidText } from '../../validation/guest.js';
+import { MD_PLACES, offsetOn } from './places.js';
 
 /** The facts that the superblock of a member holds about the member and its array. */
 export interface MdSuperblock {
@@ -41,27 +42,19 @@ const IN_SYNC = 4n;
 const MINOR_RESHAPING = 91;
 const MAX_SECTORS = Math.floor(Number.MAX_SAFE_INTEGER / SECTOR_BYTES);
 
-/** Where each version has its superblock, from the device's size. */
-const OFFSETS: readonly (readonly [string, (sizeBytes: number) => number])[] = [
-  ['0.90.0', (size) => Math.floor(size / 65536) * 65536 - 65536],
-  ['1.0', (size) => Math.floor(size / 4096) * 4096 - 8192],
-  ['1.1', () => 0],
-  ['1.2', () => 4096],
-];
-
 /** The first sound superblock at the device's `end` or `beginning`; null if there is none. */
 export async function findSuperblock(
   source: ByteSource,
   place: 'beginning' | 'end',
 ): Promise<MdSuperblock | null> {
-  for (const [version, offsetOf] of place === 'end' ? OFFSETS.slice(0, 2) : OFFSETS.slice(2)) {
-    const offset = offsetOf(source.sizeBytes);
+  for (const one of MD_PLACES.filter(({ at }) => at < 0 === (place === 'end'))) {
+    const offset = offsetOn(source, one);
     if (offset < 0 || source.sizeBytes - offset < SUPERBLOCK_BYTES) continue;
     try {
       const bytes = await source.read(offset, SUPERBLOCK_BYTES);
-      return version === '0.90.0'
-        ? readVersion0(bytes, version, offset)
-        : readVersion1(bytes, version, offset, source.sizeBytes);
+      return one.version === '0.90'
+        ? readVersion0(bytes, offset)
+        : readVersion1(bytes, one.version, offset, source.sizeBytes);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
     }
@@ -76,7 +69,7 @@ function readVersion1(
   deviceBytes: number,
 ): MdSuperblock {
   const superblock = parseMd(bytes);
-  const roles = superblock.roles;
+  const { identity, roles } = superblock;
   const summed = bytes.subarray(0, FIXED_BYTES + 2 * roles.length);
   checkSum(superblock.checksum, summed, CHECKSUM_OFFSET);
   if (!equals(superblock.superblockSector, offset / SECTOR_BYTES)) {
@@ -88,24 +81,24 @@ function readVersion1(
   const [role] = roles.slice(number, number + 1).map((one) => u16(one));
   return {
     version,
-    uuid: uuidText(superblock.uuid),
-    name: text(superblock.name) || null,
+    uuid: uuidText(identity.uuid),
+    name: text(identity.name) || null,
     level: int(superblock.level, 'md: level', MIN_LEVEL, MAX_LEVEL),
     dataOffsetBytes: dataSector * SECTOR_BYTES,
     sizeBytes: int(superblock.numSectors, 'md: size', 1, sectors - dataSector) * SECTOR_BYTES,
     eventCount: u64(superblock.numEvents),
     role: role ?? NO_ROLE,
-    isInSync: (role ?? NO_ROLE) < NO_ROLE && !hasFlag(superblock.features, REBUILDING),
-    isReshaping: hasFlag(superblock.features, RESHAPING),
+    isInSync: (role ?? NO_ROLE) < NO_ROLE && !hasFlag(identity.features, REBUILDING),
+    isReshaping: hasFlag(identity.features, RESHAPING),
   };
 }
 
-function readVersion0(bytes: Uint8Array, version: string, offset: number): MdSuperblock {
+function readVersion0(bytes: Uint8Array, offset: number): MdSuperblock {
   const superblock = parseMdSuperblock0(bytes);
   checkSum(superblock.checksum, bytes, CHECKSUM_OFFSET_0);
-  const { uuid0, uuid1, thisDisk, minor } = superblock;
+  const { identity, uuid0, uuid1, thisDisk } = superblock;
   return {
-    version,
+    version: text(identity.version),
     // The UUID is stored as four numbers of the machine's byte order: blkid and mdadm show their digits.
     uuid: uuidText(Buffer.concat([uuid0, uuid1]).swap32()),
     name: null,
@@ -115,7 +108,7 @@ function readVersion0(bytes: Uint8Array, version: string, offset: number): MdSup
     eventCount: u64(superblock.numEvents),
     role: u32(thisDisk.role),
     isInSync: hasFlag(thisDisk.state, IN_SYNC),
-    isReshaping: equals(minor, MINOR_RESHAPING),
+    isReshaping: equals(identity.minor, MINOR_RESHAPING),
   };
 }
 
