@@ -46,20 +46,23 @@ export const STEPS: readonly Step[] = [
     layer: 'table',
     takes: 'first',
     isForDisks: true,
-    why: 'an ISO image made for USB sticks has one; then the disc is looked for as well (DISCS)',
+    why: 'a table says where all else lies; an ISO image made for USB sticks has one too, and is looked for as well (DISCS)',
     formats: [
       ['gpt', 'its protective or hybrid MBR is an MBR as well'],
-      ['mbr', 'what is left has no GPT that the kernel would see'],
+      [
+        'mbr',
+        'every GPT begins with an MBR, so that an MBR counts by itself only where no GPT was found',
+      ],
     ],
   },
   {
     layer: 'group',
     takes: 'first',
-    why: 'a member may still hold what was there before it became one',
+    why: 'a disk that became a member may still hold the ext4 that was on it before',
     formats: [
       [
         'md',
-        'pvcreate overwrites metadata 1.2, and mdadm leaves the label of what was a physical volume',
+        'pvcreate overwrites metadata 1.2, and mdadm leaves the label of an older physical volume',
       ],
       ['lvm2', 'a label that no array lies over'],
     ],
@@ -76,7 +79,7 @@ export const STEPS: readonly Step[] = [
   {
     layer: 'filesystem',
     takes: 'first',
-    why: 'they lie before what they hold and leave there what was before',
+    why: 'these begin before their content and leave older signatures behind their own: bcache that of an ext4',
     formats: [
       ['bcache', 'an ext superblock at 1 KiB outlives make-bcache, which begins at 4 KiB'],
       ['bitlocker', 'its boot sector imitates that of NTFS or FAT'],
@@ -93,23 +96,26 @@ export const STEPS: readonly Step[] = [
     layer: 'filesystem',
     takes: 'all',
     others: 'built-in',
-    why: 'several that are sound compete; in this order they are named, and what is wrong with them is said',
+    why: 'all sound ones compete; this is the order in which a row names them, and where none is sound it gives the first fault',
     formats: [
       ['ext', 'XFS fills sector 0, which ext leaves as it was'],
       ['xfs', 'the kernel reads it more often than any of those below'],
       ['ntfs', 'boot sectors of FAT look alike'],
-      ['btrfs', 'it begins at 64 KiB, and the mkfs of others leave what is there'],
-      ['fat', 'it has no signature of its own but what many boot sectors have'],
+      [
+        'btrfs',
+        'it begins at 64 KiB, and mkfs programs that write less than that leave its superblock as it was',
+      ],
+      ['fat', 'its only signature is one that many boot sectors have'],
       ['exfat', 'its signature tells it from FAT'],
       ['f2fs', 'it begins at 1 KiB'],
-      ['udf', 'it begins at 32 KiB, behind what makes a disc bootable'],
+      ['udf', 'it begins at 32 KiB, behind the boot loader of a disc'],
     ],
   },
   {
     layer: 'filesystem',
     takes: 'first',
     others: 'users',
-    why: 'their signature is short, or lies where it may be a file’s content; a user’s own format never changes what is known',
+    why: 'their signature is short, or lies where a file may have these bytes; a user’s own format never hides one of ours',
     formats: [
       ['bfs', 'four bytes are all that tells it'],
       ['coherent', 'its signature is the words for no name, in the middle of a block'],
@@ -159,7 +165,7 @@ export const WINS_OVER: readonly Pair[] = [
   ['exfat', 'fat', 'the boot sector of exFAT has fields of that of FAT'],
   ['udf', 'apfs', 'a hybrid disc shows the same files to more systems'],
   ['udf', 'hfsplus', 'a hybrid disc shows the same files to more systems'],
-  ['udf', 'iso9660', 'Linux mounts what is both as UDF'],
+  ['udf', 'iso9660', 'Linux mounts a disc that is both as UDF'],
   ['iso9660', 'apfs', 'a hybrid disc shows the same files to more systems'],
   ['iso9660', 'hfsplus', 'a hybrid disc shows the same files to more systems'],
   ['swsuspend', 'swap', 'a hibernation image lies in a swap area'],
