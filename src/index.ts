@@ -17,6 +17,7 @@ import type { ChainReport } from './queries/chain/record.js';
 import { df } from './queries/df.js';
 import { passphrasesOf } from './queries/keys.js';
 import type { GuestReport } from './queries/report.js';
+import type { TreeReport } from './queries/tree/record.js';
 import type { Passphrases } from './stack/grow.js';
 
 export * from './errors.js';
@@ -37,6 +38,7 @@ export type {
   ProblemRecord,
   VolumeRecord,
 } from './queries/report.js';
+export type { TreeKind, TreeNode, TreeReport } from './queries/tree/record.js';
 export type { Passphrases } from './stack/grow.js';
 
 /** How guests are read. */
@@ -68,6 +70,9 @@ export interface ScanOptions extends ReadOptions {
   /** Called as each guest has been read, in any order. */
   readonly onReport?: (report: GuestReport) => void;
 }
+
+/** How trees are read. */
+export type TreeOptions = ReadOptions & Pick<ScanOptions, 'view' | 'formats' | 'onFormatProblem'>;
 
 /** Which images, and how they are opened. */
 export interface ImageOptions {
@@ -122,6 +127,34 @@ export async function scanGuests(
   for (const problem of problems) options.onFormatProblem?.(problem);
   const query = df(view, { only: types, exclude: excludeTypes });
   return askAll(guests, query, { ...askOptions(options, snapshot), filesystems }, onReport);
+}
+
+/** Reads what each guest's storage is made of, as `virt-df tree` does; `scanImages` says what it takes and throws. */
+export async function scanImageTrees(
+  images: readonly string[],
+  options: TreeOptions & ImageOptions = {},
+): Promise<readonly TreeReport[]> {
+  return scanGuestTrees(guestsOf(images, options), options, options.snapshot ?? null);
+}
+
+/** Reads the trees of libvirt's guests; `scanLibvirt` says what it takes and throws. */
+export async function scanLibvirtTrees(
+  options: TreeOptions & LibvirtOptions = {},
+): Promise<readonly TreeReport[]> {
+  return scanGuestTrees(await listGuests(options), options);
+}
+
+/** Reads the trees of guests whose disks the caller knows. */
+export async function scanGuestTrees(
+  guests: readonly GuestDefinition[],
+  options: TreeOptions = {},
+  snapshot: string | null = null,
+): Promise<readonly TreeReport[]> {
+  const { tree } = await import('./queries/tree.js');
+  const { view = 'guest', formats = [], onFormatProblem } = options;
+  const { filesystems, problems } = await knownFilesystems(formats, process.env, true);
+  for (const problem of problems) onFormatProblem?.(problem);
+  return askAll(guests, tree(view), { ...askOptions(options, snapshot), filesystems });
 }
 
 /** Reads the chains of images behind each disk, as `virt-df chain` does; `scanImages` says what it takes and throws. */

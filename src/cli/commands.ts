@@ -7,6 +7,7 @@ import { isHelpAsked } from './help-flag.js';
 export const COMMANDS: Readonly<Record<string, () => Promise<CommandClass>>> = {
   df: async () => (await import('./commands/df.js')).Df,
   chain: async () => (await import('./commands/chain.js')).Chain,
+  tree: async () => (await import('./commands/tree.js')).Tree,
   'formats list': async () => (await import('./commands/formats-list.js')).FormatsList,
   'formats show': async () => (await import('./commands/formats-show.js')).FormatsShow,
   'formats check': async () => (await import('./commands/formats-check.js')).FormatsCheck,

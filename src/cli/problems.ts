@@ -1,6 +1,7 @@
 // The lines of stderr about guests and their problems, the same for every command.
 import type { GuestHeader, ProblemRecord } from '../queries/report.js';
 import { clean } from '../report/text.js';
+import { printError } from './output.js';
 import type { GuestSettings } from './shared-settings.js';
 
 /** Why there is no guest at all. */
@@ -28,4 +29,15 @@ export function problemLine({ guest, device, code, message }: ProblemRecord): st
 /** `virt-df: GUEST: 12 reads, 49152 bytes`, the cost of reading a guest. */
 export function debugLine({ guest, statistics: { readCount, bytesRead } }: GuestHeader): string {
   return `virt-df: ${clean(guest)}: ${readCount} reads, ${bytesRead} bytes`;
+}
+
+/** The lines of a command whose answers have a list of problems each, on stderr; with --debug the cost of each guest too. */
+export function printProblems(
+  reports: readonly (GuestHeader & { readonly problems: readonly ProblemRecord[] })[],
+  settings: Pick<GuestSettings, 'libvirt'> & { readonly debug: boolean },
+): void {
+  const lines = reports.flatMap(({ problems }) => problemLines(problems, settings.debug));
+  if (reports.length === 0) lines.push(`virt-df: ${nothingFound(settings)}`);
+  if (settings.debug) lines.push(...reports.map(debugLine));
+  if (lines.length > 0) printError(`${lines.join('\n')}\n`);
 }

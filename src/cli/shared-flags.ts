@@ -5,7 +5,7 @@ import * as Flags from '@oclif/core/flags';
 const WHICH = 'GUEST';
 const SIZES = 'SIZE';
 export const MACHINE = 'MACHINE';
-export const READING = 'READING';
+const READING = 'READING';
 
 /** Flags that select guests, and that allow files to be named by their images. */
 export const guestFlags = {
@@ -117,6 +117,24 @@ export const readingFlags = {
     min: 0,
     max: 86_400,
     summary: 'time for one guest; 0: no limit',
+  }),
+};
+
+/** Of commands that read filesystems. */
+export const filesystemFlags = {
+  view: Flags.string({
+    helpGroup: READING,
+    env: 'VIRT_DF_VIEW',
+    default: 'guest',
+    options: ['guest', 'mount'],
+    summary: 'as df inside the guest says, or as a read-only mount does (they differ on XFS)',
+  }),
+  formats: Flags.string({
+    helpGroup: READING,
+    helpValue: 'DIR',
+    multiple: true,
+    multipleNonGreedy: true,
+    summary: 'a folder of your own .ksy formats; repeatable (also: VIRT_DF_FORMATS)',
   }),
 };
 

@@ -1,7 +1,7 @@
 // The question of `virt-df df`: how full a guest's filesystems are. Each node of its stack gives a row, a volume, a
 // problem, or nothing.
 import { hostNumbers, layersOf } from '../container/container.js';
-import { FormatError, reasonOf, type VirtDfError } from '../errors.js';
+import { FormatError, type VirtDfError } from '../errors.js';
 import type { View } from '../filesystem/filesystem.js';
 import type { GuestDefinition } from '../guests/guest.js';
 import { MAX_GUEST_ROWS } from '../limits.js';
@@ -19,6 +19,7 @@ import type {
   ProblemRecord,
   VolumeRecord,
 } from './report.js';
+import { subvolumeName, subvolumePaths } from './subvolumes.js';
 
 /** The rows, volumes and problems found so far. */
 interface Found {
@@ -125,25 +126,19 @@ async function addFilesystem(
 
 /** Subvolumes are volumes without a size, by the names that libguestfs gives them. */
 async function addSubvolumes(
-  found: Found,
+  rows: Found,
   node: FilesystemNode,
   guest: GuestDefinition,
 ): Promise<void> {
   const { filesystem, device, disk } = node;
-  if (filesystem.subvolumes === undefined) return;
-  try {
-    const { list, isComplete } = await filesystem.subvolumes();
-    const identity = identityRecord({ type: 'subvolume', label: null, uuid: null });
-    for (const { path } of list) {
-      const name = `btrfsvol:${device}/${path}`;
-      addVolume(found, { guest: guest.name, disk, device: name, sizeBytes: null, ...identity });
-    }
-    if (isComplete) return;
-    const message = `${filesystem.type}: there are more subvolumes than the ${list.length} that are listed`;
-    addDoubt(found, node, { device, error: new FormatError('LIMIT', message) }, guest);
-  } catch (error) {
-    addDoubt(found, node, { device, error: reasonOf(error) }, guest);
+  const found = await subvolumePaths(filesystem);
+  if (found === null) return;
+  const identity = identityRecord({ type: 'subvolume', label: null, uuid: null });
+  for (const path of found.paths) {
+    const name = subvolumeName(device, path);
+    addVolume(rows, { guest: guest.name, disk, device: name, sizeBytes: null, ...identity });
   }
+  if (found.problem !== null) addDoubt(rows, node, { device, error: found.problem }, guest);
 }
 
 function placeOf({ disk, device }: StackNode, { name, uuid }: GuestDefinition): RowPlace {

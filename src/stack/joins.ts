@@ -81,12 +81,11 @@ export async function* joinGroup(
 }
 
 function groupNode(group: Group, members: readonly ContentNode[], whole: Joined): ContentNode {
-  const { device, type, uuid } = group;
+  const { device, type, uuid, sizeBytes, freeBytes } = group;
   const names = new Set(group.members);
   const parents = members.filter((member) => names.has(member.device));
-  const sizeBytes = total(parents);
   const identity = { type, label: null, uuid };
-  return { ...whole, kind: 'group', device, parents, sizeBytes, identity };
+  return { ...whole, kind: 'group', device, parents, sizeBytes, freeBytes, identity };
 }
 
 function volumeNode(

@@ -98,6 +98,8 @@ export interface FilesystemNode extends AnyNode {
  */
 export interface ContentNode extends AnyNode {
   readonly kind: 'member' | 'group' | 'encrypted' | 'swap' | 'other' | 'empty' | 'unknown';
+  /** Of a volume group: how much of it no volume has. */
+  readonly freeBytes?: number;
 }
 
 export type StackNode = DeviceNode | TableNode | FilesystemNode | ContentNode;

@@ -73,6 +73,9 @@ export interface Group {
   readonly uuid: string | null;
   /** The devices of its members that were found. */
   readonly members: readonly string[];
+  /** What its members have room for, and how much of it no volume has. */
+  readonly sizeBytes: number;
+  readonly freeBytes: number;
 }
 
 /** A volume that one or several members give. */

@@ -3,9 +3,10 @@ import { chain } from '../../queries/chain.js';
 import { askGuests } from '../ask-guests.js';
 import { BaseCommand, commandLine, printVersion, surroundings } from '../base-command.js';
 import { flags } from '../chain/flags.js';
-import { exitCodeOfChains, printProblems } from '../chain/outcome.js';
+import { exitCodeOfChains } from '../chain/outcome.js';
 import { printerOf } from '../chain/printer.js';
 import { chainSettings } from '../chain/settings.js';
+import { printProblems } from '../problems.js';
 import { args } from '../shared-flags.js';
 
 export class Chain extends BaseCommand {

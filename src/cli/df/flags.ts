@@ -5,9 +5,9 @@ import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
 import {
   commonFlags,
+  filesystemFlags,
   guestFlags,
   MACHINE,
-  READING,
   readingFlags,
   sizeFlags,
 } from '../shared-flags.js';
@@ -84,21 +84,9 @@ export const flags = {
   }),
 
   parallel: readingFlags.parallel,
-  view: Flags.string({
-    helpGroup: READING,
-    env: 'VIRT_DF_VIEW',
-    default: 'guest',
-    options: ['guest', 'mount'],
-    summary: 'as df inside the guest says, or as a read-only mount does (they differ on XFS)',
-  }),
+  view: filesystemFlags.view,
   timeout: readingFlags.timeout,
-  formats: Flags.string({
-    helpGroup: READING,
-    helpValue: 'DIR',
-    multiple: true,
-    multipleNonGreedy: true,
-    summary: 'a folder of your own .ksy formats; repeatable (also: VIRT_DF_FORMATS)',
-  }),
+  formats: filesystemFlags.formats,
   ...commonFlags,
 };
 

@@ -4,12 +4,12 @@
 
 import { FormatError, VirtDfError } from '../../errors.js';
 import type { AssembledVolume, Assembly } from '../volume.js';
+import { overlapOf } from './allocation.js';
 import { MAX_TEXT_BYTES, readArea } from './area.js';
 import { shown } from './field.js';
 import { readGroup, type VolumeGroup } from './group.js';
 import { dashedUuid, type PhysicalVolume } from './label.js';
 import { groupDevices, groupVolumes } from './logical.js';
-import { overlapOf } from './overlap.js';
 import { MAX_VALUES, parseText, type TextBudget } from './text.js';
 
 type DeviceProblem = Assembly['problems'][number];

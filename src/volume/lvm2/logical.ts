@@ -6,6 +6,7 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, VirtDfError } from '../../errors.js';
 import { MAX_STACK_DEPTH } from '../../limits.js';
 import type { AssembledVolume, Group } from '../volume.js';
+import { spaceOf } from './allocation.js';
 import { shown } from './field.js';
 import type {
   Area,
@@ -57,6 +58,7 @@ function groupOf(group: VolumeGroup, byUuid: Resolver['byUuid']): Group {
     type: 'LVM2_group',
     uuid: dashedUuid(shown(group.uuid)),
     members: groupDevices(group, byUuid),
+    ...spaceOf(group),
   };
 }
 

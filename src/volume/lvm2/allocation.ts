@@ -1,8 +1,9 @@
-// Logical volumes of one group that lie on the same extents, as an error that names two of them. lvm2 refuses to read such
-// metadata.
+// Which extents of a group its logical volumes have: how many are free, and whether two volumes have the same ones, which
+// lvm2 refuses to read.
 // References: lvm2 lib/metadata/pv_map.c, lib/metadata/merge.c (check_lv_segments), vgck(8).
 import { FormatError } from '../../errors.js';
 import { overlapping, type Span, shared } from '../overlap.js';
+import type { Group } from '../volume.js';
 import { shown } from './field.js';
 import type { VolumeGroup } from './group.js';
 
@@ -29,6 +30,17 @@ export function overlapOf(group: VolumeGroup): FormatError | null {
     );
   }
   return null;
+}
+
+/** The bytes of a group's physical volumes, and those of them that no logical volume has, as vgs shows them. */
+export function spaceOf(group: VolumeGroup): Pick<Group, 'sizeBytes' | 'freeBytes'> {
+  let [extents, taken] = [0, 0];
+  for (const { extentCount } of group.physicalVolumes.values()) extents += extentCount;
+  for (const allocations of allocationsOf(group).values()) {
+    for (const { start, end } of allocations) taken += end - start;
+  }
+  const freeBytes = Math.max(0, extents - taken) * group.extentBytes;
+  return { sizeBytes: extents * group.extentBytes, freeBytes };
 }
 
 /** By the name of the physical volume. */

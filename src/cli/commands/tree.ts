@@ -1,0 +1,57 @@
+// `virt-df tree`.
+import { knownFilesystems } from '../../declarative/known.js';
+import type { TreeReport } from '../../queries/tree/record.js';
+import { tree } from '../../queries/tree.js';
+import { askGuests, atEnd, type Printer, runInfo } from '../ask-guests.js';
+import { BaseCommand, commandLine, printVersion, surroundings } from '../base-command.js';
+import { EXIT_NO_START, EXIT_OK, EXIT_PROBLEM } from '../failure.js';
+import { printError } from '../output.js';
+import { printProblems } from '../problems.js';
+import { args } from '../shared-flags.js';
+import { flags } from '../tree/flags.js';
+import { type TreeSettings, treeSettings } from '../tree/settings.js';
+
+export class Tree extends BaseCommand {
+  static override summary = 'what the disks are made of: tables, volumes, filesystems, free room';
+  static override usage = 'tree [GUEST|IMAGE…] [FLAGS]';
+  static override flags = flags;
+  static override args = args;
+  static override examples = [
+    { description: 'Running guests of this host', command: 'virt-df tree' },
+    { description: 'One image', command: 'virt-df tree disk.qcow2' },
+    {
+      description: 'Room that no partition, volume or filesystem has',
+      command: 'virt-df tree --list disk.qcow2 | grep free',
+    },
+  ];
+
+  override async run(): Promise<number> {
+    const line = commandLine(await this.parse(Tree));
+    const settings = treeSettings(line, surroundings());
+    if (line.flags.version) return printVersion();
+    const { filesystems, problems } = await knownFilesystems(settings.formats, process.env);
+    const query = tree(settings.view);
+    const reports = await askGuests(query, settings, filesystems, await printerOf(settings));
+    for (const { message } of problems) printError(`virt-df: ${message}\n`);
+    printProblems(reports, settings);
+    return problems.length > 0 ? EXIT_PROBLEM : exitCodeOf(reports);
+  }
+}
+
+async function printerOf(settings: TreeSettings): Promise<Printer<TreeReport>> {
+  if (settings.isJson) {
+    const { treeJson } = await import('../../report/tree/json.js');
+    const info = await runInfo();
+    return atEnd((reports) => treeJson(reports, info));
+  }
+  const { treeText } = await import('../../report/tree/text.js');
+  return atEnd((reports) => treeText(reports, settings));
+}
+
+/** As for df: 0 if all was read, 1 if something was not or nothing matched, 3 if permission was missing for all of it. */
+function exitCodeOf(reports: readonly TreeReport[]): number {
+  const problems = reports.flatMap((report) => report.problems);
+  if (problems.length === 0) return reports.length === 0 ? EXIT_PROBLEM : EXIT_OK;
+  const isRefused = problems.every(({ code }) => code === 'PERMISSION');
+  return isRefused ? EXIT_NO_START : EXIT_PROBLEM;
+}

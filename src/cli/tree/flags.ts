@@ -1,0 +1,42 @@
+// The flags of `virt-df tree`: those of df that apply, and how the tree is shown.
+import * as Flags from '@oclif/core/flags';
+import type { InferredFlags } from '@oclif/core/interfaces';
+import {
+  commonFlags,
+  filesystemFlags,
+  guestFlags,
+  MACHINE,
+  readingFlags,
+  sizeFlags,
+} from '../shared-flags.js';
+
+const SHOWN = 'TREE';
+
+export const flags = {
+  ...guestFlags,
+  list: Flags.boolean({ char: 'l', helpGroup: SHOWN, summary: 'a flat list, each thing once' }),
+  output: Flags.string({
+    helpGroup: SHOWN,
+    helpValue: 'COLS',
+    summary: 'these columns, separated by commas: name,kind,type,size,offset,used,label,uuid,…',
+  }),
+
+  ...sizeFlags,
+  'human-readable': {
+    ...sizeFlags['human-readable'],
+    summary: 'powers of 1024: 1023M (default)',
+  },
+  kibibytes: { ...sizeFlags.kibibytes, summary: 'as --block-size=1K' },
+  bytes: Flags.boolean({ char: 'b', helpGroup: 'SIZE', summary: 'as --block-size=1' }),
+
+  json: Flags.boolean({ helpGroup: MACHINE, summary: 'one JSON object, schema virt-df-tree/1' }),
+
+  parallel: readingFlags.parallel,
+  view: filesystemFlags.view,
+  timeout: readingFlags.timeout,
+  formats: filesystemFlags.formats,
+  ...commonFlags,
+};
+
+/** The flags as parsed. */
+export type TreeFlags = InferredFlags<typeof flags>;

@@ -1,0 +1,50 @@
+// The settings of `virt-df tree`, from its command line, the environment and the terminal.
+import type { View } from '../../filesystem/filesystem.js';
+import { HUMAN, parseBlockSize } from '../../report/block-size.js';
+import { DEFAULT_TREE_COLUMNS, treeColumns } from '../../report/tree/columns.js';
+import type { TreeTextOptions } from '../../report/tree/text.js';
+import type { CommandLine } from '../base-command.js';
+import {
+  checkApart,
+  type GuestSettings,
+  guestSettings,
+  list,
+  SIZE_FLAGS,
+  type Surroundings,
+  sizeStyle,
+  terminalSettings,
+} from '../shared-settings.js';
+import type { TreeFlags } from './flags.js';
+
+export interface TreeSettings extends GuestSettings, TreeTextOptions {
+  readonly debug: boolean;
+  readonly isJson: boolean;
+  readonly view: View;
+  readonly formats: readonly string[];
+}
+
+const APART = { json: ['list', 'output', 'bytes', ...SIZE_FLAGS], bytes: SIZE_FLAGS };
+
+/** @throws UsageError USAGE */
+export function treeSettings(
+  line: CommandLine<TreeFlags>,
+  surroundings: Surroundings,
+): TreeSettings {
+  const { flags, typed } = line;
+  checkApart(typed, APART);
+  const isTerminal = surroundings.stdout.isTTY === true;
+  const terminal = terminalSettings(surroundings);
+  return {
+    ...guestSettings(line),
+    debug: flags.debug,
+    isJson: flags.json,
+    view: flags.view === 'mount' ? 'mount' : 'guest',
+    formats: list(flags.formats),
+    columns: flags.output === undefined ? DEFAULT_TREE_COLUMNS : treeColumns(flags.output),
+    isList: flags.list,
+    style: flags.bytes ? parseBlockSize('1') : sizeStyle(line, surroundings.env, HUMAN),
+    width: isTerminal ? terminal.width : null,
+    hasColor: terminal.hasColor,
+    hasUnicode: isTerminal && terminal.hasUnicode,
+  };
+}
