@@ -66,7 +66,8 @@ export function list(value: readonly string[] | string | undefined): readonly st
 }
 
 /**
- * An argument with a slash, or that names a file, is an image, as for libguestfs's tools; any other names a guest.
+ * An argument with a slash, or that names a file, is an image, as for libguestfs's tools; so is the folder of a machine
+ * with the ending that its program gives it (`vm.utm`). Any other names a guest.
  * @throws UsageError USAGE
  */
 export function guestSettings({ flags, words }: GuestCommandLine): GuestSettings {
@@ -96,10 +97,12 @@ export function guestSettings({ flags, words }: GuestCommandLine): GuestSettings
   };
 }
 
+const MACHINE_FOLDER = /\.(?:vmwarevm|pvm|utm|hdd|sparsebundle)$/iu;
+
 function isFile(path: string): boolean {
   try {
     const status = statSync(path, { throwIfNoEntry: false });
-    return status !== undefined && !status.isDirectory();
+    return status !== undefined && (!status.isDirectory() || MACHINE_FOLDER.test(path));
   } catch {
     return true; // A link that leads to itself, a folder that may not be looked into: its row says so.
   }

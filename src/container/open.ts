@@ -1,7 +1,9 @@
 // Opens a path as the disks that the guest sees, each with the whole chain of images behind it.
 
+import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ByteSource } from '../bytes/source.js';
-import { FormatError, UnsupportedError, VirtDfError } from '../errors.js';
+import { FormatError, SourceError, UnsupportedError, VirtDfError } from '../errors.js';
 import { withoutSecrets } from '../host/location.js';
 import type { HostFile, Scope } from '../host/scope.js';
 import { MAX_ARCHIVE_DISKS, MAX_WRAPPER_DEPTH } from '../limits.js';
@@ -18,7 +20,7 @@ import {
   parentCandidates,
   siblingNames,
 } from './link.js';
-import { elsewhere, type FilePolicy } from './named-file.js';
+import { elsewhere, type FilePolicy, type ImagePath } from './named-file.js';
 
 export interface OpenOptions {
   /** The declared format: it is believed, whatever the file holds. `auto` looks at the file's signatures. */
@@ -41,21 +43,53 @@ const NO_POLICY: FilePolicy = { files: [], roots: [] };
  * @throws SourceError, FormatError, UnsupportedError; `LOOP` or `LIMIT` for a chain that does not end.
  */
 export async function openDisks(path: string, options: OpenOptions): Promise<readonly Disk[]> {
-  const file = await options.scope.open(path);
-  const image = {
-    asNamed: withoutSecrets(path),
-    real: file.path,
-    isTrusted: true,
-    mayBeDevice: true,
+  const file = await options.scope.open(path).catch((error: unknown) => {
+    if (options.format === 'auto' && isDirectory(error)) return null;
+    throw error;
+  });
+  if (file === null) return openDirectory(path, options);
+  return openFile(
+    file,
+    firstLink({ asNamed: withoutSecrets(path), real: file.path }, options),
+    options,
+    0,
+  );
+}
+
+/** Of what the caller named. */
+function firstLink(path: Pick<ImagePath, 'asNamed' | 'real'>, { format }: OpenOptions): Link {
+  const named = { count: 0 };
+  return { path: { ...path, isTrusted: true }, format, above: [], members: null, named };
+}
+
+/** The disks of a folder that a program keeps a machine in. What they name may lie anywhere below the folder. */
+async function openDirectory(path: string, given: OpenOptions): Promise<readonly Disk[]> {
+  const { openMachine } = await import('./folder/machine.js');
+  const real = await realpath(path);
+  const { files, roots } = given.policy ?? NO_POLICY;
+  const policy = { files, roots: [...roots, real] };
+  const options = { ...given, policy };
+  const linkOf = (name: string): Link => {
+    const place = join(real, name);
+    return firstLink({ asNamed: place, real: place }, options);
   };
-  const link = {
-    path: image,
-    format: options.format,
-    above: [],
-    members: null,
-    named: { count: 0 },
-  };
-  return openFile(file, link, options, 0);
+  return openMachine(real, {
+    async file(name) {
+      return (await filesNamed([name], linkOf(name), given.scope, policy, false).next()).value.file;
+    },
+    async open({ names, format, namer, problem, doubt }) {
+      if (problem !== undefined) throw problem;
+      const opened = await openNamed({ names, format, check: undefined }, linkOf(namer), options);
+      const { content, layer } = opened.disk;
+      const doubts = [doubt ?? [], opened.doubt ?? [], layer.doubts].flat();
+      return { content, layer: { ...layer, doubts } };
+    },
+    broken: ({ names: [name = ''] }, problem) => brokenDisk(name, 'unknown', problem),
+  });
+}
+
+function isDirectory(error: unknown): boolean {
+  return error instanceof SourceError && error.data.kind === 'a directory';
 }
 
 /**

@@ -4,7 +4,7 @@ import { parseXml, XmlDocumentType, XmlElement } from '@rgrove/parse-xml';
 import { FormatError } from '../errors.js';
 import { MIB } from '../limits.js';
 
-export type { XmlElement } from '@rgrove/parse-xml';
+export { XmlElement } from '@rgrove/parse-xml';
 
 /** Enough for some 1,500 disks. A tree of the smallest elements takes about a hundred times its text in memory. */
 const MAX_XML_CHARACTERS = MIB;

@@ -29,8 +29,8 @@ describe('virt-df chain', { skip }, () => {
     run('qemu-io', '-c', 'write -P 1 1M 1M', at('base.qcow2'));
     create('top.qcow2', '-b', at('base.qcow2'), '-F', 'qcow2');
     run('qemu-io', '-c', 'write -P 2 1536k 1M', at('top.qcow2'));
-    create('far/base.qcow2', '-o', 'size=8M');
-    create('outside.qcow2', '-b', at('far/base.qcow2'), '-F', 'qcow2');
+    create('far/golden.qcow2', '-o', 'size=8M');
+    create('outside.qcow2', '-b', at('far/golden.qcow2'), '-F', 'qcow2');
   });
 
   after(() => rmSync(folder, { recursive: true }));
@@ -101,7 +101,7 @@ describe('virt-df chain', { skip }, () => {
   test('what may not be opened is said in its place and on stderr, unless its folder is allowed', () => {
     const refused = virtDf(['chain', at('outside.qcow2')]);
     assert.equal(refused.code, 1);
-    assert.match(refused.stdout, /^ {3}`- \S+far\/base\.qcow2 {2}qcow2\n +NOT_ALLOWED: /mu);
+    assert.match(refused.stdout, /^ {3}`- \S+far\/golden\.qcow2 {2}qcow2\n +NOT_ALLOWED: /mu);
     assert.match(refused.stderr, /^virt-df: outside\.qcow2 \/dev\/sda: NOT_ALLOWED: .*\n$/u);
     const allowed = virtDf(['chain', '--allow-root', at('far'), at('outside.qcow2')]);
     assert.deepEqual([allowed.code, allowed.stderr], [0, '']);

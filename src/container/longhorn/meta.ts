@@ -7,7 +7,7 @@ import type { ContainerContext } from '../container.js';
 
 /** A path that ends with the name of a layer, which it captures. */
 export const LAYER_NAME = /(?:^|\/)(volume-(?:head-\d+|snap-[^/]+)\.img)$/u;
-const REPLICA_META = 'volume.meta';
+export const REPLICA_META = 'volume.meta';
 
 const MAX_META_BYTES = 1024 * 1024;
 
@@ -53,7 +53,7 @@ async function readObject(name: string, context: ContainerContext) {
 }
 
 /** @throws FormatError INVALID. */
-function parseMeta(text: string, name: string): ReadonlyMap<string, unknown> {
+export function parseMeta(text: string, name: string): ReadonlyMap<string, unknown> {
   let value: unknown = null;
   try {
     value = JSON.parse(text);
@@ -65,7 +65,7 @@ function parseMeta(text: string, name: string): ReadonlyMap<string, unknown> {
 }
 
 /** A text that is not empty; null without one. */
-function textOf(meta: ReadonlyMap<string, unknown>, key: string): string | null {
+export function textOf(meta: ReadonlyMap<string, unknown>, key: string): string | null {
   const value = meta.get(key);
   return typeof value === 'string' && value !== '' ? value : null;
 }
