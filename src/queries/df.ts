@@ -54,10 +54,13 @@ export function df(view: View, filter: TypeFilter = EVERY_TYPE): Query<Found, Df
     },
     isSound: ({ filesystems, problems }) =>
       problems.length === 0 && [...filesystems.values()].every(({ problem }) => problem === null),
-    report({ disks, filesystems: found, volumes, problems }, isSettled) {
+    report({ disks, filesystems: found, volumes, problems }, isSettled, guest) {
       const rows = [...found.values()];
       const filesystems = isSettled ? rows : rows.map(unsettled);
-      const all = [...rowProblems(filesystems), ...problems];
+      // Looking empty is what a torn reading does as well.
+      const known = volumes.filter(({ type }) => type !== 'empty');
+      const unseen = isSettled ? [] : changingDisks(guest, disks, [...rows, ...known]);
+      const all = [...rowProblems(filesystems), ...problems, ...unseen];
       return filtered({ disks, filesystems, volumes, problems: all }, filter);
     },
   };
@@ -211,6 +214,20 @@ function unsettled(row: FilesystemRecord): FilesystemRecord {
   const { problem, doubts } = row;
   if (problem === null) return { ...row, stale: true, doubts: [...doubts, CHANGING] };
   return { ...row, problem: writtenMeanwhile(problem) };
+}
+
+/**
+ * The disks that were written to all the time and of which nothing is told: one whose tables moved while they were read
+ * looks empty, and has no row that could be stale.
+ */
+function changingDisks(
+  { name }: GuestDefinition,
+  disks: readonly DiskRecord[],
+  told: readonly { readonly disk: string | null }[],
+): ProblemRecord[] {
+  return disks
+    .filter(({ disk }) => told.every((one) => one.disk !== disk))
+    .map(({ disk }) => ({ guest: name, disk, device: disk, ...CHANGING }));
 }
 
 const CHANGING: Problem = { code: 'CHANGING', message: WRITTEN_MEANWHILE };
