@@ -24,6 +24,7 @@ doc: |
 doc-ref:
   - https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html
   - https://www.gnu.org/software/tar/manual/html_node/Standard.html
+  - https://www.gnu.org/software/tar/manual/html_node/Sparse-Formats.html
   - 'DMTF DSP0243, Open Virtualization Format, section 5'
 seq:
   - id: name
@@ -76,9 +77,50 @@ seq:
     type: strz
     doc: What stands before the name; in GNU's archives other things are here.
 types:
+  old_sparse:
+    -export: structure
+    doc: |
+      What GNU's header (type S) has from byte 386 on, in the place of the
+      prefix: the parts of the file that are stored, one behind the other.
+    seq:
+      - id: parts
+        -orig-id: sp
+        type: sparse_part
+        repeat: expr
+        repeat-expr: 4
+      - id: is_extended
+        -orig-id: isextended
+        type: u1
+        doc: Whether a block with more of them follows.
+      - id: len_file
+        -orig-id: realsize
+        size: 12
+        doc: The size of the file with its holes.
+  sparse_block:
+    -export: structure
+    doc: More parts, a block of 512 bytes behind the header or another such block.
+    seq:
+      - id: parts
+        -orig-id: sp
+        type: sparse_part
+        repeat: expr
+        repeat-expr: 21
+      - id: is_extended
+        -orig-id: isextended
+        type: u1
+  sparse_part:
+    seq:
+      - id: offset
+        size: 12
+        doc: In the file. Octal text, or binary.
+      - id: len_part
+        -orig-id: numbytes
+        size: 12
   text:
     -export: structure
-    doc: The content of members whose type is L (a name), or x and g (records).
+    doc: |
+      The content of members whose type is L (a name), or x and g (records);
+      the map of a sparse file; a manifest.
     seq:
       - id: value
         size-eos: true

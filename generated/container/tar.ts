@@ -16,6 +16,20 @@ export function parseTar(bytes: Uint8Array): GuestTar {
   return guest(new Tar(new SafeStream(bytes)));
 }
 
+export type GuestTarOldSparse = Guest<TarOldSparse>;
+
+/** `old_sparse` from its bytes. @throws FormatError when they are none. */
+export function parseTarOldSparse(bytes: Uint8Array): GuestTarOldSparse {
+  return guest(new TarOldSparse(new SafeStream(bytes)));
+}
+
+export type GuestTarSparseBlock = Guest<TarSparseBlock>;
+
+/** `sparse_block` from its bytes. @throws FormatError when they are none. */
+export function parseTarSparseBlock(bytes: Uint8Array): GuestTarSparseBlock {
+  return guest(new TarSparseBlock(new SafeStream(bytes)));
+}
+
 export type GuestTarText = Guest<TarText>;
 
 /** `text` from its bytes. @throws FormatError when they are none. */
@@ -34,6 +48,7 @@ export function parseTarText(bytes: Uint8Array): GuestTarText {
  *     tar --format=ustar -cf appliance.ova appliance.ovf disk1.vmdk
  * @see https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html
  * @see https://www.gnu.org/software/tar/manual/html_node/Standard.html
+ * @see https://www.gnu.org/software/tar/manual/html_node/Sparse-Formats.html
  * @see DMTF DSP0243, Open Virtualization Format, section 5
  */
 class Tar {
@@ -98,7 +113,72 @@ class Tar {
   }
 }
 
-/** The content of members whose type is L (a name), or x and g (records). */
+/**
+ * What GNU's header (type S) has from byte 386 on, in the place of the
+ * prefix: the parts of the file that are stored, one behind the other.
+ */
+class TarOldSparse {
+  readonly _io: SafeStream;
+  /** Called `sp` in the original. */
+  readonly parts: TarSparsePart[];
+  /**
+   * Whether a block with more of them follows.
+   * Called `isextended` in the original.
+   */
+  readonly isExtended: number;
+  /**
+   * The size of the file with its holes.
+   * Called `realsize` in the original.
+   */
+  readonly lenFile: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.parts = [];
+    for (let i = 0, n = io.count(4, 24, 'TarOldSparse.parts'); i < n; i++) {
+      this.parts.push(new TarSparsePart(io));
+    }
+    this.isExtended = io.readU1('TarOldSparse.isExtended');
+    this.lenFile = io.take(12, 'TarOldSparse.lenFile');
+  }
+}
+
+/** More parts, a block of 512 bytes behind the header or another such block. */
+class TarSparseBlock {
+  readonly _io: SafeStream;
+  /** Called `sp` in the original. */
+  readonly parts: TarSparsePart[];
+  /** Called `isextended` in the original. */
+  readonly isExtended: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.parts = [];
+    for (let i = 0, n = io.count(21, 24, 'TarSparseBlock.parts'); i < n; i++) {
+      this.parts.push(new TarSparsePart(io));
+    }
+    this.isExtended = io.readU1('TarSparseBlock.isExtended');
+  }
+}
+
+class TarSparsePart {
+  readonly _io: SafeStream;
+  /** In the file. Octal text, or binary. */
+  readonly offset: Uint8Array;
+  /** Called `numbytes` in the original. */
+  readonly lenPart: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.offset = io.take(12, 'TarSparsePart.offset');
+    this.lenPart = io.take(12, 'TarSparsePart.lenPart');
+  }
+}
+
+/**
+ * The content of members whose type is L (a name), or x and g (records);
+ * the map of a sparse file; a manifest.
+ */
 class TarText {
   readonly _io: SafeStream;
   readonly value: string;

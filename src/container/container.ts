@@ -137,16 +137,29 @@ export interface ContainerFormat {
   open(file: HostFile, context: ContainerContext): Promise<Disk>;
 }
 
+/** A file that a wrapper holds. */
+export interface WrappedFile extends HostFile {
+  /**
+   * `disk`: something names it as a disk. `part`: it is none by itself, and others of the archive may name it. Without
+   * one its content tells whether it is a disk.
+   */
+  readonly role?: 'disk' | 'part';
+  /** The format that is stated for it; without one its signature tells. */
+  readonly format?: string;
+}
+
 /** A file that holds files, each of which is looked at as an image: an archive, a compressed image. */
 export interface WrapperFormat {
   readonly name: string;
+  /** Whether it holds a disk and nothing else, so that one in an archive is never left out; default: it may hold others. */
+  readonly holdsDisk?: boolean;
   probe(file: ByteSource): Promise<boolean>;
   /**
-   * The files inside, in order; never empty. A member's `path` is `OUTER/NAME` in an archive, and the outer file's own path
-   * where there is only one.
+   * The files inside, in order. A member's `path` is `OUTER/NAME` in an archive, and the outer file's own path where there
+   * is only one.
    * @throws FormatError, UnsupportedError.
    */
-  unwrap(file: HostFile, context: ContainerContext): Promise<readonly HostFile[]>;
+  unwrap(file: HostFile, context: ContainerContext): Promise<readonly WrappedFile[]>;
 }
 
 /** The layer of one file; the fields that the format passes replace the defaults here. */

@@ -44,9 +44,10 @@ async function wholeContent(file: HostFile, scope: Scope): Promise<HostFile> {
   const trailer = parseGzipTrailer(await file.read(file.sizeBytes - TRAILER_BYTES, TRAILER_BYTES));
   const stated = int(trailer.lenContent, 'gzip: size of the content', 0, 2 ** 32);
   if (file.sizeBytes > MAX_READ_BYTES || stated > MAX_WHOLE_BYTES) throw notSeekable(file, stated);
-  // The most that it can be is counted before it is inflated.
-  scope.spend(MAX_WHOLE_BYTES);
+  // An archive may hold thousands of small ones: what the last member says is counted before, that of others behind.
+  scope.spend(stated);
   const content = await inflateAll(file, await file.read(0, file.sizeBytes), stated);
+  scope.spend(Math.max(0, content.length - stated));
   const builder = tableBuilder('gzip');
   builder.add(content.length, 0, file.sizeBytes);
   // It is kept only in the cache, like every block: an archive may hold many such files.

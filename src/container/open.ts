@@ -6,10 +6,18 @@ import type { ByteSource } from '../bytes/source.js';
 import { FormatError, SourceError, UnsupportedError, VirtDfError } from '../errors.js';
 import { withoutSecrets } from '../host/location.js';
 import type { HostFile, Scope } from '../host/scope.js';
-import { MAX_ARCHIVE_DISKS, MAX_WRAPPER_DEPTH } from '../limits.js';
+import { KIB, MAX_ARCHIVE_DISKS, MAX_WRAPPER_DEPTH } from '../limits.js';
 import { printable } from '../validation/guest.js';
 import { chooseFormat, probe } from './choose-format.js';
-import { type ContainerContext, type Disk, type Layer, layerOf, layersOf } from './container.js';
+import {
+  type ContainerContext,
+  type Disk,
+  type Layer,
+  layerOf,
+  layersOf,
+  type WrappedFile,
+  type WrapperFormat,
+} from './container.js';
 import {
   checkedChain,
   type Found,
@@ -32,6 +40,8 @@ export interface OpenOptions {
   readonly snapshot?: string | null;
   /** The passphrases for the encrypted image of this UUID (null: it has none). */
   readonly passphrases?: (uuid: string | null) => readonly Uint8Array[];
+  /** Whether the bytes of a file in an archive are a disk's, though no container's; default: only named ones are. */
+  readonly looksLikeDisk?: (file: ByteSource) => Promise<boolean>;
   /** Gives a file behind an image that cannot be opened as a layer with a `problem`; reads that reach it fail. */
   readonly keepsBroken?: boolean;
 }
@@ -52,7 +62,6 @@ export async function openDisks(path: string, options: OpenOptions): Promise<rea
     file,
     firstLink({ asNamed: withoutSecrets(path), real: file.path }, options),
     options,
-    0,
   );
 }
 
@@ -108,44 +117,107 @@ function onlyDisk(path: string, [disk, ...others]: readonly Disk[]): Disk {
   );
 }
 
+/** What is known of a file while wrappers are taken off. */
+interface Inside {
+  readonly depth: number;
+  /** Whether the caller or a manifest names it as a disk. Of other files of an archive those are disks that look so. */
+  readonly isNamed: boolean;
+  /** Why files that nothing names were not looked into: it is said if no disk was found. */
+  readonly refusals: VirtDfError[];
+}
+
+/** Files of an archive that nothing names and that are smaller are no raw disks, nor do they hold one. */
+const MIN_DISK_BYTES = 16 * KIB;
+const MIN_PACKED_BYTES = 512;
+
 async function openFile(
   file: HostFile,
   link: Link,
   options: OpenOptions,
-  depth: number,
 ): Promise<readonly Disk[]> {
+  const refusals: VirtDfError[] = [];
+  const disks = await openInside(file, link, options, { depth: 0, isNamed: true, refusals });
+  if (disks.length > 0) return disks;
+  const message = `none of the files in ${printable(file.path)} is a disk`;
+  throw refusals[0] ?? new UnsupportedError('UNSUPPORTED_FORMAT', message);
+}
+
+async function openInside(
+  file: HostFile,
+  link: Link,
+  options: OpenOptions,
+  inside: Inside,
+): Promise<readonly Disk[]> {
+  const { depth, isNamed } = inside;
   const context = contextOf(file, link, options);
   const format = await chooseFormat(file, link.format, depth === 0 ? context : null);
   if (!('unwrap' in format)) {
+    if (!isNamed && format.name === 'raw' && !(await isRawDisk(file, options))) return [];
     if (context.snapshot !== null && format.hasSnapshots !== true) {
       throw noSnapshots(file, format.name, context.snapshot);
     }
     const { content, layer } = await format.open(file, context);
     return [{ content, layer: { ...layer, doubts: [...context.doubts, ...layer.doubts] } }];
   }
-  if (depth === MAX_WRAPPER_DEPTH) {
-    const message = `${printable(file.path)}: files within files are more than ${depth} deep`;
-    throw new FormatError('LIMIT', message);
-  }
-  const files = await format.unwrap(file, context);
+  const files = await unwrapped(file, context, format, inside);
   const disks: Disk[] = [];
   for (const member of files) {
-    const members = files.length === 1 && member.path === file.path ? link.members : files;
-    const path = { ...link.path, real: member.path };
-    const inner = { ...link, path, members, format: 'auto' };
-    try {
-      disks.push(...(await openFile(member, inner, options, depth + 1)));
-    } catch (error) {
-      // One file of an archive does not keep the others from being read.
-      if (files.length === 1 || !(error instanceof VirtDfError)) throw error;
-      disks.push(brokenDisk(member.path, 'unknown', error));
-    }
+    if (member.role === 'part') continue;
+    disks.push(...(await openMember(member, files, link, options, inside, file)));
     if (disks.length > MAX_ARCHIVE_DISKS) {
       const message = `${printable(file.path)} holds more than ${MAX_ARCHIVE_DISKS} disks`;
       throw new FormatError('LIMIT', message);
     }
   }
   return activeDisks(disks);
+}
+
+/** The files inside; none if the wrapper is a file of an archive that nothing names, and cannot be read. */
+async function unwrapped(
+  file: HostFile,
+  context: ContainerContext,
+  format: WrapperFormat,
+  { depth, isNamed, refusals }: Inside,
+): Promise<readonly WrappedFile[]> {
+  if (!isNamed && file.sizeBytes < MIN_PACKED_BYTES) return [];
+  try {
+    if (depth === MAX_WRAPPER_DEPTH) {
+      const message = `${printable(file.path)}: files within files are more than ${depth} deep`;
+      throw new FormatError('LIMIT', message);
+    }
+    return await format.unwrap(file, context);
+  } catch (error) {
+    const isOfFile = error instanceof FormatError || error instanceof UnsupportedError;
+    if (isNamed || format.holdsDisk === true || !isOfFile) throw error;
+    refusals.push(error);
+    return [];
+  }
+}
+
+async function openMember(
+  member: WrappedFile,
+  files: readonly WrappedFile[],
+  link: Link,
+  options: OpenOptions,
+  { depth, isNamed, refusals }: Inside,
+  outer: HostFile,
+): Promise<readonly Disk[]> {
+  const isAll = files.length === 1 && member.path === outer.path;
+  const path = { ...link.path, real: member.path };
+  const members = isAll ? link.members : files;
+  const inner = { ...link, path, members, format: member.format ?? 'auto' };
+  const named = isAll ? isNamed : member.role === 'disk';
+  try {
+    return await openInside(member, inner, options, { depth: depth + 1, isNamed: named, refusals });
+  } catch (error) {
+    // One file of an archive does not keep the others from being read.
+    if (files.length === 1 || !(error instanceof VirtDfError)) throw error;
+    return [brokenDisk(member.path, 'unknown', error)];
+  }
+}
+
+async function isRawDisk(file: HostFile, { looksLikeDisk }: OpenOptions): Promise<boolean> {
+  return file.sizeBytes >= MIN_DISK_BYTES && (await looksLikeDisk?.(file)) === true;
 }
 
 /** Without the files of an archive that are behind others of it: backing files, extents. */
@@ -276,7 +348,7 @@ async function openStated(
 ): Promise<Disk> {
   const disk = onlyDisk(
     file.path,
-    await openFile(file, { ...link, format: format ?? 'raw' }, options, 0),
+    await openFile(file, { ...link, format: format ?? 'raw' }, options),
   );
   const likely = format === undefined ? await probe(file, null) : null;
   if (likely === null || likely.name === 'raw') return disk;

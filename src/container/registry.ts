@@ -40,7 +40,10 @@ export const containers: readonly ContainerEntry[] = [
   entry('gzip', async () => (await import('./gzip.js')).gzip, { aliases: ['gz'] }),
   entry('xz', async () => (await import('./xz.js')).xz),
   entry('zstd', async () => (await import('./zstd.js')).zstd, { aliases: ['zst'] }),
-  entry('ova', async () => (await import('./ova.js')).ova, { aliases: ['tar'], spec: 'tar' }),
+  entry('ova', async () => (await import('./ova.js')).ova, {
+    aliases: ['tar', 'xva'],
+    spec: 'tar',
+  }),
   // Known by the names of its parts alone; see `probe` of choose-format.ts.
   entry('split', async () => (await import('./split.js')).split),
   // Known by the names of its layers and of what lies beside them; see `probe` of choose-format.ts.

@@ -2,10 +2,12 @@
 // written to meanwhile, ends when the time is up, and turns an error of one guest into a problem of its own answer, so that
 // the others have theirs. Each command, the library and the tests ask here.
 
+import type { ByteSource } from '../bytes/source.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
 import type { GuestDefinition } from '../guests/guest.js';
 import type { Scope } from '../host/scope.js';
 import { grow } from '../stack/grow.js';
+import { looksLikeDisk } from '../stack/looks-like-disk.js';
 import type { DiskNode, StackNode } from '../stack/node.js';
 import { printable } from '../validation/guest.js';
 import { type DiskOptions, openGuestDisks } from './disks.js';
@@ -18,7 +20,7 @@ import { withTimeout } from './with-timeout.js';
 export interface AskOptions {
   /** Ours, and those of users. */
   readonly filesystems: readonly FilesystemEntry[];
-  readonly disks?: Omit<DiskOptions, 'keepsBroken'>;
+  readonly disks?: Omit<DiskOptions, 'keepsBroken' | 'looksLikeDisk'>;
   /** The time that one guest may take, in seconds; null is without limit. */
   readonly timeoutSeconds: number | null;
 }
@@ -111,7 +113,11 @@ async function attempt<F, R>(
   options: AskOptions,
 ): Promise<F> {
   const { filesystems, timeoutSeconds } = options;
-  const disks = { ...options.disks, keepsBroken: query.keepsBroken ?? false };
+  const disks = {
+    ...options.disks,
+    keepsBroken: query.keepsBroken ?? false,
+    looksLikeDisk: (source: ByteSource) => looksLikeDisk(source, filesystems),
+  };
   const { passphrases } = disks;
   const found = query.begin();
   let failure: Problem | null = null;

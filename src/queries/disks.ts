@@ -14,7 +14,8 @@ import { halfOfRest, withTimeout } from './with-timeout.js';
 const MAX_PATH_LENGTH = 4096;
 
 /** How a guest's disks, and what is in them, are opened. */
-export interface DiskOptions extends Pick<OpenOptions, 'keepsBroken' | 'snapshot'> {
+export interface DiskOptions
+  extends Pick<OpenOptions, 'keepsBroken' | 'looksLikeDisk' | 'snapshot'> {
   /** Directories, or URLs, below which images may name files. */
   readonly allowRoots?: readonly string[];
   /** Of encrypted images and volumes. */

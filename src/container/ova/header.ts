@@ -1,13 +1,58 @@
-// The numbers of a tar header, which are octal text or GNU's binary. A number is exact, or the header is refused.
+// The header of a member of a tar archive. Its numbers are octal text or GNU's binary: a number is exact, or the header is
+// refused.
 // References: POSIX pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar Format" and "Extensions".
-import type { GuestTar } from '../../../generated/container/tar.js';
+import { type GuestTar, parseTar } from '../../../generated/container/tar.js';
 import { FormatError } from '../../errors.js';
+import { rawText, u8 } from '../../validation/guest.js';
 
 export const HEADER_BYTES = 512;
 const CHECKSUM_AT = 148;
 const CHECKSUM_BYTES = 8;
 const BLANK = 0x20;
 const BINARY_MARK = 0x80;
+
+/** What a member is, by its type. */
+export const KIND = {
+  oldFile: 0,
+  file: '0'.charCodeAt(0),
+  /** Kinds from this to `lastSpecial` are links, devices, directories, FIFOs: no content follows, whatever their size is. */
+  firstSpecial: '1'.charCodeAt(0),
+  lastSpecial: '6'.charCodeAt(0),
+  contiguous: '7'.charCodeAt(0),
+  /** The name of a link, which stands between a long name and its member. */
+  longLink: 'K'.charCodeAt(0),
+  longName: 'L'.charCodeAt(0),
+  pax: 'x'.charCodeAt(0),
+  sparse: 'S'.charCodeAt(0),
+};
+
+export interface Header {
+  readonly kind: number;
+  readonly name: string;
+  /** Of links and devices too, which have no content. */
+  readonly sizeBytes: number;
+}
+
+/** @throws FormatError. */
+export function readHeader(bytes: Uint8Array, at: number): Header {
+  const header = parseTar(bytes);
+  if (!hasValidChecksum(bytes, header)) {
+    const message = `ova: the header at ${at} does not match its checksum`;
+    throw new FormatError('BAD_CHECKSUM', message, { data: { at } });
+  }
+  const [name, prefix] = [rawText(header.name, 100), rawText(header.prefix, 155)];
+  // GNU's archives have other things in the place of the prefix; their version begins with a blank.
+  const isPosix = header.version[0] === 0;
+  return {
+    kind: u8(header.kind),
+    name: isPosix && prefix !== '' ? `${prefix}/${name}` : name,
+    sizeBytes: tarNumber(header.lenContent, 'size of a member'),
+  };
+}
+
+export function isFile(kind: number): boolean {
+  return [KIND.oldFile, KIND.file, KIND.contiguous, KIND.sparse].includes(kind);
+}
 
 /** Whether the sum of the header's bytes is the one that it says; some old writers summed them as signed ones. */
 export function hasValidChecksum(bytes: Uint8Array, header: GuestTar): boolean {

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { xva } from '../tar-writer.js';
 import type { MatrixCase } from './case.js';
 
 const run = promisify(execFile);
@@ -86,6 +87,29 @@ export const cases: readonly MatrixCase[] = [
     qemu,
     'qemu-img convert -O qcow2 "$1" base.qcow2; qemu-img create -q -f qcow2 -b base.qcow2 -F qcow2 top.qcow2; tar -cf machine.ova base.qcow2 top.qcow2',
   ),
+  ...[
+    '--format=gnu',
+    '--format=oldgnu',
+    '--format=posix --sparse-version=0.0',
+    '--format=posix --sparse-version=0.1',
+    '--format=posix --sparse-version=1.0',
+  ].map((format) =>
+    tarCase(
+      `sparse, ${format}`,
+      tar,
+      // The folder's filesystem may know of no holes: --hole-detection=raw looks for zeros.
+      `cp --sparse=always "$1" disk.raw; tar ${format} -S --hole-detection=raw -cf machine.ova disk.raw`,
+    ),
+  ),
+  {
+    name: 'ova, XVA',
+    needs: {},
+    async make(directory, raw) {
+      const image = join(directory, 'machine.ova');
+      await writeFile(image, xva({ ref: 'Ref:4', content: await readFile(raw) }));
+      return { image };
+    },
+  },
   tarCase(
     'in xz',
     { ...tar, xz: 'xz-utils' },
