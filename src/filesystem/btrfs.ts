@@ -20,16 +20,7 @@ import { readSubvolumes } from './btrfs/subvolumes.js';
 import { readSuperblock, type Superblock } from './btrfs/superblock.js';
 import type { Filesystem, FilesystemFormat, Usage, View } from './filesystem.js';
 
-const MAGIC_OFFSET = 0x10040;
-const MAGIC = [0x5f, 0x42, 0x48, 0x52, 0x66, 0x53, 0x5f, 0x4d];
-
-export const btrfs: FilesystemFormat = { name: 'btrfs', probe, open };
-
-async function probe(source: ByteSource): Promise<boolean> {
-  if (source.sizeBytes < MAGIC_OFFSET + MAGIC.length) return false;
-  const magic = await source.read(MAGIC_OFFSET, MAGIC.length);
-  return MAGIC.every((byte, i) => magic[i] === byte);
-}
+export const btrfs: FilesystemFormat = { name: 'btrfs', open };
 
 async function open(source: ByteSource): Promise<Filesystem> {
   const superblock = await readSuperblock(source);

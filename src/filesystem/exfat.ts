@@ -9,16 +9,7 @@ import { type Boot, readBoot } from './exfat/boot.js';
 import { type Root, readRoot } from './exfat/root.js';
 import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
 
-const NAME_OFFSET = 3;
-const NAME = 'EXFAT   ';
-
-export const exfat: FilesystemFormat = { name: 'exfat', probe, open };
-
-async function probe(source: ByteSource): Promise<boolean> {
-  if (source.sizeBytes < NAME_OFFSET + NAME.length) return false;
-  const name = await source.read(NAME_OFFSET, NAME.length);
-  return Buffer.from(name).toString('latin1') === NAME;
-}
+export const exfat: FilesystemFormat = { name: 'exfat', open };
 
 async function open(source: ByteSource): Promise<Filesystem> {
   const boot = await readBoot(source);

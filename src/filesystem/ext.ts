@@ -5,35 +5,18 @@ import type { ByteSource } from '../bytes/source.js';
 import { VirtDfError } from '../errors.js';
 import { equals, text, u16, u32, uuidText } from '../validation/guest.js';
 import { orDoubt } from './doubts.js';
-import {
-  type Context,
-  contextOf,
-  doubtsWithoutJournal,
-  readHead,
-  SUPERBLOCK_BYTES,
-} from './ext/context.js';
+import { type Context, contextOf, doubtsWithoutJournal, readHead } from './ext/context.js';
 import type { FreeCounts } from './ext/descriptors.js';
 import { typeName } from './ext/features.js';
-import { SUPERBLOCK_OFFSET } from './ext/geometry.js';
 import { journalUsage, logKey, outerLog } from './ext/journal-device.js';
 import { NOTHING, usageOf } from './ext/statfs.js';
 import type { FileWalk } from './files.js';
 import type { Basis, Filesystem, FilesystemFormat, Usage } from './filesystem.js';
 
-const MAGIC_OFFSET = SUPERBLOCK_OFFSET + 0x38;
-const MAGIC = [0x53, 0xef];
-
 export const ext: FilesystemFormat = {
   name: 'ext',
-  probe,
   open,
 };
-
-async function probe(source: ByteSource): Promise<boolean> {
-  if (source.sizeBytes < SUPERBLOCK_OFFSET + SUPERBLOCK_BYTES) return false;
-  const magic = await source.read(MAGIC_OFFSET, MAGIC.length);
-  return MAGIC.every((byte, i) => magic[i] === byte);
-}
 
 async function open(source: ByteSource): Promise<Filesystem> {
   const head = await readHead(source);

@@ -8,16 +8,7 @@ import { mountWork } from './f2fs/mount.js';
 import { BLOCK_BYTES, readSuperblock, type Superblock } from './f2fs/superblock.js';
 import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
 
-const MAGIC_OFFSET = 1024;
-const MAGIC = [0x10, 0x20, 0xf5, 0xf2];
-
-export const f2fs: FilesystemFormat = { name: 'f2fs', probe, open };
-
-async function probe(source: ByteSource): Promise<boolean> {
-  if (source.sizeBytes < MAGIC_OFFSET + MAGIC.length) return false;
-  const magic = await source.read(MAGIC_OFFSET, MAGIC.length);
-  return MAGIC.every((byte, i) => magic[i] === byte);
-}
+export const f2fs: FilesystemFormat = { name: 'f2fs', open };
 
 async function open(source: ByteSource): Promise<Filesystem> {
   const superblock = await readSuperblock(source);

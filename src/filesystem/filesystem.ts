@@ -111,8 +111,11 @@ export interface Share {
 export interface FilesystemFormat {
   /** The word of the format, its .ksy and its files: `ext`, `xfs`, `minix`. */
   readonly name: string;
-  /** Whether the source begins as this format does. Cheap; false on foreign data, never a FormatError. */
-  probe(source: ByteSource): Promise<boolean>;
+  /**
+   * Whether a source with a signature of its specification is of this format; left out where the signature is enough. Cheap;
+   * false on foreign data, never a FormatError.
+   */
+  probe?(source: ByteSource): Promise<boolean>;
   /** Reads and checks the superblock. */
   open(source: ByteSource): Promise<Filesystem>;
 }

@@ -9,7 +9,7 @@ import { FormatError, UnsupportedError, VirtDfError } from '../errors.js';
 import { text, u64, uuidText } from '../validation/guest.js';
 import { inUse } from './doubts.js';
 import type { Filesystem, FilesystemFormat, Usage, View } from './filesystem.js';
-import { type Context, openContext, SUPERBLOCK_BYTES } from './xfs/context.js';
+import { type Context, openContext } from './xfs/context.js';
 import type { Features } from './xfs/features.js';
 import { freeInodeTreeBlockCounts } from './xfs/free-inode-tree.js';
 import type { Geometry } from './xfs/geometry.js';
@@ -18,7 +18,6 @@ import { LOG_UNKNOWN, type LogState, logState } from './xfs/log.js';
 import { afterReservations } from './xfs/reservation.js';
 import type { Unfinished } from './xfs/unfinished.js';
 
-const MAGIC = [0x58, 0x46, 0x53, 0x42];
 /** Blocks of each group that the kernel never gives to files: XFS_ALLOCBT_AGFL_RESERVE and 4 for its free list. */
 const SET_ASIDE_PER_GROUP = 8;
 const INODES_PER_CHUNK = 64;
@@ -34,13 +33,7 @@ interface Counters {
   readonly freeBlockCount: number;
 }
 
-export const xfs: FilesystemFormat = { name: 'xfs', probe, open };
-
-async function probe(source: ByteSource): Promise<boolean> {
-  if (source.sizeBytes < SUPERBLOCK_BYTES) return false;
-  const magic = await source.read(0, MAGIC.length);
-  return MAGIC.every((byte, i) => magic[i] === byte);
-}
+export const xfs: FilesystemFormat = { name: 'xfs', open };
 
 async function open(source: ByteSource): Promise<Filesystem> {
   const context = await openContext(source);

@@ -244,7 +244,7 @@ async function openSound(
     if (sound.length === max) break;
     try {
       const format = await entry.load();
-      if (!(await format.probe(source))) continue;
+      if ((await format.probe?.(source)) === false) continue;
       sound.push({ entry, filesystem: await format.open(source) });
     } catch (error) {
       if (!(error instanceof VirtDfError)) throw error;

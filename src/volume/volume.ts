@@ -39,7 +39,7 @@ export interface PartitionTable {
 /** One source -> partitions. */
 export interface TableFormat {
   readonly name: string;
-  /** Whether a table of this kind begins the source. Cheap; false on foreign data, never a FormatError. */
+  /** As `FilesystemFormat.probe`: a signature matched already. */
   probe(source: ByteSource): Promise<boolean>;
   open(source: ByteSource): Promise<PartitionTable>;
 }
@@ -119,7 +119,7 @@ export interface EncryptedVolume {
 /** One encrypted source -> its content in clear. */
 export interface EncryptedFormat {
   readonly name: string;
-  /** Whether such a volume begins the source. Cheap; false on foreign data, never a FormatError. */
+  /** As `FilesystemFormat.probe`: a signature matched already. */
   probe(source: ByteSource): Promise<boolean>;
   /** Reads the header only; nothing is derived from a passphrase yet. */
   open(source: ByteSource): Promise<EncryptedVolume>;

@@ -24,7 +24,7 @@ async function open(bytes: Uint8Array): Promise<Filesystem | null> {
   const source = memorySource(bytes);
   for (const entry of await candidates(source, filesystems)) {
     const format = await entry.load();
-    if (await format.probe(source)) return format.open(source);
+    if (await format.probe?.(source)) return format.open(source);
   }
   return null;
 }

@@ -71,7 +71,7 @@ describe('a user format', () => {
       assert.deepEqual(problems, []);
       const format = await formats[0]?.entry.load();
       const source = memorySource(volume());
-      assert.equal(await format?.probe(source), true);
+      assert.equal(await format?.probe?.(source), true);
       return (await format?.open(source))?.usage('guest');
     };
     const first = await read();
@@ -271,7 +271,7 @@ describe('a hostile specification', () => {
       for (const { entry } of formats) {
         const format = await entry.load();
         isCompiled = true;
-        if (await format.probe(source)) await (await format.open(source)).usage('guest');
+        if (await format.probe?.(source)) await (await format.open(source)).usage('guest');
       }
     } catch (error) {
       assert.ok(error instanceof VirtDfError, String(error));

@@ -19,6 +19,7 @@ import { openScope } from '../../src/host/local-scope.js';
 import { cpuTime } from '../cpu-time.js';
 import { dfOfSources } from '../queries/sources.js';
 import { random } from '../random.js';
+import { recognises } from './recognises.js';
 import {
   assertOnlyExpectedErrors,
   assertRefused,
@@ -103,7 +104,8 @@ function secondCopy(): (at: number) => number {
 
 async function readAll(format: typeof btrfs, source: ByteSource): Promise<void> {
   await assertOnlyExpectedErrors(format, source);
-  if (await format.probe(source)) await (await format.open(source)).subvolumes?.().catch(() => {});
+  if (await recognises(format, source))
+    await (await format.open(source)).subvolumes?.().catch(() => {});
 }
 
 function seal(source: SparseSource, at: number, length: number): void {

@@ -9,6 +9,7 @@ import { bootChecksum } from '../../src/filesystem/exfat/checksum.js';
 import { exfat } from '../../src/filesystem/exfat.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { memorySource } from '../memory-source.js';
+import { recognises } from './recognises.js';
 
 const SECTOR = 512;
 const [FAT_SECTOR, FAT_SECTORS, DATA_SECTOR, CLUSTERS, ROOT] = [0x50, 0x54, 0x58, 0x5c, 0x60];
@@ -47,7 +48,7 @@ function places(bytes: Buffer) {
 
 async function usageOf(bytes: Uint8Array) {
   const source = memorySource(bytes);
-  assert.equal(await exfat.probe(source), true);
+  assert.equal(await recognises(exfat, source), true);
   return (await exfat.open(source)).usage('guest');
 }
 

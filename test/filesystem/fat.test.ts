@@ -13,6 +13,7 @@ import { fat } from '../../src/filesystem/fat.js';
 import { detect } from '../../src/stack/detect.js';
 import { memorySource } from '../memory-source.js';
 import { missing, toolEnv } from '../tools.js';
+import { recognises } from './recognises.js';
 
 const KIB = 1024;
 const skip = missing({ 'mkfs.fat': 'dosfstools' });
@@ -33,7 +34,7 @@ function made(t: TestContext, sizeKib: number, ...options: readonly string[]): B
 
 async function usageOf(bytes: Uint8Array) {
   const source = memorySource(bytes);
-  assert.equal(await fat.probe(source), true);
+  assert.equal(await recognises(fat, source), true);
   return (await fat.open(source)).usage('guest');
 }
 
@@ -65,14 +66,14 @@ test('the fields that a kernel looks at decide what FAT is', { skip }, async (t)
     [0x36, [...Buffer.from('JFS     ')]],
     [0x36, [...Buffer.from('HPFS    ')]],
   ];
-  assert.equal(await fat.probe(memorySource(bytes)), true);
+  assert.equal(await recognises(fat, memorySource(bytes)), true);
   for (const [at, values] of changes) {
     const changed = Buffer.from(bytes);
     changed.set(values, at);
-    assert.equal(await fat.probe(memorySource(changed)), false, `${values} at ${at}`);
+    assert.equal(await recognises(fat, memorySource(changed)), false, `${values} at ${at}`);
   }
-  assert.equal(await fat.probe(memorySource(bytes.subarray(0, 511))), false);
-  assert.equal(await fat.probe(memorySource(new Uint8Array(4096))), false);
+  assert.equal(await recognises(fat, memorySource(bytes.subarray(0, 511))), false);
+  assert.equal(await recognises(fat, memorySource(new Uint8Array(4096))), false);
 });
 
 test('numbers that do not fit together are refused', { skip }, async (t) => {

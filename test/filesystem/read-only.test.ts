@@ -12,6 +12,7 @@ import { candidates } from '../../src/kaitai/signature.js';
 import { memorySource } from '../memory-source.js';
 import { random } from '../random.js';
 import { missing, toolEnv } from '../tools.js';
+import { recognises } from './recognises.js';
 
 let folder: string;
 let image: string;
@@ -52,7 +53,7 @@ async function read(): Promise<{ filesystem: Filesystem; usage: Usage }> {
   const source = memorySource(readFileSync(image));
   for (const entry of await candidates(source, filesystems)) {
     const format = await entry.load();
-    if (!(await format.probe(source))) continue;
+    if (!(await recognises(format, source))) continue;
     const filesystem = await format.open(source);
     return { filesystem, usage: await filesystem.usage('guest') };
   }

@@ -10,6 +10,7 @@ import { VirtDfError } from '../../src/errors.js';
 import type { FilesystemFormat, Usage, View } from '../../src/filesystem/filesystem.js';
 import { cpuTime } from '../cpu-time.js';
 import { random } from '../random.js';
+import { recognises } from './recognises.js';
 
 const FOLDER = resolve('test/filesystem/recorded');
 export const PAGE_BYTES = 4096;
@@ -112,7 +113,7 @@ export async function usageOf(
   source: ByteSource,
   view: View = 'guest',
 ): Promise<Usage> {
-  assert.equal(await format.probe(source), true);
+  assert.equal(await recognises(format, source), true);
   return (await format.open(source)).usage(view);
 }
 
@@ -149,7 +150,7 @@ export async function assertOnlyExpectedErrors(
   source: ByteSource,
 ): Promise<'read' | 'refused'> {
   try {
-    if (!(await format.probe(source))) return 'refused';
+    if (!(await recognises(format, source))) return 'refused';
     const filesystem = await format.open(source);
     for (const view of ['mount', 'guest'] as const) {
       for (const value of statfsOf(await filesystem.usage(view))) {

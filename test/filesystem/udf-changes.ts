@@ -5,6 +5,7 @@ import { VirtDfError } from '../../src/errors.js';
 import type { Usage } from '../../src/filesystem/filesystem.js';
 import { udf } from '../../src/filesystem/udf.js';
 import { memorySource } from '../memory-source.js';
+import { recognises } from './recognises.js';
 import { type Disc, MAPS, openDisc, recordedBytes, sealHead, TAG } from './udf-disc.js';
 
 export type Change = (disc: Disc) => void;
@@ -23,7 +24,7 @@ export const [
 
 export async function usageOf(bytes: Uint8Array): Promise<Usage> {
   const source = memorySource(bytes);
-  assert.equal(await udf.probe(source), true);
+  assert.equal(await recognises(udf, source), true);
   return (await udf.open(source)).usage('guest');
 }
 

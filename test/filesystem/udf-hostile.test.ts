@@ -7,6 +7,7 @@ import { VirtDfError } from '../../src/errors.js';
 import { udf } from '../../src/filesystem/udf.js';
 import { memorySource } from '../memory-source.js';
 import { random } from '../random.js';
+import { recognises } from './recognises.js';
 import {
   bitmapBytes,
   type Change,
@@ -257,7 +258,7 @@ describe('work is bounded', () => {
   }
 
   async function readAll(source: ByteSource): Promise<string> {
-    if (!(await udf.probe(source))) return 'foreign';
+    if (!(await recognises(udf, source))) return 'foreign';
     await (await udf.open(source)).usage('guest');
     return 'numbers';
   }

@@ -11,6 +11,7 @@ import { openDisk } from '../../src/container/open.js';
 import { udf } from '../../src/filesystem/udf.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { missing, toolEnv } from '../tools.js';
+import { recognises } from './recognises.js';
 import { sealTag } from './udf-disc.js';
 
 const MIB = 2 ** 20;
@@ -100,7 +101,7 @@ test('64 GiB cost their bitmap once, where it must be counted, and else next to 
           return content.read(offset, length);
         },
       };
-      assert.equal(await udf.probe(source), true);
+      assert.equal(await recognises(udf, source), true);
       return (await (await udf.open(source)).usage('guest')).freeBlockCount;
     });
     return { ...counter, blocks };

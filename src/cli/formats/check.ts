@@ -101,7 +101,7 @@ async function readSource(
       return claims;
     },
   });
-  if (!(await format.probe(source))) {
+  if ((await format.probe?.(source)) === false) {
     return { stdout, stderr: `virt-df: ${name} has no signature of ${spec.name}\n`, exitCode: 1 };
   }
   const filesystem = await format.open(source);

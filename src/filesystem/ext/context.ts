@@ -9,7 +9,7 @@ import { checkFeatures, type Features, readFeatures } from './features.js';
 import { type Geometry, readGeometry, SUPERBLOCK_OFFSET } from './geometry.js';
 import { type SuperblockGroups, superblockGroups } from './superblock-groups.js';
 
-export const SUPERBLOCK_BYTES = 1024;
+const SUPERBLOCK_BYTES = 1024;
 
 interface Head {
   readonly superblock: GuestExt;

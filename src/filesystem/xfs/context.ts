@@ -7,7 +7,7 @@ import { readFeatures } from './features.js';
 import { readGeometry } from './geometry.js';
 import type { GroupContext } from './groups.js';
 
-export const SUPERBLOCK_BYTES = 512;
+const SUPERBLOCK_BYTES = 512;
 
 export interface Context extends GroupContext {
   readonly superblock: GuestXfs;
