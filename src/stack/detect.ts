@@ -10,6 +10,7 @@ import { type SignatureClaim, VirtDfError } from '../errors.js';
 import type { Filesystem } from '../filesystem/filesystem.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
 import { candidates, signatureOffset } from '../kaitai/signature.js';
+import { MAX_GUEST_EMPTY_READ_BYTES } from '../limits.js';
 import { encrypted, groups, tables } from '../volume/registry.js';
 import type { EncryptedVolume, GroupFormat, PartitionTable } from '../volume/volume.js';
 import { ambiguous } from './ambiguous.js';
@@ -51,6 +52,7 @@ type Look = (source: ByteSource, errors: VirtDfError[]) => Promise<Detected | nu
 export function detector(filesystems: readonly FilesystemEntry[]): Detector {
   const atEnd = AT_END.flatMap(([name]) => filesystems.filter((entry) => entry.name === name));
   const others = filesystems.filter(({ name }) => !AT_END_NAMES.has(name));
+  const budget = { readLeft: MAX_GUEST_EMPTY_READ_BYTES };
   const looks = STEPS.map((step) => ({ step, look: lookOf(step, others) }));
   const begins = async (source: ByteSource, isDisk: boolean): Promise<Detected | null> => {
     const errors: VirtDfError[] = [];
@@ -75,7 +77,7 @@ export function detector(filesystems: readonly FilesystemEntry[]): Detector {
     const [member] = await openSound(source, await candidates(source, atEnd), 1, []);
     if (member === undefined) {
       const found = await begins(source, isDisk);
-      if (found === null) await checkEmpty(source, isDisk ? hintOf(source) : null);
+      if (found === null) await checkEmpty(source, isDisk ? hintOf(source) : null, budget);
       return found ?? { kind: 'empty' };
     }
     const { filesystem, entry } = member;

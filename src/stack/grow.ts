@@ -6,7 +6,7 @@ import type { ByteSource } from '../bytes/source.js';
 import { FormatError, VirtDfError } from '../errors.js';
 import type { Filesystem } from '../filesystem/filesystem.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
-import { MAX_STACK_DEPTH, MAX_STACK_NODES } from '../limits.js';
+import { MAX_RESTS, MAX_STACK_DEPTH, MAX_STACK_NODES } from '../limits.js';
 import type { EncryptedVolume, GroupFormat, Partition } from '../volume/volume.js';
 import { firstBehind } from './behind.js';
 import { type Detected, type Detector, detector } from './detect.js';
@@ -283,8 +283,11 @@ async function* behind(
   { endBytes }: Filesystem,
   growth: Growth,
 ): Nodes {
-  const [on, before] = device.kind === 'rest' ? [device.on, device.offsetBytes] : [device, 0];
-  if (endBytes === undefined) return;
+  const isRest = device.kind === 'rest';
+  const [on, before, number] = isRest
+    ? [device.on, device.offsetBytes, device.number + 1]
+    : [device, 0, 1];
+  if (endBytes === undefined || endBytes <= 0) return;
   const at = await firstBehind(source, endBytes, growth.detect);
   if (at === null) return;
   const offsetBytes = before + at;
@@ -301,7 +304,10 @@ async function* behind(
     problem: null,
     doubts: [],
     on,
+    number,
     offsetBytes,
   };
-  yield* deviceAndContent(rest, 0, growth);
+  if (number <= MAX_RESTS) return yield* deviceAndContent(rest, 0, growth);
+  const message = `more than ${MAX_RESTS} filesystems lie one behind the other; the next one begins at byte ${offsetBytes}`;
+  yield unreadable(rest, new FormatError('LIMIT', message));
 }

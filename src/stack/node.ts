@@ -73,6 +73,8 @@ export interface RestNode extends AnyDevice {
   /** The device whose rest it is, and where it begins there. */
   readonly on: DeviceNode;
   readonly offsetBytes: number;
+  /** 1: behind the device's filesystem; 2: behind that one. */
+  readonly number: number;
 }
 
 /** A device as the guest's kernel would show it: it has a name, and bytes that may hold a table or a filesystem. */

@@ -3,7 +3,7 @@
 import type { ByteSource } from '../bytes/source.js';
 import { UnsupportedError } from '../errors.js';
 import { KIB, MIB } from '../limits.js';
-import { type Zeros, zerosOf } from './zeros.js';
+import { type Zeros, type ZerosBudget, zerosOf } from './zeros.js';
 
 /** How much of a source must be zeros before all of it is looked at: what the probes look at lies mostly within it. */
 const HEAD_BYTES = 128 * KIB;
@@ -15,12 +15,16 @@ const FIRST_PARTITIONS = [MIB, 63 * 512];
 type Hint = (offsetBytes: number) => Promise<string | null>;
 
 /** @throws UnsupportedError UNKNOWN_FILESYSTEM unless all of it is zeros, but for a table that names no partition. */
-export async function checkEmpty(source: ByteSource, hint: Hint | null): Promise<void> {
+export async function checkEmpty(
+  source: ByteSource,
+  hint: Hint | null,
+  budget: ZerosBudget,
+): Promise<void> {
   const { sizeBytes } = source;
   const head = await source.read(0, Math.min(HEAD_BYTES, sizeBytes));
   const bareBytes = await bareTableBytes(head);
   const hasZeros = isZeros(head.subarray(bareBytes));
-  const zeros = hasZeros ? await zerosOf(source, bareBytes) : null;
+  const zeros = hasZeros ? await zerosOf(source, bareBytes, budget) : null;
   if (zeros?.isEmpty) return;
   const reason =
     zeros === null

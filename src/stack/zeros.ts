@@ -16,6 +16,11 @@ export interface Zeros {
   readonly unseenBytes: number;
 }
 
+/** Bytes of one guest's sources that may still be read to find out that they are empty. */
+export interface ZerosBudget {
+  readLeft: number;
+}
+
 interface Search {
   firstDataBytes: number | null;
   storedBytes: number;
@@ -36,12 +41,16 @@ const PIECE_BYTES = MIB;
 /**
  * @param fromBytes what lies before it is known. Reads no more than MAX_EMPTY_READ_BYTES, and nothing where the container's map or the host knows of no data.
  */
-export async function zerosOf(source: ByteSource, fromBytes: number): Promise<Zeros> {
+export async function zerosOf(
+  source: ByteSource,
+  fromBytes: number,
+  budget: ZerosBudget,
+): Promise<Zeros> {
   const search: Search = {
     firstDataBytes: null,
     storedBytes: 0,
     unseenBytes: 0,
-    readLeft: MAX_EMPTY_READ_BYTES,
+    readLeft: Math.min(MAX_EMPTY_READ_BYTES, budget.readLeft),
     runsLeft: MAX_EMPTY_RUNS,
   };
   for await (const stored of storedRanges(
@@ -53,6 +62,7 @@ export async function zerosOf(source: ByteSource, fromBytes: number): Promise<Ze
     search.storedBytes += stored.lengthBytes;
     await look(source, stored, search);
   }
+  budget.readLeft -= Math.min(MAX_EMPTY_READ_BYTES, budget.readLeft) - search.readLeft;
   const { firstDataBytes, storedBytes, unseenBytes } = search;
   return {
     isEmpty: firstDataBytes === null && unseenBytes === 0,

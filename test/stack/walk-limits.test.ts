@@ -1,6 +1,7 @@
 // A guest of a few MiB whose volumes all lie on the same bytes: its rows and its members are limited.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MAX_RESTS } from '../../src/limits.js';
 import { df } from '../../src/queries/df.js';
 import type { ProblemRecord } from '../../src/queries/report.js';
 import { dfOfSources, stackOf } from '../queries/sources.js';
@@ -29,6 +30,31 @@ test('a thousand volumes may be members of groups themselves, no more', async ()
   assert.deepEqual(new Set(rows.map(({ problem }) => problem?.code)), new Set(['LIMIT']));
   assert.equal(rows.length, 10);
 });
+
+test('a thousand filesystems one behind the other are looked at in part', async () => {
+  const head = romfs();
+  const disk = sparseSource(64 * MIB, [
+    ...Array.from({ length: 1000 }, (_, i): [number, Uint8Array] => [i * 64 * 1024, head]),
+  ]);
+  const { filesystems } = await dfOfSources([disk]);
+  assert.equal(filesystems.length, MAX_RESTS + 2);
+  assert.deepEqual(
+    new Set(filesystems.map(({ problem }) => problem?.code ?? null)),
+    new Set([null, 'LIMIT']),
+  );
+});
+
+/** The head of a romfs of 1 KiB: Linux Documentation/filesystems/romfs.rst. */
+function romfs(): Uint8Array {
+  const bytes = Buffer.alloc(1024);
+  bytes.write('-rom1fs-', 0, 'latin1');
+  bytes.writeUInt32BE(1024, 8);
+  bytes.write('limit', 16, 'latin1');
+  let sum = 0;
+  for (let at = 0; at < 512; at += 4) sum = (sum + bytes.readUInt32BE(at)) >>> 0;
+  bytes.writeUInt32BE((2 ** 32 - sum) >>> 0, 12);
+  return bytes;
+}
 
 test('a guest has at most 20000 rows', async () => {
   const row: ProblemRecord = {
