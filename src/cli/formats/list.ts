@@ -21,10 +21,11 @@ interface ListedFormat {
   readonly path: string | null;
 }
 
-/** The formats without a specification: a disk as it is, and one that was cut. */
+/** The formats without a specification: a disk as it is, one that was cut, and one whose holes show what lies below. */
 const BARE: readonly Spec[] = [
   bare('raw', 'The bytes of the disk as they are'),
   bare('split', 'A raw disk that was cut into files, known by their names'),
+  bare('longhorn', 'A layer of a Longhorn replica, known by its name and the .meta beside it'),
 ];
 
 function bare(name: string, title: string): Spec {
