@@ -1,10 +1,13 @@
 // Asks a command's question of the guests that its command line names, shows progress on a terminal, and prints the answers.
+import { dirname } from 'node:path';
 import type { FilesystemEntry } from '../filesystem/registry.js';
+import type { GuestDefinition } from '../guests/guest.js';
 import { askAll, type Query } from '../queries/ask.js';
+import { withoutParts } from '../queries/parts.js';
 import type { GuestHeader } from '../queries/report.js';
 import type { RunInfo } from '../report/json.js';
 import { listGuests } from './list-guests.js';
-import { printOut } from './output.js';
+import { printError, printOut } from './output.js';
 import { startProgress } from './progress.js';
 import type { GuestSettings } from './shared-settings.js';
 
@@ -13,6 +16,8 @@ export interface Printer<R> {
   guest(report: R): string;
   /** The text to print when all guests have been read. */
   end(reports: readonly R[]): string;
+  /** Whether images that are parts of others that were given have rows too, as libguestfs prints them. */
+  readonly keepsParts?: boolean;
 }
 
 /** The printer of a table or a whole document, which needs every guest before its first line. */
@@ -31,19 +36,39 @@ export async function askGuests<F, R>(
   try {
     const guests = await listGuests(settings);
     progress.total(guests.length);
-    const reports = await askAll(guests, query, { ...settings, filesystems }, (report) => {
+    // Only when all images of a folder were read it is known which are parts of others.
+    const isHeld = settings.joinsParts && printer.keepsParts !== true && haveCommonFolder(guests);
+    const all = await askAll(guests, query, { ...settings, filesystems }, (report) => {
       progress.done(report.guest);
-      const text = printer.guest(report);
+      const text = isHeld ? '' : printer.guest(report);
       if (text === '') return;
       progress.clear();
       printOut(text);
     });
     progress.stop();
+    const { reports, partCount } = isHeld
+      ? await withoutParts(guests, all)
+      : { reports: all, partCount: 0 };
+    if (isHeld) for (const report of reports) printOut(printer.guest(report));
     printOut(printer.end(reports));
+    if (partCount > 0) printError(`virt-df: ${partNote(partCount)}\n`);
     return reports;
   } finally {
     progress.stop();
   }
+}
+
+/** Whether two images were given, each a guest, that may be parts of one disk. */
+function haveCommonFolder(guests: readonly GuestDefinition[]): boolean {
+  const images = guests.filter(({ uri }) => uri === null).flatMap(({ disks }) => disks);
+  const folders = images.flatMap(({ path }) => (path === null ? [] : dirname(path)));
+  return new Set(folders).size < folders.length;
+}
+
+function partNote(count: number): string {
+  const [images, have] =
+    count === 1 ? ['1 image is', 'has no row'] : [`${count} images are`, 'have no rows'];
+  return `${images} read as parts of others that were given (extents, what a snapshot lies over), and ${have} of their own`;
 }
 
 /** The head of a JSON document: version, time and host of the run. */

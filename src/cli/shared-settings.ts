@@ -21,6 +21,11 @@ import type { guestFlags, readingFlags, sizeFlags } from './shared-flags.js';
 export interface GuestSettings {
   readonly images: readonly string[];
   readonly sameGuest: boolean;
+  /**
+   * Whether images that are parts of others have no rows of their own: some were given as arguments, as a shell's glob gives
+   * them. With -t each is a guest of its own.
+   */
+  readonly joinsParts: boolean;
   readonly format: string;
   /** The domains to ask libvirt for; null if the command line asks for images alone. */
   readonly libvirt: {
@@ -85,6 +90,7 @@ export function guestSettings({ flags, words }: GuestCommandLine): GuestSettings
   return {
     images,
     sameGuest: flags['same-guest'],
+    joinsParts: words.some(isImage),
     format: imageFormat(flags.format),
     disks: {
       allowRoots: list(flags['allow-root']).map(root),

@@ -12,6 +12,7 @@ import type { DiskNode, StackNode } from '../stack/node.js';
 import { printable } from '../validation/guest.js';
 import { type DiskOptions, openGuestDisks } from './disks.js';
 import { inParallel } from './parallel.js';
+import { eachOnce, noting } from './parts.js';
 import { problemOf } from './problem.js';
 import { readSettled, type SettledReading } from './read-settled.js';
 import type { GuestHeader, Problem } from './report.js';
@@ -61,7 +62,8 @@ export async function ask<F, R>(
   options: AskOptions,
 ): Promise<R & GuestHeader> {
   const guest = { ...definition, name: printable(definition.name) };
-  const { value, isSettled, statistics } = await read(guest, query, options);
+  const partFiles = new Set<string>();
+  const { value, isSettled, statistics } = await read(guest, query, { ...options, partFiles });
   const { name, uuid, state, uri } = guest;
   return {
     guest: name,
@@ -70,14 +72,20 @@ export async function ask<F, R>(
     uri,
     ...query.report(value, isSettled, guest),
     statistics,
+    partFiles: [...partFiles],
   };
+}
+
+/** How one guest is asked, and where the files go that were read as parts of its disks. */
+interface Asking extends AskOptions {
+  readonly partFiles: Set<string>;
 }
 
 /** An error outside of an attempt, while files are compared with the first reading or closed, is this guest's row too. */
 async function read<F, R>(
   guest: GuestDefinition,
   query: Query<F, R>,
-  options: AskOptions,
+  options: Asking,
 ): Promise<SettledReading<F>> {
   try {
     return await readSettled(
@@ -106,13 +114,18 @@ export function askAll<F, R>(
   });
 }
 
+/** Whether its disks are several images that the caller gave. What libvirt calls a disk is one. */
+function isOfImages({ disks }: GuestDefinition): boolean {
+  return disks.length > 1 && disks.every(({ target }) => target === null);
+}
+
 async function attempt<F, R>(
   guest: GuestDefinition,
   query: Query<F, R>,
   scope: Scope,
-  options: AskOptions,
+  options: Asking,
 ): Promise<F> {
-  const { filesystems, timeoutSeconds } = options;
+  const { filesystems, timeoutSeconds, partFiles } = options;
   const disks = {
     ...options.disks,
     keepsBroken: query.keepsBroken ?? false,
@@ -126,7 +139,10 @@ async function attempt<F, R>(
     const stack: Stack = {
       guest,
       scope,
-      disks: () => openGuestDisks(guest.disks, scope, disks, timeoutSeconds),
+      disks: () => {
+        const nodes = openGuestDisks(guest.disks, scope, disks, timeoutSeconds);
+        return isOfImages(guest) ? eachOnce(nodes, partFiles) : noting(nodes, partFiles);
+      },
       nodes: (roots) =>
         grow(roots, passphrases === undefined ? { filesystems } : { filesystems, passphrases }),
     };

@@ -85,6 +85,8 @@ export interface GuestHeader {
   readonly state: string | null;
   readonly uri: string | null;
   readonly statistics: ReadStatistics;
+  /** Paths of the files that were read as parts of its disks: extents, and the images behind the active ones. */
+  readonly partFiles: readonly string[];
 }
 
 /** df's answer for one guest. */

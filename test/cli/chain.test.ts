@@ -80,7 +80,7 @@ describe('virt-df chain', { skip }, () => {
   });
 
   test('several images, and images of one guest', () => {
-    const two = ['-t', at('top.qcow2'), '-t', at('base.qcow2'), '--json'];
+    const two = ['-t', at('top.qcow2'), '-t', at('far/golden.qcow2'), '--json'];
     const apart = JSON.parse(virtDf(['chain', ...two]).stdout);
     assert.deepEqual(
       apart.guests.map(({ guest, disks }: { guest: string; disks: object[] }) => [
@@ -89,13 +89,13 @@ describe('virt-df chain', { skip }, () => {
       ]),
       [
         ['top.qcow2', 1],
-        ['base.qcow2', 1],
+        ['golden.qcow2', 1],
       ],
     );
     const together = JSON.parse(virtDf(['chain', '--same-guest', ...two]).stdout);
     const names = together.guests[0].disks.map(({ disk }: { disk: string }) => disk);
     assert.deepEqual(names, ['/dev/sda', '/dev/sdb']);
-    assert.equal(together.summary.files, 2);
+    assert.equal(together.summary.files, 3);
   });
 
   test('what may not be opened is said in its place and on stderr, unless its folder is allowed', () => {

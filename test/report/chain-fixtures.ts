@@ -146,6 +146,7 @@ export const CHAINS: readonly ChainReport[] = [
       },
     ],
     problems: [],
+    partFiles: [],
     statistics: { readCount: 12, bytesRead: 98_304 },
   },
   {
@@ -168,6 +169,7 @@ export const CHAINS: readonly ChainReport[] = [
       },
     ],
     problems: [{ guest: 'disk.qcow2', disk: '/dev/sda', device: '/dev/sda', ...PROBLEM }],
+    partFiles: [],
     statistics: { readCount: 2, bytesRead: 4096 },
   },
   {
@@ -177,6 +179,7 @@ export const CHAINS: readonly ChainReport[] = [
     uri: 'qemu:///system',
     disks: [],
     problems: [],
+    partFiles: [],
     statistics: { readCount: 0, bytesRead: 0 },
   },
   {
@@ -205,6 +208,7 @@ export const CHAINS: readonly ChainReport[] = [
         message: 'this is a network disk (rbd)',
       },
     ],
+    partFiles: [],
     statistics: { readCount: 0, bytesRead: 0 },
   },
 ];

@@ -68,7 +68,8 @@ function hostile(depth: number): ChainReport[] {
   assert.ok(chain !== null);
   const disks = [{ disk: '/dev/sda', target: evil, chain }];
   const place = { guest: evil, uuid: evil, state: evil, uri: evil };
-  return [{ ...place, disks, problems: [], statistics: { readCount: 0, bytesRead: 0 } }];
+  const statistics = { readCount: 0, bytesRead: 0 };
+  return [{ ...place, disks, problems: [], partFiles: [], statistics }];
 }
 
 test('nothing that a guest writes reaches a terminal or leaves its element', () => {

@@ -110,6 +110,7 @@ export function report(
     filesystems: filesystems.map((record) => ({ ...record, uuid })),
     volumes,
     problems: [...ofRows, ...problems],
+    partFiles: [],
     statistics: { readCount: 12, bytesRead: 98_304 },
   };
 }

@@ -27,7 +27,10 @@ export async function printerOf(settings: Settings): Promise<Printer<GuestReport
     }
     case 'classic': {
       const { classic } = await import('../../report/classic.js');
-      return atEnd((reports) => classic(reports, { ...settings, csv: settings.classicCsv }));
+      const printer = atEnd<GuestReport>((reports) =>
+        classic(reports, { ...settings, csv: settings.classicCsv }),
+      );
+      return { ...printer, keepsParts: true };
     }
     case 'json': {
       const { json } = await import('../../report/json.js');
