@@ -266,6 +266,27 @@ export const catalog: readonly CatalogEntry[] = [
     isDeclarative: false,
   },
   {
+    name: 'partclone',
+    title: 'Partclone\'s image of a filesystem',
+    layer: 'container',
+    kind: 'container',
+    understood: 'layout',
+    license: 'CC0-1.0',
+    probes: [
+      {
+        all: [
+          {
+            at: 0,
+            magic: [112, 97, 114, 116, 99, 108, 111, 110, 101, 45, 105, 109, 97, 103, 101],
+          },
+        ],
+      },
+    ],
+    window: { offsetBytes: 0, sizeBytes: 34 },
+    ksy: 'formats/container/partclone.ksy',
+    isDeclarative: false,
+  },
+  {
     name: 'qcow',
     title: 'QEMU copy-on-write disk image, version 1',
     layer: 'container',
@@ -311,6 +332,18 @@ export const catalog: readonly CatalogEntry[] = [
     probes: [{ all: [{ at: 0, magic: [55, 122, 188, 175, 39, 28] }] }],
     window: { offsetBytes: 0, sizeBytes: 32 },
     ksy: 'formats/container/seven_zip.ksy',
+    isDeclarative: false,
+  },
+  {
+    name: 'simg',
+    title: 'Android sparse image',
+    layer: 'container',
+    kind: 'container',
+    understood: 'layout',
+    license: 'CC0-1.0',
+    probes: [{ all: [{ at: 0, magic: [58, 255, 38, 237] }] }],
+    window: { offsetBytes: 0, sizeBytes: 28 },
+    ksy: 'formats/container/simg.ksy',
     isDeclarative: false,
   },
   {

@@ -93,7 +93,7 @@ function checkLength(source: ByteSource, offset: number, lengthBytes: number, wh
 }
 
 /** The set bits of `bytes`, eight words at a time. */
-function setBits(bytes: Uint8Array): number {
+export function setBits(bytes: Uint8Array): number {
   const wordCount = Math.floor(bytes.length / 4);
   const all = words(bytes, wordCount);
   const stepWords = wordCount - (wordCount % STEP_WORDS);

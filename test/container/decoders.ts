@@ -36,6 +36,7 @@ const decoders: readonly Decoder[] = [
     ),
   ),
   decompressAdc,
+  (stream, blockBytes) => Buffer.alloc(stream.length === 4 ? blockBytes : 0, stream),
 ];
 
 /** VMDK's grains have a marker before the stream, which may hold more than the disk has of the last one. */

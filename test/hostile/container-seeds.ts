@@ -12,9 +12,11 @@ import { cases as gzip } from '../container/matrix/gzip.js';
 import { cases as luks } from '../container/matrix/luks.js';
 import { cases as ova } from '../container/matrix/ova.js';
 import { cases as parallels } from '../container/matrix/parallels.js';
+import { cases as partclone } from '../container/matrix/partclone.js';
 import { cases as qcow } from '../container/matrix/qcow.js';
 import { cases as qcow2 } from '../container/matrix/qcow2.js';
 import { cases as qed } from '../container/matrix/qed.js';
+import { cases as simg } from '../container/matrix/simg.js';
 import { cases as split } from '../container/matrix/split.js';
 import { cases as vdi } from '../container/matrix/vdi.js';
 import { cases as vhdx } from '../container/matrix/vhdx.js';
@@ -169,6 +171,8 @@ export const seeds: readonly MatrixCase[] = [
   ...some(parallels, 'clusters of 64 KiB', 'without extended offsets', 'with a snapshot'),
   ...some(bochs, 'growing', 'version 1'),
   ...some(cloop, 'cloop'),
+  ...some(partclone, 'after each MiB', 'version 1', 'no checksums'),
+  ...some(simg, 'blocks of 4 KiB', 'in two parts'),
   ...some(dmg, 'zlib (UDZO)', 'bzip2 (UDBZ)', 'ADC', 'all kinds', 'resource fork'),
   ...some(ova, 'gnu, a raw disk', 'pax, a long name', 'OVF, streamOptimized', 'a disk in chunks'),
   ...some(

@@ -55,11 +55,16 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   'bcache-tools': ['make-bcache'],
   udftools: ['mkudffs'],
   bximage: ['bximage'],
+  'android-sdk-libsparse-utils': ['img2simg', 'simg2img', 'append2simg'],
   'cloop-utils': ['create_compressed_fs'],
   dmg2img: ['dmg2img'],
   bzip2: ['bzip2', 'bunzip2'],
   lz4: ['lz4', 'unlz4'],
   openssl: ['openssl'],
+  partclone: [
+    ...['partclone.imager', 'partclone.restore', 'partclone.info'],
+    ...['partclone.ext4', 'partclone.vfat', 'partclone.ntfs'],
+  ],
 };
 
 /** Packages of .ci/run that no test runs a program of. */
