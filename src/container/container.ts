@@ -17,6 +17,8 @@ export interface LayerFile {
   readonly physicalBytes: number | null;
   /** Whether it is a block device, which can be full; default: it is not. */
   readonly isDevice?: boolean;
+  /** Paths of the other files of one that was joined of several; default: none. */
+  readonly joinedPaths?: readonly string[];
 }
 
 /** An internal snapshot. */
@@ -187,8 +189,9 @@ export function layerOf(
 }
 
 export function layerFile(file: HostFile, role: LayerFile['role']): LayerFile {
-  const { path, allocationBytes, physicalBytes, isDevice = false } = file;
-  return { path, role, allocationBytes, physicalBytes, isDevice };
+  const { path, allocationBytes, physicalBytes, isDevice = false, joinedPaths } = file;
+  const own = { path, role, allocationBytes, physicalBytes, isDevice };
+  return joinedPaths === undefined ? own : { ...own, joinedPaths };
 }
 
 /** The layer and those behind it. */

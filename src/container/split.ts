@@ -72,6 +72,7 @@ async function joined(
   const { allocationBytes, physicalBytes } = hostNumbers({ files });
   return {
     path: file.path,
+    joinedPaths: files.slice(1).map(({ path }) => path),
     allocationBytes,
     physicalBytes: physicalBytes ?? disk.sizeBytes,
     ...disk,

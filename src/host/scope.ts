@@ -13,6 +13,8 @@ export interface HostFile extends ByteSource {
   readonly isDevice?: boolean;
   /** st_size of a file, the size of a block device. */
   readonly physicalBytes: number;
+  /** Paths of the other files of a file that was joined of several; default: none. */
+  readonly joinedPaths?: readonly string[];
 }
 
 export interface ReadStatistics {

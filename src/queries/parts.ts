@@ -11,7 +11,7 @@ import type { GuestHeader } from './report.js';
 /** The files of a disk that are not the one by which it was opened. */
 function partsOf(layer: Layer): readonly string[] {
   return layersOf(layer)
-    .flatMap(({ files }) => files.map(({ path }) => path))
+    .flatMap(({ files }) => files.flatMap(({ path, joinedPaths = [] }) => [path, ...joinedPaths]))
     .filter((path) => path !== layer.path);
 }
 

@@ -102,3 +102,19 @@ test('qcow2, and two machines in one folder', { skip }, () => {
   const classic = ['dist/virt-df.js', '--classic', ...glob('.qcow2')];
   assert.match(execFileSync(process.execPath, classic, { encoding: 'utf8' }), /^a\.qcow2:/mu);
 });
+
+test('the parts of a raw disk that was cut, and of a Longhorn replica', { skip }, () => {
+  make();
+  run('split', '-b', '3M', '-d', '-a', '3', 'disk.raw', 'cut.');
+  const cut = readdirSync(folder).filter((name) => name.startsWith('cut.'));
+  assert.equal(cut.length, 3);
+  const { rows, status } = df(...cut.map(at));
+  assert.deepEqual([rows, status], [['cut.000:/dev/sda'], 0]);
+  make();
+  run('cp', '--sparse=always', 'disk.raw', 'volume-snap-a.img');
+  run('truncate', '-s', '8M', 'volume-head-001.img');
+  writeFileSync(at('volume-snap-a.img.meta'), '{"Name":"volume-snap-a.img","Parent":""}');
+  const head = '{"Name":"volume-head-001.img","Parent":"volume-snap-a.img"}';
+  writeFileSync(at('volume-head-001.img.meta'), head);
+  assert.deepEqual(df(...glob('.img')).rows, ['volume-head-001.img:/dev/sda']);
+});

@@ -49,7 +49,13 @@ export function layerRecord(
       id: printable(one.id),
       name: printable(one.name),
     })),
-    files: layer.files.map((file) => ({ ...file, path: shownPath(file.path) })),
+    files: layer.files.map(({ path, role, allocationBytes, physicalBytes, isDevice = false }) => ({
+      path: shownPath(path),
+      role,
+      allocationBytes,
+      physicalBytes,
+      isDevice,
+    })),
     problem: problem === null ? null : inLayer(layer, problem),
     backing,
   };
