@@ -65,6 +65,7 @@ export const STEPS: readonly Step[] = [
         'pvcreate overwrites metadata 1.2, and mdadm leaves the label of an older physical volume',
       ],
       ['lvm2', 'a label that no array lies over'],
+      ['liblp', 'its geometry begins at 4 KiB and is sealed by a checksum'],
     ],
   },
   {

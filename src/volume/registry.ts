@@ -18,6 +18,7 @@ export const tables: readonly VolumeEntry<TableFormat>[] = [
 export const groups: readonly VolumeEntry<GroupFormat>[] = [
   entry('md', async () => (await import('./md.js')).md),
   entry('lvm2', async () => (await import('./lvm2.js')).lvm2),
+  entry('liblp', async () => (await import('./liblp.js')).liblp),
 ];
 
 export const encrypted: readonly VolumeEntry<EncryptedFormat>[] = [
