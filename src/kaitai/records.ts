@@ -12,6 +12,8 @@ export interface Records<T> {
   at(index: number): T;
   /** The record that begins at any byte. @throws FormatError OUT_OF_BOUNDS unless all of it is there. */
   atByte(offset: number): T;
+  /** How many records from `index` on, before `end`, have the same bytes as that one: at least 1. Compared natively. */
+  sameFrom(index: number, end: number): number;
 }
 
 /** The base of generated records: the bytes, and where in them the current record begins. */
@@ -104,7 +106,34 @@ export function records<R extends RecordCursor>(
       cursor._offset = offset;
       return view;
     },
+    sameFrom(index, end) {
+      return sameRecords(cursor._bytes, strideBytes, index, Math.min(end, length));
+    },
   };
+}
+
+/**
+ * Records are equal from one to the next if a stretch of them is equal to itself moved by one record. Stretches grow while
+ * they are equal, then shrink to the first difference.
+ */
+function sameRecords(bytes: Uint8Array, strideBytes: number, index: number, end: number): number {
+  let last = index;
+  let isGrowing = true;
+  for (let step = 1; step > 0 && last + 1 < end; ) {
+    const count = Math.min(step, end - 1 - last);
+    const from = last * strideBytes;
+    const to = from + count * strideBytes;
+    const here = bytes.subarray(from, to);
+    const isSame = Buffer.compare(here, bytes.subarray(from + strideBytes, to + strideBytes)) === 0;
+    if (isSame) {
+      last += count;
+      if (isGrowing) step *= 4;
+    } else {
+      isGrowing = false;
+      step = count === 1 ? 0 : Math.ceil(count / 4);
+    }
+  }
+  return last - index + 1;
 }
 
 /** The sum of a value over all whole records. @throws FormatError INVALID as `records`. */

@@ -59,6 +59,7 @@ export function runLength(
   low: number,
   step: number,
 ): number {
+  if (step === 0) return entries.sameFrom(index, end);
   let expected = low;
   let next = index + 1;
   for (; next < end; next++) {
