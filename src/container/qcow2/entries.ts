@@ -60,12 +60,13 @@ export function runLength(
   step: number,
 ): number {
   if (step === 0) return entries.sameFrom(index, end);
-  let expected = low;
+  let expected = low + step;
   let next = index + 1;
-  for (; next < end; next++) {
-    expected += step;
+  while (next < end) {
     const entry = entries.at(next);
     if (lowOf(entry) !== expected || highOf(entry) !== high) break;
+    expected += step;
+    next++;
   }
   return next - index;
 }
