@@ -8,6 +8,7 @@ meta:
   -virt-df:
     kind: container
     understood: detected
+    opened-by: run `bunzip2 -k FILE` and read what it gives
     probe:
       - {at: 0, magic: [0x42, 0x5a, 0x68]}
     offset: 0

@@ -8,6 +8,7 @@ meta:
   -virt-df:
     kind: container
     understood: detected
+    opened-by: run `unlz4 -k FILE` and read what it gives
     probe:
       - {at: 0, magic: [0x04, 0x22, 0x4d, 0x18]}
     offset: 0

@@ -8,6 +8,7 @@ meta:
   -virt-df:
     kind: container
     understood: detected
+    opened-by: run `7z x FILE` and read what it gives
     probe:
       - {at: 0, magic: [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]}
     offset: 0

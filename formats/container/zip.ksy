@@ -8,6 +8,7 @@ meta:
   -virt-df:
     kind: container
     understood: detected
+    opened-by: run `unzip FILE` and read what it gives
     probe:
       - {at: 0, magic: [0x50, 0x4b, 0x03, 0x04]}
     offset: 0

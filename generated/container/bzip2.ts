@@ -1,8 +1,11 @@
 // Generated from formats/container/bzip2.ksy by `npm run generate`. Do not edit: change the specification.
 import {
+  type ByteOrder,
   compareBytes,
   guest,
   type Guest,
+  guestClaims,
+  type GuestClaims,
   SafeStream,
   ValidationGreaterThanError,
   ValidationLessThanError,
@@ -14,6 +17,14 @@ export type GuestBzip2 = Guest<Bzip2>;
 /** `bzip2` from its bytes. @throws FormatError when they are none. */
 export function parseBzip2(bytes: Uint8Array): GuestBzip2 {
   return guest(new Bzip2(new SafeStream(bytes)));
+}
+
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  new Bzip2(new SafeStream(bytes));
+  return guestClaims({
+    type: 'bzip2',
+  });
 }
 
 /**

@@ -78,7 +78,6 @@ export function ewfTableEntryRecords(
  */
 class Ewf {
   readonly _io: SafeStream;
-  /** "EVF", or "LVF" for a logical one; version 2 has "EVF2" and "LEF2". */
   readonly magic: Uint8Array;
   readonly startOfFields: Uint8Array;
   readonly segmentNumber: number;

@@ -1,8 +1,11 @@
 // Generated from formats/container/lz4.ksy by `npm run generate`. Do not edit: change the specification.
 import {
+  type ByteOrder,
   compareBytes,
   guest,
   type Guest,
+  guestClaims,
+  type GuestClaims,
   SafeStream,
   ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
@@ -12,6 +15,14 @@ export type GuestLz4 = Guest<Lz4>;
 /** `lz4` from its bytes. @throws FormatError when they are none. */
 export function parseLz4(bytes: Uint8Array): GuestLz4 {
   return guest(new Lz4(new SafeStream(bytes)));
+}
+
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  new Lz4(new SafeStream(bytes));
+  return guestClaims({
+    type: 'lz4',
+  });
 }
 
 /**

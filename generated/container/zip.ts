@@ -1,8 +1,11 @@
 // Generated from formats/container/zip.ksy by `npm run generate`. Do not edit: change the specification.
 import {
+  type ByteOrder,
   compareBytes,
   guest,
   type Guest,
+  guestClaims,
+  type GuestClaims,
   SafeStream,
   ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
@@ -12,6 +15,14 @@ export type GuestZip = Guest<Zip>;
 /** `zip` from its bytes. @throws FormatError when they are none. */
 export function parseZip(bytes: Uint8Array): GuestZip {
   return guest(new Zip(new SafeStream(bytes)));
+}
+
+/** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
+export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
+  new Zip(new SafeStream(bytes));
+  return guestClaims({
+    type: 'zip',
+  });
 }
 
 /**

@@ -32,6 +32,8 @@ export interface Plan {
   readonly followsOrder: boolean;
   readonly probes: readonly SpecProbe[];
   readonly window: Spec['window'];
+  readonly openedBy: string | null;
+  readonly holdsDisk: boolean;
   /** Names of which the first whose condition holds is the type; empty: not declarative. */
   readonly types: readonly { readonly name: string; readonly when: string | null }[];
   /** The blocks count the uncompressed bytes of files, so that they may be more than the volume has (cramfs). */
@@ -66,6 +68,8 @@ const KEYS = [
   'size',
   'name',
   'compressed',
+  'opened-by',
+  'holds-disk',
   ...VALUES,
 ];
 const AGGREGATES: Readonly<Record<Aggregate['word'], Readonly<Record<string, string | null>>>> = {
@@ -84,21 +88,23 @@ export function readPlan(specification: Specification, layer: Spec['layer']): Pl
     key,
     value: readValue(specification, key, section[key], extras),
   }));
-  const types =
-    section.name === undefined && claims.length === 0
-      ? []
-      : readTypes(specification, section, extras);
   const isCounted = claims.some(({ key }) => key === 'blocks');
   const kind = oneOf(specification, section, 'kind', KINDS, layer);
+  const fallback = isCounted ? 'usage' : 'layout';
+  const understood = oneOf(specification, section, 'understood', UNDERSTOOD, fallback);
+  const openedBy = readOpenedBy(specification, section);
+  // A file that is only recognised has nothing but its specification, which says all that is known of it.
+  const isRefused = kind === 'container' && understood === 'detected';
+  if (isRefused && openedBy === null) {
+    specification.fail(PATH, "a container that is only recognised needs 'opened-by'");
+  }
+  const isDescribed = section.name !== undefined || claims.length > 0 || isRefused;
+  const types = isDescribed ? readTypes(specification, section, extras) : [];
   return {
     kind,
-    understood: oneOf(
-      specification,
-      section,
-      'understood',
-      UNDERSTOOD,
-      isCounted ? 'usage' : 'layout',
-    ),
+    understood,
+    openedBy,
+    holdsDisk: section['holds-disk'] === true,
     followsOrder: readOrders(specification, section),
     probes: list(section.probe).map((probe, i) =>
       readProbe(specification, probe, [...PATH, 'probe', i]),
@@ -109,6 +115,14 @@ export function readPlan(specification: Specification, layer: Spec['layer']): Pl
     claims,
     extras,
   };
+}
+
+/** What opens a format that is only recognised: a part of a sentence, in which FILE stands for the file's path. */
+function readOpenedBy(specification: Specification, section: Section): string | null {
+  const text = section['opened-by'];
+  if (text === undefined) return null;
+  if (typeof text === 'string' && text !== '') return text;
+  return specification.fail([...PATH, 'opened-by'], 'must be a text');
 }
 
 function oneOf<T extends string>(

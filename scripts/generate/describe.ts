@@ -33,6 +33,8 @@ function specOf(specification: Specification, plan: Plan, layer: Spec['layer']):
     kind: plan.kind,
     understood: plan.understood,
     license: typeof license === 'string' ? license : '',
+    ...(plan.openedBy === null ? {} : { openedBy: plan.openedBy }),
+    ...(plan.holdsDisk ? { holdsDisk: true } : {}),
     probes: plan.probes,
     window: plan.window,
   };

@@ -5,7 +5,7 @@ import { parseEwf } from '../../generated/container/ewf.js';
 import { concat } from '../bytes/concat.js';
 import { checkedRange, checkedRead } from '../bytes/range.js';
 import type { ByteSource } from '../bytes/source.js';
-import { FormatError, invalidIn, UnsupportedError } from '../errors.js';
+import { FormatError, invalidIn } from '../errors.js';
 import type { HostFile } from '../host/scope.js';
 import { int } from '../validation/guest.js';
 import { readBlocks } from './compression/blocks.js';
@@ -21,13 +21,6 @@ const invalid = invalidIn('ewf: ');
 const HEADER_BYTES = 13;
 const FIRST_SEGMENT = 1;
 const MAX_SEGMENT = 65_535;
-/** The magic numbers of related formats that are not read, and a word for each. */
-const OTHERS: readonly (readonly [string, string])[] = [
-  ['LVF\t', 'a logical evidence file (L01): files without a disk'],
-  ['EVF2', 'of version 2 (Ex01)'],
-  ['LEF2', 'a logical evidence file of version 2 (Lx01)'],
-];
-
 export const ewf: ContainerFormat = {
   name: 'ewf',
   /** The registry has compared the magic number. */
@@ -117,10 +110,6 @@ async function checkHeader(file: ByteSource, number: number): Promise<void> {
   if (file.sizeBytes < HEADER_BYTES) throw invalid(`segment file ${number} has no header`);
   const bytes = await file.read(0, HEADER_BYTES);
   const magic = Buffer.from(bytes.subarray(0, 4)).toString('latin1');
-  const [, other] = OTHERS.find(([begin]) => magic === begin) ?? [];
-  if (other !== undefined) {
-    throw new UnsupportedError('UNSUPPORTED_FORMAT', `ewf: the file is ${other}`);
-  }
   if (magic !== 'EVF\t') {
     throw new FormatError('BAD_MAGIC', `ewf: segment file ${number} does not begin with "EVF"`);
   }

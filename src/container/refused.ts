@@ -1,33 +1,37 @@
-// Compressed files and archives that people keep disks in and that cannot be read at random: each is refused with the
-// command that makes it readable.
-// References: bunzip2(1), unzip(1), 7z(1), lz4(1).
-import { parseBzip2 } from '../../generated/container/bzip2.js';
-import { parseLz4 } from '../../generated/container/lz4.js';
-import { parseSevenZip } from '../../generated/container/seven_zip.js';
-import { parseZip } from '../../generated/container/zip.js';
+// Files that hold a disk, or other files, and are not read: each is recognised by its specification and refused with the
+// sentence of what opens it.
+// References: the .ksy of each, with `understood: detected` and `opened-by`.
+import { catalog, declarativeFormats } from '../../generated/catalog.js';
 import { FormatError, UnsupportedError } from '../errors.js';
+import type { CatalogEntry, DeclarativeModule } from '../kaitai/index.js';
+import { readWindow } from '../kaitai/window.js';
 import { printable } from '../validation/guest.js';
 import type { WrapperFormat } from './container.js';
 
-export const bzip2 = refused('bzip2', 'bunzip2 -k', (head) => parseBzip2(head));
-export const lz4 = refused('lz4', 'unlz4 -k', (head) => parseLz4(head));
-export const sevenZip = refused('7z', '7z x', (head) => parseSevenZip(head));
-export const zip = refused('zip', 'unzip', (head) => parseZip(head));
+/** A format of the catalog that is only recognised: a new .ksy is a new one. */
+interface RefusedFormat {
+  readonly spec: CatalogEntry;
+  load(): Promise<WrapperFormat>;
+}
 
-/** More bytes than the header of any of these formats has. */
-const HEAD_BYTES = 32;
+export const refusedFormats: readonly RefusedFormat[] = catalog
+  .filter(({ kind, understood }) => kind === 'container' && understood === 'detected')
+  .flatMap((spec) => {
+    const loadModule = declarativeFormats[spec.name];
+    return loadModule === undefined
+      ? []
+      : [{ spec, load: async () => refused(spec, await loadModule()) }];
+  });
 
-function refused(
-  name: string,
-  command: string,
-  parse: (head: Uint8Array) => unknown,
-): WrapperFormat {
+function refused(spec: CatalogEntry, { read }: DeclarativeModule): WrapperFormat {
+  const { name, title, holdsDisk = false, openedBy = '' } = spec;
   return {
     name,
+    holdsDisk,
+    /** The registry has compared the signature; now each field that may have only some values. */
     async probe(file) {
-      if (file.sizeBytes < HEAD_BYTES) return false;
       try {
-        parse(await file.read(0, HEAD_BYTES));
+        read(await readWindow(file, spec));
         return true;
       } catch (error) {
         if (error instanceof FormatError) return false;
@@ -36,10 +40,11 @@ function refused(
     },
     async unwrap({ path, sizeBytes }) {
       const shown = printable(path);
+      const advice = openedBy.replaceAll('FILE', () => shown);
       throw new UnsupportedError(
         'UNSUPPORTED_FORMAT',
-        `${name}: ${shown} (${sizeBytes} bytes) cannot be read at random; run \`${command} ${shown}\` and read what it gives`,
-        { data: { sizeBytes } },
+        `${shown} (${sizeBytes} bytes) is not read: ${title}; ${advice}`,
+        { data: { sizeBytes, format: name } },
       );
     },
   };

@@ -3,6 +3,7 @@
 import { catalog } from '../../generated/catalog.js';
 import type { Recognizable } from '../kaitai/signature.js';
 import type { ContainerFormat, WrapperFormat } from './container.js';
+import { refusedFormats } from './refused.js';
 
 /** A container as the registry knows it. */
 export interface ContainerEntry extends Recognizable {
@@ -19,6 +20,12 @@ export interface ContainerEntry extends Recognizable {
 export const rawEntry = entry('raw', async () => (await import('./raw.js')).raw, {
   aliases: ['file', 'host_device', 'iso'],
 });
+
+/** Other words for formats that are only recognised. */
+const ALIASES: Readonly<Record<string, EntryOptions>> = {
+  bzip2: { aliases: ['bz2'] },
+  seven_zip: { aliases: ['7z'] },
+};
 
 export const containers: readonly ContainerEntry[] = [
   // Before qcow2, which has the same magic number and other versions.
@@ -53,11 +60,8 @@ export const containers: readonly ContainerEntry[] = [
   // Last of all, those that are known by their end, which the guest may write if the file is another image or raw.
   entry('dmg', async () => (await import('./dmg.js')).dmg),
   entry('vpc', async () => (await import('./vpc.js')).vpc, { aliases: ['vhd'] }),
-  // Refused, with the command to run; behind dmg, which begins with its first chunk, and that may be a bzip2.
-  entry('bzip2', async () => (await import('./refused.js')).bzip2, { aliases: ['bz2'] }),
-  entry('lz4', async () => (await import('./refused.js')).lz4),
-  entry('7z', async () => (await import('./refused.js')).sevenZip, { spec: 'seven_zip' }),
-  entry('zip', async () => (await import('./refused.js')).zip),
+  // Only recognised; behind dmg, which begins with its first chunk, and that may be a bzip2.
+  ...refusedFormats.map(({ spec: { name }, load }) => entry(name, load, ALIASES[name])),
   // Only where it is declared: otherwise a disk with such a header is raw, and holds an encrypted volume as a partition
   // does.
   { ...entry('luks', async () => (await import('./luks.js')).luks), probes: [] },

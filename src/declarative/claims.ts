@@ -49,13 +49,14 @@ export async function usageOf(
   name: string,
   claims: GuestClaims,
   source: ByteSource,
+  openedBy?: string,
 ): Promise<Usage> {
   if (claims.blocks === undefined || claims.blockSize === undefined) {
     const { type, version } = identityOf(claims);
     const what = version === null ? type : `${type} ${version}`;
     throw new UnsupportedError(
       'UNSUPPORTED_FEATURE',
-      `${name}: ${what} is recognised and not read yet`,
+      `${name}: ${what} is recognised and not read yet${openedBy === undefined ? '' : `; ${openedBy}`}`,
     );
   }
   const what = (words: string) => `${name}: ${words}`;

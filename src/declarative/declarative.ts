@@ -3,20 +3,15 @@
 // References: the -virt-df keys, docs/adding-a-filesystem.md.
 
 import type { ByteSource } from '../bytes/source.js';
-import { FormatError, VirtDfError } from '../errors.js';
+import { FormatError } from '../errors.js';
 import type { Filesystem, FilesystemFormat } from '../filesystem/filesystem.js';
-import type { ByteOrder, DeclarativeModule, Spec, SpecProbe, Window } from '../kaitai/index.js';
+import type { ByteOrder, DeclarativeModule, Spec, SpecProbe } from '../kaitai/index.js';
 import { placed } from '../kaitai/signature.js';
-import { MIB } from '../limits.js';
+import { readWindow } from '../kaitai/window.js';
 import { endOf, identityOf, usageOf } from './claims.js';
 
-/** The largest window that a format may ask for. */
-export const MAX_WINDOW_BYTES = MIB;
-
 /** What is needed of a specification to recognise and read its format. */
-type Described = Pick<Spec, 'name' | 'kind' | 'understood' | 'probes' | 'window'>;
-
-const NO_WINDOW: Window = { offsetBytes: 0, sizeBytes: 0 };
+type Described = Pick<Spec, 'name' | 'kind' | 'understood' | 'openedBy' | 'probes' | 'window'>;
 
 /** A signature of fewer bytes matches by chance; the format is then recognised only if all its fields are valid. */
 const STRONG_SIGNATURE_BYTES = 4;
@@ -30,7 +25,7 @@ export function declarative(spec: Described, { read }: DeclarativeModule): Files
       ...identityOf(claims),
       ...(endBytes === null ? {} : { endBytes }),
       isUnread: spec.understood === 'detected',
-      usage: () => usageOf(spec.name, claims, source),
+      usage: () => usageOf(spec.name, claims, source, spec.openedBy),
     };
   };
   return {
@@ -59,20 +54,6 @@ async function isSound(check: () => Promise<void>): Promise<boolean> {
     if (error instanceof FormatError) return error.code === 'TRUNCATED';
     throw error;
   }
-}
-
-/** The bytes of the window that the source has; the parser throws if it needs more. */
-async function readWindow(source: ByteSource, spec: Described): Promise<Uint8Array> {
-  const { offsetBytes, alignBytes = 1, sizeBytes } = spec.window ?? NO_WINDOW;
-  if (sizeBytes > MAX_WINDOW_BYTES) {
-    throw new VirtDfError(
-      'BAD_FORMAT_FILE',
-      `${spec.name}: a window of ${sizeBytes} bytes is larger than ${MAX_WINDOW_BYTES}`,
-    );
-  }
-  const { at } = placed(source, { at: offsetBytes, align: alignBytes, magic: [] });
-  const start = Math.max(0, Math.min(at, source.sizeBytes));
-  return source.read(start, Math.min(sizeBytes, source.sizeBytes - start));
 }
 
 /** The first alternative of the specification that the source matches. */

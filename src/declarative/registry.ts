@@ -13,7 +13,7 @@ const described: readonly FilesystemEntry[] = [...catalog]
   .flatMap((spec) => {
     const { name, probes } = spec;
     const loadModule = declarativeFormats[name];
-    if (loadModule === undefined) return [];
+    if (loadModule === undefined || spec.kind === 'container') return [];
     return [{ name, probes, load: async () => declarative(spec, await loadModule()) }];
   });
 

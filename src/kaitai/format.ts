@@ -34,6 +34,10 @@ export interface Spec {
   readonly kind: 'filesystem' | 'swap' | 'other' | 'volume' | 'partitions' | 'container';
   /** How far it is understood: to its numbers, to its structures, or only recognised. */
   readonly understood: 'usage' | 'layout' | 'detected';
+  /** What opens a format that is only recognised: a part of a sentence, in which FILE stands for the path. */
+  readonly openedBy?: string;
+  /** Whether a file that is only recognised holds a disk; default: it may hold anything. */
+  readonly holdsDisk?: boolean;
   /** SPDX. */
   readonly license: string;
   /** Any of these; empty when code recognises it. */

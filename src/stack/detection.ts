@@ -122,6 +122,7 @@ export const STEPS: readonly Step[] = [
       ['coherent', 'its signature is the words for no name, in the middle of a block'],
       ['hfs', 'two letters are its signature'],
       ['hpt37x_raid', 'its four bytes at 4640 lie where others keep their tables'],
+      ['mfs', 'two bytes are its signature'],
       ['minix', 'two bytes are its signature'],
       ['promise_fasttrack_raid', 'its metadata may lie in one of many places'],
       ['sysv', 'its signature is at the end of a block'],

@@ -1,32 +1,48 @@
-// What cannot be read at random and is not unpacked: files of the real tools are refused with the command that unpacks them.
+// What is only recognised: files of the real tools, and the bytes that other makers write, are refused with the sentence of
+// what opens them; what only imitates them, or is declared, is a disk.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { refusedFormats } from '../../src/container/refused.js';
 import { missing } from '../tools.js';
+import { imitations, samples } from './refused-samples.js';
 import { inFolder, outcome, withDisks } from './wrapper-files.js';
 
-const skip = missing({ bzip2: 'bzip2', '7zz': '7zip', lz4: 'lz4' });
+const skip = missing({
+  ...{ bzip2: 'bzip2', '7zz': '7zip', lz4: 'lz4', xz: 'xz-utils', 'dpkg-deb': 'dpkg' },
+  ...{ mkntfs: 'ntfs-3g', ntfsclone: 'ntfs-3g', wimcapture: 'wimtools' },
+});
 
-/** What packs `disk`, and the command that the refusal names. */
-const packers: readonly (readonly [file: string, packs: string, unpacks: string])[] = [
-  ['disk.bz2', 'bzip2 -k disk', 'bunzip2 -k'],
-  ['disk.zip', '7zz a -tzip disk.zip disk', 'unzip'],
-  ['disk.7z', '7zz a disk.7z disk', '7z x'],
-  ['disk.lz4', 'lz4 -q disk disk.lz4', 'unlz4 -k'],
+/** What makes a file, and a part of the refusal, which has the file's path where `FILE` stands. */
+const makers: readonly (readonly [file: string, makes: string, says: string])[] = [
+  ['disk.bz2', 'bzip2 -k disk', '`bunzip2 -k FILE`'],
+  ['disk.zip', '7zz a -tzip disk.zip disk', '`unzip FILE`'],
+  ['disk.7z', '7zz a disk.7z disk', '`7z x FILE`'],
+  ['disk.lz4', 'lz4 -q disk disk.lz4', '`unlz4 -k FILE`'],
+  ['legacy.lz4', 'lz4 -q -l disk legacy.lz4', '`unlz4 -k FILE`'],
+  ['disk.lzma', 'xz -k --format=lzma disk', '`unlzma -k FILE`'],
+  [
+    'a.deb',
+    'mkdir -p p/DEBIAN; echo "Package: a\nVersion: 1\nArchitecture: all\nMaintainer: m\nDescription: d" > p/DEBIAN/control; dpkg-deb -b p a.deb',
+    '`dpkg-deb -x FILE DIRECTORY`',
+  ],
+  [
+    'ntfs.img',
+    'truncate -s 8M ntfs; mkntfs -q -F ntfs; ntfsclone -q --save-image -o ntfs.img ntfs',
+    '`ntfsclone --restore-image --overwrite disk.raw FILE`',
+  ],
+  ['files.wim', 'mkdir files; cp disk files; wimcapture files files.wim', 'no disk'],
 ];
 
-test('archives and compressed files are refused with the command to run', { skip }, () =>
+test('files of the real tools are refused with what opens them', { skip }, () =>
   inFolder(async ({ path, write, shell }) => {
     await write('disk', Buffer.alloc(1_000_000, 'disk'));
-    for (const [file, packs, unpacks] of packers) {
-      await shell(packs);
+    for (const [file, makes, says] of makers) {
+      await shell(makes);
       await assert.rejects(
         withDisks(path(file), () => null),
         ({ code, message }: { code?: string; message: string }) => {
-          assert.deepEqual(
-            [code, message.includes(`\`${unpacks} ${path(file)}\``)],
-            ['UNSUPPORTED_FORMAT', true],
-            message,
-          );
+          const wanted = says.replace('FILE', path(file));
+          assert.deepEqual([code, message.includes(wanted)], ['UNSUPPORTED_FORMAT', true], message);
           return true;
         },
       );
@@ -34,15 +50,50 @@ test('archives and compressed files are refused with the command to run', { skip
   }),
 );
 
+test('every format that is only recognised is, by its own name, and says what opens it', () =>
+  inFolder(async ({ path, write }) => {
+    assert.deepEqual(
+      refusedFormats.map(({ spec }) => spec.name).sort(),
+      Object.keys(samples).sort(),
+    );
+    for (const { spec } of refusedFormats) {
+      for (const sample of samples[spec.name] ?? []) {
+        const isAtEnd = spec.name === 'aff4' && sample.length > 900;
+        await write('file', isAtEnd ? sample : Buffer.concat([sample, Buffer.alloc(5000)]));
+        await assert.rejects(
+          withDisks(path('file'), () => null),
+          ({
+            code,
+            message,
+            data,
+          }: {
+            code: string;
+            message: string;
+            data: { format: string };
+          }) => {
+            assert.deepEqual([code, data.format], ['UNSUPPORTED_FORMAT', spec.name], message);
+            assert.ok(message.includes(spec.title) && !/\bFILE\b/u.test(message), message);
+            return true;
+          },
+          spec.name,
+        );
+        assert.equal(await outcome(path('file'), 'raw'), 'read', spec.name);
+      }
+    }
+  }));
+
 test('a disk that only begins as one of them does is a disk', () =>
   inFolder(async ({ path, write }) => {
-    for (const start of [
-      'BZh9 and so on',
-      'BZh0',
-      '\x04\x22\x4d\x18\xff',
-      '7z\xbc\xaf\x27\x1c\x01',
-    ]) {
-      await write('disk', Buffer.concat([Buffer.from(start, 'latin1'), Buffer.alloc(4096)]));
-      assert.equal(await outcome(path('disk')), 'read', start);
+    for (const [i, start] of imitations.entries()) {
+      await write('disk', Buffer.concat([start, Buffer.alloc(4096)]));
+      assert.equal(await outcome(path('disk')), 'read', `${i}: ${start.toString('latin1')}`);
+    }
+  }));
+
+test('files that are shorter than their signature are disks', () =>
+  inFolder(async ({ path, write }) => {
+    for (const [name, [sample = Buffer.alloc(0)] = []] of Object.entries(samples)) {
+      await write('disk', sample.subarray(0, 2));
+      assert.equal(await outcome(path('disk')), 'read', name);
     }
   }));

@@ -28,7 +28,8 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   parted: ['parted'],
   dosfstools: ['mkfs.fat', 'mkfs.vfat'],
   exfatprogs: ['mkfs.exfat'],
-  'ntfs-3g': ['mkntfs', 'ntfscp', 'ntfsinfo'],
+  'ntfs-3g': ['mkntfs', 'ntfsclone', 'ntfscp', 'ntfsinfo'],
+  wimtools: ['wimcapture'],
   'nginx-light': ['nginx'],
   nbdkit: ['nbdkit'],
   'openssh-server': ['sshd'],
@@ -58,8 +59,8 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   'android-sdk-libsparse-utils': ['img2simg', 'simg2img', 'append2simg'],
   'cloop-utils': ['create_compressed_fs'],
   dmg2img: ['dmg2img'],
-  bzip2: ['bzip2', 'bunzip2'],
-  lz4: ['lz4', 'unlz4'],
+  bzip2: ['bzip2'],
+  lz4: ['lz4'],
   openssl: ['openssl'],
   partclone: [
     ...['partclone.imager', 'partclone.restore', 'partclone.info'],
@@ -87,6 +88,7 @@ const BASE: Readonly<Record<string, readonly string[]>> = {
     ...['stdbuf', 'tail', 'touch', 'true', 'truncate'],
   ],
   dash: ['sh'],
+  dpkg: ['dpkg-deb'],
   grep: ['grep'],
   gzip: ['gzip'],
   mount: ['losetup', 'mount'],
@@ -103,7 +105,7 @@ const ONLY_WORDS = new Set([
   ...['test', 'time', 'top', 'unzip', 'users', 'view', 'w', 'which', 'who', 'write'],
   ...['clear', 'join', 'ls', 'mkisofs'],
   // Names of packages, of a type, of options.
-  ...['btrfs', 'gdisk', 'lvm', 'mtools', 'ntfs-3g', 'tabix'],
+  ...['btrfs', 'gdisk', 'lvm', 'mtools', 'ntfs-3g', 'tabix', 'dpkg'],
   // The shell's own.
   'kill',
 ]);

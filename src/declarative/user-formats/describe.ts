@@ -1,7 +1,7 @@
 // The description of a user's format, read from its .ksy without the compiler: its name, its signatures, and whether
 // virt-df reads its numbers or only recognises it.
 import type { Spec } from '../../kaitai/index.js';
-import { MAX_WINDOW_BYTES } from '../declarative.js';
+import { MAX_WINDOW_BYTES } from '../../kaitai/window.js';
 import { badFormat } from './bad-format.js';
 import type { FormatFile } from './find.js';
 
