@@ -4,6 +4,7 @@ import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, SourceError, UnsupportedError, VirtDfError } from '../errors.js';
+import { hostError } from '../host/host-error.js';
 import { withoutSecrets } from '../host/location.js';
 import type { HostFile, Scope } from '../host/scope.js';
 import { KIB, MAX_ARCHIVE_DISKS, MAX_WRAPPER_DEPTH } from '../limits.js';
@@ -74,7 +75,9 @@ function firstLink(path: Pick<ImagePath, 'asNamed' | 'real'>, { format }: OpenOp
 /** The disks of a folder that a program keeps a machine in. What they name may lie anywhere below the folder. */
 async function openDirectory(path: string, given: OpenOptions): Promise<readonly Disk[]> {
   const { openMachine } = await import('./folder/machine.js');
-  const real = await realpath(path);
+  const real = await realpath(path).catch((error: unknown) => {
+    throw hostError(path, error);
+  });
   const { files, roots } = given.policy ?? NO_POLICY;
   const policy = { files, roots: [...roots, real] };
   const options = { ...given, policy };

@@ -1,7 +1,7 @@
 // Folders that programs keep machines in: each gives its disks, and nothing outside of it without the policy.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
@@ -9,6 +9,7 @@ import { layersOf } from '../../src/container/container.js';
 import { openDisks } from '../../src/container/open.js';
 import { VirtDfError } from '../../src/errors.js';
 import { openScope } from '../../src/host/local-scope.js';
+import { random } from '../random.js';
 import {
   hddFolder,
   longhornFolder,
@@ -215,4 +216,34 @@ test('a folder of very many files is an error soon', async () => {
   const began = performance.now();
   assert.equal((await failure(at('many'))).code, 'LIMIT');
   assert.ok(performance.now() - began < 5000);
+});
+
+const DESCRIPTIONS: readonly (readonly [string, string])[] = [
+  ['VirtualBox', 'vm.vbox'],
+  ['vm.vmwarevm', 'vm.vmx'],
+  ['vm.pvm', 'config.pvs'],
+  ['vm.utm', 'config.plist'],
+  ['vol-1-r-0a', 'volume.meta'],
+  ['vol-1-r-0a', 'volume-head-001.img.meta'],
+];
+
+test('a damaged description is an error with a code, or another description', async () => {
+  for (const [name, description] of DESCRIPTIONS) {
+    const make = KINDS.find(([kind]) => kind === name)?.[1];
+    await make?.(at(name));
+    const whole = await readFile(at(name, description));
+    const next = random(`damage ${description}`);
+    for (let count = 0; count < 40; count++) {
+      const damaged = Buffer.from(whole);
+      for (let i = next(4); i >= 0; i--) damaged[next(damaged.length)] = next(256);
+      const length = count % 4 === 0 ? next(whole.length) : whole.length;
+      await writeFile(at(name, description), damaged.subarray(0, length));
+      try {
+        for (const { text } of await seen(at(name)))
+          assert.match(text, /^(?:meant|other|[A-Z_]+)/u);
+      } catch (error) {
+        assert.ok(error instanceof VirtDfError, String(error));
+      }
+    }
+  }
 });

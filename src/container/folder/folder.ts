@@ -1,6 +1,7 @@
 // A folder that may be a machine's: the names in it, and the texts that describe the machine.
 import { opendir } from 'node:fs/promises';
 import { FormatError, type VirtDfError } from '../../errors.js';
+import { hostError } from '../../host/host-error.js';
 import { MAX_SIBLINGS } from '../../limits.js';
 import { printable } from '../../validation/guest.js';
 
@@ -39,8 +40,16 @@ export interface MachineKind {
   disks(folder: Folder, description: string): Promise<readonly MachineDisk[]>;
 }
 
-/** The names of the regular files and of the folders in a folder. @throws FormatError LIMIT. */
+/** The names of the regular files and of the folders in a folder. @throws FormatError LIMIT; SourceError PERMISSION, IO. */
 export async function namesIn(path: string): Promise<Pick<Folder, 'files' | 'folders'>> {
+  try {
+    return await listed(path);
+  } catch (error) {
+    throw hostError(path, error);
+  }
+}
+
+async function listed(path: string): Promise<Pick<Folder, 'files' | 'folders'>> {
   const files = new Set<string>();
   const folders = new Set<string>();
   let count = 0;
