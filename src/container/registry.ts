@@ -22,9 +22,9 @@ export const rawEntry = entry('raw', async () => (await import('./raw.js')).raw,
 });
 
 /** Other words for formats that are only recognised. */
-const ALIASES: Readonly<Record<string, EntryOptions>> = {
-  bzip2: { aliases: ['bz2'] },
-  seven_zip: { aliases: ['7z'] },
+const ALIASES: Readonly<Record<string, readonly string[]>> = {
+  bzip2: ['bz2'],
+  seven_zip: ['7z'],
 };
 
 export const containers: readonly ContainerEntry[] = [
@@ -61,7 +61,9 @@ export const containers: readonly ContainerEntry[] = [
   entry('dmg', async () => (await import('./dmg.js')).dmg),
   entry('vpc', async () => (await import('./vpc.js')).vpc, { aliases: ['vhd'] }),
   // Only recognised; behind dmg, which begins with its first chunk, and that may be a bzip2.
-  ...refusedFormats.map(({ spec: { name }, load }) => entry(name, load, ALIASES[name])),
+  ...refusedFormats.map(({ spec: { name, probes }, load }) => {
+    return { name, aliases: ALIASES[name] ?? [], specs: [name], probes, load };
+  }),
   // Only where it is declared: otherwise a disk with such a header is raw, and holds an encrypted volume as a partition
   // does.
   { ...entry('luks', async () => (await import('./luks.js')).luks), probes: [] },
