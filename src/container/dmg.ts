@@ -37,7 +37,7 @@ export const dmg: ContainerFormat = {
       decompress: (stream, { blockOffsetBytes, blockBytes }) => {
         const chunk = chunkAt(chunks, blockOffsetBytes);
         const kind = chunks.kinds[chunk] ?? DmgChunkKind.LAST;
-        return decompressChunk(stream, kind, blockOffsetBytes, blockBytes);
+        return decompressChunk(stream, kind, blockOffsetBytes, blockBytes, scope);
       },
     });
     return { content, layer };

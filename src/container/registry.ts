@@ -46,6 +46,9 @@ export const containers: readonly ContainerEntry[] = [
   entry('cloop', async () => (await import('./cloop.js')).cloop),
   entry('vhdx', async () => (await import('./vhdx.js')).vhdx),
   entry('ewf', async () => (await import('./ewf.js')).ewf, { aliases: ['e01'] }),
+  // Before what is compressed: a dmg begins with its first chunk, which may be a whole file of xz's. The formats above hold
+  // what a guest writes, perhaps up to their last byte; a compressed file ends as its compressor ended it.
+  entry('dmg', async () => (await import('./dmg.js')).dmg),
   entry('gzip', async () => (await import('./gzip.js')).gzip, { aliases: ['gz'] }),
   entry('xz', async () => (await import('./xz.js')).xz),
   entry('zstd', async () => (await import('./zstd.js')).zstd, { aliases: ['zst'] }),
@@ -57,10 +60,9 @@ export const containers: readonly ContainerEntry[] = [
   entry('split', async () => (await import('./split.js')).split),
   // Known by the names of its layers and of what lies beside them; see `probe` of choose-format.ts.
   entry('longhorn', async () => (await import('./longhorn.js')).longhorn),
-  // Last of all, those that are known by their end, which the guest may write if the file is another image or raw.
-  entry('dmg', async () => (await import('./dmg.js')).dmg),
+  // Behind all others, since it is known by its end, which the guest may write if the file is another image or raw.
   entry('vpc', async () => (await import('./vpc.js')).vpc, { aliases: ['vhd'] }),
-  // Only recognised; behind dmg, which begins with its first chunk, and that may be a bzip2.
+  // Only recognised, behind dmg as well.
   ...refusedFormats.map(({ spec: { name, probes }, load }) => {
     return { name, aliases: ALIASES[name] ?? [], specs: [name], probes, load };
   }),

@@ -3,9 +3,11 @@ import { gunzipSync } from 'node:zlib';
 import { decompressAdc } from '../../src/container/compression/adc.js';
 import { decompressBzip2 } from '../../src/container/compression/bzip2.js';
 import { inflate } from '../../src/container/compression/inflate.js';
+import { decompressLzma } from '../../src/container/dmg/lzma.js';
 import { decompressZstd } from '../../src/container/qcow2/zstd.js';
 import { MARKER_BYTES } from '../../src/container/vmdk/compression.js';
 import { decodeXzBlock } from '../../src/container/xz/block.js';
+import { openScope } from '../../src/host/local-scope.js';
 
 const XZ_CHECKS = [
   { id: 0, sizeBytes: 0 },
@@ -36,6 +38,7 @@ const decoders: readonly Decoder[] = [
     ),
   ),
   decompressAdc,
+  (stream, blockBytes) => decompressLzma(stream, blockBytes, 'a chunk', openScope()),
   (stream, blockBytes) => Buffer.alloc(stream.length === 4 ? blockBytes : 0, stream),
 ];
 

@@ -133,6 +133,8 @@ function encode(bytes: Uint8Array, kind: number): Uint8Array {
       return deflateSync(bytes);
     case KIND.bzip2:
       return execFileSync('bzip2', ['-c'], { input: bytes, maxBuffer: 2 ** 26 });
+    case KIND.lzma:
+      return execFileSync('xz', ['-c', '--check=none'], { input: bytes, maxBuffer: 2 ** 26 });
     case KIND.adc:
       return encodeAdc(bytes);
     case KIND.raw:

@@ -77,6 +77,35 @@ for (const [name, kinds, chunkSectors] of BY_DMG2IMG) {
   );
 }
 
+test(
+  'dmg: LZMA in the first chunk, which is a whole xz file',
+  {
+    skip: missing({ xz: 'xz-utils' }),
+  },
+  () =>
+    inDirectory(async (directory) => {
+      const content = diskContent(2 * MIB, 'dmg LZMA');
+      const path = join(directory, 'disk.dmg');
+      await writeFile(path, dmgOf(content, [KIND.lzma], 512));
+      await opened(path, async (disk) => {
+        await sameContent(disk, content, 'LZMA');
+        assert.deepEqual([disk.layer.format, disk.layer.features], ['dmg', ['lzma']]);
+      });
+      const chunk = chunkOf(content, 0, 64, KIND.lzma);
+      for (const [what, sectors, stream, code] of [
+        ['sound', 64, chunk.stream, 'read'],
+        ['too few sectors', 63, chunk.stream, 'INVALID'],
+        ['too many', 65, chunk.stream, 'INVALID'],
+        ['no xz', 64, Buffer.alloc(100), 'INVALID'],
+        ['cut off', 64, chunk.stream?.subarray(0, -4), 'BAD_MAGIC'],
+      ] as const) {
+        const chunks = [{ kind: KIND.lzma, sector: 0, sectors, stream: stream ?? content }];
+        const image = dmgImage({ sectors: 80, partitions: [{ sector: 0, chunks }] });
+        assert.equal(await outcome(image), code, what);
+      }
+    }),
+);
+
 test('dmg: partitions in any order, with gaps between them', () =>
   inDirectory(async (directory) => {
     const disk = Buffer.alloc(100 * SECTOR);
@@ -105,7 +134,6 @@ test('dmg: partitions in any order, with gaps between them', () =>
 test('dmg: what cannot be decompressed is refused by name, when it is read', async () => {
   for (const [kind, name] of [
     [KIND.lzfse, 'LZFSE'],
-    [KIND.lzma, 'LZMA'],
     [0x80000099, '0x80000099'],
   ] as const) {
     const chunks = [

@@ -173,7 +173,7 @@ export const seeds: readonly MatrixCase[] = [
   ...some(cloop, 'cloop'),
   ...some(partclone, 'after each MiB', 'version 1', 'no checksums'),
   ...some(simg, 'blocks of 4 KiB', 'in two parts'),
-  ...some(dmg, 'zlib (UDZO)', 'bzip2 (UDBZ)', 'ADC', 'all kinds', 'resource fork'),
+  ...some(dmg, 'zlib (UDZO)', 'bzip2 (UDBZ)', 'LZMA', 'ADC', 'all kinds', 'resource fork'),
   ...some(ova, 'gnu, a raw disk', 'pax, a long name', 'OVF, streamOptimized', 'a disk in chunks'),
   ...some(
     ova,

@@ -105,7 +105,7 @@ const ONLY_WORDS = new Set([
   ...['test', 'time', 'top', 'unzip', 'users', 'view', 'w', 'which', 'who', 'write'],
   ...['clear', 'join', 'ls', 'mkisofs'],
   // Names of packages, of a type, of options.
-  ...['btrfs', 'gdisk', 'lvm', 'mtools', 'ntfs-3g', 'tabix', 'dpkg'],
+  ...['btrfs', 'gdisk', 'lvm', 'lzma', 'mtools', 'ntfs-3g', 'tabix', 'dpkg'],
   // The shell's own.
   'kill',
 ]);

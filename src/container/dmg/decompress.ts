@@ -2,6 +2,7 @@
 // References: QEMU block/dmg.c dmg_read_chunk().
 import { DmgChunkKind } from '../../../generated/container/dmg.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
+import type { Scope } from '../../host/scope.js';
 import { MIB } from '../../limits.js';
 import { inflate } from '../compression/inflate.js';
 
@@ -14,8 +15,9 @@ export async function decompressChunk(
   kind: number,
   offsetBytes: number,
   lengthBytes: number,
+  scope: Scope,
 ): Promise<Uint8Array> {
-  const bytes = await decompress(stream, kind, offsetBytes, lengthBytes);
+  const bytes = await decompress(stream, kind, offsetBytes, lengthBytes, scope);
   if (bytes.length === lengthBytes) return bytes;
   throw new FormatError(
     'INVALID',
@@ -30,6 +32,7 @@ async function decompress(
   kind: number,
   offsetBytes: number,
   lengthBytes: number,
+  scope: Scope,
 ): Promise<Uint8Array> {
   switch (kind) {
     case DmgChunkKind.ZLIB:
@@ -42,6 +45,10 @@ async function decompress(
     case DmgChunkKind.ADC: {
       const { decompressAdc } = await import('../compression/adc.js');
       return decompressAdc(stream, lengthBytes);
+    }
+    case DmgChunkKind.LZMA: {
+      const { decompressLzma } = await import('./lzma.js');
+      return decompressLzma(stream, lengthBytes, `the chunk at ${offsetBytes} of the disk`, scope);
     }
     default:
       throw refusal(kind, offsetBytes);
@@ -58,7 +65,7 @@ function tooLarge(offsetBytes: number, lengthBytes: number): FormatError {
 
 function refusal(kind: number, offsetBytes: number): UnsupportedError {
   const number = `0x${kind.toString(16)}`;
-  const name = kind === DmgChunkKind.LZFSE ? 'LZFSE' : kind === DmgChunkKind.LZMA ? 'LZMA' : null;
+  const name = kind === DmgChunkKind.LZFSE ? 'LZFSE' : null;
   const message =
     name === null
       ? `dmg: the chunk at ${offsetBytes} of the disk is of kind ${number}, which is not known`

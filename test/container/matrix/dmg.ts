@@ -9,6 +9,8 @@ import type { MatrixCase } from './case.js';
 const run = promisify(execFile);
 const byQemu = { 'qemu-img': 'qemu-utils' };
 // Debian's QEMU is built without bzip2.
+/** Neither reads LZMA: the disk is what xz was given. */
+const byXz = { xz: 'xz-utils' };
 const byDmg2img = { dmg2img: 'dmg2img', bzip2: 'bzip2' };
 
 function written(
@@ -27,6 +29,10 @@ function written(
       content[0] = 1; // dmg2img takes an image that holds nothing but zeros for a damaged one.
       await writeFile(image, dmgOf(content, kinds, chunkSectors, fields));
       const truth = `${image}.truth`;
+      if (needs === byXz) {
+        await writeFile(truth, content);
+        return { image, truth };
+      }
       if (needs === byDmg2img) await run('dmg2img', ['-s', image, truth]);
       else await run('qemu-img', ['convert', '-f', 'dmg', '-O', 'raw', image, truth]);
       return { image, truth };
@@ -39,6 +45,7 @@ export const cases: readonly MatrixCase[] = [
   written('zlib (UDZO)', byQemu, [KIND.zlib], 512),
   written('bzip2 (UDBZ)', byDmg2img, [KIND.bzip2], 512),
   written('ADC (UDCO), by dmg2img', byDmg2img, [KIND.adc], 512),
+  written('LZMA (ULMO)', byXz, [KIND.lzma], 512),
   written('all kinds in small chunks', byDmg2img, [KIND.zlib, KIND.raw, KIND.bzip2], 37),
   written('zlib, described in the resource fork', byQemu, [KIND.zlib], 512, {
     in: 'rsrc',
