@@ -6,9 +6,9 @@ import { isUrl } from '../host/location.js';
 import type { HostFile, Scope } from '../host/scope.js';
 import { MAX_CHAIN_DEPTH, MAX_NAMED_FILES, MAX_SIBLINGS } from '../limits.js';
 import { printable } from '../validation/guest.js';
+import { candidatesFor } from './candidates.js';
 import {
   besideSnapshots,
-  candidatesFor,
   type FilePolicy,
   type ImagePath,
   type NamedFile,

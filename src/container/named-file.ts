@@ -8,7 +8,7 @@ import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { SourceError, UnsupportedError } from '../errors.js';
 import { withoutSecrets } from '../host/location.js';
 import { printable } from '../validation/guest.js';
-import { isUrlName, parseName } from './names.js';
+import { isUrlName } from './names.js';
 
 /** The path of an image, in the two forms that the policy needs. */
 export interface ImagePath {
@@ -46,8 +46,6 @@ export interface FilePolicy {
 }
 
 const MAX_SHOWN_LENGTH = 200;
-/** More folders of a name are not looked for below a directory that the caller gave. */
-const MAX_TAIL_PARTS = 8;
 /** The folder in which VirtualBox keeps the images of a machine's snapshots; what they continue may lie beside it. */
 const SNAPSHOTS = 'Snapshots';
 /** Linux's own limit for links behind links. */
@@ -68,57 +66,6 @@ interface Grants {
   readonly homes: ReadonlySet<string>;
   /** Directories of the host. */
   readonly roots: readonly string[];
-}
-
-/** Where a named file may lie. */
-interface Candidate {
-  /** A path, which may be relative to the image's directory, or a URL. */
-  readonly place: string;
-  /** Whether the image names this very place; elsewhere is another file of the same name. */
-  readonly isAsNamed: boolean;
-  /** The format that the name states; null if it states none. */
-  readonly format: string | null;
-}
-
-/**
- * The one rule for where the file of a name is looked for, whatever the format: as named, its own name beside the image,
- * and its last parts below each directory that the caller gave (`C:\\vm\\base\\x.vmdk`: `vm/base/x.vmdk`, `base/x.vmdk`,
- * `x.vmdk`). Some images have several names for one file, the best first.
- * @throws SourceError NOT_ALLOWED for a name that is never followed.
- */
-export function candidatesFor(
-  names: readonly string[],
-  namer: ImagePath,
-  { roots }: FilePolicy,
-): readonly Candidate[] {
-  const parsed = names.map((name) => {
-    const meant = parseName(name);
-    if ('flaw' in meant) throw refusal(name, namer, meant.flaw);
-    return meant;
-  });
-  const places = new Map<string, Candidate>();
-  const add = (place: string, isAsNamed: boolean, format: string | null): void => {
-    if (!places.has(place)) places.set(place, { place, isAsNamed, format });
-  };
-  for (const { asNamed, format } of parsed) if (asNamed !== null) add(asNamed, true, format);
-  for (const { asNamed, format, parts } of parsed) {
-    if (asNamed !== null && parts.length > 0) add(asNamed.replaceAll('\\', '/'), true, format);
-  }
-  for (const { parts, format } of parsed) {
-    const own = parts.at(-1);
-    if (own !== undefined) add(own, false, format);
-  }
-  const isRemote = isUrlName(namer.real);
-  for (const root of roots.filter((one) => isUrlName(one) === isRemote)) {
-    for (const { parts, format } of parsed) {
-      const [own] = parts.slice(-1);
-      if (own !== undefined && basename(root) === own) add(root, false, format);
-      for (let count = Math.min(parts.length, MAX_TAIL_PARTS); count > 0; count--) {
-        add([withoutEnd(root, '/'), ...parts.slice(-count)].join('/'), false, format);
-      }
-    }
-  }
-  return [...places.values()];
 }
 
 /**
@@ -304,10 +251,6 @@ function withEnd(text: string, end: string): string {
   return text.endsWith(end) ? text : text + end;
 }
 
-function withoutEnd(text: string, end: string): string {
-  return text.endsWith(end) ? text.slice(0, -end.length) : text;
-}
-
 /** The paths with links resolved, without those that do not exist. */
 async function realPaths(paths: readonly string[]): Promise<readonly string[]> {
   const resolved = await Promise.all(paths.map((path) => realpath(path).catch(() => null)));
@@ -319,7 +262,7 @@ function shown(name: string): string {
 }
 
 /** @param root the argument of --allow-root that would allow it; null if there is none. */
-function refusal(
+export function refusal(
   name: string,
   namer: ImagePath,
   reason: string,
