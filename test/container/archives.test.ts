@@ -148,6 +148,33 @@ test('a raw disk of any name is one by its filesystem, and only if it has one', 
   ]);
 });
 
+test(
+  'a backup that is not read is a disk of an archive, and a package or a program is none',
+  { skip },
+  () =>
+    inFolder(async ({ path, write, shell }) => {
+      await write(
+        'vm.vma',
+        Buffer.concat([Buffer.from('VMA\0\0\0\0\x01', 'latin1'), Buffer.alloc(60_000, 1)]),
+      );
+      await write(
+        'program',
+        Buffer.concat([Buffer.from('\x7fELF\x02\x01\x01', 'latin1'), Buffer.alloc(60_000, 1)]),
+      );
+      await shell(`truncate -s 3M here; ${EXT4} here; tar cf box program vm.vma here`);
+      assert.deepEqual(
+        (await disksOf(path('box'))).map(([name, , first]) => [
+          name,
+          typeof first === 'string' ? first : 'read',
+        ]),
+        [
+          ['vm.vma', 'UNSUPPORTED_FORMAT'],
+          ['here', 'read'],
+        ],
+      );
+    }),
+);
+
 test('an archive without a disk says so, or why what may be one was not read', { skip }, () =>
   inFolder(async ({ path, shell }) => {
     await shell('head -c 90000 /dev/urandom > a; tar cf none a; bzip2 -k a; tar cf packed a.bz2');
