@@ -913,6 +913,22 @@ export const catalog: readonly CatalogEntry[] = [
     isDeclarative: true,
   },
   {
+    name: 'rawcd',
+    title: 'Raw sectors of a compact disc',
+    layer: 'container',
+    kind: 'container',
+    understood: 'layout',
+    license: 'CC0-1.0',
+    probes: [
+      {
+        all: [{ at: 0, magic: [0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0] }],
+      },
+    ],
+    window: { offsetBytes: 0, sizeBytes: 20 },
+    ksy: 'formats/container/rawcd.ksy',
+    isDeclarative: false,
+  },
+  {
     name: 'rbd_diff',
     title: 'an export of a Ceph RBD image, or the difference of two',
     layer: 'container',

@@ -43,6 +43,7 @@ export const containers: readonly ContainerEntry[] = [
   entry('bochs', async () => (await import('./bochs.js')).bochs),
   entry('simg', async () => (await import('./simg.js')).simg, { aliases: ['android-sparse'] }),
   entry('partclone', async () => (await import('./partclone.js')).partclone),
+  entry('rawcd', async () => (await import('./rawcd.js')).rawcd),
   entry('cloop', async () => (await import('./cloop.js')).cloop),
   entry('vhdx', async () => (await import('./vhdx.js')).vhdx),
   entry('ewf', async () => (await import('./ewf.js')).ewf, { aliases: ['e01'] }),

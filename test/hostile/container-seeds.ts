@@ -16,6 +16,7 @@ import { cases as partclone } from '../container/matrix/partclone.js';
 import { cases as qcow } from '../container/matrix/qcow.js';
 import { cases as qcow2 } from '../container/matrix/qcow2.js';
 import { cases as qed } from '../container/matrix/qed.js';
+import { cases as rawcd } from '../container/matrix/rawcd.js';
 import { cases as simg } from '../container/matrix/simg.js';
 import { cases as split } from '../container/matrix/split.js';
 import { cases as vdi } from '../container/matrix/vdi.js';
@@ -172,6 +173,7 @@ export const seeds: readonly MatrixCase[] = [
   ...some(bochs, 'growing', 'version 1'),
   ...some(cloop, 'cloop'),
   ...some(partclone, 'after each MiB', 'version 1', 'no checksums'),
+  ...some(rawcd, 'mode 1', 'mode 2'),
   ...some(simg, 'blocks of 4 KiB', 'in two parts'),
   ...some(dmg, 'zlib (UDZO)', 'bzip2 (UDBZ)', 'LZMA', 'ADC', 'all kinds', 'resource fork'),
   ...some(ova, 'gnu, a raw disk', 'pax, a long name', 'OVF, streamOptimized', 'a disk in chunks'),

@@ -57,6 +57,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   udftools: ['mkudffs'],
   bximage: ['bximage'],
   'android-sdk-libsparse-utils': ['img2simg', 'simg2img', 'append2simg'],
+  bchunk: ['bchunk'],
   'cloop-utils': ['create_compressed_fs'],
   dmg2img: ['dmg2img'],
   bzip2: ['bzip2'],
