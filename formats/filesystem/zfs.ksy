@@ -12,8 +12,8 @@ meta:
     offset: 0x4000
     size: 0x1000
     name: zfs_member
-    label: "pool_name.type == 9 ? pool_name.text : ''"
-    uuid: "pool_guid.type == 8 ? pool_guid.number.to_s : ''"
+    label: "second.type == 9 ? second.text : ''"
+    uuid: "second.type != 9 ? '' : (pool_guid.type == 8 ? pool_guid.number.to_s : '')"
     version: "version.type == 8 ? version.number.to_s : ''"
 doc: |
   The first label of a device: a list of names and values in XDR, of which the first
@@ -31,14 +31,20 @@ seq:
     type: u4
   - id: version
     type: pair
-  - id: pool_name
+  - id: second
     type: pair
+    doc: |
+      The name of the pool, a text. A hot spare and a cache device know none: theirs
+      is their state (3 and 4), and their own number follows.
   - id: state
     type: pair
+    if: second.type == 9
   - id: transaction_group
     type: pair
+    if: second.type == 9
   - id: pool_guid
     type: pair
+    if: second.type == 9
 types:
   pair:
     seq:

@@ -28,8 +28,8 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new Zfs(new SafeStream(bytes));
   return guestClaims({
     type: 'zfs_member',
-    label: it.poolName.type === 9 ? present(it.poolName.text, 'Zfs label') : '',
-    uuid: it.poolGuid.type === 8 ? present(it.poolGuid.number, 'Zfs uuid').toString() : '',
+    label: it.second.type === 9 ? present(it.second.text, 'Zfs label') : '',
+    uuid: it.second.type !== 9 ? '' : present(it.poolGuid, 'Zfs uuid').type === 8 ? present(present(it.poolGuid, 'Zfs uuid').number, 'Zfs uuid').toString() : '',
     version: it.version.type === 8 ? present(it.version.number, 'Zfs version').toString() : '',
   });
 }
@@ -47,10 +47,14 @@ class Zfs {
   readonly listVersion: number;
   readonly flags: number;
   readonly version: ZfsPair;
-  readonly poolName: ZfsPair;
-  readonly state: ZfsPair;
-  readonly transactionGroup: ZfsPair;
-  readonly poolGuid: ZfsPair;
+  /**
+   * The name of the pool, a text. A hot spare and a cache device know none: theirs
+   * is their state (3 and 4), and their own number follows.
+   */
+  readonly second: ZfsPair;
+  readonly state: ZfsPair | undefined;
+  readonly transactionGroup: ZfsPair | undefined;
+  readonly poolGuid: ZfsPair | undefined;
 
   constructor(io: SafeStream) {
     this._io = io;
@@ -58,10 +62,16 @@ class Zfs {
     this.listVersion = io.readU4be('Zfs.listVersion');
     this.flags = io.readU4be('Zfs.flags');
     this.version = new ZfsPair(io);
-    this.poolName = new ZfsPair(io);
-    this.state = new ZfsPair(io);
-    this.transactionGroup = new ZfsPair(io);
-    this.poolGuid = new ZfsPair(io);
+    this.second = new ZfsPair(io);
+    if (this.second.type === 9) {
+      this.state = new ZfsPair(io);
+    }
+    if (this.second.type === 9) {
+      this.transactionGroup = new ZfsPair(io);
+    }
+    if (this.second.type === 9) {
+      this.poolGuid = new ZfsPair(io);
+    }
   }
 }
 
