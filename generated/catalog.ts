@@ -1547,6 +1547,7 @@ export const catalog: readonly CatalogEntry[] = [
       { all: [{ at: 54, magic: [70, 65, 84, 32, 32, 32, 32, 32] }] },
       { all: [{ at: 54, magic: [77, 83, 68, 79, 83] }] },
       { all: [{ at: 510, magic: [85, 170] }] },
+      { all: [{ at: 0, magic: [96, 28] }] },
     ],
     window: { offsetBytes: 0, sizeBytes: 512 },
     ksy: 'formats/filesystem/fat.ksy',

@@ -15,9 +15,11 @@ meta:
       - {at: 0x36, magic: 'FAT     '}
       - {at: 0x36, magic: MSDOS}
       - {at: 0x1fe, magic: [0x55, 0xaa]}
+      - {at: 0, magic: [0x60, 0x1c]}
     size: 512
 doc: |
-  The boot sector of a FAT volume, the entries of its directories, and those of
+  The boot sector of a FAT volume (an Atari's begins with a branch of the 68000, and
+  has no signature), the entries of its directories, and those of
   the file allocation table of FAT32.
 
   Which of the three it is follows from the numbers: FAT32 has no 16-bit size

@@ -57,7 +57,8 @@ export function fatChainEntryRecords(
 }
 
 /**
- * The boot sector of a FAT volume, the entries of its directories, and those of
+ * The boot sector of a FAT volume (an Atari's begins with a branch of the 68000, and
+ * has no signature), the entries of its directories, and those of
  * the file allocation table of FAT32.
  *
  * Which of the three it is follows from the numbers: FAT32 has no 16-bit size

@@ -165,3 +165,21 @@ test('FAT on a whole disk is no partition table, whatever its boot code looks li
     assert.equal(await detected(memorySource(copy)), 'filesystem', table);
   }
 });
+
+for (const sectorBytes of [512, 2048]) {
+  test(`an Atari's boot sector of ${sectorBytes} bytes, which no signature marks`, {
+    skip,
+  }, async (t) => {
+    const options = ['-A', '-S', `${sectorBytes}`, '-n', 'HELLO'];
+    const bytes = made(t, 256, ...options);
+    assert.notDeepEqual([...bytes.subarray(0x1fe, 0x200)], [0x55, 0xaa]);
+    const found = await detect(memorySource(bytes), true, filesystems);
+    assert.ok(found.kind === 'filesystem');
+    assert.deepEqual([found.filesystem.type, found.filesystem.label], ['vfat', 'HELLO']);
+    // Linux looks at neither, so that the numbers are those of the boot sector of a PC.
+    const plain = Buffer.from(bytes);
+    plain.set([0xeb, 0x3c]);
+    plain.set([0x55, 0xaa], 0x1fe);
+    assert.deepEqual(await found.filesystem.usage('guest'), await usageOf(plain));
+  });
+}
