@@ -9,9 +9,10 @@ import { type Context, contextOf, doubtsWithoutJournal, readHead } from './ext/c
 import type { FreeCounts } from './ext/descriptors.js';
 import { typeName } from './ext/features.js';
 import { journalUsage, logKey, outerLog } from './ext/journal-device.js';
+import { checkRoot } from './ext/special-inode.js';
 import { NOTHING, usageOf } from './ext/statfs.js';
 import type { FileWalk } from './files.js';
-import type { Basis, Filesystem, FilesystemFormat, Usage } from './filesystem.js';
+import type { Basis, Filesystem, FilesystemFormat, Usage, View } from './filesystem.js';
 
 export const ext: FilesystemFormat = {
   name: 'ext',
@@ -35,7 +36,6 @@ async function open(source: ByteSource): Promise<Filesystem> {
   const context = contextOf(source, head);
   const isOuter =
     features.hasJournal && features.needsRecovery && equals(superblock.journalInode, 0);
-  // The numbers of a read-only mount and of a writable one are the same: both replay the journal.
   const endBytes = context.geometry.blockCount * context.geometry.blockSizeBytes;
   const filesystem: Filesystem = {
     ...common,
@@ -50,7 +50,7 @@ async function open(source: ByteSource): Promise<Filesystem> {
 
 function readings(context: Context, log: ByteSource | null) {
   return {
-    usage: async () => usage(context, log),
+    usage: async (view: View) => usage(context, log, view),
     async files(walk: FileWalk) {
       const { extFiles } = await import('./ext/files.js');
       return extFiles(context, log, walk);
@@ -64,11 +64,15 @@ function versionText({ revision, minorRevision }: GuestExt): string {
   return `${major}.${u16(minorRevision)}`;
 }
 
-/** @param log the journal's device, if it is another and was found. */
-async function usage(context: Context, log: ByteSource | null): Promise<Usage> {
-  const usage = await orDoubt(() => mountedUsage(context, log));
+/**
+ * The numbers of a read-only mount and of a writable one are the same, for both replay the journal; a writable one is refused
+ * for more reasons.
+ * @param log the journal's device, if it is another and was found.
+ */
+async function usage(context: Context, log: ByteSource | null, view: View): Promise<Usage> {
+  const usage = await orDoubt(() => mountedUsage(context, log, view));
   if (usage instanceof VirtDfError) {
-    const onDisk = await usageOf(context, NOTHING, 'metadata');
+    const onDisk = await usageOf(context, NOTHING, 'metadata', view);
     return { ...onDisk, isStale: true, doubts: [usage] };
   }
   const behind = doubtsWithoutJournal(context);
@@ -76,25 +80,40 @@ async function usage(context: Context, log: ByteSource | null): Promise<Usage> {
 }
 
 /** The numbers after all that a mount does: the journal's replay, then the cleanup of orphans. */
-async function mountedUsage(context: Context, log: ByteSource | null): Promise<Usage> {
+async function mountedUsage(context: Context, log: ByteSource | null, view: View): Promise<Usage> {
   const { hasJournal, needsRecovery } = context.features;
-  if (!hasJournal || !needsRecovery) return cleanedUsage(context, NOTHING, 'metadata');
+  if (!hasJournal || !needsRecovery) {
+    const usage = await cleanedUsage(context, NOTHING, 'metadata', view);
+    const { checkIdleJournal } = await import('./ext/idle-journal.js');
+    const refusal = await orDoubt(async () => {
+      await checkIdleJournal(context);
+      await checkRoot(context);
+      return null;
+    });
+    return refusal === null ? usage : { ...usage, doubts: [...usage.doubts, refusal] };
+  }
   const { replayJournal } = await import('./ext/recovery.js');
   const { context: after, freed, doubts } = await replayJournal(context, log, 'counters');
   const basis = doubts.length === 0 ? 'log' : 'estimate';
-  return { ...(await cleanedUsage(after, freed, basis)), doubts };
+  const usage = await cleanedUsage(after, freed, basis, view);
+  return { ...usage, doubts: [...usage.doubts, ...doubts] };
 }
 
 /** The numbers after the cleanup of orphans, which the kernel leaves to e2fsck where there are errors. */
-async function cleanedUsage(context: Context, freed: FreeCounts, basis: Basis): Promise<Usage> {
+async function cleanedUsage(
+  context: Context,
+  freed: FreeCounts,
+  basis: Basis,
+  view: View,
+): Promise<Usage> {
   const { superblock, features } = context;
   const hasOrphans = features.hasOrphanFile || !equals(superblock.lastOrphan, 0);
   if (!hasOrphans || features.hasError || !features.isWritable) {
-    return usageOf(context, freed, basis);
+    return usageOf(context, freed, basis, view);
   }
   const { orphansFree } = await import('./ext/orphans.js');
   const orphans = await orphansFree(context, superblock, features);
   const freeClusterCount = freed.freeClusterCount + orphans.freeClusterCount;
   const freeInodeCount = freed.freeInodeCount + orphans.freeInodeCount;
-  return usageOf(context, { freeClusterCount, freeInodeCount }, basis);
+  return usageOf(context, { freeClusterCount, freeInodeCount }, basis, view);
 }

@@ -107,8 +107,8 @@ describe('the descriptors of groups', () => {
         const { source } = await recoveredVolume(content, null);
         const whole = contextOf(source, await readHead(source));
         assert.deepEqual(
-          await usageOf(whole, NOTHING, 'log'),
-          await usageOf(counted.context, counted.freed, 'log'),
+          await usageOf(whole, NOTHING, 'log', 'guest'),
+          await usageOf(counted.context, counted.freed, 'log', 'guest'),
         );
       }));
   }

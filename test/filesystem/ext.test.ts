@@ -276,6 +276,7 @@ describe('16 TiB', () => {
     bytes.writeUInt16LE(0xef53, 0x38);
     bytes.writeUInt16LE(1, AT.state);
     bytes.writeUInt32LE(1, AT.revision);
+    bytes.writeUInt32LE(11, 0x54);
     bytes.writeUInt16LE(256, AT.inodeSize);
     bytes.writeUInt32LE(0x2c0 | (isMeta ? 0x10 : 0), AT.incompat);
     bytes.writeUInt32LE(1, AT.roCompat);
@@ -285,6 +286,8 @@ describe('16 TiB', () => {
     for (let block = 0; block < groups / perBlock; block++) {
       const table = Buffer.alloc(4096);
       for (let i = 0; i < perBlock; i++) {
+        const start = (block * perBlock + i) * bpg + 10_000;
+        for (const part of [0, 1, 2]) table.writeUInt32LE(start + part, i * 64 + part * 4);
         table.writeUInt16LE((block * perBlock + i) % 1000, i * 64 + 0xc);
         table.writeUInt16LE(5, i * 64 + 0xe);
       }

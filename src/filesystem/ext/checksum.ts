@@ -1,9 +1,11 @@
-// The checksums of the superblock and of the group descriptors.
-// References: Linux 6.1 fs/ext4/super.c: ext4_superblock_csum_verify, ext4_group_desc_csum.
+// The checksums of the superblock, of the group descriptors and of inodes.
+// References: Linux 6.1 fs/ext4/super.c: ext4_superblock_csum_verify, ext4_group_desc_csum; fs/ext4/inode.c: ext4_inode_csum.
 import {
   ExtGroupDescriptorFields,
   extGroupDescriptorRecords,
   type GuestExt,
+  parseExtInode,
+  parseExtInodeExtra,
 } from '../../../generated/filesystem/ext.js';
 import { CRC16_SEED, crc16 } from '../../bytes/crc16.js';
 import { CRC32C_SEED, crc32c } from '../../bytes/crc32c.js';
@@ -18,6 +20,12 @@ const SUPERBLOCK_CHECKSUM_OFFSET = 0x3fc;
 const CHECKSUM_TYPE_CRC32C = 1;
 const DESCRIPTOR_CHECKSUM_OFFSET = ExtGroupDescriptorFields.checksum.at;
 const DESCRIPTOR_CHECKSUM_BYTES = 2;
+/** Of an inode: i_generation, and the halves of its checksum, of which the upper one lies behind the first 128 bytes. */
+const INODE_GENERATION = 0x64;
+const INODE_CHECKSUM_LOW = 0x7c;
+const INODE_CHECKSUM_HIGH = 0x82;
+const INODE_BYTES = 128;
+const NO_HIGH = { checksumHi: null };
 const U16_MASK = 0xffff;
 
 /**
@@ -73,14 +81,14 @@ export function descriptorSum(
 }
 
 /**
- * A check of all descriptors of a chunk; null if they bear no checksum.
- * A wrong one throws FormatError BAD_CHECKSUM with the group: the kernel refuses to mount such a filesystem writable.
+ * A check of all descriptors of a chunk, which gives the first that is wrong: the kernel mounts such a filesystem read-only
+ * alone. null if they bear no checksum.
  */
 export function descriptorCheck(
   superblock: GuestExt,
   features: Features,
   geometry: Geometry,
-): ((chunk: DescriptorChunk) => void) | null {
+): ((chunk: DescriptorChunk) => FormatError | null) | null {
   const sum = descriptorSum(superblock, features, geometry);
   if (sum === null) return null;
   const { descriptorSizeBytes } = geometry;
@@ -90,15 +98,41 @@ export function descriptorCheck(
       const computed = sum(firstGroup + i, bytes, i * descriptorSizeBytes);
       const { checksum } = descriptors.at(i);
       if (equals(checksum, computed)) continue;
-      throw badDescriptor(firstGroup + i, u16(checksum), computed);
+      return badDescriptor(firstGroup + i, u16(checksum), computed);
     }
+    return null;
   };
+}
+
+/**
+ * Whether an inode's checksum is right, if it bears one.
+ * @param hasHigh whether its fields reach to the upper half.
+ */
+export function isInodeSound(
+  { superblock, features }: { readonly superblock: GuestExt; readonly features: Features },
+  number: number,
+  bytes: Uint8Array,
+  hasHigh: boolean,
+): boolean {
+  if (features.descriptorChecksum !== 'crc32c') return true;
+  const plain = Uint8Array.from(bytes);
+  plain.fill(0, INODE_CHECKSUM_LOW, INODE_CHECKSUM_LOW + DESCRIPTOR_CHECKSUM_BYTES);
+  if (hasHigh) plain.fill(0, INODE_CHECKSUM_HIGH, INODE_CHECKSUM_HIGH + DESCRIPTOR_CHECKSUM_BYTES);
+  const word = new DataView(new ArrayBuffer(4));
+  word.setUint32(0, number, true);
+  const numbered = crc32c(checksumSeed(superblock, features), new Uint8Array(word.buffer));
+  const seed = crc32c(numbered, bytes.subarray(INODE_GENERATION, INODE_GENERATION + 4));
+  const computed = crc32c(seed, plain);
+  if (!equals(parseExtInode(bytes).checksumLo, computed & U16_MASK)) return false;
+  const { checksumHi } = hasHigh ? parseExtInodeExtra(bytes.subarray(INODE_BYTES)) : NO_HIGH;
+  return checksumHi === null || equals(checksumHi, computed >>> 16);
 }
 
 function badDescriptor(group: number, stored: number, computed: number): FormatError {
   return new FormatError(
     'BAD_CHECKSUM',
-    `ext: the checksum of group descriptor ${group} is ${hex(stored)}, its content gives ${hex(computed)}`,
+    `ext: the checksum of group descriptor ${group} is ${hex(stored)}, its content gives ${hex(computed)}; ` +
+      'the kernel mounts it read-only alone',
     { data: { group, stored, computed } },
   );
 }

@@ -7,6 +7,7 @@ import { inUse } from '../doubts.js';
 import { checkSuperblock } from './checksum.js';
 import { checkFeatures, type Features, readFeatures } from './features.js';
 import { type Geometry, readGeometry, SUPERBLOCK_OFFSET } from './geometry.js';
+import { checkFields } from './superblock-fields.js';
 import { type SuperblockGroups, superblockGroups } from './superblock-groups.js';
 
 const SUPERBLOCK_BYTES = 1024;
@@ -32,9 +33,10 @@ export async function readHead(source: ByteSource): Promise<Head> {
   return { superblock, features };
 }
 
-/** @throws FormatError as `readGeometry`. */
+/** @throws FormatError as `readGeometry` and `checkFields`. */
 export function contextOf(source: ByteSource, { superblock, features }: Head): Context {
   const geometry = readGeometry(superblock, features, source.sizeBytes);
+  checkFields(superblock, features, geometry);
   const superblocks = superblockGroups(superblock, features, geometry.groupCount);
   return { source, superblock, features, geometry, superblocks };
 }

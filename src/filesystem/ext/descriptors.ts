@@ -168,22 +168,26 @@ export function locations(
     descriptorSizeBytes < WIDE_DESCRIPTOR_BYTES
       ? null
       : extWideGroupDescriptorRecords(bytes, descriptorSizeBytes);
+  const block = (
+    low: GuestInteger,
+    high: GuestInteger | undefined,
+    what: string,
+    index: number,
+  ) => {
+    const number = (high === undefined ? 0 : u32(high)) * U32_VALUES + u32(low);
+    if (number < blockCount) return number;
+    throw new FormatError(
+      'OUT_OF_BOUNDS',
+      `ext: group ${firstGroup + index} has its ${what} at block ${number} of ${blockCount}`,
+    );
+  };
   return (index) => {
     const low = lows.at(index);
     const high = highs?.at(index);
-    const block = (lower: GuestInteger, upper: GuestInteger | undefined, what: string): number => {
-      const upperHalf = upper === undefined ? 0 : u32(upper);
-      const number = upperHalf * U32_VALUES + u32(lower);
-      if (number < blockCount) return number;
-      throw new FormatError(
-        'OUT_OF_BOUNDS',
-        `ext: group ${firstGroup + index} has its ${what} at block ${number} of ${blockCount}`,
-      );
-    };
     return {
-      blockBitmap: block(low.blockBitmapLo, high?.blockBitmapHi, 'block bitmap'),
-      inodeBitmap: block(low.inodeBitmapLo, high?.inodeBitmapHi, 'inode bitmap'),
-      inodeTable: block(low.inodeTableLo, high?.inodeTableHi, 'inode table'),
+      blockBitmap: block(low.blockBitmapLo, high?.blockBitmapHi, 'block bitmap', index),
+      inodeBitmap: block(low.inodeBitmapLo, high?.inodeBitmapHi, 'inode bitmap', index),
+      inodeTable: block(low.inodeTableLo, high?.inodeTableHi, 'inode table', index),
     };
   };
 }

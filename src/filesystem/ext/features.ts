@@ -12,6 +12,7 @@ const COMPAT_ORPHAN_FILE = 0x1000n;
 
 const RO_COMPAT_SPARSE_SUPER = 0x1n;
 const RO_COMPAT_GDT_CSUM = 0x10n;
+const RO_COMPAT_EXTRA_ISIZE = 0x40n;
 const RO_COMPAT_BIGALLOC = 0x200n;
 const RO_COMPAT_METADATA_CSUM = 0x400n;
 
@@ -25,9 +26,12 @@ const INCOMPAT_JOURNAL_DEV = 0x8n;
 const INCOMPAT_META_BG = 0x10n;
 const INCOMPAT_EXTENTS = 0x40n;
 const INCOMPAT_64BIT = 0x80n;
+const INCOMPAT_FLEX_BG = 0x200n;
 const INCOMPAT_EA_INODE = 0x400n;
 const INCOMPAT_CSUM_SEED = 0x2000n;
 const INCOMPAT_LARGE_DIR = 0x4000n;
+const INCOMPAT_ENCRYPT = 0x10000n;
+const INCOMPAT_CASEFOLD = 0x20000n;
 
 /** Features that the kernel mounts: filetype, recover, journal_dev (to list it), ... casefold. */
 const INCOMPAT_KNOWN = 0x3e7den;
@@ -52,6 +56,8 @@ export interface Features {
   readonly needsRecovery: boolean;
   readonly isJournalDevice: boolean;
   readonly hasMetaGroups: boolean;
+  /** A group's bitmaps and table may lie in another group. */
+  readonly hasFlexGroups: boolean;
   readonly hasExtents: boolean;
   readonly is64bit: boolean;
   readonly hasBigalloc: boolean;
@@ -68,6 +74,10 @@ export interface Features {
   /** Large values of extended attributes have inodes of their own. */
   readonly hasValueInodes: boolean;
   readonly hasDirectoryIndexes: boolean;
+  /** Each inode says how much of it are fields. */
+  readonly hasExtraInodeSize: boolean;
+  readonly isEncryptable: boolean;
+  readonly hasCasefold: boolean;
   readonly hasLargeDirectories: boolean;
   /** It has nothing that the kernel would have to know to write it. */
   readonly isWritable: boolean;
@@ -82,6 +92,7 @@ export function readFeatures(superblock: GuestExt): Features {
     needsRecovery: hasFlag(featureIncompat, INCOMPAT_RECOVER),
     isJournalDevice: hasFlag(featureIncompat, INCOMPAT_JOURNAL_DEV),
     hasMetaGroups: hasFlag(featureIncompat, INCOMPAT_META_BG),
+    hasFlexGroups: hasFlag(featureIncompat, INCOMPAT_FLEX_BG),
     hasExtents: hasFlag(featureIncompat, INCOMPAT_EXTENTS),
     is64bit: hasFlag(featureIncompat, INCOMPAT_64BIT),
     hasBigalloc: hasFlag(featureRoCompat, RO_COMPAT_BIGALLOC),
@@ -97,6 +108,9 @@ export function readFeatures(superblock: GuestExt): Features {
       hasFlag(featureRoCompat, RO_COMPAT_ORPHAN_PRESENT),
     hasValueInodes: hasFlag(featureIncompat, INCOMPAT_EA_INODE),
     hasDirectoryIndexes: hasFlag(featureCompat, COMPAT_DIR_INDEX),
+    hasExtraInodeSize: hasFlag(featureRoCompat, RO_COMPAT_EXTRA_ISIZE),
+    isEncryptable: hasFlag(featureIncompat, INCOMPAT_ENCRYPT),
+    hasCasefold: hasFlag(featureIncompat, INCOMPAT_CASEFOLD),
     hasLargeDirectories: hasFlag(featureIncompat, INCOMPAT_LARGE_DIR),
     isWritable: unknownFlags(featureRoCompat, RO_COMPAT_KNOWN) === null,
   };

@@ -17,6 +17,7 @@ import { scanJournal } from './jbd2/scan.js';
 import { JOURNAL_SUPERBLOCK_BYTES, type JournalHead, readJournalHead } from './jbd2/superblock.js';
 import { journalInode, journalRuns } from './journal.js';
 import { missingJournal } from './journal-device.js';
+import { checkRoot } from './special-inode.js';
 import { NOTHING } from './statfs.js';
 
 /** A filesystem after the replay of its journal, and before a mount frees its orphans. */
@@ -82,6 +83,7 @@ export async function replayJournal(
   // The kernel looks for errors in the superblock as it was on the disk, and in the journal's.
   const hasError = features.hasError || head.hasError;
   const context = contextOf(logged, { ...now, features: { ...now.features, hasError } });
+  await checkRoot(context);
   const { inodeSizeBytes } = geometry;
   const commits = await fastCommits(place, head, log.nextSequence, inodeSizeBytes);
   if (commits === null) return { context, freed: NOTHING, doubts: [] };

@@ -1,8 +1,8 @@
 // The numbers of statfs of the kernel's ext4 driver: the size without the overhead, and the free blocks and inodes.
 // References: Linux 6.1 fs/ext4/super.c: ext4_statfs, ext4_calculate_overhead, ext4_calculate_resv_clusters.
-import { FormatError } from '../../errors.js';
+import { FormatError, type VirtDfError } from '../../errors.js';
 import { u32 } from '../../validation/guest.js';
-import type { Basis, Usage } from '../filesystem.js';
+import type { Basis, Usage, View } from '../filesystem.js';
 import { descriptorCheck } from './checksum.js';
 import type { Context } from './context.js';
 import {
@@ -14,6 +14,7 @@ import {
 } from './descriptors.js';
 import type { Features } from './features.js';
 import { checkLimit, type Geometry, isLarge } from './geometry.js';
+import { placeCheck } from './group-places.js';
 import { journalBlockCount, journalInode } from './journal.js';
 import { bigallocOverhead, plainOverhead } from './overhead.js';
 
@@ -24,11 +25,20 @@ const MAX_RESERVED_CLUSTERS = 4096;
 const MAX_COUNTED_GROUPS = 64 * 1024;
 export const NOTHING: FreeCounts = { freeClusterCount: 0, freeInodeCount: 0 };
 
-/** @param freed the blocks and inodes that become free besides those that the descriptors count. */
-export async function usageOf(context: Context, freed: FreeCounts, basis: Basis): Promise<Usage> {
+/**
+ * @param freed the blocks and inodes that become free besides those that the descriptors count.
+ * @throws FormatError for descriptors with which the kernel does not mount it; in the view `mount`, which is of a read-only
+ *         mount, those with which it does that are a doubt.
+ */
+export async function usageOf(
+  context: Context,
+  freed: FreeCounts,
+  basis: Basis,
+  view: View,
+): Promise<Usage> {
   const { superblock, features, geometry } = context;
   const { clusterRatio, blockCount, reservedBlockCount } = geometry;
-  const free = await sumDescriptors(context);
+  const { doubts, ...free } = await sumDescriptors(context, view);
   const overheadBlocks = (await overheadClusters(context)) * clusterRatio;
   const freeBlockCount = (free.freeClusterCount + freed.freeClusterCount) * clusterRatio;
   if (overheadBlocks > blockCount) {
@@ -47,21 +57,28 @@ export async function usageOf(context: Context, freed: FreeCounts, basis: Basis)
     freeFileCount: free.freeInodeCount + freed.freeInodeCount,
     basis,
     isStale: false,
-    doubts: [],
+    doubts,
   };
 }
 
-async function sumDescriptors({ source, superblock, features, geometry, superblocks }: Context) {
-  const check = isLarge(geometry) ? null : descriptorCheck(superblock, features, geometry);
+async function sumDescriptors(context: Context, view: View) {
+  const { source, superblock, features, geometry, superblocks } = context;
+  const places = placeCheck(context);
+  const sums = isLarge(geometry) ? null : descriptorCheck(superblock, features, geometry);
   let freeClusterCount = 0;
   let freeInodeCount = 0;
+  let tolerated: VirtDfError | null = null;
   for await (const chunk of descriptorChunks(source, geometry, superblocks)) {
-    check?.(chunk);
+    places.check(chunk);
+    const found = sums?.(chunk) ?? null;
+    if (found !== null && view === 'guest') throw found;
+    tolerated ??= found;
     const free = freeCounts(geometry, chunk);
     freeClusterCount += free.freeClusterCount;
     freeInodeCount += free.freeInodeCount;
   }
-  return { freeClusterCount, freeInodeCount };
+  places.end();
+  return { freeClusterCount, freeInodeCount, doubts: tolerated === null ? [] : [tolerated] };
 }
 
 /**

@@ -29,7 +29,7 @@ const UPPER_HALF_BYTES = 4;
 /** Of csum_v2: the checksum lies in the tag already, and yet its two bytes are counted once more. */
 const CSUM_V2_BYTES = 2;
 const DEFAULT_FAST_COMMIT_BLOCKS = 256;
-const MIN_BLOCKS = 1024;
+export const MIN_BLOCKS = 1024;
 
 /** The protection of a log's blocks: none, a CRC-32 of each transaction, or a CRC-32C of every block. */
 type JournalChecksum = 'none' | 'crc32' | 'csum_v2' | 'csum_v3';
@@ -106,9 +106,12 @@ function fastCommitBlocks(superblock: GuestJbd2): number {
 function readFeatures(superblock: GuestJbd2) {
   const isV2 = equals(superblock.blockType, SUPERBLOCK_V2);
   const has = (mask: bigint) => isV2 && hasFlag(superblock.featureIncompat, mask);
-  const unknown = isV2 ? unknownFlags(superblock.featureIncompat, INCOMPAT_KNOWN) : null;
+  const { featureIncompat, featureRoCompat } = superblock;
+  const unknown = isV2
+    ? (unknownFlags(featureIncompat, INCOMPAT_KNOWN) ?? unknownFlags(featureRoCompat, 0n))
+    : null;
   if (unknown !== null) {
-    const message = `ext: incompatible features of the journal that virt-df does not know: ${unknown}`;
+    const message = `ext: features of the journal that virt-df does not know: ${unknown}`;
     throw new UnsupportedError('UNSUPPORTED_FEATURE', message);
   }
   const checksums: JournalChecksum[] = [];
