@@ -125,7 +125,7 @@ export function isInodeSound(
   const computed = crc32c(seed, plain);
   if (!equals(parseExtInode(bytes).checksumLo, computed & U16_MASK)) return false;
   const { checksumHi } = hasHigh ? parseExtInodeExtra(bytes.subarray(INODE_BYTES)) : NO_HIGH;
-  return checksumHi === null || equals(checksumHi, computed >>> 16);
+  return checksumHi === null || equals(checksumHi, Math.floor(computed / 2 ** 16));
 }
 
 function badDescriptor(group: number, stored: number, computed: number): FormatError {
