@@ -17,13 +17,18 @@ import {
 } from './btrfs/roots.js';
 import { reserveBytes, space } from './btrfs/space.js';
 import { readSubvolumes } from './btrfs/subvolumes.js';
-import { readSuperblock, type Superblock } from './btrfs/superblock.js';
+import { readIdentity, readSuperblock, type Superblock } from './btrfs/superblock.js';
+import { orFaulty } from './fault.js';
 import type { Filesystem, FilesystemFormat, Usage, View } from './filesystem.js';
 
 export const btrfs: FilesystemFormat = { name: 'btrfs', open };
 
 async function open(source: ByteSource): Promise<Filesystem> {
-  const superblock = await readSuperblock(source);
+  const identity = await readIdentity(source);
+  return orFaulty(identity, async () => opened(source, await readSuperblock(source)));
+}
+
+function opened(source: ByteSource, superblock: Superblock): Filesystem {
   const endBytes = superblock.device.totalBytes;
   const whole = { ...filesystem([{ source, superblock }], superblock), endBytes };
   if (superblock.deviceCount === 1) return whole;

@@ -5,12 +5,20 @@ import type { ByteSource } from '../bytes/source.js';
 import { VirtDfError } from '../errors.js';
 import { equals, text, u16, u32, uuidText } from '../validation/guest.js';
 import { orDoubt } from './doubts.js';
-import { type Context, contextOf, doubtsWithoutJournal, readHead } from './ext/context.js';
+import {
+  type Context,
+  checkHead,
+  contextOf,
+  doubtsWithoutJournal,
+  type Head,
+  readUncheckedHead,
+} from './ext/context.js';
 import type { FreeCounts } from './ext/descriptors.js';
 import { typeName } from './ext/features.js';
 import { journalUsage, logKey, outerLog } from './ext/journal-device.js';
 import { checkRoot } from './ext/special-inode.js';
 import { NOTHING, usageOf } from './ext/statfs.js';
+import { type FilesystemIdentity, orFaulty } from './fault.js';
 import type { FileWalk } from './files.js';
 import type { Basis, Filesystem, FilesystemFormat, Usage, View } from './filesystem.js';
 
@@ -20,25 +28,30 @@ export const ext: FilesystemFormat = {
 };
 
 async function open(source: ByteSource): Promise<Filesystem> {
-  const head = await readHead(source);
+  const head = await readUncheckedHead(source);
   const { superblock, features } = head;
   const label = text(superblock.label);
-  const common = {
+  const identity = {
     type: typeName(superblock, features),
     label: label === '' ? null : label,
     uuid: uuidText(superblock.uuid),
     version: versionText(superblock),
   };
+  return orFaulty(identity, () => opened(source, checkHead(head), identity));
+}
+
+function opened(source: ByteSource, head: Head, identity: FilesystemIdentity): Filesystem {
+  const { superblock, features } = head;
   if (features.isJournalDevice) {
     const usage = async () => journalUsage(superblock, source);
-    return { ...common, kind: 'other', logKey: logKey(common.uuid), usage };
+    return { ...identity, kind: 'other', logKey: logKey(identity.uuid), usage };
   }
   const context = contextOf(source, head);
   const isOuter =
     features.hasJournal && features.needsRecovery && equals(superblock.journalInode, 0);
   const endBytes = context.geometry.blockCount * context.geometry.blockSizeBytes;
   const filesystem: Filesystem = {
-    ...common,
+    ...identity,
     kind: 'filesystem',
     endBytes,
     ...readings(context, null),

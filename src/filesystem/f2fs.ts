@@ -5,13 +5,18 @@
 import type { ByteSource } from '../bytes/source.js';
 import { type Checkpoint, readCheckpoint } from './f2fs/checkpoint.js';
 import { mountWork } from './f2fs/mount.js';
-import { BLOCK_BYTES, readSuperblock, type Superblock } from './f2fs/superblock.js';
+import { BLOCK_BYTES, readIdentity, readSuperblock, type Superblock } from './f2fs/superblock.js';
+import { orFaulty } from './fault.js';
 import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
 
 export const f2fs: FilesystemFormat = { name: 'f2fs', open };
 
 async function open(source: ByteSource): Promise<Filesystem> {
-  const superblock = await readSuperblock(source);
+  const identity = await readIdentity(source);
+  return orFaulty(identity, async () => opened(source, await readSuperblock(source)));
+}
+
+function opened(source: ByteSource, superblock: Superblock): Filesystem {
   return {
     kind: 'filesystem',
     type: 'f2fs',

@@ -65,6 +65,11 @@ export interface Filesystem {
   readonly ownsFromBytes?: number;
   /** It is only recognised: a row says what it is and how large its volume, and `usage` throws UNSUPPORTED_FEATURE. */
   readonly isUnread?: boolean;
+  /**
+   * Why it cannot be read although its superblock says what it is: it is cut, or a checksum is wrong. `usage` throws this, and
+   * it counts only where nothing sound is found.
+   */
+  readonly fault?: VirtDfError;
   /** Set where a log that awaits its replay lies on another device. */
   readonly outerLog?: OuterLog;
   /** Of such a log's device: the key by which a filesystem names its log. */

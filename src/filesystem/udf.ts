@@ -6,6 +6,7 @@
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError } from '../errors.js';
 import { inUse } from './doubts.js';
+import { checkNotCut } from './fault.js';
 import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
 import { countFree } from './udf/free.js';
 import { type Locate, openLocator } from './udf/locate.js';
@@ -95,12 +96,7 @@ function checkRevision({ integrity }: Volume): void {
 }
 
 function checkSize({ blocks }: Volume, { blockCount }: Partition): void {
-  if (blockCount <= blocks.blockCount) return;
-  throw new FormatError(
-    'OUT_OF_BOUNDS',
-    `udf: a partition of ${blockCount} blocks of ${blocks.blockBytes} bytes, but the volume has only ${blocks.blockCount}`,
-    { data: { blockCount, volumeBlockCount: blocks.blockCount } },
-  );
+  checkNotCut('udf', blockCount * blocks.blockBytes, blocks.source.sizeBytes);
 }
 
 /** Without it the kernel does not mount the volume. */

@@ -8,9 +8,10 @@ import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError, VirtDfError } from '../errors.js';
 import { text, u64, uuidText } from '../validation/guest.js';
 import { inUse } from './doubts.js';
+import { type FilesystemIdentity, orFaulty } from './fault.js';
 import type { Filesystem, FilesystemFormat, Usage, View } from './filesystem.js';
-import { type Context, openContext } from './xfs/context.js';
-import type { Features } from './xfs/features.js';
+import { type Context, checkedContext, openContext, readHead } from './xfs/context.js';
+import { type Features, versionOf } from './xfs/features.js';
 import { freeInodeTreeBlockCounts } from './xfs/free-inode-tree.js';
 import type { Geometry } from './xfs/geometry.js';
 import { type Group, readGroups } from './xfs/groups.js';
@@ -36,15 +37,22 @@ interface Counters {
 export const xfs: FilesystemFormat = { name: 'xfs', open };
 
 async function open(source: ByteSource): Promise<Filesystem> {
-  const context = await openContext(source);
-  const { superblock } = context;
+  const head = await readHead(source);
+  const { superblock } = head;
   const label = text(superblock.label);
-  return {
-    kind: 'filesystem',
+  const identity = {
     type: 'xfs',
     label: label === '' ? null : label,
     uuid: uuidText(superblock.uuid),
-    version: String(context.features.version),
+    version: String(versionOf(superblock)),
+  };
+  return orFaulty(identity, async () => opened(await checkedContext(source, head), identity));
+}
+
+function opened(context: Context, identity: FilesystemIdentity): Filesystem {
+  return {
+    kind: 'filesystem',
+    ...identity,
     endBytes: context.geometry.blockCount * context.geometry.blockSizeBytes,
     ownsFromBytes: HEADER_SECTORS * context.geometry.sectorSizeBytes,
     usage: (view) => usage(context, view),

@@ -54,7 +54,9 @@ async function begins(
   if (SIGNATURES_AT.every((at) => isZeros(head.subarray(at, at + LOOKED_AT_BYTES)))) return false;
   try {
     const rest = slice(source, offsetBytes, source.sizeBytes - offsetBytes);
-    return (await detect(rest, false)).kind !== 'empty';
+    const found = await detect(rest, false);
+    if (found.kind === 'filesystem') return found.filesystem.fault === undefined;
+    return found.kind !== 'empty';
   } catch (error) {
     if (error instanceof VirtDfError && error.code !== 'TIMEOUT') return false;
     throw error;

@@ -45,8 +45,11 @@ const NAMED: ReadonlySet<string> = new Set(
 /** A user's own format is looked for after these, so that it never hides a format that virt-df knows itself. */
 const BUILT_IN: ReadonlySet<string> = new Set(catalog.map(({ name }) => name));
 
-/** Goes through one step. A format that is recognised and does not open adds to `errors`; the search goes on. */
-type Look = (source: ByteSource, errors: VirtDfError[]) => Promise<Detected | null>;
+/** A format that is recognised and cannot be read: as a filesystem where its superblock says what it is. */
+type Fault = VirtDfError | Filesystem;
+
+/** Goes through one step. A format that is recognised and cannot be read adds to `faults`; the search goes on. */
+type Look = (source: ByteSource, faults: Fault[]) => Promise<Detected | null>;
 
 /** @param filesystems ours and the user's; the steps of detection.ts are made of them once. */
 export function detector(filesystems: readonly FilesystemEntry[]): Detector {
@@ -55,15 +58,15 @@ export function detector(filesystems: readonly FilesystemEntry[]): Detector {
   const budget = { readLeft: MAX_GUEST_EMPTY_READ_BYTES };
   const looks = STEPS.map((step) => ({ step, look: lookOf(step, others) }));
   const begins = async (source: ByteSource, isDisk: boolean): Promise<Detected | null> => {
-    const errors: VirtDfError[] = [];
+    const faults: Fault[] = [];
     for (const { step, look } of looks) {
       if (step.isForDisks === true && !isDisk) continue;
-      const found = await look(source, errors);
+      const found = await look(source, faults);
       if (found !== null) return found;
     }
-    const [firstError] = errors;
-    if (firstError !== undefined) throw firstError;
-    return null;
+    const [fault = null] = faults;
+    if (fault instanceof VirtDfError) throw fault;
+    return fault && { kind: 'filesystem', filesystem: fault };
   };
   const hintOf = (source: ByteSource) => async (offsetBytes: number) => {
     const rest = slice(source, offsetBytes, source.sizeBytes - offsetBytes);
@@ -85,8 +88,11 @@ export function detector(filesystems: readonly FilesystemEntry[]): Detector {
     const content = await orNull(begins(source, isDisk));
     // A filesystem that was made inside an array ends before the array's metadata. One that reaches over them was made
     // after the array was given up, so that the metadata are left from an older use.
-    const isStale = content !== null && endOf(content) > offsetBytes;
-    if (isStale) return content;
+    // One that reaches beyond the member was made inside an array of several.
+    const endBytes = content === null ? 0 : endOf(content);
+    const isStale =
+      endBytes > offsetBytes && (content?.kind === 'table' || endBytes <= source.sizeBytes);
+    if (content !== null && isStale) return content;
     return (await memberAtEnd(source)) ?? { kind: 'filesystem', filesystem };
   };
 }
@@ -166,7 +172,7 @@ function lookOf(step: Step, filesystems: readonly FilesystemEntry[]): Look {
     }
     case 'filesystem': {
       const entries = inOrder(step, filesystems);
-      return (source, errors) => findFilesystem(source, entries, step.takes, errors);
+      return (source, faults) => findFilesystem(source, entries, step.takes, faults);
     }
   }
 }
@@ -224,22 +230,22 @@ async function findFilesystem(
   source: ByteSource,
   entries: readonly FilesystemEntry[],
   takes: Step['takes'],
-  errors: VirtDfError[],
+  faults: Fault[],
 ): Promise<Detected | null> {
   const found = await candidates(source, entries);
-  const sound = await openSound(source, found, takes === 'all' ? found.length : 1, errors);
+  const sound = await openSound(source, found, takes === 'all' ? found.length : 1, faults);
   const [holds, ...others] = sound.length > 1 ? await unbeaten(source, sound) : sound;
   if (holds === undefined) return null;
   if (others.length > 0) throw ambiguous(await claimsOf(source, [holds, ...others]));
   return { kind: 'filesystem', filesystem: holds.filesystem };
 }
 
-/** The first `max` candidates that open; each one that does not adds its error to `errors`. */
+/** The first `max` candidates that are sound; each one that is not adds to `faults`. */
 async function openSound(
   source: ByteSource,
   entries: readonly FilesystemEntry[],
   max: number,
-  errors: VirtDfError[],
+  faults: Fault[],
 ): Promise<readonly Sound[]> {
   const sound: Sound[] = [];
   for (const entry of entries) {
@@ -247,10 +253,12 @@ async function openSound(
     try {
       const format = await entry.load();
       if ((await format.probe?.(source)) === false) continue;
-      sound.push({ entry, filesystem: await format.open(source) });
+      const filesystem = await format.open(source);
+      if (filesystem.fault === undefined) sound.push({ entry, filesystem });
+      else faults.push(filesystem);
     } catch (error) {
       if (!(error instanceof VirtDfError)) throw error;
-      errors.push(error);
+      faults.push(error);
     }
   }
   return sound;

@@ -173,7 +173,7 @@ describe('what the kernel refuses', () => {
   test('more blocks than the volume has', async () => {
     const recording = recordingOf('ext', '-t ext4');
     const source = recordedSource(recording, recording.size_bytes - 4096);
-    await assertRefused(ext, source, 'OUT_OF_BOUNDS', 'but the volume has only');
+    await assertRefused(ext, source, 'TRUNCATED', 'but the volume has only');
   });
 
   test('a journal inode that is no file', async () => {

@@ -301,7 +301,7 @@ describe('what the kernel refuses', () => {
 
   test('more blocks than the volume has', async () => {
     const source = recordedSource(USUAL, USUAL.size_bytes - 4096);
-    await assertRefused(xfs, source, 'OUT_OF_BOUNDS', 'but the volume has only');
+    await assertRefused(xfs, source, 'TRUNCATED', 'but the volume has only');
   });
 
   test('a damaged group', async () => {

@@ -171,7 +171,7 @@ function checkDevices(
     const { sizeBytes = 0 } = sources.get(nameOf(id, uuid)) ?? {};
     if (totalBytes <= sizeBytes) continue;
     const message = `btrfs: device ${id} has ${totalBytes} bytes by its own account, but the volume has only ${sizeBytes}`;
-    throw new FormatError('OUT_OF_BOUNDS', message, { data: { totalBytes, sizeBytes } });
+    throw new FormatError('TRUNCATED', message, { data: { totalBytes, sizeBytes } });
   }
 }
 

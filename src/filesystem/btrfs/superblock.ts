@@ -11,6 +11,7 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { GIB, KIB, MIB } from '../../limits.js';
 import { big, equals, int, powerOfTwo, text, u64, uuidText } from '../../validation/guest.js';
+import type { FilesystemIdentity } from '../fault.js';
 import { type Checksum, checksumOf, verify } from './checksum.js';
 import { type Features, readFeatures } from './features.js';
 
@@ -93,6 +94,17 @@ async function newestCopy(source: ByteSource): Promise<Copy | null> {
   return newest;
 }
 
+/** What the first copy says of itself, before it is checked. */
+export async function readIdentity(source: ByteSource): Promise<FilesystemIdentity> {
+  const guest = parseBtrfs(await source.read(SUPERBLOCK_OFFSET, SUPERBLOCK_BYTES));
+  return { type: 'btrfs', label: labelOf(guest), uuid: uuidText(guest.fsid) };
+}
+
+function labelOf({ label }: GuestBtrfs): string | null {
+  const words = text(label);
+  return words === '' ? null : words;
+}
+
 async function readCopy(source: ByteSource, offset: number): Promise<Superblock> {
   const bytes = await source.read(offset, SUPERBLOCK_BYTES);
   const guest = parseBtrfs(bytes);
@@ -111,7 +123,6 @@ function readFields(guest: GuestBtrfs): Omit<Superblock, 'checksum' | 'checksumB
   const nodeBytes = powerOfTwo(guest.lenNode, 'btrfs: nodesize', sectorBytes, MAX_NODE_BYTES);
   const totalBytes = int(guest.numTotalBytes, 'btrfs: total_bytes', 1, Number.MAX_SAFE_INTEGER);
   const fsid = uuidText(guest.fsid);
-  const label = text(guest.label);
   const generation = u64(guest.generation);
   const chunkGeneration = big(guest.chunkRootGeneration, 'btrfs: generation', 0n, generation);
   const log = treeRoot(guest.logRoot, guest.logRootLevel, generation + 1n, 'the log');
@@ -119,7 +130,7 @@ function readFields(guest: GuestBtrfs): Omit<Superblock, 'checksum' | 'checksumB
     features,
     fsid,
     metadataUuid: features.hasMetadataUuid ? uuidText(guest.metadataUuid) : fsid,
-    label: label === '' ? null : label,
+    label: labelOf(guest),
     generation,
     sectorBytes,
     nodeBytes,

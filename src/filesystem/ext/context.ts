@@ -12,9 +12,13 @@ import { type SuperblockGroups, superblockGroups } from './superblock-groups.js'
 
 const SUPERBLOCK_BYTES = 1024;
 
-interface Head {
+export interface Head {
   readonly superblock: GuestExt;
   readonly features: Features;
+}
+
+interface UncheckedHead extends Head {
+  readonly bytes: Uint8Array;
 }
 
 export interface Context extends Head {
@@ -23,14 +27,23 @@ export interface Context extends Head {
   readonly superblocks: SuperblockGroups;
 }
 
-/** @throws FormatError, UnsupportedError for a superblock with which the kernel mounts nothing. */
-export async function readHead(source: ByteSource): Promise<Head> {
+/** The superblock before it is checked: what it says of itself is all that may be believed. */
+export async function readUncheckedHead(source: ByteSource): Promise<UncheckedHead> {
   const bytes = await source.read(SUPERBLOCK_OFFSET, SUPERBLOCK_BYTES);
   const superblock = parseExt(bytes);
-  const features = readFeatures(superblock);
+  return { bytes, superblock, features: readFeatures(superblock) };
+}
+
+/** @throws FormatError, UnsupportedError for a superblock with which the kernel mounts nothing. */
+export function checkHead({ superblock, bytes, features }: UncheckedHead): Head {
   checkSuperblock(superblock, bytes, features);
   checkFeatures(superblock, features);
   return { superblock, features };
+}
+
+/** @throws as `checkHead`. */
+export async function readHead(source: ByteSource): Promise<Head> {
+  return checkHead(await readUncheckedHead(source));
 }
 
 /** @throws FormatError as `readGeometry` and `checkFields`. */

@@ -3,9 +3,10 @@
 // References: Linux 6.1 fs/ext4/super.c: __ext4_fill_super, ext4_handle_clustersize, ext4_check_geometry,
 // ext4_group_desc_init.
 import type { GuestExt } from '../../../generated/filesystem/ext.js';
-import { FormatError, invalidIn, limitIn } from '../../errors.js';
+import { invalidIn, limitIn } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
 import { int, powerOfTwo, u32 } from '../../validation/guest.js';
+import { checkNotCut } from '../fault.js';
 import type { Features } from './features.js';
 
 const invalid = invalidIn('ext: ');
@@ -77,7 +78,7 @@ interface Sizes {
 
 /**
  * Checks every number that the reading depends on.
- * @throws FormatError INVALID, OUT_OF_BOUNDS; LIMIT for more groups than virt-df reads.
+ * @throws FormatError INVALID, OUT_OF_BOUNDS, TRUNCATED; LIMIT for more groups than virt-df reads.
  */
 export function readGeometry(
   superblock: GuestExt,
@@ -109,15 +110,7 @@ export function readBlockCount(
   deviceSizeBytes: number,
 ): number {
   const blockCount = wide(superblock.numBlocksLo, superblock.numBlocksHi, 'block count');
-  const deviceBlocks = Math.floor(deviceSizeBytes / blockSizeBytes);
-  if (blockCount > deviceBlocks) {
-    throw new FormatError(
-      'OUT_OF_BOUNDS',
-      `ext: superblock claims ${blockCount} blocks of ${blockSizeBytes} bytes, but the volume has only ` +
-        `${deviceSizeBytes} bytes (${deviceBlocks} blocks)`,
-      { data: { blockCount, blockSizeBytes, deviceSizeBytes } },
-    );
-  }
+  checkNotCut('ext', blockCount * blockSizeBytes, deviceSizeBytes);
   return blockCount;
 }
 

@@ -10,6 +10,7 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, invalidIn, UnsupportedError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
 import { equals, int, text, u16, u32, uuidText } from '../../validation/guest.js';
+import { checkNotCut, type FilesystemIdentity } from '../fault.js';
 import { checksum } from './checksum.js';
 import { type Features, hasSuperblockChecksum, readFeatures } from './features.js';
 
@@ -70,10 +71,28 @@ export async function readSuperblock(source: ByteSource): Promise<Superblock> {
   throw invalid('there is no superblock');
 }
 
-async function readCopy(source: ByteSource, block: number): Promise<Superblock> {
+/** What the first copy says of itself, before it is checked. */
+export async function readIdentity(source: ByteSource): Promise<FilesystemIdentity> {
+  return { type: 'f2fs', ...namesOf(parseF2fs(await copyBytes(source, 0))) };
+}
+
+function namesOf({ label: guestLabel, uuid, major, minor }: GuestF2fs) {
+  const label = text(guestLabel);
+  return {
+    label: label === '' ? null : label,
+    uuid: uuidText(uuid),
+    version: `${u16(major)}.${u16(minor)}`,
+  };
+}
+
+function copyBytes(source: ByteSource, block: number): Promise<Uint8Array> {
   const at = block * BLOCK_BYTES + SUPERBLOCK_OFFSET;
   const available = Math.max(0, Math.min(SUPERBLOCK_BYTES, source.sizeBytes - at));
-  const bytes = await source.read(Math.min(at, source.sizeBytes), available);
+  return source.read(Math.min(at, source.sizeBytes), available);
+}
+
+async function readCopy(source: ByteSource, block: number): Promise<Superblock> {
+  const bytes = await copyBytes(source, block);
   const guest = parseF2fs(bytes);
   if (hasSuperblockChecksum(guest)) checkChecksum(guest, bytes);
   checkSizes(guest);
@@ -139,13 +158,10 @@ function checkCounts(guest: GuestF2fs): void {
 function readFields(guest: GuestF2fs): Superblock {
   const segmentCount = int(guest.numSegments, 'f2fs: segment_count', 1, MAX_SEGMENTS);
   const firstSegment = int(guest.firstSegment, 'f2fs: segment0_blkaddr', 2, U32_MAX);
-  const label = text(guest.label);
   return {
     features: readFeatures(guest),
-    label: label === '' ? null : label,
-    uuid: uuidText(guest.uuid),
+    ...namesOf(guest),
     uuidBytes: guest.uuid,
-    version: `${u16(guest.major)}.${u16(guest.minor)}`,
     blockCount: int(guest.numBlocks, 'f2fs: block_count', firstSegment, U32_MAX),
     segmentCount,
     firstSegment,
@@ -197,12 +213,5 @@ function hasMoreDevices(bytes: Uint8Array, segmentCount: number): boolean {
 }
 
 function checkEnd({ blockCount, hasMoreDevices: isPart }: Superblock, sizeBytes: number): void {
-  const deviceBlocks = Math.floor(sizeBytes / BLOCK_BYTES);
-  if (isPart || blockCount <= deviceBlocks) return;
-  throw new FormatError(
-    'OUT_OF_BOUNDS',
-    `f2fs: superblock claims ${blockCount} blocks of ${BLOCK_BYTES} bytes, but the volume has only ${sizeBytes} bytes ` +
-      `(${deviceBlocks} blocks)`,
-    { data: { blockCount, sizeBytes } },
-  );
+  if (!isPart) checkNotCut('f2fs', blockCount * BLOCK_BYTES, sizeBytes);
 }

@@ -15,8 +15,25 @@ export interface Context extends GroupContext {
 
 /** @throws FormatError, UnsupportedError for a filesystem that the kernel does not mount either. */
 export async function openContext(source: ByteSource): Promise<Context> {
+  return checkedContext(source, await readHead(source));
+}
+
+interface Head {
+  readonly head: Uint8Array;
+  readonly superblock: GuestXfs;
+}
+
+/** The superblock before it is checked: what it says of itself is all that may be believed. */
+export async function readHead(source: ByteSource): Promise<Head> {
   const head = await source.read(0, SUPERBLOCK_BYTES);
-  const superblock = parseXfs(head);
+  return { head, superblock: parseXfs(head) };
+}
+
+/** @throws as `openContext`. */
+export async function checkedContext(
+  source: ByteSource,
+  { head, superblock }: Head,
+): Promise<Context> {
   const features = readFeatures(superblock);
   const geometry = readGeometry(superblock, source.sizeBytes);
   if (features.version === 5) {

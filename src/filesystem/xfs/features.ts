@@ -49,12 +49,17 @@ export interface Features {
   readonly unknownReadOnly: string | null;
 }
 
+/** 4 or 5 of all that kernels mount. */
+export function versionOf({ version }: GuestXfs): number {
+  return u16(version) % VERSION_UNIT;
+}
+
 /**
  * Reads the features and refuses those with which the kernel does not mount even read-only.
  * @throws UnsupportedError UNSUPPORTED_FEATURE with the names or bits; FormatError INVALID for no version at all.
  */
 export function readFeatures(superblock: GuestXfs): Features {
-  const version = u16(superblock.version) % VERSION_UNIT;
+  const version = versionOf(superblock);
   if (version === 4) return version4(superblock);
   if (version === 5) return version5(superblock);
   if (version === 0 || version > 5) {

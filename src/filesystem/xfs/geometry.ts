@@ -5,6 +5,7 @@ import type { GuestXfs } from '../../../generated/filesystem/xfs.js';
 import { FormatError, invalidIn } from '../../errors.js';
 import { GIB, MIB } from '../../limits.js';
 import { big, equals, int, u32 } from '../../validation/guest.js';
+import { checkNotCut } from '../fault.js';
 
 const invalid = invalidIn('xfs: ');
 
@@ -39,7 +40,7 @@ export interface LogPlace {
 
 /**
  * Checks every number that the reading depends on.
- * @throws FormatError INVALID, OUT_OF_BOUNDS; LIMIT for more groups than virt-df reads.
+ * @throws FormatError INVALID, OUT_OF_BOUNDS, TRUNCATED; LIMIT for more groups than virt-df reads.
  */
 export function readGeometry(superblock: GuestXfs, deviceSizeBytes: number): Geometry {
   const blockSizeBytes = 2 ** int(superblock.log2Block, 'xfs: sb_blocklog', 9, 16);
@@ -75,15 +76,7 @@ interface Groups {
 
 function readGroups(superblock: GuestXfs, blockSizeBytes: number, deviceSizeBytes: number): Groups {
   const blockCount = big(superblock.numDataBlocks, 'xfs: sb_dblocks', 1n, U64_MAX);
-  const deviceBlocks = Math.floor(deviceSizeBytes / blockSizeBytes);
-  if (blockCount > BigInt(deviceBlocks)) {
-    throw new FormatError(
-      'OUT_OF_BOUNDS',
-      `xfs: superblock claims ${blockCount} blocks of ${blockSizeBytes} bytes, but the volume has only ` +
-        `${deviceSizeBytes} bytes (${deviceBlocks} blocks)`,
-      { data: { blockCount: String(blockCount), blockSizeBytes, deviceSizeBytes } },
-    );
-  }
+  checkNotCut('xfs', Number(blockCount) * blockSizeBytes, deviceSizeBytes);
   const blocksPerGroup = int(
     superblock.blocksPerGroup,
     'xfs: sb_agblocks',

@@ -1,0 +1,43 @@
+// A filesystem that is cut, or whose superblock is damaged, has a row with its type, label and UUID, and with the reason.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { test } from 'node:test';
+import { slice } from '../../src/bytes/slice.js';
+import type { ByteSource } from '../../src/bytes/source.js';
+import { openDisk } from '../../src/container/open.js';
+import { openScope } from '../../src/host/local-scope.js';
+import { dfOfSources } from './sources.js';
+
+interface Expected {
+  readonly filesystems: readonly {
+    readonly type: string;
+    readonly label: string | null;
+    readonly uuid: string | null;
+  }[];
+}
+
+async function cutImage(name: string): Promise<{ source: ByteSource; expected: Expected }> {
+  const scope = openScope({ deadlineMs: null });
+  const { content } = await openDisk(resolve('images', `${name}.qcow2`), { format: 'auto', scope });
+  const words = readFileSync(`images/${name}.expected.json`, 'utf8');
+  const sizeBytes = Math.floor((content.sizeBytes * 3) / 4 / 512) * 512;
+  return { source: slice(content, 0, sizeBytes), expected: JSON.parse(words) };
+}
+
+for (const name of ['ext4-default', 'xfs-default', 'btrfs-single']) {
+  test(`${name} that is cut`, async () => {
+    const { source, expected } = await cutImage(name);
+    const { filesystems } = await dfOfSources([source]);
+    const [wanted] = expected.filesystems;
+    const rows = filesystems.map(({ type, label, fsUuid, problem, sizeBytes }) => ({
+      type,
+      label,
+      uuid: fsUuid,
+      code: problem?.code,
+      sizeBytes,
+    }));
+    const { type, label, uuid } = wanted ?? {};
+    assert.deepEqual(rows, [{ type, label, uuid, code: 'TRUNCATED', sizeBytes: null }]);
+  });
+}
