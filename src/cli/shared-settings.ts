@@ -3,6 +3,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { InferredFlags } from '@oclif/core/interfaces';
+import { refusedFormats } from '../container/refused.js';
 import { containerNamed, containers, rawEntry } from '../container/registry.js';
 import { UsageError } from '../errors.js';
 import type { DiskOptions } from '../queries/disks.js';
@@ -127,7 +128,10 @@ function root(value: string): string {
 
 function imageFormat(name: string): string {
   if (name === 'auto' || containerNamed(name) !== undefined) return name;
-  const names = ['auto', ...[...containers, rawEntry].map((entry) => entry.name).sort()];
+  const isRead = (entry: { name: string }) =>
+    !refusedFormats.some(({ spec }) => spec.name === entry.name);
+  const readable = [...containers, rawEntry].filter(isRead);
+  const names = ['auto', ...readable.map((entry) => entry.name).sort()];
   throw new UsageError('USAGE', `--format is one of ${names.join(', ')}, not '${name}'`);
 }
 
