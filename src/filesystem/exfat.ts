@@ -7,13 +7,29 @@ import { UnsupportedError } from '../errors.js';
 import { countFreeClusters } from './exfat/bitmap.js';
 import { type Boot, readBoot } from './exfat/boot.js';
 import { type Root, readRoot } from './exfat/root.js';
+import { checkNotCut, cutDoubts, orFaulty } from './fault.js';
 import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
 
 export const exfat: FilesystemFormat = { name: 'exfat', open };
 
 async function open(source: ByteSource): Promise<Filesystem> {
   const boot = await readBoot(source);
-  const root = await readRoot(source, boot);
+  const identity = { type: 'exfat', label: null, uuid: boot.serial, version: boot.version };
+  return orFaulty(identity, async () => {
+    if (!isBeginningThere(source, boot)) checkNotCut('exfat', boot.endBytes, source.sizeBytes);
+    return opened(source, boot, await readRoot(source, boot));
+  });
+}
+
+/** Linux does not look where a volume ends; without its first clusters it has neither a root directory nor a bitmap. */
+function isBeginningThere(
+  source: ByteSource,
+  { dataOffsetBytes, rootCluster, clusterBytes }: Boot,
+) {
+  return dataOffsetBytes + (rootCluster - 1) * clusterBytes <= source.sizeBytes;
+}
+
+function opened(source: ByteSource, boot: Boot, root: Root): Filesystem {
   return {
     kind: 'filesystem',
     type: 'exfat',
@@ -40,6 +56,9 @@ async function usage(source: ByteSource, boot: Boot, root: Root): Promise<Usage>
     freeFileCount: null,
     basis: isInPieces ? 'estimate' : 'metadata',
     isStale: false,
-    doubts: isInPieces ? [new UnsupportedError('UNSUPPORTED_FEATURE', IN_PIECES)] : [],
+    doubts: [
+      ...(isInPieces ? [new UnsupportedError('UNSUPPORTED_FEATURE', IN_PIECES)] : []),
+      ...cutDoubts('exfat', boot.endBytes, source.sizeBytes),
+    ],
   };
 }

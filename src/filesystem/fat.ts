@@ -3,11 +3,13 @@
 // libblkid/src/superblocks/vfat.c. FAT has no log, and the kernel counts the free clusters of the FAT itself at every
 // mount. It does not believe FSINFO's count, and a volume that is in use has the numbers of its FAT.
 import { type GuestFat, parseFat } from '../../generated/filesystem/fat.js';
+import { orNull } from '../bytes/sound.js';
 import type { ByteSource } from '../bytes/source.js';
 import { equals, u32 } from '../validation/guest.js';
 import { countFreeClusters } from './fat/free-clusters.js';
 import { type Geometry, isFat, readGeometry } from './fat/geometry.js';
 import { readLabel } from './fat/label.js';
+import { checkNotCut, cutDoubts } from './fault.js';
 import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
 
 const BOOT_SECTOR_BYTES = 512;
@@ -22,11 +24,11 @@ async function probe(source: ByteSource): Promise<boolean> {
 
 async function open(source: ByteSource): Promise<Filesystem> {
   const boot = parseFat(await source.read(0, BOOT_SECTOR_BYTES));
-  const geometry = readGeometry(boot, source.sizeBytes);
+  const geometry = readGeometry(boot);
   return {
     kind: 'filesystem',
     type: 'vfat',
-    label: await readLabel(source, geometry),
+    label: await orNull(() => readLabel(source, geometry)),
     uuid: serialText(boot),
     version: `FAT${geometry.entryBits}`,
     endBytes: geometry.endBytes,
@@ -40,6 +42,9 @@ async function open(source: ByteSource): Promise<Filesystem> {
 }
 
 async function usage(source: ByteSource, geometry: Geometry): Promise<Usage> {
+  const { endBytes, fatOffsetBytes, fatBytes } = geometry;
+  const isTableThere = fatOffsetBytes + fatBytes <= source.sizeBytes;
+  if (!isTableThere) checkNotCut('fat', endBytes, source.sizeBytes);
   const freeBlockCount = await countFreeClusters(source, geometry);
   return {
     blockSizeBytes: geometry.clusterBytes,
@@ -50,7 +55,7 @@ async function usage(source: ByteSource, geometry: Geometry): Promise<Usage> {
     freeFileCount: null,
     basis: 'metadata',
     isStale: false,
-    doubts: [],
+    doubts: cutDoubts('fat', endBytes, source.sizeBytes),
   };
 }
 

@@ -25,6 +25,18 @@ export function checkNotCut(word: string, endBytes: number, volumeBytes: number)
   if (endBytes > volumeBytes) throw cut(word, endBytes, volumeBytes);
 }
 
+/**
+ * Of a filesystem that Linux mounts all the same: the doubt that it ends behind its volume, none if it does not. Its numbers
+ * are the kernel's; files may be missing.
+ */
+export function cutDoubts(
+  word: string,
+  endBytes: number,
+  volumeBytes: number,
+): readonly FormatError[] {
+  return endBytes > volumeBytes ? [cut(word, endBytes, volumeBytes)] : [];
+}
+
 /** The error of what ends behind its volume: a copy was not finished, or the partition was made smaller. */
 function cut(word: string, endBytes: number, volumeBytes: number): FormatError {
   const message = `${word}: it ends at byte ${endBytes}, but the volume has only ${volumeBytes} bytes`;

@@ -25,7 +25,7 @@ interface Claimant {
   readonly signatureBytes: number;
   readonly ownsFromBytes: number;
   readonly endBytes: number;
-  /** `read`: its numbers could be read; `torn`: they could not, its superblock alone is left; `unknown`: nobody reads them. */
+  /** `read`: its numbers could be read; `torn`: they could not, or it ends behind the source; `unknown`: nobody reads them. */
   readonly state: 'read' | 'torn' | 'unknown';
 }
 
@@ -63,8 +63,8 @@ async function claimant(source: ByteSource, sound: Sound): Promise<Claimant> {
 async function stateOf({ isUnread, usage }: Filesystem): Promise<Claimant['state']> {
   if (isUnread === true) return 'unknown';
   try {
-    await usage('guest');
-    return 'read';
+    const { doubts } = await usage('guest');
+    return doubts.some(({ code }) => code === 'TRUNCATED') ? 'torn' : 'read';
   } catch (error) {
     if (error instanceof UnsupportedError) return 'unknown';
     if (error instanceof FormatError) return 'torn';

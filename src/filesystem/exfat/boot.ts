@@ -52,7 +52,7 @@ export async function readBoot(source: ByteSource): Promise<Boot> {
   );
   const sectorBytes = 2 ** logSector;
   await checkRegion(source, sectorBytes);
-  return readFields(guest, logSector, source.sizeBytes);
+  return readFields(guest, logSector);
 }
 
 async function checkRegion(source: ByteSource, sectorBytes: number): Promise<void> {
@@ -71,13 +71,13 @@ async function checkRegion(source: ByteSource, sectorBytes: number): Promise<voi
   }
 }
 
-function readFields(guest: GuestExfat, logSector: number, sizeBytes: number): Boot {
+function readFields(guest: GuestExfat, logSector: number): Boot {
   const sectorBytes = 2 ** logSector;
   const maxShift = MAX_LOG_CLUSTER - logSector;
   const shift = int(guest.logClusterSectors, 'exfat: SectorsPerClusterShift', 0, maxShift);
   const clusterBytes = sectorBytes * 2 ** shift;
-  const volumeSectors = Math.floor(sizeBytes / sectorBytes);
-  const sectorCount = int(guest.numSectors, 'exfat: VolumeLength', 1, volumeSectors);
+  const maxSectors = Math.floor(Number.MAX_SAFE_INTEGER / sectorBytes);
+  const sectorCount = int(guest.numSectors, 'exfat: VolumeLength', 1, maxSectors);
   const clusterCount = int(guest.numClusters, 'exfat: ClusterCount', 1, MAX_CLUSTERS);
   const fatCount = int(guest.numFats, 'exfat: NumberOfFats', 1, 2);
   const fatSector = int(guest.fatSector, 'exfat: FatOffset', CHECKED_SECTORS + 1, sectorCount);

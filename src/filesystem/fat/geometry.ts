@@ -69,8 +69,8 @@ function isOneOf(value: GuestFat['media'], allowed: readonly number[]): boolean 
   return allowed.some((one) => equals(value, one));
 }
 
-/** @throws FormatError OUT_OF_BOUNDS for parts that lie beyond the volume, INVALID for parts that do not fit together. */
-export function readGeometry(boot: GuestFat, sizeBytes: number): Geometry {
+/** The volume may be smaller: Linux does not look. @throws FormatError INVALID for parts that do not fit together. */
+export function readGeometry(boot: GuestFat): Geometry {
   const sectorBytes = powerOfTwo(boot.lenSector, 'fat: bytes of a sector', 512, 4096);
   const clusterSectors = powerOfTwo(boot.numClusterSectors, 'fat: sectors of a cluster', 1, 128);
   const reserved = int(boot.numReservedSectors, 'fat: reserved sectors', 1, U16_MAX);
@@ -82,7 +82,7 @@ export function readGeometry(boot: GuestFat, sizeBytes: number): Geometry {
     const words = `${rootEntries} entries of the root directory do not fill sectors of ${sectorBytes} bytes`;
     throw new FormatError('INVALID', `fat: ${words}`);
   }
-  const sectorCount = readSectorCount(boot, sectorBytes, sizeBytes);
+  const sectorCount = readSectorCount(boot);
   const rootStart = reserved + fatCount * fatSectors;
   const dataStart = rootStart + rootSectors;
   const clusters = Math.floor((sectorCount - dataStart) / clusterSectors);
@@ -114,15 +114,9 @@ function readFatSectors({ fat32, numFatSectors16 }: GuestFat): number {
   return int(fat32.numFatSectors, 'fat: sectors of a FAT', 1, U32_MAX);
 }
 
-function readSectorCount(boot: GuestFat, sectorBytes: number, sizeBytes: number): number {
-  const volumeSectors = Math.floor(sizeBytes / sectorBytes);
+function readSectorCount(boot: GuestFat): number {
   const short = u16(boot.numSectors16);
-  const count = short > 0 ? short : u32(boot.numSectors32);
-  if (count <= volumeSectors) return count;
-  const words = `${count} sectors of ${sectorBytes} bytes are more than the volume's ${sizeBytes} bytes`;
-  throw new FormatError('OUT_OF_BOUNDS', `fat: ${words}`, {
-    data: { count, sectorBytes, sizeBytes },
-  });
+  return short > 0 ? short : u32(boot.numSectors32);
 }
 
 /** The clusters that the FAT has entries for: one that is too short leaves some unused. */
