@@ -15,6 +15,8 @@ const MAX_BLOCK_BYTES = 2 * MIB;
 const MAX = Number.MAX_SAFE_INTEGER;
 const MAX_RECORD_BYTES = 64 * 1024;
 const MAX_PER_BIT = 2 ** 20;
+/** Of a compressed format's pointer to a block. */
+const POINTER_BYTES = 4;
 
 /** The type, label, UUID and version of a volume, printable; null if empty or not stated. */
 interface Identity {
@@ -99,8 +101,15 @@ export async function usageOf(
     freeFileCount: fileCount === null ? null : freeFileCount,
     basis: isCounted(claims.free) ? 'metadata' : 'superblock',
     isStale: false,
-    doubts: [],
+    doubts: isCompressed ? compressedDoubts(name, allBlocks, source.sizeBytes) : [],
   };
+}
+
+/** Each block of a compressed filesystem needs a pointer in the image, so that 8 KiB cannot hold 16 TiB. */
+function compressedDoubts(name: string, blocks: number, sizeBytes: number): FormatError[] {
+  if (blocks * POINTER_BYTES <= sizeBytes) return [];
+  const message = `${name}: it says that it has ${blocks} blocks, more than the ${sizeBytes} bytes of the volume have pointers for`;
+  return [new FormatError('INVALID', message, { data: { blocks, sizeBytes } })];
 }
 
 /** Where the format ends by its own account; null where it does not say, or says what cannot be. */
