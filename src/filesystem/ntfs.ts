@@ -9,6 +9,7 @@ import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError } from '../errors.js';
 import { MIB } from '../limits.js';
 import { inUse, orDoubt } from './doubts.js';
+import { cutDoubts } from './fault.js';
 import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
 import {
   DATA,
@@ -59,8 +60,22 @@ async function open(source: ByteSource): Promise<Filesystem> {
     version: table && (await readable(() => readVersion(table))),
     endBytes: geometry.endBytes,
     ownsFromBytes: LOADER_BYTES,
-    usage: async () => usage(await openFileTable(source, geometry)),
+    usage: () => usageOfCut(source, geometry),
   };
+}
+
+/** Linux's ntfs3 mounts what ends behind its volume, read-only, as long as what it needs is there; ntfs-3g does not. */
+async function usageOfCut(source: ByteSource, geometry: Geometry): Promise<Usage> {
+  const endBytes = geometry.clusterCount * geometry.clusterBytes;
+  const cut = cutDoubts('ntfs', endBytes, source.sizeBytes);
+  try {
+    const read = await usage(await openFileTable(source, geometry));
+    // What lies behind the end (the log, the mirror) gives no reason of its own.
+    const others = read.doubts.filter(({ code }) => code !== 'OUT_OF_BOUNDS' || cut.length === 0);
+    return { ...read, doubts: [...others, ...cut] };
+  } catch (error) {
+    throw (error instanceof FormatError && cut[0]) || error;
+  }
 }
 
 /** A volume that cannot be read has a row with its type, and the same error is thrown again when its numbers are read. */

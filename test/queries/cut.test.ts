@@ -66,3 +66,14 @@ for (const name of ['fat32-34m', 'exfat-default']) {
     );
   });
 }
+
+test('an NTFS that is cut has its name and a reason', async () => {
+  const { source, expected } = await cutImage('ntfs-default');
+  const { filesystems } = await dfOfSources([source]);
+  const [row] = filesystems;
+  assert.ok(row !== undefined);
+  const codes = [row.problem?.code, ...row.doubts.map(({ code }) => code)];
+  assert.ok(codes.includes('TRUNCATED'), codes.join(' '));
+  const [wanted] = expected.filesystems;
+  assert.deepEqual([row.type, row.label, row.fsUuid], ['ntfs', wanted?.label, wanted?.uuid]);
+});

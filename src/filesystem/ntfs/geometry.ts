@@ -17,6 +17,8 @@ const MIN_RECORD_BYTES = 512;
 const MAX_RECORD_BYTES = 64 * 1024;
 /** Cluster numbers have 32 bits in Windows. */
 const MAX_CLUSTERS = 2 ** 32;
+/** Of a volume that may be cut. */
+const ANY_SIZE = Number.MAX_SAFE_INTEGER;
 
 export interface Geometry {
   readonly clusterBytes: number;
@@ -38,12 +40,17 @@ export async function readGeometry(source: ByteSource): Promise<Geometry> {
     (sectorBytes) => Math.floor(source.sizeBytes / sectorBytes - 1) * sectorBytes,
   );
   const offsets = [0, ...ends.filter((offset) => offset > 0)];
-  const geometry = await firstSound(offsets, (offset) => geometryAt(source, offset));
+  // A copy that fits is better than a boot sector that does not, but of a volume that is cut there is no other.
+  const attempts = [
+    ...offsets.map((at) => [at, source.sizeBytes] as const),
+    [0, ANY_SIZE] as const,
+  ];
+  const geometry = await firstSound(attempts, ([at, maxBytes]) => geometryAt(source, at, maxBytes));
   if (geometry !== null) return geometry;
   throw new FormatError('BAD_MAGIC', 'ntfs: there is no boot sector');
 }
 
-async function geometryAt(source: ByteSource, offset: number): Promise<Geometry> {
+async function geometryAt(source: ByteSource, offset: number, maxBytes: number): Promise<Geometry> {
   const boot = parseNtfs(await source.read(offset, Math.min(BOOT_BYTES, source.sizeBytes)));
   if (Buffer.from(boot.systemId).toString('latin1') !== SYSTEM_ID) {
     throw new FormatError('BAD_MAGIC', `ntfs: the sector at ${offset} is no boot sector of NTFS`);
@@ -56,7 +63,7 @@ async function geometryAt(source: ByteSource, offset: number): Promise<Geometry>
     boot.numSectors,
     'ntfs: number of sectors',
     clusterSectors,
-    Math.floor(source.sizeBytes / sectorBytes),
+    Math.floor(maxBytes / sectorBytes),
   );
   const clusterCount = Math.floor(sectorCount / clusterSectors);
   if (clusterCount > MAX_CLUSTERS) {
