@@ -39,7 +39,8 @@ export function identityOf({ type, label, uuid, version }: GuestClaims): Identit
 function uuidOf(uuid: NonNullable<GuestClaims['uuid']>): string | null {
   if (uuid instanceof Uint8Array) return uuidText(uuid);
   const clean = textOrDigits(uuid).trim();
-  return clean === '' ? null : clean;
+  // A UUID with characters that cannot be printed is none: nobody could look for it.
+  return clean === '' || clean.includes('\ufffd') ? null : clean;
 }
 
 /**
