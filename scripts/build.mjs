@@ -68,6 +68,7 @@ async function bundle() {
   rmSync('dist', { recursive: true, force: true });
   const { separate, plugin, write } = separator('dist');
   await commonJs({ core: 'src/cli/main.ts' }, [oclifPlugin(separate), plugin]);
+  wrapCore();
   await commonJs(
     {
       index: 'src/index.ts',
@@ -83,6 +84,16 @@ async function bundle() {
   chmodSync('dist/virt-df.js', 0o755);
   makeCodeCache();
   declareTypes();
+}
+
+/**
+ * What Node puts around a module is put into the file: to add it at each start would copy the whole text, which takes as
+ * long as to read it.
+ */
+function wrapCore() {
+  const text = readFileSync('dist/core.js', 'latin1');
+  const head = '(function(exports,require,module,__filename,__dirname){';
+  writeFileSync('dist/core.js', `${head}${text}\n})`, 'latin1');
 }
 
 /** The types of the library. What is wrong with them is the business of `npm run check`. */

@@ -7,12 +7,7 @@ import { Script } from 'node:vm';
 
 const [folder = 'dist', ...argv] = process.argv.slice(2);
 const path = resolve(folder, 'core.js');
-const launcher = readFileSync(new URL('launcher.cjs', import.meta.url), 'utf8');
-// The very text that the launcher makes: V8 compares its length.
-const [, head, tail] = /`(\(function[^$]*)\$\{.*?\}(.*?)`;/u.exec(launcher) ?? [];
-if (head === undefined) throw new Error('the launcher has no wrapper');
-const wrapper = head + readFileSync(path, 'latin1') + tail.replaceAll('\\n', '\n');
-const script = new Script(wrapper, { filename: path });
+const script = new Script(readFileSync(path, 'latin1'), { filename: path });
 
 process.argv = [process.argv[0], path, ...argv];
 process.on('exit', () => {

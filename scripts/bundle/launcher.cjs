@@ -15,7 +15,9 @@ function readCache() {
   }
 }
 
-// The bundle is ASCII.
-const source = `(function(exports,require,module,__filename,__dirname){${readFileSync(path, 'latin1')}\n})`;
-const script = new Script(source, { filename: path, cachedData: readCache() });
+// The bundle is ASCII, and a function of what Node gives to a module.
+const script = new Script(readFileSync(path, 'latin1'), {
+  filename: path,
+  cachedData: readCache(),
+});
 script.runInThisContext()(exports, require, module, path, __dirname);

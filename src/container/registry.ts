@@ -5,6 +5,9 @@ import type { Recognizable } from '../kaitai/signature.js';
 import type { ContainerFormat, WrapperFormat } from './container.js';
 import { refusedFormats } from './refused.js';
 
+/** The catalog by names: it is searched for each entry, at each start. */
+const SPECS = new Map(catalog.map((spec) => [spec.name, spec]));
+
 /** A container as the registry knows it. */
 export interface ContainerEntry extends Recognizable {
   /** The word of the format, QEMU's where it has one: --format, libvirt's driver type, JSON. */
@@ -91,6 +94,6 @@ function entry(
   { aliases = [], spec = name }: EntryOptions = {},
 ): ContainerEntry {
   const specs = [spec].flat();
-  const probes = catalog.filter((one) => specs.includes(one.name)).flatMap(({ probes }) => probes);
+  const probes = specs.flatMap((one) => SPECS.get(one)?.probes ?? []);
   return { name, aliases, specs, probes, load };
 }
