@@ -40,8 +40,8 @@ export const MAX_ARCHIVE_DISKS = 1000;
 /** Files in an image's directory, where one must be looked for by what it holds (VDI's parents). */
 export const MAX_SIBLINGS = 10_000;
 /** Bytes of one source, and of a guest's sources together, that are read to find out that they are empty; runs that are asked for. */
-export const MAX_EMPTY_READ_BYTES = 64 * MIB;
-export const MAX_GUEST_EMPTY_READ_BYTES = 256 * MIB;
+export const MAX_EMPTY_READ_BYTES = 8 * MIB;
+export const MAX_GUEST_EMPTY_READ_BYTES = 64 * MIB;
 export const MAX_EMPTY_RUNS = 2 ** 20;
 /** Filesystems one behind the other in one volume: firmware has two. */
 export const MAX_RESTS = 32;

@@ -120,7 +120,9 @@ types:
       - id: reseeds
         -orig-id: reseed_checksum
         type: u1
-        doc: Whether each checksum is of the blocks before it alone, and not of all that came before.
+        doc: |
+          Whether each checksum is of the blocks before it alone, and not of all
+          that came before.
       - id: bitmap_kind
         -orig-id: bitmap_mode
         type: u1

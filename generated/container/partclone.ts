@@ -164,7 +164,8 @@ class PartcloneHeader2 {
   /** Called `blocks_per_checksum` in the original. */
   readonly numBlocksOfChecksum: number;
   /**
-   * Whether each checksum is of the blocks before it alone, and not of all that came before.
+   * Whether each checksum is of the blocks before it alone, and not of all
+   * that came before.
    * Called `reseed_checksum` in the original.
    */
   readonly reseeds: number;

@@ -4,13 +4,15 @@
 // References: OpenWrt fstools libfstools/rootdisk.c (ROOTDEV_OVERLAY_ALIGN).
 import { slice } from '../bytes/slice.js';
 import type { ByteSource } from '../bytes/source.js';
+import { isZeros } from '../bytes/zero.js';
 import { VirtDfError } from '../errors.js';
 import { KIB, MIB } from '../limits.js';
 import type { Detector } from './detect.js';
 
 const STEP_BYTES = 64 * KIB;
-/** In the first MiB each step is looked at, which one read brings; behind that so many whole MiB. */
+/** In the first MiB each step is looked at, four to a read; behind that so many whole MiB. */
 const NEAR_BYTES = MIB;
+const WINDOW_BYTES = 4 * STEP_BYTES;
 const FAR_STEPS = 15;
 /** A signature lies within the first 4 KiB, or behind room for boot loaders: an ISO's at 32 KiB, that of btrfs at 64 KiB. */
 const SIGNATURES_AT = [0, 32 * KIB, 64 * KIB];
@@ -28,10 +30,12 @@ export async function firstBehind(
 ): Promise<number | null> {
   const first = Math.ceil(endBytes / STEP_BYTES) * STEP_BYTES;
   if (first >= source.sizeBytes) return null;
-  const near = await read(source, first, NEAR_BYTES + HEAD_BYTES);
-  for (let at = 0; at < NEAR_BYTES; at += STEP_BYTES) {
-    const head = near.subarray(at, at + HEAD_BYTES);
-    if (await begins(source, first + at, head, detect)) return first + at;
+  for (let at = first; at < first + NEAR_BYTES && at < source.sizeBytes; at += WINDOW_BYTES) {
+    const window = await read(source, at, WINDOW_BYTES + HEAD_BYTES);
+    for (let step = 0; step < WINDOW_BYTES; step += STEP_BYTES) {
+      const head = window.subarray(step, step + HEAD_BYTES);
+      if (await begins(source, at + step, head, detect)) return at + step;
+    }
   }
   const far = Math.ceil((first + NEAR_BYTES) / MIB) * MIB;
   for (let at = far; at < far + FAR_STEPS * MIB && at < source.sizeBytes; at += MIB) {
@@ -61,8 +65,4 @@ async function begins(
     if (error instanceof VirtDfError && error.code !== 'TIMEOUT') return false;
     throw error;
   }
-}
-
-function isZeros(bytes: Uint8Array): boolean {
-  return Buffer.compare(bytes, new Uint8Array(bytes.length)) === 0;
 }

@@ -1,6 +1,7 @@
 // What a source is in which no format was found: empty, or a reason with all that could be seen. A disk that lost its table
 // of partitions may still have its filesystems where partitions usually begin, and the reason says where.
 import type { ByteSource } from '../bytes/source.js';
+import { isZeros } from '../bytes/zero.js';
 import { UnsupportedError } from '../errors.js';
 import { KIB, MIB } from '../limits.js';
 import { type Zeros, type ZerosBudget, zerosOf } from './zeros.js';
@@ -60,9 +61,4 @@ async function hints(source: ByteSource, hint: Hint | null): Promise<string> {
     }
   }
   return '';
-}
-
-/** Compared natively: a guest may have thousands of volumes. */
-function isZeros(bytes: Uint8Array): boolean {
-  return Buffer.compare(bytes, new Uint8Array(bytes.length)) === 0;
 }

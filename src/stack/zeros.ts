@@ -2,7 +2,8 @@
 // overwritten with zeros still has its filesystems behind that.
 // References: lseek(2): SEEK_DATA; src/bytes/source.ts: the runs of a source.
 import type { ByteSource, SourceRun } from '../bytes/source.js';
-import { MAX_EMPTY_READ_BYTES, MAX_EMPTY_RUNS, MIB } from '../limits.js';
+import { firstNonZero } from '../bytes/zero.js';
+import { KIB, MAX_EMPTY_READ_BYTES, MAX_EMPTY_RUNS } from '../limits.js';
 
 /** What a source holds as far as it was looked at. */
 export interface Zeros {
@@ -36,7 +37,7 @@ interface Range {
   readonly lengthBytes: number;
 }
 
-const PIECE_BYTES = MIB;
+const PIECE_BYTES = 64 * KIB;
 
 /**
  * @param fromBytes what lies before it is known. Reads no more than MAX_EMPTY_READ_BYTES, and nothing where the container's map or the host knows of no data.
@@ -123,6 +124,7 @@ async function look(
 ): Promise<void> {
   if (search.firstDataBytes !== null) return;
   const end = offsetBytes + lengthBytes;
+  const piece = new Uint8Array(Math.min(PIECE_BYTES, lengthBytes));
   for (let at = offsetBytes; at < end; at += PIECE_BYTES) {
     const length = Math.min(PIECE_BYTES, end - at);
     if (search.readLeft < length) {
@@ -130,15 +132,16 @@ async function look(
       return;
     }
     search.readLeft -= length;
-    const first = firstNonZero(await source.read(at, length));
+    const first = firstNonZero(await readPiece(source, at, piece.subarray(0, length)));
     if (first === -1) continue;
     search.firstDataBytes = at + first;
     return;
   }
 }
 
-function firstNonZero(bytes: Uint8Array): number {
-  // Compared natively first: most of what is looked at is zeros.
-  if (Buffer.compare(bytes, new Uint8Array(bytes.length)) === 0) return -1;
-  return bytes.findIndex((byte) => byte !== 0);
+/** Into the same memory each time, where the source can. */
+async function readPiece(source: ByteSource, at: number, piece: Uint8Array): Promise<Uint8Array> {
+  if (source.readInto === undefined) return source.read(at, piece.length);
+  await source.readInto(at, piece);
+  return piece;
 }

@@ -5,7 +5,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-const RAW = /\bDataView\b|\.(?:read|write)(?:Big)?U?Int\d*\w*\(|\.[gs]et(?:Big)?(?:Ui|I)nt\d+\(/u;
+const RAW =
+  /\bDataView\b|\.(?!readInto\()(?:read|write)(?:Big)?U?Int\d*\w*\(|\.[gs]et(?:Big)?(?:Ui|I)nt\d+\(/u;
 
 const TABLES =
   'tables of millions of entries, of which runs are sought: a record for each would cost several times as much';

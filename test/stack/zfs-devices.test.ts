@@ -48,7 +48,12 @@ function device(pairs: readonly (readonly [string, bigint | string])[]): Buffer 
     bytes,
     LABEL,
   );
-  for (let at = UBERBLOCKS; at < LABEL_END; at += KIB) bytes.writeBigUInt64LE(0x00bab10cn, at);
+  const [[, version = 0n] = []] = pairs;
+  for (let at = UBERBLOCKS; at < LABEL_END; at += KIB) {
+    bytes.writeBigUInt64LE(0x00bab10cn, at);
+    // blkid's version is the uberblock's, which a pool has the same as its label.
+    bytes.writeBigUInt64LE(BigInt(version), at + 8);
+  }
   return bytes;
 }
 

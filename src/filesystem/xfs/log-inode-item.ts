@@ -64,7 +64,12 @@ export function readInodeItem(regions: readonly Uint8Array[]): InodeChange | nul
   const items =
     head.length < ITEM_BYTES ? xfsLogInodeItem32Records(head) : xfsLogInodeItemRecords(head);
   const item = items.at(0);
-  const core = xfsLogInodeCoreRecords(coreBytes).at(0);
+  const cores = xfsLogInodeCoreRecords(coreBytes);
+  if (cores.length === 0) {
+    const message = `xfs: the log is damaged: an inode in it has ${coreBytes.length} bytes`;
+    throw new FormatError('OUT_OF_BOUNDS', message);
+  }
+  const core = cores.at(0);
   if (!equals(core.magic, MAGIC)) {
     throw new FormatError('BAD_MAGIC', 'xfs: the log is damaged: an inode in it is none');
   }
