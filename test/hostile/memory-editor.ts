@@ -2,7 +2,7 @@
 // few bytes, and thousands of cases share what was read of the image.
 
 import { checkedRead } from '../../src/bytes/range.js';
-import { type ByteSource, memoryRuns } from '../../src/bytes/source.js';
+import { type ByteSource, memoryRuns, type SourceRun } from '../../src/bytes/source.js';
 import { type Meter, meter } from '../../src/host/meter.js';
 import { MAX_GUEST_READ_BYTES, MAX_GUEST_READS } from '../../src/limits.js';
 import type { Editor } from './editor.js';
@@ -72,7 +72,7 @@ export async function memoryEditor(
       get sizeBytes() {
         return size;
       },
-      runs: memoryRuns,
+      runs: (offset, length) => runsOf(content, offset, length, (page) => changed.has(page)),
       read: readSource,
     },
     sizeBytes: () => size,
@@ -112,6 +112,35 @@ export async function memoryEditor(
   };
 }
 
+/** The zeros that the content's map knows stay zeros that lie nowhere, so that nobody reads and holds them; up to a change. */
+async function runsOf(
+  content: ByteSource,
+  offset: number,
+  length: number,
+  isChanged: (page: number) => boolean,
+): Promise<readonly SourceRun[]> {
+  const stored = Math.min(length, content.sizeBytes - offset);
+  if (stored <= 0) return memoryRuns(offset, length);
+  const found: SourceRun[] = [];
+  for (const { kind, offsetBytes, lengthBytes } of await content.runs(offset, stored)) {
+    if (kind !== 'zero') {
+      found.push({ kind: 'memory', offsetBytes, lengthBytes });
+      continue;
+    }
+    const end = offsetBytes + lengthBytes;
+    let at = offsetBytes;
+    while (at < end && !isChanged(Math.floor(at / PAGE_BYTES)))
+      at += PAGE_BYTES - (at % PAGE_BYTES);
+    const zeroBytes = Math.min(at, end) - offsetBytes;
+    if (zeroBytes > 0) found.push({ kind, offsetBytes, lengthBytes: zeroBytes });
+    if (at >= end) continue;
+    const pageEnd = Math.min(end, at + PAGE_BYTES - (at % PAGE_BYTES));
+    found.push({ kind: 'memory', offsetBytes: at, lengthBytes: pageEnd - at });
+    break;
+  }
+  return found;
+}
+
 /** What a guest may read. */
 function newBudget(): Meter {
   return meter({
@@ -132,7 +161,7 @@ async function hold(
   let heldBytes = 0;
   await read({
     sizeBytes: content.sizeBytes,
-    runs: memoryRuns,
+    runs: (offset, length) => runsOf(content, offset, length, () => false),
     async read(offset, length) {
       const bytes = await content.read(offset, length);
       const key = `${offset}+${length}`;
