@@ -1,7 +1,9 @@
 // One step of a chain of images: the image that is open, and the files that it may name.
 import { readdir } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
+import { orNull } from '../bytes/sound.js';
 import { FormatError, SourceError, UnsupportedError, VirtDfError } from '../errors.js';
+import { isMissing } from '../host/host-error.js';
 import { isUrl } from '../host/location.js';
 import type { HostFile, Scope } from '../host/scope.js';
 import { MAX_CHAIN_DEPTH, MAX_NAMED_FILES, MAX_SIBLINGS } from '../limits.js';
@@ -36,11 +38,6 @@ export interface Found {
   readonly nameFormat: string | null;
   /** Whether it lies where the image says, and not elsewhere under the same name. */
   readonly isAsNamed: boolean;
-}
-
-/** Whether there is no such file, or none that may be opened: it may still lie elsewhere. */
-export function isMissing(error: unknown): error is VirtDfError {
-  return error instanceof VirtDfError && ['NOT_FOUND', 'NOT_ALLOWED'].includes(error.code);
 }
 
 /**
@@ -149,14 +146,14 @@ export function checkedChain(file: HostFile, above: readonly string[]): readonly
 export async function siblingNames({ path, members }: Link): Promise<readonly string[]> {
   const folder = dirname(path.real);
   if (members !== null) return members.map((member) => member.path.slice(folder.length + 1));
-  return isUrl(path.real) ? [] : namesIn(folder, MAX_SIBLINGS);
+  return isUrl(path.real) ? [] : namesIn(folder);
 }
 
 /** The names of the files in the folder; none if it cannot be read. @throws FormatError LIMIT. */
-async function namesIn(folder: string, maxCount: number): Promise<readonly string[]> {
+async function namesIn(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder).catch(() => []);
-  if (names.length <= maxCount) return names;
-  const message = `${printable(folder)} holds ${names.length} files; the limit is ${maxCount}`;
+  if (names.length <= MAX_SIBLINGS) return names;
+  const message = `${printable(folder)} holds ${names.length} files; the limit is ${MAX_SIBLINGS}`;
   throw new FormatError('LIMIT', message);
 }
 
@@ -174,9 +171,15 @@ export async function parentCandidates(
   const others = [...above, ...roots.filter((root) => isAbsolute(root))];
   const found: string[] = [...beside];
   for (const folder of others) {
-    found.push(...chosen(await namesIn(folder, MAX_SIBLINGS)).map((name) => join(folder, name)));
+    const isEnough = (error: unknown) => found.length > 0 && isTooMany(error);
+    const names = (await orNull(() => namesIn(folder), isEnough)) ?? [];
+    found.push(...chosen(names).map((name) => join(folder, name)));
   }
   return [...new Set(found)];
+}
+
+function isTooMany(error: unknown): boolean {
+  return error instanceof FormatError && error.code === 'LIMIT';
 }
 
 /** The error with the path of the file that it came from; only the deepest file of a chain adds its path. */

@@ -2,7 +2,9 @@
 // which one that is stands in a .meta beside each, and which is the newest, and the image of a template below all, in
 // volume.meta.
 // References: Longhorn longhorn-engine pkg/replica/replica.go (Info, disk), pkg/replica/diff_disk.go (lookup, read).
+import { orNull } from '../bytes/sound.js';
 import { UnsupportedError } from '../errors.js';
+import { isMissing } from '../host/host-error.js';
 import type { HostFile } from '../host/scope.js';
 import { printable } from '../validation/guest.js';
 import {
@@ -63,7 +65,7 @@ async function openBelow(file: HostFile, context: ContainerContext): Promise<Dis
 
 /** Nobody writes to a template's image, and Longhorn too tells its format by how it begins. */
 async function isQcow2(name: string, context: ContainerContext): Promise<boolean> {
-  const source = await context.peek(name).catch(() => null);
+  const source = await orNull(() => context.peek(name), isMissing);
   if (source === null || source.sizeBytes < 4) return false;
   return Buffer.from(await source.read(0, 4)).toString('latin1') === 'QFI\xfb';
 }

@@ -139,7 +139,7 @@ function flatValues(text: string): ReadonlyMap<string, string> | null {
       const path = `${prefix}${key}`;
       if (isObject(value)) waiting.push([`${path}.`, value]);
       // Two ways to say one thing: readers that take the first and those that take the last would open different files.
-      else if (values.has(path)) return null;
+      else if (values.has(path) || Array.isArray(value)) return null;
       else values.set(path, String(value));
     }
   }

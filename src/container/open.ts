@@ -4,7 +4,7 @@ import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, SourceError, UnsupportedError, VirtDfError } from '../errors.js';
-import { hostError } from '../host/host-error.js';
+import { hostError, isMissing } from '../host/host-error.js';
 import { withoutSecrets } from '../host/location.js';
 import type { HostFile, Scope } from '../host/scope.js';
 import { KIB, MAX_ARCHIVE_DISKS, MAX_WRAPPER_DEPTH } from '../limits.js';
@@ -24,7 +24,6 @@ import {
   type Found,
   filesNamed,
   inNamed,
-  isMissing,
   type Link,
   parentCandidates,
   siblingNames,

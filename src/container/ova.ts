@@ -144,10 +144,11 @@ async function exportedFiles(
   const known =
     description === undefined ? [] : exportedDisks(await manifestText(archive, description));
   const refs = new Set(known.map(({ ref }) => ref));
+  const byRef = new Map(chunked.map((one) => [one.ref, one]));
   const named = known
     .filter(({ isDisk }) => isDisk)
     .flatMap(({ ref, sizeBytes }) => {
-      const disk = chunked.find((one) => one.ref === ref);
+      const disk = byRef.get(ref);
       return disk === undefined ? [] : [exportedFile(archive, disk, sizeBytes)];
     });
   const others = chunked.filter(({ ref }) => !refs.has(ref));

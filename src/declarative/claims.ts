@@ -5,6 +5,7 @@
 import { countZeroBits, countZeroEntries, eachChunk } from '../bytes/aggregates.js';
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError } from '../errors.js';
+import { checkNotCut } from '../filesystem/fault.js';
 import type { Usage } from '../filesystem/filesystem.js';
 import type { GuestClaim, GuestClaims } from '../kaitai/claims.js';
 import { MAX_SUMMED_RECORDS, MIB } from '../limits.js';
@@ -76,13 +77,7 @@ export async function usageOf(
   const isCompressed = claims.isCompressed === true;
   if (!isCompressed) checkFits(name, allBlocks, blockSizeBytes, source.sizeBytes);
   const endBytes = await value(claims.end, 'end', MAX);
-  if (endBytes !== null && endBytes > source.sizeBytes) {
-    throw new FormatError(
-      'TRUNCATED',
-      `${name}: it ends at byte ${endBytes}, but the volume has only ${source.sizeBytes} bytes`,
-      { data: { endBytes, sizeBytes: source.sizeBytes } },
-    );
-  }
+  if (endBytes !== null) checkNotCut(name, endBytes, source.sizeBytes);
   const overhead = (await value(claims.overhead, 'overhead in blocks', allBlocks)) ?? 0;
   const blockCount = allBlocks - overhead;
   const freeBlockCount = await value(claims.free, 'number of free blocks', blockCount);

@@ -64,7 +64,10 @@ async function open(source: ByteSource): Promise<Filesystem> {
   };
 }
 
-/** Linux's ntfs3 mounts what ends behind its volume, read-only, as long as what it needs is there; ntfs-3g does not. */
+/**
+ * Linux's ntfs3 mounts what ends behind its volume, read-only (fs/ntfs3/super.c, ntfs_init_from_boot: "RAW NTFS volume");
+ * ntfs-3g does not. What it needs may lie behind the end, and then that is the reason.
+ */
 async function usageOfCut(source: ByteSource, geometry: Geometry): Promise<Usage> {
   const endBytes = geometry.clusterCount * geometry.clusterBytes;
   const cut = cutDoubts('ntfs', endBytes, source.sizeBytes);
@@ -74,7 +77,8 @@ async function usageOfCut(source: ByteSource, geometry: Geometry): Promise<Usage
     const others = read.doubts.filter(({ code }) => code !== 'OUT_OF_BOUNDS' || cut.length === 0);
     return { ...read, doubts: [...others, ...cut] };
   } catch (error) {
-    throw (error instanceof FormatError && cut[0]) || error;
+    const isBehind = error instanceof FormatError && error.code === 'OUT_OF_BOUNDS';
+    throw (isBehind && cut[0]) || error;
   }
 }
 

@@ -42,3 +42,8 @@ export function hostError(path: string, error: unknown): VirtDfError {
     cause: error,
   });
 }
+
+/** Whether there is no such file, or none that may be opened: it may still lie elsewhere. */
+export function isMissing(error: unknown): error is VirtDfError {
+  return error instanceof VirtDfError && ['NOT_FOUND', 'NOT_ALLOWED'].includes(error.code);
+}

@@ -6,6 +6,7 @@ import type { ByteSource } from '../bytes/source.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
 import type { GuestDefinition } from '../guests/guest.js';
 import type { Scope } from '../host/scope.js';
+import { type Detector, detector } from '../stack/detect.js';
 import { grow } from '../stack/grow.js';
 import { looksLikeDisk } from '../stack/looks-like-disk.js';
 import type { DiskNode, StackNode } from '../stack/node.js';
@@ -126,10 +127,15 @@ async function attempt<F, R>(
   options: Asking,
 ): Promise<F> {
   const { filesystems, timeoutSeconds, partFiles } = options;
+  // One for all files of an archive: it bounds what is read of them.
+  let detect: Detector | null = null;
   const disks = {
     ...options.disks,
     keepsBroken: query.keepsBroken ?? false,
-    looksLikeDisk: (source: ByteSource) => looksLikeDisk(source, filesystems),
+    looksLikeDisk: (source: ByteSource) => {
+      detect ??= detector(filesystems);
+      return looksLikeDisk(source, detect);
+    },
   };
   const { passphrases } = disks;
   const found = query.begin();

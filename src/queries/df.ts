@@ -9,13 +9,12 @@ import type { DiskNode, Doubt, FilesystemNode, StackNode } from '../stack/node.j
 import type { Query, Stack } from './ask.js';
 import { shownPath } from './disks.js';
 import { EVERY_TYPE, filtered, type TypeFilter } from './filter.js';
-import { problemOf, WRITTEN_MEANWHILE, writtenMeanwhile } from './problem.js';
+import { CHANGING, problemOf, writtenMeanwhile } from './problem.js';
 import { filesystemRecord, identityRecord, problemRecord, type RowPlace } from './record.js';
 import type {
   DfReport,
   DiskRecord,
   FilesystemRecord,
-  Problem,
   ProblemRecord,
   VolumeRecord,
 } from './report.js';
@@ -229,8 +228,6 @@ function changingDisks(
     .filter(({ disk }) => told.every((one) => one.disk !== disk))
     .map(({ disk }) => ({ guest: name, disk, device: disk, ...CHANGING }));
 }
-
-const CHANGING: Problem = { code: 'CHANGING', message: WRITTEN_MEANWHILE };
 
 /** The problems of rows, with their places, as the list of all problems has them. */
 function rowProblems(filesystems: readonly FilesystemRecord[]): ProblemRecord[] {

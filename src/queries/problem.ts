@@ -22,7 +22,9 @@ function stackOf(cause: unknown): readonly string[] | null {
   return lines.map((line) => printable(line, MAX_MESSAGE_LENGTH));
 }
 
-export const WRITTEN_MEANWHILE = 'the disk was written to while it was read';
+const WRITTEN_MEANWHILE = 'the disk was written to while it was read';
+
+export const CHANGING: Problem = { code: 'CHANGING', message: WRITTEN_MEANWHILE };
 
 /** The problem of a disk that changed while it was read; the change may be its only cause, so the message names it. */
 export function writtenMeanwhile(problem: Problem): Problem {

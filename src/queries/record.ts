@@ -53,7 +53,7 @@ export async function filesystemRecord(
     return {
       ...place,
       ...identity,
-      ...numbers(usage, identity.type, volumeSizeBytes),
+      ...numbers(usage, identity.type, volumeSizeBytes, endBytes),
       problem: null,
     };
   } catch (error) {
@@ -62,7 +62,7 @@ export async function filesystemRecord(
   }
 }
 
-function numbers(usage: Usage, type: string, volumeSizeBytes: number) {
+function numbers(usage: Usage, type: string, volumeSizeBytes: number, endBytes: number | null) {
   const { blockSizeBytes, fileCount, freeFileCount } = usage;
   const bytes = (blocks: number | null) => (blocks === null ? null : blocks * blockSizeBytes);
   const sizeBytes = usage.blockCount * blockSizeBytes;
@@ -70,7 +70,7 @@ function numbers(usage: Usage, type: string, volumeSizeBytes: number) {
   const availBytes = bytes(usage.availableBlockCount);
   const { isCompressed, isOpenEnded, hasMoreDevices } = usage;
   // Linux mounts some that end behind their volumes, and a doubt says so.
-  const isCut = usage.doubts.some(({ code }) => code === 'TRUNCATED');
+  const isCut = endBytes !== null && endBytes > volumeSizeBytes;
   const isLarger = [isCompressed, isOpenEnded, hasMoreDevices, isCut].includes(true);
   checkOrder(type, [
     ['0', 0],

@@ -1,11 +1,14 @@
 // The question of `virt-df tree`: what a guest's storage is made of, and where the room between disk and filesystem is.
 // References: lsblk(8), virt-filesystems(1).
+
+import { FormatError } from '../errors.js';
 import type { View } from '../filesystem/filesystem.js';
-import type { StackNode } from '../stack/node.js';
+import { MAX_GUEST_ROWS } from '../limits.js';
+import type { FilesystemNode, StackNode } from '../stack/node.js';
 import type { Query } from './ask.js';
-import { problemOf, writtenMeanwhile } from './problem.js';
+import { CHANGING, isContrary, problemOf, writtenMeanwhile } from './problem.js';
 import { filesystemRecord } from './record.js';
-import type { FilesystemRecord, ProblemRecord } from './report.js';
+import type { Problem, ProblemRecord } from './report.js';
 import { subvolumePaths } from './subvolumes.js';
 import { buildTree, type Contents } from './tree/build.js';
 import type { TreeAnswer } from './tree/record.js';
@@ -14,11 +17,12 @@ interface Found {
   readonly nodes: StackNode[];
   readonly contents: Map<StackNode, Contents>;
   readonly problems: ProblemRecord[];
+  subvolumeCount: number;
 }
 
 export function tree(view: View): Query<Found, TreeAnswer> {
   return {
-    begin: () => ({ nodes: [], contents: new Map(), problems: [] }),
+    begin: () => ({ nodes: [], contents: new Map(), problems: [], subvolumeCount: 0 }),
     async read(found, stack) {
       const disks = [];
       for await (const disk of stack.disks()) {
@@ -27,12 +31,13 @@ export function tree(view: View): Query<Found, TreeAnswer> {
       }
       for await (const node of stack.nodes(disks)) {
         if (node.kind !== 'disk') found.nodes.push(node);
-        if (node.kind === 'filesystem') found.contents.set(node, await contentsOf(node, view));
+        if (node.kind === 'filesystem') await addContents(found, node, view);
       }
     },
-    end({ nodes, contents, problems }, failure, { name }) {
+    end({ nodes, contents, problems, subvolumeCount }, failure, { name }) {
       const ofGuest = { guest: name, disk: null, device: null };
       return {
+        subvolumeCount,
         nodes: [...nodes],
         contents: new Map(contents),
         problems: [...problems, ...(failure === null ? [] : [{ ...ofGuest, ...failure }])],
@@ -44,48 +49,54 @@ export function tree(view: View): Query<Found, TreeAnswer> {
       [...contents.values()].every(({ record }) => record.problem === null),
     report(found, isSettled, { name }) {
       const problems = [...nodeProblems(name, found), ...found.problems];
+      const changing = { guest: name, disk: null, device: null, ...CHANGING };
       return {
         nodes: buildTree(found.nodes, found.contents),
         problems: isSettled
           ? problems
-          : problems.map((one) => ({ ...one, ...writtenMeanwhile(one) })),
+          : [changing, ...problems.map((one) => ({ ...one, ...writtenMeanwhile(one) }))],
       };
     },
   };
 }
 
-async function contentsOf(
-  node: Extract<StackNode, { kind: 'filesystem' }>,
-  view: View,
-): Promise<Contents> {
-  const { device, disk, filesystem, sizeBytes } = node;
+/**
+ * A filesystem that comes a second time, with its log, takes the place of what was read of it without.
+ * @throws FormatError LIMIT as df does: a thousand volumes may lie on the same few KiB.
+ */
+async function addContents(found: Found, node: FilesystemNode, view: View): Promise<void> {
+  const { device, disk, filesystem, sizeBytes, before } = node;
+  const known = before === null ? undefined : found.contents.get(before);
+  if (before !== null) found.contents.delete(before);
+  if (known !== undefined && before?.filesystem === filesystem) {
+    found.contents.set(node, known);
+    return;
+  }
   const place = { guest: '', uuid: null, disk, device };
   const record = await filesystemRecord(place, filesystem, sizeBytes, view);
   const subvolumes = record.problem === null ? await subvolumePaths(filesystem) : null;
-  return { record, subvolumes };
+  found.contents.set(node, { record, subvolumes });
+  found.subvolumeCount += subvolumes?.paths.length ?? 0;
+  if (found.subvolumeCount <= MAX_GUEST_ROWS) return;
+  throw new FormatError('LIMIT', `the guest has more than ${MAX_GUEST_ROWS} subvolumes`);
 }
 
-/** The problems and doubts of all nodes, in their order. */
+/** The problems of all nodes and of what they hold, and the doubts of nodes, in their order. */
 function nodeProblems(guest: string, { nodes, contents }: Found): readonly ProblemRecord[] {
   return nodes.flatMap((node) => {
     const { device, disk, problem, doubts } = node;
-    const ofContents = contents.get(node);
+    const { record, subvolumes } = contents.get(node) ?? {};
     const place = { guest, disk, device };
+    const reasons: readonly Problem[] = [
+      ...(problem === null ? [] : [problemOf(problem)]),
+      ...(record?.problem ? [record.problem] : []),
+      // As in df, what the kernel shows the same, or nearly so, is no problem.
+      ...(record?.doubts.filter(isContrary) ?? []),
+      ...(subvolumes?.problem ? [problemOf(subvolumes.problem)] : []),
+    ];
     return [
-      ...(problem === null ? [] : [{ ...place, ...problemOf(problem) }]),
+      ...reasons.map((reason) => ({ ...place, ...reason })),
       ...doubts.map(({ device: on, error }) => ({ ...place, device: on, ...problemOf(error) })),
-      ...recordProblems(place, ofContents?.record),
-      ...(ofContents?.subvolumes?.problem
-        ? [{ ...place, ...problemOf(ofContents.subvolumes.problem) }]
-        : []),
     ];
   });
-}
-
-function recordProblems(
-  place: Pick<ProblemRecord, 'guest' | 'disk' | 'device'>,
-  record: FilesystemRecord | undefined,
-): readonly ProblemRecord[] {
-  const { problem = null } = record ?? {};
-  return problem === null ? [] : [{ ...place, ...problem }];
 }

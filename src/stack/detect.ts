@@ -5,6 +5,7 @@
 
 import { catalog } from '../../generated/catalog.js';
 import { slice } from '../bytes/slice.js';
+import { isAnyProblem, orNull } from '../bytes/sound.js';
 import type { ByteSource } from '../bytes/source.js';
 import { type SignatureClaim, VirtDfError } from '../errors.js';
 import type { Filesystem } from '../filesystem/filesystem.js';
@@ -71,7 +72,8 @@ export function detector(filesystems: readonly FilesystemEntry[]): Detector {
   const hintOf = (source: ByteSource) => async (offsetBytes: number) => {
     const rest = slice(source, offsetBytes, source.sizeBytes - offsetBytes);
     for (const { step, look } of looks) {
-      const found = step.layer === 'table' ? null : await orNull(look(rest, []));
+      const found =
+        step.layer === 'table' ? null : await orNull(() => look(rest, []), isAnyProblem);
       if (found !== null) return nameOf(found);
     }
     return null;
@@ -85,7 +87,7 @@ export function detector(filesystems: readonly FilesystemEntry[]): Detector {
     }
     const { filesystem, entry } = member;
     const offsetBytes = (await signatureOffset(source, entry)) ?? 0;
-    const content = await orNull(begins(source, isDisk));
+    const content = await orNull(() => begins(source, isDisk), isAnyProblem);
     // A filesystem that was made inside an array ends before the array's metadata. One that reaches over them was made
     // after the array was given up, so that the metadata are left from an older use.
     // One that reaches beyond the member was made inside an array of several.
@@ -136,15 +138,6 @@ function endOf(found: Detected): number {
   if (found.kind === 'filesystem') return found.filesystem.endBytes ?? 0;
   if (found.kind !== 'table') return 0;
   return found.table.partitions.reduce((end, { endBytes }) => Math.max(end, endBytes), 0);
-}
-
-async function orNull<T>(reading: Promise<T | null>): Promise<T | null> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (!(error instanceof VirtDfError)) throw error;
-    return null;
-  }
 }
 
 function lookOf(step: Step, filesystems: readonly FilesystemEntry[]): Look {
@@ -208,7 +201,7 @@ async function soundDisc(
   source: ByteSource,
   discs: readonly FilesystemEntry[],
 ): Promise<Filesystem | null> {
-  const found = await orNull(findFilesystem(source, discs, 'all', []));
+  const found = await orNull(() => findFilesystem(source, discs, 'all', []), isAnyProblem);
   return found?.kind === 'filesystem' ? found.filesystem : null;
 }
 

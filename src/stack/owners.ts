@@ -57,17 +57,22 @@ async function claimant(source: ByteSource, sound: Sound): Promise<Claimant> {
   const ownsFromBytes =
     filesystem.ownsFromBytes ?? signatureBytes - (signatureBytes % SECTOR_BYTES);
   const endBytes = filesystem.endBytes ?? source.sizeBytes;
-  return { sound, signatureBytes, ownsFromBytes, endBytes, state: await stateOf(filesystem) };
+  const state = await stateOf(filesystem, source.sizeBytes);
+  return { sound, signatureBytes, ownsFromBytes, endBytes, state };
 }
 
-async function stateOf({ isUnread, usage }: Filesystem): Promise<Claimant['state']> {
+async function stateOf(
+  { isUnread, usage, endBytes }: Filesystem,
+  sizeBytes: number,
+): Promise<Claimant['state']> {
   if (isUnread === true) return 'unknown';
+  if (endBytes !== undefined && endBytes > sizeBytes) return 'torn';
   try {
-    const { doubts } = await usage('guest');
-    return doubts.some(({ code }) => code === 'TRUNCATED') ? 'torn' : 'read';
+    await usage('guest');
+    return 'read';
   } catch (error) {
+    if (error instanceof FormatError) return error.code === 'LIMIT' ? 'unknown' : 'torn';
     if (error instanceof UnsupportedError) return 'unknown';
-    if (error instanceof FormatError) return 'torn';
     throw error;
   }
 }

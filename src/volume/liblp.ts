@@ -7,6 +7,7 @@ import { resize } from '../bytes/resize.js';
 import { slice } from '../bytes/slice.js';
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, reasonOf, VirtDfError } from '../errors.js';
+import { MAX_GUEST_ROWS } from '../limits.js';
 import { findGeometry, type Geometry } from './liblp/geometry.js';
 import { type LogicalPartition, type Metadata, readMetadata } from './liblp/metadata.js';
 import type {
@@ -64,16 +65,20 @@ async function volumesOf(
   const first = await readMetadata(source, geometry, 0);
   const group = groupOf(device, source, first);
   const volumes = first.partitions.map((one) => volumeOf(source, one, group, one.name));
-  const known = new Map(first.partitions.map((one) => [one.name, [JSON.stringify(one)]]));
+  const known = new Map(
+    first.partitions.map((one) => [one.name, new Set([JSON.stringify(one)])] as const),
+  );
   for (let slot = 1; slot < geometry.slotCount; slot++) {
     try {
       for (const one of (await readMetadata(source, geometry, slot)).partitions) {
         const others = known.get(one.name);
         const told = JSON.stringify(one);
-        if (others?.includes(told) || one.extents.length === 0) continue;
+        if (others?.has(told) || one.extents.length === 0) continue;
         const name = others === undefined ? one.name : `${one.name}.slot${slot}`;
+        if (volumes.length === MAX_GUEST_ROWS) throw tooMany();
         volumes.push(volumeOf(source, one, group, name));
-        known.set(one.name, [...(others ?? []), told]);
+        if (others === undefined) known.set(one.name, new Set([told]));
+        else others.add(told);
       }
     } catch (error) {
       if (!(error instanceof VirtDfError)) throw error;
@@ -81,6 +86,11 @@ async function volumesOf(
     }
   }
   return volumes;
+}
+
+function tooMany(): FormatError {
+  const message = `liblp: all slots together have more than ${MAX_GUEST_ROWS} partitions`;
+  return new FormatError('LIMIT', message);
 }
 
 function groupOf(device: string, source: ByteSource, { name, partitions }: Metadata): Group {

@@ -6,6 +6,7 @@ import type { Disk } from '../../src/container/container.js';
 import { openDisks } from '../../src/container/open.js';
 import { filesystems } from '../../src/declarative/registry.js';
 import { openScope } from '../../src/host/local-scope.js';
+import { detector } from '../../src/stack/detect.js';
 import { looksLikeDisk } from '../../src/stack/looks-like-disk.js';
 import { missing } from '../tools.js';
 import { ovf } from './matrix/ova.js';
@@ -23,7 +24,7 @@ async function disksOf(path: string): Promise<readonly (readonly [string, string
   const scope = openScope();
   try {
     const looks = {
-      looksLikeDisk: (source: Disk['content']) => looksLikeDisk(source, filesystems),
+      looksLikeDisk: (source: Disk['content']) => looksLikeDisk(source, detector(filesystems)),
     };
     const disks = await openDisks(path, { format: 'auto', scope, ...looks });
     return await Promise.all(

@@ -1,5 +1,6 @@
 // `virt-df tree`.
 import { knownFilesystems } from '../../declarative/known.js';
+import { isContrary } from '../../queries/problem.js';
 import type { TreeReport } from '../../queries/tree/record.js';
 import { tree } from '../../queries/tree.js';
 import { askGuests, atEnd, type Printer, runInfo } from '../ask-guests.js';
@@ -50,8 +51,9 @@ async function printerOf(settings: TreeSettings): Promise<Printer<TreeReport>> {
 
 /** As for df: 0 if all was read, 1 if something was not or nothing matched, 3 if permission was missing for all of it. */
 function exitCodeOf(reports: readonly TreeReport[]): number {
-  const problems = reports.flatMap((report) => report.problems);
+  const problems = reports.flatMap((report) => report.problems).filter(isContrary);
   if (problems.length === 0) return reports.length === 0 ? EXIT_PROBLEM : EXIT_OK;
   const isRefused = problems.every(({ code }) => code === 'PERMISSION');
-  return isRefused ? EXIT_NO_START : EXIT_PROBLEM;
+  const disks = reports.flatMap(({ nodes }) => nodes);
+  return isRefused && disks.every(({ problem }) => problem !== null) ? EXIT_NO_START : EXIT_PROBLEM;
 }

@@ -37,15 +37,15 @@ function readFormats(text: string): ReadonlyMap<string, string> {
   } catch {
     // It is told below, as other values that are no object.
   }
-  if (typeof value !== 'object' || value === null) {
-    throw new FormatError('INVALID', `nova: ${DISK_INFO} is no JSON object`);
+  const known = new Map<string, string>();
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    const formats: readonly (readonly [string, unknown])[] = Object.entries(value);
+    for (const [path, format] of formats) {
+      if (typeof format === 'string') known.set(path.slice(path.lastIndexOf('/') + 1), format);
+    }
+    if (formats.every(([, format]) => typeof format === 'string')) return known;
   }
-  return new Map(
-    Object.entries(value).map(([path, format]) => [
-      path.slice(path.lastIndexOf('/') + 1),
-      String(format),
-    ]),
-  );
+  throw new FormatError('INVALID', `nova: ${DISK_INFO} is no JSON object of formats by paths`);
 }
 
 const CLONE = /^([^.]+)\.(.+)-(?:ptcl|ptimg|ntfs|dd)-img(?:\.([a-z0-9]+))?(?:\.[a-z]{2,3})?$/u;

@@ -18,7 +18,7 @@ export const parallelsMachine: MachineKind = {
   },
   async disks(folder, description) {
     if (description !== MACHINE) return disksIn(folder.folders).map((name) => diskOf(name, name));
-    const root = parseDocument((await folder.text(MACHINE)).replace(/^\ufeff/u, ''));
+    const root = parseDocument(await folder.text(MACHINE));
     if (root.name !== 'ParallelsVirtualMachine') {
       const message = `parallels: ${MACHINE} is a ${printable(root.name)}, not a ParallelsVirtualMachine`;
       throw new FormatError('INVALID', message);
@@ -44,6 +44,9 @@ function disksIn(folders: ReadonlySet<string>): readonly string[] {
 }
 
 function diskOf(name: string, namer: string): MachineDisk {
-  const folder = name.replace(/[\\/]+$/u, '');
+  // Not by a regular expression, which takes quadratic time on a name of slashes.
+  let length = name.length;
+  while (length > 0 && /[\\/]/u.test(name[length - 1] ?? '')) length--;
+  const folder = name.slice(0, length);
   return { names: [`${folder}/${DISK}`, folder], format: 'parallels', namer };
 }

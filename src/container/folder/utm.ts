@@ -22,7 +22,7 @@ export const utm: MachineKind = {
       const message = `utm: ${DESCRIPTION} is a binary property list; \`plutil -convert xml1 ${DESCRIPTION}\` makes it a text`;
       throw new UnsupportedError('UNSUPPORTED_FORMAT', message);
     }
-    const root = parseDocument(text.replace(/^\ufeff/u, '').replace(DOCTYPE, ''));
+    const root = parseDocument(text.replace(DOCTYPE, ''));
     const top = element(root, 'dict');
     if (root.name !== 'plist' || top === null) {
       throw new FormatError('INVALID', `utm: ${DESCRIPTION} is no property list with a dictionary`);

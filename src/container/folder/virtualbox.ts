@@ -32,7 +32,7 @@ export const virtualBox: MachineKind = {
   title: 'a VirtualBox machine',
   find: (folder) => described(folder, ENDING),
   async disks(folder, description) {
-    const root = parseDocument((await folder.text(description)).replace(/^\ufeff/u, ''));
+    const root = parseDocument(await folder.text(description));
     const machine = element(root, 'Machine');
     if (root.name !== 'VirtualBox' || machine === null) {
       const message = `virtualbox: ${printable(description)} describes no machine of VirtualBox's`;

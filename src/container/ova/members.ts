@@ -3,13 +3,21 @@
 // References: POSIX pax, "ustar Interchange Format" and "pax Extended Header"; GNU tar manual, "Extensions".
 import { parseTarText } from '../../../generated/container/tar.js';
 import type { ByteSource } from '../../bytes/source.js';
+import { isZeros } from '../../bytes/zero.js';
 import { FormatError, type VirtDfError } from '../../errors.js';
 import type { Scope } from '../../host/scope.js';
 import { MIB } from '../../limits.js';
 import { printable, rawText } from '../../validation/guest.js';
 import { HEADER_BYTES, type Header, isFile, KIND, readHeader } from './header.js';
 import { NO_RECORDS, type PaxRecords, readPax } from './pax.js';
-import { checkedMap, readOldMap, readTextMap, type SparseMap, type WrittenMap } from './sparse.js';
+import {
+  checkedMap,
+  MAX_PARTS,
+  readOldMap,
+  readTextMap,
+  type SparseMap,
+  type WrittenMap,
+} from './sparse.js';
 
 export interface Member {
   /** Made printable, without `./` before it. */
@@ -37,7 +45,6 @@ type Visitor = (member: Member) => Promise<number | null>;
 const MAX_MEMBERS = 100_000;
 const MAX_NAME_BYTES = 4096;
 const MAX_PAX_BYTES = 8 * MIB;
-const ZEROS = new Uint8Array(HEADER_BYTES);
 
 /** Facts about the next file, from members that precede it: a long name, pax records. */
 interface Announced {
@@ -59,7 +66,7 @@ export async function readMembers(
 ): Promise<ReadonlyMap<string, Member>> {
   const members = new Map<string, Member>();
   let announced = NOTHING;
-  let [at, count] = [0, 0];
+  let [at, count, partCount] = [0, 0, 0];
   while (at + HEADER_BYTES <= file.sizeBytes) {
     scope.check();
     const bytes = await file.read(at, HEADER_BYTES);
@@ -68,6 +75,11 @@ export async function readMembers(
     if (isFile(header.kind)) {
       const member = await fileMember(file, at, header, announced);
       announced = NOTHING;
+      partCount += member.sparse?.starts.length ?? 0;
+      if (partCount > MAX_PARTS) {
+        const message = `ova: the sparse files of the archive have more than ${MAX_PARTS} parts`;
+        throw new FormatError('LIMIT', message);
+      }
       const next = await visit(member);
       at = next ?? endOf(member);
       if (next !== null) continue;
@@ -179,10 +191,6 @@ async function announce(
 
 function cleanName(name: string): string {
   return printable(name.replace(/^(?:\.?\/+)+/u, ''), MAX_NAME_BYTES);
-}
-
-function isZeros(bytes: Uint8Array): boolean {
-  return Buffer.compare(bytes, ZEROS) === 0;
 }
 
 function checkEnd(file: ByteSource, offset: number, size: number): void {

@@ -12,7 +12,7 @@ import type { DataExtent, DiskExtent } from '../tables/extents.js';
 import { HEADER_BYTES, tarNumber } from './header.js';
 
 /** The map of one member, which lies in memory: that of a disk of 4 TiB of which every other MiB is stored fits. */
-const MAX_PARTS = 2 ** 21;
+export const MAX_PARTS = 2 ** 21;
 const MAX_MAP_BYTES = 16 * MIB;
 const FIRST_READ_BYTES = 16 * 1024;
 const OLD_SPARSE_AT = 386;

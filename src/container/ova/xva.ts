@@ -10,10 +10,8 @@ import type { DiskExtent } from '../tables/extents.js';
 import { endOf, fileAt, type Member } from './members.js';
 
 const CHUNK_BYTES = MIB;
-const CHUNK_NAME = /^(Ref:[\w:-]{1,64})\/(\d{8,11})(\.checksum|\.xxhash)?$/u;
-/** Runs of all disks: each takes three reads, so that a guest's reads are spent before. */
-const MAX_RUNS = 2 ** 20;
-/** Chunks that are looked at one by one; the budget of reads is spent sooner where they hold data. */
+const CHUNK_NAME = /^(Ref:[\w:-]{1,64})\/(\d{8,9})(\.checksum|\.xxhash)?$/u;
+/** Chunks that are looked at one by one; a run takes up to three, and the budget of reads is spent sooner where they hold data. */
 const MAX_VISITS = 2 ** 19;
 /** Extents that one answer has at most. */
 const MAX_EXTENTS = 256;
@@ -57,13 +55,13 @@ interface Chunks {
 
 export function chunkCollector(file: ByteSource, scope: Scope): Chunks {
   const growing = new Map<string, Growing>();
-  let [runCount, visitCount] = [0, 0];
+  let visitCount = 0;
   return {
     async visit(member) {
       const [, ref, digits = '', checksum] = CHUNK_NAME.exec(member.name) ?? [];
       if (ref === undefined) return null;
-      if (++visitCount > MAX_VISITS || runCount > MAX_RUNS) {
-        throw new FormatError('LIMIT', `ova: the XVA has more than ${MAX_RUNS} pieces`);
+      if (++visitCount > MAX_VISITS) {
+        throw new FormatError('LIMIT', `ova: the XVA has more than ${MAX_VISITS} pieces`);
       }
       // An export that finds nothing but zeros for seconds sends an empty file to keep its connection.
       if (checksum !== undefined || member.sizeBytes === 0) return endOf(member);
@@ -71,7 +69,6 @@ export function chunkCollector(file: ByteSource, scope: Scope): Chunks {
       growing.set(ref, disk);
       const run = add(disk, Number(digits), member);
       if (run === null) return endOf(member);
-      if (run.count === 1) runCount += 1;
       // Of a long run only some headers are looked at: a disk of 1 TiB has a million.
       if (run.count === 2 && run.lastBytes === CHUNK_BYTES)
         await gallop(file, scope, disk.ref, run);

@@ -59,7 +59,7 @@ export async function readDescriptor(file: ByteSource): Promise<Descriptor> {
     throw new FormatError('LIMIT', message, { data: { sizeBytes: file.sizeBytes } });
   }
   const { document } = parseParallelsDescriptor(await file.read(0, file.sizeBytes));
-  const root = parseDocument(rawText(document, MAX_FILE_BYTES).replace(/^\ufeff/u, ''));
+  const root = parseDocument(rawText(document, MAX_FILE_BYTES));
   refuseOthers(root);
   const sizeBytes = sectors(element(root, 'Disk_Parameters'), 'Disk_size');
   const parts = readParts(element(root, 'StorageData'), sizeBytes);

@@ -63,10 +63,15 @@ function extraSize(bytes: Uint8Array, name: string): number {
 }
 
 /** The block of extended attributes, if there is one, must be within the filesystem. */
-function checkAttributes({ geometry }: Context, guest: GuestExtInode, name: string): void {
+function checkAttributes(
+  { geometry, features }: Context,
+  guest: GuestExtInode,
+  name: string,
+): void {
   const last = geometry.blockCount - 1;
   const what = `ext: the block of attributes of ${name}`;
-  const high = int(guest.fileAclHi, what, 0, Math.floor(last / U32_VALUES));
+  // Without 64-bit numbers of blocks the kernel does not look at the upper half.
+  const high = features.is64bit ? int(guest.fileAclHi, what, 0, Math.floor(last / U32_VALUES)) : 0;
   const low = int(guest.fileAclLo, what, 0, Math.min(last, U32_VALUES - 1));
   checkBlock(geometry, high * U32_VALUES + low, what);
 }

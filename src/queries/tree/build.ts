@@ -171,10 +171,11 @@ function withGaps(below: readonly TreeNode[], diskBytes: number): readonly TreeN
   let at = TABLE_BYTES;
   for (const node of placed) {
     const start = node.offsetBytes ?? 0;
-    if (start - at >= MIN_FREE_BYTES && node.type !== 'extended') found.push(free(start - at, at));
+    // Before each logical partition the extended boot record has up to a MiB.
+    if (start - at > MIN_FREE_BYTES) found.push(free(start - at, at));
     found.push(node);
     // An extended partition frames the logical ones that follow it: the room in it is between those.
-    if (node.type !== 'extended') at = Math.max(at, start + (node.sizeBytes ?? 0));
+    at = Math.max(at, start + (node.type === 'extended' ? 0 : (node.sizeBytes ?? 0)));
   }
   const end = diskBytes - TABLE_BYTES;
   if (end - at >= MIN_FREE_BYTES) found.push(free(end - at, at));

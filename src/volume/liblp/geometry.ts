@@ -1,6 +1,7 @@
 // Where the metadata of a super partition are; of the two copies the first that is sound.
 // References: AOSP system/core/fs_mgr/liblp/reader.cpp ReadLogicalPartitionGeometry(), ParseGeometry().
 import { parseLiblp } from '../../../generated/volume/liblp.js';
+import { firstSound, orNull } from '../../bytes/sound.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { MIB } from '../../limits.js';
@@ -16,21 +17,16 @@ const GEOMETRY_BYTES = 52;
 const CHECKSUM_AT = 8;
 const CHECKSUM_BYTES = 32;
 /** Android uses two or three slots of 64 KiB. */
-const MAX_SLOTS = 64;
-const MAX_METADATA_BYTES = 16 * MIB;
+const MAX_SLOTS = 8;
+const MAX_METADATA_BYTES = MIB;
 const MIN_METADATA_BYTES = 512;
 
 /** null: neither copy is sound. */
 export async function findGeometry(source: ByteSource): Promise<Geometry | null> {
-  for (const at of COPIES) {
-    if (at + GEOMETRY_BYTES > source.sizeBytes) break;
-    try {
-      return readGeometry(await source.read(at, GEOMETRY_BYTES));
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-    }
-  }
-  return null;
+  const there = COPIES.filter((at) => at + GEOMETRY_BYTES <= source.sizeBytes);
+  return orNull(() =>
+    firstSound(there, async (at) => readGeometry(await source.read(at, GEOMETRY_BYTES))),
+  );
 }
 
 function readGeometry(bytes: Uint8Array): Geometry {

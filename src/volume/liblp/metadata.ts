@@ -9,6 +9,7 @@ import {
   parseLiblpHeader,
 } from '../../../generated/volume/liblp.js';
 import { SECTOR_BYTES } from '../../bytes/sector.js';
+import { firstSound } from '../../bytes/sound.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { equals, int, text } from '../../validation/guest.js';
@@ -58,16 +59,11 @@ export async function readMetadata(
 ): Promise<Metadata> {
   const primary = GEOMETRIES_END + slot * metadataMaxBytes;
   const backup = primary + slotCount * metadataMaxBytes;
-  try {
-    return await readCopy(source, primary, metadataMaxBytes);
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    try {
-      return await readCopy(source, backup, metadataMaxBytes);
-    } catch {
-      throw error;
-    }
-  }
+  const metadata = await firstSound([primary, backup], (at) =>
+    readCopy(source, at, metadataMaxBytes),
+  );
+  if (metadata === null) throw new Error('neither copy gave metadata or an error');
+  return metadata;
 }
 
 async function readCopy(source: ByteSource, at: number, maxBytes: number): Promise<Metadata> {

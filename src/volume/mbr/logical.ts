@@ -2,6 +2,7 @@
 // References: Linux block/partitions/msdos.c (parse_extended): numbers from 5 in the order of the chain, at most 255.
 import { parseMbr } from '../../../generated/volume/mbr.js';
 import type { ByteSource } from '../../bytes/source.js';
+import { isZeros } from '../../bytes/zero.js';
 import { FormatError, VirtDfError } from '../../errors.js';
 import { type BootEntry, bootEntries, isExtended, isUsed } from './entry.js';
 
@@ -109,7 +110,7 @@ async function readRecord(
     throw new FormatError('OUT_OF_BOUNDS', message, { data: { offset } });
   }
   const bytes = await disk.read(offset, RECORD_BYTES);
-  if (isFirst && bytes.every((byte) => byte === 0)) return null;
+  if (isFirst && isZeros(bytes)) return null;
   if (bytes[510] !== 0x55 || bytes[511] !== 0xaa) {
     const message = `mbr: there is no boot record at byte ${offset}, where a logical partition should be described`;
     throw new FormatError('BAD_MAGIC', message, { data: { offset } });
