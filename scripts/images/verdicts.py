@@ -3,7 +3,7 @@
 
 Each case is a recorded image with some bytes changed, and checksums made right again. The running kernel is asked to mount it,
 writable and read-only (root, loop devices): it refuses, or its statvfs is recorded. Needs qemu-img; run it from the top of the
-repository (`verdicts.py ext`, `verdicts.py btrfs`), and then `npx biome check --write` on what it wrote.
+repository (`verdicts.py ext`), and then `npx biome check --write` on what it wrote.
 """
 
 import importlib

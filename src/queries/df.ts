@@ -40,7 +40,12 @@ export function df(view: View, filter: TypeFilter = EVERY_TYPE): Query<Found, Df
         disks.push(disk);
         addDisk(found, disk, stack.guest);
       }
-      for await (const node of stack.nodes(disks)) await addNode(found, node, view, stack);
+      let last: FilesystemNode | null = null;
+      for await (const node of stack.nodes(disks)) {
+        await addNode(found, node, view, stack);
+        if (last !== null && isRoomOf(node, last)) leaveNothing(found, last);
+        if (node.kind === 'filesystem') last = node;
+      }
     },
     end({ disks, filesystems, volumes, problems }, failure, guest) {
       const ofGuest = { guest: guest.name, disk: null, device: null };
@@ -63,6 +68,17 @@ export function df(view: View, filter: TypeFilter = EVERY_TYPE): Query<Found, Df
       return filtered({ disks, filesystems, volumes, problems: all }, filter);
     },
   };
+}
+
+/** Whether a node lies in the room that the filesystem told before it leaves of its device: behind it, or around a disc. */
+function isRoomOf({ kind, device }: StackNode, last: FilesystemNode): boolean {
+  return kind === 'rest' || (kind === 'table' && device === last.device);
+}
+
+/** What follows has the rest of the device, so that no note says that the filesystem ends before it. */
+function leaveNothing({ filesystems }: Found, node: FilesystemNode): void {
+  const row = filesystems.get(node);
+  if (row !== undefined) filesystems.set(node, { ...row, endBytes: null });
 }
 
 /** A disk with the host's three numbers of its active layer; one that was not opened is a row. */

@@ -4,10 +4,8 @@ import { copyFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Disk, layersOf } from '../../src/container/container.js';
-import { openDisk } from '../../src/container/open.js';
-import { openScope } from '../../src/host/local-scope.js';
 import { random } from '../random.js';
-import { inDirectory, outcomeOf, sameContent } from './block-images.js';
+import { inDirectory, opened, outcomeOf, sameContent } from './block-images.js';
 import { joined, type ReplicaLayer, UNIT, writeReplica } from './longhorn-writer.js';
 import { qcow2Image } from './qcow2-header.js';
 
@@ -28,18 +26,12 @@ function layers(seed: string): readonly ReplicaLayer[] {
   });
 }
 
-async function opened<T>(
+function openedWith<T>(
   path: string,
   work: (disk: Disk) => Promise<T>,
   roots: readonly string[] = [],
 ): Promise<T> {
-  const scope = openScope();
-  try {
-    const policy = { files: [], roots };
-    return await work(await openDisk(path, { format: 'auto', scope, policy }));
-  } finally {
-    await scope.close();
-  }
+  return opened(path, work, { policy: { files: [], roots } });
 }
 
 test('longhorn: a hole shows the layer below, down to zeros', () =>
@@ -47,7 +39,7 @@ test('longhorn: a hole shows the layer below, down to zeros', () =>
     for (const seed of ['one', 'two', 'three']) {
       const written = layers(seed);
       await writeReplica(folder, SIZE, written);
-      await opened(join(folder, HEAD), async (disk) => {
+      await openedWith(join(folder, HEAD), async (disk) => {
         assert.deepEqual(
           layersOf(disk.layer).map(({ path, format }) => [path, format]),
           written.toReversed().map(({ name }) => [join(folder, name), 'longhorn']),
@@ -55,7 +47,7 @@ test('longhorn: a hole shows the layer below, down to zeros', () =>
         await sameContent(disk, joined(SIZE, written), seed);
       });
       // A snapshot alone is the disk as it was then.
-      await opened(join(folder, 'volume-snap-4c7d.img'), (disk) =>
+      await openedWith(join(folder, 'volume-snap-4c7d.img'), (disk) =>
         sameContent(disk, joined(SIZE, written.slice(0, 2)), seed),
       );
     }
@@ -68,7 +60,9 @@ test('longhorn: a volume that was grown, and a template below all', () =>
       sizeBytes: level === 2 ? 2 * SIZE : SIZE,
     }));
     await writeReplica(folder, 2 * SIZE, small);
-    await opened(join(folder, HEAD), (disk) => sameContent(disk, joined(2 * SIZE, small), 'grown'));
+    await openedWith(join(folder, HEAD), (disk) =>
+      sameContent(disk, joined(2 * SIZE, small), 'grown'),
+    );
 
     const template = { name: 'template', units: new Map([[7, Buffer.alloc(UNIT, 0x77)]]) };
     const BackingFilePath = '/var/lib/longhorn/backing-images/debian-1/backing';
@@ -77,7 +71,7 @@ test('longhorn: a volume that was grown, and a template below all', () =>
     assert.equal(await outcomeOf(join(folder, HEAD), {}), 'NOT_ALLOWED');
     await writeFile(join(folder, 'backing'), joined(SIZE, [template]));
     const truth = joined(SIZE, [template, ...over]);
-    await opened(join(folder, HEAD), (disk) => sameContent(disk, truth, 'raw'));
+    await openedWith(join(folder, HEAD), (disk) => sameContent(disk, truth, 'raw'));
     const inner = qcow2Image({
       backingFile: 'raw',
       backingFormat: 'raw',
@@ -86,7 +80,7 @@ test('longhorn: a volume that was grown, and a template below all', () =>
     });
     await copyFile(join(folder, 'backing'), join(folder, 'raw'));
     await writeFile(join(folder, 'backing'), inner);
-    await opened(join(folder, HEAD), async (disk) => {
+    await openedWith(join(folder, HEAD), async (disk) => {
       assert.equal(layersOf(disk.layer).at(3)?.format, 'qcow2');
       await sameContent(disk, truth, 'qcow2');
     });
@@ -111,11 +105,11 @@ test('longhorn: what is missing or turns in a ring is an error, and a copy witho
     assert.equal(await outcomeOf(head, {}), 'INVALID');
     await meta('volume-snap-4c7d.img');
     await writeFile(head, Buffer.alloc(SIZE));
-    const doubts = await opened(head, async ({ layer }) =>
+    const doubts = await openedWith(head, async ({ layer }) =>
       layer.doubts.map(({ message }) => message),
     );
     assert.match(doubts[0] ?? '', /has no holes/u);
     // Without its .meta it is a file as any other.
     await rm(`${head}.meta`);
-    assert.equal(await opened(head, async ({ layer }) => layer.format), 'raw');
+    assert.equal(await openedWith(head, async ({ layer }) => layer.format), 'raw');
   }));

@@ -94,13 +94,6 @@ test('simg: all kinds of chunks, headers of more bytes, as simg2img reads them',
     ] as const) {
       const path = join(directory, `${headBytes}.simg`);
       await writeFile(path, image(CHUNKS, headBytes, chunkBytes));
-      if (noTools === false && headBytes === 28) {
-        // simg2img compares the checksum, which is not that of this disk.
-        const sound = join(directory, 'sound.simg');
-        await writeFile(sound, image(CHUNKS.filter(({ kind }) => kind !== CRC)));
-        await run('simg2img', [sound, `${path}.raw`]);
-        assert.equal(Buffer.compare(await readFile(`${path}.raw`), disk), 0);
-      }
       await opened(path, async (found) => {
         await sameContent(found, disk, `headers of ${headBytes} and ${chunkBytes}`);
         assert.deepEqual(
@@ -118,6 +111,17 @@ test('simg: all kinds of chunks, headers of more bytes, as simg2img reads them',
       });
     }
   }));
+
+test('simg: all kinds of chunks are what simg2img reads', { skip: noTools }, () =>
+  inDirectory(async (directory) => {
+    const path = join(directory, 'sound.simg');
+    // simg2img compares the checksum, which is not that of this disk.
+    await writeFile(path, image(CHUNKS.filter(({ kind }) => kind !== CRC)));
+    await run('simg2img', [path, `${path}.raw`]);
+    const disk = await readFile(`${path}.raw`);
+    await opened(path, (found) => sameContent(found, disk, 'as simg2img reads it'));
+  }),
+);
 
 test('simg: what no writer says is an error with a code', async () => {
   const sound = image(CHUNKS);

@@ -1,13 +1,13 @@
 // Where the file that an image names is looked for: one rule for all formats (SECURITY.md, "Where a named file is looked for").
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
 import { type Disk, layersOf } from '../../src/container/container.js';
-import { openDisk } from '../../src/container/open.js';
 import { VirtDfError } from '../../src/errors.js';
-import { openScope } from '../../src/host/local-scope.js';
+import { opened } from './block-images.js';
+import { write } from './machine-folders.js';
 import { qcow2Image } from './qcow2-header.js';
 import { vdiImage } from './vdi-writer.js';
 import { descriptor } from './vmdk-writer.js';
@@ -25,23 +25,12 @@ beforeEach(async () => {
 });
 after(() => rm(root, { recursive: true, force: true }));
 
-async function write(path: string, bytes: Uint8Array | string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, bytes);
-}
-
-async function read<T>(
+function read<T>(
   path: string,
   roots: readonly string[],
   work: (disk: Disk) => Promise<T> | T,
 ): Promise<T> {
-  const scope = openScope();
-  try {
-    const disk = await openDisk(path, { format: 'auto', scope, policy: { files: [], roots } });
-    return await work(disk);
-  } finally {
-    await scope.close();
-  }
+  return opened(path, work, { policy: { files: [], roots } });
 }
 
 /** The first five letters of the disk, and the doubts of its layers. */
@@ -168,6 +157,8 @@ test('what a name says beside its file, and other drivers, is refused by its nam
     [{ driver: 'file' }, /names no file/u],
     [{ driver: 'raw', file, 'file.filename': 'other' }, /cannot be read/u],
     [[], /cannot be read/u],
+    [{ driver: ['raw'], file }, /cannot be read/u],
+    [{ driver: [{ toString: 0, valueOf: 0 }], file }, /cannot be read/u],
   ];
   for (const [value, message] of refused) {
     const backingFile = `json:${JSON.stringify(value)}`;

@@ -78,6 +78,7 @@ test('the fields of the boot sector are within their bounds', async () => {
     [ROOT, 4, 1, 'OUT_OF_BOUNDS'],
     [ROOT, 4, 0xffffffff, 'OUT_OF_BOUNDS'],
     [0x40 - 1, 1, 7, 'INVALID'],
+    [0x48, 6, 2 ** 45, 'OUT_OF_BOUNDS'],
   ];
   for (const [at, length, value, code] of cases) {
     const bytes = Buffer.from(original);

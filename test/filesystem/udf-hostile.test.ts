@@ -127,7 +127,9 @@ describe('what Linux does not mount', () => {
 describe('what the kernel has no bound for', () => {
   test('a partition that is larger than the volume is refused', async () => {
     const larger = partition((bytes) => bytes.writeUInt32LE(0xffffffff, 192));
-    await refused(await changed('udf-hd', larger), 'TRUNCATED', /but the volume has only/u);
+    const bytes = await changed('udf-hd', larger);
+    const message = new RegExp(`but the volume has only ${bytes.length} bytes`, 'u');
+    await refused(bytes, 'TRUNCATED', message);
     const onDisc = await usageOf(await changed('udf-cdr-closed', larger));
     assert.deepEqual([onDisc.blockCount, onDisc.isOpenEnded], [0xffffffff, true]);
   });

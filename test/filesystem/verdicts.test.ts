@@ -55,12 +55,30 @@ async function rowOf(format: FilesystemFormat, bytes: Buffer, view: View) {
   }
 }
 
-for (const file of readdirSync('images')) {
+interface Verdicts {
+  readonly name: string;
+  readonly cases: readonly Case[];
+}
+
+const recorded: readonly Verdicts[] = readdirSync('images').flatMap((file) => {
   const name = FILES.exec(file)?.groups?.format;
-  if (name === undefined) continue;
-  const { cases }: { readonly cases: readonly Case[] } = JSON.parse(
+  if (name === undefined) return [];
+  const { cases }: Pick<Verdicts, 'cases'> = JSON.parse(
     readFileSync(resolve('images', file), 'utf8'),
   );
+  return [{ name, cases }];
+});
+
+test('there are verdicts of all kinds', () => {
+  const all = recorded.flatMap(({ cases }) => cases);
+  const [mounted, refused] = [
+    all.filter(({ guest }) => guest !== null),
+    all.filter(({ mount }) => mount === null),
+  ];
+  assert.ok(mounted.length >= 40 && refused.length >= 150, `${mounted.length} ${refused.length}`);
+});
+
+for (const { name, cases } of recorded) {
   describe(`${name}, damaged`, async () => {
     const format = await readers.find((entry) => entry.name === name)?.load();
     assert.ok(format);

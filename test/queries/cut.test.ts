@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { slice } from '../../src/bytes/slice.js';
 import type { ByteSource } from '../../src/bytes/source.js';
 import { openDisk } from '../../src/container/open.js';
@@ -22,8 +22,10 @@ interface Expected {
   }[];
 }
 
+const scope = openScope({ deadlineMs: null });
+after(() => scope.close());
+
 async function cutImage(name: string): Promise<{ source: ByteSource; expected: Expected }> {
-  const scope = openScope({ deadlineMs: null });
   const { content } = await openDisk(resolve('images', `${name}.qcow2`), { format: 'auto', scope });
   const words = readFileSync(`images/${name}.expected.json`, 'utf8');
   const sizeBytes = Math.floor((content.sizeBytes * 3) / 4 / 512) * 512;
@@ -47,8 +49,9 @@ for (const name of ['ext4-default', 'xfs-default', 'btrfs-single']) {
   });
 }
 
-// Linux 6.1 mounts both so, and shows what it showed before: it does not look where the volume ends.
-for (const name of ['fat32-34m', 'exfat-default']) {
+// Linux 6.1 mounts FAT and exFAT so, and shows what it showed before: it does not look where the volume ends. ntfs3 sees it,
+// warns, and mounts read-only.
+for (const name of ['fat32-34m', 'exfat-default', 'ntfs-default']) {
   test(`${name} that is cut keeps the kernel's numbers`, async () => {
     const { source, expected } = await cutImage(name);
     const { filesystems } = await dfOfSources([source]);
@@ -57,8 +60,8 @@ for (const name of ['fat32-34m', 'exfat-default']) {
     assert.ok(row !== undefined && wanted !== undefined);
     const { f_frsize: unit, f_blocks: blocks, f_bfree: free } = wanted.guest;
     assert.deepEqual(
-      [row.sizeBytes, row.freeBytes, row.label, row.problem],
-      [blocks * unit, free * unit, wanted.label, null],
+      [row.type, row.fsUuid, row.sizeBytes, row.freeBytes, row.label, row.problem],
+      [wanted.type, wanted.uuid, blocks * unit, free * unit, wanted.label, null],
     );
     assert.deepEqual(
       row.doubts.map(({ code }) => code),
@@ -66,14 +69,3 @@ for (const name of ['fat32-34m', 'exfat-default']) {
     );
   });
 }
-
-test('an NTFS that is cut has its name and a reason', async () => {
-  const { source, expected } = await cutImage('ntfs-default');
-  const { filesystems } = await dfOfSources([source]);
-  const [row] = filesystems;
-  assert.ok(row !== undefined);
-  const codes = [row.problem?.code, ...row.doubts.map(({ code }) => code)];
-  assert.ok(codes.includes('TRUNCATED'), codes.join(' '));
-  const [wanted] = expected.filesystems;
-  assert.deepEqual([row.type, row.label, row.fsUuid], ['ntfs', wanted?.label, wanted?.uuid]);
-});

@@ -1,5 +1,5 @@
-// The tree of a guest's storage: all that df lists is in it, with the same identity and numbers, and the places and sizes
-// are those that sfdisk and lsblk give.
+// The tree of a guest's storage: all that df lists is in it, with the same identity and numbers; the places and sizes of
+// partitions are those that sfdisk gives.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import {

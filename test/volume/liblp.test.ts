@@ -7,12 +7,10 @@ import { VirtDfError } from '../../src/errors.js';
 import { imageGuest } from '../../src/guests/images.js';
 import { liblp } from '../../src/volume/liblp.js';
 import { inDirectory, MIB, mutated, run } from '../container/block-images.js';
+import { memorySource } from '../memory-source.js';
 import { dfOf } from '../queries/sources.js';
 import { missing, toolEnv } from '../tools.js';
 import { type Extent, metadataOf, type Slot, superHead } from './support/liblp.js';
-import { sparseSource } from './support/sources.js';
-
-const memorySource = (bytes: Uint8Array) => sparseSource(bytes.length, [[0, bytes]]);
 
 const START = 2048;
 const sectorsOf = (bytes: number) => bytes / 512;
