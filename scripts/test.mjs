@@ -10,6 +10,10 @@ const files = readdirSync('build/test', { recursive: true })
   .filter((name) => name.endsWith('.test.js'))
   .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
   .sort();
+if (files.length === 0) {
+  console.error(`no test has one of these in its path: ${words.join(' ')}`);
+  process.exit(2);
+}
 const result = spawnSync(
   process.execPath,
   ['--enable-source-maps', '--test', '--test-concurrency=2', ...files],
