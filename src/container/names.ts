@@ -5,6 +5,7 @@
 // QEMU qapi/block-core.json BlockdevOptions; VMware, Virtual Disk Format 5.0, "Delta Links"; [MS-VHDX] 2.6.2.6.3.
 import { isAbsolute } from 'node:path';
 import { printable } from '../validation/guest.js';
+import { isObject, parseJson } from '../validation/json.js';
 import { containerNamed } from './registry.js';
 
 /** What a name says. */
@@ -126,7 +127,7 @@ function parseJsonName(text: string): ParsedName | Flaw {
 function flatValues(text: string): ReadonlyMap<string, string> | null {
   let top: unknown;
   try {
-    top = JSON.parse(text);
+    top = parseJson(text, 'json:');
   } catch {
     return null;
   }
@@ -144,8 +145,4 @@ function flatValues(text: string): ReadonlyMap<string, string> | null {
     }
   }
   return values;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,8 +2,10 @@
 // Apple's. The last two are named, with what makes a disk of them.
 // References: nova nova/virt/libvirt/imagebackend.py (disk.info), nova/virt/libvirt/driver.py (disk.eph0, disk.swap);
 // Clonezilla, "What are the files in the image directory"; hdiutil(1).
-import { FormatError, UnsupportedError } from '../../errors.js';
+import { basename } from 'node:path';
+import { UnsupportedError } from '../../errors.js';
 import { printable } from '../../validation/guest.js';
+import { parseObject, textField } from '../../validation/json.js';
 import type { MachineDisk, MachineKind } from './folder.js';
 
 const DISK_INFO = 'disk.info';
@@ -31,21 +33,9 @@ export const nova: MachineKind = {
 
 /** `{"/var/lib/nova/instances/UUID/disk": "qcow2"}`: the formats by the file's own name. */
 function readFormats(text: string): ReadonlyMap<string, string> {
-  let value: unknown = null;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // It is told below, as other values that are no object.
-  }
-  const known = new Map<string, string>();
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    const formats: readonly (readonly [string, unknown])[] = Object.entries(value);
-    for (const [path, format] of formats) {
-      if (typeof format === 'string') known.set(path.slice(path.lastIndexOf('/') + 1), format);
-    }
-    if (formats.every(([, format]) => typeof format === 'string')) return known;
-  }
-  throw new FormatError('INVALID', `nova: ${DISK_INFO} is no JSON object of formats by paths`);
+  const object = parseObject(text, `nova: ${DISK_INFO}`);
+  const paths = [...object.fields.keys()];
+  return new Map(paths.map((path) => [basename(path), textField(object, path)]));
 }
 
 const CLONE = /^([^.]+)\.(.+)-(?:ptcl|ptimg|ntfs|dd)-img(?:\.([a-z0-9]+))?(?:\.[a-z]{2,3})?$/u;

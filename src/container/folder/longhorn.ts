@@ -17,7 +17,7 @@ export const longhornReplica: MachineKind = {
     }
     const disk = { names: [head], format: 'longhorn', namer: REPLICA_META };
     const error = textOf(meta, 'Error');
-    const isUnfinished = meta.get('Rebuilding') === true;
+    const isUnfinished = meta.fields.get('Rebuilding') === true;
     if (error === null && !isUnfinished) return [disk];
     const reason = error === null ? 'was being rebuilt' : `has the error "${printable(error)}"`;
     const message = `longhorn: the replica ${reason}, so it may not hold all of the volume: another replica does`;

@@ -3,13 +3,13 @@
 import { FormatError, VirtDfError } from '../../errors.js';
 import type { HostFile } from '../../host/scope.js';
 import { printable } from '../../validation/guest.js';
+import { type JsonObject, parseObject } from '../../validation/json.js';
 import type { ContainerContext } from '../container.js';
+import { textOfFile } from '../text-file.js';
 
 /** A path that ends with the name of a layer, which it captures. */
 export const LAYER_NAME = /(?:^|\/)(volume-(?:head-\d+|snap-[^/]+)\.img)$/u;
 export const REPLICA_META = 'volume.meta';
-
-const MAX_META_BYTES = 1024 * 1024;
 
 interface LayerMeta {
   /** The name of the file below; null for the lowest. */
@@ -43,29 +43,17 @@ export async function readReplica(context: ContainerContext): Promise<ReplicaMet
   }
 }
 
-async function readObject(name: string, context: ContainerContext) {
-  const file = await context.peek(name);
-  if (file.sizeBytes > MAX_META_BYTES) {
-    const message = `longhorn: ${printable(name)} has ${file.sizeBytes} bytes; the limit is ${MAX_META_BYTES}`;
-    throw new FormatError('LIMIT', message);
-  }
-  return parseMeta(Buffer.from(await file.read(0, file.sizeBytes)).toString('utf8'), name);
+async function readObject(name: string, context: ContainerContext): Promise<JsonObject> {
+  return parseMeta(await textOfFile(await context.peek(name), name), name);
 }
 
-/** @throws FormatError INVALID. */
-export function parseMeta(text: string, name: string): ReadonlyMap<string, unknown> {
-  let value: unknown = null;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // It is told below, as other values that are no object.
-  }
-  if (typeof value === 'object' && value !== null) return new Map(Object.entries(value));
-  throw new FormatError('INVALID', `longhorn: ${printable(name)} is no JSON object`);
+/** @throws FormatError INVALID, LIMIT. */
+export function parseMeta(text: string, name: string): JsonObject {
+  return parseObject(text, `longhorn: ${printable(name)}`);
 }
 
 /** A text that is not empty; null without one. */
-export function textOf(meta: ReadonlyMap<string, unknown>, key: string): string | null {
-  const value = meta.get(key);
+export function textOf({ fields }: JsonObject, name: string): string | null {
+  const value = fields.get(name);
   return typeof value === 'string' && value !== '' ? value : null;
 }

@@ -5,7 +5,6 @@
 import { SECTOR_BYTES } from '../../bytes/sector.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { printable } from '../../validation/guest.js';
-import type { Payload } from './header.js';
 import {
   bigField,
   intField,
@@ -13,7 +12,8 @@ import {
   objectsField,
   textField,
   textsField,
-} from './json.js';
+} from '../../validation/json.js';
+import type { Payload } from './header.js';
 
 const MAX_SEGMENTS = 32;
 const MAX_SECTOR_BYTES = 4096;

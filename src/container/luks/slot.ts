@@ -5,7 +5,6 @@
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError, VirtDfError } from '../../errors.js';
 import { printable } from '../../validation/guest.js';
-import { type KeySlot, MAX_KEY_BYTES, MAX_STRIPES } from './header.js';
 import {
   bigField,
   bytesField,
@@ -15,7 +14,8 @@ import {
   objectsField,
   textField,
   textsField,
-} from './json.js';
+} from '../../validation/json.js';
+import { type KeySlot, MAX_KEY_BYTES, MAX_STRIPES } from './header.js';
 import { hashName, type Kdf, MAX_ARGON2_MEMORY_KIB, type Pbkdf2 } from './kdf.js';
 import { encryptionOf } from './segment.js';
 

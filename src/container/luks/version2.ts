@@ -7,8 +7,8 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError, VirtDfError } from '../../errors.js';
 import { KIB, MIB } from '../../limits.js';
 import { equals, int, printable, text, u64 } from '../../validation/guest.js';
+import { type JsonObject, objectField, parseObject, textsField } from '../../validation/json.js';
 import type { LuksHeader } from './header.js';
-import { type JsonObject, objectField, parseObject, textsField } from './json.js';
 import { readPayload } from './segment.js';
 import { readSlots } from './slot.js';
 

@@ -2,7 +2,7 @@
 // Google Compute Engine and KubeVirt look for.
 // References: vagrant-libvirt docs/boxes.markdown; Google Cloud, "Requirements to build custom images" (disk.raw in a
 // tar.gz); KubeVirt user guide, "Disks and Volumes", containerDisk (/disk/).
-import { FormatError } from '../../errors.js';
+import { isObject, parseJson } from '../../validation/json.js';
 import type { Stated } from './content.js';
 
 /** A disk that a Vagrant box names. */
@@ -26,14 +26,14 @@ export function statedByName(name: string): Stated {
 
 /**
  * The disks that metadata.json lists; null if it lists none, as those of most providers.
- * @throws FormatError INVALID.
+ * @throws FormatError INVALID, LIMIT.
  */
 export function vagrantDisks(text: string): readonly VagrantDisk[] | null {
-  const metadata = parsed(text);
-  if (!isRecord(metadata) || typeof metadata.provider !== 'string') return null;
+  const metadata = parseJson(text, 'ova: metadata.json of the archive');
+  if (!isObject(metadata) || typeof metadata.provider !== 'string') return null;
   const disks = Array.isArray(metadata.disks) ? metadata.disks : [];
   const listed = disks.flatMap((disk: unknown) => {
-    if (!isRecord(disk) || typeof disk.path !== 'string') return [];
+    if (!isObject(disk) || typeof disk.path !== 'string') return [];
     return [{ path: disk.path, stated: statedAs(disk.format) }];
   });
   return listed.length > 0 ? listed : null;
@@ -42,17 +42,4 @@ export function vagrantDisks(text: string): readonly VagrantDisk[] | null {
 function statedAs(format: unknown): Stated {
   const known = STATED_FORMATS.find((one) => one === format);
   return known === undefined ? { role: 'disk' } : { role: 'disk', format: known };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const message = 'ova: metadata.json of the archive is no JSON';
-    throw new FormatError('INVALID', message, { cause: error });
-  }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

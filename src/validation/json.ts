@@ -1,8 +1,8 @@
-// The fields of LUKS2's JSON text, each checked as it is taken. The text was written by whoever made the image.
-// References: LUKS2 On-Disk Format Specification 1.1.1, 3; cryptsetup lib/luks2/luks2_json_metadata.c
-// (json_contains, json_str_to_uint64, hdr_validate_*): numbers of 64 bits are decimal strings.
-import { FormatError } from '../../errors.js';
-import { printable } from '../../validation/guest.js';
+// The fields of a JSON text, each checked as it is taken. The text was written by whoever made the image.
+// References: RFC 8259; for bigField and bytesField LUKS2 On-Disk Format Specification 1.1.1, 3, and cryptsetup
+// lib/luks2/luks2_json_metadata.c (json_contains, json_str_to_uint64, hdr_validate_*): numbers of 64 bits are decimal strings.
+import { FormatError } from '../errors.js';
+import { printable } from './guest.js';
 
 /** json-c's limit, which cryptsetup keeps. */
 const MAX_DEPTH = 32;
@@ -20,14 +20,17 @@ export interface JsonObject {
  * @throws FormatError INVALID; LIMIT for one that is nested too deep.
  */
 export function parseObject(text: string, what: string): JsonObject {
+  return asObject(parseJson(text, what), what);
+}
+
+/** Whatever a text says. @throws FormatError INVALID; LIMIT for one that is nested too deep. */
+export function parseJson(text: string, what: string): unknown {
   checkDepth(text, what);
-  let value: unknown;
   try {
-    value = JSON.parse(text);
-  } catch {
-    throw new FormatError('INVALID', `${what} is not JSON`);
+    return JSON.parse(text);
+  } catch (error) {
+    throw new FormatError('INVALID', `${what} is not JSON`, { cause: error });
   }
-  return asObject(value, what);
 }
 
 /** Counts brackets outside of strings: a parser that recurses would have to be trusted with a million of them. */
@@ -48,11 +51,13 @@ function checkDepth(text: string, what: string): void {
   }
 }
 
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 function asObject(value: unknown, what: string): JsonObject {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new FormatError('INVALID', `${what} is not an object`);
-  }
-  return { what, fields: new Map(Object.entries(value)) };
+  if (isObject(value)) return { what, fields: new Map(Object.entries(value)) };
+  throw new FormatError('INVALID', `${what} is not an object`);
 }
 
 export function objectField(parent: JsonObject, name: string): JsonObject {
