@@ -41,14 +41,15 @@ function sources(folder) {
 }
 
 /** CommonJS, because Node starts it faster than ES modules; `import` takes it all the same. */
-function commonJs(entryPoints, plugins) {
+function commonJs(entryPoints, plugins, options = {}) {
   return build({
     ...common,
+    ...options,
     format: 'cjs',
     entryPoints,
     bundle: true,
     outdir: 'dist',
-    // Names stay, for the stack of a bug.
+    // The library's names stay, for the stacks of those who use it.
     minifyWhitespace: true,
     minifySyntax: true,
     supported: { 'dynamic-import': false },
@@ -67,7 +68,9 @@ function commonJs(entryPoints, plugins) {
 async function bundle() {
   rmSync('dist', { recursive: true, force: true });
   const { separate, plugin, write } = separator('dist');
-  await commonJs({ core: 'src/cli/main.ts' }, [oclifPlugin(separate), plugin]);
+  // Its size is what a start costs. A stack has its places by core.js.map (src/cli/stack-places.ts).
+  const short = { minifyIdentifiers: true, sourcesContent: false };
+  await commonJs({ core: 'src/cli/main.ts' }, [oclifPlugin(separate), plugin], short);
   wrapCore();
   await commonJs(
     {

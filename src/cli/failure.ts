@@ -3,6 +3,7 @@
 import { SourceError, VirtDfError } from '../errors.js';
 import { clean } from '../report/text.js';
 import { printError } from './output.js';
+import { inSources } from './stack-places.js';
 
 export const EXIT_OK = 0;
 export const EXIT_PROBLEM = 1;
@@ -23,7 +24,7 @@ export function reportError(error: unknown, debug: boolean): void {
   printError(`virt-df: ${describe(error)}\n`);
   if (!debug || !(error instanceof Error)) return;
   // The stack begins with the message as it is.
-  const lines = (error.stack ?? '').split('\n').map((line) => clean(line));
+  const lines = inSources((error.stack ?? '').split('\n')).map((line) => clean(line));
   printError(`${lines.join('\n')}\n`);
 }
 

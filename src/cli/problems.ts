@@ -3,6 +3,7 @@ import type { GuestHeader, ProblemRecord } from '../queries/report.js';
 import { clean } from '../report/text.js';
 import { printError } from './output.js';
 import type { GuestSettings } from './shared-settings.js';
+import { inSources } from './stack-places.js';
 
 /** Why there is no guest at all. */
 export function nothingFound({ libvirt }: Pick<GuestSettings, 'libvirt'>): string {
@@ -16,7 +17,7 @@ export function nothingFound({ libvirt }: Pick<GuestSettings, 'libvirt'>): strin
 export function problemLines(problems: readonly ProblemRecord[], debug: boolean): string[] {
   return problems.flatMap((problem) => {
     const { stack = [] } = problem;
-    return [problemLine(problem), ...(debug ? stack.map((line) => clean(line)) : [])];
+    return [problemLine(problem), ...(debug ? inSources(stack).map((line) => clean(line)) : [])];
   });
 }
 

@@ -14,23 +14,32 @@ const DELAY_MS = 500;
 const INTERVAL_MS = 100;
 const CLEAR_LINE = '\r\u001b[K';
 
+/** Where the line is drawn. */
+interface Terminal {
+  /** Its columns; null if it is none. */
+  width(): number | null;
+  print(text: string): void;
+}
+
+const STDERR: Terminal = { width: errorTerminalWidth, print: printError };
+
 /** Starts the clock; nothing is ever written unless stderr is a terminal. */
-export function startProgress(): Progress {
+export function startProgress(terminal = STDERR): Progress {
   let [count, total, last, isShown] = [0, 0, '', false];
   let interval: NodeJS.Timeout | undefined;
   const show = (width: number) => {
     const text = total === 0 ? 'virt-df: looking for guests' : `virt-df: ${count}/${total} ${last}`;
-    printError(`${CLEAR_LINE}${cutEnd(clean(text), width - 1)}`);
+    terminal.print(`${CLEAR_LINE}${cutEnd(clean(text), width - 1)}`);
     isShown = true;
   };
   const timer = setTimeout(() => {
-    const width = errorTerminalWidth();
+    const width = terminal.width();
     if (width === null) return;
     show(width);
-    interval = setInterval(() => show(errorTerminalWidth() ?? width), INTERVAL_MS).unref();
+    interval = setInterval(() => show(terminal.width() ?? width), INTERVAL_MS).unref();
   }, DELAY_MS).unref();
   const clear = () => {
-    if (isShown) printError(CLEAR_LINE);
+    if (isShown) terminal.print(CLEAR_LINE);
     isShown = false;
   };
   return {

@@ -32,8 +32,17 @@ export function withoutProgress(text: string): string {
     .join('');
 }
 
-/** The same with a terminal for stdout and stderr, whose words come mixed. */
+/** The line of progress, which a busy machine may show of any run, and what removes it. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what a terminal is sent.
+const PROGRESS = /(?:\r\u001b\[K[^\r\n]*)*\r\u001b\[K/gu;
+
+/** What a terminal is left with that both stdout and stderr are written to. */
 export function onTerminal(args: readonly string[], env: NodeJS.ProcessEnv = {}): string {
+  return sentToTerminal(args, env).replace(PROGRESS, '');
+}
+
+/** All that such a terminal is sent, lines of progress among it. */
+export function sentToTerminal(args: readonly string[], env: NodeJS.ProcessEnv = {}): string {
   const command = [process.execPath, BIN, ...args].map((word) => `'${word}'`).join(' ');
   const options = { encoding: 'utf8', env: { ...ENV, TERM: 'xterm', ...env } } as const;
   const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], options);

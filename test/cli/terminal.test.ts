@@ -1,7 +1,8 @@
 // What a person sees: the rich table, colour, width, progress.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EXT4, noImages, noTerminal, onTerminal, virtDf } from './support.js';
+import { startProgress } from '../../src/cli/progress.js';
+import { EXT4, noImages, noTerminal, onTerminal, sentToTerminal, virtDf } from './support.js';
 
 const skip = noImages || noTerminal;
 const ESC = '\u001b';
@@ -34,13 +35,30 @@ test('colour is for terminals, unless the environment says otherwise', { skip },
 
 test('long work shows one line and removes it', { skip }, () => {
   const images = Array.from({ length: 1500 }, () => ['-t', EXT4]).flat();
-  const text = onTerminal([...images, '-P', '1', '--csv', '--output', 'device'], { NO_COLOR: '1' });
+  const args = [...images, '-P', '1', '--csv', '--output', 'device'];
+  const text = sentToTerminal(args, { NO_COLOR: '1' });
   assert.match(text.replaceAll(`\r${ESC}[K`, '<line>'), /<line>virt-df: \d+\/1500 ext4-default/u);
   const [last = ''] = text.split('\n');
   assert.ok(last.endsWith(`${ESC}[Kdevice`), JSON.stringify(last.slice(-80)));
 });
 
-test('short work shows no progress', { skip }, () => {
-  const text = onTerminal(['-t', EXT4], { NO_COLOR: '1' });
-  assert.ok(!text.includes('\r') && !text.includes(ESC));
+test('work of less than half a second shows no progress, and none is left of longer work', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+  const sent: string[] = [];
+  const print = (text: string): void => void sent.push(text);
+  const short = startProgress({ width: () => 80, print });
+  t.mock.timers.tick(499);
+  short.stop();
+  t.mock.timers.tick(1000);
+  assert.deepEqual(sent, []);
+  const long = startProgress({ width: () => 20, print });
+  long.total(3);
+  long.done('a guest with a long name');
+  t.mock.timers.tick(500);
+  long.stop();
+  // One column is left free, as a full line would wrap.
+  assert.deepEqual(sent, [`\r${ESC}[Kvirt-df: 1/3 a gue…`, `\r${ESC}[K`]);
+  const none = startProgress({ width: () => null, print: () => assert.fail('no terminal') });
+  t.mock.timers.tick(1000);
+  none.stop();
 });

@@ -1,0 +1,35 @@
+// The places of a call stack in the sources: the bundle has short names and everything in a few lines, and the map beside it
+// says where each came from.
+// References: Node.js, "Source map v3 support" (module.SourceMap).
+import { readFileSync } from 'node:fs';
+import type { SourceMap, SourceMapping } from 'node:module';
+
+/** A place in the bundle at the end of a line of a stack: `core.js:12:3456`, in parentheses where a function is named. */
+const PLACE = /[^\s()]*\bcore\.js:(\d+):(\d+)\)?$/u;
+
+/** Each line of a stack as `    at src/container/qcow2/mapping.ts:120:7`; as it is where it is not ours, or without the map. */
+export function inSources(lines: readonly string[]): readonly string[] {
+  if (!lines.some((line) => PLACE.test(line))) return lines;
+  const map = readMap();
+  return map === null ? lines : lines.map((line) => placeInSource(line, map));
+}
+
+function readMap(): SourceMap | null {
+  try {
+    const { SourceMap } = process.getBuiltinModule('node:module');
+    return new SourceMap(JSON.parse(readFileSync(new URL(`${import.meta.url}.map`), 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+function placeInSource(line: string, map: SourceMap): string {
+  const [, row, column] = PLACE.exec(line) ?? [];
+  if (row === undefined) return line;
+  // A stack counts from 1, a map from 0.
+  const entry: Partial<SourceMapping> = map.findEntry(Number(row) - 1, Number(column) - 1);
+  const { originalSource, originalLine, originalColumn } = entry;
+  if (originalSource === undefined) return line;
+  const source = originalSource.replace(/^(?:\.\.\/)+/u, '');
+  return `    at ${source}:${Number(originalLine) + 1}:${Number(originalColumn) + 1}`;
+}
