@@ -1,17 +1,18 @@
 // One step of a chain of images: the image that is open, and the files that it may name.
-import { readdir } from 'node:fs/promises';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join, posix } from 'node:path';
 import { orNull } from '../bytes/sound.js';
 import { FormatError, SourceError, UnsupportedError, VirtDfError } from '../errors.js';
+import { entriesIn } from '../host/folder.js';
 import { isMissing } from '../host/host-error.js';
 import { isUrl } from '../host/location.js';
 import type { HostFile, Scope } from '../host/scope.js';
-import { MAX_CHAIN_DEPTH, MAX_NAMED_FILES, MAX_SIBLINGS } from '../limits.js';
+import { MAX_CHAIN_DEPTH, MAX_NAMED_FILES } from '../limits.js';
 import { printable } from '../validation/guest.js';
 import { candidatesFor } from './candidates.js';
 import {
   besideSnapshots,
   type FilePolicy,
+  grantsOf,
   type ImagePath,
   type NamedFile,
   notFound,
@@ -61,13 +62,14 @@ export async function* filesNamed(
     throw notInArchive(names, namer);
   }
   const [name = ''] = names;
+  const grants = await grantsOf(namer.path, policy, isKnown);
   let failure: unknown = null;
   let isFirst = true;
   for (const { place, isAsNamed, format } of candidatesFor(names, namer.path, policy)) {
     if (!isFirst) countName(namer, scope);
     isFirst = false;
     try {
-      const path = await resolveNamed(isAsNamed ? place : name, place, namer.path, policy, isKnown);
+      const path = await resolveNamed(isAsNamed ? place : name, place, namer.path, grants);
       // An overlay often has the name of the file that it is based on, in another folder.
       if (!isAsNamed && namer.above.includes(path.real)) continue;
       yield { file: await opened(path, scope), path, nameFormat: format, isAsNamed };
@@ -100,24 +102,18 @@ async function opened(path: NamedFile, scope: Scope): Promise<HostFile> {
   }
 }
 
-/** Files of the same archive: a name in an archive never leads to a file of the host. */
+/**
+ * Files of the same archive, by the same rule: a name in an archive never leads to a file of the host.
+ * @throws SourceError NOT_ALLOWED for a name that is never followed.
+ */
 function membersNamed(names: readonly string[], { path, members }: Link): readonly Found[] {
   const folder = dirname(path.real);
-  const wanted = names.flatMap((name) => {
-    const own = name.replace(/^.*[\\/]/su, '');
-    return own === name
-      ? [{ name, isAsNamed: true }]
-      : [
-          { name, isAsNamed: true },
-          { name: own, isAsNamed: false },
-        ];
-  });
-  return wanted.flatMap(({ name, isAsNamed }) => {
-    const file = members?.find((member) => member.path === `${folder}/${name}`);
+  const nowhereElse: FilePolicy = { files: [], roots: [] };
+  return candidatesFor(names, path, nowhereElse).flatMap(({ place, isAsNamed, format }) => {
+    const file = members?.find((member) => member.path === `${folder}/${posix.normalize(place)}`);
     if (file === undefined) return [];
-    return [
-      { file, path: { ...path, real: file.path, format: null }, nameFormat: null, isAsNamed },
-    ];
+    const found = { ...path, real: file.path, format: null };
+    return [{ file, path: found, nameFormat: format, isAsNamed }];
   });
 }
 
@@ -149,12 +145,13 @@ export async function siblingNames({ path, members }: Link): Promise<readonly st
   return isUrl(path.real) ? [] : namesIn(folder);
 }
 
-/** The names of the files in the folder; none if it cannot be read. @throws FormatError LIMIT. */
+/** The names in the folder; none if it cannot be read. @throws FormatError LIMIT. */
 async function namesIn(folder: string): Promise<readonly string[]> {
-  const names = await readdir(folder).catch(() => []);
-  if (names.length <= MAX_SIBLINGS) return names;
-  const message = `${printable(folder)} holds ${names.length} files; the limit is ${MAX_SIBLINGS}`;
-  throw new FormatError('LIMIT', message);
+  const entries = await orNull(
+    () => entriesIn(folder),
+    (error) => !isTooMany(error),
+  );
+  return (entries ?? []).map(({ name }) => name);
 }
 
 /** As `ContainerContext.parentCandidates`. A directory that is too large is an error only if nothing was found before. */

@@ -66,25 +66,23 @@ interface Grants {
   readonly homes: ReadonlySet<string>;
   /** Directories of the host. */
   readonly roots: readonly string[];
+  /** Those of servers. */
+  readonly urls: readonly URL[];
 }
 
 /**
  * The file at a candidate's place.
- * @param isKnown whether what is found is compared with an id that the image has of it: then it may also lie beside the
- *   folder Snapshots/ that the image lies in.
  * @throws SourceError NOT_ALLOWED with the name; NOT_FOUND when a file of that name would be allowed, but is not there.
  */
 export async function resolveNamed(
   name: string,
   place: string,
   namer: ImagePath,
-  policy: FilePolicy,
-  isKnown = false,
+  grants: Grants,
 ): Promise<NamedFile> {
   const url = remoteName(place, namer.real);
-  if (url !== null) return remoteFile(name, url, namer, policy);
+  if (url !== null) return remoteFile(name, url, namer, grants);
   const asNamed = isAbsolute(place) ? resolve(place) : resolve(dirname(namer.asNamed), place);
-  const grants = await grantsOf(namer, policy, isKnown);
   const real = await followed(name, asNamed, namer, grants);
   const file = grants.files.get(asNamed) ?? grants.files.get(real);
   if (file !== undefined) {
@@ -137,13 +135,12 @@ function remoteName(place: string, namerReal: string): string | null {
   return URL.canParse(place, namerReal) ? new URL(place, namerReal).href : namerReal;
 }
 
-function remoteFile(name: string, url: string, namer: ImagePath, policy: FilePolicy): NamedFile {
+function remoteFile(name: string, url: string, namer: ImagePath, { urls }: Grants): NamedFile {
   // A server decodes %2f to a slash before it looks for the file: it must not lead out of the folder there.
   if (/%(?:2f|5c|00)/iu.test(new URL(url).pathname)) {
     throw refusal(name, namer, 'its URL has an encoded slash');
   }
-  const roots = policy.roots.filter((root) => URL.canParse(root)).map((root) => new URL(root));
-  if (!roots.some((root) => isBelow(root, url))) {
+  if (!urls.some((root) => isBelow(root, url))) {
     const reason = 'it is reached over the network';
     const shownUrl = withoutSecrets(url);
     throw refusal(name, namer, reason, shownUrl.slice(0, shownUrl.lastIndexOf('/') + 1));
@@ -156,10 +153,14 @@ function isBelow({ href, search }: URL, url: string): boolean {
   return url === href || (search === '' && url.startsWith(withEnd(href, '/')));
 }
 
-async function grantsOf(
+/**
+ * @param isKnown whether what is found is compared with an id that the image has of it: then it may also lie beside the
+ *   folder Snapshots/ that the image lies in.
+ */
+export async function grantsOf(
   { asNamed, real, isTrusted }: ImagePath,
   policy: FilePolicy,
-  isKnown: boolean,
+  isKnown = false,
 ): Promise<Grants> {
   const files = new Map<string, AllowedFile>();
   for (const file of policy.files) {
@@ -167,7 +168,9 @@ async function grantsOf(
   }
   const own = [dirname(real), ...(isTrusted ? await realPaths([dirname(asNamed)]) : [])];
   const homes = new Set(isKnown ? own.flatMap((home) => [home, ...besideSnapshots(home)]) : own);
-  return { files, homes, roots: await realPaths(policy.roots.filter((root) => isAbsolute(root))) };
+  const roots = await realPaths(policy.roots.filter((root) => isAbsolute(root)));
+  const urls = policy.roots.filter((root) => URL.canParse(root)).map((root) => new URL(root));
+  return { files, homes, roots, urls };
 }
 
 /** The folder of a VirtualBox machine, if this is the one of its snapshots. */

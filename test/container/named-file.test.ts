@@ -6,7 +6,7 @@ import { link, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { resolveNamed } from '../../src/container/named-file.js';
+import { grantsOf, resolveNamed } from '../../src/container/named-file.js';
 import { openDisk } from '../../src/container/open.js';
 import { type ErrorCode, VirtDfError } from '../../src/errors.js';
 import { openScope } from '../../src/host/local-scope.js';
@@ -172,7 +172,9 @@ test('in a folder of devices that the caller gives, names are links to devices e
   await symlink(at('away', 'secret'), join(folder, 'out'));
   const namer = { asNamed: at('home', 'disk'), real: at('home', 'disk'), isTrusted: true };
   const resolved = (name: string, roots: readonly string[]) =>
-    resolveNamed(name, join(folder, name), namer, { files: [], roots });
+    grantsOf(namer, { files: [], roots }).then((grants) =>
+      resolveNamed(name, join(folder, name), namer, grants),
+    );
   const volume = await resolved('volume', [folder]);
   assert.deepEqual([volume.real, volume.mayBeDevice], [`/dev/${device}`, true]);
   await refused(resolved('volume', []), 'NOT_ALLOWED', /outside/u);

@@ -1,9 +1,7 @@
 // A folder that may be a machine's: the names in it, and the texts that describe the machine.
-import { opendir } from 'node:fs/promises';
-import { FormatError, type VirtDfError } from '../../errors.js';
-import { hostError } from '../../host/host-error.js';
-import { MAX_SIBLINGS } from '../../limits.js';
-import { printable } from '../../validation/guest.js';
+import type { Dirent } from 'node:fs';
+import type { VirtDfError } from '../../errors.js';
+import { entriesIn } from '../../host/folder.js';
 
 export interface Folder {
   /** With its links resolved. */
@@ -42,27 +40,12 @@ export interface MachineKind {
 
 /** The names of the regular files and of the folders in a folder. @throws FormatError LIMIT; SourceError PERMISSION, IO. */
 export async function namesIn(path: string): Promise<Pick<Folder, 'files' | 'folders'>> {
-  try {
-    return await listed(path);
-  } catch (error) {
-    throw hostError(path, error);
-  }
-}
-
-async function listed(path: string): Promise<Pick<Folder, 'files' | 'folders'>> {
-  const files = new Set<string>();
-  const folders = new Set<string>();
-  let count = 0;
-  // Read entry by entry, so that a folder of millions costs no more than one of the limit.
-  for await (const entry of await opendir(path)) {
-    if (++count > MAX_SIBLINGS) {
-      const message = `${printable(path)} holds more than ${MAX_SIBLINGS} files, the limit for the folder of a machine`;
-      throw new FormatError('LIMIT', message, { data: { limit: MAX_SIBLINGS } });
-    }
-    if (entry.isFile()) files.add(entry.name);
-    if (entry.isDirectory()) folders.add(entry.name);
-  }
-  return { files, folders };
+  const entries = await entriesIn(path);
+  const names = (chosen: readonly Dirent[]) => new Set(chosen.map(({ name }) => name));
+  return {
+    files: names(entries.filter((entry) => entry.isFile())),
+    folders: names(entries.filter((entry) => entry.isDirectory())),
+  };
 }
 
 /** The one of the files with this ending that is called as the folder is, or the first of them; null without one. */

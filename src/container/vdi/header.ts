@@ -8,7 +8,7 @@ import { GIB } from '../../limits.js';
 import { int, powerOfTwo, u16, uuidText } from '../../validation/guest.js';
 
 /** The ids by which images that are based on this one know it. */
-export interface Identity {
+interface Identity {
   readonly uuid: string | null;
   /** A new one whenever the image was written to. */
   readonly modificationUuid: string | null;

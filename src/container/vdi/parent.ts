@@ -1,12 +1,9 @@
-// The parent of a differencing VDI. The image knows it by UUIDs alone, so it is looked for by what the files beside it hold,
-// those beside its folder Snapshots/, and those of directories that the caller gave.
-// References: VirtualBox src/VBox/Storage/VD.cpp VDOpen(), which compares the UUIDs; VDI.cpp vdiGetParentUuid().
-import { FormatError, VirtDfError } from '../../errors.js';
+// The parent of a differencing VDI, which the image knows by UUIDs alone.
+// References: VirtualBox src/VBox/Storage/VDI.cpp vdiGetParentUuid().
+import { FormatError } from '../../errors.js';
 import type { ContainerContext, Disk } from '../container.js';
-import { type Header, type Identity, peekIdentity } from './header.js';
-
-/** A folder of VirtualBox's has one image for each snapshot; more than so many are not opened to look for one. */
-const MAX_CANDIDATES = 1000;
+import { knownParents } from '../known-parents.js';
+import { type Header, peekIdentity } from './header.js';
 
 /** null if the image stands alone. @throws FormatError MISSING_DEVICE, INVALID, LIMIT, LOOP; whatever `openNamed` throws. */
 export async function openParent(header: Header, context: ContainerContext): Promise<Disk | null> {
@@ -32,17 +29,10 @@ async function findParent(
   modificationUuid: string | null,
   context: ContainerContext,
 ): Promise<string | FormatError> {
-  const names = await context.parentCandidates(/\.vdi$/iu);
-  if (names.length > MAX_CANDIDATES) {
-    const message = `vdi: ${names.length} files may be what the image continues; the limit is ${MAX_CANDIDATES}`;
-    throw new FormatError('LIMIT', message);
-  }
   let isOther = false;
-  for (const name of names) {
-    context.scope.check();
-    const identity = await identityOf(name, context);
-    if (identity?.uuid !== parentUuid) continue;
-    if (modificationUuid === null || identity.modificationUuid === modificationUuid) return name;
+  for await (const { name, id } of knownParents('vdi', context, peekIdentity)) {
+    if (id.uuid !== parentUuid) continue;
+    if (modificationUuid === null || id.modificationUuid === modificationUuid) return name;
     isOther = true;
   }
   const state = modificationUuid === null ? '' : ` in its state ${modificationUuid}`;
@@ -57,16 +47,4 @@ async function findParent(
 function notThere(parent: string, reason: string): FormatError {
   const message = `vdi: the image continues the image ${parent}, which ${reason}`;
   return new FormatError('MISSING_DEVICE', message, { data: { parent, reason } });
-}
-
-/** The ids of a file; null if it cannot be opened or is no VDI, since then it is not the parent. */
-async function identityOf(name: string, context: ContainerContext): Promise<Identity | null> {
-  try {
-    return await peekIdentity(await context.peek(name));
-  } catch (error) {
-    if (error instanceof VirtDfError && error.code !== 'TIMEOUT' && error.code !== 'LIMIT') {
-      return null;
-    }
-    throw error;
-  }
 }

@@ -2,13 +2,12 @@
 // it: if the parent has another one now, it was written to since, and the child's grains no longer fit it.
 // References: VMware, Virtual Disk Format 5.0, "Delta Links"; QEMU block/vmdk.c vmdk_parent_open(), vmdk_is_cid_valid()
 // (which refuses to read the parent's grains); VirtualBox src/VBox/Storage/VMDK.cpp (ddb.uuid.parent).
-import { FormatError, VirtDfError } from '../../errors.js';
+import type { ByteSource } from '../../bytes/source.js';
+import { FormatError } from '../../errors.js';
 import type { ContainerContext, Disk, Layer } from '../container.js';
+import { knownParents } from '../known-parents.js';
 import type { Descriptor } from './descriptor.js';
 import { readImage } from './image.js';
-
-/** A folder of VirtualBox's has one image for each snapshot; more than so many are not opened to look for one. */
-const MAX_CANDIDATES = 1000;
 
 /** As VMware writes it: 8 hexadecimal digits; null without one. */
 export function cidText(cid: number | null): string | null {
@@ -53,27 +52,12 @@ async function findParent(
   parentUuid: string,
   context: ContainerContext,
 ): Promise<string | FormatError> {
-  const names = await context.parentCandidates(/\.vmdk$/iu);
-  if (names.length > MAX_CANDIDATES) {
-    const message = `vmdk: ${names.length} files may be what the disk is based on; the limit is ${MAX_CANDIDATES}`;
-    throw new FormatError('LIMIT', message);
-  }
-  for (const name of names) {
-    context.scope.check();
-    if ((await uuidIn(name, context)) === parentUuid) return name;
+  const uuidOf = async (file: ByteSource) => (await readImage(file)).descriptor.uuid;
+  for await (const { name, id } of knownParents('vmdk', context, uuidOf)) {
+    if (id === parentUuid) return name;
   }
   const message =
     `vmdk: the disk is based on the image ${parentUuid}, which is in no .vmdk file beside it ` +
     '(--allow-root DIR looks in DIR as well)';
   return new FormatError('MISSING_DEVICE', message, { data: { parentUuid } });
-}
-
-/** VirtualBox's id of a file; null if it cannot be read, since then it is not the parent. */
-async function uuidIn(name: string, context: ContainerContext): Promise<string | null> {
-  try {
-    return (await readImage(await context.peek(name))).descriptor.uuid;
-  } catch (error) {
-    if (!(error instanceof VirtDfError) || ['TIMEOUT', 'LIMIT'].includes(error.code)) throw error;
-    return null;
-  }
 }
