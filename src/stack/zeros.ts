@@ -29,6 +29,8 @@ interface Search {
   /** Bytes that may still be read, and runs that may still be asked for. */
   readLeft: number;
   runsLeft: number;
+  /** What each read fills. */
+  readonly piece: Uint8Array;
 }
 
 /** A part of a source that is stored. */
@@ -53,6 +55,7 @@ export async function zerosOf(
     unseenBytes: 0,
     readLeft: Math.min(MAX_EMPTY_READ_BYTES, budget.readLeft),
     runsLeft: MAX_EMPTY_RUNS,
+    piece: new Uint8Array(PIECE_BYTES),
   };
   for await (const stored of storedRanges(
     source,
@@ -124,7 +127,6 @@ async function look(
 ): Promise<void> {
   if (search.firstDataBytes !== null) return;
   const end = offsetBytes + lengthBytes;
-  const piece = new Uint8Array(Math.min(PIECE_BYTES, lengthBytes));
   for (let at = offsetBytes; at < end; at += PIECE_BYTES) {
     const length = Math.min(PIECE_BYTES, end - at);
     if (search.readLeft < length) {
@@ -132,7 +134,7 @@ async function look(
       return;
     }
     search.readLeft -= length;
-    const first = firstNonZero(await readPiece(source, at, piece.subarray(0, length)));
+    const first = firstNonZero(await readPiece(source, at, search.piece.subarray(0, length)));
     if (first === -1) continue;
     search.firstDataBytes = at + first;
     return;

@@ -3,6 +3,7 @@
 // References: QEMU block/qcow.c get_cluster_offset(); block/qed-cluster.c qed_find_cluster().
 
 import type { ByteSource } from '../../bytes/source.js';
+import { isZeros } from '../../bytes/zero.js';
 import { FormatError } from '../../errors.js';
 import type { Scope } from '../../host/scope.js';
 import { type ExtentBuilder, extentBuilder } from './extent-builder.js';
@@ -84,6 +85,11 @@ async function mapTable(
   const firstCluster = Math.floor(start / clusterBytes);
   const count = Math.ceil(stop / clusterBytes) - firstCluster;
   const view = await readEntries(image, table, firstCluster % l2EntryCount, count);
+  // Most tables that a format made in advance are so.
+  if (isZeros(new Uint8Array(view.buffer, view.byteOffset, view.byteLength))) {
+    extents.plain('backing', start, stop - start);
+    return;
+  }
   for (let i = 0; i < count; i++) {
     const clusterOffset = (firstCluster + i) * clusterBytes;
     const from = Math.max(start, clusterOffset);
