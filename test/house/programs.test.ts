@@ -109,6 +109,8 @@ const ONLY_WORDS = new Set([
   ...['btrfs', 'gdisk', 'lvm', 'lzma', 'mtools', 'ntfs-3g', 'tabix', 'dpkg'],
   // The shell's own.
   'kill',
+  // Ours, as guestfs-tools calls one of its own.
+  'virt-df',
 ]);
 
 const installed = /^packages=\(([^)]*)\)/mu.exec(readFileSync('.ci/run', 'utf8'))?.[1] ?? '';
