@@ -301,6 +301,24 @@ types:
       - id: flags
         type: u8
         doc: As a chunk's type.
+  device_extent:
+    -orig-id: btrfs_dev_extent
+    -export: structure
+    doc: |
+      What a part of a device is used for; the key's object is the device's
+      number, the key's offset the place.
+    seq:
+      - id: chunk_tree
+        type: u8
+      - id: chunk_object
+        -orig-id: chunk_objectid
+        type: u8
+      - id: chunk_address
+        -orig-id: chunk_offset
+        type: u8
+      - id: len_extent
+        -orig-id: length
+        type: u8
   root:
     -orig-id: btrfs_root_item
     -export: structure
@@ -336,6 +354,11 @@ types:
         type: u1
       - id: level
         type: u1
+      - id: second_generation
+        -orig-id: generation_v2
+        type: u8
+        if: _io.size - _io.pos >= 8
+        doc: Roots of before Linux 3.6 end here.
   file_extent:
     -orig-id: btrfs_file_extent_item
     -export: [structure, fields]

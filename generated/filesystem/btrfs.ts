@@ -56,6 +56,13 @@ export function parseBtrfsBlockGroup(bytes: Uint8Array): GuestBtrfsBlockGroup {
   return guest(new BtrfsBlockGroup(new SafeStream(bytes)));
 }
 
+export type GuestBtrfsDeviceExtent = Guest<BtrfsDeviceExtent>;
+
+/** `device_extent` from its bytes. @throws FormatError when they are none. */
+export function parseBtrfsDeviceExtent(bytes: Uint8Array): GuestBtrfsDeviceExtent {
+  return guest(new BtrfsDeviceExtent(new SafeStream(bytes)));
+}
+
 export type GuestBtrfsRoot = Guest<BtrfsRoot>;
 
 /** `root` from its bytes. @throws FormatError when they are none. */
@@ -591,6 +598,30 @@ class BtrfsBlockGroup {
 }
 
 /**
+ * What a part of a device is used for; the key's object is the device's
+ * number, the key's offset the place.
+ * Called `btrfs_dev_extent` in the original.
+ */
+class BtrfsDeviceExtent {
+  readonly _io: SafeStream;
+  readonly chunkTree: bigint;
+  /** Called `chunk_objectid` in the original. */
+  readonly chunkObject: bigint;
+  /** Called `chunk_offset` in the original. */
+  readonly chunkAddress: bigint;
+  /** Called `length` in the original. */
+  readonly lenExtent: bigint;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.chunkTree = io.readU8le('BtrfsDeviceExtent.chunkTree');
+    this.chunkObject = io.readU8le('BtrfsDeviceExtent.chunkObject');
+    this.chunkAddress = io.readU8le('BtrfsDeviceExtent.chunkAddress');
+    this.lenExtent = io.readU8le('BtrfsDeviceExtent.lenExtent');
+  }
+}
+
+/**
  * Where a tree's root lies.
  * Called `btrfs_root_item` in the original.
  */
@@ -616,6 +647,11 @@ class BtrfsRoot {
   readonly dropProgress: Uint8Array;
   readonly dropLevel: number;
   readonly level: number;
+  /**
+   * Roots of before Linux 3.6 end here.
+   * Called `generation_v2` in the original.
+   */
+  readonly secondGeneration: bigint | undefined;
 
   constructor(io: SafeStream) {
     this._io = io;
@@ -631,6 +667,9 @@ class BtrfsRoot {
     this.dropProgress = io.take(17, 'BtrfsRoot.dropProgress');
     this.dropLevel = io.readU1('BtrfsRoot.dropLevel');
     this.level = io.readU1('BtrfsRoot.level');
+    if (big(io.sizeBytes) - big(io.pos) >= 8n) {
+      this.secondGeneration = io.readU8le('BtrfsRoot.secondGeneration');
+    }
   }
 }
 

@@ -12,18 +12,18 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 FIELDS = ('f_frsize', 'f_blocks', 'f_bfree', 'f_bavail', 'f_files', 'f_ffree')
-PAGE = 4096
+PAGE, PART = 4096, 65536
 
 
 def statvfs(path: str, kind: str, mode: str) -> list[int] | None:
     """The numbers of a mount of a copy, so that each case begins with the same disk. The device itself is writable."""
     with tempfile.TemporaryDirectory() as folder:
         copy, top = os.path.join(folder, 'copy'), os.path.join(folder, 'top')
-        subprocess.run(['cp', '--sparse=always', path, copy], check=True)
+        subprocess.run(['cp', path, copy], check=True)
         os.mkdir(top)
         device = subprocess.run(['losetup', '-f', '--show', copy], capture_output=True, text=True, check=True).stdout.strip()
         try:
@@ -40,9 +40,10 @@ def statvfs(path: str, kind: str, mode: str) -> list[int] | None:
     return [getattr(answer, field) for field in FIELDS]
 
 
-def edits_of(before: bytes, after: bytes) -> Iterator[list]:
+def edits_of(before: bytes, after: bytearray) -> Iterator[list]:
     """Runs of changed bytes, as offset and hexadecimal."""
-    for page in range(0, len(before), PAGE):
+    parts = (at for at in range(0, len(before), PART) if before[at:at + PART] != after[at:at + PART])
+    for page in (at for part in parts for at in range(part, min(part + PART, len(before)), PAGE)):
         old, new = before[page:page + PAGE], after[page:page + PAGE]
         if old == new:
             continue
@@ -58,6 +59,14 @@ def edits_of(before: bytes, after: bytes) -> Iterator[list]:
             at = end
 
 
+def patch(path: str, places: Iterable[tuple[int, bytes]]) -> None:
+    """Only what differs is written, so that the holes of the file stay holes."""
+    with open(path, 'r+b') as file:
+        for at, content in places:
+            file.seek(at)
+            file.write(content)
+
+
 def main() -> None:
     family = sys.argv[1]
     sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -69,15 +78,23 @@ def main() -> None:
             subprocess.run(['qemu-img', 'convert', '-O', 'raw', f'images/{image}.qcow2', raw], check=True)
             with open(raw, 'rb') as file:
                 data = file.read()
+            changed = bytearray(data)
             for name, change in module.damages(image, data):
-                changed = bytearray(data)
-                if change(changed) is False:
+                is_possible = change(changed) is not False
+                edits = list(edits_of(data, changed))
+                for at, new in edits:
+                    changed[at:at + len(new) // 2] = data[at:at + len(new) // 2]
+                if not is_possible:
                     continue
-                with open(raw, 'wb') as file:
-                    file.write(changed)
-                views = {view: statvfs(raw, module.KIND, mode) for view, mode in (('guest', 'rw'), ('mount', 'ro'))}
-                cases.append({'image': image, 'damage': name, 'edits': list(edits_of(data, bytes(changed))), **views})
-                print(image, '|', name, '|', *('refused' if found is None else found[2] for found in views.values()))
+                patch(raw, ((at, bytes.fromhex(new)) for at, new in edits))
+                views = {}
+                for view, mode in (('guest', 'rw'), ('mount', 'ro')):
+                    views[view] = statvfs(raw, module.KIND, mode)
+                    getattr(module, 'forget', lambda: None)()
+                patch(raw, ((at, data[at:at + len(new) // 2]) for at, new in edits))
+                cases.append({'image': image, 'damage': name, 'edits': edits, **views})
+                found = ('refused' if numbers is None else numbers[2] for numbers in views.values())
+                print(image, '|', name, '|', *found, flush=True)
     with open(f'images/verdicts-{family}.json', 'w') as file:
         json.dump({'kernel': os.uname().release, 'cases': cases}, file, indent=1)
         file.write('\n')

@@ -5,6 +5,7 @@
 import type { ByteSource } from '../bytes/source.js';
 import { UnsupportedError } from '../errors.js';
 import { readTargets } from './btrfs/balance.js';
+import { checkDeviceExtents } from './btrfs/device-extents.js';
 import { type FoundDevice, newestSuperblock, openPool, type Pool } from './btrfs/devices.js';
 import { readGroupUsages } from './btrfs/groups.js';
 import { replayed } from './btrfs/recovery.js';
@@ -13,11 +14,15 @@ import {
   CHECKSUM_TREE,
   EXTENT_TREE,
   FREE_SPACE_TREE,
+  MOVED_DATA,
   readRoot,
+  TOP,
 } from './btrfs/roots.js';
 import { reserveBytes, space } from './btrfs/space.js';
 import { readSubvolumes } from './btrfs/subvolumes.js';
 import { readIdentity, readSuperblock, type Superblock } from './btrfs/superblock.js';
+import { refused } from './btrfs/superblock-rules.js';
+import { readRootNode } from './btrfs/tree.js';
 import { orFaulty } from './fault.js';
 import type { Filesystem, FilesystemFormat, Usage, View } from './filesystem.js';
 
@@ -57,6 +62,12 @@ async function usage(pool: Pool, view: View): Promise<Usage> {
   checkWritable(superblock, view);
   const { root, features, sectorBytes, nodeBytes, totalBytes } = superblock;
   const read = (tree: bigint) => readRoot(pool.reader, root, tree);
+  await checkDeviceExtents(pool);
+  for (const tree of [TOP, MOVED_DATA]) {
+    if ((await read(tree)).isDeleted) throw refused(`tree ${BigInt.asIntN(64, tree)} is deleted`);
+  }
+  // A writable mount looks into it below.
+  if (view === 'mount') await readRootNode(pool.reader, await read(TOP));
   const extents = await read(EXTENT_TREE);
   const trees = [extents, await read(CHECKSUM_TREE)];
   if (features.hasFreeSpaceTree) trees.push(await read(FREE_SPACE_TREE));

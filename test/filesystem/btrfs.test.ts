@@ -276,7 +276,7 @@ describe('a tree', () => {
       (node) => node.writeUInt32LE(0xffffffff, NODE.count),
       'OUT_OF_BOUNDS',
     ],
-    'has no items': [(node) => node.writeUInt32LE(0, NODE.count), 'INVALID'],
+    'has no items': [(node) => node.writeUInt32LE(0, NODE.count), 'OUT_OF_BOUNDS'],
     'has an item that lies behind its end': [
       (node) => node.writeUInt32LE(0xfffff000, NODE.body + 17),
       'OUT_OF_BOUNDS',

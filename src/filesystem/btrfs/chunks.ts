@@ -8,7 +8,9 @@ import {
 import { lastAtMost } from '../../bytes/search.js';
 import { FormatError } from '../../errors.js';
 import { equals, int, u16, u64, uuidText } from '../../validation/guest.js';
-import { type ChunkType, readType } from './profile.js';
+import type { Features } from './features.js';
+import { type ChunkType, DATA, METADATA, readType, SYSTEM } from './profile.js';
+import { refused } from './superblock-rules.js';
 
 /** BTRFS_STRIPE_LEN: the kernel refuses any other. */
 export const STRIPE_BYTES = 65536;
@@ -16,6 +18,8 @@ export const CHUNK_ITEM = 228;
 const SYSTEM_CHUNK_BYTES = 17 + 48;
 const STRIPE_RECORD_BYTES = 32;
 const U16_MAX = 0xffff;
+/** Its stripes are counted in 32 bits. */
+const MAX_CHUNK_BYTES = STRIPE_BYTES * 0xffff_ffff - 1;
 
 export interface Stripe {
   readonly deviceId: bigint;
@@ -38,16 +42,32 @@ interface Piece {
   readonly lengthBytes: number;
 }
 
+/** What the superblock says that chunks must be like. */
+interface ChunkRules {
+  readonly sectorBytes: number;
+  readonly features: Pick<Features, 'hasMixedGroups'>;
+}
+
 /** @throws FormatError INVALID, OUT_OF_BOUNDS for a chunk that no kernel accepts. */
-export function readChunk(address: number, guest: GuestBtrfsChunk): Chunk {
+export function readChunk(address: number, guest: GuestBtrfsChunk, rules: ChunkRules): Chunk {
   const what = `the chunk at ${address}`;
   const type = readType(guest.type, what);
+  if (type.kind === DATA + METADATA && !rules.features.hasMixedGroups) {
+    throw refused(`${what} is mixed, which the superblock does not allow`);
+  }
   const sizeBytes = int(
     guest.lenChunk,
     `btrfs: length of ${what}`,
     1,
-    Number.MAX_SAFE_INTEGER - address,
+    Math.min(MAX_CHUNK_BYTES, Number.MAX_SAFE_INTEGER - address),
   );
+  const { sectorBytes } = rules;
+  if (address % sectorBytes !== 0 || sizeBytes % sectorBytes !== 0) {
+    throw refused(`${what} has ${sizeBytes} bytes; sectors have ${sectorBytes}`);
+  }
+  if (!equals(guest.lenSector, sectorBytes)) {
+    throw refused(`${what} has sectors of another size than ${sectorBytes}`);
+  }
   if (!equals(guest.lenStripe, STRIPE_BYTES)) {
     const message = `btrfs: ${what} has stripes of a length other than ${STRIPE_BYTES}`;
     throw new FormatError('INVALID', message);
@@ -81,7 +101,7 @@ export function readChunk(address: number, guest: GuestBtrfsChunk): Chunk {
  * The chunks that the superblock itself lists, so that the chunk tree can be read.
  * @throws FormatError TRUNCATED, INVALID, OUT_OF_BOUNDS
  */
-export function systemChunks(array: Uint8Array): readonly Chunk[] {
+export function systemChunks(array: Uint8Array, rules: ChunkRules): readonly Chunk[] {
   const chunks: Chunk[] = [];
   for (let at = 0; at < array.length; ) {
     const { type, offset, chunk } = parseBtrfsSystemChunk(array.subarray(at));
@@ -89,10 +109,12 @@ export function systemChunks(array: Uint8Array): readonly Chunk[] {
       throw new FormatError('INVALID', `btrfs: item at ${at} of the system chunks is no chunk`);
     }
     const address = int(offset, 'btrfs: address of a chunk', 0, Number.MAX_SAFE_INTEGER);
-    const read = readChunk(address, chunk);
+    const read = readChunk(address, chunk, rules);
+    if (read.kind !== SYSTEM) throw refused(`the chunk at ${address} is no system chunk`);
     chunks.push(read);
     at += SYSTEM_CHUNK_BYTES + read.stripes.length * STRIPE_RECORD_BYTES;
   }
+  if (chunks.length === 0) throw refused('the superblock has no system chunk');
   return chunks;
 }
 

@@ -19,6 +19,7 @@ import {
   systemChunks,
 } from './chunks.js';
 import { type Device, readDevice, SUPERBLOCK_OFFSET, type Superblock } from './superblock.js';
+import { refused } from './superblock-rules.js';
 import {
   eachItem,
   firstKey,
@@ -30,7 +31,7 @@ import {
 
 /** BTRFS_DEV_ITEMS_OBJECTID, BTRFS_FIRST_CHUNK_TREE_OBJECTID and the type of a device's item. */
 const DEVICES_OBJECT = 1n;
-const CHUNKS_OBJECT = 256n;
+export const CHUNKS_OBJECT = 256n;
 const DEVICE_ITEM = 216;
 
 /** A device that was found. */
@@ -58,10 +59,11 @@ export interface Pool {
 export async function openPool(found: readonly FoundDevice[]): Promise<Pool> {
   const { superblock, source } = newestDevice(found);
   const sources = sourceMap(found);
-  const system = sortedChunks(systemChunks(superblock.systemChunks));
+  const system = sortedChunks(systemChunks(superblock.systemChunks, superblock));
   const bootstrap = treeReader(superblock, logicalSource(system, sources, superblock));
   const devices: Device[] = [];
-  const chunks: Chunk[] = [];
+  // The chunk tree has the superblock's chunks too; of two that differ, the kernel takes the superblock's.
+  const chunks = [...system];
   await eachItem(
     bootstrap,
     superblock.chunkRoot,
@@ -69,9 +71,10 @@ export async function openPool(found: readonly FoundDevice[]): Promise<Pool> {
     lastKey(CHUNKS_OBJECT, CHUNK_ITEM),
     ({ object, type, offset, data }) => {
       if (object === DEVICES_OBJECT && type === DEVICE_ITEM) {
-        devices.push(readDevice(parseBtrfsDevice(data)));
+        devices.push(deviceOf(offset, data));
       } else if (object === CHUNKS_OBJECT && type === CHUNK_ITEM) {
-        chunks.push(readChunk(chunkAddress(offset), parseBtrfsChunk(data)));
+        const chunk = readChunk(chunkAddress(offset), parseBtrfsChunk(data), superblock);
+        if (chunkAt(system, chunk.address) === null) chunks.push(chunk);
       }
     },
   );
@@ -80,6 +83,13 @@ export async function openPool(found: readonly FoundDevice[]): Promise<Pool> {
   const reader = treeReader(superblock, logicalSource(sorted, sources, superblock));
   const breathe = breathing(source, SUPERBLOCK_OFFSET);
   return { superblock, reader, devices, chunks: sorted, breathe };
+}
+
+/** @throws FormatError INVALID, OUT_OF_BOUNDS, TRUNCATED */
+function deviceOf(number: bigint, data: Uint8Array): Device {
+  const device = readDevice(parseBtrfsDevice(data));
+  if (device.id === number) return device;
+  throw refused(`the item of device ${number} is of device ${device.id}`);
 }
 
 /** A device that was away for a while is older than the others. */
@@ -156,7 +166,7 @@ function logicalSource(
 /** @throws as `openPool`; FormatError OUT_OF_BOUNDS when a device is larger than the disk that it is on. */
 function checkDevices(
   devices: readonly Device[],
-  { metadataUuid, deviceCount }: Superblock,
+  { metadataUuid, deviceCount, totalBytes: wholeBytes, features }: Superblock,
   sources: ReadonlyMap<string, ByteSource>,
 ): void {
   if (devices.length === 0) throw new FormatError('INVALID', 'btrfs: the chunk tree has no device');
@@ -173,6 +183,10 @@ function checkDevices(
     const message = `btrfs: device ${id} has ${totalBytes} bytes by its own account, but the volume has only ${sizeBytes}`;
     throw new FormatError('TRUNCATED', message, { data: { totalBytes, sizeBytes } });
   }
+  const sumBytes = devices.reduce((sum, { totalBytes }) => sum + totalBytes, 0);
+  // What a seed's devices have is not counted, for nothing is written to them.
+  if (sumBytes <= wholeBytes || features.isSeed) return;
+  throw refused(`total_bytes is ${wholeBytes}, but the devices have ${sumBytes}`);
 }
 
 function missing(absent: readonly Pick<Device, 'id' | 'uuid'>[], count: number): FormatError {

@@ -6,6 +6,7 @@ import { UnsupportedError } from '../../errors.js';
 import { hasFlag, unknownFlags } from '../../validation/guest.js';
 
 const RO_FREE_SPACE_TREE = 0x1n;
+const RO_FREE_SPACE_TREE_VALID = 0x2n;
 const RO_BLOCK_GROUP_TREE = 0x8n;
 /** free-space-tree, its validity, verity, block-group-tree. */
 const RO_KNOWN = 0xfn;
@@ -37,11 +38,15 @@ const CHANGES: readonly (readonly [bigint, string])[] = [
 ];
 
 const SEEDING = 1n << 32n;
+/** Written, relocated, with an error; seeding; made by btrfs-image, of two versions. */
+const FLAGS_KNOWN = 0x7n | SEEDING | (3n << 33n);
 
 export interface Features {
   /** A device that others grow from: it is never written to, so nothing of its block groups is free. */
   readonly isSeed: boolean;
   readonly hasFreeSpaceTree: boolean;
+  /** Otherwise a mount makes it anew. */
+  readonly hasValidFreeSpaceTree: boolean;
   readonly hasBlockGroupTree: boolean;
   readonly hasMetadataUuid: boolean;
   /** Groups may hold data and metadata. */
@@ -76,9 +81,15 @@ export function readFeatures(superblock: GuestBtrfs): Features {
       `btrfs: a change of the ${change[1]} was begun and not finished; run btrfstune again`,
     );
   }
+  const unknownState = unknownFlags(flags, FLAGS_KNOWN);
+  if (unknownState !== null) {
+    const message = `btrfs: the superblock has unknown flags ${unknownState}; the kernel does not mount it`;
+    throw new UnsupportedError('UNSUPPORTED_FEATURE', message);
+  }
   return {
     isSeed: hasFlag(flags, SEEDING),
     hasFreeSpaceTree: hasFlag(readOnly, RO_FREE_SPACE_TREE),
+    hasValidFreeSpaceTree: hasFlag(readOnly, RO_FREE_SPACE_TREE_VALID),
     hasBlockGroupTree: hasFlag(readOnly, RO_BLOCK_GROUP_TREE),
     hasMixedGroups: hasFlag(incompat, MIXED_GROUPS),
     hasMetadataUuid: hasFlag(incompat, METADATA_UUID),

@@ -3,11 +3,12 @@
 // check_chunk_block_group_mappings, btrfs_update_block_group (which also keeps the superblock's sum).
 import { parseBtrfsBlockGroup } from '../../../generated/filesystem/btrfs.js';
 import { FormatError } from '../../errors.js';
-import { int } from '../../validation/guest.js';
+import { equals, int } from '../../validation/guest.js';
 import type { Chunk } from './chunks.js';
-import type { Pool } from './devices.js';
+import { CHUNKS_OBJECT, type Pool } from './devices.js';
 import { DATA, readType } from './profile.js';
 import type { TreeRoot } from './superblock.js';
+import { refused } from './superblock-rules.js';
 import { eachItem, findItem, firstKey, type Item, lastKey } from './tree.js';
 
 const BLOCK_GROUP_ITEM = 192;
@@ -29,40 +30,53 @@ export async function readGroupUsages(
   pool: Pool,
   { extents, blockGroups }: { extents: TreeRoot; blockGroups: TreeRoot | null },
 ): Promise<readonly GroupUsage[]> {
-  if (blockGroups !== null) return byType(pool.chunks, await fromOwnTree(pool, blockGroups));
-  const data = pool.chunks.filter(({ kind }) => kind === DATA);
-  const isUniform = data.every(({ profile }) => profile === data[0]?.profile);
-  const searched = isUniform ? pool.chunks.filter(({ kind }) => kind !== DATA) : pool.chunks;
-  const used = new Map<Chunk, number>();
-  let sum = 0;
-  for (const chunk of searched) {
-    const key = {
-      ...firstKey(BigInt(chunk.address), BLOCK_GROUP_ITEM),
-      offset: BigInt(chunk.sizeBytes),
-    };
-    const item = await findItem(pool.reader, extents, key);
-    if (item === null) throw noGroup(chunk);
-    const bytes = readGroup(item, chunk);
-    used.set(chunk, bytes);
-    sum += bytes;
+  if (pool.superblock.features.unknownReadOnly !== null) {
+    // They may say where the groups are, so the kernel, which only reads it then, takes all of them for full.
+    return byType(new Map(pool.chunks.map((chunk) => [chunk, chunk.sizeBytes])));
   }
-  const usages = byType(searched, used);
-  const [first] = data;
-  if (!isUniform || first === undefined) return usages;
-  return [...usages, remainder(pool, data, first, sum)];
+  if (blockGroups !== null) return byType(await fromOwnTree(pool, blockGroups));
+  const data = pool.chunks.filter(({ kind }) => kind === DATA);
+  const rest = pool.chunks.filter(({ kind }) => kind !== DATA);
+  const used = await search(pool, extents, rest);
+  // In a tree of one leaf they are all at hand.
+  const usage = extents.level > 0 ? remainder(pool, data, used) : null;
+  if (usage !== null) return [...byType(used), usage];
+  return byType(new Map([...used, ...(await search(pool, extents, data))]));
+}
+
+/** Each group is searched for from the root of the extent tree. */
+async function search(
+  pool: Pool,
+  extents: TreeRoot,
+  chunks: readonly Chunk[],
+): Promise<ReadonlyMap<Chunk, number>> {
+  const used = new Map<Chunk, number>();
+  for (const chunk of chunks) {
+    const first = firstKey(BigInt(chunk.address), BLOCK_GROUP_ITEM);
+    const key = { ...first, offset: BigInt(chunk.sizeBytes) };
+    const item = await findItem(pool.reader, extents, key);
+    if (item === null) await checkNoOther(pool, extents, chunk);
+    else used.set(chunk, readGroup(item, chunk));
+  }
+  checkLost(pool.chunks, chunks, used);
+  return used;
 }
 
 /**
  * The bytes that all groups of data use together: of 10 MiB that the superblock counts and 1 MiB in other groups, 9 MiB.
- * @throws FormatError OUT_OF_BOUNDS when the superblock's sum is too small or too large for that.
+ * null if their profiles differ, or if the superblock's sum is too small or too large for that.
  */
-function remainder(pool: Pool, data: readonly Chunk[], first: Chunk, others: number): GroupUsage {
+function remainder(
+  { superblock }: Pool,
+  data: readonly Chunk[],
+  used: ReadonlyMap<Chunk, number>,
+): GroupUsage | null {
+  const [first] = data;
+  if (first === undefined || data.some(({ profile }) => profile !== first.profile)) return null;
+  const others = [...used.values()].reduce((sum, bytes) => sum + bytes, 0);
   const sizeBytes = data.reduce((total, chunk) => total + chunk.sizeBytes, 0);
-  const usedBytes = pool.superblock.usedBytes - others;
-  if (usedBytes < 0 || usedBytes > sizeBytes) {
-    const message = `btrfs: bytes_used leaves ${usedBytes} for data, of which there are ${sizeBytes}`;
-    throw new FormatError('OUT_OF_BOUNDS', message, { data: { usedBytes, sizeBytes } });
-  }
+  const usedBytes = superblock.usedBytes - others;
+  if (usedBytes < 0 || usedBytes > sizeBytes) return null;
   return { kind: first.kind, profile: first.profile, sizeBytes, usedBytes };
 }
 
@@ -84,8 +98,7 @@ async function fromOwnTree(pool: Pool, root: TreeRoot): Promise<ReadonlyMap<Chun
       used.set(chunk, readGroup(item, chunk));
     },
   );
-  const lost = pool.chunks.find((chunk) => !used.has(chunk));
-  if (lost !== undefined) throw noGroup(lost);
+  checkLost(pool.chunks, pool.chunks, used);
   return used;
 }
 
@@ -93,6 +106,9 @@ async function fromOwnTree(pool: Pool, root: TreeRoot): Promise<ReadonlyMap<Chun
 function readGroup({ data }: Item, chunk: Chunk): number {
   const what = `the block group at ${chunk.address}`;
   const group = parseBtrfsBlockGroup(data);
+  if (!equals(group.chunkObject, CHUNKS_OBJECT)) {
+    throw refused(`${what} is of another kind of chunk`);
+  }
   const { kind, profile } = readType(group.flags, what);
   if (kind !== chunk.kind || profile !== chunk.profile) {
     throw new FormatError('INVALID', `btrfs: ${what} is of another type than its chunk`);
@@ -100,13 +116,35 @@ function readGroup({ data }: Item, chunk: Chunk): number {
   return int(group.numUsedBytes, `btrfs: used of ${what}`, 0, chunk.sizeBytes);
 }
 
-function noGroup({ address }: Chunk): FormatError {
-  return new FormatError('INVALID', `btrfs: the chunk at ${address} has no block group`);
+/** @throws FormatError INVALID if there is a group at the chunk's address, of another length. */
+async function checkNoOther(pool: Pool, extents: TreeRoot, { address }: Chunk): Promise<void> {
+  const object = BigInt(address);
+  const [from, to] = [firstKey(object, BLOCK_GROUP_ITEM), lastKey(object, BLOCK_GROUP_ITEM)];
+  await eachItem(pool.reader, extents, from, to, ({ offset }) => {
+    throw refused(
+      `the block group at ${address} has ${offset} bytes, another length than its chunk`,
+    );
+  });
 }
 
-function byType(chunks: readonly Chunk[], used: ReadonlyMap<Chunk, number>): readonly GroupUsage[] {
+/**
+ * A chunk without a block group is not counted, and not missed either, unless it lies among the first ones: the kernel goes
+ * from address 0 up to where the first gap is.
+ */
+function checkLost(
+  all: readonly Chunk[],
+  searched: readonly Chunk[],
+  used: ReadonlyMap<Chunk, number>,
+): void {
+  let end = 0;
+  for (const { address, sizeBytes } of all) if (address === end) end += sizeBytes;
+  const lost = searched.find((chunk) => chunk.address < end && !used.has(chunk));
+  if (lost !== undefined) throw refused(`the chunk at ${lost.address} has no block group`);
+}
+
+function byType(used: ReadonlyMap<Chunk, number>): readonly GroupUsage[] {
   const usages = new Map<string, GroupUsage>();
-  for (const chunk of chunks) {
+  for (const [chunk, bytes] of used) {
     const { kind, profile } = chunk;
     const name = `${kind} ${profile.name}`;
     const { sizeBytes, usedBytes } = usages.get(name) ?? { sizeBytes: 0, usedBytes: 0 };
@@ -114,7 +152,7 @@ function byType(chunks: readonly Chunk[], used: ReadonlyMap<Chunk, number>): rea
       kind,
       profile,
       sizeBytes: sizeBytes + chunk.sizeBytes,
-      usedBytes: usedBytes + (used.get(chunk) ?? 0),
+      usedBytes: usedBytes + bytes,
     });
   }
   return [...usages.values()];

@@ -58,7 +58,8 @@ async function walk(
     if (node !== null) {
       if (!(await walk(tree, node, from, to, visit))) return false;
     } else if (pointer !== null) {
-      const wanted = { ...pointer, level: level - 1, firstKey: pointer, endKey };
+      const place = { level: level - 1, owner: null, firstKey: pointer, endKey };
+      const wanted = { ...pointer, ...place };
       if (!(await descend(tree.reader, wanted, from, to, visit))) return false;
     }
   }

@@ -2,22 +2,43 @@
 // References: Linux 6.18 fs/btrfs/disk-io.c: btrfs_read_roots; include/uapi/linux/btrfs_tree.h.
 import { parseBtrfsRoot } from '../../../generated/filesystem/btrfs.js';
 import { FormatError } from '../../errors.js';
-import { big, int, u64 } from '../../validation/guest.js';
+import type { GuestInteger } from '../../kaitai/index.js';
+import { big, equals, int, unknownFlags } from '../../validation/guest.js';
 import type { TreeRoot } from './superblock.js';
+import { refused } from './superblock-rules.js';
 import { eachItem, firstKey, type Item, lastKey, type TreeReader } from './tree.js';
 
 export const EXTENT_TREE = 2n;
+export const DEVICE_TREE = 4n;
+/** The subvolume that is there from the beginning, and that which holds what a balance moves. */
+export const TOP = 5n;
+export const MOVED_DATA = 2n ** 64n - 9n;
 export const CHECKSUM_TREE = 7n;
 export const FREE_SPACE_TREE = 10n;
 export const BLOCK_GROUP_TREE = 11n;
 const ROOT_ITEM = 132;
 const MAX_LEVEL = 7;
+const ROOT_BYTES = [439, 239];
+/** Read-only, and deleted but for its items. */
+const KNOWN_FLAGS = 1n | (1n << 48n);
 
 const NAMES: ReadonlyMap<bigint, string> = new Map([
   [EXTENT_TREE, 'the extent tree'],
+  [DEVICE_TREE, 'the device tree'],
+  [TOP, 'the top subvolume'],
+  [MOVED_DATA, 'the tree of moved data'],
   [CHECKSUM_TREE, 'the checksum tree'],
   [FREE_SPACE_TREE, 'the free space tree'],
   [BLOCK_GROUP_TREE, 'the block group tree'],
+]);
+
+/** Trees whose nodes are all their own. */
+const OWNERS: ReadonlySet<bigint> = new Set([
+  EXTENT_TREE,
+  DEVICE_TREE,
+  CHECKSUM_TREE,
+  FREE_SPACE_TREE,
+  BLOCK_GROUP_TREE,
 ]);
 
 export interface Root extends TreeRoot {
@@ -25,6 +46,8 @@ export interface Root extends TreeRoot {
   readonly usedBytes: number;
   /** The generation of the last snapshot of it: a node of this generation or an older one may be in the snapshot too. */
   readonly lastSnapshot: bigint;
+  /** Nothing refers to it any more. */
+  readonly isDeleted: boolean;
   /** The offset of the item's key: of a log, the number of the subvolume. */
   readonly offset: bigint;
 }
@@ -38,7 +61,7 @@ export async function readRoot(
   const name = NAMES.get(tree) ?? `tree ${BigInt.asIntN(64, tree)}`;
   const [root] = await readRoots(reader, rootTree, tree, () => name);
   if (root === undefined) throw new FormatError('INVALID', `btrfs: ${name} is missing`);
-  return root;
+  return { ...root, owner: OWNERS.has(tree) ? tree : null };
 }
 
 /** All roots of an object: of a log, one for each subvolume, whose number is the offset of the item's key. */
@@ -62,17 +85,29 @@ function rootOf(
   name: string,
 ): Root {
   const item = parseBtrfsRoot(data);
+  const newest = superblock.generation + 1n;
+  const generation = (value: GuestInteger, what: string) =>
+    big(value, `btrfs: ${what} of ${name}`, 0n, newest);
+  const { secondGeneration } = item;
+  if (secondGeneration !== undefined) generation(secondGeneration, 'second generation');
+  int(item.dropLevel, `btrfs: level of deletion of ${name}`, 0, MAX_LEVEL);
+  const flags = unknownFlags(item.flags, KNOWN_FLAGS);
+  if (flags !== null) throw refused(`${name} has unknown flags ${flags}`);
+  if (!ROOT_BYTES.includes(data.length)) {
+    throw refused(`the root of ${name} is an item of ${data.length} bytes`);
+  }
+  const address = int(item.address, `btrfs: address of ${name}`, 0, Number.MAX_SAFE_INTEGER);
+  if (address % superblock.sectorBytes !== 0) {
+    throw refused(`${name} is at ${address}, which is no multiple of ${superblock.sectorBytes}`);
+  }
   return {
     name,
-    address: int(item.address, `btrfs: address of ${name}`, 0, Number.MAX_SAFE_INTEGER),
+    isDeleted: equals(item.numReferences, 0),
+    owner: null,
+    address,
     level: int(item.level, `btrfs: level of ${name}`, 0, MAX_LEVEL),
-    generation: big(
-      item.generation,
-      `btrfs: generation of ${name}`,
-      0n,
-      superblock.generation + 1n,
-    ),
-    lastSnapshot: u64(item.lastSnapshot),
+    generation: generation(item.generation, 'generation'),
+    lastSnapshot: generation(item.lastSnapshot, 'last snapshot'),
     offset,
     usedBytes: int(item.numUsedBytes, `btrfs: size of ${name}`, 0, Number.MAX_SAFE_INTEGER),
   };

@@ -14,12 +14,19 @@ import { big, equals, int, powerOfTwo, text, u64, uuidText } from '../../validat
 import type { FilesystemIdentity } from '../fault.js';
 import { type Checksum, checksumOf, verify } from './checksum.js';
 import { type Features, readFeatures } from './features.js';
+import { checkSuperblock } from './superblock-rules.js';
 
 const SUPERBLOCK_BYTES = 4096;
 export const SUPERBLOCK_OFFSET = 64 * KIB;
 const COPY_OFFSETS = [SUPERBLOCK_OFFSET, 64 * MIB, 256 * GIB] as const;
 const MAX_NODE_BYTES = 64 * KIB;
 const MAX_LEVEL = 7;
+const MAX_BYTES = Number.MAX_SAFE_INTEGER;
+/** The kernel takes no filesystem with fewer. */
+const MIN_NODES = 6;
+/** BTRFS_ROOT_TREE_OBJECTID, BTRFS_CHUNK_TREE_OBJECTID */
+const ROOT_TREE = 1n;
+const CHUNK_TREE = 3n;
 
 /** Where a tree begins. */
 export interface TreeRoot {
@@ -27,13 +34,18 @@ export interface TreeRoot {
   readonly address: number;
   readonly level: number;
   readonly generation: bigint;
+  /** The number that all its nodes bear; null where they may bear others, since subvolumes share nodes. */
+  readonly owner: bigint | null;
 }
 
-export interface Device {
+interface SuperblockDevice {
   readonly id: bigint;
   readonly uuid: string | null;
   readonly fsid: string | null;
   readonly totalBytes: number;
+}
+
+export interface Device extends SuperblockDevice {
   readonly usedBytes: number;
 }
 
@@ -53,7 +65,7 @@ export interface Superblock {
   readonly usedBytes: number;
   readonly deviceCount: number;
   /** The device that this superblock was read from. */
-  readonly device: Device;
+  readonly device: SuperblockDevice;
   readonly root: TreeRoot;
   readonly chunkRoot: TreeRoot;
   /** The tree of log trees; null if nothing was logged since the last transaction. */
@@ -125,21 +137,29 @@ function readFields(guest: GuestBtrfs): Omit<Superblock, 'checksum' | 'checksumB
   const fsid = uuidText(guest.fsid);
   const generation = u64(guest.generation);
   const chunkGeneration = big(guest.chunkRootGeneration, 'btrfs: generation', 0n, generation);
-  const log = treeRoot(guest.logRoot, guest.logRootLevel, generation + 1n, 'the log');
+  const log = treeRoot(guest.logRoot, guest.logRootLevel, generation + 1n, null, 'the log');
+  const metadataUuid = features.hasMetadataUuid ? uuidText(guest.metadataUuid) : fsid;
+  checkSuperblock(guest, { features, sectorBytes, nodeBytes, metadataUuid });
   return {
     features,
     fsid,
-    metadataUuid: features.hasMetadataUuid ? uuidText(guest.metadataUuid) : fsid,
+    metadataUuid,
     label: labelOf(guest),
     generation,
     sectorBytes,
     nodeBytes,
     totalBytes,
-    usedBytes: int(guest.numUsedBytes, 'btrfs: bytes_used', 0, totalBytes),
+    usedBytes: int(guest.numUsedBytes, 'btrfs: bytes_used', MIN_NODES * nodeBytes, MAX_BYTES),
     deviceCount: int(guest.numDevices, 'btrfs: num_devices', 1, Number.MAX_SAFE_INTEGER),
-    device: readDevice(guest.device),
-    root: treeRoot(guest.root, guest.rootLevel, generation, 'the root tree'),
-    chunkRoot: treeRoot(guest.chunkRoot, guest.chunkRootLevel, chunkGeneration, 'the chunk tree'),
+    device: ownDevice(guest.device),
+    root: treeRoot(guest.root, guest.rootLevel, generation, ROOT_TREE, 'the root tree'),
+    chunkRoot: treeRoot(
+      guest.chunkRoot,
+      guest.chunkRootLevel,
+      chunkGeneration,
+      CHUNK_TREE,
+      'the chunk tree',
+    ),
     logRoot: log.address === 0 ? null : log,
     systemChunks: guest.systemChunks.subarray(
       0,
@@ -152,27 +172,33 @@ function treeRoot(
   address: GuestBtrfs['root'],
   level: GuestBtrfs['rootLevel'],
   generation: bigint,
+  owner: bigint | null,
   name: string,
 ): TreeRoot {
   return {
     name,
+    owner,
     address: int(address, `btrfs: address of ${name}`, 0, Number.MAX_SAFE_INTEGER),
     level: int(level, `btrfs: level of ${name}`, 0, MAX_LEVEL),
     generation,
   };
 }
 
-/** @throws FormatError OUT_OF_BOUNDS */
+/** A device of the chunk tree. @throws FormatError OUT_OF_BOUNDS */
 export function readDevice(guest: GuestBtrfsDevice): Device {
+  const own = ownDevice(guest);
+  const what = `btrfs: bytes_used of device ${own.id}`;
+  return { ...own, usedBytes: int(guest.numUsedBytes, what, 0, own.totalBytes) };
+}
+
+/** The device that a superblock lies on; the kernel takes how much of it is used from the chunk tree alone. */
+function ownDevice(guest: GuestBtrfsDevice): SuperblockDevice {
   const id = u64(guest.id);
-  const what = `of device ${id}`;
-  const total = guest.numTotalBytes;
-  const totalBytes = int(total, `btrfs: total_bytes ${what}`, 0, Number.MAX_SAFE_INTEGER);
+  const what = `btrfs: total_bytes of device ${id}`;
   return {
     id,
     uuid: uuidText(guest.uuid),
     fsid: uuidText(guest.fsid),
-    totalBytes,
-    usedBytes: int(guest.numUsedBytes, `btrfs: bytes_used ${what}`, 0, totalBytes),
+    totalBytes: int(guest.numTotalBytes, what, 0, Number.MAX_SAFE_INTEGER),
   };
 }

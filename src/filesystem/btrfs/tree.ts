@@ -11,7 +11,7 @@ import { countBefore } from '../../bytes/search.js';
 import { firstSound, isAnyProblem } from '../../bytes/sound.js';
 import { FormatError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
-import { equals, int, u8, u64, uuidText } from '../../validation/guest.js';
+import { equals, hasFlag, int, u8, u64, uuidText } from '../../validation/guest.js';
 import { verify } from './checksum.js';
 import type { Superblock, TreeRoot } from './superblock.js';
 
@@ -19,6 +19,11 @@ export const HEAD_BYTES = 101;
 export const POINTER_BYTES = 33;
 export const ITEM_BYTES = 25;
 const U64_MAX = 2n ** 64n - 1n;
+/** BTRFS_HEADER_FLAG_WRITTEN */
+const WRITTEN = 1n;
+const METADATA_ITEM = 169;
+/** The trees of roots, of extents, of chunks and of devices. */
+const NEVER_EMPTY: ReadonlySet<bigint | null> = new Set([1n, 2n, 3n, 4n]);
 /** Nodes that one reading of a filesystem may visit: those of block groups of 64 TiB, if each takes a search of its own. */
 const MAX_NODES = 2 ** 16;
 /** Nodes that are kept decoded: one has at most 2,618 items. */
@@ -68,9 +73,8 @@ export interface LogicalSource {
 export type Visit = (item: Item) => unknown;
 
 /** A node as it was checked. */
-interface Kept {
+interface Kept extends Pick<ExpectedNode, 'generation' | 'owner'> {
   readonly node: Inner | Leaf;
-  readonly generation: bigint;
 }
 
 export interface TreeReader {
@@ -115,6 +119,11 @@ export async function eachItem(
   await descend(reader, { ...root, firstKey: null, endKey: null }, from, to, visit);
 }
 
+/** The first node of a tree. @throws as `readNode` */
+export function readRootNode(reader: TreeReader, root: TreeRoot): Promise<Inner | Leaf> {
+  return readNode(reader, { ...root, firstKey: null, endKey: null });
+}
+
 /** The item with this key; null if there is none. */
 export async function findItem(reader: TreeReader, root: TreeRoot, key: Key): Promise<Item | null> {
   let found: Item | null = null;
@@ -146,7 +155,8 @@ export async function descend(
     if (pointer === undefined || compareKeys(pointer, to) > 0) break;
     const { address, generation } = pointer;
     const endKey = pointers[i + 1] ?? wanted.endKey;
-    const child = { address, generation, level: level - 1, firstKey: pointer, endKey };
+    const { owner } = wanted;
+    const child = { address, generation, owner, level: level - 1, firstKey: pointer, endKey };
     if (!(await descend(reader, child, from, to, visit))) return false;
   }
   return true;
@@ -177,14 +187,16 @@ export async function readNode(reader: TreeReader, wanted: ExpectedNode): Promis
   if (node === null) {
     throw new FormatError('INVALID', `btrfs: nothing holds node ${wanted.address}`);
   }
-  keep(reader, wanted.address, { node, generation: wanted.generation });
+  const { generation, owner } = wanted;
+  keep(reader, wanted.address, { node, generation, owner });
   return node;
 }
 
-function isAsWanted({ node, generation }: Kept, wanted: ExpectedNode): boolean {
+function isAsWanted({ node, generation, owner }: Kept, wanted: ExpectedNode): boolean {
   return (
     node.level === wanted.level &&
     generation === wanted.generation &&
+    (wanted.owner === null || owner === wanted.owner) &&
     isWithin(keysOf(node), wanted)
   );
 }
@@ -208,11 +220,13 @@ async function readCopy(
   const bytes = await source.read(address, nodeBytes, copy);
   verify(checksum, bytes, what);
   const head = parseBtrfsNode(bytes);
-  const { generation } = wanted;
+  const { generation, owner } = wanted;
   if (
     !equals(head.address, address) ||
     !equals(head.level, level) ||
     !equals(head.generation, generation) ||
+    !hasFlag(head.flags, WRITTEN) ||
+    (owner !== null && !equals(head.owner, owner)) ||
     uuidText(head.fsid) !== metadataUuid
   ) {
     const expected = `level ${level} and generation ${generation} of ${metadataUuid}`;
@@ -224,15 +238,15 @@ async function readCopy(
   const count = int(
     head.numItems,
     `btrfs: items of ${what}`,
-    // Only a whole tree may be empty.
-    level > 0 || wanted.firstKey !== null ? 1 : 0,
+    // Only a whole tree may be empty, and not every one.
+    level > 0 || wanted.firstKey !== null || NEVER_EMPTY.has(wanted.owner) ? 1 : 0,
     Math.floor((nodeBytes - HEAD_BYTES) / (level > 0 ? POINTER_BYTES : ITEM_BYTES)),
   );
   const body = bytes.subarray(HEAD_BYTES);
   const node =
     level > 0
       ? { level, pointers: readPointers(body, count, what) }
-      : { level: 0 as const, items: readItems(body, count, what) };
+      : { level: 0 as const, items: readItems(body, count, what, superblock) };
   checkOrder(keysOf(node), wanted, what);
   return node;
 }
@@ -253,8 +267,14 @@ function readPointers(body: Uint8Array, count: number, what: string): readonly P
   });
 }
 
-function readItems(body: Uint8Array, count: number, what: string): readonly Item[] {
+function readItems(
+  body: Uint8Array,
+  count: number,
+  what: string,
+  { features }: Superblock,
+): readonly Item[] {
   const records = btrfsItemRecords(body.subarray(0, count * ITEM_BYTES));
+  let end = body.length;
   return Array.from({ length: count }, (_, i) => {
     const record = records.at(i);
     const lengthBytes = int(record.lenData, `btrfs: size of an item of ${what}`, 0, body.length);
@@ -264,6 +284,13 @@ function readItems(body: Uint8Array, count: number, what: string): readonly Item
       count * ITEM_BYTES,
       body.length - lengthBytes,
     );
+    if (offset + lengthBytes !== end) {
+      throw new FormatError('INVALID', `btrfs: item ${i} of ${what} does not end at ${end}`);
+    }
+    end = offset;
+    if (equals(record.type, METADATA_ITEM) && !features.hasSkinnyMetadata) {
+      throw new FormatError('INVALID', `btrfs: ${what} has skinny items, and the filesystem none`);
+    }
     return { ...readKey(record), data: body.subarray(offset, offset + lengthBytes) };
   });
 }

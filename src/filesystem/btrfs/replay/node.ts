@@ -112,7 +112,7 @@ export async function childAt(tree: EditTree, node: EditNode, slot: number): Pro
     generation: pointer.generation,
     level: node.level - 1,
   };
-  const read = await readNode(tree.reader, { ...place, firstKey: pointer, endKey });
+  const read = await readNode(tree.reader, { ...place, owner: null, firstKey: pointer, endKey });
   child.node = { ...toEdit(read, place, endKey), isShared: child.isShared };
   return child.node;
 }

@@ -61,7 +61,8 @@ export async function readLog(
     for (const [i, pointer] of node.pointers.entries()) {
       const { address, generation } = pointer;
       const endKey = node.pointers[i + 1] ?? wanted.endKey;
-      await walk({ address, generation, level: node.level - 1, firstKey: pointer, endKey });
+      const level = node.level - 1;
+      await walk({ address, generation, level, owner: null, firstKey: pointer, endKey });
     }
   };
   await walk({ ...root, firstKey: null, endKey: null });

@@ -11,7 +11,7 @@ import {
   type Item,
   type Key,
   POINTER_BYTES,
-  readNode,
+  readRootNode,
   type TreeReader,
 } from '../tree.js';
 import { balanceNode, splitNode } from './inner.js';
@@ -41,7 +41,7 @@ export async function editTree(
   sharing = NOTHING_SHARED,
 ): Promise<EditTree> {
   const { nodeBytes } = reader.superblock;
-  const node = await readNode(reader, { ...root, firstKey: null, endKey: null });
+  const node = await readRootNode(reader, root);
   return {
     reader,
     leafBytes: nodeBytes - HEAD_BYTES,
