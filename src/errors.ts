@@ -56,7 +56,7 @@ export class VirtDfError extends Error {
   readonly data: ErrorData;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptionsWithData = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(legible(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.data = options.data ?? {};
   }
@@ -64,6 +64,11 @@ export class VirtDfError extends Error {
   toJSON(): { code: ErrorCode; message: string; data: ErrorData } {
     return { code: this.code, message: this.message, data: this.data };
   }
+}
+
+/** A product of a guest's numbers may be beyond what is counted: `1.8e+22 bytes` are more than 10^22. */
+function legible(message: string): string {
+  return message.replace(/\b\d(?:\.\d+)?e\+(\d+)/gu, 'more than 10^$1');
 }
 
 /** The bytes cannot be had: NOT_FOUND, PERMISSION, IO, TIMEOUT, NOT_ALLOWED. */
@@ -125,6 +130,16 @@ export function reasonOf(error: unknown): VirtDfError {
   const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const message = `this is a bug, please report it with the output of the same command and --debug: ${said}`;
   return new InternalError('INTERNAL', message, { cause: error });
+}
+
+/**
+ * An error of a source, which does not know what it is read for ("4096 bytes at byte 65536 are named, but ..."), with the word
+ * of the format before it; any other error as it is.
+ */
+export function wordedError(error: VirtDfError, word: string | null): VirtDfError {
+  const { code, message, data } = error;
+  if (word === null || !/^\d/u.test(message)) return error;
+  return new FormatError(code, `${word}: ${message}`, { data, cause: error });
 }
 
 /** Makes errors of one format: `invalidIn('qcow2: the image ')('has no tables')`. */

@@ -7,7 +7,7 @@ export function memorySource(bytes: Uint8Array): ByteSource {
     sizeBytes: bytes.length,
     runs: memoryRuns,
     async read(offset, length) {
-      checkedRange(offset, length, bytes.length, 'read');
+      checkedRange(offset, length, bytes.length);
       return bytes.subarray(offset, offset + length);
     },
   };

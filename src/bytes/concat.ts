@@ -38,7 +38,7 @@ export function concat(parts: readonly ByteSource[]): ByteSource {
       return bytes;
     },
     async runs(offset, length) {
-      checkedRange(offset, length, sizeBytes, 'range');
+      checkedRange(offset, length, sizeBytes);
       const runs: SourceRun[] = [];
       const first = lastAtMost(offset, starts.length, (i) => starts[i]);
       for (let [i, at] = [first, offset]; at < offset + length && runs.length < MAX_RUNS; i++) {

@@ -51,7 +51,7 @@ export function overlay(
       return bytes;
     },
     async runs(offset, length) {
-      checkedRange(offset, length, sizeBytes, 'range');
+      checkedRange(offset, length, sizeBytes);
       // A range of any length may have any number of changes: they are looked up for a part of it.
       const part = Math.min(length, MAX_LOOKED_UP_BYTES);
       return changedRuns(padded, changes.within(offset, part), offset, part);
@@ -61,7 +61,7 @@ export function overlay(
   return {
     ...source,
     async readInto(offset, target) {
-      checkedRange(offset, target.length, sizeBytes, 'read');
+      checkedRange(offset, target.length, sizeBytes);
       const changed = changes.within(offset, target.length);
       if (!isBelow(offset, target.length, changed)) spend?.(target.length);
       const held = heldBytes(below, offset, target.length);

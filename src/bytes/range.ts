@@ -2,12 +2,12 @@
 import { FormatError } from '../errors.js';
 import { MAX_READ_BYTES } from '../limits.js';
 
-/** Throws OUT_OF_BOUNDS unless 0 <= offset, 0 <= length and offset + length <= sizeBytes, all exact integers. */
+/** `what` begins the message. Throws OUT_OF_BOUNDS unless 0 <= offset, 0 <= length and offset + length <= sizeBytes, all exact integers. */
 export function checkedRange(
   offsetBytes: number,
   lengthBytes: number,
   sizeBytes: number,
-  what: string,
+  what?: string,
 ): void {
   if (
     !Number.isSafeInteger(offsetBytes) ||
@@ -16,11 +16,9 @@ export function checkedRange(
     lengthBytes < 0 ||
     lengthBytes > sizeBytes - offsetBytes
   ) {
-    throw new FormatError(
-      'OUT_OF_BOUNDS',
-      `${what} of ${lengthBytes} bytes at ${offsetBytes} is outside of ${sizeBytes} bytes`,
-      { data: { offsetBytes, lengthBytes, sizeBytes } },
-    );
+    const range = { offsetBytes, lengthBytes, sizeBytes };
+    const words = what === undefined ? '' : `${what}: `;
+    throw new FormatError('OUT_OF_BOUNDS', words + problemOf(range), { data: range });
   }
 }
 
@@ -29,8 +27,13 @@ export function checkedRange(
  * once.
  */
 export function checkedRead(offsetBytes: number, lengthBytes: number, sizeBytes: number): void {
-  checkedRange(offsetBytes, lengthBytes, sizeBytes, 'read');
+  checkedRange(offsetBytes, lengthBytes, sizeBytes);
   if (lengthBytes <= MAX_READ_BYTES) return;
   const message = `one read of ${lengthBytes} bytes is wanted; the limit is ${MAX_READ_BYTES}`;
   throw new FormatError('LIMIT', message, { data: { lengthBytes } });
+}
+
+function problemOf({ offsetBytes, lengthBytes, sizeBytes }: Readonly<Record<string, number>>) {
+  if (Number(offsetBytes) < 0 || Number(lengthBytes) < 0) return 'bytes that cannot be are named';
+  return `${lengthBytes} bytes at byte ${offsetBytes} are named, but there are only ${sizeBytes} bytes`;
 }

@@ -4,7 +4,7 @@ import { type ByteSource, dataRuns } from './source.js';
 
 /** The first `sizeBytes` bytes of `parent`; where the parent is shorter, zeros follow it. */
 export function resize(parent: ByteSource, sizeBytes: number): ByteSource {
-  checkedRange(0, sizeBytes, Number.MAX_SAFE_INTEGER, 'resize');
+  checkedRange(0, sizeBytes, Number.MAX_SAFE_INTEGER);
   return {
     sizeBytes,
     async read(offset, length) {
@@ -16,7 +16,7 @@ export function resize(parent: ByteSource, sizeBytes: number): ByteSource {
       return bytes;
     },
     async runs(offset, length) {
-      checkedRange(offset, length, sizeBytes, 'range');
+      checkedRange(offset, length, sizeBytes);
       const held = Math.min(length, Math.max(0, parent.sizeBytes - offset));
       const runs = dataRuns(parent, offset, held, offset);
       if (held === length) return runs;

@@ -7,15 +7,15 @@ import { type ByteSource, dataRuns } from './source.js';
  * error.
  */
 export function slice(parent: ByteSource, offsetBytes: number, sizeBytes: number): ByteSource {
-  checkedRange(offsetBytes, sizeBytes, Number.MAX_SAFE_INTEGER, 'slice');
+  checkedRange(offsetBytes, sizeBytes, Number.MAX_SAFE_INTEGER);
   const part: ByteSource = {
     sizeBytes,
     async read(offset, length) {
-      checkedRange(offset, length, sizeBytes, 'read');
+      checkedRange(offset, length, sizeBytes);
       return parent.read(offsetBytes + offset, length);
     },
     async runs(offset, length) {
-      checkedRange(offset, length, sizeBytes, 'range');
+      checkedRange(offset, length, sizeBytes);
       return dataRuns(parent, offset, length, offsetBytes + offset);
     },
   };
@@ -23,7 +23,7 @@ export function slice(parent: ByteSource, offsetBytes: number, sizeBytes: number
   return {
     ...part,
     async readInto(offset, target) {
-      checkedRange(offset, target.length, sizeBytes, 'read');
+      checkedRange(offset, target.length, sizeBytes);
       await parent.readInto?.(offsetBytes + offset, target);
     },
   };

@@ -73,7 +73,7 @@ function disk({ file, context, volume, segments, parts, files }: Opened) {
       return readBlocks(scope, reader.chunk, first, offset % chunkBytes, length);
     },
     async runs(offset, length) {
-      checkedRange(offset, length, sizeBytes, 'range');
+      checkedRange(offset, length, sizeBytes);
       const from = { format: 'ewf', data: host, file: host, backing: null };
       return (await map(offset, length)).map((extent) => runOf(from, extent));
     },

@@ -156,7 +156,8 @@ async function evaluate(
   if (!isAggregate(claim)) return int(claim, what, 0, max);
   const n = await count(claim, what, source);
   if (n < 0n || n > BigInt(max)) {
-    throw new FormatError('INVALID', `${what} counts to ${n}, which is not in 0..${max}`, {
+    const counted = n < 0n ? 'less than nothing' : n;
+    throw new FormatError('INVALID', `${what} counts to ${counted}, which is not in 0..${max}`, {
       data: { what, value: String(n), max },
     });
   }

@@ -190,7 +190,7 @@ export function volumeRange(
   lengthBytes: number,
   volumeIndex = 0,
 ): VolumeRange {
-  checkedRange(offsetBytes, lengthBytes, volumes[volumeIndex]?.sizeBytes ?? 0, 'a range');
+  checkedRange(offsetBytes, lengthBytes, volumes[volumeIndex]?.sizeBytes ?? 0);
   return { volumeIndex, offsetBytes, lengthBytes };
 }
 

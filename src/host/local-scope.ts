@@ -206,14 +206,14 @@ async function hostFile(handle: SourceHandle, cost: Meter, pages: PageStore): Pr
       return source.read(offset, length);
     },
     async readInto(offset, target) {
-      checkedRange(offset, target.length, source.sizeBytes, 'read');
+      checkedRange(offset, target.length, source.sizeBytes);
       const turn = cost.turn();
       if (turn !== null) await turn;
       cost.spend(target.length);
       await fill(target, offset);
     },
     async runs(offset, length) {
-      checkedRange(offset, length, source.sizeBytes, 'range');
+      checkedRange(offset, length, source.sizeBytes);
       return [{ kind: 'host', path, offsetBytes: offset, lengthBytes: length }];
     },
     async dataRanges(offset, length) {

@@ -30,7 +30,7 @@ export function cachedSource(
   return {
     sizeBytes,
     async read(offset, length) {
-      checkedRange(offset, length, sizeBytes, 'read');
+      checkedRange(offset, length, sizeBytes);
       if (length === 0) return new Uint8Array(0);
       if (length >= PASS_THROUGH_PAGES * pageBytes) return readHost(offset, length);
       const first = Math.floor(offset / pageBytes);

@@ -208,7 +208,7 @@ export class BoundedStream extends KaitaiStream implements Located {
   /** A length, count or offset of the guest as an exact number in 0..max. */
   protected _checked(value: Int, max: number, what: string, where?: string): number {
     if (!(value >= 0 && value <= max) || (typeof value === 'number' && !Number.isInteger(value))) {
-      const problem = `${what} ${value} is not in 0..${max}`;
+      const problem = `${what} ${value < 0 ? 'below 0' : value} is not in 0..${max}`;
       throw this._failed(where, failure('OUT_OF_BOUNDS', where, problem, this.pos));
     }
     return Number(value);

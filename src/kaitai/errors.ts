@@ -22,7 +22,7 @@ export class EOFError extends FormatError {
     bytesAvail: number,
     where?: string,
     offsetBytes: number = 0,
-    problem: string = `needs ${bytesReq} bytes, ${bytesAvail} are left`,
+    problem: string = `needs ${bytesReq} bytes, but only ${bytesAvail} are left`,
   ) {
     super('TRUNCATED', ...placed(where, problem, offsetBytes));
     this.bytesReq = bytesReq;
@@ -37,7 +37,7 @@ export class UnexpectedDataError extends FormatError {
   readonly actual: unknown;
 
   constructor(expected: unknown, actual: unknown, io?: Located, where?: string) {
-    super('BAD_MAGIC', ...refusal(actual, `is not ${shown(expected)}`, io, where));
+    super('BAD_MAGIC', ...refusal(actual, `not ${shown(expected)}`, io, where));
     this.expected = expected;
     this.actual = actual;
   }
@@ -65,7 +65,7 @@ export class ValidationNotEqualError extends FormatError {
     where?: string,
     code: ErrorCode = 'INVALID',
   ) {
-    const rule = code === 'BAD_MAGIC' ? 'is not the signature' : `is not ${shown(expected)}`;
+    const rule = code === 'BAD_MAGIC' ? 'which is not the signature' : `not ${shown(expected)}`;
     super(code, ...refusal(actual, rule, io, where));
     this.expected = expected;
     this.actual = actual;
@@ -79,7 +79,7 @@ export class ValidationLessThanError extends FormatError {
   readonly actual: unknown;
 
   constructor(min: unknown, actual: unknown, io?: Located, where?: string) {
-    super('INVALID', ...refusal(actual, `is less than ${shown(min)}`, io, where));
+    super('INVALID', ...refusal(actual, `less than ${shown(min)}`, io, where));
     this.min = min;
     this.actual = actual;
   }
@@ -92,7 +92,7 @@ export class ValidationGreaterThanError extends FormatError {
   readonly actual: unknown;
 
   constructor(max: unknown, actual: unknown, io?: Located, where?: string) {
-    super('INVALID', ...refusal(actual, `is greater than ${shown(max)}`, io, where));
+    super('INVALID', ...refusal(actual, `more than ${shown(max)}`, io, where));
     this.max = max;
     this.actual = actual;
   }
@@ -104,7 +104,7 @@ export class ValidationNotAnyOfError extends FormatError {
   readonly actual: unknown;
 
   constructor(actual: unknown, io?: Located, where?: string) {
-    super('INVALID', ...refusal(actual, 'is not an allowed value', io, where));
+    super('INVALID', ...refusal(actual, 'which is not allowed', io, where));
     this.actual = actual;
   }
 }
@@ -115,7 +115,7 @@ export class ValidationNotInEnumError extends FormatError {
   readonly actual: unknown;
 
   constructor(actual: unknown, io?: Located, where?: string) {
-    super('INVALID', ...refusal(actual, 'is not a known value', io, where));
+    super('INVALID', ...refusal(actual, 'which is not known', io, where));
     this.actual = actual;
   }
 }
@@ -126,7 +126,7 @@ export class ValidationExprError extends FormatError {
   readonly actual: unknown;
 
   constructor(actual: unknown, io?: Located, where?: string) {
-    super('INVALID', ...refusal(actual, 'is not valid', io, where));
+    super('INVALID', ...refusal(actual, 'which is not valid', io, where));
     this.actual = actual;
   }
 }
@@ -135,7 +135,7 @@ export class ValidationExprError extends FormatError {
 function refusal(actual: unknown, rule: string, io?: Spoilable, where?: string) {
   const offsetBytes = io?._lastOffset ?? 0;
   if (where?.startsWith('/') === true) io?._spoil?.();
-  return placed(where, `${shown(actual)} ${rule}`, offsetBytes);
+  return placed(where, `is ${shown(actual)}, ${rule}`, offsetBytes);
 }
 
 /** All of them, by the names that Kaitai's class has for them. */

@@ -30,17 +30,39 @@ export function placed(
   problem: string,
   offsetBytes: number,
 ): readonly [message: string, options: { readonly data: ErrorData }] {
-  return [`${where} ${problem} (offset ${offsetBytes})`, { data: { field: where, offsetBytes } }];
+  const message = `${inWords(where)} ${problem} (at byte ${offsetBytes} of what is read)`;
+  return [message, { data: { field: where, offsetBytes } }];
 }
 
 /** A computation of a parser that has no value: a division by zero, an index that is not there. */
 export function impossible(where: string, problem: string): FormatError {
-  return new FormatError('INVALID', `${where}: ${problem}`, { data: { field: where } });
+  return new FormatError('INVALID', `${inWords(where)}: ${problem}`, { data: { field: where } });
 }
 
 /** A computation whose value is larger than any that a parser needs. */
 export function beyond(where: string, problem: string): FormatError {
-  return new FormatError('LIMIT', `${where} ${problem}`, { data: { field: where } });
+  return new FormatError('LIMIT', `${inWords(where)} ${problem}`, { data: { field: where } });
+}
+
+/** Beginnings of fields' names in the specifications. */
+const BEGINNINGS: ReadonlyMap<string, string> = new Map([
+  ['len', 'length of'],
+  ['num', 'number of'],
+  ['ofs', 'offset of'],
+]);
+
+/** A parser's field for people: `BtrfsSystemChunk.lenStripe` is `btrfs system chunk: length of stripe`. */
+function inWords(where: string): string {
+  const parser = /^(?<structure>[A-Z]\w*)\.(?<field>\w+)$/u.exec(where)?.groups;
+  if (parser === undefined) return where;
+  const { structure = '', field = '' } = parser;
+  const [first = '', ...rest] = wordsOf(field);
+  const beginning = rest.length > 0 ? BEGINNINGS.get(first) : undefined;
+  return `${wordsOf(structure).join(' ')}: ${[beginning ?? first, ...rest].join(' ')}`;
+}
+
+function wordsOf(name: string): readonly string[] {
+  return name.split(/(?<=[a-z0-9])(?=[A-Z])/u).map((word) => word.toLowerCase());
 }
 
 const MAX_SHOWN_BYTES = 16;

@@ -169,7 +169,7 @@ function problemRow(
   problem: VirtDfError,
   guest: GuestDefinition,
 ): FilesystemRecord {
-  const row = problemRecord(placeOf(node, guest), problemOf(problem));
+  const row = problemRecord(placeOf(node, guest), problemOf(problem, node.identity?.type));
   const volumeBytes = node.source === null ? null : node.sizeBytes;
   const identity = node.identity === null ? {} : identityRecord(node.identity);
   return { ...row, ...identity, volumeBytes };

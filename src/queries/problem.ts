@@ -1,15 +1,19 @@
 // An error, caught, becomes a problem: the code and message that a row carries. queries/ is the only layer that does this;
 // all layers below throw.
-import { AmbiguousError, type ErrorCode, InternalError, reasonOf } from '../errors.js';
+import { AmbiguousError, type ErrorCode, InternalError, reasonOf, wordedError } from '../errors.js';
 import { printable } from '../validation/guest.js';
 import type { Problem } from './report.js';
 
 const MAX_MESSAGE_LENGTH = 1000;
 
-/** The problem of anything that was thrown while a guest was read; an error of no known kind is a bug, and INTERNAL. */
-export function problemOf(error: unknown): Problem {
+/**
+ * The problem of anything that was thrown while a guest was read; an error of no known kind is a bug, and INTERNAL. `type` is
+ * that of what was read.
+ */
+export function problemOf(error: unknown, type: string | null = null): Problem {
   const reason = reasonOf(error);
-  const problem = { code: reason.code, message: printable(reason.message, MAX_MESSAGE_LENGTH) };
+  const { message } = wordedError(reason, type);
+  const problem = { code: reason.code, message: printable(message, MAX_MESSAGE_LENGTH) };
   if (reason instanceof AmbiguousError) return { ...problem, signatures: reason.signatures };
   const stack = reason instanceof InternalError ? stackOf(reason.cause) : null;
   return stack === null ? problem : { ...problem, stack };

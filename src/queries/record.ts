@@ -58,7 +58,7 @@ export async function filesystemRecord(
     };
   } catch (error) {
     const sizeBytes = filesystem.isUnread === true ? volumeSizeBytes : null;
-    return { ...problemRecord(place, problemOf(error)), ...identity, sizeBytes };
+    return { ...problemRecord(place, problemOf(error, filesystem.type)), ...identity, sizeBytes };
   }
 }
 
@@ -100,7 +100,7 @@ function numbers(usage: Usage, type: string, volumeSizeBytes: number, endBytes: 
     filesFree: freeFileCount,
     basis: usage.basis,
     stale: usage.isStale,
-    doubts: usage.doubts.map(problemOf),
+    doubts: usage.doubts.map((doubt) => problemOf(doubt, type)),
   };
 }
 

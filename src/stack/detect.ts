@@ -7,7 +7,7 @@ import { catalog } from '../../generated/catalog.js';
 import { slice } from '../bytes/slice.js';
 import { isAnyProblem, orNull } from '../bytes/sound.js';
 import type { ByteSource } from '../bytes/source.js';
-import { type SignatureClaim, VirtDfError } from '../errors.js';
+import { type SignatureClaim, VirtDfError, wordedError } from '../errors.js';
 import type { Filesystem } from '../filesystem/filesystem.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
 import { candidates, signatureOffset } from '../kaitai/signature.js';
@@ -205,15 +205,25 @@ async function soundDisc(
   return found?.kind === 'filesystem' ? found.filesystem : null;
 }
 
+interface Loadable<F> {
+  readonly name: string;
+  load(): Promise<F>;
+}
+
 /** The first format whose signature and whose own probe both match. */
 async function first<F extends { probe(source: ByteSource): Promise<boolean> }>(
   source: ByteSource,
-  entries: readonly (Parameters<typeof candidates>[1][number] & { load(): Promise<F> })[],
+  entries: readonly (Parameters<typeof candidates>[1][number] & Loadable<F>)[],
   detected: (format: F) => Promise<Detected>,
 ): Promise<Detected | null> {
   for (const entry of await candidates(source, entries)) {
     const format = await entry.load();
-    if (await format.probe(source)) return detected(format);
+    if (!(await format.probe(source))) continue;
+    try {
+      return await detected(format);
+    } catch (error) {
+      throw error instanceof VirtDfError ? wordedError(error, entry.name) : error;
+    }
   }
   return null;
 }
@@ -251,7 +261,7 @@ async function openSound(
       else faults.push(filesystem);
     } catch (error) {
       if (!(error instanceof VirtDfError)) throw error;
-      faults.push(error);
+      faults.push(wordedError(error, entry.name));
     }
   }
   return sound;

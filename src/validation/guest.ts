@@ -145,7 +145,13 @@ function outOfBounds(
   min: number | bigint,
   max: number | bigint,
 ): FormatError {
-  return new FormatError('OUT_OF_BOUNDS', `${what} is ${value}, which is not in ${min}..${max}`, {
-    data: { what, value: String(value), min: String(min), max: String(max) },
-  });
+  const data = { what, value: String(value), min: String(min), max: String(max) };
+  return new FormatError('OUT_OF_BOUNDS', `${what} ${problemOf(value, min, max)}`, { data });
+}
+
+function problemOf(value: number | bigint, min: number | bigint, max: number | bigint): string {
+  if (value < 0 && min >= 0) return 'comes to less than nothing';
+  if (max < min) return `is ${value}, and there is room for nothing`;
+  if (max >= Number.MAX_SAFE_INTEGER && value > max) return `is ${value}, which is too large`;
+  return `is ${value}, which is not in ${min}..${max}`;
 }

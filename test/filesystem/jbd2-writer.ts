@@ -77,7 +77,7 @@ export function countingSource(bytes: Uint8Array): ByteSource & { readonly count
     counts,
     runs: memoryRuns,
     async read(offset, length) {
-      checkedRange(offset, length, bytes.length, 'read');
+      checkedRange(offset, length, bytes.length);
       for (let at = offset; at < offset + length; at += BLOCK_BYTES) {
         const block = Math.floor(at / BLOCK_BYTES);
         counts[block] = (counts[block] ?? 0) + 1;

@@ -78,7 +78,7 @@ export function sparseSource(sizeBytes: number): SparseSource {
     statistics,
     runs: memoryRuns,
     async read(offset, length) {
-      checkedRange(offset, length, sizeBytes, 'read');
+      checkedRange(offset, length, sizeBytes);
       statistics.reads++;
       statistics.bytes += length;
       const bytes = Buffer.alloc(length);

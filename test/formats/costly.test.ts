@@ -59,7 +59,7 @@ test('values without end are an error of the guest that has them', () => {
   ]);
   const messages = problems.map((row: Record<string, unknown>) => [row.code, row.message]);
   assert.deepEqual(messages, [
-    ['LIMIT', 'Squares.x5 has more than 128 bits'],
-    ['LIMIT', 'Texts.x9 has 5120 characters, more than 4096'],
+    ['LIMIT', 'squares: x5 has more than 128 bits'],
+    ['LIMIT', 'texts: x9 has 5120 characters, more than 4096'],
   ]);
 });

@@ -113,8 +113,8 @@ describe('the plain compiler’s code on our stream', () => {
     assert.equal(theirs('pointers', pointers(-1n)).atN, 0xff);
     assert.equal(theirs('pointers', pointers(2n ** 40n)).restAtN.length, 0);
     for (const n of [-1n, 17n, 2n ** 40n]) {
-      refused(() => ours('pointers', pointers(n)).atN, /offset -?\d+ is not in 0\.\.16/u);
-      refused(() => ours('pointers', pointers(n)).restAtN, /offset -?\d+ is not in/u);
+      refused(() => ours('pointers', pointers(n)).atN, /offset (?:below 0|\d+) is not in 0\.\.16/u);
+      refused(() => ours('pointers', pointers(n)).restAtN, /offset (?:below 0|\d+) is not in/u);
     }
     assert.equal(ours('pointers', pointers(8n)).bytesOfN.length, 8);
   });

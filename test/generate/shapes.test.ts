@@ -57,22 +57,23 @@ describe('a generated parser', () => {
     bytes[6] = 9;
     assert.throws(() => parseShapes?.(bytes), {
       code: 'INVALID',
-      message: 'Shapes.numItems 9 is greater than 8 (offset 6)',
+      message: 'shapes: number of items is 9, more than 8 (at byte 6 of what is read)',
     });
     bytes[6] = 1;
     bytes[7] = 4;
     assert.throws(() => parseShapes?.(bytes), {
       code: 'INVALID',
-      message: 'Shapes.kind 4 is not a known value (offset 7)',
+      message: 'shapes: kind is 4, which is not known (at byte 7 of what is read)',
     });
     bytes[7] = 0;
     assert.throws(() => parseShapes?.(bytes), {
       code: 'TRUNCATED',
-      message: 'Shapes.oneOf needs 1 bytes, 0 are left (offset 8)',
+      message: 'shapes: one of needs 1 bytes, but only 0 are left (at byte 8 of what is read)',
     });
     assert.throws(() => parseShapes?.(Buffer.from('shapes')), {
       code: 'BAD_MAGIC',
-      message: 'Shapes.magic [73 68 61 70 65 73] is not the signature (offset 0)',
+      message:
+        'shapes: magic is [73 68 61 70 65 73], which is not the signature (at byte 0 of what is read)',
     });
   });
 
@@ -170,7 +171,7 @@ describe('a generated table', () => {
     assert.equal(records.at(0).word, 0);
     assert.throws(() => records.at(1).word, {
       code: 'INVALID',
-      message: 'TableEntry.word 2147483648 is greater than 2147483647 (offset 39)',
+      message: 'table entry: word is 2147483648, more than 2147483647 (at byte 39 of what is read)',
     });
   });
 

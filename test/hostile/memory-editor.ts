@@ -57,7 +57,7 @@ export async function memoryEditor(
     if (known !== undefined && !isChanged) return known;
     const stored = Math.max(0, Math.min(length, content.sizeBytes - offset));
     const bytes = new Uint8Array(length);
-    bytes.set(known ?? (await content.read(offset, stored)));
+    if (stored > 0) bytes.set(known ?? (await content.read(offset, stored)));
     eachPage(offset, length, (page, within, at, count) => {
       const there = changed.get(page);
       if (there !== undefined) bytes.set(there.subarray(within, within + count), at);

@@ -250,7 +250,7 @@ describe('the stream under code that names no fields', () => {
     checked.readU1();
     assert.match(
       new Ours.ValidationNotEqualError(2, 1, checked, '/seq/0').message,
-      /^\/seq\/0 1 is not 2 \(offset 0\)$/u,
+      /^\/seq\/0 is 1, not 2 \(at byte 0 /u,
     );
     assert.throws(() => checked.readU1(), /read after a failure/u);
   });

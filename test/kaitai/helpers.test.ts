@@ -97,15 +97,18 @@ describe('messages', () => {
   it('show a value short and harmless', () => {
     const message = (value: string | number | bigint | Uint8Array) =>
       new ValidationNotEqualError(7, value, AT, WHERE).message;
-    assert.equal(message(5n), 'Test.field 5 is not 7 (offset 12)');
-    assert.equal(message('a\u001b[31m\u202eb'), 'Test.field "a.[31m.b" is not 7 (offset 12)');
+    assert.equal(message(5n), 'test: field is 5, not 7 (at byte 12 of what is read)');
+    assert.equal(
+      message('a\u001b[31m\u202eb'),
+      'test: field is "a.[31m.b", not 7 (at byte 12 of what is read)',
+    );
     assert.ok(message('x'.repeat(1000)).length < 100);
     assert.ok(message(new Uint8Array(1000)).length < 120);
     assert.deepEqual(
       new ValidationNotEqualError(bytes(2), bytes(1), AT, WHERE, 'BAD_MAGIC').toJSON(),
       {
         code: 'BAD_MAGIC',
-        message: 'Test.field [01] is not the signature (offset 12)',
+        message: 'test: field is [01], which is not the signature (at byte 12 of what is read)',
         data: { field: WHERE, offsetBytes: 12 },
       },
     );

@@ -121,7 +121,7 @@ describe('SafeStream', () => {
     const io = new SafeStream(counting(3));
     assert.throws(() => io.readU4le(WHERE), {
       code: 'TRUNCATED',
-      message: 'Test.field needs 4 bytes, 3 are left (offset 0)',
+      message: 'test: field needs 4 bytes, but only 3 are left (at byte 0 of what is read)',
     });
     assert.equal(io.pos, 0);
     assert.throws(() => io.take(4, WHERE), { code: 'TRUNCATED' });

@@ -126,7 +126,7 @@ export function blockContent(parts: BlockParts): HostFile {
       return readBlocks(scope, blockAt, first, offset - blocks.at(first).offsetBytes, length);
     },
     async runs(offset, length) {
-      checkedRange(offset, length, sizeBytes, 'range');
+      checkedRange(offset, length, sizeBytes);
       return blockRuns(parts, offset, length);
     },
   };

@@ -39,7 +39,7 @@ export function luksContent(
       return decrypt(bytes, first).subarray(offset - first, offset - first + length);
     },
     async runs(offset, length) {
-      checkedRange(offset, length, sizeBytes, 'range');
+      checkedRange(offset, length, sizeBytes);
       const parentOffsetBytes = start + offset;
       return [
         {

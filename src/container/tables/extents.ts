@@ -98,7 +98,7 @@ export function extentContent(parts: ExtentParts): ByteSource {
       return whole ?? new Uint8Array(0);
     },
     async runs(offset, length) {
-      checkedRange(offset, length, sizeBytes, 'range');
+      checkedRange(offset, length, sizeBytes);
       if (length === 0) return [];
       const extents = await parts.map(offset, length);
       return extents.map((extent) => runOf(sized, extent));

@@ -87,7 +87,7 @@ function memory(bytes: Uint8Array): ByteSource {
   return {
     sizeBytes: bytes.length,
     async read(offset, length) {
-      checkedRange(offset, length, bytes.length, 'read');
+      checkedRange(offset, length, bytes.length);
       return bytes.subarray(offset, offset + length);
     },
     runs: memoryRuns,

@@ -42,7 +42,7 @@ export function mappedSource(segments: readonly MappedSegment[]): ByteSource {
       return joined(parts);
     },
     async runs(offset, length) {
-      checkedRange(offset, length, sizeBytes, 'range');
+      checkedRange(offset, length, sizeBytes);
       const found: SourceRun[] = [];
       let index = lastAtMost(offset, segments.length, (i) => segments[i]?.startBytes);
       for (let at = offset; at < offset + length && found.length < MAX_RUNS; index++) {

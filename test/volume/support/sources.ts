@@ -16,7 +16,7 @@ export function fileSource(path: string): ByteSource {
     sizeBytes,
     runs: memoryRuns,
     async read(offset, length) {
-      checkedRange(offset, length, sizeBytes, 'read');
+      checkedRange(offset, length, sizeBytes);
       const file = openSync(path, 'r');
       try {
         const bytes = new Uint8Array(length);
@@ -38,7 +38,7 @@ export function sparseSource(sizeBytes: number, pieces: Pieces): ByteSource {
     sizeBytes,
     runs: memoryRuns,
     async read(offset, length) {
-      checkedRange(offset, length, sizeBytes, 'read');
+      checkedRange(offset, length, sizeBytes);
       const bytes = new Uint8Array(length);
       for (const [at, piece] of sorted) {
         const start = Math.max(at, offset);
