@@ -217,7 +217,7 @@ async function* encrypted(
   const clear = { device: volume.device, disk, parents: [node], isDisk, source };
   const nothing = { identity: null, problem: null, doubts: [] };
   const { sizeBytes } = source;
-  const inside: DeviceNode = { ...clear, ...nothing, kind: 'clear', sizeBytes };
+  const inside: DeviceNode = { ...clear, ...nothing, kind: 'clear', uuid: null, sizeBytes };
   yield* deviceAndContent(inside, lockCount + 1, growth);
 }
 

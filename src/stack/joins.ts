@@ -89,11 +89,11 @@ function groupNode(group: Group, members: readonly ContentNode[], whole: Joined)
 }
 
 function volumeNode(
-  { device, sizeBytes, isDisk = false, source: given }: AssembledVolume,
+  { device, sizeBytes, uuid, isDisk = false, source: given }: AssembledVolume,
   parents: readonly ContentNode[],
   disk: string | null,
 ): VolumeNode {
-  const common = { kind: 'volume' as const, device, disk, parents, sizeBytes, isDisk };
+  const common = { kind: 'volume' as const, device, uuid, disk, parents, sizeBytes, isDisk };
   return { ...common, ...sourceOrProblem(given), identity: null, doubts: [] };
 }
 

@@ -65,6 +65,8 @@ export interface PartitionNode extends AnyDevice {
 /** `volume`: a logical volume or an array. `clear`: the decrypted bytes of an encrypted volume. */
 export interface VolumeNode extends AnyDevice {
   readonly kind: 'volume' | 'clear';
+  /** The volume's own, which is not that of its content; null if it has none. */
+  readonly uuid: string | null;
 }
 
 /** What begins behind a filesystem that ends before its device does: `/dev/sda2@786432`. */

@@ -1,6 +1,7 @@
 // Every generated parser against the unmodified compiler's JavaScript on real images: with Kaitai's own run time, and with
 // our stream in its place.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -175,21 +176,31 @@ async function signedSamples(entry: CatalogEntry): Promise<readonly Sample[]> {
   return samples;
 }
 
+const sectorsByLayer = new Map<boolean, Promise<readonly Sample[]>>();
+
+/** Those for a format's types without a signature; collected once for all formats. */
+function sectorSamples({ layer }: CatalogEntry): Promise<readonly Sample[]> {
+  const isContainer = layer === 'container';
+  const samples = sectorsByLayer.get(isContainer) ?? collectSectors(isContainer);
+  sectorsByLayer.set(isContainer, samples);
+  return samples;
+}
+
 /** Sectors of a few images of each kind, equal ones once. */
-async function sectorSamples(entry: CatalogEntry): Promise<readonly Sample[]> {
+async function collectSectors(isContainer: boolean): Promise<readonly Sample[]> {
   const seen = new Map<string, Sample>();
   const kinds = new Set<string>();
-  for (const image of entry.layer === 'container' ? containers : images) {
+  for (const image of isContainer ? containers : images) {
     // The first word, and which of a guest's disks it is: a second one may hold what no first one does.
     const kind = image.name.replace(/[-.].*?(?<disk>\.\d)?(\.qcow2)?$/u, '$<disk>');
     if (kinds.has(kind)) continue;
     kinds.add(kind);
-    const source = entry.layer === 'container' ? image.file : image.disk;
-    for (const base of entry.layer === 'container' ? CLUSTERS : image.bases) {
+    const source = isContainer ? image.file : image.disk;
+    for (const base of isContainer ? CLUSTERS : image.bases) {
       const bytes = await bytesAt(source, base, TRIED_SECTORS * SECTOR_BYTES + WINDOW_BYTES);
       for (let at = 0; at + WINDOW_BYTES <= bytes.length; at += SECTOR_BYTES) {
         const part = bytes.subarray(at, at + WINDOW_BYTES);
-        const key = Buffer.from(part).toString('latin1');
+        const key = createHash('sha1').update(part).digest('base64');
         if (!seen.has(key))
           seen.set(key, { name: `${image.name}@${base + at}`, bytes: part, order: null });
       }

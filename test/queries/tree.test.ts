@@ -1,35 +1,16 @@
 // The tree of a guest's storage: all that df lists is in it, with the same identity and numbers; the places and sizes of
 // partitions are those that sfdisk gives.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import {
-  closeSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { scanImages, scanImageTrees, type TreeNode } from '../../src/index.js';
-import { missing, toolEnv } from '../tools.js';
+import { diskFolder, put, run } from '../disks.js';
+import { missing } from '../tools.js';
 
 const MIB = 1024 * 1024;
 
-let folder: string;
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), 'virt-df-tree-'));
-});
-after(() => rmSync(folder, { recursive: true, force: true }));
-
-function run(tool: string, ...args: readonly string[]): string {
-  return execFileSync(tool, args, { env: toolEnv, encoding: 'utf8' });
-}
+const { folder, sparse, made } = diskFolder('tree');
 
 function flat(nodes: readonly TreeNode[]): readonly TreeNode[] {
   return nodes.flatMap((node) => [node, ...flat(node.children)]);
@@ -102,17 +83,9 @@ interface Sfdisk {
 test('has the places of partitions, and the room between them', {
   skip: missing({ sgdisk: 'gdisk', sfdisk: 'fdisk', 'mkfs.ext4': 'e2fsprogs' }),
 }, async () => {
-  const disk = join(folder, 'disk.img');
-  writeFileSync(disk, '');
-  truncateSync(disk, 100 * MIB);
+  const disk = sparse('disk.img', 100 * MIB);
   run('sgdisk', '-n1:2048:+10M', '-n2:61440:+20M', '-n3:0:+10M', disk);
-  const part = join(folder, 'part.img');
-  writeFileSync(part, '');
-  truncateSync(part, 6 * MIB);
-  run('mkfs.ext4', '-q', '-F', part);
-  const file = openSync(disk, 'r+');
-  writeSync(file, readFileSync(part), 0, undefined, MIB);
-  closeSync(file);
+  put(disk, MIB, made('part.img', 6 * MIB, 'mkfs.ext4', '-q', '-F'));
   const table: Sfdisk = JSON.parse(run('sfdisk', '--json', disk));
   const found = flat(await treeOf(disk));
   assert.deepEqual(

@@ -1,53 +1,17 @@
 // Layouts of disks that were reported to others' trackers: nothing on them is silently absent, and nothing is wrongly named.
 // The tools make the disks; the numbers expected are the kernel's (loop mounts) or the sizes that the tools were given.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import {
-  closeSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { scanImages } from '../../src/index.js';
-import { missing, toolEnv } from '../tools.js';
+import { diskFolder, put, run } from '../disks.js';
+import { missing } from '../tools.js';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-let folder: string;
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), 'virt-df-layouts-'));
-});
-after(() => rmSync(folder, { recursive: true, force: true }));
-
-function run(tool: string, ...args: readonly string[]): void {
-  execFileSync(tool, args, { env: toolEnv, stdio: 'ignore' });
-}
-
-function sparse(name: string, sizeBytes: number): string {
-  const path = join(folder, name);
-  writeFileSync(path, '');
-  truncateSync(path, sizeBytes);
-  return path;
-}
-
-/** Writes the file `from` into `path` at an offset, as dd conv=notrunc does. */
-function put(path: string, offsetBytes: number, from: string): void {
-  const file = openSync(path, 'r+');
-  try {
-    writeSync(file, readFileSync(from), 0, undefined, offsetBytes);
-  } finally {
-    closeSync(file);
-  }
-}
+const { folder, sparse, made } = diskFolder('layouts');
 
 /** An MBR with these entries: type, first sector, sectors. sfdisk refuses such tables as must be told here. */
 function putMbr(path: string, entries: readonly (readonly [number, number, number])[]): void {
@@ -58,18 +22,7 @@ function putMbr(path: string, entries: readonly (readonly [number, number, numbe
     sector.writeUInt32LE(count, 16 * index + 12);
   }
   sector.set([0x55, 0xaa], 64);
-  const file = openSync(path, 'r+');
-  try {
-    writeSync(file, sector, 0, sector.length, 446);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function made(name: string, sizeBytes: number, tool: string, ...args: readonly string[]): string {
-  const path = sparse(name, sizeBytes);
-  run(tool, ...args, path);
-  return path;
+  put(path, 446, sector);
 }
 
 /** Each row as `device type`, or `device CODE`. */
@@ -170,9 +123,7 @@ describe('empty is a claim about all of it', () => {
 
   function behindZeros(): string {
     const path = sparse('behind.img', 400 * MIB);
-    const file = openSync(path, 'r+');
-    writeSync(file, Buffer.alloc(4096, 7), 0, 4096, 300 * MIB);
-    closeSync(file);
+    put(path, 300 * MIB, Buffer.alloc(4096, 7));
     return path;
   }
 
@@ -201,9 +152,7 @@ describe('a table that was lost', () => {
     run('sgdisk', '-n1:2048:+20M', '-n2:0:0', disk);
     put(disk, MIB, made('one.ext4', 20 * MIB, 'mkfs.ext4', '-q', '-F'));
     put(disk, 21 * MIB, made('two.ext4', 8 * MIB, 'mkfs.ext4', '-q', '-F'));
-    const file = openSync(disk, 'r+');
-    writeSync(file, Buffer.alloc(MIB), 0, MIB, 0);
-    closeSync(file);
+    put(disk, 0, Buffer.alloc(MIB));
     assert.deepEqual(await rows(disk), ['/dev/sda1 ext4', '/dev/sda2 ext4']);
     const messages = (await report(disk)).problems.map(({ message }) => message);
     assert.ok(messages.some((message) => /the backup at byte \d+ is used/u.test(message)));

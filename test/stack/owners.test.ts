@@ -2,36 +2,27 @@
 // The hosts are made by their own mkfs programs; what each has at the places of other formats' signatures are those
 // formats' real first blocks, as a guest's file of that content would lie there.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { filesystems } from '../../src/declarative/registry.js';
 import type { Usage } from '../../src/filesystem/filesystem.js';
 import { detect } from '../../src/stack/detect.js';
+import { diskFolder, run } from '../disks.js';
 import { memorySource } from '../memory-source.js';
-import { missing, toolEnv } from '../tools.js';
+import { missing } from '../tools.js';
 
 const KIB = 1024;
 
-let folder: string;
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), 'virt-df-owners-'));
-});
-after(() => rmSync(folder, { recursive: true, force: true }));
+const disks = diskFolder('owners');
 
 function made(sizeMib: number, [tool = '', ...args]: readonly string[]): Buffer {
-  const path = join(folder, 'image');
-  writeFileSync(path, '');
-  truncateSync(path, sizeMib * KIB * KIB);
-  execFileSync(tool, [...args, path], { env: toolEnv, stdio: 'ignore' });
-  return readFileSync(path);
+  return readFileSync(disks.made('image', sizeMib * KIB * KIB, tool, ...args));
 }
 
 function disc(): Buffer {
-  const path = join(folder, 'disc.iso');
-  execFileSync('genisoimage', ['-quiet', '-J', '-o', path, 'docs/decisions'], { env: toolEnv });
+  const path = join(disks.folder, 'disc.iso');
+  run('genisoimage', '-quiet', '-J', '-o', path, 'docs/decisions');
   return readFileSync(path);
 }
 

@@ -72,6 +72,8 @@ function ownFields(node: StackNode, contents: Contents | undefined): TreeNode {
       const { typeCode, label, uuid } = node.partition;
       return { ...own, type: own.type ?? typeCode, label, uuid };
     }
+    case 'volume':
+      return { ...own, uuid: node.uuid };
     case 'filesystem':
       return { ...own, sizeBytes: contents?.record.sizeBytes ?? sizeBytes };
     case 'group': {
