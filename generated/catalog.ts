@@ -2477,6 +2477,8 @@ export const catalog: readonly CatalogEntry[] = [
     kind: 'filesystem',
     understood: 'detected',
     license: 'CC0-1.0',
+    openedBy: 'with its password or recovery key, cryptsetup open --type bitlk makes a device of it',
+    isEncrypted: true,
     probes: [
       { all: [{ at: 0, magic: [235, 82, 144, 45, 70, 86, 69, 45, 70, 83, 45] }] },
       { all: [{ at: 0, magic: [235, 88, 144, 45, 70, 86, 69, 45, 70, 83, 45] }] },
@@ -2501,6 +2503,8 @@ export const catalog: readonly CatalogEntry[] = [
     kind: 'filesystem',
     understood: 'detected',
     license: 'CC0-1.0',
+    openedBy: 'with its password, cryptsetup open --type fvault2 makes a device of it',
+    isEncrypted: true,
     probes: [
       {
         all: [

@@ -34,6 +34,7 @@ export interface Plan {
   readonly window: Spec['window'];
   readonly openedBy: string | null;
   readonly holdsDisk: boolean;
+  readonly isEncrypted: boolean;
   /** Names of which the first whose condition holds is the type; empty: not declarative. */
   readonly types: readonly { readonly name: string; readonly when: string | null }[];
   /** The blocks count the uncompressed bytes of files, so that they may be more than the volume has (cramfs). */
@@ -70,6 +71,7 @@ const KEYS = [
   'compressed',
   'opened-by',
   'holds-disk',
+  'encrypted',
   ...VALUES,
 ];
 const AGGREGATES: Readonly<Record<Aggregate['word'], Readonly<Record<string, string | null>>>> = {
@@ -105,6 +107,7 @@ export function readPlan(specification: Specification, layer: Spec['layer']): Pl
     understood,
     openedBy,
     holdsDisk: section['holds-disk'] === true,
+    isEncrypted: section.encrypted === true,
     followsOrder: readOrders(specification, section),
     probes: list(section.probe).map((probe, i) =>
       readProbe(specification, probe, [...PATH, 'probe', i]),

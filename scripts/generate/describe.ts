@@ -35,6 +35,7 @@ function specOf(specification: Specification, plan: Plan, layer: Spec['layer']):
     license: typeof license === 'string' ? license : '',
     ...(plan.openedBy === null ? {} : { openedBy: plan.openedBy }),
     ...(plan.holdsDisk ? { holdsDisk: true } : {}),
+    ...(plan.isEncrypted ? { isEncrypted: true } : {}),
     probes: plan.probes,
     window: plan.window,
   };

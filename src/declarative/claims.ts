@@ -8,6 +8,7 @@ import { FormatError, UnsupportedError } from '../errors.js';
 import { checkNotCut } from '../filesystem/fault.js';
 import type { Usage } from '../filesystem/filesystem.js';
 import type { GuestClaim, GuestClaims } from '../kaitai/claims.js';
+import type { Spec } from '../kaitai/index.js';
 import { MAX_SUMMED_RECORDS, MIB } from '../limits.js';
 import { big, int, powerOfTwo, text, textOrDigits, uuidText } from '../validation/guest.js';
 
@@ -45,24 +46,17 @@ function uuidOf(uuid: NonNullable<GuestClaims['uuid']>): string | null {
 }
 
 /**
- * The numbers that statvfs gives; `name` begins the error messages.
+ * The numbers that statvfs gives; the format's word begins the error messages.
  * @throws FormatError when a number is not possible or the numbers contradict each other or the source;
- *         UnsupportedError UNSUPPORTED_FEATURE when the format says nothing of its size.
+ *         UnsupportedError UNSUPPORTED_FEATURE, ENCRYPTED when the format says nothing of its size.
  */
 export async function usageOf(
-  name: string,
+  spec: Unread,
   claims: GuestClaims,
   source: ByteSource,
-  openedBy?: string,
 ): Promise<Usage> {
-  if (claims.blocks === undefined || claims.blockSize === undefined) {
-    const { type, version } = identityOf(claims);
-    const what = version === null ? type : `${type} ${version}`;
-    throw new UnsupportedError(
-      'UNSUPPORTED_FEATURE',
-      `${name}: ${what} is recognised and not read yet${openedBy === undefined ? '' : `; ${openedBy}`}`,
-    );
-  }
+  if (claims.blocks === undefined || claims.blockSize === undefined) throw unread(spec, claims);
+  const { name } = spec;
   const what = (words: string) => `${name}: ${words}`;
   const blockSizeBytes = powerOfTwo(
     claims.blockSize,
@@ -99,6 +93,20 @@ export async function usageOf(
     isStale: false,
     doubts: isCompressed ? compressedDoubts(name, allBlocks, source.sizeBytes) : [],
   };
+}
+
+type Unread = Pick<Spec, 'name' | 'openedBy' | 'isEncrypted'>;
+
+function unread({ name, openedBy, isEncrypted }: Unread, claims: GuestClaims): UnsupportedError {
+  const { type, version } = identityOf(claims);
+  const what = version === null ? type : `${type} ${version}`;
+  const next = openedBy === undefined ? '' : `; ${openedBy}`;
+  return isEncrypted === true
+    ? new UnsupportedError('ENCRYPTED', `${name}: ${what} is encrypted${next}`)
+    : new UnsupportedError(
+        'UNSUPPORTED_FEATURE',
+        `${name}: ${what} is recognised and not read yet${next}`,
+      );
 }
 
 /** Each block of a compressed filesystem needs a pointer in the image, so that 8 KiB cannot hold 16 TiB. */

@@ -11,7 +11,10 @@ import { readWindow } from '../kaitai/window.js';
 import { endOf, identityOf, usageOf } from './claims.js';
 
 /** What is needed of a specification to recognise and read its format. */
-type Described = Pick<Spec, 'name' | 'kind' | 'understood' | 'openedBy' | 'probes' | 'window'>;
+type Described = Pick<
+  Spec,
+  'name' | 'kind' | 'understood' | 'openedBy' | 'isEncrypted' | 'probes' | 'window'
+>;
 
 /** A signature of fewer bytes matches by chance; the format is then recognised only if all its fields are valid. */
 const STRONG_SIGNATURE_BYTES = 4;
@@ -25,7 +28,7 @@ export function declarative(spec: Described, { read }: DeclarativeModule): Files
       ...identityOf(claims),
       ...(endBytes === null ? {} : { endBytes }),
       isUnread: spec.understood === 'detected',
-      usage: () => usageOf(spec.name, claims, source, spec.openedBy),
+      usage: () => usageOf(spec, claims, source),
     };
   };
   return {

@@ -38,6 +38,8 @@ export interface Spec {
   readonly openedBy?: string;
   /** Whether a file that is only recognised holds a disk; default: it may hold anything. */
   readonly holdsDisk?: boolean;
+  /** Whether what is only recognised is encrypted, so that it is a key that is missing. */
+  readonly isEncrypted?: boolean;
   /** SPDX. */
   readonly license: string;
   /** Any of these; empty when code recognises it. */

@@ -14,7 +14,7 @@ function guest(claims: Omit<Claims, 'type'>): GuestClaims {
   return { type: 'test', ...claims } as unknown as GuestClaims;
 }
 
-const usage = (claims: Omit<Claims, 'type'>) => usageOf('test', guest(claims), source);
+const usage = (claims: Omit<Claims, 'type'>) => usageOf({ name: 'test' }, guest(claims), source);
 
 describe('usageOf', () => {
   it('gives the numbers of statvfs', async () => {
@@ -59,7 +59,10 @@ describe('usageOf', () => {
     };
     const sum = { at: 0, count: 2 ** 22, size: 1, base: 0, total: () => 0n };
     const claims = guest({ blockSize: 1024, blocks: 1, inodes: { sum } });
-    await assert.rejects(usageOf('test', claims, huge), { name: 'FormatError', code: 'LIMIT' });
+    await assert.rejects(usageOf({ name: 'test' }, claims, huge), {
+      name: 'FormatError',
+      code: 'LIMIT',
+    });
   });
 
   it('counts what a claim tells it to count', async () => {
@@ -81,9 +84,9 @@ describe('usageOf', () => {
   it('allows the last block to be a part of one, and no more', async () => {
     const short = memorySource(new Uint8Array(64 * 1024 - 1023));
     const claims = guest({ blockSize: 1024, blocks: 64 });
-    assert.equal((await usageOf('test', claims, short)).blockCount, 64);
+    assert.equal((await usageOf({ name: 'test' }, claims, short)).blockCount, 64);
     const tooShort = memorySource(new Uint8Array(63 * 1024));
-    await assert.rejects(usageOf('test', claims, tooShort), {
+    await assert.rejects(usageOf({ name: 'test' }, claims, tooShort), {
       code: 'TRUNCATED',
       message: /64 blocks of 1024 bytes.*only 64512 bytes/,
     });

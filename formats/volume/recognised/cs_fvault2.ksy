@@ -7,6 +7,9 @@ meta:
   -virt-df:
     kind: filesystem
     understood: detected
+    encrypted: true
+    opened-by: >-
+      with its password, cryptsetup open --type fvault2 makes a device of it
     probe:
       - {all: [{at: 8, magic: [1, 0, 0x10, 0]}, {at: 88, magic: CS}, {at: 90, magic: [1, 0, 0, 0]}]}
     size: 320

@@ -67,8 +67,14 @@ export async function unlock(
 }
 
 /** The error for an encrypted volume without a key; its message tells how to give one. */
-function lockedError({ version, uuid }: LuksHeader, format: string): UnsupportedError {
+function lockedError(header: LuksHeader, format: string): UnsupportedError {
+  const { version, uuid, slots, problems } = header;
   const [name, id] = uuid === null ? ['without a UUID', 'all'] : [uuid, uuid];
+  const [problem] = problems;
+  if (slots.length === 0 && problem !== undefined) {
+    const message = `${format}: this is the LUKS${version} volume ${name}, which no key opens here: ${problem.message}`;
+    return new UnsupportedError('ENCRYPTED', message, { data: { version, uuid } });
+  }
   return new UnsupportedError(
     'ENCRYPTED',
     `${format}: this is the LUKS${version} volume ${name}; to read it give --key ${id}:file:PATH`,

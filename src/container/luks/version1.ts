@@ -13,27 +13,13 @@ const LUKS1_HEADER_BYTES = 592;
 /** Node.js takes the number of iterations as a signed number of 32 bits. */
 const MAX_ITERATIONS = 2 ** 31 - 1;
 
-/** @throws FormatError; UnsupportedError UNSUPPORTED_FEATURE for a hash that is not known. */
+/** A hash that is not known is a problem of the slots: the volume has its UUID all the same. @throws FormatError */
 export async function readVersion1(source: ByteSource, format: string): Promise<LuksHeader> {
   const bytes = await source.read(0, Math.min(LUKS1_HEADER_BYTES, source.sizeBytes));
   const header = parseLuks(bytes);
   const cipher = text(header.cipherName);
   const mode = text(header.cipherMode);
-  const hash = hashName(text(header.hashSpec), format);
-  const keyBytes = int(header.lenKey, `${format}: key length`, 1, MAX_KEY_BYTES);
-  const digest = { kdf: digestKdf(header, hash, format), value: header.keyDigest };
-  const common = { keyBytes, hash, cipher, mode, digest, source, format };
-  const slots: KeySlot[] = [];
-  const problems: VirtDfError[] = [];
-  for (const [index, slot] of header.keySlots.entries()) {
-    if (!equals(slot.state, LuksSlotState.ENABLED)) continue;
-    try {
-      slots.push(readSlot(slot, index, common));
-    } catch (error) {
-      if (!(error instanceof VirtDfError)) throw error;
-      problems.push(error);
-    }
-  }
+  const { slots, problems } = readSlots(header, { cipher, mode, source, format });
   return {
     version: 1,
     uuid: text(header.uuid) || null,
@@ -63,6 +49,35 @@ function digestKdf(header: GuestLuks, hash: string, format: string): Pbkdf2 {
 
 function iterations(value: GuestLuks['numKeyDigestIterations'], what: string): number {
   return int(value, what, 1, MAX_ITERATIONS);
+}
+
+/** The slots that can be tried, and why others cannot. */
+function readSlots(
+  header: GuestLuks,
+  facts: Pick<Common, 'cipher' | 'mode' | 'source' | 'format'>,
+): Pick<LuksHeader, 'slots' | 'problems'> {
+  const { format } = facts;
+  const slots: KeySlot[] = [];
+  const problems: VirtDfError[] = [];
+  const attempt = (read: () => void) => {
+    try {
+      read();
+    } catch (error) {
+      if (!(error instanceof VirtDfError)) throw error;
+      problems.push(error);
+    }
+  };
+  attempt(() => {
+    const hash = hashName(text(header.hashSpec), format);
+    const keyBytes = int(header.lenKey, `${format}: key length`, 1, MAX_KEY_BYTES);
+    const digest = { kdf: digestKdf(header, hash, format), value: header.keyDigest };
+    const common = { ...facts, keyBytes, hash, digest };
+    for (const [index, slot] of header.keySlots.entries()) {
+      if (!equals(slot.state, LuksSlotState.ENABLED)) continue;
+      attempt(() => slots.push(readSlot(slot, index, common)));
+    }
+  });
+  return { slots, problems };
 }
 
 interface Common extends Pick<KeySlot, 'keyBytes' | 'digest'> {
