@@ -5,19 +5,20 @@
 import type { ByteSource } from '../bytes/source.js';
 import { UnsupportedError } from '../errors.js';
 import { countFreeClusters } from './exfat/bitmap.js';
-import { type Boot, readBoot } from './exfat/boot.js';
+import { type Boot, identityOf, readBoot, readBootSector } from './exfat/boot.js';
 import { type Root, readRoot } from './exfat/root.js';
-import { checkNotCut, cutDoubts, orFaulty } from './fault.js';
+import { checkNotCut, cutDoubts, type FilesystemIdentity, orFaulty } from './fault.js';
 import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
 
 export const exfat: FilesystemFormat = { name: 'exfat', open };
 
 async function open(source: ByteSource): Promise<Filesystem> {
-  const boot = await readBoot(source);
-  const identity = { type: 'exfat', label: null, uuid: boot.serial, version: boot.version };
+  const sector = await readBootSector(source);
+  const identity = identityOf(sector);
   return orFaulty(identity, async () => {
+    const boot = await readBoot(source, sector);
     if (!isBeginningThere(source, boot)) checkNotCut('exfat', boot.endBytes, source.sizeBytes);
-    return opened(source, boot, await readRoot(source, boot));
+    return opened(source, identity, boot, await readRoot(source, boot));
   });
 }
 
@@ -29,13 +30,16 @@ function isBeginningThere(
   return dataOffsetBytes + (rootCluster - 1) * clusterBytes <= source.sizeBytes;
 }
 
-function opened(source: ByteSource, boot: Boot, root: Root): Filesystem {
+function opened(
+  source: ByteSource,
+  identity: FilesystemIdentity,
+  boot: Boot,
+  root: Root,
+): Filesystem {
   return {
     kind: 'filesystem',
-    type: 'exfat',
+    ...identity,
     label: root.label,
-    uuid: boot.serial,
-    version: boot.version,
     endBytes: boot.endBytes,
     ownsFromBytes: boot.fatOffsetBytes,
     usage: () => usage(source, boot, root),

@@ -261,10 +261,20 @@ async function openSound(
       else faults.push(filesystem);
     } catch (error) {
       if (!(error instanceof VirtDfError)) throw error;
-      faults.push(wordedError(error, entry.name));
+      const fault = wordedError(error, entry.name);
+      faults.push(MANY_TYPES.has(entry.name) ? fault : faulty(entry.name, fault));
     }
   }
   return sound;
+}
+
+/** Formats whose type is told by what could not be read: ext is `ext2` or `ext4`; of a FAT little more than jump is left. */
+const MANY_TYPES: ReadonlySet<string> = new Set(['ext', 'fat']);
+
+/** A filesystem of which not even the superblock can be read, by its signature. */
+function faulty(type: string, fault: VirtDfError): Filesystem {
+  const usage = () => Promise.reject(fault);
+  return { kind: 'filesystem', type, label: null, uuid: null, fault, usage };
 }
 
 async function claimsOf(

@@ -8,6 +8,7 @@ import {
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { equals, int, u16, u32 } from '../../validation/guest.js';
+import type { FilesystemIdentity } from '../fault.js';
 import { bootChecksum } from './checksum.js';
 
 const BOOT_SECTOR_BYTES = 512;
@@ -31,16 +32,21 @@ export interface Boot {
   /** Where cluster 2 begins. */
   readonly dataOffsetBytes: number;
   readonly rootCluster: number;
-  /** The volume's serial number as blkid writes it. */
-  readonly serial: string | null;
-  /** `1.0` */
-  readonly version: string;
 }
 
-/** @throws FormatError BAD_MAGIC, BAD_CHECKSUM, OUT_OF_BOUNDS, INVALID, TRUNCATED */
-export async function readBoot(source: ByteSource): Promise<Boot> {
-  const head = await source.read(0, Math.min(BOOT_SECTOR_BYTES, source.sizeBytes));
-  const guest = parseExfat(head);
+/** @throws FormatError BAD_MAGIC, TRUNCATED */
+export async function readBootSector(source: ByteSource): Promise<GuestExfat> {
+  return parseExfat(await source.read(0, Math.min(BOOT_SECTOR_BYTES, source.sizeBytes)));
+}
+
+/** What the boot sector says before it is checked: the serial number as blkid writes it, a version as `1.0`. */
+export function identityOf({ serial, revision }: GuestExfat): FilesystemIdentity {
+  const uuid = serialText(u32(serial));
+  return { type: 'exfat', label: null, uuid, version: versionText(u16(revision)) };
+}
+
+/** @throws FormatError BAD_CHECKSUM, OUT_OF_BOUNDS, INVALID, TRUNCATED */
+export async function readBoot(source: ByteSource, guest: GuestExfat): Promise<Boot> {
   if (guest.mustBeZero.some((byte) => byte !== 0)) {
     throw new FormatError('INVALID', 'exfat: there is something where FAT has its parameters');
   }
@@ -103,8 +109,6 @@ function readFields(guest: GuestExfat, logSector: number): Boot {
     fatOffsetBytes: fatSector * sectorBytes,
     dataOffsetBytes,
     rootCluster: int(guest.rootCluster, 'exfat: root cluster', FIRST_CLUSTER, lastCluster),
-    serial: serialText(u32(guest.serial)),
-    version: versionText(u16(guest.revision)),
   };
 }
 
