@@ -10,6 +10,10 @@ const isFormatError: IsDamage = (error) => error instanceof FormatError;
 /** Whatever is known to go wrong with a source or its bytes, for copies on several devices: one of them may be missing. */
 export const isAnyProblem: IsDamage = (error) => error instanceof VirtDfError;
 
+/** Whether bytes lie behind the end of an image's file: nothing begins there, and elsewhere something may. */
+export const isCutOff: IsDamage = (error) =>
+  error instanceof FormatError && error.code === 'TRUNCATED';
+
 /**
  * The first copy that is sound. Those behind it are not read.
  * @param read gives null where there is no copy; null is the answer if there is none anywhere.

@@ -77,6 +77,11 @@ export interface Layer {
    */
   readonly doubts: readonly VirtDfError[];
   /**
+   * Why the layer is not all there: its file ends before what its tables say, as far as they were read until now; null, or no
+   * function, if nothing is known to be missing.
+   */
+  readonly cut: (() => VirtDfError | null) | null;
+  /**
    * The first extents of a range of the disk, in order and without gaps: at least one, perhaps not all of the range.
    * null: all of the disk is data, each byte at its own offset.
    */
@@ -182,6 +187,7 @@ export function layerOf(
     backing: null,
     problem: null,
     doubts: [],
+    cut: null,
     map: null,
     inspect: null,
     ...fields,

@@ -36,7 +36,7 @@ export const ewf: ContainerFormat = {
     const parts: ByteSource[] = [file];
     const files = [...layerOf(file, 'ewf').files];
     for (const name of segmentNames(file.path)) {
-      if (segments.at(-1)?.isLast !== false) break;
+      if (segments.at(-1)?.ending !== 'next') break;
       const { content, layer } = await context.openNamed(name, 'raw');
       if (layer.problem !== null) throw layer.problem;
       await checkHeader(content, segments.length + 1);
@@ -44,7 +44,7 @@ export const ewf: ContainerFormat = {
       parts.push(content);
       files.push({ path: layer.path, role: 'extent', ...hostNumbers(layer) });
     }
-    if (segments.at(-1)?.isLast !== true) throw invalid('no file has the section "done"');
+    if (segments.at(-1)?.ending === 'next') throw invalid('no file has the section "done"');
     return disk({ file, context, volume, segments, parts, files });
   },
 };
@@ -94,6 +94,7 @@ function disk({ file, context, volume, segments, parts, files }: Opened) {
     clusterBytes: chunkBytes,
     capacityBytes: sizeBytes,
     files,
+    cut: () => reader.cut,
     map,
     inspect: async () => ({
       watermarkBytes: host.sizeBytes,

@@ -48,6 +48,7 @@ export const qcow: ContainerFormat = {
       clusterBytes,
       capacityBytes: sizeBytes,
       backing: backing?.layer ?? null,
+      cut: header.end.cut,
       map,
       inspect: () => inspect(header, context.scope),
     });

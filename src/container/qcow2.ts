@@ -20,6 +20,7 @@ import { V2_HEADER_BYTES } from './qcow2/features.js';
 import { type Header, readHeader } from './qcow2/header.js';
 import { mapRange } from './qcow2/mapping.js';
 import { extentContent } from './tables/extents.js';
+import { fileEnd, firstCut } from './tables/file-end.js';
 
 export const qcow2: ContainerFormat = {
   name: 'qcow2',
@@ -53,7 +54,10 @@ export const qcow2: ContainerFormat = {
       };
     }
     const backing = await openBacking(names, context);
-    const mapped = { layout, tables: file, hasDataFile };
+    const end = fileEnd('qcow2', file.sizeBytes, clusterBytes);
+    const dataEnd =
+      data === null ? end : fileEnd('qcow2: data file', data.content.sizeBytes, clusterBytes);
+    const mapped = { layout, tables: file, end, dataEnd, hasDataFile };
     const map = (offset: number, length: number) => mapRange(mapped, offset, length);
     const content = extentContent({
       format: 'qcow2',
@@ -64,9 +68,15 @@ export const qcow2: ContainerFormat = {
       data: data?.content ?? file,
       backing: backing?.content ?? null,
       decompress: (stream) => decompressCluster(stream, header),
+      end,
       cipher: clusterCipher(file, header, names, context),
     });
-    const layer = layerOf(file, 'qcow2', { ...fields, backing: backing?.layer ?? null, map });
+    const layer = layerOf(file, 'qcow2', {
+      ...fields,
+      backing: backing?.layer ?? null,
+      cut: () => firstCut([end.cut, dataEnd.cut]),
+      map,
+    });
     return { content, layer };
   },
 };

@@ -36,6 +36,7 @@ export const qed: ContainerFormat = {
       clusterBytes,
       capacityBytes: sizeBytes,
       backing: backing?.layer ?? null,
+      cut: header.end.cut,
       map,
       inspect: () => inspect(header, context.scope),
     });

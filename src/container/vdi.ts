@@ -3,7 +3,6 @@
 // References: VirtualBox src/VBox/Storage/VDI.cpp vdiRead(), vdiSetupImageDesc(); QEMU block/vdi.c.
 import { type GuestVdiBlockEntry, vdiBlockEntryRecords } from '../../generated/container/vdi.js';
 import type { ByteSource } from '../bytes/source.js';
-import { FormatError } from '../errors.js';
 import { equals, int } from '../validation/guest.js';
 import { type ContainerFormat, layerOf } from './container.js';
 import {
@@ -13,6 +12,7 @@ import {
   mapBlocks,
 } from './tables/block-table.js';
 import { extentContent } from './tables/extents.js';
+import { type FileEnd, fileEnd } from './tables/file-end.js';
 import { ENTRY_BYTES, HEADER_BYTES, type Header, readHeader } from './vdi/header.js';
 import { openParent } from './vdi/parent.js';
 
@@ -28,7 +28,8 @@ export const vdi: ContainerFormat = {
     const header = await readHeader(file);
     const { sizeBytes, blockBytes, version, kind, dataOffsetBytes } = header;
     const parent = await openParent(header, context);
-    const table = blockTable(file, header);
+    const end = endOf(file, header);
+    const table = blockTable(file, header, end);
     const map = (offset: number, length: number) => mapBlocks(table, offset, length);
     const layer = layerOf(file, 'vdi', {
       version,
@@ -37,6 +38,7 @@ export const vdi: ContainerFormat = {
       clusterBytes: blockBytes,
       capacityBytes: sizeBytes,
       backing: parent?.layer ?? null,
+      cut: end.cut,
       map,
       inspect: () => inspectBlocks(table, dataOffsetBytes, context.scope),
     });
@@ -54,40 +56,41 @@ export const vdi: ContainerFormat = {
   },
 };
 
-function blockTable(file: ByteSource, header: Header): BlockTable {
+/** The header says how many blocks the file has, so that one that is cut is known before a block is missed. */
+function endOf({ sizeBytes }: ByteSource, header: Header): FileEnd {
+  const { blockBytes, extraBytes, dataOffsetBytes, allocatedCount } = header;
+  const end = fileEnd('vdi', sizeBytes, blockBytes);
+  const lastBlock = dataOffsetBytes + (allocatedCount - 1) * (blockBytes + extraBytes) + extraBytes;
+  if (allocatedCount > 0 && lastBlock >= sizeBytes) end.needs(lastBlock + blockBytes);
+  return end;
+}
+
+function blockTable(file: ByteSource, header: Header, end: FileEnd): BlockTable {
   const { sizeBytes, blockBytes, mapOffsetBytes } = header;
   return {
     sizeBytes,
     blockBytes,
     entryCount: Math.ceil(sizeBytes / blockBytes),
+    end,
     async places(firstBlock, blockCount) {
       const offset = mapOffsetBytes + firstBlock * ENTRY_BYTES;
       const records = vdiBlockEntryRecords(await file.read(offset, blockCount * ENTRY_BYTES));
       return Array.from({ length: blockCount }, (_, i) =>
-        placeOf(records.at(i), firstBlock + i, header, file.sizeBytes),
+        placeOf(records.at(i), firstBlock + i, header),
       );
     },
   };
 }
 
-/** The last block of a file may be cut short, but it begins within the file. */
 function placeOf(
   { index }: GuestVdiBlockEntry,
   block: number,
   { blockBytes, extraBytes, dataOffsetBytes }: Header,
-  fileBytes: number,
 ): BlockPlace {
   if (equals(index, NOT_ALLOCATED)) return 'backing';
   if (equals(index, ZERO)) return 'zero';
-  const room = fileBytes - dataOffsetBytes - extraBytes;
-  const fileBlocks = Math.max(0, Math.ceil(room / (blockBytes + extraBytes)));
-  if (fileBlocks === 0) {
-    throw new FormatError(
-      'TRUNCATED',
-      `vdi: block ${block} is allocated, but the file of ${fileBytes} bytes ends before its blocks`,
-      { data: { block, sizeBytes: fileBytes } },
-    );
-  }
-  const hostBlock = int(index, `vdi: place of block ${block}`, 0, fileBlocks - 1);
-  return dataOffsetBytes + hostBlock * (blockBytes + extraBytes) + extraBytes;
+  const strideBytes = blockBytes + extraBytes;
+  const last = Math.floor((Number.MAX_SAFE_INTEGER - dataOffsetBytes) / strideBytes) - 1;
+  const hostBlock = int(index, `vdi: place of block ${block}`, 0, last);
+  return dataOffsetBytes + hostBlock * strideBytes + extraBytes;
 }

@@ -51,6 +51,7 @@ export const vhdx: ContainerFormat = {
       clusterBytes: metadata.blockBytes,
       capacityBytes: metadata.sizeBytes,
       backing: backing?.layer ?? null,
+      cut: layout.end.cut,
       map,
       inspect: () => inspectBlocks(layout, context.scope),
     });

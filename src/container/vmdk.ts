@@ -8,6 +8,7 @@ import { FormatError } from '../errors.js';
 import type { HostFile } from '../host/scope.js';
 import { type ContainerContext, type ContainerFormat, layerFile, layerOf } from './container.js';
 import { extentContent } from './tables/extents.js';
+import { firstCut } from './tables/file-end.js';
 import { type Descriptor, MAX_DESCRIPTOR_BYTES } from './vmdk/descriptor.js';
 import { readImage } from './vmdk/image.js';
 import { decompressPart, mapParts } from './vmdk/mapping.js';
@@ -52,6 +53,7 @@ export const vmdk: ContainerFormat = {
       uuid: cidText(descriptor.cid),
       files: [layerFile(file, 'image'), ...files.map((one) => one.file)],
       backing: backing?.layer ?? null,
+      cut: () => firstCut(parts.map(({ cut }) => cut)),
       map,
       inspect: inspectOf(own, context),
     });

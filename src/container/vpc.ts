@@ -13,6 +13,7 @@ import {
   layerOf,
 } from './container.js';
 import { extentContent } from './tables/extents.js';
+import { fileEnd } from './tables/file-end.js';
 import { openParent } from './tables/parents.js';
 import { type Footer, isVpc, readFooter } from './vpc/footer.js';
 import { readDynamicHeader } from './vpc/header.js';
@@ -67,7 +68,9 @@ async function openDynamic(
           },
           context,
         );
-  const map = (offset: number, length: number) => mapRange(file, header, offset, length);
+  // A footer follows the last block, so that none may be cut, not even in part.
+  const end = fileEnd('vpc', file.sizeBytes, 1);
+  const map = (offset: number, length: number) => mapRange(file, header, end, offset, length);
   const content = extentContent({
     format: 'vpc',
     sizeBytes: header.sizeBytes,
@@ -84,6 +87,7 @@ async function openDynamic(
       ...layer,
       clusterBytes: header.blockBytes,
       backing: backing?.layer ?? null,
+      cut: end.cut,
       map,
       inspect: () => inspectBlocks(file, header),
     },

@@ -1,6 +1,7 @@
 // Finds the formats that a source may have by their signatures alone: the windows that hold them are read once, no parser
 // is loaded.
 
+import { isCutOff, orNull } from '../bytes/sound.js';
 import type { ByteSource } from '../bytes/source.js';
 import type { Magic, SpecProbe } from './index.js';
 
@@ -72,10 +73,27 @@ async function readWindows(
     while (sorted[next] === (sorted[next - 1] ?? 0) + 1) next++;
     const offsetBytes = (sorted[first] ?? 0) * PAGE_BYTES;
     const end = Math.min(offsetBytes + (next - first) * PAGE_BYTES, source.sizeBytes);
-    windows.push({ offsetBytes, bytes: await source.read(offsetBytes, end - offsetBytes) });
+    windows.push(...(await readWindow(source, offsetBytes, end - offsetBytes)));
     first = next;
   }
   return windows;
+}
+
+/** One window; of a stretch that is not all there, those of its pages that are. */
+async function readWindow(
+  source: ByteSource,
+  offsetBytes: number,
+  lengthBytes: number,
+): Promise<readonly Window[]> {
+  const bytes = await orNull(() => source.read(offsetBytes, lengthBytes), isCutOff);
+  if (bytes !== null) return [{ offsetBytes, bytes }];
+  if (lengthBytes <= PAGE_BYTES) return [];
+  const end = offsetBytes + lengthBytes;
+  const pages: Window[] = [];
+  for (let at = offsetBytes; at < end; at += PAGE_BYTES) {
+    pages.push(...(await readWindow(source, at, Math.min(PAGE_BYTES, end - at))));
+  }
+  return pages;
 }
 
 function isAt(windows: readonly Window[], { at, magic }: Magic): boolean {

@@ -3,6 +3,7 @@
 // snaps append at whole MiB.
 // References: OpenWrt fstools libfstools/rootdisk.c (ROOTDEV_OVERLAY_ALIGN).
 import { slice } from '../bytes/slice.js';
+import { isCutOff, orNull } from '../bytes/sound.js';
 import type { ByteSource } from '../bytes/source.js';
 import { isZeros } from '../bytes/zero.js';
 import { VirtDfError } from '../errors.js';
@@ -44,8 +45,14 @@ export async function firstBehind(
   return null;
 }
 
-function read(source: ByteSource, offsetBytes: number, lengthBytes: number): Promise<Uint8Array> {
-  return source.read(offsetBytes, Math.min(lengthBytes, source.sizeBytes - offsetBytes));
+/** Nothing, of a stretch that is not all there. */
+async function read(
+  source: ByteSource,
+  offsetBytes: number,
+  lengthBytes: number,
+): Promise<Uint8Array> {
+  const length = Math.min(lengthBytes, source.sizeBytes - offsetBytes);
+  return (await orNull(() => source.read(offsetBytes, length), isCutOff)) ?? new Uint8Array(0);
 }
 
 /** Whether something sound begins there; zeros where all signatures lie cost no look. */

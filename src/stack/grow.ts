@@ -3,10 +3,12 @@
 // while they come, so that a guest that runs out of time keeps those that it has.
 import { slice } from '../bytes/slice.js';
 import type { ByteSource } from '../bytes/source.js';
+import { layersOf } from '../container/container.js';
 import { FormatError, VirtDfError } from '../errors.js';
 import type { Filesystem } from '../filesystem/filesystem.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
 import { MAX_RESTS, MAX_STACK_DEPTH, MAX_STACK_NODES } from '../limits.js';
+import { printable } from '../validation/guest.js';
 import type { EncryptedVolume, GroupFormat, Partition } from '../volume/volume.js';
 import { firstBehind } from './behind.js';
 import { type Detected, type Detector, detector } from './detect.js';
@@ -16,6 +18,7 @@ import {
   contentNode,
   type DeviceNode,
   type DiskNode,
+  doubted,
   type Identity,
   identityOf,
   type PartitionNode,
@@ -65,6 +68,21 @@ async function* all(disks: readonly DiskNode[], growth: Growth): Nodes {
   for (const disk of disks) yield* deviceAndContent(disk, 0, growth);
   yield* levels(growth);
   yield* joinLogs(growth.joins);
+  yield* cutDisks(disks);
+}
+
+/** Told last, since each table that was read may have led behind the end of a file. */
+function* cutDisks(disks: readonly DiskNode[]): Generator<StackNode, void, undefined> {
+  for (const disk of disks) {
+    const layers = disk.layer === null ? [] : layersOf(disk.layer);
+    const errors = layers.flatMap(({ path, cut }) => {
+      const error = cut?.() ?? null;
+      if (error === null || path === disk.layer?.path) return error ?? [];
+      const { code, data, message } = error;
+      return new FormatError(code, `${printable(path)}: ${message}`, { data, cause: error });
+    });
+    if (errors.length > 0) yield doubted(disk, errors);
+  }
 }
 
 /**

@@ -97,7 +97,8 @@ export interface FilesystemNode extends AnyNode {
 
 /**
  * `member`: of a group, or one of the devices of a filesystem. `group`: a volume group or an array; one without an identity
- * carries only the doubts of members that belong to no whole group. `other`: a log's device, a hibernation image.
+ * carries only the doubts of members that belong to no whole group. `other`: a log's device, a hibernation image; one without
+ * an identity carries only doubts of a disk that were known when all of it was read.
  * `unknown`: `problem` says why it cannot be read.
  */
 export interface ContentNode extends AnyNode {
@@ -145,6 +146,13 @@ export function contentNode<K extends ContentNode['kind']>(
   const { device, disk, source, sizeBytes } = on;
   const nothing = { problem: null, doubts: [] };
   return { kind, device, disk, parents: [on], source, sizeBytes, identity, ...nothing };
+}
+
+/** A node that only carries doubts of a disk, and belongs to none of its contents. */
+export function doubted({ device, disk }: DiskNode, errors: readonly VirtDfError[]): ContentNode {
+  const doubts = errors.map((error) => ({ device, error }));
+  const nothing = { identity: null, problem: null, parents: [], source: null, sizeBytes: 0 };
+  return { kind: 'other', device, disk, doubts, ...nothing };
 }
 
 /** The node of content that cannot be read. */

@@ -174,7 +174,7 @@ test(
           seal(bytes, table, table + 20);
         });
       assert.equal(await counted(2 ** 32 - 1), 'OUT_OF_BOUNDS');
-      assert.equal(await counted(3), 'TRUNCATED');
+      assert.equal(await counted(3), 'BAD_CHECKSUM');
       const volume = sectionAt(image, 'volume') + SECTION_BYTES;
       const described = (change: (bytes: Buffer) => void) =>
         of((bytes) => {

@@ -175,7 +175,7 @@ const HEADERS: readonly (readonly [string, ErrorCode | 'read', readonly Poke[]])
   ['no L2 table', 'read', [[4096, 8, 0n]]],
   ['cluster with reserved bits, behind the end', 'OUT_OF_BOUNDS', [[8192, 8, 0xbfffffffffff0000n]]],
   ['cluster misaligned', 'INVALID', [[8192, 8, 0x3200n]]],
-  ['cluster behind the end', 'OUT_OF_BOUNDS', [[8192, 8, 0x40000000n]]],
+  ['cluster behind the end', 'TRUNCATED', [[8192, 8, 0x40000000n]]],
   ['cluster that is the L2 table itself', 'read', [[8192, 8, 0x2000n]]],
   ['compressed cluster behind the end', 'OUT_OF_BOUNDS', [[8192, 8, 0x7fffffffffffffffn]]],
   ['compressed cluster that is no stream', 'INVALID', [[8192, 8, (1n << 62n) | 0x3000n]]],

@@ -215,7 +215,7 @@ const HEADERS: readonly (readonly [string, ErrorCode | 'read', number, 4 | 8, bi
   ['2^32 - 1 blocks', 'OUT_OF_BOUNDS', 384, 4, 0xffffffffn],
   ['no blocks', 'INVALID', 384, 4, 0n],
   ['more blocks than the disk needs', 'read', 384, 4, 2n ** 31n],
-  ['a block behind the end', 'OUT_OF_BOUNDS', 512, 4, 0x7fffffffn],
+  ['a block behind the end', 'TRUNCATED', 512, 4, 0x7fffffffn],
 ];
 
 const sound = vdiImage({

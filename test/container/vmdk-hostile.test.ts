@@ -274,9 +274,9 @@ const HEADERS: readonly (readonly [string, ErrorCode | 'read', readonly Poke[]])
     ],
   ],
   ['metadata beyond the end', 'OUT_OF_BOUNDS', [[64, 8, 2n ** 32n]]],
-  ['table outside', 'OUT_OF_BOUNDS', [[DIRECTORY, 4, 0xffffffffn]]],
-  ['table at the end', 'OUT_OF_BOUNDS', [[DIRECTORY, 4, BigInt(hosted.length / 512 - 1)]]],
-  ['grain outside', 'OUT_OF_BOUNDS', [[TABLE, 4, 0xffffffffn]]],
+  ['table outside', 'TRUNCATED', [[DIRECTORY, 4, 0xffffffffn]]],
+  ['table at the end', 'TRUNCATED', [[DIRECTORY, 4, BigInt(hosted.length / 512 - 1)]]],
+  ['grain outside', 'TRUNCATED', [[TABLE, 4, 0xffffffffn]]],
   ['zero grain without the feature', 'read', [[TABLE, 4, 1n]]],
   [
     'grains that overlap',
@@ -367,8 +367,8 @@ test('extents of ESX and ESXi', async () => {
     ['directory outside', [[20, 4, 0xffffffffn]], 'OUT_OF_BOUNDS'],
     ['directory of 0 entries', [[24, 4, 0n]], 'OUT_OF_BOUNDS'],
     ['directory of 2^32 - 1 entries', [[24, 4, 0xffffffffn]], 'read'],
-    ['table outside', [[4 * 512, 4, 0x7fffffffn]], 'OUT_OF_BOUNDS'],
-    ['grain outside', [[5 * 512, 4, 0x7fffffffn]], 'OUT_OF_BOUNDS'],
+    ['table outside', [[4 * 512, 4, 0x7fffffffn]], 'TRUNCATED'],
+    ['grain outside', [[5 * 512, 4, 0x7fffffffn]], 'TRUNCATED'],
   ];
   for (const [name, pokes, expected] of cowdCases) {
     const files = { 'disk.vmdk': text([`RW ${SECTORS} VMFSSPARSE "e"`]), e: poked(cowd, pokes) };
@@ -392,12 +392,12 @@ test('extents of ESX and ESXi', async () => {
     ['tables outside', [[144, 8, 2n ** 55n]], 'OUT_OF_BOUNDS'],
     ['grains outside', [[192, 8, 2n ** 55n]], 'OUT_OF_BOUNDS'],
     ['table of a strange state', [[directory, 8, 0x2000000000000000n]], 'INVALID'],
-    ['table 2^32 - 1', [[directory, 8, 0x10000000ffffffffn]], 'OUT_OF_BOUNDS'],
+    ['table 2^32 - 1', [[directory, 8, 0x10000000ffffffffn]], 'TRUNCATED'],
     ['no table', [[directory, 8, 0n]], 'read'],
     ['grain of a strange kind', [[table, 8, 0x4000000000000000n]], 'INVALID'],
     ['grain of no kind', [[table, 8, 1n << 48n]], 'INVALID'],
     ['grain 2^60 - 1', [[table, 8, 0x3fffffffffffffffn]], 'OUT_OF_BOUNDS'],
-    ['grain 4095', [[table, 8, 0x3fff000000000000n]], 'OUT_OF_BOUNDS'],
+    ['grain 4095', [[table, 8, 0x3fff000000000000n]], 'TRUNCATED'],
   ];
   for (const [name, pokes, expected] of seSparseCases) {
     const files = { 'disk.vmdk': text([`RW ${SECTORS} SESPARSE "e"`]), e: poked(seSparse, pokes) };

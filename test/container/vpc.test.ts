@@ -204,7 +204,7 @@ const POKES: readonly (readonly [string, ErrorCode | 'read', Poke])[] = [
   ['table behind the end', 'OUT_OF_BOUNDS', [H + 16, 8, 1n << 40n]],
   ['table at 2^64 - 1', 'OUT_OF_BOUNDS', [H + 16, 8, 2n ** 64n - 1n]],
   ['header without its magic', 'BAD_MAGIC', [H, 1, 0n]],
-  ['block behind the end', 'OUT_OF_BOUNDS', [TABLE, 4, 0xfffffffen]],
+  ['block behind the end', 'TRUNCATED', [TABLE, 4, 0xfffffffen]],
   ['block over the copy of the footer', 'INVALID', [TABLE, 4, 0n]],
   ['block over the header', 'INVALID', [TABLE, 4, 1n]],
   ['block over the table', 'INVALID', [TABLE, 4, 3n]],

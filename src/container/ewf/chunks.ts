@@ -4,9 +4,16 @@ import { parseEwfAdler } from '../../../generated/container/ewf.js';
 import { FormatError } from '../../errors.js';
 import { equals } from '../../validation/guest.js';
 import { inflateExactly } from '../compression/inflate.js';
-import type { CompressedExtent, DataExtent } from '../tables/extents.js';
+import type { CompressedExtent, DataExtent, MissingExtent } from '../tables/extents.js';
 import { adler32 } from './adler32.js';
-import { type ChunkParts, numberedTables, placeChunk, sourceOf } from './places.js';
+import {
+  type ChunkParts,
+  chunkCountOf,
+  missingChunks,
+  numberedTables,
+  placeChunk,
+  sourceOf,
+} from './places.js';
 
 interface ChunkReader {
   /** The whole content of a chunk; the last one ends with the disk. @throws FormatError. */
@@ -15,7 +22,13 @@ interface ChunkReader {
    * The extent of a chunk within `offset`..`end` of the disk. Its host offset counts through the segment files as one
    * file.
    */
-  extent(index: number, offset: number, end: number): Promise<DataExtent | CompressedExtent>;
+  extent(
+    index: number,
+    offset: number,
+    end: number,
+  ): Promise<DataExtent | CompressedExtent | MissingExtent>;
+  /** As `Layer.cut`. */
+  readonly cut: FormatError | null;
 }
 
 const CHECKSUM_BYTES = 4;
@@ -32,7 +45,10 @@ export function chunkReader(parts: ChunkParts): ChunkReader {
   const lengthOf = (index: number): number =>
     Math.min(volume.chunkBytes, volume.sizeBytes - index * volume.chunkBytes);
   const place = (index: number) => placeChunk(parts, tables, index);
+  const chunkCount = chunkCountOf(tables);
+  const cut = missingChunks(chunkCount, volume);
   return {
+    cut,
     async chunk(index) {
       const placed = await place(index);
       const key = `${path}@ewf:${placed.segment}:${placed.offsetBytes}`;
@@ -50,6 +66,17 @@ export function chunkReader(parts: ChunkParts): ChunkReader {
       return bytes;
     },
     async extent(index, offset, end) {
+      if (index >= chunkCount) {
+        const lengthBytes = end - offset;
+        const hostOffsetBytes = total;
+        return {
+          kind: 'missing',
+          offsetBytes: offset,
+          lengthBytes,
+          hostOffsetBytes,
+          fileBytes: total,
+        };
+      }
       const placed = await place(index);
       const blockOffsetBytes = index * volume.chunkBytes;
       const lengthBytes = Math.min(end, blockOffsetBytes + lengthOf(index)) - offset;

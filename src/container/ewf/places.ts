@@ -42,8 +42,10 @@ const COMPRESSED_MARK = 2 ** 31;
 /** zlib makes incompressible bytes a little longer: at worst by 5 bytes for each 16 KiB, a header and a checksum. */
 const SPARE_BYTES = 1024;
 
-/** @throws FormatError TRUNCATED when the tables have fewer chunks than the disk. */
-export function numberedTables({ segments, volume }: ChunkParts): readonly NumberedTable[] {
+/** The tables, which have fewer chunks than the disk if a segment file is cut. */
+export function numberedTables({
+  segments,
+}: Pick<ChunkParts, 'segments'>): readonly NumberedTable[] {
   const numbered: NumberedTable[] = [];
   let firstChunk = 0;
   for (const [segment, { tables }] of segments.entries()) {
@@ -52,12 +54,20 @@ export function numberedTables({ segments, volume }: ChunkParts): readonly Numbe
       firstChunk += table.entryCount;
     }
   }
-  if (firstChunk >= volume.chunkCount) return numbered;
-  throw new FormatError(
-    'TRUNCATED',
-    `ewf: the tables have ${firstChunk} chunks; the disk has ${volume.chunkCount}`,
-    { data: { chunks: firstChunk, wanted: volume.chunkCount } },
-  );
+  return numbered;
+}
+
+/** How many chunks the tables have. */
+export function chunkCountOf(tables: readonly NumberedTable[]): number {
+  const last = tables.at(-1);
+  return last === undefined ? 0 : last.firstChunk + last.table.entryCount;
+}
+
+/** Why the disk is not all there: its tables have fewer chunks than it has. */
+export function missingChunks(chunks: number, { chunkCount }: Volume): FormatError | null {
+  if (chunks >= chunkCount) return null;
+  const message = `ewf: the tables have ${chunks} chunks; the disk has ${chunkCount}: a segment file is cut, and what is missing is not read`;
+  return new FormatError('TRUNCATED', message, { data: { chunks, wanted: chunkCount } });
 }
 
 export function sourceOf({ parts }: ChunkParts, segment: number): ByteSource {
@@ -102,8 +112,8 @@ export async function placeChunk(
 
 function tableWith(numbered: readonly NumberedTable[], index: number): NumberedTable {
   const found = numbered[lastAtMost(index, numbered.length, (i) => numbered[i]?.firstChunk)];
-  if (found !== undefined) return found;
-  throw new FormatError('OUT_OF_BOUNDS', `ewf: no table has the chunk ${index}`);
+  if (found !== undefined && index < found.firstChunk + found.table.entryCount) return found;
+  throw new FormatError('TRUNCATED', `ewf: no table has the chunk ${index}: a segment file is cut`);
 }
 
 /**

@@ -23,8 +23,8 @@ export interface Segment {
   /** null if the file has no section "volume": only the first one must have it. */
   readonly volume: Volume | null;
   readonly tables: readonly Table[];
-  /** Whether it ends with "done" instead of "next". */
-  readonly isLast: boolean;
+  /** The section that it ends with; `cut`: the file ends before that, and with it the tables of the chunks that follow. */
+  readonly ending: 'done' | 'next' | 'cut';
 }
 
 interface Section {
@@ -43,6 +43,7 @@ export const ENTRY_BYTES = 4;
 /** A table describes at least 32 MiB of a disk, so this is for disks of terabytes. */
 const MAX_SECTIONS = 200_000;
 const MAX_ENTRIES = 2 ** 20;
+const MAX_OFFSET = Number.MAX_SAFE_INTEGER;
 
 /** @throws FormatError; LOOP for a section that names one before it; UnsupportedError for logical files. */
 export async function readSegment(file: ByteSource, scope: Scope): Promise<Segment> {
@@ -51,7 +52,9 @@ export async function readSegment(file: ByteSource, scope: Scope): Promise<Segme
   let chunksEnd: number | null = null;
   for await (const section of sections(file, scope)) {
     const { kind, offsetBytes, endBytes } = section;
-    if (kind === 'done' || kind === 'next') return { volume, tables, isLast: kind === 'done' };
+    if (kind === 'done' || kind === 'next') return { volume, tables, ending: kind };
+    // The chunks are there before the table that leads to them.
+    if (endBytes > file.sizeBytes) break;
     if (kind === 'volume' || kind === 'disk') volume ??= await volumeOf(file, section);
     else if (kind === 'sectors') chunksEnd = endBytes;
     else if (kind === 'table') {
@@ -68,10 +71,7 @@ export async function readSegment(file: ByteSource, scope: Scope): Promise<Segme
       throw new UnsupportedError('UNSUPPORTED_FEATURE', message);
     }
   }
-  throw new FormatError(
-    'TRUNCATED',
-    'ewf: a segment file ends without the section "done" or "next"',
-  );
+  return { volume, tables, ending: 'cut' };
 }
 
 /** Walks the sections. Each must begin behind the one before it, so the walk ends. */
@@ -89,7 +89,7 @@ async function* sections(file: ByteSource, scope: Scope): AsyncGenerator<Section
       throw new FormatError('BAD_CHECKSUM', message, { data: { at } });
     }
     const kind = rawText(head.kind, 16);
-    const next = int(head.ofsNext, `ewf: end of the section at ${at}`, 0, file.sizeBytes);
+    const next = int(head.ofsNext, `ewf: end of the section at ${at}`, 0, MAX_OFFSET);
     const isLast = kind === 'done' || kind === 'next';
     if (!isLast && next < at + SECTION_BYTES) {
       const message = `ewf: the section "${text(head.kind)}" at ${at} is followed by one at ${next}, which is before it`;

@@ -10,6 +10,7 @@ import { FormatError } from '../../errors.js';
 import type { HostFile } from '../../host/scope.js';
 import { type ContainerContext, type Disk, type Layer, layerFile } from '../container.js';
 import { type DiskExtent, extentContent } from '../tables/extents.js';
+import { firstCut } from '../tables/file-end.js';
 import { type Part, readDescriptor } from './descriptor.js';
 
 /** The image that a snapshot has for one part of the disk. */
@@ -75,6 +76,7 @@ function join(
     files: layers.flatMap(({ files }) => files),
     backing: below?.layer ?? null,
     problem: layers.find(({ problem }) => problem !== null)?.problem ?? null,
+    cut: () => firstCut(layers.map(({ cut }) => cut)),
     map: (offset, length) => mapPartImages(images, offset, length),
     inspect: images.length === 1 ? first.inspect : null,
   };

@@ -21,6 +21,7 @@ import {
   mapBlocks,
 } from '../tables/block-table.js';
 import { extentContent } from '../tables/extents.js';
+import { type FileEnd, fileEnd } from '../tables/file-end.js';
 
 interface Header {
   readonly magic: string;
@@ -55,7 +56,8 @@ export async function isImage(file: ByteSource): Promise<boolean> {
 export async function openImage(file: HostFile, { scope }: ContainerContext): Promise<Disk> {
   const header = await readHeader(file);
   const { sizeBytes, clusterBytes, dataOffsetBytes, features } = header;
-  const table = blockTable(file, header);
+  const end = fileEnd('parallels', file.sizeBytes, clusterBytes);
+  const table = blockTable(file, header, end);
   const map = (offset: number, length: number) => mapBlocks(table, offset, length);
   const content = extentContent({
     format: 'parallels',
@@ -72,6 +74,7 @@ export async function openImage(file: HostFile, { scope }: ContainerContext): Pr
     features,
     clusterBytes,
     capacityBytes: sizeBytes,
+    cut: end.cut,
     map,
     inspect: () => inspectBlocks(table, dataOffsetBytes, scope),
   });
@@ -123,17 +126,18 @@ function diskSectors({ lenDiskSectors }: GuestParallels, isExtended: boolean): n
   return Number(u64(lenDiskSectors) % 2n ** 32n);
 }
 
-function blockTable(file: ByteSource, header: Header): BlockTable {
+function blockTable(file: ByteSource, header: Header, end: FileEnd): BlockTable {
   const { sizeBytes, clusterBytes, entryCount } = header;
   return {
     sizeBytes,
     blockBytes: clusterBytes,
     entryCount,
+    end,
     async places(firstBlock, blockCount) {
       const offset = HEADER_BYTES + firstBlock * ENTRY_BYTES;
       const records = parallelsEntryRecords(await file.read(offset, blockCount * ENTRY_BYTES));
       return Array.from({ length: blockCount }, (_, i) =>
-        placeOf(records.at(i), firstBlock + i, header, file.sizeBytes),
+        placeOf(records.at(i), firstBlock + i, header),
       );
     },
   };
@@ -142,11 +146,10 @@ function blockTable(file: ByteSource, header: Header): BlockTable {
 function placeOf(
   { position }: GuestParallelsEntry,
   block: number,
-  { unitSectors }: Header,
-  fileBytes: number,
+  { unitSectors, clusterBytes }: Header,
 ): BlockPlace {
   if (equals(position, 0)) return 'backing';
   const unitBytes = unitSectors * SECTOR_BYTES;
-  const last = Math.max(0, Math.ceil(fileBytes / unitBytes) - 1);
+  const last = Math.floor((Number.MAX_SAFE_INTEGER - clusterBytes) / unitBytes);
   return int(position, `parallels: place of cluster ${block}`, 1, last) * unitBytes;
 }

@@ -10,6 +10,7 @@ import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { equals, int, rawText } from '../../validation/guest.js';
+import { fileEnd } from '../tables/file-end.js';
 import type { ClusterPlace, Entry, TwoLevels } from '../tables/two-levels.js';
 
 export interface Header extends TwoLevels {
@@ -28,6 +29,8 @@ const L2_BITS = { min: 6, max: 13 };
 const MAX_L1_ENTRIES = 2 ** 31 / ENTRY_BYTES;
 const MAX_NAME_BYTES = 1023;
 const WORD = 2 ** 32;
+/** A table or a cluster there still ends below 2^53. */
+const MAX_OFFSET = Number.MAX_SAFE_INTEGER - WORD;
 /** The flag in the upper half of an L2 entry. */
 const COMPRESSED = 0x80000000;
 
@@ -62,6 +65,7 @@ export async function readHeader(file: ByteSource): Promise<Header> {
   const room = file.sizeBytes - l1EntryCount * ENTRY_BYTES;
   return {
     tables: file,
+    end: fileEnd('qcow', file.sizeBytes, 2 ** clusterBits),
     format: 'qcow',
     isLittleEndian: false,
     // A disk has whole sectors: a rest of less than one is cut off, as in QEMU.
@@ -73,8 +77,8 @@ export async function readHeader(file: ByteSource): Promise<Header> {
     isEncrypted:
       int(base.cryptMethod, 'qcow: crypt_method', 0, QcowCryptMethod.AES) === QcowCryptMethod.AES,
     backingFile: await readBackingFile(base, file),
-    l2Offset: (entry, index) => l2Offset(entry, index, file, l2Bits),
-    place: (entry, clusterOffset) => place(entry, clusterOffset, file, clusterBits),
+    l2Offset,
+    place: (entry, clusterOffset) => place(entry, clusterOffset, clusterBits),
   };
 }
 
@@ -86,38 +90,26 @@ async function readBackingFile(base: GuestQcow, file: ByteSource): Promise<strin
   return rawText(parseQcowFileName(await file.read(offset, length)).value, MAX_NAME_BYTES);
 }
 
-function l2Offset({ high, low }: Entry, index: number, file: ByteSource, l2Bits: number): number {
-  const offset = high * WORD + low;
-  if (offset === 0 || offset + 2 ** l2Bits * ENTRY_BYTES <= file.sizeBytes) return offset;
-  throw outside(`L2 table ${index}`, offset, file);
+function l2Offset({ high, low }: Entry, index: number): number {
+  return checkedOffset(high * WORD + low, `L2 table ${index}`);
 }
 
 /** Where an entry puts its cluster. The upper bits of a compressed one are the stream's length, as many as clusters have. */
-function place(
-  { high, low }: Entry,
-  clusterOffset: number,
-  file: ByteSource,
-  clusterBits: number,
-): ClusterPlace {
+function place({ high, low }: Entry, clusterOffset: number, clusterBits: number): ClusterPlace {
   if (high === 0 && low === 0) return { kind: 'backing' };
   const what = `cluster at ${clusterOffset}`;
   if (high < COMPRESSED) {
-    const hostOffsetBytes = high * WORD + low;
-    if (hostOffsetBytes >= file.sizeBytes) throw outside(what, hostOffsetBytes, file);
-    return { kind: 'data', hostOffsetBytes };
+    return { kind: 'data', hostOffsetBytes: checkedOffset(high * WORD + low, what) };
   }
   const highRange = 2 ** (63 - clusterBits - 32);
-  const hostOffsetBytes = (high % highRange) * WORD + low;
+  const hostOffsetBytes = checkedOffset((high % highRange) * WORD + low, `compressed ${what}`);
   const hostLengthBytes = Math.floor((high - COMPRESSED) / highRange);
-  if (hostOffsetBytes + hostLengthBytes > file.sizeBytes)
-    throw outside(`compressed ${what}`, hostOffsetBytes, file);
   return { kind: 'compressed', hostOffsetBytes, hostLengthBytes };
 }
 
-function outside(what: string, offset: number, { sizeBytes }: ByteSource): FormatError {
-  return new FormatError(
-    'OUT_OF_BOUNDS',
-    `qcow: the ${what} is at ${offset} of a file of ${sizeBytes} bytes`,
-    { data: { offset, sizeBytes } },
-  );
+/** Where the file ends is asked when the cluster is mapped. */
+function checkedOffset(offset: number, what: string): number {
+  if (offset <= MAX_OFFSET) return offset;
+  const message = `qcow: the ${what} is at ${BigInt(offset)}; no file reaches behind ${MAX_OFFSET}`;
+  throw new FormatError('OUT_OF_BOUNDS', message);
 }

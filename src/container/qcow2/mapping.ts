@@ -12,6 +12,7 @@ import { FormatError, invalidIn } from '../../errors.js';
 import { u32 } from '../../validation/guest.js';
 import { type ExtentBuilder, extentBuilder } from '../tables/extent-builder.js';
 import type { DiskExtent } from '../tables/extents.js';
+import type { FileEnd } from '../tables/file-end.js';
 import {
   COMPRESSED,
   COPIED,
@@ -32,11 +33,17 @@ const invalid = invalidIn('qcow2: the ');
 interface MappedImage {
   readonly layout: Layout;
   readonly tables: ByteSource;
+  /** Of `tables`. */
+  readonly end: FileEnd;
+  /** Of the file that has the clusters. */
+  readonly dataEnd: FileEnd;
   /** Clusters are in a file of their own, each at the offset that it has on the disk. */
   readonly hasDataFile: boolean;
 }
 
 const SUBCLUSTER_COUNT = 32;
+/** No file reaches so far; what lies behind a table or a run of clusters there is still exact. */
+const MAX_HOST_OFFSET = 2 ** 52;
 const ALL_SUBCLUSTERS = 2 ** 32 - 1;
 /** How many entries of the L1 table one call reads: one page of the file's cache. */
 const L1_ENTRIES_PER_CALL = 2048;
@@ -71,7 +78,7 @@ export async function mapRange(
     readBytes += part.entryCount * l2EntryBytes(layout);
   }
   const read = await Promise.all(tables.map((part) => readPart(image, part)));
-  const extents = extentBuilder();
+  const extents = extentBuilder(image.dataEnd);
   for (const [i, part] of tables.entries()) {
     mapTable(image, part, read[i] ?? null, extents);
     if (extents.count >= EXTENTS_PER_CALL) break;
@@ -104,8 +111,9 @@ async function readPart(
   part: TablePart,
 ): Promise<Uint8Array | null> {
   const { tableOffset, entryCount } = part;
-  if (entryCount === 0) return null;
-  return tables.read(tableOffset, entryCount * l2EntryBytes(layout));
+  const lengthBytes = entryCount * l2EntryBytes(layout);
+  if (entryCount === 0 || tableOffset + lengthBytes > tables.sizeBytes) return null;
+  return tables.read(tableOffset, lengthBytes);
 }
 
 /** Entries of the L1 table; those that it does not have are left out. */
@@ -124,29 +132,29 @@ async function readL1(
 
 /** Offset of the L2 table; 0 if none of its clusters is allocated. */
 function l2TableOffset(
-  { layout, tables }: MappedImage,
+  { layout }: MappedImage,
   index: number,
   position: number,
   l1: Entries,
 ): number {
   const offset = position < l1.length ? offsetAt(l1, position) : 0;
-  if (offset >= tables.sizeBytes) {
-    throw new FormatError(
-      'OUT_OF_BOUNDS',
-      `qcow2: L2 table ${index} is at ${offset} of a file of ${tables.sizeBytes} bytes`,
-      { data: { index, offset, sizeBytes: tables.sizeBytes } },
-    );
-  }
+  if (offset > MAX_HOST_OFFSET) throw tooFar(`L2 table ${index}`, offset);
   return aligned(offset, layout.clusterBytes, `L2 table ${index}`);
 }
 
 /** Adds the extents of a range that one L2 table covers. */
 function mapTable(
   image: MappedImage,
-  { offset, length, firstCluster, entryCount }: TablePart,
+  { offset, length, firstCluster, entryCount, tableOffset }: TablePart,
   table: Uint8Array | null,
   extents: ExtentBuilder,
 ): void {
+  if (table === null && entryCount > 0) {
+    const tableEnd = tableOffset + entryCount * l2EntryBytes(image.layout);
+    image.end.needs(tableEnd);
+    extents.missing(offset, length, tableOffset, tableEnd);
+    return;
+  }
   if (table === null) {
     extents.plain('backing', offset, length);
     return;
@@ -185,7 +193,7 @@ function mapStandard(range: TableRange, firstCluster: number, count: number): vo
     const start = Math.max(offset, clusterOffset);
     const length = Math.min(end, clusterOffset + run * clusterBytes) - start;
     if (host === null) extents.plain(isZero ? 'zero' : 'backing', start, length);
-    else extents.data(start, length, host + (start - clusterOffset));
+    else addData(range, start, length, host, start - clusterOffset);
     i += run;
   }
 }
@@ -216,18 +224,19 @@ function mapSubclustered(
   const length = Math.min(end, clusterOffset + clusterBytes) - start;
   // Most clusters are of one kind.
   if (allocated === ALL_SUBCLUSTERS && zeros === 0 && host !== null)
-    extents.data(start, length, host + (start - clusterOffset));
+    addData(range, start, length, host, start - clusterOffset);
   else if (allocated === 0 && (zeros === 0 || zeros === ALL_SUBCLUSTERS))
     extents.plain(zeros === 0 ? 'backing' : 'zero', start, length);
   else mapSubclusters(range, clusterOffset, host, { zeros, allocated });
 }
 
 function mapSubclusters(
-  { image, offset, end, extents }: TableRange,
+  range: TableRange,
   clusterOffset: number,
   host: number | null,
   { zeros, allocated }: { readonly zeros: number; readonly allocated: number },
 ): void {
+  const { image, offset, end, extents } = range;
   const { clusterBytes } = image.layout;
   const subclusterBytes = clusterBytes / SUBCLUSTER_COUNT;
   const start = Math.max(offset, clusterOffset);
@@ -244,8 +253,19 @@ function mapSubclusters(
     }
     if (isZero) extents.plain('zero', from, length);
     else if (!isAllocated || host === null) extents.plain('backing', from, length);
-    else extents.data(from, length, host + (from - clusterOffset));
+    else addData(range, from, length, host, from - clusterOffset);
   }
+}
+
+/** Adds bytes of a cluster, or of a run of clusters, from `skippedBytes` behind its place in the file on. */
+function addData(
+  { extents }: TableRange,
+  offset: number,
+  length: number,
+  host: number,
+  skippedBytes: number,
+): void {
+  extents.data(offset, length, host + skippedBytes, skippedBytes);
 }
 
 /** Offset of the cluster in the file of clusters; null if it is not allocated. */
@@ -256,8 +276,7 @@ function hostOffset(
   low: number,
 ): number | null {
   const host = offsetOf(high, low);
-  // A larger number is rounded, and no file reaches so far.
-  if (host > Number.MAX_SAFE_INTEGER) throw tooFar(clusterOffset, host);
+  if (host > MAX_HOST_OFFSET) throw tooFar(`cluster at ${clusterOffset}`, host);
   // Cluster 0 of an image is its header; of a data file it is the disk's first, and `COPIED` tells that it is there.
   if (host === 0 && !(hasDataFile && (high & COPIED) !== 0)) return null;
   if (hasDataFile && host !== clusterOffset) {
@@ -280,19 +299,18 @@ function mapCompressed(
   }
   const { clusterBits, clusterBytes } = image.layout;
   const { offsetBytes: host, lengthBytes } = streamOf(high, low, clusterBits);
+  if (host > MAX_HOST_OFFSET) throw tooFar(`compressed cluster at ${clusterOffset}`, host);
   const size = image.tables.sizeBytes;
-  if (host >= size) {
-    throw new FormatError(
-      'OUT_OF_BOUNDS',
-      `qcow2: the compressed cluster at ${clusterOffset} is at ${host} of a file of ${size} bytes`,
-      { data: { clusterOffset, hostOffset: host, sizeBytes: size } },
-    );
-  }
   const start = Math.max(offset, clusterOffset);
+  const length = Math.min(end, clusterOffset + clusterBytes) - start;
+  if (host >= size) {
+    extents.missing(start, length, host, host + lengthBytes);
+    return;
+  }
   extents.compressed({
     kind: 'compressed',
     offsetBytes: start,
-    lengthBytes: Math.min(end, clusterOffset + clusterBytes) - start,
+    lengthBytes: length,
     hostOffsetBytes: host,
     hostLengthBytes: Math.min(lengthBytes, size - host),
     blockOffsetBytes: clusterOffset,
@@ -305,10 +323,10 @@ function aligned(offset: number, clusterBytes: number, what: string): number {
   throw invalid(`${what} is at ${offset}, no multiple of the cluster size ${clusterBytes}`);
 }
 
-function tooFar(clusterOffset: number, host: number): FormatError {
+function tooFar(what: string, host: number): FormatError {
   return new FormatError(
     'OUT_OF_BOUNDS',
-    `qcow2: the cluster at ${clusterOffset} is at ${BigInt(host)}; the limit is 2^53`,
+    `qcow2: the ${what} is at ${BigInt(host)}; the limit is 2^52`,
   );
 }
 

@@ -7,6 +7,7 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, invalidIn, UnsupportedError } from '../../errors.js';
 import { KIB, MIB } from '../../limits.js';
 import { hasFlag, int, powerOfTwo, rawText, unknownFlags } from '../../validation/guest.js';
+import { fileEnd } from '../tables/file-end.js';
 import type { ClusterPlace, Entry, TwoLevels } from '../tables/two-levels.js';
 
 const invalid = invalidIn('qed: ');
@@ -62,9 +63,11 @@ export async function readHeader(file: ByteSource): Promise<Header> {
   }
   const bounds: Bounds = { file, clusterBytes, tableClusterCount, headerClusterCount };
   const l1OffsetBytes = int(base.ofsL1Table, 'qed: l1_table_offset', 0, Number.MAX_SAFE_INTEGER);
-  checkTable('L1 table', l1OffsetBytes, bounds);
+  checkCluster('L1 table', l1OffsetBytes, bounds);
+  checkL1(l1OffsetBytes, bounds);
   return {
     tables: file,
+    end: fileEnd('qed', file.sizeBytes, clusterBytes),
     format: 'qed',
     isLittleEndian: true,
     sizeBytes,
@@ -114,7 +117,7 @@ interface Bounds {
 
 function l2Offset({ high, low }: Entry, index: number, bounds: Bounds): number {
   const offset = high * WORD + low;
-  if (offset !== 0) checkTable(`L2 table ${index}`, offset, bounds);
+  if (offset !== 0) checkCluster(`L2 table ${index}`, offset, bounds);
   return offset;
 }
 
@@ -126,28 +129,26 @@ function place({ high, low }: Entry, clusterOffset: number, bounds: Bounds): Clu
   return { kind: 'data', hostOffsetBytes };
 }
 
-function checkTable(what: string, offset: number, bounds: Bounds): void {
-  checkCluster(what, offset, bounds);
-  const { tableClusterCount, clusterBytes, file } = bounds;
-  if (offset + tableClusterCount * clusterBytes > file.sizeBytes) throw outside(what, offset, file);
+function checkL1(offset: number, { file, clusterBytes, tableClusterCount }: Bounds): void {
+  const endBytes = offset + tableClusterCount * clusterBytes;
+  if (endBytes <= file.sizeBytes) return;
+  const message = `qed: the L1 table ends at ${endBytes}, the file at ${file.sizeBytes}`;
+  throw new FormatError('TRUNCATED', message, { data: { endBytes, sizeBytes: file.sizeBytes } });
 }
 
+/** Where a file ends is asked when the cluster is mapped. */
 function checkCluster(
   what: string,
   offset: number,
-  { file, clusterBytes, headerClusterCount }: Bounds,
+  { clusterBytes, headerClusterCount, tableClusterCount }: Bounds,
 ): void {
-  if (offset >= file.sizeBytes || offset < headerClusterCount * clusterBytes)
-    throw outside(what, offset, file);
+  const headerBytes = headerClusterCount * clusterBytes;
+  const last = Number.MAX_SAFE_INTEGER - tableClusterCount * clusterBytes;
+  if (offset < headerBytes || offset > last) {
+    const message = `qed: the ${what} is at ${BigInt(offset)}, which is not in ${headerBytes}..${last}`;
+    throw new FormatError('OUT_OF_BOUNDS', message);
+  }
   if (offset % clusterBytes !== 0) {
     throw invalid(`the ${what} is at ${offset}, no multiple of the cluster size ${clusterBytes}`);
   }
-}
-
-function outside(what: string, offset: number, { sizeBytes }: ByteSource): FormatError {
-  return new FormatError(
-    'OUT_OF_BOUNDS',
-    `qed: the ${what} is at ${offset} of a file of ${sizeBytes} bytes, or within its header`,
-    { data: { offset, sizeBytes } },
-  );
 }

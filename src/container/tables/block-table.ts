@@ -4,6 +4,7 @@ import type { Scope } from '../../host/scope.js';
 import type { Inspection } from '../container.js';
 import { extentBuilder } from './extent-builder.js';
 import type { DiskExtent } from './extents.js';
+import type { FileEnd } from './file-end.js';
 
 /** Where a block of the disk is: at an offset of the file, nowhere because it is zeros, or in the image's parent. */
 export type BlockPlace = number | 'zero' | 'backing';
@@ -14,6 +15,7 @@ export interface BlockTable {
   readonly blockBytes: number;
   /** Blocks that the table has entries for; the others are not allocated. */
   readonly entryCount: number;
+  readonly end: FileEnd;
   /** Where `blockCount` blocks are, from `firstBlock` on. @throws FormatError for an entry that cannot be right. */
   places(firstBlock: number, blockCount: number): Promise<readonly BlockPlace[]>;
 }
@@ -27,12 +29,12 @@ export async function mapBlocks(
   offset: number,
   wantedBytes: number,
 ): Promise<readonly DiskExtent[]> {
-  const { blockBytes, entryCount } = table;
+  const { blockBytes, entryCount, end } = table;
   const first = Math.floor(offset / blockBytes);
   if (first >= entryCount) {
     return [{ kind: 'backing', offsetBytes: offset, lengthBytes: wantedBytes }];
   }
-  const extents = extentBuilder();
+  const extents = extentBuilder(end);
   const wantedLast = Math.floor(Math.max(offset, offset + wantedBytes - 1) / blockBytes);
   const last = Math.min(wantedLast, entryCount - 1);
   const places = await table.places(first, Math.min(last - first + 1, BLOCKS_AT_ONCE));
@@ -41,7 +43,10 @@ export async function mapBlocks(
     const start = Math.max(offset, blockOffset);
     const lengthBytes = Math.min(offset + wantedBytes, blockOffset + blockBytes) - start;
     if (typeof place === 'string') extents.plain(place, start, lengthBytes);
-    else extents.data(start, lengthBytes, place + (start - blockOffset));
+    else {
+      const skippedBytes = start - blockOffset;
+      extents.data(start, lengthBytes, place + skippedBytes, skippedBytes);
+    }
   }
   return extents.finish();
 }

@@ -7,9 +7,10 @@ import { resize } from '../../bytes/resize.js';
 import type { ByteSource, SourceRun } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import type { HostFile, Scope } from '../../host/scope.js';
+import { behindEnd, type FileEnd } from './file-end.js';
 
 /** A stretch of the guest's disk whose bytes lie together. */
-export type DiskExtent = PlainExtent | DataExtent | CompressedExtent;
+export type DiskExtent = PlainExtent | DataExtent | CompressedExtent | MissingExtent;
 
 /** `zero`: the image states zeros. `backing`: the bytes of the image behind this one, or zeros if there is none. */
 export interface PlainExtent {
@@ -42,6 +43,16 @@ export interface CompressedExtent {
   readonly blockBytes: number;
 }
 
+/** Bytes that the image's tables put behind the end of its file: the file is cut. */
+export interface MissingExtent {
+  readonly kind: 'missing';
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+  /** Where its first byte would be, or the table that leads to it. */
+  readonly hostOffsetBytes: number;
+  readonly fileBytes: number;
+}
+
 /** The cipher of the data extents. */
 export interface ExtentCipher {
   readonly sectorBytes: number;
@@ -70,6 +81,8 @@ interface ExtentParts {
   readonly decompress:
     | ((stream: Uint8Array, extent: CompressedExtent) => Promise<Uint8Array> | Uint8Array)
     | null;
+  /** Of `file`, whose last compressed block may be cut; by default no format's is. */
+  readonly end?: FileEnd;
   /** Called before any data are read; by default nothing is encrypted. Compressed blocks never are. */
   readonly cipher?: (() => Promise<ExtentCipher>) | null;
 }
@@ -110,7 +123,7 @@ type RunParts = Pick<ExtentParts, 'format' | 'data' | 'backing' | 'cipher'> & {
   readonly file: ByteSource;
 };
 
-/** Where the bytes of an extent lie: `readExtent` reads them from there. @throws FormatError OUT_OF_BOUNDS. */
+/** Where the bytes of an extent lie: `readExtent` reads them from there. @throws FormatError TRUNCATED. */
 export function runOf(parts: RunParts, extent: DiskExtent): SourceRun {
   const { offsetBytes, lengthBytes } = extent;
   const range = { offsetBytes, lengthBytes };
@@ -136,6 +149,8 @@ export function runOf(parts: RunParts, extent: DiskExtent): SourceRun {
         blockBytes: extent.blockBytes,
         skippedBytes: offsetBytes - extent.blockOffsetBytes,
       };
+    case 'missing':
+      throw behindEnd(parts.format, extent, extent.fileBytes);
   }
 }
 
@@ -156,6 +171,8 @@ async function readExtent(
       const start = offsetBytes - extent.blockOffsetBytes;
       return (await readCompressed(parts, extent)).subarray(start, start + lengthBytes);
     }
+    case 'missing':
+      throw behindEnd(parts.format, extent, extent.fileBytes);
   }
 }
 
@@ -187,16 +204,10 @@ async function readData(parts: ExtentParts, extent: DataExtent): Promise<Uint8Ar
 /** A writer may have cut the last block of a file short; the missing bytes are zeros, as in QEMU. */
 function dataSource(
   { data, format }: Pick<ExtentParts, 'data' | 'format'>,
-  { offsetBytes, lengthBytes, hostOffsetBytes }: DataExtent,
+  extent: DataExtent,
 ): ByteSource {
-  if (hostOffsetBytes >= data.sizeBytes) {
-    throw new FormatError(
-      'OUT_OF_BOUNDS',
-      `${format}: the bytes at ${offsetBytes} of the disk are at ${hostOffsetBytes} of a file of ` +
-        `${data.sizeBytes} bytes: the file was truncated or its tables are damaged`,
-      { data: { offsetBytes, hostOffsetBytes, sizeBytes: data.sizeBytes } },
-    );
-  }
+  const { lengthBytes, hostOffsetBytes } = extent;
+  if (hostOffsetBytes >= data.sizeBytes) throw behindEnd(format, extent, data.sizeBytes);
   const end = hostOffsetBytes + lengthBytes;
   return end <= data.sizeBytes ? data : resize(data, end);
 }
@@ -214,7 +225,27 @@ async function readCompressed(parts: ExtentParts, extent: CompressedExtent): Pro
   }
   scope.spend(extent.blockBytes);
   const stream = await file.read(extent.hostOffsetBytes, extent.hostLengthBytes);
-  const block = await decompress(stream, extent);
+  const block = await decompressed(parts, decompress, stream, extent);
   scope.clusters.set(key, block);
   return block;
+}
+
+/** The last stream of a file that cannot be read may be one that is cut. */
+async function decompressed(
+  { end, format }: ExtentParts,
+  decompress: NonNullable<ExtentParts['decompress']>,
+  stream: Uint8Array,
+  extent: CompressedExtent,
+): Promise<Uint8Array> {
+  try {
+    return await decompress(stream, extent);
+  } catch (error) {
+    const streamEnd = extent.hostOffsetBytes + extent.hostLengthBytes;
+    if (end === undefined || streamEnd < end.sizeBytes || !(error instanceof FormatError)) {
+      throw error;
+    }
+    end.needs(end.sizeBytes + 1);
+    const what = `${format}: the last compressed block of the file cannot be read (${error.message})`;
+    throw new FormatError('TRUNCATED', `${what}: the file is cut, or damaged`, { cause: error });
+  }
 }

@@ -8,6 +8,7 @@ import { FormatError } from '../../errors.js';
 import type { Scope } from '../../host/scope.js';
 import { type ExtentBuilder, extentBuilder } from './extent-builder.js';
 import type { DiskExtent } from './extents.js';
+import type { FileEnd } from './file-end.js';
 
 /** The two halves of an entry. Halves, because most values are exact in a number and the flags are in the upper one. */
 export interface Entry {
@@ -30,6 +31,7 @@ export interface TwoLevels {
   readonly format: string;
   readonly tables: ByteSource;
   readonly isLittleEndian: boolean;
+  readonly end: FileEnd;
   readonly clusterBytes: number;
   readonly l1OffsetBytes: number;
   /** The number of entries of the L1 table, which is in the file as a whole. */
@@ -59,13 +61,16 @@ export async function mapTwoLevels(
   const end = offset + wantedBytes;
   const count = Math.min(Math.ceil(end / coverage) - first, L1_ENTRIES_AT_ONCE);
   const l1 = await readEntries(image, image.l1OffsetBytes, first, count);
-  const extents = extentBuilder();
+  const extents = extentBuilder(image.end);
   for (let i = 0; i < count; i++) {
     const start = Math.max(offset, (first + i) * coverage);
     const stop = Math.min(end, (first + i + 1) * coverage);
     const table = image.l2Offset(entryAt(image, l1, i), first + i);
+    const tableEnd = table + l2EntryCount * ENTRY_BYTES;
     if (table === 0) extents.plain('backing', start, stop - start);
-    else {
+    else if (tableEnd > image.end.sizeBytes) {
+      extents.missing(start, stop - start, table, tableEnd);
+    } else {
       const room = (L2_ENTRIES_AT_ONCE - 1) * clusterBytes; // The first cluster may be a part of one.
       await mapTable(image, table, start, Math.min(stop, start + room), extents);
       break;
@@ -96,10 +101,14 @@ async function mapTable(
     const length = Math.min(stop, clusterOffset + clusterBytes) - from;
     const place = image.place(entryAt(image, view, i), clusterOffset);
     if (place.kind === 'data') {
-      extents.data(from, length, place.hostOffsetBytes + (from - clusterOffset));
+      const skippedBytes = from - clusterOffset;
+      extents.data(from, length, place.hostOffsetBytes + skippedBytes, skippedBytes);
     } else if (place.kind === 'compressed') {
+      const { hostOffsetBytes, hostLengthBytes } = place;
+      const hostEnd = hostOffsetBytes + hostLengthBytes;
       const block = { blockOffsetBytes: clusterOffset, blockBytes: clusterBytes };
-      extents.compressed({ ...place, ...block, offsetBytes: from, lengthBytes: length });
+      if (hostEnd > image.end.sizeBytes) extents.missing(from, length, hostOffsetBytes, hostEnd);
+      else extents.compressed({ ...place, ...block, offsetBytes: from, lengthBytes: length });
     } else extents.plain(place.kind, from, length);
   }
 }
@@ -129,6 +138,7 @@ export async function walkTwoLevels(
     for (let i = 0; i < count; i++) {
       const table = orNull(() => image.l2Offset(entryAt(image, l1, i), first + i), isWrong) ?? 0;
       if (table === 0 || seen.has(table)) continue;
+      if (table + image.l2EntryCount * ENTRY_BYTES > image.tables.sizeBytes) continue;
       seen.add(table);
       checkRoom(image, seen.size);
       scope.check();

@@ -5,7 +5,7 @@ import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { GIB } from '../../limits.js';
-import { int, powerOfTwo, u16, uuidText } from '../../validation/guest.js';
+import { int, powerOfTwo, u16, u32, uuidText } from '../../validation/guest.js';
 
 /** The ids by which images that are based on this one know it. */
 interface Identity {
@@ -23,6 +23,8 @@ export interface Header extends Identity {
   readonly blockBytes: number;
   /** Bytes in front of each block of the file that belong to no disk. */
   readonly extraBytes: number;
+  /** How many blocks the file has. */
+  readonly allocatedCount: number;
   readonly mapOffsetBytes: number;
   readonly dataOffsetBytes: number;
   /** The id of the parent; null if the image stands alone. */
@@ -72,11 +74,23 @@ export async function readHeader(file: ByteSource): Promise<Header> {
     sizeBytes,
     blockBytes,
     extraBytes: int(header.lenBlockExtra, 'vdi: block extra size', 0, MAX_EXTRA_BYTES),
+    allocatedCount: allocatedCount(header, blockCount, blockBytes),
     ...readPlaces(header, file, Math.ceil(sizeBytes / blockBytes)),
     ...readIdentity(header),
     parentUuid: uuidText(header.parentUuid, true),
     parentModificationUuid: uuidText(header.parentModificationUuid, true),
   };
+}
+
+/** A number that no disk of these blocks can have says nothing, and refuses no image. */
+function allocatedCount(
+  { numBlocksAllocated }: GuestVdi,
+  blockCount: number,
+  blockBytes: number,
+): number {
+  const count = u32(numBlocksAllocated);
+  const isPlausible = count <= blockCount && Number.isSafeInteger(count * 2 * blockBytes);
+  return isPlausible ? count : 0;
 }
 
 function readVersion({ majorVersion, minorVersion }: GuestVdi): string {

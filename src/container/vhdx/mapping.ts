@@ -11,6 +11,7 @@ import { MIB } from '../../limits.js';
 import { int } from '../../validation/guest.js';
 import { type ExtentBuilder, extentBuilder } from '../tables/extent-builder.js';
 import type { DiskExtent } from '../tables/extents.js';
+import { type FileEnd, fileEnd } from '../tables/file-end.js';
 import {
   appendSectors,
   bitmapPart,
@@ -24,6 +25,7 @@ import type { Region } from './regions.js';
 export interface Layout extends Metadata {
   /** The image with its log replayed. */
   readonly file: ByteSource;
+  readonly end: FileEnd;
   readonly tableOffsetBytes: number;
   /** Entries that the disk's size needs, with those of bitmaps among them. */
   readonly entryCount: number;
@@ -69,12 +71,14 @@ export function layoutOf(
     throw new FormatError('INVALID', message, { data: { room, entryCount } });
   }
   const tableOffsetBytes = table.offsetBytes;
-  return { ...metadata, file, tableOffsetBytes, entryCount, blocksPerBitmap, regions };
+  // All of a block's bytes that the disk has are in the file: QEMU refuses an image that ends before.
+  const end = fileEnd('vhdx', file.sizeBytes, 1);
+  return { ...metadata, file, end, tableOffsetBytes, entryCount, blocksPerBitmap, regions };
 }
 
 /**
  * The extents of a range, up to the last block that shares the first one's bitmap: in order, without gaps, few.
- * @throws FormatError OUT_OF_BOUNDS, INVALID.
+ * @throws FormatError INVALID.
  */
 export async function mapRange(
   layout: Layout,
@@ -89,7 +93,7 @@ export async function mapRange(
   const count = Math.ceil(end / blockBytes) - first;
   const at = tableOffsetBytes + (first + chunk) * ENTRY_BYTES;
   const entries = vhdxTableEntryRecords(await file.read(at, count * ENTRY_BYTES));
-  const extents = extentBuilder();
+  const extents = extentBuilder(layout.end);
   for (let i = 0; i < count && extents.count < MAX_EXTENTS; i++) {
     const block = first + i;
     const place = placeOf(layout, `block ${block}`, entries.at(i), blockBytes);
@@ -131,7 +135,12 @@ async function mapSectors(
   const start = block * blockBytes;
   const { firstByte, byteCount, startBytes } = bitmapPart(start, sectorBytes, from, to);
   const ofBlock = (block % blocksPerBitmap) * (blockBytes / sectorBytes / 8);
-  const bytes = await file.read(place.hostBytes + ofBlock + firstByte, byteCount);
+  const bitmapAt = place.hostBytes + ofBlock + firstByte;
+  if (bitmapAt + byteCount > file.sizeBytes) {
+    extents.missing(from, to - from, bitmapAt, place.hostBytes + MIB);
+    return;
+  }
+  const bytes = await file.read(bitmapAt, byteCount);
   const host = hostBytes + (startBytes - start);
   const bitmap = {
     bytes,

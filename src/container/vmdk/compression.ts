@@ -8,6 +8,7 @@ import { FormatError } from '../../errors.js';
 import { equals, int } from '../../validation/guest.js';
 import { inflate } from '../compression/inflate.js';
 import type { CompressedExtent } from '../tables/extents.js';
+import { behindEnd } from '../tables/file-end.js';
 import { maxStreamBytes, type SparseExtent } from './grains.js';
 
 export const MARKER_BYTES = 12;
@@ -54,5 +55,11 @@ async function markedStream(
   const lengthBytes = int(marker.lenStream, what, 1, maxStreamBytes(sparse));
   if (MARKER_BYTES + lengthBytes <= bytes.length)
     return bytes.subarray(MARKER_BYTES, MARKER_BYTES + lengthBytes);
+  const missingBytes = hostOffsetBytes + MARKER_BYTES + lengthBytes - file.sizeBytes;
+  if (missingBytes > 0) {
+    sparse.end.needs(sparse.end.sizeBytes + missingBytes);
+    const at = { offsetBytes: blockOffsetBytes, hostOffsetBytes: hostOffsetBytes + MARKER_BYTES };
+    throw behindEnd('vmdk', at, file.sizeBytes);
+  }
   return file.read(hostOffsetBytes + MARKER_BYTES, lengthBytes);
 }

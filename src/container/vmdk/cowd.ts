@@ -5,6 +5,7 @@ import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { UnsupportedError } from '../../errors.js';
 import { equals, int, powerOfTwo, u32 } from '../../validation/guest.js';
+import { fileEnd } from '../tables/file-end.js';
 import { checkArea, type SparseExtent } from './grains.js';
 import { ENTRY_BYTES, tablesOf } from './tables.js';
 
@@ -41,11 +42,11 @@ export async function readCowd(file: ByteSource, label: string): Promise<SparseE
     file,
     label,
     directoryOffset,
-    grainsPerTable: GRAINS_PER_TABLE,
     hasZeroGrains: false,
   };
   return {
     file,
+    end: fileEnd(label, file.sizeBytes, grainBytes),
     sizeBytes,
     grainBytes,
     grainsPerTable: GRAINS_PER_TABLE,

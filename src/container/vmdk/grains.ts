@@ -2,16 +2,19 @@
 // differ only in how an entry is read.
 // References: QEMU block/vmdk.c get_cluster_offset(), vmdk_co_block_status().
 
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { extentBuilder } from '../tables/extent-builder.js';
 import type { DiskExtent, PlainExtent } from '../tables/extents.js';
+import type { FileEnd } from '../tables/file-end.js';
 
 /** Where a grain begins in its file; `none` if it is not there: it is the parent's, or zeros. */
 export type Grain = number | 'zero' | 'none';
 
 export interface SparseExtent {
   readonly file: ByteSource;
+  readonly end: FileEnd;
   /** The size of the extent by its header. */
   readonly sizeBytes: number;
   readonly grainBytes: number;
@@ -43,7 +46,7 @@ export function maxStreamBytes({ grainBytes }: SparseExtent): number {
 
 /**
  * The first extents of a range, with offsets in the extent and in its file: in order, without gaps, as few as possible.
- * @throws FormatError OUT_OF_BOUNDS, INVALID.
+ * @throws FormatError OUT_OF_BOUNDS.
  */
 export async function mapGrains(
   extent: SparseExtent,
@@ -59,6 +62,12 @@ export async function mapGrains(
   const covered = table === null ? (found === -1 ? tables.length : found) : 1;
   const lengthBytes = Math.min(wantedBytes, (index + covered) * coverage - offset);
   if (table === null) return [{ kind: 'backing', offsetBytes: offset, lengthBytes }];
+  const tableEnd = table + extent.tableBytes;
+  if (tableEnd > extent.file.sizeBytes) {
+    const extents = extentBuilder(extent.end);
+    extents.missing(offset, lengthBytes, table, tableEnd);
+    return extents.finish();
+  }
   const first = Math.floor(offset / extent.grainBytes);
   const last = Math.floor((offset + lengthBytes - 1) / extent.grainBytes);
   const range = { offset, end: offset + lengthBytes, first, count: last - first + 1 };
@@ -81,8 +90,8 @@ async function mapPlain(
   table: number,
   { offset, end, first, count }: GrainRange,
 ): Promise<readonly DiskExtent[]> {
-  const { file, grainBytes, grainsPerTable } = extent;
-  const extents = extentBuilder();
+  const { end: fileEnd, grainBytes, grainsPerTable } = extent;
+  const extents = extentBuilder(fileEnd);
   const grains = await extent.grains(table, first % grainsPerTable, count);
   for (const [i, grain] of grains.entries()) {
     const start = (first + i) * grainBytes;
@@ -92,12 +101,7 @@ async function mapPlain(
       extents.plain(kindOf(grain), from, to - from);
       continue;
     }
-    // A file may be cut short in its last grain; the missing bytes are zeros, as in QEMU.
-    const held = Math.min(to, Math.max(from, start + file.sizeBytes - grain));
-    if (from < held) {
-      extents.data(from, held - from, grain + (from - start));
-    }
-    if (held < to) extents.plain('zero', held, to - held);
+    extents.data(from, to - from, grain + (from - start), from - start);
   }
   return extents.finish();
 }
@@ -111,7 +115,7 @@ async function mapCompressed(
   const start = first % grainsPerTable;
   // One more than is wanted: where the next stream begins, this one has ended.
   const grains = await extent.grains(table, start, Math.min(count + 1, grainsPerTable - start));
-  const extents = extentBuilder();
+  const extents = extentBuilder(extent.end);
   for (let i = 0; i < count; i++) {
     const grain = grains[i] ?? 'none';
     const blockOffsetBytes = (first + i) * grainBytes;
@@ -119,6 +123,10 @@ async function mapCompressed(
     const to = Math.min(end, blockOffsetBytes + grainBytes);
     if (typeof grain !== 'number') {
       extents.plain(kindOf(grain), from, to - from);
+      continue;
+    }
+    if (grain >= file.sizeBytes) {
+      extents.missing(from, to - from, grain, grain + SECTOR_BYTES);
       continue;
     }
     const next = grains[i + 1];

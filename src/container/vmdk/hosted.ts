@@ -12,6 +12,7 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { MIB } from '../../limits.js';
 import { equals, hasFlag, int, powerOfTwo, unknownFlags } from '../../validation/guest.js';
+import { fileEnd } from '../tables/file-end.js';
 import { MAX_DESCRIPTOR_BYTES } from './descriptor.js';
 import { DIRECTORY_IN_FOOTER, invalidExtent, readFooter } from './footer.js';
 import { checkArea, type SparseExtent } from './grains.js';
@@ -97,6 +98,7 @@ async function readExtent(
   const hasZeroGrains = hasFlag(header.flags, BigInt(VmdkFlag.ZERO_GRAINS));
   return {
     file,
+    end: fileEnd(label, file.sizeBytes, grainBytes),
     sizeBytes,
     grainBytes,
     grainsPerTable,
@@ -108,7 +110,7 @@ async function readExtent(
       ...(hasZeroGrains ? ['zero-grains'] : []),
       ...(equals(header.isUnclean, 0) ? [] : ['dirty']),
     ],
-    ...tablesOf({ file, label, directoryOffset, grainsPerTable, hasZeroGrains }),
+    ...tablesOf({ file, label, directoryOffset, hasZeroGrains }),
   };
 }
 

@@ -9,7 +9,7 @@ import type { Part } from './parts.js';
 /**
  * As `Layer.map`. Offsets in files are numbered as if the files that the descriptor names lay one behind the other, in
  * the order in which it first names them.
- * @throws FormatError OUT_OF_BOUNDS, INVALID.
+ * @throws FormatError OUT_OF_BOUNDS.
  */
 export async function mapParts(
   parts: readonly Part[],

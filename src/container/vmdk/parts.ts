@@ -5,7 +5,9 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { equals, printable } from '../../validation/guest.js';
 import { type ContainerContext, hostNumbers, type LayerFile } from '../container.js';
+import { extentBuilder } from '../tables/extent-builder.js';
 import type { DiskExtent } from '../tables/extents.js';
+import { type FileEnd, fileEnd } from '../tables/file-end.js';
 import { readCowd } from './cowd.js';
 import type { ExtentLine, FileLine } from './extent-line.js';
 import { mapGrains, type SparseExtent } from './grains.js';
@@ -23,6 +25,8 @@ export interface Part {
   readonly hostBaseBytes: number;
   /** null if the extent is flat, or zeros. */
   readonly sparse: SparseExtent | null;
+  /** As `Layer.cut`. */
+  readonly cut: FileEnd['cut'] | null;
   /** As `Layer.map`, with offsets in the extent and in its file. */
   map(offsetBytes: number, lengthBytes: number): Promise<readonly DiskExtent[]>;
 }
@@ -54,7 +58,7 @@ export async function fileKind(file: ByteSource): Promise<FileKind> {
 /** The sparse extent as the part that begins the disk and its file. */
 export function sparsePart(sparse: SparseExtent, sizeBytes: number): Part {
   const map = (offset: number, length: number) => mapGrains(sparse, offset, length);
-  return { startBytes: 0, hostBaseBytes: 0, sizeBytes, sparse, map };
+  return { startBytes: 0, hostBaseBytes: 0, sizeBytes, sparse, cut: sparse.end.cut, map };
 }
 
 /**
@@ -104,6 +108,7 @@ function zeroPart(startBytes: number, sizeBytes: number): Part {
     sizeBytes,
     hostBaseBytes: 0,
     sparse: null,
+    cut: null,
     async map(offsetBytes, lengthBytes) {
       return [{ kind: 'zero', offsetBytes, lengthBytes }];
     },
@@ -125,19 +130,22 @@ async function filePart(line: FileLine, file: ByteSource): Promise<Part> {
     const message = `vmdk: ${shown} stands for a device of ${sizeBytes} bytes, which only ESXi reaches`;
     throw new UnsupportedError('UNSUPPORTED_FEATURE', message);
   }
-  if (fileOffsetBytes + sizeBytes > file.sizeBytes) {
-    const where = `${sizeBytes} bytes at ${fileOffsetBytes} of ${shown}`;
-    const message = `vmdk: an extent has ${where}, which has only ${file.sizeBytes}`;
-    throw new FormatError('TRUNCATED', message, { data: { sizeBytes, fileOffsetBytes } });
-  }
+  return flatPart(sizeBytes, fileOffsetBytes, fileEnd(`vmdk: ${shown}`, file.sizeBytes, 1));
+}
+
+/** All bytes of the extent, each in its place of the file, which may end before. */
+function flatPart(sizeBytes: number, fileOffsetBytes: number, end: FileEnd): Part {
+  end.needs(fileOffsetBytes + sizeBytes);
   return {
     startBytes: 0,
     sizeBytes,
     hostBaseBytes: 0,
     sparse: null,
+    cut: end.cut,
     async map(offsetBytes, lengthBytes) {
-      const hostOffsetBytes = fileOffsetBytes + offsetBytes;
-      return [{ kind: 'data', offsetBytes, lengthBytes, hostOffsetBytes }];
+      const extents = extentBuilder(end);
+      extents.data(offsetBytes, lengthBytes, fileOffsetBytes + offsetBytes);
+      return extents.finish();
     },
   };
 }

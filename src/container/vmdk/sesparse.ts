@@ -12,6 +12,7 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/untrusted.js';
 import { equals, int, unknownFlags } from '../../validation/guest.js';
+import { fileEnd } from '../tables/file-end.js';
 import { checkArea, type Grain, type SparseExtent } from './grains.js';
 
 const HEADER_BYTES = 512;
@@ -24,6 +25,8 @@ const ENTRY_BYTES = 8;
 const GRAINS_PER_TABLE = TABLE_BYTES / ENTRY_BYTES;
 /** VMware's limit: slightly less than 64 TiB. */
 const MAX_SECTORS = 2 ** 37;
+/** Twice of what VMware's limits allow; a place behind this is no place in a file. */
+const MAX_FILE_BYTES = 2 * MAX_SECTORS * SECTOR_BYTES;
 /** The state of a directory's entry whose table exists. */
 const TABLE_IS_THERE = 0x10000000;
 /** A grain's index is in two fields: the high one counts in units of this, the low one is less than it. */
@@ -62,6 +65,7 @@ export async function readSeSparse(file: ByteSource, label: string): Promise<Spa
   const grainsOffset = sector(header.grains.sector, 'grains');
   return {
     file,
+    end: fileEnd(label, file.sizeBytes, GRAIN_BYTES),
     sizeBytes,
     grainBytes: GRAIN_BYTES,
     grainsPerTable: GRAINS_PER_TABLE,
@@ -93,8 +97,8 @@ interface Tables {
 
 function tablesOf(options: Tables): Pick<SparseExtent, 'tables' | 'grains'> {
   const { file, label, directoryOffset, tablesOffset, grainsOffset } = options;
-  const maxTable = Math.floor((file.sizeBytes - tablesOffset) / TABLE_BYTES) - 1;
-  const maxGrain = Math.ceil((file.sizeBytes - grainsOffset) / GRAIN_BYTES) - 1;
+  const maxTable = Math.floor((MAX_FILE_BYTES - tablesOffset) / TABLE_BYTES);
+  const maxGrain = Math.floor((MAX_FILE_BYTES - grainsOffset) / GRAIN_BYTES);
   return {
     async tables(first, count) {
       const start = directoryOffset + first * ENTRY_BYTES;
@@ -116,12 +120,12 @@ function tablesOf(options: Tables): Pick<SparseExtent, 'tables' | 'grains'> {
         if (equals(kind, VmdkSesparseGrain.UNMAPPED) || equals(kind, VmdkSesparseGrain.ZEROS))
           return 'zero';
         const what = `${label}: index of a grain`;
-        const high = int(indexHigh, what, 0, Math.floor(Math.max(maxGrain, 0) / INDEX_LOW_RANGE));
+        const high = int(indexHigh, what, 0, Math.floor(maxGrain / INDEX_LOW_RANGE));
         const index = high * INDEX_LOW_RANGE + int(indexLow, what, 0, INDEX_LOW_RANGE - 1);
         if (equals(kind, VmdkSesparseGrain.NONE) && index === 0) return 'none';
         if (!equals(kind, VmdkSesparseGrain.DATA)) throw odd(label, 'a grain');
         if (index <= maxGrain) return grainsOffset + index * GRAIN_BYTES;
-        const message = `${what} is ${index}; the file has room for ${maxGrain + 1} grains`;
+        const message = `${what} is ${index}; the limit is ${maxGrain}`;
         throw new FormatError('OUT_OF_BOUNDS', message);
       });
     },

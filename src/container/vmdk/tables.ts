@@ -4,24 +4,23 @@ import { vmdkEntryRecords } from '../../../generated/container/vmdk.js';
 import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { equals, int } from '../../validation/guest.js';
-import { checkArea, type Grain, type SparseExtent } from './grains.js';
+import type { Grain, SparseExtent } from './grains.js';
 
 export const ENTRY_BYTES = 4;
 /** The value of an entry for a grain of zeros, if the extent has such grains. */
 const ZERO_GRAIN = 1;
+const MAX_SECTOR = 2 ** 32 - 1;
 
 interface Tables {
   readonly file: ByteSource;
   /** Begins the messages. */
   readonly label: string;
   readonly directoryOffset: number;
-  readonly grainsPerTable: number;
   readonly hasZeroGrains: boolean;
 }
 
 export function tablesOf(options: Tables): Pick<SparseExtent, 'tables' | 'grains'> {
-  const { file, label, directoryOffset, grainsPerTable, hasZeroGrains } = options;
-  const lastSector = Math.ceil(file.sizeBytes / SECTOR_BYTES) - 1;
+  const { file, label, directoryOffset, hasZeroGrains } = options;
   return {
     async tables(first, count) {
       const start = directoryOffset + first * ENTRY_BYTES;
@@ -30,9 +29,7 @@ export function tablesOf(options: Tables): Pick<SparseExtent, 'tables' | 'grains
         const { sector } = entries.at(i);
         if (equals(sector, 0)) return null;
         const what = `${label}: grain table ${first + i}`;
-        const offset = int(sector, `${what}: sector`, 1, lastSector) * SECTOR_BYTES;
-        checkArea(file, offset, grainsPerTable * ENTRY_BYTES, what);
-        return offset;
+        return int(sector, `${what}: sector`, 1, MAX_SECTOR) * SECTOR_BYTES;
       });
     },
     async grains(table, first, count) {
@@ -42,7 +39,7 @@ export function tablesOf(options: Tables): Pick<SparseExtent, 'tables' | 'grains
         const { sector } = entries.at(i);
         if (equals(sector, 0)) return 'none';
         if (hasZeroGrains && equals(sector, ZERO_GRAIN)) return 'zero';
-        return int(sector, `${label}: sector of a grain`, 1, lastSector) * SECTOR_BYTES;
+        return int(sector, `${label}: sector of a grain`, 1, MAX_SECTOR) * SECTOR_BYTES;
       });
     },
   };

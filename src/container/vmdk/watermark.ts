@@ -23,7 +23,7 @@ export async function watermarkBytes(extent: SparseExtent, scope: Scope): Promis
     const tables = await extent.tables(first, Math.min(TABLES_PER_STEP, tableCount - first));
     for (const [i, table] of tables.entries()) {
       scope.check();
-      if (table === null) continue;
+      if (table === null || table + tableBytes > extent.file.sizeBytes) continue;
       if (--room < 0) throw new FormatError('INVALID', 'vmdk: the grain tables overlap');
       end = Math.max(end, table + tableBytes);
       const left = grainCount - (first + i) * grainsPerTable;

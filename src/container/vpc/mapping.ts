@@ -8,6 +8,7 @@ import { equals, u32 } from '../../validation/guest.js';
 import type { Inspection } from '../container.js';
 import { extentBuilder } from '../tables/extent-builder.js';
 import type { DiskExtent } from '../tables/extents.js';
+import type { FileEnd } from '../tables/file-end.js';
 import {
   appendSectors,
   bitmapPart,
@@ -25,10 +26,11 @@ const WALK_ENTRIES = 16 * 1024;
 /** Blocks whose places are compared with each other: as many as the largest disk has with blocks of the usual size. */
 const MAX_COMPARED = 2 ** 20;
 
-/** The extents of a range, in order, without gaps, as few as possible. @throws FormatError OUT_OF_BOUNDS, INVALID. */
+/** The extents of a range, in order, without gaps, as few as possible. @throws FormatError INVALID. */
 export async function mapRange(
   file: ByteSource,
   layout: Layout,
+  fileEnd: FileEnd,
   offset: number,
   wantedBytes: number,
 ): Promise<readonly DiskExtent[]> {
@@ -38,15 +40,20 @@ export async function mapRange(
   const count = Math.ceil(end / blockBytes) - first;
   const bytes = await file.read(tableOffsetBytes + first * ENTRY_BYTES, count * ENTRY_BYTES);
   const entries = vpcTableEntryRecords(bytes);
-  const extents = extentBuilder();
+  const extents = extentBuilder(fileEnd);
   for (let i = 0; i < count && extents.count < MAX_EXTENTS; i++) {
     const block = first + i;
-    const host = blockOffset(file, layout, block, entries.at(i));
+    const host = blockOffset(layout, block, entries.at(i));
     const from = Math.max(offset, block * blockBytes);
     const blockEnd = Math.min(end, (block + 1) * blockBytes);
     const to = host === null ? blockEnd : Math.min(blockEnd, from + MAX_MAPPED_BYTES);
     if (host === null) {
       extents.plain('backing', from, to - from);
+      continue;
+    }
+    if (host + bitmapBytes > file.sizeBytes) {
+      extents.missing(from, to - from, host, host + bitmapBytes + blockBytes);
+      if (to < blockEnd) break;
       continue;
     }
     // A sector whose bit is not set was never written: it is the parent's, or zeros.
@@ -66,32 +73,14 @@ export async function mapRange(
     );
     if (to < blockEnd) break;
   }
-  const found = extents.finish();
-  refuseOutside(file, found);
-  return found;
-}
-
-/** Refuses a block behind the end of the file. A footer follows the last one, so unlike in other formats none may be cut. */
-function refuseOutside(file: ByteSource, extents: readonly DiskExtent[]): void {
-  for (const extent of extents) {
-    if (extent.kind !== 'data') continue;
-    const end = extent.hostOffsetBytes + extent.lengthBytes;
-    if (end > file.sizeBytes) throw outside(`the disk at ${extent.offsetBytes}`, end, file);
-  }
+  return extents.finish();
 }
 
 /** Where the block's bitmap begins, its data behind it; null if the block is not there. */
-function blockOffset(
-  file: ByteSource,
-  layout: Layout,
-  block: number,
-  entry: GuestVpcTableEntry,
-): number | null {
+function blockOffset(layout: Layout, block: number, entry: GuestVpcTableEntry): number | null {
   if (equals(entry.sector, UNUSED)) return null;
   const host = u32(entry.sector) * SECTOR_BYTES;
   const { bitmapBytes, blockBytes, headerOffsetBytes, tableOffsetBytes, entryCount } = layout;
-  if (host + bitmapBytes > file.sizeBytes)
-    throw outside(`the bitmap of block ${block}`, host + bitmapBytes, file);
   const used = [
     ['copy of the footer', 0, SECTOR_BYTES],
     ['header', headerOffsetBytes, DYNAMIC_HEADER_BYTES],
@@ -123,7 +112,7 @@ export async function inspectBlocks(file: ByteSource, layout: Layout): Promise<I
     const bytes = await file.read(tableOffsetBytes + first * ENTRY_BYTES, count * ENTRY_BYTES);
     const entries = vpcTableEntryRecords(bytes);
     for (let i = 0; i < count; i++) {
-      const host = blockOffset(file, layout, first + i, entries.at(i));
+      const host = blockOffset(layout, first + i, entries.at(i));
       if (host === null) continue;
       watermarkBytes = Math.max(watermarkBytes, host + strideBytes);
       if (hosts.length < MAX_COMPARED) hosts.push(host);
@@ -141,13 +130,4 @@ function refuseOverlap(hosts: readonly number[], strideBytes: number): void {
     const message = `vpc: the blocks at ${before} and ${host} of the file lie over each other`;
     throw new FormatError('INVALID', message, { data: { before, host } });
   }
-}
-
-function outside(what: string, endBytes: number, { sizeBytes }: ByteSource): FormatError {
-  return new FormatError(
-    'OUT_OF_BOUNDS',
-    `vpc: ${what} goes up to ${endBytes} of a file of ${sizeBytes} bytes: the file was ` +
-      'truncated or its table of blocks is damaged',
-    { data: { endBytes, sizeBytes } },
-  );
 }

@@ -20,7 +20,8 @@ export function layerRecord(
   backing: LayerRecord | null,
 ): LayerRecord {
   const { watermarkBytes, leakedClusterCount, snapshots } = inspection;
-  const problem = swept.problem ?? inspection.problem ?? layer.doubts[0] ?? null;
+  const cut = layer.cut?.() ?? null;
+  const problem = swept.problem ?? inspection.problem ?? cut ?? layer.doubts[0] ?? null;
   const [image] = layer.files;
   const deviceBytes = image?.isDevice === true ? image.physicalBytes : null;
   const base = layer.backing;
