@@ -16,6 +16,8 @@ meta:
     size: 0x240
     name: cramfs
     compressed: true
+    mounted-cut: true
+    end: 'superblock.has_totals ? superblock.len_image : 0'
     block-size: 4096
     blocks: 'superblock.has_totals ? superblock.num_blocks : 0'
     free: 0

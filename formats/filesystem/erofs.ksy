@@ -12,6 +12,7 @@ meta:
     offset: 0x400
     size: 0x80
     name: erofs
+    mounted-cut: true
     block-size: 1 << log_block
     blocks: num_blocks
     free: 0

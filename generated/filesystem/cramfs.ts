@@ -26,8 +26,10 @@ export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
   return guestClaims({
     type: 'cramfs',
     isCompressed: true,
+    isMountedCut: true,
     blockSize: 4096,
     blocks: it.superblock.hasTotals ? it.superblock.numBlocks : 0,
+    end: it.superblock.hasTotals ? it.superblock.lenImage : 0,
     free: 0,
     available: 0,
     inodes: it.superblock.hasTotals ? it.superblock.numFiles : 0,

@@ -28,6 +28,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new Erofs(new SafeStream(bytes));
   return guestClaims({
     type: 'erofs',
+    isMountedCut: true,
     blockSize: shl(1n, big(it.logBlock), 'Erofs block-size'),
     blocks: it.numBlocks,
     free: 0,

@@ -39,6 +39,7 @@ export interface Plan {
   readonly types: readonly { readonly name: string; readonly when: string | null }[];
   /** The blocks count the uncompressed bytes of files, so that they may be more than the volume has (cramfs). */
   readonly isCompressed: boolean;
+  readonly isMountedCut: boolean;
   readonly claims: readonly ClaimPlan[];
   readonly extras: readonly ExtraInstance[];
 }
@@ -69,6 +70,7 @@ const KEYS = [
   'size',
   'name',
   'compressed',
+  'mounted-cut',
   'opened-by',
   'holds-disk',
   'encrypted',
@@ -115,6 +117,7 @@ export function readPlan(specification: Specification, layer: Spec['layer']): Pl
     window: readWindow(specification, section, PATH),
     types,
     isCompressed: section.compressed === true,
+    isMountedCut: section['mounted-cut'] === true,
     claims,
     extras,
   };

@@ -36,6 +36,7 @@ function claimsText(module: Module, plan: Plan): string {
   writer.inlineBlock(() => {
     writer.writeLine(`type: ${typeName(module, plan)},`);
     if (plan.isCompressed) writer.writeLine('isCompressed: true,');
+    if (plan.isMountedCut) writer.writeLine('isMountedCut: true,');
     for (const { key, value } of plan.claims) {
       const name = lowerCamel(key.replaceAll('-', '_'));
       if (typeof value === 'string') writer.writeLine(`${name}: ${claim(module, key, value)},`);

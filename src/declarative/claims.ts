@@ -5,7 +5,7 @@
 import { countZeroBits, countZeroEntries, eachChunk } from '../bytes/aggregates.js';
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError } from '../errors.js';
-import { checkNotCut } from '../filesystem/fault.js';
+import { checkNotCut, cutDoubts } from '../filesystem/fault.js';
 import type { Usage } from '../filesystem/filesystem.js';
 import type { GuestClaim, GuestClaims } from '../kaitai/claims.js';
 import type { Spec } from '../kaitai/index.js';
@@ -69,9 +69,12 @@ export async function usageOf(
 
   const allBlocks = (await value(claims.blocks, 'number of blocks', MAX)) ?? 0;
   const isCompressed = claims.isCompressed === true;
-  if (!isCompressed) checkFits(name, allBlocks, blockSizeBytes, source.sizeBytes);
+  const isMountedCut = claims.isMountedCut === true;
+  if (!isCompressed && !isMountedCut) {
+    checkFits(name, allBlocks, blockSizeBytes, source.sizeBytes);
+  }
   const endBytes = await value(claims.end, 'end', MAX);
-  if (endBytes !== null) checkNotCut(name, endBytes, source.sizeBytes);
+  if (endBytes !== null && !isMountedCut) checkNotCut(name, endBytes, source.sizeBytes);
   const overhead = (await value(claims.overhead, 'overhead in blocks', allBlocks)) ?? 0;
   const blockCount = allBlocks - overhead;
   const freeBlockCount = await value(claims.free, 'number of free blocks', blockCount);
@@ -91,7 +94,10 @@ export async function usageOf(
     freeFileCount: fileCount === null ? null : freeFileCount,
     basis: isCounted(claims.free) ? 'metadata' : 'superblock',
     isStale: false,
-    doubts: isCompressed ? compressedDoubts(name, allBlocks, source.sizeBytes) : [],
+    doubts: [
+      ...(isCompressed ? compressedDoubts(name, allBlocks, source.sizeBytes) : []),
+      ...(isMountedCut ? cutDoubts(name, endOf(claims) ?? 0, source.sizeBytes) : []),
+    ],
   };
 }
 

@@ -33,6 +33,8 @@ interface ClaimsOf<I, S> {
   readonly type: string;
   /** Whether the blocks count the files' bytes before compression, which may be more than the volume has. */
   readonly isCompressed?: boolean;
+  /** Whether Linux mounts one that ends behind its volume: it has its numbers, and a doubt. */
+  readonly isMountedCut?: boolean;
   readonly blockSize?: I;
   readonly blocks?: Claim<I>;
   readonly overhead?: Claim<I>;
