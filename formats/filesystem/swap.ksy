@@ -23,6 +23,7 @@ meta:
     name: swap
     block-size: len_page
     blocks: last_page - num_bad_pages
+    end: (last_page + 1) * len_page
     label: label
     uuid: uuid
     version: version.to_s

@@ -29,6 +29,7 @@ export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
     type: 'swap',
     blockSize: it.lenPage,
     blocks: big(it.lastPage) - big(it.numBadPages),
+    end: (big(it.lastPage) + 1n) * big(it.lenPage),
     label: it.label,
     uuid: it.uuid,
     version: it.version.toString(),

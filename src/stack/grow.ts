@@ -5,6 +5,7 @@ import { slice } from '../bytes/slice.js';
 import type { ByteSource } from '../bytes/source.js';
 import { layersOf } from '../container/container.js';
 import { FormatError, VirtDfError } from '../errors.js';
+import { cutDoubts } from '../filesystem/fault.js';
 import type { Filesystem } from '../filesystem/filesystem.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
 import { MAX_RESTS, MAX_STACK_DEPTH, MAX_STACK_NODES } from '../limits.js';
@@ -18,6 +19,7 @@ import {
   contentNode,
   type DeviceNode,
   type DiskNode,
+  type Doubt,
   doubted,
   type Identity,
   identityOf,
@@ -271,6 +273,7 @@ async function* filesystem(
   );
   if (logKey !== undefined)
     joins.logs.set(logKey, joins.logs.has(logKey) ? null : { node, source });
+  if (kind === 'swap') return yield { ...node, doubts: shortSwap(device, source, found) };
   if (kind !== 'filesystem') return yield node;
   if (share === undefined) {
     const told = { ...node, kind, identity, filesystem: found, before: null };
@@ -289,6 +292,15 @@ async function* filesystem(
   } catch (error) {
     yield unreadable(device, error);
   }
+}
+
+/** swapon refuses an area that is shorter than its header says. */
+function shortSwap(
+  { device }: DeviceNode,
+  { sizeBytes }: ByteSource,
+  { type, endBytes = 0 }: Filesystem,
+): readonly Doubt[] {
+  return cutDoubts(type, endBytes, sizeBytes).map((error) => ({ device, error }));
 }
 
 /**

@@ -69,3 +69,15 @@ for (const name of ['fat32-34m', 'exfat-default', 'ntfs-default', 'erofs-plain']
     );
   });
 }
+
+// swapon refuses it: "Swap area shorter than signature indicates" (Linux 6.18).
+test('a swap area that is cut keeps its name and says so', async () => {
+  const { source } = await cutImage('swap-4k');
+  const { volumes, problems } = await dfOfSources([source]);
+  const found = volumes.map(({ type, label, fsUuid }) => [type, label, fsUuid]);
+  assert.deepEqual(found, [['swap', 'swap-one', '5a5a5a5a-0000-4000-8000-000000000001']]);
+  assert.deepEqual(
+    problems.map(({ code, device }) => [code, device]),
+    [['TRUNCATED', '/dev/sda']],
+  );
+});
