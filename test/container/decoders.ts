@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { decompressAdc } from '../../src/container/compression/adc.js';
 import { decompressBzip2 } from '../../src/container/compression/bzip2.js';
 import { inflate } from '../../src/container/compression/inflate.js';
+import { decompressLzfse } from '../../src/container/compression/lzfse.js';
 import { decompressLzma } from '../../src/container/dmg/lzma.js';
 import { decompressZstd } from '../../src/container/qcow2/zstd.js';
 import { MARKER_BYTES } from '../../src/container/vmdk/compression.js';
@@ -38,6 +39,7 @@ const decoders: readonly Decoder[] = [
     ),
   ),
   decompressAdc,
+  decompressLzfse,
   (stream, blockBytes) => decompressLzma(stream, blockBytes, 'a chunk', openScope()),
   (stream, blockBytes) => Buffer.alloc(stream.length === 4 ? blockBytes : 0, stream),
 ];

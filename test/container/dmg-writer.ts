@@ -2,6 +2,7 @@
 // References: QEMU block/dmg.c; http://newosxbook.com/DMG.html.
 import { execFileSync } from 'node:child_process';
 import { deflateSync } from 'node:zlib';
+import { compressLzfse } from './lzfse-writer.js';
 
 export const KIND = {
   zero: 0,
@@ -76,6 +77,9 @@ function blockTable({ sector, chunks }: Partition, dataOffset: number): Buffer {
   table.write('mish', 0, 'latin1');
   table.writeUInt32BE(1, 4);
   table.writeBigUInt64BE(BigInt(sector), 8);
+  // 7-Zip holds the chunks against it.
+  const ends = chunks.map((chunk) => chunk.sector + chunk.sectors);
+  table.writeBigUInt64BE(BigInt(Math.max(0, ...ends)), 0x10);
   table.writeBigUInt64BE(BigInt(dataOffset), 0x18);
   table.writeUInt32BE(chunks.length, 200);
   let offset = 0;
@@ -135,6 +139,8 @@ function encode(bytes: Uint8Array, kind: number): Uint8Array {
       return execFileSync('bzip2', ['-c'], { input: bytes, maxBuffer: 2 ** 26 });
     case KIND.lzma:
       return execFileSync('xz', ['-c', '--check=none'], { input: bytes, maxBuffer: 2 ** 26 });
+    case KIND.lzfse:
+      return compressLzfse(bytes);
     case KIND.adc:
       return encodeAdc(bytes);
     case KIND.raw:
@@ -189,7 +195,7 @@ export function dmgOf(
     const empty = chunks.length % 2 === 0 ? KIND.zero : KIND.ignore;
     chunks.push(chunkOf(disk, sector, count, isZero ? empty : kind));
   }
-  chunks.push({ kind: KIND.comment, sector: 0, sectors: 0 });
+  chunks.push({ kind: KIND.comment, sector: sectors, sectors: 0 });
   chunks.push({ kind: KIND.last, sector: sectors, sectors: 0 });
   return dmgImage({ sectors, partitions: [{ sector: 0, chunks }], ...fields });
 }

@@ -87,6 +87,7 @@ export const samples: Readonly<Record<string, readonly Buffer[]>> = {
   linux_x86: [kernel],
   lz4: [bytes('\x04\x22\x4d\x18\x64\x40\xa7')],
   lz4_legacy: [bytes('\x02\x21\x4c\x18', le32(1000))],
+  lzfse: ['bvx2', 'bvxn', 'bvx-'].map((magic) => bytes(magic, le32(65_536))),
   lzip: [bytes('LZIP', [1, 0x0c])],
   lzma: [
     bytes([0x5d], le32(2 ** 23), zeros(8).fill(255)),

@@ -175,7 +175,7 @@ export const seeds: readonly MatrixCase[] = [
   ...some(partclone, 'after each MiB', 'version 1', 'no checksums'),
   ...some(rawcd, 'mode 1', 'mode 2'),
   ...some(simg, 'blocks of 4 KiB', 'in two parts'),
-  ...some(dmg, 'zlib (UDZO)', 'bzip2 (UDBZ)', 'LZMA', 'ADC', 'all kinds', 'resource fork'),
+  ...some(dmg, 'zlib (UDZO)', 'bzip2 (UDBZ)', 'LZMA', 'LZFSE', 'ADC', 'all kinds', 'resource fork'),
   ...some(ova, 'gnu, a raw disk', 'pax, a long name', 'OVF, streamOptimized', 'a disk in chunks'),
   ...some(
     ova,

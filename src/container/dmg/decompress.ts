@@ -46,6 +46,10 @@ async function decompress(
       const { decompressAdc } = await import('../compression/adc.js');
       return decompressAdc(stream, lengthBytes);
     }
+    case DmgChunkKind.LZFSE: {
+      const { decompressLzfse } = await import('../compression/lzfse.js');
+      return decompressLzfse(stream, lengthBytes);
+    }
     case DmgChunkKind.LZMA: {
       const { decompressLzma } = await import('./lzma.js');
       return decompressLzma(stream, lengthBytes, `the chunk at ${offsetBytes} of the disk`, scope);
@@ -65,11 +69,6 @@ function tooLarge(offsetBytes: number, lengthBytes: number): FormatError {
 
 function refusal(kind: number, offsetBytes: number): UnsupportedError {
   const number = `0x${kind.toString(16)}`;
-  const name = kind === DmgChunkKind.LZFSE ? 'LZFSE' : null;
-  const message =
-    name === null
-      ? `dmg: the chunk at ${offsetBytes} of the disk is of kind ${number}, which is not known`
-      : `dmg: the chunk at ${offsetBytes} of the disk is compressed with ${name} (${number}), ` +
-        'which cannot be read; 7z x IMAGE makes raw disks of its partitions';
+  const message = `dmg: the chunk at ${offsetBytes} of the disk is of kind ${number}, which is not known`;
   return new UnsupportedError('UNSUPPORTED_FEATURE', message, { data: { kind: number } });
 }

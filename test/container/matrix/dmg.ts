@@ -9,8 +9,8 @@ import type { MatrixCase } from './case.js';
 const run = promisify(execFile);
 const byQemu = { 'qemu-img': 'qemu-utils' };
 // Debian's QEMU is built without bzip2.
-/** Neither reads LZMA: the disk is what xz was given. */
-const byXz = { xz: 'xz-utils' };
+/** Neither reads LZMA and LZFSE. */
+const by7zip = { '7zz': '7zip', xz: 'xz-utils' };
 const byDmg2img = { dmg2img: 'dmg2img', bzip2: 'bzip2' };
 
 function written(
@@ -29,8 +29,9 @@ function written(
       content[0] = 1; // dmg2img takes an image that holds nothing but zeros for a damaged one.
       await writeFile(image, dmgOf(content, kinds, chunkSectors, fields));
       const truth = `${image}.truth`;
-      if (needs === byXz) {
-        await writeFile(truth, content);
+      if (needs === by7zip) {
+        const options = { encoding: 'buffer', maxBuffer: 2 ** 28 } as const;
+        await writeFile(truth, (await run('7zz', ['x', '-so', image], options)).stdout);
         return { image, truth };
       }
       if (needs === byDmg2img) await run('dmg2img', ['-s', image, truth]);
@@ -45,7 +46,8 @@ export const cases: readonly MatrixCase[] = [
   written('zlib (UDZO)', byQemu, [KIND.zlib], 512),
   written('bzip2 (UDBZ)', byDmg2img, [KIND.bzip2], 512),
   written('ADC (UDCO), by dmg2img', byDmg2img, [KIND.adc], 512),
-  written('LZMA (ULMO)', byXz, [KIND.lzma], 512),
+  written('LZMA (ULMO)', by7zip, [KIND.lzma], 512),
+  written('LZFSE (ULFO)', by7zip, [KIND.lzfse], 512),
   written('all kinds in small chunks', byDmg2img, [KIND.zlib, KIND.raw, KIND.bzip2], 37),
   written('zlib, described in the resource fork', byQemu, [KIND.zlib], 512, {
     in: 'rsrc',
