@@ -142,6 +142,9 @@ export function wordedError(error: VirtDfError, word: string | null): VirtDfErro
   return new FormatError(code, `${word}: ${message}`, { data, cause: error });
 }
 
+/** What the message of a MISSING_DEVICE advises. */
+export const GIVE_ALL_DISKS = 'give all disks of the guest';
+
 /** Makes errors of one format: `invalidIn('qcow2: the image ')('has no tables')`. */
 export function invalidIn(beginning: string): (problem: string) => FormatError {
   return (problem) => new FormatError('INVALID', `${beginning}${problem}`);

@@ -11,6 +11,7 @@ import { shownPath } from './disks.js';
 import { EVERY_TYPE, filtered, type TypeFilter } from './filter.js';
 import { CHANGING, problemOf, writtenMeanwhile } from './problem.js';
 import { filesystemRecord, identityRecord, problemRecord, type RowPlace } from './record.js';
+import { namingRefused } from './refused-disks.js';
 import type {
   DfReport,
   DiskRecord,
@@ -60,7 +61,7 @@ export function df(view: View, filter: TypeFilter = EVERY_TYPE): Query<Found, Df
       problems.length === 0 && [...filesystems.values()].every(({ problem }) => problem === null),
     report({ disks, filesystems: found, volumes, problems }, isSettled, guest) {
       const rows = [...found.values()];
-      const filesystems = isSettled ? rows : rows.map(unsettled);
+      const filesystems = namingRefused(isSettled ? rows : rows.map(unsettled));
       // Looking empty is what a torn reading does as well.
       const known = volumes.filter(({ type }) => type !== 'empty');
       const unseen = isSettled ? [] : changingDisks(guest, disks, [...rows, ...known]);

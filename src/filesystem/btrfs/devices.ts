@@ -5,7 +5,7 @@
 import { parseBtrfsChunk, parseBtrfsDevice } from '../../../generated/filesystem/btrfs.js';
 import { joined } from '../../bytes/concat.js';
 import type { ByteSource } from '../../bytes/source.js';
-import { FormatError, UnsupportedError } from '../../errors.js';
+import { FormatError, GIVE_ALL_DISKS, UnsupportedError } from '../../errors.js';
 import { type Breathe, breathing } from '../breath.js';
 import {
   CHUNK_ITEM,
@@ -194,7 +194,7 @@ function missing(absent: readonly Pick<Device, 'id' | 'uuid'>[], count: number):
   const [first] = absent;
   return new FormatError(
     'MISSING_DEVICE',
-    `btrfs: of ${count} devices, these are on none of the disks that were given: ${names}; give all disks of the guest`,
+    `btrfs: of ${count} devices, these are on none of the disks that were given: ${names}; ${GIVE_ALL_DISKS}`,
     { data: { device: Number(first?.id ?? 0n) } },
   );
 }

@@ -2,7 +2,7 @@
 // References: lvm2 lib/cache/lvmcache.c (the newest metadata wins; duplicate names and UUIDs), lib/metadata/metadata.c,
 // lib/activate/activate.c (a group with duplicate physical volumes is not activated).
 
-import { FormatError, VirtDfError } from '../../errors.js';
+import { FormatError, GIVE_ALL_DISKS, VirtDfError } from '../../errors.js';
 import type { AssembledVolume, Assembly } from '../volume.js';
 import { overlapOf } from './allocation.js';
 import { MAX_TEXT_BYTES, readArea } from './area.js';
@@ -136,8 +136,7 @@ function lostVolumes(
   return found
     .filter(({ device, label }) => label.isUsed && !known.has(label.uuid) && !explained.has(device))
     .map(({ device }) => {
-      const message =
-        'lvm2: this physical volume belongs to a volume group whose metadata is on none of the disks that were given; give all disks of the guest';
+      const message = `lvm2: this physical volume belongs to a volume group whose metadata is on none of the disks that were given; ${GIVE_ALL_DISKS}`;
       return { device, error: new FormatError('MISSING_DEVICE', message) };
     });
 }

@@ -3,7 +3,7 @@
 // References: lvm2 lib/striped/striped.c, lib/activate/dev_manager.c (add_areas_line); lvm(8).
 
 import type { ByteSource } from '../../bytes/source.js';
-import { FormatError, VirtDfError } from '../../errors.js';
+import { FormatError, GIVE_ALL_DISKS, VirtDfError } from '../../errors.js';
 import { MAX_STACK_DEPTH } from '../../limits.js';
 import type { AssembledVolume, Group } from '../volume.js';
 import { spaceOf } from './allocation.js';
@@ -210,7 +210,7 @@ function missing(
   const name = `physical volume ${shown(area.volume)} (UUID ${dashedUuid(shown(uuid))})`;
   const reason =
     found === undefined
-      ? `${name}, which is on none of the disks that were given; give all disks of the guest`
+      ? `${name}, which is on none of the disks that were given; ${GIVE_ALL_DISKS}`
       : `${name} on ${found.device}, which its group has marked as missing: what is on it may be old`;
   const data = { uuid: dashedUuid(shown(uuid)) };
   return new FormatError('MISSING_DEVICE', `${named(volume)} lies on ${reason}`, { data });
