@@ -127,7 +127,8 @@ export const filesystemFlags = {
     env: 'VIRT_DF_VIEW',
     default: 'guest',
     options: ['guest', 'mount'],
-    summary: 'as df inside the guest says, or as a read-only mount does (they differ on XFS)',
+    summary:
+      'as df inside the guest says, or as a read-only mount does (they differ on XFS, and on btrfs after a crash)',
   }),
   formats: Flags.string({
     helpGroup: READING,
