@@ -56,3 +56,74 @@ types:
         valid:
           min: 10
           max: 13
+      - id: num_blocks
+        -orig-id: num_blocks, used_blocks
+        size: 16
+      - id: len_inode
+        -orig-id: inode_size
+        type: s4
+      - id: magic2
+        -orig-id: magic2
+        type: u4
+      - id: group_places
+        -orig-id: blocks_per_ag
+        type: u4
+      - id: log2_group_blocks
+        -orig-id: ag_shift
+        type: u4
+        doc: Of the blocks of an allocation group.
+      - id: num_groups
+        -orig-id: num_ags
+        type: u4
+      - id: log
+        -orig-id: flags, log_blocks, log_start, log_end, magic3
+        size: 32
+      - id: root_folder
+        -orig-id: root_dir
+        type: run
+  run:
+    seq:
+      - id: group
+        -orig-id: allocation_group
+        type: u4
+      - id: first_block
+        -orig-id: start
+        type: u2
+      - id: num_blocks
+        -orig-id: len
+        type: u2
+  inode:
+    -export: structure
+    doc: A file, with the attributes that are small enough to stand in its block.
+    seq:
+      - id: magic
+        -orig-id: magic1
+        type: u4
+      - id: fixed
+        size: 228
+      - id: attributes
+        -orig-id: small_data
+        type: attribute
+        repeat: until
+        repeat-until: _.len_name == 0 or _io.size - _io.pos < 8
+  attribute:
+    seq:
+      - id: type
+        -orig-id: type
+        type: u4
+      - id: len_name
+        -orig-id: name_size
+        type: u2
+      - id: len_value
+        -orig-id: data_size
+        type: u2
+      - id: name
+        -orig-id: name
+        size: len_name
+        type: str
+      - id: name_end
+        size: 'len_name == 0 ? 0 : 3'
+      - id: value
+        size: len_value
+      - id: value_end
+        size: 'len_name == 0 ? 0 : 1'

@@ -11,7 +11,9 @@ meta:
       - {at: 0x400, magic: BD}
     offset: 0x400
     size: 130
-    name: hfs
+    name:
+      - {when: has_hfsplus, value: hfsplus}
+      - {value: hfs}
     label: label
 doc: |
   The master directory block; it may be the wrapper of an HFS+ volume.
@@ -81,10 +83,22 @@ seq:
   - id: times
     size: 12
   - id: counts
-    size: 34
+    size: 16
+  - id: other_finder_info
+    -orig-id: drFndrInfo[0..5]
+    size: 24
+  - id: volume_id
+    -orig-id: drFndrInfo[6..7]
+    size: 8
   - id: embedded_magic
     -orig-id: drEmbedSigWord
     type: u2
-  - id: embedded_extent
-    -orig-id: drEmbedExtent
-    type: u4
+  - id: embedded_first_block
+    -orig-id: drEmbedExtent.startBlock
+    type: u2
+  - id: num_embedded_blocks
+    -orig-id: drEmbedExtent.blockCount
+    type: u2
+instances:
+  has_hfsplus:
+    value: embedded_magic == 0x482b or embedded_magic == 0x4858

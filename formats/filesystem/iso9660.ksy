@@ -44,9 +44,7 @@ instances:
     value: others.last.is_joliet
   label:
     value: >-
-      has_joliet and others.last.volume_id != primary.name_start ?
-      others.last.volume_id : primary.volume_id
-    doc: The one of Joliet unless it is but a shorter form of the other.
+      has_joliet ? others.last.volume_id : primary.volume_id
   last_change:
     value: >-
       primary.modified.is_set ? primary.modified : primary.created
@@ -105,9 +103,6 @@ types:
         type: timestamp
       - id: reserved5
         size: 1201
-    instances:
-      name_start:
-        value: volume_id.substring(0, 16)
   other_descriptor:
     doc: A descriptor behind the primary one; the fields are those of a supplementary one.
     seq:

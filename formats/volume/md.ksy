@@ -134,17 +134,6 @@ types:
       - id: patch
         -orig-id: patch_version
         type: u4
-    instances:
-      version:
-        value: >-
-          '0.' + minor.to_s + '.' + patch.to_s
-        doc: As blkid shows it.
-  superblock_0:
-    -export: structure
-    doc: The superblock of metadata 0.90.
-    seq:
-      - id: identity
-        type: identity_0
       - id: num_fixed_words
         -orig-id: gvalid_words
         type: u4
@@ -166,6 +155,17 @@ types:
       - id: uuid1
         -orig-id: set_uuid1, set_uuid2, set_uuid3
         size: 12
+    instances:
+      version:
+        value: >-
+          '0.' + minor.to_s + '.' + patch.to_s
+        doc: As blkid shows it.
+  superblock_0:
+    -export: structure
+    doc: The superblock of metadata 0.90.
+    seq:
+      - id: identity
+        type: identity_0
       - id: constant
         size: 64
       - id: changed

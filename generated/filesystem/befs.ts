@@ -1,5 +1,6 @@
 // Generated from formats/filesystem/befs.ksy by `npm run generate`. Do not edit: change the specification.
 import {
+  big,
   type ByteOrder,
   decode,
   guest,
@@ -18,6 +19,13 @@ export type GuestBefs = Guest<Befs>;
 /** `befs` from its bytes. @throws FormatError when they are none. */
 export function parseBefs(bytes: Uint8Array, order: ByteOrder): GuestBefs {
   return guest(new Befs(new SafeStream(bytes, order)));
+}
+
+export type GuestBefsInode = Guest<BefsInode>;
+
+/** `inode` from its bytes. @throws FormatError when they are none. */
+export function parseBefsInode(bytes: Uint8Array, order: ByteOrder): GuestBefsInode {
+  return guest(new BefsInode(new SafeStream(bytes, order)));
 }
 
 /** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
@@ -69,6 +77,25 @@ class BefsSuperblock {
   readonly lenBlock: number;
   /** Called `block_shift` in the original. */
   readonly log2LenBlock: number;
+  /** Called `num_blocks, used_blocks` in the original. */
+  readonly numBlocks: Uint8Array;
+  /** Called `inode_size` in the original. */
+  readonly lenInode: number;
+  /** Called `magic2` in the original. */
+  readonly magic2: number;
+  /** Called `blocks_per_ag` in the original. */
+  readonly groupPlaces: number;
+  /**
+   * Of the blocks of an allocation group.
+   * Called `ag_shift` in the original.
+   */
+  readonly log2GroupBlocks: number;
+  /** Called `num_ags` in the original. */
+  readonly numGroups: number;
+  /** Called `flags, log_blocks, log_start, log_end, magic3` in the original. */
+  readonly log: Uint8Array;
+  /** Called `root_dir` in the original. */
+  readonly rootFolder: BefsRun;
 
   constructor(io: SafeStream) {
     this._io = io;
@@ -86,5 +113,80 @@ class BefsSuperblock {
     if (this.log2LenBlock > 13) {
       throw new ValidationGreaterThanError(13, this.log2LenBlock, io, 'BefsSuperblock.log2LenBlock');
     }
+    this.numBlocks = io.take(16, 'BefsSuperblock.numBlocks');
+    this.lenInode = io.readS4('BefsSuperblock.lenInode');
+    this.magic2 = io.readU4('BefsSuperblock.magic2');
+    this.groupPlaces = io.readU4('BefsSuperblock.groupPlaces');
+    this.log2GroupBlocks = io.readU4('BefsSuperblock.log2GroupBlocks');
+    this.numGroups = io.readU4('BefsSuperblock.numGroups');
+    this.log = io.take(32, 'BefsSuperblock.log');
+    this.rootFolder = new BefsRun(io);
+  }
+}
+
+class BefsRun {
+  readonly _io: SafeStream;
+  /** Called `allocation_group` in the original. */
+  readonly group: number;
+  /** Called `start` in the original. */
+  readonly firstBlock: number;
+  /** Called `len` in the original. */
+  readonly numBlocks: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.group = io.readU4('BefsRun.group');
+    this.firstBlock = io.readU2('BefsRun.firstBlock');
+    this.numBlocks = io.readU2('BefsRun.numBlocks');
+  }
+}
+
+/** A file, with the attributes that are small enough to stand in its block. */
+class BefsInode {
+  readonly _io: SafeStream;
+  /** Called `magic1` in the original. */
+  readonly magic: number;
+  readonly fixed: Uint8Array;
+  /** Called `small_data` in the original. */
+  readonly attributes: BefsAttribute[];
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.readU4('BefsInode.magic');
+    this.fixed = io.take(228, 'BefsInode.fixed');
+    this.attributes = [];
+    for (;;) {
+      const start = io.progress;
+      const it = new BefsAttribute(io);
+      this.attributes.push(it);
+      io.step(start, 'BefsInode.attributes');
+      if (it.lenName === 0 || big(io.sizeBytes) - big(io.pos) < 8n) break;
+    }
+  }
+}
+
+class BefsAttribute {
+  readonly _io: SafeStream;
+  /** Called `type` in the original. */
+  readonly type: number;
+  /** Called `name_size` in the original. */
+  readonly lenName: number;
+  /** Called `data_size` in the original. */
+  readonly lenValue: number;
+  /** Called `name` in the original. */
+  readonly name: string;
+  readonly nameEnd: Uint8Array;
+  readonly value: Uint8Array;
+  readonly valueEnd: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.type = io.readU4('BefsAttribute.type');
+    this.lenName = io.readU2('BefsAttribute.lenName');
+    this.lenValue = io.readU2('BefsAttribute.lenValue');
+    this.name = decode(io.readBytes(this.lenName, 'BefsAttribute.name'), 'UTF-8');
+    this.nameEnd = io.readBytes(this.lenName === 0 ? 0 : 3, 'BefsAttribute.nameEnd');
+    this.value = io.readBytes(this.lenValue, 'BefsAttribute.value');
+    this.valueEnd = io.readBytes(this.lenName === 0 ? 0 : 1, 'BefsAttribute.valueEnd');
   }
 }

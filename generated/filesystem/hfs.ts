@@ -23,7 +23,7 @@ export function parseHfs(bytes: Uint8Array): GuestHfs {
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new Hfs(new SafeStream(bytes));
   return guestClaims({
-    type: 'hfs',
+    type: it.hasHfsplus ? 'hfsplus' : 'hfs',
     label: it.label,
   });
 }
@@ -67,10 +67,16 @@ class Hfs {
   readonly labelRest: Uint8Array;
   readonly times: Uint8Array;
   readonly counts: Uint8Array;
+  /** Called `drFndrInfo[0..5]` in the original. */
+  readonly otherFinderInfo: Uint8Array;
+  /** Called `drFndrInfo[6..7]` in the original. */
+  readonly volumeId: Uint8Array;
   /** Called `drEmbedSigWord` in the original. */
   readonly embeddedMagic: number;
-  /** Called `drEmbedExtent` in the original. */
-  readonly embeddedExtent: number;
+  /** Called `drEmbedExtent.startBlock` in the original. */
+  readonly embeddedFirstBlock: number;
+  /** Called `drEmbedExtent.blockCount` in the original. */
+  readonly numEmbeddedBlocks: number;
 
   constructor(io: SafeStream) {
     this._io = io;
@@ -115,8 +121,15 @@ class Hfs {
     this.label = decode(io.readBytes(this.lenLabel, 'Hfs.label'), 'ISO-8859-1');
     this.labelRest = io.readBytes(27n - big(this.lenLabel), 'Hfs.labelRest');
     this.times = io.take(12, 'Hfs.times');
-    this.counts = io.take(34, 'Hfs.counts');
+    this.counts = io.take(16, 'Hfs.counts');
+    this.otherFinderInfo = io.take(24, 'Hfs.otherFinderInfo');
+    this.volumeId = io.take(8, 'Hfs.volumeId');
     this.embeddedMagic = io.readU2be('Hfs.embeddedMagic');
-    this.embeddedExtent = io.readU4be('Hfs.embeddedExtent');
+    this.embeddedFirstBlock = io.readU2be('Hfs.embeddedFirstBlock');
+    this.numEmbeddedBlocks = io.readU2be('Hfs.numEmbeddedBlocks');
+  }
+
+  get hasHfsplus(): boolean {
+    return this.embeddedMagic === 18475 || this.embeddedMagic === 18520;
   }
 }

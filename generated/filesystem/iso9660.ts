@@ -87,9 +87,8 @@ class Iso9660 {
   }
 
   #label: string | undefined;
-  /** The one of Joliet unless it is but a shorter form of the other. */
   get label(): string {
-    return (this.#label ??= this.hasJoliet && item(this.others, big(this.others.length) - 1n, 'Iso9660.label').volumeId !== this.primary.nameStart ? item(this.others, big(this.others.length) - 1n, 'Iso9660.label').volumeId : this.primary.volumeId);
+    return (this.#label ??= this.hasJoliet ? item(this.others, big(this.others.length) - 1n, 'Iso9660.label').volumeId : this.primary.volumeId);
   }
 
   get lastChange(): Iso9660Timestamp {
@@ -155,11 +154,6 @@ class Iso9660Descriptor {
     this.created = new Iso9660Timestamp(io);
     this.modified = new Iso9660Timestamp(io);
     this.reserved5 = io.take(1201, 'Iso9660Descriptor.reserved5');
-  }
-
-  #nameStart: string | undefined;
-  get nameStart(): string {
-    return (this.#nameStart ??= this.volumeId.substring(0, 16));
   }
 }
 

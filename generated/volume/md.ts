@@ -175,35 +175,6 @@ class MdIdentity0 {
   readonly minor: number;
   /** Called `patch_version` in the original. */
   readonly patch: number;
-
-  constructor(io: SafeStream) {
-    this._io = io;
-    this.magic = io.take(4, 'MdIdentity0.magic');
-    if (compareBytes(this.magic, Uint8Array.of(252, 78, 43, 169)) !== 0) {
-      throw new ValidationNotEqualError(Uint8Array.of(252, 78, 43, 169), this.magic, io, 'MdIdentity0.magic', 'BAD_MAGIC');
-    }
-    this.major = io.readU4le('MdIdentity0.major');
-    if (this.major !== 0) {
-      throw new ValidationNotEqualError(0, this.major, io, 'MdIdentity0.major');
-    }
-    this.minor = io.readU4le('MdIdentity0.minor');
-    if (this.minor > 255) {
-      throw new ValidationGreaterThanError(255, this.minor, io, 'MdIdentity0.minor');
-    }
-    this.patch = io.readU4le('MdIdentity0.patch');
-  }
-
-  #version: string | undefined;
-  /** As blkid shows it. */
-  get version(): string {
-    return (this.#version ??= concat('MdIdentity0.version', '0.', this.minor.toString(), '.', this.patch.toString()));
-  }
-}
-
-/** The superblock of metadata 0.90. */
-class MdSuperblock0 {
-  readonly _io: SafeStream;
-  readonly identity: MdIdentity0;
   /** Called `gvalid_words` in the original. */
   readonly numFixedWords: number;
   /** Called `set_uuid0` in the original. */
@@ -220,6 +191,42 @@ class MdSuperblock0 {
   readonly disks: Uint8Array;
   /** Called `set_uuid1, set_uuid2, set_uuid3` in the original. */
   readonly uuid1: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(4, 'MdIdentity0.magic');
+    if (compareBytes(this.magic, Uint8Array.of(252, 78, 43, 169)) !== 0) {
+      throw new ValidationNotEqualError(Uint8Array.of(252, 78, 43, 169), this.magic, io, 'MdIdentity0.magic', 'BAD_MAGIC');
+    }
+    this.major = io.readU4le('MdIdentity0.major');
+    if (this.major !== 0) {
+      throw new ValidationNotEqualError(0, this.major, io, 'MdIdentity0.major');
+    }
+    this.minor = io.readU4le('MdIdentity0.minor');
+    if (this.minor > 255) {
+      throw new ValidationGreaterThanError(255, this.minor, io, 'MdIdentity0.minor');
+    }
+    this.patch = io.readU4le('MdIdentity0.patch');
+    this.numFixedWords = io.readU4le('MdIdentity0.numFixedWords');
+    this.uuid0 = io.take(4, 'MdIdentity0.uuid0');
+    this.created = io.readU4le('MdIdentity0.created');
+    this.level = io.readS4le('MdIdentity0.level');
+    this.numKibibytes = io.readU4le('MdIdentity0.numKibibytes');
+    this.disks = io.take(16, 'MdIdentity0.disks');
+    this.uuid1 = io.take(12, 'MdIdentity0.uuid1');
+  }
+
+  #version: string | undefined;
+  /** As blkid shows it. */
+  get version(): string {
+    return (this.#version ??= concat('MdIdentity0.version', '0.', this.minor.toString(), '.', this.patch.toString()));
+  }
+}
+
+/** The superblock of metadata 0.90. */
+class MdSuperblock0 {
+  readonly _io: SafeStream;
+  readonly identity: MdIdentity0;
   readonly constant: Uint8Array;
   /** Called `utime` in the original. */
   readonly changed: number;
@@ -237,13 +244,6 @@ class MdSuperblock0 {
   constructor(io: SafeStream) {
     this._io = io;
     this.identity = new MdIdentity0(io);
-    this.numFixedWords = io.readU4le('MdSuperblock0.numFixedWords');
-    this.uuid0 = io.take(4, 'MdSuperblock0.uuid0');
-    this.created = io.readU4le('MdSuperblock0.created');
-    this.level = io.readS4le('MdSuperblock0.level');
-    this.numKibibytes = io.readU4le('MdSuperblock0.numKibibytes');
-    this.disks = io.take(16, 'MdSuperblock0.disks');
-    this.uuid1 = io.take(12, 'MdSuperblock0.uuid1');
     this.constant = io.take(64, 'MdSuperblock0.constant');
     this.changed = io.readU4le('MdSuperblock0.changed');
     this.state = io.readU4le('MdSuperblock0.state');

@@ -2,6 +2,7 @@
 // become a FilesystemFormat.
 // References: the -virt-df keys, docs/adding-a-filesystem.md.
 
+import { orNull } from '../bytes/sound.js';
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError } from '../errors.js';
 import type { Filesystem, FilesystemFormat } from '../filesystem/filesystem.js';
@@ -9,6 +10,7 @@ import type { ByteOrder, DeclarativeModule, Spec, SpecProbe } from '../kaitai/in
 import { placed } from '../kaitai/signature.js';
 import { readWindow } from '../kaitai/window.js';
 import { endOf, identityOf, usageOf } from './claims.js';
+import type { Refine } from './refined.js';
 
 /** What is needed of a specification to recognise and read its format. */
 type Described = Pick<
@@ -19,13 +21,20 @@ type Described = Pick<
 /** A signature of fewer bytes matches by chance; the format is then recognised only if all its fields are valid. */
 const STRONG_SIGNATURE_BYTES = 4;
 
-export function declarative(spec: Described, { read }: DeclarativeModule): FilesystemFormat {
+export function declarative(
+  spec: Described,
+  { read }: DeclarativeModule,
+  refine?: Refine,
+): FilesystemFormat {
   const open = async (source: ByteSource, order: ByteOrder | undefined): Promise<Filesystem> => {
-    const claims = read(await readWindow(source, spec), order);
+    const bytes = await readWindow(source, spec);
+    const claims = read(bytes, order);
     const endBytes = endOf(claims);
+    const refined = refine && (await orNull(() => refine(source, bytes, order ?? 'le')));
     return {
       kind: kindOf(spec),
       ...identityOf(claims),
+      ...refined,
       ...(endBytes === null ? {} : { endBytes }),
       isUnread: spec.understood === 'detected',
       usage: () => usageOf(spec, claims, source),

@@ -3,6 +3,7 @@ import { catalog, declarativeFormats } from '../../generated/catalog.js';
 import { type FilesystemEntry, readers } from '../filesystem/registry.js';
 import { MD_PLACES, probesAt } from '../volume/md/places.js';
 import { declarative } from './declarative.js';
+import { refinements } from './refined.js';
 
 /**
  * Formats that their specification describes completely, by name: a new .ksy is a new entry. Members of arrays and the
@@ -14,7 +15,8 @@ const described: readonly FilesystemEntry[] = [...catalog]
     const { name, probes } = spec;
     const loadModule = declarativeFormats[name];
     if (loadModule === undefined || spec.kind === 'container') return [];
-    return [{ name, probes, load: async () => declarative(spec, await loadModule()) }];
+    const load = async () => declarative(spec, await loadModule(), await refinements[name]?.());
+    return [{ name, probes, load }];
   });
 
 /** MD's members that are only recognised: one specification has all versions, and each is looked for in its turn. */

@@ -98,8 +98,7 @@ describe('a mirror', () => {
       assert.equal(row?.type, theirs.TYPE);
       assert.equal(row?.fsVersion, theirs.VERSION);
       assert.equal(row?.label, theirs.LABEL ?? null);
-      // docs/signatures.md: the words of metadata 0.90 are not put together to a UUID.
-      assert.equal(row?.fsUuid, version === '0.90' ? null : theirs.UUID);
+      assert.equal(row?.fsUuid, theirs.UUID);
     }
   });
 
@@ -112,7 +111,10 @@ describe('a mirror', () => {
     const theirs = blkid(path);
     assert.ok(theirs !== 'ambivalent' && theirs.TYPE === 'linux_raid_member');
     const [row] = (await rows([path])).filesystems;
-    assert.deepEqual([row?.type, row?.fsVersion], [theirs.TYPE, theirs.VERSION]);
+    assert.deepEqual(
+      [row?.type, row?.fsVersion, row?.fsUuid],
+      [theirs.TYPE, theirs.VERSION, theirs.UUID],
+    );
   });
 
   it('is not what has another level or a wrong checksum', { skip }, async () => {

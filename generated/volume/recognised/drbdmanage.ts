@@ -24,6 +24,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   return guestClaims({
     type: 'drbdmanage_control_volume',
     uuid: it.uuid,
+    version: it.state.magic === 450599074 ? it.state.version.toString() : '',
   });
 }
 
@@ -52,5 +53,26 @@ class Drbdmanage {
     if (compareBytes(this.lineEnd, Uint8Array.of(10)) !== 0) {
       throw new ValidationNotEqualError(Uint8Array.of(10), this.lineEnd, io, 'Drbdmanage.lineEnd', 'BAD_MAGIC');
     }
+  }
+
+  #state: DrbdmanageState | undefined;
+  get state(): DrbdmanageState {
+    if (this.#state !== undefined) return this.#state;
+    return (this.#state = this._io.at(4096, 'Drbdmanage.state', (io) => new DrbdmanageState(io)));
+  }
+}
+
+/** What the nodes wrote; a volume that none has written to yet has no signature here. */
+class DrbdmanageState {
+  readonly _io: SafeStream;
+  /** Called `magic` in the original. */
+  readonly magic: number;
+  /** Called `version_le` in the original. */
+  readonly version: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.readU4be('DrbdmanageState.magic');
+    this.version = io.readU4be('DrbdmanageState.version');
   }
 }

@@ -5,6 +5,7 @@ import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { equals, hasFlag, int, text, u16, u32, u64, uuidText } from '../../validation/guest.js';
+import { uuid0Of } from './identity.js';
 import { MD_PLACES, offsetOn } from './places.js';
 
 /** The facts that the superblock of a member holds about the member and its array. */
@@ -96,15 +97,14 @@ function readVersion1(
 function readVersion0(bytes: Uint8Array, offset: number): MdSuperblock {
   const superblock = parseMdSuperblock0(bytes);
   checkSum(superblock.checksum, bytes, CHECKSUM_OFFSET_0);
-  const { identity, uuid0, uuid1, thisDisk } = superblock;
+  const { identity, thisDisk } = superblock;
   return {
     version: text(identity.version),
-    // The UUID is stored as four numbers of the machine's byte order: blkid and mdadm show their digits.
-    uuid: uuidText(Buffer.concat([uuid0, uuid1]).swap32()),
+    uuid: uuidText(uuid0Of(identity)),
     name: null,
-    level: int(superblock.level, 'md: level', MIN_LEVEL, MAX_LEVEL),
+    level: int(identity.level, 'md: level', MIN_LEVEL, MAX_LEVEL),
     dataOffsetBytes: 0,
-    sizeBytes: int(superblock.numKibibytes, 'md: size', 1, Math.floor(offset / KIB)) * KIB,
+    sizeBytes: int(identity.numKibibytes, 'md: size', 1, Math.floor(offset / KIB)) * KIB,
     eventCount: u64(superblock.numEvents),
     role: u32(thisDisk.role),
     isInSync: hasFlag(thisDisk.state, IN_SYNC),
