@@ -724,6 +724,21 @@ export const catalog: readonly CatalogEntry[] = [
     isDeclarative: true,
   },
   {
+    name: 'nrg',
+    title: 'Disc image of Nero Burning ROM',
+    layer: 'container',
+    kind: 'container',
+    understood: 'layout',
+    license: 'CC0-1.0',
+    probes: [
+      { all: [{ at: -12, magic: [78, 69, 82, 53] }] },
+      { all: [{ at: -8, magic: [78, 69, 82, 79] }] },
+    ],
+    window: { offsetBytes: 0, sizeBytes: 12 },
+    ksy: 'formats/container/nrg.ksy',
+    isDeclarative: false,
+  },
+  {
     name: 'ntfsclone',
     title: 'an image of an NTFS volume, of ntfsclone',
     layer: 'container',

@@ -5,45 +5,21 @@ import { parseRawcd } from '../../generated/container/rawcd.js';
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError } from '../errors.js';
 import { equals } from '../validation/guest.js';
-import { type ContainerFormat, layerOf } from './container.js';
-import { extentBuilder } from './tables/extent-builder.js';
-import { type DiskExtent, extentContent } from './tables/extents.js';
-
-interface Sectors {
-  readonly version: 'mode1' | 'mode2';
-  /** From one sector to the next. */
-  readonly strideBytes: number;
-  /** Where the content of each begins in it. */
-  readonly skippedBytes: number;
-  readonly count: number;
-}
+import type { ContainerFormat } from './container.js';
+import { discOf, type Sectors } from './rawcd/sectors.js';
 
 const HEAD_BYTES = 20;
 const SYNC_BYTES = 12;
-const CONTENT_BYTES = 2048;
 /** A sector alone, or with what the subchannels have of it. */
 const STRIDES = [2352, 2448];
 const MODE1_SKIPPED = 16;
 const MODE2_SKIPPED = 24;
-const EXTENTS_AT_ONCE = 1024;
 
 export const rawcd: ContainerFormat = {
   name: 'rawcd',
   probe: async (file) => (await strideOf(file)) !== null,
   async open(file, { scope }) {
-    const sectors = await readSectors(file);
-    const sizeBytes = sectors.count * CONTENT_BYTES;
-    const map = async (offset: number, length: number) =>
-      mapRange(sectors, offset, Math.min(sizeBytes, offset + length));
-    const layer = layerOf(file, 'rawcd', {
-      version: sectors.version,
-      features: [String(sectors.strideBytes)],
-      clusterBytes: CONTENT_BYTES,
-      capacityBytes: sizeBytes,
-      map,
-    });
-    const parts = { format: 'rawcd', sizeBytes, scope, map, file, data: file };
-    return { content: extentContent({ ...parts, backing: null, decompress: null }), layer };
+    return discOf('rawcd', file, await readSectors(file), scope);
   },
 };
 
@@ -68,29 +44,14 @@ async function readSectors(file: ByteSource): Promise<Sectors> {
     throw new FormatError('INVALID', message);
   }
   const count = Math.floor(file.sizeBytes / strideBytes);
+  const place = { firstBytes: 0, strideBytes, count };
   if (equals(head.mode, 1)) {
-    return { version: 'mode1', strideBytes, skippedBytes: MODE1_SKIPPED, count };
+    return { ...place, version: 'mode1', skippedBytes: MODE1_SKIPPED };
   }
   if (equals(head.mode, 2) && !head.isForm2) {
-    return { version: 'mode2', strideBytes, skippedBytes: MODE2_SKIPPED, count };
+    return { ...place, version: 'mode2', skippedBytes: MODE2_SKIPPED };
   }
   const message =
     'rawcd: the first sector is not of mode 1 or of form 1 of mode 2: it holds no filesystem';
   throw new UnsupportedError('UNSUPPORTED_FEATURE', message);
-}
-
-function mapRange(
-  { strideBytes, skippedBytes }: Sectors,
-  offset: number,
-  end: number,
-): readonly DiskExtent[] {
-  const extents = extentBuilder();
-  for (let at = offset; at < end && extents.count < EXTENTS_AT_ONCE; ) {
-    const sector = Math.floor(at / CONTENT_BYTES);
-    const within = at - sector * CONTENT_BYTES;
-    const lengthBytes = Math.min(end - at, CONTENT_BYTES - within);
-    extents.data(at, lengthBytes, sector * strideBytes + skippedBytes + within);
-    at += lengthBytes;
-  }
-  return extents.finish();
 }

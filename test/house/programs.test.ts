@@ -58,6 +58,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   bximage: ['bximage'],
   'android-sdk-libsparse-utils': ['img2simg', 'simg2img', 'append2simg'],
   bchunk: ['bchunk'],
+  iat: ['iat'],
   'cloop-utils': ['create_compressed_fs'],
   dmg2img: ['dmg2img'],
   bzip2: ['bzip2'],
