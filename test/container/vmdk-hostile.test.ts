@@ -236,7 +236,7 @@ const HEADERS: readonly (readonly [string, ErrorCode | 'read', readonly Poke[]])
   ['capacity 2^63', 'OUT_OF_BOUNDS', [[12, 8, 2n ** 63n]]],
   ['capacity 2^64 - 1', 'OUT_OF_BOUNDS', [[12, 8, HUGE]]],
   ['capacity 2^43', 'LIMIT', [[12, 8, 2n ** 43n]]],
-  ['capacity 2^30', 'OUT_OF_BOUNDS', [[12, 8, 2n ** 30n]]],
+  ['capacity 2^30', 'TRUNCATED', [[12, 8, 2n ** 30n]]],
   ['capacity 0', 'LOOP', [[12, 8, 0n]]],
   ['grain 0', 'OUT_OF_BOUNDS', [[20, 8, 0n]]],
   ['grain 3', 'INVALID', [[20, 8, 3n]]],

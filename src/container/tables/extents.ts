@@ -240,10 +240,10 @@ async function decompressed(
   try {
     return await decompress(stream, extent);
   } catch (error) {
-    const streamEnd = extent.hostOffsetBytes + extent.hostLengthBytes;
-    if (end === undefined || streamEnd < end.sizeBytes || !(error instanceof FormatError)) {
-      throw error;
-    }
+    const isLast =
+      end !== undefined && extent.hostOffsetBytes + extent.hostLengthBytes >= end.sizeBytes;
+    // No cut makes a stream hold more than is decompressed.
+    if (!isLast || !(error instanceof FormatError) || error.code === 'LIMIT') throw error;
     end.needs(end.sizeBytes + 1);
     const what = `${format}: the last compressed block of the file cannot be read (${error.message})`;
     throw new FormatError('TRUNCATED', `${what}: the file is cut, or damaged`, { cause: error });
