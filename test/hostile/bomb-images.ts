@@ -40,8 +40,7 @@ function qcow2Bomb(stream: Uint8Array, clusterBits: number, entryCount: number, 
     clusterBits,
     sizeBytes: BigInt(entryCount) * BigInt(clusterBytes),
     entries: new Array<bigint>(entryCount).fill(entry),
-    // A stream at the end of the file would be taken for one that is cut.
-    clusters: Buffer.concat([stream, Buffer.alloc(1024)]),
+    clusters: stream,
     ...(type === 0 ? {} : { incompatible: 8n, compressionType: type }),
   });
 }

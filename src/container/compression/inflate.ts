@@ -14,7 +14,7 @@ type DeflateKind = 'deflate' | 'zlib';
  * Not in the thread pool: a block of 64 KiB takes 40 us, the way there and back 70 us (measured), and the pool is busy
  * with the reads of other guests.
  * @param what names the block in messages, which begin with it: `gzip: a block`.
- * @throws FormatError INVALID when it is damaged, ends too early, or holds more than `maxBytes`.
+ * @throws FormatError INVALID when it is damaged, holds more than `maxBytes`, or ends too early, which the error's data tell.
  */
 export function inflate(
   stream: Uint8Array,
@@ -32,7 +32,10 @@ export function inflate(
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown';
     const message = `${what} cannot be inflated to ${maxBytes} bytes: ${reason}`;
-    throw new FormatError('INVALID', message, { cause: error });
+    throw new FormatError('INVALID', message, {
+      cause: error,
+      data: { endsEarly: isEarly(error) },
+    });
   }
 }
 
@@ -46,5 +49,21 @@ export function inflateExactly(
   const bytes = inflate(stream, lengthBytes, kind, what);
   if (bytes.length === lengthBytes) return bytes;
   const message = `${what} inflates to ${bytes.length} bytes, not to ${lengthBytes}`;
-  throw new FormatError('INVALID', message, { data: { lengthBytes, foundBytes: bytes.length } });
+  const endsEarly = kind === 'deflate' && hasNoEnd(stream, lengthBytes);
+  const data = { lengthBytes, foundBytes: bytes.length, endsEarly };
+  throw new FormatError('INVALID', message, { data });
+}
+
+/** Whether a stream without a head stops before its final mark. */
+function hasNoEnd(stream: Uint8Array, maxBytes: number): boolean {
+  try {
+    process.getBuiltinModule('node:zlib').inflateRawSync(stream, { maxOutputLength: maxBytes });
+    return false;
+  } catch (error) {
+    return isEarly(error);
+  }
+}
+
+function isEarly(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'Z_BUF_ERROR';
 }

@@ -36,7 +36,7 @@ async function frameLength(stream: Uint8Array): Promise<number> {
   if (!isWalked) throw tooMany(MAX_BLOCKS, 'blocks in a frame');
   if (lengthBytes <= stream.length) return lengthBytes;
   const message = `a frame of zstd's has ${lengthBytes} bytes; its sectors hold ${stream.length}`;
-  throw new FormatError('INVALID', `${WORD}, ${message}`);
+  throw new FormatError('INVALID', `${WORD}, ${message}`, { data: { endsEarly: true } });
 }
 
 function tooMany(count: number, what: string): FormatError {

@@ -230,7 +230,7 @@ async function readCompressed(parts: ExtentParts, extent: CompressedExtent): Pro
   return block;
 }
 
-/** The last stream of a file that cannot be read may be one that is cut. */
+/** A stream that ends too early is one that is cut, if the file ends there too; elsewhere it is damaged. */
 async function decompressed(
   { end, format }: ExtentParts,
   decompress: NonNullable<ExtentParts['decompress']>,
@@ -240,12 +240,16 @@ async function decompressed(
   try {
     return await decompress(stream, extent);
   } catch (error) {
-    const isLast =
-      end !== undefined && extent.hostOffsetBytes + extent.hostLengthBytes >= end.sizeBytes;
-    // No cut makes a stream hold more than is decompressed.
-    if (!isLast || !(error instanceof FormatError) || error.code === 'LIMIT') throw error;
+    const streamEnd = extent.hostOffsetBytes + extent.hostLengthBytes;
+    if (end === undefined || streamEnd < end.sizeBytes || !endsEarly(error)) throw error;
     end.needs(end.sizeBytes + 1);
-    const what = `${format}: the last compressed block of the file cannot be read (${error.message})`;
-    throw new FormatError('TRUNCATED', `${what}: the file is cut, or damaged`, { cause: error });
+    const what = `${format}: the last compressed block of the file ends too early`;
+    throw new FormatError('TRUNCATED', `${what}: the file is cut`, { cause: error });
   }
+}
+
+/** A decoder says so by the code, or by the data of an error that says what is wrong with the block. */
+function endsEarly(error: unknown): boolean {
+  if (!(error instanceof FormatError)) return false;
+  return error.code === 'TRUNCATED' || error.data.endsEarly === true;
 }

@@ -22,6 +22,8 @@ export interface Cursor {
   readonly endBytes: number;
   /** Why the layer's map could not be read to its end. */
   readonly problem: VirtDfError | null;
+  /** Whether its tables were read, and lead to no bytes behind the end of its file, of which nobody knows what they were. */
+  readonly isKnown: boolean;
   readonly counts: Counts;
   /** Goes to the next extent; false: it has to be fetched first. */
   step(): boolean;
@@ -40,6 +42,7 @@ export function openCursor(layer: Layer): Cursor {
   let endBytes = 0;
   let lastZeroCluster = -1;
   let lastBlock = -1;
+  let isWhole = true;
 
   const stand = (newKind: PlaceKind, newEnd: number): true => {
     kind = newKind;
@@ -48,7 +51,8 @@ export function openCursor(layer: Layer): Cursor {
   };
   const count = (extent: DiskExtent): void => {
     const { offsetBytes, lengthBytes } = extent;
-    if (extent.kind === 'data') counts.dataBytes += lengthBytes;
+    if (extent.kind === 'missing') isWhole = false;
+    else if (extent.kind === 'data') counts.dataBytes += lengthBytes;
     else if (extent.kind === 'compressed') {
       counts.compressedBytes += lengthBytes;
       if (extent.blockOffsetBytes !== lastBlock) counts.compressedClusterCount += 1;
@@ -73,6 +77,9 @@ export function openCursor(layer: Layer): Cursor {
     },
     get problem() {
       return problem;
+    },
+    get isKnown() {
+      return problem === null && isWhole;
     },
     step() {
       if (problem !== null) return stand('unknown', Number.POSITIVE_INFINITY);

@@ -98,8 +98,8 @@ function isAllocated(kind: PlaceKind, isFull: boolean): boolean {
 
 function sweptOf(track: Track, index: number, tracks: readonly Track[]): Swept {
   const { cursor, need, hiddenBytes } = track;
-  const isUnknown = (other: Track | undefined) => other?.cursor.problem !== null;
-  const isRead = cursor.problem === null;
+  const isUnknown = (other: Track | undefined) => other?.cursor.isKnown !== true;
+  const isRead = cursor.isKnown;
   const isAboveRead = !tracks.slice(0, index).some(isUnknown);
   const isBaseRead = need !== null && !isUnknown(tracks[index + 1]);
   return {
