@@ -12,6 +12,7 @@ meta:
     offset: 0x8000
     size: 0x8000
     name: iso9660
+    mounted-cut: true
     block-size: primary.len_block
     blocks: primary.num_blocks
     free: 0

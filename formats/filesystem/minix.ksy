@@ -20,8 +20,10 @@ meta:
     offset: 0x400
     size: 0x20
     name: minix
+    mounted-cut: true
     block-size: 1024
     blocks: num_data_zones << log_zone_size
+    end: (num_zones << log_zone_size) * 1024
     free:
       zero-bits:
         at: (2 + num_imap_blocks) * 1024

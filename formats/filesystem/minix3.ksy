@@ -14,8 +14,10 @@ meta:
     offset: 0x400
     size: 0x20
     name: minix
+    mounted-cut: true
     block-size: len_block
     blocks: num_data_zones << log_zone_size
+    end: (num_zones << log_zone_size) * len_block
     free:
       zero-bits:
         at: (2 + num_imap_blocks) * len_block

@@ -11,6 +11,7 @@ meta:
       - {at: 0, magic: -rom1fs-}
     size: 0x90
     name: romfs
+    mounted-cut: true
     block-size: 1024
     blocks: (len_image + 1023) / 1024
     end: len_image

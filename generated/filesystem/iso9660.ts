@@ -26,6 +26,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new Iso9660(new SafeStream(bytes));
   return guestClaims({
     type: 'iso9660',
+    isMountedCut: true,
     blockSize: it.primary.lenBlock,
     blocks: it.primary.numBlocks,
     free: 0,

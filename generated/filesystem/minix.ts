@@ -27,8 +27,10 @@ export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
   const it = new Minix(new SafeStream(bytes, order));
   return guestClaims({
     type: 'minix',
+    isMountedCut: true,
     blockSize: 1024,
     blocks: shl(it.numDataZones, big(it.logZoneSize), 'Minix blocks'),
+    end: shl(big(it.numZones), big(it.logZoneSize), 'Minix end') * 1024n,
     free: {
       zeroBits: {
         at: (2n + big(it.numImapBlocks)) * 1024n,

@@ -7,6 +7,7 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
+  narrow,
   SafeStream,
   shl,
   ValidationGreaterThanError,
@@ -27,8 +28,10 @@ export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
   const it = new Minix3(new SafeStream(bytes, order));
   return guestClaims({
     type: 'minix',
+    isMountedCut: true,
     blockSize: it.lenBlock,
     blocks: shl(it.numDataZones, big(it.logZoneSize), 'Minix3 blocks'),
+    end: narrow(shl(big(it.numZones), big(it.logZoneSize), 'Minix3 end') * big(it.lenBlock), 'Minix3 end'),
     free: {
       zeroBits: {
         at: (2n + big(it.numImapBlocks)) * big(it.lenBlock),

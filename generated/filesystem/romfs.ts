@@ -27,6 +27,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new Romfs(new SafeStream(bytes));
   return guestClaims({
     type: 'romfs',
+    isMountedCut: true,
     blockSize: 1024,
     blocks: div(big(it.lenImage) + 1023n, 1024n, 'Romfs blocks'),
     end: it.lenImage,

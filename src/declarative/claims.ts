@@ -5,7 +5,7 @@
 import { countZeroBits, countZeroEntries, eachChunk } from '../bytes/aggregates.js';
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError } from '../errors.js';
-import { checkNotCut, cutDoubts } from '../filesystem/fault.js';
+import { cutDoubts } from '../filesystem/fault.js';
 import type { Usage } from '../filesystem/filesystem.js';
 import type { GuestClaim, GuestClaims } from '../kaitai/claims.js';
 import type { Spec } from '../kaitai/index.js';
@@ -69,12 +69,11 @@ export async function usageOf(
 
   const allBlocks = (await value(claims.blocks, 'number of blocks', MAX)) ?? 0;
   const isCompressed = claims.isCompressed === true;
-  const isMountedCut = claims.isMountedCut === true;
-  if (!isCompressed && !isMountedCut) {
-    checkFits(name, allBlocks, blockSizeBytes, source.sizeBytes);
-  }
-  const endBytes = await value(claims.end, 'end', MAX);
-  if (endBytes !== null && !isMountedCut) checkNotCut(name, endBytes, source.sizeBytes);
+  const [cut = null] = [
+    ...(isCompressed ? [] : missingBlocks(name, allBlocks, blockSizeBytes, source.sizeBytes)),
+    ...cutDoubts(name, (await value(claims.end, 'end', MAX)) ?? 0, source.sizeBytes),
+  ];
+  if (cut !== null && claims.isMountedCut !== true) throw cut;
   const overhead = (await value(claims.overhead, 'overhead in blocks', allBlocks)) ?? 0;
   const blockCount = allBlocks - overhead;
   const freeBlockCount = await value(claims.free, 'number of free blocks', blockCount);
@@ -96,7 +95,7 @@ export async function usageOf(
     isStale: false,
     doubts: [
       ...(isCompressed ? compressedDoubts(name, allBlocks, source.sizeBytes) : []),
-      ...(isMountedCut ? cutDoubts(name, endOf(claims) ?? 0, source.sizeBytes) : []),
+      ...(cut === null ? [] : [cut]),
     ],
   };
 }
@@ -137,13 +136,15 @@ export function endOf({ end, blocks, blockSize, isCompressed }: GuestClaims): nu
 }
 
 /** The last block may be a part of one, as in squashfs and romfs; more than that is missing from the device. */
-function checkFits(name: string, blocks: number, blockSizeBytes: number, sizeBytes: number): void {
-  if (blocks <= Math.ceil(sizeBytes / blockSizeBytes)) return;
-  throw new FormatError(
-    'TRUNCATED',
-    `${name}: it says that it has ${blocks} blocks of ${blockSizeBytes} bytes, but the volume has only ${sizeBytes} bytes`,
-    { data: { blocks, blockSizeBytes, sizeBytes } },
-  );
+function missingBlocks(
+  name: string,
+  blocks: number,
+  blockSizeBytes: number,
+  sizeBytes: number,
+): readonly FormatError[] {
+  if (blocks <= Math.ceil(sizeBytes / blockSizeBytes)) return [];
+  const message = `${name}: it says that it has ${blocks} blocks of ${blockSizeBytes} bytes, but the volume has only ${sizeBytes} bytes`;
+  return [new FormatError('TRUNCATED', message, { data: { blocks, blockSizeBytes, sizeBytes } })];
 }
 
 function isCounted(claim: GuestClaim | undefined): boolean {

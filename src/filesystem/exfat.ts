@@ -7,7 +7,7 @@ import { UnsupportedError } from '../errors.js';
 import { countFreeClusters } from './exfat/bitmap.js';
 import { type Boot, identityOf, readBoot, readBootSector } from './exfat/boot.js';
 import { type Root, readRoot } from './exfat/root.js';
-import { checkNotCut, cutDoubts, type FilesystemIdentity, orFaulty } from './fault.js';
+import { checkNotCut, type FilesystemIdentity, orFaulty, usageThoughCut } from './fault.js';
 import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
 
 export const exfat: FilesystemFormat = { name: 'exfat', open };
@@ -42,7 +42,8 @@ function opened(
     label: root.label,
     endBytes: boot.endBytes,
     ownsFromBytes: boot.fatOffsetBytes,
-    usage: () => usage(source, boot, root),
+    usage: () =>
+      usageThoughCut('exfat', boot.endBytes, source.sizeBytes, () => usage(source, boot, root)),
   };
 }
 
@@ -60,9 +61,6 @@ async function usage(source: ByteSource, boot: Boot, root: Root): Promise<Usage>
     freeFileCount: null,
     basis: isInPieces ? 'estimate' : 'metadata',
     isStale: false,
-    doubts: [
-      ...(isInPieces ? [new UnsupportedError('UNSUPPORTED_FEATURE', IN_PIECES)] : []),
-      ...cutDoubts('exfat', boot.endBytes, source.sizeBytes),
-    ],
+    doubts: isInPieces ? [new UnsupportedError('UNSUPPORTED_FEATURE', IN_PIECES)] : [],
   };
 }

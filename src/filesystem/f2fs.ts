@@ -6,7 +6,7 @@ import type { ByteSource } from '../bytes/source.js';
 import { type Checkpoint, readCheckpoint } from './f2fs/checkpoint.js';
 import { mountWork } from './f2fs/mount.js';
 import { BLOCK_BYTES, readIdentity, readSuperblock, type Superblock } from './f2fs/superblock.js';
-import { orFaulty } from './fault.js';
+import { orFaulty, usageThoughCut } from './fault.js';
 import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
 
 export const f2fs: FilesystemFormat = { name: 'f2fs', open };
@@ -17,19 +17,28 @@ async function open(source: ByteSource): Promise<Filesystem> {
 }
 
 function opened(source: ByteSource, superblock: Superblock): Filesystem {
+  const endBytes = superblock.hasMoreDevices ? null : superblock.blockCount * BLOCK_BYTES;
+  const isCut = endBytes !== null && endBytes > source.sizeBytes;
   return {
     kind: 'filesystem',
     type: 'f2fs',
     label: superblock.label,
     uuid: superblock.uuid,
     version: superblock.version,
-    ...(superblock.hasMoreDevices ? {} : { endBytes: superblock.blockCount * BLOCK_BYTES }),
-    usage: () => usage(source, superblock),
+    ...(endBytes === null ? {} : { endBytes }),
+    usage: () =>
+      usageThoughCut('f2fs', endBytes ?? 0, source.sizeBytes, () =>
+        usage(source, superblock, isCut),
+      ),
   };
 }
 
-async function usage(source: ByteSource, superblock: Superblock): Promise<Usage> {
+async function usage(source: ByteSource, superblock: Superblock, isCut: boolean): Promise<Usage> {
   const volume = { source, superblock, checkpoint: await readCheckpoint(source, superblock) };
+  if (isCut) {
+    const { checkRootIsThere } = await import('./f2fs/root.js');
+    await checkRootIsThere(volume);
+  }
   const { checkpoint } = volume;
   const work = await mountWork(volume);
   const { hasOrphans, hasChain, needsCheck, doubts } = work;

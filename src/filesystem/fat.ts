@@ -9,7 +9,7 @@ import { equals, u32 } from '../validation/guest.js';
 import { countFreeClusters } from './fat/free-clusters.js';
 import { type Geometry, isFat, readGeometry } from './fat/geometry.js';
 import { readLabel } from './fat/label.js';
-import { checkNotCut, cutDoubts } from './fault.js';
+import { usageThoughCut } from './fault.js';
 import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
 
 const BOOT_SECTOR_BYTES = 512;
@@ -33,7 +33,8 @@ async function open(source: ByteSource): Promise<Filesystem> {
     version: `FAT${geometry.entryBits}`,
     endBytes: geometry.endBytes,
     ownsFromBytes: geometry.fatOffsetBytes,
-    usage: () => usage(source, geometry),
+    usage: () =>
+      usageThoughCut('fat', geometry.endBytes, source.sizeBytes, () => usage(source, geometry)),
     async files(walk) {
       const { fatFiles } = await import('./fat/files.js');
       return fatFiles(source, geometry, walk);
@@ -42,9 +43,6 @@ async function open(source: ByteSource): Promise<Filesystem> {
 }
 
 async function usage(source: ByteSource, geometry: Geometry): Promise<Usage> {
-  const { endBytes, fatOffsetBytes, fatBytes } = geometry;
-  const isTableThere = fatOffsetBytes + fatBytes <= source.sizeBytes;
-  if (!isTableThere) checkNotCut('fat', endBytes, source.sizeBytes);
   const freeBlockCount = await countFreeClusters(source, geometry);
   return {
     blockSizeBytes: geometry.clusterBytes,
@@ -55,7 +53,7 @@ async function usage(source: ByteSource, geometry: Geometry): Promise<Usage> {
     freeFileCount: null,
     basis: 'metadata',
     isStale: false,
-    doubts: cutDoubts('fat', endBytes, source.sizeBytes),
+    doubts: [],
   };
 }
 

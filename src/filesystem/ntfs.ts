@@ -9,7 +9,7 @@ import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError } from '../errors.js';
 import { MIB } from '../limits.js';
 import { inUse, orDoubt } from './doubts.js';
-import { cutDoubts } from './fault.js';
+import { usageThoughCut } from './fault.js';
 import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
 import {
   DATA,
@@ -60,26 +60,16 @@ async function open(source: ByteSource): Promise<Filesystem> {
     version: table && (await readable(() => readVersion(table))),
     endBytes: geometry.endBytes,
     ownsFromBytes: LOADER_BYTES,
-    usage: () => usageOfCut(source, geometry),
+    usage: () => usageOf(source, geometry),
   };
 }
 
-/**
- * Linux's ntfs3 mounts what ends behind its volume, read-only (fs/ntfs3/super.c, ntfs_init_from_boot: "RAW NTFS volume");
- * ntfs-3g does not. What it needs may lie behind the end, and then that is the reason.
- */
-async function usageOfCut(source: ByteSource, geometry: Geometry): Promise<Usage> {
+/** Linux's ntfs3 mounts what is cut read-only (fs/ntfs3/super.c, ntfs_init_from_boot: "RAW NTFS volume"); ntfs-3g does not. */
+function usageOf(source: ByteSource, geometry: Geometry): Promise<Usage> {
   const endBytes = geometry.clusterCount * geometry.clusterBytes;
-  const cut = cutDoubts('ntfs', endBytes, source.sizeBytes);
-  try {
-    const read = await usage(await openFileTable(source, geometry));
-    // What lies behind the end (the log, the mirror) gives no reason of its own.
-    const others = read.doubts.filter(({ code }) => code !== 'OUT_OF_BOUNDS' || cut.length === 0);
-    return { ...read, doubts: [...others, ...cut] };
-  } catch (error) {
-    const isBehind = error instanceof FormatError && error.code === 'OUT_OF_BOUNDS';
-    throw (isBehind && cut[0]) || error;
-  }
+  return usageThoughCut('ntfs', endBytes, source.sizeBytes, async () =>
+    usage(await openFileTable(source, geometry)),
+  );
 }
 
 /** A volume that cannot be read has a row with its type, and the same error is thrown again when its numbers are read. */

@@ -6,12 +6,12 @@
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError } from '../errors.js';
 import { inUse } from './doubts.js';
-import { checkNotCut } from './fault.js';
+import { usageThoughCut } from './fault.js';
 import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
 import { countFree } from './udf/free.js';
 import { type Locate, openLocator } from './udf/locate.js';
 import { isRecognised } from './udf/recognition.js';
-import { openVolume, type Partition, type Volume } from './udf/volume.js';
+import { openVolume, type Volume } from './udf/volume.js';
 
 const TAG_FILE_SET = 256;
 const LARGE_BLOCK_BYTES = 4096;
@@ -28,22 +28,25 @@ async function probe(source: ByteSource): Promise<boolean> {
 
 async function open(source: ByteSource): Promise<Filesystem> {
   const volume = await openVolume(source);
+  const endBytes = endOf(volume);
   return {
     kind: 'filesystem',
     type: 'udf',
     label: volume.label,
     uuid: volume.uuid,
     version: versionText(revisionOf(volume)),
-    usage: () => usage(volume),
+    // Between the partition and the last block lie descriptors, which nothing follows: only an end that is missing is told.
+    ...(endBytes > source.sizeBytes ? { endBytes } : {}),
+    usage: () => usageThoughCut('udf', endBytes, source.sizeBytes, () => usage(volume)),
   };
 }
 
-/** 2.01 of 0x0201. */
 /** A volume of 2.60 asks for readers of 2.50, and some say 2.60 in one place alone: the newest number counts, as in blkid. */
 function revisionOf({ revision, integrity }: Volume): number {
   return Math.max(revision, integrity?.readRevision ?? 0, integrity?.writeRevision ?? 0);
 }
 
+/** 2.01 of 0x0201. */
 function versionText(revision: number): string | null {
   if (revision === 0) return null;
   const minor = (revision % 256).toString(16).padStart(2, '0');
@@ -63,7 +66,6 @@ async function usage(volume: Volume): Promise<Usage> {
     throw new FormatError('INVALID', `udf: ${words}`, { data: { ...fileSet } });
   }
   const isVirtual = partition.map.kind === 'virtual';
-  if (!isVirtual) checkSize(volume, partition);
   const locate = await openLocator(volume, fileSet.reference);
   await checkFileSet(volume, locate);
   const free = await countFree(volume, locate);
@@ -95,8 +97,12 @@ function checkRevision({ integrity }: Volume): void {
   );
 }
 
-function checkSize({ blocks }: Volume, { blockCount }: Partition): void {
-  checkNotCut('udf', blockCount * blocks.blockBytes, blocks.source.sizeBytes);
+/** Where the last partition ends; 0 for a disc that is written once, of which an image holds what is recorded so far. */
+function endOf({ blocks, partitions }: Volume): number {
+  const known = partitions.filter((partition) => partition !== undefined);
+  if (known.some(({ map }) => map.kind === 'virtual')) return 0;
+  const ends = known.map(({ firstBlock, blockCount }) => firstBlock + blockCount);
+  return Math.max(0, ...ends) * blocks.blockBytes;
 }
 
 /** Without it the kernel does not mount the volume. */

@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { slice } from '../../src/bytes/slice.js';
-import type { ByteSource } from '../../src/bytes/source.js';
 import { openDisk } from '../../src/container/open.js';
 import { openScope } from '../../src/host/local-scope.js';
+import { MIB } from '../../src/limits.js';
 import { dfOfSources } from './sources.js';
 
 interface Expected {
@@ -14,65 +14,96 @@ interface Expected {
     readonly type: string;
     readonly label: string | null;
     readonly uuid: string | null;
-    readonly guest: {
-      readonly f_frsize: number;
-      readonly f_blocks: number;
-      readonly f_bfree: number;
-    };
   }[];
 }
+
+interface Case {
+  readonly image: string;
+  /** What of its disk is left. */
+  readonly sizeBytes: number;
+  /** The fields of `FIELDS` for a mount that may write and a read-only one; null: the kernel refuses the mount. */
+  readonly rw: readonly number[] | null;
+  readonly ro: readonly number[] | null;
+}
+
+const { fields: FIELDS, cases: CASES }: { fields: readonly string[]; cases: readonly Case[] } =
+  JSON.parse(readFileSync('images/cut.json', 'utf8'));
+
+/** Their table of blocks is the last that was written, so that a disc that lacks it cannot be told from a damaged one. */
+const WRITTEN_ONCE: ReadonlyMap<string, string> = new Map([
+  ['udf-cdr-150', 'INVALID'],
+  ['udf-cdr-closed', 'INVALID'],
+]);
 
 const scope = openScope({ deadlineMs: null });
 after(() => scope.close());
 
-async function cutImage(name: string): Promise<{ source: ByteSource; expected: Expected }> {
+async function cutImage(name: string, sizeBytes: number) {
   const { content } = await openDisk(resolve('images', `${name}.qcow2`), { format: 'auto', scope });
-  const words = readFileSync(`images/${name}.expected.json`, 'utf8');
-  const sizeBytes = Math.floor((content.sizeBytes * 3) / 4 / 512) * 512;
-  return { source: slice(content, 0, sizeBytes), expected: JSON.parse(words) };
+  return slice(content, 0, sizeBytes);
 }
 
-for (const name of ['ext4-default', 'xfs-default', 'btrfs-single']) {
-  test(`${name} that is cut`, async () => {
-    const { source, expected } = await cutImage(name);
-    const { filesystems } = await dfOfSources([source]);
-    const [wanted] = expected.filesystems;
-    const rows = filesystems.map(({ type, label, fsUuid, problem, sizeBytes }) => ({
-      type,
-      label,
-      uuid: fsUuid,
-      code: problem?.code,
-      sizeBytes,
-    }));
-    const { type, label, uuid } = wanted ?? {};
-    assert.deepEqual(rows, [{ type, label, uuid, code: 'TRUNCATED', sizeBytes: null }]);
+/** What a row says of the fields that every filesystem has: f_blocks, f_bfree, f_bavail in bytes. */
+function bytesOf(statfs: readonly number[]) {
+  const [unit = 0, blocks = 0, free = 0, available = 0] = statfs;
+  return { sizeBytes: blocks * unit, freeBytes: free * unit, availBytes: available * unit };
+}
+
+test('the recorded fields', () => {
+  assert.deepEqual(FIELDS, ['frsize', 'blocks', 'bfree', 'bavail', 'files', 'ffree']);
+});
+
+for (const { image, sizeBytes, ...verdicts } of CASES) {
+  test(`${image}, of which ${sizeBytes} bytes are left`, async () => {
+    const source = await cutImage(image, sizeBytes);
+    const expected: Expected = JSON.parse(readFileSync(`images/${image}.expected.json`, 'utf8'));
+    const [{ type, label, uuid } = assert.fail()] = expected.filesystems;
+    for (const [view, statfs] of [
+      ['guest', verdicts.rw],
+      ['mount', verdicts.ro],
+    ] as const) {
+      const { filesystems } = await dfOfSources([source], view);
+      const [row, ...others] = filesystems;
+      assert.ok(row !== undefined && others.length === 0, `${filesystems.length} rows`);
+      assert.equal(row.type, type);
+      const { sizeBytes: whole, freeBytes, availBytes, problem } = row;
+      if (statfs === null) {
+        if (row.label !== null) assert.equal(row.label, label);
+        assert.deepEqual([problem?.code, whole], [WRITTEN_ONCE.get(image) ?? 'TRUNCATED', null]);
+        continue;
+      }
+      assert.equal(problem, null);
+      assert.deepEqual([row.label, row.fsUuid], [label, uuid]);
+      assert.deepEqual({ sizeBytes: whole, freeBytes, availBytes }, bytesOf(statfs));
+      assert.deepEqual(
+        row.doubts.map(({ code }) => code),
+        ['TRUNCATED'],
+      );
+    }
   });
 }
 
-// Linux 6.1 mounts FAT and exFAT so, and shows what it showed before: it does not look where the volume ends. ntfs3 sees it,
-// warns, and mounts read-only. Linux 6.18 does not look at EROFS's end either.
-for (const name of ['fat32-34m', 'exfat-default', 'ntfs-default', 'erofs-plain']) {
-  test(`${name} that is cut keeps the kernel's numbers`, async () => {
-    const { source, expected } = await cutImage(name);
-    const { filesystems } = await dfOfSources([source]);
-    const [row] = filesystems;
-    const [wanted] = expected.filesystems;
-    assert.ok(row !== undefined && wanted !== undefined);
-    const { f_frsize: unit, f_blocks: blocks, f_bfree: free } = wanted.guest;
-    assert.deepEqual(
-      [row.type, row.fsUuid, row.sizeBytes, row.freeBytes, row.label, row.problem],
-      [wanted.type, wanted.uuid, blocks * unit, free * unit, wanted.label, null],
-    );
-    assert.deepEqual(
-      row.doubts.map(({ code }) => code),
-      ['TRUNCATED'],
-    );
-  });
-}
+// fs/ntfs3/super.c, ntfs_init_from_boot: ntfs3 mounts a "RAW NTFS volume" read-only. Debian's kernel has no ntfs3 to ask.
+test('ntfs-default that is cut keeps its numbers', async () => {
+  const source = await cutImage('ntfs-default', 48 * MIB);
+  const { filesystems } = await dfOfSources([source]);
+  const { filesystems: expected } = JSON.parse(
+    readFileSync('images/ntfs-default.expected.json', 'utf8'),
+  );
+  const [{ type, uuid, label, guest }] = expected;
+  assert.deepEqual(
+    filesystems.map((row) => [row.type, row.fsUuid, row.label, row.sizeBytes, row.freeBytes]),
+    [[type, uuid, label, guest.f_blocks * guest.f_frsize, guest.f_bfree * guest.f_frsize]],
+  );
+  assert.deepEqual(
+    filesystems.flatMap(({ doubts }) => doubts.map(({ code }) => code)),
+    ['TRUNCATED'],
+  );
+});
 
 // swapon refuses it: "Swap area shorter than signature indicates" (Linux 6.18).
 test('a swap area that is cut keeps its name and says so', async () => {
-  const { source } = await cutImage('swap-4k');
+  const source = await cutImage('swap-4k', 3 * MIB);
   const { volumes, problems } = await dfOfSources([source]);
   const found = volumes.map(({ type, label, fsUuid }) => [type, label, fsUuid]);
   assert.deepEqual(found, [['swap', 'swap-one', '5a5a5a5a-0000-4000-8000-000000000001']]);

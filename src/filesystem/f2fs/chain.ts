@@ -18,7 +18,8 @@ export interface ChainNode {
 /** Whether there is such a node; null if it would be on another device. */
 export async function hasChain(volume: Volume): Promise<boolean | null> {
   const block = firstOf(volume);
-  if (!isHere(volume, block)) return null;
+  // Of one that is cut, what cannot be read is left out: Linux mounts again without a recovery.
+  if (!isHere(volume, block)) return volume.superblock.hasMoreDevices ? null : false;
   return (await nodeAt(volume, block)) !== null;
 }
 

@@ -10,7 +10,7 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, invalidIn, UnsupportedError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
 import { equals, int, text, u16, u32, uuidText } from '../../validation/guest.js';
-import { checkNotCut, type FilesystemIdentity } from '../fault.js';
+import type { FilesystemIdentity } from '../fault.js';
 import { checksum } from './checksum.js';
 import { type Features, hasSuperblockChecksum, readFeatures } from './features.js';
 
@@ -97,9 +97,7 @@ async function readCopy(source: ByteSource, block: number): Promise<Superblock> 
   if (hasSuperblockChecksum(guest)) checkChecksum(guest, bytes);
   checkSizes(guest);
   checkCounts(guest);
-  const superblock = readFields(guest);
-  checkEnd(superblock, source.sizeBytes);
-  return superblock;
+  return readFields(guest);
 }
 
 function checkChecksum(guest: GuestF2fs, bytes: Uint8Array): void {
@@ -210,8 +208,4 @@ function hasMoreDevices(bytes: Uint8Array, segmentCount: number): boolean {
     throw invalid(`${count} devices have ${sum} segments, but the filesystem has ${segmentCount}`);
   }
   return count > 1;
-}
-
-function checkEnd({ blockCount, hasMoreDevices: isPart }: Superblock, sizeBytes: number): void {
-  if (!isPart) checkNotCut('f2fs', blockCount * BLOCK_BYTES, sizeBytes);
 }
