@@ -2,6 +2,7 @@
 // longer than reading an image.
 import { fstatSync, writeSync } from 'node:fs';
 import { SourceError } from '../errors.js';
+import { secretsHidden } from '../host/location.js';
 import { isolated } from '../report/text.js';
 
 const STDOUT = 1;
@@ -22,7 +23,7 @@ export function printOut(text: string): void {
 /** Prints on stderr, for people. A stderr that is closed or full does not end the run: the message is lost. */
 export function printError(text: string): void {
   try {
-    print(STDERR, isolated(text));
+    print(STDERR, isolated(secretsHidden(text)));
   } catch (error) {
     if (!(error instanceof OutputClosed || error instanceof SourceError)) throw error;
   }

@@ -3,7 +3,7 @@
 import { basename, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors.js';
-import { unsupportedScheme } from '../host/location.js';
+import { unsupportedScheme, withoutSecrets } from '../host/location.js';
 import type { GuestDefinition, GuestDisk } from './guest.js';
 
 interface ImageOptions {
@@ -42,7 +42,7 @@ function distinctNames(guests: readonly GuestDefinition[]): string[] {
   const paths = guests.map(({ disks: [disk] }) => disk?.path ?? null);
   let alike = clashes(names, paths);
   for (let count = 2; alike.length > 0 && count <= MAX_NAME_PARTS; count += 1) {
-    for (const index of alike) names[index] = lastParts(paths[index] ?? '', count);
+    for (const index of alike) names[index] = lastParts(withoutSecrets(paths[index] ?? ''), count);
     alike = clashes(names, paths);
   }
   return names;
@@ -78,7 +78,10 @@ function filePath(uri: string): string {
   try {
     return fileURLToPath(uri);
   } catch (cause) {
-    throw new UsageError('USAGE', `'${uri}' is no file URI: it needs an absolute path`, { cause });
+    const shown = withoutSecrets(uri);
+    throw new UsageError('USAGE', `'${shown}' is no file URI: it needs an absolute path`, {
+      cause,
+    });
   }
 }
 
@@ -95,7 +98,7 @@ function scheme(uri: string): string {
  */
 function imageName(image: string): string {
   if (!URI.test(image)) return basename(image);
-  const shown = image.replace(/^([a-z+]+:\/\/)[^/?#]*@/u, '$1'); // Without user and password.
+  const shown = withoutSecrets(image);
   const path = shown.replace(/[?#].*$/u, '');
   const socket = URL.canParse(shown) ? new URL(shown).searchParams.get('socket') : null;
   return path.slice(path.lastIndexOf('/') + 1) || basename(socket ?? '') || shown;

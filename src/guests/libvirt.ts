@@ -1,8 +1,10 @@
 // libvirt's guests: their names and states, and where their disks lie. Read-only, through libvirt's own library.
 // References: https://libvirt.org/html/libvirt-libvirt-domain.html (virDomainState), https://libvirt.org/uri.html
+
 import { hostname } from 'node:os';
 import { isAbsolute } from 'node:path';
 import { LibvirtError, UnsupportedError, VirtDfError } from '../errors.js';
+import { withoutSecrets } from '../host/location.js';
 import type { GuestDefinition, GuestDisk } from './guest.js';
 import { type LibvirtConnection, openLibvirt } from './libvirt/client.js';
 import { type DomainDisk, parseDomainDisks } from './libvirt/domain-xml.js';
@@ -111,7 +113,7 @@ async function describe(
     name,
     uuid,
     state: state === null ? null : (STATE_NAMES[state] ?? null),
-    uri: connection.uri,
+    uri: connection.uri === null ? null : withoutSecrets(connection.uri),
   };
   try {
     const disks = parseDomainDisks(await connection.xml(uuid));
@@ -171,5 +173,6 @@ function noSuchGuest(name: string): GuestDefinition {
 }
 
 function unreadableGuest(name: string, uri: string | null, problem: VirtDfError): GuestDefinition {
-  return { name, uuid: null, state: null, uri, disks: [], problem };
+  const shown = uri === null ? null : withoutSecrets(uri);
+  return { name: withoutSecrets(name), uuid: null, state: null, uri: shown, disks: [], problem };
 }
