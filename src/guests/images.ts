@@ -4,6 +4,7 @@ import { basename, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors.js';
 import { unsupportedScheme, withoutSecrets } from '../host/location.js';
+import { toldApart } from './alike.js';
 import type { GuestDefinition, GuestDisk } from './guest.js';
 
 interface ImageOptions {
@@ -22,11 +23,14 @@ const URI = /^[a-z+]{1,10}:\/\//u;
  * The guests of images: a path, a URI `file:///path`, or a URL of a server.
  * @throws UsageError USAGE for an empty path and a malformed file URI.
  */
-export function imageGuests(images: readonly string[], options: ImageOptions): GuestDefinition[] {
+export function imageGuests(
+  images: readonly string[],
+  options: ImageOptions,
+): readonly GuestDefinition[] {
   if (options.sameGuest) return [imageGuest(images, options.format)];
   const guests = images.map((image) => imageGuest([image], options.format));
   const names = distinctNames(guests);
-  return guests.map((guest, index) => ({ ...guest, name: names[index] ?? guest.name }));
+  return toldApart(guests.map((guest, index) => ({ ...guest, name: names[index] ?? guest.name })));
 }
 
 /** One guest with these disks, in their order; it is called as its first image's file is. */

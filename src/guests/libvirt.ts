@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { isAbsolute } from 'node:path';
 import { LibvirtError, UnsupportedError, VirtDfError } from '../errors.js';
 import { withoutSecrets } from '../host/location.js';
+import { toldApart } from './alike.js';
 import type { GuestDefinition, GuestDisk } from './guest.js';
 import { type LibvirtConnection, openLibvirt } from './libvirt/client.js';
 import { type DomainDisk, parseDomainDisks } from './libvirt/domain-xml.js';
@@ -40,10 +41,10 @@ export async function listLibvirtGuests(
   const failure = listings[0]?.failure;
   if (answered.length === 0 && failure) throw sought(failure, query.select);
   const domains = answered.flatMap((listing) => listing.domains);
-  return [
+  return toldApart([
     ...listings.flatMap((listing) => listing.guests),
     ...unmatched(domains, query.select).map(noSuchGuest),
-  ];
+  ]);
 }
 
 /** The failure with the names that were looked for, since a file that is not there is taken for one. */

@@ -66,8 +66,10 @@ export async function ask<F, R>(
   const partFiles = new Set<string>();
   const { value, isSettled, statistics } = await read(guest, query, { ...options, partFiles });
   const { name, uuid, state, uri } = guest;
+  const givenName = definition.givenName ?? definition.name;
   return {
     guest: name,
+    ...(givenName === name ? {} : { givenName }),
     uuid,
     state,
     uri,
