@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'IO'
   | 'TIMEOUT'
   | 'NOT_ALLOWED'
+  | 'OVER_BUDGET'
   // format: the bytes are wrong
   | 'BAD_MAGIC'
   | 'BAD_CHECKSUM'
@@ -71,7 +72,7 @@ function legible(message: string): string {
   return message.replace(/\b\d(?:\.\d+)?e\+(\d+)/gu, 'more than 10^$1');
 }
 
-/** The bytes cannot be had: NOT_FOUND, PERMISSION, IO, TIMEOUT, NOT_ALLOWED. */
+/** The bytes cannot be had: NOT_FOUND, PERMISSION, IO, TIMEOUT, NOT_ALLOWED, OVER_BUDGET. */
 export class SourceError extends VirtDfError {
   override readonly name = 'SourceError';
 }

@@ -15,7 +15,7 @@ import { imageGuests } from './guests/images.js';
 import { type AskOptions, askAll } from './queries/ask.js';
 import type { ChainReport } from './queries/chain/record.js';
 import { df } from './queries/df.js';
-import { passphrasesOf } from './queries/keys.js';
+import { passphrasesOf, readKeys } from './queries/keys.js';
 import type { GuestReport } from './queries/report.js';
 import type { TreeReport } from './queries/tree/record.js';
 import type { Passphrases } from './stack/grow.js';
@@ -45,6 +45,8 @@ export type { Passphrases } from './stack/grow.js';
 export interface ReadOptions {
   /** Time for one guest in seconds; null (default) is without limit. What was found until then stays in the report. */
   readonly timeoutSeconds?: number | null;
+  /** Time for all guests together, in seconds; null (default) is without limit. */
+  readonly deadlineSeconds?: number | null;
   /** Guests read at a time; null (default): by the number of processors. */
   readonly parallel?: number | null;
   /** Directories (or URLs) below which images may name files, beside those of their own directory. */
@@ -199,12 +201,13 @@ function askOptions(
   options: ReadOptions,
   snapshot: string | null,
 ): Omit<AskOptions, 'filesystems'> & { readonly parallel: number | null } {
-  const { timeoutSeconds = null, parallel = null, allowRoots = [] } = options;
-  const { keys = [], passphrases: more = () => [] } = options;
-  const ofKeys = passphrasesOf(keys, false);
+  const { timeoutSeconds = null, deadlineSeconds = null, parallel = null } = options;
+  const deadlineMs = deadlineSeconds === null ? null : Date.now() + deadlineSeconds * 1000;
+  const { allowRoots = [], keys = [], passphrases: more = () => [] } = options;
+  const ofKeys = passphrasesOf(readKeys(keys, false));
   const passphrases: Passphrases = (device, uuid) => [
     ...ofKeys(device, uuid),
     ...more(device, uuid),
   ];
-  return { timeoutSeconds, parallel, disks: { allowRoots, snapshot, passphrases } };
+  return { timeoutSeconds, deadlineMs, parallel, disks: { allowRoots, snapshot, passphrases } };
 }

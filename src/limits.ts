@@ -93,3 +93,5 @@ export const MAX_XFS_STATE_BYTES = 512 * MIB;
 export const MAX_BLOCK_VISITS = 4;
 /** setTimeout's longest delay; a longer one would fire at once. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
+/** Memory of all processes of a run, if not told otherwise. */
+export const DEFAULT_MEMORY_BYTES = 512 * MIB;

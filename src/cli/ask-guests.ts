@@ -2,7 +2,8 @@
 import { dirname } from 'node:path';
 import type { FilesystemEntry } from '../filesystem/registry.js';
 import type { GuestDefinition } from '../guests/guest.js';
-import { askAll, type Query } from '../queries/ask.js';
+import type { Reasons, RunQuery } from '../queries/ask.js';
+import { askRun } from '../queries/ask-run.js';
 import { withoutParts } from '../queries/parts.js';
 import type { GuestHeader } from '../queries/report.js';
 import type { RunInfo } from '../report/json.js';
@@ -26,9 +27,9 @@ export function atEnd<R>(end: Printer<R>['end']): Printer<R> {
 }
 
 /** @throws LibvirtError as listGuests does. */
-export async function askGuests<F, R>(
-  query: Query<F, R>,
-  settings: GuestSettings,
+export async function askGuests<F, R extends Reasons>(
+  query: RunQuery<F, R>,
+  settings: GuestSettings & { readonly formats?: readonly string[] },
   filesystems: readonly FilesystemEntry[],
   printer: Printer<R & GuestHeader>,
 ): Promise<readonly (R & GuestHeader)[]> {
@@ -38,7 +39,8 @@ export async function askGuests<F, R>(
     progress.total(guests.length);
     // Only when all images of a folder were read it is known which are parts of others.
     const isHeld = settings.joinsParts && printer.keepsParts !== true && haveCommonFolder(guests);
-    const all = await askAll(guests, query, { ...settings, filesystems }, (report) => {
+    const { formats = null } = settings;
+    const all = await askRun(guests, query, { ...settings, filesystems, formats }, (report) => {
       progress.done(report.guest);
       const text = isHeld ? '' : printer.guest(report);
       if (text === '') return;

@@ -1,4 +1,7 @@
 // The entry of the command line, and the only place that ends the process.
+
+import { exitNow } from '../host/exit-now.js';
+import { READER_ARGUMENT } from '../queries/readers/protocol.js';
 import { COMMANDS, route } from './commands.js';
 import { EXIT_OK, exitCodeOf, reportError } from './failure.js';
 import { isHelpAsked } from './help-flag.js';
@@ -22,10 +25,14 @@ main(argv)
   })
   .then((exitCode) => {
     process.exitCode = stray === undefined ? exitCode : exitCodeOf(stray);
-    setTimeout(() => process.exit(), GRACE_MS).unref();
+    setTimeout(() => exitNow(Number(process.exitCode)), GRACE_MS).unref();
   });
 
 async function main(argv: readonly string[]): Promise<number> {
+  if (argv[0] === READER_ARGUMENT && process.send !== undefined) {
+    const { serve } = await import('../queries/readers/serve.js');
+    return serve();
+  }
   const { name, rest } = route(argv);
   if (isHelpAsked(rest)) {
     const { showHelp } = await import('./help.js');

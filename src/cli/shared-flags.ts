@@ -1,6 +1,7 @@
 // The flags that several commands have, each declared here once: which guests, sizes, how they are read.
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import { DEFAULT_MEMORY_BYTES, MIB } from '../limits.js';
 
 const WHICH = 'GUEST';
 const SIZES = 'SIZE';
@@ -117,6 +118,24 @@ export const readingFlags = {
     min: 0,
     max: 86_400,
     summary: 'time for one guest; 0: no limit',
+  }),
+  deadline: Flags.integer({
+    helpGroup: READING,
+    env: 'VIRT_DF_DEADLINE',
+    helpValue: 'SEC',
+    default: 0,
+    min: 0,
+    max: 86_400,
+    summary: 'time for all guests together; what was found until then is shown; 0: no limit',
+  }),
+  'max-memory': Flags.integer({
+    helpGroup: READING,
+    env: 'VIRT_DF_MAX_MEMORY',
+    helpValue: 'MIB',
+    default: DEFAULT_MEMORY_BYTES / MIB,
+    min: 256,
+    max: 1_048_576,
+    summary: 'memory for reading more than a few guests; one that takes too much is a problem',
   }),
 };
 

@@ -6,8 +6,9 @@ import type { InferredFlags } from '@oclif/core/interfaces';
 import { refusedFormats } from '../container/refused.js';
 import { containerNamed, containers, rawEntry } from '../container/registry.js';
 import { UsageError } from '../errors.js';
-import type { DiskOptions } from '../queries/disks.js';
-import { passphrasesOf } from '../queries/keys.js';
+import { MIB } from '../limits.js';
+import type { RunOptions } from '../queries/ask-run.js';
+import { readKeys } from '../queries/keys.js';
 import {
   blockSizeFromEnvironment,
   HUMAN,
@@ -19,7 +20,7 @@ import type { SizeStyle } from '../report/human.js';
 import type { guestFlags, readingFlags, sizeFlags } from './shared-flags.js';
 
 /** The guests that a command reads, and how it reads them. */
-export interface GuestSettings {
+export interface GuestSettings extends Omit<RunOptions, 'filesystems' | 'formats'> {
   readonly images: readonly string[];
   readonly sameGuest: boolean;
   /**
@@ -34,10 +35,6 @@ export interface GuestSettings {
     readonly all: boolean;
     readonly select: readonly string[];
   } | null;
-  readonly disks: DiskOptions;
-  /** null: by the number of processors. */
-  readonly parallel: number | null;
-  readonly timeoutSeconds: number | null;
 }
 
 export interface TerminalSettings {
@@ -96,10 +93,12 @@ export function guestSettings({ flags, words }: GuestCommandLine): GuestSettings
     disks: {
       allowRoots: list(flags['allow-root']).map(root),
       snapshot: flags.snapshot ?? null,
-      passphrases: passphrasesOf(list(flags.key), flags['keys-from-stdin']),
     },
+    keys: readKeys(list(flags.key), flags['keys-from-stdin']),
     parallel: flags.parallel === undefined || flags.parallel === 0 ? null : flags.parallel,
     timeoutSeconds: flags.timeout === 0 ? null : flags.timeout,
+    deadlineMs: flags.deadline === 0 ? null : Date.now() + flags.deadline * 1000,
+    memoryBytes: flags['max-memory'] * MIB,
     libvirt: wantsLibvirt ? { uris, all: flags.all, select } : null,
   };
 }

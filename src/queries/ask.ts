@@ -3,9 +3,10 @@
 // the others have theirs. Each command, the library and the tests ask here.
 
 import type { ByteSource } from '../bytes/source.js';
+import type { VirtDfError } from '../errors.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
 import type { GuestDefinition } from '../guests/guest.js';
-import type { Scope } from '../host/scope.js';
+import type { ReadStatistics, Scope } from '../host/scope.js';
 import { type Detector, detector } from '../stack/detect.js';
 import { grow } from '../stack/grow.js';
 import { looksLikeDisk } from '../stack/looks-like-disk.js';
@@ -15,8 +16,9 @@ import { type DiskOptions, openGuestDisks } from './disks.js';
 import { inParallel } from './parallel.js';
 import { eachOnce, noting } from './parts.js';
 import { problemOf } from './problem.js';
+import type { Question } from './question.js';
 import { readSettled, type SettledReading } from './read-settled.js';
-import type { GuestHeader, Problem } from './report.js';
+import type { GuestHeader, Problem, ProblemRecord } from './report.js';
 import { withTimeout } from './with-timeout.js';
 
 export interface AskOptions {
@@ -25,6 +27,8 @@ export interface AskOptions {
   readonly disks?: Omit<DiskOptions, 'keepsBroken' | 'looksLikeDisk'>;
   /** The time that one guest may take, in seconds; null is without limit. */
   readonly timeoutSeconds: number | null;
+  /** When the time of the whole run is over, in milliseconds since the epoch; null (default) is without limit. */
+  readonly deadlineMs?: number | null;
 }
 
 /** One guest as a question reads it: first its disks, then the nodes that lie on them. */
@@ -56,50 +60,82 @@ export interface Query<F, R> {
   report(found: F, isSettled: boolean, guest: GuestDefinition): R;
 }
 
+/** Why a part of an answer is missing, or doubtful. */
+export interface Reasons {
+  readonly problems: readonly ProblemRecord[];
+}
+
+/** A query that can be put to another process too. */
+export interface RunQuery<F, R extends Reasons> extends Query<F, R> {
+  /** What makes the same query there. */
+  readonly question: Question;
+}
+
+/** One whose findings are its own business. */
+export type AnyQuery = RunQuery<unknown, Reasons>;
+
 /** Asks one guest. It never throws for a damaged image or a missing file: these are problems in the answer. */
 export async function ask<F, R>(
   definition: GuestDefinition,
   query: Query<F, R>,
   options: AskOptions,
+  onFound?: (findings: () => R & GuestHeader) => void,
 ): Promise<R & GuestHeader> {
   const guest = { ...definition, name: printable(definition.name) };
   const partFiles = new Set<string>();
-  const { value, isSettled, statistics } = await read(guest, query, { ...options, partFiles });
-  const { name, uuid, state, uri } = guest;
-  const givenName = definition.givenName ?? definition.name;
-  return {
-    guest: name,
-    ...(givenName === name ? {} : { givenName }),
-    uuid,
-    state,
-    uri,
-    ...query.report(value, isSettled, guest),
-    statistics,
-    partFiles: [...partFiles],
+  const headed = (report: R, statistics: ReadStatistics) => {
+    const { name, uuid, state, uri } = guest;
+    return { guest: name, uuid, state, uri, ...report, statistics, partFiles: [...partFiles] };
   };
+  const noting = (found: F) =>
+    onFound?.(() => headed(query.report(query.end(found, null, guest), true, guest), NOTHING_READ));
+  const asking = { ...options, partFiles, noting };
+  const { value, isSettled, statistics } = await read(guest, query, asking);
+  return headed(query.report(value, isSettled, guest), statistics);
+}
+
+const NOTHING_READ: ReadStatistics = { readCount: 0, bytesRead: 0 };
+
+/** The answer about a guest that another process did not read to its end: what is known of it (null: nothing), and why. */
+export function unfinished<F, R extends Reasons>(
+  definition: GuestDefinition,
+  query: Query<F, R>,
+  found: (R & GuestHeader) | null,
+  error: VirtDfError,
+): R & GuestHeader {
+  const guest = { ...definition, name: printable(definition.name) };
+  const { name, uuid, state, uri } = guest;
+  const failure = problemOf(error);
+  if (found !== null) {
+    const ofGuest = { guest: name, disk: null, device: null };
+    return { ...found, problems: [...found.problems, { ...ofGuest, ...failure }] };
+  }
+  const nothing = query.report(query.end(query.begin(), failure, guest), true, guest);
+  return { guest: name, uuid, state, uri, ...nothing, statistics: NOTHING_READ, partFiles: [] };
 }
 
 /** How one guest is asked, and where the files go that were read as parts of its disks. */
-interface Asking extends AskOptions {
+interface Asking<F> extends AskOptions {
   readonly partFiles: Set<string>;
+  /** Called as the findings become more. */
+  noting(found: F): void;
 }
 
 /** An error outside of an attempt, while files are compared with the first reading or closed, is this guest's row too. */
 async function read<F, R>(
   guest: GuestDefinition,
   query: Query<F, R>,
-  options: Asking,
+  options: Asking<F>,
 ): Promise<SettledReading<F>> {
   try {
     return await readSettled(
-      options.timeoutSeconds,
-      (scope, secondsLeft) =>
-        attempt(guest, query, scope, { ...options, timeoutSeconds: secondsLeft }),
+      secondsLeft(options),
+      (scope, timeoutSeconds) => attempt(guest, query, scope, { ...options, timeoutSeconds }),
       (found) => query.isSound(found),
     );
   } catch (error) {
     const value = query.end(query.begin(), problemOf(error), guest);
-    return { value, isSettled: true, statistics: { readCount: 0, bytesRead: 0 } };
+    return { value, isSettled: true, statistics: NOTHING_READ };
   }
 }
 
@@ -117,6 +153,13 @@ export function askAll<F, R>(
   });
 }
 
+/** What is left of a guest's time and the run's, in seconds. */
+function secondsLeft({ timeoutSeconds, deadlineMs = null }: AskOptions): number | null {
+  if (deadlineMs === null) return timeoutSeconds;
+  const left = Math.max(0, deadlineMs - Date.now()) / 1000;
+  return timeoutSeconds === null ? left : Math.min(left, timeoutSeconds);
+}
+
 /** Whether its disks are several images that the caller gave. What libvirt calls a disk is one. */
 function isOfImages({ disks }: GuestDefinition): boolean {
   return disks.length > 1 && disks.every(({ target }) => target === null);
@@ -126,7 +169,7 @@ async function attempt<F, R>(
   guest: GuestDefinition,
   query: Query<F, R>,
   scope: Scope,
-  options: Asking,
+  options: Asking<F>,
 ): Promise<F> {
   const { filesystems, timeoutSeconds, partFiles } = options;
   // One for all files of an archive: it bounds what is read of them.
@@ -152,11 +195,25 @@ async function attempt<F, R>(
         return isOfImages(guest) ? eachOnce(nodes, partFiles) : noting(nodes, partFiles);
       },
       nodes: (roots) =>
-        grow(roots, passphrases === undefined ? { filesystems } : { filesystems, passphrases }),
+        afterEach(
+          grow(roots, passphrases === undefined ? { filesystems } : { filesystems, passphrases }),
+          () => options.noting(found),
+        ),
     };
     await withTimeout(query.read(found, stack), timeoutSeconds);
   } catch (error) {
     failure = problemOf(error);
   }
   return query.end(found, failure, guest);
+}
+
+/** Calls `done` when a filesystem was dealt with and the next node is wanted. */
+async function* afterEach(
+  nodes: AsyncIterable<StackNode>,
+  done: () => void,
+): AsyncGenerator<StackNode, void, undefined> {
+  for await (const node of nodes) {
+    yield node;
+    if (node.kind === 'filesystem') done();
+  }
 }

@@ -9,7 +9,7 @@ import type { Scope } from '../host/scope.js';
 import { diskDevice } from '../stack/device-name.js';
 import type { DiskNode } from '../stack/node.js';
 import { printable } from '../validation/guest.js';
-import type { Query } from './ask.js';
+import type { RunQuery } from './ask.js';
 import { type Inspected, inspect, layerRecord, UNREAD_NUMBERS } from './chain/layer.js';
 import {
   type ChainAnswer,
@@ -33,7 +33,8 @@ interface Found {
   readonly problems: readonly ProblemRecord[];
 }
 
-export const chain: Query<Found, ChainAnswer> = {
+export const chain: RunQuery<Found, ChainAnswer> = {
+  question: { kind: 'chain' },
   keepsBroken: true,
   begin: () => ({ disks: [], doneCount: 0, isResized: false, problems: [] }),
   async read(found, { disks, scope }) {

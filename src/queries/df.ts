@@ -6,7 +6,7 @@ import type { View } from '../filesystem/filesystem.js';
 import type { GuestDefinition } from '../guests/guest.js';
 import { MAX_GUEST_ROWS } from '../limits.js';
 import type { DiskNode, Doubt, FilesystemNode, StackNode } from '../stack/node.js';
-import type { Query, Stack } from './ask.js';
+import type { RunQuery, Stack } from './ask.js';
 import { shownPath } from './disks.js';
 import { EVERY_TYPE, filtered, type TypeFilter } from './filter.js';
 import { CHANGING, problemOf, writtenMeanwhile } from './problem.js';
@@ -32,8 +32,9 @@ interface Found {
 }
 
 /** @param filter which filesystems are in the answer; all are read. */
-export function df(view: View, filter: TypeFilter = EVERY_TYPE): Query<Found, DfReport> {
+export function df(view: View, filter: TypeFilter = EVERY_TYPE): RunQuery<Found, DfReport> {
   return {
+    question: { kind: 'df', view, filter },
     begin: () => ({ disks: [], filesystems: new Map(), volumes: [], problems: [] }),
     async read(found, stack) {
       const disks: DiskNode[] = [];

@@ -19,15 +19,24 @@ interface Key {
   readonly passphrases: readonly Uint8Array[];
 }
 
-/**
- * The passphrases for a device: those of every --key that is for it, or else those of stdin.
- * @throws UsageError USAGE for a selector that is none, or a file that cannot be read.
- */
-export function passphrasesOf(selectors: readonly string[], isFromStdin: boolean): Passphrases {
-  const keys = selectors.map(parseKey);
-  const others = isFromStdin ? lines(readAll(0, 'stdin')) : [];
+export interface Keys {
+  readonly selected: readonly Key[];
+  /** For every device that no --key is for. */
+  readonly others: readonly Uint8Array[];
+}
+
+/** @throws UsageError USAGE for a selector that is none, or a file that cannot be read. */
+export function readKeys(selectors: readonly string[], isFromStdin: boolean): Keys {
+  return {
+    selected: selectors.map(parseKey),
+    others: isFromStdin ? lines(readAll(0, 'stdin')) : [],
+  };
+}
+
+/** The passphrases for a device: those of every --key that is for it, or else those of stdin. */
+export function passphrasesOf({ selected, others }: Keys): Passphrases {
   return (device, uuid) => {
-    const own = keys.filter(({ id }) => isFor(id, device, uuid));
+    const own = selected.filter(({ id }) => isFor(id, device, uuid));
     return own.length === 0 ? others : own.flatMap(({ passphrases }) => passphrases);
   };
 }

@@ -5,7 +5,7 @@ import { FormatError } from '../errors.js';
 import type { View } from '../filesystem/filesystem.js';
 import { MAX_GUEST_ROWS } from '../limits.js';
 import type { FilesystemNode, StackNode } from '../stack/node.js';
-import type { Query } from './ask.js';
+import type { RunQuery } from './ask.js';
 import { CHANGING, isContrary, problemOf, writtenMeanwhile } from './problem.js';
 import { filesystemRecord } from './record.js';
 import type { Problem, ProblemRecord } from './report.js';
@@ -20,8 +20,9 @@ interface Found {
   subvolumeCount: number;
 }
 
-export function tree(view: View): Query<Found, TreeAnswer> {
+export function tree(view: View): RunQuery<Found, TreeAnswer> {
   return {
+    question: { kind: 'tree', view },
     begin: () => ({ nodes: [], contents: new Map(), problems: [], subvolumeCount: 0 }),
     async read(found, stack) {
       const disks = [];

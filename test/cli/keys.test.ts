@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { passphrasesOf } from '../../src/queries/keys.js';
+import { passphrasesOf, readKeys } from '../../src/queries/keys.js';
 import { BIN, ENV, type Result, virtDf } from './support.js';
 
 const IMAGE = resolve('images/luks2-partition.qcow2');
@@ -23,7 +23,9 @@ function fileWith(t: TestContext, content: string | Uint8Array): string {
 }
 
 function tried(selectors: readonly string[], device: string, uuid: string | null): string[] {
-  return passphrasesOf(selectors, false)(device, uuid).map((one) => Buffer.from(one).toString());
+  return passphrasesOf(readKeys(selectors, false))(device, uuid).map((one) =>
+    Buffer.from(one).toString(),
+  );
 }
 
 /** The devices and the codes of what could not be read. */

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import type { View } from '../../src/filesystem/filesystem.js';
 import { imageGuest } from '../../src/guests/images.js';
-import { passphrasesOf } from '../../src/queries/keys.js';
+import { passphrasesOf, readKeys } from '../../src/queries/keys.js';
 import type { FilesystemRecord, GuestReport } from '../../src/queries/report.js';
 import { checkDoubts } from '../doubts.js';
 import { dfOf } from '../queries/sources.js';
@@ -59,7 +59,7 @@ function scan(expected: Expected, view: View): Promise<GuestReport> {
     expected.disks.map((disk) => join(FOLDER, disk)),
     'auto',
   );
-  const disks = { passphrases: passphrasesOf(expected.keys ?? [], false) };
+  const disks = { passphrases: passphrasesOf(readKeys(expected.keys ?? [], false)) };
   return dfOf(guest, { view, disks });
 }
 

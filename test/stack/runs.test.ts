@@ -11,7 +11,7 @@ import { readLuks, unlock } from '../../src/container/luks/unlock.js';
 import { filesystems } from '../../src/declarative/registry.js';
 import { imageGuest } from '../../src/guests/images.js';
 import { ask, type Query } from '../../src/queries/ask.js';
-import { passphrasesOf } from '../../src/queries/keys.js';
+import { passphrasesOf, readKeys } from '../../src/queries/keys.js';
 import type { StackNode } from '../../src/stack/node.js';
 import { compareResolved, type RunCipher, runReader } from '../bytes/read-by-runs.js';
 import { decodeAny } from '../container/decoders.js';
@@ -37,7 +37,7 @@ for (const name of readdirSync(FOLDER).filter((one) => one.endsWith('.expected.j
   const expected: Expected = JSON.parse(readFileSync(join(FOLDER, name), 'utf8'));
   test(expected.name, async () => {
     const paths = expected.disks.map((disk) => join(FOLDER, disk));
-    const passphrases = passphrasesOf(expected.keys ?? [], false);
+    const passphrases = passphrasesOf(readKeys(expected.keys ?? [], false));
     const next = random(expected.name);
     const query: Query<string[], { readonly problems: readonly string[] }> = {
       begin: () => [],

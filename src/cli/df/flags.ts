@@ -86,6 +86,8 @@ export const flags = {
   parallel: readingFlags.parallel,
   view: filesystemFlags.view,
   timeout: readingFlags.timeout,
+  deadline: readingFlags.deadline,
+  'max-memory': readingFlags['max-memory'],
   formats: filesystemFlags.formats,
   ...commonFlags,
 };

@@ -81,12 +81,17 @@ export const clonezilla: MachineKind = {
   },
 };
 
-export const sparsebundleFolder: MachineKind = {
+export const sparsebundle: MachineKind = {
   title: 'a sparse bundle',
   find({ files, folders }) {
     return files.has('Info.plist') && folders.has('bands') ? 'Info.plist' : null;
   },
-  async disks(_folder, description) {
-    return [{ names: [description], format: 'sparsebundle', namer: description }];
+  async disks({ path }) {
+    const shown = printable(path);
+    throw new UnsupportedError(
+      'UNSUPPORTED_FORMAT',
+      `${shown} is a sparse bundle of Apple's, which cannot be read yet; ` +
+        `\`hdiutil convert ${shown} -format UDTO -o FILE\` on macOS, or sparsebundlefs on Linux, makes a raw file of it`,
+    );
   },
 };

@@ -1,0 +1,78 @@
+// Asks the guests of a run of the command line. Whether they are read in this process or in others is decided here.
+import type { FilesystemEntry } from '../filesystem/registry.js';
+import type { GuestDefinition } from '../guests/guest.js';
+import { askAll, type Reasons, type RunQuery, unfinished } from './ask.js';
+import type { DiskOptions } from './disks.js';
+import { type Keys, passphrasesOf } from './keys.js';
+import type { GuestHeader } from './report.js';
+
+/**
+ * So many guests are read in this process: to start another one costs as much as to read ten small images, and with a few guests
+ * a read that hangs leaves threads for the others.
+ */
+const MAX_OWN_GUESTS = 8;
+/** Reads of one guest that may hang at once: of its disk, of its base, and what is tried afterwards. */
+const THREADS_PER_GUEST = 4;
+
+/** How the guests of a run are read. */
+export interface RunOptions {
+  /** Ours, and those of users. */
+  readonly filesystems: readonly FilesystemEntry[];
+  /** The folders of users' formats that these were found in, for other processes; null: they need none. */
+  readonly formats: readonly string[] | null;
+  readonly disks: Omit<DiskOptions, 'keepsBroken' | 'looksLikeDisk' | 'passphrases'>;
+  readonly keys: Keys;
+  /** Guests read at a time; null: by the number of processors. */
+  readonly parallel: number | null;
+  /** The time that one guest may take, in seconds; null is without limit. */
+  readonly timeoutSeconds: number | null;
+  /** When the time of the whole run is over, in milliseconds since the epoch; null is without limit. */
+  readonly deadlineMs: number | null;
+  /** The memory of other processes together with this one. */
+  readonly memoryBytes: number;
+}
+
+/** The answers are in the order of the guests; `onReport` is called with each as it comes. */
+export function askRun<F, R extends Reasons>(
+  guests: readonly GuestDefinition[],
+  query: RunQuery<F, R>,
+  options: RunOptions,
+  onReport: (report: R & GuestHeader) => void,
+): Promise<(R & GuestHeader)[]> {
+  if (guests.length > MAX_OWN_GUESTS) return inProcesses(guests, query, options, onReport);
+  // The threads are made at the first read.
+  if (guests.length > 1) {
+    process.env.UV_THREADPOOL_SIZE ??= String(THREADS_PER_GUEST * guests.length);
+  }
+  const disks = { ...options.disks, passphrases: passphrasesOf(options.keys) };
+  const parallel = options.parallel ?? guests.length;
+  return askAll(guests, query, { ...options, disks, parallel }, onReport);
+}
+
+async function inProcesses<F, R extends Reasons>(
+  guests: readonly GuestDefinition[],
+  query: RunQuery<F, R>,
+  options: RunOptions,
+  onReport: (report: R & GuestHeader) => void,
+): Promise<(R & GuestHeader)[]> {
+  const { readInProcesses } = await import('./readers/pool.js');
+  const { question } = query;
+  const { formats, disks, keys, parallel, timeoutSeconds, deadlineMs, memoryBytes } = options;
+  const reports = new Map<number, R & GuestHeader>();
+  await readInProcesses(guests, {
+    parallel,
+    timeoutSeconds,
+    deadlineMs,
+    memoryBytes,
+    settings: { question, formats, disks, keys },
+    // The process was asked the same question.
+    failed: (guest, found, error) =>
+      unfinished(guest, query, found as (R & GuestHeader) | null, error),
+    onAnswer(index, answer) {
+      const report = answer as R & GuestHeader;
+      reports.set(index, report);
+      onReport(report);
+    },
+  });
+  return guests.flatMap((_, index) => reports.get(index) ?? []);
+}

@@ -1,0 +1,217 @@
+// Reads many guests in other processes, so that one that hangs, crashes or swells costs its own row only, and every processor
+// has work. Which guest goes where, what is killed, and what becomes of the guests of a process that was killed is decided here.
+import { InternalError } from '../../errors.js';
+import type { GuestDefinition } from '../../guests/guest.js';
+import { MAX_TIMER_MS } from '../../limits.js';
+import { largestOver, processLimit } from './memory.js';
+import type { PoolOptions } from './options.js';
+import {
+  type Failure,
+  give,
+  hasRoom,
+  type Job,
+  kill,
+  newProcess,
+  type Process,
+  type Running,
+} from './process.js';
+import type { Answer, FromReader } from './protocol.js';
+import { startReader } from './reader.js';
+import { crashed, overBudget, timedOut, tooLate } from './reasons.js';
+
+/** Guests of one process that wait; it has so many threads that as many reads may hang. */
+const MAX_WAITING = 48;
+const MEMORY_INTERVAL_MS = 100;
+
+/**
+ * Reads all guests; each one's answer comes as it is read. It never rejects for a guest.
+ * @throws InternalError if the processes cannot be started.
+ */
+export function readInProcesses(
+  guests: readonly GuestDefinition[],
+  options: PoolOptions,
+): Promise<void> {
+  if (guests.length === 0) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    new Pool(guests, options, (error) => (error === null ? resolve() : reject(error))).pump();
+  });
+}
+
+class Pool {
+  private readonly options: PoolOptions;
+  private readonly onEnd: (error: unknown) => void;
+  private readonly processes = new Set<Process>();
+  private readonly queue: Job[];
+  /** Of one process, and of all. */
+  private readonly room: number;
+  private readonly maxProcesses: number;
+  private readonly memoryTimer: NodeJS.Timeout;
+  private readonly deadlineTimer: NodeJS.Timeout | undefined;
+  private left: number;
+  private isBound = true;
+  private isOver = false;
+
+  constructor(
+    guests: readonly GuestDefinition[],
+    options: PoolOptions,
+    onEnd: (error: unknown) => void,
+  ) {
+    this.options = options;
+    this.onEnd = onEnd;
+    const { parallel, timeoutSeconds, deadlineMs, memoryBytes } = options;
+    this.left = guests.length;
+    this.queue = guests.map((guest, index) => ({ index, guest, isAlone: false, timeoutSeconds }));
+    this.maxProcesses = processLimit(parallel, memoryBytes);
+    this.room = parallel === null ? 1 : Math.ceil(parallel / this.maxProcesses);
+    this.memoryTimer = setInterval(() => this.watchMemory(), MEMORY_INTERVAL_MS);
+    const ms = deadlineMs === null ? null : Math.max(0, deadlineMs - Date.now());
+    if (ms !== null) {
+      this.deadlineTimer = setTimeout(() => this.giveUp(), Math.min(ms, MAX_TIMER_MS));
+    }
+  }
+
+  /** Gives guests to the processes that have room, and starts processes while there are guests for them. */
+  pump(): void {
+    if (this.isOver) return;
+    for (const process of this.processes) {
+      for (
+        let job = this.queue[0];
+        job !== undefined && hasRoom(process, job);
+        job = this.queue[0]
+      ) {
+        this.queue.shift();
+        give(process, job, () => this.overdue(process));
+      }
+    }
+    const takers = [...this.processes].filter(({ isSpent }) => !isSpent);
+    const starting = takers.filter(({ isReady }) => !isReady).length;
+    const wanted = Math.min(this.maxProcesses - takers.length, this.queue.length - starting);
+    for (let count = 0; count < wanted; count++) this.start();
+  }
+
+  private start(): void {
+    const { settings, program = process.argv[1] ?? '' } = this.options;
+    const reader = startReader(program, settings, this.isBound, {
+      onMessage: (message) => this.received(started, message),
+      onEnd: (how) => this.ended(started, how),
+    });
+    const started = newProcess(reader, this.room);
+    this.processes.add(started);
+  }
+
+  private received(process: Process, message: FromReader): void {
+    switch (message.kind) {
+      case 'ready':
+        process.isReady = true;
+        break;
+      case 'load':
+        if (this.options.parallel !== null) return;
+        process.room = message.isIdle
+          ? Math.min(MAX_WAITING, process.room * 2)
+          : Math.ceil(process.room / 2);
+        break;
+      case 'found': {
+        const running = process.jobs.get(message.id);
+        if (running !== undefined) running.found = message.answer;
+        return;
+      }
+      case 'done':
+        this.done(process, message.id, message.answer);
+        break;
+      case 'stray':
+        // As an error of this process that nobody waits for, which the end of the run tells.
+        Promise.reject(Object.assign(new Error(message.message), { stack: message.stack }));
+    }
+    this.pump();
+  }
+
+  private done(process: Process, id: number, answer: Answer): void {
+    const running = process.jobs.get(id);
+    if (running === undefined) return;
+    process.jobs.delete(id);
+    clearTimeout(running.timer);
+    // A read that was given up may hang in it for ever.
+    if (answer.problems.some(({ code }) => code === 'TIMEOUT')) process.isSpent = true;
+    this.finish(running.job, answer);
+    if (process.isSpent && process.jobs.size === 0) this.discard(process);
+  }
+
+  private ended(process: Process, how: string): void {
+    if (process.isReady) {
+      this.lose(process, null, () => crashed(how));
+      return;
+    }
+    this.processes.delete(process);
+    // This setpriv does not know what is asked of it, as BusyBox's.
+    if (this.isBound) this.isBound = false;
+    else this.end(new InternalError('INTERNAL', `no process that reads guests starts: ${how}`));
+    this.pump();
+  }
+
+  private overdue(process: Process): void {
+    const nowMs = Date.now();
+    const isLate = ({ endMs }: Running) => endMs <= nowMs;
+    this.lose(process, isLate, () => timedOut(this.options.timeoutSeconds));
+  }
+
+  /** One guest of a process has failed it. Where nothing tells which (null), each is read once more, by itself. */
+  private lose(
+    process: Process,
+    isGuilty: ((one: Running) => boolean) | null,
+    failure: Failure,
+  ): void {
+    const running = this.discard(process);
+    const isOne = running.length === 1;
+    for (const one of running) {
+      const { job, found } = one;
+      if (isOne || isGuilty?.(one) === true) {
+        this.finish(job, this.options.failed(job.guest, found, failure(job.guest)));
+      } else {
+        // A guest that is read again gets half the time, so that many of them do not hold up the rest.
+        const timeoutSeconds = job.timeoutSeconds === null ? null : job.timeoutSeconds / 2;
+        this.queue.unshift({ ...job, isAlone: isGuilty === null, timeoutSeconds });
+      }
+    }
+    this.pump();
+  }
+
+  private watchMemory(): void {
+    const large = largestOver(this.processes, this.options.memoryBytes);
+    if (large === null) return;
+    const { process, bytes, allBytes, limitBytes } = large;
+    this.lose(process, null, () => overBudget(bytes, allBytes, limitBytes));
+  }
+
+  /** The time of the run is over. */
+  private giveUp(): void {
+    const running = [...this.processes].flatMap((one) => this.discard(one));
+    const waiting = this.queue.splice(0).map((job) => ({ job, found: null }));
+    for (const { job, found } of [...running, ...waiting]) {
+      this.finish(job, this.options.failed(job.guest, found, tooLate()));
+    }
+  }
+
+  private discard(process: Process): readonly Running[] {
+    this.processes.delete(process);
+    return kill(process);
+  }
+
+  private finish({ index }: Job, answer: Answer): void {
+    this.left -= 1;
+    try {
+      this.options.onAnswer(index, answer);
+    } catch (error) {
+      this.end(error); // Nobody reads the output any more.
+    }
+    if (this.left === 0) this.end(null);
+  }
+
+  private end(error: unknown): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    clearInterval(this.memoryTimer);
+    clearTimeout(this.deadlineTimer);
+    for (const process of this.processes) this.discard(process);
+    this.onEnd(error);
+  }
+}

@@ -1,0 +1,71 @@
+// What a run and the processes that read guests for it say to each other: by Node's channel between parent and child, as
+// structured clones.
+// References: reader.ts and serve.ts, the two ends; child_process, "Advanced serialization".
+import { type ErrorCode, type ErrorData, VirtDfError } from '../../errors.js';
+import type { GuestDefinition, GuestDisk } from '../../guests/guest.js';
+import type { DiskOptions } from '../disks.js';
+import type { Keys } from '../keys.js';
+import type { Question } from '../question.js';
+import type { GuestHeader, ProblemRecord } from '../report.js';
+
+/** The argument by which the program knows that it is to read guests for its parent. */
+export const READER_ARGUMENT = '--reader';
+
+/** What every answer has. */
+export type Answer = GuestHeader & { readonly problems: readonly ProblemRecord[] };
+
+/** How all guests of a run are read. */
+export interface ReaderSettings {
+  readonly question: Question;
+  /** Folders of the user's formats; null: the question needs no filesystems. */
+  readonly formats: readonly string[] | null;
+  readonly disks: Omit<DiskOptions, 'passphrases' | 'keepsBroken' | 'looksLikeDisk'>;
+  readonly keys: Keys;
+}
+
+export type ToReader =
+  | ({ readonly kind: 'settings' } & ReaderSettings)
+  | {
+      readonly kind: 'guest';
+      readonly id: number;
+      readonly guest: SentGuest;
+      readonly timeoutSeconds: number | null;
+    };
+
+export type FromReader =
+  /** It has its settings, and takes guests. */
+  | { readonly kind: 'ready' }
+  /** What is known of a guest so far; it counts if the process is killed before the guest is done. */
+  | { readonly kind: 'found'; readonly id: number; readonly answer: Answer }
+  | { readonly kind: 'done'; readonly id: number; readonly answer: Answer }
+  /** Its guests wait, for a server or a disk, or else it has as much to do as it can. */
+  | { readonly kind: 'load'; readonly isIdle: boolean }
+  /** The error of a promise that nobody waits for, which belongs to no guest. */
+  | { readonly kind: 'stray'; readonly message: string; readonly stack: string };
+
+interface SentError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly data: ErrorData;
+}
+
+type SentDisk = Omit<GuestDisk, 'problem'> & { readonly problem: SentError | null };
+
+export type SentGuest = Omit<GuestDefinition, 'problem' | 'disks'> & {
+  readonly disks: readonly SentDisk[];
+  readonly problem: SentError | null;
+};
+
+/** A clone of an error keeps its message alone. */
+export function sentGuest(guest: GuestDefinition): SentGuest {
+  const sent = (problem: VirtDfError | null) => problem?.toJSON() ?? null;
+  const disks = guest.disks.map((disk) => ({ ...disk, problem: sent(disk.problem) }));
+  return { ...guest, disks, problem: sent(guest.problem) };
+}
+
+export function receivedGuest(guest: SentGuest): GuestDefinition {
+  const received = (error: SentError | null) =>
+    error && new VirtDfError(error.code, error.message, { data: error.data });
+  const disks = guest.disks.map((disk) => ({ ...disk, problem: received(disk.problem) }));
+  return { ...guest, disks, problem: received(guest.problem) };
+}

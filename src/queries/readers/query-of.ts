@@ -1,0 +1,20 @@
+// The query that a question is about, in the process that was sent it.
+import type { AnyQuery } from '../ask.js';
+import type { Question } from '../question.js';
+
+export async function queryOf(question: Question): Promise<AnyQuery> {
+  switch (question.kind) {
+    case 'df': {
+      const { df } = await import('../df.js');
+      return df(question.view, question.filter);
+    }
+    case 'tree': {
+      const { tree } = await import('../tree.js');
+      return tree(question.view);
+    }
+    case 'chain': {
+      const { chain } = await import('../chain.js');
+      return chain;
+    }
+  }
+}

@@ -1,0 +1,105 @@
+// The other process of a reader: it answers for one guest after the other, several at a time where they wait. The run kills it
+// when a guest hangs or takes too much memory.
+// References: reader.ts, its other end.
+import { performance } from 'node:perf_hooks';
+import { knownFilesystems } from '../../declarative/known.js';
+import { reasonOf } from '../../errors.js';
+import { type AnyQuery, type AskOptions, ask } from '../ask.js';
+import { passphrasesOf } from '../keys.js';
+import {
+  type Answer,
+  type FromReader,
+  type ReaderSettings,
+  receivedGuest,
+  type SentGuest,
+  type ToReader,
+} from './protocol.js';
+import { queryOf } from './query-of.js';
+
+/** So often it is measured how much of the time there was something to do. */
+const LOAD_INTERVAL_MS = 50;
+/** Of the time, for which a process computes whose guests wait, and one that has enough to do. */
+const IDLE = 0.25;
+const BUSY = 0.75;
+/** So many findings are sent at once, later ones with this much time between them: a guest may have thousands of rows. */
+const PROMPT_FINDINGS = 16;
+const FINDING_INTERVAL_MS = 100;
+
+/** How guests are read, from the settings. */
+interface Reading {
+  readonly query: AnyQuery;
+  readonly options: Omit<AskOptions, 'timeoutSeconds'>;
+}
+
+/** Serves the parent until it is gone. Whatever this process hangs in then, nothing of it stays. */
+export function serve(): Promise<never> {
+  let reading: Promise<Reading> | null = null;
+  const load = loadMeter();
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  // The parent gets them as well, and decides.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+  process.on('unhandledRejection', (error) => {
+    const { message, stack = '' } = error instanceof Error ? error : reasonOf(error);
+    send({ kind: 'stray', message, stack });
+  });
+  process.on('message', async (message: ToReader) => {
+    if (message.kind === 'settings') {
+      reading = readingOf(message);
+      await reading;
+      send({ kind: 'ready' });
+      return;
+    }
+    if (reading === null) throw new Error('a guest came before the settings');
+    load.count(1);
+    await answer(await reading, message);
+    load.count(-1);
+  });
+  return new Promise(() => {}); // It ends with its parent.
+}
+
+async function readingOf({ question, formats, disks, keys }: ReaderSettings): Promise<Reading> {
+  const known = formats === null ? null : await knownFilesystems(formats, process.env);
+  return {
+    query: await queryOf(question),
+    options: {
+      filesystems: known?.filesystems ?? [],
+      disks: { ...disks, passphrases: passphrasesOf(keys) },
+    },
+  };
+}
+
+async function answer(
+  { query, options }: Reading,
+  { id, guest, timeoutSeconds }: { id: number; guest: SentGuest; timeoutSeconds: number | null },
+): Promise<void> {
+  let [count, lastMs] = [0, 0];
+  const onFound = (findings: () => Answer) => {
+    count += 1;
+    if (count > PROMPT_FINDINGS && Date.now() - lastMs < FINDING_INTERVAL_MS) return;
+    lastMs = Date.now();
+    send({ kind: 'found', id, answer: findings() });
+  };
+  const whole = await ask(receivedGuest(guest), query, { ...options, timeoutSeconds }, onFound);
+  send({ kind: 'done', id, answer: whole });
+}
+
+/** Tells the parent when the guests that are read only wait, so that it may send more of them. */
+function loadMeter() {
+  let [count, last] = [0, performance.eventLoopUtilization()];
+  setInterval(() => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, last);
+    last = now;
+    if (count === 0 || (utilization >= IDLE && utilization <= BUSY)) return;
+    send({ kind: 'load', isIdle: utilization < IDLE });
+  }, LOAD_INTERVAL_MS).unref();
+  return {
+    count(change: number) {
+      count += change;
+    },
+  };
+}
+
+function send(message: FromReader): void {
+  process.send?.(message, undefined, undefined, () => {}); // A parent that is gone needs no answer.
+}

@@ -1,0 +1,138 @@
+// Guests that are read in other processes: what hangs, crashes or swells costs its own row only. The processes are of fake.ts.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { MIB } from '../../../src/limits.js';
+import type { PoolOptions } from '../../../src/queries/readers/options.js';
+import { readInProcesses } from '../../../src/queries/readers/pool.js';
+import type { Answer } from '../../../src/queries/readers/protocol.js';
+import { GUEST } from '../sources.js';
+
+const PROGRAM = join(import.meta.dirname, 'fake.js');
+const NOTHING: Answer = {
+  guest: 'nothing is known',
+  uuid: null,
+  state: null,
+  uri: null,
+  statistics: { readCount: 0, bytesRead: 0 },
+  partFiles: [],
+  problems: [],
+};
+
+/** What is said of guests of these names, in their order: the name, and the code of a problem. */
+async function read(
+  names: readonly string[],
+  options: Partial<PoolOptions> = {},
+): Promise<readonly string[]> {
+  const answers: string[] = [];
+  await readInProcesses(
+    names.map((name) => ({ ...GUEST, name })),
+    {
+      parallel: null,
+      timeoutSeconds: 1,
+      deadlineMs: null,
+      memoryBytes: 512 * MIB,
+      program: PROGRAM,
+      settings: {
+        question: { kind: 'chain' },
+        formats: null,
+        disks: {},
+        keys: { selected: [], others: [] },
+      },
+      failed: (guest, found, { code, message }) => ({
+        ...(found ?? NOTHING),
+        guest: found?.guest ?? `${guest.name}, of which nothing is known`,
+        problems: [{ guest: guest.name, disk: null, device: null, code, message }],
+      }),
+      onAnswer(index, { guest, problems }) {
+        assert.equal(answers[index], undefined, `${guest} has two answers`);
+        answers[index] = [guest, ...problems.map(({ code }) => code)].join(': ');
+      },
+      ...options,
+    },
+  );
+  assert.equal(answers.length, names.length);
+  return answers;
+}
+
+const good = (count: number) => Array.from({ length: count }, (_, index) => `good ${index}`);
+const part = (name: string, code: string) => `${name}, of which a part was read: ${code}`;
+
+test('each guest has its answer', async () => {
+  assert.deepEqual(await read(good(100)), good(100));
+  assert.deepEqual(await read(good(30), { parallel: 1 }), good(30));
+  assert.deepEqual(await read([]), []);
+});
+
+test('one that hangs is killed, and has what was found of it', async () => {
+  const names = ['hangs', ...good(40)];
+  assert.deepEqual(await read(names), [part('hangs', 'TIMEOUT'), ...good(40)]);
+});
+
+test('one that hangs does not cost those that wait beside it', async () => {
+  const names = [...good(3), 'waits 1', 'waits 2', 'hangs', 'waits 3', ...good(20)];
+  const answers = await read(names, { parallel: 4 });
+  const late = (name: string) => part(name, 'TIMEOUT');
+  assert.deepEqual(answers, [
+    ...good(3),
+    late('waits 1'),
+    late('waits 2'),
+    late('hangs'),
+    late('waits 3'),
+    ...good(20),
+  ]);
+});
+
+test('those that wait hold up nobody', async () => {
+  const waiting = Array.from({ length: 20 }, (_, index) => `waits ${index}`);
+  const started = performance.now();
+  const answers = await read([...waiting, ...good(180)], { timeoutSeconds: 4 });
+  const seconds = (performance.now() - started) / 1000;
+  assert.deepEqual(answers, [...waiting.map((name) => part(name, 'TIMEOUT')), ...good(180)]);
+  // Two at a time would take forty.
+  assert.ok(seconds < 20, `${seconds} s`);
+});
+
+test('one that takes too much memory is killed', async () => {
+  const names = ['swells', ...good(20)];
+  assert.deepEqual(await read(names, { timeoutSeconds: 30 }), [
+    part('swells', 'OVER_BUDGET'),
+    ...good(20),
+  ]);
+});
+
+test('of several that share a process, the one that swells is found', async () => {
+  const names = ['waits', 'swells', ...good(10)];
+  const answers = await read(names, { timeoutSeconds: 6, parallel: 8 });
+  assert.deepEqual(answers, [part('waits', 'TIMEOUT'), part('swells', 'OVER_BUDGET'), ...good(10)]);
+});
+
+test('one whose process crashes has a row that says so', async () => {
+  const names = [...good(5), 'crashes', ...good(5)];
+  const answers = await read(names);
+  assert.deepEqual(answers, [...good(5), part('crashes', 'INTERNAL'), ...good(5)]);
+});
+
+test('when the time of the run is over, what is known is told', async () => {
+  const names = [...good(10), 'hangs', 'waits', 'hangs 2', 'hangs 3'];
+  const started = performance.now();
+  const answers = await read(names, {
+    timeoutSeconds: 60,
+    parallel: 2,
+    deadlineMs: Date.now() + 3000,
+  });
+  assert.ok(performance.now() - started < 20_000);
+  assert.deepEqual(answers.slice(0, 10), good(10));
+  for (const answer of answers.slice(10)) assert.match(answer, /: TIMEOUT$/u);
+});
+
+test('a program that does not start ends the run', async () => {
+  await assert.rejects(read(good(3), { program: '/nowhere' }), { code: 'INTERNAL' });
+});
+
+test('an error of the one who takes the answers ends the run', async () => {
+  const onAnswer = () => {
+    throw new RangeError('full');
+  };
+  await assert.rejects(read(good(3), { onAnswer }), RangeError);
+});
