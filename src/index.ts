@@ -51,6 +51,8 @@ export interface ReadOptions {
   readonly parallel?: number | null;
   /** Directories (or URLs) below which images may name files, beside those of their own directory. */
   readonly allowRoots?: readonly string[];
+  /** Whether a web server outside may redirect to an address of this host or its private networks; default: it may not. */
+  readonly allowsRedirects?: boolean;
   /** Keys of encrypted devices: `ID:key:STRING` or `ID:file:PATH`, ID a device, a UUID or `all`. */
   readonly keys?: readonly string[];
   /** The passphrases for a device (`/dev/sda2`), or for what has this UUID, tried after `keys`; default: none. */
@@ -203,11 +205,17 @@ function askOptions(
 ): Omit<AskOptions, 'filesystems'> & { readonly parallel: number | null } {
   const { timeoutSeconds = null, deadlineSeconds = null, parallel = null } = options;
   const deadlineMs = deadlineSeconds === null ? null : Date.now() + deadlineSeconds * 1000;
-  const { allowRoots = [], keys = [], passphrases: more = () => [] } = options;
+  const { allowRoots = [], allowsRedirects = false } = options;
+  const { keys = [], passphrases: more = () => [] } = options;
   const ofKeys = passphrasesOf(readKeys(keys, false));
   const passphrases: Passphrases = (device, uuid) => [
     ...ofKeys(device, uuid),
     ...more(device, uuid),
   ];
-  return { timeoutSeconds, deadlineMs, parallel, disks: { allowRoots, snapshot, passphrases } };
+  return {
+    timeoutSeconds,
+    deadlineMs,
+    parallel,
+    disks: { allowRoots, allowsRedirects, snapshot, passphrases },
+  };
 }

@@ -59,6 +59,10 @@ export const guestFlags = {
     multipleNonGreedy: true,
     summary: 'images may name files (backing files, extents) below this as well; repeatable',
   }),
+  'allow-redirects': Flags.boolean({
+    helpGroup: WHICH,
+    summary: 'a web server outside may redirect to this host and its private networks',
+  }),
   key: Flags.string({
     helpGroup: WHICH,
     helpValue: 'ID:file:PATH|ID:key:STRING',

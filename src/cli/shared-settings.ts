@@ -92,6 +92,7 @@ export function guestSettings({ flags, words }: GuestCommandLine): GuestSettings
     format: imageFormat(flags.format),
     disks: {
       allowRoots: list(flags['allow-root']).map(root),
+      allowsRedirects: flags['allow-redirects'],
       snapshot: flags.snapshot ?? null,
     },
     keys: readKeys(list(flags.key), flags['keys-from-stdin']),

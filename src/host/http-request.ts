@@ -17,6 +17,8 @@ export interface HttpAsked {
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
+  /** The IP address that answered; empty if the connection is gone already. */
+  readonly address: string;
   /** Empty unless the status is 206: no other body is received. */
   readonly body: Uint8Array;
 }
@@ -70,9 +72,10 @@ async function receive(
   shown: string,
 ): Promise<HttpAnswer> {
   const { statusCode: status = 0, headers } = response;
+  const address = response.socket.remoteAddress ?? '';
   if (status !== 206) {
     response.on('error', () => {}); // The body is cut off later, which makes an error.
-    return { status, headers, body: new Uint8Array(0) };
+    return { status, headers, address, body: new Uint8Array(0) };
   }
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity') {
@@ -93,7 +96,7 @@ async function receive(
   } catch (error) {
     throw lost(shown, error);
   }
-  if (length <= maxBytes) return { status, headers, body: Buffer.concat(parts) };
+  if (length <= maxBytes) return { status, headers, address, body: Buffer.concat(parts) };
   const message = `${shown}: the server sends more than the ${maxBytes} bytes that were asked for`;
   throw new FormatError('INVALID', message);
 }

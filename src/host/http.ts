@@ -2,11 +2,13 @@
 // References: RFC 9110 (13.1 conditional requests, 14 range requests, 15.4 redirections).
 import { Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import type { LookupFunction } from 'node:net';
 import { FormatError, SourceError, UnsupportedError } from '../errors.js';
 import { MIB } from '../limits.js';
 import type { SourceHandle } from './handle.js';
 import { REMOTE_PAGE_BYTES } from './handle.js';
 import { type HttpAnswer, type HttpAsked, httpGet } from './http-request.js';
+import { guardedLookup, isInnerAddress } from './inner-address.js';
 import { withoutSecrets } from './location.js';
 import { LostError, type RemoteOptions, retried } from './retry.js';
 
@@ -31,37 +33,57 @@ interface Identity {
 
 /** @throws SourceError, FormatError INVALID; UnsupportedError UNSUPPORTED_DISK of a server without range requests. */
 export async function openHttp(userUrl: URL, options: RemoteOptions): Promise<SourceHandle> {
-  const agents = {
-    'http:': new HttpAgent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
-    'https:': new HttpsAgent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
-  };
-  const close = async (): Promise<void> => {
-    for (const agent of Object.values(agents)) agent.destroy();
-  };
   const shown = withoutSecrets(userUrl.href);
-  const get = (url: URL, firstByte: number, lengthBytes: number): Promise<HttpAnswer> => {
-    const agent = url.protocol === 'https:' ? agents['https:'] : agents['http:'];
+  const isInner = options.isInner ?? isInnerAddress;
+  const free = agents();
+  const guarded = agents(guardedLookup(isInner, () => ledInside(shown)));
+  const close = async (): Promise<void> => {
+    for (const agent of [...Object.values(free), ...Object.values(guarded)]) agent.destroy();
+  };
+  const get: Get = async ({ url, isGuarded }, firstByte, lengthBytes) => {
+    // An address is not looked up, so the guarded agent does not see it.
+    if (isGuarded && isInner(url.hostname)) throw ledInside(shown);
+    const agent = (isGuarded ? guarded : free)[url.protocol === 'https:' ? 'https:' : 'http:'];
     const asked: HttpAsked = { url, agent, shown, firstByte, lengthBytes };
     return retried(options, async () => checkedStatus(await httpGet(asked, options), shown));
   };
   try {
-    const { url, answer } = await followed(userUrl, (at) => get(at, 0, REMOTE_PAGE_BYTES));
+    const first = (place: Place) => get(place, 0, REMOTE_PAGE_BYTES);
+    const isOutside = (address: string) => options.allowsRedirects !== true && !isInner(address);
+    const { place, answer } = await followed(userUrl, first, isOutside);
     const identity = identityOf(answer, shown);
     const isEmpty = identity.sizeBytes === 0;
     const head = isEmpty
       ? new Uint8Array(0)
       : ranged(answer, 0, REMOTE_PAGE_BYTES, identity, shown);
-    return { ...handle(url, shown, identity, head, get), close };
+    return { ...handle(place, shown, identity, head, get), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-type Get = (url: URL, firstByte: number, lengthBytes: number) => Promise<HttpAnswer>;
+/** Where a file is asked for. A server outside led to a guarded one, which must be outside as well. */
+interface Place {
+  readonly url: URL;
+  readonly isGuarded: boolean;
+}
+
+type Get = (place: Place, firstByte: number, lengthBytes: number) => Promise<HttpAnswer>;
+
+/** Connections stay open for the next request; those of guarded places have agents of their own. */
+function agents(lookup?: LookupFunction) {
+  const options = { keepAlive: true, maxSockets: MAX_SOCKETS, ...(lookup && { lookup }) };
+  return { 'http:': new HttpAgent(options), 'https:': new HttpsAgent(options) };
+}
+
+function ledInside(shown: string): SourceError {
+  const message = `${shown} is redirected from a public address to one of this host or its networks (--allow-redirects allows it)`;
+  return new SourceError('NOT_ALLOWED', message);
+}
 
 function handle(
-  url: URL,
+  place: Place,
   shown: string,
   identity: Identity,
   head: Uint8Array,
@@ -77,7 +99,7 @@ function handle(
     isLively: !(identity.ageMs > LIVELY_MS),
     async isUnwritten() {
       if (etag === null && lastModified === null) return null;
-      const answer = await get(url, 0, 1);
+      const answer = await get(place, 0, 1);
       if (!isSame(identity, identityOf(answer, shown))) return false;
       return identity.ageMs > CLOCK_TICK_MS ? true : null;
     },
@@ -90,7 +112,7 @@ function handle(
       }
       for (let filled = 0; filled < wanted; ) {
         const length = Math.min(wanted - filled, MAX_BODY_BYTES);
-        const answer = await get(url, offset + filled, length);
+        const answer = await get(place, offset + filled, length);
         buffer.set(ranged(answer, offset + filled, length, identity, shown), filled);
         filled += length;
       }
@@ -99,33 +121,44 @@ function handle(
   };
 }
 
-/** Follows the redirections of a URL to their end. User and password go only to the server that the user named. */
-async function followed(userUrl: URL, get: (url: URL) => Promise<HttpAnswer>) {
-  let url = userUrl;
+/**
+ * Follows the redirections of a URL to their end. User and password go only to the server that the user named. From a server
+ * outside none leads to one inside: it would have us ask what only this host can reach.
+ */
+async function followed(
+  userUrl: URL,
+  get: (place: Place) => Promise<HttpAnswer>,
+  isOutside: (address: string) => boolean,
+) {
+  let place: Place = { url: userUrl, isGuarded: false };
   for (let count = 0; ; count++) {
-    const answer = await get(url);
+    const answer = await get(place);
     const { location } = answer.headers;
-    if (answer.status < 300 || answer.status >= 400 || location === undefined)
-      return { url, answer };
+    if (answer.status < 300 || answer.status >= 400 || location === undefined) {
+      return { place, answer };
+    }
     const shown = withoutSecrets(userUrl.href);
     if (count === MAX_REDIRECTS) {
       throw new FormatError('LOOP', `${shown} is redirected more than ${MAX_REDIRECTS} times`);
     }
-    const next = URL.canParse(location, url.href) ? new URL(location, url) : null;
-    if (next === null || !['http:', 'https:'].includes(next.protocol)) {
-      throw new SourceError(
-        'NOT_ALLOWED',
-        `${shown} is redirected to a URL that is not http or https`,
-      );
-    }
-    if (url.protocol === 'https:' && next.protocol === 'http:') {
-      throw new SourceError('NOT_ALLOWED', `${shown} is redirected from https to http`);
-    }
+    const next = redirected(place.url, location, shown);
     const isSameServer = next.origin === userUrl.origin;
     next.username = isSameServer ? userUrl.username : '';
     next.password = isSameServer ? userUrl.password : '';
-    url = next;
+    place = { url: next, isGuarded: place.isGuarded || isOutside(answer.address) };
   }
+}
+
+function redirected(url: URL, location: string, shown: string): URL {
+  const next = URL.canParse(location, url.href) ? new URL(location, url) : null;
+  if (next === null || !['http:', 'https:'].includes(next.protocol)) {
+    const message = `${shown} is redirected to a URL that is not http or https`;
+    throw new SourceError('NOT_ALLOWED', message);
+  }
+  if (url.protocol === 'https:' && next.protocol === 'http:') {
+    throw new SourceError('NOT_ALLOWED', `${shown} is redirected from https to http`);
+  }
+  return next;
 }
 
 /** The answer, if its status is one that can be used; otherwise throws the error for that status. */

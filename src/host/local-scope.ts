@@ -22,6 +22,8 @@ import { isShorter, type ReadNow, type Witness, witness } from './witness.js';
 export interface ScopeOptions {
   /** When the guest's time ends, in milliseconds since the epoch; null (the default) is without limit. */
   readonly deadlineMs?: number | null;
+  /** Whether a web server outside may redirect to an address of this host or its networks; default: it may not. */
+  readonly allowsRedirects?: boolean;
   /** Whether to remember the ranges read of every file, not only of those that are likely to change. */
   readonly isWatchful?: boolean;
   readonly maxReadCount?: number;
@@ -60,8 +62,8 @@ export function openScope(options: ScopeOptions = {}): Scope {
   /** The clients of servers are loaded only when a URL is opened. */
   async function openUrl(url: string): Promise<SourceHandle> {
     const { openRemote } = await import('./remote.js');
-    const { deadlineMs = null } = options;
-    return openRemote(url, { deadlineMs, signal: closing.signal });
+    const { deadlineMs = null, allowsRedirects = false } = options;
+    return openRemote(url, { deadlineMs, allowsRedirects, signal: closing.signal });
   }
 
   /** A file that is opened while the scope closes is closed at once. */

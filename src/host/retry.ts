@@ -7,6 +7,10 @@ export interface RemoteOptions {
   readonly deadlineMs: number | null;
   /** Aborted when the scope closes, so that all waiting ends at once. */
   readonly signal: AbortSignal;
+  /** Whether a server outside may redirect to an address inside; default: it may not. */
+  readonly allowsRedirects?: boolean;
+  /** Whether an address is inside; default: those of this host and of networks that are not public. */
+  readonly isInner?: (address: string) => boolean;
   /** How long a server may stay silent, in milliseconds. */
   readonly silenceMs?: number;
   /** The pauses before the second and each further attempt, in milliseconds. */

@@ -22,6 +22,14 @@ const LIVELY_MS = 60_000;
 /** User names that ssh takes for an option, or that a shell takes for more than a name where the configuration has %r. */
 const UNSAFE_USER = /^-|[\0\s'`"$\\;&<>|(){}]/u;
 
+/**
+ * As sftp(1) starts it: the user's configuration may forward his agent, his screen and his ports to every host, and run a
+ * command here after each login.
+ */
+const ONLY_FILES = [
+  ...['-a', '-x', '-oClearAllForwardings=yes', '-oPermitLocalCommand=no'],
+] as const;
+
 interface Target {
   readonly args: readonly string[];
   readonly path: string;
@@ -82,7 +90,7 @@ async function connect(
   options: RemoteOptions,
 ): Promise<SftpFile> {
   const [program = 'ssh', ...words] = sshWords();
-  const fixed = ['-oBatchMode=yes', `-oConnectTimeout=${CONNECT_SECONDS}`];
+  const fixed = [...ONLY_FILES, '-oBatchMode=yes', `-oConnectTimeout=${CONNECT_SECONDS}`];
   const child = spawn(program, [...words, ...fixed, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
   let stderr = '';
   child.stderr.on('data', (part: Buffer) => {

@@ -132,6 +132,7 @@ async function read<F, R>(
       secondsLeft(options),
       (scope, timeoutSeconds) => attempt(guest, query, scope, { ...options, timeoutSeconds }),
       (found) => query.isSound(found),
+      { allowsRedirects: options.disks?.allowsRedirects ?? false },
     );
   } catch (error) {
     const value = query.end(query.begin(), problemOf(error), guest);

@@ -18,6 +18,8 @@ export interface DiskOptions
   extends Pick<OpenOptions, 'keepsBroken' | 'looksLikeDisk' | 'snapshot'> {
   /** Directories, or URLs, below which images may name files. */
   readonly allowRoots?: readonly string[];
+  /** Whether a web server outside may redirect to an address of this host or its networks. */
+  readonly allowsRedirects?: boolean;
   /** Of encrypted images and volumes. */
   readonly passphrases?: Passphrases;
 }

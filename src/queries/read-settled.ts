@@ -1,6 +1,6 @@
 // Reads a guest whose images may be written to meanwhile: several times if need be, until no file changed during one.
 import { VirtDfError } from '../errors.js';
-import { openScope } from '../host/local-scope.js';
+import { openScope, type ScopeOptions } from '../host/local-scope.js';
 import type { ReadStatistics, Scope } from '../host/scope.js';
 import { withTimeout } from './with-timeout.js';
 
@@ -24,6 +24,7 @@ export async function readSettled<T>(
   timeoutSeconds: number | null,
   work: (scope: Scope, secondsLeft: number | null) => Promise<T>,
   isSound: (value: T) => boolean,
+  scopeOptions: Pick<ScopeOptions, 'allowsRedirects'> = {},
 ): Promise<SettledReading<T>> {
   const deadlineMs = timeoutSeconds === null ? null : Date.now() + timeoutSeconds * 1000;
   const secondsLeft = (): number | null =>
@@ -32,7 +33,7 @@ export async function readSettled<T>(
   let [readCount, bytesRead] = [0, 0];
   let last: T | null = null;
   for (let attempt = 1; ; attempt++) {
-    const scope = openScope({ deadlineMs, isWatchful: attempt > 1 });
+    const scope = openScope({ ...scopeOptions, deadlineMs, isWatchful: attempt > 1 });
     try {
       const value = await work(scope, secondsLeft());
       // An attempt that the time limit cut short knows less than the whole one before it, which is kept.

@@ -1,5 +1,6 @@
 // Files over the user's own ssh: the same numbers as of the file, from a real sshd with keys of its own.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -43,6 +44,34 @@ test('a df over ssh is that of the file; what is wrong says what ssh says', { sk
   assert.equal(json(`${server}${folder}/none`).problem.code, 'NOT_FOUND');
   assert.equal(json(`${server}${folder}`).problem.code, 'NOT_ALLOWED');
   assert.match(json(`${server}${disk}`, 'other').problem.message, /ssh says ".*Permission denied/u);
+});
+
+test('a configuration that forwards agent, screen and ports, and runs a command, does not', {
+  skip,
+}, async (t) => {
+  const folder = await folderOf(t);
+  const config = join(folder, 'config');
+  const asked = join(folder, 'asked');
+  await writeFile(
+    config,
+    `ForwardAgent yes\nForwardX11 yes\nForwardX11Trusted yes\nLocalForward 127.0.0.1:9 127.0.0.1:9\nRemoteForward 9 127.0.0.1:9\nDynamicForward 9\nPermitLocalCommand yes\nLocalCommand touch ${folder}/ran\n`,
+  );
+  // ssh itself says, by -G, what it makes of the configuration and our options.
+  const wrapper = join(folder, 'wrapper');
+  await writeFile(wrapper, `#!/bin/sh\nssh -G -F ${config} "$@" >${asked}\n`, { mode: 0o755 });
+  virtDf(['-t', 'ssh://user@host.example/disk'], { VIRT_DF_SSH: wrapper });
+  const settings = new Map(
+    readFileSync(asked, 'utf8')
+      .split('\n')
+      .map((line) => [line.split(' ')[0], line.replace(/^\S+ /u, '')]),
+  );
+  for (const name of ['forwardagent', 'forwardx11', 'permitlocalcommand']) {
+    assert.equal(settings.get(name), 'no', name);
+  }
+  assert.deepEqual([settings.get('user'), settings.get('hostname')], ['user', 'host.example']);
+  for (const name of ['localforward', 'remoteforward', 'dynamicforward']) {
+    assert.equal(settings.has(name), false, name);
+  }
 });
 
 test('nothing of a URL is an option of ssh, and no password is taken', () => {

@@ -64,6 +64,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   bzip2: ['bzip2'],
   lz4: ['lz4'],
   openssl: ['openssl'],
+  iproute2: ['ip'],
   partclone: [
     ...['partclone.imager', 'partclone.restore', 'partclone.info'],
     ...['partclone.ext4', 'partclone.vfat', 'partclone.ntfs'],
@@ -98,6 +99,7 @@ const BASE: Readonly<Record<string, readonly string[]>> = {
   tar: ['tar'],
   'util-linux': [
     ...['blkid', 'mkfs.bfs', 'mkfs.cramfs', 'mkfs.minix', 'mkswap', 'partx', 'setpriv', 'wipefs'],
+    'unshare',
   ],
 };
 
