@@ -1,5 +1,6 @@
 // The guests that the command line asks for: images, and domains of libvirt.
 import { VirtDfError } from '../errors.js';
+import { toldApart } from '../guests/alike.js';
 import type { GuestDefinition } from '../guests/guest.js';
 import { imageGuests } from '../guests/images.js';
 import type { GuestSettings } from './shared-settings.js';
@@ -11,7 +12,7 @@ export async function listGuests(settings: GuestSettings): Promise<readonly Gues
   if (libvirt === null) return given;
   const { listLibvirtGuests } = await import('../guests/libvirt.js');
   try {
-    return [...given, ...(await listLibvirtGuests({ ...libvirt, timeoutSeconds }))];
+    return toldApart([...given, ...(await listLibvirtGuests({ ...libvirt, timeoutSeconds }))]);
   } catch (error) {
     // The images beside it are read all the same.
     if (given.length === 0 || !(error instanceof VirtDfError)) throw error;

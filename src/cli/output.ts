@@ -2,6 +2,8 @@
 // longer than reading an image.
 import { fstatSync, writeSync } from 'node:fs';
 import { SourceError } from '../errors.js';
+import { secretsHidden } from '../host/location.js';
+import { isolated } from '../report/text.js';
 
 const STDOUT = 1;
 const STDERR = 2;
@@ -18,10 +20,10 @@ export function printOut(text: string): void {
   print(STDOUT, text);
 }
 
-/** Prints on stderr. A stderr that is closed or full does not end the run: the message is lost. */
+/** Prints on stderr, for people. A stderr that is closed or full does not end the run: the message is lost. */
 export function printError(text: string): void {
   try {
-    print(STDERR, text);
+    print(STDERR, isolated(secretsHidden(text)));
   } catch (error) {
     if (!(error instanceof OutputClosed || error instanceof SourceError)) throw error;
   }

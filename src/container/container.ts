@@ -3,6 +3,7 @@
 
 import type { ByteSource } from '../bytes/source.js';
 import type { VirtDfError } from '../errors.js';
+import type { FileSizes } from '../host/folder.js';
 import type { HostFile, Scope } from '../host/scope.js';
 import type { DiskExtent } from './tables/extents.js';
 
@@ -127,6 +128,17 @@ export interface ContainerContext {
    * @throws FormatError LIMIT.
    */
   parentCandidates(pattern: RegExp): Promise<readonly string[]>;
+  /**
+   * The regular file of exactly this name from the image's folder on, and of no other place; null if there is none. For the
+   * pieces of a disk whose names are numbers.
+   * @throws SourceError NOT_ALLOWED; FormatError LIMIT.
+   */
+  piece(name: string): Promise<HostFile | null>;
+  /**
+   * The files in a folder beside the image; null if there is none, or it has more than MAX_SIBLINGS entries.
+   * @throws SourceError.
+   */
+  filesIn(folder: string): Promise<ReadonlyMap<string, FileSizes> | null>;
   /** The bytes of a file that `openNamed` would open: for parents that are recognised by their content. @throws as it. */
   peek(name: string): Promise<ByteSource>;
   /** The disk of a file that is not there, where the caller asked for such layers. @throws the problem elsewhere. */

@@ -2,7 +2,7 @@
 import { dirname, isAbsolute, join, posix } from 'node:path';
 import { orNull } from '../bytes/sound.js';
 import { FormatError, SourceError, UnsupportedError, VirtDfError } from '../errors.js';
-import { entriesIn } from '../host/folder.js';
+import { entriesIn, type FileSizes, isFolder, sizesIn } from '../host/folder.js';
 import { isMissing } from '../host/host-error.js';
 import { isUrl } from '../host/location.js';
 import type { HostFile, Scope } from '../host/scope.js';
@@ -87,6 +87,37 @@ function countName({ named }: Link, scope: Scope): void {
   if (++named.count <= MAX_NAMED_FILES) return;
   const message = `the images of the chain name more than ${MAX_NAMED_FILES} files`;
   throw new FormatError('LIMIT', message);
+}
+
+/** As `ContainerContext.piece`. */
+export async function pieceNamed(
+  name: string,
+  namer: Link,
+  scope: Scope,
+  policy: FilePolicy,
+): Promise<HostFile | null> {
+  countName(namer, scope);
+  if (namer.members !== null) {
+    return membersNamed([name], namer).find(({ isAsNamed }) => isAsNamed)?.file ?? null;
+  }
+  try {
+    const grants = await grantsOf(namer.path, policy);
+    return await opened(await resolveNamed(name, name, namer.path, grants), scope);
+  } catch (error) {
+    // What may not be opened is there, and is not read as if it were not.
+    if (error instanceof SourceError && error.code === 'NOT_FOUND') return null;
+    throw error;
+  }
+}
+
+/** As `ContainerContext.filesIn`. */
+export async function filesBeside(
+  folder: string,
+  { path, members }: Link,
+): Promise<ReadonlyMap<string, FileSizes> | null> {
+  if (members !== null || isUrl(path.real)) return null;
+  const place = join(dirname(path.real), folder);
+  return (await isFolder(place)) ? orNull(() => sizesIn(place), isTooMany) : null;
 }
 
 async function opened(path: NamedFile, scope: Scope): Promise<HostFile> {

@@ -271,13 +271,19 @@ export function refusal(
   reason: string,
   root: string | null = null,
 ): SourceError {
-  const where = root === ELSEWHERE ? ', DIR being the directory that holds it here,' : '';
-  const hint = root === null ? '' : ` (--allow-root ${shown(root)}${where} allows it)`;
+  const hint = root === null ? '' : ` (${adviceOf(root)})`;
   return new SourceError(
     'NOT_ALLOWED',
     `${printable(basename(namer.real))} names the file "${shown(name)}", which is not opened: ${reason}${hint}`,
     { data: { name: shown(name), reason } },
   );
+}
+
+/** Whoever follows the advice must know that nobody but the image's writer chose the path. */
+function adviceOf(root: string): string {
+  return root === ELSEWHERE
+    ? '--allow-root DIR, DIR being the directory that holds it here, allows it'
+    : `--allow-root ${shown(root)} allows it; only the image chose this path`;
 }
 
 function missing(name: string, namer: ImagePath): SourceError {

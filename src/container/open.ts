@@ -22,10 +22,12 @@ import {
 import {
   checkedChain,
   type Found,
+  filesBeside,
   filesNamed,
   inNamed,
   type Link,
   parentCandidates,
+  pieceNamed,
   siblingNames,
 } from './link.js';
 import { elsewhere, type FilePolicy, type ImagePath } from './named-file.js';
@@ -271,6 +273,8 @@ function contextOf(file: HostFile, link: Link, options: OpenOptions): OpeningCon
     },
     siblings: () => siblingNames(link),
     parentCandidates: (pattern) => parentCandidates(link, policy, pattern),
+    piece: (name) => pieceNamed(name, namer, scope, policy),
+    filesIn: (folder) => filesBeside(folder, link),
     async peek(name) {
       const { value } = await filesNamed([name], namer, scope, policy, true).next();
       return value.file;

@@ -42,7 +42,7 @@ function uuidOf(uuid: NonNullable<GuestClaims['uuid']>): string | null {
   if (uuid instanceof Uint8Array) return uuidText(uuid);
   const clean = textOrDigits(uuid).trim();
   // A UUID with characters that cannot be printed is none: nobody could look for it.
-  return clean === '' || clean.includes('\ufffd') ? null : clean;
+  return clean === '' || /[\ufffd\\]/u.test(clean) ? null : clean;
 }
 
 /**

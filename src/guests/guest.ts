@@ -23,6 +23,8 @@ export interface GuestDisk {
 
 export interface GuestDefinition {
   readonly name: string;
+  /** The name as it was given, where `name` is another because it looked like that of another guest. */
+  readonly givenName?: string;
   readonly uuid: string | null;
   /** `running`, `paused`, `shut off`, ...; null for images. */
   readonly state: string | null;

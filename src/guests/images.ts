@@ -3,7 +3,8 @@
 import { basename, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors.js';
-import { unsupportedScheme } from '../host/location.js';
+import { unsupportedScheme, withoutSecrets } from '../host/location.js';
+import { toldApart } from './alike.js';
 import type { GuestDefinition, GuestDisk } from './guest.js';
 
 interface ImageOptions {
@@ -22,11 +23,14 @@ const URI = /^[a-z+]{1,10}:\/\//u;
  * The guests of images: a path, a URI `file:///path`, or a URL of a server.
  * @throws UsageError USAGE for an empty path and a malformed file URI.
  */
-export function imageGuests(images: readonly string[], options: ImageOptions): GuestDefinition[] {
+export function imageGuests(
+  images: readonly string[],
+  options: ImageOptions,
+): readonly GuestDefinition[] {
   if (options.sameGuest) return [imageGuest(images, options.format)];
   const guests = images.map((image) => imageGuest([image], options.format));
   const names = distinctNames(guests);
-  return guests.map((guest, index) => ({ ...guest, name: names[index] ?? guest.name }));
+  return toldApart(guests.map((guest, index) => ({ ...guest, name: names[index] ?? guest.name })));
 }
 
 /** One guest with these disks, in their order; it is called as its first image's file is. */
@@ -42,7 +46,7 @@ function distinctNames(guests: readonly GuestDefinition[]): string[] {
   const paths = guests.map(({ disks: [disk] }) => disk?.path ?? null);
   let alike = clashes(names, paths);
   for (let count = 2; alike.length > 0 && count <= MAX_NAME_PARTS; count += 1) {
-    for (const index of alike) names[index] = lastParts(paths[index] ?? '', count);
+    for (const index of alike) names[index] = lastParts(withoutSecrets(paths[index] ?? ''), count);
     alike = clashes(names, paths);
   }
   return names;
@@ -78,7 +82,10 @@ function filePath(uri: string): string {
   try {
     return fileURLToPath(uri);
   } catch (cause) {
-    throw new UsageError('USAGE', `'${uri}' is no file URI: it needs an absolute path`, { cause });
+    const shown = withoutSecrets(uri);
+    throw new UsageError('USAGE', `'${shown}' is no file URI: it needs an absolute path`, {
+      cause,
+    });
   }
 }
 
@@ -95,7 +102,7 @@ function scheme(uri: string): string {
  */
 function imageName(image: string): string {
   if (!URI.test(image)) return basename(image);
-  const shown = image.replace(/^([a-z+]+:\/\/)[^/?#]*@/u, '$1'); // Without user and password.
+  const shown = withoutSecrets(image);
   const path = shown.replace(/[?#].*$/u, '');
   const socket = URL.canParse(shown) ? new URL(shown).searchParams.get('socket') : null;
   return path.slice(path.lastIndexOf('/') + 1) || basename(socket ?? '') || shown;

@@ -169,7 +169,7 @@ function checkedStatus(answer: HttpAnswer, shown: string): HttpAnswer {
   const data = { status };
   const says = `${shown}: the server answers ${status}`;
   if (status === 401 || status === 403) {
-    const message = `${says}; give a user and password that may read it, as https://USER:PASSWORD@HOST/`;
+    const message = `${says}; give a user and password that may read it, USER:PASSWORD@ before the host`;
     throw new SourceError('PERMISSION', message, { data });
   }
   if (status === 404 || status === 410) {

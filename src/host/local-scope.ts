@@ -57,6 +57,7 @@ export function openScope(options: ScopeOptions = {}): Scope {
   const heldRanges = { value: 0 };
   const settled: ((isStrict: boolean) => Promise<boolean>)[] = [];
   const files = new Map<string, Promise<HostFile>>();
+  const distinctPath = numbered();
 
   const closing = new AbortController();
   /** The clients of servers are loaded only when a URL is opened. */
@@ -72,7 +73,7 @@ export function openScope(options: ScopeOptions = {}): Scope {
     const firstKey = handles.push(handle) * PAGES_OF_A_FILE;
     try {
       cost.check();
-      const file = await hostFile(handle, cost, {
+      const file = await hostFile(distinctPath(handle.location), handle, cost, {
         get: (page) => pages.get(firstKey + page),
         set: (page, bytes) => pages.set(firstKey + page, bytes),
       });
@@ -180,8 +181,23 @@ async function resolvePath(path: string): Promise<string> {
   }
 }
 
-async function hostFile(handle: SourceHandle, cost: Meter, pages: PageStore): Promise<OpenedFile> {
-  const { location: path, allocationBytes, isDevice = false, pageBytes } = handle;
+/** Two URLs that differ in their secrets are shown alike, and a path tells the files of a guest apart: `…/disk.img#2`. */
+function numbered(): (location: string) => string {
+  const counts = new Map<string, number>();
+  return (location) => {
+    const count = (counts.get(location) ?? 0) + 1;
+    counts.set(location, count);
+    return count === 1 ? location : `${location}#${count}`;
+  };
+}
+
+async function hostFile(
+  path: string,
+  handle: SourceHandle,
+  cost: Meter,
+  pages: PageStore,
+): Promise<OpenedFile> {
+  const { allocationBytes, isDevice = false, pageBytes } = handle;
   const physicalBytes = await handle.sizeBytes(canRead(handle, cost));
   const fill = async (buffer: Uint8Array, offset: number): Promise<Uint8Array> => {
     cost.charge(buffer.length);

@@ -1,4 +1,4 @@
-// Where an image lies: a path of this host, or a URL. A URL's user and password open it and are never shown.
+// Where an image lies: a path of this host, or a URL. A URL's user, password and query open it and are never shown.
 // References: RFC 3986; nbd doc/uri.md (nbd, nbd+unix).
 import { UnsupportedError } from '../errors.js';
 
@@ -9,14 +9,39 @@ export function isUrl(location: string): boolean {
   return URL_START.test(location);
 }
 
-/** The location as it may be shown: without the password of a URL, and without its user unless it is an ssh URL. */
+/** Schemes whose user names an account of the host, as `root@`; of others it may be a token. */
+const SHOWS_USER = /ssh|^(?:esx|gsx|vpx|hyperv|xenapi)/u;
+
+/**
+ * The location as it may be shown: of a URL without user, password and query, which may hold a token or a signature. The
+ * user of SSH and the socket of NBD stay. Two URLs may look alike then.
+ */
 export function withoutSecrets(location: string): string {
-  if (!isUrl(location)) return location;
-  if (!URL.canParse(location)) return location.replace(/^([a-z0-9+.-]+:\/\/)[^/?#]*@/u, '$1');
-  const url = new URL(location);
-  url.password = '';
-  if (url.protocol !== 'ssh:') url.username = '';
-  return url.href;
+  if (!isUrl(location)) return secretsHidden(location);
+  return bare(URL.canParse(location) ? new URL(location).href : location);
+}
+
+const AUTHORITY = /^([a-z][a-z0-9+.-]*:)(\/\/)(?:[^/?#]*@)?/iu;
+/** Of what is no URL: the password may have a slash that nobody encoded. */
+const ANY_AUTHORITY = /^([a-z][a-z0-9+.-]*:)(\/\/)(?:.*@)?/isu;
+
+function bare(url: string): string {
+  const socket = /[?&](socket=[^&#]*)/u.exec(url)?.[1];
+  const authority = URL.canParse(url) ? AUTHORITY : ANY_AUTHORITY;
+  const shown = url
+    .replace(authority, (whole: string, scheme: string, slashes: string) =>
+      SHOWS_USER.test(scheme) ? whole.replace(/:(?!\/\/).*@/su, '@') : scheme + slashes,
+    )
+    .replace(/[?#].*$/su, '');
+  return socket === undefined ? shown : `${shown}?${socket}`;
+}
+
+/** The URLs within a text. Quotes and blanks end them. */
+const URLS = /(?<![a-z0-9+.-])[a-z][a-z0-9+.-]*:\/\/[^\s"'`<>(){}\\]*/giu;
+
+/** A text of any kind in which no URL has a secret: of another program, of an image, of the command line. */
+export function secretsHidden(text: string): string {
+  return text.includes('://') ? text.replace(URLS, bare) : text;
 }
 
 /** The error for a scheme without a client here: such a disk can be had through a program that exports it over NBD. */

@@ -84,14 +84,19 @@ export async function ask<F, R>(
   const guest = { ...definition, name: printable(definition.name) };
   const partFiles = new Set<string>();
   const headed = (report: R, statistics: ReadStatistics) => {
-    const { name, uuid, state, uri } = guest;
-    return { guest: name, uuid, state, uri, ...report, statistics, partFiles: [...partFiles] };
+    return { ...headerOf(definition), ...report, statistics, partFiles: [...partFiles] };
   };
   const noting = (found: F) =>
     onFound?.(() => headed(query.report(query.end(found, null, guest), true, guest), NOTHING_READ));
   const asking = { ...options, partFiles, noting };
   const { value, isSettled, statistics } = await read(guest, query, asking);
   return headed(query.report(value, isSettled, guest), statistics);
+}
+
+/** What an answer begins with. */
+function headerOf({ name, givenName = name, uuid, state, uri }: GuestDefinition) {
+  const guest = printable(name);
+  return { guest, ...(givenName === guest ? {} : { givenName }), uuid, state, uri };
 }
 
 const NOTHING_READ: ReadStatistics = { readCount: 0, bytesRead: 0 };
@@ -104,14 +109,13 @@ export function unfinished<F, R extends Reasons>(
   error: VirtDfError,
 ): R & GuestHeader {
   const guest = { ...definition, name: printable(definition.name) };
-  const { name, uuid, state, uri } = guest;
   const failure = problemOf(error);
   if (found !== null) {
-    const ofGuest = { guest: name, disk: null, device: null };
+    const ofGuest = { guest: guest.name, disk: null, device: null };
     return { ...found, problems: [...found.problems, { ...ofGuest, ...failure }] };
   }
   const nothing = query.report(query.end(query.begin(), failure, guest), true, guest);
-  return { guest: name, uuid, state, uri, ...nothing, statistics: NOTHING_READ, partFiles: [] };
+  return { ...headerOf(definition), ...nothing, statistics: NOTHING_READ, partFiles: [] };
 }
 
 /** How one guest is asked, and where the files go that were read as parts of its disks. */

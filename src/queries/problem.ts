@@ -1,6 +1,7 @@
 // An error, caught, becomes a problem: the code and message that a row carries. queries/ is the only layer that does this;
 // all layers below throw.
 import { AmbiguousError, type ErrorCode, InternalError, reasonOf, wordedError } from '../errors.js';
+import { secretsHidden } from '../host/location.js';
 import { printable } from '../validation/guest.js';
 import type { Problem } from './report.js';
 
@@ -13,7 +14,10 @@ const MAX_MESSAGE_LENGTH = 1000;
 export function problemOf(error: unknown, type: string | null = null): Problem {
   const reason = reasonOf(error);
   const { message } = wordedError(reason, type);
-  const problem = { code: reason.code, message: printable(message, MAX_MESSAGE_LENGTH) };
+  const problem = {
+    code: reason.code,
+    message: printable(secretsHidden(message), MAX_MESSAGE_LENGTH),
+  };
   if (reason instanceof AmbiguousError) return { ...problem, signatures: reason.signatures };
   const stack = reason instanceof InternalError ? stackOf(reason.cause) : null;
   return stack === null ? problem : { ...problem, stack };
@@ -23,7 +27,7 @@ function stackOf(cause: unknown): readonly string[] | null {
   if (!(cause instanceof Error) || cause.stack === undefined) return null;
   // The message, which may have lines of its own, stands before the places.
   const lines = cause.stack.split('\n').filter((line) => /^\s+at /u.test(line));
-  return lines.map((line) => printable(line, MAX_MESSAGE_LENGTH));
+  return lines.map((line) => printable(secretsHidden(line), MAX_MESSAGE_LENGTH));
 }
 
 const WRITTEN_MEANWHILE = 'the disk was written to while it was read';

@@ -81,6 +81,8 @@ export interface ProblemRecord extends Problem {
 /** The guest's name and state, and the cost of reading it, which every answer begins with. */
 export interface GuestHeader {
   readonly guest: string;
+  /** The name as it is, where `guest` is another: cleaned, or spelled because it looked like that of another guest. */
+  readonly givenName?: string;
   readonly uuid: string | null;
   readonly state: string | null;
   readonly uri: string | null;

@@ -3,8 +3,11 @@
 import { type Column, RECORD_COLUMNS, type Value } from './columns.js';
 import type { Row } from './row.js';
 
-/** Characters that make a spreadsheet take a field for a formula; the last four are full-width forms of the others. */
-const FORMULA = /^[=+\-@\uff1d\uff0b\uff0d\uff20]/u;
+/**
+ * Where a spreadsheet takes a field for a formula, which it does behind blanks too; where commas are for decimals, a
+ * field begins behind each `;`. The last four characters are full-width forms of the others.
+ */
+const FORMULA = /(?<=^|;)(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20])/gu;
 
 /**
  * A CSV text with its header line. Labels and names come from guests, and a spreadsheet runs `=HYPERLINK(...)`: text
@@ -19,6 +22,6 @@ export function csv(rows: readonly Row[], columns: readonly Column[] = RECORD_CO
 function csvField(value: Value): string {
   if (value === null) return '';
   if (typeof value !== 'string') return String(value);
-  const safe = FORMULA.test(value) ? `'${value}` : value;
+  const safe = value.replace(FORMULA, "'");
   return /[",\r\n]/u.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,7 +1,7 @@
 // JSON and NDJSON: the schema virt-df/1 (docs/virt-df-1.schema.json). Bytes are integers, unknown is null. A field may
 // be added within virt-df/1, never removed or retyped.
 import type { SignatureClaim } from '../errors.js';
-import type { GuestReport, Problem, ProblemRecord } from '../queries/report.js';
+import type { GuestHeader, GuestReport, Problem, ProblemRecord } from '../queries/report.js';
 import { type Column, RECORD_COLUMNS } from './columns.js';
 import { type Row, rowsOf, usePercent } from './row.js';
 import { totalsOf } from './select.js';
@@ -61,13 +61,23 @@ export function runHeader(schema: string, { version, generatedAt, host }: RunInf
   return { schema, version, generated_at: generatedAt, host: clean(host) };
 }
 
-function guestRecord({ guest, uuid, state, uri, disks }: GuestReport) {
+/** The first keys of a guest. `guest_bytes` is its very name in base64, where `guest` is not. */
+export function guestKeys({ guest, givenName, uuid, state, uri }: GuestHeader) {
+  const bytes =
+    givenName === undefined ? {} : { guest_bytes: Buffer.from(givenName).toString('base64') };
   return {
     guest: clean(guest),
+    ...bytes,
     uuid: clean(uuid),
     state: clean(state),
     uri: clean(uri),
-    disks: disks.map((disk) => ({
+  };
+}
+
+function guestRecord(report: GuestReport) {
+  return {
+    ...guestKeys(report),
+    disks: report.disks.map((disk) => ({
       disk: clean(disk.disk),
       target: clean(disk.target),
       path: clean(disk.path),

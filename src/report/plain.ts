@@ -4,7 +4,7 @@ import { type Column, column } from './columns.js';
 import { cell, columnWidth, title, totalRow, usageColumns } from './grid.js';
 import type { SizeStyle } from './human.js';
 import type { Row } from './row.js';
-import { pad } from './text.js';
+import { isolated, pad } from './text.js';
 
 interface PlainOptions {
   readonly style: SizeStyle;
@@ -60,9 +60,11 @@ function layOut(
   columns: readonly Column[],
   widths: readonly number[],
 ): string {
-  return columns.map(({ align }, i) => pad(cells[i] ?? '', widths[i] ?? 0, align)).join(' ');
+  return columns
+    .map(({ align }, i) => pad(isolated(cells[i] ?? ''), widths[i] ?? 0, align))
+    .join(' ');
 }
 
 function note(row: Row): string {
-  return row.problem === null ? '' : String(column('problem').value(row));
+  return row.problem === null ? '' : isolated(String(column('problem').value(row)));
 }

@@ -5,7 +5,7 @@ import { cell, columnWidth, title, totalRow, usageColumns } from './grid.js';
 import type { SizeStyle } from './human.js';
 import { type Paint, painter } from './paint.js';
 import { type Row, usePercent } from './row.js';
-import { clean, cutEnd, cutMiddle, displayWidth, pad } from './text.js';
+import { clean, cutEnd, cutMiddle, displayWidth, isolated, pad } from './text.js';
 
 export interface RichOptions {
   readonly style: SizeStyle;
@@ -64,7 +64,7 @@ export function richTable(
 
 function line(strips: readonly Strip[], row: Row, index: number): string {
   const cells = strips.map(({ cells, width, align, paint }) => {
-    const text = cells[index] ?? '';
+    const text = isolated(cells[index] ?? '');
     return text === ''
       ? ' '.repeat(width)
       : pad(text, width, align).replace(text, () => paint(text, row));
@@ -201,7 +201,7 @@ function absent(names: readonly string[], width: number): string {
     return `No filesystem in ${told}${rest > 0 ? ` and ${counted(rest, 'more guest')}` : ''}.`;
   });
   const fitting = texts.findLast((text) => displayWidth(text) <= width);
-  return `${fitting ?? `No filesystem in ${counted(names.length, 'guest')}.`}\n`;
+  return `${isolated(fitting ?? `No filesystem in ${counted(names.length, 'guest')}.`)}\n`;
 }
 
 function counted(count: number, noun: string): string {

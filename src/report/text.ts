@@ -1,5 +1,5 @@
-// Text for a terminal of so many columns: cleaned, measured and cut.
-// References: Unicode Standard Annex 11 (East Asian Width); wcwidth(3).
+// Text for a terminal of so many columns: cleaned, measured, cut, and kept in the order in which it is written.
+// References: Unicode Standard Annex 11 (East Asian Width), Annex 9 (bidirectional text, isolates); wcwidth(3).
 import { printable } from '../validation/guest.js';
 
 /** Names and messages longer than this are cut before they reach an output. */
@@ -14,7 +14,8 @@ export function clean(value: string | null): string | null {
 }
 
 const ASCII = /^[\x20-\x7e]*$/u;
-const ZERO_WIDTH = /\p{M}/u;
+/** Marks on other letters, and the isolates that `isolated` sets. */
+const ZERO_WIDTH = /[\p{M}\u2068\u2069]/u;
 /** Ranges of characters that terminals show two columns wide: CJK, Hangul, full-width forms, emoji. */
 const WIDE: readonly (readonly [number, number])[] = [
   [0x1100, 0x115f],
@@ -42,6 +43,25 @@ function characterWidth(character: string): number {
   if (code < 0x300) return 1;
   if (ZERO_WIDTH.test(character)) return 0;
   return WIDE.some(([from, to]) => code >= from && code <= to) ? 2 : 1;
+}
+
+/** The blocks of letters and digits that run from right to left. */
+const RIGHT_TO_LEFT =
+  '\\u0590-\\u08ff\\ufb1d-\\ufdff\\ufe70-\\ufefe\\u{10800}-\\u{10fff}\\u{1e800}-\\u{1efff}';
+const HAS_RIGHT_TO_LEFT = new RegExp(`[${RIGHT_TO_LEFT}]`, 'u');
+/** Words side by side are one stretch, with the digits that end them. */
+const STRETCH = new RegExp(
+  `[${RIGHT_TO_LEFT}](?:[${RIGHT_TO_LEFT}\\p{M}\\p{N}]| (?=[${RIGHT_TO_LEFT}]))*`,
+  'gu',
+);
+
+/**
+ * A text for people, in which letters from right to left cannot move what stands beside them: on a terminal that knows
+ * such letters, a Hebrew label changed the places of the sizes after it. Each stretch of them is isolated (FSI, PDI), so
+ * that a path keeps the order of its folders too. For a text that is cut already, and never for machines.
+ */
+export function isolated(text: string): string {
+  return HAS_RIGHT_TO_LEFT.test(text) ? text.replace(STRETCH, '\u2068$&\u2069') : text;
 }
 
 /** The columns that a text takes on a terminal. */

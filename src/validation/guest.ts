@@ -90,7 +90,8 @@ const MAX_TEXT_LENGTH = 255;
 
 /**
  * A guest's string made printable: control, format, surrogate, private-use and unassigned characters and line
- * separators become U+FFFD, trailing NULs and blanks go, at most 255 characters stay. '' stays ''.
+ * separators become U+FFFD, letters that nobody sees are spelled (`\u{200b}`), trailing NULs and blanks go, at most 255
+ * characters stay. '' stays ''.
  */
 export function text(value: Untrusted<string> | string): string {
   return printable(typeof value === 'string' ? value : open(value));
@@ -110,7 +111,18 @@ export function printable(value: string, maxLength: number = MAX_TEXT_LENGTH): s
   if (/^[\x21-\x7e]*$/u.test(value)) return value.slice(0, maxLength);
   return value
     .slice(0, trimmedLength(value, maxLength)) // Before the cleaning, because it may leave half of a surrogate pair.
-    .replace(/[\p{C}\u2028\u2029]/gu, '\ufffd');
+    .replace(/(?! )[\p{C}\p{Z}\p{DI}\u2800]/gu, shownCharacter);
+}
+
+/** What takes no room, or looks like a blank: zero width, fillers, selectors, tags, the blank of braille. */
+const UNSEEN = /[\p{DI}\p{Zs}\u2800]/u;
+/** What changes the direction of text is of no name, so it is not spelled: U+FFFD is shorter. */
+const BIDI_CONTROL = /\p{Bidi_C}/u;
+
+/** Two names that differ only in what nobody sees would look the same, so that is spelled. */
+function shownCharacter(character: string): string {
+  if (BIDI_CONTROL.test(character) || !UNSEEN.test(character)) return '\ufffd';
+  return `\\u{${character.codePointAt(0)?.toString(16)}}`;
 }
 
 /** The length without trailing NULs and blanks. Not by a regular expression: one takes quadratic time on blanks. */

@@ -96,6 +96,15 @@ test('a field that begins like a formula is text to a spreadsheet', () => {
     const text = csv(rowsOf(report('g', [record])), columns('label,size_bytes'));
     assert.equal(text, `label,size_bytes\n'${label},4096\n`);
   }
+  for (const [label, safe] of [
+    ['x;=1+2;', "x;'=1+2;"],
+    ['  =1', "'  =1"],
+    ['a; @x;b;-1', "a;' @x;b;'-1"],
+    ['a=1; b', 'a=1; b'],
+  ] as const) {
+    const record = filesystem('g', '/dev/sda', { size: 1, free: 1, avail: 1 }, { label });
+    assert.equal(csv(rowsOf(report('g', [record])), columns('label')), `label\n${safe}\n`);
+  }
   const record = filesystem('g', '/dev/sda', { size: 1, free: 1, avail: 1 }, { label: '=A1,"x"' });
   const text = csv(rowsOf(report('g', [record])), columns('label'));
   assert.equal(text, `label\n"'=A1,""x"""\n`);

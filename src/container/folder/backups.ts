@@ -81,17 +81,12 @@ export const clonezilla: MachineKind = {
   },
 };
 
-export const sparsebundle: MachineKind = {
+export const sparsebundleFolder: MachineKind = {
   title: 'a sparse bundle',
   find({ files, folders }) {
     return files.has('Info.plist') && folders.has('bands') ? 'Info.plist' : null;
   },
-  async disks({ path }) {
-    const shown = printable(path);
-    throw new UnsupportedError(
-      'UNSUPPORTED_FORMAT',
-      `${shown} is a sparse bundle of Apple's, which cannot be read yet; ` +
-        `\`hdiutil convert ${shown} -format UDTO -o FILE\` on macOS, or sparsebundlefs on Linux, makes a raw file of it`,
-    );
+  async disks(_folder, description) {
+    return [{ names: [description], format: 'sparsebundle', namer: description }];
   },
 };

@@ -1,6 +1,8 @@
 // One read-only connection to libvirt through its C library. Runs in the child process only; every call blocks.
 // References: https://libvirt.org/html/libvirt-libvirt-domain.html, virterror.h (virErrorNumber)
+
 import { LibvirtError } from '../../errors.js';
+import { withoutSecrets } from '../../host/location.js';
 import { type LastError, type LibvirtFunctions, loadLibvirt, type Pointer } from './binding.js';
 import type { DomainSummary } from './protocol.js';
 
@@ -106,11 +108,11 @@ function callError(what: string, libvirt: LibvirtFunctions): LibvirtError {
 }
 
 function connectError(uri: string | null, { code, message }: LastError): LibvirtError {
-  const where = uri === null ? "libvirt's default URI" : `'${uri}'`;
+  const where = uri === null ? "libvirt's default URI" : `'${withoutSecrets(uri)}'`;
   return new LibvirtError(
     'LIBVIRT_CONNECT',
     `cannot connect to ${where}: ${message}${nextStep(code, message)}`,
-    { data: { uri, libvirtCode: code } },
+    { data: { uri: uri === null ? null : withoutSecrets(uri), libvirtCode: code } },
   );
 }
 

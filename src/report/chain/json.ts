@@ -6,7 +6,7 @@ import {
   type LayerRecord,
   layerRecordsOf,
 } from '../../queries/chain/record.js';
-import { type Json, problemRecord, type RunInfo, runHeader } from '../json.js';
+import { guestKeys, type Json, problemRecord, type RunInfo, runHeader } from '../json.js';
 import { clean } from '../text.js';
 import { isoTime } from './time.js';
 
@@ -14,12 +14,9 @@ import { isoTime } from './time.js';
 export function chainJson(reports: readonly ChainReport[], info: RunInfo): string {
   const document: Json = {
     ...runHeader('virt-df-chain/1', info),
-    guests: reports.map(({ guest, uuid, state, uri, disks }) => ({
-      guest: clean(guest),
-      uuid: clean(uuid),
-      state: clean(state),
-      uri: clean(uri),
-      disks: disks.map(diskRecord),
+    guests: reports.map((report) => ({
+      ...guestKeys(report),
+      disks: report.disks.map(diskRecord),
     })),
     problems: reports.flatMap(({ problems }) => problems.map(problemRecord)),
     summary: summary(reports),

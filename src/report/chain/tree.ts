@@ -5,7 +5,7 @@ import type { ChainDisk, ChainReport, LayerRecord } from '../../queries/chain/re
 import { sizeTitle } from '../block-size.js';
 import { formatCount, type SizeStyle } from '../human.js';
 import { type Paint, painter } from '../paint.js';
-import { clean, cutMiddle, displayWidth } from '../text.js';
+import { clean, cutMiddle, displayWidth, isolated } from '../text.js';
 import { type Fact, factsOf, formatOf } from './facts.js';
 
 export interface TreeOptions {
@@ -43,7 +43,7 @@ export function chainTree(reports: readonly ChainReport[], options: TreeOptions)
   const strokes = options.hasUnicode ? UNICODE : ASCII;
   const drawing = { ...options, strokes, paint: painter(options.hasColor) };
   const blocks = reports.flatMap((report) => guestBlocks(report, drawing));
-  const text = blocks.map((lines) => lines.map((line) => `${line.trimEnd()}\n`).join(''));
+  const text = blocks.map((lines) => lines.map((line) => `${isolated(line.trimEnd())}\n`).join(''));
   return unitNote(options.style, blocks.length) + text.join('\n');
 }
 

@@ -1,19 +1,16 @@
 // JSON of `virt-df tree`: the schema virt-df-tree/1 (docs/virt-df-tree-1.schema.json), each node within the one that it lies
 // on. Bytes are integers, unknown is null.
 import type { TreeNode, TreeReport } from '../../queries/tree/record.js';
-import { type Json, problemRecord, type RunInfo, runHeader } from '../json.js';
+import { guestKeys, type Json, problemRecord, type RunInfo, runHeader } from '../json.js';
 import { clean } from '../text.js';
 
 /** The one object of `tree --json`, indented, with its line end. */
 export function treeJson(reports: readonly TreeReport[], info: RunInfo): string {
   const document: Json = {
     ...runHeader('virt-df-tree/1', info),
-    guests: reports.map(({ guest, uuid, state, uri, nodes }) => ({
-      guest: clean(guest),
-      uuid: clean(uuid),
-      state: clean(state),
-      uri: clean(uri),
-      nodes: nodes.map(nodeRecord),
+    guests: reports.map((report) => ({
+      ...guestKeys(report),
+      nodes: report.nodes.map(nodeRecord),
     })),
     problems: reports.flatMap(({ problems }) => problems.map(problemRecord)),
   };

@@ -4,7 +4,7 @@
 import type { TreeKind, TreeNode, TreeReport } from '../../queries/tree/record.js';
 import { formatCount, type SizeStyle } from '../human.js';
 import { type Paint, painter } from '../paint.js';
-import { clean, cutMiddle, displayWidth, pad } from '../text.js';
+import { clean, cutMiddle, displayWidth, isolated, pad } from '../text.js';
 import type { TreeColumn } from './columns.js';
 
 export interface TreeTextOptions {
@@ -44,8 +44,8 @@ export function treeText(reports: readonly TreeReport[], options: TreeTextOption
   const paint = painter(options.hasColor);
   const draw = (texts: readonly string[]) => `${layOut(texts, widths, options.columns)}\n`;
   const text = blocks.map(({ report, lines }) => {
-    const reason = lines.length === 0 ? `  ${reasonOf(report)}` : '';
-    const head = `${paint.bold(clean(report.guest))}${reason}\n`;
+    const reason = lines.length === 0 ? `  ${isolated(reasonOf(report))}` : '';
+    const head = `${paint.bold(isolated(clean(report.guest)))}${reason}\n`;
     return head + lines.map((line) => painted(line, draw(cells.get(line) ?? []), paint)).join('');
   });
   return (all.length === 0 ? '' : draw(titles)) + text.join('');
@@ -153,7 +153,7 @@ function layOut(
     .map((text, index) => {
       const width = widths[index] ?? 0;
       const cut = displayWidth(text) > width ? cutMiddle(text, width) : text;
-      return pad(cut, width, columns[index]?.isBytes ? 'right' : 'left');
+      return pad(isolated(cut), width, columns[index]?.isBytes ? 'right' : 'left');
     })
     .join(' '.repeat(GAP))
     .trimEnd();

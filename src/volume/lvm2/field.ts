@@ -67,7 +67,7 @@ export function flagsOf(value: Value | undefined): readonly Scalar[] {
 /** A name or a UUID for a message or a row: short, and of the characters that lvm2 lets a name have. */
 export function shown(name: string): string {
   // A blank would make columns in a row, a slash another path.
-  return printable(name, MAX_NAME_LENGTH).replace(/[^A-Za-z0-9+_.-]/gu, '\ufffd');
+  return printable(name, MAX_NAME_LENGTH).replace(/\\u\{[0-9a-f]+\}|[^A-Za-z0-9+_.-]/gu, '\ufffd');
 }
 
 /** NAME_LEN of lvm2. */
