@@ -41,6 +41,7 @@ seq:
     contents: [0x55, 0xaa]
 types:
   partition:
+    -export: fields
     seq:
       - id: boot_indicator
         -orig-id: boot_ind

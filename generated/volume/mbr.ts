@@ -24,6 +24,16 @@ export function parseMbrFilesystemBootSector(bytes: Uint8Array): GuestMbrFilesys
   return guest(new MbrFilesystemBootSector(new SafeStream(bytes)));
 }
 
+/** Where the fields of `partition` lie in it. */
+export const MbrPartitionFields = {
+  bootIndicator: { at: 0, type: 'u1' },
+  firstChs: { at: 1, sizeBytes: 3 },
+  type: { at: 4, type: 'u1' },
+  lastChs: { at: 5, sizeBytes: 3 },
+  firstSector: { at: 8, type: 'u4le' },
+  numSectors: { at: 12, type: 'u4le' },
+} as const;
+
 /** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   new Mbr(new SafeStream(bytes));

@@ -4,7 +4,8 @@ import { FormatError, SourceError, UnsupportedError, VirtDfError } from '../erro
 import { MAX_ARCHIVE_DISKS } from '../limits.js';
 import { printable } from '../validation/guest.js';
 import type { Disk } from './container.js';
-import { clonezilla, nova, sparsebundleFolder } from './folder/backups.js';
+import { nova, sparsebundleFolder } from './folder/backups.js';
+import { clonezillaFolder } from './folder/clonezilla.js';
 import type { Folder, MachineDisk, MachineKind } from './folder/folder.js';
 import { longhornReplica } from './folder/longhorn.js';
 import { parallelsDisk, parallelsMachine } from './folder/parallels.js';
@@ -20,7 +21,7 @@ const KINDS: readonly MachineKind[] = [
   parallelsDisk,
   utm,
   longhornReplica,
-  clonezilla,
+  clonezillaFolder,
   sparsebundleFolder,
   // Last, since it is known by a file that is only called `disk`.
   nova,

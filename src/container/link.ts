@@ -1,7 +1,7 @@
 // One step of a chain of images: the image that is open, and the files that it may name.
 import { dirname, isAbsolute, join, posix } from 'node:path';
 import { orNull } from '../bytes/sound.js';
-import { FormatError, SourceError, UnsupportedError, VirtDfError } from '../errors.js';
+import { FormatError, SourceError } from '../errors.js';
 import { entriesIn, type FileSizes, isFolder, sizesIn } from '../host/folder.js';
 import { isMissing } from '../host/host-error.js';
 import { isUrl } from '../host/location.js';
@@ -9,6 +9,7 @@ import type { HostFile, Scope } from '../host/scope.js';
 import { MAX_CHAIN_DEPTH, MAX_NAMED_FILES } from '../limits.js';
 import { printable } from '../validation/guest.js';
 import { candidatesFor } from './candidates.js';
+import { inNamed } from './in-named.js';
 import {
   besideSnapshots,
   type FilePolicy,
@@ -208,14 +209,4 @@ export async function parentCandidates(
 
 function isTooMany(error: unknown): boolean {
   return error instanceof FormatError && error.code === 'LIMIT';
-}
-
-/** The error with the path of the file that it came from; only the deepest file of a chain adds its path. */
-export function inNamed(path: string, error: unknown): unknown {
-  if (!(error instanceof VirtDfError) || error.cause instanceof VirtDfError) return error;
-  const [code, message] = [error.code, `${printable(path)}: ${error.message}`];
-  const options = { data: error.data, cause: error };
-  if (error instanceof FormatError) return new FormatError(code, message, options);
-  if (error instanceof UnsupportedError) return new UnsupportedError(code, message, options);
-  return error;
 }

@@ -19,12 +19,12 @@ import {
   type WrappedFile,
   type WrapperFormat,
 } from './container.js';
+import { inNamed } from './in-named.js';
 import {
   checkedChain,
   type Found,
   filesBeside,
   filesNamed,
-  inNamed,
   type Link,
   parentCandidates,
   pieceNamed,

@@ -64,7 +64,8 @@ export const containers: readonly ContainerEntry[] = [
   entry('split', async () => (await import('./split.js')).split),
   // Known by the names of its layers and of what lies beside them; see `probe` of choose-format.ts.
   entry('longhorn', async () => (await import('./longhorn.js')).longhorn),
-  // Known by its folder alone; see folder.ts.
+  // Known by their folders alone; see folder.ts.
+  entry('clonezilla', async () => (await import('./clonezilla.js')).clonezilla),
   entry('sparsebundle', async () => (await import('./sparsebundle.js')).sparsebundle),
   // Behind all others, since they are known by their ends, which the guest may write if the file is another image or raw.
   entry('nrg', async () => (await import('./nrg.js')).nrg),

@@ -23,7 +23,7 @@ export const split: WrapperFormat = {
       const message = `split: ${printable(file.path)} is not the first of several parts`;
       throw new FormatError('INVALID', message);
     }
-    return [await joined(file, names, context)];
+    return [await joinParts(file, names, context)];
   },
 };
 
@@ -49,13 +49,14 @@ export async function isFirstPart(
   return (await candidates(next, containers)).length === 0;
 }
 
-function missingPart(name: string): SourceError {
+export function missingPart(name: string): SourceError {
   const shown = printable(name);
   const message = `split: the part ${shown} is missing, and there are parts that come after it`;
   return new SourceError('NOT_FOUND', message, { data: { name: shown } });
 }
 
-async function joined(
+/** The file with its further parts. @throws what `openNamed` throws. */
+export async function joinParts(
   file: HostFile,
   names: readonly string[],
   context: ContainerContext,

@@ -121,20 +121,6 @@ test('longhorn: a replica that is not whole is in doubt', async () => {
   assert.equal((await failure(at('replica'))).code, 'INVALID');
 });
 
-test('what is only named says what opens it', async () => {
-  for (const name of ['clonezilla-img', 'parts', 'disk', 'sda-pt.sf', 'sda1.vfat-ptcl-img.gz.aa']) {
-    await write(at('2026-11-img', name), '');
-  }
-  await write(at('2026-11-img', 'sda2.ext4-ptcl-img.zst.aa'), '');
-  await write(at('2026-11-img', 'sda2.ext4-ptcl-img.zst.ab'), '');
-  const clone = await failure(at('2026-11-img'));
-  assert.equal(clone.code, 'UNSUPPORTED_FORMAT');
-  assert.match(
-    clone.message,
-    /2 partitions \(sda1 vfat, sda2 ext4\).*sda1\.vfat-ptcl-img\.gz\.\* \| gunzip -c/u,
-  );
-});
-
 test('a folder that no program keeps a machine in is refused, with what to do', async () => {
   await write(at('images', 'a.qcow2'), OTHER);
   const error = await failure(at('images'));

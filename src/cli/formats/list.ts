@@ -26,6 +26,10 @@ const BARE: readonly Spec[] = [
   bare('raw', 'The bytes of the disk as they are'),
   bare('split', 'A raw disk that was cut into files, known by their names'),
   bare('longhorn', 'A layer of a Longhorn replica, known by its name and the .meta beside it'),
+  bare(
+    'clonezilla',
+    "An image of Clonezilla's, a folder with a disk's table and its partitions' images",
+  ),
   bare('sparsebundle', "Apple's sparse bundle, a folder with the disk in bands"),
 ];
 

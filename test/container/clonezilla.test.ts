@@ -1,0 +1,222 @@
+// Images of Clonezilla's: the rows are those of the disk that was saved, with the kernel's numbers of each filesystem.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { copyFile, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { scanImages } from '../../src/index.js';
+import { runReader } from '../bytes/read-by-runs.js';
+import { random } from '../random.js';
+import { missing, toolEnv } from '../tools.js';
+import { inDirectory, MIB, opened, qemuReads, run } from './block-images.js';
+import { type SavedPart, saveDisk } from './clonezilla-writer.js';
+import { decodeAny } from './decoders.js';
+
+const IMAGES = resolve('images');
+const needs = {
+  'partclone.ext4': 'partclone',
+  sfdisk: 'fdisk',
+  parted: 'parted',
+  zstd: 'zstd',
+  bzip2: 'bzip2',
+  lz4: 'lz4',
+};
+const skip = missing(needs);
+/** Its ending, and its program's name. */
+const LZ4 = 'lz4';
+
+interface Part {
+  /** A recorded image, `swap`, or null for zeros. */
+  readonly image: string | null;
+  readonly startBytes: number;
+  readonly sizeBytes: number;
+  readonly type: string;
+}
+
+/** Makes a disk of recorded filesystems. */
+async function makeDisk(path: string, sizeBytes: number, label: string, parts: readonly Part[]) {
+  await writeFile(path, '');
+  const file = await open(path, 'r+');
+  await file.truncate(sizeBytes);
+  await file.close();
+  const lines = parts.map(
+    ({ startBytes, sizeBytes: size, type }) =>
+      `start=${startBytes / 512}, size=${size / 512}, type=${type}`,
+  );
+  const made = run('sfdisk', ['-q', path], { env: toolEnv });
+  made.child.stdin?.end(`label: ${label}\n${lines.join('\n')}\n`);
+  await made;
+  for (const { image, startBytes, sizeBytes: size } of parts) {
+    if (image === null) continue;
+    const content =
+      image === 'swap' ? await swap(`${path}.swap`, size) : await contentOf(path, image);
+    assert.ok(content.length <= size, image);
+    const target = await open(path, 'r+');
+    await target.write(content, 0, content.length, startBytes);
+    await target.close();
+  }
+}
+
+async function swap(path: string, sizeBytes: number): Promise<Buffer> {
+  await writeFile(path, Buffer.alloc(sizeBytes));
+  await run('mkswap', ['-L', 'swap-1', path], { env: toolEnv });
+  return readFile(path);
+}
+
+async function contentOf(path: string, image: string): Promise<Buffer> {
+  const copy = `${path}.${image}.qcow2`;
+  await copyFile(join(IMAGES, `${image}.qcow2`), copy);
+  return qemuReads(copy, 'qcow2');
+}
+
+/** What the kernel said of a recorded image. */
+function kernelOf(image: string): readonly unknown[] {
+  const { filesystems } = JSON.parse(readFileSync(join(IMAGES, `${image}.expected.json`), 'utf8'));
+  const { type, guest: stat } = filesystems[0];
+  return [type, stat.f_blocks * stat.f_frsize, stat.f_bfree * stat.f_frsize, stat.f_files || null];
+}
+
+async function rowsOf(path: string) {
+  const [report] = await scanImages([path]);
+  assert.ok(report !== undefined);
+  const { filesystems, volumes, problems } = report;
+  return {
+    filesystems: filesystems.map((one) => [
+      one.device,
+      one.type,
+      one.sizeBytes,
+      one.freeBytes,
+      one.files,
+    ]),
+    volumes: volumes.map((one) => [one.device, one.type, one.sizeBytes, one.label, one.fsUuid]),
+    problems: problems.map((one) => [one.device, one.code]),
+    messages: problems.map((one) => one.message),
+  };
+}
+
+function kernelRows(parts: readonly Part[], numbers: readonly number[]) {
+  return parts.flatMap(({ image }, index) =>
+    image === null || image === 'swap' ? [] : [[`/dev/sda${numbers[index]}`, ...kernelOf(image)]],
+  );
+}
+
+/** What the runs of the disk say is what is read of it. */
+async function sameByRuns(image: string): Promise<void> {
+  const { read } = runReader(new Map(), decodeAny);
+  const next = random('runs');
+  await opened(image, async ({ content }) => {
+    for (let count = 0; count < 20; count++) {
+      const offset = next(content.sizeBytes - 100_000);
+      const length = next(100_000);
+      const bytes = await content.read(offset, length);
+      assert.equal(Buffer.compare(await read(content, offset, length), bytes), 0);
+    }
+  });
+}
+
+const EXT = '83';
+/** A primary partition, and an extended one with three logical ones; the old start at 63 sectors. */
+const MBR: readonly Part[] = [
+  { image: 'ext2-1k', startBytes: 63 * 512, sizeBytes: 20 * MIB, type: EXT },
+  { image: null, startBytes: 22 * MIB, sizeBytes: 64 * MIB, type: '5' },
+  { image: 'fat16-16m', startBytes: 23 * MIB, sizeBytes: 17 * MIB, type: '6' },
+  { image: 'swap', startBytes: 41 * MIB, sizeBytes: 4 * MIB, type: '82' },
+  { image: 'ext4-1k-64bit', startBytes: 46 * MIB, sizeBytes: 40 * MIB, type: EXT },
+];
+const MBR_NUMBERS = [1, 2, 5, 6, 7];
+
+test('clonezilla: an MBR with logical partitions', { skip }, () =>
+  inDirectory(async (folder) => {
+    const path = join(folder, 'raw');
+    await makeDisk(path, 86 * MIB, 'dos', MBR);
+    const image = join(folder, '2026-11-29-img');
+    const parts: readonly SavedPart[] = [
+      { part: 1, type: 'ext2', compression: 'gz', splitBytes: 100_000 },
+      { part: 5, type: 'vfat', compression: 'zst' },
+      { part: 6, type: 'swap' },
+      { part: 7, type: 'ext4', compression: 'xz', splitBytes: 100_000 },
+    ];
+    await saveDisk(image, { path, name: 'sda', parts });
+    const found = await rowsOf(image);
+    assert.deepEqual(found, await rowsOf(path));
+    assert.deepEqual(found.filesystems, kernelRows(MBR, MBR_NUMBERS));
+    assert.deepEqual([found.problems, found.volumes.length], [[], 2]);
+    await sameByRuns(image);
+  }),
+);
+
+const LINUX = '0FC63DAF-8483-4772-8E79-3D69D8477DE4';
+const GPT: readonly Part[] = [
+  { image: 'ext2-1k', startBytes: MIB, sizeBytes: 20 * MIB, type: LINUX },
+  { image: 'fat16-16m', startBytes: 21 * MIB, sizeBytes: 16 * MIB, type: LINUX },
+  { image: 'minix-v1-14', startBytes: 37 * MIB, sizeBytes: 8 * MIB, type: LINUX },
+  { image: 'ext4-1k-64bit', startBytes: 46 * MIB, sizeBytes: 40 * MIB, type: LINUX },
+];
+
+test('clonezilla: what cannot be read is a row, wherever it lies', { skip }, () =>
+  inDirectory(async (folder) => {
+    const path = join(folder, 'raw');
+    await makeDisk(path, 87 * MIB, 'gpt', GPT);
+    const image = join(folder, '2026-11-29-img');
+    const parts: readonly SavedPart[] = [
+      { part: 1, type: 'ext2', compression: 'bz2', splitBytes: 100_000 },
+      { part: 2, type: 'vfat', compression: 'uncomp', splitBytes: 100_000 },
+      { part: 3, type: null },
+      { part: 4, type: 'ext4', compression: LZ4 },
+    ];
+    await saveDisk(image, { path, name: 'nvme0n1', parts });
+    const found = await rowsOf(image);
+    const nothing = [null, null, null, null];
+    assert.deepEqual(found.filesystems, [
+      ['/dev/sda1', ...nothing],
+      ...kernelRows(GPT.slice(1, 2), [2]),
+      ['/dev/sda3', ...nothing],
+      ['/dev/sda4', ...nothing],
+    ]);
+    assert.deepEqual(found.problems, [
+      ['/dev/sda1', 'UNSUPPORTED_FORMAT'],
+      ['/dev/sda3', 'NOT_FOUND'],
+      ['/dev/sda4', 'UNSUPPORTED_FORMAT'],
+    ]);
+    const command = /`(cat .*)` in the folder makes it readable/u;
+    for (const message of found.messages.filter((one) => command.test(one))) {
+      await run('bash', ['-c', command.exec(message)?.[1] ?? ''], { env: toolEnv, cwd: image });
+    }
+    const after = await rowsOf(image);
+    const [first, second, , fourth] = kernelRows(GPT, [1, 2, 3, 4]);
+    assert.deepEqual(after.filesystems, [first, second, ['/dev/sda3', ...nothing], fourth]);
+    assert.deepEqual(after.problems, [['/dev/sda3', 'NOT_FOUND']]);
+  }),
+);
+
+test('clonezilla: what is damaged or missing is a row beside the others', { skip }, () =>
+  inDirectory(async (folder) => {
+    const path = join(folder, 'raw');
+    await makeDisk(path, 86 * MIB, 'dos', MBR);
+    const image = join(folder, '2026-11-29-img');
+    const parts: readonly SavedPart[] = [
+      { part: 1, type: 'ext2', compression: 'gz', splitBytes: 10_000 },
+      { part: 5, type: 'vfat', compression: 'gz' },
+      { part: 7, type: 'ext4', compression: 'uncomp' },
+    ];
+    await saveDisk(image, { path, name: 'sda', parts });
+    // The first begins at 63 sectors, and the last ends with the disk.
+    await rm(join(image, 'sda1.ext2-ptcl-img.gz.ab'));
+    await truncate(join(image, 'sda7.ext4-ptcl-img.uncomp'), 1000);
+    const found = await rowsOf(image);
+    assert.deepEqual(found.problems, [
+      ['/dev/sda1', 'NOT_FOUND'],
+      ['/dev/sda6', 'NOT_FOUND'],
+      ['/dev/sda7', 'TRUNCATED'],
+    ]);
+    assert.deepEqual(found.filesystems[1], kernelRows(MBR, MBR_NUMBERS)[1]);
+    for (const [name, code] of [
+      ['sda-mbr', 'NOT_FOUND'],
+      ['sda-pt.parted', null],
+    ] as const) {
+      await rm(join(image, name));
+      const [problem] = (await rowsOf(image)).problems;
+      assert.equal(code === null ? null : problem?.[1], code);
+    }
+  }),
+);
