@@ -15,7 +15,7 @@ import {
 } from './ext/context.js';
 import type { FreeCounts } from './ext/descriptors.js';
 import { typeName } from './ext/features.js';
-import { journalUsage, logKey, outerLog } from './ext/journal-device.js';
+import { journalUsage, outerLog } from './ext/journal-device.js';
 import { checkRoot } from './ext/special-inode.js';
 import { NOTHING, usageOf } from './ext/statfs.js';
 import { type FilesystemIdentity, orFaulty } from './fault.js';
@@ -44,11 +44,9 @@ function opened(source: ByteSource, head: Head, identity: FilesystemIdentity): F
   const { superblock, features } = head;
   if (features.isJournalDevice) {
     const usage = async () => journalUsage(superblock, source);
-    return { ...identity, kind: 'other', logKey: logKey(identity.uuid), usage };
+    return { ...identity, kind: 'other', usage };
   }
   const context = contextOf(source, head);
-  const isOuter =
-    features.hasJournal && features.needsRecovery && equals(superblock.journalInode, 0);
   const endBytes = context.geometry.blockCount * context.geometry.blockSizeBytes;
   const filesystem: Filesystem = {
     ...identity,
@@ -56,9 +54,11 @@ function opened(source: ByteSource, head: Head, identity: FilesystemIdentity): F
     endBytes,
     ...readings(context, null),
   };
-  if (!isOuter) return filesystem;
-  const joined = (log: ByteSource) => ({ ...filesystem, ...readings(context, log) });
-  return { ...filesystem, outerLog: outerLog(superblock, joined) };
+  if (!features.hasJournal || !equals(superblock.journalInode, 0)) return filesystem;
+  const awaits = features.needsRecovery;
+  const joined = (log: ByteSource) =>
+    awaits ? { ...filesystem, ...readings(context, log) } : null;
+  return { ...filesystem, outerLog: outerLog(superblock, awaits, joined) };
 }
 
 function readings(context: Context, log: ByteSource | null) {

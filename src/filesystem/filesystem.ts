@@ -72,8 +72,10 @@ export interface Filesystem {
   readonly fault?: VirtDfError;
   /** Set where a log that awaits its replay lies on another device. */
   readonly outerLog?: OuterLog;
-  /** Of such a log's device: the key by which a filesystem names its log. */
-  readonly logKey?: string;
+  /** What its numbers leave out: `leaves out a realtime section of 64M`. */
+  readonly remark?: string;
+  /** Set where a part of its files lies on a device that nothing marks (XFS's realtime section). */
+  readonly outerData?: OuterData;
   /** Set where the filesystem lies on more devices than this one, and is counted once, from all of them. */
   readonly share?: Share;
   /** Its subvolumes, which share its numbers (btrfs); left out where the format has none. @throws as `usage`. */
@@ -92,14 +94,22 @@ export interface Subvolumes {
   readonly isComplete: boolean;
 }
 
-/** A log on a device of its own. Without it, the filesystem's numbers are stale. */
+/** A log on a device of its own. Without it the kernel does not mount the filesystem, and its numbers may be stale. */
 export interface OuterLog {
-  /** The `logKey` of its device. */
+  /** The type and UUID of its device: `jbd 0e2f...`. */
   readonly key: string;
   /** The problem of a guest whose device with the log was not given. */
   readonly missing: VirtDfError;
-  /** The filesystem with its log. @throws FormatError, UnsupportedError. */
-  join(log: ByteSource): Filesystem;
+  /** The filesystem with its log; null: the log changes nothing of it. @throws FormatError, UnsupportedError. */
+  join(log: ByteSource): Filesystem | null;
+}
+
+/** Data on another device. Without it the kernel does not mount the filesystem, and `usage` throws MISSING_DEVICE. */
+export interface OuterData {
+  /** The other device has at least so many bytes, and nothing else that is recognised. */
+  readonly minBytes: number;
+  /** The filesystem once such a device was found. */
+  readonly whole: Filesystem;
 }
 
 /** One of several devices that a filesystem lies on. */

@@ -3,7 +3,6 @@
 // libxfs/xfs_alloc.c: xfs_alloc_set_aside; libxfs/xfs_ag.c: xfs_initialize_perag_data; libxfs/xfs_ialloc.c:
 // xfs_ialloc_setup_geometry. Linux 6.18 counts the same (xfs_statfs_data, xfs_statfs_inodes); before 5.13 the blocks
 // of the free space trees were not taken off.
-// Not shown: the realtime section, which statfs reports for directories that are marked for it.
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError, VirtDfError } from '../errors.js';
 import { text, u64, uuidText } from '../validation/guest.js';
@@ -16,6 +15,7 @@ import { freeInodeTreeBlockCounts } from './xfs/free-inode-tree.js';
 import type { Geometry } from './xfs/geometry.js';
 import { type Group, readGroups } from './xfs/groups.js';
 import { LOG_UNKNOWN, type LogState, logState } from './xfs/log.js';
+import { half, outerLog, realtimeBytes } from './xfs/outer-devices.js';
 import { afterReservations } from './xfs/reservation.js';
 import type { Unfinished } from './xfs/unfinished.js';
 
@@ -50,13 +50,17 @@ async function open(source: ByteSource): Promise<Filesystem> {
 }
 
 function opened(context: Context, identity: FilesystemIdentity): Filesystem {
-  return {
+  const { blockCount, blockSizeBytes, sectorSizeBytes, log } = context.geometry;
+  const outerBytes = realtimeBytes(context);
+  const filesystem: Filesystem = {
     kind: 'filesystem',
     ...identity,
-    endBytes: context.geometry.blockCount * context.geometry.blockSizeBytes,
-    ownsFromBytes: HEADER_SECTORS * context.geometry.sectorSizeBytes,
+    endBytes: blockCount * blockSizeBytes,
+    ownsFromBytes: HEADER_SECTORS * sectorSizeBytes,
     usage: (view) => usage(context, view),
   };
+  const whole = log === null ? { ...filesystem, outerLog: outerLog(identity.uuid) } : filesystem;
+  return outerBytes === 0 ? whole : half(whole, outerBytes);
 }
 
 async function usage(context: Context, view: View): Promise<Usage> {

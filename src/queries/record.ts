@@ -17,6 +17,7 @@ export const NO_NUMBERS = {
   blockSizeBytes: null,
   volumeBytes: null,
   endBytes: null,
+  remark: null,
   sizeBytes: null,
   usedBytes: null,
   freeBytes: null,
@@ -47,13 +48,19 @@ export async function filesystemRecord(
   view: View,
 ): Promise<FilesystemRecord> {
   const { endBytes = null } = filesystem;
-  const identity = { ...identityRecord(filesystem), volumeBytes: volumeSizeBytes, endBytes };
+  const identity = {
+    ...identityRecord(filesystem),
+    volumeBytes: volumeSizeBytes,
+    endBytes,
+    remark: null,
+  };
   try {
     const usage = await filesystem.usage(view);
     return {
       ...place,
       ...identity,
       ...numbers(usage, identity.type, volumeSizeBytes, endBytes),
+      remark: filesystem.remark ?? null,
       problem: null,
     };
   } catch (error) {

@@ -30,6 +30,8 @@ export interface FilesystemRecord {
   readonly volumeBytes: number | null;
   /** Where in that volume the filesystem ends; null where it does not say, or lies on several devices. */
   readonly endBytes: number | null;
+  /** What the numbers leave out; null: nothing. */
+  readonly remark: string | null;
   readonly sizeBytes: number | null;
   /** sizeBytes - freeBytes */
   readonly usedBytes: number | null;

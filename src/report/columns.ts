@@ -185,7 +185,12 @@ export const COLUMNS: readonly Column[] = [
     ({ volumeBytes }) => volumeBytes,
     { alias: 'volume' },
   ),
-  text('note', 'Remark', 'how much of its volume it leaves, if a MiB or more', noteOf),
+  text(
+    'note',
+    'Remark',
+    'how much of its volume it leaves, if a MiB or more, and what its numbers leave out',
+    noteOf,
+  ),
   {
     name: 'doubts',
     title: 'Doubts',
@@ -219,9 +224,10 @@ export function columns(names: string): Column[] {
 }
 
 /** A MiB is more than what is left for alignment, and less than anybody adds to a disk. */
-function noteOf({ volumeBytes, endBytes }: Row): string | null {
-  if (volumeBytes === null || endBytes === null || volumeBytes - endBytes < MIB) return null;
-  return `ends ${formatCount(volumeBytes - endBytes, HUMAN)} before its volume`;
+function noteOf({ volumeBytes, endBytes, remark }: Row): string | null {
+  if (volumeBytes === null || endBytes === null || volumeBytes - endBytes < MIB) return remark;
+  const room = `ends ${formatCount(volumeBytes - endBytes, HUMAN)} before its volume`;
+  return remark === null ? room : `${room}; ${remark}`;
 }
 
 function sentence({ code, message }: Problem): string {

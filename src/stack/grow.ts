@@ -14,7 +14,15 @@ import type { EncryptedVolume, GroupFormat, Partition } from '../volume/volume.j
 import { firstBehind } from './behind.js';
 import { type Detected, type Detector, detector } from './detect.js';
 import { partitionDevice } from './device-name.js';
-import { addPart, type Joins, joinFilesystem, joinGroup, joinLogs, newJoins } from './joins.js';
+import {
+  addPart,
+  type Joins,
+  joinData,
+  joinFilesystem,
+  joinGroup,
+  joinLogs,
+  newJoins,
+} from './joins.js';
 import {
   contentNode,
   type DeviceNode,
@@ -70,6 +78,7 @@ async function* all(disks: readonly DiskNode[], growth: Growth): Nodes {
   for (const disk of disks) yield* deviceAndContent(disk, 0, growth);
   yield* levels(growth);
   yield* joinLogs(growth.joins);
+  yield* joinData(growth.joins);
   yield* cutDisks(disks);
 }
 
@@ -120,8 +129,11 @@ async function* deviceAndContent(device: DeviceNode, lockCount: number, growth: 
   try {
     found = await growth.detect(source, device.isDisk);
   } catch (error) {
+    const isUnknown = error instanceof VirtDfError && error.code === 'UNKNOWN_FILESYSTEM';
+    if (isUnknown) growth.joins.blanks.push(device);
     return yield unreadable(device, error);
   }
+  if (found.kind === 'empty') growth.joins.blanks.push(device);
   yield* content(device, source, found, lockCount, growth);
 }
 
@@ -264,21 +276,24 @@ async function* filesystem(
   growth: Growth,
 ): Nodes {
   const { joins } = growth;
-  const { kind, type, share, logKey, outerLog } = found;
+  const { kind, type, uuid, share, outerLog, outerData } = found;
   const identity = identityOf(found);
   const node = contentNode(
     device,
     kind === 'swap' ? 'swap' : share === undefined ? 'other' : 'member',
     identity,
   );
-  if (logKey !== undefined)
-    joins.logs.set(logKey, joins.logs.has(logKey) ? null : { node, source });
+  if (kind === 'other' && uuid !== null) {
+    const key = `${type} ${uuid}`;
+    joins.logs.set(key, joins.logs.has(key) ? null : { node, source });
+  }
   if (kind === 'swap') return yield { ...node, doubts: shortSwap(device, source, found) };
   if (kind !== 'filesystem') return yield node;
   if (share === undefined) {
     const told = { ...node, kind, identity, filesystem: found, before: null };
     yield told;
     if (outerLog !== undefined) joins.awaiting.push({ node: told, log: outerLog });
+    if (outerData !== undefined) joins.halves.push({ node: told, data: outerData });
     return yield* behind(device, source, found, growth);
   }
   yield node;

@@ -2,11 +2,12 @@
 // filesystem whose log is on another device (ext4, XFS). Each is made when all disks of the guest were looked at.
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, reasonOf } from '../errors.js';
-import type { Filesystem, OuterLog, Share } from '../filesystem/filesystem.js';
+import type { Filesystem, OuterData, OuterLog, Share } from '../filesystem/filesystem.js';
 import { MAX_GROUP_MEMBERS } from '../limits.js';
 import type { AssembledVolume, Assembly, Group, GroupFormat } from '../volume/volume.js';
 import {
   type ContentNode,
+  type DeviceNode,
   type FilesystemNode,
   identityOf,
   type StackNode,
@@ -31,14 +32,25 @@ export interface Joins {
   readonly groups: Map<GroupFormat, Part[]>;
   /** By the type and the key that all devices of one filesystem carry: `btrfs` and its UUID. */
   readonly filesystems: Map<string, SharedPart[]>;
-  /** Devices that hold the log of a filesystem on another, by the key that both carry; null: several carry it. */
+  /** Devices that may hold the log of a filesystem on another, by their type and UUID; null: several have these. */
   readonly logs: Map<string, Part | null>;
   /** Filesystems whose log was not seen yet. */
   readonly awaiting: { readonly node: FilesystemNode; readonly log: OuterLog }[];
+  /** Devices in which nothing was recognised. */
+  readonly blanks: DeviceNode[];
+  /** Filesystems with data on such a device. */
+  readonly halves: { readonly node: FilesystemNode; readonly data: OuterData }[];
 }
 
 export function newJoins(): Joins {
-  return { groups: new Map(), filesystems: new Map(), logs: new Map(), awaiting: [] };
+  return {
+    groups: new Map(),
+    filesystems: new Map(),
+    logs: new Map(),
+    awaiting: [],
+    blanks: [],
+    halves: [],
+  };
 }
 
 /** @throws FormatError LIMIT when the group has as many members as one may have. */
@@ -128,8 +140,20 @@ export function* joinLogs({ awaiting, logs }: Joins): Generator<FilesystemNode, 
       yield { ...again, doubts: [{ device: node.device, error: log.missing }] };
     } else {
       const parents = [...node.parents, found.node];
-      yield { ...again, parents, filesystem: log.join(found.source) };
+      yield { ...again, parents, filesystem: log.join(found.source) ?? node.filesystem };
     }
+  }
+}
+
+/** The filesystems that have data on a device which nothing marks, once more: each with the smallest that is large enough. */
+export function* joinData({ blanks, halves }: Joins): Generator<FilesystemNode, void, undefined> {
+  const free = [...blanks].sort((one, other) => one.sizeBytes - other.sizeBytes);
+  for (const { node, data } of halves) {
+    const at = free.findIndex(({ sizeBytes }) => sizeBytes >= data.minBytes);
+    const [found] = at < 0 ? [] : free.splice(at, 1);
+    if (found === undefined) continue;
+    const parents = [...node.parents, found];
+    yield { ...node, parents, filesystem: data.whole, before: node };
   }
 }
 

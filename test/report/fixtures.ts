@@ -30,6 +30,7 @@ export function filesystem(
     blockSizeBytes: 4096,
     volumeBytes: bytes(blocks.size),
     endBytes: bytes(blocks.size),
+    remark: null,
     sizeBytes: bytes(blocks.size),
     usedBytes: bytes(blocks.size - blocks.free),
     freeBytes: bytes(blocks.free),

@@ -4,25 +4,32 @@ import type { GuestExt } from '../../../generated/filesystem/ext.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { uuidText } from '../../validation/guest.js';
-import type { Filesystem, OuterLog, Usage } from '../filesystem.js';
+import type { OuterLog, Usage } from '../filesystem.js';
 import { readBlockCount, readBlockSize } from './geometry.js';
 
-/** By which a filesystem and its journal's device find each other. */
-export function logKey(uuid: string | null): string {
-  return `jbd ${uuid}`;
+/**
+ * @param awaitsReplay whether the journal has changes that are not in the filesystem yet.
+ * @param join gives the filesystem as it is after the replay of a journal.
+ */
+export function outerLog(
+  superblock: GuestExt,
+  awaitsReplay: boolean,
+  join: OuterLog['join'],
+): OuterLog {
+  const uuid = uuidText(superblock.journalUuid);
+  const missing = awaitsReplay ? missingJournal(superblock) : absent(uuid, NOT_MOUNTED);
+  return { key: `jbd ${uuid}`, missing, join };
 }
 
-/** @param join gives the filesystem as it is after the replay of a journal. */
-export function outerLog(superblock: GuestExt, join: (log: ByteSource) => Filesystem): OuterLog {
-  const uuid = uuidText(superblock.journalUuid);
-  return { key: logKey(uuid), missing: missingJournal(superblock), join };
-}
+const NOT_MOUNTED = '; without that device Linux does not mount it';
 
 export function missingJournal(superblock: GuestExt): FormatError {
-  const uuid = uuidText(superblock.journalUuid);
-  const message =
-    `ext: the journal is on another device, with the UUID ${uuid}, and awaits its replay; ` +
-    'without that device the numbers are stale';
+  const stale = ', and awaits its replay; without that device the numbers are stale';
+  return absent(uuidText(superblock.journalUuid), stale);
+}
+
+function absent(uuid: string | null, consequence: string): FormatError {
+  const message = `ext: the journal is on another device, with the UUID ${uuid}${consequence}`;
   return new FormatError('MISSING_DEVICE', message, { data: { uuid: String(uuid) } });
 }
 

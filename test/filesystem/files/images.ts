@@ -58,8 +58,8 @@ export async function withFilesystems(
       const number = /\d+$/u.exec(device);
       const source = number === null ? disk : await partition(disk, Number(number[0]));
       const alone = await format.open(source);
-      const filesystem =
-        alone.outerLog !== undefined && log !== undefined ? alone.outerLog.join(log) : alone;
+      const joined = log === undefined ? null : (alone.outerLog?.join(log) ?? null);
+      const filesystem = joined ?? alone;
       await use({ filesystem, source, statvfs: guest, device });
     }
   } finally {
