@@ -107,6 +107,8 @@ export function guestSettings({ flags, words }: GuestCommandLine): GuestSettings
 const MACHINE_FOLDER = /\.(?:vmwarevm|pvm|utm|hdd|sparsebundle)$/iu;
 
 function isFile(path: string): boolean {
+  // Bytes that are not UTF-8: libvirt's names, from XML, have none.
+  if (path.includes('\ufffd')) return true;
   try {
     const status = statSync(path, { throwIfNoEntry: false });
     return status !== undefined && (!status.isDirectory() || MACHINE_FOLDER.test(path));

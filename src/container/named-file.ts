@@ -43,6 +43,8 @@ export interface FilePolicy {
   readonly files: readonly AllowedFile[];
   /** Directories below which regular files may be named; in /dev also devices. A URL allows those below it. */
   readonly roots: readonly string[];
+  /** That of the roots which is the machine's folder, its links resolved already: what takes its place later is another. */
+  readonly machine?: string;
 }
 
 const MAX_SHOWN_LENGTH = 200;
@@ -166,11 +168,24 @@ export async function grantsOf(
   for (const file of policy.files) {
     for (const path of [file.path, ...(await realPaths([file.path]))]) files.set(path, file);
   }
-  const own = [dirname(real), ...(isTrusted ? await realPaths([dirname(asNamed)]) : [])];
+  const own = [dirname(real), ...(isTrusted ? await homesReached(asNamed, real) : [])];
   const homes = new Set(isKnown ? own.flatMap((home) => [home, ...besideSnapshots(home)]) : own);
-  const roots = await realPaths(policy.roots.filter((root) => isAbsolute(root)));
+  const { machine } = policy;
+  const folders = policy.roots.filter((root) => isAbsolute(root) && root !== machine);
+  const roots = [...(await realPaths(folders)), ...(machine === undefined ? [] : [machine])];
   const urls = policy.roots.filter((root) => URL.canParse(root)).map((root) => new URL(root));
   return { files, homes, roots, urls };
+}
+
+/**
+ * The folder that the caller reached the image through (`/images/disk -> /store/ab12`), where the image is still reached
+ * through it: whoever owns the folder around may have put a link to another folder in its place.
+ */
+async function homesReached(asNamed: string, real: string): Promise<readonly string[]> {
+  const [home] = await realPaths([dirname(asNamed)]);
+  if (home === undefined) return [];
+  const [reached] = await realPaths([join(home, basename(asNamed))]);
+  return reached === real ? [home] : [];
 }
 
 /** The folder of a VirtualBox machine, if this is the one of its snapshots. */

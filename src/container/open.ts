@@ -80,7 +80,7 @@ async function openDirectory(path: string, given: OpenOptions): Promise<readonly
     throw hostError(path, error);
   });
   const { files, roots } = given.policy ?? NO_POLICY;
-  const policy = { files, roots: [...roots, real] };
+  const policy = { files, roots: [...roots, real], machine: real };
   const options = { ...given, policy };
   const linkOf = (name: string): Link => {
     const place = join(real, name);

@@ -15,6 +15,7 @@ import { deviceSize } from './device-size.js';
 import type { SourceHandle } from './handle.js';
 import { hostError, shownPath } from './host-error.js';
 import { PAGE_BYTES } from './page-cache.js';
+import { checkPlace, type RealPath } from './real-path.js';
 
 const openFd = promisify(fsOpen);
 const closeFd = promisify(fsClose);
@@ -36,19 +37,21 @@ const CLOCK_TICK_MS = 2000;
 const ST_BLOCKS_UNIT_BYTES = 512n;
 
 /**
- * @param path with its symbolic links resolved.
+ * @param real with its symbolic links resolved. The file that is opened lies there, whatever happens to its folders meanwhile.
  * @throws SourceError NOT_FOUND (also: a link), PERMISSION, IO, NOT_ALLOWED (it is neither a regular file nor a block
- * device).
+ * device, or lies elsewhere).
  */
-export async function openHandle(path: string): Promise<SourceHandle> {
+export async function openHandle(real: RealPath): Promise<SourceHandle> {
+  const path = real.text;
   try {
     // Looked at before it is opened: opening alone does things to some devices (a tape rewinds, a watchdog starts).
-    refuseOthers(path, await statPath(path, { bigint: true }));
-    const fd = await openFd(path, FLAGS);
+    refuseOthers(path, await statPath(nameOf(real), { bigint: true }));
+    const fd = await openFd(nameOf(real), FLAGS);
     try {
+      checkPlace(real, fd);
       const stats = await statFd(fd, { bigint: true });
       refuseOthers(path, stats);
-      return handle(path, fd, stats);
+      return handle(real, fd, stats);
     } catch (error) {
       await closeFd(fd);
       throw error;
@@ -56,6 +59,10 @@ export async function openHandle(path: string): Promise<SourceHandle> {
   } catch (error) {
     throw hostError(path, error);
   }
+}
+
+function nameOf({ text, bytes }: RealPath): string | Buffer {
+  return bytes ?? text;
 }
 
 function refuseOthers(path: string, stats: BigIntStats): void {
@@ -78,7 +85,8 @@ function otherKind(stats: BigIntStats): string | null {
   return 'not a file';
 }
 
-function handle(path: string, fd: number, stats: BigIntStats): SourceHandle {
+function handle(real: RealPath, fd: number, stats: BigIntStats): SourceHandle {
+  const path = real.text;
   const openedMs = Date.now();
   const writtenMs = Number(stats.mtimeMs);
   let readsUnderWay = 0;
@@ -110,7 +118,7 @@ function handle(path: string, fd: number, stats: BigIntStats): SourceHandle {
     isLively: !stats.isFile() || writtenMs > openedMs - LIVELY_MS,
     async isUnwritten() {
       if (!stats.isFile() || isClosing) return null;
-      const now = (await statAnew(path)) ?? (await statFd(fd, { bigint: true }));
+      const now = (await statAnew(real)) ?? (await statFd(fd, { bigint: true }));
       const isSame = (['dev', 'ino', 'size', 'mtimeNs', 'ctimeNs'] as const).every(
         (field) => now[field] === stats[field],
       );
@@ -136,8 +144,8 @@ function handle(path: string, fd: number, stats: BigIntStats): SourceHandle {
  * The file's stat after opening it once more; null if it is not there any more. A client of NFS answers for an open file
  * with what it knew seconds ago; when a file is opened it asks the server, and forgets its pages if the file was written to.
  */
-async function statAnew(path: string): Promise<BigIntStats | null> {
-  const fd = await openFd(path, FLAGS).catch(() => null);
+async function statAnew(real: RealPath): Promise<BigIntStats | null> {
+  const fd = await openFd(nameOf(real), FLAGS).catch(() => null);
   if (fd === null) return null;
   try {
     return await statFd(fd, { bigint: true });

@@ -1,5 +1,4 @@
 // The scope of a guest: it opens files on this host or on a server, shares one page cache among them and counts their reads.
-import { realpath } from 'node:fs/promises';
 import { type Lru, lru } from '../bytes/lru.js';
 import { checkedRange } from '../bytes/range.js';
 import { FormatError } from '../errors.js';
@@ -11,11 +10,12 @@ import {
   MAX_READ_BYTES,
 } from '../limits.js';
 import type { SourceHandle } from './handle.js';
-import { hostError, shownPath } from './host-error.js';
+import { shownPath } from './host-error.js';
 import { openHandle } from './host-handle.js';
 import { isUrl } from './location.js';
 import { type Meter, meter } from './meter.js';
 import { cachedSource, PAGE_BYTES, type PageStore } from './page-cache.js';
+import { type RealPath, realPathOf } from './real-path.js';
 import type { HostFile, Scope } from './scope.js';
 import { isShorter, type ReadNow, type Witness, witness } from './witness.js';
 
@@ -68,8 +68,8 @@ export function openScope(options: ScopeOptions = {}): Scope {
   }
 
   /** A file that is opened while the scope closes is closed at once. */
-  async function openFile(path: string): Promise<HostFile> {
-    const handle = isUrl(path) ? await openUrl(path) : await openHandle(path);
+  async function openFile(place: string | RealPath): Promise<HostFile> {
+    const handle = typeof place === 'string' ? await openUrl(place) : await openHandle(place);
     const firstKey = handles.push(handle) * PAGES_OF_A_FILE;
     try {
       cost.check();
@@ -105,11 +105,13 @@ export function openScope(options: ScopeOptions = {}): Scope {
     },
     async open(path) {
       cost.check();
-      const resolved = isUrl(path) ? path : await resolvePath(path);
-      const known = files.get(resolved);
+      const place = isUrl(path) ? path : await realPathOf(path);
+      const key =
+        typeof place === 'string' ? place : (place.bytes?.toString('latin1') ?? place.text);
+      const known = files.get(key);
       if (known !== undefined) return known;
-      const opened = openFile(resolved);
-      files.set(resolved, opened);
+      const opened = openFile(place);
+      files.set(key, opened);
       return opened;
     },
     async close() {
@@ -171,14 +173,6 @@ function readNowInTurns({ fill }: OpenedFile): ReadNow {
 function memory(sizeBytes: number): Uint8Array {
   // Not left a Buffer: its `slice` would give a view where that of every other Uint8Array gives a copy.
   return new Uint8Array(Buffer.allocUnsafeSlow(sizeBytes).buffer);
-}
-
-async function resolvePath(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    throw hostError(path, error);
-  }
 }
 
 /** Two URLs that differ in their secrets are shown alike, and a path tells the files of a guest apart: `…/disk.img#2`. */

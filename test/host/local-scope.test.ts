@@ -117,7 +117,7 @@ test('what lies outside of the file, and a read that no memory should hold, is a
 test('a link that takes the place of a resolved path is not followed', async () => {
   const link = join(directory, 'replaced');
   await symlink(file, link);
-  await assert.rejects(openHandle(link), withCode('NOT_FOUND'));
+  await assert.rejects(openHandle({ text: link, bytes: null }), withCode('NOT_FOUND'));
   await withScope(async (scope) => assert.equal((await scope.open(link)).path, file));
 });
 
