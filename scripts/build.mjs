@@ -5,7 +5,7 @@
 // dist/core.js         the command line, all of ours in one file: opening 25 files takes longer than reading an image
 // dist/vendor/         third-party packages, each loaded when it is needed
 // dist/index.js        the library
-// dist/generate.js, libvirt-child.js, argon2-thread.js: what runs in a thread or process of its own
+// dist/generate.js, libvirt-child.js, kdf-child.js: what runs in a process of its own
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -77,7 +77,7 @@ async function bundle() {
       index: 'src/index.ts',
       generate: 'scripts/generate/index.ts',
       'libvirt-child': 'src/guests/libvirt/child.ts',
-      'argon2-thread': 'src/container/luks/argon2-thread.ts',
+      'kdf-child': 'src/container/luks/kdf-child.ts',
     },
     [plugin],
   );

@@ -15,10 +15,9 @@ import { imageGuests } from './guests/images.js';
 import { type AskOptions, askAll } from './queries/ask.js';
 import type { ChainReport } from './queries/chain/record.js';
 import { df } from './queries/df.js';
-import { passphrasesOf, readKeys } from './queries/keys.js';
+import { type Passphrases, passphrasesOf, readKeys } from './queries/keys.js';
 import type { GuestReport } from './queries/report.js';
 import type { TreeReport } from './queries/tree/record.js';
-import type { Passphrases } from './stack/grow.js';
 
 export * from './errors.js';
 export type { Basis, View } from './filesystem/filesystem.js';
@@ -30,6 +29,7 @@ export type {
   LayerRecord,
   SnapshotRecord,
 } from './queries/chain/record.js';
+export type { Passphrases } from './queries/keys.js';
 export type {
   DiskRecord,
   FilesystemRecord,
@@ -39,7 +39,6 @@ export type {
   VolumeRecord,
 } from './queries/report.js';
 export type { TreeKind, TreeNode, TreeReport } from './queries/tree/record.js';
-export type { Passphrases } from './stack/grow.js';
 
 /** How guests are read. */
 export interface ReadOptions {
@@ -216,6 +215,7 @@ function askOptions(
     timeoutSeconds,
     deadlineMs,
     parallel,
-    disks: { allowRoots, allowsRedirects, snapshot, passphrases },
+    passphrases,
+    disks: { allowRoots, allowsRedirects, snapshot },
   };
 }

@@ -5,6 +5,7 @@ import type { ByteSource } from '../bytes/source.js';
 import type { VirtDfError } from '../errors.js';
 import type { FileSizes } from '../host/folder.js';
 import type { HostFile, Scope } from '../host/scope.js';
+import type { Secrets } from './secrets.js';
 import type { DiskExtent } from './tables/extents.js';
 
 /** A file that a layer is made of. */
@@ -105,8 +106,8 @@ export interface ContainerContext {
   readonly scope: Scope;
   /** The internal snapshot that is wanted, by id or name; null is the active disk. Only the active layer is asked. */
   readonly snapshot: string | null;
-  /** The passphrases that the caller gave for the encrypted image of this UUID (null: it has none). */
-  passphrases(uuid: string | null): readonly Uint8Array[];
+  /** What the caller gave for the encrypted image of this UUID (null: it has none). */
+  secrets(uuid: string | null): Secrets;
   /**
    * Opens a file that the image names (backing file, extent, data file) if the policy allows it: the first of those that
    * have the name where `candidatesFor` looks. Of several names for one file the best is the first.

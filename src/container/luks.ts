@@ -18,7 +18,7 @@ export const luks: ContainerFormat = {
     const header = await readLuks(file, 'luks');
     let cipher: Promise<LuksCipher> | undefined;
     const openCipher = () => {
-      cipher ??= unlock(header, context.passphrases(header.uuid), 'luks');
+      cipher ??= unlock(header, context.secrets(header.uuid), 'luks');
       return cipher;
     };
     const content = luksContent(header, openCipher, 'luks');

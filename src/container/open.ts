@@ -31,6 +31,7 @@ import {
   siblingNames,
 } from './link.js';
 import { elsewhere, type FilePolicy, type ImagePath } from './named-file.js';
+import { NO_SECRETS, type Secrets } from './secrets.js';
 
 export interface OpenOptions {
   /** The declared format: it is believed, whatever the file holds. `auto` looks at the file's signatures. */
@@ -40,8 +41,8 @@ export interface OpenOptions {
   readonly policy?: FilePolicy;
   /** The internal snapshot that is wanted of the active layer, by id or name; null (default) is the active disk. */
   readonly snapshot?: string | null;
-  /** The passphrases for the encrypted image of this UUID (null: it has none). */
-  readonly passphrases?: (uuid: string | null) => readonly Uint8Array[];
+  /** For the encrypted image of this UUID (null: it has none). */
+  readonly secrets?: (uuid: string | null) => Secrets;
   /** Whether the bytes of a file in an archive are a disk's, though no container's; default: only named ones are. */
   readonly looksLikeDisk?: (file: ByteSource) => Promise<boolean>;
   /** Gives a file behind an image that cannot be opened as a layer with a `problem`; reads that reach it fail. */
@@ -251,7 +252,7 @@ interface OpeningContext extends ContainerContext {
 }
 
 function contextOf(file: HostFile, link: Link, options: OpenOptions): OpeningContext {
-  const { scope, policy = NO_POLICY, snapshot = null, passphrases = () => [] } = options;
+  const { scope, policy = NO_POLICY, snapshot = null, secrets = () => NO_SECRETS } = options;
   const above = checkedChain(file, link.above);
   const namer = { ...link, above };
   const doubts: VirtDfError[] = [];
@@ -259,7 +260,7 @@ function contextOf(file: HostFile, link: Link, options: OpenOptions): OpeningCon
     scope,
     doubts,
     snapshot: link.above.length === 0 ? snapshot : null,
-    passphrases,
+    secrets,
     async openNamed(name, format, check) {
       const names = typeof name === 'string' ? [name] : name;
       try {

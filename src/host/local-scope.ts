@@ -96,6 +96,7 @@ export function openScope(options: ScopeOptions = {}): Scope {
 
   return {
     statistics: cost.statistics,
+    signal: closing.signal,
     clusters: clusterStore(cacheBytes * CLUSTERS_SHARE),
     check: () => cost.check(),
     spend: (bytes) => cost.spend(bytes),

@@ -29,6 +29,8 @@ export interface Scope {
    * @throws SourceError NOT_FOUND, PERMISSION, IO, NOT_ALLOWED (a FIFO, a directory, a character device).
    */
   open(path: string): Promise<HostFile>;
+  /** Aborted when the scope is closed. */
+  readonly signal: AbortSignal;
   /** Throws SourceError TIMEOUT when the deadline has passed or the scope is closed; long loops call it. */
   check(): void;
   /**

@@ -20,7 +20,7 @@ export interface RunOptions {
   readonly filesystems: readonly FilesystemEntry[];
   /** The folders of users' formats that these were found in, for other processes; null: they need none. */
   readonly formats: readonly string[] | null;
-  readonly disks: Omit<DiskOptions, 'keepsBroken' | 'looksLikeDisk' | 'passphrases'>;
+  readonly disks: Omit<DiskOptions, 'keepsBroken' | 'looksLikeDisk' | 'secrets'>;
   readonly keys: Keys;
   /** Guests read at a time; null: by the number of processors. */
   readonly parallel: number | null;
@@ -44,9 +44,9 @@ export function askRun<F, R extends Reasons>(
   if (guests.length > 1) {
     process.env.UV_THREADPOOL_SIZE ??= String(THREADS_PER_GUEST * guests.length);
   }
-  const disks = { ...options.disks, passphrases: passphrasesOf(options.keys) };
+  const passphrases = passphrasesOf(options.keys);
   const parallel = options.parallel ?? guests.length;
-  return askAll(guests, query, { ...options, disks, parallel }, onReport);
+  return askAll(guests, query, { ...options, passphrases, parallel }, onReport);
 }
 
 async function inProcesses<F, R extends Reasons>(

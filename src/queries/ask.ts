@@ -3,16 +3,18 @@
 // the others have theirs. Each command, the library and the tests ask here.
 
 import type { ByteSource } from '../bytes/source.js';
+import { type Deriver, newDeriver } from '../container/luks/deriver.js';
 import type { VirtDfError } from '../errors.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
 import type { GuestDefinition } from '../guests/guest.js';
 import type { ReadStatistics, Scope } from '../host/scope.js';
 import { type Detector, detector } from '../stack/detect.js';
-import { grow } from '../stack/grow.js';
+import { grow, type SecretsOf } from '../stack/grow.js';
 import { looksLikeDisk } from '../stack/looks-like-disk.js';
 import type { DiskNode, StackNode } from '../stack/node.js';
 import { printable } from '../validation/guest.js';
 import { type DiskOptions, openGuestDisks } from './disks.js';
+import type { Passphrases } from './keys.js';
 import { inParallel } from './parallel.js';
 import { eachOnce, noting } from './parts.js';
 import { problemOf } from './problem.js';
@@ -24,7 +26,11 @@ import { withTimeout } from './with-timeout.js';
 export interface AskOptions {
   /** Ours, and those of users. */
   readonly filesystems: readonly FilesystemEntry[];
-  readonly disks?: Omit<DiskOptions, 'keepsBroken' | 'looksLikeDisk'>;
+  readonly disks?: Omit<DiskOptions, 'keepsBroken' | 'looksLikeDisk' | 'secrets'>;
+  /** Of encrypted images and volumes; default: none. */
+  readonly passphrases?: Passphrases;
+  /** Makes keys of passphrases; default: one of this guest's own. */
+  readonly deriver?: Deriver;
   /** The time that one guest may take, in seconds; null is without limit. */
   readonly timeoutSeconds: number | null;
   /** When the time of the whole run is over, in milliseconds since the epoch; null (default) is without limit. */
@@ -151,10 +157,22 @@ export function askAll<F, R>(
   options: AskOptions & { readonly parallel: number | null },
   onReport: (report: R & GuestHeader) => void = () => {},
 ): Promise<(R & GuestHeader)[]> {
+  const { deriver = newDeriver() } = options;
   return inParallel(guests, options.parallel, async (guest) => {
-    const report = await ask(guest, query, options);
+    const report = await ask(guest, query, { ...options, deriver });
     onReport(report);
     return report;
+  });
+}
+
+/** Keys are derived for as long as the scope is open. */
+function secretsOf(
+  { passphrases = () => [], deriver = newDeriver() }: AskOptions,
+  signal: AbortSignal,
+): SecretsOf {
+  return (device, uuid) => ({
+    passphrases: passphrases(device, uuid),
+    derive: (derivation) => deriver.derive(derivation, signal),
   });
 }
 
@@ -177,17 +195,18 @@ async function attempt<F, R>(
   options: Asking<F>,
 ): Promise<F> {
   const { filesystems, timeoutSeconds, partFiles } = options;
+  const secrets = secretsOf(options, scope.signal);
   // One for all files of an archive: it bounds what is read of them.
   let detect: Detector | null = null;
   const disks = {
     ...options.disks,
+    secrets,
     keepsBroken: query.keepsBroken ?? false,
     looksLikeDisk: (source: ByteSource) => {
       detect ??= detector(filesystems);
       return looksLikeDisk(source, detect);
     },
   };
-  const { passphrases } = disks;
   const found = query.begin();
   let failure: Problem | null = null;
   try {
@@ -200,10 +219,7 @@ async function attempt<F, R>(
         return isOfImages(guest) ? eachOnce(nodes, partFiles) : noting(nodes, partFiles);
       },
       nodes: (roots) =>
-        afterEach(
-          grow(roots, passphrases === undefined ? { filesystems } : { filesystems, passphrases }),
-          () => options.noting(found),
-        ),
+        afterEach(grow(roots, { filesystems, secrets }), () => options.noting(found)),
     };
     await withTimeout(query.read(found, stack), timeoutSeconds);
   } catch (error) {

@@ -1,12 +1,13 @@
 // A guest's disks as libvirt or the caller names them -> the first nodes of its stack.
 import { type Disk, type Layer, layersOf } from '../container/container.js';
 import { type OpenOptions, openDisks } from '../container/open.js';
+import { NO_SECRETS } from '../container/secrets.js';
 import { reasonOf, SourceError } from '../errors.js';
 import type { GuestDisk } from '../guests/guest.js';
 import { withoutSecrets } from '../host/location.js';
 import type { Scope } from '../host/scope.js';
 import { diskDevice } from '../stack/device-name.js';
-import type { Passphrases } from '../stack/grow.js';
+import type { SecretsOf } from '../stack/grow.js';
 import type { DiskNode } from '../stack/node.js';
 import { printable } from '../validation/guest.js';
 import { halfOfRest, withTimeout } from './with-timeout.js';
@@ -21,7 +22,7 @@ export interface DiskOptions
   /** Whether a web server outside may redirect to an address of this host or its networks. */
   readonly allowsRedirects?: boolean;
   /** Of encrypted images and volumes. */
-  readonly passphrases?: Passphrases;
+  readonly secrets?: SecretsOf;
 }
 
 /** Opens one disk after the other; one that cannot be opened, or not in time, has a problem, and the others are opened. */
@@ -64,15 +65,15 @@ export async function* openGuestDisks(
 async function openGuestDisk(
   disk: GuestDisk,
   scope: Scope,
-  { allowRoots = [], passphrases = () => [], ...options }: DiskOptions,
+  { allowRoots = [], secrets = () => NO_SECRETS, ...options }: DiskOptions,
   device: string,
 ): Promise<readonly Disk[]> {
   const { path, format, allowedFiles, problem } = disk;
   if (problem !== null) throw problem;
   if (path === null) throw new SourceError('NOT_FOUND', 'the disk has no file or device');
   const policy = { files: allowedFiles, roots: allowRoots };
-  const passphrasesOf = (uuid: string | null) => passphrases(device, uuid);
-  return openDisks(path, { ...options, format, scope, policy, passphrases: passphrasesOf });
+  const secretsOf = (uuid: string | null) => secrets(device, uuid);
+  return openDisks(path, { ...options, format, scope, policy, secrets: secretsOf });
 }
 
 function diskNode(device: string, definition: GuestDisk, index: number): DiskNode {

@@ -3,8 +3,10 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { UsageError } from '../errors.js';
 import { MIB } from '../limits.js';
-import type { Passphrases } from '../stack/grow.js';
 import { printable } from '../validation/guest.js';
+
+/** The passphrases that the caller gave for a device by its name, or for an encrypted volume by its UUID (null: none). */
+export type Passphrases = (device: string, uuid: string | null) => readonly Uint8Array[];
 
 /** cryptsetup's limit for a key file. */
 const MAX_FILE_BYTES = 8 * MIB;

@@ -4,6 +4,7 @@
 import { slice } from '../bytes/slice.js';
 import type { ByteSource } from '../bytes/source.js';
 import { layersOf } from '../container/container.js';
+import { NO_SECRETS, type Secrets } from '../container/secrets.js';
 import { FormatError, VirtDfError } from '../errors.js';
 import { cutDoubts } from '../filesystem/fault.js';
 import type { Filesystem } from '../filesystem/filesystem.js';
@@ -40,17 +41,17 @@ import {
 } from './node.js';
 import { overlapOf } from './overlap.js';
 
-/** The passphrases that the caller gave for a device by its name, or for an encrypted volume by its UUID (null: none). */
-export type Passphrases = (device: string, uuid: string | null) => readonly Uint8Array[];
+/** What the caller gave for a device by its name, or for an encrypted volume by its UUID (null: it has none). */
+export type SecretsOf = (device: string, uuid: string | null) => Secrets;
 
 interface GrowOptions {
   /** Default: there are none. */
-  readonly passphrases?: Passphrases;
+  readonly secrets?: SecretsOf;
   readonly filesystems: readonly FilesystemEntry[];
 }
 
 interface Growth {
-  readonly passphrases: Passphrases;
+  readonly secrets: SecretsOf;
   readonly detect: Detector;
   readonly joins: Joins;
 }
@@ -59,10 +60,10 @@ type Nodes = AsyncGenerator<StackNode, void, undefined>;
 
 /** @throws FormatError LIMIT when there are more nodes than any guest has. */
 export async function* grow(disks: readonly DiskNode[], options: GrowOptions): Nodes {
-  const { passphrases = () => [], filesystems } = options;
+  const { secrets = () => NO_SECRETS, filesystems } = options;
   let count = 0;
   for await (const node of all(disks, {
-    passphrases,
+    secrets,
     detect: detector(filesystems),
     joins: newJoins(),
   })) {
@@ -240,7 +241,7 @@ async function* encrypted(
   }
   let source: ByteSource;
   try {
-    source = await volume.unlock(growth.passphrases(device.device, volume.uuid));
+    source = await volume.unlock(growth.secrets(device.device, volume.uuid));
   } catch (error) {
     return yield { ...unreadable(device, error), parents: [node], identity: identityOf(volume) };
   }

@@ -20,8 +20,8 @@ export const luks: EncryptedFormat = {
       label,
       version: String(version),
       device: `/dev/mapper/luks-${uuid ?? 'without-uuid'}`,
-      async unlock(passphrases) {
-        const cipher = await unlock(header, passphrases, NAME);
+      async unlock(secrets) {
+        const cipher = await unlock(header, secrets, NAME);
         return luksContent(header, async () => cipher, NAME);
       },
     };

@@ -2,6 +2,7 @@
 // volume group joins several into logical volumes, LUKS decrypts one.
 
 import type { ByteSource } from '../bytes/source.js';
+import type { Secrets } from '../container/secrets.js';
 import type { VirtDfError } from '../errors.js';
 
 /** A partition of a table. */
@@ -113,7 +114,7 @@ export interface EncryptedVolume {
    * @throws UnsupportedError ENCRYPTED when there is no passphrase, or none that fits; FormatError LIMIT when trying costs
    *         too much.
    */
-  unlock(passphrases: readonly Uint8Array[]): Promise<ByteSource>;
+  unlock(secrets: Secrets): Promise<ByteSource>;
 }
 
 /** One encrypted source -> its content in clear. */

@@ -4,12 +4,13 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { luksContent } from '../../src/container/luks/content.js';
-import { deriveKey } from '../../src/container/luks/kdf.js';
+import { newDeriver } from '../../src/container/luks/deriver.js';
 import { readLuks, unlock } from '../../src/container/luks/unlock.js';
 import { type ErrorCode, VirtDfError } from '../../src/errors.js';
 import { cpuTime } from '../cpu-time.js';
 import { memorySource } from '../memory-source.js';
 import { random } from '../random.js';
+import { secretsOf } from '../secrets.js';
 
 const KEY = new TextEncoder().encode('key');
 const MAX_MILLISECONDS = 2000;
@@ -19,7 +20,7 @@ async function outcome(bytes: Uint8Array, keys = [KEY]): Promise<ErrorCode | 'op
   const spentMs = cpuTime();
   try {
     const header = await readLuks(memorySource(bytes), 'luks');
-    const cipher = await unlock(header, keys, 'luks');
+    const cipher = await unlock(header, secretsOf(keys), 'luks');
     luksContent(header, async () => cipher, 'luks');
     return 'opened';
   } catch (error) {
@@ -320,12 +321,51 @@ test('a header that was mutated is an error with a code, or opens nothing', asyn
   }
 });
 
+const SLOW = { type: 'argon2id', passCount: 20, memoryKib: 32_768, laneCount: 1 } as const;
+const derivation = (passCount: number) => ({
+  kdf: { ...SLOW, passCount, salt: Buffer.alloc(16) },
+  passphrase: Buffer.from('pass'),
+  keyBytes: 64,
+});
+
 test('the program goes on while a key is derived', async () => {
-  const kdf = { type: 'argon2id', passCount: 20, memoryKib: 32_768, laneCount: 1 } as const;
   let ticks = 0;
   const timer = setInterval(() => ticks++, 1);
-  const key = await deriveKey({ ...kdf, salt: Buffer.alloc(16) }, Buffer.from('pass'), 64);
+  const key = await newDeriver().derive(derivation(20), new AbortController().signal);
   clearInterval(timer);
   assert.equal(key.length, 64);
   assert.ok(ticks > 10, `${ticks} ticks`);
 });
+
+test('keys are derived one after the other, the cheapest first', async () => {
+  const deriver = newDeriver();
+  const { signal } = new AbortController();
+  const order: number[] = [];
+  const counts = [2, 40, 3, 20];
+  await Promise.all(
+    counts.map(async (count) => {
+      await deriver.derive(derivation(count), signal);
+      order.push(count);
+    }),
+  );
+  // The first had begun before the others came.
+  assert.deepEqual(order, [2, 3, 20, 40]);
+});
+
+for (const kdf of [
+  { ...SLOW, passCount: 100_000, salt: Buffer.alloc(16) },
+  { type: 'pbkdf2', hash: 'sha512', iterationCount: 2 ** 31 - 1, salt: Buffer.alloc(16) },
+] as const) {
+  test(`${kdf.type} that takes for ever ends when nobody waits for it any more`, async () => {
+    const deriver = newDeriver();
+    const controller = new AbortController();
+    const { reason } = AbortSignal.abort();
+    const first = deriver.derive({ ...derivation(1), kdf }, controller.signal);
+    const second = deriver.derive({ ...derivation(1), kdf }, controller.signal);
+    setTimeout(() => controller.abort(reason), 300);
+    await Promise.all([assert.rejects(first, reason), assert.rejects(second, reason)]);
+    // The next one is not held up.
+    const key = await deriver.derive(derivation(1), new AbortController().signal);
+    assert.equal(key.length, 64);
+  });
+}

@@ -13,6 +13,7 @@ import { openScope } from '../../src/host/local-scope.js';
 import { memorySource } from '../memory-source.js';
 import { dfOf } from '../queries/sources.js';
 import { random } from '../random.js';
+import { secretsOf } from '../secrets.js';
 import { missing, toolEnv } from '../tools.js';
 import { inWorkshop, noQemu, type Workshop } from './images.js';
 import { encrypt, PASSPHRASE } from './luks-images.js';
@@ -36,8 +37,8 @@ async function rawDisk({ path }: Workshop): Promise<Uint8Array> {
 async function contentOf(shop: Workshop, name: string, key: Uint8Array): Promise<Uint8Array> {
   const scope = openScope();
   try {
-    const passphrases = () => [key];
-    const disk = await openDisk(shop.path(name), { format: 'luks', scope, passphrases });
+    const secrets = () => secretsOf([key]);
+    const disk = await openDisk(shop.path(name), { format: 'luks', scope, secrets });
     return await disk.content.read(0, disk.content.sizeBytes);
   } finally {
     await scope.close();
@@ -159,7 +160,7 @@ for (const options of [...CRYPTSETUP_OPTIONS, ...ARGON2_OPTIONS]) {
       const bytes = await format(shop, ...options);
       const cipher = await unlock(
         await readLuks(memorySource(bytes), 'luks'),
-        [WRONG, KEY],
+        secretsOf([WRONG, KEY]),
         'luks',
       );
       const sectors = new Uint8Array(4096).map((_, index) => index % 251);
@@ -168,7 +169,7 @@ for (const options of [...CRYPTSETUP_OPTIONS, ...ARGON2_OPTIONS]) {
       assert.equal(Buffer.compare(cipher.decrypt(sectors, 7 * 4096), expected), 0);
       const header = await readLuks(memorySource(bytes), 'luks');
       assert.match(header.uuid ?? '', /^[0-9a-f-]{36}$/u);
-      await assert.rejects(unlock(header, [WRONG], 'luks'), { code: 'ENCRYPTED' });
+      await assert.rejects(unlock(header, secretsOf([WRONG]), 'luks'), { code: 'ENCRYPTED' });
     }),
   );
 }
@@ -186,7 +187,7 @@ test('either copy of the LUKS2 header is enough', { skip: noCryptsetup }, () =>
         uuid,
         `damaged at ${damaged}`,
       );
-      await unlock(await readLuks(memorySource(copy), 'luks'), [KEY], 'luks');
+      await unlock(await readLuks(memorySource(copy), 'luks'), secretsOf([KEY]), 'luks');
     }
     const both = Buffer.from(bytes);
     both.fill(0xee, 0x1000, 0x1008);
@@ -206,8 +207,8 @@ test(
       await shop.img('convert', '-O', 'raw', image, 'raw');
       await encrypt(shop.directory, 'raw', 'disk.luks', '');
       const rows = async (path: string, format: string, mapped: (uuid: string) => string) => {
-        const disks = { passphrases: () => [KEY] };
-        const report = await dfOf(imageGuest([path], format), { disks });
+        const passphrases = () => [KEY];
+        const report = await dfOf(imageGuest([path], format), { passphrases });
         const uuid = report.volumes.find(({ type }) => type === 'crypto_LUKS')?.fsUuid ?? '';
         return report.filesystems.map(({ device, usedBytes, problem }) => ({
           device: device.replace(mapped(uuid) || '/dev/sda', '/dev/sda'),

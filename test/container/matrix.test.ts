@@ -11,6 +11,7 @@ import { openDisk } from '../../src/container/open.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { compareResolved, type RunCipher, runReader } from '../bytes/read-by-runs.js';
 import { random } from '../random.js';
+import { secretsOf } from '../secrets.js';
 import { missing } from '../tools.js';
 import { decodeAny } from './decoders.js';
 import type { MadeImage, MatrixCase } from './matrix/case.js';
@@ -115,7 +116,11 @@ async function compareRuns(disk: ByteSource, name: string): Promise<void> {
 
 /** As the header says, unlocked once more. */
 async function luksCipher(file: ByteSource, keys: readonly Uint8Array[]): Promise<RunCipher> {
-  const { sectorBytes, decrypt } = await unlock(await readLuks(file, 'luks'), keys, 'luks');
+  const { sectorBytes, decrypt } = await unlock(
+    await readLuks(file, 'luks'),
+    secretsOf(keys),
+    'luks',
+  );
   return { sectorBytes, decrypt: (sectors, { offsetBytes }) => decrypt(sectors, offsetBytes) };
 }
 
@@ -124,7 +129,7 @@ async function check(made: MadeImage, raw: string, name: string): Promise<void> 
   const keys = passphrase === undefined ? [] : [Buffer.from(passphrase)];
   const scope = openScope();
   try {
-    const disk = await openDisk(image, { format, scope, passphrases: () => keys });
+    const disk = await openDisk(image, { format, scope, secrets: () => secretsOf(keys) });
     await compare(disk.content, truth, name);
     if (format === 'luks')
       ciphers.set(disk.content, await luksCipher(await scope.open(image), keys));

@@ -6,10 +6,12 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { Disk } from '../../src/container/container.js';
 import { type OpenOptions, openDisk } from '../../src/container/open.js';
+import type { Secrets } from '../../src/container/secrets.js';
 import type { DiskExtent } from '../../src/container/tables/extents.js';
 import { type ErrorCode, VirtDfError } from '../../src/errors.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { cpuTime } from '../cpu-time.js';
+import { secretsOf } from '../secrets.js';
 
 const run = promisify(execFile);
 
@@ -30,8 +32,8 @@ export async function withOpened<T>(
 }
 
 /** The passphrases of `OpenOptions`: the same for everything. */
-export function keys(...passphrases: readonly string[]): () => readonly Uint8Array[] {
-  return () => passphrases.map((one) => Buffer.from(one));
+export function keys(...passphrases: readonly string[]): () => Secrets {
+  return () => secretsOf(passphrases.map((one) => Buffer.from(one)));
 }
 
 export async function wholeDisk({ content }: Disk): Promise<Uint8Array> {

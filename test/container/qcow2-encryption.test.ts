@@ -9,6 +9,7 @@ import { legacyAesCipher } from '../../src/container/cipher/legacy-aes.js';
 import { clusterCipher } from '../../src/container/qcow2/encryption.js';
 import { readNames } from '../../src/container/qcow2/extensions.js';
 import { readHeader } from '../../src/container/qcow2/header.js';
+import type { Secrets } from '../../src/container/secrets.js';
 import { type RunCipher, runReader } from '../bytes/read-by-runs.js';
 import { memorySource } from '../memory-source.js';
 import { random } from '../random.js';
@@ -85,11 +86,9 @@ async function truthOf(shop: Workshop, kind: Kind): Promise<Uint8Array> {
 
 /** What decrypts the image's clusters, made once more. */
 async function cipherOf({ format }: Kind, file: ByteSource): Promise<RunCipher> {
-  const context = { passphrases: keys(KEY) };
+  const context = { secrets: keys(KEY) };
   const cipher =
-    format === 'qcow'
-      ? legacyAesCipher(context, format)
-      : await qcow2Cipher(file, context.passphrases);
+    format === 'qcow' ? legacyAesCipher(context, format) : await qcow2Cipher(file, context.secrets);
   return {
     sectorBytes: cipher.sectorBytes,
     decrypt: (sectors, { offsetBytes, parentOffsetBytes }) =>
@@ -97,9 +96,9 @@ async function cipherOf({ format }: Kind, file: ByteSource): Promise<RunCipher> 
   };
 }
 
-async function qcow2Cipher(file: ByteSource, passphrases: () => readonly Uint8Array[]) {
+async function qcow2Cipher(file: ByteSource, secrets: () => Secrets) {
   const header = await readHeader(file);
-  const open = clusterCipher(file, header, await readNames(file, header), { passphrases });
+  const open = clusterCipher(file, header, await readNames(file, header), { secrets });
   assert.ok(open !== null);
   return open();
 }
@@ -117,8 +116,8 @@ for (const kind of KINDS) {
       await create(shop, kind, backing);
       await io(shop, kind, writes(next, SIZE, 20));
       const truth = await truthOf(shop, kind);
-      const passphrases = keys(KEY);
-      await withOpened(shop.path('disk'), { passphrases }, async (disk) => {
+      const secrets = keys(KEY);
+      await withOpened(shop.path('disk'), { secrets }, async (disk) => {
         assert.equal(Buffer.compare(await wholeDisk(disk), truth), 0);
         const cipher = await cipherOf(kind, memorySource(await readFile(shop.path('disk'))));
         const byRuns = runReader(new Map([[disk.content, cipher]]), decodeAny);
@@ -157,13 +156,13 @@ test(
         const check = await qemuCheck(path, 'qcow2', imageOptions(LUKS));
         assert.deepEqual([watermarkBytes, leakedClusterCount], [check.endBytes, check.leaks]);
       });
-      const wrong = withOpened(path, { passphrases: keys('no', 'neither') }, wholeDisk);
+      const wrong = withOpened(path, { secrets: keys('no', 'neither') }, wholeDisk);
       await assert.rejects(wrong, { code: 'ENCRYPTED', message: /not opened by what was given/u });
       for (const kind of [AES, V1]) {
         await create(shop, kind);
         const message = /AES; to read it give --key all:file:PATH/u;
         await assert.rejects(withOpened(path, {}, wholeDisk), { code: 'ENCRYPTED', message });
-        const several = withOpened(path, { passphrases: keys('a', 'b') }, wholeDisk);
+        const several = withOpened(path, { secrets: keys('a', 'b') }, wholeDisk);
         await assert.rejects(several, { code: 'AMBIGUOUS', message: /2 were given/u });
       }
     }),
@@ -179,7 +178,7 @@ test('a snapshot of an encrypted image is read too', { skip: noQemu }, () =>
       const snapshot = ['snapshot', ...imageOptions(kind).slice(0, 3), '-c', 'one'];
       await run('qemu-img', [...snapshot, ...imageOptions(kind).slice(3)], { cwd: shop.directory });
       await io(shop, kind, ['write -P 8 512k 1M']);
-      const options = { passphrases: keys(KEY), snapshot: 'one' };
+      const options = { secrets: keys(KEY), snapshot: 'one' };
       await withOpened(shop.path('disk'), options, async (disk) => {
         assert.equal(Buffer.compare(await wholeDisk(disk), truth), 0);
       });
@@ -208,7 +207,7 @@ test(
       ] as const) {
         await writeFile(path, sound);
         await poke(path, offset, bytes);
-        const read = withOpened(path, { passphrases: keys(KEY) }, wholeDisk);
+        const read = withOpened(path, { secrets: keys(KEY) }, wholeDisk);
         await assert.rejects(read, { code: expected }, expected);
       }
     }),

@@ -8,6 +8,7 @@ import { openScope } from '../../src/host/local-scope.js';
 import type { Scope } from '../../src/host/scope.js';
 import type { MadeImage } from '../container/matrix/case.js';
 import { chainsOf, dfOf } from '../queries/sources.js';
+import { secretsOf } from '../secrets.js';
 import type { Range } from './mutations.js';
 
 /** More are cut short: an image may say that its disk has petabytes. */
@@ -65,8 +66,8 @@ async function openDirectly({ made, tell, next }: Reading, format: string): Prom
   const scope = openScope({ deadlineMs: null });
   try {
     await expected(async () => {
-      const passphrases = passphrasesOf(made);
-      const options = { format, scope: watched(scope, tell), passphrases, keepsBroken: true };
+      const secrets = () => secretsOf(passphrasesOf(made)());
+      const options = { format, scope: watched(scope, tell), secrets, keepsBroken: true };
       for (const disk of await openDisks(made.image, options)) await readDisk(disk, next);
     });
   } finally {
@@ -126,8 +127,8 @@ function passphrasesOf({ passphrase }: MadeImage): () => readonly Uint8Array[] {
 }
 
 async function scan(made: MadeImage, format: string): Promise<void> {
-  const disks = { passphrases: passphrasesOf(made) };
-  const report = await dfOf(imageGuest([made.image], format), { disks });
+  const passphrases = passphrasesOf(made);
+  const report = await dfOf(imageGuest([made.image], format), { passphrases });
   const { filesystems: rows, volumes, problems } = report;
   const count = report.disks.length + rows.length + volumes.length + problems.length;
   assert.ok(count > 0, 'nothing is silently absent');
@@ -135,9 +136,9 @@ async function scan(made: MadeImage, format: string): Promise<void> {
 }
 
 async function chains(made: MadeImage, format: string): Promise<void> {
-  const disks = { passphrases: passphrasesOf(made) };
+  const passphrases = passphrasesOf(made);
   const guest = imageGuest([made.image], format);
-  const report = await chainsOf(guest, { disks });
+  const report = await chainsOf(guest, { passphrases });
   assert.ok(report.disks.length > 0, 'nothing is silently absent');
   JSON.stringify(report);
 }

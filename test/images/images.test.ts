@@ -59,8 +59,8 @@ function scan(expected: Expected, view: View): Promise<GuestReport> {
     expected.disks.map((disk) => join(FOLDER, disk)),
     'auto',
   );
-  const disks = { passphrases: passphrasesOf(readKeys(expected.keys ?? [], false)) };
-  return dfOf(guest, { view, disks });
+  const passphrases = passphrasesOf(readKeys(expected.keys ?? [], false));
+  return dfOf(guest, { view, passphrases });
 }
 
 /** The row in the kernel's words. */

@@ -161,7 +161,7 @@ describe('one row is lost to a bug of', () => {
 
   test('stack: what asks for a passphrase', async () => {
     const guest = imageGuest([EXT4, image('luks1-partition')], 'auto');
-    const rows = await faultyRows(guest, { disks: { passphrases: bug } });
+    const rows = await faultyRows(guest, { passphrases: bug });
     assert.ok(rows.includes('/dev/sda') && rows.includes('INTERNAL'));
   });
 

@@ -16,6 +16,7 @@ import type { StackNode } from '../../src/stack/node.js';
 import { compareResolved, type RunCipher, runReader } from '../bytes/read-by-runs.js';
 import { decodeAny } from '../container/decoders.js';
 import { random } from '../random.js';
+import { secretsOf } from '../secrets.js';
 
 interface Expected {
   readonly name: string;
@@ -56,7 +57,7 @@ for (const name of readdirSync(FOLDER).filter((one) => one.endsWith('.expected.j
       isSound: () => true,
       report: (problems) => ({ problems }),
     };
-    const options = { timeoutSeconds: null, filesystems, disks: { passphrases } };
+    const options = { timeoutSeconds: null, filesystems, passphrases };
     const { problems } = await ask(imageGuest(paths, 'auto'), query, options);
     assert.deepEqual(problems, []);
   });
@@ -83,7 +84,11 @@ async function addCipher(
   assert.ok(encrypted);
   const header = await readLuks(encrypted, 'luks');
   const on = parents[0]?.device ?? device;
-  const { sectorBytes, decrypt } = await unlock(header, passphrases(on, header.uuid), 'luks');
+  const { sectorBytes, decrypt } = await unlock(
+    header,
+    secretsOf(passphrases(on, header.uuid)),
+    'luks',
+  );
   ciphers.set(source, {
     sectorBytes,
     decrypt: (sectors, { offsetBytes }) => decrypt(sectors, offsetBytes),

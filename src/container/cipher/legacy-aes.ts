@@ -15,10 +15,10 @@ const KEY_BYTES = 16;
  * @throws UnsupportedError ENCRYPTED without a passphrase; AMBIGUOUS with several, since nothing tells which one fits.
  */
 export function legacyAesCipher(
-  context: Pick<ContainerContext, 'passphrases'>,
+  context: Pick<ContainerContext, 'secrets'>,
   format: string,
 ): ExtentCipher {
-  const [passphrase, ...others] = context.passphrases(null);
+  const [passphrase, ...others] = context.secrets(null).passphrases;
   if (passphrase === undefined) {
     throw new UnsupportedError(
       'ENCRYPTED',

@@ -1,4 +1,4 @@
-// Derives a key from a passphrase, within a budget: whoever made the image wrote the header, and one that asks for hours or
+// How keys are derived from passphrases, within a budget: whoever made the image wrote the header, and one that asks for hours or
 // gigabytes is refused before anything is computed.
 // References: RFC 8018 (PBKDF2), RFC 9106 (Argon2); cryptsetup lib/internal.h, DEFAULT_LUKS2_MEMORY_KB.
 import { getHashes, pbkdf2 as nodePbkdf2 } from 'node:crypto';
@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { MIB } from '../../limits.js';
 import { printable } from '../../validation/guest.js';
-import type { Argon2 } from './argon2.js';
 
-const pbkdf2 = promisify(nodePbkdf2);
+/** In a thread that cannot be stopped. */
+export const pbkdf2 = promisify(nodePbkdf2);
 
 export type Kdf = Pbkdf2 | Argon2;
 
@@ -17,6 +17,14 @@ export interface Pbkdf2 {
   readonly hash: string;
   readonly salt: Uint8Array;
   readonly iterationCount: number;
+}
+
+interface Argon2 {
+  readonly type: 'argon2i' | 'argon2id';
+  readonly salt: Uint8Array;
+  readonly passCount: number;
+  readonly memoryKib: number;
+  readonly laneCount: number;
 }
 
 /** cryptsetup's own limit for the slots that it makes. */
@@ -53,7 +61,8 @@ export function unlockBudget(format: string): UnlockBudget {
   };
 }
 
-function costSeconds(kdf: Kdf, keyBytes: number): number {
+/** What a derivation takes, by the rates above. */
+export function costSeconds(kdf: Kdf, keyBytes: number): number {
   if (kdf.type !== 'pbkdf2') return kdf.passCount * kdf.memoryKib * ARGON2_KIB_SECONDS;
   const blockCount = Math.ceil(keyBytes / (HASH_BYTES[kdf.hash] ?? 1));
   return kdf.iterationCount * blockCount * PBKDF2_BLOCK_SECONDS;
@@ -84,17 +93,4 @@ export function hashName(name: string, format: string): string {
     `${format}: the hash ${printable(name)} is not supported; ${Object.keys(HASH_BYTES).join(', ')} are`,
     { data: { hash: printable(name) } },
   );
-}
-
-/** Derives a key from a passphrase. The caller has taken its cost from the budget. */
-export async function deriveKey(
-  kdf: Kdf,
-  passphrase: Uint8Array,
-  keyBytes: number,
-): Promise<Uint8Array> {
-  if (kdf.type === 'pbkdf2') {
-    return pbkdf2(passphrase, kdf.salt, kdf.iterationCount, keyBytes, kdf.hash);
-  }
-  const { argon2 } = await import('./argon2.js');
-  return argon2(kdf, passphrase, keyBytes);
 }

@@ -7,8 +7,9 @@ import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError, VirtDfError } from '../../errors.js';
 import { sectorCipher } from '../cipher/sector.js';
+import type { Secrets } from '../secrets.js';
 import type { KeySlot, LuksHeader } from './header.js';
-import { deriveKey, type UnlockBudget, unlockBudget } from './kdf.js';
+import { type UnlockBudget, unlockBudget } from './kdf.js';
 import { joinStripes } from './stripes.js';
 
 /** The cipher that decrypts the payload of an unlocked volume. */
@@ -50,11 +51,11 @@ export async function readLuks(source: ByteSource, format: string): Promise<Luks
  */
 export async function unlock(
   header: LuksHeader,
-  passphrases: readonly Uint8Array[],
+  secrets: Secrets,
   format: string,
 ): Promise<LuksCipher> {
-  if (passphrases.length === 0) throw lockedError(header, format);
-  const key = await findKey(header, passphrases, format);
+  if (secrets.passphrases.length === 0) throw lockedError(header, format);
+  const key = await findKey(header, secrets, format);
   const { payload } = header;
   const { sectorBytes, offsetBytes, sizeBytes, firstVector } = payload;
   const cipher = sectorCipher({ ...payload, key, format });
@@ -84,7 +85,7 @@ function lockedError(header: LuksHeader, format: string): UnsupportedError {
 
 async function findKey(
   header: LuksHeader,
-  passphrases: readonly Uint8Array[],
+  { passphrases, derive }: Secrets,
   format: string,
 ): Promise<Uint8Array> {
   const budget = unlockBudget(format);
@@ -92,7 +93,7 @@ async function findKey(
   for (const passphrase of passphrases) {
     for (const slot of header.slots) {
       try {
-        const key = await openSlot(header, slot, passphrase, budget, format);
+        const key = await openSlot(header, slot, passphrase, { budget, derive }, format);
         if (key !== null) return key;
       } catch (error) {
         // Another slot may be sound.
@@ -119,7 +120,7 @@ async function openSlot(
   { source, payload }: LuksHeader,
   slot: KeySlot,
   passphrase: Uint8Array,
-  budget: UnlockBudget,
+  { budget, derive }: { readonly budget: UnlockBudget; readonly derive: Secrets['derive'] },
   format: string,
 ): Promise<Uint8Array | null> {
   const { kdf, keyBytes, stripeCount, stripeHash, material, digest } = slot;
@@ -129,12 +130,16 @@ async function openSlot(
   sectorCipher({ ...sector, key: new Uint8Array(material.keyBytes) });
   budget.spend(kdf, material.keyBytes);
   budget.spend(digest.kdf, digest.value.length);
-  const key = await deriveKey(kdf, passphrase, material.keyBytes);
+  const key = await derive({ kdf, passphrase, keyBytes: material.keyBytes });
   const stripesBytes = keyBytes * stripeCount;
   const stripes = await readSectors(source, material.offsetBytes, stripesBytes);
   const plain = sectorCipher({ ...sector, key }).decrypt(stripes, 0);
   const candidate = joinStripes(plain.subarray(0, stripesBytes), keyBytes, stripeHash);
-  const actual = await deriveKey(digest.kdf, candidate, digest.value.length);
+  const actual = await derive({
+    kdf: digest.kdf,
+    passphrase: candidate,
+    keyBytes: digest.value.length,
+  });
   return timingSafeEqual(actual, digest.value) ? candidate : null;
 }
 

@@ -22,7 +22,7 @@ export function clusterCipher(
   file: ByteSource,
   header: Header,
   names: Names,
-  context: Pick<ContainerContext, 'passphrases'>,
+  context: Pick<ContainerContext, 'secrets'>,
 ): (() => Promise<ExtentCipher>) | null {
   if (header.encryption === null) return null;
   let cipher: Promise<ExtentCipher> | undefined;
@@ -36,7 +36,7 @@ async function openCipher(
   file: ByteSource,
   { encryption }: Header,
   { encryptionHeader }: Names,
-  context: Pick<ContainerContext, 'passphrases'>,
+  context: Pick<ContainerContext, 'secrets'>,
 ): Promise<ExtentCipher> {
   if (encryption === 'aes') {
     const { legacyAesCipher } = await import('../cipher/legacy-aes.js');
@@ -49,6 +49,6 @@ async function openCipher(
   const { offsetBytes, lengthBytes } = encryptionHeader;
   const { readLuks, unlock } = await import('../luks/unlock.js');
   const luks = await readLuks(slice(file, offsetBytes, lengthBytes), FORMAT);
-  const { sectorBytes, decrypt } = await unlock(luks, context.passphrases(luks.uuid), FORMAT);
+  const { sectorBytes, decrypt } = await unlock(luks, context.secrets(luks.uuid), FORMAT);
   return { sectorBytes, decrypt: (bytes, { hostOffsetBytes }) => decrypt(bytes, hostOffsetBytes) };
 }

@@ -1,5 +1,7 @@
 // Reads many guests in other processes, so that one that hangs, crashes or swells costs its own row only, and every processor
 // has work. Which guest goes where, what is killed, and what becomes of the guests of a process that was killed is decided here.
+import { newDeriver } from '../../container/luks/deriver.js';
+import type { Derivation } from '../../container/secrets.js';
 import { InternalError } from '../../errors.js';
 import type { GuestDefinition } from '../../guests/guest.js';
 import { MAX_TIMER_MS } from '../../limits.js';
@@ -20,7 +22,7 @@ import { startReader } from './reader.js';
 import { crashed, overBudget, timedOut, tooLate } from './reasons.js';
 
 /** Guests of one process that wait; it has so many threads that as many reads may hang. */
-const MAX_WAITING = 48;
+const MAX_WAITING = 64;
 const MEMORY_INTERVAL_MS = 100;
 
 /**
@@ -47,8 +49,8 @@ class Pool {
   private readonly maxProcesses: number;
   private readonly memoryTimer: NodeJS.Timeout;
   private readonly deadlineTimer: NodeJS.Timeout | undefined;
+  private readonly deriver = newDeriver();
   private left: number;
-  private isBound = true;
   private isOver = false;
 
   constructor(
@@ -91,7 +93,7 @@ class Pool {
 
   private start(): void {
     const { settings, program = process.argv[1] ?? '' } = this.options;
-    const reader = startReader(program, settings, this.isBound, {
+    const reader = startReader(program, settings, {
       onMessage: (message) => this.received(started, message),
       onEnd: (how) => this.ended(started, how),
     });
@@ -115,6 +117,12 @@ class Pool {
         if (running !== undefined) running.found = message.answer;
         return;
       }
+      case 'derive':
+        this.derive(process, message);
+        return;
+      case 'underive':
+        process.derivations.get(message.id)?.abort();
+        return;
       case 'done':
         this.done(process, message.id, message.answer);
         break;
@@ -123,6 +131,17 @@ class Pool {
         Promise.reject(Object.assign(new Error(message.message), { stack: message.stack }));
     }
     this.pump();
+  }
+
+  private async derive(
+    { reader, derivations }: Process,
+    { id, derivation }: { readonly id: number; readonly derivation: Derivation },
+  ): Promise<void> {
+    const controller = new AbortController();
+    derivations.set(id, controller);
+    const key = await this.deriver.derive(derivation, controller.signal).catch(() => null);
+    derivations.delete(id);
+    reader.send({ kind: 'derived', id, key });
   }
 
   private done(process: Process, id: number, answer: Answer): void {
@@ -142,10 +161,7 @@ class Pool {
       return;
     }
     this.processes.delete(process);
-    // This setpriv does not know what is asked of it, as BusyBox's.
-    if (this.isBound) this.isBound = false;
-    else this.end(new InternalError('INTERNAL', `no process that reads guests starts: ${how}`));
-    this.pump();
+    this.end(new InternalError('INTERNAL', `no process that reads guests starts: ${how}`));
   }
 
   private overdue(process: Process): void {

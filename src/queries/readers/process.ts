@@ -30,6 +30,8 @@ export interface Process {
   readonly reader: Reader;
   /** By the guest's index. */
   readonly jobs: Map<number, Running>;
+  /** Keys that are being derived for it. */
+  readonly derivations: Map<number, AbortController>;
   isReady: boolean;
   /** Guests that it may have at once; more while all of them wait. */
   room: number;
@@ -41,7 +43,7 @@ export interface Process {
 export type Failure = (guest: GuestDefinition) => VirtDfError;
 
 export function newProcess(reader: Reader, room: number): Process {
-  return { reader, jobs: new Map(), isReady: false, room, isSpent: false };
+  return { reader, jobs: new Map(), derivations: new Map(), isReady: false, room, isSpent: false };
 }
 
 export function hasRoom({ isReady, isSpent, jobs, room }: Process, job: Job): boolean {
@@ -65,8 +67,9 @@ export function give({ reader, jobs }: Process, job: Job, onOverdue: () => void)
 }
 
 /** Kills it; the guests that were in it are still to be answered. */
-export function kill({ reader, jobs }: Process): readonly Running[] {
+export function kill({ reader, jobs, derivations }: Process): readonly Running[] {
   reader.kill();
+  for (const controller of derivations.values()) controller.abort();
   const running = [...jobs.values()];
   jobs.clear();
   for (const { timer } of running) clearTimeout(timer);

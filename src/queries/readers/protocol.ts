@@ -1,6 +1,7 @@
 // What a run and the processes that read guests for it say to each other: by Node's channel between parent and child, as
 // structured clones.
 // References: reader.ts and serve.ts, the two ends; child_process, "Advanced serialization".
+import type { Derivation } from '../../container/secrets.js';
 import { type ErrorCode, type ErrorData, VirtDfError } from '../../errors.js';
 import type { GuestDefinition, GuestDisk } from '../../guests/guest.js';
 import type { DiskOptions } from '../disks.js';
@@ -19,7 +20,7 @@ export interface ReaderSettings {
   readonly question: Question;
   /** Folders of the user's formats; null: the question needs no filesystems. */
   readonly formats: readonly string[] | null;
-  readonly disks: Omit<DiskOptions, 'passphrases' | 'keepsBroken' | 'looksLikeDisk'>;
+  readonly disks: Omit<DiskOptions, 'secrets' | 'keepsBroken' | 'looksLikeDisk'>;
   readonly keys: Keys;
 }
 
@@ -30,7 +31,9 @@ export type ToReader =
       readonly id: number;
       readonly guest: SentGuest;
       readonly timeoutSeconds: number | null;
-    };
+    }
+  /** The key of a derivation; null: it was not made. */
+  | { readonly kind: 'derived'; readonly id: number; readonly key: Uint8Array | null };
 
 export type FromReader =
   /** It has its settings, and takes guests. */
@@ -38,6 +41,9 @@ export type FromReader =
   /** What is known of a guest so far; it counts if the process is killed before the guest is done. */
   | { readonly kind: 'found'; readonly id: number; readonly answer: Answer }
   | { readonly kind: 'done'; readonly id: number; readonly answer: Answer }
+  /** A key that is to be derived, for all processes in one place; and one that nobody wants any more. */
+  | { readonly kind: 'derive'; readonly id: number; readonly derivation: Derivation }
+  | { readonly kind: 'underive'; readonly id: number }
   /** Its guests wait, for a server or a disk, or else it has as much to do as it can. */
   | { readonly kind: 'load'; readonly isIdle: boolean }
   /** The error of a promise that nobody waits for, which belongs to no guest. */

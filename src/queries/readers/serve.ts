@@ -6,6 +6,7 @@ import { knownFilesystems } from '../../declarative/known.js';
 import { reasonOf } from '../../errors.js';
 import { type AnyQuery, type AskOptions, ask } from '../ask.js';
 import { passphrasesOf } from '../keys.js';
+import { type DistantDeriver, distantDeriver } from './distant-deriver.js';
 import {
   type Answer,
   type FromReader,
@@ -35,6 +36,7 @@ interface Reading {
 export function serve(): Promise<never> {
   let reading: Promise<Reading> | null = null;
   const load = loadMeter();
+  const distant = distantDeriver(send);
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   // The parent gets them as well, and decides.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
@@ -44,11 +46,12 @@ export function serve(): Promise<never> {
   });
   process.on('message', async (message: ToReader) => {
     if (message.kind === 'settings') {
-      reading = readingOf(message);
+      reading = readingOf(message, distant);
       await reading;
       send({ kind: 'ready' });
       return;
     }
+    if (message.kind === 'derived') return distant.derived(message.id, message.key);
     if (reading === null) throw new Error('a guest came before the settings');
     load.count(1);
     await answer(await reading, message);
@@ -57,13 +60,18 @@ export function serve(): Promise<never> {
   return new Promise(() => {}); // It ends with its parent.
 }
 
-async function readingOf({ question, formats, disks, keys }: ReaderSettings): Promise<Reading> {
+async function readingOf(
+  { question, formats, disks, keys }: ReaderSettings,
+  distant: DistantDeriver,
+): Promise<Reading> {
   const known = formats === null ? null : await knownFilesystems(formats, process.env);
   return {
     query: await queryOf(question),
     options: {
       filesystems: known?.filesystems ?? [],
-      disks: { ...disks, passphrases: passphrasesOf(keys) },
+      disks,
+      passphrases: passphrasesOf(keys),
+      deriver: distant.deriver,
     },
   };
 }

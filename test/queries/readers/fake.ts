@@ -28,6 +28,9 @@ function read(id: number, name: string): void {
     case 'crashes':
       setTimeout(() => process.kill(process.pid, 'SIGSEGV'), 20);
       return;
+    case 'slow':
+      setTimeout(() => send({ kind: 'done', id, answer: answerOf(name) }), 1500);
+      return;
     default:
       setTimeout(() => send({ kind: 'done', id, answer: answerOf(name) }), 5);
   }
@@ -37,6 +40,6 @@ process.on('message', (message: ToReader) => {
   if (message.kind === 'settings') {
     send({ kind: 'ready' });
     setInterval(() => send({ kind: 'load', isIdle: true }), 30);
-  } else read(message.id, message.guest.name);
+  } else if (message.kind === 'guest') read(message.id, message.guest.name);
 });
 process.on('disconnect', () => process.exit());
