@@ -11,6 +11,8 @@ interface KnownFilesystems {
   readonly filesystems: readonly FilesystemEntry[];
   /** The errors of the user's files that are left out. */
   readonly problems: readonly VirtDfError[];
+  /** What the user should know of his formats though nothing is left out; null: nothing. */
+  readonly note: string | null;
 }
 
 /**
@@ -25,8 +27,8 @@ export async function knownFilesystems(
   const hasOwn =
     !onlyFolders &&
     ((environment.VIRT_DF_FORMATS ?? '') !== '' || existsSync(configFolder(environment)));
-  if (folders.length === 0 && !hasOwn) return { filesystems: builtIn, problems: [] };
+  if (folders.length === 0 && !hasOwn) return { filesystems: builtIn, problems: [], note: null };
   const { loadUserFormats, withUserFormats } = await import('./user-formats/index.js');
-  const { formats, problems } = await loadUserFormats(folders, environment, onlyFolders);
-  return { filesystems: withUserFormats(builtIn, formats), problems };
+  const { formats, problems, note } = await loadUserFormats(folders, environment, onlyFolders);
+  return { filesystems: withUserFormats(builtIn, formats), problems, note };
 }

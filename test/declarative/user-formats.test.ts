@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -13,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { filesystems } from '../../src/declarative/registry.js';
@@ -31,6 +32,7 @@ function injected(): string {
   return `globalThis['${MARK}'] = 1; process.getBuiltinModule?.('fs').writeFileSync(${path}, '');`;
 }
 
+const notRoot = process.geteuid?.() === 0 ? false : 'needs root';
 let root: string;
 let folder: string;
 let cache: string;
@@ -155,6 +157,55 @@ describe('a user format', () => {
     assert.equal(all.length, filesystems.length + 1);
     const minix = all.find(({ name }) => name === 'minix');
     assert.equal(minix, formats.find(({ spec }) => spec.name === 'minix')?.entry);
+  });
+});
+
+describe('a configuration and a cache below a folder of another user', { skip: notRoot }, () => {
+  /** Root keeps HOME, which is the user 65534's; the files in it are root's own. */
+  function inHomeOfAnother(link: boolean): void {
+    put('hostile.ksy', ksy());
+    const home = dirname(cache);
+    const config = join(home, 'config', 'virt-df', 'formats');
+    mkdirSync(config, { recursive: true });
+    writeFileSync(join(config, 'other.ksy'), ksy({ name: 'other' }), { mode: 0o600 });
+    mkdirSync(join(cache, 'virt-df'), { recursive: true, mode: 0o700 });
+    if (link) {
+      // The folders are root's, and only the way to them is the user's.
+      const way = join(home, 'way');
+      mkdirSync(way);
+      symlinkSync(home, join(way, 'home'));
+      chownSync(way, 65534, 65534);
+      environment = {
+        XDG_CONFIG_HOME: join(way, 'home', 'config'),
+        XDG_CACHE_HOME: join(way, 'home', 'cache'),
+      };
+    } else chownSync(home, 65534, 65534);
+  }
+
+  for (const link of [false, true]) {
+    it(`are ignored, with a line for each${link ? ', also where only a link is his' : ''}`, async () => {
+      inHomeOfAnother(link);
+      const { formats, problems, note } = await loadUserFormats([folder], environment);
+      assert.deepEqual(
+        formats.map(({ spec }) => spec.name),
+        ['hostile'],
+      );
+      const [problem, ...others] = problems;
+      assert.deepEqual([problem?.code, others], ['BAD_FORMAT_FILE', []]);
+      for (const line of [problem?.message, note]) {
+        assert.match(line ?? '', / is ignored: .* belongs to user 65534, and this is user 0$/u);
+      }
+      await formats[0]?.entry.load();
+      assert.deepEqual(readdirSync(join(cache, 'virt-df')), [], 'nothing is kept there');
+    });
+  }
+
+  it('are believed where all is the own one', async () => {
+    put('hostile.ksy', ksy());
+    const { formats, problems, note } = await loadUserFormats([folder], environment);
+    assert.deepEqual([formats.length, problems, note], [1, [], null]);
+    await formats[0]?.entry.load();
+    assert.equal(readdirSync(join(cache, 'virt-df')).length, 1);
   });
 });
 

@@ -7,7 +7,7 @@ import { flags } from '../df/flags.js';
 import { exitCodeOfReports, printProblems } from '../df/outcome.js';
 import { printerOf } from '../df/printer.js';
 import { settingsOf } from '../df/settings.js';
-import { printOut } from '../output.js';
+import { printError, printOut } from '../output.js';
 import { args } from '../shared-flags.js';
 
 export class Df extends BaseCommand {
@@ -31,9 +31,10 @@ export class Df extends BaseCommand {
     if (line.flags.version) return printVersion();
     if (line.flags['list-columns']) return printColumns();
     const { view, filter, formats } = settings;
-    const { filesystems, problems } = await knownFilesystems(formats, process.env);
+    const { filesystems, problems, note } = await knownFilesystems(formats, process.env);
     const printer = await printerOf(settings);
     const reports = await askGuests(df(view, filter), settings, filesystems, printer);
+    if (note !== null) printError(`virt-df: ${note}\n`);
     printProblems(reports, problems, settings);
     return exitCodeOfReports(reports, problems, settings);
   }

@@ -30,9 +30,10 @@ export class Tree extends BaseCommand {
     const line = commandLine(await this.parse(Tree));
     const settings = treeSettings(line, surroundings());
     if (line.flags.version) return printVersion();
-    const { filesystems, problems } = await knownFilesystems(settings.formats, process.env);
+    const { filesystems, problems, note } = await knownFilesystems(settings.formats, process.env);
     const query = tree(settings.view);
     const reports = await askGuests(query, settings, filesystems, await printerOf(settings));
+    if (note !== null) printError(`virt-df: ${note}\n`);
     for (const { message } of problems) printError(`virt-df: ${message}\n`);
     printProblems(reports, settings);
     return problems.length > 0 ? EXIT_PROBLEM : exitCodeOf(reports);

@@ -8,6 +8,7 @@ import { UsageError, VirtDfError } from '../../errors.js';
 import { MAX_FORMAT_FILE_BYTES } from '../../limits.js';
 import { printable } from '../../validation/guest.js';
 import { badFormat } from './bad-format.js';
+import { foreignFolder } from './owners.js';
 
 const MAX_FILES_PER_FOLDER = 256;
 const WRITABLE_BY_OTHERS = 0o022;
@@ -60,10 +61,14 @@ export function findFormatFiles(
 ): FormatFiles {
   const files: FormatFile[] = [];
   const problems: VirtDfError[] = [];
-  const paths = [
-    ...formatFolders(folders, onlyFolders ? {} : environment).flatMap((folder) => list(folder)),
-    ...(onlyFolders ? [] : listIfThere(configFolder(environment))),
-  ];
+  const paths = formatFolders(folders, onlyFolders ? {} : environment).flatMap(list);
+  if (!onlyFolders) {
+    const config = configFolder(environment);
+    const found = listIfThere(config);
+    const why = found.length === 0 ? null : foreignFolder(config);
+    if (why === null) paths.push(...found);
+    else problems.push(new UsageError('BAD_FORMAT_FILE', why));
+  }
   for (const path of new Set(paths)) {
     try {
       files.push(readFormatFile(path));

@@ -8,9 +8,11 @@ import type { FilesystemEntry } from '../../filesystem/registry.js';
 import type { Spec } from '../../kaitai/index.js';
 import { declarative } from '../declarative.js';
 import { badFormat } from './bad-format.js';
+import { cacheFolder } from './cache.js';
 import { describeFormat } from './describe.js';
 import { type FormatEnvironment, type FormatFile, findFormatFiles } from './find.js';
 import { loadModule } from './module.js';
+import { foreignFolder } from './owners.js';
 
 interface UserFormat {
   readonly spec: Spec;
@@ -22,6 +24,8 @@ interface UserFormats {
   readonly formats: readonly UserFormat[];
   /** The errors of the files that are left out. */
   readonly problems: readonly VirtDfError[];
+  /** Why compiled formats are not kept; null if they are. */
+  readonly note: string | null;
 }
 
 /**
@@ -50,7 +54,8 @@ export async function loadUserFormats(
       allProblems.push(error);
     }
   }
-  return { formats: [...formats.values()], problems: allProblems };
+  const note = formats.size === 0 ? null : foreignFolder(cacheFolder(environment));
+  return { formats: [...formats.values()], problems: allProblems, note };
 }
 
 /** @throws UsageError BAD_FORMAT_FILE when the description is wrong; the rest is looked at when it is needed. */

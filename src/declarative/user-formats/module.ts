@@ -7,6 +7,7 @@ import { cacheFolder, cacheKey, readCache, writeCache } from './cache.js';
 import { compileFormat } from './compile.js';
 import type { FormatEnvironment, FormatFile } from './find.js';
 import { generatorVersion } from './generator.js';
+import { foreignFolder } from './owners.js';
 
 /**
  * Loads the module of a .ksy; only the first time that a text is seen it is compiled, which takes seconds.
@@ -18,9 +19,10 @@ export async function loadModule(
 ): Promise<DeclarativeModule> {
   const folder = cacheFolder(environment);
   const key = cacheKey(file.bytes, generatorVersion());
-  const cached = readCache(folder, key);
+  const isForeign = foreignFolder(folder) !== null;
+  const cached = isForeign ? null : readCache(folder, key);
   const code = cached ?? (await compileFormat(file));
-  if (cached === null) writeCache(folder, key, code);
+  if (cached === null && !isForeign) writeCache(folder, key, code);
   return evaluate(file.path, code);
 }
 
