@@ -19,6 +19,8 @@ const MAX_RECORD_BYTES = 64 * 1024;
 const MAX_PER_BIT = 2 ** 20;
 /** Of a compressed format's pointer to a block. */
 const POINTER_BYTES = 4;
+/** Of no format more fit into a byte: SquashFS packs inodes of 16 bytes by 8 KiB, which take 3 bytes at least. */
+const FILES_PER_BYTE = 256;
 
 /** The type, label, UUID and version of a volume, printable; null if empty or not stated. */
 interface Identity {
@@ -95,6 +97,7 @@ export async function usageOf(
     isStale: false,
     doubts: [
       ...(isCompressed ? compressedDoubts(name, allBlocks, source.sizeBytes) : []),
+      ...fileDoubts(name, fileCount ?? 0, source.sizeBytes),
       ...(cut === null ? [] : [cut]),
     ],
   };
@@ -119,6 +122,13 @@ function compressedDoubts(name: string, blocks: number, sizeBytes: number): Form
   if (blocks * POINTER_BYTES <= sizeBytes) return [];
   const message = `${name}: it says that it has ${blocks} blocks, more than the ${sizeBytes} bytes of the volume have pointers for`;
   return [new FormatError('INVALID', message, { data: { blocks, sizeBytes } })];
+}
+
+/** Also of what is compressed: 4 KiB cannot hold four billion files. */
+function fileDoubts(name: string, files: number, sizeBytes: number): FormatError[] {
+  if (files <= sizeBytes * FILES_PER_BYTE) return [];
+  const message = `${name}: it says that it has ${files} files, more than the ${sizeBytes} bytes of the volume can hold`;
+  return [new FormatError('INVALID', message, { data: { files, sizeBytes } })];
 }
 
 /** Where the format ends by its own account; null where it does not say, or says what cannot be. */
