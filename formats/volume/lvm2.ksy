@@ -15,6 +15,7 @@ meta:
     offset: 0x200
     size: 512
     name: LVM2_member
+-export: fields
 doc: |
   The label of a physical volume, in one of its first four sectors. It says where
   the metadata areas are. The metadata of the volume group itself is text in a
@@ -51,6 +52,7 @@ instances:
     type: pv_header
 types:
   pv_header:
+    -export: fields
     seq:
       - id: uuid
         -orig-id: pv_uuid
@@ -77,6 +79,7 @@ types:
         type: extension
         if: _io.size - _io.pos >= 8
   area:
+    -export: fields
     -orig-id: disk_locn
     seq:
       - id: offset
@@ -86,6 +89,7 @@ types:
         type: u8
         doc: Bytes; 0 is the rest of the device.
   extension:
+    -export: fields
     -orig-id: pv_header_extension
     seq:
       - id: version
@@ -95,7 +99,7 @@ types:
         type: u4
         doc: Bit 0, the physical volume belongs to a volume group.
   metadata_area:
-    -export: structure
+    -export: [structure, fields]
     -orig-id: mda_header
     seq:
       - id: crc
@@ -122,6 +126,7 @@ types:
           The first one is the committed metadata, the second one, if any, has
           been prepared and not committed. The last one is all zero.
   location:
+    -export: fields
     -orig-id: raw_locn
     seq:
       - id: offset

@@ -35,6 +35,52 @@ export function parseLvm2Metadata(bytes: Uint8Array): GuestLvm2Metadata {
   return guest(new Lvm2Metadata(new SafeStream(bytes)));
 }
 
+/** Where the fields of `lvm2` lie in it. */
+export const Lvm2Fields = {
+  magic: { at: 0, sizeBytes: 8 },
+  sector: { at: 8, type: 'u8le' },
+  crc: { at: 16, type: 'u4le' },
+  ofsPvHeader: { at: 20, type: 'u4le' },
+  type: { at: 24, sizeBytes: 8 },
+} as const;
+
+/** Where the fields of `pv_header` lie in it. */
+export const Lvm2PvHeaderFields = {
+  uuid: { at: 0, sizeBytes: 32 },
+  lenDevice: { at: 32, type: 'u8le' },
+  dataAreas: { at: 40 },
+} as const;
+
+/** Where the fields of `area` lie in it. */
+export const Lvm2AreaFields = {
+  offset: { at: 0, type: 'u8le' },
+  size: { at: 8, type: 'u8le' },
+} as const;
+
+/** Where the fields of `extension` lie in it. */
+export const Lvm2ExtensionFields = {
+  version: { at: 0, type: 'u4le' },
+  flags: { at: 4, type: 'u4le' },
+} as const;
+
+/** Where the fields of `metadata_area` lie in it. */
+export const Lvm2MetadataAreaFields = {
+  crc: { at: 0, type: 'u4le' },
+  magic: { at: 4, sizeBytes: 16 },
+  version: { at: 20, type: 'u4le' },
+  start: { at: 24, type: 'u8le' },
+  size: { at: 32, type: 'u8le' },
+  locations: { at: 40 },
+} as const;
+
+/** Where the fields of `location` lie in it. */
+export const Lvm2LocationFields = {
+  offset: { at: 0, type: 'u8le' },
+  size: { at: 8, type: 'u8le' },
+  checksum: { at: 16, type: 'u4le' },
+  flags: { at: 20, type: 'u4le' },
+} as const;
+
 /** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   new Lvm2(new SafeStream(bytes));

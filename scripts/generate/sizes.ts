@@ -22,9 +22,7 @@ export function minItemBytes(root: TypeSpec, path: Path, attribute: Attribute): 
 function minBits(visit: Visit, path: Path, attribute: Attribute, depth: number): number {
   const { contents, size, type, process } = attribute;
   if (depth > MAX_DEPTH || visit.fieldsLeft-- <= 0 || process !== undefined) return 0;
-  if (contents !== undefined) {
-    return 8 * (Array.isArray(contents) ? contents.length : Buffer.byteLength(String(contents)));
-  }
+  if (contents !== undefined) return 8 * contentsBytes(contents);
   if (typeof size === 'number') return 8 * size;
   if (size !== undefined || attribute['size-eos'] === true || typeof type !== 'string') return 0;
   const number = /^[usf]([1248])(?:le|be)?$/u.exec(type)?.[1];
@@ -35,6 +33,15 @@ function minBits(visit: Visit, path: Path, attribute: Attribute, depth: number):
   if (found === null) return 0;
   return (found.type.seq ?? []).reduce(
     (sum, field) => sum + fieldBits(visit, found.path, field, depth + 1),
+    0,
+  );
+}
+
+/** A list has bytes and texts by turns: `[0x20, LVM2]` are five. */
+function contentsBytes(contents: unknown): number {
+  const parts: readonly unknown[] = Array.isArray(contents) ? contents : [String(contents)];
+  return parts.reduce<number>(
+    (sum, part) => sum + (typeof part === 'string' ? Buffer.byteLength(part) : 1),
     0,
   );
 }

@@ -1,22 +1,17 @@
 // An image of Clonezilla's, a folder: for each disk its partition table and streams of its partitions. The disk is put
 // together of them; what was not saved, or cannot be read, says so where it would lie.
 // References: Clonezilla ocs-functions task_saveparts(), save_part_table_mbr_dm_info(), image_save().
-import { FormatError, SourceError, type VirtDfError } from '../errors.js';
+import { FormatError } from '../errors.js';
 import type { HostFile } from '../host/scope.js';
 import { printable } from '../validation/guest.js';
-import { openImage, pieceOf } from './clonezilla/images.js';
+import { openImage } from './clonezilla/images.js';
+import { savedPhysicalVolumes } from './clonezilla/lvm.js';
 import { imageOf } from './clonezilla/names.js';
-import { assemble, type Piece, unreadable } from './clonezilla/pieces.js';
+import { partitionPiece, textBeside } from './clonezilla/partition.js';
+import { assemble } from './clonezilla/pieces.js';
 import { tableRecords } from './clonezilla/records.js';
-import { swapPiece } from './clonezilla/swap.js';
-import { isExtended, readTable, type SavedPartition } from './clonezilla/table.js';
-import {
-  type ContainerContext,
-  type ContainerFormat,
-  type LayerFile,
-  layerFile,
-  layerOf,
-} from './container.js';
+import { isExtended, readTable } from './clonezilla/table.js';
+import { type ContainerContext, type ContainerFormat, layerFile, layerOf } from './container.js';
 import { textOfFile } from './text-file.js';
 
 /** The file that a disk is opened by; one without a table is opened by its image. */
@@ -35,11 +30,15 @@ export const clonezilla: ContainerFormat = {
     const siblings = await context.siblings();
     const parted = await textBeside(`${disk}-pt.parted`, context);
     const table = readTable(await textOfFile(file, file.path), parted);
-    const { pieces, files } = await tableRecords(disk, table, context);
+    const isWhole = !table.isTable && table.partitions.length === 0;
+    const { pieces, files } = isWhole ? NOTHING : await tableRecords(disk, table, context);
     const all = { pieces: [...pieces], files: [layerFile(file, 'image'), ...files] };
-    for (const partition of table.partitions.filter((one) => !isExtended(one))) {
+    const saved = { siblings, physical: await savedPhysicalVolumes(context), context };
+    const whole = { name: disk, offsetBytes: 0, sizeBytes: table.diskBytes };
+    const partitions = table.partitions.filter((one) => !isExtended(one));
+    for (const partition of isWhole ? [whole] : partitions) {
       scope.check();
-      const found = await partitionPiece(partition, siblings, context);
+      const found = await partitionPiece(partition, saved);
       all.pieces.push(found.piece);
       all.files.push(...found.files);
     }
@@ -48,6 +47,9 @@ export const clonezilla: ContainerFormat = {
     return { content, layer: layerOf(file, 'clonezilla', fields) };
   },
 };
+
+/** Of a disk without a table: it is a physical volume as a whole. */
+const NOTHING = { pieces: [], files: [] };
 
 /** A filesystem on a disk without partitions. */
 async function openBare(file: HostFile, context: ContainerContext) {
@@ -60,35 +62,4 @@ async function openBare(file: HostFile, context: ContainerContext) {
   const { content, map, files } = await openImage(image, context);
   const layer = layerOf(file, 'clonezilla', { capacityBytes: content.sizeBytes, files, map });
   return { content, layer };
-}
-
-interface Found {
-  readonly piece: Piece;
-  readonly files: readonly LayerFile[];
-}
-
-async function partitionPiece(
-  partition: SavedPartition,
-  siblings: readonly string[],
-  context: ContainerContext,
-): Promise<Found> {
-  const { name } = partition;
-  const image = imageOf(name, siblings);
-  if (image !== null) return pieceOf(partition, image, context);
-  const swap = siblings.includes(`swappt-${name}.info`)
-    ? await textBeside(`swappt-${name}.info`, context)
-    : null;
-  const piece = swap === null ? null : swapPiece(swap, partition);
-  if (piece !== null) return { piece, files: [] };
-  return { piece: unreadable(partition, notSaved(name), context.scope), files: [] };
-}
-
-function notSaved(name: string): VirtDfError {
-  const message = `clonezilla: the saved table has ${printable(name)}, and the folder no image of it: it was not saved`;
-  return new SourceError('NOT_FOUND', message, { data: { name: printable(name) } });
-}
-
-async function textBeside(name: string, context: ContainerContext): Promise<string | null> {
-  const file = await context.piece(name);
-  return file === null ? null : textOfFile(file, file.path);
 }

@@ -4,9 +4,9 @@
 
 import type { ByteSource } from '../bytes/source.js';
 import { VirtDfError } from '../errors.js';
+import { shown } from '../validation/lvm2/field.js';
 import { readArea } from './lvm2/area.js';
 import { assembleGroups } from './lvm2/assembly.js';
-import { shown } from './lvm2/field.js';
 import { dashedUuid, hasLabel, LABEL_TYPE, type Label, readLabel } from './lvm2/label.js';
 import type { Assembly, GroupFormat, Member, MemberDevice } from './volume.js';
 

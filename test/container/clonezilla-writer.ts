@@ -53,9 +53,9 @@ export async function saveDisk(folder: string, { path, name, parts }: SavedDisk)
     text
       .replaceAll(new RegExp(`${path}(?=\\d)`, 'gu'), `/dev/${name}${separator}`)
       .replaceAll(path, `/dev/${name}`);
-  const dump = renamed(await shell('sfdisk -d "$1"', [path]));
+  const dump = renamed(await shell('sfdisk -d "$1" 2>/dev/null || true', [path]));
   await writeFile(to(`${name}-pt.sf`), dump);
-  const parted = renamed(await shell('parted -s "$1" unit s print', [path]));
+  const parted = renamed(await shell('parted -s "$1" unit s print 2>/dev/null || true', [path]));
   await writeFile(to(`${name}-pt.parted`), parted);
   await shell('dd status=none if="$1" of="$2" bs=512 count=1', [path, to(`${name}-mbr`)]);
   if (dump.includes('label: gpt')) {
@@ -65,7 +65,7 @@ export async function saveDisk(folder: string, { path, name, parts }: SavedDisk)
     await shell(second, [path, to(`${name}-gpt-2nd`)]);
   }
   const saved = parts.filter(({ type }) => type !== null && type !== 'swap');
-  await writeFile(to('disk'), `${name}\n`);
+  await writeFile(to('disk'), `${name}\n`, { flag: 'a' });
   await writeFile(
     to('parts'),
     `${saved.map(({ part }) => `${name}${separator}${part}`).join(' ')}\n`,
@@ -84,6 +84,52 @@ export async function saveDisk(folder: string, { path, name, parts }: SavedDisk)
       await savePart(folder, `${name}${separator}${part.part}`, content, part);
     }),
   );
+}
+
+/** A volume group on parts of raw disks. */
+export interface SavedGroup {
+  readonly name: string;
+  readonly physical: readonly (Range & { readonly device: string })[];
+  /** Logical volumes, each with the path of its content. */
+  readonly logical: readonly (Omit<SavedPart, 'part'> & {
+    readonly name: string;
+    readonly path: string;
+  })[];
+}
+
+interface Range {
+  readonly path: string;
+  readonly offsetBytes: number;
+  readonly sizeBytes: number;
+}
+
+/** Saves the group's metadata by vgcfgbackup, which needs loop devices. @throws if a program does. */
+export async function saveGroup(
+  folder: string,
+  { name, physical, logical }: SavedGroup,
+): Promise<void> {
+  const loops: string[] = [];
+  try {
+    const lines: string[] = [];
+    for (const { path, offsetBytes, sizeBytes } of physical) {
+      const options = `--offset ${offsetBytes} --sizelimit ${sizeBytes}`;
+      loops.push((await shell(`losetup -f --show ${options} "$1"`, [path])).trim());
+    }
+    const filter = loops.map((loop) => `"a|^${loop}$|",`).join('');
+    const config = `devices{use_devicesfile=0 filter=[${filter}"r|.*|"]} backup{backup=0 archive=0}`;
+    const conf = join(folder, `lvm_${name}.conf`);
+    const lvm = ['--driverloaded', 'n', '--config', config];
+    await run('vgcfgbackup', [...lvm, '-f', conf, name], { env: toolEnv });
+    for (const [index, loop] of loops.entries()) {
+      const args = [...lvm, '--noheadings', '-o', 'pv_uuid', loop];
+      const { stdout } = await run('pvs', args, { env: toolEnv });
+      lines.push(`${name} ${physical[index]?.device} ${stdout.trim()}\n`);
+    }
+    await writeFile(join(folder, 'lvm_vg_dev.list'), lines.join(''), { flag: 'a' });
+  } finally {
+    for (const loop of loops) await run('losetup', ['-d', loop], { env: toolEnv });
+  }
+  await Promise.all(logical.map((one) => savePart(folder, `${name}-${one.name}`, one.path, one)));
 }
 
 async function copyRange(

@@ -1,15 +1,22 @@
 // Images of Clonezilla's: the rows are those of the disk that was saved, with the kernel's numbers of each filesystem.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { copyFile, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
+import { openDisks } from '../../src/container/open.js';
+import { filesystems } from '../../src/declarative/registry.js';
+import { imageGuest } from '../../src/guests/images.js';
+import { openScope } from '../../src/host/local-scope.js';
 import { scanImages } from '../../src/index.js';
+import { ask, type Query } from '../../src/queries/ask.js';
 import { runReader } from '../bytes/read-by-runs.js';
 import { random } from '../random.js';
 import { missing, toolEnv } from '../tools.js';
-import { inDirectory, MIB, opened, qemuReads, run } from './block-images.js';
-import { type SavedPart, saveDisk } from './clonezilla-writer.js';
+import { needsLvm } from '../volume/support/lvm.js';
+import { inDirectory, MIB, qemuReads, run } from './block-images.js';
+import { type SavedPart, saveDisk, saveGroup } from './clonezilla-writer.js';
 import { decodeAny } from './decoders.js';
 
 const IMAGES = resolve('images');
@@ -100,18 +107,23 @@ function kernelRows(parts: readonly Part[], numbers: readonly number[]) {
   );
 }
 
-/** What the runs of the disk say is what is read of it. */
+/** What the runs of the disks say is what is read of them. */
 async function sameByRuns(image: string): Promise<void> {
   const { read } = runReader(new Map(), decodeAny);
   const next = random('runs');
-  await opened(image, async ({ content }) => {
-    for (let count = 0; count < 20; count++) {
-      const offset = next(content.sizeBytes - 100_000);
-      const length = next(100_000);
-      const bytes = await content.read(offset, length);
-      assert.equal(Buffer.compare(await read(content, offset, length), bytes), 0);
+  const scope = openScope();
+  try {
+    for (const { content } of await openDisks(image, { format: 'auto', scope })) {
+      for (let count = 0; count < 20; count++) {
+        const offset = next(content.sizeBytes - 100_000);
+        const length = next(100_000);
+        const bytes = await content.read(offset, length);
+        assert.equal(Buffer.compare(await read(content, offset, length), bytes), 0);
+      }
     }
-  });
+  } finally {
+    await scope.close();
+  }
 }
 
 const EXT = '83';
@@ -220,3 +232,149 @@ test('clonezilla: what is damaged or missing is a row beside the others', { skip
     }
   }),
 );
+
+interface Kernel {
+  readonly device: string;
+  readonly type: string;
+  readonly guest: {
+    readonly f_blocks: number;
+    readonly f_frsize: number;
+    readonly f_bfree: number;
+    readonly f_files: number;
+  };
+}
+
+interface Recorded {
+  readonly disks: readonly string[];
+  readonly partitions?: readonly {
+    readonly device: string;
+    readonly offset_bytes: number;
+    readonly size_bytes: number;
+    readonly type: string;
+  }[];
+  readonly volumes: readonly { readonly device: string; readonly type: string }[];
+}
+
+/** Saves recorded disks with volume groups as a whole: what Clonezilla makes of their partitions and logical volumes. */
+async function saveRecorded(name: string, folder: string, image: string): Promise<void> {
+  const recorded: Recorded = JSON.parse(
+    readFileSync(join(IMAGES, `${name}.expected.json`), 'utf8'),
+  );
+  const raw: string[] = [];
+  for (const [index, disk] of recorded.disks.entries()) {
+    const path = join(folder, `disk-${index}-raw`);
+    await writeFile(path, await contentOf(join(folder, 'copy'), disk.replace('.qcow2', '')));
+    raw.push(path);
+  }
+  const partitions = recorded.partitions ?? [];
+  const physical = recorded.volumes.filter(({ type }) => type === 'LVM2_member');
+  for (const [index, path] of raw.entries()) {
+    const disk = `sd${String.fromCharCode(97 + index)}`;
+    const own = partitions.filter(({ device }) => device.startsWith(`/dev/${disk}`));
+    const parts = own.map(({ device, type }): SavedPart => {
+      const isImage = type !== '5' && !physical.some((one) => one.device === device);
+      return { part: Number(device.slice(`/dev/${disk}`.length)), type: isImage ? 'ext4' : null };
+    });
+    await saveDisk(image, { path, name: disk, parts });
+  }
+  const volumes = await logicalVolumes(raw, folder);
+  for (const group of new Set(volumes.map((volume) => volume.group))) {
+    await saveGroup(image, {
+      name: group,
+      physical: physical.map(({ device }) => {
+        const part = partitions.find((one) => one.device === device);
+        const path = raw[device.charCodeAt('/dev/sd'.length) - 97] ?? '';
+        const { offset_bytes: offsetBytes = 0, size_bytes: sizeBytes = 0 } = part ?? {};
+        return { device, path, offsetBytes, sizeBytes };
+      }),
+      logical: volumes.filter((volume) => volume.group === group),
+    });
+  }
+}
+
+/** The content of each logical volume in a file, by virt-df; that it is right, partclone and the kernel's numbers tell. */
+async function logicalVolumes(disks: readonly string[], folder: string) {
+  const found: { group: string; name: string; path: string; type: string }[] = [];
+  const query: Query<string[], { readonly problems: readonly string[] }> = {
+    begin: () => [],
+    async read(_, stack) {
+      const nodes = [];
+      for await (const disk of stack.disks()) nodes.push(disk);
+      for await (const { kind, device, source } of stack.nodes(nodes)) {
+        if (kind !== 'volume' || source === null) continue;
+        const [, , group = '', name = ''] = device.split('/');
+        const path = join(folder, `${group}-${name}.raw`);
+        await rm(path, { force: true });
+        for (let at = 0; at < source.sizeBytes; at += MIB) {
+          await appendFile(path, await source.read(at, Math.min(MIB, source.sizeBytes - at)));
+        }
+        found.push({ group, name, path, type: name.startsWith('swap') ? 'swap' : 'ext4' });
+      }
+    },
+    end: (problems, failure) => (failure === null ? problems : [...problems, failure.message]),
+    isSound: () => true,
+    report: (problems) => ({ problems }),
+  };
+  const { problems } = await ask(imageGuest(disks, 'auto'), query, {
+    timeoutSeconds: null,
+    filesystems,
+  });
+  assert.deepEqual(problems, []);
+  return found;
+}
+
+for (const name of ['lvm-linear', 'lvm-segments', 'lvm-striped']) {
+  test(`clonezilla: ${name}`, { skip: skip || needsLvm }, () =>
+    inDirectory(async (folder) => {
+      const image = join(folder, 'img');
+      await saveRecorded(name, folder, image);
+      const found = await rowsOf(image);
+      const { filesystems: kernel } = JSON.parse(
+        readFileSync(join(IMAGES, `${name}.expected.json`), 'utf8'),
+      );
+      assert.deepEqual(found.problems, [], found.messages.join());
+      assert.deepEqual(
+        found.filesystems,
+        kernel.map(({ device, type, guest: stat }: Kernel) => [
+          device,
+          type,
+          stat.f_blocks * stat.f_frsize,
+          stat.f_bfree * stat.f_frsize,
+          stat.f_files,
+        ]),
+      );
+      await sameByRuns(image);
+      if (name === 'lvm-linear') await damageGroup(image, found.filesystems);
+    }),
+  );
+}
+
+/** Texts with some other bytes, each in turn: rows are right, or something says why they are not. */
+async function damageGroup(image: string, sound: readonly unknown[]): Promise<void> {
+  const texts = ['sda-pt.sf', 'sda-pt.parted', 'lvm_vg_dev.list', 'lvm_vg_linear.conf', 'parts'];
+  let readCount = 0;
+  for (const name of texts) {
+    const whole = await readFile(join(image, name));
+    const next = random(`damage ${name}`);
+    for (let round = 0; round < 6; round++) {
+      const damaged = Buffer.from(whole);
+      for (let i = next(3); i >= 0; i--) damaged[next(damaged.length)] = 0x20 + next(95);
+      const length = round % 4 === 0 ? next(whole.length) : whole.length;
+      await writeFile(join(image, name), damaged.subarray(0, length));
+      const { filesystems: rows, problems } = await rowsOf(image);
+      assert.ok(!problems.some(([, code]) => code === 'INTERNAL'), JSON.stringify(problems));
+      if (isDeepStrictEqual(rows, sound)) readCount++;
+      else assert.ok(problems.length > 0, `${name}: ${damaged.subarray(0, length)}`);
+    }
+    await writeFile(join(image, name), whole);
+  }
+  assert.ok(readCount > 0);
+  // A logical volume without its image is a row beside the others, and so is a physical volume without its group.
+  await rm(join(image, 'vg_linear-root.ext4-ptcl-img.gz'));
+  assert.deepEqual((await rowsOf(image)).problems, [['/dev/vg_linear/root', 'NOT_FOUND']]);
+  await rm(join(image, 'lvm_vg_linear.conf'));
+  assert.deepEqual((await rowsOf(image)).problems, [
+    ['/dev/sda2', 'NOT_FOUND'],
+    ['/dev/sdb1', 'NOT_FOUND'],
+  ]);
+}

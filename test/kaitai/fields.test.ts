@@ -12,7 +12,7 @@ const TEXT = `meta:
 -export: fields
 seq:
   - id: magic
-    contents: [1, 2, 3]
+    contents: [1, xy]
   - id: flag
     type: b1
   - id: few
@@ -73,7 +73,7 @@ describe('the places of a structure’s fields', () => {
     const known = ['one', 'two', 'four', 'eight', 'deep'];
     for (let round = 0; round < 100; round++) {
       const bytes = new Uint8Array(100);
-      bytes.set([1, 2, 3]);
+      bytes.set([1, 0x78, 0x79]);
       const values = known.map((name) => randomValue(places[name], next));
       for (const [i, name] of known.entries()) setField(bytes, places[name], values[i] ?? 0);
       const inner = { a: randomValue(pair.a, next), b: randomValue(pair.b, next) };

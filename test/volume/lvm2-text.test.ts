@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FormatError } from '../../src/errors.js';
-import { parseText, type Section } from '../../src/volume/lvm2/text.js';
+import { parseText, type Section } from '../../src/validation/lvm2/text.js';
 import { cpuTime } from '../cpu-time.js';
 
 const parse = (text: string, values = 100_000): Section => parseText(text, { values });

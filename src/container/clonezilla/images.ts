@@ -18,7 +18,7 @@ import { partclone } from '../partclone.js';
 import { FIRST_PART, partNames } from '../split/names.js';
 import { joinParts, missingPart } from '../split.js';
 import { type ImageName, PLAIN } from './names.js';
-import { type Piece, type Place, unreadable } from './pieces.js';
+import { type Found, type Piece, type Place, unreadable } from './pieces.js';
 
 interface Compression {
   readonly command: string;
@@ -131,7 +131,7 @@ export async function pieceOf(
   { offsetBytes, sizeBytes }: Place,
   image: ImageName,
   context: ContainerContext,
-): Promise<{ readonly piece: Piece; readonly files: readonly LayerFile[] }> {
+): Promise<Found> {
   try {
     const { content, map, files } = await openImage(image, context);
     const held = content.sizeBytes;

@@ -6,7 +6,7 @@ import type { ByteSource } from '../../bytes/source.js';
 import { memoryRuns } from '../../bytes/source.js';
 import { FormatError, type VirtDfError } from '../../errors.js';
 import type { Scope } from '../../host/scope.js';
-import type { Layer } from '../container.js';
+import type { Layer, LayerFile } from '../container.js';
 import type { DiskExtent } from '../tables/extents.js';
 
 /** A range of the disk. */
@@ -21,6 +21,12 @@ export interface Piece {
   readonly source: ByteSource;
   /** As `Layer.map`, of the piece; null: all of it is data. */
   readonly map: Layer['map'];
+}
+
+/** A piece, and the files of the host that it is made of. */
+export interface Found {
+  readonly piece: Piece;
+  readonly files: readonly LayerFile[];
 }
 
 type Map = NonNullable<Layer['map']>;

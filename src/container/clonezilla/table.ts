@@ -16,6 +16,8 @@ export interface SavedPartition {
 }
 
 export interface SavedTable {
+  /** Whether sfdisk knew one: what it prints of a disk without a table is nothing. */
+  readonly isTable: boolean;
   readonly isGpt: boolean;
   /** A logical sector of the disk. */
   readonly sectorBytes: number;
@@ -52,7 +54,8 @@ export function readTable(dump: string, parted: string | null): SavedTable {
   const partitions = lines.map((line) => readPartition(line, sectorBytes)).filter(isUsed);
   const isGpt = headers.get('label') === 'gpt';
   const diskBytes = sizeOfDisk(parted, headers, sectorBytes, partitions);
-  return { isGpt, sectorBytes, diskBytes, partitions };
+  const isTable = headers.size > 0;
+  return { isTable, isGpt, sectorBytes, diskBytes, partitions };
 }
 
 export function isExtended({ type }: SavedPartition): boolean {

@@ -2,10 +2,10 @@
 // lvm2 refuses to read.
 // References: lvm2 lib/metadata/pv_map.c, lib/metadata/merge.c (check_lv_segments), vgck(8).
 import { FormatError } from '../../errors.js';
+import { shown } from '../../validation/lvm2/field.js';
+import type { VolumeGroup } from '../../validation/lvm2/group.js';
 import { overlapping, type Span, shared } from '../overlap.js';
 import type { Group } from '../volume.js';
-import { shown } from './field.js';
-import type { VolumeGroup } from './group.js';
 
 /** Extents of one physical volume that a logical volume has. */
 interface Allocation extends Span {

@@ -3,14 +3,14 @@
 // lib/activate/activate.c (a group with duplicate physical volumes is not activated).
 
 import { FormatError, GIVE_ALL_DISKS, VirtDfError } from '../../errors.js';
+import { shown } from '../../validation/lvm2/field.js';
+import { readGroup, type VolumeGroup } from '../../validation/lvm2/group.js';
+import { MAX_VALUES, parseText, type TextBudget } from '../../validation/lvm2/text.js';
 import type { AssembledVolume, Assembly } from '../volume.js';
 import { overlapOf } from './allocation.js';
 import { MAX_TEXT_BYTES, readArea } from './area.js';
-import { shown } from './field.js';
-import { readGroup, type VolumeGroup } from './group.js';
 import { dashedUuid, type PhysicalVolume } from './label.js';
 import { groupDevices, groupVolumes } from './logical.js';
-import { MAX_VALUES, parseText, type TextBudget } from './text.js';
 
 type DeviceProblem = Assembly['problems'][number];
 

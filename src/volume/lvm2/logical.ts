@@ -5,9 +5,7 @@
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, GIVE_ALL_DISKS, VirtDfError } from '../../errors.js';
 import { MAX_STACK_DEPTH } from '../../limits.js';
-import type { AssembledVolume, Group } from '../volume.js';
-import { spaceOf } from './allocation.js';
-import { shown } from './field.js';
+import { shown } from '../../validation/lvm2/field.js';
 import type {
   Area,
   LogicalVolume,
@@ -15,7 +13,9 @@ import type {
   Segment,
   Stripes,
   VolumeGroup,
-} from './group.js';
+} from '../../validation/lvm2/group.js';
+import type { AssembledVolume, Group } from '../volume.js';
+import { spaceOf } from './allocation.js';
 import type { PhysicalVolume } from './label.js';
 import { dashedUuid } from './label.js';
 import { type MappedSegment, mappedSource, type SegmentArea } from './mapping.js';

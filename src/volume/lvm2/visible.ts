@@ -1,8 +1,8 @@
 // Decides which volumes of a group a user sees, and which of them cannot be read because of a snapshot.
 // References: lvm2 lib/metadata/metadata.c, snapshot_manip.c (lv_is_visible), lib/report/properties.c (lv_role).
 import { UnsupportedError, type VirtDfError } from '../../errors.js';
-import { shown } from './field.js';
-import type { LogicalVolume, Snapshot, VolumeGroup } from './group.js';
+import { shown } from '../../validation/lvm2/field.js';
+import type { LogicalVolume, Snapshot, VolumeGroup } from '../../validation/lvm2/group.js';
 
 /** A group's snapshots, by the volume that stores their changed chunks, and the origins that are being rolled back. */
 interface Snapshots {

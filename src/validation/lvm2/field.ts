@@ -1,7 +1,7 @@
 // Fields of LVM2's metadata text, each with the type and the bounds that it must have.
 // References: lvm2 lib/format_text/import_vsn1.c.
 import { FormatError } from '../../errors.js';
-import { printable } from '../../validation/guest.js';
+import { printable } from '../guest.js';
 import type { Scalar, Section, Value } from './text.js';
 
 /** @param where names the section in messages, printable. */
