@@ -11,6 +11,7 @@ import {
   chmodSync,
   copyFileSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -48,6 +49,7 @@ function commonJs(entryPoints, plugins, options = {}) {
     format: 'cjs',
     entryPoints,
     bundle: true,
+    metafile: true,
     outdir: 'dist',
     // The library's names stay, for the stacks of those who use it.
     minifyWhitespace: true,
@@ -70,9 +72,9 @@ async function bundle() {
   const { separate, plugin, write } = separator('dist');
   // Its size is what a start costs. A stack has its places by core.js.map (src/cli/stack-places.ts).
   const short = { minifyIdentifiers: true, sourcesContent: false };
-  await commonJs({ core: 'src/cli/main.ts' }, [oclifPlugin(separate), plugin], short);
+  const core = await commonJs({ core: 'src/cli/main.ts' }, [oclifPlugin(separate), plugin], short);
   wrapCore();
-  await commonJs(
+  const others = await commonJs(
     {
       index: 'src/index.ts',
       generate: 'scripts/generate/index.ts',
@@ -81,12 +83,29 @@ async function bundle() {
     },
     [plugin],
   );
-  await write();
+  const vendor = await write();
   writeFileSync('dist/package.json', '{ "type": "commonjs" }\n');
   copyFileSync('scripts/bundle/launcher.cjs', 'dist/virt-df.js');
   chmodSync('dist/virt-df.js', 0o755);
   makeCodeCache();
   declareTypes();
+  return [core, others, ...vendor];
+}
+
+/** Keeps which packages' code is in each file of dist/, for NOTICE and the list of parts (scripts/notice/). */
+function keepBundled(results) {
+  const bundled = {};
+  for (const [output, { inputs }] of results.flatMap(({ metafile }) =>
+    Object.entries(metafile.outputs),
+  )) {
+    const packages = Object.entries(inputs)
+      .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+      .map(([path]) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/u.exec(path)?.[1])
+      .filter((name) => name !== undefined);
+    if (packages.length > 0) bundled[output] = [...new Set(packages)].sort();
+  }
+  mkdirSync('build', { recursive: true });
+  writeFileSync('build/bundled.json', `${JSON.stringify(bundled, null, 2)}\n`);
 }
 
 /**
@@ -129,9 +148,10 @@ async function transpile(folders) {
 if (onlyScripts) {
   await transpile(['src', 'generated', 'scripts']);
 } else {
-  await bundle();
+  const results = await bundle();
+  if (withTests) rmSync('build', { recursive: true, force: true });
+  keepBundled(results);
   if (withTests) {
-    rmSync('build', { recursive: true, force: true });
     await transpile(['src', 'generated', 'scripts', 'test']);
   }
 }

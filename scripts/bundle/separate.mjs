@@ -6,7 +6,14 @@ import { build } from 'esbuild';
 /** Modules that every run executes: what the run time of the parsers extends. */
 const BUNDLED = new Set(['kaitai-struct/KaitaiStream.js']);
 
-const ESBUILD = { bundle: true, platform: 'node', target: 'node20.19', logLevel: 'warning' };
+const ESBUILD = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  logLevel: 'warning',
+  // oclif asks for it where a plugin is written in TypeScript; ours is there for the build only.
+  external: ['typescript'],
+};
 
 /** Collects what is left out while a bundle is built, and writes it afterwards. */
 export function separator(folder) {
@@ -49,22 +56,26 @@ export function separator(folder) {
     },
   };
 
-  /** Writes the files: an object of modules by name, each evaluated when it is asked for. */
+  /** Writes the files: an object of modules by name, each evaluated when it is asked for. Returns what esbuild made of each. */
   async function write() {
+    const results = [];
     for (const [file, modules] of files) {
       const getters = [...modules].map(
         ([name, path]) =>
           `get ${JSON.stringify(name)}() { return require(${JSON.stringify(path)}); }`,
       );
-      await build({
+      const result = await build({
         ...ESBUILD,
+        metafile: true,
         stdin: { contents: `module.exports = { ${getters.join(', ')} };`, resolveDir: '.' },
         format: 'cjs',
         minifySyntax: true,
         minifyWhitespace: true,
         outfile: join(folder, 'vendor', `${file}.cjs`),
       });
+      results.push(result);
     }
+    return results;
   }
 
   return { separate, plugin, write };
