@@ -3,7 +3,7 @@
 // the others have theirs. Each command, the library and the tests ask here.
 
 import type { ByteSource } from '../bytes/source.js';
-import { type Deriver, newDeriver } from '../container/luks/deriver.js';
+import type { Deriver } from '../container/luks/deriver.js';
 import type { VirtDfError } from '../errors.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
 import type { GuestDefinition } from '../guests/guest.js';
@@ -150,6 +150,17 @@ async function read<F, R>(
   }
 }
 
+/** Loaded with all that makes keys (crypto, processes) when the first is asked for: most runs ask for none. */
+function laterDeriver(): Deriver {
+  let made: Promise<Deriver> | undefined;
+  return {
+    async derive(derivation, signal) {
+      made ??= import('../container/luks/deriver.js').then(({ newDeriver }) => newDeriver());
+      return (await made).derive(derivation, signal);
+    },
+  };
+}
+
 /** Asks several guests at a time (`parallel`; null: by the number of processors); the answers are in their order. */
 export function askAll<F, R>(
   guests: readonly GuestDefinition[],
@@ -157,7 +168,7 @@ export function askAll<F, R>(
   options: AskOptions & { readonly parallel: number | null },
   onReport: (report: R & GuestHeader) => void = () => {},
 ): Promise<(R & GuestHeader)[]> {
-  const { deriver = newDeriver() } = options;
+  const { deriver = laterDeriver() } = options;
   return inParallel(guests, options.parallel, async (guest) => {
     const report = await ask(guest, query, { ...options, deriver });
     onReport(report);
@@ -167,7 +178,7 @@ export function askAll<F, R>(
 
 /** Keys are derived for as long as the scope is open. */
 function secretsOf(
-  { passphrases = () => [], deriver = newDeriver() }: AskOptions,
+  { passphrases = () => [], deriver = laterDeriver() }: AskOptions,
   signal: AbortSignal,
 ): SecretsOf {
   return (device, uuid) => ({

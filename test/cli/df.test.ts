@@ -84,7 +84,7 @@ test('exit code 1 when nothing matches or there is nothing', { skip }, (t) => {
 });
 
 const FORMATS =
-  'auto, bochs, cloop, dmg, ewf, gzip, longhorn, luks, nrg, ova, parallels, partclone, qcow, qcow2, qed, raw, rawcd, simg, split, vdi, vhdx, vmdk, vpc, xz, zstd';
+  'auto, bochs, clonezilla, cloop, dmg, ewf, gzip, longhorn, luks, nrg, ova, parallels, partclone, qcow, qcow2, qed, raw, rawcd, simg, sparsebundle, split, vdi, vhdx, vmdk, vpc, xz, zstd';
 
 test('usage errors are one line and exit code 2', () => {
   const wrong: readonly (readonly [string[], string])[] = [
