@@ -1,10 +1,20 @@
 // Images of Clonezilla's: the rows are those of the disk that was saved, with the kernel's numbers of each filesystem.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { appendFile, copyFile, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  copyFile,
+  open,
+  readFile,
+  rename,
+  rm,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { openDisks } from '../../src/container/open.js';
 import { filesystems } from '../../src/declarative/registry.js';
 import { imageGuest } from '../../src/guests/images.js';
@@ -198,6 +208,36 @@ test('clonezilla: what cannot be read is a row, wherever it lies', { skip }, () 
     const [first, second, , fourth] = kernelRows(GPT, [1, 2, 3, 4]);
     assert.deepEqual(after.filesystems, [first, second, ['/dev/sda3', ...nothing], fourth]);
     assert.deepEqual(after.problems, [['/dev/sda3', 'NOT_FOUND']]);
+  }),
+);
+
+test('clonezilla: images of dd, and those of other programs', { skip }, () =>
+  inDirectory(async (folder) => {
+    const path = join(folder, 'raw');
+    await makeDisk(path, 87 * MIB, 'gpt', GPT);
+    const image = join(folder, '2010-11-29-img');
+    const parts: readonly SavedPart[] = [
+      { part: 1, type: 'dd', compression: 'gz', splitBytes: 100_000 },
+      { part: 2, type: 'dd', compression: 'zst' },
+      { part: 3, type: 'dd', compression: 'uncomp' },
+      { part: 4, type: null },
+    ];
+    await saveDisk(image, { path, name: 'sda', parts });
+    // As they were called before 2011: the compression is for the content to tell.
+    await rename(join(image, 'sda2.dd-ptcl-img.zst'), join(image, 'sda2.dd-img.aa'));
+    const found = await rowsOf(image);
+    assert.deepEqual(found.filesystems.slice(0, 3), kernelRows(GPT, [1, 2, 3, 4]).slice(0, 3));
+    assert.deepEqual(found.problems, [['/dev/sda4', 'NOT_FOUND']]);
+    for (const [name, text] of [
+      ['sda4.ntfs-img.aa', /ntfsclone --restore-image/u],
+      ['sda4.000', /not of partclone: restore it with Clonezilla/u],
+    ] as const) {
+      await writeFile(join(image, name), gzipSync(Buffer.alloc(10_000, 'other')));
+      const { problems, messages } = await rowsOf(image);
+      assert.deepEqual(problems, [['/dev/sda4', 'UNSUPPORTED_FORMAT']]);
+      assert.match(messages[0] ?? '', text);
+      await rm(join(image, name));
+    }
   }),
 );
 

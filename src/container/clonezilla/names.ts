@@ -15,6 +15,8 @@ export interface ImageName {
 export const PLAIN = 'uncomp';
 /** What an image's name has behind that of its device. */
 const PARTCLONE = /^\.([a-z0-9+_]+)-ptcl-img\.([a-z0-9]+)(?:\.a{2,5})?$/u;
+/** partimage's parts have no word of their own: `sda1.000`, `sda1.aa`. */
+const PARTIMAGE = /^\.(?:000|a{2,3})$/u;
 const OTHER = /^\.([a-z0-9+_]+)-img(?:\.a{2,5})?$/u;
 
 /** The image of a device, what is not compressed before what is; null if there is none. */
@@ -31,7 +33,7 @@ function imageNamed(name: string, ending: string): ImageName | null {
   if (type !== undefined && compression !== undefined) {
     return { name, type, program: type === 'dd' ? 'dd' : 'partclone', compression };
   }
-  const [, old] = OTHER.exec(ending) ?? [];
-  if (old === undefined) return null;
+  const [, old = PARTIMAGE.test(ending) ? 'partimage' : null] = OTHER.exec(ending) ?? [];
+  if (old === null) return null;
   return { name, type: old, program: old === 'dd' ? 'dd' : 'other', compression: null };
 }
