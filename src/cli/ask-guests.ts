@@ -29,7 +29,7 @@ export function atEnd<R>(end: Printer<R>['end']): Printer<R> {
 /** @throws LibvirtError as listGuests does. */
 export async function askGuests<F, R extends Reasons>(
   query: RunQuery<F, R>,
-  settings: GuestSettings & { readonly formats?: readonly string[] },
+  settings: GuestSettings & { readonly formats?: readonly string[]; readonly debug: boolean },
   filesystems: readonly FilesystemEntry[],
   printer: Printer<R & GuestHeader>,
 ): Promise<readonly (R & GuestHeader)[]> {
@@ -40,7 +40,11 @@ export async function askGuests<F, R extends Reasons>(
     // Only when all images of a folder were read it is known which are parts of others.
     const isHeld = settings.joinsParts && printer.keepsParts !== true && haveCommonFolder(guests);
     const { formats = null } = settings;
-    const all = await askRun(guests, query, { ...settings, filesystems, formats }, (report) => {
+    const onNote = (note: string) => {
+      if (settings.debug) printError(`virt-df: ${note}\n`);
+    };
+    const options = { ...settings, filesystems, formats, onNote };
+    const all = await askRun(guests, query, options, (report) => {
       progress.done(report.guest);
       const text = isHeld ? '' : printer.guest(report);
       if (text === '') return;

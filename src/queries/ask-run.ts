@@ -1,4 +1,5 @@
 // Asks the guests of a run of the command line. Whether they are read in this process or in others is decided here.
+import { filesystems as builtIn } from '../declarative/registry.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
 import type { GuestDefinition } from '../guests/guest.js';
 import { askAll, type Reasons, type RunQuery, unfinished } from './ask.js';
@@ -30,6 +31,8 @@ export interface RunOptions {
   readonly deadlineMs: number | null;
   /** The memory of other processes together with this one. */
   readonly memoryBytes: number;
+  /** Takes what is of interest to those who look for a fault. */
+  readonly onNote?: (note: string) => void;
 }
 
 /** The answers are in the order of the guests; `onReport` is called with each as it comes. */
@@ -64,7 +67,7 @@ async function inProcesses<F, R extends Reasons>(
     timeoutSeconds,
     deadlineMs,
     memoryBytes,
-    settings: { question, formats, disks, keys },
+    settings: { question, formats, disks, keys, needsPrograms: needsPrograms(guests, options) },
     // The process was asked the same question.
     failed: (guest, found, error) =>
       unfinished(guest, query, found as (R & GuestHeader) | null, error),
@@ -73,6 +76,25 @@ async function inProcesses<F, R extends Reasons>(
       reports.set(index, report);
       onReport(report);
     },
+    onReady: (landlock) => options.onNote?.(`a process that reads guests ${rightsOf(landlock)}`),
   });
   return guests.flatMap((_, index) => reports.get(index) ?? []);
+}
+
+const SSH = /^ssh:/u;
+
+/** ssh is run for what lies behind it, and a compiler for users' formats that are not compiled yet. */
+function needsPrograms(
+  guests: readonly GuestDefinition[],
+  { disks: { allowRoots = [] }, filesystems }: RunOptions,
+): boolean {
+  const paths = guests.flatMap(({ disks }) => disks.map(({ path }) => path ?? ''));
+  const hasUserFormats = filesystems.length > 0 && filesystems !== builtIn;
+  return hasUserFormats || [...paths, ...allowRoots].some((path) => SSH.test(path));
+}
+
+function rightsOf(landlock: number | null): string {
+  return landlock === null
+    ? 'has the rights of this one'
+    : `can write no file and run no program (Landlock ${landlock})`;
 }

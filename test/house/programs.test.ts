@@ -120,7 +120,7 @@ const BASE: Readonly<Record<string, readonly string[]>> = {
   dpkg: ['dpkg-deb'],
   grep: ['grep'],
   gzip: ['gzip'],
-  mount: ['losetup', 'mount'],
+  mount: ['losetup', 'mount', 'umount'],
   sed: ['sed'],
   tar: ['tar'],
   'util-linux': [

@@ -17,5 +17,7 @@ export interface PoolOptions {
   readonly program?: string;
   /** The answer about a guest that was killed, of what is known of it, and the error. */
   failed(guest: GuestDefinition, found: Answer | null, error: VirtDfError): Answer;
+  /** A process takes guests; `landlock` as in the protocol. */
+  onReady?(landlock: number | null): void;
   onAnswer(index: number, answer: Answer): void;
 }

@@ -105,6 +105,7 @@ class Pool {
     switch (message.kind) {
       case 'ready':
         process.isReady = true;
+        this.options.onReady?.(message.landlock);
         break;
       case 'load':
         if (this.options.parallel !== null) return;

@@ -22,6 +22,8 @@ export interface ReaderSettings {
   readonly formats: readonly string[] | null;
   readonly disks: Omit<DiskOptions, 'secrets' | 'keepsBroken' | 'looksLikeDisk'>;
   readonly keys: Keys;
+  /** Whether a guest may need another program to be read: ssh. */
+  readonly needsPrograms: boolean;
 }
 
 export type ToReader =
@@ -36,8 +38,8 @@ export type ToReader =
   | { readonly kind: 'derived'; readonly id: number; readonly key: Uint8Array | null };
 
 export type FromReader =
-  /** It has its settings, and takes guests. */
-  | { readonly kind: 'ready' }
+  /** It has its settings, and takes guests. `landlock`: the version of what confines it; null: nothing does. */
+  | { readonly kind: 'ready'; readonly landlock: number | null }
   /** What is known of a guest so far; it counts if the process is killed before the guest is done. */
   | { readonly kind: 'found'; readonly id: number; readonly answer: Answer }
   | { readonly kind: 'done'; readonly id: number; readonly answer: Answer }

@@ -4,6 +4,7 @@
 import { performance } from 'node:perf_hooks';
 import { knownFilesystems } from '../../declarative/known.js';
 import { reasonOf } from '../../errors.js';
+import { confine } from '../../host/confine.js';
 import { type AnyQuery, type AskOptions, ask } from '../ask.js';
 import { passphrasesOf } from '../keys.js';
 import { type DistantDeriver, distantDeriver } from './distant-deriver.js';
@@ -46,9 +47,10 @@ export function serve(): Promise<never> {
   });
   process.on('message', async (message: ToReader) => {
     if (message.kind === 'settings') {
+      const landlock = message.needsPrograms ? null : await confine();
       reading = readingOf(message, distant);
       await reading;
-      send({ kind: 'ready' });
+      send({ kind: 'ready', landlock });
       return;
     }
     if (message.kind === 'derived') return distant.derived(message.id, message.key);

@@ -38,7 +38,7 @@ function read(id: number, name: string): void {
 
 process.on('message', (message: ToReader) => {
   if (message.kind === 'settings') {
-    send({ kind: 'ready' });
+    send({ kind: 'ready', landlock: null });
     setInterval(() => send({ kind: 'load', isIdle: true }), 30);
   } else if (message.kind === 'guest') read(message.id, message.guest.name);
 });

@@ -38,6 +38,7 @@ async function read(
         formats: null,
         disks: {},
         keys: { selected: [], others: [] },
+        needsPrograms: false,
       },
       failed: (guest, found, { code, message }) => ({
         ...(found ?? NOTHING),
