@@ -69,6 +69,27 @@ const NAMES: readonly (readonly string[])[] = [
   ['--utf8', '--fullvsid=0123456789猫と犬'],
 ];
 
+/** Revision 1.01 in little room, and f_frsize, f_blocks, f_bfree, f_files and f_ffree of a mount by Linux 6.1. */
+const SMALL: readonly (readonly [kib: number, options: string, statvfs: readonly number[]])[] = [
+  [64, '--blocksize=512', [512, 40, 37, 38, 37]],
+  [64, '--blocksize=1024', [1024, 16, 13, 14, 13]],
+  [64, '--blocksize=512 --space=unallocbitmap --ad=short', [512, 40, 36, 37, 36]],
+  [64, '--blocksize=512 --space=unalloctable --ad=inicb', [512, 43, 40, 41, 40]],
+  [64, '--blocksize=512 --space=unalloctable --ad=long', [512, 43, 39, 40, 39]],
+  [128, '--blocksize=2048', [2048, 32, 29, 30, 29]],
+  [128, '--blocksize=4096', [4096, 8, 5, 6, 5]],
+];
+
+test('the smallest volumes have the numbers of their mounts', { skip }, async () => {
+  for (const [kib, options, statvfs] of SMALL) {
+    make(kib * 1024, '--udfrev=1.01', ...options.split(' '));
+    const usage = await withContent(async (content) => (await udf.open(content)).usage('guest'));
+    const { blockSizeBytes, blockCount, freeBlockCount, fileCount, freeFileCount } = usage;
+    const found = [blockSizeBytes, blockCount, freeBlockCount, fileCount, freeFileCount];
+    assert.deepEqual(found, statvfs, `${kib} KiB, ${options}`);
+  }
+});
+
 test('names are as blkid prints them', { skip }, async () => {
   for (const options of NAMES) {
     make(2 * MIB, ...options, '--blocksize=512');
