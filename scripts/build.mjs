@@ -1,7 +1,7 @@
 // Builds what ships (dist/) and, when asked, what the tests run (build/, file by file).
 // Usage: node scripts/build.mjs [--with-tests | --only-scripts]
 //
-// dist/virt-df.js      starts core.js with the code cache core.cache
+// dist/virt-df.js      starts core.js with the code cache core.cache, which is not part of the package
 // dist/core.js         the command line, all of ours in one file: opening 25 files takes longer than reading an image
 // dist/vendor/         third-party packages, each loaded when it is needed
 // dist/index.js        the library
@@ -29,7 +29,6 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const common = {
   platform: 'node',
   target: 'node20.19',
-  sourcemap: true,
   logLevel: 'warning',
   define: { VIRT_DF_VERSION: JSON.stringify(version) },
 };
@@ -50,6 +49,8 @@ function commonJs(entryPoints, plugins, options = {}) {
     entryPoints,
     bundle: true,
     metafile: true,
+    // The package has no maps (package.json, files), so no file names one.
+    sourcemap: 'external',
     outdir: 'dist',
     // The library's names stay, for the stacks of those who use it.
     minifyWhitespace: true,
@@ -140,6 +141,7 @@ async function transpile(folders) {
     ...common,
     format: 'esm',
     entryPoints: folders.flatMap(sources),
+    sourcemap: true,
     outdir: 'build',
     outbase: '.',
   });

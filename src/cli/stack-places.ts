@@ -1,23 +1,30 @@
-// The places of a call stack in the sources: the bundle has short names and everything in a few lines, and the map beside it
-// says where each came from.
+// The places of a call stack in the sources: the bundle has short names and everything in a few lines, and the map that the build
+// leaves beside it says where each came from. The package has no map: there scripts/places.ts of a clone takes the stack.
 // References: Node.js, "Source map v3 support" (module.SourceMap).
 import { readFileSync } from 'node:fs';
 import type { SourceMap, SourceMapping } from 'node:module';
+import { VERSION } from '../version.js';
 
 /** A place in the bundle at the end of a line of a stack: `core.js:12:3456`, in parentheses where a function is named. */
 const PLACE = /[^\s()]*\bcore\.js:(\d+):(\d+)\)?$/u;
 
+/** Said below places that stay those of the bundle. */
+const HINT = `    (dist/core.js of virt-df ${VERSION}: scripts/places.ts of its sources says where that is)`;
+
 /** Each line of a stack as `    at src/container/qcow2/mapping.ts:120:7`; as it is where it is not ours, or without the map. */
-export function inSources(lines: readonly string[]): readonly string[] {
+export function inSources(
+  lines: readonly string[],
+  mapUrl = new URL(`${import.meta.url}.map`),
+): readonly string[] {
   if (!lines.some((line) => PLACE.test(line))) return lines;
-  const map = readMap();
-  return map === null ? lines : lines.map((line) => placeInSource(line, map));
+  const map = readMap(mapUrl);
+  return map === null ? [...lines, HINT] : lines.map((line) => placeInSource(line, map));
 }
 
-function readMap(): SourceMap | null {
+function readMap(url: URL): SourceMap | null {
   try {
     const { SourceMap } = process.getBuiltinModule('node:module');
-    return new SourceMap(JSON.parse(readFileSync(new URL(`${import.meta.url}.map`), 'utf8')));
+    return new SourceMap(JSON.parse(readFileSync(url, 'utf8')));
   } catch {
     return null;
   }
