@@ -21,9 +21,9 @@ export function withoutSecrets(location: string): string {
   return bare(URL.canParse(location) ? new URL(location).href : location);
 }
 
-const AUTHORITY = /^([a-z][a-z0-9+.-]*:)(\/\/)(?:[^/?#]*@)?/iu;
+const AUTHORITY = /^([a-z][a-z0-9+.-]*:)(\/\/?)(?:[^/?#]*@)?/iu;
 /** Of what is no URL: the password may have a slash that nobody encoded. */
-const ANY_AUTHORITY = /^([a-z][a-z0-9+.-]*:)(\/\/)(?:.*@)?/isu;
+const ANY_AUTHORITY = /^([a-z][a-z0-9+.-]*:)(\/\/?)(?:.*@)?/isu;
 
 function bare(url: string): string {
   const socket = /[?&](socket=[^&#]*)/u.exec(url)?.[1];
@@ -36,12 +36,16 @@ function bare(url: string): string {
   return socket === undefined ? shown : `${shown}?${socket}`;
 }
 
-/** The URLs within a text. Quotes and blanks end them. */
-const URLS = /(?<![a-z0-9+.-])[a-z][a-z0-9+.-]*:\/\/[^\s"'`<>(){}\\]*/giu;
+/**
+ * The URLs within a text: quotes and blanks end them, and what parts sentences is no part of them. Where one was taken for a
+ * path, it has one slash less (`/home/me/https:/token@host`).
+ */
+const URLS =
+  /(?<![a-z0-9+.-])(?:[a-z][a-z0-9+.-]*:\/\/|(?:https?|ftps?|nbd|ssh):\/)(?:[^\s"'`<>(){}\\]*[^\s"'`<>(){}\\:;,.])?/giu;
 
 /** A text of any kind in which no URL has a secret: of another program, of an image, of the command line. */
 export function secretsHidden(text: string): string {
-  return text.includes('://') ? text.replace(URLS, bare) : text;
+  return text.includes(':/') ? text.replace(URLS, bare) : text;
 }
 
 /** The error for a scheme without a client here: such a disk can be had through a program that exports it over NBD. */

@@ -14,7 +14,16 @@ import { qcow2Image } from '../container/qcow2-header.js';
 import { missing } from '../tools.js';
 
 const OPENS = 10_000;
-const CODES = new Set(['NOT_FOUND', 'NOT_ALLOWED']);
+/** The last is that of a folder without a machine. */
+const CODES = new Set(['NOT_FOUND', 'NOT_ALLOWED', 'UNSUPPORTED_FORMAT']);
+const MACHINE = 'scsi0:0.present = "TRUE"\nscsi0:0.fileName = "disk.vmdk"\n';
+const DESCRIPTOR = `# Disk DescriptorFile
+version=1
+CID=fffffffe
+parentCID=ffffffff
+createType="monolithicFlat"
+RW 64 FLAT "base" 0
+`;
 const OWN = Buffer.alloc(64 * 512, 'own');
 const FOREIGN = Buffer.alloc(64 * 512, 'foreign');
 
@@ -36,6 +45,8 @@ function places(t: TestContext) {
   symlinkSync('foreign', at('link'));
   writeFileSync(at('vm', 'base'), OWN);
   writeFileSync(at('foreign', 'base'), FOREIGN);
+  writeFileSync(at('vm', 'vm.vmx'), MACHINE);
+  for (const name of ['vm', 'foreign']) writeFileSync(at(name, 'disk.vmdk'), DESCRIPTOR);
   writeFileSync(at('vm', 'disk'), qcow2Image({ backingFile: 'base', backingFormat: 'raw' }));
   return at;
 }
@@ -88,6 +99,17 @@ test('the base that an image names is its own', { skip }, async (t) => {
     });
     assert.equal(found.get('foreign'), undefined, JSON.stringify([...found]));
     assert.ok((found.get('ownowno') ?? 0) > OPENS / 100, JSON.stringify([...found]));
+  });
+});
+
+test('the disk that the description of a machine names lies in its folder', { skip }, async (t) => {
+  await whileSwapped(t, async (at) => {
+    const found = await outcomes(OPENS / 4, async (scope) => {
+      const { content } = await openDisk(at('vm'), { format: 'auto', scope });
+      return Buffer.from(await content.read(0, 7)).toString();
+    });
+    assert.equal(found.get('foreign'), undefined, JSON.stringify([...found]));
+    assert.ok((found.get('ownowno') ?? 0) > OPENS / 400, JSON.stringify([...found]));
   });
 });
 
