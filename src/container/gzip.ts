@@ -16,6 +16,8 @@ import { readGzipHead, TRAILER_BYTES } from './gzip/head.js';
 const MIN_HEAD_BYTES = 10;
 /** The most bytes that are inflated at once and kept, of a file that cannot be read at random. */
 const MAX_WHOLE_BYTES = 64 * MIB;
+/** Two bits of deflate stand for 258 bytes at most. */
+const MAX_DEFLATE_RATIO = 1032;
 
 export const gzip: WrapperFormat = {
   name: 'gzip',
@@ -43,11 +45,15 @@ export const gzip: WrapperFormat = {
 async function wholeContent(file: HostFile, scope: Scope): Promise<HostFile> {
   const trailer = parseGzipTrailer(await file.read(file.sizeBytes - TRAILER_BYTES, TRAILER_BYTES));
   const stated = int(trailer.lenContent, 'gzip: size of the content', 0, 2 ** 32);
-  if (file.sizeBytes > MAX_READ_BYTES || stated > MAX_WHOLE_BYTES) throw notSeekable(file, stated);
+  // Of a file that is cut these four bytes are any, which may be more than it can hold: inflating it tells.
+  const isPossible = stated <= file.sizeBytes * MAX_DEFLATE_RATIO;
+  const isTooLarge = isPossible && stated > MAX_WHOLE_BYTES;
+  if (file.sizeBytes > MAX_READ_BYTES || isTooLarge) throw notSeekable(file, stated);
+  const expected = isPossible ? stated : 0;
   // An archive may hold thousands of small ones: what the last member says is counted before, that of others behind.
-  scope.spend(stated);
+  scope.spend(expected);
   const content = await inflateAll(file, await file.read(0, file.sizeBytes), stated);
-  scope.spend(Math.max(0, content.length - stated));
+  scope.spend(Math.max(0, content.length - expected));
   const builder = tableBuilder('gzip');
   builder.add(content.length, 0, file.sizeBytes);
   // It is kept only in the cache, like every block: an archive may hold many such files.
@@ -74,8 +80,11 @@ function inflateAll(file: HostFile, stream: Uint8Array, stated: number): Promise
       if (error === null) resolve(content);
       else if (error instanceof RangeError) reject(notSeekable(file, stated));
       else {
-        const message = `gzip: the file cannot be inflated: ${error.message}`;
-        reject(new FormatError('INVALID', message, { cause: error }));
+        const isCut = 'code' in error && error.code === 'Z_BUF_ERROR';
+        const message = isCut
+          ? 'gzip: the file ends within its stream: it is cut'
+          : `gzip: the file cannot be inflated: ${error.message}`;
+        reject(new FormatError(isCut ? 'TRUNCATED' : 'INVALID', message, { cause: error }));
       }
     });
   });

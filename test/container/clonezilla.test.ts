@@ -249,12 +249,12 @@ test('clonezilla: what is damaged or missing is a row beside the others', { skip
     const parts: readonly SavedPart[] = [
       { part: 1, type: 'ext2', compression: 'gz', splitBytes: 10_000 },
       { part: 5, type: 'vfat', compression: 'gz' },
-      { part: 7, type: 'ext4', compression: 'uncomp' },
+      { part: 7, type: 'ext4', compression: 'gz' },
     ];
     await saveDisk(image, { path, name: 'sda', parts });
     // The first begins at 63 sectors, and the last ends with the disk.
     await rm(join(image, 'sda1.ext2-ptcl-img.gz.ab'));
-    await truncate(join(image, 'sda7.ext4-ptcl-img.uncomp'), 1000);
+    await truncate(join(image, 'sda7.ext4-ptcl-img.gz'), 1000);
     const found = await rowsOf(image);
     assert.deepEqual(found.problems, [
       ['/dev/sda1', 'NOT_FOUND'],

@@ -20,6 +20,16 @@ test('a file that cannot be read at random is refused with the command to run', 
     await assert.rejects(work, { code: 'UNSUPPORTED_FORMAT', message: /gunzip -k .*disk\.gz/u });
   }));
 
+test('a file that is cut says so, whatever its last bytes are', () =>
+  inFolder(async ({ path, write }) => {
+    const next = random('cut');
+    const whole = gzipSync(Buffer.from(Array.from({ length: 100_000 }, () => next(200))));
+    for (let round = 0; round < 40; round++) {
+      await write('disk.gz', whole.subarray(0, 1000 + next(whole.length - 1001)));
+      assert.equal(await outcome(path('disk.gz')), 'TRUNCATED');
+    }
+  }));
+
 test('bombs stop: by what the last member says, and by what comes out', () =>
   inFolder(async ({ path, write }) => {
     const bomb = gzipSync(Buffer.alloc(200 * MIB), { level: 9 });
