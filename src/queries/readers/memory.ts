@@ -1,9 +1,9 @@
-// The memory of a run that reads guests in several processes.
-// References: proc(5), /proc/PID/statm.
+// The memory and the time of the processes of a run.
+// References: proc(5), /proc/PID/statm, /proc/PID/stat.
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { MIB } from '../../limits.js';
-import type { Process } from './process.js';
+import type { Reader } from './reader.js';
 
 /** What a process takes with ordinary guests; there are no more of them than there is room for. */
 const ORDINARY_BYTES = 96 * MIB;
@@ -17,10 +17,13 @@ export function processLimit(parallel: number | null, memoryBytes: number): numb
 }
 
 /** The largest process, if all of them together take more than they may; null if they do not. */
-export function largestOver(processes: Iterable<Process>, memoryBytes: number) {
+export function largestOver<P extends { readonly reader: Reader }>(
+  processes: Iterable<P>,
+  memoryBytes: number,
+) {
   // The answers lie in this process; however many there are, half of all is for reading.
   const limitBytes = Math.max(memoryBytes / 2, memoryBytes - process.memoryUsage.rss());
-  let [allBytes, bytes, largest] = [0, 0, null as Process | null];
+  let [allBytes, bytes, largest] = [0, 0, null as P | null];
   for (const one of processes) {
     const its = residentBytes(one.reader.pid);
     allBytes += its;
@@ -37,5 +40,21 @@ function residentBytes(pid: number | undefined): number {
     return Number(resident) * PAGE_BYTES;
   } catch {
     return 0; // It ended, or this is not Linux.
+  }
+}
+
+/** Of the clock of /proc; the same on all Linux. */
+const TICKS_PER_SECOND = 100;
+/** utime and stime, counted behind the name, which may have blanks. */
+const [USER, SYSTEM] = [11, 12];
+
+/** CPU time of a process so far; 0 where that cannot be told. */
+export function cpuSecondsOf(pid: number | undefined): number {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const words = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return (Number(words[USER]) + Number(words[SYSTEM])) / TICKS_PER_SECOND;
+  } catch {
+    return 0;
   }
 }

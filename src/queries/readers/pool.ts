@@ -5,8 +5,9 @@ import type { Derivation } from '../../container/secrets.js';
 import { InternalError } from '../../errors.js';
 import type { GuestDefinition } from '../../guests/guest.js';
 import { MAX_TIMER_MS } from '../../limits.js';
-import { largestOver, processLimit } from './memory.js';
+import { cpuSecondsOf, largestOver, processLimit } from './memory.js';
 import type { PoolOptions } from './options.js';
+import { explained, newPatience, type Patience } from './patience.js';
 import {
   type Failure,
   give,
@@ -23,7 +24,7 @@ import { crashed, overBudget, timedOut, tooLate } from './reasons.js';
 
 /** Guests of one process that wait; it has so many threads that as many reads may hang. */
 const MAX_WAITING = 64;
-const MEMORY_INTERVAL_MS = 100;
+const WATCH_INTERVAL_MS = 100;
 
 /**
  * Reads all guests; each one's answer comes as it is read. It never rejects for a guest.
@@ -47,9 +48,10 @@ class Pool {
   /** Of one process, and of all. */
   private readonly room: number;
   private readonly maxProcesses: number;
-  private readonly memoryTimer: NodeJS.Timeout;
+  private readonly watchTimer: NodeJS.Timeout;
   private readonly deadlineTimer: NodeJS.Timeout | undefined;
   private readonly deriver = newDeriver();
+  private readonly patience: Patience;
   private left: number;
   private isOver = false;
 
@@ -62,10 +64,17 @@ class Pool {
     this.onEnd = onEnd;
     const { parallel, timeoutSeconds, deadlineMs, memoryBytes } = options;
     this.left = guests.length;
-    this.queue = guests.map((guest, index) => ({ index, guest, isAlone: false, timeoutSeconds }));
+    this.queue = guests.map((guest, index) => ({
+      index,
+      guest,
+      isAlone: false,
+      isLate: false,
+      timeoutSeconds,
+    }));
     this.maxProcesses = processLimit(parallel, memoryBytes);
+    this.patience = newPatience(timeoutSeconds, this.maxProcesses);
     this.room = parallel === null ? 1 : Math.ceil(parallel / this.maxProcesses);
-    this.memoryTimer = setInterval(() => this.watchMemory(), MEMORY_INTERVAL_MS);
+    this.watchTimer = setInterval(() => this.watch(), WATCH_INTERVAL_MS);
     const ms = deadlineMs === null ? null : Math.max(0, deadlineMs - Date.now());
     if (ms !== null) {
       this.deadlineTimer = setTimeout(() => this.giveUp(), Math.min(ms, MAX_TIMER_MS));
@@ -75,6 +84,7 @@ class Pool {
   /** Gives guests to the processes that have room, and starts processes while there are guests for them. */
   pump(): void {
     if (this.isOver) return;
+    if (this.queue.length === 0) this.queue.push(...this.patience.takeBack());
     for (const process of this.processes) {
       for (
         let job = this.queue[0];
@@ -82,13 +92,18 @@ class Pool {
         job = this.queue[0]
       ) {
         this.queue.shift();
-        give(process, job, () => this.overdue(process));
+        give(process, this.timed(job), () => this.overdue(process));
       }
     }
     const takers = [...this.processes].filter(({ isSpent }) => !isSpent);
     const starting = takers.filter(({ isReady }) => !isReady).length;
     const wanted = Math.min(this.maxProcesses - takers.length, this.queue.length - starting);
     for (let count = 0; count < wanted; count++) this.start();
+  }
+
+  private timed(job: Job): Job {
+    if (!job.isLate) return job;
+    return { ...job, timeoutSeconds: this.patience.timeFor(this.queue.length) };
   }
 
   private start(): void {
@@ -152,7 +167,7 @@ class Pool {
     clearTimeout(running.timer);
     // A read that was given up may hang in it for ever.
     if (answer.problems.some(({ code }) => code === 'TIMEOUT')) process.isSpent = true;
-    this.finish(running.job, answer);
+    this.finish(running.job, explained(answer, running.job));
     if (process.isSpent && process.jobs.size === 0) this.discard(process);
   }
 
@@ -168,7 +183,7 @@ class Pool {
   private overdue(process: Process): void {
     const nowMs = Date.now();
     const isLate = ({ endMs }: Running) => endMs <= nowMs;
-    this.lose(process, isLate, () => timedOut(this.options.timeoutSeconds));
+    this.lose(process, isLate, ({ timeoutSeconds }) => timedOut(timeoutSeconds));
   }
 
   /** One guest of a process has failed it. Where nothing tells which (null), each is read once more, by itself. */
@@ -182,7 +197,7 @@ class Pool {
     for (const one of running) {
       const { job, found } = one;
       if (isOne || isGuilty?.(one) === true) {
-        this.finish(job, this.options.failed(job.guest, found, failure(job.guest)));
+        this.finish(job, explained(this.options.failed(job.guest, found, failure(job)), job));
       } else {
         // A guest that is read again gets half the time, so that many of them do not hold up the rest.
         const timeoutSeconds = job.timeoutSeconds === null ? null : job.timeoutSeconds / 2;
@@ -192,17 +207,32 @@ class Pool {
     this.pump();
   }
 
-  private watchMemory(): void {
+  private watch(): void {
+    if (this.queue.length > 0) for (const process of this.processes) this.hurry(process);
     const large = largestOver(this.processes, this.options.memoryBytes);
     if (large === null) return;
     const { process, bytes, allBytes, limitBytes } = large;
     this.lose(process, null, () => overBudget(bytes, allBytes, limitBytes));
   }
 
+  /** A guest that takes much work while others wait is read when they are done. */
+  private hurry(process: Process): void {
+    const [running, ...others] = process.jobs.values();
+    if (running === undefined || others.length > 0 || running.job.isLate) return;
+    const seconds = cpuSecondsOf(process.reader.pid) - running.cpuSeconds;
+    if (seconds <= this.patience.seconds) return;
+    this.discard(process);
+    this.patience.putBack(running.job);
+    this.pump();
+  }
+
   /** The time of the run is over. */
   private giveUp(): void {
     const running = [...this.processes].flatMap((one) => this.discard(one));
-    const waiting = this.queue.splice(0).map((job) => ({ job, found: null }));
+    const waiting = [...this.queue.splice(0), ...this.patience.takeBack()].map((job) => ({
+      job,
+      found: null,
+    }));
     for (const { job, found } of [...running, ...waiting]) {
       this.finish(job, this.options.failed(job.guest, found, tooLate()));
     }
@@ -226,7 +256,7 @@ class Pool {
   private end(error: unknown): void {
     if (this.isOver) return;
     this.isOver = true;
-    clearInterval(this.memoryTimer);
+    clearInterval(this.watchTimer);
     clearTimeout(this.deadlineTimer);
     for (const process of this.processes) this.discard(process);
     this.onEnd(error);

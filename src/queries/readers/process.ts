@@ -2,6 +2,7 @@
 import type { VirtDfError } from '../../errors.js';
 import type { GuestDefinition } from '../../guests/guest.js';
 import { MAX_TIMER_MS } from '../../limits.js';
+import { cpuSecondsOf } from './memory.js';
 import { type Answer, sentGuest } from './protocol.js';
 import type { Reader } from './reader.js';
 
@@ -14,11 +15,15 @@ export interface Job {
   readonly guest: GuestDefinition;
   /** It was in a process that was killed, perhaps because of it: no other guest is read beside it. */
   readonly isAlone: boolean;
+  /** It took much work, and was put back until the others were done. */
+  readonly isLate: boolean;
   readonly timeoutSeconds: number | null;
 }
 
 export interface Running {
   readonly job: Job;
+  /** What the process had taken when it began, in seconds of CPU time. */
+  readonly cpuSeconds: number;
   /** When its time is up, in milliseconds since the epoch. */
   readonly endMs: number;
   readonly timer: NodeJS.Timeout | undefined;
@@ -40,7 +45,7 @@ export interface Process {
 }
 
 /** Why a guest was not read to its end. */
-export type Failure = (guest: GuestDefinition) => VirtDfError;
+export type Failure = (job: Job) => VirtDfError;
 
 export function newProcess(reader: Reader, room: number): Process {
   return { reader, jobs: new Map(), derivations: new Map(), isReady: false, room, isSpent: false };
@@ -59,6 +64,7 @@ export function give({ reader, jobs }: Process, job: Job, onOverdue: () => void)
   const lastMs = Math.min((ms ?? 0) + GRACE_SECONDS * 1000, MAX_TIMER_MS);
   jobs.set(id, {
     job,
+    cpuSeconds: cpuSecondsOf(reader.pid),
     endMs: ms === null ? Number.POSITIVE_INFINITY : Date.now() + ms,
     timer: ms === null ? undefined : setTimeout(onOverdue, lastMs),
     found: null,

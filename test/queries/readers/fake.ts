@@ -20,6 +20,13 @@ function read(id: number, name: string): void {
         for (;;);
       }, 20);
       return;
+    case 'works': {
+      // Some guests need half a second of work.
+      const end = process.cpuUsage().user + Number.parseFloat(name.split(' ')[1] ?? '') * 1e6;
+      while (process.cpuUsage().user < end);
+      send({ kind: 'done', id, answer: answerOf(name) });
+      return;
+    }
     case 'waits':
       return;
     case 'swells':

@@ -23,13 +23,14 @@ const NOTHING: Answer = {
 async function read(
   names: readonly string[],
   options: Partial<PoolOptions> = {},
+  messages: string[] = [],
 ): Promise<readonly string[]> {
   const answers: string[] = [];
   await readInProcesses(
     names.map((name) => ({ ...GUEST, name })),
     {
       parallel: null,
-      timeoutSeconds: 2,
+      timeoutSeconds: 4,
       deadlineMs: null,
       memoryBytes: 512 * MIB,
       program: PROGRAM,
@@ -48,6 +49,7 @@ async function read(
       onAnswer(index, { guest, problems }) {
         assert.equal(answers[index], undefined, `${guest} has two answers`);
         answers[index] = [guest, ...problems.map(({ code }) => code)].join(': ');
+        messages.push(...problems.map(({ message }) => message));
       },
       ...options,
     },
@@ -92,6 +94,23 @@ test('those that wait hold up nobody', async () => {
   assert.deepEqual(answers, [...waiting.map((name) => part(name, 'TIMEOUT')), ...good(180)]);
   // Two at a time would take forty.
   assert.ok(seconds < 20, `${seconds} s`);
+});
+
+test('one that takes much work is read to its end when the others are done', async () => {
+  const others = Array.from({ length: 6 }, (_, index) => `slow ${index}`);
+  const options = { parallel: 2, timeoutSeconds: 60 };
+  assert.deepEqual(await read(['works 4', ...others], options), ['works 4', ...others]);
+});
+
+test('many that take much work share the time of one', async () => {
+  const working = Array.from({ length: 12 }, (_, index) => `works 99 ${index}`);
+  const messages: string[] = [];
+  const names = [...working, ...good(40)];
+  const answers = await read(names, { parallel: 2, timeoutSeconds: 6 }, messages);
+  const late = working.map((name) => part(name, 'TIMEOUT'));
+  assert.deepEqual(answers, [...late, ...good(40)]);
+  const shared = messages.filter((message) => message.includes('share the time of one'));
+  assert.ok(shared.length >= 10, messages.join('\n'));
 });
 
 test('one that takes too much memory is killed', async () => {
