@@ -76,6 +76,21 @@ test('no code of a development tool is in dist/', () => {
   assert.ok(parts.some(({ name, bundledIn }) => name === 'yaml' && bundledIn.length > 0));
 });
 
+test('docs/dependencies.md tells of each dependency that is chosen, in its version', () => {
+  const page = readFileSync('docs/dependencies.md', 'utf8');
+  const manifest: Readonly<Record<string, Readonly<Record<string, string>>>> = JSON.parse(
+    readFileSync('package.json', 'utf8'),
+  );
+  const chosen = ['dependencies', 'optionalDependencies', 'devDependencies'].flatMap((kind) =>
+    Object.entries(manifest[kind] ?? {}).map(([name, version]) => `\`${name}\` ${version}`),
+  );
+  assert.ok(chosen.length > 8);
+  assert.deepEqual(
+    chosen.filter((words) => !page.includes(`| ${words}`)),
+    [],
+  );
+});
+
 test('the licence of each package fits GPL-2.0-or-later', () => {
   const unfit = parts
     .filter(({ licence }) => !isAllowed(licence))
