@@ -9,14 +9,18 @@ import { cpuSecondsOf, largestOver, processLimit } from './memory.js';
 import type { PoolOptions } from './options.js';
 import { explained, newPatience, type Patience } from './patience.js';
 import {
+  aheadBegan,
   type Failure,
   give,
+  giveAhead,
   hasRoom,
+  hasRoomAhead,
   type Job,
   kill,
   newProcess,
   type Process,
   type Running,
+  startAhead,
 } from './process.js';
 import type { Answer, FromReader } from './protocol.js';
 import { startReader } from './reader.js';
@@ -85,20 +89,28 @@ class Pool {
   pump(): void {
     if (this.isOver) return;
     if (this.queue.length === 0) this.queue.push(...this.patience.takeBack());
-    for (const process of this.processes) {
-      for (
-        let job = this.queue[0];
-        job !== undefined && hasRoom(process, job);
-        job = this.queue[0]
-      ) {
-        this.queue.shift();
-        give(process, this.timed(job), () => this.overdue(process));
-      }
-    }
+    for (const process of this.processes) this.fill(process);
     const takers = [...this.processes].filter(({ isSpent }) => !isSpent);
     const starting = takers.filter(({ isReady }) => !isReady).length;
     const wanted = Math.min(this.maxProcesses - takers.length, this.queue.length - starting);
     for (let count = 0; count < wanted; count++) this.start();
+  }
+
+  /** As many guests as it may read at once, and one ahead, so that it does not wait for this process. */
+  private fill(process: Process): void {
+    const onOverdue = () => this.overdue(process);
+    while (process.ahead !== null && hasRoom(process, process.ahead))
+      startAhead(process, onOverdue);
+    for (let [job] = this.queue; job !== undefined && hasRoom(process, job); [job] = this.queue) {
+      this.queue.shift();
+      give(process, this.timed(job), onOverdue);
+    }
+    // The last guests go to whichever process is free first.
+    const [next] = this.queue;
+    if (next === undefined || this.queue.length <= this.maxProcesses) return;
+    if (!hasRoomAhead(process, next)) return;
+    this.queue.shift();
+    giveAhead(process, next);
   }
 
   private timed(job: Job): Job {
@@ -140,7 +152,7 @@ class Pool {
         process.derivations.get(message.id)?.abort();
         return;
       case 'done':
-        this.done(process, message.id, message.answer);
+        this.done(process, message);
         break;
       case 'stray':
         // As an error of this process that nobody waits for, which the end of the run tells.
@@ -160,7 +172,13 @@ class Pool {
     reader.send({ kind: 'derived', id, key });
   }
 
-  private done(process: Process, id: number, answer: Answer): void {
+  private done(
+    process: Process,
+    { id, answer, started }: { readonly id: number; answer: Answer; started: number | null },
+  ): void {
+    if (started !== null && process.ahead?.index === started) {
+      aheadBegan(process, () => this.overdue(process));
+    }
     const running = process.jobs.get(id);
     if (running === undefined) return;
     process.jobs.delete(id);
@@ -208,7 +226,7 @@ class Pool {
   }
 
   private watch(): void {
-    if (this.queue.length > 0) for (const process of this.processes) this.hurry(process);
+    for (const process of this.processes) this.hurry(process);
     const large = largestOver(this.processes, this.options.memoryBytes);
     if (large === null) return;
     const { process, bytes, allBytes, limitBytes } = large;
@@ -218,7 +236,8 @@ class Pool {
   /** A guest that takes much work while others wait is read when they are done. */
   private hurry(process: Process): void {
     const [running, ...others] = process.jobs.values();
-    if (running === undefined || others.length > 0 || running.job.isLate) return;
+    const isWaitedFor = this.queue.length > 0 || process.ahead !== null;
+    if (running === undefined || others.length > 0 || running.job.isLate || !isWaitedFor) return;
     const seconds = cpuSecondsOf(process.reader.pid) - running.cpuSeconds;
     if (seconds <= this.patience.seconds) return;
     this.discard(process);
@@ -240,6 +259,7 @@ class Pool {
 
   private discard(process: Process): readonly Running[] {
     this.processes.delete(process);
+    if (process.ahead !== null) this.queue.unshift(process.ahead);
     return kill(process);
   }
 

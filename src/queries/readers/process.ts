@@ -37,6 +37,8 @@ export interface Process {
   readonly jobs: Map<number, Running>;
   /** Keys that are being derived for it. */
   readonly derivations: Map<number, AbortController>;
+  /** A guest that it has, and begins when another one is done. */
+  ahead: Job | null;
   isReady: boolean;
   /** Guests that it may have at once; more while all of them wait. */
   room: number;
@@ -48,28 +50,72 @@ export interface Process {
 export type Failure = (job: Job) => VirtDfError;
 
 export function newProcess(reader: Reader, room: number): Process {
-  return { reader, jobs: new Map(), derivations: new Map(), isReady: false, room, isSpent: false };
+  return {
+    reader,
+    jobs: new Map(),
+    derivations: new Map(),
+    ahead: null,
+    isReady: false,
+    room,
+    isSpent: false,
+  };
 }
 
-export function hasRoom({ isReady, isSpent, jobs, room }: Process, job: Job): boolean {
-  if (!isReady || isSpent) return false;
-  if ([...jobs.values()].some((one) => one.job.isAlone)) return false;
-  return jobs.size < (job.isAlone ? 1 : room);
+export function hasRoom(process: Process, job: Job): boolean {
+  const { jobs, room } = process;
+  return isOpen(process) && jobs.size < (job.isAlone ? 1 : room);
+}
+
+/** Whether a guest may be sent ahead: one that is to be read by itself, or in a time of its own, never is. */
+export function hasRoomAhead(process: Process, { isAlone, isLate }: Job): boolean {
+  return isOpen(process) && process.ahead === null && !isAlone && !isLate;
+}
+
+function isOpen({ isReady, isSpent, jobs }: Process): boolean {
+  return isReady && !isSpent && ![...jobs.values()].some(({ job }) => job.isAlone);
 }
 
 /** Sends a guest to be read; `onOverdue` is called if it does not even say in time that its time is up. */
-export function give({ reader, jobs }: Process, job: Job, onOverdue: () => void): void {
-  const { index: id, guest, timeoutSeconds } = job;
-  const ms = timeoutSeconds === null ? null : timeoutSeconds * 1000;
+export function give(process: Process, job: Job, onOverdue: () => void): void {
+  send(process, job, false);
+  began(process, job, onOverdue);
+}
+
+/** Sends one that is read when another one is done: until then nothing runs for it. */
+export function giveAhead(process: Process, job: Job): void {
+  process.ahead = job;
+  send(process, job, true);
+}
+
+/** The guest that was sent ahead is read now. */
+export function startAhead(process: Process, onOverdue: () => void): void {
+  const { ahead, reader } = process;
+  if (ahead === null) return;
+  reader.send({ kind: 'start', id: ahead.index });
+  aheadBegan(process, onOverdue);
+}
+
+export function aheadBegan(process: Process, onOverdue: () => void): void {
+  const { ahead } = process;
+  if (ahead === null) return;
+  process.ahead = null;
+  began(process, ahead, onOverdue);
+}
+
+function send({ reader }: Process, { index: id, guest, timeoutSeconds }: Job, isAhead: boolean) {
+  reader.send({ kind: 'guest', isAhead, id, guest: sentGuest(guest), timeoutSeconds });
+}
+
+function began({ reader, jobs }: Process, job: Job, onOverdue: () => void): void {
+  const ms = job.timeoutSeconds === null ? null : job.timeoutSeconds * 1000;
   const lastMs = Math.min((ms ?? 0) + GRACE_SECONDS * 1000, MAX_TIMER_MS);
-  jobs.set(id, {
+  jobs.set(job.index, {
     job,
     cpuSeconds: cpuSecondsOf(reader.pid),
     endMs: ms === null ? Number.POSITIVE_INFINITY : Date.now() + ms,
     timer: ms === null ? undefined : setTimeout(onOverdue, lastMs),
     found: null,
   });
-  reader.send({ kind: 'guest', id, guest: sentGuest(guest), timeoutSeconds });
 }
 
 /** Kills it; the guests that were in it are still to be answered. */

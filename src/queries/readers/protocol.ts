@@ -29,11 +29,15 @@ export interface ReaderSettings {
 export type ToReader =
   | ({ readonly kind: 'settings' } & ReaderSettings)
   | {
+      /** A guest to be read: now, or `isAhead` when another one is done, so that there is always one at hand. */
       readonly kind: 'guest';
+      readonly isAhead: boolean;
       readonly id: number;
       readonly guest: SentGuest;
       readonly timeoutSeconds: number | null;
     }
+  /** One that was sent ahead is to be read now. */
+  | { readonly kind: 'start'; readonly id: number }
   /** The key of a derivation; null: it was not made. */
   | { readonly kind: 'derived'; readonly id: number; readonly key: Uint8Array | null };
 
@@ -42,7 +46,13 @@ export type FromReader =
   | { readonly kind: 'ready'; readonly landlock: number | null }
   /** What is known of a guest so far; it counts if the process is killed before the guest is done. */
   | { readonly kind: 'found'; readonly id: number; readonly answer: Answer }
-  | { readonly kind: 'done'; readonly id: number; readonly answer: Answer }
+  /** `started`: the guest that was sent ahead, and is read now. */
+  | {
+      readonly kind: 'done';
+      readonly id: number;
+      readonly answer: Answer;
+      readonly started: number | null;
+    }
   /** A key that is to be derived, for all processes in one place; and one that nobody wants any more. */
   | { readonly kind: 'derive'; readonly id: number; readonly derivation: Derivation }
   | { readonly kind: 'underive'; readonly id: number }
@@ -59,7 +69,7 @@ interface SentError {
 
 type SentDisk = Omit<GuestDisk, 'problem'> & { readonly problem: SentError | null };
 
-export type SentGuest = Omit<GuestDefinition, 'problem' | 'disks'> & {
+type SentGuest = Omit<GuestDefinition, 'problem' | 'disks'> & {
   readonly disks: readonly SentDisk[];
   readonly problem: SentError | null;
 };

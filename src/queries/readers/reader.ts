@@ -9,7 +9,7 @@ import {
 } from './protocol.js';
 
 /** A read of a disk that does not answer keeps a thread for ever; the others go on. */
-const THREAD_COUNT = 80;
+const THREAD_COUNT = 72;
 
 export interface Reader {
   readonly pid: number | undefined;

@@ -13,7 +13,6 @@ import {
   type FromReader,
   type ReaderSettings,
   receivedGuest,
-  type SentGuest,
   type ToReader,
 } from './protocol.js';
 import { queryOf } from './query-of.js';
@@ -23,9 +22,10 @@ const LOAD_INTERVAL_MS = 50;
 /** Of the time, for which a process computes whose guests wait, and one that has enough to do. */
 const IDLE = 0.25;
 const BUSY = 0.75;
-/** So many findings are sent at once, later ones with this much time between them: a guest may have thousands of rows. */
-const PROMPT_FINDINGS = 16;
-const FINDING_INTERVAL_MS = 100;
+/** Findings are sent with so much time between them: most guests are done before the first are due, and few have thousands of rows. */
+const FINDING_INTERVAL_MS = 20;
+
+type SentJob = Extract<ToReader, { kind: 'guest' }>;
 
 /** How guests are read, from the settings. */
 interface Reading {
@@ -38,6 +38,21 @@ export function serve(): Promise<never> {
   let reading: Promise<Reading> | null = null;
   const load = loadMeter();
   const distant = distantDeriver(send);
+  const ahead = new Map<number, SentJob>();
+  const start = (known: Reading, id: number | undefined): number | null => {
+    const job = id === undefined ? undefined : ahead.get(id);
+    if (job === undefined) return null; // It was started when another one was done.
+    ahead.delete(job.id);
+    read(known, job);
+    return job.id;
+  };
+  const read = async (known: Reading, job: SentJob): Promise<void> => {
+    load.count(1);
+    const whole = await answer(known, job);
+    load.count(-1);
+    const [next] = ahead.keys();
+    send({ kind: 'done', id: job.id, answer: whole, started: start(known, next) });
+  };
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   // The parent gets them as well, and decides.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
@@ -55,9 +70,10 @@ export function serve(): Promise<never> {
     }
     if (message.kind === 'derived') return distant.derived(message.id, message.key);
     if (reading === null) throw new Error('a guest came before the settings');
-    load.count(1);
-    await answer(await reading, message);
-    load.count(-1);
+    const known = await reading;
+    if (message.kind === 'start') start(known, message.id);
+    else if (message.isAhead) ahead.set(message.id, message);
+    else read(known, message);
   });
   return new Promise(() => {}); // It ends with its parent.
 }
@@ -80,17 +96,15 @@ async function readingOf(
 
 async function answer(
   { query, options }: Reading,
-  { id, guest, timeoutSeconds }: { id: number; guest: SentGuest; timeoutSeconds: number | null },
-): Promise<void> {
-  let [count, lastMs] = [0, 0];
+  { id, guest, timeoutSeconds }: SentJob,
+): Promise<Answer> {
+  let lastMs = Date.now();
   const onFound = (findings: () => Answer) => {
-    count += 1;
-    if (count > PROMPT_FINDINGS && Date.now() - lastMs < FINDING_INTERVAL_MS) return;
+    if (Date.now() - lastMs < FINDING_INTERVAL_MS) return;
     lastMs = Date.now();
     send({ kind: 'found', id, answer: findings() });
   };
-  const whole = await ask(receivedGuest(guest), query, { ...options, timeoutSeconds }, onFound);
-  send({ kind: 'done', id, answer: whole });
+  return ask(receivedGuest(guest), query, { ...options, timeoutSeconds }, onFound);
 }
 
 /** Tells the parent when the guests that are read only wait, so that it may send more of them. */

@@ -4,10 +4,24 @@ import type { Answer, FromReader, ToReader } from '../../../src/queries/readers/
 
 const send = (message: FromReader) => process.send?.(message);
 const held: Uint8Array[] = [];
+const ahead = new Map<number, string>();
 
 function answerOf(guest: string, problems: Answer['problems'] = []): Answer {
   const statistics = { readCount: process.pid, bytesRead: 0 };
   return { guest, uuid: null, state: null, uri: null, statistics, partFiles: [], problems };
+}
+
+function done(id: number, name: string): void {
+  const [next] = ahead.keys();
+  send({ kind: 'done', id, answer: answerOf(name), started: next ?? null });
+  start(next);
+}
+
+function start(id: number | undefined): void {
+  const name = id === undefined ? undefined : ahead.get(id);
+  if (id === undefined || name === undefined) return;
+  ahead.delete(id);
+  read(id, name);
 }
 
 function read(id: number, name: string): void {
@@ -24,7 +38,7 @@ function read(id: number, name: string): void {
       // Some guests need half a second of work.
       const end = process.cpuUsage().user + Number.parseFloat(name.split(' ')[1] ?? '') * 1e6;
       while (process.cpuUsage().user < end);
-      send({ kind: 'done', id, answer: answerOf(name) });
+      done(id, name);
       return;
     }
     case 'waits':
@@ -36,10 +50,10 @@ function read(id: number, name: string): void {
       setTimeout(() => process.kill(process.pid, 'SIGSEGV'), 20);
       return;
     case 'slow':
-      setTimeout(() => send({ kind: 'done', id, answer: answerOf(name) }), 1500);
+      setTimeout(() => done(id, name), 1500);
       return;
     default:
-      setTimeout(() => send({ kind: 'done', id, answer: answerOf(name) }), 5);
+      setTimeout(() => done(id, name), 5);
   }
 }
 
@@ -47,6 +61,10 @@ process.on('message', (message: ToReader) => {
   if (message.kind === 'settings') {
     send({ kind: 'ready', landlock: null });
     setInterval(() => send({ kind: 'load', isIdle: true }), 30);
-  } else if (message.kind === 'guest') read(message.id, message.guest.name);
+  } else if (message.kind === 'start') start(message.id);
+  else if (message.kind === 'guest') {
+    if (message.isAhead) ahead.set(message.id, message.guest.name);
+    else read(message.id, message.guest.name);
+  }
 });
 process.on('disconnect', () => process.exit());
