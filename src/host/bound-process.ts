@@ -4,8 +4,17 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 
 const SETPRIV = ['/usr/bin/setpriv', '/bin/setpriv'];
-/** By setpriv the kernel kills it when its parent ends, whatever it hangs in, and no program gets more rights by it. */
-const BINDING = ['--pdeathsig', 'KILL', '--no-new-privs', '--'];
+/** By setpriv the kernel kills it when its parent ends, whatever it hangs in. */
+const BINDING = ['--pdeathsig', 'KILL'];
+
+interface BoundOptions {
+  /** Added to this process's environment. */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Default: that of this process. */
+  readonly stderr?: 'inherit' | 'pipe';
+  /** Whether programs that it runs may get more rights than it has, as a daemon that is started may need; default: no. */
+  readonly mayGainRights?: boolean;
+}
 
 /**
  * Starts a script, with a channel that takes structured clones. Where there is no setpriv it is the script's part to end when the
@@ -13,14 +22,15 @@ const BINDING = ['--pdeathsig', 'KILL', '--no-new-privs', '--'];
  */
 export function startBound(
   script: string,
-  args: readonly string[],
-  environment: NodeJS.ProcessEnv = {},
+  args: readonly string[] = [],
+  { environment = {}, stderr = 'inherit', mayGainRights = false }: BoundOptions = {},
 ): ChildProcess {
   const own = [process.execPath, script, ...args];
   const setpriv = setprivPath();
-  const [command = '', ...rest] = setpriv === null ? own : [setpriv, ...BINDING, ...own];
+  const binding = [...BINDING, ...(mayGainRights ? [] : ['--no-new-privs']), '--'];
+  const [command = '', ...rest] = setpriv === null ? own : [setpriv, ...binding, ...own];
   return spawn(command, rest, {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'ignore', stderr, 'ipc'],
     serialization: 'advanced',
     env: { ...process.env, ...environment },
   });

@@ -4,8 +4,11 @@
 
 /** Nothing of this process runs after it. What it printed is printed: output is written at once. */
 export async function exitNow(exitCode: number): Promise<void> {
-  const koffi = await import('koffi').catch(() => null);
-  koffi?.load(null).func('void _exit(int status)')(exitCode);
-  // Without koffi no exit code can be had of a process that hangs.
-  process.kill(process.pid, 'SIGKILL');
+  try {
+    const koffi = await import('koffi');
+    koffi.load(null).func('void _exit(int status)')(exitCode);
+  } catch {
+    // Where koffi or the function is missing, threads that hang are waited for.
+  }
+  process.exit(exitCode);
 }

@@ -8,10 +8,10 @@ import { type Keys, passphrasesOf } from './keys.js';
 import type { GuestHeader } from './report.js';
 
 /**
- * So many guests are read in this process: to start another one costs as much as to read ten small images, and with a few guests
- * a read that hangs leaves threads for the others.
+ * So many guests are read in this process, at once. To start another process costs as much as to read ten small images; of a few
+ * guests that are hostile the memory has a bound, and where a read hangs there are threads for the others.
  */
-const MAX_OWN_GUESTS = 8;
+const MAX_OWN_GUESTS = 4;
 /** Reads of one guest that may hang at once: of its disk, of its base, and what is tried afterwards. */
 const THREADS_PER_GUEST = 4;
 

@@ -3,9 +3,10 @@
 // References: kdf-child.ts, its other end.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { SourceError } from '../../errors.js';
 import { killBound, startBound } from '../../host/bound-process.js';
 import type { Derivation } from '../secrets.js';
-import { costSeconds, pbkdf2 } from './kdf.js';
+import { costSeconds, type Kdf, pbkdf2 } from './kdf.js';
 
 /** One that takes no longer costs less than a process. */
 const CHEAP_SECONDS = 0.05;
@@ -58,7 +59,7 @@ export function newDeriver(): Deriver {
 function inProcess(derivation: Derivation, signal: AbortSignal): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    const child = startBound(childPath(), []);
+    const child = startBound(childPath());
     const end = (): void => {
       signal.removeEventListener('abort', abort);
       killBound(child);
@@ -68,17 +69,27 @@ function inProcess(derivation: Derivation, signal: AbortSignal): Promise<Uint8Ar
       reject(signal.reason);
     };
     signal.addEventListener('abort', abort);
-    child.once('message', (key: Uint8Array) => {
+    child.once('message', (said: Uint8Array | string) => {
       end();
-      resolve(key);
+      if (typeof said === 'string') reject(notDerived(derivation.kdf, said));
+      else resolve(said);
     });
-    child.once('error', reject);
+    child.on('error', ({ message }) => reject(notDerived(derivation.kdf, message)));
     child.once('exit', (code, killedBy) => {
       end();
-      reject(new Error(`the process that derives keys ended with ${killedBy ?? code}`));
+      reject(notDerived(derivation.kdf, `its process ended with ${killedBy ?? code}`));
     });
     child.send(derivation, () => {}); // That it is gone is told by its exit.
   });
+}
+
+/** What the header asks for is bounded; this host may have less memory. */
+function notDerived(kdf: Kdf, why: string): SourceError {
+  const memory = kdf.type === 'pbkdf2' ? '' : ` over ${kdf.memoryKib} KiB`;
+  return new SourceError(
+    'OVER_BUDGET',
+    `a key could not be derived by ${kdf.type}${memory}: ${why}`,
+  );
 }
 
 /** It lies beside this file, or, in the bundle, beside or above this chunk. */

@@ -21,6 +21,10 @@ async function derive({ kdf, passphrase, keyBytes }: Derivation): Promise<Uint8A
 }
 
 process.once('message', async (derivation: Derivation) => {
-  process.send?.(await derive(derivation));
+  try {
+    process.send?.(await derive(derivation));
+  } catch (error) {
+    process.send?.(error instanceof Error ? error.message : String(error));
+  }
 });
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));

@@ -1,10 +1,11 @@
 // A connection to libvirt, held by a child process. libvirt's calls cannot be cancelled (a daemon that accepts and
 // never replies blocks its caller, even at exit), so they are made where a signal ends them.
 // References: child.ts, the other end; protocol.ts, their messages
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { LibvirtError } from '../../errors.js';
+import { startBound } from '../../host/bound-process.js';
 import { MAX_TIMER_MS } from '../../limits.js';
 import type { DomainSummary, Operation, Reply, Requests, Results } from './protocol.js';
 
@@ -62,10 +63,8 @@ interface Pending {
 }
 
 function startHelper(where: string, timeoutSeconds: number | null): Helper {
-  const child = fork(childPath(), [], {
-    execArgv: [],
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  });
+  // libvirt may start a daemon of the user's, whose guests need all rights.
+  const child = startBound(childPath(), [], { stderr: 'pipe', mayGainRights: true });
   const lastWords = collectStderr(child);
   const pending = new Map<number, Pending>();
   let ended: LibvirtError | null = null;

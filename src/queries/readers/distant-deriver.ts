@@ -1,16 +1,15 @@
 // Has keys derived by the run's own process, where those of all guests are derived one after the other.
 import type { Deriver } from '../../container/luks/deriver.js';
-import { SourceError } from '../../errors.js';
-import type { FromReader } from './protocol.js';
+import { type Derived, type FromReader, receivedError } from './protocol.js';
 
 export interface DistantDeriver {
   readonly deriver: Deriver;
   /** The answer came. */
-  derived(id: number, key: Uint8Array | null): void;
+  derived(answer: Derived): void;
 }
 
 export function distantDeriver(send: (message: FromReader) => void): DistantDeriver {
-  const waiting = new Map<number, (key: Uint8Array | null) => void>();
+  const waiting = new Map<number, (answer: Derived) => void>();
   let last = 0;
   return {
     deriver: {
@@ -21,18 +20,18 @@ export function distantDeriver(send: (message: FromReader) => void): DistantDeri
           signal.throwIfAborted();
           const abort = (): void => send({ kind: 'underive', id });
           signal.addEventListener('abort', abort);
-          waiting.set(id, (key) => {
+          waiting.set(id, (answer) => {
             signal.removeEventListener('abort', abort);
-            if (key !== null) resolve(key);
-            else reject(new SourceError('TIMEOUT', 'the key was not derived in time'));
+            if ('key' in answer) resolve(answer.key);
+            else reject(receivedError(answer.error));
           });
           send({ kind: 'derive', id, derivation });
         });
       },
     },
-    derived(id, key) {
-      waiting.get(id)?.(key);
-      waiting.delete(id);
+    derived(answer) {
+      waiting.get(answer.id)?.(answer);
+      waiting.delete(answer.id);
     },
   };
 }

@@ -2,7 +2,7 @@
 // has work. Which guest goes where, what is killed, and what becomes of the guests of a process that was killed is decided here.
 import { newDeriver } from '../../container/luks/deriver.js';
 import type { Derivation } from '../../container/secrets.js';
-import { InternalError } from '../../errors.js';
+import { InternalError, reasonOf } from '../../errors.js';
 import type { GuestDefinition } from '../../guests/guest.js';
 import { MAX_TIMER_MS } from '../../limits.js';
 import { cpuSecondsOf, largestOver, processLimit } from './memory.js';
@@ -167,9 +167,13 @@ class Pool {
   ): Promise<void> {
     const controller = new AbortController();
     derivations.set(id, controller);
-    const key = await this.deriver.derive(derivation, controller.signal).catch(() => null);
+    try {
+      const key = await this.deriver.derive(derivation, controller.signal);
+      reader.send({ kind: 'derived', id, key });
+    } catch (error) {
+      reader.send({ kind: 'derived', id, error: reasonOf(error).toJSON() });
+    }
     derivations.delete(id);
-    reader.send({ kind: 'derived', id, key });
   }
 
   private done(
@@ -264,6 +268,7 @@ class Pool {
   }
 
   private finish({ index }: Job, answer: Answer): void {
+    if (this.isOver) return;
     this.left -= 1;
     try {
       this.options.onAnswer(index, answer);

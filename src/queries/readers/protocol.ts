@@ -38,8 +38,7 @@ export type ToReader =
     }
   /** One that was sent ahead is to be read now. */
   | { readonly kind: 'start'; readonly id: number }
-  /** The key of a derivation; null: it was not made. */
-  | { readonly kind: 'derived'; readonly id: number; readonly key: Uint8Array | null };
+  | Derived;
 
 export type FromReader =
   /** It has its settings, and takes guests. `landlock`: the version of what confines it; null: nothing does. */
@@ -61,6 +60,12 @@ export type FromReader =
   /** The error of a promise that nobody waits for, which belongs to no guest. */
   | { readonly kind: 'stray'; readonly message: string; readonly stack: string };
 
+/** What a derivation gave. */
+export type Derived = { readonly kind: 'derived'; readonly id: number } & (
+  | { readonly key: Uint8Array }
+  | { readonly error: SentError }
+);
+
 interface SentError {
   readonly code: ErrorCode;
   readonly message: string;
@@ -81,9 +86,12 @@ export function sentGuest(guest: GuestDefinition): SentGuest {
   return { ...guest, disks, problem: sent(guest.problem) };
 }
 
+export function receivedError({ code, message, data }: SentError): VirtDfError {
+  return new VirtDfError(code, message, { data });
+}
+
 export function receivedGuest(guest: SentGuest): GuestDefinition {
-  const received = (error: SentError | null) =>
-    error && new VirtDfError(error.code, error.message, { data: error.data });
+  const received = (error: SentError | null) => error && receivedError(error);
   const disks = guest.disks.map((disk) => ({ ...disk, problem: received(disk.problem) }));
   return { ...guest, disks, problem: received(guest.problem) };
 }

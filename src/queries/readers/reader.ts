@@ -30,7 +30,7 @@ export function startReader(
   { onMessage, onEnd }: ReaderEvents,
 ): Reader {
   const child = startBound(program, [READER_ARGUMENT], {
-    UV_THREADPOOL_SIZE: String(THREAD_COUNT),
+    environment: { UV_THREADPOOL_SIZE: String(THREAD_COUNT) },
   });
   let isOver = false;
   const end = (how: string) => {

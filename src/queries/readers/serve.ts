@@ -35,7 +35,7 @@ interface Reading {
 
 /** Serves the parent until it is gone. Whatever this process hangs in then, nothing of it stays. */
 export function serve(): Promise<never> {
-  let reading: Promise<Reading> | null = null;
+  let reading: Reading | null = null;
   const load = loadMeter();
   const distant = distantDeriver(send);
   const ahead = new Map<number, SentJob>();
@@ -56,24 +56,24 @@ export function serve(): Promise<never> {
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   // The parent gets them as well, and decides.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+  process.removeAllListeners('unhandledRejection'); // The parent tells of it, once.
   process.on('unhandledRejection', (error) => {
+    if (reading === null) throw error; // Whoever cannot begin ends, and the parent sees it.
     const { message, stack = '' } = error instanceof Error ? error : reasonOf(error);
     send({ kind: 'stray', message, stack });
   });
   process.on('message', async (message: ToReader) => {
     if (message.kind === 'settings') {
       const landlock = message.needsPrograms ? null : await confine();
-      reading = readingOf(message, distant);
-      await reading;
+      reading = await readingOf(message, distant);
       send({ kind: 'ready', landlock });
       return;
     }
-    if (message.kind === 'derived') return distant.derived(message.id, message.key);
+    if (message.kind === 'derived') return distant.derived(message);
     if (reading === null) throw new Error('a guest came before the settings');
-    const known = await reading;
-    if (message.kind === 'start') start(known, message.id);
+    if (message.kind === 'start') start(reading, message.id);
     else if (message.isAhead) ahead.set(message.id, message);
-    else read(known, message);
+    else read(reading, message);
   });
   return new Promise(() => {}); // It ends with its parent.
 }
