@@ -1,26 +1,13 @@
 // One open file of the host: read-only, without locks, closed only when no read is under way in it.
 // References: open(2): O_NONBLOCK keeps a FIFO from blocking the open; it changes nothing for files and block devices.
-import {
-  type BigIntStats,
-  constants,
-  close as fsClose,
-  fstat as fsFstat,
-  open as fsOpen,
-  read as fsRead,
-  stat as fsStat,
-} from 'node:fs';
-import { promisify } from 'node:util';
+import { type BigIntStats, constants } from 'node:fs';
 import { FormatError, SourceError } from '../errors.js';
 import { deviceSize } from './device-size.js';
+import { type CallsFor, type FileCalls, inThreads } from './file-calls.js';
 import type { SourceHandle } from './handle.js';
 import { hostError, shownPath } from './host-error.js';
 import { PAGE_BYTES } from './page-cache.js';
 import { checkPlace, type RealPath } from './real-path.js';
-
-const openFd = promisify(fsOpen);
-const closeFd = promisify(fsClose);
-const statPath = promisify(fsStat);
-const statFd = promisify(fsFstat);
 
 /** A link where the path was resolved already is one that took the file's place. Windows has only the first flag. */
 const FLAGS =
@@ -41,19 +28,23 @@ const ST_BLOCKS_UNIT_BYTES = 512n;
  * @throws SourceError NOT_FOUND (also: a link), PERMISSION, IO, NOT_ALLOWED (it is neither a regular file nor a block
  * device, or lies elsewhere).
  */
-export async function openHandle(real: RealPath): Promise<SourceHandle> {
+export async function openHandle(
+  real: RealPath,
+  callsFor: CallsFor = inThreads,
+): Promise<SourceHandle> {
   const path = real.text;
+  const calls = callsFor(path);
   try {
     // Looked at before it is opened: opening alone does things to some devices (a tape rewinds, a watchdog starts).
-    refuseOthers(path, await statPath(nameOf(real), { bigint: true }));
-    const fd = await openFd(nameOf(real), FLAGS);
+    refuseOthers(path, await calls.stat(nameOf(real)));
+    const fd = await calls.open(nameOf(real), FLAGS);
     try {
       checkPlace(real, fd);
-      const stats = await statFd(fd, { bigint: true });
+      const stats = await calls.fstat(fd);
       refuseOthers(path, stats);
-      return handle(real, fd, stats);
+      return handle(real, fd, stats, calls);
     } catch (error) {
-      await closeFd(fd);
+      await calls.close(fd);
       throw error;
     }
   } catch (error) {
@@ -85,15 +76,19 @@ function otherKind(stats: BigIntStats): string | null {
   return 'not a file';
 }
 
-function handle(real: RealPath, fd: number, stats: BigIntStats): SourceHandle {
+function handle(real: RealPath, fd: number, stats: BigIntStats, calls: FileCalls): SourceHandle {
   const path = real.text;
   const openedMs = Date.now();
   const writtenMs = Number(stats.mtimeMs);
   let readsUnderWay = 0;
   let isClosing = false;
   const closeWhenIdle = async (): Promise<void> => {
-    // An error of close(2) is one of writing (NFS, quotas); nothing was written.
-    if (isClosing && readsUnderWay === 0) await closeFd(fd).catch(() => undefined);
+    if (!isClosing || readsUnderWay > 0) return;
+    try {
+      await calls.close(fd);
+    } catch {
+      // An error of close(2) is one of writing (NFS, quotas); nothing was written.
+    }
   };
   const reading = async <T>(read: () => Promise<T>): Promise<T> => {
     if (isClosing) throw new SourceError('IO', `${shownPath(path)} was closed`);
@@ -118,14 +113,14 @@ function handle(real: RealPath, fd: number, stats: BigIntStats): SourceHandle {
     isLively: !stats.isFile() || writtenMs > openedMs - LIVELY_MS,
     async isUnwritten() {
       if (!stats.isFile() || isClosing) return null;
-      const now = (await statAnew(real)) ?? (await statFd(fd, { bigint: true }));
+      const now = (await statAnew(real, calls)) ?? (await calls.fstat(fd));
       const isSame = (['dev', 'ino', 'size', 'mtimeNs', 'ctimeNs'] as const).every(
         (field) => now[field] === stats[field],
       );
       // A write that follows another within a tick of the kernel's clock leaves no trace of its own.
       return isSame && writtenMs > openedMs - CLOCK_TICK_MS ? null : isSame;
     },
-    fill: (buffer, offsetBytes) => reading(() => fillFrom(fd, buffer, offsetBytes)),
+    fill: (buffer, offsetBytes) => reading(() => fillFrom(calls, fd, buffer, offsetBytes)),
     async dataRanges(offsetBytes, lengthBytes) {
       if (!stats.isFile()) return null;
       const { dataRanges } = await import('./data-ranges.js');
@@ -144,13 +139,17 @@ function handle(real: RealPath, fd: number, stats: BigIntStats): SourceHandle {
  * The file's stat after opening it once more; null if it is not there any more. A client of NFS answers for an open file
  * with what it knew seconds ago; when a file is opened it asks the server, and forgets its pages if the file was written to.
  */
-async function statAnew(real: RealPath): Promise<BigIntStats | null> {
-  const fd = await openFd(nameOf(real), FLAGS).catch(() => null);
-  if (fd === null) return null;
+async function statAnew(real: RealPath, calls: FileCalls): Promise<BigIntStats | null> {
+  let fd: number;
   try {
-    return await statFd(fd, { bigint: true });
+    fd = await calls.open(nameOf(real), FLAGS);
+  } catch {
+    return null;
+  }
+  try {
+    return await calls.fstat(fd);
   } finally {
-    await closeFd(fd);
+    await calls.close(fd);
   }
 }
 
@@ -160,21 +159,18 @@ function checkedSize(path: string, size: bigint): number {
 }
 
 /** A read may be cut short by a signal or at a boundary of the device; only a read of nothing is the end. */
-async function fillFrom(fd: number, buffer: Uint8Array, offsetBytes: number): Promise<number> {
+async function fillFrom(
+  calls: FileCalls,
+  fd: number,
+  buffer: Uint8Array,
+  offsetBytes: number,
+): Promise<number> {
   let filled = 0;
   while (filled < buffer.length) {
-    const count = await readOnce(fd, buffer, filled, offsetBytes + filled);
+    const rest = filled === 0 ? buffer : buffer.subarray(filled);
+    const count = await calls.read(fd, rest, offsetBytes + filled);
     if (count === 0) break;
     filled += count;
   }
   return filled;
-}
-
-function readOnce(fd: number, buffer: Uint8Array, start: number, offset: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    fsRead(fd, buffer, start, buffer.length - start, offset, (error, count) => {
-      if (error === null) resolve(count);
-      else reject(error);
-    });
-  });
 }

@@ -9,6 +9,7 @@ import {
   MAX_GUEST_READS,
   MAX_READ_BYTES,
 } from '../limits.js';
+import type { CallsFor } from './file-calls.js';
 import type { SourceHandle } from './handle.js';
 import { shownPath } from './host-error.js';
 import { openHandle } from './host-handle.js';
@@ -24,6 +25,8 @@ export interface ScopeOptions {
   readonly deadlineMs?: number | null;
   /** Whether a web server outside may redirect to an address of this host or its networks; default: it may not. */
   readonly allowsRedirects?: boolean;
+  /** How files of this host are read; default: in threads. */
+  readonly callsFor?: CallsFor;
   /** Whether to remember the ranges read of every file, not only of those that are likely to change. */
   readonly isWatchful?: boolean;
   readonly maxReadCount?: number;
@@ -69,7 +72,8 @@ export function openScope(options: ScopeOptions = {}): Scope {
 
   /** A file that is opened while the scope closes is closed at once. */
   async function openFile(place: string | RealPath): Promise<HostFile> {
-    const handle = typeof place === 'string' ? await openUrl(place) : await openHandle(place);
+    const handle =
+      typeof place === 'string' ? await openUrl(place) : await openHandle(place, options.callsFor);
     const firstKey = handles.push(handle) * PAGES_OF_A_FILE;
     try {
       cost.check();

@@ -7,6 +7,7 @@ import type { Deriver } from '../container/luks/deriver.js';
 import type { VirtDfError } from '../errors.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
 import type { GuestDefinition } from '../guests/guest.js';
+import type { CallsFor } from '../host/file-calls.js';
 import type { ReadStatistics, Scope } from '../host/scope.js';
 import { type Detector, detector } from '../stack/detect.js';
 import { grow, type SecretsOf } from '../stack/grow.js';
@@ -31,6 +32,8 @@ export interface AskOptions {
   readonly passphrases?: Passphrases;
   /** Makes keys of passphrases; default: one of this guest's own. */
   readonly deriver?: Deriver;
+  /** How files of this host are read; default: in threads. */
+  readonly callsFor?: CallsFor;
   /** The time that one guest may take, in seconds; null is without limit. */
   readonly timeoutSeconds: number | null;
   /** When the time of the whole run is over, in milliseconds since the epoch; null (default) is without limit. */
@@ -142,7 +145,10 @@ async function read<F, R>(
       secondsLeft(options),
       (scope, timeoutSeconds) => attempt(guest, query, scope, { ...options, timeoutSeconds }),
       (found) => query.isSound(found),
-      { allowsRedirects: options.disks?.allowsRedirects ?? false },
+      {
+        allowsRedirects: options.disks?.allowsRedirects ?? false,
+        ...(options.callsFor === undefined ? {} : { callsFor: options.callsFor }),
+      },
     );
   } catch (error) {
     const value = query.end(query.begin(), problemOf(error), guest);

@@ -5,6 +5,7 @@ import { performance } from 'node:perf_hooks';
 import { knownFilesystems } from '../../declarative/known.js';
 import { reasonOf } from '../../errors.js';
 import { confine } from '../../host/confine.js';
+import { inThisThread } from '../../host/file-calls.js';
 import { type AnyQuery, type AskOptions, ask } from '../ask.js';
 import { passphrasesOf } from '../keys.js';
 import { type DistantDeriver, distantDeriver } from './distant-deriver.js';
@@ -90,6 +91,7 @@ async function readingOf(
       disks,
       passphrases: passphrasesOf(keys),
       deriver: distant.deriver,
+      callsFor: inThisThread(),
     },
   };
 }

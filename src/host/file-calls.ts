@@ -1,0 +1,122 @@
+// The calls by which a file of the host is looked at and read: in threads of their own, where one that never returns holds up
+// nothing else; or in this thread, where each costs a tenth of that, in a process that is killed if one never returns.
+// References: proc_pid_mountinfo(5); libuv, "Thread pool work scheduling".
+import {
+  type BigIntStats,
+  close,
+  closeSync,
+  fstat,
+  fstatSync,
+  open,
+  openSync,
+  read,
+  readFileSync,
+  readSync,
+  stat,
+  statSync,
+} from 'node:fs';
+import { promisify } from 'node:util';
+
+type Awaitable<T> = T | Promise<T>;
+
+export interface FileCalls {
+  stat(path: string | Buffer): Awaitable<BigIntStats>;
+  open(path: string | Buffer, flags: number): Awaitable<number>;
+  fstat(descriptor: number): Awaitable<BigIntStats>;
+  /** Fills the buffer; fewer bytes after a signal and at the end, none only at the end. */
+  read(descriptor: number, buffer: Uint8Array, offsetBytes: number): Awaitable<number>;
+  close(descriptor: number): Awaitable<void>;
+}
+
+/** The calls for the file at a path, its links resolved. */
+export type CallsFor = (path: string) => FileCalls;
+
+const [statPath, openPath, statOpen, closeOpen] = [stat, open, fstat, close].map(promisify) as [
+  (path: string | Buffer, options: { bigint: true }) => Promise<BigIntStats>,
+  (path: string | Buffer, flags: number) => Promise<number>,
+  (descriptor: number, options: { bigint: true }) => Promise<BigIntStats>,
+  (descriptor: number) => Promise<void>,
+];
+
+const threaded: FileCalls = {
+  stat: (path) => statPath(path, { bigint: true }),
+  open: openPath,
+  fstat: (descriptor) => statOpen(descriptor, { bigint: true }),
+  read: (descriptor, buffer, offset) =>
+    new Promise((resolve, reject) => {
+      read(descriptor, buffer, 0, buffer.length, offset, (error, count) => {
+        if (error === null) resolve(count);
+        else reject(error);
+      });
+    }),
+  close: closeOpen,
+};
+
+export const inThreads: CallsFor = () => threaded;
+
+/** Filesystems whose reads end unless the machine itself fails. Not devices, which may be far away (iSCSI, NBD, Ceph). */
+const LOCAL = new Set(
+  'bcachefs btrfs erofs ext2 ext3 ext4 f2fs jfs overlay ramfs squashfs tmpfs xfs zfs'.split(' '),
+);
+
+/** A read that takes longer did not come from memory, and others may be read meanwhile. */
+const QUICK_MS = 0.5;
+/** Storage that was slow is read in threads for so many reads. */
+const READS_IN_THREADS = 64;
+
+/**
+ * In this thread for files on local filesystems, as long as they answer at once. For a process that is killed if it hangs: one
+ * call here can never be given up.
+ */
+export function inThisThread(mounts: string = mountsNow()): CallsFor {
+  const isLocal = localPlaces(mounts);
+  let readsInThreads = 0;
+  const blocking: FileCalls = {
+    stat: (path) => statSync(path, { bigint: true }),
+    open: (path, flags) => openSync(path, flags),
+    fstat: (descriptor) => fstatSync(descriptor, { bigint: true }),
+    read(descriptor, buffer, offset) {
+      if (readsInThreads > 0) {
+        readsInThreads--;
+        return threaded.read(descriptor, buffer, offset);
+      }
+      const beganMs = performance.now();
+      const count = readSync(descriptor, buffer, 0, buffer.length, offset);
+      if (performance.now() - beganMs > QUICK_MS) readsInThreads = READS_IN_THREADS;
+      return count;
+    },
+    close: (descriptor) => closeSync(descriptor),
+  };
+  return (path) => (isLocal(path) ? blocking : threaded);
+}
+
+function mountsNow(): string {
+  try {
+    return readFileSync('/proc/self/mountinfo', 'utf8');
+  } catch {
+    return ''; // No Linux: everything is read in threads.
+  }
+}
+
+/** Whether the mount that is seen at a path is local: the last of those with the longest mount point above it. */
+function localPlaces(mounts: string): (path: string) => boolean {
+  const isLocalAt = new Map<string, boolean>();
+  for (const line of mounts.split('\n')) {
+    const [before = '', after = ''] = line.split(' - ');
+    const point = before.split(' ')[4];
+    const [type = ''] = after.split(' ');
+    if (point !== undefined) isLocalAt.set(unescaped(point), LOCAL.has(type));
+  }
+  return (path) => {
+    for (let place = path; place !== ''; place = place.slice(0, place.lastIndexOf('/'))) {
+      const isLocal = isLocalAt.get(place);
+      if (isLocal !== undefined) return isLocal;
+    }
+    return isLocalAt.get('/') ?? false;
+  };
+}
+
+/** The kernel writes blanks and backslashes as three octal digits. */
+function unescaped(point: string): string {
+  return point.replace(/\\([0-7]{3})/gu, (_, octal) => String.fromCharCode(parseInt(octal, 8)));
+}
