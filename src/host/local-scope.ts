@@ -62,12 +62,19 @@ export function openScope(options: ScopeOptions = {}): Scope {
   const files = new Map<string, Promise<HostFile>>();
   const distinctPath = numbered();
 
-  const closing = new AbortController();
+  // Made when it is asked for: to abort one costs as much as a read.
+  let closing: AbortController | null = null;
+  let isClosed = false;
+  const signal = (): AbortSignal => {
+    closing ??= new AbortController();
+    if (isClosed) closing.abort();
+    return closing.signal;
+  };
   /** The clients of servers are loaded only when a URL is opened. */
   async function openUrl(url: string): Promise<SourceHandle> {
     const { openRemote } = await import('./remote.js');
     const { deadlineMs = null, allowsRedirects = false } = options;
-    return openRemote(url, { deadlineMs, allowsRedirects, signal: closing.signal });
+    return openRemote(url, { deadlineMs, allowsRedirects, signal: signal() });
   }
 
   /** A file that is opened while the scope closes is closed at once. */
@@ -100,7 +107,9 @@ export function openScope(options: ScopeOptions = {}): Scope {
 
   return {
     statistics: cost.statistics,
-    signal: closing.signal,
+    get signal() {
+      return signal();
+    },
     clusters: clusterStore(cacheBytes * CLUSTERS_SHARE),
     check: () => cost.check(),
     spend: (bytes) => cost.spend(bytes),
@@ -121,7 +130,8 @@ export function openScope(options: ScopeOptions = {}): Scope {
     },
     async close() {
       cost.close();
-      closing.abort();
+      isClosed = true;
+      closing?.abort();
       await Promise.all(handles.map((handle) => handle.close()));
     },
   };

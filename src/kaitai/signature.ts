@@ -1,4 +1,4 @@
-// Finds the formats that a source may have by their signatures alone: the windows that hold them are read once, no parser
+// Finds the formats that a source may have by their signatures alone: the pages that hold them are read once, no parser
 // is loaded.
 
 import { isCutOff, orNull } from '../bytes/sound.js';
@@ -10,29 +10,27 @@ export interface Recognizable {
   readonly probes: readonly SpecProbe[];
 }
 
-/** A stretch of the source that was read. */
-interface Window {
-  readonly offsetBytes: number;
-  readonly bytes: Uint8Array;
-}
+/**
+ * Pages of a source that were read for its signatures, by number: many formats have theirs in the same few. null: a page
+ * behind the end of a file that is cut.
+ */
+export type SeenPages = Map<number, Uint8Array | null>;
 
 const PAGE_BYTES = 4096;
+/** A page of a larger piece of memory is copied: it would keep all of that. */
+const MAX_KEPT_BYTES = 64 * 1024;
 
-/** The entries one of whose probes matches, in their order. */
+/** The entries one of whose probes matches, in their order. @param seen pages of this source, to which those read are added. */
 export async function candidates<T extends Recognizable>(
   source: ByteSource,
   entries: readonly T[],
+  seen: SeenPages = new Map(),
 ): Promise<readonly T[]> {
-  const signatures = entries.flatMap((entry) => entry.probes.flatMap((probe) => probe.all));
-  const windows = await readWindows(
-    source,
-    signatures.map((one) => placed(source, one)),
-  );
-  return entries.filter((entry) =>
-    entry.probes.some(
-      (probe) =>
-        probe.all.length > 0 &&
-        probe.all.every((signature) => isAt(windows, placed(source, signature))),
+  const missing = missingPages(source, entries, seen);
+  if (missing.length > 0) await readPages(source, missing, seen);
+  return entries.filter(({ probes }) =>
+    probes.some(
+      ({ all }) => all.length > 0 && all.every((magic) => isAt(seen, placed(source, magic))),
     ),
   );
 }
@@ -41,9 +39,10 @@ export async function candidates<T extends Recognizable>(
 export async function signatureOffset(
   source: ByteSource,
   { probes }: Recognizable,
+  seen: SeenPages = new Map(),
 ): Promise<number | null> {
   for (const probe of probes) {
-    const [found] = await candidates(source, [{ probes: [probe] }]);
+    const [found] = await candidates(source, [{ probes: [probe] }], seen);
     const [first] = probe.all;
     if (found !== undefined && first !== undefined) return placed(source, first).at;
   }
@@ -55,55 +54,66 @@ export function placed({ sizeBytes }: ByteSource, { at, align = 1, magic }: Magi
   return { at: at < 0 ? sizeBytes - (sizeBytes % align) + at : at, magic };
 }
 
-/** Reads the pages that hold the signatures, adjacent ones at once; bytes behind the source's end are left out. */
-async function readWindows(
+/** The pages that hold signatures of these entries and were not read yet, in their order; those behind the end are left out. */
+function missingPages(
   source: ByteSource,
-  signatures: readonly Magic[],
-): Promise<readonly Window[]> {
-  const pages = new Set<number>();
-  for (const { at, magic } of signatures) {
-    if (at < 0 || at + magic.length > source.sizeBytes) continue;
-    const last = Math.floor((at + magic.length - 1) / PAGE_BYTES);
-    for (let page = Math.floor(at / PAGE_BYTES); page <= last; page++) pages.add(page);
+  entries: readonly Recognizable[],
+  seen: SeenPages,
+): readonly number[] {
+  const missing = new Set<number>();
+  for (const { probes } of entries) {
+    for (const { all } of probes) {
+      for (const signature of all) {
+        const { at, magic } = placed(source, signature);
+        if (at < 0 || at + magic.length > source.sizeBytes) continue;
+        const last = Math.floor((at + magic.length - 1) / PAGE_BYTES);
+        for (let page = Math.floor(at / PAGE_BYTES); page <= last; page++) {
+          if (!seen.has(page)) missing.add(page);
+        }
+      }
+    }
   }
-  const windows: Window[] = [];
-  const sorted = [...pages].sort((a, b) => a - b);
+  return [...missing].sort((a, b) => a - b);
+}
+
+/** Adjacent pages are read at once. */
+async function readPages(
+  source: ByteSource,
+  sorted: readonly number[],
+  seen: SeenPages,
+): Promise<void> {
   for (let first = 0; first < sorted.length; ) {
     let next = first + 1;
     while (sorted[next] === (sorted[next - 1] ?? 0) + 1) next++;
-    const offsetBytes = (sorted[first] ?? 0) * PAGE_BYTES;
-    const end = Math.min(offsetBytes + (next - first) * PAGE_BYTES, source.sizeBytes);
-    windows.push(...(await readWindow(source, offsetBytes, end - offsetBytes)));
+    await readStretch(source, sorted[first] ?? 0, next - first, seen);
     first = next;
   }
-  return windows;
 }
 
-/** One window; of a stretch that is not all there, those of its pages that are. */
-async function readWindow(
+/** Pages behind each other; of a stretch that is not all there, each by itself. */
+async function readStretch(
   source: ByteSource,
-  offsetBytes: number,
-  lengthBytes: number,
-): Promise<readonly Window[]> {
+  firstPage: number,
+  count: number,
+  seen: SeenPages,
+): Promise<void> {
+  const offsetBytes = firstPage * PAGE_BYTES;
+  const lengthBytes = Math.min(count * PAGE_BYTES, source.sizeBytes - offsetBytes);
   const bytes = await orNull(() => source.read(offsetBytes, lengthBytes), isCutOff);
-  if (bytes !== null) return [{ offsetBytes, bytes }];
-  if (lengthBytes <= PAGE_BYTES) return [];
-  const end = offsetBytes + lengthBytes;
-  const pages: Window[] = [];
-  for (let at = offsetBytes; at < end; at += PAGE_BYTES) {
-    pages.push(...(await readWindow(source, at, Math.min(PAGE_BYTES, end - at))));
+  if (bytes === null && count > 1) {
+    for (let i = 0; i < count; i++) await readStretch(source, firstPage + i, 1, seen);
+    return;
   }
-  return pages;
+  const kept = bytes !== null && bytes.buffer.byteLength > MAX_KEPT_BYTES ? bytes.slice() : bytes;
+  for (let i = 0; i < count; i++) {
+    seen.set(firstPage + i, kept?.subarray(i * PAGE_BYTES, (i + 1) * PAGE_BYTES) ?? null);
+  }
 }
 
-function isAt(windows: readonly Window[], { at, magic }: Magic): boolean {
-  const window = windows.find(
-    ({ offsetBytes, bytes }) =>
-      at >= offsetBytes && at + magic.length <= offsetBytes + bytes.length,
-  );
-  if (window === undefined) return false;
+function isAt(seen: SeenPages, { at, magic }: Magic): boolean {
   for (let i = 0; i < magic.length; i++) {
-    if (window.bytes[at - window.offsetBytes + i] !== magic[i]) return false;
+    const page = seen.get(Math.floor((at + i) / PAGE_BYTES));
+    if (page?.[(at + i) % PAGE_BYTES] !== magic[i]) return false;
   }
   return true;
 }

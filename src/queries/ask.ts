@@ -185,11 +185,11 @@ export function askAll<F, R>(
 /** Keys are derived for as long as the scope is open. */
 function secretsOf(
   { passphrases = () => [], deriver = laterDeriver() }: AskOptions,
-  signal: AbortSignal,
+  scope: Scope,
 ): SecretsOf {
   return (device, uuid) => ({
     passphrases: passphrases(device, uuid),
-    derive: (derivation) => deriver.derive(derivation, signal),
+    derive: (derivation) => deriver.derive(derivation, scope.signal),
   });
 }
 
@@ -212,7 +212,7 @@ async function attempt<F, R>(
   options: Asking<F>,
 ): Promise<F> {
   const { filesystems, timeoutSeconds, partFiles } = options;
-  const secrets = secretsOf(options, scope.signal);
+  const secrets = secretsOf(options, scope);
   // One for all files of an archive: it bounds what is read of them.
   let detect: Detector | null = null;
   const disks = {

@@ -10,7 +10,7 @@ import type { ByteSource } from '../bytes/source.js';
 import { type SignatureClaim, VirtDfError, wordedError } from '../errors.js';
 import type { Filesystem } from '../filesystem/filesystem.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
-import { candidates, signatureOffset } from '../kaitai/signature.js';
+import { candidates, type SeenPages, signatureOffset } from '../kaitai/signature.js';
 import { MAX_GUEST_EMPTY_READ_BYTES } from '../limits.js';
 import { encrypted, groups, tables } from '../volume/registry.js';
 import type { EncryptedVolume, GroupFormat, PartitionTable } from '../volume/volume.js';
@@ -49,45 +49,53 @@ const BUILT_IN: ReadonlySet<string> = new Set(catalog.map(({ name }) => name));
 /** A format that is recognised and cannot be read: as a filesystem where its superblock says what it is. */
 type Fault = VirtDfError | Filesystem;
 
-/** Goes through one step. A format that is recognised and cannot be read adds to `faults`; the search goes on. */
-type Look = (source: ByteSource, faults: Fault[]) => Promise<Detected | null>;
+/** A source, and the pages of it that were looked at for signatures. */
+interface Searched {
+  readonly source: ByteSource;
+  readonly seen: SeenPages;
+}
 
-/** @param filesystems ours and the user's; the steps of detection.ts are made of them once. */
-export function detector(filesystems: readonly FilesystemEntry[]): Detector {
-  const atEnd = AT_END.flatMap(([name]) => filesystems.filter((entry) => entry.name === name));
+/** Goes through one step. A format that is recognised and cannot be read adds to `faults`; the search goes on. */
+type Look = (searched: Searched, faults: Fault[]) => Promise<Detected | null>;
+
+/** The steps of detection.ts with their formats. */
+interface Plan {
+  readonly atEnd: readonly FilesystemEntry[];
+  readonly looks: readonly { readonly step: Step; readonly look: Look }[];
+}
+
+/** To put it together takes longer than to look at a disk. */
+const plans = new WeakMap<readonly FilesystemEntry[], Plan>();
+
+function planOf(filesystems: readonly FilesystemEntry[]): Plan {
+  const known = plans.get(filesystems);
+  if (known !== undefined) return known;
   const others = filesystems.filter(({ name }) => !AT_END_NAMES.has(name));
+  const plan = {
+    atEnd: AT_END.flatMap(([name]) => filesystems.filter((entry) => entry.name === name)),
+    looks: STEPS.map((step) => ({ step, look: lookOf(step, others) })),
+  };
+  plans.set(filesystems, plan);
+  return plan;
+}
+
+/** @param filesystems ours and the user's. The detector is one guest's: it bounds what is read of all its disks together. */
+export function detector(filesystems: readonly FilesystemEntry[]): Detector {
+  const { atEnd, looks } = planOf(filesystems);
   const budget = { readLeft: MAX_GUEST_EMPTY_READ_BYTES };
-  const looks = STEPS.map((step) => ({ step, look: lookOf(step, others) }));
-  const begins = async (source: ByteSource, isDisk: boolean): Promise<Detected | null> => {
-    const faults: Fault[] = [];
-    for (const { step, look } of looks) {
-      if (step.isForDisks === true && !isDisk) continue;
-      const found = await look(source, faults);
-      if (found !== null) return found;
-    }
-    const [fault = null] = faults;
-    if (fault instanceof VirtDfError) throw fault;
-    return fault && { kind: 'filesystem', filesystem: fault };
-  };
-  const hintOf = (source: ByteSource) => async (offsetBytes: number) => {
-    const rest = slice(source, offsetBytes, source.sizeBytes - offsetBytes);
-    for (const { step, look } of looks) {
-      const found =
-        step.layer === 'table' ? null : await orNull(() => look(rest, []), isAnyProblem);
-      if (found !== null) return nameOf(found);
-    }
-    return null;
-  };
   return async (source, isDisk) => {
-    const [member] = await openSound(source, await candidates(source, atEnd), 1, []);
+    const searched: Searched = { source, seen: new Map() };
+    const ending = await candidates(source, atEnd, searched.seen);
+    const [member] = await openSound(source, ending, 1, []);
     if (member === undefined) {
-      const found = await begins(source, isDisk);
-      if (found === null) await checkEmpty(source, isDisk ? hintOf(source) : null, budget);
+      const found = await begins(looks, searched, isDisk);
+      const hint = isDisk ? (offsetBytes: number) => hintOf(looks, source, offsetBytes) : null;
+      if (found === null) await checkEmpty(source, hint, budget);
       return found ?? { kind: 'empty' };
     }
     const { filesystem, entry } = member;
-    const offsetBytes = (await signatureOffset(source, entry)) ?? 0;
-    const content = await orNull(() => begins(source, isDisk), isAnyProblem);
+    const offsetBytes = (await signatureOffset(source, entry, searched.seen)) ?? 0;
+    const content = await orNull(() => begins(looks, searched, isDisk), isAnyProblem);
     // A filesystem that was made inside an array ends before the array's metadata. One that reaches over them was made
     // after the array was given up, so that the metadata are left from an older use.
     // One that reaches beyond the member was made inside an array of several.
@@ -95,8 +103,41 @@ export function detector(filesystems: readonly FilesystemEntry[]): Detector {
     const isStale =
       endBytes > offsetBytes && (content?.kind === 'table' || endBytes <= source.sizeBytes);
     if (content !== null && isStale) return content;
-    return (await memberAtEnd(source)) ?? { kind: 'filesystem', filesystem };
+    return (await memberAtEnd(searched)) ?? { kind: 'filesystem', filesystem };
   };
+}
+
+/** What begins in a source, by the steps in their order. */
+async function begins(
+  looks: Plan['looks'],
+  searched: Searched,
+  isDisk: boolean,
+): Promise<Detected | null> {
+  const faults: Fault[] = [];
+  for (const { step, look } of looks) {
+    if (step.isForDisks === true && !isDisk) continue;
+    const found = await look(searched, faults);
+    if (found !== null) return found;
+  }
+  const [fault = null] = faults;
+  if (fault instanceof VirtDfError) throw fault;
+  return fault && { kind: 'filesystem', filesystem: fault };
+}
+
+/** What seems to begin further behind, in words. */
+async function hintOf(
+  looks: Plan['looks'],
+  source: ByteSource,
+  offsetBytes: number,
+): Promise<string | null> {
+  const rest = slice(source, offsetBytes, source.sizeBytes - offsetBytes);
+  const searched = { source: rest, seen: new Map() };
+  for (const { step, look } of looks) {
+    const found =
+      step.layer === 'table' ? null : await orNull(() => look(searched, []), isAnyProblem);
+    if (found !== null) return nameOf(found);
+  }
+  return null;
 }
 
 /** Detection for a caller that has one source only. */
@@ -109,8 +150,8 @@ export function detect(
 }
 
 /** The source as a member of an MD mirror, which can be put together; members of other arrays are only recognised. */
-async function memberAtEnd(source: ByteSource): Promise<Detected | null> {
-  for (const entry of await candidates(source, groups)) {
+async function memberAtEnd({ source, seen }: Searched): Promise<Detected | null> {
+  for (const entry of await candidates(source, groups, seen)) {
     const group = await entry.load();
     if (await group.probeEnd?.(source)) return { kind: 'member', group };
   }
@@ -145,27 +186,27 @@ function lookOf(step: Step, filesystems: readonly FilesystemEntry[]): Look {
     case 'table': {
       const entries = inOrder(step, tables);
       const discs = filesystems.filter(({ name }) => DISC_NAMES.has(name));
-      return (source) =>
-        first(source, entries, async (format) => {
-          const table = await format.open(source);
-          return { kind: 'table', table, disc: await discOf(source, table, discs) };
+      return (searched) =>
+        first(searched, entries, async (format) => {
+          const table = await format.open(searched.source);
+          return { kind: 'table', table, disc: await discOf(searched, table, discs) };
         });
     }
     case 'group': {
       const entries = inOrder(step, groups);
-      return (source) => first(source, entries, async (group) => ({ kind: 'member', group }));
+      return (searched) => first(searched, entries, async (group) => ({ kind: 'member', group }));
     }
     case 'encrypted': {
       const entries = inOrder(step, encrypted);
-      return (source) =>
-        first(source, entries, async (format) => ({
+      return (searched) =>
+        first(searched, entries, async (format) => ({
           kind: 'encrypted',
-          volume: await format.open(source),
+          volume: await format.open(searched.source),
         }));
     }
     case 'filesystem': {
       const entries = inOrder(step, filesystems);
-      return (source, faults) => findFilesystem(source, entries, step.takes, faults);
+      return (searched, faults) => findFilesystem(searched, entries, step.takes, faults);
     }
   }
 }
@@ -184,24 +225,25 @@ function inOrder<T extends { readonly name: string }>(
 
 /** A disc that fills the source; null if one of the partitions shows the same files, which then has the row. */
 async function discOf(
-  source: ByteSource,
+  searched: Searched,
   { partitions }: PartitionTable,
   discs: readonly FilesystemEntry[],
 ): Promise<Filesystem | null> {
-  const disc = await soundDisc(source, discs);
+  const disc = await soundDisc(searched, discs);
   if (disc === null) return null;
   for (const partition of partitions) {
-    if (partition.source instanceof VirtDfError) continue;
-    if ((await soundDisc(partition.source, discs)) !== null) return null;
+    const { source } = partition;
+    if (source instanceof VirtDfError) continue;
+    if ((await soundDisc({ source, seen: new Map() }, discs)) !== null) return null;
   }
   return disc;
 }
 
 async function soundDisc(
-  source: ByteSource,
+  searched: Searched,
   discs: readonly FilesystemEntry[],
 ): Promise<Filesystem | null> {
-  const found = await orNull(() => findFilesystem(source, discs, 'all', []), isAnyProblem);
+  const found = await orNull(() => findFilesystem(searched, discs, 'all', []), isAnyProblem);
   return found?.kind === 'filesystem' ? found.filesystem : null;
 }
 
@@ -212,11 +254,11 @@ interface Loadable<F> {
 
 /** The first format whose signature and whose own probe both match. */
 async function first<F extends { probe(source: ByteSource): Promise<boolean> }>(
-  source: ByteSource,
+  { source, seen }: Searched,
   entries: readonly (Parameters<typeof candidates>[1][number] & Loadable<F>)[],
   detected: (format: F) => Promise<Detected>,
 ): Promise<Detected | null> {
-  for (const entry of await candidates(source, entries)) {
+  for (const entry of await candidates(source, entries, seen)) {
     const format = await entry.load();
     if (!(await format.probe(source))) continue;
     try {
@@ -230,12 +272,12 @@ async function first<F extends { probe(source: ByteSource): Promise<boolean> }>(
 
 /** The one candidate that opens. A stale signature whose superblock is damaged does not hide a sound one behind it. */
 async function findFilesystem(
-  source: ByteSource,
+  { source, seen }: Searched,
   entries: readonly FilesystemEntry[],
   takes: Step['takes'],
   faults: Fault[],
 ): Promise<Detected | null> {
-  const found = await candidates(source, entries);
+  const found = await candidates(source, entries, seen);
   const sound = await openSound(source, found, takes === 'all' ? found.length : 1, faults);
   const [holds, ...others] = sound.length > 1 ? await unbeaten(source, sound) : sound;
   if (holds === undefined) return null;

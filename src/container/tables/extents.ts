@@ -96,7 +96,7 @@ export function extentContent(parts: ExtentParts): ByteSource {
     sizeBytes,
     async read(offset, length) {
       checkedRead(offset, length, sizeBytes);
-      const cipher = (await parts.cipher?.()) ?? null;
+      const cipher = parts.cipher ? await parts.cipher() : null;
       let whole: Uint8Array | null = null;
       for (let at = offset; at < offset + length; ) {
         for (const extent of await parts.map(at, offset + length - at)) {
@@ -154,11 +154,12 @@ export function runOf(parts: RunParts, extent: DiskExtent): SourceRun {
   }
 }
 
-async function readExtent(
+/** Without a promise where the bytes are at hand. */
+function readExtent(
   parts: ExtentParts,
   cipher: ExtentCipher | null,
   extent: DiskExtent,
-): Promise<Uint8Array> {
+): Promise<Uint8Array> | Uint8Array {
   const { offsetBytes, lengthBytes } = extent;
   switch (extent.kind) {
     case 'zero':
@@ -169,7 +170,9 @@ async function readExtent(
       return cipher === null ? readData(parts, extent) : readEncrypted(parts, cipher, extent);
     case 'compressed': {
       const start = offsetBytes - extent.blockOffsetBytes;
-      return (await readCompressed(parts, extent)).subarray(start, start + lengthBytes);
+      const part = (block: Uint8Array) => block.subarray(start, start + lengthBytes);
+      const held = heldBlock(parts, extent);
+      return held === null ? readCompressed(parts, extent).then(part) : part(held);
     }
     case 'missing':
       throw behindEnd(parts.format, extent, extent.fileBytes);
@@ -197,7 +200,7 @@ async function readEncrypted(
   return plain.subarray(skipped, skipped + extent.lengthBytes);
 }
 
-async function readData(parts: ExtentParts, extent: DataExtent): Promise<Uint8Array> {
+function readData(parts: ExtentParts, extent: DataExtent): Promise<Uint8Array> {
   return dataSource(parts, extent).read(extent.hostOffsetBytes, extent.lengthBytes);
 }
 
@@ -213,21 +216,26 @@ function dataSource(
 }
 
 /** Decompressed blocks are kept, within the guest's budget: metadata lie in a few blocks that are read again and again. */
+function heldBlock({ file, scope }: ExtentParts, extent: CompressedExtent): Uint8Array | null {
+  const held = scope.clusters.get(keyOf(file, extent));
+  // The length is compared because a hostile table can name blocks of several sizes at one place.
+  if (held?.length !== extent.blockBytes) return null;
+  scope.spend(extent.lengthBytes); // A hostile table can put a disk of any size on this one block.
+  return held;
+}
+
 async function readCompressed(parts: ExtentParts, extent: CompressedExtent): Promise<Uint8Array> {
   const { file, scope, decompress } = parts;
   if (decompress === null) throw new Error(`${parts.format} has no compressed blocks`);
-  const key = `${file.path}@${extent.hostOffsetBytes}`;
-  const held = scope.clusters.get(key);
-  // The length is compared because a hostile table can name blocks of several sizes at one place.
-  if (held?.length === extent.blockBytes) {
-    scope.spend(extent.lengthBytes); // A hostile table can put a disk of any size on this one block.
-    return held;
-  }
   scope.spend(extent.blockBytes);
   const stream = await file.read(extent.hostOffsetBytes, extent.hostLengthBytes);
   const block = await decompressed(parts, decompress, stream, extent);
-  scope.clusters.set(key, block);
+  scope.clusters.set(keyOf(file, extent), block);
   return block;
+}
+
+function keyOf({ path }: HostFile, { hostOffsetBytes }: CompressedExtent): string {
+  return `${path}@${hostOffsetBytes}`;
 }
 
 /** A stream that ends too early is one that is cut, if the file ends there too; elsewhere it is damaged. */
