@@ -1,10 +1,11 @@
 // Runs the tests with Node's own runner: all of build/test, or those whose path contains one of the words given.
-// Usage: node scripts/test.mjs [WORD...]
+// Usage: node scripts/test.mjs [--times] [WORD...]; with --times it ends with the files that take longest.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
-const words = process.argv.slice(2);
+const words = process.argv.slice(2).filter((word) => word !== '--times');
+const reporters = process.argv.includes('--times') ? ['tap', './scripts/test-times.mjs'] : [];
 const files = readdirSync('build/test', { recursive: true })
   .map((name) => join('build/test', name))
   .filter((name) => name.endsWith('.test.js'))
@@ -16,7 +17,17 @@ if (files.length === 0) {
 }
 const result = spawnSync(
   process.execPath,
-  ['--enable-source-maps', '--test', '--test-concurrency=2', ...files],
+  [
+    '--enable-source-maps',
+    `--require=${resolve('scripts/test-preload.cjs')}`,
+    '--test',
+    '--test-concurrency=2',
+    ...reporters.flatMap((name) => [
+      `--test-reporter=${name}`,
+      '--test-reporter-destination=stdout',
+    ]),
+    ...files,
+  ],
   { stdio: 'inherit' },
 );
 process.exitCode = result.status ?? 1;

@@ -28,19 +28,22 @@ function isCode(code: string) {
   return (error: unknown) => error instanceof FormatError && error.code === code;
 }
 
+/** As deepEqual, which takes a hundred times as long. */
+function sameBytes(found: Uint8Array, wanted: Uint8Array): void {
+  if (Buffer.compare(found, wanted) !== 0) assert.deepEqual([...found], [...wanted]);
+}
+
 /** Every range of the source, by both ways of reading, against what it must hold. */
 async function checkAll(source: OverlaySource, expected: Uint8Array): Promise<void> {
   assert.equal(source.sizeBytes, expected.length);
   for (let from = 0; from <= expected.length; from++) {
     for (let to = from; to <= expected.length; to++) {
       const wanted = expected.subarray(from, to);
-      assert.deepEqual(new Uint8Array(await source.read(from, to - from)), wanted);
+      sameBytes(await source.read(from, to - from), wanted);
       const target = new Uint8Array(to - from).fill(99);
       assert.ok(source.readInto);
       await source.readInto(from, target);
-      assert.ok(source.readInto);
-      await source.readInto(from, target);
-      assert.deepEqual(target, wanted);
+      sameBytes(target, wanted);
     }
   }
 }

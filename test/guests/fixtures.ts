@@ -30,7 +30,7 @@ export function run(tool: string, ...args: readonly string[]): string {
     env: toolEnv,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 60_000,
+    timeout: 300_000,
   });
 }
 
