@@ -15,6 +15,7 @@ import { shownPath } from './host-error.js';
 import { openHandle } from './host-handle.js';
 import { isUrl } from './location.js';
 import { type Meter, meter } from './meter.js';
+import { checkOpenFiles } from './open-files.js';
 import { cachedSource, PAGE_BYTES, type PageStore } from './page-cache.js';
 import { type RealPath, realPathOf } from './real-path.js';
 import type { HostFile, Scope } from './scope.js';
@@ -79,6 +80,7 @@ export function openScope(options: ScopeOptions = {}): Scope {
 
   /** A file that is opened while the scope closes is closed at once. */
   async function openFile(place: string | RealPath): Promise<HostFile> {
+    checkOpenFiles(files.size);
     const handle =
       typeof place === 'string' ? await openUrl(place) : await openHandle(place, options.callsFor);
     const firstKey = handles.push(handle) * PAGES_OF_A_FILE;
