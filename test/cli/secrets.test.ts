@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { secretsHidden, withoutSecrets } from '../../src/host/location.js';
 import { scanImages } from '../../src/index.js';
+import { inParallel } from '../../src/queries/parallel.js';
 import { folderOf, freePort, nginx } from '../host/servers.js';
 import { missing } from '../tools.js';
-import { EXT4, noImages, noTerminal, sentToTerminal, virtDf } from './support.js';
+import { EXT4, noImages, noTerminal, sentToTerminal, virtDf, virtDfBeside } from './support.js';
 
 const skip = missing({ nginx: 'nginx-light', 'qemu-img': 'qemu-utils' }) || noTerminal || noImages;
 
@@ -19,6 +20,8 @@ const COMMANDS = [
   ...[['tree'], ['tree', '--json'], ['tree', '--debug']],
   ['-t', '--output', 'guest,uri,disk,device,filesystem,problem,doubts'],
 ] as const;
+/** Most of the time they wait for servers. */
+const RUNS_AT_ONCE = 8;
 
 test('no command prints what opens a URL', { skip, timeout: 240_000 }, async (t) => {
   const folder = await folderOf(t);
@@ -53,14 +56,15 @@ test('no command prints what opens a URL', { skip, timeout: 240_000 }, async (t)
     [`ftp://hush:hush@${host}/x${QUERY}`, `ssh://u:hush@127.0.0.1:1/x${QUERY}`],
     [await overlay('url.qcow2', named), await overlay('json.qcow2', `json:${json}`)],
   ];
-  for (const [index, command] of COMMANDS.entries()) {
-    // All at once are read in other processes; of one command in this one too.
-    for (const images of [locations.flat(), ...(index === 1 ? locations : [])]) {
-      const { stdout, stderr } = virtDf([...command, '--timeout', '5', ...images]);
-      assert.doesNotMatch(stdout + stderr, /hush|ush@/u, `${command.join(' ')} ${images}`);
-      assert.notEqual(stdout + stderr, '');
-    }
-  }
+  // All at once are read in other processes; of one command in this one too.
+  const runs = COMMANDS.flatMap((command, index) =>
+    [locations.flat(), ...(index === 1 ? locations : [])].map((images) => [...command, ...images]),
+  );
+  await inParallel(runs, RUNS_AT_ONCE, async (args) => {
+    const { stdout, stderr } = await virtDfBeside([...args, '--timeout', '5']);
+    assert.doesNotMatch(stdout + stderr, /hush|ush@/u, args.join(' '));
+    assert.notEqual(stdout + stderr, '');
+  });
   const usage = virtDf(['--allow-root', `${named}`, '--format', at('/'), at('/a/disk.qcow2')]);
   assert.doesNotMatch(usage.stdout + usage.stderr, /hush/u);
   // A busy server is asked again and again, so that the line of progress is shown.

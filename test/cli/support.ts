@@ -1,5 +1,5 @@
 // Runs the built command line.
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { missing } from '../tools.js';
@@ -22,6 +22,16 @@ export function virtDf(args: readonly string[], env: NodeJS.ProcessEnv = {}): Re
   const options = { encoding: 'utf8', env: { ...ENV, ...env } } as const;
   const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], options);
   return { code: status, stdout, stderr };
+}
+
+/** As `virtDf`, beside others. */
+export function virtDfBeside(args: readonly string[]): Promise<Result> {
+  return new Promise((resolve) => {
+    const options = { encoding: 'utf8', env: ENV } as const;
+    const child = execFile(process.execPath, [BIN, ...args], options, (_, stdout, stderr) =>
+      resolve({ code: child.exitCode, stdout, stderr }),
+    );
+  });
 }
 
 /** What is left on the terminal when the work is done: on a busy machine it lasts long enough for a line of progress. */
