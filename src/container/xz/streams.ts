@@ -30,7 +30,13 @@ interface XzFile {
 interface XzStream {
   readonly startBytes: number;
   readonly check: XzCheck;
-  readonly records: readonly { readonly unpaddedBytes: number; readonly lengthBytes: number }[];
+  readonly records: Records;
+}
+
+/** The blocks of a stream, two numbers each: as objects, a million of them would take a hundred MiB. */
+interface Records {
+  readonly unpaddedBytes: Float64Array;
+  readonly lengthBytes: Float64Array;
 }
 
 const HEADER_BYTES = 12;
@@ -58,7 +64,8 @@ export async function readXzStreams(file: HostFile, scope: Scope): Promise<XzFil
   const builder = tableBuilder('xz');
   for (const { startBytes, records } of streams) {
     let at = startBytes + HEADER_BYTES;
-    for (const { unpaddedBytes, lengthBytes } of records) {
+    for (const [i, unpaddedBytes] of records.unpaddedBytes.entries()) {
+      const lengthBytes = records.lengthBytes[i] ?? 0;
       const streamBytes = fourfold(unpaddedBytes);
       if (lengthBytes > MAX_BLOCK_BYTES || streamBytes > MAX_READ_BYTES) {
         throw tooLarge(file, lengthBytes);
@@ -100,7 +107,7 @@ async function readStream(file: HostFile, end: number): Promise<XzStream> {
   const words = int(footer.backwardSize, 'xz: backward size', 1, maxIndex / 4 - 1);
   const indexStart = footerStart - (words + 1) * 4;
   const records = readIndex(await file.read(indexStart, footerStart - indexStart));
-  const blocksBytes = records.reduce((sum, { unpaddedBytes }) => sum + fourfold(unpaddedBytes), 0);
+  const blocksBytes = records.unpaddedBytes.reduce((sum, bytes) => sum + fourfold(bytes), 0);
   const startBytes = indexStart - blocksBytes - HEADER_BYTES;
   if (startBytes < 0) {
     throw invalid(`the blocks of an index at ${indexStart} have ${blocksBytes} bytes`);
@@ -113,18 +120,19 @@ async function readStream(file: HostFile, end: number): Promise<XzStream> {
   return { startBytes, records, check: { id, sizeBytes: CHECK_BYTES[id] ?? 0 } };
 }
 
-function readIndex(index: Uint8Array): XzStream['records'] {
+function readIndex(index: Uint8Array): Records {
   const body = index.subarray(0, index.length - CRC_BYTES);
   checkCrcBytes(index.subarray(index.length - CRC_BYTES), body, 'an index');
   if (body[0] !== 0) throw invalid('an index does not begin with 0');
   const reader = integerReader(body, 1);
   const count = reader.next('number of records', Math.min(MAX_BLOCKS, body.length));
-  const records: { unpaddedBytes: number; lengthBytes: number }[] = [];
+  const records = { unpaddedBytes: new Float64Array(count), lengthBytes: new Float64Array(count) };
   for (let i = 0; i < count; i++) {
     const unpaddedBytes = reader.next('unpadded size', Number.MAX_SAFE_INTEGER);
     const lengthBytes = reader.next('uncompressed size', Number.MAX_SAFE_INTEGER);
     if (unpaddedBytes < 5) throw invalid(`a block has only ${unpaddedBytes} bytes`);
-    records.push({ unpaddedBytes, lengthBytes });
+    records.unpaddedBytes[i] = unpaddedBytes;
+    records.lengthBytes[i] = lengthBytes;
   }
   if (body.length - reader.at < CRC_BYTES) return records;
   throw invalid('an index goes on behind its records');
