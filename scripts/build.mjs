@@ -136,6 +136,14 @@ function makeCodeCache() {
   if (status !== 0) throw new Error(`the code cache could not be made: ${stderr}`);
 }
 
+/** What the fuzzer found stays (build/fuzz). */
+function clearBuild() {
+  if (!existsSync('build')) return;
+  for (const name of readdirSync('build').filter((one) => one !== 'fuzz')) {
+    rmSync(join('build', name), { recursive: true });
+  }
+}
+
 async function transpile(folders) {
   await build({
     ...common,
@@ -151,7 +159,7 @@ if (onlyScripts) {
   await transpile(['src', 'generated', 'scripts']);
 } else {
   const results = await bundle();
-  if (withTests) rmSync('build', { recursive: true, force: true });
+  if (withTests) clearBuild();
   keepBundled(results);
   if (withTests) {
     await transpile(['src', 'generated', 'scripts', 'test']);

@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto';
 import { CRC32C_SEED, crc32c, inverted } from '../../src/bytes/crc32c.js';
 import { blake2b, xxhash64 } from '../../src/filesystem/btrfs/hashes.js';
-import type { Seal } from './filesystem-seals.js';
 import type { MemoryEditor } from './memory-editor.js';
+import type { Seal } from './seal.js';
 
 const SUPERBLOCKS = [64 * 1024, 64 * 1024 * 1024, 256 * 1024 ** 3];
 const SUPERBLOCK_BYTES = 4096;

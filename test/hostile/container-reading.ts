@@ -76,7 +76,10 @@ async function openDirectly({ made, tell, next }: Reading, format: string): Prom
 }
 
 /** Every layer's map and inspection, and the disk's bytes here and there. */
-async function readDisk({ content, layer }: Disk, next: (limit: number) => number): Promise<void> {
+export async function readDisk(
+  { content, layer }: Disk,
+  next: (limit: number) => number,
+): Promise<void> {
   for (const one of layersOf(layer)) {
     await expected(() => walkMap(one));
     await expected(async () => one.inspect?.());

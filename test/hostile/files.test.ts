@@ -8,12 +8,11 @@ import { openDisk } from '../../src/container/open.js';
 import { VirtDfError } from '../../src/errors.js';
 import { ext } from '../../src/filesystem/ext.js';
 import { fat } from '../../src/filesystem/fat.js';
-import type { FileReader } from '../../src/filesystem/files.js';
 import type { FilesystemFormat } from '../../src/filesystem/filesystem.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { imageNames } from '../filesystem/files/images.js';
-import { pathsOf } from '../filesystem/files/paths.js';
 import { random } from '../random.js';
+import { readAll } from './file-reading.js';
 import { filesystemSeals, resealContent } from './filesystem-seals.js';
 import { memoryEditor } from './memory-editor.js';
 import { CONTENT_KINDS, mutate } from './mutations.js';
@@ -23,32 +22,6 @@ const CASES = Math.ceil(8 * Number(process.env.VIRT_DF_HOSTILE_FACTOR ?? 1));
 const MAX_CASE_CPU_MS = 4000;
 /** A small image has some thousand files, each of which costs a few reads. */
 const MAX_READS = 60_000;
-
-/** All that a reader gives, within the volume. @returns how many things it gave. */
-async function readAll(reader: FileReader): Promise<number> {
-  const [volume] = reader.volumes;
-  const sizeBytes = volume?.sizeBytes ?? 0;
-  let count = 0;
-  const check = ({ offsetBytes, lengthBytes }: { offsetBytes: number; lengthBytes: number }) => {
-    count++;
-    assert.ok(lengthBytes > 0 && offsetBytes >= 0 && offsetBytes + lengthBytes <= sizeBytes);
-  };
-  for await (const page of reader.free()) page.forEach(check);
-  for await (const page of reader.metadata()) for (const { at } of page) check(at);
-  for await (const page of reader.files()) {
-    for (const node of page) {
-      count++;
-      node.stat();
-      for await (const extents of node.extents()) {
-        for (const extent of extents) {
-          count++;
-          if (extent.kind !== 'hole') check(extent.at);
-        }
-      }
-    }
-  }
-  return count + (await pathsOf(reader)).size;
-}
 
 async function outcome(format: FilesystemFormat, source: ByteSource): Promise<string> {
   let doubts = 0;

@@ -8,14 +8,8 @@ import { CRC32C_SEED, crc32c, inverted } from '../../src/bytes/crc32c.js';
 import { bootChecksum } from '../../src/filesystem/exfat/checksum.js';
 import { btrfsSeals } from './btrfs-seals.js';
 import type { MemoryEditor } from './memory-editor.js';
-
-/** A range that a checksum covers, and that has it. */
-export interface Seal {
-  readonly offsetBytes: number;
-  readonly lengthBytes: number;
-  /** Corrects the checksum, which may lie elsewhere. */
-  correct(file: MemoryEditor): void;
-}
+import { own, type Seal, type SealedFile } from './seal.js';
+import { liblp, lvm2, md } from './volume-seals.js';
 
 const SECTOR = 512;
 const MAX_RANGE_BYTES = 8 * 1024 * 1024;
@@ -43,7 +37,7 @@ export async function filesystemSeals(file: MemoryEditor): Promise<readonly Seal
 }
 
 /** Corrects the checksums of what was changed. */
-export function resealContent(file: MemoryEditor, seals: readonly Seal[]): void {
+export function resealContent(file: SealedFile, seals: readonly Seal[]): void {
   for (const seal of seals) {
     const { offsetBytes, lengthBytes } = seal;
     const isHit = file
@@ -70,31 +64,10 @@ function isRight(file: MemoryEditor, seal: Seal): boolean {
 
 type Finder = (file: MemoryEditor, at: number, head: Buffer) => readonly Seal[];
 
-const FINDERS: readonly Finder[] = [ext, jbd2, xfs, xfsLog, exfat, gpt, f2fs, udf];
-
-/** A seal whose checksum lies in its own range: `compute` sees it as zeros. */
-function own(
-  offsetBytes: number,
-  lengthBytes: number,
-  at: number,
-  width: 2 | 4,
-  compute: (bytes: Buffer) => number,
-  isBig = false,
-): Seal {
-  return {
-    offsetBytes,
-    lengthBytes,
-    correct(file) {
-      const bytes = file.read(offsetBytes, lengthBytes);
-      bytes.fill(0, at, at + width);
-      const value = compute(bytes);
-      const stored = Buffer.alloc(width);
-      if (isBig) stored.writeUIntBE(value, 0, width);
-      else stored.writeUIntLE(value, 0, width);
-      file.write(offsetBytes + at, stored);
-    },
-  };
-}
+const FINDERS: readonly Finder[] = [
+  ...[ext, jbd2, xfs, xfsLog, exfat, gpt, f2fs, udf],
+  ...[lvm2, md, liblp],
+];
 
 const whole = (bytes: Buffer): number => crc32c(CRC32C_SEED, bytes);
 
@@ -234,7 +207,7 @@ function xfsLog(file: MemoryEditor, at: number, head: Buffer): readonly Seal[] {
 function exfat(_file: MemoryEditor, at: number, head: Buffer): readonly Seal[] {
   if (head.toString('latin1', 3, 11) !== 'EXFAT   ') return [];
   const sectorBytes = 2 ** Math.min(12, Math.max(9, head[108] ?? 9));
-  const correct = (file: MemoryEditor): void => {
+  const correct = (file: SealedFile): void => {
     const stored = Buffer.alloc(4);
     stored.writeUInt32LE(bootChecksum(file.read(at, 11 * sectorBytes)));
     const last = Buffer.alloc(sectorBytes);
@@ -308,7 +281,7 @@ function udf(file: MemoryEditor, at: number, head: Buffer): readonly Seal[] {
   ];
   const isKind = (kind > 0 && kind < 10) || (kind >= 256 && kind <= 266);
   if (!isKind || version < 2 || version > 3 || at + 16 + length > file.sizeBytes()) return [];
-  const correct = (editor: MemoryEditor): void => {
+  const correct = (editor: SealedFile): void => {
     const sum = Buffer.alloc(2);
     sum.writeUInt16LE(crcItu(editor.read(at + 16, length)));
     editor.write(at + 8, sum);

@@ -25,13 +25,15 @@ import { openDisk } from '../../src/container/open.js';
 import { VirtDfError } from '../../src/errors.js';
 import { imageGuest } from '../../src/guests/images.js';
 import { openScope } from '../../src/host/local-scope.js';
-import type { DfReport, FilesystemRecord } from '../../src/queries/report.js';
+import type { DfReport } from '../../src/queries/report.js';
 import { checkDoubts } from '../doubts.js';
 import { dfOf, dfOfSources } from '../queries/sources.js';
 import { random } from '../random.js';
-import { filesystemSeals, resealContent, type Seal } from './filesystem-seals.js';
+import { filesystemSeals, resealContent } from './filesystem-seals.js';
 import { type MemoryEditor, memoryEditor } from './memory-editor.js';
 import { CONTENT_KINDS, mutate, type Range } from './mutations.js';
+import type { Seal } from './seal.js';
+import { checkNumbers } from './sound-row.js';
 
 /** Cases over all images of a family, by the first word of their names. */
 const CASES_OF_A_FAMILY: Readonly<Record<string, number>> = {
@@ -141,19 +143,6 @@ async function outcomeOf(name: string, action: () => Promise<DfReport>): Promise
     if (error instanceof VirtDfError) return error.code;
     assert.fail(`${name}: ${error instanceof Error ? error.stack : error}`);
   }
-}
-
-/** Numbers that can be, whatever the image says. */
-function checkNumbers(row: FilesystemRecord, name: string): void {
-  const { sizeBytes, usedBytes, freeBytes, availBytes, files, filesUsed, filesFree } = row;
-  const numbers = { sizeBytes, usedBytes, freeBytes, availBytes, files, filesUsed, filesFree };
-  for (const [key, value] of Object.entries(numbers)) {
-    const most = key.startsWith('files') ? files : sizeBytes;
-    const isSound = value === null || (Number.isSafeInteger(value) && value >= 0);
-    assert.ok(isSound, `${name}: ${key} is ${value}`);
-    assert.ok(value === null || value <= (most ?? 0), `${name}: ${key} is ${value} of ${most}`);
-  }
-  assert.ok(sizeBytes !== null, `${name}: a row without numbers has no problem`);
 }
 
 async function scanFiles(paths: readonly string[]): Promise<DfReport> {
