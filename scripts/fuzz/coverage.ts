@@ -12,9 +12,11 @@ export interface Coverage {
   reset(): void;
   /** Whether the execution took a way that none took before; it is remembered. */
   isNew(): boolean;
-  /** How many branches were ever taken, and how many steps of them. */
+  /** How many branches were ever taken, of how many. */
   readonly edgeCount: number;
-  readonly stepCount: number;
+  readonly branchCount: number;
+  /** Adds those that were ever taken to a list of theirs. */
+  addTo(taken: Set<number>): void;
 }
 
 /** Each step of a count is a bit. */
@@ -30,13 +32,12 @@ export function coverage(
 ): Coverage {
   const words = new Uint32Array(counters.buffer, counters.byteOffset, counters.length / 4);
   const seen = new Uint8Array(counters.length);
-  let [edgeCount, stepCount] = [0, 0];
+  let edgeCount = 0;
   const note = (at: number): boolean => {
     const step = STEPS[counters[at] ?? 0] ?? 0;
     const before = seen[at] ?? 0;
     if ((before & step) !== 0 || step === 0) return false;
     if (before === 0) edgeCount++;
-    stepCount++;
     seen[at] = before | step;
     return true;
   };
@@ -44,8 +45,9 @@ export function coverage(
     get edgeCount() {
       return edgeCount;
     },
-    get stepCount() {
-      return stepCount;
+    branchCount: counters.length,
+    addTo(taken) {
+      for (const [branch, steps] of seen.entries()) if (steps !== 0) taken.add(branch);
     },
     reset: () => counters.fill(0),
     isNew() {

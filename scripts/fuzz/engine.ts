@@ -3,18 +3,9 @@
 import type { Seal } from '../../test/hostile/seal.js';
 import { random } from '../../test/random.js';
 import { coverage } from './coverage.js';
-import { keepCrash, minimised } from './crashes.js';
-import {
-  execute,
-  type Failure,
-  failureOf,
-  growth,
-  hasGrown,
-  peakBytes,
-  resetPeak,
-  slowness,
-} from './execute.js';
-import { type Input, isZeroTorn } from './input.js';
+import { execute } from './execute.js';
+import type { Input } from './input.js';
+import { judgeOf } from './judge.js';
 import { sealsOfInput } from './mend.js';
 import { type Dictionary, type Kept, mutated, type Next } from './mutate.js';
 import type { Target } from './target.js';
@@ -31,6 +22,8 @@ export interface Plan {
   readonly maxMilliseconds: number;
   readonly dictionary: Dictionary;
   readonly watchdog: Watchdog;
+  /** Gets the branches that were taken. */
+  readonly taken: Set<number>;
 }
 
 export interface Result {
@@ -39,6 +32,7 @@ export interface Result {
   readonly runs: number;
   readonly milliseconds: number;
   readonly edgeCount: number;
+  readonly branchCount: number;
   /** Inputs that are kept, seeds among them. */
   readonly keptCount: number;
   readonly slowestMs: number;
@@ -51,8 +45,6 @@ export interface Result {
   }[];
 }
 
-/** Between two looks at the memory of the process, and at promises that nobody waited for. */
-const LOOK_RUNS = 256;
 /** An input that takes much longer than others is rarely gone on from. */
 const LONG_MS = 20;
 const FIRST: Input = { sizeBytes: 4096, pieces: [{ offsetBytes: 0, bytes: new Uint8Array(4) }] };
@@ -87,6 +79,7 @@ export async function fuzz(plan: Plan): Promise<Result> {
     await judge.look(input, { isBug, milliseconds, run: runs });
   }
   plan.watchdog.end();
+  seen.addTo(plan.taken);
   await judge.end();
   return {
     target: target.name,
@@ -94,6 +87,7 @@ export async function fuzz(plan: Plan): Promise<Result> {
     runs,
     milliseconds: performance.now() - start,
     edgeCount: seen.edgeCount,
+    branchCount: seen.branchCount,
     keptCount: kept.length,
     slowestMs,
     words,
@@ -121,78 +115,4 @@ function pick(kept: readonly Kept[], next: Next): Kept {
   }
   if (found === undefined) throw new Error('nothing is kept');
   return found;
-}
-
-interface Seen {
-  readonly isBug: boolean;
-  readonly milliseconds: number;
-  readonly run: number;
-}
-
-/** Looks at what was run: bugs and slow inputs at once, memory and promises that nobody waits for now and then. */
-function judgeOf({ target, watchdog }: Plan) {
-  const failures: { readonly name: string; readonly path: string; readonly run: number }[] = [];
-  const names = new Set<string>();
-  let recent: Input[] = [];
-  let baseBytes = peakBytes();
-  let isOrphaned = false;
-  process.on('unhandledRejection', onRejection);
-  function onRejection(): void {
-    isOrphaned = true;
-  }
-  const note = async (
-    input: Input,
-    run: number,
-    look: (input: Input) => Promise<Failure | null>,
-  ) => {
-    const failure = await look(input);
-    if (failure === null || names.has(failure.name)) return;
-    names.add(failure.name);
-    watchdog.end();
-    const smallest = await minimised(
-      input,
-      async (one) => (await look(one))?.name === failure.name,
-    );
-    const path = keepCrash(target.name, (await look(smallest)) ?? failure, smallest);
-    failures.push({ name: failure.name, path, run });
-    console.error(`${target.name}: run ${run}: ${failure.name}: ${path}`);
-  };
-  const orphan = async (input: Input): Promise<Failure | null> => {
-    isOrphaned = false;
-    await execute(target, input);
-    await turn();
-    return isOrphaned ? { kind: 'throws', name: 'a promise nobody waits for', detail: '' } : null;
-  };
-  const lookBack = async (run: number): Promise<void> => {
-    await turn();
-    if (isZeroTorn())
-      throw new Error(`${target.name}: run ${run} or one before wrote to what it read`);
-    const inputs = recent;
-    recent = [];
-    if (isOrphaned) for (const input of inputs) await note(input, run, orphan);
-    isOrphaned = false;
-    if (!hasGrown(baseBytes)) return;
-    for (const input of inputs) await note(input, run, (one) => growth(target, one));
-    resetPeak();
-    baseBytes = peakBytes();
-  };
-  return {
-    failures,
-    async look(input: Input, { isBug, milliseconds, run }: Seen): Promise<void> {
-      if (isBug) await note(input, run, (one) => failureOf(target, one));
-      const slow = await slowness(target, input, milliseconds);
-      if (slow !== null)
-        await note(input, run, (one) => slowness(target, one, Number.POSITIVE_INFINITY));
-      recent.push(input);
-      if (recent.length === LOOK_RUNS) await lookBack(run);
-    },
-    async end(): Promise<void> {
-      await lookBack(0);
-      process.off('unhandledRejection', onRejection);
-    },
-  };
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

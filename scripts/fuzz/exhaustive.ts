@@ -6,7 +6,7 @@ import { execute, type Failure, failureOf, slowness } from './execute.js';
 import { type Input, inputBytes, inputSource } from './input.js';
 import { inputEditor } from './input-editor.js';
 import { mend, sealsOfInput } from './mend.js';
-import { seedsOf } from './seeds.js';
+import { evenly, seedsOf } from './seeds.js';
 import type { Target } from './target.js';
 import type { Watchdog } from './watchdog.js';
 
@@ -30,17 +30,12 @@ export interface Sweep {
   readonly failures: readonly string[];
 }
 
-/** Seeds of `count` kinds of disks: evenly spread over all that there are. */
 export async function exhaustive(
   target: Target,
   count: number,
   watchdog: Watchdog,
 ): Promise<Sweep> {
-  const all = seedsOf(target).filter((seed) => inputBytes(seed) > 0);
-  const seeds = Array.from(
-    { length: Math.min(count, all.length) },
-    (_, i) => all[Math.floor((i * all.length) / Math.min(count, all.length))],
-  ).filter((seed) => seed !== undefined);
+  const seeds = spread(target, count);
   const state = { runs: 0, bytes: 0, slowestMs: 0, words: new Map<string, number>() };
   const failures = new Map<string, string>();
   const start = performance.now();
@@ -74,6 +69,18 @@ export async function exhaustive(
     words: Object.fromEntries(state.words),
     failures: [...failures.values()],
   };
+}
+
+/** Of the smaller half of its seeds, evenly spread: the larger ones have tables and bitmaps in which all entries are alike. */
+function spread(target: Target, count: number): readonly Input[] {
+  const all = seedsOf(target, Number.POSITIVE_INFINITY).filter((seed) => inputBytes(seed) > 0);
+  const sizes = all.map(inputBytes).sort((a, b) => a - b);
+  const limit =
+    sizes[Math.max(Math.floor(sizes.length / 2), Math.min(count, sizes.length) - 1)] ?? 0;
+  return evenly(
+    all.filter((seed) => inputBytes(seed) <= limit),
+    count,
+  );
 }
 
 function keep(target: Target, failure: Failure, input: Input, failures: Map<string, string>): void {

@@ -83,12 +83,13 @@ async function main(): Promise<number> {
   const maxRuns = Number(values.runs ?? Number.POSITIVE_INFINITY);
   const time = values.time ?? (values.runs === undefined ? DEFAULT_TIME : LONG_TIME);
   const dictionary: readonly bigint[] = JSON.parse(readFileSync(NUMBERS, 'utf8')).map(BigInt);
-  let failureCount = 0;
+  const taken = new Set<number>();
+  let [failureCount, branchCount] = [0, 0];
   for (const target of chosen(positionals)) {
     const seeds = seedsOf(target);
     const result = await watched(target, (watchdog) =>
       fuzz({
-        ...{ target, seeds, seed: values.seed, maxRuns, watchdog },
+        ...{ target, seeds, seed: values.seed, maxRuns, watchdog, taken },
         // The toy is run by a test, which must not depend on what numbers the program happens to have.
         dictionary: target === toy ? [] : dictionary,
         isFirstEnough: values.first,
@@ -98,7 +99,9 @@ async function main(): Promise<number> {
     console.log(line(result));
     noteResult({ ...result, seed: values.seed });
     failureCount += result.failures.length;
+    branchCount = result.branchCount;
   }
+  console.log(`${taken.size} of ${branchCount} branches were taken`);
   return failureCount === 0 ? 0 : 1;
 }
 

@@ -30,13 +30,18 @@ const RAW_BYTES = 1536 * 1024;
 const SYNTHETIC_BYTES = 1024 * 1024;
 
 /** Before they are made, those of the signatures alone. */
-export function seedsOf(target: Target): readonly Input[] {
+export function seedsOf(target: Target, maxCount = MAX_SEEDS): readonly Input[] {
   const path = fileOf(target.name);
   if (!existsSync(path)) return signatures(target);
   const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
-  const count = Math.min(lines.length, MAX_SEEDS);
-  return Array.from({ length: count }, (_, i) =>
-    inputOf(lines[Math.floor((i * lines.length) / count)] ?? ''),
+  return evenly(lines, maxCount).map(inputOf);
+}
+
+/** At most so many, from the first to the last. */
+export function evenly<T>(all: readonly T[], maxCount: number): readonly T[] {
+  const count = Math.min(all.length, maxCount);
+  return all.filter(
+    (_, i) => Math.floor((i * count) / all.length) !== Math.floor(((i - 1) * count) / all.length),
   );
 }
 

@@ -214,6 +214,8 @@ async function* extentsOf(
   const { volumes, geometry, walk } = volume;
   const root = fixedRoot(volume, content);
   if (root !== null) {
+    // A mount takes a root directory without room for any entry.
+    if (root.sizeBytes === 0) return;
     const at = volumeRange(volumes, root.offsetBytes, root.sizeBytes);
     yield [{ kind: 'inline', offsetBytes: 0, lengthBytes: root.sizeBytes, at }];
     return;

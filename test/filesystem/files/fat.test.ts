@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fat } from '../../../src/filesystem/fat.js';
 import type { FileNode, FileReader } from '../../../src/filesystem/files.js';
+import { readAll } from '../../hostile/file-reading.js';
+import { memorySource } from '../../memory-source.js';
 import { doubts } from './account.js';
 import { imageNames, withFilesystems } from './images.js';
 import { pathsOf } from './paths.js';
@@ -64,3 +66,17 @@ for (const name of known) {
     });
   });
 }
+
+test('a root directory without room for any entry has no content', async () => {
+  await withFilesystems('fat12-floppy', fat, async ({ source }) => {
+    const bytes = Uint8Array.from(await source.read(0, source.sizeBytes));
+    // BPB_RootEntCnt
+    bytes.fill(0, 17, 19);
+    const filesystem = await fat.open(memorySource(bytes));
+    const reader = await filesystem.files?.(doubts());
+    assert.ok(reader);
+    assert.ok((await readAll(reader)) > 0);
+    const root = await reader.file({ tree: 0, number: 1 });
+    assert.equal(root?.sizeBytes, 0);
+  });
+});
