@@ -101,19 +101,20 @@ function collectGarbage(): void {
 /** Measures what the input alone makes the process grow by. Only Linux can begin its peak anew. */
 export async function growth(target: Target, input: Input): Promise<Failure | null> {
   collectGarbage();
-  resetPeak();
-  const before = process.memoryUsage.rss();
+  const before = newPeak();
   await execute(target, input);
   const bytes = peakBytes() - before;
   if (bytes < MAX_GROWTH_BYTES) return null;
   return { kind: 'large', name: 'large', detail: `${Math.round(bytes / 2 ** 20)} MiB more` };
 }
 
-export function resetPeak(): void {
+/** Lets the peak begin anew: what the process has now. */
+export function newPeak(): number {
   writeFileSync('/proc/self/clear_refs', '5');
+  return peakBytes();
 }
 
-export function peakBytes(): number {
+function peakBytes(): number {
   const kib = /^VmHWM:\s+(\d+) kB/mu.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
   return Number(kib ?? 0) * 1024;
 }

@@ -6,8 +6,7 @@ import {
   failureOf,
   growth,
   hasGrown,
-  peakBytes,
-  resetPeak,
+  newPeak,
   slowness,
 } from './execute.js';
 import { type Input, isZeroTorn } from './input.js';
@@ -34,7 +33,7 @@ export function judgeOf({
   const failures: { readonly name: string; readonly path: string; readonly run: number }[] = [];
   const names = new Set<string>();
   let recent: Input[] = [];
-  let baseBytes = peakBytes();
+  let baseBytes = newPeak();
   let isOrphaned = false;
   process.on('unhandledRejection', onRejection);
   function onRejection(): void {
@@ -71,10 +70,10 @@ export function judgeOf({
     recent = [];
     if (isOrphaned) for (const input of inputs) await note(input, run, orphan);
     isOrphaned = false;
-    if (!hasGrown(baseBytes)) return;
-    for (const input of inputs) await note(input, run, (one) => growth(target, one));
-    resetPeak();
-    baseBytes = peakBytes();
+    if (hasGrown(baseBytes)) {
+      for (const input of inputs) await note(input, run, (one) => growth(target, one));
+    }
+    baseBytes = newPeak();
   };
   return {
     failures,
