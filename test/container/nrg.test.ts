@@ -43,7 +43,9 @@ test(
         join(directory, name),
       );
       assert.ok(iso !== undefined && path !== undefined && truth !== undefined);
-      await run('genisoimage', ['-quiet', '-V', 'NRG', '-o', iso, import.meta.dirname]);
+      // Small, since iat reads and writes each sector by itself.
+      const files = join(import.meta.dirname, 'matrix');
+      await run('genisoimage', ['-quiet', '-V', 'NRG', '-o', iso, files]);
       for (const track of tracksOf(await readFile(iso))) {
         for (const version of [1, 2] as const) {
           for (const isAtOnce of [true, false]) {
