@@ -37,6 +37,9 @@ const KINDS: Kinds = [
   [1, extend],
 ];
 
+/** One number of a structure. */
+export const FIELD_KINDS: Kinds = [[1, field]];
+
 /** What befalls a filesystem: its blocks change places, too. */
 export const CONTENT_KINDS: Kinds = [...KINDS, [2, swap]];
 
