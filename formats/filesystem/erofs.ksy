@@ -25,12 +25,15 @@ doc: |
   whose data lie on further devices is not read.
 doc-ref:
   - 'Linux fs/erofs/erofs_fs.h: struct erofs_super_block'
-  - 'Linux fs/erofs/super.c: erofs_read_superblock, erofs_statfs'
+  - 'Linux fs/erofs/super.c: erofs_read_superblock, erofs_superblock_csum_verify, erofs_statfs'
 seq:
   - id: magic
     contents: [0xe2, 0xe1, 0xf5, 0xe0]
   - id: checksum
     type: u4
+    doc: |
+      CRC-32C of the rest of the superblock's block, with 0 in this place, if bit 0
+      of the compatible features is set.
   - id: feature_compat
     type: u4
   - id: log_block

@@ -115,6 +115,28 @@ types:
       - id: len_bitmap
         -orig-id: DataLength
         type: u8
+  up_case:
+    -export: structure
+    doc: Type 0x82, the table of the letters' large forms, of which the root directory has one.
+    seq:
+      - id: type
+        -orig-id: EntryType
+        type: u1
+      - id: reserved
+        -orig-id: Reserved1
+        size: 3
+      - id: checksum
+        -orig-id: TableChecksum
+        type: u4
+      - id: reserved_2
+        -orig-id: Reserved2
+        size: 12
+      - id: first_cluster
+        -orig-id: FirstCluster
+        type: u4
+      - id: len_table
+        -orig-id: DataLength
+        type: u8
   label:
     -export: structure
     doc: Type 0x83, the volume's label.

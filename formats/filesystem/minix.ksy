@@ -43,7 +43,7 @@ doc: |
   The kernel counts the zero bits of whole bitmap blocks: mkfs sets those behind
   the last one that has a meaning.
 doc-ref:
-  - 'Linux fs/minix/inode.c: minix_fill_super, minix_statfs'
+  - 'Linux fs/minix/inode.c: minix_fill_super, V1_minix_iget, V2_minix_iget, minix_statfs'
   - 'Linux fs/minix/bitmap.c: count_free'
 seq:
   - id: num_inodes
@@ -108,6 +108,42 @@ instances:
   num_zmap_bits:
     value: (num_data_zones + 1 + 8191) / 8192 * 8192
     doc: One bit for each data zone and for the number 0, in whole blocks.
+  ofs_root_inode:
+    value: (2 + num_imap_blocks + num_zmap_blocks) * 1024
+    doc: The first inode, behind the bitmaps.
+types:
+  inode_v1:
+    -export: structure
+    doc: The beginning of an inode of version 1.
+    seq:
+      - id: mode
+        -orig-id: i_mode
+        type: u2
+      - id: uid
+        -orig-id: i_uid
+        type: u2
+      - id: len_file
+        -orig-id: i_size
+        type: u4
+      - id: modified_at
+        -orig-id: i_time
+        type: u4
+      - id: gid
+        -orig-id: i_gid
+        type: u1
+      - id: num_links
+        -orig-id: i_nlinks
+        type: u1
+  inode_v2:
+    -export: structure
+    doc: The beginning of an inode of version 2.
+    seq:
+      - id: mode
+        -orig-id: i_mode
+        type: u2
+      - id: num_links
+        -orig-id: i_nlinks
+        type: u2
 enums:
   version:
     0x137f:

@@ -23,7 +23,7 @@ doc: |
   1024 bytes, of which the last may be a part; nothing is ever free.
 doc-ref:
   - Linux Documentation/filesystems/romfs.rst
-  - 'Linux fs/romfs/super.c: romfs_fill_super, romfs_statfs'
+  - 'Linux fs/romfs/super.c: romfs_fill_super, romfs_checksum, romfs_statfs'
 seq:
   - id: magic
     -orig-id: word0
@@ -36,6 +36,7 @@ seq:
     doc: Bytes that can be reached.
   - id: checksum
     type: u4
+    doc: Makes the words of the first 512 bytes, or of all if there are fewer, add up to 0.
   - id: volume_name
     -orig-id: name
     size: 128

@@ -22,9 +22,16 @@ meta:
 doc: |
   The superblock of a compressed read-only filesystem, version 4. Its last block
   may be a part of one, and nothing is ever free on it.
+
+  Behind the inodes and directories lie the tables of fragments, of inodes for
+  NFS (lookup), of owners and of extended attributes, in this order. Of each the
+  superblock names the index: where the blocks of the table lie, which come
+  before their index and behind that of the table before. A mount refuses
+  indexes that leave this order.
 doc-ref:
   - 'Linux fs/squashfs/squashfs_fs.h: struct squashfs_super_block'
   - 'Linux fs/squashfs/super.c: squashfs_fill_super, squashfs_statfs'
+  - 'Linux fs/squashfs/id.c, xattr_id.c, export.c, fragment.c: the sizes of the indexes'
 seq:
   - id: magic
     -orig-id: s_magic
@@ -58,6 +65,9 @@ seq:
   - id: num_ids
     -orig-id: no_ids
     type: u2
+    valid:
+      min: 1
+    doc: Number of owners.
   - id: major
     -orig-id: s_major
     type: u2
@@ -73,3 +83,45 @@ seq:
     valid:
       min: 96
     doc: Bytes from the superblock to the end of the last table.
+  - id: ofs_owners
+    -orig-id: id_table_start
+    type: u8
+    doc: The index of the owners, 8 bytes for each 2048 of them.
+  - id: ofs_xattrs
+    -orig-id: xattr_id_table_start
+    type: u8
+    valid:
+      expr: >-
+        _ == none ? end_owner_index <= len_used : _ > end_owner_index and _ <= len_used - 24
+    doc: A head of 16 bytes and its index, of one pointer at least; none if all bits are set.
+  - id: ofs_inodes
+    -orig-id: inode_table_start
+    type: u8
+  - id: ofs_directories
+    -orig-id: directory_table_start
+    type: u8
+    valid:
+      expr: '_ > ofs_inodes and _ < ofs_owners'
+  - id: ofs_fragments
+    -orig-id: fragment_table_start
+    type: u8
+    valid:
+      expr: 'num_fragments == 0 or _ > ofs_directories and _ + len_fragment_index < ofs_owners'
+    doc: The index of the fragments, 8 bytes for each 512 of them.
+  - id: ofs_lookup
+    -orig-id: lookup_table_start
+    type: u8
+    valid:
+      expr: >-
+        _ == none or
+        _ > ofs_directories and _ >= end_fragment_index and _ < ofs_owners
+    doc: The index of the inodes for NFS, 8 bytes for each 1024 of them; none if all bits are set.
+instances:
+  none:
+    value: 0xffffffffffffffff
+  end_owner_index:
+    value: ofs_owners + (num_ids * 4 + 8191) / 8192 * 8
+  len_fragment_index:
+    value: (num_fragments * 16 + 8191) / 8192 * 8
+  end_fragment_index:
+    value: 'num_fragments == 0 ? 0 : ofs_fragments + len_fragment_index'

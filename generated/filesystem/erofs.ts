@@ -43,11 +43,15 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
  * gives no limit of inodes, so that there is no count of files either. An image
  * whose data lie on further devices is not read.
  * @see Linux fs/erofs/erofs_fs.h: struct erofs_super_block
- * @see Linux fs/erofs/super.c: erofs_read_superblock, erofs_statfs
+ * @see Linux fs/erofs/super.c: erofs_read_superblock, erofs_superblock_csum_verify, erofs_statfs
  */
 class Erofs {
   readonly _io: SafeStream;
   readonly magic: Uint8Array;
+  /**
+   * CRC-32C of the rest of the superblock's block, with 0 in this place, if bit 0
+   * of the compatible features is set.
+   */
   readonly checksum: number;
   readonly featureCompat: number;
   /** Called `blkszbits` in the original. */

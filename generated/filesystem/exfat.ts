@@ -25,6 +25,13 @@ export function parseExfatBitmap(bytes: Uint8Array): GuestExfatBitmap {
   return guest(new ExfatBitmap(new SafeStream(bytes)));
 }
 
+export type GuestExfatUpCase = Guest<ExfatUpCase>;
+
+/** `up_case` from its bytes. @throws FormatError when they are none. */
+export function parseExfatUpCase(bytes: Uint8Array): GuestExfatUpCase {
+  return guest(new ExfatUpCase(new SafeStream(bytes)));
+}
+
 export type GuestExfatLabel = Guest<ExfatLabel>;
 
 /** `label` from its bytes. @throws FormatError when they are none. */
@@ -196,6 +203,33 @@ class ExfatBitmap {
     this.reserved = io.take(18, 'ExfatBitmap.reserved');
     this.firstCluster = io.readU4le('ExfatBitmap.firstCluster');
     this.lenBitmap = io.readU8le('ExfatBitmap.lenBitmap');
+  }
+}
+
+/** Type 0x82, the table of the letters' large forms, of which the root directory has one. */
+class ExfatUpCase {
+  readonly _io: SafeStream;
+  /** Called `EntryType` in the original. */
+  readonly type: number;
+  /** Called `Reserved1` in the original. */
+  readonly reserved: Uint8Array;
+  /** Called `TableChecksum` in the original. */
+  readonly checksum: number;
+  /** Called `Reserved2` in the original. */
+  readonly reserved2: Uint8Array;
+  /** Called `FirstCluster` in the original. */
+  readonly firstCluster: number;
+  /** Called `DataLength` in the original. */
+  readonly lenTable: bigint;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.type = io.readU1('ExfatUpCase.type');
+    this.reserved = io.take(3, 'ExfatUpCase.reserved');
+    this.checksum = io.readU4le('ExfatUpCase.checksum');
+    this.reserved2 = io.take(12, 'ExfatUpCase.reserved2');
+    this.firstCluster = io.readU4le('ExfatUpCase.firstCluster');
+    this.lenTable = io.readU8le('ExfatUpCase.lenTable');
   }
 }
 

@@ -22,6 +22,20 @@ export function parseMinix(bytes: Uint8Array, order: ByteOrder): GuestMinix {
   return guest(new Minix(new SafeStream(bytes, order)));
 }
 
+export type GuestMinixInodeV1 = Guest<MinixInodeV1>;
+
+/** `inode_v1` from its bytes. @throws FormatError when they are none. */
+export function parseMinixInodeV1(bytes: Uint8Array, order: ByteOrder): GuestMinixInodeV1 {
+  return guest(new MinixInodeV1(new SafeStream(bytes, order)));
+}
+
+export type GuestMinixInodeV2 = Guest<MinixInodeV2>;
+
+/** `inode_v2` from its bytes. @throws FormatError when they are none. */
+export function parseMinixInodeV2(bytes: Uint8Array, order: ByteOrder): GuestMinixInodeV2 {
+  return guest(new MinixInodeV2(new SafeStream(bytes, order)));
+}
+
 /** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
 export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
   const it = new Minix(new SafeStream(bytes, order));
@@ -68,7 +82,7 @@ export const MinixVersion = {
  *
  * The kernel counts the zero bits of whole bitmap blocks: mkfs sets those behind
  * the last one that has a meaning.
- * @see Linux fs/minix/inode.c: minix_fill_super, minix_statfs
+ * @see Linux fs/minix/inode.c: minix_fill_super, V1_minix_iget, V2_minix_iget, minix_statfs
  * @see Linux fs/minix/bitmap.c: count_free
  */
 class Minix {
@@ -167,5 +181,53 @@ class Minix {
   /** One bit for each data zone and for the number 0, in whole blocks. */
   get numZmapBits(): bigint {
     return (this.#numZmapBits ??= div(this.numDataZones + 1n + 8191n, 8192n, 'Minix.numZmapBits') * 8192n);
+  }
+
+  #ofsRootInode: bigint | undefined;
+  /** The first inode, behind the bitmaps. */
+  get ofsRootInode(): bigint {
+    return (this.#ofsRootInode ??= (2n + big(this.numImapBlocks) + big(this.numZmapBlocks)) * 1024n);
+  }
+}
+
+/** The beginning of an inode of version 1. */
+class MinixInodeV1 {
+  readonly _io: SafeStream;
+  /** Called `i_mode` in the original. */
+  readonly mode: number;
+  /** Called `i_uid` in the original. */
+  readonly uid: number;
+  /** Called `i_size` in the original. */
+  readonly lenFile: number;
+  /** Called `i_time` in the original. */
+  readonly modifiedAt: number;
+  /** Called `i_gid` in the original. */
+  readonly gid: number;
+  /** Called `i_nlinks` in the original. */
+  readonly numLinks: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.mode = io.readU2('MinixInodeV1.mode');
+    this.uid = io.readU2('MinixInodeV1.uid');
+    this.lenFile = io.readU4('MinixInodeV1.lenFile');
+    this.modifiedAt = io.readU4('MinixInodeV1.modifiedAt');
+    this.gid = io.readU1('MinixInodeV1.gid');
+    this.numLinks = io.readU1('MinixInodeV1.numLinks');
+  }
+}
+
+/** The beginning of an inode of version 2. */
+class MinixInodeV2 {
+  readonly _io: SafeStream;
+  /** Called `i_mode` in the original. */
+  readonly mode: number;
+  /** Called `i_nlinks` in the original. */
+  readonly numLinks: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.mode = io.readU2('MinixInodeV2.mode');
+    this.numLinks = io.readU2('MinixInodeV2.numLinks');
   }
 }

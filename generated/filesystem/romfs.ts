@@ -41,7 +41,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
  * The superblock of a small read-only filesystem. The kernel counts in blocks of
  * 1024 bytes, of which the last may be a part; nothing is ever free.
  * @see Linux Documentation/filesystems/romfs.rst
- * @see Linux fs/romfs/super.c: romfs_fill_super, romfs_statfs
+ * @see Linux fs/romfs/super.c: romfs_fill_super, romfs_checksum, romfs_statfs
  */
 class Romfs {
   readonly _io: SafeStream;
@@ -52,6 +52,7 @@ class Romfs {
    * Called `size` in the original.
    */
   readonly lenImage: number;
+  /** Makes the words of the first 512 bytes, or of all if there are fewer, add up to 0. */
   readonly checksum: number;
   /** Called `name` in the original. */
   readonly volumeName: string;

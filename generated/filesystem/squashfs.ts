@@ -43,8 +43,15 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
 /**
  * The superblock of a compressed read-only filesystem, version 4. Its last block
  * may be a part of one, and nothing is ever free on it.
+ *
+ * Behind the inodes and directories lie the tables of fragments, of inodes for
+ * NFS (lookup), of owners and of extended attributes, in this order. Of each the
+ * superblock names the index: where the blocks of the table lie, which come
+ * before their index and behind that of the table before. A mount refuses
+ * indexes that leave this order.
  * @see Linux fs/squashfs/squashfs_fs.h: struct squashfs_super_block
  * @see Linux fs/squashfs/super.c: squashfs_fill_super, squashfs_statfs
+ * @see Linux fs/squashfs/id.c, xattr_id.c, export.c, fragment.c: the sizes of the indexes
  */
 class Squashfs {
   readonly _io: SafeStream;
@@ -66,7 +73,10 @@ class Squashfs {
   /** Called `block_log` in the original. */
   readonly logBlock: number;
   readonly flags: number;
-  /** Called `no_ids` in the original. */
+  /**
+   * Number of owners.
+   * Called `no_ids` in the original.
+   */
   readonly numIds: number;
   /** Called `s_major` in the original. */
   readonly major: number;
@@ -78,6 +88,30 @@ class Squashfs {
    * Called `bytes_used` in the original.
    */
   readonly lenUsed: bigint;
+  /**
+   * The index of the owners, 8 bytes for each 2048 of them.
+   * Called `id_table_start` in the original.
+   */
+  readonly ofsOwners: bigint;
+  /**
+   * A head of 16 bytes and its index, of one pointer at least; none if all bits are set.
+   * Called `xattr_id_table_start` in the original.
+   */
+  readonly ofsXattrs: bigint;
+  /** Called `inode_table_start` in the original. */
+  readonly ofsInodes: bigint;
+  /** Called `directory_table_start` in the original. */
+  readonly ofsDirectories: bigint;
+  /**
+   * The index of the fragments, 8 bytes for each 512 of them.
+   * Called `fragment_table_start` in the original.
+   */
+  readonly ofsFragments: bigint;
+  /**
+   * The index of the inodes for NFS, 8 bytes for each 1024 of them; none if all bits are set.
+   * Called `lookup_table_start` in the original.
+   */
+  readonly ofsLookup: bigint;
 
   constructor(io: SafeStream) {
     this._io = io;
@@ -102,6 +136,9 @@ class Squashfs {
     }
     this.flags = io.readU2le('Squashfs.flags');
     this.numIds = io.readU2le('Squashfs.numIds');
+    if (this.numIds < 1) {
+      throw new ValidationLessThanError(1, this.numIds, io, 'Squashfs.numIds');
+    }
     this.major = io.readU2le('Squashfs.major');
     if (this.major !== 4) {
       throw new ValidationNotEqualError(4, this.major, io, 'Squashfs.major');
@@ -112,5 +149,43 @@ class Squashfs {
     if (this.lenUsed < 96n) {
       throw new ValidationLessThanError(96, this.lenUsed, io, 'Squashfs.lenUsed');
     }
+    this.ofsOwners = io.readU8le('Squashfs.ofsOwners');
+    this.ofsXattrs = io.readU8le('Squashfs.ofsXattrs');
+    if (!(this.ofsXattrs === this.none ? this.endOwnerIndex <= this.lenUsed : this.ofsXattrs > this.endOwnerIndex && this.ofsXattrs <= this.lenUsed - 24n)) {
+      throw new ValidationExprError(this.ofsXattrs, io, 'Squashfs.ofsXattrs');
+    }
+    this.ofsInodes = io.readU8le('Squashfs.ofsInodes');
+    this.ofsDirectories = io.readU8le('Squashfs.ofsDirectories');
+    if (!(this.ofsDirectories > this.ofsInodes && this.ofsDirectories < this.ofsOwners)) {
+      throw new ValidationExprError(this.ofsDirectories, io, 'Squashfs.ofsDirectories');
+    }
+    this.ofsFragments = io.readU8le('Squashfs.ofsFragments');
+    if (!(this.numFragments === 0 || (this.ofsFragments > this.ofsDirectories && this.ofsFragments + this.lenFragmentIndex < this.ofsOwners))) {
+      throw new ValidationExprError(this.ofsFragments, io, 'Squashfs.ofsFragments');
+    }
+    this.ofsLookup = io.readU8le('Squashfs.ofsLookup');
+    if (!(this.ofsLookup === this.none || (this.ofsLookup > this.ofsDirectories && this.ofsLookup >= this.endFragmentIndex && this.ofsLookup < this.ofsOwners))) {
+      throw new ValidationExprError(this.ofsLookup, io, 'Squashfs.ofsLookup');
+    }
+  }
+
+  #none: bigint | undefined;
+  get none(): bigint {
+    return (this.#none ??= 18446744073709551615n);
+  }
+
+  #endOwnerIndex: bigint | undefined;
+  get endOwnerIndex(): bigint {
+    return (this.#endOwnerIndex ??= this.ofsOwners + div(big(this.numIds) * 4n + 8191n, 8192n, 'Squashfs.endOwnerIndex') * 8n);
+  }
+
+  #lenFragmentIndex: bigint | undefined;
+  get lenFragmentIndex(): bigint {
+    return (this.#lenFragmentIndex ??= div(big(this.numFragments) * 16n + 8191n, 8192n, 'Squashfs.lenFragmentIndex') * 8n);
+  }
+
+  #endFragmentIndex: bigint | undefined;
+  get endFragmentIndex(): bigint {
+    return (this.#endFragmentIndex ??= this.numFragments === 0 ? 0n : this.ofsFragments + this.lenFragmentIndex);
   }
 }

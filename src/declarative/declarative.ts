@@ -5,10 +5,12 @@
 import { orNull } from '../bytes/sound.js';
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError } from '../errors.js';
+import { orDoubt } from '../filesystem/doubts.js';
 import type { Filesystem, FilesystemFormat } from '../filesystem/filesystem.js';
 import type { ByteOrder, DeclarativeModule, Spec, SpecProbe } from '../kaitai/index.js';
 import { placed } from '../kaitai/signature.js';
 import { readWindow } from '../kaitai/window.js';
+import type { Check } from './checked.js';
 import { endOf, identityOf, usageOf } from './claims.js';
 import type { Refine } from './refined.js';
 
@@ -18,13 +20,19 @@ type Described = Pick<
   'name' | 'kind' | 'understood' | 'openedBy' | 'isEncrypted' | 'probes' | 'window'
 >;
 
+/** What the specification cannot say. */
+interface Code {
+  readonly refine?: Refine | undefined;
+  readonly check?: Check | undefined;
+}
+
 /** A signature of fewer bytes matches by chance; the format is then recognised only if all its fields are valid. */
 const STRONG_SIGNATURE_BYTES = 4;
 
 export function declarative(
   spec: Described,
   { read }: DeclarativeModule,
-  refine?: Refine,
+  { refine, check }: Code = {},
 ): FilesystemFormat {
   const open = async (source: ByteSource, order: ByteOrder | undefined): Promise<Filesystem> => {
     const bytes = await readWindow(source, spec);
@@ -37,7 +45,12 @@ export function declarative(
       ...refined,
       ...(endBytes === null ? {} : { endBytes }),
       isUnread: spec.understood === 'detected',
-      usage: () => usageOf(spec, claims, source),
+      usage: async () => {
+        const usage = await usageOf(spec, claims, source);
+        if (check === undefined) return usage;
+        const fault = await orDoubt(() => check(source, bytes, order ?? 'le'));
+        return fault === undefined ? usage : { ...usage, doubts: [...usage.doubts, fault] };
+      },
     };
   };
   return {

@@ -2,6 +2,7 @@
 import { catalog, declarativeFormats } from '../../generated/catalog.js';
 import { type FilesystemEntry, readers } from '../filesystem/registry.js';
 import { MD_PLACES, probesAt } from '../volume/md/places.js';
+import { checks } from './checked.js';
 import { declarative } from './declarative.js';
 import { refinements } from './refined.js';
 
@@ -15,7 +16,10 @@ const described: readonly FilesystemEntry[] = [...catalog]
     const { name, probes } = spec;
     const loadModule = declarativeFormats[name];
     if (loadModule === undefined || spec.kind === 'container') return [];
-    const load = async () => declarative(spec, await loadModule(), await refinements[name]?.());
+    const load = async () => {
+      const more = { refine: await refinements[name]?.(), check: await checks[name]?.() };
+      return declarative(spec, await loadModule(), more);
+    };
     return [{ name, probes, load }];
   });
 

@@ -6,6 +6,7 @@ import type { ByteSource } from '../bytes/source.js';
 import { UnsupportedError } from '../errors.js';
 import { countFreeClusters } from './exfat/bitmap.js';
 import { type Boot, identityOf, readBoot, readBootSector } from './exfat/boot.js';
+import { mountDoubts } from './exfat/mounted.js';
 import { type Root, readRoot } from './exfat/root.js';
 import { checkNotCut, type FilesystemIdentity, orFaulty, usageThoughCut } from './fault.js';
 import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
@@ -61,6 +62,9 @@ async function usage(source: ByteSource, boot: Boot, root: Root): Promise<Usage>
     freeFileCount: null,
     basis: isInPieces ? 'estimate' : 'metadata',
     isStale: false,
-    doubts: isInPieces ? [new UnsupportedError('UNSUPPORTED_FEATURE', IN_PIECES)] : [],
+    doubts: [
+      ...(isInPieces ? [new UnsupportedError('UNSUPPORTED_FEATURE', IN_PIECES)] : []),
+      ...(await mountDoubts(source, boot, root)),
+    ],
   };
 }

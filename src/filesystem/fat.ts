@@ -9,6 +9,7 @@ import { equals, u32 } from '../validation/guest.js';
 import { countFreeClusters } from './fat/free-clusters.js';
 import { type Geometry, isFat, readGeometry } from './fat/geometry.js';
 import { readLabel } from './fat/label.js';
+import { rootDoubts } from './fat/root.js';
 import { usageThoughCut } from './fault.js';
 import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
 
@@ -53,7 +54,7 @@ async function usage(source: ByteSource, geometry: Geometry): Promise<Usage> {
     freeFileCount: null,
     basis: 'metadata',
     isStale: false,
-    doubts: [],
+    doubts: await rootDoubts(source, geometry),
   };
 }
 

@@ -97,10 +97,18 @@ function numbersOf(row: FilesystemRecord): Statfs | null {
   return [unit, ...blocks, files ?? 0, filesFree ?? 0];
 }
 
+/** As many files as there are is how a kernel says that it does not count them: EROFS gives that, less its files as free. */
+const UNCOUNTED = -1;
+
 /** The unit may be another where the bytes are the same. */
 function isSame(ours: Statfs, kernels: Statfs): boolean {
   const bytes = ([unit = 0, ...numbers]: Statfs) =>
-    numbers.map((number, i) => (i < 3 ? number * unit : number));
+    counted(numbers).map((number, i) => (i < 3 ? number * unit : number));
   const [one, other] = [bytes(ours), bytes(kernels)];
   return one.every((number, i) => number === other[i]);
+}
+
+/** f_blocks, f_bfree, f_bavail, and no files where they are not counted. */
+function counted(numbers: Statfs): Statfs {
+  return numbers[3] === UNCOUNTED ? [...numbers.slice(0, 3), 0, 0] : numbers;
 }

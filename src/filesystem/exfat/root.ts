@@ -1,10 +1,13 @@
-// The root directory of an exFAT volume, which has the label and the place of the allocation bitmap.
+// The root directory of an exFAT volume, which has the label and the places of the allocation bitmap and of the
+// table of the letters' large forms.
 // References: exFAT specification, 7.1 Allocation Bitmap, 7.3 Volume Label; Linux 6.1 fs/exfat/balloc.c:
 // exfat_load_bitmap; util-linux libblkid/src/superblocks/exfat.c.
 import {
   exfatEntryRecords,
+  type GuestExfatUpCase,
   parseExfatBitmap,
   parseExfatLabel,
+  parseExfatUpCase,
 } from '../../../generated/filesystem/exfat.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
@@ -16,6 +19,7 @@ import { chain, runOffset } from './chain.js';
 const ENTRY_BYTES = 32;
 const END = 0;
 const BITMAP = 0x81;
+const UP_CASE = 0x82;
 const LABEL = 0x83;
 const MAX_LABEL_CHARACTERS = 11;
 const CHUNK_BYTES = 16 * KIB;
@@ -25,6 +29,8 @@ const MAX_DIRECTORY_BYTES = 256 * MIB;
 export interface Root {
   readonly label: string | null;
   readonly bitmap: Bitmap;
+  /** Of the table of the letters' large forms; undefined where there is none. */
+  readonly upCase: GuestExfatUpCase | undefined;
 }
 
 interface Bitmap {
@@ -35,18 +41,19 @@ interface Bitmap {
 interface Found {
   label: string | null | undefined;
   bitmap: Bitmap | undefined;
+  upCase: GuestExfatUpCase | undefined;
   isOver: boolean;
 }
 
 /** @throws FormatError OUT_OF_BOUNDS, LOOP; INVALID when there is no bitmap. */
 export async function readRoot(source: ByteSource, boot: Boot): Promise<Root> {
-  const found: Found = { label: undefined, bitmap: undefined, isOver: false };
+  const found: Found = { label: undefined, bitmap: undefined, upCase: undefined, isOver: false };
   for await (const bytes of directoryChunks(source, boot)) {
     search(bytes, boot, found);
     if (found.isOver) break;
   }
-  const { label = null, bitmap } = found;
-  if (bitmap !== undefined) return { label, bitmap };
+  const { label = null, bitmap, upCase } = found;
+  if (bitmap !== undefined) return { label, bitmap, upCase };
   throw new FormatError('INVALID', 'exfat: the root directory names no allocation bitmap');
 }
 
@@ -69,7 +76,9 @@ function search(bytes: Uint8Array, boot: Boot, found: Found): void {
     const entry = bytes.subarray(i * ENTRY_BYTES, (i + 1) * ENTRY_BYTES);
     if (equals(type, LABEL)) found.label ??= readLabel(entry);
     if (equals(type, BITMAP)) found.bitmap ??= readBitmap(entry, boot);
-    found.isOver = equals(type, END) || (found.label !== undefined && found.bitmap !== undefined);
+    if (equals(type, UP_CASE)) found.upCase ??= parseExfatUpCase(entry);
+    const { label, bitmap, upCase } = found;
+    found.isOver = equals(type, END) || ![label, bitmap, upCase].includes(undefined);
   }
 }
 
