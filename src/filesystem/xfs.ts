@@ -89,7 +89,8 @@ async function usageWith(
   const reservesTrees = hasTreeReservations(features);
   const isTrusted = state === 'clean' && counters !== null;
   // The kernel reads the groups' headers at mount only if it needs them; only then their trees count as unavailable.
-  const groups = isTrusted && !reservesTrees ? [] : await readGroups(context);
+  const groups =
+    isTrusted && !reservesTrees ? [] : await readGroups(context, isTrusted && view === 'mount');
   const summed = groups.length > 0 ? sumGroups(groups) : null;
   const found = isTrusted ? counters : choose(features, counters, summed);
   const current = recovery ? finished(found, recovery) : found;
@@ -105,8 +106,15 @@ async function usageWith(
     freeBlockCount,
     availableBlockCount: freeBlockCount,
     ...inodeCounts(geometry, current, freeBlockCount),
-    ...certaintyOf(groups, recovered, view, isStale(state, counters, summed)),
+    ...withFaults(groups, certaintyOf(groups, recovered, view, isStale(state, counters, summed))),
   };
+}
+
+type Certainty = Pick<Usage, 'basis' | 'isStale' | 'doubts'>;
+
+function withFaults(groups: readonly Group[], certainty: Certainty): Certainty {
+  const doubts = [...certainty.doubts, ...groups.flatMap(({ faults }) => faults)];
+  return { ...certainty, doubts };
 }
 
 /** @param recovered the result of the log's recovery, or why there is none; null: the log was not asked. */
@@ -115,7 +123,7 @@ function certaintyOf(
   recovered: Unfinished | VirtDfError | null,
   view: View,
   isStale: boolean | null,
-): Pick<Usage, 'basis' | 'isStale' | 'doubts'> {
+): Certainty {
   if (recovered === null || recovered instanceof VirtDfError) {
     const ofLog = isStale === false ? [] : [isStale === null ? inUse(LOG_UNKNOWN) : OUTER_LOG];
     const basis = groups.length > 0 ? 'metadata' : 'superblock';

@@ -77,7 +77,8 @@ describe('chains of inodes without a name', () => {
   test('a bucket or an inode that names one beyond the group is refused', async () => {
     const bytes = await imageOf('xfs-dirty-v4');
     for (const inode of [0x7fffffff, 0xfffffffe, 0xf0000000]) {
-      assert.equal((await read(withBucket(bytes, 6, inode))).isStale, true, `bucket ${inode}`);
+      // The kernel does not read such an AGI, so that there is nothing to count either.
+      await assert.rejects(read(withBucket(bytes, 6, inode)), { code: 'INVALID' });
       assert.equal((await read(withRoot(bytes, inode))).isStale, true, `inode ${inode}`);
     }
   });
@@ -183,6 +184,8 @@ describe('what is kept of a log', () => {
     groupCount: 4,
     blocksPerGroup: 2 ** 18,
     inodesPerBlock: 8,
+    inodeAlignmentBlocks: 1,
+    rootInodeGroup: 0,
     log: null,
     maxInodePercent: 25,
   };

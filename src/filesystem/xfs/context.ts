@@ -5,7 +5,7 @@ import type { ByteSource } from '../../bytes/source.js';
 import { checkChecksum } from './checksum.js';
 import { readFeatures } from './features.js';
 import { readGeometry } from './geometry.js';
-import type { GroupContext } from './groups.js';
+import type { GroupContext } from './group-headers.js';
 
 const SUPERBLOCK_BYTES = 512;
 

@@ -14,7 +14,7 @@ import { big, int, u16, u64 } from '../../validation/guest.js';
 import { treeLeaves } from '../btree.js';
 import { checkSector } from './checksum.js';
 import type { Geometry } from './geometry.js';
-import type { GroupContext } from './groups.js';
+import type { GroupContext } from './group-headers.js';
 import type { Fork } from './inode.js';
 
 const U64_MAX = 2n ** 64n - 1n;

@@ -11,7 +11,8 @@ import { equals, int } from '../../validation/guest.js';
 import { type Tree, treeBlocks } from '../btree.js';
 import { checkSector } from './checksum.js';
 import type { Geometry } from './geometry.js';
-import type { Group, GroupContext } from './groups.js';
+import type { GroupContext } from './group-headers.js';
+import type { Group } from './groups.js';
 
 const HEAD_BYTES = 56;
 const KEY_BYTES = 4;

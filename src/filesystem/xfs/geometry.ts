@@ -4,8 +4,9 @@
 import type { GuestXfs } from '../../../generated/filesystem/xfs.js';
 import { FormatError, invalidIn } from '../../errors.js';
 import { GIB, MIB } from '../../limits.js';
-import { big, equals, int, u32 } from '../../validation/guest.js';
+import { big, equals, hasFlag, int, u32 } from '../../validation/guest.js';
 import { checkNotCut } from '../fault.js';
+import { versionOf } from './features.js';
 
 const invalid = invalidIn('xfs: ');
 
@@ -15,6 +16,9 @@ const MAX_GROUP_BYTES = 1024 * GIB;
 const MIN_GROUP_BLOCKS = 64;
 /** A filesystem grown from 1 GiB to 4 TiB has as many; each costs a read far from the others. */
 const MAX_GROUPS = 16 * 1024;
+const VERSION_ALIGNED = 0x80n;
+const CLUSTER_BYTES = 8192;
+const MIN_INODE_BYTES = 256;
 const U64_MAX = 2n ** 64n - 1n;
 
 /** The shape of a filesystem in trusted numbers. Blocks are filesystem blocks. */
@@ -26,6 +30,10 @@ export interface Geometry {
   /** Blocks of every group but the last, which may have fewer. */
   readonly blocksPerGroup: number;
   readonly inodesPerBlock: number;
+  /** Clusters of inodes begin at multiples of it. */
+  readonly inodeAlignmentBlocks: number;
+  /** The group of the root directory, whose AGI every mount reads. */
+  readonly rootInodeGroup: number;
   /** The internal log; null if it is on another device. */
   readonly log: LogPlace | null;
   /** The part of the blocks that inodes may fill, in percent; 0 is without limit. */
@@ -63,9 +71,35 @@ export function readGeometry(superblock: GuestXfs, deviceSizeBytes: number): Geo
     sectorSizeBytes,
     inodesPerBlock,
     ...groups,
+    inodeAlignmentBlocks: inodeAlignment(superblock, blockSizeBytes, inodeSizeBytes),
+    rootInodeGroup: rootInodeGroup(superblock, inodesPerBlock, groups),
     log: readLog(superblock, blockSizeBytes, groups),
     maxInodePercent: int(superblock.maxInodePercent, 'xfs: sb_imax_pct', 0, 100),
   };
+}
+
+/** xfs_ialloc_setup_geometry: the alignment counts where it is that of a whole cluster. */
+function inodeAlignment(superblock: GuestXfs, blockSizeBytes: number, inodeSizeBytes: number) {
+  const alignment = u32(superblock.inodeAlignment);
+  const isVersion5 = versionOf(superblock) === 5;
+  const largest = (CLUSTER_BYTES * inodeSizeBytes) / MIN_INODE_BYTES;
+  const isLarge = isVersion5 && alignment >= Math.floor(largest / blockSizeBytes);
+  const clusterBytes = isLarge ? largest : CLUSTER_BYTES;
+  const clusterBlocks = Math.max(1, clusterBytes / blockSizeBytes);
+  const isAligned = hasFlag(superblock.version, VERSION_ALIGNED);
+  return isAligned && alignment >= clusterBlocks ? alignment : 1;
+}
+
+/** @throws FormatError OUT_OF_BOUNDS for a root directory of no group, which no mount finds. */
+function rootInodeGroup(superblock: GuestXfs, inodesPerBlock: number, groups: Groups): number {
+  const unit = groupUnit(groups) * BigInt(inodesPerBlock);
+  const end = BigInt(groups.groupCount) * unit;
+  return Number(big(superblock.rootInode, 'xfs: sb_rootino', 1n, end - 1n) / unit);
+}
+
+/** A filesystem block number is the group, then the block within it in as many bits as groups need. */
+function groupUnit({ blocksPerGroup }: Pick<Groups, 'blocksPerGroup'>): bigint {
+  return 2n ** BigInt(Math.ceil(Math.log2(blocksPerGroup)));
 }
 
 interface Groups {
@@ -112,16 +146,10 @@ function readLog(
   { blockCount, groupCount, blocksPerGroup }: Groups,
 ): LogPlace | null {
   if (equals(superblock.logStart, 0)) return null;
-  // A filesystem block number is the group, then the block within it in as many bits as groups need.
-  const groupUnit = 2n ** BigInt(Math.ceil(Math.log2(blocksPerGroup)));
-  const start = big(
-    superblock.logStart,
-    'xfs: sb_logstart',
-    1n,
-    BigInt(groupCount) * groupUnit - 1n,
-  );
-  const group = Number(start / groupUnit);
-  const first = Number(start % groupUnit);
+  const unit = groupUnit({ blocksPerGroup });
+  const start = big(superblock.logStart, 'xfs: sb_logstart', 1n, BigInt(groupCount) * unit - 1n);
+  const group = Number(start / unit);
+  const first = Number(start % unit);
   const logBlockCount = int(superblock.numLogBlocks, 'xfs: sb_logblocks', 1, blocksPerGroup);
   const firstBlock = group * blocksPerGroup + first;
   if (first + logBlockCount > blocksPerGroup || firstBlock + logBlockCount > blockCount) {

@@ -12,7 +12,7 @@ import type { GuestInteger } from '../../kaitai/index.js';
 import { int, u16, u32 } from '../../validation/guest.js';
 import { treeLeaves } from '../btree.js';
 import { checkSector } from './checksum.js';
-import type { GroupContext } from './groups.js';
+import type { GroupContext } from './group-headers.js';
 
 const HEAD_BYTES = 56;
 const HEAD_BYTES_V4 = 16;

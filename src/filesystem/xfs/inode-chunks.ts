@@ -3,8 +3,8 @@
 import { type GuestXfsAgi, xfsInodeChunkRecords } from '../../../generated/filesystem/xfs.js';
 import { FormatError } from '../../errors.js';
 import { int, u32, u64 } from '../../validation/guest.js';
+import type { GroupContext } from './group-headers.js';
 import { leafOf, type TreePlace, treePlace } from './group-tree.js';
-import type { GroupContext } from './groups.js';
 
 const U64_MAX = 2n ** 64n - 1n;
 const CHUNK_INODES = 64;

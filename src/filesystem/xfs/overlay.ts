@@ -10,7 +10,7 @@ import { lastAtMost } from '../../bytes/search.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { MIB } from '../../limits.js';
-import type { GroupContext } from './groups.js';
+import type { GroupContext } from './group-headers.js';
 import { CHUNK_BYTES } from './log-buffer-item.js';
 import { LOG_BLOCK_BYTES } from './log-ring.js';
 import { patchInode, putNewInode, putNextUnlinked, sealInode } from './logged-inode.js';

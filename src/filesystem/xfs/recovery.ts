@@ -9,7 +9,7 @@ import { VirtDfError } from '../../errors.js';
 import { estimate, inUse, orDoubt } from '../doubts.js';
 import { type Context, openContext } from './context.js';
 import type { LogPlace } from './geometry.js';
-import type { GroupContext } from './groups.js';
+import type { GroupContext } from './group-headers.js';
 import { LOG_UNKNOWN, logState } from './log.js';
 import { findSpan } from './log-head.js';
 import type { LogOwner } from './log-record.js';

@@ -4,8 +4,8 @@
 import { xfsRefcountRecordRecords } from '../../../generated/filesystem/xfs.js';
 import { FormatError } from '../../errors.js';
 import { int, u32 } from '../../validation/guest.js';
+import type { GroupContext } from './group-headers.js';
 import { leavesFrom, type TreeBlock, type TreePlace } from './group-tree.js';
-import type { GroupContext } from './groups.js';
 
 const U32_MAX = 0xffffffff;
 const FIRST_PREPARED_BLOCK = 2 ** 31;

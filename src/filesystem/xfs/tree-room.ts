@@ -2,8 +2,8 @@
 // is not free, so each that comes or goes would move the numbers.
 // References: Linux 6.18 fs/xfs/libxfs/xfs_btree.c: xfs_btree_insrec, xfs_btree_delrec; xfs_alloc.c: xfs_free_ag_extent.
 import type { GuestXfsAgf, GuestXfsAgi } from '../../../generated/filesystem/xfs.js';
+import type { GroupContext } from './group-headers.js';
 import { readTreeBlock, type TreePlace, treePlace, treeRoomBytes } from './group-tree.js';
-import type { GroupContext } from './groups.js';
 
 const INODE_RECORD_BYTES = 16;
 const FREE_SPACE_RECORD_BYTES = 8;

@@ -12,8 +12,8 @@ import {
 import { VirtDfError } from '../../errors.js';
 import { orDoubt } from '../doubts.js';
 import { type BlockRange, blockRange, type ExtentsLeft, fileExtents } from './file-extents.js';
+import type { GroupContext } from './group-headers.js';
 import { treePlace } from './group-tree.js';
-import type { GroupContext } from './groups.js';
 import { touchedChunks } from './inode-chunks.js';
 import { type Reason, type Reasons, reasons } from './reasons.js';
 import type { ReplayedLog } from './replay-state.js';

@@ -4,7 +4,7 @@
 import { type GuestXfsAgi, xfsBtreePointerRecords } from '../../../generated/filesystem/xfs.js';
 import { FormatError } from '../../errors.js';
 import { equals, u32 } from '../../validation/guest.js';
-import type { GroupContext } from './groups.js';
+import type { GroupContext } from './group-headers.js';
 import { type Inode, readInode } from './inode.js';
 
 const NO_INODE = 0xffffffff;
