@@ -14,6 +14,15 @@ export const MAX_READ_BYTES = 64 * MIB;
 export const GUEST_CACHE_BYTES = 16 * MIB;
 /** Memory for decompressed blocks that are larger than these caches: of all files of the guest, two of the largest. */
 export const GUEST_LARGE_BLOCK_BYTES = 128 * MIB;
+/** Memory for the marks of one compressed stream, from which it can be read again: 32 KiB each at most. */
+export const MAX_MARK_BYTES = 24 * MIB;
+/** How much of a stream is decompressed to find its end, and the size of its file; of a longer one only what is asked for. */
+export const MAX_FIRST_PASS_BYTES = GIB;
+export const MAX_FIRST_PASS_FILE_BYTES = 512 * MIB;
+/** What lies so far behind what was decompressed is read only where it is needed, and not to look for signatures. */
+export const STREAM_FAR_BYTES = 256 * MIB;
+/** Bytes of a stream that are decompressed and passed over count as one that is looked at: 1 TiB for one guest. */
+export const PASSED_BYTES_FOR_ONE = 256;
 /** Pieces of a volume whose places on the host are kept at once: 64 GiB in clusters of 64 KiB, none beside the next. */
 export const MAX_INDEXED_RUNS = 2 ** 20;
 /** Objects that one parse of a generated parser may make, and bytes it may inflate. */

@@ -15,6 +15,7 @@ meta:
     mounted-cut: true
     block-size: primary.len_block
     blocks: primary.num_blocks
+    end: content_size
     free: 0
     available: 0
     label: label
@@ -41,6 +42,9 @@ seq:
 instances:
   primary:
     value: descriptors.last
+  content_size:
+    doc: Each block of a disc is a whole one.
+    value: primary.num_blocks * primary.len_block
   has_joliet:
     value: others.last.is_joliet
   label:

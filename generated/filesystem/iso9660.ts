@@ -29,6 +29,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
     isMountedCut: true,
     blockSize: it.primary.lenBlock,
     blocks: it.primary.numBlocks,
+    end: it.contentSize,
     free: 0,
     available: 0,
     label: it.label,
@@ -81,6 +82,12 @@ class Iso9660 {
 
   get primary(): Iso9660Descriptor {
     return item(this.descriptors, big(this.descriptors.length) - 1n, 'Iso9660.primary');
+  }
+
+  #contentSize: bigint | undefined;
+  /** Each block of a disc is a whole one. */
+  get contentSize(): bigint {
+    return (this.#contentSize ??= big(this.primary.numBlocks) * big(this.primary.lenBlock));
   }
 
   get hasJoliet(): boolean {

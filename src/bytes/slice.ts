@@ -8,8 +8,11 @@ import { type ByteSource, dataRuns } from './source.js';
  */
 export function slice(parent: ByteSource, offsetBytes: number, sizeBytes: number): ByteSource {
   checkedRange(offsetBytes, sizeBytes, Number.MAX_SAFE_INTEGER);
+  const { isOpenEnded = false } = parent;
   const part: ByteSource = {
     sizeBytes,
+    isOpenEnded: isOpenEnded && offsetBytes + sizeBytes === parent.sizeBytes,
+    isFar: (offset) => parent.isFar?.(offsetBytes + offset) ?? false,
     async read(offset, length) {
       checkedRange(offset, length, sizeBytes);
       return parent.read(offsetBytes + offset, length);

@@ -24,6 +24,13 @@ export interface ByteSource {
    * @throws SourceError, FormatError OUT_OF_BOUNDS.
    */
   dataRanges?(offsetBytes: number, lengthBytes: number): Promise<readonly FilePiece[] | null>;
+  /**
+   * Whether `sizeBytes` is only the most that there may be: nobody has come to the end of the stream yet. A read behind the end
+   * is `TRUNCATED`.
+   */
+  readonly isOpenEnded?: boolean;
+  /** Whether a read there takes a pass over much that lies before. Without this function no read does. */
+  isFar?(offsetBytes: number): boolean;
 }
 
 /** A piece of a file: `data` may be zeros that were written, a `hole` reads as zeros and is stored nowhere. */
@@ -67,7 +74,7 @@ export interface StreamOrigin {
   readonly parentOffsetBytes: number;
   /** The most bytes that the stream has. */
   readonly parentLengthBytes: number;
-  /** How many bytes the stream decompresses to. */
+  /** How many bytes the stream decompresses to, at most. */
   readonly blockBytes: number;
   /** How many bytes of the block come before the run's first byte. */
   readonly skippedBytes: number;

@@ -7,7 +7,9 @@ export const raw: ContainerFormat = {
     return true;
   },
   async open(file) {
-    const layer = layerOf(file, 'raw', { capacityBytes: file.sizeBytes });
+    const { sizeBytes, isOpenEnded = false, cut = null } = file;
+    const capacityBytes = isOpenEnded ? null : sizeBytes;
+    const layer = layerOf(file, 'raw', { capacityBytes, cut });
     return { content: file, layer };
   },
 };

@@ -2,6 +2,7 @@
 // and closed with it, so no format has to close anything.
 import type { Lru } from '../bytes/lru.js';
 import type { ByteSource } from '../bytes/source.js';
+import type { VirtDfError } from '../errors.js';
 
 /** An open file with its sizes on the host, as du(1) and ls(1) print them. */
 export interface HostFile extends ByteSource {
@@ -15,6 +16,8 @@ export interface HostFile extends ByteSource {
   readonly physicalBytes: number;
   /** Paths of the other files of a file that was joined of several; default: none. */
   readonly joinedPaths?: readonly string[];
+  /** Why not all of it is there, as far as it was read until now; default: nothing is known to be missing. */
+  readonly cut?: () => VirtDfError | null;
 }
 
 export interface ReadStatistics {

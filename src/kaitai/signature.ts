@@ -54,7 +54,10 @@ export function placed({ sizeBytes }: ByteSource, { at, align = 1, magic }: Magi
   return { at: at < 0 ? sizeBytes - (sizeBytes % align) + at : at, magic };
 }
 
-/** The pages that hold signatures of these entries and were not read yet, in their order; those behind the end are left out. */
+/**
+ * The pages that hold signatures of these entries and were not read yet, in their order. Those behind the end are left out, and
+ * those at the end of a compressed stream, which only a pass over all of it would give.
+ */
 function missingPages(
   source: ByteSource,
   entries: readonly Recognizable[],
@@ -65,7 +68,7 @@ function missingPages(
     for (const { all } of probes) {
       for (const signature of all) {
         const { at, magic } = placed(source, signature);
-        if (at < 0 || at + magic.length > source.sizeBytes) continue;
+        if (at < 0 || at + magic.length > source.sizeBytes || source.isFar?.(at)) continue;
         const last = Math.floor((at + magic.length - 1) / PAGE_BYTES);
         for (let page = Math.floor(at / PAGE_BYTES); page <= last; page++) {
           if (!seen.has(page)) missing.add(page);

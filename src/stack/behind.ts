@@ -30,7 +30,7 @@ export async function firstBehind(
   detect: Detector,
 ): Promise<number | null> {
   const first = Math.ceil(endBytes / STEP_BYTES) * STEP_BYTES;
-  if (first >= source.sizeBytes) return null;
+  if (first >= source.sizeBytes || source.isFar?.(first)) return null;
   for (let at = first; at < first + NEAR_BYTES && at < source.sizeBytes; at += WINDOW_BYTES) {
     const window = await read(source, at, WINDOW_BYTES + HEAD_BYTES);
     for (let step = 0; step < WINDOW_BYTES; step += STEP_BYTES) {

@@ -188,7 +188,7 @@ export async function readBlocks(
 }
 
 /** The path and the host's numbers of a file, for a content that is not the file's own bytes. */
-function hostNumbersOf(file: HostFile): Omit<HostFile, keyof ByteSource> {
+export function hostNumbersOf(file: HostFile): Omit<HostFile, keyof ByteSource> {
   const { path, allocationBytes, physicalBytes } = file;
   return { path, allocationBytes, physicalBytes };
 }

@@ -1,7 +1,7 @@
 // Frames of zstd. The decoder is the reference implementation as WebAssembly: it cannot reach memory of the program, and
 // it writes no more than the room that it is given.
 // References: RFC 8878 section 3.1.1 (frames and blocks).
-import { ZSTDDecoder } from 'zstddec';
+import { ZSTDDecoder } from 'zstddec/stream';
 import {
   type GuestZstd,
   parseZstd,

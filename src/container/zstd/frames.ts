@@ -2,10 +2,10 @@
 // files by pzstd, skippable frames tell how long each frame is.
 // References: RFC 8878 section 3.1; zstd contrib/pzstd/SkippableFrame.h.
 import { parseZstdFrameLength, parseZstdSkippable } from '../../../generated/container/zstd.js';
-import { FormatError, UnsupportedError } from '../../errors.js';
+import { FormatError } from '../../errors.js';
 import type { HostFile, Scope } from '../../host/scope.js';
 import { MAX_READ_BYTES } from '../../limits.js';
-import { int, printable } from '../../validation/guest.js';
+import { int } from '../../validation/guest.js';
 import {
   type BlockTable,
   MAX_BLOCK_BYTES,
@@ -43,13 +43,11 @@ interface Frame {
   readonly isPzstd: boolean;
 }
 
-/**
- * @throws UnsupportedError UNSUPPORTED_FORMAT, with the command to run, when a frame is too large to be decompressed for
- *         a read of a few bytes; FormatError.
- */
-export async function zstdFrames(file: HostFile, scope: Scope): Promise<BlockTable> {
+/** null: a frame is too large to be decompressed for a read of a few bytes. @throws FormatError. */
+export async function zstdFrames(file: HostFile, scope: Scope): Promise<BlockTable | null> {
   const frames = await walkFrames(file, scope);
-  const sizes = await contentSizes(file, frames, scope);
+  const sizes = frames && (await contentSizes(file, frames, scope));
+  if (frames === null || sizes === null) return null;
   const builder = tableBuilder('zstd');
   for (const [i, { offsetBytes, lengthBytes }] of frames.entries()) {
     builder.add(sizes[i] ?? 0, offsetBytes, lengthBytes);
@@ -57,7 +55,7 @@ export async function zstdFrames(file: HostFile, scope: Scope): Promise<BlockTab
   return builder.build();
 }
 
-async function walkFrames(file: HostFile, scope: Scope): Promise<readonly Frame[]> {
+async function walkFrames(file: HostFile, scope: Scope): Promise<readonly Frame[] | null> {
   const frames: Frame[] = [];
   let announcedBytes: number | null = null;
   for (let at = 0; at < file.sizeBytes; ) {
@@ -71,7 +69,8 @@ async function walkFrames(file: HostFile, scope: Scope): Promise<readonly Frame[
       at += skippable.lengthBytes;
       continue;
     }
-    const frame: Frame = await readFrame(file, at, announcedBytes);
+    const frame: Frame | null = await readFrame(file, at, announcedBytes);
+    if (frame === null) return null;
     frames.push(frame);
     at += frame.lengthBytes;
     announcedBytes = null;
@@ -102,24 +101,21 @@ async function readSkippable(
   return { lengthBytes: SKIPPABLE_HEAD_BYTES + length, announcedBytes };
 }
 
-/**
- * A frame that states more content than is decompressed at once is refused before it is walked, which would cost many
- * reads.
- */
+/** null for one that states more content than is decompressed at once: it is not walked, which would cost many reads. */
 async function readFrame(
   file: HostFile,
   at: number,
   announcedBytes: number | null,
-): Promise<Frame> {
+): Promise<Frame | null> {
   const headBytes = await readUpTo(file, at, MAX_FRAME_HEAD_BYTES);
   const contentBytes = contentSize(headBytes, frameHead(headBytes, 'zstd'), 'zstd');
-  if (contentBytes !== null && contentBytes > MAX_BLOCK_BYTES) throw notSeekable(file);
+  if (contentBytes !== null && contentBytes > MAX_BLOCK_BYTES) return null;
   if (announcedBytes !== null && announcedBytes <= MAX_READ_BYTES) {
     return { offsetBytes: at, lengthBytes: announcedBytes, contentBytes, isPzstd: true };
   }
   const read = (offset: number, length: number) => readUpTo(file, at + offset, length);
   const { lengthBytes, isWalked } = await walkFrame(read, MAX_FRAME_BLOCKS, 'zstd');
-  if (!isWalked) throw notSeekable(file);
+  if (!isWalked) return null;
   const max = file.sizeBytes - at;
   if (lengthBytes <= max) return { offsetBytes: at, lengthBytes, contentBytes, isPzstd: false };
   const message = `zstd: the frame at ${at} has ${lengthBytes} bytes; the file ends ${max} bytes behind its start`;
@@ -129,13 +125,13 @@ async function readFrame(
 /**
  * The content sizes of all frames. Frames that do not state theirs are decompressed to find it, if they are few and
  * small. Of pzstd's, only the first and the last are: those between are as large as the first (each is checked when it is
- * read).
+ * read). null: they are too many or too large for that.
  */
 async function contentSizes(
   file: HostFile,
   frames: readonly Frame[],
   scope: Scope,
-): Promise<readonly number[]> {
+): Promise<readonly number[] | null> {
   const sizes: number[] = [];
   let measuredBytes = 0;
   for (const [i, frame] of frames.entries()) {
@@ -145,20 +141,21 @@ async function contentSizes(
     else if (isLikeFirst) sizes.push(sizes[0] ?? 0);
     else {
       const size = await measure(file, frame, scope);
+      if (size === null) return null;
       measuredBytes += size;
-      if (measuredBytes > 2 * MAX_BLOCK_BYTES) throw notSeekable(file);
+      if (measuredBytes > 2 * MAX_BLOCK_BYTES) return null;
       sizes.push(size);
     }
   }
   return sizes;
 }
 
-async function measure(file: HostFile, frame: Frame, scope: Scope): Promise<number> {
-  if (frame.lengthBytes > MAX_READ_BYTES) throw notSeekable(file);
+async function measure(file: HostFile, frame: Frame, scope: Scope): Promise<number | null> {
+  if (frame.lengthBytes > MAX_READ_BYTES) return null;
   const stream = await file.read(frame.offsetBytes, frame.lengthBytes);
   const read = (offset: number, length: number) => stream.subarray(offset, offset + length);
   const { blockCount, isWalked } = await walkFrame(read, MAX_FRAME_BLOCKS, 'zstd');
-  if (!isWalked) throw notSeekable(file);
+  if (!isWalked) return null;
   if (stream.length <= MAX_EMPTY_FRAME_BYTES && isEmpty(stream)) return 0;
   const maxBytes = Math.min(MAX_BLOCK_BYTES, blockCount * MAX_ZSTD_BLOCK_BYTES);
   scope.spend(maxBytes);
@@ -166,7 +163,8 @@ async function measure(file: HostFile, frame: Frame, scope: Scope): Promise<numb
     return (await decodeFrame(stream, maxBytes, 'zstd')).length;
   } catch (error) {
     // The decoder does not tell damage from too much content; a frame of so many blocks rather has too much.
-    throw maxBytes === MAX_BLOCK_BYTES ? notSeekable(file) : error;
+    if (maxBytes === MAX_BLOCK_BYTES) return null;
+    throw error;
   }
 }
 
@@ -179,14 +177,4 @@ function isEmpty(stream: Uint8Array): boolean {
 
 async function readUpTo(file: HostFile, offset: number, length: number): Promise<Uint8Array> {
   return file.read(offset, Math.max(0, Math.min(length, file.sizeBytes - offset)));
-}
-
-function notSeekable(file: HostFile): UnsupportedError {
-  const path = printable(file.path);
-  return new UnsupportedError(
-    'UNSUPPORTED_FORMAT',
-    `zstd: ${path} has a frame that holds more than ${MAX_BLOCK_BYTES} bytes, or does not say how many, and cannot be ` +
-      `read at random; run \`unzstd -k ${path}\`, or compress the image with pzstd`,
-    { data: { sizeBytes: file.sizeBytes } },
-  );
 }

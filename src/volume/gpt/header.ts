@@ -102,6 +102,7 @@ async function hasSignature(
   sectorSizeBytes: number,
 ): Promise<boolean> {
   if (lba < PRIMARY_LBA || lba > lastLba(disk, sectorSizeBytes)) return false;
+  if (disk.isFar?.(lba * sectorSizeBytes)) return false;
   const bytes = await disk.read(lba * sectorSizeBytes, SIGNATURE.length);
   return Buffer.from(bytes).toString('latin1') === SIGNATURE;
 }
