@@ -85,7 +85,7 @@ function leaveNothing({ filesystems }: Found, node: FilesystemNode): void {
 
 /** A disk with the host's three numbers of its active layer; one that was not opened is a row. */
 function addDisk(found: Found, node: DiskNode, guest: GuestDefinition): void {
-  const { device, definition, layer, sizeBytes, problem } = node;
+  const { device, definition, layer, source, sizeBytes, problem } = node;
   const { target, path, format } = definition;
   const unread: DiskRecord = {
     disk: device,
@@ -104,7 +104,7 @@ function addDisk(found: Found, node: DiskNode, guest: GuestDefinition): void {
       ? {
           ...unread,
           format: layer.format,
-          capacityBytes: sizeBytes,
+          capacityBytes: source?.isOpenEnded ? null : sizeBytes,
           ...hostNumbers(layer),
           layerCount: layersOf(layer).length,
         }
@@ -140,7 +140,7 @@ async function addFilesystem(
   // The node was repeated only to carry a doubt (its log is missing); its row stands already.
   if (before?.filesystem === filesystem) return;
   const row = await filesystemRecord(placeOf(node, guest), filesystem, sizeBytes, view);
-  setRow(found, before ?? node, row);
+  setRow(found, before ?? node, node.source?.isOpenEnded ? { ...row, volumeBytes: null } : row);
   if (before === null && row.problem === null) await addSubvolumes(found, node, guest);
 }
 
@@ -172,7 +172,8 @@ function problemRow(
   guest: GuestDefinition,
 ): FilesystemRecord {
   const row = problemRecord(placeOf(node, guest), problemOf(problem, node.identity?.type));
-  const volumeBytes = node.source === null ? null : node.sizeBytes;
+  const isUnknown = node.source === null || node.source.isOpenEnded === true;
+  const volumeBytes = isUnknown ? null : node.sizeBytes;
   const identity = node.identity === null ? {} : identityRecord(node.identity);
   return { ...row, ...identity, volumeBytes };
 }

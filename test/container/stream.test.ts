@@ -1,7 +1,7 @@
 // Large gzip and zstd streams: what gzip, pigz and zstd made of a disk has the rows of the disk, and reads as it does, in memory
 // that does not grow with it (hostile-image class S10).
 import assert from 'node:assert/strict';
-import { copyFile, open, readFile, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, open, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
 import { constants, deflateRawSync, gzipSync } from 'node:zlib';
@@ -84,7 +84,7 @@ test('a disk that was compressed whole has its rows', { skip: noTools }, () =>
       assert.deepEqual(await rowsOf(path(name)), whole, name);
     }
     // What is there of a stream that is cut keeps its rows; the end of its disk is not there.
-    const { size } = await (await open(path('a.gz'))).stat();
+    const { size } = await stat(path('a.gz'));
     await truncate(path('a.gz'), size - 1000);
     const { rows, problems } = await rowsOf(path('a.gz'));
     assert.deepEqual(rows, whole.rows);
@@ -202,7 +202,7 @@ test('reads back and forth are those of the disk, and cost little', { skip: noTo
         for (let i = 0; i < count; i++) {
           const length = next(600_000);
           const offset = next(disk.length - length);
-          const bytes = await one.content.read(offset, length);
+          const bytes: Uint8Array = await one.content.read(offset, length);
           assert.equal(Buffer.compare(bytes, disk.subarray(offset, offset + length)), 0);
         }
       });
@@ -237,7 +237,7 @@ test('streams that are damaged or lie', () =>
     assert.equal(await of(zeros.subarray(0, -1)), 'TRUNCATED');
     assert.equal(await of(zeros.subarray(0, -20)), 'TRUNCATED');
     const invalid = Buffer.from(zeros);
-    invalid.fill(0xff, 30_000, 30_100);
+    invalid.fill(0, 30_000, 30_100);
     assert.equal(await of(invalid), 'INVALID');
     const header = Buffer.concat([zeros, zeros.subarray(0, 5)]);
     assert.equal(await of(header), 'TRUNCATED');

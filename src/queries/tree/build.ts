@@ -50,7 +50,8 @@ function draw(node: StackNode, building: Building): TreeNode {
 }
 
 function ownFields(node: StackNode, contents: Contents | undefined): TreeNode {
-  const { device, kind, sizeBytes, identity, problem } = node;
+  const { device, kind, source, identity, problem } = node;
+  const sizeBytes = source?.isOpenEnded ? null : node.sizeBytes;
   const own = {
     name: device,
     kind,
@@ -78,7 +79,7 @@ function ownFields(node: StackNode, contents: Contents | undefined): TreeNode {
       return { ...own, sizeBytes: contents?.record.sizeBytes ?? sizeBytes };
     case 'group': {
       const { freeBytes } = node;
-      return freeBytes === undefined ? own : { ...own, usedBytes: sizeBytes - freeBytes };
+      return freeBytes === undefined ? own : { ...own, usedBytes: node.sizeBytes - freeBytes };
     }
     default:
       return own;
@@ -143,7 +144,8 @@ function withRoom(
   below: readonly TreeNode[],
   { contents, children }: Building,
 ): readonly TreeNode[] {
-  if (node.kind === 'table') return withGaps(below, node.sizeBytes);
+  const isOpenEnded = node.source?.isOpenEnded === true;
+  if (node.kind === 'table') return withGaps(below, isOpenEnded ? 0 : node.sizeBytes);
   if (node.kind === 'group') {
     const { freeBytes = 0 } = node;
     return freeBytes < MIN_FREE_BYTES ? below : [...below, free(freeBytes, null)];
@@ -156,7 +158,7 @@ function withRoom(
   const [only] = filesystems;
   const record = only === undefined ? undefined : contents.get(only)?.record;
   const end = filesystems.length === 1 && below.length === 1 ? (record?.endBytes ?? null) : null;
-  if (end === null || node.sizeBytes - end < MIN_FREE_BYTES) return below;
+  if (end === null || isOpenEnded || node.sizeBytes - end < MIN_FREE_BYTES) return below;
   return [...below, free(node.sizeBytes - end, end)];
 }
 
