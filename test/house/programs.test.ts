@@ -44,6 +44,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   dictzip: ['dictzip'],
   'xz-utils': ['xz'],
   zstd: ['zstd', 'pzstd'],
+  pigz: ['pigz'],
   'ewf-tools': ['ewfacquire', 'ewfacquirestream'],
   '7zip': ['7zz'],
   strace: ['strace'],

@@ -27,11 +27,12 @@ export function fromBit(stream: Uint8Array, bit: number): Uint8Array {
   if (prefix === '') return stream;
   const bytes = new Uint8Array(Math.floor(prefix.length / 8) + stream.length);
   for (const [i, one] of [...prefix].entries()) {
-    if (one === '1') bytes[i >> 3] = (bytes[i >> 3] ?? 0) | (1 << (i & 7));
+    const index = Math.floor(i / 8);
+    if (one === '1') bytes[index] = (bytes[index] ?? 0) + 2 ** (i % 8);
   }
   const shared = Math.floor(prefix.length / 8);
-  const mask = (0xff << bit) & 0xff;
-  bytes[shared] = (bytes[shared] ?? 0) | ((stream[0] ?? 0) & mask);
+  const [first = 0] = stream;
+  bytes[shared] = (bytes[shared] ?? 0) + first - (first % 2 ** bit);
   bytes.set(stream.subarray(1), shared + 1);
   return bytes;
 }
@@ -73,9 +74,10 @@ export function findBit(
  * whole byte.
  */
 function haveSameStart(stream: Uint8Array, bits: readonly number[]): boolean {
+  const [low = 0, high = 0] = stream;
   const starts = bits.map((bit) => {
-    const head = ((((stream[1] ?? 0) << 8) | (stream[0] ?? 0)) >> bit) & 7;
-    return { isLast: head & 1, type: head >> 1, lengthAt: Math.ceil((bit + 3) / 8) };
+    const head = Math.floor((low + 256 * high) / 2 ** bit) % 8;
+    return { isLast: head % 2, type: Math.floor(head / 2), lengthAt: Math.ceil((bit + 3) / 8) };
   });
   const [first] = starts;
   return starts.every(

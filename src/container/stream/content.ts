@@ -17,7 +17,7 @@ import { hostNumbersOf } from '../compression/blocks.js';
 import type { Cursor, Mark } from './cursor.js';
 import { type Marks, marksOf } from './marks.js';
 
-export interface StreamParts<M extends Mark> {
+interface StreamParts<M extends Mark> {
   /** The word that messages begin with. */
   readonly format: string;
   readonly file: HostFile;
