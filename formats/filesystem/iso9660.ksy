@@ -43,8 +43,8 @@ instances:
   primary:
     value: descriptors.last
   content_size:
-    doc: Each block of a disc is a whole one.
     value: primary.num_blocks * primary.len_block
+    doc: Each block of a disc is a whole one.
   has_joliet:
     value: others.last.is_joliet
   label:
