@@ -1,7 +1,7 @@
 // Large gzip and zstd streams: what gzip, pigz and zstd made of a disk has the rows of the disk, and reads as it does, in memory
 // that does not grow with it (hostile-image class S10).
 import assert from 'node:assert/strict';
-import { copyFile, open, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, open, readFile, truncate, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
 import { constants, deflateRawSync, gzipSync } from 'node:zlib';
@@ -84,8 +84,11 @@ test('a disk that was compressed whole has its rows', { skip: noTools }, () =>
       assert.deepEqual(await rowsOf(path(name)), whole, name);
     }
     // What is there of a stream that is cut keeps its rows; the end of its disk is not there.
-    const { size } = await stat(path('a.gz'));
-    await truncate(path('a.gz'), size - 1000);
+    const bytes = await readFile(path('a.gz'));
+    let size = bytes.length - 1000;
+    // Its last four bytes, which are any, must not say that it is too long to be read to its end.
+    while (bytes.readUInt32LE(size - 4) > GIB) size -= 1;
+    await truncate(path('a.gz'), size);
     const { rows, problems } = await rowsOf(path('a.gz'));
     assert.deepEqual(rows, whole.rows);
     assert.deepEqual(
