@@ -2,6 +2,7 @@
 // small, and else read forward, with marks to come back to.
 // References: RFC 1952; bgzip(1), dictzip(1).
 import { parseGzipTrailer } from '../../generated/container/gzip.js';
+import { SECTOR_BYTES } from '../bytes/sector.js';
 import { FormatError } from '../errors.js';
 import type { HostFile, Scope } from '../host/scope.js';
 import { MAX_READ_BYTES, MIB } from '../limits.js';
@@ -51,8 +52,9 @@ async function plainContent(file: HostFile, scope: Scope): Promise<HostFile> {
   const trailer = parseGzipTrailer(await file.read(file.sizeBytes - TRAILER_BYTES, TRAILER_BYTES));
   const stated = int(trailer.lenContent, 'gzip: size of the content', 0, 2 ** 32);
   const maxBytes = file.sizeBytes * MAX_DEFLATE_RATIO;
-  // Of a file that is cut these four bytes are any, which may be more than it can hold: inflating it tells.
-  const statedBytes = stated <= maxBytes ? stated : 0;
+  // Of a file that is cut these four bytes are any. What is more than it can hold, or no number of sectors, is no disk's size:
+  // inflating it tells.
+  const statedBytes = stated <= maxBytes && stated % SECTOR_BYTES === 0 ? stated : 0;
   const isSmall = file.sizeBytes <= MAX_READ_BYTES && statedBytes <= MAX_WHOLE_BYTES;
   const whole = isSmall ? await wholeContent(file, scope, statedBytes) : null;
   if (whole !== null) return whole;

@@ -140,8 +140,15 @@ async function addFilesystem(
   // The node was repeated only to carry a doubt (its log is missing); its row stands already.
   if (before?.filesystem === filesystem) return;
   const row = await filesystemRecord(placeOf(node, guest), filesystem, sizeBytes, view);
-  setRow(found, before ?? node, node.source?.isOpenEnded ? { ...row, volumeBytes: null } : row);
+  setRow(found, before ?? node, node.source?.isOpenEnded ? openEnded(row) : row);
   if (before === null && row.problem === null) await addSubvolumes(found, node, guest);
+}
+
+/** Of a compressed stream that is too long to be read to its end: its size, and whether it is cut, are not known. */
+function openEnded(row: FilesystemRecord): FilesystemRecord {
+  const unseen = 'its end was not looked at';
+  const remark = row.remark === null ? unseen : `${row.remark}; ${unseen}`;
+  return { ...row, volumeBytes: null, remark };
 }
 
 /** Subvolumes are volumes without a size, by the names that libguestfs gives them. */
