@@ -91,8 +91,8 @@ async function judgeEdited(
 }
 
 /**
- * Writes the answers that virt-df holds to, of the images whose first case, without edits, is mounted. The others, which
- * `compare` prints, are to be mended first.
+ * Writes the answers of the images whose first case, without edits, is mounted. Those that virt-df does not hold to, which
+ * `compare` prints, are kept apart as open.
  */
 export async function record(file: string): Promise<void> {
   const { kernel, answers }: Answers = JSON.parse(readFileSync(file, 'utf8'));
@@ -104,19 +104,22 @@ export async function record(file: string): Promise<void> {
     if (typeof mount !== 'object') continue;
     // What is only read has one answer for both modes.
     const guest = typeof whole.rw === 'object' ? whole.rw : null;
-    const cases: KeptCase[] = [];
+    const [cases, open]: [KeptCase[], KeptCase[]] = [[], []];
     for (const other of others) {
       const { edits, ro, rw, died } = other;
-      if (died !== undefined || !(await isHeld(other, guest !== null))) continue;
+      if (died !== undefined) continue;
       const kept = keptOf(ro, mount);
-      cases.push(guest === null ? [edits, kept] : [edits, kept, keptOf(rw, guest)]);
+      const list = (await isHeld(other, guest !== null)) ? cases : open;
+      list.push(guest === null ? [edits, kept] : [edits, kept, keptOf(rw, guest)]);
     }
     if (cases.length === 0 || !(await isHeld(whole, guest !== null))) continue;
-    images.push({ name, kind: whole.kind, mount, guest: guest ?? mount, cases });
+    images.push({ name, kind: whole.kind, mount, guest: guest ?? mount, cases, open });
   }
-  const parts = images.map(({ cases, ...image }) => {
-    const lines = cases.map((one) => `  ${JSON.stringify(one)}`).join(',\n');
-    return `${JSON.stringify(image).slice(0, -1)},"cases":[\n${lines}\n]}`;
+  const linesOf = (cases: readonly KeptCase[]) =>
+    cases.map((one) => `\n  ${JSON.stringify(one)}`).join(',');
+  const parts = images.map(({ cases, open, ...image }) => {
+    const head = JSON.stringify(image).slice(0, -1);
+    return `${head},"cases":[${linesOf(cases)}\n],"open":[${linesOf(open)}]}`;
   });
   const text = `{"kernel":${JSON.stringify(kernel)},"images":[\n${parts.join(',\n')}\n]}\n`;
   writeFileSync('images/mutated.json', text);

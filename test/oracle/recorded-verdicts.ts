@@ -16,6 +16,8 @@ export interface KeptImage {
   readonly mount: Statfs;
   readonly guest: Statfs;
   readonly cases: readonly KeptCase[];
+  /** Those that are not held to yet: faults of virt-df. */
+  readonly open: readonly KeptCase[];
 }
 
 interface KeptVerdicts {
