@@ -14,7 +14,7 @@ import { type Features, versionOf } from './xfs/features.js';
 import { freeInodeTreeBlockCounts } from './xfs/free-inode-tree.js';
 import type { Geometry } from './xfs/geometry.js';
 import { type Group, readGroups } from './xfs/groups.js';
-import { LOG_UNKNOWN, type LogState, logState } from './xfs/log.js';
+import { foreignLog, LOG_UNKNOWN, type LogState, logOwner, logState } from './xfs/log.js';
 import { half, outerLog, realtimeBytes } from './xfs/outer-devices.js';
 import { afterReservations } from './xfs/reservation.js';
 import type { Unfinished } from './xfs/unfinished.js';
@@ -64,9 +64,10 @@ function opened(context: Context, identity: FilesystemIdentity): Filesystem {
 }
 
 async function usage(context: Context, view: View): Promise<Usage> {
-  const { source, features, geometry } = context;
+  const { source, geometry } = context;
   const { blockSizeBytes, log } = geometry;
-  const state = log && (await logState(source, log, blockSizeBytes, features.hasLogV2));
+  const state = log && (await logState(source, log, blockSizeBytes, logOwner(context)));
+  if (state === 'foreign') return usageWith(context, view, 'dirty', foreignLog());
   if (log === null || state !== 'dirty') return usageWith(context, view, state, null);
   const { recover, finishRecovery } = await import('./xfs/recovery.js');
   const recovered = await recover(context, log, 'counters');

@@ -1,6 +1,7 @@
 // XFS: the numbers of recorded real filesystems, damaged and hostile ones.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { XfsLogRecordFields } from '../../generated/filesystem/xfs.js';
 import { memoryRuns } from '../../src/bytes/source.js';
 import { checksum } from '../../src/filesystem/xfs/checksum.js';
 import { freeInodeTreeBlockCounts } from '../../src/filesystem/xfs/free-inode-tree.js';
@@ -188,6 +189,21 @@ describe('the log', () => {
     assert.equal((await usageOf(xfs, external(1n), 'mount')).isStale, true);
   });
 
+  const OWNER = { hasLogV2: true, hasChecksums: false, uuid: new Uint8Array(16).fill(7) };
+
+  test('of another filesystem says so, and one without a UUID will do', async () => {
+    const place = { group: 0, offsetBytes: 0, blockCount: 32 };
+    const bytes = ring(256, 100, 1, 0);
+    const state = () => logState(memorySource(bytes), place, 4096, OWNER);
+    const uuidAt =
+      bytes.indexOf(Buffer.from([0xfe, 0xed, 0xba, 0xbe])) + XfsLogRecordFields.uuid.at;
+    assert.equal(await state(), 'clean');
+    bytes.fill(7, uuidAt, uuidAt + 16);
+    assert.equal(await state(), 'clean');
+    bytes[uuidAt + 15] = 8;
+    assert.equal(await state(), 'foreign');
+  });
+
   /** A log of `count` blocks that ends at `head`, in its second cycle, with a record of `operations` operations. */
   function ring(count: number, head: number, operations: number, padding: number): Buffer {
     const log = Buffer.alloc(count * 512);
@@ -213,7 +229,7 @@ describe('the log', () => {
     bytes.writeUInt32BE(7, 100 * 512 + 4);
     const state = async (blocks: number) => {
       bytes.writeUInt32BE(blocks * 512, 100 * 512 + 12);
-      return logState(memorySource(bytes), place, 4096, true);
+      return logState(memorySource(bytes), place, 4096, OWNER);
     };
     assert.equal(await state(20), 'clean');
     assert.equal(await state(4), 'dirty');
@@ -226,7 +242,7 @@ describe('the log', () => {
         const state = (operations: number) => {
           const bytes = ring(count, head, operations, padding);
           const place = { group: 0, offsetBytes: 0, blockCount: count / 8 };
-          return logState(memorySource(bytes), place, 4096, true);
+          return logState(memorySource(bytes), place, 4096, OWNER);
         };
         assert.equal(await state(1), 'clean', `head ${head}`);
         assert.equal(await state(2), 'dirty', `head ${head}`);

@@ -1,12 +1,15 @@
 // Says whether an internal log ends in the record that a clean unmount writes. Nothing is replayed here.
 // References: Linux 6.1 fs/xfs/xfs_log_recover.c: xlog_find_head, xlog_find_cycle_start,
-// xlog_find_verify_log_record, xlog_check_unmount_rec.
+// xlog_find_verify_log_record, xlog_header_check_mount, xlog_check_unmount_rec.
 import { parseXfsLogRecord } from '../../../generated/filesystem/xfs.js';
 import { xfsLogOperationRecords } from '../../../generated/filesystem/xfs_log.js';
 import type { ByteSource } from '../../bytes/source.js';
+import { FormatError } from '../../errors.js';
 import { KIB } from '../../limits.js';
 import { equals, hasFlag, u32 } from '../../validation/guest.js';
+import type { Context } from './context.js';
 import type { LogPlace } from './geometry.js';
+import type { LogOwner } from './log-record.js';
 import {
   cycleOf,
   isRecordHead,
@@ -32,22 +35,38 @@ const SEARCH_BLOCKS = [
 /** `clean`: unmounted. `empty`: nothing but zeros. `dirty`: has changes that are not yet in the metadata. */
 export type LogState = 'clean' | 'empty' | 'dirty';
 
+/** The filesystem, as its log names it. */
+export function logOwner({ superblock, features }: Context): LogOwner {
+  const { hasLogV2, version } = features;
+  return { hasLogV2, hasChecksums: version === 5, uuid: superblock.uuid };
+}
+
+/** Why a log with another UUID says nothing of this filesystem. */
+export function foreignLog(): FormatError {
+  return new FormatError('INVALID', 'xfs: the log belongs to another filesystem');
+}
+
 /** Why nothing is known of a log that is not here. */
 export const LOG_UNKNOWN =
   'xfs: the log is on another device, so that nobody knows here whether it awaits its replay';
 
-/** Finds the log's head by the numbers of its cycles, then looks whether the record before it is that of an unmount. */
+/**
+ * Finds the log's head by the numbers of its cycles, then looks whether the record before it is that of an unmount. `foreign`:
+ * that record has the UUID of another filesystem (xlog_header_check_mount; none will do).
+ */
 export async function logState(
   source: ByteSource,
   place: LogPlace,
   blockSizeBytes: number,
-  hasLogV2: boolean,
-): Promise<LogState> {
+  { hasLogV2, uuid }: LogOwner,
+): Promise<LogState | 'foreign'> {
   const log = logRing(source, place, blockSizeBytes);
   const found = await findHead(log);
   if (found === null) return 'empty';
   const last = await findRecordBefore(log, found, hasLogV2);
   if (last === null) return 'dirty';
+  if (last.uuid.some((byte) => byte !== 0) && Buffer.compare(last.uuid, uuid) !== 0)
+    return 'foreign';
   if (last.end === found) return (await isUnmountRecord(log, last)) ? 'clean' : 'dirty';
   // The last record was not written to its end, so the log ends before it, as if it were not there.
   const previous = await findRecordBefore(log, last.start, hasLogV2);
@@ -61,6 +80,7 @@ interface LogRecord {
   readonly data: number;
   readonly end: number;
   readonly hasOneOperation: boolean;
+  readonly uuid: Uint8Array;
 }
 
 /**
@@ -122,6 +142,7 @@ function readRecord(log: LogRing, start: number, head: Uint8Array, hasLogV2: boo
     data: data % log.blockCount,
     end: end % log.blockCount,
     hasOneOperation: equals(record.numOperations, 1),
+    uuid: record.uuid,
   };
 }
 

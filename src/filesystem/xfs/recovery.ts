@@ -10,9 +10,8 @@ import { estimate, inUse, orDoubt } from '../doubts.js';
 import { type Context, openContext } from './context.js';
 import type { LogPlace } from './geometry.js';
 import type { GroupContext } from './group-headers.js';
-import { LOG_UNKNOWN, logState } from './log.js';
+import { foreignLog, LOG_UNKNOWN, logOwner, logState } from './log.js';
 import { findSpan } from './log-head.js';
-import type { LogOwner } from './log-record.js';
 import { replayLog } from './log-replay.js';
 import { logRing } from './log-ring.js';
 import { replayedSource } from './overlay.js';
@@ -37,13 +36,9 @@ export async function recover(
   log: LogPlace,
   kept: Kept,
 ): Promise<Recovered | VirtDfError> {
-  const { source, superblock, features, geometry } = context;
+  const { source, geometry } = context;
   const ring = logRing(source, log, geometry.blockSizeBytes);
-  const owner: LogOwner = {
-    hasLogV2: features.hasLogV2,
-    hasChecksums: features.version === 5,
-    uuid: superblock.uuid,
-  };
+  const owner = logOwner(context);
   return orDoubt(async () => {
     const span = await findSpan(ring, owner);
     if (span === null) return { source: overlay(source, NO_CHANGES), replay: null };
@@ -86,7 +81,8 @@ export async function recoveredVolume(source: ByteSource): Promise<RecoveredVolu
   const { log, blockSizeBytes } = context.geometry;
   const disk = overlay(source, NO_CHANGES);
   if (log === null) return { source: disk, doubts: [inUse(LOG_UNKNOWN)] };
-  const state = await logState(source, log, blockSizeBytes, context.features.hasLogV2);
+  const state = await logState(source, log, blockSizeBytes, logOwner(context));
+  if (state === 'foreign') return { source: disk, doubts: [foreignLog()] };
   if (state !== 'dirty') return { source: disk, doubts: [] };
   const recovered = await recover(context, log, 'all');
   if (recovered instanceof VirtDfError) return { source: disk, doubts: [recovered] };
