@@ -15,8 +15,12 @@ export abstract class BaseCommand extends Command {
     return new this([...argv], CONFIG as Config)._run();
   }
 
-  /** Does nothing: oclif's own looks for deprecated commands, of which there are none, and sets up a client of npm. */
-  protected override async init(): Promise<void> {}
+  /** Not oclif's own, which looks for deprecated commands, of which there are none, and sets up a client of npm. */
+  protected override async init(): Promise<void> {
+    if (!Object.keys(process.env).some((name) => name.startsWith('VIRT_DF_'))) return;
+    const { checkVariables } = await import('./variables.js');
+    checkVariables(this.ctor.flags, process.env);
+  }
 
   /** Throws on: main.ts reports every error, and oclif's own handler would load a spinner only to stop it. */
   protected override async catch(error: Error): Promise<never> {

@@ -1,7 +1,6 @@
 // The commands, by name; each is loaded when it is run. Nothing is looked up on disk.
 import { UsageError } from '../errors.js';
 import type { CommandClass } from './base-command.js';
-import { isHelpAsked } from './help-flag.js';
 
 /** By the words, separated by blanks, as they are typed: one line a command, one file a class. */
 export const COMMANDS: Readonly<Record<string, () => Promise<CommandClass>>> = {
@@ -15,20 +14,54 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandClass>>> = {
 
 export const DEFAULT_COMMAND = 'df';
 
+/** What the arguments ask for: a command with what is left for it, or the help of a command or of a first word. */
+interface Route {
+  readonly name: string;
+  readonly rest: readonly string[];
+  readonly isHelp: boolean;
+}
+
 /**
- * The command that the arguments begin with, and the arguments that are left for it; without one it is `df`, whose help
- * lists them all. A guest that is called as a command is `-d formats`.
- * @throws UsageError USAGE for the first word of a command without its second.
+ * The command that the arguments begin with; without one it is `df`, whose help lists them all. A guest that is called as
+ * a command is `-d formats`.
+ * @throws UsageError USAGE for the first word of a command without its second, and for help about what is no command.
  */
-export function route(argv: readonly string[]): { name: string; rest: readonly string[] } {
-  const name = Object.keys(COMMANDS).find((words) =>
+export function route(argv: readonly string[]): Route {
+  if (argv[0] === 'help') return helpAbout(argv.slice(1));
+  if (argv[0] === 'version' && argv.length === 1) return route(['--version']);
+  const isHelp = isHelpAsked(argv);
+  const name = commandOf(argv);
+  if (name !== undefined) return { name, rest: argv.slice(name.split(' ').length), isHelp };
+  const longer = commandsBelow(argv[0] ?? '');
+  if (longer.length === 0) return { name: DEFAULT_COMMAND, rest: argv, isHelp };
+  if (isHelp) return { name: argv[0] ?? '', rest: [], isHelp };
+  throw new UsageError('USAGE', `it is one of: ${longer.join(', ')}`);
+}
+
+/** `help`, `help chain`, `help formats`, `help formats show`. */
+function helpAbout(words: readonly string[]): Route {
+  const typed = words.filter((word) => !word.startsWith('-'));
+  if (typed.length === 0) return { name: DEFAULT_COMMAND, rest: [], isHelp: true };
+  const name = commandOf(typed) ?? (commandsBelow(typed.join(' ')).length > 0 ? typed[0] : null);
+  if (name !== null && name !== undefined) return { name, rest: [], isHelp: true };
+  const command = typed.join(' ');
+  throw new UsageError('USAGE', `there is no command '${command}'`, { data: { command } });
+}
+
+/** The command that the arguments begin with, if they do. */
+export function commandOf(argv: readonly string[]): string | undefined {
+  return Object.keys(COMMANDS).find((words) =>
     words.split(' ').every((word, index) => argv[index] === word),
   );
-  if (name === undefined) {
-    const longer = Object.keys(COMMANDS).filter((words) => words.startsWith(`${argv[0]} `));
-    if (longer.length > 0 && !isHelpAsked(argv))
-      throw new UsageError('USAGE', `it is one of: ${longer.join(', ')}`);
-    return { name: DEFAULT_COMMAND, rest: argv };
-  }
-  return { name, rest: argv.slice(name.split(' ').length) };
+}
+
+/** The commands of two words that begin with this one. */
+export function commandsBelow(first: string): readonly string[] {
+  return Object.keys(COMMANDS).filter((words) => words.startsWith(`${first} `));
+}
+
+/** `--help` anywhere before `--`; `-h` is df's. */
+function isHelpAsked(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return (end === -1 ? argv : argv.slice(0, end)).includes('--help');
 }

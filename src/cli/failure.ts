@@ -19,9 +19,9 @@ export function exitCodeOf(error: unknown): number {
   return error instanceof VirtDfError ? EXIT_NO_START : EXIT_BUG;
 }
 
-/** Prints one line on stderr; a bug says that it is one, and where if `debug`. */
-export function reportError(error: unknown, debug: boolean): void {
-  printError(`virt-df: ${describe(error)}\n`);
+/** Prints one line on stderr, with advice; a bug says that it is one, and where if `debug`. */
+export function reportError(error: unknown, debug: boolean, advice = ''): void {
+  printError(`virt-df: ${describe(error)}${advice}\n`);
   if (!debug || !(error instanceof Error)) return;
   // The stack begins with the message as it is.
   const lines = inSources((error.stack ?? '').split('\n')).map((line) => clean(line));
@@ -30,16 +30,15 @@ export function reportError(error: unknown, debug: boolean): void {
 
 function describe(error: unknown): string {
   if (error instanceof VirtDfError) {
-    const hint = error.code === 'USAGE' ? ' (virt-df --help lists the flags)' : '';
-    return `${error.code === 'USAGE' ? '' : `${error.code}: `}${clean(error.message)}${hint}`;
+    return `${error.code === 'USAGE' ? '' : `${error.code}: `}${clean(error.message)}`;
   }
-  if (isParseError(error)) return `${oneLine(error.message)} (virt-df --help lists the flags)`;
+  if (isParseError(error)) return oneLine(error.message);
   const message = error instanceof Error ? error.message : String(error);
   const next = 'please report it with the output of the same command and --debug';
   return `this is a bug, ${next}: ${clean(message)}`;
 }
 
-function isUsage(error: unknown): boolean {
+export function isUsage(error: unknown): error is Error {
   if (error instanceof VirtDfError)
     return error.code === 'USAGE' || error.code === 'BAD_FORMAT_FILE';
   return isParseError(error);

@@ -4,17 +4,30 @@ import { Config } from '@oclif/core/config';
 import { Help } from '@oclif/core/help';
 import type { PJSON } from '@oclif/core/interfaces';
 import { VERSION } from '../version.js';
-import { COMMANDS, DEFAULT_COMMAND } from './commands.js';
+import { COMMANDS, commandsBelow, DEFAULT_COMMAND } from './commands.js';
+import { printOut } from './output.js';
 
-/** The bare command has no word of its own; oclif leaves a second blank where it would stand. */
+/** oclif's help, kept as a text: process.stdout tells of a full disk too late. */
 class TidyHelp extends Help {
+  text = '';
+
+  protected override log(...lines: string[]): void {
+    this.text += `${lines.join(' ')}\n`;
+  }
+
+  /** The bare command has no word of its own; oclif leaves a second blank where it would stand. */
   override formatCommand(command: Command.Loadable): string {
     return super.formatCommand(command).replace('virt-df  ', 'virt-df ');
   }
 }
 
-/** Prints the help of a command; that of df, which is the bare virt-df, names the other commands. */
+/** Prints the help of a command, or the commands that begin with a word; that of df, the bare virt-df, names them all. */
 export async function showHelp(name: string): Promise<number> {
+  const load = COMMANDS[name];
+  if (load === undefined) {
+    printOut(await listed(commandsBelow(name)));
+    return 0;
+  }
   const oclif = { bin: 'virt-df', topicSeparator: ' ' as const };
   const pjson: PJSON = { name: 'virt-df', version: VERSION, oclif };
   const config = await Config.load({ root: import.meta.dirname, pjson });
@@ -22,10 +35,8 @@ export async function showHelp(name: string): Promise<number> {
     flagSortOrder: 'none',
     hideCommandSummaryInDescription: true,
   });
-  const load = COMMANDS[name];
-  if (load === undefined) throw new Error(`no command ${name}`);
   await help.showCommandHelp(loadable(name, await load()));
-  if (name === DEFAULT_COMMAND) process.stdout.write(await otherCommands());
+  printOut(help.text + (name === DEFAULT_COMMAND ? await listed(Object.keys(COMMANDS)) : ''));
   return 0;
 }
 
@@ -49,14 +60,14 @@ function loadable(name: string, Class: typeof Command): Command.Loadable {
   };
 }
 
-async function otherCommands(): Promise<string> {
-  const names = Object.keys(COMMANDS);
+/** The commands of these names, a line each. */
+async function listed(names: readonly string[]): Promise<string> {
   const width = Math.max(...names.map((name) => name.length));
   const lines = await Promise.all(
-    Object.entries(COMMANDS).map(async ([name, load]) => {
-      const { summary = '' } = await load();
+    names.map(async (name) => {
+      const summary = (await COMMANDS[name]?.())?.summary ?? '';
       return `  virt-df ${name.padEnd(width)}  ${summary}\n`;
     }),
   );
-  return `COMMANDS\n${lines.join('')}`;
+  return `COMMANDS\n${lines.join('')}\nvirt-df help COMMAND shows the flags of one.\n`;
 }

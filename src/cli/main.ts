@@ -3,8 +3,7 @@
 import { exitNow } from '../host/exit-now.js';
 import { READER_ARGUMENT } from '../queries/readers/protocol.js';
 import { COMMANDS, route } from './commands.js';
-import { EXIT_OK, exitCodeOf, reportError } from './failure.js';
-import { isHelpAsked } from './help-flag.js';
+import { EXIT_OK, exitCodeOf, isUsage, reportError } from './failure.js';
 import { OutputClosed } from './output.js';
 
 /** How long a read that was given up (a dead NFS server) may hold the process after the last word. */
@@ -18,9 +17,9 @@ process.on('unhandledRejection', (error) => {
   reportError(error, argv.includes('--debug'));
 });
 main(argv)
-  .catch((error: unknown) => {
+  .catch(async (error: unknown) => {
     if (error instanceof OutputClosed) return EXIT_OK;
-    reportError(error, argv.includes('--debug'));
+    reportError(error, argv.includes('--debug'), await adviceOn(error));
     return exitCodeOf(error);
   })
   .then((exitCode) => {
@@ -33,8 +32,8 @@ async function main(argv: readonly string[]): Promise<number> {
     const { serve } = await import('../queries/readers/serve.js');
     return serve();
   }
-  const { name, rest } = route(argv);
-  if (isHelpAsked(rest)) {
+  const { name, rest, isHelp } = route(argv);
+  if (isHelp) {
     const { showHelp } = await import('./help.js');
     return showHelp(name);
   }
@@ -42,4 +41,11 @@ async function main(argv: readonly string[]): Promise<number> {
   if (load === undefined) throw new Error(`no command ${name}`);
   const command = await load();
   return command.execute(rest);
+}
+
+/** What follows the message about a command line that is wrong: what could have been meant, and where help is. */
+async function adviceOn(error: unknown): Promise<string> {
+  if (!isUsage(error)) return '';
+  const { advice } = await import('./advice.js');
+  return advice(error, argv);
 }

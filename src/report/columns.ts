@@ -206,11 +206,14 @@ export const COLUMNS: readonly Column[] = [
 export const RECORD_COLUMNS: readonly Column[] = COLUMNS.filter(({ isRecord }) => isRecord);
 
 /**
- * The column of that name or df's word for it.
+ * The column of that name, df's word for it, or its title in tables (`use%`), in any case.
  * @throws UsageError USAGE that names the list.
  */
 export function column(name: string): Column {
-  const found = COLUMNS.find((candidate) => candidate.name === name || candidate.alias === name);
+  const word = name.toLowerCase();
+  const found =
+    COLUMNS.find((candidate) => candidate.name === word || candidate.alias === word) ??
+    COLUMNS.find(({ title }) => title.toLowerCase() === word);
   if (found === undefined) {
     const message = `there is no column '${clean(name)}'; --list-columns prints them`;
     throw new UsageError('USAGE', message, { data: { column: clean(name) } });

@@ -100,7 +100,10 @@ test('usage errors are one line and exit code 2', () => {
     [['--classic', '--si'], `you cannot use -H and --classic options together. ${HINT}`],
     [['-h', '--classic', '--csv'], `you cannot use -h and --csv options together. ${HINT}`],
     [['-B', '0'], `invalid --block-size argument '0' ${HINT}`],
-    [['--output', 'guest,nope'], `there is no column 'nope'; --list-columns prints them ${HINT}`],
+    [
+      ['--output', 'guest,nowhere'],
+      `there is no column 'nowhere'; --list-columns prints them ${HINT}`,
+    ],
     [
       ['--sort', 'guest:up'],
       `--sort takes COLUMN, COLUMN:asc or COLUMN:desc, not 'guest:up' ${HINT}`,
@@ -110,7 +113,10 @@ test('usage errors are one line and exit code 2', () => {
     [['-P', 'x'], `--parallel: Expected an integer but received: x ${HINT}`],
     [['-t', ''], `an image needs a path; it is empty ${HINT}`],
     [[''], `a guest needs a name, a UUID or a glob; it is empty ${HINT}`],
-    [['formats', 'show'], `Missing 1 required arg: name, as formats list names it ${HINT}`],
+    [
+      ['formats', 'show'],
+      'Missing 1 required arg: name, as formats list names it (virt-df formats show --help lists the flags)',
+    ],
     [
       ['--formats', '/dev/null', '-t', EXT4],
       `the folder of formats /dev/null cannot be listed: it is no directory ${HINT}`,
@@ -194,13 +200,15 @@ test('a reader that goes away is no failure', { skip }, async () => {
 
 test('a full disk is an error of its own', { skip: noImages || !existsSync('/dev/full') }, () => {
   const full = openSync('/dev/full', 'w');
-  const { status, stderr } = spawnSync(process.execPath, [BIN, '-t', EXT4], {
-    stdio: ['ignore', full, 'pipe'],
-    encoding: 'utf8',
-    env: ENV,
-  });
-  assert.equal(status, 1);
-  assert.match(stderr, /^virt-df: IO: the output could not be written: ENOSPC.*\n$/u);
+  for (const args of [['-t', EXT4], ['--help'], ['help', 'formats'], ['--version']]) {
+    const { status, stderr } = spawnSync(process.execPath, [BIN, ...args], {
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+      env: ENV,
+    });
+    assert.equal(status, 1);
+    assert.match(stderr, /^virt-df: IO: the output could not be written: ENOSPC.*\n$/u);
+  }
 });
 
 test('a name of an image reaches no output as it is', { skip }, (t) => {

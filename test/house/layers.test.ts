@@ -8,6 +8,7 @@ import { test } from 'node:test';
 const LAYERS = [
   'errors',
   'limits',
+  'similar',
   'version',
   'bytes',
   'kaitai',

@@ -1,0 +1,104 @@
+// Words that mean nothing, and what is said of them: what could have been meant, and where help is.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { COMMANDS, route } from '../../src/cli/commands.js';
+import { COLUMNS, column } from '../../src/report/columns.js';
+import { didYouMean } from '../../src/similar.js';
+import { BIN, EXT4, noImages, virtDf } from './support.js';
+
+test('a word close to a known one is named, by the fewest steps', () => {
+  const known = ['web1', 'web2', 'db-primary', 'x'];
+  assert.equal(didYouMean('wbe1', known), '; did you mean web1?');
+  assert.equal(didYouMean('WEB', known), '; did you mean web1 or web2?');
+  assert.equal(didYouMean('db-primray', known), '; did you mean db-primary?');
+  for (const far of ['mail', '', 'y', 'z'.repeat(1000)])
+    assert.equal(didYouMean(far, known), '', far);
+});
+
+test('help is a command, of commands and of first words', () => {
+  for (const name of Object.keys(COMMANDS)) {
+    const help = { name, rest: [], isHelp: true };
+    assert.deepEqual(route(['help', ...name.split(' ')]), help);
+    assert.equal(route([...name.split(' '), '--help']).name, name);
+  }
+  assert.deepEqual(route(['help']), route(['help', 'df']));
+  assert.equal(virtDf(['help', 'chain']).stdout, virtDf(['chain', '--help']).stdout);
+  const topic = virtDf(['help', 'formats']);
+  assert.deepEqual(topic, virtDf(['formats', '--help']));
+  assert.match(topic.stdout, /^COMMANDS\n(?: {2}virt-df formats \w+ .*\n){3}\n/u);
+  assert.deepEqual(virtDf(['version']), virtDf(['--version']));
+});
+
+test('a wrong word on the command line comes with the right one', () => {
+  const wrong: readonly (readonly [readonly string[], RegExp])[] = [
+    [['--jsno'], /--jsno; did you mean --json\? \(virt-df --help/u],
+    [['chain', '--jsno'], /--jsno; did you mean --json\? \(virt-df chain --help/u],
+    [['--xml'], /; it is a flag of virt-df chain \(/u],
+    [['--blocksize=512'], /; the size of sectors is found without it/u],
+    [['--sort', 'use_percnt'], /; did you mean use_percent\?/u],
+    [['--output', 'target'], /; where it is mounted, only the guest knows/u],
+    [['formats', 'show', 'btrsf'], /; did you mean btrfs\? \(virt-df formats show --help/u],
+    [['help', 'chian'], /no command 'chian'; did you mean chain\?/u],
+  ];
+  for (const [args, message] of wrong) {
+    const { code, stdout, stderr } = virtDf(args);
+    assert.deepEqual([code, stdout], [2, ''], args.join(' '));
+    assert.match(stderr, message);
+  }
+});
+
+test('each column is known by its name, df’s word and its title, in any case', () => {
+  for (const one of COLUMNS) {
+    for (const word of [one.name, one.alias ?? one.name]) {
+      assert.equal(column(word), one);
+      assert.equal(column(word.toUpperCase()), one);
+    }
+    // `Note` is the title of the reason, and the name of another column.
+    if (one.title !== 'Note') assert.equal(column(one.title), one, one.title);
+  }
+});
+
+test('formats show takes a type, as rows have it', () => {
+  for (const [type, format] of [
+    ['ext4', 'ext'],
+    ['vfat', 'fat'],
+    ['LVM2_member', 'lvm2'],
+    ['crypto_LUKS', 'luks'],
+  ] as const) {
+    assert.deepEqual(virtDf(['formats', 'show', type]), virtDf(['formats', 'show', format]), type);
+  }
+});
+
+test('a wrong value of a variable names the variable', { skip: noImages }, () => {
+  const cases: readonly (readonly [NodeJS.ProcessEnv, RegExp])[] = [
+    [{ VIRT_DF_TOTAL: 'maybe' }, /VIRT_DF_TOTAL is yes or no, not 'maybe'/u],
+    [{ VIRT_DF_TIMEOUT: 'abc' }, /; VIRT_DF_TIMEOUT is 'abc'/u],
+    [{ VIRT_DF_OUTPUT: 'guest,abc' }, /no column 'abc'.*; VIRT_DF_OUTPUT is 'guest,abc'/u],
+    [{ VIRT_DF_VIEW: 'side' }, /; VIRT_DF_VIEW is 'side'/u],
+    [{ VIRT_DF_SORT: 'guest:up' }, /; VIRT_DF_SORT is 'guest:up'/u],
+  ];
+  for (const [env, message] of cases) {
+    const { code, stderr } = virtDf([EXT4], env);
+    assert.equal(code, 2);
+    assert.match(stderr, message);
+  }
+  const typed = virtDf([EXT4, '--timeout', 'abc'], { VIRT_DF_TIMEOUT: 'abc' }).stderr;
+  assert.doesNotMatch(typed, /VIRT_DF/u);
+  for (const value of ['TRUE', 'No', '1', '']) {
+    assert.equal(virtDf([EXT4], { VIRT_DF_TOTAL: value }).code, 0, value);
+  }
+});
+
+test('a file whose name begins like a flag is told how to be typed', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'virt-df-test-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, '-dash.img'), '');
+  const back = process.cwd();
+  t.after(() => process.chdir(back));
+  process.chdir(folder);
+  assert.match(virtDf(['-t', '-dash.img']).stderr, /; the file '-dash\.img' is \.\/-dash\.img \(/u);
+  assert.ok(BIN.startsWith('/'));
+});
