@@ -7,10 +7,10 @@ import { askRun } from '../queries/ask-run.js';
 import { withoutParts } from '../queries/parts.js';
 import type { GuestHeader } from '../queries/report.js';
 import type { RunInfo } from '../report/json.js';
+import type { GuestSettings } from './guest-settings.js';
 import { listGuests } from './list-guests.js';
 import { printError, printOut } from './output.js';
 import { startProgress } from './progress.js';
-import type { GuestSettings } from './shared-settings.js';
 
 export interface Printer<R> {
   /** The text to print when a guest has been read; empty for a table. */
@@ -33,6 +33,7 @@ export async function askGuests<F, R extends Reasons>(
   filesystems: readonly FilesystemEntry[],
   printer: Printer<R & GuestHeader>,
 ): Promise<readonly (R & GuestHeader)[]> {
+  for (const note of settings.notes) printError(`virt-df: ${note}\n`);
   const progress = startProgress();
   try {
     const guests = await listGuests(settings);

@@ -17,6 +17,10 @@ export abstract class BaseCommand extends Command {
 
   /** Not oclif's own, which looks for deprecated commands, of which there are none, and sets up a client of npm. */
   protected override async init(): Promise<void> {
+    if (this.argv.includes('--output') || this.argv.includes('--format')) {
+      const { withValues } = await import('./bare-flags.js');
+      this.argv = withValues(this.argv, Object.hasOwn(this.ctor.flags, 'list-columns'));
+    }
     if (!Object.keys(process.env).some((name) => name.startsWith('VIRT_DF_'))) return;
     const { checkVariables } = await import('./variables.js');
     checkVariables(this.ctor.flags, process.env);
@@ -47,7 +51,11 @@ const CONFIG: Pick<Config, 'bin' | 'runHook' | 'scopedEnvVarKeys'> = {
 interface Parsed<F> {
   readonly flags: F;
   readonly args: { readonly guest?: string | readonly string[] | undefined };
-  readonly raw: readonly { readonly type: string; readonly flag?: string }[];
+  readonly raw: readonly {
+    readonly type: string;
+    readonly flag?: string;
+    readonly input: string;
+  }[];
 }
 
 /** A parsed command line. */
@@ -60,12 +68,16 @@ export interface CommandLine<F> {
    * environment are not among them.
    */
   readonly typed: readonly string[];
+  /** The positional arguments right behind a `-a`, which libguestfs's tools take for its value. */
+  readonly behindA: readonly string[];
 }
 
 export function commandLine<F>({ flags, args, raw }: Parsed<F>): CommandLine<F> {
   // oclif's types say one string; with `multiple` it is a list.
   const words = [args.guest ?? []].flat();
-  return { flags, words, typed: raw.flatMap(({ flag }) => flag ?? []) };
+  const isBehindA = (index: number) => raw[index]?.type === 'arg' && raw[index - 1]?.input === '-a';
+  const behindA = raw.flatMap(({ input }, index) => (isBehindA(index) ? input : []));
+  return { flags, words, typed: raw.flatMap(({ flag }) => flag ?? []), behindA };
 }
 
 export function surroundings(): Surroundings {

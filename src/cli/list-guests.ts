@@ -3,7 +3,7 @@ import { VirtDfError } from '../errors.js';
 import { toldApart } from '../guests/alike.js';
 import type { GuestDefinition } from '../guests/guest.js';
 import { imageGuests } from '../guests/images.js';
-import type { GuestSettings } from './shared-settings.js';
+import type { GuestSettings } from './guest-settings.js';
 
 /** @throws LibvirtError when no image was given; with images, the error is a guest's problem beside their rows. */
 export async function listGuests(settings: GuestSettings): Promise<readonly GuestDefinition[]> {

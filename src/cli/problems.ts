@@ -1,8 +1,8 @@
 // The lines of stderr about guests and their problems, the same for every command.
 import type { GuestHeader, ProblemRecord } from '../queries/report.js';
 import { clean } from '../report/text.js';
+import type { GuestSettings } from './guest-settings.js';
 import { printError } from './output.js';
-import type { GuestSettings } from './shared-settings.js';
 import { inSources } from './stack-places.js';
 
 /** Why there is no guest at all. */

@@ -14,7 +14,7 @@ export const guestFlags = {
     char: 'a',
     helpGroup: WHICH,
     env: 'VIRT_DF_ALL',
-    summary: 'all libvirt guests; without it only running ones',
+    summary: 'all libvirt guests; without it only running ones (-a FILE is --add FILE)',
   }),
   connect: Flags.string({
     char: 'c',
@@ -40,6 +40,13 @@ export const guestFlags = {
     multiple: true,
     multipleNonGreedy: true,
     summary: 'an image or a device instead of libvirt; repeatable, each its own guest',
+  }),
+  add: Flags.string({
+    helpGroup: WHICH,
+    helpValue: 'PATH|URI',
+    multiple: true,
+    multipleNonGreedy: true,
+    summary: 'an image as libguestfs takes it: several are disks of one guest',
   }),
   'same-guest': Flags.boolean({
     helpGroup: WHICH,
@@ -75,6 +82,10 @@ export const guestFlags = {
     helpGroup: WHICH,
     summary: 'keys for every encrypted device that no --key is for, one a line',
   }),
+  'one-per-guest': Flags.boolean({
+    helpGroup: WHICH,
+    summary: 'as in libguestfs, and always so here: no guest is read together with another',
+  }),
   snapshot: Flags.string({
     helpGroup: WHICH,
     helpValue: 'ID|NAME',
@@ -101,6 +112,7 @@ export const sizeFlags = {
     helpGroup: SIZES,
     summary: 'as --block-size=1K (default when piped)',
   }),
+  mebibytes: Flags.boolean({ char: 'm', helpGroup: SIZES, summary: 'as --block-size=1M' }),
 };
 
 export const readingFlags = {
@@ -167,7 +179,7 @@ export const commonFlags = {
     env: 'VIRT_DF_DEBUG',
     summary: 'what was read, on stderr; the stack of a bug',
   }),
-  version: Flags.boolean({ summary: 'the version' }),
+  version: Flags.boolean({ char: 'V', summary: 'the version' }),
   help: Flags.boolean({ summary: 'this help' }),
 };
 

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { COMMANDS, route } from '../../src/cli/commands.js';
 import { COLUMNS, column } from '../../src/report/columns.js';
 import { didYouMean } from '../../src/similar.js';
+import { missing } from '../tools.js';
 import { BIN, EXT4, noImages, virtDf } from './support.js';
 
 test('a word close to a known one is named, by the fewest steps', () => {
@@ -101,4 +102,66 @@ test('a file whose name begins like a flag is told how to be typed', (t) => {
   process.chdir(folder);
   assert.match(virtDf(['-t', '-dash.img']).stderr, /; the file '-dash\.img' is \.\/-dash\.img \(/u);
   assert.ok(BIN.startsWith('/'));
+});
+
+const noLibvirt = missing({ virsh: 'libvirt-clients' });
+const VOLUMES = [1, 2].map((number) => resolve(`images/lvm-linear.${number}.qcow2`));
+
+test('-a FILE is libguestfs’s: an image, several of one guest, and no other guest', {
+  skip: noImages,
+}, () => {
+  const [first = '', second = ''] = VOLUMES;
+  const joined = virtDf(['--same-guest', '-t', first, '-t', second]);
+  assert.deepEqual(virtDf(['--add', first, '--add', second]), joined);
+  const added = virtDf(['-a', first, '-a', second]);
+  assert.deepEqual([added.code, added.stdout], [0, joined.stdout]);
+  assert.match(added.stderr, /^virt-df: -a with an image adds it, as in libguestfs; .*--all\n$/u);
+  assert.match(joined.stdout, /\/dev\/vg_linear\/root/u);
+  // Each run is among guests of libvirt, which only `all` reads.
+  const guests = (...args: string[]) => {
+    const env = { LIBVIRT_DEFAULT_URI: 'test:///default' };
+    const lines = virtDf([...args, '--csv', '--output', 'guest'], env)
+      .stdout.trimEnd()
+      .split('\n');
+    return lines.slice(1).join();
+  };
+  assert.equal(guests('-a', EXT4), 'ext4-default.qcow2');
+  if (noLibvirt) return;
+  for (const all of [
+    ['--all', EXT4],
+    ['-a', '-T', EXT4],
+    ['-a', EXT4, '--all'],
+    ['-aT', EXT4],
+  ]) {
+    assert.equal(guests(...all), 'ext4-default.qcow2,test', all.join(' '));
+  }
+});
+
+test('flags of df and libguestfs that change nothing here are taken', { skip: noImages }, () => {
+  const plain = virtDf([EXT4]);
+  for (const flags of [
+    ['-l'],
+    ['--local'],
+    ['--one-per-guest'],
+    ['--format'],
+    ['--format', '-k'],
+  ]) {
+    assert.deepEqual(virtDf([...flags, '-t', EXT4]), plain, flags.join(' '));
+  }
+  assert.deepEqual(virtDf(['-m', EXT4]).stdout, virtDf(['-B1M', EXT4]).stdout);
+  assert.deepEqual(virtDf(['-V']), virtDf(['--version']));
+});
+
+test('--output without a value has the columns of df', { skip: noImages }, () => {
+  const columns =
+    'filesystem,type,files,files_used,files_free,files_use_percent,size,used,avail,use_percent';
+  const table = virtDf([EXT4, '--output', columns]);
+  for (const args of [
+    [EXT4, '--output'],
+    ['--output', EXT4],
+    ['--output', '-k', EXT4],
+  ]) {
+    assert.deepEqual(virtDf(args), table, args.join(' '));
+  }
+  assert.equal(virtDf(['tree', EXT4, '--output']).code, 2);
 });

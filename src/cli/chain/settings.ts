@@ -2,10 +2,9 @@
 import { HUMAN } from '../../report/block-size.js';
 import type { SizeStyle } from '../../report/human.js';
 import type { CommandLine } from '../base-command.js';
+import { type GuestSettings, guestSettings } from '../guest-settings.js';
 import {
   checkApart,
-  type GuestSettings,
-  guestSettings,
   SIZE_FLAGS,
   type Surroundings,
   sizeStyle,

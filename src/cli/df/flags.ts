@@ -23,6 +23,11 @@ export const flags = {
     env: 'VIRT_DF_PRINT_TYPE',
     summary: "the filesystem's type, also when piped",
   }),
+  local: Flags.boolean({
+    char: 'l',
+    helpGroup: SHOWN,
+    summary: 'as in df, and always so here: what a guest mounts of others is not seen',
+  }),
   inodes: Flags.boolean({ char: 'i', helpGroup: SHOWN, summary: 'inodes instead of bytes' }),
   total: Flags.boolean({ helpGroup: SHOWN, env: 'VIRT_DF_TOTAL', summary: 'a last row of sums' }),
   type: Flags.string({
@@ -44,7 +49,7 @@ export const flags = {
     helpGroup: SHOWN,
     env: 'VIRT_DF_OUTPUT',
     helpValue: 'COLS',
-    summary: 'these columns, separated by commas',
+    summary: 'these columns, separated by commas; without a value those of df --output',
   }),
   sort: Flags.string({
     helpGroup: SHOWN,

@@ -7,11 +7,9 @@ import { type Column, columns } from '../../report/columns.js';
 import type { SizeStyle } from '../../report/human.js';
 import { type SortKey, sortKey } from '../../report/select.js';
 import type { CommandLine } from '../base-command.js';
+import { type GuestSettings, guestSettings, list } from '../guest-settings.js';
 import {
   checkApart,
-  type GuestSettings,
-  guestSettings,
-  list,
   SIZE_FLAGS,
   type Surroundings,
   sizeStyle,

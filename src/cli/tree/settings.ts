@@ -4,11 +4,9 @@ import { HUMAN, parseBlockSize } from '../../report/block-size.js';
 import { DEFAULT_TREE_COLUMNS, treeColumns } from '../../report/tree/columns.js';
 import type { TreeTextOptions } from '../../report/tree/text.js';
 import type { CommandLine } from '../base-command.js';
+import { type GuestSettings, guestSettings, list } from '../guest-settings.js';
 import {
   checkApart,
-  type GuestSettings,
-  guestSettings,
-  list,
   SIZE_FLAGS,
   type Surroundings,
   sizeStyle,
