@@ -6,6 +6,9 @@ import { build } from 'esbuild';
 /** Modules that every run executes: what the run time of the parsers extends. */
 const BUNDLED = new Set(['kaitai-struct/KaitaiStream.js']);
 
+/** Modules that a static import loads only when one of these names is used: most runs use none. */
+const LATE = new Map([['get-east-asian-width', ['eastAsianWidth']]]);
+
 const ESBUILD = {
   bundle: true,
   platform: 'node',
@@ -46,7 +49,11 @@ export function separator(folder) {
       });
       builder.onLoad({ filter: /.*/, namespace: 'separate' }, ({ path }) => {
         const [file, name] = path.split('#');
-        const contents = `module.exports = require('./vendor/${file}.cjs')[${JSON.stringify(name)}];`;
+        const module = `require('./vendor/${file}.cjs')[${JSON.stringify(name)}]`;
+        const getters = LATE.get(name)?.map(
+          (late) => `get ${late}() { return ${module}.${late}; }`,
+        );
+        const contents = `module.exports = ${getters === undefined ? module : `{ ${getters.join(', ')} }`};`;
         return { contents, loader: 'js', resolveDir: folder };
       });
       builder.onResolve({ filter: /^\.\/vendor\//, namespace: 'separate' }, ({ path }) => ({

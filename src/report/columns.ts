@@ -14,7 +14,7 @@ export type Value = string | number | boolean | null;
  * The type of a column's values, by which a table shows them: `bytes` in the chosen unit, `count` (inodes) likewise when
  * sizes are human, `percent` with its sign, `problem` as a sentence with its code.
  */
-type ColumnType = 'text' | 'bytes' | 'count' | 'percent' | 'flag' | 'problem';
+export type ColumnType = 'text' | 'bytes' | 'count' | 'percent' | 'flag' | 'problem';
 
 export interface Column {
   readonly name: string;

@@ -5,7 +5,7 @@ import { type Column, column } from './columns.js';
 import { formatCount, type SizeStyle } from './human.js';
 import type { Row } from './row.js';
 import { totalsOf } from './select.js';
-import { displayWidth } from './text.js';
+import { displayWidth } from './width.js';
 
 /** Unknown: never 0, never empty. */
 const UNKNOWN_CELL = '-';

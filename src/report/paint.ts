@@ -14,7 +14,7 @@ export interface Paint {
 /** Without colour every text stays as it is: no reset codes either. */
 export function painter(hasColor: boolean): Paint {
   const sgr = (code: number) => (text: string) =>
-    hasColor ? `\u001b[${code}m${text}\u001b[0m` : text;
+    hasColor && text !== '' ? `\u001b[${code}m${text}\u001b[0m` : text;
   const [bold, red, green, yellow] = [sgr(1), sgr(31), sgr(32), sgr(33)];
   return {
     bold,

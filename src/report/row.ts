@@ -58,3 +58,10 @@ export function usePercent(used: number | null, available: number | null): numbe
   const [part, whole] = [BigInt(used) * 100n, BigInt(used) + BigInt(available)];
   return Number((part + whole - 1n) / whole);
 }
+
+/** How full a row is: of bytes, or of inodes with -i. */
+export function percentOf(row: Row, inodes: boolean): number | null {
+  return inodes
+    ? usePercent(row.filesUsed, row.filesFree)
+    : usePercent(row.usedBytes, row.availBytes);
+}

@@ -1,6 +1,7 @@
-// Text for a terminal of so many columns: cleaned, measured, cut, and kept in the order in which it is written.
-// References: Unicode Standard Annex 11 (East Asian Width), Annex 9 (bidirectional text, isolates); wcwidth(3).
+// Text for a terminal of so many columns: cleaned, cut, wrapped, and kept in the order in which it is written.
+// Reference: Unicode Standard Annex 9 (bidirectional text, isolates).
 import { printable } from '../validation/guest.js';
+import { displayWidth, isAscii, letters, letterWidth } from './width.js';
 
 /** Names and messages longer than this are cut before they reach an output. */
 const MAX_LENGTH = 4096;
@@ -11,38 +12,6 @@ export function clean(value: string | null): string | null;
 export function clean(value: string | null): string | null {
   // Text from queries/ is clean already; this layer does not rely on it.
   return value === null ? null : printable(value, MAX_LENGTH);
-}
-
-const ASCII = /^[\x20-\x7e]*$/u;
-/** Marks on other letters, and the isolates that `isolated` sets. */
-const ZERO_WIDTH = /[\p{M}\u2068\u2069]/u;
-/** Ranges of characters that terminals show two columns wide: CJK, Hangul, full-width forms, emoji. */
-const WIDE: readonly (readonly [number, number])[] = [
-  [0x1100, 0x115f],
-  [0x231a, 0x231b],
-  [0x23e9, 0x23f3],
-  [0x2614, 0x2615],
-  [0x26a1, 0x26ce],
-  [0x2705, 0x2728],
-  [0x2e80, 0x303e],
-  [0x3041, 0xa4cf],
-  [0xa960, 0xa97c],
-  [0xac00, 0xd7a3],
-  [0xf900, 0xfaff],
-  [0xfe30, 0xfe6f],
-  [0xff01, 0xff60],
-  [0xffe0, 0xffe6],
-  [0x17000, 0x18cff],
-  [0x1b000, 0x1b2ff],
-  [0x1f000, 0x1faff],
-  [0x20000, 0x3fffd],
-];
-
-function characterWidth(character: string): number {
-  const code = character.codePointAt(0) ?? 0;
-  if (code < 0x300) return 1;
-  if (ZERO_WIDTH.test(character)) return 0;
-  return WIDE.some(([from, to]) => code >= from && code <= to) ? 2 : 1;
 }
 
 /** The blocks of letters and digits that run from right to left. */
@@ -64,41 +33,76 @@ export function isolated(text: string): string {
   return HAS_RIGHT_TO_LEFT.test(text) ? text.replace(STRETCH, '\u2068$&\u2069') : text;
 }
 
-/** The columns that a text takes on a terminal. */
-export function displayWidth(text: string): number {
-  if (ASCII.test(text)) return text.length;
-  let width = 0;
-  for (const character of text) width += characterWidth(character);
-  return width;
-}
-
 /** Blanks up to `width`; a longer text stays as it is. */
 export function pad(text: string, width: number, align: 'left' | 'right'): string {
   const blanks = ' '.repeat(Math.max(0, width - displayWidth(text)));
   return align === 'left' ? text + blanks : blanks + text;
 }
 
+/** What stands for what was cut out; on a terminal of ASCII another word. */
+export const ELLIPSIS = '…';
+
 /** The text cut to `width` columns with `…` at its end. */
-export function cutEnd(text: string, width: number): string {
-  return displayWidth(text) <= width ? text : `${head(text, width - 1)}…`;
+export function cutEnd(text: string, width: number, ellipsis = ELLIPSIS): string {
+  if (displayWidth(text) <= width) return text;
+  return `${head(text, width - displayWidth(ellipsis))}${ellipsis}`;
 }
 
 /** The text cut to `width` columns with `…` in its middle: both ends of a path or a name tell it apart. */
-export function cutMiddle(text: string, width: number): string {
+export function cutMiddle(text: string, width: number, ellipsis = ELLIPSIS): string {
   if (displayWidth(text) <= width) return text;
-  const tailWidth = Math.floor((width - 1) / 2);
-  const tail = [...head([...text].reverse().join(''), tailWidth)].reverse().join('');
-  return `${head(text, width - 1 - displayWidth(tail))}…${tail}`;
+  const room = Math.max(0, width - displayWidth(ellipsis));
+  const end = tail(text, Math.floor(room / 2));
+  return `${head(text, room - displayWidth(end))}${ellipsis}${end}`;
 }
 
-/** As many leading characters as fit into `width` columns. */
-function head(text: string, width: number): string {
-  let result = '';
+/** As many leading letters as fit into `width` columns. */
+export function head(text: string, width: number): string {
+  return isAscii(text) ? text.slice(0, Math.max(0, width)) : fitting(letters(text), width).join('');
+}
+
+/** As many last letters as fit into `width` columns. */
+export function tail(text: string, width: number): string {
+  if (isAscii(text)) return width <= 0 ? '' : text.slice(-width);
+  return fitting([...letters(text)].reverse(), width)
+    .reverse()
+    .join('');
+}
+
+function fitting(letters: readonly string[], width: number): string[] {
   let room = width;
-  for (const character of text) {
-    room -= characterWidth(character);
-    if (room < 0) break;
-    result += character;
+  const count = letters.findIndex((letter) => {
+    room -= letterWidth(letter);
+    return room < 0;
+  });
+  return letters.slice(0, count === -1 ? letters.length : count);
+}
+
+/** The text for a terminal of ASCII: other letters are spelled, `caf\u{e9}`. */
+export function inAscii(text: string): string {
+  if (isAscii(text)) return text;
+  return text
+    .replaceAll(ELLIPSIS, '...')
+    .replace(/[^\x20-\x7e]/gu, (letter) => `\\u{${letter.codePointAt(0)?.toString(16)}}`);
+}
+
+/** The text in lines of at most `width` columns, parted at blanks where there are any. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (displayWidth(longer) <= width) {
+      line = longer;
+      continue;
+    }
+    if (line !== '') lines.push(line);
+    line = word;
+    while (displayWidth(line) > width) {
+      const part = head(line, width) || (letters(line)[0] ?? '');
+      lines.push(part);
+      line = line.slice(part.length);
+    }
   }
-  return result;
+  return line === '' && lines.length > 0 ? lines : [...lines, line];
 }

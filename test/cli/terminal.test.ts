@@ -1,7 +1,10 @@
 // What a person sees: the rich table, colour, width, progress.
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { startProgress } from '../../src/cli/progress.js';
+import { displayWidth, isAscii } from '../../src/report/width.js';
 import { EXT4, noImages, noTerminal, onTerminal, sentToTerminal, virtDf } from './support.js';
 
 const skip = noImages || noTerminal;
@@ -17,10 +20,41 @@ test('a terminal gets the rich table with human sizes', { skip }, () => {
   );
 });
 
+test('real images at 40, 60 and 80 columns: no line is longer, and no two names are alike', {
+  skip,
+}, () => {
+  const names = readdirSync('images').filter((name) =>
+    /^(?:ntfs|lvm|luks|ext4).*\.qcow2$/u.test(name),
+  );
+  const images = names.map((name) => join('images', name));
+  for (const width of [40, 60, 80]) {
+    const env = { NO_COLOR: '1', COLUMNS: String(width) };
+    const [table = '', below = ''] = onTerminal(images, env).split('\n\n');
+    const lines = table.split('\n');
+    for (const line of lines) assert.ok(displayWidth(line) <= width, line);
+    const guests = lines.slice(1).flatMap((line) => /^[^ ]+/u.exec(line) ?? []);
+    assert.equal(guests.length, new Set(guests).size, guests.join(' '));
+    assert.ok(below.replaceAll('\n', ' ').includes(` in ${guests.length} guests`), below);
+    assert.ok(guests.length > 100);
+    assert.match(table, / {2}(?:MISSING_DEVICE|ENCRYPTED)(?:\n|:)/u);
+  }
+});
+
+test('--width is for pipes too, and --no-trunc cuts and wraps nothing', { skip }, () => {
+  const args = ['-t', 'images/luks2-partition.qcow2', '-t', EXT4];
+  const narrow = virtDf([...args, '--width', '50']).stdout;
+  for (const line of narrow.split('\n')) assert.ok(displayWidth(line) <= 50, line);
+  assert.match(narrow, /^GUEST +DEVICE +TYPE/u);
+  const whole = virtDf([...args, '--width', '50', '--no-trunc']).stdout;
+  assert.match(whole, /^ext4-default\.qcow2 +\/dev\/sda +ext4 .*31% {2}███▏$/mu);
+  assert.match(whole, /\/dev\/sda2 +crypto_LUKS +ENCRYPTED: luks: .* --key .*:file:PATH$/mu);
+});
+
 test('COLUMNS, the locale and size flags are honoured', { skip }, () => {
   const env = { NO_COLOR: '1', COLUMNS: '44', LANG: 'C' };
   const [, row = ''] = onTerminal(['-t', EXT4, '-k'], env).split('\n');
-  assert.match(row, /^ext4….+56037 /u);
+  assert.match(row, /^ext4[^ ]*\.\.[^ ]* .+56037 /u);
+  assert.ok(isAscii(row));
   const ascii = onTerminal(['-t', EXT4], { NO_COLOR: '1', COLUMNS: '100', LANG: 'C' });
   assert.match(ascii, /31% {2}###\.{7}\n/u);
 });

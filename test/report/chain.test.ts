@@ -10,7 +10,7 @@ import { HUMAN, KIBIBYTES } from '../../src/report/block-size.js';
 import { chainJson } from '../../src/report/chain/json.js';
 import { chainTree, type TreeOptions } from '../../src/report/chain/tree.js';
 import { chainXml } from '../../src/report/chain/xml.js';
-import { displayWidth } from '../../src/report/text.js';
+import { displayWidth } from '../../src/report/width.js';
 import { CHAINS, GIB, layer } from './chain-fixtures.js';
 import { violations } from './schema.js';
 

@@ -14,9 +14,10 @@ import { json } from '../../src/report/json.js';
 import { plainTable } from '../../src/report/plain.js';
 import { richTable } from '../../src/report/rich.js';
 import { rowsOf } from '../../src/report/row.js';
-import { displayWidth, isolated } from '../../src/report/text.js';
+import { isolated } from '../../src/report/text.js';
 import { DEFAULT_TREE_COLUMNS } from '../../src/report/tree/columns.js';
 import { treeText } from '../../src/report/tree/text.js';
+import { displayWidth } from '../../src/report/width.js';
 import { CHAINS } from './chain-fixtures.js';
 import { filesystem, report } from './fixtures.js';
 
@@ -49,7 +50,14 @@ function reportOf(name: string) {
   ]);
 }
 
-const RICH = { style: HUMAN, inodes: false, total: true, hasColor: false, hasUnicode: true };
+const RICH = {
+  isWhole: false,
+  style: HUMAN,
+  inodes: false,
+  total: true,
+  hasColor: false,
+  hasUnicode: true,
+};
 const PLAIN = { style: KIBIBYTES, inodes: false, printType: true, total: true };
 
 function outputs(name: string): readonly string[] {

@@ -9,7 +9,8 @@ import { json, ndjsonGuest } from '../../src/report/json.js';
 import { plainTable } from '../../src/report/plain.js';
 import { richTable } from '../../src/report/rich.js';
 import { rowsOf } from '../../src/report/row.js';
-import { cutEnd, cutMiddle, displayWidth } from '../../src/report/text.js';
+import { cutEnd, cutMiddle } from '../../src/report/text.js';
+import { displayWidth } from '../../src/report/width.js';
 import { filesystem, report, unread } from './fixtures.js';
 
 const EVIL = {
@@ -57,7 +58,14 @@ function outputs(evil: string): string[] {
   );
   const rows = rowsOf(guest);
   const shared = { style: KIBIBYTES, inodes: false, total: true, printType: true };
-  const rich = { ...shared, columns: null, width: 80, hasColor: false, hasUnicode: true };
+  const rich = {
+    ...shared,
+    columns: null,
+    width: 80,
+    hasColor: false,
+    hasUnicode: true,
+    isWhole: false,
+  };
   const all = columns(
     'guest,uuid,state,uri,disk,device,filesystem,type,label,fs_uuid,fs_version,problem',
   );

@@ -7,7 +7,7 @@ import { columns } from '../../src/report/columns.js';
 import { plainTable } from '../../src/report/plain.js';
 import { type RichOptions, richTable } from '../../src/report/rich.js';
 import { rowsOf } from '../../src/report/row.js';
-import { displayWidth } from '../../src/report/text.js';
+import { displayWidth } from '../../src/report/width.js';
 import { filesystem, HOST, report } from './fixtures.js';
 
 const rows = HOST.flatMap(rowsOf);
@@ -18,6 +18,7 @@ const RICH: RichOptions = {
   total: false,
   columns: null,
   width: 80,
+  isWhole: false,
   hasColor: false,
   hasUnicode: true,
 };

@@ -63,6 +63,19 @@ export const flags = {
     helpGroup: SHOWN,
     summary: 'the columns that --output and --sort take',
   }),
+  width: Flags.integer({
+    helpGroup: SHOWN,
+    env: 'VIRT_DF_WIDTH',
+    helpValue: 'N',
+    min: 20,
+    max: 10_000,
+    summary: "the table for a terminal of N columns, also when piped (default: the terminal's)",
+  }),
+  'no-trunc': Flags.boolean({
+    helpGroup: SHOWN,
+    env: 'VIRT_DF_NO_TRUNC',
+    summary: 'names and reasons as long as they are, whatever the width',
+  }),
   uuid: Flags.boolean({
     helpGroup: SHOWN,
     env: 'VIRT_DF_UUID',

@@ -37,6 +37,8 @@ export interface Settings extends GuestSettings, TerminalSettings {
   readonly filter: TypeFilter;
   readonly sort: readonly SortKey[];
   readonly columns: readonly Column[] | null;
+  /** Tables are neither cut nor wrapped. */
+  readonly isWhole: boolean;
 }
 
 /** @throws UsageError USAGE */
@@ -44,6 +46,7 @@ export function settingsOf(line: CommandLine<DfFlags>, surroundings: Surrounding
   const { flags, typed } = line;
   checkApart(typed, APART);
   const output = outputKind(flags, surroundings);
+  const terminal = terminalSettings(surroundings);
   const isRich = output === 'rich';
   const filter = { only: list(flags.type), exclude: list(flags['exclude-type']) };
   return {
@@ -62,7 +65,9 @@ export function settingsOf(line: CommandLine<DfFlags>, surroundings: Surrounding
     filter,
     sort: list(flags.sort).map(sortKey),
     columns: flags.output === undefined ? null : columns(flags.output),
-    ...terminalSettings(surroundings),
+    isWhole: flags['no-trunc'],
+    ...terminal,
+    width: flags.width ?? terminal.width,
   };
 }
 
@@ -79,5 +84,5 @@ function outputKind(flags: DfFlags, { stdout }: Surroundings): OutputKind {
   if (flags.csv) return 'csv';
   if (flags.json) return 'json';
   if (flags.ndjson) return 'ndjson';
-  return stdout.isTTY === true ? 'rich' : 'plain';
+  return stdout.isTTY === true || flags.width !== undefined ? 'rich' : 'plain';
 }

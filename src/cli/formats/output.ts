@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as Flags from '@oclif/core/flags';
 import type { Spec, SpecProbe } from '../../kaitai/index.js';
-import { displayWidth, pad } from '../../report/text.js';
+import { pad } from '../../report/text.js';
+import { displayWidth } from '../../report/width.js';
 import { printable } from '../../validation/guest.js';
 import { printError, printOut } from '../output.js';
 

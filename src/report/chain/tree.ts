@@ -5,7 +5,8 @@ import type { ChainDisk, ChainReport, LayerRecord } from '../../queries/chain/re
 import { sizeTitle } from '../block-size.js';
 import { formatCount, type SizeStyle } from '../human.js';
 import { type Paint, painter } from '../paint.js';
-import { clean, cutMiddle, displayWidth, isolated } from '../text.js';
+import { clean, cutMiddle, isolated } from '../text.js';
+import { displayWidth } from '../width.js';
 import { type Fact, factsOf, formatOf } from './facts.js';
 
 export interface TreeOptions {

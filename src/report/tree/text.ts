@@ -4,7 +4,8 @@
 import type { TreeKind, TreeNode, TreeReport } from '../../queries/tree/record.js';
 import { formatCount, type SizeStyle } from '../human.js';
 import { type Paint, painter } from '../paint.js';
-import { clean, cutMiddle, displayWidth, isolated, pad } from '../text.js';
+import { clean, cutMiddle, isolated, pad } from '../text.js';
+import { displayWidth } from '../width.js';
 import type { TreeColumn } from './columns.js';
 
 export interface TreeTextOptions {
