@@ -1,15 +1,15 @@
 // Builds what ships (dist/) and, when asked, what the tests run (build/, file by file).
 // Usage: node scripts/build.mjs [--with-tests | --only-scripts]
 //
-// dist/virt-df.js      starts core.js with the code cache core.cache, which is not part of the package
+// dist/virt-df.js      starts core.js with its code cache (core-*.cache), which is not part of the package
 // dist/core.js         the command line, all of ours in one file: opening 25 files takes longer than reading an image
 // dist/vendor/         third-party packages, each loaded when it is needed
 // dist/index.js        the library
 // dist/generate.js, libvirt-child.js, kdf-child.js: what runs in a process of its own
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
-  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -86,8 +86,7 @@ async function bundle() {
   );
   const vendor = await write();
   writeFileSync('dist/package.json', '{ "type": "commonjs" }\n');
-  copyFileSync('scripts/bundle/launcher.cjs', 'dist/virt-df.js');
-  chmodSync('dist/virt-df.js', 0o755);
+  await writeLauncher();
   makeCodeCache();
   declareTypes();
   return [core, others, ...vendor];
@@ -126,14 +125,37 @@ function declareTypes() {
   if (!existsSync('dist/types/src/index.d.ts')) throw new Error('there are no types');
 }
 
-/** Reads the images that are there, so that the functions that a run needs are in the cache. */
+/** The file that is run: it knows which core.js a code cache belongs to. */
+async function writeLauncher() {
+  const digest = createHash('sha256')
+    .update(readFileSync('dist/core.js'))
+    .digest('hex')
+    .slice(0, 32);
+  await build({
+    ...common,
+    format: 'cjs',
+    bundle: true,
+    entryPoints: { 'virt-df': 'src/cli/launcher.ts' },
+    outdir: 'dist',
+    banner: { js: '#!/usr/bin/env node' },
+    define: { CORE_DIGEST: JSON.stringify(digest) },
+  });
+  chmodSync('dist/virt-df.js', 0o755);
+}
+
+/**
+ * Reads the images that are there, as one guest: what a run needs to read one is in the cache, which the launcher keeps. Several
+ * guests would be read in processes of their own.
+ */
 function makeCodeCache() {
   const images = ['ext4-default', 'gpt-ext4', 'xfs-default', 'mbr-logical', 'lvm-linear.1']
     .map((name) => join('images', `${name}.qcow2`))
     .filter((path) => existsSync(path));
-  const argv = ['scripts/bundle/code-cache.mjs', 'dist', ...images.flatMap((path) => ['-t', path])];
-  const { status, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`the code cache could not be made: ${stderr}`);
+  const argv = ['dist/virt-df.js', '--same-guest', ...images.flatMap((path) => ['-t', path])];
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  const { stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8', env });
+  const isMade = readdirSync('dist').some((name) => name.endsWith('.cache'));
+  if (images.length > 0 && !isMade) throw new Error(`the code cache was not made: ${stderr}`);
 }
 
 /** What the fuzzer found stays (build/fuzz). */

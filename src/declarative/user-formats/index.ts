@@ -8,7 +8,7 @@ import type { FilesystemEntry } from '../../filesystem/registry.js';
 import type { Spec } from '../../kaitai/index.js';
 import { declarative } from '../declarative.js';
 import { badFormat } from './bad-format.js';
-import { cacheFolder } from './cache.js';
+import { formatCacheFolder } from './cache.js';
 import { describeFormat } from './describe.js';
 import { type FormatEnvironment, type FormatFile, findFormatFiles } from './find.js';
 import { loadModule } from './module.js';
@@ -54,7 +54,7 @@ export async function loadUserFormats(
       allProblems.push(error);
     }
   }
-  const note = formats.size === 0 ? null : foreignFolder(cacheFolder(environment));
+  const note = formats.size === 0 ? null : foreignFolder(formatCacheFolder(environment));
   return { formats: [...formats.values()], problems: allProblems, note };
 }
 

@@ -3,7 +3,7 @@ import { compileFunction } from 'node:vm';
 import type { DeclarativeModule } from '../../kaitai/index.js';
 import { MAX_FORMAT_TEXT_BYTES } from '../../limits.js';
 import { badFormat } from './bad-format.js';
-import { cacheFolder, cacheKey, readCache, writeCache } from './cache.js';
+import { cacheKey, formatCacheFolder, readCache, writeCache } from './cache.js';
 import { compileFormat } from './compile.js';
 import type { FormatEnvironment, FormatFile } from './find.js';
 import { generatorVersion } from './generator.js';
@@ -17,7 +17,7 @@ export async function loadModule(
   file: FormatFile,
   environment: FormatEnvironment,
 ): Promise<DeclarativeModule> {
-  const folder = cacheFolder(environment);
+  const folder = formatCacheFolder(environment);
   const key = cacheKey(file.bytes, generatorVersion());
   const isForeign = foreignFolder(folder) !== null;
   const cached = isForeign ? null : readCache(folder, key);
