@@ -7,9 +7,11 @@ import { askRun } from '../queries/ask-run.js';
 import { withoutParts } from '../queries/parts.js';
 import type { GuestHeader } from '../queries/report.js';
 import type { RunInfo } from '../report/json.js';
+import { clean } from '../report/text.js';
 import type { GuestSettings } from './guest-settings.js';
 import { listGuests } from './list-guests.js';
 import { printError, printOut } from './output.js';
+import { nothingFound } from './problems.js';
 import { startProgress } from './progress.js';
 
 export interface Printer<R> {
@@ -36,7 +38,7 @@ export async function askGuests<F, R extends Reasons>(
   for (const note of settings.notes) printError(`virt-df: ${note}\n`);
   const progress = startProgress();
   try {
-    const guests = await listGuests(settings);
+    const { guests, askedUris } = await listGuests(settings);
     progress.total(guests.length);
     // Only when all images of a folder were read it is known which are parts of others.
     const isHeld = settings.joinsParts && printer.keepsParts !== true && haveCommonFolder(guests);
@@ -58,6 +60,9 @@ export async function askGuests<F, R extends Reasons>(
       : { reports: all, partCount: 0 };
     if (isHeld) for (const report of reports) printOut(printer.guest(report));
     printOut(printer.end(reports));
+    if (guests.length === 0) {
+      printError(`virt-df: ${clean(await nothingFound(settings, askedUris))}\n`);
+    }
     if (partCount > 0) printError(`virt-df: ${partNote(partCount)}\n`);
     return reports;
   } finally {

@@ -1,9 +1,10 @@
 // The commands, by name; each is loaded when it is run. Nothing is looked up on disk.
 import { UsageError } from '../errors.js';
 import type { CommandClass } from './base-command.js';
+import { COMMAND_NAMES, type CommandName } from './command-names.js';
 
-/** By the words, separated by blanks, as they are typed: one line a command, one file a class. */
-export const COMMANDS: Readonly<Record<string, () => Promise<CommandClass>>> = {
+/** One line a command, one file a class. */
+const LOADED: Readonly<Record<CommandName, () => Promise<CommandClass>>> = {
   df: async () => (await import('./commands/df.js')).Df,
   chain: async () => (await import('./commands/chain.js')).Chain,
   tree: async () => (await import('./commands/tree.js')).Tree,
@@ -11,6 +12,9 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandClass>>> = {
   'formats show': async () => (await import('./commands/formats-show.js')).FormatsShow,
   'formats check': async () => (await import('./commands/formats-check.js')).FormatsCheck,
 };
+
+/** By the words that are typed. */
+export const COMMANDS: Readonly<Record<string, () => Promise<CommandClass>>> = LOADED;
 
 export const DEFAULT_COMMAND = 'df';
 
@@ -50,14 +54,14 @@ function helpAbout(words: readonly string[]): Route {
 
 /** The command that the arguments begin with, if they do. */
 export function commandOf(argv: readonly string[]): string | undefined {
-  return Object.keys(COMMANDS).find((words) =>
+  return COMMAND_NAMES.find((words) =>
     words.split(' ').every((word, index) => argv[index] === word),
   );
 }
 
 /** The commands of two words that begin with this one. */
 export function commandsBelow(first: string): readonly string[] {
-  return Object.keys(COMMANDS).filter((words) => words.startsWith(`${first} `));
+  return COMMAND_NAMES.filter((words) => words.startsWith(`${first} `));
 }
 
 /** `--help` anywhere before `--`; `-h` is df's. */

@@ -25,6 +25,8 @@ export interface GuestSettings extends Omit<RunOptions, 'filesystems' | 'formats
     readonly uris: readonly string[];
     readonly all: boolean;
     readonly select: readonly string[];
+    /** Those of `select` that are arguments, and so no files. */
+    readonly words: readonly string[];
   } | null;
   /** What a person should know about how the command line was understood. */
   readonly notes: readonly string[];
@@ -55,7 +57,8 @@ export function guestSettings(line: GuestCommandLine): GuestSettings {
   const { added, isAll } = addedByA(line, imageWords);
   const images = [...list(flags.test), ...list(flags.add), ...imageWords];
   const addedCount = list(flags.add).length + added.length;
-  const select = [...list(flags.domain), ...words.filter((word) => !imageWords.includes(word))];
+  const guestWords = words.filter((word) => !imageWords.includes(word));
+  const select = [...list(flags.domain), ...guestWords];
   if (select.includes('')) {
     throw new UsageError('USAGE', 'a guest needs a name, a UUID or a glob; it is empty');
   }
@@ -79,7 +82,7 @@ export function guestSettings(line: GuestCommandLine): GuestSettings {
     timeoutSeconds: flags.timeout === 0 ? null : flags.timeout,
     deadlineMs: flags.deadline === 0 ? null : Date.now() + flags.deadline * 1000,
     memoryBytes: flags['max-memory'] * MIB,
-    libvirt: wantsLibvirt ? { uris, all: isAll, select } : null,
+    libvirt: wantsLibvirt ? { uris, all: isAll, select, words: guestWords } : null,
     notes: added.length > 0 ? [ADDED] : [],
   };
 }

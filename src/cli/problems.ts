@@ -5,12 +5,19 @@ import type { GuestSettings } from './guest-settings.js';
 import { printError } from './output.js';
 import { inSources } from './stack-places.js';
 
-/** Why there is no guest at all. */
-export function nothingFound({ libvirt }: Pick<GuestSettings, 'libvirt'>): string {
+/** Why there is no guest at all, and which libvirt was asked. */
+export async function nothingFound(
+  { libvirt }: Pick<GuestSettings, 'libvirt'>,
+  askedUris: readonly string[],
+): Promise<string> {
+  const { placesText, sessionAdvice } = await import('../guests/libvirt/no-such-guest.js');
+  const where = `at ${placesText(askedUris)}`;
+  const advice = sessionAdvice(askedUris);
   const isRunningOnly = libvirt !== null && !libvirt.all && libvirt.select.length === 0;
-  if (isRunningOnly) return 'no guest is running; --all shows the others';
+  if (isRunningOnly) return `no guest is running ${where}; --all shows the others${advice}`;
   const globs = libvirt?.select.map((glob) => `'${clean(glob)}'`) ?? [];
-  return globs.length > 0 ? `no guest matches ${globs.join(' or ')}` : 'no guest found';
+  const what = globs.length > 0 ? `no guest matches ${globs.join(' or ')}` : 'no guest found';
+  return `${what} ${where}${advice}`;
 }
 
 /** A line for each problem; with --debug a bug's call stack follows. */
@@ -35,10 +42,9 @@ export function debugLine({ guest, statistics: { readCount, bytesRead } }: Guest
 /** The lines of a command whose answers have a list of problems each, on stderr; with --debug the cost of each guest too. */
 export function printProblems(
   reports: readonly (GuestHeader & { readonly problems: readonly ProblemRecord[] })[],
-  settings: Pick<GuestSettings, 'libvirt'> & { readonly debug: boolean },
+  settings: { readonly debug: boolean },
 ): void {
   const lines = reports.flatMap(({ problems }) => problemLines(problems, settings.debug));
-  if (reports.length === 0) lines.push(`virt-df: ${nothingFound(settings)}`);
   if (settings.debug) lines.push(...reports.map(debugLine));
   if (lines.length > 0) printError(`${lines.join('\n')}\n`);
 }

@@ -3,16 +3,17 @@
 
 import { hostname } from 'node:os';
 import { isAbsolute } from 'node:path';
-import { LibvirtError, UnsupportedError, VirtDfError } from '../errors.js';
+import { UnsupportedError, VirtDfError } from '../errors.js';
 import { withoutSecrets } from '../host/location.js';
 import { toldApart } from './alike.js';
 import type { GuestDefinition, GuestDisk } from './guest.js';
 import { type LibvirtConnection, openLibvirt } from './libvirt/client.js';
 import { type DomainDisk, parseDomainDisks } from './libvirt/domain-xml.js';
+import { type Names, noSuchGuest, sought } from './libvirt/no-such-guest.js';
 import type { DomainSummary } from './libvirt/protocol.js';
 import { selectDomains, unmatched } from './libvirt/select.js';
 
-export interface LibvirtQuery {
+export interface LibvirtQuery extends Names {
   /** Empty is libvirt's own default. */
   readonly uris: readonly string[];
   /** Shut off domains too; else only the active ones. */
@@ -21,6 +22,8 @@ export interface LibvirtQuery {
   readonly select: readonly string[];
   /** How long one connection may take from opening to its last answer; null is without limit. */
   readonly timeoutSeconds: number | null;
+  /** Called with the URI of each libvirt that answers, as it calls itself. */
+  readonly onAnswer?: (uri: string) => void;
 }
 
 /** How a libvirt is reached; tests and other transports bring their own. */
@@ -39,23 +42,22 @@ export async function listLibvirtGuests(
   const listings = await Promise.all(uris.map((uri) => listOne(uri, query, open)));
   const answered = listings.filter((listing) => listing.failure === null);
   const failure = listings[0]?.failure;
-  if (answered.length === 0 && failure) throw sought(failure, query.select);
+  const { select } = query;
+  if (answered.length === 0 && failure) throw sought(failure, select, query);
   const domains = answered.flatMap((listing) => listing.domains);
+  const names = domains.map(({ name }) => name);
+  const askedUris = answered.flatMap(({ uri }) => uri ?? []);
   return toldApart([
     ...listings.flatMap((listing) => listing.guests),
-    ...unmatched(domains, query.select).map(noSuchGuest),
+    ...unmatched(domains, select).map((name) =>
+      unreadableGuest(name, null, noSuchGuest(name, query, askedUris, names)),
+    ),
   ]);
 }
 
-/** The failure with the names that were looked for, since a file that is not there is taken for one. */
-function sought(failure: VirtDfError, [name, ...others]: readonly string[]): VirtDfError {
-  if (name === undefined) return failure;
-  const more = others.length > 0 ? ` and ${others.length} more` : '';
-  const message = `cannot look for the guest '${name}'${more}: ${failure.message}`;
-  return new LibvirtError(failure.code, message, { data: failure.data, cause: failure });
-}
-
 interface Listing {
+  /** As the libvirt that answered calls itself. */
+  readonly uri: string | null;
   readonly guests: readonly GuestDefinition[];
   /** Every domain that was listed, selected or not. */
   readonly domains: readonly DomainSummary[];
@@ -70,6 +72,7 @@ async function listOne(
 ): Promise<Listing> {
   try {
     const connection = await open(uri, query.timeoutSeconds);
+    if (connection.uri !== null) query.onAnswer?.(connection.uri);
     try {
       return await listDomains(connection, query);
     } finally {
@@ -78,7 +81,7 @@ async function listOne(
   } catch (error) {
     if (!(error instanceof VirtDfError)) throw error;
     const name = uri ?? 'libvirt';
-    return { guests: [unreadableGuest(name, uri, error)], domains: [], failure: error };
+    return { uri, guests: [unreadableGuest(name, uri, error)], domains: [], failure: error };
   }
 }
 
@@ -86,7 +89,7 @@ async function listDomains(connection: LibvirtConnection, query: LibvirtQuery): 
   const domains = await connection.domains(!query.all && query.select.length === 0);
   const selected = [...selectDomains(domains, query.select)].sort(byName);
   const guests = await Promise.all(selected.map((domain) => describe(connection, domain)));
-  return { guests, domains, failure: null };
+  return { uri: connection.uri, guests, domains, failure: null };
 }
 
 /** As strcmp() orders names, whatever the locale. */
@@ -164,13 +167,6 @@ function remoteDisk(host: string): VirtDfError {
 function foreignPath(path: string): VirtDfError {
   const message = `this disk is '${path}', which is no path of this host`;
   return new UnsupportedError('UNSUPPORTED_DISK', message, { data: { path } });
-}
-
-function noSuchGuest(name: string): GuestDefinition {
-  const message =
-    `libvirt has no guest with the name or UUID '${name}' (virsh list --all shows them);` +
-    ' an image is given with -t';
-  return unreadableGuest(name, null, new LibvirtError('NO_SUCH_GUEST', message));
 }
 
 function unreadableGuest(name: string, uri: string | null, problem: VirtDfError): GuestDefinition {

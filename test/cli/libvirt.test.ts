@@ -130,7 +130,10 @@ describe("virt-df -c with libvirt's test driver", { skip: tools }, () => {
     );
     assert.equal(rows(missed, 'web1').length, 1);
     const table = df(['-c', uri, '-d', 'web1', '-d', 'nobody']);
-    assert.match(table.stdout, /^web1:\/dev\/sda .*\nnobody .*NO_SUCH_GUEST: .*'nobody' .*-t\n$/m);
+    assert.match(
+      table.stdout,
+      /^web1:\/dev\/sda .*\nnobody .*NO_SUCH_GUEST: test:.* has no .*'nobody' .*\n$/m,
+    );
   });
 
   test('a guest’s name reaches the terminal without what would turn its text around', () => {

@@ -1,10 +1,11 @@
 // Words that mean nothing, and what is said of them: what could have been meant, and where help is.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { COMMANDS, route } from '../../src/cli/commands.js';
+import { sessionAdvice } from '../../src/guests/libvirt/no-such-guest.js';
 import { COLUMNS, column } from '../../src/report/columns.js';
 import { didYouMean } from '../../src/similar.js';
 import { missing } from '../tools.js';
@@ -164,4 +165,75 @@ test('--output without a value has the columns of df', { skip: noImages }, () =>
     assert.deepEqual(virtDf(args), table, args.join(' '));
   }
   assert.equal(virtDf(['tree', EXT4, '--output']).code, 2);
+});
+
+describe('a word that is neither a file nor a guest', { skip: noImages || noLibvirt }, () => {
+  const asked = { LIBVIRT_DEFAULT_URI: 'test:///default' };
+  const unasked = { LIBVIRT_DEFAULT_URI: 'test:///no/such/file.xml' };
+  const place = mkdtempSync(join(tmpdir(), 'virt-df-test-'));
+  const back = process.cwd();
+  before(() => {
+    process.chdir(place);
+    for (const name of ['-dash.img', 'disk.qcow2']) writeFileSync(name, '');
+    mkdirSync('folder');
+  });
+  after(() => {
+    process.chdir(back);
+    rmSync(place, { recursive: true });
+  });
+
+  test('names the libvirt that was asked, and what could have been meant', () => {
+    const neither = 'is neither a file nor a guest of test:///default';
+    const said: readonly (readonly [readonly string[], string])[] = [
+      [['nosuch'], `'nosuch' ${neither} (virsh list --all shows its guests)`],
+      [['tesst'], `'tesst' ${neither}; did you mean test?`],
+      [['chian'], `'chian' ${neither}; did you mean virt-df chain?`],
+      [['disk.qcow'], `'disk.qcow' ${neither}; did you mean the file disk.qcow2?`],
+      [['folder'], `'folder' ${neither}; it is a folder: name the images in it (virt-df folder/*)`],
+      [
+        ['-d', 'tesst'],
+        `test:///default has no guest with the name or UUID 'tesst'; did you mean test?`,
+      ],
+      [
+        ['-dash.img'],
+        `test:///default has no guest with the name or UUID 'ash.img'; the file '-dash.img' is ./-dash.img`,
+      ],
+    ];
+    for (const [args, message] of said) {
+      const { code, stdout } = virtDf([...args, '--json'], asked);
+      assert.equal(code, 1);
+      const { problems } = JSON.parse(stdout);
+      assert.deepEqual([problems[0].code, problems[0].message], ['NO_SUCH_GUEST', message]);
+    }
+  });
+
+  test('says so first where libvirt cannot be asked, and has a row of its own beside images', () => {
+    const alone = virtDf(['chian'], unasked);
+    assert.deepEqual([alone.code, alone.stdout], [3, '']);
+    const message =
+      /NO_SUCH_GUEST: 'chian' is neither a file nor a known guest; did you mean virt-df chain\? \(cannot connect to libvirt's default URI: /u;
+    assert.match(alone.stderr, message);
+    const { code, stdout } = virtDf(
+      ['nosuch.img', 'chian', EXT4, '--csv', '--output', 'guest,problem'],
+      unasked,
+    );
+    assert.equal(code, 1);
+    assert.match(
+      stdout,
+      /^ext4-default\.qcow2,\nnosuch\.img,.*'nosuch\.img' is neither .*\nchian,.*'chian' is neither .*\n$/mu,
+    );
+  });
+
+  test('no guest at all: the libvirt that was asked is named', () => {
+    const none = virtDf(['w*'], asked);
+    assert.deepEqual(
+      [none.code, none.stderr],
+      [1, "virt-df: no guest matches 'w*' at test:///default\n"],
+    );
+    const shown = ['qemu:///session', 'qemu+unix:///session?socket=/run/s', 'qemu:///system'];
+    assert.deepEqual(
+      shown.map((uri) => sessionAdvice([uri]) !== ''),
+      [true, true, false],
+    );
+  });
 });

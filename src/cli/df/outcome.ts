@@ -5,7 +5,7 @@ import type { GuestReport, ProblemRecord } from '../../queries/report.js';
 import { clean } from '../../report/text.js';
 import { EXIT_NO_START, EXIT_OK, EXIT_PROBLEM } from '../failure.js';
 import { printError } from '../output.js';
-import { debugLine, nothingFound, problemLine, problemLines } from '../problems.js';
+import { debugLine, problemLine, problemLines } from '../problems.js';
 import type { Settings } from './settings.js';
 import { silentNotes } from './silent.js';
 
@@ -28,7 +28,9 @@ export function printProblems(
   const isExplained = reports.some(({ problems }) => problems.length > 0);
   const notes = silentNotes(reports, settings);
   if (notes.length > 0) lines.push(...notes);
-  else if (isEmpty(reports) && !isExplained) lines.push(`virt-df: ${nothing(reports, settings)}`);
+  else if (reports.length > 0 && isEmpty(reports) && !isExplained) {
+    lines.push(`virt-df: ${nothing(settings)}`);
+  }
   if (settings.debug) lines.push(...reports.map(debugLine));
   if (lines.length > 0) printError(`${lines.join('\n')}\n`);
 }
@@ -68,10 +70,7 @@ function isUnread(reports: readonly GuestReport[]): boolean {
   return reports.every(({ filesystems }) => filesystems.every(({ problem }) => problem !== null));
 }
 
-function nothing(reports: readonly GuestReport[], { libvirt, filter }: Settings): string {
-  if (reports.length > 0) {
-    const isFiltered = filter.only.length + filter.exclude.length > 0;
-    return isFiltered ? 'no filesystem matches' : 'no filesystem found';
-  }
-  return nothingFound({ libvirt });
+function nothing({ filter }: Settings): string {
+  const isFiltered = filter.only.length + filter.exclude.length > 0;
+  return isFiltered ? 'no filesystem matches' : 'no filesystem found';
 }
