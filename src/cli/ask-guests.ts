@@ -12,7 +12,7 @@ import type { GuestSettings } from './guest-settings.js';
 import { listGuests } from './list-guests.js';
 import { printError, printOut } from './output.js';
 import { nothingFound } from './problems.js';
-import { startProgress } from './progress.js';
+import { NOWHERE, startProgress } from './progress.js';
 
 export interface Printer<R> {
   /** The text to print when a guest has been read; empty for a table. */
@@ -31,12 +31,16 @@ export function atEnd<R>(end: Printer<R>['end']): Printer<R> {
 /** @throws LibvirtError as listGuests does. */
 export async function askGuests<F, R extends Reasons>(
   query: RunQuery<F, R>,
-  settings: GuestSettings & { readonly formats?: readonly string[]; readonly debug: boolean },
+  settings: GuestSettings & {
+    readonly formats?: readonly string[];
+    readonly debug: boolean;
+    readonly hasProgress: boolean;
+  },
   filesystems: readonly FilesystemEntry[],
   printer: Printer<R & GuestHeader>,
 ): Promise<readonly (R & GuestHeader)[]> {
   for (const note of settings.notes) printError(`virt-df: ${note}\n`);
-  const progress = startProgress();
+  const progress = startProgress(settings.hasProgress ? undefined : NOWHERE);
   try {
     const { guests, askedUris } = await listGuests(settings);
     progress.total(guests.length);

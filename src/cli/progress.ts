@@ -23,6 +23,9 @@ interface Terminal {
 
 const STDERR: Terminal = { width: errorTerminalWidth, print: printError };
 
+/** For --no-progress. */
+export const NOWHERE: Terminal = { width: () => null, print: () => {} };
+
 /** Starts the clock; nothing is ever written unless stderr is a terminal. */
 export function startProgress(terminal = STDERR): Progress {
   let [count, total, last, isShown] = [0, 0, '', false];

@@ -1,5 +1,5 @@
-// Settings from the flags that several commands share, with the environment and the terminal: the unit of sizes, the width and
-// colour of the output, flags that contradict each other. guest-settings.ts has which guests to read.
+// Settings from the flags that several commands share, with the environment and the terminal: the unit of sizes, flags that
+// contradict each other. guest-settings.ts has which guests to read, terminal.ts what the terminal can show.
 import type { InferredFlags } from '@oclif/core/interfaces';
 import { UsageError } from '../errors.js';
 import {
@@ -11,12 +11,6 @@ import {
 } from '../report/block-size.js';
 import type { SizeStyle } from '../report/human.js';
 import type { sizeFlags } from './shared-flags.js';
-
-export interface TerminalSettings {
-  readonly width: number;
-  readonly hasColor: boolean;
-  readonly hasUnicode: boolean;
-}
 
 /** The parts of `process` that matter. */
 export interface Surroundings {
@@ -81,24 +75,4 @@ export function checkApart(
     const message = `you cannot use ${SHORT[other] ?? `--${other}`} and --${output} options together.`;
     throw new UsageError('USAGE', message);
   }
-}
-
-const DEFAULT_WIDTH = 80;
-
-export function terminalSettings({ env, stdout }: Surroundings): TerminalSettings {
-  const columns = Number(env.COLUMNS);
-  const isWide = Number.isSafeInteger(columns) && columns > 0;
-  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
-  return {
-    width: isWide ? columns : stdout.columns || DEFAULT_WIDTH,
-    hasColor: hasColor(env, stdout.isTTY === true),
-    hasUnicode: /utf-?8/iu.test(locale),
-  };
-}
-
-/** References: https://no-color.org, https://force-color.org. */
-function hasColor(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
-  if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '') return env.FORCE_COLOR !== '0';
-  if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false;
-  return isTerminal && env.TERM !== 'dumb';
 }

@@ -1,8 +1,13 @@
 // Colour, on the numbers that it says something about and only there.
 
-/** Use% from which a row is worth a look, and from which it is urgent: KubeVirt's alert levels. */
-const WARN_PERCENT = 85;
-const CRITICAL_PERCENT = 95;
+/** Use% from which a row is worth a look, and from which it is urgent. */
+export interface Levels {
+  readonly warnPercent: number;
+  readonly criticalPercent: number;
+}
+
+/** KubeVirt's alert levels. */
+export const DEFAULT_LEVELS: Levels = { warnPercent: 85, criticalPercent: 95 };
 
 export interface Paint {
   readonly bold: (text: string) => string;
@@ -12,7 +17,7 @@ export interface Paint {
 }
 
 /** Without colour every text stays as it is: no reset codes either. */
-export function painter(hasColor: boolean): Paint {
+export function painter(hasColor: boolean, levels: Levels = DEFAULT_LEVELS): Paint {
   const sgr = (code: number) => (text: string) =>
     hasColor && text !== '' ? `\u001b[${code}m${text}\u001b[0m` : text;
   const [bold, red, green, yellow] = [sgr(1), sgr(31), sgr(32), sgr(33)];
@@ -21,8 +26,8 @@ export function painter(hasColor: boolean): Paint {
     bad: red,
     usage(text, percent) {
       if (percent === null) return text;
-      if (percent >= CRITICAL_PERCENT) return red(text);
-      return percent >= WARN_PERCENT ? yellow(text) : green(text);
+      if (percent >= levels.criticalPercent) return red(text);
+      return percent >= levels.warnPercent ? yellow(text) : green(text);
     },
   };
 }

@@ -4,7 +4,7 @@ import { type Column, column } from './columns.js';
 import { cell, columnWidth, title, totalRow, usageColumns } from './grid.js';
 import type { SizeStyle } from './human.js';
 import type { Row } from './row.js';
-import { isolated, pad } from './text.js';
+import { inAscii, isolated, pad } from './text.js';
 
 interface PlainOptions {
   readonly style: SizeStyle;
@@ -13,6 +13,8 @@ interface PlainOptions {
   readonly total: boolean;
   /** --output; null: df's columns. */
   readonly columns: readonly Column[] | null;
+  /** Letters that are not ASCII are spelled. */
+  readonly isAscii?: boolean;
 }
 
 /** Column widths of virt-df's traditional layout, by kind of column. */
@@ -27,7 +29,7 @@ export function plainTable(rows: readonly Row[], options: PlainOptions): string 
   const isTraditional = options.columns === null;
   const columns = options.columns ?? defaultColumns(options);
   const shown = total ? [...rows, totalRow(rows)] : rows;
-  const body = shown.map((row) => columns.map((c) => cell(c, row, style)));
+  const body = shown.map((row) => columns.map((c) => told(cell(c, row, style), options)));
   const lines = [columns.map((c) => title(c, style)), ...body];
   const widths = columns.map((c, index) =>
     columnWidth(
@@ -35,7 +37,7 @@ export function plainTable(rows: readonly Row[], options: PlainOptions): string 
       isTraditional ? minWidth(c) : 0,
     ),
   );
-  const notes = ['', ...shown.map((row) => (isTraditional ? note(row) : ''))];
+  const notes = ['', ...shown.map((row) => (isTraditional ? told(note(row), options) : ''))];
   return lines
     .map(
       (cells, index) => `${[layOut(cells, columns, widths), notes[index]].join(' ').trimEnd()}\n`,
@@ -63,6 +65,10 @@ function layOut(
   return columns
     .map(({ align }, i) => pad(isolated(cells[i] ?? ''), widths[i] ?? 0, align))
     .join(' ');
+}
+
+function told(text: string, { isAscii }: PlainOptions): string {
+  return isAscii ? inAscii(text) : text;
 }
 
 function note(row: Row): string {

@@ -5,10 +5,10 @@ import { type Column, column } from './columns.js';
 import { absent, footer } from './footer.js';
 import { cell, columnWidth, title, totalRow, usageColumns } from './grid.js';
 import type { SizeStyle } from './human.js';
-import { type Paint, painter } from './paint.js';
+import { type Levels, type Paint, painter } from './paint.js';
 import { percentOf, type Row } from './row.js';
 import { fit, type Layout, type Strip, totalWidth, WIDE_GAP } from './strips.js';
-import { clean, ELLIPSIS, inAscii, isolated, pad, wrapped } from './text.js';
+import { clean, ellipsisFor, inAscii, isolated, pad, wrapped } from './text.js';
 
 export interface RichOptions {
   readonly style: SizeStyle;
@@ -19,10 +19,13 @@ export interface RichOptions {
   /** Columns of the terminal. */
   readonly width: number;
   /** --no-trunc: nothing is cut or wrapped. */
-  readonly isWhole: boolean;
+  readonly isWhole?: boolean;
   readonly hasColor: boolean;
-  /** Whether the terminal shows more than ASCII. */
+  readonly levels?: Levels;
+  /** Whether bars are drawn with more than ASCII. */
   readonly hasUnicode: boolean;
+  /** Whether letters that are not ASCII are spelled. */
+  readonly isAscii?: boolean;
 }
 
 /** A note that takes more lines than this beside the names stands below them. */
@@ -31,7 +34,6 @@ const MAX_LINES_BESIDE = 2;
 const INDENT = 2;
 /** The columns that a narrow terminal does without, the first first. */
 const SPARE = ['type', 'used_bytes', 'files_used'];
-const ASCII_ELLIPSIS = '..';
 
 /** The whole table as text, with its title line, a last line that counts, and the guests that have no row. */
 export function richTable(
@@ -40,7 +42,7 @@ export function richTable(
   without: readonly string[] = [],
 ): string {
   const shown = options.total ? [...rows, totalRow(rows)] : rows;
-  const paint = painter(options.hasColor);
+  const paint = painter(options.hasColor, options.levels);
   const layout = layOut(shown, options, paint);
   const head = layout.strips.map((strip) => pad(strip.title, strip.width, strip.align));
   const below = [...footer(rows), ...absent(without, options.width)];
@@ -56,7 +58,7 @@ export function richTable(
 function layOut(rows: readonly Row[], options: RichOptions, paint: Paint): Layout {
   const strips = withBar(baseStrips(rows, options, paint), rows, options, paint);
   if (options.isWhole) return { strips, gap: WIDE_GAP };
-  const ellipsis = options.hasUnicode ? ELLIPSIS : ASCII_ELLIPSIS;
+  const ellipsis = ellipsisFor(options.hasUnicode);
   const spare = options.columns === null ? SPARE : [];
   return fit(strips, { width: options.width, ellipsis, spare });
 }
@@ -161,6 +163,6 @@ function folded(text: string, width: number, { isWhole }: RichOptions): string[]
 }
 
 /** As the terminal can show it. */
-function told(text: string, { hasUnicode }: RichOptions): string {
-  return hasUnicode ? text : inAscii(text);
+function told(text: string, { isAscii }: RichOptions): string {
+  return isAscii ? inAscii(text) : text;
 }

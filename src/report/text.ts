@@ -39,8 +39,12 @@ export function pad(text: string, width: number, align: 'left' | 'right'): strin
   return align === 'left' ? text + blanks : blanks + text;
 }
 
-/** What stands for what was cut out; on a terminal of ASCII another word. */
-export const ELLIPSIS = '…';
+const ELLIPSIS = '…';
+
+/** What stands for what was cut out of a name. */
+export function ellipsisFor(hasUnicode: boolean): string {
+  return hasUnicode ? ELLIPSIS : '..';
+}
 
 /** The text cut to `width` columns with `…` at its end. */
 export function cutEnd(text: string, width: number, ellipsis = ELLIPSIS): string {
@@ -83,7 +87,7 @@ export function inAscii(text: string): string {
   if (isAscii(text)) return text;
   return text
     .replaceAll(ELLIPSIS, '...')
-    .replace(/[^\x20-\x7e]/gu, (letter) => `\\u{${letter.codePointAt(0)?.toString(16)}}`);
+    .replace(/[^\0-\x7e]/gu, (letter) => `\\u{${letter.codePointAt(0)?.toString(16)}}`);
 }
 
 /** The text in lines of at most `width` columns, parted at blanks where there are any. */

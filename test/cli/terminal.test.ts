@@ -1,6 +1,7 @@
 // What a person sees: the rich table, colour, width, progress.
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startProgress } from '../../src/cli/progress.js';
@@ -95,4 +96,79 @@ test('work of less than half a second shows no progress, and none is left of lon
   const none = startProgress({ width: () => null, print: () => assert.fail('no terminal') });
   t.mock.timers.tick(1000);
   none.stop();
+});
+
+test('--color says it above the environment, and always is as on a terminal', { skip }, () => {
+  const args = ['-t', EXT4];
+  const painted = `${ESC}[32m31%${ESC}[0m`;
+  const piped = virtDf([...args, '--color', 'always'], { NO_COLOR: '1' }).stdout;
+  assert.ok(piped.includes(painted) && piped.includes('GUEST'));
+  assert.ok(!onTerminal([...args, '--color', 'never'], { FORCE_COLOR: '1' }).includes(ESC));
+  assert.ok(onTerminal([...args, '--color=auto']).includes(painted));
+  assert.ok(!onTerminal(args, { VIRT_DF_COLOR: 'never' }).includes(ESC));
+  assert.equal(virtDf([...args, '--color=red']).code, 2);
+  for (const command of ['chain', 'tree']) {
+    assert.ok(virtDf([command, ...args, '--color=always']).stdout.includes(`${ESC}[1m`));
+  }
+});
+
+test('--warn and --crit are where colours begin', { skip }, () => {
+  const args = ['-t', EXT4, '--color=always'];
+  const colourOf = (more: readonly string[]) =>
+    /\[(\d+)m31%/u.exec(virtDf([...args, ...more]).stdout)?.[1];
+  assert.equal(colourOf([]), '32');
+  assert.equal(colourOf(['--warn', '31']), '33');
+  assert.equal(colourOf(['--warn', '32']), '32');
+  assert.equal(colourOf(['--warn', '20', '--crit', '31']), '31');
+  assert.match(virtDf([...args, '--crit', 'x']).stderr, /--crit/u);
+});
+
+test('--ascii and a dumb terminal have no block letters; --ascii spells names', { skip }, (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'virt-df-test-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const image = join(folder, '数据⭐.qcow2');
+  copyFileSync(EXT4, image);
+  const env = { NO_COLOR: '1', COLUMNS: '100' };
+  assert.match(onTerminal(['-t', image], env), /^数据⭐\.qcow2 {2}.*31% {2}███▏$/mu);
+  assert.match(onTerminal(['-t', image], { ...env, TERM: 'dumb' }), /^数据⭐.*31% {2}###\.{7}$/mu);
+  for (const command of [[], ['tree'], ['chain'], ['--plain']]) {
+    for (const text of [
+      onTerminal([...command, '-t', image, '--ascii'], env),
+      virtDf([...command, '-t', image, '--ascii']).stdout,
+    ]) {
+      assert.match(text, /\\u\{6570\}\\u\{636e\}\\u\{2b50\}/u);
+      assert.ok(!/[^\n\x20-\x7e]/u.test(text), text);
+    }
+  }
+});
+
+test('--plain is a line a row, in which each value stands behind its word', { skip }, () => {
+  const { stdout } = virtDf([
+    '--plain',
+    '-t',
+    EXT4,
+    '-t',
+    'images/luks2-partition.qcow2',
+    '--total',
+  ]);
+  const [ext4, , luks, total, end] = stdout.split('\n');
+  assert.equal(
+    ext4,
+    'guest: ext4-default.qcow2, device: /dev/sda, type: ext4, size: 55M, used: 16M, avail: 36M, use%: 31%',
+  );
+  assert.match(
+    luks ?? '',
+    /^guest: luks2-partition\.qcow2, device: \/dev\/sda2, type: crypto_LUKS, problem: ENCRYPTED: /u,
+  );
+  assert.match(total ?? '', /^guest: total, size: 56M/u);
+  assert.equal(end, '');
+  const some = virtDf(['--plain', '-t', EXT4, '--output', 'guest,label,size', '-k']).stdout;
+  assert.equal(some, 'guest: ext4-default.qcow2, label: root, 1k-blocks: 56037\n');
+  assert.equal(virtDf(['--plain', '--json', '-t', EXT4]).code, 2);
+});
+
+test('--no-progress shows no line of progress', { skip }, () => {
+  const images = Array.from({ length: 600 }, () => ['-t', EXT4]).flat();
+  const args = [...images, '-P', '1', '--csv', '--no-progress', '--output', 'device'];
+  assert.ok(!sentToTerminal(args).includes(ESC));
 });

@@ -2,9 +2,11 @@
 import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
 import { commonFlags, guestFlags, MACHINE, readingFlags, sizeFlags } from '../shared-flags.js';
+import { terminalFlags } from '../terminal-flags.js';
 
 export const flags = {
   ...guestFlags,
+  ...terminalFlags,
   ...sizeFlags,
   'human-readable': {
     ...sizeFlags['human-readable'],

@@ -3,6 +3,7 @@
 // are read in report/block-size.ts.
 import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
+import { DEFAULT_LEVELS } from '../../report/paint.js';
 import {
   commonFlags,
   filesystemFlags,
@@ -11,8 +12,19 @@ import {
   readingFlags,
   sizeFlags,
 } from '../shared-flags.js';
+import { SHOWN, terminalFlags } from '../terminal-flags.js';
 
-const SHOWN = 'TABLE';
+function level(env: string, percent: number, colour: string) {
+  return Flags.integer({
+    helpGroup: SHOWN,
+    env,
+    helpValue: 'PERCENT',
+    min: 0,
+    max: 101,
+    default: percent,
+    summary: `use% from which a row is ${colour}`,
+  });
+}
 
 export const flags = {
   ...guestFlags,
@@ -63,19 +75,14 @@ export const flags = {
     helpGroup: SHOWN,
     summary: 'the columns that --output and --sort take',
   }),
-  width: Flags.integer({
+  plain: Flags.boolean({
     helpGroup: SHOWN,
-    env: 'VIRT_DF_WIDTH',
-    helpValue: 'N',
-    min: 20,
-    max: 10_000,
-    summary: "the table for a terminal of N columns, also when piped (default: the terminal's)",
+    env: 'VIRT_DF_PLAIN',
+    summary: 'a line a row, each value behind its word: for screen readers and grep',
   }),
-  'no-trunc': Flags.boolean({
-    helpGroup: SHOWN,
-    env: 'VIRT_DF_NO_TRUNC',
-    summary: 'names and reasons as long as they are, whatever the width',
-  }),
+  ...terminalFlags,
+  warn: level('VIRT_DF_WARN', DEFAULT_LEVELS.warnPercent, 'yellow'),
+  crit: level('VIRT_DF_CRIT', DEFAULT_LEVELS.criticalPercent, 'red'),
   uuid: Flags.boolean({
     helpGroup: SHOWN,
     env: 'VIRT_DF_UUID',

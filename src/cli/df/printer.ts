@@ -21,6 +21,10 @@ export async function printerOf(settings: Settings): Promise<Printer<GuestReport
       const { plainTable } = await import('../../report/plain.js');
       return atEnd((reports) => plainTable(rows(reports, settings), settings));
     }
+    case 'lines': {
+      const { lines } = await import('../../report/lines.js');
+      return atEnd((reports) => lines(rows(reports, settings), settings));
+    }
     case 'csv': {
       const { csv } = await import('../../report/csv.js');
       return atEnd((reports) => csv(rows(reports, settings), settings.columns ?? undefined));
@@ -51,7 +55,7 @@ export async function printerOf(settings: Settings): Promise<Printer<GuestReport
 /** In order; with --uuid the guest's name is its UUID in tables, and JSON and CSV have a field for it. */
 function rows(reports: readonly GuestReport[], settings: Settings): Row[] {
   const all = sorted(reports.flatMap(rowsOf), settings.sort);
-  const isTable = settings.output === 'rich' || settings.output === 'plain';
+  const isTable = ['rich', 'plain', 'lines'].includes(settings.output);
   if (!settings.uuid || !isTable) return all;
   return all.map((row) => ({ ...row, guest: row.uuid ?? row.guest }));
 }

@@ -5,20 +5,15 @@ import type { TypeFilter } from '../../queries/filter.js';
 import { HUMAN, KIBIBYTES } from '../../report/block-size.js';
 import { type Column, columns } from '../../report/columns.js';
 import type { SizeStyle } from '../../report/human.js';
+import type { Levels } from '../../report/paint.js';
 import { type SortKey, sortKey } from '../../report/select.js';
 import type { CommandLine } from '../base-command.js';
 import { type GuestSettings, guestSettings, list } from '../guest-settings.js';
-import {
-  checkApart,
-  SIZE_FLAGS,
-  type Surroundings,
-  sizeStyle,
-  type TerminalSettings,
-  terminalSettings,
-} from '../shared-settings.js';
+import { checkApart, SIZE_FLAGS, type Surroundings, sizeStyle } from '../shared-settings.js';
+import { type TerminalSettings, terminalSettings } from '../terminal.js';
 import type { DfFlags } from './flags.js';
 
-type OutputKind = 'rich' | 'plain' | 'classic' | 'csv' | 'json' | 'ndjson';
+type OutputKind = 'rich' | 'plain' | 'lines' | 'classic' | 'csv' | 'json' | 'ndjson';
 
 export interface Settings extends GuestSettings, TerminalSettings {
   readonly view: View;
@@ -37,17 +32,17 @@ export interface Settings extends GuestSettings, TerminalSettings {
   readonly filter: TypeFilter;
   readonly sort: readonly SortKey[];
   readonly columns: readonly Column[] | null;
-  /** Tables are neither cut nor wrapped. */
-  readonly isWhole: boolean;
+  /** Use% from which a row is painted. */
+  readonly levels: Levels;
 }
 
 /** @throws UsageError USAGE */
 export function settingsOf(line: CommandLine<DfFlags>, surroundings: Surroundings): Settings {
   const { flags, typed } = line;
   checkApart(typed, APART);
-  const output = outputKind(flags, surroundings);
-  const terminal = terminalSettings(surroundings);
-  const isRich = output === 'rich';
+  const terminal = terminalSettings(flags, surroundings);
+  const output = outputKind(flags, terminal);
+  const isForPeople = output === 'rich' || output === 'lines';
   const filter = { only: list(flags.type), exclude: list(flags['exclude-type']) };
   return {
     ...guestSettings(line),
@@ -55,7 +50,7 @@ export function settingsOf(line: CommandLine<DfFlags>, surroundings: Surrounding
     formats: list(flags.formats),
     debug: flags.debug,
     output,
-    style: sizeStyle(line, surroundings.env, isRich ? HUMAN : KIBIBYTES),
+    style: sizeStyle(line, surroundings.env, isForPeople ? HUMAN : KIBIBYTES),
     human: flags['human-readable'],
     inodes: flags.inodes,
     printType: flags['print-type'],
@@ -65,24 +60,38 @@ export function settingsOf(line: CommandLine<DfFlags>, surroundings: Surrounding
     filter,
     sort: list(flags.sort).map(sortKey),
     columns: flags.output === undefined ? null : columns(flags.output),
-    isWhole: flags['no-trunc'],
+    levels: { warnPercent: flags.warn, criticalPercent: flags.crit },
     ...terminal,
-    width: flags.width ?? terminal.width,
   };
 }
 
+/** They are about tables and lines for people. */
+const FOR_PEOPLE = ['width', 'no-trunc', 'ascii', 'warn', 'crit', 'plain'];
+
 /** For each output the flags that it would silently ignore, and that are refused beside it. */
 const APART: Readonly<Record<string, readonly string[]>> = {
-  csv: ['json', 'ndjson', 'total', ...SIZE_FLAGS],
-  json: ['ndjson', 'output', 'total', ...SIZE_FLAGS],
-  ndjson: ['output', 'total', ...SIZE_FLAGS],
-  classic: ['json', 'ndjson', 'output', 'sort', 'total', 'print-type', 'si', 'block-size'],
+  csv: ['json', 'ndjson', 'total', ...SIZE_FLAGS, ...FOR_PEOPLE],
+  json: ['ndjson', 'output', 'total', ...SIZE_FLAGS, ...FOR_PEOPLE],
+  ndjson: ['output', 'total', ...SIZE_FLAGS, ...FOR_PEOPLE],
+  classic: [
+    'json',
+    'ndjson',
+    'output',
+    'sort',
+    'total',
+    'print-type',
+    'si',
+    'block-size',
+    ...FOR_PEOPLE,
+  ],
+  plain: ['width', 'no-trunc', 'warn', 'crit', 'print-type'],
 };
 
-function outputKind(flags: DfFlags, { stdout }: Surroundings): OutputKind {
+function outputKind(flags: DfFlags, { isTerminal }: TerminalSettings): OutputKind {
   if (flags.classic) return 'classic';
   if (flags.csv) return 'csv';
   if (flags.json) return 'json';
   if (flags.ndjson) return 'ndjson';
-  return stdout.isTTY === true || flags.width !== undefined ? 'rich' : 'plain';
+  if (flags.plain) return 'lines';
+  return isTerminal ? 'rich' : 'plain';
 }

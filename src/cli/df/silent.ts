@@ -17,7 +17,7 @@ export function silentNames(reports: readonly GuestReport[], settings: Settings)
 
 /** A line for each silent image or guest that was asked for by name; JSON has a record of it, and --classic is silent. */
 export function silentNotes(reports: readonly GuestReport[], settings: Settings): string[] {
-  if (!['rich', 'plain', 'csv'].includes(settings.output)) return [];
+  if (!['rich', 'plain', 'lines', 'csv'].includes(settings.output)) return [];
   return silent(reports, settings)
     .filter((report) => isNamed(report, settings))
     .map((report) => `virt-df: ${clean(report.guest)}: no filesystem found${content(report)}`);

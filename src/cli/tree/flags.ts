@@ -9,11 +9,13 @@ import {
   readingFlags,
   sizeFlags,
 } from '../shared-flags.js';
+import { terminalFlags } from '../terminal-flags.js';
 
 const SHOWN = 'TREE';
 
 export const flags = {
   ...guestFlags,
+  ...terminalFlags,
   list: Flags.boolean({ char: 'l', helpGroup: SHOWN, summary: 'a flat list, each thing once' }),
   output: Flags.string({
     helpGroup: SHOWN,

@@ -5,17 +5,13 @@ import { DEFAULT_TREE_COLUMNS, treeColumns } from '../../report/tree/columns.js'
 import type { TreeTextOptions } from '../../report/tree/text.js';
 import type { CommandLine } from '../base-command.js';
 import { type GuestSettings, guestSettings, list } from '../guest-settings.js';
-import {
-  checkApart,
-  SIZE_FLAGS,
-  type Surroundings,
-  sizeStyle,
-  terminalSettings,
-} from '../shared-settings.js';
+import { checkApart, SIZE_FLAGS, type Surroundings, sizeStyle } from '../shared-settings.js';
+import { terminalSettings } from '../terminal.js';
 import type { TreeFlags } from './flags.js';
 
 export interface TreeSettings extends GuestSettings, TreeTextOptions {
   readonly debug: boolean;
+  readonly hasProgress: boolean;
   readonly isJson: boolean;
   readonly view: View;
   readonly formats: readonly string[];
@@ -30,8 +26,7 @@ export function treeSettings(
 ): TreeSettings {
   const { flags, typed } = line;
   checkApart(typed, APART);
-  const isTerminal = surroundings.stdout.isTTY === true;
-  const terminal = terminalSettings(surroundings);
+  const terminal = terminalSettings(flags, surroundings);
   return {
     ...guestSettings(line),
     debug: flags.debug,
@@ -41,8 +36,7 @@ export function treeSettings(
     columns: flags.output === undefined ? DEFAULT_TREE_COLUMNS : treeColumns(flags.output),
     isList: flags.list,
     style: flags.bytes ? parseBlockSize('1') : sizeStyle(line, surroundings.env, HUMAN),
-    width: isTerminal ? terminal.width : null,
-    hasColor: terminal.hasColor,
-    hasUnicode: isTerminal && terminal.hasUnicode,
+    ...terminal,
+    width: terminal.isTerminal && !terminal.isWhole ? terminal.width : null,
   };
 }

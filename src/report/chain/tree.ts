@@ -5,7 +5,7 @@ import type { ChainDisk, ChainReport, LayerRecord } from '../../queries/chain/re
 import { sizeTitle } from '../block-size.js';
 import { formatCount, type SizeStyle } from '../human.js';
 import { type Paint, painter } from '../paint.js';
-import { clean, cutMiddle, isolated } from '../text.js';
+import { clean, cutMiddle, ellipsisFor, inAscii, isolated } from '../text.js';
 import { displayWidth } from '../width.js';
 import { type Fact, factsOf, formatOf } from './facts.js';
 
@@ -15,6 +15,8 @@ export interface TreeOptions {
   readonly width: number | null;
   readonly hasColor: boolean;
   readonly hasUnicode: boolean;
+  /** Letters that are not ASCII are spelled. */
+  readonly isAscii?: boolean;
 }
 
 /** The strokes of the tree: `branch` in front of a layer, `trunk` or `blank` in front of the lines below it. */
@@ -45,7 +47,8 @@ export function chainTree(reports: readonly ChainReport[], options: TreeOptions)
   const drawing = { ...options, strokes, paint: painter(options.hasColor) };
   const blocks = reports.flatMap((report) => guestBlocks(report, drawing));
   const text = blocks.map((lines) => lines.map((line) => `${isolated(line.trimEnd())}\n`).join(''));
-  return unitNote(options.style, blocks.length) + text.join('\n');
+  const whole = unitNote(options.style, blocks.length) + text.join('\n');
+  return options.isAscii ? inAscii(whole) : whole;
 }
 
 /** The line that names the unit of sizes, where the numbers carry no letter for it. */
@@ -70,8 +73,9 @@ function diskLines(
 ): string[] {
   const folder = chain.path === null || HAS_QUERY.test(chain.path) ? null : dirname(chain.path);
   const name = `${clean(guest)} ${clean(target ?? disk)}`;
-  const title = cut(name, roomFor(SHORTEST, drawing));
-  const place = folder === null ? '' : `  ${cut(clean(folder), roomFor(`${title}  `, drawing))}`;
+  const title = cut(name, roomFor(SHORTEST, drawing), drawing);
+  const place =
+    folder === null ? '' : `  ${cut(clean(folder), roomFor(`${title}  `, drawing), drawing)}`;
   return [drawing.paint.bold(title) + place, ...layerLines(chain, folder, 0, drawing)];
 }
 
@@ -86,8 +90,8 @@ function layerLines(
   const indent = strokes.blank.repeat(Math.min(depth, maxDepth(drawing)));
   const head = indent + strokes.branch;
   const margin = indent + strokes.blank + (backing === null ? strokes.blank : strokes.trunk);
-  const format = cut(formatOf(layer), roomFor(`${head}${SHORTEST}  `, drawing));
-  const name = cut(nameIn(folder, layer.path), roomFor(`${head}  ${format}`, drawing));
+  const format = cut(formatOf(layer), roomFor(`${head}${SHORTEST}  `, drawing), drawing);
+  const name = cut(nameIn(folder, layer.path), roomFor(`${head}  ${format}`, drawing), drawing);
   const facts = factsOf(layer, {
     size: (bytes) => (bytes === null ? '-' : formatCount(bytes, drawing.style)),
     nameOf: (path) => nameIn(folder, path),
@@ -111,7 +115,7 @@ function factLines({ phrases, separator, tone }: Fact, margin: string, drawing: 
   const lines: string[] = [];
   let line = '';
   for (const whole of phrases) {
-    const phrase = cut(whole, room);
+    const phrase = cut(whole, room, drawing);
     const longer = line === '' ? phrase : line + separator + phrase;
     if (line !== '' && displayWidth(longer) > room) {
       lines.push(line + separator.trimEnd());
@@ -132,6 +136,6 @@ function roomFor(beside: string, { width }: Drawing): number | null {
   return width === null ? null : Math.max(MIN_ROOM, width - displayWidth(beside));
 }
 
-function cut(text: string, room: number | null): string {
-  return room === null ? text : cutMiddle(text, room);
+function cut(text: string, room: number | null, { hasUnicode }: Drawing): string {
+  return room === null ? text : cutMiddle(text, room, ellipsisFor(hasUnicode));
 }

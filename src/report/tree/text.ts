@@ -4,7 +4,7 @@
 import type { TreeKind, TreeNode, TreeReport } from '../../queries/tree/record.js';
 import { formatCount, type SizeStyle } from '../human.js';
 import { type Paint, painter } from '../paint.js';
-import { clean, cutMiddle, isolated, pad } from '../text.js';
+import { clean, cutMiddle, ellipsisFor, inAscii, isolated, pad } from '../text.js';
 import { displayWidth } from '../width.js';
 import type { TreeColumn } from './columns.js';
 
@@ -17,6 +17,8 @@ export interface TreeTextOptions {
   readonly width: number | null;
   readonly hasColor: boolean;
   readonly hasUnicode: boolean;
+  /** Letters that are not ASCII are spelled. */
+  readonly isAscii?: boolean;
 }
 
 /** A node as it is drawn: merged with the only thing that fills it. */
@@ -43,13 +45,14 @@ export function treeText(reports: readonly TreeReport[], options: TreeTextOption
   const cells = new Map(all.map((line) => [line, cellsOf(line, options)]));
   const widths = fitted([titles, ...cells.values()], options);
   const paint = painter(options.hasColor);
-  const draw = (texts: readonly string[]) => `${layOut(texts, widths, options.columns)}\n`;
+  const draw = (texts: readonly string[]) => `${layOut(texts, widths, options)}\n`;
   const text = blocks.map(({ report, lines }) => {
     const reason = lines.length === 0 ? `  ${isolated(reasonOf(report))}` : '';
     const head = `${paint.bold(isolated(clean(report.guest)))}${reason}\n`;
     return head + lines.map((line) => painted(line, draw(cells.get(line) ?? []), paint)).join('');
   });
-  return (all.length === 0 ? '' : draw(titles)) + text.join('');
+  const whole = (all.length === 0 ? '' : draw(titles)) + text.join('');
+  return options.isAscii ? inAscii(whole) : whole;
 }
 
 function reasonOf({ problems: [problem] }: TreeReport): string {
@@ -148,13 +151,14 @@ function fitted(rows: readonly (readonly string[])[], options: TreeTextOptions):
 function layOut(
   texts: readonly string[],
   widths: readonly number[],
-  columns: readonly TreeColumn[],
+  options: TreeTextOptions,
 ): string {
   return texts
     .map((text, index) => {
       const width = widths[index] ?? 0;
-      const cut = displayWidth(text) > width ? cutMiddle(text, width) : text;
-      return pad(isolated(cut), width, columns[index]?.isBytes ? 'right' : 'left');
+      const cut =
+        displayWidth(text) > width ? cutMiddle(text, width, ellipsisFor(options.hasUnicode)) : text;
+      return pad(isolated(cut), width, options.columns[index]?.isBytes ? 'right' : 'left');
     })
     .join(' '.repeat(GAP))
     .trimEnd();
