@@ -99,6 +99,8 @@ export interface DfReport {
   readonly filesystems: readonly FilesystemRecord[];
   readonly volumes: readonly VolumeRecord[];
   readonly problems: readonly ProblemRecord[];
+  /** The types of filesystems that a filter left out; only with a filter. */
+  readonly otherTypes?: readonly string[];
 }
 
 export type GuestReport = GuestHeader & DfReport;

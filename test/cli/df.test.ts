@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { violations } from '../report/schema.js';
 import { BIN, ENV, EXT4, GPT, noImages, virtDf, XFS } from './support.js';
@@ -71,7 +71,11 @@ test('what is wrong is a sentence with the numbers', { skip }, (t) => {
 
 test('exit code 1 when nothing matches or there is nothing', { skip }, (t) => {
   const none = virtDf(['-t', EXT4, '--type', 'xfs']);
-  assert.deepEqual([none.code, none.stderr], [1, 'virt-df: no filesystem matches\n']);
+  assert.deepEqual(
+    [none.code, none.stderr],
+    [1, 'virt-df: no filesystem matches; there is ext4\n'],
+  );
+  assert.match(virtDf(['-t', GPT, '--type', 'etx4,xfs']).stderr, /; there are ext2, ext4\n$/u);
   const blank = join(folder(t), 'blank.img');
   writeFileSync(blank, Buffer.alloc(1 << 20));
   const empty = virtDf(['-t', blank]);
@@ -156,6 +160,8 @@ test('filters, order and columns apply to every output', { skip }, () => {
   const images = ['-t', EXT4, '-t', GPT, '-t', XFS];
   const filter = [...images, '--type', 'ext4', '--type', 'xfs', '--sort', 'size:desc'];
   const { filesystems } = JSON.parse(virtDf([...filter, '--json']).stdout);
+  const lists = virtDf([...images, '--type', 'ext4,xfs', '--sort', 'size:desc', '--json']).stdout;
+  assert.deepEqual(JSON.parse(lists).filesystems, filesystems);
   const types = filesystems.map(({ type }: { type: string }) => type);
   assert.deepEqual(types, ['xfs', 'ext4', 'ext4']);
   const csv = virtDf([...filter, '--csv', '--output', 'guest,type,size_bytes']).stdout;
@@ -171,6 +177,18 @@ test('filters, order and columns apply to every output', { skip }, () => {
     without.map((line) => line.split(/ +/u)[1]),
     ['ext2', 'xfs'],
   );
+});
+
+test('--type hides nothing that could not be read, unless its type is excluded', { skip }, () => {
+  const luks = resolve('images/luks1-partition.qcow2');
+  const types = (...args: string[]) => {
+    const { code, stdout } = virtDf(['-t', EXT4, '-t', luks, '--csv', '--output', 'type', ...args]);
+    return [code, ...stdout.trimEnd().split('\n').slice(1)];
+  };
+  const all = types();
+  assert.deepEqual(types('--type', 'ext4'), all);
+  assert.deepEqual(types('--type', 'xfs'), [1, 'crypto_LUKS']);
+  assert.deepEqual(types('--type', 'ext4', '-x', 'crypto_LUKS'), [0, 'ext4']);
 });
 
 test('--classic counts what a read-only mount shows, and takes several images as one', {

@@ -47,7 +47,7 @@ export const flags = {
     helpValue: 'TYPE',
     multiple: true,
     multipleNonGreedy: true,
-    summary: 'only filesystems of this type, and what could not be read; repeatable',
+    summary: 'only filesystems of these types (ext4,xfs), and what could not be read; repeatable',
   }),
   'exclude-type': Flags.string({
     char: 'x',
@@ -55,7 +55,7 @@ export const flags = {
     helpValue: 'TYPE',
     multiple: true,
     multipleNonGreedy: true,
-    summary: 'no filesystems of this type; repeatable',
+    summary: 'no filesystems of these types; repeatable',
   }),
   output: Flags.string({
     helpGroup: SHOWN,

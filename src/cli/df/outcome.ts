@@ -29,7 +29,7 @@ export function printProblems(
   const notes = silentNotes(reports, settings);
   if (notes.length > 0) lines.push(...notes);
   else if (reports.length > 0 && isEmpty(reports) && !isExplained) {
-    lines.push(`virt-df: ${nothing(settings)}`);
+    lines.push(`virt-df: ${nothing(reports, settings)}`);
   }
   if (settings.debug) lines.push(...reports.map(debugLine));
   if (lines.length > 0) printError(`${lines.join('\n')}\n`);
@@ -70,7 +70,12 @@ function isUnread(reports: readonly GuestReport[]): boolean {
   return reports.every(({ filesystems }) => filesystems.every(({ problem }) => problem !== null));
 }
 
-function nothing({ filter }: Settings): string {
+function nothing(reports: readonly GuestReport[], { filter }: Settings): string {
   const isFiltered = filter.only.length + filter.exclude.length > 0;
-  return isFiltered ? 'no filesystem matches' : 'no filesystem found';
+  if (!isFiltered) return 'no filesystem found';
+  const types = [...new Set(reports.flatMap(({ otherTypes = [] }) => otherTypes))].map((type) =>
+    clean(type),
+  );
+  if (types.length === 0) return 'no filesystem matches; there is none';
+  return `no filesystem matches; there ${types.length === 1 ? 'is' : 'are'} ${types.join(', ')}`;
 }

@@ -43,7 +43,7 @@ export function settingsOf(line: CommandLine<DfFlags>, surroundings: Surrounding
   const terminal = terminalSettings(flags, surroundings);
   const output = outputKind(flags, terminal);
   const isForPeople = output === 'rich' || output === 'lines';
-  const filter = { only: list(flags.type), exclude: list(flags['exclude-type']) };
+  const filter = { only: words(flags.type), exclude: words(flags['exclude-type']) };
   return {
     ...guestSettings(line),
     view: flags.view === 'mount' || flags.classic ? 'mount' : 'guest',
@@ -67,6 +67,11 @@ export function settingsOf(line: CommandLine<DfFlags>, surroundings: Surrounding
 
 /** They are about tables and lines for people. */
 const FOR_PEOPLE = ['width', 'no-trunc', 'ascii', 'warn', 'crit', 'plain'];
+
+/** `--type ext4,xfs --type btrfs`: three. */
+function words(value: readonly string[] | undefined): readonly string[] {
+  return list(value).flatMap((one) => one.split(',').map((word) => word.trim()));
+}
 
 /** For each output the flags that it would silently ignore, and that are refused beside it. */
 const APART: Readonly<Record<string, readonly string[]>> = {
