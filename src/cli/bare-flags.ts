@@ -1,7 +1,7 @@
 // Flags that others let stand without their value, and that take one here: df's `--output`, libguestfs's `--format`.
 // References: df(1), --output; virt-df(1) of guestfs-tools, --format
 import { existsSync } from 'node:fs';
-import { columns } from '../report/columns.js';
+import { columns } from '../report/column-names.js';
 
 /** What df(1) prints for it, but for where a filesystem is mounted, which only the guest knows. */
 const DF_COLUMNS = 'source,fstype,itotal,iused,iavail,ipcent,size,used,avail,pcent';
@@ -14,6 +14,8 @@ export function withValues(argv: readonly string[], hasDfOutput: boolean): strin
     const isLast = next === undefined || next.startsWith('-');
     if (index >= end) return word;
     if (word === '--format' && isLast) return '--format=auto';
+    // oclif takes no value that begins with a dash.
+    if (word.startsWith('--output=-')) return word.replace('=', '= ');
     const isBare = word === '--output' && hasDfOutput && (isLast || isImage(next));
     return isBare ? `--output=${DF_COLUMNS}` : word;
   });

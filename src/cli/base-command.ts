@@ -17,7 +17,7 @@ export abstract class BaseCommand extends Command {
 
   /** Not oclif's own, which looks for deprecated commands, of which there are none, and sets up a client of npm. */
   protected override async init(): Promise<void> {
-    if (this.argv.includes('--output') || this.argv.includes('--format')) {
+    if (this.argv.some((word) => /^--(?:output(?:=-.*)?|format)$/u.test(word))) {
       const { withValues } = await import('./bare-flags.js');
       this.argv = withValues(this.argv, Object.hasOwn(this.ctor.flags, 'list-columns'));
     }

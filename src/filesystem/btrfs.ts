@@ -46,10 +46,14 @@ async function joinDevices(sources: readonly ByteSource[]): Promise<Filesystem> 
   return filesystem(devices, newestSuperblock(devices));
 }
 
-function filesystem(devices: readonly FoundDevice[], { label, fsid }: Superblock): Filesystem {
+function filesystem(
+  devices: readonly FoundDevice[],
+  { label, fsid, features }: Superblock,
+): Filesystem {
   return {
     kind: 'filesystem',
     type: 'btrfs',
+    isReadOnly: features.isSeed,
     label,
     uuid: fsid,
     usage: async (view) => usage(await openPool(devices), view),

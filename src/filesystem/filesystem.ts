@@ -65,6 +65,8 @@ export interface Filesystem {
   readonly ownsFromBytes?: number;
   /** It is only recognised: a row says what it is and how large its volume, and `usage` throws UNSUPPORTED_FEATURE. */
   readonly isUnread?: boolean;
+  /** Nothing can be written to it, as it says of itself; formats that are written once are known by their types. */
+  readonly isReadOnly?: boolean;
   /**
    * Why it cannot be read although its superblock says what it is: it is cut, or a checksum is wrong. `usage` throws this, and
    * it counts only where nothing sound is found.

@@ -37,6 +37,7 @@ async function open(source: ByteSource): Promise<Filesystem> {
     version: versionText(revisionOf(volume)),
     // Between the partition and the last block lie descriptors, which nothing follows: only an end that is missing is told.
     ...(endBytes > source.sizeBytes ? { endBytes } : {}),
+    isReadOnly: volume.partitions[volume.fileSet.reference]?.isWritable === false,
     usage: () => usageThoughCut('udf', endBytes, source.sizeBytes, () => usage(volume)),
   };
 }

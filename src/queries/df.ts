@@ -9,8 +9,9 @@ import type { DiskNode, Doubt, FilesystemNode, StackNode } from '../stack/node.j
 import type { RunQuery, Stack } from './ask.js';
 import { shownPath } from './disks.js';
 import { EVERY_TYPE, filtered, type TypeFilter } from './filter.js';
+import { NO_STRETCH, placeOf, stretchOf } from './place.js';
 import { CHANGING, problemOf, writtenMeanwhile } from './problem.js';
-import { filesystemRecord, identityRecord, problemRecord, type RowPlace } from './record.js';
+import { filesystemRecord, identityRecord, problemRecord } from './record.js';
 import { namingRefused } from './refused-disks.js';
 import type {
   DfReport,
@@ -120,7 +121,8 @@ async function addNode(found: Found, node: StackNode, view: View, { guest }: Sta
   if (node.kind === 'filesystem') return addFilesystem(found, node, view, guest);
   if (isVolume(node) && node.identity !== null) {
     const { device, disk, sizeBytes, identity } = node;
-    addVolume(found, { guest: guest.name, disk, device, sizeBytes, ...identityRecord(identity) });
+    const place = { guest: guest.name, disk, device, ...stretchOf(node) };
+    addVolume(found, { ...place, sizeBytes, ...identityRecord(identity) });
   }
   if (node.problem !== null) setRow(found, node, problemRow(node, node.problem, guest));
 }
@@ -163,13 +165,10 @@ async function addSubvolumes(
   const identity = identityRecord({ type: 'subvolume', label: null, uuid: null });
   for (const path of found.paths) {
     const name = subvolumeName(device, path);
-    addVolume(rows, { guest: guest.name, disk, device: name, sizeBytes: null, ...identity });
+    const place = { guest: guest.name, disk, device: name, ...NO_STRETCH };
+    addVolume(rows, { ...place, sizeBytes: null, ...identity });
   }
   if (found.problem !== null) addDoubt(rows, node, { device, error: found.problem }, guest);
-}
-
-function placeOf({ disk, device }: StackNode, { name, uuid }: GuestDefinition): RowPlace {
-  return { guest: name, uuid, disk, device };
 }
 
 /** The row of a place where a filesystem was expected and could not be read. */

@@ -6,7 +6,15 @@ import { problemOf } from './problem.js';
 import type { FilesystemRecord, Problem } from './report.js';
 
 /** Where a row was found. */
-export type RowPlace = Pick<FilesystemRecord, 'guest' | 'uuid' | 'disk' | 'device'>;
+export type RowPlace = Pick<
+  FilesystemRecord,
+  'guest' | 'uuid' | 'disk' | 'device' | 'offsetBytes' | 'partitionBytes'
+>;
+
+/** Formats that are written whole, once: they have no free room, and are full by df's numbers. */
+const WRITTEN_ONCE: ReadonlySet<string> = new Set([
+  ...['cramfs', 'erofs', 'iso9660', 'romfs', 'squashfs', 'squashfs3'],
+]);
 
 /** The fields of a row without a filesystem's numbers. */
 export const NO_NUMBERS = {
@@ -27,6 +35,7 @@ export const NO_NUMBERS = {
   filesFree: null,
   basis: null,
   stale: null,
+  readOnly: null,
   doubts: [],
 } as const;
 
@@ -53,6 +62,7 @@ export async function filesystemRecord(
     volumeBytes: volumeSizeBytes,
     endBytes,
     remark: null,
+    readOnly: filesystem.isReadOnly === true || WRITTEN_ONCE.has(filesystem.type),
   };
   try {
     const usage = await filesystem.usage(view);

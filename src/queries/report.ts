@@ -20,6 +20,10 @@ export interface FilesystemRecord {
   readonly disk: string | null;
   /** `/dev/sda1`, `/dev/VG/LV`, as libguestfs names it. */
   readonly device: string;
+  /** Where it begins on its disk; null where it lies in several pieces, as a logical volume does. */
+  readonly offsetBytes: number | null;
+  /** Of the partition that it lies in; null where it lies in none. */
+  readonly partitionBytes: number | null;
   readonly type: string | null;
   readonly label: string | null;
   readonly fsUuid: string | null;
@@ -42,6 +46,8 @@ export interface FilesystemRecord {
   readonly filesFree: number | null;
   readonly basis: Basis | null;
   readonly stale: boolean | null;
+  /** Nothing can be written to it: its format is written once, or it says so of itself. */
+  readonly readOnly: boolean | null;
   /** Why the numbers may be off; never empty where they are stale or an estimate. */
   readonly doubts: readonly Problem[];
   readonly problem: Problem | null;
@@ -54,6 +60,9 @@ export interface VolumeRecord {
   readonly device: string;
   /** blkid's word or ours: `swap`, `LVM2_member`, `bios-boot`, `extended`, `empty`. */
   readonly type: string;
+  /** As in FilesystemRecord. */
+  readonly offsetBytes: number | null;
+  readonly partitionBytes: number | null;
   readonly sizeBytes: number | null;
   readonly label: string | null;
   readonly fsUuid: string | null;

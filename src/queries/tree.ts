@@ -6,6 +6,7 @@ import type { View } from '../filesystem/filesystem.js';
 import { MAX_GUEST_ROWS } from '../limits.js';
 import type { FilesystemNode, StackNode } from '../stack/node.js';
 import type { RunQuery } from './ask.js';
+import { NO_STRETCH } from './place.js';
 import { CHANGING, isContrary, problemOf, writtenMeanwhile } from './problem.js';
 import { filesystemRecord } from './record.js';
 import type { Problem, ProblemRecord } from './report.js';
@@ -73,7 +74,7 @@ async function addContents(found: Found, node: FilesystemNode, view: View): Prom
     found.contents.set(node, known);
     return;
   }
-  const place = { guest: '', uuid: null, disk, device };
+  const place = { guest: '', uuid: null, disk, device, ...NO_STRETCH };
   const record = await filesystemRecord(place, filesystem, sizeBytes, view);
   const subvolumes = record.problem === null ? await subvolumePaths(filesystem) : null;
   found.contents.set(node, { record, subvolumes });

@@ -1,6 +1,6 @@
 // The last column of the table for a terminal: how full a filesystem is as a bar, a mark if its number may be off, and what
 // there is to remark.
-import { column } from './columns.js';
+import { column } from './column-names.js';
 import { percentOf, type Row } from './row.js';
 import { pad } from './text.js';
 

@@ -1,70 +1,12 @@
 // The one registry of columns. A column's name is its JSON key, its CSV header, its word for --output and --sort; its
 // title, alignment and value drive the tables. A new column is one entry here and one line in the JSON Schema.
-import { UsageError } from '../errors.js';
 import { MIB } from '../limits.js';
 import type { Problem } from '../queries/report.js';
 import { HUMAN } from './block-size.js';
+import { type Column, number, text } from './column.js';
 import { formatCount } from './human.js';
 import { type Row, usePercent } from './row.js';
 import { clean } from './text.js';
-
-export type Value = string | number | boolean | null;
-
-/**
- * The type of a column's values, by which a table shows them: `bytes` in the chosen unit, `count` (inodes) likewise when
- * sizes are human, `percent` with its sign, `problem` as a sentence with its code.
- */
-export type ColumnType = 'text' | 'bytes' | 'count' | 'percent' | 'flag' | 'problem';
-
-export interface Column {
-  readonly name: string;
-  /** df's word for it, accepted by --output and --sort as well. */
-  readonly alias?: string;
-  /** The title in tables. */
-  readonly title: string;
-  readonly type: ColumnType;
-  readonly align: 'left' | 'right';
-  /** One line for --list-columns. */
-  readonly description: string;
-  /** The value, cleaned: safe for a terminal, CSV and JSON. */
-  readonly value: (row: Row) => Value;
-  /** Whether it is a key of JSON's filesystem records (and of CSV unless --output says otherwise). */
-  readonly isRecord: boolean;
-}
-
-type Options = Partial<Pick<Column, 'alias' | 'isRecord'>>;
-
-function text(
-  name: string,
-  title: string,
-  description: string,
-  value: (row: Row) => string | null,
-  options: Options = {},
-): Column {
-  const cleaned = (row: Row) => clean(value(row));
-  const type = 'text';
-  return {
-    name,
-    title,
-    type,
-    align: 'left',
-    description,
-    value: cleaned,
-    isRecord: true,
-    ...options,
-  };
-}
-
-function number(
-  name: string,
-  type: 'bytes' | 'count' | 'percent',
-  title: string,
-  description: string,
-  value: (row: Row) => number | null,
-  options: Options = {},
-): Column {
-  return { name, title, type, align: 'right', description, value, isRecord: true, ...options };
-}
 
 /** Every column, in the order of JSON and CSV. */
 export const COLUMNS: readonly Column[] = [
@@ -200,31 +142,36 @@ export const COLUMNS: readonly Column[] = [
     value: ({ doubts }) => (doubts.length === 0 ? null : doubts.map(sentence).join('; ')),
     isRecord: true,
   },
+  text('path', 'Path', "its disk's image on the host", ({ onDisk }) => onDisk?.path ?? null),
+  number(
+    'offset_bytes',
+    'bytes',
+    'Offset',
+    'where it begins on its disk, as the guest sees it',
+    ({ offsetBytes }) => offsetBytes,
+    { alias: 'offset' },
+  ),
+  number(
+    'partition_bytes',
+    'bytes',
+    'Partition',
+    'the partition that it lies in',
+    ({ partitionBytes }) => partitionBytes,
+    { alias: 'partition' },
+  ),
+  {
+    name: 'read_only',
+    title: 'Read-only',
+    type: 'flag',
+    align: 'left',
+    description: 'true if nothing can be written to it: its format, or it itself, says so',
+    value: ({ readOnly }) => readOnly,
+    isRecord: true,
+  },
 ];
 
 /** The columns of JSON's filesystem records, and of CSV by default. */
 export const RECORD_COLUMNS: readonly Column[] = COLUMNS.filter(({ isRecord }) => isRecord);
-
-/**
- * The column of that name, df's word for it, or its title in tables (`use%`), in any case.
- * @throws UsageError USAGE that names the list.
- */
-export function column(name: string): Column {
-  const word = name.toLowerCase();
-  const found =
-    COLUMNS.find((candidate) => candidate.name === word || candidate.alias === word) ??
-    COLUMNS.find(({ title }) => title.toLowerCase() === word);
-  if (found === undefined) {
-    const message = `there is no column '${clean(name)}'; --list-columns prints them`;
-    throw new UsageError('USAGE', message, { data: { column: clean(name) } });
-  }
-  return found;
-}
-
-/** Columns by name, in the order given: `guest,device,size`. */
-export function columns(names: string): Column[] {
-  return names.split(',').map((name) => column(name.trim()));
-}
 
 /** A MiB is more than what is left for alignment, and less than anybody adds to a disk. */
 function noteOf({ volumeBytes, endBytes, remark }: Row): string | null {
@@ -240,11 +187,4 @@ function sentence({ code, message }: Problem): string {
 /** `GUEST:DEVICE`, as libguestfs's virt-df names a filesystem. */
 function sourceOf({ guest, device }: Row): string {
   return device === null ? guest : `${guest}:${device}`;
-}
-
-/** The output of --list-columns: a line for each column. */
-export function columnList(): string {
-  const width = Math.max(...COLUMNS.map(({ name }) => name.length));
-  const aliasOf = ({ alias }: Column) => (alias === undefined ? '' : ` (also: ${alias})`);
-  return COLUMNS.map((c) => `${c.name.padEnd(width)}  ${c.description}${aliasOf(c)}\n`).join('');
 }

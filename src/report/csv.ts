@@ -1,6 +1,8 @@
 // CSV: a header always, bytes as integers, unknown as an empty field.
 // References: RFC 4180 (with LF, as everything else that virt-df prints); OWASP "CSV Injection".
-import { type Column, RECORD_COLUMNS, type Value } from './columns.js';
+import type { Column, Value } from './column.js';
+import { type ColumnChanges, changed, NO_CHANGES } from './column-names.js';
+import { RECORD_COLUMNS } from './columns.js';
 import type { Row } from './row.js';
 
 /**
@@ -13,7 +15,12 @@ const FORMULA = /(?<=^|;)(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20])/gu;
  * A CSV text with its header line. Labels and names come from guests, and a spreadsheet runs `=HYPERLINK(...)`: text
  * that begins like a formula gets a leading apostrophe. Machines that need the exact text read JSON.
  */
-export function csv(rows: readonly Row[], columns: readonly Column[] = RECORD_COLUMNS): string {
+export function csv(
+  rows: readonly Row[],
+  chosen: readonly Column[] | null = null,
+  changes: ColumnChanges = NO_CHANGES,
+): string {
+  const columns = chosen ?? changed(RECORD_COLUMNS, changes);
   const header = columns.map(({ name }) => name).join(',');
   const lines = rows.map((row) => columns.map((c) => csvField(c.value(row))).join(','));
   return [header, ...lines].map((line) => `${line}\n`).join('');

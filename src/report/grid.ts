@@ -1,7 +1,9 @@
 // Cells of the tables: a column's value as text, and columns laid side by side.
+import { NO_STRETCH } from '../queries/place.js';
 import { NO_NUMBERS } from '../queries/record.js';
 import { sizeTitle } from './block-size.js';
-import { type Column, column } from './columns.js';
+import type { Column } from './column.js';
+import { column } from './column-names.js';
 import { formatCount, type SizeStyle } from './human.js';
 import type { Row } from './row.js';
 import { totalsOf } from './select.js';
@@ -48,5 +50,12 @@ export function usageColumns(inodes: boolean): Column[] {
 export function totalRow(rows: readonly Row[]): Row {
   const guest = { guest: 'total', uuid: null, state: null, uri: null };
   const place = { ...guest, disk: null, device: null, onDisk: null };
-  return { kind: 'total', ...place, ...NO_NUMBERS, ...totalsOf(rows), problem: null };
+  return {
+    kind: 'total',
+    ...place,
+    ...NO_STRETCH,
+    ...NO_NUMBERS,
+    ...totalsOf(rows),
+    problem: null,
+  };
 }

@@ -2,7 +2,8 @@
 // be added within virt-df/1, never removed or retyped.
 import type { SignatureClaim } from '../errors.js';
 import type { GuestHeader, GuestReport, Problem, ProblemRecord } from '../queries/report.js';
-import { type Column, RECORD_COLUMNS } from './columns.js';
+import type { Column } from './column.js';
+import { RECORD_COLUMNS } from './columns.js';
 import { type Row, rowsOf, usePercent } from './row.js';
 import { totalsOf } from './select.js';
 import { clean } from './text.js';
@@ -127,6 +128,8 @@ function volumeRecords({ volumes }: GuestReport) {
     device: clean(volume.device),
     type: clean(volume.type),
     size_bytes: volume.sizeBytes,
+    offset_bytes: volume.offsetBytes,
+    partition_bytes: volume.partitionBytes,
     label: clean(volume.label),
     fs_uuid: clean(volume.fsUuid),
     fs_version: clean(volume.fsVersion),

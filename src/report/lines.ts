@@ -1,6 +1,7 @@
 // --plain: a line for each row, in which each value stands behind its word. A screen reader says it in one go, and grep finds it;
 // there are no bars, no blanks for alignment, and nothing is cut.
-import { type Column, column } from './columns.js';
+import type { Column } from './column.js';
+import { type ColumnChanges, changed, column } from './column-names.js';
 import { cell, title, totalRow, usageColumns } from './grid.js';
 import type { SizeStyle } from './human.js';
 import type { Row } from './row.js';
@@ -12,6 +13,8 @@ interface LineOptions {
   readonly total: boolean;
   /** --output; null: guest, device, type, numbers, and what is to be said about them. */
   readonly columns: readonly Column[] | null;
+  /** Of the columns that are its own. */
+  readonly changes?: ColumnChanges;
   /** Letters that are not ASCII are spelled. */
   readonly isAscii: boolean;
 }
@@ -20,11 +23,8 @@ interface LineOptions {
 export function lines(rows: readonly Row[], options: LineOptions): string {
   const { style, inodes, total, isAscii } = options;
   const isChosen = options.columns !== null;
-  const columns = options.columns ?? [
-    ...['guest', 'device', 'type'].map(column),
-    ...usageColumns(inodes),
-    column('note'),
-  ];
+  const own = [...['guest', 'device', 'type'].map(column), ...usageColumns(inodes), column('note')];
+  const columns = options.columns ?? changed(own, options.changes);
   const shown = total ? [...rows, totalRow(rows)] : rows;
   return shown
     .map((row) => {

@@ -1,6 +1,7 @@
 // df-like columns for pipes and scripts: one line a row, no cutting, no colour. With short names it is laid out as
 // libguestfs's virt-df does (%-36s%10s %10s %10s %5s); a row that could not be read says why at the end of its line.
-import { type Column, column } from './columns.js';
+import type { Column } from './column.js';
+import { type ColumnChanges, changed, column } from './column-names.js';
 import { cell, columnWidth, title, totalRow, usageColumns } from './grid.js';
 import type { SizeStyle } from './human.js';
 import type { Row } from './row.js';
@@ -13,6 +14,8 @@ interface PlainOptions {
   readonly total: boolean;
   /** --output; null: df's columns. */
   readonly columns: readonly Column[] | null;
+  /** Of the columns that are its own. */
+  readonly changes?: ColumnChanges;
   /** Letters that are not ASCII are spelled. */
   readonly isAscii?: boolean;
 }
@@ -27,7 +30,7 @@ const PERCENT_WIDTH = 5;
 export function plainTable(rows: readonly Row[], options: PlainOptions): string {
   const { style, total } = options;
   const isTraditional = options.columns === null;
-  const columns = options.columns ?? defaultColumns(options);
+  const columns = options.columns ?? changed(defaultColumns(options), options.changes);
   const shown = total ? [...rows, totalRow(rows)] : rows;
   const body = shown.map((row) => columns.map((c) => told(cell(c, row, style), options)));
   const lines = [columns.map((c) => title(c, style)), ...body];

@@ -1,7 +1,8 @@
 // The table for a terminal: grouped by guest, human sizes, a bar where there is room for one. A row that could not be read
 // says why where its numbers would be. It fits the width: the bar goes first, then names are cut so that they stay different.
 import { barCell } from './bar.js';
-import { type Column, column } from './columns.js';
+import type { Column } from './column.js';
+import { type ColumnChanges, changed, column } from './column-names.js';
 import { absent, footer } from './footer.js';
 import { cell, columnWidth, title, totalRow, usageColumns } from './grid.js';
 import type { SizeStyle } from './human.js';
@@ -16,6 +17,8 @@ export interface RichOptions {
   readonly total: boolean;
   /** --output; null: guest, device, type, numbers, bar and note. */
   readonly columns: readonly Column[] | null;
+  /** Of the columns that are its own. */
+  readonly changes?: ColumnChanges;
   /** Columns of the terminal. */
   readonly width: number;
   /** --no-trunc: nothing is cut or wrapped. */
@@ -65,10 +68,8 @@ function layOut(rows: readonly Row[], options: RichOptions, paint: Paint): Layou
 
 function baseStrips(rows: readonly Row[], options: RichOptions, paint: Paint): Strip[] {
   const { style, inodes } = options;
-  const columns = options.columns ?? [
-    ...['guest', 'device', 'type'].map(column),
-    ...usageColumns(inodes),
-  ];
+  const own = [...['guest', 'device', 'type'].map(column), ...usageColumns(inodes)];
+  const columns = options.columns ?? changed(own, options.changes);
   return columns.map((c) => {
     const texts = rows.map((row) =>
       options.columns === null && isNumber(c) && row.problem !== null
@@ -125,9 +126,8 @@ function rowLines(
   options: RichOptions,
   paint: Paint,
 ): string[] {
-  const first = strips.findIndex(isNumber);
   const hasNote = row.problem !== null && options.columns === null;
-  const names = hasNote ? strips.slice(0, first) : strips;
+  const names = hasNote ? namesOf(strips) : strips;
   const cells = names.map(({ cells, width, align, paint }) => {
     const text = isolated(cells[index] ?? '');
     return text === ''
@@ -140,6 +140,12 @@ function rowLines(
   const [beside = '', ...below] = noteLines(row, start, options).map(isolated);
   const [code = ''] = /^[A-Z_]+/u.exec(beside) ?? [];
   return [line + ' '.repeat(gap) + paint.bad(code) + beside.slice(code.length), ...below];
+}
+
+/** The columns before the first number, or before the bar. */
+function namesOf(strips: readonly Strip[]): readonly Strip[] {
+  const first = strips.findIndex((strip) => isNumber(strip) || strip.name === '');
+  return first === -1 ? strips : strips.slice(0, first);
 }
 
 /** The reason in the room of the numbers, or its code there and the rest below; the first line stands behind the names. */

@@ -1,4 +1,5 @@
 // The rows of every output: a guest's filesystems, and a row for each problem that has none of its own.
+import { NO_STRETCH } from '../queries/place.js';
 import { NO_NUMBERS } from '../queries/record.js';
 import type {
   DiskRecord,
@@ -47,6 +48,7 @@ function problemRow({ guest, disk, device, ...problem }: ProblemRecord) {
     guest,
     disk,
     device,
+    ...NO_STRETCH,
     ...NO_NUMBERS,
     problem,
   };

@@ -1,6 +1,7 @@
 // Order and totals: the same for every output.
 import { UsageError } from '../errors.js';
-import { type Column, column, type Value } from './columns.js';
+import type { Column, Value } from './column.js';
+import { column } from './column-names.js';
 import type { Row } from './row.js';
 
 /** One --sort. */

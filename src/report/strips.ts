@@ -1,7 +1,7 @@
 // The columns of the table for a terminal, and how they are made to fit: first there are fewer blanks between them, then names
 // lose what they have in common, then the columns that are missed least go.
 import { cutApart } from './apart.js';
-import type { ColumnType } from './columns.js';
+import type { ColumnType } from './column.js';
 import { columnWidth } from './grid.js';
 import type { Row } from './row.js';
 

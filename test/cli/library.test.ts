@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Df } from '../../src/cli/commands/df.js';
 import { commonFlags, sizeFlags } from '../../src/cli/shared-flags.js';
+import { terminalFlags } from '../../src/cli/terminal-flags.js';
 import type * as Library from '../../src/index.js';
 import { ksy } from '../formats/hostile-ksy.js';
 import { EXT4, GPT, noImages, virtDf, XFS } from './support.js';
@@ -70,7 +71,7 @@ test('takes the keys and the filters of the command line', { skip: noImages }, a
   const [locked, , sound] = await scanImages([image, EXT4, XFS], { types: ['xfs'] });
   assert.deepEqual(
     [locked, sound].map((report) => report?.filesystems.map(({ type }) => type)),
-    [[], ['xfs']],
+    [['crypto_LUKS'], ['xfs']],
   );
   const args = ['-t', image, '--key', keys[0], '-x', 'ext4', '-t', EXT4, '-t', XFS, '--json'];
   const reports = await scanImages([image, EXT4, XFS], { keys, excludeTypes: ['ext4'] });
@@ -107,7 +108,10 @@ test('takes formats of users', async (t) => {
 });
 
 /** Flags about what is printed, which a program does itself. */
-const OF_OUTPUT = 'print-type inodes total output sort list-columns uuid classic csv json ndjson';
+const OF_OUTPUT =
+  'print-type inodes total output sort list-columns uuid classic csv json ndjson plain warn crit';
+/** Flags that others have, and that change nothing here or are another word for one of ours. */
+const OF_OTHERS = 'add local one-per-guest';
 
 test('docs/library.md has an option for every flag that is not about what is printed', () => {
   const page = readFileSync('docs/library.md', 'utf8');
@@ -119,8 +123,8 @@ test('docs/library.md has an option for every flag that is not about what is pri
     ]),
   );
   const others = new Set([
-    ...OF_OUTPUT.split(' '),
-    ...Object.keys({ ...sizeFlags, ...commonFlags }),
+    ...`${OF_OUTPUT} ${OF_OTHERS}`.split(' '),
+    ...Object.keys({ ...sizeFlags, ...commonFlags, ...terminalFlags }),
   ]);
   const expected = Object.keys(Df.flags).filter((flag) => !others.has(flag));
   assert.deepEqual([...shown.keys()].sort(), expected.sort());

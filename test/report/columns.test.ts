@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { filtered } from '../../src/queries/filter.js';
-import { COLUMNS, column, columnList, columns, RECORD_COLUMNS } from '../../src/report/columns.js';
+import { column, columnList, columns } from '../../src/report/column-names.js';
+import { COLUMNS, RECORD_COLUMNS } from '../../src/report/columns.js';
 import { rowsOf, usePercent } from '../../src/report/row.js';
 import { naturalOrder, sorted, sortKey, totalsOf } from '../../src/report/select.js';
 import { filesystem, GIB, HOST, report } from './fixtures.js';

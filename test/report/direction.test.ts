@@ -8,7 +8,7 @@ import bidiFactory from 'bidi-js';
 import type { TreeNode } from '../../src/queries/tree/record.js';
 import { HUMAN, KIBIBYTES } from '../../src/report/block-size.js';
 import { chainTree } from '../../src/report/chain/tree.js';
-import { columns } from '../../src/report/columns.js';
+import { columns } from '../../src/report/column-names.js';
 import { csv } from '../../src/report/csv.js';
 import { json } from '../../src/report/json.js';
 import { plainTable } from '../../src/report/plain.js';

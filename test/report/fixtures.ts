@@ -23,6 +23,8 @@ export function filesystem(
     uuid: null,
     disk: '/dev/sda',
     device,
+    offsetBytes: 1_048_576,
+    partitionBytes: null,
     type: 'ext4',
     label: null,
     fsUuid: '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0',
@@ -40,6 +42,7 @@ export function filesystem(
     filesFree: 524_288,
     basis: 'metadata',
     stale: false,
+    readOnly: false,
     doubts: [],
     problem: null,
     ...more,
@@ -67,6 +70,7 @@ export function unread(
     filesFree: null,
     basis: null,
     stale: null,
+    readOnly: null,
     problem,
   };
 }
@@ -140,6 +144,8 @@ export const HOST: readonly GuestReport[] = [
           disk: '/dev/sda',
           device: '/dev/sda2',
           type: 'LVM2_member',
+          offsetBytes: 1_048_576,
+          partitionBytes: 100 * GIB,
           sizeBytes: 100 * GIB,
           label: null,
           fsUuid: 'W3kZ1u-1111-2222-3333-4444-5555-666666',

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KIBIBYTES } from '../../src/report/block-size.js';
 import { classic } from '../../src/report/classic.js';
-import { columns } from '../../src/report/columns.js';
+import { columns } from '../../src/report/column-names.js';
 import { csv } from '../../src/report/csv.js';
 import { json, ndjsonGuest } from '../../src/report/json.js';
 import { plainTable } from '../../src/report/plain.js';
@@ -52,7 +52,7 @@ function outputs(evil: string): string[] {
       uuid: evil,
       state: evil,
       uri: evil,
-      volumes: [{ guest: evil, ...volume }],
+      volumes: [{ guest: evil, offsetBytes: null, partitionBytes: null, ...volume }],
       problems: [{ guest: evil, disk: evil, device: null, code: 'INVALID', message: evil }],
     },
   );

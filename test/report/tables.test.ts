@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { HUMAN, KIBIBYTES } from '../../src/report/block-size.js';
-import { columns } from '../../src/report/columns.js';
+import { columns } from '../../src/report/column-names.js';
 import { plainTable } from '../../src/report/plain.js';
 import { type RichOptions, richTable } from '../../src/report/rich.js';
 import { rowsOf } from '../../src/report/row.js';

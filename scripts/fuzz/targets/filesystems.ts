@@ -3,13 +3,14 @@ import type { ByteSource } from '../../../src/bytes/source.js';
 import { filesystems } from '../../../src/declarative/registry.js';
 import type { Filesystem, Usage, View } from '../../../src/filesystem/filesystem.js';
 import { type FilesystemEntry, readers } from '../../../src/filesystem/registry.js';
+import { NO_STRETCH } from '../../../src/queries/place.js';
 import { filesystemRecord } from '../../../src/queries/record.js';
 import { checkDoubts } from '../../../test/doubts.js';
 import { readAll } from '../../../test/hostile/file-reading.js';
 import { checkNumbers } from '../../../test/hostile/sound-row.js';
 import { type Target, UnsoundError } from '../target.js';
 
-const PLACE = { guest: 'g', uuid: null, disk: '/dev/sda', device: '/dev/sda' };
+const PLACE = { guest: 'g', uuid: null, disk: '/dev/sda', device: '/dev/sda', ...NO_STRETCH };
 const VIEWS: readonly View[] = ['guest', 'mount'];
 
 export const filesystemTargets: readonly Target[] = filesystems.map((entry) => ({

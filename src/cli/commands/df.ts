@@ -41,7 +41,7 @@ export class Df extends BaseCommand {
 }
 
 async function printColumns(): Promise<number> {
-  const { columnList } = await import('../../report/columns.js');
+  const { columnList } = await import('../../report/column-names.js');
   printOut(columnList());
   return 0;
 }

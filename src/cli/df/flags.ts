@@ -61,7 +61,8 @@ export const flags = {
     helpGroup: SHOWN,
     env: 'VIRT_DF_OUTPUT',
     helpValue: 'COLS',
-    summary: 'these columns, separated by commas; without a value those of df --output',
+    summary:
+      'these columns, separated by commas; or what is added to the usual ones and left out of them (+label,-used); without a value those of df --output',
   }),
   sort: Flags.string({
     helpGroup: SHOWN,

@@ -27,7 +27,7 @@ export async function printerOf(settings: Settings): Promise<Printer<GuestReport
     }
     case 'csv': {
       const { csv } = await import('../../report/csv.js');
-      return atEnd((reports) => csv(rows(reports, settings), settings.columns ?? undefined));
+      return atEnd((reports) => csv(rows(reports, settings), settings.columns, settings.changes));
     }
     case 'classic': {
       const { classic } = await import('../../report/classic.js');

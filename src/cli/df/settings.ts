@@ -3,7 +3,8 @@
 import type { View } from '../../filesystem/filesystem.js';
 import type { TypeFilter } from '../../queries/filter.js';
 import { HUMAN, KIBIBYTES } from '../../report/block-size.js';
-import { type Column, columns } from '../../report/columns.js';
+import type { Column } from '../../report/column.js';
+import { type ColumnChanges, columnChoice } from '../../report/column-names.js';
 import type { SizeStyle } from '../../report/human.js';
 import type { Levels } from '../../report/paint.js';
 import { type SortKey, sortKey } from '../../report/select.js';
@@ -32,6 +33,7 @@ export interface Settings extends GuestSettings, TerminalSettings {
   readonly filter: TypeFilter;
   readonly sort: readonly SortKey[];
   readonly columns: readonly Column[] | null;
+  readonly changes: ColumnChanges;
   /** Use% from which a row is painted. */
   readonly levels: Levels;
 }
@@ -59,7 +61,7 @@ export function settingsOf(line: CommandLine<DfFlags>, surroundings: Surrounding
     classicCsv: flags.csv,
     filter,
     sort: list(flags.sort).map(sortKey),
-    columns: flags.output === undefined ? null : columns(flags.output),
+    ...columnChoice(flags.output),
     levels: { warnPercent: flags.warn, criticalPercent: flags.crit },
     ...terminal,
   };

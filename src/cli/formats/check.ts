@@ -13,6 +13,7 @@ import { VirtDfError } from '../../errors.js';
 import type { Usage } from '../../filesystem/filesystem.js';
 import { openScope } from '../../host/local-scope.js';
 import type { DeclarativeModule, Spec } from '../../kaitai/index.js';
+import { NO_STRETCH } from '../../queries/place.js';
 import { filesystemRecord } from '../../queries/record.js';
 import { plainTable } from '../../report/plain.js';
 import { printable } from '../../validation/guest.js';
@@ -108,7 +109,8 @@ async function readSource(
   if (filesystem.kind !== 'filesystem' || spec.understood !== 'usage') {
     return { stdout, stderr: '', exitCode: 0 };
   }
-  const place = { guest: name, uuid: null, disk: '/dev/sda', device: '/dev/sda' };
+  const given = { guest: name, uuid: null, disk: '/dev/sda', device: '/dev/sda' };
+  const place = { ...given, ...NO_STRETCH };
   const record = await filesystemRecord(place, filesystem, source.sizeBytes, 'guest');
   if (record.problem !== null) {
     return { stdout, stderr: `virt-df: ${record.problem.message}\n`, exitCode: 1 };

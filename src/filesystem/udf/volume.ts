@@ -44,6 +44,8 @@ export interface Partition {
   readonly tableBlock: number | null;
   /** The reference number of the partition whose blocks this one's are; its own for most. */
   readonly physical: number;
+  /** Whether the kernel would write to it. */
+  readonly isWritable: boolean;
 }
 
 /** A block of a partition, by the number of the partition's map. */
@@ -180,5 +182,6 @@ function partitionOf(
     bitmapBlock: placeOf(guest.unallocatedBitmap),
     tableBlock: placeOf(guest.unallocatedTable),
     physical,
+    isWritable,
   };
 }
