@@ -66,6 +66,10 @@ export interface ScanOptions extends ReadOptions {
   readonly types?: readonly string[];
   /** No filesystems of these types. */
   readonly excludeTypes?: readonly string[];
+  /** Only filesystems that are at least so full (df's Use%), and what could not be read; null (default) is all. */
+  readonly minUsePercent?: number | null;
+  /** No filesystems that nothing can be written to (squashfs, erofs, discs): they are always full. */
+  readonly excludeReadOnly?: boolean;
   /** Folders of .ksy formats of yours. What the environment and the user's configuration name is left alone. */
   readonly formats?: readonly string[];
   /** Called for each file of these folders that is left out, with the reason. */
@@ -126,9 +130,13 @@ export async function scanGuests(
   snapshot: string | null = null,
 ): Promise<readonly GuestReport[]> {
   const { view = 'guest', types = [], excludeTypes = [], formats = [], onReport } = options;
+  const { minUsePercent = null, excludeReadOnly = false } = options;
   const { filesystems, problems } = await knownFilesystems(formats, process.env, true);
   for (const problem of problems) options.onFormatProblem?.(problem);
-  const query = df(view, { only: types, exclude: excludeTypes });
+  const query = df(view, {
+    ...{ only: types, exclude: excludeTypes },
+    ...{ minUsePercent, excludesReadOnly: excludeReadOnly },
+  });
   return askAll(guests, query, { ...askOptions(options, snapshot), filesystems }, onReport);
 }
 

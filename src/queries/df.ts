@@ -8,7 +8,7 @@ import { MAX_GUEST_ROWS } from '../limits.js';
 import type { DiskNode, Doubt, FilesystemNode, StackNode } from '../stack/node.js';
 import type { RunQuery, Stack } from './ask.js';
 import { shownPath } from './disks.js';
-import { EVERY_TYPE, filtered, type TypeFilter } from './filter.js';
+import { EVERY_ROW, filtered, type RowFilter } from './filter.js';
 import { NO_STRETCH, placeOf, stretchOf } from './place.js';
 import { CHANGING, problemOf, writtenMeanwhile } from './problem.js';
 import { filesystemRecord, identityRecord, problemRecord } from './record.js';
@@ -33,7 +33,7 @@ interface Found {
 }
 
 /** @param filter which filesystems are in the answer; all are read. */
-export function df(view: View, filter: TypeFilter = EVERY_TYPE): RunQuery<Found, DfReport> {
+export function df(view: View, filter: RowFilter = EVERY_ROW): RunQuery<Found, DfReport> {
   return {
     question: { kind: 'df', view, filter },
     begin: () => ({ disks: [], filesystems: new Map(), volumes: [], problems: [] }),

@@ -1,7 +1,9 @@
 // The last column of the table for a terminal: how full a filesystem is as a bar, a mark if its number may be off, and what
 // there is to remark.
+
+import { percentOf } from '../queries/use-percent.js';
 import { column } from './column-names.js';
-import { percentOf, type Row } from './row.js';
+import type { Row } from './row.js';
 import { pad } from './text.js';
 
 const BAR_WIDTH = 10;

@@ -2,10 +2,11 @@
 // title, alignment and value drive the tables. A new column is one entry here and one line in the JSON Schema.
 import { MIB } from '../limits.js';
 import type { Problem } from '../queries/report.js';
+import { usePercent } from '../queries/use-percent.js';
 import { HUMAN } from './block-size.js';
 import { type Column, number, text } from './column.js';
 import { formatCount } from './human.js';
-import { type Row, usePercent } from './row.js';
+import type { Row } from './row.js';
 import { clean } from './text.js';
 
 /** Every column, in the order of JSON and CSV. */

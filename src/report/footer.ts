@@ -8,10 +8,12 @@ const MAX_ABSENT = 50;
 /** How many guests and filesystems there are, and the meaning of the marks. */
 export function footer(rows: readonly Row[]): string[] {
   const failed = rows.filter(({ problem }) => problem !== null).length;
-  const read = rows.length - failed;
+  const volumes = rows.filter(({ kind }) => kind === 'volume').length;
+  const read = rows.length - failed - volumes;
+  const others = volumes > 0 ? ` and ${counted(volumes, 'other volume')}` : '';
   const guests = new Set(rows.map(({ guest }) => guest)).size;
   const parts = [
-    `${counted(read, 'filesystem')} in ${counted(guests, 'guest')}`,
+    `${counted(read, 'filesystem')}${others} in ${counted(guests, 'guest')}`,
     ...(failed > 0 ? [counted(failed, 'problem')] : []),
   ];
   const hasDoubt = rows.some(({ doubts }) => doubts.length > 0);

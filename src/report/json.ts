@@ -2,9 +2,10 @@
 // be added within virt-df/1, never removed or retyped.
 import type { SignatureClaim } from '../errors.js';
 import type { GuestHeader, GuestReport, Problem, ProblemRecord } from '../queries/report.js';
+import { usePercent } from '../queries/use-percent.js';
 import type { Column } from './column.js';
 import { RECORD_COLUMNS } from './columns.js';
-import { type Row, rowsOf, usePercent } from './row.js';
+import { type Row, rowsOf } from './row.js';
 import { totalsOf } from './select.js';
 import { clean } from './text.js';
 

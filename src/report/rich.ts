@@ -1,5 +1,7 @@
 // The table for a terminal: grouped by guest, human sizes, a bar where there is room for one. A row that could not be read
 // says why where its numbers would be. It fits the width: the bar goes first, then names are cut so that they stay different.
+
+import { percentOf } from '../queries/use-percent.js';
 import { barCell } from './bar.js';
 import type { Column } from './column.js';
 import { type ColumnChanges, changed, column } from './column-names.js';
@@ -7,7 +9,7 @@ import { absent, footer } from './footer.js';
 import { cell, columnWidth, title, totalRow, usageColumns } from './grid.js';
 import type { SizeStyle } from './human.js';
 import { type Levels, type Paint, painter } from './paint.js';
-import { percentOf, type Row } from './row.js';
+import type { Row } from './row.js';
 import { fit, type Layout, type Strip, totalWidth, WIDE_GAP } from './strips.js';
 import { clean, ellipsisFor, inAscii, isolated, pad, wrapped } from './text.js';
 

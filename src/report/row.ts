@@ -1,4 +1,5 @@
 // The rows of every output: a guest's filesystems, and a row for each problem that has none of its own.
+
 import { NO_STRETCH } from '../queries/place.js';
 import { NO_NUMBERS } from '../queries/record.js';
 import type {
@@ -6,12 +7,17 @@ import type {
   FilesystemRecord,
   GuestReport,
   ProblemRecord,
+  VolumeRecord,
 } from '../queries/report.js';
+import { naturalOrder } from './natural-order.js';
 
 /** A filesystem, or a place (a device, or the guest as a whole when `device` is null) that could not be read. */
 export interface Row extends Omit<FilesystemRecord, 'device'> {
-  /** `problem`: a problem of a guest or a device for which there is no filesystem's row. `total`: the row of --total. */
-  readonly kind: 'filesystem' | 'problem' | 'total';
+  /**
+   * `problem`: a problem of a guest or a device for which there is no filesystem's row. `volume`: of
+   * --all-volumes, no filesystem. `total`: the row of --total.
+   */
+  readonly kind: 'filesystem' | 'volume' | 'problem' | 'total';
   readonly device: string | null;
   /** `running`, `shut off`; null for an image. */
   readonly state: string | null;
@@ -19,6 +25,32 @@ export interface Row extends Omit<FilesystemRecord, 'device'> {
   readonly uri: string | null;
   /** The disk that it lies on, with the host's numbers; null if it lies on several. */
   readonly onDisk: DiskRecord | null;
+}
+
+/** The rows of one guest with its volumes that are no filesystems, in the order of their names. */
+export function rowsWithVolumes(report: GuestReport): Row[] {
+  const { uuid, state, uri, disks, volumes, filesystems } = report;
+  // A LUKS volume that is locked has a row already, which says so.
+  const told = new Set(filesystems.map(({ device }) => device));
+  const others = volumes.filter(({ device }) => !told.has(device));
+  const rows = others.map((volume) => ({
+    ...volumeRow(volume),
+    ...{ uuid, state, uri },
+    onDisk: disks.find(({ disk }) => disk === volume.disk) ?? null,
+  }));
+  return [...rowsOf(report), ...rows].sort(byDevice);
+}
+
+function byDevice(a: Row, b: Row): number {
+  if (a.device === null || b.device === null) {
+    return Number(a.device === null) - Number(b.device === null);
+  }
+  return naturalOrder(a.device, b.device);
+}
+
+function volumeRow({ type, label, fsUuid, fsVersion, sizeBytes, ...place }: VolumeRecord) {
+  const identity = { type, label, fsUuid, fsVersion, sizeBytes };
+  return { ...NO_NUMBERS, ...place, ...identity, kind: 'volume' as const, problem: null };
 }
 
 /** The rows of one guest, in the order of its disks; problems without a filesystem come last. */
@@ -52,18 +84,4 @@ function problemRow({ guest, disk, device, ...problem }: ProblemRecord) {
     ...NO_NUMBERS,
     problem,
   };
-}
-
-/** df's Use%: used / (used + available), rounded up; null where there is nothing to divide. */
-export function usePercent(used: number | null, available: number | null): number | null {
-  if (used === null || available === null || used + available === 0) return null;
-  const [part, whole] = [BigInt(used) * 100n, BigInt(used) + BigInt(available)];
-  return Number((part + whole - 1n) / whole);
-}
-
-/** How full a row is: of bytes, or of inodes with -i. */
-export function percentOf(row: Row, inodes: boolean): number | null {
-  return inodes
-    ? usePercent(row.filesUsed, row.filesFree)
-    : usePercent(row.usedBytes, row.availBytes);
 }

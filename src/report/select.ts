@@ -2,6 +2,7 @@
 import { UsageError } from '../errors.js';
 import type { Column, Value } from './column.js';
 import { column } from './column-names.js';
+import { naturalOrder } from './natural-order.js';
 import type { Row } from './row.js';
 
 /** One --sort. */
@@ -42,19 +43,6 @@ function compare(a: Value, b: Value, descending: boolean): number {
   return descending ? -order : order;
 }
 
-/** Text order in which `web2` comes before `web10`, the same in every locale. */
-export function naturalOrder(a: string, b: string): number {
-  const [partsA, partsB] = [a.split(/(\d+)/u), b.split(/(\d+)/u)];
-  for (const [index, partA] of partsA.entries()) {
-    const partB = partsB[index];
-    if (partB === undefined) return 1;
-    if (partA === partB) continue;
-    const order = index % 2 === 1 ? Number(partA) - Number(partB) : 0;
-    return order !== 0 ? order : partA < partB ? -1 : 1;
-  }
-  return partsA.length - partsB.length;
-}
-
 /** The sums over all rows, for --total, JSON's summary and the table's last line. */
 interface Totals {
   readonly sizeBytes: number;
@@ -66,10 +54,10 @@ interface Totals {
   readonly filesFree: number;
 }
 
-/** Sums over the rows; unknown numbers count nothing. */
+/** Sums over the rows; unknown numbers count nothing, nor do volumes, which others lie on. */
 export function totalsOf(rows: readonly Row[]): Totals {
   const sum = (value: (row: Row) => number | null) =>
-    rows.reduce((total, row) => total + (value(row) ?? 0), 0);
+    rows.reduce((total, row) => total + (row.kind === 'volume' ? 0 : (value(row) ?? 0)), 0);
   return {
     sizeBytes: sum((row) => row.sizeBytes),
     usedBytes: sum((row) => row.usedBytes),

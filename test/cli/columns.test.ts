@@ -112,3 +112,60 @@ test('--output adds columns with + and leaves them out with -', { skip: noImages
     assert.equal(virtDf([`--output=${wrong}`, GPT]).code, 2, wrong);
   }
 });
+
+const FULL = ['ntfs-full', 'ext4-default', 'squashfs-xz', 'luks1-partition', 'udf-read-only'].map(
+  (name) => `images/${name}.qcow2`,
+);
+
+test('--min-use and --exclude-read-only leave rows out of every output', { skip: noImages }, () => {
+  const guests = (...flags: readonly string[]): readonly string[] =>
+    JSON.parse(virtDf(['--json', ...flags, ...FULL]).stdout).filesystems.map(
+      ({ guest }: { readonly guest: string }) => guest.replace('.qcow2', ''),
+    );
+  const locked = 'luks1-partition';
+  assert.deepEqual(guests('--min-use', '32'), ['ntfs-full', 'squashfs-xz', locked]);
+  assert.deepEqual(guests('--min-use', '31', '--exclude-read-only'), [
+    ...['ntfs-full', 'ext4-default'],
+    locked,
+  ]);
+  assert.deepEqual(guests('--exclude-read-only'), ['ntfs-full', 'ext4-default', locked]);
+  assert.deepEqual(guests('--min-use', '99', '-i'), ['squashfs-xz', locked]);
+  const flags = ['--min-use', '32', '--exclude-read-only'];
+  for (const output of [['--csv'], ['--ndjson'], ['--plain'], []]) {
+    const { stdout } = virtDf([...output, ...flags, ...FULL]);
+    assert.match(stdout, /ntfs-full/u);
+    assert.doesNotMatch(
+      stdout,
+      /"type":"(?:squashfs|ext4)"|,(?:squashfs|ext4),|type: (?:squashfs|ext4)|(?:xz|default)\.qcow2:/u,
+    );
+  }
+  const none = virtDf(['--min-use', '100', EXT4]);
+  assert.deepEqual([none.code, none.stderr], [1, 'virt-df: no filesystem matches\n']);
+});
+
+test('--all-volumes has rows for what is no filesystem, which count for nothing', {
+  skip: noImages,
+}, () => {
+  const rows = (...flags: readonly string[]) =>
+    virtDf([...flags, '--output', 'device,type,size', GPT])
+      .stdout.split('\n')
+      .slice(1, -1);
+  const all = rows('--all-volumes', '--total').map((line) => line.split(/ +/u));
+  assert.deepEqual(
+    all.map(([device, type]) => [device, type]),
+    [
+      ['/dev/sda1', 'reserved'],
+      ['/dev/sda2', 'ext2'],
+      ['/dev/sda3', 'swap'],
+      ['/dev/sda4', 'ext4'],
+      ['-', '-'],
+    ],
+  );
+  assert.equal(Number(all[4]?.[2]), Number(all[1]?.[2]) + Number(all[3]?.[2]));
+  assert.equal(all[2]?.[2], '8192');
+  assert.equal(rows().length, 2);
+  const wide = virtDf(['--all-volumes', '--width', '100', GPT]).stdout;
+  assert.match(wide, /^2 filesystems and 2 other volumes in 1 guest\.$/mu);
+  const locked = virtDf(['--all-volumes', '--csv', 'images/luks1-partition.qcow2']).stdout;
+  assert.equal(locked.split('\n').filter((line) => line.includes('crypto_LUKS')).length, 1);
+});

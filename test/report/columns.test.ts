@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { filtered } from '../../src/queries/filter.js';
+import { usePercent } from '../../src/queries/use-percent.js';
 import { column, columnList, columns } from '../../src/report/column-names.js';
 import { COLUMNS, RECORD_COLUMNS } from '../../src/report/columns.js';
-import { rowsOf, usePercent } from '../../src/report/row.js';
-import { naturalOrder, sorted, sortKey, totalsOf } from '../../src/report/select.js';
+import { naturalOrder } from '../../src/report/natural-order.js';
+import { rowsOf } from '../../src/report/row.js';
+import { sorted, sortKey, totalsOf } from '../../src/report/select.js';
 import { filesystem, GIB, HOST, report } from './fixtures.js';
 
 test('names are snake_case and unique, aliases included', () => {
@@ -36,6 +38,7 @@ test("records have the design's keys, in its order", () => {
       ...['files_free', 'basis', 'stale', 'problem'],
       ...['capacity_bytes', 'allocation_bytes', 'physical_bytes', 'format', 'chain'],
       ...['volume_bytes', 'note', 'doubts'],
+      ...['path', 'offset_bytes', 'partition_bytes', 'read_only'],
     ],
   );
 });

@@ -21,7 +21,7 @@ export class Df extends BaseCommand {
     { description: 'The fullest first', command: 'virt-df --all --sort use_percent:desc' },
     {
       description: 'Full ones, for a script',
-      command: 'virt-df --json | jq ".filesystems[]|select(.use_percent>90)"',
+      command: 'virt-df --all --min-use 90 --exclude-read-only --json',
     },
   ];
 

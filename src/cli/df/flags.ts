@@ -57,6 +57,24 @@ export const flags = {
     multipleNonGreedy: true,
     summary: 'no filesystems of these types; repeatable',
   }),
+  'min-use': Flags.integer({
+    helpGroup: SHOWN,
+    env: 'VIRT_DF_MIN_USE',
+    helpValue: 'PERCENT',
+    min: 0,
+    max: 100,
+    summary: 'only what is at least so full (of inodes with -i), and what could not be read',
+  }),
+  'exclude-read-only': Flags.boolean({
+    helpGroup: SHOWN,
+    env: 'VIRT_DF_EXCLUDE_READ_ONLY',
+    summary: 'nothing that cannot be written to: squashfs, erofs, discs are always full',
+  }),
+  'all-volumes': Flags.boolean({
+    helpGroup: SHOWN,
+    env: 'VIRT_DF_ALL_VOLUMES',
+    summary: 'a row for swap, members of groups and other volumes too; JSON always has them',
+  }),
   output: Flags.string({
     helpGroup: SHOWN,
     env: 'VIRT_DF_OUTPUT',

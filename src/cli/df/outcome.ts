@@ -1,5 +1,6 @@
 // The end of `virt-df df`: a line on stderr for each problem, and the exit code.
 import type { VirtDfError } from '../../errors.js';
+import { isFiltering, namesTypes } from '../../queries/filter.js';
 import { isContrary } from '../../queries/problem.js';
 import type { GuestReport, ProblemRecord } from '../../queries/report.js';
 import { clean } from '../../report/text.js';
@@ -71,8 +72,8 @@ function isUnread(reports: readonly GuestReport[]): boolean {
 }
 
 function nothing(reports: readonly GuestReport[], { filter }: Settings): string {
-  const isFiltered = filter.only.length + filter.exclude.length > 0;
-  if (!isFiltered) return 'no filesystem found';
+  if (!isFiltering(filter)) return 'no filesystem found';
+  if (!namesTypes(filter)) return 'no filesystem matches';
   const types = [...new Set(reports.flatMap(({ otherTypes = [] }) => otherTypes))].map((type) =>
     clean(type),
   );

@@ -2,7 +2,7 @@
 // when it has been read.
 
 import type { GuestReport } from '../../queries/report.js';
-import { type Row, rowsOf } from '../../report/row.js';
+import { type Row, rowsOf, rowsWithVolumes } from '../../report/row.js';
 import { sorted } from '../../report/select.js';
 import { atEnd, type Printer, runInfo } from '../ask-guests.js';
 import type { Settings } from './settings.js';
@@ -54,7 +54,8 @@ export async function printerOf(settings: Settings): Promise<Printer<GuestReport
 
 /** In order; with --uuid the guest's name is its UUID in tables, and JSON and CSV have a field for it. */
 function rows(reports: readonly GuestReport[], settings: Settings): Row[] {
-  const all = sorted(reports.flatMap(rowsOf), settings.sort);
+  const rowsOfGuest = settings.allVolumes ? rowsWithVolumes : rowsOf;
+  const all = sorted(reports.flatMap(rowsOfGuest), settings.sort);
   const isTable = ['rich', 'plain', 'lines'].includes(settings.output);
   if (!settings.uuid || !isTable) return all;
   return all.map((row) => ({ ...row, guest: row.uuid ?? row.guest }));

@@ -1,7 +1,7 @@
 // The settings of `virt-df df`, from its flags, arguments, the environment and the terminal. Contradictions are usage
 // errors here; all later code sees settings and no flags.
 import type { View } from '../../filesystem/filesystem.js';
-import type { TypeFilter } from '../../queries/filter.js';
+import type { RowFilter } from '../../queries/filter.js';
 import { HUMAN, KIBIBYTES } from '../../report/block-size.js';
 import type { Column } from '../../report/column.js';
 import { type ColumnChanges, columnChoice } from '../../report/column-names.js';
@@ -30,7 +30,9 @@ export interface Settings extends GuestSettings, TerminalSettings {
   readonly uuid: boolean;
   /** With `classic`: its CSV. */
   readonly classicCsv: boolean;
-  readonly filter: TypeFilter;
+  readonly filter: RowFilter;
+  /** Whether volumes that are no filesystems have rows. */
+  readonly allVolumes: boolean;
   readonly sort: readonly SortKey[];
   readonly columns: readonly Column[] | null;
   readonly changes: ColumnChanges;
@@ -45,7 +47,13 @@ export function settingsOf(line: CommandLine<DfFlags>, surroundings: Surrounding
   const terminal = terminalSettings(flags, surroundings);
   const output = outputKind(flags, terminal);
   const isForPeople = output === 'rich' || output === 'lines';
-  const filter = { only: words(flags.type), exclude: words(flags['exclude-type']) };
+  const filter: RowFilter = {
+    only: words(flags.type),
+    exclude: words(flags['exclude-type']),
+    minUsePercent: flags['min-use'] ?? null,
+    ofInodes: flags.inodes,
+    excludesReadOnly: flags['exclude-read-only'],
+  };
   return {
     ...guestSettings(line),
     view: flags.view === 'mount' || flags.classic ? 'mount' : 'guest',
@@ -60,6 +68,7 @@ export function settingsOf(line: CommandLine<DfFlags>, surroundings: Surrounding
     uuid: flags.uuid,
     classicCsv: flags.csv,
     filter,
+    allVolumes: flags['all-volumes'],
     sort: list(flags.sort).map(sortKey),
     ...columnChoice(flags.output),
     levels: { warnPercent: flags.warn, criticalPercent: flags.crit },

@@ -1,6 +1,7 @@
 // Silent guests were read and have no filesystem, so no row: a blank disk, a swap area, no disk at all. They are listed
 // beside the table, so that nobody takes them for guests that were forgotten.
 
+import { isFiltering } from '../../queries/filter.js';
 import type { GuestReport, VolumeRecord } from '../../queries/report.js';
 import { clean } from '../../report/text.js';
 import type { Settings } from './settings.js';
@@ -24,9 +25,15 @@ export function silentNotes(reports: readonly GuestReport[], settings: Settings)
 }
 
 /** A guest whose filesystems a filter left out is not silent. */
-function silent(reports: readonly GuestReport[], { filter }: Settings): readonly GuestReport[] {
-  if (filter.only.length + filter.exclude.length > 0) return [];
-  return reports.filter((report) => report.filesystems.length + report.problems.length === 0);
+function silent(
+  reports: readonly GuestReport[],
+  { filter, allVolumes }: Settings,
+): readonly GuestReport[] {
+  if (isFiltering(filter)) return [];
+  return reports.filter(({ filesystems, problems, volumes }) => {
+    const others = allVolumes ? volumes.length : 0;
+    return filesystems.length + problems.length + others === 0;
+  });
 }
 
 function isNamed({ uri }: GuestReport, { libvirt }: Settings): boolean {
