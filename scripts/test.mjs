@@ -2,7 +2,7 @@
 // Usage: node scripts/test.mjs [--times] [WORD...]; with --times it ends with the files that take longest.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 
 const words = process.argv.slice(2).filter((word) => word !== '--times');
 const reporters = process.argv.includes('--times') ? ['tap', './scripts/test-times.mjs'] : [];
@@ -15,6 +15,15 @@ if (files.length === 0) {
   console.error(`no test has one of these in its path: ${words.join(' ')}`);
   process.exit(2);
 }
+// Administrators' tools are outside of an ordinary user's path: here every test finds them, however it calls them. The programs of
+// npm's packages, which `npm test` puts first, are none of the machine's: one is called `yaml`.
+const PATH = [
+  ...(process.env.PATH ?? '')
+    .split(delimiter)
+    .filter((folder) => !folder.endsWith(join('node_modules', '.bin'))),
+  '/usr/sbin',
+  '/sbin',
+].join(delimiter);
 const result = spawnSync(
   process.execPath,
   [
@@ -28,6 +37,6 @@ const result = spawnSync(
     ]),
     ...files,
   ],
-  { stdio: 'inherit' },
+  { stdio: 'inherit', env: { ...process.env, PATH } },
 );
 process.exitCode = result.status ?? 1;

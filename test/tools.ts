@@ -2,17 +2,8 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** The path without the programs of npm's packages, which `npm test` puts first: `yaml` is none of the machine's. */
-const folders = (process.env.PATH ?? '')
-  .split(delimiter)
-  .filter((folder) => !folder.endsWith(join('node_modules', '.bin')));
-
-/** The environment that tools run in: administrators' tools are outside of a user's path. */
-export const toolEnv = {
-  ...process.env,
-  PATH: [...folders, '/usr/sbin', '/sbin'].join(delimiter),
-  LC_ALL: 'C.UTF-8',
-};
+/** The environment that tools run in; scripts/test.mjs has put administrators' tools on the path. */
+export const toolEnv = { ...process.env, PATH: process.env.PATH ?? '', LC_ALL: 'C.UTF-8' };
 
 /** Whether a program is there to be run in `toolEnv`. */
 export function hasTool(name: string): boolean {

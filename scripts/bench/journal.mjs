@@ -1,7 +1,7 @@
 // A journal of 1 GiB full of transactions: what a df of it costs, against reading the journal once.
 // References: Linux include/linux/jbd2.h.
 import { execFileSync } from 'node:child_process';
-import { closeSync, fstatSync, openSync, readSync, utimesSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, rmSync, utimesSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { scanImages } from '../../dist/index.js';
 import { compare, usage } from './measure.mjs';
@@ -66,16 +66,22 @@ function fillJournal(image, copies) {
   return { size, first: blocks[0], count: blocks.length, transactions: sequence - 1 };
 }
 
-export async function journal(folder) {
-  console.log('\nA journal of 1 GiB full of transactions (median of 5):');
-  const image = join(folder, 'journal.raw');
-  const log = join(folder, 'journal.log');
+/** An ext4 whose journal is full of transactions of so many blocks. */
+export function makeJournal(image, copies) {
+  rmSync(image, { force: true });
   execFileSync('truncate', ['-s', '8G', image]);
   execFileSync('mkfs.ext4', [
     ...['-q', '-F', '-b', '4096', '-O', '^metadata_csum,^64bit', '-J', 'size=1024', image],
   ]);
+  return fillJournal(image, copies);
+}
+
+export async function journal(folder) {
+  console.log('\nA journal of 1 GiB full of transactions (median of 5):');
+  const image = join(folder, 'journal.raw');
+  const log = join(folder, 'journal.log');
   for (const copies of COPIES) {
-    const made = fillJournal(image, copies);
+    const made = makeJournal(image, copies);
     // A file that was just written is read with more care, which is not what is measured here.
     const hourAgo = Date.now() / 1000 - 3600;
     utimesSync(image, hourAgo, hourAgo);

@@ -1,105 +1,55 @@
-// npm run bench: what a df costs, as ratios of medians within one run.
-// Usage: node scripts/bench/main.mjs [one] [many] [huge] [qcow2] [chain] [journal] [xfs-log] [libguestfs]   (default: all; libguestfs only where installed)
+// npm run bench: what a df costs, beside Node alone, beside other programs, or beside another commit (against.mjs).
+// Usage: npm run bench -- [one] [many] [huge] [qcow2] [chain] [journal] [xfs-log] [fat] [ntfs] [exfat] [libguestfs]   (default: all that is installed)
+//        npm run bench -- --against COMMIT [--node PATH]... [--turns FACTOR] [CASE...]
 import { execFileSync } from 'node:child_process';
-import { linkSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { scanImages } from '../../dist/index.js';
+import { against } from './against.mjs';
+import { linkImages, makeFullQcow2 } from './cases.mjs';
 import { journal } from './journal.mjs';
-import { compare, median, run, usage } from './measure.mjs';
+import { compare, hasTool, median, usage } from './measure.mjs';
+import { libguestfs, one } from './one.mjs';
+import { inTurns } from './paired.mjs';
 import { TABLE_NAMES, table } from './tables.mjs';
 import { xfsLog } from './xfs-log.mjs';
 
 const BIN = 'dist/virt-df.js';
-const wanted = new Set(process.argv.slice(2));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    against: { type: 'string' },
+    node: { type: 'string', multiple: true },
+    turns: { type: 'string' },
+  },
+});
+const wanted = new Set(positionals);
 const wants = (name) => wanted.size === 0 || wanted.has(name);
 const fixed = (value, digits = 2) => value.toFixed(digits);
-
-function has(tool) {
-  try {
-    execFileSync('which', [tool], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 function tool(name, args) {
   execFileSync(name, args, { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
-/** One image, the whole process. */
-function one(folder) {
-  const image = 'images/ext4-default.qcow2';
-  const commands = [
-    [process.execPath, ['-e', '0']],
-    [process.execPath, [BIN, '-t', image]],
-  ];
-  const names = ['node -e 0', `virt-df -t ${image}`];
-  if (has('mkfs.ext4')) {
-    const raw = join(folder, 'ext4.raw');
-    tool('truncate', ['-s', '1G', raw]);
-    tool('mkfs.ext4', ['-q', '-F', raw]);
-    commands.push([process.execPath, [BIN, '-t', raw]], ['dumpe2fs', ['-h', raw]]);
-    names.push('virt-df -t ext4.raw', 'dumpe2fs -h ext4.raw');
-  }
-  const medians = compare(commands, 31);
-  console.log('\nOne image, whole process (median of 31):');
-  for (const [i, ms] of medians.entries()) {
-    console.log(
-      `  ${names[i].padEnd(40)} ${fixed(ms, 1).padStart(7)} ms  ${fixed(ms / medians[0])} x node -e 0`,
-    );
-  }
-  if (medians.length === 4)
-    console.log(`  virt-df on raw / dumpe2fs -h: ${fixed(medians[2] / medians[3])} x`);
-}
-
-/** What libguestfs's virt-df needs for the same, once: it boots an appliance. */
-function libguestfs() {
-  if (!has('virt-df')) {
-    console.log('\nlibguestfs: not measured, its virt-df is not installed (Debian: guestfs-tools)');
-    return;
-  }
-  const image = 'images/ext4-default.qcow2';
-  process.env.LIBGUESTFS_BACKEND ??= 'direct';
-  let theirs = run('virt-df', ['-a', image]);
-  let how = 'as it is';
-  if (theirs.status !== 0) {
-    // Where /dev/kvm is there and does not work.
-    process.env.LIBGUESTFS_BACKEND_SETTINGS = 'force_tcg';
-    theirs = run('virt-df', ['-a', image]);
-    how = 'without KVM';
-  }
-  if (theirs.status !== 0) {
-    console.log(`\nlibguestfs: not measured, its virt-df fails here: ${theirs.stderr.trim()}`);
-    return;
-  }
-  const ours = median(
-    Array.from({ length: 11 }, () => run(process.execPath, [BIN, '-t', image]).wallMs),
+/** A thousand guests: hard links of the images that mkfs makes when it is told nothing. */
+async function many(folder) {
+  const links = linkImages(join(folder, 'links'), 1000);
+  const args = [BIN, '--json', ...links.flatMap((link) => ['-t', link])];
+  const [runs] = await inTurns([[process.execPath, args]], 5);
+  const [wallMs, cpuMs] = ['wallMs', 'cpuMs'].map((key) => median(runs.map((one) => one[key])));
+  console.log('\n1,000 images, all processes (median of 5):');
+  console.log(
+    `  ${fixed(1000 / (wallMs / 1000), 0)} guests/s, ${fixed(wallMs, 0)} ms, ${fixed(cpuMs, 0)} ms of CPU`,
   );
   console.log(
-    `\nlibguestfs (${how}): ${fixed(theirs.wallMs / 1000, 1)} s against ${fixed(ours, 0)} ms: ${fixed(theirs.wallMs / ours, 0)} x`,
+    `  peak memory of the largest process ${fixed(Math.max(...runs.map((r) => r.peakMib)), 0)} MiB`,
   );
-}
-
-/** A thousand guests: hard links of the images that mkfs makes when it is told nothing. */
-function many(folder) {
-  const dozen = readdirSync('images').filter((name) => name.endsWith('-default.qcow2'));
-  const links = Array.from({ length: 1000 }, (_, i) => {
-    const link = join(folder, `guest${String(i).padStart(4, '0')}-${dozen[i % dozen.length]}`);
-    linkSync(join('images', dozen[i % dozen.length]), link);
-    return link;
-  });
-  const args = ['--json', ...links.flatMap((link) => ['-t', link])];
-  const runs = Array.from({ length: 5 }, () => usage(BIN, args));
-  const wallMs = median(runs.map((r) => r.wallMs));
-  console.log(`\n1,000 images (links to ${dozen.length} different ones), median of 5:`);
-  console.log(`  ${fixed(1000 / (wallMs / 1000), 0)} guests/s, ${fixed(wallMs, 0)} ms`);
-  console.log(`  peak memory ${fixed(Math.max(...runs.map((r) => r.peakMib)), 0)} MiB`);
 }
 
 /** 16 TiB against 1 GiB: time beyond start-up, reads, bytes. */
 async function huge() {
-  if (!has('mkfs.ext4') || !has('mkfs.xfs')) {
+  if (!hasTool('mkfs.ext4') || !hasTool('mkfs.xfs')) {
     console.log(
       '\n16 TiB: not measured, needs mkfs.ext4 and mkfs.xfs (Debian: e2fsprogs, xfsprogs)',
     );
@@ -149,7 +99,7 @@ async function cost(folder, type, [command, ...args], size, startMs) {
 
 /** The same sparse disk of 1 TiB as a raw file and as qcow2: what the container costs, and what is read of it. */
 async function qcow2() {
-  if (!has('mkfs.ext4') || !has('qemu-img')) {
+  if (!hasTool('mkfs.ext4') || !hasTool('qemu-img')) {
     console.log(
       '\nqcow2: not measured, needs mkfs.ext4 and qemu-img (Debian: e2fsprogs, qemu-utils)',
     );
@@ -186,12 +136,11 @@ async function qcow2() {
 
 /** Every table of a fully allocated qcow2, as qemu-img check reads them. */
 function chain(folder) {
-  if (!has('qemu-img')) {
+  if (!hasTool('qemu-img')) {
     console.log('\nchain: not measured, needs qemu-img (Debian: qemu-utils)');
     return;
   }
-  const image = join(folder, 'full.qcow2');
-  tool('qemu-img', ['create', '-q', '-f', 'qcow2', '-o', 'preallocation=metadata', image, '100G']);
+  const image = makeFullQcow2(folder);
   const [check, ours] = compare(
     [
       ['qemu-img', ['check', '-q', image]],
@@ -204,23 +153,31 @@ function chain(folder) {
   console.log(`  ${fixed(ours / check)} x`);
 }
 
-const folder = mkdtempSync(join(process.cwd(), 'build-bench-'));
-try {
-  if (wants('one')) one(folder);
-  if (wants('many')) many(folder);
-  if (wants('huge')) await huge();
-  if (wants('qcow2')) await qcow2();
-  if (wants('chain')) chain(folder);
-  if (wants('journal')) {
-    if (has('mkfs.ext4')) await journal(folder);
-    else console.log('\njournal: not measured, needs mkfs.ext4 (Debian: e2fsprogs)');
+async function measureAll() {
+  const folder = mkdtempSync(join(process.cwd(), 'build-bench-'));
+  try {
+    if (wants('one')) await one(folder);
+    if (wants('many')) await many(folder);
+    if (wants('huge')) await huge();
+    if (wants('qcow2')) await qcow2();
+    if (wants('chain')) chain(folder);
+    if (wants('journal')) {
+      if (hasTool('mkfs.ext4')) await journal(folder);
+      else console.log('\njournal: not measured, needs mkfs.ext4 (Debian: e2fsprogs)');
+    }
+    if (wants('xfs-log')) {
+      if (hasTool('mkfs.xfs')) await xfsLog(folder);
+      else console.log('\nlog of XFS: not measured, needs mkfs.xfs (Debian: xfsprogs)');
+    }
+    for (const name of TABLE_NAMES) if (wants(name)) await table(name);
+    if (wants('libguestfs')) libguestfs();
+  } finally {
+    rmSync(folder, { recursive: true });
   }
-  if (wants('xfs-log')) {
-    if (has('mkfs.xfs')) await xfsLog(folder);
-    else console.log('\nlog of XFS: not measured, needs mkfs.xfs (Debian: xfsprogs)');
-  }
-  for (const name of TABLE_NAMES) if (wants(name)) await table(name, has);
-  if (wants('libguestfs')) libguestfs();
-} finally {
-  rmSync(folder, { recursive: true });
+}
+
+if (values.against === undefined) await measureAll();
+else {
+  const nodes = values.node ?? [process.execPath];
+  await against(values.against, { nodes, factor: Number(values.turns ?? 1), names: positionals });
 }

@@ -1,12 +1,21 @@
 // Measuring whole processes: median wall time, CPU time and peak memory, many commands interleaved in one run, because
 // machines are noisy and only ratios within a run mean something.
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const PRELOAD = pathToFileURL(join(import.meta.dirname, 'preload.mjs')).href;
+
+export function hasTool(name) {
+  try {
+    execFileSync('which', [name], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 export function median(values) {
   const sorted = values.toSorted((a, b) => a - b);

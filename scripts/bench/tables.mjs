@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { scanImages } from '../../dist/index.js';
-import { median, usage } from './measure.mjs';
+import { hasTool, median, usage } from './measure.mjs';
 
 const BIN = 'dist/virt-df.js';
 const NOTHING = 'scripts/bench/nothing.mjs';
@@ -114,17 +114,18 @@ function makeExfat(image) {
   return { offset, tableBytes };
 }
 
-const TABLES = {
+export const TABLES = {
   fat: { make: makeFat, what: 'FAT32 with a FAT', tools: { 'mkfs.vfat': 'dosfstools' } },
   ntfs: { make: makeNtfs, what: 'NTFS with a $Bitmap', tools: { mkntfs: 'ntfs-3g' } },
   exfat: { make: makeExfat, what: 'exFAT with a bitmap', tools: {} },
 };
 export const TABLE_NAMES = Object.keys(TABLES);
 
-export async function table(name, has) {
+export async function table(name) {
   const { make, what, tools } = TABLES[name];
   for (const [tool, from] of Object.entries(tools)) {
-    if (!has(tool)) return console.log(`\n${name}: not measured, needs ${tool} (Debian: ${from})`);
+    if (!hasTool(tool))
+      return console.log(`\n${name}: not measured, needs ${tool} (Debian: ${from})`);
   }
   // Not every filesystem holds a sparse file of 16 TiB; tmpfs does.
   const folder = mkdtempSync('/dev/shm/virt-df-bench-');

@@ -121,8 +121,19 @@ function extract(image, [tail, head], target) {
   closeSync(to);
 }
 
+export function canLogXfs() {
+  return process.getuid?.() === 0 && existsSync(SYNC_SETTING);
+}
+
+/** An XFS with 256 MiB of log to be replayed, of files that were made and deleted. */
+export function makeXfsLog(folder, image) {
+  const mountPoint = mkdtempSync(join(folder, 'mount-'));
+  run('truncate', '-s', '8G', image);
+  fill(image, mountPoint, makeAndDelete, 256 * MIB);
+}
+
 export async function xfsLog(folder) {
-  if (process.getuid?.() !== 0 || !existsSync(SYNC_SETTING)) {
+  if (!canLogXfs()) {
     console.log('\nlog of XFS: not measured, needs root and XFS in the running kernel');
     return;
   }

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { test } from 'node:test';
 import { hasTool, missing, toolEnv } from '../tools.js';
 
@@ -182,6 +182,15 @@ function needs(text: string): readonly { readonly program: string; readonly name
   const pairs = text.matchAll(/(?:'([\w.-]+)'|\b(\w+)): '([a-z0-9][a-z0-9.+-]+)'/gu);
   return [...pairs].map(([, quoted, bare, name = '']) => ({ program: quoted ?? bare ?? '', name }));
 }
+
+test('administrators’ tools are on the path of each test, programs of npm’s packages are not', () => {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  assert.ok(folders.includes('/usr/sbin'), process.env.PATH);
+  assert.deepEqual(
+    folders.filter((folder) => folder.includes('node_modules')),
+    [],
+  );
+});
 
 test('the package of every program that a test runs is known', () => {
   const unknown = [...tests, ...others].flatMap((path) =>

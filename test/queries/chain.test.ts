@@ -11,6 +11,7 @@ import {
   layerRecordsOf,
 } from '../../src/queries/chain/record.js';
 import { flush, inWorkshop, noQemu, type Workshop } from '../container/images.js';
+import { missing } from '../tools.js';
 import { bytesWhere, dataClusters, trueChain, trueCheck, trueHidden } from './chain-truth.js';
 import { chainsOf, dfOf } from './sources.js';
 
@@ -371,7 +372,9 @@ describe('chains of images', { skip: noQemu, concurrency: false }, () => {
     });
   });
 
-  test('an image within a compressed archive is on no device', async () => {
+  test('an image within a compressed archive is on no device', {
+    skip: missing({ tar: 'tar' }),
+  }, async () => {
     await inWorkshop(async (shop) => {
       await shop.img('create', '-q', '-f', 'qcow2', 'disk.qcow2', '4M');
       await shop.io('disk.qcow2', 'write -P 1 0 1M');
@@ -386,7 +389,9 @@ describe('chains of images', { skip: noQemu, concurrency: false }, () => {
     });
   });
 
-  test('a disk that its archive does not hold has no numbers', async () => {
+  test('a disk that its archive does not hold has no numbers', {
+    skip: missing({ tar: 'tar' }),
+  }, async () => {
     await inWorkshop(async (shop) => {
       await shop.img('create', '-q', '-f', 'qcow2', 'here.qcow2', '4M');
       const names = ['gone.vmdk', 'here.qcow2'];
