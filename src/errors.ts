@@ -32,6 +32,8 @@ export type ErrorCode =
   | 'LIBVIRT_CONNECT'
   | 'LIBVIRT'
   | 'NO_SUCH_GUEST'
+  // never thrown: all was read, and nothing of it has numbers
+  | 'NO_FILESYSTEM'
   // doubts alone, never thrown: the numbers are there, and this is why they may be off
   | 'IN_USE'
   | 'CHANGING'

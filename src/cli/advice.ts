@@ -22,11 +22,12 @@ const HABITS: Readonly<Record<string, string>> = {
 export async function advice(error: Error, argv: readonly string[]): Promise<string> {
   const name = commandOf(argv) ?? DEFAULT_COMMAND;
   const { flags = {} } = (await COMMANDS[name]?.()) ?? {};
-  const meant =
+  let meant =
     (await flagMeant(error, name, flags)) ||
     (await wordMeant(error)) ||
     dashMeant(error, argv) ||
     variableOf(error.message, flags, argv, process.env);
+  if (/^you cannot use -. and --csv/u.test(error.message)) meant = ' Sizes in CSV are bytes.';
   const command = name === DEFAULT_COMMAND ? 'virt-df' : `virt-df ${name}`;
   return `${clean(meant)} (${command} --help lists the flags)`;
 }

@@ -11,7 +11,7 @@ import { clean } from '../report/text.js';
 import type { GuestSettings } from './guest-settings.js';
 import { listGuests } from './list-guests.js';
 import { printError, printOut } from './output.js';
-import { nothingFound } from './problems.js';
+import { nothingFound, type Talk } from './problems.js';
 import { NOWHERE, startProgress } from './progress.js';
 
 export interface Printer<R> {
@@ -31,16 +31,19 @@ export function atEnd<R>(end: Printer<R>['end']): Printer<R> {
 /** @throws LibvirtError as listGuests does. */
 export async function askGuests<F, R extends Reasons>(
   query: RunQuery<F, R>,
-  settings: GuestSettings & {
-    readonly formats?: readonly string[];
-    readonly debug: boolean;
-    readonly hasProgress: boolean;
-  },
+  settings: GuestSettings &
+    Talk & {
+      readonly formats?: readonly string[];
+      readonly hasProgress: boolean;
+    },
   filesystems: readonly FilesystemEntry[],
   printer: Printer<R & GuestHeader>,
 ): Promise<readonly (R & GuestHeader)[]> {
-  for (const note of settings.notes) printError(`virt-df: ${note}\n`);
-  const progress = startProgress(settings.hasProgress ? undefined : NOWHERE);
+  const say = (text: string) => {
+    if (!settings.quiet) printError(`virt-df: ${text}\n`);
+  };
+  settings.notes.forEach(say);
+  const progress = startProgress(settings.hasProgress && !settings.quiet ? undefined : NOWHERE);
   try {
     const { guests, askedUris } = await listGuests(settings);
     progress.total(guests.length);
@@ -48,7 +51,7 @@ export async function askGuests<F, R extends Reasons>(
     const isHeld = settings.joinsParts && printer.keepsParts !== true && haveCommonFolder(guests);
     const { formats = null } = settings;
     const onNote = (note: string) => {
-      if (settings.debug) printError(`virt-df: ${note}\n`);
+      if (settings.debug) say(note);
     };
     const options = { ...settings, filesystems, formats, onNote };
     const all = await askRun(guests, query, options, (report) => {
@@ -64,10 +67,8 @@ export async function askGuests<F, R extends Reasons>(
       : { reports: all, partCount: 0 };
     if (isHeld) for (const report of reports) printOut(printer.guest(report));
     printOut(printer.end(reports));
-    if (guests.length === 0) {
-      printError(`virt-df: ${clean(await nothingFound(settings, askedUris))}\n`);
-    }
-    if (partCount > 0) printError(`virt-df: ${partNote(partCount)}\n`);
+    if (guests.length === 0) say(clean(await nothingFound(settings, askedUris)));
+    if (partCount > 0) say(partNote(partCount));
     return reports;
   } finally {
     progress.stop();

@@ -1,9 +1,33 @@
-// The lines of stderr about guests and their problems, the same for every command.
-import type { GuestHeader, ProblemRecord } from '../queries/report.js';
+// The lines of stderr about guests and their problems, the same for every command. A reason that the output tells is not said
+// a second time.
+import type { GuestHeader, Problem, ProblemRecord } from '../queries/report.js';
 import { clean } from '../report/text.js';
 import type { GuestSettings } from './guest-settings.js';
 import { printError } from './output.js';
 import { inSources } from './stack-places.js';
+
+/** How much is said on stderr. */
+export interface Talk {
+  /** All reasons, their stacks, and what was read. */
+  readonly debug: boolean;
+  /** Nothing about guests. */
+  readonly quiet: boolean;
+}
+
+/** A reason that an output tells in whole, with the device that it tells it of. */
+export interface Told extends Pick<Problem, 'code' | 'message'> {
+  readonly device: string | null;
+}
+
+/** The problems that the output does not tell. */
+export function untold(
+  problems: readonly ProblemRecord[],
+  told: readonly Told[],
+): readonly ProblemRecord[] {
+  const keyOf = ({ device, code, message }: Told) => JSON.stringify([device, code, message]);
+  const keys = new Set(told.map(keyOf));
+  return problems.filter((problem) => !keys.has(keyOf(problem)));
+}
 
 /** Why there is no guest at all, and which libvirt was asked. */
 export async function nothingFound(
@@ -39,12 +63,17 @@ export function debugLine({ guest, statistics: { readCount, bytesRead } }: Guest
   return `virt-df: ${clean(guest)}: ${readCount} reads, ${bytesRead} bytes`;
 }
 
-/** The lines of a command whose answers have a list of problems each, on stderr; with --debug the cost of each guest too. */
-export function printProblems(
-  reports: readonly (GuestHeader & { readonly problems: readonly ProblemRecord[] })[],
-  settings: { readonly debug: boolean },
-): void {
-  const lines = reports.flatMap(({ problems }) => problemLines(problems, settings.debug));
-  if (settings.debug) lines.push(...reports.map(debugLine));
+/**
+ * The lines of a command whose answers have a list of problems each, but for those that its output tells; with --debug all
+ * of them, and the cost of each guest.
+ */
+export function printProblems<
+  R extends GuestHeader & { readonly problems: readonly ProblemRecord[] },
+>(reports: readonly R[], { debug, quiet }: Talk, toldOf: (report: R) => readonly Told[]): void {
+  if (quiet) return;
+  const lines = reports.flatMap((report) =>
+    problemLines(debug ? report.problems : untold(report.problems, toldOf(report)), debug),
+  );
+  if (debug) lines.push(...reports.map(debugLine));
   if (lines.length > 0) printError(`${lines.join('\n')}\n`);
 }

@@ -175,6 +175,11 @@ export const filesystemFlags = {
 };
 
 export const commonFlags = {
+  quiet: Flags.boolean({
+    char: 'q',
+    env: 'VIRT_DF_QUIET',
+    summary: 'nothing on stderr about guests; the exit status tells',
+  }),
   debug: Flags.boolean({
     env: 'VIRT_DF_DEBUG',
     summary: 'what was read, on stderr; the stack of a bug',

@@ -39,19 +39,64 @@ export function json(reports: readonly GuestReport[], rows: readonly Row[], info
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-/** The lines of --ndjson for one guest, printed when it has been read. */
-export function ndjsonGuest(report: GuestReport, rows: readonly Row[]): string {
+/**
+ * --json or --ndjson with --output: only these columns of the filesystems, and what could not be read; the schema
+ * virt-df-columns/1 (docs/virt-df-columns-1.schema.json).
+ */
+export function columnsJson(
+  reports: readonly GuestReport[],
+  rows: readonly Row[],
+  info: RunInfo,
+  columns: readonly Column[],
+): string {
+  const document: Json = {
+    ...runHeader(COLUMNS_SCHEMA, info),
+    columns: columns.map(({ name }) => name),
+    filesystems: filesystemRecords(rows, columns),
+    problems: reports.flatMap(({ problems }) => problems.map(problemRecord)),
+    summary: summary(reports),
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+const COLUMNS_SCHEMA = 'virt-df-columns/1';
+
+/** The lines of --ndjson for one guest, printed when it has been read. `columns` are those of --output. */
+export function ndjsonGuest(
+  report: GuestReport,
+  rows: readonly Row[],
+  columns: readonly Column[] | null = null,
+): string {
+  if (columns !== null) {
+    return lines([
+      ...filesystemRecords(rows, columns).map((record) => ({ kind: 'filesystem', ...record })),
+      ...problemLines(report),
+    ]);
+  }
   return lines([
     { kind: 'guest', ...guestRecord(report) },
     ...filesystemRecords(rows).map((record) => ({ kind: 'filesystem', ...record })),
     ...volumeRecords(report).map((record) => ({ kind: 'volume', ...record })),
-    ...report.problems.map((problem) => ({ kind: 'problem', ...problemRecord(problem) })),
+    ...problemLines(report),
   ]);
 }
 
-/** The last line of --ndjson. */
-export function ndjsonSummary(reports: readonly GuestReport[], info: RunInfo): string {
-  return lines([{ kind: 'summary', ...runHeader('virt-df/1', info), ...summary(reports) }]);
+/** The last lines of --ndjson: the problems of guests that were found when all were read, and the summary of all. */
+export function ndjsonEnd(
+  reports: readonly GuestReport[],
+  info: RunInfo,
+  last: readonly ProblemRecord[] = [],
+  columns: readonly Column[] | null = null,
+): string {
+  const head = runHeader(columns === null ? 'virt-df/1' : COLUMNS_SCHEMA, info);
+  return lines([
+    ...problemLines({ problems: last }),
+    { kind: 'summary', ...head, ...summary(reports) },
+  ]);
+}
+
+function problemLines({ problems }: Pick<GuestReport, 'problems'>): Json[] {
+  return problems.map((problem) => ({ kind: 'problem', ...problemRecord(problem) }));
 }
 
 function lines(records: readonly Json[]): string {
@@ -93,14 +138,17 @@ function guestRecord(report: GuestReport) {
 }
 
 /** The filesystems' records by the registry of columns; the problem and the doubts are objects here, sentences in CSV. */
-function filesystemRecords(rows: readonly Row[]): { readonly [key: string]: Json }[] {
+function filesystemRecords(
+  rows: readonly Row[],
+  columns: readonly Column[] = RECORD_COLUMNS,
+): { readonly [key: string]: Json }[] {
   const fieldOf = (column: Column, row: Row): Json => {
     if (column.name === 'problem') return problemOf(row);
     return column.name === 'doubts' ? row.doubts.map(problemFields) : column.value(row);
   };
   return rows
     .filter(({ kind }) => kind === 'filesystem')
-    .map((row) => Object.fromEntries(RECORD_COLUMNS.map((c) => [c.name, fieldOf(c, row)])));
+    .map((row) => Object.fromEntries(columns.map((c) => [c.name, fieldOf(c, row)])));
 }
 
 function problemOf({ problem }: Row): Json {

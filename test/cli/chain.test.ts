@@ -98,11 +98,11 @@ describe('virt-df chain', { skip }, () => {
     assert.equal(together.summary.files, 3);
   });
 
-  test('what may not be opened is said in its place and on stderr, unless its folder is allowed', () => {
+  test('what may not be opened is said in its place, unless its folder is allowed', () => {
     const refused = virtDf(['chain', at('outside.qcow2')]);
     assert.equal(refused.code, 1);
     assert.match(refused.stdout, /^ {3}`- \S+far\/golden\.qcow2 {2}qcow2\n +NOT_ALLOWED: /mu);
-    assert.match(refused.stderr, /^virt-df: outside\.qcow2 \/dev\/sda: NOT_ALLOWED: .*\n$/u);
+    assert.equal(refused.stderr, '');
     const allowed = virtDf(['chain', '--allow-root', at('far'), at('outside.qcow2')]);
     assert.deepEqual([allowed.code, allowed.stderr], [0, '']);
   });
@@ -111,7 +111,7 @@ describe('virt-df chain', { skip }, () => {
     const { code, stdout, stderr } = virtDf(['chain', '-t', at('none.qcow2'), '--xml']);
     assert.equal(code, 1);
     assert.match(stdout, /<problem code='NOT_FOUND'>/u);
-    assert.match(stderr, /^virt-df: none\.qcow2 \/dev\/sda: NOT_FOUND: /u);
+    assert.equal(stderr, '');
   });
 
   test('nothing may be read: exit code 3', { skip: process.getuid?.() !== 0 }, () => {
@@ -122,8 +122,8 @@ describe('virt-df chain', { skip }, () => {
       execFileSync('setpriv', [...args, 'chain', at('base.qcow2')], { stdio: 'pipe' });
       assert.fail('it was read');
     } catch (error) {
-      assert.ok(error instanceof Error && 'status' in error && 'stderr' in error);
-      assert.match(String(error.stderr), /PERMISSION/u);
+      assert.ok(error instanceof Error && 'status' in error && 'stdout' in error);
+      assert.match(String(error.stdout), /PERMISSION/u);
       assert.equal(error.status, 3);
     }
   });

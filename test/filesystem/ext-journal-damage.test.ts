@@ -100,7 +100,7 @@ describe('a damaged journal', () => {
   }
 });
 
-test('its reason is on stderr and in JSON, and the exit code is 1', async () => {
+test('its reason is in JSON and CSV, for tables on stderr, and the exit code is 1', async () => {
   const one = cases.find(
     ({ image, damaged: what }) =>
       image === 'ext4-dirty' && what === "the first transaction's commit",
@@ -119,7 +119,13 @@ test('its reason is on stderr and in JSON, and the exit code is 1', async () => 
   assert.deepEqual(problems, []);
   const [{ code, message }] = filesystems[0].doubts;
   assert.equal(code, 'BAD_CHECKSUM');
-  assert.equal(json.stderr, `virt-df: damaged.raw /dev/sda: ${code}: ${message}\n`);
+  const said = `virt-df: damaged.raw /dev/sda: ${code}: ${message}\n`;
+  for (const flags of [['--json'], ['--csv'], ['--output', 'device,doubts'], ['-q']]) {
+    assert.equal(run(...flags).stderr, '', flags.join(' '));
+  }
+  for (const flags of [[], ['--plain'], ['--csv', '--output', 'device']]) {
+    assert.equal(run(...flags).stderr, said, flags.join(' '));
+  }
   const csv = run('--output', 'device,doubts', '--csv');
   assert.equal(csv.stdout, `device,doubts\n/dev/sda,${code}: ${message}\n`);
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { RECORD_COLUMNS } from '../../src/report/columns.js';
-import { json, ndjsonGuest, ndjsonSummary } from '../../src/report/json.js';
+import { json, ndjsonEnd, ndjsonGuest } from '../../src/report/json.js';
 import { rowsOf } from '../../src/report/row.js';
 import { HOST } from './fixtures.js';
 import { violations } from './schema.js';
@@ -30,7 +30,7 @@ test('the validator sees what is wrong', () => {
 
 test('every line of --ndjson is valid, the summary last', () => {
   const text = HOST.map((report) => ndjsonGuest(report, rowsOf(report))).join('');
-  const lines = (text + ndjsonSummary(HOST, INFO)).trimEnd().split('\n');
+  const lines = (text + ndjsonEnd(HOST, INFO)).trimEnd().split('\n');
   const records = lines.map((line) => JSON.parse(line));
   for (const record of records) assert.deepEqual(violations(schema, '#/$defs/line', record), []);
   assert.equal(records.at(-1).kind, 'summary');

@@ -1,6 +1,8 @@
-// The exit code of `virt-df chain`.
-import type { ChainReport } from '../../queries/chain/record.js';
+// The end of `virt-df chain`: what its outputs tell, and the exit code.
+import { type ChainReport, layerRecordsOf } from '../../queries/chain/record.js';
 import { EXIT_NO_START, EXIT_OK, EXIT_PROBLEM } from '../failure.js';
+import type { Told } from '../problems.js';
+import type { ChainSettings } from './settings.js';
 
 /** As for df: 0 if all was read, 1 if something was not or nothing matched, 3 if permission was missing for all of it. */
 export function exitCodeOfChains(reports: readonly ChainReport[]): number {
@@ -11,4 +13,18 @@ export function exitCodeOfChains(reports: readonly ChainReport[]): number {
   return isRefused && chains.every(({ problem }) => problem !== null)
     ? EXIT_NO_START
     : EXIT_PROBLEM;
+}
+
+/** The tree and XML tell the problems of layers, the tree also why a guest has no disk; JSON has a list of all. */
+export function toldByChain(
+  { disks, problems }: ChainReport,
+  { output }: Pick<ChainSettings, 'output'>,
+): readonly Told[] {
+  if (output === 'json') return problems;
+  if (output === 'tree' && disks.length === 0) return problems.slice(0, 1);
+  return disks.flatMap(({ disk, chain }) =>
+    layerRecordsOf(chain).flatMap(({ problem }) =>
+      problem === null ? [] : [{ device: disk, ...problem }],
+    ),
+  );
 }

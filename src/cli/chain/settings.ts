@@ -3,12 +3,12 @@ import { HUMAN } from '../../report/block-size.js';
 import type { SizeStyle } from '../../report/human.js';
 import type { CommandLine } from '../base-command.js';
 import { type GuestSettings, guestSettings } from '../guest-settings.js';
+import type { Talk } from '../problems.js';
 import { checkApart, SIZE_FLAGS, type Surroundings, sizeStyle } from '../shared-settings.js';
 import { terminalSettings } from '../terminal.js';
 import type { ChainFlags } from './flags.js';
 
-export interface ChainSettings extends GuestSettings {
-  readonly debug: boolean;
+export interface ChainSettings extends GuestSettings, Talk {
   readonly hasProgress: boolean;
   readonly output: 'tree' | 'json' | 'xml';
   readonly style: SizeStyle;
@@ -32,6 +32,7 @@ export function chainSettings(
   return {
     ...guestSettings(line),
     debug: flags.debug,
+    quiet: flags.quiet && !flags.debug,
     output: flags.json ? 'json' : flags.xml ? 'xml' : 'tree',
     style: sizeStyle(line, surroundings.env, HUMAN),
     ...terminal,

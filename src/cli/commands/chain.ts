@@ -3,7 +3,7 @@ import { chain } from '../../queries/chain.js';
 import { askGuests } from '../ask-guests.js';
 import { BaseCommand, commandLine, printVersion, surroundings } from '../base-command.js';
 import { flags } from '../chain/flags.js';
-import { exitCodeOfChains } from '../chain/outcome.js';
+import { exitCodeOfChains, toldByChain } from '../chain/outcome.js';
 import { printerOf } from '../chain/printer.js';
 import { chainSettings } from '../chain/settings.js';
 import { printProblems } from '../problems.js';
@@ -28,7 +28,7 @@ export class Chain extends BaseCommand {
     const settings = chainSettings(line, surroundings());
     if (line.flags.version) return printVersion();
     const reports = await askGuests(chain, settings, [], await printerOf(settings));
-    printProblems(reports, settings);
+    printProblems(reports, settings, (report) => toldByChain(report, settings));
     return exitCodeOfChains(reports);
   }
 }

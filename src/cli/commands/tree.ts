@@ -7,7 +7,7 @@ import { askGuests, atEnd, type Printer, runInfo } from '../ask-guests.js';
 import { BaseCommand, commandLine, printVersion, surroundings } from '../base-command.js';
 import { EXIT_NO_START, EXIT_OK, EXIT_PROBLEM } from '../failure.js';
 import { printError } from '../output.js';
-import { printProblems } from '../problems.js';
+import { printProblems, type Told } from '../problems.js';
 import { args } from '../shared-flags.js';
 import { flags } from '../tree/flags.js';
 import { type TreeSettings, treeSettings } from '../tree/settings.js';
@@ -34,8 +34,8 @@ export class Tree extends BaseCommand {
     const query = tree(settings.view);
     const reports = await askGuests(query, settings, filesystems, await printerOf(settings));
     if (note !== null) printError(`virt-df: ${note}\n`);
-    for (const { message } of problems) printError(`virt-df: ${message}\n`);
-    printProblems(reports, settings);
+    for (const { message } of settings.quiet ? [] : problems) printError(`virt-df: ${message}\n`);
+    printProblems(reports, settings, (report) => toldBy(report, settings));
     return problems.length > 0 ? EXIT_PROBLEM : exitCodeOf(reports);
   }
 }
@@ -57,4 +57,10 @@ function exitCodeOf(reports: readonly TreeReport[]): number {
   const isRefused = problems.every(({ code }) => code === 'PERMISSION');
   const disks = reports.flatMap(({ nodes }) => nodes);
   return isRefused && disks.every(({ problem }) => problem !== null) ? EXIT_NO_START : EXIT_PROBLEM;
+}
+
+/** JSON has a list of all problems; of the text only the line of a guest without disks tells one. */
+function toldBy({ nodes, problems }: TreeReport, { isJson }: TreeSettings): readonly Told[] {
+  if (isJson) return problems;
+  return nodes.length === 0 ? problems.slice(0, 1) : [];
 }

@@ -41,7 +41,11 @@ export const flags = {
     summary: 'as in df, and always so here: what a guest mounts of others is not seen',
   }),
   inodes: Flags.boolean({ char: 'i', helpGroup: SHOWN, summary: 'inodes instead of bytes' }),
-  total: Flags.boolean({ helpGroup: SHOWN, env: 'VIRT_DF_TOTAL', summary: 'a last row of sums' }),
+  total: Flags.boolean({
+    helpGroup: SHOWN,
+    env: 'VIRT_DF_TOTAL',
+    summary: 'a last row of sums; the summary of JSON always has them',
+  }),
   type: Flags.string({
     helpGroup: SHOWN,
     helpValue: 'TYPE',

@@ -2,11 +2,14 @@
 // when it has been read.
 
 import type { GuestReport } from '../../queries/report.js';
+import type { Column } from '../../report/column.js';
+import { changed } from '../../report/column-names.js';
+import { RECORD_COLUMNS } from '../../report/columns.js';
 import { type Row, rowsOf, rowsWithVolumes } from '../../report/row.js';
 import { sorted } from '../../report/select.js';
 import { atEnd, type Printer, runInfo } from '../ask-guests.js';
 import type { Settings } from './settings.js';
-import { silentNames } from './silent.js';
+import { explained, silentNames } from './silent.js';
 
 /** The printer of the output that was chosen; the others are not loaded. */
 export async function printerOf(settings: Settings): Promise<Printer<GuestReport>> {
@@ -37,16 +40,28 @@ export async function printerOf(settings: Settings): Promise<Printer<GuestReport
       return { ...printer, keepsParts: true };
     }
     case 'json': {
-      const { json } = await import('../../report/json.js');
+      const { json, columnsJson } = await import('../../report/json.js');
       const info = await runInfo();
-      return atEnd((reports) => json(reports, rows(reports, settings), info));
+      const columns = columnsOf(settings);
+      return atEnd((found) => {
+        const reports = explained(found, settings);
+        const shown = rows(reports, settings);
+        return columns === null
+          ? json(reports, shown, info)
+          : columnsJson(reports, shown, info, columns);
+      });
     }
     case 'ndjson': {
-      const { ndjsonGuest, ndjsonSummary } = await import('../../report/json.js');
+      const { ndjsonGuest, ndjsonEnd } = await import('../../report/json.js');
       const info = await runInfo();
+      const columns = columnsOf(settings);
       return {
-        guest: (report) => ndjsonGuest(report, rows([report], settings)),
-        end: (reports) => ndjsonSummary(reports, info),
+        guest: (report) => ndjsonGuest(report, rows([report], settings), columns),
+        end(found) {
+          const reports = explained(found, settings);
+          const last = reports === found ? [] : reports.flatMap(({ problems }) => problems);
+          return ndjsonEnd(reports, info, last, columns);
+        },
       };
     }
   }
@@ -59,4 +74,10 @@ function rows(reports: readonly GuestReport[], settings: Settings): Row[] {
   const isTable = ['rich', 'plain', 'lines'].includes(settings.output);
   if (!settings.uuid || !isTable) return all;
   return all.map((row) => ({ ...row, guest: row.uuid ?? row.guest }));
+}
+
+/** What JSON has of each filesystem instead of all; null without --output. */
+function columnsOf({ columns, changes }: Settings): readonly Column[] | null {
+  const isChanged = changes.added.length + changes.removed.length > 0;
+  return columns ?? (isChanged ? changed(RECORD_COLUMNS, changes) : null);
 }

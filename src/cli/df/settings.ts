@@ -10,16 +10,16 @@ import type { Levels } from '../../report/paint.js';
 import { type SortKey, sortKey } from '../../report/select.js';
 import type { CommandLine } from '../base-command.js';
 import { type GuestSettings, guestSettings, list } from '../guest-settings.js';
+import type { Talk } from '../problems.js';
 import { checkApart, SIZE_FLAGS, type Surroundings, sizeStyle } from '../shared-settings.js';
 import { type TerminalSettings, terminalSettings } from '../terminal.js';
 import type { DfFlags } from './flags.js';
 
 type OutputKind = 'rich' | 'plain' | 'lines' | 'classic' | 'csv' | 'json' | 'ndjson';
 
-export interface Settings extends GuestSettings, TerminalSettings {
+export interface Settings extends GuestSettings, Talk, TerminalSettings {
   readonly view: View;
   readonly formats: readonly string[];
-  readonly debug: boolean;
 
   readonly output: OutputKind;
   readonly style: SizeStyle;
@@ -54,11 +54,16 @@ export function settingsOf(line: CommandLine<DfFlags>, surroundings: Surrounding
     ofInodes: flags.inodes,
     excludesReadOnly: flags['exclude-read-only'],
   };
+  const guests = guestSettings(line);
+  const isJson = output === 'json' || output === 'ndjson';
+  const isSized = isJson && typed.some((flag) => SIZE_FLAGS.includes(flag));
   return {
-    ...guestSettings(line),
+    ...guests,
+    notes: isSized ? [...guests.notes, JSON_HAS_BYTES] : guests.notes,
     view: flags.view === 'mount' || flags.classic ? 'mount' : 'guest',
     formats: list(flags.formats),
     debug: flags.debug,
+    quiet: flags.quiet && !flags.debug,
     output,
     style: sizeStyle(line, surroundings.env, isForPeople ? HUMAN : KIBIBYTES),
     human: flags['human-readable'],
@@ -70,7 +75,7 @@ export function settingsOf(line: CommandLine<DfFlags>, surroundings: Surrounding
     filter,
     allVolumes: flags['all-volumes'],
     sort: list(flags.sort).map(sortKey),
-    ...columnChoice(flags.output),
+    ...outputColumns(line, isJson),
     levels: { warnPercent: flags.warn, criticalPercent: flags.crit },
     ...terminal,
   };
@@ -78,6 +83,13 @@ export function settingsOf(line: CommandLine<DfFlags>, surroundings: Surrounding
 
 /** They are about tables and lines for people. */
 const FOR_PEOPLE = ['width', 'no-trunc', 'ascii', 'warn', 'crit', 'plain'];
+
+const JSON_HAS_BYTES = 'sizes in JSON are bytes, whatever the flags of sizes say';
+
+/** Of --output; JSON's fields do not depend on the environment. */
+function outputColumns({ flags, typed }: CommandLine<DfFlags>, isJson: boolean) {
+  return columnChoice(isJson && !typed.includes('output') ? undefined : flags.output);
+}
 
 /** `--type ext4,xfs --type btrfs`: three. */
 function words(value: readonly string[] | undefined): readonly string[] {
@@ -87,8 +99,8 @@ function words(value: readonly string[] | undefined): readonly string[] {
 /** For each output the flags that it would silently ignore, and that are refused beside it. */
 const APART: Readonly<Record<string, readonly string[]>> = {
   csv: ['json', 'ndjson', 'total', ...SIZE_FLAGS, ...FOR_PEOPLE],
-  json: ['ndjson', 'output', 'total', ...SIZE_FLAGS, ...FOR_PEOPLE],
-  ndjson: ['output', 'total', ...SIZE_FLAGS, ...FOR_PEOPLE],
+  json: ['ndjson', ...FOR_PEOPLE],
+  ndjson: FOR_PEOPLE,
   classic: [
     'json',
     'ndjson',

@@ -24,6 +24,22 @@ export function silentNotes(reports: readonly GuestReport[], settings: Settings)
     .map((report) => `virt-df: ${clean(report.guest)}: no filesystem found${content(report)}`);
 }
 
+/** For JSON: where there is no filesystem and no problem in the whole run, which is exit status 1, each guest says what it has. */
+export function explained(
+  reports: readonly GuestReport[],
+  { filter }: Settings,
+): readonly GuestReport[] {
+  const isEmpty = reports.every(
+    (report) => report.filesystems.length + report.problems.length === 0,
+  );
+  if (!isEmpty || isFiltering(filter)) return reports;
+  return reports.map((report) => {
+    const message = `no filesystem found${content(report)}`;
+    const place = { guest: report.guest, disk: null, device: null };
+    return { ...report, problems: [{ ...place, code: 'NO_FILESYSTEM', message }] };
+  });
+}
+
 /** A guest whose filesystems a filter left out is not silent. */
 function silent(
   reports: readonly GuestReport[],

@@ -5,12 +5,12 @@ import { DEFAULT_TREE_COLUMNS, treeColumns } from '../../report/tree/columns.js'
 import type { TreeTextOptions } from '../../report/tree/text.js';
 import type { CommandLine } from '../base-command.js';
 import { type GuestSettings, guestSettings, list } from '../guest-settings.js';
+import type { Talk } from '../problems.js';
 import { checkApart, SIZE_FLAGS, type Surroundings, sizeStyle } from '../shared-settings.js';
 import { terminalSettings } from '../terminal.js';
 import type { TreeFlags } from './flags.js';
 
-export interface TreeSettings extends GuestSettings, TreeTextOptions {
-  readonly debug: boolean;
+export interface TreeSettings extends GuestSettings, Talk, TreeTextOptions {
   readonly hasProgress: boolean;
   readonly isJson: boolean;
   readonly view: View;
@@ -30,6 +30,7 @@ export function treeSettings(
   return {
     ...guestSettings(line),
     debug: flags.debug,
+    quiet: flags.quiet && !flags.debug,
     isJson: flags.json,
     view: flags.view === 'mount' ? 'mount' : 'guest',
     formats: list(flags.formats),

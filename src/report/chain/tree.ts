@@ -5,7 +5,7 @@ import type { ChainDisk, ChainReport, LayerRecord } from '../../queries/chain/re
 import { sizeTitle } from '../block-size.js';
 import { formatCount, type SizeStyle } from '../human.js';
 import { type Paint, painter } from '../paint.js';
-import { clean, cutMiddle, ellipsisFor, inAscii, isolated } from '../text.js';
+import { clean, cutMiddle, ellipsisFor, inAscii, isolated, wrapped } from '../text.js';
 import { displayWidth } from '../width.js';
 import { type Fact, factsOf, formatOf } from './facts.js';
 
@@ -114,8 +114,11 @@ function factLines({ phrases, separator, tone }: Fact, margin: string, drawing: 
   const room = roomFor(`${margin}${separator.trimEnd()}`, drawing) ?? Number.POSITIVE_INFINITY;
   const lines: string[] = [];
   let line = '';
-  for (const whole of phrases) {
-    const phrase = cut(whole, room, drawing);
+  // A reason is told in whole.
+  const fitting = phrases.flatMap((whole) =>
+    tone === 'bad' ? wrapped(whole, room) : cut(whole, room, drawing),
+  );
+  for (const phrase of fitting) {
     const longer = line === '' ? phrase : line + separator + phrase;
     if (line !== '' && displayWidth(longer) > room) {
       lines.push(line + separator.trimEnd());
