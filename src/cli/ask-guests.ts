@@ -9,6 +9,7 @@ import type { GuestHeader } from '../queries/report.js';
 import type { RunInfo } from '../report/json.js';
 import { clean } from '../report/text.js';
 import type { GuestSettings } from './guest-settings.js';
+import { Interrupted, inOrderOf, interruptionNote, watchInterruption } from './interruption.js';
 import { listGuests } from './list-guests.js';
 import { printError, printOut } from './output.js';
 import { nothingFound, type Talk } from './problems.js';
@@ -44,8 +45,13 @@ export async function askGuests<F, R extends Reasons>(
   };
   settings.notes.forEach(say);
   const progress = startProgress(settings.hasProgress && !settings.quiet ? undefined : NOWHERE);
+  const interruption = watchInterruption();
+  const read: (R & GuestHeader)[] = [];
+  let guestCount = 0;
+  let isOver = false;
   try {
-    const { guests, askedUris } = await listGuests(settings);
+    const { guests, askedUris } = await Promise.race([listGuests(settings), interruption.happened]);
+    guestCount = guests.length;
     progress.total(guests.length);
     // Only when all images of a folder were read it is known which are parts of others.
     const isHeld = settings.joinsParts && printer.keepsParts !== true && haveCommonFolder(guests);
@@ -54,14 +60,22 @@ export async function askGuests<F, R extends Reasons>(
       if (settings.debug) say(note);
     };
     const options = { ...settings, filesystems, formats, onNote };
-    const all = await askRun(guests, query, options, (report) => {
+    const asking = askRun(guests, query, options, (report) => {
+      if (isOver) return;
+      read.push(report);
       progress.done(report.guest);
       const text = isHeld ? '' : printer.guest(report);
       if (text === '') return;
       progress.clear();
       printOut(text);
     });
+    const all = await Promise.race([asking, interruption.happened]).catch((error) => {
+      if (!(error instanceof Interrupted)) throw error;
+      isOver = true;
+      return inOrderOf(guests, read);
+    });
     progress.stop();
+    if (isOver && read.length === 0) throw new Interrupted();
     const { reports, partCount } = isHeld
       ? await withoutParts(guests, all)
       : { reports: all, partCount: 0 };
@@ -69,9 +83,15 @@ export async function askGuests<F, R extends Reasons>(
     printOut(printer.end(reports));
     if (guests.length === 0) say(clean(await nothingFound(settings, askedUris)));
     if (partCount > 0) say(partNote(partCount));
+    if (isOver) throw new Interrupted();
     return reports;
+  } catch (error) {
+    progress.stop();
+    if (error instanceof Interrupted) say(interruptionNote(guestCount, read.length));
+    throw error;
   } finally {
     progress.stop();
+    interruption.stop();
   }
 }
 

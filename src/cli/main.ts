@@ -4,6 +4,7 @@ import { exitNow } from '../host/exit-now.js';
 import { READER_ARGUMENT } from '../queries/readers/protocol.js';
 import { COMMANDS, route } from './commands.js';
 import { EXIT_OK, exitCodeOf, isUsage, reportError } from './failure.js';
+import { EXIT_INTERRUPTED, Interrupted } from './interruption.js';
 import { OutputClosed } from './output.js';
 
 /** How long a read that was given up (a dead NFS server) may hold the process after the last word. */
@@ -19,6 +20,7 @@ process.on('unhandledRejection', (error) => {
 main(argv)
   .catch(async (error: unknown) => {
     if (error instanceof OutputClosed) return EXIT_OK;
+    if (error instanceof Interrupted) return EXIT_INTERRUPTED;
     reportError(error, argv.includes('--debug'), await adviceOn(error));
     return exitCodeOf(error);
   })
