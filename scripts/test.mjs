@@ -5,7 +5,10 @@ import { readdirSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 
 const words = process.argv.slice(2).filter((word) => word !== '--times');
-const reporters = process.argv.includes('--times') ? ['tap', './scripts/test-times.mjs'] : [];
+const reporters = [
+  './scripts/test-report.mjs',
+  ...(process.argv.includes('--times') ? ['./scripts/test-times.mjs'] : []),
+];
 const files = readdirSync('build/test', { recursive: true })
   .map((name) => join('build/test', name))
   .filter((name) => name.endsWith('.test.js'))
