@@ -778,3 +778,25 @@ types:
         -orig-id: block
         type: u4
         doc: Of the directory; the upper four bits are not used.
+  mount_protection:
+    -export: [structure, fields]
+    doc: The block of the feature mmp, which says who has it mounted.
+    doc-ref: 'Linux fs/ext4/ext4.h: struct mmp_struct'
+    seq:
+      - id: magic
+        -orig-id: mmp_magic
+        type: u4
+        doc: 0x4d4d50.
+      - id: sequence
+        -orig-id: mmp_seq
+        type: u4
+        doc: |
+          0xff4d4d50 after an unmount, 0xe24d4d50 while e2fsck works on it;
+          otherwise it is mounted, and counted up every few seconds.
+      - id: holder
+        size: 1012
+        doc: When and by whom it was written, and bytes that are not used.
+      - id: checksum
+        -orig-id: mmp_checksum
+        type: u4
+        doc: CRC-32C of all that is before it.

@@ -146,6 +146,13 @@ export function parseExtIndexCount(bytes: Uint8Array): GuestExtIndexCount {
   return guest(new ExtIndexCount(new SafeStream(bytes)));
 }
 
+export type GuestExtMountProtection = Guest<ExtMountProtection>;
+
+/** `mount_protection` from its bytes. @throws FormatError when they are none. */
+export function parseExtMountProtection(bytes: Uint8Array): GuestExtMountProtection {
+  return guest(new ExtMountProtection(new SafeStream(bytes)));
+}
+
 export type GuestExtGroupDescriptor = Guest<ExtGroupDescriptorRecord>;
 
 /** A table of `group_descriptor`: 32 bytes each, `strideBytes` apart. */
@@ -329,6 +336,14 @@ export const ExtIndexCountFields = {
 export const ExtIndexEntryFields = {
   hash: { at: 0, type: 'u4le' },
   block: { at: 4, type: 'u4le' },
+} as const;
+
+/** Where the fields of `mount_protection` lie in it. */
+export const ExtMountProtectionFields = {
+  magic: { at: 0, type: 'u4le' },
+  sequence: { at: 4, type: 'u4le' },
+  holder: { at: 8, sizeBytes: 1012 },
+  checksum: { at: 1020, type: 'u4le' },
 } as const;
 
 /**
@@ -1361,5 +1376,39 @@ class ExtIndexEntryRecord extends RecordCursor {
    */
   get block(): number {
     return this._view.getUint32(this._offset + 4, true);
+  }
+}
+
+/**
+ * The block of the feature mmp, which says who has it mounted.
+ * @see Linux fs/ext4/ext4.h: struct mmp_struct
+ */
+class ExtMountProtection {
+  readonly _io: SafeStream;
+  /**
+   * 0x4d4d50.
+   * Called `mmp_magic` in the original.
+   */
+  readonly magic: number;
+  /**
+   * 0xff4d4d50 after an unmount, 0xe24d4d50 while e2fsck works on it;
+   * otherwise it is mounted, and counted up every few seconds.
+   * Called `mmp_seq` in the original.
+   */
+  readonly sequence: number;
+  /** When and by whom it was written, and bytes that are not used. */
+  readonly holder: Uint8Array;
+  /**
+   * CRC-32C of all that is before it.
+   * Called `mmp_checksum` in the original.
+   */
+  readonly checksum: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.readU4le('ExtMountProtection.magic');
+    this.sequence = io.readU4le('ExtMountProtection.sequence');
+    this.holder = io.take(1012, 'ExtMountProtection.holder');
+    this.checksum = io.readU4le('ExtMountProtection.checksum');
   }
 }

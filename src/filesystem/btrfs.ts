@@ -15,16 +15,20 @@ import {
   EXTENT_TREE,
   FREE_SPACE_TREE,
   MOVED_DATA,
+  type Root,
   readRoot,
-  TOP,
 } from './btrfs/roots.js';
 import { reserveBytes, space } from './btrfs/space.js';
 import { readSubvolumes } from './btrfs/subvolumes.js';
 import { readIdentity, readSuperblock, type Superblock } from './btrfs/superblock.js';
 import { refused } from './btrfs/superblock-rules.js';
-import { readRootNode } from './btrfs/tree.js';
+import { FIRST_SUBVOLUME, findItem, TOP } from './btrfs/tree.js';
 import { orFaulty } from './fault.js';
 import type { Filesystem, FilesystemFormat, Usage, View } from './filesystem.js';
+
+const INODE_ITEM = 1;
+/** No item has it, and the way to it leads to the last leaf. Its object is BTRFS_LAST_FREE_OBJECTID. */
+const LAST_KEY = { object: 2n ** 64n - 256n, type: 255, offset: 2n ** 64n - 1n };
 
 export const btrfs: FilesystemFormat = { name: 'btrfs', open };
 
@@ -70,8 +74,7 @@ async function usage(pool: Pool, view: View): Promise<Usage> {
   for (const tree of [TOP, MOVED_DATA]) {
     if ((await read(tree)).isDeleted) throw refused(`tree ${BigInt.asIntN(64, tree)} is deleted`);
   }
-  // A writable mount looks into it below.
-  if (view === 'mount') await readRootNode(pool.reader, await read(TOP));
+  await checkTopDirectory(pool, await read(TOP));
   const extents = await read(EXTENT_TREE);
   const trees = [extents, await read(CHECKSUM_TREE)];
   if (features.hasFreeSpaceTree) trees.push(await read(FREE_SPACE_TREE));
@@ -102,6 +105,18 @@ async function usage(pool: Pool, view: View): Promise<Usage> {
     isStale: mounted.isStale,
     doubts: mounted.doubts,
   };
+}
+
+/**
+ * Whatever subvolume is mounted, Linux looks into the first one for its directory and for the highest number of a file, which is
+ * in the last leaf: btrfs_fill_super, btrfs_init_root_free_objectid.
+ * @throws FormatError
+ */
+async function checkTopDirectory({ reader }: Pool, top: Root): Promise<void> {
+  const directory = { object: FIRST_SUBVOLUME, type: INODE_ITEM, offset: 0n };
+  const isThere = (await findItem(reader, top, directory)) !== null;
+  if (!isThere) throw refused(`the top subvolume has no inode ${FIRST_SUBVOLUME}: its directory`);
+  await findItem(reader, top, LAST_KEY);
 }
 
 /** @throws UnsupportedError for a feature with which no kernel that virt-df knows mounts it writable. */

@@ -90,7 +90,20 @@ async function usage(context: Context, log: ByteSource | null, view: View): Prom
     return { ...onDisk, isStale: true, doubts: [usage] };
   }
   const behind = doubtsWithoutJournal(context);
-  return { ...usage, isStale: behind.length > 0, doubts: [...usage.doubts, ...behind] };
+  const doubts = [...usage.doubts, ...behind, ...(await doubtsOfWriting(context, view))];
+  return { ...usage, isStale: behind.length > 0, doubts };
+}
+
+/** Why the guest itself can mount it read-only alone. */
+async function doubtsOfWriting(context: Context, view: View): Promise<readonly VirtDfError[]> {
+  const { hasMountProtection, unknownReadOnly } = context.features;
+  if (view === 'mount' || !(hasMountProtection || unknownReadOnly !== null)) return [];
+  const { checkWritableMount } = await import('./ext/writable.js');
+  const refusal = await orDoubt(async () => {
+    await checkWritableMount(context);
+    return null;
+  });
+  return refusal === null ? [] : [refusal];
 }
 
 /** The numbers after all that a mount does: the journal's replay, then the cleanup of orphans. */
@@ -122,7 +135,7 @@ async function cleanedUsage(
 ): Promise<Usage> {
   const { superblock, features } = context;
   const hasOrphans = features.hasOrphanFile || !equals(superblock.lastOrphan, 0);
-  if (!hasOrphans || features.hasError || !features.isWritable) {
+  if (!hasOrphans || features.hasError || features.unknownReadOnly !== null) {
     return usageOf(context, freed, basis, view);
   }
   const { orphansFree } = await import('./ext/orphans.js');

@@ -396,7 +396,12 @@ test('each block of a log is read once', async () => {
 test('the checksum of a record is the kernel’s', async () => {
   const { bytes, log, logBlocks } = small;
   const ring: LogRing = { source: memorySource(bytes), offsetBytes: log, blockCount: logBlocks };
-  const owner = { hasLogV2: true, hasChecksums: true, uuid: bytes.subarray(32, 48) };
+  const owner = {
+    hasLogV2: true,
+    hasChecksums: true,
+    uuid: bytes.subarray(32, 48),
+    lastWriteLsn: null,
+  };
   const checksum = await logChecksum();
   const heads = records(bytes.subarray(log, log + logBlocks * BLOCK)).slice(1);
   for (const head of heads) {

@@ -49,6 +49,7 @@ const AT = {
   roCompat: 212,
   incompat: 216,
   checksum: 224,
+  lastWriteLsn: 240,
   metaUuid: 248,
 };
 const AGF_CHECKSUM = 216;
@@ -160,8 +161,9 @@ describe('the log', () => {
     assert.deepEqual(statfsOf(usage), USUAL.statfs.mount);
   });
 
-  test('of zeros holds nothing', async () => {
-    const source = recordedSource(USUAL);
+  /** The image as if nothing had ever been written to its log. */
+  const withZeroLog = (writtenAt: bigint) => {
+    const source = changed((bytes) => bytes.writeBigUInt64BE(writtenAt, AT.lastWriteLsn));
     const start = Number(superblock(source).readBigUInt64BE(AT.logStart));
     const log2 = superblock(source).readUInt8(AT.agBlocksLog);
     const first =
@@ -171,9 +173,21 @@ describe('the log', () => {
     for (const page of source.pages.keys()) {
       if (page >= first && page < first + count) source.pages.delete(page);
     }
-    const usage = await usageOf(xfs, source, 'mount');
+    return source;
+  };
+
+  test('of zeros holds nothing, where the superblock names no place in it', async () => {
+    const usage = await usageOf(xfs, withZeroLog(0n), 'mount');
     assert.equal(usage.isStale, false);
     assert.deepEqual(statfsOf(usage), USUAL.statfs.mount);
+  });
+
+  // Linux 6.1 answers EINVAL to both mounts.
+  test('that ends before the superblock was last written has no mount', async () => {
+    await assert.rejects(usageOf(xfs, withZeroLog(0x1_0000_0072n), 'mount'), {
+      code: 'INVALID',
+      message: /^xfs: sb_lsn is 1:114, and the log ends at 1:0; the kernel does not mount it$/u,
+    });
   });
 
   test('on another device: nothing is known of it, unless the counters betray it', async () => {
@@ -189,7 +203,12 @@ describe('the log', () => {
     assert.equal((await usageOf(xfs, external(1n), 'mount')).isStale, true);
   });
 
-  const OWNER = { hasLogV2: true, hasChecksums: false, uuid: new Uint8Array(16).fill(7) };
+  const OWNER = {
+    hasLogV2: true,
+    hasChecksums: false,
+    uuid: new Uint8Array(16).fill(7),
+    lastWriteLsn: null,
+  };
 
   test('of another filesystem says so, and one without a UUID will do', async () => {
     const place = { group: 0, offsetBytes: 0, blockCount: 32 };

@@ -56,14 +56,17 @@ function check({ superblock, devices, chunks }: Pool, item: Item, tally: Tally):
     throw refused(`${what} is of another tree than that of the chunks`);
   }
   const chunk = chunkAt(chunks, address);
+  const { totalBytes = 0, uuid = null } = devices.find(({ id }) => id === device) ?? {};
   const found = chunk?.stripes.some(
-    ({ deviceId, offsetBytes }) => deviceId === device && BigInt(offsetBytes) === offset,
+    (stripe) =>
+      stripe.deviceId === device &&
+      stripe.deviceUuid === uuid &&
+      BigInt(stripe.offsetBytes) === offset,
   );
   if (chunk === null || found !== true || stripeBytes(chunk) !== lengthBytes) {
     throw refused(`${what}, ${lengthBytes} bytes, is no stripe of the chunk at ${address}`);
   }
   const endBytes = Number(offset) + lengthBytes;
-  const { totalBytes = 0 } = devices.find(({ id }) => id === device) ?? {};
   if (endBytes > totalBytes) {
     throw refused(`${what} ends at ${endBytes}, but the device at ${totalBytes}`);
   }

@@ -6,12 +6,19 @@ import type { GuestInteger } from '../../kaitai/index.js';
 import { big, equals, int, unknownFlags } from '../../validation/guest.js';
 import type { TreeRoot } from './superblock.js';
 import { refused } from './superblock-rules.js';
-import { eachItem, firstKey, type Item, lastKey, type TreeReader } from './tree.js';
+import {
+  eachItem,
+  firstKey,
+  type Item,
+  isSubvolume,
+  lastKey,
+  TOP,
+  type TreeReader,
+} from './tree.js';
 
 export const EXTENT_TREE = 2n;
 export const DEVICE_TREE = 4n;
-/** The subvolume that is there from the beginning, and that which holds what a balance moves. */
-export const TOP = 5n;
+/** What holds the data that a balance moves. */
 export const MOVED_DATA = 2n ** 64n - 9n;
 export const CHECKSUM_TREE = 7n;
 export const FREE_SPACE_TREE = 10n;
@@ -32,7 +39,7 @@ const NAMES: ReadonlyMap<bigint, string> = new Map([
   [BLOCK_GROUP_TREE, 'the block group tree'],
 ]);
 
-/** Trees whose nodes are all their own. */
+/** Trees whose nodes are all their own; those of a subvolume are a subvolume's. */
 const OWNERS: ReadonlySet<bigint> = new Set([
   EXTENT_TREE,
   DEVICE_TREE,
@@ -61,7 +68,7 @@ export async function readRoot(
   const name = NAMES.get(tree) ?? `tree ${BigInt.asIntN(64, tree)}`;
   const [root] = await readRoots(reader, rootTree, tree, () => name);
   if (root === undefined) throw new FormatError('INVALID', `btrfs: ${name} is missing`);
-  return { ...root, owner: OWNERS.has(tree) ? tree : null };
+  return { ...root, owner: OWNERS.has(tree) || isSubvolume(tree) ? tree : null };
 }
 
 /** All roots of an object: of a log, one for each subvolume, whose number is the offset of the item's key. */

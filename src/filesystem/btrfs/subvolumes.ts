@@ -10,13 +10,10 @@ import { printable, u64 } from '../../validation/guest.js';
 import type { Subvolumes } from '../filesystem.js';
 import type { Pool } from './devices.js';
 import { type Root, readRoot } from './roots.js';
-import { eachItem, type Item } from './tree.js';
+import { eachItem, FIRST_SUBVOLUME, type Item, TOP } from './tree.js';
 
 const ROOT_BACKREF = 144;
 const INODE_REF = 12;
-/** BTRFS_FS_TREE_OBJECTID, BTRFS_FIRST_FREE_OBJECTID, which is every subvolume's top directory too. */
-const TOP = 5n;
-const FIRST_SUBVOLUME = 256n;
 const LAST_SUBVOLUME = 2n ** 64n - 257n;
 const U64_MAX = 2n ** 64n - 1n;
 /** Subvolumes that are listed: a host of containers has some hundreds. */

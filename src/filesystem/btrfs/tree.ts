@@ -21,6 +21,10 @@ export const ITEM_BYTES = 25;
 const U64_MAX = 2n ** 64n - 1n;
 /** BTRFS_HEADER_FLAG_WRITTEN */
 const WRITTEN = 1n;
+/** BTRFS_FS_TREE_OBJECTID: the subvolume that is there from the beginning. */
+export const TOP = 5n;
+/** BTRFS_FIRST_FREE_OBJECTID: the first number of other subvolumes, and every subvolume's top directory. */
+export const FIRST_SUBVOLUME = 256n;
 const METADATA_ITEM = 169;
 /** The trees of roots, of extents, of chunks and of devices. */
 const NEVER_EMPTY: ReadonlySet<bigint | null> = new Set([1n, 2n, 3n, 4n]);
@@ -86,6 +90,11 @@ export interface TreeReader {
 
 export function treeReader(superblock: Superblock, source: LogicalSource): TreeReader {
   return { superblock, source, kept: new Map(), visited: { count: 0 } };
+}
+
+/** Whether files may lie in the tree of this number: is_fstree. */
+export function isSubvolume(tree: bigint): boolean {
+  return tree === TOP || BigInt.asIntN(64, tree) >= FIRST_SUBVOLUME;
 }
 
 export function compareKeys(a: Key, b: Key): number {
@@ -226,7 +235,7 @@ async function readCopy(
     !equals(head.level, level) ||
     !equals(head.generation, generation) ||
     !hasFlag(head.flags, WRITTEN) ||
-    (owner !== null && !equals(head.owner, owner)) ||
+    !isOwnedBy(u64(head.owner), owner) ||
     uuidText(head.fsid) !== metadataUuid
   ) {
     const expected = `level ${level} and generation ${generation} of ${metadataUuid}`;
@@ -245,25 +254,36 @@ async function readCopy(
   const body = bytes.subarray(HEAD_BYTES);
   const node =
     level > 0
-      ? { level, pointers: readPointers(body, count, what) }
+      ? { level, pointers: readPointers(body, count, what, superblock) }
       : { level: 0 as const, items: readItems(body, count, what, superblock) };
   checkOrder(keysOf(node), wanted, what);
   return node;
+}
+
+/** A subvolume shares nodes with its snapshots, and they keep the number of that which wrote them: btrfs_check_eb_owner. */
+function isOwnedBy(owner: bigint, wanted: bigint | null): boolean {
+  return wanted === null || owner === wanted || (isSubvolume(owner) && isSubvolume(wanted));
 }
 
 function keysOf(node: Inner | Leaf): readonly Key[] {
   return 'items' in node ? node.items : node.pointers;
 }
 
-function readPointers(body: Uint8Array, count: number, what: string): readonly Pointer[] {
+function readPointers(
+  body: Uint8Array,
+  count: number,
+  what: string,
+  { sectorBytes }: Superblock,
+): readonly Pointer[] {
   const records = btrfsPointerRecords(body.subarray(0, count * POINTER_BYTES));
   return Array.from({ length: count }, (_, i) => {
     const record = records.at(i);
-    return {
-      ...readKey(record),
-      address: int(record.address, `btrfs: pointer of ${what}`, 0, Number.MAX_SAFE_INTEGER),
-      generation: u64(record.generation),
-    };
+    // One that no chunk has is no fault of this copy of the node: the kernel follows it, and fails there.
+    const address = Number(u64(record.address));
+    if (address === 0 || address % sectorBytes !== 0) {
+      throw new FormatError('INVALID', `btrfs: ${what} has the pointer ${address}`);
+    }
+    return { ...readKey(record), address, generation: u64(record.generation) };
   });
 }
 

@@ -137,7 +137,8 @@ function badDescriptor(group: number, stored: number, computed: number): FormatE
   );
 }
 
-function checksumSeed(superblock: GuestExt, features: Features): number {
+/** What every CRC-32C of the filesystem's own begins with. */
+export function checksumSeed(superblock: GuestExt, features: Features): number {
   return features.hasChecksumSeed
     ? u32(superblock.checksumSeed)
     : crc32c(CRC32C_SEED, superblock.uuid);

@@ -26,6 +26,7 @@ const INCOMPAT_JOURNAL_DEV = 0x8n;
 const INCOMPAT_META_BG = 0x10n;
 const INCOMPAT_EXTENTS = 0x40n;
 const INCOMPAT_64BIT = 0x80n;
+const INCOMPAT_MMP = 0x100n;
 const INCOMPAT_FLEX_BG = 0x200n;
 const INCOMPAT_EA_INODE = 0x400n;
 const INCOMPAT_CSUM_SEED = 0x2000n;
@@ -79,8 +80,10 @@ export interface Features {
   readonly isEncryptable: boolean;
   readonly hasCasefold: boolean;
   readonly hasLargeDirectories: boolean;
-  /** It has nothing that the kernel would have to know to write it. */
-  readonly isWritable: boolean;
+  /** Who has it mounted writes so into a block of its own. */
+  readonly hasMountProtection: boolean;
+  /** What the kernel would have to know to write it; null where there is nothing. */
+  readonly unknownReadOnly: string | null;
 }
 
 /** Reads the feature words; says nothing of whether they are supported. */
@@ -112,7 +115,8 @@ export function readFeatures(superblock: GuestExt): Features {
     isEncryptable: hasFlag(featureIncompat, INCOMPAT_ENCRYPT),
     hasCasefold: hasFlag(featureIncompat, INCOMPAT_CASEFOLD),
     hasLargeDirectories: hasFlag(featureIncompat, INCOMPAT_LARGE_DIR),
-    isWritable: unknownFlags(featureRoCompat, RO_COMPAT_KNOWN) === null,
+    hasMountProtection: hasFlag(featureIncompat, INCOMPAT_MMP),
+    unknownReadOnly: unknownFlags(featureRoCompat, RO_COMPAT_KNOWN),
   };
 }
 

@@ -74,7 +74,7 @@ async function afterLog(context: Context, log: ByteSource | null, { onDoubt }: F
 async function orphansOf(context: Context, { onDoubt }: FileWalk): Promise<ExtVolume['orphans']> {
   const { superblock, features } = context;
   const hasOrphans = features.hasOrphanFile || !equals(superblock.lastOrphan, 0);
-  if (!hasOrphans || features.hasError || !features.isWritable) return new Map();
+  if (!hasOrphans || features.hasError || features.unknownReadOnly !== null) return new Map();
   const { orphansFree } = await import('./orphans.js');
   const found = await orDoubt(() => orphansFree(context, superblock, features));
   if (!(found instanceof VirtDfError)) return found.orphans;

@@ -1,8 +1,10 @@
 // Where the bitmaps and the inode table of each group lie, checked as the kernel checks it before a mount: within the group, or
 // within the filesystem where groups are laid out together (flex_bg), and none on top of another.
 // References: Linux 6.18 fs/ext4/super.c: ext4_check_descriptors; fs/ext4/block_validity.c: ext4_setup_system_zone,
-// add_system_zone; fs/ext4/balloc.c: ext4_num_base_meta_blocks.
+// add_system_zone,
+// ext4_protect_reserved_inode; fs/ext4/balloc.c: ext4_num_base_meta_blocks.
 import { FormatError } from '../../errors.js';
+import type { BlockRun } from './block-map.js';
 import type { Context } from './context.js';
 import { type DescriptorChunk, type GroupLocation, locations } from './descriptors.js';
 import type { Geometry } from './geometry.js';
@@ -12,8 +14,12 @@ import { descriptorBlocksOf } from './overhead.js';
 interface PlaceCheck {
   /** @throws FormatError OUT_OF_BOUNDS, INVALID with the group. */
   check(chunk: DescriptorChunk): void;
-  /** After the last chunk. @throws FormatError INVALID where a block is there twice. */
-  end(): void;
+  /**
+   * After the last chunk.
+   * @param journal its blocks, as far as they are known: they are no other metadata's either.
+   * @throws FormatError INVALID where a block is there twice.
+   */
+  end(journal: readonly BlockRun[]): void;
 }
 
 /** Blocks from `first` up to before `end`. */
@@ -59,7 +65,7 @@ export function placeCheck(context: Context): PlaceCheck {
         zones?.add(group, place);
       }
     },
-    end: () => zones?.end(),
+    end: (journal) => zones?.end(journal),
   };
 }
 
@@ -81,6 +87,9 @@ function partsOf({ inodeTableBlockCount }: Geometry, place: GroupLocation): read
     ['inode table', place.inodeTable, inodeTableBlockCount],
   ];
 }
+
+/** The journal comes last. */
+const JOURNAL_ORDER = Number.POSITIVE_INFINITY;
 
 /** Blocks of metadata side by side; `order`: which came first. */
 interface Zone {
@@ -125,14 +134,20 @@ function zoneList({ geometry, superblocks }: Context) {
       add(2, inodeBitmap, 1);
       add(3, inodeTable, inodeTableBlockCount);
     },
-    end(): void {
+    end(journal: readonly BlockRun[]): void {
+      const own = journal.map(({ block, count }) => ({
+        block,
+        end: block + count,
+        order: JOURNAL_ORDER,
+      }));
+      zones.push(...own);
       zones.sort((a, b) => a.block - b.block || a.order - b.order);
       let widest: Zone | undefined;
       for (const zone of zones) {
-        // One that was there before and lies in a later one is not seen.
-        if (widest !== undefined && zone.block < widest.end && zone.order > widest.order) {
+        // One that was there before and lies in a later one is not seen, but for the journal's.
+        const isSeen = zone.order > (widest?.order ?? 0) || widest?.order === JOURNAL_ORDER;
+        if (widest !== undefined && zone.block < widest.end && isSeen)
           throw sharedBlock(zone.block);
-        }
         if (widest === undefined || zone.end > widest.end) widest = zone;
       }
     },
@@ -154,6 +169,6 @@ function onTables(group: number, name: string, block: number): FormatError {
 }
 
 function sharedBlock(block: number): FormatError {
-  const message = `ext: two bitmaps or tables of groups lie on block ${block}; the kernel does not mount it`;
+  const message = `ext: two of the bitmaps, the tables of groups and the journal lie on block ${block}; the kernel does not mount it`;
   return new FormatError('INVALID', message, { data: { block } });
 }

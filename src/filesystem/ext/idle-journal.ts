@@ -2,14 +2,10 @@
 // References: Linux 6.18 fs/ext4/super.c: ext4_load_journal, ext4_open_inode_journal; fs/jbd2/journal.c:
 // jbd2_journal_init_inode, journal_load_superblock, journal_reset.
 import { FormatError } from '../../errors.js';
-import { MAX_MAP_BLOCKS } from '../../limits.js';
 import { int } from '../../validation/guest.js';
-import { blockRuns } from './block-map.js';
 import type { Context } from './context.js';
-import { checkLimit } from './geometry.js';
-import type { Inode } from './inode.js';
 import { JOURNAL_SUPERBLOCK_BYTES, MIN_BLOCKS, readJournalHead } from './jbd2/superblock.js';
-import { journalBlockCount } from './journal.js';
+import { firstRuns, journalBlockCount } from './journal.js';
 import { checkJournalInode } from './special-inode.js';
 
 /** @throws FormatError, UnsupportedError where the kernel refuses the mount; a journal on another device is not looked at. */
@@ -19,22 +15,14 @@ export async function checkIdleJournal(context: Context): Promise<void> {
   const number = int(superblock.journalInode, 'ext: s_journal_inum', 0, geometry.inodeCount);
   if (number === 0) return;
   const inode = await checkJournalInode(context, number);
-  const block = await firstBlock(context, inode);
-  const bytes = await source.read(block * geometry.blockSizeBytes, JOURNAL_SUPERBLOCK_BYTES);
+  const [first] = await firstRuns(context, inode);
+  if (first?.fileBlock !== 0) {
+    throw new FormatError('INVALID', 'ext: the journal has no first block');
+  }
+  const bytes = await source.read(first.block * geometry.blockSizeBytes, JOURNAL_SUPERBLOCK_BYTES);
   const blockCount = journalBlockCount(inode, geometry);
   const head = readJournalHead(bytes, geometry.blockSizeBytes, blockCount);
   if (head.firstBlock + MIN_BLOCKS <= head.totalBlocks + 1) return;
   const message = `ext: the journal has ${head.totalBlocks} blocks, and the kernel wants ${MIN_BLOCKS} at least`;
   throw new FormatError('INVALID', message);
-}
-
-async function firstBlock({ source, geometry }: Context, inode: Inode): Promise<number> {
-  let mapBlocks = 0;
-  const spend = () => checkLimit(++mapBlocks, MAX_MAP_BLOCKS, 'blocks of the map of the journal');
-  for await (const runs of blockRuns({ source, geometry, spend }, inode, 0)) {
-    const first = runs.find(({ fileBlock }) => fileBlock !== null);
-    if (first?.fileBlock === 0) return first.block;
-    if (first !== undefined) break;
-  }
-  throw new FormatError('INVALID', 'ext: the journal has no first block');
 }

@@ -41,6 +41,20 @@ export function journalBlockCount(
   );
 }
 
+/** Those of its blocks that the inode itself lists: of few extents all, of pointers the first twelve. */
+export async function firstRuns(
+  { source, geometry }: InodeTables,
+  inode: Inode,
+): Promise<readonly BlockRun[]> {
+  let mapBlocks = 0;
+  const spend = () => checkLimit(++mapBlocks, MAX_MAP_BLOCKS, 'blocks of the map of the journal');
+  for await (const runs of blockRuns({ source, geometry, spend }, inode, 0)) {
+    const ofFile = runs.filter(({ fileBlock }) => fileBlock !== null);
+    if (ofFile.length > 0) return ofFile;
+  }
+  return [];
+}
+
 /**
  * Where the journal's blocks lie, in their order and without holes.
  * @throws FormatError INVALID for a hole, LIMIT for more than virt-df reads.

@@ -2,7 +2,7 @@
 // References: Linux 6.18 fs/ext4/super.c: count_overhead; fs/ext4/balloc.c: ext4_num_base_meta_clusters; fs/ext4/mmp.c.
 import type { ByteSource } from '../../bytes/source.js';
 import { MAX_MAP_BLOCKS } from '../../limits.js';
-import { hasFlag, int } from '../../validation/guest.js';
+import { int } from '../../validation/guest.js';
 import { type MetadataRange, volumeRange } from '../files.js';
 import type { Context } from './context.js';
 import { allDescriptors, type NumberedDescriptor } from './descriptors.js';
@@ -10,7 +10,6 @@ import { checkLimit, type Geometry } from './geometry.js';
 import { descriptorBlocksOf, isCountedTable } from './overhead.js';
 import { recordedOverhead } from './statfs.js';
 
-const INCOMPAT_MMP = 0x100n;
 const INODE_TABLE = 'inode table';
 /** As many as are sorted in memory: 128 TiB in clusters of 64 KiB. */
 const MAX_SORTED_GROUPS = 64 * 1024;
@@ -85,8 +84,8 @@ function groupSpans(
 }
 
 /** Multiple mount protection: who has it mounted writes here that it has. */
-function mmpBlock({ superblock, geometry }: Context): Span[] {
-  if (!hasFlag(superblock.featureIncompat, INCOMPAT_MMP)) return [];
+function mmpBlock({ superblock, features, geometry }: Context): Span[] {
+  if (!features.hasMountProtection) return [];
   const block = int(superblock.mmpBlock, 'ext: s_mmp_block', 0, geometry.blockCount - 1);
   if (block === 0) return [];
   return [{ block, count: 1, name: 'MMP block', kind: 'metadata', countedAs: 'used' }];

@@ -1,8 +1,10 @@
 // The numbers of statfs of the kernel's ext4 driver: the size without the overhead, and the free blocks and inodes.
 // References: Linux 6.1 fs/ext4/super.c: ext4_statfs, ext4_calculate_overhead, ext4_calculate_resv_clusters.
-import { FormatError, type VirtDfError } from '../../errors.js';
+import { FormatError, VirtDfError } from '../../errors.js';
 import { u32 } from '../../validation/guest.js';
+import { orDoubt } from '../doubts.js';
 import type { Basis, Usage, View } from '../filesystem.js';
+import type { BlockRun } from './block-map.js';
 import { descriptorCheck } from './checksum.js';
 import type { Context } from './context.js';
 import {
@@ -15,7 +17,7 @@ import {
 import type { Features } from './features.js';
 import { checkLimit, type Geometry, isLarge } from './geometry.js';
 import { placeCheck } from './group-places.js';
-import { journalBlockCount, journalInode } from './journal.js';
+import { firstRuns, journalBlockCount, journalInode } from './journal.js';
 import { bigallocOverhead, plainOverhead } from './overhead.js';
 
 /** The kernel keeps this part of the clusters, at most so many, for nodes of extents that writing back may need. */
@@ -77,8 +79,17 @@ async function sumDescriptors(context: Context, view: View) {
     freeClusterCount += free.freeClusterCount;
     freeInodeCount += free.freeInodeCount;
   }
-  places.end();
+  places.end(await journalRunsOrNone(context));
   return { freeClusterCount, freeInodeCount, doubts: tolerated === null ? [] : [tolerated] };
+}
+
+/** What is wrong with the journal itself is said where it is read. */
+async function journalRunsOrNone(context: Context): Promise<readonly BlockRun[]> {
+  const runs = await orDoubt(async () => {
+    const inode = await journalInode(context, context.superblock, context.features);
+    return inode === null ? [] : firstRuns(context, inode);
+  });
+  return runs instanceof VirtDfError ? [] : runs;
 }
 
 /**

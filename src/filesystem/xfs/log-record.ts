@@ -36,6 +36,8 @@ export interface LogOwner {
   readonly hasChecksums: boolean;
   /** The superblock's own UUID. */
   readonly uuid: Uint8Array;
+  /** Of version 5: where in the log the superblock's last change is: the cycle, and in the lower half the block. */
+  readonly lastWriteLsn: bigint | null;
 }
 
 /** Where a record lies, in blocks of the log, and the fields of its head. */

@@ -1,12 +1,12 @@
 // Says whether an internal log ends in the record that a clean unmount writes. Nothing is replayed here.
 // References: Linux 6.1 fs/xfs/xfs_log_recover.c: xlog_find_head, xlog_find_cycle_start,
-// xlog_find_verify_log_record, xlog_header_check_mount, xlog_check_unmount_rec.
+// xlog_find_verify_log_record, xlog_header_check_mount, xlog_check_unmount_rec, xlog_recover.
 import { parseXfsLogRecord } from '../../../generated/filesystem/xfs.js';
 import { xfsLogOperationRecords } from '../../../generated/filesystem/xfs_log.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { KIB } from '../../limits.js';
-import { equals, hasFlag, u32 } from '../../validation/guest.js';
+import { equals, hasFlag, u32, u64 } from '../../validation/guest.js';
 import type { Context } from './context.js';
 import type { LogPlace } from './geometry.js';
 import type { LogOwner } from './log-record.js';
@@ -20,6 +20,8 @@ import {
 } from './log-ring.js';
 
 const VERSION_2 = 2n;
+/** xlog_alloc_log: that of a log to which nothing was written. */
+const FIRST_CYCLE = 1;
 /** A record of more data has one more block of head for each such part. */
 const HEAD_COVERS_BYTES = 32 * KIB;
 const MAX_RECORD_BYTES = 256 * KIB;
@@ -38,7 +40,9 @@ export type LogState = 'clean' | 'empty' | 'dirty';
 /** The filesystem, as its log names it. */
 export function logOwner({ superblock, features }: Context): LogOwner {
   const { hasLogV2, version } = features;
-  return { hasLogV2, hasChecksums: version === 5, uuid: superblock.uuid };
+  const hasChecksums = version === 5;
+  const lastWriteLsn = hasChecksums ? u64(superblock.lastWriteLsn) : null;
+  return { hasLogV2, hasChecksums, uuid: superblock.uuid, lastWriteLsn };
 }
 
 /** Why a log with another UUID says nothing of this filesystem. */
@@ -53,25 +57,41 @@ export const LOG_UNKNOWN =
 /**
  * Finds the log's head by the numbers of its cycles, then looks whether the record before it is that of an unmount. `foreign`:
  * that record has the UUID of another filesystem (xlog_header_check_mount; none will do).
+ * @throws FormatError INVALID where the superblock names a place of the log that was never written: no kernel mounts it.
  */
 export async function logState(
   source: ByteSource,
   place: LogPlace,
   blockSizeBytes: number,
-  { hasLogV2, uuid }: LogOwner,
+  { hasLogV2, uuid, lastWriteLsn }: LogOwner,
 ): Promise<LogState | 'foreign'> {
   const log = logRing(source, place, blockSizeBytes);
   const found = await findHead(log);
-  if (found === null) return 'empty';
+  if (found === null) {
+    checkLastWrite(lastWriteLsn, FIRST_CYCLE, 0);
+    return 'empty';
+  }
   const last = await findRecordBefore(log, found, hasLogV2);
   if (last === null) return 'dirty';
   if (last.uuid.some((byte) => byte !== 0) && Buffer.compare(last.uuid, uuid) !== 0)
     return 'foreign';
+  checkLastWrite(lastWriteLsn, last.cycle + (last.start >= found ? 1 : 0), found);
   if (last.end === found) return (await isUnmountRecord(log, last)) ? 'clean' : 'dirty';
   // The last record was not written to its end, so the log ends before it, as if it were not there.
   const previous = await findRecordBefore(log, last.start, hasLogV2);
   if (previous === null || previous.end !== last.start) return 'dirty';
   return (await isUnmountRecord(log, previous)) ? 'clean' : 'dirty';
+}
+
+/** xfs_log_check_lsn: a superblock from a later time than the log is none of this filesystem's, or the log was cleared. */
+function checkLastWrite(lsn: bigint | null, cycle: number, head: number): void {
+  if (lsn === null) return;
+  const [writtenCycle, writtenBlock] = [Number(lsn >> 32n), Number(BigInt.asUintN(32, lsn))];
+  if (writtenCycle < cycle || (writtenCycle === cycle && writtenBlock <= head)) return;
+  throw new FormatError(
+    'INVALID',
+    `xfs: sb_lsn is ${writtenCycle}:${writtenBlock}, and the log ends at ${cycle}:${head}; the kernel does not mount it`,
+  );
 }
 
 /** A record of the log: where it begins, where its data does, and the block behind it. */
@@ -80,6 +100,7 @@ interface LogRecord {
   readonly data: number;
   readonly end: number;
   readonly hasOneOperation: boolean;
+  readonly cycle: number;
   readonly uuid: Uint8Array;
 }
 
@@ -142,6 +163,7 @@ function readRecord(log: LogRing, start: number, head: Uint8Array, hasLogV2: boo
     data: data % log.blockCount,
     end: end % log.blockCount,
     hasOneOperation: equals(record.numOperations, 1),
+    cycle: u32(record.cycle),
     uuid: record.uuid,
   };
 }
