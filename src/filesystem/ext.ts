@@ -52,7 +52,7 @@ function opened(source: ByteSource, head: Head, identity: FilesystemIdentity): F
     ...identity,
     kind: 'filesystem',
     endBytes,
-    isReadOnly: !features.isWritable,
+    isReadOnly: features.unknownReadOnly !== null,
     ...readings(context, null),
   };
   if (!features.hasJournal || !equals(superblock.journalInode, 0)) return filesystem;
