@@ -4,11 +4,12 @@
 // dist/virt-df.js      starts core.js with its code cache (core-*.cache), which is not part of the package
 // dist/core.js         the command line, all of ours in one file: opening 25 files takes longer than reading an image
 // dist/vendor/         third-party packages, each loaded when it is needed
-// dist/index.js        the library
+// dist/index.js        the library, which core.js has too
 // dist/generate.js, libvirt-child.js, kdf-child.js: what runs in a process of its own
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  appendFileSync,
   chmodSync,
   existsSync,
   mkdirSync,
@@ -17,7 +18,8 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { oclifPlugin } from './bundle/oclif.mjs';
 import { separator } from './bundle/separate.mjs';
@@ -31,6 +33,8 @@ const common = {
   target: 'node20.19',
   logLevel: 'warning',
   define: { VIRT_DF_VERSION: JSON.stringify(version) },
+  // src/cli/core.ts and library.ts are modules of CommonJS on purpose.
+  logOverride: { 'commonjs-variable-in-esm': 'silent', 'unsupported-require-call': 'silent' },
 };
 
 /** Every .ts file below `folder`. */
@@ -73,11 +77,10 @@ async function bundle() {
   const { separate, plugin, write } = separator('dist');
   // Its size is what a start costs. A stack has its places by core.js.map (src/cli/stack-places.ts).
   const short = { minifyIdentifiers: true, sourcesContent: false };
-  const core = await commonJs({ core: 'src/cli/main.ts' }, [oclifPlugin(separate), plugin], short);
+  const core = await commonJs({ core: 'src/cli/core.ts' }, [oclifPlugin(separate), plugin], short);
   wrapCore();
   const others = await commonJs(
     {
-      index: 'src/index.ts',
       generate: 'scripts/generate/index.ts',
       'libvirt-child': 'src/guests/libvirt/child.ts',
       'kdf-child': 'src/container/luks/kdf-child.ts',
@@ -86,7 +89,7 @@ async function bundle() {
   );
   const vendor = await write();
   writeFileSync('dist/package.json', '{ "type": "commonjs" }\n');
-  await writeLauncher();
+  await writeLaunchers();
   makeCodeCache();
   declareTypes();
   return [core, others, ...vendor];
@@ -122,25 +125,49 @@ function wrapCore() {
 function declareTypes() {
   const tsc = 'node_modules/typescript/bin/tsc';
   spawnSync(process.execPath, [tsc, '-p', 'tsconfig.types.json'], { stdio: 'ignore' });
-  if (!existsSync('dist/types/src/index.d.ts')) throw new Error('there are no types');
+  const index = 'dist/types/src/index.d.ts';
+  if (!existsSync(index)) throw new Error('there are no types');
+  const reached = new Set();
+  reachTypes(index, reached);
+  for (const name of readdirSync('dist/types', { recursive: true })) {
+    const path = join('dist/types', name);
+    if (path.endsWith('.d.ts') && !reached.has(path)) rmSync(path);
+  }
 }
 
-/** The file that is run: it knows which core.js a code cache belongs to. */
-async function writeLauncher() {
+/** The declarations that those of a file name, and itself: others are of no use to who has the library. */
+function reachTypes(path, reached) {
+  if (reached.has(path)) return;
+  reached.add(path);
+  const text = readFileSync(path, 'utf8');
+  for (const [, name] of text.matchAll(/(?:from |import\()['"](\.[^'"]*)\.js['"]/gu)) {
+    reachTypes(join(dirname(path), `${name}.d.ts`), reached);
+  }
+}
+
+/** What is run and what is imported: both load core.js, and know which of them a code cache belongs to. */
+async function writeLaunchers() {
   const digest = createHash('sha256')
     .update(readFileSync('dist/core.js'))
     .digest('hex')
     .slice(0, 32);
-  await build({
-    ...common,
-    format: 'cjs',
-    bundle: true,
-    entryPoints: { 'virt-df': 'src/cli/launcher.ts' },
-    outdir: 'dist',
-    banner: { js: '#!/usr/bin/env node' },
-    define: { CORE_DIGEST: JSON.stringify(digest) },
-  });
+  const write = (entryPoints, options) =>
+    build({
+      ...common,
+      ...options,
+      format: 'cjs',
+      bundle: true,
+      entryPoints,
+      outdir: 'dist',
+      define: { CORE_DIGEST: JSON.stringify(digest) },
+    });
+  const banner = { js: '#!/usr/bin/env node' };
+  await write({ 'virt-df': 'src/cli/launcher.ts' }, { banner });
   chmodSync('dist/virt-df.js', 0o755);
+  await write({ index: 'src/cli/library.ts' }, {});
+  const names = Object.keys(createRequire(import.meta.url)(resolve('dist/index.js')));
+  // By these words, which never run, Node knows what an `import` of a module of CommonJS may name.
+  appendFileSync('dist/index.js', `0 && (module.exports = { ${names.join(', ')} });\n`);
 }
 
 /**

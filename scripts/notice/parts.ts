@@ -26,6 +26,8 @@ interface Locked {
   readonly license?: string;
   readonly dev?: boolean;
   readonly optional?: boolean;
+  /** Needed by the build, and by an optional package. */
+  readonly devOptional?: boolean;
   readonly os?: readonly string[];
   readonly integrity?: string;
 }
@@ -57,7 +59,7 @@ function partOf(
       .filter((file) => bundled[file]?.includes(name))
       .sort(),
     isRuntime: locked.dev !== true,
-    isOptional: locked.optional === true,
+    isOptional: locked.optional === true || locked.devOptional === true,
     isOfPlatform: locked.os !== undefined,
     sha512: Buffer.from((locked.integrity ?? '').replace(/^sha512-/u, ''), 'base64').toString(
       'hex',

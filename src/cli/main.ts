@@ -11,23 +11,27 @@ import { OutputClosed } from './output.js';
 const GRACE_MS = 200;
 
 const argv = process.argv.slice(2);
-let stray: unknown;
-// The error of a promise that nobody waits for belongs to no guest's row: reading goes on, and the exit code tells of a bug.
-process.on('unhandledRejection', (error) => {
-  stray = error;
-  reportError(error, argv.includes('--debug'));
-});
-main(argv)
-  .catch(async (error: unknown) => {
-    if (error instanceof OutputClosed) return EXIT_OK;
-    if (error instanceof Interrupted) return EXIT_INTERRUPTED;
-    reportError(error, argv.includes('--debug'), await adviceOn(error));
-    return exitCodeOf(error);
-  })
-  .then((exitCode) => {
-    process.exitCode = stray === undefined ? exitCode : exitCodeOf(stray);
-    setTimeout(() => exitNow(Number(process.exitCode)), GRACE_MS).unref();
+
+/** Runs the command of process.argv; the process ends with its exit code. */
+export function start(): void {
+  let stray: unknown;
+  // The error of a promise that nobody waits for belongs to no guest's row: reading goes on, and the exit code tells of a bug.
+  process.on('unhandledRejection', (error) => {
+    stray = error;
+    reportError(error, argv.includes('--debug'));
   });
+  main(argv)
+    .catch(async (error: unknown) => {
+      if (error instanceof OutputClosed) return EXIT_OK;
+      if (error instanceof Interrupted) return EXIT_INTERRUPTED;
+      reportError(error, argv.includes('--debug'), await adviceOn(error));
+      return exitCodeOf(error);
+    })
+    .then((exitCode) => {
+      process.exitCode = stray === undefined ? exitCode : exitCodeOf(stray);
+      setTimeout(() => exitNow(Number(process.exitCode)), GRACE_MS).unref();
+    });
+}
 
 async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === READER_ARGUMENT && process.send !== undefined) {

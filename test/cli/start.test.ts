@@ -37,7 +37,7 @@ test('the code cache fits the bundle', () => {
     const { readFileSync } = require('node:fs');
     const { Script } = require('node:vm');
     const launcher = readFileSync(${JSON.stringify(BIN)}, 'utf8')
-      .replace('script.runInThisContext()', 'console.log(script.cachedDataRejected); (() => {})');
+      .replace('script.runInThisContext()', 'console.log(script.cachedDataRejected); process.reallyExit(0); (() => {})');
     require('node:module').prototype._compile.call(module, launcher.replace(/^#!.*/, ''), ${JSON.stringify(BIN)});`;
   const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
   assert.deepEqual([stdout, stderr], ['false\n', '']);

@@ -19,11 +19,24 @@ interface Component {
   readonly hashes: readonly { readonly content: string }[];
 }
 
+interface Lock {
+  readonly packages: Readonly<
+    Record<
+      string,
+      {
+        readonly dependencies?: Readonly<Record<string, string>>;
+        readonly optionalDependencies?: Readonly<Record<string, string>>;
+      }
+    >
+  >;
+}
+
 interface Bom {
   readonly components: readonly Component[];
 }
 
 const parts = shippedParts();
+const page = readFileSync('docs/dependencies.md', 'utf8');
 const committed: Bom = JSON.parse(readFileSync('sbom.cdx.json', 'utf8'));
 
 test('NOTICE has every package whose code ships or is installed (npm run notice)', () => {
@@ -47,19 +60,30 @@ const isOld = Number.parseInt(execFileSync('npm', ['--version'], { encoding: 'ut
 test('npm names the same packages, licences and hashes', {
   skip: isOld ? 'npm sbom is there from npm 10 on' : false,
 }, () => {
-  const args = [
-    'sbom',
-    '--omit=dev',
-    '--package-lock-only',
-    '--sbom-format=cyclonedx',
-    '--offline',
-  ];
-  const theirs: Bom = JSON.parse(
-    execFileSync('npm', args, { encoding: 'utf8', maxBuffer: 2 ** 26 }),
+  const ask = (...omit: readonly string[]): readonly string[] => {
+    const args = ['sbom', ...omit, '--package-lock-only', '--sbom-format=cyclonedx', '--offline'];
+    const text = execFileSync('npm', args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
+    const theirs: Bom = JSON.parse(text);
+    return theirs.components.map(facts);
+  };
+  const installed = new Set(ask('--omit=dev'));
+  assert.ok(installed.size > 10);
+  const ours = committed.components.map(facts);
+  assert.deepEqual(
+    [...installed].filter((one) => !ours.includes(one)),
+    [],
   );
-  assert.ok(theirs.components.length > 40);
-  assert.deepEqual(committed.components.map(facts).sort(), theirs.components.map(facts).sort());
+  // What is bundled is no dependency of the installed package: npm has it among those of the build, as optional.
+  const all = new Set(ask().map(withoutScope));
+  assert.deepEqual(
+    ours.map(withoutScope).filter((one) => !all.has(one)),
+    [],
+  );
 });
+
+function withoutScope(facts: string): string {
+  return facts.replace(/ (?:required|optional) /u, ' ');
+}
 
 /** What two lists must agree in. */
 function facts({ purl, scope, licenses, hashes }: Component): string {
@@ -69,15 +93,41 @@ function facts({ purl, scope, licenses, hashes }: Component): string {
 }
 
 test('no code of a development tool is in dist/', () => {
+  const [, runs = ''] = /^## What runs$([\s\S]*?)^## /mu.exec(page) ?? [];
+  const chosen = [...runs.matchAll(/^\| `([^`]+)` \d/gmu)].map(([, name = '']) => name);
+  assert.ok(chosen.length > 8);
+  const known = withTheirs(chosen);
+  const bundled = parts.filter(({ bundledIn }) => bundledIn.length > 0).map(({ name }) => name);
+  assert.ok(bundled.includes('yaml'));
   assert.deepEqual(
-    parts.filter(({ isRuntime }) => !isRuntime).map(({ name }) => name),
+    bundled.filter((name) => !known.has(name)),
     [],
   );
-  assert.ok(parts.some(({ name, bundledIn }) => name === 'yaml' && bundledIn.length > 0));
 });
 
+test('what is installed with the package is koffi, and what users’ formats need', () => {
+  const installed = parts.filter(({ isRuntime, isOptional }) => isRuntime && !isOptional);
+  assert.deepEqual(
+    installed.map(({ name }) => name),
+    ['koffi'],
+  );
+  const known = withTheirs(['kaitai-struct-compiler', 'ts-morph', 'koffi']);
+  const others = parts.filter(({ isRuntime, name }) => isRuntime && !known.has(name));
+  assert.deepEqual(others, []);
+});
+
+/** Packages, and what they depend on. */
+function withTheirs(names: readonly string[]): ReadonlySet<string> {
+  const { packages }: Lock = JSON.parse(readFileSync('package-lock.json', 'utf8'));
+  const found = new Set(names);
+  for (const name of found) {
+    const { dependencies = {}, optionalDependencies = {} } = packages[`node_modules/${name}`] ?? {};
+    for (const one of Object.keys({ ...dependencies, ...optionalDependencies })) found.add(one);
+  }
+  return found;
+}
+
 test('docs/dependencies.md tells of each dependency that is chosen, in its version', () => {
-  const page = readFileSync('docs/dependencies.md', 'utf8');
   const manifest: Readonly<Record<string, Readonly<Record<string, string>>>> = JSON.parse(
     readFileSync('package.json', 'utf8'),
   );
