@@ -32,7 +32,9 @@ const COMMANDS = [['df', '--key', 'all:key:wrong'], ['tree'], ['chain']];
 function guestsOf(command: readonly string[], images: readonly string[]) {
   const { stdout } = virtDf([...command, '--json', ...images.flatMap((path) => ['-t', path])]);
   const { guests, filesystems, volumes, problems } = JSON.parse(stdout);
-  return { guests, filesystems, volumes, problems };
+  // Only where the whole run finds none it is said of a guest.
+  const isSaid = ({ code }: { code: string }) => code !== 'NO_FILESYSTEM';
+  return { guests, filesystems, volumes, problems: problems.filter(isSaid) };
 }
 
 for (const command of COMMANDS) {
@@ -93,9 +95,9 @@ test('--deadline ends a run with what was found', { skip: noImages }, async () =
   for (const count of [2, 12]) {
     // On a busy machine the processes take seconds to start, and the good one is the last that they are given.
     const args = [...(await silentGuests(count)), '-t', EXT4, '--deadline', '8', '--csv'];
-    const { stdout, stderr, code } = await run(args);
+    const { stdout, code } = await run(args);
     assert.match(stdout, /ext4-default\.qcow2,.*,ext4,/u);
-    assert.equal(stderr.match(/TIMEOUT/gu)?.length, count);
+    assert.equal(stdout.match(/TIMEOUT/gu)?.length, count);
     assert.equal(code, 1);
   }
 });

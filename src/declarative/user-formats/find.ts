@@ -139,6 +139,9 @@ export function readFormatFile(path: string, anybodys = false): FormatFile {
       throw bad(`has ${size} bytes, more than ${MAX_FORMAT_FILE_BYTES}`);
     }
     return { path, bytes: readFileSync(file) };
+  } catch (error) {
+    if (error instanceof VirtDfError) throw error;
+    throw bad(reason(error), error);
   } finally {
     closeSync(file);
   }
