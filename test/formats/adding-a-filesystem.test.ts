@@ -4,9 +4,8 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { missing, toolEnv } from '../tools.js';
 
 const PAGE = 'docs/adding-a-filesystem.md';
@@ -52,7 +51,7 @@ describe(PAGE, { skip }, () => {
   mkdirSync(work);
   writeFileSync(
     join(folder, 'virt-df'),
-    `#!/bin/sh\nexec '${process.execPath}' '${fileURLToPath(new URL('../../src/cli/main.js', import.meta.url))}' "$@"\n`,
+    `#!/bin/sh\nexec '${process.execPath}' '${resolve('dist/virt-df.js')}' "$@"\n`,
     { mode: 0o755 },
   );
   const env = {

@@ -5,7 +5,7 @@ import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
 
 /** What users of the package import, and what the shell runs. */
-const ENTRIES = ['src/index.ts', 'src/cli/main.ts'];
+const ENTRIES = ['src/index.ts', 'src/cli/core.ts'];
 /** Interfaces that more is built on than there is: readers of files, questions to the tree of a guest's storage. */
 const INTERFACES = ['src/filesystem/files.ts', 'src/stack/node.ts', 'src/bytes/runs.ts'];
 
