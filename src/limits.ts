@@ -104,3 +104,6 @@ export const MAX_BLOCK_VISITS = 4;
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Memory of all processes of a run, if not told otherwise. */
 export const DEFAULT_MEMORY_BYTES = 512 * MIB;
+
+/** Files below a folder that is searched for images. */
+export const MAX_FOLDER_FILES = 100_000;

@@ -4,12 +4,12 @@ import type { FilesystemEntry } from '../filesystem/registry.js';
 import type { GuestDefinition } from '../guests/guest.js';
 import type { Reasons, RunQuery } from '../queries/ask.js';
 import { askRun } from '../queries/ask-run.js';
-import { withoutParts } from '../queries/parts.js';
 import type { GuestHeader } from '../queries/report.js';
 import type { RunInfo } from '../report/json.js';
 import { clean } from '../report/text.js';
+import { answersOf, printedOf } from './answers.js';
 import type { GuestSettings } from './guest-settings.js';
-import { Interrupted, inOrderOf, interruptionNote, watchInterruption } from './interruption.js';
+import { Interrupted, interruptionNote, watchInterruption } from './interruption.js';
 import { listGuests } from './list-guests.js';
 import { printError, printOut } from './output.js';
 import { nothingFound, type Talk } from './problems.js';
@@ -22,6 +22,8 @@ export interface Printer<R> {
   end(reports: readonly R[]): string;
   /** Whether images that are parts of others that were given have rows too, as libguestfs prints them. */
   readonly keepsParts?: boolean;
+  /** Whether a file that --recursive found is an image, by what was found in it. */
+  readonly isImage?: (report: R) => boolean;
 }
 
 /** The printer of a table or a whole document, which needs every guest before its first line. */
@@ -50,11 +52,14 @@ export async function askGuests<F, R extends Reasons>(
   let guestCount = 0;
   let isOver = false;
   try {
-    const { guests, askedUris } = await Promise.race([listGuests(settings), interruption.happened]);
+    const listed = await Promise.race([listGuests(settings), interruption.happened]);
+    const { guests, askedUris, foundPaths } = listed;
     guestCount = guests.length;
     progress.total(guests.length);
     // Only when all images of a folder were read it is known which are parts of others.
-    const isHeld = settings.joinsParts && printer.keepsParts !== true && haveCommonFolder(guests);
+    const joinsParts =
+      settings.joinsParts && printer.keepsParts !== true && haveCommonFolder(guests);
+    const isHeld = joinsParts || foundPaths.size > 0;
     const { formats = null } = settings;
     const onNote = (note: string) => {
       if (settings.debug) say(note);
@@ -69,20 +74,28 @@ export async function askGuests<F, R extends Reasons>(
       progress.clear();
       printOut(text);
     });
-    const all = await Promise.race([asking, interruption.happened]).catch((error) => {
+    await Promise.race([asking, interruption.happened]).catch((error) => {
       if (!(error instanceof Interrupted)) throw error;
       isOver = true;
-      return inOrderOf(guests, read);
     });
     progress.stop();
     if (isOver && read.length === 0) throw new Interrupted();
-    const { reports, partCount } = isHeld
-      ? await withoutParts(guests, all)
-      : { reports: all, partCount: 0 };
+    const { isImage = () => true } = printer;
+    const sieve = { joinsParts, foundPaths, isImage };
+    const { reports, partCount, strangers } = await printedOf(answersOf(guests, read), sieve);
     if (isHeld) for (const report of reports) printOut(printer.guest(report));
     printOut(printer.end(reports));
-    if (guests.length === 0) say(clean(await nothingFound(settings, askedUris)));
+    if (guests.length === 0) {
+      const isFolder = settings.libvirt === null && settings.folders.length > 0;
+      say(
+        isFolder
+          ? 'there is no file below the folder'
+          : clean(await nothingFound(settings, askedUris)),
+      );
+    }
     if (partCount > 0) say(partNote(partCount));
+    if (strangers.length > 0) say(strangerNote(strangers.length));
+    if (settings.debug) for (const { guest } of strangers) say(`${guest} is no image`);
     if (isOver) throw new Interrupted();
     return reports;
   } catch (error) {
@@ -106,6 +119,12 @@ function partNote(count: number): string {
   const [images, have] =
     count === 1 ? ['1 image is', 'has no row'] : [`${count} images are`, 'have no rows'];
   return `${images} read as parts of others that were given (extents, what a snapshot lies over), and ${have} of their own`;
+}
+
+function strangerNote(count: number): string {
+  const [files, are] =
+    count === 1 ? ['1 file', 'is no image'] : [`${count} files`, 'are no images'];
+  return `${files} below the folder ${are}; --debug names them`;
 }
 
 /** The head of a JSON document: version, time and host of the run. */

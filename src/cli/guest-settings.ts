@@ -5,6 +5,7 @@ import type { InferredFlags } from '@oclif/core/interfaces';
 import { refusedFormats } from '../container/refused.js';
 import { containerNamed, containers, rawEntry } from '../container/registry.js';
 import { UsageError } from '../errors.js';
+import { isMachineFolder } from '../guests/machine-folder.js';
 import { MIB } from '../limits.js';
 import type { RunOptions } from '../queries/ask-run.js';
 import { readKeys } from '../queries/keys.js';
@@ -13,6 +14,8 @@ import type { guestFlags, readingFlags } from './shared-flags.js';
 /** The guests that a command reads, and how it reads them. */
 export interface GuestSettings extends Omit<RunOptions, 'filesystems' | 'formats'> {
   readonly images: readonly string[];
+  /** Below which images are looked for. */
+  readonly folders: readonly string[];
   readonly sameGuest: boolean;
   /**
    * Whether images that are parts of others have no rows of their own: some were given as arguments, as a shell's glob gives
@@ -51,7 +54,10 @@ export function list(value: readonly string[] | string | undefined): readonly st
  * with the ending that its program gives it (`vm.utm`). Any other names a guest.
  * @throws UsageError USAGE
  */
-export function guestSettings(line: GuestCommandLine): GuestSettings {
+export function guestSettings(
+  line: GuestCommandLine,
+  folders: readonly string[] = [],
+): GuestSettings {
   const { flags, words } = line;
   const imageWords = words.filter((word) => word.includes('/') || isFile(word));
   const { added, isAll } = addedByA(line, imageWords);
@@ -63,14 +69,16 @@ export function guestSettings(line: GuestCommandLine): GuestSettings {
     throw new UsageError('USAGE', 'a guest needs a name, a UUID or a glob; it is empty');
   }
   const uris = list(flags.connect);
-  const wantsLibvirt = images.length === 0 || select.length > 0 || isAll || uris.length > 0;
-  if (flags['same-guest'] && images.length === 0) {
+  const hasNoImages = images.length + folders.length === 0;
+  const wantsLibvirt = hasNoImages || select.length > 0 || isAll || uris.length > 0;
+  if (flags['same-guest'] && hasNoImages) {
     throw new UsageError('USAGE', '--same-guest is about images; give some with -t');
   }
   return {
     images,
     sameGuest: flags['same-guest'] || (addedCount > 1 && addedCount === images.length),
-    joinsParts: imageWords.length > added.length,
+    folders,
+    joinsParts: imageWords.length > added.length || folders.length > 0,
     format: imageFormat(flags.format),
     disks: {
       allowRoots: list(flags['allow-root']).map(root),
@@ -97,14 +105,12 @@ function addedByA({ flags, typed, behindA }: GuestCommandLine, images: readonly 
   return { added, isAll: flags.all && (added.length === 0 || count > added.length) };
 }
 
-const MACHINE_FOLDER = /\.(?:vmwarevm|pvm|utm|hdd|sparsebundle)$/iu;
-
 function isFile(path: string): boolean {
   // Bytes that are not UTF-8: libvirt's names, from XML, have none.
   if (path.includes('\ufffd')) return true;
   try {
     const status = statSync(path, { throwIfNoEntry: false });
-    return status !== undefined && (!status.isDirectory() || MACHINE_FOLDER.test(path));
+    return status !== undefined && (!status.isDirectory() || isMachineFolder(path));
   } catch {
     return true; // A link that leads to itself, a folder that may not be looked into: its row says so.
   }

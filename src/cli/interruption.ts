@@ -1,6 +1,4 @@
 // Ctrl-C: a run that has lasted a while prints what it has read, and ends. Until then the signal ends it as it is.
-import type { GuestDefinition } from '../guests/guest.js';
-import type { GuestHeader } from '../queries/report.js';
 
 /** 128 and the number of SIGINT, as shells count. */
 export const EXIT_INTERRUPTED = 130;
@@ -33,16 +31,6 @@ export function watchInterruption(): Interruption {
       process.removeListener('SIGINT', interrupt);
     },
   };
-}
-
-/** The answers that came until then, in the order of the guests. */
-export function inOrderOf<R extends GuestHeader>(
-  guests: readonly GuestDefinition[],
-  reports: readonly R[],
-): readonly R[] {
-  const places = new Map(guests.map(({ name }, index) => [name, index]));
-  const placeOf = ({ guest, givenName = guest }: R) => places.get(givenName) ?? guests.length;
-  return [...reports].sort((a, b) => placeOf(a) - placeOf(b));
 }
 
 /** `interrupted, 51 not read` */

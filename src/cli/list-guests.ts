@@ -1,4 +1,5 @@
 // The guests that the command line asks for: images, and domains of libvirt.
+import { resolve } from 'node:path';
 import { VirtDfError } from '../errors.js';
 import { toldApart } from '../guests/alike.js';
 import type { GuestDefinition } from '../guests/guest.js';
@@ -9,23 +10,41 @@ interface Listed {
   readonly guests: readonly GuestDefinition[];
   /** The URIs of libvirt that answered, as it calls them. */
   readonly askedUris: readonly string[];
+  /** The files that --recursive found, which may be no images. */
+  readonly foundPaths: ReadonlySet<string>;
 }
 
 /** @throws LibvirtError when no image was given; with images, the error is a guest's problem beside their rows. */
 export async function listGuests(settings: GuestSettings): Promise<Listed> {
   const { images, libvirt, timeoutSeconds } = settings;
-  const given = imageGuests(images, settings);
-  if (libvirt === null) return { guests: given, askedUris: [] };
+  const found = await foundImages(settings);
+  const all = [...images, ...found];
+  const given = all.length === 0 ? [] : imageGuests(all, settings);
+  const foundPaths: ReadonlySet<string> = new Set(found);
+  if (libvirt === null) return { guests: given, askedUris: [], foundPaths };
   const { listLibvirtGuests } = await import('../guests/libvirt.js');
   const { namesOf, unaskedGuests } = await import('./strangers.js');
   const askedUris: string[] = [];
   const onAnswer = (uri: string) => askedUris.push(uri);
   const query = { ...libvirt, ...namesOf(libvirt), timeoutSeconds, onAnswer };
   try {
-    return { guests: toldApart([...given, ...(await listLibvirtGuests(query))]), askedUris };
+    return {
+      guests: toldApart([...given, ...(await listLibvirtGuests(query))]),
+      askedUris,
+      foundPaths,
+    };
   } catch (error) {
     // The images beside it are read all the same.
     if (given.length === 0 || !(error instanceof VirtDfError)) throw error;
-    return { guests: [...given, ...unaskedGuests(error, libvirt)], askedUris };
+    return { guests: [...given, ...unaskedGuests(error, libvirt)], askedUris, foundPaths };
   }
+}
+
+/** The files below the folders, without those that were given by their names. */
+async function foundImages({ folders, images }: GuestSettings): Promise<readonly string[]> {
+  if (folders.length === 0) return [];
+  const { filesBelow } = await import('../guests/folder.js');
+  const given = new Set(images.map((image) => resolve(image)));
+  const found = new Set(folders.flatMap(filesBelow));
+  return [...found].filter((path) => !given.has(path));
 }

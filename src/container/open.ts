@@ -144,7 +144,8 @@ async function openFile(
   const disks = await openInside(file, link, options, { depth: 0, isNamed: true, refusals });
   if (disks.length > 0) return disks;
   const message = `none of the files in ${printable(file.path)} is a disk`;
-  throw refusals[0] ?? new UnsupportedError('UNSUPPORTED_FORMAT', message);
+  const data = { isNoDisk: true };
+  throw refusals[0] ?? new UnsupportedError('UNSUPPORTED_FORMAT', message, { data });
 }
 
 async function openInside(

@@ -44,7 +44,7 @@ function refused(spec: CatalogEntry, { read }: DeclarativeModule): WrapperFormat
       throw new UnsupportedError(
         'UNSUPPORTED_FORMAT',
         `${shown} (${sizeBytes} bytes) is not read: ${title}; ${advice}`,
-        { data: { sizeBytes, format: name } },
+        { data: { sizeBytes, format: name, isNoDisk: !holdsDisk } },
       );
     },
   };

@@ -19,6 +19,7 @@ export function problemOf(error: unknown, type: string | null = null): Problem {
     message: printable(secretsHidden(message), MAX_MESSAGE_LENGTH),
   };
   if (reason instanceof AmbiguousError) return { ...problem, signatures: reason.signatures };
+  if (reason.data.isNoDisk === true) return { ...problem, isNoDisk: true };
   const stack = reason instanceof InternalError ? stackOf(reason.cause) : null;
   return stack === null ? problem : { ...problem, stack };
 }

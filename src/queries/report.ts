@@ -10,6 +10,8 @@ export interface Problem {
   readonly signatures?: readonly SignatureClaim[];
   /** Only of INTERNAL: the program's call stack, for --debug on stderr; no output shows it. */
   readonly stack?: readonly string[];
+  /** The file holds no disk, as far as its format goes: a program, an archive without one. No output shows it. */
+  readonly isNoDisk?: true;
 }
 
 /** A df row: a filesystem, or a place where one was expected and could not be read (then `problem` is set). */

@@ -109,7 +109,7 @@ test('takes formats of users', async (t) => {
 
 /** Flags about what is printed, which a program does itself. */
 const OF_OUTPUT =
-  'print-type inodes total output sort list-columns uuid classic csv json ndjson plain warn crit all-volumes';
+  'print-type inodes total output sort list-columns uuid classic csv json ndjson plain warn crit all-volumes recursive';
 /** Flags that others have, and that change nothing here or are another word for one of ours. */
 const OF_OTHERS = 'add local one-per-guest';
 

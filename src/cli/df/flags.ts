@@ -28,6 +28,15 @@ function level(env: string, percent: number, colour: string) {
 
 export const flags = {
   ...guestFlags,
+  recursive: Flags.string({
+    char: 'r',
+    helpGroup: 'GUEST',
+    helpValue: 'DIR',
+    multiple: true,
+    multipleNonGreedy: true,
+    summary:
+      'all images below a folder, as detection knows them; links are not followed; repeatable',
+  }),
 
   'print-type': Flags.boolean({
     char: 'T',

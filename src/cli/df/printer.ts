@@ -13,6 +13,13 @@ import { explained, silentNames } from './silent.js';
 
 /** The printer of the output that was chosen; the others are not loaded. */
 export async function printerOf(settings: Settings): Promise<Printer<GuestReport>> {
+  const printer = await printerOfOutput(settings);
+  if (settings.folders.length === 0) return printer;
+  const { isImage } = await import('./found.js');
+  return { ...printer, isImage };
+}
+
+async function printerOfOutput(settings: Settings): Promise<Printer<GuestReport>> {
   switch (settings.output) {
     case 'rich': {
       const { richTable } = await import('../../report/rich.js');

@@ -54,7 +54,7 @@ export function settingsOf(line: CommandLine<DfFlags>, surroundings: Surrounding
     ofInodes: flags.inodes,
     excludesReadOnly: flags['exclude-read-only'],
   };
-  const guests = guestSettings(line);
+  const guests = guestSettings(line, list(flags.recursive));
   const isJson = output === 'json' || output === 'ndjson';
   const isSized = isJson && typed.some((flag) => SIZE_FLAGS.includes(flag));
   return {
