@@ -154,6 +154,16 @@ test('flags of df and libguestfs that change nothing here are taken', { skip: no
   assert.deepEqual(virtDf(['-V']), virtDf(['--version']));
 });
 
+test('df’s -t ext4 is told what it is here', { skip: noImages }, () => {
+  const { code, stderr } = virtDf(['-t', 'ext4', EXT4]);
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /^virt-df: -t takes an image, .* 'ext4'; filesystems of a type are --type ext4\n$/u,
+  );
+  assert.equal(virtDf(['-t', 'ext4', EXT4, '-q']).stderr, '');
+});
+
 test('--output without a value has the columns of df', { skip: noImages }, () => {
   const columns =
     'filesystem,type,files,files_used,files_free,files_use_percent,size,used,avail,use_percent';

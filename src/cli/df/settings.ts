@@ -1,5 +1,6 @@
 // The settings of `virt-df df`, from its flags, arguments, the environment and the terminal. Contradictions are usage
 // errors here; all later code sees settings and no flags.
+import { existsSync } from 'node:fs';
 import type { View } from '../../filesystem/filesystem.js';
 import type { RowFilter } from '../../queries/filter.js';
 import { HUMAN, KIBIBYTES } from '../../report/block-size.js';
@@ -59,7 +60,7 @@ export function settingsOf(line: CommandLine<DfFlags>, surroundings: Surrounding
   const isSized = isJson && typed.some((flag) => SIZE_FLAGS.includes(flag));
   return {
     ...guests,
-    notes: isSized ? [...guests.notes, JSON_HAS_BYTES] : guests.notes,
+    notes: [...guests.notes, ...(isSized ? [JSON_HAS_BYTES] : []), ...typesForImages(flags)],
     view: flags.view === 'mount' || flags.classic ? 'mount' : 'guest',
     formats: list(flags.formats),
     debug: flags.debug,
@@ -85,6 +86,17 @@ export function settingsOf(line: CommandLine<DfFlags>, surroundings: Surrounding
 const FOR_PEOPLE = ['width', 'no-trunc', 'ascii', 'warn', 'crit', 'plain'];
 
 const JSON_HAS_BYTES = 'sizes in JSON are bytes, whatever the flags of sizes say';
+
+/** df's `-t ext4` is `--type ext4` here. */
+function typesForImages({ test }: DfFlags): readonly string[] {
+  const types = list(test).filter((word) => TYPE.test(word) && !existsSync(word));
+  return types.map(
+    (type) =>
+      `-t takes an image, and there is no file '${type}'; filesystems of a type are --type ${type}`,
+  );
+}
+
+const TYPE = /^(?:ext[234]|xfs|btrfs|f2fs|vfat|exfat|ntfs|iso9660|udf|squashfs|erofs|tmpfs|nfs)$/u;
 
 /** Of --output; JSON's fields do not depend on the environment. */
 function outputColumns({ flags, typed }: CommandLine<DfFlags>, isJson: boolean) {
