@@ -1,10 +1,14 @@
 // Runs the tests with Node's own runner: all of build/test, or those whose path contains one of the words given.
-// Usage: node scripts/test.mjs [--times] [WORD...]; with --times it ends with the files that take longest.
+// Usage: node scripts/test.mjs [--times] [WORD...] [--without WORD...]; with --times it ends with the files that take longest.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 
-const words = process.argv.slice(2).filter((word) => word !== '--times');
+const given = process.argv.slice(2).filter((word) => word !== '--times');
+const without = given.includes('--without')
+  ? given.splice(given.indexOf('--without')).slice(1)
+  : [];
+const words = given;
 const reporters = [
   './scripts/test-report.mjs',
   ...(process.argv.includes('--times') ? ['./scripts/test-times.mjs'] : []),
@@ -13,6 +17,7 @@ const files = readdirSync('build/test', { recursive: true })
   .map((name) => join('build/test', name))
   .filter((name) => name.endsWith('.test.js'))
   .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
+  .filter((name) => !without.some((word) => name.includes(word)))
   .sort();
 if (files.length === 0) {
   console.error(`no test has one of these in its path: ${words.join(' ')}`);
