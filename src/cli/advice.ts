@@ -52,7 +52,8 @@ async function flagMeant(error: Error, command: string, flags: Flags): Promise<s
 
 /** For a column, a format, a command that there is not. */
 async function wordMeant(error: Error): Promise<string> {
-  const { column, format, command } = error instanceof VirtDfError ? error.data : {};
+  const { column, format, command, word, known } = error instanceof VirtDfError ? error.data : {};
+  if (typeof word === 'string') return didYouMean(word, String(known).split(' '));
   if (typeof command === 'string') return didYouMean(command, Object.keys(COMMANDS));
   if (typeof column === 'string') {
     if (column === 'target' || column === 'file')

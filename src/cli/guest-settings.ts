@@ -133,5 +133,6 @@ function imageFormat(name: string): string {
     !refusedFormats.some(({ spec }) => spec.name === entry.name);
   const readable = [...containers, rawEntry].filter(isRead);
   const names = ['auto', ...readable.map((entry) => entry.name).sort()];
-  throw new UsageError('USAGE', `--format is one of ${names.join(', ')}, not '${name}'`);
+  const data = { word: name, known: names.join(' ') };
+  throw new UsageError('USAGE', `--format is one of ${names.join(', ')}, not '${name}'`, { data });
 }

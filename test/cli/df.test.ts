@@ -113,7 +113,7 @@ test('usage errors are one line and exit code 2', () => {
       ['--sort', 'guest:up'],
       `--sort takes COLUMN, COLUMN:asc or COLUMN:desc, not 'guest:up' ${HINT}`,
     ],
-    [['--format', 'qcow9'], `--format is one of ${FORMATS}, not 'qcow9' ${HINT}`],
+    [['--format', 'vmkd'], `--format is one of ${FORMATS}, not 'vmkd'; did you mean vmdk? ${HINT}`],
     [['--same-guest'], `--same-guest is about images; give some with -t ${HINT}`],
     [['-P', 'x'], `--parallel: Expected an integer but received: x ${HINT}`],
     [['-t', ''], `an image needs a path; it is empty ${HINT}`],
