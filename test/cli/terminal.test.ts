@@ -172,3 +172,17 @@ test('--no-progress shows no line of progress', { skip }, () => {
   const args = [...images, '-P', '1', '--csv', '--no-progress', '--output', 'device'];
   assert.ok(!sentToTerminal(args).includes(ESC));
 });
+
+test('formats list fits the terminal, and is whole in a pipe', { skip: noTerminal }, () => {
+  const args = ['formats', 'list'];
+  const piped = virtDf(args).stdout.split('\n');
+  assert.match(piped[0] ?? '', /^NAME +LAYER +KIND +UNDERSTOOD +ORIGIN +DETECTED +SPECIFICATION$/u);
+  for (const width of [40, 60, 80, 120]) {
+    const lines = onTerminal(args, { COLUMNS: String(width) }).split('\n');
+    assert.equal(lines.length, piped.length);
+    for (const line of lines) assert.ok(displayWidth(line) <= width, line);
+    assert.match(lines[0] ?? '', /^NAME +(?:LAYER .*)?DETECTED/u);
+  }
+  const whole = onTerminal([...args, '--no-trunc'], { COLUMNS: '80' });
+  assert.deepEqual(whole.split('\n'), piped);
+});

@@ -27,7 +27,8 @@ function put(name: string, content: string | Uint8Array): string {
   return path;
 }
 
-const list = (folders: string[], json: boolean) => listFormats({ folders, environment, json });
+const list = (folders: string[], json: boolean) =>
+  listFormats({ folders, environment, json, width: null, hasUnicode: true });
 
 describe('formats list', () => {
   it('names every specification of every layer', async () => {

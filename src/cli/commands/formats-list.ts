@@ -1,8 +1,10 @@
 // `virt-df formats list`
 import * as Flags from '@oclif/core/flags';
-import { BaseCommand } from '../base-command.js';
+import { BaseCommand, surroundings } from '../base-command.js';
 import { listFormats } from '../formats/list.js';
 import { folders, print } from '../formats/output.js';
+import { terminalSettings } from '../terminal.js';
+import { terminalFlags } from '../terminal-flags.js';
 
 export class FormatsList extends BaseCommand {
   static override summary =
@@ -10,11 +12,18 @@ export class FormatsList extends BaseCommand {
   static override flags = {
     formats: folders,
     json: Flags.boolean({ summary: 'as JSON' }),
+    width: terminalFlags.width,
+    'no-trunc': terminalFlags['no-trunc'],
   };
 
   override async run(): Promise<number> {
     const { flags } = await this.parse(FormatsList);
-    const options = { folders: flags.formats ?? [], environment: process.env, json: flags.json };
+    const given = { ...flags, color: 'auto', ascii: false, 'no-progress': true };
+    const { isTerminal, isWhole, width, hasUnicode } = terminalSettings(given, surroundings());
+    const options = {
+      ...{ folders: flags.formats ?? [], environment: process.env, json: flags.json },
+      ...{ width: isTerminal && !isWhole ? width : null, hasUnicode },
+    };
     return print(await listFormats(options));
   }
 }

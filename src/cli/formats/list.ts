@@ -2,7 +2,9 @@
 import { catalog } from '../../../generated/catalog.js';
 import { loadUserFormats } from '../../declarative/user-formats/index.js';
 import type { Spec } from '../../kaitai/index.js';
+import { ellipsisFor } from '../../report/text.js';
 import { printable } from '../../validation/guest.js';
+import { fitted } from './fitted.js';
 import {
   type CommandOutput,
   detectionText,
@@ -48,6 +50,9 @@ function bare(name: string, title: string): Spec {
 
 interface ListOptions extends FormatFolders {
   readonly json: boolean;
+  /** Columns of the terminal; null: lines are as long as they are. */
+  readonly width: number | null;
+  readonly hasUnicode: boolean;
 }
 
 /** @throws UsageError USAGE when a folder of formats cannot be listed. */
@@ -64,7 +69,7 @@ export async function listFormats(options: ListOptions): Promise<CommandOutput> 
     ...formats.map(({ spec, path }) => ({ spec, origin: 'user' as const, path })),
   ];
   return {
-    stdout: options.json ? jsonText(listed) : tableText(listed),
+    stdout: options.json ? jsonText(listed) : tableText(listed, options),
     stderr: warnings(problems),
     exitCode: problems.length > 0 ? 1 : 0,
   };
@@ -76,7 +81,10 @@ const MAX_PATH_LENGTH = 4096;
 
 const UNDERSTOOD = { usage: 'usage', layout: 'layout', detected: 'detected only' } as const;
 
-function tableText(listed: readonly ListedFormat[]): string {
+/** `formats show` has the specification, --json all of it. */
+const SPARE = ['SPECIFICATION', 'ORIGIN', 'KIND', 'LAYER', 'UNDERSTOOD'];
+
+function tableText(listed: readonly ListedFormat[], { width, hasUnicode }: ListOptions): string {
   const rows = listed.map(({ spec, origin, path }) => [
     spec.name,
     spec.layer,
@@ -86,7 +94,10 @@ function tableText(listed: readonly ListedFormat[]): string {
     detectionText(spec),
     path === null ? '-' : printable(path, MAX_PATH_LENGTH),
   ]);
-  return textTable([TITLES, ...rows]);
+  const table = [TITLES, ...rows];
+  if (width === null) return textTable(table);
+  const ellipsis = ellipsisFor(hasUnicode);
+  return textTable(fitted(table, { width, ellipsis, spare: SPARE, cut: 'DETECTED' }));
 }
 
 function jsonText(listed: readonly ListedFormat[]): string {
