@@ -39,6 +39,8 @@ export type {
   VolumeRecord,
 } from './queries/report.js';
 export type { TreeKind, TreeNode, TreeReport } from './queries/tree/record.js';
+export { usePercent } from './queries/use-percent.js';
+export { dfJson, dfTable, type TableOptions } from './report/printed.js';
 
 /** How guests are read. */
 export interface ReadOptions {

@@ -1,5 +1,6 @@
 // The library as a program imports it: by its name, with its types.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,11 +10,12 @@ import { commonFlags, sizeFlags } from '../../src/cli/shared-flags.js';
 import { terminalFlags } from '../../src/cli/terminal-flags.js';
 import type * as Library from '../../src/index.js';
 import { ksy } from '../formats/hostile-ksy.js';
-import { EXT4, GPT, noImages, virtDf, XFS } from './support.js';
+import { ENV, EXT4, GPT, noImages, virtDf, XFS } from './support.js';
 
 // By a variable: the types of dist/ are those of src/, and dist/ need not be there for the type-checker.
 const name: string = 'virt-df';
-const { scanImageChains, scanImages, UsageError, VirtDfError }: typeof Library = await import(name);
+const { dfJson, dfTable, scanImageChains, scanImages, UsageError, VirtDfError }: typeof Library =
+  await import(name);
 
 test('reports what the command line prints', { skip: noImages }, async () => {
   const seen: string[] = [];
@@ -105,6 +107,29 @@ test('takes formats of users', async (t) => {
   assert.deepEqual(problems, ['BAD_FORMAT_FILE']);
   const [without] = await scanImages([image]);
   assert.equal(without?.filesystems[0]?.problem?.code, 'UNKNOWN_FILESYSTEM');
+});
+
+test('docs/library.md shows a program and what it prints', { skip: noImages }, () => {
+  const page = readFileSync('docs/library.md', 'utf8');
+  const [, program = '', printed] =
+    /^```js\n(import \{ dfJson[\s\S]*?)^```\n\n```\n([\s\S]*?)^```$/mu.exec(page) ?? [];
+  const args = ['--input-type=module', '-e', program];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env: ENV });
+  assert.deepEqual([stdout, stderr], [printed, '']);
+});
+
+test('tables and JSON are those of the command line', { skip: noImages }, async () => {
+  const reports = await scanImages([EXT4, '/nonexistent/a.img', GPT]);
+  const args = ['-t', EXT4, '-t', '/nonexistent/a.img', '-t', GPT];
+  assert.equal(dfTable(reports), virtDf(args).stdout);
+  const all = { humanReadable: true, printType: true, total: true };
+  assert.equal(dfTable(reports, all), virtDf([...args, '-hT', '--total']).stdout);
+  assert.equal(dfTable(reports, { inodes: true }), virtDf([...args, '-i']).stdout);
+  const [ours, theirs] = [dfJson(reports), virtDf([...args, '--json']).stdout].map((text) => {
+    const { generated_at: _, ...rest } = JSON.parse(text);
+    return rest;
+  });
+  assert.deepEqual(ours, theirs);
 });
 
 /** Flags about what is printed, which a program does itself. */
