@@ -34,7 +34,7 @@ export function unaskedGuests(error: VirtDfError, libvirt: Libvirt): readonly Gu
 
 /** A folder is not read whole unasked; a command, or a file beside it, may be mistyped. */
 function adviceOnWord(word: string): string {
-  if (isFolder(word)) return `; it is a folder: name the images in it (virt-df ${word}/*)`;
+  if (isFolder(word)) return `; it is a folder: virt-df -r ${word} reads the images in it`;
   return (
     didYouMean(word, COMMAND_NAMES).replace('mean', 'mean virt-df') ||
     didYouMean(word, filesHere()).replace('mean', 'mean the file')

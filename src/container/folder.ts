@@ -62,7 +62,7 @@ export async function openFolder(
   const names = KINDS.map(({ title }) => title).join(', ');
   throw new SourceError(
     'NOT_ALLOWED',
-    `${printable(folder.path)} is a directory, and not one that virt-df knows (${names}): name the images in it`,
+    `${printable(folder.path)} is a directory, and not one that virt-df knows (${names}): name the images in it, or read all with virt-df -r`,
     { data: { path: printable(folder.path) } },
   );
 }

@@ -200,7 +200,7 @@ describe('a word that is neither a file nor a guest', { skip: noImages || noLibv
       [['tesst'], `'tesst' ${neither}; did you mean test?`],
       [['chian'], `'chian' ${neither}; did you mean virt-df chain?`],
       [['disk.qcow'], `'disk.qcow' ${neither}; did you mean the file disk.qcow2?`],
-      [['folder'], `'folder' ${neither}; it is a folder: name the images in it (virt-df folder/*)`],
+      [['folder'], `'folder' ${neither}; it is a folder: virt-df -r folder reads the images in it`],
       [
         ['-d', 'tesst'],
         `test:///default has no guest with the name or UUID 'tesst'; did you mean test?`,
