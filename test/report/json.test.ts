@@ -1,6 +1,6 @@
 // --json and --ndjson against the schema that ships.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { RECORD_COLUMNS } from '../../src/report/columns.js';
 import { json, ndjsonEnd, ndjsonGuest } from '../../src/report/json.js';
@@ -8,7 +8,12 @@ import { rowsOf } from '../../src/report/row.js';
 import { HOST } from './fixtures.js';
 import { violations } from './schema.js';
 
-const schema: unknown = JSON.parse(readFileSync('docs/virt-df-1.schema.json', 'utf8'));
+const schema: { readonly $id: string } = JSON.parse(
+  readFileSync('docs/virt-df-1.schema.json', 'utf8'),
+);
+const LINE: { readonly $ref: string } = JSON.parse(
+  readFileSync('docs/virt-df-ndjson-1.schema.json', 'utf8'),
+);
 const INFO = { version: '1.2.3', generatedAt: '2020-02-03T04:05:06.789Z', host: 'kvm07' };
 const document = JSON.parse(json(HOST, HOST.flatMap(rowsOf), INFO));
 
@@ -32,12 +37,33 @@ test('every line of --ndjson is valid, the summary last', () => {
   const text = HOST.map((report) => ndjsonGuest(report, rowsOf(report))).join('');
   const lines = (text + ndjsonEnd(HOST, INFO)).trimEnd().split('\n');
   const records = lines.map((line) => JSON.parse(line));
-  for (const record of records) assert.deepEqual(violations(schema, '#/$defs/line', record), []);
+  const [file, ref = ''] = LINE.$ref.split(/(?=#)/u);
+  assert.equal(file, schema.$id);
+  for (const record of records) assert.deepEqual(violations(schema, ref, record), []);
   assert.equal(records.at(-1).kind, 'summary');
   assert.deepEqual(
     records.slice(0, 4).map(({ kind }) => kind),
     ['guest', 'filesystem', 'filesystem', 'volume'],
   );
+});
+
+/** The parts of a schema that speak of an object's properties and do not say that it is one, each by its place. */
+function untyped(value: unknown, place: string): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const isAbout = 'required' in value && Array.isArray(value.required);
+  const isUntyped = isAbout && !('type' in value && [value.type].flat().includes('object'));
+  const below = Object.entries(value).flatMap(([key, one]) => untyped(one, `${place}/${key}`));
+  return isUntyped ? [place, ...below] : below;
+}
+
+test('each schema is clean under ajv’s strict types', () => {
+  const names = readdirSync('docs').filter((name) => name.endsWith('.schema.json'));
+  assert.ok(names.length > 4);
+  for (const name of names) {
+    const text = readFileSync(`docs/${name}`, 'utf8');
+    assert.deepEqual(untyped(JSON.parse(text), name), []);
+  }
+  assert.deepEqual(untyped({ allOf: [{ required: ['a'] }] }, ''), ['/allOf/0']);
 });
 
 test('the schema names every column and every error code', () => {
