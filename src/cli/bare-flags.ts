@@ -9,14 +9,18 @@ const DF_COLUMNS = 'source,fstype,itotal,iused,iavail,ipcent,size,used,avail,pce
 /** The arguments with the value that a bare flag has; `hasDfOutput` says that --output takes df's columns. */
 export function withValues(argv: readonly string[], hasDfOutput: boolean): string[] {
   const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
-  return argv.map((word, index) => {
+  const isOutput = (index: number) => hasDfOutput && index < end && argv[index] === '--output';
+  return argv.flatMap((word, index) => {
     if (index >= end) return word;
     const next = index + 1 < end ? argv[index + 1] : undefined;
     const isFlag = next === undefined || next.startsWith('-');
     if (word === '--format' && isFlag) return '--format=auto';
-    const isOutput = word === '--output' && hasDfOutput;
-    const mayBeBare = isOutput && (isFlag || existsSync(next));
-    return mayBeBare && !isColumns(next ?? '') ? `--output=${DF_COLUMNS}` : word;
+    // oclif takes no value that begins with a dash.
+    if (word.startsWith('--output=-')) return word.replace('=', '= ');
+    if (word.startsWith('-') && isOutput(index - 1) && isColumns(word)) return [];
+    if (!isOutput(index)) return word;
+    if (isColumns(next ?? '')) return isFlag ? `--output= ${next}` : word;
+    return isFlag || existsSync(next) ? `--output=${DF_COLUMNS}` : word;
   });
 }
 

@@ -103,6 +103,10 @@ test('--output adds columns with + and leaves them out with -', { skip: noImages
     table('-type', '--plain') ?? '',
     /^guest: gpt-ext4\.qcow2, device: \/dev\/sda2, size:/u,
   );
+  for (const words of [['--output', '-type,-used'], ['--output=-type,-used']]) {
+    const [head] = virtDf([...words, '--width', '90', '-h', GPT]).stdout.split('\n');
+    assert.match(head ?? '', /^GUEST +DEVICE +SIZE +AVAIL +USE%$/u);
+  }
   const path = resolve(GPT);
   assert.equal(
     virtDf(['--output=path,offset', GPT]).stdout.split('\n')[1]?.trim(),
