@@ -1,5 +1,6 @@
 // A source of another size: cut off, or followed by zeros.
 import { checkedRange, checkedRead } from './range.js';
+import { aheadOf } from './slice.js';
 import { type ByteSource, dataRuns } from './source.js';
 
 /** The first `sizeBytes` bytes of `parent`; where the parent is shorter, zeros follow it. */
@@ -7,6 +8,7 @@ export function resize(parent: ByteSource, sizeBytes: number): ByteSource {
   checkedRange(0, sizeBytes, Number.MAX_SAFE_INTEGER);
   return {
     sizeBytes,
+    ...aheadOf(parent, (ranges) => ranges.filter(({ offsetBytes }) => offsetBytes < sizeBytes)),
     async read(offset, length) {
       checkedRead(offset, length, sizeBytes);
       const held = Math.min(length, Math.max(0, parent.sizeBytes - offset));

@@ -25,12 +25,23 @@ export interface ByteSource {
    */
   dataRanges?(offsetBytes: number, lengthBytes: number): Promise<readonly FilePiece[] | null>;
   /**
+   * Fetches ranges that are read soon, all together; what lies behind the end is left out. It is a hint, and never fails. Only
+   * what lies on a server has it: there many reads in one take no longer than one.
+   */
+  ahead?(ranges: readonly ByteRange[]): Promise<void>;
+  /**
    * Whether `sizeBytes` is only the most that there may be: nobody has come to the end of the stream yet. A read behind the end
    * is `TRUNCATED`.
    */
   readonly isOpenEnded?: boolean;
   /** Whether a read there takes a pass over much that lies before. Without this function no read does. */
   isFar?(offsetBytes: number): boolean;
+}
+
+/** A part of a source. */
+export interface ByteRange {
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
 }
 
 /** A piece of a file: `data` may be zeros that were written, a `hole` reads as zeros and is stored nowhere. */

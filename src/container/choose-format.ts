@@ -1,12 +1,22 @@
 // Decides the format of a file: the one that was declared, or the one whose signature the file has.
+import type { ByteRange } from '../bytes/source.js';
 import { UnsupportedError } from '../errors.js';
 import type { HostFile } from '../host/scope.js';
-import { candidates } from '../kaitai/signature.js';
+import { candidates, type SeenPages } from '../kaitai/signature.js';
 import { printable } from '../validation/guest.js';
 import type { ContainerContext, ContainerFormat, WrapperFormat } from './container.js';
 import { LAYER_NAME } from './longhorn/meta.js';
 import { type ContainerEntry, containerNamed, containers, rawEntry } from './registry.js';
 import { FIRST_PART } from './split/names.js';
+
+/** Formats that are known by their beginnings and come before any that is known by its end: for these no end is read. */
+const firstByEnd = containers.findIndex(({ probes }) =>
+  probes.some(({ all }) => all.some(({ at }) => at < 0)),
+);
+const byBeginnings = containers.slice(0, firstByEnd);
+const others = containers.slice(firstByEnd);
+/** A raw disk has its end looked at again, for members of arrays. */
+const END_BYTES = 64 * 1024;
 
 /**
  * A declared format is never probed away: a raw disk whose guest wrote a qcow2 header into it stays raw.
@@ -34,9 +44,13 @@ export async function probe(
   file: HostFile,
   context: ContainerContext | null,
 ): Promise<ContainerFormat | WrapperFormat> {
-  for (const entry of await candidates<ContainerEntry>(file, containers)) {
-    const container = await entry.load();
-    if (await container.probe(file)) return container;
+  const seen: SeenPages = new Map();
+  for (const entries of [byBeginnings, others]) {
+    if (entries === others) await file.ahead?.([endOf(file)]);
+    for (const entry of await candidates<ContainerEntry>(file, entries, seen)) {
+      const container = await entry.load();
+      if (await container.probe(file)) return container;
+    }
   }
   // A file without a signature may be the first part of a raw disk that was cut: only its name (disk.raw.001) tells.
   if (context !== null && FIRST_PART.test(file.path)) {
@@ -49,4 +63,9 @@ export async function probe(
     if (await isLonghornLayer(file, context)) return longhorn;
   }
   return rawEntry.load();
+}
+
+function endOf({ sizeBytes }: HostFile): ByteRange {
+  const lengthBytes = Math.min(END_BYTES, sizeBytes);
+  return { offsetBytes: sizeBytes - lengthBytes, lengthBytes };
 }

@@ -13,6 +13,7 @@ import {
   layerFile,
   layerOf,
 } from './container.js';
+import { tablesAhead } from './qcow2/ahead.js';
 import { decompressCluster } from './qcow2/compression.js';
 import { clusterCipher } from './qcow2/encryption.js';
 import { type Names, readNames } from './qcow2/extensions.js';
@@ -32,6 +33,7 @@ export const qcow2: ContainerFormat = {
   async open(file, context) {
     const header = await readHeader(file);
     const names = await readNames(file, header);
+    if (file.ahead !== undefined) await tablesAhead(file, header);
     const layout = await wantedLayout(file, header, context);
     const { sizeBytes, clusterBytes } = layout;
     const { hasDataFile } = header;

@@ -1,6 +1,7 @@
 // ext2, ext3 and ext4: the numbers that statfs of the kernel's ext4 driver gives, counted without mounting.
 // References: Linux 6.1 fs/ext4/super.c: __ext4_fill_super, ext4_load_journal; fs/ext4/orphan.c: ext4_orphan_cleanup.
 import type { GuestExt } from '../../generated/filesystem/ext.js';
+import { isAnyProblem, orNull } from '../bytes/sound.js';
 import type { ByteSource } from '../bytes/source.js';
 import { VirtDfError } from '../errors.js';
 import { equals, text, u16, u32, uuidText } from '../validation/guest.js';
@@ -84,6 +85,7 @@ function versionText({ revision, minorRevision }: GuestExt): string {
  * @param log the journal's device, if it is another and was found.
  */
 async function usage(context: Context, log: ByteSource | null, view: View): Promise<Usage> {
+  if (context.source.ahead !== undefined) await fetchAhead(context);
   const usage = await orDoubt(() => mountedUsage(context, log, view));
   if (usage instanceof VirtDfError) {
     const onDisk = await usageOf(context, NOTHING, 'metadata', view);
@@ -104,6 +106,12 @@ async function doubtsOfWriting(context: Context, view: View): Promise<readonly V
     return null;
   });
   return refusal === null ? [] : [refusal];
+}
+
+/** What cannot be is told by the reading. */
+async function fetchAhead(context: Context): Promise<void> {
+  const { usageAhead } = await import('./ext/ahead.js');
+  await orNull(() => usageAhead(context), isAnyProblem);
 }
 
 /** The numbers after all that a mount does: the journal's replay, then the cleanup of orphans. */

@@ -3,6 +3,7 @@
 // libxfs/xfs_alloc.c: xfs_alloc_set_aside; libxfs/xfs_ag.c: xfs_initialize_perag_data; libxfs/xfs_ialloc.c:
 // xfs_ialloc_setup_geometry. Linux 6.18 counts the same (xfs_statfs_data, xfs_statfs_inodes); before 5.13 the blocks
 // of the free space trees were not taken off.
+import { isAnyProblem, orNull } from '../bytes/sound.js';
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError, VirtDfError } from '../errors.js';
 import { text, u64, uuidText } from '../validation/guest.js';
@@ -66,6 +67,7 @@ function opened(context: Context, identity: FilesystemIdentity): Filesystem {
 async function usage(context: Context, view: View): Promise<Usage> {
   const { source, geometry } = context;
   const { blockSizeBytes, log } = geometry;
+  if (source.ahead !== undefined) await fetchAhead(context);
   const state = log && (await logState(source, log, blockSizeBytes, logOwner(context)));
   if (state === 'foreign') return usageWith(context, view, 'dirty', foreignLog());
   if (log === null || state !== 'dirty') return usageWith(context, view, state, null);
@@ -76,6 +78,12 @@ async function usage(context: Context, view: View): Promise<Usage> {
   if (replay === null) return usageWith(context, view, 'clean', null);
   const after = await openContext(recovered.source);
   return usageWith(after, view, 'dirty', await finishRecovery(after, replay));
+}
+
+/** What cannot be is told by the reading. */
+async function fetchAhead(context: Context): Promise<void> {
+  const { usageAhead } = await import('./xfs/ahead.js');
+  await orNull(() => usageAhead(context), isAnyProblem);
 }
 
 async function usageWith(

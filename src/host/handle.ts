@@ -2,16 +2,25 @@
 import type { FilePiece } from '../bytes/source.js';
 import type { CanRead } from './device-size.js';
 
-/** One round trip brings eight times a local page: the head of a disk, or a stretch of an L2 table and its neighbours. */
-export const REMOTE_PAGE_BYTES = 128 * 1024;
+/** What lies on a server is kept in pieces of this size; distant-cache.ts decides how many a request brings. */
+export const REMOTE_PAGE_BYTES = 4 * 1024;
+/** On a connection of its own requests go one behind the other without waiting, and each costs little. */
+export const REMOTE_GAP_BYTES = 16 * 1024;
+/** What the request brings along that opens a file. */
+export const REMOTE_HEAD_BYTES = 16 * 1024;
 
 export interface SourceHandle {
   /** A path with its links resolved, or a URL without user and password: it is shown. */
   readonly location: string;
-  /** How much one read asks for at least: far away, the round trip costs more than the bytes. A multiple of 4 KiB. */
+  /** The size of the pieces that are kept of it. A multiple of 4 KiB. */
   readonly pageBytes: number;
   /** How many bytes its host stores for it; null where that cannot be asked. */
   readonly allocationBytes: number | null;
+  /**
+   * As many bytes as one more request costs. A source of this host has no such function: there nothing is gained by putting
+   * reads together, and by making them ahead.
+   */
+  gapBytes?(): number;
   /** Whether it is a block device of this host; default: it is not. */
   readonly isDevice?: boolean;
   /** @param canRead by which the end is found where nothing tells it. @throws SourceError, FormatError LIMIT. */

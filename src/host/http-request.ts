@@ -2,16 +2,21 @@
 // References: RFC 9110 (14.2), RFC 7617 (Basic).
 import { type Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { request as secureRequest } from 'node:https';
+import type { LookupFunction } from 'node:net';
+import type { ByteRange } from '../bytes/source.js';
 import { FormatError, SourceError } from '../errors.js';
+import { MAX_PART_HEAD_BYTES } from './http-multipart.js';
 import { LostError, type RemoteOptions, silenceLimitMs } from './retry.js';
 
 export interface HttpAsked {
   readonly url: URL;
   readonly agent: Agent;
+  /** Names are looked up by it; default: by the host's. */
+  readonly lookup?: LookupFunction;
   /** The URL as messages show it: without secrets. */
   readonly shown: string;
-  readonly firstByte: number;
-  readonly lengthBytes: number;
+  /** In ascending order. */
+  readonly ranges: readonly ByteRange[];
 }
 
 export interface HttpAnswer {
@@ -23,12 +28,17 @@ export interface HttpAnswer {
   readonly body: Uint8Array;
 }
 
+/** The connection was idle, and its server closed it before this request reached it. */
+export class StaleError extends LostError {}
+
+/** The bodies of other answers (redirections, errors) up to this length are received, and thrown away, to keep the connection. */
+const MAX_DRAINED_BYTES = 16 * 1024;
 /** A server that sends a byte now and then is never silent for long: one answer as a whole may take so many silences. */
 const MAX_SILENCES = 4;
 
 /** @throws LostError for a connection that fails; SourceError TIMEOUT; FormatError INVALID for a body that is too long. */
 export function httpGet(asked: HttpAsked, options: RemoteOptions): Promise<HttpAnswer> {
-  const { url, agent, shown, firstByte, lengthBytes } = asked;
+  const { url, agent, lookup, shown, ranges } = asked;
   const silenceMs = silenceLimitMs(options);
   return new Promise((resolve, reject) => {
     const send = url.protocol === 'https:' ? secureRequest : request;
@@ -37,11 +47,12 @@ export function httpGet(asked: HttpAsked, options: RemoteOptions): Promise<HttpA
     bare.password = '';
     const sent = send(bare, {
       agent,
+      ...(lookup && { lookup }),
       timeout: silenceMs,
       signal: options.signal,
       headers: {
         ...authorization(url),
-        range: `bytes=${firstByte}-${firstByte + lengthBytes - 1}`,
+        range: `bytes=${ranges.map(rangeText).join(',')}`,
         'accept-encoding': 'identity',
         'user-agent': 'virt-df',
       },
@@ -54,16 +65,26 @@ export function httpGet(asked: HttpAsked, options: RemoteOptions): Promise<HttpA
     const tooSlow = () => fail(new LostError('TIMEOUT', `${shown}: the server does not answer`));
     const timer = setTimeout(tooSlow, silenceMs * MAX_SILENCES);
     sent.on('timeout', tooSlow);
-    sent.on('error', (error) => fail(lost(shown, error)));
+    sent.on('error', (error) => fail(lost(shown, error, sent.reusedSocket)));
     sent.on('response', (response) => {
-      receive(response, lengthBytes, shown).then((answer) => {
+      receive(response, maxBodyBytes(ranges), shown).then((answer) => {
         clearTimeout(timer);
-        if (answer.status !== 206) sent.destroy();
+        if (answer.status !== 206 && !isShort(response)) sent.destroy();
         resolve(answer);
       }, fail);
     });
     sent.end();
   });
+}
+
+function rangeText({ offsetBytes, lengthBytes }: ByteRange): string {
+  return `${offsetBytes}-${offsetBytes + lengthBytes - 1}`;
+}
+
+/** Several ranges have a head each, and a line behind the last. */
+function maxBodyBytes(ranges: readonly ByteRange[]): number {
+  const bytes = ranges.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
+  return ranges.length === 1 ? bytes : bytes + (ranges.length + 1) * MAX_PART_HEAD_BYTES;
 }
 
 async function receive(
@@ -75,6 +96,7 @@ async function receive(
   const address = response.socket.remoteAddress ?? '';
   if (status !== 206) {
     response.on('error', () => {}); // The body is cut off later, which makes an error.
+    response.resume();
     return { status, headers, address, body: new Uint8Array(0) };
   }
   const encoding = headers['content-encoding'] ?? 'identity';
@@ -101,6 +123,10 @@ async function receive(
   throw new FormatError('INVALID', message);
 }
 
+function isShort({ headers, complete }: IncomingMessage): boolean {
+  return complete || Number(headers['content-length'] ?? Number.NaN) <= MAX_DRAINED_BYTES;
+}
+
 function authorization({ username, password }: URL): { readonly authorization?: string } {
   if (username === '' && password === '') return {};
   const words = `${decoded(username)}:${decoded(password)}`;
@@ -116,8 +142,10 @@ function decoded(text: string): string {
   }
 }
 
+const CLOSED: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
+
 /** An unknown host name stays unknown, so it is not asked again; other failures may pass: a LostError. */
-function lost(shown: string, error: unknown): SourceError {
+function lost(shown: string, error: unknown, isReused = false): SourceError {
   if (error instanceof SourceError) return error;
   const errno = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
   const data = { errno };
@@ -129,5 +157,7 @@ function lost(shown: string, error: unknown): SourceError {
     const message = `${shown}: its certificate is not trusted (${errno}); NODE_EXTRA_CA_CERTS names a file with another authority`;
     return new SourceError('PERMISSION', message, { data });
   }
-  return new LostError('IO', `${shown}: the connection failed (${errno})`, { data, cause: error });
+  const LostOrStale = isReused && CLOSED.has(errno) ? StaleError : LostError;
+  const message = `${shown}: the connection failed (${errno})`;
+  return new LostOrStale('IO', message, { data, cause: error });
 }

@@ -1,25 +1,23 @@
 // The scope of a guest: it opens files on this host or on a server, shares one page cache among them and counts their reads.
 import { type Lru, lru } from '../bytes/lru.js';
-import { checkedRange } from '../bytes/range.js';
-import { FormatError } from '../errors.js';
 import {
   GUEST_CACHE_BYTES,
   GUEST_LARGE_BLOCK_BYTES,
   MAX_GUEST_READ_BYTES,
   MAX_GUEST_READS,
-  MAX_READ_BYTES,
 } from '../limits.js';
 import type { CallsFor } from './file-calls.js';
 import type { SourceHandle } from './handle.js';
-import { shownPath } from './host-error.js';
 import { openHandle } from './host-handle.js';
 import { isUrl } from './location.js';
-import { type Meter, meter } from './meter.js';
+import { meter } from './meter.js';
 import { checkOpenFiles } from './open-files.js';
-import { cachedSource, PAGE_BYTES, type PageStore } from './page-cache.js';
+import { hostFile, readsTheSame, watched } from './opened-file.js';
+import { PAGE_BYTES } from './page-cache.js';
 import { type RealPath, realPathOf } from './real-path.js';
 import type { HostFile, Scope } from './scope.js';
-import { isShorter, type ReadNow, type Witness, witness } from './witness.js';
+import type { Servers } from './servers.js';
+import { witness } from './witness.js';
 
 export interface ScopeOptions {
   /** When the guest's time ends, in milliseconds since the epoch; null (the default) is without limit. */
@@ -28,6 +26,8 @@ export interface ScopeOptions {
   readonly allowsRedirects?: boolean;
   /** How files of this host are read; default: in threads. */
   readonly callsFor?: CallsFor;
+  /** The connections that the guests of a run share; default: each file on a server has its own. */
+  readonly servers?: Servers;
   /** Whether to remember the ranges read of every file, not only of those that are likely to change. */
   readonly isWatchful?: boolean;
   readonly maxReadCount?: number;
@@ -40,13 +40,6 @@ export interface ScopeOptions {
 const CLUSTERS_SHARE = 0.5;
 /** No file has more pages: 2^53 bytes. A page's key is the number of its file times this, plus its own number. */
 const PAGES_OF_A_FILE = 2 ** 53 / PAGE_BYTES;
-
-/** A file of the scope, and how it is read past the cache. */
-interface OpenedFile extends HostFile {
-  /** Reads past the cache, as much as the buffer holds. */
-  fill(buffer: Uint8Array, offset: number): Promise<Uint8Array>;
-  readInto(offset: number, target: Uint8Array): Promise<void>;
-}
 
 /** A scope with nothing open yet. */
 export function openScope(options: ScopeOptions = {}): Scope {
@@ -74,8 +67,9 @@ export function openScope(options: ScopeOptions = {}): Scope {
   /** The clients of servers are loaded only when a URL is opened. */
   async function openUrl(url: string): Promise<SourceHandle> {
     const { openRemote } = await import('./remote.js');
-    const { deadlineMs = null, allowsRedirects = false } = options;
-    return openRemote(url, { deadlineMs, allowsRedirects, signal: signal() });
+    const { deadlineMs = null, allowsRedirects = false, servers } = options;
+    const shared = servers === undefined ? {} : { servers };
+    return openRemote(url, { deadlineMs, allowsRedirects, signal: signal(), ...shared });
   }
 
   /** A file that is opened while the scope closes is closed at once. */
@@ -152,46 +146,6 @@ function clusterStore(maxBytes: number): Lru<string> {
   };
 }
 
-/** The file, each read of which is noted by the witness. */
-function watched(file: OpenedFile, seen: Witness): OpenedFile {
-  return {
-    ...file,
-    async read(offset, length) {
-      const bytes = await file.read(offset, length);
-      seen.note(offset, bytes);
-      return bytes;
-    },
-    async readInto(offset, target) {
-      await file.readInto(offset, target);
-      seen.note(offset, target);
-    },
-  };
-}
-
-async function readsTheSame(seen: Witness, file: OpenedFile): Promise<boolean> {
-  try {
-    return await seen.holds(readNowInTurns(file));
-  } catch (error) {
-    if (isShorter(error)) return false;
-    throw error;
-  }
-}
-
-/** Reads into two pieces of memory by turns: new memory for each read costs as much as the read. */
-function readNowInTurns({ fill }: OpenedFile): ReadNow {
-  let [current, other] = [memory(0), memory(0)];
-  return (offset, length) => {
-    if (other.length < length) other = memory(length);
-    [current, other] = [other, current];
-    return fill(current.subarray(0, length), offset);
-  };
-}
-
-function memory(sizeBytes: number): Uint8Array {
-  // Not left a Buffer: its `slice` would give a view where that of every other Uint8Array gives a copy.
-  return new Uint8Array(Buffer.allocUnsafeSlow(sizeBytes).buffer);
-}
-
 /** Two URLs that differ in their secrets are shown alike, and a path tells the files of a guest apart: `…/disk.img#2`. */
 function numbered(): (location: string) => string {
   const counts = new Map<string, number>();
@@ -200,82 +154,4 @@ function numbered(): (location: string) => string {
     counts.set(location, count);
     return count === 1 ? location : `${location}#${count}`;
   };
-}
-
-async function hostFile(
-  path: string,
-  handle: SourceHandle,
-  cost: Meter,
-  pages: PageStore,
-): Promise<OpenedFile> {
-  const { allocationBytes, isDevice = false, pageBytes } = handle;
-  const physicalBytes = await handle.sizeBytes(canRead(handle, cost));
-  const fill = async (buffer: Uint8Array, offset: number): Promise<Uint8Array> => {
-    cost.charge(buffer.length);
-    const filled = await handle.fill(buffer, offset);
-    if (filled !== buffer.length) throw truncated(path, offset, buffer.length, filled);
-    return buffer;
-  };
-  const readHost = async (offset: number, length: number): Promise<Uint8Array> => {
-    if (length > MAX_READ_BYTES) throw tooLarge(path, length);
-    return fill(memory(length), offset);
-  };
-  const source = cachedSource(physicalBytes, readHost, pages, pageBytes);
-  return {
-    fill,
-    path,
-    physicalBytes,
-    allocationBytes,
-    isDevice,
-    sizeBytes: source.sizeBytes,
-    async read(offset, length) {
-      const turn = cost.turn();
-      if (turn !== null) await turn;
-      cost.spend(length); // Cached pages count too: a hostile table can put a volume of any size on the same few.
-      return source.read(offset, length);
-    },
-    async readInto(offset, target) {
-      checkedRange(offset, target.length, source.sizeBytes);
-      const turn = cost.turn();
-      if (turn !== null) await turn;
-      cost.spend(target.length);
-      await fill(target, offset);
-    },
-    async runs(offset, length) {
-      checkedRange(offset, length, source.sizeBytes);
-      return [{ kind: 'host', path, offsetBytes: offset, lengthBytes: length }];
-    },
-    async dataRanges(offset, length) {
-      cost.charge(0);
-      return (await handle.dataRanges?.(offset, length)) ?? null;
-    },
-  };
-}
-
-/** A device's end is where reads give nothing more, or fail. */
-function canRead(handle: SourceHandle, cost: Meter) {
-  return async (offset: number, length: number): Promise<boolean> => {
-    cost.charge(length);
-    try {
-      return (await handle.fill(new Uint8Array(length), offset)) === length;
-    } catch {
-      return false;
-    }
-  };
-}
-
-function tooLarge(path: string, lengthBytes: number): FormatError {
-  return new FormatError(
-    'LIMIT',
-    `${shownPath(path)}: one read of ${lengthBytes} bytes is wanted; the limit is ${MAX_READ_BYTES}`,
-    { data: { lengthBytes } },
-  );
-}
-
-function truncated(path: string, offset: number, length: number, filled: number): FormatError {
-  return new FormatError(
-    'TRUNCATED',
-    `${shownPath(path)}: a read of ${length} bytes at ${offset} got only ${filled}; the file has become shorter`,
-    { data: { offsetBytes: offset, lengthBytes: length, filledBytes: filled } },
-  );
 }

@@ -18,7 +18,7 @@ export interface PageStore {
 }
 
 /** Reads exactly the range from the host into memory of its own. */
-type ReadHost = (offsetBytes: number, lengthBytes: number) => Promise<Uint8Array>;
+export type ReadHost = (offsetBytes: number, lengthBytes: number) => Promise<Uint8Array>;
 
 /** A source of `sizeBytes` bytes that asks the host only for pages that are not in `pages`. */
 export function cachedSource(

@@ -1,12 +1,15 @@
 // Bounds how often and how long a server is asked: each answer has a time limit, and a lost connection is tried again.
 import { SourceError } from '../errors.js';
 import { MAX_TIMER_MS } from '../limits.js';
+import type { Servers } from './servers.js';
 
 export interface RemoteOptions {
   /** When the guest's time ends, in milliseconds since the epoch; null is without limit. */
   readonly deadlineMs: number | null;
   /** Aborted when the scope closes, so that all waiting ends at once. */
   readonly signal: AbortSignal;
+  /** The connections that the guests of a run share; default: they are this file's own. */
+  readonly servers?: Servers;
   /** Whether a server outside may redirect to an address inside; default: it may not. */
   readonly allowsRedirects?: boolean;
   /** Whether an address is inside; default: those of this host and of networks that are not public. */

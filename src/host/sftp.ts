@@ -2,9 +2,20 @@
 // messages of a dialogue, whose lengths are checked before their bytes are received.
 // References: draft-ietf-secsh-filexfer-02 (3 general packet format, 5 attributes, 6 requests, 7 responses).
 import type { Writable } from 'node:stream';
-import { type ErrorCode, FormatError, SourceError } from '../errors.js';
-import { printable } from '../validation/guest.js';
+import { FormatError, SourceError } from '../errors.js';
 import type { Session } from './session.js';
+import {
+  answerTo,
+  expect,
+  notSftp,
+  type Packet,
+  packet,
+  receive,
+  string,
+  stringAt,
+  u32,
+} from './sftp-packet.js';
+import { readPieces } from './sftp-read.js';
 import type { StreamReader } from './stream-reader.js';
 
 export interface SftpTimes {
@@ -21,16 +32,10 @@ export interface SftpFile extends Session {
 const INIT = 1;
 const VERSION = 2;
 const OPEN = 3;
-const READ = 5;
 const FSTAT = 8;
 const STAT = 17;
-const STATUS = 101;
 const HANDLE = 102;
-const DATA = 103;
 const ATTRS = 105;
-const STATUS_EOF = 1;
-const STATUS_NO_FILE = 2;
-const STATUS_DENIED = 3;
 const OPEN_READ = 1;
 const ATTR_SIZE = 1n;
 const ATTR_OWNER = 2n;
@@ -39,17 +44,7 @@ const ATTR_TIMES = 8n;
 const MODE_TYPE = 0o170000n;
 const MODE_FILE = 0o100000n;
 const MODE_DEVICE = 0o060000n;
-/** The most that every server gives in one answer; as many such requests are under way as make 1 MiB. */
-const READ_BYTES = 32 * 1024;
-const MAX_UNDER_WAY = 32;
-/** A packet's head and a read's bytes; names and messages are shorter. */
-const MAX_PACKET_BYTES = READ_BYTES + 1024;
 const MAX_HANDLE_BYTES = 256;
-
-interface Packet {
-  readonly type: number;
-  readonly body: Buffer;
-}
 
 /** @throws SourceError NOT_FOUND, PERMISSION, IO, NOT_ALLOWED; FormatError INVALID, LIMIT. */
 export async function openSftp(
@@ -80,129 +75,8 @@ export async function openSftp(
     times,
     timesNow,
     end,
-    read: (buffer, offset) => readPieces(lines, handle, buffer, offset, () => ++lastId),
+    read: (pieces) => readPieces(lines, handle, pieces, () => ++lastId),
   };
-}
-
-interface Lines {
-  readonly output: Writable;
-  readonly input: StreamReader;
-  readonly shown: string;
-}
-
-/** A part of the read, as long as one request may be. */
-interface ReadPiece {
-  readonly start: number;
-  readonly length: number;
-}
-
-/** Asks for all pieces at once, within the bound, and again for the bytes that a short answer left out. */
-async function readPieces(
-  lines: Lines,
-  handle: Buffer,
-  buffer: Uint8Array,
-  offsetBytes: number,
-  nextId: () => number,
-): Promise<number> {
-  const { output, shown } = lines;
-  const waiting: ReadPiece[] = [];
-  for (let start = 0; start < buffer.length; start += READ_BYTES) {
-    waiting.push({ start, length: Math.min(READ_BYTES, buffer.length - start) });
-  }
-  waiting.reverse();
-  const underWay = new Map<number, ReadPiece>();
-  let end = buffer.length;
-  while (waiting.length > 0 || underWay.size > 0) {
-    while (underWay.size < MAX_UNDER_WAY) {
-      const piece = waiting.pop();
-      if (piece === undefined) break;
-      const id = nextId();
-      underWay.set(id, piece);
-      const at = u64(offsetBytes + piece.start);
-      output.write(packet(READ, id, string(handle), at, u32(piece.length)));
-    }
-    const answer = answerTo(await receive(lines), (id) => underWay.has(id), shown);
-    const piece = underWay.get(answer.id) ?? { start: 0, length: 0 };
-    underWay.delete(answer.id);
-    if (isEnd(answer.packet)) {
-      end = Math.min(end, piece.start);
-      continue;
-    }
-    const bytes = stringAt(expect(answer.packet, DATA, shown), shown);
-    if (bytes.length === 0 || bytes.length > piece.length) throw notSftp(shown);
-    buffer.set(bytes, piece.start);
-    const rest = { start: piece.start + bytes.length, length: piece.length - bytes.length };
-    if (rest.length > 0) waiting.push(rest);
-  }
-  return end;
-}
-
-function isEnd({ type, body }: Packet): boolean {
-  return type === STATUS && body.length >= 4 && body.readUInt32BE(0) === STATUS_EOF;
-}
-
-function packet(type: number, id: number | null, ...fields: readonly Buffer[]): Buffer {
-  const body = Buffer.concat([...(id === null ? [] : [u32(id)]), ...fields]);
-  return Buffer.concat([u32(body.length + 1), Buffer.from([type]), body]);
-}
-
-function u32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
-}
-
-function u64(value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64BE(BigInt(value));
-  return bytes;
-}
-
-function string(bytes: Buffer): Buffer {
-  return Buffer.concat([u32(bytes.length), bytes]);
-}
-
-async function receive({ input, shown }: Lines): Promise<Packet> {
-  const length = (await input.read(4)).readUInt32BE(0);
-  if (length < 1 || length > MAX_PACKET_BYTES) {
-    const limits = `it has 1 to ${MAX_PACKET_BYTES}`;
-    const message = `${shown}: the server's answer has ${length} bytes where ${limits}`;
-    throw new FormatError('LIMIT', message);
-  }
-  const bytes = await input.read(length);
-  return { type: bytes.readUInt8(0), body: bytes.subarray(1) };
-}
-
-/** The bytes of an answer that follow the number of the request. */
-function answerTo({ type, body }: Packet, isAsked: (id: number) => boolean, shown: string) {
-  const id = body.length < 4 ? 0 : body.readUInt32BE(0);
-  if (!isAsked(id)) throw notSftp(shown);
-  return { id, packet: { type, body: body.subarray(4) } };
-}
-
-function expect({ type, body }: Packet, wanted: number, shown: string): Buffer {
-  if (type === wanted) return body;
-  if (type === STATUS && body.length >= 4) throw statusError(body, shown);
-  throw notSftp(shown);
-}
-
-function stringAt(body: Buffer, shown: string): Buffer {
-  const length = body.length < 4 ? Number.POSITIVE_INFINITY : body.readUInt32BE(0);
-  if (length > body.length - 4) throw notSftp(shown);
-  return body.subarray(4, 4 + length);
-}
-
-const CODES: ReadonlyMap<number, ErrorCode> = new Map([
-  [STATUS_NO_FILE, 'NOT_FOUND'],
-  [STATUS_DENIED, 'PERMISSION'],
-]);
-
-function statusError(body: Buffer, shown: string): SourceError {
-  const status = body.readUInt32BE(0);
-  const hasWords = body.length >= 8 && body.readUInt32BE(4) <= body.length - 8;
-  const words = hasWords ? printable(stringAt(body.subarray(4), shown).toString('utf8')) : '';
-  const message = `${shown}: the server says "${words}" (${status})`;
-  return new SourceError(CODES.get(status) ?? 'IO', message, { data: { status } });
 }
 
 function attributes(answer: Packet, shown: string) {
@@ -230,8 +104,4 @@ function attributes(answer: Packet, shown: string) {
 function noFile(shown: string): SourceError {
   const message = `${shown} is neither a regular file nor a block device`;
   return new SourceError('NOT_ALLOWED', message);
-}
-
-function notSftp(shown: string): FormatError {
-  return new FormatError('INVALID', `${shown}: the server does not speak SFTP as it is specified`);
 }

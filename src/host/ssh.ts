@@ -6,7 +6,7 @@ import { SourceError, UsageError } from '../errors.js';
 import { printable } from '../validation/guest.js';
 import { searchEnd } from './device-size.js';
 import type { SourceHandle } from './handle.js';
-import { REMOTE_PAGE_BYTES } from './handle.js';
+import { REMOTE_GAP_BYTES, REMOTE_PAGE_BYTES } from './handle.js';
 import { withoutSecrets } from './location.js';
 import { LostError, type RemoteOptions } from './retry.js';
 import { openSessions } from './session.js';
@@ -45,6 +45,7 @@ export async function openSsh(url: URL, options: RemoteOptions): Promise<SourceH
   return {
     location: shown,
     pageBytes: REMOTE_PAGE_BYTES,
+    gapBytes: () => REMOTE_GAP_BYTES,
     allocationBytes: null,
     sizeBytes: async (canRead) => sizeBytes ?? searchEnd(canRead),
     isLively: times === null || times.modifiedSeconds * 1000 > openedMs - LIVELY_MS,

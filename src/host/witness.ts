@@ -13,8 +13,11 @@ export type ReadNow = (offsetBytes: number, lengthBytes: number) => Promise<Uint
 /** The ranges that were read of one file. */
 export interface Witness {
   note(offsetBytes: number, bytes: Uint8Array): void;
-  /** Whether each range still reads as it did. @throws whatever the read throws. */
-  holds(readNow: ReadNow): Promise<boolean>;
+  /**
+   * Whether each range still reads as it did. @throws whatever the read throws.
+   * @param ahead how many reads are under way while one is looked at.
+   */
+  holds(readNow: ReadNow, ahead: number): Promise<boolean>;
 }
 
 /**
@@ -56,27 +59,46 @@ export function witness(held: RangeCount): Witness {
         ranges.set(key, { offsetBytes, lengthBytes: bytes.length, checksum });
       }
     },
-    async holds(readNow) {
+    async holds(readNow, ahead) {
       if (isTorn) return false;
       const sorted = [...ranges.values()].sort((a, b) => a.offsetBytes - b.offsetBytes);
-      let next = beginRun(readNow, sorted, 0);
-      while (next !== null) {
-        const { ranges: noted, offsetBytes, end } = next;
-        const bytes = await next.bytes;
-        // The next run is read while this one is compared.
-        next = beginRun(readNow, sorted, end);
-        for (const range of noted) {
-          const start = range.offsetBytes - offsetBytes;
+      const underWay: ReadRun[] = [];
+      let next = 0;
+      const begin = (): void => {
+        const run = beginRun(readNow, sorted, next);
+        if (run === null) return;
+        underWay.push(run);
+        next = run.end;
+      };
+      for (let i = 0; i < ahead; i++) begin();
+      for (;;) {
+        const run = underWay.shift();
+        if (run === undefined) return true;
+        const bytes = await run.bytes;
+        begin();
+        for (const range of run.ranges) {
+          const start = range.offsetBytes - run.offsetBytes;
           const now = bytes.subarray(start, start + range.lengthBytes);
           if (crc32(now) !== range.checksum) return false;
         }
       }
-      return true;
     },
   };
 }
 
-function beginRun(readNow: ReadNow, sorted: readonly WitnessedRange[], first: number) {
+/** A read of some of the ranges that is under way; `end` is the number of the range behind them. */
+interface ReadRun {
+  readonly offsetBytes: number;
+  readonly bytes: Promise<Uint8Array>;
+  readonly end: number;
+  readonly ranges: readonly WitnessedRange[];
+}
+
+function beginRun(
+  readNow: ReadNow,
+  sorted: readonly WitnessedRange[],
+  first: number,
+): ReadRun | null {
   if (first >= sorted.length) return null;
   const { offsetBytes, lengthBytes, count } = runFrom(sorted, first);
   const bytes = readNow(offsetBytes, lengthBytes);

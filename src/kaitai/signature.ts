@@ -2,7 +2,7 @@
 // is loaded.
 
 import { isCutOff, orNull } from '../bytes/sound.js';
-import type { ByteSource } from '../bytes/source.js';
+import type { ByteRange, ByteSource } from '../bytes/source.js';
 import type { Magic, SpecProbe } from './index.js';
 
 /** An entry of a registry. If any one of its probes matches, the format is a candidate; then its own `probe` decides. */
@@ -54,6 +54,15 @@ export function placed({ sizeBytes }: ByteSource, { at, align = 1, magic }: Magi
   return { at: at < 0 ? sizeBytes - (sizeBytes % align) + at : at, magic };
 }
 
+/** Fetches the pages that hold signatures of these entries, where the source lies on a server. */
+export async function signaturesAhead(
+  source: ByteSource,
+  entries: readonly Recognizable[],
+): Promise<void> {
+  if (source.ahead === undefined) return;
+  await source.ahead(missingPages(source, entries, new Map()).map(rangeOfPage));
+}
+
 /**
  * The pages that hold signatures of these entries and were not read yet, in their order. Those behind the end are left out, and
  * those at the end of a compressed stream, which only a pass over all of it would give.
@@ -85,12 +94,17 @@ async function readPages(
   sorted: readonly number[],
   seen: SeenPages,
 ): Promise<void> {
+  await source.ahead?.(sorted.map(rangeOfPage));
   for (let first = 0; first < sorted.length; ) {
     let next = first + 1;
     while (sorted[next] === (sorted[next - 1] ?? 0) + 1) next++;
     await readStretch(source, sorted[first] ?? 0, next - first, seen);
     first = next;
   }
+}
+
+function rangeOfPage(page: number): ByteRange {
+  return { offsetBytes: page * PAGE_BYTES, lengthBytes: PAGE_BYTES };
 }
 
 /** Pages behind each other; of a stretch that is not all there, each by itself. */

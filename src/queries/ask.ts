@@ -9,6 +9,7 @@ import type { FilesystemEntry } from '../filesystem/registry.js';
 import type { GuestDefinition } from '../guests/guest.js';
 import type { CallsFor } from '../host/file-calls.js';
 import type { ReadStatistics, Scope } from '../host/scope.js';
+import { type Servers, sharedServers } from '../host/servers.js';
 import { type Detector, detector } from '../stack/detect.js';
 import { grow, type SecretsOf } from '../stack/grow.js';
 import { looksLikeDisk } from '../stack/looks-like-disk.js';
@@ -34,6 +35,8 @@ export interface AskOptions {
   readonly deriver?: Deriver;
   /** How files of this host are read; default: in threads. */
   readonly callsFor?: CallsFor;
+  /** The connections that guests share; default: those of one call. */
+  readonly servers?: Servers;
   /** The time that one guest may take, in seconds; null is without limit. */
   readonly timeoutSeconds: number | null;
   /** When the time of the whole run is over, in milliseconds since the epoch; null (default) is without limit. */
@@ -148,6 +151,7 @@ async function read<F, R>(
       {
         allowsRedirects: options.disks?.allowsRedirects ?? false,
         ...(options.callsFor === undefined ? {} : { callsFor: options.callsFor }),
+        ...(options.servers === undefined ? {} : { servers: options.servers }),
       },
     );
   } catch (error) {
@@ -168,18 +172,23 @@ function laterDeriver(): Deriver {
 }
 
 /** Asks several guests at a time (`parallel`; null: by the number of processors); the answers are in their order. */
-export function askAll<F, R>(
+export async function askAll<F, R>(
   guests: readonly GuestDefinition[],
   query: Query<F, R>,
   options: AskOptions & { readonly parallel: number | null },
   onReport: (report: R & GuestHeader) => void = () => {},
 ): Promise<(R & GuestHeader)[]> {
   const { deriver = laterDeriver() } = options;
-  return inParallel(guests, options.parallel, async (guest) => {
-    const report = await ask(guest, query, { ...options, deriver });
-    onReport(report);
-    return report;
-  });
+  const servers = sharedServers();
+  try {
+    return await inParallel(guests, options.parallel, async (guest) => {
+      const report = await ask(guest, query, { ...options, deriver, servers });
+      onReport(report);
+      return report;
+    });
+  } finally {
+    servers.close();
+  }
 }
 
 /** Keys are derived for as long as the scope is open. */

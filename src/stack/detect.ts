@@ -10,7 +10,13 @@ import type { ByteSource } from '../bytes/source.js';
 import { type SignatureClaim, VirtDfError, wordedError } from '../errors.js';
 import type { Filesystem } from '../filesystem/filesystem.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
-import { candidates, type SeenPages, signatureOffset } from '../kaitai/signature.js';
+import {
+  candidates,
+  type Recognizable,
+  type SeenPages,
+  signatureOffset,
+  signaturesAhead,
+} from '../kaitai/signature.js';
 import { MAX_GUEST_EMPTY_READ_BYTES } from '../limits.js';
 import { encrypted, groups, tables } from '../volume/registry.js';
 import type { EncryptedVolume, GroupFormat, PartitionTable } from '../volume/volume.js';
@@ -60,6 +66,8 @@ type Look = (searched: Searched, faults: Fault[]) => Promise<Detected | null>;
 
 /** The steps of detection.ts with their formats. */
 interface Plan {
+  /** Those that are looked for before a usual filesystem is found. */
+  readonly early: readonly Recognizable[];
   readonly atEnd: readonly FilesystemEntry[];
   readonly looks: readonly { readonly step: Step; readonly look: Look }[];
 }
@@ -71,7 +79,14 @@ function planOf(filesystems: readonly FilesystemEntry[]): Plan {
   const known = plans.get(filesystems);
   if (known !== undefined) return known;
   const others = filesystems.filter(({ name }) => !AT_END_NAMES.has(name));
+  const behindUsual = STEPS.findIndex((step) => step.others === 'built-in') + 1;
+  const late = new Set(
+    STEPS.slice(behindUsual).flatMap(({ formats }) => formats.map(([name]) => name)),
+  );
   const plan = {
+    early: [...tables, ...groups, ...encrypted, ...filesystems].filter(
+      ({ name }) => !late.has(name),
+    ),
     atEnd: AT_END.flatMap(([name]) => filesystems.filter((entry) => entry.name === name)),
     looks: STEPS.map((step) => ({ step, look: lookOf(step, others) })),
   };
@@ -85,6 +100,7 @@ export function detector(filesystems: readonly FilesystemEntry[]): Detector {
   const budget = { readLeft: MAX_GUEST_EMPTY_READ_BYTES };
   return async (source, isDisk) => {
     const searched: Searched = { source, seen: new Map() };
+    await aheadOfDetection(source, filesystems);
     const ending = await candidates(source, atEnd, searched.seen);
     const [member] = await openSound(source, ending, 1, []);
     if (member === undefined) {
@@ -105,6 +121,14 @@ export function detector(filesystems: readonly FilesystemEntry[]): Detector {
     if (content !== null && isStale) return content;
     return (await memberAtEnd(searched)) ?? { kind: 'filesystem', filesystem };
   };
+}
+
+/** Fetches what `detect` reads of every source, whatever it holds, where it lies on a server. */
+export function aheadOfDetection(
+  source: ByteSource,
+  filesystems: readonly FilesystemEntry[],
+): Promise<void> {
+  return signaturesAhead(source, planOf(filesystems).early);
 }
 
 /** What begins in a source, by the steps in their order. */

@@ -13,7 +13,7 @@ import { MAX_RESTS, MAX_STACK_DEPTH, MAX_STACK_NODES } from '../limits.js';
 import { printable } from '../validation/guest.js';
 import type { EncryptedVolume, GroupFormat, Partition } from '../volume/volume.js';
 import { firstBehind } from './behind.js';
-import { type Detected, type Detector, detector } from './detect.js';
+import { aheadOfDetection, type Detected, type Detector, detector } from './detect.js';
 import { partitionDevice } from './device-name.js';
 import {
   addPart,
@@ -52,9 +52,13 @@ interface GrowOptions {
 
 interface Growth {
   readonly secrets: SecretsOf;
+  readonly filesystems: readonly FilesystemEntry[];
   readonly detect: Detector;
   readonly joins: Joins;
 }
+
+/** More than any disk has that somebody set up; a hostile table names more. */
+const MAX_PARTITIONS_AHEAD = 16;
 
 type Nodes = AsyncGenerator<StackNode, void, undefined>;
 
@@ -64,6 +68,7 @@ export async function* grow(disks: readonly DiskNode[], options: GrowOptions): N
   let count = 0;
   for await (const node of all(disks, {
     secrets,
+    filesystems,
     detect: detector(filesystems),
     joins: newJoins(),
   })) {
@@ -177,6 +182,7 @@ async function* tableAndPartitions(
   const node = { ...contentNode(device, 'empty', identity), kind: 'table' as const, table, doubts };
   yield node;
   if (partitions.length === 0) yield contentNode(device, 'empty', EMPTY);
+  await partitionsAhead(partitions, growth);
   for (const partition of partitions) {
     const one = partitionNode(partition, device, node);
     const startBytes = partition.endBytes - partition.sizeBytes;
@@ -185,6 +191,21 @@ async function* tableAndPartitions(
     else if (partition.role === 'reserved' || isFrame) yield* ifAny(one, growth);
     else yield* deviceAndContent(one, 0, growth);
   }
+}
+
+/** Of a disk on a server: what is looked at of all partitions comes at once. */
+async function partitionsAhead(
+  partitions: readonly Partition[],
+  { filesystems }: Growth,
+): Promise<void> {
+  const sources = partitions.slice(0, MAX_PARTITIONS_AHEAD).map(({ source }) => source);
+  await Promise.all(
+    sources.map((source) =>
+      source instanceof VirtDfError || source.ahead === undefined
+        ? null
+        : aheadOfDetection(source, filesystems),
+    ),
+  );
 }
 
 /** An extended partition is a frame of others, and nothing is looked for in it: errors in its bounds are doubts. */

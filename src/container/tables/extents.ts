@@ -7,6 +7,7 @@ import { resize } from '../../bytes/resize.js';
 import type { ByteSource, SourceRun } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import type { HostFile, Scope } from '../../host/scope.js';
+import { aheadThrough } from './ahead.js';
 import { behindEnd, type FileEnd } from './file-end.js';
 
 /** A stretch of the guest's disk whose bytes lie together. */
@@ -63,7 +64,7 @@ export interface ExtentCipher {
   ): Uint8Array;
 }
 
-interface ExtentParts {
+export interface ExtentParts {
   /** The word that messages begin with. */
   readonly format: string;
   /** Size of the guest's disk. */
@@ -94,6 +95,7 @@ export function extentContent(parts: ExtentParts): ByteSource {
   const sized = { ...parts, backing };
   return {
     sizeBytes,
+    ...aheadThrough(sized),
     async read(offset, length) {
       checkedRead(offset, length, sizeBytes);
       const cipher = parts.cipher ? await parts.cipher() : null;

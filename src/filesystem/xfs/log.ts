@@ -27,7 +27,7 @@ const HEAD_COVERS_BYTES = 32 * KIB;
 const MAX_RECORD_BYTES = 256 * KIB;
 const UNMOUNT_FLAG = 0x20n;
 /** Once the head is known to lie within so many blocks, they are read together. */
-const STRETCH_BLOCKS = 128;
+export const STRETCH_BLOCKS = 128;
 /** How far before the log's head its last record is looked for: an unmount record is padded to a stripe of the log. */
 const SEARCH_BLOCKS = [
   16,

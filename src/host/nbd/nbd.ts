@@ -3,7 +3,7 @@
 import { connect, type Socket } from 'node:net';
 import { SourceError, UsageError } from '../../errors.js';
 import type { SourceHandle } from '../handle.js';
-import { REMOTE_PAGE_BYTES } from '../handle.js';
+import { REMOTE_GAP_BYTES, REMOTE_PAGE_BYTES } from '../handle.js';
 import { withoutSecrets } from '../location.js';
 import { LostError, type RemoteOptions, silenceLimitMs } from '../retry.js';
 import { openSessions, type Session } from '../session.js';
@@ -27,6 +27,7 @@ export async function openNbd(url: URL, options: RemoteOptions): Promise<SourceH
   return {
     location: shown,
     pageBytes: REMOTE_PAGE_BYTES,
+    gapBytes: () => REMOTE_GAP_BYTES,
     allocationBytes: null,
     sizeBytes: async () => sizeBytes,
     // An export tells no time: whether somebody writes to it is seen only by reading again.
@@ -77,8 +78,7 @@ async function openSession(
     let cookie = 0n;
     return {
       sizeBytes: disk.sizeBytes,
-      read: (buffer, offset) =>
-        readBlocks({ socket, stream, shown, disk }, buffer, offset, () => ++cookie),
+      read: (pieces) => readBlocks({ socket, stream, shown, disk }, pieces, () => ++cookie),
       end: () => disconnect(socket),
     };
   } catch (error) {

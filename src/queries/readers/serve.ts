@@ -6,6 +6,7 @@ import { knownFilesystems } from '../../declarative/known.js';
 import { reasonOf } from '../../errors.js';
 import { confine } from '../../host/confine.js';
 import { inThisThread } from '../../host/file-calls.js';
+import { sharedServers } from '../../host/servers.js';
 import { type AnyQuery, type AskOptions, ask } from '../ask.js';
 import { passphrasesOf } from '../keys.js';
 import { type DistantDeriver, distantDeriver } from './distant-deriver.js';
@@ -92,6 +93,7 @@ async function readingOf(
       passphrases: passphrasesOf(keys),
       deriver: distant.deriver,
       callsFor: inThisThread(),
+      servers: sharedServers(),
     },
   };
 }
