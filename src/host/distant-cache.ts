@@ -149,7 +149,7 @@ export function distantSource(parts: DistantParts, pages: PageStore): DistantSou
 /** Puts pages together, and more to those that follow on the last ones: where one read follows the other, more will. */
 function widener({ sizeBytes, pageBytes, gapBytes }: DistantParts) {
   const pageCount = Math.ceil(sizeBytes / pageBytes);
-  let [lastEnd, aheadBytes] = [-1, MIN_REQUEST_BYTES];
+  let [lastEnd, aheadBytes] = [Number.NEGATIVE_INFINITY, MIN_REQUEST_BYTES];
   return (sorted: readonly number[], isNeeded: boolean): readonly Stretch[] => {
     const gap = Math.floor(gapBytes() / pageBytes);
     const stretches = stretchesOf(sorted, gap, MAX_MERGED_BYTES / pageBytes);
@@ -160,7 +160,7 @@ function widener({ sizeBytes, pageBytes, gapBytes }: DistantParts) {
       const least = Math.min(only.first + aheadBytes / pageBytes, pageCount);
       stretches[0] = { first: only.first, end: Math.max(only.end, least) };
     }
-    lastEnd = stretches.at(-1)?.end ?? -1;
+    lastEnd = stretches.at(-1)?.end ?? Number.NEGATIVE_INFINITY;
     return stretches;
   };
 }
