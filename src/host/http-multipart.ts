@@ -1,7 +1,7 @@
 // An answer with several ranges of a file: parts between lines of a boundary, each with the range that it has.
 // References: RFC 9110 (14.6 multipart/byteranges), RFC 2046 (5.1).
 
-export interface RangePart {
+interface RangePart {
   readonly firstByte: number;
   /** The size of the whole file. */
   readonly totalBytes: number;

@@ -1,6 +1,6 @@
 // Lets so many pieces of work run at a time; the others wait, the first that came is the next.
 
-export type Limiter = <T>(work: () => Promise<T>) => Promise<T>;
+type Limiter = <T>(work: () => Promise<T>) => Promise<T>;
 
 export function limiter(limit: number): Limiter {
   let running = 0;

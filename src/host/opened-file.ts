@@ -13,7 +13,7 @@ import { isShorter, type ReadNow, type Witness } from './witness.js';
 /** Reads of a file on a server that are under way while it is read again: at most 1 MiB each. */
 const DISTANT_READS = 8;
 /** A file of the scope, and how it is read past the cache. */
-export interface OpenedFile extends HostFile {
+interface OpenedFile extends HostFile {
   /** Reads past the cache, as much as the buffer holds. */
   fill(buffer: Uint8Array, offset: number): Promise<Uint8Array>;
   readInto(offset: number, target: Uint8Array): Promise<void>;

@@ -1,9 +1,23 @@
 // What is read soon of an image's disk, as ranges of its files: the tables are looked up for all at once, and so are the data.
 import type { ByteRange, ByteSource } from '../../bytes/source.js';
-import type { DiskExtent, ExtentParts } from './extents.js';
+
+/** As much of an extent as says where it lies. */
+interface PlacedExtent extends ByteRange {
+  readonly kind: string;
+  readonly hostOffsetBytes?: number;
+  readonly hostLengthBytes?: number;
+}
+
+interface MappedDisk {
+  readonly sizeBytes: number;
+  readonly file: ByteSource;
+  readonly data: ByteSource;
+  readonly backing: ByteSource | null;
+  map(offsetBytes: number, lengthBytes: number): Promise<readonly PlacedExtent[]>;
+}
 
 /** The function `ahead` of an image's disk, if any of its files has one. */
-export function aheadThrough(parts: ExtentParts): Pick<ByteSource, 'ahead'> {
+export function aheadThrough(parts: MappedDisk): Pick<ByteSource, 'ahead'> {
   const { file, data, backing } = parts;
   if ([file, data, backing].every((source) => source?.ahead === undefined)) return {};
   return {
@@ -14,13 +28,13 @@ export function aheadThrough(parts: ExtentParts): Pick<ByteSource, 'ahead'> {
 }
 
 async function aheadOne(
-  { map, sizeBytes, file, data, backing }: ExtentParts,
+  { map, sizeBytes, file, data, backing }: MappedDisk,
   { offsetBytes, lengthBytes }: ByteRange,
 ): Promise<void> {
   const length = Math.min(lengthBytes, sizeBytes - offsetBytes);
   if (offsetBytes < 0 || length <= 0) return;
   const extents = await map(offsetBytes, length);
-  const of = (kind: DiskExtent['kind']) => extents.filter((extent) => extent.kind === kind);
+  const of = (kind: string) => extents.filter((extent) => extent.kind === kind);
   await Promise.all([
     data.ahead?.(of('data').flatMap(rangeInFile)),
     file.ahead?.(of('compressed').flatMap(rangeInFile)),
@@ -28,10 +42,8 @@ async function aheadOne(
   ]);
 }
 
-function rangeInFile(extent: DiskExtent): readonly ByteRange[] {
-  if (extent.kind === 'data') {
-    return [{ offsetBytes: extent.hostOffsetBytes, lengthBytes: extent.lengthBytes }];
-  }
-  if (extent.kind !== 'compressed') return [];
-  return [{ offsetBytes: extent.hostOffsetBytes, lengthBytes: extent.hostLengthBytes }];
+function rangeInFile(extent: PlacedExtent): readonly ByteRange[] {
+  const { hostOffsetBytes, hostLengthBytes = extent.lengthBytes } = extent;
+  if (hostOffsetBytes === undefined) return [];
+  return [{ offsetBytes: hostOffsetBytes, lengthBytes: hostLengthBytes }];
 }

@@ -64,7 +64,7 @@ export interface ExtentCipher {
   ): Uint8Array;
 }
 
-export interface ExtentParts {
+interface ExtentParts {
   /** The word that messages begin with. */
   readonly format: string;
   /** Size of the guest's disk. */
