@@ -31,7 +31,7 @@ const FINDING_INTERVAL_MS = 20;
  * V8's flag: how many bytes of bytecode a function runs between two looks at whether optimizing it would pay; by default 132 KiB.
  * A reader lives for seconds, and of its time a third went into optimizing hundreds of functions that ran on for a moment.
  */
-const OPTIMIZE_LATER = '--interrupt-budget=540672';
+const OPTIMIZE_LATER = '--interrupt-budget=1081344';
 
 type SentJob = Extract<ToReader, { kind: 'guest' }>;
 
