@@ -8,20 +8,13 @@ interface Answer<R> {
   readonly report: R;
 }
 
-/** In the order of the guests. One image that was given twice has two answers of the same name. */
+/** @param reports by the index of their guest, as they came. */
 export function answersOf<R extends GuestHeader>(
   guests: readonly GuestDefinition[],
-  reports: readonly R[],
+  reports: ReadonlyMap<number, R>,
 ): readonly Answer<R>[] {
-  const byName = new Map<string, R[]>();
-  for (const report of reports) {
-    const name = report.givenName ?? report.guest;
-    const known = byName.get(name);
-    if (known === undefined) byName.set(name, [report]);
-    else known.push(report);
-  }
-  return guests.flatMap((guest) => {
-    const report = byName.get(guest.name)?.shift();
+  return guests.flatMap((guest, index) => {
+    const report = reports.get(index);
     return report === undefined ? [] : [{ guest, report }];
   });
 }

@@ -31,7 +31,10 @@ export function atEnd<R>(end: Printer<R>['end']): Printer<R> {
   return { guest: () => '', end };
 }
 
-/** @throws LibvirtError as listGuests does. */
+/**
+ * @param tell is called with what was printed, also of a run that was interrupted.
+ * @throws LibvirtError as listGuests does; Interrupted.
+ */
 export async function askGuests<F, R extends Reasons>(
   query: RunQuery<F, R>,
   settings: GuestSettings &
@@ -41,6 +44,7 @@ export async function askGuests<F, R extends Reasons>(
     },
   filesystems: readonly FilesystemEntry[],
   printer: Printer<R & GuestHeader>,
+  tell: (reports: readonly (R & GuestHeader)[]) => void,
 ): Promise<readonly (R & GuestHeader)[]> {
   const say = (text: string) => {
     if (!settings.quiet) printError(`virt-df: ${text}\n`);
@@ -48,7 +52,7 @@ export async function askGuests<F, R extends Reasons>(
   settings.notes.forEach(say);
   const progress = startProgress(settings.hasProgress && !settings.quiet ? undefined : NOWHERE);
   const interruption = watchInterruption();
-  const read: (R & GuestHeader)[] = [];
+  const read = new Map<number, R & GuestHeader>();
   let guestCount = 0;
   let isOver = false;
   try {
@@ -65,9 +69,9 @@ export async function askGuests<F, R extends Reasons>(
       if (settings.debug) say(note);
     };
     const options = { ...settings, filesystems, formats, onNote };
-    const asking = askRun(guests, query, options, (report) => {
+    const asking = askRun(guests, query, options, (report, index) => {
       if (isOver) return;
-      read.push(report);
+      read.set(index, report);
       progress.done(report.guest);
       const text = isHeld ? '' : printer.guest(report);
       if (text === '') return;
@@ -79,7 +83,7 @@ export async function askGuests<F, R extends Reasons>(
       isOver = true;
     });
     progress.stop();
-    if (isOver && read.length === 0) throw new Interrupted();
+    if (isOver && read.size === 0) throw new Interrupted();
     const { isImage = () => true } = printer;
     const sieve = { joinsParts, foundPaths, isImage };
     const { reports, partCount, strangers } = await printedOf(answersOf(guests, read), sieve);
@@ -96,11 +100,12 @@ export async function askGuests<F, R extends Reasons>(
     if (partCount > 0) say(partNote(partCount));
     if (strangers.length > 0) say(strangerNote(strangers.length));
     if (settings.debug) for (const { guest } of strangers) say(`${guest} is no image`);
+    tell(reports);
     if (isOver) throw new Interrupted();
     return reports;
   } catch (error) {
     progress.stop();
-    if (error instanceof Interrupted) say(interruptionNote(guestCount, read.length));
+    if (error instanceof Interrupted) say(interruptionNote(guestCount, read.size));
     throw error;
   } finally {
     progress.stop();

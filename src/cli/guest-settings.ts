@@ -58,7 +58,7 @@ export function guestSettings(
   line: GuestCommandLine,
   folders: readonly string[] = [],
 ): GuestSettings {
-  const { flags, words } = line;
+  const { flags, words, typed } = line;
   const imageWords = words.filter((word) => word.includes('/') || isFile(word));
   const { added, isAll } = addedByA(line, imageWords);
   const images = [...list(flags.test), ...list(flags.add), ...imageWords];
@@ -70,13 +70,25 @@ export function guestSettings(
   }
   const uris = list(flags.connect);
   const hasNoImages = images.length + folders.length === 0;
-  const wantsLibvirt = hasNoImages || select.length > 0 || isAll || uris.length > 0;
+  // Beside images the environment's variables do not ask for guests.
+  const wantsLibvirt =
+    hasNoImages ||
+    select.length > 0 ||
+    (isAll && typed.includes('all')) ||
+    typed.includes('connect');
   if (flags['same-guest'] && hasNoImages) {
     throw new UsageError('USAGE', '--same-guest is about images; give some with -t');
   }
+  const sameGuest = flags['same-guest'] || (addedCount > 1 && addedCount === images.length);
+  if (sameGuest && folders.length > 0) {
+    throw new UsageError(
+      'USAGE',
+      'what --recursive finds are guests of their own, beside no images of one guest',
+    );
+  }
   return {
     images,
-    sameGuest: flags['same-guest'] || (addedCount > 1 && addedCount === images.length),
+    sameGuest,
     folders,
     joinsParts: imageWords.length > added.length || folders.length > 0,
     format: imageFormat(flags.format),

@@ -1,4 +1,5 @@
 // The guests that the command line asks for: images, and domains of libvirt.
+import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { VirtDfError } from '../errors.js';
 import { toldApart } from '../guests/alike.js';
@@ -41,10 +42,24 @@ export async function listGuests(settings: GuestSettings): Promise<Listed> {
 }
 
 /** The files below the folders, without those that were given by their names. */
-async function foundImages({ folders, images }: GuestSettings): Promise<readonly string[]> {
+async function foundImages(settings: GuestSettings): Promise<readonly string[]> {
+  const { folders, images } = settings;
   if (folders.length === 0) return [];
   const { filesBelow } = await import('../guests/folder.js');
-  const given = new Set(images.map((image) => resolve(image)));
-  const found = new Set(folders.flatMap(filesBelow));
-  return [...found].filter((path) => !given.has(path));
+  const named = images.length === 0 ? [] : imageGuests(images, settings);
+  const paths = named.flatMap(({ disks }) => disks.map(({ path }) => path ?? ''));
+  const seen = new Set(paths.map(realOf));
+  return folders.flatMap(filesBelow).filter((path) => {
+    const real = realOf(path);
+    return !seen.has(real) && seen.add(real);
+  });
+}
+
+/** The same for two ways to one file; a path that leads nowhere has an error of its own later. */
+function realOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
 }

@@ -6,6 +6,9 @@ import { clean } from '../report/text.js';
 export type Flags = (typeof Command)['flags'];
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** So long a value is known again in a message that does not name its flag. */
+const MIN_TELLING = 3;
+
 const ANSWERS = ['', '1', 'true', 'yes', 'y', '0', 'false', 'no', 'n'];
 
 /** @throws UsageError USAGE for a flag without a value whose variable is neither yes nor no. */
@@ -25,13 +28,17 @@ export function variableOf(
   argv: readonly string[],
   env: Environment,
 ): string {
-  for (const [name, { env: variable, char }] of Object.entries(flags)) {
+  for (const [name, { type, env: variable, char }] of Object.entries(flags)) {
     const value = variable === undefined ? '' : (env[variable] ?? '');
     const isTyped = argv.some(
       (word) => new RegExp(`^--${name}(?:=|$)`, 'u').test(word) || word.startsWith(`-${char}`),
     );
-    const isMeant = value.split(/[,:]/u).some((part) => part !== '' && message.includes(part));
-    if (isMeant && !isTyped && !message.startsWith('VIRT_DF_'))
+    const isNamed = message.includes(`--${name}`);
+    // `1` is in many messages.
+    const isMeant = value
+      .split(/[,:]/u)
+      .some((part) => part.length >= (isNamed ? 1 : MIN_TELLING) && message.includes(part));
+    if (type !== 'boolean' && isMeant && !isTyped && !message.startsWith('VIRT_DF_'))
       return `; ${variable} is '${clean(value)}'`;
   }
   return '';

@@ -35,12 +35,12 @@ export interface RunOptions {
   readonly onNote?: (note: string) => void;
 }
 
-/** The answers are in the order of the guests; `onReport` is called with each as it comes. */
+/** The answers are in the order of the guests; `onReport` is called with each as it comes, and its guest's index. */
 export function askRun<F, R extends Reasons>(
   guests: readonly GuestDefinition[],
   query: RunQuery<F, R>,
   options: RunOptions,
-  onReport: (report: R & GuestHeader) => void,
+  onReport: (report: R & GuestHeader, index: number) => void,
 ): Promise<(R & GuestHeader)[]> {
   if (guests.length > MAX_OWN_GUESTS) return inProcesses(guests, query, options, onReport);
   // The threads are made at the first read.
@@ -56,7 +56,7 @@ async function inProcesses<F, R extends Reasons>(
   guests: readonly GuestDefinition[],
   query: RunQuery<F, R>,
   options: RunOptions,
-  onReport: (report: R & GuestHeader) => void,
+  onReport: (report: R & GuestHeader, index: number) => void,
 ): Promise<(R & GuestHeader)[]> {
   const { readInProcesses } = await import('./readers/pool.js');
   const { question } = query;
@@ -74,7 +74,7 @@ async function inProcesses<F, R extends Reasons>(
     onAnswer(index, answer) {
       const report = answer as R & GuestHeader;
       reports.set(index, report);
-      onReport(report);
+      onReport(report, index);
     },
     onReady: (landlock) => options.onNote?.(`a process that reads guests ${rightsOf(landlock)}`),
   });

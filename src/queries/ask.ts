@@ -176,14 +176,14 @@ export async function askAll<F, R>(
   guests: readonly GuestDefinition[],
   query: Query<F, R>,
   options: AskOptions & { readonly parallel: number | null },
-  onReport: (report: R & GuestHeader) => void = () => {},
+  onReport: (report: R & GuestHeader, index: number) => void = () => {},
 ): Promise<(R & GuestHeader)[]> {
   const { deriver = laterDeriver() } = options;
   const servers = sharedServers();
   try {
-    return await inParallel(guests, options.parallel, async (guest) => {
+    return await inParallel(guests, options.parallel, async (guest, index) => {
       const report = await ask(guest, query, { ...options, deriver, servers });
-      onReport(report);
+      onReport(report, index);
       return report;
     });
   } finally {

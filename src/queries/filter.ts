@@ -39,10 +39,14 @@ export function filtered<R extends DfReport>(report: R, filter: RowFilter): R {
   const passes = (row: FilesystemRecord) =>
     row.problem === null
       ? isAsked(row.type) && isFullEnough(row, filter) && isWanted(row, filter)
-      : !exclude.includes(row.type ?? '');
+      : row.type === null || !exclude.includes(row.type);
   const filesystems = report.filesystems.filter(passes);
   const others = report.filesystems.filter((row) => !passes(row));
-  const dropped = new Set(others.map(({ device }) => device));
+  // A problem of the device beside a row is no reason to leave it out that the row is not full: the disk may be cut.
+  const kept = new Set(filesystems.map(({ device }) => device));
+  const dropped = new Set(
+    others.flatMap(({ device, type }) => (isAsked(type) || kept.has(device) ? [] : device)),
+  );
   return {
     ...report,
     filesystems,

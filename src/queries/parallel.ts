@@ -7,13 +7,13 @@ const MAX_DEFAULT = 16;
 export async function inParallel<T, R>(
   items: readonly T[],
   limit: number | null,
-  work: (item: T) => Promise<R>,
+  work: (item: T, index: number) => Promise<R>,
 ): Promise<R[]> {
   const results: (readonly [index: number, result: R])[] = [];
   const queue = items.entries();
   const worker = async () => {
     // The queue is shared: each worker takes what comes next.
-    for (const [index, item] of queue) results.push([index, await work(item)]);
+    for (const [index, item] of queue) results.push([index, await work(item, index)]);
   };
   const workers = Math.min(items.length, limit ?? (await defaultLimit(items.length)));
   await Promise.all(Array.from({ length: workers }, worker));

@@ -85,12 +85,18 @@ test('answers stand beside their guests when some are missing', () => {
     const header = { guest: name, uuid: null, state: null, uri: null, partFiles: [] };
     return { ...header, statistics: { readCount, bytesRead: 0 } };
   };
-  const answers = answersOf(['a', 'b', 'c', 'a'].map(guest), [report('c', 1), report('a', 2)]);
+  const answers = answersOf(
+    ['a', 'b', 'c', 'a'].map(guest),
+    new Map([
+      [2, report('c', 1)],
+      [3, report('a', 2)],
+    ]),
+  );
   assert.deepEqual(
     answers.map(({ guest, report }) => [guest.name, report.guest, report.statistics.readCount]),
     [
-      ['a', 'a', 2],
       ['c', 'c', 1],
+      ['a', 'a', 2],
     ],
   );
 });

@@ -27,8 +27,10 @@ export class Chain extends BaseCommand {
     const line = commandLine(await this.parse(Chain));
     const settings = chainSettings(line, surroundings());
     if (line.flags.version) return printVersion();
-    const reports = await askGuests(chain, settings, [], await printerOf(settings));
-    printProblems(reports, settings, (report) => toldByChain(report, settings));
+    const printer = await printerOf(settings);
+    const reports = await askGuests(chain, settings, [], printer, (printed) => {
+      printProblems(printed, settings, (report) => toldByChain(report, settings));
+    });
     return exitCodeOfChains(reports);
   }
 }

@@ -33,9 +33,11 @@ export class Df extends BaseCommand {
     const { view, filter, formats } = settings;
     const { filesystems, problems, note } = await knownFilesystems(formats, process.env);
     const printer = await printerOf(settings);
-    const reports = await askGuests(df(view, filter), settings, filesystems, printer);
-    if (note !== null) printError(`virt-df: ${note}\n`);
-    printProblems(reports, problems, settings);
+    const query = df(view, filter);
+    const reports = await askGuests(query, settings, filesystems, printer, (printed) => {
+      if (note !== null && !settings.quiet) printError(`virt-df: ${note}\n`);
+      printProblems(printed, problems, settings);
+    });
     return exitCodeOfReports(reports, problems, settings);
   }
 }

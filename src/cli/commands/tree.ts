@@ -32,10 +32,12 @@ export class Tree extends BaseCommand {
     if (line.flags.version) return printVersion();
     const { filesystems, problems, note } = await knownFilesystems(settings.formats, process.env);
     const query = tree(settings.view);
-    const reports = await askGuests(query, settings, filesystems, await printerOf(settings));
-    if (note !== null) printError(`virt-df: ${note}\n`);
-    for (const { message } of settings.quiet ? [] : problems) printError(`virt-df: ${message}\n`);
-    printProblems(reports, settings, (report) => toldBy(report, settings));
+    const printer = await printerOf(settings);
+    const reports = await askGuests(query, settings, filesystems, printer, (printed) => {
+      const notes = [note ?? [], problems.map(({ message }) => message)].flat();
+      for (const text of settings.quiet ? [] : notes) printError(`virt-df: ${text}\n`);
+      printProblems(printed, settings, (report) => toldBy(report, settings));
+    });
     return problems.length > 0 ? EXIT_PROBLEM : exitCodeOf(reports);
   }
 }

@@ -42,7 +42,7 @@ export function printProblems(
     reports.some(({ problems }) => problems.length > 0);
   const notes = silentNotes(reports, settings);
   if (notes.length > 0) lines.push(...notes);
-  else if (reports.length > 0 && isEmpty(reports) && !isExplained) {
+  else if (reports.length > 0 && isEmpty(reports, settings) && !isExplained) {
     lines.push(`virt-df: ${nothing(reports, settings)}`);
   }
   if (debug) lines.push(...reports.map(debugLine));
@@ -83,7 +83,7 @@ export function exitCodeOfReports(
 ): number {
   const problems = reports.flatMap((report) => report.problems);
   if (problems.length === 0) {
-    const isNothing = isEmpty(reports) && settings.output !== 'classic';
+    const isNothing = isEmpty(reports, settings) && settings.output !== 'classic';
     const isBad = isNothing || formatProblems.length > 0 || doubtsOf(reports).some(isContrary);
     return isBad ? EXIT_PROBLEM : EXIT_OK;
   }
@@ -99,12 +99,17 @@ function doubtsOf(reports: readonly GuestReport[]): ProblemRecord[] {
   );
 }
 
-function isEmpty(reports: readonly GuestReport[]): boolean {
-  return reports.every(({ filesystems }) => filesystems.length === 0);
+function isEmpty(reports: readonly GuestReport[], { allVolumes }: Settings): boolean {
+  return reports.every(
+    ({ filesystems, volumes }) => filesystems.length === 0 && !(allVolumes && volumes.length > 0),
+  );
 }
 
 function isUnread(reports: readonly GuestReport[]): boolean {
-  return reports.every(({ filesystems }) => filesystems.every(({ problem }) => problem !== null));
+  return reports.every(
+    ({ filesystems, problems }) =>
+      problems.length > 0 && filesystems.every(({ problem }) => problem !== null),
+  );
 }
 
 function nothing(reports: readonly GuestReport[], { filter }: Settings): string {

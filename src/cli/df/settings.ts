@@ -105,7 +105,9 @@ function outputColumns({ flags, typed }: CommandLine<DfFlags>, isJson: boolean) 
 
 /** `--type ext4,xfs --type btrfs`: three. */
 function words(value: readonly string[] | undefined): readonly string[] {
-  return list(value).flatMap((one) => one.split(',').map((word) => word.trim()));
+  return list(value)
+    .flatMap((one) => one.split(',').map((word) => word.trim()))
+    .filter((word) => word !== '');
 }
 
 /** For each output the flags that it would silently ignore, and that are refused beside it. */

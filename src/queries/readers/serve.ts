@@ -33,6 +33,9 @@ const FINDING_INTERVAL_MS = 20;
  */
 const OPTIMIZE_LATER = '--interrupt-budget=1081344';
 
+/** Later versions count calls instead, do not know the flag, and say so on stderr. */
+const HAS_BUDGET = /^v20\./u;
+
 type SentJob = Extract<ToReader, { kind: 'guest' }>;
 
 /** How guests are read, from the settings. */
@@ -43,7 +46,9 @@ interface Reading {
 
 /** Serves the parent until it is gone. Whatever this process hangs in then, nothing of it stays. */
 export function serve(): Promise<never> {
-  process.getBuiltinModule('node:v8').setFlagsFromString(OPTIMIZE_LATER);
+  if (HAS_BUDGET.test(process.version)) {
+    process.getBuiltinModule('node:v8').setFlagsFromString(OPTIMIZE_LATER);
+  }
   let reading: Reading | null = null;
   const load = loadMeter();
   const distant = distantDeriver(send);
