@@ -92,7 +92,7 @@ function isWritable(folder: string): boolean {
 }
 
 function removeOld(folder: string): void {
-  const names = readdirSync(folder).filter((one) => /^core-.*\.cache$/u.test(one));
+  const names = readdirSync(folder).filter((one) => /^\.?core-.*\.cache/u.test(one));
   if (names.length <= MAX_KEPT) return;
   const files = names.map((one) => `${folder}/${one}`);
   const ages = files.map((file) => ({ file, madeMs: statSync(file).mtimeMs }));
@@ -102,9 +102,16 @@ function removeOld(folder: string): void {
 
 /** What core.ts exports. `mayKeep`: if there is no cache that fits, this run may leave one when it ends. */
 export function loadCore(mayKeep: boolean): typeof Core {
-  const cachedData = readBeside() ?? readOfUser() ?? undefined;
   // The bundle is ASCII, and a function of what Node gives to a module.
-  const script = new Script(readFileSync(path, 'latin1'), { filename: path, cachedData });
+  const text = readFileSync(path, 'latin1');
+  const compiled = (cachedData?: Buffer) => new Script(text, { filename: path, cachedData });
+  const beside = readBeside();
+  let script = compiled(beside ?? readOfUser() ?? undefined);
+  if (beside !== null && script.cachedDataRejected === true) {
+    // Two builds of one version of Node may have different caches; the other one's is not ours to replace.
+    const own = readOfUser();
+    if (own !== null) script = compiled(own);
+  }
   const isPlain = process.send === undefined && process.execArgv.length === 0;
   if (
     mayKeep &&

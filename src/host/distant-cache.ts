@@ -65,6 +65,11 @@ export function distantSource(parts: DistantParts, pages: PageStore): DistantSou
     return entry;
   }
 
+  /** It may be on its way twice, put together with others by two requests, and asked for anew after the first. */
+  function arrived(number: number, entry: Coming): void {
+    if (coming.get(number) === entry) coming.delete(number);
+  }
+
   function send(): void {
     const sorted = asked.sort((a, b) => a - b);
     asked = [];
@@ -85,7 +90,7 @@ export function distantSource(parts: DistantParts, pages: PageStore): DistantSou
         // A copy: a view would hold the memory of all.
         const one = bytes.slice(start, start + pageBytes);
         pages.set(number, one);
-        coming.delete(number);
+        arrived(number, entry);
         entry.resolve(one);
       }
     } catch (error) {
@@ -93,7 +98,7 @@ export function distantSource(parts: DistantParts, pages: PageStore): DistantSou
       const isAlone = needed.length === entries.length || !isOfPlace(error);
       for (const [number, entry] of entries) {
         if (entry.isNeeded && !isAlone) continue;
-        coming.delete(number);
+        arrived(number, entry);
         entry.reject(error);
       }
       // A place that cannot be read must not cost those that were only put together with it.

@@ -3,6 +3,7 @@
 // References: RFC 9110 (14.2 Range, 15.3.7.2 multiple parts).
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ByteRange } from '../bytes/source.js';
+import { VirtDfError } from '../errors.js';
 import { MIB } from '../limits.js';
 import { changed, type Identity, isSame, ranged } from './http-answer.js';
 import { partsOf } from './http-multipart.js';
@@ -90,13 +91,19 @@ async function fillOne({ get, identity, shown }: FileOfServer, piece: Piece): Pr
   }
 }
 
-/** Whether the answer had all pieces. @throws SourceError IO for another version of the file. */
+/** Whether the answer had all pieces. @throws SourceError IO for another version of the file, TIMEOUT. */
 async function filledTogether(
   { get, identity, shown }: FileOfServer,
   pieces: readonly Piece[],
 ): Promise<boolean> {
-  const { status, headers, body } = await get(pieces.map(rangeOf));
-  const parts = status === 206 ? partsOf(headers['content-type'] ?? '', body) : null;
+  const answer = await get(pieces.map(rangeOf)).catch((error: unknown) => {
+    // A firewall before the server may refuse more than a few ranges, or the server send more than was asked for.
+    if (error instanceof VirtDfError && error.code !== 'TIMEOUT') return null;
+    throw error;
+  });
+  if (answer?.status !== 206) return false;
+  const { headers, body } = answer;
+  const parts = partsOf(headers['content-type'] ?? '', body);
   if (parts === null) return false;
   const { etag = null, 'last-modified': lastModified = null } = headers;
   for (const { totalBytes } of parts) {

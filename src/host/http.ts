@@ -80,7 +80,7 @@ function handle(
 ): Omit<SourceHandle, 'close'> {
   const identity = identityOf(first, shown);
   const { sizeBytes, etag, lastModified, ageMs, isObject } = identity;
-  const head = sizeBytes === 0 ? NOTHING : ranged(first, 0, REMOTE_HEAD_BYTES, identity, shown);
+  let head = sizeBytes === 0 ? NOTHING : ranged(first, 0, REMOTE_HEAD_BYTES, identity, shown);
   const mayAskMany = () => sendsMany(first.headers) && !sendOne.has(place.url.origin);
   const fillPiece = pieceFiller({
     shown,
@@ -98,6 +98,7 @@ function handle(
     // Without a date the age is NaN, which counts as lively; each answer must still have the first one's ETag.
     isLively: !(ageMs > LIVELY_MS),
     async isUnwritten() {
+      head = NOTHING; // What is read again from now on is to be compared with what was read before.
       if (etag === null && lastModified === null) return null;
       if (isObject && etag !== null) return true; // Each answer had this ETag.
       const answer = await get(place, FIRST_BYTE);

@@ -38,7 +38,7 @@ export interface ScopeOptions {
 
 /** The share of the cache that decompressed clusters may take; the rest is for pages of the files. */
 const CLUSTERS_SHARE = 0.5;
-/** No file has more pages: 2^53 bytes. A page's key is the number of its file times this, plus its own number. */
+/** No file of this host has more pages: 2^53 bytes. Those behind it, of a server's, are not kept. A page's key is the number of its file times this, plus its own number. */
 const PAGES_OF_A_FILE = 2 ** 53 / PAGE_BYTES;
 
 /** A scope with nothing open yet. */
@@ -81,8 +81,10 @@ export function openScope(options: ScopeOptions = {}): Scope {
     try {
       cost.check();
       const file = await hostFile(distinctPath(handle.location), handle, cost, {
-        get: (page) => pages.get(firstKey + page),
-        set: (page, bytes) => pages.set(firstKey + page, bytes),
+        get: (page) => (page < PAGES_OF_A_FILE ? pages.get(firstKey + page) : undefined),
+        set(page, bytes) {
+          if (page < PAGES_OF_A_FILE) pages.set(firstKey + page, bytes);
+        },
       });
       if (!handle.isLively && options.isWatchful !== true) {
         settled.push(async () => (await handle.isUnwritten()) === true);

@@ -25,6 +25,8 @@ export interface Witness {
  * makes.
  */
 const MAX_RANGES = 200_000;
+/** With so much under way no further read is begun. One range may have 64 MiB. */
+const MAX_UNDER_WAY_BYTES = 8 * MIB;
 /** Ranges are read again together if no more than this lies between them. */
 const MAX_GAP_BYTES = 64 * 1024;
 const MAX_RUN_BYTES = MIB;
@@ -65,12 +67,15 @@ export function witness(held: RangeCount): Witness {
       const underWay: ReadRun[] = [];
       let next = 0;
       const begin = (): void => {
+        const bytes = underWay.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
+        if (underWay.length >= ahead || bytes >= MAX_UNDER_WAY_BYTES) return;
         const run = beginRun(readNow, sorted, next);
         if (run === null) return;
         underWay.push(run);
         next = run.end;
+        begin();
       };
-      for (let i = 0; i < ahead; i++) begin();
+      begin();
       for (;;) {
         const run = underWay.shift();
         if (run === undefined) return true;
@@ -89,6 +94,7 @@ export function witness(held: RangeCount): Witness {
 /** A read of some of the ranges that is under way; `end` is the number of the range behind them. */
 interface ReadRun {
   readonly offsetBytes: number;
+  readonly lengthBytes: number;
   readonly bytes: Promise<Uint8Array>;
   readonly end: number;
   readonly ranges: readonly WitnessedRange[];
@@ -104,7 +110,13 @@ function beginRun(
   const bytes = readNow(offsetBytes, lengthBytes);
   // Nobody awaits this read if the run before it has changed: its error must not be an unhandled one.
   bytes.catch(() => undefined);
-  return { offsetBytes, bytes, end: first + count, ranges: sorted.slice(first, first + count) };
+  return {
+    offsetBytes,
+    lengthBytes,
+    bytes,
+    end: first + count,
+    ranges: sorted.slice(first, first + count),
+  };
 }
 
 /** The ranges from `first` on that lie so close together that one read covers them. */

@@ -88,9 +88,6 @@ function partsOf({ inodeTableBlockCount }: Geometry, place: GroupLocation): read
   ];
 }
 
-/** The journal comes last. */
-const JOURNAL_ORDER = Number.POSITIVE_INFINITY;
-
 /** Blocks of metadata side by side; `order`: which came first. */
 interface Zone {
   readonly block: number;
@@ -135,19 +132,17 @@ function zoneList({ geometry, superblocks }: Context) {
       add(3, inodeTable, inodeTableBlockCount);
     },
     end(journal: readonly BlockRun[]): void {
-      const own = journal.map(({ block, count }) => ({
-        block,
-        end: block + count,
-        order: JOURNAL_ORDER,
-      }));
-      zones.push(...own);
+      for (const { block } of journal) {
+        // A run that begins before another block and reaches over it is not seen.
+        if (zones.some((zone) => block >= zone.block && block < zone.end)) throw sharedBlock(block);
+      }
       zones.sort((a, b) => a.block - b.block || a.order - b.order);
       let widest: Zone | undefined;
       for (const zone of zones) {
-        // One that was there before and lies in a later one is not seen, but for the journal's.
-        const isSeen = zone.order > (widest?.order ?? 0) || widest?.order === JOURNAL_ORDER;
-        if (widest !== undefined && zone.block < widest.end && isSeen)
+        // One that was there before and lies in a later one is not seen.
+        if (widest !== undefined && zone.block < widest.end && zone.order > widest.order) {
           throw sharedBlock(zone.block);
+        }
         if (widest === undefined || zone.end > widest.end) widest = zone;
       }
     },

@@ -20,6 +20,8 @@ import {
 } from './log-ring.js';
 
 const VERSION_2 = 2n;
+/** NULLCOMMITLSN */
+const NO_PLACE = 2n ** 64n - 1n;
 /** xlog_alloc_log: that of a log to which nothing was written. */
 const FIRST_CYCLE = 1;
 /** A record of more data has one more block of head for each such part. */
@@ -85,7 +87,7 @@ export async function logState(
 
 /** xfs_log_check_lsn: a superblock from a later time than the log is none of this filesystem's, or the log was cleared. */
 function checkLastWrite(lsn: bigint | null, cycle: number, head: number): void {
-  if (lsn === null) return;
+  if (lsn === null || lsn === NO_PLACE) return;
   const [writtenCycle, writtenBlock] = [Number(lsn >> 32n), Number(BigInt.asUintN(32, lsn))];
   if (writtenCycle < cycle || (writtenCycle === cycle && writtenBlock <= head)) return;
   throw new FormatError(
