@@ -13,6 +13,8 @@ export interface ExactComparison {
   excused: number;
   /** Values that an error takes the place of. */
   refused: number;
+  /** Samples with which the plain code computes with a bigint and a number. */
+  mixed: number;
 }
 
 /** Whether plain code was stopped: by the stream, or by JavaScript that has a bigint beside a number. */
