@@ -113,8 +113,8 @@ test('many that take much work share the time of one', async () => {
   const late = working.map((name) => part(name, 'TIMEOUT'));
   assert.deepEqual(answers, [...late, ...good(40)]);
   const shared = messages.filter((message) => message.includes('share the time of one'));
-  // Where the machine is busy, the first ones come to their own time before they are put back.
-  assert.ok(shared.length > 0, messages.join('\n'));
+  // The first ones may come to their own time before they are put back, where the machine is busy.
+  assert.ok(shared.length >= working.length / 2, messages.join('\n'));
 });
 
 test('one that takes too much memory is killed', async () => {
