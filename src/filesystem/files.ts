@@ -46,7 +46,8 @@ export interface DirectoryEntry {
 /**
  * How df counts space that is taken. `overhead`: the kernel leaves it out of the size (inode tables, the journal's
  * blocks), so that it is neither used nor free. `free`: the next mount gives it back, and its numbers are df's: blocks of
- * a file that was deleted, or was being cut, while it was open.
+ * a file that was deleted, or was being cut, while it was open; or the kernel takes it for free all the same (XFS, blocks
+ * that it sets aside for its trees).
  */
 export type DfCount = 'used' | 'overhead' | 'free';
 
@@ -178,6 +179,11 @@ export interface FileReader {
   free(): AsyncIterable<readonly VolumeRange[]>;
   /** The ranges that belong to no file and are not free: disjoint, and a group's parts together rather than ascending. */
   metadata(): AsyncIterable<readonly MetadataRange[]>;
+  /**
+   * Free space that df counts as used, because the kernel keeps it back for itself (XFS, for its trees to grow): it has no
+   * place, and whatever is `free` here is df's free and this. Left out where there is none. @throws FormatError.
+   */
+  keptBackBytes?(): Promise<number>;
 }
 
 /**
