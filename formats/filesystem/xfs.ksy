@@ -470,7 +470,7 @@ types:
         -orig-id: sl_lsn
         type: u8
   directory_block:
-    -export: fields
+    -export: [records, fields]
     doc: The head of a directory's block of names or of free room, in version 5.
     doc-ref: 'Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_dir3_blk_hdr'
     seq:
@@ -560,6 +560,89 @@ types:
         type: u4
       - id: num_references
         -orig-id: rc_refcount
+        type: u4
+  free_space_record:
+    -export: records
+    doc: A record of the trees of free space, by block and by size.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_format.h: struct xfs_alloc_rec'
+    seq:
+      - id: first_block
+        -orig-id: ar_startblock
+        type: u4
+      - id: num_blocks
+        -orig-id: ar_blockcount
+        type: u4
+  inode_number:
+    -export: records
+    doc: An inode, as a directory with large numbers within its own inode has it.
+    seq:
+      - id: number
+        type: u8
+  short_directory:
+    -export: records
+    doc: |
+      How a directory begins that lies in its inode. Its parent follows, and
+      the entries; their numbers of inodes have 8 bytes if any needs them.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_dir2_sf_hdr'
+    seq:
+      - id: num_entries
+        -orig-id: count
+        type: u1
+      - id: num_large
+        -orig-id: i8count
+        type: u1
+        doc: How many of the numbers need 8 bytes.
+  short_directory_entry:
+    -export: records
+    doc: |
+      The begin of such an entry. Behind the name are the type, with the feature
+      ftype, and the inode.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_dir2_sf_entry'
+    seq:
+      - id: len_name
+        -orig-id: namelen
+        type: u1
+      - id: offset
+        type: u2
+        doc: Where it would lie in a block.
+  directory_entry:
+    -export: records
+    doc: |
+      The begin of an entry in a directory's block. Behind the name are the
+      type, with the feature ftype, and at the end of a multiple of 8 bytes where
+      the entry begins.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_dir2_data_entry'
+    seq:
+      - id: inode
+        -orig-id: inumber
+        type: u8
+      - id: len_name
+        -orig-id: namelen
+        type: u1
+  directory_room:
+    -export: records
+    doc: Free room in a directory's block.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_dir2_data_unused'
+    seq:
+      - id: tag
+        -orig-id: freetag
+        type: u2
+        doc: 0xffff, which no number of an inode begins with.
+      - id: len_room
+        -orig-id: length
+        type: u2
+  directory_tail:
+    -export: records
+    doc: |
+      The end of a directory that has one block: before it is the index, of 8
+      bytes for each name.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_dir2_block_tail'
+    seq:
+      - id: num_index_entries
+        -orig-id: count
+        type: u4
+      - id: num_stale
+        -orig-id: stale
         type: u4
   btree_head:
     -export: records

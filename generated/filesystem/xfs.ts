@@ -76,6 +76,16 @@ export function xfsBlockHeadRecords(
   return records(new XfsBlockHeadRecord(bytes, 'le'), 10, strideBytes, 'XfsBlockHead');
 }
 
+export type GuestXfsDirectoryBlock = Guest<XfsDirectoryBlockRecord>;
+
+/** A table of `directory_block`: 48 bytes each, `strideBytes` apart. */
+export function xfsDirectoryBlockRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 48,
+): Records<GuestXfsDirectoryBlock> {
+  return records(new XfsDirectoryBlockRecord(bytes, 'le'), 48, strideBytes, 'XfsDirectoryBlock');
+}
+
 export type GuestXfsStamp = Guest<XfsStampRecord>;
 
 /** A table of `stamp`: 8 bytes each, `strideBytes` apart. */
@@ -104,6 +114,76 @@ export function xfsRefcountRecordRecords(
   strideBytes: number = 12,
 ): Records<GuestXfsRefcountRecord> {
   return records(new XfsRefcountRecordRecord(bytes, 'le'), 12, strideBytes, 'XfsRefcountRecord');
+}
+
+export type GuestXfsFreeSpaceRecord = Guest<XfsFreeSpaceRecordRecord>;
+
+/** A table of `free_space_record`: 8 bytes each, `strideBytes` apart. */
+export function xfsFreeSpaceRecordRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 8,
+): Records<GuestXfsFreeSpaceRecord> {
+  return records(new XfsFreeSpaceRecordRecord(bytes, 'le'), 8, strideBytes, 'XfsFreeSpaceRecord');
+}
+
+export type GuestXfsInodeNumber = Guest<XfsInodeNumberRecord>;
+
+/** A table of `inode_number`: 8 bytes each, `strideBytes` apart. */
+export function xfsInodeNumberRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 8,
+): Records<GuestXfsInodeNumber> {
+  return records(new XfsInodeNumberRecord(bytes, 'le'), 8, strideBytes, 'XfsInodeNumber');
+}
+
+export type GuestXfsShortDirectory = Guest<XfsShortDirectoryRecord>;
+
+/** A table of `short_directory`: 2 bytes each, `strideBytes` apart. */
+export function xfsShortDirectoryRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 2,
+): Records<GuestXfsShortDirectory> {
+  return records(new XfsShortDirectoryRecord(bytes, 'le'), 2, strideBytes, 'XfsShortDirectory');
+}
+
+export type GuestXfsShortDirectoryEntry = Guest<XfsShortDirectoryEntryRecord>;
+
+/** A table of `short_directory_entry`: 3 bytes each, `strideBytes` apart. */
+export function xfsShortDirectoryEntryRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 3,
+): Records<GuestXfsShortDirectoryEntry> {
+  return records(new XfsShortDirectoryEntryRecord(bytes, 'le'), 3, strideBytes, 'XfsShortDirectoryEntry');
+}
+
+export type GuestXfsDirectoryEntry = Guest<XfsDirectoryEntryRecord>;
+
+/** A table of `directory_entry`: 9 bytes each, `strideBytes` apart. */
+export function xfsDirectoryEntryRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 9,
+): Records<GuestXfsDirectoryEntry> {
+  return records(new XfsDirectoryEntryRecord(bytes, 'le'), 9, strideBytes, 'XfsDirectoryEntry');
+}
+
+export type GuestXfsDirectoryRoom = Guest<XfsDirectoryRoomRecord>;
+
+/** A table of `directory_room`: 4 bytes each, `strideBytes` apart. */
+export function xfsDirectoryRoomRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 4,
+): Records<GuestXfsDirectoryRoom> {
+  return records(new XfsDirectoryRoomRecord(bytes, 'le'), 4, strideBytes, 'XfsDirectoryRoom');
+}
+
+export type GuestXfsDirectoryTail = Guest<XfsDirectoryTailRecord>;
+
+/** A table of `directory_tail`: 8 bytes each, `strideBytes` apart. */
+export function xfsDirectoryTailRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 8,
+): Records<GuestXfsDirectoryTail> {
+  return records(new XfsDirectoryTailRecord(bytes, 'le'), 8, strideBytes, 'XfsDirectoryTail');
 }
 
 export type GuestXfsBtreeHead = Guest<XfsBtreeHeadRecord>;
@@ -910,6 +990,39 @@ class XfsBlockHeadRecord extends RecordCursor {
   }
 }
 
+/**
+ * The head of a directory's block of names or of free room, in version 5.
+ * @see Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_dir3_blk_hdr
+ */
+class XfsDirectoryBlockRecord extends RecordCursor {
+  get magic(): number {
+    return this._view.getUint32(this._offset);
+  }
+
+  /** Called `crc` in the original. */
+  get checksum(): number {
+    return this._view.getUint32(this._offset + 4, true);
+  }
+
+  /** Called `blkno` in the original. */
+  get blockNumber(): bigint {
+    return this._view.getBigUint64(this._offset + 8);
+  }
+
+  /** Called `lsn` in the original. */
+  get lastWriteLsn(): bigint {
+    return this._view.getBigUint64(this._offset + 16);
+  }
+
+  get uuid(): Uint8Array {
+    return this._take(24, 16);
+  }
+
+  get owner(): bigint {
+    return this._view.getBigUint64(this._offset + 40);
+  }
+}
+
 /** The place in the log of the last change that was written here. */
 class XfsStampRecord extends RecordCursor {
   get lsn(): bigint {
@@ -970,6 +1083,120 @@ class XfsRefcountRecordRecord extends RecordCursor {
   /** Called `rc_refcount` in the original. */
   get numReferences(): number {
     return this._view.getUint32(this._offset + 8);
+  }
+}
+
+/**
+ * A record of the trees of free space, by block and by size.
+ * @see Linux fs/xfs/libxfs/xfs_format.h: struct xfs_alloc_rec
+ */
+class XfsFreeSpaceRecordRecord extends RecordCursor {
+  /** Called `ar_startblock` in the original. */
+  get firstBlock(): number {
+    return this._view.getUint32(this._offset);
+  }
+
+  /** Called `ar_blockcount` in the original. */
+  get numBlocks(): number {
+    return this._view.getUint32(this._offset + 4);
+  }
+}
+
+/** An inode, as a directory with large numbers within its own inode has it. */
+class XfsInodeNumberRecord extends RecordCursor {
+  get number(): bigint {
+    return this._view.getBigUint64(this._offset);
+  }
+}
+
+/**
+ * How a directory begins that lies in its inode. Its parent follows, and
+ * the entries; their numbers of inodes have 8 bytes if any needs them.
+ * @see Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_dir2_sf_hdr
+ */
+class XfsShortDirectoryRecord extends RecordCursor {
+  /** Called `count` in the original. */
+  get numEntries(): number {
+    return this._view.getUint8(this._offset);
+  }
+
+  /**
+   * How many of the numbers need 8 bytes.
+   * Called `i8count` in the original.
+   */
+  get numLarge(): number {
+    return this._view.getUint8(this._offset + 1);
+  }
+}
+
+/**
+ * The begin of such an entry. Behind the name are the type, with the feature
+ * ftype, and the inode.
+ * @see Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_dir2_sf_entry
+ */
+class XfsShortDirectoryEntryRecord extends RecordCursor {
+  /** Called `namelen` in the original. */
+  get lenName(): number {
+    return this._view.getUint8(this._offset);
+  }
+
+  /** Where it would lie in a block. */
+  get offset(): number {
+    return this._view.getUint16(this._offset + 1);
+  }
+}
+
+/**
+ * The begin of an entry in a directory's block. Behind the name are the
+ * type, with the feature ftype, and at the end of a multiple of 8 bytes where
+ * the entry begins.
+ * @see Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_dir2_data_entry
+ */
+class XfsDirectoryEntryRecord extends RecordCursor {
+  /** Called `inumber` in the original. */
+  get inode(): bigint {
+    return this._view.getBigUint64(this._offset);
+  }
+
+  /** Called `namelen` in the original. */
+  get lenName(): number {
+    return this._view.getUint8(this._offset + 8);
+  }
+}
+
+/**
+ * Free room in a directory's block.
+ * @see Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_dir2_data_unused
+ */
+class XfsDirectoryRoomRecord extends RecordCursor {
+  /**
+   * 0xffff, which no number of an inode begins with.
+   * Called `freetag` in the original.
+   */
+  get tag(): number {
+    return this._view.getUint16(this._offset);
+  }
+
+  /** Called `length` in the original. */
+  get lenRoom(): number {
+    return this._view.getUint16(this._offset + 2);
+  }
+}
+
+/**
+ * The end of a directory that has one block: before it is the index, of 8
+ * bytes for each name.
+ * @see Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_dir2_block_tail
+ */
+class XfsDirectoryTailRecord extends RecordCursor {
+  /** Called `count` in the original. */
+  get numIndexEntries(): number {
+    return this._view.getUint32(this._offset);
+  }
+
+  /** Called `stale` in the original. */
+  get numStale(): number {
+    return this._view.getUint32(this._offset + 4);
   }
 }
 

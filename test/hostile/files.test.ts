@@ -9,6 +9,7 @@ import { VirtDfError } from '../../src/errors.js';
 import { ext } from '../../src/filesystem/ext.js';
 import { fat } from '../../src/filesystem/fat.js';
 import type { FilesystemFormat } from '../../src/filesystem/filesystem.js';
+import { xfs } from '../../src/filesystem/xfs.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { imageNames } from '../filesystem/files/images.js';
 import { random } from '../random.js';
@@ -48,6 +49,10 @@ const families = [
     names: imageNames('ext').filter((name, i) => i % 4 === 0 && !/external/u.test(name)),
   },
   { format: fat, names: imageNames('fat').filter((name) => !/partitions|8g/u.test(name)) },
+  {
+    format: xfs,
+    names: imageNames('xfs').filter((name, i) => i % 4 === 0 && !/realtime/u.test(name)),
+  },
 ];
 
 for (const { format, names } of families) {

@@ -16,6 +16,7 @@ const VERSION_MORE_BITS = 0x8000n;
 /** lazysbcount, attr2, parent, projid32bit, crc, ftype. */
 const FEATURES2_KNOWN = 0x39an;
 const FEATURES2_LAZY_COUNTERS = 0x2n;
+const FEATURES2_FILE_TYPES = 0x200n;
 
 const RO_COMPAT_FINOBT = 0x1n;
 const RO_COMPAT_RMAPBT = 0x2n;
@@ -23,6 +24,7 @@ const RO_COMPAT_REFLINK = 0x4n;
 const RO_COMPAT_INOBTCOUNT = 0x8n;
 const RO_COMPAT_KNOWN = 0xfn;
 
+const INCOMPAT_FILE_TYPES = 0x1n;
 const INCOMPAT_META_UUID = 0x4n;
 const INCOMPAT_NEEDS_REPAIR = 0x10n;
 /** ftype, sparse inodes, meta_uuid, bigtime, needsrepair, nrext64, exchange, parent: none changes a counter. */
@@ -45,6 +47,8 @@ export interface Features {
   /** The inode trees' sizes are in the AGI. */
   readonly hasInodeTreeCounts: boolean;
   readonly hasMetaUuid: boolean;
+  /** Entries of directories say of which type a file is. */
+  readonly hasFileTypes: boolean;
   /** Bits of read-only-compatible features without a name here; null if none. */
   readonly unknownReadOnly: string | null;
 }
@@ -90,6 +94,7 @@ function version4(superblock: GuestXfs): Features {
     hasReflink: false,
     hasInodeTreeCounts: false,
     hasMetaUuid: false,
+    hasFileTypes: hasMore && hasFlag(features2, FEATURES2_FILE_TYPES),
     unknownReadOnly: null,
   };
 }
@@ -118,6 +123,7 @@ function version5(superblock: GuestXfs): Features {
     hasReflink: hasFlag(readOnly, RO_COMPAT_REFLINK),
     hasInodeTreeCounts: hasFlag(readOnly, RO_COMPAT_INOBTCOUNT),
     hasMetaUuid: hasFlag(incompat, INCOMPAT_META_UUID),
+    hasFileTypes: hasFlag(incompat, INCOMPAT_FILE_TYPES),
     unknownReadOnly: unknownFlags(readOnly, RO_COMPAT_KNOWN),
   };
 }

@@ -11,7 +11,7 @@ import {
 } from '../../../generated/filesystem/xfs.js';
 import { FormatError } from '../../errors.js';
 import { big, int, u16, u64 } from '../../validation/guest.js';
-import { treeLeaves } from '../btree.js';
+import { treeBlocks } from '../btree.js';
 import { checkSector } from './checksum.js';
 import type { Geometry } from './geometry.js';
 import type { GroupContext } from './group-headers.js';
@@ -27,6 +27,8 @@ const MAX_LEVELS = 9;
 const COUNT_VALUES = 2n ** 21n;
 const LOW_BLOCK_VALUES = 2n ** 43n;
 const HIGH_BLOCK_VALUES = 2n ** 9n;
+const FILE_BLOCK_VALUES = 2n ** 54n;
+const UNWRITTEN = 2n ** 63n;
 
 /** Blocks of one group that follow each other. */
 export interface BlockRange {
@@ -59,20 +61,50 @@ export function blockRange(geometry: Geometry, first: bigint, count: number): Bl
   return { group: Number(group), block, count };
 }
 
+/** A piece of a file: blocks that follow each other in the file and in a group. */
+export interface MappedRun extends BlockRange {
+  readonly fileBlock: number;
+  /** Allocated, and read as zeros. */
+  readonly isUnwritten: boolean;
+}
+
+/** The pieces that one list has. */
+interface MapPage {
+  /** The block of the file's tree that it is; null for the list in the inode. One above the leaves has no pieces. */
+  readonly mapBlock: BlockRange | null;
+  readonly runs: readonly MappedRun[];
+}
+
+/** Called before a block of a tree is read, and before pieces are. @throws FormatError LIMIT. */
+interface MapBudget {
+  spendBlock(): void;
+  spendRuns(count: number): void;
+}
+
 /**
- * The blocks of a file.
+ * The map of a fork, from left to right.
  * @param count the extents that a list has.
- * @throws FormatError BAD_CHECKSUM, OUT_OF_BOUNDS, INVALID, LOOP; LIMIT for more than may still be read.
+ * @param isElsewhere the pieces lie on the realtime device, and are left out.
+ * @throws FormatError BAD_CHECKSUM, OUT_OF_BOUNDS, INVALID, LOOP, and what the budget throws.
  */
-export async function fileExtents(
+export async function* mapPages(
   context: GroupContext,
   { kind, bytes }: Fork,
   count: number,
-  left: ExtentsLeft,
-): Promise<readonly BlockRange[]> {
-  if (kind === 'extents') return readExtents(context, bytes, count, left);
+  { spendBlock, spendRuns }: MapBudget,
+  isElsewhere = false,
+): AsyncGenerator<MapPage, void, undefined> {
+  const runsOf = (body: Uint8Array, recordCount: number) => {
+    if (isElsewhere) return [];
+    spendRuns(recordCount);
+    return readRuns(context, body, recordCount);
+  };
+  if (kind === 'extents') {
+    yield { mapBlock: null, runs: runsOf(bytes, count) };
+    return;
+  }
   const root = rootOf(bytes);
-  const leaves = treeLeaves<bigint, FileTreeBlock>(
+  const blocks = treeBlocks<bigint, FileTreeBlock>(
     {
       format: 'xfs',
       name: "a file's tree",
@@ -82,13 +114,36 @@ export async function fileExtents(
       children: ({ body, recordCount }) =>
         pointersOf(body, recordCount, Math.floor(body.length / (2 * WORD_BYTES))),
     },
-    () => {
+    { spend: spendBlock },
+  );
+  for await (const { level, block } of blocks) {
+    const runs = level === 0 ? runsOf(block.body, block.recordCount) : [];
+    yield { mapBlock: block.place, runs };
+  }
+}
+
+/**
+ * The blocks of a deleted file, without those of its tree.
+ * @param count the extents that a list has.
+ * @throws FormatError as `mapPages`; LIMIT for more than may still be read.
+ */
+export async function fileExtents(
+  context: GroupContext,
+  fork: Fork,
+  count: number,
+  left: ExtentsLeft,
+): Promise<readonly BlockRange[]> {
+  const budget: MapBudget = {
+    spendBlock() {
       left.blocks = lessThan(left.blocks, 1, 'blocks of trees');
     },
-  );
+    spendRuns(runCount) {
+      left.extents = lessThan(left.extents, runCount, 'extents');
+    },
+  };
   const found: BlockRange[] = [];
-  for await (const { body, recordCount } of leaves) {
-    for (const extent of readExtents(context, body, recordCount, left)) found.push(extent);
+  for await (const { runs } of mapPages(context, fork, count, budget)) {
+    for (const run of runs) found.push(run);
   }
   return found;
 }
@@ -98,24 +153,27 @@ function lessThan(left: number, count: number, what: string): number {
   throw new FormatError('LIMIT', `xfs: deleted files have more ${what} than virt-df reads`);
 }
 
-function readExtents(
+function readRuns(
   { geometry }: GroupContext,
   bytes: Uint8Array,
   count: number,
-  left: ExtentsLeft,
-): readonly BlockRange[] {
+): readonly MappedRun[] {
   const records = xfsFileExtentRecords(bytes);
-  left.extents = lessThan(left.extents, count, 'extents');
   return Array.from({ length: Math.min(count, records.length) }, (_, i) => {
     const record = records.at(i);
     const high = u64(record.high);
     const low = u64(record.low);
     const first = (high % HIGH_BLOCK_VALUES) * LOW_BLOCK_VALUES + low / COUNT_VALUES;
-    return blockRange(geometry, first, Number(low % COUNT_VALUES));
+    return {
+      ...blockRange(geometry, first, Number(low % COUNT_VALUES)),
+      fileBlock: Number((high / HIGH_BLOCK_VALUES) % FILE_BLOCK_VALUES),
+      isUnwritten: high >= UNWRITTEN,
+    };
   });
 }
 
 interface FileTreeBlock {
+  readonly place: BlockRange;
   readonly recordCount: number;
   readonly body: Uint8Array;
 }
@@ -153,7 +211,8 @@ async function readBlock(
 ): Promise<FileTreeBlock> {
   const { source, features, geometry } = context;
   const { blockSizeBytes, blocksPerGroup } = geometry;
-  const { group, block } = blockRange(geometry, pointer, 1);
+  const place = blockRange(geometry, pointer, 1);
+  const { group, block } = place;
   const what = `block ${block} of group ${group}, of a file's tree`;
   const start = (group * blocksPerGroup + block) * blockSizeBytes;
   const bytes = await source.read(start, blockSizeBytes);
@@ -170,5 +229,5 @@ async function readBlock(
   int(head.level, `xfs: ${what}: bb_level`, level, level);
   const room = Math.floor((blockSizeBytes - headBytes(context)) / EXTENT_BYTES);
   const recordCount = int(head.numRecords, `xfs: ${what}: bb_numrecs`, 0, room);
-  return { recordCount, body: bytes.subarray(headBytes(context)) };
+  return { place, recordCount, body: bytes.subarray(headBytes(context)) };
 }

@@ -53,7 +53,7 @@ export function groupLimits(
 }
 
 /** Blocks of a group as the numbers of blocks and inodes count them: a power of two. */
-function groupUnit({ blocksPerGroup }: Pick<Shape, 'blocksPerGroup'>): number {
+export function groupUnit({ blocksPerGroup }: Pick<Shape, 'blocksPerGroup'>): number {
   return 2 ** Math.ceil(Math.log2(blocksPerGroup));
 }
 

@@ -1,5 +1,6 @@
-// A tree within one allocation group, read from its root to one of its leaves.
-// References: Linux 6.18 fs/xfs/libxfs/xfs_btree.c: xfs_btree_lookup; xfs_format.h: struct xfs_btree_block.
+// A tree within one allocation group: of inodes, of free space, of shared blocks, the reverse map.
+// References: Linux 6.18 fs/xfs/libxfs/xfs_btree.c: xfs_btree_lookup; xfs_format.h: struct xfs_btree_block,
+// union xfs_btree_ptr, struct xfs_rmap_key.
 import {
   parseXfsBtreeBlock,
   XfsBtreeBlockFields,
@@ -10,7 +11,7 @@ import { lastAtMost } from '../../bytes/search.js';
 import { FormatError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
 import { int, u16, u32 } from '../../validation/guest.js';
-import { treeLeaves } from '../btree.js';
+import { type Tree, treeBlocks, treeLeaves } from '../btree.js';
 import { checkSector } from './checksum.js';
 import type { GroupContext } from './group-headers.js';
 
@@ -27,11 +28,20 @@ export interface TreePlace {
   readonly group: number;
   readonly root: number;
   readonly levels: number;
+  /** Bytes of a key in its inner blocks. Each begins with the number that it is searched by. */
+  readonly keyBytes: number;
 }
 
-export function treePlace(group: number, root: GuestInteger, levels: GuestInteger): TreePlace {
+/** @param keyBytes 4 of the trees of inodes and of shared blocks. */
+export function treePlace(
+  group: number,
+  root: GuestInteger,
+  levels: GuestInteger,
+  keyBytes: number = WORD_BYTES,
+): TreePlace {
   return {
     group,
+    keyBytes,
     root: int(root, `xfs: root of a tree of group ${group}`, 1, U32_MAX),
     levels: int(levels, `xfs: levels of a tree of group ${group}`, 1, MAX_LEVELS),
   };
@@ -74,48 +84,71 @@ export async function readTreeBlock(
   };
 }
 
+/** Called before a block of a tree is read. @throws FormatError LIMIT. */
+type Spend = () => void;
+
+/** As many blocks as df reads of a group's trees. */
+function fewBlocks(group: number): Spend {
+  let blocks = 0;
+  return () => {
+    blocks += 1;
+    if (blocks <= MAX_BLOCKS) return;
+    throw new FormatError(
+      'LIMIT',
+      `xfs: a tree of group ${group} has more than the ${MAX_BLOCKS} blocks that virt-df reads`,
+    );
+  };
+}
+
+function treeOf(context: GroupContext, place: TreePlace, key: number): Tree<number, TreeBlock> {
+  const { group, root, levels, keyBytes } = place;
+  return {
+    format: 'xfs',
+    name: `a tree of group ${group}`,
+    top: [root],
+    topLevel: levels - 1,
+    read: (block, level) => readTreeBlock(context, group, block, level),
+    children: (block) => childrenFrom(block, key, keyBytes),
+  };
+}
+
 /**
  * The leaves of a tree from the one on that has `key`: the rightmost whose records begin at or before it, then those to its
- * right. Keys and pointers are of four bytes.
- * @throws FormatError LOOP; LIMIT for more blocks than a group's trees are read for.
+ * right.
+ * @throws FormatError LOOP; LIMIT for more blocks than `spend` allows: as many as df reads of a group's trees, if left out.
  */
 export function leavesFrom(
   context: GroupContext,
-  { group, root, levels }: TreePlace,
+  place: TreePlace,
   key: number,
+  spend: Spend = fewBlocks(place.group),
 ): AsyncGenerator<TreeBlock, void, undefined> {
-  let blocks = 0;
-  const spend = () => {
-    blocks += 1;
-    if (blocks > MAX_BLOCKS) {
-      throw new FormatError(
-        'LIMIT',
-        `xfs: a tree of group ${group} has more than the ${MAX_BLOCKS} blocks that virt-df reads`,
-      );
-    }
-  };
-  return treeLeaves(
-    {
-      format: 'xfs',
-      name: `a tree of group ${group}`,
-      top: [root],
-      topLevel: levels - 1,
-      read: (block, level) => readTreeBlock(context, group, block, level),
-      children: (block) => childrenFrom(block, key),
-    },
-    spend,
-  );
+  return treeLeaves(treeOf(context, place, key), spend);
+}
+
+/** The blocks that a tree takes, within its group. Its leaves are not read. @throws FormatError as `leavesFrom`. */
+export async function* treeBlockNumbers(
+  context: GroupContext,
+  place: TreePlace,
+  spend: Spend,
+): AsyncGenerator<number, void, undefined> {
+  yield place.root;
+  const tree = treeOf(context, place, 0);
+  for await (const { block } of treeBlocks(tree, { lowestLevel: 1, spend })) {
+    yield* tree.children(block);
+  }
 }
 
 /** The pointers of an inner block from the one on that leads to a key. */
 function* childrenFrom(
   { recordCount, body }: TreeBlock,
   key: number,
+  keyBytes: number,
 ): Generator<number, void, undefined> {
-  const room = Math.floor(body.length / (2 * WORD_BYTES));
+  const room = Math.floor(body.length / (keyBytes + WORD_BYTES));
   const count = Math.min(recordCount, room);
-  const keys = xfsBtreePointerRecords(body);
-  const pointers = xfsBtreePointerRecords(body.subarray(room * WORD_BYTES));
+  const keys = xfsBtreePointerRecords(body, keyBytes);
+  const pointers = xfsBtreePointerRecords(body.subarray(room * keyBytes));
   const first = Math.max(
     0,
     lastAtMost(key, count, (i) => u32(keys.at(i).block)),

@@ -1,16 +1,67 @@
-// The chunks of 64 inodes in which some are deleted: a chunk that has none in use any more is given back itself.
+// The chunks of 64 inodes of a group. A chunk that has no inode in use any more, since a mount deletes some, is given back
+// itself.
 // References: Linux 6.18 fs/xfs/libxfs/xfs_ialloc.c: xfs_difree_inobt, xfs_difree_inode_chunk.
-import { type GuestXfsAgi, xfsInodeChunkRecords } from '../../../generated/filesystem/xfs.js';
+import {
+  type GuestXfsAgi,
+  type GuestXfsInodeChunk,
+  xfsInodeChunkRecords,
+} from '../../../generated/filesystem/xfs.js';
+import { lastAtMost } from '../../bytes/search.js';
 import { FormatError } from '../../errors.js';
-import { int, u32, u64 } from '../../validation/guest.js';
+import { int, u16, u32, u64 } from '../../validation/guest.js';
 import type { GroupContext } from './group-headers.js';
-import { leafOf, type TreePlace, treePlace } from './group-tree.js';
+import { leafOf, type TreeBlock, type TreePlace, treePlace } from './group-tree.js';
 
 const U64_MAX = 2n ** 64n - 1n;
-const CHUNK_INODES = 64;
+export const CHUNK_INODES = 64;
+export const INODES_PER_HOLE = 4;
+
+/** A record of a tree of inodes. */
+export interface InodeChunk {
+  /** Within the group. */
+  readonly firstInode: number;
+  /** A bit for each inode; those that do not exist are free. */
+  readonly free: bigint;
+  /** A bit for each four inodes that do not exist (sparse inodes). */
+  readonly holes: number;
+  readonly inodeCount: number;
+}
+
+/** Those of the 64 inodes that exist and are not free, by their places in the chunk. */
+export function usedInodes({ free, holes }: InodeChunk): readonly number[] {
+  const bits = free.toString(2).padStart(CHUNK_INODES, '0');
+  return Array.from({ length: CHUNK_INODES }, (_, i) => i).filter(
+    (i) => bits[CHUNK_INODES - 1 - i] === '0' && !isHole(holes, i),
+  );
+}
+
+/** Whether there is no inode at a place of a chunk: each bit stands for four. */
+export function isHole(holes: number, index: number): boolean {
+  return Math.floor(holes / 2 ** Math.floor(index / INODES_PER_HOLE)) % 2 === 1;
+}
+
+/** @throws FormatError OUT_OF_BOUNDS. */
+export function chunksOfLeaf({ body, recordCount }: TreeBlock): readonly InodeChunk[] {
+  const records = xfsInodeChunkRecords(body);
+  return Array.from({ length: Math.min(recordCount, records.length) }, (_, i) =>
+    toChunk(records.at(i)),
+  );
+}
+
+function toChunk(record: GuestXfsInodeChunk): InodeChunk {
+  // Without sparse inodes this byte is a part of the number of free ones, which is below 256.
+  const stored = int(record.numInodes, 'xfs: ir_count', 0, CHUNK_INODES);
+  return {
+    firstInode: u32(record.firstInode),
+    free: u64(record.free),
+    holes: u16(record.holeMask),
+    inodeCount: stored === 0 ? CHUNK_INODES : stored,
+  };
+}
 
 /** A chunk of inodes some of which are deleted. */
 interface TouchedChunk {
+  readonly firstInode: number;
   readonly removedInodes: number;
   readonly removedBlocks: number;
 }
@@ -38,37 +89,43 @@ export async function touchedChunks(
       free |= 1n << BigInt((sorted[i] ?? 0) - chunk.firstInode);
       i += 1;
     } while (i < sorted.length && (sorted[i] ?? 0) < chunk.firstInode + CHUNK_INODES);
-    touched.push(touchedChunk(context, chunk.inodeCount, free === U64_MAX));
+    touched.push(touchedChunk(context, chunk, free === U64_MAX));
   }
   return touched;
 }
 
 function touchedChunk(
   { geometry: { inodesPerBlock } }: GroupContext,
-  inodeCount: number,
+  { firstInode, inodeCount }: InodeChunk,
   isUnused: boolean,
 ): TouchedChunk {
   if (!isUnused || inodesPerBlock > CHUNK_INODES) {
-    return { removedInodes: 0, removedBlocks: 0 };
+    return { firstInode, removedInodes: 0, removedBlocks: 0 };
   }
-  return { removedInodes: inodeCount, removedBlocks: inodeCount / inodesPerBlock };
+  return { firstInode, removedInodes: inodeCount, removedBlocks: inodeCount / inodesPerBlock };
 }
 
+/** @throws FormatError INVALID if there is none, and the errors of reading the tree. */
 async function chunkOf(context: GroupContext, tree: TreePlace, number: number) {
-  const { body, recordCount } = await leafOf(context, tree, number);
-  const records = xfsInodeChunkRecords(body);
-  for (let i = Math.min(recordCount, records.length) - 1; i >= 0; i--) {
-    const record = records.at(i);
-    const firstInode = u32(record.firstInode);
-    if (firstInode > number) continue;
-    if (number >= firstInode + CHUNK_INODES) break;
-    const free = u64(record.free);
-    // Without sparse inodes this byte is a part of the number of free ones, which is below 256.
-    const stored = int(record.numInodes, 'xfs: ir_count', 0, CHUNK_INODES);
-    return { firstInode, free, inodeCount: stored === 0 ? CHUNK_INODES : stored };
-  }
+  const chunk = await findChunk(context, tree, number);
+  if (chunk !== null) return chunk;
   throw new FormatError(
     'INVALID',
     `xfs: group ${tree.group} has no chunk with the deleted inode ${number}`,
   );
+}
+
+/** The chunk that an inode is of, by its number within the group; null if there is none. @throws FormatError. */
+export async function findChunk(
+  context: GroupContext,
+  tree: TreePlace,
+  number: number,
+): Promise<InodeChunk | null> {
+  const { body, recordCount } = await leafOf(context, tree, number);
+  const records = xfsInodeChunkRecords(body);
+  const count = Math.min(recordCount, records.length);
+  const index = lastAtMost(number, count, (i) => u32(records.at(i).firstInode));
+  if (index < 0) return null;
+  const chunk = toChunk(records.at(index));
+  return number < chunk.firstInode + CHUNK_INODES ? chunk : null;
 }

@@ -42,6 +42,11 @@ export interface Inode {
   readonly core: InodeCore;
   /** null: its content lies in the inode itself, or it has none. */
   readonly fork: Fork | null;
+  /** Of the extended attributes; null as of the content. */
+  readonly attributeFork: Fork | null;
+  /** Where content lies that is in the inode itself. */
+  readonly localOffset: number;
+  readonly localBytes: number;
   /** The next inode without a name, within the group. */
   readonly nextUnlinked: number;
 }
@@ -51,7 +56,7 @@ export function readInode(bytes: Uint8Array): Inode {
   const inode = parseXfsInode(bytes);
   return {
     core: coreOf(inode),
-    fork: forkOf(inode, bytes),
+    ...forksOf(inode, bytes),
     nextUnlinked: u32(inode.nextUnlinked),
   };
 }
@@ -70,15 +75,26 @@ export function forkPlaces(isVersion3: boolean, units: number, inodeSizeBytes: n
   return { dataOffset, attributesOffset: Math.min(attributesOffset, inodeSizeBytes) };
 }
 
-function forkOf(inode: GuestXfsInode, bytes: Uint8Array): Fork | null {
+function forksOf(inode: GuestXfsInode, bytes: Uint8Array) {
+  const hasAttributes = !equals(inode.attributesOffset, 0);
   const { dataOffset, attributesOffset } = forkPlaces(
     equals(inode.version, VERSION_3),
     u8(inode.attributesOffset),
     bytes.length,
   );
-  const fork = bytes.subarray(dataOffset, attributesOffset);
-  if (equals(inode.dataFormat, FORMAT_EXTENTS)) return { kind: 'extents', bytes: fork };
-  return equals(inode.dataFormat, FORMAT_TREE) ? { kind: 'tree', bytes: fork } : null;
+  return {
+    fork: forkOf(inode.dataFormat, bytes.subarray(dataOffset, attributesOffset)),
+    attributeFork: hasAttributes
+      ? forkOf(inode.attributesFormat, bytes.subarray(attributesOffset))
+      : null,
+    localOffset: dataOffset,
+    localBytes: attributesOffset - dataOffset,
+  };
+}
+
+function forkOf(format: GuestXfsInode['dataFormat'], bytes: Uint8Array): Fork | null {
+  if (equals(format, FORMAT_EXTENTS)) return { kind: 'extents', bytes };
+  return equals(format, FORMAT_TREE) ? { kind: 'tree', bytes } : null;
 }
 
 function coreOf(inode: GuestXfsInode): InodeCore {
@@ -90,7 +106,8 @@ function coreOf(inode: GuestXfsInode): InodeCore {
   const inSmallField = u16(inode.numAttributeExtents);
   return {
     isFree: equals(inode.mode, 0),
-    linkCount: u32(inode.numLinks),
+    // Before version 2 the number was one of 16 bits.
+    linkCount: equals(inode.version, 1) ? u16(inode.numLinksOld) : u32(inode.numLinks),
     blockCount: int(inode.numBlocks, 'xfs: di_nblocks', 0, MAX_SAFE),
     extentCount: isLarge ? int(inode.numExtentsBig, 'xfs: di_big_nextents', 0, 2 ** 48) : inField,
     attributeExtentCount: isLarge ? inField : inSmallField,

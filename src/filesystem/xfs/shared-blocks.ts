@@ -9,7 +9,7 @@ import { leavesFrom, type TreeBlock, type TreePlace } from './group-tree.js';
 
 const U32_MAX = 0xffffffff;
 const FIRST_PREPARED_BLOCK = 2 ** 31;
-/** Leaves of the tree of shared blocks that are read for one group: of 340 records in blocks of 4 KiB. */
+/** Blocks of the tree of shared blocks that are read for one group: leaves have 340 records in blocks of 4 KiB. */
 const MAX_LEAVES = 4096;
 
 /** Blocks of a group that more or fewer files refer to than the tree says. */
@@ -39,7 +39,7 @@ export async function unreferenced(
   changes: readonly ReferenceChange[],
 ): Promise<readonly GroupBlocks[]> {
   const freed: GroupBlocks[] = [];
-  const leaves = leafReader(context, tree);
+  const leaves = sharedReader(context, tree, fewLeaves(tree));
   for (const { block, count, fewer } of decreases(changes)) {
     const end = block + count;
     let at = block;
@@ -53,6 +53,17 @@ export async function unreferenced(
     if (at < end) freed.push({ block: at, count: end - at });
   }
   return freed;
+}
+
+/** As many as df reads. */
+function fewLeaves({ group }: TreePlace): () => void {
+  let count = 0;
+  return () => {
+    count += 1;
+    if (count <= MAX_LEAVES) return;
+    const message = `xfs: the tree of shared blocks of group ${group} has more blocks than virt-df reads`;
+    throw new FormatError('LIMIT', message);
+  };
 }
 
 /** The parts of the group that fewer files refer to, in order, and by how many fewer. */
@@ -75,21 +86,25 @@ function decreases(
   return found;
 }
 
-/** Reads the leaves of the tree from left to right, each once where extents are asked for in order. */
-function leafReader(context: GroupContext, tree: TreePlace) {
-  let leaves = leavesFrom(context, tree, 0);
+/** The shared blocks of a group that lie within a range. @throws the errors of reading the tree. */
+interface SharedReader {
+  overlapping(start: number, end: number): Promise<readonly SharedBlocks[]>;
+}
+
+/**
+ * Reads the leaves of the tree from left to right, each once where extents are asked for in order.
+ * @param spend called before a block of the tree is read. @throws FormatError LIMIT.
+ */
+export function sharedReader(
+  context: GroupContext,
+  tree: TreePlace,
+  spend: () => void,
+): SharedReader {
+  let leaves = leavesFrom(context, tree, 0, spend);
   let held: readonly SharedBlocks[] = [];
-  let leafCount = 0;
   const next = async (): Promise<boolean> => {
     const { value, done } = await leaves.next();
     if (done === true) return false;
-    leafCount += 1;
-    if (leafCount > MAX_LEAVES) {
-      throw new FormatError(
-        'LIMIT',
-        `xfs: the tree of shared blocks of group ${tree.group} has more leaves than virt-df reads`,
-      );
-    }
     held = sharedOf(context, value);
     return true;
   };
@@ -98,7 +113,7 @@ function leafReader(context: GroupContext, tree: TreePlace) {
       const [first, last] = [held[0]?.block, held.at(-1)?.block];
       const isHeld = first !== undefined && last !== undefined && first <= start && start <= last;
       if (!isHeld) {
-        leaves = leavesFrom(context, tree, start);
+        leaves = leavesFrom(context, tree, start, spend);
         await next();
       }
       const found: SharedBlocks[] = [];

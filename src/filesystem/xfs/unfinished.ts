@@ -33,6 +33,8 @@ export interface Unfinished {
   readonly freedInodeCount: number;
   /** Inodes of chunks that have none in use any more. */
   readonly removedInodeCount: number;
+  /** Which blocks and inodes they are, of groups that have any. */
+  readonly places: ReadonlyMap<number, UnfinishedGroup>;
   /** Why the numbers may not be the kernel's to the block; none where they are. */
   readonly doubts: readonly VirtDfError[];
   /**
@@ -42,8 +44,27 @@ export interface Unfinished {
   readonly doubtsForGuest: readonly VirtDfError[];
 }
 
+/** What a mount gives back in one group; numbers are those within the group. */
+export interface UnfinishedGroup {
+  readonly deletedInodes: readonly number[];
+  /** Blocks that are freed because a transaction promised it, and that no file has. */
+  readonly promised: readonly GroupBlocks[];
+  /** Blocks of which a transaction promised to count one reference less. */
+  readonly promisedLess: readonly GroupBlocks[];
+  /** Blocks of the deleted files that share some. */
+  readonly ofSharing: readonly GroupBlocks[];
+  /** Blocks of the two before that no file has any more. */
+  readonly unreferenced: readonly GroupBlocks[];
+  /** The first inodes of chunks that have none in use any more. */
+  readonly removedChunks: readonly number[];
+}
+
 /** The work that a mount has left in one group. */
 interface Work {
+  readonly promised: GroupBlocks[];
+  readonly promisedLess: GroupBlocks[];
+  readonly ofSharing: GroupBlocks[];
+  /** Blocks of deleted files that share none. */
   readonly freed: GroupBlocks[];
   readonly references: ReferenceChange[];
   /** Blocks that are set aside for writes to shared ones, or that no longer are. */
@@ -65,6 +86,9 @@ function workOf({ works }: Plan, group: number): Work {
   const known = works.get(group);
   if (known !== undefined) return known;
   const work: Work = {
+    promised: [],
+    promisedLess: [],
+    ofSharing: [],
     freed: [],
     references: [],
     preparedBlocks: 0,
@@ -90,6 +114,7 @@ export async function finish(context: GroupContext, replay: ReplayedLog): Promis
     deleted.push(inodes.map(({ number }) => number));
   }
   let [freedBlockCount, freedInodeCount, removedInodeCount] = [0, 0, 0];
+  const places = new Map<number, UnfinishedGroup>();
   for (const [group, numbers] of deleted.entries()) {
     const done = replay.hasTrees
       ? await finishGroup(plan, group, numbers, doubtsOfReserved)
@@ -97,11 +122,15 @@ export async function finish(context: GroupContext, replay: ReplayedLog): Promis
     freedBlockCount += done.freedBlockCount;
     freedInodeCount += numbers.length;
     removedInodeCount += done.removedInodeCount;
+    if (numbers.length > 0 || plan.works.has(group)) {
+      places.set(group, placesOf(workOf(plan, group), numbers, done));
+    }
   }
   return {
     freedBlockCount,
     freedInodeCount,
     removedInodeCount,
+    places,
     doubts: [...doubts.all(), ...doubtsOfReserved.all()],
     doubtsForGuest: doubts.all(),
   };
@@ -115,10 +144,13 @@ function addPromises(plan: Plan, { intents }: ReplayedLog): void {
     for (const { firstBlock, blockCount, action } of promised ?? []) {
       const { group, block, count } = blockRange(geometry, firstBlock, blockCount);
       const work = workOf(plan, group);
-      if (action === 'free') work.freed.push({ block, count });
+      if (action === 'free') work.promised.push({ block, count });
       else if (action === 'prepare') work.preparedBlocks += count;
       else if (action === 'forget') work.preparedBlocks -= count;
-      else work.references.push({ block, count, change: action === 'increase' ? 1 : -1 });
+      else {
+        if (action === 'decrease') work.promisedLess.push({ block, count });
+        work.references.push({ block, count, change: action === 'increase' ? 1 : -1 });
+      }
     }
   }
 }
@@ -155,11 +187,23 @@ async function addInode(plan: Plan, group: number, { number, core, fork }: Unnam
 
 function addRange(plan: Plan, { group, block, count }: BlockRange, isShared: boolean): void {
   const work = workOf(plan, group);
-  if (isShared) work.references.push({ block, count, change: -1 });
-  else work.freed.push({ block, count });
+  if (isShared) {
+    work.ofSharing.push({ block, count });
+    work.references.push({ block, count, change: -1 });
+  } else work.freed.push({ block, count });
 }
 
-type Done = Pick<Unfinished, 'freedBlockCount' | 'removedInodeCount'>;
+interface Done
+  extends Pick<Unfinished, 'freedBlockCount' | 'removedInodeCount'>,
+    Pick<UnfinishedGroup, 'unreferenced' | 'removedChunks'> {}
+
+function placesOf(
+  { promised, promisedLess, ofSharing }: Work,
+  deletedInodes: readonly number[],
+  { unreferenced, removedChunks }: Done,
+): UnfinishedGroup {
+  return { deletedInodes, promised, promisedLess, ofSharing, unreferenced, removedChunks };
+}
 
 /** @param ofReserved doubts that do not matter to a writable mount. */
 async function finishGroup(
@@ -174,7 +218,7 @@ async function finishGroup(
   const chunks = await touchedChunks(context, group, agi, numbers);
   const removedBlocks = chunks.reduce((sum, chunk) => sum + chunk.removedBlocks, 0);
   const shared = await finishShared(context, group, agf, work);
-  const freed = [...work.freed, ...shared.freed];
+  const freed = [...work.promised, ...work.freed, ...shared.prepared, ...shared.unreferenced];
   const extents =
     freed.length + work.otherExtents + chunks.filter((chunk) => chunk.removedBlocks > 0).length;
   if (!(await haveTreesRoom(context, group, agf, agi, extents, chunks.length))) {
@@ -191,6 +235,10 @@ async function finishGroup(
       work.otherBlocks +
       removedBlocks,
     removedInodeCount: chunks.reduce((sum, chunk) => sum + chunk.removedInodes, 0),
+    unreferenced: shared.unreferenced,
+    removedChunks: chunks.flatMap(({ firstInode, removedInodes }) =>
+      removedInodes > 0 ? [firstInode] : [],
+    ),
   };
 }
 
@@ -199,23 +247,25 @@ async function finishGroup(
  * not those that files share, nor those that were set aside for writes to such.
  */
 function withoutTrees(plan: Plan, group: number, numbers: readonly number[]): Done {
-  const { freed, otherBlocks } = workOf(plan, group);
-  const freedBlockCount = freed.reduce((sum, { count }) => sum + count, 0) + otherBlocks;
+  const { promised, freed, otherBlocks } = workOf(plan, group);
+  const listed = [...promised, ...freed].reduce((sum, { count }) => sum + count, 0);
+  const freedBlockCount = listed + otherBlocks;
   const isIdle = freedBlockCount === 0 && numbers.length === 0;
   if (!isIdle || plan.context.features.hasReflink) plan.doubts.add(memoryLimit('trees', group));
-  return { freedBlockCount, removedInodeCount: 0 };
+  return { freedBlockCount, removedInodeCount: 0, unreferenced: [], removedChunks: [] };
 }
 
 /** The blocks that become free of those that files share, and of those that were set aside for writes to such. */
 async function finishShared(context: GroupContext, group: number, agf: GuestXfsAgf, work: Work) {
   const { references } = work;
-  if (!context.features.hasReflink) return { freed: [], hasRoom: true };
+  if (!context.features.hasReflink) return { prepared: [], unreferenced: [], hasRoom: true };
   const tree = treePlace(group, agf.refcountRoot, agf.refcountLevel);
   const aside = await prepared(context, tree);
   const free = references.length === 0 ? [] : await unreferenced(context, tree, references);
   const touched = aside.length + references.length;
   return {
-    freed: [...aside, ...free],
+    prepared: aside,
+    unreferenced: free,
     hasRoom: await hasRoom(context, tree, 2 * touched, REFCOUNT_RECORD_BYTES),
   };
 }

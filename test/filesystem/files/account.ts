@@ -72,6 +72,12 @@ export async function accountOf(reader: FileReader): Promise<Account> {
   return { ...settle(all, reader.volumes[0]?.sizeBytes ?? 0), nodes };
 }
 
+/** Those that go on behind a byte, of owners that are ascending and disjoint. */
+function sharers(owned: readonly Owned[], start: number): readonly Owned[] {
+  const first = owned.findLastIndex(({ end }) => end <= start);
+  return owned.slice(first + 1);
+}
+
 function settle(all: Owned[], sizeBytes: number) {
   const rank = { used: 0, overhead: 1, free: 2, unallocated: 3 };
   all.sort((a, b) => a.start - b.start || rank[a.countedAs] - rank[b.countedAs]);
@@ -83,8 +89,11 @@ function settle(all: Owned[], sizeBytes: number) {
     const last = owned.at(-1);
     if (one.start > at) lost.push({ start: at, end: one.start });
     if (one.start < at) {
-      const isShared = one.mayBeShared && last?.start === one.start && last.end === one.end;
-      if (!isShared) overlaps.push(`${one.owner} has ${one.start}..${one.end} of ${last?.owner}`);
+      const other = sharers(owned, one.start).find(({ mayBeShared }) => !mayBeShared);
+      const notShared = one.mayBeShared ? other : last;
+      if (notShared !== undefined) {
+        overlaps.push(`${one.owner} has ${one.start}..${one.end} of ${notShared.owner}`);
+      }
       if (one.end <= at) continue;
     }
     owned.push({ ...one, start: Math.max(at, one.start) });

@@ -59,7 +59,7 @@ export async function withFilesystems(
       const source = number === null ? disk : await partition(disk, Number(number[0]));
       const alone = await format.open(source);
       const joined = log === undefined ? null : (alone.outerLog?.join(log) ?? null);
-      const filesystem = joined ?? alone;
+      const filesystem = joined ?? alone.outerData?.whole ?? alone;
       await use({ filesystem, source, statvfs: guest, device });
     }
   } finally {

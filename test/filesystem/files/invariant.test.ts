@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { ext } from '../../../src/filesystem/ext.js';
 import { fat } from '../../../src/filesystem/fat.js';
 import type { FilesystemFormat } from '../../../src/filesystem/filesystem.js';
+import { xfs } from '../../../src/filesystem/xfs.js';
 import { accountOf, doubts } from './account.js';
 import { imageNames, type Opened, withFilesystems } from './images.js';
 import { truthOf } from './truth.js';
@@ -16,6 +17,7 @@ const FORMATS: readonly {
 }[] = [
   { format: ext, families: ['ext'] },
   { format: fat, families: ['fat'] },
+  { format: xfs, families: ['xfs'] },
 ];
 
 async function checkAccount(
