@@ -94,23 +94,34 @@ function makeExfat(image) {
   for (const [i, byte] of boot.subarray(0, 11 * sector).entries())
     if (![106, 107, 112].includes(i)) sum = (((sum << 31) | (sum >>> 1)) + byte) >>> 0;
   for (let at = 11 * sector; at < 12 * sector; at += 4) boot.writeUInt32LE(sum, at);
-  const chain = new Uint32Array(root + 1);
+  const chain = new Uint32Array(root + 2);
   chain.set([0xfffffff8, 0xffffffff]);
   for (let i = 2; i < root; i++) chain[i] = i + 1 === root ? 0xffffffff : i + 1;
-  chain[root] = 0xffffffff;
-  const entry = Buffer.alloc(32);
-  entry[0] = 0x81;
-  entry.writeUInt32LE(2, 20);
-  entry.writeBigUInt64LE(BigInt(tableBytes), 24);
+  // The root directory and the table of large letters, a cluster each.
+  chain.fill(0xffffffff, root);
+  const entries = Buffer.alloc(64);
+  for (const [i, [type, first, bytes]] of [
+    [0x81, 2, tableBytes],
+    [0x82, root + 1, cluster],
+  ].entries()) {
+    entries[i * 32] = type;
+    entries.writeUInt32LE(first, i * 32 + 20);
+    entries.writeBigUInt64LE(BigInt(bytes), i * 32 + 24);
+  }
   writeFileSync(image, boot);
   execFileSync('truncate', ['-s', String(volume * BigInt(sector)), image]);
   const fd = openSync(image, 'r+');
   writeSync(fd, boot, 0, boot.length, 12 * sector);
   writeSync(fd, new Uint8Array(chain.buffer), 0, chain.byteLength, fatSector * sector);
-  writeSync(fd, entry, 0, 32, heapSector * sector + bitmapClusters * cluster);
+  writeSync(fd, entries, 0, entries.length, heapSector * sector + bitmapClusters * cluster);
   closeSync(fd);
   const offset = heapSector * sector;
   fill(image, offset, tableBytes, noise(MIB));
+  // Its own clusters, and the two behind them, are in use.
+  const own = new Uint8Array(Math.ceil((bitmapClusters + 2) / 8)).fill(0xff);
+  const bitmap = openSync(image, 'r+');
+  writeSync(bitmap, own, 0, own.length, offset);
+  closeSync(bitmap);
   return { offset, tableBytes };
 }
 

@@ -4,9 +4,10 @@
 
 import { FormatError } from '../errors.js';
 import { MAX_COUNTED_BYTES, MIB } from '../limits.js';
-import { pieces } from './pieces.js';
+import { pieces, piecesIn } from './pieces.js';
 import { checkedRange } from './range.js';
 import type { ByteSource } from './source.js';
+import { type TableCounter, tableCounter, wholeSteps } from './table-counter.js';
 
 const CHUNK_BYTES = MIB;
 
@@ -21,10 +22,28 @@ export async function countZeroBits(
   bits: number,
 ): Promise<number> {
   checkLength(source, offsetBytes, Math.ceil(bits / 8), 'a bitmap');
+  return zeroBitsIn(source, offsetBytes, bits, tableCounter(bits / 8));
+}
+
+/**
+ * The same of a bitmap that may be longer: a volume's own, which is as long as the volume needs.
+ * @param counter for all pieces of the bitmap. @throws FormatError OUT_OF_BOUNDS.
+ */
+export async function zeroBitsIn(
+  source: ByteSource,
+  offsetBytes: number,
+  bits: number,
+  counter: TableCounter | null,
+): Promise<number> {
+  checkedRange(offsetBytes, Math.ceil(bits / 8), source.sizeBytes, 'a bitmap');
   const wholeBytes = Math.floor(bits / 8);
-  let zeros = 0;
-  for await (const bytes of pieces(source, offsetBytes, wholeBytes)) {
-    zeros += bytes.length * 8 - setBits(bytes);
+  let zeros = wholeBytes * 8;
+  if (counter === null) {
+    for await (const bytes of pieces(source, offsetBytes, wholeBytes)) zeros -= setBits(bytes);
+  } else {
+    for await (const bytes of piecesIn(counter.memory, source, offsetBytes, wholeBytes)) {
+      zeros -= counter.setBits(bytes.length) + setBits(bytes.subarray(wholeSteps(bytes.length)));
+    }
   }
   const rest = bits % 8;
   if (rest > 0) {

@@ -35,3 +35,27 @@ export async function* pieces(
     yield bytes;
   }
 }
+
+/**
+ * The range in pieces as large as `memory`, each read into its beginning: where looking at one takes far less than reading it,
+ * nothing is gained by reading the next one meanwhile.
+ * @throws whatever the source throws.
+ */
+export async function* piecesIn(
+  memory: Uint8Array,
+  source: ByteSource,
+  offsetBytes: number,
+  lengthBytes: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  // What gives memory of its own is asked for less.
+  const pieceBytes = source.readInto === undefined ? PIECE_BYTES : memory.length;
+  for (let done = 0; done < lengthBytes; ) {
+    const offset = offsetBytes + done;
+    const length = Math.min(pieceBytes - (offset % pieceBytes), lengthBytes - done);
+    const target = memory.subarray(0, length);
+    if (source.readInto === undefined) target.set(await source.read(offset, length));
+    else await source.readInto(offset, target);
+    yield target;
+    done += length;
+  }
+}

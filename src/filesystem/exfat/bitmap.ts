@@ -4,16 +4,13 @@
 // specification, and Windows with it, follows their chain, and so does virt-df, which says of a bitmap in pieces that its
 // numbers are an estimate: a guest with Linux and one with Windows may print different ones.
 
-import { countZeroBits } from '../../bytes/aggregates.js';
+import { zeroBitsIn } from '../../bytes/aggregates.js';
 import type { ByteSource } from '../../bytes/source.js';
+import { tableCounter } from '../../bytes/table-counter.js';
 import { FormatError } from '../../errors.js';
-import { MIB } from '../../limits.js';
 import type { Boot } from './boot.js';
 import { chain, runOffset } from './chain.js';
 import type { Root } from './root.js';
-
-/** Counted at once; countZeroBits reads it in chunks of its own. */
-const PIECE_BYTES = 64 * MIB;
 
 interface FreeClusters {
   readonly count: number;
@@ -29,17 +26,16 @@ export async function countFreeClusters(
 ): Promise<FreeClusters> {
   const { clusterBytes, clusterCount } = boot;
   const clusters = Math.ceil(Math.ceil(clusterCount / 8) / clusterBytes);
+  const counter = tableCounter(clusterCount / 8);
   let count = 0;
   let runs = 0;
   let left = clusterCount;
   for await (const run of chain(source, boot, bitmap.firstCluster, clusters)) {
     runs++;
     const sizeBytes = run.clusterCount * clusterBytes;
-    for (let done = 0; done < sizeBytes && left > 0; done += PIECE_BYTES) {
-      const bits = Math.min(left, Math.min(PIECE_BYTES, sizeBytes - done) * 8);
-      count += await countZeroBits(source, runOffset(boot, run) + done, bits);
-      left -= bits;
-    }
+    const bits = Math.min(left, sizeBytes * 8);
+    count += await zeroBitsIn(source, runOffset(boot, run), bits, counter);
+    left -= bits;
   }
   if (left === 0) return { count, isInPieces: runs > 1 };
   const words = `the bitmap's chain ends ${left} bits before the ${clusterCount} that it needs`;

@@ -2,8 +2,9 @@
 // References: Linux 6.1 fs/fat/fatent.c: fat_count_free_clusters, fat12_ent_get, fat16_ent_get, fat32_ent_get.
 // Bad clusters, and those of chains that nothing leads to, are not free: only an entry of zero is.
 
-import { pieces } from '../../bytes/pieces.js';
+import { pieces, piecesIn } from '../../bytes/pieces.js';
 import type { ByteSource } from '../../bytes/source.js';
+import { tableCounter, wholeSteps } from '../../bytes/table-counter.js';
 import { KIB } from '../../limits.js';
 import { FIRST_CLUSTER, type Geometry } from './geometry.js';
 
@@ -20,7 +21,15 @@ export async function countFreeClusters(source: ByteSource, geometry: Geometry):
   const start = fatOffsetBytes + FIRST_CLUSTER * entryBytes;
   const sizeBytes = clusterCount * entryBytes;
   let free = 0;
-  for await (const bytes of pieces(source, start, sizeBytes)) free += countFree(bytes, entryBits);
+  const counter = entryBits === 32 ? tableCounter(sizeBytes) : null;
+  if (counter === null) {
+    for await (const bytes of pieces(source, start, sizeBytes)) free += countFree(bytes, entryBits);
+    return free;
+  }
+  for await (const bytes of piecesIn(counter.memory, source, start, sizeBytes)) {
+    free += counter.zeroNumbers(bytes.length);
+    free += countFree(bytes.subarray(wholeSteps(bytes.length)), entryBits);
+  }
   return free;
 }
 

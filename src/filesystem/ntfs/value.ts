@@ -1,13 +1,12 @@
 // The value of an attribute: bytes in its record, or runs of clusters.
 // References: ntfs-3g libntfs-3g/attrib.c (ntfs_attr_pread).
 
-import { countZeroBits } from '../../bytes/aggregates.js';
+import { countZeroBits, zeroBitsIn } from '../../bytes/aggregates.js';
 import { checkedRange } from '../../bytes/range.js';
 import { countBefore } from '../../bytes/search.js';
-import { slice } from '../../bytes/slice.js';
 import { type ByteSource, memoryRuns } from '../../bytes/source.js';
+import { tableCounter } from '../../bytes/table-counter.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
-import { MAX_COUNTED_BYTES } from '../../limits.js';
 import { int, unknownFlags } from '../../validation/guest.js';
 import type { Geometry } from './geometry.js';
 import type { Attribute } from './record.js';
@@ -158,23 +157,15 @@ export async function zeroBits(
     );
   }
   let zeros = bitCount - storedBits;
+  const counter = tableCounter(storedBits / 8);
   for (const { firstCluster, clusterCount, volumeCluster } of runs) {
     const firstBit = firstCluster * clusterBytes * 8;
     if (firstBit >= storedBits) break;
     const bits = Math.min(clusterCount * clusterBytes * 8, storedBits - firstBit);
     zeros +=
-      volumeCluster === null ? bits : await zeroBitsAt(source, volumeCluster * clusterBytes, bits);
-  }
-  return zeros;
-}
-
-/** A volume's bitmap may be longer than the piece that is counted in one go. */
-async function zeroBitsAt(source: ByteSource, offset: number, bitCount: number): Promise<number> {
-  let zeros = 0;
-  for (let done = 0; done < bitCount; ) {
-    const bits = Math.min(MAX_COUNTED_BYTES * 8, bitCount - done);
-    zeros += await countZeroBits(slice(source, offset + done / 8, Math.ceil(bits / 8)), 0, bits);
-    done += bits;
+      volumeCluster === null
+        ? bits
+        : await zeroBitsIn(source, volumeCluster * clusterBytes, bits, counter);
   }
   return zeros;
 }
