@@ -100,6 +100,9 @@ export const MAX_XFS_STATE_BYTES = 512 * MIB;
  * block in one file, and those of directories are come to again for their names.
  */
 export const MAX_BLOCK_VISITS = 4;
+/** Names of a path that du lists, and bytes: Linux takes paths of 4 KiB. What lies deeper is counted in its directories. */
+export const MAX_DU_PATH_DEPTH = 4096;
+export const MAX_DU_PATH_BYTES = 16 * KIB;
 /** setTimeout's longest delay; a longer one would fire at once. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Memory of all processes of a run, if not told otherwise. */

@@ -15,11 +15,14 @@ import { printError, printOut } from './output.js';
 import { nothingFound, type Talk } from './problems.js';
 import { NOWHERE, startProgress } from './progress.js';
 
+/** A text, or its pieces where it is too long to be held. */
+type Printed = string | Iterable<string | Uint8Array>;
+
 export interface Printer<R> {
   /** The text to print when a guest has been read; empty for a table. */
-  guest(report: R): string;
+  guest(report: R): Printed;
   /** The text to print when all guests have been read. */
-  end(reports: readonly R[]): string;
+  end(reports: readonly R[]): Printed;
   /** Whether images that are parts of others that were given have rows too, as libguestfs prints them. */
   readonly keepsParts?: boolean;
   /** Whether a file that --recursive found is an image, by what was found in it. */
@@ -76,7 +79,7 @@ export async function askGuests<F, R extends Reasons>(
       const text = isHeld ? '' : printer.guest(report);
       if (text === '') return;
       progress.clear();
-      printOut(text);
+      printAll(text);
     });
     await Promise.race([asking, interruption.happened]).catch((error) => {
       if (!(error instanceof Interrupted)) throw error;
@@ -87,8 +90,8 @@ export async function askGuests<F, R extends Reasons>(
     const { isImage = () => true } = printer;
     const sieve = { joinsParts, foundPaths, isImage };
     const { reports, partCount, strangers } = await printedOf(answersOf(guests, read), sieve);
-    if (isHeld) for (const report of reports) printOut(printer.guest(report));
-    printOut(printer.end(reports));
+    if (isHeld) for (const report of reports) printAll(printer.guest(report));
+    printAll(printer.end(reports));
     if (guests.length === 0) {
       const isFolder = settings.libvirt === null && settings.folders.length > 0;
       say(
@@ -111,6 +114,10 @@ export async function askGuests<F, R extends Reasons>(
     progress.stop();
     interruption.stop();
   }
+}
+
+function printAll(text: Printed): void {
+  for (const piece of typeof text === 'string' ? [text] : text) printOut(piece);
 }
 
 /** Whether two images were given, each a guest, that may be parts of one disk. */

@@ -2,6 +2,7 @@
 
 export const COMMAND_NAMES = [
   'df',
+  'du',
   'chain',
   'tree',
   'formats list',

@@ -6,6 +6,7 @@ import { COMMAND_NAMES, type CommandName } from './command-names.js';
 /** One line a command, one file a class. */
 const LOADED: Readonly<Record<CommandName, () => Promise<CommandClass>>> = {
   df: async () => (await import('./commands/df.js')).Df,
+  du: async () => (await import('./commands/du.js')).Du,
   chain: async () => (await import('./commands/chain.js')).Chain,
   tree: async () => (await import('./commands/tree.js')).Tree,
   'formats list': async () => (await import('./commands/formats-list.js')).FormatsList,

@@ -16,7 +16,7 @@ export class OutputClosed extends Error {
 }
 
 /** @throws OutputClosed; SourceError IO, the disk is full. */
-export function printOut(text: string): void {
+export function printOut(text: string | Uint8Array): void {
   print(STDOUT, text);
 }
 
@@ -53,8 +53,8 @@ function notWritten(cause: unknown): SourceError {
   return new SourceError('IO', `the output could not be written: ${reason}`, { cause });
 }
 
-function print(descriptor: number, text: string): void {
-  let rest: Uint8Array = Buffer.from(text);
+function print(descriptor: number, text: string | Uint8Array): void {
+  let rest: Uint8Array = typeof text === 'string' ? Buffer.from(text) : text;
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(descriptor, rest));

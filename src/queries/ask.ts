@@ -81,6 +81,8 @@ export interface Reasons {
 export interface RunQuery<F, R extends Reasons> extends Query<F, R> {
   /** What makes the same query there. */
   readonly question: Question;
+  /** How far a guest is read in this process, for whoever waits; null: nothing to tell. */
+  status?(): string | null;
 }
 
 /** One whose findings are its own business. */

@@ -1,8 +1,10 @@
 // A question as plain data, which another process can be sent: a query is made of it there, by readers/query-of.ts.
 import type { View } from '../filesystem/filesystem.js';
+import type { DuOptions } from './du/options.js';
 import type { RowFilter } from './filter.js';
 
 export type Question =
   | { readonly kind: 'df'; readonly view: View; readonly filter: RowFilter }
   | { readonly kind: 'tree'; readonly view: View }
+  | { readonly kind: 'du'; readonly options: DuOptions }
   | { readonly kind: 'chain' };

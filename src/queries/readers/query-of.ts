@@ -12,6 +12,10 @@ export async function queryOf(question: Question): Promise<AnyQuery> {
       const { tree } = await import('../tree.js');
       return tree(question.view);
     }
+    case 'du': {
+      const { du } = await import('../du.js');
+      return du(question.options);
+    }
     case 'chain': {
       const { chain } = await import('../chain.js');
       return chain;

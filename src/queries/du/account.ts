@@ -1,0 +1,119 @@
+// What of df's used space no path leads to, so that the sum of all rows is df's used, to the byte. Mostly the files' own
+// numbers are enough; where they are not, the pieces of all files are looked at to say why.
+import type { FileReader, MetadataRange } from '../../filesystem/files.js';
+import type { Memory } from './columns.js';
+import { differences } from './differences.js';
+import { type Gathered, NO_RECORD } from './gather.js';
+import type { DuOther, OtherKind } from './record.js';
+import type { Arranging, FileTree } from './tree.js';
+
+interface Account {
+  readonly other: readonly DuOther[];
+  readonly outside: readonly DuOther[];
+}
+
+interface AccountOptions {
+  readonly usedBytes: number;
+  readonly memory: Memory;
+  /** Whether anything could not be read so far. */
+  isDoubtful(): boolean;
+}
+
+export async function account(
+  reader: FileReader,
+  gathered: Gathered,
+  tree: FileTree,
+  seen: Arranging,
+  { usedBytes, memory, isDoubtful }: AccountOptions,
+): Promise<Account> {
+  const kept = (await reader.keptBackBytes?.()) ?? 0;
+  const known = [
+    ...ownRows(gathered),
+    ...(await metadataRows(reader)),
+    ...row('reserved', 'free space that the kernel keeps for itself', kept),
+    ...subvolumeRows(gathered, tree),
+    ...withoutPath(gathered, tree, seen),
+  ];
+  const used = known.flatMap(({ row, isUsed }) => (isUsed ? [row] : []));
+  const outside = known.flatMap(({ row, isUsed }) => (isUsed ? [] : [row]));
+  const topBytes = tree.allocated[0] ?? 0;
+  const isExact = topBytes + sumOf(used) === usedBytes;
+  const other = isExact ? used : [...used, ...(await differences(reader, memory))];
+  const missing = usedBytes - topBytes - sumOf(other);
+  const [kind, name]: readonly [OtherKind, string] = isDoubtful()
+    ? ['unaccounted', 'not accounted for: something could not be read']
+    : ['leaked', 'marked as used, and of no file'];
+  return { other: [...other, ...row(kind, name, missing).map(({ row }) => row)], outside };
+}
+
+function sumOf(rows: readonly DuOther[]): number {
+  return rows.reduce((bytes, { allocatedBytes }) => bytes + allocatedBytes, 0);
+}
+
+interface Known {
+  readonly row: DuOther;
+  readonly isUsed: boolean;
+}
+
+function row(
+  kind: OtherKind,
+  name: string,
+  allocatedBytes: number,
+  fileCount: number | null = null,
+  isUsed = true,
+): readonly Known[] {
+  if (allocatedBytes === 0) return [];
+  return [{ row: { kind, name, allocatedBytes, fileCount }, isUsed }];
+}
+
+function ownRows({ apart }: Gathered): readonly Known[] {
+  return apart.flatMap(({ kind, name, fileCount, usedBytes, overheadBytes, freeBytes }) => [
+    ...row(kind, name, usedBytes, fileCount),
+    ...row(kind, name, overheadBytes + freeBytes, fileCount, false),
+  ]);
+}
+
+async function metadataRows(reader: FileReader): Promise<readonly Known[]> {
+  const sums = new Map<string, { readonly range: MetadataRange; bytes: number }>();
+  for await (const page of reader.metadata()) {
+    for (const range of page) {
+      const key = `${range.countedAs === 'used'} ${range.kind} ${range.name}`;
+      const sum = sums.get(key);
+      if (sum === undefined) sums.set(key, { range, bytes: range.at.lengthBytes });
+      else sum.bytes += range.at.lengthBytes;
+    }
+  }
+  return [...sums.values()].flatMap(({ range: { kind, name, countedAs }, bytes }) =>
+    row(kind, name, bytes, null, countedAs === 'used'),
+  );
+}
+
+/** Subvolumes that no directory leads to are tops behind the first one. */
+function subvolumeRows({ files }: Gathered, tree: FileTree): readonly Known[] {
+  return tree.ends.slice(0, -1).flatMap((node) => {
+    const number = files.trees[tree.files[node] ?? 0] ?? 0;
+    const name = `subvolume ${number}, which no directory leads to`;
+    return row('subvolume', name, tree.allocated[node] ?? 0);
+  });
+}
+
+/** Files that no path leads to: their directory is damaged, or lies in a subvolume that -x leaves out. */
+function withoutPath(
+  { files }: Gathered,
+  tree: FileTree,
+  { isReached }: Arranging,
+): readonly Known[] {
+  const ownTree = files.trees[tree.files[0] ?? 0];
+  let [bytes, count, foreignBytes, foreignCount] = [0, 0, 0, 0];
+  for (let file = 0; file < files.count; file++) {
+    if (isReached[file] === 1 || files.kinds[file] === NO_RECORD) continue;
+    if (files.isSystem[file] === 1 || files.links[file] === 0) continue;
+    const own = files.allocated[file] ?? 0;
+    if (files.trees[file] === ownTree) [bytes, count] = [bytes + own, count + 1];
+    else [foreignBytes, foreignCount] = [foreignBytes + own, foreignCount + 1];
+  }
+  return [
+    ...row('subvolume', 'other subvolumes', foreignBytes, foreignCount),
+    ...row('no-path', 'files that no path leads to', bytes, count),
+  ];
+}

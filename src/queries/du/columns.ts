@@ -1,0 +1,74 @@
+// Columns of numbers that grow, for what is kept of each file: an object for each would take ten times the memory.
+import { SourceError } from '../../errors.js';
+import { MIB } from '../../limits.js';
+
+/** Bytes of one guest's columns. */
+export interface Memory {
+  /** @throws SourceError OVER_BUDGET */
+  take(bytes: number): void;
+  /** Gives bytes back. */
+  drop(bytes: number): void;
+}
+
+export function memoryOf(limitBytes: number): Memory {
+  let taken = 0;
+  return {
+    take(bytes) {
+      taken += bytes;
+      if (taken <= limitBytes) return;
+      const limit = `${Math.floor(limitBytes / MIB)} MiB`;
+      throw new SourceError(
+        'OVER_BUDGET',
+        `there are more files than ${limit} of memory hold (--max-memory sets it)`,
+      );
+    },
+    drop(bytes) {
+      taken -= bytes;
+    },
+  };
+}
+
+/** A part of it, which is given back when the work is done. */
+export async function within<T>(memory: Memory, work: (own: Memory) => Promise<T>): Promise<T> {
+  let taken = 0;
+  const own: Memory = {
+    take(bytes) {
+      taken += bytes;
+      memory.take(bytes);
+    },
+    drop(bytes) {
+      taken -= bytes;
+      memory.drop(bytes);
+    },
+  };
+  try {
+    return await work(own);
+  } finally {
+    memory.drop(taken);
+  }
+}
+
+interface Column<A> {
+  readonly length: number;
+  readonly byteLength: number;
+  set(values: A): void;
+}
+
+/** A column for at least `length` numbers, with those of the one before. */
+export function grown<A extends Column<A>>(
+  before: A,
+  length: number,
+  make: (length: number) => A,
+  memory: Memory,
+): A {
+  const after = make(Math.max(length, before.length * 2));
+  memory.take(after.byteLength);
+  after.set(before);
+  memory.drop(before.byteLength);
+  return after;
+}
+
+export const floats = (length: number) => new Float64Array(length);
+export const integers = (length: number) => new Int32Array(length);
+export const naturals = (length: number) => new Uint32Array(length);
+export const bytes = (length: number) => new Uint8Array(length);

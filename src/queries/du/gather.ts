@@ -1,0 +1,192 @@
+// All files of a filesystem and all names in its directories, in one pass in the order of the disk: a few numbers of each
+// in columns. tree.ts makes paths of them.
+import type { FileKind, FileNode, FileReader } from '../../filesystem/files.js';
+import { bytes, floats, grown, integers, type Memory, naturals } from './columns.js';
+import { type IdTable, idTable } from './id-table.js';
+
+/** The kinds of files as numbers; 0: a name leads to it, and it has no record. */
+export const KINDS: readonly (FileKind | null)[] = [null, 'file', 'directory', 'symlink', 'device'];
+export const DIRECTORY = KINDS.indexOf('directory');
+export const NO_RECORD = 0;
+
+const FIRST = 256;
+
+/** Files by their place. */
+interface Files {
+  count: number;
+  trees: Float64Array;
+  numbers: Float64Array;
+  kinds: Uint8Array;
+  /** st_nlink. */
+  links: Uint32Array;
+  /** st_blocks in bytes, and st_size. */
+  allocated: Float64Array;
+  sizes: Float64Array;
+  /** st_mtime in seconds, NaN where there is none; empty if nobody asks. */
+  modified: Float64Array;
+  /** 1: one that the filesystem keeps for itself. */
+  isSystem: Uint8Array;
+}
+
+/** Names in directories: the places of both files, and where its bytes end in `names`. */
+export interface Entries {
+  count: number;
+  parents: Int32Array;
+  children: Int32Array;
+  nameEnds: Uint32Array;
+  names: Uint8Array;
+}
+
+/** Files that are counted by their pieces, since df counts them otherwise than st_blocks does. */
+interface Apart {
+  readonly kind: 'system' | 'deleted';
+  readonly name: string;
+  fileCount: number;
+  /** By how df counts them. */
+  usedBytes: number;
+  overheadBytes: number;
+  freeBytes: number;
+}
+
+export interface Gathered {
+  readonly files: Files;
+  readonly entries: Entries;
+  /** The places of the reader's roots. */
+  readonly roots: readonly number[];
+  readonly apart: readonly Apart[];
+}
+
+interface GatherOptions {
+  readonly memory: Memory;
+  /** Whether anybody asks when files were modified. */
+  readonly hasTimes: boolean;
+  /** Told of each page: how many files it had. */
+  onFiles(count: number): void;
+}
+
+/** @throws SourceError OVER_BUDGET, and what the reader throws. */
+export async function gather(reader: FileReader, options: GatherOptions): Promise<Gathered> {
+  const { memory, hasTimes, onFiles } = options;
+  const files: Files = {
+    count: 0,
+    trees: floats(0),
+    numbers: floats(0),
+    kinds: bytes(0),
+    links: naturals(0),
+    allocated: floats(0),
+    sizes: floats(0),
+    modified: floats(0),
+    isSystem: bytes(0),
+  };
+  const entries: Entries = {
+    count: 0,
+    parents: integers(0),
+    children: integers(0),
+    nameEnds: naturals(0),
+    names: bytes(0),
+  };
+  const ids = idTable(memory);
+  const apart = new Map<string, Apart>();
+  for await (const nodes of reader.files()) {
+    for (const node of nodes) {
+      const place = placeOf(files, ids, node.id.tree, node.id.number, options);
+      files.kinds[place] = KINDS.indexOf(node.kind);
+      files.links[place] = node.linkCount;
+      files.allocated[place] = node.allocatedBytes;
+      files.sizes[place] = node.sizeBytes;
+      if (hasTimes) files.modified[place] = modifiedSeconds(node);
+      if (node.system !== null) files.isSystem[place] = 1;
+      if (node.system !== null || node.linkCount === 0) await addApart(apart, node);
+      if (node.kind === 'directory') await addEntries(files, entries, ids, place, node, options);
+    }
+    onFiles(nodes.length);
+  }
+  const roots = reader.roots.map(({ tree, number }) => placeOf(files, ids, tree, number, options));
+  return { files, entries, roots, apart: [...apart.values()] };
+}
+
+function placeOf(
+  files: Files,
+  ids: IdTable,
+  tree: number,
+  number: number,
+  { memory, hasTimes }: GatherOptions,
+): number {
+  const place = ids.placeOf(tree, number);
+  if (place < files.count) return place;
+  if (place >= files.trees.length) {
+    const length = Math.max(FIRST, place * 2);
+    files.trees = grown(files.trees, length, floats, memory);
+    files.numbers = grown(files.numbers, length, floats, memory);
+    files.kinds = grown(files.kinds, length, bytes, memory);
+    files.links = grown(files.links, length, naturals, memory);
+    files.allocated = grown(files.allocated, length, floats, memory);
+    files.sizes = grown(files.sizes, length, floats, memory);
+    files.isSystem = grown(files.isSystem, length, bytes, memory);
+    if (hasTimes) files.modified = grown(files.modified, length, floats, memory);
+  }
+  files.trees[place] = tree;
+  files.numbers[place] = number;
+  files.count = place + 1;
+  return place;
+}
+
+function modifiedSeconds(node: FileNode): number {
+  const { modifiedNs } = node.stat();
+  return modifiedNs === null ? Number.NaN : Number(modifiedNs) / 1e9;
+}
+
+async function addEntries(
+  files: Files,
+  entries: Entries,
+  ids: IdTable,
+  parent: number,
+  node: FileNode,
+  options: GatherOptions,
+): Promise<void> {
+  const { memory } = options;
+  for await (const page of node.entries()) {
+    for (const { name, id } of page) {
+      const bytesOfName = name.isEncrypted ? Buffer.from(name.text) : name.bytes;
+      const at = entries.count;
+      const start = at === 0 ? 0 : (entries.nameEnds[at - 1] ?? 0);
+      const end = start + bytesOfName.length;
+      if (at >= entries.parents.length) {
+        const length = Math.max(FIRST, at * 2);
+        entries.parents = grown(entries.parents, length, integers, memory);
+        entries.children = grown(entries.children, length, integers, memory);
+        entries.nameEnds = grown(entries.nameEnds, length, naturals, memory);
+      }
+      if (end > entries.names.length) entries.names = grown(entries.names, end, bytes, memory);
+      entries.names.set(bytesOfName, start);
+      entries.nameEnds[at] = end;
+      entries.parents[at] = parent;
+      entries.children[at] = placeOf(files, ids, id.tree, id.number, options);
+      entries.count = at + 1;
+    }
+  }
+}
+
+async function addApart(apart: Map<string, Apart>, node: FileNode): Promise<void> {
+  const kind = node.system === null ? 'deleted' : 'system';
+  const name = node.system ?? 'deleted files that were open';
+  const key = `${kind} ${name}`;
+  const sum = apart.get(key) ?? {
+    kind,
+    name,
+    fileCount: 0,
+    usedBytes: 0,
+    overheadBytes: 0,
+    freeBytes: 0,
+  };
+  apart.set(key, sum);
+  sum.fileCount += 1;
+  for await (const extents of node.extents()) {
+    for (const extent of extents) {
+      if (extent.kind === 'hole' || extent.kind === 'inline') continue;
+      const copies = extent.copies ?? [];
+      const length = [extent.at, ...copies].reduce((sum, at) => sum + at.lengthBytes, 0);
+      sum[`${extent.countedAs}Bytes`] += length;
+    }
+  }
+}
