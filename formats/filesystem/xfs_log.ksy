@@ -184,6 +184,29 @@ types:
         doc: |
           1: one reference more, 2: one less, 3: set aside for a write to
           shared blocks, 4: no longer.
+  map_extent:
+    -export: records
+    doc: A piece that is to be put into a file's map, or taken out of it.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_map_extent'
+    seq:
+      - id: inode
+        -orig-id: me_owner
+        type: u8le
+      - id: first_block
+        -orig-id: me_startblock
+        type: u8le
+      - id: file_block
+        -orig-id: me_startoff
+        type: u8le
+      - id: num_blocks
+        -orig-id: me_len
+        type: u4le
+      - id: flags
+        -orig-id: me_flags
+        type: u4le
+        doc: |
+          1: put in, 2: take out; the uppermost bits say that it is of the
+          attributes, was never written, lies on the realtime device.
   inode_item:
     -export: records
     doc: An inode, of which the next region is the core.

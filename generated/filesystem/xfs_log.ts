@@ -100,6 +100,16 @@ export function xfsLogPhysicalExtentRecords(
   return records(new XfsLogPhysicalExtentRecord(bytes, 'le'), 16, strideBytes, 'XfsLogPhysicalExtent');
 }
 
+export type GuestXfsLogMapExtent = Guest<XfsLogMapExtentRecord>;
+
+/** A table of `map_extent`: 32 bytes each, `strideBytes` apart. */
+export function xfsLogMapExtentRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 32,
+): Records<GuestXfsLogMapExtent> {
+  return records(new XfsLogMapExtentRecord(bytes, 'le'), 32, strideBytes, 'XfsLogMapExtent');
+}
+
 export type GuestXfsLogInodeItem = Guest<XfsLogInodeItemRecord>;
 
 /** A table of `inode_item`: 56 bytes each, `strideBytes` apart. */
@@ -372,6 +382,41 @@ class XfsLogPhysicalExtentRecord extends RecordCursor {
    */
   get flags(): number {
     return this._view.getUint32(this._offset + 12, true);
+  }
+}
+
+/**
+ * A piece that is to be put into a file's map, or taken out of it.
+ * @see Linux fs/xfs/libxfs/xfs_log_format.h: struct xfs_map_extent
+ */
+class XfsLogMapExtentRecord extends RecordCursor {
+  /** Called `me_owner` in the original. */
+  get inode(): bigint {
+    return this._view.getBigUint64(this._offset, true);
+  }
+
+  /** Called `me_startblock` in the original. */
+  get firstBlock(): bigint {
+    return this._view.getBigUint64(this._offset + 8, true);
+  }
+
+  /** Called `me_startoff` in the original. */
+  get fileBlock(): bigint {
+    return this._view.getBigUint64(this._offset + 16, true);
+  }
+
+  /** Called `me_len` in the original. */
+  get numBlocks(): number {
+    return this._view.getUint32(this._offset + 24, true);
+  }
+
+  /**
+   * 1: put in, 2: take out; the uppermost bits say that it is of the
+   * attributes, was never written, lies on the realtime device.
+   * Called `me_flags` in the original.
+   */
+  get flags(): number {
+    return this._view.getUint32(this._offset + 28, true);
   }
 }
 

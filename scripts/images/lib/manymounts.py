@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 INIT = Path(__file__).with_name("mountinit.py")
+LISTING = Path(__file__).with_name("listing.py")
 DRIVERS = ["virtio_pci", "virtio_blk", "loop"]
 SUMS = ["crc32c_generic", "crc32_generic", "xxhash_generic", "sha256_generic", "blake2b_generic"]
 TABLES = ["nls_cp437", "nls_ascii", "nls_iso8859-1", "nls_utf8"]
@@ -184,6 +185,7 @@ def write_initrd(target: Path, kinds: list[str], work: Path) -> Path:
     python.symlink_to(os.path.realpath("/usr/bin/python3"))
     (tree / "init").write_bytes(INIT.read_bytes().replace(b"/usr/bin/python3", b"/usr/bin/python3 -SE", 1))
     (tree / "init").chmod(0o755)
+    (tree / "listing.py").write_bytes(LISTING.read_bytes())
     pack = f"cd '{tree}' && find . | cpio --quiet -o -H newc > '{target}'"
     subprocess.run(["sh", "-c", pack], check=True)
     return kernel

@@ -2,8 +2,10 @@
 import { lastAtMost } from '../../bytes/search.js';
 import type { GroupBlocks } from './shared-blocks.js';
 
-interface Part extends GroupBlocks {
+interface Part<T> extends GroupBlocks {
   readonly isInside: boolean;
+  /** The range of the list that it is a part of; null outside of the list. */
+  readonly of: T | null;
 }
 
 /** Ascending, and those that touch or overlap as one. */
@@ -22,15 +24,15 @@ export function joined(ranges: readonly GroupBlocks[]): readonly GroupBlocks[] {
  * The parts of a range by whether they are in a list, in order.
  * @param list ascending and disjoint, as `joined` gives it.
  */
-export function partsOf(
+export function partsOf<T extends GroupBlocks>(
   { block, count }: GroupBlocks,
-  list: readonly GroupBlocks[],
-): readonly Part[] {
+  list: readonly T[],
+): readonly Part<T>[] {
   const end = block + count;
-  const parts: Part[] = [];
+  const parts: Part<T>[] = [];
   let at = block;
-  const add = (to: number, isInside: boolean) => {
-    if (to > at) parts.push({ block: at, count: to - at, isInside });
+  const add = (to: number, of: T | null) => {
+    if (to > at) parts.push({ block: at, count: to - at, isInside: of !== null, of });
     at = Math.max(at, to);
   };
   const first = Math.max(
@@ -40,10 +42,10 @@ export function partsOf(
   for (let i = first; i < list.length && at < end; i++) {
     const one = list[i];
     if (one === undefined || one.block >= end) break;
-    add(Math.min(end, Math.max(at, one.block)), false);
-    add(Math.min(end, one.block + one.count), true);
+    add(Math.min(end, Math.max(at, one.block)), null);
+    add(Math.min(end, one.block + one.count), one);
   }
-  add(end, false);
+  add(end, null);
   return parts;
 }
 

@@ -69,7 +69,7 @@ export interface MappedRun extends BlockRange {
 }
 
 /** The pieces that one list has. */
-interface MapPage {
+export interface MapPage {
   /** The block of the file's tree that it is; null for the list in the inode. One above the leaves has no pieces. */
   readonly mapBlock: BlockRange | null;
   readonly runs: readonly MappedRun[];

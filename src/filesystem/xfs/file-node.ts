@@ -14,6 +14,7 @@ import { checkSector } from './checksum.js';
 import { entryPages } from './file-entries.js';
 import { extentPages } from './file-pieces.js';
 import { readInode } from './inode.js';
+import { addedBlocks } from './pending-pieces.js';
 import type { XfsFile, XfsVolume } from './volume-files.js';
 
 const VERSION_3 = 3;
@@ -43,7 +44,7 @@ export function fileNode(
   bytes: Uint8Array,
   offsetBytes: number,
 ): FileNode {
-  const { context, volumes, systemNames } = volume;
+  const { context, volumes, systemNames, pending } = volume;
   const raw = parseXfsInode(bytes);
   const isVersion3 = equals(raw.version, VERSION_3);
   if (isVersion3) checkStamp(volume, number, raw, bytes);
@@ -58,12 +59,14 @@ export function fileNode(
   const file: XfsFile = { number, kind, inode, sizeBytes, offsetBytes, bytes };
   const { blockSizeBytes } = context.geometry;
   const maxBlocks = Math.floor(Number.MAX_SAFE_INTEGER / blockSizeBytes);
+  const blockCount = int(raw.numBlocks, 'xfs: di_nblocks', 0, maxBlocks);
+  const pieces = pending.pieces.get(number) ?? [];
   return {
     id: { tree: 0, number },
     kind,
     system: systemNames.get(number) ?? null,
     sizeBytes,
-    allocatedBytes: int(raw.numBlocks, 'xfs: di_nblocks', 0, maxBlocks) * blockSizeBytes,
+    allocatedBytes: (blockCount + addedBlocks(pieces)) * blockSizeBytes,
     linkCount: inode.core.linkCount,
     record: volumeRange(volumes, offsetBytes, bytes.length),
     stat: () => statOf(raw, mode, isVersion3),

@@ -2,8 +2,10 @@
 // References: Linux 6.18 fs/xfs/libxfs/xfs_inode_fork.c: xfs_iformat_data_fork, xfs_iformat_attr_fork; xfs_bmap_btree.c.
 import { FormatError } from '../../errors.js';
 import { type FileExtent, volumeRange } from '../files.js';
-import { mapPages } from './file-extents.js';
+import { type MapPage, type MappedRun, mapPages } from './file-extents.js';
 import type { Fork } from './inode.js';
+import type { PendingPiece } from './pending.js';
+import { withPieces } from './pending-pieces.js';
 import { placed, placer } from './placed-runs.js';
 import { toldOf, type XfsFile, type XfsVolume } from './volume-files.js';
 
@@ -61,9 +63,10 @@ async function* contentExtents(
 ): AsyncGenerator<readonly FileExtent[], void, undefined> {
   const { context } = volume;
   const { core } = file.inode;
+  const pieces = volume.pending.pieces.get(file.number) ?? [];
   const place = placer(volume, file);
   const pages = mapPages(context, fork, core.extentCount, mapBudget(volume), core.isRealtime);
-  for await (const { mapBlock, runs } of pages) {
+  for await (const { mapBlock, runs } of withPending(pages, pieces)) {
     const page: FileExtent[] = mapBlock === null ? [] : [placed(volume, file, 'map', mapBlock)];
     for (const run of runs) page.push(...(await place.run(run)));
     if (page.length > 0) yield page;
@@ -74,4 +77,21 @@ async function* contentExtents(
   }
   const end = place.end();
   if (end.length > 0) yield end;
+}
+
+/** Where a mount changes the map, all of it comes at the end. */
+async function* withPending(
+  pages: AsyncIterable<MapPage>,
+  pieces: readonly PendingPiece[],
+): AsyncGenerator<MapPage, void, undefined> {
+  if (pieces.length === 0) {
+    yield* pages;
+    return;
+  }
+  const all: MappedRun[] = [];
+  for await (const { mapBlock, runs } of pages) {
+    for (const run of runs) all.push(run);
+    yield { mapBlock, runs: [] };
+  }
+  yield { mapBlock: null, runs: withPieces(all, pieces) };
 }

@@ -4,6 +4,7 @@
 import { XfsFreeListFields, xfsBtreePointerRecords } from '../../../generated/filesystem/xfs.js';
 import { int } from '../../validation/guest.js';
 import { type DfCount, type MetadataRange, volumeRange } from '../files.js';
+import { select } from './block-ranges.js';
 import { leavesFrom, treeBlockNumbers } from './group-tree.js';
 import { inodeTrees, type NamedTree, type SpaceTrees, spaceTrees } from './group-trees.js';
 import {
@@ -68,7 +69,9 @@ async function* spaceRanges(volume: XfsVolume, group: number): AsyncGenerator<Pa
   if (trees.shared === null) return;
   // A mount that replays the log gives them back.
   const isGivenBack = volume.pending.isAfterReplay;
-  for (const { block, count } of await prepared(volume.context, trees.shared)) {
+  const forgotten = volume.pending.groups.get(group)?.forgotten ?? [];
+  const aside = await prepared(volume.context, trees.shared);
+  for (const { block, count } of select(aside, forgotten, false)) {
     const at = blocksAt(volume, { group, block, count });
     const countedAs = isGivenBack ? 'free' : 'used';
     yield [{ at, name: 'set aside for copies', kind: 'reserved', countedAs }];

@@ -6,9 +6,10 @@ import {
   parseXfsLogExtentsItem,
   xfsLogExtentRecords,
   xfsLogItemRecords,
+  xfsLogMapExtentRecords,
   xfsLogPhysicalExtentRecords,
 } from '../../../generated/filesystem/xfs_log.js';
-import { int, u16, u32, u64 } from '../../validation/guest.js';
+import { big, hasFlag, int, u16, u32, u64 } from '../../validation/guest.js';
 
 const TYPE_EXTENTS_FREE = 0x1236;
 const TYPE_EXTENTS_FREED = 0x1237;
@@ -24,19 +25,42 @@ const EXTENT_BYTES = 16;
 const EXTENT_BYTES_32_BIT = 12;
 const HEAD_BYTES = 16;
 const ACTION_VALUES = 256;
+const UNWRITTEN = 0x40000000n;
+const ACTION_MAP = 1n;
+const ACTION_UNMAP = 2n;
+/** Another action, or of the attributes, or on the realtime device. */
+const NOT_OF_CONTENT = 0xa00000fcn;
+/** XFS_MAXINUMBER, and the widths of an extent's fields. */
+const MAX_INODE = 2n ** 56n - 1n;
+const MAX_BLOCK = 2n ** 52n - 1n;
+const MAX_FILE_BLOCK = 2n ** 54n - 1n;
+const MAX_EXTENT_BLOCKS = 2 ** 21 - 1;
 
 /** The actions on blocks, by the numbers that the log has for references. */
 const ACTIONS = [null, 'increase', 'decrease', 'prepare', 'forget'] as const;
 
-interface PromisedExtent {
+export interface PromisedBlocks {
   readonly firstBlock: bigint;
   readonly blockCount: number;
   /** To free them, to count one reference more or less, to set them aside for a write to shared blocks or no longer. */
   readonly action: 'free' | Exclude<(typeof ACTIONS)[number], null>;
 }
 
-/** A promise: the blocks that it frees, or whose references it changes; null where these are not known. */
-export type Promised = readonly PromisedExtent[] | null;
+/**
+ * A piece that is put into the map of a file, or taken out of it, which changes no count of blocks. `remap` is one of
+ * attributes or of a realtime device.
+ */
+export interface PromisedPiece {
+  readonly action: 'map' | 'unmap' | 'remap';
+  readonly inode: bigint;
+  readonly firstBlock: bigint;
+  readonly fileBlock: bigint;
+  readonly blockCount: number;
+  readonly isUnwritten: boolean;
+}
+
+/** A promise: the blocks that it frees, whose references it changes, or that it moves; null where these are not known. */
+export type Promised = readonly (PromisedBlocks | PromisedPiece)[] | null;
 
 export type IntentChange = { readonly intent: string; readonly costBytes: number } & (
   | { readonly kind: 'intent'; readonly promised: Promised }
@@ -69,8 +93,9 @@ function promisedBy(type: number, headLength: number, item: ExtentsItem): Promis
       return extentsOf(item, headLength);
     case TYPE_REFERENCES:
       return referencesOf(item);
-    case TYPE_REVERSE_MAP:
     case TYPE_MAP:
+      return piecesOf(item);
+    case TYPE_REVERSE_MAP:
     case TYPE_EXCHANGE:
       return [];
     default:
@@ -96,7 +121,7 @@ function extentsOf(item: ExtentsItem, headLength: number): Promised {
 function referencesOf({ numExtents, extents: bytes }: ExtentsItem): Promised {
   const extents = xfsLogPhysicalExtentRecords(bytes);
   const count = int(numExtents, 'xfs: cui_nextents', 0, extents.length);
-  const found: PromisedExtent[] = [];
+  const found: PromisedBlocks[] = [];
   for (let i = 0; i < count; i++) {
     const extent = extents.at(i);
     const flags = u32(extent.flags);
@@ -110,4 +135,30 @@ function referencesOf({ numExtents, extents: bytes }: ExtentsItem): Promised {
     });
   }
   return found;
+}
+
+function piecesOf({ numExtents, extents: bytes }: ExtentsItem): Promised {
+  const extents = xfsLogMapExtentRecords(bytes);
+  const count = int(numExtents, 'xfs: bui_nextents', 0, extents.length);
+  const found: PromisedPiece[] = [];
+  for (let i = 0; i < count; i++) {
+    const extent = extents.at(i);
+    const { flags } = extent;
+    const isMap = hasFlag(flags, ACTION_MAP);
+    const isKnown = isMap !== hasFlag(flags, ACTION_UNMAP) && !hasFlag(flags, NOT_OF_CONTENT);
+    found.push({
+      action: isKnown ? (isMap ? 'map' : 'unmap') : 'remap',
+      inode: big(extent.inode, 'xfs: me_owner', 0n, MAX_INODE),
+      firstBlock: big(extent.firstBlock, 'xfs: me_startblock', 0n, MAX_BLOCK),
+      fileBlock: big(extent.fileBlock, 'xfs: me_startoff', 0n, MAX_FILE_BLOCK),
+      blockCount: int(extent.numBlocks, 'xfs: me_len', 0, MAX_EXTENT_BLOCKS),
+      isUnwritten: hasFlag(flags, UNWRITTEN),
+    });
+  }
+  return found;
+}
+
+/** Whether an intent is one to exchange what two files have, which frees nothing. */
+export function isExchange(intent: string): boolean {
+  return intent.startsWith(`${TYPE_EXCHANGE} `);
 }

@@ -8,7 +8,7 @@ import { type DfCount, type FileExtent, type StoredExtent, volumeRange } from '.
 import { partsOf } from './block-ranges.js';
 import type { BlockRange, MappedRun } from './file-extents.js';
 import { treePlace } from './group-tree.js';
-import { sharedReader } from './shared-blocks.js';
+import { type SharedBlocks, type SummedChange, sharedReader } from './shared-blocks.js';
 import { blocksAt, type XfsFile, type XfsVolume } from './volume-files.js';
 
 /** Behind it lies the index of a directory. */
@@ -113,7 +113,10 @@ function linkPieces(
 }
 
 /** Splits runs by whether other files have the same blocks; null where the tree that says so is damaged. */
-function shareParts({ context }: XfsVolume): (run: MappedRun) => Promise<readonly SharePart[]> {
+function shareParts({
+  context,
+  pending,
+}: XfsVolume): (run: MappedRun) => Promise<readonly SharePart[]> {
   const readers = new Map<number, ReturnType<typeof sharedReader>>();
   const readerOf = async (group: number) => {
     const known = readers.get(group);
@@ -132,12 +135,25 @@ function shareParts({ context }: XfsVolume): (run: MappedRun) => Promise<readonl
     try {
       const reader = await readerOf(run.group);
       const shared = await reader.overlapping(run.block, run.block + run.count);
-      return partsOf(run, shared).map(({ isInside, ...blocks }) => {
-        return { ...blocks, group: run.group, isShared: isInside };
-      });
+      const changes = pending.groups.get(run.group)?.references ?? [];
+      return sharesOf(run, shared, changes);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       return [{ ...run, isShared: null }];
     }
   };
+}
+
+/** What is not in the tree has one reference. */
+function sharesOf(
+  run: MappedRun,
+  shared: readonly SharedBlocks[],
+  changes: readonly SummedChange[],
+): readonly SharePart[] {
+  return partsOf(run, shared).flatMap((part) => {
+    const references = part.of?.references ?? 1;
+    return partsOf(part, changes).map(({ block, count, of }) => {
+      return { group: run.group, block, count, isShared: references + (of?.more ?? 0) > 1 };
+    });
+  });
 }

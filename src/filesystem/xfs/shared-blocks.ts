@@ -25,7 +25,7 @@ export interface GroupBlocks {
   readonly count: number;
 }
 
-interface SharedBlocks extends GroupBlocks {
+export interface SharedBlocks extends GroupBlocks {
   readonly references: number;
 }
 
@@ -40,14 +40,15 @@ export async function unreferenced(
 ): Promise<readonly GroupBlocks[]> {
   const freed: GroupBlocks[] = [];
   const leaves = sharedReader(context, tree, fewLeaves(tree));
-  for (const { block, count, fewer } of decreases(changes)) {
+  for (const { block, count, more } of summedChanges(changes)) {
+    if (more > 0) continue;
     const end = block + count;
     let at = block;
     for (const shared of await leaves.overlapping(block, end)) {
       if (shared.block > at) freed.push({ block: at, count: shared.block - at });
       const stop = Math.min(end, shared.block + shared.count);
       const start = Math.max(at, shared.block);
-      if (shared.references <= fewer) freed.push({ block: start, count: stop - start });
+      if (shared.references + more <= 0) freed.push({ block: start, count: stop - start });
       at = stop;
     }
     if (at < end) freed.push({ block: at, count: end - at });
@@ -66,20 +67,23 @@ function fewLeaves({ group }: TreePlace): () => void {
   };
 }
 
-/** The parts of the group that fewer files refer to, in order, and by how many fewer. */
-function decreases(
-  changes: readonly ReferenceChange[],
-): readonly (GroupBlocks & { readonly fewer: number })[] {
+/** Blocks of a group to which so many more files refer than the tree says; fewer if the number is negative. */
+export interface SummedChange extends GroupBlocks {
+  readonly more: number;
+}
+
+/** The parts of the group to which more or fewer files refer, in order. */
+export function summedChanges(changes: readonly ReferenceChange[]): readonly SummedChange[] {
   const edges = changes.flatMap(({ block, count, change }) => [
     { at: block, change },
     { at: block + count, change: -change },
   ]);
   edges.sort((a, b) => a.at - b.at);
-  const found: (GroupBlocks & { readonly fewer: number })[] = [];
+  const found: SummedChange[] = [];
   let sum = 0;
   let from = 0;
   for (const { at, change } of edges) {
-    if (sum < 0 && at > from) found.push({ block: from, count: at - from, fewer: -sum });
+    if (sum !== 0 && at > from) found.push({ block: from, count: at - from, more: sum });
     from = at;
     sum += change;
   }

@@ -11,14 +11,16 @@ import {
 } from '../../../generated/filesystem/xfs.js';
 import { VirtDfError } from '../../errors.js';
 import { orDoubt } from '../doubts.js';
-import { type BlockRange, blockRange, type ExtentsLeft, fileExtents } from './file-extents.js';
+import { type BlockRange, fileExtents } from './file-extents.js';
 import type { GroupContext } from './group-headers.js';
 import { treePlace } from './group-tree.js';
 import { touchedChunks } from './inode-chunks.js';
+import type { PromisedPiece } from './log-intent-item.js';
 import { type Reason, type Reasons, reasons } from './reasons.js';
 import type { ReplayedLog } from './replay-state.js';
 import { type GroupBlocks, prepared, type ReferenceChange, unreferenced } from './shared-blocks.js';
 import { hasRoom, haveReservedTreesRoom, haveTreesRoom } from './tree-room.js';
+import { addPromises, type Plan, type Work, workOf } from './unfinished-plan.js';
 import { hasUnnamed, type UnnamedInode, unnamedInodes } from './unnamed-inodes.js';
 
 /** At most so much is read of deleted files to see where their blocks are, and which of them other files share. */
@@ -35,6 +37,8 @@ export interface Unfinished {
   readonly removedInodeCount: number;
   /** Which blocks and inodes they are, of groups that have any. */
   readonly places: ReadonlyMap<number, UnfinishedGroup>;
+  /** By inode the pieces that are put into its map, or taken out, in this order. */
+  readonly pieces: ReadonlyMap<bigint, readonly PromisedPiece[]>;
   /** Why the numbers may not be the kernel's to the block; none where they are. */
   readonly doubts: readonly VirtDfError[];
   /**
@@ -42,68 +46,25 @@ export interface Unfinished {
    * are: the blocks that they lack of their reservation are kept back.
    */
   readonly doubtsForGuest: readonly VirtDfError[];
+  /** Why the files are not as the mount has them, which moves no number. */
+  readonly doubtsOfFiles: readonly VirtDfError[];
 }
 
-/** What a mount gives back in one group; numbers are those within the group. */
-export interface UnfinishedGroup {
+/** What a mount does in one group; numbers are those within the group. */
+export interface UnfinishedGroup extends Omit<Work, 'freed' | 'otherBlocks' | 'otherExtents'> {
   readonly deletedInodes: readonly number[];
-  /** Blocks that are freed because a transaction promised it, and that no file has. */
-  readonly promised: readonly GroupBlocks[];
-  /** Blocks of which a transaction promised to count one reference less. */
-  readonly promisedLess: readonly GroupBlocks[];
-  /** Blocks of the deleted files that share some. */
-  readonly ofSharing: readonly GroupBlocks[];
-  /** Blocks of the two before that no file has any more. */
+  /** Blocks of which references were promised to go, or that deleted files shared, and that no file has any more. */
   readonly unreferenced: readonly GroupBlocks[];
   /** The first inodes of chunks that have none in use any more. */
   readonly removedChunks: readonly number[];
-}
-
-/** The work that a mount has left in one group. */
-interface Work {
-  readonly promised: GroupBlocks[];
-  readonly promisedLess: GroupBlocks[];
-  readonly ofSharing: GroupBlocks[];
-  /** Blocks of deleted files that share none. */
-  readonly freed: GroupBlocks[];
-  readonly references: ReferenceChange[];
-  /** Blocks that are set aside for writes to shared ones, or that no longer are. */
-  preparedBlocks: number;
-  /** Blocks that are freed somewhere, and at most so many extents that they are. */
-  otherBlocks: number;
-  otherExtents: number;
-}
-
-/** The groups with something to do, and the inodes without a name of each. */
-interface Plan {
-  readonly context: GroupContext;
-  readonly works: Map<number, Work>;
-  readonly left: ExtentsLeft;
-  readonly doubts: Reasons;
-}
-
-function workOf({ works }: Plan, group: number): Work {
-  const known = works.get(group);
-  if (known !== undefined) return known;
-  const work: Work = {
-    promised: [],
-    promisedLess: [],
-    ofSharing: [],
-    freed: [],
-    references: [],
-    preparedBlocks: 0,
-    otherBlocks: 0,
-    otherExtents: 0,
-  };
-  works.set(group, work);
-  return work;
 }
 
 /** @param context after the replay. */
 export async function finish(context: GroupContext, replay: ReplayedLog): Promise<Unfinished> {
   const left = { extents: MAX_EXTENTS, blocks: MAX_FILE_TREE_BLOCKS };
   const [doubts, doubtsOfReserved] = [reasons(), reasons()];
-  const plan: Plan = { context, works: new Map(), left, doubts };
+  const [doubtsOfFiles, pieces] = [reasons(), new Map<bigint, PromisedPiece[]>()];
+  const plan: Plan = { context, works: new Map(), left, doubts, doubtsOfFiles, pieces };
   addPromises(plan, replay);
   const deleted: number[][] = [];
   for (let group = 0; group < context.geometry.groupCount; group++) {
@@ -123,7 +84,9 @@ export async function finish(context: GroupContext, replay: ReplayedLog): Promis
     freedInodeCount += numbers.length;
     removedInodeCount += done.removedInodeCount;
     if (numbers.length > 0 || plan.works.has(group)) {
-      places.set(group, placesOf(workOf(plan, group), numbers, done));
+      const { unreferenced, removedChunks } = done;
+      const work = workOf(plan, group);
+      places.set(group, { ...work, deletedInodes: numbers, unreferenced, removedChunks });
     }
   }
   return {
@@ -131,28 +94,11 @@ export async function finish(context: GroupContext, replay: ReplayedLog): Promis
     freedInodeCount,
     removedInodeCount,
     places,
+    pieces,
+    doubtsOfFiles: doubtsOfFiles.all(),
     doubts: [...doubts.all(), ...doubtsOfReserved.all()],
     doubtsForGuest: doubts.all(),
   };
-}
-
-/** Promises of transactions that were not ended: a file was being truncated, say, and its extents are still to be freed. */
-function addPromises(plan: Plan, { intents }: ReplayedLog): void {
-  const { geometry } = plan.context;
-  for (const [intent, promised] of intents) {
-    if (promised === null) plan.doubts.add(unknownPromise(intent));
-    for (const { firstBlock, blockCount, action } of promised ?? []) {
-      const { group, block, count } = blockRange(geometry, firstBlock, blockCount);
-      const work = workOf(plan, group);
-      if (action === 'free') work.promised.push({ block, count });
-      else if (action === 'prepare') work.preparedBlocks += count;
-      else if (action === 'forget') work.preparedBlocks -= count;
-      else {
-        if (action === 'decrease') work.promisedLess.push({ block, count });
-        work.references.push({ block, count, change: action === 'increase' ? 1 : -1 });
-      }
-    }
-  }
 }
 
 /** All of a file's blocks, those of its tree and of its attributes included; shared ones may stay in use. */
@@ -187,23 +133,13 @@ async function addInode(plan: Plan, group: number, { number, core, fork }: Unnam
 
 function addRange(plan: Plan, { group, block, count }: BlockRange, isShared: boolean): void {
   const work = workOf(plan, group);
-  if (isShared) {
-    work.ofSharing.push({ block, count });
-    work.references.push({ block, count, change: -1 });
-  } else work.freed.push({ block, count });
+  if (isShared) work.ofSharing.push({ block, count });
+  else work.freed.push({ block, count });
 }
 
 interface Done
   extends Pick<Unfinished, 'freedBlockCount' | 'removedInodeCount'>,
     Pick<UnfinishedGroup, 'unreferenced' | 'removedChunks'> {}
-
-function placesOf(
-  { promised, promisedLess, ofSharing }: Work,
-  deletedInodes: readonly number[],
-  { unreferenced, removedChunks }: Done,
-): UnfinishedGroup {
-  return { deletedInodes, promised, promisedLess, ofSharing, unreferenced, removedChunks };
-}
 
 /** @param ofReserved doubts that do not matter to a writable mount. */
 async function finishGroup(
@@ -230,8 +166,9 @@ async function finishGroup(
   }
   return {
     freedBlockCount:
-      freed.reduce((sum, { count }) => sum + count, 0) +
-      work.preparedBlocks +
+      blocksIn(freed) +
+      blocksIn(work.prepared) -
+      blocksIn(work.forgotten) +
       work.otherBlocks +
       removedBlocks,
     removedInodeCount: chunks.reduce((sum, chunk) => sum + chunk.removedInodes, 0),
@@ -242,14 +179,17 @@ async function finishGroup(
   };
 }
 
+function blocksIn(ranges: readonly GroupBlocks[]): number {
+  return ranges.reduce((sum, { count }) => sum + count, 0);
+}
+
 /**
  * Counts a group whose trees were given up, since the log changes more than is kept in memory: the blocks that are freed, but
  * not those that files share, nor those that were set aside for writes to such.
  */
 function withoutTrees(plan: Plan, group: number, numbers: readonly number[]): Done {
   const { promised, freed, otherBlocks } = workOf(plan, group);
-  const listed = [...promised, ...freed].reduce((sum, { count }) => sum + count, 0);
-  const freedBlockCount = listed + otherBlocks;
+  const freedBlockCount = blocksIn([...promised, ...freed]) + otherBlocks;
   const isIdle = freedBlockCount === 0 && numbers.length === 0;
   if (!isIdle || plan.context.features.hasReflink) plan.doubts.add(memoryLimit('trees', group));
   return { freedBlockCount, removedInodeCount: 0, unreferenced: [], removedChunks: [] };
@@ -257,7 +197,10 @@ function withoutTrees(plan: Plan, group: number, numbers: readonly number[]): Do
 
 /** The blocks that become free of those that files share, and of those that were set aside for writes to such. */
 async function finishShared(context: GroupContext, group: number, agf: GuestXfsAgf, work: Work) {
-  const { references } = work;
+  const references: readonly ReferenceChange[] = [
+    ...work.promisedReferences,
+    ...work.ofSharing.map((range) => ({ ...range, change: -1 as const })),
+  ];
   if (!context.features.hasReflink) return { prepared: [], unreferenced: [], hasRoom: true };
   const tree = treePlace(group, agf.refcountRoot, agf.refcountLevel);
   const aside = await prepared(context, tree);
@@ -284,13 +227,6 @@ function memoryLimit(unread: string, group: number): Reason {
 function uncounted(inode: number, group: number, why: string): Reason {
   const text = `deleted inode ${inode} ${why}, so the number of blocks that its deletion frees is not known`;
   return { code: 'ESTIMATE', text, group };
-}
-
-/** @param intent its type and its identity. */
-function unknownPromise(intent: string): Reason {
-  const type = Number(intent.split(' ')[0]).toString(16);
-  const text = `a transaction was not ended, and virt-df does not know its item of type 0x${type}, by which a mount ends it`;
-  return { code: 'ESTIMATE', text, group: null };
 }
 
 interface Heads {

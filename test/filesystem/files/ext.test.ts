@@ -6,10 +6,9 @@ import { ext } from '../../../src/filesystem/ext.js';
 import type { FileNode, FileReader } from '../../../src/filesystem/files.js';
 import { doubts } from './account.js';
 import { imageNames, withFilesystems } from './images.js';
+import { joined, type Piece, targetOf } from './kernel-pieces.js';
 import { pathsOf } from './paths.js';
 import { asBytes, type ExtTruth, type KernelFile, truthOf } from './truth.js';
-
-type Piece = [offsetBytes: number, at: number, lengthBytes: number, isUnwritten: number];
 
 async function piecesOf(node: FileNode) {
   const pieces: Piece[] = [];
@@ -31,36 +30,6 @@ async function piecesOf(node: FileNode) {
     }
   }
   return { pieces: isInline ? null : joined(pieces), blocks, isCut };
-}
-
-/** Neighbours in the file and on the disk as one: the kernel joins some, whichever way they are stored. */
-function joined(pieces: readonly Piece[]): readonly Piece[] {
-  const all: Piece[] = [];
-  for (const [offset, at, length, isUnwritten] of pieces) {
-    const last = all.at(-1);
-    const goesOn =
-      last !== undefined &&
-      last[0] + last[2] === offset &&
-      last[1] + last[2] === at &&
-      last[3] === isUnwritten;
-    if (goesOn) last[2] += length;
-    else all.push([offset, at, length, isUnwritten]);
-  }
-  return all;
-}
-
-/** The bytes of a link's target. */
-async function targetOf(reader: FileReader, node: FileNode): Promise<string> {
-  const [volume] = reader.volumes;
-  let target = '';
-  for await (const extents of node.extents()) {
-    for (const extent of extents) {
-      if (extent.kind !== 'inline' && extent.kind !== 'data') continue;
-      const bytes = await volume?.read(extent.at.offsetBytes, extent.at.lengthBytes);
-      target += Buffer.from(bytes ?? []).toString('latin1');
-    }
-  }
-  return target.slice(0, node.sizeBytes);
 }
 
 /** Without what lies behind the last block of the file's size: the kernel has cut it off. */

@@ -49,7 +49,7 @@ export interface KernelFile {
   /** Nanoseconds. */
   readonly modified?: string;
   readonly changed?: string;
-  /** `[file offset, place, length, 1 if unwritten]`; null where they lie in the inode. */
+  /** `[file offset, place, length, 1 if unwritten + 2 if shared]`; null where they lie in the inode. */
   readonly pieces?: readonly [number, number, number, number][] | null;
   /** debugfs: the blocks of the file and of its map. */
   readonly blocks?: readonly number[];

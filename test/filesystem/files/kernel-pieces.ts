@@ -1,0 +1,35 @@
+// What the tests of files ask of a file beside a kernel's word for it: its pieces as FIEMAP shows them, the target of a link.
+import type { FileNode, FileReader } from '../../../src/filesystem/files.js';
+
+/** The fourth is 1 if it is unwritten, and 2 more if it is shared. */
+export type Piece = [offsetBytes: number, at: number, lengthBytes: number, marks: number];
+
+/** Neighbours in the file and on the disk as one: the kernel joins some, whichever way they are stored. */
+export function joined(pieces: readonly Piece[]): readonly Piece[] {
+  const all: Piece[] = [];
+  for (const [offset, at, length, marks] of pieces) {
+    const last = all.at(-1);
+    const goesOn =
+      last !== undefined &&
+      last[0] + last[2] === offset &&
+      last[1] + last[2] === at &&
+      last[3] === marks;
+    if (goesOn) last[2] += length;
+    else all.push([offset, at, length, marks]);
+  }
+  return all;
+}
+
+/** The bytes of a link's target. */
+export async function targetOf(reader: FileReader, node: FileNode): Promise<string> {
+  const [volume] = reader.volumes;
+  let target = '';
+  for await (const extents of node.extents()) {
+    for (const extent of extents) {
+      if (extent.kind !== 'inline' && extent.kind !== 'data') continue;
+      const bytes = await volume?.read(extent.at.offsetBytes, extent.at.lengthBytes);
+      target += Buffer.from(bytes ?? []).toString('latin1');
+    }
+  }
+  return target.slice(0, node.sizeBytes);
+}
