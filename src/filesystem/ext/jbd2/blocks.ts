@@ -8,7 +8,7 @@ import { KIB } from '../../../limits.js';
 import type { BlockRun } from '../block-map.js';
 
 const MIN_PIECE_BYTES = 64 * KIB;
-const MAX_PIECE_BYTES = 1024 * KIB;
+const MAX_PIECE_BYTES = 4096 * KIB;
 
 /** Where the blocks of a journal lie. */
 export interface JournalPlace {
@@ -57,13 +57,15 @@ interface Piece {
 
 /**
  * A reader of one block after the other, each of which is read from the source once. Once its pieces have grown to
- * their full size, the next one is on its way while one is looked at.
+ * their full size, the next one is on its way while one is looked at. A block holds until the next one is read: where
+ * the source can, pieces lie in the same memory in turn, for new memory takes longer than reading into it.
  * @param limit the most blocks from `block` on that may be read together.
  */
 export function forwardReader(
   place: JournalPlace,
 ): (block: number, limit: number) => Promise<Uint8Array> {
-  const { source, blockSizeBytes } = place;
+  const { blockSizeBytes } = place;
+  const readPiece = pieceReader(place);
   const maxCount = Math.floor(MAX_PIECE_BYTES / blockSizeBytes);
   let piece: Piece | null = null;
   let ahead: Piece | null = null;
@@ -73,7 +75,7 @@ export function forwardReader(
     const located = place.locate(first);
     const wanted = Math.max(1, Math.floor(pieceBytes / blockSizeBytes));
     const count = Math.max(1, Math.min(wanted, located.count, limit));
-    const bytes = source.read(located.offsetBytes, count * blockSizeBytes);
+    const bytes = readPiece(located.offsetBytes, count * blockSizeBytes);
     // Nobody may wait for it any more when it fails.
     bytes.catch(() => undefined);
     return { first, count, bytes };
@@ -98,6 +100,35 @@ export function forwardReader(
     }
     const at = (block - current.first) * blockSizeBytes;
     return (await current.bytes).subarray(at, at + blockSizeBytes);
+  };
+}
+
+/** A piece of memory, and the last read into it. */
+interface Slot {
+  memory: Uint8Array;
+  reading: Promise<unknown>;
+}
+
+/** Reads large pieces into two pieces of memory by turns: one for what is looked at, one for what is on its way. */
+function pieceReader({ source, blockSizeBytes }: JournalPlace) {
+  const maxBytes = Math.max(MAX_PIECE_BYTES, blockSizeBytes);
+  const slot = (): Slot => ({ memory: new Uint8Array(0), reading: Promise.resolve() });
+  let [current, other] = [slot(), slot()];
+  const readInto = async ({ memory, reading }: Slot, offset: number, length: number) => {
+    // A piece that was left out may be on its way still.
+    await reading.catch(() => undefined);
+    const target = memory.subarray(0, length);
+    await source.readInto?.(offset, target);
+    return target;
+  };
+  return (offsetBytes: number, lengthBytes: number): Promise<Uint8Array> => {
+    if (source.readInto === undefined || lengthBytes <= MIN_PIECE_BYTES)
+      return source.read(offsetBytes, lengthBytes);
+    [current, other] = [other, current];
+    if (current.memory.length === 0) current.memory = new Uint8Array(maxBytes);
+    const bytes = readInto(current, offsetBytes, lengthBytes);
+    current.reading = bytes;
+    return bytes;
   };
 }
 

@@ -108,7 +108,7 @@ async function readDescriptor(scan: Scan, bytes: Uint8Array): Promise<boolean> {
   let copy = scan.position();
   let count = 0;
   readTags(head, bytes, (block, isEscaped, checksum) => {
-    recorder.copy({ block, journalBlock: copy, isEscaped, checksum });
+    recorder.copy(block, copy, isEscaped, checksum);
     count++;
     copy = copy + 1 === endBlock ? firstBlock : copy + 1;
   });

@@ -1,4 +1,4 @@
-// Which copy of each of the filesystem's blocks is the newest in the log. Flat arrays: a journal of 1 GiB may name a
+// Numbers by block of the filesystem, such as where the newest copy of each lies. Flat arrays: a journal of 1 GiB may name a
 // million blocks.
 // References: Linux 6.18 fs/jbd2/revoke.c: jbd2_journal_set_revoke, jbd2_journal_test_revoke.
 
@@ -11,40 +11,46 @@ const UPPER_FACTOR = 0x85ebca6b;
 const U32_VALUES = 2 ** 32;
 const LOWER_BITS = 2 ** 7;
 
-/** Numbers by block number; entries are numbered from 0 in the order in which their blocks came. */
+/** Entries are numbered from 0 in the order in which their blocks came. */
 interface BlockTable {
   readonly size: number;
   /** The entry of a block; -1 if there is none. */
   find(block: number): number;
   /** The entry of a block, made if there is none. */
   entry(block: number): number;
+  get(entry: number, column: number): number;
+  /** @param value of 32 bits. */
+  set(entry: number, column: number, value: number): void;
   /** A copy of the block numbers, by entry. */
   blocks(): Float64Array;
 }
 
-export function blockTable(): BlockTable {
+/** @param columns how many numbers each entry has; they are 0 at first. */
+export function blockTable(columns: number): BlockTable {
   let size = 0;
   let blocks = new Float64Array(FIRST_CAPACITY);
+  let values = new Uint32Array(FIRST_CAPACITY * columns);
   let slots = new Uint32Array(FIRST_CAPACITY * SLOTS_PER_ENTRY);
 
   /** The slot that holds a block's entry (its number and 1), or the free one in which it would be. */
   const slotOf = (block: number): number => {
     const mask = slots.length - 1;
-    const upper = Math.imul(Math.floor(block / U32_VALUES), UPPER_FACTOR);
+    // Few filesystems have so many blocks.
+    const upper = block < U32_VALUES ? 0 : Math.imul(Math.floor(block / U32_VALUES), UPPER_FACTOR);
     // The upper bits of the product are the mixed ones.
-    const product = Math.imul((block % U32_VALUES) ^ upper, HASH_FACTOR);
-    let slot = Math.floor(Math.abs(product) / LOWER_BITS) & mask;
-    for (;;) {
+    const product = Math.abs(Math.imul(block ^ upper, HASH_FACTOR));
+    for (let slot = Math.floor(product / LOWER_BITS) & mask; ; slot = (slot + 1) & mask) {
       const used = slots[slot] ?? 0;
       if (used === 0 || blocks[used - 1] === block) return slot;
-      slot = (slot + 1) & mask;
     }
   };
 
   const grow = (): void => {
-    const larger = new Float64Array(blocks.length * 2);
-    larger.set(blocks);
-    blocks = larger;
+    const [fewer, less] = [blocks, values];
+    blocks = new Float64Array(fewer.length * 2);
+    blocks.set(fewer);
+    values = new Uint32Array(less.length * 2);
+    values.set(less);
     slots = new Uint32Array(blocks.length * SLOTS_PER_ENTRY);
     for (let i = 0; i < size; i++) slots[slotOf(blocks[i] ?? 0)] = i + 1;
   };
@@ -54,41 +60,21 @@ export function blockTable(): BlockTable {
       return size;
     },
     blocks: () => blocks.slice(0, size),
+    get: (entry, column) => values[entry * columns + column] ?? 0,
+    set(entry, column, value) {
+      values[entry * columns + column] = value;
+    },
     find(block) {
       return (slots[slotOf(block)] ?? 0) - 1;
     },
     entry(block) {
+      if (size === blocks.length) grow();
       const slot = slotOf(block);
       const found = (slots[slot] ?? 0) - 1;
       if (found >= 0) return found;
-      if (size === blocks.length) {
-        grow();
-        return this.entry(block);
-      }
       blocks[size] = block;
       slots[slot] = ++size;
       return size - 1;
-    },
-  };
-}
-
-/** A 32-bit number for each entry of a table. */
-interface NumberColumn {
-  get(entry: number): number;
-  set(entry: number, value: number): void;
-}
-
-export function numberColumn(): NumberColumn {
-  let values = new Uint32Array(FIRST_CAPACITY);
-  return {
-    get: (entry) => values[entry] ?? 0,
-    set(entry, value) {
-      while (entry >= values.length) {
-        const larger = new Uint32Array(values.length * 2);
-        larger.set(values);
-        values = larger;
-      }
-      values[entry] = value;
     },
   };
 }

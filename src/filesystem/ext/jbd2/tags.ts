@@ -38,12 +38,11 @@ export function readTags(head: JournalHead, bytes: Uint8Array, onTag: OnTag): vo
   const end = bytes.length - tailBytes(head);
   let start = HEADER_BYTES;
   while (start + tagBytes <= end) {
-    const read = tagReader(head, bytes.subarray(start, end));
+    const read = tagReader(head, bytes.subarray(start, end), onTag);
     const count = Math.floor((end - start) / tagBytes);
     let i = 0;
     for (let isTable = true; isTable && i < count; i++) {
-      const { block, flags, checksum } = read(i);
-      onTag(block, (flags & FLAG_ESCAPED) !== 0, checksum);
+      const flags = read(i);
       if ((flags & FLAG_LAST) !== 0) return;
       isTable = (flags & FLAG_SAME_UUID) !== 0;
       // As a rule only the first tag has a UUID behind it.
@@ -53,37 +52,29 @@ export function readTags(head: JournalHead, bytes: Uint8Array, onTag: OnTag): vo
   }
 }
 
-interface Tag {
-  readonly block: number;
-  readonly flags: number;
-  readonly checksum: number;
-}
-
-/** A reader of tags that follow each other without UUIDs. */
-function tagReader(head: JournalHead, bytes: Uint8Array): (index: number) => Tag {
+/** A reader of tags that follow each other without UUIDs: it calls `onTag`, and gives the tag's flags. */
+function tagReader(head: JournalHead, bytes: Uint8Array, onTag: OnTag): (index: number) => number {
   const { tagBytes, is64bit } = head;
   const blockOf = (low: GuestInteger, high: GuestInteger | undefined) =>
     u32(low) + (high === undefined ? 0 : u32(high) * U32_VALUES);
   if (head.checksum === 'csum_v3') {
     const tags = jbd2Tag3Records(bytes);
     return (index) => {
-      const { blockLo, blockHi, flags, checksum } = tags.at(index);
-      return {
-        block: blockOf(blockLo, is64bit ? blockHi : undefined),
-        flags: u32(flags),
-        checksum: u32(checksum),
-      };
+      const tag = tags.at(index);
+      const flags = u32(tag.flags);
+      const block = blockOf(tag.blockLo, is64bit ? tag.blockHi : undefined);
+      onTag(block, (flags & FLAG_ESCAPED) !== 0, u32(tag.checksum));
+      return flags;
     };
   }
   const tags = jbd2TagRecords(bytes, tagBytes);
   const wide = is64bit ? jbd2WideTagRecords(bytes, tagBytes) : null;
   return (index) => {
-    const { blockLo, flags, checksum } = tags.at(index);
-    return {
-      block: blockOf(blockLo, wide?.at(index).blockHi),
-      flags: u16(flags),
-      checksum: u16(checksum),
-    };
+    const tag = tags.at(index);
+    const flags = u16(tag.flags);
+    const block = blockOf(tag.blockLo, wide?.at(index).blockHi);
+    onTag(block, (flags & FLAG_ESCAPED) !== 0, u16(tag.checksum));
+    return flags;
   };
 }
 
