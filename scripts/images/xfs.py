@@ -9,11 +9,15 @@ References: mkfs.xfs(8); Linux fs/xfs/xfs_super.c (xfs_fs_statfs), fs/xfs/libxfs
 
 from __future__ import annotations
 
+import os
+import re
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from lib.appliance import fill_there
+from lib.contents import contents, scattered_inodes
 from lib.fill import fill, write_comb
 from lib.image import MIB, Container, Guest, Image, Part
 from lib.mounting import loop, mounted
@@ -161,5 +165,103 @@ def version_4() -> list[Image]:
     ]
 
 
+def blank_past(path: Path) -> None:
+    """Empties what a clean log that did not wrap has before its last blocks, which compresses badly: only cycles matter of it."""
+    text = run("xfs_db", "-r", "-c", "sb", "-c", "p logstart", path)
+    sector = run("xfs_db", "-r", "-c", f"convert fsb {text.split()[-1]} daddr", path)
+    offset = int(re.findall(r"\((\d+)\)", sector)[-1]) * 512
+    found = re.search(r"log tail: (\d+) head: (\d+) state: <CLEAN>", run("xfs_logprint", "-t", path))
+    assert found is not None
+    with open(path, "r+b") as file:
+        for block in range(max(0, int(found[2]) - 600)):
+            file.seek(offset + block * 512)
+            start = file.read(8)
+            kept = 8 if start[:4] == b"\xfe\xed\xba\xbe" else 4
+            file.seek(offset + block * 512)
+            file.write(start[:kept] + bytes(512 - kept))
+
+
+def with_contents(number: int, name: str, size_mib: int, options: str, **what: Any) -> Image:
+    """Files of every kind, for the readers of files."""
+
+    def build(guest: Guest) -> None:
+        disk = guest.add_disk(size_mib * MIB)
+        make(disk.path, number, options)
+        guest.add_filesystem(disk)
+        with loop(disk.path) as device, mounted(device) as root:
+            contents(root, **what)
+        blank_past(disk.path)
+
+    return Image(name, build, PACKAGES, container=ZSTD)
+
+
+def sparse_inodes(guest: Guest) -> None:
+    disk = guest.add_disk(40 * MIB)
+    make(disk.path, 405, "--unsupported -d agcount=1 -m reflink=0")
+    guest.add_filesystem(disk)
+    with loop(disk.path) as device, mounted(device) as root:
+        scattered_inodes(root)
+    blank_past(disk.path)
+    if not re.search(r"holemask = 0x[0-9a-f]*[1-9a-f]", holemasks(disk.path)):
+        raise RuntimeError("no chunk of inodes has holes")
+
+
+def holemasks(path: Path) -> str:
+    root = run("xfs_db", "-r", "-c", "agi 0", "-c", "p root level", path)
+    return root + run("xfs_db", "-r", "-c", "agi 0", "-c", "addr root", "-c", "p recs", path).replace(",0x", ",holemask = 0x")
+
+
+def large_numbers(guest: Guest) -> None:
+    """Groups of 1 TiB, so that directories of the third one on have numbers of more than 32 bits."""
+    disk = guest.add_disk((2 * 1023 * 1024 + 256) * MIB)
+    make(disk.path, 406, "-d agsize=1023g -l size=64m")
+    guest.add_filesystem(disk)
+    with loop(disk.path) as device, mounted(device) as root:
+        for number in range(8):
+            (root / f"d{number}").mkdir()
+            for name in range(6 if number < 4 else 60):
+                (root / f"d{number}/f{name}").write_bytes(b"content\n")
+        for number in range(8):
+            os.link(root / f"d{number}/f0", root / f"d{7 - number}/other")
+    blank_past(disk.path)
+
+
+def prototype(number: int, name: str, size_mib: int, options: str) -> Image:
+    """Made by mkfs.xfs alone, from a list of files: directories of all sizes in a version that few kernels write."""
+
+    def build(guest: Guest) -> None:
+        disk = guest.add_disk(size_mib * MIB)
+        with tempfile.TemporaryDirectory() as folder:
+            source = Path(folder, "file")
+            source.write_bytes(b"content of a file\n" * 700)
+            lines = ["/", "0 0", "d--755 0 0"]
+            for directory, count, width in (("short", 3, 4), ("block", 20, 20), ("leaf", 120, 30), ("node", 700, 40)):
+                lines.append(f"{directory} d--750 1 2")
+                lines += [f"{n:05}{'p' * width} ---644 3 4 {source}" for n in range(count if count < 100 else 0)]
+                lines += [f"{n:05}{'p' * width} p--600 3 4" for n in range(count if count >= 100 else 0)]
+                lines.append("$")
+            lines += [f"link l--777 0 0 {'t' * 30}", f"long l--777 0 0 {'u' * 900}", f"set -ug755 5 6 {source}", "$"]
+            proto = Path(folder, "proto")
+            proto.write_text("\n".join(lines) + "\n")
+            make(disk.path, number, f"{options} -p {proto}")
+        guest.add_filesystem(disk)
+
+    return Image(name, build, PACKAGES, container=ZSTD)
+
+
+def files() -> list[Image]:
+    return [
+        with_contents(400, "xfs-files", 320, ""),
+        with_contents(401, "xfs-files-1k", 320, "-b size=1024 -m rmapbt=1 -i nrext64=1", block_bytes=1024, teeth=1300),
+        with_contents(402, "xfs-files-64k", 640, "-b size=65536", block_bytes=65536, teeth=100),
+        with_contents(403, "xfs-files-dir-16k", 320, "-n size=16384 -m bigtime=0 -i size=2048", is_big=False),
+        with_contents(404, "xfs-files-old", 320, "-m reflink=0,finobt=0,rmapbt=0,inobtcount=0,bigtime=0", is_big=False, has_clones=False),
+        Image("xfs-files-sparse-inodes", sparse_inodes, PACKAGES, container=ZSTD),
+        Image("xfs-files-large-numbers", large_numbers, PACKAGES, container=Container(65536, "zstd")),
+        prototype(407, "xfs-files-v4", 64, "--unsupported -m crc=0 -n ftype=0"),
+        prototype(408, "xfs-files-v4-512", 64, "--unsupported -m crc=0 -b size=512 -i size=256 -n size=4096"),
+    ]
+
+
 def images() -> list[Image]:
-    return version_5() + geometries() + version_4()
+    return version_5() + geometries() + version_4() + files()

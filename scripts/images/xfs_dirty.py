@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.appliance import fill_there, shell
+from lib.contents import contents
 from lib.fill import fill
 from lib.image import MIB, Container, Guest, Image
 from lib.mounting import loop, mounted
@@ -387,6 +388,8 @@ def images() -> list[Image]:
         interrupted("xfs-dirty-cloning", 974, "--unsupported -b size=1024 -m rmapbt=1", clone_pieces, {"BUI"}),
         torn("xfs-dirty-torn-tail", 975, "first", "256k", 1150),
         torn("xfs-dirty-torn-head", 976, "last", "32k", 100),
+        dirty("xfs-dirty-files", 977, 320, "", lambda root: contents(root, nodes=520, teeth=300)),
+        dirty("xfs-dirty-files-1k", 978, 320, "-b size=1024 -m rmapbt=1", lambda root: contents(root, 1024, 200, 200)),
         stopped_there("xfs-dirty-v4", 980, 64, "--unsupported -m crc=0,finobt=0 -l version=1"),
         stopped_there("xfs-dirty-v4-no-lazy-count", 981, 64, "--unsupported -m crc=0,finobt=0 -l lazy-count=0"),
     ]
