@@ -195,7 +195,8 @@ describe('what is kept of a log', () => {
       kind,
       sector,
       sectorCount: 8,
-      runs: [{ index: 0, bytes: new Uint8Array(4096) }],
+      runs: [{ index: 0, at: 0, lengthBytes: 4096 }],
+      content: new Uint8Array(4096),
       costBytes: 0,
     };
   }

@@ -36,10 +36,12 @@ const COUNTED_CONTENTS: ReadonlySet<number> = new Set([
   18,
 ]);
 
-/** Chunks of a buffer that follow each other, from `index` on, as they are after the transaction. */
+/** Chunks of a buffer that follow each other, from `index` on. */
 export interface ChunkRun {
   readonly index: number;
-  readonly bytes: Uint8Array;
+  /** Where in the item's content they are, and how many bytes. */
+  readonly at: number;
+  readonly lengthBytes: number;
 }
 
 export type BufferChange = {
@@ -52,6 +54,8 @@ export type BufferChange = {
       /** `tree`: a block of a tree, without which the counters are known too. */
       readonly kind: 'buffer' | 'tree' | 'unlinked-pointers' | 'new-inodes';
       readonly runs: readonly ChunkRun[];
+      /** The chunks of all runs one behind the other, as they are after the transaction. */
+      readonly content: Uint8Array;
     }
   | { readonly kind: 'cancel' }
 );
@@ -60,14 +64,14 @@ export type BufferChange = {
 export function isKeptBuffer(flags: number, kept: Kept): boolean {
   if (hasBit(flags, FLAG_CANCEL)) return true;
   if (hasBit(flags, FLAGS_QUOTA)) return false;
-  return kept === 'all' || COUNTED_CONTENTS.has(contentOf(flags));
+  return kept === 'all' || COUNTED_CONTENTS.has(contentType(flags));
 }
 
 function hasBit(flags: number, mask: number): boolean {
   return (flags & mask) !== 0;
 }
 
-function contentOf(flags: number): number {
+function contentType(flags: number): number {
   return Math.floor(flags / CONTENT_UNIT);
 }
 
@@ -88,25 +92,26 @@ export function readBufferItem(regions: readonly Uint8Array[], kept: Kept): Buff
   const words = int(item.numMapWords, 'xfs: blf_map_size', 0, Math.floor(item.map.length / 4));
   const runs = runsOf(item.map.subarray(0, words * 4), regions);
   const last = runs.at(-1);
-  if (last && last.index * CHUNK_BYTES + last.bytes.length > sectorCount * SECTOR_BYTES) {
+  if (last && last.index * CHUNK_BYTES + last.lengthBytes > sectorCount * SECTOR_BYTES) {
     throw corrupt(`a buffer of ${sectorCount} sectors has a change in chunk ${last.index}`);
   }
-  const costBytes = runs.reduce((sum, { bytes }) => sum + bytes.length + RUN_COST_BYTES, 200);
-  return { kind: kindOf(flags), ...place, runs, costBytes };
+  const content = contentOf(runs, regions);
+  const costBytes = 200 + content.length + runs.length * RUN_COST_BYTES;
+  return { kind: kindOf(flags), ...place, runs, content, costBytes };
 }
 
 function kindOf(flags: number): Exclude<BufferChange['kind'], 'cancel'> {
   if (hasBit(flags, FLAG_UNLINKED_POINTERS)) return 'unlinked-pointers';
-  const content = contentOf(flags);
-  if (content === CONTENT_INODES) return 'new-inodes';
-  return content === CONTENT_TREE ? 'tree' : 'buffer';
+  const type = contentType(flags);
+  if (type === CONTENT_INODES) return 'new-inodes';
+  return type === CONTENT_TREE ? 'tree' : 'buffer';
 }
 
 /** Runs of bits are one region each, or several where a page ended. */
 function runsOf(map: Uint8Array, regions: readonly Uint8Array[]): readonly ChunkRun[] {
   const words = xfsLogMapWordRecords(map);
   const runs: ChunkRun[] = [];
-  let region = 1;
+  let [region, at] = [1, 0];
   for (let index = nextBit(words, 0, 1); index !== null; index = nextBit(words, index, 1)) {
     const end = nextBit(words, index, 0) ?? map.length * BYTE_BITS;
     while (index < end) {
@@ -115,26 +120,42 @@ function runsOf(map: Uint8Array, regions: readonly Uint8Array[]): readonly Chunk
       if (bytes === undefined || count === 0) {
         throw corrupt('a buffer has fewer chunks than its map says');
       }
-      // The record that the region lies in is not kept for it. Small pieces of memory are parts of a larger one.
-      runs.push({ index, bytes: Buffer.from(bytes.subarray(0, count * CHUNK_BYTES)) });
+      runs.push({ index, at, lengthBytes: count * CHUNK_BYTES });
       index += count;
+      at += count * CHUNK_BYTES;
       region += 1;
     }
   }
   return runs;
 }
 
+/**
+ * A copy, since the record that the regions lie in is not kept for them: one for all, as there are hundreds of thousands. Small
+ * pieces of memory are parts of a larger one.
+ */
+function contentOf(runs: readonly ChunkRun[], regions: readonly Uint8Array[]): Uint8Array {
+  const last = runs.at(-1);
+  const content = Buffer.allocUnsafe(last === undefined ? 0 : last.at + last.lengthBytes);
+  for (const [i, { at, lengthBytes }] of runs.entries()) {
+    const region = regions[i + 1] ?? content;
+    content.set(region.length === lengthBytes ? region : region.subarray(0, lengthBytes), at);
+  }
+  return content;
+}
+
 type MapWords = ReturnType<typeof xfsLogMapWordRecords>;
+
+/** By bit of a word: those from it on. */
+const BITS_FROM = Array.from({ length: WORD_BITS }, (_, bit) => U32_MAX + 1 - 2 ** bit);
 
 /** The first bit from `from` on that is `value`; null if there is none. */
 function nextBit(words: MapWords, from: number, value: 0 | 1): number | null {
+  let bits = BITS_FROM[from % WORD_BITS] ?? 0;
   for (let word = Math.floor(from / WORD_BITS); word < words.length; word++) {
-    const bits = u32(words.at(word).bits);
-    const sought = value === 1 ? bits : U32_MAX - bits;
-    const first = word === Math.floor(from / WORD_BITS) ? from % WORD_BITS : 0;
-    // The word without the bits below the one where the search begins.
-    const rest = sought - (sought % 2 ** first);
+    const set = u32(words.at(word).bits);
+    const rest = (value === 1 ? set : ~set) & bits;
     if (rest !== 0) return word * WORD_BITS + lowestBit(rest);
+    bits = U32_MAX;
   }
   return null;
 }

@@ -15,8 +15,8 @@ import {
   readRecordHead,
 } from './log-record.js';
 import {
+  blockMarks,
   cycleOf,
-  isRecordHead,
   LOG_BLOCK_BYTES,
   type LogRing,
   readBlocks,
@@ -124,9 +124,10 @@ async function recordsBefore(
   const blocks = Math.min(wanted, ring.blockCount);
   const start = (head - blocks + ring.blockCount) % ring.blockCount;
   const bytes = await readBlocks(ring, start, blocks);
+  const marks = blockMarks(bytes);
   const found: number[] = [];
   for (let i = blocks - 1; i >= 0 && found.length < count; i--) {
-    if (isRecordHead(bytes, i)) found.push((start + i) % ring.blockCount);
+    if (marks.isRecordHead(i)) found.push((start + i) % ring.blockCount);
   }
   return found;
 }
@@ -199,9 +200,9 @@ export async function nextRecord(
   let left = (head - start + ring.blockCount) % ring.blockCount;
   for (let block = start; left > 0; ) {
     const count = Math.min(left, MAX_RECORD_BLOCKS);
-    const bytes = await readBlocks(ring, block, count);
+    const marks = blockMarks(await readBlocks(ring, block, count));
     for (let i = 0; i < count; i++) {
-      if (isRecordHead(bytes, i)) return (block + i) % ring.blockCount;
+      if (marks.isRecordHead(i)) return (block + i) % ring.blockCount;
     }
     block = (block + count) % ring.blockCount;
     left -= count;
@@ -216,7 +217,7 @@ async function firstWithCycle(
   cycle: number,
 ): Promise<number | null> {
   if (count === 0) return null;
-  const bytes = await readBlocks(ring, start, count);
-  for (let i = 0; i < count; i++) if (cycleOf(bytes, i) === cycle) return start + i;
+  const marks = blockMarks(await readBlocks(ring, start, count));
+  for (let i = 0; i < count; i++) if (marks.cycle(i) === cycle) return start + i;
   return null;
 }

@@ -34,14 +34,27 @@ async function readFlat(ring: LogRing, start: number, count: number): Promise<Ui
 
 /** The number of the cycle in which a block was written last. */
 export function cycleOf(blocks: Uint8Array, index: number): number {
-  const words = xfsLogBlockRecords(blocks).at(index);
-  const cycle = equals(words.firstWord, RECORD_MAGIC) ? words.secondWord : words.firstWord;
-  return u32(cycle);
+  return blockMarks(blocks).cycle(index);
 }
 
-/** Whether a block is the head of a record. */
-export function isRecordHead(blocks: Uint8Array, index: number): boolean {
-  return equals(xfsLogBlockRecords(blocks).at(index).firstWord, RECORD_MAGIC);
+/** What the first words of blocks say, each by its number. */
+interface BlockMarks {
+  /** The number of the cycle in which the block was written last. */
+  cycle(index: number): number;
+  /** Whether the block is the head of a record. */
+  isRecordHead(index: number): boolean;
+}
+
+export function blockMarks(blocks: Uint8Array): BlockMarks {
+  const words = xfsLogBlockRecords(blocks);
+  const isRecordHead = (index: number) => equals(words.at(index).firstWord, RECORD_MAGIC);
+  return {
+    isRecordHead,
+    cycle(index) {
+      const { firstWord, secondWord } = words.at(index);
+      return u32(isRecordHead(index) ? secondWord : firstWord);
+    },
+  };
 }
 
 /** Reads a stretch of the ring onwards, each block once. */

@@ -11,8 +11,8 @@ import type { Context } from './context.js';
 import type { LogPlace } from './geometry.js';
 import type { LogOwner } from './log-record.js';
 import {
+  blockMarks,
   cycleOf,
-  isRecordHead,
   LOG_BLOCK_BYTES,
   type LogRing,
   logRing,
@@ -143,8 +143,9 @@ async function findRecordBefore(
     const count = Math.min(wanted, log.blockCount);
     const start = (head - count + log.blockCount) % log.blockCount;
     const bytes = await readBlocks(log, start, count);
+    const marks = blockMarks(bytes);
     for (let i = count - 1; i >= 0; i--) {
-      if (!isRecordHead(bytes, i)) continue;
+      if (!marks.isRecordHead(i)) continue;
       const head = bytes.subarray(i * LOG_BLOCK_BYTES, (i + 1) * LOG_BLOCK_BYTES);
       return readRecord(log, (start + i) % log.blockCount, head, hasLogV2);
     }

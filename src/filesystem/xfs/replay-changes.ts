@@ -66,7 +66,7 @@ function applyOne(state: ReplayState, change: Change, lsn: bigint): void {
       putBuffer(state, change, change.kind, lsn);
       return;
     case 'new-inodes':
-      for (const block of blocksOf(state, change)) create(state, block, generationOf(change));
+      putNewInodes(state, change);
       putPointers(state, change);
       return;
     case 'unlinked-pointers':
@@ -107,7 +107,8 @@ function cancel(state: ReplayState, place: BufferSectors): void {
   // Buffers of inodes are not larger.
   if (place.sectorCount > MAX_INODE_BUFFER_SECTORS) return;
   if (createdBlocks.size > 0) {
-    for (const block of blocksOf(state, place)) {
+    const blocks = blocksOf(state, place);
+    for (let block = blocks.first; block < blocks.end; block++) {
       if (createdBlocks.delete(block)) memory.release(SMALL_COST_BYTES);
     }
   }
@@ -122,13 +123,13 @@ function cancel(state: ReplayState, place: BufferSectors): void {
 
 function putBuffer(
   state: ReplayState,
-  { sector, sectorCount, runs }: Content,
+  { sector, sectorCount, runs, content }: Content,
   kind: LoggedBuffer['kind'],
   lsn: bigint,
 ): void {
   if (runs.length === 0) return;
   const before = state.buffers.get(sector);
-  const end = Math.max(...runs.map(({ index, bytes }) => index * CHUNK_BYTES + bytes.length));
+  const end = Math.max(...runs.map((run) => run.index * CHUNK_BYTES + run.lengthBytes));
   let buffer = before;
   if (buffer === undefined || buffer.bytes.length < end) {
     const bytes = new Uint8Array(end);
@@ -142,13 +143,23 @@ function putBuffer(
     if (!makeRoom(state, kind === 'tree' ? 'tree' : 'counter', cost)) return;
     state.buffers.set(sector, buffer);
   }
-  for (const run of runs) putRun(buffer, run, lsn);
+  for (const run of runs) putRun(buffer, run, content, lsn);
 }
 
-function putRun({ bytes, lsns }: LoggedBuffer, run: ChunkRun, lsn: bigint): void {
-  bytes.set(run.bytes, run.index * CHUNK_BYTES);
-  const count = run.bytes.length / CHUNK_BYTES;
-  for (let i = 0; i < count; i++) lsns[run.index + i] = lsn;
+function putRun(
+  { bytes, lsns }: LoggedBuffer,
+  { index, at, lengthBytes }: ChunkRun,
+  content: Uint8Array,
+  lsn: bigint,
+): void {
+  bytes.set(content.subarray(at, at + lengthBytes), index * CHUNK_BYTES);
+  lsns.fill(lsn, index, index + lengthBytes / CHUNK_BYTES);
+}
+
+function putNewInodes(state: ReplayState, change: Content): void {
+  const { first, end } = blocksOf(state, change);
+  const generation = generationOf(change);
+  for (let block = first; block < end; block++) create(state, block, generation);
 }
 
 function create(state: ReplayState, block: number, generation: number): void {
@@ -158,33 +169,30 @@ function create(state: ReplayState, block: number, generation: number): void {
 }
 
 /** The blocks of the filesystem that lie in a buffer. */
-function blocksOf(
-  { geometry }: ReplayState,
-  { sector, sectorCount }: BufferSectors,
-): readonly number[] {
+function blocksOf({ geometry }: ReplayState, { sector, sectorCount }: BufferSectors) {
   const sectorsPerBlock = geometry.blockSizeBytes / LOG_BLOCK_BYTES;
-  const count = Math.floor(sectorCount / sectorsPerBlock);
-  return Array.from({ length: count }, (_, i) => Math.floor(sector / sectorsPerBlock) + i);
+  const first = Math.floor(sector / sectorsPerBlock);
+  return { first, end: first + Math.floor(sectorCount / sectorsPerBlock) };
 }
 
 /** Inodes that are made together have one generation. */
-function generationOf({ runs: [first] }: Content): number {
+function generationOf({ runs: [first], content }: Content): number {
   if (first === undefined || first.index !== 0) return 0;
-  const word = xfsBtreePointerRecords(first.bytes).atByte(XfsInodeFields.generation.at).block;
+  const word = xfsBtreePointerRecords(content).atByte(XfsInodeFields.generation.at).block;
   return u32(word);
 }
 
 /** The chains of inodes without a name are logged in the inodes' buffers, and nothing else of these is. */
-function putPointers(state: ReplayState, { sector, runs }: Content): void {
+function putPointers(state: ReplayState, { sector, runs, content }: Content): void {
   const { inodeSizeBytes, nextUnlinked, createdBlocks, geometry, memory } = state;
-  for (const { index, bytes } of runs) {
+  const words = xfsBtreePointerRecords(content);
+  for (const { index, at, lengthBytes } of runs) {
     const start = index * CHUNK_BYTES;
-    const words = xfsBtreePointerRecords(bytes);
     for (let slot = Math.floor(start / inodeSizeBytes); ; slot++) {
       const offset = slot * inodeSizeBytes + XfsInodeFields.nextUnlinked.at - start;
-      if (offset >= bytes.length) break;
+      if (offset >= lengthBytes) break;
       if (offset < 0) continue;
-      const next = int(words.atByte(offset).block, 'xfs: di_next_unlinked', 1, U32_MAX);
+      const next = int(words.atByte(at + offset).block, 'xfs: di_next_unlinked', 1, U32_MAX);
       const place = (sector * LOG_BLOCK_BYTES) / inodeSizeBytes + slot;
       if (next === NO_INODE && createdBlocks.has(Math.floor(place / geometry.inodesPerBlock))) {
         // So it is where nothing is known of an inode that was made.
