@@ -103,6 +103,8 @@ export const MAX_BLOCK_VISITS = 4;
 /** Names of a path that du lists, and bytes: Linux takes paths of 4 KiB. What lies deeper is counted in its directories. */
 export const MAX_DU_PATH_DEPTH = 4096;
 export const MAX_DU_PATH_BYTES = 16 * KIB;
+/** Bytes of all paths that du lists of one filesystem: ten million of 200 bytes. */
+export const MAX_DU_LISTED_BYTES = 2 * GIB;
 /** setTimeout's longest delay; a longer one would fire at once. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Memory of all processes of a run, if not told otherwise. */

@@ -53,7 +53,8 @@ export async function askGuests<F, R extends Reasons>(
     if (!settings.quiet) printError(`virt-df: ${text}\n`);
   };
   settings.notes.forEach(say);
-  const progress = startProgress(settings.hasProgress && !settings.quiet ? undefined : NOWHERE);
+  const isShown = settings.hasProgress && !settings.quiet;
+  const progress = startProgress(isShown ? undefined : NOWHERE, () => query.status?.() ?? null);
   const interruption = watchInterruption();
   const read = new Map<number, R & GuestHeader>();
   let guestCount = 0;

@@ -26,12 +26,19 @@ const STDERR: Terminal = { width: errorTerminalWidth, print: printError };
 /** For --no-progress. */
 export const NOWHERE: Terminal = { width: () => null, print: () => {} };
 
-/** Starts the clock; nothing is ever written unless stderr is a terminal. */
-export function startProgress(terminal = STDERR): Progress {
+/**
+ * Starts the clock; nothing is ever written unless stderr is a terminal.
+ * @param status how far the guest is that is read; null: there is nothing to tell.
+ */
+export function startProgress(
+  terminal = STDERR,
+  status: () => string | null = () => null,
+): Progress {
   let [count, total, last, isShown] = [0, 0, '', false];
   let interval: NodeJS.Timeout | undefined;
   const show = (width: number) => {
-    const text = total === 0 ? 'virt-df: looking for guests' : `virt-df: ${count}/${total} ${last}`;
+    const told = total === 1 ? (status() ?? last) : last;
+    const text = total === 0 ? 'virt-df: looking for guests' : `virt-df: ${count}/${total} ${told}`;
     terminal.print(`${CLEAR_LINE}${cutEnd(clean(text), width - 1)}`);
     isShown = true;
   };

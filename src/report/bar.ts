@@ -31,7 +31,8 @@ export function barCell(row: Row, room: number, options: BarOptions): string {
     : mark.trimStart();
 }
 
-function bar(percent: number, hasUnicode: boolean): string {
+/** Ten columns, or as many of them as are full where nothing stands for the others. */
+export function bar(percent: number, hasUnicode: boolean): string {
   const eighths = Math.round((Math.min(percent, 100) / 100) * BAR_WIDTH * 8);
   const full = Math.floor(eighths / 8);
   if (hasUnicode) return '█'.repeat(full) + (EIGHTHS[eighths % 8] ?? '');

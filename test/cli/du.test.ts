@@ -1,11 +1,23 @@
 // `virt-df du` as it is typed: the text, JSON by its schema, exit codes.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { violations } from '../report/schema.js';
-import { EXT4, GPT, noImages, virtDf, XFS } from './support.js';
+import { missing } from '../tools.js';
+import {
+  EXT4,
+  GPT,
+  noImages,
+  noTerminal,
+  onTerminal,
+  virtDf,
+  withoutProgress,
+  XFS,
+} from './support.js';
 
 const skip = noImages;
+const noNcdu = missing({ ncdu: 'ncdu' });
 const schema: unknown = JSON.parse(readFileSync('docs/virt-df-du-1.schema.json', 'utf8'));
 const INLINE = 'images/ext4-inline-data.qcow2';
 
@@ -32,16 +44,16 @@ function jsonOf(...args: readonly string[]): Document {
 }
 
 test('directories with all below them, and what no path leads to', { skip }, () => {
-  const { code, stdout, stderr } = virtDf(['du', '-k', '-d1', EXT4]);
+  const { code, stdout, stderr } = virtDf(['du', '-d1', EXT4]);
   assert.deepEqual([code, stderr], [0, '']);
-  const lines = stdout.split('\n').map((line) => line.trim().replace(/ {2,}/u, '|'));
-  assert.ok(lines.includes('12|/lost+found'), stdout);
-  assert.ok(lines.includes('1|(resize inode)'), stdout);
+  const lines = stdout.split('\n');
+  assert.ok(lines.includes('12\text4-default.qcow2:/dev/sda:/lost+found'), stdout);
+  assert.ok(lines.includes('1\text4-default.qcow2:/dev/sda:(resize inode)'), stdout);
   assert.ok(!stdout.includes('hard-link'));
 });
 
 test('with -a the files too', { skip }, () => {
-  assert.match(virtDf(['du', '-a', EXT4]).stdout, /^ +0 {2}\/hard-link$/mu);
+  assert.match(virtDf(['du', '-a', EXT4]).stdout, /^0\t.*:\/hard-link$/mu);
 });
 
 test('JSON keeps to its schema, and its rows are what is used', { skip }, () => {
@@ -53,6 +65,99 @@ test('JSON keeps to its schema, and its rows are what is used', { skip }, () => 
     assert.equal(sum, used_bytes);
     assert.equal(entries[0]?.path, '/');
   }
+});
+
+test('each line of --ndjson keeps to the schema; the summary is last', { skip }, () => {
+  const line: { readonly $ref: string } = JSON.parse(
+    readFileSync('docs/virt-df-du-ndjson-1.schema.json', 'utf8'),
+  );
+  const { code, stdout } = virtDf([
+    'du',
+    '--ndjson',
+    '-a',
+    '-t',
+    GPT,
+    '-t',
+    'images/minix-v1-14.qcow2',
+  ]);
+  assert.equal(code, 1);
+  const [, ref = ''] = line.$ref.split(/(?=#)/u);
+  const records: readonly { readonly kind: string }[] = stdout
+    .trimEnd()
+    .split('\n')
+    .map((text) => JSON.parse(text));
+  for (const record of records) assert.deepEqual(violations(schema, ref, record), []);
+  assert.equal(records.at(-1)?.kind, 'summary');
+  const kinds = new Set(records.map(({ kind }) => kind));
+  assert.deepEqual([...kinds].sort(), [
+    'entry',
+    'filesystem',
+    'guest',
+    'other',
+    'outside',
+    'problem',
+    'summary',
+  ]);
+});
+
+test('ncdu reads an export: all that is used is in it', { skip: skip || noNcdu }, () => {
+  const { code, stdout } = virtDf(['du', '--export', 'ncdu', GPT]);
+  assert.equal(code, 0);
+  const [major, minor, about, top] = JSON.parse(stdout);
+  assert.deepEqual([major, minor, about.progname], [1, 2, 'virt-df']);
+  assert.equal(top.length, 3, 'a top, and two filesystems');
+  const { stdout: printed } = spawnSync('ncdu', ['-f', '-', '-o', '-'], {
+    input: stdout,
+    encoding: 'utf8',
+  });
+  const names = (text: string) =>
+    [...text.matchAll(/"name":"([^"]*)"/gu)].map(([, name]) => name).sort();
+  assert.ok(names(stdout).length > 60);
+  assert.deepEqual(names(printed), names(stdout));
+});
+
+test('the largest, the old ones, the order, how deep', { skip }, () => {
+  const rows = (...args: readonly string[]) =>
+    virtDf(['du', ...args, EXT4])
+      .stdout.trimEnd()
+      .split('\n')
+      .map((line) => line.replace(/\t.*:/u, ' '));
+  assert.deepEqual(rows('-s'), ['15583 /', '1 (resize inode)']);
+  assert.deepEqual(rows('-a', '--top', '3'), [
+    '15583 /',
+    '15355 /large.bin',
+    '55 /d3',
+    '1 (resize inode)',
+  ]);
+  assert.deepEqual(rows('--top', '3', '--sort', 'name').slice(0, 3), [
+    '15583 /',
+    '55 /d3',
+    '48 /d4',
+  ]);
+  assert.deepEqual(rows('--larger', '10K'), ['15355 /large.bin', '10 /d3/f028.txt']);
+  assert.deepEqual(rows('--larger', '1M', '--older', '0'), ['15355 /large.bin']);
+  assert.deepEqual(rows('--older', '100000'), ['']);
+  assert.deepEqual(rows('--sort', 'size', '-d1').slice(0, 4), [
+    '15583 /',
+    '55 /d3',
+    '48 /d4',
+    '42 /d1',
+  ]);
+  assert.match(rows('-b', '-s')[0] ?? '', /^15\d{6} \/$/u);
+  assert.deepEqual(rows('--apparent-size', '-x', '--larger', '10M', '-m'), ['15 /large.bin']);
+});
+
+test('a terminal has bars, and is not overrun', { skip: skip || noTerminal }, () => {
+  for (const width of [30, 72, 120]) {
+    const shown = withoutProgress(
+      onTerminal(['du', '-t', GPT, '-t', XFS], { COLUMNS: `${width}`, NO_COLOR: '1' }),
+    );
+    assert.equal(shown.includes('█'), width > 50, shown);
+    assert.match(shown, / \/d3\n/u);
+    for (const line of shown.split('\n')) assert.ok([...line].length <= Math.max(width, 64), line);
+  }
+  const ascii = onTerminal(['du', '--ascii', GPT], { COLUMNS: '80', NO_COLOR: '1' });
+  assert.match(ascii, / 100% {2}#{10} {2}\/\n/u);
 });
 
 test('a path is looked for in all filesystems, or in one', { skip }, () => {
@@ -74,6 +179,25 @@ test('a filesystem whose files are not read is a row with its reason, and exit s
   const { code, stdout, stderr } = virtDf(['du', 'images/minix-v1-14.qcow2']);
   assert.deepEqual([code, stderr], [1, '']);
   assert.match(stdout, /UNSUPPORTED_FEATURE/u);
+});
+
+test('flags that contradict each other, and sizes that are none, are refused', () => {
+  for (const args of [
+    ['--json', '-h'],
+    ['--json', '--ndjson'],
+    ['--export', 'ncdu', '--top', '3'],
+    ['-s', '-a'],
+    ['-b', '-k'],
+    ['--larger', 'big'],
+    ['--larger', 'si'],
+    ['--larger=-1'],
+    ['--export', 'csv'],
+    ['--sort', 'age'],
+    ['--top', '0'],
+  ]) {
+    const { code, stderr } = virtDf(['du', ...args, EXT4]);
+    assert.equal(code, 2, `${args}: ${stderr}`);
+  }
 });
 
 test('more than a guest and a path is refused', () => {

@@ -30,6 +30,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   exfatprogs: ['mkfs.exfat'],
   'ntfs-3g': ['mkntfs', 'ntfsclone', 'ntfscp', 'ntfsinfo'],
   wimtools: ['wimcapture'],
+  ncdu: ['ncdu'],
   'nginx-light': ['nginx'],
   nbdkit: ['nbdkit'],
   'openssh-server': ['sshd'],

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { DuEntry } from '../../src/queries/du/listing.js';
+import { bytesOf, type DuEntry, type GuestPath } from '../../src/queries/du/listing.js';
 import type { DuFilesystem } from '../../src/queries/du/record.js';
 import { imageNames } from '../filesystem/files/images.js';
 import { asBytes, type ExtTruth, truthOf } from '../filesystem/files/truth.js';
@@ -44,7 +44,7 @@ function usedBy({ listing, other }: DuFilesystem, entries: readonly DuEntry[]): 
 
 /** By path, as the kernel's root is the empty one. */
 function allocatedOf(entries: readonly DuEntry[]) {
-  const text = (path: Uint8Array) => Buffer.from(path).toString('latin1');
+  const text = (path: GuestPath) => Buffer.from(bytesOf(path)).toString('latin1');
   return new Map(
     entries.map(({ path, allocatedBytes, sizeBytes, inode, linkCount }) => [
       text(path) === '/' ? '' : text(path),
@@ -53,7 +53,7 @@ function allocatedOf(entries: readonly DuEntry[]) {
   );
 }
 
-for (const name of imageNames('ext', 'fat')) {
+for (const name of imageNames('ext', 'fat', 'xfs')) {
   test(`${name}: the sum of the rows is df's used, and files have what the kernel shows`, async () => {
     const expected: Expected = JSON.parse(readFileSync(`images/${name}.expected.json`, 'utf8'));
     const report = await duOf(expected.disks.map((disk) => join('images', disk)));

@@ -20,6 +20,14 @@ export class Du extends BaseCommand {
   static override examples = [
     { description: 'One image', command: 'virt-df du disk.qcow2' },
     { description: 'All files below a directory', command: 'virt-df du -a disk.qcow2 /var/log' },
+    {
+      description: 'Large files that nobody has touched for a year',
+      command: 'virt-df du --older 365 --larger 100M disk.qcow2',
+    },
+    {
+      description: 'To walk through with ncdu or gdu',
+      command: 'virt-df du --export ncdu disk.qcow2 | ncdu -f -',
+    },
   ];
 
   override async run(): Promise<number> {
@@ -52,7 +60,8 @@ function exitCodeOf(reports: readonly DuReport[]): number {
 
 /** JSON has a list of all problems; the text those of filesystems that could not be read. */
 function toldBy({ filesystems, problems }: DuReport, { output }: DuSettings): readonly Told[] {
-  if (output === 'json') return problems;
+  if (output === 'json' || output === 'ndjson') return problems;
+  if (output === 'ncdu') return [];
   return filesystems.flatMap(({ record: { device }, problem }) =>
     problem === null ? [] : [{ device, ...problem }],
   );

@@ -3,6 +3,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
+import { MAX_DU_PATH_DEPTH } from '../../limits.js';
 import {
   commonFlags,
   filesystemFlags,
@@ -15,13 +16,15 @@ import { terminalFlags } from '../terminal-flags.js';
 
 const FILES = 'FILES';
 
-const { all: _all, domain: _domain, ...otherGuestFlags } = guestFlags;
+const { all: _all, domain: _domain, connect: _connect, ...otherGuestFlags } = guestFlags;
 
 export const flags = {
+  // First, since oclif's help indents the first of a group as if none of it had a letter.
+  connect: guestFlags.connect,
   all: Flags.boolean({
     helpGroup: 'GUEST',
     env: 'VIRT_DF_ALL',
-    summary: 'all libvirt guests; without it only running ones',
+    summary: 'all libvirt guests; without it only running ones (files are -a)',
   }),
   domain: Flags.string({
     helpGroup: 'GUEST',
@@ -42,19 +45,69 @@ export const flags = {
     helpGroup: FILES,
     helpValue: 'DEPTH',
     min: 0,
-    max: 4096,
-    summary: 'nothing that lies deeper',
+    max: MAX_DU_PATH_DEPTH,
+    summary: 'nothing that lies deeper (default: 1 on a terminal, without limit elsewhere)',
+  }),
+  summarize: Flags.boolean({ char: 's', helpGroup: FILES, summary: 'as --max-depth=0' }),
+  'apparent-size': Flags.boolean({
+    helpGroup: FILES,
+    summary: 'sizes of files instead of the space that they take',
+  }),
+  'one-file-system': Flags.boolean({
+    char: 'x',
+    helpGroup: FILES,
+    summary:
+      'no other subvolumes (btrfs); each filesystem is told by itself anyway, whatever the guest mounts where',
+  }),
+  sort: Flags.string({
+    helpGroup: FILES,
+    options: ['size', 'name'],
+    summary:
+      'what lies in a directory by size, the largest first (default on a terminal, and of lists), or by name',
+  }),
+  top: Flags.integer({
+    helpGroup: FILES,
+    helpValue: 'N',
+    min: 1,
+    max: 1_000_000,
+    summary: 'the N largest of each filesystem; with -a files too',
+  }),
+  older: Flags.integer({
+    helpGroup: FILES,
+    helpValue: 'DAYS',
+    min: 0,
+    max: 100_000,
+    summary: 'files that were not modified for so many days',
+  }),
+  larger: Flags.string({
+    helpGroup: FILES,
+    helpValue: 'SIZE',
+    summary: 'files of at least this size: 500K, 100M, 2G, 10MB',
   }),
   ...terminalFlags,
 
   ...sizeFlags,
   'human-readable': {
     ...sizeFlags['human-readable'],
-    summary: 'powers of 1024: 1023M (default)',
+    summary: 'powers of 1024: 1023M (default on a terminal)',
   },
-  kibibytes: { ...sizeFlags.kibibytes, summary: 'as --block-size=1K' },
+  kibibytes: { ...sizeFlags.kibibytes, summary: 'as --block-size=1K (default elsewhere)' },
+  bytes: Flags.boolean({
+    char: 'b',
+    helpGroup: 'SIZE',
+    summary: 'as --apparent-size --block-size=1',
+  }),
 
   json: Flags.boolean({ helpGroup: MACHINE, summary: 'one JSON object, schema virt-df-du/1' }),
+  ndjson: Flags.boolean({
+    helpGroup: MACHINE,
+    summary: 'a JSON object a line, as guests finish; a summary last',
+  }),
+  export: Flags.string({
+    helpGroup: MACHINE,
+    options: ['ncdu'],
+    summary: 'all files in the format of ncdu, which gdu and others read too: ncdu -f FILE',
+  }),
 
   parallel: readingFlags.parallel,
   view: filesystemFlags.view,

@@ -14,5 +14,15 @@ export async function printerOf(settings: DuSettings): Promise<Printer<DuReport>
       const info = await runInfo();
       return atEnd((reports) => duJson(reports, info));
     }
+    case 'ndjson': {
+      const { duNdjsonGuest, duNdjsonEnd } = await import('../../report/du/json.js');
+      const info = await runInfo();
+      return { guest: duNdjsonGuest, end: (reports) => duNdjsonEnd(reports, info) };
+    }
+    case 'ncdu': {
+      const { duNcdu } = await import('../../report/du/ncdu.js');
+      const info = await runInfo();
+      return atEnd((reports) => duNcdu(reports, info));
+    }
   }
 }

@@ -7,6 +7,9 @@ import { type Gathered, NO_RECORD } from './gather.js';
 import type { DuOther, OtherKind } from './record.js';
 import type { Arranging, FileTree } from './tree.js';
 
+const LEAKED = ['leaked', 'marked as used, and of no file'] as const;
+const UNACCOUNTED = ['unaccounted', 'not accounted for: something is damaged'] as const;
+
 interface Account {
   readonly other: readonly DuOther[];
   readonly outside: readonly DuOther[];
@@ -40,9 +43,7 @@ export async function account(
   const isExact = topBytes + sumOf(used) === usedBytes;
   const other = isExact ? used : [...used, ...(await differences(reader, memory))];
   const missing = usedBytes - topBytes - sumOf(other);
-  const [kind, name]: readonly [OtherKind, string] = isDoubtful()
-    ? ['unaccounted', 'not accounted for: something could not be read']
-    : ['leaked', 'marked as used, and of no file'];
+  const [kind, name] = missing > 0 && !isDoubtful() ? LEAKED : UNACCOUNTED;
   return { other: [...other, ...row(kind, name, missing).map(({ row }) => row)], outside };
 }
 

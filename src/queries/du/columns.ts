@@ -54,6 +54,11 @@ interface Column<A> {
   set(values: A): void;
 }
 
+/** Columns of so many numbers grow by less, so that not half of them is unused. */
+const LARGE = 64 * 1024;
+const GROWTH = 2;
+const LARGE_GROWTH = 1.25;
+
 /** A column for at least `length` numbers, with those of the one before. */
 export function grown<A extends Column<A>>(
   before: A,
@@ -61,7 +66,8 @@ export function grown<A extends Column<A>>(
   make: (length: number) => A,
   memory: Memory,
 ): A {
-  const after = make(Math.max(length, before.length * 2));
+  const growth = before.length < LARGE ? GROWTH : LARGE_GROWTH;
+  const after = make(Math.max(length, Math.ceil(before.length * growth)));
   memory.take(after.byteLength);
   after.set(before);
   memory.drop(before.byteLength);

@@ -31,7 +31,7 @@ export async function differences(reader: FileReader, memory: Memory): Promise<r
   };
   for await (const nodes of reader.files()) {
     for (const node of nodes) {
-      if (node.system === null && node.linkCount > 0) await addFile(node, add, pieces, memory);
+      await addFile(node, add, pieces, memory);
     }
   }
   const rows = WORDS.flatMap(([kind, name]): DuOther[] => {
@@ -72,6 +72,8 @@ async function addFile(
       else if (extent.isShared !== false) addPiece(pieces, extent, memory);
     }
   }
+  // Others are counted by their pieces already.
+  if (node.system !== null || node.linkCount === 0) return;
   const difference = stored - node.allocatedBytes;
   const isLess = difference < 0;
   add(isInline && isLess ? 'inline' : isCompressed && isLess ? 'compressed' : 'beyond', difference);
@@ -85,8 +87,8 @@ function bytesOf({ at, copies = [] }: StoredExtent): number {
 function addPiece(pieces: Pieces, { at, copies = [] }: StoredExtent, memory: Memory): void {
   for (const { volumeIndex, offsetBytes, lengthBytes } of [at, ...copies]) {
     const first = pieces.count * NUMBERS;
-    if (first === pieces.places.length) {
-      pieces.places = grown(pieces.places, Math.max(NUMBERS, first * 2), floats, memory);
+    if (first + NUMBERS > pieces.places.length) {
+      pieces.places = grown(pieces.places, first + NUMBERS, floats, memory);
     }
     pieces.places[first] = volumeIndex;
     pieces.places[first + 1] = offsetBytes;

@@ -36,9 +36,14 @@ export async function duFilesystem(
     const isDoubtful = () => tale.count() > 0;
     const read = await readFiles(reader, { options, usedBytes, memory, onFiles, isDoubtful });
     if (read === null) return null;
-    const { listing, other, outside, danglingCount, loopCount } = read;
+    const { listing, other, outside, danglingCount, loopCount, cutCount } = read;
     tale.add('INVALID', danglingCount, `${type}: names in directories that lead to no file`);
     tale.add('LOOP', loopCount, `${type}: names that lead to a directory which has another`);
+    tale.add(
+      'LIMIT',
+      cutCount,
+      `${type}: files whose paths are too long have no rows of their own`,
+    );
     return { record, listing, other, outside, doubts: tale.problems(record), problem: null };
   } catch (error) {
     return { ...nothing, doubts: tale.problems(record), problem: problemOf(error, type) };
@@ -51,7 +56,7 @@ function unread(type: string): UnsupportedError {
 }
 
 interface Tale extends FileWalk {
-  add(code: 'INVALID' | 'LOOP', count: number, what: string): void;
+  add(code: 'INVALID' | 'LOOP' | 'LIMIT', count: number, what: string): void;
   count(): number;
   /** Those that df's row does not tell, and how many more there are. */
   problems(record: FilesystemRecord): readonly Problem[];

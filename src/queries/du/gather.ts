@@ -115,7 +115,7 @@ function placeOf(
   const place = ids.placeOf(tree, number);
   if (place < files.count) return place;
   if (place >= files.trees.length) {
-    const length = Math.max(FIRST, place * 2);
+    const length = Math.max(FIRST, place + 1);
     files.trees = grown(files.trees, length, floats, memory);
     files.numbers = grown(files.numbers, length, floats, memory);
     files.kinds = grown(files.kinds, length, bytes, memory);
@@ -152,7 +152,7 @@ async function addEntries(
       const start = at === 0 ? 0 : (entries.nameEnds[at - 1] ?? 0);
       const end = start + bytesOfName.length;
       if (at >= entries.parents.length) {
-        const length = Math.max(FIRST, at * 2);
+        const length = Math.max(FIRST, at + 1);
         entries.parents = grown(entries.parents, length, integers, memory);
         entries.children = grown(entries.children, length, integers, memory);
         entries.nameEnds = grown(entries.nameEnds, length, naturals, memory);

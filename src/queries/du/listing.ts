@@ -1,13 +1,19 @@
-// Reads a listing: a path, a name, a row after the other, without an object for each that is kept.
+// Reads a listing: a row after the other, without an object for each that is kept.
 import type { FileKind } from '../../filesystem/files.js';
-import { MAX_DU_PATH_BYTES, MAX_DU_PATH_DEPTH } from '../../limits.js';
 import { KINDS } from './gather.js';
 import type { Listing } from './record.js';
 
+/** A path from the filesystem's root on, with a slash before it. */
+export interface GuestPath {
+  /** With U+FFFD where its bytes are no UTF-8. */
+  readonly text: string;
+  /** The bytes, where the text is not they. */
+  readonly bytes: Uint8Array | null;
+}
+
 /** A file or directory as it is listed. */
 export interface DuEntry {
-  /** From the filesystem's root on, with a slash before it, in the guest's bytes. */
-  readonly path: Uint8Array;
+  readonly path: GuestPath;
   readonly kind: FileKind;
   /** Below the top. */
   readonly depth: number;
@@ -26,65 +32,83 @@ export interface DuEntry {
   readonly modifiedSeconds: number | null;
 }
 
-/** All that are listed, but for those whose paths are too long. */
 export function* duEntries(listing: Listing): Generator<DuEntry> {
-  const paths = pathsOf(listing);
-  for (const node of listing.order) {
-    const path = paths(node);
-    if (path !== null) yield entryAt(listing, node, path);
-  }
+  const pathOf = paths(listing);
+  for (const node of listing.order) yield entryAt(listing, node, pathOf(node));
 }
 
-function entryAt(listing: Listing, node: number, path: Uint8Array): DuEntry {
-  const { modified } = listing;
-  const seconds = modified[node] ?? Number.NaN;
+function entryAt(listing: Listing, node: number, path: GuestPath): DuEntry {
+  const { files } = listing;
+  const file = listing.fileOf[node] ?? 0;
+  const seconds = files.modified[file] ?? Number.NaN;
   return {
     path,
-    kind: KINDS[listing.kinds[node] ?? 0] ?? 'file',
+    kind: KINDS[files.kinds[file] ?? 0] ?? 'file',
     depth: listing.depths[node] ?? 0,
-    sizeBytes: listing.sizes[node] ?? 0,
-    allocatedBytes: listing.allocated[node] ?? 0,
+    sizeBytes: files.sizes[file] ?? 0,
+    allocatedBytes: files.allocated[file] ?? 0,
     totalSizeBytes: listing.totalSizes[node] ?? 0,
     totalBytes: listing.totalAllocated[node] ?? 0,
-    tree: listing.trees[node] ?? 0,
-    inode: listing.inodes[node] ?? 0,
-    linkCount: listing.links[node] ?? 0,
+    tree: files.trees[file] ?? 0,
+    inode: files.numbers[file] ?? 0,
+    linkCount: files.links[file] ?? 0,
     isRepeated: listing.isRepeated[node] === 1,
     modifiedSeconds: Number.isNaN(seconds) ? null : seconds,
   };
 }
 
 /** The bytes of a node's name; none of the top. */
-function nameOf({ names, nameEnds }: Listing, node: number): Uint8Array {
-  return names.subarray(node === 0 ? 0 : (nameEnds[node - 1] ?? 0), nameEnds[node] ?? 0);
+export function nameOf({ entryOf, names, nameEnds }: Listing, node: number): Uint8Array {
+  const entry = entryOf[node] ?? -1;
+  if (entry === -1) return names.subarray(0, 0);
+  return names.subarray(entry === 0 ? 0 : (nameEnds[entry - 1] ?? 0), nameEnds[entry] ?? 0);
 }
 
 const SLASH = Buffer.from('/');
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The path of a node; null: it is longer than what is shown. The directory of the last one is remembered. */
-function pathsOf(listing: Listing): (node: number) => Uint8Array | null {
-  const { top, parents, depths } = listing;
-  const topPath = Buffer.from(top);
-  let known = -1;
-  let directory: Uint8Array | null = null;
-  const climbed = (node: number): Uint8Array | null => {
-    if ((depths[node] ?? 0) > MAX_DU_PATH_DEPTH) return null;
+/** The path of a node. That of the last one's directory is remembered. */
+function paths(listing: Listing): (node: number) => GuestPath {
+  const { top, parents } = listing;
+  const topPath = guestPath(Buffer.from(top));
+  let known = 0;
+  let directory = topPath;
+  const climbed = (node: number): GuestPath => {
     const parts: Uint8Array[] = [];
-    let length = topPath.length;
-    for (let at = node; at > 0; at = parents[at] ?? 0) {
-      const name = nameOf(listing, at);
-      length += name.length + 1;
-      if (length > MAX_DU_PATH_BYTES) return null;
-      parts.push(name, SLASH);
-    }
-    return Buffer.concat([topPath, ...parts.reverse()]);
+    for (let at = node; at > 0; at = parents[at] ?? 0) parts.push(nameOf(listing, at), SLASH);
+    return guestPath(Buffer.concat([Buffer.from(top), ...parts.reverse()]));
   };
   return (node) => {
-    if (node === 0) return topPath.length === 0 ? SLASH : topPath;
+    if (node === 0) return top === '' ? { text: '/', bytes: null } : topPath;
     const parent = parents[node] ?? 0;
     if (parent !== known) [known, directory] = [parent, climbed(parent)];
-    if (directory === null) return null;
-    const path = Buffer.concat([directory, SLASH, nameOf(listing, node)]);
-    return path.length > MAX_DU_PATH_BYTES ? null : path;
+    const name = guestPath(nameOf(listing, node));
+    return {
+      text: `${directory.text}/${name.text}`,
+      bytes:
+        directory.bytes === null && name.bytes === null
+          ? null
+          : Buffer.concat([bytesOf(directory), SLASH, bytesOf(name)]),
+    };
   };
+}
+
+export function bytesOf({ text, bytes }: GuestPath): Uint8Array {
+  return bytes ?? Buffer.from(text);
+}
+
+function guestPath(bytes: Uint8Array): GuestPath {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (isAscii(bytes)) return { text: buffer.toString('latin1'), bytes: null };
+  try {
+    return { text: utf8.decode(bytes), bytes: null };
+  } catch {
+    return { text: buffer.toString('utf8'), bytes: Buffer.from(bytes) };
+  }
+}
+
+/** Most names are. */
+function isAscii(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) if ((bytes[i] ?? 0) > 0x7e) return false;
+  return true;
 }

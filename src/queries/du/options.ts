@@ -26,3 +26,8 @@ export interface DuOptions {
   /** Memory for what is known of files. */
   readonly memoryBytes: number;
 }
+
+/** Whether a list of files is asked for, and no tree. */
+export function isOfFiles({ olderThanSeconds, largerBytes }: DuOptions): boolean {
+  return olderThanSeconds !== null || largerBytes !== null;
+}

@@ -3,7 +3,7 @@ import type { FileReader } from '../../filesystem/files.js';
 import { account } from './account.js';
 import { type Memory, within } from './columns.js';
 import { type Gathered, gather } from './gather.js';
-import type { DuOptions } from './options.js';
+import { type DuOptions, isOfFiles } from './options.js';
 import type { DuOther, Listing } from './record.js';
 import { select } from './select.js';
 import { arrange, arranging, type Children, childrenOf, nameRange } from './tree.js';
@@ -16,13 +16,15 @@ interface Reading {
   isDoubtful(): boolean;
 }
 
-interface ReadFiles {
+export interface ReadFiles {
   readonly listing: Listing;
   readonly other: readonly DuOther[];
   readonly outside: readonly DuOther[];
   /** Names that lead to no file, and to directories that were entered by another name. */
   readonly danglingCount: number;
   readonly loopCount: number;
+  /** Rows that are left out because their paths are too long. */
+  readonly cutCount: number;
 }
 
 /** null: there is no such path in it. @throws as its reader does. */
@@ -37,14 +39,14 @@ export async function readFiles(reader: FileReader, reading: Reading): Promise<R
     const seen = arranging(gathered, memory);
     const { isOneTree } = options;
     const tree = arrange(gathered, children, tops, seen, { memory, isOneTree });
-    const path = options.path.map((name) => `/${name}`).join('');
-    const listing = select(gathered, tree, path, options, { memory, kept });
     const { danglingCount, loopCount } = seen;
-    const isWhole = options.path.length === 0;
+    const isWhole = options.path.length === 0 && !isOfFiles(options);
     const rest = isWhole
       ? await account(reader, gathered, tree, seen, { usedBytes, memory, isDoubtful })
       : { other: [], outside: [] };
-    return { listing, ...rest, danglingCount, loopCount };
+    const path = options.path.map((name) => `/${name}`).join('');
+    const { listing, cutCount } = select(gathered, tree, path, options, { memory, kept });
+    return { listing, ...rest, danglingCount, loopCount, cutCount };
   });
 }
 

@@ -44,29 +44,36 @@ export interface Listing {
   readonly count: number;
   /** The path of node 0: '' is the root, `/home` else. */
   readonly top: string;
-  /** Nodes; -1 of node 0. */
+  /** By node: where it has its numbers in `files`, and its name in `nameEnds`; -1: it is the top. */
+  readonly fileOf: Int32Array;
+  readonly entryOf: Int32Array;
+  /** Nodes; -1 of the top. */
   readonly parents: Int32Array;
   readonly depths: Int32Array;
-  /** Where each one's name ends in `names`. */
-  readonly nameEnds: Uint32Array;
-  readonly names: Uint8Array;
-  /** As KINDS of gather.ts has them. */
-  readonly kinds: Uint8Array;
   /** 1: another path that sorts before this one leads to the same file, and has its bytes. */
   readonly isRepeated: Uint8Array;
+  /** st_size, and st_blocks in bytes, of it and all below it, each file once. */
+  readonly totalSizes: Float64Array;
+  readonly totalAllocated: Float64Array;
+  readonly files: ListedFiles;
+  /** Where each name ends in `names`. */
+  readonly nameEnds: Uint32Array;
+  readonly names: Uint8Array;
+  /** The nodes that are listed, in their order; the others are there for the paths of these. */
+  readonly order: Int32Array;
+}
+
+interface ListedFiles {
   readonly trees: Float64Array;
-  readonly inodes: Float64Array;
+  readonly numbers: Float64Array;
+  /** As KINDS of gather.ts has them. */
+  readonly kinds: Uint8Array;
   readonly links: Uint32Array;
   /** st_size, and st_blocks in bytes. */
   readonly sizes: Float64Array;
   readonly allocated: Float64Array;
-  /** The same of it and all below it, each file once. */
-  readonly totalSizes: Float64Array;
-  readonly totalAllocated: Float64Array;
   /** st_mtime in seconds; empty if nobody asked. */
   readonly modified: Float64Array;
-  /** Those that are listed, in their order; the others are there for the paths of these. */
-  readonly order: Int32Array;
 }
 
 export interface DuFilesystem {

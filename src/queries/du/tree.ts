@@ -3,6 +3,9 @@
 import { bytes, floats, integers, type Memory } from './columns.js';
 import { DIRECTORY, type Entries, type Gathered, NO_RECORD } from './gather.js';
 
+/** Most names differ within so many bytes. */
+const NEAR_BYTES = 24;
+
 /** Nodes of the trees, each after the directory that it lies in. */
 export interface FileTree {
   count: number;
@@ -75,16 +78,23 @@ export function nameRange({ nameEnds }: Entries, entry: number): readonly [numbe
   return [entry === 0 ? 0 : (nameEnds[entry - 1] ?? 0), nameEnds[entry] ?? 0];
 }
 
+export function nameLength(entries: Entries, entry: number): number {
+  const [start, end] = nameRange(entries, entry);
+  return end - start;
+}
+
 function compareNames(entries: Entries, a: number, b: number): number {
   const { names, nameEnds } = entries;
   let i = a === 0 ? 0 : (nameEnds[a - 1] ?? 0);
   let j = b === 0 ? 0 : (nameEnds[b - 1] ?? 0);
   const [endA, endB] = [nameEnds[a] ?? 0, nameEnds[b] ?? 0];
-  for (; i < endA && j < endB; i++, j++) {
+  const near = Math.min(endA, i + NEAR_BYTES);
+  for (; i < near && j < endB; i++, j++) {
     const difference = (names[i] ?? 0) - (names[j] ?? 0);
     if (difference !== 0) return difference;
   }
-  return endA - i - (endB - j) || a - b;
+  // A guest may give a million names the same begin.
+  return Buffer.compare(names.subarray(i, endA), names.subarray(j, endB)) || a - b;
 }
 
 /**

@@ -1,0 +1,132 @@
+// The export of `virt-df du` for ncdu(1), gdu and others that read its format: a tree of files with their own sizes.
+// References: https://dev.yorhel.nl/ncdu/jsonfmt.
+import { KINDS } from '../../queries/du/gather.js';
+import { nameOf } from '../../queries/du/listing.js';
+import type { DuFilesystem, DuReport, Listing } from '../../queries/du/record.js';
+import type { RunInfo } from '../json.js';
+import { clean } from '../text.js';
+import { jsonText } from './path.js';
+
+const FORMAT_MAJOR = 1;
+const FORMAT_MINOR = 2;
+const BATCH_BYTES = 64 * 1024;
+const DIRECTORY = KINDS.indexOf('directory');
+const FILE = KINDS.indexOf('file');
+const SYMLINK = KINDS.indexOf('symlink');
+
+/** A filesystem whose files were read, with the name that its top has in the export. */
+interface Exported {
+  readonly name: string;
+  readonly filesystem: DuFilesystem;
+  readonly listing: Listing;
+}
+
+/** One filesystem is the top; several are directories of a top. Names are the guest's bytes, as ncdu writes them. */
+export function* duNcdu(reports: readonly DuReport[], info: RunInfo): Generator<Uint8Array> {
+  const all = reports.flatMap(({ guest, filesystems }) =>
+    filesystems.flatMap((filesystem): Exported[] => {
+      const { listing, record } = filesystem;
+      const name = `${clean(guest)}:${clean(record.device)}`;
+      return listing === null ? [] : [{ name, filesystem, listing }];
+    }),
+  );
+  const { version } = info;
+  const timestamp = Math.floor(Date.parse(info.generatedAt) / 1000);
+  const about = { progname: 'virt-df', progver: version, timestamp };
+  yield* inBatches(pieces(all, JSON.stringify(about)));
+}
+
+function* pieces(all: readonly Exported[], about: string): Generator<string | Uint8Array> {
+  yield `[${FORMAT_MAJOR},${FORMAT_MINOR},${about},\n`;
+  const [first, ...others] = all;
+  if (first !== undefined && others.length === 0) {
+    yield* filesystemPieces(first, 0);
+    yield ']\n';
+    return;
+  }
+  yield '[{"name":"virt-df"}';
+  // A file is known by its device and its inode.
+  for (const [index, one] of all.entries()) {
+    yield ',\n';
+    // A slash would be a part of a path.
+    yield* filesystemPieces({ ...one, name: one.name.replaceAll('/', '_') }, index + 1);
+  }
+  yield ']]\n';
+}
+
+function* filesystemPieces(
+  { name, filesystem, listing }: Exported,
+  device: number,
+): Generator<string | Uint8Array> {
+  let depth = 0;
+  for (const node of listing.order) {
+    const own = listing.depths[node] ?? 0;
+    // Every directory above that this is not in ends here.
+    if (node > 0) {
+      yield ']'.repeat(depth - own);
+      yield ',\n';
+    }
+    const isDirectory = listing.files.kinds[listing.fileOf[node] ?? 0] === DIRECTORY;
+    yield `${isDirectory ? '[' : ''}{"name":"`;
+    yield node === 0 ? escapedName(Buffer.from(name)) : escapedName(nameOf(listing, node));
+    yield `"${factsOf(listing, node, device)}}`;
+    depth = isDirectory ? own + 1 : own;
+  }
+  // The rows that no path leads to are files of the top.
+  yield ']'.repeat(Math.max(0, depth - 1));
+  for (const { name: what, allocatedBytes } of filesystem.other) {
+    if (allocatedBytes <= 0) continue;
+    yield `,\n{"name":${jsonText(`(${clean(what)})`)},"dsize":${allocatedBytes},"notreg":true}`;
+  }
+  if (depth > 0) yield ']';
+}
+
+function factsOf(listing: Listing, node: number, device: number): string {
+  const { files } = listing;
+  const file = listing.fileOf[node] ?? 0;
+  const kind = files.kinds[file] ?? 0;
+  const isDirectory = kind === DIRECTORY;
+  const [size, allocated] = [files.sizes[file] ?? 0, files.allocated[file] ?? 0];
+  const links = files.links[file] ?? 0;
+  const isLinked = !isDirectory && links > 1;
+  return [
+    size > 0 ? `,"asize":${size}` : '',
+    allocated > 0 ? `,"dsize":${allocated}` : '',
+    node === 0 ? `,"dev":${device}` : '',
+    isLinked ? `,"ino":${files.numbers[file]},"hlnkc":true,"nlink":${links}` : '',
+    isDirectory || kind === FILE || kind === SYMLINK ? '' : ',"notreg":true',
+  ].join('');
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const BLANK = 0x20;
+const DELETE = 0x7f;
+
+/** The bytes of a name within a JSON text: those that are no UTF-8 stay as they are, as in what ncdu writes. */
+function escapedName(name: Uint8Array): Uint8Array {
+  const isPlain = name.every(
+    (one) => one >= BLANK && one !== DELETE && one !== QUOTE && one !== BACKSLASH,
+  );
+  if (isPlain) return name;
+  const text = Buffer.from(name.buffer, name.byteOffset, name.length).toString('latin1');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones that are escaped.
+  const escaped = text.replace(/[\x00-\x1f"\\\x7f]/gu, (letter) => {
+    return `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+  return Buffer.from(escaped, 'latin1');
+}
+
+function* inBatches(pieces: Iterable<string | Uint8Array>): Generator<Uint8Array> {
+  let batch: Buffer[] = [];
+  let length = 0;
+  for (const piece of pieces) {
+    const bytes = Buffer.from(piece);
+    batch.push(bytes);
+    length += bytes.length;
+    if (length < BATCH_BYTES) continue;
+    yield Buffer.concat(batch);
+    [batch, length] = [[], 0];
+  }
+  yield Buffer.concat(batch);
+}
