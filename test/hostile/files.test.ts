@@ -51,7 +51,7 @@ const families = [
   { format: fat, names: imageNames('fat').filter((name) => !/partitions|8g/u.test(name)) },
   {
     format: xfs,
-    names: imageNames('xfs').filter((name, i) => i % 4 === 0 && !/realtime/u.test(name)),
+    names: imageNames('xfs').filter((name, i) => i % 4 === 0 && !/realtime|external/u.test(name)),
   },
 ];
 
