@@ -24,7 +24,7 @@ import {
 } from './wasm.js';
 
 /** A read costs the same again whatever its size, and what is larger does not stay in the processor's cache. */
-const COUNTED_PIECE_BYTES = 4 * MIB;
+const COUNTED_PIECE_BYTES = 2 * MIB;
 /** To make a counter takes as long as JavaScript takes for so much. */
 const WORTH_BYTES = 4 * MIB;
 const PAGE_BYTES = 65536;

@@ -25,10 +25,11 @@ export interface Witness {
  * makes.
  */
 const MAX_RANGES = 200_000;
-/** With so much under way no further read is begun. One range may have 64 MiB. */
+/** With so much under way no further read is begun. */
 const MAX_UNDER_WAY_BYTES = 8 * MIB;
 /** Ranges are read again together if no more than this lies between them. */
 const MAX_GAP_BYTES = 64 * 1024;
+/** No read is longer, and no range. */
 const MAX_RUN_BYTES = MIB;
 
 /** A range that was read, and the checksum that its bytes had. */
@@ -47,19 +48,24 @@ export function witness(held: RangeCount): Witness {
   /** The ranges by `OFFSET+LENGTH`. */
   const ranges = new Map<string, WitnessedRange>();
   let isTorn = false;
+  const notePart = (offsetBytes: number, bytes: Uint8Array): void => {
+    if (isTorn) return;
+    const key = `${offsetBytes}+${bytes.length}`;
+    const checksum = crc32(bytes);
+    const known = ranges.get(key);
+    // A range that the cache had dropped was read again and has other bytes: the reads belong to no one moment.
+    if (known !== undefined) isTorn = known.checksum !== checksum;
+    else if (held.value === MAX_RANGES) isTorn = true;
+    else {
+      held.value++;
+      ranges.set(key, { offsetBytes, lengthBytes: bytes.length, checksum });
+    }
+  };
   return {
     note(offsetBytes, bytes) {
-      if (isTorn) return;
-      const key = `${offsetBytes}+${bytes.length}`;
-      const checksum = crc32(bytes);
-      const known = ranges.get(key);
-      // A range that the cache had dropped was read again and has other bytes: the reads belong to no one moment.
-      if (known !== undefined) isTorn = known.checksum !== checksum;
-      else if (held.value === MAX_RANGES) isTorn = true;
-      else {
-        held.value++;
-        ranges.set(key, { offsetBytes, lengthBytes: bytes.length, checksum });
-      }
+      // In parts, so that to read a large one again takes no more memory than many small ones.
+      for (let at = 0; at < bytes.length; at += MAX_RUN_BYTES)
+        notePart(offsetBytes + at, bytes.subarray(at, at + MAX_RUN_BYTES));
     },
     async holds(readNow, ahead) {
       if (isTorn) return false;
