@@ -9,17 +9,34 @@
 
 import { knownFilesystems } from './declarative/known.js';
 import type { VirtDfError } from './errors.js';
+import type { FileDoubt } from './filesystem/files.js';
 import type { View } from './filesystem/filesystem.js';
 import type { GuestDefinition } from './guests/guest.js';
 import { imageGuests } from './guests/images.js';
 import { type AskOptions, askAll } from './queries/ask.js';
 import type { ChainReport } from './queries/chain/record.js';
 import { df } from './queries/df.js';
+import type { GuestFiles } from './queries/files.js';
 import { type Passphrases, passphrasesOf, readKeys } from './queries/keys.js';
 import type { GuestReport } from './queries/report.js';
 import type { TreeReport } from './queries/tree/record.js';
 
 export * from './errors.js';
+export type {
+  DfCount,
+  DirectoryEntry,
+  FileDoubt,
+  FileExtent,
+  FileId,
+  FileKind,
+  FileNode,
+  FileReader,
+  FileStat,
+  GuestName,
+  MetadataRange,
+  StoredExtent,
+  VolumeRange,
+} from './filesystem/files.js';
 export type { Basis, View } from './filesystem/filesystem.js';
 export type { GuestDefinition, GuestDisk } from './guests/guest.js';
 export type {
@@ -29,6 +46,7 @@ export type {
   LayerRecord,
   SnapshotRecord,
 } from './queries/chain/record.js';
+export type { GuestFiles } from './queries/files.js';
 export type { Passphrases } from './queries/keys.js';
 export type {
   DiskRecord,
@@ -82,6 +100,14 @@ export interface ScanOptions extends ReadOptions {
 
 /** How trees are read. */
 export type TreeOptions = ReadOptions & Pick<ScanOptions, 'view' | 'formats' | 'onFormatProblem'>;
+
+/** How files are read. */
+export type FilesOptions = Omit<ReadOptions, 'parallel'> &
+  Pick<ScanOptions, 'formats' | 'onFormatProblem'> &
+  Pick<ImageOptions, 'format' | 'snapshot'> & {
+    /** Told of what is left out because it is damaged, and on which device; default: nobody is. */
+    readonly onDoubt?: (doubt: FileDoubt, device: string) => void;
+  };
 
 /** Which images, and how they are opened. */
 export interface ImageOptions {
@@ -195,6 +221,24 @@ export async function scanGuestChains(
   return askAll(guests, chain, { ...askOptions(options, snapshot), filesystems: [] });
 }
 
+/**
+ * The files of a guest, or of an image: a reader for each of its filesystems, one after the other, and the reason where
+ * there is none. Nothing is read that nobody asks the reader for; the disks are closed when the loop ends.
+ * @throws UsageError as `scanImages`; SourceError TIMEOUT, and where a disk cannot be read while a reader is asked.
+ */
+export async function* files(
+  guest: GuestDefinition | string,
+  options: FilesOptions = {},
+): AsyncGenerator<GuestFiles, void, undefined> {
+  const { guestFiles } = await import('./queries/files.js');
+  const { formats = [], onFormatProblem, onDoubt = () => {}, snapshot = null } = options;
+  const { filesystems, problems } = await knownFilesystems(formats, process.env, true);
+  for (const problem of problems) onFormatProblem?.(problem);
+  const { parallel: _, ...reading } = askOptions(options, snapshot);
+  const guests = typeof guest === 'string' ? guestsOf([guest], options) : [guest];
+  for (const one of guests) yield* guestFiles(one, { ...reading, filesystems, onDoubt });
+}
+
 function guestsOf(images: readonly string[], options: ImageOptions): readonly GuestDefinition[] {
   const { format = 'auto', sameGuest = false } = options;
   return imageGuests(images, { format, sameGuest });
@@ -211,7 +255,10 @@ async function listGuests(
 function askOptions(
   options: ReadOptions,
   snapshot: string | null,
-): Omit<AskOptions, 'filesystems'> & { readonly parallel: number | null } {
+): Omit<AskOptions, 'filesystems'> & {
+  readonly parallel: number | null;
+  readonly deadlineMs: number | null;
+} {
   const { timeoutSeconds = null, deadlineSeconds = null, parallel = null } = options;
   const deadlineMs = deadlineSeconds === null ? null : Date.now() + deadlineSeconds * 1000;
   const { allowRoots = [], allowsRedirects = false } = options;

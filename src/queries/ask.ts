@@ -2,55 +2,28 @@
 // written to meanwhile, ends when the time is up, and turns an error of one guest into a problem of its own answer, so that
 // the others have theirs. Each command, the library and the tests ask here.
 
-import type { ByteSource } from '../bytes/source.js';
-import type { Deriver } from '../container/luks/deriver.js';
 import type { VirtDfError } from '../errors.js';
-import type { FilesystemEntry } from '../filesystem/registry.js';
 import type { GuestDefinition } from '../guests/guest.js';
 import type { CallsFor } from '../host/file-calls.js';
 import type { ReadStatistics, Scope } from '../host/scope.js';
 import { type Servers, sharedServers } from '../host/servers.js';
-import { type Detector, detector } from '../stack/detect.js';
-import { grow, type SecretsOf } from '../stack/grow.js';
-import { looksLikeDisk } from '../stack/looks-like-disk.js';
-import type { DiskNode, StackNode } from '../stack/node.js';
+import type { StackNode } from '../stack/node.js';
 import { printable } from '../validation/guest.js';
-import { type DiskOptions, openGuestDisks } from './disks.js';
-import type { Passphrases } from './keys.js';
 import { inParallel } from './parallel.js';
-import { eachOnce, noting } from './parts.js';
 import { problemOf } from './problem.js';
 import type { Question } from './question.js';
 import { readSettled, type SettledReading } from './read-settled.js';
 import type { GuestHeader, Problem, ProblemRecord } from './report.js';
+import { laterDeriver, openStack, type Stack, type StackOptions } from './stack.js';
 import { withTimeout } from './with-timeout.js';
 
-export interface AskOptions {
-  /** Ours, and those of users. */
-  readonly filesystems: readonly FilesystemEntry[];
-  readonly disks?: Omit<DiskOptions, 'keepsBroken' | 'looksLikeDisk' | 'secrets'>;
-  /** Of encrypted images and volumes; default: none. */
-  readonly passphrases?: Passphrases;
-  /** Makes keys of passphrases; default: one of this guest's own. */
-  readonly deriver?: Deriver;
+export interface AskOptions extends StackOptions {
   /** How files of this host are read; default: in threads. */
   readonly callsFor?: CallsFor;
   /** The connections that guests share; default: those of one call. */
   readonly servers?: Servers;
-  /** The time that one guest may take, in seconds; null is without limit. */
-  readonly timeoutSeconds: number | null;
   /** When the time of the whole run is over, in milliseconds since the epoch; null (default) is without limit. */
   readonly deadlineMs?: number | null;
-}
-
-/** One guest as a question reads it: first its disks, then the nodes that lie on them. */
-export interface Stack {
-  readonly guest: GuestDefinition;
-  readonly scope: Scope;
-  /** Opens the guest's disks, one after the other. */
-  disks(): AsyncIterable<DiskNode>;
-  /** The nodes that lie on these disks, each as soon as it is found. */
-  nodes(disks: readonly DiskNode[]): AsyncIterable<StackNode>;
 }
 
 /**
@@ -162,17 +135,6 @@ async function read<F, R>(
   }
 }
 
-/** Loaded with all that makes keys (crypto, processes) when the first is asked for: most runs ask for none. */
-function laterDeriver(): Deriver {
-  let made: Promise<Deriver> | undefined;
-  return {
-    async derive(derivation, signal) {
-      made ??= import('../container/luks/deriver.js').then(({ newDeriver }) => newDeriver());
-      return (await made).derive(derivation, signal);
-    },
-  };
-}
-
 /** Asks several guests at a time (`parallel`; null: by the number of processors); the answers are in their order. */
 export async function askAll<F, R>(
   guests: readonly GuestDefinition[],
@@ -193,27 +155,11 @@ export async function askAll<F, R>(
   }
 }
 
-/** Keys are derived for as long as the scope is open. */
-function secretsOf(
-  { passphrases = () => [], deriver = laterDeriver() }: AskOptions,
-  scope: Scope,
-): SecretsOf {
-  return (device, uuid) => ({
-    passphrases: passphrases(device, uuid),
-    derive: (derivation) => deriver.derive(derivation, scope.signal),
-  });
-}
-
 /** What is left of a guest's time and the run's, in seconds. */
 function secondsLeft({ timeoutSeconds, deadlineMs = null }: AskOptions): number | null {
   if (deadlineMs === null) return timeoutSeconds;
   const left = Math.max(0, deadlineMs - Date.now()) / 1000;
   return timeoutSeconds === null ? left : Math.min(left, timeoutSeconds);
-}
-
-/** Whether its disks are several images that the caller gave. What libvirt calls a disk is one. */
-function isOfImages({ disks }: GuestDefinition): boolean {
-  return disks.length > 1 && disks.every(({ target }) => target === null);
 }
 
 async function attempt<F, R>(
@@ -222,32 +168,16 @@ async function attempt<F, R>(
   scope: Scope,
   options: Asking<F>,
 ): Promise<F> {
-  const { filesystems, timeoutSeconds, partFiles } = options;
-  const secrets = secretsOf(options, scope);
-  // One for all files of an archive: it bounds what is read of them.
-  let detect: Detector | null = null;
-  const disks = {
-    ...options.disks,
-    secrets,
-    keepsBroken: query.keepsBroken ?? false,
-    looksLikeDisk: (source: ByteSource) => {
-      detect ??= detector(filesystems);
-      return looksLikeDisk(source, detect);
-    },
-  };
+  const { timeoutSeconds } = options;
   const found = query.begin();
   let failure: Problem | null = null;
   try {
     if (guest.problem !== null) throw guest.problem;
+    const { keepsBroken = false } = query;
+    const told = openStack(guest, scope, { ...options, keepsBroken });
     const stack: Stack = {
-      guest,
-      scope,
-      disks: () => {
-        const nodes = openGuestDisks(guest.disks, scope, disks, timeoutSeconds);
-        return isOfImages(guest) ? eachOnce(nodes, partFiles) : noting(nodes, partFiles);
-      },
-      nodes: (roots) =>
-        afterEach(grow(roots, { filesystems, secrets }), () => options.noting(found)),
+      ...told,
+      nodes: (roots) => afterEach(told.nodes(roots), () => options.noting(found)),
     };
     await withTimeout(query.read(found, stack), timeoutSeconds);
   } catch (error) {

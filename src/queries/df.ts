@@ -6,7 +6,7 @@ import type { View } from '../filesystem/filesystem.js';
 import type { GuestDefinition } from '../guests/guest.js';
 import { MAX_GUEST_ROWS } from '../limits.js';
 import type { DiskNode, Doubt, FilesystemNode, StackNode } from '../stack/node.js';
-import type { RunQuery, Stack } from './ask.js';
+import type { RunQuery } from './ask.js';
 import { shownPath } from './disks.js';
 import { EVERY_ROW, filtered, type RowFilter } from './filter.js';
 import { NO_STRETCH, placeOf, stretchOf } from './place.js';
@@ -20,6 +20,7 @@ import type {
   ProblemRecord,
   VolumeRecord,
 } from './report.js';
+import type { Stack } from './stack.js';
 import { subvolumeName, subvolumePaths } from './subvolumes.js';
 
 /** The rows, volumes and problems found so far. */

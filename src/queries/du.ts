@@ -3,7 +3,7 @@
 import { FormatError, SourceError } from '../errors.js';
 import { MAX_GUEST_ROWS } from '../limits.js';
 import type { FilesystemNode, StackNode } from '../stack/node.js';
-import type { RunQuery, Stack } from './ask.js';
+import type { RunQuery } from './ask.js';
 import { type Memory, memoryOf } from './du/columns.js';
 import { duFilesystem } from './du/filesystem.js';
 import type { DuOptions } from './du/options.js';
@@ -12,6 +12,7 @@ import { placeOf } from './place.js';
 import { CHANGING, isContrary, problemOf, writtenMeanwhile } from './problem.js';
 import { filesystemRecord } from './record.js';
 import type { ProblemRecord } from './report.js';
+import type { Stack } from './stack.js';
 
 interface Found {
   readonly filesystems: Map<StackNode, DuFilesystem>;

@@ -14,8 +14,15 @@ import { ENV, EXT4, GPT, noImages, virtDf, XFS } from './support.js';
 
 // By a variable: the types of dist/ are those of src/, and dist/ need not be there for the type-checker.
 const name: string = 'virt-df';
-const { dfJson, dfTable, scanImageChains, scanImages, UsageError, VirtDfError }: typeof Library =
-  await import(name);
+const {
+  dfJson,
+  dfTable,
+  files,
+  scanImageChains,
+  scanImages,
+  UsageError,
+  VirtDfError,
+}: typeof Library = await import(name);
 
 test('reports what the command line prints', { skip: noImages }, async () => {
   const seen: string[] = [];
@@ -109,13 +116,43 @@ test('takes formats of users', async (t) => {
   assert.equal(without?.filesystems[0]?.problem?.code, 'UNKNOWN_FILESYSTEM');
 });
 
-test('docs/library.md shows a program and what it prints', { skip: noImages }, () => {
+test('docs/library.md shows programs and what they print', { skip: noImages }, () => {
   const page = readFileSync('docs/library.md', 'utf8');
-  const [, program = '', printed] =
-    /^```js\n(import \{ dfJson[\s\S]*?)^```\n\n```\n([\s\S]*?)^```$/mu.exec(page) ?? [];
-  const args = ['--input-type=module', '-e', program];
-  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env: ENV });
-  assert.deepEqual([stdout, stderr], [printed, '']);
+  const programs = [
+    ...page.matchAll(/^```js\n((?:(?!^```)[\s\S])*)^```\n\n```\n([\s\S]*?)^```$/gmu),
+  ];
+  assert.equal(programs.length, 2);
+  for (const [, program = '', printed] of programs) {
+    const args = ['--input-type=module', '-e', program];
+    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env: ENV });
+    assert.deepEqual([stdout, stderr], [printed, '']);
+  }
+});
+
+test('gives the files of a guest, and reasons where there are none', {
+  skip: noImages,
+}, async () => {
+  const told: string[] = [];
+  for await (const { device, type, reader, problem } of files(GPT)) {
+    assert.equal(problem, null);
+    assert.ok(reader);
+    const [root] = reader.roots;
+    const node = root === undefined ? null : await reader.file(root);
+    told.push(`${device} ${type} ${node?.kind}`);
+  }
+  assert.deepEqual(told, ['/dev/sda2 ext2 directory', '/dev/sda4 ext4 directory']);
+  const codes = async (image: string): Promise<readonly (string | undefined)[]> => {
+    const found: (string | undefined)[] = [];
+    for await (const { problem } of files(image)) found.push(problem?.code);
+    return found;
+  };
+  assert.deepEqual(await codes('images/minix-v1-14.qcow2'), ['UNSUPPORTED_FEATURE']);
+  assert.deepEqual(await codes('images/luks1-partition.qcow2'), ['ENCRYPTED']);
+  assert.deepEqual(await codes('/nonexistent/a.img'), ['NOT_FOUND']);
+  for await (const { reader } of files(EXT4)) {
+    assert.ok(reader, 'a loop that ends early closes the image');
+    break;
+  }
 });
 
 test('tables and JSON are those of the command line', { skip: noImages }, async () => {

@@ -7,8 +7,8 @@ import { type Gathered, NO_RECORD } from './gather.js';
 import type { DuOther, OtherKind } from './record.js';
 import type { Arranging, FileTree } from './tree.js';
 
-const LEAKED = ['leaked', 'marked as used, and of no file'] as const;
-const UNACCOUNTED = ['unaccounted', 'not accounted for: something is damaged'] as const;
+const LEAKED = ['leaked', 'used, and of no file'] as const;
+const UNACCOUNTED = ['unaccounted', 'not accounted for'] as const;
 
 interface Account {
   readonly other: readonly DuOther[];
@@ -33,7 +33,7 @@ export async function account(
   const known = [
     ...ownRows(gathered),
     ...(await metadataRows(reader)),
-    ...row('reserved', 'free space that the kernel keeps for itself', kept),
+    ...row('reserved', 'kept back by the kernel', kept),
     ...subvolumeRows(gathered, tree),
     ...withoutPath(gathered, tree, seen),
   ];
@@ -115,6 +115,6 @@ function withoutPath(
   }
   return [
     ...row('subvolume', 'other subvolumes', foreignBytes, foreignCount),
-    ...row('no-path', 'files that no path leads to', bytes, count),
+    ...row('no-path', 'files without a path', bytes, count),
   ];
 }

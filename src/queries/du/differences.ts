@@ -41,16 +41,16 @@ export async function differences(reader: FileReader, memory: Memory): Promise<r
       : [{ kind, name, allocatedBytes: sum.bytes, fileCount: sum.fileCount }];
   });
   const twice = countedTwice(pieces);
-  const name = 'blocks that several files share, counted for each';
+  const name = 'shared blocks, counted again';
   const shared: DuOther = { kind: 'shared', name, allocatedBytes: -twice, fileCount: null };
   return twice === 0 ? rows : [...rows, shared];
 }
 
 const WORDS: readonly (readonly [OtherKind, string])[] = [
-  ['inline', 'content within inodes and trees, counted for its file'],
-  ['compressed', 'what compression saves, counted for its file'],
-  ['cut', 'blocks of files that were being cut, counted for them'],
-  ['beyond', 'what files have beside what is counted for them'],
+  ['inline', 'content in inodes and trees'],
+  ['compressed', 'saved by compression'],
+  ['cut', 'being cut off files'],
+  ['beyond', 'beside st_blocks'],
 ];
 
 async function addFile(

@@ -1,7 +1,8 @@
 // One filesystem's answer to `virt-df du`: df's row, its files, and the reasons where something of them is missing.
-import { FormatError, UnsupportedError } from '../../errors.js';
+import { FormatError } from '../../errors.js';
 import type { FileDoubt, FileWalk } from '../../filesystem/files.js';
 import type { Filesystem } from '../../filesystem/filesystem.js';
+import { filesNotRead } from '../files.js';
 import { isContrary, problemOf } from '../problem.js';
 import type { FilesystemRecord, Problem } from '../report.js';
 import type { Memory } from './columns.js';
@@ -29,10 +30,10 @@ export async function duFilesystem(
   const nothing = { record, listing: null, other: [], outside: [] };
   if (record.problem !== null) return { ...nothing, doubts: [], problem: record.problem };
   try {
-    if (filesystem.files === undefined) throw unread(type);
+    if (filesystem.files === undefined) throw filesNotRead(type);
     const reader = await filesystem.files(tale);
     const { usedBytes } = record;
-    if (usedBytes === null) throw unread(type);
+    if (usedBytes === null) throw filesNotRead(type);
     const isDoubtful = () => tale.count() > 0;
     const read = await readFiles(reader, { options, usedBytes, memory, onFiles, isDoubtful });
     if (read === null) return null;
@@ -48,11 +49,6 @@ export async function duFilesystem(
   } catch (error) {
     return { ...nothing, doubts: tale.problems(record), problem: problemOf(error, type) };
   }
-}
-
-function unread(type: string): UnsupportedError {
-  const message = `${type}: virt-df tells how full it is, and does not read its files yet`;
-  return new UnsupportedError('UNSUPPORTED_FEATURE', message);
 }
 
 interface Tale extends FileWalk {

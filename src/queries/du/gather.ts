@@ -169,7 +169,7 @@ async function addEntries(
 
 async function addApart(apart: Map<string, Apart>, node: FileNode): Promise<void> {
   const kind = node.system === null ? 'deleted' : 'system';
-  const name = node.system ?? 'deleted files that were open';
+  const name = node.system ?? 'deleted, and still open';
   const key = `${kind} ${name}`;
   const sum = apart.get(key) ?? {
     kind,
