@@ -7,7 +7,7 @@ import type { Fork } from './inode.js';
 import type { PendingPiece } from './pending.js';
 import { withPieces } from './pending-pieces.js';
 import { placed, placer } from './placed-runs.js';
-import { toldOf, type XfsFile, type XfsVolume } from './volume-files.js';
+import { tell, type XfsFile, type XfsVolume } from './volume-files.js';
 
 export async function* extentPages(
   volume: XfsVolume,
@@ -15,13 +15,20 @@ export async function* extentPages(
 ): AsyncGenerator<readonly FileExtent[], void, undefined> {
   const content = inlineExtents(volume, file);
   if (content.length > 0) yield content;
-  const { attributeFork, core } = file.inode;
-  if (attributeFork !== null) {
-    const pages = attributeExtents(volume, file, attributeFork, core.attributeExtentCount);
-    yield* toldOf(volume, file.number, pages);
-  }
-  if (file.inode.fork !== null) {
-    yield* toldOf(volume, file.number, contentExtents(volume, file, file.inode.fork));
+  const { fork, attributeFork, core } = file.inode;
+  const parts = [
+    ...(attributeFork !== null && (core.attributeExtentCount > 0 || attributeFork.kind === 'tree')
+      ? [attributeExtents(volume, file, attributeFork, core.attributeExtentCount)]
+      : []),
+    ...(fork === null ? [] : [contentExtents(volume, file, fork)]),
+  ];
+  for (const part of parts) {
+    try {
+      for await (const page of part) yield page;
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      tell(volume, file.number, error);
+    }
   }
 }
 
@@ -66,7 +73,8 @@ async function* contentExtents(
   const pieces = volume.pending.pieces.get(file.number) ?? [];
   const place = placer(volume, file);
   const pages = mapPages(context, fork, core.extentCount, mapBudget(volume), core.isRealtime);
-  for await (const { mapBlock, runs } of withPending(pages, pieces)) {
+  const all = pieces.length === 0 ? pages : withPending(pages, pieces);
+  for await (const { mapBlock, runs } of all) {
     const page: FileExtent[] = mapBlock === null ? [] : [placed(volume, file, 'map', mapBlock)];
     for (const run of runs) page.push(...(await place.run(run)));
     if (page.length > 0) yield page;
@@ -84,10 +92,6 @@ async function* withPending(
   pages: AsyncIterable<MapPage>,
   pieces: readonly PendingPiece[],
 ): AsyncGenerator<MapPage, void, undefined> {
-  if (pieces.length === 0) {
-    yield* pages;
-    return;
-  }
   const all: MappedRun[] = [];
   for await (const { mapBlock, runs } of pages) {
     for (const run of runs) all.push(run);

@@ -12,8 +12,8 @@ import { leavesFrom } from './group-tree.js';
 import { inodeTrees } from './group-trees.js';
 import {
   CHUNK_INODES,
+  chunkFinder,
   chunksOfLeaf,
-  findChunk,
   type InodeChunk,
   usedInodes,
 } from './inode-chunks.js';
@@ -40,12 +40,13 @@ export async function xfsFiles(onDisk: Context, walk: FileWalk): Promise<FileRea
     systemNames: systemNames(context),
     spend: budget(context),
   };
+  const find = chunkFinder(context);
   const root = int(context.superblock.rootInode, 'xfs: sb_rootino', 1, Number.MAX_SAFE_INTEGER);
   return {
     volumes,
     roots: [{ tree: 0, number: root }],
     files: () => allFiles(volume),
-    file: (id) => fileAt(volume, id),
+    file: (id) => fileAt(volume, find, id),
     free: () => freeRanges(volume),
     metadata: () => metadataRanges(volume),
     keptBackBytes,
@@ -122,12 +123,16 @@ function nodeOrTell(
   }
 }
 
-async function fileAt(volume: XfsVolume, { tree, number }: FileId): Promise<FileNode | null> {
+async function fileAt(
+  volume: XfsVolume,
+  find: ReturnType<typeof chunkFinder>,
+  { tree, number }: FileId,
+): Promise<FileNode | null> {
   const { context } = volume;
   const place = tree === 0 ? inodePlace(context.geometry, number) : null;
   if (place === null) return null;
-  const { inodes } = await inodeTrees(context, place.group);
-  const chunk = await findChunk(context, inodes, place.inGroup);
+  const treeOf = async (group: number) => (await inodeTrees(context, group)).inodes;
+  const chunk = await find(place.group, place.inGroup, treeOf);
   if (chunk === null) return null;
   if (!usedInodes(chunk).includes(place.inGroup - chunk.firstInode)) return null;
   const { blockSizeBytes, inodesPerBlock } = context.geometry;

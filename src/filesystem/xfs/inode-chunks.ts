@@ -6,14 +6,19 @@ import {
   type GuestXfsInodeChunk,
   xfsInodeChunkRecords,
 } from '../../../generated/filesystem/xfs.js';
+import { lru } from '../../bytes/lru.js';
 import { lastAtMost } from '../../bytes/search.js';
 import { FormatError } from '../../errors.js';
+import { MIB } from '../../limits.js';
 import { int, u16, u32, u64 } from '../../validation/guest.js';
 import type { GroupContext } from './group-headers.js';
 import { leafOf, type TreeBlock, type TreePlace, treePlace } from './group-tree.js';
 
 const U64_MAX = 2n ** 64n - 1n;
 export const CHUNK_INODES = 64;
+const CHUNK_RECORD_BYTES = 16;
+const MAX_HELD_BYTES = MIB;
+const NO_RECORDS = new Uint8Array(0);
 export const INODES_PER_HOLE = 4;
 
 /** A record of a tree of inodes. */
@@ -116,16 +121,42 @@ async function chunkOf(context: GroupContext, tree: TreePlace, number: number) {
 }
 
 /** The chunk that an inode is of, by its number within the group; null if there is none. @throws FormatError. */
-export async function findChunk(
+async function findChunk(
   context: GroupContext,
   tree: TreePlace,
   number: number,
 ): Promise<InodeChunk | null> {
-  const { body, recordCount } = await leafOf(context, tree, number);
-  const records = xfsInodeChunkRecords(body);
-  const count = Math.min(recordCount, records.length);
-  const index = lastAtMost(number, count, (i) => u32(records.at(i).firstInode));
-  if (index < 0) return null;
+  return chunkIn(recordsOf(await leafOf(context, tree, number)), number) ?? null;
+}
+
+/** The records of a leaf alone. */
+function recordsOf({ body, recordCount }: TreeBlock): Uint8Array {
+  return body.subarray(0, recordCount * CHUNK_RECORD_BYTES);
+}
+
+/** null: there is none; undefined: the number is before or behind those of the leaf. */
+function chunkIn(leaf: Uint8Array, number: number): InodeChunk | null | undefined {
+  const records = xfsInodeChunkRecords(leaf);
+  const index = lastAtMost(number, records.length, (i) => u32(records.at(i).firstInode));
+  if (index < 0) return undefined;
   const chunk = toChunk(records.at(index));
-  return number < chunk.firstInode + CHUNK_INODES ? chunk : null;
+  if (number < chunk.firstInode + CHUNK_INODES) return chunk;
+  return index < records.length - 1 ? null : undefined;
+}
+
+/** Finds chunks one by one, most of which lie where the last ones did: of each group a leaf of its tree is kept. */
+export function chunkFinder(context: GroupContext) {
+  const held = lru<number>(MAX_HELD_BYTES);
+  return async (
+    group: number,
+    number: number,
+    treeOf: (group: number) => Promise<TreePlace>,
+  ): Promise<InodeChunk | null> => {
+    const known = chunkIn(held.get(group) ?? NO_RECORDS, number);
+    if (known !== undefined) return known;
+    const leaf = recordsOf(await leafOf(context, await treeOf(group), number));
+    // The page that the block lies in is not kept for it.
+    held.set(group, Uint8Array.from(leaf));
+    return chunkIn(leaf, number) ?? null;
+  };
 }

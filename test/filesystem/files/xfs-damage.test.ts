@@ -181,4 +181,14 @@ describe('trees', () => {
     const { nodes } = await accountOf(reader);
     assert.equal(nodes.filter(({ linkCount }) => linkCount === 0).length, 1);
   });
+
+  test('a file that the superblock takes for quotas is its own', async () => {
+    const { reader } = await changed((bytes) => {
+      bytes.writeUInt16BE(bytes.readUInt16BE(100) + 0x40, 100);
+      bytes.writeBigUInt64BE(BigInt(place('/set').inode / 256), 160);
+    });
+    const { nodes } = await accountOf(reader);
+    const names = nodes.map(({ system }) => system).filter((name) => name !== null);
+    assert.deepEqual(names.sort(), ['realtime bitmap', 'realtime summary', 'user quota']);
+  });
 });
