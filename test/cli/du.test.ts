@@ -116,6 +116,13 @@ test('ncdu reads an export: all that is used is in it', { skip: skip || noNcdu }
   assert.deepEqual(names(printed), names(stdout));
 });
 
+test('an export of a path to a file has a top of its own', { skip }, () => {
+  const { stdout } = virtDf(['du', '--export', 'ncdu', EXT4, '/large.bin']);
+  const [, , , [top, file, ...others]] = JSON.parse(stdout);
+  assert.deepEqual([top.name, others], ['ext4-default.qcow2:/dev/sda', []]);
+  assert.deepEqual([file.name, file.dsize], ['large.bin', 15355 * 1024]);
+});
+
 test('the largest, the old ones, the order, how deep', { skip }, () => {
   const rows = (...args: readonly string[]) =>
     virtDf(['du', ...args, EXT4])

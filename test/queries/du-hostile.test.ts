@@ -8,17 +8,23 @@ import { memoryOf } from '../../src/queries/du/columns.js';
 import { type DuEntry, duEntries } from '../../src/queries/du/listing.js';
 import type { DuOptions } from '../../src/queries/du/options.js';
 import { type ReadFiles, readFiles } from '../../src/queries/du/read.js';
-import type { DuReport } from '../../src/queries/du/record.js';
 import { NO_NUMBERS } from '../../src/queries/record.js';
 import { KIBIBYTES } from '../../src/report/block-size.js';
 import { duJson } from '../../src/report/du/json.js';
 import { duNcdu } from '../../src/report/du/ncdu.js';
 import { duText } from '../../src/report/du/text.js';
 import { type FakeFile, fakeReader } from './du-reader.js';
-import { ALL_FILES } from './du-support.js';
+import { ALL_FILES, reportOf } from './du-support.js';
 
 const USED = 1_000_000;
 const MAX_CPU_SECONDS = 10;
+const RECORD = {
+  ...{ guest: 'g', uuid: null, disk: '/dev/sda', device: '/dev/sda' },
+  ...{ offsetBytes: null, partitionBytes: null },
+  ...NO_NUMBERS,
+  usedBytes: USED,
+  problem: null,
+};
 
 async function read(
   reader: FileReader,
@@ -215,7 +221,7 @@ test('names come through JSON as they are, and harm no terminal', async () => {
     ...names.map((_, i) => ({ number: i + 3, bytes: 512, links: 2 })),
   ];
   const found = await read(fakeReader(files));
-  const report = reportOf(found);
+  const report = reportOf({ record: RECORD, doubts: [], problem: null, ...found });
   const info = { version: '1', generatedAt: '2026-01-01T00:00:00.000Z', host: 'h' };
   const json = [...duJson([report], info)].join('');
   assert.doesNotMatch(
@@ -242,19 +248,3 @@ test('names come through JSON as they are, and harm no terminal', async () => {
     assert.equal(text.split('\n').length, names.length + (isTerminal ? 5 : 4), text);
   }
 });
-
-function reportOf({ listing, other, outside }: ReadFiles): DuReport {
-  const place = { guest: 'g', uuid: null, disk: '/dev/sda', device: '/dev/sda' };
-  const none = { offsetBytes: null, partitionBytes: null };
-  const record = { ...place, ...none, ...NO_NUMBERS, usedBytes: USED, problem: null };
-  return {
-    guest: 'g',
-    uuid: null,
-    state: null,
-    uri: null,
-    statistics: { readCount: 0, bytesRead: 0 },
-    partFiles: [],
-    filesystems: [{ record, listing, other, outside, doubts: [], problem: null }],
-    problems: [],
-  };
-}

@@ -41,3 +41,17 @@ export function entriesOf({ listing, problem }: DuFilesystem): readonly DuEntry[
   assert.ok(listing);
   return [...duEntries(listing)];
 }
+
+/** The answer about a guest that has one filesystem. */
+export function reportOf(filesystem: DuFilesystem): DuReport {
+  return {
+    guest: 'g',
+    uuid: null,
+    state: null,
+    uri: null,
+    statistics: { readCount: 0, bytesRead: 0 },
+    partFiles: [],
+    filesystems: [filesystem],
+    problems: [],
+  };
+}

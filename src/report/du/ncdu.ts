@@ -1,5 +1,6 @@
 // The export of `virt-df du` for ncdu(1), gdu and others that read its format: a tree of files with their own sizes.
 // References: https://dev.yorhel.nl/ncdu/jsonfmt.
+import { posix } from 'node:path';
 import { KINDS } from '../../queries/du/gather.js';
 import { nameOf } from '../../queries/du/listing.js';
 import type { DuFilesystem, DuReport, Listing } from '../../queries/du/record.js';
@@ -54,34 +55,43 @@ function* pieces(all: readonly Exported[], about: string): Generator<string | Ui
   yield ']]\n';
 }
 
+/** The top is a directory, also where a damaged filesystem has none, or a path leads to a file. */
 function* filesystemPieces(
   { name, filesystem, listing }: Exported,
   device: number,
 ): Generator<string | Uint8Array> {
-  let depth = 0;
+  const hasTop = listing.count > 0 && isDirectoryAt(listing, 0);
+  yield `[{"name":"`;
+  yield escapedName(Buffer.from(name));
+  yield `"${hasTop ? factsOf(listing, 0) : ''},"dev":${device}}`;
+  // How many directories are open: those above a file, and the top at least.
+  let open = 1;
   for (const node of listing.order) {
-    const own = listing.depths[node] ?? 0;
-    // Every directory above that this is not in ends here.
-    if (node > 0) {
-      yield ']'.repeat(depth - own);
-      yield ',\n';
-    }
-    const isDirectory = listing.files.kinds[listing.fileOf[node] ?? 0] === DIRECTORY;
-    yield `${isDirectory ? '[' : ''}{"name":"`;
-    yield node === 0 ? escapedName(Buffer.from(name)) : escapedName(nameOf(listing, node));
-    yield `"${factsOf(listing, node, device)}}`;
-    depth = isDirectory ? own + 1 : own;
+    if (node === 0 && hasTop) continue;
+    const depth = Math.max(1, listing.depths[node] ?? 0);
+    yield ']'.repeat(open - depth);
+    const isDirectory = isDirectoryAt(listing, node);
+    yield `,\n${isDirectory ? '[' : ''}{"name":"`;
+    yield node === 0
+      ? escapedName(Buffer.from(posix.basename(listing.top)))
+      : escapedName(nameOf(listing, node));
+    yield `"${factsOf(listing, node)}}`;
+    open = isDirectory ? depth + 1 : depth;
   }
+  yield ']'.repeat(open - 1);
   // The rows that no path leads to are files of the top.
-  yield ']'.repeat(Math.max(0, depth - 1));
   for (const { name: what, allocatedBytes } of filesystem.other) {
     if (allocatedBytes <= 0) continue;
     yield `,\n{"name":${jsonText(`(${clean(what)})`)},"dsize":${allocatedBytes},"notreg":true}`;
   }
-  if (depth > 0) yield ']';
+  yield ']';
 }
 
-function factsOf(listing: Listing, node: number, device: number): string {
+function isDirectoryAt({ files, fileOf }: Listing, node: number): boolean {
+  return files.kinds[fileOf[node] ?? 0] === DIRECTORY;
+}
+
+function factsOf(listing: Listing, node: number): string {
   const { files } = listing;
   const file = listing.fileOf[node] ?? 0;
   const kind = files.kinds[file] ?? 0;
@@ -92,7 +102,6 @@ function factsOf(listing: Listing, node: number, device: number): string {
   return [
     size > 0 ? `,"asize":${size}` : '',
     allocated > 0 ? `,"dsize":${allocated}` : '',
-    node === 0 ? `,"dev":${device}` : '',
     isLinked ? `,"ino":${files.numbers[file]},"hlnkc":true,"nlink":${links}` : '',
     isDirectory || kind === FILE || kind === SYMLINK ? '' : ',"notreg":true',
   ].join('');
