@@ -2,7 +2,8 @@
 // Usage: node scripts/build.mjs [--with-tests | --only-scripts]
 //
 // dist/virt-df.js      starts core.js with its code cache (core-*.cache), which is not part of the package
-// dist/core.js         the command line, all of ours in one file: opening 25 files takes longer than reading an image
+// dist/core.js         what a plain df executes, in one file: opening 25 files takes longer than reading an image
+// dist/parts/          the rest of ours, a file for each format or command (scripts/bundle/parts.mjs)
 // dist/vendor/         third-party packages, each loaded when it is needed
 // dist/index.js        the library, which core.js has too
 // dist/generate.js, libvirt-child.js, kdf-child.js: what runs in a process of its own
@@ -22,11 +23,14 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { oclifPlugin } from './bundle/oclif.mjs';
+import { partsOf } from './bundle/parts.mjs';
 import { separator } from './bundle/separate.mjs';
 
 const withTests = process.argv.includes('--with-tests');
 const onlyScripts = process.argv.includes('--only-scripts');
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+const MODULE_URL = "const __moduleUrl=require('node:url').pathToFileURL(__filename).href;";
 
 const common = {
   platform: 'node',
@@ -45,17 +49,16 @@ function sources(folder) {
 }
 
 /** CommonJS, because Node starts it faster than ES modules; `import` takes it all the same. */
-function commonJs(entryPoints, plugins, options = {}) {
+function commonJs(entry, plugins, options = {}) {
   return build({
     ...common,
     ...options,
     format: 'cjs',
-    entryPoints,
+    ...entry,
     bundle: true,
     metafile: true,
     // The package has no maps (package.json, files), so no file names one.
     sourcemap: 'external',
-    outdir: 'dist',
     // The library's names stay, for the stacks of those who use it.
     minifyWhitespace: true,
     minifySyntax: true,
@@ -68,31 +71,50 @@ function commonJs(entryPoints, plugins, options = {}) {
       'import.meta.url': '__moduleUrl',
       'import.meta.dirname': '__dirname',
     },
-    banner: { js: "const __moduleUrl=require('node:url').pathToFileURL(__filename).href;" },
+    banner: { js: MODULE_URL },
   });
 }
 
 async function bundle() {
   rmSync('dist', { recursive: true, force: true });
   const { separate, plugin, write } = separator('dist');
-  // Its size is what a start costs. A stack has its places by core.js.map (src/cli/stack-places.ts).
-  const short = { minifyIdentifiers: true, sourcesContent: false };
-  const core = await commonJs({ core: 'src/cli/core.ts' }, [oclifPlugin(separate), plugin], short);
-  wrapCore();
-  const others = await commonJs(
-    {
-      generate: 'scripts/generate/index.ts',
-      'libvirt-child': 'src/guests/libvirt/child.ts',
-      'kdf-child': 'src/container/luks/kdf-child.ts',
-    },
-    [plugin],
-  );
+  const parts = await bundleParts([oclifPlugin(separate), plugin]);
+  const children = {
+    generate: 'scripts/generate/index.ts',
+    'libvirt-child': 'src/guests/libvirt/child.ts',
+    'kdf-child': 'src/container/luks/kdf-child.ts',
+  };
+  const others = await commonJs({ entryPoints: children }, [plugin], { outdir: 'dist' });
   const vendor = await write();
   writeFileSync('dist/package.json', '{ "type": "commonjs" }\n');
   await writeLaunchers();
   makeCodeCache();
   declareTypes();
-  return [core, others, ...vendor];
+  return [...parts, others, ...vendor];
+}
+
+/** Their size is what a start costs. A stack has its places by the maps (src/cli/stack-places.ts). */
+async function bundleParts(plugins) {
+  const short = { minifyIdentifiers: true, sourcesContent: false };
+  const entryPoints = { core: 'src/cli/core.ts' };
+  const whole = await commonJs({ entryPoints }, plugins, {
+    ...short,
+    outdir: 'dist',
+    write: false,
+  });
+  const parts = await partsOf(whole.metafile);
+  return Promise.all(
+    parts.map(async ({ name, stdin, plugin }) => {
+      const outfile = partFile(name);
+      const result = await commonJs({ stdin }, [plugin, ...plugins], { ...short, outfile });
+      wrapPart(outfile);
+      return result;
+    }),
+  );
+}
+
+function partFile(name) {
+  return name === 'core' ? 'dist/core.js' : `dist/parts/${name}.js`;
 }
 
 /** Keeps which packages' code is in each file of dist/, for NOTICE and the list of parts (scripts/notice/). */
@@ -115,10 +137,10 @@ function keepBundled(results) {
  * What Node puts around a module is put into the file: to add it at each start would copy the whole text, which takes as
  * long as to read it.
  */
-function wrapCore() {
-  const text = readFileSync('dist/core.js', 'latin1');
-  const head = '(function(exports,require,module,__filename,__dirname){';
-  writeFileSync('dist/core.js', `${head}${text}\n})`, 'latin1');
+function wrapPart(file) {
+  const text = readFileSync(file, 'latin1');
+  const head = '(function(exports,require,module,__filename,__dirname,part){';
+  writeFileSync(file, `${head}${text}\n})`, 'latin1');
 }
 
 /** The types of the library. What is wrong with them is the business of `npm run check`. */
@@ -145,12 +167,11 @@ function reachTypes(path, reached) {
   }
 }
 
-/** What is run and what is imported: both load core.js, and know which of them a code cache belongs to. */
+/** What is run and what is imported: both load core.js, and know which text a part's code cache belongs to. */
 async function writeLaunchers() {
-  const digest = createHash('sha256')
-    .update(readFileSync('dist/core.js'))
-    .digest('hex')
-    .slice(0, 32);
+  const parts = readdirSync('dist/parts').filter((name) => name.endsWith('.js'));
+  const names = ['core', ...parts.map((name) => name.slice(0, -'.js'.length)).sort()];
+  const digests = Object.fromEntries(names.map((name) => [name, digestOf(partFile(name))]));
   const write = (entryPoints, options) =>
     build({
       ...common,
@@ -159,15 +180,19 @@ async function writeLaunchers() {
       bundle: true,
       entryPoints,
       outdir: 'dist',
-      define: { CORE_DIGEST: JSON.stringify(digest) },
+      define: { DIGESTS: JSON.stringify(digests) },
     });
   const banner = { js: '#!/usr/bin/env node' };
   await write({ 'virt-df': 'src/cli/launcher.ts' }, { banner });
   chmodSync('dist/virt-df.js', 0o755);
   await write({ index: 'src/cli/library.ts' }, {});
-  const names = Object.keys(createRequire(import.meta.url)(resolve('dist/index.js')));
+  const exported = Object.keys(createRequire(import.meta.url)(resolve('dist/index.js')));
   // By these words, which never run, Node knows what an `import` of a module of CommonJS may name.
-  appendFileSync('dist/index.js', `0 && (module.exports = { ${names.join(', ')} });\n`);
+  appendFileSync('dist/index.js', `0 && (module.exports = { ${exported.join(', ')} });\n`);
+}
+
+function digestOf(file) {
+  return createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 32);
 }
 
 /**

@@ -5,4 +5,4 @@ import { pathToFileURL } from 'node:url';
 import { inSources } from '../src/cli/stack-places.js';
 
 const lines = readFileSync(0, 'utf8').split('\n');
-process.stdout.write(inSources(lines, pathToFileURL('dist/core.js.map')).join('\n'));
+process.stdout.write(inSources(lines, pathToFileURL('dist/core.js').href).join('\n'));

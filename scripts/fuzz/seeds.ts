@@ -141,7 +141,7 @@ function signatures({ probes = [] }: Target): readonly Input[] {
     const pieces = all
       .map((magic) => placed({ sizeBytes: SYNTHETIC_BYTES } as ByteSource, magic))
       .filter(({ at, magic }) => at >= 0 && at + magic.length <= SYNTHETIC_BYTES)
-      .map(({ at, magic }) => ({ offsetBytes: at, bytes: Uint8Array.from(magic) }))
+      .map(({ at, magic }) => ({ offsetBytes: at, bytes: Buffer.from(magic, 'latin1') }))
       .sort((a, b) => a.offsetBytes - b.offsetBytes);
     return { sizeBytes: SYNTHETIC_BYTES, pieces };
   });

@@ -1,6 +1,6 @@
 // generated/catalog.ts: every format's description as plain data, so that a list of formats loads no parser. It stands
-// nowhere else: a generated module has structures and no description.
-import type { CatalogEntry } from '../../src/kaitai/index.js';
+// nowhere else: a generated module has structures and no description. generated/signatures.ts: what of it every start needs.
+import type { CatalogEntry, Signature } from '../../src/kaitai/index.js';
 import { quoted } from './scope.js';
 
 const INDENT = '  ';
@@ -20,6 +20,25 @@ export const catalog: readonly CatalogEntry[] = ${printData(sorted)};
 /** The parsers of the formats that their specification describes completely. */
 export const declarativeFormats: Readonly<Record<string, () => Promise<DeclarativeModule>>> = {
 ${loaders.join('')}};
+`;
+}
+
+/** The module of the signatures. It is text: V8 makes objects of JSON sooner than of an expression that is evaluated once. */
+export function printSignatures(entries: readonly CatalogEntry[]): string {
+  const sorted = [...entries].sort((a, b) => (a.ksy < b.ksy ? -1 : 1));
+  const lines = sorted
+    .map(({ name, kind, understood, isDeclarative, probes }): Signature => {
+      return { name, kind, understood, isDeclarative, probes };
+    })
+    .map((signature) => `  ${quoted(JSON.stringify(signature))},\n`);
+  return `// Generated from formats/ by \`npm run generate\`. Do not edit: change the specifications.
+import type { Signature } from '../src/kaitai/index.js';
+
+const LINES: readonly string[] = [
+${lines.join('')}];
+
+/** Every format that has a specification, as far as it takes to look for it. */
+export const signatures: readonly Signature[] = JSON.parse(\`[\${LINES.join(',')}]\`);
 `;
 }
 

@@ -1,5 +1,5 @@
 // The generator as a library: .ksy -> TypeScript.
-export { printCatalog } from './catalog.js';
+export { printCatalog, printSignatures } from './catalog.js';
 export { GenerateError, type Position } from './errors.js';
 export type { Finding } from './finding.js';
 export { assemble, type GenerateOptions, generate } from './generate.js';

@@ -4,11 +4,12 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import type { CatalogEntry } from '../../src/kaitai/index.js';
-import { printCatalog } from './catalog.js';
+import { printCatalog, printSignatures } from './catalog.js';
 import { GenerateError } from './errors.js';
 import { entryOf, generateFile, specificationFiles, targetOf } from './folder.js';
 
 const CATALOG = 'generated/catalog.ts';
+const SIGNATURES = 'generated/signatures.ts';
 
 async function main(files: readonly string[]): Promise<void> {
   const all = specificationFiles();
@@ -23,8 +24,11 @@ async function main(files: readonly string[]): Promise<void> {
     await reported(() => entries.push(entryOf(file, readFileSync(file, 'utf8'))));
   }
   // Errors are printed above. A catalog without a format that failed would take that format out of the program.
-  if (entries.length === all.length) writeIfNew(CATALOG, printCatalog(entries));
-  if (files.length === 0) removeOrphans(new Set([CATALOG, ...all.map(targetOf)]));
+  if (entries.length === all.length) {
+    writeIfNew(CATALOG, printCatalog(entries));
+    writeIfNew(SIGNATURES, printSignatures(entries));
+  }
+  if (files.length === 0) removeOrphans(new Set([CATALOG, SIGNATURES, ...all.map(targetOf)]));
 }
 
 const problems = new Set<string>();

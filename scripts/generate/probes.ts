@@ -57,12 +57,12 @@ function readOffset(specification: Specification, value: unknown, path: Path): n
   return isFromEnd ? -integer(specification, -value, path) : integer(specification, value, path);
 }
 
-function readMagic(specification: Specification, value: unknown, path: Path): readonly number[] {
+function readMagic(specification: Specification, value: unknown, path: Path): string {
   const bytes = list(value).flatMap((part): unknown[] =>
     typeof part === 'string' ? [...Buffer.from(part, 'latin1')] : [part],
   );
   const isBytes = bytes.every((byte) => typeof byte === 'number' && byte >= 0 && byte <= 255);
   if (bytes.length === 0 || !isBytes)
     return specification.fail(path, 'must be text or a list of bytes');
-  return bytes.map((byte) => Number(byte));
+  return Buffer.from(bytes.map((byte) => Number(byte))).toString('latin1');
 }

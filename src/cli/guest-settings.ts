@@ -142,7 +142,7 @@ function root(value: string): string {
 function imageFormat(name: string): string {
   if (name === 'auto' || containerNamed(name) !== undefined) return name;
   const isRead = (entry: { name: string }) =>
-    !refusedFormats.some(({ spec }) => spec.name === entry.name);
+    !refusedFormats.some(({ name: refused }) => refused === entry.name);
   const readable = [...containers, rawEntry].filter(isRead);
   const names = ['auto', ...readable.map((entry) => entry.name).sort()];
   const data = { word: name, known: names.join(' ') };

@@ -1,4 +1,4 @@
 // dist/virt-df.js: starts the command line.
-import { loadCore } from './load-core.js';
+import { loadCore } from './load-part.js';
 
 loadCore(true).start();

@@ -3,7 +3,7 @@
 // file that libvirt itself names.
 // References: CVE-2010-3851, CVE-2015-5163, CVE-2024-32498 (images that name a file of the host);
 // QEMU block.c: path_has_protocol(), path_combine().
-import { readlink, realpath, stat } from 'node:fs/promises';
+import { promises } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { SourceError, UnsupportedError } from '../errors.js';
 import { withoutSecrets } from '../host/location.js';
@@ -119,7 +119,7 @@ async function followed(
           : 'it is a link that leads out of the directory of that image';
       throw refusal(name, namer, reason, await allowing(path));
     }
-    const target = place.mayLeadOut ? null : await readlink(place.path).catch(() => null);
+    const target = place.mayLeadOut ? null : await promises.readlink(place.path).catch(() => null);
     if (target === null) {
       const [real] = await realPaths([place.path]);
       if (real === undefined) throw missing(name, namer);
@@ -240,7 +240,7 @@ async function checked(
   if (area !== undefined && !isMeant && !isWithin(SHARED_MEMORY, real)) {
     throw refusal(name, namer, `it lies in ${area}`, await allowing(real));
   }
-  const stats = await stat(real).catch(() => null); // It may have gone away by now.
+  const stats = await promises.stat(real).catch(() => null); // It may have gone away by now.
   if (stats === null) throw missing(name, namer);
   const mayBeDevice = isMeant && area === '/dev';
   if (stats.isFile() || (mayBeDevice && stats.isBlockDevice())) return { mayBeDevice };
@@ -271,7 +271,9 @@ function withEnd(text: string, end: string): string {
 
 /** The paths with links resolved, without those that do not exist. */
 async function realPaths(paths: readonly string[]): Promise<readonly string[]> {
-  const resolved = await Promise.all(paths.map((path) => realpath(path).catch(() => null)));
+  const resolved = await Promise.all(
+    paths.map((path) => promises.realpath(path).catch(() => null)),
+  );
   return resolved.filter((path) => path !== null);
 }
 

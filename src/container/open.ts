@@ -1,6 +1,6 @@
 // Opens a path as the disks that the guest sees, each with the whole chain of images behind it.
 
-import { realpath } from 'node:fs/promises';
+import { promises } from 'node:fs';
 import { join } from 'node:path';
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, SourceError, UnsupportedError, VirtDfError } from '../errors.js';
@@ -77,7 +77,7 @@ function firstLink(path: Pick<ImagePath, 'asNamed' | 'real'>, { format }: OpenOp
 /** The disks of a folder that a program keeps a machine in. What they name may lie anywhere below the folder. */
 async function openDirectory(path: string, given: OpenOptions): Promise<readonly Disk[]> {
   const { openMachine } = await import('./folder/machine.js');
-  const real = await realpath(path).catch((error: unknown) => {
+  const real = await promises.realpath(path).catch((error: unknown) => {
     throw hostError(path, error);
   });
   const { files, roots } = given.policy ?? NO_POLICY;

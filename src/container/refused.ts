@@ -1,27 +1,28 @@
 // Files that hold a disk, or other files, and are not read: each is recognised by its specification and refused with the
 // sentence of what opens it.
 // References: the .ksy of each, with `understood: detected` and `opened-by`.
-import { catalog, declarativeFormats } from '../../generated/catalog.js';
+import { signatures } from '../../generated/signatures.js';
 import { FormatError, UnsupportedError } from '../errors.js';
-import type { CatalogEntry, DeclarativeModule } from '../kaitai/index.js';
+import type { CatalogEntry, DeclarativeModule, Signature } from '../kaitai/index.js';
 import { readWindow } from '../kaitai/window.js';
 import { printable } from '../validation/guest.js';
 import type { WrapperFormat } from './container.js';
 
 /** A format of the catalog that is only recognised: a new .ksy is a new one. */
-interface RefusedFormat {
-  readonly spec: CatalogEntry;
+interface RefusedFormat extends Pick<Signature, 'name' | 'probes'> {
   load(): Promise<WrapperFormat>;
 }
 
-export const refusedFormats: readonly RefusedFormat[] = catalog
+export const refusedFormats: readonly RefusedFormat[] = signatures
   .filter(({ kind, understood }) => kind === 'container' && understood === 'detected')
-  .flatMap((spec) => {
-    const loadModule = declarativeFormats[spec.name];
-    return loadModule === undefined
-      ? []
-      : [{ spec, load: async () => refused(spec, await loadModule()) }];
-  });
+  .filter(({ isDeclarative }) => isDeclarative)
+  .map(({ name, probes }) => ({ name, probes, load: () => load(name) }));
+
+async function load(name: string): Promise<WrapperFormat> {
+  const { declarativeFormat } = await import('../kaitai/load-declarative.js');
+  const { spec, module } = await declarativeFormat(name);
+  return refused(spec, module);
+}
 
 function refused(spec: CatalogEntry, { read }: DeclarativeModule): WrapperFormat {
   const { name, title, holdsDisk = false, openedBy = '' } = spec;

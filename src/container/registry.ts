@@ -1,12 +1,12 @@
 // Every container that virt-df opens, in the order in which `auto` looks for them. One line each; no parser is loaded
 // until a file has a container's signature, or the format was declared.
-import { catalog } from '../../generated/catalog.js';
+import { signatures } from '../../generated/signatures.js';
 import type { Recognizable } from '../kaitai/signature.js';
 import type { ContainerFormat, WrapperFormat } from './container.js';
 import { refusedFormats } from './refused.js';
 
-/** The catalog by names: it is searched for each entry, at each start. */
-const SPECS = new Map(catalog.map((spec) => [spec.name, spec]));
+/** By names: they are searched for each entry, at each start. */
+const SIGNATURES = new Map(signatures.map((signature) => [signature.name, signature]));
 
 /** A container as the registry knows it. */
 export interface ContainerEntry extends Recognizable {
@@ -71,7 +71,7 @@ export const containers: readonly ContainerEntry[] = [
   entry('nrg', async () => (await import('./nrg.js')).nrg),
   entry('vpc', async () => (await import('./vpc.js')).vpc, { aliases: ['vhd'] }),
   // Only recognised, behind dmg as well.
-  ...refusedFormats.map(({ spec: { name, probes }, load }) => {
+  ...refusedFormats.map(({ name, probes, load }) => {
     return { name, aliases: ALIASES[name] ?? [], specs: [name], probes, load };
   }),
   // Only where it is declared: otherwise a disk with such a header is raw, and holds an encrypted volume as a partition
@@ -98,6 +98,6 @@ function entry(
   { aliases = [], spec = name }: EntryOptions = {},
 ): ContainerEntry {
   const specs = [spec].flat();
-  const probes = specs.flatMap((one) => SPECS.get(one)?.probes ?? []);
+  const probes = specs.flatMap((one) => SIGNATURES.get(one)?.probes ?? []);
   return { name, aliases, specs, probes, load };
 }

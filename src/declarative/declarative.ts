@@ -92,7 +92,7 @@ async function matches(source: ByteSource, probe: SpecProbe): Promise<boolean> {
     const { at, magic } = placed(source, signature);
     if (at < 0 || magic.length > source.sizeBytes - at) return false;
     const bytes = await source.read(at, magic.length);
-    if (magic.some((byte, i) => bytes[i] !== byte)) return false;
+    if (!Buffer.from(magic, 'latin1').equals(bytes)) return false;
   }
   return probe.all.length > 0;
 }

@@ -1,6 +1,6 @@
 // Every filesystem that has a reader of its own, a line each; no parser is loaded until its signature was seen. In which
 // order they are looked for: src/stack/detection.ts.
-import { catalog } from '../../generated/catalog.js';
+import { signatures } from '../../generated/signatures.js';
 import type { Recognizable } from '../kaitai/signature.js';
 import type { FilesystemFormat } from './filesystem.js';
 
@@ -24,5 +24,5 @@ export const readers: readonly FilesystemEntry[] = [
 ];
 
 function reader(name: string, load: () => Promise<FilesystemFormat>): FilesystemEntry {
-  return { name, probes: catalog.find((entry) => entry.name === name)?.probes ?? [], load };
+  return { name, probes: signatures.find((entry) => entry.name === name)?.probes ?? [], load };
 }

@@ -1,6 +1,6 @@
 // The size of a block device without an ioctl: sysfs tells it; where there is no sysfs, reads find the end.
 // References: Documentation/ABI/stable/sysfs-block (size is in 512-byte sectors), makedev(3).
-import { readFile } from 'node:fs/promises';
+import { promises } from 'node:fs';
 import { SECTOR_BYTES } from '../bytes/sector.js';
 
 /** The most sectors whose size in bytes is exact: 2^53 bytes are 2^44 sectors. */
@@ -23,7 +23,7 @@ function deviceNumber(rdev: bigint): string {
 
 async function sysfsSize(rdev: bigint): Promise<number | null> {
   try {
-    const text = await readFile(`/sys/dev/block/${deviceNumber(rdev)}/size`, 'latin1');
+    const text = await promises.readFile(`/sys/dev/block/${deviceNumber(rdev)}/size`, 'latin1');
     const sectors = /^\d{1,16}\n?$/u.test(text) ? Number(text) : 0;
     return sectors > 0 && sectors <= MAX_SECTORS ? sectors * SECTOR_BYTES : null;
   } catch {

@@ -16,6 +16,7 @@ import {
   statSync,
 } from 'node:fs';
 import { promisify } from 'node:util';
+import { passedMs } from '../bytes/clock.js';
 
 type Awaitable<T> = T | Promise<T>;
 
@@ -80,9 +81,9 @@ export function inThisThread(mounts: string = mountsNow()): CallsFor {
         readsInThreads--;
         return threaded.read(descriptor, buffer, offset);
       }
-      const beganMs = performance.now();
+      const beganMs = passedMs();
       const count = readSync(descriptor, buffer, 0, buffer.length, offset);
-      if (performance.now() - beganMs > QUICK_MS) readsInThreads = READS_IN_THREADS;
+      if (passedMs() - beganMs > QUICK_MS) readsInThreads = READS_IN_THREADS;
       return count;
     },
     close: (descriptor) => closeSync(descriptor),

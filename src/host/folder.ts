@@ -1,7 +1,7 @@
 // The names in a folder of the host, within a bound: whoever filled the folder may have filled it with millions.
 // References: opendir(3), readdir(3).
 import type { Dirent } from 'node:fs';
-import { lstat, opendir } from 'node:fs/promises';
+import { promises } from 'node:fs';
 import { join } from 'node:path';
 import { FormatError } from '../errors.js';
 import { MAX_SIBLINGS } from '../limits.js';
@@ -20,7 +20,7 @@ const CALLS_AT_ONCE = 64;
 
 /** Whether it is a folder, and no link to one. */
 export async function isFolder(path: string): Promise<boolean> {
-  const status = await lstat(path).catch(() => null);
+  const status = await promises.lstat(path).catch(() => null);
   return status?.isDirectory() === true;
 }
 
@@ -32,7 +32,9 @@ export async function sizesIn(path: string): Promise<ReadonlyMap<string, FileSiz
   const sizes = new Map<string, FileSizes>();
   for (let first = 0; first < names.length; first += CALLS_AT_ONCE) {
     const some = names.slice(first, first + CALLS_AT_ONCE);
-    const found = await Promise.all(some.map((name) => lstat(join(path, name)).catch(() => null)));
+    const found = await Promise.all(
+      some.map((name) => promises.lstat(join(path, name)).catch(() => null)),
+    );
     for (const [i, status] of found.entries()) {
       const name = some[i];
       if (name === undefined || status === null) continue;
@@ -50,7 +52,7 @@ export async function sizesIn(path: string): Promise<ReadonlyMap<string, FileSiz
 export async function entriesIn(path: string): Promise<readonly Dirent[]> {
   const entries: Dirent[] = [];
   try {
-    for await (const entry of await opendir(path)) {
+    for await (const entry of await promises.opendir(path)) {
       if (entries.push(entry) > MAX_SIBLINGS) {
         const message = `${printable(path)} holds more than ${MAX_SIBLINGS} files, the limit for a folder`;
         throw new FormatError('LIMIT', message, { data: { limit: MAX_SIBLINGS } });

@@ -1,4 +1,5 @@
 // Counts the cost of a guest's reads and throws when it is too much: the deadline and the read budget of one scope.
+import { passedMs } from '../bytes/clock.js';
 import { FormatError, SourceError } from '../errors.js';
 import type { ReadStatistics } from './scope.js';
 
@@ -33,7 +34,7 @@ export function meter(limits: MeterLimits): Meter {
   let readCount = 0;
   let bytesRead = 0;
   let bytesMade = 0;
-  let turnBeganMs = performance.now();
+  let turnBeganMs = passedMs();
   let isClosed = false;
   const check = (): void => {
     if (isClosed) throw new SourceError('TIMEOUT', 'the guest was given up before this read');
@@ -76,10 +77,10 @@ export function meter(limits: MeterLimits): Meter {
       bytesMade += bytes;
     },
     turn() {
-      if (performance.now() - turnBeganMs < TURN_MS) return null;
+      if (passedMs() - turnBeganMs < TURN_MS) return null;
       return new Promise((resolve) => {
         setImmediate(() => {
-          turnBeganMs = performance.now();
+          turnBeganMs = passedMs();
           resolve();
         });
       });

@@ -1,12 +1,21 @@
 // Where a path leads with its links resolved, and where an open file lies: the same, or it is not the file that was looked
 // at. Names are bytes on Linux; one that is not UTF-8 is found by what it looks like.
 // References: realpath(3), proc_pid_fd(5), path_resolution(7).
-import { readlinkSync } from 'node:fs';
-import { opendir, realpath } from 'node:fs/promises';
+import { promises, readlinkSync, realpath } from 'node:fs';
 import { sep } from 'node:path';
 import { FormatError, SourceError, UnsupportedError } from '../errors.js';
 import { MAX_SIBLINGS } from '../limits.js';
 import { hostError, shownPath } from './host-error.js';
+
+/** By realpath(3), and without the promises of `node:fs`, which take as long to load as a small image to read. */
+function resolved(path: string | Buffer): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    realpath.native(path, { encoding: 'buffer' }, (error, real) => {
+      if (error === null) resolve(real);
+      else reject(error);
+    });
+  });
+}
 
 /** What Node makes of bytes that are not UTF-8. */
 const NOT_UTF8 = '\ufffd';
@@ -23,7 +32,7 @@ export interface RealPath {
 export async function realPathOf(path: string): Promise<RealPath> {
   try {
     const given = path.includes(NOT_UTF8) ? await bytesOf(path) : path;
-    const bytes = await realpath(given, { encoding: 'buffer' });
+    const bytes = await resolved(given);
     const text = bytes.toString();
     return { text, bytes: text.includes(NOT_UTF8) ? bytes : null };
   } catch (error) {
@@ -46,7 +55,7 @@ async function nameLike(name: string, folder: Buffer, path: string): Promise<Buf
   let count = 0;
   // Node takes the encoding, and its types do not know of it here.
   const options = { encoding: 'buffer' as BufferEncoding };
-  for await (const entry of await opendir(folder, options)) {
+  for await (const entry of await promises.opendir(folder, options)) {
     if (++count > MAX_SIBLINGS) {
       const message = `${shownPath(path)}: its folder holds more than ${MAX_SIBLINGS} files, the limit for one`;
       throw new FormatError('LIMIT', message);

@@ -8,7 +8,8 @@ export interface Magic {
   readonly at: number;
   /** Only with a negative offset: the end is that of the last whole unit of so many bytes (an MD array's 64 KiB). */
   readonly align?: number;
-  readonly magic: readonly number[];
+  /** A character for each byte (latin1): text takes a tenth of the room of a list. */
+  readonly magic: string;
 }
 
 /** One way to recognise a format: all of these. `order` is the byte order that it implies. */
@@ -47,6 +48,12 @@ export interface Spec {
   /** null when the code that uses the parser chooses the bytes. */
   readonly window: Window | null;
 }
+
+/** What every start knows of a format: enough to look for it. */
+export type Signature = Pick<
+  CatalogEntry,
+  'name' | 'kind' | 'understood' | 'isDeclarative' | 'probes'
+>;
 
 /** A format in the catalog. */
 export interface CatalogEntry extends Spec {

@@ -36,6 +36,7 @@ export {
   type DeclarativeModule,
   guestClaims,
   type Magic,
+  type Signature,
   type Spec,
   type SpecProbe,
   type Window,

@@ -130,7 +130,7 @@ async function readStretch(
 function isAt(seen: SeenPages, { at, magic }: Magic): boolean {
   for (let i = 0; i < magic.length; i++) {
     const page = seen.get(Math.floor((at + i) / PAGE_BYTES));
-    if (page?.[(at + i) % PAGE_BYTES] !== magic[i]) return false;
+    if (page?.[(at + i) % PAGE_BYTES] !== magic.charCodeAt(i)) return false;
   }
   return true;
 }

@@ -15,7 +15,13 @@ export function encodingOf(name: string): Encoding {
   throw impossible('the stream', 'a text in an unknown encoding');
 }
 
-const UTF_16 = new TextDecoder('utf-16le', { ignoreBOM: true });
+/** Made when it is first needed: it loads a converter of ICU. */
+let utf16: InstanceType<typeof TextDecoder> | null = null;
+
+function utf16Text(bytes: Uint8Array): string {
+  utf16 ??= new TextDecoder('utf-16le', { ignoreBOM: true });
+  return utf16.decode(bytes);
+}
 
 /** The text of bytes; bytes that are not valid in the encoding become U+FFFD. */
 export function decode(
@@ -30,9 +36,9 @@ export function decode(
     case 'UTF-8':
       return buffer(bytes).toString('utf8');
     case 'UTF-16LE':
-      return UTF_16.decode(bytes);
+      return utf16Text(bytes);
     case 'UTF-16BE':
-      return UTF_16.decode(swapped(bytes));
+      return utf16Text(swapped(bytes));
     case 'ISO-8859-1':
       return buffer(bytes).toString('latin1');
     case 'ASCII':

@@ -22,7 +22,7 @@ export async function readWindow(
       `${spec.name}: a window of ${sizeBytes} bytes is larger than ${MAX_WINDOW_BYTES}`,
     );
   }
-  const { at } = placed(source, { at: offsetBytes, align: alignBytes, magic: [] });
+  const { at } = placed(source, { at: offsetBytes, align: alignBytes, magic: '' });
   const start = Math.max(0, Math.min(at, source.sizeBytes));
   return source.read(start, Math.min(sizeBytes, source.sizeBytes - start));
 }

@@ -1,6 +1,6 @@
 // Files that are parts of other disks: a shell's `vm/*.vmdk` gives the descriptor, its extents, and the disks that a snapshot
 // lies over. Each disk counts once, as the newest of its chain.
-import { realpath } from 'node:fs/promises';
+import { promises } from 'node:fs';
 import { type Layer, layersOf } from '../container/container.js';
 import type { GuestDefinition } from '../guests/guest.js';
 import { isUrl } from '../host/location.js';
@@ -54,7 +54,7 @@ function renamed(node: DiskNode, device: string): DiskNode {
 /** Whether the file of that name was read as a part of another disk. */
 async function isPart(path: string | null, partFiles: ReadonlySet<string>): Promise<boolean> {
   if (path === null || partFiles.size === 0 || isUrl(path)) return false;
-  const real = await realpath(path).catch(() => null);
+  const real = await promises.realpath(path).catch(() => null);
   return real !== null && partFiles.has(real);
 }
 

@@ -18,11 +18,14 @@ export function clean(value: string | null): string | null {
 const RIGHT_TO_LEFT =
   '\\u0590-\\u08ff\\ufb1d-\\ufdff\\ufe70-\\ufefe\\u{10800}-\\u{10fff}\\u{1e800}-\\u{1efff}';
 const HAS_RIGHT_TO_LEFT = new RegExp(`[${RIGHT_TO_LEFT}]`, 'u');
-/** Words side by side are one stretch, with the digits that end them. */
-const STRETCH = new RegExp(
-  `[${RIGHT_TO_LEFT}](?:[${RIGHT_TO_LEFT}\\p{M}\\p{N}]| (?=[${RIGHT_TO_LEFT}]))*`,
-  'gu',
-);
+
+/** Words side by side are one stretch, with the digits that end them. A start would compute the classes of a constant. */
+function stretches(): RegExp {
+  return new RegExp(
+    `[${RIGHT_TO_LEFT}](?:[${RIGHT_TO_LEFT}\\p{M}\\p{N}]| (?=[${RIGHT_TO_LEFT}]))*`,
+    'gu',
+  );
+}
 
 /**
  * A text for people, in which letters from right to left cannot move what stands beside them: on a terminal that knows
@@ -30,7 +33,7 @@ const STRETCH = new RegExp(
  * that a path keeps the order of its folders too. For a text that is cut already, and never for machines.
  */
 export function isolated(text: string): string {
-  return HAS_RIGHT_TO_LEFT.test(text) ? text.replace(STRETCH, '\u2068$&\u2069') : text;
+  return HAS_RIGHT_TO_LEFT.test(text) ? text.replace(stretches(), '\u2068$&\u2069') : text;
 }
 
 /** Blanks up to `width`; a longer text stays as it is. */

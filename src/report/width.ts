@@ -3,10 +3,18 @@
 import { eastAsianWidth } from 'get-east-asian-width';
 
 const ASCII = /^[\x20-\x7e]*$/u;
+
+// The classes of Unicode stand where they are used, since a start would compute those of constants.
+
 /** Marks above and below other letters, and the isolates that `isolated` sets; `clean` leaves nothing else of this kind. */
-const ZERO_WIDTH = /^[\p{Mn}\p{Me}\u2068\u2069]/u;
+function hasNoWidth(character: string): boolean {
+  return /^[\p{Mn}\p{Me}\u2068\u2069]/u.test(character);
+}
+
 /** A skin is a part of the person before it, a vowel or final of the Korean syllable that it ends. */
-const PART = /^[\p{Emoji_Modifier}\u1160-\u11ff\ud7b0-\ud7ff]/u;
+function isPart(character: string): boolean {
+  return /^[\p{Emoji_Modifier}\u1160-\u11ff\ud7b0-\ud7ff]/u.test(character);
+}
 
 /** Whether every letter takes one column. */
 export function isAscii(text: string): boolean {
@@ -28,7 +36,7 @@ export function letters(text: string): readonly string[] {
 export function letterWidth(letter: string): number {
   let width = 0;
   for (const character of letter) {
-    if (ZERO_WIDTH.test(character) || (width > 0 && PART.test(character))) continue;
+    if (hasNoWidth(character) || (width > 0 && isPart(character))) continue;
     width += eastAsianWidth(character.codePointAt(0) ?? 0);
   }
   return width;

@@ -3,7 +3,7 @@
 // References: detection.ts has the order and its reasons; util-linux libblkid/src/superblocks/superblocks.c:
 // blkid_do_safeprobe.
 
-import { catalog } from '../../generated/catalog.js';
+import { signatures } from '../../generated/signatures.js';
 import { slice } from '../bytes/slice.js';
 import { isAnyProblem, orNull } from '../bytes/sound.js';
 import type { ByteSource } from '../bytes/source.js';
@@ -50,7 +50,7 @@ const NAMED: ReadonlySet<string> = new Set(
   STEPS.flatMap(({ formats }) => formats.map(([name]) => name)),
 );
 /** A user's own format is looked for after these, so that it never hides a format that virt-df knows itself. */
-const BUILT_IN: ReadonlySet<string> = new Set(catalog.map(({ name }) => name));
+const BUILT_IN: ReadonlySet<string> = new Set(signatures.map(({ name }) => name));
 
 /** A format that is recognised and cannot be read: as a filesystem where its superblock says what it is. */
 type Fault = VirtDfError | Filesystem;

@@ -114,14 +114,21 @@ export function printable(value: string, maxLength: number = MAX_TEXT_LENGTH): s
     .replace(/(?! )[\p{C}\p{Z}\p{DI}\u2800]/gu, shownCharacter);
 }
 
-/** What takes no room, or looks like a blank: zero width, fillers, selectors, tags, the blank of braille. */
-const UNSEEN = /[\p{DI}\p{Zs}\u2800]/u;
+// The classes of Unicode stand where they are used, since a start would compute those of constants.
+
+/** Takes no room, or looks like a blank: zero width, fillers, selectors, tags, the blank of braille. */
+function isUnseen(character: string): boolean {
+  return /[\p{DI}\p{Zs}\u2800]/u.test(character);
+}
+
 /** What changes the direction of text is of no name, so it is not spelled: U+FFFD is shorter. */
-const BIDI_CONTROL = /\p{Bidi_C}/u;
+function isBidiControl(character: string): boolean {
+  return /\p{Bidi_C}/u.test(character);
+}
 
 /** Two names that differ only in what nobody sees would look the same, so that is spelled. */
 function shownCharacter(character: string): string {
-  if (BIDI_CONTROL.test(character) || !UNSEEN.test(character)) return '\ufffd';
+  if (isBidiControl(character) || !isUnseen(character)) return '\ufffd';
   return `\\u{${character.codePointAt(0)?.toString(16)}}`;
 }
 

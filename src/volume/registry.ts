@@ -1,6 +1,6 @@
 // The partition tables and volume groups that are known. Only names and signatures are loaded at start; the code of a format
 // is loaded when a source has its signature. src/stack/detection.ts has the order in which they are tried.
-import { catalog } from '../../generated/catalog.js';
+import { signatures } from '../../generated/signatures.js';
 import type { Recognizable } from '../kaitai/signature.js';
 import type { EncryptedFormat, GroupFormat, TableFormat } from './volume.js';
 
@@ -29,11 +29,10 @@ export const encrypted: readonly VolumeEntry<EncryptedFormat>[] = [
 /** Its header in sector 1 may be lost with the MBR: the backup in the last sector is a signature as well. */
 function unprotectedGpt(): VolumeEntry<TableFormat> {
   const { probes, load } = entry('gpt', async () => (await import('./gpt.js')).unprotectedGpt);
-  const magic = [...Buffer.from('EFI PART')];
-  const backups = [512, 4096].map((align) => ({ all: [{ at: -align, align, magic }] }));
+  const backups = [512, 4096].map((align) => ({ all: [{ at: -align, align, magic: 'EFI PART' }] }));
   return { name: 'gpt_unprotected', probes: [...probes, ...backups], load };
 }
 
 function entry<T>(name: string, load: () => Promise<T>): VolumeEntry<T> {
-  return { name, probes: catalog.find((format) => format.name === name)?.probes ?? [], load };
+  return { name, probes: signatures.find((format) => format.name === name)?.probes ?? [], load };
 }

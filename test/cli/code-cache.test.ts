@@ -27,7 +27,7 @@ const NOBODY = 65534;
 const isRoot = process.getuid?.() === 0;
 const needsRoot = isRoot ? noImages : 'needs root';
 const FILES = ['virt-df.js', 'core.js', 'package.json'];
-const CACHE = readdirSync(dirname(BIN)).find((name) => name.endsWith('.cache')) ?? 'none';
+const CACHE = readdirSync(dirname(BIN)).find((name) => /^core-.*\.cache$/u.test(name)) ?? 'none';
 
 interface Installed {
   readonly dist: string;

@@ -1,7 +1,15 @@
 // The places of a stack: of the sources where the build's map is, as in a clone; of the bundle in the package, which has none.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -29,7 +37,14 @@ function placesIn(stack: string): readonly string[] {
 test('a clone shows places of the sources; those of the package are told by a clone', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'virt-df-places-'));
   t.after(() => rmSync(folder, { recursive: true }));
-  for (const name of ['virt-df.js', 'core.js', 'package.json']) {
+  mkdirSync(join(folder, 'parts'));
+  const parts = readdirSync(join(dirname(BIN), 'parts')).filter((name) => name.endsWith('.js'));
+  for (const name of [
+    'virt-df.js',
+    'core.js',
+    'package.json',
+    ...parts.map((part) => `parts/${part}`),
+  ]) {
     copyFileSync(join(dirname(BIN), name), join(folder, name));
   }
   const here = stackOf(BIN);

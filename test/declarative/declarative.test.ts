@@ -258,7 +258,10 @@ describe('whatever follows a signature', () => {
           bytes.set(noise.subarray(from, from + 128 * 1024), Math.max(0, last - 64 * 1024));
           bytes.fill(round % 3, window?.offsetBytes, (window?.offsetBytes ?? 0) + 4 * next(16));
           for (const signature of all) {
-            bytes.set(signature.magic, placed(memorySource(bytes), signature).at);
+            bytes.set(
+              Buffer.from(signature.magic, 'latin1'),
+              placed(memorySource(bytes), signature).at,
+            );
           }
           const spentMs = cpuTime();
           await assertCoded(bytes);

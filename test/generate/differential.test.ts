@@ -150,7 +150,7 @@ async function matches(
 ): Promise<boolean> {
   for (const { at, magic } of all) {
     const found = await bytesAt(disk, base + (at < 0 ? disk.sizeBytes + at : at), magic.length);
-    if (!Buffer.from(found).equals(Buffer.from(magic))) return false;
+    if (!Buffer.from(found).equals(Buffer.from(magic, 'latin1'))) return false;
   }
   return all.length > 0;
 }

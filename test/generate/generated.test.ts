@@ -8,7 +8,7 @@ import {
   specificationFiles,
   targetOf,
 } from '../../scripts/generate/folder.js';
-import { printCatalog } from '../../scripts/generate/index.js';
+import { printCatalog, printSignatures } from '../../scripts/generate/index.js';
 
 const HINT = 'run `npm run generate`';
 
@@ -22,6 +22,7 @@ describe('generated/', () => {
       expected.set(targetOf(file), await generateFile(file, text));
     }
     expected.set('generated/catalog.ts', printCatalog(entries));
+    expected.set('generated/signatures.ts', printSignatures(entries));
     for (const [path, text] of expected) {
       assert.ok(existsSync(path), `${path} is missing: ${HINT}`);
       assert.equal(readFileSync(path, 'utf8'), text, `${path} is not up to date: ${HINT}`);

@@ -131,7 +131,7 @@ describe('a generated format with both byte orders', () => {
     assert.equal(read?.(Buffer.alloc(30)).type, 'first', 'little endian unless said otherwise');
     const { probes, window } = describeText(fixture('orders'), 'orders.ksy', 'filesystem');
     assert.deepEqual(window, { offsetBytes: 0, sizeBytes: 32 });
-    assert.deepEqual(probes[1], { all: [{ at: 0, magic: [0, 1] }], order: 'be' });
+    assert.deepEqual(probes[1], { all: [{ at: 0, magic: '\0\x01' }], order: 'be' });
   });
 });
 

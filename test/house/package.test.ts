@@ -20,6 +20,7 @@ const KINDS = [
   /^dist\/(?:virt-df|core|index|generate|kdf-child|libvirt-child)\.js$/u,
   /^dist\/package\.json$/u,
   /^dist\/vendor\/[\w-]+\.cjs$/u,
+  /^dist\/parts\/[\w-]+\.js$/u,
   /^dist\/types\/(?:src|generated|scripts\/generate)\/.*\.d\.ts$/u,
   /^formats\/.*\.ksy$/u,
   /^docs\/.*\.(?:md|schema\.json)$/u,

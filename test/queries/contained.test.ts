@@ -142,7 +142,7 @@ describe('one row is lost to a bug of', () => {
   });
 
   test('declarative: a specification of a user’s', async () => {
-    const probes = [{ all: [{ at: 0x438, magic: [0x53, 0xef] }] }];
+    const probes = [{ all: [{ at: 0x438, magic: '\x53\xef' }] }];
     const spec = {
       name: 'mine',
       title: 'mine',

@@ -107,7 +107,7 @@ export function patternOf(name: string, { all }: SpecProbe): Pattern {
       bytes[i] = 0x41 + ((i * 7 + Math.floor(i / 32)) % 26);
     }
   }
-  for (const { at, magic } of placed) bytes.set(magic, at);
+  for (const { at, magic } of placed) bytes.set(Buffer.from(magic, 'latin1'), at);
   FITS[name]?.(bytes, placed[0]?.at ?? 0);
   for (const start of FIT_PAGES) pages.add(start);
   return { bytes, pages: [...pages] };

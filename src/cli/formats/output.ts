@@ -58,11 +58,12 @@ export function textTable(rows: readonly (readonly string[])[]): string {
 export function probeText({ all }: SpecProbe): string {
   return all
     .map(({ at, align, magic }) => {
-      const text = String.fromCharCode(...magic);
-      const isText = /^[\x20-\x7e]+$/u.test(text);
-      const bytes = magic.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+      const isText = /^[\x20-\x7e]+$/u.test(magic);
+      const bytes = Buffer.from(magic, 'latin1')
+        .toString('hex')
+        .replace(/..(?!$)/gu, '$& ');
       const where = `0x${Math.abs(at).toString(16)}${at < 0 ? ` from the end${align === undefined ? '' : ` of the last 0x${align.toString(16)}`}` : ''}`;
-      return `${isText ? JSON.stringify(text) : bytes} at ${where}`;
+      return `${isText ? JSON.stringify(magic) : bytes} at ${where}`;
     })
     .join(' and ');
 }

@@ -1,6 +1,6 @@
 // What is in the images of partitions and logical volumes: streams of partclone's or of dd's, compressed, in parts.
 // References: Clonezilla ocs-functions save_part_by_partclone(), get_image_cat_zip_cmd().
-import { catalog } from '../../../generated/catalog.js';
+import { signatures } from '../../../generated/signatures.js';
 import { resize } from '../../bytes/resize.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { SourceError, UnsupportedError, VirtDfError } from '../../errors.js';
@@ -122,8 +122,8 @@ async function compressionOf(file: HostFile): Promise<string | null> {
 }
 
 async function begins(file: ByteSource, name: string): Promise<boolean> {
-  const specs = catalog.filter((spec) => spec.name === name);
-  return (await candidates(file, specs)).length > 0;
+  const entries = signatures.filter((signature) => signature.name === name);
+  return (await candidates(file, entries)).length > 0;
 }
 
 /** The image as a piece of the disk. The rest of a longer place is zeros, and one that cannot be read says why. */

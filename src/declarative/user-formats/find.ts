@@ -2,7 +2,6 @@
 // writes a format decides which numbers virt-df shows.
 // References: XDG Base Directory Specification, XDG_CONFIG_HOME.
 import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { UsageError, VirtDfError } from '../../errors.js';
 import { MAX_FORMAT_FILE_BYTES } from '../../limits.js';
@@ -47,7 +46,12 @@ export function configFolder(environment: FormatEnvironment): string {
   const base = environment.XDG_CONFIG_HOME;
   // The specification: a relative path is invalid and is ignored.
   const isUsable = base !== undefined && resolve(base) === base;
-  return join(isUsable ? base : join(homedir(), '.config'), 'virt-df', 'formats');
+  return join(isUsable ? base : join(homeFolder(environment), '.config'), 'virt-df', 'formats');
+}
+
+/** As os.homedir() finds it, whose module is loaded only where the environment names none. */
+function homeFolder({ HOME: home = '' }: FormatEnvironment): string {
+  return home === '' ? process.getBuiltinModule('node:os').homedir() : home;
 }
 
 /**

@@ -1,6 +1,6 @@
 // Where the versions of MD's metadata have their superblocks: a mirror is read from there, and any other member recognised.
 // References: Linux drivers/md/md.c: super_90_load, super_1_load.
-import { catalog } from '../../../generated/catalog.js';
+import { signatures } from '../../../generated/signatures.js';
 import type { ByteSource } from '../../bytes/source.js';
 import type { SpecProbe } from '../../kaitai/index.js';
 import { placed } from '../../kaitai/signature.js';
@@ -27,11 +27,11 @@ export const MD_PLACES: readonly MdPlace[] = [
 
 /** Of a device's superblock; negative where the device is too small for one. */
 export function offsetOn(source: ByteSource, { at, align }: MdPlace): number {
-  return placed(source, { at, align, magic: [] }).at;
+  return placed(source, { at, align, magic: '' }).at;
 }
 
 /** The signatures of md.ksy that lie at this place. */
 export function probesAt({ at }: MdPlace): readonly SpecProbe[] {
-  const probes = catalog.find(({ name }) => name === 'md')?.probes ?? [];
+  const probes = signatures.find(({ name }) => name === 'md')?.probes ?? [];
   return probes.filter(({ all: [first] }) => first?.at === at);
 }
