@@ -5,6 +5,7 @@ import { openDisk } from '../../src/container/open.js';
 import type { Usage } from '../../src/filesystem/filesystem.js';
 import { readInodeItem } from '../../src/filesystem/xfs/log-inode-item.js';
 import { readIntentItem } from '../../src/filesystem/xfs/log-intent-item.js';
+import { addedBlocks, withPieces } from '../../src/filesystem/xfs/pending-pieces.js';
 import { recoveryMemory } from '../../src/filesystem/xfs/recovery-memory.js';
 import { apply } from '../../src/filesystem/xfs/replay-changes.js';
 import { replayState } from '../../src/filesystem/xfs/replay-state.js';
@@ -173,6 +174,58 @@ describe('items', () => {
       assert.equal(done?.kind, 'intent-done');
       assert.equal(done?.intent, change.intent);
     }
+  });
+});
+
+describe('pieces that a transaction promised to a file', () => {
+  function mapIntent(flags: number): Buffer {
+    const item = Buffer.alloc(16 + 32);
+    item.writeUInt16LE(0x1244, 0);
+    item.writeUInt32LE(1, 4);
+    for (const [i, value] of [131n, 500n, 20n].entries()) item.writeBigUInt64LE(value, 16 + 8 * i);
+    item.writeUInt32LE(4, 40);
+    item.writeUInt32LE(flags, 44);
+    return item;
+  }
+
+  test('are read with what is done with them', () => {
+    // XFS_BMAP_EXTENT_UNWRITTEN, _ATTR_FORK, _REALTIME; and an action that there is not.
+    for (const [flags, action, isUnwritten] of [
+      [1, 'map', false],
+      [0x40000001, 'map', true],
+      [2, 'unmap', false],
+      [0x80000001, 'remap', false],
+      [0x20000001, 'remap', false],
+      [3, 'remap', false],
+      [5, 'remap', false],
+    ] as const) {
+      const change = readIntentItem([mapIntent(flags)]);
+      assert.ok(change?.kind === 'intent');
+      const piece = { firstBlock: 500n, fileBlock: 20n, blockCount: 4, inode: 131n };
+      assert.deepEqual(change.promised, [{ action, isUnwritten, ...piece }], String(flags));
+    }
+  });
+
+  const run = (fileBlock: number, block: number, count: number) => {
+    return { group: 0, fileBlock, block, count, isUnwritten: false };
+  };
+
+  test('are put into its map, and taken out of it, one after the other', () => {
+    const runs = [run(0, 100, 10), run(30, 200, 5)];
+    const pieces = [
+      { action: 'unmap', run: run(4, 104, 2) },
+      { action: 'map', run: run(4, 900, 2) },
+    ] as const;
+    const expected = [run(0, 100, 4), run(4, 900, 2), run(6, 106, 4), run(30, 200, 5)];
+    assert.deepEqual(withPieces(runs, pieces), expected);
+    assert.equal(addedBlocks(pieces), 0);
+    assert.equal(addedBlocks(pieces.slice(1)), 2);
+  });
+
+  test('are not so many that it takes long', () => {
+    const runs = Array.from({ length: 1000 }, (_, i) => run(2 * i, 2 * i, 1));
+    const pieces = runs.map((one) => ({ action: 'unmap', run: one }) as const);
+    assert.throws(() => withPieces(runs, pieces), { code: 'LIMIT' });
   });
 });
 
