@@ -14,6 +14,8 @@ const HABITS: Readonly<Record<string, string>> = {
   '--verbose': '--debug says what was read',
   '-v': '--debug says what was read',
   '--portability': '-k has the units of df -P, and -P is the number of guests read at a time',
+  '--threshold': '--larger has the files of at least a size',
+  '--time': '--older has the files that were not modified for some days',
   '--sync': 'nothing is mounted, so there is nothing to sync',
   '--no-sync': 'nothing is mounted, so there is nothing to sync',
 };

@@ -207,6 +207,26 @@ test('flags that contradict each other, and sizes that are none, are refused', (
   }
 });
 
+test('what is typed wrong is told of what was meant', () => {
+  for (const [typed, meant] of [
+    ['--threshold=1M', '--larger'],
+    ['--max-dept=1', '--max-depth'],
+    ['--min-use=3', 'virt-df df'],
+  ]) {
+    const { code, stderr } = virtDf(['du', typed ?? '', EXT4]);
+    assert.equal(code, 2);
+    assert.ok(stderr.includes(meant ?? ''), stderr);
+    assert.ok(stderr.includes('virt-df du --help'), stderr);
+  }
+});
+
+test('more guests than are read in one process are answered alike', { skip }, () => {
+  const images = [EXT4, XFS, GPT, INLINE, 'images/fat16-2k.qcow2', 'images/ext4-4k.qcow2'];
+  const all = virtDf(['du', '-a', ...images.flatMap((image) => ['-t', image])]);
+  const apart = images.map((image) => virtDf(['du', '-a', image]).stdout);
+  assert.deepEqual([all.code, all.stdout], [0, apart.join('')]);
+});
+
 test('more than a guest and a path is refused', () => {
   assert.equal(virtDf(['du', EXT4, '/a', '/b']).code, 2);
   assert.equal(virtDf(['du', '-t', EXT4, '/a', XFS]).code, 2);

@@ -1,5 +1,6 @@
 // `virt-df du`.
 import { knownFilesystems } from '../../declarative/known.js';
+import { optimizeLater } from '../../host/optimize-later.js';
 import type { DuReport } from '../../queries/du/record.js';
 import { du } from '../../queries/du.js';
 import { isContrary } from '../../queries/problem.js';
@@ -35,6 +36,7 @@ export class Du extends BaseCommand {
     const settings = duSettings(line, surroundings());
     if (line.flags.version) return printVersion();
     const { filesystems, problems, note } = await knownFilesystems(settings.formats, process.env);
+    optimizeLater();
     const query = du(settings.options);
     const printer = await printerOf(settings);
     const reports = await askGuests(query, settings, filesystems, printer, (printed) => {

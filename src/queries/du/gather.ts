@@ -10,6 +10,7 @@ export const DIRECTORY = KINDS.indexOf('directory');
 export const NO_RECORD = 0;
 
 const FIRST = 256;
+const SHORT_NAME = 64;
 
 /** Files by their place. */
 interface Files {
@@ -158,13 +159,19 @@ async function addEntries(
         entries.nameEnds = grown(entries.nameEnds, length, naturals, memory);
       }
       if (end > entries.names.length) entries.names = grown(entries.names, end, bytes, memory);
-      entries.names.set(bytesOfName, start);
+      copy(bytesOfName, entries.names, start);
       entries.nameEnds[at] = end;
       entries.parents[at] = parent;
       entries.children[at] = placeOf(files, ids, id.tree, id.number, options);
       entries.count = at + 1;
     }
   }
+}
+
+/** Most names are short: to set a part of an array costs more than to copy them byte by byte. */
+function copy(from: Uint8Array, to: Uint8Array, start: number): void {
+  if (from.length > SHORT_NAME) to.set(from, start);
+  else for (let i = 0; i < from.length; i++) to[start + i] = from[i] ?? 0;
 }
 
 async function addApart(apart: Map<string, Apart>, node: FileNode): Promise<void> {

@@ -6,6 +6,7 @@ import { knownFilesystems } from '../../declarative/known.js';
 import { reasonOf } from '../../errors.js';
 import { confine } from '../../host/confine.js';
 import { inThisThread } from '../../host/file-calls.js';
+import { optimizeLater } from '../../host/optimize-later.js';
 import { sharedServers } from '../../host/servers.js';
 import { type AnyQuery, type AskOptions, ask } from '../ask.js';
 import { passphrasesOf } from '../keys.js';
@@ -27,15 +28,6 @@ const BUSY = 0.75;
 /** Findings are sent with so much time between them: most guests are done before the first are due, and few have thousands of rows. */
 const FINDING_INTERVAL_MS = 20;
 
-/**
- * V8's flag: how many bytes of bytecode a function runs between two looks at whether optimizing it would pay; by default 132 KiB.
- * A reader lives for seconds, and of its time a third went into optimizing hundreds of functions that ran on for a moment.
- */
-const OPTIMIZE_LATER = '--interrupt-budget=1081344';
-
-/** Later versions count calls instead, do not know the flag, and say so on stderr. */
-const HAS_BUDGET = /^v20\./u;
-
 type SentJob = Extract<ToReader, { kind: 'guest' }>;
 
 /** How guests are read, from the settings. */
@@ -46,9 +38,7 @@ interface Reading {
 
 /** Serves the parent until it is gone. Whatever this process hangs in then, nothing of it stays. */
 export function serve(): Promise<never> {
-  if (HAS_BUDGET.test(process.version)) {
-    process.getBuiltinModule('node:v8').setFlagsFromString(OPTIMIZE_LATER);
-  }
+  optimizeLater();
   let reading: Reading | null = null;
   const load = loadMeter();
   const distant = distantDeriver(send);
