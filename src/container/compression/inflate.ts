@@ -1,12 +1,17 @@
 // zlib's inflater with a bound for its output; the blocks of every format are inflated here.
 // References: RFC 1950, RFC 1951; https://nodejs.org/api/zlib.html#class-options.
 import { FormatError } from '../../errors.js';
+import { KIB } from '../../limits.js';
+import { type DeflateKind, type InflateEngine, openEngine } from './engine.js';
 
 /** Room that keeps the inflater from asking for a second buffer when the first is exactly full. */
 const SPARE_BYTES = 64;
 
-/** `deflate` has no head and perhaps no final mark; `zlib` has a head, and ends with a checksum. */
-type DeflateKind = 'deflate' | 'zlib';
+/** Blocks up to this size are inflated by an object that is kept; larger ones take longer than to make one. */
+const MAX_KEPT_BYTES = 256 * KIB;
+
+/** The one of the last block: those of an image have one size. */
+let kept: { kind: DeflateKind; maxBytes: number; engine: InflateEngine } | null = null;
 
 /**
  * Inflates a stream; bytes behind its end are ignored.
@@ -22,13 +27,8 @@ export function inflate(
   kind: DeflateKind,
   what: string,
 ): Uint8Array {
-  // Not imported: that would load it at every start, or, when imported here, copy the module's properties each time.
-  const { constants, inflateRawSync, inflateSync } = process.getBuiltinModule('node:zlib');
-  const options = { chunkSize: maxBytes + SPARE_BYTES, maxOutputLength: maxBytes };
   try {
-    return kind === 'zlib'
-      ? inflateSync(stream, options)
-      : inflateRawSync(stream, { ...options, finishFlush: constants.Z_SYNC_FLUSH });
+    return inflated(stream, maxBytes, kind);
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown';
     const message = `${what} cannot be inflated to ${maxBytes} bytes: ${reason}`;
@@ -36,6 +36,32 @@ export function inflate(
       cause: error,
       data: { endsEarly: isEarly(error) },
     });
+  }
+}
+
+/** @throws zlib's error; ERR_BUFFER_TOO_LARGE. */
+function inflated(stream: Uint8Array, maxBytes: number, kind: DeflateKind): Uint8Array {
+  // Not imported: that would load it at every start, or, when imported here, copy the module's properties each time.
+  const { constants, inflateRawSync, inflateSync } = process.getBuiltinModule('node:zlib');
+  const options = { chunkSize: maxBytes + SPARE_BYTES, maxOutputLength: maxBytes };
+  const flush = kind === 'zlib' ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
+  if (kept?.kind !== kind || kept.maxBytes !== maxBytes) {
+    kept?.engine.close();
+    const engine = maxBytes > MAX_KEPT_BYTES ? null : openEngine(kind, options);
+    kept = engine === null ? null : { kind, maxBytes, engine };
+  }
+  if (kept === null) {
+    const once = kind === 'zlib' ? inflateSync : inflateRawSync;
+    return once(stream, { ...options, finishFlush: flush });
+  }
+  const { engine } = kept;
+  try {
+    engine.reset();
+    return Buffer.from(engine.step(stream, flush).bytes);
+  } catch (error) {
+    kept = null;
+    engine.close();
+    throw error;
   }
 }
 
