@@ -38,7 +38,8 @@ const result = spawnSync(
     '--enable-source-maps',
     `--require=${resolve('scripts/test-preload.cjs')}`,
     '--test',
-    '--test-concurrency=2',
+    // One more than CI has cores: a sixth of the time of two they wait for daemons and disks.
+    '--test-concurrency=3',
     ...reporters.flatMap((name) => [
       `--test-reporter=${name}`,
       '--test-reporter-destination=stdout',
