@@ -22,6 +22,7 @@ import {
   readOwn,
   writeWhole,
 } from '../host/own-folder.js';
+import { withUsualFlags } from '../host/v8-flag.js';
 import type * as Core from './core.js';
 
 /** Of each part its hash, put in by the build. */
@@ -82,7 +83,7 @@ function readOfUser({ cache }: Part): Buffer | null {
 function keep({ name, path, cache }: Part, script: Script): void {
   const { uid, mode, size } = statSync(path);
   const make = () => {
-    const data = script.createCachedData();
+    const data = withUsualFlags(() => script.createCachedData());
     const isLittle = name === 'core' && data.length < size * MIN_SHARE;
     if (isLittle) throw new Error('the run has compiled little');
     return data;
@@ -125,7 +126,8 @@ function cachesOf(part: string): RegExp {
 function compile(part: Part, keepLater: (script: Script) => void): Script {
   // The bundle is ASCII, and a function of what Node gives to a module.
   const text = readFileSync(part.path, 'latin1');
-  const compiled = (cachedData?: Buffer) => new Script(text, { filename: part.path, cachedData });
+  const compiled = (cachedData?: Buffer) =>
+    withUsualFlags(() => new Script(text, { filename: part.path, cachedData }));
   const beside = readBeside(part);
   let script = compiled(beside ?? readOfUser(part) ?? undefined);
   if (beside !== null && script.cachedDataRejected === true) {

@@ -7,6 +7,7 @@ import {
   chmodSync,
   chownSync,
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -21,7 +22,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { BIN, ENV, EXT4, noImages } from './support.js';
+import { BIN, ENV, EXT4, noImages, XFS } from './support.js';
 
 const NOBODY = 65534;
 const isRoot = process.getuid?.() === 0;
@@ -223,4 +224,36 @@ test('a home that is another user’s, missing or closed gets nothing', { skip: 
   run(program);
   assert.deepEqual(readdirSync(home), []);
   chmodSync(home, 0o755);
+});
+
+test('every part is taken from its cache in the next run, also where V8 was told to optimize later', {
+  skip: noImages,
+}, (t) => {
+  const program = installed(t);
+  const { dist } = program;
+  cpSync(join(dirname(BIN), 'parts'), join(dist, 'parts'), { recursive: true });
+  copyFileSync(XFS, join(dirname(dist), 'xfs.qcow2'));
+  const image = ['-t', join(dirname(dist), 'xfs.qcow2')];
+  const many = [1, 2, 3, 4, 5, 6].flatMap(() => image);
+  run(program, image);
+  run(program, ['du', ...image]);
+  run(program, many);
+  const caches = () =>
+    readdirSync(dist)
+      .filter((name) => name.endsWith('.cache'))
+      .map((name) => [name, statSync(join(dist, name)).ino]);
+  const made = caches();
+  assert.ok(made.length >= 4, String(made));
+  for (const args of [image, ['du', ...image], image, many]) run(program, args);
+  assert.deepEqual(caches(), made);
+  // Processes that read several guests leave none, and say here what they had to compile.
+  const script = join(dist, 'virt-df.js');
+  const launcher = readFileSync(script, 'utf8');
+  const telling = launcher.replace(
+    'if (script.cachedDataRejected !== false)',
+    "if (script.cachedDataRejected) require('node:fs').writeSync(2, part.name + ' refused');\n$&",
+  );
+  assert.notEqual(telling, launcher);
+  writeFileSync(script, telling);
+  run(program, many);
 });
