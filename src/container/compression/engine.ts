@@ -49,7 +49,11 @@ export function openEngine(kind: DeflateKind, options: ZlibOptions): InflateEngi
       }
     },
     reset: () => engine.reset(),
-    close: () => engine.close(),
+    close() {
+      // An error has ended the stream, while what frees zlib's state was taken away.
+      if (engine.destroyed) handle.close();
+      else engine.close();
+    },
   };
 }
 

@@ -46,7 +46,9 @@ function inflated(stream: Uint8Array, maxBytes: number, kind: DeflateKind): Uint
   const options = { chunkSize: maxBytes + SPARE_BYTES, maxOutputLength: maxBytes };
   const flush = kind === 'zlib' ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
   if (kept?.kind !== kind || kept.maxBytes !== maxBytes) {
-    kept?.engine.close();
+    const before = kept;
+    kept = null;
+    before?.engine.close();
     const engine = maxBytes > MAX_KEPT_BYTES ? null : openEngine(kind, options);
     kept = engine === null ? null : { kind, maxBytes, engine };
   }
