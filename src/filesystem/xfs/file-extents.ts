@@ -48,11 +48,14 @@ export interface ExtentsLeft {
  * @throws FormatError OUT_OF_BOUNDS
  */
 export function blockRange(geometry: Geometry, first: bigint, count: number): BlockRange {
-  const { blocksPerGroup, groupCount } = geometry;
+  const { blocksPerGroup, blockCount, groupCount } = geometry;
   const groupUnit = 2n ** BigInt(Math.ceil(Math.log2(blocksPerGroup)));
   const group = first / groupUnit;
   const block = Number(first % groupUnit);
-  if (group >= BigInt(groupCount) || block + count > blocksPerGroup) {
+  // The last group may be a short one.
+  const left = Number(blockCount) - Number(group) * blocksPerGroup;
+  const isOutside = block + count > Math.min(blocksPerGroup, left);
+  if (group >= BigInt(groupCount) || isOutside) {
     throw new FormatError(
       'OUT_OF_BOUNDS',
       `xfs: ${count} blocks at ${block} of group ${group} lie outside of it`,

@@ -116,6 +116,7 @@ function linkPieces(
 function shareParts({
   context,
   pending,
+  spend,
 }: XfsVolume): (run: MappedRun) => Promise<readonly SharePart[]> {
   const readers = new Map<number, ReturnType<typeof sharedReader>>();
   const readerOf = async (group: number) => {
@@ -126,8 +127,8 @@ function shareParts({
     const start = group * blocksPerGroup * blockSizeBytes + sectorSizeBytes;
     const agf = parseXfsAgf(await source.read(start, sectorSizeBytes));
     const tree = treePlace(group, agf.refcountRoot, agf.refcountLevel);
-    // A walk of this tree comes to each of its blocks once, and the file's own map bounds how often it is begun.
-    const reader = sharedReader(context, tree, () => {});
+    // A map whose pieces are out of order begins the walk again for each of them.
+    const reader = sharedReader(context, tree, () => spend(1));
     readers.set(group, reader);
     return reader;
   };
