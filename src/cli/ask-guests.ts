@@ -23,6 +23,8 @@ export interface Printer<R> {
   guest(report: R): Printed;
   /** The text to print when all guests have been read. */
   end(reports: readonly R[]): Printed;
+  /** What of an answer is needed at the end, when it has been printed; default: all. */
+  readonly kept?: (report: R) => R;
   /** Whether images that are parts of others that were given have rows too, as libguestfs prints them. */
   readonly keepsParts?: boolean;
   /** Whether a file that --recursive found is an image, by what was found in it. */
@@ -81,6 +83,7 @@ export async function askGuests<F, R extends Reasons>(
       if (text === '') return;
       progress.clear();
       printAll(text);
+      read.set(index, printer.kept?.(report) ?? report);
     });
     await Promise.race([asking, interruption.happened]).catch((error) => {
       if (!(error instanceof Interrupted)) throw error;

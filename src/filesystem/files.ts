@@ -6,6 +6,7 @@ import { checkedRange } from '../bytes/range.js';
 import type { ByteSource } from '../bytes/source.js';
 import type { VirtDfError } from '../errors.js';
 import { printable } from '../validation/guest.js';
+import type { View } from './view.js';
 
 /** Bytes of one of the devices that a filesystem lies on. Only `volumeRange` makes one. */
 export interface VolumeRange {
@@ -181,9 +182,10 @@ export interface FileReader {
   metadata(): AsyncIterable<readonly MetadataRange[]>;
   /**
    * Free space that df counts as used, because the kernel keeps it back for itself (XFS, for its trees to grow): it has no
-   * place, and whatever is `free` here is df's free and this. Left out where there is none. @throws FormatError.
+   * place, and whatever is `free` here is df's free and this. Left out where there is none.
+   * @param view df's. @throws FormatError.
    */
-  keptBackBytes?(): Promise<number>;
+  keptBackBytes?(view: View): Promise<number>;
 }
 
 /**

@@ -3,9 +3,9 @@
 import type { ByteSource } from '../bytes/source.js';
 import type { VirtDfError } from '../errors.js';
 import type { FileReader, FileWalk } from './files.js';
+import type { View } from './view.js';
 
-/** `guest`: the numbers of df inside the guest. `mount`: those of a read-only mount. They differ on XFS. */
-export type View = 'guest' | 'mount';
+export type { View } from './view.js';
 
 /** Where the numbers came from. */
 export type Basis = 'superblock' | 'metadata' | 'log' | 'estimate' | 'agent';

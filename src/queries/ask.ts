@@ -33,6 +33,11 @@ export interface AskOptions extends StackOptions {
 export interface Query<F, R> {
   /** Whether a disk is opened although a layer of its chain cannot be; default: it is not. */
   readonly keepsBroken?: boolean;
+  /**
+   * Whether what was found is told after each filesystem, so that it is not lost with the process that reads; default: it is. Not
+   * where it may be as large as the whole answer.
+   */
+  readonly isNoted?: boolean;
   /** Nothing found yet. */
   begin(): F;
   /** Reads the stack and adds to `found`. It may throw; the findings until then are kept. */
@@ -73,8 +78,10 @@ export async function ask<F, R>(
   const headed = (report: R, statistics: ReadStatistics) => {
     return { ...headerOf(definition), ...report, statistics, partFiles: [...partFiles] };
   };
-  const noting = (found: F) =>
+  const noting = (found: F) => {
+    if (query.isNoted === false) return;
     onFound?.(() => headed(query.report(query.end(found, null, guest), true, guest), NOTHING_READ));
+  };
   const asking = { ...options, partFiles, noting };
   const { value, isSettled, statistics } = await read(guest, query, asking);
   return headed(query.report(value, isSettled, guest), statistics);

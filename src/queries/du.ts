@@ -9,7 +9,7 @@ import { duFilesystem } from './du/filesystem.js';
 import type { DuOptions } from './du/options.js';
 import type { DuAnswer, DuFilesystem } from './du/record.js';
 import { placeOf } from './place.js';
-import { CHANGING, isContrary, problemOf, writtenMeanwhile } from './problem.js';
+import { CHANGING, problemOf, writtenMeanwhile } from './problem.js';
 import { filesystemRecord } from './record.js';
 import type { ProblemRecord } from './report.js';
 import type { Stack } from './stack.js';
@@ -17,8 +17,10 @@ import type { Stack } from './stack.js';
 interface Found {
   readonly filesystems: Map<StackNode, DuFilesystem>;
   /** Those that belong to no filesystem. */
-  readonly problems: ProblemRecord[];
+  problems: ProblemRecord[];
   readonly memory: Memory;
+  /** Something could not be read that may have the path. */
+  isUnread: boolean;
   /** So far. */
   fileCount: number;
 }
@@ -27,25 +29,35 @@ export function du(options: DuOptions): RunQuery<Found, DuAnswer> {
   let reading: Found | null = null;
   return {
     question: { kind: 'du', options },
+    isNoted: false,
     status: () => (reading === null ? null : `${reading.fileCount} files`),
     begin: () => {
       const memory = memoryOf(options.memoryBytes);
-      reading = { filesystems: new Map(), problems: [], memory, fileCount: 0 };
+      reading = { filesystems: new Map(), problems: [], memory, isUnread: false, fileCount: 0 };
       return reading;
     },
     async read(found, stack) {
       const disks = [];
       for await (const disk of stack.disks()) {
         disks.push(disk);
-        addReasons(found, disk, options, stack);
+        addReasons(found, disk, stack);
       }
+      const { device, path } = options;
+      let isThere = false;
       for await (const node of stack.nodes(disks)) {
-        if (node.kind === 'disk' || isPassedOver(node, options)) continue;
-        addReasons(found, node, options, stack);
+        if (node.kind === 'disk') continue;
+        addReasons(found, node, stack);
+        if (device !== null && device !== node.device) continue;
+        isThere = true;
         if (node.kind === 'filesystem') await addFilesystem(found, node, options, stack);
       }
-      const isNothing = found.filesystems.size === 0 && found.problems.length === 0;
-      if (isNothing && (options.path.length > 0 || options.device !== null)) throw noPath(options);
+      // What is wrong with others matters only where it may hide the one that was asked for.
+      if (device !== null && isThere) {
+        found.problems = found.problems.filter((problem) => problem.device === device);
+      }
+      const isAsked = path.length > 0 || device !== null;
+      if (isAsked && found.filesystems.size === 0 && !found.isUnread)
+        throw noPath(options, isThere);
     },
     end(found, failure, { name }) {
       const { filesystems, problems } = found;
@@ -72,21 +84,22 @@ export function du(options: DuOptions): RunQuery<Found, DuAnswer> {
   };
 }
 
-function isPassedOver(node: StackNode, { device }: DuOptions): boolean {
-  return device !== null && device !== node.device;
-}
-
-function noPath({ device, path }: DuOptions): SourceError {
+function noPath({ device, path }: DuOptions, isThere: boolean): SourceError {
+  const text = `/${path.join('/')}`;
+  if (device !== null && !isThere) {
+    return new SourceError('NOT_FOUND', `there is no ${device}; df has the devices`);
+  }
   const where = device === null ? 'no filesystem has' : `${device} has no filesystem with`;
-  return new SourceError('NOT_FOUND', `${where} the path /${path.join('/')}`);
+  const advice = path[0] === 'dev' ? `; a device ends with a colon (${text}:)` : '';
+  return new SourceError('NOT_FOUND', `${where} the path ${text}${advice}`);
 }
 
 /** The problem of a node, and its doubts. */
-function addReasons(found: Found, node: StackNode, options: DuOptions, { guest }: Stack): void {
+function addReasons(found: Found, node: StackNode, { guest }: Stack): void {
   const { device, disk, problem, doubts } = node;
   const own = problem === null ? [] : [{ device, error: problem }];
+  if (problem !== null) found.isUnread = true;
   for (const { device: on, error } of [...own, ...doubts]) {
-    if (options.device !== null && options.device !== on) continue;
     checkCount(found);
     found.problems.push({ guest: guest.name, disk, device: on, ...problemOf(error) });
   }
@@ -128,7 +141,7 @@ function checkCount({ filesystems, problems }: Found): void {
 /** Of a row that was read, why the kernel would show others, as df tells. */
 function problemsOf({ record, doubts, problem }: DuFilesystem): readonly ProblemRecord[] {
   const { guest, disk, device } = record;
-  const reasons = [...record.doubts.filter(isContrary), ...doubts];
+  const reasons = [...record.doubts, ...doubts];
   const all = problem === null ? reasons : [problem, ...reasons];
   return all.map((reason) => ({ guest, disk, device, ...reason }));
 }

@@ -24,7 +24,7 @@ export interface GuestFiles {
 
 interface FilesOptions extends StackOptions {
   readonly deadlineMs: number | null;
-  /** Told of what is left out because it is damaged, and on which device. */
+  /** Told of what is left out because it is damaged, and of an array's missing member and the like; and on which device. */
   onDoubt(doubt: FileDoubt, device: string): void;
 }
 
@@ -48,12 +48,14 @@ export async function* guestFiles(
     const disks = [];
     for await (const disk of stack.disks()) {
       disks.push(disk);
+      tellDoubts(disk, options);
       if (disk.problem !== null) yield unread(guest, disk, disk.problem);
     }
     // One that waits for its log on another device is told when that was found, or all was looked at.
     const waiting = new Set<StackNode>();
     for await (const node of stack.nodes(disks)) {
       if (node.kind === 'disk') continue;
+      tellDoubts(node, options);
       if (node.kind !== 'filesystem') {
         if (node.problem !== null) yield unread(guest, node, node.problem);
         continue;
@@ -68,6 +70,10 @@ export async function* guestFiles(
   } finally {
     await scope.close();
   }
+}
+
+function tellDoubts({ doubts }: StackNode, { onDoubt }: FilesOptions): void {
+  for (const { device, error } of doubts) onDoubt({ id: null, error }, device);
 }
 
 function unread(

@@ -19,6 +19,7 @@ import {
 const skip = noImages;
 const noNcdu = missing({ ncdu: 'ncdu' });
 const schema: unknown = JSON.parse(readFileSync('docs/virt-df-du-1.schema.json', 'utf8'));
+const LOCKED = 'images/luks1-partition.qcow2';
 const INLINE = 'images/ext4-inline-data.qcow2';
 
 interface Document {
@@ -178,6 +179,31 @@ test('a path is looked for in all filesystems, or in one', { skip }, () => {
   const { code, stderr } = virtDf(['du', GPT, '/d9']);
   assert.equal(code, 1);
   assert.match(stderr, /NOT_FOUND: no filesystem has the path \/d9/u);
+  const saidOf = (...args: readonly string[]) => virtDf(['du', ...args]).stderr;
+  assert.match(saidOf(GPT, '/dev/sda2'), /; a device ends with a colon \(\/dev\/sda2:\)\n/u);
+  assert.match(
+    saidOf(GPT, '/dev/sdz:/d0'),
+    /NOT_FOUND: there is no \/dev\/sdz; df has the devices/u,
+  );
+});
+
+test('why the one that was asked for cannot be read is told', { skip }, () => {
+  const missingFile = virtDf(['du', 'none.qcow2', '/dev/sda1:/home']);
+  assert.match(missingFile.stderr, /none\.qcow2/u);
+  assert.doesNotMatch(missingFile.stderr, /there is no \/dev/u);
+  const locked = virtDf(['du', LOCKED, '/dev/mapper/x:/']);
+  assert.equal(locked.code, 1);
+  assert.match(locked.stderr, /ENCRYPTED/u);
+});
+
+test('the view of another mount has the same sum', { skip }, () => {
+  for (const image of [XFS, EXT4]) {
+    const { guests } = jsonOf('--view', 'mount', image);
+    const kinds = guests.flatMap(({ filesystems }) =>
+      filesystems.flatMap(({ other }) => other.map(({ kind }) => kind)),
+    );
+    assert.ok(!kinds.includes('leaked') && !kinds.includes('unaccounted'), `${image}: ${kinds}`);
+  }
 });
 
 test('a filesystem whose files are not read is a row with its reason, and exit status 1', {
@@ -194,6 +220,7 @@ test('flags that contradict each other, and sizes that are none, are refused', (
     ['--json', '--ndjson'],
     ['--export', 'ncdu', '--top', '3'],
     ['-s', '-a'],
+    ['-s', '--larger', '1M'],
     ['-b', '-k'],
     ['--larger', 'big'],
     ['--larger', 'si'],

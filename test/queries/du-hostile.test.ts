@@ -2,9 +2,11 @@
 // files than memory holds. Whatever they are, du ends, and the sum of its rows is what df says.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { FormatError } from '../../src/errors.js';
 import type { FileReader } from '../../src/filesystem/files.js';
 import { MAX_DU_PATH_DEPTH, MIB } from '../../src/limits.js';
 import { memoryOf } from '../../src/queries/du/columns.js';
+import { duFilesystem } from '../../src/queries/du/filesystem.js';
 import { type DuEntry, duEntries } from '../../src/queries/du/listing.js';
 import type { DuOptions } from '../../src/queries/du/options.js';
 import { type ReadFiles, readFiles } from '../../src/queries/du/read.js';
@@ -37,6 +39,7 @@ async function read(
     memory: memoryOf(memoryBytes),
     onFiles: () => {},
     isDoubtful: () => false,
+    onDoubt: () => {},
   });
   assert.ok(found);
   return found;
@@ -247,4 +250,31 @@ test('names come through JSON as they are, and harm no terminal', async () => {
     assert.doesNotMatch(text, /(?![\n\t])[\p{Cc}\p{Cf}]/u);
     assert.equal(text.split('\n').length, names.length + (isTerminal ? 5 : 4), text);
   }
+});
+
+test('a path that is not found where something could not be read has the reasons, each once', async () => {
+  const error = new FormatError('BAD_CHECKSUM', 'a block of a directory');
+  const answerOf = (doubts: number, path: readonly string[]) =>
+    duFilesystem(
+      {
+        type: 'fake',
+        async files({ onDoubt }) {
+          for (let i = 0; i < doubts; i++) onDoubt({ id: null, error });
+          return fakeReader([{ number: 2, names: [['here', 3]] }, { number: 3 }]);
+        },
+      },
+      RECORD,
+      { options: { ...ALL_FILES, path }, memory: memoryOf(MIB), onFiles: () => {} },
+    );
+  assert.equal(await answerOf(0, ['gone']), null);
+  const answer = await answerOf(3, ['gone']);
+  assert.deepEqual([answer?.listing, answer?.problem?.code], [null, 'NOT_FOUND']);
+  assert.deepEqual(answer?.doubts, [{ code: 'BAD_CHECKSUM', message: 'a block of a directory' }]);
+  assert.equal((await answerOf(3, ['here']))?.problem, null);
+});
+
+test('a path to a name that leads to no file is told', async () => {
+  const reader = fakeReader([{ number: 2, names: [['gone', 99]] }]);
+  const { listing, danglingCount } = await read(reader, { path: ['gone'] });
+  assert.deepEqual([texts(duEntries(listing)), danglingCount], [[], 1]);
 });

@@ -17,7 +17,8 @@ export async function printerOf(settings: DuSettings): Promise<Printer<DuReport>
     case 'ndjson': {
       const { duNdjsonGuest, duNdjsonEnd } = await import('../../report/du/json.js');
       const info = await runInfo();
-      return { guest: duNdjsonGuest, end: (reports) => duNdjsonEnd(reports, info) };
+      const end = (reports: readonly DuReport[]) => duNdjsonEnd(reports, info);
+      return { guest: duNdjsonGuest, end, kept: withoutListings };
     }
     case 'ncdu': {
       const { duNcdu } = await import('../../report/du/ncdu.js');
@@ -25,4 +26,10 @@ export async function printerOf(settings: DuSettings): Promise<Printer<DuReport>
       return atEnd((reports) => duNcdu(reports, info));
     }
   }
+}
+
+/** A guest may have millions of files, and there may be hundreds of guests. */
+function withoutListings<R extends DuReport>(report: R): R {
+  const filesystems = report.filesystems.map((one) => ({ ...one, listing: null }));
+  return { ...report, filesystems };
 }

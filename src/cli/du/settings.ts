@@ -27,7 +27,7 @@ const APART = {
   ndjson: ['export', 'bytes', ...SIZE_FLAGS],
   export: [...WHOLE, 'bytes', ...SIZE_FLAGS],
   bytes: SIZE_FLAGS,
-  summarize: ['files', 'max-depth'],
+  summarize: ['files', 'max-depth', 'older', 'larger'],
 };
 /** With these the arguments name no guest. */
 const NAMING = ['test', 'add', 'domain', 'all'];

@@ -3,6 +3,7 @@
 import { VirtDfError } from '../../errors.js';
 import { orDoubt } from '../doubts.js';
 import type { FileWalk } from '../files.js';
+import type { View } from '../filesystem.js';
 import { type AfterLog, afterLog } from './after-log.js';
 import { joined, select } from './block-ranges.js';
 import type { Context } from './context.js';
@@ -18,7 +19,7 @@ import type { UnfinishedGroup } from './unfinished.js';
 interface RecoveredFiles {
   readonly context: Context;
   readonly pending: Pending;
-  keptBackBytes(): Promise<number>;
+  keptBackBytes(view: View): Promise<number>;
 }
 
 /** @throws FormatError where no kernel mounts it; SourceError. */
@@ -36,9 +37,10 @@ export async function recoveredFiles(
   return {
     context,
     pending: pendingOf(after),
-    async keptBackBytes() {
+    async keptBackBytes(view) {
       if (isUncounted) throw counted;
-      return counted.keptBackBlockCount * context.geometry.blockSizeBytes;
+      const { keptBackBlockCount } = view === 'guest' ? counted : await statfs(after, view);
+      return keptBackBlockCount * context.geometry.blockSizeBytes;
     },
   };
 }

@@ -1,7 +1,9 @@
 // What of df's used space no path leads to, so that the sum of all rows is df's used, to the byte. Mostly the files' own
 // numbers are enough; where they are not, the pieces of all files are looked at to say why.
-import type { FileReader, MetadataRange } from '../../filesystem/files.js';
-import type { Memory } from './columns.js';
+import { SourceError } from '../../errors.js';
+import type { FileDoubt, FileReader, MetadataRange } from '../../filesystem/files.js';
+import type { View } from '../../filesystem/filesystem.js';
+import { type Memory, within } from './columns.js';
 import { differences } from './differences.js';
 import { type Gathered, NO_RECORD } from './gather.js';
 import type { DuOther, OtherKind } from './record.js';
@@ -16,10 +18,12 @@ interface Account {
 }
 
 interface AccountOptions {
+  readonly view: View;
   readonly usedBytes: number;
   readonly memory: Memory;
   /** Whether anything could not be read so far. */
   isDoubtful(): boolean;
+  onDoubt(doubt: FileDoubt): void;
 }
 
 export async function account(
@@ -27,9 +31,10 @@ export async function account(
   gathered: Gathered,
   tree: FileTree,
   seen: Arranging,
-  { usedBytes, memory, isDoubtful }: AccountOptions,
+  options: AccountOptions,
 ): Promise<Account> {
-  const kept = (await reader.keptBackBytes?.()) ?? 0;
+  const { view, usedBytes, isDoubtful } = options;
+  const kept = (await reader.keptBackBytes?.(view)) ?? 0;
   const known = [
     ...ownRows(gathered),
     ...(await metadataRows(reader)),
@@ -41,10 +46,24 @@ export async function account(
   const outside = known.flatMap(({ row, isUsed }) => (isUsed ? [] : [row]));
   const topBytes = tree.allocated[0] ?? 0;
   const isExact = topBytes + sumOf(used) === usedBytes;
-  const other = isExact ? used : [...used, ...(await differences(reader, memory))];
+  const other = isExact ? used : [...used, ...(await toldDifferences(reader, options))];
   const missing = usedBytes - topBytes - sumOf(other);
   const [kind, name] = missing > 0 && !isDoubtful() ? LEAKED : UNACCOUNTED;
   return { other: [...other, ...row(kind, name, missing).map(({ row }) => row)], outside };
+}
+
+/** Without the memory for the pieces of all files the listing stands, and what df counts otherwise has no name. */
+async function toldDifferences(
+  reader: FileReader,
+  { memory, onDoubt }: AccountOptions,
+): Promise<readonly DuOther[]> {
+  try {
+    return await within(memory, (own) => differences(reader, own));
+  } catch (error) {
+    if (!(error instanceof SourceError && error.code === 'OVER_BUDGET')) throw error;
+    onDoubt({ id: null, error });
+    return [];
+  }
 }
 
 function sumOf(rows: readonly DuOther[]): number {

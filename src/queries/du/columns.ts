@@ -19,7 +19,7 @@ export function memoryOf(limitBytes: number): Memory {
       const limit = `${Math.floor(limitBytes / MIB)} MiB`;
       throw new SourceError(
         'OVER_BUDGET',
-        `there are more files than ${limit} of memory hold (--max-memory sets it)`,
+        `what is to be known of its files takes more than ${limit} of memory (--max-memory sets it)`,
       );
     },
     drop(bytes) {

@@ -19,6 +19,8 @@ interface Pieces {
 }
 
 const NUMBERS = 3;
+/** Of a piece, in the order of all. */
+const ORDER_BYTES = 4;
 
 /** The rows that make df's used of the sum of st_blocks. */
 export async function differences(reader: FileReader, memory: Memory): Promise<readonly DuOther[]> {
@@ -40,6 +42,7 @@ export async function differences(reader: FileReader, memory: Memory): Promise<r
       ? []
       : [{ kind, name, allocatedBytes: sum.bytes, fileCount: sum.fileCount }];
   });
+  memory.take(ORDER_BYTES * pieces.count);
   const twice = countedTwice(pieces);
   const name = 'shared blocks, counted again';
   const shared: DuOther = { kind: 'shared', name, allocatedBytes: -twice, fileCount: null };

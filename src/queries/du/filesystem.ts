@@ -1,9 +1,9 @@
 // One filesystem's answer to `virt-df du`: df's row, its files, and the reasons where something of them is missing.
-import { FormatError } from '../../errors.js';
+import { FormatError, SourceError } from '../../errors.js';
 import type { FileDoubt, FileWalk } from '../../filesystem/files.js';
 import type { Filesystem } from '../../filesystem/filesystem.js';
 import { filesNotRead } from '../files.js';
-import { isContrary, problemOf } from '../problem.js';
+import { problemOf } from '../problem.js';
 import type { FilesystemRecord, Problem } from '../report.js';
 import type { Memory } from './columns.js';
 import type { DuOptions } from './options.js';
@@ -12,6 +12,8 @@ import type { DuFilesystem } from './record.js';
 
 /** Doubts about files that are told of one filesystem: a damaged one may have one for each file. */
 const MAX_DOUBTS = 20;
+/** Doubts that are known again when they come a second time. */
+const MAX_KNOWN = 4096;
 
 interface Reading {
   readonly options: DuOptions;
@@ -21,7 +23,7 @@ interface Reading {
 
 /** null: it does not have the path that was asked for. */
 export async function duFilesystem(
-  filesystem: Filesystem,
+  filesystem: Pick<Filesystem, 'type' | 'files'>,
   record: FilesystemRecord,
   { options, memory, onFiles }: Reading,
 ): Promise<DuFilesystem | null> {
@@ -35,8 +37,17 @@ export async function duFilesystem(
     const { usedBytes } = record;
     if (usedBytes === null) throw filesNotRead(type);
     const isDoubtful = () => tale.count() > 0;
-    const read = await readFiles(reader, { options, usedBytes, memory, onFiles, isDoubtful });
-    if (read === null) return null;
+    const { onDoubt } = tale;
+    const reading = { options, usedBytes, memory, onFiles, isDoubtful, onDoubt };
+    const read = await readFiles(reader, reading);
+    if (read === null) {
+      if (!isDoubtful()) return null;
+      const path = `/${options.path.join('/')}`;
+      throw new SourceError(
+        'NOT_FOUND',
+        `${type}: no ${path} was found, and not all could be read`,
+      );
+    }
     const { listing, other, outside, danglingCount, loopCount, cutCount } = read;
     tale.add('INVALID', danglingCount, `${type}: names in directories that lead to no file`);
     tale.add('LOOP', loopCount, `${type}: names that lead to a directory which has another`);
@@ -60,8 +71,14 @@ interface Tale extends FileWalk {
 
 function doubtsTold(): Tale {
   const told: FileDoubt[] = [];
+  const known = new Set<string>();
   let count = 0;
   const onDoubt = (doubt: FileDoubt) => {
+    // The files may be gone through twice.
+    const { id, error } = doubt;
+    const key = `${id?.tree} ${id?.number} ${error.code} ${error.message}`;
+    if (known.has(key)) return;
+    if (known.size < MAX_KNOWN) known.add(key);
     count += 1;
     if (told.length < MAX_DOUBTS) told.push(doubt);
   };
@@ -72,13 +89,13 @@ function doubtsTold(): Tale {
     },
     count: () => count,
     problems({ doubts, type }) {
-      const known = new Set(doubts.map(({ message }) => message));
+      const ofRow = new Set(doubts.map(({ message }) => message));
       const own = told
         .map(({ id, error }) => {
           const { code, message } = problemOf(error, type);
           return { code, message: id === null ? message : `${message} (inode ${id.number})` };
         })
-        .filter((problem) => isContrary(problem) && !known.has(problem.message));
+        .filter((problem) => !ofRow.has(problem.message));
       if (count <= MAX_DOUBTS) return own;
       const more = { code: 'INVALID', message: `${count - MAX_DOUBTS} more reasons` } as const;
       return [...own, more];

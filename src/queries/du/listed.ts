@@ -38,6 +38,7 @@ export function listed(
     pathLengths[node] = Math.min(length, MAX_DU_PATH_BYTES + 1);
     if (depth !== null && ownDepth > depth) continue;
     if (node > 0 && !isWanted(tree.files[node] ?? 0)) continue;
+    if (isOfFiles(options) && tree.isRepeated[node] === 1) continue; // Its bytes are the first path's.
     if (node === 0 && isOfFiles(options) && !isWanted(tree.files[0] ?? 0)) continue;
     pathBytes += length;
     const isTooLong = length > MAX_DU_PATH_BYTES || pathBytes > MAX_DU_LISTED_BYTES;

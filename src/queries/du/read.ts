@@ -1,5 +1,5 @@
 // The files of one filesystem: gathered, put in order, and what is listed of them with what else its used space is.
-import type { FileReader } from '../../filesystem/files.js';
+import type { FileDoubt, FileReader } from '../../filesystem/files.js';
 import { account } from './account.js';
 import { type Memory, within } from './columns.js';
 import { type Gathered, gather } from './gather.js';
@@ -14,6 +14,7 @@ interface Reading {
   readonly memory: Memory;
   onFiles(count: number): void;
   isDoubtful(): boolean;
+  onDoubt(doubt: FileDoubt): void;
 }
 
 export interface ReadFiles {
@@ -29,7 +30,8 @@ export interface ReadFiles {
 
 /** null: there is no such path in it. @throws as its reader does. */
 export async function readFiles(reader: FileReader, reading: Reading): Promise<ReadFiles | null> {
-  const { options, usedBytes, memory: kept, onFiles, isDoubtful } = reading;
+  const { options, usedBytes, memory: kept, onFiles, isDoubtful, onDoubt } = reading;
+  const { view } = options;
   return within(kept, async (memory) => {
     const hasTimes = options.olderThanSeconds !== null;
     const gathered = await gather(reader, { memory, hasTimes, onFiles });
@@ -42,7 +44,13 @@ export async function readFiles(reader: FileReader, reading: Reading): Promise<R
     const { danglingCount, loopCount } = seen;
     const isWhole = options.path.length === 0 && !isOfFiles(options);
     const rest = isWhole
-      ? await account(reader, gathered, tree, seen, { usedBytes, memory, isDoubtful })
+      ? await account(reader, gathered, tree, seen, {
+          view,
+          usedBytes,
+          memory,
+          isDoubtful,
+          onDoubt,
+        })
       : { other: [], outside: [] };
     const path = options.path.map((name) => `/${name}`).join('');
     const { listing, cutCount } = select(gathered, tree, path, options, { memory, kept });

@@ -124,7 +124,8 @@ export function arrange(
     next.push(children.starts[file] ?? 0);
   };
   for (const top of tops) {
-    if (!isGone(gathered, top)) visit(top, -1, -1);
+    if (isGone(gathered, top)) seen.danglingCount += 1;
+    else visit(top, -1, -1);
     while (nodes.length > 0) {
       const last = nodes.length - 1;
       const node = nodes[last] ?? 0;

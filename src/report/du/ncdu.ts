@@ -92,13 +92,15 @@ function isDirectoryAt({ files, fileOf }: Listing, node: number): boolean {
 }
 
 function factsOf(listing: Listing, node: number): string {
-  const { files } = listing;
+  const { files, isRepeated } = listing;
   const file = listing.fileOf[node] ?? 0;
   const kind = files.kinds[file] ?? 0;
   const isDirectory = kind === DIRECTORY;
   const [size, allocated] = [files.sizes[file] ?? 0, files.allocated[file] ?? 0];
   const links = files.links[file] ?? 0;
   const isLinked = !isDirectory && links > 1;
+  // Readers of the format count a linked file once; of another that comes twice, the first has its bytes.
+  if (isRepeated[node] === 1 && !isLinked) return '';
   return [
     size > 0 ? `,"asize":${size}` : '',
     allocated > 0 ? `,"dsize":${allocated}` : '',

@@ -53,7 +53,7 @@ async function checkAccount(
           f_bfree: usage.freeBlockCount ?? 0,
         }
       : statvfs;
-  const keptBack = (await reader.keptBackBytes?.()) ?? 0;
+  const keptBack = (await reader.keptBackBytes?.('guest')) ?? 0;
   assert.equal(freeBytes - keptBack, f_bfree * f_frsize, `${device}: free`);
   const used = usedBytes + lostBytes + keptBack;
   assert.equal(used, (f_blocks - f_bfree) * f_frsize, `${device}: used`);
