@@ -38,8 +38,7 @@ const result = spawnSync(
     '--enable-source-maps',
     `--require=${resolve('scripts/test-preload.cjs')}`,
     '--test',
-    // One more than CI has cores: a sixth of the time of two they wait for daemons and disks.
-    '--test-concurrency=3',
+    '--test-concurrency=2',
     ...reporters.flatMap((name) => [
       `--test-reporter=${name}`,
       '--test-reporter-destination=stdout',
