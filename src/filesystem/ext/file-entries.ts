@@ -3,7 +3,8 @@
 // EXT4_FT_REG_FILE and its neighbours.
 import { FormatError } from '../../errors.js';
 import { MIB } from '../../limits.js';
-import { type DirectoryEntry, type FileKind, guestName } from '../files.js';
+import { isDots, kindOfEntry } from '../file-kinds.js';
+import { type DirectoryEntry, guestName } from '../files.js';
 import { inlineValue } from './attributes.js';
 import { blockRuns } from './block-map.js';
 import { type BlockEntry, blockEntries } from './directory-entries.js';
@@ -14,18 +15,6 @@ const CHUNK_BYTES = MIB / 16;
 const INLINE_START = 44;
 const INLINE_END = 100;
 const SLASH = 0x2f;
-const SELF = '.';
-const PARENT = '..';
-const KINDS: readonly (FileKind | null)[] = [
-  null,
-  'file',
-  'directory',
-  'device',
-  'device',
-  'device',
-  'device',
-  'symlink',
-];
 
 export async function* entryPages(
   volume: ExtVolume,
@@ -112,16 +101,10 @@ function toEntry(
     inode > inodeCount ? `leads to inode ${inode} of ${inodeCount}` : nameProblem(file, name);
   if (problem === null) {
     const id = { tree: 0, number: inode };
-    return { name: guestName(name, file.isEncrypted), id, kind: KINDS[fileType] ?? null };
+    return { name: guestName(name, file.isEncrypted), id, kind: kindOfEntry(fileType) };
   }
   tell(volume, file.number, new FormatError('INVALID', `ext: a directory's entry ${problem}`));
   return null;
-}
-
-function isDots(name: Uint8Array): boolean {
-  if (name.length === 0 || name.length > PARENT.length) return false;
-  const text = Buffer.from(name).toString('latin1');
-  return text === SELF || text === PARENT;
 }
 
 /** A kernel gives such a name to no program. */

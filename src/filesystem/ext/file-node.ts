@@ -11,7 +11,8 @@ import { SECTOR_BYTES } from '../../bytes/sector.js';
 import { FormatError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
 import { equals, hasFlag, int, u16, u32 } from '../../validation/guest.js';
-import { type FileKind, type FileNode, type FileStat, volumeRange } from '../files.js';
+import { kindOfType, typeOfMode } from '../file-kinds.js';
+import { type FileNode, type FileStat, volumeRange } from '../files.js';
 import { entryPages } from './file-entries.js';
 import { extentPages } from './file-extents.js';
 import { INODE_HEAD_BYTES, inodeFrom } from './inode.js';
@@ -21,16 +22,6 @@ const FLAG_ENCRYPT = 0x800n;
 const FLAG_HUGE_FILE = 0x40000n;
 const FLAG_VALUE_INODE = 0x200000n;
 const RO_COMPAT_HUGE_FILE = 0x8n;
-const KINDS: Readonly<Record<number, FileKind>> = {
-  1: 'device',
-  2: 'device',
-  4: 'directory',
-  6: 'device',
-  8: 'file',
-  10: 'symlink',
-  12: 'device',
-};
-const TYPE_UNIT = 0x1000;
 const U16_VALUES = 2 ** 16;
 const U32_VALUES = 2 ** 32;
 /** Up to i_crtime_extra. */
@@ -53,8 +44,8 @@ export function fileNode(
   const isEmpty = equals(raw.mode, 0) && equals(raw.numSectorsLo, 0);
   const isOwn = isReserved(context, number);
   if (isOwn && isEmpty) return null;
-  const type = Math.floor(u16(raw.mode) / TYPE_UNIT);
-  const kind = KINDS[type] ?? (isOwn ? 'file' : null);
+  const type = typeOfMode(u16(raw.mode));
+  const kind = kindOfType(type) ?? (isOwn ? 'file' : null);
   if (kind === null) {
     throw new FormatError(
       'INVALID',

@@ -1,10 +1,10 @@
 // The hash that says into which bucket of a directory a name goes: the "TEA" hash of ext3, of the whole name.
 // References: Linux 6.1 fs/f2fs/hash.c: TEA_hash_name, f2fs_hash_filename.
+import { isDots } from '../file-kinds.js';
 
 const DELTA = 0x9e3779b9;
 const ROUNDS = 16;
 const PIECE_BYTES = 16;
-const DOT = 0x2e;
 
 /** As an unsigned number of 32 bits. */
 export function hashOf(name: Uint8Array): number {
@@ -14,10 +14,6 @@ export function hashOf(name: Uint8Array): number {
     state = mix(state, words(name.subarray(at)));
     if (name.length - at <= PIECE_BYTES) return state[0] >>> 0;
   }
-}
-
-function isDots(name: Uint8Array): boolean {
-  return (name.length === 1 || name.length === 2) && name.every((byte) => byte === DOT);
 }
 
 /** Four words of a name; bytes that it does not have are its length. */

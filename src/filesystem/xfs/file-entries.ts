@@ -8,7 +8,8 @@ import {
 import { FormatError } from '../../errors.js';
 import { KIB } from '../../limits.js';
 import { equals, int } from '../../validation/guest.js';
-import { type DirectoryEntry, type FileKind, guestName } from '../files.js';
+import { isDots, kindOfEntry } from '../file-kinds.js';
+import { type DirectoryEntry, guestName } from '../files.js';
 import { checkSector } from './checksum.js';
 import { blockEntries, type NamedInode, shortEntries } from './directory-blocks.js';
 import { type MappedRun, mapPages } from './file-extents.js';
@@ -25,16 +26,6 @@ import {
 const CHUNK_BYTES = 64 * KIB;
 const MAX_LOG2_BLOCK = 16;
 const SLASH = 0x2f;
-const KINDS: readonly (FileKind | null)[] = [
-  null,
-  'file',
-  'directory',
-  'device',
-  'device',
-  'device',
-  'device',
-  'symlink',
-];
 
 export async function* entryPages(
   volume: XfsVolume,
@@ -184,15 +175,10 @@ function toEntry(
   const isInode = inodePlace(volume.context.geometry, inode) !== null;
   const problem = isInode ? nameProblem(name) : `leads to inode ${inode}, which cannot be`;
   if (problem === null) {
-    return { name: guestName(name), id: { tree: 0, number: inode }, kind: KINDS[fileType] ?? null };
+    return { name: guestName(name), id: { tree: 0, number: inode }, kind: kindOfEntry(fileType) };
   }
   tell(volume, file.number, new FormatError('INVALID', `xfs: a directory's entry ${problem}`));
   return null;
-}
-
-function isDots(name: Uint8Array): boolean {
-  const text = name.length <= 2 ? Buffer.from(name).toString('latin1') : '';
-  return text === '.' || text === '..';
 }
 
 function nameProblem(name: Uint8Array): string | null {

@@ -9,7 +9,8 @@ import {
 import { FormatError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
 import { equals, hasFlag, int, textOrDigits, u16, u32, u64 } from '../../validation/guest.js';
-import { type FileKind, type FileNode, type FileStat, volumeRange } from '../files.js';
+import { kindOfType, typeOfMode } from '../file-kinds.js';
+import { type FileNode, type FileStat, volumeRange } from '../files.js';
 import { checkSector } from './checksum.js';
 import { entryPages } from './file-entries.js';
 import { extentPages } from './file-pieces.js';
@@ -19,16 +20,6 @@ import type { XfsFile, XfsVolume } from './volume-files.js';
 
 const VERSION_3 = 3;
 const BIG_TIMES = 0x8n;
-const KINDS: Readonly<Record<number, FileKind>> = {
-  1: 'device',
-  2: 'device',
-  4: 'directory',
-  6: 'device',
-  8: 'file',
-  10: 'symlink',
-  12: 'device',
-};
-const TYPE_UNIT = 0x1000;
 const U32_VALUES = 2n ** 32n;
 const NS_PER_SECOND = 1_000_000_000n;
 /** XFS_BIGTIME_EPOCH_OFFSET: big times are counted from the earliest small one. */
@@ -49,9 +40,9 @@ export function fileNode(
   const isVersion3 = equals(raw.version, VERSION_3);
   if (isVersion3) checkStamp(volume, number, raw, bytes);
   const mode = u16(raw.mode);
-  const type = Math.floor(mode / TYPE_UNIT);
-  const kind = KINDS[type];
-  if (kind === undefined) {
+  const type = typeOfMode(mode);
+  const kind = kindOfType(type);
+  if (kind === null) {
     throw new FormatError('INVALID', `xfs: inode ${number} is in use and of the type ${type}`);
   }
   const inode = readInode(bytes);

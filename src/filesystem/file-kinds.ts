@@ -1,0 +1,48 @@
+// What Linux's filesystems say of files in the same numbers: the type in a mode and in a directory's entry, and the two names that
+// are none.
+// References: Linux include/uapi/linux/stat.h: S_IFMT; include/linux/fs_types.h: FT_REG_FILE and its neighbours.
+import type { FileKind } from './files.js';
+
+const OF_TYPE: Readonly<Record<number, FileKind>> = {
+  1: 'device',
+  2: 'device',
+  4: 'directory',
+  6: 'device',
+  8: 'file',
+  10: 'symlink',
+  12: 'device',
+};
+const TYPE_UNIT = 0x1000;
+
+const OF_ENTRY: readonly (FileKind | null)[] = [
+  null,
+  'file',
+  'directory',
+  'device',
+  'device',
+  'device',
+  'device',
+  'symlink',
+];
+
+/** The upper four bits of st_mode. */
+export function typeOfMode(mode: number): number {
+  return Math.floor(mode / TYPE_UNIT);
+}
+
+/** null: there is no such type. */
+export function kindOfType(type: number): FileKind | null {
+  return OF_TYPE[type] ?? null;
+}
+
+/** Of the type in a directory's entry; null where it does not say. */
+export function kindOfEntry(fileType: number): FileKind | null {
+  return OF_ENTRY[fileType] ?? null;
+}
+
+/** `.` and `..`, which are entries on the disk. */
+export function isDots(name: Uint8Array): boolean {
+  if (name.length === 0 || name.length > 2) return false;
+  const text = Buffer.from(name).toString('latin1');
+  return text === '.' || text === '..';
+}
