@@ -100,9 +100,11 @@ export const MAX_XFS_STATE_BYTES = 512 * MIB;
  * block in one file, and those of directories are come to again for their names.
  */
 export const MAX_BLOCK_VISITS = 4;
-/** Names of a path that du lists, and bytes: Linux takes paths of 4 KiB. What lies deeper is counted in its directories. */
-export const MAX_DU_PATH_DEPTH = 4096;
-export const MAX_DU_PATH_BYTES = 16 * KIB;
+/** Names of a path in a guest, and bytes: Linux takes paths of 4 KiB. du counts what lies deeper in its directories. */
+export const MAX_PATH_DEPTH = 4096;
+export const MAX_PATH_BYTES = 16 * KIB;
+/** Bytes of the paths that are told of one file: 80,000 hard links with paths of 200. */
+export const MAX_FILE_PATH_BYTES = 16 * MIB;
 /** Bytes of all paths that du lists of one filesystem: ten million of 200 bytes. */
 export const MAX_DU_LISTED_BYTES = 2 * GIB;
 /** setTimeout's longest delay; a longer one would fire at once. */

@@ -47,7 +47,10 @@ export function fakeReader(files: Iterable<FakeFile>): FileReader {
       }
       yield page;
     },
-    file: async () => null,
+    async file({ number }) {
+      for (const file of files) if (file.number === number) return nodeOf(file);
+      return null;
+    },
     async *free() {},
     async *metadata() {},
   };

@@ -1,39 +1,16 @@
-// The flags of `virt-df du`: du(1)'s under its letters, those of df that apply, and its own outputs. -a and -d are du's
-// here, so that the flags that select guests have no letters for all and for their names.
+// The flags of `virt-df du`: du(1)'s under its letters, those of df that apply, and its own outputs.
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
-import { MAX_DU_PATH_DEPTH } from '../../limits.js';
-import {
-  commonFlags,
-  filesystemFlags,
-  guestFlags,
-  MACHINE,
-  readingFlags,
-  sizeFlags,
-} from '../shared-flags.js';
+import { MAX_PATH_DEPTH } from '../../limits.js';
+import { namedGuestFlags } from '../files/flags.js';
+import { commonFlags, filesystemFlags, MACHINE, readingFlags, sizeFlags } from '../shared-flags.js';
 import { terminalFlags } from '../terminal-flags.js';
 
 const FILES = 'FILES';
 
-const { all: _all, domain: _domain, connect: _connect, ...otherGuestFlags } = guestFlags;
-
 export const flags = {
-  // First, since oclif's help indents the first of a group as if none of it had a letter.
-  connect: guestFlags.connect,
-  all: Flags.boolean({
-    helpGroup: 'GUEST',
-    env: 'VIRT_DF_ALL',
-    summary: 'all libvirt guests; without it only running ones (files are -a)',
-  }),
-  domain: Flags.string({
-    helpGroup: 'GUEST',
-    helpValue: 'NAME|UUID|GLOB',
-    multiple: true,
-    multipleNonGreedy: true,
-    summary: 'only these libvirt guests, in any state; repeatable',
-  }),
-  ...otherGuestFlags,
+  ...namedGuestFlags,
 
   files: Flags.boolean({
     char: 'a',
@@ -45,7 +22,7 @@ export const flags = {
     helpGroup: FILES,
     helpValue: 'DEPTH',
     min: 0,
-    max: MAX_DU_PATH_DEPTH,
+    max: MAX_PATH_DEPTH,
     summary: 'nothing that lies deeper (default: 1 on a terminal, without limit elsewhere)',
   }),
   summarize: Flags.boolean({ char: 's', helpGroup: FILES, summary: 'as --max-depth=0' }),

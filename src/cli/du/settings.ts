@@ -1,10 +1,10 @@
 // The settings of `virt-df du`, from its command line, the environment and the terminal.
-import { posix } from 'node:path';
 import { UsageError } from '../../errors.js';
 import type { DuOptions } from '../../queries/du/options.js';
 import { HUMAN, KIBIBYTES, parseBlockSize } from '../../report/block-size.js';
 import type { DuTextOptions } from '../../report/du/text.js';
 import type { CommandLine } from '../base-command.js';
+import { parted } from '../files/words.js';
 import { type GuestSettings, guestSettings, list } from '../guest-settings.js';
 import type { Talk } from '../problems.js';
 import { checkApart, SIZE_FLAGS, type Surroundings, sizeStyle } from '../shared-settings.js';
@@ -29,8 +29,6 @@ const APART = {
   bytes: SIZE_FLAGS,
   summarize: ['files', 'max-depth', 'older', 'larger'],
 };
-/** With these the arguments name no guest. */
-const NAMING = ['test', 'add', 'domain', 'all'];
 /** Of the memory of a run, for what is kept of files: the rest is for reading. */
 const MEMORY_SHARE = 0.5;
 const SECONDS_PER_DAY = 86_400;
@@ -41,7 +39,7 @@ export function duSettings(line: CommandLine<DuFlags>, surroundings: Surrounding
   const { flags, typed } = line;
   checkApart(typed, APART);
   const terminal = terminalSettings(flags, surroundings);
-  const { words, place } = parted(line);
+  const { words, place } = parted(line, 'du');
   const guests = guestSettings({ ...line, words, behindA: [] });
   const output = outputOf(flags);
   const isTable = output === 'text' && terminal.isTerminal;
@@ -99,24 +97,4 @@ function bytesOf(text: string): number {
   throw new UsageError('USAGE', `invalid --larger argument '${text}'`, {
     data: { flag: '--larger' },
   });
-}
-
-/** The words that name a guest or an image, and the path in it. */
-function parted({ words, typed }: CommandLine<DuFlags>) {
-  const namedCount = typed.some((flag) => NAMING.includes(flag)) ? 0 : 1;
-  const [path, ...others] = words.slice(namedCount);
-  if (others.length > 0) {
-    throw new UsageError(
-      'USAGE',
-      'du takes one guest or image, and a path in it; several are --test IMAGE or --domain GUEST',
-    );
-  }
-  return { words: words.slice(0, namedCount), place: placeOf(path ?? '') };
-}
-
-/** `/dev/sda2:/var/log`, `/var/log`: without a device, of all filesystems. */
-function placeOf(text: string): Pick<DuOptions, 'device' | 'path'> {
-  const [, device = null, own = text] = /^(\/dev\/[^:]+):(|\/.*)$/su.exec(text) ?? [];
-  const names = posix.normalize(`/${own}`).split('/');
-  return { device, path: names.filter((name) => name !== '') };
 }

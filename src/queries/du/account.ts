@@ -3,7 +3,7 @@
 import { SourceError } from '../../errors.js';
 import type { FileDoubt, FileReader, MetadataRange } from '../../filesystem/files.js';
 import type { View } from '../../filesystem/filesystem.js';
-import { type Memory, within } from './columns.js';
+import { type Memory, within } from '../files/columns.js';
 import { differences } from './differences.js';
 import { type Gathered, NO_RECORD } from './gather.js';
 import type { DuOther, OtherKind } from './record.js';

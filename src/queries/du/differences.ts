@@ -2,7 +2,7 @@
 // share, compression, blocks behind the end of a file. It takes a look at the pieces of every file.
 // References: docs/files.md has for each filesystem what st_blocks counts.
 import type { FileNode, FileReader, StoredExtent } from '../../filesystem/files.js';
-import { floats, grown, type Memory } from './columns.js';
+import { floats, grown, type Memory } from '../files/columns.js';
 import type { DuOther, OtherKind } from './record.js';
 
 /** Bytes by which st_blocks is too large, or too small. */

@@ -1,16 +1,14 @@
 // All files of a filesystem and all names in its directories, in one pass in the order of the disk: a few numbers of each
 // in columns. tree.ts makes paths of them.
 import type { FileKind, FileNode, FileReader } from '../../filesystem/files.js';
-import { bytes, floats, grown, integers, type Memory, naturals } from './columns.js';
-import { type IdTable, idTable } from './id-table.js';
+import { bytes, floats, grown, type Memory, naturals } from '../files/columns.js';
+import { type IdTable, idTable } from '../files/id-table.js';
+import { addEntry, type Entries, FIRST_LENGTH, noEntries } from '../files/names.js';
 
 /** The kinds of files as numbers; 0: a name leads to it, and it has no record. */
 export const KINDS: readonly (FileKind | null)[] = [null, 'file', 'directory', 'symlink', 'device'];
 export const DIRECTORY = KINDS.indexOf('directory');
 export const NO_RECORD = 0;
-
-const FIRST = 256;
-const SHORT_NAME = 64;
 
 /** Files by their place. */
 interface Files {
@@ -27,15 +25,6 @@ interface Files {
   modified: Float64Array;
   /** 1: one that the filesystem keeps for itself. */
   isSystem: Uint8Array;
-}
-
-/** Names in directories: the places of both files, and where its bytes end in `names`. */
-export interface Entries {
-  count: number;
-  parents: Int32Array;
-  children: Int32Array;
-  nameEnds: Uint32Array;
-  names: Uint8Array;
 }
 
 /** Files that are counted by their pieces, since df counts them otherwise than st_blocks does. */
@@ -79,13 +68,7 @@ export async function gather(reader: FileReader, options: GatherOptions): Promis
     modified: floats(0),
     isSystem: bytes(0),
   };
-  const entries: Entries = {
-    count: 0,
-    parents: integers(0),
-    children: integers(0),
-    nameEnds: naturals(0),
-    names: bytes(0),
-  };
+  const entries = noEntries();
   const ids = idTable(memory);
   const apart = new Map<string, Apart>();
   for await (const nodes of reader.files()) {
@@ -116,7 +99,7 @@ function placeOf(
   const place = ids.placeOf(tree, number);
   if (place < files.count) return place;
   if (place >= files.trees.length) {
-    const length = Math.max(FIRST, place + 1);
+    const length = Math.max(FIRST_LENGTH, place + 1);
     files.trees = grown(files.trees, length, floats, memory);
     files.numbers = grown(files.numbers, length, floats, memory);
     files.kinds = grown(files.kinds, length, bytes, memory);
@@ -145,33 +128,12 @@ async function addEntries(
   node: FileNode,
   options: GatherOptions,
 ): Promise<void> {
-  const { memory } = options;
   for await (const page of node.entries()) {
     for (const { name, id } of page) {
-      const bytesOfName = name.isEncrypted ? Buffer.from(name.text) : name.bytes;
-      const at = entries.count;
-      const start = at === 0 ? 0 : (entries.nameEnds[at - 1] ?? 0);
-      const end = start + bytesOfName.length;
-      if (at >= entries.parents.length) {
-        const length = Math.max(FIRST, at + 1);
-        entries.parents = grown(entries.parents, length, integers, memory);
-        entries.children = grown(entries.children, length, integers, memory);
-        entries.nameEnds = grown(entries.nameEnds, length, naturals, memory);
-      }
-      if (end > entries.names.length) entries.names = grown(entries.names, end, bytes, memory);
-      copy(bytesOfName, entries.names, start);
-      entries.nameEnds[at] = end;
-      entries.parents[at] = parent;
-      entries.children[at] = placeOf(files, ids, id.tree, id.number, options);
-      entries.count = at + 1;
+      const child = placeOf(files, ids, id.tree, id.number, options);
+      addEntry(entries, { parent, child, name }, options.memory);
     }
   }
-}
-
-/** Most names are short: to set a part of an array costs more than to copy them byte by byte. */
-function copy(from: Uint8Array, to: Uint8Array, start: number): void {
-  if (from.length > SHORT_NAME) to.set(from, start);
-  else for (let i = 0; i < from.length; i++) to[start + i] = from[i] ?? 0;
 }
 
 async function addApart(apart: Map<string, Apart>, node: FileNode): Promise<void> {

@@ -1,9 +1,10 @@
 // Which nodes of a tree have rows: by their depth, their kind, their size and age, and the length of their paths.
-import { MAX_DU_LISTED_BYTES, MAX_DU_PATH_BYTES, MAX_DU_PATH_DEPTH } from '../../limits.js';
-import { bytes, integers, type Memory } from './columns.js';
+import { MAX_DU_LISTED_BYTES, MAX_PATH_BYTES, MAX_PATH_DEPTH } from '../../limits.js';
+import { bytes, integers, type Memory } from '../files/columns.js';
+import { nameLength } from '../files/names.js';
 import { DIRECTORY, type Gathered, KINDS } from './gather.js';
 import { type DuOptions, isOfFiles } from './options.js';
-import { type FileTree, nameLength } from './tree.js';
+import type { FileTree } from './tree.js';
 
 const FILE = KINDS.indexOf('file');
 
@@ -35,14 +36,14 @@ export function listed(
     const parentLength = node === 0 ? 0 : (pathLengths[tree.parents[node] ?? 0] ?? 0);
     const length = parentLength + 1 + (entry === -1 ? 0 : nameLength(entries, entry));
     // Not more than a sum may be: a guest may nest directories for ever.
-    pathLengths[node] = Math.min(length, MAX_DU_PATH_BYTES + 1);
+    pathLengths[node] = Math.min(length, MAX_PATH_BYTES + 1);
     if (depth !== null && ownDepth > depth) continue;
     if (node > 0 && !isWanted(tree.files[node] ?? 0)) continue;
     if (isOfFiles(options) && tree.isRepeated[node] === 1) continue; // Its bytes are the first path's.
     if (node === 0 && isOfFiles(options) && !isWanted(tree.files[0] ?? 0)) continue;
     pathBytes += length;
-    const isTooLong = length > MAX_DU_PATH_BYTES || pathBytes > MAX_DU_LISTED_BYTES;
-    if (ownDepth > MAX_DU_PATH_DEPTH || isTooLong) cutCount += 1;
+    const isTooLong = length > MAX_PATH_BYTES || pathBytes > MAX_DU_LISTED_BYTES;
+    if (ownDepth > MAX_PATH_DEPTH || isTooLong) cutCount += 1;
     else isListed[node] = 1;
   }
   return { isListed, cutCount };

@@ -1,15 +1,8 @@
 // Reads a listing: a row after the other, without an object for each that is kept.
 import type { FileKind } from '../../filesystem/files.js';
+import { bytesOf, type GuestPath, guestPath } from '../files/guest-path.js';
 import { KINDS } from './gather.js';
 import type { Listing } from './record.js';
-
-/** A path from the filesystem's root on, with a slash before it. */
-export interface GuestPath {
-  /** With U+FFFD where its bytes are no UTF-8. */
-  readonly text: string;
-  /** The bytes, where the text is not they. */
-  readonly bytes: Uint8Array | null;
-}
 
 /** A file or directory as it is listed. */
 export interface DuEntry {
@@ -65,7 +58,6 @@ export function nameOf({ entryOf, names, nameEnds }: Listing, node: number): Uin
 }
 
 const SLASH = Buffer.from('/');
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The path of a node. That of the last one's directory is remembered. */
 function paths(listing: Listing): (node: number) => GuestPath {
@@ -91,24 +83,4 @@ function paths(listing: Listing): (node: number) => GuestPath {
           : Buffer.concat([bytesOf(directory), SLASH, bytesOf(name)]),
     };
   };
-}
-
-export function bytesOf({ text, bytes }: GuestPath): Uint8Array {
-  return bytes ?? Buffer.from(text);
-}
-
-function guestPath(bytes: Uint8Array): GuestPath {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (isAscii(bytes)) return { text: buffer.toString('latin1'), bytes: null };
-  try {
-    return { text: utf8.decode(bytes), bytes: null };
-  } catch {
-    return { text: buffer.toString('utf8'), bytes: Buffer.from(bytes) };
-  }
-}
-
-/** Most names are. */
-function isAscii(bytes: Uint8Array): boolean {
-  for (let i = 0; i < bytes.length; i++) if ((bytes[i] ?? 0) > 0x7e) return false;
-  return true;
 }

@@ -1,13 +1,11 @@
 // What `virt-df du` is asked for, as plain data.
 import type { View } from '../../filesystem/filesystem.js';
+import type { Asked } from '../files/walk.js';
 
-export interface DuOptions {
+/** The tree begins at the path. */
+export interface DuOptions extends Asked {
   /** That of df's used. */
   readonly view: View;
-  /** Only this filesystem; null: all. */
-  readonly device: string | null;
-  /** The path where the tree begins, in its components; none: the root. */
-  readonly path: readonly string[];
   /** -d: directories below this depth have no rows; null: all have. */
   readonly depth: number | null;
   /** -a: files too. */

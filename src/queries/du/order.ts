@@ -1,5 +1,5 @@
 // The order in which the rows of a listing are told: by name, as they are kept, or the largest first.
-import { bytes, integers } from './columns.js';
+import { bytes, integers } from '../files/columns.js';
 import { type DuOptions, isOfFiles } from './options.js';
 import type { Listing } from './record.js';
 

@@ -1,12 +1,13 @@
 // The files of one filesystem: gathered, put in order, and what is listed of them with what else its used space is.
 import type { FileDoubt, FileReader } from '../../filesystem/files.js';
+import { type Memory, within } from '../files/columns.js';
+import { nameRange } from '../files/names.js';
 import { account } from './account.js';
-import { type Memory, within } from './columns.js';
 import { type Gathered, gather } from './gather.js';
 import { type DuOptions, isOfFiles } from './options.js';
 import type { DuOther, Listing } from './record.js';
 import { select } from './select.js';
-import { arrange, arranging, type Children, childrenOf, nameRange } from './tree.js';
+import { arrange, arranging, type Children, childrenOf } from './tree.js';
 
 interface Reading {
   readonly options: DuOptions;

@@ -1,5 +1,6 @@
 // The records of `virt-df du`: the files of each filesystem of a guest, and what of its used space no path leads to.
-import type { FilesystemRecord, GuestHeader, Problem, ProblemRecord } from '../report.js';
+import type { FilesystemReasons } from '../files/filesystem.js';
+import type { GuestHeader, ProblemRecord } from '../report.js';
 
 /**
  * Why space is used that no path leads to, or why the files' own numbers (st_blocks) are not what df counts:
@@ -76,18 +77,13 @@ interface ListedFiles {
   readonly modified: Float64Array;
 }
 
-export interface DuFilesystem {
-  /** df's row. */
-  readonly record: FilesystemRecord;
+export interface DuFilesystem extends FilesystemReasons {
   /** null: `problem` says why its files are not read. */
   readonly listing: Listing | null;
   /** With the listing's top, and all below it, these are df's used; empty for a path within a filesystem. */
   readonly other: readonly DuOther[];
   /** Space that df does not count as used: the kernel leaves it out of the size, or gives it back at the next mount. */
   readonly outside: readonly DuOther[];
-  /** Why some of its files, or their names, are missing. */
-  readonly doubts: readonly Problem[];
-  readonly problem: Problem | null;
 }
 
 export interface DuAnswer {

@@ -1,12 +1,13 @@
 // The listing of a tree: what has a row, and what is on the paths of those. Where that is most of the tree, it stays as it is;
 // else it is copied, and the rest forgotten.
-import { bytes, floats, integers, type Memory, naturals } from './columns.js';
-import type { Entries, Gathered } from './gather.js';
+import { bytes, floats, integers, type Memory, naturals } from '../files/columns.js';
+import { type Entries, nameRange } from '../files/names.js';
+import type { Gathered } from './gather.js';
 import { listed } from './listed.js';
 import type { DuOptions } from './options.js';
 import { inOrder } from './order.js';
 import type { Listing } from './record.js';
-import { type FileTree, nameRange } from './tree.js';
+import type { FileTree } from './tree.js';
 
 /** All but the order of the rows. */
 type Nodes = Omit<Listing, 'order' | 'top'>;

@@ -1,7 +1,8 @@
 // The files as the tree that paths lead through: each directory's names in their order, each file counted where the path
 // that sorts first leads to it. Everything is iterated, since a guest may nest directories as deeply as it likes.
-import { bytes, floats, integers, type Memory } from './columns.js';
-import { DIRECTORY, type Entries, type Gathered, NO_RECORD } from './gather.js';
+import { bytes, floats, integers, type Memory } from '../files/columns.js';
+import type { Entries } from '../files/names.js';
+import { DIRECTORY, type Gathered, NO_RECORD } from './gather.js';
 
 /** Most names differ within so many bytes. */
 const NEAR_BYTES = 24;
@@ -71,16 +72,6 @@ export function childrenOf({ files, entries }: Gathered, memory: Memory): Childr
     if (end - start > 1) order.subarray(start, end).sort(byName);
   }
   return { starts, order };
-}
-
-/** Where a name begins and ends. */
-export function nameRange({ nameEnds }: Entries, entry: number): readonly [number, number] {
-  return [entry === 0 ? 0 : (nameEnds[entry - 1] ?? 0), nameEnds[entry] ?? 0];
-}
-
-export function nameLength(entries: Entries, entry: number): number {
-  const [start, end] = nameRange(entries, entry);
-  return end - start;
 }
 
 function compareNames(entries: Entries, a: number, b: number): number {

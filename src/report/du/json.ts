@@ -2,13 +2,12 @@
 // piece, since a guest may have millions of files.
 import { type DuEntry, duEntries } from '../../queries/du/listing.js';
 import type { DuFilesystem, DuOther, DuReport } from '../../queries/du/record.js';
+import { jsonText, pathFields } from '../files/path.js';
+import { together } from '../files/together.js';
 import { guestKeys, type Json, problemRecord, type RunInfo, runHeader } from '../json.js';
 import { clean } from '../text.js';
-import { jsonText, pathFields } from './path.js';
 
 const SCHEMA = 'virt-df-du/1';
-/** Characters that are put together before they are printed. */
-const BATCH_LENGTH = 64 * 1024;
 
 /** The one object of `du --json`, with a line for each entry. */
 export function* duJson(reports: readonly DuReport[], info: RunInfo): Generator<string> {
@@ -70,17 +69,6 @@ function* entryTexts(
     yield `${isFirst ? '' : between}${before}${entryFields(entry)}${after}`;
     isFirst = false;
   }
-}
-
-export function* together(texts: Iterable<string>): Generator<string> {
-  let batch = '';
-  for (const text of texts) {
-    batch += text;
-    if (batch.length < BATCH_LENGTH) continue;
-    yield batch;
-    batch = '';
-  }
-  yield batch;
 }
 
 function headOf({ record }: DuFilesystem) {

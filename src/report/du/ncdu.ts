@@ -4,9 +4,9 @@ import { posix } from 'node:path';
 import { KINDS } from '../../queries/du/gather.js';
 import { nameOf } from '../../queries/du/listing.js';
 import type { DuFilesystem, DuReport, Listing } from '../../queries/du/record.js';
+import { jsonText } from '../files/path.js';
 import type { RunInfo } from '../json.js';
 import { clean } from '../text.js';
-import { jsonText } from './path.js';
 
 const FORMAT_MAJOR = 1;
 const FORMAT_MINOR = 2;

@@ -4,11 +4,11 @@ import { type DuEntry, duEntries } from '../../queries/du/listing.js';
 import type { DuFilesystem, DuReport } from '../../queries/du/record.js';
 import { usePercent } from '../../queries/use-percent.js';
 import { bar } from '../bar.js';
+import { shownPath } from '../files/path.js';
+import { together } from '../files/together.js';
 import { formatCount, type SizeStyle } from '../human.js';
 import { type Paint, painter } from '../paint.js';
 import { clean, cutMiddle, ellipsisFor, inAscii, isolated, pad, wrapped } from '../text.js';
-import { together } from './json.js';
-import { shownPath } from './path.js';
 
 export interface DuTextOptions {
   readonly style: SizeStyle;

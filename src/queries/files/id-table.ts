@@ -18,6 +18,8 @@ export interface IdTable {
   readonly count: number;
   /** The place of a file, a new one if it was not met before. */
   placeOf(tree: number, number: number): number;
+  /** The same; -1 if it was not met before. */
+  find(tree: number, number: number): number;
 }
 
 export function idTable(memory: Memory): IdTable {
@@ -53,6 +55,10 @@ export function idTable(memory: Memory): IdTable {
   return {
     get count() {
       return count;
+    },
+    find(tree, number) {
+      const table = tables.get(tree);
+      return table === undefined ? EMPTY : (table.places[search(table, number)] ?? EMPTY);
     },
     placeOf(tree, number) {
       let table = tables.get(tree);

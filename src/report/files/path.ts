@@ -1,5 +1,5 @@
 // Paths of guests' files in outputs: exact for machines, safe for people.
-import type { GuestPath } from '../../queries/du/listing.js';
+import type { GuestPath } from '../../queries/files/guest-path.js';
 import { clean } from '../text.js';
 
 /** Text that stands in JSON as it is. */
