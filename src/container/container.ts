@@ -92,7 +92,12 @@ export interface Layer {
     | null;
   /** null if the format can tell nothing that its map does not tell. */
   readonly inspect: (() => Promise<Inspection>) | null;
+  /** What internal snapshots have of the file too; null: the format has none. @throws FormatError. */
+  readonly shares: (() => Promise<Shares | null>) | null;
 }
+
+/** How many bytes of a stretch of the image's file lie in clusters that are used more than once. */
+export type Shares = (hostOffsetBytes: number, lengthBytes: number) => Promise<number>;
 
 /** A disk as the guest sees it. */
 export interface Disk {
@@ -203,6 +208,7 @@ export function layerOf(
     cut: null,
     map: null,
     inspect: null,
+    shares: null,
     ...fields,
   };
 }

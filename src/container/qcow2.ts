@@ -48,6 +48,10 @@ export const qcow2: ContainerFormat = {
         const { inspect } = await import('./qcow2/inspect.js');
         return inspect(file, header, names, context.scope);
       },
+      shares: async () => {
+        const { sharesOf } = await import('./qcow2/shares.js');
+        return sharesOf(file, header);
+      },
     };
     if (data !== null && header.isDataFileRaw && header.encryption === null) {
       return {

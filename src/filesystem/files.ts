@@ -147,6 +147,12 @@ export interface MetadataRange {
   readonly countedAs: DfCount;
 }
 
+/** Places where the kernel's fstrim ends one discard and begins another, although free space goes on: one every so many bytes. */
+export interface TrimBorders {
+  readonly firstBytes: number;
+  readonly everyBytes: number;
+}
+
 /** A reason why an answer is not exact, such as a directory's block that is damaged: the rest is given all the same. */
 export interface FileDoubt {
   /** null: it is not of one file. */
@@ -186,6 +192,8 @@ export interface FileReader {
    * @param view df's. @throws FormatError.
    */
   keptBackBytes?(view: View): Promise<number>;
+  /** Left out where fstrim discards each range of `free()` by one request. */
+  readonly trimBorders?: TrimBorders;
 }
 
 /**

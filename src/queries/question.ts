@@ -7,4 +7,5 @@ export type Question =
   | { readonly kind: 'df'; readonly view: View; readonly filter: RowFilter }
   | { readonly kind: 'tree'; readonly view: View }
   | { readonly kind: 'du'; readonly options: DuOptions }
+  | { readonly kind: 'reclaim'; readonly view: View }
   | { readonly kind: 'chain' };

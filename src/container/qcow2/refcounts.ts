@@ -2,12 +2,13 @@
 // References: QEMU docs/interop/qcow2.rst "Host cluster management"; QEMU block/qcow2-refcount.c compare_refcounts(),
 // check_refblocks(), get_refcount_ro0() to get_refcount_ro6().
 import { qcow2TableEntryRecords } from '../../../generated/container/qcow2.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { MIB } from '../../limits.js';
 import { int } from '../../validation/guest.js';
 import { CHUNK_CLUSTERS, type ClusterCounts, MANY, SHARED } from '../tables/cluster-counts.js';
 import { type Entries, offsetAt } from './entries.js';
-import { readBase } from './header.js';
+import { type Header, readBase } from './header.js';
 import type { Counting } from './references.js';
 
 interface Comparison {
@@ -61,6 +62,13 @@ export async function compareRefcounts(counting: Counting): Promise<Comparison> 
 }
 
 async function readTable({ file, header, counts }: Counting): Promise<Entries> {
+  const { offset, lengthBytes } = await tablePlace(file, header);
+  counts.addRange(offset, lengthBytes, 1, SHARED);
+  return qcow2TableEntryRecords(await file.read(offset, lengthBytes));
+}
+
+/** Where the refcount table lies. @throws FormatError. */
+export async function tablePlace(file: ByteSource, header: Pick<Header, 'clusterBytes'>) {
   const base = await readBase(file);
   const { clusterBytes } = header;
   const what = 'qcow2: refcount_table_clusters';
@@ -74,8 +82,7 @@ async function readTable({ file, header, counts }: Counting): Promise<Entries> {
       `qcow2: the refcount table is at ${offset}, no multiple of the cluster size ${clusterBytes}`,
     );
   }
-  counts.addRange(offset, lengthBytes, 1, SHARED);
-  return qcow2TableEntryRecords(await file.read(offset, lengthBytes));
+  return { offset, lengthBytes };
 }
 
 /** A refcount block: the counts of clusters that follow each other, numbers of 1 to 64 bits and nothing else. */
@@ -103,6 +110,13 @@ function compareBlock(block: Block, counts: ClusterCounts): Comparison {
     }
   }
   return { leakedClusterCount, highest };
+}
+
+/** The counts of one block. */
+export function countsIn(block: Uint8Array, refcountBits: number): (index: number) => number {
+  const view = new DataView(block.buffer, block.byteOffset, block.byteLength);
+  const stored = storedCount(refcountBits);
+  return (index) => stored(view, index);
 }
 
 /** Counts narrower than a byte fill it from its lowest bit on. */

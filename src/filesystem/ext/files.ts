@@ -53,7 +53,14 @@ export async function extFiles(
     file: (id) => fileAt(volume, id),
     free: () => freeRanges(volume),
     metadata: () => metadataRanges(volumes, context),
+    trimBorders: trimBorders(geometry),
   };
+}
+
+/** The ends of groups. Linux 6.18 fs/ext4/mballoc.c: ext4_trim_fs. */
+function trimBorders({ firstDataBlock, blocksPerGroup, blockSizeBytes }: Context['geometry']) {
+  const everyBytes = blocksPerGroup * blockSizeBytes;
+  return { firstBytes: firstDataBlock * blockSizeBytes + everyBytes, everyBytes };
 }
 
 /** As it is on the disk where the journal cannot be replayed. */

@@ -16,6 +16,10 @@ export async function queryOf(question: Question): Promise<AnyQuery> {
       const { du } = await import('../du.js');
       return du(question.options);
     }
+    case 'reclaim': {
+      const { reclaim } = await import('../reclaim.js');
+      return reclaim(question.view);
+    }
     case 'chain': {
       const { chain } = await import('../chain.js');
       return chain;

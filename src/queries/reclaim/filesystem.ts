@@ -1,0 +1,83 @@
+// One filesystem's answer to `virt-df reclaim`: its free space beside what the images store of it.
+import type { ByteSource } from '../../bytes/source.js';
+import type { FileReader } from '../../filesystem/files.js';
+import { MAX_STACK_DEPTH } from '../../limits.js';
+import type { FilesystemNode, StackNode } from '../../stack/node.js';
+import { type FilesystemReasons, withFiles } from '../files/filesystem.js';
+import { type Discarded, discardsOf } from './discards.js';
+import type { ReclaimDisk } from './disks.js';
+import { type ReclaimFilesystem, type ReclaimSpace, sumOf } from './record.js';
+import { newTally } from './tally.js';
+
+interface Reading {
+  readonly disks: ReadonlyMap<ByteSource, ReclaimDisk>;
+  check(): void;
+}
+
+export async function reclaimFilesystem(
+  node: FilesystemNode,
+  record: FilesystemReasons['record'],
+  { disks, check }: Reading,
+): Promise<ReclaimFilesystem> {
+  const { type } = node.filesystem;
+  const { value, doubts, problem } = await withFiles(
+    node.filesystem,
+    record,
+    async (reader, told) => {
+      const devices = await devicesOf(node, reader);
+      const found = await discardsOf(reader, { devices, disks, check });
+      told.add('INVALID', found.overlapCount, `${type}: free ranges that lie in others`);
+      return found;
+    },
+  );
+  const through = throughOf(node);
+  if (value === null) {
+    return { record, freeBytes: null, space: null, perDisk: [], through, doubts, problem };
+  }
+  const perDisk = [...value.tallies.keys()].map((disk) => ({
+    disk: disk.image.disk,
+    space: spaceOf(value, disk),
+  }));
+  const space = sumOf(perDisk.map((one) => one.space));
+  return { record, freeBytes: value.freeBytes, space, perDisk, through, doubts, problem };
+}
+
+function spaceOf<D>({ tallies, dropped }: Discarded<D>, disk: D): ReclaimSpace {
+  const { wholeBytes: _whole, ...tally } = tallies.get(disk) ?? newTally();
+  return { ...tally, copyBytes: dropped.get(disk) ?? 0 };
+}
+
+/** The filesystem's devices without what a replay of its log lays over them. */
+function devicesOf(
+  { source, parents }: FilesystemNode,
+  { volumes }: FileReader,
+): Promise<readonly ByteSource[]> {
+  const known = [source, ...parents.map((one) => one.source)].filter((one) => one !== null);
+  return Promise.all(volumes.map((volume) => below(volume, known)));
+}
+
+async function below(volume: ByteSource, known: readonly ByteSource[]): Promise<ByteSource> {
+  let at = volume;
+  for (let depth = 0; depth < MAX_STACK_DEPTH && !known.includes(at); depth++) {
+    const runs = at.sizeBytes === 0 ? [] : await at.runs(0, at.sizeBytes);
+    const run = runs.find(({ kind }) => kind === 'data');
+    if (run?.kind !== 'data') break;
+    at = run.parent;
+  }
+  const [only] = known;
+  return known.includes(at) || only === undefined ? at : only;
+}
+
+function throughOf(node: FilesystemNode): ReclaimFilesystem['through'] {
+  const found = new Set<'cipher' | 'array'>();
+  const seen = new Set<StackNode>();
+  const open: StackNode[] = [node];
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    if (seen.has(one)) continue;
+    seen.add(one);
+    if (one.kind === 'encrypted') found.add('cipher');
+    if (one.kind === 'member' && one.identity?.type === 'linux_raid_member') found.add('array');
+    open.push(...one.parents);
+  }
+  return [...found];
+}

@@ -1,0 +1,95 @@
+// Where a range of a volume lies on the guest's disks: through partitions, logical volumes, arrays and ciphers, and no
+// further. A discard of the range is one of these ranges of the disks.
+import type { ByteSource, SourceRun } from '../../bytes/source.js';
+import { MAX_RUNS } from '../../bytes/source.js';
+import { MAX_STACK_DEPTH } from '../../limits.js';
+
+/** A part of a volume that lies together on one disk. */
+interface Place<D> {
+  /** On the volume. */
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+  /** null: it lies on no disk (zeros, a part of a stream). */
+  readonly disk: D | null;
+  readonly diskOffsetBytes: number;
+}
+
+export interface Places<D> {
+  /** The place that has this byte of the volume, if the page in memory has it. */
+  placeAt(offsetBytes: number): Place<D> | null;
+  /** Gets the page that begins at this byte. @throws as `ByteSource.runs`. */
+  fetch(offsetBytes: number): Promise<void>;
+}
+
+/** A source is followed through so many others at most: a volume in a volume in a partition. */
+const MAX_DEPTH = 4 * MAX_STACK_DEPTH;
+
+/** @param disks the disks, by the sources that their nodes have. */
+export function placesOf<D>(volume: ByteSource, disks: ReadonlyMap<ByteSource, D>): Places<D> {
+  let page: readonly Place<D>[] = [];
+  let index = 0;
+  return {
+    placeAt(at) {
+      for (; index < page.length; index++) {
+        const place = page[index];
+        if (place === undefined || at < place.offsetBytes) return null;
+        if (at < place.offsetBytes + place.lengthBytes) return place;
+      }
+      return null;
+    },
+    async fetch(at) {
+      page = await follow(volume, at, volume.sizeBytes - at, { disks, depth: 0 });
+      index = 0;
+    },
+  };
+}
+
+interface Following<D> {
+  readonly disks: ReadonlyMap<ByteSource, D>;
+  readonly depth: number;
+}
+
+/** The first places of a range: at least one, perhaps not all of it. */
+async function follow<D>(
+  source: ByteSource,
+  offsetBytes: number,
+  lengthBytes: number,
+  { disks, depth }: Following<D>,
+): Promise<readonly Place<D>[]> {
+  const disk = disks.get(source);
+  const whole = { offsetBytes, lengthBytes, diskOffsetBytes: offsetBytes };
+  if (disk !== undefined) return [{ ...whole, disk }];
+  if (depth > MAX_DEPTH) return [{ ...whole, disk: null }];
+  const places: Place<D>[] = [];
+  for (const run of await source.runs(offsetBytes, lengthBytes)) {
+    const below = await followRun(run, { disks, depth: depth + 1 });
+    for (const one of below) append(places, one);
+    const last = below.at(-1);
+    const end = last === undefined ? 0 : last.offsetBytes + last.lengthBytes;
+    if (places.length >= MAX_RUNS || end < run.offsetBytes + run.lengthBytes) break;
+  }
+  return places;
+}
+
+async function followRun<D>(run: SourceRun, following: Following<D>): Promise<readonly Place<D>[]> {
+  const { offsetBytes, lengthBytes } = run;
+  if (run.kind !== 'data' && run.kind !== 'encrypted') {
+    return [{ offsetBytes, lengthBytes, disk: null, diskOffsetBytes: 0 }];
+  }
+  const { parent, parentOffsetBytes } = run;
+  const below = await follow(parent, parentOffsetBytes, lengthBytes, following);
+  const moveBytes = offsetBytes - parentOffsetBytes;
+  if (moveBytes === 0) return below;
+  return below.map((place) => ({ ...place, offsetBytes: place.offsetBytes + moveBytes }));
+}
+
+/** Adds a place, or makes the last one longer: a source may give a long run in parts. */
+function append<D>(places: Place<D>[], place: Place<D>): void {
+  const last = places.at(-1);
+  const goesOn =
+    last !== undefined &&
+    last.disk === place.disk &&
+    (place.disk === null || last.diskOffsetBytes + last.lengthBytes === place.diskOffsetBytes);
+  if (!goesOn) places.push(place);
+  else places[places.length - 1] = { ...last, lengthBytes: last.lengthBytes + place.lengthBytes };
+}
