@@ -18,6 +18,7 @@ import type { ChainReport } from './queries/chain/record.js';
 import { df } from './queries/df.js';
 import type { GuestFiles } from './queries/files.js';
 import { type Passphrases, passphrasesOf, readKeys } from './queries/keys.js';
+import type { ReclaimReport } from './queries/reclaim/record.js';
 import type { GuestReport } from './queries/report.js';
 import type { TreeReport } from './queries/tree/record.js';
 
@@ -48,6 +49,12 @@ export type {
 } from './queries/chain/record.js';
 export type { GuestFiles } from './queries/files.js';
 export type { Passphrases } from './queries/keys.js';
+export type {
+  ReclaimFilesystem,
+  ReclaimImage,
+  ReclaimReport,
+  ReclaimSpace,
+} from './queries/reclaim/record.js';
 export type {
   DiskRecord,
   FilesystemRecord,
@@ -194,6 +201,34 @@ export async function scanGuestTrees(
   const { filesystems, problems } = await knownFilesystems(formats, process.env, true);
   for (const problem of problems) onFormatProblem?.(problem);
   return askAll(guests, tree(view), { ...askOptions(options, snapshot), filesystems });
+}
+
+/** Reads what images store for free space, as `virt-df reclaim` does; `scanImages` says what it takes and throws. */
+export async function scanImageReclaim(
+  images: readonly string[],
+  options: TreeOptions & ImageOptions = {},
+): Promise<readonly ReclaimReport[]> {
+  return scanGuestReclaim(guestsOf(images, options), options, options.snapshot ?? null);
+}
+
+/** The same of libvirt's guests; `scanLibvirt` says what it takes and throws. */
+export async function scanLibvirtReclaim(
+  options: TreeOptions & LibvirtOptions = {},
+): Promise<readonly ReclaimReport[]> {
+  return scanGuestReclaim(await listGuests(options), options);
+}
+
+/** The same of guests whose disks the caller knows. */
+export async function scanGuestReclaim(
+  guests: readonly GuestDefinition[],
+  options: TreeOptions = {},
+  snapshot: string | null = null,
+): Promise<readonly ReclaimReport[]> {
+  const { reclaim } = await import('./queries/reclaim.js');
+  const { view = 'guest', formats = [], onFormatProblem } = options;
+  const { filesystems, problems } = await knownFilesystems(formats, process.env, true);
+  for (const problem of problems) onFormatProblem?.(problem);
+  return askAll(guests, reclaim(view), { ...askOptions(options, snapshot), filesystems });
 }
 
 /** Reads the chains of images behind each disk, as `virt-df chain` does; `scanImages` says what it takes and throws. */

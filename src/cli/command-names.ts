@@ -3,6 +3,7 @@
 export const COMMAND_NAMES = [
   'df',
   'du',
+  'reclaim',
   'chain',
   'tree',
   'formats list',

@@ -7,6 +7,7 @@ import { COMMAND_NAMES, type CommandName } from './command-names.js';
 const LOADED: Readonly<Record<CommandName, () => Promise<CommandClass>>> = {
   df: async () => (await import('./commands/df.js')).Df,
   du: async () => (await import('./commands/du.js')).Du,
+  reclaim: async () => (await import('./commands/reclaim.js')).Reclaim,
   chain: async () => (await import('./commands/chain.js')).Chain,
   tree: async () => (await import('./commands/tree.js')).Tree,
   'formats list': async () => (await import('./commands/formats-list.js')).FormatsList,

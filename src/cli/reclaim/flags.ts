@@ -1,0 +1,35 @@
+// The flags of `virt-df reclaim`: those of df that apply, and its own outputs.
+import * as Flags from '@oclif/core/flags';
+import type { InferredFlags } from '@oclif/core/interfaces';
+import {
+  commonFlags,
+  filesystemFlags,
+  guestFlags,
+  MACHINE,
+  readingFlags,
+  sizeFlags,
+} from '../shared-flags.js';
+import { terminalFlags } from '../terminal-flags.js';
+
+export const flags = {
+  ...guestFlags,
+  ...terminalFlags,
+  ...sizeFlags,
+
+  json: Flags.boolean({ helpGroup: MACHINE, summary: 'one JSON object, schema virt-df-reclaim/1' }),
+  ndjson: Flags.boolean({
+    helpGroup: MACHINE,
+    summary: 'a JSON object a line, as guests finish; a summary last',
+  }),
+
+  parallel: readingFlags.parallel,
+  view: filesystemFlags.view,
+  timeout: readingFlags.timeout,
+  deadline: readingFlags.deadline,
+  'max-memory': readingFlags['max-memory'],
+  formats: filesystemFlags.formats,
+  ...commonFlags,
+};
+
+/** The flags as parsed. */
+export type ReclaimFlags = InferredFlags<typeof flags>;

@@ -1,0 +1,41 @@
+// The settings of `virt-df reclaim`, from its command line, the environment and the terminal.
+import type { View } from '../../filesystem/view.js';
+import { HUMAN, KIBIBYTES } from '../../report/block-size.js';
+import type { ReclaimTextOptions } from '../../report/reclaim/text.js';
+import type { CommandLine } from '../base-command.js';
+import { type GuestSettings, guestSettings, list } from '../guest-settings.js';
+import type { Talk } from '../problems.js';
+import { checkApart, SIZE_FLAGS, type Surroundings, sizeStyle } from '../shared-settings.js';
+import { terminalSettings } from '../terminal.js';
+import type { ReclaimFlags } from './flags.js';
+
+export interface ReclaimSettings extends GuestSettings, Talk, ReclaimTextOptions {
+  readonly hasProgress: boolean;
+  readonly output: 'text' | 'json' | 'ndjson';
+  readonly view: View;
+  readonly formats: readonly string[];
+}
+
+const APART = { json: ['ndjson', ...SIZE_FLAGS], ndjson: SIZE_FLAGS };
+
+/** @throws UsageError USAGE */
+export function reclaimSettings(
+  line: CommandLine<ReclaimFlags>,
+  surroundings: Surroundings,
+): ReclaimSettings {
+  const { flags, typed } = line;
+  checkApart(typed, APART);
+  const terminal = terminalSettings(flags, surroundings);
+  const usual = terminal.isTerminal ? HUMAN : KIBIBYTES;
+  return {
+    ...guestSettings(line),
+    debug: flags.debug,
+    quiet: flags.quiet && !flags.debug,
+    output: flags.json ? 'json' : flags.ndjson ? 'ndjson' : 'text',
+    view: flags.view === 'mount' ? 'mount' : 'guest',
+    formats: list(flags.formats),
+    style: sizeStyle(line, surroundings.env, usual),
+    ...terminal,
+    width: terminal.isTerminal && !terminal.isWhole ? terminal.width : null,
+  };
+}

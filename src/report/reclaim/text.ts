@@ -1,0 +1,133 @@
+// The text of `virt-df reclaim`: a row for each filesystem, the sum of all, and what else is to know of the images.
+import {
+  type ReclaimFilesystem,
+  type ReclaimImage,
+  type ReclaimReport,
+  sumOf,
+} from '../../queries/reclaim/record.js';
+import { formatCount, type SizeStyle } from '../human.js';
+import { painter } from '../paint.js';
+import { clean, cutMiddle, ellipsisFor, inAscii, isolated, pad, wrapped } from '../text.js';
+import { displayWidth } from '../width.js';
+
+export interface ReclaimTextOptions {
+  readonly style: SizeStyle;
+  /** Laid out for a terminal. */
+  readonly isTerminal: boolean;
+  /** Columns of the terminal; null: nothing is cut or wrapped. */
+  readonly width: number | null;
+  readonly hasColor: boolean;
+  readonly hasUnicode: boolean;
+  readonly isAscii: boolean;
+}
+
+/** Cells of one line, and what stands behind them. */
+interface Line {
+  readonly cells: readonly string[];
+  readonly note: string;
+}
+
+const TITLES = ['Filesystem', 'Type', 'Free', 'Stored', 'Reclaimable', 'Partial', 'Pinned', 'Copy'];
+const GAP = '  ';
+/** Columns of text; numbers follow. */
+const TEXT_COLUMNS = 2;
+const MIN_NAME_WIDTH = 16;
+
+export function reclaimText(
+  reports: readonly ReclaimReport[],
+  options: ReclaimTextOptions,
+): string {
+  const rows = reports.flatMap(({ guest, filesystems }) =>
+    filesystems.map((one) => rowOf(clean(guest), one, options)),
+  );
+  const total = rows.length > 1 ? [totalOf(reports, options)] : [];
+  const lines = [{ cells: TITLES, note: '' }, ...rows, ...total];
+  const notes = options.isTerminal ? reports.flatMap((report) => notesOf(report, options)) : [];
+  return [...laidOut(lines, options), ...notes].join('');
+}
+
+function rowOf(guest: string, one: ReclaimFilesystem, options: ReclaimTextOptions): Line {
+  const { record, freeBytes, space, problem } = one;
+  const name = told(`${guest}:${clean(record.device)}`, options);
+  const numbers = [
+    freeBytes,
+    space?.storedBytes,
+    space?.reclaimableBytes,
+    space?.partialBytes,
+    space?.pinnedBytes,
+    space?.copyBytes,
+  ];
+  return {
+    cells: [name, clean(record.type) ?? '-', ...numbers.map((bytes) => size(bytes, options))],
+    note: problem === null ? '' : told(`${problem.code}: ${clean(problem.message)}`, options),
+  };
+}
+
+function totalOf(reports: readonly ReclaimReport[], options: ReclaimTextOptions): Line {
+  const all = reports.flatMap(({ filesystems }) => filesystems);
+  const free = all.reduce((sum, { freeBytes }) => sum + (freeBytes ?? 0), 0);
+  const sum = sumOf(all.flatMap(({ space }) => space ?? []));
+  const { storedBytes, reclaimableBytes, partialBytes, pinnedBytes, copyBytes } = sum;
+  const numbers = [free, storedBytes, reclaimableBytes, partialBytes, pinnedBytes, copyBytes];
+  return { cells: ['total', '-', ...numbers.map((bytes) => size(bytes, options))], note: '' };
+}
+
+function size(bytes: number | null | undefined, { style }: ReclaimTextOptions): string {
+  return bytes === null || bytes === undefined ? '-' : formatCount(bytes, style);
+}
+
+function told(text: string, { isAscii }: ReclaimTextOptions): string {
+  return isAscii ? inAscii(text) : text;
+}
+
+function laidOut(lines: readonly Line[], options: ReclaimTextOptions): readonly string[] {
+  const { width, hasUnicode, hasColor } = options;
+  const widths = TITLES.map((_, column) =>
+    Math.max(...lines.map(({ cells }) => displayWidth(cells[column] ?? ''))),
+  );
+  const [nameWidth = 0, ...others] = widths;
+  const taken = others.reduce((sum, one) => sum + GAP.length + one, 0);
+  const room = width === null ? nameWidth : Math.max(MIN_NAME_WIDTH, width - taken);
+  const shown = [Math.min(nameWidth, room), ...others];
+  const { bold } = painter(hasColor);
+  return lines.map(({ cells, note }, index) => {
+    const parts = cells.map((text, column) => {
+      const own = shown[column] ?? 0;
+      const cut = column === 0 ? cutMiddle(text, own, ellipsisFor(hasUnicode)) : text;
+      return pad(isolated(cut), own, column < TEXT_COLUMNS ? 'left' : 'right');
+    });
+    const line = [...parts, width === null ? isolated(note) : ''].join(GAP).trimEnd();
+    const below = width === null || note === '' ? '' : indented(note, width);
+    return `${index === 0 ? bold(line) : line}\n${below}`;
+  });
+}
+
+function indented(text: string, width: number): string {
+  const lines = wrapped(text, Math.max(1, width - GAP.length));
+  return lines.map((one) => `${GAP}${isolated(one)}\n`).join('');
+}
+
+/** What must be known before anybody counts on the numbers. */
+function notesOf(
+  { guest, images, filesystems }: ReclaimReport,
+  options: ReclaimTextOptions,
+): readonly string[] {
+  const ofImages = images.flatMap((image) => imageNote(image));
+  const ofFilesystems = filesystems.flatMap(({ record, through }) =>
+    through.map((one) => `${record.device}: ${THROUGH[one]}`),
+  );
+  return [...ofImages, ...ofFilesystems].flatMap((note) => {
+    const text = told(`${clean(guest)}:${clean(note)}`, options);
+    const lines = options.width === null ? [text] : wrapped(text, options.width);
+    return lines.map((line) => `${isolated(line)}\n`);
+  });
+}
+
+const THROUGH = {
+  cipher: 'the encrypted device must let discards pass (discard in crypttab)',
+  array: 'lies on an array, which must let discards pass; of copies, one is counted',
+};
+
+function imageNote({ disk, reason, space }: ReclaimImage): readonly string[] {
+  return reason === null || space.storedBytes === 0 ? [] : [`${disk}: ${reason}`];
+}
