@@ -544,7 +544,7 @@ types:
         type: u2
         doc: Bytes of fields; extended attributes may follow them.
   inode_extra:
-    -export: structure
+    -export: [structure, fields]
     doc: |
       The fields behind the first 128 bytes of an inode, if there are so many.
       The two lowest bits of the upper parts are bits 32 and 33 of the seconds,

@@ -307,6 +307,17 @@ export const ExtExtentIndexFields = {
   unused: { at: 10, type: 'u2le' },
 } as const;
 
+/** Where the fields of `inode_extra` lie in it. */
+export const ExtInodeExtraFields = {
+  lenExtra: { at: 0, type: 'u2le' },
+  checksumHi: { at: 2, type: 'u2le' },
+  changedExtra: { at: 4, type: 'u4le' },
+  modifiedExtra: { at: 8, type: 'u4le' },
+  accessedExtra: { at: 12, type: 'u4le' },
+  created: { at: 16, type: 's4le' },
+  createdExtra: { at: 20, type: 'u4le' },
+} as const;
+
 /** Where the fields of `directory_entry` lie in it. */
 export const ExtDirectoryEntryFields = {
   inode: { at: 0, type: 'u4le' },

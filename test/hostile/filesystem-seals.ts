@@ -7,6 +7,7 @@ import { CRC16_SEED, crc16 } from '../../src/bytes/crc16.js';
 import { CRC32C_SEED, crc32c, inverted } from '../../src/bytes/crc32c.js';
 import { bootChecksum } from '../../src/filesystem/exfat/checksum.js';
 import { btrfsSeals } from './btrfs-seals.js';
+import { extInodeSeals } from './ext-seals.js';
 import type { MemoryEditor } from './memory-editor.js';
 import { own, type Seal, type SealedFile } from './seal.js';
 import { liblp, lvm2, md } from './volume-seals.js';
@@ -33,6 +34,7 @@ export async function filesystemSeals(file: MemoryEditor): Promise<readonly Seal
     }
   }
   add(await btrfsSeals(file));
+  add(extInodeSeals(file));
   return seals;
 }
 

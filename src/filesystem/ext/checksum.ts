@@ -2,6 +2,8 @@
 // References: Linux 6.1 fs/ext4/super.c: ext4_superblock_csum_verify, ext4_group_desc_csum; fs/ext4/inode.c: ext4_inode_csum.
 import {
   ExtGroupDescriptorFields,
+  ExtInodeExtraFields,
+  ExtInodeFields,
   extGroupDescriptorRecords,
   type GuestExt,
   parseExtInode,
@@ -10,6 +12,7 @@ import {
 import { CRC16_SEED, crc16 } from '../../bytes/crc16.js';
 import { CRC32C_SEED, crc32c } from '../../bytes/crc32c.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
+import { setField } from '../../kaitai/index.js';
 import { equals, u8, u16, u32 } from '../../validation/guest.js';
 import type { DescriptorChunk } from './descriptors.js';
 import type { Features } from './features.js';
@@ -19,13 +22,15 @@ import type { Geometry } from './geometry.js';
 const SUPERBLOCK_CHECKSUM_OFFSET = 0x3fc;
 const CHECKSUM_TYPE_CRC32C = 1;
 const DESCRIPTOR_CHECKSUM_OFFSET = ExtGroupDescriptorFields.checksum.at;
-const DESCRIPTOR_CHECKSUM_BYTES = 2;
+/** Of a descriptor's checksum, and of each half of an inode's. */
+const CHECKSUM_BYTES = 2;
 /** Of an inode: i_generation, and the halves of its checksum, of which the upper one lies behind the first 128 bytes. */
 const INODE_GENERATION = 0x64;
 const INODE_CHECKSUM_LOW = 0x7c;
 const INODE_CHECKSUM_HIGH = 0x82;
 const INODE_BYTES = 128;
-const NO_HIGH = { checksumHi: null };
+/** i_extra_isize of an inode that has the upper half of its checksum. */
+const EXTRA_WITH_CHECKSUM = 4;
 const U16_MASK = 0xffff;
 
 /**
@@ -68,9 +73,9 @@ export function descriptorSum(
   const seed = kind === 'crc32c' ? checksumSeed(superblock, features) : crc16Seed(superblock);
   const number = new DataView(new ArrayBuffer(4));
   const groupBytes = new Uint8Array(number.buffer);
-  const zeros = new Uint8Array(DESCRIPTOR_CHECKSUM_BYTES);
+  const zeros = new Uint8Array(CHECKSUM_BYTES);
   return (group, bytes, at) => {
-    const behind = at + DESCRIPTOR_CHECKSUM_OFFSET + DESCRIPTOR_CHECKSUM_BYTES;
+    const behind = at + DESCRIPTOR_CHECKSUM_OFFSET + CHECKSUM_BYTES;
     number.setUint32(0, group, true);
     let computed = sum(seed, groupBytes);
     computed = sum(computed, bytes, at, at + DESCRIPTOR_CHECKSUM_OFFSET);
@@ -104,28 +109,60 @@ export function descriptorCheck(
   };
 }
 
-/**
- * Whether an inode's checksum is right, if it bears one.
- * @param hasHigh whether its fields reach to the upper half.
- */
-export function isInodeSound(
-  { superblock, features }: { readonly superblock: GuestExt; readonly features: Features },
-  number: number,
-  bytes: Uint8Array,
-  hasHigh: boolean,
-): boolean {
-  if (features.descriptorChecksum !== 'crc32c') return true;
-  const plain = Uint8Array.from(bytes);
-  plain.fill(0, INODE_CHECKSUM_LOW, INODE_CHECKSUM_LOW + DESCRIPTOR_CHECKSUM_BYTES);
-  if (hasHigh) plain.fill(0, INODE_CHECKSUM_HIGH, INODE_CHECKSUM_HIGH + DESCRIPTOR_CHECKSUM_BYTES);
+/** Of a filesystem, what its checksums are made with. */
+interface Summed {
+  readonly superblock: GuestExt;
+  readonly features: Features;
+}
+
+/** The checksum of an inode, given with all of its bytes; `lenExtra` is its i_extra_isize. */
+type InodeSum = (number: number, bytes: Uint8Array, lenExtra: number) => number;
+
+/** null if inodes bear no checksum. */
+function inodeSum({ superblock, features }: Summed): InodeSum | null {
+  if (features.descriptorChecksum !== 'crc32c') return null;
+  const seed = checksumSeed(superblock, features);
   const word = new DataView(new ArrayBuffer(4));
-  word.setUint32(0, number, true);
-  const numbered = crc32c(checksumSeed(superblock, features), new Uint8Array(word.buffer));
-  const seed = crc32c(numbered, bytes.subarray(INODE_GENERATION, INODE_GENERATION + 4));
-  const computed = crc32c(seed, plain);
-  if (!equals(parseExtInode(bytes).checksumLo, computed & U16_MASK)) return false;
-  const { checksumHi } = hasHigh ? parseExtInodeExtra(bytes.subarray(INODE_BYTES)) : NO_HIGH;
-  return checksumHi === null || equals(checksumHi, Math.floor(computed / 2 ** 16));
+  const numberBytes = new Uint8Array(word.buffer);
+  const zeros = new Uint8Array(CHECKSUM_BYTES);
+  return (number, bytes, lenExtra) => {
+    word.setUint32(0, number, true);
+    let computed = crc32c(seed, numberBytes);
+    computed = crc32c(computed, bytes, INODE_GENERATION, INODE_GENERATION + 4);
+    computed = crc32c(computed, bytes, 0, INODE_CHECKSUM_LOW);
+    computed = crc32c(computed, zeros);
+    const behind = INODE_CHECKSUM_LOW + CHECKSUM_BYTES;
+    if (lenExtra < EXTRA_WITH_CHECKSUM) return crc32c(computed, bytes, behind) & U16_MASK;
+    computed = crc32c(computed, bytes, behind, INODE_CHECKSUM_HIGH);
+    computed = crc32c(computed, zeros);
+    return crc32c(computed, bytes, INODE_CHECKSUM_HIGH + CHECKSUM_BYTES);
+  };
+}
+
+/** Whether the checksum of an inode is right. */
+type InodeCheck = (number: number, bytes: Uint8Array, lenExtra: number) => boolean;
+
+/** A check of many inodes; null if they bear no checksum. */
+export function inodeCheck(head: Summed): InodeCheck | null {
+  const sum = inodeSum(head);
+  if (sum === null) return null;
+  return (number, bytes, lenExtra) => {
+    const computed = sum(number, bytes, lenExtra);
+    if (!equals(parseExtInode(bytes).checksumLo, computed & U16_MASK)) return false;
+    if (lenExtra < EXTRA_WITH_CHECKSUM) return true;
+    const { checksumHi } = parseExtInodeExtra(bytes.subarray(INODE_BYTES));
+    return equals(checksumHi, Math.floor(computed / 2 ** 16));
+  };
+}
+
+/** Puts the checksum of an inode right, if it bears one. */
+export function sealInode(head: Summed, number: number, bytes: Uint8Array, lenExtra: number): void {
+  const computed = inodeSum(head)?.(number, bytes, lenExtra);
+  if (computed === undefined) return;
+  setField(bytes, ExtInodeFields.checksumLo, computed & U16_MASK);
+  if (lenExtra < EXTRA_WITH_CHECKSUM) return;
+  const tail = bytes.subarray(INODE_BYTES);
+  setField(tail, ExtInodeExtraFields.checksumHi, Math.floor(computed / 2 ** 16));
 }
 
 function badDescriptor(group: number, stored: number, computed: number): FormatError {

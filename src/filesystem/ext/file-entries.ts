@@ -8,7 +8,7 @@ import { type DirectoryEntry, guestName } from '../files.js';
 import { inlineValue } from './attributes.js';
 import { blockRuns } from './block-map.js';
 import { type BlockEntry, blockEntries } from './directory-entries.js';
-import { type ExtFile, type ExtVolume, tell } from './volume-files.js';
+import { type ExtFile, type ExtVolume, isReserved, tell } from './volume-files.js';
 
 const CHUNK_BYTES = MIB / 16;
 /** Of an inline directory: the parent's number, then entries, in the inode's map of blocks. */
@@ -96,15 +96,20 @@ function toEntry(
   { inode, name, fileType }: BlockEntry,
 ): DirectoryEntry | null {
   if (inode === 0 || isDots(name)) return null;
-  const { inodeCount } = volume.context.geometry;
-  const problem =
-    inode > inodeCount ? `leads to inode ${inode} of ${inodeCount}` : nameProblem(file, name);
+  const problem = inodeProblem(volume, inode) ?? nameProblem(file, name);
   if (problem === null) {
     const id = { tree: 0, number: inode };
     return { name: guestName(name, file.isEncrypted), id, kind: kindOfEntry(fileType) };
   }
   tell(volume, file.number, new FormatError('INVALID', `ext: a directory's entry ${problem}`));
   return null;
+}
+
+/** The kernel opens such a file for nobody. */
+function inodeProblem({ context }: ExtVolume, inode: number): string | null {
+  const { inodeCount } = context.geometry;
+  if (inode > inodeCount) return `leads to inode ${inode} of ${inodeCount}`;
+  return isReserved(context, inode) ? `leads to inode ${inode}, which no file may have` : null;
 }
 
 /** A kernel gives such a name to no program. */

@@ -5,7 +5,6 @@ import {
   type GuestExtInode,
   parseExtInode,
   parseExtInodeExtra,
-  parseExtInodeTail,
 } from '../../../generated/filesystem/ext.js';
 import { SECTOR_BYTES } from '../../bytes/sector.js';
 import { FormatError } from '../../errors.js';
@@ -15,7 +14,7 @@ import { kindOfType, typeOfMode } from '../file-kinds.js';
 import { type FileNode, type FileStat, volumeRange } from '../files.js';
 import { entryPages } from './file-entries.js';
 import { extentPages } from './file-extents.js';
-import { INODE_HEAD_BYTES, inodeFrom } from './inode.js';
+import { extraSize, INODE_HEAD_BYTES, inodeFrom } from './inode.js';
 import { type ExtFile, type ExtVolume, isReserved } from './volume-files.js';
 
 const FLAG_ENCRYPT = 0x800n;
@@ -31,7 +30,7 @@ const NS_PER_SECOND = 1_000_000_000n;
 
 /**
  * The file of an inode that is in use; null for a reserved one that has nothing.
- * @throws FormatError INVALID for an inode of no known kind.
+ * @throws FormatError INVALID for an inode of no known kind; BAD_CHECKSUM, for a file that the kernel opens for nobody.
  */
 export function fileNode(
   volume: ExtVolume,
@@ -44,6 +43,9 @@ export function fileNode(
   const isEmpty = equals(raw.mode, 0) && equals(raw.numSectorsLo, 0);
   const isOwn = isReserved(context, number);
   if (isOwn && isEmpty) return null;
+  if (volume.check?.(number, bytes, extraSize(bytes)) === false) {
+    throw new FormatError('BAD_CHECKSUM', `ext: inode ${number} has a wrong checksum`);
+  }
   const type = typeOfMode(u16(raw.mode));
   const kind = kindOfType(type) ?? (isOwn ? 'file' : null);
   if (kind === null) {
@@ -104,9 +106,8 @@ function statOf(raw: GuestExtInode, bytes: Uint8Array): FileStat {
 
 /** null where the inode has no room for them, or does not use it. */
 function extraOf(bytes: Uint8Array) {
-  const tail = bytes.subarray(INODE_HEAD_BYTES);
-  if (tail.length < EXTRA_BYTES || u16(parseExtInodeTail(tail).lenExtra) < EXTRA_BYTES) return null;
-  return parseExtInodeExtra(tail);
+  if (extraSize(bytes) < EXTRA_BYTES) return null;
+  return parseExtInodeExtra(bytes.subarray(INODE_HEAD_BYTES));
 }
 
 /** The two lowest bits of the upper part are those above the seconds' 32, the others nanoseconds. */

@@ -14,6 +14,7 @@ import {
   type VolumeRange,
   volumeRange,
 } from '../files.js';
+import { inodeCheck } from './checksum.js';
 import type { Context } from './context.js';
 import { allDescriptors, type NumberedDescriptor } from './descriptors.js';
 import { fileNode } from './file-node.js';
@@ -42,6 +43,7 @@ export async function extFiles(
     walk,
     orphans: await orphansOf(context, walk),
     spend,
+    check: inodeCheck(context),
     maps: { source, geometry, spend: () => spend(1) },
     systemNames: systemNames(context),
     journal: await journalOf(context, walk),

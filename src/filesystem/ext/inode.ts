@@ -2,7 +2,11 @@
 // otherwise cut to its size.
 // References: Linux 6.18 fs/ext4/inode.c: __ext4_get_inode_loc, __ext4_iget, ext4_can_truncate,
 // ext4_inode_is_fast_symlink.
-import { type GuestExtInode, parseExtInode } from '../../../generated/filesystem/ext.js';
+import {
+  type GuestExtInode,
+  parseExtInode,
+  parseExtInodeTail,
+} from '../../../generated/filesystem/ext.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { equals, hasFlag, u16, u32 } from '../../validation/guest.js';
@@ -126,4 +130,10 @@ export function inodeFrom(number: number, inode: GuestExtInode, geometry: Geomet
     valueUsers: u32(inode.version),
     nextOrphan: u32(inode.deletionTime),
   };
+}
+
+/** i_extra_isize; 0 where the inode ends before it. */
+export function extraSize(bytes: Uint8Array): number {
+  const tail = bytes.subarray(INODE_HEAD_BYTES);
+  return tail.length === 0 ? 0 : Math.min(tail.length, u16(parseExtInodeTail(tail).lenExtra));
 }

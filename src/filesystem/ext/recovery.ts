@@ -32,8 +32,8 @@ interface Replayed {
 /** The device of a filesystem in the state in which a mount has it once the journal is replayed. */
 interface RecoveredVolume {
   /**
-   * The device as the kernel writes it when it replays the journal, but for the checksums of inodes, maps of extents, bitmaps
-   * and directories that fast commits changed: those are as they were, and so is the superblock's word that the journal awaits
+   * The device as the kernel writes it when it replays the journal, but for the checksums of maps of extents, bitmaps and
+   * directories that fast commits changed: those are as they were, and so is the superblock's word that the journal awaits
    * its replay. Orphans, which a mount frees next, are still there.
    */
   readonly source: ByteSource;

@@ -9,7 +9,7 @@ import {
 } from '../../../generated/filesystem/ext.js';
 import { FormatError, invalidIn } from '../../errors.js';
 import { hasFlag, int } from '../../validation/guest.js';
-import { isInodeSound } from './checksum.js';
+import { inodeCheck } from './checksum.js';
 import type { Context } from './context.js';
 import { readExtentNode } from './extent-node.js';
 import type { Geometry } from './geometry.js';
@@ -18,8 +18,6 @@ import { INODE_HEAD_BYTES, type Inode, inodeFrom, readInodeBytes } from './inode
 const ROOT = 2;
 const FLAG_ENCRYPTED = 0x800n;
 const DIRECT_POINTER_BYTES = 12 * 4;
-/** i_extra_isize of an inode that has the upper half of its checksum. */
-const EXTRA_WITH_CHECKSUM = 4;
 const U32_VALUES = 2 ** 32;
 
 /** @throws FormatError with what makes the kernel refuse the mount. */
@@ -45,7 +43,7 @@ async function readSpecial(context: Context, number: number, what: string) {
   const guest = parseExtInode(bytes);
   const extraBytes = extraSize(bytes, name);
   if (extraBytes % 4 !== 0) throw invalid(`has ${extraBytes} bytes of extra fields`);
-  if (!isInodeSound(context, number, bytes, extraBytes >= EXTRA_WITH_CHECKSUM)) {
+  if (inodeCheck(context)?.(number, bytes, extraBytes) === false) {
     throw new FormatError('BAD_CHECKSUM', `ext: ${name} has a wrong checksum`);
   }
   const inode = inodeFrom(number, guest, context.geometry);

@@ -5,6 +5,7 @@ import type { FormatError } from '../../errors.js';
 import { u32 } from '../../validation/guest.js';
 import type { FileWalk } from '../files.js';
 import type { MapReader } from './block-map.js';
+import type { inodeCheck } from './checksum.js';
 import type { Context } from './context.js';
 import type { Inode } from './inode.js';
 
@@ -22,6 +23,8 @@ export interface ExtVolume {
   readonly orphans: ReadonlyMap<number, 'deleted' | 'cut'>;
   /** Bounds how many blocks of files are come to in all. @throws FormatError LIMIT */
   spend(blockCount: number): void;
+  /** Of the inodes' checksums, where they have them. */
+  readonly check: ReturnType<typeof inodeCheck>;
   readonly maps: MapReader;
   /** The inodes that the filesystem has for itself, by number. */
   readonly systemNames: ReadonlyMap<number, string>;

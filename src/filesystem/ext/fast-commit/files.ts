@@ -2,7 +2,9 @@
 // References: Linux 6.18 fs/ext4/inode.c: __ext4_iget, ext4_do_update_inode.
 import { ExtInodeFields } from '../../../../generated/filesystem/ext.js';
 import { setField } from '../../../kaitai/index.js';
-import { INODE_HEAD_BYTES, type Inode, type InodeTables, inodeGroup, openInode } from '../inode.js';
+import { sealInode } from '../checksum.js';
+import type { Context } from '../context.js';
+import { extraSize, INODE_HEAD_BYTES, type Inode, inodeGroup, openInode } from '../inode.js';
 import type { BlockCache } from './cache.js';
 import type { Tree } from './tree.js';
 import { entriesPerBlock, isTree, readTree, writeEmptyTree, writeTree } from './tree-blocks.js';
@@ -38,12 +40,12 @@ export interface Files {
 
 /** The inodes that were opened, and the tables and blocks from which they are read. */
 interface Opened {
-  readonly tables: InodeTables;
+  readonly tables: Context;
   readonly cache: BlockCache;
   readonly files: Map<number, File>;
 }
 
-export function filesOf(tables: InodeTables, cache: BlockCache): Files {
+export function filesOf(tables: Context, cache: BlockCache): Files {
   const opened: Opened = { tables, cache, files: new Map() };
   return {
     at: (number) => fileAt(opened, number),
@@ -114,4 +116,6 @@ async function flush(opened: Opened, file: File): Promise<void> {
   if (tree !== null) {
     writeTree(tables.geometry, cache, bytes.subarray(start + MAP.at), tree.root);
   }
+  const own = bytes.subarray(start, start + head.length);
+  sealInode(tables, number, own, extraSize(own));
 }
