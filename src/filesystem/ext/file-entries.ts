@@ -5,10 +5,11 @@ import { FormatError } from '../../errors.js';
 import { MIB } from '../../limits.js';
 import { isDots, kindOfEntry } from '../file-kinds.js';
 import { type DirectoryEntry, guestName } from '../files.js';
+import { tell } from '../told.js';
 import { inlineValue } from './attributes.js';
 import { blockRuns } from './block-map.js';
 import { type BlockEntry, blockEntries } from './directory-entries.js';
-import { type ExtFile, type ExtVolume, isReserved, tell } from './volume-files.js';
+import { type ExtFile, type ExtVolume, isReserved } from './volume-files.js';
 
 const CHUNK_BYTES = MIB / 16;
 /** Of an inline directory: the parent's number, then entries, in the inode's map of blocks. */

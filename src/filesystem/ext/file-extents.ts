@@ -5,9 +5,10 @@ import { ExtInodeFields, extBlockPointerRecords } from '../../../generated/files
 import { FormatError } from '../../errors.js';
 import { int } from '../../validation/guest.js';
 import { type DfCount, type FileExtent, type StoredExtent, volumeRange } from '../files.js';
+import { tell } from '../told.js';
 import { inlineValue } from './attributes.js';
 import { type BlockRun, blockRuns } from './block-map.js';
-import { type ExtFile, type ExtVolume, RESIZE_INODE, tell } from './volume-files.js';
+import { type ExtFile, type ExtVolume, RESIZE_INODE } from './volume-files.js';
 
 const { blockMap: BLOCK_MAP } = ExtInodeFields;
 const POINTER_BYTES = 4;

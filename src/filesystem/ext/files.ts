@@ -14,6 +14,7 @@ import {
   type VolumeRange,
   volumeRange,
 } from '../files.js';
+import { tell } from '../told.js';
 import { inodeCheck } from './checksum.js';
 import type { Context } from './context.js';
 import { allDescriptors, type NumberedDescriptor } from './descriptors.js';
@@ -22,7 +23,7 @@ import { freeSpans, inodeBits, isSet } from './free-blocks.js';
 import { inodeGroup } from './inode.js';
 import { journalBlockCount, journalInode } from './journal.js';
 import { metadataRanges } from './layout.js';
-import { type ExtVolume, ROOT_INODE, systemNames, tell } from './volume-files.js';
+import { type ExtVolume, ROOT_INODE, systemNames } from './volume-files.js';
 
 const PIECE_BYTES = 64 * KIB;
 const PAGE = 256;

@@ -1,6 +1,7 @@
 // The free blocks of an ext filesystem, by its bitmaps.
 // References: Linux 6.18 fs/ext4/balloc.c: ext4_init_block_bitmap, ext4_read_block_bitmap_nowait; fs/ext4/ialloc.c:
 // ext4_read_inode_bitmap.
+import { runsOfZeros } from '../../bytes/bit-runs.js';
 import type { Context } from './context.js';
 import { allDescriptors, type NumberedDescriptor } from './descriptors.js';
 import { initialClusters } from './overhead.js';
@@ -24,7 +25,7 @@ export async function* freeSpans(context: Context): AsyncGenerator<BlockSpan, vo
       const start = firstDataBlock + group * blocksPerGroup;
       const clusterCount = Math.ceil(Math.min(blocksPerGroup, blockCount - start) / clusterRatio);
       const bits = await blockBits(context, descriptor);
-      for (const [first, length] of zeroRuns(bits, clusterCount)) {
+      for (const [first, length] of runsOfZeros(bits, clusterCount, isSet)) {
         const next = start + first * clusterRatio;
         const end = Math.min(next + length * clusterRatio, blockCount);
         if (next !== block + count) {
@@ -72,22 +73,4 @@ export async function inodeBits(
 export function isSet(bits: Uint8Array, bit: number): boolean {
   const byte = bits[Math.floor(bit / BITS_PER_BYTE)] ?? 0;
   return Math.floor(byte / 2 ** (bit % BITS_PER_BYTE)) % 2 === 1;
-}
-
-/** The runs of zeros among the first `count` bits, as `[first, length]`. */
-function* zeroRuns(bits: Uint8Array, count: number): Generator<readonly [number, number]> {
-  let first = -1;
-  for (let bit = 0; bit < count; ) {
-    const byte = bits[bit / BITS_PER_BYTE];
-    // Most bytes are of one kind.
-    const isOneKind = bit % BITS_PER_BYTE === 0 && (byte === 0 || byte === 0xff);
-    const isZero = isOneKind ? byte === 0 : !isSet(bits, bit);
-    if (isZero && first < 0) first = bit;
-    if (!isZero && first >= 0) {
-      yield [first, bit - first];
-      first = -1;
-    }
-    bit += isOneKind ? BITS_PER_BYTE : 1;
-  }
-  if (first >= 0) yield [first, count - first];
 }

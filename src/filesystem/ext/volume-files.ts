@@ -1,7 +1,6 @@
 // An ext filesystem after its log, and one file of it, as the parts of the reader of files share them.
 // References: Linux 6.18 fs/ext4/ext4.h: EXT4_BAD_INO and its neighbours.
 import type { ByteSource } from '../../bytes/source.js';
-import type { FormatError } from '../../errors.js';
 import { u32 } from '../../validation/guest.js';
 import type { FileWalk } from '../files.js';
 import type { MapReader } from './block-map.js';
@@ -71,10 +70,4 @@ export function systemNames({ superblock, features }: Context): ReadonlyMap<numb
 export function isReserved({ superblock }: Context, number: number): boolean {
   const first = u32(superblock.revision) === 0 ? OLD_FIRST_INODE : u32(superblock.firstInode);
   return number < first && number !== ROOT_INODE;
-}
-
-/** Tells of a damaged part of a file; a limit is no damage, and is thrown. */
-export function tell({ walk }: ExtVolume, number: number, error: FormatError): void {
-  if (error.code === 'LIMIT') throw error;
-  walk.onDoubt({ id: { tree: 0, number }, error });
 }

@@ -10,18 +10,12 @@ import { KIB } from '../../limits.js';
 import { equals, int } from '../../validation/guest.js';
 import { isDots, kindOfEntry } from '../file-kinds.js';
 import { type DirectoryEntry, guestName } from '../files.js';
+import { tell, toldOf } from '../told.js';
 import { checkSector } from './checksum.js';
 import { blockEntries, type NamedInode, shortEntries } from './directory-blocks.js';
 import { type MappedRun, mapPages } from './file-extents.js';
 import { DIRECTORY_INDEX_BYTES } from './placed-runs.js';
-import {
-  blocksAt,
-  inodePlace,
-  tell,
-  toldOf,
-  type XfsFile,
-  type XfsVolume,
-} from './volume-files.js';
+import { blocksAt, inodePlace, type XfsFile, type XfsVolume } from './volume-files.js';
 
 const CHUNK_BYTES = 64 * KIB;
 const MAX_LOG2_BLOCK = 16;

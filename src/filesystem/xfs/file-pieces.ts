@@ -2,12 +2,13 @@
 // References: Linux 6.18 fs/xfs/libxfs/xfs_inode_fork.c: xfs_iformat_data_fork, xfs_iformat_attr_fork; xfs_bmap_btree.c.
 import { FormatError } from '../../errors.js';
 import { type FileExtent, volumeRange } from '../files.js';
+import { tell } from '../told.js';
 import { type MapPage, type MappedRun, mapPages } from './file-extents.js';
 import type { Fork } from './inode.js';
 import type { PendingPiece } from './pending.js';
 import { withPieces } from './pending-pieces.js';
 import { placed, placer } from './placed-runs.js';
-import { tell, type XfsFile, type XfsVolume } from './volume-files.js';
+import type { XfsFile, XfsVolume } from './volume-files.js';
 
 export async function* extentPages(
   volume: XfsVolume,

@@ -4,6 +4,7 @@
 import { FormatError } from '../../errors.js';
 import { int } from '../../validation/guest.js';
 import type { FileId, FileNode, FileReader, FileWalk } from '../files.js';
+import { tell, toldOf } from '../told.js';
 import type { Context } from './context.js';
 import { fileNode } from './file-node.js';
 import { freeRanges } from './free-blocks.js';
@@ -24,8 +25,6 @@ import {
   groupBlockCount,
   inodePlace,
   systemNames,
-  tell,
-  toldOf,
   type XfsVolume,
 } from './volume-files.js';
 

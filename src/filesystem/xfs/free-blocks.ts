@@ -5,9 +5,10 @@ import { xfsFreeSpaceRecordRecords } from '../../../generated/filesystem/xfs.js'
 import { FormatError } from '../../errors.js';
 import { int } from '../../validation/guest.js';
 import type { VolumeRange } from '../files.js';
+import { toldOf } from '../told.js';
 import { leavesFrom } from './group-tree.js';
 import { spaceTrees } from './group-trees.js';
-import { blocksAt, groupBlockCount, toldOf, type XfsVolume } from './volume-files.js';
+import { blocksAt, groupBlockCount, type XfsVolume } from './volume-files.js';
 
 export async function* freeRanges(volume: XfsVolume): AsyncGenerator<readonly VolumeRange[]> {
   const { groupCount } = volume.context.geometry;

@@ -4,6 +4,7 @@
 import { XfsFreeListFields, xfsBtreePointerRecords } from '../../../generated/filesystem/xfs.js';
 import { int } from '../../validation/guest.js';
 import { type DfCount, type MetadataRange, volumeRange } from '../files.js';
+import { toldOf } from '../told.js';
 import { select } from './block-ranges.js';
 import { leavesFrom, treeBlockNumbers } from './group-tree.js';
 import { inodeTrees, type NamedTree, type SpaceTrees, spaceTrees } from './group-trees.js';
@@ -15,7 +16,7 @@ import {
   isHole,
 } from './inode-chunks.js';
 import { prepared } from './shared-blocks.js';
-import { blocksAt, groupBlockCount, toldOf, type XfsVolume } from './volume-files.js';
+import { blocksAt, groupBlockCount, type XfsVolume } from './volume-files.js';
 
 const HEADERS = ['superblock', 'AGF', 'AGI', 'AGFL'] as const;
 const FREE_LIST_SECTOR = 3;

@@ -110,23 +110,3 @@ export function blocksAt(
   const start = (group * blocksPerGroup + block) * blockSizeBytes;
   return volumeRange(volumes, start, count * blockSizeBytes);
 }
-
-/** Tells of a damaged part of a file, or of no file's; a limit is no damage, and is thrown. */
-export function tell({ walk }: XfsVolume, number: number | null, error: FormatError): void {
-  if (error.code === 'LIMIT') throw error;
-  walk.onDoubt({ id: number === null ? null : { tree: 0, number }, error });
-}
-
-/** Runs a part of a walk; what is damaged in it is told, and ends it. @throws FormatError LIMIT. */
-export async function* toldOf<T>(
-  volume: XfsVolume,
-  number: number | null,
-  part: AsyncIterable<T>,
-): AsyncGenerator<T, void, undefined> {
-  try {
-    yield* part;
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    tell(volume, number, error);
-  }
-}
