@@ -293,9 +293,25 @@ types:
       - id: num_blocks
         -orig-id: i_blocks
         type: u8
-      - id: times
-        -orig-id: i_atime, i_ctime, i_mtime
-        size: 36
+      - id: accessed
+        -orig-id: i_atime
+        type: u8
+        doc: Seconds since 1970, with a sign, as the two that follow.
+      - id: changed
+        -orig-id: i_ctime
+        type: u8
+      - id: modified
+        -orig-id: i_mtime
+        type: u8
+      - id: accessed_ns
+        -orig-id: i_atime_nsec
+        type: u4
+      - id: changed_ns
+        -orig-id: i_ctime_nsec
+        type: u4
+      - id: modified_ns
+        -orig-id: i_mtime_nsec
+        type: u4
       - id: generation
         -orig-id: i_generation
         type: u4
@@ -340,9 +356,12 @@ types:
       - id: checksum
         -orig-id: i_inode_checksum
         type: u4
-      - id: creation_time
+      - id: created
         -orig-id: i_crtime
-        size: 12
+        type: u8
+      - id: created_ns
+        -orig-id: i_crtime_nsec
+        type: u4
       - id: num_compressed_blocks
         -orig-id: i_compr_blocks
         type: u8

@@ -458,8 +458,21 @@ class F2fsInode {
   readonly lenFile: bigint;
   /** Called `i_blocks` in the original. */
   readonly numBlocks: bigint;
-  /** Called `i_atime, i_ctime, i_mtime` in the original. */
-  readonly times: Uint8Array;
+  /**
+   * Seconds since 1970, with a sign, as the two that follow.
+   * Called `i_atime` in the original.
+   */
+  readonly accessed: bigint;
+  /** Called `i_ctime` in the original. */
+  readonly changed: bigint;
+  /** Called `i_mtime` in the original. */
+  readonly modified: bigint;
+  /** Called `i_atime_nsec` in the original. */
+  readonly accessedNs: number;
+  /** Called `i_ctime_nsec` in the original. */
+  readonly changedNs: number;
+  /** Called `i_mtime_nsec` in the original. */
+  readonly modifiedNs: number;
   /** Called `i_generation` in the original. */
   readonly generation: number;
   /**
@@ -492,7 +505,12 @@ class F2fsInode {
     this.numLinks = io.readU4le('F2fsInode.numLinks');
     this.lenFile = io.readU8le('F2fsInode.lenFile');
     this.numBlocks = io.readU8le('F2fsInode.numBlocks');
-    this.times = io.take(36, 'F2fsInode.times');
+    this.accessed = io.readU8le('F2fsInode.accessed');
+    this.changed = io.readU8le('F2fsInode.changed');
+    this.modified = io.readU8le('F2fsInode.modified');
+    this.accessedNs = io.readU4le('F2fsInode.accessedNs');
+    this.changedNs = io.readU4le('F2fsInode.changedNs');
+    this.modifiedNs = io.readU4le('F2fsInode.modifiedNs');
     this.generation = io.readU4le('F2fsInode.generation');
     this.depth = io.readU4le('F2fsInode.depth');
     this.attributeNode = io.readU4le('F2fsInode.attributeNode');
@@ -517,7 +535,9 @@ class F2fsExtraAttributes {
   /** Called `i_inode_checksum` in the original. */
   readonly checksum: number;
   /** Called `i_crtime` in the original. */
-  readonly creationTime: Uint8Array;
+  readonly created: bigint;
+  /** Called `i_crtime_nsec` in the original. */
+  readonly createdNs: number;
   /** Called `i_compr_blocks` in the original. */
   readonly numCompressedBlocks: bigint;
   /** Called `i_compress_algorithm` in the original. */
@@ -533,7 +553,8 @@ class F2fsExtraAttributes {
     this.numInlineAttributeAddresses = io.readU2le('F2fsExtraAttributes.numInlineAttributeAddresses');
     this.project = io.readU4le('F2fsExtraAttributes.project');
     this.checksum = io.readU4le('F2fsExtraAttributes.checksum');
-    this.creationTime = io.take(12, 'F2fsExtraAttributes.creationTime');
+    this.created = io.readU8le('F2fsExtraAttributes.created');
+    this.createdNs = io.readU4le('F2fsExtraAttributes.createdNs');
     this.numCompressedBlocks = io.readU8le('F2fsExtraAttributes.numCompressedBlocks');
     this.compression = io.readU1('F2fsExtraAttributes.compression');
     this.log2ClusterBlocks = io.readU1('F2fsExtraAttributes.log2ClusterBlocks');

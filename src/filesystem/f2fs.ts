@@ -30,6 +30,13 @@ function opened(source: ByteSource, superblock: Superblock): Filesystem {
       usageThoughCut('f2fs', endBytes ?? 0, source.sizeBytes, () =>
         usage(source, superblock, isCut),
       ),
+    async files(walk) {
+      const { f2fsFiles } = await import('./f2fs/files.js');
+      return f2fsFiles(
+        { source, superblock, checkpoint: await readCheckpoint(source, superblock) },
+        walk,
+      );
+    },
   };
 }
 

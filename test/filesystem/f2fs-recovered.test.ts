@@ -5,21 +5,17 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { parseF2fs } from '../../generated/filesystem/f2fs.js';
+import { SECTOR_BYTES } from '../../src/bytes/sector.js';
 import type { ByteSource } from '../../src/bytes/source.js';
 import { openDisk } from '../../src/container/open.js';
 import { readCheckpoint } from '../../src/filesystem/f2fs/checkpoint.js';
-import type { Inode } from '../../src/filesystem/f2fs/inode.js';
-import { inlineContent, recoveredFiles, statSectors } from '../../src/filesystem/f2fs/recovered.js';
+import { f2fsFiles } from '../../src/filesystem/f2fs/files.js';
 import { BLOCK_BYTES, readSuperblock } from '../../src/filesystem/f2fs/superblock.js';
-import {
-  COMPRESSED,
-  firstBlockOf,
-  isWritten,
-  readBlock,
-  type Volume,
-} from '../../src/filesystem/f2fs/volume.js';
+import { firstBlockOf, type Volume } from '../../src/filesystem/f2fs/volume.js';
+import type { FileNode, FileReader } from '../../src/filesystem/files.js';
 import { openScope } from '../../src/host/local-scope.js';
+import { doubts } from './files/account.js';
+import { pathsOf } from './files/paths.js';
 
 /** Path, inode, mode, size, links, st_blocks, and a hash of the content. */
 type Facts = readonly [string, number, number, number, number, number, string | null];
@@ -28,18 +24,11 @@ const { images }: { readonly images: Readonly<Record<string, readonly Facts[]>> 
   gunzipSync(readFileSync('images/f2fs-recovered.json.gz')).toString('utf8'),
 );
 
-const ROOT = 3;
-const TYPE = 0o170000;
-const [FOLDER, FILE, LINK] = [0o040000, 0o100000, 0o120000];
-const SUPERBLOCK_OFFSET = 1024;
-const SUPERBLOCK_BYTES = 3072;
 /** In the place of a hash. */
 const COMPRESSES = 'compressed';
 
 const scope = openScope();
 after(() => scope.close());
-
-type Files = Awaited<ReturnType<typeof recoveredFiles>>;
 
 async function volumeOf(name: string): Promise<Volume> {
   const { content: source } = await openDisk(`images/${name}.qcow2`, { format: 'qcow2', scope });
@@ -63,41 +52,36 @@ function withBytes(source: ByteSource, offset: number, bytes: Uint8Array): ByteS
 
 /** Blocks of a file, the last one filled up with zeros; null where it is compressed. */
 async function blocksOf(
-  volume: Volume,
-  files: Files,
-  inode: Readonly<Inode>,
+  volume: ByteSource,
+  node: FileNode,
 ): Promise<ReadonlyMap<number, Uint8Array> | null> {
   const blocks = new Map<number, Uint8Array>();
-  const inline = inlineContent(inode);
-  if (inline !== null) {
-    const block = Buffer.alloc(BLOCK_BYTES);
-    block.set(inline);
-    return blocks.set(0, block);
-  }
-  for await (const { fileBlock, address } of files.eachBlock(inode)) {
-    if (address === COMPRESSED) return null;
-    const rest = inode.sizeBytes - fileBlock * BLOCK_BYTES;
-    if (rest <= 0 || !isWritten(address)) continue;
-    const block = Buffer.alloc(BLOCK_BYTES);
-    block.set((await readBlock(volume, address)).subarray(0, rest));
-    blocks.set(fileBlock, block);
+  for await (const extents of node.extents()) {
+    for (const extent of extents) {
+      if (extent.kind === 'compressed') return null;
+      if (extent.kind === 'hole' || extent.offsetBytes === null) continue;
+      const { offsetBytes, lengthBytes } = extent.at;
+      const bytes = await volume.read(offsetBytes, lengthBytes);
+      for (let at = 0; at < lengthBytes; at += BLOCK_BYTES) {
+        const rest = node.sizeBytes - extent.offsetBytes - at;
+        if (rest <= 0) break;
+        const block = Buffer.alloc(BLOCK_BYTES);
+        block.set(bytes.subarray(at, at + Math.min(rest, BLOCK_BYTES)));
+        blocks.set((extent.offsetBytes + at) / BLOCK_BYTES, block);
+      }
+    }
   }
   return blocks;
 }
 
-async function hashOf(
-  volume: Volume,
-  files: Files,
-  inode: Readonly<Inode>,
-): Promise<string | null> {
-  const type = inode.mode & TYPE;
-  if ((type !== FILE && type !== LINK) || inode.isEncrypted) return null;
-  const blocks = await blocksOf(volume, files, inode);
+async function hashOf(volume: ByteSource, node: FileNode): Promise<string | null> {
+  if (node.kind !== 'file' && node.kind !== 'symlink') return null;
+  const blocks = await blocksOf(volume, node);
   if (blocks === null) return COMPRESSES;
   const hash = createHash('sha256');
   for (const [fileBlock, block] of blocks) {
-    if (type === LINK) {
-      hash.update(block.subarray(0, inode.sizeBytes));
+    if (node.kind === 'symlink') {
+      hash.update(block.subarray(0, node.sizeBytes));
     } else if (block.some((byte) => byte !== 0)) {
       const number = Buffer.alloc(8);
       number.writeBigUInt64LE(BigInt(fileBlock));
@@ -107,22 +91,17 @@ async function hashOf(
   return hash.digest('hex');
 }
 
-async function listed(volume: Volume, files: Files): Promise<readonly Facts[]> {
+async function listed(reader: FileReader): Promise<readonly Facts[]> {
+  const [volume] = reader.volumes;
+  assert.ok(volume);
   const found: Facts[] = [];
-  const visit = async (path: string, number: number): Promise<void> => {
-    const inode = await files.inode(number);
-    assert.ok(inode !== null, `${path}: inode ${number}`);
-    const { mode, sizeBytes, linkCount } = inode;
-    const hash = await hashOf(volume, files, inode);
-    const name = path === '' ? '/' : path;
-    found.push([name, number, mode, sizeBytes, linkCount, statSectors(inode), hash]);
-    if ((mode & TYPE) !== FOLDER) return;
-    for await (const entry of files.eachEntry(inode)) {
-      const child = Buffer.from(entry.name).toString('utf8');
-      if (child !== '.' && child !== '..') await visit(`${path}/${child}`, entry.inode);
-    }
-  };
-  await visit('', ROOT);
+  for (const [path, { node }] of await pathsOf(reader)) {
+    const { id, sizeBytes, linkCount, allocatedBytes } = node;
+    const name = path === '' ? '/' : Buffer.from(path, 'latin1').toString('utf8');
+    const hash = await hashOf(volume, node);
+    const mode = node.stat().mode ?? 0;
+    found.push([name, id.number, mode, sizeBytes, linkCount, allocatedBytes / SECTOR_BYTES, hash]);
+  }
   return found;
 }
 
@@ -132,19 +111,13 @@ function byPath(facts: readonly Facts[], known: readonly Facts[]): Record<string
   return Object.fromEntries(facts.map((file) => [file[0], file.slice(1, lengths.get(file[0]))]));
 }
 
-/** Files for quotas have no name. */
-function quotaInodes(superblock: Uint8Array): readonly number[] {
-  const inodes = Buffer.from(parseF2fs(superblock).quotaInodes);
-  return [0, 4, 8].map((at) => inodes.readUInt32LE(at)).filter((number) => number !== 0);
-}
-
 describe('the files after a mount, one by one', () => {
   for (const [name, known] of Object.entries(images)) {
     test(`${name}: the kernel shows the same`, async () => {
-      const volume = await volumeOf(name);
-      const files = await recoveredFiles(volume);
-      assert.deepEqual(files.doubts, []);
-      const found = await listed(volume, files);
+      const told = doubts();
+      const reader = await f2fsFiles(await volumeOf(name), told);
+      assert.deepEqual(told.list, []);
+      const found = await listed(reader);
       const compressed = found.flatMap(([path, , , , , , hash]) =>
         hash === COMPRESSES ? [path] : [],
       );
@@ -157,12 +130,17 @@ describe('the files after a mount, one by one', () => {
       );
       assert.equal(found.length, known.length);
       assert.deepEqual(byPath(found, known), byPath(expected, known));
-      const numbers = new Set<number>();
-      for await (const { number } of files.eachInode()) numbers.add(number);
-      const quotas = quotaInodes(await volume.source.read(SUPERBLOCK_OFFSET, SUPERBLOCK_BYTES));
+      const named = new Set<number>();
+      for await (const page of reader.files()) {
+        for (const { id, system, linkCount } of page) {
+          // Files for quotas, and those that the mount deletes, have no name.
+          if (system === null && linkCount > 0) named.add(id.number);
+        }
+      }
+      const numbers = found.map(([, number]) => number);
       assert.deepEqual(
-        numbers,
-        new Set([...found.map(([, number]) => number), ...quotas].sort((a, b) => a - b)),
+        [...named].sort((a, b) => a - b),
+        [...new Set(numbers)].sort((a, b) => a - b),
       );
     });
   }
@@ -182,14 +160,14 @@ test('a chain that comes back to itself is left out, with the reason', async () 
   loop.writeUInt32LE(block);
   const filesOf = async (bytes: Uint8Array, at: number) => {
     const source = withBytes(volume.source, block * BLOCK_BYTES + at, bytes);
-    const damaged = { ...volume, source };
-    const files = await recoveredFiles(damaged);
-    return { doubts: files.doubts.map(({ code }) => code), list: await listed(damaged, files) };
+    const told = doubts();
+    const reader = await f2fsFiles({ ...volume, source }, told);
+    return { doubts: told.list.map(({ error }) => error.code), list: await listed(reader) };
   };
   const inLoop = await filesOf(loop, BLOCK_BYTES - 4);
   const withoutChain = await filesOf(new Uint8Array(BLOCK_BYTES), 0);
   assert.deepEqual(inLoop.doubts, ['LOOP']);
   assert.deepEqual(withoutChain.doubts, []);
   assert.deepEqual(inLoop.list, withoutChain.list);
-  assert.notDeepEqual(inLoop.list, await listed(volume, await recoveredFiles(volume)));
+  assert.notDeepEqual(inLoop.list, await listed(await f2fsFiles(volume, doubts())));
 });

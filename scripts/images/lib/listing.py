@@ -4,37 +4,65 @@ imports only what lib/mountinit.py does.
 References: stat(2); Linux include/uapi/linux/fiemap.h; fs/xfs/libxfs/xfs_fs.h: struct getbmapx; ioctl_iflags(2) (FS_IOC_GETVERSION).
 """
 
+import ctypes
 import fcntl
 import os
 import struct
 
 KINDS = {0o100000: "file", 0o040000: "directory", 0o120000: "symlink"}
 FIEMAP = 0xC020660B
-FLAG_UNWRITTEN, FLAG_INLINE, FLAG_SHARED = 0x800, 0x200, 0x2000
+FLAG_UNWRITTEN, FLAG_INLINE, FLAG_SHARED, FLAG_ENCODED = 0x800, 0x200, 0x2000, 0x8
+MARKS = ((1, FLAG_UNWRITTEN), (2, FLAG_SHARED), (4, FLAG_ENCODED))
+SYNC, OF_XATTR = 1, 2
 GETBMAPX = 0xC0205838
 OF_ATTRIBUTES, NO_HOLES, NOT_READ = 1, 0x10, 2
 GETVERSION = 0x80087601
 SECTOR = 512
+AT_FDCWD, AT_SYMLINK_NOFOLLOW, STATX_BTIME = -100, 0x100, 0x800
+
+libc = ctypes.CDLL(None, use_errno=True)
 
 
 def fiemap(descriptor: int) -> "list | None":
-    """The pieces of a file as [file offset, place, length, 1 if unwritten + 2 if shared]; None where they lie in the inode."""
+    """The pieces of a file as [file offset, place, length, 1 if unwritten + 2 if shared + 4 if compressed]; None where they
+    lie in the inode."""
     pieces: list = []
     start = 0
     while True:
         count = 512
-        buffer = bytearray(struct.pack("=QQIIII", start, 2**63, 1, 0, count, 0) + bytes(56 * count))
+        buffer = bytearray(struct.pack("=QQIIII", start, 2**63, SYNC, 0, count, 0) + bytes(56 * count))
         fcntl.ioctl(descriptor, FIEMAP, buffer)
         found = struct.unpack_from("=I", buffer, 20)[0]
         for i in range(found):
             logical, physical, length, _, _, flags = struct.unpack_from("=QQQQQI", buffer, 32 + 56 * i)
             if flags & FLAG_INLINE:
                 return None
-            marks = (1 if flags & FLAG_UNWRITTEN else 0) + (2 if flags & FLAG_SHARED else 0)
+            marks = sum(mark for mark, flag in MARKS if flags & flag)
             pieces.append([logical, physical, length, marks])
             start = logical + length
         if found < count:
             return pieces
+
+
+def attribute_blocks(descriptor: int) -> list:
+    """[offset, place, length] of extended attributes that have a block of their own."""
+    count = 16
+    buffer = bytearray(struct.pack("=QQIIII", 0, 2**63, OF_XATTR, 0, count, 0) + bytes(56 * count))
+    fcntl.ioctl(descriptor, FIEMAP, buffer)
+    found = struct.unpack_from("=I", buffer, 20)[0]
+    all_of = [struct.unpack_from("=QQQQQI", buffer, 32 + 56 * i) for i in range(found)]
+    return [[0, place, length] for _, place, length, _, _, flags in all_of if not flags & FLAG_INLINE]
+
+
+def created(full: str) -> "str | None":
+    """The time of birth in nanoseconds, which os.stat does not have; None where the filesystem keeps none."""
+    buffer = ctypes.create_string_buffer(256)
+    if libc.statx(AT_FDCWD, os.fsencode(full), AT_SYMLINK_NOFOLLOW, STATX_BTIME, buffer) != 0:
+        raise OSError(ctypes.get_errno(), full)
+    if not struct.unpack_from("=I", buffer)[0] & STATX_BTIME:
+        return None
+    seconds, nanoseconds = struct.unpack_from("=qI", buffer, 80)
+    return str(seconds * 10**9 + nanoseconds)
 
 
 def xfs_map(descriptor: int, flags: int) -> list:
@@ -55,7 +83,7 @@ def xfs_map(descriptor: int, flags: int) -> list:
             return pieces
 
 
-def described(full: str, is_xfs: bool) -> dict:
+def described(full: str, filesystem: str) -> dict:
     about = os.lstat(full)
     kind = KINDS.get(about.st_mode & 0o170000, "device")
     one = {
@@ -69,18 +97,23 @@ def described(full: str, is_xfs: bool) -> dict:
         "modified": str(about.st_mtime_ns),
         "changed": str(about.st_ctime_ns),
     }
+    if filesystem == "f2fs":
+        one["created"] = created(full)
     if kind == "symlink":
         one["target"] = os.readlink(full)
     if kind not in ("file", "directory"):
         return one
     descriptor = os.open(full, os.O_RDONLY | os.O_NOFOLLOW | os.O_NOATIME)
     try:
-        if kind == "file" or not is_xfs:
+        if kind == "file" or filesystem != "xfs":
             one["pieces"] = fiemap(descriptor)
         else:
             one["blocks"] = xfs_map(descriptor, 0)
-        if is_xfs:
+        if filesystem == "xfs":
             one["attributes"] = xfs_map(descriptor, OF_ATTRIBUTES)
+        if filesystem == "f2fs":
+            one["attributes"] = attribute_blocks(descriptor)
+        if filesystem in ("xfs", "f2fs"):
             number = bytearray(8)
             fcntl.ioctl(descriptor, GETVERSION, number)
             one["generation"] = struct.unpack_from("=I", number)[0]
@@ -89,14 +122,17 @@ def described(full: str, is_xfs: bool) -> dict:
     return one
 
 
-def mounted(top: str, is_xfs: bool = False) -> dict:
-    """All paths below a mount point."""
-    files = {}
-    queue = [""]
+def mounted(top: str, filesystem: str) -> dict:
+    """All paths below a mount point. Where a path leads to another file than its entry names (`keep` beside `KEEP` in a folded
+    directory), the inode of the entry alone."""
+    files: dict = {}
+    queue: list = [("", None)]
     while queue:
-        path = queue.pop()
+        path, number = queue.pop()
         full = top + path
-        files[path] = described(full, is_xfs)
-        if files[path]["kind"] == "directory":
-            queue += [path + "/" + name for name in os.listdir(full)]
+        one = described(full, filesystem)
+        files[path] = one if number in (None, one["inode"]) else {"inode": number}
+        if files[path].get("kind") == "directory":
+            with os.scandir(full) as entries:
+                queue += [(path + "/" + entry.name, entry.inode()) for entry in entries]
     return files

@@ -131,7 +131,7 @@ def files(path: str, kind: str) -> object:
     if failed:
         return os.strerror(failed)
     try:
-        return mounted(TOP, kind == "xfs")
+        return mounted(TOP, kind)
     finally:
         libc.umount2(TOP.encode(), MNT_DETACH)
 

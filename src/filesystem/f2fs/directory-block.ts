@@ -2,7 +2,9 @@
 // References: Linux 6.1 include/linux/f2fs_fs.h: struct f2fs_dentry_block; fs/f2fs/f2fs.h: make_dentry_ptr_inline;
 // fs/f2fs/dir.c: f2fs_find_target_dentry, f2fs_room_for_filename, f2fs_update_dentry.
 import { f2fsDirectoryEntryRecords } from '../../../generated/filesystem/f2fs.js';
-import { u16, u32 } from '../../validation/guest.js';
+import { u8, u16, u32 } from '../../validation/guest.js';
+import { kindOfEntry } from '../file-kinds.js';
+import type { FileKind } from '../files.js';
 import { lowBitAt } from './bitmap.js';
 import { type Inode, inlineBytes, inlineStart } from './inode.js';
 
@@ -11,12 +13,14 @@ const BITMAP_BYTES = 27;
 const RESERVED_BYTES = 3;
 const ENTRY_BYTES = 11;
 const PLACE_BYTES = 8;
+const MAX_NAME_BYTES = 255;
 
 /** In the place of a block of the directory: the entries that its inode holds itself. */
 export const IN_INODE = -1;
 
 export interface Entry {
   readonly hash: number;
+  readonly kind: FileKind | null;
   readonly inode: number;
   readonly name: Uint8Array;
 }
@@ -26,10 +30,12 @@ export interface EntryTable {
   readonly taken: Uint8Array;
   /** By the first place that they take. */
   readonly entries: Map<number, Entry>;
+  /** The place of the first entry whose name is longer than a name, or than the room for it; null: there is none. */
+  readonly damagedPlace: number | null;
 }
 
 export function emptyTable(): EntryTable {
-  return { taken: new Uint8Array(PLACES_IN_BLOCK), entries: new Map() };
+  return { taken: new Uint8Array(PLACES_IN_BLOCK), entries: new Map(), damagedPlace: null };
 }
 
 export function readBlockTable(bytes: Uint8Array): EntryTable {
@@ -57,6 +63,7 @@ function readTable(bytes: Uint8Array, places: number, entriesAt: number): EntryT
   const taken = new Uint8Array(places);
   for (let i = 0; i < places; i++) taken[i] = lowBitAt(bytes, i) ? 1 : 0;
   const entries = new Map<number, Entry>();
+  let damagedPlace: number | null = null;
   for (let i = 0; i < places; ) {
     const entry = records.at(i);
     const length = taken[i] === 1 ? u16(entry.lenName) : 0;
@@ -64,14 +71,16 @@ function readTable(bytes: Uint8Array, places: number, entriesAt: number): EntryT
       i++;
       continue;
     }
+    if (length > MAX_NAME_BYTES || i + placesOf(length) > places) damagedPlace ??= i;
     entries.set(i, {
       hash: u32(entry.hash),
+      kind: kindOfEntry(u8(entry.type)),
       inode: u32(entry.inode),
       name: new Uint8Array(names.subarray(i * PLACE_BYTES, i * PLACE_BYTES + length)),
     });
     i += placesOf(length);
   }
-  return { taken, entries };
+  return { taken, entries, damagedPlace };
 }
 
 function placesOf(nameBytes: number): number {
@@ -107,10 +116,10 @@ export function removeEntry({ taken, entries }: EntryTable, place: number): void
 }
 
 /** The entries of an inode, moved to a block: one in place 5 is in place 5 there too. */
-export function asBlock({ taken, entries }: EntryTable): EntryTable {
+export function asBlock({ taken, ...table }: EntryTable): EntryTable {
   const wide = emptyTable();
   wide.taken.set(taken.subarray(0, PLACES_IN_BLOCK));
-  return { taken: wide.taken, entries };
+  return { ...table, taken: wide.taken };
 }
 
 export function isEmpty({ taken }: EntryTable): boolean {

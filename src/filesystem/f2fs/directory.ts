@@ -1,6 +1,7 @@
 // Puts the name of a file that was made after the checkpoint back into its directory, which may take blocks and nodes.
 // References: Linux 6.1 fs/f2fs/recovery.c: recover_dentry; fs/f2fs/dir.c: __f2fs_find_entry, f2fs_add_regular_entry,
 // f2fs_delete_entry; fs/f2fs/inline.c: f2fs_add_inline_entry, f2fs_move_inline_dirents, f2fs_move_rehashed_dirents.
+import { kindOfType, typeOfMode } from '../file-kinds.js';
 import {
   addEntry,
   asBlock,
@@ -64,12 +65,13 @@ export async function restoreName(
 
 function newEntry(recovery: Recovery, directory: Inode, written: Inode): Entry {
   const { name, nameAndMore, number: inode } = written;
-  if (!directory.isCasefolded) return { name, inode, hash: hashOf(name) };
+  const kind = kindOfType(typeOfMode(written.mode));
+  if (!directory.isCasefolded) return { name, inode, kind, hash: hashOf(name) };
   if (directory.isEncrypted) {
     // Without the key the hash cannot be known, so it was written behind the name.
     const stored = nameAndMore.subarray(name.length, name.length + HASH_BYTES);
     if (stored.length < HASH_BYTES) throw invalid(`inode ${inode} has a name without a hash`);
-    return { name, inode, hash: stored.reduceRight((sum, byte) => sum * 256 + byte, 0) };
+    return { name, inode, kind, hash: stored.reduceRight((sum, byte) => sum * 256 + byte, 0) };
   }
   // How Unicode folds other letters is not known here.
   if (name.some((byte) => byte >= 0x80)) {
@@ -77,7 +79,7 @@ function newEntry(recovery: Recovery, directory: Inode, written: Inode): Entry {
       'a new name in a folded directory has other letters than those of ASCII',
     );
   }
-  return { name, inode, hash: hashOf(folded(name)) };
+  return { name, inode, kind, hash: hashOf(folded(name)) };
 }
 
 function folded(name: Uint8Array): Uint8Array {

@@ -13,6 +13,7 @@ const EXTRA_ATTRIBUTES = 0x8n;
 const INODE_CHECKSUM = 0x20n;
 const FLEXIBLE_ATTRIBUTES = 0x40n;
 const QUOTA = 0x80n;
+const BIRTH_TIME = 0x100n;
 const SUPERBLOCK_CHECKSUM = 0x800n;
 const CASEFOLD = 0x1000n;
 const COMPRESSION = 0x2000n;
@@ -25,6 +26,7 @@ export interface Features {
   /** Each inode says how much room it has for its extended attributes. */
   readonly hasFlexibleAttributes: boolean;
   readonly hasQuota: boolean;
+  readonly hasBirthTime: boolean;
   readonly hasCasefold: boolean;
   readonly hasCompression: boolean;
   /** Made to be read only: no reserve, and no kernel writes to it. */
@@ -49,6 +51,7 @@ export function readFeatures({ features }: GuestF2fs): Features {
     hasInodeChecksum: hasFlag(features, INODE_CHECKSUM),
     hasFlexibleAttributes: hasFlag(features, FLEXIBLE_ATTRIBUTES),
     hasQuota: hasFlag(features, QUOTA),
+    hasBirthTime: hasFlag(features, BIRTH_TIME),
     hasCasefold: hasFlag(features, CASEFOLD),
     hasCompression: hasFlag(features, COMPRESSION),
     isReadOnly: hasFlag(features, READ_ONLY),

@@ -1,5 +1,5 @@
 // An inode of f2fs in the memory of a mount that is rolling forward, which changes its addresses, nodes and links in place.
-// References: Linux 6.1 fs/f2fs/inode.c: do_read_inode, sanity_check_inode, f2fs_inode_chksum;
+// References: Linux 6.1 fs/f2fs/inode.c: do_read_inode, sanity_check_inode;
 // fs/f2fs/f2fs.h: addrs_per_inode, addrs_per_block, MAX_INLINE_DATA, F2FS_FITS_IN_INODE.
 import {
   type GuestF2fsExtraAttributes,
@@ -9,9 +9,10 @@ import {
 } from '../../../generated/filesystem/f2fs.js';
 import { FormatError } from '../../errors.js';
 import { equals, hasFlag, int, u8, u16, u32, u64 } from '../../validation/guest.js';
-import { continued, inodeSeed } from './checksum.js';
+import { checkInodeChecksum } from './inode-checksum.js';
+import { type InodeTimes, inodeTimes } from './inode-times.js';
 import { type Footer, readPointers } from './node.js';
-import { BLOCK_BYTES, type Superblock } from './superblock.js';
+import type { Superblock } from './superblock.js';
 
 const ADDRESSES_PER_INODE = 923;
 export const POINTERS_PER_NODE = 1018;
@@ -22,9 +23,6 @@ const MAX_EXTRA_BYTES = 36;
 /** Extra bytes up to the end of the checksum, of the sizes of clusters. */
 const WITH_CHECKSUM = 12;
 const WITH_CLUSTERS = 34;
-const CHECKSUM_AT = HEAD_BYTES + 8;
-const NODE_NUMBER_AT = BLOCK_BYTES - 20;
-const GENERATION_AT = 68;
 const DEFAULT_INLINE_ATTRIBUTES = 50;
 const MAX_INLINE_ATTRIBUTES = ADDRESSES_PER_INODE - MAX_EXTRA_BYTES / 4 - 1 - 10;
 const MAX_COMPRESSION = 4;
@@ -50,6 +48,10 @@ const LINK = 0xa000;
 
 export interface Inode {
   readonly number: number;
+  /** The block that says last what the inode is: of one that was fsynced, the one behind the checkpoint. */
+  recordBlock: number;
+  times: () => InodeTimes;
+  readonly generation: number;
   mode: number;
   sizeBytes: number;
   /** The size stays where blocks behind it are written: they were promised beyond the end (fallocate, FALLOC_FL_KEEP_SIZE). */
@@ -118,13 +120,28 @@ export function inlineStart({ extraAddresses }: Inode): number {
   return extraAddresses + 1;
 }
 
+/** The same in bytes of its block. */
+export function inlineOffset(inode: Inode): number {
+  return HEAD_BYTES + 4 * inlineStart(inode);
+}
+
 /** How many bytes of content or entries an inode has room for. */
 export function inlineBytes({ extraAddresses, inlineAttributeAddresses }: Inode): number {
   return 4 * (ADDRESSES_PER_INODE - extraAddresses - inlineAttributeAddresses - 1);
 }
 
-/** @throws FormatError where a kernel refuses the inode. */
-export function readInode(superblock: Superblock, bytes: Uint8Array, footer: Footer): Inode {
+/** The node of an inode, and where it lies. */
+interface InodeNode {
+  readonly block: number;
+  readonly bytes: Uint8Array;
+  readonly footer: Footer;
+}
+
+/**
+ * Its addresses are read when they are asked for: of most files nobody does.
+ * @throws FormatError where a kernel refuses the inode.
+ */
+export function readInode(superblock: Superblock, { block, bytes, footer }: InodeNode): Inode {
   if (!footer.isInode) throw invalidInode(footer.inode, `is that of node ${footer.node}`);
   const guest = parseF2fsInode(bytes.subarray(0, HEAD_BYTES));
   const hasExtra = hasFlag(guest.inline, EXTRA);
@@ -139,30 +156,9 @@ export function readInode(superblock: Superblock, bytes: Uint8Array, footer: Foo
   const extraBytes = hasExtra ? int(extra.lenExtra, 'f2fs: i_extra_isize', 0, MAX_EXTRA_BYTES) : 0;
   if (extraBytes % 4 !== 0) throw invalidInode(footer.inode, `has ${extraBytes} extra bytes`);
   if (features.hasInodeChecksum && extraBytes >= WITH_CHECKSUM) {
-    checkChecksum(superblock, bytes, extra, footer.inode);
+    checkInodeChecksum(superblock, bytes, extra.checksum, footer.inode);
   }
-  return inodeOf(superblock, { guest, extra, extraBytes, bytes, number: footer.inode });
-}
-
-/** Of the inode's number, its generation, and all of its node but the checksum. */
-function checkChecksum(
-  { uuidBytes }: Superblock,
-  bytes: Uint8Array,
-  { checksum }: GuestF2fsExtraAttributes,
-  number: number,
-): void {
-  let computed = inodeSeed(uuidBytes);
-  computed = continued(computed, bytes.subarray(NODE_NUMBER_AT, NODE_NUMBER_AT + 4));
-  computed = continued(computed, bytes.subarray(GENERATION_AT, GENERATION_AT + 4));
-  computed = continued(computed, bytes.subarray(0, CHECKSUM_AT));
-  computed = continued(computed, new Uint8Array(4));
-  computed = continued(computed, bytes.subarray(CHECKSUM_AT + 4));
-  if (equals(checksum, computed)) return;
-  throw new FormatError(
-    'BAD_CHECKSUM',
-    `f2fs: the checksum of inode ${number} does not match, its content gives 0x${computed.toString(16)}`,
-    { data: { inode: number, computed } },
-  );
+  return inodeOf(superblock, { guest, extra, extraBytes, bytes, number: footer.inode, block });
 }
 
 interface Parts {
@@ -171,12 +167,11 @@ interface Parts {
   readonly extraBytes: number;
   readonly bytes: Uint8Array;
   readonly number: number;
+  readonly block: number;
 }
 
-function inodeOf(
-  superblock: Superblock,
-  { guest, extra, extraBytes, bytes, number }: Parts,
-): Inode {
+function inodeOf(superblock: Superblock, parts: Parts): Inode {
+  const { guest, extra, extraBytes, bytes, number, block } = parts;
   const mode = u16(guest.mode);
   const hasInlineEntries = hasFlag(guest.inline, INLINE_ENTRIES);
   const hasInlineAttributes = hasFlag(guest.inline, INLINE_ATTRIBUTES);
@@ -186,8 +181,12 @@ function inodeOf(
   const nameBytes = u32(guest.lenName);
   const attributeNode = u32(guest.attributeNode);
   if (attributeNode === number) throw invalidInode(number, 'is the node of its own attributes');
+  const pointers = pointersOf(bytes, hasInlineEntries);
   return {
     number,
+    recordBlock: block,
+    times: () => inodeTimes(superblock, guest, extra, extraBytes),
+    generation: u32(guest.generation),
     mode,
     sizeBytes: Number(u64(guest.lenFile)),
     keepsSize: hasFlag(guest.advice, KEEPS_SIZE),
@@ -198,16 +197,11 @@ function inodeOf(
     hasInlineData: hasFlag(guest.inline, INLINE_DATA),
     hasInlineEntries,
     extraAddresses: extraBytes / 4,
-    inlineAttributeAddresses: superblock.features.hasFlexibleAttributes
-      ? int(
-          extra.numInlineAttributeAddresses,
-          'f2fs: i_inline_xattr_size',
-          0,
-          MAX_INLINE_ATTRIBUTES,
-        )
-      : hasInlineAttributes || hasInlineEntries
-        ? DEFAULT_INLINE_ATTRIBUTES
-        : 0,
+    inlineAttributeAddresses: inlineAttributeAddresses(
+      superblock,
+      extra,
+      hasInlineAttributes || hasInlineEntries,
+    ),
     ...compressionOf(superblock, guest, extra, extraBytes),
     isEncrypted: hasFlag(guest.advice, ENCRYPTED),
     isCasefolded: hasFlag(guest.flags, CASEFOLDED),
@@ -219,12 +213,40 @@ function inodeOf(
     nameAndMore: new Uint8Array(guest.name),
     owner: u32(guest.owner),
     group: u32(guest.group),
-    addresses: readPointers(bytes.subarray(HEAD_BYTES, ADDRESSES_END)),
-    nodes: readPointers(bytes.subarray(ADDRESSES_END, NODES_END)),
-    inline: hasInlineEntries
-      ? new Uint8Array(bytes.subarray(HEAD_BYTES, ADDRESSES_END))
-      : new Uint8Array(0),
+    get addresses() {
+      return pointers().addresses;
+    },
+    get nodes() {
+      return pointers().nodes;
+    },
+    get inline() {
+      return pointers().inline;
+    },
   };
+}
+
+function pointersOf(bytes: Uint8Array, hasInlineEntries: boolean) {
+  let read: Pick<Inode, 'addresses' | 'nodes' | 'inline'> | null = null;
+  return () => {
+    read ??= {
+      addresses: readPointers(bytes.subarray(HEAD_BYTES, ADDRESSES_END)),
+      nodes: readPointers(bytes.subarray(ADDRESSES_END, NODES_END)),
+      inline: hasInlineEntries
+        ? new Uint8Array(bytes.subarray(HEAD_BYTES, ADDRESSES_END))
+        : new Uint8Array(0),
+    };
+    return read;
+  };
+}
+
+function inlineAttributeAddresses(
+  { features }: Superblock,
+  extra: GuestF2fsExtraAttributes,
+  isPresent: boolean,
+): number {
+  if (!features.hasFlexibleAttributes) return isPresent ? DEFAULT_INLINE_ATTRIBUTES : 0;
+  const stored = extra.numInlineAttributeAddresses;
+  return int(stored, 'f2fs: i_inline_xattr_size', 0, MAX_INLINE_ATTRIBUTES);
 }
 
 function compressionOf(

@@ -5,23 +5,26 @@ import { int } from '../../validation/guest.js';
 import { freeInode } from './free.js';
 import { readPointers } from './node.js';
 import { getInode, invalid, type Recovery } from './recovery-state.js';
-import { readBlock } from './volume.js';
+import { readBlock, type Volume } from './volume.js';
 
 const ORPHANS_PER_BLOCK = 1020;
 
 /** @throws FormatError where the mount would fail. */
 export async function freeOrphans(recovery: Recovery): Promise<void> {
-  const { volume } = recovery;
+  for await (const number of orphanNumbers(recovery.volume)) {
+    const inode = await getInode(recovery, number);
+    if (inode === null) throw invalid(`orphan ${number} does not exist`);
+    await freeInode(recovery, inode);
+  }
+}
+
+/** The inodes that the checkpoint lists. @throws FormatError */
+export async function* orphanNumbers(volume: Volume): AsyncGenerator<number, void, undefined> {
   const { checkpoint, superblock } = volume;
   const end = checkpoint.block + checkpoint.summariesOffset;
   for (let block = checkpoint.block + 1 + superblock.payloadBlockCount; block < end; block++) {
     const orphans = parseF2fsOrphanBlock(await readBlock(volume, block));
     const count = int(orphans.numEntries, 'f2fs: entry_count', 0, ORPHANS_PER_BLOCK);
-    const numbers = readPointers(orphans.inodes);
-    for (const number of numbers.subarray(0, count)) {
-      const inode = await getInode(recovery, number);
-      if (inode === null) throw invalid(`orphan ${number} does not exist`);
-      await freeInode(recovery, inode);
-    }
+    yield* readPointers(orphans.inodes).subarray(0, count);
   }
 }

@@ -9,7 +9,7 @@ import { type Inode, POINTERS_PER_NODE, readInode } from './inode.js';
 import { type Footer, readFooter, readNodePointers } from './node.js';
 import type { NodeTable } from './node-table.js';
 import type { SegmentTable } from './segment-table.js';
-import { isInMain, isWritten, NO_BLOCK, PROMISED, readBlock, type Volume } from './volume.js';
+import { isWritten, NO_BLOCK, PROMISED, readBlock, type Volume } from './volume.js';
 
 export const invalid = invalidIn('f2fs: ');
 /** @throws FormatError LIMIT */
@@ -42,7 +42,9 @@ export interface Recovery {
   readonly unfollowed: Set<string>;
 }
 
+/** A node as it lies on the disk. */
 interface NodeBlock {
+  readonly block: number;
   readonly bytes: Uint8Array;
   readonly footer: Footer;
 }
@@ -57,37 +59,16 @@ export async function readNode(recovery: Recovery, number: number): Promise<Node
     throw invalid(`node ${number} is at block ${block}, which is not in use`);
   }
   checkLimit(++recovery.readCount, MAX_FREED_NODES, 'nodes that the mount reads');
-  return nodeAt(volume, number, block);
+  return checkedNode(await readBlock(volume, block), number, block);
 }
 
-async function nodeAt(volume: Volume, number: number, block: number): Promise<NodeBlock> {
-  const bytes = await readBlock(volume, block);
+/** @throws FormatError where another node is in its place. */
+export function checkedNode(bytes: Uint8Array, number: number, block: number): NodeBlock {
   const footer = readFooter(bytes);
   if (footer.node !== number) {
     throw invalid(`node ${number} is at block ${block}, where node ${footer.node} is`);
   }
-  return { bytes, footer };
-}
-
-/** A node as it lies on the disk, for whoever only reads. @returns null if there is none. @throws FormatError where it is another one. */
-export async function peekNode(
-  { volume, nodeTable }: Recovery,
-  number: number,
-): Promise<NodeBlock | null> {
-  const block = await nodeTable.blockOf(number);
-  if (!isWritten(block)) return null;
-  if (!isInMain(volume, block)) {
-    throw invalid(`node ${number} is at block ${block}, which is not in the main area`);
-  }
-  return nodeAt(volume, number, block);
-}
-
-/** An inode after the mount, which is not kept. @returns null if there is none. */
-export async function peekInode(recovery: Recovery, number: number): Promise<Inode | null> {
-  const known = recovery.inodes.get(number);
-  if (known !== undefined) return known;
-  const node = await peekNode(recovery, number);
-  return node === null ? null : readInode(recovery.volume.superblock, node.bytes, node.footer);
+  return { block, bytes, footer };
 }
 
 /** @returns null if there is none. */
@@ -96,7 +77,7 @@ export async function getInode(recovery: Recovery, number: number): Promise<Inod
   if (known !== undefined) return known;
   const node = await readNode(recovery, number);
   if (node === null) return null;
-  const inode = readInode(recovery.volume.superblock, node.bytes, node.footer);
+  const inode = readInode(recovery.volume.superblock, node);
   keepInode(recovery, inode);
   return inode;
 }
@@ -130,21 +111,21 @@ function checkMemory({ inodes, nodes }: Recovery): void {
 /** A new node of an inode, which has nothing yet. */
 export function makeNode(recovery: Recovery, inode: Inode, offset: number): PointerNode {
   const number = recovery.nodeTable.unusedNumber();
-  countNode(recovery, number);
+  countNode(recovery, number, inode.number);
   inode.blockCount++;
   const pointers = new Uint32Array(POINTERS_PER_NODE);
   return keepNode(recovery, { number, inode: inode.number, offset, pointers });
 }
 
 /** A node more, which has no block yet and counts as one. */
-export function countNode(recovery: Recovery, number: number): void {
+export function countNode(recovery: Recovery, number: number, inode: number): void {
   checkRoom(recovery);
   const { nodeLimit } = recovery.volume.checkpoint;
   if (recovery.nodeCount >= nodeLimit)
     throw invalid(`there is no room for another node: ${nodeLimit} are in use`);
   recovery.blockCount++;
   recovery.nodeCount++;
-  recovery.nodeTable.set(number, PROMISED);
+  recovery.nodeTable.set(number, inode, PROMISED);
 }
 
 /** A block more that is not written yet. */
@@ -169,7 +150,7 @@ export async function dropNode(recovery: Recovery, inode: Inode, number: number)
     await segmentTable.load(block);
     segmentTable.release(block);
   }
-  nodeTable.set(number, NO_BLOCK);
+  nodeTable.set(number, inode.number, NO_BLOCK);
   recovery.nodes.delete(number);
   recovery.blockCount = Math.max(0, recovery.blockCount - 1);
   recovery.nodeCount = Math.max(0, recovery.nodeCount - 1);

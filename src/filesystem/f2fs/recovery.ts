@@ -33,17 +33,23 @@ export async function recover(volume: Volume, work: Work): Promise<Counters & Do
   return { ...counters, unfollowed: recovery.unfollowed, damage };
 }
 
+interface RecoveredState {
+  readonly recovery: Recovery;
+  /** The bitmaps of the segments that had blocks of orphans, once these were freed and nothing else was done. */
+  readonly afterOrphans: ReadonlyMap<number, Uint8Array>;
+}
+
 /** All of the filesystem after the mount. @throws FormatError where the mount would fail. */
 export async function recoveredState(
   volume: Volume,
   work: Work,
-): Promise<Doubtful & { readonly recovery: Recovery }> {
-  const { recovery, damage } = await replay(volume, work);
+): Promise<Doubtful & RecoveredState> {
+  const { recovery, afterOrphans, damage } = await replay(volume, work);
   const { unfollowed } = recovery;
-  if (damage === null) return { recovery, unfollowed, damage };
+  if (damage === null) return { recovery, afterOrphans, unfollowed, damage };
   // That recovery holds half of the chain, and the kernel mounts without any of it.
   const again = await replay(volume, { ...work, hasChain: false });
-  return { recovery: again.recovery, unfollowed, damage };
+  return { recovery: again.recovery, afterOrphans, unfollowed, damage };
 }
 
 /** The doubts that come of a recovery. */
@@ -56,6 +62,7 @@ export function reasons({ unfollowed, damage }: Doubtful): readonly VirtDfError[
 async function replay(volume: Volume, { hasOrphans, hasChain }: Work) {
   const recovery = await openRecovery(volume);
   if (hasOrphans) await freeOrphans(recovery);
+  const afterOrphans = recovery.segmentTable.changed();
   const withoutChain = countersOf(recovery);
   let damage: FormatError | null = null;
   if (hasChain === true) {
@@ -67,10 +74,11 @@ async function replay(volume: Volume, { hasOrphans, hasChain }: Work) {
       damage = error;
     }
   }
-  return { recovery, withoutChain, damage };
+  return { recovery, afterOrphans, withoutChain, damage };
 }
 
-async function openRecovery(volume: Volume): Promise<Recovery> {
+/** The filesystem of the checkpoint, to which nothing was done yet. */
+export async function openRecovery(volume: Volume): Promise<Recovery> {
   const summaries = await readSummaries(volume);
   return {
     volume,

@@ -83,12 +83,13 @@ async function findEntries(recovery: Recovery): Promise<ReadonlyMap<number, Entr
 }
 
 /** An inode that is not in the checkpoint begins empty, with one name. */
-async function makeInode(recovery: Recovery, { bytes, footer }: ChainNode): Promise<void> {
+async function makeInode(recovery: Recovery, node: ChainNode): Promise<void> {
   const { superblock } = recovery.volume;
+  const { footer } = node;
   if ((await recovery.nodeTable.blockOf(footer.inode)) !== NO_BLOCK) {
     throw invalid(`inode ${footer.inode} is new, and exists`);
   }
-  const inode = readInode(superblock, bytes, footer);
+  const inode = readInode(superblock, node);
   // The sizes of its clusters are not restored, and without them it is refused.
   if (inode.clusterBlocks !== 0) throw invalid(`inode ${footer.inode} is new, and compressed`);
   // Whether its owner had a place in the files of quotas is not known.
@@ -97,7 +98,7 @@ async function makeInode(recovery: Recovery, { bytes, footer }: ChainNode): Prom
       'a file with an owner other than root is new, and whether the files of quotas have a place for the owner is not known',
     );
   }
-  countNode(recovery, footer.inode);
+  countNode(recovery, footer.inode, footer.inode);
   keepInode(recovery, {
     ...inode,
     sizeBytes: 0,
@@ -120,7 +121,7 @@ async function takeOverNode(
 ): Promise<void> {
   const { inode } = entry;
   const { footer, bytes, block } = node;
-  const written = footer.isInode ? readInode(recovery.volume.superblock, bytes, footer) : null;
+  const written = footer.isInode ? readInode(recovery.volume.superblock, node) : null;
   if (written !== null) takeOverFields(inode, written);
   if (entry.nameBlock === block && written !== null) {
     await restoreName(recovery, inode, written, isListed);
@@ -152,6 +153,8 @@ function takeOverFields(inode: Inode, written: Inode): void {
   inode.group = written.group;
   inode.sizeBytes = written.sizeBytes;
   inode.keepsSize = written.keepsSize;
+  inode.times = written.times;
+  inode.recordBlock = written.recordBlock;
 }
 
 /** The node with the attributes is written anew, so the one before goes. */

@@ -4,6 +4,7 @@ import { f2fsSitEntryRecords } from '../../../generated/filesystem/f2fs.js';
 import { FormatError, limitIn } from '../../errors.js';
 import { MAX_ROLLED_DATA_SEGMENTS, MAX_ROLLED_SEGMENTS } from '../../limits.js';
 import { flipHighBit, highBitAt } from './bitmap.js';
+import { readTogether } from './blocks-together.js';
 import { readBitmaps } from './node-table.js';
 import { type Owner, ownerAt, type Summaries } from './summaries.js';
 import { BLOCK_BYTES, BLOCKS_PER_SEGMENT } from './superblock.js';
@@ -13,6 +14,8 @@ const checkLimit = limitIn('f2fs: ');
 
 const ENTRY_BYTES = 74;
 const ENTRIES_PER_BLOCK = 55;
+/** Of the table, read at once: 256 KiB. */
+const PIECE_BLOCKS = 64;
 const SUMMARY_ENTRIES_BYTES = 7 * BLOCKS_PER_SEGMENT;
 /** More than there are addresses in a node. */
 const INDEX_VALUES = 65536;
@@ -31,6 +34,10 @@ export interface SegmentTable {
   /** @returns whether it was in use. */
   release(block: number): boolean;
   ownerOf(block: number): Promise<Owner>;
+  /** The bitmaps of the segments in which anything was changed, as they are now. */
+  changed(): ReadonlyMap<number, Uint8Array>;
+  /** The bitmaps of all segments as the disk has them, in order. */
+  onDisk(): AsyncGenerator<readonly Uint8Array[]>;
 }
 
 interface Segment {
@@ -89,6 +96,9 @@ export async function openSegmentTable(
       const current = summaries.owners.get(number);
       return ownerAt(current ?? (await readOwners(volume, number)), offset);
     },
+    changed: () =>
+      new Map([...segments].map(([number, { bitmap }]) => [number, new Uint8Array(bitmap)])),
+    onDisk: () => allBitmaps(volume, summaries, copies),
   };
 }
 
@@ -98,17 +108,37 @@ function releaseBit({ bitmap }: Segment, offset: number): boolean {
   return true;
 }
 
-async function readEntry(
-  { source, superblock }: Volume,
-  segment: number,
-  copies: Uint8Array,
-): Promise<Uint8Array> {
-  const { block, segmentCount } = superblock.sit;
-  const index = Math.floor(segment / ENTRIES_PER_BLOCK);
-  const copy = Math.floor(segmentCount / 2) * BLOCKS_PER_SEGMENT;
-  const at = block + index + (highBitAt(copies, index) ? copy : 0);
+async function readEntry(volume: Volume, segment: number, copies: Uint8Array): Promise<Uint8Array> {
+  const at = tableBlock(volume, Math.floor(segment / ENTRIES_PER_BLOCK), copies);
   const offset = at * BLOCK_BYTES + (segment % ENTRIES_PER_BLOCK) * ENTRY_BYTES;
-  return f2fsSitEntryRecords(await source.read(offset, ENTRY_BYTES)).at(0).validMap;
+  return f2fsSitEntryRecords(await volume.source.read(offset, ENTRY_BYTES)).at(0).validMap;
+}
+
+/** Where a block of the SIT lies: the copies of all of them are behind all of them. */
+function tableBlock({ superblock }: Volume, index: number, copies: Uint8Array): number {
+  const { block, segmentCount } = superblock.sit;
+  const copy = Math.floor(segmentCount / 2) * BLOCKS_PER_SEGMENT;
+  return block + index + (highBitAt(copies, index) ? copy : 0);
+}
+
+async function* allBitmaps(
+  volume: Volume,
+  { sit }: Summaries,
+  copies: Uint8Array,
+): AsyncGenerator<readonly Uint8Array[], void, undefined> {
+  const { segmentCount } = volume.superblock.main;
+  const blockCount = Math.ceil(segmentCount / ENTRIES_PER_BLOCK);
+  for (let first = 0; first < blockCount; first += PIECE_BLOCKS) {
+    const count = Math.min(PIECE_BLOCKS, blockCount - first);
+    const places = Array.from({ length: count }, (_, i) => tableBlock(volume, first + i, copies));
+    const blocks = await readTogether(volume.source, places);
+    for (const [i, place] of places.entries()) {
+      const entries = f2fsSitEntryRecords(blocks.get(place) ?? new Uint8Array(0));
+      const segment = (first + i) * ENTRIES_PER_BLOCK;
+      const length = Math.min(ENTRIES_PER_BLOCK, segmentCount - segment);
+      yield Array.from({ length }, (_, at) => sit.get(segment + at) ?? entries.at(at).validMap);
+    }
+  }
 }
 
 /** A segment that is full, or was left, has its owners in an area of their own. */

@@ -5,6 +5,8 @@ import {
   f2fsNatJournalEntryRecords,
   f2fsSitJournalEntryRecords,
   f2fsSummaryRecords,
+  type GuestF2fsNatEntry,
+  type GuestF2fsNatJournalEntry,
   parseF2fsJournal,
 } from '../../../generated/filesystem/f2fs.js';
 import { int, u16, u32 } from '../../validation/guest.js';
@@ -34,9 +36,16 @@ export interface Owner {
   readonly index: number;
 }
 
+/** An entry of the NAT: whose a node is, and where it lies. */
+export interface NodePlace {
+  readonly inode: number;
+  /** 0 if there is none, 2^32 - 1 if it was never written. */
+  readonly block: number;
+}
+
 export interface Summaries {
-  /** Blocks by number of node. */
-  readonly nat: ReadonlyMap<number, number>;
+  /** By number of node. */
+  readonly nat: ReadonlyMap<number, NodePlace>;
   /** Bitmaps by segment. */
   readonly sit: ReadonlyMap<number, Uint8Array>;
   /** Of the segments that are being filled with data: tables of `summary`. */
@@ -104,18 +113,22 @@ async function readNormal(volume: Volume): Promise<Parts> {
   };
 }
 
-function readNat(bytes: Uint8Array): ReadonlyMap<number, number> {
+function readNat(bytes: Uint8Array): ReadonlyMap<number, NodePlace> {
   const journal = parseF2fsJournal(bytes);
   const count = int(journal.numEntries, 'f2fs: n_nats', 0, MAX_NAT_ENTRIES);
   const records = f2fsNatJournalEntryRecords(journal.entries);
-  const blocks = new Map<number, number>();
+  const places = new Map<number, NodePlace>();
   for (let i = 0; i < count; i++) {
     const entry = records.at(i);
     const node = u32(entry.node);
     // The first one that is found counts.
-    if (!blocks.has(node)) blocks.set(node, u32(entry.block));
+    if (!places.has(node)) places.set(node, placeIn(entry));
   }
-  return blocks;
+  return places;
+}
+
+export function placeIn({ inode, block }: GuestF2fsNatEntry | GuestF2fsNatJournalEntry): NodePlace {
+  return { inode: u32(inode), block: u32(block) };
 }
 
 function readSit(bytes: Uint8Array): ReadonlyMap<number, Uint8Array> {

@@ -2,6 +2,7 @@
 // References: Linux 6.1 fs/f2fs/super.c: read_raw_super_block, sanity_check_raw_super, sanity_check_area_boundary.
 import {
   f2fsDeviceRecords,
+  f2fsPointerRecords,
   type GuestF2fs,
   parseF2fs,
 } from '../../../generated/filesystem/f2fs.js';
@@ -59,6 +60,8 @@ export interface Superblock {
   readonly payloadBlockCount: number;
   /** It goes on where this device ends. */
   readonly hasMoreDevices: boolean;
+  /** The inodes of the files for quotas: of users, groups, projects; 0 is none. */
+  readonly quotaInodes: readonly number[];
 }
 
 /**
@@ -166,7 +169,13 @@ function readFields(guest: GuestF2fs): Superblock {
     ...readAreas(guest, firstSegment, segmentCount),
     payloadBlockCount: int(guest.numPayloadBlocks, 'f2fs: cp_payload', 0, MAX_PAYLOAD_BLOCKS),
     hasMoreDevices: hasMoreDevices(guest.devices, segmentCount),
+    quotaInodes: quotaInodes(guest),
   };
+}
+
+function quotaInodes(guest: GuestF2fs): readonly number[] {
+  const records = f2fsPointerRecords(guest.quotaInodes);
+  return Array.from({ length: records.length }, (_, i) => u32(records.at(i).value));
 }
 
 /** The areas follow each other without a gap. */

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { VirtDfError } from '../../../src/errors.js';
 import { ext } from '../../../src/filesystem/ext.js';
+import { f2fs } from '../../../src/filesystem/f2fs.js';
 import { fat } from '../../../src/filesystem/fat.js';
 import type { FilesystemFormat } from '../../../src/filesystem/filesystem.js';
 import { xfs } from '../../../src/filesystem/xfs.js';
@@ -17,6 +18,7 @@ const FORMATS: readonly {
   readonly families: readonly string[];
 }[] = [
   { format: ext, families: ['ext'] },
+  { format: f2fs, families: ['f2fs'] },
   { format: fat, families: ['fat'] },
   { format: xfs, families: ['xfs'] },
 ];
