@@ -7,6 +7,7 @@ import type { ByteSource } from '../../src/bytes/source.js';
 import { openDisk } from '../../src/container/open.js';
 import { VirtDfError } from '../../src/errors.js';
 import { ext } from '../../src/filesystem/ext.js';
+import { f2fs } from '../../src/filesystem/f2fs.js';
 import { fat } from '../../src/filesystem/fat.js';
 import type { FilesystemFormat } from '../../src/filesystem/filesystem.js';
 import { xfs } from '../../src/filesystem/xfs.js';
@@ -47,6 +48,10 @@ const families = [
   {
     format: ext,
     names: imageNames('ext').filter((name, i) => i % 4 === 0 && !/external/u.test(name)),
+  },
+  {
+    format: f2fs,
+    names: imageNames('f2fs').filter((name, i) => i % 3 === 0 && !/64g|600/u.test(name)),
   },
   { format: fat, names: imageNames('fat').filter((name) => !/partitions|8g/u.test(name)) },
   {
