@@ -11,6 +11,7 @@ import { shownPath } from './disks.js';
 import { EVERY_ROW, filtered, type RowFilter } from './filter.js';
 import { NO_STRETCH, placeOf, stretchOf } from './place.js';
 import { CHANGING, problemOf, writtenMeanwhile } from './problem.js';
+import type { ReclaimableColumn } from './reclaim/column.js';
 import { filesystemRecord, identityRecord, problemRecord } from './record.js';
 import { namingRefused } from './refused-disks.js';
 import type {
@@ -33,10 +34,17 @@ interface Found {
   readonly problems: ProblemRecord[];
 }
 
-/** @param filter which filesystems are in the answer; all are read. */
-export function df(view: View, filter: RowFilter = EVERY_ROW): RunQuery<Found, DfReport> {
+/**
+ * @param filter which filesystems are in the answer; all are read.
+ * @param hasReclaimable whether rows have what fstrim would give back, for which maps of free space and of images are read.
+ */
+export function df(
+  view: View,
+  filter: RowFilter = EVERY_ROW,
+  hasReclaimable = false,
+): RunQuery<Found, DfReport> {
   return {
-    question: { kind: 'df', view, filter },
+    question: { kind: 'df', view, filter, hasReclaimable },
     begin: () => ({ disks: [], filesystems: new Map(), volumes: [], problems: [] }),
     async read(found, stack) {
       const disks: DiskNode[] = [];
@@ -44,11 +52,14 @@ export function df(view: View, filter: RowFilter = EVERY_ROW): RunQuery<Found, D
         disks.push(disk);
         addDisk(found, disk, stack.guest);
       }
+      const column = hasReclaimable ? await reclaimable(disks, stack) : null;
       let last: FilesystemNode | null = null;
       for await (const node of stack.nodes(disks)) {
         await addNode(found, node, view, stack);
         if (last !== null && isRoomOf(node, last)) leaveNothing(found, last);
-        if (node.kind === 'filesystem') last = node;
+        if (node.kind !== 'filesystem') continue;
+        last = node;
+        if (column !== null) await addReclaimable(found, node, column);
       }
     },
     end({ disks, filesystems, volumes, problems }, failure, guest) {
@@ -72,6 +83,24 @@ export function df(view: View, filter: RowFilter = EVERY_ROW): RunQuery<Found, D
       return filtered({ disks, filesystems, volumes, problems: all }, filter);
     },
   };
+}
+
+async function reclaimable(
+  disks: readonly DiskNode[],
+  { scope }: Stack,
+): Promise<ReclaimableColumn> {
+  const { reclaimableColumn } = await import('./reclaim/column.js');
+  return reclaimableColumn(disks, () => scope.check());
+}
+
+async function addReclaimable(
+  { filesystems }: Found,
+  node: FilesystemNode,
+  column: ReclaimableColumn,
+): Promise<void> {
+  const key = node.before ?? node;
+  const row = filesystems.get(key);
+  if (row !== undefined) filesystems.set(key, await column(node, row));
 }
 
 /** Whether a node lies in the room that the filesystem told before it leaves of its device: behind it, or around a disc. */

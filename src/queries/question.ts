@@ -4,7 +4,12 @@ import type { DuOptions } from './du/options.js';
 import type { RowFilter } from './filter.js';
 
 export type Question =
-  | { readonly kind: 'df'; readonly view: View; readonly filter: RowFilter }
+  | {
+      readonly kind: 'df';
+      readonly view: View;
+      readonly filter: RowFilter;
+      readonly hasReclaimable: boolean;
+    }
   | { readonly kind: 'tree'; readonly view: View }
   | { readonly kind: 'du'; readonly options: DuOptions }
   | { readonly kind: 'reclaim'; readonly view: View }

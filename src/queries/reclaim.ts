@@ -1,7 +1,7 @@
 // The question of `virt-df reclaim`: what the images of a guest store for space that the guest does not use, and how much of it they
 // would give back.
 import type { View } from '../filesystem/view.js';
-import type { DiskNode, StackNode } from '../stack/node.js';
+import type { StackNode } from '../stack/node.js';
 import type { RunQuery } from './ask.js';
 import { recordOf } from './files/filesystem.js';
 import {
@@ -12,10 +12,12 @@ import {
   problemsTold,
   walkFilesystems,
 } from './files/walk.js';
+import { reclaimAreas } from './reclaim/areas.js';
 import { type ReclaimDisk, reclaimDisks } from './reclaim/disks.js';
 import { reclaimFilesystem } from './reclaim/filesystem.js';
 import {
   type ReclaimAnswer,
+  type ReclaimArea,
   type ReclaimFilesystem,
   type ReclaimImage,
   sumOf,
@@ -23,6 +25,7 @@ import {
 
 interface Found extends FoundRows<ReclaimFilesystem> {
   disks: readonly ReclaimDisk[];
+  areas: readonly ReclaimArea[];
 }
 
 const ALL = { device: null, path: [] };
@@ -30,13 +33,17 @@ const ALL = { device: null, path: [] };
 export function reclaim(view: View): RunQuery<Found, ReclaimAnswer> {
   return {
     question: { kind: 'reclaim', view },
-    begin: () => ({ ...nothingFound<ReclaimFilesystem>(), disks: [] }),
+    begin: () => ({ ...nothingFound<ReclaimFilesystem>(), disks: [], areas: [] }),
     async read(found, stack) {
-      const nodes: DiskNode[] = [];
-      const onNode = (node: StackNode) => {
-        if (node.kind === 'disk') nodes.push(node);
-      };
-      const known = later(() => reclaimDisks(nodes));
+      const nodes: StackNode[] = [];
+      const onNode = (node: StackNode) => nodes.push(node);
+      const check = () => stack.scope.check();
+      const known = later(() =>
+        reclaimDisks(
+          nodes.filter((node) => node.kind === 'disk'),
+          true,
+        ),
+      );
       await walkFilesystems(found, stack, {
         asked: ALL,
         onNode,
@@ -44,10 +51,12 @@ export function reclaim(view: View): RunQuery<Found, ReclaimAnswer> {
           const record = await recordOf(node, stack.guest, view);
           const disks = await known();
           found.disks = [...disks.values()];
-          return reclaimFilesystem(node, record, { disks, check: () => stack.scope.check() });
+          return reclaimFilesystem(node, record, { disks, check });
         },
       });
-      found.disks = [...(await known()).values()];
+      const disks = await known();
+      found.disks = [...disks.values()];
+      found.areas = await reclaimAreas(nodes, disks, check);
     },
     end: (found, failure, { name }) => ended(found, failure, name),
     isSound,
@@ -55,6 +64,7 @@ export function reclaim(view: View): RunQuery<Found, ReclaimAnswer> {
       const filesystems = [...found.filesystems.values()];
       return {
         filesystems,
+        areas: found.areas,
         images: found.disks.map(({ image }) => imageRecord(image, filesystems)),
         problems: problemsTold(found, isSettled, name),
       };

@@ -36,6 +36,7 @@ export const NO_NUMBERS = {
   basis: null,
   stale: null,
   readOnly: null,
+  reclaimableBytes: null,
   doubts: [],
 } as const;
 
@@ -70,6 +71,7 @@ export async function filesystemRecord(
       ...place,
       ...identity,
       ...numbers(usage, identity.type, volumeSizeBytes, endBytes),
+      reclaimableBytes: null,
       remark: filesystem.remark ?? null,
       problem: null,
     };

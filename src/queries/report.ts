@@ -50,6 +50,8 @@ export interface FilesystemRecord {
   readonly stale: boolean | null;
   /** Nothing can be written to it: its format is written once, or it says so of itself. */
   readonly readOnly: boolean | null;
+  /** What fstrim would give back of its image; null where nobody asked, or it cannot be told. */
+  readonly reclaimableBytes: number | null;
   /** Why the numbers may be off; never empty where they are stale or an estimate. */
   readonly doubts: readonly Problem[];
   readonly problem: Problem | null;

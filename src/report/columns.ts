@@ -160,6 +160,14 @@ export const COLUMNS: readonly Column[] = [
     ({ partitionBytes }) => partitionBytes,
     { alias: 'partition' },
   ),
+  number(
+    'reclaimable_bytes',
+    'bytes',
+    'Reclaimable',
+    'what fstrim would give back of its image; read only where it is asked for',
+    ({ reclaimableBytes }) => reclaimableBytes,
+    { alias: 'reclaimable', isRecord: false },
+  ),
   {
     name: 'read_only',
     title: 'Read-only',

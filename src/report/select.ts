@@ -52,6 +52,7 @@ interface Totals {
   readonly files: number;
   readonly filesUsed: number;
   readonly filesFree: number;
+  readonly reclaimableBytes: number | null;
 }
 
 /** Sums over the rows; unknown numbers count nothing, nor do volumes, which others lie on. */
@@ -66,5 +67,8 @@ export function totalsOf(rows: readonly Row[]): Totals {
     files: sum((row) => row.files),
     filesUsed: sum((row) => row.filesUsed),
     filesFree: sum((row) => row.filesFree),
+    reclaimableBytes: rows.every((row) => row.reclaimableBytes === null)
+      ? null
+      : sum((row) => row.reclaimableBytes),
   };
 }

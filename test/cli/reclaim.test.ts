@@ -1,6 +1,7 @@
 // `virt-df reclaim` as it is typed: the text, JSON by its schema, exit codes.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { reclaimCases, withCase } from '../queries/reclaim-cases.js';
 import { violations } from '../report/schema.js';
@@ -8,6 +9,10 @@ import { EXT4, GPT, noImages, noTerminal, onTerminal, virtDf, withoutProgress } 
 
 const skip = noImages;
 const schema: unknown = JSON.parse(readFileSync('docs/virt-df-reclaim-1.schema.json', 'utf8'));
+const PLANS = [
+  ['Docker.raw', /^docker run .* docker\/desktop-reclaim-space$/mu],
+  ['.colima/disk', /^colima ssh -- sudo fstrim --all$/mu],
+] as const;
 const UNREAD = 'images/minix-v1-14.qcow2';
 
 test('a row for each filesystem, and the sum', { skip }, () => {
@@ -40,6 +45,35 @@ test('JSON keeps to its schema, and has what fstrim gave back', { skip }, async 
     const shown = virtDf(['reclaim', '--width', '70', '--block-size', '1', path]).stdout;
     assert.match(shown, /qcow2 of version 2 cannot mark/u);
     for (const line of shown.split('\n')) assert.ok(line.length <= 100, line);
+  });
+});
+
+test('the plan has commands with what they give, and the path as a shell takes it', {
+  skip,
+}, async () => {
+  const one = reclaimCases().find(({ name }) => name === 'ext4-snapshot');
+  assert.ok(one);
+  await withCase(one, async (path) => {
+    const { code, stdout } = virtDf(['reclaim', '--plan', path]);
+    assert.equal(code, 0);
+    assert.match(
+      stdout,
+      /^# Gives back 1\.0M; what stays: 2\.5M in .* in part, 1\.2M in .* snapshots have\.$/mu,
+    );
+    assert.match(stdout, /^fstrim --all /mu);
+    assert.match(
+      stdout,
+      /^# A copy without the free space is 2\.2M smaller, without snapshots\.$/mu,
+    );
+    for (const [name, command] of PLANS) {
+      const other = join(dirname(path), name);
+      mkdirSync(dirname(other), { recursive: true });
+      renameSync(path, other);
+      assert.match(virtDf(['reclaim', '--plan', other]).stdout, command);
+      renameSync(other, path);
+    }
+    const wide = virtDf(['--output', 'device,reclaimable', '--block-size', '1', '--total', path]);
+    assert.match(wide.stdout, /^\/dev\/sda +1048576$/mu);
   });
 });
 

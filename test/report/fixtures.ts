@@ -43,6 +43,7 @@ export function filesystem(
     basis: 'metadata',
     stale: false,
     readOnly: false,
+    reclaimableBytes: null,
     doubts: [],
     problem: null,
     ...more,

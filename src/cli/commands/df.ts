@@ -6,7 +6,7 @@ import { BaseCommand, commandLine, printVersion, surroundings } from '../base-co
 import { flags } from '../df/flags.js';
 import { exitCodeOfReports, printProblems } from '../df/outcome.js';
 import { printerOf } from '../df/printer.js';
-import { settingsOf } from '../df/settings.js';
+import { asksFor, settingsOf } from '../df/settings.js';
 import { printError, printOut } from '../output.js';
 import { args } from '../shared-flags.js';
 
@@ -33,7 +33,7 @@ export class Df extends BaseCommand {
     const { view, filter, formats } = settings;
     const { filesystems, problems, note } = await knownFilesystems(formats, process.env);
     const printer = await printerOf(settings);
-    const query = df(view, filter);
+    const query = df(view, filter, asksFor(settings, 'reclaimable_bytes'));
     const reports = await askGuests(query, settings, filesystems, printer, (printed) => {
       if (note !== null && !settings.quiet) printError(`virt-df: ${note}\n`);
       printProblems(printed, problems, settings);

@@ -17,6 +17,7 @@ export class Reclaim extends BaseCommand {
   static override examples = [
     { description: 'Running guests of this host', command: 'virt-df reclaim' },
     { description: 'One image', command: 'virt-df reclaim disk.qcow2' },
+    { description: 'The commands that would do it', command: 'virt-df reclaim --plan web1' },
     {
       description: 'The sum of all guests',
       command: 'virt-df reclaim --all --json | jq .summary.reclaimable_bytes',
@@ -38,7 +39,7 @@ function toldBy(
   { filesystems, problems }: ReclaimReport,
   { output }: ReclaimSettings,
 ): readonly Told[] {
-  if (output !== 'text') return problems;
+  if (output === 'json' || output === 'ndjson') return problems;
   return filesystems.flatMap(({ record: { device }, problem }) =>
     problem === null ? [] : [{ device, ...problem }],
   );

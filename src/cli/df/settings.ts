@@ -82,6 +82,12 @@ export function settingsOf(line: CommandLine<DfFlags>, surroundings: Surrounding
   };
 }
 
+/** Whether a column is shown, or rows are sorted by it. */
+export function asksFor({ columns, changes, sort }: Settings, name: string): boolean {
+  const asked = [...(columns ?? []), ...changes.added, ...sort.map(({ column }) => column)];
+  return asked.some((column) => column.name === name);
+}
+
 /** They are about tables and lines for people. */
 const FOR_PEOPLE = ['width', 'no-trunc', 'ascii', 'warn', 'crit', 'plain'];
 

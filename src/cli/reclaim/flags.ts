@@ -16,6 +16,11 @@ export const flags = {
   ...terminalFlags,
   ...sizeFlags,
 
+  plan: Flags.boolean({
+    helpGroup: 'PLAN',
+    summary: 'the commands that would give the space back; none is run',
+  }),
+
   json: Flags.boolean({ helpGroup: MACHINE, summary: 'one JSON object, schema virt-df-reclaim/1' }),
   ndjson: Flags.boolean({
     helpGroup: MACHINE,

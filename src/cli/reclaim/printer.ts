@@ -9,6 +9,10 @@ export async function printerOf(settings: ReclaimSettings): Promise<Printer<Recl
       const { reclaimText } = await import('../../report/reclaim/text.js');
       return atEnd((reports) => reclaimText(reports, settings));
     }
+    case 'plan': {
+      const { reclaimPlan } = await import('../../report/reclaim/plan.js');
+      return atEnd((reports) => reclaimPlan(reports, settings.isAscii));
+    }
     case 'json': {
       const { reclaimJson } = await import('../../report/reclaim/json.js');
       const info = await runInfo();

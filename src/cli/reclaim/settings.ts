@@ -11,12 +11,16 @@ import type { ReclaimFlags } from './flags.js';
 
 export interface ReclaimSettings extends GuestSettings, Talk, ReclaimTextOptions {
   readonly hasProgress: boolean;
-  readonly output: 'text' | 'json' | 'ndjson';
+  readonly output: 'text' | 'plan' | 'json' | 'ndjson';
   readonly view: View;
   readonly formats: readonly string[];
 }
 
-const APART = { json: ['ndjson', ...SIZE_FLAGS], ndjson: SIZE_FLAGS };
+const APART = {
+  json: ['ndjson', 'plan', ...SIZE_FLAGS],
+  ndjson: ['plan', ...SIZE_FLAGS],
+  plan: SIZE_FLAGS,
+};
 
 /** @throws UsageError USAGE */
 export function reclaimSettings(
@@ -31,11 +35,17 @@ export function reclaimSettings(
     ...guestSettings(line),
     debug: flags.debug,
     quiet: flags.quiet && !flags.debug,
-    output: flags.json ? 'json' : flags.ndjson ? 'ndjson' : 'text',
+    output: outputOf(flags),
     view: flags.view === 'mount' ? 'mount' : 'guest',
     formats: list(flags.formats),
     style: sizeStyle(line, surroundings.env, usual),
     ...terminal,
     width: terminal.isTerminal && !terminal.isWhole ? terminal.width : null,
   };
+}
+
+function outputOf({ json, ndjson, plan }: ReclaimFlags): ReclaimSettings['output'] {
+  if (json) return 'json';
+  if (ndjson) return 'ndjson';
+  return plan ? 'plan' : 'text';
 }

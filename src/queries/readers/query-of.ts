@@ -6,7 +6,7 @@ export async function queryOf(question: Question): Promise<AnyQuery> {
   switch (question.kind) {
     case 'df': {
       const { df } = await import('../df.js');
-      return df(question.view, question.filter);
+      return df(question.view, question.filter, question.hasReclaimable);
     }
     case 'tree': {
       const { tree } = await import('../tree.js');

@@ -5,10 +5,11 @@
 import type { ByteSource } from '../../bytes/source.js';
 import type { FileReader, TrimBorders, VolumeRange } from '../../filesystem/files.js';
 import { type Places, placesOf } from './places.js';
+import type { ReclaimSpace } from './record.js';
 import { addDiscard, newTally, type Tallied, type TalliedDisk } from './tally.js';
 
 /** What the discards of one filesystem, or of one area, come to. */
-export interface Discarded<D> {
+interface Discarded<D> {
   freeBytes: number;
   readonly tallies: Map<D, Tallied>;
   /** What a copy of the disk would leave out if free space were zeros: clusters that are free as a whole, however they are discarded. */
@@ -49,6 +50,11 @@ export async function discardsOf<D extends TalliedDisk>(
     }
   }
   return found;
+}
+
+export function spaceOf<D>({ tallies, dropped }: Discarded<D>, disk: D): ReclaimSpace {
+  const { wholeBytes: _whole, ...tally } = tallies.get(disk) ?? newTally();
+  return { ...tally, copyBytes: dropped.get(disk) ?? 0 };
 }
 
 function nothingDiscarded<D>(): Discarded<D> {

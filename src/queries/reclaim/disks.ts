@@ -3,6 +3,7 @@ import type { ByteSource } from '../../bytes/source.js';
 import { hostNumbers, type Layer } from '../../container/container.js';
 import type { DiskNode } from '../../stack/node.js';
 import { printable } from '../../validation/guest.js';
+import { inspect } from '../chain/layer.js';
 import { shownPath } from '../disks.js';
 import { type Freeing, freeingOf } from './freeing.js';
 import type { ReclaimImage } from './record.js';
@@ -13,9 +14,14 @@ export interface ReclaimDisk extends TalliedDisk {
   readonly image: Omit<ReclaimImage, 'space'>;
 }
 
-/** Those that could be opened, by their sources. @throws FormatError when an image's own tables cannot be read. */
+/**
+ * Those that could be opened, by their sources.
+ * @param countsLeaks whether leaked clusters are looked for, which takes a pass over all tables of an image.
+ * @throws FormatError when an image's own tables cannot be read.
+ */
 export async function reclaimDisks(
   nodes: readonly DiskNode[],
+  countsLeaks: boolean,
 ): Promise<ReadonlyMap<ByteSource, ReclaimDisk>> {
   const disks = new Map<ByteSource, ReclaimDisk>();
   for (const node of nodes) {
@@ -29,7 +35,10 @@ export async function reclaimDisks(
       unitBytes: freeing.unitBytes,
       frees: freeing.way !== 'none',
       sharedBytes: (await layer.shares?.()) ?? null,
-      image: imageOf(node, layer, freeing),
+      image: {
+        ...imageOf(node, layer, freeing),
+        leakedBytes: countsLeaks ? await leakedOf(layer) : null,
+      },
     });
   }
   return disks;
@@ -39,7 +48,7 @@ function imageOf(
   { device, definition, sizeBytes }: DiskNode,
   layer: Layer,
   { way, reason }: Freeing,
-): ReclaimDisk['image'] {
+): Omit<ReclaimDisk['image'], 'leakedBytes'> {
   return {
     disk: device,
     target: definition.target,
@@ -53,4 +62,10 @@ function imageOf(
     way,
     reason,
   };
+}
+
+/** As `virt-df chain`: where the tables cannot be read to their end, nothing is told. */
+async function leakedOf(layer: Layer): Promise<number | null> {
+  const { leakedClusterCount } = await inspect(layer);
+  return leakedClusterCount === null ? null : leakedClusterCount * (layer.clusterBytes ?? 0);
 }

@@ -4,10 +4,9 @@ import type { FileReader } from '../../filesystem/files.js';
 import { MAX_STACK_DEPTH } from '../../limits.js';
 import type { FilesystemNode, StackNode } from '../../stack/node.js';
 import { type FilesystemReasons, withFiles } from '../files/filesystem.js';
-import { type Discarded, discardsOf } from './discards.js';
+import { discardsOf, spaceOf } from './discards.js';
 import type { ReclaimDisk } from './disks.js';
-import { type ReclaimFilesystem, type ReclaimSpace, sumOf } from './record.js';
-import { newTally } from './tally.js';
+import { type ReclaimFilesystem, sumOf } from './record.js';
 
 interface Reading {
   readonly disks: ReadonlyMap<ByteSource, ReclaimDisk>;
@@ -40,11 +39,6 @@ export async function reclaimFilesystem(
   }));
   const space = sumOf(perDisk.map((one) => one.space));
   return { record, freeBytes: value.freeBytes, space, perDisk, through, doubts, problem };
-}
-
-function spaceOf<D>({ tallies, dropped }: Discarded<D>, disk: D): ReclaimSpace {
-  const { wholeBytes: _whole, ...tally } = tallies.get(disk) ?? newTally();
-  return { ...tally, copyBytes: dropped.get(disk) ?? 0 };
 }
 
 /** The filesystem's devices without what a replay of its log lays over them. */

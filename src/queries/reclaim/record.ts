@@ -30,6 +30,17 @@ export interface ReclaimFilesystem extends FilesystemReasons {
   readonly through: readonly ('cipher' | 'array')[];
 }
 
+/** What nothing uses and fstrim does not reach. */
+export interface ReclaimArea {
+  readonly kind: 'swap' | 'gap' | 'unused-extents';
+  /** Of a gap the table's device, of extents the volume group. */
+  readonly device: string;
+  readonly disk: string | null;
+  readonly sizeBytes: number;
+  /** What would be given back if it were discarded. */
+  readonly space: ReclaimSpace;
+}
+
 /** The active image of a disk. */
 export interface ReclaimImage {
   /** `/dev/sda` */
@@ -46,12 +57,15 @@ export interface ReclaimImage {
   readonly way: FreeingWay;
   /** Why nothing is freed, or who frees it. */
   readonly reason: string | null;
+  /** Clusters of the file that nothing uses: qemu-img check -r leaks frees them; null: the format does not tell. */
+  readonly leakedBytes: number | null;
   /** Of all filesystems on it. */
   readonly space: ReclaimSpace;
 }
 
 export interface ReclaimAnswer {
   readonly filesystems: readonly ReclaimFilesystem[];
+  readonly areas: readonly ReclaimArea[];
   readonly images: readonly ReclaimImage[];
   readonly problems: readonly ProblemRecord[];
 }

@@ -1,5 +1,6 @@
 // JSON of `virt-df reclaim`: the schema virt-df-reclaim/1 (docs/virt-df-reclaim-1.schema.json), as one object or as lines.
 import {
+  type ReclaimArea,
   type ReclaimFilesystem,
   type ReclaimImage,
   type ReclaimReport,
@@ -41,6 +42,7 @@ function guestRecord(report: ReclaimReport) {
   return {
     ...guestKeys(report),
     filesystems: report.filesystems.map(filesystemRecord),
+    areas: report.areas.map(areaRecord),
     images: report.images.map(imageRecord),
   };
 }
@@ -60,6 +62,11 @@ function filesystemRecord({ record, freeBytes, space, through, problem }: Reclai
   };
 }
 
+function areaRecord({ kind, device, disk, sizeBytes, space }: ReclaimArea) {
+  const place = { kind, device: clean(device), disk: clean(disk), size_bytes: sizeBytes };
+  return { ...place, ...spaceKeys(space) };
+}
+
 function imageRecord(image: ReclaimImage) {
   return {
     disk: clean(image.disk),
@@ -73,6 +80,7 @@ function imageRecord(image: ReclaimImage) {
     has_backing: image.hasBacking,
     way: image.way,
     reason: clean(image.reason),
+    leaked_bytes: image.leakedBytes,
     ...spaceKeys(image.space),
   };
 }
@@ -97,6 +105,12 @@ function summary(reports: readonly ReclaimReport[]) {
     filesystems: filesystems.length,
     free_bytes: filesystems.reduce((sum, { freeBytes }) => sum + (freeBytes ?? 0), 0),
     ...spaceKeys(total),
+    leaked_bytes: reports
+      .flatMap(({ images }) => images)
+      .reduce((sum, { leakedBytes }) => sum + (leakedBytes ?? 0), 0),
+    area_stored_bytes: reports
+      .flatMap(({ areas }) => areas)
+      .reduce((sum, { space }) => sum + space.storedBytes, 0),
     problems: reports.reduce((sum, { problems }) => sum + problems.length, 0),
   };
 }

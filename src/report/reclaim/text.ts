@@ -1,5 +1,6 @@
 // The text of `virt-df reclaim`: a row for each filesystem, the sum of all, and what else is to know of the images.
 import {
+  type ReclaimArea,
   type ReclaimFilesystem,
   type ReclaimImage,
   type ReclaimReport,
@@ -37,9 +38,12 @@ export function reclaimText(
   reports: readonly ReclaimReport[],
   options: ReclaimTextOptions,
 ): string {
-  const rows = reports.flatMap(({ guest, filesystems }) =>
-    filesystems.map((one) => rowOf(clean(guest), one, options)),
-  );
+  const rows = reports.flatMap(({ guest, filesystems, areas }) => [
+    ...filesystems.map((one) => rowOf(clean(guest), one, options)),
+    ...areas
+      .filter(({ space }) => space.storedBytes > 0)
+      .map((one) => areaRow(clean(guest), one, options)),
+  ]);
   const total = rows.length > 1 ? [totalOf(reports, options)] : [];
   const lines = [{ cells: TITLES, note: '' }, ...rows, ...total];
   const notes = options.isTerminal ? reports.flatMap((report) => notesOf(report, options)) : [];
@@ -63,6 +67,16 @@ function rowOf(guest: string, one: ReclaimFilesystem, options: ReclaimTextOption
   };
 }
 
+/** fstrim does not reach it. */
+function areaRow(guest: string, area: ReclaimArea, options: ReclaimTextOptions): Line {
+  const { kind, device, sizeBytes, space } = area;
+  const { storedBytes, copyBytes } = space;
+  const numbers = [sizeBytes, storedBytes, null, null, null, copyBytes];
+  const name = told(`${guest}:${clean(device)}`, options);
+  return { cells: [name, kind, ...numbers.map((bytes) => size(bytes, options))], note: '' };
+}
+
+/** Of filesystems. */
 function totalOf(reports: readonly ReclaimReport[], options: ReclaimTextOptions): Line {
   const all = reports.flatMap(({ filesystems }) => filesystems);
   const free = all.reduce((sum, { freeBytes }) => sum + (freeBytes ?? 0), 0);
@@ -112,7 +126,7 @@ function notesOf(
   { guest, images, filesystems }: ReclaimReport,
   options: ReclaimTextOptions,
 ): readonly string[] {
-  const ofImages = images.flatMap((image) => imageNote(image));
+  const ofImages = images.flatMap((image) => imageNote(image, options));
   const ofFilesystems = filesystems.flatMap(({ record, through }) =>
     through.map((one) => `${record.device}: ${THROUGH[one]}`),
   );
@@ -128,6 +142,13 @@ const THROUGH = {
   array: 'lies on an array, which must let discards pass; of copies, one is counted',
 };
 
-function imageNote({ disk, reason, space }: ReclaimImage): readonly string[] {
-  return reason === null || space.storedBytes === 0 ? [] : [`${disk}: ${reason}`];
+function imageNote(
+  { disk, reason, space, leakedBytes }: ReclaimImage,
+  options: ReclaimTextOptions,
+): readonly string[] {
+  const leaked = leakedBytes === null || leakedBytes === 0 ? null : size(leakedBytes, options);
+  return [
+    ...(reason === null || space.storedBytes === 0 ? [] : [`${disk}: ${reason}`]),
+    ...(leaked === null ? [] : [`${disk}: ${leaked} in leaked clusters (qemu-img check -r leaks)`]),
+  ];
 }
