@@ -105,6 +105,10 @@ export const MAX_PATH_DEPTH = 4096;
 export const MAX_PATH_BYTES = 16 * KIB;
 /** Bytes of the paths that are told of one file: 80,000 hard links with paths of 200. */
 export const MAX_FILE_PATH_BYTES = 16 * MIB;
+/** Subvolumes of a btrfs whose files are read: a host of snapshots has some thousands. */
+export const MAX_FILE_TREES = 2 ** 16;
+/** Extents and nodes of a btrfs that have several owners, each of which is remembered in 12 bytes. */
+export const MAX_SHARED_EXTENTS = 2 ** 23;
 /** Bytes of all paths that du lists of one filesystem: ten million of 200 bytes. */
 export const MAX_DU_LISTED_BYTES = 2 * GIB;
 /** setTimeout's longest delay; a longer one would fire at once. */

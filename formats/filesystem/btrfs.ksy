@@ -165,7 +165,7 @@ types:
         doc: That of a seed device is another filesystem's.
   node:
     -orig-id: btrfs_header
-    -export: structure
+    -export: [structure, fields]
     doc: The head of a node or leaf of a tree.
     seq:
       - id: checksum
@@ -194,7 +194,7 @@ types:
         doc: 0 in a leaf.
   pointer:
     -orig-id: btrfs_key_ptr
-    -export: records
+    -export: [records, fields]
     doc: What follows the head in a node that is not a leaf.
     seq:
       - id: object
@@ -211,7 +211,7 @@ types:
         type: u8
   item:
     -orig-id: btrfs_item
-    -export: records
+    -export: [records, fields]
     doc: What follows the head in a leaf.
     seq:
       - id: object
@@ -348,8 +348,16 @@ types:
       - id: num_references
         -orig-id: refs
         type: u4
-      - id: drop_progress
-        size: 17
+      - id: drop_object
+        -orig-id: drop_progress.objectid
+        type: u8
+        doc: Of a subvolume that is being deleted, the key up to which it is.
+      - id: drop_type
+        -orig-id: drop_progress.type
+        type: u1
+      - id: drop_offset
+        -orig-id: drop_progress.offset
+        type: u8
       - id: drop_level
         type: u1
       - id: level
@@ -413,7 +421,6 @@ types:
   inode:
     -orig-id: btrfs_inode_item
     -export: [structure, fields]
-    doc: The fields that the replay of a log looks at.
     seq:
       - id: generation
         type: u8
@@ -438,6 +445,36 @@ types:
         -orig-id: gid
         type: u4
       - id: mode
+        type: u4
+      - id: device
+        -orig-id: rdev
+        type: u8
+      - id: flags
+        type: u8
+      - id: sequence
+        type: u8
+      - id: reserved
+        size: 32
+      - id: accessed
+        -orig-id: atime
+        type: time
+      - id: changed
+        -orig-id: ctime
+        type: time
+      - id: modified
+        -orig-id: mtime
+        type: time
+      - id: created
+        -orig-id: otime
+        type: time
+  time:
+    -orig-id: btrfs_timespec
+    seq:
+      - id: seconds
+        -orig-id: sec
+        type: s8
+      - id: nanoseconds
+        -orig-id: nsec
         type: u4
   directory_entry:
     -orig-id: btrfs_dir_item
@@ -499,10 +536,27 @@ types:
         type: u8
   extent:
     -orig-id: btrfs_extent_item
-    -export: structure
+    -export: [structure, fields]
+    doc: |
+      What is allocated at the address that is the key's object. Of a node
+      without skinny metadata its first key follows, then references.
     seq:
       - id: num_references
         -orig-id: refs
+        type: u8
+      - id: generation
+        type: u8
+      - id: flags
+        type: u8
+        doc: 1, data; 2, a node.
+  extent_reference:
+    -orig-id: btrfs_extent_inline_ref
+    -export: [structure, fields]
+    doc: Who refers to a node; 176, the tree whose number follows.
+    seq:
+      - id: type
+        type: u1
+      - id: offset
         type: u8
   balance:
     -orig-id: btrfs_balance_item

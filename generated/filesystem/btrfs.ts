@@ -126,6 +126,13 @@ export function parseBtrfsExtent(bytes: Uint8Array): GuestBtrfsExtent {
   return guest(new BtrfsExtent(new SafeStream(bytes)));
 }
 
+export type GuestBtrfsExtentReference = Guest<BtrfsExtentReference>;
+
+/** `extent_reference` from its bytes. @throws FormatError when they are none. */
+export function parseBtrfsExtentReference(bytes: Uint8Array): GuestBtrfsExtentReference {
+  return guest(new BtrfsExtentReference(new SafeStream(bytes)));
+}
+
 export type GuestBtrfsBalance = Guest<BtrfsBalance>;
 
 /** `balance` from its bytes. @throws FormatError when they are none. */
@@ -170,6 +177,37 @@ export function btrfsStripeRecords(
   return records(new BtrfsStripeRecord(bytes, 'le'), 32, strideBytes, 'BtrfsStripe');
 }
 
+/** Where the fields of `node` lie in it. */
+export const BtrfsNodeFields = {
+  checksum: { at: 0, sizeBytes: 32 },
+  fsid: { at: 32, sizeBytes: 16 },
+  address: { at: 48, type: 'u8le' },
+  flags: { at: 56, type: 'u8le' },
+  chunkTreeUuid: { at: 64, sizeBytes: 16 },
+  generation: { at: 80, type: 'u8le' },
+  owner: { at: 88, type: 'u8le' },
+  numItems: { at: 96, type: 'u4le' },
+  level: { at: 100, type: 'u1' },
+} as const;
+
+/** Where the fields of `pointer` lie in it. */
+export const BtrfsPointerFields = {
+  object: { at: 0, type: 'u8le' },
+  type: { at: 8, type: 'u1' },
+  offset: { at: 9, type: 'u8le' },
+  address: { at: 17, type: 'u8le' },
+  generation: { at: 25, type: 'u8le' },
+} as const;
+
+/** Where the fields of `item` lie in it. */
+export const BtrfsItemFields = {
+  object: { at: 0, type: 'u8le' },
+  type: { at: 8, type: 'u1' },
+  offset: { at: 9, type: 'u8le' },
+  ofsData: { at: 17, type: 'u4le' },
+  lenData: { at: 21, type: 'u4le' },
+} as const;
+
 /** Where the fields of `file_extent` lie in it. */
 export const BtrfsFileExtentFields = {
   generation: { at: 0, type: 'u8le' },
@@ -195,6 +233,14 @@ export const BtrfsInodeFields = {
   owner: { at: 44, type: 'u4le' },
   group: { at: 48, type: 'u4le' },
   mode: { at: 52, type: 'u4le' },
+  device: { at: 56, type: 'u8le' },
+  flags: { at: 64, type: 'u8le' },
+  sequence: { at: 72, type: 'u8le' },
+  reserved: { at: 80, sizeBytes: 32 },
+  accessed: { at: 112, sizeBytes: 12 },
+  changed: { at: 124, sizeBytes: 12 },
+  modified: { at: 136, sizeBytes: 12 },
+  created: { at: 148, sizeBytes: 12 },
 } as const;
 
 /** Where the fields of `directory_entry` lie in it. */
@@ -222,6 +268,19 @@ export const BtrfsExtendedReferenceFields = {
   index: { at: 8, type: 'u8le' },
   lenName: { at: 16, type: 'u2le' },
   name: { at: 18 },
+} as const;
+
+/** Where the fields of `extent` lie in it. */
+export const BtrfsExtentFields = {
+  numReferences: { at: 0, type: 'u8le' },
+  generation: { at: 8, type: 'u8le' },
+  flags: { at: 16, type: 'u8le' },
+} as const;
+
+/** Where the fields of `extent_reference` lie in it. */
+export const BtrfsExtentReferenceFields = {
+  type: { at: 0, type: 'u1' },
+  offset: { at: 1, type: 'u8le' },
 } as const;
 
 /**
@@ -644,7 +703,15 @@ class BtrfsRoot {
   readonly flags: bigint;
   /** Called `refs` in the original. */
   readonly numReferences: number;
-  readonly dropProgress: Uint8Array;
+  /**
+   * Of a subvolume that is being deleted, the key up to which it is.
+   * Called `drop_progress.objectid` in the original.
+   */
+  readonly dropObject: bigint;
+  /** Called `drop_progress.type` in the original. */
+  readonly dropType: number;
+  /** Called `drop_progress.offset` in the original. */
+  readonly dropOffset: bigint;
   readonly dropLevel: number;
   readonly level: number;
   /**
@@ -664,7 +731,9 @@ class BtrfsRoot {
     this.lastSnapshot = io.readU8le('BtrfsRoot.lastSnapshot');
     this.flags = io.readU8le('BtrfsRoot.flags');
     this.numReferences = io.readU4le('BtrfsRoot.numReferences');
-    this.dropProgress = io.take(17, 'BtrfsRoot.dropProgress');
+    this.dropObject = io.readU8le('BtrfsRoot.dropObject');
+    this.dropType = io.readU1('BtrfsRoot.dropType');
+    this.dropOffset = io.readU8le('BtrfsRoot.dropOffset');
     this.dropLevel = io.readU1('BtrfsRoot.dropLevel');
     this.level = io.readU1('BtrfsRoot.level');
     if (big(io.sizeBytes) - big(io.pos) >= 8n) {
@@ -742,10 +811,7 @@ class BtrfsFileExtentHead {
   }
 }
 
-/**
- * The fields that the replay of a log looks at.
- * Called `btrfs_inode_item` in the original.
- */
+/** Called `btrfs_inode_item` in the original. */
 class BtrfsInode {
   readonly _io: SafeStream;
   readonly generation: bigint;
@@ -763,6 +829,19 @@ class BtrfsInode {
   /** Called `gid` in the original. */
   readonly group: number;
   readonly mode: number;
+  /** Called `rdev` in the original. */
+  readonly device: bigint;
+  readonly flags: bigint;
+  readonly sequence: bigint;
+  readonly reserved: Uint8Array;
+  /** Called `atime` in the original. */
+  readonly accessed: BtrfsTime;
+  /** Called `ctime` in the original. */
+  readonly changed: BtrfsTime;
+  /** Called `mtime` in the original. */
+  readonly modified: BtrfsTime;
+  /** Called `otime` in the original. */
+  readonly created: BtrfsTime;
 
   constructor(io: SafeStream) {
     this._io = io;
@@ -775,6 +854,29 @@ class BtrfsInode {
     this.owner = io.readU4le('BtrfsInode.owner');
     this.group = io.readU4le('BtrfsInode.group');
     this.mode = io.readU4le('BtrfsInode.mode');
+    this.device = io.readU8le('BtrfsInode.device');
+    this.flags = io.readU8le('BtrfsInode.flags');
+    this.sequence = io.readU8le('BtrfsInode.sequence');
+    this.reserved = io.take(32, 'BtrfsInode.reserved');
+    this.accessed = new BtrfsTime(io);
+    this.changed = new BtrfsTime(io);
+    this.modified = new BtrfsTime(io);
+    this.created = new BtrfsTime(io);
+  }
+}
+
+/** Called `btrfs_timespec` in the original. */
+class BtrfsTime {
+  readonly _io: SafeStream;
+  /** Called `sec` in the original. */
+  readonly seconds: bigint;
+  /** Called `nsec` in the original. */
+  readonly nanoseconds: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.seconds = io.readS8le('BtrfsTime.seconds');
+    this.nanoseconds = io.readU4le('BtrfsTime.nanoseconds');
   }
 }
 
@@ -864,15 +966,40 @@ class BtrfsDirectoryRange {
   }
 }
 
-/** Called `btrfs_extent_item` in the original. */
+/**
+ * What is allocated at the address that is the key's object. Of a node
+ * without skinny metadata its first key follows, then references.
+ * Called `btrfs_extent_item` in the original.
+ */
 class BtrfsExtent {
   readonly _io: SafeStream;
   /** Called `refs` in the original. */
   readonly numReferences: bigint;
+  readonly generation: bigint;
+  /** 1, data; 2, a node. */
+  readonly flags: bigint;
 
   constructor(io: SafeStream) {
     this._io = io;
     this.numReferences = io.readU8le('BtrfsExtent.numReferences');
+    this.generation = io.readU8le('BtrfsExtent.generation');
+    this.flags = io.readU8le('BtrfsExtent.flags');
+  }
+}
+
+/**
+ * Who refers to a node; 176, the tree whose number follows.
+ * Called `btrfs_extent_inline_ref` in the original.
+ */
+class BtrfsExtentReference {
+  readonly _io: SafeStream;
+  readonly type: number;
+  readonly offset: bigint;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.type = io.readU1('BtrfsExtentReference.type');
+    this.offset = io.readU8le('BtrfsExtentReference.offset');
   }
 }
 

@@ -62,6 +62,12 @@ function filesystem(
     uuid: fsid,
     usage: async (view) => usage(await openPool(devices), view),
     subvolumes: async () => readSubvolumes(await openPool(devices)),
+    async files(walk) {
+      const { btrfsFiles } = await import('./btrfs/files.js');
+      return btrfsFiles(await openPool(devices), walk, async (view) =>
+        usage(await openPool(devices), view),
+      );
+    },
   };
 }
 

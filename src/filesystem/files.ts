@@ -176,6 +176,11 @@ export interface FileReader {
   /** Where paths begin; the first one is `/`. Others are subvolumes that no directory leads to. */
   readonly roots: readonly FileId[];
   /**
+   * Of how many bytes of the volumes df counts one: 2 where data lie twice (btrfs RAID1), so that a mirrored GiB is one GiB
+   * for df. Left out: 1.
+   */
+  readonly bytesPerDfByte?: number;
+  /**
    * Every file, those without a name and the filesystem's own too: each once, in pages, as the records lie on the disk.
    * A format without records (FAT) gives them directory by directory.
    */

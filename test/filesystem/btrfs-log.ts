@@ -150,6 +150,7 @@ function emptyTree(superblock: Superblock, limits: EditTree['budget']): EditTree
       isFresh: false,
       isShared: false,
     },
+    origin: 0,
     reshapedCount: 0,
     tightCount: 0,
     leastFreeBytes: nodeBytes,

@@ -12,7 +12,7 @@ import {
 } from '../../generated/filesystem/btrfs.js';
 import { openDisk } from '../../src/container/open.js';
 import { openPool } from '../../src/filesystem/btrfs/devices.js';
-import { recoveredTrees } from '../../src/filesystem/btrfs/recovered.js';
+import { recovered } from '../../src/filesystem/btrfs/recovered.js';
 import { budget } from '../../src/filesystem/btrfs/replay/budget.js';
 import {
   DIR_INDEX,
@@ -29,7 +29,7 @@ import {
   XATTR_ITEM,
 } from '../../src/filesystem/btrfs/replay/items.js';
 import { readSuperblock } from '../../src/filesystem/btrfs/superblock.js';
-import type { Item } from '../../src/filesystem/btrfs/tree.js';
+import { eachItem, type Item } from '../../src/filesystem/btrfs/tree.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { u8, u32, u64 } from '../../src/validation/guest.js';
 
@@ -96,14 +96,14 @@ for (const [name, subvolumes] of Object.entries(images)) {
         const path = resolve('images', `${name}.qcow2`);
         const { content } = await openDisk(path, { format: 'auto', scope });
         const superblock = await readSuperblock(content);
-        const { doubts, eachItem } = await recoveredTrees(
+        const { doubts, pool, rootOf } = await recovered(
           await openPool([{ source: content, superblock }]),
         );
         assert.deepEqual(doubts, []);
         const found: (readonly [string, Facts])[] = [];
         const from = { object: 0n, type: 0, offset: 0n };
         const to = { object: U64_MAX, type: 255, offset: U64_MAX };
-        await eachItem(BigInt(number), from, to, (item) => {
+        await eachItem(pool.reader, await rootOf(BigInt(number)), from, to, (item) => {
           found.push([keyOf(item), factsOf(item)]);
         });
         assert.deepEqual(found, known);

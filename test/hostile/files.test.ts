@@ -1,11 +1,13 @@
 // The readers of files on damaged volumes: directories that contain themselves, chains and maps in rings, extents over
 // extents, inodes that lie. Doubts or coded errors, nothing else, and work that a volume's size bounds. The seeds are fixed.
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import type { ByteSource } from '../../src/bytes/source.js';
 import { openDisk } from '../../src/container/open.js';
 import { VirtDfError } from '../../src/errors.js';
+import { btrfs } from '../../src/filesystem/btrfs.js';
 import { ext } from '../../src/filesystem/ext.js';
 import { f2fs } from '../../src/filesystem/f2fs.js';
 import { fat } from '../../src/filesystem/fat.js';
@@ -43,8 +45,17 @@ async function outcome(format: FilesystemFormat, source: ByteSource): Promise<st
   }
 }
 
+function isOneDisk(name: string): boolean {
+  return existsSync(join(resolve('images'), `${name}.qcow2`));
+}
+
 /** Every fourth image: they are much alike. */
 const families = [
+  {
+    format: btrfs,
+    // Of those on one disk.
+    names: imageNames('btrfs').filter((name, i) => i % 4 === 0 && isOneDisk(name)),
+  },
   {
     format: ext,
     names: imageNames('ext').filter((name, i) => i % 4 === 0 && !/external/u.test(name)),

@@ -6,7 +6,7 @@ import { FormatError, UnsupportedError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
 import { u16 } from '../../validation/guest.js';
 
-const CHECKSUM_BYTES = 32;
+export const CHECKSUM_BYTES = 32;
 
 /** The checksum of all that lies behind a superblock's or node's own, as it is stored. */
 export type Checksum = (content: Uint8Array) => Uint8Array;

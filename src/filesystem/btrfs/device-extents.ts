@@ -6,6 +6,7 @@ import { equals, int } from '../../validation/guest.js';
 import { type Chunk, chunkAt } from './chunks.js';
 import { CHUNKS_OBJECT, type Pool } from './devices.js';
 import { DEVICE_TREE, readRoot } from './roots.js';
+import { stripeBytes } from './stripe-ranges.js';
 import { refused } from './superblock-rules.js';
 import { eachItem, firstKey, type Item, lastKey } from './tree.js';
 
@@ -76,11 +77,4 @@ function check({ superblock, devices, chunks }: Pool, item: Item, tally: Tally):
   Object.assign(tally.last, { device, endBytes });
   tally.stripes.set(chunk, (tally.stripes.get(chunk) ?? 0) + 1);
   tally.extents++;
-}
-
-/** The bytes of one stripe; parity has stripes of its own. */
-function stripeBytes({ sizeBytes, stripes, profile }: Chunk): number {
-  return Math.floor(
-    sizeBytes / Math.floor((stripes.length - profile.parityStripes) / profile.copies),
-  );
 }

@@ -45,6 +45,8 @@ export interface Pool {
   readonly superblock: Superblock;
   readonly reader: TreeReader;
   readonly devices: readonly Device[];
+  /** Those that the devices lie on, in the same order. */
+  readonly sources: readonly ByteSource[];
   /** In ascending order. */
   readonly chunks: readonly Chunk[];
   /** Long work that reads nothing calls it. */
@@ -82,7 +84,29 @@ export async function openPool(found: readonly FoundDevice[]): Promise<Pool> {
   const sorted = sortedChunks(chunks);
   const reader = treeReader(superblock, logicalSource(sorted, sources, superblock));
   const breathe = breathing(source, SUPERBLOCK_OFFSET);
-  return { superblock, reader, devices, chunks: sorted, breathe };
+  const own = devices.flatMap(({ id, uuid }) => sources.get(nameOf(id, uuid)) ?? []);
+  return { superblock, reader, devices, sources: own, chunks: sorted, breathe };
+}
+
+/**
+ * The same filesystem on other sources, with nodes of a replay over them for example.
+ * @param sources in the order of the devices.
+ * @param most nodes that may be visited.
+ */
+export function poolOn(
+  pool: Pool,
+  sources: readonly ByteSource[],
+  superblock: Superblock,
+  most?: number,
+): Pool {
+  const named = new Map(
+    pool.devices.flatMap(({ id, uuid }, i) => {
+      const source = sources[i];
+      return source === undefined ? [] : [[nameOf(id, uuid), source] as const];
+    }),
+  );
+  const logical = logicalSource(pool.chunks, named, superblock);
+  return { ...pool, superblock, sources, reader: treeReader(superblock, logical, most) };
 }
 
 /** @throws FormatError INVALID, OUT_OF_BOUNDS, TRUNCATED */

@@ -7,6 +7,7 @@ import { equals, int } from '../../validation/guest.js';
 import type { Chunk } from './chunks.js';
 import { CHUNKS_OBJECT, type Pool } from './devices.js';
 import { DATA, readType } from './profile.js';
+import { BLOCK_GROUP_TREE, EXTENT_TREE, readRoot } from './roots.js';
 import type { TreeRoot } from './superblock.js';
 import { refused } from './superblock-rules.js';
 import { eachItem, findItem, firstKey, type Item, lastKey } from './tree.js';
@@ -42,6 +43,14 @@ export async function readGroupUsages(
   const usage = extents.level > 0 ? remainder(pool, data, used) : null;
   if (usage !== null) return [...byType(used), usage];
   return byType(new Map([...used, ...(await search(pool, extents, data))]));
+}
+
+/** The same as the last transaction left it. @throws as `readRoot` */
+export async function committedUsages(pool: Pool): Promise<readonly GroupUsage[]> {
+  const { reader, superblock } = pool;
+  const read = (tree: bigint) => readRoot(reader, superblock.root, tree);
+  const blockGroups = superblock.features.hasBlockGroupTree ? await read(BLOCK_GROUP_TREE) : null;
+  return readGroupUsages(pool, { extents: await read(EXTENT_TREE), blockGroups });
 }
 
 /** Each group is searched for from the root of the extent tree. */

@@ -2,59 +2,23 @@
 // of 1 MiB, called fsync and crashed. The log alone has the file, and df behind the next mount counts it and its nodes.
 // References: Linux 6.18 fs/btrfs/tree-log.c: btrfs_recover_log_trees; disk-io.c: btrfs_replay_log,
 // btrfs_start_pre_rw_mount, btrfs_cleanup_fs_roots.
-import { FormatError } from '../../errors.js';
 import type { View } from '../filesystem.js';
-import { chunkAt } from './chunks.js';
 import type { Pool } from './devices.js';
 import type { GroupUsage } from './groups.js';
-import { holdsData, METADATA } from './profile.js';
-import { type BlockPool, blockPool } from './replay/blocks.js';
-import { type Budget, budget } from './replay/budget.js';
-import { commit } from './replay/commit.js';
-import { changeFreeSpace } from './replay/free-space.js';
-import { readEntries, readReferences } from './replay/items.js';
-import { nameCache } from './replay/name-cache.js';
-import { type EditTree, settle } from './replay/node.js';
-import { freeOrphans } from './replay/orphans.js';
 import {
-  change,
-  changedExtents,
-  extentOf,
-  isSharedNode,
-  type References,
-} from './replay/references.js';
-import type { Log, SubvolumeReplay } from './replay/replay.js';
-import { finish, readLog, replayInodes, replayNames, replayRest } from './replay/subvolume.js';
-import { editTree } from './replay/tree.js';
-import {
-  BLOCK_GROUP_TREE,
-  CHECKSUM_TREE,
-  EXTENT_TREE,
-  FREE_SPACE_TREE,
-  type Root,
-  readRoot,
-  readRoots,
-} from './roots.js';
+  changedUsages,
+  commitAll,
+  freeAll,
+  nameOf,
+  openTree,
+  type Recovery,
+  replayAll,
+} from './replay/mount.js';
+import { type WrittenTrees, writtenTrees } from './replay/written.js';
+import { CHECKSUM_TREE, EXTENT_TREE, FREE_SPACE_TREE, type Root } from './roots.js';
 
-/** BTRFS_TREE_LOG_OBJECTID, BTRFS_FS_TREE_OBJECTID */
-const LOG_TREE = 2n ** 64n - 6n;
-const FIRST_SUBVOLUME = 5n;
 /** Of an item of a node in the extent tree. */
 const NOTE_BYTES = 25 + 33;
-
-/** A mount in memory. */
-interface Recovery {
-  readonly pool: Pool;
-  readonly references: References;
-  readonly blocks: BlockPool;
-  readonly budget: Budget;
-  readonly root: EditTree;
-  /** By number, subvolumes and others. */
-  readonly trees: Map<bigint, EditTree>;
-  readonly linkCounts: Map<bigint, Map<bigint, number>>;
-  /** Bytes of data that are used or freed, by type. */
-  readonly data: Map<string, number>;
-}
 
 interface Mounted {
   readonly usages: readonly GroupUsage[];
@@ -77,180 +41,42 @@ export async function afterMount(
   const checksums = await openTree(recovery, CHECKSUM_TREE);
   const { reshapedCount } = checksums;
   if (view === 'guest') {
-    await freeAll(recovery, [...logs.keys(), FIRST_SUBVOLUME]);
-    await commitAll(recovery);
+    await freeAll(recovery, logs);
   }
   const isEstimate = checksums.reshapedCount > reshapedCount || mayReshape(recovery);
   return { usages: changedUsages(recovery, usages), isEstimate };
 }
 
-/** The subvolumes that have a log, as they are after its replay: by their numbers. */
-export async function replayedTrees(
+/** A filesystem between the replay of its logs and what a mount frees behind it. */
+export interface BeforeCleanup extends WrittenTrees {
+  readonly usages: readonly GroupUsage[];
+  /** Bytes of the devices that the files have which the mount frees, without those that others share. */
+  readonly freedBytes: number;
+  /** How often extents of data are referred to, where a replay changed that. */
+  readonly counts: ReadonlyMap<number, number>;
+  /** Subvolumes whose files without a name the mount frees, beside the top one. */
+  readonly logged: ReadonlySet<bigint>;
+}
+
+/** @throws FormatError LIMIT when that is too much work. */
+export async function beforeCleanup(
   pool: Pool,
   extents: Root,
-): Promise<ReadonlyMap<bigint, EditTree>> {
+  usages: readonly GroupUsage[],
+): Promise<BeforeCleanup> {
   const { recovery, logs } = await replayAll(pool, extents);
-  const trees = [...recovery.trees].filter(([number]) => logs.has(number));
-  return new Map(trees);
-}
-
-async function replayAll(pool: Pool, extents: Root) {
-  const { reader } = pool;
-  const taken = new Map<number, number>();
-  const limits = budget(pool.breathe);
-  const logs = await readLogs(pool, taken, limits);
-  const chunks = pool.chunks.filter(({ kind }) => kind >= METADATA);
-  const blocks = blockPool({ reader, extents, chunks, taken });
-  const recovery: Recovery = {
-    pool,
-    references: {
-      reader,
-      extents,
-      budget: limits,
-      changes: new Map(),
-      settled: new Map(),
-      inserted: new Set(),
-    },
-    blocks,
-    budget: limits,
-    root: await editTree(reader, pool.superblock.root, { blocks, budget: limits }),
-    trees: new Map(),
-    linkCounts: new Map(),
-    data: new Map(),
-  };
-  await openTrees(recovery);
-  await replayLogs(recovery, logs);
-  return { recovery, logs };
-}
-
-/**
- * The logs of subvolumes, from the highest number down as the kernel takes them. `taken` gets the addresses of their nodes and
- * of the extents that their files refer to: no new node may be put there.
- */
-async function readLogs(
-  { reader, superblock }: Pool,
-  taken: Map<number, number>,
-  limits: Budget,
-): Promise<ReadonlyMap<bigint, Log>> {
-  const logs = new Map<bigint, Log>();
-  const { logRoot, nodeBytes } = superblock;
-  if (logRoot === null) return logs;
-  const onNode = (address: number) => {
-    limits.load(nodeBytes);
-    taken.set(address, nodeBytes);
-  };
-  await readLog(reader, logRoot, onNode);
-  const roots = await readRoots(reader, logRoot, LOG_TREE, (tree) => `the log of tree ${tree}`);
-  for (const root of [...roots].reverse()) {
-    const log = await readLog(reader, root, onNode);
-    for (const item of log.items) {
-      const extent = extentOf(item);
-      if (extent !== null) taken.set(extent.address, extent.sizeBytes);
-    }
-    logs.set(root.offset, log);
-  }
-  return logs;
-}
-
-async function openTrees(recovery: Recovery): Promise<void> {
-  const { hasFreeSpaceTree, hasBlockGroupTree } = recovery.pool.superblock.features;
-  const numbers = [EXTENT_TREE, CHECKSUM_TREE];
-  if (hasFreeSpaceTree) numbers.push(FREE_SPACE_TREE);
-  if (hasBlockGroupTree) numbers.push(BLOCK_GROUP_TREE);
-  for (const number of numbers) await openTree(recovery, number);
-}
-
-async function openTree(recovery: Recovery, number: bigint): Promise<EditTree> {
-  const { pool, references, trees, blocks } = recovery;
-  const { budget: limits } = recovery;
-  const known = trees.get(number);
-  if (known !== undefined) return known;
-  const root = await readRoot(pool.reader, pool.superblock.root, number);
-  const tree = await editTree(
-    pool.reader,
-    root,
-    { blocks, budget: limits },
-    {
-      isShared: async (node) =>
-        node.generation <= root.lastSnapshot && (await isSharedNode(references, node)),
-      onLeafCopied(items) {
-        for (const item of items) {
-          const extent = extentOf(item);
-          if (extent !== null) change(references, extent.address, extent.sizeBytes, 1);
-        }
-      },
-    },
-  );
-  trees.set(number, tree);
-  return tree;
-}
-
-async function replayLogs(recovery: Recovery, logs: ReadonlyMap<bigint, Log>): Promise<void> {
-  const { sectorBytes, checksumBytes, features } = recovery.pool.superblock;
-  const replays: SubvolumeReplay[] = [];
-  for (const [number, log] of logs) {
-    const linkCounts = new Map<bigint, number>();
-    recovery.linkCounts.set(number, linkCounts);
-    replays.push({
-      log,
-      tree: await openTree(recovery, number),
-      checksums: await openTree(recovery, CHECKSUM_TREE),
-      extents: await openTree(recovery, EXTENT_TREE),
-      references: recovery.references,
-      takeSpace: (address, sizeBytes) => takeSpace(recovery, address, sizeBytes),
-      sectorBytes,
-      checksumBytes,
-      hasNoHoles: features.hasNoHoles,
-      pendingNames: new Map(),
-      linkCounts,
-      entries: nameCache(recovery.budget, readEntries),
-      links: nameCache(recovery.budget, readReferences),
-    });
-  }
-  for (const stage of [replayInodes, replayNames, replayRest, finish]) {
-    for (const replay of replays) await stage(replay);
-  }
-}
-
-async function takeSpace(
-  { pool, trees }: Recovery,
-  address: number,
-  sizeBytes: number,
-): Promise<void> {
-  const tree = trees.get(FREE_SPACE_TREE);
-  const chunk = chunkOf(pool, address, sizeBytes);
-  if (tree !== undefined) await changeFreeSpace(tree, chunk, address, sizeBytes, false);
-}
-
-async function freeAll(recovery: Recovery, numbers: readonly bigint[]): Promise<void> {
-  for (const number of new Set(numbers)) {
-    const tree = await openTree(recovery, number);
-    await freeOrphans(tree, recovery.references, recovery.linkCounts.get(number) ?? new Map());
-  }
-}
-
-async function commitAll(recovery: Recovery): Promise<void> {
-  const { pool, references, blocks, root, trees, data } = recovery;
-  const { features, sectorBytes, checksumBytes } = pool.superblock;
-  for (const { address, sizeBytes, isAdded, isNoted } of await changedExtents(references)) {
-    const name = nameOf(chunkOf(pool, address, sizeBytes));
-    data.set(name, (data.get(name) ?? 0) + (isAdded ? sizeBytes : -sizeBytes));
-    if (!isNoted) blocks.pending.put({ address, isAdded, level: null, sizeBytes });
-  }
-  await commit({
-    blocks,
-    chunks: pool.chunks,
-    root,
-    extents: await openTree(recovery, EXTENT_TREE),
-    checksums: await openTree(recovery, CHECKSUM_TREE),
-    freeSpace: trees.get(FREE_SPACE_TREE) ?? null,
-    blockGroups: trees.get(BLOCK_GROUP_TREE) ?? null,
-    trees,
-    hasSkinnyMetadata: features.hasSkinnyMetadata,
-    sectorBytes,
-    checksumBytes,
-  });
-  for (const tree of [root, ...trees.values()]) settle(tree.root);
+  if (pool.superblock.logRoot !== null) await commitAll(recovery);
+  const written = writtenTrees(pool, recovery);
+  const counts = new Map(recovery.references.settled);
+  const replayed = changedUsages(recovery, usages);
+  const data = new Map(recovery.data);
+  await freeAll(recovery, logs);
+  const freedBytes = usages.reduce((sum, usage) => {
+    const name = nameOf(usage);
+    const bytes = (data.get(name) ?? 0) - (recovery.data.get(name) ?? 0);
+    return sum + bytes * usage.profile.copies;
+  }, 0);
+  return { ...written, usages: replayed, freedBytes, counts, logged: new Set(logs.keys()) };
 }
 
 /** Whether the trees that note where nodes lie would have more or fewer nodes if these lay elsewhere. */
@@ -261,34 +87,4 @@ function mayReshape({ trees, blocks }: Recovery): boolean {
   return noting.some(
     ({ reshapedCount, leastFreeBytes }) => reshapedCount > 0 || leastFreeBytes < neededBytes,
   );
-}
-
-function changedUsages(
-  { pool, blocks, data }: Recovery,
-  usages: readonly GroupUsage[],
-): readonly GroupUsage[] {
-  const changes = new Map(data);
-  const metadata = usages.findLast(({ kind }) => kind >= METADATA);
-  if (metadata !== undefined) {
-    const name = nameOf(metadata);
-    const bytes = blocks.addedNodes * pool.superblock.nodeBytes;
-    changes.set(name, (changes.get(name) ?? 0) + bytes);
-  }
-  return usages.map((usage) => {
-    const usedBytes = usage.usedBytes + (changes.get(nameOf(usage)) ?? 0);
-    if (usedBytes >= 0 && usedBytes <= usage.sizeBytes) return { ...usage, usedBytes };
-    const message = `btrfs: with its log ${usedBytes} bytes are used, of ${usage.sizeBytes} of that type`;
-    throw new FormatError('OUT_OF_BOUNDS', message, { data: { usedBytes } });
-  });
-}
-
-function nameOf({ kind, profile }: Pick<GroupUsage, 'kind' | 'profile'>): string {
-  return `${kind} ${profile.name}`;
-}
-
-function chunkOf({ chunks }: Pool, address: number, sizeBytes: number) {
-  const chunk = chunkAt(chunks, address);
-  const isInside = chunk !== null && address + sizeBytes <= chunk.address + chunk.sizeBytes;
-  if (isInside && holdsData(chunk)) return chunk;
-  throw new FormatError('INVALID', `btrfs: the log has data at ${address}, where no data can be`);
 }

@@ -1,67 +1,96 @@
-// The trees of btrfs in the state in which a mount has them once the log is replayed, for whoever reads files. A file that was
-// made and fsynced before a crash is in the log alone: here its inode, its names and its extents are items of its subvolume.
-// References: Linux 6.18 fs/btrfs/tree-log.c: btrfs_recover_log_trees.
+// A btrfs in the state in which a mount has it once the log is replayed and before files without a name are freed, for whoever
+// reads files. A file that was made and fsynced before a crash is in the log alone: here its inode, its names and its extents
+// are items of its subvolume, in nodes that lie over the devices' bytes.
+// References: Linux 6.18 fs/btrfs/tree-log.c: btrfs_recover_log_trees; disk-io.c: btrfs_start_pre_rw_mount.
+import { type Change, writtenChanges } from '../../bytes/changes.js';
+import { overlay } from '../../bytes/overlay.js';
 import { VirtDfError } from '../../errors.js';
+import { MAX_BLOCK_VISITS } from '../../limits.js';
 import { orDoubt } from '../doubts.js';
-import type { Pool } from './devices.js';
-import type { EditNode, EditTree } from './replay/node.js';
-import { EXTENT_TREE, readRoot } from './roots.js';
-import { compareKeys, descend, eachItem, firstChild, type Key, type Visit } from './tree.js';
+import { type Pool, poolOn } from './devices.js';
+import { committedUsages, type GroupUsage } from './groups.js';
+import type { BeforeCleanup } from './log.js';
+import { placed } from './placed.js';
+import { hasOrphans } from './recovery.js';
+import { EXTENT_TREE, ROOT_TREE, type Root, readRoot } from './roots.js';
+import { TOP } from './tree.js';
 
-interface RecoveredTrees {
-  /**
-   * Calls `visit` with every item of a tree whose key lies within `from`..`to` (inclusive), in order, until it returns
-   * false. Subvolumes are as the kernel has them after the replay, but for times and numbers of transactions; the extent
-   * tree and the tree of checksums are as before it. Orphans, which a mount frees, are still there.
-   * @throws FormatError when no copy of a node is sound, or there is no such tree; LIMIT
-   */
-  eachItem(tree: bigint, from: Key, to: Key, visit: Visit): Promise<void>;
+export interface Recovered {
+  /** After the replay: `superblock.root` is the root tree that it leaves. */
+  readonly pool: Pool;
+  /** @throws FormatError INVALID when there is no such tree. */
+  rootOf(tree: bigint): Promise<Root>;
+  readonly usages: readonly GroupUsage[];
+  /** Bytes of the devices that a mount frees behind the replay. */
+  readonly freedBytes: number;
+  /** Subvolumes whose files without a name a mount frees. */
+  readonly cleaned: ReadonlySet<bigint>;
+  /** What the replay changed of how often extents and nodes are referred to. */
+  readonly counts: ReadonlyMap<number, number>;
+  readonly sharedNodes: ReadonlySet<number>;
   /** Why the trees are not in that state but as the superblock names them; empty where they are. */
   readonly doubts: readonly VirtDfError[];
 }
 
-export async function recoveredTrees(pool: Pool): Promise<RecoveredTrees> {
-  const { reader, superblock } = pool;
-  const replayed = await orDoubt(async () => {
-    if (superblock.logRoot === null) return new Map<bigint, EditTree>();
-    const { replayedTrees } = await import('./log.js');
-    return replayedTrees(pool, await readRoot(reader, superblock.root, EXTENT_TREE));
-  });
-  const isReplayed = !(replayed instanceof VirtDfError);
+/** @throws FormatError where no kernel mounts it; SourceError. */
+export async function recovered(pool: Pool): Promise<Recovered> {
+  const usages = await committedUsages(pool);
+  const replay = await orDoubt(() => replayOf(pool, usages));
+  const isReplayed = !(replay instanceof VirtDfError);
+  const { nodes, roots, logged, ...state } = isReplayed ? replay : unchanged(usages);
+  const { superblock } = pool;
+  const root = { ...superblock.root, ...roots.get(ROOT_TREE) };
+  const after = poolOn(pool, overlaid(pool, nodes), { ...superblock, root }, mostNodes(pool));
   return {
-    doubts: isReplayed ? [] : [replayed],
-    async eachItem(number, from, to, visit) {
-      const tree = isReplayed ? replayed.get(number) : undefined;
-      if (tree !== undefined) await walk(tree, tree.root, from, to, visit);
-      else await eachItem(reader, await readRoot(reader, superblock.root, number), from, to, visit);
-    },
+    pool: after,
+    rootOf: async (tree) => ({ ...(await readRoot(after.reader, root, tree)), ...roots.get(tree) }),
+    ...state,
+    cleaned: new Set(isReplayed ? [...logged, TOP] : []),
+    doubts: isReplayed ? [] : [replay],
   };
 }
 
-/** Nodes that the replay did not come to are read as they lie, and not kept. @returns whether it was not ended. */
-async function walk(
-  tree: EditTree,
-  { level, items, children }: EditNode,
-  from: Key,
-  to: Key,
-  visit: Visit,
-): Promise<boolean> {
-  for (const item of items) {
-    const isWanted = compareKeys(item, from) >= 0 && compareKeys(item, to) <= 0;
-    if (isWanted && visit(item) === false) return false;
-  }
-  const keys = children.map(({ key }) => key);
-  for (let i = firstChild(keys, from); i < children.length; i++) {
-    const child = children[i];
-    if (child === undefined || compareKeys(child.key, to) > 0) break;
-    const { node, pointer, endKey } = child;
-    if (node !== null) {
-      if (!(await walk(tree, node, from, to, visit))) return false;
-    } else if (pointer !== null) {
-      const place = { level: level - 1, owner: null, firstKey: pointer, endKey };
-      const wanted = { ...pointer, ...place };
-      if (!(await descend(tree.reader, wanted, from, to, visit))) return false;
+async function replayOf(pool: Pool, usages: readonly GroupUsage[]): Promise<BeforeCleanup> {
+  const { reader, superblock } = pool;
+  if (superblock.logRoot === null && !(await hasOrphans(pool))) return unchanged(usages);
+  const { beforeCleanup } = await import('./log.js');
+  const extents = await readRoot(reader, superblock.root, EXTENT_TREE);
+  return beforeCleanup(pool, extents, usages);
+}
+
+function unchanged(usages: readonly GroupUsage[]): BeforeCleanup {
+  return {
+    nodes: new Map(),
+    roots: new Map(),
+    sharedNodes: new Set(),
+    counts: new Map(),
+    logged: new Set(),
+    usages,
+    freedBytes: 0,
+  };
+}
+
+/** The devices with the nodes of a replay over them. */
+function overlaid(pool: Pool, nodes: ReadonlyMap<number, Uint8Array>): Pool['sources'] {
+  const changes = pool.sources.map((): Change[] => []);
+  for (const [address, bytes] of nodes) {
+    let done = 0;
+    for (const { at, copies } of placed(pool, address, bytes.length)) {
+      const content = bytes.subarray(done, done + at.lengthBytes);
+      for (const { volumeIndex, offsetBytes, lengthBytes } of [at, ...copies]) {
+        changes[volumeIndex]?.push({ offsetBytes, lengthBytes, content });
+      }
+      done += at.lengthBytes;
     }
   }
-  return true;
+  return pool.sources.map((source, i) => {
+    const own = changes[i] ?? [];
+    return own.length === 0 ? source : overlay(source, writtenChanges(own));
+  });
+}
+
+/** A node is in one tree, and in its snapshots; each is come to several times, for its files' names and pieces. */
+function mostNodes({ sources, superblock }: Pool): number {
+  const sizeBytes = sources.reduce((sum, source) => sum + source.sizeBytes, 0);
+  return MAX_BLOCK_VISITS * Math.ceil(sizeBytes / superblock.nodeBytes);
 }

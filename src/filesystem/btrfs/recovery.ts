@@ -49,7 +49,7 @@ export async function replayed(
 }
 
 /** Whether the first subvolume has files that were deleted while they were open. */
-async function hasOrphans({ reader, superblock }: Pool): Promise<boolean> {
+export async function hasOrphans({ reader, superblock }: Pool): Promise<boolean> {
   const root = await readRoot(reader, superblock.root, FIRST_SUBVOLUME);
   let count = 0;
   const [from, to] = [firstKey(ORPHANS, ORPHAN_ITEM), lastKey(ORPHANS, ORPHAN_ITEM)];

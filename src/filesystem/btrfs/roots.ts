@@ -3,7 +3,7 @@
 import { parseBtrfsRoot } from '../../../generated/filesystem/btrfs.js';
 import { FormatError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
-import { big, equals, int, unknownFlags } from '../../validation/guest.js';
+import { big, equals, int, u8, u64, unknownFlags } from '../../validation/guest.js';
 import type { TreeRoot } from './superblock.js';
 import { refused } from './superblock-rules.js';
 import {
@@ -11,11 +11,13 @@ import {
   firstKey,
   type Item,
   isSubvolume,
+  type Key,
   lastKey,
   TOP,
   type TreeReader,
 } from './tree.js';
 
+export const ROOT_TREE = 1n;
 export const EXTENT_TREE = 2n;
 export const DEVICE_TREE = 4n;
 /** What holds the data that a balance moves. */
@@ -23,7 +25,7 @@ export const MOVED_DATA = 2n ** 64n - 9n;
 export const CHECKSUM_TREE = 7n;
 export const FREE_SPACE_TREE = 10n;
 export const BLOCK_GROUP_TREE = 11n;
-const ROOT_ITEM = 132;
+export const ROOT_ITEM = 132;
 const MAX_LEVEL = 7;
 const ROOT_BYTES = [439, 239];
 /** Read-only, and deleted but for its items. */
@@ -55,6 +57,8 @@ export interface Root extends TreeRoot {
   readonly lastSnapshot: bigint;
   /** Nothing refers to it any more. */
   readonly isDeleted: boolean;
+  /** What lies before this key is deleted already; null unless the deletion was begun. */
+  readonly deletedTo: Key | null;
   /** The offset of the item's key: of a log, the number of the subvolume. */
   readonly offset: bigint;
 }
@@ -65,10 +69,15 @@ export async function readRoot(
   rootTree: TreeRoot,
   tree: bigint,
 ): Promise<Root> {
-  const name = NAMES.get(tree) ?? `tree ${BigInt.asIntN(64, tree)}`;
+  const name = nameOfTree(tree);
   const [root] = await readRoots(reader, rootTree, tree, () => name);
   if (root === undefined) throw new FormatError('INVALID', `btrfs: ${name} is missing`);
   return { ...root, owner: OWNERS.has(tree) || isSubvolume(tree) ? tree : null };
+}
+
+/** In words, for messages. */
+export function nameOfTree(tree: bigint): string {
+  return NAMES.get(tree) ?? `tree ${BigInt.asIntN(64, tree)}`;
 }
 
 /** All roots of an object: of a log, one for each subvolume, whose number is the offset of the item's key. */
@@ -86,7 +95,8 @@ export async function readRoots(
   return roots;
 }
 
-function rootOf(
+/** A root from its item. @throws FormatError INVALID, OUT_OF_BOUNDS */
+export function rootOf(
   { superblock }: TreeReader,
   { data, offset }: Pick<Item, 'data' | 'offset'>,
   name: string,
@@ -110,6 +120,9 @@ function rootOf(
   return {
     name,
     isDeleted: equals(item.numReferences, 0),
+    deletedTo: equals(item.dropObject, 0)
+      ? null
+      : { object: u64(item.dropObject), type: u8(item.dropType), offset: u64(item.dropOffset) },
     owner: null,
     address,
     level: int(item.level, `btrfs: level of ${name}`, 0, MAX_LEVEL),

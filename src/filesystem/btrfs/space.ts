@@ -65,12 +65,10 @@ export function space(facts: SpaceFacts): Space {
   const { sectorBytes, usages, devices, isWritable, isMixed = false, targets = new Map() } = facts;
   // What holds data says how new chunks are laid out; what is counted with it has a factor and free room as well.
   const data = usages.filter(holdsData);
-  const counted = isMixed ? usages.filter(({ kind }) => kind !== SYSTEM) : data;
-  // The last profile in the kernel's order: of a filesystem in the middle of a conversion there are two.
-  const factor =
-    PROFILES.findLast((one) => counted.some(({ profile }) => profile === one))?.copies ?? 1;
+  const counted = countedAsData(usages, isMixed);
+  const factor = bytesPerDfByte(usages, isMixed);
   const blocks = (bytes: number) => Math.floor(Math.floor(bytes / factor) / sectorBytes);
-  const usedBytes = usages.reduce((sum, usage) => sum + usage.usedBytes * usage.profile.copies, 0);
+  const usedBytes = deviceBytes(usages);
   const blockCount = blocks(facts.totalBytes);
   const unreserved = blockCount - blocks(usedBytes);
   const profile = allocationProfile(data, isWritable ? devices.length : 0, targets);
@@ -87,6 +85,25 @@ export function space(facts: SpaceFacts): Space {
     // The reserve is not taken off it; where metadata has groups of its own, these are missing from it instead.
     isAvailableApart: isMixed,
   };
+}
+
+function countedAsData(usages: readonly GroupUsage[], isMixed: boolean): readonly GroupUsage[] {
+  return isMixed ? usages.filter(({ kind }) => kind !== SYSTEM) : usages.filter(holdsData);
+}
+
+/**
+ * Of how many bytes of the devices the kernel counts one: of data in RAID1 two. In the middle of a conversion there are two
+ * profiles, and the last one in the kernel's order says it.
+ */
+export function bytesPerDfByte(usages: readonly GroupUsage[], isMixed: boolean): number {
+  const counted = countedAsData(usages, isMixed);
+  const last = PROFILES.findLast((one) => counted.some(({ profile }) => profile === one));
+  return last?.copies ?? 1;
+}
+
+/** What is used of the devices, every copy. */
+export function deviceBytes(usages: readonly GroupUsage[]): number {
+  return usages.reduce((sum, { usedBytes, profile }) => sum + usedBytes * profile.copies, 0);
 }
 
 /** The profile that new chunks of a kind get, when there are groups of several. */

@@ -16,9 +16,9 @@ import { type Checksum, checksumOf, verify } from './checksum.js';
 import { type Features, readFeatures } from './features.js';
 import { checkSuperblock } from './superblock-rules.js';
 
-const SUPERBLOCK_BYTES = 4096;
+export const SUPERBLOCK_BYTES = 4096;
 export const SUPERBLOCK_OFFSET = 64 * KIB;
-const COPY_OFFSETS = [SUPERBLOCK_OFFSET, 64 * MIB, 256 * GIB] as const;
+export const COPY_OFFSETS = [SUPERBLOCK_OFFSET, 64 * MIB, 256 * GIB] as const;
 const MAX_NODE_BYTES = 64 * KIB;
 const MAX_LEVEL = 7;
 const MAX_BYTES = Number.MAX_SAFE_INTEGER;

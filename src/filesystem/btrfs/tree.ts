@@ -18,7 +18,7 @@ import type { Superblock, TreeRoot } from './superblock.js';
 export const HEAD_BYTES = 101;
 export const POINTER_BYTES = 33;
 export const ITEM_BYTES = 25;
-const U64_MAX = 2n ** 64n - 1n;
+export const U64_MAX = 2n ** 64n - 1n;
 /** BTRFS_HEADER_FLAG_WRITTEN */
 const WRITTEN = 1n;
 /** BTRFS_FS_TREE_OBJECTID: the subvolume that is there from the beginning. */
@@ -53,10 +53,14 @@ interface Inner {
   readonly pointers: readonly Pointer[];
 }
 
-interface Leaf {
+export interface Leaf {
   readonly level: 0;
   readonly items: readonly Item[];
+  /** All of the node; the items' data are parts of it. */
+  readonly bytes: Uint8Array;
 }
+
+export type Node = Inner | Leaf;
 
 /** A node as its parent describes it: a node of another level or generation, or with keys outside of these, is damaged. */
 export interface ExpectedNode extends Omit<TreeRoot, 'name'> {
@@ -78,18 +82,23 @@ export type Visit = (item: Item) => unknown;
 
 /** A node as it was checked. */
 interface Kept extends Pick<ExpectedNode, 'generation' | 'owner'> {
-  readonly node: Inner | Leaf;
+  readonly node: Node;
 }
 
 export interface TreeReader {
   readonly superblock: Superblock;
   readonly source: LogicalSource;
   readonly kept: Map<number, Kept>;
-  readonly visited: { count: number };
+  readonly visited: { count: number; readonly most: number };
 }
 
-export function treeReader(superblock: Superblock, source: LogicalSource): TreeReader {
-  return { superblock, source, kept: new Map(), visited: { count: 0 } };
+/** @param most nodes that may be visited. */
+export function treeReader(
+  superblock: Superblock,
+  source: LogicalSource,
+  most = MAX_NODES,
+): TreeReader {
+  return { superblock, source, kept: new Map(), visited: { count: 0, most } };
 }
 
 /** Whether files may lie in the tree of this number: is_fstree. */
@@ -129,7 +138,7 @@ export async function eachItem(
 }
 
 /** The first node of a tree. @throws as `readNode` */
-export function readRootNode(reader: TreeReader, root: TreeRoot): Promise<Inner | Leaf> {
+export function readRootNode(reader: TreeReader, root: TreeRoot): Promise<Node> {
   return readNode(reader, { ...root, firstKey: null, endKey: null });
 }
 
@@ -181,15 +190,16 @@ export function firstChild(pointers: readonly Key[], key: Key): number {
 }
 
 /** The first copy that is sound. @throws FormatError of the first copy, when none is sound. */
-export async function readNode(reader: TreeReader, wanted: ExpectedNode): Promise<Inner | Leaf> {
+export async function readNode(reader: TreeReader, wanted: ExpectedNode): Promise<Node> {
   const known = reader.kept.get(wanted.address);
   // The same address under another level, generation or key is another claim, and is checked anew.
   if (known !== undefined && isAsWanted(known, wanted)) {
     keep(reader, wanted.address, known);
     return known.node;
   }
-  if (++reader.visited.count > MAX_NODES) {
-    throw new FormatError('LIMIT', `btrfs: more than ${MAX_NODES} nodes of trees would be read`);
+  const { visited } = reader;
+  if (++visited.count > visited.most) {
+    throw new FormatError('LIMIT', `btrfs: more than ${visited.most} nodes of trees would be read`);
   }
   const copies = Array(reader.source.copies(wanted.address)).keys();
   const node = await firstSound(copies, (copy) => readCopy(reader, wanted, copy), isAnyProblem);
@@ -222,7 +232,7 @@ async function readCopy(
   { superblock, source }: TreeReader,
   wanted: ExpectedNode,
   copy: number,
-): Promise<Inner | Leaf> {
+): Promise<Node> {
   const { address, level } = wanted;
   const { nodeBytes, checksum, metadataUuid } = superblock;
   const what = `the node at ${address}`;
@@ -255,7 +265,7 @@ async function readCopy(
   const node =
     level > 0
       ? { level, pointers: readPointers(body, count, what, superblock) }
-      : { level: 0 as const, items: readItems(body, count, what, superblock) };
+      : { level: 0 as const, items: readItems(body, count, what, superblock), bytes };
   checkOrder(keysOf(node), wanted, what);
   return node;
 }
@@ -265,7 +275,7 @@ function isOwnedBy(owner: bigint, wanted: bigint | null): boolean {
   return wanted === null || owner === wanted || (isSubvolume(owner) && isSubvolume(wanted));
 }
 
-function keysOf(node: Inner | Leaf): readonly Key[] {
+function keysOf(node: Node): readonly Key[] {
   return 'items' in node ? node.items : node.pointers;
 }
 

@@ -36,7 +36,7 @@ export async function account(
   const { view, usedBytes, isDoubtful } = options;
   const kept = (await reader.keptBackBytes?.(view)) ?? 0;
   const known = [
-    ...ownRows(gathered),
+    ...ownRows(gathered, reader),
     ...(await metadataRows(reader)),
     ...row('reserved', 'kept back by the kernel', kept),
     ...subvolumeRows(gathered, tree),
@@ -46,10 +46,12 @@ export async function account(
   const outside = known.flatMap(({ row, isUsed }) => (isUsed ? [] : [row]));
   const topBytes = tree.allocated[0] ?? 0;
   const isExact = topBytes + sumOf(used) === usedBytes;
-  const other = isExact ? used : [...used, ...(await toldDifferences(reader, options))];
+  const exact = isExact ? used : [...used, ...(await toldDifferences(reader, options))];
+  const other = inWholeBytes(exact);
   const missing = usedBytes - topBytes - sumOf(other);
   const [kind, name] = missing > 0 && !isDoubtful() ? LEAKED : UNACCOUNTED;
-  return { other: [...other, ...row(kind, name, missing).map(({ row }) => row)], outside };
+  const rest = row(kind, name, missing).map((one) => one.row);
+  return { other: [...other, ...rest], outside: inWholeBytes(outside) };
 }
 
 /** Without the memory for the pieces of all files the listing stands, and what df counts otherwise has no name. */
@@ -64,6 +66,17 @@ async function toldDifferences(
     onDoubt({ id: null, error });
     return [];
   }
+}
+
+/** Where df counts three bytes as one, a row may end in a third: its sum with those before it is rounded. */
+function inWholeBytes(rows: readonly DuOther[]): readonly DuOther[] {
+  let [exact, told] = [0, 0];
+  return rows.map((one) => {
+    exact += one.allocatedBytes;
+    const allocatedBytes = Math.round(exact) - told;
+    told += allocatedBytes;
+    return { ...one, allocatedBytes };
+  });
 }
 
 function sumOf(rows: readonly DuOther[]): number {
@@ -86,14 +99,15 @@ function row(
   return [{ row: { kind, name, allocatedBytes, fileCount }, isUsed }];
 }
 
-function ownRows({ apart }: Gathered): readonly Known[] {
+function ownRows({ apart }: Gathered, { bytesPerDfByte = 1 }: FileReader): readonly Known[] {
   return apart.flatMap(({ kind, name, fileCount, usedBytes, overheadBytes, freeBytes }) => [
-    ...row(kind, name, usedBytes, fileCount),
-    ...row(kind, name, overheadBytes + freeBytes, fileCount, false),
+    ...row(kind, name, usedBytes / bytesPerDfByte, fileCount),
+    ...row(kind, name, (overheadBytes + freeBytes) / bytesPerDfByte, fileCount, false),
   ]);
 }
 
 async function metadataRows(reader: FileReader): Promise<readonly Known[]> {
+  const { bytesPerDfByte = 1 } = reader;
   const sums = new Map<string, { readonly range: MetadataRange; bytes: number }>();
   for await (const page of reader.metadata()) {
     for (const range of page) {
@@ -104,7 +118,7 @@ async function metadataRows(reader: FileReader): Promise<readonly Known[]> {
     }
   }
   return [...sums.values()].flatMap(({ range: { kind, name, countedAs }, bytes }) =>
-    row(kind, name, bytes, null, countedAs === 'used'),
+    row(kind, name, bytes / bytesPerDfByte, null, countedAs === 'used'),
   );
 }
 

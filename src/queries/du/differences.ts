@@ -26,6 +26,7 @@ const ORDER_BYTES = 4;
 export async function differences(reader: FileReader, memory: Memory): Promise<readonly DuOther[]> {
   const sums = new Map<OtherKind, Sum>();
   const pieces: Pieces = { count: 0, places: floats(0) };
+  const { bytesPerDfByte = 1 } = reader;
   const add = (kind: OtherKind, bytes: number) => {
     if (bytes === 0) return;
     const sum = sums.get(kind) ?? { bytes: 0, fileCount: 0 };
@@ -33,7 +34,7 @@ export async function differences(reader: FileReader, memory: Memory): Promise<r
   };
   for await (const nodes of reader.files()) {
     for (const node of nodes) {
-      await addFile(node, add, pieces, memory);
+      await addFile(node, bytesPerDfByte, add, pieces, memory);
     }
   }
   const rows = WORDS.flatMap(([kind, name]): DuOther[] => {
@@ -43,7 +44,7 @@ export async function differences(reader: FileReader, memory: Memory): Promise<r
       : [{ kind, name, allocatedBytes: sum.bytes, fileCount: sum.fileCount }];
   });
   memory.take(ORDER_BYTES * pieces.count);
-  const twice = countedTwice(pieces);
+  const twice = countedTwice(pieces) / bytesPerDfByte;
   const name = 'shared blocks, counted again';
   const shared: DuOther = { kind: 'shared', name, allocatedBytes: -twice, fileCount: null };
   return twice === 0 ? rows : [...rows, shared];
@@ -58,6 +59,7 @@ const WORDS: readonly (readonly [OtherKind, string])[] = [
 
 async function addFile(
   node: FileNode,
+  bytesPerDfByte: number,
   add: (kind: OtherKind, bytes: number) => void,
   pieces: Pieces,
   memory: Memory,
@@ -69,7 +71,7 @@ async function addFile(
       if (extent.kind === 'inline') isInline = true;
       if (extent.kind === 'hole' || extent.kind === 'inline') continue;
       if (extent.kind === 'compressed') isCompressed = true;
-      const bytes = bytesOf(extent);
+      const bytes = bytesOf(extent) / bytesPerDfByte;
       stored += bytes;
       if (extent.countedAs !== 'used') free += bytes;
       else if (extent.isShared !== false) addPiece(pieces, extent, memory);

@@ -8,8 +8,9 @@ import type {
   VolumeRange,
 } from '../../../src/filesystem/files.js';
 
-/** A stretch of the volume and its owner. */
+/** A stretch of a volume and its owner. */
 export interface Owned {
+  readonly volumeIndex: number;
   readonly start: number;
   readonly end: number;
   readonly owner: string;
@@ -49,8 +50,8 @@ export async function accountOf(reader: FileReader): Promise<Account> {
     mayBeShared = false,
   ) => {
     assert.ok(at.lengthBytes > 0, `${owner}: an empty range`);
-    const { offsetBytes: start, lengthBytes } = at;
-    all.push({ start, end: start + lengthBytes, owner, countedAs, mayBeShared });
+    const { volumeIndex, offsetBytes: start, lengthBytes } = at;
+    all.push({ volumeIndex, start, end: start + lengthBytes, owner, countedAs, mayBeShared });
   };
   for await (const page of reader.free()) for (const at of page) add(at, 'free', 'unallocated');
   for await (const page of reader.metadata()) {
@@ -63,14 +64,30 @@ export async function accountOf(reader: FileReader): Promise<Account> {
       for await (const extents of node.extents()) {
         for (const extent of extents) {
           if (extent.kind === 'hole' || extent.kind === 'inline') continue;
-          const owner = `${extent.kind} of ${node.id.number}`;
-          add(extent.at, owner, extent.countedAs, extent.isShared !== false);
+          const owner = `${extent.kind} of ${node.id.tree}/${node.id.number}`;
+          for (const at of [extent.at, ...(extent.copies ?? [])]) {
+            add(at, owner, extent.countedAs, extent.isShared !== false);
+          }
         }
       }
     }
   }
-  return { ...settle(all, reader.volumes[0]?.sizeBytes ?? 0), nodes };
+  const settled = reader.volumes.map(({ sizeBytes }, index) => {
+    const own = all.filter(({ volumeIndex }) => volumeIndex === index);
+    return settle(own, sizeBytes);
+  });
+  const sum = (of: (one: Settled) => number) => settled.reduce((bytes, one) => bytes + of(one), 0);
+  return {
+    owned: settled.flatMap(({ owned }) => owned),
+    lost: settled.flatMap(({ lost }) => lost),
+    overlaps: settled.flatMap(({ overlaps }) => overlaps),
+    usedBytes: sum(({ usedBytes }) => usedBytes),
+    freeBytes: sum(({ freeBytes }) => freeBytes),
+    nodes,
+  };
 }
+
+type Settled = ReturnType<typeof settle>;
 
 /** Those that go on behind a byte, of owners that are ascending and disjoint. */
 function sharers(owned: readonly Owned[], start: number): readonly Owned[] {

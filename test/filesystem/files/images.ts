@@ -58,8 +58,9 @@ export async function withFilesystems(
       const number = /\d+$/u.exec(device);
       const source = number === null ? disk : await partition(disk, Number(number[0]));
       const alone = await format.open(source);
-      const joined = log === undefined ? null : (alone.outerLog?.join(log) ?? null);
-      const filesystem = joined ?? alone.outerData?.whole ?? alone;
+      const withLog = log === undefined ? null : (alone.outerLog?.join(log) ?? null);
+      const shared = (await alone.share?.join(disks.map(({ content }) => content))) ?? null;
+      const filesystem = withLog ?? shared ?? alone.outerData?.whole ?? alone;
       await use({ filesystem, source, statvfs: guest, device });
     }
   } finally {

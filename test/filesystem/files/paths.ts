@@ -14,7 +14,7 @@ export async function pathsOf(reader: FileReader): Promise<ReadonlyMap<string, F
   const root = rootId === undefined ? null : await reader.file(rootId);
   if (root === null) return found;
   found.set('', { node: root, kind: null });
-  const entered = new Set([root.id.number]);
+  const entered = new Set([keyOf(root)]);
   const queue: { readonly path: string; readonly node: FileNode }[] = [{ path: '', node: root }];
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     for await (const page of next.node.entries()) {
@@ -23,11 +23,16 @@ export async function pathsOf(reader: FileReader): Promise<ReadonlyMap<string, F
         const node = await reader.file(id);
         if (node === null) continue;
         found.set(path, { node, kind });
-        if (node.kind !== 'directory' || entered.has(id.number)) continue;
-        entered.add(id.number);
+        if (node.kind !== 'directory' || entered.has(keyOf(node))) continue;
+        entered.add(keyOf(node));
         queue.push({ path, node });
       }
     }
   }
   return found;
+}
+
+/** The directories at the tops of subvolumes have all the same number. */
+function keyOf({ id }: FileNode): string {
+  return `${id.tree} ${id.number}`;
 }

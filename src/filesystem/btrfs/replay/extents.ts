@@ -4,10 +4,10 @@
 import {
   BtrfsFileExtentFields,
   parseBtrfsFileExtent,
-  parseBtrfsFileExtentHead,
 } from '../../../../generated/filesystem/btrfs.js';
 import { setField } from '../../../kaitai/index.js';
-import { equals, int } from '../../../validation/guest.js';
+import { int } from '../../../validation/guest.js';
+import { readStretch, type Stretch } from '../stretch.js';
 import type { Item, Key } from '../tree.js';
 import { copyChecksums } from './checksums.js';
 import { find, findBefore, findNext, insert, remove, removeAt, shrink } from './edit.js';
@@ -16,45 +16,6 @@ import { nodeOf } from './node.js';
 import { addLogged, change } from './references.js';
 import { changeStored, replayItem, type SubvolumeReplay } from './replay.js';
 import { search } from './tree.js';
-
-const INLINE = 0;
-const NONE = 0;
-
-interface Stretch {
-  readonly start: number;
-  readonly end: number;
-  readonly isInline: boolean;
-  readonly isCompressed: boolean;
-  /** 0 for a hole. */
-  readonly address: number;
-  readonly extentBytes: number;
-  /** Where in the extent the stretch begins. */
-  readonly skippedBytes: number;
-}
-
-function readStretch(item: Item, sectorBytes: number): Stretch {
-  const head = parseBtrfsFileExtentHead(item.data);
-  const start = Number(item.offset);
-  const most = Number.MAX_SAFE_INTEGER;
-  const isInline = equals(head.type, INLINE);
-  const isCompressed = !equals(head.compression, NONE);
-  if (isInline) {
-    const bytes = int(head.lenContent, 'btrfs: ram_bytes', 0, most - sectorBytes);
-    const end = Math.ceil((start + bytes) / sectorBytes) * sectorBytes;
-    return { start, end, isInline, isCompressed, address: 0, extentBytes: 0, skippedBytes: 0 };
-  }
-  const extent = parseBtrfsFileExtent(item.data);
-  const address = int(extent.address, 'btrfs: address of an extent', 0, most);
-  return {
-    start,
-    end: start + int(extent.lenStretch, 'btrfs: length of a stretch', 0, most),
-    isInline,
-    isCompressed,
-    address,
-    extentBytes: int(extent.lenExtent, 'btrfs: length of an extent', 0, most - address),
-    skippedBytes: int(extent.ofsInExtent, 'btrfs: offset in an extent', 0, most),
-  };
-}
 
 /** Takes away a file's extents, or parts of them, between two offsets. @returns how many stored bytes these were. */
 export async function dropExtents(
@@ -137,7 +98,7 @@ async function removeRun(
     const stretch = readStretch(one, replay.sectorBytes);
     if (stretch.start < start || stretch.end > end) break;
     if (stretch.address > 0) change(replay.references, stretch.address, stretch.extentBytes, -1);
-    storedBytes += storedIn(one, stretch);
+    storedBytes += storedIn(stretch);
     count++;
   }
   await removeAt(replay.tree, path, slot, count);
@@ -145,11 +106,9 @@ async function removeRun(
 }
 
 /** The bytes that a file stores by a stretch: a hole none, content in the item its own length. */
-
-function storedIn({ data }: Item, { start, end, isInline, address }: Stretch): number {
-  if (!isInline) return address > 0 ? end - start : 0;
-  const { lenContent } = parseBtrfsFileExtentHead(data);
-  return int(lenContent, 'btrfs: ram_bytes', 0, Number.MAX_SAFE_INTEGER);
+function storedIn({ start, end, isInline, address, contentBytes }: Stretch): number {
+  if (isInline) return contentBytes;
+  return address > 0 ? end - start : 0;
 }
 
 /** Puts an extent of the log into the file. */
@@ -171,7 +130,7 @@ export async function replayExtent(replay: SubvolumeReplay, item: Item): Promise
     );
     await replayChecksums(replay, stretch);
   } else if (!replay.hasNoHoles) await insert(tree, item);
-  await changeStored(replay, item.object, storedIn(item, stretch) - dropped);
+  await changeStored(replay, item.object, storedIn(stretch) - dropped);
 }
 
 async function replayChecksums(replay: SubvolumeReplay, stretch: Stretch): Promise<void> {

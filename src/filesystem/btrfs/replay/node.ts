@@ -45,6 +45,8 @@ export interface EditTree {
   readonly blocks: Blocks;
   readonly budget: Budget;
   root: EditNode;
+  /** The address of its first node on the disk. */
+  readonly origin: number;
   /** How often a node was added or taken away. */
   reshapedCount: number;
   /** How often items were too large for the room that one more leaf makes. */

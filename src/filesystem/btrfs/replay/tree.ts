@@ -50,6 +50,7 @@ export async function editTree(
     blocks,
     budget,
     root: toEdit(node, root, null),
+    origin: root.address,
     reshapedCount: 0,
     tightCount: 0,
     leastFreeBytes: nodeBytes,

@@ -1,0 +1,94 @@
+// What is allocated, in the order of addresses: extents of data and nodes of trees, from the extent tree.
+// References: Linux 6.18 include/uapi/linux/btrfs_tree.h: struct btrfs_extent_item; fs/btrfs/tree-checker.c:
+// check_extent_item.
+import {
+  parseBtrfsExtent,
+  parseBtrfsExtentReference,
+} from '../../../generated/filesystem/btrfs.js';
+import { FormatError } from '../../errors.js';
+import { equals, hasFlag, int, u64 } from '../../validation/guest.js';
+import type { Recovered } from './recovered.js';
+import { EXTENT_TREE } from './roots.js';
+import { type Item, U64_MAX } from './tree.js';
+import { treeLeaves } from './walk.js';
+
+const EXTENT_ITEM = 168;
+const METADATA_ITEM = 169;
+const EXTENT_BYTES = 24;
+const FIRST_KEY_BYTES = 18;
+const TREE_REFERENCE = 176;
+const REFERENCE_BYTES = 9;
+const DATA_FLAG = 1n;
+
+export interface Allocated {
+  readonly address: number;
+  readonly sizeBytes: number;
+  readonly isData: boolean;
+  /** How many items of files, or nodes above it, refer to it. */
+  readonly references: number;
+  /** Of a node the tree that it is of; null where it does not say, since subvolumes share it. */
+  readonly tree: bigint | null;
+}
+
+/**
+ * Those that begin within `start`..`end`, in pages.
+ * @param onDamage told of each node that cannot be read, and what it has is missing.
+ * @throws FormatError INVALID for some that overlap; LIMIT.
+ */
+export async function* allocations(
+  { pool: { reader }, rootOf, counts }: Recovered,
+  onDamage: (error: FormatError) => void,
+  { start, end }: { readonly start: number; readonly end: number } = { start: 0, end: MAX_END },
+): AsyncGenerator<readonly Allocated[], void, undefined> {
+  const from = { object: BigInt(start), type: 0, offset: 0n };
+  const to = { object: BigInt(end - 1), type: 255, offset: U64_MAX };
+  const { nodeBytes } = reader.superblock;
+  let endOfLast = start;
+  const root = await rootOf(EXTENT_TREE);
+  for await (const { node } of treeLeaves(reader, root, { from, to, onDamage })) {
+    const page: Allocated[] = [];
+    for (const item of node.items) {
+      if (item.type !== EXTENT_ITEM && item.type !== METADATA_ITEM) continue;
+      if (item.object < from.object || item.object > to.object) continue;
+      const allocated = readAllocated(item, nodeBytes, counts);
+      if (allocated.address < endOfLast) {
+        const message = `btrfs: what is allocated at ${allocated.address} overlaps what lies before it`;
+        throw new FormatError('INVALID', message);
+      }
+      endOfLast = allocated.address + allocated.sizeBytes;
+      page.push(allocated);
+    }
+    if (page.length > 0) yield page;
+  }
+}
+
+const MAX_END = Number.MAX_SAFE_INTEGER;
+
+function readAllocated(
+  { object, type, offset, data }: Item,
+  nodeBytes: number,
+  counts: Recovered['counts'],
+): Allocated {
+  const address = Number(object);
+  const { numReferences, flags } = parseBtrfsExtent(data);
+  const isData = type === EXTENT_ITEM && hasFlag(flags, DATA_FLAG);
+  const sizeBytes = type === METADATA_ITEM ? nodeBytes : Number(offset);
+  int(numReferences, 'btrfs: references of an extent', 0, Number.MAX_SAFE_INTEGER);
+  if (sizeBytes < 1 || !Number.isSafeInteger(address + sizeBytes)) {
+    throw new FormatError('INVALID', `btrfs: the extent at ${address} has ${sizeBytes} bytes`);
+  }
+  return {
+    address,
+    sizeBytes,
+    isData,
+    references: counts.get(address) ?? Number(u64(numReferences)),
+    tree: isData ? null : ownerOf(type, data),
+  };
+}
+
+function ownerOf(type: number, data: Uint8Array): bigint | null {
+  const at = EXTENT_BYTES + (type === EXTENT_ITEM ? FIRST_KEY_BYTES : 0);
+  if (data.length < at + REFERENCE_BYTES) return null;
+  const reference = parseBtrfsExtentReference(data.subarray(at));
+  return equals(reference.type, TREE_REFERENCE) ? u64(reference.offset) : null;
+}

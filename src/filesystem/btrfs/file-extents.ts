@@ -1,0 +1,194 @@
+// The pieces of a file: parts of extents, holes, content in items, and what of an extent no one refers to any more. Example: of
+// an extent of 1 MiB the file wrote 64 KiB in the middle anew. It has two parts of the old extent, and the old 64 KiB are slack.
+// References: Linux 6.18 fs/btrfs/file.c: btrfs_drop_extents; backref.c: btrfs_is_data_extent_shared.
+import { FormatError } from '../../errors.js';
+import type { DfCount, FileExtent, StoredExtent } from '../files.js';
+import { type BtrfsFile, itemPages } from './file-items.js';
+import { placed } from './placed.js';
+import type { Sharing } from './sharing.js';
+import { INLINE_CONTENT_AT, readStretch, type Stretch } from './stretch.js';
+import type { Item, Leaf } from './tree.js';
+import { type BtrfsVolume, fileId, itemRange, toldOf } from './volume-files.js';
+import type { WalkedNode } from './walk.js';
+
+const EXTENT_DATA = 108;
+const PAGE_EXTENTS = 1024;
+
+/** What a leaf has of the file. */
+interface LeafExtents {
+  readonly volume: BtrfsVolume;
+  readonly file: BtrfsFile;
+  readonly leaf: WalkedNode<Leaf>;
+  readonly sharing: Sharing | null;
+  readonly isLeafShared: boolean;
+  readonly countedAs: DfCount;
+  /** The stretches of each extent, by its address. */
+  readonly byExtent: ReadonlyMap<number, readonly Stretch[]>;
+}
+
+type Page = readonly FileExtent[];
+
+export async function* extentPages(
+  volume: BtrfsVolume,
+  file: BtrfsFile,
+): AsyncGenerator<Page, void, undefined> {
+  if (file.kind === 'directory' || file.kind === 'device') return;
+  yield* inPages(toldOf(volume, fileId(file.tree.number, file.number), pieces(volume, file)));
+}
+
+/** A stretch on many stripes has many pieces. */
+async function* inPages(all: AsyncIterable<FileExtent>): AsyncGenerator<Page, void, undefined> {
+  let page: FileExtent[] = [];
+  for await (const extent of all) {
+    page.push(extent);
+    if (page.length < PAGE_EXTENTS) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
+}
+
+async function* pieces(
+  volume: BtrfsVolume,
+  file: BtrfsFile,
+): AsyncGenerator<FileExtent, void, undefined> {
+  const { sectorBytes } = volume.recovered.pool.superblock;
+  const sharing = await volume.sharing();
+  let end = 0;
+  for await (const { leaf, items } of itemPages(volume, file, EXTENT_DATA)) {
+    const stretches = items.map((item) => ({ item, stretch: readStretch(item, sectorBytes) }));
+    const page = leafExtents(volume, file, leaf, sharing, stretches);
+    for (const { item, stretch } of stretches) {
+      if (stretch.start < end) {
+        const message = `btrfs: inode ${file.number} has two contents at byte ${stretch.start}`;
+        throw new FormatError('INVALID', message);
+      }
+      if (stretch.start > end) yield hole(end, stretch.start);
+      yield* piecesOf(page, item, stretch);
+      end = stretch.isInline ? stretch.start + stretch.contentBytes : stretch.end;
+    }
+    for (const parts of page.byExtent.values()) yield* slackOf(page, parts);
+  }
+  if (end < file.sizeBytes) yield hole(end, file.sizeBytes);
+}
+
+function leafExtents(
+  volume: BtrfsVolume,
+  file: BtrfsFile,
+  leaf: WalkedNode<Leaf>,
+  sharing: Sharing | null,
+  stretches: readonly { readonly stretch: Stretch }[],
+): LeafExtents {
+  const byExtent = new Map<number, Stretch[]>();
+  for (const { stretch } of stretches) {
+    if (stretch.address === 0) continue;
+    const known = byExtent.get(stretch.address);
+    if (known === undefined) byExtent.set(stretch.address, [stretch]);
+    else known.push(stretch);
+  }
+  const isFreed = file.linkCount === 0 && volume.recovered.cleaned.has(file.tree.number);
+  const isLeafShared = sharing?.isShared(leaf.path) ?? false;
+  const countedAs = isFreed ? 'free' : 'used';
+  return { volume, file, leaf, sharing, isLeafShared, countedAs, byExtent };
+}
+
+function hole(start: number, end: number): FileExtent {
+  return { kind: 'hole', offsetBytes: start, lengthBytes: end - start };
+}
+
+function* piecesOf(
+  page: LeafExtents,
+  item: Item,
+  stretch: Stretch,
+): Generator<FileExtent, void, undefined> {
+  const { start, end, address, isInline, isCompressed, isEncrypted } = stretch;
+  if (isInline) {
+    yield* inlineExtent(page, item, stretch);
+    return;
+  }
+  if (end <= start) throw new FormatError('INVALID', `btrfs: ${nameOf(page)} has an empty stretch`);
+  if (address === 0) {
+    yield hole(start, end);
+    return;
+  }
+  if (isCompressed || isEncrypted) {
+    yield* encodedPieces(page, stretch);
+    return;
+  }
+  const { skippedBytes, extentBytes } = stretch;
+  if (skippedBytes + end - start > extentBytes) {
+    const message = `btrfs: ${nameOf(page)} has ${end - start} bytes at ${skippedBytes} of an extent of ${extentBytes}`;
+    throw new FormatError('OUT_OF_BOUNDS', message);
+  }
+  const kind = stretch.isUnwritten ? 'unwritten' : 'data';
+  let offsetBytes = start;
+  for (const piece of stored(page, stretch, kind, address + skippedBytes, end - start)) {
+    const { lengthBytes } = piece.at;
+    yield { ...piece, offsetBytes, lengthBytes };
+    offsetBytes += lengthBytes;
+  }
+}
+
+function nameOf({ file }: LeafExtents): string {
+  return `inode ${file.number}`;
+}
+
+function* inlineExtent(
+  { volume, leaf }: LeafExtents,
+  { data }: Item,
+  { start, contentBytes }: Stretch,
+): Generator<FileExtent, void, undefined> {
+  const content = data.subarray(INLINE_CONTENT_AT);
+  if (contentBytes === 0 || content.length === 0) return;
+  const at = itemRange(volume, leaf, content);
+  yield { kind: 'inline', offsetBytes: start, lengthBytes: contentBytes, at };
+}
+
+/** The whole extent, of which the file may have a part: the first piece stands for it. */
+function* encodedPieces(
+  page: LeafExtents,
+  stretch: Stretch,
+): Generator<FileExtent, void, undefined> {
+  const { start, end, address, extentBytes, isEncrypted } = stretch;
+  const kind = isEncrypted ? 'encrypted' : 'compressed';
+  let isFirst = true;
+  for (const piece of stored(page, stretch, kind, address, extentBytes)) {
+    yield isFirst ? { ...piece, offsetBytes: start, lengthBytes: end - start } : piece;
+    isFirst = false;
+  }
+}
+
+/** Of an extent what lies before, between and behind the parts that this leaf has of it. */
+function* slackOf(
+  page: LeafExtents,
+  parts: readonly Stretch[],
+): Generator<FileExtent, void, undefined> {
+  const [first] = parts;
+  if (first === undefined || first.isCompressed || first.isEncrypted) return;
+  const { address, extentBytes } = first;
+  const ascending = [...parts].sort((a, b) => a.skippedBytes - b.skippedBytes);
+  let used = 0;
+  for (const { skippedBytes, start, end } of ascending) {
+    if (skippedBytes > used) {
+      yield* stored(page, first, 'slack', address + used, skippedBytes - used);
+    }
+    used = Math.max(used, skippedBytes + end - start);
+  }
+  if (used < extentBytes) yield* stored(page, first, 'slack', address + used, extentBytes - used);
+}
+
+function* stored(
+  page: LeafExtents,
+  { address: extent }: Stretch,
+  kind: StoredExtent['kind'],
+  address: number,
+  lengthBytes: number,
+): Generator<StoredExtent, void, undefined> {
+  const { volume, countedAs, sharing, isLeafShared, byExtent } = page;
+  const own = byExtent.get(extent)?.length ?? 1;
+  const isShared = sharing === null ? null : isLeafShared || sharing.references(extent) > own;
+  const place = { kind, offsetBytes: null, lengthBytes: 0, isShared, countedAs };
+  for (const { at, copies } of placed(volume.recovered.pool, address, lengthBytes)) {
+    yield copies.length === 0 ? { ...place, at } : { ...place, at, copies };
+  }
+}

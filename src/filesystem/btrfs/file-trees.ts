@@ -1,0 +1,92 @@
+// The trees that have files: subvolumes, and two of the filesystem's own. Which subvolume lies in which directory.
+// References: Linux 6.18 fs/btrfs/inode.c: fixup_tree_root_location; root-tree.c: btrfs_find_orphan_roots.
+import { parseBtrfsRootReference } from '../../../generated/filesystem/btrfs.js';
+import { orNull } from '../../bytes/sound.js';
+import { FormatError } from '../../errors.js';
+import { MAX_FILE_TREES } from '../../limits.js';
+import { u64 } from '../../validation/guest.js';
+import type { Recovered } from './recovered.js';
+import { MOVED_DATA, ROOT_ITEM, ROOT_TREE, type Root } from './roots.js';
+import { FIRST_SUBVOLUME, type Item, TOP, U64_MAX } from './tree.js';
+import { treeLeaves } from './walk.js';
+
+const ROOT_BACKREF = 144;
+const ROOT_REF = 156;
+/** BTRFS_LAST_FREE_OBJECTID */
+const LAST_SUBVOLUME = 2n ** 64n - 256n;
+
+export interface FileTree {
+  readonly number: bigint;
+  readonly root: Root;
+}
+
+export interface FileTrees {
+  /** In the order in which their files are given. */
+  readonly numbers: readonly bigint[];
+  /** Subvolumes that no directory leads to. */
+  readonly unnamed: readonly bigint[];
+  /** Whether the tree is the filesystem's own, so that no path leads to its files. */
+  isOwn(number: bigint): boolean;
+  /** null if there is no such tree. @throws FormatError for a damaged one. */
+  tree(number: bigint): Promise<FileTree | null>;
+  /** Whether the directory is the one that the subvolume lies in: in a snapshot of that, its name leads to nothing. */
+  isIn(child: bigint, parent: bigint, directory: bigint): boolean;
+}
+
+interface Scan {
+  readonly subvolumes: bigint[];
+  readonly named: Set<bigint>;
+  /** By parent and child, the directory. */
+  readonly directories: Map<string, bigint>;
+}
+
+export async function readFileTrees(
+  recovered: Recovered,
+  onDamage: (error: FormatError) => void,
+): Promise<FileTrees> {
+  const { pool, rootOf } = recovered;
+  const { reader, superblock } = pool;
+  const scan: Scan = { subvolumes: [], named: new Set([TOP]), directories: new Map() };
+  const from = { object: TOP, type: 0, offset: 0n };
+  const to = { object: LAST_SUBVOLUME, type: 255, offset: U64_MAX };
+  for await (const { node } of treeLeaves(reader, superblock.root, { from, to, onDamage })) {
+    for (const item of node.items) note(scan, item);
+  }
+  const { subvolumes, named, directories } = scan;
+  const isThere = (error: unknown) => error instanceof FormatError && error.code === 'INVALID';
+  const moved = await orNull(() => rootOf(MOVED_DATA), isThere);
+  const known = new Map<bigint, FileTree>();
+  const numbers = [ROOT_TREE, ...subvolumes, ...(moved === null ? [] : [MOVED_DATA])];
+  const isTree = new Set(numbers);
+  return {
+    numbers,
+    unnamed: subvolumes.filter((number) => !named.has(number)),
+    isOwn: (number) => number === ROOT_TREE || number === MOVED_DATA,
+    async tree(number) {
+      if (!isTree.has(number)) return null;
+      const tree = known.get(number) ?? { number, root: await readTree(recovered, number) };
+      known.set(number, tree);
+      return tree;
+    },
+    isIn: (child, parent, directory) => directories.get(`${parent} ${child}`) === directory,
+  };
+}
+
+async function readTree({ pool, rootOf }: Recovered, number: bigint): Promise<Root> {
+  if (number !== ROOT_TREE) return rootOf(number);
+  const { root } = pool.superblock;
+  const isWhole = { isDeleted: false, deletedTo: null, usedBytes: 0, lastSnapshot: 0n, offset: 0n };
+  return { ...root, ...isWhole };
+}
+
+function note({ subvolumes, named, directories }: Scan, item: Item): void {
+  const { object, type, offset, data } = item;
+  if (object !== TOP && (object < FIRST_SUBVOLUME || object > LAST_SUBVOLUME)) return;
+  if (type === ROOT_ITEM && object !== subvolumes.at(-1)) subvolumes.push(object);
+  else if (type === ROOT_BACKREF) named.add(object);
+  else if (type === ROOT_REF) {
+    directories.set(`${object} ${offset}`, u64(parseBtrfsRootReference(data).directory));
+  }
+  if (Math.max(subvolumes.length, named.size, directories.size) <= MAX_FILE_TREES) return;
+  throw new FormatError('LIMIT', `btrfs: it has more than ${MAX_FILE_TREES} subvolumes`);
+}

@@ -1,0 +1,126 @@
+// The files of a btrfs, in the state after its log: subvolume by subvolume, inodes in the order of their numbers.
+// References: Linux 6.18 fs/btrfs/inode.c: btrfs_iget, btrfs_lookup_dentry.
+import { FormatError } from '../../errors.js';
+import type { FileId, FileNode, FileReader, FileWalk } from '../files.js';
+import type { Usage, View } from '../filesystem.js';
+import { checkDeviceExtents } from './device-extents.js';
+import type { Pool } from './devices.js';
+import { standIn, strayChild } from './file-entries.js';
+import { fileNode } from './file-node.js';
+import { type FileTree, readFileTrees } from './file-trees.js';
+import { freeRanges } from './free-ranges.js';
+import { dfCount } from './kept-back.js';
+import { metadataRanges } from './layout.js';
+import { recovered as recover } from './recovered.js';
+import { readSharing, type Sharing } from './sharing.js';
+import { compareKeys, FIRST_SUBVOLUME, firstKey, type Item, type Leaf, TOP } from './tree.js';
+import { type BtrfsVolume, fileId, tell, toldOf } from './volume-files.js';
+import { treeLeaves, type WalkedNode } from './walk.js';
+
+const INODE_ITEM = 1;
+const FIRST = firstKey(0n, 0);
+
+export async function btrfsFiles(
+  onDisk: Pool,
+  walk: FileWalk,
+  usage: (view: View) => Promise<Usage>,
+): Promise<FileReader> {
+  await checkDeviceExtents(onDisk);
+  const recovered = await recover(onDisk);
+  const df = await dfCount(recovered, usage);
+  for (const error of new Set([...df.doubts, ...recovered.doubts])) {
+    walk.onDoubt({ id: null, error });
+  }
+  const onDamage = (error: FormatError) => tell({ walk }, null, error);
+  let sharing: Promise<Sharing | null> | null = null;
+  const volume: BtrfsVolume = {
+    recovered,
+    walk,
+    trees: await readFileTrees(recovered, onDamage),
+    sharing: () => {
+      sharing ??= orTold(walk, readSharing(recovered, onDamage));
+      return sharing;
+    },
+  };
+  const tops = [TOP, ...volume.trees.unnamed];
+  return {
+    volumes: recovered.pool.sources,
+    roots: tops.map((tree) => fileId(tree, Number(FIRST_SUBVOLUME))),
+    bytesPerDfByte: df.bytesPerDfByte,
+    files: () => allFiles(volume),
+    file: (id) => fileAt(volume, id),
+    free: () => freeRanges(volume),
+    metadata: () => metadataRanges(volume),
+    keptBackBytes: df.keptBackBytes,
+  };
+}
+
+/** Without it each file's pieces are told as such that may be shared. */
+async function orTold(walk: FileWalk, reading: Promise<Sharing>): Promise<Sharing | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    walk.onDoubt({ id: null, error });
+    return null;
+  }
+}
+
+async function* allFiles(volume: BtrfsVolume): AsyncGenerator<readonly FileNode[]> {
+  for (const number of volume.trees.numbers) {
+    yield* toldOf(volume, null, filesOfTree(volume, number));
+  }
+}
+
+async function* filesOfTree(
+  volume: BtrfsVolume,
+  number: bigint,
+): AsyncGenerator<readonly FileNode[], void, undefined> {
+  const tree = await volume.trees.tree(number);
+  if (tree === null) return;
+  const from = tree.root.deletedTo ?? FIRST;
+  const onDamage = (error: FormatError) => tell(volume, null, error);
+  const { reader } = volume.recovered.pool;
+  for await (const leaf of treeLeaves(reader, tree.root, { from, onDamage })) {
+    const page: FileNode[] = [];
+    for (const item of leaf.node.items) {
+      if (compareKeys(item, from) < 0) continue;
+      const node = nodeOrTell(volume, tree, leaf, item);
+      if (node !== null) page.push(node);
+    }
+    if (page.length > 0) yield page;
+  }
+}
+
+/** null: the item is no inode's. */
+function nodeOrTell(
+  volume: BtrfsVolume,
+  tree: FileTree,
+  leaf: WalkedNode<Leaf>,
+  item: Item,
+): FileNode | null {
+  try {
+    if (item.type === INODE_ITEM) return fileNode(volume, tree, leaf, item);
+    const child = volume.trees.isOwn(tree.number) ? null : strayChild(volume, tree.number, item);
+    return child === null ? null : standIn(tree.number, child);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    tell(volume, null, error);
+    return null;
+  }
+}
+
+async function fileAt(volume: BtrfsVolume, id: FileId): Promise<FileNode | null> {
+  const tree = await volume.trees.tree(BigInt.asUintN(64, BigInt(id.tree)));
+  if (tree === null) return null;
+  if (id.number <= -Number(FIRST_SUBVOLUME)) return standIn(tree.number, -id.number);
+  const key = firstKey(BigInt.asUintN(64, BigInt(id.number)), INODE_ITEM);
+  const { deletedTo } = tree.root;
+  if (deletedTo !== null && compareKeys(key, deletedTo) < 0) return null;
+  const { reader } = volume.recovered.pool;
+  for await (const leaf of treeLeaves(reader, tree.root, { from: key, to: key })) {
+    const item = leaf.node.items.find((one) => compareKeys(one, key) === 0);
+    if (item !== undefined) return fileNode(volume, tree, leaf, item);
+  }
+  return null;
+}
