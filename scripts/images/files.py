@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """Records what other programs say of the files in the test images, beside the tests that compare it.
 
-Usage: files.py [NAME-PATTERN...]        as root for ext and XFS (it mounts copies), from the project's folder
+Usage: files.py [NAME-PATTERN...]        as root for ext, XFS and btrfs (it mounts copies), from the project's folder
 
 FAT: mtools lists the names and the clusters of each file, fsck.fat counts the clusters that no file has.
 ext: the kernel shows a mounted copy (stat, FIEMAP); debugfs, where it cannot (blocks larger than its pages).
+btrfs: the kernel, with all devices; its pieces are logical addresses, and the content of files says where these lie.
 XFS: the kernel, and that of the small machine of lib/manymounts.py for what it does not mount (version 4).
 F2FS: that of the small machine.
 Writes test/filesystem/files/truth/NAME.json.gz.
@@ -19,6 +20,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from lib.listing import KINDS, mounted
@@ -81,9 +83,9 @@ def kernel(paths: list[str], folder: str, kind: str = "ext4") -> dict:
     top = os.path.join(folder, "mnt")
     os.mkdir(top)
     loops = [run("losetup", "--show", "-f", path).strip() for path in paths]
-    own = {"ext4": ["noatime"], "xfs": ["ro", "nouuid"]}[kind]
-    log = {"ext4": "journal_path", "xfs": "logdev"}[kind]
-    options = ",".join(own + [f"{log}={loop}" for loop in loops[1:]])
+    own = {"ext4": ["noatime"], "xfs": ["ro", "nouuid"], "btrfs": ["ro", "subvolid=5"]}[kind]
+    other = {"ext4": "journal_path", "xfs": "logdev", "btrfs": "device"}[kind]
+    options = ",".join(own + [f"{other}={loop}" for loop in loops[1:]])
     try:
         run("mount", "-t", kind, "-o", options, loops[0], top)
         try:
@@ -157,6 +159,14 @@ def xfs(about: dict, folder: str) -> dict | None:
         return None
 
 
+def btrfs(about: dict, folder: str) -> dict:
+    paths = [raw_copy(IMAGES / disk, folder) for disk in about["disks"]]
+    began = time.time_ns()
+    found = kernel(paths, folder, "btrfs")
+    # Names that the replay of a log takes away move the times of their files to the time of the mount.
+    return {one["device"]: {**found, "mounted": str(began)} for one in about["filesystems"]}
+
+
 def elsewhere(abouts: list[dict]) -> None:
     """The same by the kernel of a small machine, which has all of XFS, and F2FS."""
     images: dict[str, Image] = {}
@@ -179,7 +189,7 @@ def record(expected: Path) -> dict | None:
     name = about["name"]
     if name.startswith("f2fs"):
         return about
-    if not name.startswith(("fat", "ext", "xfs")):
+    if not name.startswith(("fat", "ext", "xfs", "btrfs")) or not about["filesystems"]:
         return None
     found: dict | None = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -187,6 +197,8 @@ def record(expected: Path) -> dict | None:
             found = ext(about, folder)
         elif name.startswith("xfs"):
             found = xfs(about, folder)
+        elif name.startswith("btrfs"):
+            found = btrfs(about, folder)
         else:
             path = raw_copy(IMAGES / about["disks"][0], folder)
             for filesystem in about["filesystems"]:

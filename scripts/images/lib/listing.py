@@ -18,6 +18,9 @@ GETBMAPX = 0xC0205838
 OF_ATTRIBUTES, NO_HOLES, NOT_READ = 1, 0x10, 2
 GETVERSION = 0x80087601
 SECTOR = 512
+# Of btrfs: the directory that a snapshot has in place of a subvolume within the original.
+STAND_IN = 2
+MAX_HASHED_BYTES = 1024 * 1024
 AT_FDCWD, AT_SYMLINK_NOFOLLOW, STATX_BTIME = -100, 0x100, 0x800
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -83,6 +86,18 @@ def xfs_map(descriptor: int, flags: int) -> list:
             return pieces
 
 
+def content_hash(descriptor: int, size: int) -> "str | None":
+    """SHA-256 of a file's content; None for a large one."""
+    import hashlib  # the small machine has none
+
+    if size > MAX_HASHED_BYTES:
+        return None
+    digest = hashlib.sha256()
+    while data := os.read(descriptor, 65536):
+        digest.update(data)
+    return digest.hexdigest()
+
+
 def described(full: str, filesystem: str) -> dict:
     about = os.lstat(full)
     kind = KINDS.get(about.st_mode & 0o170000, "device")
@@ -105,15 +120,17 @@ def described(full: str, filesystem: str) -> dict:
         return one
     descriptor = os.open(full, os.O_RDONLY | os.O_NOFOLLOW | os.O_NOATIME)
     try:
-        if kind == "file" or filesystem != "xfs":
+        if kind == "file" or filesystem not in ("xfs", "btrfs"):
             one["pieces"] = fiemap(descriptor)
-        else:
+        elif filesystem == "xfs":
             one["blocks"] = xfs_map(descriptor, 0)
         if filesystem == "xfs":
             one["attributes"] = xfs_map(descriptor, OF_ATTRIBUTES)
         if filesystem == "f2fs":
             one["attributes"] = attribute_blocks(descriptor)
-        if filesystem in ("xfs", "f2fs"):
+        if filesystem == "btrfs" and kind == "file":
+            one["sha256"] = content_hash(descriptor, about.st_size)
+        if filesystem in ("xfs", "f2fs") or (filesystem == "btrfs" and about.st_ino != STAND_IN):
             number = bytearray(8)
             fcntl.ioctl(descriptor, GETVERSION, number)
             one["generation"] = struct.unpack_from("=I", number)[0]
@@ -131,7 +148,9 @@ def mounted(top: str, filesystem: str) -> dict:
         path, number = queue.pop()
         full = top + path
         one = described(full, filesystem)
-        files[path] = one if number in (None, one["inode"]) else {"inode": number}
+        # An entry of btrfs that leads to a subvolume has its number.
+        is_own = filesystem == "btrfs" or number in (None, one["inode"])
+        files[path] = one if is_own else {"inode": number}
         if files[path].get("kind") == "directory":
             with os.scandir(full) as entries:
                 queue += [(path + "/" + entry.name, entry.inode()) for entry in entries]

@@ -22,12 +22,12 @@ export function joined(pieces: readonly Piece[]): readonly Piece[] {
 
 /** The bytes of a link's target. */
 export async function targetOf(reader: FileReader, node: FileNode): Promise<string> {
-  const [volume] = reader.volumes;
   let target = '';
   for await (const extents of node.extents()) {
     for (const extent of extents) {
       if (extent.kind !== 'inline' && extent.kind !== 'data') continue;
-      const bytes = await volume?.read(extent.at.offsetBytes, extent.at.lengthBytes);
+      const { volumeIndex, offsetBytes, lengthBytes } = extent.at;
+      const bytes = await reader.volumes[volumeIndex]?.read(offsetBytes, lengthBytes);
       target += Buffer.from(bytes ?? []).toString('latin1');
     }
   }
