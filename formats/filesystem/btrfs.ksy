@@ -472,7 +472,8 @@ types:
     seq:
       - id: seconds
         -orig-id: sec
-        type: s8
+        type: u8
+        doc: With a sign.
       - id: nanoseconds
         -orig-id: nsec
         type: u4

@@ -868,14 +868,17 @@ class BtrfsInode {
 /** Called `btrfs_timespec` in the original. */
 class BtrfsTime {
   readonly _io: SafeStream;
-  /** Called `sec` in the original. */
+  /**
+   * With a sign.
+   * Called `sec` in the original.
+   */
   readonly seconds: bigint;
   /** Called `nsec` in the original. */
   readonly nanoseconds: number;
 
   constructor(io: SafeStream) {
     this._io = io;
-    this.seconds = io.readS8le('BtrfsTime.seconds');
+    this.seconds = io.readU8le('BtrfsTime.seconds');
     this.nanoseconds = io.readU4le('BtrfsTime.nanoseconds');
   }
 }

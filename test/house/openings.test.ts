@@ -18,6 +18,8 @@ const MAX_OPENED_WHOLE = 358;
 const TRUE_BOUNDS = [
   // QEMU's own limit of bitmaps (QCOW2_MAX_BITMAPS) in a field of 32 bits.
   "src/container/qcow2/extensions.ts: int(numBitmaps, 'qcow2: number of bitmaps', 0, MAX_BITMAPS)",
+  // BTRFS_LINK_MAX is that number.
+  "src/filesystem/btrfs/file-node.ts: int(raw.numLinks, 'btrfs: links of a file', 0, MAX_LINKS)",
 ];
 
 const RANGE_ENDS = [8, 16, 32, 64].map((bits) => 2n ** BigInt(bits) - 1n);

@@ -6,7 +6,7 @@ import {
   parseBtrfsExtentReference,
 } from '../../../generated/filesystem/btrfs.js';
 import { FormatError } from '../../errors.js';
-import { equals, hasFlag, int, u64 } from '../../validation/guest.js';
+import { big, equals, hasFlag, int } from '../../validation/guest.js';
 import type { Recovered } from './recovered.js';
 import { EXTENT_TREE } from './roots.js';
 import { type Item, U64_MAX } from './tree.js';
@@ -20,7 +20,7 @@ const TREE_REFERENCE = 176;
 const REFERENCE_BYTES = 9;
 const DATA_FLAG = 1n;
 
-export interface Allocated {
+interface Allocated {
   readonly address: number;
   readonly sizeBytes: number;
   readonly isData: boolean;
@@ -73,7 +73,8 @@ function readAllocated(
   const { numReferences, flags } = parseBtrfsExtent(data);
   const isData = type === EXTENT_ITEM && hasFlag(flags, DATA_FLAG);
   const sizeBytes = type === METADATA_ITEM ? nodeBytes : Number(offset);
-  int(numReferences, 'btrfs: references of an extent', 0, Number.MAX_SAFE_INTEGER);
+  const most = Number.MAX_SAFE_INTEGER;
+  const references = int(numReferences, 'btrfs: references of an extent', 0, most);
   if (sizeBytes < 1 || !Number.isSafeInteger(address + sizeBytes)) {
     throw new FormatError('INVALID', `btrfs: the extent at ${address} has ${sizeBytes} bytes`);
   }
@@ -81,7 +82,7 @@ function readAllocated(
     address,
     sizeBytes,
     isData,
-    references: counts.get(address) ?? Number(u64(numReferences)),
+    references: counts.get(address) ?? references,
     tree: isData ? null : ownerOf(type, data),
   };
 }
@@ -90,5 +91,6 @@ function ownerOf(type: number, data: Uint8Array): bigint | null {
   const at = EXTENT_BYTES + (type === EXTENT_ITEM ? FIRST_KEY_BYTES : 0);
   if (data.length < at + REFERENCE_BYTES) return null;
   const reference = parseBtrfsExtentReference(data.subarray(at));
-  return equals(reference.type, TREE_REFERENCE) ? u64(reference.offset) : null;
+  if (!equals(reference.type, TREE_REFERENCE)) return null;
+  return big(reference.offset, 'btrfs: the tree of a node', 1n, U64_MAX);
 }

@@ -6,7 +6,7 @@ import {
   parseBtrfsDirectoryEntry,
 } from '../../../generated/filesystem/btrfs.js';
 import { FormatError } from '../../errors.js';
-import { equals, u8, u64 } from '../../validation/guest.js';
+import { big, equals, int } from '../../validation/guest.js';
 import { isDots, kindOfEntry } from '../file-kinds.js';
 import { type DirectoryEntry, type FileId, type FileNode, guestName } from '../files.js';
 import { type BtrfsFile, itemPages } from './file-items.js';
@@ -14,9 +14,11 @@ import { ROOT_ITEM } from './roots.js';
 import { FIRST_SUBVOLUME, type Item } from './tree.js';
 import { type BtrfsVolume, fileId, tell, toldOf } from './volume-files.js';
 
-export const DIR_INDEX = 96;
+const DIR_INDEX = 96;
 const INODE_ITEM = 1;
 const SLASH = 0x2f;
+/** BTRFS_FT_XATTR */
+const MAX_TYPE = 8;
 const MODE_OF_STAND_IN = 0o040_755;
 
 export async function* entryPages(
@@ -49,22 +51,23 @@ function entryOf(
     const message = "btrfs: a directory's entry has a slash or a zero in its name, or none";
     throw new FormatError('INVALID', message);
   }
-  const kind = kindOfEntry(u8(entry.type));
-  const target = u64(entry.object);
+  const kind = kindOfEntry(int(entry.type, 'btrfs: type of a name', 0, MAX_TYPE));
+  const target = targetOf(entry);
   const isFile = equals(entry.objectType, INODE_ITEM);
-  const isWrong = (isFile ? target : BigInt.asIntN(64, target)) < FIRST_SUBVOLUME;
-  if (
-    isWrong ||
-    target > Number.MAX_SAFE_INTEGER ||
-    !(isFile || equals(entry.objectType, ROOT_ITEM))
-  ) {
-    const message = `btrfs: an entry of directory ${number} leads to ${target}, where no file can be`;
+  if (!isFile && !equals(entry.objectType, ROOT_ITEM)) {
+    const message = `btrfs: an entry of directory ${number} leads neither to a file nor to a subvolume`;
     throw new FormatError('INVALID', message);
   }
   const id = isFile
     ? fileId(tree.number, Number(target))
     : subvolumeId(volume, tree.number, object, target);
   return { name: guestName(name), id, kind };
+}
+
+/** The number of the inode or of the subvolume. */
+function targetOf({ object }: GuestBtrfsDirectoryEntry): bigint {
+  const most = BigInt(Number.MAX_SAFE_INTEGER);
+  return big(object, 'btrfs: where a name leads', FIRST_SUBVOLUME, most);
 }
 
 function subvolumeId(
@@ -80,11 +83,10 @@ function subvolumeId(
 /** The subvolume that an item of a directory names and that does not lie there; null for any other item. */
 export function strayChild(volume: BtrfsVolume, tree: bigint, item: Item): number | null {
   if (item.type !== DIR_INDEX) return null;
-  const { object, objectType } = parseBtrfsDirectoryEntry(item.data);
-  if (!equals(objectType, ROOT_ITEM)) return null;
-  const child = u64(object);
-  const isPlace = child >= FIRST_SUBVOLUME && child <= Number.MAX_SAFE_INTEGER;
-  return isPlace && !volume.trees.isIn(child, tree, item.object) ? Number(child) : null;
+  const entry = parseBtrfsDirectoryEntry(item.data);
+  if (!equals(entry.objectType, ROOT_ITEM)) return null;
+  const child = targetOf(entry);
+  return volume.trees.isIn(child, tree, item.object) ? null : Number(child);
 }
 
 /**

@@ -185,7 +185,9 @@ function* stored(
   lengthBytes: number,
 ): Generator<StoredExtent, void, undefined> {
   const { volume, countedAs, sharing, isLeafShared, byExtent } = page;
-  const own = byExtent.get(extent)?.length ?? 1;
+  // Of a compressed extent each stretch has all, so that a second one of the file has the same space.
+  const isWhole = kind === 'compressed' || kind === 'encrypted';
+  const own = isWhole ? 1 : (byExtent.get(extent)?.length ?? 1);
   const isShared = sharing === null ? null : isLeafShared || sharing.references(extent) > own;
   const place = { kind, offsetBytes: null, lengthBytes: 0, isShared, countedAs };
   for (const { at, copies } of placed(volume.recovered.pool, address, lengthBytes)) {

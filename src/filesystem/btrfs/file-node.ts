@@ -2,7 +2,7 @@
 // References: Linux 6.18 fs/btrfs/inode.c: btrfs_read_locked_inode, btrfs_getattr; tree-checker.c: check_inode_item.
 import { type GuestBtrfsInode, parseBtrfsInode } from '../../../generated/filesystem/btrfs.js';
 import { FormatError } from '../../errors.js';
-import { big, int, u32 } from '../../validation/guest.js';
+import { int, u64 } from '../../validation/guest.js';
 import { kindOfType, typeOfMode } from '../file-kinds.js';
 import type { FileNode, FileStat } from '../files.js';
 import { entryPages } from './file-entries.js';
@@ -17,8 +17,12 @@ import type { WalkedNode } from './walk.js';
 /** BTRFS_FREE_INO_OBJECTID: the numbers of inodes that are free, as kernels before 5.11 kept them. */
 const FREE_INODES = -12n;
 const ROOT_DIRECTORY = 6;
+const MAX_MODE = 0o177_777;
+/** BTRFS_LINK_MAX */
+const MAX_LINKS = 65_535;
+/** (uid_t) -1 is nobody. */
+const MAX_OWNER = 2 ** 32 - 2;
 const NS_PER_SECOND = 1_000_000_000n;
-const S64_MAX = 2n ** 63n - 1n;
 const MAX_NS = 999_999_999;
 
 /** @throws FormatError INVALID, OUT_OF_BOUNDS for an inode that the kernel does not read. */
@@ -34,14 +38,14 @@ export function fileNode(
     throw new FormatError('INVALID', `btrfs: no inode has the number ${object}`);
   }
   const number = Number(object);
-  const mode = u32(raw.mode);
+  const mode = int(raw.mode, `btrfs: mode of inode ${number}`, 0, MAX_MODE);
   const kind = kindOfType(typeOfMode(mode));
   if (kind === null) {
     throw new FormatError('INVALID', `btrfs: inode ${number} has the mode ${mode}`);
   }
   const most = Number.MAX_SAFE_INTEGER;
   const sizeBytes = int(raw.lenContent, `btrfs: size of inode ${number}`, 0, most);
-  const linkCount = u32(raw.numLinks);
+  const linkCount = int(raw.numLinks, 'btrfs: links of a file', 0, MAX_LINKS);
   const file: BtrfsFile = { tree, object: item.object, number, kind, sizeBytes, linkCount, leaf };
   const { sectorBytes } = volume.recovered.pool.superblock;
   const storedBytes = int(raw.numBytes, `btrfs: nbytes of inode ${number}`, 0, most - sectorBytes);
@@ -70,8 +74,8 @@ function systemName(tree: bigint, inode: bigint): string | null {
 function statOf(raw: GuestBtrfsInode, mode: number): FileStat {
   return {
     mode,
-    userId: u32(raw.owner),
-    groupId: u32(raw.group),
+    userId: int(raw.owner, 'btrfs: owner', 0, MAX_OWNER),
+    groupId: int(raw.group, 'btrfs: group', 0, MAX_OWNER),
     generation: int(raw.generation, 'btrfs: generation', 0, Number.MAX_SAFE_INTEGER),
     accessedNs: nanoseconds(raw.accessed),
     modifiedNs: nanoseconds(raw.modified),
@@ -81,6 +85,6 @@ function statOf(raw: GuestBtrfsInode, mode: number): FileStat {
 }
 
 function nanoseconds({ seconds, nanoseconds: rest }: GuestBtrfsInode['accessed']): bigint {
-  const whole = big(seconds, 'btrfs: seconds', -S64_MAX - 1n, S64_MAX);
+  const whole = BigInt.asIntN(64, u64(seconds));
   return whole * NS_PER_SECOND + BigInt(int(rest, 'btrfs: nanoseconds', 0, MAX_NS));
 }

@@ -1,12 +1,11 @@
 // The trees that have files: subvolumes, and two of the filesystem's own. Which subvolume lies in which directory.
 // References: Linux 6.18 fs/btrfs/inode.c: fixup_tree_root_location; root-tree.c: btrfs_find_orphan_roots.
-import { parseBtrfsRootReference } from '../../../generated/filesystem/btrfs.js';
 import { orNull } from '../../bytes/sound.js';
 import { FormatError } from '../../errors.js';
 import { MAX_FILE_TREES } from '../../limits.js';
-import { u64 } from '../../validation/guest.js';
 import type { Recovered } from './recovered.js';
 import { MOVED_DATA, ROOT_ITEM, ROOT_TREE, type Root } from './roots.js';
+import { directoryOf } from './subvolumes.js';
 import { FIRST_SUBVOLUME, type Item, TOP, U64_MAX } from './tree.js';
 import { treeLeaves } from './walk.js';
 
@@ -85,7 +84,7 @@ function note({ subvolumes, named, directories }: Scan, item: Item): void {
   if (type === ROOT_ITEM && object !== subvolumes.at(-1)) subvolumes.push(object);
   else if (type === ROOT_BACKREF) named.add(object);
   else if (type === ROOT_REF) {
-    directories.set(`${object} ${offset}`, u64(parseBtrfsRootReference(data).directory));
+    directories.set(`${object} ${offset}`, directoryOf(data));
   }
   if (Math.max(subvolumes.length, named.size, directories.size) <= MAX_FILE_TREES) return;
   throw new FormatError('LIMIT', `btrfs: it has more than ${MAX_FILE_TREES} subvolumes`);

@@ -12,7 +12,7 @@ import { type BtrfsVolume, tell, toldOf } from './volume-files.js';
 export const RESERVED_BYTES = 2 ** 20;
 
 /** A chunk's part of a device. */
-export interface DevicePart extends Interval {
+interface DevicePart extends Interval {
   readonly chunk: Chunk;
   readonly index: number;
 }

@@ -3,7 +3,7 @@
 import { parseBtrfsRoot } from '../../../generated/filesystem/btrfs.js';
 import { FormatError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
-import { big, equals, int, u8, u64, unknownFlags } from '../../validation/guest.js';
+import { big, equals, int, unknownFlags } from '../../validation/guest.js';
 import type { TreeRoot } from './superblock.js';
 import { refused } from './superblock-rules.js';
 import {
@@ -13,6 +13,7 @@ import {
   isSubvolume,
   type Key,
   lastKey,
+  readKey,
   TOP,
   type TreeReader,
 } from './tree.js';
@@ -76,7 +77,7 @@ export async function readRoot(
 }
 
 /** In words, for messages. */
-export function nameOfTree(tree: bigint): string {
+function nameOfTree(tree: bigint): string {
   return NAMES.get(tree) ?? `tree ${BigInt.asIntN(64, tree)}`;
 }
 
@@ -96,7 +97,7 @@ export async function readRoots(
 }
 
 /** A root from its item. @throws FormatError INVALID, OUT_OF_BOUNDS */
-export function rootOf(
+function rootOf(
   { superblock }: TreeReader,
   { data, offset }: Pick<Item, 'data' | 'offset'>,
   name: string,
@@ -122,7 +123,7 @@ export function rootOf(
     isDeleted: equals(item.numReferences, 0),
     deletedTo: equals(item.dropObject, 0)
       ? null
-      : { object: u64(item.dropObject), type: u8(item.dropType), offset: u64(item.dropOffset) },
+      : readKey({ object: item.dropObject, type: item.dropType, offset: item.dropOffset }),
     owner: null,
     address,
     level: int(item.level, `btrfs: level of ${name}`, 0, MAX_LEVEL),

@@ -6,7 +6,7 @@ import {
   parseBtrfsRootReference,
 } from '../../../generated/filesystem/btrfs.js';
 import { FormatError } from '../../errors.js';
-import { printable, u64 } from '../../validation/guest.js';
+import { big, printable } from '../../validation/guest.js';
 import type { Subvolumes } from '../filesystem.js';
 import type { Pool } from './devices.js';
 import { type Root, readRoot } from './roots.js';
@@ -60,12 +60,18 @@ async function readLinks({ reader, superblock }: Pool) {
 }
 
 function linkOf(parent: bigint, data: Uint8Array): Link {
-  const { directory, name } = parseBtrfsRootReference(data);
+  const { name } = parseBtrfsRootReference(data);
   return {
     parent,
-    directory: u64(directory),
+    directory: directoryOf(data),
     name: Buffer.from(name).toString('utf8'),
   };
+}
+
+/** The directory that a subvolume lies in, from its reference. */
+export function directoryOf(data: Uint8Array): bigint {
+  const { directory } = parseBtrfsRootReference(data);
+  return big(directory, 'btrfs: the directory of a subvolume', FIRST_SUBVOLUME, LAST_SUBVOLUME);
 }
 
 /** From the top of the filesystem, without a slash before it. */

@@ -78,7 +78,7 @@ export interface LogicalSource {
 }
 
 /** Is told of items; false ends it. */
-export type Visit = (item: Item) => unknown;
+type Visit = (item: Item) => unknown;
 
 /** A node as it was checked. */
 interface Kept extends Pick<ExpectedNode, 'generation' | 'owner'> {
@@ -152,7 +152,7 @@ export async function findItem(reader: TreeReader, root: TreeRoot, key: Key): Pr
 }
 
 /** As `eachItem`, below a node. @returns whether it was not ended. */
-export async function descend(
+async function descend(
   reader: TreeReader,
   wanted: ExpectedNode,
   from: Key,
@@ -325,7 +325,12 @@ function readItems(
   });
 }
 
-function readKey(record: { object: GuestInteger; type: GuestInteger; offset: GuestInteger }): Key {
+/** A key from its three fields. */
+export function readKey(record: {
+  object: GuestInteger;
+  type: GuestInteger;
+  offset: GuestInteger;
+}): Key {
   return {
     object: u64(record.object),
     type: u8(record.type),

@@ -39,7 +39,7 @@ interface Range {
 const NOTHING: Node = { level: 0, items: [], bytes: new Uint8Array(0) };
 
 /** @throws FormatError when no copy of a node is sound; LIMIT. */
-export async function* treeNodes(
+async function* treeNodes(
   reader: TreeReader,
   root: TreeRoot,
   { from = FIRST, to = LAST, enter = () => true, onDamage }: Range = {},

@@ -32,6 +32,7 @@ interface BtrfsTruth {
 type Stretch = [start: number, end: number, marks: number];
 
 const STAND_IN = 2;
+const COMPRESSED = 4;
 const S32_VALUES = 2 ** 32;
 
 /** Whichever pieces it is in: the kernel joins some, and a stripe ends one. */
@@ -63,7 +64,8 @@ function stretchesOf(extents: readonly FileExtent[]): readonly Stretch[] | null 
       if (extent.kind === 'hole' || extent.kind === 'inline' || extent.offsetBytes === null)
         return [];
       const { kind, offsetBytes, lengthBytes, isShared } = extent;
-      const marks = { unwritten: 1, compressed: 4 }[String(kind)] ?? 0;
+      if (kind === 'compressed') return [[offsetBytes, offsetBytes + lengthBytes, COMPRESSED]];
+      const marks = kind === 'unwritten' ? 1 : 0;
       return [[offsetBytes, offsetBytes + lengthBytes, marks + (isShared === true ? 2 : 0)]];
     }),
   );
@@ -134,7 +136,10 @@ function asTold(truth: BtrfsFile) {
     ...(pieces
       ? {
           pieces: joined(
-            pieces.map(([start, , length, marks]): Stretch => [start, start + length, marks]),
+            pieces.map(([start, , length, marks]): Stretch => {
+              // That one has the same space as another of the file is no sharing for FIEMAP, and one for the reader.
+              return [start, start + length, marks >= COMPRESSED ? COMPRESSED : marks];
+            }),
           ),
         }
       : {}),
