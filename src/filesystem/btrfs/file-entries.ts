@@ -9,10 +9,11 @@ import { FormatError } from '../../errors.js';
 import { big, equals, int } from '../../validation/guest.js';
 import { isDots, kindOfEntry } from '../file-kinds.js';
 import { type DirectoryEntry, type FileId, type FileNode, guestName } from '../files.js';
+import { tell, toldOf } from '../told.js';
 import { type BtrfsFile, itemPages } from './file-items.js';
 import { ROOT_ITEM } from './roots.js';
 import { FIRST_SUBVOLUME, type Item } from './tree.js';
-import { type BtrfsVolume, fileId, tell, toldOf } from './volume-files.js';
+import { type BtrfsVolume, fileId } from './volume-files.js';
 
 const DIR_INDEX = 96;
 const INODE_ITEM = 1;

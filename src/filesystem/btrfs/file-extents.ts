@@ -3,12 +3,13 @@
 // References: Linux 6.18 fs/btrfs/file.c: btrfs_drop_extents; backref.c: btrfs_is_data_extent_shared.
 import { FormatError } from '../../errors.js';
 import type { DfCount, FileExtent, StoredExtent } from '../files.js';
+import { toldOf } from '../told.js';
 import { type BtrfsFile, itemPages } from './file-items.js';
 import { placed } from './placed.js';
 import type { Sharing } from './sharing.js';
 import { INLINE_CONTENT_AT, readStretch, type Stretch } from './stretch.js';
 import type { Item, Leaf } from './tree.js';
-import { type BtrfsVolume, fileId, itemRange, toldOf } from './volume-files.js';
+import { type BtrfsVolume, fileId, itemRange } from './volume-files.js';
 import type { WalkedNode } from './walk.js';
 
 const EXTENT_DATA = 108;

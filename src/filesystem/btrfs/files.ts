@@ -3,6 +3,7 @@
 import { FormatError } from '../../errors.js';
 import type { FileId, FileNode, FileReader, FileWalk } from '../files.js';
 import type { Usage, View } from '../filesystem.js';
+import { tell, toldOf } from '../told.js';
 import { checkDeviceExtents } from './device-extents.js';
 import type { Pool } from './devices.js';
 import { standIn, strayChild } from './file-entries.js';
@@ -14,7 +15,7 @@ import { metadataRanges } from './layout.js';
 import { recovered as recover } from './recovered.js';
 import { readSharing, type Sharing } from './sharing.js';
 import { compareKeys, FIRST_SUBVOLUME, firstKey, type Item, type Leaf, TOP } from './tree.js';
-import { type BtrfsVolume, fileId, tell, toldOf } from './volume-files.js';
+import { type BtrfsVolume, fileId } from './volume-files.js';
 import { treeLeaves, type WalkedNode } from './walk.js';
 
 const INODE_ITEM = 1;

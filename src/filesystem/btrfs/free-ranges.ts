@@ -2,11 +2,12 @@
 // References: Linux 6.18 fs/btrfs/extent-tree.c: btrfs_trim_fs; block-group.c: load_extent_tree_free.
 import type { FormatError } from '../../errors.js';
 import { type VolumeRange, volumeRange } from '../files.js';
+import { tell, toldOf } from '../told.js';
 import { allocations } from './allocation.js';
 import type { Chunk } from './chunks.js';
 import { type Interval, onStripe, stripeBytes } from './stripe-ranges.js';
 import { excluded, superblocksOf, without } from './superblock-places.js';
-import { type BtrfsVolume, tell, toldOf } from './volume-files.js';
+import type { BtrfsVolume } from './volume-files.js';
 
 /** Chunks never begin before this byte of a device, except the first ones of old filesystems. */
 export const RESERVED_BYTES = 2 ** 20;

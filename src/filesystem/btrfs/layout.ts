@@ -3,13 +3,14 @@
 // include/uapi/linux/btrfs_tree.h: BTRFS_ROOT_TREE_OBJECTID and its neighbours.
 import type { FormatError } from '../../errors.js';
 import { type DfCount, type MetadataRange, type VolumeRange, volumeRange } from '../files.js';
+import { tell, toldOf } from '../told.js';
 import { allocations } from './allocation.js';
 import { type Chunk, STRIPE_BYTES } from './chunks.js';
 import { devicePartsOf, gapsOf, RESERVED_BYTES } from './free-ranges.js';
 import { placed } from './placed.js';
 import { columnCount, type Interval, parityOf } from './stripe-ranges.js';
 import { excluded, superblocksOf, without } from './superblock-places.js';
-import { type BtrfsVolume, tell, toldOf } from './volume-files.js';
+import type { BtrfsVolume } from './volume-files.js';
 
 const NAMES: ReadonlyMap<bigint, string> = new Map([
   [1n, 'root tree'],
