@@ -13,11 +13,14 @@ import type { FileDoubt } from './filesystem/files.js';
 import type { View } from './filesystem/filesystem.js';
 import type { GuestDefinition } from './guests/guest.js';
 import { imageGuests } from './guests/images.js';
+import { DEFAULT_MEMORY_BYTES } from './limits.js';
 import { type AskOptions, askAll } from './queries/ask.js';
 import type { ChainReport } from './queries/chain/record.js';
 import { df } from './queries/df.js';
 import type { GuestFiles } from './queries/files.js';
 import { type Passphrases, passphrasesOf, readKeys } from './queries/keys.js';
+import type { MapOptions } from './queries/map/options.js';
+import type { MapReport } from './queries/map/record.js';
 import type { ReclaimReport } from './queries/reclaim/record.js';
 import type { GuestReport } from './queries/report.js';
 import type { TreeReport } from './queries/tree/record.js';
@@ -49,6 +52,17 @@ export type {
 } from './queries/chain/record.js';
 export type { GuestFiles } from './queries/files.js';
 export type { Passphrases } from './queries/keys.js';
+export type { MapOptions } from './queries/map/options.js';
+export type {
+  MapFilesystem,
+  MapHostPlace,
+  MapKind,
+  MapOwner,
+  MapPiece,
+  MappedFile,
+  MapReport,
+  MapRow,
+} from './queries/map/record.js';
 export type {
   ReclaimFilesystem,
   ReclaimImage,
@@ -107,6 +121,10 @@ export interface ScanOptions extends ReadOptions {
 
 /** How trees are read. */
 export type TreeOptions = ReadOptions & Pick<ScanOptions, 'view' | 'formats' | 'onFormatProblem'>;
+
+/** How maps are read, and what is asked for: by default all disks. */
+export type MapScanOptions = ReadOptions &
+  Pick<ScanOptions, 'formats' | 'onFormatProblem'> & { readonly asked?: Partial<MapOptions> };
 
 /** How files are read. */
 export type FilesOptions = Omit<ReadOptions, 'parallel'> &
@@ -255,6 +273,44 @@ export async function scanGuestChains(
   const { chain } = await import('./queries/chain.js');
   return askAll(guests, chain, { ...askOptions(options, snapshot), filesystems: [] });
 }
+
+/** Tells what lies in ranges of images, or where a file lies, as `virt-df map` does; `scanImages` says what it takes and throws. */
+export async function scanImageMaps(
+  images: readonly string[],
+  options: MapScanOptions & ImageOptions = {},
+): Promise<readonly MapReport[]> {
+  return scanGuestMaps(guestsOf(images, options), options, options.snapshot ?? null);
+}
+
+/** The same of libvirt's guests; `scanLibvirt` says what it takes and throws. */
+export async function scanLibvirtMaps(
+  options: MapScanOptions & LibvirtOptions = {},
+): Promise<readonly MapReport[]> {
+  return scanGuestMaps(await listGuests(options), options);
+}
+
+/** The same of guests whose disks the caller knows. */
+export async function scanGuestMaps(
+  guests: readonly GuestDefinition[],
+  options: MapScanOptions = {},
+  snapshot: string | null = null,
+): Promise<readonly MapReport[]> {
+  const { map } = await import('./queries/map.js');
+  const { asked = {}, formats = [], onFormatProblem } = options;
+  const { filesystems, problems } = await knownFilesystems(formats, process.env, true);
+  for (const problem of problems) onFormatProblem?.(problem);
+  const query = map({ ...ALL_OF_DISK, ...asked });
+  return askAll(guests, query, { ...askOptions(options, snapshot), filesystems });
+}
+
+const ALL_OF_DISK: MapOptions = {
+  from: 'disk',
+  ranges: null,
+  device: null,
+  path: [],
+  hostFile: null,
+  memoryBytes: DEFAULT_MEMORY_BYTES / 2,
+};
 
 /**
  * The files of a guest, or of an image: a reader for each of its filesystems, one after the other, and the reason where

@@ -4,6 +4,7 @@ export const COMMAND_NAMES = [
   'df',
   'du',
   'reclaim',
+  'map',
   'chain',
   'tree',
   'formats list',

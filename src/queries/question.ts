@@ -2,6 +2,7 @@
 import type { View } from '../filesystem/filesystem.js';
 import type { DuOptions } from './du/options.js';
 import type { RowFilter } from './filter.js';
+import type { MapOptions } from './map/options.js';
 
 export type Question =
   | {
@@ -13,4 +14,5 @@ export type Question =
   | { readonly kind: 'tree'; readonly view: View }
   | { readonly kind: 'du'; readonly options: DuOptions }
   | { readonly kind: 'reclaim'; readonly view: View }
+  | { readonly kind: 'map'; readonly options: MapOptions }
   | { readonly kind: 'chain' };

@@ -18,8 +18,9 @@ export interface Result {
 /** An environment in which nothing of the user's own counts. */
 export const ENV = { PATH: process.env.PATH, HOME: '/nonexistent', LANG: 'C.UTF-8' };
 
-export function virtDf(args: readonly string[], env: NodeJS.ProcessEnv = {}): Result {
-  const options = { encoding: 'utf8', env: { ...ENV, ...env } } as const;
+/** @param input what it reads on stdin. */
+export function virtDf(args: readonly string[], env: NodeJS.ProcessEnv = {}, input = ''): Result {
+  const options = { encoding: 'utf8', env: { ...ENV, ...env }, input } as const;
   const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], options);
   return { code: status, stdout, stderr };
 }

@@ -15,17 +15,23 @@ interface Answer {
   readonly problems: readonly ProblemRecord[];
 }
 
+/** No filesystem: nothing that was asked for. */
+function hasNone({ filesystems }: Answer): boolean {
+  return filesystems.length === 0;
+}
+
 interface RunSettings extends GuestSettings, Talk {
   readonly formats: readonly string[];
   readonly hasProgress: boolean;
 }
 
-/** @param toldBy the problems that the output itself has. */
+/** @param toldBy the problems that the output itself has. @param isNothing whether an answer has nothing. */
 export async function runFiles<F, R extends Answer>(
   query: RunQuery<F, R>,
   settings: RunSettings,
   printer: Printer<R & GuestHeader>,
   toldBy: (report: R & GuestHeader) => readonly Told[],
+  isNothing: (report: R & GuestHeader) => boolean = hasNone,
 ): Promise<number> {
   const { filesystems, problems, note } = await knownFilesystems(settings.formats, process.env);
   optimizeLater();
@@ -34,13 +40,12 @@ export async function runFiles<F, R extends Answer>(
     for (const text of settings.quiet ? [] : notes) printError(`virt-df: ${text}\n`);
     printProblems(printed, settings, toldBy);
   });
-  return problems.length > 0 ? EXIT_PROBLEM : exitCodeOf(reports);
+  return problems.length > 0 ? EXIT_PROBLEM : exitCodeOf(reports, reports.every(isNothing));
 }
 
 /** As for df: 0 if all was read, 1 if something was not or nothing matched, 3 if permission was missing for all of it. */
-function exitCodeOf(reports: readonly Answer[]): number {
+function exitCodeOf(reports: readonly Answer[], isNothing: boolean): number {
   const problems = reports.flatMap((report) => report.problems).filter(isContrary);
-  const isNothing = reports.every(({ filesystems }) => filesystems.length === 0);
   if (problems.length === 0) return isNothing ? EXIT_PROBLEM : EXIT_OK;
   const isRefused = problems.every(({ code }) => code === 'PERMISSION');
   return isRefused && isNothing ? EXIT_NO_START : EXIT_PROBLEM;

@@ -29,7 +29,7 @@ export function parted(
 }
 
 /** `/dev/sda2:/var/log`, `/var/log`: without a device, of all filesystems. */
-function placeOf(text: string): Asked {
+export function placeOf(text: string): Asked {
   const [, device = null, own = text] = /^(\/dev\/[^:]+):(|\/.*)$/su.exec(text) ?? [];
   const names = posix.normalize(`/${own}`).split('/');
   return { device, path: names.filter((name) => name !== '') };

@@ -71,11 +71,13 @@ export async function walkFilesystems<T extends FilesystemReasons>(
   if (isAsked && found.filesystems.size === 0 && !found.isUnread) throw noPath(asked, isThere);
 }
 
+export function noDevice(device: string): SourceError {
+  return new SourceError('NOT_FOUND', `there is no ${device}; df has the devices`);
+}
+
 function noPath({ device, path }: Asked, isThere: boolean): SourceError {
   const text = `/${path.join('/')}`;
-  if (device !== null && !isThere) {
-    return new SourceError('NOT_FOUND', `there is no ${device}; df has the devices`);
-  }
+  if (device !== null && !isThere) return noDevice(device);
   const where = device === null ? 'no filesystem has' : `${device} has no filesystem with`;
   const advice = path[0] === 'dev' ? `; a device ends with a colon (${text}:)` : '';
   return new SourceError('NOT_FOUND', `${where} the path ${text}${advice}`);

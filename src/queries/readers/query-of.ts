@@ -20,6 +20,10 @@ export async function queryOf(question: Question): Promise<AnyQuery> {
       const { reclaim } = await import('../reclaim.js');
       return reclaim(question.view);
     }
+    case 'map': {
+      const { map } = await import('../map.js');
+      return map(question.options);
+    }
     case 'chain': {
       const { chain } = await import('../chain.js');
       return chain;

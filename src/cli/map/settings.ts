@@ -1,0 +1,98 @@
+// The settings of `virt-df map`, from its command line, the environment and the terminal.
+import { realpathSync } from 'node:fs';
+import { UsageError } from '../../errors.js';
+import type { MapOptions } from '../../queries/map/options.js';
+import type { MapTextOptions } from '../../report/map/text.js';
+import type { CommandLine } from '../base-command.js';
+import { placeOf } from '../files/words.js';
+import { type GuestSettings, guestSettings, list } from '../guest-settings.js';
+import type { Talk } from '../problems.js';
+import { checkApart, type Surroundings } from '../shared-settings.js';
+import { terminalSettings } from '../terminal.js';
+import type { MapFlags } from './flags.js';
+import { ddrescueRanges, rangesOf } from './ranges.js';
+
+type MapOutput = 'text' | 'json' | 'ndjson' | 'bmap';
+
+export interface MapSettings extends GuestSettings, Talk, MapTextOptions {
+  readonly hasProgress: boolean;
+  readonly output: MapOutput;
+  readonly options: MapOptions;
+  readonly formats: readonly string[];
+}
+
+const ON_DISK = ['offset', 'sector', 'ddrescue'];
+const APART = {
+  json: ['ndjson', 'export'],
+  ndjson: ['export'],
+  export: [...ON_DISK, 'host-offset', 'host-file', 'file'],
+  file: [...ON_DISK, 'host-offset', 'host-file'],
+  'host-offset': [...ON_DISK, 'device'],
+};
+/** With these the arguments name no guest. */
+const NAMING = ['test', 'add', 'domain', 'all'];
+/** Of the memory of a run, for what is found: the rest is for reading. */
+const MEMORY_SHARE = 0.5;
+
+/** @throws UsageError USAGE */
+export function mapSettings(line: CommandLine<MapFlags>, surroundings: Surroundings): MapSettings {
+  const { flags, typed, words } = line;
+  checkApart(typed, APART);
+  if (words.length > (typed.some((flag) => NAMING.includes(flag)) ? 0 : 1)) {
+    throw new UsageError(
+      'USAGE',
+      'map takes one guest or image; several are --test IMAGE or --domain GUEST, a path is --file PATH',
+    );
+  }
+  const terminal = terminalSettings(flags, surroundings);
+  const guests = guestSettings({ ...line, behindA: [] });
+  const output = outputOf(flags);
+  return {
+    ...guests,
+    debug: flags.debug,
+    quiet: flags.quiet && !flags.debug,
+    output,
+    formats: list(flags.formats),
+    options: { ...askedOf(flags), memoryBytes: guests.memoryBytes * MEMORY_SHARE },
+    ...terminal,
+    isTerminal: terminal.isTerminal && output === 'text',
+  };
+}
+
+function outputOf(flags: MapFlags): MapOutput {
+  if (flags.export !== undefined) return 'bmap';
+  if (flags.json) return 'json';
+  return flags.ndjson ? 'ndjson' : 'text';
+}
+
+function askedOf(flags: MapFlags): Omit<MapOptions, 'memoryBytes'> {
+  const nothing = { path: [], ranges: null, hostFile: null };
+  const given = flags.device ?? null;
+  if (flags.file !== undefined) {
+    const { device, path } = placeOf(flags.file);
+    return { ...nothing, from: 'file', device: device ?? given, path };
+  }
+  const ofHost = list(flags['host-offset']);
+  const hostFile = flags['host-file'] === undefined ? null : realPath(flags['host-file']);
+  if (ofHost.length > 0) {
+    const ranges = rangesOf(ofHost, '--host-offset', 1);
+    return { ...nothing, from: 'host', device: null, ranges, hostFile };
+  }
+  if (hostFile !== null) throw new UsageError('USAGE', '--host-file is about --host-offset');
+  const ranges = [
+    ...rangesOf(list(flags.offset), '--offset', 1),
+    ...rangesOf(list(flags.sector), '--sector', flags['sector-size']),
+    ...(flags.ddrescue === undefined ? [] : ddrescueRanges(flags.ddrescue)),
+  ];
+  const isAll = ranges.length === 0 && flags.ddrescue === undefined;
+  return { ...nothing, from: 'disk', device: given, ranges: isAll ? null : ranges };
+}
+
+/** As files are named that were opened: links resolved. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path; // A URL, or a file that is not there: no disk lies in it.
+  }
+}

@@ -1,0 +1,162 @@
+// The question of `virt-df map`: what lies in ranges of a disk, and where a file lies.
+// References: filefrag(8); Linux Documentation/filesystems/fiemap.rst; docs/files.md.
+import type { DeviceNode, DiskNode, FilesystemNode, StackNode } from '../stack/node.js';
+import type { RunQuery } from './ask.js';
+import { type Memory, memoryOf } from './files/columns.js';
+import {
+  ended,
+  type Found as FoundRows,
+  isSound,
+  noDevice,
+  nothingFound,
+  problemsTold,
+  walkFilesystems,
+} from './files/walk.js';
+import { askedOfDevice, askedOfHost, onlyDisk } from './map/asked.js';
+import { fileMapped } from './map/file.js';
+import { type OwnedDevices, ownedDevices } from './map/filesystem.js';
+import type { MapOptions } from './map/options.js';
+import type { MapAnswer, MapFilesystem, MapRow, MapStretch } from './map/record.js';
+import { rowsOf, stretchesOf } from './map/rows.js';
+import { isDevice, type Survey, survey, surveyOf } from './map/survey.js';
+import type { Stack } from './stack.js';
+
+interface Found extends FoundRows<MapFilesystem> {
+  readonly memory: Memory;
+  fileCount: number;
+  rows: readonly MapRow[];
+  stretches: readonly MapStretch[];
+}
+
+export function map(options: MapOptions): RunQuery<Found, MapAnswer> {
+  let reading: Found | null = null;
+  return {
+    question: { kind: 'map', options },
+    isNoted: false,
+    status: () => (reading === null ? null : `${reading.fileCount} files`),
+    begin: () => {
+      const memory = memoryOf(options.memoryBytes);
+      reading = { ...nothingFound(), memory, fileCount: 0, rows: [], stretches: [] };
+      return reading;
+    },
+    read: (found, stack) =>
+      options.from === 'file' ? readFile(found, stack, options) : readRanges(found, stack, options),
+    end: (found, failure, { name }) => ended(found, failure, name),
+    isSound,
+    report: (found, isSettled, { name }) => ({
+      filesystems: [...found.filesystems.values()],
+      rows: found.rows,
+      stretches: found.stretches,
+      problems: problemsTold(found, isSettled, name),
+    }),
+  };
+}
+
+async function readFile(found: Found, stack: Stack, options: MapOptions): Promise<void> {
+  const work = { path: options.path, memory: found.memory, check: () => stack.scope.check() };
+  await walkFilesystems(found, stack, {
+    asked: options,
+    filesystem: (node) => fileMapped(node, stack.guest, work),
+  });
+}
+
+/** What is known of the stack so far. */
+interface Surveys {
+  readonly all: Survey[];
+  readonly rest: MapRow[];
+  readonly disks: DiskNode[];
+  /** Nodes that were told, and were not looked at yet. */
+  waiting: StackNode[];
+  /** What of each device is whose, by the survey. */
+  readonly owned: Map<Survey, Map<DeviceNode, OwnedDevices['claims']>>;
+}
+
+async function readRanges(found: Found, stack: Stack, options: MapOptions): Promise<void> {
+  const surveys: Surveys = { all: [], rest: [], disks: [], waiting: [], owned: new Map() };
+  await walkFilesystems(found, stack, {
+    asked: { device: null, path: [] },
+    onNode: (node) => surveys.waiting.push(node),
+    filesystem: async (node) => {
+      await lookAt(surveys, stack, options);
+      return mapFilesystem(found, surveys, stack, node);
+    },
+  });
+  await lookAt(surveys, stack, options);
+  const { device } = options;
+  if (surveys.all.length === 0 && device !== null && !found.isUnread) throw noDevice(device);
+  onlyProblemsOf(found, surveys);
+  const rows = surveys.all.flatMap((one) => {
+    const claims = [...(surveys.owned.get(one)?.values() ?? [])];
+    return rowsOf(one, new Map(claims.flatMap((owned) => [...owned])), found.memory);
+  });
+  found.rows = [...rows, ...surveys.rest];
+  found.stretches = surveys.all.flatMap(stretchesOf);
+}
+
+/** Takes in what was told since. */
+async function lookAt(surveys: Surveys, stack: Stack, options: MapOptions): Promise<void> {
+  const check = () => stack.scope.check();
+  const nodes = surveys.waiting;
+  surveys.waiting = [];
+  for (const node of nodes) {
+    if (node.kind === 'disk' && !surveys.disks.includes(node)) surveys.disks.push(node);
+  }
+  for (const node of nodes) {
+    if (options.device === null) continue;
+    if (node.device === options.device && isDevice(node) && surveys.all.length === 0) {
+      surveys.all.push(surveyOf(node, askedOfDevice(node, options.ranges)));
+    }
+  }
+  if (options.device === null && surveys.all.length === 0) await askDisks(surveys, options, check);
+  for (const node of nodes) for (const one of surveys.all) await survey(one, node, check);
+}
+
+async function askDisks(surveys: Surveys, options: MapOptions, check: () => void): Promise<void> {
+  const { disks, all, rest } = surveys;
+  if (options.from === 'disk') {
+    const roots = options.ranges === null ? disks : [onlyDisk(disks)];
+    for (const disk of roots) all.push(surveyOf(disk, askedOfDevice(disk, options.ranges)));
+    return;
+  }
+  for (const disk of disks) {
+    const ofHost = await askedOfHost(disk, options, check);
+    if (ofHost === null) continue;
+    all.push(surveyOf(disk, ofHost.asked));
+    rest.push(...ofHost.rest);
+  }
+}
+
+/** null: nothing of it is asked for. */
+async function mapFilesystem(
+  found: Found,
+  surveys: Surveys,
+  stack: Stack,
+  node: FilesystemNode,
+): Promise<MapFilesystem | null> {
+  let row: MapFilesystem | null = null;
+  for (const one of surveys.all) {
+    if (!node.parents.some((device) => isDevice(device) && one.pieces.has(device))) continue;
+    const work = {
+      memory: found.memory,
+      onFiles: (count: number) => {
+        found.fileCount += count;
+      },
+    };
+    const { filesystem, claims } = await ownedDevices(node, stack.guest, one.pieces, work);
+    const owned = surveys.owned.get(one) ?? new Map();
+    surveys.owned.set(one, owned);
+    // One that comes a second time, with its log, takes the place of the first.
+    for (const device of node.parents) owned.set(device, claims);
+    row = filesystem;
+  }
+  return row;
+}
+
+/** What is wrong elsewhere does not matter. */
+function onlyProblemsOf(found: Found, { all }: Surveys): void {
+  const devices = new Set(
+    all.flatMap(({ pieces }) => [...pieces.keys()].map(({ device }) => device)),
+  );
+  if (devices.size === 0) return;
+  found.problems = found.problems.filter(({ device }) => device === null || devices.has(device));
+}

@@ -1,0 +1,110 @@
+// The rows of `virt-df map`: for each range that was asked for what lies there, counted as the caller counts.
+import type { ByteRange } from '../../bytes/source.js';
+import type { DeviceNode } from '../../stack/node.js';
+import type { Memory } from '../files/columns.js';
+import { outsideRanges } from './outside.js';
+import type { Claim } from './owners.js';
+import { within } from './ranges.js';
+import type { MapRow, MapStretch } from './record.js';
+import { type AskedPiece, type DevicePiece, type Survey, uncovered } from './survey.js';
+
+type Owned = ReadonlyMap<DeviceNode, readonly Claim[]>;
+/** A row of a device, before its place in what was asked about is known. */
+type OnDevice = Omit<MapRow, 'offsetBytes' | 'device' | 'deviceOffsetBytes'> & ByteRange;
+
+const ROW_BYTES = 160;
+const NOBODYS = { owner: null, fileOffsetBytes: null, isShared: null } as const;
+
+/** @throws SourceError OVER_BUDGET */
+export function rowsOf(found: Survey, owned: Owned, memory: Memory): readonly MapRow[] {
+  // A row lies in one of the ranges that are wanted: it is found by that.
+  const byRange = new Map<ByteRange, MapRow[]>(found.wanted.map((range) => [range, []]));
+  for (const [device, pieces] of uncovered(found)) {
+    const opened = [...found.pieces.keys()].some(({ kind }) => kind === 'clear');
+    for (const row of deviceRows(device, pieces, found, owned, opened)) {
+      for (const part of placedIn(pieces, row)) {
+        for (const { of, ...own } of within(found.wanted, part)) {
+          memory.take(ROW_BYTES);
+          byRange.get(of)?.push({ ...part, ...own, device: device.device });
+        }
+      }
+    }
+  }
+  for (const rows of byRange.values()) rows.sort((a, b) => a.offsetBytes - b.offsetBytes);
+  return found.asked.flatMap((asked) => [...askedRows(asked, found, byRange)]);
+}
+
+function* deviceRows(
+  device: DeviceNode,
+  pieces: readonly DevicePiece[],
+  { contents }: Survey,
+  owned: Owned,
+  isOpened: boolean,
+): Generator<OnDevice> {
+  const claims = owned.get(device);
+  if (claims !== undefined) yield* claims;
+  else {
+    const ranges = outsideRanges(device, contents.get(device), pieces, isOpened);
+    for (const range of ranges) yield { ...range, ...NOBODYS };
+  }
+}
+
+/** The parts of a device's row in what was asked about. */
+function* placedIn(
+  pieces: readonly DevicePiece[],
+  row: OnDevice,
+): Generator<Omit<MapRow, 'device'>> {
+  const { kind, name, owner, fileOffsetBytes, isShared } = row;
+  for (const { offsetBytes, lengthBytes, of } of within(pieces, row)) {
+    yield {
+      offsetBytes: of.rootOffsetBytes + (offsetBytes - of.offsetBytes),
+      lengthBytes,
+      deviceOffsetBytes: offsetBytes,
+      kind,
+      name,
+      owner,
+      fileOffsetBytes:
+        fileOffsetBytes === null ? null : fileOffsetBytes + (offsetBytes - row.offsetBytes),
+      isShared,
+    };
+  }
+}
+
+function* askedRows(
+  { offsetBytes, lengthBytes, rootOffsetBytes }: AskedPiece,
+  { wanted }: Survey,
+  byRange: ReadonlyMap<ByteRange, readonly MapRow[]>,
+): Generator<MapRow> {
+  const asked = { offsetBytes: rootOffsetBytes, lengthBytes };
+  for (const { of } of within(wanted, asked)) {
+    for (const row of byRange.get(of) ?? []) {
+      for (const part of within([asked], row))
+        yield shifted(row, part, offsetBytes - rootOffsetBytes);
+    }
+  }
+}
+
+/** A part of a row, moved. */
+function shifted(row: MapRow, { offsetBytes, lengthBytes }: ByteRange, byBytes: number): MapRow {
+  const skipped = offsetBytes - row.offsetBytes;
+  const moved = (value: number | null) => (value === null ? null : value + skipped);
+  return {
+    ...row,
+    offsetBytes: offsetBytes + byBytes,
+    lengthBytes,
+    deviceOffsetBytes: moved(row.deviceOffsetBytes),
+    fileOffsetBytes: row.kind === 'compressed' ? row.fileOffsetBytes : moved(row.fileOffsetBytes),
+  };
+}
+
+/** The devices of what was asked about, outer ones first. */
+export function stretchesOf({ pieces, root }: Survey): readonly MapStretch[] {
+  return [...pieces].flatMap(([node, own]) => {
+    const { device } = node;
+    const isVolume = node.kind === 'volume' || node.kind === 'clear';
+    const kind = node === root ? 'disk' : isVolume ? 'volume' : 'partition';
+    return own.map(({ rootOffsetBytes, lengthBytes }) => {
+      return { kind, device, offsetBytes: rootOffsetBytes, lengthBytes } as const;
+    });
+  });
+}

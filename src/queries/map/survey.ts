@@ -1,0 +1,129 @@
+// Which devices lie in the ranges that are asked about, and where in them: from a disk, or from one device, up to those on
+// which filesystems lie. Two devices may have the same range (a thin volume and its snapshot): both are told.
+import type { ByteRange, ByteSource } from '../../bytes/source.js';
+import type { DeviceNode, StackNode } from '../../stack/node.js';
+import { placesIn } from './places.js';
+import { merged, type Ranges, within, withoutSet } from './ranges.js';
+
+/** A range of a device; where it lies in what was asked about. */
+export interface DevicePiece extends ByteRange {
+  readonly rootOffsetBytes: number;
+}
+
+/** A range that was asked for, as the caller counts (a file of the host, a disk) and as the root does. */
+export interface AskedPiece extends ByteRange {
+  readonly rootOffsetBytes: number;
+}
+
+export interface Survey {
+  readonly root: DeviceNode;
+  readonly asked: readonly AskedPiece[];
+  readonly wanted: Ranges;
+  /** Of each device, ascending by its own bytes; none of it is empty. */
+  readonly pieces: Map<DeviceNode, readonly DevicePiece[]>;
+  /** By the device: what fills it. */
+  readonly contents: Map<StackNode, StackNode>;
+}
+
+export function surveyOf(root: DeviceNode, asked: readonly AskedPiece[]): Survey {
+  const wanted = merged(
+    asked.map(({ rootOffsetBytes, lengthBytes }) => ({
+      offsetBytes: rootOffsetBytes,
+      lengthBytes,
+    })),
+  );
+  const own = wanted.map((range) => ({ ...range, rootOffsetBytes: range.offsetBytes }));
+  return { root, asked, wanted, pieces: new Map([[root, own]]), contents: new Map() };
+}
+
+export function isDevice(node: StackNode): node is DeviceNode {
+  return ['disk', 'partition', 'volume', 'clear', 'rest'].includes(node.kind);
+}
+
+/** Takes in a node; those that it lies on came before. */
+export async function survey(found: Survey, node: StackNode, check: () => void): Promise<void> {
+  const { root, pieces, contents } = found;
+  if (!isDevice(node)) {
+    for (const parent of node.parents) contents.set(parent, node);
+    return;
+  }
+  if (node === root || node.kind === 'disk' || node.source === null) return;
+  const isAbove = below(node).some((device) => pieces.has(device));
+  if (!isAbove || root.source === null) return;
+  const own = await piecesOf(node.source, root.source, found.wanted, check);
+  if (own.length > 0) pieces.set(node, own);
+}
+
+async function piecesOf(
+  source: ByteSource,
+  root: ByteSource,
+  wanted: Ranges,
+  check: () => void,
+): Promise<readonly DevicePiece[]> {
+  const own: DevicePiece[] = [];
+  for await (const { offsetBytes, targetOffsetBytes, lengthBytes } of placesIn(
+    source,
+    root,
+    check,
+  )) {
+    for (const part of within(wanted, { offsetBytes: targetOffsetBytes, lengthBytes })) {
+      own.push({
+        offsetBytes: offsetBytes + (part.offsetBytes - targetOffsetBytes),
+        lengthBytes: part.lengthBytes,
+        rootOffsetBytes: part.offsetBytes,
+      });
+    }
+  }
+  return own.sort((a, b) => a.offsetBytes - b.offsetBytes);
+}
+
+/** The devices that a device lies on: those of a partition's table, of a volume group's members. */
+function below(device: DeviceNode): readonly DeviceNode[] {
+  const found = new Set<DeviceNode>();
+  const nodes: StackNode[] = [...device.parents];
+  for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
+    if (isDevice(node)) found.add(node);
+    else nodes.push(...node.parents);
+  }
+  return [...found];
+}
+
+/** What of each device no other device has that lies on it. */
+export function uncovered({ pieces }: Survey): ReadonlyMap<DeviceNode, readonly DevicePiece[]> {
+  const covering = new Map<DeviceNode, ByteRange[]>();
+  const cover = (device: DeviceNode, own: readonly DevicePiece[]) => {
+    const others = covering.get(device) ?? [];
+    covering.set(device, others);
+    for (const piece of own) others.push(inRoot(piece));
+  };
+  const extended = [...pieces.keys()].filter(isExtended);
+  for (const [device, own] of pieces) {
+    for (const parent of below(device)) cover(parent, own);
+    // The logical partitions of a disk are entries of its table, and lie in one of its partitions.
+    if (device.kind !== 'partition' || isExtended(device)) continue;
+    for (const frame of extended) if (frame.parents[0] === device.parents[0]) cover(frame, own);
+  }
+  return new Map(
+    [...pieces].map(([device, own]) => {
+      const taken = merged(covering.get(device) ?? []);
+      return [device, own.flatMap((piece) => cut(piece, taken))];
+    }),
+  );
+}
+
+/** @param taken in what was asked about. */
+function cut(piece: DevicePiece, taken: Ranges): readonly DevicePiece[] {
+  return withoutSet([inRoot(piece)], taken).map(({ offsetBytes, lengthBytes }) => ({
+    offsetBytes: piece.offsetBytes + (offsetBytes - piece.rootOffsetBytes),
+    lengthBytes,
+    rootOffsetBytes: offsetBytes,
+  }));
+}
+
+export function isExtended(node: StackNode): boolean {
+  return node.kind === 'partition' && node.partition.role === 'extended';
+}
+
+function inRoot({ rootOffsetBytes, lengthBytes }: DevicePiece): ByteRange {
+  return { offsetBytes: rootOffsetBytes, lengthBytes };
+}
