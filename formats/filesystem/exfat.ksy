@@ -163,3 +163,114 @@ types:
     seq:
       - id: value
         type: u4
+  file_entry:
+    -export: records
+    doc: |
+      Type 0x85, the first entry of a set that is about one file or directory.
+    seq:
+      - id: type
+        -orig-id: EntryType
+        type: u1
+      - id: num_secondary
+        -orig-id: SecondaryCount
+        type: u1
+        doc: The entries of the set that follow this one.
+      - id: checksum
+        -orig-id: SetChecksum
+        type: u2
+        doc: Of all entries of the set, but for this field.
+      - id: attributes
+        -orig-id: FileAttributes
+        type: u2
+      - id: reserved
+        -orig-id: Reserved1
+        type: u2
+      - id: created_time
+        -orig-id: CreateTimestamp
+        type: u2
+      - id: created_date
+        -orig-id: CreateTimestamp
+        type: u2
+      - id: modified_time
+        -orig-id: LastModifiedTimestamp
+        type: u2
+      - id: modified_date
+        -orig-id: LastModifiedTimestamp
+        type: u2
+      - id: accessed_time
+        -orig-id: LastAccessedTimestamp
+        type: u2
+      - id: accessed_date
+        -orig-id: LastAccessedTimestamp
+        type: u2
+      - id: created_hundredths
+        -orig-id: Create10msIncrement
+        type: u1
+      - id: modified_hundredths
+        -orig-id: LastModified10msIncrement
+        type: u1
+      - id: created_zone
+        -orig-id: CreateUtcOffset
+        type: u1
+        doc: Bit 7 if there is a zone; then a signed number of quarters of an hour.
+      - id: modified_zone
+        -orig-id: LastModifiedUtcOffset
+        type: u1
+      - id: accessed_zone
+        -orig-id: LastAccessedUtcOffset
+        type: u1
+      - id: reserved_2
+        -orig-id: Reserved2
+        size: 7
+  secondary_entry:
+    -export: records
+    doc: |
+      What follows in a set. Type 0xc0 says where the content lies; others of
+      vendors may have clusters too, in the same fields.
+    seq:
+      - id: type
+        -orig-id: EntryType
+        type: u1
+      - id: flags
+        -orig-id: GeneralSecondaryFlags
+        type: u1
+        doc: Bit 0 if it may have clusters, bit 1 if they lie side by side.
+      - id: reserved
+        -orig-id: Reserved1
+        type: u1
+      - id: num_name
+        -orig-id: NameLength
+        type: u1
+        doc: In units of UTF-16.
+      - id: name_hash
+        -orig-id: NameHash
+        type: u2
+      - id: reserved_2
+        -orig-id: Reserved2
+        type: u2
+      - id: len_valid
+        -orig-id: ValidDataLength
+        type: u8
+        doc: Behind these bytes the content is zeros, whatever the clusters hold.
+      - id: reserved_3
+        -orig-id: Reserved3
+        type: u4
+      - id: first_cluster
+        -orig-id: FirstCluster
+        type: u4
+      - id: len_data
+        -orig-id: DataLength
+        type: u8
+  name_entry:
+    -export: records
+    doc: Type 0xc1, up to 15 units of the name.
+    seq:
+      - id: type
+        -orig-id: EntryType
+        type: u1
+      - id: flags
+        -orig-id: GeneralSecondaryFlags
+        type: u1
+      - id: units
+        -orig-id: FileName
+        size: 30

@@ -69,6 +69,36 @@ export function exfatChecksumRecords(
   return records(new ExfatChecksumRecord(bytes, 'le'), 4, strideBytes, 'ExfatChecksum');
 }
 
+export type GuestExfatFileEntry = Guest<ExfatFileEntryRecord>;
+
+/** A table of `file_entry`: 32 bytes each, `strideBytes` apart. */
+export function exfatFileEntryRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 32,
+): Records<GuestExfatFileEntry> {
+  return records(new ExfatFileEntryRecord(bytes, 'le'), 32, strideBytes, 'ExfatFileEntry');
+}
+
+export type GuestExfatSecondaryEntry = Guest<ExfatSecondaryEntryRecord>;
+
+/** A table of `secondary_entry`: 32 bytes each, `strideBytes` apart. */
+export function exfatSecondaryEntryRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 32,
+): Records<GuestExfatSecondaryEntry> {
+  return records(new ExfatSecondaryEntryRecord(bytes, 'le'), 32, strideBytes, 'ExfatSecondaryEntry');
+}
+
+export type GuestExfatNameEntry = Guest<ExfatNameEntryRecord>;
+
+/** A table of `name_entry`: 32 bytes each, `strideBytes` apart. */
+export function exfatNameEntryRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 32,
+): Records<GuestExfatNameEntry> {
+  return records(new ExfatNameEntryRecord(bytes, 'le'), 32, strideBytes, 'ExfatNameEntry');
+}
+
 /**
  * The boot sector of an exFAT volume, those entries of its root directory that
  * tell about the volume, and the entries of its FAT.
@@ -262,5 +292,185 @@ class ExfatChainEntryRecord extends RecordCursor {
 class ExfatChecksumRecord extends RecordCursor {
   get value(): number {
     return this._view.getUint32(this._offset, true);
+  }
+}
+
+/** Type 0x85, the first entry of a set that is about one file or directory. */
+class ExfatFileEntryRecord extends RecordCursor {
+  /** Called `EntryType` in the original. */
+  get type(): number {
+    return this._view.getUint8(this._offset);
+  }
+
+  /**
+   * The entries of the set that follow this one.
+   * Called `SecondaryCount` in the original.
+   */
+  get numSecondary(): number {
+    return this._view.getUint8(this._offset + 1);
+  }
+
+  /**
+   * Of all entries of the set, but for this field.
+   * Called `SetChecksum` in the original.
+   */
+  get checksum(): number {
+    return this._view.getUint16(this._offset + 2, true);
+  }
+
+  /** Called `FileAttributes` in the original. */
+  get attributes(): number {
+    return this._view.getUint16(this._offset + 4, true);
+  }
+
+  /** Called `Reserved1` in the original. */
+  get reserved(): number {
+    return this._view.getUint16(this._offset + 6, true);
+  }
+
+  /** Called `CreateTimestamp` in the original. */
+  get createdTime(): number {
+    return this._view.getUint16(this._offset + 8, true);
+  }
+
+  /** Called `CreateTimestamp` in the original. */
+  get createdDate(): number {
+    return this._view.getUint16(this._offset + 10, true);
+  }
+
+  /** Called `LastModifiedTimestamp` in the original. */
+  get modifiedTime(): number {
+    return this._view.getUint16(this._offset + 12, true);
+  }
+
+  /** Called `LastModifiedTimestamp` in the original. */
+  get modifiedDate(): number {
+    return this._view.getUint16(this._offset + 14, true);
+  }
+
+  /** Called `LastAccessedTimestamp` in the original. */
+  get accessedTime(): number {
+    return this._view.getUint16(this._offset + 16, true);
+  }
+
+  /** Called `LastAccessedTimestamp` in the original. */
+  get accessedDate(): number {
+    return this._view.getUint16(this._offset + 18, true);
+  }
+
+  /** Called `Create10msIncrement` in the original. */
+  get createdHundredths(): number {
+    return this._view.getUint8(this._offset + 20);
+  }
+
+  /** Called `LastModified10msIncrement` in the original. */
+  get modifiedHundredths(): number {
+    return this._view.getUint8(this._offset + 21);
+  }
+
+  /**
+   * Bit 7 if there is a zone; then a signed number of quarters of an hour.
+   * Called `CreateUtcOffset` in the original.
+   */
+  get createdZone(): number {
+    return this._view.getUint8(this._offset + 22);
+  }
+
+  /** Called `LastModifiedUtcOffset` in the original. */
+  get modifiedZone(): number {
+    return this._view.getUint8(this._offset + 23);
+  }
+
+  /** Called `LastAccessedUtcOffset` in the original. */
+  get accessedZone(): number {
+    return this._view.getUint8(this._offset + 24);
+  }
+
+  /** Called `Reserved2` in the original. */
+  get reserved2(): Uint8Array {
+    return this._take(25, 7);
+  }
+}
+
+/**
+ * What follows in a set. Type 0xc0 says where the content lies; others of
+ * vendors may have clusters too, in the same fields.
+ */
+class ExfatSecondaryEntryRecord extends RecordCursor {
+  /** Called `EntryType` in the original. */
+  get type(): number {
+    return this._view.getUint8(this._offset);
+  }
+
+  /**
+   * Bit 0 if it may have clusters, bit 1 if they lie side by side.
+   * Called `GeneralSecondaryFlags` in the original.
+   */
+  get flags(): number {
+    return this._view.getUint8(this._offset + 1);
+  }
+
+  /** Called `Reserved1` in the original. */
+  get reserved(): number {
+    return this._view.getUint8(this._offset + 2);
+  }
+
+  /**
+   * In units of UTF-16.
+   * Called `NameLength` in the original.
+   */
+  get numName(): number {
+    return this._view.getUint8(this._offset + 3);
+  }
+
+  /** Called `NameHash` in the original. */
+  get nameHash(): number {
+    return this._view.getUint16(this._offset + 4, true);
+  }
+
+  /** Called `Reserved2` in the original. */
+  get reserved2(): number {
+    return this._view.getUint16(this._offset + 6, true);
+  }
+
+  /**
+   * Behind these bytes the content is zeros, whatever the clusters hold.
+   * Called `ValidDataLength` in the original.
+   */
+  get lenValid(): bigint {
+    return this._view.getBigUint64(this._offset + 8, true);
+  }
+
+  /** Called `Reserved3` in the original. */
+  get reserved3(): number {
+    return this._view.getUint32(this._offset + 16, true);
+  }
+
+  /** Called `FirstCluster` in the original. */
+  get firstCluster(): number {
+    return this._view.getUint32(this._offset + 20, true);
+  }
+
+  /** Called `DataLength` in the original. */
+  get lenData(): bigint {
+    return this._view.getBigUint64(this._offset + 24, true);
+  }
+}
+
+/** Type 0xc1, up to 15 units of the name. */
+class ExfatNameEntryRecord extends RecordCursor {
+  /** Called `EntryType` in the original. */
+  get type(): number {
+    return this._view.getUint8(this._offset);
+  }
+
+  /** Called `GeneralSecondaryFlags` in the original. */
+  get flags(): number {
+    return this._view.getUint8(this._offset + 1);
+  }
+
+  /** Called `FileName` in the original. */
+  get units(): Uint8Array {
+    return this._take(2, 30);
   }
 }

@@ -6,7 +6,9 @@ Usage: files.py [NAME-PATTERN...]        as root for ext, XFS and btrfs (it moun
 FAT: mtools lists the names and the clusters of each file, fsck.fat counts the clusters that no file has.
 ext: the kernel shows a mounted copy (stat, FIEMAP); debugfs, where it cannot (blocks larger than its pages).
 btrfs: the kernel, with all devices; its pieces are logical addresses, and the content of files says where these lie.
-XFS: the kernel, and that of the small machine of lib/manymounts.py for what it does not mount (version 4).
+exFAT: the kernel of the small machine of lib/manymounts.py; and of a copy in which fsck.exfat made files of the clusters
+that no file has (LOST+FOUND), how many those are.
+XFS: the kernel, and that of the small machine for what it does not mount (version 4).
 F2FS: that of the small machine.
 Writes test/filesystem/files/truth/NAME.json.gz.
 """
@@ -29,6 +31,7 @@ from lib.manymounts import Image, ask
 ROOT = Path(__file__).resolve().parents[2]
 IMAGES = ROOT / "images"
 TRUTH = ROOT / "test/filesystem/files/truth"
+LOST, RESCUED = "/LOST+FOUND", " rescued"
 ENV = {**os.environ, "LC_ALL": "C.UTF-8", "MTOOLS_SKIP_CHECK": "1", "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"}
 
 
@@ -168,26 +171,49 @@ def btrfs(about: dict, folder: str) -> dict:
 
 
 def elsewhere(abouts: list[dict]) -> None:
-    """The same by the kernel of a small machine, which has all of XFS, and F2FS."""
+    """The same by the kernel of a small machine, which has exFAT, all of XFS, and F2FS."""
     images: dict[str, Image] = {}
     with tempfile.TemporaryDirectory() as folder:
         for about in abouts:
+            name, sector_bytes = about["name"], about.get("sector_bytes", 512)
             path = Path(raw_copy(IMAGES / about["disks"][0], folder))
-            images[about["name"]] = Image(path, about["name"].split("-")[0], about.get("sector_bytes", 512))
+            images[name] = Image(path, kind_of(name), sector_bytes)
+            if kind_of(name) == "exfat":
+                images[name + RESCUED] = Image(rescued(path), "exfat", sector_bytes)
         cases = [[name, [], ["files"]] for name in images]
         answers = list(ask(images, cases, Path(folder)))
     oracle = f"Linux {answers[0]['kernel']}"
-    for about, answer in zip(abouts, answers[1:]):
+    found = {}
+    for name, answer in zip(images, answers[1:]):
         if not isinstance(answer.get("files"), dict):
-            raise SystemExit(f"{about['name']}: {answer}")
-        write(about["name"], {about["filesystems"][0]["device"]: {"oracle": oracle, "files": answer["files"]}})
+            raise SystemExit(f"{name}: {answer}")
+        found[name] = answer["files"]
+    for about in abouts:
+        name = about["name"]
+        one: dict = {"oracle": oracle, "files": found[name]}
+        if name + RESCUED in found:
+            files = found[name + RESCUED]
+            one["lost_bytes"] = sum(file["allocated"] for path, file in files.items() if path.startswith(LOST + "/"))
+        write(name, {about["filesystems"][0]["device"]: one})
+
+
+def kind_of(name: str) -> str:
+    return name.split("-")[0]
+
+
+def rescued(path: Path) -> Path:
+    """A copy in which each run of clusters that no file has is a file."""
+    copy = path.with_suffix(".rescued")
+    run("cp", "--sparse=always", str(path), str(copy))
+    run("fsck.exfat", "-y", "-s", str(copy), check=False)
+    return copy
 
 
 def record(expected: Path) -> dict | None:
     """Gives back what the machine's kernel does not mount: all of F2FS on most machines."""
     about = json.loads(expected.read_text())
     name = about["name"]
-    if name.startswith("f2fs"):
+    if name.startswith(("exfat", "f2fs")):
         return about
     if not name.startswith(("fat", "ext", "xfs", "btrfs")) or not about["filesystems"]:
         return None

@@ -26,3 +26,35 @@ export function* runsOfZeros(
   }
   if (first >= 0) yield [first, count - first];
 }
+
+/** A part of a bitmap, of which so many bits count. */
+export interface BitsPart {
+  readonly bytes: Uint8Array;
+  readonly bitCount: number;
+}
+
+/** Where the least significant bit of a byte is the first one. */
+export function isSet(bits: Uint8Array, bit: number): boolean {
+  const byte = bits[Math.floor(bit / BITS_PER_BYTE)] ?? 0;
+  return Math.floor(byte / 2 ** (bit % BITS_PER_BYTE)) % 2 === 1;
+}
+
+/** The same of a bitmap in parts, the least significant bit first: a run that reaches over parts comes as one. */
+export async function* runsOfParts(
+  parts: AsyncIterable<BitsPart>,
+): AsyncGenerator<readonly [number, number], void, undefined> {
+  let start = 0;
+  let [first, count] = [0, 0];
+  for await (const { bytes, bitCount } of parts) {
+    for (const [at, length] of runsOfZeros(bytes, bitCount, isSet)) {
+      if (start + at === first + count) {
+        count += length;
+        continue;
+      }
+      if (count > 0) yield [first, count];
+      [first, count] = [start + at, length];
+    }
+    start += bitCount;
+  }
+  if (count > 0) yield [first, count];
+}

@@ -45,6 +45,10 @@ function opened(
     ownsFromBytes: boot.fatOffsetBytes,
     usage: () =>
       usageThoughCut('exfat', boot.endBytes, source.sizeBytes, () => usage(source, boot, root)),
+    async files(walk) {
+      const { exfatFiles } = await import('./exfat/files.js');
+      return exfatFiles(source, boot, root, walk);
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import type { ByteSource } from '../../src/bytes/source.js';
 import { openDisk } from '../../src/container/open.js';
 import { VirtDfError } from '../../src/errors.js';
+import { exfat } from '../../src/filesystem/exfat.js';
 import { ext } from '../../src/filesystem/ext.js';
 import { fat } from '../../src/filesystem/fat.js';
 import type { FilesystemFormat } from '../../src/filesystem/filesystem.js';
@@ -70,6 +71,10 @@ const families = [
   {
     format: ext,
     names: imageNames('ext').filter((name, i) => i % 8 === 1 && !/external/u.test(name)),
+  },
+  {
+    format: exfat,
+    names: imageNames('exfat').filter((name, i) => i % 5 === 1 && !/8g/u.test(name)),
   },
   {
     format: fat,

@@ -8,6 +8,7 @@ import type { ByteSource } from '../../src/bytes/source.js';
 import { openDisk } from '../../src/container/open.js';
 import { VirtDfError } from '../../src/errors.js';
 import { btrfs } from '../../src/filesystem/btrfs.js';
+import { exfat } from '../../src/filesystem/exfat.js';
 import { ext } from '../../src/filesystem/ext.js';
 import { f2fs } from '../../src/filesystem/f2fs.js';
 import { fat } from '../../src/filesystem/fat.js';
@@ -60,6 +61,7 @@ const families = [
     format: ext,
     names: imageNames('ext').filter((name, i) => i % 4 === 0 && !/external/u.test(name)),
   },
+  { format: exfat, names: imageNames('exfat').filter((name) => !/8g|1m|128k/u.test(name)) },
   {
     format: f2fs,
     names: imageNames('f2fs').filter((name, i) => i % 3 === 0 && !/64g|600/u.test(name)),

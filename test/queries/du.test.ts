@@ -25,7 +25,7 @@ interface Expected {
 
 /** Reasons that are about a damaged or an odd image, and which images have them. */
 const ODD: Readonly<Record<string, readonly string[]>> = {
-  leaked: ['fat12-dirty', 'fat16-dirty', 'fat32-dirty'],
+  leaked: ['exfat-dirty', 'exfat-dirty-4k', 'fat12-dirty', 'fat16-dirty', 'fat32-dirty'],
   'no-path': ['ext4-dirty-csum-v2', 'ext4-fast-inline', 'ext4-fast-orphans'],
   // After fast commits the kernel counts i_blocks anew, which the replay does not follow; and values of attributes that have
   // inodes of their own are in the i_blocks of their files as well. On F2FS blocks are promised to files that the mount recovers:
@@ -57,7 +57,7 @@ function allocatedOf(entries: readonly DuEntry[]) {
   );
 }
 
-for (const name of imageNames('ext', 'f2fs', 'fat', 'xfs')) {
+for (const name of imageNames('exfat', 'ext', 'f2fs', 'fat', 'xfs')) {
   test(`${name}: the sum of the rows is df's used, and files have what the kernel shows`, async () => {
     const expected: Expected = JSON.parse(readFileSync(`images/${name}.expected.json`, 'utf8'));
     const report = await duOf(expected.disks.map((disk) => join('images', disk)));

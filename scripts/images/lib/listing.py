@@ -1,7 +1,8 @@
 """Lists all files below a mount point as the kernel shows them. It is imported in the small machine of lib/manymounts.py too, and so
 imports only what lib/mountinit.py does.
 
-References: stat(2); Linux include/uapi/linux/fiemap.h; fs/xfs/libxfs/xfs_fs.h: struct getbmapx; ioctl_iflags(2) (FS_IOC_GETVERSION).
+References: stat(2); Linux include/uapi/linux/fiemap.h; include/uapi/linux/fs.h: FIBMAP;
+fs/xfs/libxfs/xfs_fs.h: struct getbmapx; ioctl_iflags(2) (FS_IOC_GETVERSION).
 """
 
 import ctypes
@@ -17,6 +18,7 @@ SYNC, OF_XATTR = 1, 2
 GETBMAPX = 0xC0205838
 OF_ATTRIBUTES, NO_HOLES, NOT_READ = 1, 0x10, 2
 GETVERSION = 0x80087601
+FIBMAP, FIGETBSZ = 1, 2
 SECTOR = 512
 # Of btrfs: the directory that a snapshot has in place of a subvolume within the original.
 STAND_IN = 2
@@ -66,6 +68,21 @@ def created(full: str) -> "str | None":
         return None
     seconds, nanoseconds = struct.unpack_from("=qI", buffer, 80)
     return str(seconds * 10**9 + nanoseconds)
+
+
+def blocks_by_number(descriptor: int) -> list:
+    """The same where the kernel has no FIEMAP (exFAT): a question for each cluster."""
+    block = struct.unpack("=i", fcntl.ioctl(descriptor, FIGETBSZ, bytes(4)))[0]
+    step = os.fstatvfs(descriptor).f_frsize
+    pieces: list = []
+    for offset in range(0, os.fstat(descriptor).st_size, step):
+        number = struct.unpack("=i", fcntl.ioctl(descriptor, FIBMAP, struct.pack("=i", offset // block)))[0]
+        last = pieces[-1] if pieces else None
+        if last is not None and last[1] + last[2] == number * block:
+            last[2] += step
+        else:
+            pieces.append([offset, number * block, step, 0])
+    return pieces
 
 
 def xfs_map(descriptor: int, flags: int) -> list:
@@ -120,10 +137,12 @@ def described(full: str, filesystem: str) -> dict:
         return one
     descriptor = os.open(full, os.O_RDONLY | os.O_NOFOLLOW | os.O_NOATIME)
     try:
-        if kind == "file" or filesystem not in ("xfs", "btrfs"):
-            one["pieces"] = fiemap(descriptor)
-        elif filesystem == "xfs":
+        if kind == "directory" and filesystem == "xfs":
             one["blocks"] = xfs_map(descriptor, 0)
+        elif kind == "file" and filesystem == "exfat":
+            one["pieces"] = blocks_by_number(descriptor)
+        elif kind == "file" or filesystem not in ("xfs", "btrfs", "exfat"):
+            one["pieces"] = fiemap(descriptor)
         if filesystem == "xfs":
             one["attributes"] = xfs_map(descriptor, OF_ATTRIBUTES)
         if filesystem == "f2fs":

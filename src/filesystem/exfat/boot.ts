@@ -8,6 +8,7 @@ import {
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { equals, int, u16, u32 } from '../../validation/guest.js';
+import { FIRST_CLUSTER } from '../fat/chain.js';
 import type { FilesystemIdentity } from '../fault.js';
 import { bootChecksum } from './checksum.js';
 
@@ -20,13 +21,14 @@ const MAX_LOG_CLUSTER = 25;
 const MAX_CLUSTERS = 2 ** 32 - 11;
 const CHAIN_ENTRY_BYTES = 4;
 
-/** Clusters 0 and 1 do not exist. */
-export const FIRST_CLUSTER = 2;
-
 export interface Boot {
   readonly clusterBytes: number;
   readonly clusterCount: number;
+  readonly sectorBytes: number;
   readonly fatOffsetBytes: number;
+  /** Of one table, of which there may be two. */
+  readonly fatBytes: number;
+  readonly fatCount: number;
   /** Of the volume, as it says. */
   readonly endBytes: number;
   /** Where cluster 2 begins. */
@@ -105,8 +107,11 @@ function readFields(guest: GuestExfat, logSector: number): Boot {
   return {
     clusterBytes,
     clusterCount,
+    sectorBytes,
     endBytes: sectorCount * sectorBytes,
     fatOffsetBytes: fatSector * sectorBytes,
+    fatBytes: fatSectors * sectorBytes,
+    fatCount,
     dataOffsetBytes,
     rootCluster: int(guest.rootCluster, 'exfat: root cluster', FIRST_CLUSTER, lastCluster),
   };

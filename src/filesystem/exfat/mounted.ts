@@ -7,9 +7,10 @@ import type { VirtDfError } from '../../errors.js';
 import { FormatError, invalidIn } from '../../errors.js';
 import { int } from '../../validation/guest.js';
 import { orDoubt } from '../doubts.js';
-import { type Boot, FIRST_CLUSTER } from './boot.js';
-import { runOffset } from './chain.js';
+import { FIRST_CLUSTER } from '../fat/chain.js';
+import type { Boot } from './boot.js';
 import type { Root } from './root.js';
+import { runOffset } from './table.js';
 
 const invalid = invalidIn('exfat: ');
 

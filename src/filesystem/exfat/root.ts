@@ -13,8 +13,9 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { KIB, MIB } from '../../limits.js';
 import { equals, int, rawText, text, u8 } from '../../validation/guest.js';
-import { type Boot, FIRST_CLUSTER } from './boot.js';
-import { chain, runOffset } from './chain.js';
+import { chainRuns, FIRST_CLUSTER } from '../fat/chain.js';
+import type { Boot } from './boot.js';
+import { runOffset, tableOf, unlimited } from './table.js';
 
 const ENTRY_BYTES = 32;
 const END = 0;
@@ -59,7 +60,8 @@ export async function readRoot(source: ByteSource, boot: Boot): Promise<Root> {
 
 async function* directoryChunks(source: ByteSource, boot: Boot): AsyncGenerator<Uint8Array> {
   const most = Math.ceil(MAX_DIRECTORY_BYTES / boot.clusterBytes);
-  for await (const run of chain(source, boot, boot.rootCluster, most)) {
+  const table = tableOf(source, boot);
+  for await (const run of chainRuns(table, boot.rootCluster, unlimited, most)) {
     const sizeBytes = run.clusterCount * boot.clusterBytes;
     for (let done = 0; done < sizeBytes; done += CHUNK_BYTES) {
       const length = Math.min(CHUNK_BYTES, sizeBytes - done);

@@ -1,6 +1,7 @@
 // The files of an ext filesystem, in the state after its journal: inodes in the order of their tables.
 // References: Linux 6.18 fs/ext4/inode.c: __ext4_get_inode_loc; fs/ext4/ialloc.c: ext4_read_inode_bitmap;
 // fs/ext4/orphan.c: ext4_orphan_cleanup.
+import { isSet } from '../../bytes/bit-runs.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, VirtDfError } from '../../errors.js';
 import { KIB, MAX_BLOCK_VISITS } from '../../limits.js';
@@ -19,7 +20,7 @@ import { inodeCheck } from './checksum.js';
 import type { Context } from './context.js';
 import { allDescriptors, type NumberedDescriptor } from './descriptors.js';
 import { fileNode } from './file-node.js';
-import { freeSpans, inodeBits, isSet } from './free-blocks.js';
+import { freeSpans, inodeBits } from './free-blocks.js';
 import { inodeGroup } from './inode.js';
 import { journalBlockCount, journalInode } from './journal.js';
 import { metadataRanges } from './layout.js';

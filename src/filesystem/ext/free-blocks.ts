@@ -1,7 +1,7 @@
 // The free blocks of an ext filesystem, by its bitmaps.
 // References: Linux 6.18 fs/ext4/balloc.c: ext4_init_block_bitmap, ext4_read_block_bitmap_nowait; fs/ext4/ialloc.c:
 // ext4_read_inode_bitmap.
-import { runsOfZeros } from '../../bytes/bit-runs.js';
+import { isSet, runsOfZeros } from '../../bytes/bit-runs.js';
 import type { Context } from './context.js';
 import { allDescriptors, type NumberedDescriptor } from './descriptors.js';
 import { initialClusters } from './overhead.js';
@@ -68,9 +68,4 @@ export async function inodeBits(
   const { blockSizeBytes, inodesPerGroup } = geometry;
   const lengthBytes = Math.ceil(inodesPerGroup / BITS_PER_BYTE);
   return source.read(descriptor.inodeBitmap * blockSizeBytes, lengthBytes);
-}
-
-export function isSet(bits: Uint8Array, bit: number): boolean {
-  const byte = bits[Math.floor(bit / BITS_PER_BYTE)] ?? 0;
-  return Math.floor(byte / 2 ** (bit % BITS_PER_BYTE)) % 2 === 1;
 }

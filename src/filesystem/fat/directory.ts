@@ -8,9 +8,11 @@ import type { ByteSource } from '../../bytes/source.js';
 import { KIB } from '../../limits.js';
 import { equals, hasFlag, u8, u16, u32 } from '../../validation/guest.js';
 import type { FileStat } from '../files.js';
-import { longName, nameBytes, shortName } from './names.js';
+import { nameBytes } from '../utf16-names.js';
+import { longName, shortName } from './names.js';
+import { nanosecondsOf } from './times.js';
+import { SLOT_BYTES, type Slot, type Stretch } from './tree.js';
 
-export const SLOT_BYTES = 32;
 const CHUNK_BYTES = 16 * KIB;
 const FREE = 0x00;
 const DELETED = 0xe5;
@@ -21,28 +23,6 @@ const CLUSTER_VALUES = 0x10000;
 const SELF = '.          ';
 const PARENT = '..         ';
 const TENTHS_MS = 10;
-const EPOCH_YEAR = 1980;
-const NS_PER_MS = 1_000_000n;
-
-/** An entry of a directory: its file's name, kind and size, and the cluster with which the file begins. */
-export interface Slot {
-  /** Of the entry, on the volume. */
-  readonly offsetBytes: number;
-  /** As the guest shows it. */
-  readonly name: Uint8Array;
-  readonly isDirectory: boolean;
-  /** 0: it has no clusters. */
-  readonly firstCluster: number;
-  /** 0 for a directory, whose size is that of its clusters. */
-  readonly sizeBytes: number;
-  readonly stat: FileStat;
-}
-
-/** A stretch of the volume that holds a part of a directory. */
-export interface Stretch {
-  readonly offsetBytes: number;
-  readonly lengthBytes: number;
-}
 
 /**
  * The entries of a directory but for `.` and `..`, in pages. As the kernel does, it goes on behind an entry that begins
@@ -128,13 +108,7 @@ function statOf(record: GuestFatDirectoryEntry): FileStat {
   };
 }
 
-/** A date of 7 bits for the year, 4 for the month and 5 for the day; a time of 5, 6 and 5 bits for two seconds. */
+/** A month or a day of 0 is the first one. */
 function nanoseconds(date: number, time: number, addedMs: number): bigint {
-  const year = EPOCH_YEAR + Math.floor(date / 512);
-  const month = Math.max(1, Math.floor(date / 32) % 16);
-  const day = Math.max(1, date % 32);
-  const hour = Math.floor(time / 2048);
-  const minute = Math.floor(time / 32) % 64;
-  const seconds = (time % 32) * 2;
-  return BigInt(Date.UTC(year, month - 1, day, hour, minute, seconds, 0) + addedMs) * NS_PER_MS;
+  return nanosecondsOf(date, time, 1, addedMs);
 }

@@ -6,7 +6,8 @@ import { pieces, piecesIn } from '../../bytes/pieces.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { tableCounter, wholeSteps } from '../../bytes/table-counter.js';
 import { KIB } from '../../limits.js';
-import { FIRST_CLUSTER, type Geometry } from './geometry.js';
+import { FIRST_CLUSTER } from './chain.js';
+import type { Geometry } from './geometry.js';
 
 const PIECE_BYTES = 64 * KIB;
 const ZEROS = new Uint8Array(PIECE_BYTES);

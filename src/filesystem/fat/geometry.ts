@@ -4,6 +4,7 @@
 import { type GuestFat, parseFat } from '../../../generated/filesystem/fat.js';
 import { FormatError } from '../../errors.js';
 import { equals, int, powerOfTwo, u16, u32 } from '../../validation/guest.js';
+import { FIRST_CLUSTER } from './chain.js';
 
 const U16_MAX = 0xffff;
 const U32_MAX = 0xffffffff;
@@ -16,8 +17,6 @@ const FOREIGN_SYSTEMS = ['NTFS    ', 'EXFAT   ', '-FVE-FS-'];
 const FOREIGN_TYPES = ['JFS     ', 'HPFS    '];
 const BYTES_PER_ENTRY = 32;
 
-/** Clusters 0 and 1 do not exist; their entries in the FAT hold other things. */
-export const FIRST_CLUSTER = 2;
 /** More than these are FAT16; the kernel's own numbers, which are not all those of the specification. */
 const MAX_CLUSTERS_12 = 0xff4;
 const MAX_CLUSTERS_16 = 0xfff4;

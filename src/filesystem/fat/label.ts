@@ -9,7 +9,8 @@ import {
 import type { ByteSource } from '../../bytes/source.js';
 import { KIB, MIB } from '../../limits.js';
 import { equals, hasFlag, text, u8, u32 } from '../../validation/guest.js';
-import { FIRST_CLUSTER, type Geometry } from './geometry.js';
+import { FIRST_CLUSTER } from './chain.js';
+import type { Geometry } from './geometry.js';
 
 const CHUNK_BYTES = 16 * KIB;
 /** A directory has at most 65536 entries. */

@@ -3,58 +3,103 @@
 // Backup Boot Sector".
 import type { ByteSource } from '../../bytes/source.js';
 import { type MetadataRange, volumeRange } from '../files.js';
-import { FIRST_CLUSTER, type Geometry } from './geometry.js';
-import { clustersWith, type Table } from './table.js';
+import { type ClusterRun, clustersWith, type Table } from './chain.js';
+import type { Geometry } from './geometry.js';
 
-const PAGE = 256;
+import { PAGE, stretchOf } from './tree.js';
 
-export async function* metadataRanges(
+/** A stretch of the volume that is no cluster; there may be none of it. */
+export interface Part {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+  readonly kind: MetadataRange['kind'];
+}
+
+/** How the clusters lie on the volume, of FAT or exFAT. */
+type Clusters = Pick<Geometry, 'clusterBytes' | 'clusterCount' | 'dataOffsetBytes' | 'endBytes'>;
+
+export function metadataRanges(
   volumes: readonly ByteSource[],
   geometry: Geometry,
   table: Table,
 ): AsyncGenerator<readonly MetadataRange[]> {
-  const make = (
-    name: string,
-    start: number,
-    end: number,
-    kind: MetadataRange['kind'],
-  ): readonly MetadataRange[] => {
-    if (end <= start) return [];
-    return [{ at: volumeRange(volumes, start, end - start), name, kind, countedAs: 'overhead' }];
-  };
-  const { fatOffsetBytes, fatBytes, fatCount, dataOffsetBytes, clusterBytes } = geometry;
-  const fats = Array.from({ length: fatCount }, (_, i) => {
-    const start = fatOffsetBytes + i * fatBytes;
-    return make(`FAT ${i + 1}`, start, start + fatBytes, 'metadata');
-  });
-  const fatsEnd = fatOffsetBytes + fatCount * fatBytes;
-  yield [
-    ...reservedSectors(geometry).flatMap(({ name, start, end, kind }) =>
-      make(name, start, end, kind),
-    ),
-    ...fats.flat(),
-    ...make('root directory', fatsEnd, dataOffsetBytes, 'metadata'),
+  const { fatOffsetBytes, fatBytes, fatCount, dataOffsetBytes } = geometry;
+  const parts: Part[] = [
+    ...reservedSectors(geometry),
+    ...tables(fatOffsetBytes, fatBytes, fatCount),
+    {
+      name: 'root directory',
+      start: fatOffsetBytes + fatCount * fatBytes,
+      end: dataOffsetBytes,
+      kind: 'metadata',
+    },
   ];
+  const bad = named('bad clusters', 'bad', clustersWith(table, table.bad));
+  return clusterVolume(volumes, geometry, parts, bad);
+}
+
+export function tables(start: number, lengthBytes: number, count: number): readonly Part[] {
+  return Array.from({ length: count }, (_, i) => ({
+    name: `FAT ${i + 1}`,
+    start: start + i * lengthBytes,
+    end: start + (i + 1) * lengthBytes,
+    kind: 'metadata',
+  }));
+}
+
+/** Clusters that are no file's. */
+export interface NamedRun extends ClusterRun {
+  readonly name: string;
+  readonly kind: MetadataRange['kind'];
+}
+
+export async function* named(
+  name: string,
+  kind: MetadataRange['kind'],
+  runs: AsyncIterable<ClusterRun>,
+): AsyncGenerator<NamedRun, void, undefined> {
+  for await (const run of runs) yield { ...run, name, kind };
+}
+
+/** What lies before the clusters, those of them that are no file's, and what lies behind them. */
+export async function* clusterVolume(
+  volumes: readonly ByteSource[],
+  geometry: Clusters,
+  before: readonly Part[],
+  own: AsyncIterable<NamedRun>,
+): AsyncGenerator<readonly MetadataRange[]> {
+  const { clusterBytes, clusterCount, dataOffsetBytes, endBytes } = geometry;
+  const make = ({ name, start, end, kind }: Part): readonly MetadataRange[] =>
+    end <= start
+      ? []
+      : [{ at: volumeRange(volumes, start, end - start), name, kind, countedAs: 'overhead' }];
+  yield before.flatMap(make);
   let page: MetadataRange[] = [];
-  for await (const { firstCluster, clusterCount } of clustersWith(table, geometry, table.bad)) {
-    const start = dataOffsetBytes + (firstCluster - FIRST_CLUSTER) * clusterBytes;
-    const at = volumeRange(volumes, start, clusterCount * clusterBytes);
-    page.push({ at, name: 'bad clusters', kind: 'bad', countedAs: 'used' });
+  for await (const run of own) {
+    const { offsetBytes, lengthBytes } = stretchOf(geometry, run);
+    const at = volumeRange(volumes, offsetBytes, lengthBytes);
+    page.push({ at, name: run.name, kind: run.kind, countedAs: 'used' });
     if (page.length < PAGE) continue;
     yield page;
     page = [];
   }
   if (page.length > 0) yield page;
-  const clustersEnd = dataOffsetBytes + geometry.clusterCount * clusterBytes;
-  const sizeBytes = volumes[0]?.sizeBytes ?? 0;
+  const start = dataOffsetBytes + clusterCount * clusterBytes;
+  const end = volumes[0]?.sizeBytes ?? 0;
   yield [
-    ...make('behind the last cluster', clustersEnd, geometry.endBytes, 'unused'),
-    ...make('behind the filesystem', geometry.endBytes, sizeBytes, 'unused'),
+    ...make({ name: 'behind the last cluster', start, end: endBytes, kind: 'unused' }),
+    ...make({ name: 'behind the filesystem', start: endBytes, end, kind: 'unused' }),
   ];
 }
 
 /** The sectors before the first FAT, of which FAT32 uses some. */
-function reservedSectors({ sectorBytes, fatOffsetBytes, infoSector, backupSector }: Geometry) {
+function reservedSectors({
+  sectorBytes,
+  fatOffsetBytes,
+  infoSector,
+  backupSector,
+}: Geometry): readonly Part[] {
   const names = new Map<number, string>([[0, 'boot sector']]);
   const add = (sector: number | null, name: string): void => {
     if (sector === null || names.has(sector) || sector * sectorBytes >= fatOffsetBytes) return;
@@ -62,7 +107,7 @@ function reservedSectors({ sectorBytes, fatOffsetBytes, infoSector, backupSector
   };
   add(infoSector, 'FSInfo');
   add(backupSector, 'backup boot sector');
-  const parts: { name: string; start: number; end: number; kind: MetadataRange['kind'] }[] = [];
+  const parts: Part[] = [];
   let end = 0;
   const sorted = [...names].sort(([a], [b]) => a - b);
   for (const [sector, name] of sorted) {

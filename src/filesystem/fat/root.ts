@@ -5,8 +5,9 @@ import type { ByteSource } from '../../bytes/source.js';
 import type { VirtDfError } from '../../errors.js';
 import { FormatError } from '../../errors.js';
 import { orDoubt } from '../doubts.js';
+import { chainRuns } from './chain.js';
 import type { Geometry } from './geometry.js';
-import { chainRuns, tableOf } from './table.js';
+import { tableOf } from './table.js';
 
 /** Twice those of the largest directory, of 65536 entries in clusters of 512 bytes. */
 const MAX_CLUSTERS = 8192;
@@ -31,6 +32,6 @@ async function follow(source: ByteSource, geometry: Geometry, firstCluster: numb
     const words = `the root directory has more than ${MAX_CLUSTERS} clusters`;
     throw new FormatError('LIMIT', `fat: ${words}, more than virt-df follows`);
   };
-  const runs = chainRuns(tableOf(source, geometry), geometry, firstCluster, spend);
+  const runs = chainRuns(tableOf(source, geometry), firstCluster, spend);
   while (!(await runs.next()).done);
 }

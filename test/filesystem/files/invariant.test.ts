@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { VirtDfError } from '../../../src/errors.js';
 import { btrfs } from '../../../src/filesystem/btrfs.js';
+import { exfat } from '../../../src/filesystem/exfat.js';
 import { ext } from '../../../src/filesystem/ext.js';
 import { f2fs } from '../../../src/filesystem/f2fs.js';
 import { fat } from '../../../src/filesystem/fat.js';
@@ -22,6 +23,7 @@ const FORMATS: readonly {
   { format: ext, families: ['ext'] },
   { format: f2fs, families: ['f2fs'] },
   { format: fat, families: ['fat'] },
+  { format: exfat, families: ['exfat'] },
   { format: xfs, families: ['xfs'] },
 ];
 

@@ -1,0 +1,190 @@
+// The files of FAT and exFAT, which have no inodes: a file is known by where its directory's entry lies, and all are found
+// by walking the directories from the root. What differs is how a directory's entries are read.
+// References: Linux 6.18 fs/fat/fat.h: i_pos; fs/exfat/exfat_fs.h: i_pos.
+import type { ByteSource } from '../../bytes/source.js';
+import { FormatError } from '../../errors.js';
+import { MAX_BLOCK_VISITS } from '../../limits.js';
+import type {
+  DirectoryEntry,
+  FileId,
+  FileNode,
+  FileStat,
+  FileWalk,
+  VolumeRange,
+} from '../files.js';
+import { guestName, volumeRange } from '../files.js';
+import { type ClusterRun, chainRuns, FIRST_CLUSTER, type Table } from './chain.js';
+
+/** MSDOS_ROOT_INO, EXFAT_ROOT_INO: no entry lies so near to the beginning. */
+export const ROOT: FileId = { tree: 0, number: 1 };
+export const SLOT_BYTES = 32;
+export const PAGE = 256;
+
+/** stat's fields of a root directory, which no entry is about. */
+export const UNKNOWN: FileStat = {
+  mode: null,
+  userId: null,
+  groupId: null,
+  generation: null,
+  accessedNs: null,
+  modifiedNs: null,
+  changedNs: null,
+  createdNs: null,
+};
+
+/** An entry of a directory: its file's name, kind and size, and the cluster with which the file begins. */
+export interface Slot {
+  /** Of the entry, on the volume. */
+  readonly offsetBytes: number;
+  /** As the guest shows it. */
+  readonly name: Uint8Array;
+  readonly isDirectory: boolean;
+  /** 0: it has no clusters. */
+  readonly firstCluster: number;
+  /** 0 for a directory of FAT, whose size is that of its clusters. */
+  readonly sizeBytes: number;
+  readonly stat: FileStat;
+}
+
+/** A stretch of the volume that holds a part of a file. */
+export interface Stretch {
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+}
+
+/** Where the clusters lie. */
+interface Clusters {
+  readonly clusterBytes: number;
+  /** Where cluster 2 begins. */
+  readonly dataOffsetBytes: number;
+}
+
+/** A file as far as its content goes: an entry of a directory, or the root, which has none. */
+export interface TreeFile<S extends Slot>
+  extends Pick<Slot, 'isDirectory' | 'firstCluster' | 'sizeBytes'> {
+  readonly id: FileId;
+  readonly slot: S | null;
+}
+
+export interface Tree<S extends Slot> {
+  readonly volumes: readonly ByteSource[];
+  readonly table: Table;
+  readonly walk: FileWalk;
+  /** @throws FormatError LIMIT */
+  spend(clusterCount: number): void;
+  /** The entries of a directory up to a damaged one, of which the walk is told. */
+  slotsOf(directory: TreeFile<S>): AsyncIterable<readonly S[]>;
+  nodeOf(file: TreeFile<S>): Promise<FileNode>;
+}
+
+/** A cluster is one file's: whoever comes to more than all of them, several times, goes in circles. */
+export function budget(format: string, clusterCount: number): (count: number) => void {
+  const limit = MAX_BLOCK_VISITS * clusterCount;
+  let visited = 0;
+  return (count) => {
+    visited += count;
+    if (visited <= limit) return;
+    const words = `files have more than ${limit} clusters, and there are ${clusterCount}`;
+    throw new FormatError('LIMIT', `${format}: ${words}`, { data: { limit, clusterCount } });
+  };
+}
+
+export function fileOf<S extends Slot>(slot: S): TreeFile<S> {
+  const { offsetBytes, isDirectory, firstCluster, sizeBytes } = slot;
+  const id = { tree: 0, number: offsetBytes / SLOT_BYTES };
+  return { id, slot, isDirectory, firstCluster, sizeBytes };
+}
+
+/** Directory by directory: a directory that two entries lead to is entered once. */
+export async function* allFiles<S extends Slot>(
+  tree: Tree<S>,
+  root: TreeFile<S>,
+): AsyncGenerator<readonly FileNode[]> {
+  const { format } = tree.table;
+  yield [await tree.nodeOf(root)];
+  const entered = new Set<number>([root.firstCluster]);
+  const queue: TreeFile<S>[] = [root];
+  for (let directory = queue.shift(); directory !== undefined; directory = queue.shift()) {
+    for await (const slots of tree.slotsOf(directory)) {
+      const page: FileNode[] = [];
+      for (const slot of slots) {
+        const file = fileOf(slot);
+        page.push(await tree.nodeOf(file));
+        if (!slot.isDirectory || slot.firstCluster === 0) continue;
+        if (entered.has(slot.firstCluster)) {
+          const words = `two directories begin at cluster ${slot.firstCluster}`;
+          tree.walk.onDoubt({ id: file.id, error: new FormatError('LOOP', `${format}: ${words}`) });
+          continue;
+        }
+        entered.add(slot.firstCluster);
+        queue.push(file);
+      }
+      yield page;
+    }
+  }
+}
+
+/** The runs of a file up to a damaged one, of which the walk is told. */
+export async function* runsOf<S extends Slot>(
+  { table, spend, walk }: Tree<S>,
+  { id, firstCluster }: Pick<TreeFile<S>, 'id' | 'firstCluster'>,
+): AsyncGenerator<ClusterRun> {
+  if (firstCluster === 0) return;
+  try {
+    yield* chainRuns(table, firstCluster, spend);
+  } catch (error) {
+    if (!(error instanceof FormatError) || error.code === 'LIMIT') throw error;
+    walk.onDoubt({ id, error });
+  }
+}
+
+export function stretchOf(
+  { clusterBytes, dataOffsetBytes }: Clusters,
+  { firstCluster, clusterCount }: ClusterRun,
+): Stretch {
+  const offsetBytes = dataOffsetBytes + (firstCluster - FIRST_CLUSTER) * clusterBytes;
+  return { offsetBytes, lengthBytes: clusterCount * clusterBytes };
+}
+
+export async function* entriesOf<S extends Slot>(
+  tree: Tree<S>,
+  directory: TreeFile<S>,
+): AsyncGenerator<readonly DirectoryEntry[]> {
+  if (!directory.isDirectory) return;
+  for await (const slots of tree.slotsOf(directory)) {
+    yield slots.flatMap((slot): DirectoryEntry[] => {
+      const { id } = fileOf(slot);
+      if (isName(slot.name)) {
+        const kind = slot.isDirectory ? 'directory' : 'file';
+        return [{ name: guestName(slot.name), id, kind }];
+      }
+      const words = 'a name is empty or has a slash or a zero';
+      tree.walk.onDoubt({
+        id,
+        error: new FormatError('INVALID', `${tree.table.format}: ${words}`),
+      });
+      return [];
+    });
+  }
+}
+
+function isName(name: Uint8Array): boolean {
+  return name.length > 0 && !name.includes(0) && !name.includes(0x2f);
+}
+
+/** Free clusters, as ranges. */
+export async function* freeRanges(
+  volumes: readonly ByteSource[],
+  clusters: Clusters,
+  runs: AsyncIterable<ClusterRun>,
+): AsyncGenerator<readonly VolumeRange[]> {
+  let page: VolumeRange[] = [];
+  for await (const run of runs) {
+    const { offsetBytes, lengthBytes } = stretchOf(clusters, run);
+    page.push(volumeRange(volumes, offsetBytes, lengthBytes));
+    if (page.length < PAGE) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
+}

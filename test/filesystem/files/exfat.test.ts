@@ -1,0 +1,179 @@
+// The files of exFAT beside what a kernel shows of them: names, kinds, stat's numbers, and where the content lies; and what no
+// kernel writes, made of a recorded image.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setChecksum } from '../../../src/filesystem/exfat/checksum.js';
+import { exfat } from '../../../src/filesystem/exfat.js';
+import type { FileNode } from '../../../src/filesystem/files.js';
+import { memorySource } from '../../memory-source.js';
+import { doubts } from './account.js';
+import { imageNames, withFilesystems } from './images.js';
+import { joined, type Piece } from './kernel-pieces.js';
+import { pathsOf } from './paths.js';
+import { asBytes, type ExtTruth, type KernelFile, truthOf } from './truth.js';
+
+const ENTRY = 32;
+
+async function piecesOf(node: FileNode): Promise<readonly Piece[]> {
+  const pieces: Piece[] = [];
+  for await (const extents of node.extents()) {
+    for (const extent of extents) {
+      if (extent.kind !== 'data') continue;
+      pieces.push([extent.offsetBytes ?? 0, extent.at.offsetBytes, extent.at.lengthBytes, 0]);
+    }
+  }
+  return joined(pieces);
+}
+
+async function described(node: FileNode, { pieces }: KernelFile) {
+  return {
+    kind: node.kind,
+    links: node.linkCount,
+    size: node.sizeBytes,
+    allocated: node.allocatedBytes,
+    modified: String(node.stat().modifiedNs),
+    ...(pieces === undefined ? {} : { pieces: await piecesOf(node) }),
+  };
+}
+
+for (const name of imageNames('exfat')) {
+  test(`${name}: the kernel shows the same files in the same clusters`, async () => {
+    const truths = truthOf<ExtTruth>(name);
+    await withFilesystems(name, exfat, async ({ filesystem, device }) => {
+      const truth = truths[device];
+      assert.ok(truth, 'there is a truth');
+      const told = doubts();
+      const reader = await filesystem.files?.(told);
+      assert.ok(reader);
+      const found = await pathsOf(reader);
+      const theirs = new Map(
+        Object.entries(truth.files).map(([path, file]) => [asBytes(path), file]),
+      );
+      assert.deepEqual([...found.keys()].sort(), [...theirs.keys()].sort());
+      for (const [path, file] of theirs) {
+        const one = found.get(path);
+        assert.ok(one, path);
+        const { kind, links, size, allocated, modified, pieces } = file;
+        const shown = { kind, links, size, allocated, modified, ...(pieces ? { pieces } : {}) };
+        const mine = await described(one.node, file);
+        // The kernel invents the time of a root directory.
+        const root = path === '' ? { modified } : {};
+        assert.deepEqual({ ...mine, ...root }, shown, path);
+      }
+      assert.deepEqual(told.list, []);
+    });
+  });
+}
+
+/** A recorded volume in memory, and where the sets of its files are. */
+async function recorded() {
+  let bytes = Buffer.alloc(0);
+  const sets = new Map<string, number>();
+  await withFilesystems('exfat-1k', exfat, async ({ source, filesystem }) => {
+    bytes = Buffer.from(await source.read(0, source.sizeBytes));
+    const reader = await filesystem.files?.(doubts());
+    assert.ok(reader);
+    for (const [path, { node }] of await pathsOf(reader)) sets.set(path, node.id.number * ENTRY);
+  });
+  return { bytes, sets };
+}
+
+function seal(bytes: Buffer, at: number): void {
+  const length = (1 + (bytes[at + 1] ?? 0)) * ENTRY;
+  bytes.writeUInt16LE(setChecksum(bytes.subarray(at, at + length)), at + 2);
+}
+
+async function readFiles(bytes: Buffer) {
+  const told = doubts();
+  const filesystem = await exfat.open(memorySource(bytes));
+  const reader = await filesystem.files?.(told);
+  assert.ok(reader);
+  const files = [];
+  for await (const page of reader.files()) files.push(...page);
+  return { reader, files, told };
+}
+
+/** A file of two clusters or more. */
+async function largeFile() {
+  const { bytes, sets } = await recorded();
+  const { files } = await readFiles(bytes);
+  const node = files.find(({ kind, sizeBytes }) => kind === 'file' && sizeBytes > 2048);
+  const at = (node?.id.number ?? 0) * ENTRY;
+  assert.ok(node && [...sets.values()].includes(at));
+  return { bytes, at, node };
+}
+
+test('behind ValidDataLength a file is unwritten, to the byte', async () => {
+  const { bytes, at, node } = await largeFile();
+  bytes.writeBigUInt64LE(1000n, at + ENTRY + 8);
+  seal(bytes, at);
+  const { reader, told } = await readFiles(bytes);
+  const changed = await reader.file(node.id);
+  const pieces = [];
+  for await (const page of changed?.extents() ?? []) pieces.push(...page);
+  assert.deepEqual(
+    pieces.slice(0, 2).map(({ kind, offsetBytes }) => [kind, offsetBytes]),
+    [
+      ['data', 0],
+      ['unwritten', 1000],
+    ],
+  );
+  assert.equal(changed?.sizeBytes, node.sizeBytes);
+  assert.deepEqual(told.list, []);
+});
+
+test('a set with a wrong checksum is read, as by the kernel, and told', async () => {
+  const { bytes, at, node } = await largeFile();
+  bytes.writeUInt16LE(bytes.readUInt16LE(at + 2) + 1, at + 2);
+  const { files, told } = await readFiles(bytes);
+  assert.ok(files.some(({ id }) => id.number === node.id.number));
+  assert.deepEqual([...new Set(told.list.map(({ error }) => error.code))], ['BAD_CHECKSUM']);
+});
+
+test('a time has its own zone, and clusters of vendors are no content', async () => {
+  const { bytes, at, node } = await largeFile();
+  const before = node.stat().modifiedNs ?? 0n;
+  // Two hours east of Greenwich: 8 quarters.
+  bytes[at + 23] = 0x88;
+  // The name gets a vendor's entry in place of its own, with the last cluster of the volume.
+  const last = bytes.readUInt32LE(0x5c) + 1;
+  const entry = at + 2 * ENTRY;
+  bytes.fill(0, entry, entry + ENTRY);
+  bytes[entry] = 0xe1;
+  bytes[entry + 1] = 3;
+  bytes.writeUInt32LE(last, entry + 20);
+  bytes.writeBigUInt64LE(5n, entry + 24);
+  seal(bytes, at);
+  const { reader, told } = await readFiles(bytes);
+  const changed = await reader.file(node.id);
+  assert.equal(changed?.stat().modifiedNs, before - 7_200_000_000_000n);
+  const pieces = [];
+  for await (const page of changed?.extents() ?? []) pieces.push(...page);
+  const [first] = pieces;
+  assert.ok(first?.kind === 'attributes' && first.at.lengthBytes === 1024);
+  assert.deepEqual(told.list, []);
+});
+
+test('sizes beyond the volume, clusters that are not there and cut sets are told', async () => {
+  const { bytes, at, node } = await largeFile();
+  const stream = at + ENTRY;
+  const cases: readonly (readonly [string, (copy: Buffer) => void])[] = [
+    ['OUT_OF_BOUNDS', (copy) => copy.writeBigUInt64LE(2n ** 63n, stream + 24)],
+    ['OUT_OF_BOUNDS', (copy) => copy.writeBigUInt64LE(2n ** 63n, stream + 8)],
+    ['OUT_OF_BOUNDS', (copy) => copy.writeUInt32LE(0xffffff00, stream + 20)],
+    ['INVALID', (copy) => copy.writeUInt8(1, at + 1)],
+    ['INVALID', (copy) => copy.writeUInt8(0x85, stream)],
+  ];
+  for (const [code, change] of cases) {
+    const copy = Buffer.from(bytes);
+    change(copy);
+    seal(copy, at);
+    const { files, told } = await readFiles(copy);
+    for (const file of files) for await (const page of file.extents()) assert.ok(page.length > 0);
+    const codes = told.list.filter(({ id }) => id?.number === node.id.number);
+    assert.ok(
+      codes.some(({ error }) => error.code === code),
+      code,
+    );
+  }
+});
