@@ -1,20 +1,25 @@
 // A directory of exFAT, set by set, as the kernel lists it.
 // References: Linux 6.18 fs/exfat/dir.c: exfat_readdir, exfat_get_dentry_set, exfat_count_dir_entries.
-import { exfatEntryRecords, exfatFileEntryRecords } from '../../../generated/filesystem/exfat.js';
+import {
+  exfatEntryRecords,
+  exfatFileEntryRecords,
+  type GuestExfatEntry,
+} from '../../../generated/filesystem/exfat.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { KIB } from '../../limits.js';
-import { equals, hasFlag, u8 } from '../../validation/guest.js';
+import { equals, hasFlag } from '../../validation/guest.js';
 import { SLOT_BYTES, type Stretch } from '../fat/tree.js';
 import type { Boot } from './boot.js';
 import { type ExfatSlot, FILE, hasChecksum, readSet, setBytes } from './entry-set.js';
 
 const CHUNK_BYTES = 16 * KIB;
 const END = 0;
-const IN_USE = 0x80;
-const SECONDARY = 0x40;
+const IN_USE = 0x80n;
+const SECONDARY = 0x40n;
 const DIRECTORY = 0x10n;
 
+type EntryType = GuestExfatEntry['type'];
 type Stretches = AsyncIterable<Stretch>;
 
 /** What is damaged is told with the place of its set, and left out; a set whose checksum alone is wrong is not. */
@@ -41,7 +46,7 @@ export async function* slotPages(
       const { type } = entries.at(i);
       isOver = equals(type, END);
       const at = i * SLOT_BYTES;
-      const slot = sets.add(u8(type), bytes.subarray(at, at + SLOT_BYTES), offsetBytes + at);
+      const slot = sets.add(type, bytes.subarray(at, at + SLOT_BYTES), offsetBytes + at);
       if (slot !== null) page.push(slot);
     }
     if (page.length > 0) yield page;
@@ -114,10 +119,10 @@ function setCollector(boot: Boot, tell: Tell) {
       return null;
     }
   };
-  const add = (type: number, entry: Uint8Array, offsetBytes: number): ExfatSlot | null => {
-    const isSecondary = type >= IN_USE && hasBit(type);
+  const add = (type: EntryType, entry: Uint8Array, offsetBytes: number): ExfatSlot | null => {
+    const isSecondary = hasFlag(type, IN_USE) && hasFlag(type, SECONDARY);
     if (!isSecondary) end();
-    if (type === FILE) {
+    if (equals(type, FILE)) {
       const count = setBytes(entry) / SLOT_BYTES;
       begun = { entries: [entry], offsetBytes, count, sideBySide: 1 };
     } else if (begun !== null && isSecondary) {
@@ -132,8 +137,4 @@ function setCollector(boot: Boot, tell: Tell) {
     return whole(set);
   };
   return { add, end };
-}
-
-function hasBit(type: number): boolean {
-  return Math.floor(type / SECONDARY) % 2 === 1;
 }

@@ -139,15 +139,10 @@ function statOf(file: GuestExfatFileEntry): FileStat {
     userId: null,
     groupId: null,
     generation: null,
-    accessedNs: timeOf(file.accessedDate, file.accessedTime, file.accessedZone, 0),
-    modifiedNs: timeOf(
-      file.modifiedDate,
-      file.modifiedTime,
-      file.modifiedZone,
-      u8(modifiedHundredths),
-    ),
+    accessedNs: timeOf(file.accessedDate, file.accessedTime, file.accessedZone, null),
+    modifiedNs: timeOf(file.modifiedDate, file.modifiedTime, file.modifiedZone, modifiedHundredths),
     changedNs: null,
-    createdNs: timeOf(file.createdDate, file.createdTime, file.createdZone, u8(createdHundredths)),
+    createdNs: timeOf(file.createdDate, file.createdTime, file.createdZone, createdHundredths),
   };
 }
 
@@ -156,10 +151,11 @@ function timeOf(
   date: GuestInteger,
   time: GuestInteger,
   zone: GuestInteger,
-  hundredths: number,
+  hundredths: GuestInteger | null,
 ): bigint {
   const quarters = zoneOf(u8(zone));
-  const addedMs = hundredths * HUNDREDTH_MS - quarters * QUARTER_MS;
+  const added = hundredths === null ? 0 : u8(hundredths) * HUNDREDTH_MS;
+  const addedMs = added - quarters * QUARTER_MS;
   return nanosecondsOf(u16(date), u16(time), 0, addedMs);
 }
 
