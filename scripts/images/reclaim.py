@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Records what fstrim gives back of images, for the tests of `virt-df reclaim`.
 
-Usage: reclaim.py [NAME-PATTERN...]      as root, from the project's folder; needs qemu-storage-daemon and FUSE
+Usage: reclaim.py [NAME-PATTERN...]      as root, from the project's folder; needs qemu-storage-daemon, FUSE and, for some,
+                                         libguestfs's appliance
 
 Each image is filled and emptied in part by this machine's kernel, through QEMU's own block layer (lib/attached.py). It is kept
 as it is then, and `qemu-img map` says which bytes of the disk it stores. Then the filesystem is mounted once more and trimmed,
@@ -22,6 +23,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from lib import trimmed
 from lib.attached import attached
 from lib.mounting import mounted
 from lib.tools import run
@@ -82,12 +84,25 @@ CASES = [
 ]
 
 
+# The machine's own kernel may not mount them.
+ELSEWHERE = [
+    Case("fat16", "vfat", 48 * MIB, (), files=48, largest=512 * KIB),
+    Case("exfat", "exfat", 48 * MIB, (), files=48, largest=512 * KIB),
+    Case("f2fs-4k", "f2fs", 64 * MIB, (), mount="nodiscard", options="cluster_size=4k", files=48, largest=512 * KIB),
+]
+
+
 def main() -> None:
     patterns = sys.argv[1:] or ["*"]
-    for case in CASES:
-        if any(fnmatch.fnmatch(case.name, pattern) for pattern in patterns):
+    wanted = [case for case in [*CASES, *ELSEWHERE] if any(fnmatch.fnmatch(case.name, one) for one in patterns)]
+    for case in wanted:
+        if case not in ELSEWHERE:
             with tempfile.TemporaryDirectory() as folder:
                 record(case, Path(folder))
+    others = [case for case in wanted if case in ELSEWHERE]
+    if others:
+        with tempfile.TemporaryDirectory() as folder:
+            record_elsewhere(others, Path(folder))
 
 
 def record(case: Case, folder: Path) -> None:
@@ -110,20 +125,49 @@ def record(case: Case, folder: Path) -> None:
             delete(top, 1)
     if case.start:
         write_table(case, image)
-    before = stored(image, case.format)
-    blocks = image.stat().st_blocks
-    kept = [keep(path, case.format, before) for path in files]
+    before, blocks, kept = state(case, files)
     with opened(case, image) as device, mounted(device, case.mount, case.filesystem) as top:
-        told = run("fstrim", "--verbose", top).strip()
+        told = run("fstrim", "--verbose", top).strip().split(": ", 1)[-1]
+    write(case, image, (before, blocks, kept), f"Linux {os.uname().release}", told)
+
+
+def record_elsewhere(cases: list[Case], folder: Path) -> None:
+    """By the kernel of the appliance, all at one start."""
+    images = [folder / f"{case.name}.{case.format}" for case in cases]
+    for case, image in zip(cases, images):
+        options = ["-o", case.options] if case.options else []
+        run("qemu-img", "create", "-q", "-f", case.format, *options, image, case.size)
+    disks = [(image, case.format) for case, image in zip(cases, images)]
+    with trimmed.opened(disks) as (handle, devices):
+        for case, device in zip(cases, devices):
+            trimmed.fill(handle, device, case.filesystem, case.mount, case.files, case.largest)
+    states = [state(case, [image]) for case, image in zip(cases, images)]
+    with trimmed.opened(disks) as (handle, devices):
+        release = handle.utsname()["uts_release"]
+        for case, device in zip(cases, devices):
+            trimmed.trim(handle, device, case.mount)
+    for case, image, known in zip(cases, images, states):
+        write(case, image, known, f"Linux {release}", None)
+
+
+def state(case: Case, files: list[Path]) -> tuple[list[tuple[int, int]], int, list[dict]]:
+    """What the active image stores, the blocks that it takes, and its chain's files, which are kept."""
+    before = stored(files[0], case.format)
+    blocks = files[0].stat().st_blocks
+    return before, blocks, [keep(path, case.format, before) for path in files]
+
+
+def write(case: Case, image: Path, known: tuple, oracle: str, told: str | None) -> None:
+    before, blocks, kept = known
     after = stored(image, case.format)
     gone = minus(before, after)
     about = {
         "name": case.name,
-        "oracle": f"Linux {os.uname().release}, {run('qemu-img', '--version').splitlines()[0]}",
+        "oracle": f"{oracle}, {run('qemu-img', '--version').splitlines()[0]}",
         "format": case.format,
         "device": case.device,
         "files": kept,
-        "fstrim": told.split(": ", 1)[-1],
+        "fstrim": told,
         # Bytes of the disk, [offset, length].
         "stored": spans(before),
         "given_back": spans(gone),
@@ -136,7 +180,7 @@ def record(case: Case, folder: Path) -> None:
     with gzip.GzipFile(TARGET / f"{case.name}.json.gz", "wb", mtime=0) as file:
         file.write(json.dumps(about, separators=(",", ":")).encode())
     shown = [total(before), total(gone), about["shrunk_bytes"], about["new_bytes"]]
-    print(case.name, about["fstrim"], "KiB stored, given back, shrunk, new:", *[one >> 10 for one in shown])
+    print(case.name, told, "KiB stored, given back, shrunk, new:", *[one >> 10 for one in shown])
 
 
 def opened(case: Case, image: Path):

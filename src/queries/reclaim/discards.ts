@@ -12,8 +12,8 @@ import { addDiscard, newTally, type Tallied, type TalliedDisk } from './tally.js
 interface Discarded<D> {
   freeBytes: number;
   readonly tallies: Map<D, Tallied>;
-  /** What a copy of the disk would leave out if free space were zeros: clusters that are free as a whole, however they are discarded. */
-  readonly dropped: Map<D, number>;
+  /** In clusters that are free as a whole, and that two discards share. */
+  readonly lost: Map<D, number>;
   /** Free ranges that others had in part: damage, and counted once. */
   overlapCount: number;
 }
@@ -46,19 +46,21 @@ export async function discardsOf<D extends TalliedDisk>(
       if (once.lengthBytes <= 0) continue;
       ends[volumeIndex] = once.offsetBytes + once.lengthBytes;
       found.freeBytes += once.lengthBytes;
-      await addFree(found, volume, once, trimBorders);
+      const more = addFree(found, volume, once, trimBorders);
+      if (more !== null) await more;
     }
   }
   return found;
 }
 
-export function spaceOf<D>({ tallies, dropped }: Discarded<D>, disk: D): ReclaimSpace {
-  const { wholeBytes: _whole, ...tally } = tallies.get(disk) ?? newTally();
-  return { ...tally, copyBytes: dropped.get(disk) ?? 0 };
+/** A copy leaves out clusters that are free as a whole, however they are discarded. */
+export function spaceOf<D>({ tallies, lost }: Discarded<D>, disk: D): ReclaimSpace {
+  const { wholeBytes, ...tally } = tallies.get(disk) ?? newTally();
+  return { ...tally, copyBytes: wholeBytes + (lost.get(disk) ?? 0) };
 }
 
 function nothingDiscarded<D>(): Discarded<D> {
-  return { freeBytes: 0, tallies: new Map(), dropped: new Map(), overlapCount: 0 };
+  return { freeBytes: 0, tallies: new Map(), lost: new Map(), overlapCount: 0 };
 }
 
 type Range = Pick<VolumeRange, 'offsetBytes' | 'lengthBytes'>;
@@ -69,26 +71,36 @@ function after(endBytes: number, { offsetBytes, lengthBytes }: Range): Range {
   return { offsetBytes: offsetBytes + skipped, lengthBytes: lengthBytes - skipped };
 }
 
-/** Adds one free range: a discard for each part between borders, and as a whole what a copy leaves out. */
-async function addFree<D extends TalliedDisk>(
+/** Adds one free range: null if all that it takes was in memory. */
+function addFree<D extends TalliedDisk>(
+  found: Discarded<D>,
+  places: Places<D>,
+  range: Range,
+  borders: TrimBorders | undefined,
+): Promise<void> | null {
+  const isOne = borderBehind(range.offsetBytes, borders) >= range.offsetBytes + range.lengthBytes;
+  return isOne ? addRange(found.tallies, places, range) : addParts(found, places, range, borders);
+}
+
+/** A discard for each part between borders; as a whole it is what a copy leaves out. */
+async function addParts<D extends TalliedDisk>(
   found: Discarded<D>,
   places: Places<D>,
   range: Range,
   borders: TrimBorders | undefined,
 ): Promise<void> {
   const end = range.offsetBytes + range.lengthBytes;
-  const whole = new Map<D, Tallied>();
-  const isOne = borderBehind(range.offsetBytes, borders) >= end;
-  if (!isOne) await addRange(whole, places, range);
+  const [whole, parts] = [new Map<D, Tallied>(), new Map<D, Tallied>()];
+  await addRange(whole, places, range);
   for (let at = range.offsetBytes; at < end; ) {
     const next = Math.min(end, borderBehind(at, borders));
-    const part = { offsetBytes: at, lengthBytes: next - at };
-    await addRange(isOne ? whole : found.tallies, places, part);
+    await addRange(parts, places, { offsetBytes: at, lengthBytes: next - at });
     at = next;
   }
-  for (const [disk, tally] of whole) {
-    found.dropped.set(disk, (found.dropped.get(disk) ?? 0) + tally.wholeBytes);
-    if (isOne) addTally(tallyOf(found.tallies, disk), tally);
+  for (const [disk, tally] of parts) {
+    const lost = (whole.get(disk)?.wholeBytes ?? 0) - tally.wholeBytes;
+    found.lost.set(disk, (found.lost.get(disk) ?? 0) + lost);
+    addTally(tallyOf(found.tallies, disk), tally);
   }
 }
 
@@ -99,13 +111,31 @@ function borderBehind(at: number, borders: TrimBorders | undefined): number {
   return firstBytes + (Math.floor((at - firstBytes) / everyBytes) + 1) * everyBytes;
 }
 
-/** Adds the discard of one range of a volume: on each disk, what follows there without a gap is one. */
-async function addRange<D extends TalliedDisk>(
+/** Adds the discard of one range of a volume. */
+function addRange<D extends TalliedDisk>(
   tallies: Map<D, Tallied>,
   places: Places<D>,
   { offsetBytes, lengthBytes }: Range,
-): Promise<void> {
+): Promise<void> | null {
+  const place = places.placeAt(offsetBytes);
   const end = offsetBytes + lengthBytes;
+  // Most volumes lie in one piece.
+  if (place === null || end > place.offsetBytes + place.lengthBytes) {
+    return addPieces(tallies, places, offsetBytes, end);
+  }
+  const { disk } = place;
+  if (disk === null) return null;
+  const from = place.diskOffsetBytes + (offsetBytes - place.offsetBytes);
+  return addDiscard(tallyOf(tallies, disk), disk, from, from + lengthBytes);
+}
+
+/** On each disk, what follows there without a gap is one discard. */
+async function addPieces<D extends TalliedDisk>(
+  tallies: Map<D, Tallied>,
+  places: Places<D>,
+  offsetBytes: number,
+  end: number,
+): Promise<void> {
   const open = new Map<D, [number, number]>();
   const close = (disk: D, [from, to]: readonly [number, number]) =>
     addDiscard(tallyOf(tallies, disk), disk, from, to);

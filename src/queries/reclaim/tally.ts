@@ -2,7 +2,6 @@
 // the image gives back. A format frees whole clusters: of a discard that begins or ends within one, that cluster stays.
 // References: QEMU 7.2 block/qcow2.c qcow2_co_pdiscard(), block/qcow2-cluster.c discard_in_l2_slice(), block/io.c
 // bdrv_co_pdiscard(); fallocate(2): FALLOC_FL_PUNCH_HOLE.
-import type { CompressedExtent, DataExtent } from '../../container/tables/extents.js';
 import type { Stored } from './stored.js';
 
 /** Bytes of the disk. */
@@ -55,53 +54,83 @@ function wholeUnits(
   return first < last ? [first, last] : [first, first];
 }
 
-/** Adds one discard of a range of the disk. @throws as `Layer.map`. */
-export async function addDiscard(
+/** A discard of a range of the disk, and the whole clusters in it. */
+interface Discard {
+  readonly toBytes: number;
+  readonly firstWhole: number;
+  readonly lastWhole: number;
+}
+
+/**
+ * Adds one discard of a range of the disk: at once where all of it is in memory, since there are millions, and null then.
+ * @throws as `Layer.map`.
+ */
+export function addDiscard(
   tally: Tallied,
   disk: TalliedDisk,
   fromBytes: number,
   toBytes: number,
+): Promise<void> | null {
+  const [firstWhole, lastWhole] = wholeUnits(fromBytes, toBytes, disk);
+  const discard = { toBytes, firstWhole, lastWhole };
+  const at = addKnown(tally, disk, fromBytes, discard);
+  return at < toBytes ? addRest(tally, disk, at, discard) : null;
+}
+
+/** Adds what the page in memory has; gives where it ends. */
+function addKnown(tally: Tallied, disk: TalliedDisk, from: number, discard: Discard): number {
+  const { stored, sharedBytes } = disk;
+  let at = from;
+  while (at < discard.toBytes) {
+    const extent = stored.extentAt(at);
+    if (extent === null || (extent.kind === 'data' && sharedBytes !== null)) break;
+    const end = Math.min(discard.toBytes, extent.offsetBytes + extent.lengthBytes);
+    if (extent.kind === 'data') addData(tally, disk, discard, { at, end, pinnedBytes: 0 });
+    else if (extent.kind === 'compressed') tally.compressedBytes += end - at;
+    at = end;
+  }
+  return at;
+}
+
+async function addRest(
+  tally: Tallied,
+  disk: TalliedDisk,
+  from: number,
+  discard: Discard,
 ): Promise<void> {
-  const { stored } = disk;
-  const whole = wholeUnits(fromBytes, toBytes, disk);
-  for (let at = fromBytes; at < toBytes; ) {
-    let extent = stored.extentAt(at);
+  const { stored, sharedBytes } = disk;
+  for (let at = from; at < discard.toBytes; at = addKnown(tally, disk, at, discard)) {
+    const extent = stored.extentAt(at);
     if (extent === null) {
       await stored.fetch(at);
-      extent = stored.extentAt(at);
-      if (extent === null) throw new Error(`the map has no extent at ${at}`);
+    } else if (extent.kind === 'data' && sharedBytes !== null) {
+      const end = Math.min(discard.toBytes, extent.offsetBytes + extent.lengthBytes);
+      const start = Math.max(at, discard.firstWhole);
+      const wholeBytes = Math.min(end, discard.lastWhole) - start;
+      const host = extent.hostOffsetBytes + (start - extent.offsetBytes);
+      const pinnedBytes = wholeBytes > 0 ? await sharedBytes(host, wholeBytes) : 0;
+      addData(tally, disk, discard, { at, end, pinnedBytes });
+      at = end;
     }
-    const end = Math.min(toBytes, extent.offsetBytes + extent.lengthBytes);
-    if (extent.kind === 'data') await addData(tally, disk, extent, { at, end, whole });
-    else if (extent.kind === 'compressed') addCompressed(tally, extent, at, end);
-    at = end;
   }
 }
 
-interface Part {
+interface DataPart {
   readonly at: number;
   readonly end: number;
-  readonly whole: readonly [number, number];
+  readonly pinnedBytes: number;
 }
 
-async function addData(
+function addData(
   tally: Tallied,
-  { sharedBytes, frees }: TalliedDisk,
-  { offsetBytes, hostOffsetBytes }: DataExtent,
-  { at, end, whole: [first, last] }: Part,
-): Promise<void> {
-  const [from, to] = [Math.max(at, first), Math.min(end, last)];
-  const wholeBytes = Math.max(0, to - from);
+  { frees }: TalliedDisk,
+  { firstWhole, lastWhole }: Discard,
+  { at, end, pinnedBytes }: DataPart,
+): void {
+  const wholeBytes = Math.max(0, Math.min(end, lastWhole) - Math.max(at, firstWhole));
   tally.storedBytes += end - at;
   tally.partialBytes += end - at - wholeBytes;
-  const isShared = sharedBytes !== null && wholeBytes > 0;
-  const host = hostOffsetBytes + (from - offsetBytes);
-  const pinnedBytes = isShared ? await sharedBytes(host, wholeBytes) : 0;
   tally.pinnedBytes += pinnedBytes;
   tally.wholeBytes += wholeBytes;
   if (frees) tally.reclaimableBytes += wholeBytes - pinnedBytes;
-}
-
-function addCompressed(tally: Tallied, _extent: CompressedExtent, at: number, end: number): void {
-  tally.compressedBytes += end - at;
 }
