@@ -28,13 +28,13 @@ const ODD: Readonly<Record<string, readonly string[]>> = {
   leaked: ['exfat-dirty', 'exfat-dirty-4k', 'fat12-dirty', 'fat16-dirty', 'fat32-dirty'],
   'no-path': ['ext4-dirty-csum-v2', 'ext4-fast-inline', 'ext4-fast-orphans'],
   // After fast commits the kernel counts i_blocks anew, which the replay does not follow; and values of attributes that have
-  // inodes of their own are in the i_blocks of their files as well. On F2FS blocks are promised to files that the mount recovers:
-  // they count, and have no place yet.
+  // inodes of their own are in the i_blocks of their files as well. On F2FS blocks are promised to files: they count, and
+  // have no place yet.
   beyond: [
     ...['ext4-dirty-orphan-attributes', 'ext4-fast-directories-1k', 'ext4-fast-names-1k'],
     ...['ext4-fast-names-4k', 'ext4-fast-orphans'],
     ...['f2fs-dirty-directory', 'f2fs-dirty-features', 'f2fs-dirty-folded', 'f2fs-dirty-grown'],
-    ...['f2fs-dirty-quota', 'f2fs-dirty-rewritten', 'f2fs-dirty-sparse'],
+    ...['f2fs-dirty-quota', 'f2fs-dirty-rewritten', 'f2fs-dirty-sparse', 'f2fs-files'],
   ],
 };
 

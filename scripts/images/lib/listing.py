@@ -6,6 +6,7 @@ fs/xfs/libxfs/xfs_fs.h: struct getbmapx; ioctl_iflags(2) (FS_IOC_GETVERSION).
 """
 
 import ctypes
+import errno
 import fcntl
 import os
 import struct
@@ -135,7 +136,13 @@ def described(full: str, filesystem: str) -> dict:
         one["target"] = os.readlink(full)
     if kind not in ("file", "directory"):
         return one
-    descriptor = os.open(full, os.O_RDONLY | os.O_NOFOLLOW | os.O_NOATIME)
+    try:
+        descriptor = os.open(full, os.O_RDONLY | os.O_NOFOLLOW | os.O_NOATIME)
+    except OSError as error:
+        # Of an encrypted file stat alone shows anything without the key.
+        if error.errno != errno.ENOKEY:
+            raise
+        return one
     try:
         if kind == "directory" and filesystem == "xfs":
             one["blocks"] = xfs_map(descriptor, 0)

@@ -21,11 +21,13 @@ from typing import Any
 
 INIT = Path(__file__).with_name("mountinit.py")
 LISTING = Path(__file__).with_name("listing.py")
+WORK = Path(__file__).with_name("f2fswork.py")
 DRIVERS = ["virtio_pci", "virtio_blk", "loop"]
 SUMS = ["crc32c_generic", "crc32_generic", "xxhash_generic", "sha256_generic", "blake2b_generic"]
+CIPHERS = ["cts", "xts", "ecb", "sha512_generic", "lz4"]
 TABLES = ["nls_cp437", "nls_ascii", "nls_iso8859-1", "nls_utf8"]
 MODULE_OF = {"ext2": "ext4", "ext3": "ext4", "iso9660": "isofs"}
-IMPORTS = "import ctypes, fcntl, json, os, struct, traceback, encodings.utf_8, encodings.ascii, encodings.latin_1"
+IMPORTS = "import base64, ctypes, fcntl, json, os, socket, stat, struct, traceback, zlib, encodings.utf_8, encodings.ascii, encodings.latin_1"
 MEMORY_MIB = 1536
 HEAD_BYTES = PAGE_BYTES = 512
 # Of the machine's processor, so that a busy host makes no case fail; and of the clock, since a kernel that waits for itself is idle.
@@ -171,7 +173,7 @@ def write_initrd(target: Path, kinds: list[str], work: Path) -> Path:
     tree = work / "initrd"
     for name in ("dev", "proc", "work", "top", "modules", "usr/bin"):
         (tree / name).mkdir(parents=True, exist_ok=True)
-    modules = module_files(folder, [*DRIVERS, *SUMS, *TABLES, *(MODULE_OF.get(kind, kind) for kind in kinds)])
+    modules = module_files(folder, [*DRIVERS, *SUMS, *CIPHERS, *TABLES, *(MODULE_OF.get(kind, kind) for kind in kinds)])
     for path in [*modules]:
         (tree / "modules" / path.name).write_bytes(path.read_bytes())
     (tree / "modules/order").write_text(" ".join(path.name for path in modules))
@@ -186,6 +188,7 @@ def write_initrd(target: Path, kinds: list[str], work: Path) -> Path:
     (tree / "init").write_bytes(INIT.read_bytes().replace(b"/usr/bin/python3", b"/usr/bin/python3 -SE", 1))
     (tree / "init").chmod(0o755)
     (tree / "listing.py").write_bytes(LISTING.read_bytes())
+    (tree / "f2fswork.py").write_bytes(WORK.read_bytes())
     pack = f"cd '{tree}' && find . | cpio --quiet -o -H newc > '{target}'"
     subprocess.run(["sh", "-c", pack], check=True)
     return kernel

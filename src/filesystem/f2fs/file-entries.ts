@@ -87,7 +87,7 @@ function entriesOf(
       break;
     }
     if (isDots(entry.name)) continue;
-    const problem = problemOf(volume, entry);
+    const problem = problemOf(volume, file, entry);
     if (problem !== null) {
       told(volume, file, problem);
       continue;
@@ -103,7 +103,13 @@ function told(volume: F2fsVolume, { inode }: F2fsFile, what: string): void {
   tell(volume, inode.number, error);
 }
 
-function problemOf(volume: F2fsVolume, { inode, name }: Entry): string | null {
+function problemOf(
+  volume: F2fsVolume,
+  { inode: { isEncrypted } }: F2fsFile,
+  { inode, name }: Entry,
+): string | null {
   if (!isNodeNumber(volume, inode)) return `leads to inode ${inode}, which cannot be`;
+  // An encrypted name may have any bytes.
+  if (isEncrypted) return null;
   return name.includes(0) || name.includes(SLASH) ? 'has a slash or a zero in its name' : null;
 }
