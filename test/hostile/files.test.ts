@@ -64,7 +64,7 @@ const families = [
   { format: exfat, names: imageNames('exfat').filter((name) => !/8g|1m|128k/u.test(name)) },
   {
     format: f2fs,
-    names: imageNames('f2fs').filter((name, i) => i % 3 === 0 && !/64g|600/u.test(name)),
+    names: imageNames('f2fs').filter((_, i) => i % 3 === 2),
   },
   { format: fat, names: imageNames('fat').filter((name) => !/partitions|8g/u.test(name)) },
   {

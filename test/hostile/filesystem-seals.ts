@@ -67,7 +67,7 @@ function isRight(file: MemoryEditor, seal: Seal): boolean {
 type Finder = (file: MemoryEditor, at: number, head: Buffer) => readonly Seal[];
 
 const FINDERS: readonly Finder[] = [
-  ...[ext, jbd2, xfs, xfsLog, exfat, gpt, f2fs, udf],
+  ...[ext, jbd2, xfs, xfsLog, exfat, gpt, f2fs, f2fsInode, udf],
   ...[lvm2, md, liblp],
 ];
 
@@ -241,8 +241,22 @@ function gpt(_file: MemoryEditor, at: number, head: Buffer): readonly Seal[] {
 const F2FS_MAGIC = 0xf2f52010;
 
 /** As f2fs has it: the magic number is the seed, and nothing is inverted. */
-function f2fsSum(bytes: Uint8Array): number {
-  return inverted(crc32(bytes, inverted(F2FS_MAGIC)));
+function f2fsSum(bytes: Uint8Array, seed = F2FS_MAGIC): number {
+  return inverted(crc32(bytes, inverted(seed)));
+}
+
+/** An inode, whose node says the same number twice: of the filesystem's UUID, that number, the generation, and all of the node. */
+function f2fsInode(file: MemoryEditor, at: number, head: Buffer): readonly Seal[] {
+  if (at % 4096 !== 0 || (head[3] ?? 0) % 64 < 32) return [];
+  const end = file.read(at + 4072, 8);
+  if (end.length < 8 || end.readUInt32LE(0) !== end.readUInt32LE(4)) return [];
+  return [
+    own(at, 4096, 368, 4, (bytes) => {
+      const uuid = f2fsSum(file.read(1024 + 108, 16), inverted(0));
+      const parts = [bytes.subarray(4072, 4076), bytes.subarray(68, 72), bytes];
+      return parts.reduce((seed, part) => f2fsSum(part, seed), uuid);
+    }),
+  ];
 }
 
 /** Both superblocks, and the first and last block of each checkpoint. */
