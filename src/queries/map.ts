@@ -18,7 +18,7 @@ import { type OwnedDevices, ownedDevices } from './map/filesystem.js';
 import type { MapOptions } from './map/options.js';
 import type { MapAnswer, MapFilesystem, MapRow, MapStretch } from './map/record.js';
 import { rowsOf, stretchesOf } from './map/rows.js';
-import { isDevice, type Survey, survey, surveyOf } from './map/survey.js';
+import { below, isDevice, type Survey, survey, surveyOf } from './map/survey.js';
 import type { Stack } from './stack.js';
 
 interface Found extends FoundRows<MapFilesystem> {
@@ -135,7 +135,8 @@ async function mapFilesystem(
 ): Promise<MapFilesystem | null> {
   let row: MapFilesystem | null = null;
   for (const one of surveys.all) {
-    if (!node.parents.some((device) => isDevice(device) && one.pieces.has(device))) continue;
+    const devices = below(node);
+    if (!devices.some((device) => one.pieces.has(device))) continue;
     const work = {
       memory: found.memory,
       onFiles: (count: number) => {
@@ -146,7 +147,7 @@ async function mapFilesystem(
     const owned = surveys.owned.get(one) ?? new Map();
     surveys.owned.set(one, owned);
     // One that comes a second time, with its log, takes the place of the first.
-    for (const device of node.parents) owned.set(device, claims);
+    for (const device of devices) owned.set(device, claims);
     row = filesystem;
   }
   return row;

@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { within } from '../../src/queries/map/ranges.js';
-import type { MapRow } from '../../src/queries/map/record.js';
+import type { MapKind, MapRow } from '../../src/queries/map/record.js';
 import { mapOf } from './map-support.js';
 
 type KernelRange = readonly [
@@ -31,13 +31,19 @@ const IN_USE = 'special_0:2';
 const LOG = 'special_88:2';
 const METADATA = ['metadata', 'reserved', 'unused'];
 
+/** Of a file's blocks, as GETFSMAP tells them apart. */
+const OF_FILE: Readonly<Record<string, readonly MapKind[]>> = {
+  data: ['data', 'unwritten'],
+  attr: ['attributes'],
+  data_bmbt: ['map'],
+  attr_bmbt: ['map'],
+};
+
 /** As the kernel would name a row. */
 function isOwner(row: MapRow, owner: string): boolean {
-  const [, inode, part] = /^inode_(\d+)_(data|attr|data_bmbt|attr_bmbt)$/u.exec(owner) ?? [];
+  const [, inode, part = ''] = /^inode_(\d+)_(\w+)$/u.exec(owner) ?? [];
   if (inode !== undefined) {
-    const kinds =
-      part === 'data' ? ['data', 'unwritten'] : part === 'attr' ? ['attributes'] : ['map'];
-    return row.owner?.id.number === Number(inode) && kinds.includes(row.kind);
+    return row.owner?.id.number === Number(inode) && OF_FILE[part]?.includes(row.kind) === true;
   }
   if (owner === FREE) return row.kind === 'free';
   if (owner === LOG) return row.kind === 'log';

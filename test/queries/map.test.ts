@@ -125,6 +125,18 @@ test('a block in several files has a row for each, and all their paths', async (
   assert.equal(linked?.owner?.paths.length, linked?.owner?.linkCount);
 });
 
+test('each device of a filesystem on several has its own', async () => {
+  const { rows, problems } = await mapOf(['btrfs-half-raid1.1', 'btrfs-half-raid1.2'].map(image));
+  assert.deepEqual(problems, []);
+  const owned = (device: string) =>
+    rows.filter((row) => row.device === device && row.kind === 'data').map(textOf);
+  assert.ok(owned('/dev/sda').length > 0);
+  assert.ok(owned('/dev/sdb').length > 0);
+  const first = rows.findIndex(({ device }) => device === '/dev/sdb');
+  const sizeBytes = rows.slice(0, first).reduce((bytes, one) => bytes + one.lengthBytes, 0);
+  checkWhole(rows.slice(0, first), sizeBytes, '/dev/sda');
+});
+
 test('tables, gaps, swap and what no volume has', async () => {
   const images = ['lvm-linear.1', 'lvm-linear.2'].map(image);
   const { rows, problems } = await mapOf(images);

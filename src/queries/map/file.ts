@@ -12,7 +12,7 @@ import { guestPath } from '../files/guest-path.js';
 import { fileAt } from '../files/lookup.js';
 import { devicesOf, rowOf } from './filesystem.js';
 import type { MapFilesystem, MapHostPlace, MapPiece, MappedFile } from './record.js';
-import { isDevice } from './survey.js';
+import { below } from './survey.js';
 
 interface FileWork {
   readonly path: readonly string[];
@@ -39,16 +39,17 @@ export async function fileMapped(
 async function mapped(
   reader: FileReader,
   doubts: Doubts,
-  { filesystem: { type }, parents }: FilesystemNode,
+  node: FilesystemNode,
   work: FileWork,
 ): Promise<MappedFile | null> {
   const text = work.path.map((name) => `/${name}`).join('');
   const file = await fileAt(reader, work.path);
   if (file === null) {
     if (doubts.count() === 0) return null;
+    const { type } = node.filesystem;
     throw new SourceError('NOT_FOUND', `${type}: no ${text} was found, and not all could be read`);
   }
-  const devices = await devicesOf(reader.volumes, parents.filter(isDevice));
+  const devices = await devicesOf(reader.volumes, below(node));
   const places = { devices, volumes: reader.volumes };
   const pieces: MapPiece[] = [];
   for await (const piece of piecesOf(file, places, work)) {

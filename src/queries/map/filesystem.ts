@@ -12,7 +12,7 @@ import { type Claim, claimsOf } from './owners.js';
 import { liesIn } from './places.js';
 import { merged, type Ranges } from './ranges.js';
 import type { MapFilesystem } from './record.js';
-import { type DevicePiece, isDevice } from './survey.js';
+import { below, type DevicePiece } from './survey.js';
 
 interface MapWork {
   readonly memory: Memory;
@@ -43,7 +43,7 @@ export async function ownedDevices(
   { memory, onFiles }: MapWork,
 ): Promise<OwnedDevices> {
   const record = rowOf(node, guest);
-  const devices = node.parents.filter(isDevice);
+  const devices = below(node);
   const claims = new Map<DeviceNode, readonly Claim[]>();
   const { doubts, problem } = await withFiles(node.filesystem, record, async (reader, told) => {
     const owners = await devicesOf(reader.volumes, devices);

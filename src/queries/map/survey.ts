@@ -77,13 +77,13 @@ async function piecesOf(
   return own.sort((a, b) => a.offsetBytes - b.offsetBytes);
 }
 
-/** The devices that a device lies on: those of a partition's table, of a volume group's members. */
-function below(device: DeviceNode): readonly DeviceNode[] {
+/** The devices that a node lies on: those of a partition's table, of a volume group's or a filesystem's members. */
+export function below(node: StackNode): readonly DeviceNode[] {
   const found = new Set<DeviceNode>();
-  const nodes: StackNode[] = [...device.parents];
-  for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
-    if (isDevice(node)) found.add(node);
-    else nodes.push(...node.parents);
+  const nodes: StackNode[] = [...node.parents];
+  for (let next = nodes.pop(); next !== undefined; next = nodes.pop()) {
+    if (isDevice(next)) found.add(next);
+    else nodes.push(...next.parents);
   }
   return [...found];
 }
