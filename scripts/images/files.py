@@ -92,12 +92,23 @@ def kernel(paths: list[str], folder: str, kind: str = "ext4") -> dict:
     try:
         run("mount", "-t", kind, "-o", options, loops[0], top)
         try:
-            return {"oracle": f"Linux {os.uname().release}", "files": mounted(top, kind)}
+            files = mounted(top, kind)
+            for path, shared in (shared_bytes(top) if kind == "btrfs" else {}).items():
+                files[path]["shared"] = shared
+            return {"oracle": f"Linux {os.uname().release}", "files": files}
         finally:
             run("umount", top)
     finally:
         for loop in loops:
             run("losetup", "-d", loop)
+
+
+def shared_bytes(top: str) -> dict:
+    """What of files, and of all files below directories, others have too, by `btrfs filesystem du`."""
+    name = re.escape(top) + r".*?"
+    row = r"^ *(\d+) +(\d+) +(?:\d+|-)  "
+    found = re.findall(rf"{row}({name})\n(?={row}{re.escape(top)}|\Z)", run("btrfs", "filesystem", "du", "--raw", top), re.M | re.S)
+    return {path.removeprefix(top): int(total) - int(alone) for total, alone, path, *_ in found}
 
 
 def debugfs(path: str) -> dict:

@@ -87,6 +87,8 @@ export interface StoredExtent {
   readonly copies?: readonly VolumeRange[];
   /** Other files, or this one elsewhere, have the same space; null: only a look at the format's counts could tell. */
   readonly isShared: boolean | null;
+  /** Set where it is shared, and only with other pieces of this file. */
+  readonly isSharedWithin?: true;
   readonly countedAs: DfCount;
 }
 
@@ -103,6 +105,11 @@ export interface FileNode {
   readonly sizeBytes: number;
   /** st_blocks * 512, by the kernel's formula, which du(1) adds up. Shared space is in it in full. */
   readonly allocatedBytes: number;
+  /**
+   * How many of `allocatedBytes` other files have too (reflinks, snapshots); null: that could not be read. Left out where the
+   * format shares nothing between files.
+   */
+  sharedBytes?(): Promise<number | null>;
   /** st_nlink. 0: deleted while it was open, so that no name leads to it and its space is still taken. */
   readonly linkCount: number;
   /** Where its own record lies (an inode, a directory's entry); null where it has none (the root of FAT). */

@@ -185,13 +185,32 @@ function* stored(
   address: number,
   lengthBytes: number,
 ): Generator<StoredExtent, void, undefined> {
-  const { volume, countedAs, sharing, isLeafShared, byExtent } = page;
-  // Of a compressed extent each stretch has all, so that a second one of the file has the same space.
-  const isWhole = kind === 'compressed' || kind === 'encrypted';
-  const own = isWhole ? 1 : (byExtent.get(extent)?.length ?? 1);
-  const isShared = sharing === null ? null : isLeafShared || sharing.references(extent) > own;
-  const place = { kind, offsetBytes: null, lengthBytes: 0, isShared, countedAs };
+  const { volume, countedAs } = page;
+  const shared = sharingOf(page, extent);
+  const place = { kind, offsetBytes: null, lengthBytes: 0, ...shared, countedAs };
   for (const { at, copies } of placed(volume.recovered.pool, address, lengthBytes)) {
     yield copies.length === 0 ? { ...place, at } : { ...place, at, copies };
   }
+}
+
+/** Parts of one extent that do not lie over each other are the file's alone, however many there are. */
+function sharingOf(
+  { sharing, isLeafShared, byExtent }: LeafExtents,
+  extent: number,
+): Pick<StoredExtent, 'isShared' | 'isSharedWithin'> {
+  if (sharing === null) return { isShared: null };
+  const parts = byExtent.get(extent) ?? [];
+  if (isLeafShared || sharing.references(extent) > parts.length) return { isShared: true };
+  const ascending = [...parts].sort((a, b) => a.skippedBytes - b.skippedBytes);
+  const isWithin = ascending.some((part, i) => {
+    const before = ascending[i - 1];
+    // Of a compressed extent each part takes all.
+    const isWhole = part.isCompressed || part.isEncrypted;
+    return before !== undefined && (isWhole || endInExtent(before) > part.skippedBytes);
+  });
+  return isWithin ? { isShared: true, isSharedWithin: true } : { isShared: false };
+}
+
+function endInExtent({ skippedBytes, start, end }: Stretch): number {
+  return skippedBytes + end - start;
 }

@@ -5,6 +5,7 @@ import { FormatError } from '../../errors.js';
 import { int, u64 } from '../../validation/guest.js';
 import { kindOfType, typeOfMode } from '../file-kinds.js';
 import type { FileNode, FileStat } from '../files.js';
+import { sharedBytes } from '../shared-bytes.js';
 import { entryPages } from './file-entries.js';
 import { extentPages } from './file-extents.js';
 import type { BtrfsFile } from './file-items.js';
@@ -57,6 +58,7 @@ export function fileNode(
     allocatedBytes: Math.ceil(storedBytes / sectorBytes) * sectorBytes,
     linkCount,
     record: itemRange(volume, leaf, item.data),
+    ...(kind === 'file' ? { sharedBytes: () => sharedBytes(extentPages(volume, file)) } : {}),
     stat: () => statOf(raw, mode),
     extents: () => extentPages(volume, file),
     entries: () => entryPages(volume, file),

@@ -11,6 +11,7 @@ import type { GuestInteger } from '../../kaitai/index.js';
 import { equals, hasFlag, int, textOrDigits, u16, u32, u64 } from '../../validation/guest.js';
 import { kindOfType, typeOfMode } from '../file-kinds.js';
 import { type FileNode, type FileStat, volumeRange } from '../files.js';
+import { sharedBytes } from '../shared-bytes.js';
 import { checkSector } from './checksum.js';
 import { entryPages } from './file-entries.js';
 import { extentPages } from './file-pieces.js';
@@ -60,6 +61,7 @@ export function fileNode(
     allocatedBytes: (blockCount + addedBlocks(pieces)) * blockSizeBytes,
     linkCount: inode.core.linkCount,
     record: volumeRange(volumes, offsetBytes, bytes.length),
+    ...(inode.core.isShared ? { sharedBytes: () => sharedBytes(extentPages(volume, file)) } : {}),
     stat: () => statOf(raw, mode, isVersion3),
     extents: () => extentPages(volume, file),
     entries: () => entryPages(volume, file),

@@ -23,6 +23,8 @@ interface Files {
   sizes: Float64Array;
   /** st_mtime in seconds, NaN where there is none; empty if nobody asks. */
   modified: Float64Array;
+  /** What of `allocated` others have too; as long as the last one that shares anything, NaN where that is not known. */
+  shared: Float64Array;
   /** 1: one that the filesystem keeps for itself. */
   isSystem: Uint8Array;
 }
@@ -66,6 +68,7 @@ export async function gather(reader: FileReader, options: GatherOptions): Promis
     allocated: floats(0),
     sizes: floats(0),
     modified: floats(0),
+    shared: floats(0),
     isSystem: bytes(0),
   };
   const entries = noEntries();
@@ -79,6 +82,7 @@ export async function gather(reader: FileReader, options: GatherOptions): Promis
       files.allocated[place] = node.allocatedBytes;
       files.sizes[place] = node.sizeBytes;
       if (hasTimes) files.modified[place] = modifiedSeconds(node);
+      await addShared(files, place, node, options);
       if (node.system !== null) files.isSystem[place] = 1;
       if (node.system !== null || node.linkCount === 0) await addApart(apart, node);
       if (node.kind === 'directory') await addEntries(files, entries, ids, place, node, options);
@@ -113,6 +117,20 @@ function placeOf(
   files.numbers[place] = number;
   files.count = place + 1;
   return place;
+}
+
+/** Mostly nothing is shared, and there is no column. */
+async function addShared(
+  files: Files,
+  place: number,
+  node: FileNode,
+  { memory }: GatherOptions,
+): Promise<void> {
+  if (node.sharedBytes === undefined || node.system !== null || node.linkCount === 0) return;
+  const shared = await node.sharedBytes();
+  if (shared === 0) return;
+  if (place >= files.shared.length) files.shared = grown(files.shared, place + 1, floats, memory);
+  files.shared[place] = shared ?? Number.NaN;
 }
 
 function modifiedSeconds(node: FileNode): number {

@@ -16,6 +16,8 @@ export interface DuEntry {
   /** The same of it and all below it, each file once. */
   readonly totalSizeBytes: number;
   readonly totalBytes: number;
+  /** What of `totalBytes` no other file has, the sum of what each has alone; null: not known, or nothing is shared. */
+  readonly exclusiveBytes: number | null;
   readonly tree: number;
   readonly inode: number;
   readonly linkCount: number;
@@ -42,12 +44,18 @@ function entryAt(listing: Listing, node: number, path: GuestPath): DuEntry {
     allocatedBytes: files.allocated[file] ?? 0,
     totalSizeBytes: listing.totalSizes[node] ?? 0,
     totalBytes: listing.totalAllocated[node] ?? 0,
+    exclusiveBytes: exclusiveOf(listing, node),
     tree: files.trees[file] ?? 0,
     inode: files.numbers[file] ?? 0,
     linkCount: files.links[file] ?? 0,
     isRepeated: listing.isRepeated[node] === 1,
     modifiedSeconds: Number.isNaN(seconds) ? null : seconds,
   };
+}
+
+function exclusiveOf({ totalAllocated, totalShared }: Listing, node: number): number | null {
+  const bytes = (totalAllocated[node] ?? 0) - (totalShared[node] ?? Number.NaN);
+  return Number.isNaN(bytes) ? null : Math.max(0, bytes);
 }
 
 /** The bytes of a node's name; none of the top. */

@@ -56,6 +56,8 @@ export interface Listing {
   /** st_size, and st_blocks in bytes, of it and all below it, each file once. */
   readonly totalSizes: Float64Array;
   readonly totalAllocated: Float64Array;
+  /** What of `totalAllocated` others have too, NaN where that is not known; empty where nothing is shared. */
+  readonly totalShared: Float64Array;
   readonly files: ListedFiles;
   /** Where each name ends in `names`. */
   readonly nameEnds: Uint32Array;

@@ -81,12 +81,16 @@ function whole({ files, entries }: Gathered, tree: FileTree, count: number): Nod
     isRepeated: upTo(tree.isRepeated),
     totalSizes: upTo(tree.sizes),
     totalAllocated: upTo(tree.allocated),
+    totalShared: upTo(tree.shared),
   };
 }
 
 function copied(gathered: Gathered, tree: FileTree, places: Int32Array, count: number): Nodes {
   const { files, entries } = gathered;
-  const nodes = emptyNodes(count, nameBytesOf(entries, tree, places), files.modified.length > 0);
+  const nodes = emptyNodes(count, nameBytesOf(entries, tree, places), {
+    hasTimes: files.modified.length > 0,
+    isShared: tree.shared.length > 0,
+  });
   let nameEnd = 0;
   for (const [node, place] of places.entries()) {
     if (place === 0) continue;
@@ -107,6 +111,7 @@ function copied(gathered: Gathered, tree: FileTree, places: Int32Array, count: n
     nodes.isRepeated[at] = tree.isRepeated[node] ?? 0;
     nodes.totalSizes[at] = tree.sizes[node] ?? 0;
     nodes.totalAllocated[at] = tree.allocated[node] ?? 0;
+    if (nodes.totalShared.length > 0) nodes.totalShared[at] = tree.shared[node] ?? 0;
     const own = nodes.files;
     own.trees[at] = files.trees[file] ?? 0;
     own.numbers[at] = files.numbers[file] ?? 0;
@@ -130,7 +135,11 @@ function nameBytesOf(entries: Entries, tree: FileTree, places: Int32Array): numb
   return sum;
 }
 
-function emptyNodes(count: number, nameBytes: number, hasTimes: boolean): Nodes {
+function emptyNodes(
+  count: number,
+  nameBytes: number,
+  { hasTimes, isShared }: { readonly hasTimes: boolean; readonly isShared: boolean },
+): Nodes {
   return {
     count,
     files: {
@@ -151,5 +160,6 @@ function emptyNodes(count: number, nameBytes: number, hasTimes: boolean): Nodes 
     isRepeated: bytes(count),
     totalSizes: floats(count),
     totalAllocated: floats(count),
+    totalShared: floats(isShared ? count : 0),
   };
 }

@@ -23,6 +23,8 @@ export interface FileTree {
   /** Of the node and all below it, each file once. */
   readonly allocated: Float64Array;
   readonly sizes: Float64Array;
+  /** What of `allocated` others have too; empty where nothing is shared. */
+  readonly shared: Float64Array;
 }
 
 /** What was seen on the way. */
@@ -100,7 +102,7 @@ export function arrange(
   { memory, isOneTree }: { readonly memory: Memory; readonly isOneTree: boolean },
 ): FileTree {
   const { files, entries } = gathered;
-  const tree = emptyTree(entries.count + tops.length, memory);
+  const tree = emptyTree(entries.count + tops.length, files.shared.length > 0, memory);
   // The directories on the way down, and which of their names comes next.
   const nodes: number[] = [];
   const next: number[] = [];
@@ -139,7 +141,7 @@ export function arrange(
   return tree;
 }
 
-function emptyTree(length: number, memory: Memory): FileTree {
+function emptyTree(length: number, isShared: boolean, memory: Memory): FileTree {
   const tree = {
     count: 0,
     ends: [],
@@ -150,8 +152,9 @@ function emptyTree(length: number, memory: Memory): FileTree {
     isRepeated: bytes(length),
     allocated: floats(length),
     sizes: floats(length),
+    shared: floats(isShared ? length : 0),
   };
-  memory.take(length * (4 * 4 + 1 + 2 * 8));
+  memory.take(length * (4 * 4 + 1 + (isShared ? 3 : 2) * 8));
   return tree;
 }
 
@@ -179,16 +182,18 @@ function addNode(
     isReached[file] = 1;
     tree.allocated[node] = files.allocated[file] ?? 0;
     tree.sizes[node] = files.sizes[file] ?? 0;
+    if (tree.shared.length > 0) tree.shared[node] = files.shared[file] ?? 0;
   }
   return node;
 }
 
 /** A directory stands before what is in it: backwards, all below a node is summed up when it is come to. */
-function addUp({ count, parents, allocated, sizes }: FileTree): void {
+function addUp({ count, parents, allocated, sizes, shared }: FileTree): void {
   for (let node = count - 1; node > 0; node--) {
     const parent = parents[node] ?? -1;
     if (parent === -1) continue;
     allocated[parent] = (allocated[parent] ?? 0) + (allocated[node] ?? 0);
     sizes[parent] = (sizes[parent] ?? 0) + (sizes[node] ?? 0);
+    if (shared.length > 0) shared[parent] = (shared[parent] ?? 0) + (shared[node] ?? 0);
   }
 }

@@ -101,7 +101,9 @@ function entryFields(entry: DuEntry): string {
   const subvolume = tree === 0 ? '' : `,"tree":${tree}`;
   const modified = entry.modifiedSeconds === null ? '' : `,"modified":${timeOf(entry)}`;
   const repeated = entry.isRepeated ? ',"repeated":true' : '';
-  const sizes = `"size_bytes":${sizeBytes},"allocated_bytes":${allocatedBytes}${total}`;
+  const alone = entry.exclusiveBytes;
+  const exclusive = alone === null ? '' : `,"exclusive_bytes":${alone}`;
+  const sizes = `"size_bytes":${sizeBytes},"allocated_bytes":${allocatedBytes}${total}${exclusive}`;
   const numbers = `"inode":${inode}${subvolume},"links":${linkCount}`;
   return `${pathFields(path)},"type":"${kind}",${sizes},${numbers}${modified}${repeated}`;
 }

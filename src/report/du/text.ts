@@ -26,6 +26,8 @@ export interface DuTextOptions {
 /** A size and what has it. */
 interface Line {
   readonly bytes: number;
+  /** What no other file has; null where there is no such column, or no number for it. */
+  readonly exclusiveBytes: number | null;
   readonly text: string;
 }
 
@@ -37,13 +39,14 @@ function* linesOf({ listing, other }: DuFilesystem, options: DuTextOptions): Gen
   if (listing !== null) for (const entry of duEntries(listing)) yield entryLine(entry, options);
   if (options.isApparent) return;
   for (const { allocatedBytes, name } of other) {
-    yield { bytes: allocatedBytes, text: `(${clean(name)})` };
+    yield { bytes: allocatedBytes, exclusiveBytes: null, text: `(${clean(name)})` };
   }
 }
 
 function entryLine(entry: DuEntry, { isApparent }: DuTextOptions): Line {
-  const { totalBytes, totalSizeBytes, path } = entry;
-  return { bytes: isApparent ? totalSizeBytes : totalBytes, text: shownPath(path) };
+  const { totalBytes, totalSizeBytes, exclusiveBytes, path } = entry;
+  const bytes = isApparent ? totalSizeBytes : totalBytes;
+  return { bytes, exclusiveBytes, text: shownPath(path) };
 }
 
 function sizeOf(bytes: number, { style }: DuTextOptions): string {
@@ -66,6 +69,7 @@ function* plain(reports: readonly DuReport[], options: DuTextOptions): Generator
 
 const GAP = '  ';
 const SIZE_WIDTH = 7;
+const EXCLUSIVE_WIDTH = 8;
 const PERCENT_WIDTH = 5;
 const BAR_WIDTH = 10;
 /** A terminal has no room for bars where paths would have less than this. */
@@ -80,7 +84,12 @@ function* blocks(reports: readonly DuReport[], options: DuTextOptions): Generato
       isFirst = false;
       yield* headLines(clean(guest), filesystem, options, paint);
       const wholeBytes = wholeOf(filesystem, options);
-      for (const line of linesOf(filesystem, options)) yield drawn(line, wholeBytes, options);
+      const hasExclusive = !options.isApparent && (filesystem.listing?.totalShared.length ?? 0) > 0;
+      if (hasExclusive)
+        yield `${pad('SIZE', SIZE_WIDTH, 'right')}${pad('EXCL', EXCLUSIVE_WIDTH, 'right')}\n`;
+      for (const line of linesOf(filesystem, options)) {
+        yield drawn(line, wholeBytes, hasExclusive, options);
+      }
     }
   }
 }
@@ -121,10 +130,17 @@ function wholeOf({ record, listing, other }: DuFilesystem, options: DuTextOption
   return top ?? 0;
 }
 
-function drawn({ bytes, text }: Line, wholeBytes: number, options: DuTextOptions): string {
+function drawn(
+  { bytes, exclusiveBytes, text }: Line,
+  wholeBytes: number,
+  hasExclusive: boolean,
+  options: DuTextOptions,
+): string {
   const { width, hasUnicode } = options;
   const percent = wholeBytes === 0 ? 0 : Math.round((Math.max(0, bytes) / wholeBytes) * 100);
-  const size = pad(sizeOf(bytes, options), SIZE_WIDTH, 'right');
+  const exclusive = exclusiveBytes === null ? '-' : sizeOf(exclusiveBytes, options);
+  const column = hasExclusive ? pad(exclusive, EXCLUSIVE_WIDTH, 'right') : '';
+  const size = `${pad(sizeOf(bytes, options), SIZE_WIDTH, 'right')}${column}`;
   const share = pad(`${percent}%`, PERCENT_WIDTH, 'right');
   const bars = pad(bar(percent, hasUnicode), BAR_WIDTH, 'left');
   const hasBars =

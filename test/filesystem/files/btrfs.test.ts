@@ -19,6 +19,8 @@ import { asBytes, type KernelFile, truthOf } from './truth.js';
 interface BtrfsFile extends KernelFile {
   readonly sha256?: string | null;
   readonly generation?: number;
+  /** What others have too, of all below a directory. */
+  readonly shared?: number;
 }
 
 interface BtrfsTruth {
@@ -124,6 +126,10 @@ async function described(
     ...(truth.target === undefined ? {} : { target: await targetOf(reader, node) }),
     ...(truth.pieces === undefined ? {} : { pieces: stretchesOf(extents) }),
     ...(truth.sha256 === undefined ? {} : { sha256: hash ?? truth.sha256 }),
+    // Of a directory it is a question of du's.
+    ...(truth.shared === undefined
+      ? {}
+      : { shared: node.kind === 'file' ? await node.sharedBytes?.() : truth.shared }),
     ...(truth.generation === undefined ? {} : { generation: (stat.generation ?? 0) % S32_VALUES }),
   };
 }
