@@ -8,6 +8,7 @@ import { openDisk } from '../../src/container/open.js';
 import { VirtDfError } from '../../src/errors.js';
 import { exfat } from '../../src/filesystem/exfat.js';
 import { ext } from '../../src/filesystem/ext.js';
+import { f2fs } from '../../src/filesystem/f2fs.js';
 import { fat } from '../../src/filesystem/fat.js';
 import type { FilesystemFormat } from '../../src/filesystem/filesystem.js';
 import { xfs } from '../../src/filesystem/xfs.js';
@@ -76,6 +77,7 @@ const families = [
     format: exfat,
     names: imageNames('exfat').filter((name, i) => i % 5 === 1 && !/8g/u.test(name)),
   },
+  { format: f2fs, names: imageNames('f2fs').filter((_, i) => i % 8 === 1) },
   {
     format: fat,
     names: imageNames('fat').filter((name, i) => i % 4 === 1 && !/partitions|8g/u.test(name)),
