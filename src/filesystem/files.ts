@@ -192,6 +192,12 @@ export interface FileReader {
    * A format without records (FAT) gives them directory by directory.
    */
   files(): AsyncIterable<readonly FileNode[]>;
+  /**
+   * Those of `files` whose records have a byte in a range that is wanted; others are not read. Left out where a file's
+   * record moves when it is changed: here it stays at its place as long as the file is there, so that two states of a
+   * filesystem with the same bytes in it have the same file.
+   */
+  filesIn?(isWanted: (at: VolumeRange) => boolean): AsyncIterable<readonly FileNode[]>;
   /** The file of an id; null if none is in use. @throws FormatError for a record that cannot be read. */
   file(id: FileId): Promise<FileNode | null>;
   /** The ranges that can be allocated: ascending, disjoint, as long as can be. */

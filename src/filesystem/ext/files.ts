@@ -53,7 +53,8 @@ export async function extFiles(
   return {
     volumes,
     roots: [{ tree: 0, number: ROOT_INODE }],
-    files: () => allFiles(volume),
+    files: () => allFiles(volume, null),
+    filesIn: (isWanted) => allFiles(volume, isWanted),
     file: (id) => fileAt(volume, id),
     free: () => freeRanges(volume),
     metadata: () => metadataRanges(volumes, context),
@@ -117,28 +118,54 @@ function budget({ geometry: { blockCount } }: Context): (count: number) => void 
   };
 }
 
-async function* allFiles(volume: ExtVolume): AsyncGenerator<readonly FileNode[]> {
+/** null: all are. */
+type IsWanted = ((at: VolumeRange) => boolean) | null;
+
+async function* allFiles(
+  volume: ExtVolume,
+  isWanted: IsWanted,
+): AsyncGenerator<readonly FileNode[]> {
+  const { inodesPerGroup } = volume.context.geometry;
   for await (const descriptors of allDescriptors(volume.context)) {
     for (const descriptor of descriptors) {
+      if (isWanted?.(recordRange(volume, descriptor, 0, inodesPerGroup)) === false) continue;
       const bits = await inodeBits(volume.context, descriptor);
-      if (bits !== null) yield* filesOfGroup(volume, descriptor, bits);
+      if (bits !== null) yield* filesOfGroup(volume, descriptor, bits, isWanted);
     }
   }
+}
+
+/** So many inodes of a group's table. */
+function recordRange(
+  { volumes, context: { geometry } }: ExtVolume,
+  { inodeTable }: NumberedDescriptor,
+  first: number,
+  count: number,
+): VolumeRange {
+  const { inodeSizeBytes, blockSizeBytes } = geometry;
+  const offset = inodeTable * blockSizeBytes + first * inodeSizeBytes;
+  return volumeRange(volumes, offset, count * inodeSizeBytes);
 }
 
 /** Only those pieces of the table are read that have an inode in use. */
 async function* filesOfGroup(
   volume: ExtVolume,
-  { group, inodeTable }: NumberedDescriptor,
+  descriptor: NumberedDescriptor,
   bits: Uint8Array,
+  isWanted: IsWanted,
 ): AsyncGenerator<readonly FileNode[]> {
+  const { group, inodeTable } = descriptor;
   const { source, geometry } = volume.context;
   const { inodesPerGroup, inodeSizeBytes, blockSizeBytes } = geometry;
   const perPiece = PIECE_BYTES / inodeSizeBytes;
   for (let first = 0; first < inodesPerGroup; first += perPiece) {
     const used: number[] = [];
     const end = Math.min(first + perPiece, inodesPerGroup);
-    for (let index = first; index < end; index++) if (isSet(bits, index)) used.push(index);
+    if (isWanted?.(recordRange(volume, descriptor, first, end - first)) === false) continue;
+    for (let index = first; index < end; index++) {
+      if (!isSet(bits, index)) continue;
+      if (isWanted?.(recordRange(volume, descriptor, index, 1)) !== false) used.push(index);
+    }
     const [from, last] = [used[0], used.at(-1)];
     if (from === undefined || last === undefined) continue;
     const start = inodeTable * blockSizeBytes + from * inodeSizeBytes;

@@ -3,7 +3,14 @@
 // libxfs/xfs_ialloc.c: xfs_imap.
 import { FormatError } from '../../errors.js';
 import { int } from '../../validation/guest.js';
-import type { FileId, FileNode, FileReader, FileWalk } from '../files.js';
+import {
+  type FileId,
+  type FileNode,
+  type FileReader,
+  type FileWalk,
+  type VolumeRange,
+  volumeRange,
+} from '../files.js';
 import { tell, toldOf } from '../told.js';
 import type { Context } from './context.js';
 import { fileNode } from './file-node.js';
@@ -44,7 +51,8 @@ export async function xfsFiles(onDisk: Context, walk: FileWalk): Promise<FileRea
   return {
     volumes,
     roots: [{ tree: 0, number: root }],
-    files: () => allFiles(volume),
+    files: () => allFiles(volume, null),
+    filesIn: (isWanted) => allFiles(volume, isWanted),
     file: (id) => fileAt(volume, find, id),
     free: () => freeRanges(volume),
     metadata: () => metadataRanges(volume),
@@ -52,16 +60,23 @@ export async function xfsFiles(onDisk: Context, walk: FileWalk): Promise<FileRea
   };
 }
 
-async function* allFiles(volume: XfsVolume): AsyncGenerator<readonly FileNode[]> {
+/** null: all are. */
+type IsWanted = ((at: VolumeRange) => boolean) | null;
+
+async function* allFiles(
+  volume: XfsVolume,
+  isWanted: IsWanted,
+): AsyncGenerator<readonly FileNode[]> {
   const { groupCount } = volume.context.geometry;
   for (let group = 0; group < groupCount; group++) {
-    yield* toldOf(volume, null, filesOfGroup(volume, group));
+    yield* toldOf(volume, null, filesOfGroup(volume, group, isWanted));
   }
 }
 
 async function* filesOfGroup(
   volume: XfsVolume,
   group: number,
+  isWanted: IsWanted,
 ): AsyncGenerator<readonly FileNode[], void, undefined> {
   const { context } = volume;
   const { inodes } = await inodeTrees(context, group);
@@ -73,7 +88,7 @@ async function* filesOfGroup(
         throw new FormatError('INVALID', message);
       }
       next = chunk.firstInode + CHUNK_INODES;
-      const page = await filesOfChunk(volume, group, chunk);
+      const page = await filesOfChunk(volume, group, chunk, isWanted);
       if (page.length > 0) yield page;
     }
   }
@@ -84,6 +99,7 @@ async function filesOfChunk(
   volume: XfsVolume,
   group: number,
   chunk: InodeChunk,
+  isWanted: IsWanted,
 ): Promise<readonly FileNode[]> {
   const { geometry, source } = volume.context;
   const used = usedInodes(chunk);
@@ -98,7 +114,9 @@ async function filesOfChunk(
   }
   const start =
     group * blocksPerGroup * blockSizeBytes + (chunk.firstInode + from) * inodeSizeBytes;
-  const bytes = await source.read(start, (last - from + 1) * inodeSizeBytes);
+  const length = (last - from + 1) * inodeSizeBytes;
+  if (isWanted?.(volumeRange(volume.volumes, start, length)) === false) return [];
+  const bytes = await source.read(start, length);
   const first = group * groupUnit(geometry) * inodesPerBlock + chunk.firstInode;
   return used.flatMap((i) => {
     const at = (i - from) * inodeSizeBytes;
