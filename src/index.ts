@@ -17,6 +17,7 @@ import { DEFAULT_MEMORY_BYTES } from './limits.js';
 import { type AskOptions, askAll } from './queries/ask.js';
 import type { ChainReport } from './queries/chain/record.js';
 import { df } from './queries/df.js';
+import type { DiffReport } from './queries/diff/record.js';
 import type { GuestFiles } from './queries/files.js';
 import { type Passphrases, passphrasesOf, readKeys } from './queries/keys.js';
 import type { MapOptions } from './queries/map/options.js';
@@ -50,6 +51,9 @@ export type {
   LayerRecord,
   SnapshotRecord,
 } from './queries/chain/record.js';
+export type { ChangeKind, DiffChange, DiffFilesystem, DiffReport } from './queries/diff/record.js';
+export type { Field, FileState } from './queries/diff/state.js';
+export type { GuestPath } from './queries/files/guest-path.js';
 export type { GuestFiles } from './queries/files.js';
 export type { Passphrases } from './queries/keys.js';
 export type { MapOptions } from './queries/map/options.js';
@@ -132,6 +136,18 @@ export type FilesOptions = Omit<ReadOptions, 'parallel'> &
   Pick<ImageOptions, 'format' | 'snapshot'> & {
     /** Told of what is left out because it is damaged, and on which device; default: nobody is. */
     readonly onDoubt?: (doubt: FileDoubt, device: string) => void;
+  };
+
+/** How two states of a guest are compared. */
+export type DiffOptions = ReadOptions &
+  Pick<ScanOptions, 'formats' | 'onFormatProblem'> &
+  Pick<ImageOptions, 'format'> & {
+    /** Rows for all below a directory that was renamed too; default: it has one, with their number. */
+    readonly expand?: boolean;
+    /** Whether bytes are compared that no time or size tells of; null (default): where the format keeps no times of changes. */
+    readonly content?: boolean | null;
+    /** Memory for what is known of files; default: 256 MiB. */
+    readonly memoryBytes?: number;
   };
 
 /** Which images, and how they are opened. */
@@ -311,6 +327,33 @@ const ALL_OF_DISK: MapOptions = {
   hostFile: null,
   memoryBytes: DEFAULT_MEMORY_BYTES / 2,
 };
+
+/**
+ * In which files an image differs from another state of it, as `virt-df diff` tells.
+ * @param old the other image; null: the one that it is based on.
+ * @throws UsageError as `scanImages`.
+ */
+export async function diffImages(
+  old: string | null,
+  image: string,
+  options: DiffOptions = {},
+): Promise<DiffReport | undefined> {
+  const { diff } = await import('./queries/diff.js');
+  const { format = 'auto', formats = [], onFormatProblem } = options;
+  const { filesystems, problems } = await knownFilesystems(formats, process.env, true);
+  for (const problem of problems) onFormatProblem?.(problem);
+  const query = diff({
+    old: old === null ? { kind: 'backing' } : { kind: 'images', paths: [old], format },
+    isExpanded: options.expand ?? false,
+    hasContent: options.content ?? null,
+    memoryBytes: options.memoryBytes ?? DEFAULT_MEMORY_BYTES / 2,
+  });
+  const [report] = await askAll(guestsOf([image], { format }), query, {
+    ...askOptions(options, null),
+    filesystems,
+  });
+  return report;
+}
 
 /**
  * The files of a guest, or of an image: a reader for each of its filesystems, one after the other, and the reason where

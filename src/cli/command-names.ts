@@ -5,6 +5,7 @@ export const COMMAND_NAMES = [
   'du',
   'reclaim',
   'map',
+  'diff',
   'chain',
   'tree',
   'formats list',

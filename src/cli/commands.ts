@@ -9,6 +9,7 @@ const LOADED: Readonly<Record<CommandName, () => Promise<CommandClass>>> = {
   du: async () => (await import('./commands/du.js')).Du,
   reclaim: async () => (await import('./commands/reclaim.js')).Reclaim,
   map: async () => (await import('./commands/map.js')).MapCommand,
+  diff: async () => (await import('./commands/diff.js')).Diff,
   chain: async () => (await import('./commands/chain.js')).Chain,
   tree: async () => (await import('./commands/tree.js')).Tree,
   'formats list': async () => (await import('./commands/formats-list.js')).FormatsList,

@@ -1,5 +1,6 @@
 // A question as plain data, which another process can be sent: a query is made of it there, by readers/query-of.ts.
 import type { View } from '../filesystem/filesystem.js';
+import type { DiffOptions } from './diff/options.js';
 import type { DuOptions } from './du/options.js';
 import type { RowFilter } from './filter.js';
 import type { MapOptions } from './map/options.js';
@@ -15,4 +16,5 @@ export type Question =
   | { readonly kind: 'du'; readonly options: DuOptions }
   | { readonly kind: 'reclaim'; readonly view: View }
   | { readonly kind: 'map'; readonly options: MapOptions }
+  | { readonly kind: 'diff'; readonly options: DiffOptions }
   | { readonly kind: 'chain' };

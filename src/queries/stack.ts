@@ -32,6 +32,11 @@ export interface Stack {
   disks(): AsyncIterable<DiskNode>;
   /** The nodes that lie on these disks, each as soon as it is found. */
   nodes(disks: readonly DiskNode[]): AsyncIterable<StackNode>;
+  /**
+   * Another state of the guest, to compare with: it is read in the same scope, within the same budgets, and a file that both
+   * states have is opened once. @param snapshot the internal snapshot of its active images; null: none.
+   */
+  beside(guest: GuestDefinition, snapshot: string | null): Stack;
 }
 
 interface Opening extends StackOptions {
@@ -63,6 +68,8 @@ export function openStack(guest: GuestDefinition, scope: Scope, options: Opening
       return isOfImages(guest) ? eachOnce(nodes, partFiles) : noting(nodes, partFiles);
     },
     nodes: (roots) => grow(roots, { filesystems, secrets }),
+    beside: (other, snapshot) =>
+      openStack(other, scope, { ...options, disks: { ...options.disks, snapshot } }),
   };
 }
 

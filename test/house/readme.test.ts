@@ -1,6 +1,6 @@
 // What the README shows is what happens.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
@@ -18,7 +18,10 @@ for (const [, words = '', output] of shown) {
   test(`virt-df ${words}`, () => {
     const args = ['dist/virt-df.js', ...words.trim().split(' ')];
     const env = { PATH: process.env.PATH, HOME: '/nonexistent' };
-    assert.equal(execFileSync(process.execPath, args, { encoding: 'utf8', env }), output);
+    const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', env });
+    assert.equal(stdout, output);
+    // What diff shows is different.
+    assert.equal(status, words.startsWith('diff') ? 1 : 0);
   });
 }
 

@@ -56,6 +56,7 @@ export function stackOf(sources: readonly ByteSource[]): Stack {
       yield* disksOf(sources);
     },
     nodes: (disks) => grow(disks, { filesystems }),
+    beside: () => assert.fail('no other state is given'),
   };
 }
 

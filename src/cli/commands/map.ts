@@ -33,7 +33,7 @@ export class MapCommand extends BaseCommand {
     const settings = mapSettings(line, surroundings());
     if (line.flags.version) return printVersion();
     const printer = await printerOf(settings);
-    return runFiles(map(settings.options), settings, printer, toldBy, isNothing);
+    return runFiles(map(settings.options), settings, printer, toldBy, { isNothing });
   }
 }
 

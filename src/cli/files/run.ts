@@ -25,13 +25,21 @@ interface RunSettings extends GuestSettings, Talk {
   readonly hasProgress: boolean;
 }
 
-/** @param toldBy the problems that the output itself has. @param isNothing whether an answer has nothing. */
+/** What the exit code is made of. */
+interface Ending<R> {
+  /** Whether an answer has nothing; default: no filesystem. */
+  readonly isNothing?: (report: R) => boolean;
+  /** Of a command whose codes are not df's; told whether formats of the user's were left out. */
+  readonly exitCode?: (reports: readonly R[], hasTrouble: boolean) => number;
+}
+
+/** @param toldBy the problems that the output itself has. */
 export async function runFiles<F, R extends Answer>(
   query: RunQuery<F, R>,
   settings: RunSettings,
   printer: Printer<R & GuestHeader>,
   toldBy: (report: R & GuestHeader) => readonly Told[],
-  isNothing: (report: R & GuestHeader) => boolean = hasNone,
+  { isNothing = hasNone, exitCode }: Ending<R & GuestHeader> = {},
 ): Promise<number> {
   const { filesystems, problems, note } = await knownFilesystems(settings.formats, process.env);
   optimizeLater();
@@ -40,7 +48,9 @@ export async function runFiles<F, R extends Answer>(
     for (const text of settings.quiet ? [] : notes) printError(`virt-df: ${text}\n`);
     printProblems(printed, settings, toldBy);
   });
-  return problems.length > 0 ? EXIT_PROBLEM : exitCodeOf(reports, reports.every(isNothing));
+  const hasTrouble = problems.length > 0;
+  if (exitCode !== undefined) return exitCode(reports, hasTrouble);
+  return hasTrouble ? EXIT_PROBLEM : exitCodeOf(reports, reports.every(isNothing));
 }
 
 /** As for df: 0 if all was read, 1 if something was not or nothing matched, 3 if permission was missing for all of it. */

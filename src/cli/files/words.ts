@@ -4,7 +4,7 @@ import { UsageError } from '../../errors.js';
 import type { Asked } from '../../queries/files/walk.js';
 
 /** With these the arguments name no guest. */
-const NAMING = ['test', 'add', 'domain', 'all'];
+export const NAMING = ['test', 'add', 'domain', 'all'];
 
 interface Parted {
   /** Those that name the guest or the image. */

@@ -24,6 +24,10 @@ export async function queryOf(question: Question): Promise<AnyQuery> {
       const { map } = await import('../map.js');
       return map(question.options);
     }
+    case 'diff': {
+      const { diff } = await import('../diff.js');
+      return diff(question.options);
+    }
     case 'chain': {
       const { chain } = await import('../chain.js');
       return chain;

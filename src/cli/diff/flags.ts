@@ -1,0 +1,62 @@
+// The flags of `virt-df diff`.
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import type { InferredFlags } from '@oclif/core/interfaces';
+import { namedGuestFlags } from '../files/flags.js';
+import { commonFlags, filesystemFlags, MACHINE, readingFlags, sizeFlags } from '../shared-flags.js';
+import { terminalFlags } from '../terminal-flags.js';
+
+const FILES = 'FILES';
+
+export const flags = {
+  ...namedGuestFlags,
+  snapshot: Flags.string({
+    helpGroup: 'GUEST',
+    helpValue: 'A..B',
+    summary: 'the internal snapshots A and B of one image; without B, A and the active disk',
+  }),
+
+  expand: Flags.boolean({
+    helpGroup: FILES,
+    summary: 'a line too for each file below a directory that was renamed',
+  }),
+  content: Flags.boolean({
+    helpGroup: FILES,
+    allowNo: true,
+    summary:
+      'compare bytes where no time or size tells that they differ (default: only where the format keeps no time of changes: FAT)',
+  }),
+  ...terminalFlags,
+
+  ...sizeFlags,
+  'human-readable': {
+    ...sizeFlags['human-readable'],
+    summary: 'powers of 1024: 1023M (default on a terminal)',
+  },
+  kibibytes: { ...sizeFlags.kibibytes, summary: 'as --block-size=1K (default elsewhere)' },
+
+  json: Flags.boolean({ helpGroup: MACHINE, summary: 'one JSON object, schema virt-df-diff/1' }),
+  ndjson: Flags.boolean({
+    helpGroup: MACHINE,
+    summary: 'a JSON object a line, as guests finish; a summary last',
+  }),
+
+  parallel: readingFlags.parallel,
+  timeout: readingFlags.timeout,
+  deadline: readingFlags.deadline,
+  'max-memory': readingFlags['max-memory'],
+  formats: filesystemFlags.formats,
+  ...commonFlags,
+};
+
+/** The flags as parsed. */
+export type DiffFlags = InferredFlags<typeof flags>;
+
+export const args = {
+  guest: Args.string({
+    multiple: true,
+    ignoreStdin: true,
+    description:
+      'the old image and the new one, or a guest; one alone is compared with the image that it is based on',
+  }),
+};

@@ -1,0 +1,90 @@
+// The settings of `virt-df diff`, from its command line, the environment and the terminal.
+import { UsageError } from '../../errors.js';
+import type { DiffOptions, OldState } from '../../queries/diff/options.js';
+import { HUMAN, KIBIBYTES } from '../../report/block-size.js';
+import type { DiffTextOptions } from '../../report/diff/text.js';
+import type { CommandLine } from '../base-command.js';
+import { NAMING } from '../files/words.js';
+import { type GuestSettings, guestSettings, list } from '../guest-settings.js';
+import type { Talk } from '../problems.js';
+import { checkApart, SIZE_FLAGS, type Surroundings, sizeStyle } from '../shared-settings.js';
+import { terminalSettings } from '../terminal.js';
+import type { DiffFlags } from './flags.js';
+
+type DiffOutput = 'text' | 'json' | 'ndjson';
+
+export interface DiffSettings extends GuestSettings, Talk, DiffTextOptions {
+  readonly hasProgress: boolean;
+  readonly output: DiffOutput;
+  readonly options: DiffOptions;
+  readonly formats: readonly string[];
+}
+
+const APART = {
+  json: ['ndjson', ...SIZE_FLAGS],
+  ndjson: SIZE_FLAGS,
+};
+/** Of the memory of a run, for what is kept of files: the rest is for reading. */
+const MEMORY_SHARE = 0.5;
+
+/** @throws UsageError USAGE */
+export function diffSettings(
+  line: CommandLine<DiffFlags>,
+  surroundings: Surroundings,
+): DiffSettings {
+  const { flags, typed } = line;
+  checkApart(typed, APART);
+  const terminal = terminalSettings(flags, surroundings);
+  const { old, words, snapshot } = statesOf(line);
+  const named = { ...flags, snapshot: snapshot ?? undefined };
+  const guests = guestSettings({ ...line, flags: named, words, behindA: [] });
+  const output = flags.json ? 'json' : flags.ndjson ? 'ndjson' : 'text';
+  const isTable = output === 'text' && terminal.isTerminal;
+  const { expand, content = null } = flags;
+  return {
+    ...guests,
+    debug: flags.debug,
+    quiet: flags.quiet && !flags.debug,
+    output,
+    formats: list(flags.formats),
+    options: {
+      old,
+      isExpanded: expand,
+      hasContent: content,
+      memoryBytes: guests.memoryBytes * MEMORY_SHARE,
+    },
+    style: sizeStyle(line, surroundings.env, isTable ? HUMAN : KIBIBYTES),
+    ...terminal,
+    width: isTable && !terminal.isWhole ? terminal.width : null,
+  };
+}
+
+interface States {
+  readonly old: OldState;
+  /** Those that name the new state. */
+  readonly words: readonly string[];
+  /** That of the new state. */
+  readonly snapshot: string | null;
+}
+
+function statesOf({ flags, words, typed }: CommandLine<DiffFlags>): States {
+  const oldCount = words.length - (typed.some((flag) => NAMING.includes(flag)) ? 0 : 1);
+  const [image, ...more] = words.slice(0, Math.max(0, oldCount));
+  if (more.length > 0) {
+    throw new UsageError('USAGE', 'diff takes two images, or one that is based on another');
+  }
+  if (image !== undefined && flags.snapshot !== undefined) {
+    throw new UsageError('USAGE', '--snapshot A..B compares two states of one image');
+  }
+  const rest = words.slice(image === undefined ? 0 : 1);
+  if (flags.snapshot !== undefined) {
+    const [name = '', other = ''] = flags.snapshot.split('..');
+    if (name === '') throw new UsageError('USAGE', '--snapshot takes A..B, two snapshots');
+    const snapshot = other === '' ? null : other;
+    return { old: { kind: 'snapshot', name }, words: rest, snapshot };
+  }
+  const { format } = flags;
+  const old: OldState =
+    image === undefined ? { kind: 'backing' } : { kind: 'images', paths: [image], format };
+  return { old, words: rest, snapshot: null };
+}

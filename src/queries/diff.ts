@@ -1,0 +1,116 @@
+// The question of `virt-df diff`: in which files a guest differs from another state of it, such as the image that it was cloned
+// from.
+// References: virt-diff(1); docs/files.md.
+import { reasonOf, SourceError } from '../errors.js';
+import type { GuestDefinition, GuestDisk } from '../guests/guest.js';
+import { imageGuest } from '../guests/images.js';
+import type { DiskNode, FilesystemNode } from '../stack/node.js';
+import type { RunQuery } from './ask.js';
+import { diffFilesystem } from './diff/filesystem.js';
+import type { DiffOptions } from './diff/options.js';
+import { pairsOf } from './diff/pairs.js';
+import type { DiffAnswer, DiffFilesystem } from './diff/record.js';
+import { type Memory, memoryOf } from './files/columns.js';
+import {
+  ended,
+  type Found as FoundRows,
+  isSound,
+  nothingFound,
+  problemsTold,
+  walkFilesystems,
+} from './files/walk.js';
+import type { Stack } from './stack.js';
+
+interface Found extends FoundRows<DiffFilesystem> {
+  readonly memory: Memory;
+  /** So far. */
+  fileCount: number;
+}
+
+export function diff(options: DiffOptions): RunQuery<Found, DiffAnswer> {
+  let reading: Found | null = null;
+  return {
+    question: { kind: 'diff', options },
+    isNoted: false,
+    status: () => (reading === null ? null : `${reading.fileCount} files`),
+    begin: () => {
+      reading = { ...nothingFound(), memory: memoryOf(options.memoryBytes), fileCount: 0 };
+      return reading;
+    },
+    async read(found, stack) {
+      const others = await nodesOf(found, stack);
+      const before = oldStack(stack, others.disks, options);
+      const olds = await nodesOf(found, before);
+      const work = {
+        options,
+        memory: found.memory,
+        guests: { old: before.guest, other: stack.guest },
+        onFiles: (count: number) => {
+          found.fileCount += count;
+        },
+        check: () => stack.scope.check(),
+      };
+      for (const pair of pairsOf(olds.filesystems, others.filesystems)) {
+        // What one state seems to have alone may lie in what could not be read of the other.
+        if (found.isUnread && (pair.old === null || pair.other === null)) continue;
+        const row = await diffFilesystem(pair, work);
+        const node = pair.other ?? pair.old;
+        if (row !== null && node !== null) found.filesystems.set(node, row);
+      }
+    },
+    end: (found, failure, { name }) => ended(found, failure, name),
+    isSound,
+    report: (found, isSettled, { name }) => ({
+      filesystems: [...found.filesystems.values()],
+      problems: problemsTold(found, isSettled, name),
+    }),
+  };
+}
+
+/** All filesystems of a state; what cannot be read of it is told with the problems. */
+async function nodesOf(found: Found, stack: Stack) {
+  const disks: DiskNode[] = [];
+  const filesystems = new Set<FilesystemNode>();
+  await walkFilesystems(found, stack, {
+    asked: { device: null, path: [] },
+    onNode(node) {
+      if (node.kind === 'disk') disks.push(node);
+    },
+    async filesystem(node) {
+      if (node.before !== null) filesystems.delete(node.before);
+      filesystems.add(node);
+      return null;
+    },
+  });
+  return { disks, filesystems: [...filesystems] };
+}
+
+function oldStack(stack: Stack, disks: readonly DiskNode[], { old }: DiffOptions): Stack {
+  const { guest } = stack;
+  switch (old.kind) {
+    case 'images':
+      return stack.beside(imageGuest(old.paths, old.format), null);
+    case 'snapshot':
+      return stack.beside({ ...guest, name: `${guest.name} (${old.name})` }, old.name);
+    case 'backing':
+      return stack.beside(backingGuest(guest, disks), null);
+  }
+}
+
+/** The images behind a guest's own, each at its disk's place. */
+function backingGuest(guest: GuestDefinition, disks: readonly DiskNode[]): GuestDefinition {
+  const behind = disks.map(({ definition, layer, problem }): GuestDisk => {
+    const backing = layer?.backing ?? null;
+    if (backing !== null && backing.problem === null) {
+      return { ...definition, path: backing.path, format: backing.format, problem: null };
+    }
+    const reason = problem ?? backing?.problem ?? noBacking(definition);
+    return { ...definition, path: null, problem: reasonOf(reason) };
+  });
+  return { ...guest, name: `${guest.name} (backing)`, disks: behind };
+}
+
+function noBacking({ path }: GuestDisk): SourceError {
+  const message = `${path ?? 'the disk'} has no backing image; virt-df diff OLD NEW compares two images`;
+  return new SourceError('NOT_FOUND', message);
+}

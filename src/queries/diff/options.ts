@@ -1,0 +1,20 @@
+// What `virt-df diff` is asked for, as plain data.
+
+/** The state that the guest is compared with. */
+export type OldState =
+  /** Images that are the disks of one guest, in their order. */
+  | { readonly kind: 'images'; readonly paths: readonly string[]; readonly format: string }
+  /** The images behind the guest's own. */
+  | { readonly kind: 'backing' }
+  /** An internal snapshot of its images. */
+  | { readonly kind: 'snapshot'; readonly name: string };
+
+export interface DiffOptions {
+  readonly old: OldState;
+  /** --expand: what lies below a renamed directory has rows too. */
+  readonly isExpanded: boolean;
+  /** --content: bytes are compared where no metadata tell that they differ; null: where the format keeps none that would. */
+  readonly hasContent: boolean | null;
+  /** Memory for what is known of files. */
+  readonly memoryBytes: number;
+}

@@ -1,0 +1,124 @@
+// `virt-df diff` as it is typed: the text, JSON by its schema, exit codes.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { violations } from '../report/schema.js';
+import { missing } from '../tools.js';
+import { noImages, noTerminal, onTerminal, virtDf, withoutProgress } from './support.js';
+
+const skip = noImages;
+const BASE = 'images/pairs/ext4.base.qcow2';
+const CLONE = 'images/pairs/ext4.overlay.qcow2';
+const noQemu = missing({ 'qemu-img': 'qemu-utils' });
+const schema: unknown = JSON.parse(readFileSync('docs/virt-df-diff-1.schema.json', 'utf8'));
+
+interface Change {
+  readonly path: string;
+  readonly change: string;
+  readonly from: string | null;
+  readonly bytes_changed: number | null;
+  readonly below?: number;
+}
+
+function jsonOf(...args: readonly string[]): readonly Change[] {
+  const { stdout } = virtDf(['diff', '--json', ...args]);
+  const document: { readonly changes: readonly Change[] } = JSON.parse(stdout);
+  assert.deepEqual(violations(schema, '#', document), []);
+  return document.changes;
+}
+
+test('a clone is compared with its base: a line for each change', { skip }, () => {
+  const { code, stdout, stderr } = virtDf(['diff', CLONE]);
+  assert.deepEqual([code, stderr], [1, '']);
+  const name = 'ext4.overlay.qcow2:/dev/sda:';
+  const lines = stdout.split('\n');
+  assert.ok(lines.includes(`M\t4\t${name}/data/d5.bin`), stdout);
+  assert.ok(lines.includes(`R\t-\t${name}/moved -> ${name}/tree/moved (and 5 below)`), stdout);
+  assert.ok(lines.includes(`X\t1\t${name}/var/log/syslog`), stdout);
+  assert.ok(lines.includes(`m\t0\t${name}/usr/lib/pkg2/file1.txt`), stdout);
+  const expanded = virtDf(['diff', '--expand', CLONE]).stdout;
+  assert.ok(expanded.includes(`${name}/moved/e -> ${name}/tree/moved/e\n`), expanded);
+});
+
+test('as of diff(1): 0 equal, 1 different, 2 trouble', { skip }, () => {
+  assert.deepEqual(virtDf(['diff', BASE, BASE]), { code: 0, stdout: '', stderr: '' });
+  assert.equal(virtDf(['diff', BASE, CLONE]).stdout, virtDf(['diff', CLONE]).stdout);
+  const alone = virtDf(['diff', BASE]);
+  assert.deepEqual([alone.code, alone.stdout], [2, '']);
+  assert.match(alone.stderr, /has no backing image; virt-df diff OLD NEW/u);
+  assert.equal(virtDf(['diff', BASE, 'none.qcow2']).code, 2);
+  assert.equal(virtDf(['diff', 'none.qcow2', BASE]).code, 2);
+  for (const args of [
+    [BASE, BASE, CLONE],
+    ['--snapshot', 'a..b', BASE, CLONE],
+    ['--snapshot', '..b', BASE],
+  ]) {
+    const { code, stderr } = virtDf(['diff', ...args]);
+    assert.equal(code, 2);
+    assert.ok(stderr.includes('virt-df diff --help'), stderr);
+  }
+});
+
+test('JSON keeps to its schema; a renamed directory is in it once, or with all below it', {
+  skip,
+}, () => {
+  const changes = jsonOf(CLONE);
+  const moved = changes.find(({ path }) => path === '/tree/moved');
+  assert.deepEqual([moved?.change, moved?.from, moved?.below], ['renamed', '/moved', 5]);
+  assert.ok(!changes.some(({ path }) => path === '/tree/moved/e'));
+  const changed = changes.find(({ path }) => path === '/tree/moved/a/d');
+  assert.deepEqual([changed?.change, changed?.from], ['modified', '/moved/a/d']);
+  const below = jsonOf('--expand', CLONE).find(({ path }) => path === '/tree/moved/e');
+  assert.deepEqual([below?.change, below?.from], ['renamed', '/moved/e']);
+});
+
+test('each line of --ndjson keeps to the schema; the summary is last', { skip }, () => {
+  const { code, stdout } = virtDf(['diff', '--ndjson', '-t', CLONE, '-t', BASE]);
+  assert.equal(code, 2);
+  const records: readonly { readonly kind: string }[] = stdout
+    .trimEnd()
+    .split('\n')
+    .map((text) => JSON.parse(text));
+  for (const record of records) assert.deepEqual(violations(schema, '#/$defs/line', record), []);
+  assert.equal(records.at(-1)?.kind, 'summary');
+  const kinds = new Set(records.map(({ kind }) => kind));
+  assert.deepEqual([...kinds].sort(), ['change', 'filesystem', 'guest', 'problem', 'summary']);
+});
+
+test('filesystems that were made apart are compared by their paths', { skip }, () => {
+  const { code, stdout } = virtDf(['diff', BASE, 'images/pairs/fat16.base.qcow2']);
+  assert.equal(code, 1);
+  assert.match(stdout, /^A\t-\t.*:\/usr\/lib\/pkg9$|^m\t/mu);
+});
+
+test('internal snapshots of one image', { skip: skip || noQemu }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'virt-df-diff-'));
+  try {
+    const image = join(folder, 'disk.qcow2');
+    const qemuImg = (...args: readonly string[]) => {
+      assert.equal(spawnSync('qemu-img', args).status, 0);
+    };
+    qemuImg('convert', '-O', 'qcow2', BASE, image);
+    qemuImg('snapshot', '-c', 'before', image);
+    qemuImg('convert', '-n', '-O', 'qcow2', CLONE, image);
+    qemuImg('snapshot', '-c', 'after', image);
+    const clone = virtDf(['diff', CLONE]).stdout.replaceAll('ext4.overlay', 'disk');
+    for (const names of ['before..after', 'before..', 'before']) {
+      assert.deepEqual(virtDf(['diff', '--snapshot', names, image]).stdout, clone);
+    }
+    assert.equal(virtDf(['diff', '--snapshot', 'after', image]).code, 0);
+    assert.equal(virtDf(['diff', '--snapshot', 'none..after', image]).code, 2);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('on a terminal paths are cut to its width', { skip: skip || noTerminal }, () => {
+  const env = { COLUMNS: '50', NO_COLOR: '1' };
+  const stdout = withoutProgress(onTerminal(['diff', CLONE], env));
+  assert.match(stdout, /^ext4\.overlay\.qcow2 \/dev\/sda ext4 {2}\d+ changes$/mu);
+  for (const line of stdout.split('\n')) assert.ok(line.trimEnd().length <= 50, line);
+});

@@ -1,0 +1,95 @@
+// The paths in which two states of a filesystem differ, beside what a kernel (of FAT: mtools) shows of both.
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import type { DiffChange, DiffReport } from '../../src/queries/diff/record.js';
+import { bytesOf, type GuestPath } from '../../src/queries/files/guest-path.js';
+import { diffOf } from './diff-support.js';
+
+const FOLDER = 'images/pairs';
+const TRUTH = '.truth.json';
+const NAMES = existsSync(FOLDER)
+  ? readdirSync(FOLDER).flatMap((file) => (file.endsWith(TRUTH) ? file.replace(TRUTH, '') : []))
+  : [];
+
+type Truth = Readonly<Record<string, readonly ['added' | 'removed' | 'changed', string[]]>>;
+
+function truthOf(name: string): Truth {
+  return JSON.parse(readFileSync(`${FOLDER}/${name}${TRUTH}`, 'utf8'));
+}
+
+/** A character for each byte. */
+function textOf(path: GuestPath): string {
+  return Buffer.from(bytesOf(path)).toString('latin1');
+}
+
+function changesOf({ filesystems, problems }: DiffReport): readonly DiffChange[] {
+  assert.deepEqual(problems, []);
+  return filesystems.flatMap(({ changes }) => changes ?? assert.fail('it was not compared'));
+}
+
+/** As a walk over both states finds them: a path that a file had before, and one that it has now. */
+function walked(changes: readonly DiffChange[]): Readonly<Record<string, string>> {
+  const found = new Map<string, string>();
+  for (const { path, change, from } of changes) {
+    if (change === 'renamed') {
+      found.set(textOf(path), 'added');
+      found.set(textOf(from ?? assert.fail('it has an old path')), 'removed');
+    } else {
+      found.set(textOf(path), ['added', 'removed'].includes(change) ? change : 'changed');
+    }
+  }
+  return Object.fromEntries([...found].sort());
+}
+
+for (const name of NAMES) {
+  test(`${name}: each path that differs, and no other`, async () => {
+    const truth = truthOf(name);
+    const expected = Object.entries(truth).map(([path, [change]]) => [path, change] as const);
+    const report = await diffOf(`${FOLDER}/${name}.overlay.qcow2`, { isExpanded: true });
+    assert.deepEqual(walked(changesOf(report)), Object.fromEntries(expected.sort()));
+  });
+}
+
+test('how a file differs, and how many of its bytes', async () => {
+  const changes = changesOf(await diffOf(`${FOLDER}/ext4.overlay.qcow2`));
+  const told = (path: string) => {
+    const found = changes.find((one) => textOf(one.path) === path);
+    if (found === undefined) return assert.fail(path);
+    return [found.change, found.bytesChanged, found.from === null ? null : textOf(found.from)];
+  };
+  assert.deepEqual(told('/data/d5.bin'), ['modified', 4096, null]);
+  assert.deepEqual(told('/data/same.bin'), ['metadata', 0, null], 'rewritten with the same bytes');
+  assert.deepEqual(told('/data/d6.bin'), ['modified', 512, null], 'its mtime was set back');
+  assert.deepEqual(told('/data/d7.bin'), ['modified', 37_000, null]);
+  assert.deepEqual(told('/data/d8.bin'), ['modified', 43_000, null]);
+  assert.deepEqual(told('/data/d9.bin'), ['replaced', 5000, null]);
+  assert.deepEqual(told('/new/sparse'), ['added', 0, null]);
+  assert.deepEqual(told('/new/other'), ['renamed', 0, '/usr/lib/pkg1/file1.txt']);
+  assert.deepEqual(told('/var/log/syslog.1'), ['replaced', 914, '/var/log/syslog']);
+  assert.deepEqual(told('/usr/lib/pkg3/file3.txt'), ['replaced', 2900, '/usr/lib/pkg3/file4.txt']);
+  assert.deepEqual(told('/tree/moved/a/d'), ['modified', 512, '/moved/a/d']);
+});
+
+test('the fields that differ are those that the kernel shows', async () => {
+  const truth = truthOf('ext4');
+  for (const { path, change, fields, kind } of changesOf(
+    await diffOf(`${FOLDER}/ext4.overlay.qcow2`),
+  )) {
+    const [what, theirs = []] = truth[textOf(path)] ?? [];
+    if (what !== 'changed' || !['modified', 'metadata'].includes(change)) continue;
+    const known = theirs.filter((field) => kind !== 'directory' || field !== 'content');
+    assert.deepEqual([...fields].sort(), [...known].sort(), textOf(path));
+  }
+});
+
+test('bytes that no record tells of are found by their content', async () => {
+  const path = '/data/d6.bin';
+  const overlay = `${FOLDER}/fat16.overlay.qcow2`;
+  const hasIt = async (hasContent: boolean | null) =>
+    changesOf(await diffOf(overlay, { hasContent })).some((one) => textOf(one.path) === path);
+  assert.deepEqual([await hasIt(null), await hasIt(false)], [true, false]);
+  const withContent = await diffOf(`${FOLDER}/ext4.overlay.qcow2`, { hasContent: true });
+  const without = await diffOf(`${FOLDER}/ext4.overlay.qcow2`);
+  assert.deepEqual(changesOf(withContent), changesOf(without));
+});
