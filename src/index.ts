@@ -146,6 +146,8 @@ export type DiffOptions = ReadOptions &
     readonly expand?: boolean;
     /** Whether bytes are compared that no time or size tells of; null (default): where the format keeps no times of changes. */
     readonly content?: boolean | null;
+    /** Whether what each byte of the overlay is is told too, which reads all of it; default: it is not. */
+    readonly why?: boolean;
     /** Memory for what is known of files; default: 256 MiB. */
     readonly memoryBytes?: number;
   };
@@ -346,6 +348,7 @@ export async function diffImages(
     old: old === null ? { kind: 'backing' } : { kind: 'images', paths: [old], format },
     isExpanded: options.expand ?? false,
     hasContent: options.content ?? null,
+    hasOverlay: options.why ?? false,
     memoryBytes: options.memoryBytes ?? DEFAULT_MEMORY_BYTES / 2,
   });
   const [report] = await askAll(guestsOf([image], { format }), query, {

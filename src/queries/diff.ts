@@ -4,12 +4,13 @@
 import { reasonOf, SourceError } from '../errors.js';
 import type { GuestDefinition, GuestDisk } from '../guests/guest.js';
 import { imageGuest } from '../guests/images.js';
-import type { DiskNode, FilesystemNode } from '../stack/node.js';
+import type { DiskNode, FilesystemNode, StackNode } from '../stack/node.js';
 import type { RunQuery } from './ask.js';
 import { diffFilesystem } from './diff/filesystem.js';
 import type { DiffOptions } from './diff/options.js';
+import { type Overlays, overlayOf, overlaysOf, swapParts } from './diff/overlay.js';
 import { pairsOf } from './diff/pairs.js';
-import type { DiffAnswer, DiffFilesystem } from './diff/record.js';
+import type { DiffAnswer, DiffFilesystem, OverlayPart } from './diff/record.js';
 import { type Memory, memoryOf } from './files/columns.js';
 import {
   ended,
@@ -22,6 +23,8 @@ import {
 import type { Stack } from './stack.js';
 
 interface Found extends FoundRows<DiffFilesystem> {
+  /** What the overlays hold in all, and of swap. */
+  overlays: { readonly all: Overlays; readonly swap: readonly OverlayPart[] } | null;
   readonly memory: Memory;
   /** So far. */
   fileCount: number;
@@ -34,21 +37,30 @@ export function diff(options: DiffOptions): RunQuery<Found, DiffAnswer> {
     isNoted: false,
     status: () => (reading === null ? null : `${reading.fileCount} files`),
     begin: () => {
-      reading = { ...nothingFound(), memory: memoryOf(options.memoryBytes), fileCount: 0 };
+      reading = {
+        ...nothingFound(),
+        overlays: null,
+        memory: memoryOf(options.memoryBytes),
+        fileCount: 0,
+      };
       return reading;
     },
     async read(found, stack) {
       const others = await nodesOf(found, stack);
       const before = oldStack(stack, others.disks, options);
       const olds = await nodesOf(found, before);
+      const check = () => stack.scope.check();
+      const all = options.hasOverlay ? await overlaysOf(olds.disks, others.disks, check) : null;
+      if (all !== null) found.overlays = { all, swap: await swapParts(others.swap, all, check) };
       const work = {
         options,
+        check,
+        overlayPaths: all?.paths ?? null,
         memory: found.memory,
         guests: { old: before.guest, other: stack.guest },
         onFiles: (count: number) => {
           found.fileCount += count;
         },
-        check: () => stack.scope.check(),
       };
       for (const pair of pairsOf(olds.filesystems, others.filesystems)) {
         // What one state seems to have alone may lie in what could not be read of the other.
@@ -60,21 +72,25 @@ export function diff(options: DiffOptions): RunQuery<Found, DiffAnswer> {
     },
     end: (found, failure, { name }) => ended(found, failure, name),
     isSound,
-    report: (found, isSettled, { name }) => ({
-      filesystems: [...found.filesystems.values()],
-      problems: problemsTold(found, isSettled, name),
-    }),
+    report(found, isSettled, { name }) {
+      const rows = [...found.filesystems.values()];
+      const { overlays } = found;
+      const overlay = overlays === null ? null : overlayOf(overlays.all, rows, overlays.swap);
+      return { filesystems: rows, overlay, problems: problemsTold(found, isSettled, name) };
+    },
   };
 }
 
 /** All filesystems of a state; what cannot be read of it is told with the problems. */
 async function nodesOf(found: Found, stack: Stack) {
   const disks: DiskNode[] = [];
+  const swap: StackNode[] = [];
   const filesystems = new Set<FilesystemNode>();
   await walkFilesystems(found, stack, {
     asked: { device: null, path: [] },
     onNode(node) {
       if (node.kind === 'disk') disks.push(node);
+      if (node.kind === 'swap') swap.push(node);
     },
     async filesystem(node) {
       if (node.before !== null) filesystems.delete(node.before);
@@ -82,7 +98,7 @@ async function nodesOf(found: Found, stack: Stack) {
       return null;
     },
   });
-  return { disks, filesystems: [...filesystems] };
+  return { disks, swap, filesystems: [...filesystems] };
 }
 
 function oldStack(stack: Stack, disks: readonly DiskNode[], { old }: DiffOptions): Stack {

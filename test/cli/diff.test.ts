@@ -75,8 +75,34 @@ test('JSON keeps to its schema; a renamed directory is in it once, or with all b
   assert.deepEqual([below?.change, below?.from], ['renamed', '/moved/e']);
 });
 
+test('why an overlay is large: all that it holds, and the same in JSON', { skip }, () => {
+  const { code, stdout } = virtDf(['diff', '--why', '-B1', CLONE]);
+  assert.equal(code, 1);
+  const sizes = stdout
+    .trimEnd()
+    .split('\n')
+    .map((text) => Number(text.split('\t')[0]));
+  assert.deepEqual(
+    sizes,
+    [...sizes].sort((a, b) => b - a),
+  );
+  assert.match(stdout, /^\d+\t4096\text4\.overlay\.qcow2:\/dev\/sda:\/data\/d5\.bin$/mu);
+  assert.match(stdout, /^\d+\t\d+\text4\.overlay\.qcow2:\/dev\/sda:\(journal\)$/mu);
+  const document: { readonly overlay: { readonly data_bytes: number } } = JSON.parse(
+    virtDf(['diff', '--why', '--json', CLONE]).stdout,
+  );
+  assert.deepEqual(violations(schema, '#', document), []);
+  assert.equal(
+    sizes.reduce((sum, size) => sum + size, 0),
+    document.overlay.data_bytes,
+  );
+  const shown = virtDf(['diff', '--why', '--width', '50', CLONE]).stdout;
+  assert.match(shown, /^ stored {2}differs$/mu);
+  assert.match(shown, /\(more files that differ: \d+\)$/mu);
+});
+
 test('each line of --ndjson keeps to the schema; the summary is last', { skip }, () => {
-  const { code, stdout } = virtDf(['diff', '--ndjson', '-t', CLONE, '-t', BASE]);
+  const { code, stdout } = virtDf(['diff', '--ndjson', '--why', '-t', CLONE, '-t', BASE]);
   assert.equal(code, 2);
   const records: readonly { readonly kind: string }[] = stdout
     .trimEnd()
@@ -85,7 +111,15 @@ test('each line of --ndjson keeps to the schema; the summary is last', { skip },
   for (const record of records) assert.deepEqual(violations(schema, '#/$defs/line', record), []);
   assert.equal(records.at(-1)?.kind, 'summary');
   const kinds = new Set(records.map(({ kind }) => kind));
-  assert.deepEqual([...kinds].sort(), ['change', 'filesystem', 'guest', 'problem', 'summary']);
+  assert.deepEqual([...kinds].sort(), [
+    'change',
+    'filesystem',
+    'guest',
+    'overlay',
+    'part',
+    'problem',
+    'summary',
+  ]);
 });
 
 test('filesystems that were made apart are compared by their paths', { skip }, () => {

@@ -12,6 +12,7 @@ export const DIFF_DEFAULTS: DiffOptions = {
   old: { kind: 'backing' },
   isExpanded: false,
   hasContent: null,
+  hasOverlay: false,
   memoryBytes: 256 * MIB,
 };
 

@@ -1,11 +1,14 @@
 // The paths in which two states of a filesystem differ, beside what a kernel (of FAT: mtools) shows of both.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { DiffChange, DiffReport } from '../../src/queries/diff/record.js';
 import { bytesOf, type GuestPath } from '../../src/queries/files/guest-path.js';
+import { missing } from '../tools.js';
 import { diffOf } from './diff-support.js';
 
+const noQemu = missing({ 'qemu-img': 'qemu-utils' });
 const FOLDER = 'images/pairs';
 const TRUTH = '.truth.json';
 const NAMES = existsSync(FOLDER)
@@ -43,13 +46,48 @@ function walked(changes: readonly DiffChange[]): Readonly<Record<string, string>
 }
 
 for (const name of NAMES) {
-  test(`${name}: each path that differs, and no other`, async () => {
+  test(`${name}: each path that differs, and no other; and what each byte of the overlay is`, async () => {
     const truth = truthOf(name);
     const expected = Object.entries(truth).map(([path, [change]]) => [path, change] as const);
-    const report = await diffOf(`${FOLDER}/${name}.overlay.qcow2`, { isExpanded: true });
+    const overlay = `${FOLDER}/${name}.overlay.qcow2`;
+    const report = await diffOf(overlay, { isExpanded: true, hasOverlay: true });
     assert.deepEqual(walked(changesOf(report)), Object.fromEntries(expected.sort()));
+    checkOverlay(report, overlay);
   });
 }
+
+/** qemu-img says how much an overlay holds. */
+function checkOverlay({ overlay }: DiffReport, path: string): void {
+  if (overlay === null) assert.fail('it is an overlay');
+  const { parts, dataBytes } = overlay;
+  const sum = parts.reduce((bytes, { storedBytes }) => bytes + storedBytes, 0);
+  assert.equal(sum, dataBytes);
+  const kinds = new Set(parts.map(({ kind }) => kind));
+  assert.ok(!kinds.has('unaccounted') && !kinds.has('outside'), [...kinds].join(' '));
+  for (const { kind, name, differingBytes, storedBytes } of parts) {
+    assert.ok(differingBytes !== null && differingBytes <= storedBytes, name);
+    if (kind === 'unchanged' && name.startsWith('files')) assert.equal(differingBytes, 0, name);
+  }
+  if (noQemu !== false) return;
+  const { stdout } = spawnSync('qemu-img', ['map', '--output=json', path], { encoding: 'utf8' });
+  const own: { depth: number; data: boolean; length: number }[] = JSON.parse(stdout);
+  const stored = own.filter(({ depth, data }) => depth === 0 && data);
+  assert.equal(
+    dataBytes,
+    stored.reduce((bytes, { length }) => bytes + length, 0),
+  );
+}
+
+test('a file that is gone already left its bytes in the overlay', async () => {
+  const { overlay } = await diffOf(`${FOLDER}/ext4.overlay.qcow2`, { hasOverlay: true });
+  const gone = overlay?.parts.find(({ kind }) => kind === 'temporary');
+  // 60,000 bytes were written and deleted.
+  assert.ok((gone?.differingBytes ?? 0) >= 58 * 1024, JSON.stringify(gone));
+  const written = overlay?.parts.find(
+    ({ path }) => path !== null && textOf(path) === '/data/d5.bin',
+  );
+  assert.equal(written?.differingBytes, 4096);
+});
 
 test('how a file differs, and how many of its bytes', async () => {
   const changes = changesOf(await diffOf(`${FOLDER}/ext4.overlay.qcow2`));

@@ -26,6 +26,10 @@ export const flags = {
     summary:
       'compare bytes where no time or size tells that they differ (default: only where the format keeps no time of changes: FAT)',
   }),
+  why: Flags.boolean({
+    helpGroup: FILES,
+    summary: 'why the overlay is so large: what each byte of it is, instead of the changes',
+  }),
   ...terminalFlags,
 
   ...sizeFlags,

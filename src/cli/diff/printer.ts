@@ -6,6 +6,10 @@ import type { DiffSettings } from './settings.js';
 export async function printerOf(settings: DiffSettings): Promise<Printer<DiffReport>> {
   switch (settings.output) {
     case 'text': {
+      if (settings.options.hasOverlay) {
+        const { overlayText } = await import('../../report/diff/overlay.js');
+        return atEnd((reports) => overlayText(reports, settings));
+      }
       const { diffText } = await import('../../report/diff/text.js');
       return atEnd((reports) => diffText(reports, settings));
     }

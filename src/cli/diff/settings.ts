@@ -40,7 +40,7 @@ export function diffSettings(
   const guests = guestSettings({ ...line, flags: named, words, behindA: [] });
   const output = flags.json ? 'json' : flags.ndjson ? 'ndjson' : 'text';
   const isTable = output === 'text' && terminal.isTerminal;
-  const { expand, content = null } = flags;
+  const { expand, content = null, why } = flags;
   return {
     ...guests,
     debug: flags.debug,
@@ -51,6 +51,7 @@ export function diffSettings(
       old,
       isExpanded: expand,
       hasContent: content,
+      hasOverlay: why,
       memoryBytes: guests.memoryBytes * MEMORY_SHARE,
     },
     style: sizeStyle(line, surroundings.env, isTable ? HUMAN : KIBIBYTES),

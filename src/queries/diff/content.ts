@@ -101,7 +101,7 @@ async function differingBytes(
         await readAt(pair.old.volumes, moved(a, skipped + done, length)),
         await readAt(pair.other.volumes, moved(b, skipped + done, length)),
       ];
-      count += differingSectors(bytes, others, start % SECTOR_BYTES);
+      count += differingBytesOf(bytes, others, start % SECTOR_BYTES);
       done += length;
     }
   }
@@ -124,7 +124,7 @@ function readAt(
 }
 
 /** @param skipped how many bytes of a sector come before the first one. */
-function differingSectors(a: Uint8Array, b: Uint8Array, skipped: number): number {
+export function differingBytesOf(a: Uint8Array, b: Uint8Array, skipped: number): number {
   let count = 0;
   for (let start = 0; start < a.length; ) {
     const end = Math.min(a.length, start + SECTOR_BYTES - ((skipped + start) % SECTOR_BYTES));

@@ -15,14 +15,18 @@ import { foundByPath } from './by-path.js';
 import type { Pair } from './differing.js';
 import type { DiffOptions } from './options.js';
 import { isRelated, type NodePair } from './pairs.js';
+import { partsOf } from './parts.js';
 import { EVERYTHING, rangeSet } from './range-set.js';
-import type { DiffChange, DiffFilesystem } from './record.js';
+import type { DiffChange, DiffFilesystem, OverlayPart } from './record.js';
 import { rowsOf } from './rows.js';
-import type { Field, Ignored } from './state.js';
+import { type Field, type Ignored, keyOf } from './state.js';
+import { storedIn } from './stored.js';
 
 interface DiffWork {
   readonly options: DiffOptions;
   readonly memory: Memory;
+  /** The files of overlays on images of the old state; null: nobody asks what they hold. */
+  readonly overlayPaths: ReadonlySet<string> | null;
   /** By whom the states' rows are told. */
   readonly guests: { readonly old: GuestDefinition; readonly other: GuestDefinition };
   onFiles(count: number): void;
@@ -40,7 +44,7 @@ export async function diffFilesystem(
     if (node === null) return null;
     const record = recordOf(node, other === null ? guests.old : guests.other);
     const presence = other === null ? 'removed' : 'added';
-    return { record, presence, changes: [], doubts: [], problem: null };
+    return { record, presence, changes: [], parts: [], doubts: [], problem: null };
   }
   const record = recordOf(other, guests.other);
   const { value, ...reasons } = await withFiles(other.filesystem, record, (reader, doubts) =>
@@ -48,7 +52,8 @@ export async function diffFilesystem(
   );
   const doubts = [...(value?.doubts ?? []), ...reasons.doubts];
   const problem = reasons.problem ?? value?.problem ?? null;
-  return { record, presence: 'both', changes: value?.changes ?? null, doubts, problem };
+  const { changes = null, parts = [] } = value?.found ?? {};
+  return { record, presence: 'both', changes, parts, doubts, problem };
 }
 
 /** df's row without its numbers, which nobody asks for here. */
@@ -73,22 +78,29 @@ async function compared(
       };
       const all = { ...doubts, onDoubt };
       const readers = { old: oldReader, other: reader };
-      return changesOf(readers, isRelated(old, other), all, { ...work, memory });
+      return foundOf(readers, { old, other }, all, { ...work, memory });
     }),
   );
-  return { changes: read.value, doubts: read.doubts, problem: read.problem };
+  return { found: read.value, doubts: read.doubts, problem: read.problem };
 }
 
 /** Images that were made apart: their files were made at other times, in other places. */
 const APART: Ignored = new Set<Field>(['changed', 'created', 'blocks']);
 const NO_FIELDS: Ignored = new Set<Field>();
 
-async function changesOf(
+interface Nodes {
+  readonly old: FilesystemNode;
+  readonly other: FilesystemNode;
+}
+
+async function foundOf(
   readers: Pick<Pair, 'old' | 'other'>,
-  isOne: boolean,
+  nodes: Nodes,
   doubts: Doubts,
-  { options, memory, onFiles, check }: DiffWork,
-): Promise<readonly DiffChange[]> {
+  work: DiffWork,
+): Promise<Pick<DiffFilesystem, 'changes' | 'parts'>> {
+  const { options, memory, onFiles, check } = work;
+  const isOne = isRelated(nodes.old, nodes.other);
   const pair = { ...readers, changed: await changedOf(readers, check) };
   const hasIdentity = isOne && (await knowsFiles(readers.other));
   const hasContent = options.hasContent ?? (isOne && !hasIdentity);
@@ -96,7 +108,35 @@ async function changesOf(
   const found = hasIdentity
     ? await foundById(pair, { memory, doubts, hasContent, onFiles })
     : await foundByPath({ pair, memory, ignored, isRelated: isOne, hasContent, onFiles });
-  return rowsOf(pair, found, { isExpanded: options.isExpanded, ignored });
+  const changes = await rowsOf(pair, found, { isExpanded: options.isExpanded, ignored });
+  return { changes, parts: await storedParts(readers, nodes, changes, work) };
+}
+
+/** What the overlay holds of the filesystem, before the replay of its log. */
+async function storedParts(
+  { old, other }: Pick<Pair, 'old' | 'other'>,
+  nodes: Nodes,
+  changes: readonly DiffChange[],
+  { overlayPaths, memory, check }: DiffWork,
+): Promise<readonly OverlayPart[]> {
+  if (overlayPaths === null) return [];
+  const sources = other.volumes.map((volume, index) => ({
+    old: nodes.old.source ?? old.volumes[index] ?? volume,
+    other: nodes.other.source ?? volume,
+  }));
+  return partsOf({
+    device: nodes.other.device,
+    old,
+    other,
+    sources,
+    stored: await Promise.all(sources.map((source) => storedIn(source.other, overlayPaths, check))),
+    changed: new Map(
+      changes.flatMap((change) =>
+        change.other === null ? [] : [[keyOf(change.other.id), change.path]],
+      ),
+    ),
+    memory,
+  });
 }
 
 /** Of filesystems on several devices each is compared with the one that has its number. */

@@ -15,6 +15,8 @@ export interface DiffOptions {
   readonly isExpanded: boolean;
   /** --content: bytes are compared where no metadata tell that they differ; null: where the format keeps none that would. */
   readonly hasContent: boolean | null;
+  /** --why: what each byte that the overlay holds is. */
+  readonly hasOverlay: boolean;
   /** Memory for what is known of files. */
   readonly memoryBytes: number;
 }

@@ -34,10 +34,61 @@ export interface DiffFilesystem extends FilesystemReasons {
   readonly presence: 'both' | 'added' | 'removed';
   /** By the components of their paths. null: `problem` says why its files are not compared. */
   readonly changes: readonly DiffChange[] | null;
+  /** What an overlay holds of it; none if nobody asked. */
+  readonly parts: readonly OverlayPart[];
+}
+
+/**
+ * Why a byte is stored in an overlay. `file`: content of a file that differs, or its map and attributes; `directory`: the same of a
+ * directory. `unchanged`: content of files that do not differ, which shares clusters with what does, or was written again
+ * as it was. `temporary`: free in both states, and was written to between them; `freed`: free since. `swap`. `outside`:
+ * partition tables, gaps, what is in no filesystem that both states have. `unaccounted`: nothing tells, since something
+ * could not be read.
+ */
+export type PartKind =
+  | 'file'
+  | 'directory'
+  | 'unchanged'
+  | 'metadata'
+  | 'log'
+  | 'temporary'
+  | 'freed'
+  | 'swap'
+  | 'outside'
+  | 'unaccounted';
+
+export interface OverlayPart {
+  /** null: not of one device. */
+  readonly device: string | null;
+  readonly kind: PartKind;
+  /** In words; of metadata the format's own. */
+  readonly name: string;
+  /** Of a file or directory; null: it is of many, or of none. */
+  readonly path: GuestPath | null;
+  readonly storedBytes: number;
+  /** Those of them that are others than in the base; null: nobody compared. */
+  readonly differingBytes: number | null;
+  /** null: it is not of files. */
+  readonly fileCount: number | null;
+}
+
+/** What the overlays of a guest's disks hold, to the byte. */
+export interface Overlay {
+  readonly disks: readonly {
+    readonly device: string;
+    readonly path: string;
+    /** Bytes of the guest's disk that the overlay holds, also compressed. */
+    readonly dataBytes: number;
+  }[];
+  /** Their sum is that of all disks' bytes. */
+  readonly dataBytes: number;
+  readonly parts: readonly OverlayPart[];
 }
 
 export interface DiffAnswer {
   readonly filesystems: readonly DiffFilesystem[];
+  /** null: nobody asked, or no disk is an overlay on the old state's. */
+  readonly overlay: Overlay | null;
   readonly problems: readonly ProblemRecord[];
 }
 

@@ -1,6 +1,6 @@
 // JSON of `virt-df diff`: the schema virt-df-diff/1 (docs/virt-df-diff-1.schema.json), as one object or as lines. It is told
 // piece by piece, since a guest may have millions of files.
-import type { DiffChange, DiffFilesystem, DiffReport } from '../../queries/diff/record.js';
+import type { DiffChange, DiffFilesystem, DiffReport, Overlay } from '../../queries/diff/record.js';
 import type { GuestPath } from '../../queries/files/guest-path.js';
 import { jsonText, pathFields } from '../files/path.js';
 import { together } from '../files/together.js';
@@ -18,7 +18,8 @@ export function* diffJson(reports: readonly DiffReport[], info: RunInfo): Genera
   yield `{${fields(runHeader(SCHEMA, info))},\n${fields({ guests })},\n${fields({ filesystems })},\n"changes": [`;
   yield* together(separated(reports));
   const problems = reports.flatMap((report) => report.problems.map(problemRecord));
-  yield `],\n${fields({ problems, summary: summaryOf(reports) })}}\n`;
+  yield `],\n"overlay": ${overlayJson(reports)},\n`;
+  yield `${fields({ problems, summary: summaryOf(reports) })}}\n`;
 }
 
 function* separated(reports: readonly DiffReport[]): Generator<string> {
@@ -45,6 +46,14 @@ export function* diffNdjsonGuest(report: DiffReport): Generator<string> {
     yield line({ kind: 'filesystem', ...filesystemRecord(report, one) });
   }
   yield* together(changeLines(report));
+  if (report.overlay !== null) {
+    yield line({
+      kind: 'overlay',
+      guest: clean(report.guest),
+      ...diskKeys(report, report.overlay),
+    });
+    for (const text of partTexts(report)) yield `{"kind":"part",${text}}\n`;
+  }
   for (const problem of report.problems) yield line({ kind: 'problem', ...problemRecord(problem) });
 }
 
@@ -91,6 +100,41 @@ function filesystemRecord(report: DiffReport, filesystem: DiffFilesystem) {
     presence,
     problem: problem === null ? null : { code: problem.code, message: clean(problem.message) },
   };
+}
+
+/** Of all guests together, since most runs have one; null: nobody asked, or there is none. */
+function overlayJson(reports: readonly DiffReport[]): string {
+  const asked = reports.filter(({ overlay }) => overlay !== null);
+  if (asked.length === 0) return 'null';
+  const dataBytes = asked.reduce((bytes, { overlay }) => bytes + (overlay?.dataBytes ?? 0), 0);
+  const disks = asked.flatMap(
+    (report) => report.overlay?.disks.map((disk) => diskKey(report, disk)) ?? [],
+  );
+  const parts = asked.flatMap((report) => [...partTexts(report)]);
+  const head = fields({ data_bytes: dataBytes, disks });
+  return `{${head},"parts": [${parts.map((part) => `\n {${part}}`).join(',')}]}`;
+}
+
+function diskKeys(report: DiffReport, { dataBytes, disks }: Overlay) {
+  return { data_bytes: dataBytes, disks: disks.map((disk) => diskKey(report, disk)) };
+}
+
+function diskKey({ guest }: DiffReport, { device, path, dataBytes }: Overlay['disks'][number]) {
+  return { guest: clean(guest), disk: clean(device), path: clean(path), data_bytes: dataBytes };
+}
+
+function* partTexts({ guest, overlay }: DiffReport): Generator<string> {
+  for (const part of overlay?.parts ?? []) {
+    const { device, kind, name, path, storedBytes, differingBytes, fileCount } = part;
+    const place = fields({ guest: clean(guest), device: clean(device) });
+    const told = path === null ? '"path":null' : pathFields(path);
+    const numbers = {
+      stored_bytes: storedBytes,
+      differing_bytes: differingBytes,
+      files: fileCount,
+    };
+    yield `${place},"part":"${kind}",${fields({ name: clean(name) })},${told},${fields(numbers)}`;
+  }
 }
 
 function changeFields(row: DiffChange): string {
