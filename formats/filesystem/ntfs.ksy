@@ -374,3 +374,132 @@ types:
       - id: cluster
         -orig-id: vcn
         type: u8
+  standard_information:
+    -export: records
+    doc: Times in units of 100 ns since 1601, UTC.
+    seq:
+      - id: created
+        -orig-id: creation_time
+        type: u8
+      - id: modified
+        -orig-id: last_data_change_time
+        type: u8
+      - id: changed
+        -orig-id: last_mft_change_time
+        type: u8
+      - id: accessed
+        -orig-id: last_access_time
+        type: u8
+      - id: attributes
+        -orig-id: file_attributes
+        type: u4
+  file_name:
+    -export: records
+    -orig-id: FILE_NAME_ATTR
+    doc: |
+      A name of a file, in its record and as the key of its directory's index;
+      the characters follow.
+    seq:
+      - id: parent
+        -orig-id: parent_directory
+        type: u8
+      - id: times
+        size: 32
+      - id: len_allocated
+        -orig-id: allocated_size
+        type: u8
+      - id: len_data
+        -orig-id: data_size
+        type: u8
+      - id: attributes
+        -orig-id: file_attributes
+        type: u4
+      - id: reparse
+        -orig-id: reparse_point_tag
+        type: u4
+      - id: num_name
+        -orig-id: file_name_length
+        type: u1
+        doc: In units of UTF-16.
+      - id: namespace
+        -orig-id: file_name_type
+        type: u1
+        doc: 2 if it is the short name of a file that has another one too.
+  index_entry_head:
+    -export: records
+    -orig-id: INDEX_ENTRY_HEADER
+    doc: As index_entry, without the key that follows.
+    seq:
+      - id: file
+        -orig-id: indexed_file
+        type: u8
+      - id: len_entry
+        -orig-id: length
+        type: u2
+      - id: len_key
+        -orig-id: key_length
+        type: u2
+      - id: flags
+        type: u2
+      - id: reserved
+        size: 2
+  stored_size:
+    -export: records
+    doc: |
+      Behind the head of the first attribute of a compressed or sparse value: how
+      much its clusters have.
+    seq:
+      - id: len_stored
+        -orig-id: compressed_size
+        type: u8
+  reparse_point:
+    -export: records
+    seq:
+      - id: tag
+        -orig-id: reparse_tag
+        type: u4
+      - id: len_data
+        -orig-id: reparse_data_length
+        type: u2
+      - id: reserved
+        size: 2
+  link_names:
+    -export: records
+    doc: |
+      Of a symbolic link or a junction: where its target lies among the names that
+      follow, behind four bytes more for a symbolic link.
+    seq:
+      - id: ofs_target
+        -orig-id: SubstituteNameOffset
+        type: u2
+      - id: len_target
+        -orig-id: SubstituteNameLength
+        type: u2
+      - id: ofs_shown
+        -orig-id: PrintNameOffset
+        type: u2
+      - id: len_shown
+        -orig-id: PrintNameLength
+        type: u2
+  ea_head:
+    -export: records
+    -orig-id: EA_ATTR
+    doc: An extended attribute; its name, a zero and its value follow.
+    seq:
+      - id: ofs_next
+        -orig-id: next_entry_offset
+        type: u4
+      - id: flags
+        type: u1
+      - id: num_name
+        -orig-id: name_length
+        type: u1
+      - id: len_value
+        -orig-id: value_length
+        type: u2
+  ea_number:
+    -export: records
+    doc: What WSL keeps as a mode, a user or a group.
+    seq:
+      - id: value
+        type: u4

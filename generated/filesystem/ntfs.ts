@@ -5,6 +5,9 @@ import {
   decode,
   guest,
   type Guest,
+  RecordCursor,
+  records,
+  type Records,
   SafeStream,
   ValidationGreaterThanError,
   ValidationNotEqualError,
@@ -106,6 +109,86 @@ export type GuestNtfsIndexChild = Guest<NtfsIndexChild>;
 /** `index_child` from its bytes. @throws FormatError when they are none. */
 export function parseNtfsIndexChild(bytes: Uint8Array): GuestNtfsIndexChild {
   return guest(new NtfsIndexChild(new SafeStream(bytes)));
+}
+
+export type GuestNtfsStandardInformation = Guest<NtfsStandardInformationRecord>;
+
+/** A table of `standard_information`: 36 bytes each, `strideBytes` apart. */
+export function ntfsStandardInformationRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 36,
+): Records<GuestNtfsStandardInformation> {
+  return records(new NtfsStandardInformationRecord(bytes, 'le'), 36, strideBytes, 'NtfsStandardInformation');
+}
+
+export type GuestNtfsFileName = Guest<NtfsFileNameRecord>;
+
+/** A table of `file_name`: 66 bytes each, `strideBytes` apart. */
+export function ntfsFileNameRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 66,
+): Records<GuestNtfsFileName> {
+  return records(new NtfsFileNameRecord(bytes, 'le'), 66, strideBytes, 'NtfsFileName');
+}
+
+export type GuestNtfsIndexEntryHead = Guest<NtfsIndexEntryHeadRecord>;
+
+/** A table of `index_entry_head`: 16 bytes each, `strideBytes` apart. */
+export function ntfsIndexEntryHeadRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 16,
+): Records<GuestNtfsIndexEntryHead> {
+  return records(new NtfsIndexEntryHeadRecord(bytes, 'le'), 16, strideBytes, 'NtfsIndexEntryHead');
+}
+
+export type GuestNtfsStoredSize = Guest<NtfsStoredSizeRecord>;
+
+/** A table of `stored_size`: 8 bytes each, `strideBytes` apart. */
+export function ntfsStoredSizeRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 8,
+): Records<GuestNtfsStoredSize> {
+  return records(new NtfsStoredSizeRecord(bytes, 'le'), 8, strideBytes, 'NtfsStoredSize');
+}
+
+export type GuestNtfsReparsePoint = Guest<NtfsReparsePointRecord>;
+
+/** A table of `reparse_point`: 8 bytes each, `strideBytes` apart. */
+export function ntfsReparsePointRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 8,
+): Records<GuestNtfsReparsePoint> {
+  return records(new NtfsReparsePointRecord(bytes, 'le'), 8, strideBytes, 'NtfsReparsePoint');
+}
+
+export type GuestNtfsLinkNames = Guest<NtfsLinkNamesRecord>;
+
+/** A table of `link_names`: 8 bytes each, `strideBytes` apart. */
+export function ntfsLinkNamesRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 8,
+): Records<GuestNtfsLinkNames> {
+  return records(new NtfsLinkNamesRecord(bytes, 'le'), 8, strideBytes, 'NtfsLinkNames');
+}
+
+export type GuestNtfsEaHead = Guest<NtfsEaHeadRecord>;
+
+/** A table of `ea_head`: 8 bytes each, `strideBytes` apart. */
+export function ntfsEaHeadRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 8,
+): Records<GuestNtfsEaHead> {
+  return records(new NtfsEaHeadRecord(bytes, 'le'), 8, strideBytes, 'NtfsEaHead');
+}
+
+export type GuestNtfsEaNumber = Guest<NtfsEaNumberRecord>;
+
+/** A table of `ea_number`: 4 bytes each, `strideBytes` apart. */
+export function ntfsEaNumberRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 4,
+): Records<GuestNtfsEaNumber> {
+  return records(new NtfsEaNumberRecord(bytes, 'le'), 4, strideBytes, 'NtfsEaNumber');
 }
 
 /**
@@ -606,5 +689,199 @@ class NtfsIndexChild {
   constructor(io: SafeStream) {
     this._io = io;
     this.cluster = io.readU8le('NtfsIndexChild.cluster');
+  }
+}
+
+/** Times in units of 100 ns since 1601, UTC. */
+class NtfsStandardInformationRecord extends RecordCursor {
+  /** Called `creation_time` in the original. */
+  get created(): bigint {
+    return this._view.getBigUint64(this._offset, true);
+  }
+
+  /** Called `last_data_change_time` in the original. */
+  get modified(): bigint {
+    return this._view.getBigUint64(this._offset + 8, true);
+  }
+
+  /** Called `last_mft_change_time` in the original. */
+  get changed(): bigint {
+    return this._view.getBigUint64(this._offset + 16, true);
+  }
+
+  /** Called `last_access_time` in the original. */
+  get accessed(): bigint {
+    return this._view.getBigUint64(this._offset + 24, true);
+  }
+
+  /** Called `file_attributes` in the original. */
+  get attributes(): number {
+    return this._view.getUint32(this._offset + 32, true);
+  }
+}
+
+/**
+ * A name of a file, in its record and as the key of its directory's index;
+ * the characters follow.
+ * Called `FILE_NAME_ATTR` in the original.
+ */
+class NtfsFileNameRecord extends RecordCursor {
+  /** Called `parent_directory` in the original. */
+  get parent(): bigint {
+    return this._view.getBigUint64(this._offset, true);
+  }
+
+  get times(): Uint8Array {
+    return this._take(8, 32);
+  }
+
+  /** Called `allocated_size` in the original. */
+  get lenAllocated(): bigint {
+    return this._view.getBigUint64(this._offset + 40, true);
+  }
+
+  /** Called `data_size` in the original. */
+  get lenData(): bigint {
+    return this._view.getBigUint64(this._offset + 48, true);
+  }
+
+  /** Called `file_attributes` in the original. */
+  get attributes(): number {
+    return this._view.getUint32(this._offset + 56, true);
+  }
+
+  /** Called `reparse_point_tag` in the original. */
+  get reparse(): number {
+    return this._view.getUint32(this._offset + 60, true);
+  }
+
+  /**
+   * In units of UTF-16.
+   * Called `file_name_length` in the original.
+   */
+  get numName(): number {
+    return this._view.getUint8(this._offset + 64);
+  }
+
+  /**
+   * 2 if it is the short name of a file that has another one too.
+   * Called `file_name_type` in the original.
+   */
+  get namespace(): number {
+    return this._view.getUint8(this._offset + 65);
+  }
+}
+
+/**
+ * As index_entry, without the key that follows.
+ * Called `INDEX_ENTRY_HEADER` in the original.
+ */
+class NtfsIndexEntryHeadRecord extends RecordCursor {
+  /** Called `indexed_file` in the original. */
+  get file(): bigint {
+    return this._view.getBigUint64(this._offset, true);
+  }
+
+  /** Called `length` in the original. */
+  get lenEntry(): number {
+    return this._view.getUint16(this._offset + 8, true);
+  }
+
+  /** Called `key_length` in the original. */
+  get lenKey(): number {
+    return this._view.getUint16(this._offset + 10, true);
+  }
+
+  get flags(): number {
+    return this._view.getUint16(this._offset + 12, true);
+  }
+
+  get reserved(): Uint8Array {
+    return this._take(14, 2);
+  }
+}
+
+/**
+ * Behind the head of the first attribute of a compressed or sparse value: how
+ * much its clusters have.
+ */
+class NtfsStoredSizeRecord extends RecordCursor {
+  /** Called `compressed_size` in the original. */
+  get lenStored(): bigint {
+    return this._view.getBigUint64(this._offset, true);
+  }
+}
+
+class NtfsReparsePointRecord extends RecordCursor {
+  /** Called `reparse_tag` in the original. */
+  get tag(): number {
+    return this._view.getUint32(this._offset, true);
+  }
+
+  /** Called `reparse_data_length` in the original. */
+  get lenData(): number {
+    return this._view.getUint16(this._offset + 4, true);
+  }
+
+  get reserved(): Uint8Array {
+    return this._take(6, 2);
+  }
+}
+
+/**
+ * Of a symbolic link or a junction: where its target lies among the names that
+ * follow, behind four bytes more for a symbolic link.
+ */
+class NtfsLinkNamesRecord extends RecordCursor {
+  /** Called `SubstituteNameOffset` in the original. */
+  get ofsTarget(): number {
+    return this._view.getUint16(this._offset, true);
+  }
+
+  /** Called `SubstituteNameLength` in the original. */
+  get lenTarget(): number {
+    return this._view.getUint16(this._offset + 2, true);
+  }
+
+  /** Called `PrintNameOffset` in the original. */
+  get ofsShown(): number {
+    return this._view.getUint16(this._offset + 4, true);
+  }
+
+  /** Called `PrintNameLength` in the original. */
+  get lenShown(): number {
+    return this._view.getUint16(this._offset + 6, true);
+  }
+}
+
+/**
+ * An extended attribute; its name, a zero and its value follow.
+ * Called `EA_ATTR` in the original.
+ */
+class NtfsEaHeadRecord extends RecordCursor {
+  /** Called `next_entry_offset` in the original. */
+  get ofsNext(): number {
+    return this._view.getUint32(this._offset, true);
+  }
+
+  get flags(): number {
+    return this._view.getUint8(this._offset + 4);
+  }
+
+  /** Called `name_length` in the original. */
+  get numName(): number {
+    return this._view.getUint8(this._offset + 5);
+  }
+
+  /** Called `value_length` in the original. */
+  get lenValue(): number {
+    return this._view.getUint16(this._offset + 6, true);
+  }
+}
+
+/** What WSL keeps as a mode, a user or a group. */
+class NtfsEaNumberRecord extends RecordCursor {
+  get value(): number {
+    return this._view.getUint32(this._offset, true);
   }
 }

@@ -8,6 +8,7 @@ ext: the kernel shows a mounted copy (stat, FIEMAP); debugfs, where it cannot (b
 btrfs: the kernel, with all devices; its pieces are logical addresses, and the content of files says where these lie.
 exFAT: the kernel of the small machine of lib/manymounts.py; and of a copy in which fsck.exfat made files of the clusters
 that no file has (LOST+FOUND), how many those are.
+NTFS: ntfs-3g shows a mounted copy, ntfsinfo the clusters.
 XFS: the kernel, and that of the small machine for what it does not mount (version 4).
 F2FS: that of the small machine.
 Writes test/filesystem/files/truth/NAME.json.gz.
@@ -26,6 +27,7 @@ import time
 from pathlib import Path
 
 from lib.listing import KINDS, mounted
+from lib.ntfs_files import ntfs_files
 from lib.manymounts import Image, ask
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -226,7 +228,7 @@ def record(expected: Path) -> dict | None:
     name = about["name"]
     if name.startswith(("exfat", "f2fs")):
         return about
-    if not name.startswith(("fat", "ext", "xfs", "btrfs")) or not about["filesystems"]:
+    if not name.startswith(("fat", "ext", "ntfs", "xfs", "btrfs")) or not about["filesystems"]:
         return None
     found: dict | None = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -236,6 +238,9 @@ def record(expected: Path) -> dict | None:
             found = xfs(about, folder)
         elif name.startswith("btrfs"):
             found = btrfs(about, folder)
+        elif name.startswith("ntfs"):
+            path = raw_copy(IMAGES / about["disks"][0], folder)
+            found = {about["filesystems"][0]["device"]: ntfs_files(run, path, folder)}
         else:
             path = raw_copy(IMAGES / about["disks"][0], folder)
             for filesystem in about["filesystems"]:

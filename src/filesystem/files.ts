@@ -57,7 +57,7 @@ export type FileExtent =
   /** Zeros that take no space. */
   | { readonly kind: 'hole'; readonly offsetBytes: number; readonly lengthBytes: number }
   /**
-   * Content within a record or tree that `metadata()` gives: it takes no space of its own. The record may encode it
+   * Content within a record or tree that `metadata()` or a file of the filesystem's own (`$MFT`) has: it takes no space of its own. The record may encode it
    * (NTFS's update sequence, compression), so that `at` says where it lies, not that its bytes are the content.
    */
   | {
@@ -73,7 +73,8 @@ export interface StoredExtent {
   /**
    * `data` is content byte for byte; `unwritten` is allocated and reads as zeros; `compressed` and `encrypted` hold
    * content in another form. The others hold no content and have no place in the file (`offsetBytes` null): `map`, blocks
-   * that say where the content lies (an indirect block, a node of an extent tree); `attributes`, extended attributes;
+   * that say where the content lies (an indirect block, a node of an extent tree); `attributes`, extended attributes, and named
+   * streams of NTFS;
    * `slack`, the rest of an allocation unit of which the file uses a part (bigalloc's clusters, the unreferenced part of
    * a btrfs extent).
    */

@@ -11,8 +11,8 @@ import { MIB } from '../limits.js';
 import { inUse, orDoubt } from './doubts.js';
 import { usageThoughCut } from './fault.js';
 import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
+import { BITMAP, DATA } from './ntfs/attribute-types.js';
 import {
-  DATA,
   type FileTable,
   openFileTable,
   openValue,
@@ -32,7 +32,6 @@ const ID_BYTES = 8;
 const NTFS = 'NTFS    ';
 const BITLOCKER = '-FVE-FS-';
 const BITMAP_FILE = 6;
-const BITMAP = 0xb0;
 /** A bit for each of 2^32 records. */
 const MAX_RECORD_BITMAP_BYTES = 512 * MIB;
 
@@ -61,6 +60,11 @@ async function open(source: ByteSource): Promise<Filesystem> {
     endBytes: geometry.endBytes,
     ownsFromBytes: LOADER_BYTES,
     usage: () => usageOf(source, geometry),
+    async files(walk) {
+      const { ntfsFiles } = await import('./ntfs/files.js');
+      const own = await openFileTable(source, geometry);
+      return ntfsFiles(own, (await certaintyOf(own)).doubts, walk);
+    },
   };
 }
 

@@ -11,6 +11,7 @@ import { ext } from '../../src/filesystem/ext.js';
 import { f2fs } from '../../src/filesystem/f2fs.js';
 import { fat } from '../../src/filesystem/fat.js';
 import type { FilesystemFormat } from '../../src/filesystem/filesystem.js';
+import { ntfs } from '../../src/filesystem/ntfs.js';
 import { xfs } from '../../src/filesystem/xfs.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { MIB } from '../../src/limits.js';
@@ -81,6 +82,10 @@ const families = [
   {
     format: fat,
     names: imageNames('fat').filter((name, i) => i % 4 === 1 && !/partitions|8g/u.test(name)),
+  },
+  {
+    format: ntfs,
+    names: imageNames('ntfs').filter((name) => /1k|compressed/u.test(name)),
   },
   {
     format: xfs,

@@ -13,6 +13,7 @@ import { ext } from '../../src/filesystem/ext.js';
 import { f2fs } from '../../src/filesystem/f2fs.js';
 import { fat } from '../../src/filesystem/fat.js';
 import type { FilesystemFormat } from '../../src/filesystem/filesystem.js';
+import { ntfs } from '../../src/filesystem/ntfs.js';
 import { xfs } from '../../src/filesystem/xfs.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { imageNames } from '../filesystem/files/images.js';
@@ -67,6 +68,12 @@ const families = [
     names: imageNames('f2fs').filter((_, i) => i % 3 === 2),
   },
   { format: fat, names: imageNames('fat').filter((name) => !/partitions|8g/u.test(name)) },
+  {
+    format: ntfs,
+    names: imageNames('ntfs').filter((name) =>
+      /512|1k|compressed|scattered|hibernated/u.test(name),
+    ),
+  },
   {
     format: xfs,
     names: imageNames('xfs').filter((name, i) => i % 4 === 0 && !/realtime|external/u.test(name)),

@@ -38,7 +38,7 @@ async function readFilesystem(entry: FilesystemEntry, source: ByteSource): Promi
 
 /** The formats of which docs/adding-a-filesystem.md says that they give their files. */
 export const fileTargets: readonly Target[] = filesystems
-  .filter(({ name }) => ['exfat', 'ext', 'fat'].includes(name))
+  .filter(({ name }) => ['exfat', 'ext', 'fat', 'ntfs'].includes(name))
   .map((entry) => ({
     name: `files/${entry.name}`,
     probes: entry.probes,

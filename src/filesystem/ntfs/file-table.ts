@@ -6,13 +6,20 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { KIB } from '../../limits.js';
 import { big, equals, int } from '../../validation/guest.js';
+import { ATTRIBUTE_LIST, DATA } from './attribute-types.js';
 import type { Geometry } from './geometry.js';
 import { type Attribute, type FileRecord, readRecord, recordNumber } from './record.js';
-import { MAX_RUNS, type ValueRun } from './runlist.js';
-import { mappedClusters, readBytes, readValue, runsOf, type Value } from './value.js';
+import type { ValueRun } from './runlist.js';
+import {
+  appendRuns,
+  joinedValue,
+  mappedClusters,
+  readBytes,
+  readValue,
+  runsOf,
+  type Value,
+} from './value.js';
 
-export const DATA = 0x80;
-const ATTRIBUTE_LIST = 0x20;
 const LIST_ENTRY_BYTES = 26;
 /** Windows lets a list grow no longer. */
 const MAX_LIST_BYTES = 256 * KIB;
@@ -109,11 +116,7 @@ export async function openValue(
     const more = isFirst
       ? value.runs
       : runsOf(attribute, mappedClusters(runs), geometry, wanted.what);
-    if (runs.length + more.length > MAX_RUNS) {
-      const message = `ntfs: ${wanted.what} has more than ${MAX_RUNS} runs`;
-      throw new FormatError('LIMIT', message, { data: { limit: MAX_RUNS } });
-    }
-    runs.push(...more);
+    appendRuns(runs, more, wanted.what);
   }
   return value === null ? null : { ...value, runs };
 }
@@ -133,17 +136,37 @@ interface Part {
 
 /** The parts of an attribute, as its file's list of attributes has them. */
 async function listedParts(
-  { source, geometry }: Volume,
+  volume: Volume,
   list: Attribute,
   { type, name, what }: Wanted,
 ): Promise<readonly Part[]> {
-  const value = readValue(list, geometry, `the list of attributes of ${what}`);
+  const parts: Part[] = [];
+  for (const { entry, bytes } of await listEntries(volume, [list], what)) {
+    if (!equals(entry.type, type) || Buffer.compare(nameOf(entry, bytes), name) !== 0) continue;
+    const firstCluster = big(entry.firstCluster, `ntfs: a part of ${what}`, 0n, 2n ** 63n - 1n);
+    parts.push({ recordNumber: recordNumber(entry.record) ?? 0, firstCluster });
+  }
+  return parts;
+}
+
+interface ListEntry {
+  readonly entry: GuestNtfsListEntry;
+  readonly bytes: Uint8Array;
+}
+
+/** The entries of a list of attributes. @throws FormatError */
+export async function listEntries(
+  { source, geometry }: Volume,
+  list: readonly Attribute[],
+  what: string,
+): Promise<readonly ListEntry[]> {
+  const value = joinedValue(list, geometry, `the list of attributes of ${what}`);
   if (value.sizeBytes > MAX_LIST_BYTES) {
     const message = `ntfs: ${value.what} has ${value.sizeBytes} bytes, which are more than ${MAX_LIST_BYTES}`;
     throw new FormatError('LIMIT', message, { data: { limit: MAX_LIST_BYTES } });
   }
   const bytes = await readBytes(source, geometry, value, 0, value.sizeBytes);
-  const parts: Part[] = [];
+  const entries: ListEntry[] = [];
   for (let at = 0; at + LIST_ENTRY_BYTES <= bytes.length; ) {
     const entry = parseNtfsListEntry(bytes.subarray(at));
     const length = int(
@@ -152,14 +175,10 @@ async function listedParts(
       LIST_ENTRY_BYTES,
       bytes.length - at,
     );
-    const entryBytes = bytes.subarray(at, at + length);
-    if (equals(entry.type, type) && Buffer.compare(nameOf(entry, entryBytes), name) === 0) {
-      const firstCluster = big(entry.firstCluster, `ntfs: a part of ${what}`, 0n, 2n ** 63n - 1n);
-      parts.push({ recordNumber: recordNumber(entry.record) ?? 0, firstCluster });
-    }
+    entries.push({ entry, bytes: bytes.subarray(at, at + length) });
     at += length;
   }
-  return parts;
+  return entries;
 }
 
 function nameOf({ numName, ofsName }: GuestNtfsListEntry, bytes: Uint8Array): Uint8Array {
@@ -186,8 +205,8 @@ async function attributeOf(
       throw new FormatError('OUT_OF_BOUNDS', message);
     }
     record = await recordIn(volume, content, number);
-    if (record.baseNumber !== base.number) {
-      const message = `ntfs: record ${number} should have a part of ${wanted.what}, but is of record ${record.baseNumber}`;
+    if (record.base?.number !== base.number) {
+      const message = `ntfs: record ${number} should have a part of ${wanted.what}, but is of record ${record.base?.number ?? 'none'}`;
       throw new FormatError('INVALID', message, { data: { number } });
     }
   }

@@ -21,6 +21,7 @@ const MAX_CLUSTERS = 2 ** 32;
 const ANY_SIZE = Number.MAX_SAFE_INTEGER;
 
 export interface Geometry {
+  readonly sectorBytes: number;
   readonly clusterBytes: number;
   readonly clusterCount: number;
   /** Of the volume, as it says. */
@@ -74,6 +75,7 @@ async function geometryAt(source: ByteSource, offset: number, maxBytes: number):
     int(cluster, `ntfs: cluster of ${what}`, 0, clusterCount - 1) * clusterBytes;
   const serial = u64(boot.serial);
   return {
+    sectorBytes,
     clusterBytes,
     clusterCount,
     // Behind the sectors that it counts lies the copy of the boot sector.

@@ -9,14 +9,13 @@ import {
 } from '../../../generated/filesystem/ntfs.js';
 import { KIB } from '../../limits.js';
 import { hasFlag, int, powerOfTwo, rawText } from '../../validation/guest.js';
-import { DATA, type FileTable, openValue, readFileRecord, unnamed } from './file-table.js';
+import { DATA, INDEX_ALLOCATION, INDEX_NAME, INDEX_ROOT } from './attribute-types.js';
+import { type FileTable, openValue, readFileRecord, unnamed } from './file-table.js';
 import { recordNumber, withoutProtection } from './record.js';
 import { readBytes, type Value } from './value.js';
 
 const ROOT_DIRECTORY = 5;
-const INDEX_ROOT = 0x90;
-const INDEX_ALLOCATION = 0xa0;
-const INDEX_NAME = Buffer.from('$I30', 'utf16le');
+const INDEX = Buffer.from(INDEX_NAME, 'utf16le');
 const FILE_NAME = 'HIBERFIL.SYS';
 const HEAD_BYTES = 4 * KIB;
 /** Windows 8 and newer write capitals. Once Windows was resumed, the file begins with other letters and means nothing. */
@@ -52,7 +51,7 @@ export async function isHibernated(table: FileTable): Promise<boolean> {
 async function findFile(table: FileTable): Promise<number | null> {
   const { source, geometry } = table;
   const directory = await readFileRecord(table, ROOT_DIRECTORY);
-  const wanted = { name: INDEX_NAME, what: 'the root directory' };
+  const wanted = { name: INDEX, what: 'the root directory' };
   const root = await openValue(table, directory, { ...wanted, type: INDEX_ROOT });
   if (root === null || root.resident === null) return null;
   const bytes = await root.resident.read(0, root.sizeBytes);

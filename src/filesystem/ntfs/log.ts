@@ -5,7 +5,8 @@ import { parseNtfsRestartArea, parseNtfsRestartPage } from '../../../generated/f
 import { FormatError } from '../../errors.js';
 import { KIB } from '../../limits.js';
 import { equals, hasFlag, int, powerOfTwo, u64 } from '../../validation/guest.js';
-import { DATA, type FileTable, openValue, readFileRecord, unnamed } from './file-table.js';
+import { DATA } from './attribute-types.js';
+import { type FileTable, openValue, readFileRecord, unnamed } from './file-table.js';
 import { readBytes, type Value } from './value.js';
 
 const LOG_FILE = 2;

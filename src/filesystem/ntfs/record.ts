@@ -12,6 +12,7 @@ import { big, equals, hasFlag, int, u8, u16, u32, u64 } from '../../validation/g
 /** Whatever the sectors of the disk: a stretch whose last two bytes show whether it was written with the others. */
 const STRIDE_BYTES = 512;
 const IN_USE = 1n;
+const IS_DIRECTORY = 2n;
 const ATTRIBUTE_BYTES = 24;
 const NUMBER_MODULUS = 2n ** 48n;
 
@@ -22,22 +23,36 @@ export interface Attribute {
   readonly instance: number;
   /** First cluster of the value that this attribute is about; 0 where the value is in the record. */
   readonly firstCluster: bigint;
+  /** In the record. */
+  readonly offsetBytes: number;
   readonly head: GuestNtfsAttribute;
   /** All of it, head included. */
   readonly bytes: Uint8Array;
 }
 
-export interface FileRecord {
+/** A record, and which of those that had its number in turn. */
+export interface RecordId {
   readonly number: number;
-  readonly attributes: readonly Attribute[];
-  /** The record that this one is a part of; null if it is a file's first. */
-  readonly baseNumber: number | null;
+  readonly sequence: number;
 }
 
-/** The number of a record in a reference to it, without the count of its uses; null: 0, which refers to nothing. */
-export function recordNumber(reference: GuestNtfsFileRecord['base']): number | null {
+export interface FileRecord extends RecordId {
+  readonly isDirectory: boolean;
+  readonly attributes: readonly Attribute[];
+  /** The record that this one is a part of; null if it is a file's first. */
+  readonly base: RecordId | null;
+}
+
+/** A reference to a record; null: 0, which refers to nothing. */
+export function recordId(reference: GuestNtfsFileRecord['base']): RecordId | null {
   const value = u64(reference);
-  return value === 0n ? null : Number(value % NUMBER_MODULUS);
+  if (value === 0n) return null;
+  return { number: Number(value % NUMBER_MODULUS), sequence: Number(value / NUMBER_MODULUS) };
+}
+
+/** The number of a record in a reference to it, without the count of its uses. */
+export function recordNumber(reference: GuestNtfsFileRecord['base']): number | null {
+  return recordId(reference)?.number ?? null;
 }
 
 /**
@@ -45,18 +60,25 @@ export function recordNumber(reference: GuestNtfsFileRecord['base']): number | n
  * @throws FormatError when it is no record in use, was written in part, or its attributes do not lie within it.
  */
 export function readRecord(bytes: Uint8Array, number: number): FileRecord {
+  const record = readRecordInUse(bytes, number);
+  if (record !== null) return record;
+  throw new FormatError('INVALID', `ntfs: record ${number} is not in use`, { data: { number } });
+}
+
+/** The same; null for one that is not in use. */
+export function readRecordInUse(bytes: Uint8Array, number: number): FileRecord | null {
   const what = `record ${number}`;
   const guest = parseNtfsFileRecord(bytes);
-  if (!hasFlag(guest.flags, IN_USE)) {
-    throw new FormatError('INVALID', `ntfs: ${what} is not in use`, { data: { number } });
-  }
+  if (!hasFlag(guest.flags, IN_USE)) return null;
   const plain = withoutProtection(bytes, guest, what);
   const used = int(guest.lenUsed, `ntfs: bytes used of ${what}`, ATTRIBUTE_BYTES, plain.length);
   const start = int(guest.ofsAttributes, `ntfs: attributes of ${what}`, ATTRIBUTE_BYTES, used);
   return {
     number,
+    sequence: u16(guest.sequenceNumber),
+    isDirectory: hasFlag(guest.flags, IS_DIRECTORY),
     attributes: readAttributes(plain.subarray(0, used), start, what),
-    baseNumber: recordNumber(guest.base),
+    base: recordId(guest.base),
   };
 }
 
@@ -104,7 +126,7 @@ function readAttributes(bytes: Uint8Array, start: number, what: string): readonl
       ATTRIBUTE_BYTES,
       bytes.length - at,
     );
-    attributes.push(readAttribute(bytes.subarray(at, at + length), head, what));
+    attributes.push(readAttribute(bytes.subarray(at, at + length), at, head, what));
     at += length;
   }
   return attributes;
@@ -112,7 +134,12 @@ function readAttributes(bytes: Uint8Array, start: number, what: string): readonl
 
 const END_TYPE = Uint8Array.from([0xff, 0xff, 0xff, 0xff]);
 
-function readAttribute(bytes: Uint8Array, head: GuestNtfsAttribute, what: string): Attribute {
+function readAttribute(
+  bytes: Uint8Array,
+  offsetBytes: number,
+  head: GuestNtfsAttribute,
+  what: string,
+): Attribute {
   const nameBytes = 2 * u8(head.numName);
   const nameAt =
     nameBytes === 0
@@ -125,6 +152,7 @@ function readAttribute(bytes: Uint8Array, head: GuestNtfsAttribute, what: string
     instance: u16(head.instance),
     firstCluster:
       first === undefined ? 0n : big(first, `ntfs: first cluster of ${what}`, 0n, 2n ** 63n - 1n),
+    offsetBytes,
     head,
     bytes,
   };

@@ -10,10 +10,15 @@ import { FormatError, UnsupportedError } from '../../errors.js';
 import { int, unknownFlags } from '../../validation/guest.js';
 import type { Geometry } from './geometry.js';
 import type { Attribute } from './record.js';
-import { readRuns, type ValueRun } from './runlist.js';
+import { MAX_RUNS, readRuns, type ValueRun } from './runlist.js';
 
-/** The one flag that changes nothing here: the value may have runs without clusters. */
-const SPARSE = 0x8000n;
+export const COMPRESSED = 0x0001n;
+export const ENCRYPTED = 0x4000n;
+/** The one flag that changes nothing of where the bytes are: the value may have runs without clusters. */
+export const SPARSE = 0x8000n;
+
+/** What the content of a file may be. */
+export const CONTENT_FLAGS = COMPRESSED | ENCRYPTED | SPARSE;
 
 export interface Value {
   readonly what: string;
@@ -27,10 +32,18 @@ export interface Value {
   readonly runs: readonly ValueRun[];
 }
 
-/** How large a value is, which its first attribute says. @throws FormatError, UnsupportedError */
-export function readValue(attribute: Attribute, geometry: Geometry, what: string): Value {
+/**
+ * How large a value is, which its first attribute says.
+ * @param known the flags that it may have. @throws FormatError, UnsupportedError
+ */
+export function readValue(
+  attribute: Attribute,
+  geometry: Geometry,
+  what: string,
+  known = SPARSE,
+): Value {
   const { head, bytes } = attribute;
-  const flags = unknownFlags(head.flags, SPARSE);
+  const flags = unknownFlags(head.flags, known);
   if (flags !== null) {
     throw new UnsupportedError(
       'UNSUPPORTED_FEATURE',
@@ -38,9 +51,7 @@ export function readValue(attribute: Attribute, geometry: Geometry, what: string
     );
   }
   if (head.resident !== undefined) {
-    const { lenValue, ofsValue } = head.resident;
-    const sizeBytes = int(lenValue, `ntfs: bytes of ${what}`, 0, bytes.length);
-    const offset = int(ofsValue, `ntfs: offset of ${what}`, 0, bytes.length - sizeBytes);
+    const { offset, sizeBytes } = residentPlace(head.resident, bytes, what);
     const resident = memory(bytes.subarray(offset, offset + sizeBytes));
     const allocatedBytes = Math.ceil(sizeBytes / 8) * 8;
     return { what, sizeBytes, allocatedBytes, initializedBytes: sizeBytes, resident, runs: [] };
@@ -58,6 +69,32 @@ export function readValue(attribute: Attribute, geometry: Geometry, what: string
     resident: null,
     runs: runsOf(attribute, 0, geometry, what),
   };
+}
+
+/** A value from all its attributes, in order. @throws FormatError, UnsupportedError */
+export function joinedValue(
+  attributes: readonly Attribute[],
+  geometry: Geometry,
+  what: string,
+): Value {
+  const [first, ...others] = attributes;
+  if (first === undefined) throw new FormatError('INVALID', `ntfs: ${what} is nowhere`);
+  const value = readValue(first, geometry, what);
+  if (others.length === 0) return value;
+  const runs = [...value.runs];
+  for (const other of others) {
+    appendRuns(runs, runsOf(other, mappedClusters(runs), geometry, what), what);
+  }
+  return { ...value, runs };
+}
+
+/** @throws FormatError LIMIT */
+export function appendRuns(runs: ValueRun[], more: readonly ValueRun[], what: string): void {
+  if (runs.length + more.length > MAX_RUNS) {
+    const message = `ntfs: ${what} has more than ${MAX_RUNS} runs`;
+    throw new FormatError('LIMIT', message, { data: { limit: MAX_RUNS } });
+  }
+  runs.push(...more);
 }
 
 /** The runs of an attribute, which must begin with this cluster of the value. */
@@ -80,6 +117,24 @@ export function runsOf(
 export function mappedClusters(runs: readonly ValueRun[]): number {
   const last = runs.at(-1);
   return last === undefined ? 0 : last.firstCluster + last.clusterCount;
+}
+
+/** The bytes of a value that lies in its record; null where it does not. @throws FormatError */
+export function residentBytes({ head: { resident }, bytes }: Attribute): Uint8Array | null {
+  if (resident === undefined) return null;
+  const { offset, sizeBytes } = residentPlace(resident, bytes, 'a value');
+  return bytes.subarray(offset, offset + sizeBytes);
+}
+
+/** Where the value lies in its attribute. @throws FormatError */
+export function residentPlace(
+  { lenValue, ofsValue }: NonNullable<Attribute['head']['resident']>,
+  bytes: Uint8Array,
+  what: string,
+) {
+  const sizeBytes = int(lenValue, `ntfs: bytes of ${what}`, 0, bytes.length);
+  const offset = int(ofsValue, `ntfs: offset of ${what}`, 0, bytes.length - sizeBytes);
+  return { offset, sizeBytes };
 }
 
 function memory(bytes: Uint8Array): ByteSource {
@@ -119,6 +174,27 @@ export async function readBytes(
     at += count;
   }
   return bytes;
+}
+
+/** Where a stretch of a value that has clusters lies, as far as it does so in one piece. @throws FormatError */
+export function placeOf(
+  { clusterBytes }: Geometry,
+  value: Value,
+  offset: number,
+  length: number,
+): { readonly offsetBytes: number; readonly lengthBytes: number } {
+  const { firstCluster, clusterCount, volumeCluster } = runAt(
+    value,
+    Math.floor(offset / clusterBytes),
+  );
+  if (volumeCluster === null) {
+    throw new FormatError('OUT_OF_BOUNDS', `ntfs: byte ${offset} of ${value.what} has no place`);
+  }
+  const from = offset - firstCluster * clusterBytes;
+  return {
+    offsetBytes: volumeCluster * clusterBytes + from,
+    lengthBytes: Math.min(length, clusterCount * clusterBytes - from),
+  };
 }
 
 function runAt({ runs, what }: Value, cluster: number): ValueRun {

@@ -10,6 +10,7 @@ import { ext } from '../../../src/filesystem/ext.js';
 import { f2fs } from '../../../src/filesystem/f2fs.js';
 import { fat } from '../../../src/filesystem/fat.js';
 import type { FilesystemFormat } from '../../../src/filesystem/filesystem.js';
+import { ntfs } from '../../../src/filesystem/ntfs.js';
 import { xfs } from '../../../src/filesystem/xfs.js';
 import { accountOf, doubts } from './account.js';
 import { imageNames, type Opened, withFilesystems } from './images.js';
@@ -24,6 +25,7 @@ const FORMATS: readonly {
   { format: f2fs, families: ['f2fs'] },
   { format: fat, families: ['fat'] },
   { format: exfat, families: ['exfat'] },
+  { format: ntfs, families: ['ntfs'] },
   { format: xfs, families: ['xfs'] },
 ];
 

@@ -1,0 +1,87 @@
+// The files of NTFS beside what ntfs-3g shows of them, and where ntfsinfo says that their attributes lie.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { FileNode } from '../../../src/filesystem/files.js';
+import { ntfs } from '../../../src/filesystem/ntfs.js';
+import { doubts } from './account.js';
+import { imageNames, withFilesystems } from './images.js';
+import { joined, type Piece } from './kernel-pieces.js';
+import { pathsOf } from './paths.js';
+import { asBytes, type KernelFile, truthOf } from './truth.js';
+
+interface NtfsFile extends KernelFile {
+  readonly created: string;
+  readonly generation: number;
+  /** Of all attributes but the content, in clusters. */
+  readonly other: number;
+  readonly pieces: readonly Piece[];
+}
+
+interface NtfsTruth {
+  readonly oracle: string;
+  readonly files: Readonly<Record<string, NtfsFile>>;
+}
+
+/** Where the content lies, as runs of clusters: a compressed unit covers more of the file than it takes. */
+async function storedOf(node: FileNode) {
+  const pieces: Piece[] = [];
+  let other = 0;
+  let end = 0;
+  for await (const extents of node.extents()) {
+    for (const extent of extents) {
+      if (extent.kind === 'map' || extent.kind === 'attributes') {
+        other += extent.at.lengthBytes;
+        continue;
+      }
+      const { offsetBytes, lengthBytes } = extent;
+      assert.equal(offsetBytes, end, 'without a gap');
+      end += lengthBytes;
+      if (extent.kind === 'hole' || extent.kind === 'inline') continue;
+      pieces.push([offsetBytes ?? 0, extent.at.offsetBytes, extent.at.lengthBytes, 0]);
+    }
+  }
+  assert.ok(end >= node.sizeBytes, `content for ${node.sizeBytes} bytes`);
+  return { pieces: joined(pieces), other };
+}
+
+async function described(node: FileNode) {
+  const stat = node.stat();
+  return {
+    kind: node.kind,
+    inode: node.id.number,
+    links: node.linkCount,
+    size: node.sizeBytes,
+    allocated: node.allocatedBytes,
+    modified: String(stat.modifiedNs),
+    changed: String(stat.changedNs),
+    created: String(stat.createdNs),
+    generation: stat.generation,
+    ...(await storedOf(node)),
+  };
+}
+
+for (const name of imageNames('ntfs')) {
+  test(`${name}: ntfs-3g shows the same files, and ntfsinfo the same clusters`, async () => {
+    const truths = truthOf<NtfsTruth>(name);
+    await withFilesystems(name, ntfs, async ({ filesystem, device }) => {
+      const truth = truths[device];
+      assert.ok(truth, 'there is a truth');
+      const told = doubts();
+      const reader = await filesystem.files?.(told);
+      assert.ok(reader);
+      const found = await pathsOf(reader);
+      const theirs = new Map(
+        Object.entries(truth.files).map(([path, file]) => [asBytes(path), file]),
+      );
+      assert.deepEqual([...found.keys()].sort(), [...theirs.keys()].sort());
+      for (const [path, { target, ...file }] of theirs) {
+        const one = found.get(path);
+        assert.ok(one, path);
+        assert.deepEqual(await described(one.node), { ...file, pieces: joined(file.pieces) }, path);
+        if (path !== '' && one.kind !== null) assert.equal(one.kind, file.kind, path);
+      }
+      const codes = told.list.map(({ error }) => error.code);
+      assert.deepEqual(codes, /marked|hibernated/u.test(name) ? ['IN_USE'] : []);
+    });
+  });
+}
