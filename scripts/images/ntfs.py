@@ -10,7 +10,10 @@ from __future__ import annotations
 import contextlib
 import mmap
 import os
+import random
 import re
+import stat
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
@@ -108,6 +111,53 @@ def compress(root: Path) -> None:
     assert taken < 4 * 32 * 9000 / 4, f"the files are not compressed: they take {taken} bytes"
 
 
+def reparse(tag: int, data: bytes) -> bytes:
+    return struct.pack("<IHH", tag, len(data), 0) + data
+
+
+def link_names(target: str, flags: bytes) -> bytes:
+    name = target.encode("utf-16-le")
+    return struct.pack("<HHHH", 0, len(name), len(name), len(name)) + flags + 2 * name
+
+
+def special(root: Path) -> None:
+    """Links and devices in the ways of Interix, Windows and its Subsystem for Linux; a short name; a mode of Linux."""
+    os.symlink("../target of a link", root / "interix")
+    os.mkfifo(root / "fifo")
+    os.mknod(root / "device", stat.S_IFCHR | 0o600, os.makedev(1, 3))
+    for name, tag, data in (
+        ("windows", 0xA000000C, link_names("d0\\f000.txt", bytes([1, 0, 0, 0]))),
+        ("linux", 0xA000001D, struct.pack("<I", 2) + "../caf\u00e9".encode()),
+    ):
+        (root / name).touch()
+        os.setxattr(root / name, "system.ntfs_reparse_data", reparse(tag, data))
+    (root / "junction").mkdir()
+    os.setxattr(root / "junction", "system.ntfs_reparse_data", reparse(0xA0000003, link_names("\\??\\C:\\d0", b"")))
+    (root / "a long name with a short one.txt").write_bytes(b"short")
+    os.setxattr(root / "a long name with a short one.txt", "system.ntfs_dos_name", b"ALONGN~1.TXT")
+    (root / "of linux").write_bytes(b"")
+    mode = struct.pack("<IBBH", 20, 0, 6, 4) + b"$LXMOD\0" + struct.pack("<I", 0o100640) + b"\0"
+    os.setxattr(root / "of linux", "system.ntfs_ea", mode)
+
+
+def streams(root: Path) -> None:
+    """Named streams, many names in a directory and of a file (which its first record has no room for), and special files."""
+    compress(root)
+    (root / "compressed" / "odd").write_bytes(b"a line that is there many times\n" * 2049)
+    (root / "compressed" / "random").write_bytes(random.Random(1).randbytes(70_000))
+    (root / "streams").mkdir()
+    os.setxattr(root / "streams", "user.of a directory", b"d" * 5000)
+    (root / "streams" / "file").write_bytes(b"main")
+    os.setxattr(root / "streams" / "file", "user.small", b"x" * 100)
+    os.setxattr(root / "streams" / "file", "user.large", b"stream" * 10_000)
+    (root / "many").mkdir()
+    for number in range(200):
+        (root / "many" / f"{'long-name-' * 8}{number:03}").touch()
+    for number in range(60):
+        os.link(root / "streams" / "file", root / "many" / f"{'link-' * 20}{number}")
+    special(root)
+
+
 def leave_gaps(root: Path) -> None:
     """Nothing is free, the zone for $MFT neither, but small pieces between files."""
     (root / "d").mkdir()
@@ -171,6 +221,7 @@ def images() -> list[Image]:
         ntfs(13, "ntfs-hibernated", 24, work=hibernate, stale=True),
         ntfs(14, "ntfs-scattered-mft", 6, "-c 512", scatter_table, scattered(0, 20), share=0.05, files=9),
         ntfs(15, "ntfs-compressed-2k", 16, "-c 2048", compress),
+        ntfs(18, "ntfs-streams", 16, "-c 2048", streams, share=0.1, files=9),
         ntfs(16, "ntfs-16k", 32, "-c 16384"),
         ntfs(17, "ntfs-256k", 32, "-c 262144", files=9),
     ]

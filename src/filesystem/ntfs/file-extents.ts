@@ -23,7 +23,7 @@ import {
   CONTENT_FLAGS,
   ENCRYPTED,
   mappedClusters,
-  readValue,
+  readSizes,
   residentPlace,
   runsOf,
 } from './value.js';
@@ -198,7 +198,7 @@ function* contentExtents(
   if (first === undefined) return;
   const { head } = first.attribute;
   const what = `the content of record ${record.number}`;
-  const { sizeBytes, initializedBytes } = readValue(first.attribute, geometry, what, CONTENT_FLAGS);
+  const { sizeBytes, initializedBytes } = readSizes(first.attribute, what, CONTENT_FLAGS);
   const unit = hasFlag(head.flags, COMPRESSED)
     ? int(head.clusters?.compressionUnit ?? head.flags, `ntfs: unit of ${what}`, 0, MAX_LOG_UNIT)
     : 0;

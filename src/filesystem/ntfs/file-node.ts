@@ -23,7 +23,7 @@ import { partsOf } from './file-attributes.js';
 import { entryPages } from './file-entries.js';
 import { extentPages } from './file-extents.js';
 import { specialOf } from './special-file.js';
-import { COMPRESSED, CONTENT_FLAGS, readValue, residentBytes, SPARSE } from './value.js';
+import { COMPRESSED, CONTENT_FLAGS, readSizes, residentBytes, SPARSE } from './value.js';
 import {
   FIRST_USER,
   type NtfsFile,
@@ -43,7 +43,7 @@ const EPOCH = 116_444_736_000_000_000n;
 const UNIT_NS = 100n;
 
 /** How large a value is, and what it takes. */
-export interface Sizes {
+interface Space {
   readonly sizeBytes: number;
   readonly allocatedBytes: number;
 }
@@ -55,7 +55,7 @@ export async function fileNode(volume: NtfsVolume, file: NtfsFile): Promise<File
   const information = informationOf(file);
   const links = linkCount(file);
   const special = await specialOf(volume, file, information);
-  const sizes = sizesOf(volume, file);
+  const sizes = sizesOf(file);
   const wsl = await readAbilities(volume, file);
   const extended = number < FIRST_USER ? undefined : (await volume.extended()).get(number);
   const [at] = recordRanges(volume, number, 0, volume.table.geometry.recordBytes);
@@ -95,7 +95,7 @@ function linkCount(file: NtfsFile): number {
 }
 
 /** Of a directory those of its index, if that has blocks; of any other file those of its content. */
-function sizesOf({ table }: NtfsVolume, file: NtfsFile): Sizes {
+function sizesOf(file: NtfsFile): Space {
   const { isDirectory, number } = file.record;
   const [part] = isDirectory
     ? partsOf(file, INDEX_ALLOCATION, INDEX_NAME)
@@ -103,7 +103,7 @@ function sizesOf({ table }: NtfsVolume, file: NtfsFile): Sizes {
   if (part === undefined) return { sizeBytes: 0, allocatedBytes: 0 };
   const what = `the content of record ${number}`;
   const { head, bytes } = part.attribute;
-  const value = readValue(part.attribute, table.geometry, what, CONTENT_FLAGS);
+  const value = readSizes(part.attribute, what, CONTENT_FLAGS);
   const { sizeBytes } = value;
   const isLess = hasFlag(head.flags, COMPRESSED) || hasFlag(head.flags, SPARSE);
   const stored =

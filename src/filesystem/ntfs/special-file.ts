@@ -16,7 +16,7 @@ import { nameBytes } from '../utf16-names.js';
 import { DATA, REPARSE_POINT } from './attribute-types.js';
 import { partsOf } from './file-attributes.js';
 import type { Attribute } from './record.js';
-import { COMPRESSED, ENCRYPTED, joinedValue, readBytes, readValue } from './value.js';
+import { COMPRESSED, ENCRYPTED, joinedValue, readBytes, readSizes } from './value.js';
 import type { NtfsFile, NtfsVolume } from './volume-files.js';
 
 const HIDDEN = 0x2n;
@@ -104,7 +104,7 @@ async function interix(
   if (first === undefined) return null;
   // What is compressed or encrypted has no mark that can be read.
   if (!hasPlainFlags(first)) return null;
-  const { sizeBytes } = readValue(first, volume.table.geometry, what(file));
+  const { sizeBytes } = readSizes(first, what(file));
   if (!isHidden && sizeBytes < 2) return { kind: 'device', sizeBytes: null, from: 'content' };
   if (sizeBytes <= MARK_BYTES || sizeBytes > MAX_INTERIX_BYTES) return null;
   const bytes = await bytesOf(volume, file, parts, MAX_INTERIX_BYTES);

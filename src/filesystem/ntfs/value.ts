@@ -32,17 +32,14 @@ export interface Value {
   readonly runs: readonly ValueRun[];
 }
 
+/** A value without where it lies. */
+export type Sizes = Pick<Value, 'sizeBytes' | 'allocatedBytes' | 'initializedBytes'>;
+
 /**
  * How large a value is, which its first attribute says.
  * @param known the flags that it may have. @throws FormatError, UnsupportedError
  */
-export function readValue(
-  attribute: Attribute,
-  geometry: Geometry,
-  what: string,
-  known = SPARSE,
-): Value {
-  const { head, bytes } = attribute;
+export function readSizes({ head, bytes }: Attribute, what: string, known = SPARSE): Sizes {
   const flags = unknownFlags(head.flags, known);
   if (flags !== null) {
     throw new UnsupportedError(
@@ -51,24 +48,26 @@ export function readValue(
     );
   }
   if (head.resident !== undefined) {
-    const { offset, sizeBytes } = residentPlace(head.resident, bytes, what);
-    const resident = memory(bytes.subarray(offset, offset + sizeBytes));
+    const { sizeBytes } = residentPlace(head.resident, bytes, what);
     const allocatedBytes = Math.ceil(sizeBytes / 8) * 8;
-    return { what, sizeBytes, allocatedBytes, initializedBytes: sizeBytes, resident, runs: [] };
+    return { sizeBytes, allocatedBytes, initializedBytes: sizeBytes };
   }
   const { clusters } = head;
   if (clusters === undefined) throw new FormatError('INVALID', `ntfs: ${what} is nowhere`);
   const largest = Number.MAX_SAFE_INTEGER;
   const allocatedBytes = int(clusters.lenAllocated, `ntfs: space of ${what}`, 0, largest);
   const sizeBytes = int(clusters.lenData, `ntfs: bytes of ${what}`, 0, allocatedBytes);
-  return {
-    what,
-    sizeBytes,
-    allocatedBytes,
-    initializedBytes: int(clusters.lenInitialized, `ntfs: bytes of ${what}`, 0, sizeBytes),
-    resident: null,
-    runs: runsOf(attribute, 0, geometry, what),
-  };
+  const initializedBytes = int(clusters.lenInitialized, `ntfs: bytes of ${what}`, 0, sizeBytes);
+  return { sizeBytes, allocatedBytes, initializedBytes };
+}
+
+/** The value of its first attribute. @throws FormatError, UnsupportedError */
+export function readValue(attribute: Attribute, geometry: Geometry, what: string): Value {
+  const sizes = readSizes(attribute, what);
+  const bytes = residentBytes(attribute);
+  return bytes === null
+    ? { what, ...sizes, resident: null, runs: runsOf(attribute, 0, geometry, what) }
+    : { what, ...sizes, resident: memory(bytes), runs: [] };
 }
 
 /** A value from all its attributes, in order. @throws FormatError, UnsupportedError */
