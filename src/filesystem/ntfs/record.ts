@@ -102,14 +102,15 @@ export function withoutProtection(bytes: Uint8Array, head: Protected, what: stri
   }
   const last = STRIDE_BYTES - 2 * (strides + 2);
   const offset = int(head.ofsSequence, `ntfs: update sequence of ${what}`, ATTRIBUTE_BYTES, last);
-  const plain = Uint8Array.from(bytes);
+  const plain = new Uint8Array(bytes);
   for (let i = 1; i <= strides; i++) {
     const at = i * STRIDE_BYTES - 2;
     if (bytes[at] !== bytes[offset] || bytes[at + 1] !== bytes[offset + 1]) {
       const message = `ntfs: sector ${i} of ${what} was not written with the others`;
       throw new FormatError('BAD_CHECKSUM', message, { data: { sector: i } });
     }
-    plain.set(bytes.subarray(offset + 2 * i, offset + 2 * i + 2), at);
+    plain[at] = bytes[offset + 2 * i] ?? 0;
+    plain[at + 1] = bytes[offset + 2 * i + 1] ?? 0;
   }
   return plain;
 }
