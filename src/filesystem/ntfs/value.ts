@@ -33,7 +33,7 @@ export interface Value {
 }
 
 /** A value without where it lies. */
-export type Sizes = Pick<Value, 'sizeBytes' | 'allocatedBytes' | 'initializedBytes'>;
+type Sizes = Pick<Value, 'sizeBytes' | 'allocatedBytes' | 'initializedBytes'>;
 
 /**
  * How large a value is, which its first attribute says.

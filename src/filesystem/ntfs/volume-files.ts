@@ -15,7 +15,7 @@ export const EXTEND = 11;
 /** Records before it are the filesystem's own, and no directory that is mounted shows them. */
 export const FIRST_USER = 16;
 /** Windows keeps those before it for itself; ntfs-3g gives them to files. */
-export const FIRST_WINDOWS_USER = 24;
+const FIRST_WINDOWS_USER = 24;
 
 const SYSTEM_NAMES: readonly (string | null)[] = [
   ...['$MFT', '$MFTMirr', '$LogFile', '$Volume', '$AttrDef'],
