@@ -9,6 +9,7 @@ import { type Claim, claimsOf } from '../../src/queries/map/owners.js';
 import { type FakeFile, fakeReader } from './du-reader.js';
 
 const BLOCK = 4096;
+const MAX_CPU_SECONDS = 10;
 
 function extent(block: number, fileBlock: number, isShared: boolean | null): StoredExtent {
   return {
@@ -41,6 +42,19 @@ test('a block of a million files takes no more memory than it may', async () => 
     4 * MIB,
   );
   await assert.rejects(all, { code: 'OVER_BUDGET' });
+});
+
+test('files that all claim one block and share it with nobody are gone through once', async () => {
+  function* files(): Generator<FakeFile> {
+    yield { number: 2, names: [] };
+    for (let i = 0; i < 30_000; i++) yield { number: i + 3, extents: [extent(7, 0, false)] };
+  }
+  const before = process.cpuUsage();
+  const wanted = { offsetBytes: 7 * BLOCK, lengthBytes: 2 * BLOCK };
+  const found = await claims({ [Symbol.iterator]: files }, wanted);
+  assert.equal(found.length, 30_001);
+  const { user, system } = process.cpuUsage(before);
+  assert.ok((user + system) / 1e6 < MAX_CPU_SECONDS, `${user + system} us`);
 });
 
 test('of a map of a million pieces only those are kept that are asked for', async () => {

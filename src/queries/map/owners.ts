@@ -166,15 +166,15 @@ async function addFiles(
   pass: Pass,
 ): Promise<void> {
   const leftBytes = left.flat().reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
-  let aloneBytes = 0;
+  // Files may claim the same bytes, so that the sum only says when to look: a hostile one each time after twice as much.
+  let [aloneBytes, enoughBytes] = [0, leftBytes];
   for await (const nodes of reader.files()) {
     for (const node of nodes) {
       aloneBytes += await addFile(node, wanted, pass);
-      if (aloneBytes < leftBytes) continue;
-      // Sums of what overlaps would end it too early.
+      if (aloneBytes < enoughBytes) continue;
       const alone = pass.claims.filter(({ isShared, file }) => file === null || isShared === false);
       if (leftOf(left, alone).every(({ length }) => length === 0)) return;
-      aloneBytes = 0;
+      enoughBytes = 2 * aloneBytes;
     }
     pass.onFiles(nodes.length);
   }
