@@ -347,6 +347,7 @@ export async function diffImages(
   const query = diff({
     old: old === null ? { kind: 'backing' } : { kind: 'images', paths: [old], format },
     isExpanded: options.expand ?? false,
+    hasStates: false,
     hasContent: options.content ?? null,
     hasOverlay: options.why ?? false,
     memoryBytes: options.memoryBytes ?? DEFAULT_MEMORY_BYTES / 2,

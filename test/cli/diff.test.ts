@@ -101,6 +101,28 @@ test('why an overlay is large: all that it holds, and the same in JSON', { skip 
   assert.match(shown, /\(more files that differ: \d+\)$/mu);
 });
 
+test("virt-diff's lines, in the order of the paths' components", { skip }, () => {
+  const { code, stdout } = virtDf(['diff', '--classic', CLONE]);
+  assert.equal(code, 1);
+  const lines = stdout.split('\n');
+  for (const line of [
+    '= - 0644      28000 /data/d5.bin',
+    '- - 0644        900 /moved/e',
+    '+ - 0644        900 /tree/moved/e',
+    '+ p 0644          0 /new/fifo',
+    '- - 0644       1500 /usr/lib/pkg3/file2.txt',
+    '+ d 0755       1024 /usr/lib/pkg3/file2.txt',
+  ]) {
+    assert.ok(lines.includes(line), `${line}\n${stdout}`);
+  }
+  // Only its times and links differ.
+  assert.ok(!lines.some((line) => line.endsWith(' /data')));
+  const csv = virtDf(['diff', '--classic', '--csv', '--uids', '--times', CLONE]).stdout;
+  assert.match(csv, /^=,-,0644,28000,0,0,\d{4}-\d\d-\d\d [\d:]{8},[\d: -]{19},\/data\/d5\.bin$/mu);
+  assert.equal(virtDf(['diff', '--csv', CLONE]).code, 2);
+  assert.equal(virtDf(['diff', '--classic', '--json', CLONE]).code, 2);
+});
+
 test('each line of --ndjson keeps to the schema; the summary is last', { skip }, () => {
   const { code, stdout } = virtDf(['diff', '--ndjson', '--why', '-t', CLONE, '-t', BASE]);
   assert.equal(code, 2);

@@ -11,6 +11,7 @@ import { diff } from '../../src/queries/diff.js';
 export const DIFF_DEFAULTS: DiffOptions = {
   old: { kind: 'backing' },
   isExpanded: false,
+  hasStates: false,
   hasContent: null,
   hasOverlay: false,
   memoryBytes: 256 * MIB,

@@ -45,6 +45,22 @@ export const flags = {
     summary: 'a JSON object a line, as guests finish; a summary last',
   }),
 
+  classic: Flags.boolean({
+    helpGroup: MACHINE,
+    summary:
+      "virt-diff's lines, in order and without the contents of files; --csv, --uids, --times, --extra-stats are its own",
+  }),
+  csv: Flags.boolean({ helpGroup: MACHINE, summary: 'with --classic: comma-separated values' }),
+  uids: Flags.boolean({ helpGroup: MACHINE, summary: 'with --classic: user and group' }),
+  times: Flags.boolean({
+    helpGroup: MACHINE,
+    summary: 'with --classic: when it was modified, and when its record was',
+  }),
+  'extra-stats': Flags.boolean({
+    helpGroup: MACHINE,
+    summary: 'with --classic: inode, links and blocks',
+  }),
+
   parallel: readingFlags.parallel,
   timeout: readingFlags.timeout,
   deadline: readingFlags.deadline,

@@ -13,6 +13,10 @@ export async function printerOf(settings: DiffSettings): Promise<Printer<DiffRep
       const { diffText } = await import('../../report/diff/text.js');
       return atEnd((reports) => diffText(reports, settings));
     }
+    case 'classic': {
+      const { classicDiff } = await import('../../report/diff/classic.js');
+      return atEnd((reports) => classicDiff(reports, settings.classic));
+    }
     case 'json': {
       const { diffJson } = await import('../../report/diff/json.js');
       const info = await runInfo();

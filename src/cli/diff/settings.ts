@@ -1,7 +1,8 @@
 // The settings of `virt-df diff`, from its command line, the environment and the terminal.
 import { UsageError } from '../../errors.js';
 import type { DiffOptions, OldState } from '../../queries/diff/options.js';
-import { HUMAN, KIBIBYTES } from '../../report/block-size.js';
+import { HUMAN, KIBIBYTES, SI } from '../../report/block-size.js';
+import type { ClassicDiffOptions } from '../../report/diff/classic.js';
 import type { DiffTextOptions } from '../../report/diff/text.js';
 import type { CommandLine } from '../base-command.js';
 import { NAMING } from '../files/words.js';
@@ -11,19 +12,22 @@ import { checkApart, SIZE_FLAGS, type Surroundings, sizeStyle } from '../shared-
 import { terminalSettings } from '../terminal.js';
 import type { DiffFlags } from './flags.js';
 
-type DiffOutput = 'text' | 'json' | 'ndjson';
+type DiffOutput = 'text' | 'json' | 'ndjson' | 'classic';
 
 export interface DiffSettings extends GuestSettings, Talk, DiffTextOptions {
   readonly hasProgress: boolean;
   readonly output: DiffOutput;
   readonly options: DiffOptions;
+  readonly classic: ClassicDiffOptions;
   readonly formats: readonly string[];
 }
 
 const APART = {
-  json: ['ndjson', ...SIZE_FLAGS],
-  ndjson: SIZE_FLAGS,
+  json: ['ndjson', 'classic', ...SIZE_FLAGS],
+  ndjson: ['classic', ...SIZE_FLAGS],
+  classic: ['why', 'expand', 'width', 'color', 'ascii', 'block-size', 'kibibytes', 'mebibytes'],
 };
+const OF_CLASSIC = ['csv', 'uids', 'times', 'extra-stats'];
 /** Of the memory of a run, for what is kept of files: the rest is for reading. */
 const MEMORY_SHARE = 0.5;
 
@@ -34,11 +38,15 @@ export function diffSettings(
 ): DiffSettings {
   const { flags, typed } = line;
   checkApart(typed, APART);
+  const only = typed.find((flag) => OF_CLASSIC.includes(flag));
+  if (only !== undefined && !flags.classic) {
+    throw new UsageError('USAGE', `--${only} is about the lines of --classic`);
+  }
   const terminal = terminalSettings(flags, surroundings);
   const { old, words, snapshot } = statesOf(line);
   const named = { ...flags, snapshot: snapshot ?? undefined };
   const guests = guestSettings({ ...line, flags: named, words, behindA: [] });
-  const output = flags.json ? 'json' : flags.ndjson ? 'ndjson' : 'text';
+  const output = outputOf(flags);
   const isTable = output === 'text' && terminal.isTerminal;
   const { expand, content = null, why } = flags;
   return {
@@ -49,15 +57,29 @@ export function diffSettings(
     formats: list(flags.formats),
     options: {
       old,
-      isExpanded: expand,
+      isExpanded: expand || output === 'classic',
+      hasStates: output === 'classic',
       hasContent: content,
       hasOverlay: why,
       memoryBytes: guests.memoryBytes * MEMORY_SHARE,
+    },
+    classic: {
+      isCsv: flags.csv,
+      hasOwners: flags.uids,
+      hasTimes: flags.times,
+      hasExtraStats: flags['extra-stats'],
+      style: flags['human-readable'] ? HUMAN : flags.si ? SI : null,
     },
     style: sizeStyle(line, surroundings.env, isTable ? HUMAN : KIBIBYTES),
     ...terminal,
     width: isTable && !terminal.isWhole ? terminal.width : null,
   };
+}
+
+function outputOf(flags: DiffFlags): DiffOutput {
+  if (flags.classic) return 'classic';
+  if (flags.json) return 'json';
+  return flags.ndjson ? 'ndjson' : 'text';
 }
 
 interface States {

@@ -108,7 +108,7 @@ async function foundOf(
   const found = hasIdentity
     ? await foundById(pair, { memory, doubts, hasContent, onFiles })
     : await foundByPath({ pair, memory, ignored, isRelated: isOne, hasContent, onFiles });
-  const changes = await rowsOf(pair, found, { isExpanded: options.isExpanded, ignored });
+  const changes = await rowsOf(pair, found, { ...options, ignored });
   return { changes, parts: await storedParts(readers, nodes, changes, work) };
 }
 

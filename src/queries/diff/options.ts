@@ -13,6 +13,8 @@ export interface DiffOptions {
   readonly old: OldState;
   /** --expand: what lies below a renamed directory has rows too. */
   readonly isExpanded: boolean;
+  /** --classic: what stat(2) shows of files too that were renamed and are the same otherwise. */
+  readonly hasStates: boolean;
   /** --content: bytes are compared where no metadata tell that they differ; null: where the format keeps none that would. */
   readonly hasContent: boolean | null;
   /** --why: what each byte that the overlay holds is. */

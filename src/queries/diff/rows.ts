@@ -7,7 +7,7 @@ import type { Moves, Place } from './moves.js';
 import type { Differing } from './names.js';
 import { byComponents, parentOf } from './order.js';
 import type { ChangeKind, DiffChange } from './record.js';
-import { differingFields, type Field, type FileState, type Ignored } from './state.js';
+import { differingFields, type Field, type FileState, type Ignored, stateOf } from './state.js';
 
 /** What a comparison found. */
 export interface Found {
@@ -21,6 +21,8 @@ interface RowOptions {
   /** --expand: what lies below a renamed directory has rows too. */
   readonly isExpanded: boolean;
   readonly ignored: Ignored;
+  /** Whether rows have the states of files that do not differ. */
+  readonly hasStates: boolean;
 }
 
 /** A row before its path is made: `path` and `from` have a character for each byte. */
@@ -45,9 +47,10 @@ export async function rowsOf(pair: Pair, found: Found, options: RowOptions): Pro
     });
   }
   const compared = comparer(pair, options.ignored);
-  for (const [path, { from, other }] of renamed) {
+  for (const [path, { from, old, other }] of renamed) {
     const row = { ...plain('renamed', path, other), from };
-    rows.push({ ...row, ...(await compared(state(other))), change: 'renamed' });
+    const states = options.hasStates ? await statesOf(pair, old, other) : state(other);
+    rows.push({ ...row, ...(await compared(states)), change: 'renamed' });
   }
   for (const [path, place] of found.kept) {
     if (added.has(path) || renamed.has(path) || replaced.has(path)) continue;
@@ -61,6 +64,14 @@ export async function rowsOf(pair: Pair, found: Found, options: RowOptions): Pro
 }
 
 const NOTHING = { old: null, other: null };
+
+async function statesOf(pair: Pair, from: Place, to: Place) {
+  const [old, other] = [await pair.old.file(from.id), await pair.other.file(to.id)];
+  return {
+    old: old === null ? null : stateOf(old),
+    other: other === null ? null : stateOf(other),
+  };
+}
 
 function plain(change: ChangeKind, path: string, { kind }: Place): Row {
   const nothing = { from: null, bytesChanged: null, fields: [], ...NOTHING };
