@@ -20,8 +20,7 @@ export function rowsOf(found: Survey, owned: Owned, memory: Memory): readonly Ma
   // A row lies in one of the ranges that are wanted: it is found by that.
   const byRange = new Map<ByteRange, MapRow[]>(found.wanted.map((range) => [range, []]));
   for (const [device, pieces] of uncovered(found)) {
-    const opened = [...found.pieces.keys()].some(({ kind }) => kind === 'clear');
-    for (const row of deviceRows(device, pieces, found, owned, opened)) {
+    for (const row of deviceRows(device, pieces, found, owned)) {
       for (const part of placedIn(pieces, row)) {
         for (const { of, ...own } of within(found.wanted, part)) {
           memory.take(ROW_BYTES);
@@ -37,14 +36,13 @@ export function rowsOf(found: Survey, owned: Owned, memory: Memory): readonly Ma
 function* deviceRows(
   device: DeviceNode,
   pieces: readonly DevicePiece[],
-  { contents }: Survey,
+  { contents, opened }: Survey,
   owned: Owned,
-  isOpened: boolean,
 ): Generator<OnDevice> {
   const claims = owned.get(device);
   if (claims !== undefined) yield* claims;
   else {
-    const ranges = outsideRanges(device, contents.get(device), pieces, isOpened);
+    const ranges = outsideRanges(device, contents.get(device), pieces, opened.has(device));
     for (const range of ranges) yield { ...range, ...NOBODYS };
   }
 }

@@ -23,6 +23,8 @@ export interface Survey {
   readonly pieces: Map<DeviceNode, readonly DevicePiece[]>;
   /** By the device: what fills it. */
   readonly contents: Map<StackNode, StackNode>;
+  /** Encrypted devices that have one of their own in clear. */
+  readonly opened: Set<StackNode>;
 }
 
 export function surveyOf(root: DeviceNode, asked: readonly AskedPiece[]): Survey {
@@ -33,7 +35,8 @@ export function surveyOf(root: DeviceNode, asked: readonly AskedPiece[]): Survey
     })),
   );
   const own = wanted.map((range) => ({ ...range, rootOffsetBytes: range.offsetBytes }));
-  return { root, asked, wanted, pieces: new Map([[root, own]]), contents: new Map() };
+  const nothing = { contents: new Map(), opened: new Set<StackNode>() };
+  return { root, asked, wanted, pieces: new Map([[root, own]]), ...nothing };
 }
 
 export function isDevice(node: StackNode): node is DeviceNode {
@@ -42,10 +45,13 @@ export function isDevice(node: StackNode): node is DeviceNode {
 
 /** Takes in a node; those that it lies on came before. */
 export async function survey(found: Survey, node: StackNode, check: () => void): Promise<void> {
-  const { root, pieces, contents } = found;
+  const { root, pieces, contents, opened } = found;
   if (!isDevice(node)) {
     for (const parent of node.parents) contents.set(parent, node);
     return;
+  }
+  if (node.kind === 'clear' && node.source !== null) {
+    for (const device of below(node)) opened.add(device);
   }
   if (node === root || node.kind === 'disk' || node.source === null) return;
   const isAbove = below(node).some((device) => pieces.has(device));
