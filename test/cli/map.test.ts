@@ -62,6 +62,8 @@ test('JSON is a list that keeps to its schema, and so does each line of --ndjson
 test('a list on stdin, and the bad places of ddrescue', { skip }, () => {
   const list = virtDf(['map', EXT4, '--offset', '-'], {}, '# bad\n1K\n0x100000 2K\n');
   assert.equal(list.stdout.split('\n').length, 3, list.stdout + list.stderr);
+  const none = virtDf(['map', EXT4, '--offset', '-'], {}, '# none\n');
+  assert.deepEqual([none.code, none.stdout, none.stderr], [0, '', '']);
   const folder = mkdtempSync(join(tmpdir(), 'virt-df-map-'));
   try {
     const file = join(folder, 'rescue.map');
@@ -75,6 +77,9 @@ test('a list on stdin, and the bad places of ddrescue', { skip }, () => {
     );
     writeFileSync(file, '0 +\n0 100 x\n');
     assert.equal(virtDf(['map', EXT4, '--ddrescue', file]).code, 2);
+    writeFileSync(file, '0 +\n0 100 +\n');
+    const sound = virtDf(['map', EXT4, '--ddrescue', file]);
+    assert.deepEqual([sound.code, sound.stdout], [0, '']);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -102,6 +107,8 @@ test('exit codes: 0 for an answer, 1 for none, 2 for what cannot be meant', { sk
     ['--offset', 'x'],
     ['--offset', '1,0'],
     ['--offset', '1', '--file', '/a'],
+    ['--offset', '-', '--sector', '-'],
+    ['--offset', '-', '--keys-from-stdin'],
     ['/a/path'],
   ]) {
     assert.equal(virtDf(['map', EXT4, ...words]).code, 2, words.join(' '));

@@ -33,7 +33,10 @@ export class MapCommand extends BaseCommand {
     const settings = mapSettings(line, surroundings());
     if (line.flags.version) return printVersion();
     const printer = await printerOf(settings);
-    return runFiles(map(settings.options), settings, printer, toldBy, { isNothing });
+    return runFiles(map(settings.options), settings, printer, toldBy, {
+      // Who asks for no byte gets all that was asked for: a list may be empty.
+      isNothing: (report) => settings.options.ranges?.length !== 0 && isNothing(report),
+    });
   }
 }
 

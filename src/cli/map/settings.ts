@@ -38,6 +38,7 @@ const MEMORY_SHARE = 0.5;
 export function mapSettings(line: CommandLine<MapFlags>, surroundings: Surroundings): MapSettings {
   const { flags, typed, words } = line;
   checkApart(typed, APART);
+  checkStdin(flags);
   if (words.length > (typed.some((flag) => NAMING.includes(flag)) ? 0 : 1)) {
     throw new UsageError(
       'USAGE',
@@ -57,6 +58,15 @@ export function mapSettings(line: CommandLine<MapFlags>, surroundings: Surroundi
     ...terminal,
     isTerminal: terminal.isTerminal && output === 'text',
   };
+}
+
+/** The first reader takes all of stdin. @throws UsageError USAGE */
+function checkStdin(flags: MapFlags): void {
+  const asked = [flags.offset, flags.sector, flags['host-offset']].flatMap(list);
+  const lists = asked.filter((value) => value === '-').length;
+  if (lists + (flags['keys-from-stdin'] ? 1 : 0) > 1) {
+    throw new UsageError('USAGE', 'stdin is read once: for one list of ranges, or for keys');
+  }
 }
 
 function outputOf(flags: MapFlags): MapOutput {
@@ -84,7 +94,8 @@ function askedOf(flags: MapFlags): Omit<MapOptions, 'memoryBytes'> {
     ...rangesOf(list(flags.sector), '--sector', flags['sector-size']),
     ...(flags.ddrescue === undefined ? [] : ddrescueRanges(flags.ddrescue)),
   ];
-  const isAll = ranges.length === 0 && flags.ddrescue === undefined;
+  // A list without ranges asks for nothing, not for all.
+  const isAll = [flags.offset, flags.sector, flags.ddrescue].every((one) => one === undefined);
   return { ...nothing, from: 'disk', device: given, ranges: isAll ? null : ranges };
 }
 
