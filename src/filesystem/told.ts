@@ -1,5 +1,5 @@
 // Damage that a reader of files meets: it is told to whoever reads, and ends the part of the walk that it is in.
-import { FormatError } from '../errors.js';
+import { FormatError, UnsupportedError } from '../errors.js';
 import type { FileId, FileWalk } from './files.js';
 
 interface Told {
@@ -9,10 +9,25 @@ interface Told {
 /** A file, by its number where all are of one tree; null: a part that is no file's. */
 type Owner = FileId | number | null;
 
-/** Tells of a damaged part of a file; a limit is no damage, and is thrown. */
-export function tell({ walk }: Told, file: Owner, error: FormatError): void {
-  if (error.code === 'LIMIT') throw error;
+/** LIMIT of one file alone: the others are read all the same. */
+export class FileLimitError extends FormatError {
+  constructor(message: string, limit: number) {
+    super('LIMIT', message, { data: { limit } });
+  }
+}
+
+/**
+ * Tells of a part of a file that is damaged, or that virt-df does not handle. Whatever else was thrown goes on: a limit that all
+ * files share ends the walk.
+ */
+export function tell({ walk }: Told, file: Owner, error: unknown): void {
+  if (!isOfPart(error)) throw error;
   walk.onDoubt({ id: typeof file === 'number' ? { tree: 0, number: file } : file, error });
+}
+
+function isOfPart(error: unknown): error is FormatError | UnsupportedError {
+  if (error instanceof UnsupportedError || error instanceof FileLimitError) return true;
+  return error instanceof FormatError && error.code !== 'LIMIT';
 }
 
 /** Runs a part of a walk; what is damaged in it is told, and ends it. @throws FormatError LIMIT. */
@@ -24,7 +39,6 @@ export async function* toldOf<T>(
   try {
     yield* part;
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
     tell(told, file, error);
   }
 }

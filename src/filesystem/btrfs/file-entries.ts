@@ -34,7 +34,6 @@ export async function* entryPages(
       try {
         return entryOf(volume, file, parseBtrfsDirectoryEntry(item.data));
       } catch (error) {
-        if (!(error instanceof FormatError)) throw error;
         tell(volume, id, error);
         return [];
       }

@@ -105,7 +105,6 @@ function nodeOrTell(
     const child = volume.trees.isOwn(tree.number) ? null : strayChild(volume, tree.number, item);
     return child === null ? null : standIn(tree.number, child);
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
     tell(volume, null, error);
     return null;
   }

@@ -23,7 +23,7 @@ type EntryType = GuestExfatEntry['type'];
 type Stretches = AsyncIterable<Stretch>;
 
 /** What is damaged is told with the place of its set, and left out; a set whose checksum alone is wrong is not. */
-type Tell = (offsetBytes: number, error: FormatError) => void;
+type Tell = (offsetBytes: number, error: unknown) => void;
 
 /** A chunk of a directory, and where it lies. */
 interface Chunk {
@@ -114,7 +114,6 @@ function setCollector(boot: Boot, tell: Tell) {
       }
       return slot;
     } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
       tell(offsetBytes, error);
       return null;
     }

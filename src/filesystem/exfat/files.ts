@@ -22,6 +22,7 @@ import {
 } from '../fat/tree.js';
 import type { FileExtent, FileId, FileNode, FileReader, FileWalk, StoredExtent } from '../files.js';
 import { volumeRange } from '../files.js';
+import { tell } from '../told.js';
 import { freeClusters } from './bitmap.js';
 import type { Boot } from './boot.js';
 import { countDirectories, slotPages } from './directory.js';
@@ -52,7 +53,7 @@ export function exfatFiles(source: ByteSource, boot: Boot, root: Root, walk: Fil
     spend: budget('exfat', boot.clusterCount),
     slotsOf: (directory) =>
       slotPages(source, boot, stretchesOf(volume, directory), (offsetBytes, error) =>
-        walk.onDoubt({ id: { tree: 0, number: offsetBytes / SLOT_BYTES }, error }),
+        tell(volume, offsetBytes / SLOT_BYTES, error),
       ),
     nodeOf: (file) => nodeOf(volume, file),
   };

@@ -2,11 +2,11 @@
 // broken clusters.
 // References: exFAT specification, 2 Volume Structure, 7.1 Allocation Bitmap, 7.2 Up-case Table, 4.1.1 (0xfffffff7).
 import type { ByteSource } from '../../bytes/source.js';
-import { FormatError } from '../../errors.js';
 import { int } from '../../validation/guest.js';
 import { type ClusterRun, chainRuns, clustersWith, FIRST_CLUSTER } from '../fat/chain.js';
 import { clusterVolume, type NamedRun, named, type Part, tables } from '../fat/layout.js';
 import type { FileWalk, MetadataRange } from '../files.js';
+import { toldOf } from '../told.js';
 import { bitmapParts, freeClusters } from './bitmap.js';
 import type { Boot } from './boot.js';
 import type { Root } from './root.js';
@@ -57,12 +57,7 @@ async function* ownClusters(
     named('bad clusters', 'bad', badRuns(source, boot, root)),
   ];
   for (const part of parts) {
-    try {
-      yield* part;
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      walk.onDoubt({ id: null, error });
-    }
+    yield* toldOf({ walk }, null, part);
   }
 }
 

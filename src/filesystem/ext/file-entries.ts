@@ -31,7 +31,6 @@ export async function* entryPages(
       yield* blocksOf(volume, file, block, count);
     }
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
     tell(volume, file.number, error);
   }
 }
@@ -85,7 +84,6 @@ function entriesOf(volume: ExtVolume, file: ExtFile, bytes: Uint8Array): readonl
       if (found !== null) entries.push(found);
     }
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
     tell(volume, file.number, error);
   }
   return entries;

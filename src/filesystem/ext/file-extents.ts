@@ -2,7 +2,6 @@
 // References: Linux 6.18 fs/ext4/extents.c: ext4_fiemap; fs/ext4/inline.c: ext4_get_max_inline_size,
 // ext4_find_inline_data_nolock; fs/ext4/inode.c: ext4_inode_is_fast_symlink; fs/ext4/resize.c: reserve_backup_gdb.
 import { ExtInodeFields, extBlockPointerRecords } from '../../../generated/filesystem/ext.js';
-import { FormatError } from '../../errors.js';
 import { int } from '../../validation/guest.js';
 import { type DfCount, type FileExtent, type StoredExtent, volumeRange } from '../files.js';
 import { tell } from '../told.js';
@@ -39,7 +38,6 @@ export async function* extentPages(
   try {
     yield* blockExtents(volume, file);
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
     tell(volume, number, error);
   }
 }

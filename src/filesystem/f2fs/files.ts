@@ -1,6 +1,6 @@
 // The files of an f2fs, in the state after its recovery: inodes in the order of their numbers, as the NAT has them.
 // References: Linux 6.1 fs/f2fs/node.c: f2fs_get_node_info, __get_node_page; fs/f2fs/inode.c: f2fs_iget.
-import { FormatError, VirtDfError } from '../../errors.js';
+import { VirtDfError } from '../../errors.js';
 import type { FileId, FileNode, FileReader, FileWalk } from '../files.js';
 import { tell, toldOf } from '../told.js';
 import { readStretches } from './blocks-together.js';
@@ -98,7 +98,6 @@ async function orTold<T>(
   try {
     return await make();
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
     tell(volume, number, error);
     return null;
   }

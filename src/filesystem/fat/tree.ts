@@ -13,6 +13,7 @@ import type {
   VolumeRange,
 } from '../files.js';
 import { guestName, volumeRange } from '../files.js';
+import { toldOf } from '../told.js';
 import { type ClusterRun, chainRuns, FIRST_CLUSTER, type Table } from './chain.js';
 
 /** MSDOS_ROOT_INO, EXFAT_ROOT_INO: no entry lies so near to the beginning. */
@@ -103,8 +104,9 @@ export async function* allFiles<S extends Slot>(
   const { format } = tree.table;
   yield [await tree.nodeOf(root)];
   const entered = new Set<number>([root.firstCluster]);
+  // It grows meanwhile.
   const queue: TreeFile<S>[] = [root];
-  for (let directory = queue.shift(); directory !== undefined; directory = queue.shift()) {
+  for (const directory of queue) {
     for await (const slots of tree.slotsOf(directory)) {
       const page: FileNode[] = [];
       for (const slot of slots) {
@@ -126,16 +128,11 @@ export async function* allFiles<S extends Slot>(
 
 /** The runs of a file up to a damaged one, of which the walk is told. */
 export async function* runsOf<S extends Slot>(
-  { table, spend, walk }: Tree<S>,
+  tree: Tree<S>,
   { id, firstCluster }: Pick<TreeFile<S>, 'id' | 'firstCluster'>,
 ): AsyncGenerator<ClusterRun> {
   if (firstCluster === 0) return;
-  try {
-    yield* chainRuns(table, firstCluster, spend);
-  } catch (error) {
-    if (!(error instanceof FormatError) || error.code === 'LIMIT') throw error;
-    walk.onDoubt({ id, error });
-  }
+  yield* toldOf(tree, id, chainRuns(tree.table, firstCluster, tree.spend));
 }
 
 export function stretchOf(

@@ -1,7 +1,6 @@
 // What the Windows Subsystem for Linux keeps of a file's mode and owners: extended attributes.
 // References: ntfs-3g include/ntfs-3g/layout.h (EA_ATTR); Linux fs/ntfs3/xattr.c (ntfs_get_wsl_perm).
 import { ntfsEaHeadRecords, ntfsEaNumberRecords } from '../../../generated/filesystem/ntfs.js';
-import { FormatError } from '../../errors.js';
 import { KIB } from '../../limits.js';
 import { int, u32 } from '../../validation/guest.js';
 import { tell } from '../told.js';
@@ -38,7 +37,6 @@ export async function readAbilities(volume: NtfsVolume, file: NtfsFile): Promise
       groupId: numbers.get('$LXGID') ?? null,
     };
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
     tell(volume, number, error);
     return NONE;
   }

@@ -1,7 +1,7 @@
 // What lies below $Extend ($Quota, $ObjId, $Reparse, $UsnJrnl, the log of transactions): the filesystem's own files, which have
 // ordinary records and which no mount shows.
 // References: ntfs-3g include/ntfs-3g/layout.h (FILE_Extend).
-import { FormatError } from '../../errors.js';
+import { tell } from '../told.js';
 import { fileOf } from './file-attributes.js';
 import { entryPages } from './file-entries.js';
 import { readFileRecord } from './file-table.js';
@@ -16,8 +16,8 @@ export async function extendedNames(volume: NtfsVolume): Promise<ReadonlyMap<num
   const queue: { readonly number: number; readonly path: string }[] = [
     { number: EXTEND, path: '$Extend' },
   ];
-  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    const { path, number } = next;
+  // It grows meanwhile.
+  for (const { path, number } of queue) {
     for await (const page of entriesOf(volume, number)) {
       for (const { id, name, kind } of page) {
         if (names.has(id.number) || names.size >= MAX_FILES) continue;
@@ -37,6 +37,6 @@ async function* entriesOf(volume: NtfsVolume, number: number) {
     const record = await readFileRecord(volume.table, number);
     if (record.base === null) yield* entryPages(quiet, await fileOf(quiet, record), null);
   } catch (error) {
-    if (!(error instanceof FormatError) || error.code === 'LIMIT') throw error;
+    tell(quiet, null, error);
   }
 }

@@ -21,7 +21,6 @@ export async function fileOf(volume: NtfsVolume, record: FileRecord): Promise<Nt
         attributes.push({ attribute, recordNumber: other.number });
       }
     } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
       tell(volume, record.number, error);
     }
   }
@@ -41,7 +40,6 @@ async function listedRecords(
       if (id !== null && id.number !== record.number) found.set(id.number, id);
     }
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
     tell(volume, record.number, error);
   }
   return [...found.values()];

@@ -67,7 +67,6 @@ function blockEntries(volume: NtfsVolume, file: NtfsFile, block: Uint8Array): Pa
     const plain = withoutProtection(block, parseNtfsIndexBlock(block), what);
     return entriesOf(volume, file, plain, BLOCK_HEAD_BYTES);
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
     tell(volume, file.record.number, error);
     return [];
   }

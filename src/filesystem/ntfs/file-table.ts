@@ -6,6 +6,7 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { KIB } from '../../limits.js';
 import { big, equals, int } from '../../validation/guest.js';
+import { FileLimitError } from '../told.js';
 import { ATTRIBUTE_LIST, DATA } from './attribute-types.js';
 import type { Geometry } from './geometry.js';
 import { type Attribute, type FileRecord, readRecord, recordNumber } from './record.js';
@@ -163,7 +164,7 @@ export async function listEntries(
   const value = joinedValue(list, geometry, `the list of attributes of ${what}`);
   if (value.sizeBytes > MAX_LIST_BYTES) {
     const message = `ntfs: ${value.what} has ${value.sizeBytes} bytes, which are more than ${MAX_LIST_BYTES}`;
-    throw new FormatError('LIMIT', message, { data: { limit: MAX_LIST_BYTES } });
+    throw new FileLimitError(message, MAX_LIST_BYTES);
   }
   const bytes = await readBytes(source, geometry, value, 0, value.sizeBytes);
   const entries: ListEntry[] = [];

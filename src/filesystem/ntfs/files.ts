@@ -2,10 +2,10 @@
 // References: ntfs-3g libntfs-3g/inode.c (ntfs_inode_open), mft.c (ntfs_mft_records_read); src/ntfs-3g.c (ntfs_fuse_filler);
 // https://flatcap.github.io/linux-ntfs/ntfs/.
 import { isSet } from '../../bytes/bit-runs.js';
-import { FormatError, UnsupportedError, type VirtDfError } from '../../errors.js';
+import { FormatError, type VirtDfError } from '../../errors.js';
 import { KIB } from '../../limits.js';
 import type { FileId, FileNode, FileReader, FileWalk } from '../files.js';
-import { tell } from '../told.js';
+import { tell, toldOf } from '../told.js';
 import { BITMAP } from './attribute-types.js';
 import { extendedNames } from './extended-names.js';
 import { fileOf } from './file-attributes.js';
@@ -44,7 +44,7 @@ export async function ntfsFiles(
     roots: [{ tree: 0, number: ROOT_DIRECTORY }],
     files: () => allFiles(volume, bitmap),
     file: (id) => fileAt(volume, bitmap, id),
-    free: () => freeRanges(volume),
+    free: () => toldOf(volume, null, freeRanges(volume)),
     metadata: () => metadataRanges(volume),
   };
 }
@@ -59,29 +59,41 @@ async function* allFiles(
   volume: NtfsVolume,
   bitmap: Value,
 ): AsyncGenerator<readonly FileNode[], void, undefined> {
-  const { source, geometry, content } = volume.table;
-  const { recordBytes } = geometry;
-  const perChunk = Math.max(8, CHUNK_BYTES / recordBytes);
+  const perChunk = Math.max(8, CHUNK_BYTES / volume.table.geometry.recordBytes);
   const count = recordCount(volume, bitmap);
   for (let first = 0; first < count; first += perChunk) {
     const inChunk = Math.min(perChunk, count - first);
-    const bits = await readBytes(source, geometry, bitmap, first / 8, Math.ceil(inChunk / 8));
-    const used: number[] = [];
-    for (let i = 0; i < inChunk; i++) if (isSet(bits, i)) used.push(i);
-    const [from, last] = [used[0], used.at(-1)];
-    if (from === undefined || last === undefined) continue;
-    const start = (first + from) * recordBytes;
-    const length = (last - from + 1) * recordBytes;
-    volume.spend(length);
-    const bytes = await readBytes(source, geometry, content, start, length);
-    const page: FileNode[] = [];
-    for (const i of used) {
-      const at = (i - from) * recordBytes;
-      const node = await nodeOrTell(volume, first + i, bytes.subarray(at, at + recordBytes));
-      if (node !== null) page.push(node);
-    }
-    if (page.length > 0) yield page;
+    yield* toldOf(volume, null, filesOfChunk(volume, bitmap, first, inChunk));
   }
+}
+
+/** Those of the records from the first one on. */
+async function* filesOfChunk(
+  volume: NtfsVolume,
+  bitmap: Value,
+  first: number,
+  count: number,
+): AsyncGenerator<readonly FileNode[], void, undefined> {
+  const { source, geometry, content } = volume.table;
+  const { recordBytes } = geometry;
+  const bitBytes = Math.ceil(count / 8);
+  volume.spend(bitBytes);
+  const bits = await readBytes(source, geometry, bitmap, first / 8, bitBytes);
+  const used: number[] = [];
+  for (let i = 0; i < count; i++) if (isSet(bits, i)) used.push(i);
+  const [from, last] = [used[0], used.at(-1)];
+  if (from === undefined || last === undefined) return;
+  const start = (first + from) * recordBytes;
+  const length = (last - from + 1) * recordBytes;
+  volume.spend(length);
+  const bytes = await readBytes(source, geometry, content, start, length);
+  const page: FileNode[] = [];
+  for (const i of used) {
+    const at = (i - from) * recordBytes;
+    const node = await nodeOrTell(volume, first + i, bytes.subarray(at, at + recordBytes));
+    if (node !== null) page.push(node);
+  }
+  if (page.length > 0) yield page;
 }
 
 /** null for a record that is a part of another one's file, and for one that is free. */
@@ -94,9 +106,7 @@ async function nodeOrTell(
     const record = readRecordInUse(bytes, number);
     return record === null ? null : await nodeOf(volume, record);
   } catch (error) {
-    if (!(error instanceof FormatError || error instanceof UnsupportedError)) throw error;
-    if (error instanceof FormatError) tell(volume, number, error);
-    else volume.walk.onDoubt({ id: { tree: 0, number }, error });
+    tell(volume, number, error);
     return null;
   }
 }

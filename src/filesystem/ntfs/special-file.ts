@@ -7,7 +7,6 @@ import {
   ntfsLinkNamesRecords,
   ntfsReparsePointRecords,
 } from '../../../generated/filesystem/ntfs.js';
-import { FormatError } from '../../errors.js';
 import { KIB } from '../../limits.js';
 import { equals, hasFlag, int } from '../../validation/guest.js';
 import type { FileKind } from '../files.js';
@@ -62,7 +61,6 @@ export async function specialOf(
     if (file.record.isDirectory || !hasFlag(information.attributes, SYSTEM)) return null;
     return await interix(volume, file, hasFlag(information.attributes, HIDDEN));
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
     tell(volume, file.record.number, error);
     return null;
   }

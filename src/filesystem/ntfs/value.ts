@@ -8,6 +8,7 @@ import { type ByteSource, memoryRuns } from '../../bytes/source.js';
 import { tableCounter } from '../../bytes/table-counter.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { int, unknownFlags } from '../../validation/guest.js';
+import { FileLimitError } from '../told.js';
 import type { Geometry } from './geometry.js';
 import type { Attribute } from './record.js';
 import { MAX_RUNS, readRuns, type ValueRun } from './runlist.js';
@@ -91,7 +92,7 @@ export function joinedValue(
 export function appendRuns(runs: ValueRun[], more: readonly ValueRun[], what: string): void {
   if (runs.length + more.length > MAX_RUNS) {
     const message = `ntfs: ${what} has more than ${MAX_RUNS} runs`;
-    throw new FormatError('LIMIT', message, { data: { limit: MAX_RUNS } });
+    throw new FileLimitError(message, MAX_RUNS);
   }
   runs.push(...more);
 }

@@ -154,7 +154,6 @@ function entriesOf(
       if (one !== null) found.push(one);
     }
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
     tell(volume, file.number, error);
   }
   return found;

@@ -27,7 +27,6 @@ export async function* extentPages(
     try {
       for await (const page of part) yield page;
     } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
       tell(volume, file.number, error);
     }
   }

@@ -134,7 +134,6 @@ function nodeOrTell(
   try {
     return fileNode(volume, number, bytes, offsetBytes);
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
     tell(volume, number, error);
     return null;
   }

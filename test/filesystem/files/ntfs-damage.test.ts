@@ -12,7 +12,9 @@ import { pathsOf } from './paths.js';
 
 const BASE_AT = 0x20;
 const FIRST_ATTRIBUTE_AT = 0x14;
-const [ATTRIBUTE_LIST, DATA, INDEX_ROOT] = [0x20, 0x80, 0x90];
+/** In an attribute. */
+const FLAGS_AT = 12;
+const [ATTRIBUTE_LIST, DATA, INDEX_ROOT, INDEX_ALLOCATION] = [0x20, 0x80, 0x90, 0xa0];
 
 async function recorded() {
   let bytes = Buffer.alloc(0);
@@ -113,4 +115,13 @@ test('names with a slash or a zero are told and left out; half of a surrogate pa
     assert.deepEqual(below, isShown ? ['/streams/\xed\xa0\x80ile'] : []);
     assert.equal(codes.includes('INVALID'), !isShown);
   }
+});
+
+test('a flag that no index has is told, and does not end the walk', async () => {
+  const { bytes, recordAt } = await recorded();
+  const blocks = attributeAt(bytes, recordAt(''), INDEX_ALLOCATION);
+  bytes.writeUInt16LE(0x4000, blocks + FLAGS_AT);
+  const { paths, codes } = await read(bytes);
+  assert.ok(codes.includes('UNSUPPORTED_FEATURE'), `${codes}`);
+  assert.ok(paths.has(''));
 });
