@@ -1,6 +1,8 @@
 // The question of `virt-df map`: what lies in ranges of a disk, and where a file lies.
 // References: filefrag(8); Linux Documentation/filesystems/fiemap.rst; docs/files.md.
+import { SourceError } from '../errors.js';
 import type { DeviceNode, DiskNode, FilesystemNode, StackNode } from '../stack/node.js';
+import { printable } from '../validation/guest.js';
 import type { RunQuery } from './ask.js';
 import { type Memory, memoryOf } from './files/columns.js';
 import {
@@ -65,6 +67,8 @@ interface Surveys {
   readonly all: Survey[];
   readonly rest: MapRow[];
   readonly disks: DiskNode[];
+  /** The disks were asked, which all come first. */
+  isAsked: boolean;
   /** Nodes that were told, and were not looked at yet. */
   waiting: StackNode[];
   /** What of each device is whose, by the survey. */
@@ -72,7 +76,8 @@ interface Surveys {
 }
 
 async function readRanges(found: Found, stack: Stack, options: MapOptions): Promise<void> {
-  const surveys: Surveys = { all: [], rest: [], disks: [], waiting: [], owned: new Map() };
+  const nothing = { all: [], rest: [], disks: [], waiting: [], owned: new Map() };
+  const surveys: Surveys = { ...nothing, isAsked: false };
   await walkFilesystems(found, stack, {
     asked: { device: null, path: [] },
     onNode: (node) => surveys.waiting.push(node),
@@ -84,7 +89,7 @@ async function readRanges(found: Found, stack: Stack, options: MapOptions): Prom
   await lookAt(surveys, stack, options);
   const { device } = options;
   if (surveys.all.length === 0 && device !== null && !found.isUnread) throw noDevice(device);
-  onlyProblemsOf(found, surveys);
+  if (device !== null || options.ranges !== null) onlyProblemsOf(found, surveys);
   const rows = surveys.all.flatMap((one) => {
     const claims = [...(surveys.owned.get(one)?.values() ?? [])];
     return rowsOf(one, new Map(claims.flatMap((owned) => [...owned])), found.memory);
@@ -104,25 +109,36 @@ async function lookAt(surveys: Surveys, stack: Stack, options: MapOptions): Prom
   for (const node of nodes) {
     if (options.device === null) continue;
     if (node.device === options.device && isDevice(node) && surveys.all.length === 0) {
+      if (node.kind === 'disk' && node.problem !== null) continue;
       surveys.all.push(surveyOf(node, askedOfDevice(node, options.ranges)));
     }
   }
-  if (options.device === null && surveys.all.length === 0) await askDisks(surveys, options, check);
+  if (options.device === null && !surveys.isAsked) {
+    surveys.isAsked = true;
+    await askDisks(surveys, options, check);
+  }
   for (const node of nodes) for (const one of surveys.all) await survey(one, node, check);
 }
 
 async function askDisks(surveys: Surveys, options: MapOptions, check: () => void): Promise<void> {
   const { disks, all, rest } = surveys;
   if (options.from === 'disk') {
-    const roots = options.ranges === null ? disks : [onlyDisk(disks)];
-    for (const disk of roots) all.push(surveyOf(disk, askedOfDevice(disk, options.ranges)));
+    const roots = options.ranges === null ? disks : [onlyDisk(disks, '--device says on which')];
+    for (const disk of roots) {
+      // The problem says all that is known of it.
+      if (disk.problem === null) all.push(surveyOf(disk, askedOfDevice(disk, options.ranges)));
+    }
     return;
   }
+  if (options.hostFile === null) onlyDisk(disks, '--host-file says in which file');
   for (const disk of disks) {
     const ofHost = await askedOfHost(disk, options, check);
     if (ofHost === null) continue;
     all.push(surveyOf(disk, ofHost.asked));
     rest.push(...ofHost.rest);
+  }
+  if (all.length === 0 && disks.every(({ problem }) => problem === null)) {
+    throw new SourceError('NOT_FOUND', `no disk lies in ${printable(options.hostFile ?? '')}`);
   }
 }
 
@@ -147,7 +163,11 @@ async function mapFilesystem(
     const owned = surveys.owned.get(one) ?? new Map();
     surveys.owned.set(one, owned);
     // One that comes a second time, with its log, takes the place of the first.
-    for (const device of devices) owned.set(device, claims);
+    for (const device of devices) {
+      owned.set(device, claims);
+      if (filesystem.problem === null) one.reasons.delete(device);
+      else one.reasons.set(device, filesystem.problem.message);
+    }
     row = filesystem;
   }
   return row;
@@ -155,8 +175,9 @@ async function mapFilesystem(
 
 /** What is wrong elsewhere does not matter. */
 function onlyProblemsOf(found: Found, { all }: Surveys): void {
+  const nodes = all.flatMap(({ above }) => [...above]);
   const devices = new Set(
-    all.flatMap(({ pieces }) => [...pieces.keys()].map(({ device }) => device)),
+    nodes.flatMap(({ device, doubts }) => [device, ...doubts.map((doubt) => doubt.device)]),
   );
   if (devices.size === 0) return;
   found.problems = found.problems.filter(({ device }) => device === null || devices.has(device));

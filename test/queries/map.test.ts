@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
+import type { MapOptions } from '../../src/queries/map/options.js';
 import type { MapKind, MapRow } from '../../src/queries/map/record.js';
 import { joined, type Piece } from '../filesystem/files/kernel-pieces.js';
 import { asBytes, type ExtTruth, type FatTruth, truthOf } from '../filesystem/files/truth.js';
@@ -154,6 +155,38 @@ test('tables, gaps, swap and what no volume has', async () => {
     rows.reduce((bytes, { lengthBytes }) => bytes + lengthBytes, 0),
     128 * MIB,
   );
+});
+
+test('what a missing device leaves untold is unread, with the reason', async () => {
+  const ranges = [{ offsetBytes: 14 * 2 ** 20, lengthBytes: 8 * 2 ** 20 }];
+  for (const [name, asked] of [
+    ['lvm-partial.1', { ranges }],
+    ['btrfs-missing-disk.1', {}],
+  ] as const) {
+    const { rows, filesystems, problems } = await mapOf([image(name)], asked);
+    const told = [...problems, ...filesystems.flatMap(({ problem }) => problem ?? [])];
+    assert.equal(told[0]?.code, 'MISSING_DEVICE', name);
+    assert.deepEqual(
+      rows.map((row) => [row.kind, row.name]),
+      [['unread', told[0]?.message]],
+    );
+  }
+});
+
+test('a disk or a file that is not there is told once, and nothing else of it', async () => {
+  const ranges = [{ offsetBytes: 0, lengthBytes: 1 }];
+  const codesOf = async (images: readonly string[], options: Partial<MapOptions>) => {
+    const { rows, problems } = await mapOf(images, { ranges, ...options });
+    assert.deepEqual(rows, []);
+    return problems.map(({ code, message }) => `${code} ${message}`);
+  };
+  const [missing, ...others] = await codesOf([image('no-such-image')], {});
+  assert.match(missing ?? '', /^NOT_FOUND .*does not exist/u);
+  assert.deepEqual(others, []);
+  const two = ['lvm-linear.1', 'lvm-linear.2'].map(image);
+  assert.match((await codesOf(two, { from: 'host' })).join(), /2 disks .*--host-file says/u);
+  const elsewhere = await codesOf([image('gpt-ext4')], { from: 'host', hostFile: '/nowhere' });
+  assert.deepEqual(elsewhere, ['NOT_FOUND no disk lies in /nowhere']);
 });
 
 test('on a device the bytes are counted from its begin', async () => {

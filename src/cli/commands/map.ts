@@ -34,8 +34,11 @@ export class MapCommand extends BaseCommand {
     if (line.flags.version) return printVersion();
     const printer = await printerOf(settings);
     return runFiles(map(settings.options), settings, printer, toldBy, {
-      // Who asks for no byte gets all that was asked for: a list may be empty.
-      isNothing: (report) => settings.options.ranges?.length !== 0 && isNothing(report),
+      isNothing: (report) => {
+        // A list or a disk may be empty: then nothing is all there is.
+        const isWhole = settings.options.from !== 'file' && report.problems.length === 0;
+        return !isWhole && isNothing(report);
+      },
     });
   }
 }

@@ -81,13 +81,13 @@ async function placedOnHost(
   return found;
 }
 
-/** @throws SourceError NOT_FOUND where it is not said which of several disks is meant. */
-export function onlyDisk(disks: readonly DiskNode[]): DiskNode {
+/** @throws SourceError NOT_FOUND where it is not said which of several disks is meant. @param advice how it is said. */
+export function onlyDisk(disks: readonly DiskNode[], advice: string): DiskNode {
   const [disk, ...others] = disks;
   if (disk !== undefined && others.length === 0) return disk;
   const names = disks.map(({ device }) => device).join(', ');
   throw new SourceError(
     'NOT_FOUND',
-    `the guest has ${disks.length} disks (${names}): --device says on which the bytes are counted`,
+    `the guest has ${disks.length} disks (${names}): ${advice} the bytes are counted`,
   );
 }

@@ -17,28 +17,37 @@ interface OutsideRange extends ByteRange {
 const GPT_ENTRY_BYTES = 16 * KIB;
 const GPT_HEADER_SECTORS = 2;
 
-/** @param content what fills the device; undefined: nothing was told. @param isOpened it has a device of its own in clear. */
+/** What the stack tells of a device. */
+interface Known {
+  /** What fills it; undefined: nothing was told. */
+  readonly content: StackNode | undefined;
+  /** It has a device of its own in clear. */
+  readonly isOpened: boolean;
+  /** Why not all that lies on it can be told. */
+  readonly reason: string | null;
+}
+
 export function outsideRanges(
   device: DeviceNode,
-  content: StackNode | undefined,
+  known: Known,
   ranges: readonly ByteRange[],
-  isOpened: boolean,
 ): readonly OutsideRange[] {
-  if (content?.kind === 'table') return tableRanges(content, ranges);
-  const what = whatIs(device, content, isOpened);
+  if (known.content?.kind === 'table') return tableRanges(known.content, ranges);
+  const what = whatIs(device, known);
   return ranges.map(({ offsetBytes, lengthBytes }) => ({ offsetBytes, lengthBytes, ...what }));
 }
 
 type What = Pick<OutsideRange, 'kind' | 'name'>;
 
-function whatIs(device: DeviceNode, content: StackNode | undefined, isOpened: boolean): What {
+function whatIs(device: DeviceNode, { content, isOpened, reason: ofAbove }: Known): What {
   if (isExtended(device)) return { kind: 'gap', name: 'extended partition, with its tables' };
   const { problem, identity } = content ?? device;
   const name = identity?.type ?? null;
-  const reason = problem === null ? null : problemOf(problem).message;
+  const reason = problem === null ? ofAbove : problemOf(problem).message;
   switch (content?.kind) {
     case 'member':
     case 'group':
+      if (reason !== null) return { kind: 'unread', name: reason };
       return { kind: 'member', name: `${name ?? 'member'}: no volume has it` };
     case 'swap':
       return { kind: 'swap', name };

@@ -36,13 +36,18 @@ export function rowsOf(found: Survey, owned: Owned, memory: Memory): readonly Ma
 function* deviceRows(
   device: DeviceNode,
   pieces: readonly DevicePiece[],
-  { contents, opened }: Survey,
+  { contents, opened, reasons }: Survey,
   owned: Owned,
 ): Generator<OnDevice> {
   const claims = owned.get(device);
   if (claims !== undefined) yield* claims;
   else {
-    const ranges = outsideRanges(device, contents.get(device), pieces, opened.has(device));
+    const known = {
+      content: contents.get(device),
+      isOpened: opened.has(device),
+      reason: reasons.get(device) ?? null,
+    };
+    const ranges = outsideRanges(device, known, pieces);
     for (const range of ranges) yield { ...range, ...NOBODYS };
   }
 }

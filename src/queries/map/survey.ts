@@ -2,6 +2,7 @@
 // which filesystems lie. Two devices may have the same range (a thin volume and its snapshot): both are told.
 import type { ByteRange, ByteSource } from '../../bytes/source.js';
 import type { DeviceNode, StackNode } from '../../stack/node.js';
+import { problemOf } from '../problem.js';
 import { placesIn } from './places.js';
 import { merged, type Ranges, within, withoutSet } from './ranges.js';
 
@@ -25,6 +26,10 @@ export interface Survey {
   readonly contents: Map<StackNode, StackNode>;
   /** Encrypted devices that have one of their own in clear. */
   readonly opened: Set<StackNode>;
+  /** What is asked about, and what lies on it, also where nobody knows in which bytes. */
+  readonly above: Set<StackNode>;
+  /** By the device: why not all that lies on it can be told. */
+  readonly reasons: Map<DeviceNode, string>;
 }
 
 export function surveyOf(root: DeviceNode, asked: readonly AskedPiece[]): Survey {
@@ -35,7 +40,12 @@ export function surveyOf(root: DeviceNode, asked: readonly AskedPiece[]): Survey
     })),
   );
   const own = wanted.map((range) => ({ ...range, rootOffsetBytes: range.offsetBytes }));
-  const nothing = { contents: new Map(), opened: new Set<StackNode>() };
+  const nothing = {
+    contents: new Map(),
+    opened: new Set<StackNode>(),
+    above: new Set<StackNode>([root]),
+    reasons: new Map(),
+  };
   return { root, asked, wanted, pieces: new Map([[root, own]]), ...nothing };
 }
 
@@ -46,6 +56,7 @@ export function isDevice(node: StackNode): node is DeviceNode {
 /** Takes in a node; those that it lies on came before. */
 export async function survey(found: Survey, node: StackNode, check: () => void): Promise<void> {
   const { root, pieces, contents, opened } = found;
+  addAbove(found, node);
   if (!isDevice(node)) {
     for (const parent of node.parents) contents.set(parent, node);
     return;
@@ -57,7 +68,22 @@ export async function survey(found: Survey, node: StackNode, check: () => void):
   const isAbove = below(node).some((device) => pieces.has(device));
   if (!isAbove || root.source === null) return;
   const own = await piecesOf(node.source, root.source, found.wanted, check);
-  if (own.length > 0) pieces.set(node, own);
+  if (own.length === 0) return;
+  pieces.set(node, own);
+  found.above.add(node);
+}
+
+/** A volume without its bytes may lie anywhere on its devices; a partition that has none is no matter of the others. */
+function addAbove({ pieces, above, reasons }: Survey, node: StackNode): void {
+  const isUnplaced = node.source === null && node.kind !== 'partition';
+  if (isDevice(node) && !isUnplaced) return;
+  if (!node.parents.some((parent) => above.has(parent))) return;
+  above.add(node);
+  if (node.problem === null) return;
+  const reason = problemOf(node.problem).message;
+  for (const device of below(node)) {
+    if (pieces.has(device) && !reasons.has(device)) reasons.set(device, reason);
+  }
 }
 
 async function piecesOf(
