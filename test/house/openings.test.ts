@@ -10,9 +10,9 @@ import { test } from 'node:test';
  * groups), or where it is only shown. It rose from 300 with the readers of files, whose inodes and entries name what is
  * looked up next; the size of an F2FS inode, which df reads past, has its bound where a file is given back. The owner and
  * the pointers of a btrfs node, and where an XFS log ends, are compared with other numbers of the guest. Nine came with the
- * files of XFS: what stat shows, masks of inodes; five with those of F2FS: what stat shows, whose a node is, kinds of entries; seven with those of exFAT: what stat shows (dates, times, zones), how many entries a set has, the
- * entries of the table and first clusters, which are compared with the last one; three with those
- * of NTFS: what stat shows. The number may fall. Before it rises: can the opening say the bound itself?
+ * files of XFS: what stat shows, masks of inodes; five with those of F2FS: what stat shows, whose a node is, kinds of
+ * entries; seven with those of exFAT: what stat shows (dates, times, zones), how many entries a set has, the entries of
+ * the table and first clusters, which are compared with the last one; three with those of NTFS: what stat shows. The number may fall. Before it rises: can the opening say the bound itself?
  */
 const MAX_OPENED_WHOLE = 368;
 
