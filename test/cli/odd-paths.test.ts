@@ -73,17 +73,19 @@ const TOO_LONG_FOR_ONE = 100;
 /** Every flag of every command that takes a value, with every odd value; and all of them as arguments. */
 async function commandLines(): Promise<readonly (readonly string[])[]> {
   const lines: string[][] = [];
+  /** What several commands have is one thing: all that is odd is tried of one of them, and a part of the others. */
+  const known = new Set<object>();
   for (const [name, load] of Object.entries(COMMANDS)) {
     const words = name === 'df' ? [] : name.split(' ');
     const { flags = {}, args = {} } = await load();
     const isGuests = flags.timeout !== undefined;
     const base = isGuests ? [...words, '--timeout', '10', '--color', 'never'] : words;
     const image = isGuests ? [EXT4] : [];
-    for (const [flag, { type }] of Object.entries(flags)) {
-      if (type === 'boolean' || /^(?:timeout|color)$/u.test(flag)) continue;
-      const some = PLACES.has(flag)
-        ? ODD
-        : ODD.filter((_, index) => index % 5 === lines.length % 5);
+    for (const [flag, definition] of Object.entries(flags)) {
+      if (definition.type === 'boolean' || /^(?:timeout|color)$/u.test(flag)) continue;
+      const isWhole = PLACES.has(flag) && !known.has(definition);
+      known.add(definition);
+      const some = isWhole ? ODD : ODD.filter((_, index) => index % 5 === lines.length % 5);
       const values = flag === 'recursive' ? some.filter((one) => !WIDE.has(one)) : some;
       // A process asks each libvirt.
       const asked = flag === 'connect' ? values.filter((_, index) => index % 16 === 3) : values;

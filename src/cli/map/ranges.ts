@@ -1,16 +1,19 @@
 // Ranges as they are typed, listed, and written by GNU ddrescue.
 // References: https://www.gnu.org/software/ddrescue/manual/ddrescue_manual.html, "Mapfile structure".
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import type { ByteRange } from '../../bytes/source.js';
-import { UsageError } from '../../errors.js';
+import { reasonOf, UsageError } from '../../errors.js';
+import { MIB } from '../../limits.js';
 import { parseBlockSize } from '../../report/block-size.js';
 
 const STDIN = 0;
+/** Of a line that is none, in the message. */
+const MAX_SHOWN = 80;
 /** Not trimmed, not scraped, bad. */
 const BAD = ['*', '/', '-'];
 const STATUS = /^[?*/\-+]$/u;
 /** Far more than a disk has bad places. */
-const MAX_LIST_LENGTH = 64 * 1024 * 1024;
+const MAX_LIST_BYTES = 64 * MIB;
 
 /**
  * `N` or `N,LEN` of units of so many bytes; one unit without a length.
@@ -36,22 +39,50 @@ function listed(flag: string): readonly string[] {
   return linesOf(STDIN, flag);
 }
 
-/** Without empty lines and comments. */
-function linesOf(file: string | number, flag: string): readonly string[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError('USAGE', `${flag}: the list cannot be read: ${reason}`);
+/** Without empty lines and comments. @throws UsageError USAGE */
+function linesOf(file: string | typeof STDIN, flag: string): readonly string[] {
+  const bytes = orUnread(flag, () => (file === STDIN ? allOf(STDIN) : contentOf(file)));
+  if (bytes.length > MAX_LIST_BYTES) {
+    throw new UsageError('USAGE', `${flag}: the list has more than ${MAX_LIST_BYTES} bytes`);
   }
-  if (text.length > MAX_LIST_LENGTH) {
-    throw new UsageError('USAGE', `${flag}: the list has more than ${MAX_LIST_LENGTH} characters`);
-  }
-  return text
+  return bytes
+    .toString('utf8')
     .split('\n')
     .map((line) => line.replace(/#.*$/u, '').trim())
     .filter((line) => line !== '');
+}
+
+function orUnread(flag: string, read: () => Buffer): Buffer {
+  try {
+    return read();
+  } catch (error) {
+    throw new UsageError('USAGE', `${flag}: the list cannot be read: ${reasonOf(error).message}`);
+  }
+}
+
+/** Nothing else than a file has an end, and gives its bytes at once. */
+function contentOf(path: string): Buffer {
+  if (!statSync(path).isFile()) throw new Error(`${path} is no regular file`);
+  const file = openSync(path, 'r');
+  try {
+    return allOf(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** No more than one byte beyond the limit. */
+function allOf(file: number): Buffer {
+  const parts: Buffer[] = [];
+  let left = MAX_LIST_BYTES + 1;
+  while (left > 0) {
+    const part = Buffer.alloc(Math.min(left, MIB));
+    const count = readSync(file, part, 0, part.length, null);
+    if (count === 0) break;
+    parts.push(part.subarray(0, count));
+    left -= count;
+  }
+  return Buffer.concat(parts);
 }
 
 function numberOf(word: string, text: string, flag: string): number {
@@ -71,7 +102,8 @@ function checked(offsetBytes: number, lengthBytes: number, text: string, flag: s
 }
 
 function unusable(text: string, flag: string): UsageError {
-  return new UsageError('USAGE', `invalid ${flag} argument '${text}'`, { data: { flag } });
+  const shown = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+  return new UsageError('USAGE', `invalid ${flag} argument '${shown}'`, { data: { flag } });
 }
 
 /** The bad ranges of a map file: behind a line with where ddrescue stood, `position size status`. @throws UsageError USAGE */

@@ -2,7 +2,7 @@
 // References: Linux 6.18 fs/btrfs/inode.c: btrfs_read_locked_inode, btrfs_getattr; tree-checker.c: check_inode_item.
 import { type GuestBtrfsInode, parseBtrfsInode } from '../../../generated/filesystem/btrfs.js';
 import { FormatError } from '../../errors.js';
-import { int, u64 } from '../../validation/guest.js';
+import { int, u32, u64 } from '../../validation/guest.js';
 import { kindOfType, typeOfMode } from '../file-kinds.js';
 import type { FileNode, FileStat } from '../files.js';
 import { sharedBytes } from '../shared-bytes.js';
@@ -21,8 +21,6 @@ const ROOT_DIRECTORY = 6;
 const MAX_MODE = 0o177_777;
 /** BTRFS_LINK_MAX */
 const MAX_LINKS = 65_535;
-/** (uid_t) -1 is nobody. */
-const MAX_OWNER = 2 ** 32 - 2;
 const NS_PER_SECOND = 1_000_000_000n;
 const MAX_NS = 999_999_999;
 
@@ -76,8 +74,8 @@ function systemName(tree: bigint, inode: bigint): string | null {
 function statOf(raw: GuestBtrfsInode, mode: number): FileStat {
   return {
     mode,
-    userId: int(raw.owner, 'btrfs: owner', 0, MAX_OWNER),
-    groupId: int(raw.group, 'btrfs: group', 0, MAX_OWNER),
+    userId: u32(raw.owner),
+    groupId: u32(raw.group),
     generation: int(raw.generation, 'btrfs: generation', 0, Number.MAX_SAFE_INTEGER),
     accessedNs: nanoseconds(raw.accessed),
     modifiedNs: nanoseconds(raw.modified),

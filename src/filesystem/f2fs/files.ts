@@ -45,13 +45,16 @@ async function* filesOfTable(
   const { after } = volume;
   for await (const entries of after.nodeTable.entries()) {
     const known: FileNode[] = [];
-    const unread = new Map<number, number>();
+    const unread = new Map<number, number[]>();
     for (const { node, inode, block } of entries) {
       if (node !== inode) continue;
       const changed = after.inodes.get(node);
       if (changed === undefined) {
         const at = await orTold(volume, node, () => blocksAt(volume, block, 1));
-        if (at !== null) unread.set(block, node);
+        if (at === null) continue;
+        const others = unread.get(block);
+        if (others === undefined) unread.set(block, [node]);
+        else others.push(node);
         continue;
       }
       const file = await orTold(volume, node, () => fileNode(volume, after, changed));
@@ -62,20 +65,21 @@ async function* filesOfTable(
   }
 }
 
-/** @param numbers by block. */
+/** @param numbers by block, which is one's alone where nothing is damaged. */
 async function* filesRead(
   volume: F2fsVolume,
-  numbers: ReadonlyMap<number, number>,
+  numbers: ReadonlyMap<number, readonly number[]>,
 ): AsyncGenerator<readonly FileNode[], void, undefined> {
   for await (const stretch of readStretches(volume.volume.source, [...numbers.keys()])) {
     const page: FileNode[] = [];
     for (const block of stretch.blocks) {
-      const number = numbers.get(block) ?? 0;
       const bytes = stretch.bytesOf(block);
-      const node = await orTold(volume, number, () =>
-        fileNode(volume, volume.after, inodeIn(volume, number, block, bytes)),
-      );
-      if (node !== null) page.push(node);
+      for (const number of numbers.get(block) ?? []) {
+        const node = await orTold(volume, number, () =>
+          fileNode(volume, volume.after, inodeIn(volume, number, block, bytes)),
+        );
+        if (node !== null) page.push(node);
+      }
     }
     if (page.length > 0) yield page;
   }

@@ -1,6 +1,7 @@
 // All files of a filesystem and all names in its directories, in one pass in the order of the disk: a few numbers of each
 // in columns. tree.ts makes paths of them.
-import type { FileKind, FileNode, FileReader } from '../../filesystem/files.js';
+import { FormatError } from '../../errors.js';
+import type { FileKind, FileNode, FileReader, FileWalk } from '../../filesystem/files.js';
 import { bytes, floats, grown, type Memory, naturals } from '../files/columns.js';
 import { type IdTable, idTable } from '../files/id-table.js';
 import { addEntry, type Entries, FIRST_LENGTH, noEntries } from '../files/names.js';
@@ -48,7 +49,7 @@ export interface Gathered {
   readonly apart: readonly Apart[];
 }
 
-interface GatherOptions {
+interface GatherOptions extends FileWalk {
   readonly memory: Memory;
   /** Whether anybody asks when files were modified. */
   readonly hasTimes: boolean;
@@ -81,7 +82,7 @@ export async function gather(reader: FileReader, options: GatherOptions): Promis
       files.links[place] = node.linkCount;
       files.allocated[place] = node.allocatedBytes;
       files.sizes[place] = node.sizeBytes;
-      if (hasTimes) files.modified[place] = modifiedSeconds(node);
+      if (hasTimes) files.modified[place] = modifiedSeconds(node, options);
       await addShared(files, place, node, options);
       if (node.system !== null) files.isSystem[place] = 1;
       if (node.system !== null || node.linkCount === 0) await addApart(apart, node);
@@ -133,9 +134,16 @@ async function addShared(
   files.shared[place] = shared ?? Number.NaN;
 }
 
-function modifiedSeconds(node: FileNode): number {
-  const { modifiedNs } = node.stat();
-  return modifiedNs === null ? Number.NaN : Number(modifiedNs) / 1e9;
+/** NaN: nobody knows. */
+function modifiedSeconds(node: FileNode, { onDoubt }: GatherOptions): number {
+  try {
+    const { modifiedNs } = node.stat();
+    return modifiedNs === null ? Number.NaN : Number(modifiedNs) / 1e9;
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    onDoubt({ id: node.id, error });
+    return Number.NaN;
+  }
 }
 
 async function addEntries(

@@ -35,7 +35,7 @@ export async function readFiles(reader: FileReader, reading: Reading): Promise<R
   const { view } = options;
   return within(kept, async (memory) => {
     const hasTimes = options.olderThanSeconds !== null;
-    const gathered = await gather(reader, { memory, hasTimes, onFiles });
+    const gathered = await gather(reader, { memory, hasTimes, onFiles, onDoubt });
     const children = childrenOf(gathered, memory);
     const tops = topsOf(gathered, children, options.path);
     if (tops === null) return null;
