@@ -107,7 +107,7 @@ function setCollector(boot: Boot, tell: Tell) {
     const bytes = entries.length === 1 ? (entries[0] ?? new Uint8Array(0)) : Buffer.concat(entries);
     try {
       const set = { bytes, offsetBytes, recordBytes: sideBySide * SLOT_BYTES };
-      const slot = readSet(set, boot);
+      const slot = readSet(set, boot, (error) => tell(offsetBytes, error));
       if (!hasChecksum(bytes)) {
         const words = `the set of entries at ${offsetBytes} does not have its checksum`;
         tell(offsetBytes, new FormatError('BAD_CHECKSUM', `exfat: ${words}`));

@@ -68,8 +68,15 @@ export function hasChecksum(bytes: Uint8Array): boolean {
   return equals(exfatFileEntryRecords(bytes).at(0).checksum, setChecksum(bytes));
 }
 
-/** @throws FormatError INVALID, OUT_OF_BOUNDS for a set that the kernel does not take. */
-export function readSet({ bytes, offsetBytes, recordBytes }: EntrySet, boot: Boot): ExfatSlot {
+/**
+ * @param onDoubt called with what the kernel warns of and takes all the same.
+ * @throws FormatError INVALID, OUT_OF_BOUNDS for a set that the kernel does not take.
+ */
+export function readSet(
+  { bytes, offsetBytes, recordBytes }: EntrySet,
+  boot: Boot,
+  onDoubt: (error: unknown) => void,
+): ExfatSlot {
   const file = exfatFileEntryRecords(bytes).at(0);
   const secondaries = exfatSecondaryEntryRecords(bytes.subarray(SLOT_BYTES));
   if (secondaries.length < MIN_SECONDARIES || !equals(secondaries.at(0).type, STREAM)) {
@@ -80,17 +87,30 @@ export function readSet({ bytes, offsetBytes, recordBytes }: EntrySet, boot: Boo
   }
   const stream = secondaries.at(0);
   const content = allocationOf(stream, boot);
-  const validBytes = int(stream.lenValid, 'exfat: ValidDataLength', 0, content.sizeBytes);
   return {
     ...content,
     offsetBytes,
     recordBytes,
     name: nameOf(bytes),
     isDirectory: hasFlag(file.attributes, DIRECTORY),
-    validBytes,
+    validBytes: validBytesOf(stream, content.sizeBytes, onDoubt),
     others: othersOf(bytes, boot),
     stat: statOf(file),
   };
+}
+
+/** Never more than the file has. */
+function validBytesOf(
+  { lenValid }: GuestExfatSecondaryEntry,
+  sizeBytes: number,
+  onDoubt: (error: unknown) => void,
+): number {
+  try {
+    return int(lenValid, 'exfat: ValidDataLength', 0, sizeBytes);
+  } catch (error) {
+    onDoubt(error);
+    return sizeBytes;
+  }
 }
 
 /** The kernel refuses a file that is larger than the volume. */
