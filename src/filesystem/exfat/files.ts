@@ -22,7 +22,7 @@ import {
 } from '../fat/tree.js';
 import type { FileExtent, FileId, FileNode, FileReader, FileWalk, StoredExtent } from '../files.js';
 import { volumeRange } from '../files.js';
-import { tell } from '../told.js';
+import { tell, toldOf } from '../told.js';
 import { freeClusters } from './bitmap.js';
 import type { Boot } from './boot.js';
 import { countDirectories, slotPages } from './directory.js';
@@ -62,8 +62,8 @@ export function exfatFiles(source: ByteSource, boot: Boot, root: Root, walk: Fil
     roots: [ROOT],
     files: () => allFiles(volume, rootOf(boot)),
     file: (id) => fileAt(volume, id),
-    free: () => freeRanges(volumes, boot, freeClusters(source, boot, root)),
-    metadata: () => metadataRanges(volume, boot, root),
+    free: () => toldOf(volume, null, freeRanges(volumes, boot, freeClusters(source, boot, root))),
+    metadata: () => toldOf(volume, null, metadataRanges(volume, boot, root)),
   };
 }
 
@@ -166,7 +166,12 @@ async function* pagesOf(
 ): AsyncGenerator<readonly FileExtent[]> {
   let page: StoredExtent[] = [];
   for await (const run of clustersOf(volume, id, allocation)) {
-    page.push(...make(run));
+    try {
+      page.push(...make(run));
+    } catch (error) {
+      tell(volume, id, error);
+      break;
+    }
     if (page.length < PAGE) continue;
     yield page;
     page = [];

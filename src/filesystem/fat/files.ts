@@ -4,6 +4,7 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import type { FileExtent, FileId, FileNode, FileReader, FileWalk, StoredExtent } from '../files.js';
 import { volumeRange } from '../files.js';
+import { toldOf } from '../told.js';
 import { clustersWith } from './chain.js';
 import { readSlot, slotPages } from './directory.js';
 import type { Geometry } from './geometry.js';
@@ -53,8 +54,8 @@ export function fatFiles(source: ByteSource, geometry: Geometry, walk: FileWalk)
     roots: [ROOT],
     files: () => allFiles(volume, rootOf(volume)),
     file: (id) => fileAt(volume, id),
-    free: () => freeRanges(volumes, geometry, clustersWith(table, 0)),
-    metadata: () => metadataRanges(volumes, geometry, table),
+    free: () => toldOf(volume, null, freeRanges(volumes, geometry, clustersWith(table, 0))),
+    metadata: () => toldOf(volume, null, metadataRanges(volumes, geometry, table)),
   };
 }
 
@@ -91,7 +92,7 @@ async function nodeOf(volume: Volume, file: FatFile): Promise<FileNode> {
     linkCount: 1,
     record: slot === null ? null : volumeRange(volumes, slot.offsetBytes, SLOT_BYTES),
     stat: () => slot?.stat ?? UNKNOWN,
-    extents: () => extentsOf(volume, file, sizeBytes),
+    extents: () => toldOf(volume, id, extentsOf(volume, file, sizeBytes)),
     entries: () => entriesOf(volume, file),
   };
 }

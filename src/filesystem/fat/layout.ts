@@ -2,11 +2,11 @@
 // References: Microsoft FAT32 File System Specification 1.03, "Boot Sector and BPB", "FAT32 FSInfo Sector Structure and
 // Backup Boot Sector".
 import type { ByteSource } from '../../bytes/source.js';
-import { type MetadataRange, volumeRange } from '../files.js';
+import type { MetadataRange } from '../files.js';
 import { type ClusterRun, clustersWith, type Table } from './chain.js';
 import type { Geometry } from './geometry.js';
 
-import { PAGE, stretchOf } from './tree.js';
+import { PAGE, rangeWithin, stretchOf } from './tree.js';
 
 /** A stretch of the volume that is no cluster; there may be none of it. */
 export interface Part {
@@ -71,15 +71,19 @@ export async function* clusterVolume(
 ): AsyncGenerator<readonly MetadataRange[]> {
   const { clusterBytes, clusterCount, dataOffsetBytes, endBytes } = geometry;
   const make = ({ name, start, end, kind }: Part): readonly MetadataRange[] =>
-    end <= start
-      ? []
-      : [{ at: volumeRange(volumes, start, end - start), name, kind, countedAs: 'overhead' }];
+    rangeWithin(volumes, start, end - start).map((at) => ({
+      at,
+      name,
+      kind,
+      countedAs: 'overhead',
+    }));
   yield before.flatMap(make);
   let page: MetadataRange[] = [];
   for await (const run of own) {
     const { offsetBytes, lengthBytes } = stretchOf(geometry, run);
-    const at = volumeRange(volumes, offsetBytes, lengthBytes);
-    page.push({ at, name: run.name, kind: run.kind, countedAs: 'used' });
+    for (const at of rangeWithin(volumes, offsetBytes, lengthBytes)) {
+      page.push({ at, name: run.name, kind: run.kind, countedAs: 'used' });
+    }
     if (page.length < PAGE) continue;
     yield page;
     page = [];

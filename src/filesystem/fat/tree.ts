@@ -13,7 +13,7 @@ import type {
   VolumeRange,
 } from '../files.js';
 import { guestName, volumeRange } from '../files.js';
-import { toldOf } from '../told.js';
+import { tell, toldOf } from '../told.js';
 import { type ClusterRun, chainRuns, FIRST_CLUSTER, type Table } from './chain.js';
 
 /** MSDOS_ROOT_INO, EXFAT_ROOT_INO: no entry lies so near to the beginning. */
@@ -102,16 +102,16 @@ export async function* allFiles<S extends Slot>(
   root: TreeFile<S>,
 ): AsyncGenerator<readonly FileNode[]> {
   const { format } = tree.table;
-  yield [await tree.nodeOf(root)];
+  yield await nodeOrTell(tree, root);
   const entered = new Set<number>([root.firstCluster]);
   // It grows meanwhile.
   const queue: TreeFile<S>[] = [root];
   for (const directory of queue) {
-    for await (const slots of tree.slotsOf(directory)) {
+    for await (const slots of slotsOrTell(tree, directory)) {
       const page: FileNode[] = [];
       for (const slot of slots) {
         const file = fileOf(slot);
-        page.push(await tree.nodeOf(file));
+        page.push(...(await nodeOrTell(tree, file)));
         if (!slot.isDirectory || slot.firstCluster === 0) continue;
         if (entered.has(slot.firstCluster)) {
           const words = `two directories begin at cluster ${slot.firstCluster}`;
@@ -124,6 +124,26 @@ export async function* allFiles<S extends Slot>(
       yield page;
     }
   }
+}
+
+/** The file, or none where what it takes cannot be read. */
+async function nodeOrTell<S extends Slot>(
+  tree: Tree<S>,
+  file: TreeFile<S>,
+): Promise<readonly FileNode[]> {
+  try {
+    return [await tree.nodeOf(file)];
+  } catch (error) {
+    tell(tree, file.id, error);
+    return [];
+  }
+}
+
+function slotsOrTell<S extends Slot>(
+  tree: Tree<S>,
+  directory: TreeFile<S>,
+): AsyncGenerator<readonly S[]> {
+  return toldOf(tree, directory.id, tree.slotsOf(directory));
 }
 
 /** The runs of a file up to a damaged one, of which the walk is told. */
@@ -148,7 +168,7 @@ export async function* entriesOf<S extends Slot>(
   directory: TreeFile<S>,
 ): AsyncGenerator<readonly DirectoryEntry[]> {
   if (!directory.isDirectory) return;
-  for await (const slots of tree.slotsOf(directory)) {
+  for await (const slots of slotsOrTell(tree, directory)) {
     yield slots.flatMap((slot): DirectoryEntry[] => {
       const { id } = fileOf(slot);
       if (isName(slot.name)) {
@@ -169,6 +189,16 @@ function isName(name: Uint8Array): boolean {
   return name.length > 0 && !name.includes(0) && !name.includes(0x2f);
 }
 
+/** What of a range the volume has: a volume that is cut has nothing behind its end. */
+export function rangeWithin(
+  volumes: readonly ByteSource[],
+  offsetBytes: number,
+  lengthBytes: number,
+): readonly VolumeRange[] {
+  const endBytes = Math.min(offsetBytes + lengthBytes, volumes[0]?.sizeBytes ?? 0);
+  return endBytes > offsetBytes ? [volumeRange(volumes, offsetBytes, endBytes - offsetBytes)] : [];
+}
+
 /** Free clusters, as ranges. */
 export async function* freeRanges(
   volumes: readonly ByteSource[],
@@ -178,7 +208,7 @@ export async function* freeRanges(
   let page: VolumeRange[] = [];
   for await (const run of runs) {
     const { offsetBytes, lengthBytes } = stretchOf(clusters, run);
-    page.push(volumeRange(volumes, offsetBytes, lengthBytes));
+    page.push(...rangeWithin(volumes, offsetBytes, lengthBytes));
     if (page.length < PAGE) continue;
     yield page;
     page = [];

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setChecksum } from '../../../src/filesystem/exfat/checksum.js';
 import { exfat } from '../../../src/filesystem/exfat.js';
-import type { FileNode } from '../../../src/filesystem/files.js';
+import type { FileExtent, FileNode, VolumeRange } from '../../../src/filesystem/files.js';
 import { memorySource } from '../../memory-source.js';
 import { doubts } from './account.js';
 import { imageNames, withFilesystems } from './images.js';
@@ -157,9 +157,10 @@ test('a time has its own zone, and clusters of vendors are no content', async ()
 test('sizes beyond the volume, clusters that are not there and cut sets are told', async () => {
   const { bytes, at, node } = await largeFile();
   const stream = at + ENTRY;
+  const validBehindEnd = (copy: Buffer) => copy.writeBigUInt64LE(2n ** 63n, stream + 8);
   const cases: readonly (readonly [string, (copy: Buffer) => void])[] = [
     ['OUT_OF_BOUNDS', (copy) => copy.writeBigUInt64LE(2n ** 63n, stream + 24)],
-    ['OUT_OF_BOUNDS', (copy) => copy.writeBigUInt64LE(2n ** 63n, stream + 8)],
+    ['OUT_OF_BOUNDS', validBehindEnd],
     ['OUT_OF_BOUNDS', (copy) => copy.writeUInt32LE(0xffffff00, stream + 20)],
     ['INVALID', (copy) => copy.writeUInt8(1, at + 1)],
     ['INVALID', (copy) => copy.writeUInt8(0x85, stream)],
@@ -175,5 +176,28 @@ test('sizes beyond the volume, clusters that are not there and cut sets are told
       codes.some(({ error }) => error.code === code),
       code,
     );
+    // The kernel warns of content that ends behind its file, and shows it.
+    const isShown = files.some(({ id }) => id.number === node.id.number);
+    if (change === validBehindEnd) assert.ok(isShown);
   }
+});
+
+test('of a volume that is cut, what is there is told: files, free ranges, metadata', async () => {
+  const { bytes, node } = await largeFile();
+  let first: FileExtent | undefined;
+  for await (const page of node.extents()) first ??= page[0];
+  assert.ok(first?.kind === 'data');
+  const endBytes = first.at.offsetBytes;
+  const told = doubts();
+  const filesystem = await exfat.open(memorySource(bytes.subarray(0, endBytes)));
+  const reader = await filesystem.files?.(told);
+  assert.ok(reader);
+  const ranges: VolumeRange[] = [];
+  for await (const page of reader.free()) ranges.push(...page);
+  for await (const page of reader.metadata()) ranges.push(...page.map(({ at }) => at));
+  assert.ok(ranges.every((one) => one.offsetBytes + one.lengthBytes <= endBytes));
+  const file = await reader.file(node.id);
+  assert.ok(file);
+  for await (const page of file.extents()) assert.ok(page.length > 0);
+  assert.ok(told.list.some(({ error }) => error.code === 'OUT_OF_BOUNDS'));
 });
