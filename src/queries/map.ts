@@ -1,6 +1,6 @@
 // The question of `virt-df map`: what lies in ranges of a disk, and where a file lies.
 // References: filefrag(8); Linux Documentation/filesystems/fiemap.rst; docs/files.md.
-import { SourceError } from '../errors.js';
+import { type FormatError, SourceError } from '../errors.js';
 import type { DeviceNode, DiskNode, FilesystemNode, StackNode } from '../stack/node.js';
 import { printable } from '../validation/guest.js';
 import type { RunQuery } from './ask.js';
@@ -14,13 +14,14 @@ import {
   problemsTold,
   walkFilesystems,
 } from './files/walk.js';
-import { askedOfDevice, askedOfHost, onlyDisk } from './map/asked.js';
+import { type AskedBytes, askedOfDevice, askedOfHost, onlyDisk } from './map/asked.js';
 import { fileMapped } from './map/file.js';
 import { type OwnedDevices, ownedDevices } from './map/filesystem.js';
 import type { MapOptions } from './map/options.js';
 import type { MapAnswer, MapFilesystem, MapRow, MapStretch } from './map/record.js';
 import { rowsOf, stretchesOf } from './map/rows.js';
 import { below, isDevice, type Survey, survey, surveyOf } from './map/survey.js';
+import { problemOf } from './problem.js';
 import type { Stack } from './stack.js';
 
 interface Found extends FoundRows<MapFilesystem> {
@@ -66,6 +67,8 @@ async function readFile(found: Found, stack: Stack, options: MapOptions): Promis
 interface Surveys {
   readonly all: Survey[];
   readonly rest: MapRow[];
+  /** Of which more bytes are asked for than there are. */
+  readonly beyond: { readonly node: DeviceNode; readonly error: FormatError }[];
   readonly disks: DiskNode[];
   /** The disks were asked, which all come first. */
   isAsked: boolean;
@@ -76,7 +79,7 @@ interface Surveys {
 }
 
 async function readRanges(found: Found, stack: Stack, options: MapOptions): Promise<void> {
-  const nothing = { all: [], rest: [], disks: [], waiting: [], owned: new Map() };
+  const nothing = { all: [], rest: [], beyond: [], disks: [], waiting: [], owned: new Map() };
   const surveys: Surveys = { ...nothing, isAsked: false };
   await walkFilesystems(found, stack, {
     asked: { device: null, path: [] },
@@ -90,6 +93,10 @@ async function readRanges(found: Found, stack: Stack, options: MapOptions): Prom
   const { device } = options;
   if (surveys.all.length === 0 && device !== null && !found.isUnread) throw noDevice(device);
   if (device !== null || options.ranges !== null) onlyProblemsOf(found, surveys);
+  for (const { node, error } of surveys.beyond) {
+    const place = { guest: stack.guest.name, disk: node.disk, device: node.device };
+    found.problems.push({ ...place, ...problemOf(error) });
+  }
   const rows = surveys.all.flatMap((one) => {
     const claims = [...(surveys.owned.get(one)?.values() ?? [])];
     return rowsOf(one, new Map(claims.flatMap((owned) => [...owned])), found.memory);
@@ -110,7 +117,7 @@ async function lookAt(surveys: Surveys, stack: Stack, options: MapOptions): Prom
     if (options.device === null) continue;
     if (node.device === options.device && isDevice(node) && surveys.all.length === 0) {
       if (node.kind === 'disk' && node.problem !== null) continue;
-      surveys.all.push(surveyOf(node, askedOfDevice(node, options.ranges)));
+      addAsked(surveys, node, askedOfDevice(node, options.ranges));
     }
   }
   if (options.device === null && !surveys.isAsked) {
@@ -120,13 +127,19 @@ async function lookAt(surveys: Surveys, stack: Stack, options: MapOptions): Prom
   for (const node of nodes) for (const one of surveys.all) await survey(one, node, check);
 }
 
+function addAsked(surveys: Surveys, node: DeviceNode, { asked, rest, error }: AskedBytes): void {
+  surveys.all.push(surveyOf(node, asked));
+  for (const row of rest) surveys.rest.push(row);
+  if (error !== null) surveys.beyond.push({ node, error });
+}
+
 async function askDisks(surveys: Surveys, options: MapOptions, check: () => void): Promise<void> {
-  const { disks, all, rest } = surveys;
+  const { disks, all } = surveys;
   if (options.from === 'disk') {
     const roots = options.ranges === null ? disks : [onlyDisk(disks, '--device says on which')];
     for (const disk of roots) {
       // The problem says all that is known of it.
-      if (disk.problem === null) all.push(surveyOf(disk, askedOfDevice(disk, options.ranges)));
+      if (disk.problem === null) addAsked(surveys, disk, askedOfDevice(disk, options.ranges));
     }
     return;
   }
@@ -134,8 +147,7 @@ async function askDisks(surveys: Surveys, options: MapOptions, check: () => void
   for (const disk of disks) {
     const ofHost = await askedOfHost(disk, options, check);
     if (ofHost === null) continue;
-    all.push(surveyOf(disk, ofHost.asked));
-    rest.push(...ofHost.rest);
+    addAsked(surveys, disk, ofHost);
   }
   if (all.length === 0 && disks.every(({ problem }) => problem === null)) {
     throw new SourceError('NOT_FOUND', `no disk lies in ${printable(options.hostFile ?? '')}`);

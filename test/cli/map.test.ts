@@ -98,7 +98,17 @@ test('the map file of virt-bmap has the disk, partitions, directories and files'
 test('exit codes: 0 for an answer, 1 for none, 2 for what cannot be meant', { skip }, () => {
   assert.equal(virtDf(['map', EXT4, '--offset', '8M']).code, 0);
   const behind = virtDf(['map', EXT4, '--offset', '1T']);
-  assert.deepEqual([behind.code, behind.stdout], [1, '']);
+  assert.equal(behind.code, 1);
+  assert.match(behind.stdout, /^1099511627776\t1\t-\tunread\t.*beyond the end of the disk/u);
+  const half = jsonOf(EXT4, '--offset', '67108863,2', '--offset', '0');
+  assert.deepEqual(
+    half.map((one) => [one.offset_bytes, one.length_bytes, one.kind === 'unread']),
+    [
+      [67108863, 1, false],
+      [0, 1, false],
+      [67108864, 1, true],
+    ],
+  );
   assert.match(behind.stderr, /OUT_OF_BOUNDS: \/dev\/sda has 67108864 bytes/u);
   const missing = virtDf(['map', EXT4, '--file', '/nowhere']);
   assert.equal(missing.code, 1);

@@ -1,6 +1,6 @@
 // What lies at each byte of recorded images, beside the kernel's FIEMAP of every file; asked in whole, and by offset.
 import assert from 'node:assert/strict';
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
 import type { MapOptions } from '../../src/queries/map/options.js';
@@ -187,6 +187,27 @@ test('a disk or a file that is not there is told once, and nothing else of it', 
   assert.match((await codesOf(two, { from: 'host' })).join(), /2 disks .*--host-file says/u);
   const elsewhere = await codesOf([image('gpt-ext4')], { from: 'host', hostFile: '/nowhere' });
   assert.deepEqual(elsewhere, ['NOT_FOUND no disk lies in /nowhere']);
+});
+
+test('each byte of an image of compressed clusters is a stream’s or the image’s', async () => {
+  const sizeBytes = statSync(image('ext4-default')).size;
+  const ranges = [{ offsetBytes: 0, lengthBytes: sizeBytes + 10 }];
+  const { rows, problems } = await mapOf([image('ext4-default')], { from: 'host', ranges });
+  assert.deepEqual(
+    problems.map(({ code }) => code),
+    ['OUT_OF_BOUNDS'],
+  );
+  // Where one stream ends and the next begins within a sector the format does not tell: both have it.
+  const sorted = [...rows].sort((a, b) => a.offsetBytes - b.offsetBytes);
+  let end = 0;
+  for (const { offsetBytes, lengthBytes, kind } of sorted) {
+    assert.ok(offsetBytes <= end, `nothing at ${end}`);
+    if (kind === 'image' || kind === 'unread') assert.equal(offsetBytes, end);
+    end = Math.max(end, offsetBytes + lengthBytes);
+  }
+  assert.equal(end, sizeBytes + 10);
+  assert.deepEqual([sorted[0]?.kind, sorted[0]?.offsetBytes], ['image', 0]);
+  assert.deepEqual([sorted.at(-1)?.kind, sorted.at(-1)?.lengthBytes], ['unread', 10]);
 });
 
 test('on a device the bytes are counted from its begin', async () => {

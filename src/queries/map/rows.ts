@@ -6,7 +6,13 @@ import { outsideRanges } from './outside.js';
 import type { Claim } from './owners.js';
 import { within } from './ranges.js';
 import type { MapRow, MapStretch } from './record.js';
-import { type AskedPiece, type DevicePiece, type Survey, uncovered } from './survey.js';
+import {
+  type AskedPiece,
+  askedInRoot,
+  type DevicePiece,
+  type Survey,
+  uncovered,
+} from './survey.js';
 
 type Owned = ReadonlyMap<DeviceNode, readonly Claim[]>;
 /** A row of a device, before its place in what was asked about is known. */
@@ -74,15 +80,18 @@ function* placedIn(
 }
 
 function* askedRows(
-  { offsetBytes, lengthBytes, rootOffsetBytes }: AskedPiece,
+  piece: AskedPiece,
   { wanted }: Survey,
   byRange: ReadonlyMap<ByteRange, readonly MapRow[]>,
 ): Generator<MapRow> {
-  const asked = { offsetBytes: rootOffsetBytes, lengthBytes };
+  const { offsetBytes, lengthBytes, rootOffsetBytes, rootLengthBytes } = piece;
+  const asked = askedInRoot(piece);
+  // A byte of a compressed stream is no one byte of the disk: each owner has all of it.
+  const stream = rootLengthBytes === undefined ? {} : { offsetBytes, lengthBytes };
   for (const { of } of within(wanted, asked)) {
     for (const row of byRange.get(of) ?? []) {
       for (const part of within([asked], row))
-        yield shifted(row, part, offsetBytes - rootOffsetBytes);
+        yield { ...shifted(row, part, offsetBytes - rootOffsetBytes), ...stream };
     }
   }
 }

@@ -14,6 +14,8 @@ export interface DevicePiece extends ByteRange {
 /** A range that was asked for, as the caller counts (a file of the host, a disk) and as the root does. */
 export interface AskedPiece extends ByteRange {
   readonly rootOffsetBytes: number;
+  /** Of a compressed stream of the host's: how many bytes of the root are in it. Default: as many as it has itself. */
+  readonly rootLengthBytes?: number;
 }
 
 export interface Survey {
@@ -33,12 +35,7 @@ export interface Survey {
 }
 
 export function surveyOf(root: DeviceNode, asked: readonly AskedPiece[]): Survey {
-  const wanted = merged(
-    asked.map(({ rootOffsetBytes, lengthBytes }) => ({
-      offsetBytes: rootOffsetBytes,
-      lengthBytes,
-    })),
-  );
+  const wanted = merged(asked.map(askedInRoot));
   const own = wanted.map((range) => ({ ...range, rootOffsetBytes: range.offsetBytes }));
   const nothing = {
     contents: new Map(),
@@ -47,6 +44,11 @@ export function surveyOf(root: DeviceNode, asked: readonly AskedPiece[]): Survey
     reasons: new Map(),
   };
   return { root, asked, wanted, pieces: new Map([[root, own]]), ...nothing };
+}
+
+export function askedInRoot(piece: AskedPiece): ByteRange {
+  const { rootOffsetBytes, lengthBytes, rootLengthBytes = lengthBytes } = piece;
+  return { offsetBytes: rootOffsetBytes, lengthBytes: rootLengthBytes };
 }
 
 export function isDevice(node: StackNode): node is DeviceNode {
