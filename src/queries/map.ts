@@ -99,7 +99,8 @@ async function readRanges(found: Found, stack: Stack, options: MapOptions): Prom
   }
   const rows = surveys.all.flatMap((one) => {
     const claims = [...(surveys.owned.get(one)?.values() ?? [])];
-    return rowsOf(one, new Map(claims.flatMap((owned) => [...owned])), found.memory);
+    const work = { memory: found.memory, check: () => stack.scope.check() };
+    return rowsOf(one, new Map(claims.flatMap((owned) => [...owned])), work);
   });
   found.rows = [...rows, ...surveys.rest];
   found.stretches = surveys.all.flatMap(stretchesOf);

@@ -116,6 +116,7 @@ test('exit codes: 0 for an answer, 1 for none, 2 for what cannot be meant', { sk
   for (const words of [
     ['--offset', 'x'],
     ['--offset', '1,0'],
+    ['--sector', '1', '--sector-size', '700'],
     ['--offset', '1', '--file', '/a'],
     ['--offset', '-', '--sector', '-'],
     ['--offset', '-', '--keys-from-stdin'],

@@ -39,6 +39,10 @@ export function mapSettings(line: CommandLine<MapFlags>, surroundings: Surroundi
   const { flags, typed, words } = line;
   checkApart(typed, APART);
   checkStdin(flags);
+  const sectorSize = flags['sector-size'];
+  if (!Number.isInteger(Math.log2(sectorSize))) {
+    throw new UsageError('USAGE', `--sector-size is a power of two, not ${sectorSize}`);
+  }
   if (words.length > (typed.some((flag) => NAMING.includes(flag)) ? 0 : 1)) {
     throw new UsageError(
       'USAGE',

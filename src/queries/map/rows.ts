@@ -1,4 +1,5 @@
 // The rows of `virt-df map`: for each range that was asked for what lies there, counted as the caller counts.
+import { lastAtMost } from '../../bytes/search.js';
 import type { ByteRange } from '../../bytes/source.js';
 import type { DeviceNode } from '../../stack/node.js';
 import type { Memory } from '../files/columns.js';
@@ -21,8 +22,43 @@ type OnDevice = Omit<MapRow, 'offsetBytes' | 'device' | 'deviceOffsetBytes'> & B
 const ROW_BYTES = 160;
 const NOBODYS = { owner: null, fileOffsetBytes: null, isShared: null } as const;
 
+interface Work {
+  readonly memory: Memory;
+  /** Throws when the time is over. */
+  check(): void;
+}
+
+/** Rows by where they begin; `ends` has the largest end so far, for they may overlap. */
+interface SortedRows {
+  readonly rows: readonly MapRow[];
+  readonly ends: readonly number[];
+}
+
+function sortedRows(rows: MapRow[]): SortedRows {
+  rows.sort((a, b) => a.offsetBytes - b.offsetBytes);
+  let last = 0;
+  const ends = rows.map(({ offsetBytes, lengthBytes }) => {
+    last = Math.max(last, offsetBytes + lengthBytes);
+    return last;
+  });
+  return { rows, ends };
+}
+
+/** Those that may have some of a range. */
+function* rowsAt(
+  { rows, ends }: SortedRows,
+  { offsetBytes, lengthBytes }: ByteRange,
+): Generator<MapRow> {
+  const first = lastAtMost(offsetBytes, ends.length, (index) => ends[index]) + 1;
+  for (let i = first; ; i++) {
+    const row = rows[i];
+    if (row === undefined || row.offsetBytes >= offsetBytes + lengthBytes) return;
+    yield row;
+  }
+}
+
 /** @throws SourceError OVER_BUDGET */
-export function rowsOf(found: Survey, owned: Owned, memory: Memory): readonly MapRow[] {
+export function rowsOf(found: Survey, owned: Owned, { memory, check }: Work): readonly MapRow[] {
   // A row lies in one of the ranges that are wanted: it is found by that.
   const byRange = new Map<ByteRange, MapRow[]>(found.wanted.map((range) => [range, []]));
   for (const [device, pieces] of uncovered(found)) {
@@ -35,8 +71,11 @@ export function rowsOf(found: Survey, owned: Owned, memory: Memory): readonly Ma
       }
     }
   }
-  for (const rows of byRange.values()) rows.sort((a, b) => a.offsetBytes - b.offsetBytes);
-  return found.asked.flatMap((asked) => [...askedRows(asked, found, byRange)]);
+  const sorted = new Map([...byRange].map(([range, rows]) => [range, sortedRows(rows)]));
+  return found.asked.flatMap((asked) => {
+    check();
+    return [...askedRows(asked, found, sorted)];
+  });
 }
 
 function* deviceRows(
@@ -82,14 +121,15 @@ function* placedIn(
 function* askedRows(
   piece: AskedPiece,
   { wanted }: Survey,
-  byRange: ReadonlyMap<ByteRange, readonly MapRow[]>,
+  byRange: ReadonlyMap<ByteRange, SortedRows>,
 ): Generator<MapRow> {
   const { offsetBytes, lengthBytes, rootOffsetBytes, rootLengthBytes } = piece;
   const asked = askedInRoot(piece);
   // A byte of a compressed stream is no one byte of the disk: each owner has all of it.
   const stream = rootLengthBytes === undefined ? {} : { offsetBytes, lengthBytes };
   for (const { of } of within(wanted, asked)) {
-    for (const row of byRange.get(of) ?? []) {
+    const sorted = byRange.get(of);
+    for (const row of sorted === undefined ? [] : rowsAt(sorted, asked)) {
       for (const part of within([asked], row))
         yield { ...shifted(row, part, offsetBytes - rootOffsetBytes), ...stream };
     }
