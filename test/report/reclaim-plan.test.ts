@@ -1,7 +1,7 @@
 // The commands of `virt-df reclaim --plan`, by the kind of image.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ReclaimImage, ReclaimReport } from '../../src/queries/reclaim/record.js';
+import type { ReclaimArea, ReclaimImage, ReclaimReport } from '../../src/queries/reclaim/record.js';
 import { reclaimPlan } from '../../src/report/reclaim/plan.js';
 
 const MIB = 1024 * 1024;
@@ -29,14 +29,18 @@ const image: ReclaimImage = {
   space,
 };
 
-function planOf(changes: Partial<ReclaimImage>, uri: string | null = null): readonly string[] {
+function planOf(
+  changes: Partial<ReclaimImage>,
+  uri: string | null = null,
+  areas: readonly ReclaimArea[] = [],
+): readonly string[] {
   const report: ReclaimReport = {
     guest: "web'1",
     uuid: null,
     state: null,
     uri,
     filesystems: [],
-    areas: [],
+    areas,
     images: [{ ...image, ...changes }],
     problems: [],
     statistics: { readCount: 0, bytesRead: 0 },
@@ -78,4 +82,12 @@ test('a copy where a discard gives nothing, and nothing where nothing is stored'
   );
   const nothing = planOf({ space: { ...space, storedBytes: 0 } });
   assert.ok(nothing.some((line) => line.startsWith('# Nothing to do')));
+  const place = { device: '/dev/sda1', disk: '/dev/sda', sizeBytes: 8 * MIB };
+  const swap: ReclaimArea = { kind: 'swap', ...place, space };
+  const stored = planOf({ space: { ...space, storedBytes: 0 } }, null, [swap]);
+  assert.ok(
+    stored.some((line) => line.startsWith('# Swap (/dev/sda1): 8.0M')),
+    stored.join('\n'),
+  );
+  assert.ok(!stored.some((line) => line.startsWith('# Nothing to do')));
 });

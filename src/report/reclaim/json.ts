@@ -43,7 +43,7 @@ function guestRecord(report: ReclaimReport) {
     ...guestKeys(report),
     filesystems: report.filesystems.map(filesystemRecord),
     areas: report.areas.map(areaRecord),
-    images: report.images.map(imageRecord),
+    images: report.images.map((image) => imageRecord(image, report.filesystems)),
   };
 }
 
@@ -67,7 +67,8 @@ function areaRecord({ kind, device, disk, sizeBytes, space }: ReclaimArea) {
   return { ...place, ...spaceKeys(space) };
 }
 
-function imageRecord(image: ReclaimImage) {
+function imageRecord(image: ReclaimImage, filesystems: readonly ReclaimFilesystem[]) {
+  const own = filesystems.filter(({ record }) => record.disk === image.disk);
   return {
     disk: clean(image.disk),
     target: clean(image.target),
@@ -81,8 +82,13 @@ function imageRecord(image: ReclaimImage) {
     way: image.way,
     reason: clean(image.reason),
     leaked_bytes: image.leakedBytes,
-    ...spaceKeys(image.space),
+    ...spaceKeys(isUnknown(own) ? null : image.space),
   };
+}
+
+/** Unknown is not 0: none of them could be read. */
+function isUnknown(filesystems: readonly ReclaimFilesystem[]): boolean {
+  return filesystems.length > 0 && filesystems.every(({ space }) => space === null);
 }
 
 function spaceKeys(space: ReclaimSpace | null) {
@@ -96,14 +102,17 @@ function spaceKeys(space: ReclaimSpace | null) {
   };
 }
 
-/** Filesystems that could not be read count as nothing. */
+/** Filesystems that could not be read count as nothing beside others. */
 function summary(reports: readonly ReclaimReport[]) {
   const filesystems = reports.flatMap((report) => report.filesystems);
-  const total = sumOf(filesystems.flatMap(({ space }) => space ?? []));
+  const total = isUnknown(filesystems)
+    ? null
+    : sumOf(filesystems.flatMap(({ space }) => space ?? []));
   return {
     guests: reports.length,
     filesystems: filesystems.length,
-    free_bytes: filesystems.reduce((sum, { freeBytes }) => sum + (freeBytes ?? 0), 0),
+    free_bytes:
+      total === null ? null : filesystems.reduce((sum, { freeBytes }) => sum + (freeBytes ?? 0), 0),
     ...spaceKeys(total),
     leaked_bytes: reports
       .flatMap(({ images }) => images)

@@ -32,15 +32,41 @@ function planOf(report: ReclaimReport, image: ReclaimImage): readonly string[] {
   const { space, way, path, disk } = image;
   const guest = clean(report.guest);
   const head = `# ${guest} ${clean(disk)}: ${clean(path) ?? '-'} (${clean(image.format) ?? '-'})`;
+  const apart = [...unknown(report, disk), ...beside(report, disk)];
   if (space.storedBytes + space.compressedBytes === 0) {
-    return [head, '# Nothing to do: the image stores nothing of the free space.'];
+    const nothing = '# Nothing to do: the image stores nothing of the free space.';
+    return [head, ...(apart.length === 0 ? [nothing] : apart)];
   }
   const copy = copyPlan(image);
-  if (way === 'none') return [head, `# A discard gives nothing back: ${image.reason}.`, ...copy];
+  if (way === 'none') {
+    return [head, ...apart, `# A discard gives nothing back: ${image.reason}.`, ...copy];
+  }
   const told = [`# Gives back ${size(space.reclaimableBytes)}${kept(image)}.`];
   const commands = way === 'compact' ? compacting(report, image) : trimming(report, image);
-  return [head, ...told, ...commands, ...copy];
+  return [head, ...apart, ...told, ...commands, ...copy];
 }
+
+/** Filesystems of which nothing is known. */
+function unknown({ filesystems }: ReclaimReport, disk: string): readonly string[] {
+  return filesystems.flatMap(({ record, space, problem }) => {
+    if (record.disk !== disk || space !== null) return [];
+    const reason = problem === null ? '' : `: ${problem.code}: ${clean(problem.message)}`;
+    return [`# Not known of ${clean(record.device)}${reason}`];
+  });
+}
+
+/** What nothing uses and no discard of a filesystem reaches. */
+function beside({ areas }: ReclaimReport, disk: string): readonly string[] {
+  return areas.flatMap((area) =>
+    area.disk === disk && area.space.storedBytes > 0
+      ? [
+          `# ${WORDS[area.kind]} (${clean(area.device)}): ${size(area.space.storedBytes)} are stored, which fstrim does not reach.`,
+        ]
+      : [],
+  );
+}
+
+const WORDS = { swap: 'Swap', gap: 'Room between partitions', 'unused-extents': 'Unused extents' };
 
 function size(bytes: number): string {
   return formatCount(bytes, HUMAN);
