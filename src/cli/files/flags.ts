@@ -11,7 +11,7 @@ export const namedGuestFlags = {
   all: Flags.boolean({
     helpGroup: 'GUEST',
     env: 'VIRT_DF_ALL',
-    summary: 'all libvirt guests; without it only running ones (files are -a)',
+    summary: 'all libvirt guests; without it only running ones',
   }),
   domain: Flags.string({
     helpGroup: 'GUEST',

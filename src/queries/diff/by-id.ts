@@ -27,9 +27,9 @@ export async function foundById(
   pair: Pair,
   { memory, doubts, hasContent, onFiles }: Work,
 ): Promise<Found> {
-  const records = await differingFiles(pair, memory, onFiles);
+  const { differing: records, suspects } = await differingFiles(pair, memory, onFiles);
   const differing = hasContent ? await withContents(pair, records, memory) : records;
-  const links = await changedLinks(pair, differing, memory);
+  const links = await changedLinks(pair, differing, suspects, memory);
   const counts = { removed: countsOf(links.removed), added: countsOf(links.added) };
   const [goneIds, newIds, keptIds] = wantedOf(differing, counts);
   const search = { memory, onDoubt: doubts.onDoubt };
@@ -46,7 +46,8 @@ export async function foundById(
   await addMoved(pair, differing, removed.places, added.places, memory);
   const kept = new Map<string, Place>();
   addLone(kept, keptIds, others, differing, 'other');
-  return { differing, moves: movesOf(removed.places, added.places), kept };
+  const moves = movesOf(removed.places, added.places);
+  return { differing, moves, kept, renaming: links.renaming };
 }
 
 type Side = 'old' | 'other';

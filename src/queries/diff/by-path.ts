@@ -25,6 +25,7 @@ interface Finding {
   readonly removed: Places;
   readonly added: Places;
   readonly kept: Map<string, Place>;
+  readonly renaming: Set<FileKey>;
 }
 
 /** @throws SourceError OVER_BUDGET, and what the readers throw. */
@@ -35,6 +36,7 @@ export async function foundByPath(comparison: Comparison): Promise<Found> {
     removed: new Map(),
     added: new Map(),
     kept: new Map(),
+    renaming: new Set(),
   };
   const [from, to] = [await rootOf(old), await rootOf(other)];
   if (from !== null && to !== null) await compareTrees(comparison, found, from, to);
@@ -43,7 +45,7 @@ export async function foundByPath(comparison: Comparison): Promise<Found> {
     const state = found.differing.get(was.key)?.old ?? null;
     found.differing.set(is.key, { old: state, other: found.differing.get(is.key)?.other ?? null });
   }
-  return { differing: found.differing, moves, kept: found.kept };
+  return { ...found, moves };
 }
 
 async function rootOf(reader: FileReader): Promise<FileNode | null> {
@@ -98,11 +100,14 @@ async function compareNames(
       if (to.kind === 'directory') levels.push({ old: from, other: to, path: below });
       continue;
     }
+    found.renaming.add(path);
     await addTree(comparison, found, 'removed', link, below);
     if (is !== undefined) await addTree(comparison, found, 'added', is, below);
   }
   for (const [name, link] of others) {
-    if (!olds.has(name)) await addTree(comparison, found, 'added', link, `${path}/${name}`);
+    if (olds.has(name)) continue;
+    found.renaming.add(path);
+    await addTree(comparison, found, 'added', link, `${path}/${name}`);
   }
   onFiles(others.size);
   return levels;

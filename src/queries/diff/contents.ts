@@ -1,9 +1,9 @@
 // Files whose bytes differ although their records do not: written by mmap and not told yet, or behind the filesystem's back.
-import type { FileNode } from '../../filesystem/files.js';
 import type { Memory } from '../files/columns.js';
 import { changedBytes } from './content.js';
 import { type DifferingFile, type Pair, STATE_BYTES } from './differing.js';
 import type { Differing } from './names.js';
+import { meetsChanged } from './range-set.js';
 import { type FileKey, isListed, keyOf, stateOf } from './state.js';
 
 /** All files are gone through, and those are compared that have content where the states may differ. */
@@ -17,7 +17,7 @@ export async function withContents(
     for (const node of nodes) {
       const key = keyOf(node.id);
       if (node.kind !== 'file' || !isListed(node) || differing.has(key)) continue;
-      if (!(await meetsChanged(pair, node))) continue;
+      if (!(await meetsChanged(pair.changed, node))) continue;
       const old = await pair.old.file(node.id);
       if (old === null || (await changedBytes(pair, old, node)) === 0) continue;
       memory.take(2 * STATE_BYTES);
@@ -25,15 +25,4 @@ export async function withContents(
     }
   }
   return all;
-}
-
-async function meetsChanged({ changed }: Pair, node: FileNode): Promise<boolean> {
-  for await (const extents of node.extents()) {
-    for (const extent of extents) {
-      if (extent.kind === 'hole' || extent.offsetBytes === null) continue;
-      const { volumeIndex, offsetBytes, lengthBytes } = extent.at;
-      if (changed[volumeIndex]?.meets(offsetBytes, lengthBytes) !== false) return true;
-    }
-  }
-  return false;
 }

@@ -3,7 +3,7 @@
 import type { FileNode, FileReader, VolumeRange } from '../../filesystem/files.js';
 import { bytes, floats, grown, type Memory } from '../files/columns.js';
 import { idTable } from '../files/id-table.js';
-import type { RangeSet } from './range-set.js';
+import { meetsChanged, type RangeSet } from './range-set.js';
 import { type FileKey, type FileState, fieldsOf, isListed, keyOf, stateOf } from './state.js';
 
 /** Two states of one filesystem. */
@@ -42,6 +42,16 @@ interface Others {
   readonly found: Uint8Array;
   readonly states: ReadonlyMap<number, FileState>;
   readonly added: readonly FileState[];
+  readonly suspects: readonly FileState[];
+}
+
+interface Differences {
+  readonly differing: ReadonlyMap<FileKey, DifferingFile>;
+  /**
+   * Directories whose records are the same and whose blocks may not be: a kernel moves the time of a directory with its names, but
+   * what makes images with fixed times, or writes past the filesystem, does not.
+   */
+  readonly suspects: readonly DifferingFile[];
 }
 
 /** @throws SourceError OVER_BUDGET, and what the readers throw. */
@@ -49,9 +59,9 @@ export async function differingFiles(
   pair: Pair,
   memory: Memory,
   onFiles: (count: number) => void,
-): Promise<ReadonlyMap<FileKey, DifferingFile>> {
+): Promise<Differences> {
   const olds = await oldFiles(pair, memory, onFiles);
-  const { found, states, added } = await otherFiles(pair, olds, memory, onFiles);
+  const { found, states, added, suspects } = await otherFiles(pair, olds, memory, onFiles);
   const all = new Map<FileKey, DifferingFile>();
   const add = (old: FileState, place: number) => {
     if (found[place] === SAME) return;
@@ -67,7 +77,7 @@ export async function differingFiles(
     }
   }
   for (const other of added) all.set(keyOf(other.id), { old: null, other });
-  return all;
+  return { differing: all, suspects: suspects.map((state) => ({ old: state, other: state })) };
 }
 
 async function oldFiles(
@@ -103,12 +113,16 @@ async function otherFiles(
   memory.take(found.byteLength);
   const states = new Map<number, FileState>();
   const added: FileState[] = [];
+  const suspects: FileState[] = [];
   for await (const nodes of recordsOf(pair, pair.other)) {
     for (const node of nodes.filter(isListed)) {
       const place = placeOf(node.id.tree, node.id.number);
       const state = stateOf(node);
       if (place < count && prints[place] === printOf(state)) {
         found[place] = SAME;
+        if (node.kind !== 'directory' || !(await meetsChanged(pair.changed, node))) continue;
+        memory.take(STATE_BYTES);
+        suspects.push(state);
         continue;
       }
       memory.take(STATE_BYTES);
@@ -119,7 +133,7 @@ async function otherFiles(
     }
     onFiles(nodes.length);
   }
-  return { found, states, added };
+  return { found, states, added, suspects };
 }
 
 /** Only those whose records may differ, where the format tells by their place. */

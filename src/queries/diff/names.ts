@@ -16,6 +16,8 @@ export interface Link {
 interface ChangedLinks {
   readonly removed: readonly Link[];
   readonly added: readonly Link[];
+  /** Directories of both states that do not have the same names. */
+  readonly renaming: ReadonlySet<FileKey>;
 }
 
 export type Differing = ReadonlyMap<FileKey, DifferingFile>;
@@ -23,14 +25,20 @@ export type Differing = ReadonlyMap<FileKey, DifferingFile>;
 /** Memory of a link, with its path. */
 const LINK_BYTES = 400;
 
-/** @throws SourceError OVER_BUDGET, and what the readers throw. */
+/**
+ * @param suspects directories that do not differ by their records.
+ * @throws SourceError OVER_BUDGET, and what the readers throw.
+ */
 export async function changedLinks(
   { old, other }: Pair,
   differing: Differing,
+  suspects: readonly DifferingFile[],
   memory: Memory,
 ): Promise<ChangedLinks> {
   const [removed, added]: [Link[], Link[]] = [[], []];
-  for (const file of differing.values()) {
+  const renaming = new Set<FileKey>();
+  for (const file of [...differing.values(), ...suspects]) {
+    const before = removed.length + added.length;
     const wasThere = file.old?.kind === 'directory' ? file.old : null;
     const isThere = file.other?.kind === 'directory' ? file.other : null;
     const isSame = wasThere !== null && isThere !== null && isSameFile(wasThere, isThere);
@@ -42,8 +50,9 @@ export async function changedLinks(
     for (const [name, link] of others) {
       if (!isSame || !isUnchanged(link, olds.get(name), differing)) added.push(link);
     }
+    if (isSame && removed.length + added.length > before) renaming.add(keyOf(isThere.id));
   }
-  return { removed, added };
+  return { removed, added, renaming };
 }
 
 const NOTHING: ReadonlyMap<string, Link> = new Map();

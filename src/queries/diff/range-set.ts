@@ -1,6 +1,7 @@
 // A set of ranges of a volume as two columns: what may differ between two states of it is asked for again and again.
 import type { ByteRange } from '../../bytes/changes.js';
 import { countBefore } from '../../bytes/search.js';
+import type { FileNode } from '../../filesystem/files.js';
 import { MAX_INDEXED_RUNS } from '../../limits.js';
 
 export interface RangeSet {
@@ -19,6 +20,21 @@ export const EVERYTHING: RangeSet = {
     if (lengthBytes > 0) yield { offsetBytes, lengthBytes };
   },
 };
+
+/** Whether content of a file lies where two states may differ. @param changed of each volume. */
+export async function meetsChanged(
+  changed: readonly RangeSet[],
+  node: Pick<FileNode, 'extents'>,
+): Promise<boolean> {
+  for await (const extents of node.extents()) {
+    for (const extent of extents) {
+      if (extent.kind === 'hole' || extent.offsetBytes === null) continue;
+      const { volumeIndex, offsetBytes, lengthBytes } = extent.at;
+      if (changed[volumeIndex]?.meets(offsetBytes, lengthBytes) !== false) return true;
+    }
+  }
+  return false;
+}
 
 /**
  * @param pages ascending, none over another.

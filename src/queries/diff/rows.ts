@@ -7,7 +7,14 @@ import type { Moves, Place } from './moves.js';
 import type { Differing } from './names.js';
 import { byComponents, parentOf } from './order.js';
 import type { ChangeKind, DiffChange } from './record.js';
-import { differingFields, type Field, type FileState, type Ignored, stateOf } from './state.js';
+import {
+  differingFields,
+  type Field,
+  type FileKey,
+  type FileState,
+  type Ignored,
+  stateOf,
+} from './state.js';
 
 /** What a comparison found. */
 export interface Found {
@@ -15,6 +22,8 @@ export interface Found {
   readonly moves: Moves;
   /** Paths of files that differ and that have them in both states. */
   readonly kept: ReadonlyMap<string, Place>;
+  /** Directories of both states, by the keys of their places, that do not have the same names. */
+  readonly renaming: ReadonlySet<FileKey>;
 }
 
 interface RowOptions {
@@ -50,11 +59,15 @@ export async function rowsOf(pair: Pair, found: Found, options: RowOptions): Pro
   for (const [path, { from, old, other }] of renamed) {
     const row = { ...plain('renamed', path, other), from };
     const states = options.hasStates ? await statesOf(pair, old, other) : state(other);
-    rows.push({ ...row, ...(await compared(states)), change: 'renamed' });
+    rows.push({
+      ...row,
+      ...(await compared(states, found.renaming.has(other.key))),
+      change: 'renamed',
+    });
   }
   for (const [path, place] of found.kept) {
     if (added.has(path) || renamed.has(path) || replaced.has(path)) continue;
-    const own = await compared(state(place));
+    const own = await compared(state(place), found.renaming.has(place.key));
     if (own.fields.length > 0) rows.push({ ...plain('modified', path, place), ...own });
   }
   return collapsed(
@@ -90,16 +103,17 @@ type Compared = Pick<Row, 'change' | 'bytesChanged' | 'fields' | 'old' | 'other'
 /** A file that has several paths is compared once. */
 function comparer({ old, other, changed }: Pair, ignored: Ignored) {
   const known = new Map<FileState, Compared>();
-  return async (states: {
-    readonly old: FileState | null;
-    readonly other: FileState | null;
-  }): Promise<Compared> => {
+  return async (
+    states: { readonly old: FileState | null; readonly other: FileState | null },
+    isRenaming: boolean,
+  ): Promise<Compared> => {
     if (states.old === null || states.other === null) {
       return { change: 'metadata', bytesChanged: null, fields: [], ...states };
     }
     const done = known.get(states.other);
     if (done !== undefined) return done;
     const fields = differingFields(states.old, states.other, ignored);
+    if (isRenaming) fields.push('entries');
     let bytesChanged: number | null = null;
     if (states.other.kind === 'file') {
       const [from, to] = [await old.file(states.old.id), await other.file(states.other.id)];
@@ -113,9 +127,9 @@ function comparer({ old, other, changed }: Pair, ignored: Ignored) {
   };
 }
 
-/** The time of a directory moves when a name in it is made or taken away. */
+/** The content of a directory is its names. */
 function kindOf(fields: readonly Field[], kind: FileKind): 'modified' | 'metadata' {
-  const isOther = fields.includes(kind === 'directory' ? 'modified' : 'size');
+  const isOther = kind === 'directory' ? fields.includes('entries') : fields.includes('size');
   return isOther || fields.includes('content') ? 'modified' : 'metadata';
 }
 
