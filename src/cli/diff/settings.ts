@@ -101,8 +101,9 @@ function statesOf({ flags, words, typed }: CommandLine<DiffFlags>): States {
   }
   const rest = words.slice(image === undefined ? 0 : 1);
   if (flags.snapshot !== undefined) {
-    const [name = '', other = ''] = flags.snapshot.split('..');
-    if (name === '') throw new UsageError('USAGE', '--snapshot takes A..B, two snapshots');
+    const [name = '', other = '', ...others] = flags.snapshot.split('..');
+    if (name === '' || others.length > 0)
+      throw new UsageError('USAGE', '--snapshot takes A..B, two snapshots');
     const snapshot = other === '' ? null : other;
     return { old: { kind: 'snapshot', name }, words: rest, snapshot };
   }

@@ -4,6 +4,7 @@ import { optimizeLater } from '../../host/optimize-later.js';
 import type { RunQuery } from '../../queries/ask.js';
 import { isContrary } from '../../queries/problem.js';
 import type { GuestHeader, ProblemRecord } from '../../queries/report.js';
+import { clean } from '../../report/text.js';
 import { askGuests, type Printer } from '../ask-guests.js';
 import { EXIT_NO_START, EXIT_OK, EXIT_PROBLEM } from '../failure.js';
 import type { GuestSettings } from '../guest-settings.js';
@@ -18,6 +19,11 @@ interface Answer {
 /** No filesystem: nothing that was asked for. */
 function hasNone({ filesystems }: Answer): boolean {
   return filesystems.length === 0;
+}
+
+/** Nothing, and no reason. */
+function isSilent(answer: Answer): boolean {
+  return hasNone(answer) && answer.problems.length === 0;
 }
 
 interface RunSettings extends GuestSettings, Talk {
@@ -47,6 +53,9 @@ export async function runFiles<F, R extends Answer>(
     const notes = [note ?? [], problems.map(({ message }) => message)].flat();
     for (const text of settings.quiet ? [] : notes) printError(`virt-df: ${text}\n`);
     printProblems(printed, settings, toldBy);
+    // What a command calls nothing otherwise, it has words for.
+    const silent = isNothing === hasNone && !settings.quiet ? printed.filter(isSilent) : [];
+    for (const { guest } of silent) printError(`virt-df: ${clean(guest)}: no filesystem found\n`);
   });
   const hasTrouble = problems.length > 0;
   if (exitCode !== undefined) return exitCode(reports, hasTrouble);

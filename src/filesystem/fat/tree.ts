@@ -1,9 +1,11 @@
 // The files of FAT and exFAT, which have no inodes: a file is known by where its directory's entry lies, and all are found
 // by walking the directories from the root. What differs is how a directory's entries are read.
 // References: Linux 6.18 fs/fat/fat.h: i_pos; fs/exfat/exfat_fs.h: i_pos.
+
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { MAX_BLOCK_VISITS } from '../../limits.js';
+import { isDots } from '../file-kinds.js';
 import type {
   DirectoryEntry,
   FileId,
@@ -186,7 +188,7 @@ export async function* entriesOf<S extends Slot>(
 }
 
 function isName(name: Uint8Array): boolean {
-  return name.length > 0 && !name.includes(0) && !name.includes(0x2f);
+  return name.length > 0 && !name.includes(0) && !name.includes(0x2f) && !isDots(name);
 }
 
 /** What of a range the volume has: a volume that is cut has nothing behind its end. */

@@ -12,6 +12,7 @@ import { isSet } from '../../bytes/bit-runs.js';
 import { FormatError } from '../../errors.js';
 import { KIB } from '../../limits.js';
 import { equals, hasFlag, int, powerOfTwo } from '../../validation/guest.js';
+import { isDots } from '../file-kinds.js';
 import { type DirectoryEntry, guestName } from '../files.js';
 import { tell, toldOf } from '../told.js';
 import { nameBytes } from '../utf16-names.js';
@@ -166,6 +167,7 @@ function entryOf(
 
 function nameProblem(name: Uint8Array): string | null {
   if (name.length === 0) return 'has an empty name';
+  if (isDots(name)) return 'has a dot or two for a name';
   return name.includes(0) || name.includes(SLASH) ? 'has a slash or a zero in a name' : null;
 }
 
