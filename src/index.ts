@@ -8,18 +8,25 @@
 // has every option beside the flag that it is.
 
 import { knownFilesystems } from './declarative/known.js';
-import type { VirtDfError } from './errors.js';
-import type { FileDoubt } from './filesystem/files.js';
-import type { View } from './filesystem/filesystem.js';
 import type { GuestDefinition } from './guests/guest.js';
 import { imageGuests } from './guests/images.js';
-import { DEFAULT_MEMORY_BYTES } from './limits.js';
+import { DEFAULT_MEMORY_BYTES, FILES_MEMORY_SHARE } from './limits.js';
 import { type AskOptions, askAll } from './queries/ask.js';
 import type { ChainReport } from './queries/chain/record.js';
 import { df } from './queries/df.js';
 import type { DiffReport } from './queries/diff/record.js';
 import type { GuestFiles } from './queries/files.js';
 import { type Passphrases, passphrasesOf, readKeys } from './queries/keys.js';
+import type {
+  DiffOptions,
+  FilesOptions,
+  ImageOptions,
+  LibvirtOptions,
+  MapScanOptions,
+  ReadOptions,
+  ScanOptions,
+  TreeOptions,
+} from './queries/library-options.js';
 import type { MapOptions } from './queries/map/options.js';
 import type { MapReport } from './queries/map/record.js';
 import type { ReclaimReport } from './queries/reclaim/record.js';
@@ -56,6 +63,16 @@ export type { Field, FileState } from './queries/diff/state.js';
 export type { GuestPath } from './queries/files/guest-path.js';
 export type { GuestFiles } from './queries/files.js';
 export type { Passphrases } from './queries/keys.js';
+export type {
+  DiffOptions,
+  FilesOptions,
+  ImageOptions,
+  LibvirtOptions,
+  MapScanOptions,
+  ReadOptions,
+  ScanOptions,
+  TreeOptions,
+} from './queries/library-options.js';
 export type { MapOptions } from './queries/map/options.js';
 export type {
   MapFilesystem,
@@ -85,93 +102,6 @@ export type { TreeKind, TreeNode, TreeReport } from './queries/tree/record.js';
 export { usePercent } from './queries/use-percent.js';
 export { dfJson, dfTable, type TableOptions } from './report/printed.js';
 
-/** How guests are read. */
-export interface ReadOptions {
-  /** Time for one guest in seconds; null (default) is without limit. What was found until then stays in the report. */
-  readonly timeoutSeconds?: number | null;
-  /** Time for all guests together, in seconds; null (default) is without limit. */
-  readonly deadlineSeconds?: number | null;
-  /** Guests read at a time; null (default): by the number of processors. */
-  readonly parallel?: number | null;
-  /** Directories (or URLs) below which images may name files, beside those of their own directory. */
-  readonly allowRoots?: readonly string[];
-  /** Whether a web server outside may redirect to an address of this host or its private networks; default: it may not. */
-  readonly allowsRedirects?: boolean;
-  /** Keys of encrypted devices: `ID:key:STRING` or `ID:file:PATH`, ID a device, a UUID or `all`. */
-  readonly keys?: readonly string[];
-  /** The passphrases for a device (`/dev/sda2`), or for what has this UUID, tried after `keys`; default: none. */
-  readonly passphrases?: Passphrases;
-}
-
-/** How df reads guests, and which filesystems it reports. */
-export interface ScanOptions extends ReadOptions {
-  /** `guest` (default): what df inside the guest prints; `mount`: what a read-only mount prints. They differ on XFS. */
-  readonly view?: View;
-  /** Only filesystems of these types, and what could not be read; none (default) is all. */
-  readonly types?: readonly string[];
-  /** No filesystems of these types. */
-  readonly excludeTypes?: readonly string[];
-  /** Only filesystems that are at least so full (df's Use%), and what could not be read; null (default) is all. */
-  readonly minUsePercent?: number | null;
-  /** No filesystems that nothing can be written to (squashfs, erofs, discs): they are always full. */
-  readonly excludeReadOnly?: boolean;
-  /** Folders of .ksy formats of yours. What the environment and the user's configuration name is left alone. */
-  readonly formats?: readonly string[];
-  /** Called for each file of these folders that is left out, with the reason. */
-  readonly onFormatProblem?: (problem: VirtDfError) => void;
-  /** Called as each guest has been read, in any order. */
-  readonly onReport?: (report: GuestReport) => void;
-}
-
-/** How trees are read. */
-export type TreeOptions = ReadOptions & Pick<ScanOptions, 'view' | 'formats' | 'onFormatProblem'>;
-
-/** How maps are read, and what is asked for: by default all disks. */
-export type MapScanOptions = ReadOptions &
-  Pick<ScanOptions, 'formats' | 'onFormatProblem'> & { readonly asked?: Partial<MapOptions> };
-
-/** How files are read. */
-export type FilesOptions = Omit<ReadOptions, 'parallel'> &
-  Pick<ScanOptions, 'formats' | 'onFormatProblem'> &
-  Pick<ImageOptions, 'format' | 'snapshot'> & {
-    /** Told of what is left out because it is damaged, and on which device; default: nobody is. */
-    readonly onDoubt?: (doubt: FileDoubt, device: string) => void;
-  };
-
-/** How two states of a guest are compared. */
-export type DiffOptions = ReadOptions &
-  Pick<ScanOptions, 'formats' | 'onFormatProblem'> &
-  Pick<ImageOptions, 'format'> & {
-    /** Rows for all below a directory that was renamed too; default: it has one, with their number. */
-    readonly expand?: boolean;
-    /** Whether bytes are compared that no time or size tells of; null (default): where the format keeps no times of changes. */
-    readonly content?: boolean | null;
-    /** Whether what each byte of the overlay is is told too, which reads all of it; default: it is not. */
-    readonly why?: boolean;
-    /** Memory for what is known of files; default: 256 MiB. */
-    readonly memoryBytes?: number;
-  };
-
-/** Which images, and how they are opened. */
-export interface ImageOptions {
-  /** The images' format, `auto` (default), `raw`, `qcow2`, ... What is declared is never probed away. */
-  readonly format?: string;
-  /** All images are disks of one guest, so that LVM over several disks is joined; one report. */
-  readonly sameGuest?: boolean;
-  /** The internal snapshot to read instead of the active disk, by id or name. */
-  readonly snapshot?: string | null;
-}
-
-/** Which guests of libvirt. */
-export interface LibvirtOptions {
-  /** libvirt URIs; none is libvirt's own default. */
-  readonly uris?: readonly string[];
-  /** Shut off guests as well; false by default. */
-  readonly all?: boolean;
-  /** Names, UUIDs or globs of guests, in any state; none selects by `all`. */
-  readonly select?: readonly string[];
-}
-
 /**
  * Reads images and block devices, each a guest of its own: paths, URIs `file:///path`, or URLs of servers (http, https,
  * nbd, nbd+unix, ssh). Nothing is mounted, locked or written. An image that cannot be read is a report with a problem.
@@ -200,10 +130,9 @@ export async function scanGuests(
   options: ScanOptions = {},
   snapshot: string | null = null,
 ): Promise<readonly GuestReport[]> {
-  const { view = 'guest', types = [], excludeTypes = [], formats = [], onReport } = options;
+  const { view = 'guest', types = [], excludeTypes = [], onReport } = options;
   const { minUsePercent = null, excludeReadOnly = false } = options;
-  const { filesystems, problems } = await knownFilesystems(formats, process.env, true);
-  for (const problem of problems) options.onFormatProblem?.(problem);
+  const filesystems = await readable(options);
   const query = df(view, {
     ...{ only: types, exclude: excludeTypes },
     ...{ minUsePercent, excludesReadOnly: excludeReadOnly },
@@ -233,9 +162,8 @@ export async function scanGuestTrees(
   snapshot: string | null = null,
 ): Promise<readonly TreeReport[]> {
   const { tree } = await import('./queries/tree.js');
-  const { view = 'guest', formats = [], onFormatProblem } = options;
-  const { filesystems, problems } = await knownFilesystems(formats, process.env, true);
-  for (const problem of problems) onFormatProblem?.(problem);
+  const { view = 'guest' } = options;
+  const filesystems = await readable(options);
   return askAll(guests, tree(view), { ...askOptions(options, snapshot), filesystems });
 }
 
@@ -261,9 +189,8 @@ export async function scanGuestReclaim(
   snapshot: string | null = null,
 ): Promise<readonly ReclaimReport[]> {
   const { reclaim } = await import('./queries/reclaim.js');
-  const { view = 'guest', formats = [], onFormatProblem } = options;
-  const { filesystems, problems } = await knownFilesystems(formats, process.env, true);
-  for (const problem of problems) onFormatProblem?.(problem);
+  const { view = 'guest' } = options;
+  const filesystems = await readable(options);
   return askAll(guests, reclaim(view), { ...askOptions(options, snapshot), filesystems });
 }
 
@@ -314,9 +241,8 @@ export async function scanGuestMaps(
   snapshot: string | null = null,
 ): Promise<readonly MapReport[]> {
   const { map } = await import('./queries/map.js');
-  const { asked = {}, formats = [], onFormatProblem } = options;
-  const { filesystems, problems } = await knownFilesystems(formats, process.env, true);
-  for (const problem of problems) onFormatProblem?.(problem);
+  const { asked = {} } = options;
+  const filesystems = await readable(options);
   const query = map({ ...ALL_OF_DISK, ...asked });
   return askAll(guests, query, { ...askOptions(options, snapshot), filesystems });
 }
@@ -327,7 +253,7 @@ const ALL_OF_DISK: MapOptions = {
   device: null,
   path: [],
   hostFile: null,
-  memoryBytes: DEFAULT_MEMORY_BYTES / 2,
+  memoryBytes: DEFAULT_MEMORY_BYTES * FILES_MEMORY_SHARE,
 };
 
 /**
@@ -341,16 +267,15 @@ export async function diffImages(
   options: DiffOptions = {},
 ): Promise<DiffReport | undefined> {
   const { diff } = await import('./queries/diff.js');
-  const { format = 'auto', formats = [], onFormatProblem } = options;
-  const { filesystems, problems } = await knownFilesystems(formats, process.env, true);
-  for (const problem of problems) onFormatProblem?.(problem);
+  const { format = 'auto' } = options;
+  const filesystems = await readable(options);
   const query = diff({
     old: old === null ? { kind: 'backing' } : { kind: 'images', paths: [old], format },
     isExpanded: options.expand ?? false,
     hasStates: false,
     hasContent: options.content ?? null,
     hasOverlay: options.why ?? false,
-    memoryBytes: options.memoryBytes ?? DEFAULT_MEMORY_BYTES / 2,
+    memoryBytes: options.memoryBytes ?? DEFAULT_MEMORY_BYTES * FILES_MEMORY_SHARE,
   });
   const [report] = await askAll(guestsOf([image], { format }), query, {
     ...askOptions(options, null),
@@ -369,12 +294,21 @@ export async function* files(
   options: FilesOptions = {},
 ): AsyncGenerator<GuestFiles, void, undefined> {
   const { guestFiles } = await import('./queries/files.js');
-  const { formats = [], onFormatProblem, onDoubt = () => {}, snapshot = null } = options;
-  const { filesystems, problems } = await knownFilesystems(formats, process.env, true);
-  for (const problem of problems) onFormatProblem?.(problem);
+  const { onDoubt = () => {}, snapshot = null } = options;
+  const filesystems = await readable(options);
   const { parallel: _, ...reading } = askOptions(options, snapshot);
   const guests = typeof guest === 'string' ? guestsOf([guest], options) : [guest];
   for (const one of guests) yield* guestFiles(one, { ...reading, filesystems, onDoubt });
+}
+
+/** What can be read: with the caller's own formats. */
+async function readable({
+  formats = [],
+  onFormatProblem,
+}: Pick<ScanOptions, 'formats' | 'onFormatProblem'>): Promise<AskOptions['filesystems']> {
+  const { filesystems, problems } = await knownFilesystems(formats, process.env, true);
+  for (const problem of problems) onFormatProblem?.(problem);
+  return filesystems;
 }
 
 function guestsOf(images: readonly string[], options: ImageOptions): readonly GuestDefinition[] {

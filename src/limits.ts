@@ -115,6 +115,8 @@ export const MAX_DU_LISTED_BYTES = 2 * GIB;
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Memory of all processes of a run, if not told otherwise. */
 export const DEFAULT_MEMORY_BYTES = 512 * MIB;
+/** Of the memory of a run, for what is kept of files: the rest is for reading. */
+export const FILES_MEMORY_SHARE = 0.5;
 
 /** Files below a folder that is searched for images. */
 export const MAX_FOLDER_FILES = 100_000;

@@ -2,8 +2,8 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
-import { namedGuestFlags } from '../files/flags.js';
-import { commonFlags, filesystemFlags, MACHINE, readingFlags, sizeFlags } from '../shared-flags.js';
+import { kibibyteFlags, lastFlags, namedGuestFlags } from '../files/flags.js';
+import { MACHINE, readingFlags } from '../shared-flags.js';
 import { terminalFlags } from '../terminal-flags.js';
 
 const FILES = 'FILES';
@@ -32,12 +32,7 @@ export const flags = {
   }),
   ...terminalFlags,
 
-  ...sizeFlags,
-  'human-readable': {
-    ...sizeFlags['human-readable'],
-    summary: 'powers of 1024: 1023M (default on a terminal)',
-  },
-  kibibytes: { ...sizeFlags.kibibytes, summary: 'as --block-size=1K (default elsewhere)' },
+  ...kibibyteFlags,
 
   json: Flags.boolean({ helpGroup: MACHINE, summary: 'one JSON object, schema virt-df-diff/1' }),
   ndjson: Flags.boolean({
@@ -62,11 +57,7 @@ export const flags = {
   }),
 
   parallel: readingFlags.parallel,
-  timeout: readingFlags.timeout,
-  deadline: readingFlags.deadline,
-  'max-memory': readingFlags['max-memory'],
-  formats: filesystemFlags.formats,
-  ...commonFlags,
+  ...lastFlags,
 };
 
 /** The flags as parsed. */

@@ -1,5 +1,6 @@
 // The settings of `virt-df diff`, from its command line, the environment and the terminal.
 import { UsageError } from '../../errors.js';
+import { FILES_MEMORY_SHARE } from '../../limits.js';
 import type { DiffOptions, OldState } from '../../queries/diff/options.js';
 import { HUMAN, KIBIBYTES, SI } from '../../report/block-size.js';
 import type { ClassicDiffOptions } from '../../report/diff/classic.js';
@@ -28,8 +29,6 @@ const APART = {
   classic: ['why', 'expand', 'width', 'color', 'ascii', 'block-size', 'kibibytes', 'mebibytes'],
 };
 const OF_CLASSIC = ['csv', 'uids', 'times', 'extra-stats'];
-/** Of the memory of a run, for what is kept of files: the rest is for reading. */
-const MEMORY_SHARE = 0.5;
 
 /** @throws UsageError USAGE */
 export function diffSettings(
@@ -61,7 +60,7 @@ export function diffSettings(
       hasStates: output === 'classic',
       hasContent: content,
       hasOverlay: why,
-      memoryBytes: guests.memoryBytes * MEMORY_SHARE,
+      memoryBytes: guests.memoryBytes * FILES_MEMORY_SHARE,
     },
     classic: {
       isCsv: flags.csv,

@@ -3,8 +3,8 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
 import { MAX_PATH_DEPTH } from '../../limits.js';
-import { namedGuestFlags } from '../files/flags.js';
-import { commonFlags, filesystemFlags, MACHINE, readingFlags, sizeFlags } from '../shared-flags.js';
+import { kibibyteFlags, lastFlags, namedGuestFlags } from '../files/flags.js';
+import { filesystemFlags, MACHINE, readingFlags } from '../shared-flags.js';
 import { terminalFlags } from '../terminal-flags.js';
 
 const FILES = 'FILES';
@@ -63,12 +63,7 @@ export const flags = {
   }),
   ...terminalFlags,
 
-  ...sizeFlags,
-  'human-readable': {
-    ...sizeFlags['human-readable'],
-    summary: 'powers of 1024: 1023M (default on a terminal)',
-  },
-  kibibytes: { ...sizeFlags.kibibytes, summary: 'as --block-size=1K (default elsewhere)' },
+  ...kibibyteFlags,
   bytes: Flags.boolean({
     char: 'b',
     helpGroup: 'SIZE',
@@ -88,11 +83,7 @@ export const flags = {
 
   parallel: readingFlags.parallel,
   view: filesystemFlags.view,
-  timeout: readingFlags.timeout,
-  deadline: readingFlags.deadline,
-  'max-memory': readingFlags['max-memory'],
-  formats: filesystemFlags.formats,
-  ...commonFlags,
+  ...lastFlags,
 };
 
 /** The flags as parsed. */

@@ -1,5 +1,6 @@
 // The settings of `virt-df du`, from its command line, the environment and the terminal.
 import { UsageError } from '../../errors.js';
+import { FILES_MEMORY_SHARE } from '../../limits.js';
 import type { DuOptions } from '../../queries/du/options.js';
 import { HUMAN, KIBIBYTES, parseBlockSize } from '../../report/block-size.js';
 import type { DuTextOptions } from '../../report/du/text.js';
@@ -29,8 +30,6 @@ const APART = {
   bytes: SIZE_FLAGS,
   summarize: ['files', 'max-depth', 'older', 'larger'],
 };
-/** Of the memory of a run, for what is kept of files: the rest is for reading. */
-const MEMORY_SHARE = 0.5;
 const SECONDS_PER_DAY = 86_400;
 const MS_PER_SECOND = 1000;
 
@@ -48,7 +47,7 @@ export function duSettings(line: CommandLine<DuFlags>, surroundings: Surrounding
     ...place,
     ...chosen(flags, isTable),
     isOneTree: flags['one-file-system'],
-    memoryBytes: guests.memoryBytes * MEMORY_SHARE,
+    memoryBytes: guests.memoryBytes * FILES_MEMORY_SHARE,
   };
   const usual = isTable ? HUMAN : KIBIBYTES;
   return {

@@ -2,8 +2,8 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
-import { namedGuestFlags } from '../files/flags.js';
-import { commonFlags, filesystemFlags, MACHINE, readingFlags } from '../shared-flags.js';
+import { lastFlags, namedGuestFlags } from '../files/flags.js';
+import { MACHINE, readingFlags } from '../shared-flags.js';
 import { terminalFlags } from '../terminal-flags.js';
 
 const ASKED = 'ASKED';
@@ -70,11 +70,7 @@ export const flags = {
   }),
 
   parallel: readingFlags.parallel,
-  timeout: readingFlags.timeout,
-  deadline: readingFlags.deadline,
-  'max-memory': readingFlags['max-memory'],
-  formats: filesystemFlags.formats,
-  ...commonFlags,
+  ...lastFlags,
 };
 
 /** The flags as parsed. */

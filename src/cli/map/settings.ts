@@ -1,10 +1,11 @@
 // The settings of `virt-df map`, from its command line, the environment and the terminal.
 import { realpathSync } from 'node:fs';
 import { UsageError } from '../../errors.js';
+import { FILES_MEMORY_SHARE } from '../../limits.js';
 import type { MapOptions } from '../../queries/map/options.js';
 import type { MapTextOptions } from '../../report/map/text.js';
 import type { CommandLine } from '../base-command.js';
-import { placeOf } from '../files/words.js';
+import { NAMING, placeOf } from '../files/words.js';
 import { type GuestSettings, guestSettings, list } from '../guest-settings.js';
 import type { Talk } from '../problems.js';
 import { checkApart, type Surroundings } from '../shared-settings.js';
@@ -29,10 +30,6 @@ const APART = {
   file: [...ON_DISK, 'host-offset', 'host-file'],
   'host-offset': [...ON_DISK, 'device'],
 };
-/** With these the arguments name no guest. */
-const NAMING = ['test', 'add', 'domain', 'all'];
-/** Of the memory of a run, for what is found: the rest is for reading. */
-const MEMORY_SHARE = 0.5;
 
 /** @throws UsageError USAGE */
 export function mapSettings(line: CommandLine<MapFlags>, surroundings: Surroundings): MapSettings {
@@ -58,7 +55,7 @@ export function mapSettings(line: CommandLine<MapFlags>, surroundings: Surroundi
     quiet: flags.quiet && !flags.debug,
     output,
     formats: list(flags.formats),
-    options: { ...askedOf(flags), memoryBytes: guests.memoryBytes * MEMORY_SHARE },
+    options: { ...askedOf(flags), memoryBytes: guests.memoryBytes * FILES_MEMORY_SHARE },
     ...terminal,
     isTerminal: terminal.isTerminal && output === 'text',
   };

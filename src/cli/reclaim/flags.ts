@@ -1,14 +1,8 @@
 // The flags of `virt-df reclaim`: those of df that apply, and its own outputs.
 import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
-import {
-  commonFlags,
-  filesystemFlags,
-  guestFlags,
-  MACHINE,
-  readingFlags,
-  sizeFlags,
-} from '../shared-flags.js';
+import { lastFlags } from '../files/flags.js';
+import { filesystemFlags, guestFlags, MACHINE, readingFlags, sizeFlags } from '../shared-flags.js';
 import { terminalFlags } from '../terminal-flags.js';
 
 export const flags = {
@@ -29,11 +23,7 @@ export const flags = {
 
   parallel: readingFlags.parallel,
   view: filesystemFlags.view,
-  timeout: readingFlags.timeout,
-  deadline: readingFlags.deadline,
-  'max-memory': readingFlags['max-memory'],
-  formats: filesystemFlags.formats,
-  ...commonFlags,
+  ...lastFlags,
 };
 
 /** The flags as parsed. */

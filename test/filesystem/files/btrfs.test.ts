@@ -10,10 +10,9 @@ import type {
   FileReader,
   VolumeRange,
 } from '../../../src/filesystem/files.js';
-import { doubts } from './account.js';
 import { imageNames, withFilesystems } from './images.js';
 import { targetOf } from './kernel-pieces.js';
-import { pathsOf } from './paths.js';
+import { matched, readerOf } from './matched.js';
 import { asBytes, type KernelFile, truthOf } from './truth.js';
 
 interface BtrfsFile extends KernelFile {
@@ -158,17 +157,8 @@ for (const name of imageNames('btrfs')) {
     await withFilesystems(name, btrfs, async ({ filesystem, device }) => {
       const truth = truths[device];
       assert.ok(truth, 'there is a truth');
-      const told = doubts();
-      const reader = await filesystem.files?.(told);
-      assert.ok(reader);
-      const found = await pathsOf(reader);
-      const theirs = new Map(
-        Object.entries(truth.files).map(([path, file]) => [asBytes(path), file]),
-      );
-      assert.deepEqual([...found.keys()].sort(), [...theirs.keys()].sort());
-      for (const [path, file] of theirs) {
-        const one = found.get(path);
-        assert.ok(one, path);
+      const { reader, told } = await readerOf(filesystem);
+      for (const { path, one, file } of await matched(reader, truth.files)) {
         assert.deepEqual(await described(reader, one.node, file, truth), asTold(file), path);
         if (path !== '' && one.kind !== null) assert.equal(one.kind, file.kind, path);
       }

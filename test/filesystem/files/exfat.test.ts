@@ -9,8 +9,9 @@ import { memorySource } from '../../memory-source.js';
 import { doubts } from './account.js';
 import { imageNames, withFilesystems } from './images.js';
 import { joined, type Piece } from './kernel-pieces.js';
+import { matched, readerOf } from './matched.js';
 import { pathsOf } from './paths.js';
-import { asBytes, type ExtTruth, type KernelFile, truthOf } from './truth.js';
+import { type ExtTruth, type KernelFile, truthOf } from './truth.js';
 
 const ENTRY = 32;
 
@@ -42,17 +43,8 @@ for (const name of imageNames('exfat')) {
     await withFilesystems(name, exfat, async ({ filesystem, device }) => {
       const truth = truths[device];
       assert.ok(truth, 'there is a truth');
-      const told = doubts();
-      const reader = await filesystem.files?.(told);
-      assert.ok(reader);
-      const found = await pathsOf(reader);
-      const theirs = new Map(
-        Object.entries(truth.files).map(([path, file]) => [asBytes(path), file]),
-      );
-      assert.deepEqual([...found.keys()].sort(), [...theirs.keys()].sort());
-      for (const [path, file] of theirs) {
-        const one = found.get(path);
-        assert.ok(one, path);
+      const { reader, told } = await readerOf(filesystem);
+      for (const { path, one, file } of await matched(reader, truth.files)) {
         const { kind, links, size, allocated, modified, pieces } = file;
         const shown = { kind, links, size, allocated, modified, ...(pieces ? { pieces } : {}) };
         const mine = await described(one.node, file);

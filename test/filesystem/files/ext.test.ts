@@ -4,10 +4,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ext } from '../../../src/filesystem/ext.js';
 import type { FileNode, FileReader } from '../../../src/filesystem/files.js';
-import { doubts } from './account.js';
 import { imageNames, withFilesystems } from './images.js';
 import { joined, type Piece, targetOf } from './kernel-pieces.js';
-import { pathsOf } from './paths.js';
+import { matched, readerOf } from './matched.js';
 import { asBytes, type ExtTruth, type KernelFile, truthOf } from './truth.js';
 
 async function piecesOf(node: FileNode) {
@@ -105,21 +104,12 @@ for (const name of imageNames('ext')) {
     await withFilesystems(name, ext, async ({ filesystem, device, statvfs }) => {
       const truth = truths[device];
       assert.ok(truth, 'there is a truth');
-      const told = doubts();
-      const reader = await filesystem.files?.(told);
-      assert.ok(reader);
+      const { reader, told } = await readerOf(filesystem);
       if (told.list.length > 0) {
         assert.equal(name, 'ext4-fast-inline', 'a fast commit that is not followed');
         return;
       }
-      const found = await pathsOf(reader);
-      const theirs = new Map(
-        Object.entries(truth.files).map(([path, file]) => [asBytes(path), file]),
-      );
-      assert.deepEqual([...found.keys()].sort(), [...theirs.keys()].sort());
-      for (const [path, file] of theirs) {
-        const one = found.get(path);
-        assert.ok(one, path);
+      for (const { path, one, file } of await matched(reader, truth.files)) {
         const isReplayed = /fast/u.test(name);
         const mine = await described(reader, one.node, file, statvfs.f_frsize, isReplayed);
         assert.deepEqual(mine, asTold(file), path);

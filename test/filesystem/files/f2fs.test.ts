@@ -4,10 +4,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { f2fs } from '../../../src/filesystem/f2fs.js';
 import type { FileNode, FileReader, FileStat, VolumeRange } from '../../../src/filesystem/files.js';
-import { doubts } from './account.js';
 import { imageNames, withFilesystems } from './images.js';
 import { joined, type Piece, targetOf } from './kernel-pieces.js';
-import { pathsOf } from './paths.js';
+import { matched, readerOf } from './matched.js';
 import { asBytes, type KernelFile, truthOf } from './truth.js';
 
 /** Without the key the kernel shows two words of a hash before the bytes of a name, all of it in base64. */
@@ -125,18 +124,11 @@ for (const name of imageNames('f2fs')) {
     await withFilesystems(name, f2fs, async ({ filesystem, device }) => {
       const truth = truths[device];
       assert.ok(truth, 'there is a truth');
-      const told = doubts();
-      const reader = await filesystem.files?.(told);
-      assert.ok(reader);
-      const found = await pathsOf(reader);
-      const theirs = new Map(
-        Object.entries(truth.files).map(([path, file]) => [encryptedBytes(asBytes(path)), file]),
-      );
-      assert.deepEqual([...found.keys()].sort(), [...theirs.keys()].sort());
+      const { reader, told } = await readerOf(filesystem);
       const after = await mountedAfter(reader);
-      for (const [path, file] of theirs) {
-        const one = found.get(path);
-        assert.ok(one, path);
+      for (const { path, one, file } of await matched(reader, truth.files, (path) =>
+        encryptedBytes(asBytes(path)),
+      )) {
         if (file.kind === undefined) {
           assert.equal(one.node.id.number, file.inode, path);
           continue;

@@ -6,8 +6,9 @@ import { ntfs } from '../../../src/filesystem/ntfs.js';
 import { doubts } from './account.js';
 import { imageNames, withFilesystems } from './images.js';
 import { joined, type Piece } from './kernel-pieces.js';
+import { matched, readerOf } from './matched.js';
 import { pathsOf } from './paths.js';
-import { asBytes, type KernelFile, truthOf } from './truth.js';
+import { type KernelFile, truthOf } from './truth.js';
 
 interface NtfsFile extends KernelFile {
   readonly created: string;
@@ -75,17 +76,12 @@ for (const name of imageNames('ntfs')) {
     await withFilesystems(name, ntfs, async ({ filesystem, device }) => {
       const truth = truths[device];
       assert.ok(truth, 'there is a truth');
-      const told = doubts();
-      const reader = await filesystem.files?.(told);
-      assert.ok(reader);
-      const found = await pathsOf(reader);
-      const theirs = new Map(
-        Object.entries(truth.files).map(([path, file]) => [asBytes(path), file]),
-      );
-      assert.deepEqual([...found.keys()].sort(), [...theirs.keys()].sort());
-      for (const [path, { target, ...file }] of theirs) {
-        const one = found.get(path);
-        assert.ok(one, path);
+      const { reader, told } = await readerOf(filesystem);
+      for (const {
+        path,
+        one,
+        file: { target, ...file },
+      } of await matched(reader, truth.files)) {
         const shown = { ...file, ...OTHERWISE[path], pieces: joined(file.pieces) };
         assert.deepEqual(await described(one.node), shown, path);
         if (path !== '' && one.kind !== null) assert.equal(one.kind, file.kind, path);

@@ -4,10 +4,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FileNode, FileReader } from '../../../src/filesystem/files.js';
 import { xfs } from '../../../src/filesystem/xfs.js';
-import { doubts } from './account.js';
 import { imageNames, withFilesystems } from './images.js';
 import { joined, type Piece, targetOf } from './kernel-pieces.js';
-import { pathsOf } from './paths.js';
+import { matched, readerOf } from './matched.js';
 import { asBytes, type KernelFile, truthOf } from './truth.js';
 
 type Block = readonly [offsetBytes: number, at: number, lengthBytes: number];
@@ -131,18 +130,9 @@ for (const name of imageNames('xfs')) {
       const truth = truths[device];
       if (WITHOUT_TRUTH.includes(name)) return;
       assert.ok(truth, 'there is a truth');
-      const told = doubts();
-      const reader = await filesystem.files?.(told);
-      assert.ok(reader);
+      const { reader, told } = await readerOf(filesystem);
       const orphaned = await orphanedBlocks(reader);
-      const found = await pathsOf(reader);
-      const theirs = new Map(
-        Object.entries(truth.files).map(([path, file]) => [asBytes(path), file]),
-      );
-      assert.deepEqual([...found.keys()].sort(), [...theirs.keys()].sort());
-      for (const [path, file] of theirs) {
-        const one = found.get(path);
-        assert.ok(one, path);
+      for (const { path, one, file } of await matched(reader, truth.files)) {
         const mine = await described(reader, one.node, file, orphaned);
         assert.deepEqual(mine, asTold(file, orphaned), path);
         if (path !== '' && one.kind !== null) assert.equal(one.kind, file.kind, path);
