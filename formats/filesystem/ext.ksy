@@ -382,7 +382,7 @@ types:
         -orig-id: bg_reserved
         type: u4
   inode:
-    -export: [structure, fields]
+    -export: [structure, records, fields]
     doc: The first 128 bytes of an inode.
     doc-ref: 'Linux fs/ext4/ext4.h: struct ext4_inode'
     seq:
@@ -544,7 +544,7 @@ types:
         type: u2
         doc: Bytes of fields; extended attributes may follow them.
   inode_extra:
-    -export: [structure, fields]
+    -export: [records, fields]
     doc: |
       The fields behind the first 128 bytes of an inode, if there are so many.
       The two lowest bits of the upper parts are bits 32 and 33 of the seconds,
@@ -703,10 +703,11 @@ types:
         size-eos: true
         doc: As in inode.
   directory_entry:
-    -export: [structure, fields]
+    -export: [records, fields]
     doc: |
-      An entry of a directory's block. Without the feature filetype the type is
-      the upper half of the name's length, and 0.
+      An entry of a directory's block, without the name that lies behind it.
+      Without the feature filetype the type is the upper half of the name's
+      length, and 0.
     doc-ref: 'Linux fs/ext4/ext4.h: struct ext4_dir_entry_2'
     seq:
       - id: inode
@@ -723,9 +724,6 @@ types:
       - id: file_type
         -orig-id: file_type
         type: u1
-      - id: name
-        -orig-id: name
-        size: len_name
   index_root:
     -export: [structure, fields]
     doc: |

@@ -20,8 +20,6 @@ export function parseExt(bytes: Uint8Array): GuestExt {
   return guest(new Ext(new SafeStream(bytes)));
 }
 
-export type GuestExtInode = Guest<ExtInode>;
-
 /** `inode` from its bytes. @throws FormatError when they are none. */
 export function parseExtInode(bytes: Uint8Array): GuestExtInode {
   return guest(new ExtInode(new SafeStream(bytes)));
@@ -46,13 +44,6 @@ export type GuestExtInodeTail = Guest<ExtInodeTail>;
 /** `inode_tail` from its bytes. @throws FormatError when they are none. */
 export function parseExtInodeTail(bytes: Uint8Array): GuestExtInodeTail {
   return guest(new ExtInodeTail(new SafeStream(bytes)));
-}
-
-export type GuestExtInodeExtra = Guest<ExtInodeExtra>;
-
-/** `inode_extra` from its bytes. @throws FormatError when they are none. */
-export function parseExtInodeExtra(bytes: Uint8Array): GuestExtInodeExtra {
-  return guest(new ExtInodeExtra(new SafeStream(bytes)));
 }
 
 export type GuestExtInodeAttributes = Guest<ExtInodeAttributes>;
@@ -125,13 +116,6 @@ export function parseExtFastCommitInode(bytes: Uint8Array): GuestExtFastCommitIn
   return guest(new ExtFastCommitInode(new SafeStream(bytes)));
 }
 
-export type GuestExtDirectoryEntry = Guest<ExtDirectoryEntry>;
-
-/** `directory_entry` from its bytes. @throws FormatError when they are none. */
-export function parseExtDirectoryEntry(bytes: Uint8Array): GuestExtDirectoryEntry {
-  return guest(new ExtDirectoryEntry(new SafeStream(bytes)));
-}
-
 export type GuestExtIndexRoot = Guest<ExtIndexRoot>;
 
 /** `index_root` from its bytes. @throws FormatError when they are none. */
@@ -173,6 +157,16 @@ export function extWideGroupDescriptorRecords(
   return records(new ExtWideGroupDescriptorRecord(bytes, 'le'), 64, strideBytes, 'ExtWideGroupDescriptor');
 }
 
+export type GuestExtInode = Guest<ExtInodeRecord>;
+
+/** A table of `inode`: 128 bytes each, `strideBytes` apart. */
+export function extInodeRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 128,
+): Records<GuestExtInode> {
+  return records(new ExtInodeRecord(bytes, 'le'), 128, strideBytes, 'ExtInode');
+}
+
 export type GuestExtExtent = Guest<ExtExtentRecord>;
 
 /** A table of `extent`: 12 bytes each, `strideBytes` apart. */
@@ -211,6 +205,26 @@ export function extOrphanRecords(
   strideBytes: number = 4,
 ): Records<GuestExtOrphan> {
   return records(new ExtOrphanRecord(bytes, 'le'), 4, strideBytes, 'ExtOrphan');
+}
+
+export type GuestExtInodeExtra = Guest<ExtInodeExtraRecord>;
+
+/** A table of `inode_extra`: 24 bytes each, `strideBytes` apart. */
+export function extInodeExtraRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 24,
+): Records<GuestExtInodeExtra> {
+  return records(new ExtInodeExtraRecord(bytes, 'le'), 24, strideBytes, 'ExtInodeExtra');
+}
+
+export type GuestExtDirectoryEntry = Guest<ExtDirectoryEntryRecord>;
+
+/** A table of `directory_entry`: 8 bytes each, `strideBytes` apart. */
+export function extDirectoryEntryRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 8,
+): Records<GuestExtDirectoryEntry> {
+  return records(new ExtDirectoryEntryRecord(bytes, 'le'), 8, strideBytes, 'ExtDirectoryEntry');
 }
 
 export type GuestExtIndexEntry = Guest<ExtIndexEntryRecord>;
@@ -324,7 +338,6 @@ export const ExtDirectoryEntryFields = {
   lenEntry: { at: 4, type: 'u2le' },
   lenName: { at: 6, type: 'u1' },
   fileType: { at: 7, type: 'u1' },
-  name: { at: 8 },
 } as const;
 
 /** Where the fields of `index_root` lie in it. */
@@ -905,6 +918,133 @@ class ExtInode {
 }
 
 /**
+ * The first 128 bytes of an inode.
+ * @see Linux fs/ext4/ext4.h: struct ext4_inode
+ */
+class ExtInodeRecord extends RecordCursor {
+  /** Called `i_mode` in the original. */
+  get mode(): number {
+    return this._view.getUint16(this._offset, true);
+  }
+
+  /** Called `i_uid` in the original. */
+  get uidLo(): number {
+    return this._view.getUint16(this._offset + 2, true);
+  }
+
+  /** Called `i_size_lo` in the original. */
+  get lenFileLo(): number {
+    return this._view.getUint32(this._offset + 4, true);
+  }
+
+  /**
+   * Seconds since 1970; inode_extra has the upper bits.
+   * Called `i_atime` in the original.
+   */
+  get accessed(): number {
+    return this._view.getInt32(this._offset + 8, true);
+  }
+
+  /** Called `i_ctime` in the original. */
+  get changed(): number {
+    return this._view.getInt32(this._offset + 12, true);
+  }
+
+  /** Called `i_mtime` in the original. */
+  get modified(): number {
+    return this._view.getInt32(this._offset + 16, true);
+  }
+
+  /**
+   * The next inode in the list of orphans, if this is one of it.
+   * Called `i_dtime` in the original.
+   */
+  get deletionTime(): number {
+    return this._view.getUint32(this._offset + 20, true);
+  }
+
+  /** Called `i_gid` in the original. */
+  get gidLo(): number {
+    return this._view.getUint16(this._offset + 24, true);
+  }
+
+  /** Called `i_links_count` in the original. */
+  get numLinks(): number {
+    return this._view.getUint16(this._offset + 26, true);
+  }
+
+  /** Called `i_blocks_lo` in the original. */
+  get numSectorsLo(): number {
+    return this._view.getUint32(this._offset + 28, true);
+  }
+
+  /** Called `i_flags` in the original. */
+  get flags(): number {
+    return this._view.getUint32(this._offset + 32, true);
+  }
+
+  /** Called `i_osd1` in the original. */
+  get version(): number {
+    return this._view.getUint32(this._offset + 36, true);
+  }
+
+  /** Called `i_block` in the original. */
+  get blockMap(): Uint8Array {
+    return this._take(40, 60);
+  }
+
+  /** Called `i_generation` in the original. */
+  get generation(): number {
+    return this._view.getUint32(this._offset + 100, true);
+  }
+
+  /** Called `i_file_acl_lo` in the original. */
+  get fileAclLo(): number {
+    return this._view.getUint32(this._offset + 104, true);
+  }
+
+  /** Called `i_size_high` in the original. */
+  get lenFileHi(): number {
+    return this._view.getUint32(this._offset + 108, true);
+  }
+
+  /** Called `i_obso_faddr` in the original. */
+  get fragmentAddress(): number {
+    return this._view.getUint32(this._offset + 112, true);
+  }
+
+  /** Called `l_i_blocks_high` in the original. */
+  get numSectorsHi(): number {
+    return this._view.getUint16(this._offset + 116, true);
+  }
+
+  /** Called `l_i_file_acl_high` in the original. */
+  get fileAclHi(): number {
+    return this._view.getUint16(this._offset + 118, true);
+  }
+
+  /** Called `l_i_uid_high` in the original. */
+  get uidHi(): number {
+    return this._view.getUint16(this._offset + 120, true);
+  }
+
+  /** Called `l_i_gid_high` in the original. */
+  get gidHi(): number {
+    return this._view.getUint16(this._offset + 122, true);
+  }
+
+  /** Called `l_i_checksum_lo` in the original. */
+  get checksumLo(): number {
+    return this._view.getUint16(this._offset + 124, true);
+  }
+
+  /** Called `l_i_reserved` in the original. */
+  get reserved(): number {
+    return this._view.getUint16(this._offset + 126, true);
+  }
+}
+
+/**
  * What a node of an extent tree begins with, in the inode and elsewhere.
  * @see Linux fs/ext4/ext4_extents.h: struct ext4_extent_header
  */
@@ -1047,32 +1187,40 @@ class ExtInodeTail {
  * the others nanoseconds.
  * @see Linux fs/ext4/ext4.h: struct ext4_inode, ext4_decode_extra_time
  */
-class ExtInodeExtra {
-  readonly _io: SafeStream;
+class ExtInodeExtraRecord extends RecordCursor {
   /** Called `i_extra_isize` in the original. */
-  readonly lenExtra: number;
-  /** Called `i_checksum_hi` in the original. */
-  readonly checksumHi: number;
-  /** Called `i_ctime_extra` in the original. */
-  readonly changedExtra: number;
-  /** Called `i_mtime_extra` in the original. */
-  readonly modifiedExtra: number;
-  /** Called `i_atime_extra` in the original. */
-  readonly accessedExtra: number;
-  /** Called `i_crtime` in the original. */
-  readonly created: number;
-  /** Called `i_crtime_extra` in the original. */
-  readonly createdExtra: number;
+  get lenExtra(): number {
+    return this._view.getUint16(this._offset, true);
+  }
 
-  constructor(io: SafeStream) {
-    this._io = io;
-    this.lenExtra = io.readU2le('ExtInodeExtra.lenExtra');
-    this.checksumHi = io.readU2le('ExtInodeExtra.checksumHi');
-    this.changedExtra = io.readU4le('ExtInodeExtra.changedExtra');
-    this.modifiedExtra = io.readU4le('ExtInodeExtra.modifiedExtra');
-    this.accessedExtra = io.readU4le('ExtInodeExtra.accessedExtra');
-    this.created = io.readS4le('ExtInodeExtra.created');
-    this.createdExtra = io.readU4le('ExtInodeExtra.createdExtra');
+  /** Called `i_checksum_hi` in the original. */
+  get checksumHi(): number {
+    return this._view.getUint16(this._offset + 2, true);
+  }
+
+  /** Called `i_ctime_extra` in the original. */
+  get changedExtra(): number {
+    return this._view.getUint32(this._offset + 4, true);
+  }
+
+  /** Called `i_mtime_extra` in the original. */
+  get modifiedExtra(): number {
+    return this._view.getUint32(this._offset + 8, true);
+  }
+
+  /** Called `i_atime_extra` in the original. */
+  get accessedExtra(): number {
+    return this._view.getUint32(this._offset + 12, true);
+  }
+
+  /** Called `i_crtime` in the original. */
+  get created(): number {
+    return this._view.getInt32(this._offset + 16, true);
+  }
+
+  /** Called `i_crtime_extra` in the original. */
+  get createdExtra(): number {
+    return this._view.getUint32(this._offset + 20, true);
   }
 }
 
@@ -1280,36 +1428,36 @@ class ExtFastCommitInode {
 }
 
 /**
- * An entry of a directory's block. Without the feature filetype the type is
- * the upper half of the name's length, and 0.
+ * An entry of a directory's block, without the name that lies behind it.
+ * Without the feature filetype the type is the upper half of the name's
+ * length, and 0.
  * @see Linux fs/ext4/ext4.h: struct ext4_dir_entry_2
  */
-class ExtDirectoryEntry {
-  readonly _io: SafeStream;
+class ExtDirectoryEntryRecord extends RecordCursor {
   /**
    * 0 if unused.
    * Called `inode` in the original.
    */
-  readonly inode: number;
+  get inode(): number {
+    return this._view.getUint32(this._offset, true);
+  }
+
   /**
    * Bytes to the next entry; 0 and 0xffff are 64 KiB.
    * Called `rec_len` in the original.
    */
-  readonly lenEntry: number;
-  /** Called `name_len` in the original. */
-  readonly lenName: number;
-  /** Called `file_type` in the original. */
-  readonly fileType: number;
-  /** Called `name` in the original. */
-  readonly name: Uint8Array;
+  get lenEntry(): number {
+    return this._view.getUint16(this._offset + 4, true);
+  }
 
-  constructor(io: SafeStream) {
-    this._io = io;
-    this.inode = io.readU4le('ExtDirectoryEntry.inode');
-    this.lenEntry = io.readU2le('ExtDirectoryEntry.lenEntry');
-    this.lenName = io.readU1('ExtDirectoryEntry.lenName');
-    this.fileType = io.readU1('ExtDirectoryEntry.fileType');
-    this.name = io.readBytes(this.lenName, 'ExtDirectoryEntry.name');
+  /** Called `name_len` in the original. */
+  get lenName(): number {
+    return this._view.getUint8(this._offset + 6);
+  }
+
+  /** Called `file_type` in the original. */
+  get fileType(): number {
+    return this._view.getUint8(this._offset + 7);
   }
 }
 

@@ -40,9 +40,10 @@ export function kindOfEntry(fileType: number): FileKind | null {
   return OF_ENTRY[fileType] ?? null;
 }
 
+const DOT = 0x2e;
+
 /** `.` and `..`, which are entries on the disk. */
 export function isDots(name: Uint8Array): boolean {
-  if (name.length === 0 || name.length > 2) return false;
-  const text = Buffer.from(name).toString('latin1');
-  return text === '.' || text === '..';
+  if (name.length === 1) return name[0] === DOT;
+  return name.length === 2 && name[0] === DOT && name[1] === DOT;
 }

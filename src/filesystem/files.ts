@@ -231,7 +231,22 @@ export function volumeRange(
 
 /** A name from its bytes. */
 export function guestName(bytes: Uint8Array, isEncrypted = false): GuestName {
-  const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const text = isEncrypted ? content.toString('base64url') : printable(content.toString('utf8'));
-  return { bytes, text, isEncrypted };
+  return new BytesName(bytes, isEncrypted);
+}
+
+/** A class, since the text of most names is never asked for, and to clean it takes longer than to read it. */
+class BytesName implements GuestName {
+  readonly bytes: Uint8Array;
+  readonly isEncrypted: boolean;
+
+  constructor(bytes: Uint8Array, isEncrypted: boolean) {
+    this.bytes = bytes;
+    this.isEncrypted = isEncrypted;
+  }
+
+  get text(): string {
+    const { buffer, byteOffset, length } = this.bytes;
+    const content = Buffer.from(buffer, byteOffset, length);
+    return this.isEncrypted ? content.toString('base64url') : printable(content.toString('utf8'));
+  }
 }

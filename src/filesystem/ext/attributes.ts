@@ -8,7 +8,8 @@ import {
   parseExtInodeTail,
 } from '../../../generated/filesystem/ext.js';
 import { equals, u8, u16, u32 } from '../../validation/guest.js';
-import { INODE_HEAD_BYTES, type Inode, type InodeTables, readInodeBytes } from './inode.js';
+import { type Inode, type InodeTables, readInodeBytes } from './inode.js';
+import { INODE_HEAD_BYTES } from './inode-table.js';
 
 const MAGIC = 0xea020000;
 const MAGIC_BYTES = 4;

@@ -47,6 +47,16 @@ export function blockRuns(reader: MapReader, inode: Inode, firstFileBlock: numbe
   return inode.hasExtents ? extentRuns(walk, inode.blockMap, null) : pointerRuns(walk);
 }
 
+/**
+ * The same of a file whose map is a leaf in its inode, as that of nearly every file; null of any other.
+ * @throws FormatError INVALID, OUT_OF_BOUNDS.
+ */
+export function ownRuns(inode: Inode, geometry: Geometry): readonly BlockRun[] | null {
+  if (!inode.hasBlocks || !inode.hasExtents) return null;
+  const { depth, extents } = readExtentNode(inode.blockMap, null, geometry);
+  return depth === 0 ? extents : null;
+}
+
 // biome-ignore lint/correctness/useYield: it has none to give.
 async function* nothing(): Runs {
   return false;

@@ -6,8 +6,6 @@ import {
   ExtInodeFields,
   extGroupDescriptorRecords,
   type GuestExt,
-  parseExtInode,
-  parseExtInodeExtra,
 } from '../../../generated/filesystem/ext.js';
 import { CRC16_SEED, crc16 } from '../../bytes/crc16.js';
 import { CRC32C_SEED, crc32c } from '../../bytes/crc32c.js';
@@ -17,6 +15,7 @@ import { equals, u8, u16, u32 } from '../../validation/guest.js';
 import type { DescriptorChunk } from './descriptors.js';
 import type { Features } from './features.js';
 import type { Geometry } from './geometry.js';
+import { INODE_HEAD_BYTES, type InodeTable } from './inode-table.js';
 
 /** s_checksum is the last field; the checksum is over all that is before it. */
 const SUPERBLOCK_CHECKSUM_OFFSET = 0x3fc;
@@ -28,10 +27,10 @@ const CHECKSUM_BYTES = 2;
 const INODE_GENERATION = 0x64;
 const INODE_CHECKSUM_LOW = 0x7c;
 const INODE_CHECKSUM_HIGH = 0x82;
-const INODE_BYTES = 128;
 /** i_extra_isize of an inode that has the upper half of its checksum. */
 const EXTRA_WITH_CHECKSUM = 4;
 const U16_MASK = 0xffff;
+const U16_VALUES = 2 ** 16;
 
 /**
  * Verifies the superblock's checksum as the kernel does, which mounts nothing without it.
@@ -115,8 +114,14 @@ interface Summed {
   readonly features: Features;
 }
 
-/** The checksum of an inode, given with all of its bytes; `lenExtra` is its i_extra_isize. */
-type InodeSum = (number: number, bytes: Uint8Array, lenExtra: number) => number;
+/** The checksum of the inode that lies in these bytes; `lenExtra` is its i_extra_isize. */
+type InodeSum = (
+  number: number,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  lenExtra: number,
+) => number;
 
 /** null if inodes bear no checksum. */
 function inodeSum({ superblock, features }: Summed): InodeSum | null {
@@ -125,44 +130,45 @@ function inodeSum({ superblock, features }: Summed): InodeSum | null {
   const word = new DataView(new ArrayBuffer(4));
   const numberBytes = new Uint8Array(word.buffer);
   const zeros = new Uint8Array(CHECKSUM_BYTES);
-  return (number, bytes, lenExtra) => {
+  return (number, bytes, at, end, lenExtra) => {
     word.setUint32(0, number, true);
     let computed = crc32c(seed, numberBytes);
-    computed = crc32c(computed, bytes, INODE_GENERATION, INODE_GENERATION + 4);
-    computed = crc32c(computed, bytes, 0, INODE_CHECKSUM_LOW);
+    computed = crc32c(computed, bytes, at + INODE_GENERATION, at + INODE_GENERATION + 4);
+    computed = crc32c(computed, bytes, at, at + INODE_CHECKSUM_LOW);
     computed = crc32c(computed, zeros);
-    const behind = INODE_CHECKSUM_LOW + CHECKSUM_BYTES;
-    if (lenExtra < EXTRA_WITH_CHECKSUM) return crc32c(computed, bytes, behind) & U16_MASK;
-    computed = crc32c(computed, bytes, behind, INODE_CHECKSUM_HIGH);
+    const behind = at + INODE_CHECKSUM_LOW + CHECKSUM_BYTES;
+    if (lenExtra < EXTRA_WITH_CHECKSUM) return crc32c(computed, bytes, behind, end) & U16_MASK;
+    const high = at + INODE_CHECKSUM_HIGH;
+    computed = crc32c(computed, bytes, behind, high);
     computed = crc32c(computed, zeros);
-    return crc32c(computed, bytes, INODE_CHECKSUM_HIGH + CHECKSUM_BYTES);
+    return crc32c(computed, bytes, high + CHECKSUM_BYTES, end);
   };
 }
 
 /** Whether the checksum of an inode is right. */
-type InodeCheck = (number: number, bytes: Uint8Array, lenExtra: number) => boolean;
+type InodeCheck = (number: number, table: InodeTable, at: number, lenExtra: number) => boolean;
 
 /** A check of many inodes; null if they bear no checksum. */
 export function inodeCheck(head: Summed): InodeCheck | null {
   const sum = inodeSum(head);
   if (sum === null) return null;
-  return (number, bytes, lenExtra) => {
-    const computed = sum(number, bytes, lenExtra);
-    if (!equals(parseExtInode(bytes).checksumLo, computed & U16_MASK)) return false;
-    if (lenExtra < EXTRA_WITH_CHECKSUM) return true;
-    const { checksumHi } = parseExtInodeExtra(bytes.subarray(INODE_BYTES));
-    return equals(checksumHi, Math.floor(computed / 2 ** 16));
+  return (number, table, at, lenExtra) => {
+    const computed = sum(number, table.bytes, at, at + table.inodeSizeBytes, lenExtra);
+    if (!equals(table.head(at).checksumLo, computed & U16_MASK)) return false;
+    const extra = table.extra(at);
+    if (lenExtra < EXTRA_WITH_CHECKSUM || extra === null) return true;
+    return equals(extra.checksumHi, Math.floor(computed / U16_VALUES));
   };
 }
 
 /** Puts the checksum of an inode right, if it bears one. */
 export function sealInode(head: Summed, number: number, bytes: Uint8Array, lenExtra: number): void {
-  const computed = inodeSum(head)?.(number, bytes, lenExtra);
+  const computed = inodeSum(head)?.(number, bytes, 0, bytes.length, lenExtra);
   if (computed === undefined) return;
   setField(bytes, ExtInodeFields.checksumLo, computed & U16_MASK);
   if (lenExtra < EXTRA_WITH_CHECKSUM) return;
-  const tail = bytes.subarray(INODE_BYTES);
-  setField(tail, ExtInodeExtraFields.checksumHi, Math.floor(computed / 2 ** 16));
+  const tail = bytes.subarray(INODE_HEAD_BYTES);
+  setField(tail, ExtInodeExtraFields.checksumHi, Math.floor(computed / U16_VALUES));
 }
 
 function badDescriptor(group: number, stored: number, computed: number): FormatError {

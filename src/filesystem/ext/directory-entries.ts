@@ -1,6 +1,6 @@
 // The entries of a block of a directory, for replays and for whoever lists names.
 // References: Linux 6.18 fs/ext4/dir.c: __ext4_check_dir_entry; fs/ext4/ext4.h: ext4_rec_len_from_disk.
-import { parseExtDirectoryEntry } from '../../../generated/filesystem/ext.js';
+import { extDirectoryEntryRecords } from '../../../generated/filesystem/ext.js';
 import { FormatError } from '../../errors.js';
 import { u8, u16, u32 } from '../../validation/guest.js';
 
@@ -9,32 +9,36 @@ const ALIGNMENT = 4;
 const U16_MAX = 0xffff;
 export const LARGE_BLOCK = 0x10000;
 
-/** A name in a directory, or room for one (inode 0). */
-export interface BlockEntry {
-  readonly inode: number;
-  /** Bytes to the next entry. */
-  readonly roomBytes: number;
-  readonly name: Uint8Array;
+/** Called with a name in a directory, or with room for one (inode 0). */
+type VisitEntry = (
+  inode: number,
+  name: Uint8Array,
   /** 1, a file; 2, a directory; ... 7, a symbolic link; 0 without the feature filetype. */
-  readonly fileType: number;
-}
+  fileType: number,
+  /** Bytes to the next entry. */
+  roomBytes: number,
+) => void;
 
 /**
- * @param bytes of the block, or of the part of a directory that lies in its inode.
+ * Goes through the entries of a block, or of the part of a directory that lies in its inode.
  * @throws FormatError INVALID for an entry that the kernel refuses, behind the entries before it.
  */
-export function* blockEntries(bytes: Uint8Array): Generator<BlockEntry, void, undefined> {
+export function visitEntries(bytes: Uint8Array, visit: VisitEntry): void {
+  const entries = extDirectoryEntryRecords(bytes);
   for (let at = 0; at < bytes.length; ) {
     if (at + ENTRY_HEAD_BYTES > bytes.length) throw damaged(at);
-    const entry = parseExtDirectoryEntry(bytes.subarray(at));
+    const entry = entries.atByte(at);
     const stored = u16(entry.lenEntry);
     const isWhole = bytes.length + ALIGNMENT > U16_MAX && (stored === 0 || stored === U16_MAX);
     const roomBytes = isWhole ? LARGE_BLOCK : stored;
-    const least = Math.ceil((ENTRY_HEAD_BYTES + u8(entry.lenName)) / ALIGNMENT) * ALIGNMENT;
+    const nameBytes = u8(entry.lenName);
+    const least = Math.ceil((ENTRY_HEAD_BYTES + nameBytes) / ALIGNMENT) * ALIGNMENT;
     if (roomBytes % ALIGNMENT !== 0 || roomBytes < least || at + roomBytes > bytes.length) {
       throw damaged(at);
     }
-    yield { inode: u32(entry.inode), roomBytes, name: entry.name, fileType: u8(entry.fileType) };
+    const nameAt = at + ENTRY_HEAD_BYTES;
+    const name = bytes.subarray(nameAt, nameAt + nameBytes);
+    visit(u32(entry.inode), name, u8(entry.fileType), roomBytes);
     at += roomBytes;
   }
 }

@@ -7,8 +7,8 @@ import { isDots, kindOfEntry } from '../file-kinds.js';
 import { type DirectoryEntry, guestName } from '../files.js';
 import { tell } from '../told.js';
 import { inlineValue } from './attributes.js';
-import { blockRuns } from './block-map.js';
-import { type BlockEntry, blockEntries } from './directory-entries.js';
+import { blockRuns, ownRuns } from './block-map.js';
+import { visitEntries } from './directory-entries.js';
 import { type ExtFile, type ExtVolume, isReserved } from './volume-files.js';
 
 const CHUNK_BYTES = MIB / 16;
@@ -23,12 +23,20 @@ export async function* entryPages(
 ): AsyncGenerator<readonly DirectoryEntry[], void, undefined> {
   if (!file.inode.isDirectory) return;
   if (file.inode.isInline) {
-    for (const part of inlineParts(file)) yield entriesOf(volume, file, part);
+    for (const part of inlineParts(file)) {
+      const entries: DirectoryEntry[] = [];
+      addEntries(entries, volume, file, part);
+      yield entries;
+    }
     return;
   }
+  const perChunk = Math.max(1, CHUNK_BYTES / volume.context.geometry.blockSizeBytes);
   try {
-    for await (const { block, count } of directoryBlocks(volume, file)) {
-      yield* blocksOf(volume, file, block, count);
+    for await (const { block, count } of directoryRuns(volume, file)) {
+      for (let done = 0; done < count; done += perChunk) {
+        const length = Math.min(perChunk, count - done);
+        yield await namesIn(volume, file, block + done, length);
+      }
     }
   } catch (error) {
     tell(volume, file.number, error);
@@ -45,10 +53,11 @@ function inlineParts({ bytes }: ExtFile): readonly Uint8Array[] {
 }
 
 /** The runs of blocks within the directory's size. */
-async function* directoryBlocks(volume: ExtVolume, { inode }: ExtFile) {
-  const { blockSizeBytes } = volume.context.geometry;
-  const end = Math.floor(inode.sizeBytes / blockSizeBytes);
-  for await (const runs of blockRuns(volume.maps, inode, 0)) {
+async function* directoryRuns(volume: ExtVolume, { inode }: ExtFile) {
+  const { geometry } = volume.context;
+  const end = Math.floor(inode.sizeBytes / geometry.blockSizeBytes);
+  const own = ownRuns(inode, geometry);
+  for await (const runs of own === null ? blockRuns(volume.maps, inode, 0) : [own]) {
     for (const { fileBlock, block, count } of runs) {
       if (fileBlock === null) continue;
       const within = Math.min(count, end - fileBlock);
@@ -57,51 +66,52 @@ async function* directoryBlocks(volume: ExtVolume, { inode }: ExtFile) {
   }
 }
 
-async function* blocksOf(volume: ExtVolume, file: ExtFile, first: number, count: number) {
-  const { source, geometry } = volume.context;
-  const { blockSizeBytes } = geometry;
-  const perChunk = Math.max(1, CHUNK_BYTES / blockSizeBytes);
-  for (let done = 0; done < count; done += perChunk) {
-    const length = Math.min(perChunk, count - done);
-    volume.spend(length);
-    const bytes = await source.read((first + done) * blockSizeBytes, length * blockSizeBytes);
-    const page: DirectoryEntry[] = [];
-    for (let at = 0; at < bytes.length; at += blockSizeBytes) {
-      for (const entry of entriesOf(volume, file, bytes.subarray(at, at + blockSizeBytes))) {
-        page.push(entry);
-      }
-    }
-    yield page;
-  }
-}
-
-/** The entries of one block, up to a damaged one. */
-function entriesOf(volume: ExtVolume, file: ExtFile, bytes: Uint8Array): readonly DirectoryEntry[] {
+/** The names in some blocks. */
+async function namesIn(
+  volume: ExtVolume,
+  file: ExtFile,
+  first: number,
+  count: number,
+): Promise<readonly DirectoryEntry[]> {
+  const { blockSizeBytes } = volume.context.geometry;
+  volume.spend(count);
   const entries: DirectoryEntry[] = [];
-  try {
-    for (const entry of blockEntries(bytes)) {
-      const found = toEntry(volume, file, entry);
-      if (found !== null) entries.push(found);
+  const held = await file.ahead?.();
+  let rest: Uint8Array | null = null;
+  for (let i = 0; i < count; i++) {
+    const block = held?.get(first + i);
+    if (block !== undefined) {
+      addEntries(entries, volume, file, block);
+      continue;
     }
-  } catch (error) {
-    tell(volume, file.number, error);
+    rest ??= await volume.context.source.read(first * blockSizeBytes, count * blockSizeBytes);
+    addEntries(entries, volume, file, rest.subarray(i * blockSizeBytes, (i + 1) * blockSizeBytes));
   }
   return entries;
 }
 
-function toEntry(
+/** The entries of one block, up to a damaged one. */
+function addEntries(
+  entries: DirectoryEntry[],
   volume: ExtVolume,
   file: ExtFile,
-  { inode, name, fileType }: BlockEntry,
-): DirectoryEntry | null {
-  if (inode === 0 || isDots(name)) return null;
-  const problem = inodeProblem(volume, inode) ?? nameProblem(file, name);
-  if (problem === null) {
-    const id = { tree: 0, number: inode };
-    return { name: guestName(name, file.isEncrypted), id, kind: kindOfEntry(fileType) };
+  bytes: Uint8Array,
+): void {
+  try {
+    visitEntries(bytes, (inode, name, fileType) => {
+      if (inode === 0 || isDots(name)) return;
+      const problem = inodeProblem(volume, inode) ?? nameProblem(file, name);
+      if (problem !== null) {
+        const message = `ext: a directory's entry ${problem}`;
+        return tell(volume, file.number, new FormatError('INVALID', message));
+      }
+      const id = { tree: 0, number: inode };
+      const kind = kindOfEntry(fileType);
+      entries.push({ name: guestName(name, file.isEncrypted), id, kind });
+    });
+  } catch (error) {
+    tell(volume, file.number, error);
   }
-  tell(volume, file.number, new FormatError('INVALID', `ext: a directory's entry ${problem}`));
-  return null;
 }
 
 /** The kernel opens such a file for nobody. */

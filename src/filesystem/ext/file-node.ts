@@ -1,26 +1,23 @@
 // An inode as a file, with the fields of stat(2).
 // References: Linux 6.18 fs/ext4/inode.c: __ext4_iget, ext4_inode_blocks, ext4_file_getattr; fs/ext4/ext4.h:
 // ext4_decode_extra_time.
-import {
-  type GuestExtInode,
-  parseExtInode,
-  parseExtInodeExtra,
-} from '../../../generated/filesystem/ext.js';
+import type { GuestExtInode, GuestExtInodeExtra } from '../../../generated/filesystem/ext.js';
 import { SECTOR_BYTES } from '../../bytes/sector.js';
 import { FormatError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
 import { equals, hasFlag, int, u16, u32 } from '../../validation/guest.js';
-import { kindOfType, typeOfMode } from '../file-kinds.js';
+import { kindOfType } from '../file-kinds.js';
 import { type FileNode, type FileStat, volumeRange } from '../files.js';
 import { entryPages } from './file-entries.js';
 import { extentPages } from './file-extents.js';
-import { extraSize, INODE_HEAD_BYTES, inodeFrom } from './inode.js';
+import { fileSize, inodeFrom, isInline, typeOf } from './inode.js';
+import { extraSizeAt, type InodeTable } from './inode-table.js';
 import { type ExtFile, type ExtVolume, isReserved } from './volume-files.js';
 
-const FLAG_ENCRYPT = 0x800n;
-const FLAG_HUGE_FILE = 0x40000n;
-const FLAG_VALUE_INODE = 0x200000n;
-const RO_COMPAT_HUGE_FILE = 0x8n;
+const FLAG_ENCRYPT = 0x800;
+const FLAG_HUGE_FILE = 0x40000;
+const FLAG_VALUE_INODE = 0x200000;
+const RO_COMPAT_HUGE_FILE = 0x8;
 const U16_VALUES = 2 ** 16;
 const U32_VALUES = 2 ** 32;
 /** Up to i_crtime_extra. */
@@ -28,25 +25,30 @@ const EXTRA_BYTES = 24;
 const EPOCHS = 4;
 const NS_PER_SECOND = 1_000_000_000n;
 
+/** Where an inode lies. */
+export interface InodePlace {
+  readonly number: number;
+  readonly table: InodeTable;
+  /** In the table, and on the volume. */
+  readonly at: number;
+  readonly offsetBytes: number;
+  readonly ahead: ExtFile['ahead'];
+}
+
 /**
- * The file of an inode that is in use; null for a reserved one that has nothing.
+ * The file of an inode that is in use; null for a reserved one that has nothing. Only what every question asks is opened at once.
  * @throws FormatError INVALID for an inode of no known kind; BAD_CHECKSUM, for a file that the kernel opens for nobody.
  */
-export function fileNode(
-  volume: ExtVolume,
-  number: number,
-  bytes: Uint8Array,
-  offsetBytes: number,
-): FileNode | null {
+export function fileNode(volume: ExtVolume, place: InodePlace): FileNode | null {
   const { context, volumes, systemNames } = volume;
-  const raw = parseExtInode(bytes);
-  const isEmpty = equals(raw.mode, 0) && equals(raw.numSectorsLo, 0);
+  const { number, table, at, offsetBytes } = place;
+  const raw = table.head(at);
   const isOwn = isReserved(context, number);
-  if (isOwn && isEmpty) return null;
-  if (volume.check?.(number, bytes, extraSize(bytes)) === false) {
+  if (isOwn && equals(raw.mode, 0) && equals(raw.numSectorsLo, 0)) return null;
+  if (volume.check?.(number, table, at, extraSizeAt(table, at)) === false) {
     throw new FormatError('BAD_CHECKSUM', `ext: inode ${number} has a wrong checksum`);
   }
-  const type = typeOfMode(u16(raw.mode));
+  const type = typeOf(raw);
   const kind = kindOfType(type) ?? (isOwn ? 'file' : null);
   if (kind === null) {
     throw new FormatError(
@@ -54,24 +56,31 @@ export function fileNode(
       `ext: inode ${number} is in use and of the unknown type ${type}`,
     );
   }
-  const opened = inodeFrom(number, raw, context.geometry);
-  // The inode of bad blocks has none of a file's types.
-  const inode = type === 0 ? { ...opened, hasBlocks: true } : opened;
-  const isEncrypted = hasFlag(raw.flags, FLAG_ENCRYPT);
-  const file: ExtFile = { inode, number, bytes, offsetBytes, isEncrypted };
+  const sizeBytes = fileSize(number, raw);
   const isValue = hasFlag(raw.flags, FLAG_VALUE_INODE) && context.features.hasValueInodes;
   return {
     id: { tree: 0, number },
     kind,
     system: systemNames.get(number) ?? (isValue ? 'attribute value' : null),
-    sizeBytes: inode.sizeBytes,
-    allocatedBytes: allocatedBytes(volume, raw, inode.sizeBytes, kind === 'file' && inode.isInline),
-    linkCount: inode.linkCount,
-    record: volumeRange(volumes, offsetBytes, bytes.length),
-    stat: () => statOf(raw, bytes),
-    extents: () => extentPages(volume, file),
-    entries: () => entryPages(volume, file),
+    sizeBytes,
+    allocatedBytes: allocatedBytes(volume, raw, sizeBytes, kind === 'file' && isInline(raw)),
+    linkCount: u16(raw.numLinks),
+    record: volumeRange(volumes, offsetBytes, table.inodeSizeBytes),
+    stat: () => statOf(table, at),
+    extents: () => extentPages(volume, fileOf(volume, place)),
+    entries: () => entryPages(volume, fileOf(volume, place)),
   };
+}
+
+/** All that its pieces and names are read by. */
+function fileOf({ context }: ExtVolume, place: InodePlace): ExtFile {
+  const { number, table, at, offsetBytes, ahead } = place;
+  const raw = table.head(at);
+  const opened = inodeFrom(number, raw, context.geometry);
+  const inode = opened.type === 0 ? { ...opened, hasBlocks: true } : opened;
+  const bytes = table.bytes.subarray(at, at + table.inodeSizeBytes);
+  const isEncrypted = hasFlag(raw.flags, FLAG_ENCRYPT);
+  return { inode, number, bytes, offsetBytes, isEncrypted, ahead };
 }
 
 /** i_blocks in bytes; the content of a file that lies in its inode is added as if it took sectors. */
@@ -90,8 +99,9 @@ function allocatedBytes(
   return count * unitBytes + inlineSectors * SECTOR_BYTES;
 }
 
-function statOf(raw: GuestExtInode, bytes: Uint8Array): FileStat {
-  const extra = extraOf(bytes);
+function statOf(table: InodeTable, at: number): FileStat {
+  const raw = table.head(at);
+  const extra = extraOf(table, at);
   return {
     mode: u16(raw.mode),
     userId: u16(raw.uidHi) * U16_VALUES + u16(raw.uidLo),
@@ -105,9 +115,8 @@ function statOf(raw: GuestExtInode, bytes: Uint8Array): FileStat {
 }
 
 /** null where the inode has no room for them, or does not use it. */
-function extraOf(bytes: Uint8Array) {
-  if (extraSize(bytes) < EXTRA_BYTES) return null;
-  return parseExtInodeExtra(bytes.subarray(INODE_HEAD_BYTES));
+function extraOf(table: InodeTable, at: number): GuestExtInodeExtra | null {
+  return extraSizeAt(table, at) < EXTRA_BYTES ? null : table.extra(at);
 }
 
 /** The two lowest bits of the upper part are those above the seconds' 32, the others nanoseconds. */

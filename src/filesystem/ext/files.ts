@@ -19,9 +19,11 @@ import { tell } from '../told.js';
 import { inodeCheck } from './checksum.js';
 import type { Context } from './context.js';
 import { allDescriptors, type NumberedDescriptor } from './descriptors.js';
-import { fileNode } from './file-node.js';
+import { directoriesAhead } from './directories-ahead.js';
+import { fileNode, type InodePlace } from './file-node.js';
 import { freeSpans, inodeBits } from './free-blocks.js';
 import { inodeGroup } from './inode.js';
+import { inodeTable } from './inode-table.js';
 import { journalBlockCount, journalInode } from './journal.js';
 import { metadataRanges } from './layout.js';
 import { type ExtVolume, ROOT_INODE, systemNames } from './volume-files.js';
@@ -170,26 +172,42 @@ async function* filesOfGroup(
     if (from === undefined || last === undefined) continue;
     const start = inodeTable * blockSizeBytes + from * inodeSizeBytes;
     const bytes = await source.read(start, (last - from + 1) * inodeSizeBytes);
-    yield used.flatMap((index) => {
-      const at = (index - from) * inodeSizeBytes;
-      const number = group * inodesPerGroup + index + 1;
-      const own = bytes.subarray(at, at + inodeSizeBytes);
-      const node = nodeOrTell(volume, number, own, start + at);
-      return node === null ? [] : [node];
-    });
+    yield filesIn(volume, used, { bytes, first: from, group, offsetBytes: start });
   }
 }
 
-function nodeOrTell(
-  volume: ExtVolume,
-  number: number,
-  bytes: Uint8Array,
-  offsetBytes: number,
-): FileNode | null {
+/** Inodes that were read together: those from index `first` of a group on. */
+interface Piece {
+  readonly bytes: Uint8Array;
+  readonly first: number;
+  readonly group: number;
+  readonly offsetBytes: number;
+}
+
+/** @param used indexes in the group. */
+function filesIn(volume: ExtVolume, used: readonly number[], piece: Piece): readonly FileNode[] {
+  const { inodesPerGroup, inodeSizeBytes } = volume.context.geometry;
+  const table = inodeTable(piece.bytes, inodeSizeBytes);
+  const directories: number[] = [];
+  const ahead = directoriesAhead(volume, table, directories);
+  const nodes: FileNode[] = [];
+  for (const index of used) {
+    const at = (index - piece.first) * inodeSizeBytes;
+    const number = piece.group * inodesPerGroup + index + 1;
+    const offsetBytes = piece.offsetBytes + at;
+    const node = nodeOrTell(volume, { number, table, at, offsetBytes, ahead });
+    if (node === null) continue;
+    nodes.push(node);
+    if (node.kind === 'directory') directories.push(at);
+  }
+  return nodes;
+}
+
+function nodeOrTell(volume: ExtVolume, place: InodePlace): FileNode | null {
   try {
-    return fileNode(volume, number, bytes, offsetBytes);
+    return fileNode(volume, place);
   } catch (error) {
-    tell(volume, number, error);
+    tell(volume, place.number, error);
     return null;
   }
 }
@@ -203,7 +221,8 @@ async function fileAt(volume: ExtVolume, { tree, number }: FileId): Promise<File
   const bits = await inodeBits(context, { ...place, group });
   if (bits === null || !isSet(bits, place.index)) return null;
   const offset = place.inodeTable * blockSizeBytes + place.index * inodeSizeBytes;
-  return fileNode(volume, number, await context.source.read(offset, inodeSizeBytes), offset);
+  const table = inodeTable(await context.source.read(offset, inodeSizeBytes), inodeSizeBytes);
+  return fileNode(volume, { number, table, at: 0, offsetBytes: offset, ahead: null });
 }
 
 async function* freeRanges(volume: ExtVolume): AsyncGenerator<readonly VolumeRange[]> {

@@ -2,29 +2,24 @@
 // otherwise cut to its size.
 // References: Linux 6.18 fs/ext4/inode.c: __ext4_get_inode_loc, __ext4_iget, ext4_can_truncate,
 // ext4_inode_is_fast_symlink.
-import {
-  type GuestExtInode,
-  parseExtInode,
-  parseExtInodeTail,
-} from '../../../generated/filesystem/ext.js';
+import { type GuestExtInode, parseExtInode } from '../../../generated/filesystem/ext.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { equals, hasFlag, u16, u32 } from '../../validation/guest.js';
+import { typeOfMode } from '../file-kinds.js';
 import { type GroupDescriptor, groupDescriptor } from './descriptors.js';
 import type { Geometry } from './geometry.js';
+import { INODE_HEAD_BYTES } from './inode-table.js';
 import type { SuperblockGroups } from './superblock-groups.js';
 
-/** As much of an inode as every filesystem has. */
-export const INODE_HEAD_BYTES = 128;
-const FILE_TYPE_UNIT = 0x1000;
 const DIRECTORY = 0x4;
 const REGULAR_FILE = 0x8;
 const SYMBOLIC_LINK = 0xa;
 /** encrypt, casefold */
-const FLAGS_TRANSLATED = 0x40000800n;
-const FLAG_INDEX = 0x1000n;
-const FLAG_EXTENTS = 0x80000n;
-const FLAG_INLINE_DATA = 0x10000000n;
+const FLAGS_TRANSLATED = 0x40000800;
+const FLAG_INDEX = 0x1000;
+const FLAG_EXTENTS = 0x80000;
+const FLAG_INLINE_DATA = 0x10000000;
 /** A symbolic link's target lies in the inode up to here. */
 const BLOCK_MAP_BYTES = 60;
 const U32_VALUES = 2 ** 32;
@@ -39,6 +34,8 @@ export interface InodeTables {
 /** The fields of an inode, in trusted numbers. */
 export interface Inode {
   readonly number: number;
+  /** The upper four bits of its mode; 0 of that which has the bad blocks. */
+  readonly type: number;
   readonly isRegular: boolean;
   readonly isDirectory: boolean;
   readonly isSymlink: boolean;
@@ -102,26 +99,23 @@ export function openInode(number: number, bytes: Uint8Array, geometry: Geometry)
 
 /** Opens an inode that is parsed. */
 export function inodeFrom(number: number, inode: GuestExtInode, geometry: Geometry): Inode {
-  const type = Math.floor(u16(inode.mode) / FILE_TYPE_UNIT);
-  const sizeHigh = u32(inode.lenFileHi);
-  const sizeBytes = sizeHigh * U32_VALUES + u32(inode.lenFileLo);
-  if (!Number.isSafeInteger(sizeBytes)) {
-    throw new FormatError('OUT_OF_BOUNDS', `ext: inode ${number} claims ${sizeBytes} bytes`);
-  }
+  const type = typeOf(inode);
+  const sizeBytes = fileSize(number, inode);
   const isFastLink = type === SYMBOLIC_LINK && sizeBytes < BLOCK_MAP_BYTES;
   const isMapped = type === DIRECTORY || type === REGULAR_FILE || type === SYMBOLIC_LINK;
   const aclHigh = u16(inode.fileAclHi);
   const attributeBlock = aclHigh * U32_VALUES + u32(inode.fileAclLo);
   return {
     number,
+    type,
     isRegular: type === REGULAR_FILE,
     isDirectory: type === DIRECTORY,
     isSymlink: type === SYMBOLIC_LINK,
     hasIndex: hasFlag(inode.flags, FLAG_INDEX),
-    hasBlocks: isMapped && !isFastLink && !hasFlag(inode.flags, FLAG_INLINE_DATA),
+    hasBlocks: isMapped && !isFastLink && !isInline(inode),
     hasExtents: hasFlag(inode.flags, FLAG_EXTENTS),
     isTranslated: hasFlag(inode.flags, FLAGS_TRANSLATED),
-    isInline: hasFlag(inode.flags, FLAG_INLINE_DATA),
+    isInline: isInline(inode),
     hasSectors: !equals(inode.numSectorsLo, 0) || !equals(inode.numSectorsHi, 0),
     linkCount: u16(inode.numLinks),
     sizeBytes,
@@ -132,8 +126,19 @@ export function inodeFrom(number: number, inode: GuestExtInode, geometry: Geomet
   };
 }
 
-/** i_extra_isize; 0 where the inode ends before it. */
-export function extraSize(bytes: Uint8Array): number {
-  const tail = bytes.subarray(INODE_HEAD_BYTES);
-  return tail.length === 0 ? 0 : Math.min(tail.length, u16(parseExtInodeTail(tail).lenExtra));
+/** Of the file: the upper four bits of its mode. */
+export function typeOf({ mode }: GuestExtInode): number {
+  return typeOfMode(u16(mode));
+}
+
+/** i_size. @throws FormatError OUT_OF_BOUNDS for one that no number holds. */
+export function fileSize(number: number, inode: GuestExtInode): number {
+  const sizeBytes = u32(inode.lenFileHi) * U32_VALUES + u32(inode.lenFileLo);
+  if (Number.isSafeInteger(sizeBytes)) return sizeBytes;
+  throw new FormatError('OUT_OF_BOUNDS', `ext: inode ${number} claims ${sizeBytes} bytes`);
+}
+
+/** Whether its content lies in it. */
+export function isInline({ flags }: GuestExtInode): boolean {
+  return hasFlag(flags, FLAG_INLINE_DATA);
 }

@@ -13,7 +13,8 @@ import { inodeCheck } from './checksum.js';
 import type { Context } from './context.js';
 import { readExtentNode } from './extent-node.js';
 import type { Geometry } from './geometry.js';
-import { INODE_HEAD_BYTES, type Inode, inodeFrom, readInodeBytes } from './inode.js';
+import { type Inode, inodeFrom, readInodeBytes } from './inode.js';
+import { INODE_HEAD_BYTES, inodeTable } from './inode-table.js';
 
 const ROOT = 2;
 const FLAG_ENCRYPTED = 0x800n;
@@ -43,7 +44,7 @@ async function readSpecial(context: Context, number: number, what: string) {
   const guest = parseExtInode(bytes);
   const extraBytes = extraSize(bytes, name);
   if (extraBytes % 4 !== 0) throw invalid(`has ${extraBytes} bytes of extra fields`);
-  if (inodeCheck(context)?.(number, bytes, extraBytes) === false) {
+  if (inodeCheck(context)?.(number, inodeTable(bytes, bytes.length), 0, extraBytes) === false) {
     throw new FormatError('BAD_CHECKSUM', `ext: ${name} has a wrong checksum`);
   }
   const inode = inodeFrom(number, guest, context.geometry);

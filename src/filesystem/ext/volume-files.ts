@@ -31,6 +31,9 @@ export interface ExtVolume {
   readonly journal: { readonly number: number; readonly blockCount: number } | null;
 }
 
+/** Blocks that were read, by their numbers. */
+export type DirectoryBlocks = ReadonlyMap<number, Uint8Array>;
+
 /** One file, in trusted numbers. */
 export interface ExtFile {
   readonly inode: Inode;
@@ -39,6 +42,8 @@ export interface ExtFile {
   readonly bytes: Uint8Array;
   readonly offsetBytes: number;
   readonly isEncrypted: boolean;
+  /** Blocks of this directory and others that were read at once; null: nobody reads them together. */
+  readonly ahead: (() => Promise<DirectoryBlocks>) | null;
 }
 
 export function systemNames({ superblock, features }: Context): ReadonlyMap<number, string> {

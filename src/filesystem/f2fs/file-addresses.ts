@@ -1,6 +1,6 @@
 // The addresses of a file's blocks: those in its inode, then those of its nodes, a node at a time.
 // References: Linux 6.1 fs/f2fs/node.c: get_node_path, f2fs_get_dnode_of_data; fs/f2fs/data.c: f2fs_map_blocks.
-import { readTogether } from './blocks-together.js';
+import { readTogether } from '../blocks-together.js';
 import { LEVELS } from './free.js';
 import {
   addressesOfInode,
@@ -11,6 +11,7 @@ import {
 } from './inode.js';
 import { readNodePointers } from './node.js';
 import { checkedNode, invalid } from './recovery-state.js';
+import { BLOCK_BYTES } from './superblock.js';
 import { isWritten } from './volume.js';
 import { blocksAt, type F2fsFile, type F2fsVolume } from './volume-files.js';
 
@@ -115,7 +116,7 @@ async function load(
     places.set(number, block);
   }
   const unread = [...places].flatMap(([node, block]) => (state.nodes.has(node) ? [] : [block]));
-  const blocks = await readTogether(volume.volume.source, unread);
+  const blocks = await readTogether(volume.volume.source, BLOCK_BYTES, unread);
   return batch.flatMap((branch): readonly Loaded[] => {
     const { number } = branch;
     const block = places.get(number) ?? null;

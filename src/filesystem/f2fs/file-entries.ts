@@ -1,10 +1,10 @@
 // The names in a directory of f2fs: those in its inode, or those of its blocks in the order of the directory.
 // References: Linux 6.1 fs/f2fs/dir.c: f2fs_readdir, f2fs_fill_dentries; fs/f2fs/inline.c: f2fs_read_inline_dir.
 import { FormatError } from '../../errors.js';
+import { readStretches } from '../blocks-together.js';
 import { isDots } from '../file-kinds.js';
 import { type DirectoryEntry, guestName } from '../files.js';
 import { tell, toldOf } from '../told.js';
-import { readStretches } from './blocks-together.js';
 import {
   type Entry,
   type EntryTable,
@@ -67,7 +67,7 @@ async function* pagesOf(
   blocks: readonly number[],
 ): AsyncGenerator<Page, void, undefined> {
   volume.spend(blocks.length);
-  for await (const stretch of readStretches(volume.volume.source, blocks)) {
+  for await (const stretch of readStretches(volume.volume.source, BLOCK_BYTES, blocks)) {
     for (const block of stretch.blocks) {
       yield entriesOf(volume, file, readBlockTable(stretch.bytesOf(block)));
     }

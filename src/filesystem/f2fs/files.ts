@@ -1,15 +1,16 @@
 // The files of an f2fs, in the state after its recovery: inodes in the order of their numbers, as the NAT has them.
 // References: Linux 6.1 fs/f2fs/node.c: f2fs_get_node_info, __get_node_page; fs/f2fs/inode.c: f2fs_iget.
 import { VirtDfError } from '../../errors.js';
+import { readStretches } from '../blocks-together.js';
 import type { FileId, FileNode, FileReader, FileWalk } from '../files.js';
 import { tell, toldOf } from '../told.js';
-import { readStretches } from './blocks-together.js';
 import { fileNode } from './file-node.js';
 import { freeRanges, keptBackBytes } from './free-blocks.js';
 import { type Inode, readInode } from './inode.js';
 import { metadataRanges } from './layout.js';
 import { recoveredFiles } from './recovered-files.js';
 import { checkedNode, type Recovery } from './recovery-state.js';
+import { BLOCK_BYTES } from './superblock.js';
 import { isWritten, readBlock, type Volume } from './volume.js';
 import { blocksAt, type F2fsVolume, isNodeNumber, ROOT_INODE } from './volume-files.js';
 
@@ -70,7 +71,9 @@ async function* filesRead(
   volume: F2fsVolume,
   numbers: ReadonlyMap<number, readonly number[]>,
 ): AsyncGenerator<readonly FileNode[], void, undefined> {
-  for await (const stretch of readStretches(volume.volume.source, [...numbers.keys()])) {
+  for await (const stretch of readStretches(volume.volume.source, BLOCK_BYTES, [
+    ...numbers.keys(),
+  ])) {
     const page: FileNode[] = [];
     for (const block of stretch.blocks) {
       const bytes = stretch.bytesOf(block);

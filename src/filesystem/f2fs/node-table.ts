@@ -5,8 +5,8 @@ import { f2fsNatEntryRecords } from '../../../generated/filesystem/f2fs.js';
 import { isZeros } from '../../bytes/zero.js';
 import { FormatError } from '../../errors.js';
 import { MAX_NAT_BLOCKS } from '../../limits.js';
+import { readTogether } from '../blocks-together.js';
 import { highBitAt } from './bitmap.js';
-import { readTogether } from './blocks-together.js';
 import type { Checkpoint } from './checkpoint.js';
 import { type NodePlace, placeIn, type Summaries } from './summaries.js';
 import { BLOCK_BYTES, BLOCKS_PER_SEGMENT } from './superblock.js';
@@ -92,7 +92,7 @@ async function* usedEntries(
   for (let first = 0; first < blockCount; first += PIECE_BLOCKS) {
     const count = Math.min(PIECE_BLOCKS, blockCount - first);
     const places = Array.from({ length: count }, (_, i) => tableBlock(volume, bitmap, first + i));
-    const blocks = await readTogether(volume.source, places);
+    const blocks = await readTogether(volume.source, BLOCK_BYTES, places);
     for (const [i, place] of places.entries()) {
       const bytes = blocks.get(place) ?? new Uint8Array(0);
       // Most blocks of a large table were never written.

@@ -3,8 +3,8 @@
 import { f2fsSitEntryRecords } from '../../../generated/filesystem/f2fs.js';
 import { FormatError, limitIn } from '../../errors.js';
 import { MAX_ROLLED_DATA_SEGMENTS, MAX_ROLLED_SEGMENTS } from '../../limits.js';
+import { readTogether } from '../blocks-together.js';
 import { flipHighBit, highBitAt } from './bitmap.js';
-import { readTogether } from './blocks-together.js';
 import { readBitmaps } from './node-table.js';
 import { type Owner, ownerAt, type Summaries } from './summaries.js';
 import { BLOCK_BYTES, BLOCKS_PER_SEGMENT } from './superblock.js';
@@ -131,7 +131,7 @@ async function* allBitmaps(
   for (let first = 0; first < blockCount; first += PIECE_BLOCKS) {
     const count = Math.min(PIECE_BLOCKS, blockCount - first);
     const places = Array.from({ length: count }, (_, i) => tableBlock(volume, first + i, copies));
-    const blocks = await readTogether(volume.source, places);
+    const blocks = await readTogether(volume.source, BLOCK_BYTES, places);
     for (const [i, place] of places.entries()) {
       const entries = f2fsSitEntryRecords(blocks.get(place) ?? new Uint8Array(0));
       const segment = (first + i) * ENTRIES_PER_BLOCK;

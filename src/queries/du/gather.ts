@@ -83,7 +83,7 @@ export async function gather(reader: FileReader, options: GatherOptions): Promis
       files.allocated[place] = node.allocatedBytes;
       files.sizes[place] = node.sizeBytes;
       if (hasTimes) files.modified[place] = modifiedSeconds(node, options);
-      await addShared(files, place, node, options);
+      if (canShare(node)) await addShared(files, place, node, options);
       if (node.system !== null) files.isSystem[place] = 1;
       if (node.system !== null || node.linkCount === 0) await addApart(apart, node);
       if (node.kind === 'directory') await addEntries(files, entries, ids, place, node, options);
@@ -120,6 +120,11 @@ function placeOf(
   return place;
 }
 
+/** Not asked of others, since even to wait for nothing takes its time a million times. */
+function canShare({ sharedBytes, system, linkCount }: FileNode): boolean {
+  return sharedBytes !== undefined && system === null && linkCount > 0;
+}
+
 /** Mostly nothing is shared, and there is no column. */
 async function addShared(
   files: Files,
@@ -127,9 +132,8 @@ async function addShared(
   node: FileNode,
   { memory }: GatherOptions,
 ): Promise<void> {
-  if (node.sharedBytes === undefined || node.system !== null || node.linkCount === 0) return;
-  const shared = await node.sharedBytes();
-  if (shared === 0) return;
+  const shared = await node.sharedBytes?.();
+  if (shared === undefined || shared === 0) return;
   if (place >= files.shared.length) files.shared = grown(files.shared, place + 1, floats, memory);
   files.shared[place] = shared ?? Number.NaN;
 }

@@ -1,7 +1,7 @@
 // Directories as a recovery changes them. A name that does not fit into any block takes another one, which df counts.
 // References: Linux 6.18 fs/ext4/namei.c: ext4_add_entry, __ext4_find_entry, ext4_init_new_dir.
 import { parseExtInode } from '../../../../generated/filesystem/ext.js';
-import { u16 } from '../../../validation/guest.js';
+import { typeOf } from '../inode.js';
 import type { Editor } from './content.js';
 import {
   append,
@@ -114,6 +114,6 @@ async function begin(blocks: DirectoryBlocks, directory: File, parent: number): 
 const FILE_TYPES: Readonly<Record<number, number>> = { 8: 1, 4: 2, 2: 3, 6: 4, 1: 5, 12: 6, 10: 7 };
 
 function fileType({ hasFileTypes }: DirectoryKind, { head }: File): number {
-  const type = Math.floor(u16(parseExtInode(head).mode) / 0x1000);
+  const type = typeOf(parseExtInode(head));
   return hasFileTypes ? (FILE_TYPES[type] ?? 0) : 0;
 }

@@ -3,7 +3,7 @@
 // dx_pack_dirents; fs/ext4/dir.c: __ext4_check_dir_entry.
 import { ExtDirectoryEntryFields } from '../../../../generated/filesystem/ext.js';
 import { setField } from '../../../kaitai/index.js';
-import { blockEntries, ENTRY_HEAD_BYTES, LARGE_BLOCK } from '../directory-entries.js';
+import { ENTRY_HEAD_BYTES, LARGE_BLOCK, visitEntries } from '../directory-entries.js';
 
 const ALIGNMENT = 4;
 const U16_MAX = 0xffff;
@@ -29,12 +29,11 @@ export function entryBytes(name: string): number {
 
 /** @param bytes of the block, without its tail. @throws FormatError INVALID for an entry that the kernel refuses. */
 export function readEntries(bytes: Uint8Array): Entry[] {
-  return Array.from(blockEntries(bytes), ({ inode, roomBytes, name, fileType }) => ({
-    inode,
-    room: roomBytes,
-    name: Buffer.from(name).toString('latin1'),
-    fileType,
-  }));
+  const entries: Entry[] = [];
+  visitEntries(bytes, (inode, name, fileType, room) => {
+    entries.push({ inode, room, name: Buffer.from(name).toString('latin1'), fileType });
+  });
+  return entries;
 }
 
 /** As the kernel looks for room: it sees a name that is there already only if it comes first. */

@@ -4,7 +4,8 @@ import { ExtInodeFields } from '../../../../generated/filesystem/ext.js';
 import { setField } from '../../../kaitai/index.js';
 import { sealInode } from '../checksum.js';
 import type { Context } from '../context.js';
-import { extraSize, INODE_HEAD_BYTES, type Inode, inodeGroup, openInode } from '../inode.js';
+import { type Inode, inodeGroup, openInode } from '../inode.js';
+import { extraSizeAt, INODE_HEAD_BYTES, inodeTable } from '../inode-table.js';
 import type { BlockCache } from './cache.js';
 import type { Tree } from './tree.js';
 import { entriesPerBlock, isTree, readTree, writeEmptyTree, writeTree } from './tree-blocks.js';
@@ -117,5 +118,5 @@ async function flush(opened: Opened, file: File): Promise<void> {
     writeTree(tables.geometry, cache, bytes.subarray(start + MAP.at), tree.root);
   }
   const own = bytes.subarray(start, start + head.length);
-  sealInode(tables, number, own, extraSize(own));
+  sealInode(tables, number, own, extraSizeAt(inodeTable(own, own.length), 0));
 }

@@ -1,11 +1,11 @@
 // Reads blocks that lie anywhere, those that are close to each other in one read.
-import type { ByteSource } from '../../bytes/source.js';
-import { stretchesOf } from '../../bytes/stretches.js';
-import { BLOCK_BYTES } from './superblock.js';
+import type { ByteSource } from '../bytes/source.js';
+import { stretchesOf } from '../bytes/stretches.js';
+import { KIB } from '../limits.js';
 
-/** So many blocks that nobody asked for are read rather than skipped, and so many are one read. */
-const GAP_BLOCKS = 4;
-const MAX_BLOCKS = 64;
+/** So many bytes that nobody asked for are read rather than skipped, and so many are one read. */
+const GAP_BYTES = 16 * KIB;
+const MAX_BYTES = 256 * KIB;
 
 /** Some blocks of those that were asked for, ascending. */
 interface BlockStretch {
@@ -19,18 +19,20 @@ interface BlockStretch {
  */
 export async function* readStretches(
   source: ByteSource,
+  blockBytes: number,
   blocks: readonly number[],
 ): AsyncGenerator<BlockStretch, void, undefined> {
   const sorted = [...new Set(blocks)].sort((a, b) => a - b);
+  const [gap, most] = [GAP_BYTES, MAX_BYTES].map((bytes) => Math.floor(bytes / blockBytes));
   let next = 0;
-  for (const { first, end } of stretchesOf(sorted, GAP_BLOCKS, MAX_BLOCKS)) {
-    const bytes = await source.read(first * BLOCK_BYTES, (end - first) * BLOCK_BYTES);
+  for (const { first, end } of stretchesOf(sorted, gap ?? 0, most ?? 0)) {
+    const bytes = await source.read(first * blockBytes, (end - first) * blockBytes);
     const start = next;
     while (next < sorted.length && (sorted[next] ?? end) < end) next++;
     yield {
       blocks: sorted.slice(start, next),
       bytesOf: (block) =>
-        bytes.subarray((block - first) * BLOCK_BYTES, (block - first + 1) * BLOCK_BYTES),
+        bytes.subarray((block - first) * blockBytes, (block - first + 1) * blockBytes),
     };
   }
 }
@@ -38,10 +40,11 @@ export async function* readStretches(
 /** All of them, by number: no more than memory is wanted for. @throws what the source throws. */
 export async function readTogether(
   source: ByteSource,
+  blockBytes: number,
   blocks: readonly number[],
 ): Promise<ReadonlyMap<number, Uint8Array>> {
   const found = new Map<number, Uint8Array>();
-  for await (const stretch of readStretches(source, blocks)) {
+  for await (const stretch of readStretches(source, blockBytes, blocks)) {
     for (const block of stretch.blocks) found.set(block, stretch.bytesOf(block));
   }
   return found;
