@@ -105,6 +105,8 @@ export const MAX_PATH_DEPTH = 4096;
 export const MAX_PATH_BYTES = 16 * KIB;
 /** Bytes of the paths that are told of one file: 80,000 hard links with paths of 200. */
 export const MAX_FILE_PATH_BYTES = 16 * MIB;
+/** Pieces in which the files of a filesystem that is written once lie, to tell what none of them has: 16 bytes for each. */
+export const MAX_GATHERED_RANGES = 2 ** 22;
 /** Subvolumes of a btrfs whose files are read: a host of snapshots has some thousands. */
 export const MAX_FILE_TREES = 2 ** 16;
 /** Extents and nodes of a btrfs that have several owners, each of which is remembered in 12 bytes. */

@@ -28,7 +28,9 @@ doc: |
   Nothing is ever free on it. What blkid calls its UUID is the time of its last
   change, or else of its making.
 doc-ref:
-  - ECMA-119 section 8
+  - ECMA-119 sections 8 and 9
+  - System Use Sharing Protocol 1.12; Rock Ridge Interchange Protocol 1.12
+  - El Torito Bootable CD-ROM Format Specification 1.0
   - 'Linux fs/isofs/inode.c: isofs_fill_super, isofs_statfs'
 seq:
   - id: descriptors
@@ -61,7 +63,10 @@ instances:
       last_change.hundredth
 types:
   descriptor:
-    doc: Any descriptor; the fields have their meaning in the primary one.
+    -export: structure
+    doc: |
+      Any descriptor; the fields have their meaning in the primary one, and in a
+      supplementary one, whose text is in another alphabet.
     seq:
       - id: type
         type: u1
@@ -86,8 +91,9 @@ types:
         doc: Blocks of the volume.
       - id: num_blocks_be
         type: u4be
-      - id: reserved3
+      - id: escape_sequences
         size: 32
+        doc: Which alphabet a supplementary descriptor is in; unused in the primary one.
       - id: volume_set_size
         type: u4
       - id: volume_number
@@ -98,8 +104,31 @@ types:
         type: u2
       - id: len_block_be
         type: u2be
+      - id: len_path_table
+        -orig-id: path_table_size
+        type: u4
+      - id: len_path_table_be
+        type: u4be
+      - id: path_table
+        -orig-id: type_l_path_table
+        type: u4
+        doc: Its first block, as of those that follow; 0 where there is none.
+      - id: optional_path_table
+        -orig-id: opt_type_l_path_table
+        type: u4
+      - id: path_table_be
+        -orig-id: type_m_path_table
+        type: u4be
+      - id: optional_path_table_be
+        -orig-id: opt_type_m_path_table
+        type: u4be
+      - id: root
+        -orig-id: root_directory_record
+        type: directory_record
+      - id: root_name
+        size: 1
       - id: reserved4
-        size: 681
+        size: 623
       - id: created
         -orig-id: creation_date
         type: timestamp
@@ -140,6 +169,7 @@ types:
           type == descriptor_type::supplementary and
           (escape_sequence == '%/@' or escape_sequence == '%/C' or escape_sequence == '%/E')
   timestamp:
+    -export: structure
     doc: A time in digits; all zeros or blanks when it is not set.
     seq:
       - id: year
@@ -169,6 +199,220 @@ types:
     instances:
       is_set:
         value: year != '0000' and year != '    '
+  boot_record:
+    -export: structure
+    doc: 'The descriptor of El Torito: where the catalog of boot images is.'
+    seq:
+      - id: type
+        type: u1
+      - id: magic
+        contents: CD001
+      - id: version
+        type: u1
+      - id: system_id
+        -orig-id: boot_system_identifier
+        size: 32
+        type: strz
+      - id: reserved
+        size: 32
+      - id: catalog_block
+        type: u4
+  boot_entry:
+    -export: records
+    doc: An entry of the boot catalog.
+    seq:
+      - id: indicator
+        -orig-id: header_indicator
+        type: u1
+        doc: |
+          1 for the first one, 0x88 and 0 of an image that boots or not, 0x90 and 0x91
+          (the last) of a section, 0x44 of what continues an image's entry.
+      - id: platform
+        type: u1
+      - id: num_entries
+        type: u2
+        doc: Of a section.
+      - id: reserved
+        size: 2
+      - id: num_sectors
+        -orig-id: sector_count
+        type: u2
+        doc: Of 512 bytes.
+      - id: block
+        -orig-id: load_rba
+        type: u4
+      - id: selection
+        size: 20
+  directory_record:
+    -export: records
+    doc: A file, before its name, padding to an even length, and what extensions say of it.
+    seq:
+      - id: len_record
+        -orig-id: length
+        type: u1
+        doc: 0 where no more records begin in this sector.
+      - id: len_attributes
+        -orig-id: ext_attr_length
+        type: u1
+        doc: Blocks of an extended attribute record, which come before the content.
+      - id: block
+        -orig-id: extent
+        type: u4
+      - id: block_be
+        type: u4be
+      - id: len_content
+        -orig-id: size
+        type: u4
+      - id: len_content_be
+        type: u4be
+      - id: recorded
+        -orig-id: date
+        type: short_time
+      - id: flags
+        type: u1
+        doc: |
+          1 hidden, 2 a directory, 4 associated, 0x80 the next record goes on with
+          the file.
+      - id: len_unit
+        -orig-id: file_unit_size
+        type: u1
+      - id: len_gap
+        -orig-id: interleave
+        type: u1
+      - id: volume_number
+        -orig-id: volume_sequence_number
+        size: 4
+      - id: len_name
+        -orig-id: name_len
+        type: u1
+  short_time:
+    -export: records
+    seq:
+      - id: year
+        type: u1
+        doc: Since 1900.
+      - id: month
+        type: u1
+      - id: day
+        type: u1
+      - id: hour
+        type: u1
+      - id: minute
+        type: u1
+      - id: second
+        type: u1
+      - id: timezone
+        type: s1
+        doc: Quarters of an hour east of Greenwich.
+  field:
+    -export: records
+    doc: How all that extensions say of a file begins (SUSP).
+    seq:
+      - id: signature
+        type: u2be
+        doc: Two letters.
+      - id: len_field
+        type: u1
+      - id: version
+        type: u1
+  sharing_field:
+    -export: records
+    doc: SP, which the root directory begins with.
+    seq:
+      - id: head
+        type: field
+      - id: check
+        type: u2be
+        doc: 0xbeef.
+      - id: len_skipped
+        type: u1
+        doc: Of what comes before the fields of all other records.
+  continuation_field:
+    -export: records
+    doc: CE, where more fields of the same file are.
+    seq:
+      - id: head
+        type: field
+      - id: block
+        type: u4
+      - id: block_be
+        type: u4be
+      - id: offset
+        type: u4
+      - id: offset_be
+        type: u4be
+      - id: len_area
+        type: u4
+      - id: len_area_be
+        type: u4be
+  posix_field:
+    -export: records
+    doc: PX, what stat(2) shows.
+    seq:
+      - id: head
+        type: field
+      - id: mode
+        type: u4
+      - id: mode_be
+        type: u4be
+      - id: num_links
+        type: u4
+      - id: num_links_be
+        type: u4be
+      - id: owner
+        type: u4
+      - id: owner_be
+        type: u4be
+      - id: group
+        type: u4
+      - id: group_be
+        type: u4be
+  flags_field:
+    -export: records
+    doc: |
+      NM, SL and TF before a part of a name, of a link's target, or times.
+    seq:
+      - id: head
+        type: field
+      - id: flags
+        type: u1
+  link_part:
+    -export: records
+    doc: A component of a link's target, before its text.
+    seq:
+      - id: flags
+        type: u1
+        doc: |
+          1 the next one goes on with this name, 2 the directory itself, 4 the one
+          above, 8 the root.
+      - id: len_text
+        type: u1
+  child_field:
+    -export: records
+    doc: CL, a directory that was moved to another place because it lies too deep.
+    seq:
+      - id: head
+        type: field
+      - id: block
+        type: u4
+      - id: block_be
+        type: u4be
+  compressed_field:
+    -export: records
+    doc: ZF, content that zisofs compressed.
+    seq:
+      - id: head
+        type: field
+      - id: algorithm
+        type: u2be
+      - id: len_head
+        type: u1
+      - id: log_block
+        type: u1
+      - id: len_file
+        type: u4
+      - id: len_file_be
+        type: u4be
 enums:
   descriptor_type:
     0: boot

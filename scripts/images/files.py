@@ -10,7 +10,7 @@ exFAT: the kernel of the small machine of lib/manymounts.py; and of a copy in wh
 that no file has (LOST+FOUND), how many those are.
 NTFS: ntfs-3g shows a mounted copy, ntfsinfo the clusters.
 XFS: the kernel, and that of the small machine for what it does not mount (version 4).
-F2FS: that of the small machine.
+F2FS, ISO 9660: that of the small machine.
 Writes test/filesystem/files/truth/NAME.json.gz.
 """
 import fnmatch
@@ -33,6 +33,9 @@ from lib.manymounts import Image, ask
 ROOT = Path(__file__).resolve().parents[2]
 IMAGES = ROOT / "images"
 TRUTH = ROOT / "test/filesystem/files/truth"
+KIND_OF = {"iso": "iso9660"}
+# Of what the machine's own kernel need not know.
+ELSEWHERE = ("exfat", "f2fs", "iso9660")
 LOST, RESCUED = "/LOST+FOUND", " rescued"
 ENV = {**os.environ, "LC_ALL": "C.UTF-8", "MTOOLS_SKIP_CHECK": "1", "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"}
 
@@ -211,7 +214,8 @@ def elsewhere(abouts: list[dict]) -> None:
 
 
 def kind_of(name: str) -> str:
-    return name.split("-")[0]
+    word = name.split("-")[0]
+    return KIND_OF.get(word, word)
 
 
 def rescued(path: Path) -> Path:
@@ -226,7 +230,7 @@ def record(expected: Path) -> dict | None:
     """Gives back what the machine's kernel does not mount: all of F2FS on most machines."""
     about = json.loads(expected.read_text())
     name = about["name"]
-    if name.startswith(("exfat", "f2fs")):
+    if kind_of(name) in ELSEWHERE:
         return about
     if not name.startswith(("fat", "ext", "ntfs", "xfs", "btrfs")) or not about["filesystems"]:
         return None

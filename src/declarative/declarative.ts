@@ -6,13 +6,15 @@ import { orNull } from '../bytes/sound.js';
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError } from '../errors.js';
 import { orDoubt } from '../filesystem/doubts.js';
-import type { Filesystem, FilesystemFormat } from '../filesystem/filesystem.js';
+import type { FileWalk } from '../filesystem/files.js';
+import type { Filesystem, FilesystemFormat, Usage } from '../filesystem/filesystem.js';
 import type { ByteOrder, DeclarativeModule, Spec, SpecProbe } from '../kaitai/index.js';
 import { placed } from '../kaitai/signature.js';
 import { readWindow } from '../kaitai/window.js';
 import type { Check } from './checked.js';
 import { endOf, identityOf, usageOf } from './claims.js';
 import type { Refine } from './refined.js';
+import type { ReadFiles } from './with-files.js';
 
 /** What is needed of a specification to recognise and read its format. */
 type Described = Pick<
@@ -24,6 +26,7 @@ type Described = Pick<
 interface Code {
   readonly refine?: Refine | undefined;
   readonly check?: Check | undefined;
+  readonly readFiles?: ReadFiles | undefined;
 }
 
 /** A signature of fewer bytes matches by chance; the format is then recognised only if all its fields are valid. */
@@ -32,25 +35,35 @@ const STRONG_SIGNATURE_BYTES = 4;
 export function declarative(
   spec: Described,
   { read }: DeclarativeModule,
-  { refine, check }: Code = {},
+  { refine, check, readFiles }: Code = {},
 ): FilesystemFormat {
   const open = async (source: ByteSource, order: ByteOrder | undefined): Promise<Filesystem> => {
     const bytes = await readWindow(source, spec);
     const claims = read(bytes, order);
     const endBytes = endOf(claims);
     const refined = refine && (await orNull(() => refine(source, bytes, order ?? 'le')));
+    const usage = async (): Promise<Usage> => {
+      const known = await usageOf(spec, claims, source);
+      if (check === undefined) return known;
+      const fault = await orDoubt(() => check(source, bytes, order ?? 'le'));
+      return fault === undefined ? known : { ...known, doubts: [...known.doubts, fault] };
+    };
+    const files = readFiles && {
+      // What makes df's row doubtful makes the files so.
+      async files(walk: FileWalk) {
+        const { doubts } = await usage();
+        for (const error of doubts) walk.onDoubt({ id: null, error });
+        return readFiles(source, bytes, walk);
+      },
+    };
     return {
       kind: kindOf(spec),
       ...identityOf(claims),
       ...refined,
       ...(endBytes === null ? {} : { endBytes }),
       isUnread: spec.understood === 'detected',
-      usage: async () => {
-        const usage = await usageOf(spec, claims, source);
-        if (check === undefined) return usage;
-        const fault = await orDoubt(() => check(source, bytes, order ?? 'le'));
-        return fault === undefined ? usage : { ...usage, doubts: [...usage.doubts, fault] };
-      },
+      usage,
+      ...files,
     };
   };
   return {

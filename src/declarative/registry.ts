@@ -6,6 +6,7 @@ import { MD_PLACES, probesAt } from '../volume/md/places.js';
 import { checks } from './checked.js';
 import { declarative } from './declarative.js';
 import { refinements } from './refined.js';
+import { fileReaders } from './with-files.js';
 
 /**
  * Formats that their specification describes completely, by name: a new .ksy is a new entry. Members of arrays and the
@@ -19,7 +20,11 @@ const described: readonly FilesystemEntry[] = signatures
 async function load(name: string): Promise<FilesystemFormat> {
   const { declarativeFormat } = await import('../kaitai/load-declarative.js');
   const { spec, module } = await declarativeFormat(name);
-  const more = { refine: await refinements[name]?.(), check: await checks[name]?.() };
+  const more = {
+    refine: await refinements[name]?.(),
+    check: await checks[name]?.(),
+    readFiles: fileReaders[name],
+  };
   return declarative(spec, module, more);
 }
 

@@ -17,6 +17,7 @@ import { ntfs } from '../../src/filesystem/ntfs.js';
 import { xfs } from '../../src/filesystem/xfs.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { imageNames } from '../filesystem/files/images.js';
+import { registered } from '../filesystem/files/registered.js';
 import { random } from '../random.js';
 import { readAll } from './file-reading.js';
 import { filesystemSeals, resealContent } from './filesystem-seals.js';
@@ -66,6 +67,10 @@ const families = [
   {
     format: f2fs,
     names: imageNames('f2fs').filter((_, i) => i % 3 === 2),
+  },
+  {
+    format: await registered('iso9660'),
+    names: ['iso-files', 'iso-files-joliet', 'iso-files-zisofs'],
   },
   { format: fat, names: imageNames('fat').filter((name) => !/partitions|8g/u.test(name)) },
   {

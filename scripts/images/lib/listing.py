@@ -21,6 +21,8 @@ OF_ATTRIBUTES, NO_HOLES, NOT_READ = 1, 0x10, 2
 GETVERSION = 0x80087601
 FIBMAP, FIGETBSZ = 1, 2
 SECTOR = 512
+# Those that answer FIBMAP and not FIEMAP, and one that answers neither.
+BY_NUMBER, UNPLACED = ("exfat", "iso9660", "udf"), ("squashfs",)
 # Of btrfs: the directory that a snapshot has in place of a subvolume within the original.
 STAND_IN = 2
 MAX_HASHED_BYTES = 1024 * 1024
@@ -71,13 +73,19 @@ def created(full: str) -> "str | None":
     return str(seconds * 10**9 + nanoseconds)
 
 
-def blocks_by_number(descriptor: int) -> list:
-    """The same where the kernel has no FIEMAP (exFAT): a question for each cluster."""
+def blocks_by_number(descriptor: int) -> "list | None":
+    """The same where the kernel has no FIEMAP (exFAT): a question for each cluster. None of a file that has no such places, since it
+    is compressed (zisofs)."""
     block = struct.unpack("=i", fcntl.ioctl(descriptor, FIGETBSZ, bytes(4)))[0]
     step = os.fstatvfs(descriptor).f_frsize
     pieces: list = []
     for offset in range(0, os.fstat(descriptor).st_size, step):
-        number = struct.unpack("=i", fcntl.ioctl(descriptor, FIBMAP, struct.pack("=i", offset // block)))[0]
+        try:
+            number = struct.unpack("=i", fcntl.ioctl(descriptor, FIBMAP, struct.pack("=i", offset // block)))[0]
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            return None
         last = pieces[-1] if pieces else None
         if last is not None and last[1] + last[2] == number * block:
             last[2] += step
@@ -146,9 +154,11 @@ def described(full: str, filesystem: str) -> dict:
     try:
         if kind == "directory" and filesystem == "xfs":
             one["blocks"] = xfs_map(descriptor, 0)
-        elif kind == "file" and filesystem == "exfat":
-            one["pieces"] = blocks_by_number(descriptor)
-        elif kind == "file" or filesystem not in ("xfs", "btrfs", "exfat"):
+        elif kind == "file" and filesystem in BY_NUMBER:
+            pieces = blocks_by_number(descriptor)
+            if pieces is not None:
+                one["pieces"] = pieces
+        elif filesystem not in (*BY_NUMBER, *UNPLACED) and (kind == "file" or filesystem not in ("xfs", "btrfs", "erofs")):
             one["pieces"] = fiemap(descriptor)
         if filesystem == "xfs":
             one["attributes"] = xfs_map(descriptor, OF_ATTRIBUTES)
@@ -174,8 +184,8 @@ def mounted(top: str, filesystem: str) -> dict:
         path, number = queue.pop()
         full = top + path
         one = described(full, filesystem)
-        # An entry of btrfs that leads to a subvolume has its number.
-        is_own = filesystem == "btrfs" or number in (None, one["inode"])
+        # An entry of btrfs that leads to a subvolume has its number; ISO 9660's entries are counted from their directory on.
+        is_own = filesystem in ("btrfs", "iso9660") or number in (None, one["inode"])
         files[path] = one if is_own else {"inode": number}
         if files[path].get("kind") == "directory":
             with os.scandir(full) as entries:

@@ -14,6 +14,7 @@ import { ntfs } from '../../../src/filesystem/ntfs.js';
 import { xfs } from '../../../src/filesystem/xfs.js';
 import { accountOf, doubts } from './account.js';
 import { imageNames, type Opened, withFilesystems } from './images.js';
+import { registered } from './registered.js';
 import { truthOf } from './truth.js';
 
 const FORMATS: readonly {
@@ -27,6 +28,11 @@ const FORMATS: readonly {
   { format: exfat, families: ['exfat'] },
   { format: ntfs, families: ['ntfs'] },
   { format: xfs, families: ['xfs'] },
+  // Of the hybrid ones, which have a table of partitions too, all tables are other tests'.
+  {
+    format: await registered('iso9660'),
+    families: ['iso-both', 'iso-files', 'iso-joliet', 'iso-plain', 'iso-rockridge'],
+  },
 ];
 
 async function checkAccount(
