@@ -189,6 +189,11 @@ export interface FileReader {
    */
   readonly bytesPerDfByte?: number;
   /**
+   * Set where files' pieces lie beside their records, and df nearly always counts them otherwise than st_blocks does: whoever adds
+   * up both reads them at once. Left out elsewhere.
+   */
+  readonly hasPiecesBeside?: true;
+  /**
    * Every file, those without a name and the filesystem's own too: each once, in pages, as the records lie on the disk.
    * A format without records (FAT) gives them directory by directory.
    */

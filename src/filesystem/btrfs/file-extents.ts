@@ -7,13 +7,14 @@ import { toldOf } from '../told.js';
 import { type BtrfsFile, itemPages } from './file-items.js';
 import { placed } from './placed.js';
 import type { Sharing } from './sharing.js';
+import { type ByExtent, EXTENT_DATA, partsByExtent, spreadExtents } from './spread-extents.js';
 import { INLINE_CONTENT_AT, readStretch, type Stretch } from './stretch.js';
 import type { Item, Leaf } from './tree.js';
 import { type BtrfsVolume, fileId, itemRange } from './volume-files.js';
 import type { WalkedNode } from './walk.js';
 
-const EXTENT_DATA = 108;
 const PAGE_EXTENTS = 1024;
+const NONE: ByExtent = new Map();
 
 /** What a leaf has of the file. */
 interface LeafExtents {
@@ -24,7 +25,9 @@ interface LeafExtents {
   readonly isLeafShared: boolean;
   readonly countedAs: DfCount;
   /** The stretches of each extent, by its address. */
-  readonly byExtent: ReadonlyMap<number, readonly Stretch[]>;
+  readonly byExtent: ByExtent;
+  /** Those of extents that several leaves have stretches of, in all the file. */
+  readonly spread: ByExtent;
 }
 
 type Page = readonly FileExtent[];
@@ -56,10 +59,19 @@ async function* pieces(
   const { sectorBytes } = volume.recovered.pool.superblock;
   const sharing = await volume.sharing();
   let end = 0;
+  let spread: ByExtent | null = null;
+  let last: LeafExtents | null = null;
   for await (const { leaf, items } of itemPages(volume, file, EXTENT_DATA)) {
     const stretches = items.map((item) => ({ item, stretch: readStretch(item, sectorBytes) }));
-    const page = leafExtents(volume, file, leaf, sharing, stretches);
+    const inLeaf = leafExtents(volume, file, leaf, sharing, stretches);
+    if (sharing !== null && hasMoreElsewhere(inLeaf)) {
+      spread ??= await spreadExtents(volume, file, sharing);
+    }
+    const page = spread === null ? inLeaf : { ...inLeaf, spread };
+    last = page;
     for (const { item, stretch } of stretches) {
+      const pause = volume.recovered.pool.breathe();
+      if (pause !== null) await pause;
       if (stretch.start < end) {
         const message = `btrfs: inode ${file.number} has two contents at byte ${stretch.start}`;
         throw new FormatError('INVALID', message);
@@ -68,7 +80,13 @@ async function* pieces(
       yield* piecesOf(page, item, stretch);
       end = stretch.isInline ? stretch.start + stretch.contentBytes : stretch.end;
     }
-    for (const parts of page.byExtent.values()) yield* slackOf(page, parts);
+    for (const [extent, parts] of page.byExtent) {
+      if (!page.spread.has(extent)) yield* slackOf(page, parts);
+    }
+  }
+  if (last !== null) {
+    const page = { ...last, isLeafShared: false };
+    for (const parts of page.spread.values()) yield* slackOf(page, parts);
   }
   if (end < file.sizeBytes) yield hole(end, file.sizeBytes);
 }
@@ -80,17 +98,17 @@ function leafExtents(
   sharing: Sharing | null,
   stretches: readonly { readonly stretch: Stretch }[],
 ): LeafExtents {
-  const byExtent = new Map<number, Stretch[]>();
-  for (const { stretch } of stretches) {
-    if (stretch.address === 0) continue;
-    const known = byExtent.get(stretch.address);
-    if (known === undefined) byExtent.set(stretch.address, [stretch]);
-    else known.push(stretch);
-  }
+  const byExtent = partsByExtent(stretches);
   const isFreed = file.linkCount === 0 && volume.recovered.cleaned.has(file.tree.number);
   const isLeafShared = sharing?.isShared(leaf.path) ?? false;
   const countedAs = isFreed ? 'free' : 'used';
-  return { volume, file, leaf, sharing, isLeafShared, countedAs, byExtent };
+  return { volume, file, leaf, sharing, isLeafShared, countedAs, byExtent, spread: NONE };
+}
+
+/** Whether an extent has more references than this leaf has of it: the file's other leaves may have them. */
+function hasMoreElsewhere({ sharing, isLeafShared, byExtent }: LeafExtents): boolean {
+  if (sharing === null || isLeafShared) return false;
+  return [...byExtent].some(([extent, parts]) => sharing.references(extent) > parts.length);
 }
 
 function hole(start: number, end: number): FileExtent {
@@ -186,6 +204,7 @@ function* stored(
   lengthBytes: number,
 ): Generator<StoredExtent, void, undefined> {
   const { volume, countedAs } = page;
+  volume.spend(lengthBytes);
   const shared = sharingOf(page, extent);
   const place = { kind, offsetBytes: null, lengthBytes: 0, ...shared, countedAs };
   for (const { at, copies } of placed(volume.recovered.pool, address, lengthBytes)) {
@@ -195,11 +214,11 @@ function* stored(
 
 /** Parts of one extent that do not lie over each other are the file's alone, however many there are. */
 function sharingOf(
-  { sharing, isLeafShared, byExtent }: LeafExtents,
+  { sharing, isLeafShared, byExtent, spread }: LeafExtents,
   extent: number,
 ): Pick<StoredExtent, 'isShared' | 'isSharedWithin'> {
   if (sharing === null) return { isShared: null };
-  const parts = byExtent.get(extent) ?? [];
+  const parts = spread.get(extent) ?? byExtent.get(extent) ?? [];
   if (isLeafShared || sharing.references(extent) > parts.length) return { isShared: true };
   const ascending = [...parts].sort((a, b) => a.skippedBytes - b.skippedBytes);
   const isWithin = ascending.some((part, i) => {

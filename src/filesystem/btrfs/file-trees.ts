@@ -35,6 +35,8 @@ export interface FileTrees {
 interface Scan {
   readonly subvolumes: bigint[];
   readonly named: Set<bigint>;
+  /** Those of which it is damaged where they lie: no path leads to them, and their files are told all the same. */
+  readonly lost: Set<bigint>;
   /** By parent and child, the directory. */
   readonly directories: Map<string, bigint>;
 }
@@ -45,13 +47,18 @@ export async function readFileTrees(
 ): Promise<FileTrees> {
   const { pool, rootOf } = recovered;
   const { reader, superblock } = pool;
-  const scan: Scan = { subvolumes: [], named: new Set([TOP]), directories: new Map() };
+  const scan: Scan = {
+    subvolumes: [],
+    named: new Set([TOP]),
+    lost: new Set(),
+    directories: new Map(),
+  };
   const from = { object: TOP, type: 0, offset: 0n };
   const to = { object: LAST_SUBVOLUME, type: 255, offset: U64_MAX };
   for await (const { node } of treeLeaves(reader, superblock.root, { from, to, onDamage })) {
-    for (const item of node.items) note(scan, item);
+    for (const item of node.items) note(scan, item, onDamage);
   }
-  const { subvolumes, named, directories } = scan;
+  const { subvolumes, named, lost, directories } = scan;
   const isThere = (error: unknown) => error instanceof FormatError && error.code === 'INVALID';
   const moved = await orNull(() => rootOf(MOVED_DATA), isThere);
   const known = new Map<bigint, FileTree>();
@@ -59,7 +66,7 @@ export async function readFileTrees(
   const isTree = new Set(numbers);
   return {
     numbers,
-    unnamed: subvolumes.filter((number) => !named.has(number)),
+    unnamed: subvolumes.filter((number) => !named.has(number) || lost.has(number)),
     isOwn: (number) => number === ROOT_TREE || number === MOVED_DATA,
     async tree(number) {
       if (!isTree.has(number)) return null;
@@ -78,14 +85,32 @@ async function readTree({ pool, rootOf }: Recovered, number: bigint): Promise<Ro
   return { ...root, ...isWhole };
 }
 
-function note({ subvolumes, named, directories }: Scan, item: Item): void {
+function note(
+  { subvolumes, named, lost, directories }: Scan,
+  item: Item,
+  onDamage: (error: FormatError) => void,
+): void {
   const { object, type, offset, data } = item;
   if (object !== TOP && (object < FIRST_SUBVOLUME || object > LAST_SUBVOLUME)) return;
   if (type === ROOT_ITEM && object !== subvolumes.at(-1)) subvolumes.push(object);
   else if (type === ROOT_BACKREF) named.add(object);
   else if (type === ROOT_REF) {
-    directories.set(`${object} ${offset}`, directoryOf(data));
+    const directory = orTold(onDamage, () => directoryOf(data));
+    if (directory === null) lost.add(offset);
+    else directories.set(`${object} ${offset}`, directory);
   }
-  if (Math.max(subvolumes.length, named.size, directories.size) <= MAX_FILE_TREES) return;
+  if (Math.max(subvolumes.length, named.size, lost.size, directories.size) <= MAX_FILE_TREES)
+    return;
   throw new FormatError('LIMIT', `btrfs: it has more than ${MAX_FILE_TREES} subvolumes`);
+}
+
+/** null: it is damaged, and told. */
+function orTold<T>(onDamage: (error: FormatError) => void, read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    onDamage(error);
+    return null;
+  }
 }

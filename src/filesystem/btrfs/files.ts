@@ -1,6 +1,7 @@
 // The files of a btrfs, in the state after its log: subvolume by subvolume, inodes in the order of their numbers.
 // References: Linux 6.18 fs/btrfs/inode.c: btrfs_iget, btrfs_lookup_dentry.
 import { FormatError } from '../../errors.js';
+import { MAX_BLOCK_VISITS } from '../../limits.js';
 import type { FileId, FileNode, FileReader, FileWalk } from '../files.js';
 import type { Usage, View } from '../filesystem.js';
 import { tell, toldOf } from '../told.js';
@@ -8,11 +9,11 @@ import { checkDeviceExtents } from './device-extents.js';
 import type { Pool } from './devices.js';
 import { standIn, strayChild } from './file-entries.js';
 import { fileNode } from './file-node.js';
-import { type FileTree, readFileTrees } from './file-trees.js';
+import { type FileTree, type FileTrees, readFileTrees } from './file-trees.js';
 import { freeRanges } from './free-ranges.js';
 import { dfCount } from './kept-back.js';
 import { metadataRanges } from './layout.js';
-import { recovered as recover } from './recovered.js';
+import { allowTrees, type Recovered, recovered as recover } from './recovered.js';
 import { readSharing, type Sharing } from './sharing.js';
 import { compareKeys, FIRST_SUBVOLUME, firstKey, type Item, type Leaf, TOP } from './tree.js';
 import { type BtrfsVolume, fileId } from './volume-files.js';
@@ -34,10 +35,13 @@ export async function btrfsFiles(
   }
   const onDamage = (error: FormatError) => tell({ walk }, null, error);
   let sharing: Promise<Sharing | null> | null = null;
+  const trees = await readFileTrees(recovered, onDamage);
+  allowTrees(recovered, trees.numbers.length);
   const volume: BtrfsVolume = {
     recovered,
     walk,
-    trees: await readFileTrees(recovered, onDamage),
+    trees,
+    spend: budget(recovered, trees),
     sharing: () => {
       sharing ??= orTold(walk, readSharing(recovered, onDamage));
       return sharing;
@@ -48,11 +52,25 @@ export async function btrfsFiles(
     volumes: recovered.pool.sources,
     roots: tops.map((tree) => fileId(tree, Number(FIRST_SUBVOLUME))),
     bytesPerDfByte: df.bytesPerDfByte,
+    hasPiecesBeside: true,
     files: () => allFiles(volume),
     file: (id) => fileAt(volume, id),
     free: () => freeRanges(volume),
     metadata: () => metadataRanges(volume),
     keptBackBytes: df.keptBackBytes,
+  };
+}
+
+/** Each subvolume has every byte once; whoever comes to more, several times, goes in circles. */
+function budget({ pool }: Recovered, { numbers }: FileTrees): BtrfsVolume['spend'] {
+  const sizeBytes = pool.sources.reduce((sum, source) => sum + source.sizeBytes, 0);
+  const limit = MAX_BLOCK_VISITS * sizeBytes * numbers.length;
+  let spent = 0;
+  return (bytes) => {
+    spent += bytes;
+    if (spent <= limit) return;
+    const message = `btrfs: files have more than ${limit} bytes, and the devices ${sizeBytes}`;
+    throw new FormatError('LIMIT', message, { data: { limit, sizeBytes } });
   };
 }
 
@@ -105,9 +123,15 @@ function nodeOrTell(
     const child = volume.trees.isOwn(tree.number) ? null : strayChild(volume, tree.number, item);
     return child === null ? null : standIn(tree.number, child);
   } catch (error) {
-    tell(volume, null, error);
+    tell(volume, idOf(tree, item), error);
     return null;
   }
+}
+
+/** null: its number cannot be that of a file. */
+function idOf({ number }: FileTree, { object }: Item): FileId | null {
+  const inode = Number(BigInt.asIntN(64, object));
+  return Number.isSafeInteger(inode) ? fileId(number, inode) : null;
 }
 
 async function fileAt(volume: BtrfsVolume, id: FileId): Promise<FileNode | null> {

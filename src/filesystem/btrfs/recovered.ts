@@ -89,7 +89,12 @@ function overlaid(pool: Pool, nodes: ReadonlyMap<number, Uint8Array>): Pool['sou
   });
 }
 
-/** A node is in one tree, and in its snapshots; each is come to several times, for its files' names and pieces. */
+/** So many trees have files: a node is come to again in each snapshot that has it. */
+export function allowTrees({ pool }: Recovered, treeCount: number): void {
+  pool.reader.visited.most = mostNodes(pool) * Math.max(1, treeCount);
+}
+
+/** In one tree each node is come to several times, for its files' names and pieces. */
 function mostNodes({ sources, superblock }: Pool): number {
   const sizeBytes = sources.reduce((sum, source) => sum + source.sizeBytes, 0);
   return MAX_BLOCK_VISITS * Math.ceil(sizeBytes / superblock.nodeBytes);

@@ -89,7 +89,7 @@ export interface TreeReader {
   readonly superblock: Superblock;
   readonly source: LogicalSource;
   readonly kept: Map<number, Kept>;
-  readonly visited: { count: number; readonly most: number };
+  readonly visited: { count: number; most: number };
 }
 
 /** @param most nodes that may be visited. */

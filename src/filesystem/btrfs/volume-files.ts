@@ -12,6 +12,8 @@ export interface BtrfsVolume {
   readonly recovered: Recovered;
   readonly walk: FileWalk;
   readonly trees: FileTrees;
+  /** Bounds how many bytes of extents are come to in all. @throws FormatError LIMIT */
+  spend(bytes: number): void;
   /** What has several owners; read when it is first asked for. null: that could not be read. */
   sharing(): Promise<Sharing | null>;
 }

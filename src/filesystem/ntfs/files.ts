@@ -42,6 +42,7 @@ export async function ntfsFiles(
   return {
     volumes,
     roots: [{ tree: 0, number: ROOT_DIRECTORY }],
+    hasPiecesBeside: true,
     files: () => allFiles(volume, bitmap),
     file: (id) => fileAt(volume, bitmap, id),
     free: () => toldOf(volume, null, freeRanges(volume)),

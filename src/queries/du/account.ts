@@ -1,10 +1,9 @@
 // What of df's used space no path leads to, so that the sum of all rows is df's used, to the byte. Mostly the files' own
 // numbers are enough; where they are not, the pieces of all files are looked at to say why.
-import { SourceError } from '../../errors.js';
 import type { FileDoubt, FileReader, MetadataRange } from '../../filesystem/files.js';
 import type { View } from '../../filesystem/filesystem.js';
-import { type Memory, within } from '../files/columns.js';
-import { differences } from './differences.js';
+import type { Memory } from '../files/columns.js';
+import { differencesOf } from './differences.js';
 import { type Gathered, NO_RECORD } from './gather.js';
 import type { DuOther, OtherKind } from './record.js';
 import type { Arranging, FileTree } from './tree.js';
@@ -46,7 +45,7 @@ export async function account(
   const outside = known.flatMap(({ row, isUsed }) => (isUsed ? [] : [row]));
   const topBytes = tree.allocated[0] ?? 0;
   const isExact = topBytes + sumOf(used) === usedBytes;
-  const exact = isExact ? used : [...used, ...(await toldDifferences(reader, options))];
+  const exact = isExact ? used : [...used, ...(await differences(reader, gathered, options))];
   const other = inWholeBytes(exact);
   const missing = usedBytes - topBytes - sumOf(other);
   const [kind, name] = missing > 0 && !isDoubtful() ? LEAKED : UNACCOUNTED;
@@ -54,18 +53,17 @@ export async function account(
   return { other: [...other, ...rest], outside: inWholeBytes(outside) };
 }
 
-/** Without the memory for the pieces of all files the listing stands, and what df counts otherwise has no name. */
-async function toldDifferences(
+async function differences(
   reader: FileReader,
+  gathered: Gathered,
   { memory, onDoubt }: AccountOptions,
 ): Promise<readonly DuOther[]> {
-  try {
-    return await within(memory, (own) => differences(reader, own));
-  } catch (error) {
-    if (!(error instanceof SourceError && error.code === 'OVER_BUDGET')) throw error;
-    onDoubt({ id: null, error });
-    return [];
+  if (gathered.differences !== null) return gathered.differences;
+  const differing = differencesOf(reader, memory, { onDoubt });
+  for await (const nodes of reader.files()) {
+    for (const node of nodes) await differing.add(node);
   }
+  return differing.rows();
 }
 
 /** Where df counts three bytes as one, a row may end in a third: its sum with those before it is rounded. */

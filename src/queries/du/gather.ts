@@ -5,6 +5,8 @@ import type { FileKind, FileNode, FileReader, FileWalk } from '../../filesystem/
 import { bytes, floats, grown, type Memory, naturals } from '../files/columns.js';
 import { type IdTable, idTable } from '../files/id-table.js';
 import { addEntry, type Entries, FIRST_LENGTH, noEntries } from '../files/names.js';
+import { differencesOf } from './differences.js';
+import type { DuOther } from './record.js';
 
 /** The kinds of files as numbers; 0: a name leads to it, and it has no record. */
 export const KINDS: readonly (FileKind | null)[] = [null, 'file', 'directory', 'symlink', 'device'];
@@ -47,12 +49,16 @@ export interface Gathered {
   /** The places of the reader's roots. */
   readonly roots: readonly number[];
   readonly apart: readonly Apart[];
+  /** Why df counts the files otherwise than they themselves; null: nobody looked for it on the way. */
+  readonly differences: readonly DuOther[] | null;
 }
 
 interface GatherOptions extends FileWalk {
   readonly memory: Memory;
   /** Whether anybody asks when files were modified. */
   readonly hasTimes: boolean;
+  /** Whether anybody adds up all files, so that it is df's number. */
+  readonly isWhole: boolean;
   /** Told of each page: how many files it had. */
   onFiles(count: number): void;
 }
@@ -75,6 +81,8 @@ export async function gather(reader: FileReader, options: GatherOptions): Promis
   const entries = noEntries();
   const ids = idTable(memory);
   const apart = new Map<string, Apart>();
+  const differing =
+    options.isWhole && reader.hasPiecesBeside ? differencesOf(reader, memory, options) : null;
   for await (const nodes of reader.files()) {
     for (const node of nodes) {
       const place = placeOf(files, ids, node.id.tree, node.id.number, options);
@@ -83,7 +91,11 @@ export async function gather(reader: FileReader, options: GatherOptions): Promis
       files.allocated[place] = node.allocatedBytes;
       files.sizes[place] = node.sizeBytes;
       if (hasTimes) files.modified[place] = modifiedSeconds(node, options);
-      if (canShare(node)) await addShared(files, place, node, options);
+      if (differing !== null) {
+        addShared(files, place, node, await differing.add(node), memory);
+      } else if (node.sharedBytes !== undefined && isCounted(node)) {
+        addShared(files, place, node, await node.sharedBytes(), memory);
+      }
       if (node.system !== null) files.isSystem[place] = 1;
       if (node.system !== null || node.linkCount === 0) await addApart(apart, node);
       if (node.kind === 'directory') await addEntries(files, entries, ids, place, node, options);
@@ -91,7 +103,8 @@ export async function gather(reader: FileReader, options: GatherOptions): Promis
     onFiles(nodes.length);
   }
   const roots = reader.roots.map(({ tree, number }) => placeOf(files, ids, tree, number, options));
-  return { files, entries, roots, apart: [...apart.values()] };
+  const differences = differing?.rows() ?? null;
+  return { files, entries, roots, apart: [...apart.values()], differences };
 }
 
 function placeOf(
@@ -120,20 +133,20 @@ function placeOf(
   return place;
 }
 
-/** Not asked of others, since even to wait for nothing takes its time a million times. */
-function canShare({ sharedBytes, system, linkCount }: FileNode): boolean {
-  return sharedBytes !== undefined && system === null && linkCount > 0;
+/** By st_blocks; others are counted by their pieces. */
+function isCounted({ system, linkCount }: FileNode): boolean {
+  return system === null && linkCount > 0;
 }
 
 /** Mostly nothing is shared, and there is no column. */
-async function addShared(
+function addShared(
   files: Files,
   place: number,
   node: FileNode,
-  { memory }: GatherOptions,
-): Promise<void> {
-  const shared = await node.sharedBytes?.();
-  if (shared === undefined || shared === 0) return;
+  shared: number | null,
+  memory: Memory,
+): void {
+  if (shared === 0 || !isCounted(node)) return;
   if (place >= files.shared.length) files.shared = grown(files.shared, place + 1, floats, memory);
   files.shared[place] = shared ?? Number.NaN;
 }

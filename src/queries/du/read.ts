@@ -35,7 +35,8 @@ export async function readFiles(reader: FileReader, reading: Reading): Promise<R
   const { view } = options;
   return within(kept, async (memory) => {
     const hasTimes = options.olderThanSeconds !== null;
-    const gathered = await gather(reader, { memory, hasTimes, onFiles, onDoubt });
+    const isWhole = options.path.length === 0 && !isOfFiles(options);
+    const gathered = await gather(reader, { memory, hasTimes, isWhole, onFiles, onDoubt });
     const children = childrenOf(gathered, memory);
     const tops = topsOf(gathered, children, options.path);
     if (tops === null) return null;
@@ -43,7 +44,6 @@ export async function readFiles(reader: FileReader, reading: Reading): Promise<R
     const { isOneTree } = options;
     const tree = arrange(gathered, children, tops, seen, { memory, isOneTree });
     const { danglingCount, loopCount } = seen;
-    const isWhole = options.path.length === 0 && !isOfFiles(options);
     const rest = isWhole
       ? await account(reader, gathered, tree, seen, {
           view,

@@ -28,10 +28,14 @@ export function memoryOf(limitBytes: number): Memory {
   };
 }
 
-/** A part of it, which is given back when the work is done. */
-export async function within<T>(memory: Memory, work: (own: Memory) => Promise<T>): Promise<T> {
+/** A part of it, which is given back all at once. */
+interface MemoryPart extends Memory {
+  end(): void;
+}
+
+export function partOf(memory: Memory): MemoryPart {
   let taken = 0;
-  const own: Memory = {
+  return {
     take(bytes) {
       taken += bytes;
       memory.take(bytes);
@@ -40,11 +44,20 @@ export async function within<T>(memory: Memory, work: (own: Memory) => Promise<T
       taken -= bytes;
       memory.drop(bytes);
     },
+    end() {
+      memory.drop(taken);
+      taken = 0;
+    },
   };
+}
+
+/** A part of it, which is given back when the work is done. */
+export async function within<T>(memory: Memory, work: (own: Memory) => Promise<T>): Promise<T> {
+  const own = partOf(memory);
   try {
     return await work(own);
   } finally {
-    memory.drop(taken);
+    own.end();
   }
 }
 
