@@ -53,14 +53,24 @@ function markedGrain(stream: Uint8Array, blockBytes: number): Uint8Array {
   );
 }
 
-/** The blocks of this size that the stream may hold, most of them by chance. */
+/** In the order in which they are tried: first the one whose block was taken last, since an image mostly has one compressor. */
+let tried = decoders;
+
+/** The blocks of this size that the stream may hold, most of them by chance; who finds the right one asks for no more. */
 export async function* decodeAny(
   stream: Uint8Array,
   blockBytes: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  for (const decoder of decoders) {
+  for (const decoder of tried) {
     const block = await orNull(async () => decoder(stream, blockBytes));
-    if (block?.length === blockBytes) yield block;
+    if (block?.length !== blockBytes) continue;
+    let isRight = true;
+    try {
+      yield block;
+      isRight = false;
+    } finally {
+      if (isRight) tried = [decoder, ...tried.filter((other) => other !== decoder)];
+    }
   }
 }
 

@@ -45,7 +45,7 @@ export function runPlain(code: string, Stream: StreamClass): PlainParser {
     let Type = top;
     for (const name of typeNames) Type = Type[name];
     // A copy: Kaitai's stream looks at the whole ArrayBuffer behind a view.
-    return new Type(new Stream(Uint8Array.from(bytes).buffer), null, null);
+    return new Type(new Stream(new Uint8Array(bytes).buffer), null, null);
   };
 }
 
