@@ -29,6 +29,7 @@ doc: |
   before their index and behind that of the table before. A mount refuses
   indexes that leave this order.
 doc-ref:
+  - https://dr-emann.github.io/squashfs/squashfs.html
   - 'Linux fs/squashfs/squashfs_fs.h: struct squashfs_super_block'
   - 'Linux fs/squashfs/super.c: squashfs_fill_super, squashfs_statfs'
   - 'Linux fs/squashfs/id.c, xattr_id.c, export.c, fragment.c: the sizes of the indexes'
@@ -125,3 +126,220 @@ instances:
     value: (num_fragments * 16 + 8191) / 8192 * 8
   end_fragment_index:
     value: 'num_fragments == 0 ? 0 : ofs_fragments + len_fragment_index'
+types:
+  metadata_head:
+    -export: records
+    doc: Before each block of inodes, of directories and of tables.
+    seq:
+      - id: len_block
+        type: u2
+        doc: The highest bit is set where the block is not compressed.
+  inode_head:
+    -orig-id: squashfs_base_inode
+    -export: records
+    seq:
+      - id: type
+        -orig-id: inode_type
+        type: u2
+        doc: |
+          1 directory, 2 file, 3 link, 4 block device, 5 character device, 6 FIFO,
+          7 socket; from 8 on the same, with larger numbers.
+      - id: mode
+        type: u2
+        doc: Permissions alone.
+      - id: owner
+        -orig-id: uid
+        type: u2
+        doc: An index of the table of owners, as that of the group.
+      - id: group
+        -orig-id: guid
+        type: u2
+      - id: modified_at
+        -orig-id: mtime
+        type: u4
+      - id: number
+        -orig-id: inode_number
+        type: u4
+  directory_inode:
+    -orig-id: squashfs_dir_inode
+    -export: records
+    seq:
+      - id: block
+        -orig-id: start_block
+        type: u4
+        doc: Of the names, from the first block of directories on.
+      - id: num_links
+        -orig-id: nlink
+        type: u4
+      - id: len_names
+        -orig-id: file_size
+        type: u2
+        doc: With three bytes for the directory itself and the one above.
+      - id: offset
+        type: u2
+        doc: In the block, when it is decompressed.
+      - id: parent
+        -orig-id: parent_inode
+        type: u4
+  large_directory_inode:
+    -orig-id: squashfs_ldir_inode
+    -export: records
+    seq:
+      - id: num_links
+        -orig-id: nlink
+        type: u4
+      - id: len_names
+        -orig-id: file_size
+        type: u4
+      - id: block
+        -orig-id: start_block
+        type: u4
+      - id: parent
+        -orig-id: parent_inode
+        type: u4
+      - id: num_index
+        -orig-id: i_count
+        type: u2
+      - id: offset
+        type: u2
+      - id: attributes
+        -orig-id: xattr
+        type: u4
+  index_entry:
+    -orig-id: squashfs_dir_index
+    -export: records
+    doc: In which block of names those from this one on are. The name follows.
+    seq:
+      - id: index
+        type: u4
+      - id: block
+        -orig-id: start_block
+        type: u4
+      - id: len_name
+        -orig-id: size
+        type: u4
+        doc: Less 1.
+  file_inode:
+    -orig-id: squashfs_reg_inode
+    -export: records
+    doc: The sizes of its blocks follow.
+    seq:
+      - id: ofs_content
+        -orig-id: start_block
+        type: u4
+      - id: fragment
+        type: u4
+        doc: All bits are set where the end of the file is in no fragment.
+      - id: offset
+        type: u4
+        doc: In the fragment.
+      - id: len_file
+        -orig-id: file_size
+        type: u4
+  large_file_inode:
+    -orig-id: squashfs_lreg_inode
+    -export: records
+    seq:
+      - id: ofs_content
+        -orig-id: start_block
+        type: u8
+      - id: len_file
+        -orig-id: file_size
+        type: u8
+      - id: len_sparse
+        -orig-id: sparse
+        type: u8
+      - id: num_links
+        -orig-id: nlink
+        type: u4
+      - id: fragment
+        type: u4
+      - id: offset
+        type: u4
+      - id: attributes
+        -orig-id: xattr
+        type: u4
+  word:
+    -export: records
+    doc: |
+      The size of a block, an owner; a link's and a device's number of links, and
+      behind it the size of the target, whose text follows, or the device's number.
+    seq:
+      - id: value
+        type: u4
+  place:
+    -export: records
+    doc: Where a block of a table is.
+    seq:
+      - id: value
+        type: u8
+  fragment_entry:
+    -orig-id: squashfs_fragment_entry
+    -export: records
+    seq:
+      - id: ofs_block
+        -orig-id: start_block
+        type: u8
+      - id: len_block
+        -orig-id: size
+        type: u4
+        doc: As of a file's block.
+      - id: unused
+        type: u4
+  attributes_head:
+    -orig-id: squashfs_xattr_id_table
+    -export: records
+    doc: Before the index of the table of attributes.
+    seq:
+      - id: ofs_attributes
+        -orig-id: xattr_table_start
+        type: u8
+      - id: num_entries
+        -orig-id: xattr_ids
+        type: u4
+      - id: unused
+        type: u4
+  attributes_entry:
+    -orig-id: squashfs_xattr_id
+    -export: records
+    doc: The extended attributes of inodes that have the same ones.
+    seq:
+      - id: place
+        -orig-id: xattr
+        type: u8
+      - id: num_attributes
+        -orig-id: count
+        type: u4
+      - id: len_attributes
+        -orig-id: size
+        type: u4
+  directory_head:
+    -orig-id: squashfs_dir_header
+    -export: records
+    doc: Before up to 256 names, whose inodes are in one block.
+    seq:
+      - id: num_entries
+        -orig-id: count
+        type: u4
+        doc: Less 1.
+      - id: block
+        -orig-id: start_block
+        type: u4
+      - id: number
+        -orig-id: inode_number
+        type: u4
+  directory_entry:
+    -orig-id: squashfs_dir_entry
+    -export: records
+    seq:
+      - id: offset
+        type: u2
+      - id: number_delta
+        -orig-id: inode_number
+        type: s2
+      - id: type
+        type: u2
+      - id: len_name
+        -orig-id: size
+        type: u2
+        doc: Less 1.

@@ -9,6 +9,9 @@ import {
   type Guest,
   guestClaims,
   type GuestClaims,
+  RecordCursor,
+  records,
+  type Records,
   SafeStream,
   shl,
   ValidationExprError,
@@ -22,6 +25,146 @@ export type GuestSquashfs = Guest<Squashfs>;
 /** `squashfs` from its bytes. @throws FormatError when they are none. */
 export function parseSquashfs(bytes: Uint8Array): GuestSquashfs {
   return guest(new Squashfs(new SafeStream(bytes)));
+}
+
+export type GuestSquashfsMetadataHead = Guest<SquashfsMetadataHeadRecord>;
+
+/** A table of `metadata_head`: 2 bytes each, `strideBytes` apart. */
+export function squashfsMetadataHeadRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 2,
+): Records<GuestSquashfsMetadataHead> {
+  return records(new SquashfsMetadataHeadRecord(bytes, 'le'), 2, strideBytes, 'SquashfsMetadataHead');
+}
+
+export type GuestSquashfsInodeHead = Guest<SquashfsInodeHeadRecord>;
+
+/** A table of `inode_head`: 16 bytes each, `strideBytes` apart. */
+export function squashfsInodeHeadRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 16,
+): Records<GuestSquashfsInodeHead> {
+  return records(new SquashfsInodeHeadRecord(bytes, 'le'), 16, strideBytes, 'SquashfsInodeHead');
+}
+
+export type GuestSquashfsDirectoryInode = Guest<SquashfsDirectoryInodeRecord>;
+
+/** A table of `directory_inode`: 16 bytes each, `strideBytes` apart. */
+export function squashfsDirectoryInodeRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 16,
+): Records<GuestSquashfsDirectoryInode> {
+  return records(new SquashfsDirectoryInodeRecord(bytes, 'le'), 16, strideBytes, 'SquashfsDirectoryInode');
+}
+
+export type GuestSquashfsLargeDirectoryInode = Guest<SquashfsLargeDirectoryInodeRecord>;
+
+/** A table of `large_directory_inode`: 24 bytes each, `strideBytes` apart. */
+export function squashfsLargeDirectoryInodeRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 24,
+): Records<GuestSquashfsLargeDirectoryInode> {
+  return records(new SquashfsLargeDirectoryInodeRecord(bytes, 'le'), 24, strideBytes, 'SquashfsLargeDirectoryInode');
+}
+
+export type GuestSquashfsIndexEntry = Guest<SquashfsIndexEntryRecord>;
+
+/** A table of `index_entry`: 12 bytes each, `strideBytes` apart. */
+export function squashfsIndexEntryRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 12,
+): Records<GuestSquashfsIndexEntry> {
+  return records(new SquashfsIndexEntryRecord(bytes, 'le'), 12, strideBytes, 'SquashfsIndexEntry');
+}
+
+export type GuestSquashfsFileInode = Guest<SquashfsFileInodeRecord>;
+
+/** A table of `file_inode`: 16 bytes each, `strideBytes` apart. */
+export function squashfsFileInodeRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 16,
+): Records<GuestSquashfsFileInode> {
+  return records(new SquashfsFileInodeRecord(bytes, 'le'), 16, strideBytes, 'SquashfsFileInode');
+}
+
+export type GuestSquashfsLargeFileInode = Guest<SquashfsLargeFileInodeRecord>;
+
+/** A table of `large_file_inode`: 40 bytes each, `strideBytes` apart. */
+export function squashfsLargeFileInodeRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 40,
+): Records<GuestSquashfsLargeFileInode> {
+  return records(new SquashfsLargeFileInodeRecord(bytes, 'le'), 40, strideBytes, 'SquashfsLargeFileInode');
+}
+
+export type GuestSquashfsWord = Guest<SquashfsWordRecord>;
+
+/** A table of `word`: 4 bytes each, `strideBytes` apart. */
+export function squashfsWordRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 4,
+): Records<GuestSquashfsWord> {
+  return records(new SquashfsWordRecord(bytes, 'le'), 4, strideBytes, 'SquashfsWord');
+}
+
+export type GuestSquashfsPlace = Guest<SquashfsPlaceRecord>;
+
+/** A table of `place`: 8 bytes each, `strideBytes` apart. */
+export function squashfsPlaceRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 8,
+): Records<GuestSquashfsPlace> {
+  return records(new SquashfsPlaceRecord(bytes, 'le'), 8, strideBytes, 'SquashfsPlace');
+}
+
+export type GuestSquashfsFragmentEntry = Guest<SquashfsFragmentEntryRecord>;
+
+/** A table of `fragment_entry`: 16 bytes each, `strideBytes` apart. */
+export function squashfsFragmentEntryRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 16,
+): Records<GuestSquashfsFragmentEntry> {
+  return records(new SquashfsFragmentEntryRecord(bytes, 'le'), 16, strideBytes, 'SquashfsFragmentEntry');
+}
+
+export type GuestSquashfsAttributesHead = Guest<SquashfsAttributesHeadRecord>;
+
+/** A table of `attributes_head`: 16 bytes each, `strideBytes` apart. */
+export function squashfsAttributesHeadRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 16,
+): Records<GuestSquashfsAttributesHead> {
+  return records(new SquashfsAttributesHeadRecord(bytes, 'le'), 16, strideBytes, 'SquashfsAttributesHead');
+}
+
+export type GuestSquashfsAttributesEntry = Guest<SquashfsAttributesEntryRecord>;
+
+/** A table of `attributes_entry`: 16 bytes each, `strideBytes` apart. */
+export function squashfsAttributesEntryRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 16,
+): Records<GuestSquashfsAttributesEntry> {
+  return records(new SquashfsAttributesEntryRecord(bytes, 'le'), 16, strideBytes, 'SquashfsAttributesEntry');
+}
+
+export type GuestSquashfsDirectoryHead = Guest<SquashfsDirectoryHeadRecord>;
+
+/** A table of `directory_head`: 12 bytes each, `strideBytes` apart. */
+export function squashfsDirectoryHeadRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 12,
+): Records<GuestSquashfsDirectoryHead> {
+  return records(new SquashfsDirectoryHeadRecord(bytes, 'le'), 12, strideBytes, 'SquashfsDirectoryHead');
+}
+
+export type GuestSquashfsDirectoryEntry = Guest<SquashfsDirectoryEntryRecord>;
+
+/** A table of `directory_entry`: 8 bytes each, `strideBytes` apart. */
+export function squashfsDirectoryEntryRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 8,
+): Records<GuestSquashfsDirectoryEntry> {
+  return records(new SquashfsDirectoryEntryRecord(bytes, 'le'), 8, strideBytes, 'SquashfsDirectoryEntry');
 }
 
 /** The type, label, UUID and numbers that the bytes claim; none of them is checked yet. */
@@ -49,6 +192,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
  * superblock names the index: where the blocks of the table lie, which come
  * before their index and behind that of the table before. A mount refuses
  * indexes that leave this order.
+ * @see https://dr-emann.github.io/squashfs/squashfs.html
  * @see Linux fs/squashfs/squashfs_fs.h: struct squashfs_super_block
  * @see Linux fs/squashfs/super.c: squashfs_fill_super, squashfs_statfs
  * @see Linux fs/squashfs/id.c, xattr_id.c, export.c, fragment.c: the sizes of the indexes
@@ -187,5 +331,335 @@ class Squashfs {
   #endFragmentIndex: bigint | undefined;
   get endFragmentIndex(): bigint {
     return (this.#endFragmentIndex ??= this.numFragments === 0 ? 0n : this.ofsFragments + this.lenFragmentIndex);
+  }
+}
+
+/** Before each block of inodes, of directories and of tables. */
+class SquashfsMetadataHeadRecord extends RecordCursor {
+  /** The highest bit is set where the block is not compressed. */
+  get lenBlock(): number {
+    return this._view.getUint16(this._offset, true);
+  }
+}
+
+/** Called `squashfs_base_inode` in the original. */
+class SquashfsInodeHeadRecord extends RecordCursor {
+  /**
+   * 1 directory, 2 file, 3 link, 4 block device, 5 character device, 6 FIFO,
+   * 7 socket; from 8 on the same, with larger numbers.
+   * Called `inode_type` in the original.
+   */
+  get type(): number {
+    return this._view.getUint16(this._offset, true);
+  }
+
+  /** Permissions alone. */
+  get mode(): number {
+    return this._view.getUint16(this._offset + 2, true);
+  }
+
+  /**
+   * An index of the table of owners, as that of the group.
+   * Called `uid` in the original.
+   */
+  get owner(): number {
+    return this._view.getUint16(this._offset + 4, true);
+  }
+
+  /** Called `guid` in the original. */
+  get group(): number {
+    return this._view.getUint16(this._offset + 6, true);
+  }
+
+  /** Called `mtime` in the original. */
+  get modifiedAt(): number {
+    return this._view.getUint32(this._offset + 8, true);
+  }
+
+  /** Called `inode_number` in the original. */
+  get number(): number {
+    return this._view.getUint32(this._offset + 12, true);
+  }
+}
+
+/** Called `squashfs_dir_inode` in the original. */
+class SquashfsDirectoryInodeRecord extends RecordCursor {
+  /**
+   * Of the names, from the first block of directories on.
+   * Called `start_block` in the original.
+   */
+  get block(): number {
+    return this._view.getUint32(this._offset, true);
+  }
+
+  /** Called `nlink` in the original. */
+  get numLinks(): number {
+    return this._view.getUint32(this._offset + 4, true);
+  }
+
+  /**
+   * With three bytes for the directory itself and the one above.
+   * Called `file_size` in the original.
+   */
+  get lenNames(): number {
+    return this._view.getUint16(this._offset + 8, true);
+  }
+
+  /** In the block, when it is decompressed. */
+  get offset(): number {
+    return this._view.getUint16(this._offset + 10, true);
+  }
+
+  /** Called `parent_inode` in the original. */
+  get parent(): number {
+    return this._view.getUint32(this._offset + 12, true);
+  }
+}
+
+/** Called `squashfs_ldir_inode` in the original. */
+class SquashfsLargeDirectoryInodeRecord extends RecordCursor {
+  /** Called `nlink` in the original. */
+  get numLinks(): number {
+    return this._view.getUint32(this._offset, true);
+  }
+
+  /** Called `file_size` in the original. */
+  get lenNames(): number {
+    return this._view.getUint32(this._offset + 4, true);
+  }
+
+  /** Called `start_block` in the original. */
+  get block(): number {
+    return this._view.getUint32(this._offset + 8, true);
+  }
+
+  /** Called `parent_inode` in the original. */
+  get parent(): number {
+    return this._view.getUint32(this._offset + 12, true);
+  }
+
+  /** Called `i_count` in the original. */
+  get numIndex(): number {
+    return this._view.getUint16(this._offset + 16, true);
+  }
+
+  get offset(): number {
+    return this._view.getUint16(this._offset + 18, true);
+  }
+
+  /** Called `xattr` in the original. */
+  get attributes(): number {
+    return this._view.getUint32(this._offset + 20, true);
+  }
+}
+
+/**
+ * In which block of names those from this one on are. The name follows.
+ * Called `squashfs_dir_index` in the original.
+ */
+class SquashfsIndexEntryRecord extends RecordCursor {
+  get index(): number {
+    return this._view.getUint32(this._offset, true);
+  }
+
+  /** Called `start_block` in the original. */
+  get block(): number {
+    return this._view.getUint32(this._offset + 4, true);
+  }
+
+  /**
+   * Less 1.
+   * Called `size` in the original.
+   */
+  get lenName(): number {
+    return this._view.getUint32(this._offset + 8, true);
+  }
+}
+
+/**
+ * The sizes of its blocks follow.
+ * Called `squashfs_reg_inode` in the original.
+ */
+class SquashfsFileInodeRecord extends RecordCursor {
+  /** Called `start_block` in the original. */
+  get ofsContent(): number {
+    return this._view.getUint32(this._offset, true);
+  }
+
+  /** All bits are set where the end of the file is in no fragment. */
+  get fragment(): number {
+    return this._view.getUint32(this._offset + 4, true);
+  }
+
+  /** In the fragment. */
+  get offset(): number {
+    return this._view.getUint32(this._offset + 8, true);
+  }
+
+  /** Called `file_size` in the original. */
+  get lenFile(): number {
+    return this._view.getUint32(this._offset + 12, true);
+  }
+}
+
+/** Called `squashfs_lreg_inode` in the original. */
+class SquashfsLargeFileInodeRecord extends RecordCursor {
+  /** Called `start_block` in the original. */
+  get ofsContent(): bigint {
+    return this._view.getBigUint64(this._offset, true);
+  }
+
+  /** Called `file_size` in the original. */
+  get lenFile(): bigint {
+    return this._view.getBigUint64(this._offset + 8, true);
+  }
+
+  /** Called `sparse` in the original. */
+  get lenSparse(): bigint {
+    return this._view.getBigUint64(this._offset + 16, true);
+  }
+
+  /** Called `nlink` in the original. */
+  get numLinks(): number {
+    return this._view.getUint32(this._offset + 24, true);
+  }
+
+  get fragment(): number {
+    return this._view.getUint32(this._offset + 28, true);
+  }
+
+  get offset(): number {
+    return this._view.getUint32(this._offset + 32, true);
+  }
+
+  /** Called `xattr` in the original. */
+  get attributes(): number {
+    return this._view.getUint32(this._offset + 36, true);
+  }
+}
+
+/**
+ * The size of a block, an owner; a link's and a device's number of links, and
+ * behind it the size of the target, whose text follows, or the device's number.
+ */
+class SquashfsWordRecord extends RecordCursor {
+  get value(): number {
+    return this._view.getUint32(this._offset, true);
+  }
+}
+
+/** Where a block of a table is. */
+class SquashfsPlaceRecord extends RecordCursor {
+  get value(): bigint {
+    return this._view.getBigUint64(this._offset, true);
+  }
+}
+
+/** Called `squashfs_fragment_entry` in the original. */
+class SquashfsFragmentEntryRecord extends RecordCursor {
+  /** Called `start_block` in the original. */
+  get ofsBlock(): bigint {
+    return this._view.getBigUint64(this._offset, true);
+  }
+
+  /**
+   * As of a file's block.
+   * Called `size` in the original.
+   */
+  get lenBlock(): number {
+    return this._view.getUint32(this._offset + 8, true);
+  }
+
+  get unused(): number {
+    return this._view.getUint32(this._offset + 12, true);
+  }
+}
+
+/**
+ * Before the index of the table of attributes.
+ * Called `squashfs_xattr_id_table` in the original.
+ */
+class SquashfsAttributesHeadRecord extends RecordCursor {
+  /** Called `xattr_table_start` in the original. */
+  get ofsAttributes(): bigint {
+    return this._view.getBigUint64(this._offset, true);
+  }
+
+  /** Called `xattr_ids` in the original. */
+  get numEntries(): number {
+    return this._view.getUint32(this._offset + 8, true);
+  }
+
+  get unused(): number {
+    return this._view.getUint32(this._offset + 12, true);
+  }
+}
+
+/**
+ * The extended attributes of inodes that have the same ones.
+ * Called `squashfs_xattr_id` in the original.
+ */
+class SquashfsAttributesEntryRecord extends RecordCursor {
+  /** Called `xattr` in the original. */
+  get place(): bigint {
+    return this._view.getBigUint64(this._offset, true);
+  }
+
+  /** Called `count` in the original. */
+  get numAttributes(): number {
+    return this._view.getUint32(this._offset + 8, true);
+  }
+
+  /** Called `size` in the original. */
+  get lenAttributes(): number {
+    return this._view.getUint32(this._offset + 12, true);
+  }
+}
+
+/**
+ * Before up to 256 names, whose inodes are in one block.
+ * Called `squashfs_dir_header` in the original.
+ */
+class SquashfsDirectoryHeadRecord extends RecordCursor {
+  /**
+   * Less 1.
+   * Called `count` in the original.
+   */
+  get numEntries(): number {
+    return this._view.getUint32(this._offset, true);
+  }
+
+  /** Called `start_block` in the original. */
+  get block(): number {
+    return this._view.getUint32(this._offset + 4, true);
+  }
+
+  /** Called `inode_number` in the original. */
+  get number(): number {
+    return this._view.getUint32(this._offset + 8, true);
+  }
+}
+
+/** Called `squashfs_dir_entry` in the original. */
+class SquashfsDirectoryEntryRecord extends RecordCursor {
+  get offset(): number {
+    return this._view.getUint16(this._offset, true);
+  }
+
+  /** Called `inode_number` in the original. */
+  get numberDelta(): number {
+    return this._view.getInt16(this._offset + 2, true);
+  }
+
+  get type(): number {
+    return this._view.getUint16(this._offset + 4, true);
+  }
+
+  /**
+   * Less 1.
+   * Called `size` in the original.
+   */
+  get lenName(): number {
+    return this._view.getUint16(this._offset + 6, true);
   }
 }

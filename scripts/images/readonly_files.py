@@ -1,11 +1,13 @@
 """Filesystems that are written once, with all that makes their files differ: links, deep directories, odd names, compressed and
 shared content, what boots.
 
-References: xorrisofs(1), genisoimage(1), mkzftree(1); ECMA-119 section 9.1.6 (flags of a directory's record).
+References: xorrisofs(1), genisoimage(1), mkzftree(1), mksquashfs(1), mkfs.erofs(1); ECMA-119 section 9.1.6 (flags of a
+directory's record).
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from collections.abc import Callable
@@ -148,10 +150,50 @@ def write_sections(source: Path, target: Path) -> None:
     target.write_bytes(content)
 
 
+def random(number: int, size: int) -> bytes:
+    """What nothing compresses."""
+    rounds = range(size // 32 + 1)
+    return b"".join(hashlib.sha256(f"{number} {one}".encode()).digest() for one in rounds)[:size]
+
+
+def blocks(source: Path) -> None:
+    """Files of many blocks: some compress, some do not, some are holes; some are the same."""
+    plain_files(source)
+    unix_files(source)
+    deep(source, 4)
+    (source / "mixed").write_bytes(text(600, 30_000) + random(600, 30_000) + text(601, 17_000))
+    (source / "same").write_bytes((source / "mixed").read_bytes())
+    (source / "same-end").write_bytes(text(603, 700))
+    (source / "same-end-too").write_bytes(text(603, 700))
+    (source / "random").write_bytes(random(604, 20_001))
+    with open(source / "sparse", "wb") as file:
+        file.seek(300_000)
+        file.write(random(605, 9_000))
+        file.truncate(1_000_000)
+    (source / "zeros").write_bytes(bytes(50_000))
+    wide = source / "wide"
+    wide.mkdir()
+    for number in range(400):
+        (wide / f"a name that is rather long, of the file {number:04}").write_bytes(b"")
+    os.setxattr(source / "mixed", "user.comment", b"of a test image")
+    os.setxattr(source / "wide", "user.comment", random(606, 300))
+    (source / "empty").mkdir()
+
+
+def squashfs(name: str, options: str) -> Image:
+    def write(source: Path, target: Path) -> None:
+        run("mksquashfs", source, target, "-quiet", "-no-progress", *options.split(), env=EPOCH)
+
+    return made(name, ("squashfs-tools",), blocks, write)
+
+
 def images() -> list[Image]:
     return [
         made("iso-files", ("xorriso",), rock_ridge, write_rock_ridge),
         made("iso-files-zisofs", ("genisoimage",), compressed, write_compressed),
         made("iso-files-joliet", ("genisoimage",), joliet, write_joliet),
         made("iso-files-sections", ("genisoimage",), sections, write_sections),
+        squashfs("squashfs-files", "-comp gzip -b 4096"),
+        squashfs("squashfs-files-plain", "-comp xz -b 8192 -noI -noD -noF -noX -no-exports -always-use-fragments"),
+        squashfs("squashfs-files-lz4", "-comp lz4 -Xhc"),
     ]

@@ -14,4 +14,7 @@ export const fileReaders: Readonly<Record<string, ReadFiles>> = {
   async iso9660(...volume) {
     return (await import('../filesystem/iso9660/files.js')).iso9660Files(...volume);
   },
+  async squashfs(...volume) {
+    return (await import('../filesystem/squashfs/files.js')).squashfsFiles(...volume);
+  },
 };

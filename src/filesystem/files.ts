@@ -216,6 +216,11 @@ export interface FileReader {
    * @param view df's. @throws FormatError.
    */
   keptBackBytes?(view: View): Promise<number>;
+  /**
+   * What df counts as used and no device has, since the format's size is given in whole blocks, the last of which is a part of
+   * one (SquashFS). Left out: nothing.
+   */
+  readonly roundedUpBytes?: number;
   /** Left out where fstrim discards each range of `free()` by one request. */
   readonly trimBorders?: TrimBorders;
 }

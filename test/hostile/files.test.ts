@@ -72,6 +72,10 @@ const families = [
     format: await registered('iso9660'),
     names: ['iso-files', 'iso-files-joliet', 'iso-files-zisofs'],
   },
+  {
+    format: await registered('squashfs'),
+    names: ['squashfs-files', 'squashfs-files-plain', 'squashfs-files-lz4'],
+  },
   { format: fat, names: imageNames('fat').filter((name) => !/partitions|8g/u.test(name)) },
   {
     format: ntfs,

@@ -107,9 +107,23 @@ function oneBlockStream(
   ]);
 }
 
-/** Reads the stream to its end or cancels it, since the decoder works on one stream at a time. */
 async function decode(input: Uint8Array, block: Block): Promise<Uint8Array> {
-  const content = new Uint8Array(block.lengthBytes);
+  const content = await decodeXzStream(input, block.lengthBytes, named(block));
+  if (content.length === block.lengthBytes) return content;
+  throw new FormatError('INVALID', `${named(block)} holds only ${content.length} bytes`);
+}
+
+/**
+ * The content of a whole stream, of at most so many bytes. It is read to its end or cancelled, since the decoder works on one
+ * stream at a time.
+ * @throws FormatError INVALID.
+ */
+export async function decodeXzStream(
+  input: Uint8Array,
+  maxBytes: number,
+  what: string,
+): Promise<Uint8Array> {
+  const content = new Uint8Array(maxBytes);
   let filled = 0;
   const reader = new xzDecompress.XzReadableStream(streamOf(input)).getReader();
   try {
@@ -118,7 +132,7 @@ async function decode(input: Uint8Array, block: Block): Promise<Uint8Array> {
       if (done) break;
       if (filled + value.length > content.length) {
         await reader.cancel();
-        throw new FormatError('INVALID', `${named(block)} holds more than its index says`);
+        throw new FormatError('INVALID', `${what} holds more than ${maxBytes} bytes`);
       }
       content.set(value, filled);
       filled += value.length;
@@ -126,10 +140,9 @@ async function decode(input: Uint8Array, block: Block): Promise<Uint8Array> {
   } catch (error) {
     if (error instanceof FormatError) throw error;
     const reason = error instanceof Error ? error.message : 'unknown';
-    throw new FormatError('INVALID', `${named(block)} cannot be decompressed: ${reason}`);
+    throw new FormatError('INVALID', `${what} cannot be decompressed: ${reason}`);
   }
-  if (filled === content.length) return content;
-  throw new FormatError('INVALID', `${named(block)} holds only ${filled} bytes`);
+  return content.subarray(0, filled);
 }
 
 function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {

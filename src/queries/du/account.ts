@@ -38,6 +38,7 @@ export async function account(
     ...ownRows(gathered, reader),
     ...(await metadataRows(reader)),
     ...row('reserved', 'kept back by the kernel', kept),
+    ...row('unused', 'rounded up to whole blocks', reader.roundedUpBytes ?? 0),
     ...subvolumeRows(gathered, tree),
     ...withoutPath(gathered, tree, seen),
   ];

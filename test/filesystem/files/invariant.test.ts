@@ -33,6 +33,10 @@ const FORMATS: readonly {
     format: await registered('iso9660'),
     families: ['iso-both', 'iso-files', 'iso-joliet', 'iso-plain', 'iso-rockridge'],
   },
+  {
+    format: await registered('squashfs'),
+    families: ['squashfs-files', 'squashfs-gzip', 'squashfs-xz', 'squashfs-zstd'],
+  },
 ];
 
 async function checkAccount(
@@ -73,7 +77,8 @@ async function checkAccount(
   // Where df counts several bytes as one, what is left of them behind the last whole block is none.
   const part = bytesPerDfByte === 1 ? 0 : (dfBytes(freeBytes) - keptBack) % f_frsize;
   assert.equal(dfBytes(freeBytes) - keptBack - part, f_bfree * f_frsize, `${device}: free`);
-  const used = dfBytes(usedBytes + lostBytes) + keptBack;
+  const { roundedUpBytes = 0 } = reader;
+  const used = dfBytes(usedBytes + lostBytes) + keptBack + roundedUpBytes;
   assert.equal(used, (f_blocks - f_bfree) * f_frsize, `${device}: used`);
   const ids = new Set(nodes.map(({ id }) => `${id.tree} ${id.number}`));
   assert.equal(ids.size, nodes.length, `${device}: a file comes twice`);
