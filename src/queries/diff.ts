@@ -11,7 +11,7 @@ import type { DiffOptions } from './diff/options.js';
 import { type Overlays, overlayOf, overlaysOf, swapParts } from './diff/overlay.js';
 import { pairsOf } from './diff/pairs.js';
 import type { DiffAnswer, DiffFilesystem, OverlayPart } from './diff/record.js';
-import { type Memory, memoryOf } from './files/columns.js';
+import { guestsMemory, type MemoryPart } from './files/columns.js';
 import {
   ended,
   type Found as FoundRows,
@@ -25,13 +25,14 @@ import type { Stack } from './stack.js';
 interface Found extends FoundRows<DiffFilesystem> {
   /** What the overlays hold in all, and of swap. */
   overlays: { readonly all: Overlays; readonly swap: readonly OverlayPart[] } | null;
-  readonly memory: Memory;
+  readonly memory: MemoryPart;
   /** So far. */
   fileCount: number;
 }
 
 export function diff(options: DiffOptions): RunQuery<Found, DiffAnswer> {
   let reading: Found | null = null;
+  const ofGuest = guestsMemory(options.memoryBytes);
   return {
     question: { kind: 'diff', options },
     isNoted: false,
@@ -40,7 +41,7 @@ export function diff(options: DiffOptions): RunQuery<Found, DiffAnswer> {
       reading = {
         ...nothingFound(),
         overlays: null,
-        memory: memoryOf(options.memoryBytes),
+        memory: ofGuest(),
         fileCount: 0,
       };
       return reading;
@@ -70,7 +71,10 @@ export function diff(options: DiffOptions): RunQuery<Found, DiffAnswer> {
         if (row !== null && node !== null) found.filesystems.set(node, row);
       }
     },
-    end: (found, failure, { name }) => ended(found, failure, name),
+    end(found, failure, { name }) {
+      found.memory.end();
+      return ended(found, failure, name);
+    },
     isSound,
     report(found, isSettled, { name }) {
       const rows = [...found.filesystems.values()];

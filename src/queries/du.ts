@@ -4,7 +4,7 @@ import type { RunQuery } from './ask.js';
 import { duFilesystem } from './du/filesystem.js';
 import type { DuOptions } from './du/options.js';
 import type { DuAnswer, DuFilesystem } from './du/record.js';
-import { type Memory, memoryOf } from './files/columns.js';
+import { guestsMemory, type MemoryPart } from './files/columns.js';
 import { recordOf } from './files/filesystem.js';
 import {
   ended,
@@ -16,19 +16,20 @@ import {
 } from './files/walk.js';
 
 interface Found extends FoundRows<DuFilesystem> {
-  readonly memory: Memory;
+  readonly memory: MemoryPart;
   /** So far. */
   fileCount: number;
 }
 
 export function du(options: DuOptions): RunQuery<Found, DuAnswer> {
   let reading: Found | null = null;
+  const ofGuest = guestsMemory(options.memoryBytes);
   return {
     question: { kind: 'du', options },
     isNoted: false,
     status: () => (reading === null ? null : `${reading.fileCount} files`),
     begin: () => {
-      reading = { ...nothingFound(), memory: memoryOf(options.memoryBytes), fileCount: 0 };
+      reading = { ...nothingFound(), memory: ofGuest(), fileCount: 0 };
       return reading;
     },
     async read(found, stack) {
@@ -44,7 +45,10 @@ export function du(options: DuOptions): RunQuery<Found, DuAnswer> {
         },
       });
     },
-    end: (found, failure, { name }) => ended(found, failure, name),
+    end(found, failure, { name }) {
+      found.memory.end();
+      return ended(found, failure, name);
+    },
     isSound,
     report: (found, isSettled, { name }) => ({
       filesystems: [...found.filesystems.values()],

@@ -4,7 +4,7 @@ import { type FormatError, SourceError } from '../errors.js';
 import type { DeviceNode, DiskNode, FilesystemNode, StackNode } from '../stack/node.js';
 import { printable } from '../validation/guest.js';
 import type { RunQuery } from './ask.js';
-import { type Memory, memoryOf } from './files/columns.js';
+import { guestsMemory, type MemoryPart } from './files/columns.js';
 import {
   ended,
   type Found as FoundRows,
@@ -25,7 +25,7 @@ import { problemOf } from './problem.js';
 import type { Stack } from './stack.js';
 
 interface Found extends FoundRows<MapFilesystem> {
-  readonly memory: Memory;
+  readonly memory: MemoryPart;
   fileCount: number;
   rows: readonly MapRow[];
   stretches: readonly MapStretch[];
@@ -33,18 +33,21 @@ interface Found extends FoundRows<MapFilesystem> {
 
 export function map(options: MapOptions): RunQuery<Found, MapAnswer> {
   let reading: Found | null = null;
+  const ofGuest = guestsMemory(options.memoryBytes);
   return {
     question: { kind: 'map', options },
     isNoted: false,
     status: () => (reading === null ? null : `${reading.fileCount} files`),
     begin: () => {
-      const memory = memoryOf(options.memoryBytes);
-      reading = { ...nothingFound(), memory, fileCount: 0, rows: [], stretches: [] };
+      reading = { ...nothingFound(), memory: ofGuest(), fileCount: 0, rows: [], stretches: [] };
       return reading;
     },
     read: (found, stack) =>
       options.from === 'file' ? readFile(found, stack, options) : readRanges(found, stack, options),
-    end: (found, failure, { name }) => ended(found, failure, name),
+    end(found, failure, { name }) {
+      found.memory.end();
+      return ended(found, failure, name);
+    },
     isSound,
     report: (found, isSettled, { name }) => ({
       filesystems: [...found.filesystems.values()],

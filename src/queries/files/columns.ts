@@ -10,6 +10,16 @@ export interface Memory {
   drop(bytes: number): void;
 }
 
+/**
+ * The memory of guests that are read at once, together. Not a share for each: of two guests one may have all the files, and a limit
+ * for each would let several have several times as much.
+ * @returns gives a guest's part, which ends when the guest was read.
+ */
+export function guestsMemory(limitBytes: number): () => MemoryPart {
+  const all = memoryOf(limitBytes);
+  return () => partOf(all);
+}
+
 export function memoryOf(limitBytes: number): Memory {
   let taken = 0;
   return {
@@ -29,24 +39,28 @@ export function memoryOf(limitBytes: number): Memory {
 }
 
 /** A part of it, which is given back all at once. */
-interface MemoryPart extends Memory {
+export interface MemoryPart extends Memory {
   end(): void;
 }
 
 export function partOf(memory: Memory): MemoryPart {
   let taken = 0;
+  let isOver = false;
   return {
+    // Work that was given up may go on for a while.
     take(bytes) {
+      if (isOver) return;
       taken += bytes;
       memory.take(bytes);
     },
     drop(bytes) {
+      if (isOver) return;
       taken -= bytes;
       memory.drop(bytes);
     },
     end() {
-      memory.drop(taken);
-      taken = 0;
+      if (!isOver) memory.drop(taken);
+      isOver = true;
     },
   };
 }
