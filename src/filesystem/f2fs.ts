@@ -17,7 +17,7 @@ async function open(source: ByteSource): Promise<Filesystem> {
 }
 
 function opened(source: ByteSource, superblock: Superblock): Filesystem {
-  const endBytes = superblock.hasMoreDevices ? null : superblock.blockCount * BLOCK_BYTES;
+  const endBytes = superblock.deviceCount > 1 ? null : superblock.blockCount * BLOCK_BYTES;
   const isCut = endBytes !== null && endBytes > source.sizeBytes;
   return {
     kind: 'filesystem',
@@ -67,7 +67,7 @@ async function usage(source: ByteSource, superblock: Superblock, isCut: boolean)
 }
 
 function numbers(superblock: Superblock, checkpoint: Checkpoint) {
-  const { blockCount, firstSegment, hasMoreDevices } = superblock;
+  const { blockCount, firstSegment, deviceCount } = superblock;
   const { userBlockCount, validBlockCount, validNodeCount, nodeLimit } = checkpoint;
   const free = userBlockCount - validBlockCount;
   // Every file takes a node, and every node a block: whichever there are fewer of.
@@ -78,7 +78,7 @@ function numbers(superblock: Superblock, checkpoint: Checkpoint) {
   return {
     blockSizeBytes: BLOCK_BYTES,
     blockCount: blockCount - firstSegment,
-    hasMoreDevices,
+    hasMoreDevices: deviceCount > 1,
     freeBlockCount: free,
     availableBlockCount: free,
     ...files,

@@ -59,6 +59,9 @@ test('what cannot be read is a line, a reason on stderr and exit code 1', () => 
   assert.equal(code, 1);
   assert.match(stdout, /\/dev\/sda/u);
   assert.match(stderr, /NOT_FOUND/u);
+  const withReason = virtDf(['tree', '--output', 'name,problem', '/nonexistent.img']);
+  assert.match(withReason.stdout, /NOT_FOUND/u);
+  assert.deepEqual([withReason.code, withReason.stderr], [1, '']);
 });
 
 test('an unknown column and flags that contradict each other are refused', () => {

@@ -1,7 +1,7 @@
 // `virt-df tree`.
 import { knownFilesystems } from '../../declarative/known.js';
 import { isContrary } from '../../queries/problem.js';
-import type { TreeReport } from '../../queries/tree/record.js';
+import type { TreeNode, TreeReport } from '../../queries/tree/record.js';
 import { tree } from '../../queries/tree.js';
 import { askGuests, atEnd, type Printer, runInfo } from '../ask-guests.js';
 import { BaseCommand, commandLine, printVersion, surroundings } from '../base-command.js';
@@ -61,8 +61,19 @@ function exitCodeOf(reports: readonly TreeReport[]): number {
   return isRefused && disks.every(({ problem }) => problem !== null) ? EXIT_NO_START : EXIT_PROBLEM;
 }
 
-/** JSON has a list of all problems; of the text only the line of a guest without disks tells one. */
-function toldBy({ nodes, problems }: TreeReport, { isJson }: TreeSettings): readonly Told[] {
+/**
+ * JSON has a list of all problems. Of the text a guest without disks has one, and each node its own if there is a column for it: on a
+ * terminal it may be cut, and is told once more.
+ */
+function toldBy({ nodes, problems }: TreeReport, settings: TreeSettings): readonly Told[] {
+  const { isJson, columns, width } = settings;
   if (isJson) return problems;
-  return nodes.length === 0 ? problems.slice(0, 1) : [];
+  if (nodes.length === 0) return problems.slice(0, 1);
+  const hasColumn = columns.some(({ name }) => name === 'problem');
+  return hasColumn && width === null ? nodes.flatMap(problemsOf) : [];
+}
+
+function problemsOf({ name, problem, children }: TreeNode): readonly Told[] {
+  const own = problem === null ? [] : [{ device: name, ...problem }];
+  return [...own, ...children.flatMap(problemsOf)];
 }

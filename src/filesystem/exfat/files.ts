@@ -10,6 +10,7 @@ import {
   entriesOf,
   fileOf,
   freeRanges,
+  noting,
   PAGE,
   ROOT,
   runsOf,
@@ -148,12 +149,14 @@ async function* extentsOf(
   const isWritten = slot === null || isDirectory || slot.validBytes === sizeBytes;
   const writtenBytes = isWritten ? Number.POSITIVE_INFINITY : slot.validBytes;
   let offsetBytes = 0;
-  yield* pagesOf(volume, id, { firstCluster, sizeBytes, isContiguous }, (run) => {
+  const content = noting(volume);
+  yield* pagesOf(content.tree, id, { firstCluster, sizeBytes, isContiguous }, (run) => {
     const pieces = contentOf(volume, run, offsetBytes, writtenBytes);
     offsetBytes += run.clusterCount * boot.clusterBytes;
     return pieces;
   });
-  if (offsetBytes >= sizeBytes) return;
+  // Where the clusters end in damage, that is the reason.
+  if (offsetBytes >= sizeBytes || content.isDoubtful()) return;
   const words = `a file of ${sizeBytes} bytes has clusters for ${offsetBytes}`;
   walk.onDoubt({ id, error: new FormatError('INVALID', `exfat: ${words}`) });
 }

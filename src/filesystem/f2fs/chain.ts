@@ -19,7 +19,7 @@ export interface ChainNode {
 export async function hasChain(volume: Volume): Promise<boolean | null> {
   const block = firstOf(volume);
   // Of one that is cut, what cannot be read is left out: Linux mounts again without a recovery.
-  if (!isHere(volume, block)) return volume.superblock.hasMoreDevices ? null : false;
+  if (!isHere(volume, block)) return volume.superblock.deviceCount > 1 ? null : false;
   return (await nodeAt(volume, block)) !== null;
 }
 

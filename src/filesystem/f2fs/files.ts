@@ -1,6 +1,6 @@
 // The files of an f2fs, in the state after its recovery: inodes in the order of their numbers, as the NAT has them.
 // References: Linux 6.1 fs/f2fs/node.c: f2fs_get_node_info, __get_node_page; fs/f2fs/inode.c: f2fs_iget.
-import { VirtDfError } from '../../errors.js';
+import { UnsupportedError } from '../../errors.js';
 import { readStretches } from '../blocks-together.js';
 import type { FileId, FileNode, FileReader, FileWalk } from '../files.js';
 import { tell, toldOf } from '../told.js';
@@ -14,11 +14,12 @@ import { BLOCK_BYTES } from './superblock.js';
 import { isWritten, readBlock, type Volume } from './volume.js';
 import { blocksAt, type F2fsVolume, isNodeNumber, ROOT_INODE } from './volume-files.js';
 
-/** @throws VirtDfError MISSING_DEVICE for one of several devices. */
+/** @throws UnsupportedError UNSUPPORTED_FEATURE for one of several devices. */
 export async function f2fsFiles(onDisk: Volume, walk: FileWalk): Promise<FileReader> {
-  if (onDisk.superblock.hasMoreDevices) {
-    const message = 'f2fs: files lie on several devices, of which one is read';
-    throw new VirtDfError('MISSING_DEVICE', message);
+  const { deviceCount } = onDisk.superblock;
+  if (deviceCount > 1) {
+    const message = `f2fs: it lies on ${deviceCount} devices, and virt-df reads the files of one that lies on one device only`;
+    throw new UnsupportedError('UNSUPPORTED_FEATURE', message);
   }
   const volume = await recoveredFiles(onDisk, walk);
   return {

@@ -58,8 +58,8 @@ export interface Superblock {
   readonly main: Area;
   /** Blocks with version bitmaps between the first block of a checkpoint's pack and its orphans. */
   readonly payloadBlockCount: number;
-  /** It goes on where this device ends. */
-  readonly hasMoreDevices: boolean;
+  /** More than 1: it goes on where this device ends. */
+  readonly deviceCount: number;
   /** The inodes of the files for quotas: of users, groups, projects; 0 is none. */
   readonly quotaInodes: readonly number[];
 }
@@ -168,7 +168,7 @@ function readFields(guest: GuestF2fs): Superblock {
     firstSegment,
     ...readAreas(guest, firstSegment, segmentCount),
     payloadBlockCount: int(guest.numPayloadBlocks, 'f2fs: cp_payload', 0, MAX_PAYLOAD_BLOCKS),
-    hasMoreDevices: hasMoreDevices(guest.devices, segmentCount),
+    deviceCount: deviceCount(guest.devices, segmentCount),
     quotaInodes: quotaInodes(guest),
   };
 }
@@ -203,7 +203,7 @@ function readAreas(guest: GuestF2fs, firstSegment: number, segmentCount: number)
 }
 
 /** The list of devices is empty where there is one. */
-function hasMoreDevices(bytes: Uint8Array, segmentCount: number): boolean {
+function deviceCount(bytes: Uint8Array, segmentCount: number): number {
   const devices = f2fsDeviceRecords(bytes);
   let sum = 0;
   let count = 0;
@@ -212,9 +212,9 @@ function hasMoreDevices(bytes: Uint8Array, segmentCount: number): boolean {
     if (device.path[0] === PATH_END) break;
     sum += int(device.numSegments, 'f2fs: total_segments', 0, segmentCount);
   }
-  if (count === 0) return false;
+  if (count === 0) return 1;
   if (sum !== segmentCount) {
     throw invalid(`${count} devices have ${sum} segments, but the filesystem has ${segmentCount}`);
   }
-  return count > 1;
+  return count;
 }

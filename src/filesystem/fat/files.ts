@@ -16,6 +16,7 @@ import {
   entriesOf,
   fileOf,
   freeRanges,
+  noting,
   PAGE,
   ROOT,
   runsOf,
@@ -131,9 +132,10 @@ async function* extentsOf(
     yield [{ kind: 'inline', offsetBytes: 0, lengthBytes: root.sizeBytes, at }];
     return;
   }
+  const clusters = noting(volume);
   let offsetBytes = 0;
   let page: StoredExtent[] = [];
-  for await (const run of runsOf(volume, file)) {
+  for await (const run of runsOf(clusters.tree, file)) {
     const { offsetBytes: start, lengthBytes } = stretchOf(geometry, run);
     const at = volumeRange(volumes, start, lengthBytes);
     page.push({ kind: 'data', offsetBytes, lengthBytes, at, isShared: false, countedAs: 'used' });
@@ -143,7 +145,8 @@ async function* extentsOf(
     page = [];
   }
   if (page.length > 0) yield page;
-  if (offsetBytes >= sizeBytes) return;
+  // Where the clusters end in damage, that is the reason.
+  if (offsetBytes >= sizeBytes || clusters.isDoubtful()) return;
   const words = `a file of ${sizeBytes} bytes has clusters for ${offsetBytes}`;
   walk.onDoubt({ id: file.id, error: new FormatError('INVALID', `fat: ${words}`) });
 }

@@ -148,6 +148,16 @@ function slotsOrTell<S extends Slot>(
   return toldOf(tree, directory.id, tree.slotsOf(directory));
 }
 
+/** The same tree, and whether anything was told of it since. */
+export function noting<T extends { readonly walk: FileWalk }>(tree: T) {
+  let isDoubtful = false;
+  const onDoubt: FileWalk['onDoubt'] = (doubt) => {
+    isDoubtful = true;
+    tree.walk.onDoubt(doubt);
+  };
+  return { tree: { ...tree, walk: { onDoubt } }, isDoubtful: () => isDoubtful };
+}
+
 /** The runs of a file up to a damaged one, of which the walk is told. */
 export async function* runsOf<S extends Slot>(
   tree: Tree<S>,
