@@ -559,6 +559,20 @@ types:
         type: u1
       - id: offset
         type: u8
+  data_reference:
+    -orig-id: btrfs_extent_data_ref
+    -export: structure
+    doc: A file that refers to an extent of data.
+    seq:
+      - id: root
+        type: u8
+      - id: object
+        -orig-id: objectid
+        type: u8
+      - id: offset
+        type: u8
+      - id: count
+        type: u4
   balance:
     -orig-id: btrfs_balance_item
     -export: structure

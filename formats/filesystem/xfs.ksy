@@ -561,6 +561,28 @@ types:
       - id: num_references
         -orig-id: rc_refcount
         type: u4
+  reverse_map_record:
+    -export: records
+    doc: |
+      A record of the reverse map: blocks, and the inode that has them. Of
+      metadata the owner is a negative number.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_format.h: struct xfs_rmap_rec'
+    seq:
+      - id: first_block
+        -orig-id: rm_startblock
+        type: u4
+      - id: num_blocks
+        -orig-id: rm_blockcount
+        type: u4
+      - id: owner
+        -orig-id: rm_owner
+        type: u8
+      - id: offset
+        -orig-id: rm_offset
+        type: u8
+        doc: |
+          Where in the file, in blocks; the uppermost three bits say that they
+          are of the attributes, of the file's map, and unwritten.
   free_space_record:
     -export: records
     doc: A record of the trees of free space, by block and by size.

@@ -133,6 +133,13 @@ export function parseBtrfsExtentReference(bytes: Uint8Array): GuestBtrfsExtentRe
   return guest(new BtrfsExtentReference(new SafeStream(bytes)));
 }
 
+export type GuestBtrfsDataReference = Guest<BtrfsDataReference>;
+
+/** `data_reference` from its bytes. @throws FormatError when they are none. */
+export function parseBtrfsDataReference(bytes: Uint8Array): GuestBtrfsDataReference {
+  return guest(new BtrfsDataReference(new SafeStream(bytes)));
+}
+
 export type GuestBtrfsBalance = Guest<BtrfsBalance>;
 
 /** `balance` from its bytes. @throws FormatError when they are none. */
@@ -1003,6 +1010,27 @@ class BtrfsExtentReference {
     this._io = io;
     this.type = io.readU1('BtrfsExtentReference.type');
     this.offset = io.readU8le('BtrfsExtentReference.offset');
+  }
+}
+
+/**
+ * A file that refers to an extent of data.
+ * Called `btrfs_extent_data_ref` in the original.
+ */
+class BtrfsDataReference {
+  readonly _io: SafeStream;
+  readonly root: bigint;
+  /** Called `objectid` in the original. */
+  readonly object: bigint;
+  readonly offset: bigint;
+  readonly count: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.root = io.readU8le('BtrfsDataReference.root');
+    this.object = io.readU8le('BtrfsDataReference.object');
+    this.offset = io.readU8le('BtrfsDataReference.offset');
+    this.count = io.readU4le('BtrfsDataReference.count');
   }
 }
 

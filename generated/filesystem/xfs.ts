@@ -116,6 +116,16 @@ export function xfsRefcountRecordRecords(
   return records(new XfsRefcountRecordRecord(bytes, 'le'), 12, strideBytes, 'XfsRefcountRecord');
 }
 
+export type GuestXfsReverseMapRecord = Guest<XfsReverseMapRecordRecord>;
+
+/** A table of `reverse_map_record`: 24 bytes each, `strideBytes` apart. */
+export function xfsReverseMapRecordRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 24,
+): Records<GuestXfsReverseMapRecord> {
+  return records(new XfsReverseMapRecordRecord(bytes, 'le'), 24, strideBytes, 'XfsReverseMapRecord');
+}
+
 export type GuestXfsFreeSpaceRecord = Guest<XfsFreeSpaceRecordRecord>;
 
 /** A table of `free_space_record`: 8 bytes each, `strideBytes` apart. */
@@ -1083,6 +1093,37 @@ class XfsRefcountRecordRecord extends RecordCursor {
   /** Called `rc_refcount` in the original. */
   get numReferences(): number {
     return this._view.getUint32(this._offset + 8);
+  }
+}
+
+/**
+ * A record of the reverse map: blocks, and the inode that has them. Of
+ * metadata the owner is a negative number.
+ * @see Linux fs/xfs/libxfs/xfs_format.h: struct xfs_rmap_rec
+ */
+class XfsReverseMapRecordRecord extends RecordCursor {
+  /** Called `rm_startblock` in the original. */
+  get firstBlock(): number {
+    return this._view.getUint32(this._offset);
+  }
+
+  /** Called `rm_blockcount` in the original. */
+  get numBlocks(): number {
+    return this._view.getUint32(this._offset + 4);
+  }
+
+  /** Called `rm_owner` in the original. */
+  get owner(): bigint {
+    return this._view.getBigUint64(this._offset + 8);
+  }
+
+  /**
+   * Where in the file, in blocks; the uppermost three bits say that they
+   * are of the attributes, of the file's map, and unwritten.
+   * Called `rm_offset` in the original.
+   */
+  get offset(): bigint {
+    return this._view.getBigUint64(this._offset + 16);
   }
 }
 

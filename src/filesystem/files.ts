@@ -174,6 +174,9 @@ export interface FileWalk {
   onDoubt(doubt: FileDoubt): void;
 }
 
+/** Whether anybody asks for a byte of a range. */
+export type IsWanted = (at: VolumeRange) => boolean;
+
 /**
  * The files of a filesystem in the state in which a mount finds it: after the replay of its log, before orphans are
  * cleaned up. Each walk is bounded by limits.ts and by the guest's own budget of reads and time.
@@ -203,13 +206,30 @@ export interface FileReader {
    * record moves when it is changed: here it stays at its place as long as the file is there, so that two states of a
    * filesystem with the same bytes in it have the same file.
    */
-  filesIn?(isWanted: (at: VolumeRange) => boolean): AsyncIterable<readonly FileNode[]>;
+  filesIn?(isWanted: IsWanted): AsyncIterable<readonly FileNode[]>;
   /** The file of an id; null if none is in use. @throws FormatError for a record that cannot be read. */
   file(id: FileId): Promise<FileNode | null>;
-  /** The ranges that can be allocated: ascending, disjoint, as long as can be. */
-  free(): AsyncIterable<readonly VolumeRange[]>;
-  /** The ranges that belong to no file and are not free: disjoint, and a group's parts together rather than ascending. */
-  metadata(): AsyncIterable<readonly MetadataRange[]>;
+  /**
+   * The files that have something in these ranges, and perhaps others, by what the format itself keeps of each block's owners
+   * (XFS's reverse map, btrfs's back references). null: only `files` can tell, since it keeps nothing here, may lack some, or
+   * there are too many. Left out where the format keeps no such thing. @throws FormatError where that is damaged.
+   */
+  ownersOf?(ranges: readonly VolumeRange[]): Promise<readonly FileId[] | null>;
+  /**
+   * The directories that have a name of a file, by what its record says; null where it does not. Left out where the format keeps
+   * no such thing. @throws FormatError for a record that cannot be read.
+   */
+  parentsOf?(id: FileId): Promise<readonly FileId[] | null>;
+  /**
+   * The ranges that can be allocated: ascending, disjoint, as long as can be.
+   * @param isWanted what is not may be left out, so that it is not read.
+   */
+  free(isWanted?: IsWanted): AsyncIterable<readonly VolumeRange[]>;
+  /**
+   * The ranges that belong to no file and are not free: disjoint, and a group's parts together rather than ascending.
+   * @param isWanted as for `free`.
+   */
+  metadata(isWanted?: IsWanted): AsyncIterable<readonly MetadataRange[]>;
   /**
    * Free space that df counts as used, because the kernel keeps it back for itself (XFS, for its trees to grow): it has no
    * place, and whatever is `free` here is df's free and this. Left out where there is none.

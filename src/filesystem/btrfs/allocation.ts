@@ -9,12 +9,13 @@ import { FormatError } from '../../errors.js';
 import { big, equals, hasFlag, int } from '../../validation/guest.js';
 import type { Recovered } from './recovered.js';
 import { EXTENT_TREE } from './roots.js';
-import { type Item, U64_MAX } from './tree.js';
+import { eachItem, firstKey, type Item, lastKey, U64_MAX } from './tree.js';
 import { treeLeaves } from './walk.js';
 
-const EXTENT_ITEM = 168;
-const METADATA_ITEM = 169;
-const EXTENT_BYTES = 24;
+export const EXTENT_ITEM = 168;
+export const METADATA_ITEM = 169;
+/** Before the references. */
+export const EXTENT_BYTES = 24;
 const FIRST_KEY_BYTES = 18;
 const TREE_REFERENCE = 176;
 const REFERENCE_BYTES = 9;
@@ -60,6 +61,21 @@ export async function* allocations(
     }
     if (page.length > 0) yield page;
   }
+}
+
+/** How many refer to what is allocated at an address. @throws FormatError as reading the tree. */
+export async function referencesAt(
+  { pool: { reader }, rootOf, counts }: Recovered,
+  address: number,
+): Promise<number> {
+  const found = { references: 1 };
+  const from = firstKey(BigInt(address), EXTENT_ITEM);
+  const to = lastKey(BigInt(address), METADATA_ITEM);
+  await eachItem(reader, await rootOf(EXTENT_TREE), from, to, (item) => {
+    found.references = readAllocated(item, reader.superblock.nodeBytes, counts).references;
+    return false;
+  });
+  return found.references;
 }
 
 const MAX_END = Number.MAX_SAFE_INTEGER;

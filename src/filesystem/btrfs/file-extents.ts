@@ -7,7 +7,13 @@ import { toldOf } from '../told.js';
 import { type BtrfsFile, itemPages } from './file-items.js';
 import { placed } from './placed.js';
 import type { Sharing } from './sharing.js';
-import { type ByExtent, EXTENT_DATA, partsByExtent, spreadExtents } from './spread-extents.js';
+import {
+  type ByExtent,
+  EXTENT_DATA,
+  partsByExtent,
+  sharingOfLeaf,
+  spreadExtents,
+} from './spread-extents.js';
 import { INLINE_CONTENT_AT, readStretch, type Stretch } from './stretch.js';
 import type { Item, Leaf } from './tree.js';
 import { type BtrfsVolume, fileId, itemRange } from './volume-files.js';
@@ -57,15 +63,15 @@ async function* pieces(
   file: BtrfsFile,
 ): AsyncGenerator<FileExtent, void, undefined> {
   const { sectorBytes } = volume.recovered.pool.superblock;
-  const sharing = await volume.sharing();
   let end = 0;
   let spread: ByExtent | null = null;
   let last: LeafExtents | null = null;
   for await (const { leaf, items } of itemPages(volume, file, EXTENT_DATA)) {
     const stretches = items.map((item) => ({ item, stretch: readStretch(item, sectorBytes) }));
+    const sharing = await sharingOfLeaf(volume, leaf, stretches);
     const inLeaf = leafExtents(volume, file, leaf, sharing, stretches);
     if (sharing !== null && hasMoreElsewhere(inLeaf)) {
-      spread ??= await spreadExtents(volume, file, sharing);
+      spread ??= await spreadExtents(volume, file);
     }
     const page = spread === null ? inLeaf : { ...inLeaf, spread };
     last = page;

@@ -30,6 +30,13 @@ export interface FileTrees {
   tree(number: bigint): Promise<FileTree | null>;
   /** Whether the directory is the one that the subvolume lies in: in a snapshot of that, its name leads to nothing. */
   isIn(child: bigint, parent: bigint, directory: bigint): boolean;
+  /** In which directory of which subvolume it lies; null: in none. */
+  above(child: bigint): SubvolumePlace | null;
+}
+
+interface SubvolumePlace {
+  readonly tree: bigint;
+  readonly directory: bigint;
 }
 
 interface Scan {
@@ -39,6 +46,7 @@ interface Scan {
   readonly lost: Set<bigint>;
   /** By parent and child, the directory. */
   readonly directories: Map<string, bigint>;
+  readonly above: Map<bigint, SubvolumePlace>;
 }
 
 export async function readFileTrees(
@@ -52,6 +60,7 @@ export async function readFileTrees(
     named: new Set([TOP]),
     lost: new Set(),
     directories: new Map(),
+    above: new Map(),
   };
   const from = { object: TOP, type: 0, offset: 0n };
   const to = { object: LAST_SUBVOLUME, type: 255, offset: U64_MAX };
@@ -75,6 +84,7 @@ export async function readFileTrees(
       return tree;
     },
     isIn: (child, parent, directory) => directories.get(`${parent} ${child}`) === directory,
+    above: (child) => scan.above.get(child) ?? null,
   };
 }
 
@@ -86,7 +96,7 @@ async function readTree({ pool, rootOf }: Recovered, number: bigint): Promise<Ro
 }
 
 function note(
-  { subvolumes, named, lost, directories }: Scan,
+  { subvolumes, named, lost, directories, above }: Scan,
   item: Item,
   onDamage: (error: FormatError) => void,
 ): void {
@@ -97,7 +107,10 @@ function note(
   else if (type === ROOT_REF) {
     const directory = orTold(onDamage, () => directoryOf(data));
     if (directory === null) lost.add(offset);
-    else directories.set(`${object} ${offset}`, directory);
+    else {
+      directories.set(`${object} ${offset}`, directory);
+      above.set(offset, { tree: object, directory });
+    }
   }
   if (Math.max(subvolumes.length, named.size, lost.size, directories.size) <= MAX_FILE_TREES)
     return;

@@ -5,6 +5,7 @@ import { MAX_BLOCK_VISITS } from '../../limits.js';
 import type { FileId, FileNode, FileReader, FileWalk } from '../files.js';
 import type { Usage, View } from '../filesystem.js';
 import { tell, toldOf } from '../told.js';
+import { ownersOf } from './back-references.js';
 import { checkDeviceExtents } from './device-extents.js';
 import type { Pool } from './devices.js';
 import { standIn, strayChild } from './file-entries.js';
@@ -13,8 +14,9 @@ import { type FileTree, type FileTrees, readFileTrees } from './file-trees.js';
 import { freeRanges } from './free-ranges.js';
 import { dfCount } from './kept-back.js';
 import { metadataRanges } from './layout.js';
+import { parentsOf } from './parents.js';
 import { allowTrees, type Recovered, recovered as recover } from './recovered.js';
-import { readSharing, type Sharing } from './sharing.js';
+import { readSharing, type Sharing, sharingByAddress } from './sharing.js';
 import { compareKeys, FIRST_SUBVOLUME, firstKey, type Item, type Leaf, TOP } from './tree.js';
 import { type BtrfsVolume, fileId } from './volume-files.js';
 import { treeLeaves, type WalkedNode } from './walk.js';
@@ -35,6 +37,10 @@ export async function btrfsFiles(
   }
   const onDamage = (error: FormatError) => tell({ walk }, null, error);
   let sharing: Promise<Sharing | null> | null = null;
+  const all = () => {
+    sharing ??= orTold(walk, readSharing(recovered, onDamage));
+    return sharing;
+  };
   const trees = await readFileTrees(recovered, onDamage);
   allowTrees(recovered, trees.numbers.length);
   const volume: BtrfsVolume = {
@@ -42,11 +48,9 @@ export async function btrfsFiles(
     walk,
     trees,
     spend: budget(recovered, trees),
-    sharing: () => {
-      sharing ??= orTold(walk, readSharing(recovered, onDamage));
-      return sharing;
-    },
+    sharing: all,
   };
+  const ofFew = { ...volume, sharing: sharingByAddress(recovered, all) };
   const tops = [TOP, ...volume.trees.unnamed];
   return {
     volumes: recovered.pool.sources,
@@ -54,9 +58,11 @@ export async function btrfsFiles(
     bytesPerDfByte: df.bytesPerDfByte,
     hasPiecesBeside: true,
     files: () => allFiles(volume),
-    file: (id) => fileAt(volume, id),
-    free: () => freeRanges(volume),
-    metadata: () => metadataRanges(volume),
+    file: (id) => fileAt(ofFew, id),
+    ownersOf: (ranges) => ownersOf(volume, ranges),
+    parentsOf: (id) => parentsOf(volume, id),
+    free: (isWanted) => freeRanges(volume, isWanted),
+    metadata: (isWanted) => metadataRanges(volume, isWanted),
     keptBackBytes: df.keptBackBytes,
   };
 }

@@ -1,7 +1,7 @@
 // The free space of the devices: what no chunk has, and of each chunk what nothing is allocated of.
 // References: Linux 6.18 fs/btrfs/extent-tree.c: btrfs_trim_fs; block-group.c: load_extent_tree_free.
 import type { FormatError } from '../../errors.js';
-import { type VolumeRange, volumeRange } from '../files.js';
+import { type IsWanted, type VolumeRange, volumeRange } from '../files.js';
 import { tell, toldOf } from '../told.js';
 import { allocations } from './allocation.js';
 import type { Chunk } from './chunks.js';
@@ -18,11 +18,14 @@ interface DevicePart extends Interval {
   readonly index: number;
 }
 
-export async function* freeRanges(volume: BtrfsVolume): AsyncGenerator<readonly VolumeRange[]> {
+export async function* freeRanges(
+  volume: BtrfsVolume,
+  isWanted?: IsWanted,
+): AsyncGenerator<readonly VolumeRange[]> {
   const { sources } = volume.recovered.pool;
   for (const volumeIndex of sources.keys()) {
     let held: Interval | null = null;
-    for await (const page of freeOfDevice(volume, volumeIndex)) {
+    for await (const page of freeOfDevice(volume, volumeIndex, isWanted)) {
       const found: VolumeRange[] = [];
       for (const { start, end } of page) {
         if (held !== null && held.end === start) {
@@ -46,13 +49,16 @@ function rangeOf(volume: BtrfsVolume, index: number, { start, end }: Interval): 
 async function* freeOfDevice(
   volume: BtrfsVolume,
   index: number,
+  isWanted: IsWanted | undefined,
 ): AsyncGenerator<readonly Interval[], void, undefined> {
   const { pool } = volume.recovered;
   let at = RESERVED_BYTES;
   const superblocks = superblocksOf(pool, index);
   for (const part of devicePartsOf(pool, index)) {
     if (part.start > at) yield without({ start: at, end: part.start }, superblocks);
-    for await (const gaps of toldOf(volume, null, gapsOf(volume, part.chunk))) {
+    const isLeftOut = isWanted?.(rangeOf(volume, index, part)) === false;
+    const allGaps = isLeftOut ? [] : toldOf(volume, null, gapsOf(volume, part.chunk));
+    for await (const gaps of allGaps) {
       const { chunk, index: stripe, start } = part;
       yield gaps.flatMap((gap) =>
         onStripe(chunk, stripe, gap).map((one) => ({

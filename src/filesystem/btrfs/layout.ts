@@ -2,7 +2,13 @@
 // References: Linux 6.18 fs/btrfs/fs.h: BTRFS_DEVICE_RANGE_RESERVED; block-group.c: exclude_super_stripes;
 // include/uapi/linux/btrfs_tree.h: BTRFS_ROOT_TREE_OBJECTID and its neighbours.
 import type { FormatError } from '../../errors.js';
-import { type DfCount, type MetadataRange, type VolumeRange, volumeRange } from '../files.js';
+import {
+  type DfCount,
+  type IsWanted,
+  type MetadataRange,
+  type VolumeRange,
+  volumeRange,
+} from '../files.js';
 import { tell, toldOf } from '../told.js';
 import { allocations } from './allocation.js';
 import { type Chunk, STRIPE_BYTES } from './chunks.js';
@@ -37,15 +43,35 @@ const BEHIND: Part = { name: 'behind the filesystem', kind: 'unused', countedAs:
 
 type Page = readonly MetadataRange[];
 
-export async function* metadataRanges(volume: BtrfsVolume): AsyncGenerator<Page> {
+export async function* metadataRanges(
+  volume: BtrfsVolume,
+  isWanted?: IsWanted,
+): AsyncGenerator<Page> {
   const { pool } = volume.recovered;
   for (const index of pool.devices.keys()) yield ofDevice(volume, index);
-  for (const chunk of pool.chunks) {
+  const chunks = isWanted === undefined ? null : wantedChunks(volume, isWanted);
+  for (const chunk of chunks ?? pool.chunks) {
     const unused = besideSuperblocks(volume, chunk);
     if (unused.length > 0) yield unused;
     if (chunk.profile.parityStripes > 0) yield* toldOf(volume, null, parityOfChunk(volume, chunk));
   }
-  yield* toldOf(volume, null, nodes(volume));
+  if (chunks === null) yield* toldOf(volume, null, nodes(volume));
+  for (const { address, sizeBytes } of chunks ?? []) {
+    const range = { start: address, end: address + sizeBytes };
+    yield* toldOf(volume, null, nodes(volume, range));
+  }
+}
+
+/** Those that have something wanted on any device. */
+function wantedChunks(volume: BtrfsVolume, isWanted: IsWanted): readonly Chunk[] {
+  const { pool } = volume.recovered;
+  const found = new Set<Chunk>();
+  for (const index of pool.devices.keys()) {
+    for (const { chunk, start, end } of devicePartsOf(pool, index)) {
+      if (isWanted(volumeRange(pool.sources, start, end - start, index))) found.add(chunk);
+    }
+  }
+  return [...found].sort((a, b) => a.address - b.address);
 }
 
 function ofDevice(volume: BtrfsVolume, index: number): Page {
@@ -130,10 +156,13 @@ function parityOfRow(volume: BtrfsVolume, chunk: Chunk, row: number): Page {
   });
 }
 
-async function* nodes(volume: BtrfsVolume): AsyncGenerator<Page, void, undefined> {
+async function* nodes(
+  volume: BtrfsVolume,
+  range?: Interval,
+): AsyncGenerator<Page, void, undefined> {
   const { pool } = volume.recovered;
   const onDamage = (error: FormatError) => tell(volume, null, error);
-  for await (const page of allocations(volume.recovered, onDamage)) {
+  for await (const page of allocations(volume.recovered, onDamage, range)) {
     const ranges: MetadataRange[] = [];
     for (const { address, sizeBytes, isData, tree } of page) {
       if (isData) continue;

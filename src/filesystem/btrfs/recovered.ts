@@ -28,6 +28,8 @@ export interface Recovered {
   /** What the replay changed of how often extents and nodes are referred to. */
   readonly counts: ReadonlyMap<number, number>;
   readonly sharedNodes: ReadonlySet<number>;
+  /** There was a log: the extent tree has the extents that its files have, and not all who refer to them. */
+  readonly hasReplayed: boolean;
   /** Why the trees are not in that state but as the superblock names them; empty where they are. */
   readonly doubts: readonly VirtDfError[];
 }
@@ -46,6 +48,7 @@ export async function recovered(pool: Pool): Promise<Recovered> {
     rootOf: async (tree) => ({ ...(await readRoot(after.reader, root, tree)), ...roots.get(tree) }),
     ...state,
     cleaned: new Set(isReplayed ? [...logged, TOP] : []),
+    hasReplayed: nodes.size > 0,
     doubts: isReplayed ? [] : [replay],
   };
 }

@@ -4,7 +4,7 @@
 import { countBefore } from '../../bytes/search.js';
 import { FormatError } from '../../errors.js';
 import { MAX_SHARED_EXTENTS } from '../../limits.js';
-import { allocations } from './allocation.js';
+import { allocations, referencesAt } from './allocation.js';
 import type { Recovered } from './recovered.js';
 
 export interface Sharing {
@@ -15,6 +15,8 @@ export interface Sharing {
 }
 
 const FIRST = 1024;
+/** Each takes a search, most of which end in nodes that are in memory. */
+const MAX_LOOKED_UP = 4096;
 const U32_MAX = 0xffff_ffff;
 
 /** @throws FormatError LIMIT for more than are remembered. */
@@ -41,11 +43,38 @@ export async function readSharing(
       count += 1;
     }
   }
-  const { sharedNodes } = recovered;
   const references = (address: number): number => {
     const i = countBefore(count, (index) => (addresses[index] ?? 0) < address);
     return i < count && addresses[i] === address ? (counts[i] ?? 1) : 1;
   };
+  return sharingOf(recovered, references);
+}
+
+/**
+ * For a few files: each extent and node is looked up when it is asked for, and all are read once that were many.
+ * @param all reads them.
+ */
+export function sharingByAddress(
+  recovered: Recovered,
+  all: () => Promise<Sharing | null>,
+): (addresses: readonly number[]) => Promise<Sharing | null> {
+  const known = new Map<number, number>();
+  const sharing: Sharing = sharingOf(recovered, (address) => known.get(address) ?? 1);
+  return async (addresses) => {
+    const unknown = addresses.filter((address) => !known.has(address));
+    if (known.size + unknown.length > MAX_LOOKED_UP) return all();
+    try {
+      for (const address of unknown) known.set(address, await referencesAt(recovered, address));
+    } catch (error) {
+      // What is damaged is told by whoever reads all of it.
+      if (error instanceof FormatError) return all();
+      throw error;
+    }
+    return sharing;
+  };
+}
+
+function sharingOf({ sharedNodes }: Recovered, references: (address: number) => number): Sharing {
   const isSharedNode = (address: number) => sharedNodes.has(address) || references(address) > 1;
   return { references, isShared: (path) => path.some(isSharedNode) };
 }

@@ -4,7 +4,9 @@
 import { type BtrfsFile, itemPages } from './file-items.js';
 import type { Sharing } from './sharing.js';
 import { readStretch, type Stretch } from './stretch.js';
+import type { Leaf } from './tree.js';
 import type { BtrfsVolume } from './volume-files.js';
+import type { WalkedNode } from './walk.js';
 
 export const EXTENT_DATA = 108;
 /** Of a file with more, the others are told as shared. */
@@ -26,21 +28,29 @@ function addPart(byExtent: Map<number, Stretch[]>, stretch: Stretch): void {
   else known.push(stretch);
 }
 
+/** Of the extents that a leaf has parts of, and of the nodes above it. */
+export function sharingOfLeaf(
+  volume: BtrfsVolume,
+  { path }: WalkedNode<Leaf>,
+  stretches: readonly { readonly stretch: Stretch }[],
+): Promise<Sharing | null> {
+  const extents = stretches.flatMap(({ stretch: { address } }) => (address === 0 ? [] : address));
+  return volume.sharing([...path, ...extents]);
+}
+
 /**
  * The extents of which several leaves have parts, with all of these; without those that a leaf has which is in several trees, since
  * each of its references stands for one of each tree. @throws FormatError when no copy of a leaf is sound; LIMIT.
  */
-export async function spreadExtents(
-  volume: BtrfsVolume,
-  file: BtrfsFile,
-  sharing: Sharing,
-): Promise<ByExtent> {
+export async function spreadExtents(volume: BtrfsVolume, file: BtrfsFile): Promise<ByExtent> {
   const { sectorBytes } = volume.recovered.pool.superblock;
   const all = new Map<number, Stretch[]>();
   const leafCounts = new Map<number, number>();
   for await (const { leaf, items } of itemPages(volume, file, EXTENT_DATA)) {
-    const isShared = sharing.isShared(leaf.path);
     const stretches = items.map((item) => ({ stretch: readStretch(item, sectorBytes) }));
+    const sharing = await sharingOfLeaf(volume, leaf, stretches);
+    if (sharing === null) continue;
+    const isShared = sharing.isShared(leaf.path);
     for (const [extent, parts] of partsByExtent(stretches)) {
       if (sharing.references(extent) <= parts.length) continue;
       if (all.size >= MAX_SPREAD_EXTENTS && !all.has(extent)) continue;

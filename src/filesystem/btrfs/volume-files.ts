@@ -14,8 +14,8 @@ export interface BtrfsVolume {
   readonly trees: FileTrees;
   /** Bounds how many bytes of extents are come to in all. @throws FormatError LIMIT */
   spend(bytes: number): void;
-  /** What has several owners; read when it is first asked for. null: that could not be read. */
-  sharing(): Promise<Sharing | null>;
+  /** What of these extents and nodes has several owners; read when it is first asked for. null: that could not be read. */
+  sharing(addresses: readonly number[]): Promise<Sharing | null>;
 }
 
 /** Trees have 64 bits, the filesystem's own ones those with a sign. */

@@ -12,6 +12,7 @@ import {
   type FileNode,
   type FileReader,
   type FileWalk,
+  type IsWanted,
   type VolumeRange,
   volumeRange,
 } from '../files.js';
@@ -21,7 +22,7 @@ import type { Context } from './context.js';
 import { allDescriptors, type NumberedDescriptor } from './descriptors.js';
 import { directoriesAhead } from './directories-ahead.js';
 import { fileNode, type InodePlace } from './file-node.js';
-import { freeSpans, inodeBits } from './free-blocks.js';
+import { type BlockSpan, freeSpans, inodeBits } from './free-blocks.js';
 import { inodeGroup } from './inode.js';
 import { inodeTable } from './inode-table.js';
 import { journalBlockCount, journalInode } from './journal.js';
@@ -58,7 +59,7 @@ export async function extFiles(
     files: () => allFiles(volume, null),
     filesIn: (isWanted) => allFiles(volume, isWanted),
     file: (id) => fileAt(volume, id),
-    free: () => freeRanges(volume),
+    free: (isWanted) => freeRanges(volume, isWanted),
     metadata: () => metadataRanges(volumes, context),
     trimBorders: trimBorders(geometry),
   };
@@ -120,12 +121,10 @@ function budget({ geometry: { blockCount } }: Context): (count: number) => void 
   };
 }
 
-/** null: all are. */
-type IsWanted = ((at: VolumeRange) => boolean) | null;
-
+/** @param isWanted null: all are. */
 async function* allFiles(
   volume: ExtVolume,
-  isWanted: IsWanted,
+  isWanted: IsWanted | null,
 ): AsyncGenerator<readonly FileNode[]> {
   const { inodesPerGroup } = volume.context.geometry;
   for await (const descriptors of allDescriptors(volume.context)) {
@@ -154,7 +153,7 @@ async function* filesOfGroup(
   volume: ExtVolume,
   descriptor: NumberedDescriptor,
   bits: Uint8Array,
-  isWanted: IsWanted,
+  isWanted: IsWanted | null,
 ): AsyncGenerator<readonly FileNode[]> {
   const { group, inodeTable } = descriptor;
   const { source, geometry } = volume.context;
@@ -225,11 +224,16 @@ async function fileAt(volume: ExtVolume, { tree, number }: FileId): Promise<File
   return fileNode(volume, { number, table, at: 0, offsetBytes: offset, ahead: null });
 }
 
-async function* freeRanges(volume: ExtVolume): AsyncGenerator<readonly VolumeRange[]> {
+async function* freeRanges(
+  volume: ExtVolume,
+  isWanted?: IsWanted,
+): AsyncGenerator<readonly VolumeRange[]> {
   const { context, volumes } = volume;
   const { blockSizeBytes } = context.geometry;
+  const isWantedSpan = ({ block, count }: BlockSpan) =>
+    isWanted?.(volumeRange(volumes, block * blockSizeBytes, count * blockSizeBytes)) !== false;
   let page: VolumeRange[] = [];
-  for await (const { block, count } of freeSpans(context)) {
+  for await (const { block, count } of freeSpans(context, isWantedSpan)) {
     page.push(volumeRange(volumes, block * blockSizeBytes, count * blockSizeBytes));
     if (page.length < PAGE) continue;
     yield page;

@@ -9,13 +9,19 @@ import { initialClusters } from './overhead.js';
 const BITS_PER_BYTE = 8;
 
 /** Blocks side by side. */
-interface BlockSpan {
+export interface BlockSpan {
   readonly block: number;
   readonly count: number;
 }
 
-/** The free spans of all groups, ascending; one that reaches over groups comes as one. */
-export async function* freeSpans(context: Context): AsyncGenerator<BlockSpan, void, undefined> {
+/**
+ * The free spans of all groups, ascending; one that reaches over groups comes as one.
+ * @param isWanted whether a group is looked at.
+ */
+export async function* freeSpans(
+  context: Context,
+  isWanted: (group: BlockSpan) => boolean = () => true,
+): AsyncGenerator<BlockSpan, void, undefined> {
   const { geometry } = context;
   const { firstDataBlock, blocksPerGroup, clusterRatio, blockCount } = geometry;
   let [block, count] = [0, 0];
@@ -23,7 +29,9 @@ export async function* freeSpans(context: Context): AsyncGenerator<BlockSpan, vo
     for (const descriptor of descriptors) {
       const { group } = descriptor;
       const start = firstDataBlock + group * blocksPerGroup;
-      const clusterCount = Math.ceil(Math.min(blocksPerGroup, blockCount - start) / clusterRatio);
+      const groupBlocks = Math.min(blocksPerGroup, blockCount - start);
+      if (!isWanted({ block: start, count: groupBlocks })) continue;
+      const clusterCount = Math.ceil(groupBlocks / clusterRatio);
       const bits = await blockBits(context, descriptor);
       for (const [first, length] of runsOfZeros(bits, clusterCount, isSet)) {
         const next = start + first * clusterRatio;

@@ -8,7 +8,7 @@ import {
   type FileNode,
   type FileReader,
   type FileWalk,
-  type VolumeRange,
+  type IsWanted,
   volumeRange,
 } from '../files.js';
 import { tell, toldOf } from '../told.js';
@@ -27,6 +27,7 @@ import {
 } from './inode-chunks.js';
 import { metadataRanges } from './layout.js';
 import { recoveredFiles } from './recovered-files.js';
+import { ownersOf } from './reverse-map.js';
 import {
   budget,
   groupBlockCount,
@@ -54,18 +55,17 @@ export async function xfsFiles(onDisk: Context, walk: FileWalk): Promise<FileRea
     files: () => allFiles(volume, null),
     filesIn: (isWanted) => allFiles(volume, isWanted),
     file: (id) => fileAt(volume, find, id),
-    free: () => freeRanges(volume),
-    metadata: () => metadataRanges(volume),
+    ownersOf: (ranges) => ownersOf(volume, ranges),
+    free: (isWanted) => freeRanges(volume, isWanted),
+    metadata: (isWanted) => metadataRanges(volume, isWanted),
     keptBackBytes,
   };
 }
 
-/** null: all are. */
-type IsWanted = ((at: VolumeRange) => boolean) | null;
-
+/** @param isWanted null: all are. */
 async function* allFiles(
   volume: XfsVolume,
-  isWanted: IsWanted,
+  isWanted: IsWanted | null,
 ): AsyncGenerator<readonly FileNode[]> {
   const { groupCount } = volume.context.geometry;
   for (let group = 0; group < groupCount; group++) {
@@ -76,7 +76,7 @@ async function* allFiles(
 async function* filesOfGroup(
   volume: XfsVolume,
   group: number,
-  isWanted: IsWanted,
+  isWanted: IsWanted | null,
 ): AsyncGenerator<readonly FileNode[], void, undefined> {
   const { context } = volume;
   const { inodes } = await inodeTrees(context, group);
@@ -99,7 +99,7 @@ async function filesOfChunk(
   volume: XfsVolume,
   group: number,
   chunk: InodeChunk,
-  isWanted: IsWanted,
+  isWanted: IsWanted | null,
 ): Promise<readonly FileNode[]> {
   const { geometry, source } = volume.context;
   const used = usedInodes(chunk);

@@ -4,15 +4,19 @@
 import { xfsFreeSpaceRecordRecords } from '../../../generated/filesystem/xfs.js';
 import { FormatError } from '../../errors.js';
 import { int } from '../../validation/guest.js';
-import type { VolumeRange } from '../files.js';
+import type { IsWanted, VolumeRange } from '../files.js';
 import { toldOf } from '../told.js';
 import { leavesFrom } from './group-tree.js';
 import { spaceTrees } from './group-trees.js';
-import { blocksAt, groupBlockCount, type XfsVolume } from './volume-files.js';
+import { blocksAt, groupBlockCount, groupRange, type XfsVolume } from './volume-files.js';
 
-export async function* freeRanges(volume: XfsVolume): AsyncGenerator<readonly VolumeRange[]> {
+export async function* freeRanges(
+  volume: XfsVolume,
+  isWanted?: IsWanted,
+): AsyncGenerator<readonly VolumeRange[]> {
   const { groupCount } = volume.context.geometry;
   for (let group = 0; group < groupCount; group++) {
+    if (isWanted?.(groupRange(volume, group)) === false) continue;
     yield* toldOf(volume, null, freeOfGroup(volume, group));
   }
 }

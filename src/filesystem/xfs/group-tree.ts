@@ -126,6 +126,24 @@ export function leavesFrom(
   return treeLeaves(treeOf(context, place, key), spend);
 }
 
+/**
+ * The leaves of a tree whose records may overlap, so that its inner blocks tell of each block below the first and the last number
+ * in it (the reverse map): those that may have one that is wanted.
+ * @throws FormatError as `leavesFrom`.
+ */
+export function leavesWithin(
+  context: GroupContext,
+  place: TreePlace,
+  isWanted: (first: number, last: number) => boolean,
+  spend: Spend,
+): AsyncGenerator<TreeBlock, void, undefined> {
+  const tree = treeOf(context, place, 0);
+  const { blocksPerGroup } = context.geometry;
+  const children = (block: TreeBlock) =>
+    childrenWithin(block, place.keyBytes, blocksPerGroup - 1, isWanted);
+  return treeLeaves({ ...tree, children }, spend);
+}
+
 /** The blocks that a tree takes, within its group. Its leaves are not read. @throws FormatError as `leavesFrom`. */
 export async function* treeBlockNumbers(
   context: GroupContext,
@@ -139,22 +157,43 @@ export async function* treeBlockNumbers(
   }
 }
 
+/** How many pointers an inner block has, and each with its key. */
+function pointersOf({ recordCount, body }: TreeBlock, keyBytes: number) {
+  const room = Math.floor(body.length / (keyBytes + WORD_BYTES));
+  const pointers = xfsBtreePointerRecords(body.subarray(room * keyBytes));
+  return {
+    count: Math.min(recordCount, room),
+    keys: xfsBtreePointerRecords(body, keyBytes),
+    at: (i: number) => int(pointers.at(i).block, 'xfs: pointer', 1, U32_MAX),
+  };
+}
+
 /** The pointers of an inner block from the one on that leads to a key. */
 function* childrenFrom(
-  { recordCount, body }: TreeBlock,
+  block: TreeBlock,
   key: number,
   keyBytes: number,
 ): Generator<number, void, undefined> {
-  const room = Math.floor(body.length / (keyBytes + WORD_BYTES));
-  const count = Math.min(recordCount, room);
-  const keys = xfsBtreePointerRecords(body, keyBytes);
-  const pointers = xfsBtreePointerRecords(body.subarray(room * keyBytes));
+  const { count, keys, at } = pointersOf(block, keyBytes);
   const first = Math.max(
     0,
     lastAtMost(key, count, (i) => u32(keys.at(i).block)),
   );
-  for (let i = first; i < count; i++) {
-    yield int(pointers.at(i).block, 'xfs: pointer', 1, U32_MAX);
+  for (let i = first; i < count; i++) yield at(i);
+}
+
+/** A key has the lowest and the highest one below it. */
+function* childrenWithin(
+  block: TreeBlock,
+  keyBytes: number,
+  most: number,
+  isWanted: (first: number, last: number) => boolean,
+): Generator<number, void, undefined> {
+  const { count, keys, at } = pointersOf(block, keyBytes);
+  const highest = xfsBtreePointerRecords(block.body.subarray(keyBytes / 2), keyBytes);
+  for (let i = 0; i < count; i++) {
+    const first = int(keys.at(i).block, 'xfs: lowest key', 0, most);
+    if (isWanted(first, int(highest.at(i).block, 'xfs: highest key', first, most))) yield at(i);
   }
 }
 

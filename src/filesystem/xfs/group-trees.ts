@@ -23,6 +23,8 @@ export interface SpaceTrees {
   readonly byBlock: NamedTree;
   readonly all: readonly NamedTree[];
   readonly shared: TreePlace | null;
+  /** Which file has each block. */
+  readonly reverseMap: TreePlace | null;
   /** The list of free blocks: entries from `first` on, around the end. */
   readonly freeList: { readonly first: number; readonly count: number; readonly room: number };
 }
@@ -56,15 +58,11 @@ export async function spaceTrees(context: GroupContext, group: number): Promise<
   });
   const byBlock = space(agf.bnoRoot, agf.bnoLevel, 'free space by block');
   const bySize = space(agf.cntRoot, agf.cntLevel, 'free space by size');
-  const reverse: readonly NamedTree[] = features.hasReverseMap
-    ? [
-        {
-          ...treePlace(group, agf.rmapRoot, agf.rmapLevel, REVERSE_MAP_KEY_BYTES),
-          name: 'reverse map',
-          isFromFreeList: true,
-        },
-      ]
-    : [];
+  const reverseMap = features.hasReverseMap
+    ? treePlace(group, agf.rmapRoot, agf.rmapLevel, REVERSE_MAP_KEY_BYTES)
+    : null;
+  const reverse: readonly NamedTree[] =
+    reverseMap === null ? [] : [{ ...reverseMap, name: 'reverse map', isFromFreeList: true }];
   const shared = features.hasReflink ? treePlace(group, agf.refcountRoot, agf.refcountLevel) : null;
   const counts: readonly NamedTree[] =
     shared === null ? [] : [{ ...shared, name: 'shared blocks', isFromFreeList: false }];
@@ -73,6 +71,7 @@ export async function spaceTrees(context: GroupContext, group: number): Promise<
     byBlock,
     all: [byBlock, bySize, ...reverse, ...counts],
     shared,
+    reverseMap,
     freeList: {
       first: int(agf.freeListFirst, 'xfs: agf_flfirst', 0, room - 1),
       count: freeListBlockCount,

@@ -3,7 +3,7 @@
 // xfs_refcount.c: xfs_refcount_recover_cow_leftovers; xfs_inode_buf.h; xfs_ialloc.c: xfs_inobt_irec_to_allocmask.
 import { XfsFreeListFields, xfsBtreePointerRecords } from '../../../generated/filesystem/xfs.js';
 import { int } from '../../validation/guest.js';
-import { type DfCount, type MetadataRange, volumeRange } from '../files.js';
+import { type DfCount, type IsWanted, type MetadataRange, volumeRange } from '../files.js';
 import { toldOf } from '../told.js';
 import { select } from './block-ranges.js';
 import { leavesFrom, treeBlockNumbers } from './group-tree.js';
@@ -16,7 +16,7 @@ import {
   isHole,
 } from './inode-chunks.js';
 import { prepared } from './shared-blocks.js';
-import { blocksAt, groupBlockCount, type XfsVolume } from './volume-files.js';
+import { blocksAt, groupBlockCount, groupRange, type XfsVolume } from './volume-files.js';
 
 const HEADERS = ['superblock', 'AGF', 'AGI', 'AGFL'] as const;
 const FREE_LIST_SECTOR = 3;
@@ -24,10 +24,14 @@ const FREE_LIST_HEAD_BYTES = XfsFreeListFields.checksum.at + 4;
 
 type Page = readonly MetadataRange[];
 
-export async function* metadataRanges(volume: XfsVolume): AsyncGenerator<Page> {
+export async function* metadataRanges(
+  volume: XfsVolume,
+  isWanted?: IsWanted,
+): AsyncGenerator<Page> {
   const { groupCount, blockCount, blockSizeBytes } = volume.context.geometry;
   yield logRange(volume);
   for (let group = 0; group < groupCount; group++) {
+    if (isWanted?.(groupRange(volume, group)) === false) continue;
     yield headers(volume, group);
     yield* toldOf(volume, null, spaceRanges(volume, group));
     yield* toldOf(volume, null, inodeRanges(volume, group));

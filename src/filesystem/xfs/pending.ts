@@ -32,4 +32,6 @@ export interface Pending {
   readonly pieces: ReadonlyMap<number, readonly PendingPiece[]>;
   /** The log was replayed: blocks that were set aside for writes to shared ones are given back. */
   readonly isAfterReplay: boolean;
+  /** A log was not replayed, or transactions promised what they did not come to do: the reverse map may lack what files have. */
+  readonly isUnfinished: boolean;
 }

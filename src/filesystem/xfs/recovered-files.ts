@@ -52,7 +52,7 @@ function pendingOf({ context, recovered }: AfterLog): Pending {
   const groups = new Map<number, PendingGroup>();
   const pieces = new Map<number, readonly PendingPiece[]>();
   if (recovered === null || recovered instanceof VirtDfError) {
-    return { deleted, groups, pieces, isAfterReplay: false };
+    return { deleted, groups, pieces, isAfterReplay: false, isUnfinished: recovered !== null };
   }
   for (const [group, unfinished] of recovered.places) {
     for (const inode of unfinished.deletedInodes) deleted.add(group * perGroup + inode);
@@ -64,7 +64,8 @@ function pendingOf({ context, recovered }: AfterLog): Pending {
       promised.flatMap((one) => pendingPiece(geometry, one)),
     );
   }
-  return { deleted, groups, pieces, isAfterReplay: true };
+  const isUnfinished = recovered.promiseCount > 0;
+  return { deleted, groups, pieces, isAfterReplay: true, isUnfinished };
 }
 
 function pendingGroup(unfinished: UnfinishedGroup): PendingGroup {

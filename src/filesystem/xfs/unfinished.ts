@@ -35,6 +35,8 @@ export interface Unfinished {
   readonly freedInodeCount: number;
   /** Inodes of chunks that have none in use any more. */
   readonly removedInodeCount: number;
+  /** Of transactions that were not ended. */
+  readonly promiseCount: number;
   /** Which blocks and inodes they are, of groups that have any. */
   readonly places: ReadonlyMap<number, UnfinishedGroup>;
   /** By inode the pieces that are put into its map, or taken out, in this order. */
@@ -93,6 +95,7 @@ export async function finish(context: GroupContext, replay: ReplayedLog): Promis
     freedBlockCount,
     freedInodeCount,
     removedInodeCount,
+    promiseCount: replay.intents.size,
     places,
     pieces,
     doubtsOfFiles: doubtsOfFiles.all(),

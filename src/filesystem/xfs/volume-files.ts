@@ -97,6 +97,12 @@ export function groupBlockCount({ blocksPerGroup, blockCount }: Geometry, group:
   return Math.min(blocksPerGroup, blockCount - group * blocksPerGroup);
 }
 
+/** All of a group. */
+export function groupRange(volume: XfsVolume, group: number): VolumeRange {
+  const count = groupBlockCount(volume.context.geometry, group);
+  return blocksAt(volume, { group, block: 0, count });
+}
+
 /** @throws FormatError OUT_OF_BOUNDS for no blocks, and for some beyond the group. */
 export function blocksAt(
   { volumes, context: { geometry } }: Pick<XfsVolume, 'volumes' | 'context'>,

@@ -10,6 +10,7 @@ import type {
   FileWalk,
 } from '../../filesystem/files.js';
 import { MAX_FILE_PATH_BYTES, MAX_PATH_BYTES, MAX_PATH_DEPTH } from '../../limits.js';
+import type { IdSet } from './ancestors.js';
 import { bytes, floats, grown, integers, type Memory, naturals } from './columns.js';
 import { type GuestPath, guestPath } from './guest-path.js';
 import { type IdTable, idTable } from './id-table.js';
@@ -35,6 +36,8 @@ interface PathOptions extends FileWalk {
   readonly memory: Memory;
   /** Told of each directory that was read; default: nobody is. */
   onDirectory?(): void;
+  /** Others are read only if names are missing then; default: all are. */
+  readonly directories?: IdSet | null;
 }
 
 /** What is known of directories and of wanted files, by their place in `ids`. */
@@ -61,7 +64,7 @@ interface Search extends Known {
 
 /**
  * @param wanted as the reader gives them: a name of each link is looked for, and one of a directory. Those without a name
- *   (deleted, the filesystem's own) cost nothing.
+ *   (deleted, the filesystem's own) cost nothing. With `directories` it can be gone through twice.
  * @returns the paths of each of them.
  * @throws SourceError OVER_BUDGET, and what the reader throws.
  */
@@ -84,7 +87,7 @@ export async function pathsOf(
     nextCount: 0,
   };
   for (const [index, root] of reader.roots.entries())
-    goTo(search, placed(search, root), -1 - index);
+    if (isRead(search, root)) goTo(search, placed(search, root), -1 - index);
   for (const file of wanted) want(search, file);
   // A path of more names is none.
   for (let depth = 0; depth < MAX_PATH_DEPTH && search.nextCount > 0; depth++) {
@@ -96,7 +99,12 @@ export async function pathsOf(
     }
     options.memory.drop(level.byteLength);
   }
-  return told(search);
+  const isAll = search.missingCount === 0 || (options.directories ?? null) === null;
+  return isAll ? told(search) : pathsOf(reader, wanted, { ...options, directories: null });
+}
+
+function isRead({ options: { directories } }: Search, id: FileId): boolean {
+  return directories?.has(id) ?? true;
 }
 
 function placed(search: Search, { tree, number }: FileId): number {
@@ -187,7 +195,7 @@ function addName(search: Search, parent: number, { id, kind, name }: DirectoryEn
   const known = ids.find(id.tree, id.number);
   const isWanted = known !== -1 && search.isWanted[known] === 1;
   // Where the entry does not say what it leads to, the file itself is asked.
-  const isDirectory = kind === 'directory' || kind === null;
+  const isDirectory = (kind === 'directory' || kind === null) && isRead(search, id);
   if (!isWanted && !isDirectory) return;
   const child = placed(search, id);
   const isAgain = isDirectory && search.cameBy[child] !== 0;

@@ -1,7 +1,18 @@
-// Who owns ranges of a filesystem's devices. Free space and metadata are asked first: only for what is left all files are gone
+// Who owns ranges of a filesystem's devices. Free space and metadata are asked first, and only where they may be. For what is left
+// the format is asked which files have it (XFS's reverse map, btrfs's back references); where it does not tell, all files are gone
 // through once, in the order of the disk, to the last one, since several files may have the same blocks.
 import type { ByteRange } from '../../bytes/source.js';
-import type { FileExtent, FileNode, FileReader, VolumeRange } from '../../filesystem/files.js';
+import { FormatError } from '../../errors.js';
+import type {
+  FileExtent,
+  FileId,
+  FileNode,
+  FileReader,
+  IsWanted,
+  VolumeRange,
+} from '../../filesystem/files.js';
+import { MAX_OWNERS } from '../../limits.js';
+import { ancestorsOf } from '../files/ancestors.js';
 import type { Memory } from '../files/columns.js';
 import type { Doubts } from '../files/doubts.js';
 import type { GuestPath } from '../files/guest-path.js';
@@ -51,13 +62,17 @@ export async function claimsOf(
     await addMetadata(reader, wanted, add);
   const left = leftOf(wanted, claims);
   if (left.some(({ length }) => length > 0)) {
-    await addFiles(reader, wanted, left, { ...work, add, claims, files });
+    await addOwners(reader, wanted, left, { ...work, add, claims, files });
   }
   const shared = sharedMarked(claims);
   const rest = leftOf(wanted, claims).flatMap((ranges, volumeIndex) =>
     ranges.map((range) => ({ ...range, volumeIndex, ...NOBODYS })),
   );
-  const paths = await pathsOf(reader, files, { memory: work.memory, onDoubt: work.doubts.onDoubt });
+  const paths = await pathsOf(reader, files, {
+    memory: work.memory,
+    onDoubt: work.doubts.onDoubt,
+    directories: await ancestorsOf(reader, files),
+  });
   const owners = files.map((file): MapOwner => {
     const { paths: own, moreCount } = paths(file.id);
     for (const { text } of own) work.memory.take(2 * text.length);
@@ -111,6 +126,10 @@ function* parts(wanted: readonly Ranges[], at: VolumeRange) {
   }
 }
 
+function isIn(wanted: readonly Ranges[]): IsWanted {
+  return (at) => parts(wanted, at).next().done !== true;
+}
+
 async function addFree(
   reader: FileReader,
   wanted: readonly Ranges[],
@@ -121,7 +140,7 @@ async function addFree(
     return last === undefined ? 0 : last.offsetBytes + last.lengthBytes;
   });
   const lastVolume = ends.findLastIndex((end) => end > 0);
-  for await (const page of reader.free()) {
+  for await (const page of reader.free(isIn(wanted))) {
     for (const at of page) {
       for (const part of parts(wanted, at)) add({ ...part, ...FREE });
       // They are ascending.
@@ -145,7 +164,7 @@ async function addMetadata(
   add: (claim: FoundClaim) => void,
 ): Promise<void> {
   const nobodys = { file: null, fileOffsetBytes: null, isShared: null };
-  for await (const page of reader.metadata()) {
+  for await (const page of reader.metadata(isIn(wanted))) {
     for (const { at, kind, name } of page) {
       for (const part of parts(wanted, at)) add({ ...part, kind, name, ...nobodys });
     }
@@ -153,9 +172,60 @@ async function addMetadata(
 }
 
 interface Pass extends Work {
-  readonly claims: readonly FoundClaim[];
+  readonly claims: FoundClaim[];
   readonly files: WantedFile[];
   add(claim: FoundClaim): void;
+}
+
+async function addOwners(
+  reader: FileReader,
+  wanted: readonly Ranges[],
+  left: readonly Ranges[],
+  pass: Pass,
+): Promise<void> {
+  const { claims, files } = pass;
+  const [claimCount, fileCount] = [claims.length, files.length];
+  const owners = await ownersOf(reader, left);
+  if (owners !== null) {
+    for (const node of owners) await addFile(node, wanted, pass);
+    pass.onFiles(owners.length);
+    if (leftOf(left, claims).every(({ length }) => length === 0)) return;
+    // What nobody has may be one's whom the format forgot.
+    claims.length = claimCount;
+    files.length = fileCount;
+  }
+  await addFiles(reader, wanted, left, pass);
+}
+
+/** The files that may have something of these ranges; null: the format does not tell. */
+async function ownersOf(
+  reader: FileReader,
+  left: readonly Ranges[],
+): Promise<readonly FileNode[] | null> {
+  const count = left.reduce((sum, { length }) => sum + length, 0);
+  if (reader.ownersOf === undefined || count > MAX_OWNERS) return null;
+  const ranges = left.flatMap((own, volumeIndex) =>
+    own.map((range): VolumeRange => ({ ...range, volumeIndex })),
+  );
+  try {
+    const ids = await reader.ownersOf(ranges);
+    if (ids === null) return null;
+    const nodes: FileNode[] = [];
+    for (const id of ids.toSorted(compareIds)) {
+      const node = await reader.file(id);
+      if (node !== null) nodes.push(node);
+    }
+    return nodes;
+  } catch (error) {
+    // Whoever goes through all files tells what is damaged.
+    if (error instanceof FormatError) return null;
+    throw error;
+  }
+}
+
+/** As `files` has them. */
+function compareIds(a: FileId, b: FileId): number {
+  return a.tree - b.tree || a.number - b.number;
 }
 
 /** Ends before the last file where all that was left has an owner that shares it with nobody. */

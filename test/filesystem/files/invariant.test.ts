@@ -14,6 +14,7 @@ import { ntfs } from '../../../src/filesystem/ntfs.js';
 import { xfs } from '../../../src/filesystem/xfs.js';
 import { accountOf, doubts } from './account.js';
 import { imageNames, type Opened, withFilesystems } from './images.js';
+import { checkOwners } from './owners.js';
 import { registered } from './registered.js';
 import { truthOf } from './truth.js';
 
@@ -82,6 +83,7 @@ async function checkAccount(
   assert.equal(used, (f_blocks - f_bfree) * f_frsize, `${device}: used`);
   const ids = new Set(nodes.map(({ id }) => `${id.tree} ${id.number}`));
   assert.equal(ids.size, nodes.length, `${device}: a file comes twice`);
+  await checkOwners(reader, nodes, device);
 }
 
 for (const { format, families } of FORMATS) {

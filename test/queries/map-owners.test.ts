@@ -1,0 +1,51 @@
+// The owners of single bytes, as the format itself tells them (XFS's reverse map, btrfs's back references), beside a walk over all
+// files, which is not made then.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { btrfs } from '../../src/filesystem/btrfs.js';
+import type { FileReader } from '../../src/filesystem/files.js';
+import { xfs } from '../../src/filesystem/xfs.js';
+import { MIB } from '../../src/limits.js';
+import { memoryOf } from '../../src/queries/files/columns.js';
+import { noDoubts } from '../../src/queries/files/doubts.js';
+import { claimsOf } from '../../src/queries/map/owners.js';
+import { merged, type Ranges } from '../../src/queries/map/ranges.js';
+import { accountOf } from '../filesystem/files/account.js';
+import { withFilesystems } from '../filesystem/files/images.js';
+
+const CASES = [
+  ['xfs-rmapbt', xfs],
+  ['xfs-1k-rmapbt', xfs],
+  ['btrfs-files', btrfs],
+  ['btrfs-files-raid10', btrfs],
+  ['btrfs-snapshots', btrfs],
+] as const;
+/** Of each image. */
+const MAX_ASKED = 24;
+
+function ask(reader: FileReader, wanted: readonly Ranges[]) {
+  const work = { memory: memoryOf(64 * MIB), doubts: noDoubts(), onFiles: () => {} };
+  return claimsOf(reader, wanted, work);
+}
+
+for (const [name, format] of CASES) {
+  test(`${name}: the owners that a walk finds, without it`, () =>
+    withFilesystems(name, format, async ({ filesystem }) => {
+      const reader = await filesystem.files?.({ onDoubt: ({ error }) => assert.fail(error) });
+      assert.ok(reader);
+      const owned = (await accountOf(reader)).owned.filter(({ owner }) => owner.includes('/'));
+      const step = Math.ceil(owned.length / MAX_ASKED);
+      const asked = owned.filter((_, i) => i % step === 0);
+      assert.ok(asked.length > 1);
+      const wanted = reader.volumes.map((_, volume) =>
+        merged(
+          asked
+            .filter(({ volumeIndex }) => volumeIndex === volume)
+            .map(({ end }) => ({ offsetBytes: end - 1, lengthBytes: 1 })),
+        ),
+      );
+      const { ownersOf: _, parentsOf: __, ...walking } = reader;
+      const files = () => assert.fail('all files are gone through');
+      assert.deepEqual(await ask({ ...reader, files }, wanted), await ask(walking, wanted));
+    }));
+}
