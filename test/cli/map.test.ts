@@ -93,6 +93,7 @@ test('the map file of virt-bmap has the disk, partitions, directories and files'
   assert.equal(lines[0], '1 0 4000000 v /dev/sda');
   assert.ok(lines.some((line) => / f \/dev\/sda2 \/large\.bin$/u.test(line)));
   assert.ok(lines.some((line) => / d \/dev\/sda2 \/$/u.test(line)));
+  assert.equal(virtDf(['map', '--format', 'bmap', GPT]).stdout, stdout);
 });
 
 test('exit codes: 0 for an answer, 1 for none, 2 for what cannot be meant', { skip }, () => {

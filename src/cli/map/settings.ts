@@ -22,6 +22,7 @@ export interface MapSettings extends GuestSettings, Talk, MapTextOptions {
   readonly formats: readonly string[];
 }
 
+const BMAP = 'bmap';
 const ON_DISK = ['offset', 'sector', 'ddrescue'];
 const APART = {
   json: ['ndjson', 'export'],
@@ -31,8 +32,23 @@ const APART = {
   'host-offset': [...ON_DISK, 'device'],
 };
 
+/** `--format bmap` is no format of images: it asks for the map file of virt-bmap. */
+function withExport(line: CommandLine<MapFlags>, { env }: Surroundings): CommandLine<MapFlags> {
+  if (line.flags.format !== BMAP) return line;
+  const format = env.VIRT_DF_FORMAT ?? 'auto';
+  return {
+    ...line,
+    flags: { ...line.flags, format, export: BMAP },
+    typed: [...line.typed.filter((flag) => flag !== 'format'), 'export'],
+  };
+}
+
 /** @throws UsageError USAGE */
-export function mapSettings(line: CommandLine<MapFlags>, surroundings: Surroundings): MapSettings {
+export function mapSettings(
+  typedLine: CommandLine<MapFlags>,
+  surroundings: Surroundings,
+): MapSettings {
+  const line = withExport(typedLine, surroundings);
   const { flags, typed, words } = line;
   checkApart(typed, APART);
   checkStdin(flags);
