@@ -29,6 +29,29 @@ test('a row for each filesystem, and the sum', { skip }, () => {
   ]);
 });
 
+test('a disk that is swap alone is a row, and nothing beside it is missed', { skip }, () => {
+  const { code, stdout, stderr } = virtDf(['reclaim', '-t', 'images/swap-4k.qcow2']);
+  assert.deepEqual([code, stderr], [0, '']);
+  const rows = stdout.trimEnd().split('\n').slice(1);
+  assert.deepEqual(
+    rows.map((row) => row.split(/ +/u).slice(0, 2)),
+    [['swap-4k.qcow2:/dev/sda', 'swap']],
+  );
+});
+
+test('a sum beside what is not known says that it is a lower bound', { skip }, () => {
+  const { code, stdout } = virtDf(['reclaim', '-t', EXT4, '-t', UNREAD]);
+  assert.equal(code, 1);
+  assert.match(stdout, /^total .* a lower bound: 1 of 2 are not known$/mu);
+  const { guests, summary } = JSON.parse(
+    virtDf(['reclaim', '--json', '-t', EXT4, '-t', UNREAD]).stdout,
+  );
+  assert.deepEqual(
+    [summary, guests[0].images[0], guests[1].images[0]].map((one) => one.unknown_filesystems),
+    [1, 0, 1],
+  );
+});
+
 test('JSON keeps to its schema, and has what fstrim gave back', { skip }, async () => {
   const one = reclaimCases().find(({ name }) => name === 'ext4-overlay-v2');
   assert.ok(one);

@@ -34,6 +34,7 @@ export class MapCommand extends BaseCommand {
     if (line.flags.version) return printVersion();
     const printer = await printerOf(settings);
     return runFiles(map(settings.options), settings, printer, toldBy, {
+      hasWords: true,
       isNothing: (report) => {
         // A list or a disk may be empty: then nothing is all there is.
         const isWhole = settings.options.from !== 'file' && report.problems.length === 0;

@@ -30,7 +30,9 @@ export class Reclaim extends BaseCommand {
     if (line.flags.version) return printVersion();
     const printer = await printerOf(settings);
     const query = reclaim(settings.view);
-    return runFiles(query, settings, printer, (report) => toldBy(report, settings));
+    return runFiles(query, settings, printer, (report) => toldBy(report, settings), {
+      isNothing: ({ filesystems, areas }) => filesystems.length + areas.length === 0,
+    });
   }
 }
 

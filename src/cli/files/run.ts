@@ -21,11 +21,6 @@ function hasNone({ filesystems }: Answer): boolean {
   return filesystems.length === 0;
 }
 
-/** Nothing, and no reason. */
-function isSilent(answer: Answer): boolean {
-  return hasNone(answer) && answer.problems.length === 0;
-}
-
 interface RunSettings extends GuestSettings, Talk {
   readonly formats: readonly string[];
   readonly hasProgress: boolean;
@@ -35,6 +30,8 @@ interface RunSettings extends GuestSettings, Talk {
 interface Ending<R> {
   /** Whether an answer has nothing; default: no filesystem. */
   readonly isNothing?: (report: R) => boolean;
+  /** It has words of its own for nothing. */
+  readonly hasWords?: boolean;
   /** Of a command whose codes are not df's; told whether formats of the user's were left out. */
   readonly exitCode?: (reports: readonly R[], hasTrouble: boolean) => number;
 }
@@ -45,7 +42,7 @@ export async function runFiles<F, R extends Answer>(
   settings: RunSettings,
   printer: Printer<R & GuestHeader>,
   toldBy: (report: R & GuestHeader) => readonly Told[],
-  { isNothing = hasNone, exitCode }: Ending<R & GuestHeader> = {},
+  { isNothing = hasNone, hasWords = false, exitCode }: Ending<R & GuestHeader> = {},
 ): Promise<number> {
   const { filesystems, problems, note } = await knownFilesystems(settings.formats, process.env);
   optimizeLater();
@@ -53,8 +50,8 @@ export async function runFiles<F, R extends Answer>(
     const notes = [note ?? [], problems.map(({ message }) => message)].flat();
     for (const text of settings.quiet ? [] : notes) printError(`virt-df: ${text}\n`);
     printProblems(printed, settings, toldBy);
-    // What a command calls nothing otherwise, it has words for.
-    const silent = isNothing === hasNone && !settings.quiet ? printed.filter(isSilent) : [];
+    const isSilent = (report: R & GuestHeader) => isNothing(report) && report.problems.length === 0;
+    const silent = hasWords || settings.quiet ? [] : printed.filter(isSilent);
     for (const { guest } of silent) printError(`virt-df: ${clean(guest)}: no filesystem found\n`);
   });
   const hasTrouble = problems.length > 0;

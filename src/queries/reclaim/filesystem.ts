@@ -29,16 +29,17 @@ export async function reclaimFilesystem(
       return found;
     },
   );
-  const through = throughOf(node);
+  const below = belowOf(node);
+  const lies = { disks: disksOf(below), through: throughOf(below) };
   if (value === null) {
-    return { record, freeBytes: null, space: null, perDisk: [], through, doubts, problem };
+    return { record, freeBytes: null, space: null, perDisk: [], ...lies, doubts, problem };
   }
   const perDisk = [...value.tallies.keys()].map((disk) => ({
     disk: disk.image.disk,
     space: spaceOf(value, disk),
   }));
   const space = sumOf(perDisk.map((one) => one.space));
-  return { record, freeBytes: value.freeBytes, space, perDisk, through, doubts, problem };
+  return { record, freeBytes: value.freeBytes, space, perDisk, ...lies, doubts, problem };
 }
 
 /** The filesystem's devices without what a replay of its log lays over them. */
@@ -47,10 +48,10 @@ function devicesOf(
   { volumes }: FileReader,
 ): Promise<readonly ByteSource[]> {
   const known = [source, ...parents.map((one) => one.source)].filter((one) => one !== null);
-  return Promise.all(volumes.map((volume) => below(volume, known)));
+  return Promise.all(volumes.map((volume) => knownBelow(volume, known)));
 }
 
-async function below(volume: ByteSource, known: readonly ByteSource[]): Promise<ByteSource> {
+async function knownBelow(volume: ByteSource, known: readonly ByteSource[]): Promise<ByteSource> {
   let at = volume;
   for (let depth = 0; depth < MAX_STACK_DEPTH && !known.includes(at); depth++) {
     const runs = at.sizeBytes === 0 ? [] : await at.runs(0, at.sizeBytes);
@@ -62,16 +63,27 @@ async function below(volume: ByteSource, known: readonly ByteSource[]): Promise<
   return known.includes(at) || only === undefined ? at : only;
 }
 
-function throughOf(node: FilesystemNode): ReclaimFilesystem['through'] {
-  const found = new Set<'cipher' | 'array'>();
+/** All that a filesystem lies on. */
+function belowOf(node: FilesystemNode): ReadonlySet<StackNode> {
   const seen = new Set<StackNode>();
-  const open: StackNode[] = [node];
+  const open: StackNode[] = [...node.parents];
   for (let one = open.pop(); one !== undefined; one = open.pop()) {
     if (seen.has(one)) continue;
     seen.add(one);
-    if (one.kind === 'encrypted') found.add('cipher');
-    if (one.kind === 'member' && one.identity?.type === 'linux_raid_member') found.add('array');
     open.push(...one.parents);
+  }
+  return seen;
+}
+
+function disksOf(below: ReadonlySet<StackNode>): readonly string[] {
+  return [...below].flatMap((one) => (one.kind === 'disk' ? one.device : [])).sort();
+}
+
+function throughOf(below: ReadonlySet<StackNode>): ReclaimFilesystem['through'] {
+  const found = new Set<'cipher' | 'array'>();
+  for (const { kind, identity } of below) {
+    if (kind === 'encrypted') found.add('cipher');
+    if (kind === 'member' && identity?.type === 'linux_raid_member') found.add('array');
   }
   return [...found];
 }

@@ -26,6 +26,8 @@ export interface ReclaimFilesystem extends FilesystemReasons {
   readonly space: ReclaimSpace | null;
   /** By disk. */
   readonly perDisk: readonly { readonly disk: string; readonly space: ReclaimSpace }[];
+  /** All disks that it lies on, also where nothing else is known of it. */
+  readonly disks: readonly string[];
   /** What must let discards pass on the way down: a cipher, an array. */
   readonly through: readonly ('cipher' | 'array')[];
 }
@@ -59,7 +61,7 @@ export interface ReclaimImage {
   readonly reason: string | null;
   /** Clusters of the file that nothing uses: qemu-img check -r leaks frees them; null: the format does not tell. */
   readonly leakedBytes: number | null;
-  /** Of all filesystems on it. */
+  /** Of all filesystems on it that are known. */
   readonly space: ReclaimSpace;
 }
 
@@ -71,6 +73,16 @@ export interface ReclaimAnswer {
 }
 
 export type ReclaimReport = GuestHeader & ReclaimAnswer;
+
+/** Filesystems of which nothing is known: whatever is summed up beside them is a lower bound. */
+export function unknownOf(
+  filesystems: readonly ReclaimFilesystem[],
+  disk?: string,
+): readonly ReclaimFilesystem[] {
+  return filesystems.filter(
+    ({ space, disks }) => space === null && (disk === undefined || disks.includes(disk)),
+  );
+}
 
 const NO_SPACE: ReclaimSpace = {
   storedBytes: 0,

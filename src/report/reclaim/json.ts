@@ -6,6 +6,7 @@ import {
   type ReclaimReport,
   type ReclaimSpace,
   sumOf,
+  unknownOf,
 } from '../../queries/reclaim/record.js';
 import { guestKeys, type Json, problemRecord, type RunInfo, runHeader } from '../json.js';
 import { clean } from '../text.js';
@@ -68,7 +69,7 @@ function areaRecord({ kind, device, disk, sizeBytes, space }: ReclaimArea) {
 }
 
 function imageRecord(image: ReclaimImage, filesystems: readonly ReclaimFilesystem[]) {
-  const own = filesystems.filter(({ record }) => record.disk === image.disk);
+  const own = filesystems.filter(({ disks }) => disks.includes(image.disk));
   return {
     disk: clean(image.disk),
     target: clean(image.target),
@@ -83,6 +84,7 @@ function imageRecord(image: ReclaimImage, filesystems: readonly ReclaimFilesyste
     reason: clean(image.reason),
     leaked_bytes: image.leakedBytes,
     ...spaceKeys(isUnknown(own) ? null : image.space),
+    unknown_filesystems: unknownOf(own).length,
   };
 }
 
@@ -102,7 +104,7 @@ function spaceKeys(space: ReclaimSpace | null) {
   };
 }
 
-/** Filesystems that could not be read count as nothing beside others. */
+/** Filesystems that could not be read count as nothing beside others, and how many they are is told. */
 function summary(reports: readonly ReclaimReport[]) {
   const filesystems = reports.flatMap((report) => report.filesystems);
   const total = isUnknown(filesystems)
@@ -114,6 +116,7 @@ function summary(reports: readonly ReclaimReport[]) {
     free_bytes:
       total === null ? null : filesystems.reduce((sum, { freeBytes }) => sum + (freeBytes ?? 0), 0),
     ...spaceKeys(total),
+    unknown_filesystems: unknownOf(filesystems).length,
     leaked_bytes: reports
       .flatMap(({ images }) => images)
       .reduce((sum, { leakedBytes }) => sum + (leakedBytes ?? 0), 0),

@@ -1,10 +1,11 @@
 // `virt-df reclaim --plan`: the commands that would give the space back, each with a sentence of what it gives. Nothing is run.
 // References: fstrim(8); virsh(1) domfstrim; qemu-img(1) convert; Microsoft's Optimize-VHD, Optimize-Volume and "wsl --manage";
 // VBoxManage modifymedium; Docker's "docker/desktop-reclaim-space".
-import type {
-  ReclaimFilesystem,
-  ReclaimImage,
-  ReclaimReport,
+import {
+  type ReclaimFilesystem,
+  type ReclaimImage,
+  type ReclaimReport,
+  unknownOf,
 } from '../../queries/reclaim/record.js';
 import { HUMAN } from '../block-size.js';
 import { formatCount } from '../human.js';
@@ -41,17 +42,17 @@ function planOf(report: ReclaimReport, image: ReclaimImage): readonly string[] {
   if (way === 'none') {
     return [head, ...apart, `# A discard gives nothing back: ${image.reason}.`, ...copy];
   }
-  const told = [`# Gives back ${size(space.reclaimableBytes)}${kept(image)}.`];
+  const least = unknownOf(report.filesystems, disk).length > 0 ? 'at least ' : '';
+  const told = [`# Gives back ${least}${size(space.reclaimableBytes)}${kept(image)}.`];
   const commands = way === 'compact' ? compacting(report, image) : trimming(report, image);
   return [head, ...apart, ...told, ...commands, ...copy];
 }
 
 /** Filesystems of which nothing is known. */
 function unknown({ filesystems }: ReclaimReport, disk: string): readonly string[] {
-  return filesystems.flatMap(({ record, space, problem }) => {
-    if (record.disk !== disk || space !== null) return [];
+  return unknownOf(filesystems, disk).map(({ record, problem }) => {
     const reason = problem === null ? '' : `: ${problem.code}: ${clean(problem.message)}`;
-    return [`# Not known of ${clean(record.device)}${reason}`];
+    return `# Not known of ${clean(record.device)}${reason}`;
   });
 }
 
@@ -104,7 +105,7 @@ function compacting(
       `# or, with Hyper-V's tools: Optimize-VHD -Path ${windowsQuoted(file)} -Mode Full`,
     ];
   }
-  const trim = trimOf(filesystems.filter(({ record }) => record.disk === disk));
+  const trim = trimOf(filesystems.filter(({ disks }) => disks.includes(disk)));
   switch (format) {
     case 'vdi':
       return [

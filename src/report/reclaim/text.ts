@@ -5,6 +5,7 @@ import {
   type ReclaimImage,
   type ReclaimReport,
   sumOf,
+  unknownOf,
 } from '../../queries/reclaim/record.js';
 import { formatCount, type SizeStyle } from '../human.js';
 import { painter } from '../paint.js';
@@ -41,10 +42,12 @@ export function reclaimText(
   const rows = reports.flatMap(({ guest, filesystems, areas }) => [
     ...filesystems.map((one) => rowOf(clean(guest), one, options)),
     ...areas
-      .filter(({ space }) => space.storedBytes > 0)
+      // A guest without filesystems has no other rows.
+      .filter(({ space }) => space.storedBytes > 0 || filesystems.length === 0)
       .map((one) => areaRow(clean(guest), one, options)),
   ]);
-  const total = rows.length > 1 ? [totalOf(reports, options)] : [];
+  const hasSum = rows.length > 1 && reports.some(({ filesystems }) => filesystems.length > 0);
+  const total = hasSum ? [totalOf(reports, options)] : [];
   const lines = [{ cells: TITLES, note: '' }, ...rows, ...total];
   const notes = options.isTerminal ? reports.flatMap((report) => notesOf(report, options)) : [];
   return [...laidOut(lines, options), ...notes].join('');
@@ -83,7 +86,9 @@ function totalOf(reports: readonly ReclaimReport[], options: ReclaimTextOptions)
   const sum = sumOf(all.flatMap(({ space }) => space ?? []));
   const { storedBytes, reclaimableBytes, partialBytes, pinnedBytes, copyBytes } = sum;
   const numbers = [free, storedBytes, reclaimableBytes, partialBytes, pinnedBytes, copyBytes];
-  return { cells: ['total', '-', ...numbers.map((bytes) => size(bytes, options))], note: '' };
+  const { length } = unknownOf(all);
+  const note = length === 0 ? '' : `a lower bound: ${length} of ${all.length} are not known`;
+  return { cells: ['total', '-', ...numbers.map((bytes) => size(bytes, options))], note };
 }
 
 function size(bytes: number | null | undefined, { style }: ReclaimTextOptions): string {
