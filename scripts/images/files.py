@@ -10,7 +10,7 @@ exFAT: the kernel of the small machine of lib/manymounts.py; and of a copy in wh
 that no file has (LOST+FOUND), how many those are.
 NTFS: ntfs-3g shows a mounted copy, ntfsinfo the clusters.
 XFS: the kernel, and that of the small machine for what it does not mount (version 4).
-F2FS, ISO 9660, SquashFS: that of the small machine.
+F2FS, ISO 9660, SquashFS, EROFS: that of the small machine.
 Writes test/filesystem/files/truth/NAME.json.gz.
 """
 import fnmatch
@@ -35,7 +35,7 @@ IMAGES = ROOT / "images"
 TRUTH = ROOT / "test/filesystem/files/truth"
 KIND_OF = {"iso": "iso9660"}
 # Of what the machine's own kernel need not know.
-ELSEWHERE = ("exfat", "f2fs", "iso9660", "squashfs")
+ELSEWHERE = ("exfat", "f2fs", "iso9660", "squashfs", "erofs")
 LOST, RESCUED = "/LOST+FOUND", " rescued"
 ENV = {**os.environ, "LC_ALL": "C.UTF-8", "MTOOLS_SKIP_CHECK": "1", "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"}
 

@@ -18,6 +18,7 @@ from lib.image import Guest, Image
 from lib.tools import run
 
 EPOCH = {"SOURCE_DATE_EPOCH": str(DATE)}
+UUID = "7e7e7e7e-0000-4000-8000-{:012d}"
 ISO_DATE = "--modification-date=2020010100000000"
 NAME_AT, FLAGS_AT = 33, 25
 GOES_ON, ASSOCIATED = 0x80, 4
@@ -187,6 +188,13 @@ def squashfs(name: str, options: str) -> Image:
     return made(name, ("squashfs-tools",), blocks, write)
 
 
+def erofs(number: int, name: str, options: str) -> Image:
+    def write(source: Path, target: Path) -> None:
+        run("mkfs.erofs", "--quiet", "-U", UUID.format(number), *options.split(), target, source)
+
+    return made(name, ("erofs-utils",), blocks, write)
+
+
 def images() -> list[Image]:
     return [
         made("iso-files", ("xorriso",), rock_ridge, write_rock_ridge),
@@ -196,4 +204,9 @@ def images() -> list[Image]:
         squashfs("squashfs-files", "-comp gzip -b 4096"),
         squashfs("squashfs-files-plain", "-comp xz -b 8192 -noI -noD -noF -noX -no-exports -always-use-fragments"),
         squashfs("squashfs-files-lz4", "-comp lz4 -Xhc"),
+        erofs(10, "erofs-files", ""),
+        erofs(11, "erofs-files-lz4", "-zlz4hc"),
+        erofs(12, "erofs-files-lz4-big", "-zlz4hc -C16384 -T1577836800"),
+        erofs(13, "erofs-files-legacy", "-zlz4 -Elegacy-compress -T1577836800"),
+        erofs(14, "erofs-files-chunks", "--chunksize=8192 -T1577836800"),
     ]

@@ -11,6 +11,9 @@ export type ReadFiles = (
 
 /** By the format's word. Each is loaded when somebody asks for files. */
 export const fileReaders: Readonly<Record<string, ReadFiles>> = {
+  async erofs(...volume) {
+    return (await import('../filesystem/erofs/files.js')).erofsFiles(...volume);
+  },
   async iso9660(...volume) {
     return (await import('../filesystem/iso9660/files.js')).iso9660Files(...volume);
   },

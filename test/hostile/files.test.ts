@@ -73,6 +73,10 @@ const families = [
     names: ['iso-files', 'iso-files-joliet', 'iso-files-zisofs'],
   },
   {
+    format: await registered('erofs'),
+    names: ['erofs-files', 'erofs-files-lz4-big', 'erofs-files-chunks'],
+  },
+  {
     format: await registered('squashfs'),
     names: ['squashfs-files', 'squashfs-files-plain', 'squashfs-files-lz4'],
   },

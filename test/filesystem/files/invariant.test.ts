@@ -34,6 +34,7 @@ const FORMATS: readonly {
     format: await registered('iso9660'),
     families: ['iso-both', 'iso-files', 'iso-joliet', 'iso-plain', 'iso-rockridge'],
   },
+  { format: await registered('erofs'), families: ['erofs'] },
   {
     format: await registered('squashfs'),
     families: ['squashfs-files', 'squashfs-gzip', 'squashfs-xz', 'squashfs-zstd'],
