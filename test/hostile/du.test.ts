@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import type { ByteSource } from '../../src/bytes/source.js';
 import { openDisk } from '../../src/container/open.js';
 import { VirtDfError } from '../../src/errors.js';
+import { btrfs } from '../../src/filesystem/btrfs.js';
 import { exfat } from '../../src/filesystem/exfat.js';
 import { ext } from '../../src/filesystem/ext.js';
 import { f2fs } from '../../src/filesystem/f2fs.js';
@@ -70,6 +71,7 @@ function check(answer: DuFilesystem): void {
 }
 
 const families = [
+  { format: btrfs, names: ['btrfs-files', 'btrfs-4k'] },
   {
     format: ext,
     names: imageNames('ext').filter((name, i) => i % 8 === 1 && !/external/u.test(name)),
