@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { linkSync, mkdirSync, readdirSync, utimesSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { makeFileTree } from './file-tree.mjs';
 import { makeJournal } from './journal.mjs';
 import { serveFolder } from './serve.mjs';
 import { TABLES } from './tables.mjs';
@@ -85,6 +86,15 @@ export const CASES = {
       const image = join(folder, 'xfs.raw');
       makeXfsLog(folder, image);
       return aged(image);
+    },
+  },
+  du: {
+    tools: { 'mkfs.ext4': 'e2fsprogs' },
+    turns: 11,
+    make: (folder) => {
+      const image = join(folder, 'files.raw');
+      makeFileTree(folder, image);
+      return ['du', ...aged(image)];
     },
   },
   chain: {

@@ -1,4 +1,5 @@
 // Each filesystem of the registry as a target, and the files of those that give them.
+import { readFileSync } from 'node:fs';
 import type { ByteSource } from '../../../src/bytes/source.js';
 import { filesystems } from '../../../src/declarative/registry.js';
 import type { Filesystem, Usage, View } from '../../../src/filesystem/filesystem.js';
@@ -36,9 +37,14 @@ async function readFilesystem(entry: FilesystemEntry, source: ByteSource): Promi
   return words.join(' ');
 }
 
-/** The formats of which docs/adding-a-filesystem.md says that they give their files. */
+/** Those of which docs/adding-a-filesystem.md says that they give their files, from its list. */
+const list = /<!-- formats with files -->(?<lines>.*?)<!-- end -->/su.exec(
+  readFileSync('docs/adding-a-filesystem.md', 'utf8'),
+)?.groups?.lines;
+const withFiles = (list ?? '').split('\n').flatMap((line) => /^\| `(.+?)`/u.exec(line)?.[1] ?? []);
+
 export const fileTargets: readonly Target[] = filesystems
-  .filter(({ name }) => ['exfat', 'ext', 'fat', 'ntfs'].includes(name))
+  .filter(({ name }) => withFiles.includes(name))
   .map((entry) => ({
     name: `files/${entry.name}`,
     probes: entry.probes,

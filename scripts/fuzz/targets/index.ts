@@ -6,6 +6,7 @@ import { containerTargets } from './containers.js';
 import { dfTarget } from './df.js';
 import { filesystemTargets, fileTargets, logTargets } from './filesystems.js';
 import { parserTargets } from './parsers.js';
+import { questionTargets } from './questions.js';
 import { volumeTargets } from './volumes.js';
 
 /** Parsers first, since those are cheap. */
@@ -16,6 +17,7 @@ export const targets: readonly Target[] = [
   ...filesystemTargets,
   ...logTargets,
   ...fileTargets,
+  ...questionTargets,
   dfTarget,
 ];
 
