@@ -319,9 +319,15 @@ function guestsOf(images: readonly string[], options: ImageOptions): readonly Gu
 async function listGuests(
   options: ReadOptions & LibvirtOptions,
 ): Promise<readonly GuestDefinition[]> {
-  const { uris = [], all = false, select = [], timeoutSeconds = null } = options;
+  const {
+    uris = [],
+    isSameHost = false,
+    all = false,
+    select = [],
+    timeoutSeconds = null,
+  } = options;
   const { listLibvirtGuests } = await import('./guests/libvirt.js');
-  return listLibvirtGuests({ uris, all, select, timeoutSeconds });
+  return listLibvirtGuests({ uris, isSameHost, all, select, timeoutSeconds });
 }
 
 function askOptions(

@@ -64,6 +64,7 @@ export async function askGuests<F, R extends Reasons>(
   try {
     const listed = await Promise.race([listGuests(settings), interruption.happened]);
     const { guests, askedUris, foundPaths } = listed;
+    for (const note of listed.notes) say(clean(note));
     guestCount = guests.length;
     progress.total(guests.length);
     // Only when all images of a folder were read it is known which are parts of others.

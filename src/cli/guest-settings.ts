@@ -28,6 +28,7 @@ export interface GuestSettings extends Omit<RunOptions, 'filesystems' | 'formats
     readonly uris: readonly string[];
     readonly all: boolean;
     readonly select: readonly string[];
+    readonly isSameHost: boolean;
     /** Those of `select` that are arguments, and so no files. */
     readonly words: readonly string[];
   } | null;
@@ -102,7 +103,9 @@ export function guestSettings(
     timeoutSeconds: flags.timeout === 0 ? null : flags.timeout,
     deadlineMs: flags.deadline === 0 ? null : Date.now() + flags.deadline * 1000,
     memoryBytes: flags['max-memory'] * MIB,
-    libvirt: wantsLibvirt ? { uris, all: isAll, select, words: guestWords } : null,
+    libvirt: wantsLibvirt
+      ? { uris, all: isAll, isSameHost: flags['same-host'], select, words: guestWords }
+      : null,
     notes: added.length > 0 ? [ADDED] : [],
   };
 }

@@ -13,6 +13,8 @@ interface Listed {
   readonly askedUris: readonly string[];
   /** The files that --recursive found, which may be no images. */
   readonly foundPaths: ReadonlySet<string>;
+  /** What a person should know beside the rows. */
+  readonly notes: readonly string[];
 }
 
 /** @throws LibvirtError when no image was given; with images, the error is a guest's problem beside their rows. */
@@ -22,22 +24,26 @@ export async function listGuests(settings: GuestSettings): Promise<Listed> {
   const all = [...images, ...found];
   const given = all.length === 0 ? [] : imageGuests(all, settings);
   const foundPaths: ReadonlySet<string> = new Set(found);
-  if (libvirt === null) return { guests: given, askedUris: [], foundPaths };
+  if (libvirt === null) return { guests: given, askedUris: [], foundPaths, notes: [] };
   const { listLibvirtGuests } = await import('../guests/libvirt.js');
   const { namesOf, unaskedGuests } = await import('./strangers.js');
   const askedUris: string[] = [];
+  const notes: string[] = [];
+  const onVanished = (name: string) => notes.push(`the guest ${name} ended while it was asked for`);
   const onAnswer = (uri: string) => askedUris.push(uri);
-  const query = { ...libvirt, ...namesOf(libvirt), timeoutSeconds, onAnswer };
+  const query = { ...libvirt, ...namesOf(libvirt), timeoutSeconds, onAnswer, onVanished };
   try {
     return {
       guests: toldApart([...given, ...(await listLibvirtGuests(query))]),
       askedUris,
       foundPaths,
+      notes,
     };
   } catch (error) {
     // The images beside it are read all the same.
     if (given.length === 0 || !(error instanceof VirtDfError)) throw error;
-    return { guests: [...given, ...unaskedGuests(error, libvirt)], askedUris, foundPaths };
+    const guests = [...given, ...unaskedGuests(error, libvirt)];
+    return { guests, askedUris, foundPaths, notes };
   }
 }
 

@@ -25,6 +25,11 @@ export const guestFlags = {
     multipleNonGreedy: true,
     summary: "libvirt URI (default: libvirt's own default); repeatable",
   }),
+  'same-host': Flags.boolean({
+    helpGroup: WHICH,
+    env: 'VIRT_DF_SAME_HOST',
+    summary: "libvirt URIs with a host mean this one: paths of disks are this host's",
+  }),
   domain: Flags.string({
     char: 'd',
     helpGroup: WHICH,

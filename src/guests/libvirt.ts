@@ -1,14 +1,13 @@
 // libvirt's guests: their names and states, and where their disks lie. Read-only, through libvirt's own library.
 // References: https://libvirt.org/html/libvirt-libvirt-domain.html (virDomainState), https://libvirt.org/uri.html
 
-import { hostname } from 'node:os';
-import { isAbsolute } from 'node:path';
-import { UnsupportedError, VirtDfError } from '../errors.js';
+import { LibvirtError, VirtDfError } from '../errors.js';
 import { withoutSecrets } from '../host/location.js';
 import { toldApart } from './alike.js';
-import type { GuestDefinition, GuestDisk } from './guest.js';
+import type { GuestDefinition } from './guest.js';
 import { type LibvirtConnection, openLibvirt } from './libvirt/client.js';
-import { type DomainDisk, parseDomainDisks } from './libvirt/domain-xml.js';
+import { placeOfDisk } from './libvirt/disk-place.js';
+import { parseDomainDisks } from './libvirt/domain-xml.js';
 import { type Names, noSuchGuest, sought } from './libvirt/no-such-guest.js';
 import type { DomainSummary } from './libvirt/protocol.js';
 import { selectDomains, unmatched } from './libvirt/select.js';
@@ -20,18 +19,23 @@ export interface LibvirtQuery extends Names {
   readonly all: boolean;
   /** Names, UUIDs and globs. Domains that are named are found in any state; empty selects by `all`. */
   readonly select: readonly string[];
+  /** Whether the paths of URIs with a host are this host's too; default: of a loopback address without a port alone. */
+  readonly isSameHost?: boolean;
   /** How long one connection may take from opening to its last answer; null is without limit. */
   readonly timeoutSeconds: number | null;
   /** Called with the URI of each libvirt that answers, as it calls itself. */
   readonly onAnswer?: (uri: string) => void;
+  /** Called with the name of each domain that ended between the listing and its reading, and that nobody named. */
+  readonly onVanished?: (name: string) => void;
 }
 
 /** How a libvirt is reached; tests and other transports bring their own. */
 export type OpenLibvirt = typeof openLibvirt;
 
 /**
- * The guests of one or more libvirts, each libvirt's sorted by name. Three failures are guests with a `problem`: a domain
- * whose XML fails, a name that means no domain (NO_SUCH_GUEST), and one of several URIs that does not answer.
+ * The guests of one or more libvirts, each libvirt's sorted by name. Four failures are guests with a `problem`: a domain
+ * whose XML fails, a name that means no domain (NO_SUCH_GUEST), one of several URIs that does not answer, and one that answers
+ * no more when some of its domains are known.
  * @throws LibvirtError LIBVIRT_MISSING, LIBVIRT_CONNECT, LIBVIRT or TIMEOUT when no URI answers
  */
 export async function listLibvirtGuests(
@@ -41,9 +45,9 @@ export async function listLibvirtGuests(
   const uris = query.uris.length === 0 ? [null] : [...new Set(query.uris)];
   const listings = await Promise.all(uris.map((uri) => listOne(uri, query, open)));
   const answered = listings.filter((listing) => listing.failure === null);
-  const failure = listings[0]?.failure;
+  const failures = listings.flatMap(({ failure }) => failure ?? []);
   const { select } = query;
-  if (answered.length === 0 && failure) throw sought(failure, select, query);
+  if (answered.length === 0) throw sought(joined(failures), select, query);
   const domains = answered.flatMap((listing) => listing.domains);
   const names = domains.map(({ name }) => name);
   const askedUris = answered.flatMap(({ uri }) => uri ?? []);
@@ -85,11 +89,59 @@ async function listOne(
   }
 }
 
+/** What is said when no URI answers: of several, all reasons. */
+function joined(failures: readonly VirtDfError[]): VirtDfError {
+  const [first, ...others] = failures;
+  if (first === undefined) throw new Error('a URI answers or fails');
+  if (others.length === 0) return first;
+  const message = failures.map((failure) => failure.message).join('; and ');
+  return new LibvirtError(first.code, message, { data: first.data, cause: first });
+}
+
 async function listDomains(connection: LibvirtConnection, query: LibvirtQuery): Promise<Listing> {
-  const domains = await connection.domains(!query.all && query.select.length === 0);
-  const selected = [...selectDomains(domains, query.select)].sort(byName);
-  const guests = await Promise.all(selected.map((domain) => describe(connection, domain)));
-  return { uri: connection.uri, guests, domains, failure: null };
+  const { all, select, onVanished } = query;
+  const domains = await connection.domains(!all && select.length === 0);
+  const selected = [...selectDomains(domains, select)].sort(byName);
+  const states = await connection.states(selected.map(({ uuid }) => uuid));
+  const described = await Promise.all(
+    selected.map(({ name, uuid }) => {
+      const state = states.get(uuid);
+      const word = state === undefined ? null : (STATE_NAMES[state] ?? null);
+      return describe(connection, { name, uuid, state: word }, query);
+    }),
+  );
+  const guests = described.filter(({ problem, name }) => {
+    if (!hasVanished(problem) || select.includes(name)) return true;
+    onVanished?.(name);
+    return false;
+  });
+  return { uri: connection.uri, guests: withoutLost(connection, guests), domains, failure: null };
+}
+
+/** virErrorNumber VIR_ERR_NO_DOMAIN */
+const NO_DOMAIN = 42;
+
+function hasVanished(problem: VirtDfError | null): boolean {
+  return problem?.code === 'LIBVIRT' && problem.data.libvirtCode === NO_DOMAIN;
+}
+
+/** All guests that a connection which ended left unread, as one for its URI. */
+function withoutLost(
+  { uri }: LibvirtConnection,
+  guests: readonly GuestDefinition[],
+): readonly GuestDefinition[] {
+  const isLost = ({ problem }: GuestDefinition) =>
+    problem?.code === 'TIMEOUT' || problem?.code === 'LIBVIRT_CONNECT';
+  const lost = guests.filter(isLost);
+  const problem = lost[0]?.problem ?? null;
+  if (problem === null) return guests;
+  const count = lost.length === 1 ? '1 guest is' : `${lost.length} guests are`;
+  const message = `${count} not read, of ${guests.length}: ${problem.message}`;
+  const said = new LibvirtError(problem.code, message, { data: problem.data, cause: problem });
+  return [
+    ...guests.filter((guest) => !isLost(guest)),
+    unreadableGuest(uri ?? 'libvirt', uri, said),
+  ];
 }
 
 /** As strcmp() orders names, whatever the locale. */
@@ -111,62 +163,24 @@ const STATE_NAMES = [
 
 async function describe(
   connection: LibvirtConnection,
-  { name, uuid, state }: DomainSummary,
+  domain: DomainSummary & { readonly state: string | null },
+  query: LibvirtQuery,
 ): Promise<GuestDefinition> {
+  const { uuid } = domain;
   const guest = {
-    name,
-    uuid,
-    state: state === null ? null : (STATE_NAMES[state] ?? null),
+    ...domain,
     uri: connection.uri === null ? null : withoutSecrets(connection.uri),
   };
   try {
     const disks = parseDomainDisks(await connection.xml(uuid));
-    const located = await Promise.all(disks.map((disk) => locate(connection, disk)));
+    const located = await Promise.all(
+      disks.map((disk) => placeOfDisk(connection, disk, query.isSameHost ?? false)),
+    );
     return { ...guest, disks: located, problem: null };
   } catch (error) {
     if (!(error instanceof VirtDfError)) throw error;
     return { ...guest, disks: [], problem: error };
   }
-}
-
-async function locate(connection: LibvirtConnection, disk: DomainDisk): Promise<GuestDisk> {
-  const { target, format, location, allowedFiles } = disk;
-  const found = { target, format, allowedFiles };
-  try {
-    const elsewhere = remoteHost(connection);
-    if (location.kind === 'unreadable') throw location.problem;
-    if (elsewhere !== null) throw remoteDisk(elsewhere);
-    if (location.kind === 'url') return { ...found, path: location.url, problem: null };
-    const path =
-      location.kind === 'path'
-        ? location.path
-        : await connection.volumePath(location.pool, location.volume);
-    // A network pool's volume and an ESX datastore have paths of their own kind.
-    if (!isAbsolute(path)) throw foreignPath(path);
-    return { ...found, path, problem: null };
-  } catch (error) {
-    if (!(error instanceof VirtDfError)) throw error;
-    return { ...found, path: null, problem: error };
-  }
-}
-
-/**
- * The other host whose disks the connection speaks of; null when they are this host's. A path of another host must not
- * be read here: there may be a file of that name on this one.
- */
-function remoteHost({ uri, hostname: serverName }: LibvirtConnection): string | null {
-  const host = uri === null || !URL.canParse(uri) ? '' : new URL(uri).hostname;
-  return host === '' || serverName === hostname() ? null : host;
-}
-
-function remoteDisk(host: string): VirtDfError {
-  const message = `this disk lies on the host ${host}; virt-df reads disks of its own host only`;
-  return new UnsupportedError('UNSUPPORTED_DISK', message, { data: { host } });
-}
-
-function foreignPath(path: string): VirtDfError {
-  const message = `this disk is '${path}', which is no path of this host`;
-  return new UnsupportedError('UNSUPPORTED_DISK', message, { data: { path } });
 }
 
 function unreadableGuest(name: string, uri: string | null, problem: VirtDfError): GuestDefinition {

@@ -5,6 +5,10 @@
 import { type LookupAddress, lookup } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
+LOOPBACK.addAddress('::1', 'ipv6');
+
 const INNER = new BlockList();
 for (const [network, prefix] of [
   ['0.0.0.0', 8],
@@ -38,6 +42,14 @@ export function isInnerAddress(address: string): boolean {
   const bare = address.replace(/^\[|\]$|%.*$/gu, '');
   const family = isIP(bare);
   return family !== 0 && INNER.check(bare, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** Whether a host's name or address, as URLs have it, means the host that uses it, whichever that is. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/gu, '').toLowerCase();
+  if (bare === 'localhost') return true;
+  const family = isIP(bare);
+  return family !== 0 && LOOPBACK.check(bare, family === 6 ? 'ipv6' : 'ipv4');
 }
 
 /**

@@ -87,6 +87,8 @@ export interface ImageOptions {
 export interface LibvirtOptions {
   /** libvirt URIs; none is libvirt's own default. */
   readonly uris?: readonly string[];
+  /** Whether URIs with a host mean this one, so that paths of disks are this host's; false by default. */
+  readonly isSameHost?: boolean;
   /** Shut off guests as well; false by default. */
   readonly all?: boolean;
   /** Names, UUIDs or globs of guests, in any state; none selects by `all`. */

@@ -222,7 +222,7 @@ describe('a word that is neither a file nor a guest', { skip: noImages || noLibv
     const alone = virtDf(['chian'], unasked);
     assert.deepEqual([alone.code, alone.stdout], [3, '']);
     const message =
-      /NO_SUCH_GUEST: 'chian' is neither a file nor a known guest; did you mean virt-df chain\? \(cannot connect to libvirt's default URI: /u;
+      /NO_SUCH_GUEST: 'chian' is neither a file nor a known guest; did you mean virt-df chain\? \(cannot connect to libvirt's default URI 'test:/u;
     assert.match(alone.stderr, message);
     const { code, stdout } = virtDf(
       ['nosuch.img', 'chian', EXT4, '--csv', '--output', 'guest,problem'],

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { LibvirtError } from '../../src/errors.js';
@@ -110,16 +111,19 @@ describe('libvirt that cannot be asked', { skip }, () => {
   });
 });
 
-/** A libvirt on `hostname` with one domain for each XML; the XML of one that is null fails. */
-function fake(uri: string, hostname: string, xmls: readonly (string | null)[]): OpenLibvirt {
+/** A libvirt with one domain for each XML; the XML of one that is null fails. */
+function fake(
+  uri: string,
+  xmls: readonly (string | null)[],
+  failure = new LibvirtError('LIBVIRT', 'Domain not found'),
+): OpenLibvirt {
   return async () => ({
     uri,
-    hostname,
-    domains: async () =>
-      xmls.map((_, index) => ({ name: `g${index}`, uuid: `${index}`, state: index })),
+    domains: async () => xmls.map((_, index) => ({ name: `g${index}`, uuid: `${index}` })),
+    states: async (uuids) => new Map(uuids.map((uuid) => [uuid, Number(uuid)])),
     async xml(uuid) {
       const xml = xmls[Number(uuid)] ?? null;
-      if (xml === null) throw new LibvirtError('LIBVIRT', 'Domain not found');
+      if (xml === null) throw failure;
       return xml;
     },
     volumePath: async (pool, volume) => `${pool}/${volume}`,
@@ -131,7 +135,7 @@ const DISK = "<domain><devices><disk><source file='/a'/></disk></devices></domai
 
 test('a guest whose XML fails is a guest with a problem; the others are listed', async () => {
   const xmls = [DISK, null, '<domain>', '<!DOCTYPE domain><domain/>', DISK];
-  const found = await listLibvirtGuests(query, fake('qemu:///system', 'h', xmls));
+  const found = await listLibvirtGuests(query, fake('qemu:///system', xmls));
   assert.deepEqual(
     found.map(({ name, state, disks, problem }) => [
       name,
@@ -151,16 +155,81 @@ test('a guest whose XML fails is a guest with a problem; the others are listed',
 
 test("the disks of another host are not looked for on this one's paths", async () => {
   const uri = 'qemu+ssh://root@far.example:2222/system?no_verify=1';
-  const [guest] = await listLibvirtGuests(query, fake(uri, 'far', [DISK]));
+  const [guest] = await listLibvirtGuests(query, fake(uri, [DISK]));
   assert.equal(guest?.disks[0]?.path, null);
   assert.equal(guest?.disks[0]?.problem?.code, 'UNSUPPORTED_DISK');
   assert.match(guest?.disks[0]?.problem?.message ?? '', /lies on the host far\.example/);
 });
 
+test('that a host has the name of this one is no proof, and a port may lead to another', async () => {
+  for (const [uri, isHere] of [
+    [`qemu+ssh://root@${hostname()}/system`, false],
+    ['qemu+ssh://root@127.0.0.1:2299/system?no_verify=1', false],
+    ['qemu+tcp://localhost:16509/system', false],
+    ['qemu+ssh://root@127.0.0.1/system', true],
+    ['qemu+tcp://LOCALHOST/system', true],
+    ['qemu+tls://[::1]/system', true],
+    ['qemu+unix:///system?socket=/run/s', true],
+  ] as const) {
+    for (const isSameHost of [false, true]) {
+      const [guest] = await listLibvirtGuests({ ...query, isSameHost }, fake(uri, [DISK]));
+      const expected = isHere || isSameHost ? '/a' : null;
+      assert.equal(guest?.disks[0]?.path, expected, `${uri} ${isSameHost}`);
+    }
+  }
+});
+
+test('a server on the network is read for another host too, unless it is that host’s own', async () => {
+  const disk = (host: string) =>
+    `<disk type='network'><source protocol='nbd' name='x'><host ${host}/></source></disk>`;
+  const hosts = ["name='nbd.example' port='1'", "name='127.0.0.1'", "name='::1'"];
+  const socket = "transport='unix' socket='/run/nbd'";
+  const xml = `<domain><devices>${[...hosts, socket].map(disk).join('')}</devices></domain>`;
+  const [guest] = await listLibvirtGuests(query, fake('qemu+ssh://far.example/system', [xml]));
+  assert.deepEqual(
+    guest?.disks.map(({ path }) => path),
+    ['nbd://nbd.example:1/x', null, null, null],
+  );
+});
+
+test('a guest that ends while it is asked for is told of, and is a row where it was named', async () => {
+  const ended = new LibvirtError('LIBVIRT', 'no domain', { data: { libvirtCode: 42 } });
+  const open = fake('qemu:///system', [DISK, null], ended);
+  const told: string[] = [];
+  const onVanished = (name: string) => told.push(name);
+  const found = await listLibvirtGuests({ ...query, onVanished }, open);
+  assert.deepEqual([found.map(({ name }) => name), told], [['g0'], ['g1']]);
+  const named = await listLibvirtGuests({ ...query, select: ['g1'], onVanished }, open);
+  assert.deepEqual([named[0]?.problem, told], [ended, ['g1']]);
+});
+
+test('what was read before the connection was lost is listed, and the rest is one row', async () => {
+  const lost = new LibvirtError('LIBVIRT_CONNECT', 'the connection is lost: end of file');
+  const found = await listLibvirtGuests(query, fake('qemu:///system', [DISK, null, null], lost));
+  assert.deepEqual(
+    found.map(({ name, problem }) => [name, problem?.message ?? null]),
+    [
+      ['g0', null],
+      ['qemu:///system', '2 guests are not read, of 3: the connection is lost: end of file'],
+    ],
+  );
+});
+
+test('of several URIs that all fail, each is told', async () => {
+  const uris = ['no-such-driver:///x', 'no-such-driver:///y'];
+  const open: OpenLibvirt = async (uri) => {
+    throw new LibvirtError('LIBVIRT_CONNECT', `cannot connect to ${uri}`);
+  };
+  await assert.rejects(
+    listLibvirtGuests({ ...query, uris }, open),
+    refusal('LIBVIRT_CONNECT', /x; and cannot connect to no-such-driver:\/\/\/y$/u),
+  );
+});
+
 test('a volume or a datastore without a path of this host says so', async () => {
   const xml = `<domain><devices><disk type='volume'><source pool='rbd' volume='v'/></disk>
     <disk><source file='[datastore1] a/a.vmdk'/></disk></devices></domain>`;
-  const [guest] = await listLibvirtGuests(query, fake('esx://', 'h', [xml]));
+  const [guest] = await listLibvirtGuests(query, fake('esx://', [xml]));
   assert.deepEqual(
     guest?.disks.map(({ problem }) => problem?.message),
     [

@@ -11,13 +11,16 @@ export interface LibvirtFunctions {
   readonly open: (uri: string | null) => Pointer;
   readonly close: (connection: Pointer) => number;
   readonly uri: (connection: Pointer) => string | null;
-  readonly hostname: (connection: Pointer) => string | null;
+  /** 0 once the connection is lost; asks nobody. */
+  readonly isAlive: (connection: Pointer) => number;
   /** Puts an array of domains into list[0] and returns their number, or -1. */
   readonly listDomains: (connection: Pointer, list: Pointer[], flags: number) => number;
   /** The elements of such an array, which is freed; the domains in it are the caller's. */
   readonly takeArray: (array: Pointer, count: number) => readonly Pointer[];
   readonly name: (domain: Pointer) => string | null;
   readonly uuid: (domain: Pointer, buffer: Uint8Array) => number;
+  /** Negative of one that is not active, when it was listed; asks nobody. */
+  readonly id: (domain: Pointer) => number;
   readonly state: (domain: Pointer, state: number[], reason: number[], flags: number) => number;
   readonly xml: (domain: Pointer, flags: number) => string | null;
   readonly lookupPool: (connection: Pointer, name: string) => Pointer;
@@ -89,7 +92,7 @@ function bind(koffi: Koffi, library: Library): LibvirtFunctions {
     open: library.func('void *virConnectOpenReadOnly(const char *uri)'),
     close: library.func('int virConnectClose(void *c)'),
     uri: library.func('OwnedString virConnectGetURI(void *c)'),
-    hostname: library.func('OwnedString virConnectGetHostname(void *c)'),
+    isAlive: library.func('int virConnectIsAlive(void *c)'),
     listDomains: library.func('int virConnectListAllDomains(void *c, _Out_ void **d, uint flags)'),
     takeArray(array, count) {
       const items = count > 0 ? koffi.decode(array, koffi.array('void *', count)) : [];
@@ -98,6 +101,7 @@ function bind(koffi: Koffi, library: Library): LibvirtFunctions {
     },
     name: library.func('const char *virDomainGetName(void *d)'),
     uuid: library.func('int virDomainGetUUIDString(void *d, _Out_ uint8_t *buffer)'),
+    id: library.func('int virDomainGetID(void *d)'),
     state: library.func('int virDomainGetState(void *d, _Out_ int *s, _Out_ int *r, uint flags)'),
     xml: library.func('OwnedString virDomainGetXMLDesc(void *d, uint flags)'),
     lookupPool: library.func('void *virStoragePoolLookupByName(void *c, const char *name)'),

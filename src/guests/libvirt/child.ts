@@ -11,13 +11,15 @@ async function answer(state: State, request: Request): Promise<Results[Request['
   if (request.op === 'open') {
     const connection = await connect(request.args.uri);
     state.connection = connection;
-    return { uri: connection.uri, hostname: connection.hostname };
+    return { uri: connection.uri };
   }
   const { connection } = state;
   if (connection === null) throw new LibvirtError('LIBVIRT', 'the connection is not open');
   switch (request.op) {
     case 'domains':
       return connection.domains(request.args.activeOnly);
+    case 'states':
+      return connection.states(request.args.uuids);
     case 'xml':
       return connection.xml(request.args.uuid);
     case 'volumePath':

@@ -7,14 +7,21 @@ import { fileURLToPath } from 'node:url';
 import { LibvirtError } from '../../errors.js';
 import { startBound } from '../../host/bound-process.js';
 import { MAX_TIMER_MS } from '../../limits.js';
-import type { DomainSummary, Operation, Reply, Requests, Results } from './protocol.js';
+import type {
+  DomainStates,
+  DomainSummary,
+  Operation,
+  Reply,
+  Requests,
+  Results,
+} from './protocol.js';
 
 /** A read-only connection to one libvirt. Functions throw LibvirtError LIBVIRT, or TIMEOUT once the deadline is over. */
 export interface LibvirtConnection {
   readonly uri: string | null;
-  readonly hostname: string | null;
   domains(activeOnly: boolean): Promise<readonly DomainSummary[]>;
-  /** The domain's XML; `uuid` is one of those that `domains` gave. */
+  /** The UUIDs here and below are some of those that `domains` gave. */
+  states(uuids: readonly string[]): Promise<DomainStates>;
   xml(uuid: string): Promise<string>;
   volumePath(pool: string, volume: string): Promise<string>;
   /** Never throws: a connection that is lost is closed. */
@@ -39,6 +46,7 @@ export async function openLibvirt(
     return {
       ...opened,
       domains: (activeOnly) => helper.call('domains', { activeOnly }),
+      states: (uuids) => helper.call('states', { uuids }),
       xml: (uuid) => helper.call('xml', { uuid }),
       volumePath: (pool, volume) => helper.call('volumePath', { pool, volume }),
       async close() {
@@ -63,8 +71,9 @@ interface Pending {
 }
 
 function startHelper(where: string, timeoutSeconds: number | null): Helper {
-  // libvirt may start a daemon of the user's, whose guests need all rights.
-  const child = startBound(childPath(), [], { stderr: 'pipe', mayGainRights: true });
+  // libvirt may run ssh, and that programs of the user's configuration. A daemon of the user's it starts for nobody who only looks.
+  const environment = { LIBVIRT_AUTOSTART: '0' };
+  const child = startBound(childPath(), [], { environment, stderr: 'pipe', mayGainRights: true });
   const lastWords = collectStderr(child);
   const pending = new Map<number, Pending>();
   let ended: LibvirtError | null = null;
@@ -153,5 +162,5 @@ function timeoutError(where: string, timeoutSeconds: number): LibvirtError {
 }
 
 function exitError(where: string, reason: string): LibvirtError {
-  return new LibvirtError('LIBVIRT', `the process that asks ${where} failed: ${reason}`);
+  return new LibvirtError('LIBVIRT_CONNECT', `the process that asks ${where} failed: ${reason}`);
 }

@@ -4,10 +4,18 @@
 import { LibvirtError } from '../../errors.js';
 import { withoutSecrets } from '../../host/location.js';
 import { type LastError, type LibvirtFunctions, loadLibvirt, type Pointer } from './binding.js';
-import type { DomainSummary } from './protocol.js';
+import type { DomainStates, DomainSummary } from './protocol.js';
 
-/** VIR_CONNECT_LIST_DOMAINS_ACTIVE */
+/** VIR_CONNECT_LIST_DOMAINS_ACTIVE, _PAUSED, _OTHER: in another state than running, paused and shut off. */
 const LIST_ACTIVE = 1;
+const LIST_PAUSED = 32;
+const LIST_OTHER = 128;
+/** virDomainState: VIR_DOMAIN_RUNNING, _PAUSED, _SHUTOFF */
+const RUNNING = 1;
+const PAUSED = 3;
+const SHUT_OFF = 5;
+/** Of more domains the states come from lists, which are two requests whatever their number. */
+const MOST_ASKED_ONE_BY_ONE = 2;
 /** VIR_UUID_STRING_BUFLEN */
 const UUID_STRING_BYTES = 37;
 
@@ -18,11 +26,11 @@ const VIR_ERR_AUTH_FAILED = 45;
 const VIR_ERR_AUTH_CANCELLED = 79;
 const VIR_ERR_AUTH_UNAVAILABLE = 94;
 
-/** A read-only connection. Every function throws LibvirtError LIBVIRT with libvirt's own words. */
+/** A read-only connection. Functions throw LibvirtError with libvirt's words: LIBVIRT, or LIBVIRT_CONNECT once it is lost. */
 export interface NativeConnection {
   readonly uri: string | null;
-  readonly hostname: string | null;
   domains(activeOnly: boolean): readonly DomainSummary[];
+  states(uuids: readonly string[]): DomainStates;
   xml(uuid: string): string;
   volumePath(pool: string, volume: string): string;
   close(): void;
@@ -38,25 +46,24 @@ export async function connect(uri: string | null): Promise<NativeConnection> {
   if (connection === null) throw connectError(uri, libvirt.lastError());
   // The domains of the last listing, so that their XML costs one round trip each and not two.
   const domainsByUuid = new Map<string, Pointer>();
+  const domainOf = (uuid: string): Pointer => domainsByUuid.get(uuid) ?? null;
+  const asked: Asked = { libvirt, connection };
   return {
     uri: libvirt.uri(connection),
-    hostname: libvirt.hostname(connection),
     domains(activeOnly) {
-      const list: Pointer[] = [null];
-      const count = libvirt.listDomains(connection, list, activeOnly ? LIST_ACTIVE : 0);
-      if (count < 0) throw callError('libvirt cannot list its domains', libvirt);
-      return libvirt.takeArray(list[0] ?? null, count).map((domain) => {
-        const summary = summarize(libvirt, domain);
+      return listed(asked, activeOnly ? LIST_ACTIVE : 0).map((domain) => {
+        const summary = summarize(asked, domain);
         domainsByUuid.set(summary.uuid, domain);
         return summary;
       });
     },
+    states: (uuids) => statesOf(asked, new Map(uuids.map((uuid) => [uuid, domainOf(uuid)]))),
     xml(uuid) {
-      const xml = libvirt.xml(domainsByUuid.get(uuid) ?? null, 0);
-      if (xml === null) throw callError("libvirt does not give the domain's XML", libvirt);
+      const xml = libvirt.xml(domainOf(uuid), 0);
+      if (xml === null) throw callError("libvirt does not give the domain's XML", asked);
       return xml;
     },
-    volumePath: (pool, volume) => volumePath(libvirt, connection, pool, volume),
+    volumePath: (pool, volume) => volumePath(asked, pool, volume),
     close() {
       for (const domain of domainsByUuid.values()) libvirt.freeDomain(domain);
       domainsByUuid.clear();
@@ -65,34 +72,78 @@ export async function connect(uri: string | null): Promise<NativeConnection> {
   };
 }
 
-function summarize(libvirt: LibvirtFunctions, domain: Pointer): DomainSummary {
+interface Asked {
+  readonly libvirt: LibvirtFunctions;
+  readonly connection: Pointer;
+}
+
+/** The domains of a list, which are the caller's to free. */
+function listed(asked: Asked, flags: number): readonly Pointer[] {
+  const { libvirt, connection } = asked;
+  const list: Pointer[] = [null];
+  const count = libvirt.listDomains(connection, list, flags);
+  if (count < 0) throw callError('libvirt cannot list its domains', asked);
+  return libvirt.takeArray(list[0] ?? null, count);
+}
+
+/** Asks nobody: a list has the names. */
+function summarize(asked: Asked, domain: Pointer): DomainSummary {
+  const { libvirt } = asked;
   const buffer = Buffer.alloc(UUID_STRING_BYTES);
   const name = libvirt.name(domain);
   if (name === null || libvirt.uuid(domain, buffer) < 0) {
-    throw callError('libvirt does not say what a domain of its list is called', libvirt);
+    throw callError('libvirt does not say what a domain of its list is called', asked);
   }
-  const state = [0];
-  // A domain that went away since the listing has no state any more; its XML will say so.
-  const known = libvirt.state(domain, state, [0], 0) >= 0;
-  const uuid = buffer.toString('latin1', 0, UUID_STRING_BYTES - 1);
-  return { name, uuid, state: known ? (state[0] ?? null) : null };
+  return { name, uuid: buffer.toString('latin1', 0, UUID_STRING_BYTES - 1) };
 }
 
-function volumePath(
-  libvirt: LibvirtFunctions,
-  connection: Pointer,
-  poolName: string,
-  volumeName: string,
-): string {
+/** A domain that went away since the listing has no state any more; its XML will say so. */
+function statesOf(asked: Asked, domains: ReadonlyMap<string, Pointer>): DomainStates {
+  const { libvirt } = asked;
+  const states = new Map<string, number>();
+  const ask = (uuid: string, domain: Pointer): void => {
+    const state = [0];
+    if (libvirt.state(domain, state, [0], 0) >= 0) states.set(uuid, state[0] ?? 0);
+  };
+  const isMany = domains.size > MOST_ASKED_ONE_BY_ONE;
+  const [paused, others] = isMany
+    ? [uuidsListed(asked, LIST_PAUSED), uuidsListed(asked, LIST_OTHER)]
+    : [null, null];
+  for (const [uuid, domain] of domains) {
+    if (others === null || paused === null || others.has(uuid)) ask(uuid, domain);
+    else if (paused.has(uuid)) states.set(uuid, PAUSED);
+    else states.set(uuid, libvirt.id(domain) < 0 ? SHUT_OFF : RUNNING);
+  }
+  return states;
+}
+
+/** null: this list there is not, and each domain is asked. */
+function uuidsListed(asked: Asked, flag: number): ReadonlySet<string> | null {
+  try {
+    return new Set(
+      listed(asked, flag).map((domain) => {
+        const { uuid } = summarize(asked, domain);
+        asked.libvirt.freeDomain(domain);
+        return uuid;
+      }),
+    );
+  } catch (error) {
+    if (error instanceof LibvirtError && error.code === 'LIBVIRT') return null;
+    throw error;
+  }
+}
+
+function volumePath(asked: Asked, poolName: string, volumeName: string): string {
+  const { libvirt, connection } = asked;
   const what = `libvirt cannot find volume '${volumeName}' of storage pool '${poolName}'`;
   const pool = libvirt.lookupPool(connection, poolName);
-  if (pool === null) throw callError(what, libvirt);
+  if (pool === null) throw callError(what, asked);
   try {
     const volume = libvirt.lookupVolume(pool, volumeName);
-    if (volume === null) throw callError(what, libvirt);
+    if (volume === null) throw callError(what, asked);
     try {
       const path = libvirt.volumePath(volume);
-      if (path === null) throw callError(what, libvirt);
+      if (path === null) throw callError(what, asked);
       return path;
     } finally {
       libvirt.freeVolume(volume);
@@ -102,23 +153,31 @@ function volumePath(
   }
 }
 
-function callError(what: string, libvirt: LibvirtFunctions): LibvirtError {
+function callError(what: string, { libvirt, connection }: Asked): LibvirtError {
   const { code, message } = libvirt.lastError();
-  return new LibvirtError('LIBVIRT', `${what}: ${message}`, { data: { libvirtCode: code } });
+  const isLost = libvirt.isAlive(connection) === 0;
+  const said = isLost ? `the connection is lost: ${message}` : `${what}: ${message}`;
+  return new LibvirtError(isLost ? 'LIBVIRT_CONNECT' : 'LIBVIRT', said, {
+    data: { libvirtCode: code },
+  });
 }
 
 function connectError(uri: string | null, { code, message }: LastError): LibvirtError {
-  const where = uri === null ? "libvirt's default URI" : `'${withoutSecrets(uri)}'`;
+  const asked = uri ?? process.env.LIBVIRT_DEFAULT_URI ?? '';
+  const named = asked === '' ? '' : `'${withoutSecrets(asked)}'`;
+  const where = uri === null ? `libvirt's default URI ${named}`.trimEnd() : named;
   return new LibvirtError(
     'LIBVIRT_CONNECT',
-    `cannot connect to ${where}: ${message}${nextStep(code, message)}`,
+    `cannot connect to ${where}: ${message}${nextStep(asked, code, message)}`,
     { data: { uri: uri === null ? null : withoutSecrets(uri), libvirtCode: code } },
   );
 }
 
+const OF_THE_USER =
+  "; your own libvirt does not run, and none is started: -c qemu:///system asks for the host's guests. Images can be read without it, with -t";
 const AS_ROOT = '; run as root, or as a member of the group libvirt';
 
-function nextStep(code: number | null, message: string): string {
+function nextStep(uri: string, code: number | null, message: string): string {
   // Who is not root is let in by polkit, which the daemon asks over the system's D-Bus.
   if (/system bus|socket.*Permission denied/.test(message)) return AS_ROOT;
   switch (code) {
@@ -129,10 +188,17 @@ function nextStep(code: number | null, message: string): string {
     case VIR_ERR_AUTH_UNAVAILABLE:
       return AS_ROOT;
     case VIR_ERR_SYSTEM_ERROR:
-      return message.includes('Failed to connect socket')
-        ? '; is the libvirt daemon running (systemctl start libvirtd)? Images can be read without it, with -t'
-        : '';
+      if (!message.includes('Failed to connect socket')) return '';
+      return isOfUser(uri, message)
+        ? OF_THE_USER
+        : '; is the libvirt daemon running (systemctl start libvirtd)? Images can be read without it, with -t';
     default:
       return '';
   }
+}
+
+/** Whether the daemon is the user's own, whose socket lies below the home or /run/user, as that of libvirt's default may. */
+function isOfUser(uri: string, message: string): boolean {
+  if (uri !== '') return /\/session\b/u.test(uri);
+  return !/socket to '(?:\/var)?\/run\/libvirt\//u.test(message);
 }

@@ -6,15 +6,17 @@ import type { ErrorCode, ErrorData } from '../../errors.js';
 export interface DomainSummary {
   readonly name: string;
   readonly uuid: string;
-  /** virDomainState; null when libvirt could not say. */
-  readonly state: number | null;
 }
+
+/** virDomainState of domains by their UUIDs; without those of which libvirt could not say it. */
+export type DomainStates = ReadonlyMap<string, number>;
 
 /** The arguments of each operation. */
 export interface Requests {
   /** Opens the one connection of this child, read-only; null is libvirt's own default URI. */
   readonly open: { readonly uri: string | null };
   readonly domains: { readonly activeOnly: boolean };
+  readonly states: { readonly uuids: readonly string[] };
   readonly xml: { readonly uuid: string };
   readonly volumePath: { readonly pool: string; readonly volume: string };
   readonly close: Readonly<Record<never, never>>;
@@ -22,9 +24,10 @@ export interface Requests {
 
 /** The result of each operation. */
 export interface Results {
-  /** The URI that libvirt settled on, and the name of the host that it speaks for; null when it does not say. */
-  readonly open: { readonly uri: string | null; readonly hostname: string | null };
+  /** The URI that libvirt settled on; null when it does not say. */
+  readonly open: { readonly uri: string | null };
   readonly domains: readonly DomainSummary[];
+  readonly states: DomainStates;
   readonly xml: string;
   readonly volumePath: string;
   readonly close: true;

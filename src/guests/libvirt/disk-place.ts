@@ -1,0 +1,64 @@
+// Where the bytes of a domain's disk are: a path of this host, or a server on the network. The disks of other hosts are not.
+// References: https://libvirt.org/uri.html; https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
+import { isAbsolute } from 'node:path';
+import { UnsupportedError, VirtDfError } from '../../errors.js';
+import { isLoopback } from '../../host/inner-address.js';
+import type { GuestDisk } from '../guest.js';
+import type { LibvirtConnection } from './client.js';
+import type { DomainDisk } from './domain-xml.js';
+
+/** Where a disk of a domain is read: on this host, or at a URL; otherwise with the reason why not. */
+export async function placeOfDisk(
+  connection: LibvirtConnection,
+  disk: DomainDisk,
+  isSameHost: boolean,
+): Promise<GuestDisk> {
+  const { target, format, location, allowedFiles } = disk;
+  const found = { target, format, allowedFiles };
+  try {
+    const elsewhere = isSameHost ? null : otherHost(connection.uri);
+    if (location.kind === 'unreadable') throw location.problem;
+    // A server on the network is the same from here, unless it is the other host's own.
+    const isReached = location.kind === 'url' && !isOwnServer(location.url);
+    if (elsewhere !== null && !isReached) throw remoteDisk(elsewhere);
+    if (location.kind === 'url') return { ...found, path: location.url, problem: null };
+    const path =
+      location.kind === 'path'
+        ? location.path
+        : await connection.volumePath(location.pool, location.volume);
+    // A network pool's volume and an ESX datastore have paths of their own kind.
+    if (!isAbsolute(path)) throw foreignPath(path);
+    return { ...found, path, problem: null };
+  } catch (error) {
+    if (!(error instanceof VirtDfError)) throw error;
+    return { ...found, path: null, problem: error };
+  }
+}
+
+/**
+ * The other host whose disks a URI speaks of; null when they are this host's. A path of another host must not be read here:
+ * there may be a file of that name on this one. That both hosts have one name is no proof, and what listens at a port of this
+ * host may be a tunnel.
+ */
+function otherHost(uri: string | null): string | null {
+  if (uri === null || !URL.canParse(uri)) return null;
+  const { hostname, host, port } = new URL(uri);
+  const isOwn = hostname === '' || (port === '' && isLoopback(hostname));
+  return isOwn ? null : host;
+}
+
+/** Whether a network disk is served where its host alone reaches it. */
+function isOwnServer(url: string): boolean {
+  const { hostname } = new URL(url);
+  return hostname === '' || isLoopback(hostname);
+}
+
+function remoteDisk(host: string): VirtDfError {
+  const message = `this disk lies on the host ${host}; virt-df reads disks of its own host only (--same-host says that it is this one)`;
+  return new UnsupportedError('UNSUPPORTED_DISK', message, { data: { host } });
+}
+
+function foreignPath(path: string): VirtDfError {
+  const message = `this disk is '${path}', which is no path of this host`;
+  return new UnsupportedError('UNSUPPORTED_DISK', message, { data: { path } });
+}
