@@ -2,6 +2,7 @@
 // References: Linux fs/squashfs/squashfs_fs.h: ZLIB_COMPRESSION and those that follow.
 import { inflate } from '../../container/compression/inflate.js';
 import { decodeLz4 } from '../../container/compression/lz4.js';
+import { decodeLzo } from '../../container/compression/lzo.js';
 import { decodeFrame } from '../../container/compression/zstd.js';
 import { decodeXzStream } from '../../container/xz/block.js';
 import { UnsupportedError } from '../../errors.js';
@@ -15,6 +16,7 @@ const WHAT = 'squashfs: a block of metadata';
 
 const DECOMPRESSORS: Readonly<Partial<Record<(typeof NAMES)[number], Decompress>>> = {
   zlib: async (stream, maxBytes) => inflate(stream, maxBytes, 'zlib', WHAT),
+  lzo: async (stream, maxBytes) => decodeLzo(stream, maxBytes, 'squashfs'),
   lz4: async (stream, maxBytes) => decodeLz4(stream, maxBytes, 'squashfs'),
   xz: (stream, maxBytes) => decodeXzStream(stream, maxBytes, WHAT),
   zstd: (stream, maxBytes) => decodeFrame(stream, maxBytes, 'squashfs'),

@@ -37,7 +37,7 @@ const FORMATS: readonly {
   { format: await registered('erofs'), families: ['erofs'] },
   {
     format: await registered('squashfs'),
-    families: ['squashfs-files', 'squashfs-gzip', 'squashfs-xz', 'squashfs-zstd'],
+    families: ['squashfs'],
   },
 ];
 
