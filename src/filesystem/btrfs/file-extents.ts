@@ -3,7 +3,7 @@
 // References: Linux 6.18 fs/btrfs/file.c: btrfs_drop_extents; backref.c: btrfs_is_data_extent_shared.
 import { FormatError } from '../../errors.js';
 import type { DfCount, FileExtent, StoredExtent } from '../files.js';
-import { toldOf } from '../told.js';
+import { tell } from '../told.js';
 import { type BtrfsFile, itemPages } from './file-items.js';
 import { placed } from './placed.js';
 import type { Sharing } from './sharing.js';
@@ -36,65 +36,78 @@ interface LeafExtents {
   readonly spread: ByExtent;
 }
 
-type Page = readonly FileExtent[];
-
 export async function* extentPages(
   volume: BtrfsVolume,
   file: BtrfsFile,
-): AsyncGenerator<Page, void, undefined> {
+): AsyncGenerator<readonly FileExtent[], void, undefined> {
   if (file.kind === 'directory' || file.kind === 'device') return;
-  yield* inPages(toldOf(volume, fileId(file.tree.number, file.number), pieces(volume, file)));
-}
-
-/** A stretch on many stripes has many pieces. */
-async function* inPages(all: AsyncIterable<FileExtent>): AsyncGenerator<Page, void, undefined> {
   let page: FileExtent[] = [];
-  for await (const extent of all) {
-    page.push(extent);
-    if (page.length < PAGE_EXTENTS) continue;
-    yield page;
-    page = [];
+  try {
+    for await (const extents of leafPieces(volume, file)) {
+      // A stretch on many stripes has many pieces.
+      for (const extent of extents) {
+        page.push(extent);
+        if (page.length < PAGE_EXTENTS) continue;
+        yield page;
+        page = [];
+        const pause = volume.recovered.pool.breathe();
+        if (pause !== null) await pause;
+      }
+    }
+  } catch (error) {
+    tell(volume, fileId(file.tree.number, file.number), error);
   }
   if (page.length > 0) yield page;
 }
 
-async function* pieces(
+/** How far the pieces of a file have come. */
+interface Reached {
+  end: number;
+}
+
+/** Those of each leaf, made as they are asked for, so that what comes before damage is told. */
+async function* leafPieces(
   volume: BtrfsVolume,
   file: BtrfsFile,
-): AsyncGenerator<FileExtent, void, undefined> {
+): AsyncGenerator<Iterable<FileExtent>, void, undefined> {
   const { sectorBytes } = volume.recovered.pool.superblock;
-  let end = 0;
+  const reached: Reached = { end: 0 };
   let spread: ByExtent | null = null;
   let last: LeafExtents | null = null;
   for await (const { leaf, items } of itemPages(volume, file, EXTENT_DATA)) {
     const stretches = items.map((item) => ({ item, stretch: readStretch(item, sectorBytes) }));
     const sharing = await sharingOfLeaf(volume, leaf, stretches);
     const inLeaf = leafExtents(volume, file, leaf, sharing, stretches);
-    if (sharing !== null && hasMoreElsewhere(inLeaf)) {
-      spread ??= await spreadExtents(volume, file);
-    }
+    if (sharing !== null && hasMoreElsewhere(inLeaf)) spread ??= await spreadExtents(volume, file);
     const page = spread === null ? inLeaf : { ...inLeaf, spread };
     last = page;
-    for (const { item, stretch } of stretches) {
-      const pause = volume.recovered.pool.breathe();
-      if (pause !== null) await pause;
-      if (stretch.start < end) {
-        const message = `btrfs: inode ${file.number} has two contents at byte ${stretch.start}`;
-        throw new FormatError('INVALID', message);
-      }
-      if (stretch.start > end) yield hole(end, stretch.start);
-      yield* piecesOf(page, item, stretch);
-      end = stretch.isInline ? stretch.start + stretch.contentBytes : stretch.end;
-    }
-    for (const [extent, parts] of page.byExtent) {
-      if (!page.spread.has(extent)) yield* slackOf(page, parts);
-    }
+    yield piecesOfLeaf(page, stretches, reached);
   }
-  if (last !== null) {
-    const page = { ...last, isLeafShared: false };
-    for (const parts of page.spread.values()) yield* slackOf(page, parts);
+  if (last !== null && last.spread.size > 0) yield slackOfAll({ ...last, isLeafShared: false });
+  if (reached.end < file.sizeBytes) yield [hole(reached.end, file.sizeBytes)];
+}
+
+function* piecesOfLeaf(
+  page: LeafExtents,
+  stretches: readonly { readonly item: Item; readonly stretch: Stretch }[],
+  reached: Reached,
+): Generator<FileExtent, void, undefined> {
+  for (const { item, stretch } of stretches) {
+    if (stretch.start < reached.end) {
+      const message = `btrfs: ${nameOf(page)} has two contents at byte ${stretch.start}`;
+      throw new FormatError('INVALID', message);
+    }
+    if (stretch.start > reached.end) yield hole(reached.end, stretch.start);
+    yield* piecesOf(page, item, stretch);
+    reached.end = stretch.isInline ? stretch.start + stretch.contentBytes : stretch.end;
   }
-  if (end < file.sizeBytes) yield hole(end, file.sizeBytes);
+  for (const [extent, parts] of page.byExtent) {
+    if (!page.spread.has(extent)) yield* slackOf(page, parts);
+  }
+}
+
+function* slackOfAll(page: LeafExtents): Generator<FileExtent, void, undefined> {
+  for (const parts of page.spread.values()) yield* slackOf(page, parts);
 }
 
 function leafExtents(
