@@ -8,7 +8,8 @@ import { toldOf } from '../told.js';
 import { countedAt } from '../written-once.js';
 import { namesCursor } from './entries.js';
 import type { FileContent, Inode } from './inode.js';
-import { inodeCursor, type StoredBlock, storedBlock, type Volume } from './volume.js';
+import { type StoredBlock, storedBlock } from './tables.js';
+import { inodeCursor, type Volume } from './volume.js';
 
 type Page = readonly FileExtent[];
 
