@@ -57,13 +57,18 @@ export function fileNode(volume: ExtVolume, place: InodePlace): FileNode | null 
     );
   }
   const sizeBytes = fileSize(number, raw);
+  const allocated = allocatedBytes(volume, raw, sizeBytes, kind === 'file' && isInline(raw));
+  if (!Number.isSafeInteger(allocated)) {
+    const message = `ext: inode ${number} says that it takes ${allocated} bytes`;
+    throw new FormatError('OUT_OF_BOUNDS', message);
+  }
   const isValue = hasFlag(raw.flags, FLAG_VALUE_INODE) && context.features.hasValueInodes;
   return {
     id: { tree: 0, number },
     kind,
     system: systemNames.get(number) ?? (isValue ? 'attribute value' : null),
     sizeBytes,
-    allocatedBytes: allocatedBytes(volume, raw, sizeBytes, kind === 'file' && isInline(raw)),
+    allocatedBytes: allocated,
     linkCount: u16(raw.numLinks),
     record: volumeRange(volumes, offsetBytes, table.inodeSizeBytes),
     stat: () => statOf(table, at),

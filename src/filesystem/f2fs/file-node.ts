@@ -17,7 +17,8 @@ export function fileNode(volume: F2fsVolume, state: Recovery, inode: Readonly<In
   const type = typeOfMode(mode);
   const kind = kindOfType(type);
   if (kind === null) throw invalid(`inode ${number} is in use and of the type ${type}`);
-  if (!Number.isSafeInteger(sizeBytes)) {
+  const allocated = allocatedBytes(inode);
+  if (!Number.isSafeInteger(sizeBytes) || !Number.isSafeInteger(allocated)) {
     throw invalid(`inode ${number} has a size that no file has`);
   }
   const isOrphan = state === volume.before && orphans.has(number);
@@ -28,7 +29,7 @@ export function fileNode(volume: F2fsVolume, state: Recovery, inode: Readonly<In
     kind,
     system: systemNames.get(number) ?? null,
     sizeBytes,
-    allocatedBytes: allocatedBytes(inode),
+    allocatedBytes: allocated,
     linkCount: isOrphan ? 0 : inode.linkCount,
     record: volumeRange(volumes, inode.recordBlock * BLOCK_BYTES, BLOCK_BYTES),
     stat: () => statOf(inode),
