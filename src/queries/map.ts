@@ -105,7 +105,10 @@ async function readRanges(found: Found, stack: Stack, options: MapOptions): Prom
     const work = { memory: found.memory, check: () => stack.scope.check() };
     return rowsOf(one, new Map(claims.flatMap((owned) => [...owned])), work);
   });
-  found.rows = [...rows, ...surveys.rest];
+  found.rows =
+    options.from === 'host'
+      ? [...rows, ...surveys.rest].sort((a, b) => a.offsetBytes - b.offsetBytes)
+      : [...rows, ...surveys.rest];
   found.stretches = surveys.all.flatMap(stretchesOf);
 }
 

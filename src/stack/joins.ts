@@ -93,11 +93,12 @@ export async function* joinGroup(
 }
 
 function groupNode(group: Group, members: readonly ContentNode[], whole: Joined): ContentNode {
-  const { device, type, uuid, sizeBytes, freeBytes } = group;
+  const { device, type, uuid, sizeBytes, freeBytes, areas = [] } = group;
   const names = new Set(group.members);
   const parents = members.filter((member) => names.has(member.device));
   const identity = { type, label: null, uuid };
-  return { ...whole, kind: 'group', device, parents, sizeBytes, freeBytes, identity };
+  const own = { device, parents, sizeBytes, freeBytes, identity, areas };
+  return { ...whole, kind: 'group', ...own };
 }
 
 function volumeNode(

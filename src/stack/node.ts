@@ -13,7 +13,7 @@ import type { Layer } from '../container/container.js';
 import { reasonOf, VirtDfError } from '../errors.js';
 import type { Filesystem } from '../filesystem/filesystem.js';
 import type { GuestDisk } from '../guests/guest.js';
-import type { Partition, PartitionTable } from '../volume/volume.js';
+import type { MemberArea, Partition, PartitionTable } from '../volume/volume.js';
 
 /** The type, label, UUID and version that a device's content states of itself. */
 export type Identity = Pick<Filesystem, 'type' | 'label' | 'uuid' | 'version'>;
@@ -105,6 +105,8 @@ export interface ContentNode extends AnyNode {
   readonly kind: 'member' | 'group' | 'encrypted' | 'swap' | 'other' | 'empty' | 'unknown';
   /** Of a volume group: how much of it no volume has. */
   readonly freeBytes?: number;
+  /** Of a volume group: what of each member volumes can have; left out where it does not tell. */
+  readonly areas?: readonly MemberArea[];
 }
 
 export type StackNode = DeviceNode | TableNode | FilesystemNode | ContentNode;

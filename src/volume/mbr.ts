@@ -71,6 +71,7 @@ async function open(source: ByteSource): Promise<PartitionTable> {
   const partitions: Partition[] = [];
   const problems: VirtDfError[] = [];
   const logical: Partition[] = [];
+  const recordSectors: number[] = [];
   for (const entry of entries.filter(isUsed)) {
     const table: MbrTable = { disk: source, sectorSizeBytes, uuid };
     partitions.push(toPartition(entry, entry.slot, entry.firstSector, table, problems));
@@ -80,11 +81,13 @@ async function open(source: ByteSource): Promise<PartitionTable> {
     for (const { entry: data, number, firstSector } of found.partitions) {
       logical.push(toPartition(data, number, firstSector, table, problems));
     }
+    recordSectors.push(...found.records);
     if (found.problem !== null) problems.push(found.problem);
   }
   return {
     type: 'mbr',
     sectorSizeBytes,
+    ...(recordSectors.length === 0 ? {} : { recordSectors }),
     uuid,
     partitions: [...partitions, ...logical],
     problems,

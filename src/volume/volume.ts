@@ -1,7 +1,7 @@
 // The interfaces of this layer, which makes named sources of sources: a partition table splits one source into partitions, a
 // volume group joins several into logical volumes, LUKS decrypts one.
 
-import type { ByteSource } from '../bytes/source.js';
+import type { ByteRange, ByteSource } from '../bytes/source.js';
 import type { Secrets } from '../container/secrets.js';
 import type { VirtDfError } from '../errors.js';
 
@@ -31,6 +31,8 @@ export interface PartitionTable {
   /** `mbr` or `gpt`. */
   readonly type: string;
   readonly sectorSizeBytes: number;
+  /** Of an MBR the sectors that describe its logical partitions, each one; left out where there are none. */
+  readonly recordSectors?: readonly number[];
   readonly uuid: string | null;
   readonly partitions: readonly Partition[];
   /** Faults that could be worked around: a broken primary header, a damaged chain of logical partitions. */
@@ -77,6 +79,16 @@ export interface Group {
   /** What its members have room for, and how much of it no volume has. */
   readonly sizeBytes: number;
   readonly freeBytes: number;
+  /** Of each member that was found; left out where the group does not tell. */
+  readonly areas?: readonly MemberArea[];
+}
+
+/** What of a member volumes can have: before it and behind it lies the group's metadata, or nothing. */
+export interface MemberArea {
+  readonly device: string;
+  readonly extents: ByteRange;
+  /** What no volume has of it, hidden ones included; ascending. */
+  readonly free: readonly ByteRange[];
 }
 
 /** A volume that one or several members give. */

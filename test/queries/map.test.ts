@@ -150,11 +150,28 @@ test('tables, gaps, swap and what no volume has', async () => {
   assert.equal(sum('/dev/vg_linear/swap_1', 'swap'), 16 * MIB);
   // As tree says: 16 MiB of the group are free, and each member has its metadata in the first MiB.
   assert.ok(sum('/dev/sda2', 'member') + sum('/dev/sdb1', 'member') >= 18 * MIB);
+  // As vgs says.
+  const named = (name: string) =>
+    rows.filter((row) => row.name === name).reduce((bytes, row) => bytes + row.lengthBytes, 0);
+  assert.equal(named('unused extents'), 16 * MIB);
+  assert.equal(named('volume metadata'), 2 * MIB);
   assert.equal(sum('/dev/sda', 'table'), 2 * (33 * 512) + 2 * 512 - 512);
   assert.equal(
     rows.reduce((bytes, { lengthBytes }) => bytes + lengthBytes, 0),
     128 * MIB,
   );
+});
+
+test('the sectors that describe logical partitions are tables', async () => {
+  const name = 'mbr-logical';
+  const { rows } = await mapOf([image(name)]);
+  const tables = rows.filter(({ kind, device }) => kind === 'table' && device === '/dev/sda2');
+  const logical = new Set(
+    rows.flatMap(({ device }) => /^\/dev\/sda(?:[5-9]|\d\d)$/u.exec(device ?? '') ?? []),
+  );
+  assert.equal(tables.length, logical.size);
+  assert.ok(tables.every(({ lengthBytes }) => lengthBytes === 512));
+  assert.equal(tables[0]?.deviceOffsetBytes, 0);
 });
 
 test('what a missing device leaves untold is unread, with the reason', async () => {

@@ -1,9 +1,10 @@
 // What lies on a device where no filesystem's files say so: tables, gaps, swap, members of groups.
 import type { ByteRange } from '../../bytes/source.js';
 import { KIB } from '../../limits.js';
-import type { DeviceNode, StackNode, TableNode } from '../../stack/node.js';
+import type { DeviceNode, PartitionNode, StackNode, TableNode } from '../../stack/node.js';
+import type { MemberArea } from '../../volume/volume.js';
 import { problemOf } from '../problem.js';
-import { within, without } from './ranges.js';
+import { merged, within, without } from './ranges.js';
 import type { MapKind } from './record.js';
 import { isExtended } from './survey.js';
 
@@ -21,6 +22,8 @@ const GPT_HEADER_SECTORS = 2;
 interface Known {
   /** What fills it; undefined: nothing was told. */
   readonly content: StackNode | undefined;
+  /** Of a member of a volume group: what of it volumes can have; null where that is not told. */
+  readonly area: MemberArea | null;
   /** It has a device of its own in clear. */
   readonly isOpened: boolean;
   /** Why not all that lies on it can be told. */
@@ -33,14 +36,62 @@ export function outsideRanges(
   ranges: readonly ByteRange[],
 ): readonly OutsideRange[] {
   if (known.content?.kind === 'table') return tableRanges(known.content, ranges);
+  if (isExtended(device)) return extendedRanges(device, ranges);
   const what = whatIs(device, known);
+  if (what.kind === 'member' && known.area !== null) return memberRanges(known.area, what, ranges);
+  return told(ranges, what);
+}
+
+function told(ranges: readonly ByteRange[], what: What): readonly OutsideRange[] {
   return ranges.map(({ offsetBytes, lengthBytes }) => ({ offsetBytes, lengthBytes, ...what }));
 }
+
+/** The parts of ranges that lie in some, and what is left of them. */
+function split(ranges: readonly ByteRange[], places: readonly ByteRange[]) {
+  const inside = ranges.flatMap((range) => [...within(places, range)]);
+  return { inside, outside: without(ranges, inside) };
+}
+
+/** Extents that a hidden volume has (a thin pool's, a part of a mirror) stay what `other` says. */
+function memberRanges(
+  { extents, free }: MemberArea,
+  other: What,
+  ranges: readonly ByteRange[],
+): readonly OutsideRange[] {
+  const { inside, outside } = split(ranges, [extents]);
+  const unused = split(inside, free);
+  const before = split(outside, [{ offsetBytes: 0, lengthBytes: extents.offsetBytes }]);
+  return [
+    ...told(before.inside, { kind: 'member', name: 'volume metadata' }),
+    // A second copy of the metadata, or less than an extent.
+    ...told(before.outside, { kind: 'member', name: 'behind the extents' }),
+    ...told(unused.inside, { kind: 'member', name: 'unused extents' }),
+    ...told(unused.outside, other),
+  ];
+}
+
+/** The frame of logical partitions has the sectors that describe them. */
+function extendedRanges(
+  { partition, sizeBytes, parents }: PartitionNode,
+  ranges: readonly ByteRange[],
+): readonly OutsideRange[] {
+  const [table] = parents;
+  if (table?.kind !== 'table') return told(ranges, IN_EXTENDED);
+  const { recordSectors = [], sectorSizeBytes } = table.table;
+  const start = partition.endBytes - sizeBytes;
+  const records = recordSectors.map((sector) => {
+    return { offsetBytes: sector * sectorSizeBytes - start, lengthBytes: sectorSizeBytes };
+  });
+  const { inside, outside } = split(ranges, merged(records));
+  const name = 'table of a logical partition';
+  return [...told(inside, { kind: 'table', name }), ...told(outside, IN_EXTENDED)];
+}
+
+const IN_EXTENDED = { kind: 'gap', name: 'extended partition' } as const;
 
 type What = Pick<OutsideRange, 'kind' | 'name'>;
 
 function whatIs(device: DeviceNode, { content, isOpened, reason: ofAbove }: Known): What {
-  if (isExtended(device)) return { kind: 'gap', name: 'extended partition, with its tables' };
   const { problem, identity } = content ?? device;
   const name = identity?.type ?? null;
   const reason = problem === null ? ofAbove : problemOf(problem).message;
@@ -71,19 +122,8 @@ function tableRanges(
 ): readonly OutsideRange[] {
   const places = tablePlaces(table.type, table.sectorSizeBytes, sizeBytes);
   const name = `${table.type} partition table`;
-  return ranges.flatMap((range) => {
-    const own = places.flatMap((place) =>
-      [...within([place], range)].map(({ offsetBytes, lengthBytes }) => ({
-        offsetBytes,
-        lengthBytes,
-      })),
-    );
-    const gaps = without([range], own);
-    return [
-      ...own.map((part) => ({ ...part, kind: 'table' as const, name })),
-      ...gaps.map((part) => ({ ...part, kind: 'gap' as const, name: null })),
-    ];
-  });
+  const { inside, outside } = split(ranges, places);
+  return [...told(inside, { kind: 'table', name }), ...told(outside, { kind: 'gap', name: null })];
 }
 
 /** Of other tables the first sector: their own partitions may begin behind it. */

@@ -1,7 +1,8 @@
 // The rows of `virt-df map`: for each range that was asked for what lies there, counted as the caller counts.
 import { lastAtMost } from '../../bytes/search.js';
 import type { ByteRange } from '../../bytes/source.js';
-import type { DeviceNode } from '../../stack/node.js';
+import type { DeviceNode, StackNode } from '../../stack/node.js';
+import type { MemberArea } from '../../volume/volume.js';
 import type { Memory } from '../files/columns.js';
 import { outsideRanges } from './outside.js';
 import type { Claim } from './owners.js';
@@ -87,14 +88,23 @@ function* deviceRows(
   const claims = owned.get(device);
   if (claims !== undefined) yield* claims;
   else {
+    const content = contents.get(device);
     const known = {
-      content: contents.get(device),
+      content,
+      area: areaOf(content, contents),
       isOpened: opened.has(device),
       reason: reasons.get(device) ?? null,
     };
     const ranges = outsideRanges(device, known, pieces);
     for (const range of ranges) yield { ...range, ...NOBODYS };
   }
+}
+
+/** Of a member of a volume group. */
+function areaOf(member: StackNode | undefined, contents: Survey['contents']): MemberArea | null {
+  const group = member === undefined ? undefined : contents.get(member);
+  const areas = group?.kind === 'group' ? (group.areas ?? []) : [];
+  return areas.find(({ device }) => device === member?.device) ?? null;
 }
 
 /** The parts of a device's row in what was asked about. */

@@ -1,10 +1,11 @@
-// The extents of a volume group that no volume has, as ranges of its members: all that its volumes leave. Where that is not as
-// much as the group says that it has free, volumes that nobody sees (the parts of a mirror, the data of a thin pool) have some
-// of it, and nothing is told.
+// The extents of a volume group that no volume has, as ranges of its members: as the group itself tells them. Of one that does not
+// (Android's super partition) all that its volumes leave: where that is not as much as the group says that it has free, nothing
+// is told.
 import type { ByteRange } from '../../bytes/changes.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { MAX_INDEXED_RUNS, MIB } from '../../limits.js';
 import type { ContentNode, StackNode } from '../../stack/node.js';
+import type { MemberArea } from '../../volume/volume.js';
 import { placesOf } from './places.js';
 
 /** What a member has before its first extent, at most: metadata of 1 MiB, and alignment. */
@@ -25,7 +26,8 @@ export async function unusedExtents(
   nodes: readonly StackNode[],
   check: () => void,
 ): Promise<readonly UnusedExtents[]> {
-  const { freeBytes = 0, parents } = group;
+  const { freeBytes = 0, parents, areas = [] } = group;
+  if (areas.length > 0) return parents.flatMap((member) => freeOf(member, areas));
   const members = parents.flatMap(({ disk, source }) => (source === null ? [] : { disk, source }));
   if (freeBytes === 0 || members.length < parents.length) return [];
   const used = new Map<ByteSource, ByteRange[]>(members.map(({ source }) => [source, []]));
@@ -43,6 +45,17 @@ export async function unusedExtents(
     .reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
   // The end of a member may be less than an extent.
   return Math.abs(total - freeBytes) <= members.length * MAX_HEAD_BYTES ? unused : [];
+}
+
+/** As far as the member goes: a disk may be cut. */
+function freeOf(
+  { device, disk, source }: StackNode,
+  areas: readonly MemberArea[],
+): readonly UnusedExtents[] {
+  const free = areas.find((area) => area.device === device)?.free ?? [];
+  if (source === null) return [];
+  const ranges = free.filter((one) => one.offsetBytes + one.lengthBytes <= source.sizeBytes);
+  return ranges.length === 0 ? [] : [{ member: { disk, source }, ranges }];
 }
 
 /** false: it lies on something else too, or in too many pieces. */

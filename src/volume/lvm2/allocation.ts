@@ -1,11 +1,12 @@
 // Which extents of a group its logical volumes have: how many are free, and whether two volumes have the same ones, which
 // lvm2 refuses to read.
 // References: lvm2 lib/metadata/pv_map.c, lib/metadata/merge.c (check_lv_segments), vgck(8).
+import type { ByteRange } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { shown } from '../../validation/lvm2/field.js';
 import type { VolumeGroup } from '../../validation/lvm2/group.js';
 import { overlapping, type Span, shared } from '../overlap.js';
-import type { Group } from '../volume.js';
+import type { Group, MemberArea } from '../volume.js';
 
 /** Extents of one physical volume that a logical volume has. */
 interface Allocation extends Span {
@@ -41,6 +42,27 @@ export function spaceOf(group: VolumeGroup): Pick<Group, 'sizeBytes' | 'freeByte
   }
   const freeBytes = Math.max(0, extents - taken) * group.extentBytes;
   return { sizeBytes: extents * group.extentBytes, freeBytes };
+}
+
+/** Of each physical volume that was found. @param devicesOf those that have a UUID. */
+export function areasOf(
+  group: VolumeGroup,
+  devicesOf: (uuid: string) => readonly string[],
+): readonly MemberArea[] {
+  const allocations = allocationsOf(group);
+  return [...group.physicalVolumes].flatMap(([name, { uuid, startBytes, extentCount }]) => {
+    const { extentBytes } = group;
+    const taken = [...(allocations.get(name) ?? [])].sort((a, b) => a.start - b.start);
+    const free: ByteRange[] = [];
+    let at = 0;
+    for (const { start, end } of [...taken, { start: extentCount, end: extentCount }]) {
+      const offsetBytes = startBytes + at * extentBytes;
+      if (start > at) free.push({ offsetBytes, lengthBytes: (start - at) * extentBytes });
+      at = Math.max(at, end);
+    }
+    const extents = { offsetBytes: startBytes, lengthBytes: extentCount * extentBytes };
+    return devicesOf(uuid).map((device) => ({ device, extents, free }));
+  });
 }
 
 /** By the name of the physical volume. */

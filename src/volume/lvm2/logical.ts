@@ -15,7 +15,7 @@ import type {
   VolumeGroup,
 } from '../../validation/lvm2/group.js';
 import type { AssembledVolume, Group } from '../volume.js';
-import { spaceOf } from './allocation.js';
+import { areasOf, spaceOf } from './allocation.js';
 import type { PhysicalVolume } from './label.js';
 import { dashedUuid } from './label.js';
 import { type MappedSegment, mappedSource, type SegmentArea } from './mapping.js';
@@ -59,6 +59,7 @@ function groupOf(group: VolumeGroup, byUuid: Resolver['byUuid']): Group {
     uuid: dashedUuid(shown(group.uuid)),
     members: groupDevices(group, byUuid),
     ...spaceOf(group),
+    areas: areasOf(group, (uuid) => (byUuid.get(uuid) ?? []).map(({ device }) => device)),
   };
 }
 

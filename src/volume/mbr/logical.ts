@@ -30,6 +30,8 @@ interface LogicalPartition {
 
 interface LogicalPartitions {
   readonly partitions: readonly LogicalPartition[];
+  /** The sectors that describe them. */
+  readonly records: readonly number[];
   /** The error that ended the chain early. */
   readonly problem: VirtDfError | null;
 }
@@ -43,6 +45,7 @@ interface Link {
 /** Follows the chain. A broken link is given as a problem, beside the partitions before it. */
 export async function readLogical(chain: LogicalChain): Promise<LogicalPartitions> {
   const partitions: LogicalPartition[] = [];
+  const records: number[] = [];
   const visited = new Set<number>();
   let emptyRecords = 0;
   let link: Link | null = {
@@ -55,6 +58,7 @@ export async function readLogical(chain: LogicalChain): Promise<LogicalPartition
       visited.add(link.sector);
       const entries = await readRecord(chain, link.sector, visited.size === 1);
       if (entries === null) break;
+      records.push(link.sector);
       const found = dataEntries(entries, link, chain.entry);
       emptyRecords = found.length === 0 ? emptyRecords + 1 : 0;
       for (const [entry, firstSector] of found) {
@@ -70,10 +74,10 @@ export async function readLogical(chain: LogicalChain): Promise<LogicalPartition
               sectorCount: next.sectorCount,
             };
     }
-    return { partitions, problem: null };
+    return { partitions, records, problem: null };
   } catch (error) {
     if (!(error instanceof VirtDfError)) throw error;
-    return { partitions, problem: error };
+    return { partitions, records, problem: error };
   }
 }
 
