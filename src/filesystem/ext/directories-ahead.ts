@@ -2,6 +2,7 @@
 // most of them; a read for each directory would take longer than all else that is done with its names.
 // References: Linux 6.18 fs/ext4/ialloc.c: find_group_orlov; fs/ext4/mballoc.c: ext4_mb_new_blocks.
 import { FormatError, VirtDfError } from '../../errors.js';
+import { MIB } from '../../limits.js';
 import { readTogether } from '../blocks-together.js';
 import { orDoubt } from '../doubts.js';
 import { ownRuns } from './block-map.js';
@@ -9,8 +10,8 @@ import { openInode } from './inode.js';
 import { INODE_HEAD_BYTES, type InodeTable } from './inode-table.js';
 import type { DirectoryBlocks, ExtVolume } from './volume-files.js';
 
-/** At most so many are held, of all directories together. */
-const MAX_BLOCKS = 1024;
+/** At most so much is held, of all directories together. */
+const MAX_BYTES = 4 * MIB;
 
 /**
  * The blocks of directories, read when one of them is asked for; none where that fails, so that each directory tells its own reason.
@@ -34,9 +35,10 @@ async function readAll(
   places: readonly number[],
 ): Promise<DirectoryBlocks> {
   const wanted: number[] = [];
+  const most = Math.floor(MAX_BYTES / geometry.blockSizeBytes);
   for (const at of places) {
     const head = bytes.subarray(at, at + INODE_HEAD_BYTES);
-    for (const block of blocksOf(head, geometry, MAX_BLOCKS - wanted.length)) wanted.push(block);
+    for (const block of blocksOf(head, geometry, most - wanted.length)) wanted.push(block);
   }
   const read = await orDoubt(() => readTogether(source, geometry.blockSizeBytes, wanted));
   return read instanceof VirtDfError ? new Map() : read;
