@@ -5,12 +5,12 @@ import { LibvirtError, VirtDfError } from '../errors.js';
 import { withoutSecrets } from '../host/location.js';
 import { toldApart } from './alike.js';
 import type { GuestDefinition } from './guest.js';
-import { type LibvirtConnection, openLibvirt } from './libvirt/client.js';
+import { isLost, type LibvirtConnection, openLibvirt } from './libvirt/client.js';
 import { placeOfDisk } from './libvirt/disk-place.js';
 import { parseDomainDisks } from './libvirt/domain-xml.js';
 import { type Names, noSuchGuest, sought } from './libvirt/no-such-guest.js';
-import type { DomainSummary } from './libvirt/protocol.js';
-import { selectDomains, unmatched } from './libvirt/select.js';
+import type { DomainStates, DomainSummary } from './libvirt/protocol.js';
+import { isNamed, selectDomains, unmatched } from './libvirt/select.js';
 
 export interface LibvirtQuery extends Names {
   /** Empty is libvirt's own default. */
@@ -47,8 +47,11 @@ export async function listLibvirtGuests(
   const answered = listings.filter((listing) => listing.failure === null);
   const failures = listings.flatMap(({ failure }) => failure ?? []);
   const { select } = query;
-  if (answered.length === 0) throw sought(joined(failures), select, query);
-  const domains = answered.flatMap((listing) => listing.domains);
+  const domains = listings.flatMap((listing) => listing.domains);
+  if (answered.length === 0) {
+    const unknown = domains.length === 0 ? select : unmatched(domains, select);
+    throw sought(joined(failures), unknown, query);
+  }
   const names = domains.map(({ name }) => name);
   const askedUris = answered.flatMap(({ uri }) => uri ?? []);
   return toldApart([
@@ -102,7 +105,7 @@ async function listDomains(connection: LibvirtConnection, query: LibvirtQuery): 
   const { all, select, onVanished } = query;
   const domains = await connection.domains(!all && select.length === 0);
   const selected = [...selectDomains(domains, select)].sort(byName);
-  const states = await connection.states(selected.map(({ uuid }) => uuid));
+  const states = await statesOf(connection, selected);
   const described = await Promise.all(
     selected.map(({ name, uuid }) => {
       const state = states.get(uuid);
@@ -110,12 +113,25 @@ async function listDomains(connection: LibvirtConnection, query: LibvirtQuery): 
       return describe(connection, { name, uuid, state: word }, query);
     }),
   );
-  const guests = described.filter(({ problem, name }) => {
-    if (!hasVanished(problem) || select.includes(name)) return true;
+  const guests = described.filter(({ problem, name, uuid }) => {
+    if (!hasVanished(problem) || isNamed({ name, uuid: uuid ?? '' }, select)) return true;
     onVanished?.(name);
     return false;
   });
-  return { uri: connection.uri, guests: withoutLost(connection, guests), domains, failure: null };
+  return { uri: connection.uri, domains, ...withoutLost(connection, guests) };
+}
+
+/** If the connection is lost, none: the domains after it are not read either, and one guest says so. */
+async function statesOf(
+  connection: LibvirtConnection,
+  domains: readonly DomainSummary[],
+): Promise<DomainStates> {
+  try {
+    return await connection.states(domains.map(({ uuid }) => uuid));
+  } catch (error) {
+    if (isLost(error)) return new Map();
+    throw error;
+  }
 }
 
 /** virErrorNumber VIR_ERR_NO_DOMAIN */
@@ -125,23 +141,22 @@ function hasVanished(problem: VirtDfError | null): boolean {
   return problem?.code === 'LIBVIRT' && problem.data.libvirtCode === NO_DOMAIN;
 }
 
-/** All guests that a connection which ended left unread, as one for its URI. */
+/** All guests that a connection which ended left unread, as one for its URI; where it left all, the URI gave nothing. */
 function withoutLost(
   { uri }: LibvirtConnection,
   guests: readonly GuestDefinition[],
-): readonly GuestDefinition[] {
-  const isLost = ({ problem }: GuestDefinition) =>
-    problem?.code === 'TIMEOUT' || problem?.code === 'LIBVIRT_CONNECT';
-  const lost = guests.filter(isLost);
+): Pick<Listing, 'guests' | 'failure'> {
+  const lost = guests.filter(({ problem }) => isLost(problem));
   const problem = lost[0]?.problem ?? null;
-  if (problem === null) return guests;
+  if (problem === null) return { guests, failure: null };
   const count = lost.length === 1 ? '1 guest is' : `${lost.length} guests are`;
   const message = `${count} not read, of ${guests.length}: ${problem.message}`;
   const said = new LibvirtError(problem.code, message, { data: problem.data, cause: problem });
-  return [
-    ...guests.filter((guest) => !isLost(guest)),
-    unreadableGuest(uri ?? 'libvirt', uri, said),
-  ];
+  const read = guests.filter((guest) => !isLost(guest.problem));
+  return {
+    guests: [...read, unreadableGuest(uri ?? 'libvirt', uri, said)],
+    failure: read.length === 0 ? said : null,
+  };
 }
 
 /** As strcmp() orders names, whatever the locale. */

@@ -8,6 +8,9 @@ import { BlockList, isIP, type LookupFunction } from 'node:net';
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
+// Whoever connects to no address connects to itself.
+LOOPBACK.addAddress('0.0.0.0', 'ipv4');
+LOOPBACK.addAddress('::', 'ipv6');
 
 const INNER = new BlockList();
 for (const [network, prefix] of [
@@ -44,10 +47,17 @@ export function isInnerAddress(address: string): boolean {
   return family !== 0 && INNER.check(bare, family === 6 ? 'ipv6' : 'ipv4');
 }
 
+/** Names that systems give to themselves; see RFC 6761, 6.3 and hosts(5). */
+const OWN_NAMES =
+  /^(?:(?:.+\.)?localhost|localhost[46]?(?:\.localdomain[46]?)?|ip6-l(?:ocalhost|oopback))$/u;
+
 /** Whether a host's name or address, as URLs have it, means the host that uses it, whichever that is. */
 export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/gu, '').toLowerCase();
-  if (bare === 'localhost') return true;
+  const name = host.toLowerCase().replace(/\.$/u, '');
+  if (OWN_NAMES.test(name)) return true;
+  // An address may be written as 127.1, or as one number.
+  const url = `http://${name}`;
+  const bare = (URL.canParse(url) ? new URL(url).hostname : name).replace(/^\[|\]$/gu, '');
   const family = isIP(bare);
   return family !== 0 && LOOPBACK.check(bare, family === 6 ? 'ipv6' : 'ipv4');
 }

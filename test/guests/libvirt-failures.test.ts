@@ -116,13 +116,14 @@ function fake(
   uri: string,
   xmls: readonly (string | null)[],
   failure = new LibvirtError('LIBVIRT', 'Domain not found'),
+  uuids = xmls.map((_, index) => `${index}`),
 ): OpenLibvirt {
   return async () => ({
     uri,
-    domains: async () => xmls.map((_, index) => ({ name: `g${index}`, uuid: `${index}` })),
-    states: async (uuids) => new Map(uuids.map((uuid) => [uuid, Number(uuid)])),
+    domains: async () => uuids.map((uuid, index) => ({ name: `g${index}`, uuid })),
+    states: async (asked) => new Map(asked.map((uuid) => [uuid, uuids.indexOf(uuid)])),
     async xml(uuid) {
-      const xml = xmls[Number(uuid)] ?? null;
+      const xml = xmls[uuids.indexOf(uuid)] ?? null;
       if (xml === null) throw failure;
       return xml;
     },
@@ -166,9 +167,12 @@ test('that a host has the name of this one is no proof, and a port may lead to a
     [`qemu+ssh://root@${hostname()}/system`, false],
     ['qemu+ssh://root@127.0.0.1:2299/system?no_verify=1', false],
     ['qemu+tcp://localhost:16509/system', false],
+    ['qemu+ssh://root@[fe80::1%25eth0]/system', false],
+    ['qemu+ext:///system?command=/bin/reach', false],
     ['qemu+ssh://root@127.0.0.1/system', true],
     ['qemu+tcp://LOCALHOST/system', true],
     ['qemu+tls://[::1]/system', true],
+    ['qemu+ssh://root@127.1/system', true],
     ['qemu+unix:///system?socket=/run/s', true],
   ] as const) {
     for (const isSameHost of [false, true]) {
@@ -182,13 +186,15 @@ test('that a host has the name of this one is no proof, and a port may lead to a
 test('a server on the network is read for another host too, unless it is that host’s own', async () => {
   const disk = (host: string) =>
     `<disk type='network'><source protocol='nbd' name='x'><host ${host}/></source></disk>`;
-  const hosts = ["name='nbd.example' port='1'", "name='127.0.0.1'", "name='::1'"];
+  const own = ['127.0.0.1', '::1', '127.1', '0.0.0.0', 'localhost.localdomain', 'a.localhost.'];
+  const reached = ["name='nbd.example' port='1'", "name='far' port='99999'"];
+  const hosts = [...reached, ...own.map((name) => `name='${name}'`)];
   const socket = "transport='unix' socket='/run/nbd'";
   const xml = `<domain><devices>${[...hosts, socket].map(disk).join('')}</devices></domain>`;
   const [guest] = await listLibvirtGuests(query, fake('qemu+ssh://far.example/system', [xml]));
   assert.deepEqual(
     guest?.disks.map(({ path }) => path),
-    ['nbd://nbd.example:1/x', null, null, null],
+    ['nbd://nbd.example:1/x', 'nbd://far:99999/x', ...own.map(() => null), null],
   );
 });
 
@@ -201,6 +207,10 @@ test('a guest that ends while it is asked for is told of, and is a row where it 
   assert.deepEqual([found.map(({ name }) => name), told], [['g0'], ['g1']]);
   const named = await listLibvirtGuests({ ...query, select: ['g1'], onVanished }, open);
   assert.deepEqual([named[0]?.problem, told], [ended, ['g1']]);
+  const uuids = [1, 2].map((digit) => `${digit}`.repeat(32));
+  const ofUuid = fake('qemu:///system', [DISK, null], ended, uuids);
+  const byUuid = { ...query, select: [uuids[1]?.toUpperCase() ?? ''], onVanished };
+  assert.deepEqual([(await listLibvirtGuests(byUuid, ofUuid))[0]?.problem, told], [ended, ['g1']]);
 });
 
 test('what was read before the connection was lost is listed, and the rest is one row', async () => {
@@ -211,6 +221,44 @@ test('what was read before the connection was lost is listed, and the rest is on
     [
       ['g0', null],
       ['qemu:///system', '2 guests are not read, of 3: the connection is lost: end of file'],
+    ],
+  );
+});
+
+test('a connection that is lost before any guest is read fails, and is no reason to doubt a name', async () => {
+  const lost = new LibvirtError('LIBVIRT_CONNECT', 'the connection is lost');
+  const open = fake('qemu:///system', [null, null], lost);
+  const select = ['g1'];
+  const named = { ...query, select, words: select };
+  const message = /^1 guest is not read, of 1: the connection is lost$/u;
+  await assert.rejects(listLibvirtGuests(named, open), refusal('LIBVIRT_CONNECT', message));
+  const statesLost: OpenLibvirt = async (...asked) => ({
+    ...(await open(...asked)),
+    states: () => Promise.reject(lost),
+  });
+  await assert.rejects(listLibvirtGuests(named, statesLost), refusal('LIBVIRT_CONNECT', message));
+  const one: OpenLibvirt = (uri, seconds) =>
+    (uri === 'a:///' ? open : fake('b:///', []))(uri, seconds);
+  const found = await listLibvirtGuests({ ...named, uris: ['a:///', 'b:///'] }, one);
+  assert.deepEqual(
+    found.map(({ name, problem }) => [name, problem?.code]),
+    [['qemu:///system', 'LIBVIRT_CONNECT']],
+  );
+});
+
+test('a connection that is lost while a volume is looked for is told of once', async () => {
+  const volume = "<disk type='volume'><source pool='p' volume='v'/></disk>";
+  const xml = `<domain><devices>${volume}${volume}</devices></domain>`;
+  const open: OpenLibvirt = async (...asked) => ({
+    ...(await fake('qemu:///system', [DISK, xml, xml])(...asked)),
+    volumePath: () => Promise.reject(new LibvirtError('TIMEOUT', 'no answer')),
+  });
+  const found = await listLibvirtGuests(query, open);
+  assert.deepEqual(
+    found.map(({ name, problem }) => [name, problem?.message ?? null]),
+    [
+      ['g0', null],
+      ['qemu:///system', '2 guests are not read, of 3: no answer'],
     ],
   );
 });

@@ -42,10 +42,18 @@ async function reply(state: State, request: Request): Promise<Reply> {
   }
 }
 
+/** Until it is written: the call after it may block until this process is killed, and what was heard would be lost with it. */
+function send(message: Reply): Promise<void> {
+  return new Promise((sent) => {
+    process.send?.(message, undefined, undefined, () => sent());
+  });
+}
+
 function main(): void {
   const state: State = { connection: null };
-  process.on('message', async (request: Request) => {
-    process.send?.(await reply(state, request));
+  let previous = Promise.resolve();
+  process.on('message', (request: Request) => {
+    previous = previous.then(async () => send(await reply(state, request)));
   });
 }
 

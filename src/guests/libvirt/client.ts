@@ -4,7 +4,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { LibvirtError } from '../../errors.js';
+import { LibvirtError, VirtDfError } from '../../errors.js';
 import { startBound } from '../../host/bound-process.js';
 import { MAX_TIMER_MS } from '../../limits.js';
 import type {
@@ -26,6 +26,13 @@ export interface LibvirtConnection {
   volumePath(pool: string, volume: string): Promise<string>;
   /** Never throws: a connection that is lost is closed. */
   close(): Promise<void>;
+}
+
+/** Whether an error ended the connection, and not one call alone. */
+export function isLost(error: unknown): error is VirtDfError {
+  return (
+    error instanceof VirtDfError && (error.code === 'TIMEOUT' || error.code === 'LIBVIRT_CONNECT')
+  );
 }
 
 /** As much of the end of the child's stderr is kept for the message of its death. */

@@ -4,10 +4,13 @@ import { isAbsolute } from 'node:path';
 import { UnsupportedError, VirtDfError } from '../../errors.js';
 import { isLoopback } from '../../host/inner-address.js';
 import type { GuestDisk } from '../guest.js';
-import type { LibvirtConnection } from './client.js';
+import { isLost, type LibvirtConnection } from './client.js';
 import type { DomainDisk } from './domain-xml.js';
 
-/** Where a disk of a domain is read: on this host, or at a URL; otherwise with the reason why not. */
+/**
+ * Where a disk of a domain is read: on this host, or at a URL; otherwise with the reason why not.
+ * @throws LibvirtError as a connection that is lost.
+ */
 export async function placeOfDisk(
   connection: LibvirtConnection,
   disk: DomainDisk,
@@ -30,7 +33,7 @@ export async function placeOfDisk(
     if (!isAbsolute(path)) throw foreignPath(path);
     return { ...found, path, problem: null };
   } catch (error) {
-    if (!(error instanceof VirtDfError)) throw error;
+    if (!(error instanceof VirtDfError) || isLost(error)) throw error;
     return { ...found, path: null, problem: error };
   }
 }
@@ -41,14 +44,20 @@ export async function placeOfDisk(
  * host may be a tunnel.
  */
 function otherHost(uri: string | null): string | null {
-  if (uri === null || !URL.canParse(uri)) return null;
-  const { hostname, host, port } = new URL(uri);
+  if (uri === null) return null;
+  // libvirt takes names and zones of addresses that URLs may not have.
+  if (!URL.canParse(uri)) return /^[^:/?#]+:\/\/(?:[^/?#]*@)?([^/?#]+)/u.exec(uri)?.[1] ?? null;
+  const { hostname, host, port, protocol } = new URL(uri);
+  // A program of the user's makes the connection.
+  if (hostname === '' && protocol.endsWith('+ext:')) return `that ${protocol}// leads to`;
   const isOwn = hostname === '' || (port === '' && isLoopback(hostname));
   return isOwn ? null : host;
 }
 
 /** Whether a network disk is served where its host alone reaches it. */
 function isOwnServer(url: string): boolean {
+  // Whoever opens it says what is wrong with it.
+  if (!URL.canParse(url)) return false;
   const { hostname } = new URL(url);
   return hostname === '' || isLoopback(hostname);
 }

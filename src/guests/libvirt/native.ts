@@ -156,7 +156,8 @@ function volumePath(asked: Asked, poolName: string, volumeName: string): string 
 function callError(what: string, { libvirt, connection }: Asked): LibvirtError {
   const { code, message } = libvirt.lastError();
   const isLost = libvirt.isAlive(connection) === 0;
-  const said = isLost ? `the connection is lost: ${message}` : `${what}: ${message}`;
+  const uri = withoutSecrets(libvirt.uri(connection) ?? 'libvirt');
+  const said = isLost ? `the connection to '${uri}' is lost: ${message}` : `${what}: ${message}`;
   return new LibvirtError(isLost ? 'LIBVIRT_CONNECT' : 'LIBVIRT', said, {
     data: { libvirtCode: code },
   });

@@ -26,13 +26,19 @@ export function unmatched(
 
 /** A domain that is called just that comes first, since a name may hold the characters of a glob. */
 function matches<T extends Named>(domains: readonly T[], pattern: string): readonly T[] {
-  const uuid = bareUuid(pattern);
-  const exact = domains.filter(
-    (domain) => domain.name === pattern || (uuid !== null && bareUuid(domain.uuid) === uuid),
-  );
+  const exact = domains.filter((domain) => isCalled(domain, pattern));
   if (exact.length > 0 || !isGlob(pattern)) return exact;
   const expression = globExpression(pattern);
   return domains.filter((domain) => expression.test(domain.name));
+}
+
+/** Whether any of the patterns is the domain's name or UUID; a glob means whatever there is. */
+export function isNamed(domain: Named, patterns: readonly string[]): boolean {
+  return patterns.some((pattern) => isCalled(domain, pattern));
+}
+
+function isCalled({ name, uuid }: Named, pattern: string): boolean {
+  return name === pattern || (bareUuid(pattern) ?? pattern) === bareUuid(uuid);
 }
 
 /** libvirt takes UUIDs in either case, with hyphens anywhere or nowhere. */
