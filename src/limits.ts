@@ -107,6 +107,10 @@ export const MAX_PATH_BYTES = 16 * KIB;
 export const MAX_FILE_PATH_BYTES = 16 * MIB;
 /** Pieces in which the files of a filesystem that is written once lie, to tell what none of them has: 16 bytes for each. */
 export const MAX_GATHERED_RANGES = 2 ** 22;
+/** Inodes of a SquashFS, whose places take 128 MiB; nor are there more fragments, in which their ends are, and sets of attributes. */
+export const MAX_SQUASHFS_INODES = 2 ** 24;
+/** Files of an EROFS, whose numbers are remembered so that each is given once: about 100 MiB of them. */
+export const MAX_EROFS_FILES = 2 ** 22;
 /** Files that are looked up one by one as owners of blocks; of more, all files are gone through. */
 export const MAX_OWNERS = 1024;
 /** Directories above these files; of more, all directories are read. */

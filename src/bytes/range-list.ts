@@ -17,7 +17,7 @@ export interface Cover {
 
 export const NOTHING: Cover = { count: 0, starts: new Float64Array(0), ends: new Float64Array(0) };
 
-interface RangeList {
+export interface RangeList {
   /** @throws FormatError LIMIT */
   add(startBytes: number, endBytes: number): void;
   cover(): Cover;
@@ -86,6 +86,15 @@ function joined(starts: Float64Array, ends: Float64Array): number {
     count++;
   }
   return count;
+}
+
+/** What a list covers by the time that this is asked. */
+export function* rangesIn(list: RangeList): Generator<ByteRange, void, undefined> {
+  const { count, starts, ends } = list.cover();
+  for (let i = 0; i < count; i++) {
+    const offsetBytes = starts[i] ?? 0;
+    yield { offsetBytes, lengthBytes: (ends[i] ?? 0) - offsetBytes };
+  }
 }
 
 /** What only the first one covers. */

@@ -1,6 +1,7 @@
-// What Linux's filesystems say of files in the same numbers: the type in a mode and in a directory's entry, and the two names that
-// are none.
+// What Linux's filesystems say of files in the same numbers: the type in a mode and in a directory's entry; and which names no file
+// has.
 // References: Linux include/uapi/linux/stat.h: S_IFMT; include/linux/fs_types.h: FT_REG_FILE and its neighbours.
+import { FormatError } from '../errors.js';
 import type { FileKind } from './files.js';
 
 const OF_TYPE: Readonly<Record<number, FileKind>> = {
@@ -41,9 +42,17 @@ export function kindOfEntry(fileType: number): FileKind | null {
 }
 
 const DOT = 0x2e;
+const SLASH = 0x2f;
 
 /** `.` and `..`, which are entries on the disk. */
 export function isDots(name: Uint8Array): boolean {
   if (name.length === 1) return name[0] === DOT;
   return name.length === 2 && name[0] === DOT && name[1] === DOT;
+}
+
+/** Why no file can have this name; null if one can. */
+export function nameFault(format: string, name: Uint8Array): FormatError | null {
+  if (name.length > 0 && !name.includes(0) && !name.includes(SLASH) && !isDots(name)) return null;
+  const words = 'a name is empty, has a slash or a zero, or is of dots alone';
+  return new FormatError('INVALID', `${format}: ${words}`);
 }

@@ -6,6 +6,9 @@ interface Told {
   readonly walk: FileWalk;
 }
 
+/** For what is read once more, of which another walk tells. */
+export const UNHEARD: FileWalk = { onDoubt() {} };
+
 /** A file, by its number where all are of one tree; null: a part that is no file's. */
 type Owner = FileId | number | null;
 
@@ -28,6 +31,20 @@ export function tell({ walk }: Told, file: Owner, error: unknown): void {
 function isOfPart(error: unknown): error is FormatError | UnsupportedError {
   if (error instanceof UnsupportedError || error instanceof FileLimitError) return true;
   return error instanceof FormatError && error.code !== 'LIMIT';
+}
+
+/** What could be read; null where that is damaged, which is told. @throws FormatError LIMIT. */
+export async function orTold<T>(
+  told: Told,
+  file: Owner,
+  make: () => T | Promise<T>,
+): Promise<T | null> {
+  try {
+    return await make();
+  } catch (error) {
+    tell(told, file, error);
+    return null;
+  }
 }
 
 /** Runs a part of a walk; what is damaged in it is told, and ends it. @throws FormatError LIMIT. */

@@ -3,7 +3,7 @@
 import { erofsDirectoryEntryRecords } from '../../../generated/filesystem/erofs.js';
 import { FormatError } from '../../errors.js';
 import { int, u8 } from '../../validation/guest.js';
-import { isDots, kindOfEntry } from '../file-kinds.js';
+import { isDots, kindOfEntry, nameFault } from '../file-kinds.js';
 import { type DirectoryEntry, guestName } from '../files.js';
 import { tell, toldOf } from '../told.js';
 import { extentPages } from './extents.js';
@@ -11,7 +11,6 @@ import type { Inode } from './inode.js';
 import type { Volume } from './volume.js';
 
 const ENTRY_BYTES = 12;
-const SLASH = 0x2f;
 
 type Page = readonly DirectoryEntry[];
 
@@ -65,12 +64,10 @@ function entriesIn(volume: Volume, inode: Inode, bytes: Uint8Array): Page {
     const zero = i + 1 < count ? -1 : whole.indexOf(0);
     const name = Buffer.from(zero < 0 ? whole : whole.subarray(0, zero));
     if (isDots(name)) continue;
-    if (name.length > 0 && !name.includes(0) && !name.includes(SLASH)) {
+    const fault = nameFault('erofs', name);
+    if (fault === null)
       found.push({ name: guestName(name), id: { tree: 0, number: target }, kind });
-      continue;
-    }
-    const words = 'a name is empty or has a slash or a zero';
-    tell(volume, inode.number, new FormatError('INVALID', `erofs: ${words}`));
+    else tell(volume, inode.number, fault);
   }
   return found;
 }

@@ -5,6 +5,7 @@ import type { ByteRange } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { u32 } from '../../validation/guest.js';
 import { type FileExtent, type StoredExtent, volumeRange } from '../files.js';
+import { addExtent } from '../join-extents.js';
 import { toldOf } from '../told.js';
 import { countedAt } from '../written-once.js';
 import { checkBegins, compressedMap } from './compressed.js';
@@ -119,7 +120,7 @@ async function* chunkPages(volume: Volume, inode: Inode): AsyncGenerator<Page, v
       const offsetBytes = (first + i) * chunkBytes;
       const left = Math.ceil((inode.sizeBytes - offsetBytes) / blockBytes) * blockBytes;
       const lengthBytes = Math.min(chunkBytes, left);
-      page.push(pieceOf(volume, 'data', blockOf(i), { offsetBytes, lengthBytes }));
+      addExtent(page, pieceOf(volume, 'data', blockOf(i), { offsetBytes, lengthBytes }));
     }
     yield page;
   }

@@ -1,9 +1,11 @@
 // The files of EROFS, each known by where its inode lies, directory by directory: nothing lists all inodes.
 // References: Linux fs/erofs/inode.c: erofs_read_inode, erofs_iget.
 import type { ByteRange, ByteSource } from '../../bytes/source.js';
+import { FormatError } from '../../errors.js';
+import { MAX_EROFS_FILES } from '../../limits.js';
 import type { FileNode, FileReader, FileStat, FileWalk } from '../files.js';
 import { volumeRange } from '../files.js';
-import { tell } from '../told.js';
+import { orTold, UNHEARD } from '../told.js';
 import { metadataOf } from '../written-once.js';
 import { entryPages } from './entries.js';
 import { endOfInode, extentPages, isCompressed } from './extents.js';
@@ -28,7 +30,7 @@ export async function erofsFiles(
     },
     async *free() {},
     metadata() {
-      const silent: Volume = { ...volume, walk: { onDoubt() {} } };
+      const silent: Volume = { ...volume, walk: UNHEARD };
       const superblock = { offsetBytes: 0, lengthBytes: volume.blockBytes };
       return metadataOf(silent, nodePages(silent), [
         { name: 'superblock', ranges: [superblock] },
@@ -69,6 +71,7 @@ async function* inodePages(volume: Volume): AsyncGenerator<readonly Inode[], voi
         if (seen.has(id.number)) continue;
         const inode = await orTold(volume, id.number, () => inodeAt(volume, id.number));
         if (inode === null) continue;
+        if (seen.size >= MAX_EROFS_FILES) throw tooMany();
         seen.add(inode.number);
         if (inode.kind === 'directory') queue.push(inode);
         page.push(inode);
@@ -78,17 +81,9 @@ async function* inodePages(volume: Volume): AsyncGenerator<readonly Inode[], voi
   }
 }
 
-async function orTold<T>(
-  volume: Volume,
-  number: number,
-  make: () => Promise<T | null>,
-): Promise<T | null> {
-  try {
-    return await make();
-  } catch (error) {
-    tell(volume, number, error);
-    return null;
-  }
+function tooMany(): FormatError {
+  const message = `erofs: there are more than ${MAX_EROFS_FILES} files`;
+  return new FormatError('LIMIT', message, { data: { limit: MAX_EROFS_FILES } });
 }
 
 function nodeOf(volume: Volume, inode: Inode): FileNode {

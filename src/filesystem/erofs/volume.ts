@@ -2,10 +2,10 @@
 // References: Linux fs/erofs/super.c: erofs_read_superblock; fs/erofs/internal.h: erofs_iloc.
 import { parseErofs } from '../../../generated/filesystem/erofs.js';
 import type { ByteSource } from '../../bytes/source.js';
-import { FormatError, UnsupportedError } from '../../errors.js';
+import { UnsupportedError } from '../../errors.js';
 import { hasFlag, int, u16, u32, u64 } from '../../validation/guest.js';
 import type { FileWalk } from '../files.js';
-import type { WrittenOnce } from '../written-once.js';
+import { budget, type Spend, type WrittenOnce } from '../written-once.js';
 
 export const SLOT_BYTES = 32;
 const [MIN_LOG_BLOCK, MAX_LOG_BLOCK] = [9, 16];
@@ -25,8 +25,7 @@ export interface Volume extends WrittenOnce {
   readonly root: number;
   /** Of all files whose inodes keep no time. */
   readonly builtNs: bigint;
-  /** @throws FormatError LIMIT */
-  spend(byteCount: number): void;
+  readonly spend: Spend;
 }
 
 /** @throws FormatError, UnsupportedError */
@@ -50,17 +49,6 @@ export function openVolume(source: ByteSource, window: Uint8Array, walk: FileWal
     builtNs:
       seconds * NS_PER_SECOND +
       BigInt(int(guest.builtAtNanoseconds, 'erofs: nanoseconds', 0, MAX_NS)),
-    spend: budget(source),
-  };
-}
-
-function budget({ sizeBytes }: ByteSource): (byteCount: number) => void {
-  const limit = MAX_PASSES * sizeBytes;
-  let spent = 0;
-  return (byteCount) => {
-    spent += byteCount;
-    if (spent <= limit) return;
-    const words = `names and maps of files have more than ${limit} bytes, and there are ${sizeBytes}`;
-    throw new FormatError('LIMIT', `erofs: ${words}`, { data: { limit, sizeBytes } });
+    spend: budget('erofs', source, MAX_PASSES),
   };
 }

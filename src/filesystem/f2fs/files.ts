@@ -3,7 +3,7 @@
 import { UnsupportedError } from '../../errors.js';
 import { readStretches } from '../blocks-together.js';
 import type { FileId, FileNode, FileReader, FileWalk } from '../files.js';
-import { tell, toldOf } from '../told.js';
+import { orTold, toldOf } from '../told.js';
 import { fileNode } from './file-node.js';
 import { freeRanges, keptBackBytes } from './free-blocks.js';
 import { type Inode, readInode } from './inode.js';
@@ -96,19 +96,6 @@ function inodeIn(
   bytes: Uint8Array,
 ): Readonly<Inode> {
   return readInode(volume.superblock, checkedNode(bytes, number, block));
-}
-
-async function orTold<T>(
-  volume: F2fsVolume,
-  number: number,
-  make: () => T | Promise<T>,
-): Promise<T | null> {
-  try {
-    return await make();
-  } catch (error) {
-    tell(volume, number, error);
-    return null;
-  }
 }
 
 async function fileAt(volume: F2fsVolume, { tree, number }: FileId): Promise<FileNode | null> {

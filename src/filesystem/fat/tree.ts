@@ -5,7 +5,7 @@
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { MAX_BLOCK_VISITS } from '../../limits.js';
-import { isDots } from '../file-kinds.js';
+import { nameFault } from '../file-kinds.js';
 import type {
   DirectoryEntry,
   FileId,
@@ -183,22 +183,15 @@ export async function* entriesOf<S extends Slot>(
   for await (const slots of slotsOrTell(tree, directory)) {
     yield slots.flatMap((slot): DirectoryEntry[] => {
       const { id } = fileOf(slot);
-      if (isName(slot.name)) {
+      const error = nameFault(tree.table.format, slot.name);
+      if (error === null) {
         const kind = slot.isDirectory ? 'directory' : 'file';
         return [{ name: guestName(slot.name), id, kind }];
       }
-      const words = 'a name is empty or has a slash or a zero';
-      tree.walk.onDoubt({
-        id,
-        error: new FormatError('INVALID', `${tree.table.format}: ${words}`),
-      });
+      tree.walk.onDoubt({ id, error });
       return [];
     });
   }
-}
-
-function isName(name: Uint8Array): boolean {
-  return name.length > 0 && !name.includes(0) && !name.includes(0x2f) && !isDots(name);
 }
 
 /** What of a range the volume has: a volume that is cut has nothing behind its end. */

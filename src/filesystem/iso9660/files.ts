@@ -1,18 +1,18 @@
 // The files of ISO 9660 by the names that Linux shows: Rock Ridge's, or else Joliet's, or else its own.
 // References: Linux fs/isofs/inode.c: isofs_fill_super, isofs_read_inode; fs/isofs/dir.c: do_isofs_readdir.
+import type { RangeList } from '../../bytes/range-list.js';
 import type { ByteRange, ByteSource } from '../../bytes/source.js';
-import { FormatError } from '../../errors.js';
-import { isDots } from '../file-kinds.js';
+import { nameFault } from '../file-kinds.js';
 import type { DirectoryEntry, FileNode, FileReader, FileStat, FileWalk } from '../files.js';
 import { guestName, volumeRange } from '../files.js';
-import { tell, toldOf } from '../told.js';
+import { tell, toldOf, UNHEARD } from '../told.js';
 import { extentPages } from './extents.js';
-import { directoryAt, fileAt, type IsoFile, type IsoName } from './file.js';
+import { directoryAt, fileAt, type IsoFile } from './file.js';
 import { metadataRanges } from './layout.js';
 import { firstBlockOf, stretchesOf } from './records.js';
 import {
-  budget,
   type Descriptors,
+  newBudget,
   readDescriptors,
   type Tree,
   type Volume,
@@ -20,9 +20,7 @@ import {
 } from './volume.js';
 import { filePages, namePages, type OnEntry, rootNumber } from './walk.js';
 
-const SLASH = 0x2f;
 const SECTOR_BYTES = 512;
-const SILENT: FileWalk = { onDoubt() {} };
 
 /** @param window the descriptors. @throws FormatError */
 export async function iso9660Files(
@@ -38,7 +36,7 @@ export async function iso9660Files(
   const pass = (onDoubt: FileWalk): Volume => ({
     ...volume,
     walk: onDoubt,
-    spend: budget(source),
+    spend: newBudget(source),
   });
   const nodes = (from: Volume, onEntry?: OnEntry) => nodePages(from, volume, shown, onEntry);
   return {
@@ -52,14 +50,12 @@ export async function iso9660Files(
     },
     async *free() {},
     metadata() {
-      const silent = pass(SILENT);
+      const silent = pass(UNHEARD);
       return metadataRanges(silent, descriptors.structures, hidden, ({ areas, associated }) =>
         nodePages(silent, silent, shown, ({ entry, extensions }) => {
-          areas.push(...(extensions?.areas ?? []).map((area) => inBlocks(volume, area)));
+          for (const area of extensions?.areas ?? []) addBlocks(volume, areas, area);
           if (!entry.last.isAssociated) return;
-          for (const stretch of stretchesOf(volume, entry.sections)) {
-            associated.push(inBlocks(volume, stretch));
-          }
+          for (const one of stretchesOf(volume, entry.sections)) addBlocks(volume, associated, one);
         }),
       );
     },
@@ -67,10 +63,13 @@ export async function iso9660Files(
 }
 
 /** The whole blocks in which a range lies. */
-function inBlocks({ blockBytes }: Volume, { offsetBytes, lengthBytes }: ByteRange): ByteRange {
-  const start = offsetBytes - (offsetBytes % blockBytes);
+function addBlocks(
+  { blockBytes }: Volume,
+  list: RangeList,
+  { offsetBytes, lengthBytes }: ByteRange,
+): void {
   const end = Math.ceil((offsetBytes + lengthBytes) / blockBytes) * blockBytes;
-  return { offsetBytes: start, lengthBytes: end - start };
+  list.add(offsetBytes - (offsetBytes % blockBytes), end);
 }
 
 interface Trees {
@@ -154,17 +153,11 @@ async function* entriesOf(
   if (file.kind !== 'directory') return;
   for await (const names of toldOf(volume, file.number, namePages(volume, tree, file))) {
     yield names.flatMap((found) => {
-      if (isName(found)) {
-        const { number, name } = found;
-        return [{ name: guestName(name), id: { tree: 0, number }, kind: null }];
-      }
-      const words = 'a name is empty or has a slash or a zero';
-      tell(volume, found.number, new FormatError('INVALID', `iso9660: ${words}`));
+      const { number, name } = found;
+      const fault = nameFault('iso9660', name);
+      if (fault === null) return [{ name: guestName(name), id: { tree: 0, number }, kind: null }];
+      tell(volume, number, fault);
       return [];
     });
   }
-}
-
-function isName({ name }: IsoName): boolean {
-  return name.length > 0 && !name.includes(0) && !name.includes(SLASH) && !isDots(name);
 }

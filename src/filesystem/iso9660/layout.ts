@@ -2,6 +2,7 @@
 // areas in which extensions go on.
 // References: ECMA-119 sections 6.2, 6.9; El Torito 1.0, 2.0 Booting Catalog.
 import { iso9660BootEntryRecords } from '../../../generated/filesystem/iso9660.js';
+import { type RangeList, rangeList, rangesIn } from '../../bytes/range-list.js';
 import { orNull } from '../../bytes/sound.js';
 import type { ByteRange } from '../../bytes/source.js';
 import { equals, u16, u32 } from '../../validation/guest.js';
@@ -18,10 +19,11 @@ const IMAGES = [0x88, 0];
 /** The last one is 0x91. */
 const SECTIONS = [0x90, 0x91];
 
+/** Met on the way through all files: a guest may tell the same ones again and again. */
 interface Found {
   /** Blocks in which fields of files go on. */
-  readonly areas: ByteRange[];
-  readonly associated: ByteRange[];
+  readonly areas: RangeList;
+  readonly associated: RangeList;
 }
 
 /** @param nodesOf all files that are shown, of which `onEntry` of the walk was told. */
@@ -31,7 +33,7 @@ export async function* metadataRanges(
   hidden: Tree | null,
   nodesOf: (found: Found) => AsyncIterable<readonly FileNode[]>,
 ): AsyncGenerator<readonly MetadataRange[], void, undefined> {
-  const found: Found = { areas: [], associated: [] };
+  const found: Found = { areas: rangeList(), associated: rangeList() };
   const { descriptorsEndBytes, pathTables } = structures;
   const systemBytes = SYSTEM_SECTORS * SECTOR_BYTES;
   const boot = await bootParts(volume, structures);
@@ -46,8 +48,8 @@ export async function* metadataRanges(
       ranges: pathTables.map(({ block, lengthBytes }) => wholeBlocks(volume, block, lengthBytes)),
     },
     ...boot,
-    { name: 'continuation area', ranges: found.areas },
-    { name: 'associated file', ranges: found.associated },
+    { name: 'continuation area', ranges: rangesIn(found.areas) },
+    { name: 'associated file', ranges: rangesIn(found.associated) },
     ...(hidden === null ? [] : hiddenParts(volume, hidden)),
   ];
   yield* metadataOf(volume, nodesOf(found), parts);

@@ -24,6 +24,8 @@ const FLAGS_BYTES = 5;
 const MAX_AREAS = 32;
 /** What reading an area costs, however short it is. */
 const AREA_COST_BYTES = 64;
+/** A target of 4 KiB, the longest that Linux takes, needs 17 full ones. */
+const MAX_LINK_PIECES = 256;
 const MAX_NAME_BYTES = 254;
 /** What a record of 255 bytes has room for. */
 const MAX_USE_BYTES = 222;
@@ -222,7 +224,12 @@ function takePosix(found: Extensions, field: Uint8Array): void {
 function takeLink(found: Extensions, field: Uint8Array, offsetBytes: number): void {
   if (field.length < FLAGS_BYTES) return;
   const piece = linkPieceOf(field, offsetBytes);
-  if (piece !== null) found.link.push(piece);
+  if (piece === null) return;
+  if (found.link.length === MAX_LINK_PIECES) {
+    const words = `the target of a link has more than ${MAX_LINK_PIECES} fields`;
+    throw new FormatError('INVALID', `iso9660: ${words}`);
+  }
+  found.link.push(piece);
 }
 
 function takeTimes(found: Extensions, field: Uint8Array): void {

@@ -12,7 +12,7 @@ import { FormatError } from '../../errors.js';
 import { MAX_BLOCK_VISITS } from '../../limits.js';
 import { equals, powerOfTwo, rawText, u32 } from '../../validation/guest.js';
 import type { FileWalk } from '../files.js';
-import type { WrittenOnce } from '../written-once.js';
+import { budget, type Spend, type WrittenOnce } from '../written-once.js';
 
 /** Of the system area, of descriptors and of directories, whatever the size of the blocks. */
 export const SECTOR_BYTES = 2048;
@@ -46,8 +46,7 @@ export interface Volume extends WrittenOnce {
   readonly blockBytes: number;
   /** Of each record's system use, the bytes that are another protocol's. */
   readonly skippedBytes: number;
-  /** Bounds what is read of directories. @throws FormatError LIMIT */
-  spend(byteCount: number): void;
+  readonly spend: Spend;
 }
 
 /** The trees and structures by the descriptors, of which those that Linux does not look at have no tree. */
@@ -110,18 +109,11 @@ export function volumeOf(source: ByteSource, { primary }: Descriptors, walk: Fil
     blockBytes,
     endBytes: u32(primary.numBlocks) * blockBytes,
     skippedBytes: 0,
-    spend: budget(source),
+    spend: newBudget(source),
   };
 }
 
-/** A directory lies in one place: whoever reads more than the volume has, several times, goes in circles. */
-export function budget({ sizeBytes }: ByteSource): (byteCount: number) => void {
-  const limit = MAX_BLOCK_VISITS * sizeBytes;
-  let spent = 0;
-  return (byteCount) => {
-    spent += byteCount;
-    if (spent <= limit) return;
-    const words = `directories have more than ${limit} bytes, and there are ${sizeBytes}`;
-    throw new FormatError('LIMIT', `iso9660: ${words}`, { data: { limit, sizeBytes } });
-  };
+/** For one pass over all directories, which may come to each a few times. */
+export function newBudget(source: ByteSource): Spend {
+  return budget('iso9660', source, MAX_BLOCK_VISITS);
 }

@@ -1,7 +1,7 @@
 // The directories of a tree, one after the other from its root on: each is entered once.
 // References: Linux fs/isofs/dir.c: do_isofs_readdir.
 import { FormatError } from '../../errors.js';
-import { tell, toldOf } from '../told.js';
+import { orTold, tell, toldOf } from '../told.js';
 import { directoryAt, fileOf, type IsoFile, type IsoName, nameOf } from './file.js';
 import { entryPages, stretchesOf } from './records.js';
 import type { Tree, Volume } from './volume.js';
@@ -78,17 +78,4 @@ function placeOf({ entry: { first } }: IsoFile): number {
 function tellLoop(volume: Volume, file: IsoFile): void {
   const words = `two directories begin at block ${placeOf(file)}`;
   tell(volume, file.number, new FormatError('LOOP', `iso9660: ${words}`));
-}
-
-async function orTold<T>(
-  volume: Volume,
-  number: number,
-  make: () => Promise<T | null>,
-): Promise<T | null> {
-  try {
-    return await make();
-  } catch (error) {
-    tell(volume, number, error);
-    return null;
-  }
 }

@@ -1,7 +1,7 @@
 // What lies below $Extend ($Quota, $ObjId, $Reparse, $UsnJrnl, the log of transactions): the filesystem's own files, which have
 // ordinary records and which no mount shows.
 // References: ntfs-3g include/ntfs-3g/layout.h (FILE_Extend).
-import { tell } from '../told.js';
+import { tell, UNHEARD } from '../told.js';
 import { fileOf } from './file-attributes.js';
 import { entryPages } from './file-entries.js';
 import { readFileRecord } from './file-table.js';
@@ -32,7 +32,7 @@ export async function extendedNames(volume: NtfsVolume): Promise<ReadonlyMap<num
 
 /** None of a record that is no directory. What is damaged is told when the directory itself is read. */
 async function* entriesOf(volume: NtfsVolume, number: number) {
-  const quiet: NtfsVolume = { ...volume, walk: { onDoubt() {} } };
+  const quiet: NtfsVolume = { ...volume, walk: UNHEARD };
   try {
     const record = await readFileRecord(volume.table, number);
     if (record.base === null) yield* entryPages(quiet, await fileOf(quiet, record), null);

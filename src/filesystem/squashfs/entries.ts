@@ -4,9 +4,8 @@ import {
   squashfsDirectoryEntryRecords,
   squashfsDirectoryHeadRecords,
 } from '../../../generated/filesystem/squashfs.js';
-import { FormatError } from '../../errors.js';
 import { int, u32 } from '../../validation/guest.js';
-import { isDots } from '../file-kinds.js';
+import { nameFault } from '../file-kinds.js';
 import { type DirectoryEntry, type FileKind, guestName } from '../files.js';
 import { tell, toldOf } from '../told.js';
 import type { Inode } from './inode.js';
@@ -19,7 +18,6 @@ const MAX_ENTRIES = 256;
 const MAX_NAME_BYTES = 256;
 const MAX_TYPE = 7;
 const [MIN_DELTA, MAX_DELTA] = [-32_768, 32_767];
-const SLASH = 0x2f;
 /** The directory itself and the one above have no entry, and are counted by three bytes. */
 const DOTS_BYTES = 3;
 const KINDS: readonly (FileKind | null)[] = [
@@ -81,9 +79,9 @@ async function entryOf(volume: Volume, inode: Inode, cursor: Cursor, base: numbe
   // A view of a block that is kept for as long as it is asked for.
   const name = Buffer.from(await cursor.take(nameBytes));
   const lengthBytes = ENTRY_BYTES + nameBytes;
-  if (name.includes(0) || name.includes(SLASH) || isDots(name)) {
-    const words = 'a directory has a name with a slash or a zero, or of dots alone';
-    tell(volume, inode.number, new FormatError('INVALID', `squashfs: ${words}`));
+  const fault = nameFault('squashfs', name);
+  if (fault !== null) {
+    tell(volume, inode.number, fault);
     return { shown: null, lengthBytes };
   }
   const id = { tree: 0, number: base + delta };

@@ -4,6 +4,7 @@
 import { squashfsWordRecords } from '../../../generated/filesystem/squashfs.js';
 import { FormatError } from '../../errors.js';
 import { type FileExtent, type StoredExtent, volumeRange } from '../files.js';
+import { addExtent } from '../join-extents.js';
 import { toldOf } from '../told.js';
 import { countedAt } from '../written-once.js';
 import { namesCursor } from './entries.js';
@@ -82,7 +83,7 @@ async function* blockPages(
       const lengthBytes = Math.min(blockBytes, sizeBytes - offsetBytes);
       const block = storedBlock(at, sizes.at(i).value);
       at += block.at.lengthBytes;
-      add(page, pieceOf(volume, block, { offsetBytes, lengthBytes }));
+      addExtent(page, pieceOf(volume, block, { offsetBytes, lengthBytes }));
     }
     yield page;
   }
@@ -125,19 +126,4 @@ function tailOf(
   }
   const own = { offsetBytes: at.offsetBytes + fragmentOffsetBytes, lengthBytes };
   return stored(volume, 'data', own, file);
-}
-
-/** Blocks that follow each other as they are, and holes, are one piece. */
-function add(page: FileExtent[], next: FileExtent): void {
-  const last = page.at(-1);
-  if (last?.kind === 'hole' && next.kind === 'hole') {
-    page[page.length - 1] = { ...last, lengthBytes: last.lengthBytes + next.lengthBytes };
-  } else if (last?.kind === 'data' && next.kind === 'data' && endOf(last) === next.at.offsetBytes) {
-    const lengthBytes = last.lengthBytes + next.lengthBytes;
-    page[page.length - 1] = { ...last, lengthBytes, at: { ...last.at, lengthBytes } };
-  } else page.push(next);
-}
-
-function endOf({ at }: StoredExtent): number {
-  return at.offsetBytes + at.lengthBytes;
 }

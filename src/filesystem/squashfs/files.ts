@@ -3,6 +3,7 @@
 import type { ByteRange, ByteSource } from '../../bytes/source.js';
 import type { FileNode, FileReader, FileStat, FileWalk } from '../files.js';
 import { volumeRange } from '../files.js';
+import { orTold, UNHEARD } from '../told.js';
 import { metadataOf } from '../written-once.js';
 import { entryPages } from './entries.js';
 import { extentPages } from './extents.js';
@@ -20,7 +21,7 @@ export async function squashfsFiles(
   walk: FileWalk,
 ): Promise<FileReader> {
   const volume = await openVolume(source, window, walk);
-  const silent: Volume = { ...volume, walk: { onDoubt() {} } };
+  const silent: Volume = { ...volume, walk: UNHEARD };
   const table = inodeTable(volume, silent);
   const root = await inodeAt(volume, volume.root);
   const missing = volume.endBytes - source.sizeBytes;
@@ -43,9 +44,12 @@ export async function squashfsFiles(
   };
 }
 
-/** What of the blocks that files share none of them has. */
+/** Blocks with the ends of files. One that is damaged has no place, and the files that have their ends there tell of it. */
 async function* fragmentRanges(volume: Volume): AsyncGenerator<ByteRange, void, undefined> {
-  for (let i = 0; i < volume.fragmentCount; i++) yield (await volume.fragment(i)).at;
+  for (let i = 0; i < volume.fragmentCount; i++) {
+    const block = await orTold(volume, null, () => volume.fragment(i));
+    if (block !== null) yield block.at;
+  }
 }
 
 async function* nodePages(

@@ -2,13 +2,11 @@
 import { FormatError } from '../../errors.js';
 import { tell } from '../told.js';
 import { type Inode, inodeAt, readInode } from './inode.js';
-import type { Position } from './metadata.js';
+import { METADATA_BYTES, type Position } from './metadata.js';
 import { inodeCursor, type Volume } from './volume.js';
 
 const PAGE = 256;
 const FIRST_LENGTH = 1024;
-/** Of a place: the block, and an offset in it of 16 bits. */
-const WITHIN = 0x10000;
 
 export interface InodeTable {
   /** All of them, each number once, up to a damaged one. */
@@ -39,7 +37,7 @@ interface Places {
 function newPlaces(): Places {
   let column = new Float64Array(FIRST_LENGTH);
   return {
-    // Numbers are not more than the superblock says, which is bounded.
+    // Numbers are not more than the superblock says, which is bounded. Of a TiB all places are whole numbers.
     add(number, { offsetBytes, within }) {
       if (number >= column.length) {
         const longer = new Float64Array(Math.max(number + 1, 2 * column.length));
@@ -47,13 +45,16 @@ function newPlaces(): Places {
         column = longer;
       }
       if (column[number] !== 0) return false;
-      column[number] = offsetBytes * WITHIN + within;
+      column[number] = offsetBytes * METADATA_BYTES + within;
       return true;
     },
     at(number) {
       const place = column[number] ?? 0;
       if (place === 0) return null;
-      return { offsetBytes: Math.floor(place / WITHIN), within: place % WITHIN };
+      return {
+        offsetBytes: Math.floor(place / METADATA_BYTES),
+        within: place % METADATA_BYTES,
+      };
     },
   };
 }

@@ -11,6 +11,7 @@ import {
 import type { ByteRange, ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/untrusted.js';
+import { MAX_SQUASHFS_INODES } from '../../limits.js';
 import { equals, int, u32 } from '../../validation/guest.js';
 import { METADATA_BYTES, type Metadata } from './metadata.js';
 
@@ -59,7 +60,7 @@ export async function openTables(
   const at = (place: GuestInteger, what: string) =>
     int(place, `squashfs: where the table of ${what} begins`, SUPERBLOCK_BYTES, index.usedBytes);
   const ownerCount = int(guest.numIds, 'squashfs: owners', 1, MAX_OWNERS);
-  const fragmentCount = int(guest.numFragments, 'squashfs: fragments', 0, index.usedBytes);
+  const fragmentCount = int(guest.numFragments, 'squashfs: fragments', 0, MAX_SQUASHFS_INODES);
   const owners = await tableOf(index, at(guest.ofsOwners, 'owners'), ownerCount, OWNER_BYTES);
   const fragments =
     fragmentCount === 0
@@ -118,7 +119,7 @@ async function tableOf(
 async function attributesOf(index: IndexSource, headAt: number): Promise<IndexedTable> {
   const head = await index.source.read(headAt, ATTRIBUTES_HEAD_BYTES);
   const { ofsAttributes, numEntries } = squashfsAttributesHeadRecords(head).at(0);
-  const count = int(numEntries, 'squashfs: sets of attributes', 0, index.usedBytes);
+  const count = int(numEntries, 'squashfs: sets of attributes', 0, MAX_SQUASHFS_INODES);
   const what = 'squashfs: where attributes begin';
   const startBytes = int(ofsAttributes, what, SUPERBLOCK_BYTES, headAt);
   const table = await tableOf(index, headAt + ATTRIBUTES_HEAD_BYTES, count, ATTRIBUTES_BYTES);
@@ -156,7 +157,11 @@ export async function fragmentAt(
   const { bytes } = await metadata.block(place);
   const { ofsBlock, lenBlock } = squashfsFragmentEntryRecords(bytes).at(number % each);
   const offsetBytes = int(ofsBlock, 'squashfs: where a fragment is', 0, Number.MAX_SAFE_INTEGER);
-  return storedBlock(offsetBytes, lenBlock);
+  const block = storedBlock(offsetBytes, lenBlock);
+  if (block.at.lengthBytes > 0) return block;
+  throw new FormatError('INVALID', `squashfs: fragment ${number} has no bytes`, {
+    data: { number },
+  });
 }
 
 /** As the kernel, which takes no inode whose attributes are not there. */

@@ -2,6 +2,7 @@
 // References: Linux fs/squashfs/super.c: squashfs_fill_super.
 import { type GuestSquashfs, parseSquashfs } from '../../../generated/filesystem/squashfs.js';
 import type { ByteSource } from '../../bytes/source.js';
+import { MAX_SQUASHFS_INODES } from '../../limits.js';
 import { big, hasFlag, int } from '../../validation/guest.js';
 import type { FileWalk } from '../files.js';
 import type { NamedRanges, WrittenOnce } from '../written-once.js';
@@ -20,8 +21,6 @@ import {
 const HAS_OPTIONS = 0x400n;
 const MAX_BLOCK_BYTES = 2 ** 20;
 const MAX_METHOD = 2 ** 15;
-/** 16 million: their places take 128 MiB. */
-const MAX_INODES = 2 ** 24;
 
 export interface Volume extends WrittenOnce {
   readonly source: ByteSource;
@@ -51,7 +50,7 @@ export async function openVolume(
   const blockBytes = int(guest.lenBlock, 'squashfs: block size', least, MAX_BLOCK_BYTES);
   const what = 'squashfs: bytes in use';
   const usedBytes = int(guest.lenUsed, what, SUPERBLOCK_BYTES, source.sizeBytes);
-  const inodeCount = int(guest.numInodes, 'squashfs: number of inodes', 1, MAX_INODES);
+  const inodeCount = int(guest.numInodes, 'squashfs: number of inodes', 1, MAX_SQUASHFS_INODES);
   const method = int(guest.compression, 'squashfs: method of compression', 0, MAX_METHOD);
   const metadata = metadataOf(source, decompressor(method));
   const tables = await openTables(guest, { source, usedBytes }, inodeCount);

@@ -128,6 +128,32 @@ test('content and areas behind the volume, areas that lead to themselves are tol
   assert.ok(loop.codes.includes('LOOP'));
 });
 
+test('areas that many files name are one area, whose bytes count once', async () => {
+  const whole = await damaged('iso-files', () => {});
+  const { account } = await damaged('iso-files', (bytes) => {
+    const first = bytes.indexOf('CE\x1c\x01', 0x9800, 'latin1');
+    for (let at = first; at >= 0; at = bytes.indexOf('CE\x1c\x01', at + 1, 'latin1')) {
+      bytes.copy(bytes, at, first, first + 28);
+    }
+  });
+  assert.equal(account.usedBytes, whole.account.usedBytes);
+});
+
+test('a link of more fields than any target has is told, and costs no more', async () => {
+  const { codes } = await damaged('iso-files', (bytes) => {
+    const field = bytes.indexOf('CE\x1c\x01', 0x9800, 'latin1');
+    const at = bytes.readUInt32LE(field + 4) * 2048;
+    bytes.writeUInt32LE(0, field + 12);
+    bytes.writeUInt32LE(2048, field + 20);
+    const link = Buffer.from('SL\x08\x01\0\0\x01x', 'latin1').subarray(0, 8);
+    bytes.fill(link, at, at + 2048);
+    // Each area leads to itself behind its fields.
+    bytes.copy(bytes, at + 2048 - 32, field, field + 28);
+    bytes.fill(0, at + 2048 - 4, at + 2048);
+  });
+  assert.ok(codes.includes('INVALID'));
+});
+
 test('a number that is no file is none', async () => {
   await withFilesystems('iso-files', iso9660, async ({ filesystem }) => {
     const { reader } = await readerOf(filesystem);

@@ -138,6 +138,15 @@ test('inodes of no type, and tables with fewer inodes than there should be, are 
   assert.deepEqual(fewer, ['INVALID']);
 });
 
+test('a fragment of no bytes is told of the files that end there, and the rest is read', async () => {
+  const empty = await damaged((bytes) => {
+    const index = Number(bytes.readBigUInt64LE(80));
+    const firstBlock = Number(bytes.readBigUInt64LE(index));
+    bytes.writeUInt32LE(0, firstBlock + 2 + 8);
+  });
+  assert.deepEqual(empty, ['INVALID']);
+});
+
 test('a number that is no file is none', async () => {
   await withFilesystems('squashfs-files', squashfs, async ({ filesystem }) => {
     const { reader } = await readerOf(filesystem);
