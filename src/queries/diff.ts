@@ -20,6 +20,7 @@ import {
   problemsTold,
   walkFilesystems,
 } from './files/walk.js';
+import type { ProblemRecord } from './report.js';
 import type { Stack } from './stack.js';
 
 interface Found extends FoundRows<DiffFilesystem> {
@@ -49,7 +50,12 @@ export function diff(options: DiffOptions): RunQuery<Found, DiffAnswer> {
     async read(found, stack) {
       const others = await nodesOf(found, stack);
       const before = oldStack(stack, others.disks, options);
+      const ofNew = [...found.problems];
       const olds = await nodesOf(found, before);
+      // What is wrong with an image is wrong with what lies behind it.
+      found.problems = found.problems.filter(
+        (problem) => ofNew.includes(problem) || !ofNew.some((known) => isRepeated(known, problem)),
+      );
       const check = () => stack.scope.check();
       const all = options.hasOverlay ? await overlaysOf(olds.disks, others.disks, check) : null;
       if (all !== null) found.overlays = { all, swap: await swapParts(others.swap, all, check) };
@@ -128,6 +134,10 @@ function backingGuest(guest: GuestDefinition, disks: readonly DiskNode[]): Guest
     return { ...definition, path: null, problem: reasonOf(reason) };
   });
   return { ...guest, name: `${guest.name} (backing)`, disks: behind };
+}
+
+function isRepeated(known: ProblemRecord, problem: ProblemRecord): boolean {
+  return known.code === problem.code && known.message === problem.message;
 }
 
 function noBacking({ path }: GuestDisk): SourceError {

@@ -3,12 +3,14 @@ import { VirtDfError } from '../../errors.js';
 import type { DiffReport } from '../../queries/diff/record.js';
 import { diff } from '../../queries/diff.js';
 import { isContrary } from '../../queries/problem.js';
+import { clean } from '../../report/text.js';
 import { BaseCommand, commandLine, printVersion, surroundings } from '../base-command.js';
 import { args, flags } from '../diff/flags.js';
 import { printerOf } from '../diff/printer.js';
 import { type DiffSettings, diffSettings } from '../diff/settings.js';
 import { isUsage, reportError } from '../failure.js';
 import { runFiles } from '../files/run.js';
+import { printError } from '../output.js';
 import type { Told } from '../problems.js';
 
 /** As of diff(1), which differ from those of other commands. */
@@ -41,13 +43,25 @@ export class Diff extends BaseCommand {
       const printer = await printerOf(settings);
       const toldOf = (report: DiffReport) => toldBy(report, settings);
       return await runFiles(diff(settings.options), settings, printer, toldOf, {
-        exitCode: exitCodeOf,
+        exitCode(reports, hasTrouble) {
+          if (settings.options.hasOverlay && !settings.quiet) sayNoOverlay(reports);
+          return exitCodeOf(reports, hasTrouble);
+        },
       });
     } catch (error) {
       if (!(error instanceof VirtDfError) || isUsage(error)) throw error;
       reportError(error, settings.debug);
       return EXIT_TROUBLE;
     }
+  }
+}
+
+/** --why of two images that stand for themselves; where something could not be read, that was said. */
+function sayNoOverlay(reports: readonly DiffReport[]): void {
+  for (const { guest, overlay, problems } of reports) {
+    if (overlay !== null || problems.some(isContrary)) continue;
+    const why = 'no disk is an overlay on the image that it is compared with, which --why is about';
+    printError(`virt-df: ${clean(guest)}: ${why}\n`);
   }
 }
 
