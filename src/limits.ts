@@ -113,8 +113,6 @@ export const MAX_SQUASHFS_INODES = 2 ** 24;
 export const MAX_EROFS_FILES = 2 ** 22;
 /** Files that are looked up one by one as owners of blocks; of more, all files are gone through. */
 export const MAX_OWNERS = 1024;
-/** Directories above these files; of more, all directories are read. */
-export const MAX_ANCESTORS = 2 ** 16;
 /** Subvolumes of a btrfs whose files are read: a host of snapshots has some thousands. */
 export const MAX_FILE_TREES = 2 ** 16;
 /** Extents and nodes of a btrfs that have several owners, each of which is remembered in 12 bytes. */

@@ -56,3 +56,8 @@ export function nameFault(format: string, name: Uint8Array): FormatError | null 
   const words = 'a name is empty, has a slash or a zero, or is of dots alone';
   return new FormatError('INVALID', `${format}: ${words}`);
 }
+
+/** `..`, the entry of the directory that it lies in. */
+export function isParent(name: Uint8Array): boolean {
+  return name.length === 2 && isDots(name);
+}

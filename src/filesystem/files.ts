@@ -125,6 +125,11 @@ export interface FileNode {
   extents(): AsyncIterable<readonly FileExtent[]>;
   /** The names in it, in the order of the disk; none if it is no directory. Damage and errors as `extents`. */
   entries(): AsyncIterable<readonly DirectoryEntry[]>;
+  /**
+   * The directories that have a name of it, as its own record says or, of a directory, what it says of the one above: a
+   * hint of where to look, which damage makes false. Left out where it says nothing.
+   */
+  parents?(): Promise<readonly FileId[]>;
 }
 
 /** Times are nanoseconds since 1970, UTC; fields that the format does not keep are null. */
@@ -215,11 +220,6 @@ export interface FileReader {
    * there are too many. Left out where the format keeps no such thing. @throws FormatError where that is damaged.
    */
   ownersOf?(ranges: readonly VolumeRange[]): Promise<readonly FileId[] | null>;
-  /**
-   * The directories that have a name of a file, by what its record says; null where it does not. Left out where the format keeps
-   * no such thing. @throws FormatError for a record that cannot be read.
-   */
-  parentsOf?(id: FileId): Promise<readonly FileId[] | null>;
   /**
    * The ranges that can be allocated: ascending, disjoint, as long as can be.
    * @param isWanted what is not may be left out, so that it is not read.

@@ -51,7 +51,7 @@ test('as of diff(1): 0 equal, 1 different, 2 trouble', { skip }, () => {
   assert.match(alone.stderr, /has no backing image; virt-df diff OLD NEW/u);
   assert.equal(virtDf(['diff', BASE, 'none.qcow2']).code, 2);
   // The clone that is not there has no base either, and is told of once.
-  assert.equal(virtDf(['diff', 'none.qcow2']).stderr.match(/NOT_FOUND/gu)?.length, 1);
+  assert.equal(virtDf(['diff', './none.qcow2']).stderr.match(/NOT_FOUND/gu)?.length, 1);
   const why = virtDf(['diff', '--why', BASE, BASE]);
   assert.deepEqual([why.code, why.stdout], [0, '']);
   assert.match(why.stderr, /no disk is an overlay/u);

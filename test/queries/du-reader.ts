@@ -18,6 +18,8 @@ export interface FakeFile {
   /** Names, and the numbers that they lead to. */
   readonly names?: Iterable<readonly [name: string | Uint8Array, number: number]>;
   readonly extents?: readonly StoredExtent[];
+  /** The directories that it says it lies in, truly or not. */
+  readonly parents?: readonly number[];
 }
 
 const NOWHERE: ByteSource = {
@@ -56,7 +58,8 @@ export function fakeReader(files: Iterable<FakeFile>): FileReader {
   };
 }
 
-function nodeOf({ number, kind, bytes = 0, links = 1, names, extents = [] }: FakeFile): FileNode {
+function nodeOf(file: FakeFile): FileNode {
+  const { number, kind, bytes = 0, links = 1, names, extents = [], parents } = file;
   return {
     id: { tree: 0, number },
     kind: kind ?? (names === undefined ? 'file' : 'directory'),
@@ -82,5 +85,8 @@ function nodeOf({ number, kind, bytes = 0, links = 1, names, extents = [] }: Fak
       }
       yield page;
     },
+    ...(parents === undefined
+      ? {}
+      : { parents: async () => parents.map((one) => ({ tree: 0, number: one })) }),
   };
 }

@@ -44,7 +44,7 @@ for (const [name, format] of CASES) {
             .map(({ end }) => ({ offsetBytes: end - 1, lengthBytes: 1 })),
         ),
       );
-      const { ownersOf: _, parentsOf: __, ...walking } = reader;
+      const { ownersOf: _, ...walking } = reader;
       const files = () => assert.fail('all files are gone through');
       assert.deepEqual(await ask({ ...reader, files }, wanted), await ask(walking, wanted));
     }));

@@ -7,12 +7,8 @@ import { xfs } from '../../src/filesystem/xfs.js';
 import { MAX_PATH_DEPTH, MIB } from '../../src/limits.js';
 import { memoryOf } from '../../src/queries/files/columns.js';
 import { bytesOf } from '../../src/queries/files/guest-path.js';
-import {
-  comparePaths,
-  type FilePaths,
-  pathsOf,
-  type WantedFile,
-} from '../../src/queries/files/paths.js';
+import type { WantedFile } from '../../src/queries/files/path-search.js';
+import { comparePaths, type FilePaths, pathsOf } from '../../src/queries/files/paths.js';
 import { withFilesystems } from '../filesystem/files/images.js';
 import { asBytes, type ExtTruth, truthOf } from '../filesystem/files/truth.js';
 import { fakeReader } from './du-reader.js';
@@ -108,6 +104,32 @@ test('no more directories are read than hold the names of the files', async () =
   const none = await ask(reader, [file(10, 0), { ...file(11), system: 'journal' }]);
   assert.equal(none.directoryCount, 0);
   assert.deepEqual([none.found(10), none.found(99)], Array(2).fill({ paths: [], moreCount: 0 }));
+});
+
+test('directories that files say they lie in are read first, and what they say need not be so', async () => {
+  const many = Array.from({ length: 50 }, (_, index) => 100 + index);
+  const tree = (parents: Readonly<Record<number, readonly number[]>>) =>
+    fakeReader(
+      [
+        { number: 2, names: [...many, 3].map((number) => [`d${number}`, number] as const) },
+        { number: 3, names: [['deep', 4]] as const },
+        { number: 4, names: [['f', 9]] as const },
+        ...many.map((number) => ({ number, names: [] })),
+        { number: 9 },
+      ].map((one) => ({ ...one, parents: parents[one.number] ?? [] })),
+    );
+  const sound = await ask(tree({ 2: [2], 3: [2], 4: [3], 9: [4] }), [file(9)]);
+  assert.deepEqual(texts(sound.found(9)), ['/d3/deep/f']);
+  assert.equal(sound.directoryCount, 3);
+  for (const parents of [
+    { 9: [100, 9, 7] },
+    { 9: [4], 4: [9] },
+    { 9: [4], 4: [4] },
+    { 2: [9], 9: [2] },
+  ]) {
+    const { found } = await ask(tree(parents), [file(9)]);
+    assert.deepEqual(texts(found(9)), ['/d3/deep/f']);
+  }
 });
 
 test('directories that contain themselves end, and have one path', async () => {

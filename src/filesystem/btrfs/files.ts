@@ -14,7 +14,6 @@ import { type FileTree, type FileTrees, readFileTrees } from './file-trees.js';
 import { freeRanges } from './free-ranges.js';
 import { dfCount } from './kept-back.js';
 import { metadataRanges } from './layout.js';
-import { parentsOf } from './parents.js';
 import { allowTrees, type Recovered, recovered as recover } from './recovered.js';
 import { readSharing, type Sharing, sharingByAddress } from './sharing.js';
 import { compareKeys, FIRST_SUBVOLUME, firstKey, type Item, type Leaf, TOP } from './tree.js';
@@ -60,7 +59,6 @@ export async function btrfsFiles(
     files: () => allFiles(volume),
     file: (id) => fileAt(ofFew, id),
     ownersOf: (ranges) => ownersOf(volume, ranges),
-    parentsOf: (id) => parentsOf(volume, id),
     free: (isWanted) => freeRanges(volume, isWanted),
     metadata: (isWanted) => metadataRanges(volume, isWanted),
     keptBackBytes: df.keptBackBytes,

@@ -5,8 +5,11 @@ import {
   BtrfsExtendedReferenceFields,
   parseBtrfsExtendedReference,
 } from '../../../generated/filesystem/btrfs.js';
+import { VirtDfError } from '../../errors.js';
 import { int } from '../../validation/guest.js';
+import { orDoubt } from '../doubts.js';
 import type { FileId } from '../files.js';
+import type { BtrfsFile } from './file-items.js';
 import { eachItem, FIRST_SUBVOLUME, firstKey, type Item, lastKey } from './tree.js';
 import { type BtrfsVolume, fileId } from './volume-files.js';
 
@@ -14,26 +17,26 @@ const INODE_REF = 12;
 const INODE_EXTREF = 13;
 const HEAD_BYTES = BtrfsExtendedReferenceFields.name.at;
 
-/** null: of a directory that stands for a subvolume. @throws FormatError */
-export async function parentsOf(
+/** None where that is damaged. */
+export async function parentsOf(volume: BtrfsVolume, file: BtrfsFile): Promise<readonly FileId[]> {
+  const said = await orDoubt(() => saidParents(volume, file));
+  return said instanceof VirtDfError ? [] : said;
+}
+
+async function saidParents(
   { trees, recovered }: BtrfsVolume,
-  id: FileId,
-): Promise<readonly FileId[] | null> {
-  const number = BigInt.asUintN(64, BigInt(id.tree));
-  if (id.number === Number(FIRST_SUBVOLUME)) {
-    const above = trees.above(number);
+  { tree, object }: BtrfsFile,
+): Promise<readonly FileId[]> {
+  if (object === FIRST_SUBVOLUME) {
+    const above = trees.above(tree.number);
     return above === null ? [] : [fileId(above.tree, Number(above.directory))];
   }
-  if (id.number < 0) return null;
-  const tree = await trees.tree(number);
-  if (tree === null) return [];
   const found = new Set<number>();
-  const object = BigInt(id.number);
   const [from, to] = [firstKey(object, INODE_REF), lastKey(object, INODE_EXTREF)];
   await eachItem(recovered.pool.reader, tree.root, from, to, (item) => {
     for (const directory of directoriesOf(item)) found.add(directory);
   });
-  return [...found].map((directory) => fileId(number, directory));
+  return [...found].map((directory) => fileId(tree.number, directory));
 }
 
 /** Names in one directory are in one item; of others those whose hashes are the same. */

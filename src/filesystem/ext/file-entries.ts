@@ -1,18 +1,22 @@
 // The names in a directory of ext, in the order of its blocks: those of an index look like blocks without names.
 // References: Linux 6.18 fs/ext4/dir.c: ext4_readdir; fs/ext4/inline.c: ext4_read_inline_dir; fs/ext4/ext4.h:
 // EXT4_FT_REG_FILE and its neighbours.
-import { FormatError } from '../../errors.js';
+import { extBlockPointerRecords } from '../../../generated/filesystem/ext.js';
+import { FormatError, VirtDfError } from '../../errors.js';
 import { MIB } from '../../limits.js';
-import { isDots, kindOfEntry } from '../file-kinds.js';
-import { type DirectoryEntry, guestName } from '../files.js';
+import { u32 } from '../../validation/guest.js';
+import { orDoubt } from '../doubts.js';
+import { isDots, isParent, kindOfEntry } from '../file-kinds.js';
+import { type DirectoryEntry, type FileId, guestName } from '../files.js';
 import { tell } from '../told.js';
 import { inlineValue } from './attributes.js';
 import { blockRuns, ownRuns } from './block-map.js';
 import { visitEntries } from './directory-entries.js';
-import { type ExtFile, type ExtVolume, isReserved } from './volume-files.js';
+import { type ExtFile, type ExtVolume, isReserved, ROOT_INODE } from './volume-files.js';
 
 const CHUNK_BYTES = MIB / 16;
 /** Of an inline directory: the parent's number, then entries, in the inode's map of blocks. */
+const INLINE_PARENT = 40;
 const INLINE_START = 44;
 const INLINE_END = 100;
 const SLASH = 0x2f;
@@ -41,6 +45,32 @@ export async function* entryPages(
   } catch (error) {
     tell(volume, file.number, error);
   }
+}
+
+/** By its entry `..`, in its first block or before its entries in the inode. */
+export async function parentsOf(volume: ExtVolume, file: ExtFile): Promise<readonly FileId[]> {
+  const said = await orDoubt(() => saidParent(volume, file));
+  if (said instanceof VirtDfError || said < ROOT_INODE) return [];
+  return said <= volume.context.geometry.inodeCount ? [{ tree: 0, number: said }] : [];
+}
+
+/** 0: it says none. */
+async function saidParent(volume: ExtVolume, file: ExtFile): Promise<number> {
+  if (file.inode.isInline) {
+    return u32(extBlockPointerRecords(file.bytes.subarray(INLINE_PARENT)).at(0).block);
+  }
+  const { source, geometry } = volume.context;
+  const { blockSizeBytes } = geometry;
+  let parent = 0;
+  for await (const { block } of directoryRuns(volume, file)) {
+    volume.spend(1);
+    const bytes = await source.read(block * blockSizeBytes, blockSizeBytes);
+    visitEntries(bytes, (inode, name) => {
+      if (isParent(name)) parent = inode;
+    });
+    break;
+  }
+  return parent;
 }
 
 function inlineParts({ bytes }: ExtFile): readonly Uint8Array[] {

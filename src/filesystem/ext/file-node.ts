@@ -8,7 +8,7 @@ import type { GuestInteger } from '../../kaitai/index.js';
 import { equals, hasFlag, int, u16, u32 } from '../../validation/guest.js';
 import { kindOfType } from '../file-kinds.js';
 import { type FileNode, type FileStat, volumeRange } from '../files.js';
-import { entryPages } from './file-entries.js';
+import { entryPages, parentsOf } from './file-entries.js';
 import { extentPages } from './file-extents.js';
 import { fileSize, inodeFrom, isInline, typeOf } from './inode.js';
 import { extraSizeAt, type InodeTable } from './inode-table.js';
@@ -74,6 +74,7 @@ export function fileNode(volume: ExtVolume, place: InodePlace): FileNode | null 
     stat: () => statOf(table, at),
     extents: () => extentPages(volume, fileOf(volume, place)),
     entries: () => entryPages(volume, fileOf(volume, place)),
+    ...(kind === 'directory' ? { parents: () => parentsOf(volume, fileOf(volume, place)) } : {}),
   };
 }
 

@@ -30,6 +30,8 @@ import { metadataRanges } from './layout.js';
 import { type ExtVolume, ROOT_INODE, systemNames } from './volume-files.js';
 
 const PIECE_BYTES = 64 * KIB;
+/** Files that are asked for by their places are asked for again one by one: so small a read stays in the host's cache. */
+const WANTED_PIECE_BYTES = 32 * KIB;
 const PAGE = 256;
 
 /** @param log the journal's device, if it is another and was found. */
@@ -158,7 +160,7 @@ async function* filesOfGroup(
   const { group, inodeTable } = descriptor;
   const { source, geometry } = volume.context;
   const { inodesPerGroup, inodeSizeBytes, blockSizeBytes } = geometry;
-  const perPiece = PIECE_BYTES / inodeSizeBytes;
+  const perPiece = (isWanted === null ? PIECE_BYTES : WANTED_PIECE_BYTES) / inodeSizeBytes;
   for (let first = 0; first < inodesPerGroup; first += perPiece) {
     const used: number[] = [];
     const end = Math.min(first + perPiece, inodesPerGroup);

@@ -103,9 +103,9 @@ export function* shortEntries(
 ): Generator<NamedInode, void, undefined> {
   const heads = xfsShortDirectoryRecords(bytes);
   if (heads.length === 0) throw damaged(0);
-  const { numEntries, numLarge } = heads.at(0);
+  const { numEntries } = heads.at(0);
   const count = int(numEntries, 'xfs: entries of a directory', 0, bytes.length);
-  const numberBytes = equals(numLarge, 0) ? SMALL_NUMBER_BYTES : LARGE_NUMBER_BYTES;
+  const numberBytes = numberLength(bytes);
   const entries = xfsShortDirectoryEntryRecords(bytes);
   const small = xfsBtreePointerRecords(bytes);
   const large = xfsInodeNumberRecords(bytes);
@@ -125,6 +125,24 @@ export function* shortEntries(
     };
     at = number + numberBytes;
   }
+}
+
+/** How long the numbers of inodes in it are. */
+function numberLength(bytes: Uint8Array): number {
+  const { numLarge } = xfsShortDirectoryRecords(bytes).at(0);
+  return equals(numLarge, 0) ? SMALL_NUMBER_BYTES : LARGE_NUMBER_BYTES;
+}
+
+/** The directory above one that lies in its inode. @throws FormatError INVALID. */
+export function shortParent(bytes: Uint8Array): number {
+  if (bytes.length < SHORT_HEAD_BYTES) throw damaged(0);
+  const numberBytes = numberLength(bytes);
+  if (bytes.length < SHORT_HEAD_BYTES + numberBytes) throw damaged(0);
+  const field =
+    numberBytes === SMALL_NUMBER_BYTES
+      ? xfsBtreePointerRecords(bytes).atByte(SHORT_HEAD_BYTES).block
+      : xfsInodeNumberRecords(bytes).atByte(SHORT_HEAD_BYTES).number;
+  return int(field, 'xfs: the directory above', 0, Number.MAX_SAFE_INTEGER);
 }
 
 function damaged(at: number): FormatError {

@@ -5,14 +5,15 @@ import {
   XfsDirectoryBlockFields,
   xfsDirectoryBlockRecords,
 } from '../../../generated/filesystem/xfs.js';
-import { FormatError } from '../../errors.js';
+import { FormatError, VirtDfError } from '../../errors.js';
 import { KIB } from '../../limits.js';
 import { equals, int } from '../../validation/guest.js';
-import { isDots, kindOfEntry } from '../file-kinds.js';
-import { type DirectoryEntry, guestName } from '../files.js';
+import { orDoubt } from '../doubts.js';
+import { isDots, isParent, kindOfEntry } from '../file-kinds.js';
+import { type DirectoryEntry, type FileId, guestName } from '../files.js';
 import { tell, toldOf } from '../told.js';
 import { checkSector } from './checksum.js';
-import { blockEntries, type NamedInode, shortEntries } from './directory-blocks.js';
+import { blockEntries, type NamedInode, shortEntries, shortParent } from './directory-blocks.js';
 import { type MappedRun, mapPages } from './file-extents.js';
 import { DIRECTORY_INDEX_BYTES } from './placed-runs.js';
 import { blocksAt, inodePlace, type XfsFile, type XfsVolume } from './volume-files.js';
@@ -26,16 +27,36 @@ export async function* entryPages(
   file: XfsFile,
 ): AsyncGenerator<readonly DirectoryEntry[], void, undefined> {
   if (file.kind !== 'directory') return;
-  const { inode, bytes, sizeBytes } = file;
   const { features } = volume.context;
-  if (inode.fork !== null) {
+  if (file.inode.fork !== null) {
     yield* toldOf(volume, file.number, pagesOfBlocks(volume, file));
     return;
   }
-  const { localOffset, localBytes } = inode;
-  const length = Math.min(localBytes, sizeBytes);
-  const short = bytes.subarray(localOffset, localOffset + length);
-  yield entriesOf(volume, file, shortEntries(short, features));
+  yield entriesOf(volume, file, shortEntries(shortForm(file), features));
+}
+
+/** Of a directory that lies in its inode. */
+function shortForm({ inode: { localOffset, localBytes }, bytes, sizeBytes }: XfsFile): Uint8Array {
+  return bytes.subarray(localOffset, localOffset + Math.min(localBytes, sizeBytes));
+}
+
+/** By its entry `..`, in its first block, or by its head in the inode. */
+export async function parentsOf(volume: XfsVolume, file: XfsFile): Promise<readonly FileId[]> {
+  const said = await orDoubt(() => saidParent(volume, file));
+  if (said instanceof VirtDfError || said === null) return [];
+  return inodePlace(volume.context.geometry, said) === null ? [] : [{ tree: 0, number: said }];
+}
+
+async function saidParent(volume: XfsVolume, file: XfsFile): Promise<number | null> {
+  if (file.inode.fork === null) return shortParent(shortForm(file));
+  for await (const [block] of directoryBlocks(volume, file)) {
+    if (block === undefined) return null;
+    for (const { name, inode } of blockEntries(block, volume.context.features)) {
+      if (isParent(name)) return inode;
+    }
+    return null;
+  }
+  return null;
 }
 
 async function* pagesOfBlocks(

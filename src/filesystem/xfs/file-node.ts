@@ -13,7 +13,7 @@ import { kindOfType, typeOfMode } from '../file-kinds.js';
 import { type FileNode, type FileStat, volumeRange } from '../files.js';
 import { sharedBytes } from '../shared-bytes.js';
 import { checkSector } from './checksum.js';
-import { entryPages } from './file-entries.js';
+import { entryPages, parentsOf } from './file-entries.js';
 import { extentPages } from './file-pieces.js';
 import { readInode } from './inode.js';
 import { addedBlocks } from './pending-pieces.js';
@@ -65,6 +65,7 @@ export function fileNode(
     stat: () => statOf(raw, mode, isVersion3),
     extents: () => extentPages(volume, file),
     entries: () => entryPages(volume, file),
+    ...(kind === 'directory' ? { parents: () => parentsOf(volume, file) } : {}),
   };
 }
 

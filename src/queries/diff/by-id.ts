@@ -6,11 +6,12 @@ import { MAX_PATH_BYTES } from '../../limits.js';
 import type { Memory } from '../files/columns.js';
 import type { Doubts } from '../files/doubts.js';
 import { bytesOf } from '../files/guest-path.js';
-import { pathsOf, type WantedFile } from '../files/paths.js';
+import type { WantedFile } from '../files/path-search.js';
+import { pathsOf } from '../files/paths.js';
 import { withContents } from './contents.js';
 import { differingFiles, type Pair } from './differing.js';
 import { movesOf, type Place, type Places } from './moves.js';
-import { changedLinks, type Differing, type Link, linksOf } from './names.js';
+import { changedLinks, type Differing, type Link, linksOf, namesOf } from './names.js';
 import type { Found } from './rows.js';
 import { isSameFile, keyOf } from './state.js';
 
@@ -30,24 +31,28 @@ export async function foundById(
   const { differing: records, suspects } = await differingFiles(pair, memory, onFiles);
   const differing = hasContent ? await withContents(pair, records, memory) : records;
   const links = await changedLinks(pair, differing, suspects, memory);
-  const counts = { removed: countsOf(links.removed), added: countsOf(links.added) };
+  const counts = {
+    removed: countsOf(links.removed),
+    added: countsOf(links.added),
+    present: countsOf([...links.added, ...links.kept]),
+  };
   const [goneIds, newIds, keptIds] = wantedOf(differing, counts);
   const search = { memory, onDoubt: doubts.onDoubt };
   const oldWanted = [...parentsOf(links.removed), ...goneIds];
   const olds = textsOf(await pathsOf(pair.old, oldWanted, search));
-  const wanted = [...parentsOf(links.added), ...newIds, ...keptIds];
+  const wanted = [...parentsOf([...links.added, ...links.kept]), ...newIds, ...keptIds];
   const others = textsOf(await pathsOf(pair.other, wanted, search));
   const removed = placesOf(links.removed, olds, differing, 'old');
   const added = placesOf(links.added, others, differing, 'other');
+  const kept = placesOf(links.kept, others, differing, 'other');
   addLone(removed.places, goneIds, olds, differing, 'old');
   addLone(added.places, newIds, others, differing, 'other');
-  const lostCount = removed.lostCount + added.lostCount;
+  const lostCount = removed.lostCount + added.lostCount + kept.lostCount;
   doubts.add('INVALID', lostCount, 'names that differ in directories that no path leads to');
   await addMoved(pair, differing, removed.places, added.places, memory);
-  const kept = new Map<string, Place>();
-  addLone(kept, keptIds, others, differing, 'other');
+  addLone(kept.places, keptIds, others, differing, 'other');
   const moves = movesOf(removed.places, added.places);
-  return { differing, moves, kept, renaming: links.renaming };
+  return { differing, moves, kept: kept.places, renaming: links.renaming };
 }
 
 type Side = 'old' | 'other';
@@ -61,14 +66,16 @@ function countsOf(links: readonly Link[]): ReadonlyMap<string, number> {
 /** Files of which the changed directories do not have all names: gone, new, and those that are in both states. */
 function wantedOf(
   differing: Differing,
-  counts: { readonly [side in 'removed' | 'added']: ReadonlyMap<string, number> },
+  counts: {
+    readonly [which in 'removed' | 'added' | 'present']: ReadonlyMap<string, number>;
+  },
 ): readonly [WantedFile[], WantedFile[], WantedFile[]] {
   const [gone, added, kept]: [WantedFile[], WantedFile[], WantedFile[]] = [[], [], []];
   for (const [key, { old, other }] of differing) {
     const isSame = old !== null && other !== null && isSameFile(old, other);
     if (isSame) {
-      const linkCount = other.kind === 'directory' ? 1 : other.linkCount;
-      if ((counts.added.get(key) ?? 0) < linkCount) kept.push(wantedFile(other, linkCount));
+      const nameCount = namesOf(other);
+      if ((counts.present.get(key) ?? 0) < nameCount) kept.push(wantedFile(other, nameCount));
       continue;
     }
     // What is new or gone has its names in directories that differ, unless they are damaged.

@@ -3,7 +3,7 @@
 import type { DirectoryEntry, FileId, FileKind, FileReader } from '../../filesystem/files.js';
 import type { Memory } from '../files/columns.js';
 import type { DifferingFile, Pair } from './differing.js';
-import { type FileKey, isSameFile, keyOf } from './state.js';
+import { type FileKey, type FileState, isSameFile, keyOf } from './state.js';
 
 /** A name in a directory; `name` has a character for each byte. */
 export interface Link {
@@ -16,6 +16,8 @@ export interface Link {
 interface ChangedLinks {
   readonly removed: readonly Link[];
   readonly added: readonly Link[];
+  /** Names in the directories that were read, in both states, of files that differ. */
+  readonly kept: readonly Link[];
   /** Directories of both states that do not have the same names. */
   readonly renaming: ReadonlySet<FileKey>;
 }
@@ -35,7 +37,7 @@ export async function changedLinks(
   suspects: readonly DifferingFile[],
   memory: Memory,
 ): Promise<ChangedLinks> {
-  const [removed, added]: [Link[], Link[]] = [[], []];
+  const [removed, added, kept]: [Link[], Link[], Link[]] = [[], [], []];
   const renaming = new Set<FileKey>();
   for (const file of [...differing.values(), ...suspects]) {
     const before = removed.length + added.length;
@@ -49,10 +51,16 @@ export async function changedLinks(
     }
     for (const [name, link] of others) {
       if (!isSame || !isUnchanged(link, olds.get(name), differing)) added.push(link);
+      else if (differing.has(keyOf(link.id))) kept.push(link);
     }
     if (isSame && removed.length + added.length > before) renaming.add(keyOf(isThere.id));
   }
-  return { removed, added, renaming };
+  return { removed, added, kept, renaming };
+}
+
+/** So many names lead to it. */
+export function namesOf(file: FileState): number {
+  return file.kind === 'directory' ? 1 : file.linkCount;
 }
 
 const NOTHING: ReadonlyMap<string, Link> = new Map();

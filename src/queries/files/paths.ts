@@ -1,23 +1,19 @@
-// All paths of some files: every name of each. Directories are read from the roots on, level by level and in the order of
-// their numbers, until as many names were found as the files have links, or all directories were read. No file is looked
-// at but directories, and nothing is kept but the names of directories and of the files that are wanted.
-import { FormatError } from '../../errors.js';
-import type {
-  DirectoryEntry,
-  FileId,
-  FileNode,
-  FileReader,
-  FileWalk,
-} from '../../filesystem/files.js';
+// All paths of some files: every name of each. Directories are read from the roots on until as many names were found as the
+// files have links, or all were read: first those that probably lead to them (ways.ts).
+import type { FileId, FileReader } from '../../filesystem/files.js';
 import { MAX_FILE_PATH_BYTES, MAX_PATH_BYTES, MAX_PATH_DEPTH } from '../../limits.js';
-import type { IdSet } from './ancestors.js';
-import { bytes, floats, grown, integers, type Memory, naturals } from './columns.js';
+import { integers } from './columns.js';
 import { type GuestPath, guestPath } from './guest-path.js';
-import { type IdTable, idTable } from './id-table.js';
-import { addEntry, type Entries, FIRST_LENGTH, nameRange, noEntries } from './names.js';
-
-/** A file whose paths are wanted. */
-export type WantedFile = Pick<FileNode, 'id' | 'kind' | 'linkCount' | 'system'>;
+import { nameRange } from './names.js';
+import {
+  descend,
+  newSearch,
+  type PathOptions,
+  type Search,
+  type WantedFile,
+  want,
+} from './path-search.js';
+import { searchOnWays } from './ways.js';
 
 /** A path, and which of the reader's roots it begins at: 0 is `/`, the others are subvolumes that no directory leads to. */
 interface FilePath extends GuestPath {
@@ -32,39 +28,9 @@ export interface FilePaths {
   readonly moreCount: number;
 }
 
-interface PathOptions extends FileWalk {
-  readonly memory: Memory;
-  /** Told of each directory that was read; default: nobody is. */
-  onDirectory?(): void;
-  /** Others are read only if names are missing then; default: all are. */
-  readonly directories?: IdSet | null;
-}
-
-/** What is known of directories and of wanted files, by their place in `ids`. */
-interface Known {
-  trees: Float64Array;
-  numbers: Float64Array;
-  /** How many names of a wanted file are still to be found; 0 of others. */
-  missing: Uint32Array;
-  isWanted: Uint8Array;
-  /** Of a directory that was come to: the number of its name, counted from 1; of a root -1, -2 ...; 0 of others. */
-  cameBy: Int32Array;
-}
-
-interface Search extends Known {
-  readonly ids: IdTable;
-  readonly entries: Entries;
-  readonly options: PathOptions;
-  /** Of the files that are wanted, how many have names that are still to be found. */
-  missingCount: number;
-  /** Directories that are to be read next, by their places. */
-  next: Int32Array;
-  nextCount: number;
-}
-
 /**
  * @param wanted as the reader gives them: a name of each link is looked for, and one of a directory. Those without a name
- *   (deleted, the filesystem's own) cost nothing. With `directories` it can be gone through twice.
+ *   (deleted, the filesystem's own) cost nothing.
  * @returns the paths of each of them.
  * @throws SourceError OVER_BUDGET, and what the reader throws.
  */
@@ -73,140 +39,12 @@ export async function pathsOf(
   wanted: Iterable<WantedFile>,
   options: PathOptions,
 ): Promise<(id: FileId) => FilePaths> {
-  const search: Search = {
-    ids: idTable(options.memory),
-    entries: noEntries(),
-    options,
-    trees: floats(0),
-    numbers: floats(0),
-    missing: naturals(0),
-    isWanted: bytes(0),
-    cameBy: integers(0),
-    missingCount: 0,
-    next: integers(0),
-    nextCount: 0,
-  };
-  for (const [index, root] of reader.roots.entries())
-    if (isRead(search, root)) goTo(search, placed(search, root), -1 - index);
-  for (const file of wanted) want(search, file);
-  // A path of more names is none.
-  for (let depth = 0; depth < MAX_PATH_DEPTH && search.nextCount > 0; depth++) {
-    if (search.missingCount === 0) break;
-    const level = taken(search);
-    for (const place of level) {
-      await readDirectory(search, reader, place);
-      if (search.missingCount === 0) break;
-    }
-    options.memory.drop(level.byteLength);
-  }
-  const isAll = search.missingCount === 0 || (options.directories ?? null) === null;
-  return isAll ? told(search) : pathsOf(reader, wanted, { ...options, directories: null });
-}
-
-function isRead({ options: { directories } }: Search, id: FileId): boolean {
-  return directories?.has(id) ?? true;
-}
-
-function placed(search: Search, { tree, number }: FileId): number {
-  const {
-    ids,
-    options: { memory },
-  } = search;
-  const before = ids.count;
-  const place = ids.placeOf(tree, number);
-  if (place < before) return place;
-  if (place >= search.trees.length) {
-    const length = Math.max(FIRST_LENGTH, place + 1);
-    search.trees = grown(search.trees, length, floats, memory);
-    search.numbers = grown(search.numbers, length, floats, memory);
-    search.missing = grown(search.missing, length, naturals, memory);
-    search.isWanted = grown(search.isWanted, length, bytes, memory);
-    search.cameBy = grown(search.cameBy, length, integers, memory);
-  }
-  search.trees[place] = tree;
-  search.numbers[place] = number;
-  return place;
-}
-
-function want(search: Search, { id, kind, linkCount, system }: WantedFile): void {
-  const place = placed(search, id);
-  if (search.isWanted[place] === 1) return;
-  search.isWanted[place] = 1;
-  if (search.cameBy[place] !== 0 || system !== null || linkCount === 0) return;
-  search.missing[place] = kind === 'directory' ? 1 : linkCount;
-  search.missingCount += 1;
-}
-
-/** A directory is read once, however many names lead to it. */
-function goTo(search: Search, place: number, cameBy: number): void {
-  if (search.cameBy[place] !== 0) return;
-  search.cameBy[place] = cameBy;
-  if (search.nextCount >= search.next.length) {
-    const length = Math.max(FIRST_LENGTH, search.nextCount + 1);
-    search.next = grown(search.next, length, integers, search.options.memory);
-  }
-  search.next[search.nextCount] = place;
-  search.nextCount += 1;
-}
-
-/** The directories of a level, in the order of their numbers, which is mostly that of the disk. */
-function taken(search: Search): Int32Array {
-  const { trees, numbers, options } = search;
-  const level = search.next.slice(0, search.nextCount);
-  options.memory.take(level.byteLength);
-  search.nextCount = 0;
-  const at = (column: Float64Array, place: number) => column[place] ?? 0;
-  return level.sort((a, b) => at(trees, a) - at(trees, b) || at(numbers, a) - at(numbers, b));
-}
-
-async function readDirectory(search: Search, reader: FileReader, place: number): Promise<void> {
-  const { trees, numbers, options } = search;
-  const id = { tree: trees[place] ?? 0, number: numbers[place] ?? 0 };
-  const node = await fileOf(reader, id, options);
-  if (node?.kind !== 'directory') return;
-  options.onDirectory?.();
-  for await (const page of node.entries()) {
-    for (const entry of page) addName(search, place, entry);
-    if (search.missingCount === 0) return;
-  }
-}
-
-/** A damaged record hides what lies below it. */
-async function fileOf(
-  reader: FileReader,
-  id: FileId,
-  { onDoubt }: PathOptions,
-): Promise<FileNode | null> {
-  try {
-    return await reader.file(id);
-  } catch (error) {
-    if (!(error instanceof FormatError) || error.code === 'LIMIT') throw error;
-    onDoubt({ id, error });
-    return null;
-  }
-}
-
-function addName(search: Search, parent: number, { id, kind, name }: DirectoryEntry): void {
-  const {
-    ids,
-    entries,
-    options: { memory },
-  } = search;
-  const known = ids.find(id.tree, id.number);
-  const isWanted = known !== -1 && search.isWanted[known] === 1;
-  // Where the entry does not say what it leads to, the file itself is asked.
-  const isDirectory = (kind === 'directory' || kind === null) && isRead(search, id);
-  if (!isWanted && !isDirectory) return;
-  const child = placed(search, id);
-  const isAgain = isDirectory && search.cameBy[child] !== 0;
-  // A directory has one path, whatever names lead to it.
-  if (isAgain && (kind === 'directory' || !isWanted)) return;
-  const entry = addEntry(entries, { parent, child, name }, memory);
-  if (isDirectory) goTo(search, child, entry + 1);
-  const missing = search.missing[child] ?? 0;
-  if (missing === 0) return;
-  search.missing[child] = missing - 1;
-  if (missing === 1) search.missingCount -= 1;
+  const search = newSearch(reader, options);
+  const lost: WantedFile[] = [];
+  for (const file of wanted) if (want(search, file)) lost.push(file);
+  await searchOnWays(search, reader, lost);
+  await descend(search, reader, true);
+  return told(search);
 }
 
 /** By the file: its names are found by a search in `order`. */

@@ -12,11 +12,11 @@ import type {
   VolumeRange,
 } from '../../filesystem/files.js';
 import { MAX_OWNERS } from '../../limits.js';
-import { ancestorsOf } from '../files/ancestors.js';
 import type { Memory } from '../files/columns.js';
 import type { Doubts } from '../files/doubts.js';
 import type { GuestPath } from '../files/guest-path.js';
-import { pathsOf, type WantedFile } from '../files/paths.js';
+import type { WantedFile } from '../files/path-search.js';
+import { pathsOf } from '../files/paths.js';
 import { type Ranges, within, without } from './ranges.js';
 import type { MapKind, MapOwner } from './record.js';
 
@@ -71,7 +71,6 @@ export async function claimsOf(
   const paths = await pathsOf(reader, files, {
     memory: work.memory,
     onDoubt: work.doubts.onDoubt,
-    directories: await ancestorsOf(reader, files),
   });
   const owners = files.map((file): MapOwner => {
     const { paths: own, moreCount } = paths(file.id);
