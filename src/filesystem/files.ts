@@ -218,6 +218,7 @@ export interface FileReader {
    * The files that have something in these ranges, and perhaps others, by what the format itself keeps of each block's owners
    * (XFS's reverse map, btrfs's back references). null: only `files` can tell, since it keeps nothing here, may lack some, or
    * there are too many. Left out where the format keeps no such thing. @throws FormatError where that is damaged.
+   * @param ranges ascending within each volume, and apart.
    */
   ownersOf?(ranges: readonly VolumeRange[]): Promise<readonly FileId[] | null>;
   /**

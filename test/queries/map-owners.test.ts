@@ -22,6 +22,7 @@ const CASES = [
 ] as const;
 /** Of each image. */
 const MAX_ASKED = 24;
+const PART_BYTES = 2 ** 16;
 
 function ask(reader: FileReader, wanted: readonly Ranges[]) {
   const work = { memory: memoryOf(64 * MIB), doubts: noDoubts(), onFiles: () => {} };
@@ -49,3 +50,19 @@ for (const [name, format] of CASES) {
       assert.deepEqual(await ask({ ...reader, files }, wanted), await ask(walking, wanted));
     }));
 }
+
+test('leaves that refer to an extent are searched through, but not thousands of them', () =>
+  withFilesystems('btrfs-half-raid1', btrfs, async ({ filesystem }) => {
+    const reader = await filesystem.files?.({ onDoubt: ({ error }) => assert.fail(error) });
+    const { sizeBytes: lengthBytes = 0 } = reader?.volumes[0] ?? {};
+    const all = { volumeIndex: 0, offsetBytes: 0, lengthBytes };
+    const owners = await reader?.ownersOf?.([all]);
+    assert.ok(owners && owners.length > 1);
+    // An extent's references are followed for each part of it that is asked about.
+    const parts = Array.from({ length: Math.floor(lengthBytes / PART_BYTES) }, (_, i) => ({
+      ...all,
+      offsetBytes: i * PART_BYTES,
+      lengthBytes: PART_BYTES,
+    }));
+    assert.equal(await reader?.ownersOf?.(parts), null);
+  }));

@@ -40,11 +40,16 @@ const REFERENCES = [
 /** BTRFS_FREE_INO_OBJECTID: the greatest number that an inode has. */
 const LAST_INODE = U64_MAX - 11n;
 
+/** Each takes a search and all items of a leaf: of more, it costs less to go through all files. */
+const MAX_FOLLOWED = 1024;
+
 interface Search {
   readonly volume: BtrfsVolume;
   readonly root: Root;
   /** The inodes that refer to extents, in whatever subvolume. */
   readonly inodes: Set<bigint>;
+  /** How many references by leaves were followed. */
+  readonly followed: { count: number };
 }
 
 /** null: there was a log, or too many files may be owners. @throws FormatError for a damaged tree. */
@@ -54,7 +59,8 @@ export async function ownersOf(
 ): Promise<readonly FileId[] | null> {
   const { recovered, trees } = volume;
   if (recovered.hasReplayed) return null;
-  const search = { volume, root: await recovered.rootOf(EXTENT_TREE), inodes: new Set<bigint>() };
+  const root = await recovered.rootOf(EXTENT_TREE);
+  const search = { volume, root, inodes: new Set<bigint>(), followed: { count: 0 } };
   for (const range of ranges) {
     for (const addresses of addressesOf(volume, range)) {
       if (!(await addOwners(search, addresses))) return null;
@@ -86,9 +92,9 @@ function* addressesOf(volume: BtrfsVolume, range: VolumeRange): Generator<Interv
   }
 }
 
-/** Items of an extent follow it, with its address. false: there are too many owners. */
+/** Items of an extent follow it, with its address. false: there are too many owners, or references to follow. */
 async function addOwners(search: Search, { start, end }: Interval): Promise<boolean> {
-  const { volume, root, inodes } = search;
+  const { volume, root, inodes, followed } = search;
   const { reader } = volume.recovered.pool;
   const from = await firstBefore(search, start);
   const to = { object: BigInt(end - 1), type: 255, offset: U64_MAX };
@@ -101,7 +107,7 @@ async function addOwners(search: Search, { start, end }: Interval): Promise<bool
         current = isThere ? item.object : null;
       }
       if (item.object === current) await addReferences(search, item);
-      if (inodes.size > MAX_OWNERS) return false;
+      if (inodes.size > MAX_OWNERS || followed.count > MAX_FOLLOWED) return false;
     }
   }
   return true;
@@ -152,7 +158,8 @@ function addInode({ inodes }: Search, data: Uint8Array): void {
 
 /** The inodes of a leaf that refer to an extent. */
 async function addOfLeaf(search: Search, address: number, extent: bigint): Promise<void> {
-  const { inodes, volume } = search;
+  const { inodes, volume, followed } = search;
+  followed.count += 1;
   const { reader } = volume.recovered.pool;
   const generation = await generationOf(search, address);
   const place = { address, generation, level: 0, owner: null, firstKey: null, endKey: null };

@@ -3,6 +3,7 @@
 // References: Linux 6.18 fs/xfs/libxfs/xfs_rmap_btree.c: xfs_rmapbt_init_high_key_from_rec; xfs_rmap.c: xfs_rmap_query_range;
 // xfs_format.h: XFS_RMAP_NON_INODE_OWNER.
 import { xfsReverseMapRecordRecords } from '../../../generated/filesystem/xfs.js';
+import { countBefore } from '../../bytes/search.js';
 import { MAX_OWNERS } from '../../limits.js';
 import { hasFlag, int } from '../../validation/guest.js';
 import type { FileId, VolumeRange } from '../files.js';
@@ -65,8 +66,10 @@ async function addOwners(
   const { reverseMap } = await spaceTrees(context, group);
   if (reverseMap === null) return false;
   const blockCount = groupBlockCount(context.geometry, group);
-  const isWanted = (first: number, last: number) =>
-    wanted.some((one) => first <= one.last && last >= one.first);
+  const isWanted = (first: number, last: number) => {
+    const next = wanted[countBefore(wanted.length, (i) => (wanted[i]?.last ?? 0) < first)];
+    return next !== undefined && next.first <= last;
+  };
   for await (const leaf of leavesWithin(context, reverseMap, isWanted, () => spend(1))) {
     const records = xfsReverseMapRecordRecords(leaf.body);
     for (let i = 0; i < Math.min(leaf.recordCount, records.length); i++) {
