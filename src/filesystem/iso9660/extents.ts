@@ -1,14 +1,19 @@
 // The pieces of a file of ISO 9660: its sections, content that zisofs compressed, a link's target in its record.
 // References: ECMA-119 section 6.4; Linux fs/isofs/inode.c: isofs_get_blocks.
+import type { ByteRange } from '../../bytes/source.js';
 import { UnsupportedError } from '../../errors.js';
-import { type FileExtent, volumeRange } from '../files.js';
+import { type FileExtent, type StoredExtent, volumeRange } from '../files.js';
 import { toldOf } from '../told.js';
 import { countedAt } from '../written-once.js';
 import type { IsoFile } from './file.js';
+import type { LinkPiece } from './link.js';
 import type { Section } from './records.js';
-import type { Volume } from './volume.js';
+import { type Volume, wholeBlocks } from './volume.js';
 
 type Page = readonly FileExtent[];
+
+/** Of what is stored for a file, and is no byte of it. */
+const NOWHERE = { offsetBytes: null, lengthBytes: 0 };
 
 export function extentPages(volume: Volume, file: IsoFile): AsyncIterable<Page> {
   return toldOf(volume, file.number, pages(volume, file));
@@ -33,20 +38,13 @@ async function* pages(volume: Volume, file: IsoFile): AsyncGenerator<Page, void,
 
 function attributesOf(volume: Volume, { entry: { first } }: IsoFile): FileExtent {
   const { attributeBlocks, section } = first;
-  const { blockBytes, volumes } = volume;
-  const start = (section.block - attributeBlocks) * blockBytes;
-  const at = volumeRange(volumes, start, attributeBlocks * blockBytes);
-  const countedAs = countedAt(volume, start);
-  return { kind: 'attributes', offsetBytes: null, lengthBytes: 0, at, isShared: null, countedAs };
+  const { blockBytes } = volume;
+  const offsetBytes = (section.block - attributeBlocks) * blockBytes;
+  const lengthBytes = attributeBlocks * blockBytes;
+  return stored(volume, 'attributes', NOWHERE, { offsetBytes, lengthBytes });
 }
 
-function linkExtents(
-  { volumes }: Volume,
-  link: readonly {
-    readonly at: { offsetBytes: number; lengthBytes: number };
-    targetBytes: number;
-  }[],
-): Page {
+function linkExtents({ volumes }: Volume, link: readonly LinkPiece[]): Page {
   let offsetBytes = 0;
   return link.map(({ at, targetBytes }) => {
     const extent: FileExtent = {
@@ -73,43 +71,35 @@ function sectionExtents(
   { block, lengthBytes }: Section,
   { offsetBytes, isFirst, isLast }: Place,
 ): Page {
-  const { volumes, blockBytes } = volume;
-  const start = block * blockBytes;
-  const storedBytes = Math.ceil(lengthBytes / blockBytes) * blockBytes;
-  const countedAs = countedAt(volume, start);
-  const whole = volumeRange(volumes, start, storedBytes);
-  const isShared = null;
-  const isCompressed = extensions?.uncompressedBytes != null;
-  const hasContent = kind === 'file' || kind === 'directory';
-  if (isCompressed && isFirst && hasContent && sizeBytes > 0) {
-    return [
-      {
-        kind: 'compressed',
-        offsetBytes: 0,
-        lengthBytes: sizeBytes,
-        at: whole,
-        isShared,
-        countedAs,
-      },
-    ];
+  const whole = wholeBlocks(volume, block, lengthBytes);
+  if (kind !== 'file' && kind !== 'directory') return [slack(volume, whole)];
+  if (extensions !== null && extensions.uncompressedBytes !== null) {
+    if (!isFirst || sizeBytes === 0) return [slack(volume, whole)];
+    return [stored(volume, 'compressed', { offsetBytes: 0, lengthBytes: sizeBytes }, whole)];
   }
-  const slack = (at: typeof whole): FileExtent => ({
-    kind: 'slack',
-    offsetBytes: null,
-    lengthBytes: 0,
-    at,
-    isShared,
-    countedAs,
-  });
-  if (isCompressed || !hasContent) return [slack(whole)];
   if (isLast) {
-    return [
-      { kind: 'data', offsetBytes, lengthBytes: storedBytes, at: whole, isShared, countedAs },
-    ];
+    return [stored(volume, 'data', { offsetBytes, lengthBytes: whole.lengthBytes }, whole)];
   }
-  const at = volumeRange(volumes, start, lengthBytes);
-  const restBytes = storedBytes - lengthBytes;
-  const data: FileExtent = { kind: 'data', offsetBytes, lengthBytes, at, isShared, countedAs };
+  const data = stored(volume, 'data', { offsetBytes, lengthBytes }, { ...whole, lengthBytes });
+  const restBytes = whole.lengthBytes - lengthBytes;
   if (restBytes === 0) return [data];
-  return [data, slack(volumeRange(volumes, start + lengthBytes, restBytes))];
+  return [
+    data,
+    slack(volume, { offsetBytes: whole.offsetBytes + lengthBytes, lengthBytes: restBytes }),
+  ];
+}
+
+function slack(volume: Volume, at: ByteRange): StoredExtent {
+  return stored(volume, 'slack', NOWHERE, at);
+}
+
+/** @param file the bytes of the file that lie there. */
+function stored(
+  volume: Volume,
+  kind: StoredExtent['kind'],
+  file: Pick<StoredExtent, 'offsetBytes' | 'lengthBytes'>,
+  { offsetBytes, lengthBytes }: ByteRange,
+): StoredExtent {
+  const at = volumeRange(volume.volumes, offsetBytes, lengthBytes);
+  return { kind, ...file, at, isShared: null, countedAs: countedAt(volume, offsetBytes) };
 }

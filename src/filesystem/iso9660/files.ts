@@ -5,7 +5,7 @@ import type { ByteRange, ByteSource } from '../../bytes/source.js';
 import { nameFault } from '../file-kinds.js';
 import type { DirectoryEntry, FileNode, FileReader, FileStat, FileWalk } from '../files.js';
 import { guestName, volumeRange } from '../files.js';
-import { tell, toldOf, UNHEARD } from '../told.js';
+import { tell, UNHEARD } from '../told.js';
 import { extentPages } from './extents.js';
 import { directoryAt, fileAt, type IsoFile } from './file.js';
 import { metadataRanges } from './layout.js';
@@ -151,7 +151,7 @@ async function* entriesOf(
   file: IsoFile,
 ): AsyncGenerator<readonly DirectoryEntry[], void, undefined> {
   if (file.kind !== 'directory') return;
-  for await (const names of toldOf(volume, file.number, namePages(volume, tree, file))) {
+  for await (const names of namePages(volume, tree, file)) {
     yield names.flatMap((found) => {
       const { number, name } = found;
       const fault = nameFault('iso9660', name);

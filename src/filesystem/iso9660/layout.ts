@@ -9,7 +9,14 @@ import { equals, u16, u32 } from '../../validation/guest.js';
 import type { FileNode, MetadataRange } from '../files.js';
 import { metadataOf, type NamedRanges } from '../written-once.js';
 import { extentPages } from './extents.js';
-import { SECTOR_BYTES, type Structures, SYSTEM_SECTORS, type Tree, type Volume } from './volume.js';
+import {
+  SECTOR_BYTES,
+  type Structures,
+  SYSTEM_SECTORS,
+  type Tree,
+  type Volume,
+  wholeBlocks,
+} from './volume.js';
 import { filePages } from './walk.js';
 
 const BOOT_SECTOR_BYTES = 512;
@@ -53,11 +60,6 @@ export async function* metadataRanges(
     ...(hidden === null ? [] : hiddenParts(volume, hidden)),
   ];
   yield* metadataOf(volume, nodesOf(found), parts);
-}
-
-function wholeBlocks({ blockBytes }: Volume, block: number, lengthBytes: number): ByteRange {
-  const blocks = Math.ceil(lengthBytes / blockBytes);
-  return { offsetBytes: block * blockBytes, lengthBytes: blocks * blockBytes };
 }
 
 /** The tree of the other names: its directories, and what only it leads to. */

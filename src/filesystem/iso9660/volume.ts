@@ -7,7 +7,7 @@ import {
   parseIso9660Descriptor,
 } from '../../../generated/filesystem/iso9660.js';
 import { orNull } from '../../bytes/sound.js';
-import type { ByteSource } from '../../bytes/source.js';
+import type { ByteRange, ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { MAX_BLOCK_VISITS } from '../../limits.js';
 import { equals, powerOfTwo, rawText, u32 } from '../../validation/guest.js';
@@ -116,4 +116,10 @@ export function volumeOf(source: ByteSource, { primary }: Descriptors, walk: Fil
 /** For one pass over all directories, which may come to each a few times. */
 export function newBudget(source: ByteSource): Spend {
   return budget('iso9660', source, MAX_BLOCK_VISITS);
+}
+
+/** What so many bytes take from a block on. */
+export function wholeBlocks({ blockBytes }: Volume, block: number, lengthBytes: number): ByteRange {
+  const blocks = Math.ceil(lengthBytes / blockBytes);
+  return { offsetBytes: block * blockBytes, lengthBytes: blocks * blockBytes };
 }
