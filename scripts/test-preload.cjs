@@ -5,7 +5,7 @@
 const hooks = require('node:async_hooks');
 
 // The heap of a test is its own matter (scripts/test.mjs); what it forks and measures has the heap that users' processes have.
-process.execArgv = process.execArgv.filter((word) => !/-gc$|-semi-space-size=/u.test(word));
+process.execArgv = process.execArgv.filter((word) => word !== '--no-parallel-scavenge');
 
 const { AsyncResource, createHook } = hooks;
 const listeners = [];
