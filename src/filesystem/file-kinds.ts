@@ -50,11 +50,22 @@ export function isDots(name: Uint8Array): boolean {
   return name.length === 2 && name[0] === DOT && name[1] === DOT;
 }
 
-/** Why no file can have this name; null if one can. */
+/** Why a kernel gives the name of a directory's entry to no program, as what the entry does; null: it does. */
+export function nameProblem(name: Uint8Array): string | null {
+  if (name.length === 0) return 'has no name';
+  if (isDots(name)) return 'has a dot or two for a name';
+  return name.includes(0) || name.includes(SLASH) ? 'has a slash or a zero in its name' : null;
+}
+
+/** The same as an error; null if the name is one. */
 export function nameFault(format: string, name: Uint8Array): FormatError | null {
-  if (name.length > 0 && !name.includes(0) && !name.includes(SLASH) && !isDots(name)) return null;
-  const words = 'a name is empty, has a slash or a zero, or is of dots alone';
-  return new FormatError('INVALID', `${format}: ${words}`);
+  const problem = nameProblem(name);
+  return problem === null ? null : entryFault(format, problem);
+}
+
+/** @param problem as `nameProblem` has it. */
+export function entryFault(format: string, problem: string): FormatError {
+  return new FormatError('INVALID', `${format}: a directory's entry ${problem}`);
 }
 
 /** `..`, the entry of the directory that it lies in. */

@@ -2,7 +2,6 @@
 // blocks are in use: what no file and no structure has is told as not in use, and df counts it all the same.
 import { type Cover, coverOf, NOTHING, rangeList, together, without } from '../bytes/range-list.js';
 import type { ByteRange, ByteSource } from '../bytes/source.js';
-import { FormatError } from '../errors.js';
 import type { DfCount, FileNode, MetadataRange } from './files.js';
 import { volumeRange } from './files.js';
 
@@ -18,21 +17,6 @@ export interface WrittenOnce {
   readonly volumes: readonly ByteSource[];
   /** Where the filesystem ends for df. */
   readonly endBytes: number;
-}
-
-/** Bounds what is read of directories and maps. @throws FormatError LIMIT */
-export type Spend = (byteCount: number) => void;
-
-/** Each of them lies in one place: whoever reads more than the volume has, so many times, goes in circles. */
-export function budget(format: string, { sizeBytes }: ByteSource, passCount: number): Spend {
-  const limit = passCount * sizeBytes;
-  let spent = 0;
-  return (byteCount) => {
-    spent += byteCount;
-    if (spent <= limit) return;
-    const words = `directories and maps have more than ${limit} bytes, and there are ${sizeBytes}`;
-    throw new FormatError('LIMIT', `${format}: ${words}`, { data: { limit, sizeBytes } });
-  };
 }
 
 /** What lies behind the end of a filesystem is of no number of df's. */

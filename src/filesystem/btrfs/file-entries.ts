@@ -7,7 +7,7 @@ import {
 } from '../../../generated/filesystem/btrfs.js';
 import { FormatError } from '../../errors.js';
 import { big, equals, int } from '../../validation/guest.js';
-import { isDots, kindOfEntry } from '../file-kinds.js';
+import { kindOfEntry, nameFault } from '../file-kinds.js';
 import { type DirectoryEntry, type FileId, type FileNode, guestName } from '../files.js';
 import { tell, toldOf } from '../told.js';
 import { type BtrfsFile, itemPages } from './file-items.js';
@@ -17,7 +17,6 @@ import { type BtrfsVolume, fileId } from './volume-files.js';
 
 const DIR_INDEX = 96;
 const INODE_ITEM = 1;
-const SLASH = 0x2f;
 /** BTRFS_FT_XATTR */
 const MAX_TYPE = 8;
 const MODE_OF_STAND_IN = 0o040_755;
@@ -47,10 +46,8 @@ function entryOf(
   entry: GuestBtrfsDirectoryEntry,
 ): DirectoryEntry {
   const { name } = entry;
-  if (name.length === 0 || name.includes(SLASH) || name.includes(0) || isDots(name)) {
-    const message = "btrfs: a directory's entry has a slash or a zero in its name, or none";
-    throw new FormatError('INVALID', message);
-  }
+  const fault = nameFault('btrfs', name);
+  if (fault !== null) throw fault;
   const kind = kindOfEntry(int(entry.type, 'btrfs: type of a name', 0, MAX_TYPE));
   const target = targetOf(entry);
   const isFile = equals(entry.objectType, INODE_ITEM);

@@ -1,20 +1,20 @@
 // The files of a btrfs, in the state after its log: subvolume by subvolume, inodes in the order of their numbers.
 // References: Linux 6.18 fs/btrfs/inode.c: btrfs_iget, btrfs_lookup_dentry.
 import { FormatError } from '../../errors.js';
-import { MAX_BLOCK_VISITS } from '../../limits.js';
 import type { FileId, FileNode, FileReader, FileWalk } from '../files.js';
 import type { Usage, View } from '../filesystem.js';
 import { tell, toldOf } from '../told.js';
+import { visitsOf } from '../visits.js';
 import { ownersOf } from './back-references.js';
 import { checkDeviceExtents } from './device-extents.js';
 import type { Pool } from './devices.js';
 import { standIn, strayChild } from './file-entries.js';
 import { fileNode } from './file-node.js';
-import { type FileTree, type FileTrees, readFileTrees } from './file-trees.js';
+import { type FileTree, readFileTrees } from './file-trees.js';
 import { freeRanges } from './free-ranges.js';
 import { dfCount } from './kept-back.js';
 import { metadataRanges } from './layout.js';
-import { allowTrees, type Recovered, recovered as recover } from './recovered.js';
+import { allowTrees, recovered as recover } from './recovered.js';
 import { readSharing, type Sharing, sharingByAddress } from './sharing.js';
 import { compareKeys, FIRST_SUBVOLUME, firstKey, type Item, type Leaf, TOP } from './tree.js';
 import { type BtrfsVolume, fileId } from './volume-files.js';
@@ -37,16 +37,19 @@ export async function btrfsFiles(
   const onDamage = (error: FormatError) => tell({ walk }, null, error);
   let sharing: Promise<Sharing | null> | null = null;
   const all = () => {
-    sharing ??= orTold(walk, readSharing(recovered, onDamage));
+    sharing ??= sharingOrTold(walk, readSharing(recovered, onDamage));
     return sharing;
   };
+  const { sources } = recovered.pool;
+  const sizeBytes = sources.reduce((sum, source) => sum + source.sizeBytes, 0);
   const trees = await readFileTrees(recovered, onDamage);
   allowTrees(recovered, trees.numbers.length);
   const volume: BtrfsVolume = {
     recovered,
     walk,
     trees,
-    spend: budget(recovered, trees),
+    // Each subvolume has every byte once.
+    spend: visitsOf('btrfs: files', 'bytes', sizeBytes * trees.numbers.length),
     sharing: all,
   };
   const ofFew = { ...volume, sharing: sharingByAddress(recovered, all) };
@@ -65,21 +68,8 @@ export async function btrfsFiles(
   };
 }
 
-/** Each subvolume has every byte once; whoever comes to more, several times, goes in circles. */
-function budget({ pool }: Recovered, { numbers }: FileTrees): BtrfsVolume['spend'] {
-  const sizeBytes = pool.sources.reduce((sum, source) => sum + source.sizeBytes, 0);
-  const limit = MAX_BLOCK_VISITS * sizeBytes * numbers.length;
-  let spent = 0;
-  return (bytes) => {
-    spent += bytes;
-    if (spent <= limit) return;
-    const message = `btrfs: files have more than ${limit} bytes, and the devices ${sizeBytes}`;
-    throw new FormatError('LIMIT', message, { data: { limit, sizeBytes } });
-  };
-}
-
 /** Without it each file's pieces are told as such that may be shared. */
-async function orTold(walk: FileWalk, reading: Promise<Sharing>): Promise<Sharing | null> {
+async function sharingOrTold(walk: FileWalk, reading: Promise<Sharing>): Promise<Sharing | null> {
   try {
     return await reading;
   } catch (error) {

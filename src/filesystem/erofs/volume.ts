@@ -5,7 +5,8 @@ import type { ByteSource } from '../../bytes/source.js';
 import { UnsupportedError } from '../../errors.js';
 import { hasFlag, int, u16, u32, u64 } from '../../validation/guest.js';
 import type { FileWalk } from '../files.js';
-import { budget, type Spend, type WrittenOnce } from '../written-once.js';
+import { type Spend, visitsOf } from '../visits.js';
+import type { WrittenOnce } from '../written-once.js';
 
 export const SLOT_BYTES = 32;
 const [MIN_LOG_BLOCK, MAX_LOG_BLOCK] = [9, 16];
@@ -49,6 +50,6 @@ export function openVolume(source: ByteSource, window: Uint8Array, walk: FileWal
     builtNs:
       seconds * NS_PER_SECOND +
       BigInt(int(guest.builtAtNanoseconds, 'erofs: nanoseconds', 0, MAX_NS)),
-    spend: budget('erofs', source, MAX_PASSES),
+    spend: visitsOf('erofs: directories and maps', 'bytes', source.sizeBytes, MAX_PASSES),
   };
 }

@@ -6,7 +6,6 @@ import { FormatError } from '../../errors.js';
 import { type ClusterRun, FIRST_CLUSTER } from '../fat/chain.js';
 import {
   allFiles,
-  budget,
   entriesOf,
   fileOf,
   freeRanges,
@@ -24,6 +23,7 @@ import {
 import type { FileExtent, FileId, FileNode, FileReader, FileWalk, StoredExtent } from '../files.js';
 import { volumeRange } from '../files.js';
 import { tell, toldOf } from '../told.js';
+import { visitsOf } from '../visits.js';
 import { freeClusters } from './bitmap.js';
 import type { Boot } from './boot.js';
 import { countDirectories, slotPages } from './directory.js';
@@ -51,7 +51,7 @@ export function exfatFiles(source: ByteSource, boot: Boot, root: Root, walk: Fil
     volumes,
     table: tableOf(source, boot),
     walk,
-    spend: budget('exfat', boot.clusterCount),
+    spend: visitsOf('exfat: files', 'clusters', boot.clusterCount),
     slotsOf: (directory) =>
       slotPages(source, boot, stretchesOf(volume, directory), (offsetBytes, error) =>
         tell(volume, offsetBytes / SLOT_BYTES, error),

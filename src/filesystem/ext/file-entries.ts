@@ -2,11 +2,11 @@
 // References: Linux 6.18 fs/ext4/dir.c: ext4_readdir; fs/ext4/inline.c: ext4_read_inline_dir; fs/ext4/ext4.h:
 // EXT4_FT_REG_FILE and its neighbours.
 import { extBlockPointerRecords } from '../../../generated/filesystem/ext.js';
-import { FormatError, VirtDfError } from '../../errors.js';
+import { VirtDfError } from '../../errors.js';
 import { MIB } from '../../limits.js';
 import { u32 } from '../../validation/guest.js';
 import { orDoubt } from '../doubts.js';
-import { isDots, isParent, kindOfEntry } from '../file-kinds.js';
+import { entryFault, isDots, isParent, kindOfEntry, nameProblem } from '../file-kinds.js';
 import { type DirectoryEntry, type FileId, guestName } from '../files.js';
 import { tell } from '../told.js';
 import { inlineValue } from './attributes.js';
@@ -19,7 +19,6 @@ const CHUNK_BYTES = MIB / 16;
 const INLINE_PARENT = 40;
 const INLINE_START = 44;
 const INLINE_END = 100;
-const SLASH = 0x2f;
 
 export async function* entryPages(
   volume: ExtVolume,
@@ -130,10 +129,9 @@ function addEntries(
   try {
     visitEntries(bytes, (inode, name, fileType) => {
       if (inode === 0 || isDots(name)) return;
-      const problem = inodeProblem(volume, inode) ?? nameProblem(file, name);
+      const problem = inodeProblem(volume, inode) ?? problemOfName(file, name);
       if (problem !== null) {
-        const message = `ext: a directory's entry ${problem}`;
-        return tell(volume, file.number, new FormatError('INVALID', message));
+        return tell(volume, file.number, entryFault('ext', problem));
       }
       const id = { tree: 0, number: inode };
       const kind = kindOfEntry(fileType);
@@ -151,9 +149,7 @@ function inodeProblem({ context }: ExtVolume, inode: number): string | null {
   return isReserved(context, inode) ? `leads to inode ${inode}, which no file may have` : null;
 }
 
-/** A kernel gives such a name to no program. */
-function nameProblem({ isEncrypted }: ExtFile, name: Uint8Array): string | null {
-  if (name.length === 0) return 'has no name';
-  if (isEncrypted || (!name.includes(0) && !name.includes(SLASH))) return null;
-  return 'has a slash or a zero in its name';
+/** An encrypted name may have any bytes. */
+function problemOfName({ isEncrypted }: ExtFile, name: Uint8Array): string | null {
+  return isEncrypted && name.length > 0 ? null : nameProblem(name);
 }

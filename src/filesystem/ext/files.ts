@@ -3,8 +3,8 @@
 // fs/ext4/orphan.c: ext4_orphan_cleanup.
 import { isSet } from '../../bytes/bit-runs.js';
 import type { ByteSource } from '../../bytes/source.js';
-import { FormatError, VirtDfError } from '../../errors.js';
-import { KIB, MAX_BLOCK_VISITS } from '../../limits.js';
+import { VirtDfError } from '../../errors.js';
+import { KIB } from '../../limits.js';
 import { equals } from '../../validation/guest.js';
 import { orDoubt } from '../doubts.js';
 import {
@@ -17,6 +17,7 @@ import {
   volumeRange,
 } from '../files.js';
 import { tell } from '../told.js';
+import { visitsOf } from '../visits.js';
 import { inodeCheck } from './checksum.js';
 import type { Context } from './context.js';
 import { allDescriptors, type NumberedDescriptor } from './descriptors.js';
@@ -43,7 +44,7 @@ export async function extFiles(
   const context = await afterLog(onDisk, log, walk);
   const volumes = [context.source];
   const { source, geometry } = context;
-  const spend = budget(context);
+  const spend = visitsOf('ext: files', 'blocks', geometry.blockCount);
   const volume: ExtVolume = {
     context,
     volumes,
@@ -109,18 +110,6 @@ async function journalOf(context: Context, { onDoubt }: FileWalk): Promise<ExtVo
   if (!(found instanceof VirtDfError)) return found;
   onDoubt({ id: null, error: found });
   return null;
-}
-
-/** A block is one file's: whoever comes to more than all of them, several times, goes in circles. */
-function budget({ geometry: { blockCount } }: Context): (count: number) => void {
-  const limit = MAX_BLOCK_VISITS * blockCount;
-  let visited = 0;
-  return (count) => {
-    visited += count;
-    if (visited <= limit) return;
-    const message = `ext: files have more than ${limit} blocks, and there are ${blockCount}`;
-    throw new FormatError('LIMIT', message, { data: { limit, blockCount } });
-  };
 }
 
 /** @param isWanted null: all are. */

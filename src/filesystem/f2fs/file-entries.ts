@@ -1,8 +1,7 @@
 // The names in a directory of f2fs: those in its inode, or those of its blocks in the order of the directory.
 // References: Linux 6.1 fs/f2fs/dir.c: f2fs_readdir, f2fs_fill_dentries; fs/f2fs/inline.c: f2fs_read_inline_dir.
-import { FormatError } from '../../errors.js';
 import { readStretches } from '../blocks-together.js';
-import { isDots } from '../file-kinds.js';
+import { entryFault, isDots, nameProblem } from '../file-kinds.js';
 import { type DirectoryEntry, guestName } from '../files.js';
 import { tell, toldOf } from '../told.js';
 import {
@@ -17,7 +16,6 @@ import { BLOCK_BYTES } from './superblock.js';
 import { isWritten } from './volume.js';
 import { blocksAt, type F2fsFile, type F2fsVolume, isNodeNumber } from './volume-files.js';
 
-const SLASH = 0x2f;
 /** Blocks whose names are given at once. */
 const BATCH = 16;
 
@@ -99,8 +97,7 @@ function entriesOf(
 }
 
 function told(volume: F2fsVolume, { inode }: F2fsFile, what: string): void {
-  const error = new FormatError('INVALID', `f2fs: a directory's entry ${what}`);
-  tell(volume, inode.number, error);
+  tell(volume, inode.number, entryFault('f2fs', what));
 }
 
 function problemOf(
@@ -111,5 +108,5 @@ function problemOf(
   if (!isNodeNumber(volume, inode)) return `leads to inode ${inode}, which cannot be`;
   // An encrypted name may have any bytes.
   if (isEncrypted) return null;
-  return name.includes(0) || name.includes(SLASH) ? 'has a slash or a zero in its name' : null;
+  return nameProblem(name);
 }

@@ -5,12 +5,13 @@ import { VirtDfError } from '../../errors.js';
 import { orDoubt } from '../doubts.js';
 import { cutDoubts } from '../fault.js';
 import type { FileWalk } from '../files.js';
+import { visitsOf } from '../visits.js';
 import { mountWork } from './mount.js';
 import { orphanNumbers } from './orphans.js';
 import { openRecovery, reasons, recoveredState } from './recovery.js';
-import { BLOCK_BYTES } from './superblock.js';
+import { BLOCK_BYTES, BLOCKS_PER_SEGMENT } from './superblock.js';
 import type { Volume } from './volume.js';
-import { budget, type F2fsVolume, systemNames } from './volume-files.js';
+import { type F2fsVolume, systemNames } from './volume-files.js';
 
 /** @throws FormatError where no kernel mounts it; SourceError. */
 export async function recoveredFiles(volume: Volume, walk: FileWalk): Promise<F2fsVolume> {
@@ -29,6 +30,7 @@ export async function recoveredFiles(volume: Volume, walk: FileWalk): Promise<F2
     for await (const number of orphanNumbers(volume)) orphans.add(number);
   }
   const before = await openRecovery(volume);
+  const blockCount = superblock.main.segmentCount * BLOCKS_PER_SEGMENT;
   return {
     volume,
     volumes: [source],
@@ -38,6 +40,6 @@ export async function recoveredFiles(volume: Volume, walk: FileWalk): Promise<F2
     orphans,
     afterOrphans: isDone ? state.afterOrphans : new Map(),
     systemNames: systemNames(superblock),
-    spend: budget(volume),
+    spend: visitsOf('f2fs: nodes and names', 'blocks', blockCount),
   };
 }

@@ -2,12 +2,11 @@
 // References: Linux 6.1 fs/f2fs/f2fs.h: f2fs_is_checkpointed_node, F2FS_NODE_INO; include/linux/f2fs_fs.h: qf_ino.
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import { MAX_BLOCK_VISITS } from '../../limits.js';
 import type { DfCount, FileKind, FileWalk, VolumeRange } from '../files.js';
 import { volumeRange } from '../files.js';
 import type { Inode } from './inode.js';
 import type { Recovery } from './recovery-state.js';
-import { BLOCK_BYTES, BLOCKS_PER_SEGMENT, type Superblock } from './superblock.js';
+import { BLOCK_BYTES, type Superblock } from './superblock.js';
 import { isHere, isInMain, isWritten, type Volume } from './volume.js';
 
 export const ROOT_INODE = 3;
@@ -42,19 +41,6 @@ export interface F2fsFile {
   /** Where its nodes are looked up: of an orphan they are gone after the mount. */
   readonly state: Recovery;
   readonly countedAs: DfCount;
-}
-
-/** A node is one file's: whoever comes to more than all blocks, several times, goes in circles. */
-export function budget({ superblock: { main } }: Volume): (count: number) => void {
-  const blockCount = main.segmentCount * BLOCKS_PER_SEGMENT;
-  const limit = MAX_BLOCK_VISITS * blockCount;
-  let visited = 0;
-  return (count) => {
-    visited += count;
-    if (visited <= limit) return;
-    const message = `f2fs: files have more than ${limit} blocks of nodes and names, and there are ${blockCount}`;
-    throw new FormatError('LIMIT', message, { data: { limit, blockCount } });
-  };
 }
 
 export function systemNames({ quotaInodes }: Superblock): ReadonlyMap<number, string> {

@@ -5,6 +5,7 @@ import { FormatError } from '../../errors.js';
 import type { FileExtent, FileId, FileNode, FileReader, FileWalk, StoredExtent } from '../files.js';
 import { volumeRange } from '../files.js';
 import { toldOf } from '../told.js';
+import { visitsOf } from '../visits.js';
 import { clustersWith } from './chain.js';
 import { readSlot, slotPages } from './directory.js';
 import type { Geometry } from './geometry.js';
@@ -12,7 +13,6 @@ import { metadataRanges } from './layout.js';
 import { tableOf } from './table.js';
 import {
   allFiles,
-  budget,
   entriesOf,
   fileOf,
   freeRanges,
@@ -46,7 +46,7 @@ export function fatFiles(source: ByteSource, geometry: Geometry, walk: FileWalk)
     geometry,
     table,
     walk,
-    spend: budget('fat', geometry.clusterCount),
+    spend: visitsOf('fat: files', 'clusters', geometry.clusterCount),
     slotsOf: (directory) => slotPages(source, isFat32, stretchesOf(volume, directory)),
     nodeOf: (file) => nodeOf(volume, file),
   };

@@ -1,10 +1,8 @@
 // The files of FAT and exFAT, which have no inodes: a file is known by where its directory's entry lies, and all are found
 // by walking the directories from the root. What differs is how a directory's entries are read.
 // References: Linux 6.18 fs/fat/fat.h: i_pos; fs/exfat/exfat_fs.h: i_pos.
-
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import { MAX_BLOCK_VISITS } from '../../limits.js';
 import { nameFault } from '../file-kinds.js';
 import type {
   DirectoryEntry,
@@ -78,18 +76,6 @@ export interface Tree<S extends Slot> {
   /** The entries of a directory up to a damaged one, of which the walk is told. */
   slotsOf(directory: TreeFile<S>): AsyncIterable<readonly S[]>;
   nodeOf(file: TreeFile<S>): Promise<FileNode>;
-}
-
-/** A cluster is one file's: whoever comes to more than all of them, several times, goes in circles. */
-export function budget(format: string, clusterCount: number): (count: number) => void {
-  const limit = MAX_BLOCK_VISITS * clusterCount;
-  let visited = 0;
-  return (count) => {
-    visited += count;
-    if (visited <= limit) return;
-    const words = `files have more than ${limit} clusters, and there are ${clusterCount}`;
-    throw new FormatError('LIMIT', `${format}: ${words}`, { data: { limit, clusterCount } });
-  };
 }
 
 export function fileOf<S extends Slot>(slot: S): TreeFile<S> {

@@ -9,10 +9,10 @@ import {
 import { orNull } from '../../bytes/sound.js';
 import type { ByteRange, ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import { MAX_BLOCK_VISITS } from '../../limits.js';
 import { equals, powerOfTwo, rawText, u32 } from '../../validation/guest.js';
 import type { FileWalk } from '../files.js';
-import { budget, type Spend, type WrittenOnce } from '../written-once.js';
+import { type Spend, visitsOf } from '../visits.js';
+import type { WrittenOnce } from '../written-once.js';
 
 /** Of the system area, of descriptors and of directories, whatever the size of the blocks. */
 export const SECTOR_BYTES = 2048;
@@ -115,7 +115,7 @@ export function volumeOf(source: ByteSource, { primary }: Descriptors, walk: Fil
 
 /** For one pass over all directories, which may come to each a few times. */
 export function newBudget(source: ByteSource): Spend {
-  return budget('iso9660', source, MAX_BLOCK_VISITS);
+  return visitsOf('iso9660: directories', 'bytes', source.sizeBytes);
 }
 
 /** What so many bytes take from a block on. */

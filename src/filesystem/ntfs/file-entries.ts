@@ -12,7 +12,7 @@ import { isSet } from '../../bytes/bit-runs.js';
 import { FormatError } from '../../errors.js';
 import { KIB } from '../../limits.js';
 import { equals, hasFlag, int, powerOfTwo } from '../../validation/guest.js';
-import { isDots } from '../file-kinds.js';
+import { nameProblem } from '../file-kinds.js';
 import { type DirectoryEntry, guestName } from '../files.js';
 import { tell, toldOf } from '../told.js';
 import { nameBytes } from '../utf16-names.js';
@@ -34,7 +34,6 @@ const IS_REPARSE_POINT = 0x400n;
 const SYSTEM = 0x4n;
 const MAX_BLOCK_BYTES = 64 * KIB;
 const CHUNK_BYTES = 64 * KIB;
-const SLASH = 0x2f;
 
 type Page = readonly DirectoryEntry[];
 
@@ -165,12 +164,6 @@ function entryOf(
   return { name: guestName(name), id: { tree: 0, number }, kind: isPlain ? kind : null };
 }
 
-function nameProblem(name: Uint8Array): string | null {
-  if (name.length === 0) return 'has an empty name';
-  if (isDots(name)) return 'has a dot or two for a name';
-  return name.includes(0) || name.includes(SLASH) ? 'has a slash or a zero in a name' : null;
-}
-
 function invalid(number: number, words: string): FormatError {
-  return new FormatError('INVALID', `ntfs: directory ${number} ${words}`);
+  return new FormatError('INVALID', `ntfs: an entry of directory ${number} ${words}`);
 }

@@ -6,6 +6,7 @@ import { FormatError, type VirtDfError } from '../../errors.js';
 import { KIB } from '../../limits.js';
 import type { FileId, FileNode, FileReader, FileWalk } from '../files.js';
 import { tell, toldOf } from '../told.js';
+import { visitsOf } from '../visits.js';
 import { BITMAP } from './attribute-types.js';
 import { extendedNames } from './extended-names.js';
 import { fileOf } from './file-attributes.js';
@@ -14,7 +15,7 @@ import { type FileTable, openValue, readFileRecord, unnamed } from './file-table
 import { freeRanges, metadataRanges } from './layout.js';
 import { type FileRecord, readRecordInUse } from './record.js';
 import { readBytes, type Value } from './value.js';
-import { budget, type NtfsVolume, ROOT_DIRECTORY } from './volume-files.js';
+import { type NtfsVolume, ROOT_DIRECTORY } from './volume-files.js';
 
 const CHUNK_BYTES = 256 * KIB;
 
@@ -31,7 +32,7 @@ export async function ntfsFiles(
     table,
     volumes,
     walk,
-    spend: budget(table.source),
+    spend: visitsOf('ntfs: records and indexes', 'bytes', table.source.sizeBytes),
     extended() {
       extended ??= extendedNames(volume);
       return extended;

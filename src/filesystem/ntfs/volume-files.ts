@@ -1,8 +1,6 @@
 // An NTFS volume whose files are read, and one of its files, as the parts of the reader of files share them.
 // References: ntfs-3g include/ntfs-3g/layout.h (NTFS_SYSTEM_FILES, FILE_first_user); libntfs-3g/inode.c (ntfs_inode_open).
 import type { ByteSource } from '../../bytes/source.js';
-import { FormatError } from '../../errors.js';
-import { MAX_BLOCK_VISITS } from '../../limits.js';
 import { type FileWalk, type VolumeRange, volumeRange } from '../files.js';
 import type { FileTable } from './file-table.js';
 import type { Attribute, FileRecord, RecordId } from './record.js';
@@ -43,18 +41,6 @@ export interface FileAttribute {
 export interface NtfsFile {
   readonly record: FileRecord;
   readonly attributes: readonly FileAttribute[];
-}
-
-/** What is read of a volume is as much as it has, a few times over: whoever comes to more goes in circles. */
-export function budget(source: ByteSource): (byteCount: number) => void {
-  const limit = MAX_BLOCK_VISITS * source.sizeBytes;
-  let read = 0;
-  return (byteCount) => {
-    read += byteCount;
-    if (read <= limit) return;
-    const message = `ntfs: records and indexes have more than ${limit} bytes, and the volume has ${source.sizeBytes}`;
-    throw new FormatError('LIMIT', message, { data: { limit } });
-  };
 }
 
 /** The name of a file of the filesystem's own; null for any other. */

@@ -9,7 +9,7 @@ import { FormatError, VirtDfError } from '../../errors.js';
 import { KIB } from '../../limits.js';
 import { equals, int } from '../../validation/guest.js';
 import { orDoubt } from '../doubts.js';
-import { isDots, isParent, kindOfEntry } from '../file-kinds.js';
+import { entryFault, isDots, isParent, kindOfEntry, nameProblem } from '../file-kinds.js';
 import { type DirectoryEntry, type FileId, guestName } from '../files.js';
 import { tell, toldOf } from '../told.js';
 import { checkSector } from './checksum.js';
@@ -20,7 +20,6 @@ import { blocksAt, inodePlace, type XfsFile, type XfsVolume } from './volume-fil
 
 const CHUNK_BYTES = 64 * KIB;
 const MAX_LOG2_BLOCK = 16;
-const SLASH = 0x2f;
 
 export async function* entryPages(
   volume: XfsVolume,
@@ -191,11 +190,6 @@ function toEntry(
   if (problem === null) {
     return { name: guestName(name), id: { tree: 0, number: inode }, kind: kindOfEntry(fileType) };
   }
-  tell(volume, file.number, new FormatError('INVALID', `xfs: a directory's entry ${problem}`));
+  tell(volume, file.number, entryFault('xfs', problem));
   return null;
-}
-
-function nameProblem(name: Uint8Array): string | null {
-  if (name.length === 0) return 'has no name';
-  return name.includes(0) || name.includes(SLASH) ? 'has a slash or a zero in its name' : null;
 }

@@ -12,6 +12,7 @@ import {
   volumeRange,
 } from '../files.js';
 import { tell, toldOf } from '../told.js';
+import { visitsOf } from '../visits.js';
 import type { Context } from './context.js';
 import { fileNode } from './file-node.js';
 import { freeRanges } from './free-blocks.js';
@@ -28,13 +29,7 @@ import {
 import { metadataRanges } from './layout.js';
 import { recoveredFiles } from './recovered-files.js';
 import { ownersOf } from './reverse-map.js';
-import {
-  budget,
-  groupBlockCount,
-  inodePlace,
-  systemNames,
-  type XfsVolume,
-} from './volume-files.js';
+import { groupBlockCount, inodePlace, systemNames, type XfsVolume } from './volume-files.js';
 
 export async function xfsFiles(onDisk: Context, walk: FileWalk): Promise<FileReader> {
   const { context, pending, keptBackBytes } = await recoveredFiles(onDisk, walk);
@@ -45,7 +40,7 @@ export async function xfsFiles(onDisk: Context, walk: FileWalk): Promise<FileRea
     walk,
     pending,
     systemNames: systemNames(context),
-    spend: budget(context),
+    spend: visitsOf('xfs: trees and directories', 'blocks', context.geometry.blockCount),
   };
   const find = chunkFinder(context);
   const root = int(context.superblock.rootInode, 'xfs: sb_rootino', 1, Number.MAX_SAFE_INTEGER);

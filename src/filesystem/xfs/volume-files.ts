@@ -3,7 +3,6 @@
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
-import { MAX_BLOCK_VISITS } from '../../limits.js';
 import { hasFlag, u64 } from '../../validation/guest.js';
 import { type FileKind, type FileWalk, type VolumeRange, volumeRange } from '../files.js';
 import type { Context } from './context.js';
@@ -38,18 +37,6 @@ export interface XfsFile {
   /** Where the inode lies on the volume, and its bytes. */
   readonly offsetBytes: number;
   readonly bytes: Uint8Array;
-}
-
-/** A block of a tree is one tree's: whoever comes to more than all blocks, several times, goes in circles. */
-export function budget({ geometry: { blockCount } }: Context): (count: number) => void {
-  const limit = MAX_BLOCK_VISITS * blockCount;
-  let visited = 0;
-  return (count) => {
-    visited += count;
-    if (visited <= limit) return;
-    const message = `xfs: trees and directories have more than ${limit} blocks, and there are ${blockCount}`;
-    throw new FormatError('LIMIT', message, { data: { limit, blockCount } });
-  };
 }
 
 export function systemNames({ superblock, features }: Context): ReadonlyMap<number, string> {
