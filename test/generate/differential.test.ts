@@ -57,7 +57,7 @@ let containers: readonly Image[] = [];
 const { stackTraceLimit } = Error;
 
 before(async () => {
-  Error.stackTraceLimit = 1;
+  Error.stackTraceLimit = 0;
   scope = openScope();
   const names = existsSync('images')
     ? readdirSync('images').filter((name) => name.endsWith('.qcow2'))

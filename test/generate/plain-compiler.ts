@@ -36,6 +36,17 @@ export async function plainCode(text: string, order: 'le' | 'be' | null): Promis
   return code;
 }
 
+/** Copies, one for each sample: Kaitai's stream looks at the whole ArrayBuffer behind a view, and writes nothing. */
+const buffers = new WeakMap<Uint8Array, ArrayBuffer>();
+
+function bufferOf(bytes: Uint8Array): ArrayBuffer {
+  const known = buffers.get(bytes);
+  if (known !== undefined) return known;
+  const { buffer } = new Uint8Array(bytes);
+  buffers.set(bytes, buffer);
+  return buffer;
+}
+
 /** The parser that this code is on a class of streams. */
 export function runPlain(code: string, Stream: StreamClass): PlainParser {
   const exports: Record<string, Loose> = {};
@@ -44,8 +55,7 @@ export function runPlain(code: string, Stream: StreamClass): PlainParser {
   return (typeNames, bytes) => {
     let Type = top;
     for (const name of typeNames) Type = Type[name];
-    // A copy: Kaitai's stream looks at the whole ArrayBuffer behind a view.
-    return new Type(new Stream(new Uint8Array(bytes).buffer), null, null);
+    return new Type(new Stream(bufferOf(bytes)), null, null);
   };
 }
 
