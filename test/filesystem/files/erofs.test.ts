@@ -5,7 +5,7 @@ import type { FileNode } from '../../../src/filesystem/files.js';
 import { memorySource } from '../../memory-source.js';
 import { accountOf, doubts } from './account.js';
 import { imageNames, withFilesystems } from './images.js';
-import { joined, type Piece, targetOf } from './kernel-pieces.js';
+import { joined, type Piece, shownStat, targetOf } from './kernel-pieces.js';
 import { matched, readerOf } from './matched.js';
 import { pathsOf } from './paths.js';
 import { registered } from './registered.js';
@@ -29,16 +29,8 @@ async function piecesOf(node: FileNode): Promise<readonly Piece[] | null> {
 }
 
 async function described(node: FileNode, { pieces }: KernelFile) {
-  const { mode, userId, groupId, modifiedNs, changedNs } = node.stat();
   return {
-    kind: node.kind,
-    mode,
-    ids: [userId, groupId],
-    links: node.linkCount,
-    size: node.sizeBytes,
-    allocated: node.allocatedBytes,
-    modified: String(modifiedNs),
-    changed: String(changedNs),
+    ...shownStat(node),
     ...(pieces === undefined ? {} : { pieces: await piecesOf(node) }),
   };
 }

@@ -8,23 +8,12 @@ import type { FileExtent, FileNode, VolumeRange } from '../../../src/filesystem/
 import { memorySource } from '../../memory-source.js';
 import { doubts } from './account.js';
 import { imageNames, withFilesystems } from './images.js';
-import { joined, type Piece } from './kernel-pieces.js';
+import { dataPieces } from './kernel-pieces.js';
 import { matched, readerOf } from './matched.js';
 import { pathsOf } from './paths.js';
 import { type ExtTruth, type KernelFile, truthOf } from './truth.js';
 
 const ENTRY = 32;
-
-async function piecesOf(node: FileNode): Promise<readonly Piece[]> {
-  const pieces: Piece[] = [];
-  for await (const extents of node.extents()) {
-    for (const extent of extents) {
-      if (extent.kind !== 'data') continue;
-      pieces.push([extent.offsetBytes ?? 0, extent.at.offsetBytes, extent.at.lengthBytes, 0]);
-    }
-  }
-  return joined(pieces);
-}
 
 async function described(node: FileNode, { pieces }: KernelFile) {
   return {
@@ -33,7 +22,7 @@ async function described(node: FileNode, { pieces }: KernelFile) {
     size: node.sizeBytes,
     allocated: node.allocatedBytes,
     modified: String(node.stat().modifiedNs),
-    ...(pieces === undefined ? {} : { pieces: await piecesOf(node) }),
+    ...(pieces === undefined ? {} : { pieces: await dataPieces(node) }),
   };
 }
 

@@ -7,7 +7,7 @@ import { readAll } from '../../hostile/file-reading.js';
 import { memorySource } from '../../memory-source.js';
 import { accountOf, doubts } from './account.js';
 import { imageNames, withFilesystems } from './images.js';
-import { joined, type Piece } from './kernel-pieces.js';
+import { dataPieces, shownStat } from './kernel-pieces.js';
 import { matched, readerOf } from './matched.js';
 import { registered } from './registered.js';
 import { asBytes, type ExtTruth, type KernelFile, truthOf } from './truth.js';
@@ -15,30 +15,12 @@ import { asBytes, type ExtTruth, type KernelFile, truthOf } from './truth.js';
 const iso9660 = await registered('iso9660');
 const names = imageNames('iso').filter((name) => !/hybrid/u.test(name));
 
-async function piecesOf(node: FileNode): Promise<readonly Piece[]> {
-  const pieces: Piece[] = [];
-  for await (const extents of node.extents()) {
-    for (const extent of extents) {
-      if (extent.kind !== 'data') continue;
-      pieces.push([extent.offsetBytes ?? 0, extent.at.offsetBytes, extent.at.lengthBytes, 0]);
-    }
-  }
-  return joined(pieces);
-}
-
 /** What the kernel makes up where there is no Rock Ridge is not compared. */
 async function described(node: FileNode, { pieces }: KernelFile) {
-  const { mode, userId, groupId, modifiedNs, changedNs } = node.stat();
   return {
-    kind: node.kind,
+    ...shownStat(node),
     inode: node.id.number,
-    ...(mode === null ? {} : { mode, ids: [userId, groupId] }),
-    links: node.linkCount,
-    size: node.sizeBytes,
-    allocated: node.allocatedBytes,
-    modified: String(modifiedNs),
-    changed: String(changedNs),
-    ...(pieces === undefined ? {} : { pieces: await piecesOf(node) }),
+    ...(pieces === undefined ? {} : { pieces: await dataPieces(node) }),
   };
 }
 

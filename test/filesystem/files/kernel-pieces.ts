@@ -1,4 +1,5 @@
-// What the tests of files ask of a file beside a kernel's word for it: its pieces as FIEMAP shows them, the target of a link.
+// What the tests of files ask of a file beside a kernel's word for it: its pieces as FIEMAP shows them, what stat(2) shows, the
+// target of a link.
 import type { FileNode, FileReader } from '../../../src/filesystem/files.js';
 
 /** The fourth is 1 if it is unwritten, and 2 more if it is shared. */
@@ -18,6 +19,32 @@ export function joined(pieces: readonly Piece[]): readonly Piece[] {
     else all.push([offset, at, length, marks]);
   }
   return all;
+}
+
+/** Those with content that is neither compressed nor in the inode, where nothing is unwritten or shared. */
+export async function dataPieces(node: FileNode): Promise<readonly Piece[]> {
+  const pieces: Piece[] = [];
+  for await (const extents of node.extents()) {
+    for (const extent of extents) {
+      if (extent.kind !== 'data') continue;
+      pieces.push([extent.offsetBytes ?? 0, extent.at.offsetBytes, extent.at.lengthBytes, 0]);
+    }
+  }
+  return joined(pieces);
+}
+
+/** As files.py records a kernel's stat of a format with owners; without them it has neither mode nor ids. */
+export function shownStat(node: FileNode) {
+  const { mode, userId, groupId, modifiedNs, changedNs } = node.stat();
+  return {
+    kind: node.kind,
+    ...(mode === null ? {} : { mode, ids: [userId, groupId] }),
+    links: node.linkCount,
+    size: node.sizeBytes,
+    allocated: node.allocatedBytes,
+    modified: String(modifiedNs),
+    changed: String(changedNs),
+  };
 }
 
 /** The bytes of a link's target. */

@@ -8,6 +8,7 @@ import { readAll } from '../../hostile/file-reading.js';
 import { memorySource } from '../../memory-source.js';
 import { doubts } from './account.js';
 import { imageNames, withFilesystems } from './images.js';
+import { shownStat } from './kernel-pieces.js';
 import { matched, readerOf } from './matched.js';
 import { pathsOf } from './paths.js';
 import { registered } from './registered.js';
@@ -28,18 +29,7 @@ async function coveredBytes(node: FileNode): Promise<number> {
 }
 
 function described(node: FileNode) {
-  const { mode, userId, groupId, modifiedNs, changedNs } = node.stat();
-  return {
-    kind: node.kind,
-    inode: node.id.number,
-    mode,
-    ids: [userId, groupId],
-    links: node.linkCount,
-    size: node.sizeBytes,
-    allocated: node.allocatedBytes,
-    modified: String(modifiedNs),
-    changed: String(changedNs),
-  };
+  return { ...shownStat(node), inode: node.id.number };
 }
 
 for (const name of imageNames('squashfs')) {
