@@ -166,9 +166,9 @@ export const filesystemFlags = {
     helpGroup: READING,
     env: 'VIRT_DF_VIEW',
     default: 'guest',
-    options: ['guest', 'mount'],
+    options: ['guest', 'mount', 'live'],
     summary:
-      'as df inside the guest says, or as a read-only mount does (they differ on XFS, and on btrfs after a crash)',
+      'as df inside the guest says, or as a read-only mount does (they differ on XFS, and on btrfs after a crash); live: as if it ran',
   }),
   formats: Flags.string({
     helpGroup: READING,

@@ -2,6 +2,7 @@
 // contradict each other. guest-settings.ts has which guests to read, terminal.ts what the terminal can show.
 import type { InferredFlags } from '@oclif/core/interfaces';
 import { UsageError } from '../errors.js';
+import type { View } from '../filesystem/view.js';
 import {
   blockSizeFromEnvironment,
   HUMAN,
@@ -23,6 +24,11 @@ interface SizeCommandLine {
   readonly flags: InferredFlags<typeof sizeFlags>;
   /** The names of the flags, in order; flags set by the environment are not among them. */
   readonly typed: readonly string[];
+}
+
+/** The view of a word that --view takes. */
+export function asView(word: string): View {
+  return word === 'mount' || word === 'live' ? word : 'guest';
 }
 
 export const SIZE_FLAGS = ['human-readable', 'si', 'block-size', 'kibibytes', 'mebibytes'];

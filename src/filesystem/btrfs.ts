@@ -110,6 +110,7 @@ async function usage(pool: Pool, view: View): Promise<Usage> {
     basis: mounted.basis,
     isStale: mounted.isStale,
     doubts: mounted.doubts,
+    deletedOpenBytes: mounted.deletedOpenBytes ?? null,
   };
 }
 

@@ -134,7 +134,10 @@ async function mountedUsage(context: Context, log: ByteSource | null, view: View
   return { ...usage, doubts: [...usage.doubts, ...doubts] };
 }
 
-/** The numbers after the cleanup of orphans, which the kernel leaves to e2fsck where there are errors. */
+/**
+ * The numbers after the cleanup of orphans, which the kernel leaves to e2fsck where there are errors. A guest that runs has not
+ * done that: its orphans are open.
+ */
 async function cleanedUsage(
   context: Context,
   freed: FreeCounts,
@@ -143,12 +146,21 @@ async function cleanedUsage(
 ): Promise<Usage> {
   const { superblock, features } = context;
   const hasOrphans = features.hasOrphanFile || !equals(superblock.lastOrphan, 0);
-  if (!hasOrphans || features.hasError || features.unknownReadOnly !== null) {
-    return usageOf(context, freed, basis, view);
-  }
+  if (!hasOrphans) return { ...(await usageOf(context, freed, basis, view)), deletedOpenBytes: 0 };
+  const isLeft = features.hasError || features.unknownReadOnly !== null;
+  if (isLeft && view !== 'live') return usageOf(context, freed, basis, view);
   const { orphansFree } = await import('./ext/orphans.js');
-  const orphans = await orphansFree(context, superblock, features);
+  const read = () => orphansFree(context, superblock, features);
+  if (view === 'live') {
+    const open = await orDoubt(read);
+    const { clusterRatio, blockSizeBytes } = context.geometry;
+    const deletedOpenBytes =
+      open instanceof VirtDfError ? null : open.deletedClusterCount * clusterRatio * blockSizeBytes;
+    return { ...(await usageOf(context, freed, basis, view)), deletedOpenBytes };
+  }
+  const orphans = await read();
   const freeClusterCount = freed.freeClusterCount + orphans.freeClusterCount;
   const freeInodeCount = freed.freeInodeCount + orphans.freeInodeCount;
-  return usageOf(context, { freeClusterCount, freeInodeCount }, basis, view);
+  const usage = await usageOf(context, { freeClusterCount, freeInodeCount }, basis, view);
+  return { ...usage, deletedOpenBytes: 0 };
 }

@@ -3,9 +3,12 @@
 // Not shown: a project's quota, which statfs reports for directories that are marked for it, and blocks that a mount
 // keeps back because it is told to (reserve_root, checkpoint=disable).
 import type { ByteSource } from '../bytes/source.js';
+import { VirtDfError } from '../errors.js';
+import { orDoubt } from './doubts.js';
 import { type Checkpoint, readCheckpoint } from './f2fs/checkpoint.js';
 import { mountWork } from './f2fs/mount.js';
 import { BLOCK_BYTES, readIdentity, readSuperblock, type Superblock } from './f2fs/superblock.js';
+import type { Volume } from './f2fs/volume.js';
 import { orFaulty, usageThoughCut } from './fault.js';
 import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
 
@@ -26,9 +29,9 @@ function opened(source: ByteSource, superblock: Superblock): Filesystem {
     uuid: superblock.uuid,
     version: superblock.version,
     ...(endBytes === null ? {} : { endBytes }),
-    usage: () =>
+    usage: (view) =>
       usageThoughCut('f2fs', endBytes ?? 0, source.sizeBytes, () =>
-        usage(source, superblock, isCut),
+        usage(source, superblock, isCut, view === 'live'),
       ),
     async files(walk) {
       const { f2fsFiles } = await import('./f2fs/files.js');
@@ -40,17 +43,25 @@ function opened(source: ByteSource, superblock: Superblock): Filesystem {
   };
 }
 
-async function usage(source: ByteSource, superblock: Superblock, isCut: boolean): Promise<Usage> {
+/** @param isLive the guest runs, and files that were deleted while they were open are there. */
+async function usage(
+  source: ByteSource,
+  superblock: Superblock,
+  isCut: boolean,
+  isLive: boolean,
+): Promise<Usage> {
   const volume = { source, superblock, checkpoint: await readCheckpoint(source, superblock) };
   if (isCut) {
     const { checkRootIsThere } = await import('./f2fs/root.js');
     await checkRootIsThere(volume);
   }
   const { checkpoint } = volume;
-  const work = await mountWork(volume);
+  const ofMount = await mountWork(volume);
+  const work = isLive ? { ...ofMount, hasOrphans: false } : ofMount;
   const { hasOrphans, hasChain, needsCheck, doubts } = work;
+  const deletedOpenBytes = ofMount.hasOrphans && isLive ? await openBytes(volume) : 0;
   if (!hasOrphans && hasChain !== true) {
-    const onDisk = numbers(superblock, checkpoint);
+    const onDisk = { ...numbers(superblock, checkpoint), deletedOpenBytes };
     return { ...onDisk, basis: 'superblock', isStale: needsCheck ? true : hasChain, doubts };
   }
   const { reasons, recover } = await import('./f2fs/recovery.js');
@@ -60,10 +71,19 @@ async function usage(source: ByteSource, superblock: Superblock, isCut: boolean)
   const basis = isStale === false ? 'log' : withoutLog;
   return {
     ...numbers(superblock, { ...checkpoint, ...recovered }),
+    deletedOpenBytes,
     basis: recovered.unfollowed.size === 0 ? basis : 'estimate',
     isStale,
     doubts: [...doubts, ...reasons(recovered)],
   };
+}
+
+/** What the checkpoint's orphans have; null: they cannot be followed. */
+async function openBytes(volume: Volume): Promise<number | null> {
+  const { recover } = await import('./f2fs/recovery.js');
+  const freed = await orDoubt(() => recover(volume, { hasOrphans: true, hasChain: false }));
+  if (freed instanceof VirtDfError) return null;
+  return (volume.checkpoint.validBlockCount - freed.validBlockCount) * BLOCK_BYTES;
 }
 
 function numbers(superblock: Superblock, checkpoint: Checkpoint) {

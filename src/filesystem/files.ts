@@ -177,6 +177,8 @@ export interface FileDoubt {
 export interface FileWalk {
   /** Called for each thing that was left out or is not as the format says. No reason is dropped. */
   onDoubt(doubt: FileDoubt): void;
+  /** The guest runs: files that were deleted while they were open count as used; default: as free, since a mount frees them. */
+  readonly isLive?: boolean;
 }
 
 /** Whether anybody asks for a byte of a range. */

@@ -31,6 +31,11 @@ export interface Usage {
   readonly fileCount: number | null;
   /** f_ffree */
   readonly freeFileCount: number | null;
+  /**
+   * How many of the used bytes are of files that were deleted and are still open; null or left out: not known. A mount frees
+   * them, so that only `live` has any.
+   */
+  readonly deletedOpenBytes?: number | null;
   readonly basis: Basis;
   /**
    * The filesystem was not cleanly unmounted, and the changes in its log are not in the numbers; null if that cannot be

@@ -49,7 +49,7 @@ function opened(context: Context, identity: FilesystemIdentity): Filesystem {
 
 async function usage(context: Context, view: View): Promise<Usage> {
   if (context.source.ahead !== undefined) await fetchAhead(context);
-  return (await statfs(await afterLog(context, 'counters'), view)).usage;
+  return (await statfs(await afterLog(context, 'counters', view === 'live'), view)).usage;
 }
 
 /** What cannot be is told by the reading. */

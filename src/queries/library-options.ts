@@ -26,7 +26,10 @@ export interface ReadOptions {
 
 /** How df reads guests, and which filesystems it reports. */
 export interface ScanOptions extends ReadOptions {
-  /** `guest` (default): what df inside the guest prints; `mount`: what a read-only mount prints. They differ on XFS. */
+  /**
+   * `guest` (default): what df inside the guest prints; `mount`: what a read-only mount prints. They differ on XFS. `live`: as
+   * `guest` of one that runs, where deleted files that are open count as used.
+   */
   readonly view?: View;
   /** Only filesystems of these types, and what could not be read; none (default) is all. */
   readonly types?: readonly string[];

@@ -37,6 +37,8 @@ export const NO_NUMBERS = {
   stale: null,
   readOnly: null,
   reclaimableBytes: null,
+  deletedOpenBytes: null,
+  view: null,
   doubts: [],
 } as const;
 
@@ -72,6 +74,8 @@ export async function filesystemRecord(
       ...identity,
       ...numbers(usage, identity.type, volumeSizeBytes, endBytes),
       reclaimableBytes: null,
+      deletedOpenBytes: usage.deletedOpenBytes ?? null,
+      view,
       remark: filesystem.remark ?? null,
       problem: null,
     };

@@ -1,6 +1,6 @@
 // The records of df that every output is made from. Keys here are camelCase; report/columns.ts gives their public names.
 import type { ErrorCode, SignatureClaim } from '../errors.js';
-import type { Basis } from '../filesystem/filesystem.js';
+import type { Basis, View } from '../filesystem/filesystem.js';
 import type { ReadStatistics } from '../host/scope.js';
 
 export interface Problem {
@@ -52,6 +52,10 @@ export interface FilesystemRecord {
   readonly readOnly: boolean | null;
   /** What fstrim would give back of its image; null where nobody asked, or it cannot be told. */
   readonly reclaimableBytes: number | null;
+  /** Of the used bytes, those of files that were deleted and are still open; null where that is not known. */
+  readonly deletedOpenBytes: number | null;
+  /** Whose numbers these are; null where there are none. No output shows it. */
+  readonly view: View | null;
   /** Why the numbers may be off; never empty where they are stale or an estimate. */
   readonly doubts: readonly Problem[];
   readonly problem: Problem | null;

@@ -6,6 +6,7 @@ import type { View } from '../filesystem/filesystem.js';
 import { MAX_GUEST_ROWS } from '../limits.js';
 import type { FilesystemNode, StackNode } from '../stack/node.js';
 import type { RunQuery } from './ask.js';
+import { viewOf } from './live.js';
 import { NO_STRETCH } from './place.js';
 import { CHANGING, isContrary, problemOf, writtenMeanwhile } from './problem.js';
 import { filesystemRecord } from './record.js';
@@ -33,7 +34,7 @@ export function tree(view: View): RunQuery<Found, TreeAnswer> {
       }
       for await (const node of stack.nodes(disks)) {
         if (node.kind !== 'disk') found.nodes.push(node);
-        if (node.kind === 'filesystem') await addContents(found, node, view);
+        if (node.kind === 'filesystem') await addContents(found, node, viewOf(view, stack.guest));
       }
     },
     end({ nodes, contents, problems, subvolumeCount }, failure, { name }) {

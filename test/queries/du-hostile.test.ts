@@ -35,6 +35,7 @@ async function read(
 ): Promise<ReadFiles> {
   const found = await readFiles(reader, {
     options: { ...ALL_FILES, ...options },
+    view: 'guest',
     usedBytes: USED,
     memory: memoryOf(memoryBytes),
     onFiles: () => {},

@@ -44,6 +44,8 @@ export function filesystem(
     stale: false,
     readOnly: false,
     reclaimableBytes: null,
+    deletedOpenBytes: null,
+    view: null,
     doubts: [],
     problem: null,
     ...more,

@@ -12,7 +12,13 @@ import { type SortKey, sortKey } from '../../report/select.js';
 import type { CommandLine } from '../base-command.js';
 import { type GuestSettings, guestSettings, list } from '../guest-settings.js';
 import type { Talk } from '../problems.js';
-import { checkApart, SIZE_FLAGS, type Surroundings, sizeStyle } from '../shared-settings.js';
+import {
+  asView,
+  checkApart,
+  SIZE_FLAGS,
+  type Surroundings,
+  sizeStyle,
+} from '../shared-settings.js';
 import { type TerminalSettings, terminalSettings } from '../terminal.js';
 import type { DfFlags } from './flags.js';
 
@@ -61,7 +67,7 @@ export function settingsOf(line: CommandLine<DfFlags>, surroundings: Surrounding
   return {
     ...guests,
     notes: [...guests.notes, ...(isSized ? [JSON_HAS_BYTES] : []), ...typesForImages(flags)],
-    view: flags.view === 'mount' || flags.classic ? 'mount' : 'guest',
+    view: flags.classic ? 'mount' : asView(flags.view),
     formats: list(flags.formats),
     debug: flags.debug,
     quiet: flags.quiet && !flags.debug,

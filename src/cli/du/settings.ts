@@ -8,7 +8,13 @@ import type { CommandLine } from '../base-command.js';
 import { parted } from '../files/words.js';
 import { type GuestSettings, guestSettings, list } from '../guest-settings.js';
 import type { Talk } from '../problems.js';
-import { checkApart, SIZE_FLAGS, type Surroundings, sizeStyle } from '../shared-settings.js';
+import {
+  asView,
+  checkApart,
+  SIZE_FLAGS,
+  type Surroundings,
+  sizeStyle,
+} from '../shared-settings.js';
 import { terminalSettings } from '../terminal.js';
 import type { DuFlags } from './flags.js';
 
@@ -43,7 +49,7 @@ export function duSettings(line: CommandLine<DuFlags>, surroundings: Surrounding
   const output = outputOf(flags);
   const isTable = output === 'text' && terminal.isTerminal;
   const options: DuOptions = {
-    view: flags.view === 'mount' ? 'mount' : 'guest',
+    view: asView(flags.view),
     ...place,
     ...chosen(flags, isTable),
     isOneTree: flags['one-file-system'],

@@ -5,7 +5,13 @@ import type { ReclaimTextOptions } from '../../report/reclaim/text.js';
 import type { CommandLine } from '../base-command.js';
 import { type GuestSettings, guestSettings, list } from '../guest-settings.js';
 import type { Talk } from '../problems.js';
-import { checkApart, SIZE_FLAGS, type Surroundings, sizeStyle } from '../shared-settings.js';
+import {
+  asView,
+  checkApart,
+  SIZE_FLAGS,
+  type Surroundings,
+  sizeStyle,
+} from '../shared-settings.js';
 import { terminalSettings } from '../terminal.js';
 import type { ReclaimFlags } from './flags.js';
 
@@ -36,7 +42,7 @@ export function reclaimSettings(
     debug: flags.debug,
     quiet: flags.quiet && !flags.debug,
     output: outputOf(flags),
-    view: flags.view === 'mount' ? 'mount' : 'guest',
+    view: asView(flags.view),
     formats: list(flags.formats),
     style: sizeStyle(line, surroundings.env, usual),
     ...terminal,

@@ -6,7 +6,13 @@ import type { TreeTextOptions } from '../../report/tree/text.js';
 import type { CommandLine } from '../base-command.js';
 import { type GuestSettings, guestSettings, list } from '../guest-settings.js';
 import type { Talk } from '../problems.js';
-import { checkApart, SIZE_FLAGS, type Surroundings, sizeStyle } from '../shared-settings.js';
+import {
+  asView,
+  checkApart,
+  SIZE_FLAGS,
+  type Surroundings,
+  sizeStyle,
+} from '../shared-settings.js';
 import { terminalSettings } from '../terminal.js';
 import type { TreeFlags } from './flags.js';
 
@@ -32,7 +38,7 @@ export function treeSettings(
     debug: flags.debug,
     quiet: flags.quiet && !flags.debug,
     isJson: flags.json,
-    view: flags.view === 'mount' ? 'mount' : 'guest',
+    view: asView(flags.view),
     formats: list(flags.formats),
     columns: flags.output === undefined ? DEFAULT_TREE_COLUMNS : treeColumns(flags.output),
     isList: flags.list,

@@ -28,9 +28,10 @@ export async function btrfsFiles(
   walk: FileWalk,
   usage: (view: View) => Promise<Usage>,
 ): Promise<FileReader> {
+  const { isLive = false } = walk;
   await checkDeviceExtents(onDisk);
-  const recovered = await recover(onDisk);
-  const df = await dfCount(recovered, usage);
+  const recovered = await recover(onDisk, isLive);
+  const df = await dfCount(recovered, isLive ? 'live' : 'guest', usage);
   for (const error of new Set([...df.doubts, ...recovered.doubts])) {
     walk.onDoubt({ id: null, error });
   }

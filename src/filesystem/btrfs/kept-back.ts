@@ -13,19 +13,21 @@ interface DfCount {
   keptBackBytes(view: View): Promise<number>;
 }
 
+/** @param own the view of the guest, whose row is compared with what is counted here. */
 export async function dfCount(
   { pool, usages, freedBytes }: Recovered,
+  own: View,
   usage: (view: View) => Promise<Usage>,
 ): Promise<DfCount> {
   const divisor = bytesPerDfByte(usages, pool.superblock.features.hasMixedGroups);
   const allocatedBytes = (deviceBytes(usages) - freedBytes) / divisor;
-  const ofGuest = await orDoubt(() => usage('guest'));
+  const ofGuest = await orDoubt(() => usage(own));
   return {
     bytesPerDfByte: divisor,
     doubts: ofGuest instanceof VirtDfError ? [ofGuest] : ofGuest.doubts,
     async keptBackBytes(view) {
-      if (view === 'guest' && ofGuest instanceof VirtDfError) throw ofGuest;
-      const isKnown = view === 'guest' && !(ofGuest instanceof VirtDfError);
+      if (view === own && ofGuest instanceof VirtDfError) throw ofGuest;
+      const isKnown = view === own && !(ofGuest instanceof VirtDfError);
       const { blockCount, freeBlockCount, blockSizeBytes } = isKnown ? ofGuest : await usage(view);
       return (blockCount - (freeBlockCount ?? 0)) * blockSizeBytes - allocatedBytes;
     },

@@ -24,6 +24,8 @@ interface Mounted {
   readonly usages: readonly GroupUsage[];
   /** Whether the number of nodes may be another, as it depends on where exactly the kernel puts them. */
   readonly isEstimate: boolean;
+  /** Bytes of the devices that files have which were deleted and are open, in the view `live`. */
+  readonly openBytes: number;
 }
 
 /**
@@ -44,7 +46,24 @@ export async function afterMount(
     await freeAll(recovery, logs);
   }
   const isEstimate = checksums.reshapedCount > reshapedCount || mayReshape(recovery);
-  return { usages: changedUsages(recovery, usages), isEstimate };
+  const after = changedUsages(recovery, usages);
+  const openBytes = view === 'live' ? await freedBytes(recovery, logs, usages) : 0;
+  return { usages: after, isEstimate, openBytes };
+}
+
+/** Frees what the files have that a mount frees, and counts it in bytes of the devices. */
+async function freedBytes(
+  recovery: Recovery,
+  logs: Parameters<typeof freeAll>[1],
+  usages: readonly GroupUsage[],
+): Promise<number> {
+  const before = new Map(recovery.data);
+  await freeAll(recovery, logs);
+  return usages.reduce((sum, usage) => {
+    const name = nameOf(usage);
+    const bytes = (before.get(name) ?? 0) - (recovery.data.get(name) ?? 0);
+    return sum + bytes * usage.profile.copies;
+  }, 0);
 }
 
 /** A filesystem between the replay of its logs and what a mount frees behind it. */
@@ -69,14 +88,8 @@ export async function beforeCleanup(
   const written = writtenTrees(pool, recovery);
   const counts = new Map(recovery.references.settled);
   const replayed = changedUsages(recovery, usages);
-  const data = new Map(recovery.data);
-  await freeAll(recovery, logs);
-  const freedBytes = usages.reduce((sum, usage) => {
-    const name = nameOf(usage);
-    const bytes = (data.get(name) ?? 0) - (recovery.data.get(name) ?? 0);
-    return sum + bytes * usage.profile.copies;
-  }, 0);
-  return { ...written, usages: replayed, freedBytes, counts, logged: new Set(logs.keys()) };
+  const freed = await freedBytes(recovery, logs, usages);
+  return { ...written, usages: replayed, freedBytes: freed, counts, logged: new Set(logs.keys()) };
 }
 
 /** Whether the trees that note where nodes lie would have more or fewer nodes if these lay elsewhere. */

@@ -34,8 +34,11 @@ export interface Recovered {
   readonly doubts: readonly VirtDfError[];
 }
 
-/** @throws FormatError where no kernel mounts it; SourceError. */
-export async function recovered(pool: Pool): Promise<Recovered> {
+/**
+ * @param isLive the guest runs, and its files without a name are open.
+ * @throws FormatError where no kernel mounts it; SourceError.
+ */
+export async function recovered(pool: Pool, isLive = false): Promise<Recovered> {
   const usages = await committedUsages(pool);
   const replay = await orDoubt(() => replayOf(pool, usages));
   const isReplayed = !(replay instanceof VirtDfError);
@@ -47,7 +50,8 @@ export async function recovered(pool: Pool): Promise<Recovered> {
     pool: after,
     rootOf: async (tree) => ({ ...(await readRoot(after.reader, root, tree)), ...roots.get(tree) }),
     ...state,
-    cleaned: new Set(isReplayed ? [...logged, TOP] : []),
+    ...(isLive ? { freedBytes: 0 } : {}),
+    cleaned: new Set(isReplayed && !isLive ? [...logged, TOP] : []),
     hasReplayed: nodes.size > 0,
     doubts: isReplayed ? [] : [replay],
   };

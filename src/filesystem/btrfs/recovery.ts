@@ -1,5 +1,6 @@
 // The use of the block groups as df sees it behind a mount. A mount changes it in two cases: it replays a log, and, where it
-// may write, it frees files that were deleted while they were open. Otherwise the groups' own numbers stand.
+// may write, it frees files that were deleted while they were open. Otherwise the groups' own numbers stand. A guest that runs has
+// those files open.
 // References: Linux 6.18 fs/btrfs/disk-io.c: open_ctree, btrfs_start_pre_rw_mount.
 import { FormatError } from '../../errors.js';
 import { estimate } from '../doubts.js';
@@ -7,6 +8,8 @@ import type { Usage, View } from '../filesystem.js';
 import type { Pool } from './devices.js';
 import type { GroupUsage } from './groups.js';
 import { type Root, readRoot } from './roots.js';
+import { bytesPerDfByte } from './space.js';
+import { hasMoreSubvolumes } from './subvolumes.js';
 import { eachItem, firstKey, lastKey } from './tree.js';
 
 /** BTRFS_FS_TREE_OBJECTID, BTRFS_ORPHAN_OBJECTID and its items' type. */
@@ -17,7 +20,7 @@ const ORPHAN_ITEM = 48;
 const FULL_LEAF =
   'btrfs: after the replay of the log a tree may have a node more or less, as one of its leaves has hardly any room left';
 
-interface Replayed extends Pick<Usage, 'basis' | 'isStale' | 'doubts'> {
+interface Replayed extends Pick<Usage, 'basis' | 'isStale' | 'doubts' | 'deletedOpenBytes'> {
   readonly usages: readonly GroupUsage[];
 }
 
@@ -28,24 +31,39 @@ export async function replayed(
   usages: readonly GroupUsage[],
   view: View,
 ): Promise<Replayed> {
-  const frees = view === 'guest' && (await hasOrphans(pool));
-  if (pool.superblock.logRoot === null && !frees) {
-    return { usages, basis: 'metadata', isStale: false, doubts: [] };
+  const hasOpen = view !== 'mount' && (await hasOrphans(pool));
+  const changes = pool.superblock.logRoot !== null || (hasOpen && view === 'guest');
+  const asTheyAre = { usages, basis: 'metadata', isStale: false, doubts: [] } as const;
+  // A read-only mount leaves them as they are, and nobody counts them.
+  const noneOpen = view === 'mount' ? null : 0;
+  if (!changes && !hasOpen) {
+    return { ...asTheyAre, deletedOpenBytes: await ofAll(pool, view, noneOpen) };
   }
   const { afterMount } = await import('./log.js');
   try {
     const mounted = await afterMount(pool, extents, usages, view);
-    const { isEstimate } = mounted;
+    const { isEstimate, openBytes } = mounted;
+    const perByte = bytesPerDfByte(usages, pool.superblock.features.hasMixedGroups);
+    const open = hasOpen ? openBytes / perByte : noneOpen;
+    const deletedOpenBytes = await ofAll(pool, view, open);
+    if (!changes) return { ...asTheyAre, deletedOpenBytes };
     return {
       usages: mounted.usages,
       basis: isEstimate ? 'estimate' : 'log',
       isStale: false,
       doubts: isEstimate ? [estimate(FULL_LEAF)] : [],
+      deletedOpenBytes,
     };
   } catch (error) {
     if (!(error instanceof FormatError) || error.code !== 'LIMIT') throw error;
-    return { usages, basis: 'metadata', isStale: true, doubts: [error] };
+    if (!changes) return { ...asTheyAre, deletedOpenBytes: null };
+    return { ...asTheyAre, isStale: true, doubts: [error], deletedOpenBytes: null };
   }
+}
+
+/** null where other subvolumes may have open files too: they are not looked into. */
+async function ofAll(pool: Pool, view: View, openBytes: number | null): Promise<number | null> {
+  return view === 'live' && (await hasMoreSubvolumes(pool)) ? null : openBytes;
 }
 
 /** Whether the first subvolume has files that were deleted while they were open. */

@@ -9,7 +9,7 @@ import { FormatError } from '../../errors.js';
 import { big, printable } from '../../validation/guest.js';
 import type { Subvolumes } from '../filesystem.js';
 import type { Pool } from './devices.js';
-import { type Root, readRoot } from './roots.js';
+import { ROOT_ITEM, type Root, readRoot } from './roots.js';
 import { eachItem, FIRST_SUBVOLUME, type Item, TOP } from './tree.js';
 
 const ROOT_BACKREF = 144;
@@ -43,6 +43,18 @@ export async function readSubvolumes(pool: Pool): Promise<Subvolumes> {
     list.push({ number, path: printable(await pathOf(paths, number, 0)) });
   }
   return { list, isComplete };
+}
+
+/** Whether there is any beside the first one. */
+export async function hasMoreSubvolumes({ reader, superblock }: Pool): Promise<boolean> {
+  let isThere = false;
+  const from = { object: FIRST_SUBVOLUME, type: 0, offset: 0n };
+  const to = { object: LAST_SUBVOLUME, type: 255, offset: U64_MAX };
+  await eachItem(reader, superblock.root, from, to, ({ type }) => {
+    isThere = type === ROOT_ITEM;
+    return !isThere;
+  });
+  return isThere;
 }
 
 async function readLinks({ reader, superblock }: Pool) {

@@ -88,8 +88,12 @@ async function afterLog(context: Context, log: ByteSource | null, { onDoubt }: F
   return replayed.context;
 }
 
-/** The files that a mount deletes or cuts; none where it leaves that to e2fsck. */
-async function orphansOf(context: Context, { onDoubt }: FileWalk): Promise<ExtVolume['orphans']> {
+/** The files that a mount deletes or cuts; none where it leaves that to e2fsck, or has long been done. */
+async function orphansOf(
+  context: Context,
+  { onDoubt, isLive = false }: FileWalk,
+): Promise<ExtVolume['orphans']> {
+  if (isLive) return new Map();
   const { superblock, features } = context;
   const hasOrphans = features.hasOrphanFile || !equals(superblock.lastOrphan, 0);
   if (!hasOrphans || features.hasError || features.unknownReadOnly !== null) return new Map();

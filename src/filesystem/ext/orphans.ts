@@ -27,8 +27,9 @@ interface Cleanup {
   readonly tables: InodeTables;
   readonly reader: MapReader;
   readonly seen: Set<number>;
-  /** Runs of clusters that become free. */
+  /** Runs of clusters that become free: of deleted files, and of those that are cut. */
   readonly freed: ClusterInterval[];
+  readonly cut: ClusterInterval[];
   freedInodes: number;
   readonly orphans: Map<number, 'deleted' | 'cut'>;
   readonly hasValueInodes: boolean;
@@ -40,6 +41,8 @@ interface Cleanup {
 
 /** The clusters and inodes that the cleanup gives back, and the files of which: those it deletes, and those it cuts. */
 interface Orphans extends FreeCounts {
+  /** Of those that it deletes alone. */
+  readonly deletedClusterCount: number;
   readonly orphans: ReadonlyMap<number, 'deleted' | 'cut'>;
 }
 
@@ -60,6 +63,7 @@ export async function orphansFree(
     reader: { source, geometry, spend },
     seen: new Set(),
     freed: [],
+    cut: [],
     freedInodes: 0,
     orphans: new Map(),
     hasValueInodes: features.hasValueInodes,
@@ -68,8 +72,13 @@ export async function orphansFree(
   };
   await cleanList(cleanup, u32(superblock.lastOrphan));
   if (features.hasOrphanFile) await cleanFile(cleanup, superblock);
-  const { freed, freedInodes, orphans } = cleanup;
-  return { freeClusterCount: unionLength(freed), freeInodeCount: freedInodes, orphans };
+  const { freed, cut, freedInodes, orphans } = cleanup;
+  return {
+    freeClusterCount: unionLength([...freed, ...cut]),
+    deletedClusterCount: unionLength(freed),
+    freeInodeCount: freedInodes,
+    orphans,
+  };
 }
 
 /** Each orphan names the next one in its time of deletion. */
@@ -134,9 +143,10 @@ async function isInUse(tables: InodeTables, number: number): Promise<boolean> {
 
 /** Frees all of a file without a name, and of another one the blocks beyond its size. */
 async function clean(cleanup: Cleanup, inode: Inode): Promise<void> {
-  const { reader, freed } = cleanup;
+  const { reader } = cleanup;
   const { geometry } = reader;
   const isDeleted = inode.linkCount === 0;
+  const freed = isDeleted ? cleanup.freed : cleanup.cut;
   cleanup.orphans.set(inode.number, isDeleted ? 'deleted' : 'cut');
   const firstFileBlock = isDeleted ? 0 : Math.ceil(inode.sizeBytes / geometry.blockSizeBytes);
   for await (const runs of blockRuns(reader, inode, firstFileBlock)) {

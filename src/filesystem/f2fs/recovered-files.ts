@@ -16,7 +16,8 @@ import { type F2fsVolume, systemNames } from './volume-files.js';
 /** @throws FormatError where no kernel mounts it; SourceError. */
 export async function recoveredFiles(volume: Volume, walk: FileWalk): Promise<F2fsVolume> {
   const { source, superblock } = volume;
-  const work = await mountWork(volume);
+  const ofMount = await mountWork(volume);
+  const work = walk.isLive ? { ...ofMount, hasOrphans: false } : ofMount;
   const state = await orDoubt(() => recoveredState(volume, work));
   const isDone = !(state instanceof VirtDfError);
   const doubts = [

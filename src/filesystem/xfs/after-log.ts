@@ -15,8 +15,11 @@ export interface AfterLog {
   readonly recovered: Unfinished | VirtDfError | null;
 }
 
-/** @throws FormatError where no kernel mounts it; SourceError. */
-export async function afterLog(context: Context, kept: Kept): Promise<AfterLog> {
+/**
+ * @param isLive the guest runs: files that were deleted while they were open stay.
+ * @throws FormatError where no kernel mounts it; SourceError.
+ */
+export async function afterLog(context: Context, kept: Kept, isLive = false): Promise<AfterLog> {
   const { source, geometry } = context;
   const { blockSizeBytes, log } = geometry;
   const state = log && (await logState(source, log, blockSizeBytes, logOwner(context)));
@@ -28,5 +31,5 @@ export async function afterLog(context: Context, kept: Kept): Promise<AfterLog> 
   const { replay } = recovered;
   if (replay === null) return { context, state: 'clean', recovered: null };
   const after = await openContext(recovered.source);
-  return { context: after, state, recovered: await finishRecovery(after, replay) };
+  return { context: after, state, recovered: await finishRecovery(after, replay, isLive) };
 }

@@ -30,7 +30,7 @@ export interface Pending {
   readonly groups: ReadonlyMap<number, PendingGroup>;
   /** By inode the pieces that are put into its map, or taken out, in this order. */
   readonly pieces: ReadonlyMap<number, readonly PendingPiece[]>;
-  /** The log was replayed: blocks that were set aside for writes to shared ones are given back. */
+  /** A mount replayed the log: blocks that were set aside for writes to shared ones are given back. */
   readonly isAfterReplay: boolean;
   /** A log was not replayed, or transactions promised what they did not come to do: the reverse map may lack what files have. */
   readonly isUnfinished: boolean;

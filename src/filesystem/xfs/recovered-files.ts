@@ -25,27 +25,28 @@ interface RecoveredFiles {
 /** @throws FormatError where no kernel mounts it; SourceError. */
 export async function recoveredFiles(
   onDisk: Context,
-  { onDoubt }: FileWalk,
+  { onDoubt, isLive = false }: FileWalk,
 ): Promise<RecoveredFiles> {
-  const after = await afterLog(onDisk, 'all');
+  const own = isLive ? 'live' : 'guest';
+  const after = await afterLog(onDisk, 'all', isLive);
   const { context, recovered } = after;
-  const counted = await orDoubt(() => statfs(after, 'guest'));
+  const counted = await orDoubt(() => statfs(after, own));
   const isUncounted = counted instanceof VirtDfError;
   const ofFiles = recovered instanceof VirtDfError ? [] : (recovered?.doubtsOfFiles ?? []);
   const doubts = isUncounted ? [counted] : counted.usage.doubts;
   for (const error of [...doubts, ...ofFiles]) onDoubt({ id: null, error });
   return {
     context,
-    pending: pendingOf(after),
+    pending: pendingOf(after, isLive),
     async keptBackBytes(view) {
       if (isUncounted) throw counted;
-      const { keptBackBlockCount } = view === 'guest' ? counted : await statfs(after, view);
+      const { keptBackBlockCount } = view === own ? counted : await statfs(after, view);
       return keptBackBlockCount * context.geometry.blockSizeBytes;
     },
   };
 }
 
-function pendingOf({ context, recovered }: AfterLog): Pending {
+function pendingOf({ context, recovered }: AfterLog, isLive: boolean): Pending {
   const { geometry } = context;
   const perGroup = groupUnit(geometry) * geometry.inodesPerBlock;
   const deleted = new Set<number>();
@@ -65,7 +66,7 @@ function pendingOf({ context, recovered }: AfterLog): Pending {
     );
   }
   const isUnfinished = recovered.promiseCount > 0;
-  return { deleted, groups, pieces, isAfterReplay: true, isUnfinished };
+  return { deleted, groups, pieces, isAfterReplay: !isLive, isUnfinished };
 }
 
 function pendingGroup(unfinished: UnfinishedGroup): PendingGroup {

@@ -53,11 +53,13 @@ export async function recover(
 /**
  * The blocks and inodes that the mount gives back after the replay; the reason if they cannot be known.
  * @param context of the filesystem after the replay.
+ * @param isLive the guest runs, so that only what transactions promised is done.
  * @throws SourceError
  */
 export async function finishRecovery(
   context: GroupContext,
   replay: ReplayedLog,
+  isLive: boolean,
 ): Promise<Unfinished | VirtDfError> {
-  return orDoubt(() => finish(context, replay));
+  return orDoubt(() => finish(context, replay, isLive));
 }

@@ -60,9 +60,17 @@ export async function statfs({ context, state, recovered }: AfterLog, view: View
     freeBlockCount,
     availableBlockCount: freeBlockCount,
     ...inodeCounts(geometry, current, freeBlockCount),
+    deletedOpenBytes: deletedOpenBytes(recovered, geometry),
     ...withFaults(groups, certaintyOf(groups, recovered, view, isStale(state, counters, summed))),
   };
   return { usage, keptBackBlockCount: current.freeBlockCount - freeBlockCount };
+}
+
+/** An unmount leaves none. */
+function deletedOpenBytes(recovered: AfterLog['recovered'], { blockSizeBytes }: Geometry) {
+  if (recovered === null) return 0;
+  if (recovered instanceof VirtDfError || recovered.openBlockCount === null) return null;
+  return recovered.openBlockCount * blockSizeBytes;
 }
 
 type Certainty = Pick<Usage, 'basis' | 'isStale' | 'doubts'>;
@@ -84,7 +92,7 @@ function certaintyOf(
     const basis = groups.length > 0 ? 'metadata' : 'superblock';
     return { basis, isStale, doubts: recovered ? [recovered] : ofLog };
   }
-  const doubts = view === 'guest' ? recovered.doubtsForGuest : recovered.doubts;
+  const doubts = view === 'mount' ? recovered.doubts : recovered.doubtsForGuest;
   return { basis: doubts.length === 0 ? 'log' : 'estimate', isStale: false, doubts };
 }
 

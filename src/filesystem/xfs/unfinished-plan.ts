@@ -5,10 +5,13 @@
 import { blockRange, type ExtentsLeft } from './file-extents.js';
 import type { GroupContext } from './group-headers.js';
 import { isExchange, type PromisedBlocks, type PromisedPiece } from './log-intent-item.js';
-import type { Reason, Reasons } from './reasons.js';
+import { type Reason, type Reasons, reasons } from './reasons.js';
 import type { ReplayedLog } from './replay-state.js';
 import type { GroupBlocks, ReferenceChange } from './shared-blocks.js';
 
+/** At most so much is read of deleted files to see where their blocks are, and which of them other files share. */
+const MAX_EXTENTS = 100_000;
+const MAX_FILE_TREE_BLOCKS = 4096;
 const EXCHANGE: Reason = {
   code: 'ESTIMATE',
   text: 'an exchange of what two files have was not ended; they are as they are before a mount ends it',
@@ -41,6 +44,8 @@ export interface Work {
 /** The groups with something to do, and the inodes without a name of each. */
 export interface Plan {
   readonly context: GroupContext;
+  /** The guest runs: what is set aside for writes to shared blocks stays so. */
+  readonly isLive: boolean;
   readonly works: Map<number, Work>;
   readonly left: ExtentsLeft;
   readonly doubts: Reasons;
@@ -48,6 +53,18 @@ export interface Plan {
   readonly doubtsOfFiles: Reasons;
   /** By inode, in the order in which they were promised. */
   readonly pieces: Map<bigint, PromisedPiece[]>;
+}
+
+export function newPlan(context: GroupContext, isLive: boolean): Plan {
+  return {
+    context,
+    isLive,
+    works: new Map(),
+    left: { extents: MAX_EXTENTS, blocks: MAX_FILE_TREE_BLOCKS },
+    doubts: reasons(),
+    doubtsOfFiles: reasons(),
+    pieces: new Map(),
+  };
 }
 
 export function workOf({ works }: Plan, group: number): Work {
@@ -82,6 +99,8 @@ export function addPromises(plan: Plan, { intents }: ReplayedLog): void {
 function addBlocks(plan: Plan, { firstBlock, blockCount, action }: PromisedBlocks): void {
   const { group, block, count } = blockRange(plan.context.geometry, firstBlock, blockCount);
   const work = workOf(plan, group);
+  const isKept = action === 'prepare' && plan.isLive;
+  if (isKept) return;
   if (action === 'free') work.promised.push({ block, count });
   else if (action === 'prepare') work.prepared.push({ block, count });
   else if (action === 'forget') work.forgotten.push({ block, count });

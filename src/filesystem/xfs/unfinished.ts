@@ -3,15 +3,10 @@
 // that have no name any more (a file that was deleted while a program had it open).
 // References: Linux 6.18 fs/xfs/xfs_log_recover.c: xlog_recover_finish, xlog_recover_process_intents,
 // xlog_recover_process_iunlinks; xfs_inode.c: xfs_inactive, xfs_ifree.
-import {
-  type GuestXfsAgf,
-  type GuestXfsAgi,
-  parseXfsAgf,
-  parseXfsAgi,
-} from '../../../generated/filesystem/xfs.js';
+import type { GuestXfsAgf } from '../../../generated/filesystem/xfs.js';
 import { VirtDfError } from '../../errors.js';
 import { orDoubt } from '../doubts.js';
-import { type BlockRange, fileExtents } from './file-extents.js';
+import { addInode, blocksIn, openBlockCount, readHeads } from './deleted-files.js';
 import type { GroupContext } from './group-headers.js';
 import { treePlace } from './group-tree.js';
 import { touchedChunks } from './inode-chunks.js';
@@ -20,14 +15,10 @@ import { type Reason, type Reasons, reasons } from './reasons.js';
 import type { ReplayedLog } from './replay-state.js';
 import { type GroupBlocks, prepared, type ReferenceChange, unreferenced } from './shared-blocks.js';
 import { hasRoom, haveReservedTreesRoom, haveTreesRoom } from './tree-room.js';
-import { addPromises, type Plan, type Work, workOf } from './unfinished-plan.js';
-import { hasUnnamed, type UnnamedInode, unnamedInodes } from './unnamed-inodes.js';
+import { addPromises, newPlan, type Plan, type Work, workOf } from './unfinished-plan.js';
+import { hasUnnamed, unnamedInodes } from './unnamed-inodes.js';
 
-/** At most so much is read of deleted files to see where their blocks are, and which of them other files share. */
-const MAX_EXTENTS = 100_000;
-const MAX_FILE_TREE_BLOCKS = 4096;
 const REFCOUNT_RECORD_BYTES = 12;
-const TOO_LARGE = 'deleted files have more extents than virt-df reads';
 
 /** The numbers that a mount adds to the counters. */
 export interface Unfinished {
@@ -35,6 +26,8 @@ export interface Unfinished {
   readonly freedInodeCount: number;
   /** Inodes of chunks that have none in use any more. */
   readonly removedInodeCount: number;
+  /** Blocks of files that were deleted and are still open, of a guest that runs; null: not known. */
+  readonly openBlockCount: number | null;
   /** Of transactions that were not ended. */
   readonly promiseCount: number;
   /** Which blocks and inodes they are, of groups that have any. */
@@ -61,21 +54,20 @@ export interface UnfinishedGroup extends Omit<Work, 'freed' | 'otherBlocks' | 'o
   readonly removedChunks: readonly number[];
 }
 
-/** @param context after the replay. */
-export async function finish(context: GroupContext, replay: ReplayedLog): Promise<Unfinished> {
-  const left = { extents: MAX_EXTENTS, blocks: MAX_FILE_TREE_BLOCKS };
-  const [doubts, doubtsOfReserved] = [reasons(), reasons()];
-  const [doubtsOfFiles, pieces] = [reasons(), new Map<bigint, PromisedPiece[]>()];
-  const plan: Plan = { context, works: new Map(), left, doubts, doubtsOfFiles, pieces };
+/**
+ * @param context after the replay.
+ * @param isLive the guest runs: it keeps the promises, and nothing else is done.
+ */
+export async function finish(
+  context: GroupContext,
+  replay: ReplayedLog,
+  isLive: boolean,
+): Promise<Unfinished> {
+  const doubtsOfReserved = reasons();
+  const plan = newPlan(context, isLive);
+  const { doubts, doubtsOfFiles, pieces } = plan;
   addPromises(plan, replay);
-  const deleted: number[][] = [];
-  for (let group = 0; group < context.geometry.groupCount; group++) {
-    const { agi } = await readHeads(context, group);
-    if (!replay.hasInodes && hasUnnamed(agi)) doubts.add(memoryLimit('deleted inodes', group));
-    const inodes = replay.hasInodes ? await unnamedInodes(context, group, agi) : [];
-    for (const inode of inodes) await addInode(plan, group, inode);
-    deleted.push(inodes.map(({ number }) => number));
-  }
+  const deleted = await deletedInodes(plan, replay);
   let [freedBlockCount, freedInodeCount, removedInodeCount] = [0, 0, 0];
   const places = new Map<number, UnfinishedGroup>();
   for (const [group, numbers] of deleted.entries()) {
@@ -95,6 +87,7 @@ export async function finish(context: GroupContext, replay: ReplayedLog): Promis
     freedBlockCount,
     freedInodeCount,
     removedInodeCount,
+    openBlockCount: isLive ? await openBlocks(context, replay) : 0,
     promiseCount: replay.intents.size,
     places,
     pieces,
@@ -104,40 +97,26 @@ export async function finish(context: GroupContext, replay: ReplayedLog): Promis
   };
 }
 
-/** All of a file's blocks, those of its tree and of its attributes included; shared ones may stay in use. */
-async function addInode(plan: Plan, group: number, { number, core, fork }: UnnamedInode) {
-  const own = workOf(plan, group);
-  if (core.isRealtime) {
-    plan.doubts.add(uncounted(number, group, 'has its content on the realtime device'));
-    return;
+/** By group; none of a guest that runs. */
+async function deletedInodes(plan: Plan, replay: ReplayedLog): Promise<readonly number[][]> {
+  const { context, doubts, isLive } = plan;
+  const deleted: number[][] = [];
+  for (let group = 0; group < context.geometry.groupCount; group++) {
+    const { agi } = await readHeads(context, group);
+    if (!replay.hasInodes && hasUnnamed(agi) && !isLive) {
+      doubts.add(memoryLimit('deleted inodes', group));
+    }
+    const inodes = replay.hasInodes && !isLive ? await unnamedInodes(context, group, agi) : [];
+    for (const inode of inodes) await addInode(plan, group, inode);
+    deleted.push(inodes.map(({ number }) => number));
   }
-  const { blockCount, extentCount, attributeExtentCount, isShared } = core;
-  const ranges =
-    fork === null || extentCount === 0
-      ? []
-      : await orDoubt(() => fileExtents(plan.context, fork, extentCount, plan.left));
-  if (ranges instanceof VirtDfError && ranges.code !== 'LIMIT') throw ranges;
-  if (ranges instanceof VirtDfError || (extentCount > 0 && fork === null)) {
-    own.otherBlocks += blockCount;
-    own.otherExtents += blockCount;
-    if (ranges instanceof VirtDfError) plan.doubts.add({ code: 'LIMIT', text: TOO_LARGE, group });
-    else if (isShared) plan.doubts.add(uncounted(number, group, 'shares blocks, and lists none'));
-    return;
-  }
-  const inFile = ranges.reduce((sum, { count }) => sum + count, 0);
-  if (inFile > blockCount) {
-    plan.doubts.add(uncounted(number, group, `has ${inFile} blocks and counts ${blockCount}`));
-  }
-  own.otherBlocks += Math.max(0, blockCount - inFile);
-  own.otherExtents +=
-    inFile === blockCount ? 0 : Math.max(attributeExtentCount, blockCount - inFile);
-  for (const range of ranges) addRange(plan, range, isShared);
+  return deleted;
 }
 
-function addRange(plan: Plan, { group, block, count }: BlockRange, isShared: boolean): void {
-  const work = workOf(plan, group);
-  if (isShared) work.ofSharing.push({ block, count });
-  else work.freed.push({ block, count });
+/** What is damaged in them moves no other number. */
+async function openBlocks(context: GroupContext, replay: ReplayedLog): Promise<number | null> {
+  const found = await orDoubt(() => openBlockCount(context, replay));
+  return found instanceof VirtDfError ? null : found;
 }
 
 interface Done
@@ -156,7 +135,7 @@ async function finishGroup(
   const { agf, agi } = await readHeads(context, group);
   const chunks = await touchedChunks(context, group, agi, numbers);
   const removedBlocks = chunks.reduce((sum, chunk) => sum + chunk.removedBlocks, 0);
-  const shared = await finishShared(context, group, agf, work);
+  const shared = await finishShared(plan, group, agf, work);
   const freed = [...work.promised, ...work.freed, ...shared.prepared, ...shared.unreferenced];
   const extents =
     freed.length + work.otherExtents + chunks.filter((chunk) => chunk.removedBlocks > 0).length;
@@ -171,7 +150,7 @@ async function finishGroup(
     freedBlockCount:
       blocksIn(freed) +
       blocksIn(work.prepared) -
-      blocksIn(work.forgotten) +
+      (plan.isLive ? 0 : blocksIn(work.forgotten)) +
       work.otherBlocks +
       removedBlocks,
     removedInodeCount: chunks.reduce((sum, chunk) => sum + chunk.removedInodes, 0),
@@ -180,10 +159,6 @@ async function finishGroup(
       removedInodes > 0 ? [firstInode] : [],
     ),
   };
-}
-
-function blocksIn(ranges: readonly GroupBlocks[]): number {
-  return ranges.reduce((sum, { count }) => sum + count, 0);
 }
 
 /**
@@ -199,14 +174,19 @@ function withoutTrees(plan: Plan, group: number, numbers: readonly number[]): Do
 }
 
 /** The blocks that become free of those that files share, and of those that were set aside for writes to such. */
-async function finishShared(context: GroupContext, group: number, agf: GuestXfsAgf, work: Work) {
+async function finishShared(
+  { context, isLive }: Plan,
+  group: number,
+  agf: GuestXfsAgf,
+  work: Work,
+) {
   const references: readonly ReferenceChange[] = [
     ...work.promisedReferences,
     ...work.ofSharing.map((range) => ({ ...range, change: -1 as const })),
   ];
   if (!context.features.hasReflink) return { prepared: [], unreferenced: [], hasRoom: true };
   const tree = treePlace(group, agf.refcountRoot, agf.refcountLevel);
-  const aside = await prepared(context, tree);
+  const aside = isLive ? [] : await prepared(context, tree);
   const free = references.length === 0 ? [] : await unreferenced(context, tree, references);
   const touched = aside.length + references.length;
   return {
@@ -225,21 +205,4 @@ function sizeOf(trees: string, group: number): Reason {
 function memoryLimit(unread: string, group: number): Reason {
   const text = `the log changes more than virt-df keeps in memory, so ${unread} are not read`;
   return { code: 'LIMIT', text, group };
-}
-
-function uncounted(inode: number, group: number, why: string): Reason {
-  const text = `deleted inode ${inode} ${why}, so the number of blocks that its deletion frees is not known`;
-  return { code: 'ESTIMATE', text, group };
-}
-
-interface Heads {
-  readonly agf: GuestXfsAgf;
-  readonly agi: GuestXfsAgi;
-}
-
-async function readHeads({ source, geometry }: GroupContext, group: number): Promise<Heads> {
-  const { blocksPerGroup, blockSizeBytes, sectorSizeBytes } = geometry;
-  const start = group * blocksPerGroup * blockSizeBytes + sectorSizeBytes;
-  const bytes = await source.read(start, 2 * sectorSizeBytes);
-  return { agf: parseXfsAgf(bytes), agi: parseXfsAgi(bytes.subarray(sectorSizeBytes)) };
 }

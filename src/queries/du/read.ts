@@ -1,5 +1,6 @@
 // The files of one filesystem: gathered, put in order, and what is listed of them with what else its used space is.
 import type { FileDoubt, FileReader } from '../../filesystem/files.js';
+import type { View } from '../../filesystem/view.js';
 import { type Memory, within } from '../files/columns.js';
 import { nameRange } from '../files/names.js';
 import { account } from './account.js';
@@ -11,6 +12,8 @@ import { arrange, arranging, type Children, childrenOf } from './tree.js';
 
 interface Reading {
   readonly options: DuOptions;
+  /** df's, of this guest. */
+  readonly view: View;
   readonly usedBytes: number;
   readonly memory: Memory;
   onFiles(count: number): void;
@@ -31,8 +34,7 @@ export interface ReadFiles {
 
 /** null: there is no such path in it. @throws as its reader does. */
 export async function readFiles(reader: FileReader, reading: Reading): Promise<ReadFiles | null> {
-  const { options, usedBytes, memory: kept, onFiles, isDoubtful, onDoubt } = reading;
-  const { view } = options;
+  const { options, view, usedBytes, memory: kept, onFiles, isDoubtful, onDoubt } = reading;
   return within(kept, async (memory) => {
     const hasTimes = options.olderThanSeconds !== null;
     const isWhole = options.path.length === 0 && !isOfFiles(options);

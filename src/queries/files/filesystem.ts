@@ -4,6 +4,7 @@ import type { Filesystem, View } from '../../filesystem/filesystem.js';
 import type { GuestDefinition } from '../../guests/guest.js';
 import type { FilesystemNode } from '../../stack/node.js';
 import { filesNotRead } from '../files.js';
+import { viewOf } from '../live.js';
 import { placeOf } from '../place.js';
 import { problemOf } from '../problem.js';
 import { filesystemRecord } from '../record.js';
@@ -31,7 +32,12 @@ export function recordOf(
   guest: GuestDefinition,
   view: View,
 ): Promise<FilesystemRecord> {
-  return filesystemRecord(placeOf(node, guest), node.filesystem, node.sizeBytes, view);
+  return filesystemRecord(
+    placeOf(node, guest),
+    node.filesystem,
+    node.sizeBytes,
+    viewOf(view, guest),
+  );
 }
 
 /** Opens the files of a filesystem for some work. It never throws: what is thrown is the problem. */
@@ -45,7 +51,8 @@ export async function withFiles<T>(
   const doubts = noDoubts();
   try {
     if (filesystem.files === undefined) throw filesNotRead(type);
-    const value = await work(await filesystem.files(doubts), doubts);
+    const walk = { ...doubts, isLive: record.view === 'live' };
+    const value = await work(await filesystem.files(walk), doubts);
     return { value, doubts: doubts.problems(record), problem: null };
   } catch (error) {
     return { value: null, doubts: doubts.problems(record), problem: problemOf(error, type) };
