@@ -168,14 +168,6 @@ export const COLUMNS: readonly Column[] = [
     ({ reclaimableBytes }) => reclaimableBytes,
     { alias: 'reclaimable', isRecord: false },
   ),
-  number(
-    'deleted_open_bytes',
-    'bytes',
-    'Deleted',
-    'of used_bytes, what files have that were deleted and are still open in a guest that runs',
-    ({ deletedOpenBytes }) => deletedOpenBytes,
-    { alias: 'deleted' },
-  ),
   {
     name: 'read_only',
     title: 'Read-only',
@@ -185,6 +177,14 @@ export const COLUMNS: readonly Column[] = [
     value: ({ readOnly }) => readOnly,
     isRecord: true,
   },
+  number(
+    'deleted_open_bytes',
+    'bytes',
+    'Deleted',
+    'of used_bytes, what files have that were deleted and are still open in a guest that runs',
+    ({ deletedOpenBytes }) => deletedOpenBytes,
+    { alias: 'deleted' },
+  ),
 ];
 
 /** The columns of JSON's filesystem records, and of CSV by default. */

@@ -40,10 +40,16 @@ async function readTold(
   { usedBytes, view }: FilesystemRecord,
   reading: Reading,
 ): Promise<ReadFiles | null> {
-  if (usedBytes === null || view === null) throw filesNotRead(type);
+  if (usedBytes === null) throw filesNotRead(type);
   const { onDoubt } = doubts;
   const isDoubtful = () => doubts.count() > 0;
-  const read = await readFiles(reader, { ...reading, view, usedBytes, isDoubtful, onDoubt });
+  const read = await readFiles(reader, {
+    ...reading,
+    view: view ?? reading.options.view,
+    usedBytes,
+    isDoubtful,
+    onDoubt,
+  });
   if (read === null) {
     if (!isDoubtful()) return null;
     const path = `/${reading.options.path.join('/')}`;
