@@ -109,8 +109,8 @@ export const MAX_FILE_PATH_BYTES = 16 * MIB;
 export const MAX_GATHERED_RANGES = 2 ** 22;
 /** Inodes of a SquashFS, whose places take 128 MiB; nor are there more fragments, in which their ends are, and sets of attributes. */
 export const MAX_SQUASHFS_INODES = 2 ** 24;
-/** Files of an EROFS, whose numbers are remembered so that each is given once: about 100 MiB of them. */
-export const MAX_EROFS_FILES = 2 ** 22;
+/** Files of an EROFS or a UDF, whose numbers are remembered so that each is given once: about 100 MiB of them. */
+export const MAX_FILES_BY_NAME = 2 ** 22;
 /** Files that are looked up one by one as owners of blocks; of more, all files are gone through. */
 export const MAX_OWNERS = 1024;
 /** Subvolumes of a btrfs whose files are read: a host of snapshots has some thousands. */

@@ -510,6 +510,111 @@ types:
       - id: flags
         type: u2
         doc: The lowest three bits say what kind of allocation descriptors follow.
+  identity:
+    seq:
+      - id: owner
+        -orig-id: uid
+        type: u4
+      - id: group
+        -orig-id: gid
+        type: u4
+      - id: permissions
+        type: u4
+        doc: Five bits for others, for the group and for the owner.
+      - id: num_links
+        -orig-id: fileLinkCount
+        type: u2
+      - id: record
+        size: 6
+        doc: The form of its records, which no writer uses.
+  timestamp:
+    seq:
+      - id: zone
+        -orig-id: typeAndTimezone
+        type: u2
+        doc: Four bits of a type, and minutes east of Greenwich in twelve.
+      - id: year
+        type: u2
+      - id: month
+        type: u1
+      - id: day
+        type: u1
+      - id: hour
+        type: u1
+      - id: minute
+        type: u1
+      - id: second
+        type: u1
+      - id: centiseconds
+        type: u1
+      - id: hundreds_of_microseconds
+        -orig-id: hundredsOfMicroseconds
+        type: u1
+      - id: microseconds
+        type: u1
+  file_set:
+    -export: structure
+    doc: Tag 256, where the root directory is.
+    seq:
+      - id: tag
+        type: tag
+      - id: recorded
+        -orig-id: recordingDateAndTime
+        type: timestamp
+      - id: numbers
+        size: 20
+        doc: Levels, sets of characters, and its own number.
+      - id: names
+        size: 352
+        doc: Of the volume, of itself, and of files with a copyright and an abstract.
+      - id: root
+        -orig-id: rootDirectoryICB
+        type: long_extent
+      - id: domain
+        -orig-id: domainIdent
+        type: entity
+      - id: next
+        -orig-id: nextExt
+        type: long_extent
+      - id: streams
+        -orig-id: streamDirectoryICB
+        type: long_extent
+        doc: The streams of the volume, since UDF 2.00.
+  file_id:
+    -export: structure
+    doc: Tag 257, a directory's entry. Bytes of the implementation, then the name, follow.
+    seq:
+      - id: tag
+        type: tag
+      - id: version_number
+        -orig-id: fileVersionNum
+        type: u2
+      - id: flags
+        -orig-id: fileCharacteristics
+        type: u1
+        doc: 1 hidden, 2 a directory, 4 deleted, 8 the directory above.
+      - id: len_name
+        -orig-id: lengthFileIdent
+        type: u1
+      - id: icb
+        type: long_extent
+      - id: len_use
+        -orig-id: lengthOfImpUse
+        type: u2
+  path_component:
+    -export: structure
+    doc: A part of a link's target. Its name follows.
+    seq:
+      - id: type
+        -orig-id: componentType
+        type: u1
+        doc: 1 and 2 the root, 3 the directory above, 4 this directory, 5 a name.
+      - id: len_name
+        -orig-id: lengthComponentIdent
+        type: u1
+      - id: version_number
+        -orig-id: componentFileVersionNum
+        type: u2
   icb_head:
     -export: structure
     doc: How every kind of file entry begins.
@@ -527,16 +632,22 @@ types:
       - id: icb
         type: icb_tag
       - id: identity
-        size: 20
-        doc: Owner, permissions, links, the form of its records.
+        type: identity
       - id: len_file
         -orig-id: informationLength
         type: u8
       - id: num_blocks
         -orig-id: logicalBlocksRecorded
         type: u8
-      - id: times
-        size: 36
+      - id: accessed
+        -orig-id: accessTime
+        type: timestamp
+      - id: modified
+        -orig-id: modificationTime
+        type: timestamp
+      - id: changed
+        -orig-id: attrTime
+        type: timestamp
       - id: checkpoint
         type: u4
       - id: attributes
@@ -563,7 +674,7 @@ types:
       - id: icb
         type: icb_tag
       - id: identity
-        size: 20
+        type: identity
       - id: len_file
         -orig-id: informationLength
         type: u8
@@ -573,8 +684,18 @@ types:
       - id: num_blocks
         -orig-id: logicalBlocksRecorded
         type: u8
-      - id: times
-        size: 48
+      - id: accessed
+        -orig-id: accessTime
+        type: timestamp
+      - id: modified
+        -orig-id: modificationTime
+        type: timestamp
+      - id: created
+        -orig-id: createTime
+        type: timestamp
+      - id: changed
+        -orig-id: attrTime
+        type: timestamp
       - id: checkpoint
         type: u4
       - id: reserved

@@ -122,6 +122,27 @@ export function parseUdfSparingTable(bytes: Uint8Array): GuestUdfSparingTable {
   return guest(new UdfSparingTable(new SafeStream(bytes)));
 }
 
+export type GuestUdfFileSet = Guest<UdfFileSet>;
+
+/** `file_set` from its bytes. @throws FormatError when they are none. */
+export function parseUdfFileSet(bytes: Uint8Array): GuestUdfFileSet {
+  return guest(new UdfFileSet(new SafeStream(bytes)));
+}
+
+export type GuestUdfFileId = Guest<UdfFileId>;
+
+/** `file_id` from its bytes. @throws FormatError when they are none. */
+export function parseUdfFileId(bytes: Uint8Array): GuestUdfFileId {
+  return guest(new UdfFileId(new SafeStream(bytes)));
+}
+
+export type GuestUdfPathComponent = Guest<UdfPathComponent>;
+
+/** `path_component` from its bytes. @throws FormatError when they are none. */
+export function parseUdfPathComponent(bytes: Uint8Array): GuestUdfPathComponent {
+  return guest(new UdfPathComponent(new SafeStream(bytes)));
+}
+
 export type GuestUdfIcbHead = Guest<UdfIcbHead>;
 
 /** `icb_head` from its bytes. @throws FormatError when they are none. */
@@ -876,6 +897,146 @@ class UdfIcbTag {
   }
 }
 
+class UdfIdentity {
+  readonly _io: SafeStream;
+  /** Called `uid` in the original. */
+  readonly owner: number;
+  /** Called `gid` in the original. */
+  readonly group: number;
+  /** Five bits for others, for the group and for the owner. */
+  readonly permissions: number;
+  /** Called `fileLinkCount` in the original. */
+  readonly numLinks: number;
+  /** The form of its records, which no writer uses. */
+  readonly record: Uint8Array;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.owner = io.readU4le('UdfIdentity.owner');
+    this.group = io.readU4le('UdfIdentity.group');
+    this.permissions = io.readU4le('UdfIdentity.permissions');
+    this.numLinks = io.readU2le('UdfIdentity.numLinks');
+    this.record = io.take(6, 'UdfIdentity.record');
+  }
+}
+
+class UdfTimestamp {
+  readonly _io: SafeStream;
+  /**
+   * Four bits of a type, and minutes east of Greenwich in twelve.
+   * Called `typeAndTimezone` in the original.
+   */
+  readonly zone: number;
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+  readonly centiseconds: number;
+  /** Called `hundredsOfMicroseconds` in the original. */
+  readonly hundredsOfMicroseconds: number;
+  readonly microseconds: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.zone = io.readU2le('UdfTimestamp.zone');
+    this.year = io.readU2le('UdfTimestamp.year');
+    this.month = io.readU1('UdfTimestamp.month');
+    this.day = io.readU1('UdfTimestamp.day');
+    this.hour = io.readU1('UdfTimestamp.hour');
+    this.minute = io.readU1('UdfTimestamp.minute');
+    this.second = io.readU1('UdfTimestamp.second');
+    this.centiseconds = io.readU1('UdfTimestamp.centiseconds');
+    this.hundredsOfMicroseconds = io.readU1('UdfTimestamp.hundredsOfMicroseconds');
+    this.microseconds = io.readU1('UdfTimestamp.microseconds');
+  }
+}
+
+/** Tag 256, where the root directory is. */
+class UdfFileSet {
+  readonly _io: SafeStream;
+  readonly tag: UdfTag;
+  /** Called `recordingDateAndTime` in the original. */
+  readonly recorded: UdfTimestamp;
+  /** Levels, sets of characters, and its own number. */
+  readonly numbers: Uint8Array;
+  /** Of the volume, of itself, and of files with a copyright and an abstract. */
+  readonly names: Uint8Array;
+  /** Called `rootDirectoryICB` in the original. */
+  readonly root: UdfLongExtent;
+  /** Called `domainIdent` in the original. */
+  readonly domain: UdfEntity;
+  /** Called `nextExt` in the original. */
+  readonly next: UdfLongExtent;
+  /**
+   * The streams of the volume, since UDF 2.00.
+   * Called `streamDirectoryICB` in the original.
+   */
+  readonly streams: UdfLongExtent;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.tag = new UdfTag(io);
+    this.recorded = new UdfTimestamp(io);
+    this.numbers = io.take(20, 'UdfFileSet.numbers');
+    this.names = io.take(352, 'UdfFileSet.names');
+    this.root = new UdfLongExtent(io);
+    this.domain = new UdfEntity(io);
+    this.next = new UdfLongExtent(io);
+    this.streams = new UdfLongExtent(io);
+  }
+}
+
+/** Tag 257, a directory's entry. Bytes of the implementation, then the name, follow. */
+class UdfFileId {
+  readonly _io: SafeStream;
+  readonly tag: UdfTag;
+  /** Called `fileVersionNum` in the original. */
+  readonly versionNumber: number;
+  /**
+   * 1 hidden, 2 a directory, 4 deleted, 8 the directory above.
+   * Called `fileCharacteristics` in the original.
+   */
+  readonly flags: number;
+  /** Called `lengthFileIdent` in the original. */
+  readonly lenName: number;
+  readonly icb: UdfLongExtent;
+  /** Called `lengthOfImpUse` in the original. */
+  readonly lenUse: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.tag = new UdfTag(io);
+    this.versionNumber = io.readU2le('UdfFileId.versionNumber');
+    this.flags = io.readU1('UdfFileId.flags');
+    this.lenName = io.readU1('UdfFileId.lenName');
+    this.icb = new UdfLongExtent(io);
+    this.lenUse = io.readU2le('UdfFileId.lenUse');
+  }
+}
+
+/** A part of a link's target. Its name follows. */
+class UdfPathComponent {
+  readonly _io: SafeStream;
+  /**
+   * 1 and 2 the root, 3 the directory above, 4 this directory, 5 a name.
+   * Called `componentType` in the original.
+   */
+  readonly type: number;
+  /** Called `lengthComponentIdent` in the original. */
+  readonly lenName: number;
+  /** Called `componentFileVersionNum` in the original. */
+  readonly versionNumber: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.type = io.readU1('UdfPathComponent.type');
+    this.lenName = io.readU1('UdfPathComponent.lenName');
+    this.versionNumber = io.readU2le('UdfPathComponent.versionNumber');
+  }
+}
+
 /** How every kind of file entry begins. */
 class UdfIcbHead {
   readonly _io: SafeStream;
@@ -894,13 +1055,17 @@ class UdfFileEntry {
   readonly _io: SafeStream;
   readonly tag: UdfTag;
   readonly icb: UdfIcbTag;
-  /** Owner, permissions, links, the form of its records. */
-  readonly identity: Uint8Array;
+  readonly identity: UdfIdentity;
   /** Called `informationLength` in the original. */
   readonly lenFile: bigint;
   /** Called `logicalBlocksRecorded` in the original. */
   readonly numBlocks: bigint;
-  readonly times: Uint8Array;
+  /** Called `accessTime` in the original. */
+  readonly accessed: UdfTimestamp;
+  /** Called `modificationTime` in the original. */
+  readonly modified: UdfTimestamp;
+  /** Called `attrTime` in the original. */
+  readonly changed: UdfTimestamp;
   readonly checkpoint: number;
   /** Called `extendedAttrICB` in the original. */
   readonly attributes: UdfLongExtent;
@@ -917,10 +1082,12 @@ class UdfFileEntry {
     this._io = io;
     this.tag = new UdfTag(io);
     this.icb = new UdfIcbTag(io);
-    this.identity = io.take(20, 'UdfFileEntry.identity');
+    this.identity = new UdfIdentity(io);
     this.lenFile = io.readU8le('UdfFileEntry.lenFile');
     this.numBlocks = io.readU8le('UdfFileEntry.numBlocks');
-    this.times = io.take(36, 'UdfFileEntry.times');
+    this.accessed = new UdfTimestamp(io);
+    this.modified = new UdfTimestamp(io);
+    this.changed = new UdfTimestamp(io);
     this.checkpoint = io.readU4le('UdfFileEntry.checkpoint');
     this.attributes = new UdfLongExtent(io);
     this.implementation = io.take(32, 'UdfFileEntry.implementation');
@@ -935,14 +1102,21 @@ class UdfExtendedFileEntry {
   readonly _io: SafeStream;
   readonly tag: UdfTag;
   readonly icb: UdfIcbTag;
-  readonly identity: Uint8Array;
+  readonly identity: UdfIdentity;
   /** Called `informationLength` in the original. */
   readonly lenFile: bigint;
   /** Called `objectSize` in the original. */
   readonly lenObject: bigint;
   /** Called `logicalBlocksRecorded` in the original. */
   readonly numBlocks: bigint;
-  readonly times: Uint8Array;
+  /** Called `accessTime` in the original. */
+  readonly accessed: UdfTimestamp;
+  /** Called `modificationTime` in the original. */
+  readonly modified: UdfTimestamp;
+  /** Called `createTime` in the original. */
+  readonly created: UdfTimestamp;
+  /** Called `attrTime` in the original. */
+  readonly changed: UdfTimestamp;
   readonly checkpoint: number;
   readonly reserved: Uint8Array;
   /** Called `extendedAttrICB` in the original. */
@@ -962,11 +1136,14 @@ class UdfExtendedFileEntry {
     this._io = io;
     this.tag = new UdfTag(io);
     this.icb = new UdfIcbTag(io);
-    this.identity = io.take(20, 'UdfExtendedFileEntry.identity');
+    this.identity = new UdfIdentity(io);
     this.lenFile = io.readU8le('UdfExtendedFileEntry.lenFile');
     this.lenObject = io.readU8le('UdfExtendedFileEntry.lenObject');
     this.numBlocks = io.readU8le('UdfExtendedFileEntry.numBlocks');
-    this.times = io.take(48, 'UdfExtendedFileEntry.times');
+    this.accessed = new UdfTimestamp(io);
+    this.modified = new UdfTimestamp(io);
+    this.created = new UdfTimestamp(io);
+    this.changed = new UdfTimestamp(io);
     this.checkpoint = io.readU4le('UdfExtendedFileEntry.checkpoint');
     this.reserved = io.take(4, 'UdfExtendedFileEntry.reserved');
     this.attributes = new UdfLongExtent(io);

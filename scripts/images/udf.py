@@ -68,6 +68,66 @@ def fill_there(handle: Any, device: str, files: int, large_kib: int) -> None:
         handle.umount_all()
 
 
+# Names in one byte and in two a character, beyond the basic plane too; directories of one block and of several.
+NAMES = """
+    cd /sysroot; mkdir -p deep/er/still many sub
+    : > empty; printf x > one
+    for size in 100 511 512 513 2047 2048 2049 4096 70000; do head -c $size /dev/zero | tr '\\0' s > size$size; done
+    printf 'wide' > "Gro\u00dfes Dr\u00f6hnen"; printf 'wider' > "\u732b\u3068\u72ac"; printf 'widest' > "\U0001f431 cat"
+    printf 'odd' > 'UPPER; and .. odd. '; printf 'long' > "$(head -c 245 /dev/zero | tr '\\0' n)"
+    i=0; while [ $i -lt 60 ]; do : > "many/number $i of many names"; i=$((i + 1)); done
+    i=0; while [ $i -lt 60 ]; do rm "many/number $i of many names"; i=$((i + 7)); done
+    head -c 9000 /dev/zero > deep/er/still/file
+    ln size70000 hard-link; ln size70000 deep/other-link; ln one deep/er/one
+    rm size2047; rmdir sub
+    mknod null c 1 3; mknod disk b 8 30; mkfifo fifo
+    chmod 4751 size513; chown 1000:70000 size513; chmod 1777 many
+    touch -d '2001-02-03 04:05:06.789' size4096"""
+
+LINKS = """
+    ln -s one short-link; ln -s / root-link; ln -s ../.././up//twice/ dots-link; ln -s "\u732b/\u00df" wide-link
+    ln -s "$(i=0; while [ $i -lt 20 ]; do printf 'component-%d/' $i; i=$((i + 1)); done)" long-link"""
+
+# Pieces of several files in turn, holes, and more pieces than a file entry has room for.
+PIECES = """
+    cd /sysroot; mkdir pieces
+    i=0; while [ $i -lt 24 ]; do
+        for name in a b; do head -c {block} /dev/zero >> pieces/$name; done; sync -f pieces; i=$((i + 1)); done
+    truncate -s 3M pieces/empty
+    i=0; while [ $i -lt {teeth} ]; do
+        dd if=/dev/zero of=pieces/comb bs={block} count=1 seek=$((2 * i)) conv=notrunc 2>/dev/null; i=$((i + 1)); done
+    dd if=/dev/zero of=pieces/large bs=64k count=20 2>/dev/null; truncate -s 1200001 pieces/large
+    printf 'not within' > pieces/small"""
+
+
+def with_files(
+    number: int,
+    name: str,
+    options: str,
+    block_bytes: int,
+    teeth: int,
+    size_kib: int = 8 * KIB,
+) -> Image:
+    """Everything that makes files differ: links, devices, odd names, holes, continued lists of pieces."""
+
+    def build(guest: Guest) -> None:
+        disk = guest.add_disk(size_kib * KIB)
+        make(disk.path, number, options, block_bytes)
+        guest.add_filesystem(disk)
+
+    def finish(handle: Any, guest: Guest, own: dict[str, str]) -> None:
+        device = own["/dev/sda"]
+        pieces = PIECES.format(block=block_bytes, teeth=teeth)
+        for mount_options, words in (("", NAMES + LINKS), ("noadinicb", pieces + "; ln -s outside pieces/link")):
+            handle.mount_vfs(mount_options, "udf", device, "/")
+            try:
+                shell(handle, words + "; sync")
+            finally:
+                handle.umount_all()
+
+    return Image(name, build, PACKAGES, finish)
+
+
 def untouched(number: int, name: str, options: str, size_kib: int = 8 * KIB, after: After | None = None) -> Image:
     """As mkudffs leaves it. A disc that is written once ends with what was written last."""
 
@@ -209,6 +269,10 @@ def images() -> list[Image]:
         untouched(25, "udf-metadata-250", "--media-type=hd", after=with_metadata_partition),
         untouched(26, "udf-metadata-mirror", "--media-type=hd", after=damaged_metadata),
         untouched(27, "udf-metadata-counted", "--media-type=hd", after=uncounted_metadata),
+        with_files(30, "udf-files", "--media-type=hd", 2048, 300),
+        with_files(31, "udf-files-512-102", "--media-type=hd --udfrev=1.02", 512, 100),
+        with_files(32, "udf-files-4k-table", "--media-type=hd --space=unalloctable", 4096, 320, 16 * KIB),
+        with_files(33, "udf-files-cdrw", "--media-type=cdrw", 2048, 40, 12 * KIB),
         bridge("udf-bridge", "-V BRIDGE"),
         dirty(90, "udf-dirty", 4 * KIB, "--media-type=hd", 512),
         dirty(91, "udf-dirty-dvdram", 8 * KIB, "--media-type=dvdram --label=dirty", 2048),

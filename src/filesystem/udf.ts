@@ -6,7 +6,7 @@
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError } from '../errors.js';
 import { inUse } from './doubts.js';
-import { usageThoughCut } from './fault.js';
+import { cutDoubts, usageThoughCut } from './fault.js';
 import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
 import { countFree } from './udf/free.js';
 import { type Locate, openLocator } from './udf/locate.js';
@@ -39,6 +39,14 @@ async function open(source: ByteSource): Promise<Filesystem> {
     ...(endBytes > source.sizeBytes ? { endBytes } : {}),
     isReadOnly: volume.partitions[volume.fileSet.reference]?.isWritable === false,
     usage: () => usageThoughCut('udf', endBytes, source.sizeBytes, () => usage(volume)),
+    // What makes df's row doubtful makes the files so.
+    async files(walk) {
+      const { doubts } = await usage(volume);
+      for (const error of [...doubts, ...cutDoubts('udf', endBytes, source.sizeBytes)]) {
+        walk.onDoubt({ id: null, error });
+      }
+      return (await import('./udf/files.js')).udfFiles(volume, walk);
+    },
   };
 }
 

@@ -1,5 +1,6 @@
-// The bytes of a filesystem that is written once (ISO 9660, SquashFS, EROFS). Nothing is ever free on it, and nothing says which
-// blocks are in use: what no file and no structure has is told as not in use, and df counts it all the same.
+// The bytes of a filesystem that only a walk over all its files tells: those of written-once formats (ISO 9660, SquashFS, EROFS), of
+// which nothing says what is in use, and of UDF, whose records nothing lists. What no file and no structure has of the former is
+// told as not in use, and df counts it all the same.
 import { type Cover, coverOf, NOTHING, rangeList, together, without } from '../bytes/range-list.js';
 import type { ByteRange, ByteSource } from '../bytes/source.js';
 import type { DfCount, FileNode, MetadataRange } from './files.js';
@@ -10,7 +11,15 @@ const PAGE = 256;
 /** Structures of one name. Where a file has a byte of theirs too, it is the file's. */
 export interface NamedRanges {
   readonly name: string;
+  /** `metadata` where it is left out. */
+  readonly kind?: MetadataRange['kind'];
   readonly ranges: Iterable<ByteRange> | AsyncIterable<ByteRange>;
+}
+
+/** A volume, and which of its bytes df counts. */
+interface Counted {
+  readonly volumes: readonly ByteSource[];
+  readonly counted: Cover;
 }
 
 export interface WrittenOnce {
@@ -19,57 +28,79 @@ export interface WrittenOnce {
   readonly endBytes: number;
 }
 
+type Pages = AsyncGenerator<readonly MetadataRange[], void, undefined>;
+
 /** What lies behind the end of a filesystem is of no number of df's. */
 export function countedAt({ endBytes }: WrittenOnce, offsetBytes: number): DfCount {
   return offsetBytes < endBytes ? 'used' : 'overhead';
 }
 
 /** The structures in their order, and all that is left: of two structures with one byte the first one has it. */
-export async function* metadataOf(
-  volume: WrittenOnce,
+export function metadataOf(
+  { volumes, endBytes }: WrittenOnce,
   files: AsyncIterable<readonly FileNode[]>,
   parts: readonly NamedRanges[],
-): AsyncGenerator<readonly MetadataRange[], void, undefined> {
+): Pages {
+  const end = Math.min(endBytes, volumes[0]?.sizeBytes ?? 0);
+  const counted = end > 0 ? coverOf(0, end) : NOTHING;
+  const rest = { within: 'not in use', outside: 'behind the filesystem' };
+  return claimedRanges({ volumes, counted }, files, parts, rest);
+}
+
+/**
+ * The same where df counts other bytes.
+ * @param rest the names of what is left of these, and of the others; null: it is nobody's.
+ */
+export async function* claimedRanges(
+  volume: Counted,
+  files: AsyncIterable<readonly FileNode[]>,
+  parts: readonly NamedRanges[],
+  rest: { readonly within: string | null; readonly outside: string },
+): Pages {
   const sizeBytes = volume.volumes[0]?.sizeBytes ?? 0;
+  const all = sizeBytes > 0 ? coverOf(0, sizeBytes) : NOTHING;
+  const { counted } = volume;
+  const uncounted = coverFrom(without(all, counted));
   let taken = await coverOfFiles(files);
-  for (const { name, ranges } of parts) {
+  const told = (own: Cover, name: string, kind: MetadataRange['kind']) =>
+    pagesOf(volume, [
+      [without(coverFrom(without(own, taken)), uncounted), { name, kind, countedAs: 'used' }],
+      [without(coverFrom(without(own, taken)), counted), { name, kind, countedAs: 'overhead' }],
+    ]);
+  for (const { name, kind = 'metadata', ranges } of parts) {
     const own = await coverOfRanges(ranges, sizeBytes);
-    yield* pagesOf(without(own, taken), (at) => ({
-      at: volumeRange(volume.volumes, at.offsetBytes, at.lengthBytes),
-      name,
-      kind: 'metadata',
-      countedAs: countedAt(volume, at.offsetBytes),
-    }));
+    yield* told(own, name, kind);
     taken = together(taken, own);
   }
-  yield* rest(volume, taken, sizeBytes);
+  if (rest.within !== null) yield* told(counted, rest.within, 'unused');
+  yield* told(uncounted, rest.outside, 'unused');
 }
 
-async function* rest(volume: WrittenOnce, taken: Cover, sizeBytes: number) {
-  const endBytes = Math.min(volume.endBytes, sizeBytes);
-  const left = (name: string, start: number, end: number) =>
-    pagesOf(without(end > start ? coverOf(start, end) : NOTHING, taken), (at) => ({
-      at: volumeRange(volume.volumes, at.offsetBytes, at.lengthBytes),
-      name,
-      kind: 'unused',
-      countedAs: countedAt(volume, at.offsetBytes),
-    }));
-  yield* left('not in use', 0, endBytes);
-  yield* left('behind the filesystem', endBytes, sizeBytes);
-}
+type Told = Omit<MetadataRange, 'at'>;
 
 function* pagesOf(
-  ranges: Iterable<ByteRange>,
-  make: (at: ByteRange) => MetadataRange,
+  { volumes }: Counted,
+  parts: readonly (readonly [Iterable<ByteRange>, Told])[],
 ): Generator<readonly MetadataRange[], void, undefined> {
   let page: MetadataRange[] = [];
-  for (const range of ranges) {
-    page.push(make(range));
-    if (page.length < PAGE) continue;
-    yield page;
-    page = [];
+  for (const [ranges, told] of parts) {
+    for (const { offsetBytes, lengthBytes } of ranges) {
+      page.push({ ...told, at: volumeRange(volumes, offsetBytes, lengthBytes) });
+      if (page.length < PAGE) continue;
+      yield page;
+      page = [];
+    }
   }
   if (page.length > 0) yield page;
+}
+
+/** As a list of their own, which is ascending. */
+function coverFrom(ranges: Iterable<ByteRange>): Cover {
+  const list = rangeList();
+  for (const { offsetBytes, lengthBytes } of ranges) {
+    list.add(offsetBytes, offsetBytes + lengthBytes);
+  }
+  return list.cover();
 }
 
 async function coverOfFiles(files: AsyncIterable<readonly FileNode[]>): Promise<Cover> {

@@ -14,6 +14,7 @@ import { f2fs } from '../../src/filesystem/f2fs.js';
 import { fat } from '../../src/filesystem/fat.js';
 import type { FilesystemFormat } from '../../src/filesystem/filesystem.js';
 import { ntfs } from '../../src/filesystem/ntfs.js';
+import { udf } from '../../src/filesystem/udf.js';
 import { xfs } from '../../src/filesystem/xfs.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { imageNames } from '../filesystem/files/images.js';
@@ -87,6 +88,7 @@ const families = [
       /512|1k|compressed|scattered|hibernated/u.test(name),
     ),
   },
+  { format: udf, names: ['udf-files', 'udf-files-cdrw', 'udf-metadata-250', 'udf-cdr-150'] },
   {
     format: xfs,
     names: imageNames('xfs').filter((name, i) => i % 4 === 0 && !/realtime|external/u.test(name)),

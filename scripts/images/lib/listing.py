@@ -87,7 +87,9 @@ def blocks_by_number(descriptor: int) -> "list | None":
                 raise
             return None
         last = pieces[-1] if pieces else None
-        if last is not None and last[1] + last[2] == number * block:
+        if number == 0:  # a hole
+            continue
+        if last is not None and last[0] + last[2] == offset and last[1] + last[2] == number * block:
             last[2] += step
         else:
             pieces.append([offset, number * block, step, 0])

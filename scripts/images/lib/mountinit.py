@@ -131,7 +131,8 @@ def verdict(path: str, kind: str, flags: int) -> object:
 
 def files(path: str, kind: str) -> object:
     """What a read-only mount shows of all files, or the name of the error that it is refused with."""
-    failed = mount(path, TOP, kind, MS_RDONLY)
+    # UDF's files that are marked as hidden are files all the same.
+    failed = mount(path, TOP, kind, MS_RDONLY, "unhide" if kind == "udf" else "")
     if failed:
         return os.strerror(failed)
     try:

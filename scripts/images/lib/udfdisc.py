@@ -112,6 +112,8 @@ def seal(content: bytearray, location: int) -> bytearray:
 AREA, FIRST_PIECE, SECOND_PIECE, PIECE_BLOCKS = 640, 648, 656, 31
 FILES, BITMAP_CONTENT, USED_BLOCKS = 704, 712, 128
 MAIN, MIRROR, BITMAP = 250, 251, 252
+# The moved file set and directory stay where they were; the area has 32 blocks of metadata, three entries and a bitmap.
+LEFT_BLOCKS = 2 + USED_BLOCKS - 1 - PIECE_BLOCKS - 3 - 1
 
 
 def with_metadata_partition(path: Path) -> None:

@@ -2,7 +2,7 @@
 // References: Linux fs/erofs/inode.c: erofs_read_inode, erofs_iget.
 import type { ByteRange, ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import { MAX_EROFS_FILES } from '../../limits.js';
+import { MAX_FILES_BY_NAME } from '../../limits.js';
 import type { FileNode, FileReader, FileStat, FileWalk } from '../files.js';
 import { volumeRange } from '../files.js';
 import { orTold, UNHEARD } from '../told.js';
@@ -71,7 +71,7 @@ async function* inodePages(volume: Volume): AsyncGenerator<readonly Inode[], voi
         if (seen.has(id.number)) continue;
         const inode = await orTold(volume, id.number, () => inodeAt(volume, id.number));
         if (inode === null) continue;
-        if (seen.size >= MAX_EROFS_FILES) throw tooMany();
+        if (seen.size >= MAX_FILES_BY_NAME) throw tooMany();
         seen.add(inode.number);
         if (inode.kind === 'directory') queue.push(inode);
         page.push(inode);
@@ -82,8 +82,8 @@ async function* inodePages(volume: Volume): AsyncGenerator<readonly Inode[], voi
 }
 
 function tooMany(): FormatError {
-  const message = `erofs: there are more than ${MAX_EROFS_FILES} files`;
-  return new FormatError('LIMIT', message, { data: { limit: MAX_EROFS_FILES } });
+  const message = `erofs: there are more than ${MAX_FILES_BY_NAME} files`;
+  return new FormatError('LIMIT', message, { data: { limit: MAX_FILES_BY_NAME } });
 }
 
 function nodeOf(volume: Volume, inode: Inode): FileNode {

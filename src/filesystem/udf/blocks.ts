@@ -50,14 +50,15 @@ export function openBlocks(source: ByteSource, blockBytes: number): Blocks {
       const bytes = await read(block);
       if (bytes === null) return null;
       descriptors++;
-      if (descriptors <= MAX_DESCRIPTORS) return checked(bytes, location);
+      if (descriptors <= MAX_DESCRIPTORS) return descriptorIn(bytes, location);
       const words = `more than ${MAX_DESCRIPTORS} descriptors lead to each other`;
       throw new FormatError('LIMIT', `udf: ${words}`, { data: { limit: MAX_DESCRIPTORS } });
     },
   };
 }
 
-function checked(bytes: Uint8Array, location: number): Descriptor | null {
+/** The same of a block that was read. */
+export function descriptorIn(bytes: Uint8Array, location: number): Descriptor | null {
   const tag = parseUdfTag(bytes);
   if (!equals(tag.location, location)) return null;
   if (!equals(tag.checksum, tagChecksum(bytes))) return null;

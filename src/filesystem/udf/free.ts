@@ -9,9 +9,10 @@ import { int } from '../../validation/guest.js';
 import type { Basis } from '../filesystem.js';
 import { extentsOf, readIcb } from './icb.js';
 import type { Locate } from './locate.js';
+import { physicalReach } from './physical.js';
 import type { Volume } from './volume.js';
 
-const TAG_BITMAP = 264;
+export const TAG_BITMAP = 264;
 const HEAD_BYTES = 24;
 const BITS_PER_BYTE = 8;
 /** Counted at once. */
@@ -87,13 +88,14 @@ function lost(left: number): FormatError {
 
 /** @throws FormatError INVALID when there is no table. */
 async function countTable(volume: Volume, reference: number, block: number): Promise<number> {
-  const icb = await readIcb(volume, { reference, block });
+  const reach = physicalReach(volume);
+  const icb = await readIcb(reach, { reference, block });
   if (icb === null || !icb.isSpaceEntry) {
     const words = `no table of free extents in block ${block} of partition ${reference}`;
     throw new FormatError('INVALID', `udf: ${words}`, { data: { block, reference } });
   }
   let free = 0;
-  for await (const { lengthBytes } of extentsOf(volume, icb)) {
+  for await (const { lengthBytes } of extentsOf(reach, icb)) {
     free += Math.floor(lengthBytes / volume.blocks.blockBytes);
   }
   return free;

@@ -1,5 +1,5 @@
-// File entries (ICBs) of the files that a volume needs for itself: the virtual allocation table, the metadata file and
-// the table of free extents; and their allocation descriptors.
+// File entries (ICBs): of files, and of what a volume needs for itself (the virtual allocation table, the metadata file, the table
+// of free extents); and their allocation descriptors.
 // References: ECMA-167 4/14.5 to 4/14.14; Linux fs/udf/inode.c: udf_read_inode, udf_next_aext, udf_current_aext.
 import {
   parseUdfDescriptorsHead,
@@ -14,8 +14,8 @@ import {
 import { FormatError } from '../../errors.js';
 import { equals, int, u8, u16, u32 } from '../../validation/guest.js';
 import type { Descriptor } from './blocks.js';
-import { locatePhysical, physicalDescriptor } from './physical.js';
-import type { Address, Volume } from './volume.js';
+import type { LocatedBlocks, Reach } from './physical.js';
+import { type Address, addressIn } from './volume.js';
 
 const TAG_INDIRECT = 259;
 const TAG_FILE = 261;
@@ -32,8 +32,10 @@ const STRATEGY_REWRITTEN = 4096;
 const STRATEGIES = [4, STRATEGY_REWRITTEN];
 const MAX_REWRITTEN = 1024;
 const KINDS = ['short', 'long', undefined, 'inline'] as const;
-/** None, directories, files, links, sockets and such, and those of UDF itself, from the table of virtual blocks on. */
-const FILE_TYPES = [0, 4, 5, 9, 10, 12, 248, 249, 250, 251, 252];
+/** None, directories, files, devices, sockets, links and such, and those of UDF itself, from the table of virtual blocks on. */
+const FILE_TYPES = [0, 4, 5, 6, 7, 9, 10, 12, 248, 249, 250, 251, 252];
+/** Beside these, attributes and directories of streams, which Linux does not look at. */
+export const ALL_TYPES: readonly number[] = [...FILE_TYPES, 8, 13];
 
 const LENGTH_MODULUS = 2 ** 30;
 const CONTINUED = 3;
@@ -46,14 +48,25 @@ const MAX_CONTINUATIONS = 2 ** 15;
 export interface Icb {
   /** The partition that it is in, and short allocation descriptors are of. */
   readonly reference: number;
+  /** Where in it. */
+  readonly block: number;
+  /** The block of the entry. */
+  readonly bytes: Uint8Array;
   readonly isSpaceEntry: boolean;
+  readonly isExtended: boolean;
+  readonly fileType: number;
+  readonly flags: number;
+  /** Blocks with the entries that it replaces, and those that lead to it. */
+  readonly replaced: readonly Address[];
   readonly kind: 'short' | 'long' | 'inline';
   readonly sizeBytes: number;
   /** The allocation descriptors, or the content of a file that is inline. */
   readonly content: Uint8Array;
+  /** Where in the block these begin. */
+  readonly contentAt: number;
 }
 
-interface FileExtent extends Address {
+export interface IcbExtent extends Address {
   /** 0 recorded, 1 allocated only, 2 neither. */
   readonly state: number;
   readonly lengthBytes: number;
@@ -63,18 +76,27 @@ interface FileExtent extends Address {
  * The newest entry of the file whose entry is there; null if there is none that the kernel would take.
  * @throws FormatError OUT_OF_BOUNDS, LIMIT
  */
-export async function readIcb(volume: Volume, address: Address): Promise<Icb | null> {
+export async function readIcb(
+  reach: Reach,
+  address: Address,
+  fileTypes: readonly number[] = FILE_TYPES,
+): Promise<Icb | null> {
+  const replaced: Address[] = [];
   let at = address;
   for (let count = 0; count <= MAX_REWRITTEN; count++) {
-    const { blockCount = 0 } = volume.partitions[at.reference] ?? {};
+    const { blockCount = 0 } = reach.volume.partitions[at.reference] ?? {};
     if (at.block >= blockCount) return null;
-    const descriptor = await physicalDescriptor(volume, at);
+    const descriptor = await reach.descriptor(at);
     if (descriptor === null || !FILE_ENTRIES.includes(descriptor.ident)) return null;
     const { icb } = parseUdfIcbHead(descriptor.bytes);
     const strategy = u16(icb.strategy);
     if (!STRATEGIES.includes(strategy)) return null;
-    const newer = strategy === STRATEGY_REWRITTEN ? await newerEntry(volume, at) : null;
-    if (newer === null) return parse(descriptor, at.reference);
+    const newer = strategy === STRATEGY_REWRITTEN ? await newerEntry(reach, at) : null;
+    if (newer === null) {
+      const icb = parse(descriptor, at, replaced);
+      return icb !== null && (icb.isSpaceEntry || fileTypes.includes(icb.fileType)) ? icb : null;
+    }
+    replaced.push(at, { ...at, block: at.block + 1 });
     at = newer;
   }
   const words = `more than ${MAX_REWRITTEN} file entries replace each other`;
@@ -82,36 +104,40 @@ export async function readIcb(volume: Volume, address: Address): Promise<Icb | n
 }
 
 /** On media that are written once the next block names the entry that replaces this one. */
-async function newerEntry(volume: Volume, { reference, block }: Address): Promise<Address | null> {
-  const descriptor = await physicalDescriptor(volume, { reference, block: block + 1 });
+async function newerEntry(reach: Reach, { reference, block }: Address): Promise<Address | null> {
+  const descriptor = await reach.descriptor({ reference, block: block + 1 });
   if (descriptor === null || descriptor.ident !== TAG_INDIRECT) return null;
   const { newer } = parseUdfIndirectEntry(descriptor.bytes);
   if (equals(newer.lenExtent, 0)) return null;
-  return {
-    reference: u16(newer.partitionReference),
-    block: u32(newer.block),
-  };
+  return addressIn(newer);
 }
 
-function parse({ ident, bytes }: Descriptor, reference: number): Icb | null {
+function parse(
+  { ident, bytes }: Descriptor,
+  address: Address,
+  replaced: readonly Address[],
+): Icb | null {
   const { icb } = parseUdfIcbHead(bytes);
-  const kind = KINDS[u16(icb.flags) % 8];
+  const flags = u16(icb.flags);
+  const kind = KINDS[flags % 8];
   if (kind === undefined) return null;
+  const known = { ...address, bytes, flags, kind, replaced, fileType: u8(icb.fileType) };
   if (ident === TAG_SPACE) {
     const end = SPACE_BYTES + lengthOf(parseUdfSpaceEntry(bytes).lenDescriptors);
     const content = bytes.subarray(SPACE_BYTES, end);
-    return { reference, isSpaceEntry: true, kind, sizeBytes: 0, content };
+    const place = { content, contentAt: SPACE_BYTES };
+    return { ...known, ...place, isSpaceEntry: true, isExtended: false, sizeBytes: 0 };
   }
   const isExtended = ident === TAG_EXTENDED_FILE;
   const guest = isExtended ? parseUdfExtendedFileEntry(bytes) : parseUdfFileEntry(bytes);
-  const fileType = u8(icb.fileType);
   const headBytes = isExtended ? EXTENDED_FILE_BYTES : FILE_BYTES;
   const start = headBytes + lengthOf(guest.lenAttributes);
   const end = start + lengthOf(guest.lenDescriptors);
-  if (!FILE_TYPES.includes(fileType) || end > bytes.length) return null;
+  if (end > bytes.length) return null;
   if (kind === 'inline' && !equals(guest.lenFile, end - start)) return null;
   const sizeBytes = int(guest.lenFile, 'udf: bytes of a file', 0, Number.MAX_SAFE_INTEGER);
-  return { reference, isSpaceEntry: false, kind, sizeBytes, content: bytes.subarray(start, end) };
+  const place = { content: bytes.subarray(start, end), contentAt: start };
+  return { ...known, ...place, isSpaceEntry: false, isExtended, sizeBytes };
 }
 
 function lengthOf(length: Parameters<typeof int>[0]): number {
@@ -120,15 +146,21 @@ function lengthOf(length: Parameters<typeof int>[0]): number {
 
 /**
  * The extents of a file in their order; none of an inline one.
+ * @param onMore told of each block with more descriptors.
  * @throws FormatError LOOP when the blocks of descriptors lead to each other, LIMIT.
  */
-export async function* extentsOf(volume: Volume, icb: Icb): AsyncGenerator<FileExtent> {
+export async function* extentsOf(
+  reach: Reach,
+  icb: Icb,
+  onMore?: (place: LocatedBlocks) => void,
+): AsyncGenerator<IcbExtent> {
   const seen = new Set<string>();
   let content: Uint8Array | null = icb.content;
   let count = 0;
   while (content !== null) {
     let next: Address | null = null;
-    for (const extent of descriptors(icb, content)) {
+    const extents: Iterable<IcbExtent> = descriptors(icb, content);
+    for (const extent of extents) {
       checkCount(++count, MAX_EXTENTS, 'extents');
       if (extent.state === CONTINUED) {
         next = extent;
@@ -136,7 +168,9 @@ export async function* extentsOf(volume: Volume, icb: Icb): AsyncGenerator<FileE
       }
       yield extent;
     }
-    content = next === null ? null : await moreDescriptors(volume, next, seen);
+    const place: LocatedBlocks | null = next && (await placeOfMore(reach, next, seen));
+    if (place !== null) onMore?.(place);
+    content = place === null ? null : await moreDescriptors(reach, place);
   }
 }
 
@@ -146,7 +180,7 @@ function checkCount(count: number, limit: number, what: string): void {
 }
 
 /** Until the first of length 0. */
-function* descriptors({ kind, reference }: Icb, content: Uint8Array): Generator<FileExtent> {
+function* descriptors({ kind, reference }: Icb, content: Uint8Array): Generator<IcbExtent> {
   if (kind === 'inline') return;
   const isLong = kind === 'long';
   const records = isLong ? udfLongDescriptorRecords(content) : udfShortDescriptorRecords(content);
@@ -164,20 +198,26 @@ function* descriptors({ kind, reference }: Icb, content: Uint8Array): Generator<
   }
 }
 
-/** The block of descriptors there; null for one that cannot be read, at which the kernel stops too. */
-async function moreDescriptors(
-  volume: Volume,
+async function placeOfMore(
+  reach: Reach,
   address: Address,
   seen: Set<string>,
-): Promise<Uint8Array | null> {
+): Promise<LocatedBlocks | null> {
   const key = `${address.reference} ${address.block}`;
   if (seen.has(key)) {
     throw new FormatError('LOOP', `udf: a file's extents come to block ${address.block} again`);
   }
   seen.add(key);
   checkCount(seen.size, MAX_CONTINUATIONS, 'blocks of extents');
-  const place = locatePhysical(volume, address);
-  const bytes = place === null ? null : await volume.blocks.read(place.block);
+  return reach.locate(address);
+}
+
+/** The block of descriptors there; null for one that cannot be read, at which the kernel stops too. */
+async function moreDescriptors(
+  { volume }: Reach,
+  { block }: LocatedBlocks,
+): Promise<Uint8Array | null> {
+  const bytes = await volume.blocks.read(block);
   if (bytes === null) return null;
   const { lenDescriptors } = parseUdfDescriptorsHead(bytes);
   const length = u32(lenDescriptors);

@@ -33,6 +33,8 @@ const NO_PACKET = 0xfffffff0;
 /** Packets that lie elsewhere because their place is worn out: the first block of each, and where it is. */
 interface Sparing {
   readonly packetBlocks: number;
+  /** Of the volume. */
+  readonly tableBlocks: readonly number[];
   readonly replacements: ReadonlyMap<number, number>;
 }
 
@@ -45,6 +47,7 @@ export type PartitionMap =
       readonly number: number;
       readonly mainBlock: number;
       readonly mirrorBlock: number;
+      readonly bitmapBlock: number;
     }
   | { readonly kind: 'unknown'; readonly number: null };
 
@@ -86,12 +89,12 @@ async function readMap(blocks: Blocks, bytes: Uint8Array): Promise<PartitionMap>
   }
   if (!name.startsWith('*UDF Metadata Partition')) return UNKNOWN;
   const use = parseUdfMetadataUse(bytes.subarray(USE_AT));
-  return {
-    kind: 'metadata',
-    number,
-    mainBlock: u32(use.mainBlock),
-    mirrorBlock: u32(use.mirrorBlock),
-  };
+  const [mainBlock = 0, mirrorBlock = 0, bitmapBlock = 0] = [
+    use.mainBlock,
+    use.mirrorBlock,
+    use.bitmapBlock,
+  ].map((block) => u32(block));
+  return { kind: 'metadata', number, mainBlock, mirrorBlock, bitmapBlock };
 }
 
 function numberOf({ partitionNumber }: Pick<GuestUdfSpecialMap, 'partitionNumber'>): number {
@@ -108,14 +111,14 @@ async function readSparing(blocks: Blocks, map: Uint8Array): Promise<Sparing> {
   if (places.length < tables) {
     throw new FormatError('TRUNCATED', `udf: a map of ${map.length} bytes has ${tables} tables`);
   }
-  for (let i = 0; i < tables; i++) {
-    const block = u32(places.at(i).value);
+  const tableBlocks = Array.from({ length: tables }, (_, i) => u32(places.at(i).value));
+  for (const block of tableBlocks) {
     const descriptor = await blocks.descriptor(block, block);
     if (descriptor === null || descriptor.ident !== 0) continue;
     const replacements = readTable(descriptor.bytes);
-    if (replacements !== null) return { packetBlocks, replacements };
+    if (replacements !== null) return { packetBlocks, tableBlocks, replacements };
   }
-  return { packetBlocks, replacements: new Map() };
+  return { packetBlocks, tableBlocks, replacements: new Map() };
 }
 
 /** Entries are in ascending order; null if this is no sparing table. */

@@ -30,11 +30,24 @@ export function locatePhysical(
   return { block: place, count: packetBlocks - within };
 }
 
-/** The descriptor in a block of such a partition; null if there is none. */
-export async function physicalDescriptor(
-  volume: Volume,
-  address: Address,
-): Promise<Descriptor | null> {
-  const place = locatePhysical(volume, address);
-  return place === null ? null : volume.blocks.descriptor(place.block, address.block);
+/** A volume, and where its blocks are: of which partitions, depends on what is read. */
+export interface Reach {
+  readonly volume: Volume;
+  /** Where a block is; null if nowhere. */
+  locate(address: Address): Promise<LocatedBlocks | null>;
+  /** The descriptor in a block; null if there is none. @throws FormatError LIMIT */
+  descriptor(address: Address): Promise<Descriptor | null>;
+}
+
+/** Of these kinds alone, in which the tables of the others lie. */
+export function physicalReach(volume: Volume): Reach {
+  const locate = async (address: Address) => locatePhysical(volume, address);
+  return {
+    volume,
+    locate,
+    async descriptor(address) {
+      const place = await locate(address);
+      return place === null ? null : volume.blocks.descriptor(place.block, address.block);
+    },
+  };
 }

@@ -31,6 +31,14 @@ export async function isRecognised(source: ByteSource, blockBytes: number): Prom
   return false;
 }
 
+/** Where the sequence ends, for blocks of this size: behind the first descriptor that is of none of these names. */
+export async function recognitionEnd(source: ByteSource, blockBytes: number): Promise<number> {
+  const stepBytes = Math.max(DESCRIPTOR_BYTES, blockBytes);
+  let at = FIRST_BYTE;
+  while (at < END_BYTE && (await kindAt(source, at)) !== 'end') at += stepBytes;
+  return Math.min(at + stepBytes, source.sizeBytes);
+}
+
 async function kindAt(source: ByteSource, offsetBytes: number): Promise<Kind> {
   if (offsetBytes + HEAD_BYTES > source.sizeBytes) return 'end';
   const { magic } = parseUdf(await source.read(offsetBytes, HEAD_BYTES));

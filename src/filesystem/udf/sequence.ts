@@ -33,6 +33,8 @@ interface Sequence {
   readonly partitions: readonly Uint8Array[];
   /** The block that counts as the volume's last one. */
   readonly lastBlock: number;
+  /** Where the main and the reserve one lie. */
+  readonly extents: readonly DescriptorExtent[];
 }
 
 /**
@@ -45,9 +47,11 @@ export async function readSequence(blocks: Blocks): Promise<Sequence | null> {
     const anchor = block < 0 ? null : await blocks.descriptor(block, block);
     if (anchor === null || anchor.ident !== TAG_ANCHOR) continue;
     const { main, reserve } = parseUdfAnchor(anchor.bytes);
-    const found =
-      (await follow(blocks, extentOf(main))) ?? (await follow(blocks, extentOf(reserve)));
-    if (found !== null) return { ...found, lastBlock };
+    const extents = [extentOf(main), extentOf(reserve)];
+    for (const extent of extents) {
+      const found = await follow(blocks, extent);
+      if (found !== null) return { ...found, lastBlock, extents };
+    }
     const words = `the anchor in block ${block} leads to no primary volume descriptor`;
     throw new FormatError('INVALID', `udf: ${words}, neither by the main sequence nor the reserve`);
   }
@@ -57,6 +61,16 @@ export async function readSequence(blocks: Blocks): Promise<Sequence | null> {
 interface AnchorPlace {
   readonly block: number;
   readonly lastBlock: number;
+}
+
+/** The blocks with anchors, each of which may be the one that counts. */
+export async function anchorBlocks(blocks: Blocks): Promise<readonly number[]> {
+  const found: number[] = [];
+  for (const block of new Set(anchorPlaces(blocks.blockCount - 1).map((place) => place.block))) {
+    const anchor = block < 0 ? null : await blocks.descriptor(block, block);
+    if (anchor?.ident === TAG_ANCHOR) found.push(block);
+  }
+  return found;
 }
 
 /** In the kernel's order. */
@@ -85,7 +99,7 @@ type Found = Map<string, Prevailing>;
 async function follow(
   blocks: Blocks,
   extent: DescriptorExtent,
-): Promise<Omit<Sequence, 'lastBlock'> | null> {
+): Promise<Omit<Sequence, 'lastBlock' | 'extents'> | null> {
   const found: Found = new Map();
   let pointers = 0;
   let { block, end } = rangeOf(blocks, extent);

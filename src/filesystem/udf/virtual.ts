@@ -5,8 +5,9 @@
 import { parseUdfVatHead, udfWordRecords } from '../../../generated/filesystem/udf.js';
 import { FormatError } from '../../errors.js';
 import { u16, u32 } from '../../validation/guest.js';
-import { extentsOf, type Icb, readIcb } from './icb.js';
-import { locatePhysical } from './physical.js';
+import { type Icb, readIcb } from './icb.js';
+import { physicalReach, type Reach } from './physical.js';
+import { blockWithin, stretchesOf } from './stretches.js';
 import type { Address, Partition, Volume } from './volume.js';
 
 const WORD_BYTES = 4;
@@ -23,24 +24,27 @@ type VirtualTable = (block: number) => Promise<Address | null>;
 export async function openVirtual(volume: Volume, partition: Partition): Promise<VirtualTable> {
   const icb = await findTable(volume, partition);
   const { physical, map } = partition;
+  const read = await fileBytes(physicalReach(volume), icb);
   const hasHead = map.kind === 'virtual' && map.hasHead;
-  const start = hasHead ? await headBytes(volume, icb) : 0;
+  const start = hasHead ? await headBytes(read) : 0;
   const end = hasHead ? icb.sizeBytes : icb.sizeBytes - TAIL_BYTES;
   return async (block) => {
     const at = start + block * WORD_BYTES;
     if (at + WORD_BYTES > end) return null;
-    const bytes = await readFile(volume, icb, at, WORD_BYTES);
+    const bytes = await read(at, WORD_BYTES);
     if (bytes === null) return null;
     const entry = udfWordRecords(bytes).at(0);
     return { reference: physical, block: u32(entry.value) };
   };
 }
 
-async function findTable(volume: Volume, { physical, firstBlock }: Partition): Promise<Icb> {
+/** The file that is the table. @throws FormatError INVALID */
+export async function findTable(volume: Volume, { physical, firstBlock }: Partition): Promise<Icb> {
+  const reach = physicalReach(volume);
   const deviceLast = volume.blocks.blockCount - 1;
   for (const last of new Set([volume.lastBlock, deviceLast])) {
     for (let block = last; block >= firstBlock && block > last - LAST_BLOCKS; block--) {
-      const icb = await readIcb(volume, { reference: physical, block: block - firstBlock });
+      const icb = await readIcb(reach, { reference: physical, block: block - firstBlock });
       if (icb !== null) return icb;
     }
   }
@@ -48,32 +52,25 @@ async function findTable(volume: Volume, { physical, firstBlock }: Partition): P
   throw new FormatError('INVALID', `udf: ${words}, where a disc that is written once has it`);
 }
 
-async function headBytes(volume: Volume, icb: Icb): Promise<number> {
-  const head = await readFile(volume, icb, 0, HEAD_BYTES);
+async function headBytes(read: ReadBytes): Promise<number> {
+  const head = await read(0, HEAD_BYTES);
   if (head === null) throw new FormatError('TRUNCATED', 'udf: the VAT has no header');
   return u16(parseUdfVatHead(head).lenHead);
 }
 
 /** Bytes of a file that lie in one of its blocks; null if it has none there. */
-async function readFile(
-  volume: Volume,
-  icb: Icb,
-  offsetBytes: number,
-  lengthBytes: number,
-): Promise<Uint8Array | null> {
-  const cut = (bytes: Uint8Array, at: number) =>
+type ReadBytes = (offsetBytes: number, lengthBytes: number) => Promise<Uint8Array | null>;
+
+async function fileBytes(reach: Reach, icb: Icb): Promise<ReadBytes> {
+  const { blocks } = reach.volume;
+  const stretches = await stretchesOf(reach, icb);
+  const cut = (bytes: Uint8Array, at: number, lengthBytes: number) =>
     at + lengthBytes <= bytes.length ? bytes.subarray(at, at + lengthBytes) : null;
-  if (icb.kind === 'inline') return cut(icb.content, offsetBytes);
-  const { blockBytes } = volume.blocks;
-  let begin = 0;
-  for await (const extent of extentsOf(volume, icb)) {
-    const within = offsetBytes - begin;
-    begin += extent.lengthBytes;
-    if (begin <= offsetBytes) continue;
-    const block = extent.block + Math.floor(within / blockBytes);
-    const place = locatePhysical(volume, { reference: extent.reference, block });
-    const bytes = place === null ? null : await volume.blocks.read(place.block);
-    return bytes === null ? null : cut(bytes, within % blockBytes);
-  }
-  return null;
+  return async (offsetBytes, lengthBytes) => {
+    if (icb.kind === 'inline') return cut(icb.content, offsetBytes, lengthBytes);
+    const block = Math.floor(offsetBytes / blocks.blockBytes);
+    const place = await blockWithin(reach, stretches, block);
+    const bytes = place === null ? null : await blocks.read(place.block);
+    return bytes === null ? null : cut(bytes, offsetBytes % blocks.blockBytes, lengthBytes);
+  };
 }

@@ -14,7 +14,7 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { equals, hasFlag, int, rawText, u16, u32 } from '../../validation/guest.js';
 import { type Blocks, openBlocks } from './blocks.js';
-import { extentOf, type Integrity, readIntegrity } from './integrity.js';
+import { type DescriptorExtent, extentOf, type Integrity, readIntegrity } from './integrity.js';
 import { type PartitionMap, readMaps } from './maps.js';
 import { labelOf, uuidOf } from './names.js';
 import { isRecognised } from './recognition.js';
@@ -46,6 +46,18 @@ export interface Partition {
   readonly physical: number;
   /** Whether the kernel would write to it. */
   readonly isWritable: boolean;
+  /** What tells its free blocks, whether or not the kernel looks at it. */
+  readonly spaces: readonly Space[];
+}
+
+/** A table (of extents) or a bitmap, in the partition. */
+export interface Space {
+  readonly name: string;
+  readonly isBitmap: boolean;
+  /** Whether what it names is free; or something else of these blocks. */
+  readonly isOfFree: boolean;
+  readonly block: number;
+  readonly lengthBytes: number;
 }
 
 /** A block of a partition, by the number of the partition's map. */
@@ -64,7 +76,15 @@ export interface Volume {
   /** By reference number; undefined for one that no descriptor belongs to. */
   readonly partitions: readonly (Partition | undefined)[];
   readonly fileSet: Address;
+  readonly fileSetBytes: number;
   readonly lastBlock: number;
+  /** Where volume descriptors lie: the main sequence, the reserve, and the integrity descriptors. */
+  readonly sequences: readonly DescriptorExtent[];
+  readonly integrityExtent: DescriptorExtent;
+}
+
+export function addressIn({ partitionReference, block }: GuestUdfLogical['fileSet']): Address {
+  return { reference: u16(partitionReference), block: u32(block) };
 }
 
 /** @throws FormatError; the first that any size of blocks gave, or INVALID if none has an anchor. */
@@ -79,7 +99,7 @@ export async function openVolume(source: ByteSource): Promise<Volume> {
 async function readVolume(blocks: Blocks): Promise<Volume | null> {
   const sequence = await readSequence(blocks);
   if (sequence === null) return null;
-  const { logical: logicalBytes, lastBlock } = sequence;
+  const { logical: logicalBytes, lastBlock, extents } = sequence;
   if (logicalBytes === undefined) {
     throw new FormatError('INVALID', 'udf: there is no logical volume descriptor');
   }
@@ -97,11 +117,11 @@ async function readVolume(blocks: Blocks): Promise<Volume | null> {
     revision: u16(logical.domain.suffix.revision),
     integrity,
     partitions: partitionsOf(maps, descriptors, isWritable),
-    fileSet: {
-      reference: u16(fileSet.partitionReference),
-      block: u32(fileSet.block),
-    },
+    fileSet: addressIn(fileSet),
+    fileSetBytes: u32(fileSet.lenExtent),
     lastBlock,
+    sequences: extents,
+    integrityExtent,
   };
 }
 
@@ -183,5 +203,20 @@ function partitionOf(
     tableBlock: placeOf(guest.unallocatedTable),
     physical,
     isWritable,
+    spaces: spacesOf(guest),
   };
+}
+
+function spacesOf(guest: GuestUdfPartition): readonly Space[] {
+  const all = [
+    [guest.unallocatedBitmap, 'space bitmap', true, true],
+    [guest.freedBitmap, 'freed space bitmap', true, true],
+    [guest.unallocatedTable, 'space table', false, true],
+    [guest.freedTable, 'freed space table', false, true],
+    [guest.integrityTable, 'integrity table', false, false],
+  ] as const;
+  return all.flatMap(([{ block, lenExtent }, name, isBitmap, isOfFree]) => {
+    const lengthBytes = u32(lenExtent);
+    return lengthBytes === 0 ? [] : [{ name, isBitmap, isOfFree, block: u32(block), lengthBytes }];
+  });
 }

@@ -11,6 +11,7 @@ import { f2fs } from '../../../src/filesystem/f2fs.js';
 import { fat } from '../../../src/filesystem/fat.js';
 import type { FilesystemFormat } from '../../../src/filesystem/filesystem.js';
 import { ntfs } from '../../../src/filesystem/ntfs.js';
+import { udf } from '../../../src/filesystem/udf.js';
 import { xfs } from '../../../src/filesystem/xfs.js';
 import { accountOf, doubts } from './account.js';
 import { imageNames, type Opened, withFilesystems } from './images.js';
@@ -28,6 +29,7 @@ const FORMATS: readonly {
   { format: fat, families: ['fat'] },
   { format: exfat, families: ['exfat'] },
   { format: ntfs, families: ['ntfs'] },
+  { format: udf, families: ['udf'] },
   { format: xfs, families: ['xfs'] },
   // Of the hybrid ones, which have a table of partitions too, all tables are other tests'.
   {
