@@ -367,6 +367,13 @@ types:
         type: u8
         if: _io.size - _io.pos >= 8
         doc: Roots of before Linux 3.6 end here.
+      - id: uuid
+        size: 16
+        if: _io.size - _io.pos >= 16
+      - id: parent_uuid
+        size: 16
+        if: _io.size - _io.pos >= 16
+        doc: The subvolume's that it is a snapshot of; 0 of what is none.
   file_extent:
     -orig-id: btrfs_file_extent_item
     -export: [structure, fields]

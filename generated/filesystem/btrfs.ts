@@ -726,6 +726,9 @@ class BtrfsRoot {
    * Called `generation_v2` in the original.
    */
   readonly secondGeneration: bigint | undefined;
+  readonly uuid: Uint8Array | undefined;
+  /** The subvolume's that it is a snapshot of; 0 of what is none. */
+  readonly parentUuid: Uint8Array | undefined;
 
   constructor(io: SafeStream) {
     this._io = io;
@@ -745,6 +748,12 @@ class BtrfsRoot {
     this.level = io.readU1('BtrfsRoot.level');
     if (big(io.sizeBytes) - big(io.pos) >= 8n) {
       this.secondGeneration = io.readU8le('BtrfsRoot.secondGeneration');
+    }
+    if (big(io.sizeBytes) - big(io.pos) >= 16n) {
+      this.uuid = io.take(16, 'BtrfsRoot.uuid');
+    }
+    if (big(io.sizeBytes) - big(io.pos) >= 16n) {
+      this.parentUuid = io.take(16, 'BtrfsRoot.parentUuid');
     }
   }
 }

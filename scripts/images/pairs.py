@@ -6,7 +6,7 @@ Usage: pairs.py [NAME-PATTERN...]        as root (it mounts), from the project's
 The kernel writes through a loop device over qemu-storage-daemon's FUSE export, so that the overlay gets the clusters that a
 guest would give it. FAT: mtools writes, and its copies of both trees are compared, since not every kernel mounts FAT.
 Writes images/pairs/NAME.base.qcow2, NAME.overlay.qcow2 and NAME.truth.json: {path: [change, fields]}, a path's bytes as
-Latin-1. Access times are left out, and so are inode numbers.
+Latin-1. Where there is NAME.old.qcow2, another overlay on the base, that is the old state. Access times are left out, and so are inode numbers.
 """
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ PAIRS = ROOT / "images/pairs"
 ENV = {**os.environ, "LC_ALL": "C.UTF-8", "MTOOLS_SKIP_CHECK": "1", "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"}
 CLUSTER = "cluster_size=4k"
 OLD_TIME = 1_700_000_000
+STAND_IN = 2
 # Name: filesystem, size of the disk, mkfs.
 UUID = "6f2c1d34-8a5b-4f6e-9c7d-0123456789ab"
 MADE = {
@@ -38,6 +39,8 @@ MADE = {
     "xfs": ("xfs", "300M", ["mkfs.xfs", "-q", "-m", f"uuid={UUID}"]),
     "fat16": ("vfat", "16M", ["mkfs.vfat", "-F", "16", "-i", "6f2c1d34"]),
     "btrfs": ("btrfs", "110M", ["mkfs.btrfs", "-q", "-U", UUID, "-m", "single"]),
+    "btrfs-snapshots": ("btrfs", "110M", ["mkfs.btrfs", "-q", "-U", UUID, "-m", "single"]),
+    "btrfs-clones": ("btrfs", "110M", ["mkfs.btrfs", "-q", "-U", UUID, "-m", "single"]),
 }
 
 
@@ -192,6 +195,49 @@ def finish_dirty(top: Path) -> None:
         os.close(descriptor)
 
 
+def subvolume(*words: "str | Path") -> None:
+    run("btrfs", "subvolume", *words)
+
+
+def fill_snapshots(top: Path, content: Content) -> None:
+    subvolume("create", top / "sub")
+    subvolume("create", top / "sub/inner")
+    for file in range(20):
+        write(top / f"sub/pkg{file % 3}/file{file}.txt", content(100 + 300 * file))
+        write(top / f"sub/inner/n{file}", content(20))
+    subvolume("snapshot", "-r", top / "sub", top / "gone")
+    subvolume("snapshot", top / "sub", top / "stays")
+    subvolume("create", top / "plain")
+    write(top / "plain/one", content(300))
+
+
+def change_snapshots(top: Path, content: Content) -> None:
+    with open(top / "sub/pkg0/file3.txt", "ab") as file:
+        file.write(b"one more line\n")
+    subvolume("snapshot", "-r", top / "sub", top / "come")
+    subvolume("snapshot", top / "stays", top / "plain/written")
+    (top / "plain/written/pkg1/file4.txt").unlink()
+    write(top / "plain/written/pkg1/new", content(5000))
+    subvolume("delete", top / "gone")
+    subvolume("create", top / "fresh")
+    write(top / "fresh/one", content(50))
+    (top / "stays/pkg2/file5.txt").unlink()
+    os.rename(top / "sub/inner", top / "moved")
+
+
+def fill_clones(top: Path, content: Content) -> None:
+    for file in range(300):
+        write(top / f"d{file % 7}/file{file}", content(1500))
+
+
+def change_clone(top: Path, letter: str) -> None:
+    """Two clones that do the same write nodes to the same places in the same transaction."""
+    for file in (3, 4, 150, 299):
+        rewrite(top / f"d{file % 7}/file{file}", 10, letter.encode())
+    os.sync()
+    write(top / f"d1/same-{letter}", b"one of them")
+
+
 FIELDS = ("type", "mode", "owner", "links", "size", "blocks", "modified", "changed", "content")
 
 
@@ -210,7 +256,8 @@ def listed(top: Path, keeps_changes: bool) -> dict[str, list]:
         elif kind == 10:
             content = os.readlink(full)
         times = [about.st_mtime_ns, about.st_ctime_ns if keeps_changes else 0]
-        if not keeps_changes and path == b"":
+        # In a snapshot of btrfs, what stands for a subvolume has the time of the mount.
+        if (not keeps_changes and path == b"") or (path != b"" and about.st_ino == STAND_IN):
             times = [0, 0]
         found[path.decode("latin-1")] = [kind, about.st_mode, [about.st_uid, about.st_gid], about.st_nlink if keeps_changes else 1, about.st_size if keeps_changes or kind == 8 else 0, about.st_blocks if keeps_changes else 0, *times, content]
         if kind == 4:
@@ -296,27 +343,46 @@ def make(name: str, work: Path) -> None:
         with attached(base) as device:
             run(*command, device)
         with mounted(base, kind, "noatime") as top:
-            fill(top, Content(1))
-            fill_unix(top, Content(3), kind)
+            if name == "btrfs-snapshots":
+                fill_snapshots(top, Content(1))
+            elif name == "btrfs-clones":
+                fill_clones(top, Content(1))
+            else:
+                fill(top, Content(1))
+                fill_unix(top, Content(3), kind)
         run("qemu-img", "convert", "-c", "-O", "qcow2", "-o", CLUSTER, base, work / "small.qcow2")
         os.rename(work / "small.qcow2", base)
         run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-o", CLUSTER, "-b", base, overlay)
         with mounted(overlay, kind, "noatime") as top:
             content = Content(2)
-            change(top, content)
-            change_unix(top, content, kind)
+            if name == "btrfs-snapshots":
+                change_snapshots(top, content)
+            elif name == "btrfs-clones":
+                change_clone(top, "n")
+            else:
+                change(top, content)
+                change_unix(top, content, kind)
             if name.endswith("-dirty"):
                 os.sync()
                 finish_dirty(top)
                 shutil.copy(overlay, work / "dirty.qcow2")
         if name.endswith("-dirty"):
             os.rename(work / "dirty.qcow2", overlay)
-    truth = truth_of(looked_at(base, kind, work), looked_at(overlay, kind, work))
+    old = base
+    if name == "btrfs-clones":
+        old = work / "old.qcow2"
+        run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-o", CLUSTER, "-b", base, old)
+        with mounted(old, kind, "noatime") as top:
+            change_clone(top, "o")
+    truth = truth_of(looked_at(old, kind, work), looked_at(overlay, kind, work))
     PAIRS.mkdir(exist_ok=True)
     shutil.copy(base, PAIRS / f"{name}.base.qcow2")
-    target = PAIRS / f"{name}.overlay.qcow2"
-    run("qemu-img", "convert", "-c", "-O", "qcow2", "-o", CLUSTER, "-B", base, "-F", "qcow2", overlay, target)
-    run("qemu-img", "rebase", "-u", "-F", "qcow2", "-b", f"{name}.base.qcow2", target)
+    for image, word in [(overlay, "overlay"), (old, "old")]:
+        if image == base:
+            continue
+        target = PAIRS / f"{name}.{word}.qcow2"
+        run("qemu-img", "convert", "-c", "-O", "qcow2", "-o", CLUSTER, "-B", base, "-F", "qcow2", image, target)
+        run("qemu-img", "rebase", "-u", "-F", "qcow2", "-b", f"{name}.base.qcow2", target)
     lines = ",\n".join(f" {json.dumps(path)}: {json.dumps(about)}" for path, about in truth.items())
     (PAIRS / f"{name}.truth.json").write_text(f"{{\n{lines}\n}}\n")
     print(name, len(truth), [os.path.getsize(PAIRS / f"{name}.{one}.qcow2") for one in ("base", "overlay")])

@@ -130,6 +130,17 @@ export interface FileNode {
    * hint of where to look, which damage makes false. Left out where it says nothing.
    */
   parents?(): Promise<readonly FileId[]>;
+  /**
+   * All its names, where its own record tells at which place of a directory each stands, and it stands there: so no directory
+   * is read for them. null: damage hides one. Left out where nothing tells.
+   */
+  names?(): Promise<readonly FileName[] | null>;
+}
+
+/** A name of a file, in the directory that has it. */
+export interface FileName {
+  readonly directory: FileId;
+  readonly entry: DirectoryEntry;
 }
 
 /** Times are nanoseconds since 1970, UTC; fields that the format does not keep are null. */
@@ -181,6 +192,36 @@ export interface FileWalk {
   readonly isLive?: boolean;
 }
 
+/**
+ * A tree of records in a format that never writes over a node in use: what changes is written elsewhere, with all nodes above it. So
+ * two states of a filesystem have one node where nothing below it changed. Example: of a btrfs with 1,400 nodes a clone wrote 120
+ * anew; those, and 92 that they stand for, are all that a comparison reads.
+ */
+export interface RecordTree {
+  /** Where its paths begin. */
+  readonly root: FileId;
+  readonly top: RecordNode;
+  /** It was made with all that another tree had (a snapshot). */
+  readonly isSnapshot: boolean;
+  /** How many names its directories have in all. Damage is told, and what lies there is not counted. */
+  nameCount(): Promise<number>;
+}
+
+export interface RecordNode {
+  /** 0: it has records; otherwise nodes of the level below. */
+  readonly level: number;
+  /** Its address, the transaction that wrote it, and where it stands in its tree: the same node has the same name. */
+  readonly name: string;
+  /** The number of that transaction: it is not less than that of any node below. */
+  readonly transaction: bigint;
+  /** Where it lies: each copy. None where no device has it. */
+  at(): readonly VolumeRange[];
+  /** Of a node with nodes below it, these from left to right. Of a damaged one none, which is told. */
+  below(): Promise<readonly RecordNode[]>;
+  /** Of a node with records, the files that these are of. Damage is told. */
+  files(): Promise<readonly FileNode[]>;
+}
+
 /** Whether anybody asks for a byte of a range. */
 export type IsWanted = (at: VolumeRange) => boolean;
 
@@ -214,6 +255,11 @@ export interface FileReader {
    * filesystem with the same bytes in it have the same file.
    */
   filesIn?(isWanted: IsWanted): AsyncIterable<readonly FileNode[]>;
+  /**
+   * The trees that have the records of all files but the filesystem's own. Left out where a record that is changed stays where
+   * it is, or is in no tree.
+   */
+  recordTrees?(): Promise<readonly RecordTree[]>;
   /** The file of an id; null if none is in use. @throws FormatError for a record that cannot be read. */
   file(id: FileId): Promise<FileNode | null>;
   /**

@@ -54,10 +54,14 @@ for (const name of NAMES) {
   test(`${name}: each path that differs, and no other; and what each byte of the overlay is`, async () => {
     const truth = truthOf(name);
     const expected = Object.entries(truth).map(([path, [change]]) => [path, change] as const);
-    const overlay = `${FOLDER}/${name}.overlay.qcow2`;
-    const report = await diffOf(overlay, { isExpanded: true, hasOverlay: true });
+    const [overlay, old] = ['overlay', 'old'].map((word) => `${FOLDER}/${name}.${word}.qcow2`);
+    if (overlay === undefined || old === undefined) return;
+    const isApart = existsSync(old);
+    const images = { old: { kind: 'images', paths: [old], format: 'qcow2' } } as const;
+    const states = isApart ? images : { hasOverlay: true };
+    const report = await diffOf(overlay, { isExpanded: true, ...states });
     assert.deepEqual(walked(changesOf(report)), Object.fromEntries(expected.sort()));
-    checkOverlay(report, overlay);
+    if (!isApart) checkOverlay(report, overlay);
   });
 }
 
@@ -112,6 +116,27 @@ test('how a file differs, and how many of its bytes', async () => {
   assert.deepEqual(told('/var/log/syslog.1'), ['replaced', 914, '/var/log/syslog']);
   assert.deepEqual(told('/usr/lib/pkg3/file3.txt'), ['replaced', 2900, '/usr/lib/pkg3/file4.txt']);
   assert.deepEqual(told('/tree/moved/a/d'), ['modified', 512, '/moved/a/d']);
+});
+
+test('a snapshot that only one state has is one line, and tells how much lies in it', async () => {
+  const changes = changesOf(await diffOf(`${FOLDER}/btrfs-snapshots.overlay.qcow2`));
+  const paths = Object.entries(truthOf('btrfs-snapshots'));
+  for (const [change, path] of [
+    ['added', '/come'],
+    ['removed', '/gone'],
+    ['added', '/plain/written'],
+  ] as const) {
+    const below = (one: string) => one.startsWith(`${path}/`);
+    const found = changes.filter(({ path: one }) => {
+      const text = textOf(one);
+      return text === path || below(text);
+    });
+    const expected = paths.filter(([one, [kind]]) => below(one) && kind === change).length;
+    assert.deepEqual(
+      found.map((one) => [textOf(one.path), one.change, one.belowCount]),
+      [[path, change, expected]],
+    );
+  }
 });
 
 test('the fields that differ are those that the kernel shows', async () => {

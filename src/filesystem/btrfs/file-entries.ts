@@ -6,20 +6,23 @@ import {
   parseBtrfsDirectoryEntry,
 } from '../../../generated/filesystem/btrfs.js';
 import { FormatError } from '../../errors.js';
+import type { GuestInteger } from '../../kaitai/index.js';
 import { big, equals, int } from '../../validation/guest.js';
 import { kindOfEntry, nameFault } from '../file-kinds.js';
 import { type DirectoryEntry, type FileId, type FileNode, guestName } from '../files.js';
 import { tell, toldOf } from '../told.js';
 import { type BtrfsFile, itemPages } from './file-items.js';
 import { ROOT_ITEM } from './roots.js';
-import { FIRST_SUBVOLUME, type Item } from './tree.js';
+import { FIRST_SUBVOLUME, findItem, firstKey, type Item } from './tree.js';
 import { type BtrfsVolume, fileId } from './volume-files.js';
 
-const DIR_INDEX = 96;
+export const DIR_INDEX = 96;
 const INODE_ITEM = 1;
 /** BTRFS_FT_XATTR */
 const MAX_TYPE = 8;
 const MODE_OF_STAND_IN = 0o040_755;
+/** A position in a directory has a sign (loff_t). */
+const MAX_INDEX = 2n ** 63n - 1n;
 
 export async function* entryPages(
   volume: BtrfsVolume,
@@ -40,9 +43,30 @@ export async function* entryPages(
   }
 }
 
+/** The index at which a name stands in its directory. */
+export function readIndex(index: GuestInteger): bigint {
+  return big(index, 'btrfs: index of a name', 0n, MAX_INDEX);
+}
+
+/** The name at an index of a directory; null: there is none. @throws FormatError for a damaged one; LIMIT. */
+export async function entryAt(
+  volume: BtrfsVolume,
+  place: { readonly tree: bigint; readonly directory: bigint },
+  index: bigint,
+): Promise<DirectoryEntry | null> {
+  const tree = await volume.trees.tree(place.tree);
+  if (tree === null) return null;
+  const { reader } = volume.recovered.pool;
+  const key = firstKey(place.directory, DIR_INDEX, index);
+  const item = await findItem(reader, tree.root, key);
+  if (item === null) return null;
+  const directory = { tree, object: place.directory, number: Number(place.directory) };
+  return entryOf(volume, directory, parseBtrfsDirectoryEntry(item.data));
+}
+
 function entryOf(
   volume: BtrfsVolume,
-  { tree, object, number }: BtrfsFile,
+  { tree, object, number }: Pick<BtrfsFile, 'tree' | 'object' | 'number'>,
   entry: GuestBtrfsDirectoryEntry,
 ): DirectoryEntry {
   const { name } = entry;

@@ -10,7 +10,7 @@ import { entryPages } from './file-entries.js';
 import { extentPages } from './file-extents.js';
 import type { BtrfsFile } from './file-items.js';
 import type { FileTree } from './file-trees.js';
-import { parentsOf } from './parents.js';
+import { namesOf, parentsOf } from './parents.js';
 import { MOVED_DATA, ROOT_TREE } from './roots.js';
 import type { Item, Leaf } from './tree.js';
 import { type BtrfsVolume, fileId, itemRange } from './volume-files.js';
@@ -62,6 +62,7 @@ export function fileNode(
     extents: () => extentPages(volume, file),
     entries: () => entryPages(volume, file),
     parents: () => parentsOf(volume, file),
+    names: () => namesOf(volume, file),
   };
 }
 

@@ -1,7 +1,9 @@
 // The trees that have files: subvolumes, and two of the filesystem's own. Which subvolume lies in which directory.
 // References: Linux 6.18 fs/btrfs/inode.c: fixup_tree_root_location; root-tree.c: btrfs_find_orphan_roots.
+import { parseBtrfsRootReference } from '../../../generated/filesystem/btrfs.js';
 import { orNull } from '../../bytes/sound.js';
 import { FormatError } from '../../errors.js';
+import type { GuestInteger } from '../../kaitai/index.js';
 import { MAX_FILE_TREES } from '../../limits.js';
 import type { Recovered } from './recovered.js';
 import { MOVED_DATA, ROOT_ITEM, ROOT_TREE, type Root } from './roots.js';
@@ -37,6 +39,8 @@ export interface FileTrees {
 interface SubvolumePlace {
   readonly tree: bigint;
   readonly directory: bigint;
+  /** Of its name among those of the directory. */
+  readonly index: GuestInteger;
 }
 
 interface Scan {
@@ -92,7 +96,7 @@ async function readTree({ pool, rootOf }: Recovered, number: bigint): Promise<Ro
   if (number !== ROOT_TREE) return rootOf(number);
   const { root } = pool.superblock;
   const isWhole = { isDeleted: false, deletedTo: null, usedBytes: 0, lastSnapshot: 0n, offset: 0n };
-  return { ...root, ...isWhole };
+  return { ...root, ...isWhole, isSnapshot: false };
 }
 
 function note(
@@ -109,7 +113,8 @@ function note(
     if (directory === null) lost.add(offset);
     else {
       directories.set(`${object} ${offset}`, directory);
-      above.set(offset, { tree: object, directory });
+      const { sequence } = parseBtrfsRootReference(data);
+      above.set(offset, { tree: object, directory, index: sequence });
     }
   }
   if (Math.max(subvolumes.length, named.size, lost.size, directories.size) <= MAX_FILE_TREES)

@@ -8,19 +8,20 @@ import { visitsOf } from '../visits.js';
 import { ownersOf } from './back-references.js';
 import { checkDeviceExtents } from './device-extents.js';
 import type { Pool } from './devices.js';
-import { standIn, strayChild } from './file-entries.js';
+import { standIn } from './file-entries.js';
 import { fileNode } from './file-node.js';
-import { type FileTree, readFileTrees } from './file-trees.js';
+import { readFileTrees } from './file-trees.js';
 import { freeRanges } from './free-ranges.js';
 import { dfCount } from './kept-back.js';
 import { metadataRanges } from './layout.js';
+import { filesOfLeaf, INODE_ITEM } from './leaf-files.js';
+import { recordTrees } from './record-trees.js';
 import { allowTrees, recovered as recover } from './recovered.js';
 import { readSharing, type Sharing, sharingByAddress } from './sharing.js';
-import { compareKeys, FIRST_SUBVOLUME, firstKey, type Item, type Leaf, TOP } from './tree.js';
+import { compareKeys, FIRST_SUBVOLUME, firstKey, TOP } from './tree.js';
 import { type BtrfsVolume, fileId } from './volume-files.js';
-import { treeLeaves, type WalkedNode } from './walk.js';
+import { treeLeaves } from './walk.js';
 
-const INODE_ITEM = 1;
 const FIRST = firstKey(0n, 0);
 
 export async function btrfsFiles(
@@ -61,6 +62,7 @@ export async function btrfsFiles(
     bytesPerDfByte: df.bytesPerDfByte,
     hasPiecesBeside: true,
     files: () => allFiles(volume),
+    recordTrees: () => recordTrees(volume),
     file: (id) => fileAt(ofFew, id),
     ownersOf: (ranges) => ownersOf(volume, ranges),
     free: (isWanted) => freeRanges(volume, isWanted),
@@ -96,37 +98,9 @@ async function* filesOfTree(
   const onDamage = (error: FormatError) => tell(volume, null, error);
   const { reader } = volume.recovered.pool;
   for await (const leaf of treeLeaves(reader, tree.root, { from, onDamage })) {
-    const page: FileNode[] = [];
-    for (const item of leaf.node.items) {
-      if (compareKeys(item, from) < 0) continue;
-      const node = nodeOrTell(volume, tree, leaf, item);
-      if (node !== null) page.push(node);
-    }
+    const page = filesOfLeaf(volume, tree, leaf);
     if (page.length > 0) yield page;
   }
-}
-
-/** null: the item is no inode's. */
-function nodeOrTell(
-  volume: BtrfsVolume,
-  tree: FileTree,
-  leaf: WalkedNode<Leaf>,
-  item: Item,
-): FileNode | null {
-  try {
-    if (item.type === INODE_ITEM) return fileNode(volume, tree, leaf, item);
-    const child = volume.trees.isOwn(tree.number) ? null : strayChild(volume, tree.number, item);
-    return child === null ? null : standIn(tree.number, child);
-  } catch (error) {
-    tell(volume, idOf(tree, item), error);
-    return null;
-  }
-}
-
-/** null: its number cannot be that of a file. */
-function idOf({ number }: FileTree, { object }: Item): FileId | null {
-  const inode = Number(BigInt.asIntN(64, object));
-  return Number.isSafeInteger(inode) ? fileId(number, inode) : null;
 }
 
 async function fileAt(volume: BtrfsVolume, id: FileId): Promise<FileNode | null> {

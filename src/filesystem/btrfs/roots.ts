@@ -3,7 +3,7 @@
 import { parseBtrfsRoot } from '../../../generated/filesystem/btrfs.js';
 import { FormatError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
-import { big, equals, int, unknownFlags } from '../../validation/guest.js';
+import { big, equals, int, unknownFlags, uuidText } from '../../validation/guest.js';
 import type { TreeRoot } from './superblock.js';
 import { refused } from './superblock-rules.js';
 import {
@@ -56,6 +56,8 @@ export interface Root extends TreeRoot {
   readonly usedBytes: number;
   /** The generation of the last snapshot of it: a node of this generation or an older one may be in the snapshot too. */
   readonly lastSnapshot: bigint;
+  /** It was made with all that was in another subvolume. */
+  readonly isSnapshot: boolean;
   /** Nothing refers to it any more. */
   readonly isDeleted: boolean;
   /** What lies before this key is deleted already; null unless the deletion was begun. */
@@ -120,6 +122,7 @@ function rootOf(
   }
   return {
     name,
+    isSnapshot: item.parentUuid !== undefined && uuidText(item.parentUuid) !== null,
     isDeleted: equals(item.numReferences, 0),
     deletedTo: equals(item.dropObject, 0)
       ? null

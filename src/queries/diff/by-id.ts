@@ -1,7 +1,7 @@
 // The differences of two states of one filesystem whose files are known by the numbers of their inodes. Only files whose
 // records differ are looked at: names differ only in directories that differ, and a file that no changed directory names
 // keeps its paths, unless a directory above it was renamed.
-import type { FileId, FileReader } from '../../filesystem/files.js';
+import type { FileId, FileReader, RecordTree } from '../../filesystem/files.js';
 import { MAX_PATH_BYTES } from '../../limits.js';
 import type { Memory } from '../files/columns.js';
 import type { Doubts } from '../files/doubts.js';
@@ -9,15 +9,18 @@ import { bytesOf } from '../files/guest-path.js';
 import type { WantedFile } from '../files/path-search.js';
 import { pathsOf } from '../files/paths.js';
 import { withContents } from './contents.js';
-import { differingFiles, type Pair } from './differing.js';
-import { movesOf, type Place, type Places } from './moves.js';
+import { differingFiles, type Pair, type Records } from './differing.js';
+import { type Moves, movesOf, type Place, type Places } from './moves.js';
 import { changedLinks, type Differing, type Link, linksOf, namesOf } from './names.js';
+import { recordsOf } from './records.js';
 import type { Found } from './rows.js';
 import { isSameFile, keyOf } from './state.js';
 
 interface Work {
   readonly memory: Memory;
   readonly doubts: Doubts;
+  /** Whether files of a snapshot are told that only one state has. */
+  readonly hasSnapshots: boolean;
   /** Whether bytes are compared that no record tells of. */
   readonly hasContent: boolean;
   onFiles(count: number): void;
@@ -26,10 +29,11 @@ interface Work {
 /** @throws SourceError OVER_BUDGET, and what the readers throw. */
 export async function foundById(
   pair: Pair,
-  { memory, doubts, hasContent, onFiles }: Work,
+  { memory, doubts, hasSnapshots, hasContent, onFiles }: Work,
 ): Promise<Found> {
-  const { differing: records, suspects } = await differingFiles(pair, memory, onFiles);
-  const differing = hasContent ? await withContents(pair, records, memory) : records;
+  const records = await recordsOf(pair, hasSnapshots, memory);
+  const { differing: found, suspects } = await differingFiles(pair, records, memory, onFiles);
+  const differing = hasContent ? await withContents(pair, found, memory) : found;
   const links = await changedLinks(pair, differing, suspects, memory);
   const counts = {
     removed: countsOf(links.removed),
@@ -52,7 +56,25 @@ export async function foundById(
   await addMoved(pair, differing, removed.places, added.places, memory);
   addLone(kept.places, keptIds, others, differing, 'other');
   const moves = movesOf(removed.places, added.places);
-  return { differing, moves, kept: kept.places, renaming: links.renaming };
+  const belowCounts = await snapshotCounts(records.snapshots, moves);
+  return { differing, moves, kept: kept.places, renaming: links.renaming, belowCounts };
+}
+
+/** How much lies below a snapshot that only one state has, by its path. */
+async function snapshotCounts(
+  { old, other }: Records['snapshots'],
+  { added, removed, replaced }: Moves,
+): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>();
+  const gone = new Map(old.map((tree) => [keyOf(tree.root), tree]));
+  const come = new Map(other.map((tree) => [keyOf(tree.root), tree]));
+  const add = async (path: string, tree: RecordTree | undefined) => {
+    if (tree !== undefined) counts.set(path, await tree.nameCount());
+  };
+  for (const [path, { key }] of removed) await add(path, gone.get(key));
+  for (const [path, place] of replaced) await add(path, come.get(place.other.key));
+  for (const [path, { key }] of added) await add(path, come.get(key));
+  return counts;
 }
 
 type Side = 'old' | 'other';

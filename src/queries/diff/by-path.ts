@@ -45,7 +45,7 @@ export async function foundByPath(comparison: Comparison): Promise<Found> {
     const state = found.differing.get(was.key)?.old ?? null;
     found.differing.set(is.key, { old: state, other: found.differing.get(is.key)?.other ?? null });
   }
-  return { ...found, moves };
+  return { ...found, moves, belowCounts: new Map() };
 }
 
 async function rootOf(reader: FileReader): Promise<FileNode | null> {

@@ -1,6 +1,6 @@
 // Which files differ between two states of a filesystem, by their records: of each file of the old state a number is kept,
 // not its record, since there may be millions.
-import type { FileNode, FileReader, VolumeRange } from '../../filesystem/files.js';
+import type { FileNode, FileReader, RecordTree } from '../../filesystem/files.js';
 import { bytes, floats, grown, type Memory } from '../files/columns.js';
 import { idTable } from '../files/id-table.js';
 import { meetsChanged, type RangeSet } from './range-set.js';
@@ -12,6 +12,19 @@ export interface Pair {
   readonly other: FileReader;
   /** Of each volume the bytes that may differ. */
   readonly changed: readonly RangeSet[];
+}
+
+/** Pages of files, as often as they are asked for. */
+type Pages = () => AsyncIterable<readonly FileNode[]>;
+
+export interface Records {
+  readonly old: Pages;
+  readonly other: Pages;
+  /** Snapshots that only one state has, whose files are not among these. */
+  readonly snapshots: {
+    readonly old: readonly RecordTree[];
+    readonly other: readonly RecordTree[];
+  };
 }
 
 /** A file whose record is not the same in both; null: no name leads to it in that state. */
@@ -57,11 +70,17 @@ interface Differences {
 /** @throws SourceError OVER_BUDGET, and what the readers throw. */
 export async function differingFiles(
   pair: Pair,
+  records: Records,
   memory: Memory,
   onFiles: (count: number) => void,
 ): Promise<Differences> {
-  const olds = await oldFiles(pair, memory, onFiles);
-  const { found, states, added, suspects } = await otherFiles(pair, olds, memory, onFiles);
+  const olds = await oldFiles(records, memory, onFiles);
+  const { found, states, added, suspects } = await otherFiles(
+    { ...records, changed: pair.changed },
+    olds,
+    memory,
+    onFiles,
+  );
   const all = new Map<FileKey, DifferingFile>();
   const add = (old: FileState, place: number) => {
     if (found[place] === SAME) return;
@@ -70,7 +89,7 @@ export async function differingFiles(
   };
   if (olds.held.length === olds.count) olds.held.forEach(add);
   else if (found.some((state) => state !== SAME)) {
-    for await (const nodes of recordsOf(pair, pair.old)) {
+    for await (const nodes of records.old()) {
       for (const node of nodes.filter(isListed)) {
         add(stateOf(node), olds.placeOf(node.id.tree, node.id.number));
       }
@@ -81,14 +100,14 @@ export async function differingFiles(
 }
 
 async function oldFiles(
-  pair: Pair,
+  { old }: Pick<Records, 'old'>,
   memory: Memory,
   onFiles: (count: number) => void,
 ): Promise<Olds> {
   const ids = idTable(memory);
   const held: FileState[] = [];
   let prints = floats(0);
-  for await (const nodes of recordsOf(pair, pair.old)) {
+  for await (const nodes of old()) {
     for (const node of nodes.filter(isListed)) {
       const place = ids.placeOf(node.id.tree, node.id.number);
       if (place >= prints.length) prints = grown(prints, place + 1, floats, memory);
@@ -104,7 +123,7 @@ async function oldFiles(
 }
 
 async function otherFiles(
-  pair: Pair,
+  { other, changed }: Pick<Records, 'other'> & Pick<Pair, 'changed'>,
   { count, prints, placeOf }: Olds,
   memory: Memory,
   onFiles: (count: number) => void,
@@ -114,13 +133,13 @@ async function otherFiles(
   const states = new Map<number, FileState>();
   const added: FileState[] = [];
   const suspects: FileState[] = [];
-  for await (const nodes of recordsOf(pair, pair.other)) {
+  for await (const nodes of other()) {
     for (const node of nodes.filter(isListed)) {
       const place = placeOf(node.id.tree, node.id.number);
       const state = stateOf(node);
       if (place < count && prints[place] === printOf(state)) {
         found[place] = SAME;
-        if (node.kind !== 'directory' || !(await meetsChanged(pair.changed, node))) continue;
+        if (node.kind !== 'directory' || !(await meetsChanged(changed, node))) continue;
         memory.take(STATE_BYTES);
         suspects.push(state);
         continue;
@@ -134,17 +153,6 @@ async function otherFiles(
     onFiles(nodes.length);
   }
   return { found, states, added, suspects };
-}
-
-/** Only those whose records may differ, where the format tells by their place. */
-function recordsOf(
-  { old, other, changed }: Pair,
-  reader: FileReader,
-): AsyncIterable<readonly FileNode[]> {
-  if (old.filesIn === undefined || other.filesIn === undefined) return reader.files();
-  const isWanted = ({ volumeIndex, offsetBytes, lengthBytes }: VolumeRange) =>
-    changed[volumeIndex]?.meets(offsetBytes, lengthBytes) ?? true;
-  return reader.filesIn?.(isWanted) ?? reader.files();
 }
 
 const TWO_32 = 2 ** 32;

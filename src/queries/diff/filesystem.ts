@@ -105,8 +105,10 @@ async function foundOf(
   const hasIdentity = isOne && (await knowsFiles(readers.other));
   const hasContent = options.hasContent ?? (isOne && !hasIdentity);
   const ignored = isOne ? NO_FIELDS : APART;
+  // What an overlay holds is told file by file.
+  const hasSnapshots = options.isExpanded || options.hasOverlay;
   const found = hasIdentity
-    ? await foundById(pair, { memory, doubts, hasContent, onFiles })
+    ? await foundById(pair, { memory, doubts, hasSnapshots, hasContent, onFiles })
     : await foundByPath({ pair, memory, ignored, isRelated: isOne, hasContent, onFiles });
   const changes = await rowsOf(pair, found, { ...options, ignored });
   return { changes, parts: await storedParts(readers, nodes, changes, work) };

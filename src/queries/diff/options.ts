@@ -11,7 +11,7 @@ export type OldState =
 
 export interface DiffOptions {
   readonly old: OldState;
-  /** --expand: what lies below a renamed directory has rows too. */
+  /** --expand: what lies below a renamed directory, or in a snapshot that only one state has, has rows too. */
   readonly isExpanded: boolean;
   /** --classic: what stat(2) shows of files too that were renamed and are the same otherwise. */
   readonly hasStates: boolean;

@@ -22,7 +22,10 @@ export interface DiffChange {
   readonly bytesChanged: number | null;
   /** Which fields differ, where both states have the file. */
   readonly fields: readonly Field[];
-  /** How many files and directories were renamed with this one, because they lie below. */
+  /**
+   * How many files and directories were renamed with this one, because they lie below; or lie in this snapshot, which only one
+   * state has.
+   */
   readonly belowCount: number;
   /** null: the state does not have it, or nobody looked since it is the same. */
   readonly old: FileState | null;

@@ -24,10 +24,12 @@ export interface Found {
   readonly kept: ReadonlyMap<string, Place>;
   /** Directories of both states, by the keys of their places, that do not have the same names. */
   readonly renaming: ReadonlySet<FileKey>;
+  /** Of a snapshot that only one state has, whose files are not among these: how many lie below, by its path. */
+  readonly belowCounts: ReadonlyMap<string, number>;
 }
 
 interface RowOptions {
-  /** --expand: what lies below a renamed directory has rows too. */
+  /** --expand: what lies below a renamed directory, or in a snapshot that only one state has, has rows too. */
   readonly isExpanded: boolean;
   readonly ignored: Ignored;
   /** Whether rows have the states of files that do not differ. */
@@ -72,6 +74,7 @@ export async function rowsOf(pair: Pair, found: Found, options: RowOptions): Pro
   }
   return collapsed(
     rows.sort((a, b) => byComponents(a.path, b.path)),
+    found.belowCounts,
     options,
   );
 }
@@ -134,8 +137,12 @@ function kindOf(fields: readonly Field[], kind: FileKind): 'modified' | 'metadat
 }
 
 /** What was renamed because it lies below a renamed directory is only counted there, unless it differs itself. */
-function collapsed(rows: readonly Row[], { isExpanded }: RowOptions): DiffChange[] {
-  const belowCounts = new Map<string, number>();
+function collapsed(
+  rows: readonly Row[],
+  known: ReadonlyMap<string, number>,
+  { isExpanded }: RowOptions,
+): DiffChange[] {
+  const belowCounts = new Map(known);
   const tops = new Map<string, string>();
   const renamed = new Map(
     rows.flatMap(({ path, change, from }) => (change === 'renamed' ? [[path, from ?? '']] : [])),

@@ -39,6 +39,8 @@ interface Known {
   awaitedIn: Uint32Array;
   /** Of a directory: whether it is guessed to have files that are wanted. */
   isGuessed: Uint8Array;
+  /** Of a file that is wanted: whether all its names are known, so that none is to be added. */
+  isSettled: Uint8Array;
 }
 
 export interface Search extends Known {
@@ -67,6 +69,7 @@ export function newSearch(reader: FileReader, options: PathOptions): Search {
     awaited: naturals(0),
     awaitedIn: naturals(0),
     isGuessed: bytes(0),
+    isSettled: bytes(0),
     missingCount: 0,
     next: integers(0),
     nextCount: 0,
@@ -96,6 +99,7 @@ export function placed(search: Search, { tree, number }: FileId): number {
     search.awaited = grown(search.awaited, length, naturals, memory);
     search.awaitedIn = grown(search.awaitedIn, length, naturals, memory);
     search.isGuessed = grown(search.isGuessed, length, bytes, memory);
+    search.isSettled = grown(search.isSettled, length, bytes, memory);
   }
   search.trees[place] = tree;
   search.numbers[place] = number;
@@ -216,7 +220,7 @@ async function fileOf(
   }
 }
 
-function addName(search: Search, parent: number, { id, kind, name }: DirectoryEntry): void {
+export function addName(search: Search, parent: number, { id, kind, name }: DirectoryEntry): void {
   const {
     ids,
     entries,
@@ -227,6 +231,7 @@ function addName(search: Search, parent: number, { id, kind, name }: DirectoryEn
   // Where the entry does not say what it leads to, the file itself is asked.
   const isDirectory = kind === 'directory' || kind === null;
   if (!isWanted && !isDirectory) return;
+  if (isWanted && search.isSettled[known] === 1) return;
   const child = placed(search, id);
   const isAgain = isDirectory && search.cameBy[child] !== 0;
   // A directory has one path, whatever names lead to it.

@@ -3,10 +3,10 @@
 // the same group, XFS: the same allocation group), and copies of trees make a directory just before what it has.
 // References: Linux 6.18 fs/ext4/ialloc.c: find_group_other, find_group_orlov; fs/xfs/libxfs/xfs_ialloc.c: xfs_dialloc.
 import { countBefore } from '../../bytes/search.js';
-import { FormatError } from '../../errors.js';
-import type { FileId, FileNode, FileReader, VolumeRange } from '../../filesystem/files.js';
+import type { FileId, FileReader, VolumeRange } from '../../filesystem/files.js';
 import { KIB } from '../../limits.js';
 import { descend, expect, idAt, placed, type Search, type WantedFile } from './path-search.js';
+import { addSaidNames, nodeOf } from './said-names.js';
 
 interface Round {
   /** How much of the records before a file's own is looked at. */
@@ -38,8 +38,10 @@ export async function searchOnWays(
   if (wanted.length > MAX_SEARCHED) return;
   search.options.memory.take(ID_BYTES * wanted.length);
   const lost: number[] = [];
-  for (const { id } of wanted)
+  for (const { id } of wanted) {
+    if (await addSaidNames(search, reader, id)) continue;
     if (!(await addWay(search, reader, id))) lost.push(placed(search, id));
+  }
   await descend(search, reader, false);
   for (const round of ROUNDS) {
     const left = lost.filter((place) => (search.missing[place] ?? 0) > 0);
@@ -66,16 +68,6 @@ async function addWay(search: Search, reader: FileReader, file: FileId): Promise
     for (const one of parents) pending.push(one);
   }
   return hasSaid;
-}
-
-/** Damage is told by whoever has to read it. */
-async function nodeOf(reader: FileReader, id: FileId): Promise<FileNode | null> {
-  try {
-    return await reader.file(id);
-  } catch (error) {
-    if (!(error instanceof FormatError) || error.code === 'LIMIT') throw error;
-    return null;
-  }
 }
 
 /** Tries the directories near each file, the nearest first. */
