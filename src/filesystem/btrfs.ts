@@ -111,6 +111,7 @@ async function usage(pool: Pool, view: View): Promise<Usage> {
     isStale: mounted.isStale,
     doubts: mounted.doubts,
     deletedOpenBytes: mounted.deletedOpenBytes ?? null,
+    isFreeing: mounted.isFreeing ?? false,
   };
 }
 

@@ -162,5 +162,5 @@ async function cleanedUsage(
   const freeClusterCount = freed.freeClusterCount + orphans.freeClusterCount;
   const freeInodeCount = freed.freeInodeCount + orphans.freeInodeCount;
   const usage = await usageOf(context, { freeClusterCount, freeInodeCount }, basis, view);
-  return { ...usage, deletedOpenBytes: 0 };
+  return { ...usage, deletedOpenBytes: 0, isFreeing: orphans.orphans.size > 0 };
 }

@@ -72,6 +72,7 @@ async function usage(
   return {
     ...numbers(superblock, { ...checkpoint, ...recovered }),
     deletedOpenBytes,
+    isFreeing: hasOrphans,
     basis: recovered.unfollowed.size === 0 ? basis : 'estimate',
     isStale,
     doubts: [...doubts, ...reasons(recovered)],

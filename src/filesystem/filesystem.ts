@@ -36,6 +36,8 @@ export interface Usage {
    * them, so that only `live` has any.
    */
   readonly deletedOpenBytes?: number | null;
+  /** In the view `guest`: `live` has other numbers, since a mount frees something that a guest that runs has in use. */
+  readonly isFreeing?: boolean;
   readonly basis: Basis;
   /**
    * The filesystem was not cleanly unmounted, and the changes in its log are not in the numbers; null if that cannot be

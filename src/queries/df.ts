@@ -9,7 +9,6 @@ import type { DiskNode, Doubt, FilesystemNode, StackNode } from '../stack/node.j
 import type { RunQuery } from './ask.js';
 import { shownPath } from './disks.js';
 import { EVERY_ROW, filtered, type RowFilter } from './filter.js';
-import { viewOf } from './live.js';
 import { NO_STRETCH, placeOf, stretchOf } from './place.js';
 import { CHANGING, problemOf, writtenMeanwhile } from './problem.js';
 import type { ReclaimableColumn } from './reclaim/column.js';
@@ -172,12 +171,10 @@ async function addFilesystem(
   const { filesystem, sizeBytes, before } = node;
   // The node was repeated only to carry a doubt (its log is missing); its row stands already.
   if (before?.filesystem === filesystem) return;
-  const row = await filesystemRecord(
-    placeOf(node, guest),
-    filesystem,
-    sizeBytes,
-    viewOf(view, guest),
-  );
+  const row = await filesystemRecord(placeOf(node, guest), filesystem, sizeBytes, {
+    view,
+    guest,
+  });
   setRow(found, before ?? node, node.source?.isOpenEnded ? openEnded(row) : row);
   if (before === null && row.problem === null) await addSubvolumes(found, node, guest);
 }

@@ -1,7 +1,9 @@
 // A filesystem's usage as a df row, checked for plausibility.
 import { FormatError } from '../errors.js';
 import type { Filesystem, Usage, View } from '../filesystem/filesystem.js';
+import type { GuestDefinition } from '../guests/guest.js';
 import type { Identity } from '../stack/node.js';
+import { usageOf } from './live.js';
 import { problemOf } from './problem.js';
 import type { FilesystemRecord, Problem } from './report.js';
 
@@ -52,12 +54,18 @@ export function identityRecord({ type, label, uuid, version = null }: Identity) 
   return { type, label, fsUuid: uuid, fsVersion: version };
 }
 
+/** The view that was asked for, of a guest that runs or not. */
+export interface AskedView {
+  readonly view: View;
+  readonly guest: Pick<GuestDefinition, 'state' | 'disks'>;
+}
+
 /** Reads the usage and makes the row; an expected error becomes the row's problem. */
 export async function filesystemRecord(
   place: RowPlace,
   filesystem: Filesystem,
   volumeSizeBytes: number,
-  view: View,
+  { view: asked, guest }: AskedView,
 ): Promise<FilesystemRecord> {
   const { endBytes = null } = filesystem;
   const identity = {
@@ -68,7 +76,7 @@ export async function filesystemRecord(
     readOnly: filesystem.isReadOnly === true || WRITTEN_ONCE.has(filesystem.type),
   };
   try {
-    const usage = await filesystem.usage(view);
+    const { usage, view } = await usageOf(filesystem, asked, guest);
     return {
       ...place,
       ...identity,

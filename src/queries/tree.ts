@@ -6,10 +6,9 @@ import type { View } from '../filesystem/filesystem.js';
 import { MAX_GUEST_ROWS } from '../limits.js';
 import type { FilesystemNode, StackNode } from '../stack/node.js';
 import type { RunQuery } from './ask.js';
-import { viewOf } from './live.js';
 import { NO_STRETCH } from './place.js';
 import { CHANGING, isContrary, problemOf, writtenMeanwhile } from './problem.js';
-import { filesystemRecord } from './record.js';
+import { type AskedView, filesystemRecord } from './record.js';
 import type { Problem, ProblemRecord } from './report.js';
 import { subvolumePaths } from './subvolumes.js';
 import { buildTree, type Contents } from './tree/build.js';
@@ -34,7 +33,8 @@ export function tree(view: View): RunQuery<Found, TreeAnswer> {
       }
       for await (const node of stack.nodes(disks)) {
         if (node.kind !== 'disk') found.nodes.push(node);
-        if (node.kind === 'filesystem') await addContents(found, node, viewOf(view, stack.guest));
+        if (node.kind === 'filesystem')
+          await addContents(found, node, { view, guest: stack.guest });
       }
     },
     end({ nodes, contents, problems, subvolumeCount }, failure, { name }) {
@@ -67,7 +67,7 @@ export function tree(view: View): RunQuery<Found, TreeAnswer> {
  * A filesystem that comes a second time, with its log, takes the place of what was read of it without.
  * @throws FormatError LIMIT as df does: a thousand volumes may lie on the same few KiB.
  */
-async function addContents(found: Found, node: FilesystemNode, view: View): Promise<void> {
+async function addContents(found: Found, node: FilesystemNode, asked: AskedView): Promise<void> {
   const { device, disk, filesystem, sizeBytes, before } = node;
   const known = before === null ? undefined : found.contents.get(before);
   if (before !== null) found.contents.delete(before);
@@ -76,7 +76,7 @@ async function addContents(found: Found, node: FilesystemNode, view: View): Prom
     return;
   }
   const place = { guest: '', uuid: null, disk, device, ...NO_STRETCH };
-  const record = await filesystemRecord(place, filesystem, sizeBytes, view);
+  const record = await filesystemRecord(place, filesystem, sizeBytes, asked);
   const subvolumes = record.problem === null ? await subvolumePaths(filesystem) : null;
   found.contents.set(node, { record, subvolumes });
   found.subvolumeCount += subvolumes?.paths.length ?? 0;

@@ -42,7 +42,10 @@ const PLACE = {
 async function outcome(format: FilesystemFormat, source: ByteSource): Promise<string> {
   try {
     const filesystem = await format.open(source);
-    const record = await filesystemRecord(PLACE, filesystem, source.sizeBytes, 'guest');
+    const record = await filesystemRecord(PLACE, filesystem, source.sizeBytes, {
+      view: 'guest',
+      guest: { state: null, disks: [] },
+    });
     const options = { ...ALL_FILES, sort: 'size' } as const;
     const memory = memoryOf(64 * MIB);
     const answer = await duFilesystem(filesystem, record, { options, memory, onFiles: () => {} });

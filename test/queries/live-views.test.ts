@@ -1,7 +1,7 @@
 // Filesystems of guests that run: df inside one counts deleted files as used while they are open, and the next mount frees them.
 // Their images were copied while a kernel had them mounted, and `live` is what it said then (scripts/images/live.py).
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { filesystems } from '../../src/declarative/registry.js';
@@ -10,6 +10,8 @@ import type { GuestDefinition } from '../../src/guests/guest.js';
 import { imageGuest } from '../../src/guests/images.js';
 import { ask } from '../../src/queries/ask.js';
 import { du } from '../../src/queries/du.js';
+import { folderOf, serve } from '../host/servers.js';
+import { missing } from '../tools.js';
 import { ALL_FILES, entriesOf } from './du-support.js';
 import { dfOf } from './sources.js';
 
@@ -104,6 +106,21 @@ for (const expected of EXPECTED) {
     });
   });
 }
+
+test('an image that a QEMU has open for writing is one of a guest that runs', {
+  skip: process.platform !== 'linux' || missing({ 'qemu-nbd': 'qemu-utils' }),
+}, async (t) => {
+  const [expected] = EXPECTED;
+  assert.ok(expected);
+  const folder = await folderOf(t);
+  const image = join(folder, 'copy.qcow2');
+  copyFileSync(join(FOLDER, expected.disks[0] ?? ''), image);
+  const guest = imageGuest([image], 'auto');
+  assertCounts(await rowOf(guest), expected.filesystems[0].guest);
+  const socket = join(folder, 'socket');
+  await serve(t, ['qemu-nbd', '-t', '-f', 'qcow2', '-k', socket, image], socket);
+  assertCounts(await rowOf(guest), expected.live);
+});
 
 test('where nothing is open, a guest that runs costs no read more', async () => {
   for (const name of ['ext4-dirty', 'xfs-dirty', 'btrfs-dirty']) {

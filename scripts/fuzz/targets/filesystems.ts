@@ -71,7 +71,10 @@ async function numbers(filesystem: Filesystem, volumeBytes: number, view: View):
   const usage = await filesystem.usage(view);
   checkUsage(usage);
   const read = { ...filesystem, usage: async () => usage };
-  const row = await filesystemRecord(PLACE, read, volumeBytes, view);
+  const row = await filesystemRecord(PLACE, read, volumeBytes, {
+    view,
+    guest: { state: null, disks: [] },
+  });
   checkDoubts(row);
   if (row.problem !== null) return row.problem.code;
   checkNumbers(row, filesystem.type);

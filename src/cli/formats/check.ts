@@ -111,7 +111,10 @@ async function readSource(
   }
   const given = { guest: name, uuid: null, disk: '/dev/sda', device: '/dev/sda' };
   const place = { ...given, ...NO_STRETCH };
-  const record = await filesystemRecord(place, filesystem, source.sizeBytes, 'guest');
+  const record = await filesystemRecord(place, filesystem, source.sizeBytes, {
+    view: 'guest',
+    guest: { state: null, disks: [] },
+  });
   if (record.problem !== null) {
     return { stdout, stderr: `virt-df: ${record.problem.message}\n`, exitCode: 1 };
   }

@@ -20,7 +20,8 @@ const ORPHAN_ITEM = 48;
 const FULL_LEAF =
   'btrfs: after the replay of the log a tree may have a node more or less, as one of its leaves has hardly any room left';
 
-interface Replayed extends Pick<Usage, 'basis' | 'isStale' | 'doubts' | 'deletedOpenBytes'> {
+interface Replayed
+  extends Pick<Usage, 'basis' | 'isStale' | 'doubts' | 'deletedOpenBytes' | 'isFreeing'> {
   readonly usages: readonly GroupUsage[];
 }
 
@@ -53,6 +54,7 @@ export async function replayed(
       isStale: false,
       doubts: isEstimate ? [estimate(FULL_LEAF)] : [],
       deletedOpenBytes,
+      isFreeing: hasOpen,
     };
   } catch (error) {
     if (!(error instanceof FormatError) || error.code !== 'LIMIT') throw error;

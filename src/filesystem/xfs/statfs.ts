@@ -61,6 +61,7 @@ export async function statfs({ context, state, recovered }: AfterLog, view: View
     availableBlockCount: freeBlockCount,
     ...inodeCounts(geometry, current, freeBlockCount),
     deletedOpenBytes: deletedOpenBytes(recovered, geometry),
+    isFreeing: recovery !== null && recovery.freedBlockCount + recovery.freedInodeCount > 0,
     ...withFaults(groups, certaintyOf(groups, recovered, view, isStale(state, counters, summed))),
   };
   return { usage, keptBackBlockCount: current.freeBlockCount - freeBlockCount };

@@ -4,7 +4,6 @@ import type { Filesystem, View } from '../../filesystem/filesystem.js';
 import type { GuestDefinition } from '../../guests/guest.js';
 import type { FilesystemNode } from '../../stack/node.js';
 import { filesNotRead } from '../files.js';
-import { viewOf } from '../live.js';
 import { placeOf } from '../place.js';
 import { problemOf } from '../problem.js';
 import { filesystemRecord } from '../record.js';
@@ -32,12 +31,7 @@ export function recordOf(
   guest: GuestDefinition,
   view: View,
 ): Promise<FilesystemRecord> {
-  return filesystemRecord(
-    placeOf(node, guest),
-    node.filesystem,
-    node.sizeBytes,
-    viewOf(view, guest),
-  );
+  return filesystemRecord(placeOf(node, guest), node.filesystem, node.sizeBytes, { view, guest });
 }
 
 /** Opens the files of a filesystem for some work. It never throws: what is thrown is the problem. */

@@ -1,0 +1,76 @@
+// Whether this host writes to an image or a device while it is read: its kernel has it mounted, or a QEMU runs a guest on it.
+// References: proc_locks(5), proc_pid_mountinfo(5); Linux Documentation/ABI/testing/sysfs-block-loop (backing_file); QEMU
+// block/file-posix.c: RAW_LOCK_PERM_BASE, raw_apply_lock_bytes.
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+
+/** The byte that QEMU locks of a file that it may write to: RAW_LOCK_PERM_BASE and the bit of BLK_PERM_WRITE. */
+const WRITE_LOCK = 101n;
+const LOOP_DEVICE = /^loop\d+$/u;
+
+/** Nobody is asked for more than this host shows to everybody: what cannot be told is no. */
+export async function isInUse(path: string): Promise<boolean> {
+  try {
+    const real = await realpath(path);
+    const found = await stat(real, { bigint: true });
+    if (found.isBlockDevice()) return await isMounted([basename(real)]);
+    return (await isLocked(found)) || (await isMounted(await loopDevices(real)));
+  } catch {
+    return false;
+  }
+}
+
+/** A line is `1: OFDLCK ADVISORY READ -1 fe:00:1234 100 101`, the device in hexadecimal digits. */
+async function isLocked({ dev, ino }: { dev: bigint; ino: bigint }): Promise<boolean> {
+  const file = `${hex(majorOf(dev))}:${hex(minorOf(dev))}:${ino}`;
+  const lines = (await readFile('/proc/locks', 'utf8')).split('\n');
+  return lines.some((line) => {
+    const words = line.split(/\s+/u);
+    const [place, first = '', last = ''] = words.slice(-3);
+    if (place !== file || !words.includes('OFDLCK') || !/^\d+$/u.test(first)) return false;
+    return BigInt(first) <= WRITE_LOCK && (!/^\d+$/u.test(last) || BigInt(last) >= WRITE_LOCK);
+  });
+}
+
+function hex(number: bigint): string {
+  return number.toString(16).padStart(2, '0');
+}
+
+/** gnu_dev_major(3) */
+function majorOf(device: bigint): bigint {
+  return ((device >> 8n) & 0xfffn) | ((device >> 32n) & 0xfffff000n);
+}
+
+function minorOf(device: bigint): bigint {
+  return (device & 0xffn) | ((device >> 12n) & 0xffffff00n);
+}
+
+async function loopDevices(path: string): Promise<readonly string[]> {
+  const names = (await readdir('/sys/block')).filter((name) => LOOP_DEVICE.test(name));
+  const found = await Promise.all(
+    names.map(async (name) => {
+      // Of one that is free there is no such file.
+      const file = readFile(`/sys/block/${name}/loop/backing_file`, 'utf8').catch(() => '');
+      return (await file).trimEnd() === path ? [name] : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** Whether one of these devices, or a partition of one, is mounted for writing. */
+async function isMounted(names: readonly string[]): Promise<boolean> {
+  if (names.length === 0) return false;
+  const lines = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n');
+  return lines.some((line) => {
+    const [, source = '', options = ''] = (line.split(' - ')[1] ?? '').split(' ');
+    const isWritable = options.split(',').includes('rw');
+    return isWritable && names.some((name) => isOf(source, name));
+  });
+}
+
+function isOf(source: string, name: string): boolean {
+  const device = `/dev/${name}`;
+  return (
+    source === device || (source.startsWith(device) && /^p?\d+$/u.test(source.slice(device.length)))
+  );
+}
