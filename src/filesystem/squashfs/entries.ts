@@ -50,17 +50,20 @@ export async function* entryPages(
 
 async function* pages(volume: Volume, inode: Inode): AsyncGenerator<Page, void, undefined> {
   const cursor = namesCursor(volume, inode);
+  const spend = volume.names.begin(inode.number);
   for (let left = inode.sizeBytes - DOTS_BYTES; left > 0; ) {
     const head = squashfsDirectoryHeadRecords(await cursor.take(HEAD_BYTES)).at(0);
     const count = 1 + int(head.numEntries, 'squashfs: names of a block', 0, MAX_ENTRIES - 1);
     const number = u32(head.number);
-    left -= HEAD_BYTES;
     const page: DirectoryEntry[] = [];
+    let lengthBytes = HEAD_BYTES;
     for (let i = 0; i < count; i++) {
       const entry = await entryOf(volume, inode, cursor, number);
-      left -= entry.lengthBytes;
+      lengthBytes += entry.lengthBytes;
       if (entry.shown !== null) page.push(entry.shown);
     }
+    await spend(lengthBytes);
+    left -= lengthBytes;
     yield page;
   }
 }

@@ -1,6 +1,7 @@
 // Blocks of metadata, each of which has 8 KiB when it is decompressed, and what is read from one block into the next.
 // References: Linux fs/squashfs/cache.c: squashfs_read_metadata; fs/squashfs/block.c: squashfs_read_data.
 import { squashfsMetadataHeadRecords } from '../../../generated/filesystem/squashfs.js';
+import { orNull } from '../../bytes/sound.js';
 import type { ByteRange, ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { KIB } from '../../limits.js';
@@ -12,6 +13,8 @@ export const METADATA_BYTES = 8 * KIB;
 const HEAD_BYTES = 2;
 const IS_PLAIN = 0x8000n;
 const PLAIN = 0x8000;
+/** Names and numbers that differ are not compressed to less than a part of so many. */
+const MAX_RATIO = 256;
 /** 2 MiB of them. */
 const MAX_KEPT = 256;
 
@@ -34,16 +37,7 @@ export function metadataOf(source: ByteSource, decompress: Decompress): Metadata
       await breathe();
       const known = kept.get(offsetBytes);
       if (known !== undefined) return known;
-      const head = squashfsMetadataHeadRecords(await source.read(offsetBytes, HEAD_BYTES)).at(0);
-      const isPlain = hasFlag(head.lenBlock, IS_PLAIN);
-      const least = isPlain ? PLAIN + 1 : 1;
-      const length = int(
-        head.lenBlock,
-        'squashfs: bytes of a block',
-        least,
-        least - 1 + METADATA_BYTES,
-      );
-      const storedBytes = isPlain ? length - PLAIN : length;
+      const { isPlain, storedBytes } = await headAt(source, offsetBytes);
       const stored = await source.read(offsetBytes + HEAD_BYTES, storedBytes);
       const bytes = isPlain ? stored : await decompress(stored, METADATA_BYTES);
       const block = { at: { offsetBytes, lengthBytes: HEAD_BYTES + storedBytes }, bytes };
@@ -53,6 +47,39 @@ export function metadataOf(source: ByteSource, decompress: Decompress): Metadata
       return block;
     },
   };
+}
+
+interface Head {
+  readonly isPlain: boolean;
+  readonly storedBytes: number;
+}
+
+async function headAt(source: ByteSource, offsetBytes: number): Promise<Head> {
+  const head = squashfsMetadataHeadRecords(await source.read(offsetBytes, HEAD_BYTES)).at(0);
+  const isPlain = hasFlag(head.lenBlock, IS_PLAIN);
+  const least = isPlain ? PLAIN + 1 : 1;
+  const what = 'squashfs: bytes of a block';
+  const length = int(head.lenBlock, what, least, least - 1 + METADATA_BYTES);
+  return { isPlain, storedBytes: isPlain ? length - PLAIN : length };
+}
+
+/** The most that a table may hold, by the heads of its blocks: no block is decompressed for it. */
+export async function mostBytesOf(
+  source: ByteSource,
+  startBytes: number,
+  endBytes: number,
+): Promise<number> {
+  const breathe = breathing(source, 0);
+  let bytes = 0;
+  for (let at = startBytes; at < endBytes; ) {
+    await breathe();
+    const head = await orNull(() => headAt(source, at));
+    if (head === null) return bytes;
+    const { isPlain, storedBytes } = head;
+    bytes += isPlain ? storedBytes : Math.min(METADATA_BYTES, storedBytes * MAX_RATIO);
+    at += HEAD_BYTES + storedBytes;
+  }
+  return bytes;
 }
 
 /** A place in a table: where a block begins, and so many bytes of its content on. */

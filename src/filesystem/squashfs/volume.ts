@@ -8,6 +8,7 @@ import type { FileWalk } from '../files.js';
 import type { NamedRanges, WrittenOnce } from '../written-once.js';
 import { decompressor } from './decompress.js';
 import { cursorAt, METADATA_BYTES, type Metadata, metadataOf, type Position } from './metadata.js';
+import { type NamesBudget, namesBudget } from './names-budget.js';
 import {
   attributeBytesOf,
   fragmentAt,
@@ -30,6 +31,7 @@ export interface Volume extends WrittenOnce {
   readonly inodeCount: number;
   readonly inodes: Table;
   readonly directories: Table;
+  readonly names: NamesBudget;
   readonly root: Position;
   readonly owners: readonly number[];
   readonly fragmentCount: number;
@@ -65,6 +67,7 @@ export async function openVolume(
     inodeCount,
     inodes,
     directories,
+    names: namesBudget(source, directories, inodeCount),
     root: rootOf(guest, inodes, usedBytes),
     owners: await ownersOf(metadata, tables.owners, tables.ownerCount),
     fragmentCount,

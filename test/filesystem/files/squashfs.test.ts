@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inflateSync } from 'node:zlib';
 import type { FileNode, FileReader } from '../../../src/filesystem/files.js';
+import { namesBudget } from '../../../src/filesystem/squashfs/names-budget.js';
 import { readAll } from '../../hostile/file-reading.js';
 import { memorySource } from '../../memory-source.js';
 import { doubts } from './account.js';
@@ -135,6 +136,26 @@ test('a fragment of no bytes is told of the files that end there, and the rest i
     bytes.writeUInt32LE(0, firstBlock + 2 + 8);
   });
   assert.deepEqual(empty, ['INVALID']);
+});
+
+test('directories that all have the same names end where their table could hold no more', async () => {
+  const [mib, blockBytes] = [2 ** 20, 8192];
+  const blocks = Array.from({ length: 160 }, () => {
+    const block = Buffer.alloc(2 + blockBytes);
+    block.writeUInt16LE(0x8000 + blockBytes);
+    return block;
+  });
+  const bytes = Buffer.concat(blocks);
+  const table = { startBytes: 0, endBytes: bytes.length };
+  const { begin } = namesBudget(memorySource(bytes), table, 100);
+  await begin(1)(mib);
+  await begin(2)(160 * blockBytes - mib);
+  // What was read before is no more names.
+  await begin(1)(mib);
+  await assert.rejects(async () => begin(3)(1), {
+    code: 'LIMIT',
+    message: /than the 1310720 bytes/u,
+  });
 });
 
 test('a number that is no file is none', async () => {
