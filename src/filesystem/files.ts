@@ -188,6 +188,11 @@ export interface FileDoubt {
 export interface FileWalk {
   /** Called for each thing that was left out or is not as the format says. No reason is dropped. */
   onDoubt(doubt: FileDoubt): void;
+  /**
+   * Set by whoever only asks where content lies: `isShared` may be null where the format's counts would tell, and `slack` be
+   * inexact.
+   */
+  readonly needsNoCounts?: boolean;
   /** The guest runs: files that were deleted while they were open count as used; default: as free, since a mount frees them. */
   readonly isLive?: boolean;
 }

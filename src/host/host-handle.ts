@@ -23,6 +23,11 @@ const CLOCK_TICK_MS = 2000;
 
 const ST_BLOCKS_UNIT_BYTES = 512n;
 
+interface HandleOptions {
+  readonly callsFor?: CallsFor;
+  readonly pageBytes?: number;
+}
+
 /**
  * @param real with its symbolic links resolved. The file that is opened lies there, whatever happens to its folders meanwhile.
  * @throws SourceError NOT_FOUND (also: a link), PERMISSION, IO, NOT_ALLOWED (it is neither a regular file nor a block
@@ -30,7 +35,7 @@ const ST_BLOCKS_UNIT_BYTES = 512n;
  */
 export async function openHandle(
   real: RealPath,
-  callsFor: CallsFor = inThreads,
+  { callsFor = inThreads, pageBytes = PAGE_BYTES }: HandleOptions = {},
 ): Promise<SourceHandle> {
   const path = real.text;
   const calls = callsFor(path);
@@ -42,7 +47,7 @@ export async function openHandle(
       checkPlace(real, fd);
       const stats = await calls.fstat(fd);
       refuseOthers(path, stats);
-      return handle(real, fd, stats, calls);
+      return { ...handle(real, fd, stats, calls), pageBytes };
     } catch (error) {
       await calls.close(fd);
       throw error;
@@ -76,7 +81,12 @@ function otherKind(stats: BigIntStats): string | null {
   return 'not a file';
 }
 
-function handle(real: RealPath, fd: number, stats: BigIntStats, calls: FileCalls): SourceHandle {
+function handle(
+  real: RealPath,
+  fd: number,
+  stats: BigIntStats,
+  calls: FileCalls,
+): Omit<SourceHandle, 'pageBytes'> {
   const path = real.text;
   const openedMs = Date.now();
   const writtenMs = Number(stats.mtimeMs);
@@ -104,7 +114,6 @@ function handle(real: RealPath, fd: number, stats: BigIntStats, calls: FileCalls
   };
   return {
     location: path,
-    pageBytes: PAGE_BYTES,
     allocationBytes: stats.isFile() ? Number(stats.blocks * ST_BLOCKS_UNIT_BYTES) : null,
     isDevice: stats.isBlockDevice(),
     async sizeBytes(canRead) {

@@ -34,6 +34,8 @@ export interface ScopeOptions {
   readonly maxReadBytes?: number;
   /** Memory for pages and for decompressed clusters together, in bytes. */
   readonly cacheBytes?: number;
+  /** How much of a file of this host is read at least at a time; default: 16 KiB. */
+  readonly pageBytes?: number;
 }
 
 /** The share of the cache that decompressed clusters may take; the rest is for pages of the files. */
@@ -76,7 +78,7 @@ export function openScope(options: ScopeOptions = {}): Scope {
   async function openFile(place: string | RealPath): Promise<HostFile> {
     checkOpenFiles(files.size);
     const handle =
-      typeof place === 'string' ? await openUrl(place) : await openHandle(place, options.callsFor);
+      typeof place === 'string' ? await openUrl(place) : await openHandle(place, options);
     const firstKey = handles.push(handle) * PAGES_OF_A_FILE;
     try {
       cost.check();

@@ -8,8 +8,8 @@ import type { ByteSource } from '../bytes/source.js';
  */
 export const PAGE_BYTES = 16 * 1024;
 
-/** Reads of so many pages are tables that are read once: they pass by the cache, so they neither fill it nor are copied. */
-const PASS_THROUGH_PAGES = 4;
+/** Reads of so much are of tables that are read once: they pass by the cache, so they neither fill it nor are copied. */
+const PASS_THROUGH_BYTES = 64 * 1024;
 
 /** The pages of one file, kept in a cache that other files share. */
 export interface PageStore {
@@ -32,7 +32,7 @@ export function cachedSource(
     async read(offset, length) {
       checkedRange(offset, length, sizeBytes);
       if (length === 0) return new Uint8Array(0);
-      if (length >= PASS_THROUGH_PAGES * pageBytes) return readHost(offset, length);
+      if (length >= PASS_THROUGH_BYTES) return readHost(offset, length);
       const first = Math.floor(offset / pageBytes);
       const last = Math.floor((offset + length - 1) / pageBytes);
       const bytes =

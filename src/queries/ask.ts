@@ -33,6 +33,8 @@ export interface AskOptions extends StackOptions {
 export interface Query<F, R> {
   /** Whether a disk is opened although a layer of its chain cannot be; default: it is not. */
   readonly keepsBroken?: boolean;
+  /** How much of a file of this host is read at least at a time; default: 16 KiB, which brings along what a df reads next. */
+  readonly pageBytes?: number;
   /**
    * Whether what was found is told after each filesystem, so that it is not lost with the process that reads; default: it is. Not
    * where it may be as large as the whole answer.
@@ -133,6 +135,7 @@ async function read<F, R>(
       {
         allowsRedirects: options.disks?.allowsRedirects ?? false,
         ...(options.callsFor === undefined ? {} : { callsFor: options.callsFor }),
+        ...(query.pageBytes === undefined ? {} : { pageBytes: query.pageBytes }),
         ...(options.servers === undefined ? {} : { servers: options.servers }),
       },
     );

@@ -39,6 +39,7 @@ export async function btrfsFiles(
   const onDamage = (error: FormatError) => tell({ walk }, null, error);
   let sharing: Promise<Sharing | null> | null = null;
   const all = () => {
+    if (walk.needsNoCounts === true) return Promise.resolve(null);
     sharing ??= sharingOrTold(walk, readSharing(recovered, onDamage));
     return sharing;
   };
@@ -54,7 +55,8 @@ export async function btrfsFiles(
     spend: visitsOf('btrfs: files', 'bytes', sizeBytes * trees.numbers.length),
     sharing: all,
   };
-  const ofFew = { ...volume, sharing: sharingByAddress(recovered, all) };
+  const isCounted = walk.needsNoCounts !== true;
+  const ofFew = isCounted ? { ...volume, sharing: sharingByAddress(recovered, all) } : volume;
   const tops = [TOP, ...volume.trees.unnamed];
   return {
     volumes: recovered.pool.sources,

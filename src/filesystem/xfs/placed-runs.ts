@@ -39,7 +39,9 @@ export function placer(volume: XfsVolume, file: XfsFile): Placer {
   const { blockSizeBytes } = volume.context.geometry;
   const headBytes =
     file.kind === 'symlink' && volume.context.features.version === 5 ? LINK_HEAD_BYTES : 0;
-  const shares = file.inode.core.isShared ? shareParts(volume) : null;
+  const mayShare = file.inode.core.isShared;
+  const isCounted = volume.walk.needsNoCounts !== true;
+  const shares = mayShare && isCounted ? shareParts(volume) : null;
   let [nextBytes, headsBytes] = [0, 0];
   return {
     async run(run) {
@@ -56,7 +58,8 @@ export function placer(volume: XfsVolume, file: XfsFile): Placer {
       nextBytes = offset + lengthBytes - headBytes;
       headsBytes += headBytes;
       if (headBytes > 0) return [...hole, ...linkPieces(volume, file, run, offset)];
-      const parts = shares === null ? [{ ...run, isShared: false }] : await shares(run);
+      const parts =
+        shares === null ? [{ ...run, isShared: mayShare ? null : false }] : await shares(run);
       return [...hole, ...parts.flatMap((part) => pieces(volume, file, run, part))];
     },
     end: () => holeOf(nextBytes, file.sizeBytes),

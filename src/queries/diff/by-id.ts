@@ -15,6 +15,7 @@ import { changedLinks, type Differing, type Link, linksOf, namesOf } from './nam
 import { recordsOf } from './records.js';
 import type { Found } from './rows.js';
 import { isSameFile, keyOf } from './state.js';
+import { doubtfulOf } from './suspects.js';
 
 interface Work {
   readonly memory: Memory;
@@ -34,7 +35,8 @@ export async function foundById(
   const records = await recordsOf(pair, hasSnapshots, memory);
   const { differing: found, suspects } = await differingFiles(pair, records, memory, onFiles);
   const differing = hasContent ? await withContents(pair, found, memory) : found;
-  const links = await changedLinks(pair, differing, suspects, memory);
+  const doubtful = await doubtfulOf(pair, suspects, memory);
+  const links = await changedLinks(pair, differing, doubtful, memory);
   const counts = {
     removed: countsOf(links.removed),
     added: countsOf(links.added),

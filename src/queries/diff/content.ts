@@ -67,7 +67,7 @@ async function differingIn(
   const length = end - start;
   if (a === null || b === null) return [a, b].some(isStored) ? length : 0;
   if (a.kind !== b.kind || a.at === null || b.at === null) return a.kind === b.kind ? 0 : length;
-  if (a.kind === 'coded') return (await areCodedSame(pair, a.at, b.at)) ? 0 : length;
+  if (a.kind === 'coded') return (await areSame(pair, a.at, b.at)) ? 0 : length;
   const [from, to] = [moved(a.at, start - a.start, length), moved(b.at, start - b.start, length)];
   return differingBytes(pair, from, to, start);
 }
@@ -134,7 +134,8 @@ export function differingBytesOf(a: Uint8Array, b: Uint8Array, skipped: number):
   return count;
 }
 
-async function areCodedSame(pair: Pair, a: VolumeRange, b: VolumeRange): Promise<boolean> {
+/** Whether two ranges of one length have the same bytes. */
+export async function areSame(pair: Pair, a: VolumeRange, b: VolumeRange): Promise<boolean> {
   if (a.lengthBytes !== b.lengthBytes) return false;
   for (const { offsetBytes, lengthBytes } of unsure(pair, a, b)) {
     const skipped = offsetBytes - a.offsetBytes;

@@ -47,8 +47,11 @@ export async function diffFilesystem(
     return { record, presence, changes: [], parts: [], doubts: [], problem: null };
   }
   const record = recordOf(other, guests.other);
-  const { value, ...reasons } = await withFiles(other.filesystem, record, (reader, doubts) =>
-    compared(old, other, reader, doubts, work),
+  const { value, ...reasons } = await withFiles(
+    other.filesystem,
+    record,
+    (reader, doubts) => compared(old, other, reader, doubts, work),
+    askedBy(work),
   );
   const doubts = [...(value?.doubts ?? []), ...reasons.doubts];
   const problem = reasons.problem ?? value?.problem ?? null;
@@ -71,17 +74,26 @@ async function compared(
   work: DiffWork,
 ) {
   const oldRecord = recordOf(old, work.guests.old);
-  const read = await withFiles(old.filesystem, oldRecord, (oldReader, oldDoubts) =>
-    within(work.memory, (memory) => {
-      const onDoubt = (doubt: Parameters<Doubts['onDoubt']>[0]) => {
-        oldDoubts.onDoubt(doubt);
-      };
-      const all = { ...doubts, onDoubt };
-      const readers = { old: oldReader, other: reader };
-      return foundOf(readers, { old, other }, all, { ...work, memory });
-    }),
+  const read = await withFiles(
+    old.filesystem,
+    oldRecord,
+    (oldReader, oldDoubts) =>
+      within(work.memory, (memory) => {
+        const onDoubt = (doubt: Parameters<Doubts['onDoubt']>[0]) => {
+          oldDoubts.onDoubt(doubt);
+        };
+        const all = { ...doubts, onDoubt };
+        const readers = { old: oldReader, other: reader };
+        return foundOf(readers, { old, other }, all, { ...work, memory });
+      }),
+    askedBy(work),
   );
   return { found: read.value, doubts: read.doubts, problem: read.problem };
+}
+
+/** Whose space it is, only the parts of an overlay tell. */
+function askedBy({ overlayPaths }: DiffWork) {
+  return { needsNoCounts: overlayPaths === null };
 }
 
 /** Images that were made apart: their files were made at other times, in other places. */

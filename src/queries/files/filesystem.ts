@@ -1,5 +1,5 @@
 // One filesystem of a guest for questions about its files: df's row of it, its reader, and the reasons where one fails.
-import type { FileReader } from '../../filesystem/files.js';
+import type { FileReader, FileWalk } from '../../filesystem/files.js';
 import type { Filesystem, View } from '../../filesystem/filesystem.js';
 import type { GuestDefinition } from '../../guests/guest.js';
 import type { FilesystemNode } from '../../stack/node.js';
@@ -39,13 +39,14 @@ export async function withFiles<T>(
   filesystem: Pick<Filesystem, 'type' | 'files'>,
   record: FilesystemRecord,
   work: (reader: FileReader, doubts: Doubts) => Promise<T>,
+  asked: Pick<FileWalk, 'needsNoCounts'> = {},
 ): Promise<Read<T>> {
   if (record.problem !== null) return { value: null, doubts: [], problem: record.problem };
   const { type } = filesystem;
   const doubts = noDoubts();
   try {
     if (filesystem.files === undefined) throw filesNotRead(type);
-    const walk = { ...doubts, isLive: record.view === 'live' };
+    const walk = { ...doubts, ...asked, isLive: record.view === 'live' };
     const value = await work(await filesystem.files(walk), doubts);
     return { value, doubts: doubts.problems(record), problem: null };
   } catch (error) {
