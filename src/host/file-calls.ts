@@ -91,6 +91,20 @@ export function inThisThread(mounts: string = mountsNow()): CallsFor {
   return (path) => (isLocal(path) ? blocking : threaded);
 }
 
+/**
+ * Whether all that lies at these paths and below them asks no more than the rights of whoever reads it. A server (NFS) or a program
+ * (FUSE) asks who it is, and may give root what it gives nobody else.
+ */
+export function asksRightsAlone(paths: readonly string[], mounts: string = mountsNow()): boolean {
+  const types = new Set([...LOCAL, 'devtmpfs']);
+  const isFree = localPlaces(mounts, types);
+  const others = mountPoints(mounts).filter(([, type]) => !types.has(type));
+  return paths.every(
+    (path) =>
+      isFree(path) && !others.some(([point]) => point.startsWith(path === '/' ? path : `${path}/`)),
+  );
+}
+
 function mountsNow(): string {
   try {
     return readFileSync('/proc/self/mountinfo', 'utf8');
@@ -99,15 +113,12 @@ function mountsNow(): string {
   }
 }
 
-/** Whether the mount that is seen at a path is local: the last of those with the longest mount point above it. */
-function localPlaces(mounts: string): (path: string) => boolean {
-  const isLocalAt = new Map<string, boolean>();
-  for (const line of mounts.split('\n')) {
-    const [before = '', after = ''] = line.split(' - ');
-    const point = before.split(' ')[4];
-    const [type = ''] = after.split(' ');
-    if (point !== undefined) isLocalAt.set(unescaped(point), LOCAL.has(type));
-  }
+/** Whether the mount that is seen at a path is of these types: the last of those with the longest mount point above it. */
+function localPlaces(
+  mounts: string,
+  types: ReadonlySet<string> = LOCAL,
+): (path: string) => boolean {
+  const isLocalAt = new Map(mountPoints(mounts).map(([point, type]) => [point, types.has(type)]));
   return (path) => {
     for (let place = path; place !== ''; place = place.slice(0, place.lastIndexOf('/'))) {
       const isLocal = isLocalAt.get(place);
@@ -115,6 +126,16 @@ function localPlaces(mounts: string): (path: string) => boolean {
     }
     return isLocalAt.get('/') ?? false;
   };
+}
+
+/** Where what type is mounted, in the order of mounting. */
+function mountPoints(mounts: string): readonly (readonly [point: string, type: string])[] {
+  return mounts.split('\n').flatMap((line) => {
+    const [before = '', after = ''] = line.split(' - ');
+    const point = before.split(' ')[4];
+    const [type = ''] = after.split(' ');
+    return point === undefined ? [] : [[unescaped(point), type] as const];
+  });
 }
 
 /** The kernel writes blanks and backslashes as three octal digits. */

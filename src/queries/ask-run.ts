@@ -1,5 +1,4 @@
 // Asks the guests of a run of the command line. Whether they are read in this process or in others is decided here.
-import { filesystems as builtIn } from '../declarative/registry.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
 import type { GuestDefinition } from '../guests/guest.js';
 import { askAll, type Reasons, type RunQuery, unfinished } from './ask.js';
@@ -58,7 +57,10 @@ async function inProcesses<F, R extends Reasons>(
   options: RunOptions,
   onReport: (report: R & GuestHeader, index: number) => void,
 ): Promise<(R & GuestHeader)[]> {
-  const { readInProcesses } = await import('./readers/pool.js');
+  const [{ readInProcesses }, { neededRights, rightsText }] = await Promise.all([
+    import('./readers/pool.js'),
+    import('./readers/rights.js'),
+  ]);
   const { question } = query;
   const { formats, disks, keys, parallel, timeoutSeconds, deadlineMs, memoryBytes } = options;
   const reports = new Map<number, R & GuestHeader>();
@@ -67,7 +69,7 @@ async function inProcesses<F, R extends Reasons>(
     timeoutSeconds,
     deadlineMs,
     memoryBytes,
-    settings: { question, formats, disks, keys, needsPrograms: needsPrograms(guests, options) },
+    settings: { question, formats, disks, keys, ...neededRights(guests, options) },
     // The process was asked the same question.
     failed: (guest, found, error) =>
       unfinished(guest, query, found as (R & GuestHeader) | null, error),
@@ -76,25 +78,7 @@ async function inProcesses<F, R extends Reasons>(
       reports.set(index, report);
       onReport(report, index);
     },
-    onReady: (landlock) => options.onNote?.(`a process that reads guests ${rightsOf(landlock)}`),
+    onReady: (rights) => options.onNote?.(`a process that reads guests ${rightsText(rights)}`),
   });
   return guests.flatMap((_, index) => reports.get(index) ?? []);
-}
-
-const SSH = /^ssh:/u;
-
-/** ssh is run for what lies behind it, and a compiler for users' formats that are not compiled yet. */
-function needsPrograms(
-  guests: readonly GuestDefinition[],
-  { disks: { allowRoots = [] }, filesystems }: RunOptions,
-): boolean {
-  const paths = guests.flatMap(({ disks }) => disks.map(({ path }) => path ?? ''));
-  const hasUserFormats = filesystems.length > 0 && filesystems !== builtIn;
-  return hasUserFormats || [...paths, ...allowRoots].some((path) => SSH.test(path));
-}
-
-function rightsOf(landlock: number | null): string {
-  return landlock === null
-    ? 'has the rights of this one'
-    : `can write no file and run no program (Landlock ${landlock})`;
 }

@@ -4,7 +4,12 @@ import { constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type FileCalls, inThisThread, inThreads } from '../../src/host/file-calls.js';
+import {
+  asksRightsAlone,
+  type FileCalls,
+  inThisThread,
+  inThreads,
+} from '../../src/host/file-calls.js';
 
 const MOUNTS = `22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw
 23 22 0:21 / /dev rw,nosuid shared:2 - devtmpfs udev rw
@@ -24,6 +29,15 @@ test('files of local filesystems are read in this thread, others are not', () =>
   for (const path of local) assert.ok(isInThread(path), path);
   const others = ['/dev/vdb', '/srv/nfs/a/disk.img', '/export/one.img', '/twice/disk.img'];
   for (const path of others) assert.ok(!isInThread(path), path);
+});
+
+test('it asks who reads it, where a path or what lies below it is on a server or a program', () => {
+  for (const path of ['/disk.img', '/dev/vdb', '/srv/nfs/local disk/disk.img', '/export/two.img']) {
+    assert.ok(asksRightsAlone([path], MOUNTS), path);
+  }
+  for (const path of ['/', '/srv', '/srv/nfs/disk.img', '/export', '/export/one.img', '/twice/a']) {
+    assert.ok(!asksRightsAlone(['/disk.img', path], MOUNTS), path);
+  }
 });
 
 test('where the host does not tell its mounts, all files are read in threads', () => {

@@ -1,7 +1,7 @@
 // What a pool of processes is told.
 import type { VirtDfError } from '../../errors.js';
 import type { GuestDefinition } from '../../guests/guest.js';
-import type { Answer, ReaderSettings } from './protocol.js';
+import type { Answer, ReaderSettings, Rights } from './protocol.js';
 
 export interface PoolOptions {
   /** Guests read at a time; null: as many as keep the processors busy. */
@@ -17,7 +17,7 @@ export interface PoolOptions {
   readonly program?: string;
   /** The answer about a guest that was killed, of what is known of it, and the error. */
   failed(guest: GuestDefinition, found: Answer | null, error: VirtDfError): Answer;
-  /** A process takes guests; `landlock` as in the protocol. */
-  onReady?(landlock: number | null): void;
+  /** A process takes guests. */
+  onReady?(rights: Rights): void;
   onAnswer(index: number, answer: Answer): void;
 }

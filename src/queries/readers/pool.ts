@@ -132,7 +132,7 @@ class Pool {
     switch (message.kind) {
       case 'ready':
         process.isReady = true;
-        this.options.onReady?.(message.landlock);
+        this.options.onReady?.(message);
         break;
       case 'load':
         if (this.options.parallel !== null) return;

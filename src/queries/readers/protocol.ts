@@ -15,15 +15,29 @@ export const READER_ARGUMENT = '--reader';
 /** What every answer has. */
 export type Answer = GuestHeader & { readonly problems: readonly ProblemRecord[] };
 
+/** What guests need of the process that reads them. */
+export interface NeededRights {
+  /** Whether a guest may need another program to be read: ssh. */
+  readonly needsPrograms: boolean;
+  /** Whether one may be read by root alone: it lies on a server that asks who reads it. */
+  readonly needsRoot: boolean;
+}
+
+/** What a process may do. */
+export interface Rights {
+  /** The version of what confines it; null: nothing does. */
+  readonly landlock: number | null;
+  /** It was root, and is nobody now. */
+  readonly isNobody: boolean;
+}
+
 /** How all guests of a run are read. */
-export interface ReaderSettings {
+export interface ReaderSettings extends NeededRights {
   readonly question: Question;
   /** Folders of the user's formats; null: the question needs no filesystems. */
   readonly formats: readonly string[] | null;
   readonly disks: Omit<DiskOptions, 'secrets' | 'keepsBroken' | 'looksLikeDisk'>;
   readonly keys: Keys;
-  /** Whether a guest may need another program to be read: ssh. */
-  readonly needsPrograms: boolean;
 }
 
 export type ToReader =
@@ -41,8 +55,8 @@ export type ToReader =
   | Derived;
 
 export type FromReader =
-  /** It has its settings, and takes guests. `landlock`: the version of what confines it; null: nothing does. */
-  | { readonly kind: 'ready'; readonly landlock: number | null }
+  /** It has its settings, and takes guests. */
+  | ({ readonly kind: 'ready' } & Rights)
   /** What is known of a guest so far; it counts if the process is killed before the guest is done. */
   | { readonly kind: 'found'; readonly id: number; readonly answer: Answer }
   /** `started`: the guest that was sent ahead, and is read now. */

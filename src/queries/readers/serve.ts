@@ -6,6 +6,7 @@ import { knownFilesystems } from '../../declarative/known.js';
 import { reasonOf } from '../../errors.js';
 import { confine } from '../../host/confine.js';
 import { inThisThread } from '../../host/file-calls.js';
+import { becomeNobody } from '../../host/nobody.js';
 import { optimizeLater } from '../../host/optimize-later.js';
 import { sharedServers } from '../../host/servers.js';
 import { type AnyQuery, type AskOptions, ask } from '../ask.js';
@@ -14,7 +15,9 @@ import { type DistantDeriver, distantDeriver } from './distant-deriver.js';
 import {
   type Answer,
   type FromReader,
+  type NeededRights,
   type ReaderSettings,
+  type Rights,
   receivedGuest,
   type ToReader,
 } from './protocol.js';
@@ -68,9 +71,9 @@ export function serve(): Promise<never> {
   });
   process.on('message', async (message: ToReader) => {
     if (message.kind === 'settings') {
-      const landlock = message.needsPrograms ? null : await confine();
+      const rights = await leastRights(message);
       reading = await readingOf(message, distant);
-      send({ kind: 'ready', landlock });
+      send({ kind: 'ready', ...rights });
       return;
     }
     if (message.kind === 'derived') return distant.derived(message);
@@ -80,6 +83,12 @@ export function serve(): Promise<never> {
     else read(reading, message);
   });
   return new Promise(() => {}); // It ends with its parent.
+}
+
+/** Both before the first read, which makes the threads: these have what the thread has that makes them. */
+async function leastRights({ needsPrograms, needsRoot }: NeededRights): Promise<Rights> {
+  const landlock = needsPrograms ? null : await confine();
+  return { landlock, isNobody: !needsRoot && (await becomeNobody()) };
 }
 
 async function readingOf(

@@ -59,7 +59,7 @@ function read(id: number, name: string): void {
 
 process.on('message', (message: ToReader) => {
   if (message.kind === 'settings') {
-    send({ kind: 'ready', landlock: null });
+    send({ kind: 'ready', landlock: null, isNobody: false });
     setInterval(() => send({ kind: 'load', isIdle: true }), 30);
   } else if (message.kind === 'start') start(message.id);
   else if (message.kind === 'guest') {

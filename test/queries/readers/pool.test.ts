@@ -41,6 +41,7 @@ async function read(
         disks: {},
         keys: { selected: [], others: [] },
         needsPrograms: false,
+        needsRoot: true,
       },
       failed: (guest, found, { code, message }) => ({
         ...(found ?? NOTHING),
