@@ -6,6 +6,7 @@ import { toldApart } from '../guests/alike.js';
 import type { GuestDefinition } from '../guests/guest.js';
 import { imageGuests } from '../guests/images.js';
 import type { GuestSettings } from './guest-settings.js';
+import type { Talk } from './problems.js';
 
 interface Listed {
   readonly guests: readonly GuestDefinition[];
@@ -18,8 +19,8 @@ interface Listed {
 }
 
 /** @throws LibvirtError when no image was given; with images, the error is a guest's problem beside their rows. */
-export async function listGuests(settings: GuestSettings): Promise<Listed> {
-  const { images, libvirt, timeoutSeconds } = settings;
+export async function listGuests(settings: GuestSettings & Pick<Talk, 'debug'>): Promise<Listed> {
+  const { images, libvirt, timeoutSeconds, debug } = settings;
   const found = await foundImages(settings);
   const all = [...images, ...found];
   const given = all.length === 0 ? [] : imageGuests(all, settings);
@@ -31,7 +32,10 @@ export async function listGuests(settings: GuestSettings): Promise<Listed> {
   const notes: string[] = [];
   const onVanished = (name: string) => notes.push(`the guest ${name} ended while it was asked for`);
   const onAnswer = (uri: string) => askedUris.push(uri);
-  const query = { ...libvirt, ...namesOf(libvirt), timeoutSeconds, onAnswer, onVanished };
+  const query = {
+    ...{ ...libvirt, ...namesOf(libvirt), timeoutSeconds, onAnswer, onVanished },
+    ...(debug ? { onAsked: (note: string) => notes.push(note) } : {}),
+  };
   try {
     return {
       guests: toldApart([...given, ...(await listLibvirtGuests(query))]),

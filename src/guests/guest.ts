@@ -1,5 +1,6 @@
 // The definition of a guest, from libvirt or from images: its name, and where its disks lie.
 import type { VirtDfError } from '../errors.js';
+import { isUrl } from '../host/location.js';
 
 /** A file that a disk's images may name wherever it lies. */
 export interface AllowedFile {
@@ -19,6 +20,18 @@ export interface GuestDisk {
   /** Files behind the active layer that libvirt itself names (its <backingStore>), which are allowed to be opened. */
   readonly allowedFiles: readonly AllowedFile[];
   readonly problem: VirtDfError | null;
+}
+
+/**
+ * How the bytes of a disk are had: from a file or a block device of this host, or from a server by its protocol.
+ */
+export type Access = 'file' | 'device' | 'http' | 'nbd' | 'ssh';
+
+/** The access that a location says; null: it is a path of this host. */
+export function accessOfUrl(location: string): Access | null {
+  if (!isUrl(location)) return null;
+  if (location.startsWith('nbd')) return 'nbd';
+  return location.startsWith('ssh') ? 'ssh' : 'http';
 }
 
 export interface GuestDefinition {

@@ -5,6 +5,7 @@ import { LibvirtError, VirtDfError } from '../errors.js';
 import { withoutSecrets } from '../host/location.js';
 import { toldApart } from './alike.js';
 import type { GuestDefinition } from './guest.js';
+import { askedNote } from './libvirt/asked.js';
 import { isLost, type LibvirtConnection, openLibvirt } from './libvirt/client.js';
 import { placeOfDisk } from './libvirt/disk-place.js';
 import { parseDomainDisks } from './libvirt/domain-xml.js';
@@ -27,6 +28,8 @@ export interface LibvirtQuery extends Names {
   readonly onAnswer?: (uri: string) => void;
   /** Called with the name of each domain that ended between the listing and its reading, and that nobody named. */
   readonly onVanished?: (name: string) => void;
+  /** Called with a line about what was asked of each libvirt. */
+  readonly onAsked?: (note: string) => void;
 }
 
 /** How a libvirt is reached; tests and other transports bring their own. */
@@ -81,7 +84,11 @@ async function listOne(
     const connection = await open(uri, query.timeoutSeconds);
     if (connection.uri !== null) query.onAnswer?.(connection.uri);
     try {
-      return await listDomains(connection, query);
+      const listing = await listDomains(connection, query);
+      query.onAsked?.(
+        askedNote(withoutSecrets(listing.uri ?? 'libvirt'), connection, listing.guests),
+      );
+      return listing;
     } finally {
       await connection.close();
     }

@@ -1,9 +1,9 @@
 // The question of `virt-df df`: how full a guest's filesystems are. Each node of its stack gives a row, a volume, a
 // problem, or nothing.
-import { hostNumbers, layersOf } from '../container/container.js';
+import { hostNumbers, type Layer, layersOf } from '../container/container.js';
 import { FormatError, type VirtDfError } from '../errors.js';
 import type { View } from '../filesystem/filesystem.js';
-import type { GuestDefinition } from '../guests/guest.js';
+import { type Access, accessOfUrl, type GuestDefinition } from '../guests/guest.js';
 import { MAX_GUEST_ROWS } from '../limits.js';
 import type { DiskNode, Doubt, FilesystemNode, StackNode } from '../stack/node.js';
 import type { RunQuery } from './ask.js';
@@ -127,6 +127,7 @@ function addDisk(found: Found, node: DiskNode, guest: GuestDefinition): void {
     allocationBytes: null,
     physicalBytes: null,
     layerCount: null,
+    access: null,
   };
   // A layer with a problem only stands for a disk that could not be opened; its size means nothing.
   const isRead = layer !== null && layer.problem === null;
@@ -138,11 +139,17 @@ function addDisk(found: Found, node: DiskNode, guest: GuestDefinition): void {
           capacityBytes: source?.isOpenEnded ? null : sizeBytes,
           ...hostNumbers(layer),
           layerCount: layersOf(layer).length,
+          access: accessOf(path, layer),
         }
       : unread,
   );
   addDoubts(found, node, guest);
   if (problem !== null) setRow(found, node, problemRow(node, problem, guest));
+}
+
+function accessOf(path: string | null, { files: [file] }: Layer): Access {
+  const own = file?.isDevice === true ? 'device' : 'file';
+  return (path === null ? null : accessOfUrl(path)) ?? own;
 }
 
 async function addNode(found: Found, node: StackNode, view: View, { guest }: Stack): Promise<void> {

@@ -1,6 +1,7 @@
 // The records of df that every output is made from. Keys here are camelCase; report/columns.ts gives their public names.
 import type { ErrorCode, SignatureClaim } from '../errors.js';
 import type { Basis, View } from '../filesystem/filesystem.js';
+import type { Access } from '../guests/guest.js';
 import type { ReadStatistics } from '../host/scope.js';
 
 export interface Problem {
@@ -88,6 +89,8 @@ export interface DiskRecord {
   readonly physicalBytes: number | null;
   /** Layers of its chain of images; 1 for an image without a backing file. */
   readonly layerCount: number | null;
+  /** How its bytes are had; null where it was not opened. */
+  readonly access: Access | null;
 }
 
 /** A problem with its place. The list holds those of rows of `filesystems`, and those that have no row there. */

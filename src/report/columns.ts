@@ -1,5 +1,6 @@
 // The one registry of columns. A column's name is its JSON key, its CSV header, its word for --output and --sort; its
 // title, alignment and value drive the tables. A new column is one entry here and one line in the JSON Schema.
+import { uriHost } from '../guests/libvirt/uri.js';
 import { MIB } from '../limits.js';
 import type { Problem } from '../queries/report.js';
 import { usePercent } from '../queries/use-percent.js';
@@ -14,7 +15,6 @@ export const COLUMNS: readonly Column[] = [
   text('guest', 'Guest', "the guest's name, or the image's", (row) => row.guest),
   text('uuid', 'UUID', "the guest's UUID in libvirt", (row) => row.uuid),
   text('state', 'State', 'running, shut off, …', (row) => row.state, { isRecord: false }),
-  text('uri', 'URI', 'the libvirt URI of the guest', (row) => row.uri, { isRecord: false }),
   text('disk', 'Disk', 'the disk that it lies on, if it is one', (row) => row.disk),
   text('device', 'Device', '/dev/sda1, /dev/VG/LV', (row) => row.device),
   text('filesystem', 'Filesystem', 'GUEST:DEVICE', sourceOf, { alias: 'source', isRecord: false }),
@@ -184,6 +184,20 @@ export const COLUMNS: readonly Column[] = [
     'of used_bytes, what files have that were deleted and are still open in a guest that runs',
     ({ deletedOpenBytes }) => deletedOpenBytes,
     { alias: 'deleted' },
+  ),
+  text(
+    'access',
+    'Access',
+    "how its disk's bytes are had: file, device, http, nbd, ssh",
+    ({ onDisk }) => onDisk?.access ?? null,
+  ),
+  text('uri', 'URI', 'the libvirt URI of the guest', (row) => row.uri),
+  text(
+    'host',
+    'Host',
+    'the host that the libvirt URI names',
+    ({ uri }) => (uri === null ? null : uriHost(uri)),
+    { isRecord: false },
   ),
 ];
 

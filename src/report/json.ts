@@ -133,6 +133,7 @@ function guestRecord(report: GuestReport) {
       allocation_bytes: disk.allocationBytes,
       physical_bytes: disk.physicalBytes,
       chain: disk.layerCount,
+      access: disk.access,
     })),
   };
 }

@@ -78,7 +78,7 @@ function baseStrips(rows: readonly Row[], options: RichOptions, paint: Paint): S
         ? ''
         : told(cell(c, row, style), options),
     );
-    const cells = c.name === 'guest' && options.columns === null ? grouped(texts) : texts;
+    const cells = c.name === 'guest' && options.columns === null ? grouped(texts, rows) : texts;
     const heading = title(c, style).toUpperCase();
     return {
       ...c,
@@ -97,9 +97,12 @@ function isNumber({ align }: Pick<Column, 'align'>): boolean {
   return align === 'right';
 }
 
-/** A guest's name stands on its first row only. */
-function grouped(names: readonly string[]): string[] {
-  return names.map((name, index) => (index > 0 && names[index - 1] === name ? '' : name));
+/** A guest's name stands on its first row only; that of one in another libvirt is another's. */
+function grouped(names: readonly string[], rows: readonly Row[]): string[] {
+  return names.map((name, index) => {
+    const isSame = names[index - 1] === name && rows[index - 1]?.uri === rows[index]?.uri;
+    return isSame ? '' : name;
+  });
 }
 
 /** Adds the column without a title, if anything fits into it. */

@@ -6,6 +6,8 @@ import { resolve } from 'node:path';
 interface Filesystem {
   readonly guest: string;
   readonly uuid: string | null;
+  readonly uri: string | null;
+  readonly access: string | null;
   readonly device: string;
   readonly label: string | null;
   readonly problem: { readonly code: string; readonly message: string } | null;
@@ -43,7 +45,7 @@ export function json(args: readonly string[], expectedStatus: number): Output {
 export function rows(output: Output, guest?: string): readonly object[] {
   return output.filesystems
     .filter((row) => guest === undefined || row.guest === guest)
-    .map(({ guest: _guest, uuid: _uuid, ...row }) => row);
+    .map(({ guest: _guest, uuid: _uuid, uri: _uri, ...row }) => row);
 }
 
 /** A disk of a domain's XML. */

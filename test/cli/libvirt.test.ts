@@ -99,6 +99,33 @@ describe("virt-df -c with libvirt's test driver", { skip: tools }, () => {
     }
   });
 
+  test('guests of one name in two libvirts are told apart, and --debug says what each was asked', () => {
+    const uris = ['here.xml', 'there.xml'].map((name, index) =>
+      node(name, { web: disk(at(index === 0 ? 'one.raw' : 'two.raw'), 'raw', 'vda') }),
+    );
+    const both = uris.flatMap((uri) => ['-c', uri]);
+    const output = json(both, 0);
+    assert.deepEqual(
+      output.filesystems.map(({ guest, uri, access, label }) => [guest, uri, access, label]),
+      [
+        ['web', uris[0], 'file', 'one'],
+        ['web', uris[1], 'file', 'two'],
+      ],
+    );
+    const table = df([...both, '--debug']);
+    const [title, ...lines] = table.stdout.split('\n');
+    assert.match(title ?? '', /^Filesystem +URI +1K-blocks/u);
+    for (const [index, uri] of uris.entries()) {
+      assert.ok(lines[index]?.includes(uri), table.stdout);
+      assert.match(
+        table.stderr,
+        new RegExp(`${uri}: 4 calls in [0-9.]+ s \\(open .*, xml .*\\); 1 disk by a path`, 'u'),
+      );
+    }
+    assert.match(df(['-c', uris[0] ?? '']).stdout, /^Filesystem +1K-blocks/u);
+    assert.doesNotMatch(df(both).stderr, /calls/u);
+  });
+
   test('what libvirt declares raw stays raw, though its guest wrote a qcow2 header', () => {
     // ext4 leaves its first 1024 bytes to the boot loader, that is to the guest.
     run('qemu-img', 'create', '-q', '-f', 'qcow2', at('header.qcow2'), '1M');

@@ -88,6 +88,7 @@ export function disk(path: string, name = '/dev/sda'): DiskRecord {
     allocationBytes: 9 * GIB,
     physicalBytes: 10 * GIB,
     layerCount: 2,
+    access: 'file',
   };
 }
 

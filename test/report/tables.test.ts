@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { HUMAN, KIBIBYTES } from '../../src/report/block-size.js';
-import { columns } from '../../src/report/column-names.js';
+import { columns, NO_CHANGES } from '../../src/report/column-names.js';
 import { plainTable } from '../../src/report/plain.js';
 import { type RichOptions, richTable } from '../../src/report/rich.js';
 import { rowsOf } from '../../src/report/row.js';
+import { toldApartBy } from '../../src/report/same-names.js';
 import { displayWidth } from '../../src/report/width.js';
 import { filesystem, HOST, report } from './fixtures.js';
 
@@ -67,6 +68,20 @@ test('rich: guests without a row are named below it, as many as fit', () => {
   const four = ['web-01', 'web-02', 'web-03', 'web-04'];
   assert.equal(last(four, 44), 'No filesystem in web-01 and 3 more guests.');
   assert.equal(last(['w'.repeat(80), 'x'], 80), 'No filesystem in 2 guests.');
+});
+
+test('rich: a guest of the same name in another libvirt has a name of its own', () => {
+  const one = filesystem('web', '/dev/sda1', { size: 9, free: 3, avail: 3 });
+  const at = (host: string) => ({ ...report('web', [one]), uri: `qemu+ssh://${host}/system` });
+  const reports = [at('a'), at('b:22')];
+  const changes = toldApartBy(reports, NO_CHANGES);
+  const lines = richTable(reports.flatMap(rowsOf), { ...RICH, changes, width: 120 }).split('\n');
+  assert.match(lines[0] ?? '', /^GUEST +DEVICE +TYPE +HOST +SIZE/u);
+  assert.match(lines[1] ?? '', /^web +\/dev\/sda1 .* a /u);
+  assert.match(lines[2] ?? '', /^web +\/dev\/sda1 .* b:22 /u);
+  const local = { ...at('a'), uri: 'qemu:///system' };
+  assert.equal(toldApartBy([local, at('b')], NO_CHANGES).added[0]?.name, 'uri');
+  assert.deepEqual(toldApartBy([at('a'), at('a')], NO_CHANGES), NO_CHANGES);
 });
 
 test('plain', () => {

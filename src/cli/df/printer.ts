@@ -6,6 +6,7 @@ import type { Column } from '../../report/column.js';
 import { changed } from '../../report/column-names.js';
 import { RECORD_COLUMNS } from '../../report/columns.js';
 import { type Row, rowsOf, rowsWithVolumes } from '../../report/row.js';
+import { toldApartBy } from '../../report/same-names.js';
 import { sorted } from '../../report/select.js';
 import { atEnd, type Printer, runInfo } from '../ask-guests.js';
 import type { Settings } from './settings.js';
@@ -24,16 +25,20 @@ async function printerOfOutput(settings: Settings): Promise<Printer<GuestReport>
     case 'rich': {
       const { richTable } = await import('../../report/rich.js');
       return atEnd((reports) =>
-        richTable(rows(reports, settings), settings, silentNames(reports, settings)),
+        richTable(
+          rows(reports, settings),
+          named(reports, settings),
+          silentNames(reports, settings),
+        ),
       );
     }
     case 'plain': {
       const { plainTable } = await import('../../report/plain.js');
-      return atEnd((reports) => plainTable(rows(reports, settings), settings));
+      return atEnd((reports) => plainTable(rows(reports, settings), named(reports, settings)));
     }
     case 'lines': {
       const { lines } = await import('../../report/lines.js');
-      return atEnd((reports) => lines(rows(reports, settings), settings));
+      return atEnd((reports) => lines(rows(reports, settings), named(reports, settings)));
     }
     case 'csv': {
       const { csv } = await import('../../report/csv.js');
@@ -72,6 +77,12 @@ async function printerOfOutput(settings: Settings): Promise<Printer<GuestReport>
       };
     }
   }
+}
+
+/** Guests of one name in two libvirts are told apart. */
+function named(reports: readonly GuestReport[], settings: Settings): Settings {
+  const changes = settings.uuid ? settings.changes : toldApartBy(reports, settings.changes);
+  return { ...settings, changes };
 }
 
 /** In order; with --uuid the guest's name is its UUID in tables, and JSON and CSV have a field for it. */

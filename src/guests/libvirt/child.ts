@@ -1,6 +1,7 @@
 // Entry point of the process that calls into libvirt for its parent. It does one blocking call after the other; the
 // parent kills it when libvirt does not answer, which is the only way out of a call that hangs.
 // References: client.ts, its other end
+import { passedMs } from '../../bytes/clock.js';
 import { LibvirtError, VirtDfError } from '../../errors.js';
 import { connect, type NativeConnection } from './native.js';
 import type { Reply, Request, Results } from './protocol.js';
@@ -33,12 +34,13 @@ async function answer(state: State, request: Request): Promise<Results[Request['
 
 async function reply(state: State, request: Request): Promise<Reply> {
   const { id } = request;
+  const beganMs = passedMs();
   try {
-    return { id, value: await answer(state, request) };
+    return { id, value: await answer(state, request), tookMs: passedMs() - beganMs };
   } catch (error) {
     // Anything else is a bug: it ends this process with its stack on stderr, which the parent quotes.
     if (!(error instanceof VirtDfError)) throw error;
-    return { id, error: error.toJSON() };
+    return { id, error: error.toJSON(), tookMs: passedMs() - beganMs };
   }
 }
 

@@ -19,6 +19,8 @@ import type {
 /** A read-only connection to one libvirt. Functions throw LibvirtError LIBVIRT, or TIMEOUT once the deadline is over. */
 export interface LibvirtConnection {
   readonly uri: string | null;
+  /** What was asked of it so far, in the order of the first of each kind; left out: nobody counts. */
+  readonly calls?: Calls;
   domains(activeOnly: boolean): Promise<readonly DomainSummary[]>;
   /** The UUIDs here and below are some of those that `domains` gave. */
   states(uuids: readonly string[]): Promise<DomainStates>;
@@ -27,6 +29,9 @@ export interface LibvirtConnection {
   /** Never throws: a connection that is lost is closed. */
   close(): Promise<void>;
 }
+
+/** How often libvirt was asked for something, and the time that it took. */
+type Calls = ReadonlyMap<Operation, { readonly count: number; readonly tookMs: number }>;
 
 /** Whether an error ended the connection, and not one call alone. */
 export function isLost(error: unknown): error is VirtDfError {
@@ -52,6 +57,7 @@ export async function openLibvirt(
     const opened = await helper.call('open', { uri });
     return {
       ...opened,
+      calls: helper.calls,
       domains: (activeOnly) => helper.call('domains', { activeOnly }),
       states: (uuids) => helper.call('states', { uuids }),
       xml: (uuid) => helper.call('xml', { uuid }),
@@ -68,11 +74,13 @@ export async function openLibvirt(
 }
 
 interface Helper {
+  readonly calls: Calls;
   call<Op extends Operation>(op: Op, args: Requests[Op]): Promise<Results[Op]>;
   end(): void;
 }
 
 interface Pending {
+  readonly op: Operation;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
 }
@@ -83,6 +91,7 @@ function startHelper(where: string, timeoutSeconds: number | null): Helper {
   const child = startBound(childPath(), [], { environment, stderr: 'pipe', mayGainRights: true });
   const lastWords = collectStderr(child);
   const pending = new Map<number, Pending>();
+  const calls = new Map<Operation, { count: number; tookMs: number }>();
   let ended: LibvirtError | null = null;
   let lastId = 0;
 
@@ -99,6 +108,10 @@ function startHelper(where: string, timeoutSeconds: number | null): Helper {
   child.on('message', (reply: Reply) => {
     const waiting = pending.get(reply.id);
     pending.delete(reply.id);
+    if (waiting !== undefined) {
+      const known = calls.get(waiting.op) ?? { count: 0, tookMs: 0 };
+      calls.set(waiting.op, { count: known.count + 1, tookMs: known.tookMs + reply.tookMs });
+    }
     if ('value' in reply) waiting?.resolve(reply.value);
     else waiting?.reject(revive(reply.error));
   });
@@ -108,6 +121,7 @@ function startHelper(where: string, timeoutSeconds: number | null): Helper {
   });
 
   return {
+    calls,
     call(op, args) {
       return new Promise((resolve, reject) => {
         if (ended !== null) {
@@ -116,7 +130,7 @@ function startHelper(where: string, timeoutSeconds: number | null): Helper {
         }
         lastId += 1;
         // Both ends are this package's: a reply to `op` is Results[op].
-        pending.set(lastId, { resolve: resolve as Pending['resolve'], reject });
+        pending.set(lastId, { op, resolve: resolve as Pending['resolve'], reject });
         child.send({ id: lastId, op, args }, (error) => {
           if (error !== null) end(exitError(where, error.message));
         });

@@ -6,6 +6,7 @@ import { isLoopback } from '../../host/inner-address.js';
 import type { GuestDisk } from '../guest.js';
 import { isLost, type LibvirtConnection } from './client.js';
 import type { DomainDisk } from './domain-xml.js';
+import { uriHost } from './uri.js';
 
 /**
  * Where a disk of a domain is read: on this host, or at a URL; otherwise with the reason why not.
@@ -45,13 +46,12 @@ export async function placeOfDisk(
  */
 function otherHost(uri: string | null): string | null {
   if (uri === null) return null;
-  // libvirt takes names and zones of addresses that URLs may not have.
-  if (!URL.canParse(uri)) return /^[^:/?#]+:\/\/(?:[^/?#]*@)?([^/?#]+)/u.exec(uri)?.[1] ?? null;
-  const { hostname, host, port, protocol } = new URL(uri);
+  const host = uriHost(uri);
+  if (!URL.canParse(uri)) return host;
+  const { hostname, port, protocol } = new URL(uri);
   // A program of the user's makes the connection.
   if (hostname === '' && protocol.endsWith('+ext:')) return `that ${protocol}// leads to`;
-  const isOwn = hostname === '' || (port === '' && isLoopback(hostname));
-  return isOwn ? null : host;
+  return port === '' && isLoopback(hostname) ? null : host;
 }
 
 /** Whether a network disk is served where its host alone reaches it. */

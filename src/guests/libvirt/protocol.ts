@@ -39,13 +39,17 @@ export type Request = {
   readonly [Op in Operation]: { readonly id: number; readonly op: Op; readonly args: Requests[Op] };
 }[Operation];
 
-export type Reply =
-  | { readonly id: number; readonly value: Results[Operation] }
+export type Reply = {
+  readonly id: number;
+  /** The time that libvirt took. */
+  readonly tookMs: number;
+} & (
+  | { readonly value: Results[Operation] }
   | {
-      readonly id: number;
       readonly error: {
         readonly code: ErrorCode;
         readonly message: string;
         readonly data: ErrorData;
       };
-    };
+    }
+);
