@@ -28,7 +28,7 @@ import type {
   TreeOptions,
 } from './queries/library-options.js';
 import type { MapOptions } from './queries/map/options.js';
-import type { MapReport } from './queries/map/record.js';
+import type { ListedMapReport as MapReport } from './queries/map/record.js';
 import type { ReclaimReport } from './queries/reclaim/record.js';
 import type { GuestReport } from './queries/report.js';
 import type { TreeReport } from './queries/tree/record.js';
@@ -75,13 +75,13 @@ export type {
 } from './queries/library-options.js';
 export type { MapOptions } from './queries/map/options.js';
 export type {
+  ListedMapReport as MapReport,
   MapFilesystem,
   MapHostPlace,
   MapKind,
   MapOwner,
   MapPiece,
   MappedFile,
-  MapReport,
   MapRow,
 } from './queries/map/record.js';
 export type {
@@ -243,8 +243,10 @@ export async function scanGuestMaps(
   const { map } = await import('./queries/map.js');
   const { asked = {} } = options;
   const filesystems = await readable(options);
+  const { rowsIn } = await import('./queries/map/row-table.js');
   const query = map({ ...ALL_OF_DISK, ...asked });
-  return askAll(guests, query, { ...askOptions(options, snapshot), filesystems });
+  const reports = await askAll(guests, query, { ...askOptions(options, snapshot), filesystems });
+  return reports.map((report) => ({ ...report, rows: [...rowsIn(report.rows)] }));
 }
 
 const ALL_OF_DISK: MapOptions = {

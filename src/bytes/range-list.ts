@@ -88,9 +88,24 @@ function joined(starts: Float64Array, ends: Float64Array): number {
   return count;
 }
 
+export function coverFrom(ranges: Iterable<ByteRange>): Cover {
+  const list = rangeList();
+  for (const { offsetBytes, lengthBytes } of ranges) {
+    list.add(offsetBytes, offsetBytes + lengthBytes);
+  }
+  return list.cover();
+}
+
 /** What a list covers by the time that this is asked. */
-export function* rangesIn(list: RangeList): Generator<ByteRange, void, undefined> {
-  const { count, starts, ends } = list.cover();
+export function rangesIn(list: RangeList): Generator<ByteRange, void, undefined> {
+  return rangesOfCover(list.cover());
+}
+
+export function* rangesOfCover({
+  count,
+  starts,
+  ends,
+}: Cover): Generator<ByteRange, void, undefined> {
   for (let i = 0; i < count; i++) {
     const offsetBytes = starts[i] ?? 0;
     yield { offsetBytes, lengthBytes: (ends[i] ?? 0) - offsetBytes };

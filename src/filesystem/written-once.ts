@@ -1,7 +1,15 @@
 // The bytes of a filesystem that only a walk over all its files tells: those of written-once formats (ISO 9660, SquashFS, EROFS), of
 // which nothing says what is in use, and of UDF, whose records nothing lists. What no file and no structure has of the former is
 // told as not in use, and df counts it all the same.
-import { type Cover, coverOf, NOTHING, rangeList, together, without } from '../bytes/range-list.js';
+import {
+  type Cover,
+  coverFrom,
+  coverOf,
+  NOTHING,
+  rangeList,
+  together,
+  without,
+} from '../bytes/range-list.js';
 import type { ByteRange, ByteSource } from '../bytes/source.js';
 import type { DfCount, FileNode, MetadataRange } from './files.js';
 import { volumeRange } from './files.js';
@@ -92,15 +100,6 @@ function* pagesOf(
     }
   }
   if (page.length > 0) yield page;
-}
-
-/** As a list of their own, which is ascending. */
-function coverFrom(ranges: Iterable<ByteRange>): Cover {
-  const list = rangeList();
-  for (const { offsetBytes, lengthBytes } of ranges) {
-    list.add(offsetBytes, offsetBytes + lengthBytes);
-  }
-  return list.cover();
 }
 
 async function coverOfFiles(files: AsyncIterable<readonly FileNode[]>): Promise<Cover> {

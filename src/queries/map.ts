@@ -19,15 +19,20 @@ import { fileMapped } from './map/file.js';
 import { type OwnedDevices, ownedDevices } from './map/filesystem.js';
 import type { MapOptions } from './map/options.js';
 import type { MapAnswer, MapFilesystem, MapRow, MapStretch } from './map/record.js';
+import { type MapRows, rowsIn } from './map/row-table.js';
 import { rowsOf, stretchesOf } from './map/rows.js';
 import { below, isDevice, type Survey, survey, surveyOf } from './map/survey.js';
 import { problemOf } from './problem.js';
 import type { Stack } from './stack.js';
 
+/** Of one that is no column's. */
+const ROW_BYTES = 160;
+const NO_ROWS: MapRows = { tables: [], listed: [] };
+
 interface Found extends FoundRows<MapFilesystem> {
   readonly memory: MemoryPart;
   fileCount: number;
-  rows: readonly MapRow[];
+  rows: MapRows;
   stretches: readonly MapStretch[];
 }
 
@@ -39,7 +44,13 @@ export function map(options: MapOptions): RunQuery<Found, MapAnswer> {
     isNoted: false,
     status: () => (reading === null ? null : `${reading.fileCount} files`),
     begin: () => {
-      reading = { ...nothingFound(), memory: ofGuest(), fileCount: 0, rows: [], stretches: [] };
+      reading = {
+        ...nothingFound(),
+        memory: ofGuest(),
+        fileCount: 0,
+        rows: NO_ROWS,
+        stretches: [],
+      };
       return reading;
     },
     read: (found, stack) =>
@@ -100,16 +111,24 @@ async function readRanges(found: Found, stack: Stack, options: MapOptions): Prom
     const place = { guest: stack.guest.name, disk: node.disk, device: node.device };
     found.problems.push({ ...place, ...problemOf(error) });
   }
-  const rows = surveys.all.flatMap((one) => {
+  const tables = surveys.all.map((one) => {
     const claims = [...(surveys.owned.get(one)?.values() ?? [])];
     const work = { memory: found.memory, check: () => stack.scope.check() };
     return rowsOf(one, new Map(claims.flatMap((owned) => [...owned])), work);
   });
-  found.rows =
-    options.from === 'host'
-      ? [...rows, ...surveys.rest].sort((a, b) => a.offsetBytes - b.offsetBytes)
-      : [...rows, ...surveys.rest];
+  const rows = { tables, listed: surveys.rest };
+  found.rows = options.from === 'host' ? inOrder(rows, found.memory) : rows;
   found.stretches = surveys.all.flatMap(stretchesOf);
+}
+
+/** Pieces of a host's file lie anywhere on the disk. */
+function inOrder(rows: MapRows, memory: MemoryPart): MapRows {
+  const listed: MapRow[] = [];
+  for (const row of rowsIn(rows)) {
+    memory.take(ROW_BYTES);
+    listed.push(row);
+  }
+  return { tables: [], listed: listed.sort((a, b) => a.offsetBytes - b.offsetBytes) };
 }
 
 /** Takes in what was told since. */

@@ -5,7 +5,8 @@ import type { StoredExtent } from '../../src/filesystem/files.js';
 import { MIB } from '../../src/limits.js';
 import { memoryOf } from '../../src/queries/files/columns.js';
 import { noDoubts } from '../../src/queries/files/doubts.js';
-import { type Claim, claimsOf } from '../../src/queries/map/owners.js';
+import { type Claim, claimsIn } from '../../src/queries/map/owned.js';
+import { claimsOf } from '../../src/queries/map/owners.js';
 import { type FakeFile, fakeReader } from './du-reader.js';
 
 const BLOCK = 4096;
@@ -22,13 +23,14 @@ function extent(block: number, fileBlock: number, isShared: boolean | null): Sto
   };
 }
 
-function claims(
+async function claims(
   files: Iterable<FakeFile>,
   wanted: { readonly offsetBytes: number; readonly lengthBytes: number },
   memoryBytes = 64 * MIB,
 ): Promise<readonly Claim[]> {
-  const work = { memory: memoryOf(memoryBytes), doubts: noDoubts(), onFiles: () => {} };
-  return claimsOf(fakeReader(files), [[wanted]], work);
+  const memory = memoryOf(memoryBytes);
+  const work = { memory, doubts: noDoubts(), endBytes: null, onFiles: () => {} };
+  return [...claimsIn(await claimsOf(fakeReader(files), [[wanted]], work))];
 }
 
 test('a block of a million files takes no more memory than it may', async () => {

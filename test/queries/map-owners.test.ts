@@ -8,6 +8,7 @@ import { xfs } from '../../src/filesystem/xfs.js';
 import { MIB } from '../../src/limits.js';
 import { memoryOf } from '../../src/queries/files/columns.js';
 import { noDoubts } from '../../src/queries/files/doubts.js';
+import { claimsIn } from '../../src/queries/map/owned.js';
 import { claimsOf } from '../../src/queries/map/owners.js';
 import { merged, type Ranges } from '../../src/queries/map/ranges.js';
 import { accountOf } from '../filesystem/files/account.js';
@@ -24,9 +25,10 @@ const CASES = [
 const MAX_ASKED = 24;
 const PART_BYTES = 2 ** 16;
 
-function ask(reader: FileReader, wanted: readonly Ranges[]) {
-  const work = { memory: memoryOf(64 * MIB), doubts: noDoubts(), onFiles: () => {} };
-  return claimsOf(reader, wanted, work);
+async function ask(reader: FileReader, wanted: readonly Ranges[]) {
+  const memory = memoryOf(64 * MIB);
+  const work = { memory, doubts: noDoubts(), endBytes: null, onFiles: () => {} };
+  return [...claimsIn(await claimsOf(reader, wanted, work))];
 }
 
 for (const [name, format] of CASES) {

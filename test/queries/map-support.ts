@@ -6,7 +6,8 @@ import { MIB } from '../../src/limits.js';
 import { ask } from '../../src/queries/ask.js';
 import { bytesOf, type GuestPath } from '../../src/queries/files/guest-path.js';
 import type { MapOptions } from '../../src/queries/map/options.js';
-import type { MapReport, MapRow } from '../../src/queries/map/record.js';
+import type { ListedMapReport, MapRow } from '../../src/queries/map/record.js';
+import { rowsIn } from '../../src/queries/map/row-table.js';
 import { map } from '../../src/queries/map.js';
 
 const ALL: MapOptions = {
@@ -22,11 +23,12 @@ const ALL: MapOptions = {
 export async function mapOf(
   images: readonly string[],
   options: Partial<MapOptions> = {},
-): Promise<MapReport> {
+): Promise<ListedMapReport> {
   const [guest] = imageGuests(images, { format: 'auto', sameGuest: true });
   assert.ok(guest);
   const query = map({ ...ALL, ...options });
-  return ask(guest, query, { filesystems, timeoutSeconds: 60 });
+  const report = await ask(guest, query, { filesystems, timeoutSeconds: 60 });
+  return { ...report, rows: [...rowsIn(report.rows)] };
 }
 
 /** A path as bytes, a character for each. */

@@ -1,5 +1,6 @@
 // `virt-df map`.
 import type { MapReport } from '../../queries/map/record.js';
+import { hasRows } from '../../queries/map/row-table.js';
 import { map } from '../../queries/map.js';
 import { BaseCommand, commandLine, printVersion, surroundings } from '../base-command.js';
 import { runFiles } from '../files/run.js';
@@ -50,5 +51,5 @@ function toldBy(): readonly [] {
 }
 
 function isNothing({ rows, filesystems }: MapReport): boolean {
-  return rows.length === 0 && filesystems.every(({ file }) => file === null);
+  return !hasRows(rows) && filesystems.every(({ file }) => file === null);
 }

@@ -1,5 +1,6 @@
 // The printer of `virt-df map` for the chosen output; the others are not loaded.
 import type { MapReport } from '../../queries/map/record.js';
+import { rowsIn } from '../../queries/map/row-table.js';
 import { atEnd, type Printer } from '../ask-guests.js';
 import type { MapSettings } from './settings.js';
 
@@ -27,5 +28,10 @@ export async function printerOf(settings: MapSettings): Promise<Printer<MapRepor
 /** There may be millions, and hundreds of guests. The first is kept: that there was one is the exit code's. */
 function withoutRows<R extends MapReport>(report: R): R {
   const filesystems = report.filesystems.map((one) => ({ ...one, file: null }));
-  return { ...report, filesystems, rows: report.rows.slice(0, 1) };
+  const [first] = rowsIn(report.rows);
+  return {
+    ...report,
+    filesystems,
+    rows: { tables: [], listed: first === undefined ? [] : [first] },
+  };
 }

@@ -4,7 +4,7 @@ import type { FileId, FileReader } from '../../filesystem/files.js';
 import { MAX_FILE_PATH_BYTES, MAX_PATH_BYTES, MAX_PATH_DEPTH } from '../../limits.js';
 import { integers } from './columns.js';
 import { type GuestPath, guestPath } from './guest-path.js';
-import { nameRange } from './names.js';
+import { type Entries, nameRange } from './names.js';
 import {
   descend,
   newSearch,
@@ -13,7 +13,7 @@ import {
   type WantedFile,
   want,
 } from './path-search.js';
-import { searchOnWays } from './ways.js';
+import { MAX_SEARCHED, searchOnWays } from './ways.js';
 
 /** A path, and which of the reader's roots it begins at: 0 is `/`, the others are subvolumes that no directory leads to. */
 interface FilePath extends GuestPath {
@@ -28,6 +28,22 @@ export interface FilePaths {
   readonly moreCount: number;
 }
 
+/** The names that lead to files, as columns: a path is made when somebody asks for it. */
+export interface PathColumns {
+  /** By the place of a file: where its names begin in `order`. */
+  readonly starts: Int32Array;
+  readonly order: Int32Array;
+  /** By the place of a directory, as in a search. */
+  readonly cameBy: Int32Array;
+  readonly entries: Pick<Entries, 'parents' | 'nameEnds' | 'names'>;
+}
+
+interface FoundPaths {
+  readonly columns: PathColumns;
+  /** -1: nothing led to it. */
+  placeOf(id: FileId): number;
+}
+
 /**
  * @param wanted as the reader gives them: a name of each link is looked for, and one of a directory. Those without a name
  *   (deleted, the filesystem's own) cost nothing.
@@ -39,17 +55,32 @@ export async function pathsOf(
   wanted: Iterable<WantedFile>,
   options: PathOptions,
 ): Promise<(id: FileId) => FilePaths> {
+  const { columns, placeOf } = await pathColumnsOf(reader, wanted, options);
+  return (id) => pathsAt(columns, placeOf(id));
+}
+
+/** The same as columns, for a caller with millions of files. */
+export async function pathColumnsOf(
+  reader: FileReader,
+  wanted: Iterable<WantedFile>,
+  options: PathOptions,
+): Promise<FoundPaths> {
   const search = newSearch(reader, options);
   const lost: WantedFile[] = [];
-  for (const file of wanted) if (want(search, file)) lost.push(file);
+  // Of more files nobody looks for the ways.
+  for (const file of wanted) {
+    if (want(search, file) && lost.length <= MAX_SEARCHED) lost.push(file);
+  }
   await searchOnWays(search, reader, lost);
   await descend(search, reader, true);
-  return told(search);
+  return {
+    columns: columnsOf(search),
+    placeOf: ({ tree, number }) => search.ids.find(tree, number),
+  };
 }
 
 /** By the file: its names are found by a search in `order`. */
-function told(search: Search): (id: FileId) => FilePaths {
-  const { ids, entries, isWanted, options } = search;
+function columnsOf({ ids, entries, isWanted, cameBy, options }: Search): PathColumns {
   const ofWanted = (entry: number) => isWanted[entries.children[entry] ?? 0] === 1;
   let count = 0;
   for (let entry = 0; entry < entries.count; entry++) if (ofWanted(entry)) count += 1;
@@ -72,20 +103,24 @@ function told(search: Search): (id: FileId) => FilePaths {
     order[at] = entry;
     next[child] = at + 1;
   }
-  return (id) => {
-    const place = ids.find(id.tree, id.number);
-    if (place === -1) return { paths: [], moreCount: 0 };
-    const cameBy = search.cameBy[place] ?? 0;
-    if (cameBy < 0) return { paths: [{ root: -1 - cameBy, text: '/', bytes: null }], moreCount: 0 };
-    return pathsBy(search, order.subarray(starts[place] ?? 0, starts[place + 1] ?? 0));
-  };
+  const { parents, nameEnds, names } = entries;
+  return { starts, order, cameBy, entries: { parents, nameEnds, names } };
 }
 
-function pathsBy(search: Search, names: Int32Array): FilePaths {
+/** @param place as `FoundPaths` has it. */
+export function pathsAt(columns: PathColumns, place: number): FilePaths {
+  if (place === -1) return { paths: [], moreCount: 0 };
+  const { starts, order, cameBy } = columns;
+  const by = cameBy[place] ?? 0;
+  if (by < 0) return { paths: [{ root: -1 - by, text: '/', bytes: null }], moreCount: 0 };
+  return pathsBy(columns, order.subarray(starts[place] ?? 0, starts[place + 1] ?? 0));
+}
+
+function pathsBy(columns: PathColumns, names: Int32Array): FilePaths {
   const found: { readonly root: number; readonly path: Buffer }[] = [];
   let length = 0;
   for (const entry of names) {
-    const climbed = climb(search, entry);
+    const climbed = climb(columns, entry);
     if (climbed === null || length + climbed.path.length > MAX_FILE_PATH_BYTES) continue;
     length += climbed.path.length;
     found.push(climbed);
@@ -99,7 +134,7 @@ const SLASH = Buffer.from('/');
 const SLASH_BYTE = 0x2f;
 
 /** From a name up to the root; null: the path is too long. */
-function climb({ entries, cameBy }: Search, entry: number) {
+function climb({ entries, cameBy }: PathColumns, entry: number) {
   const parts: Uint8Array[] = [];
   let length = 0;
   for (let at = entry; ; ) {

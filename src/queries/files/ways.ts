@@ -26,7 +26,7 @@ const ROUNDS: readonly Round[] = [
 const BEHIND = 1 / 4;
 const WINDOW_BYTES = 16 * KIB;
 /** Of so many files the ways are looked for; for more, all directories are read in the order of the disk. */
-const MAX_SEARCHED = 4096;
+export const MAX_SEARCHED = 4096;
 /** Memory of an identity that is kept, and of its place in a list. */
 const ID_BYTES = 64;
 

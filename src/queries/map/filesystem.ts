@@ -8,10 +8,11 @@ import { placeOf } from '../place.js';
 import { problemOf } from '../problem.js';
 import { identityRecord, NO_NUMBERS, problemRecord } from '../record.js';
 import type { FilesystemRecord } from '../report.js';
-import { type Claim, claimsOf } from './owners.js';
+import { claimsOf } from './owners.js';
 import { liesIn } from './places.js';
 import { merged, type Ranges } from './ranges.js';
 import type { MapFilesystem } from './record.js';
+import type { DeviceClaims } from './rows.js';
 import { below, type DevicePiece } from './survey.js';
 
 interface MapWork {
@@ -33,7 +34,7 @@ export function rowOf(node: FilesystemNode, guest: GuestDefinition): FilesystemR
 /** By the device: what of it is whose. */
 export interface OwnedDevices {
   readonly filesystem: MapFilesystem;
-  readonly claims: ReadonlyMap<DeviceNode, readonly Claim[]>;
+  readonly claims: ReadonlyMap<DeviceNode, DeviceClaims>;
 }
 
 export async function ownedDevices(
@@ -44,30 +45,19 @@ export async function ownedDevices(
 ): Promise<OwnedDevices> {
   const record = rowOf(node, guest);
   const devices = below(node);
-  const claims = new Map<DeviceNode, readonly Claim[]>();
+  const claims = new Map<DeviceNode, DeviceClaims>();
+  const { endBytes = null } = node.filesystem;
   const { doubts, problem } = await withFiles(node.filesystem, record, async (reader, told) => {
     const owners = await devicesOf(reader.volumes, devices);
     const wanted = owners.map((device): Ranges => {
       return device === null ? [] : merged(pieces.get(device) ?? []);
     });
-    const found = await claimsOf(reader, wanted, { memory, doubts: told, onFiles });
+    const owned = await claimsOf(reader, wanted, { memory, doubts: told, endBytes, onFiles });
     for (const [volumeIndex, device] of owners.entries()) {
-      if (device === null) continue;
-      const own = found.filter((claim) => claim.volumeIndex === volumeIndex);
-      claims.set(
-        device,
-        own.map((claim) => behindEnd(claim, node)),
-      );
+      if (device !== null) claims.set(device, { owned, volumeIndex });
     }
   });
   return { filesystem: { record, doubts, problem, file: null }, claims };
-}
-
-/** A filesystem may end before its device does. */
-function behindEnd(claim: Claim, { filesystem }: FilesystemNode): Claim {
-  const { endBytes = null } = filesystem;
-  if (claim.kind !== 'unknown' || endBytes === null || claim.offsetBytes < endBytes) return claim;
-  return { ...claim, kind: 'gap', name: 'behind the filesystem' };
 }
 
 /** Which device each of a reader's volumes is; null: none of them. */

@@ -1,7 +1,7 @@
 // Who owns ranges of a filesystem's devices. Free space and metadata are asked first, and only where they may be. For what is left
 // the format is asked which files have it (XFS's reverse map, btrfs's back references); where it does not tell, all files are gone
 // through once, in the order of the disk, to the last one, since several files may have the same blocks.
-import type { ByteRange } from '../../bytes/source.js';
+import { type Cover, rangesOfCover } from '../../bytes/range-list.js';
 import { FormatError } from '../../errors.js';
 import type {
   FileExtent,
@@ -12,111 +12,77 @@ import type {
   VolumeRange,
 } from '../../filesystem/files.js';
 import { MAX_OWNERS } from '../../limits.js';
-import type { Memory } from '../files/columns.js';
+import { integers, type Memory } from '../files/columns.js';
 import type { Doubts } from '../files/doubts.js';
-import type { GuestPath } from '../files/guest-path.js';
 import type { WantedFile } from '../files/path-search.js';
-import { pathsOf } from '../files/paths.js';
-import { type Ranges, within, without } from './ranges.js';
-import type { MapKind, MapOwner } from './record.js';
-
-/** A range of one of the devices, and one owner of it. */
-export interface Claim extends ByteRange {
-  readonly volumeIndex: number;
-  readonly kind: MapKind;
-  readonly name: string | null;
-  readonly owner: MapOwner | null;
-  readonly fileOffsetBytes: number | null;
-  readonly isShared: boolean | null;
-}
-
-/** Before the owner's paths are known: its place among the files. */
-interface FoundClaim extends Omit<Claim, 'owner'> {
-  readonly file: number | null;
-}
+import { pathColumnsOf } from '../files/paths.js';
+import {
+  addClaim,
+  type Claims,
+  coverOfRanges,
+  type FoundClaim,
+  isAlone,
+  leftOf,
+  markShared,
+  noClaims,
+  orderOf,
+  type Words,
+} from './claims.js';
+import { addOwner, filesIn, noOwners, type OwnedClaims, type OwnerColumns } from './owned.js';
+import { type Ranges, within } from './ranges.js';
 
 interface Work {
   readonly memory: Memory;
   readonly doubts: Doubts;
+  /** Where a filesystem ends by its own account; null: that is not known. */
+  readonly endBytes: number | null;
   onFiles(count: number): void;
 }
-
-/** Of one claim, and of one file that owns something. */
-const CLAIM_BYTES = 160;
-const FILE_BYTES = 400;
 
 /** @param wanted by the index of the device. @throws as the reader does; SourceError OVER_BUDGET. */
 export async function claimsOf(
   reader: FileReader,
   wanted: readonly Ranges[],
   work: Work,
-): Promise<readonly Claim[]> {
-  const claims: FoundClaim[] = [];
-  const files: WantedFile[] = [];
-  const add = (claim: FoundClaim): void => {
-    work.memory.take(CLAIM_BYTES);
-    claims.push(claim);
-  };
+): Promise<OwnedClaims> {
+  const { memory, doubts, endBytes } = work;
+  const [claims, owners] = [noClaims(), noOwners()];
+  const [names, systems]: [Words, Words] = [new Map(), new Map()];
+  const add = (claim: FoundClaim) => addClaim(claims, claim, names, memory);
+  const addFile = (file: WantedFile) => addOwner(owners, file, systems, memory);
+  const covers = wanted.map(coverOfRanges);
   await addFree(reader, wanted, add);
-  if (leftOf(wanted, claims).some(({ length }) => length > 0))
-    await addMetadata(reader, wanted, add);
-  const left = leftOf(wanted, claims);
-  if (left.some(({ length }) => length > 0)) {
-    await addOwners(reader, wanted, left, { ...work, add, claims, files });
+  if (hasSome(leftOf(covers, claims, memory))) await addMetadata(reader, wanted, add);
+  const left = leftOf(covers, claims, memory);
+  if (hasSome(left)) {
+    await addOwners(reader, wanted, left, { ...work, claims, owners, add, addFile });
   }
-  const shared = sharedMarked(claims);
-  const rest = leftOf(wanted, claims).flatMap((ranges, volumeIndex) =>
-    ranges.map((range) => ({ ...range, volumeIndex, ...NOBODYS })),
-  );
-  const paths = await pathsOf(reader, files, {
-    memory: work.memory,
-    onDoubt: work.doubts.onDoubt,
+  markShared(claims, orderOf(claims, memory), memory);
+  for (const [volumeIndex, cover] of leftOf(covers, claims, memory).entries()) {
+    for (const range of rangesOfCover(cover)) {
+      const isBehind = endBytes !== null && range.offsetBytes >= endBytes;
+      add({ ...range, volumeIndex, ...(isBehind ? BEHIND : NOBODYS) });
+    }
+  }
+  const { columns, placeOf } = await pathColumnsOf(reader, filesIn(owners), {
+    memory,
+    onDoubt: doubts.onDoubt,
   });
-  const owners = files.map((file): MapOwner => {
-    const { paths: own, moreCount } = paths(file.id);
-    for (const { text } of own) work.memory.take(2 * text.length);
-    const { id, kind: type, linkCount } = file;
-    return { id, type, linkCount, paths: own.filter(isOfRoot), morePaths: moreCount };
-  });
-  const named = shared.map(({ file, ...claim }): Claim => {
-    const owner = file === null ? null : (owners[file] ?? null);
-    return { ...claim, owner, name: claim.name ?? nameless(owner) };
-  });
-  return [...named, ...rest].sort(
-    (a, b) => a.volumeIndex - b.volumeIndex || a.offsetBytes - b.offsetBytes,
-  );
+  const places = integers(owners.count);
+  memory.take(places.byteLength);
+  let file = 0;
+  for (const { id } of filesIn(owners)) places[file++] = placeOf(id);
+  return { claims, order: orderOf(claims, memory), owners, paths: columns, places };
 }
 
-const NOBODYS = {
-  kind: 'unknown',
-  name: 'in use, and of no file',
-  owner: null,
-  fileOffsetBytes: null,
-  isShared: null,
-} as const;
-
-function isOfRoot({ root }: GuestPath & { readonly root: number }): boolean {
-  return root === 0;
+function hasSome(covers: readonly Cover[]): boolean {
+  return covers.some(({ count }) => count > 0);
 }
 
-/** Why a file has no path. */
-function nameless(owner: MapOwner | null): string | null {
-  if (owner === null || owner.paths.length > 0 || owner.morePaths > 0) return null;
-  if (owner.linkCount === 0) return 'deleted, and still open';
-  return owner.id.tree === 0
-    ? 'no path leads to it'
-    : `no path leads to it (subvolume ${owner.id.tree})`;
-}
-
-/** What nobody has claimed, by the device. */
-function leftOf(wanted: readonly Ranges[], claims: readonly FoundClaim[]): readonly Ranges[] {
-  return wanted.map((ranges, index) =>
-    without(
-      ranges,
-      claims.filter(({ volumeIndex }) => volumeIndex === index),
-    ),
-  );
-}
+const NO_FILE = { file: null, fileOffsetBytes: null, isShared: null } as const;
+const NOBODYS = { kind: 'unknown', name: 'in use, and of no file', ...NO_FILE } as const;
+/** A filesystem may end before its device does. */
+const BEHIND = { kind: 'gap', name: 'behind the filesystem', ...NO_FILE } as const;
 
 function* parts(wanted: readonly Ranges[], at: VolumeRange) {
   const { volumeIndex } = at;
@@ -149,49 +115,43 @@ async function addFree(
   }
 }
 
-const FREE = {
-  kind: 'free',
-  name: null,
-  file: null,
-  fileOffsetBytes: null,
-  isShared: null,
-} as const;
+const FREE = { kind: 'free', name: null, ...NO_FILE } as const;
 
 async function addMetadata(
   reader: FileReader,
   wanted: readonly Ranges[],
   add: (claim: FoundClaim) => void,
 ): Promise<void> {
-  const nobodys = { file: null, fileOffsetBytes: null, isShared: null };
   for await (const page of reader.metadata(isIn(wanted))) {
     for (const { at, kind, name } of page) {
-      for (const part of parts(wanted, at)) add({ ...part, kind, name, ...nobodys });
+      for (const part of parts(wanted, at)) add({ ...part, kind, name, ...NO_FILE });
     }
   }
 }
 
 interface Pass extends Work {
-  readonly claims: FoundClaim[];
-  readonly files: WantedFile[];
+  readonly claims: Claims;
+  readonly owners: OwnerColumns;
   add(claim: FoundClaim): void;
+  addFile(file: WantedFile): number;
 }
 
 async function addOwners(
   reader: FileReader,
   wanted: readonly Ranges[],
-  left: readonly Ranges[],
+  left: readonly Cover[],
   pass: Pass,
 ): Promise<void> {
-  const { claims, files } = pass;
-  const [claimCount, fileCount] = [claims.length, files.length];
-  const owners = await ownersOf(reader, left);
-  if (owners !== null) {
-    for (const node of owners) await addFile(node, wanted, pass);
-    pass.onFiles(owners.length);
-    if (leftOf(left, claims).every(({ length }) => length === 0)) return;
+  const { claims, owners } = pass;
+  const [claimCount, ownerCount] = [claims.count, owners.count];
+  const nodes = await ownersOf(reader, left);
+  if (nodes !== null) {
+    for (const node of nodes) await addPieces(node, wanted, pass);
+    pass.onFiles(nodes.length);
+    if (!hasSome(leftOf(left, claims, pass.memory))) return;
     // What nobody has may be one's whom the format forgot.
-    claims.length = claimCount;
-    files.length = fileCount;
+    claims.count = claimCount;
+    owners.count = ownerCount;
   }
   await addFiles(reader, wanted, left, pass);
 }
@@ -199,12 +159,12 @@ async function addOwners(
 /** The files that may have something of these ranges; null: the format does not tell. */
 async function ownersOf(
   reader: FileReader,
-  left: readonly Ranges[],
+  left: readonly Cover[],
 ): Promise<readonly FileNode[] | null> {
-  const count = left.reduce((sum, { length }) => sum + length, 0);
+  const count = left.reduce((sum, own) => sum + own.count, 0);
   if (reader.ownersOf === undefined || count > MAX_OWNERS) return null;
   const ranges = left.flatMap((own, volumeIndex) =>
-    own.map((range): VolumeRange => ({ ...range, volumeIndex })),
+    [...rangesOfCover(own)].map((range): VolumeRange => ({ ...range, volumeIndex })),
   );
   try {
     const ids = await reader.ownersOf(ranges);
@@ -231,18 +191,21 @@ function compareIds(a: FileId, b: FileId): number {
 async function addFiles(
   reader: FileReader,
   wanted: readonly Ranges[],
-  left: readonly Ranges[],
+  left: readonly Cover[],
   pass: Pass,
 ): Promise<void> {
-  const leftBytes = left.flat().reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
+  let leftBytes = 0;
+  for (const own of left) {
+    for (const { lengthBytes } of rangesOfCover(own)) leftBytes += lengthBytes;
+  }
   // Files may claim the same bytes, so that the sum only says when to look: a hostile one each time after twice as much.
   let [aloneBytes, enoughBytes] = [0, leftBytes];
   for await (const nodes of reader.files()) {
     for (const node of nodes) {
-      aloneBytes += await addFile(node, wanted, pass);
+      aloneBytes += await addPieces(node, wanted, pass);
       if (aloneBytes < enoughBytes) continue;
-      const alone = pass.claims.filter(({ isShared, file }) => file === null || isShared === false);
-      if (leftOf(left, alone).every(({ length }) => length === 0)) return;
+      const { claims, memory } = pass;
+      if (!hasSome(leftOf(left, claims, memory, (at) => isAlone(claims, at)))) return;
       enoughBytes = 2 * aloneBytes;
     }
     pass.onFiles(nodes.length);
@@ -250,17 +213,13 @@ async function addFiles(
 }
 
 /** @returns how many of the bytes that it has are its own alone. */
-async function addFile(node: FileNode, wanted: readonly Ranges[], pass: Pass): Promise<number> {
+async function addPieces(node: FileNode, wanted: readonly Ranges[], pass: Pass): Promise<number> {
   let aloneBytes = 0;
   let file: number | null = null;
   for await (const extents of node.extents()) {
     for (const extent of extents) {
       for (const claim of partsOf(extent, wanted)) {
-        if (file === null) {
-          pass.memory.take(FILE_BYTES);
-          const { id, kind, linkCount, system } = node;
-          file = pass.files.push({ id, kind, linkCount, system }) - 1;
-        }
+        file ??= pass.addFile(node);
         if (claim.isShared === false) aloneBytes += claim.lengthBytes;
         pass.add({ ...claim, ...(node.system === null ? {} : systemOf(node.system)), file });
       }
@@ -285,31 +244,4 @@ function* partsOf(extent: FileExtent, wanted: readonly Ranges[]) {
       yield { ...part, kind, name: null, fileOffsetBytes, isShared };
     }
   }
-}
-
-/** Where the format does not say whether blocks are shared, other claims do. */
-function sharedMarked(claims: readonly FoundClaim[]): readonly FoundClaim[] {
-  const sorted = [...claims].sort(
-    (a, b) => a.volumeIndex - b.volumeIndex || a.offsetBytes - b.offsetBytes,
-  );
-  const isOverlapped = sorted.map(() => false);
-  // The claim that reaches farthest so far: whatever begins before its end overlaps it.
-  let farthest = -1;
-  const endOf = (index: number): number => {
-    const claim = sorted[index];
-    return claim === undefined ? 0 : claim.offsetBytes + claim.lengthBytes;
-  };
-  for (const [index, claim] of sorted.entries()) {
-    const isSameVolume = sorted[farthest]?.volumeIndex === claim.volumeIndex;
-    if (isSameVolume && claim.offsetBytes < endOf(farthest)) {
-      isOverlapped[index] = true;
-      isOverlapped[farthest] = true;
-    }
-    if (!isSameVolume || endOf(index) > endOf(farthest)) farthest = index;
-  }
-  return sorted.map((claim, index) =>
-    claim.file === null
-      ? claim
-      : { ...claim, isShared: claim.isShared === true || isOverlapped[index] === true },
-  );
 }

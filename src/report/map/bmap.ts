@@ -2,6 +2,7 @@
 // partition, l: a volume, d: a directory, f: a file), the device and the path. Its bmaplogger reads it.
 // References: virt-bmap(1), "MAP FILE".
 import type { MapReport, MapStretch } from '../../queries/map/record.js';
+import { rowsIn } from '../../queries/map/row-table.js';
 import { shownPath } from '../files/path.js';
 import { together } from '../files/together.js';
 import { clean } from '../text.js';
@@ -21,7 +22,7 @@ function* lines(reports: readonly MapReport[]): Generator<string> {
     for (const { kind, device, offsetBytes, lengthBytes } of stretches) {
       yield `${begin(offsetBytes, lengthBytes)} ${LETTERS[kind]} ${clean(device)}\n`;
     }
-    for (const { offsetBytes, lengthBytes, device, owner } of rows) {
+    for (const { offsetBytes, lengthBytes, device, owner } of rowsIn(rows)) {
       if (owner === null || device === null) continue;
       const letter = owner.type === 'directory' ? 'd' : 'f';
       for (const path of owner.paths) {

@@ -7,6 +7,7 @@ import type {
   MapReport,
   MapRow,
 } from '../../queries/map/record.js';
+import { rowsIn } from '../../queries/map/row-table.js';
 import { jsonText, pathFields } from '../files/path.js';
 import { together } from '../files/together.js';
 import { clean } from '../text.js';
@@ -42,7 +43,7 @@ function* ndjsonLines(report: MapReport): Generator<string> {
 /** The insides of the objects. */
 function* texts(report: MapReport): Generator<string> {
   const guest = `"guest":${jsonText(clean(report.guest))}`;
-  for (const row of report.rows) yield `${guest},${rowText(row)}`;
+  for (const row of rowsIn(report.rows)) yield `${guest},${rowText(row)}`;
   for (const filesystem of report.filesystems) yield* fileTexts(guest, filesystem);
 }
 

@@ -2,6 +2,7 @@
 // each of its paths.
 // References: filefrag(8).
 import type { MapFilesystem, MapPiece, MapReport, MapRow } from '../../queries/map/record.js';
+import { hasRows, type MapRows, rowsIn } from '../../queries/map/row-table.js';
 import { shownPath } from '../files/path.js';
 import { together } from '../files/together.js';
 import { clean, inAscii, isolated, pad } from '../text.js';
@@ -41,7 +42,7 @@ function* lines(reports: readonly MapReport[], options: MapTextOptions): Generat
   for (const { guest, rows, filesystems } of reports) {
     const named = hasSeveral ? [clean(guest)] : [];
     const head = (cells: Cells) => [...named.map(() => 'GUEST'), ...cells];
-    if (rows.length > 0) {
+    if (hasRows(rows)) {
       const all = () => cellsOf(rows, named);
       yield* options.isTerminal ? aligned(head(ROW_HEAD), all, options) : tabbed(all(), options);
     }
@@ -66,8 +67,8 @@ function titleOf({ record, file }: MapFilesystem): string {
   return `${clean(record.device)}:${shownPath(path)}: ${sizeBytes} bytes, pieces: ${pieces.length}`;
 }
 
-function* cellsOf(rows: readonly MapRow[], named: Cells): Generator<Cells> {
-  for (const row of rows) {
+function* cellsOf(rows: MapRows, named: Cells): Generator<Cells> {
+  for (const row of rowsIn(rows)) {
     const { offsetBytes, lengthBytes, device, kind, fileOffsetBytes, owner } = row;
     const shared = row.isShared === true ? `${kind},shared` : kind;
     const cells = [
