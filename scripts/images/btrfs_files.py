@@ -124,6 +124,15 @@ def contents(root: Path) -> None:
         os.sync()
 
 
+def spread(root: Path) -> None:
+    """Extents of which a file has so many parts that they lie in several leaves; of one another file has a part too."""
+    for name in ("alone", "lent"):
+        write(root / name, 512 * KIB)
+        for number in range(63):
+            write(root / name, 4 * KIB, 8 * KIB * number)
+    clone(root / "lent", root / "borrowed", 508 * KIB, 4 * KIB, 0)
+
+
 def files(number: int, name: str, sizes_mib: list[float], options: str) -> Image:
     return btrfs(number, name, sizes_mib, options, contents, files=8, share=0.01, mount="subvolid=5")
 
@@ -132,5 +141,6 @@ def images() -> list[Image]:
     return [
         files(400, "btrfs-files", [128], "-m single"),
         files(401, "btrfs-files-raid10", [128, 128, 128, 128], "-d raid10 -m raid1"),
+        btrfs(403, "btrfs-spread", [110], "-m single -n 4096", spread, files=2, share=0.01),
         files(402, "btrfs-files-raid5", [128, 128, 128], "-d raid5 -m raid1 -R ^free-space-tree -O ^no-holes"),
     ]

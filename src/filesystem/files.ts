@@ -126,6 +126,11 @@ export interface FileNode {
   /** The names in it, in the order of the disk; none if it is no directory. Damage and errors as `extents`. */
   entries(): AsyncIterable<readonly DirectoryEntry[]>;
   /**
+   * Of a symbolic link, where it leads; null: that is damaged or encrypted. Left out of what is none, and where the format stores it in
+   * another form.
+   */
+  target?(): Promise<Uint8Array | null>;
+  /**
    * The directories that have a name of it, as its own record says or, of a directory, what it says of the one above: a
    * hint of where to look, which damage makes false. Left out where it says nothing.
    */

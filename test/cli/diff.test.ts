@@ -115,6 +115,7 @@ test("virt-diff's lines, in the order of the paths' components", { skip }, () =>
     '- - 0644        900 /moved/e',
     '+ - 0644        900 /tree/moved/e',
     '+ p 0644          0 /new/fifo',
+    `+ l 0777        200 /new/long-link -> ${'x'.repeat(200)}`,
     '- - 0644       1500 /usr/lib/pkg3/file2.txt',
     '+ d 0755       1024 /usr/lib/pkg3/file2.txt',
   ]) {

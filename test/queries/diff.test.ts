@@ -118,6 +118,13 @@ test('how a file differs, and how many of its bytes', async () => {
   assert.deepEqual(told('/tree/moved/a/d'), ['modified', 512, '/moved/a/d']);
 });
 
+test('of a new file with holes, what is stored of its content', async () => {
+  const changes = changesOf(await diffOf(`${FOLDER}/ext3.overlay.qcow2`));
+  const island = changes.find(({ path }) => textOf(path) === '/new/island');
+  // One block, and two that say where it lies.
+  assert.deepEqual([island?.bytesChanged, island?.other?.allocatedBytes], [1024, 3 * 1024]);
+});
+
 test('a snapshot that only one state has is one line, and tells how much lies in it', async () => {
   const changes = changesOf(await diffOf(`${FOLDER}/btrfs-snapshots.overlay.qcow2`));
   const paths = Object.entries(truthOf('btrfs-snapshots'));

@@ -5,6 +5,7 @@ import { FormatError } from '../../errors.js';
 import { int, u32, u64 } from '../../validation/guest.js';
 import { kindOfType, typeOfMode } from '../file-kinds.js';
 import type { FileNode, FileStat } from '../files.js';
+import { linkTarget } from '../link-target.js';
 import { sharedBytes } from '../shared-bytes.js';
 import { entryPages } from './file-entries.js';
 import { extentPages } from './file-extents.js';
@@ -60,6 +61,16 @@ export function fileNode(
     ...(kind === 'file' ? { sharedBytes: () => sharedBytes(extentPages(volume, file)) } : {}),
     stat: () => statOf(raw, mode),
     extents: () => extentPages(volume, file),
+    ...(kind === 'symlink'
+      ? {
+          target: () =>
+            linkTarget(
+              { volumes: volume.recovered.pool.sources },
+              extentPages(volume, file),
+              sizeBytes,
+            ),
+        }
+      : {}),
     entries: () => entryPages(volume, file),
     parents: () => parentsOf(volume, file),
     names: () => namesOf(volume, file),

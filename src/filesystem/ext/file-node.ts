@@ -8,6 +8,7 @@ import type { GuestInteger } from '../../kaitai/index.js';
 import { equals, hasFlag, int, u16, u32 } from '../../validation/guest.js';
 import { kindOfType } from '../file-kinds.js';
 import { type FileNode, type FileStat, volumeRange } from '../files.js';
+import { linkTarget } from '../link-target.js';
 import { entryPages, parentsOf } from './file-entries.js';
 import { extentPages } from './file-extents.js';
 import { fileSize, inodeFrom, isInline, typeOf } from './inode.js';
@@ -73,6 +74,9 @@ export function fileNode(volume: ExtVolume, place: InodePlace): FileNode | null 
     record: volumeRange(volumes, offsetBytes, table.inodeSizeBytes),
     stat: () => statOf(table, at),
     extents: () => extentPages(volume, fileOf(volume, place)),
+    ...(kind === 'symlink'
+      ? { target: () => linkTarget(volume, extentPages(volume, fileOf(volume, place)), sizeBytes) }
+      : {}),
     entries: () => entryPages(volume, fileOf(volume, place)),
     ...(kind === 'directory' ? { parents: () => parentsOf(volume, fileOf(volume, place)) } : {}),
   };

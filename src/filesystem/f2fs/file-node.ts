@@ -3,6 +3,7 @@
 import { SECTOR_BYTES } from '../../bytes/sector.js';
 import { kindOfType, typeOfMode } from '../file-kinds.js';
 import { type FileNode, type FileStat, volumeRange } from '../files.js';
+import { linkTarget } from '../link-target.js';
 import { entryPages } from './file-entries.js';
 import { extentPages } from './file-pieces.js';
 import { type Inode, isRegular } from './inode.js';
@@ -34,6 +35,9 @@ export function fileNode(volume: F2fsVolume, state: Recovery, inode: Readonly<In
     record: volumeRange(volumes, inode.recordBlock * BLOCK_BYTES, BLOCK_BYTES),
     stat: () => statOf(inode),
     extents: () => extentPages(volume, file),
+    ...(kind === 'symlink'
+      ? { target: () => linkTarget(volume, extentPages(volume, file), sizeBytes) }
+      : {}),
     entries: () => entryPages(volume, file),
   };
 }

@@ -11,6 +11,7 @@ import type { GuestInteger } from '../../kaitai/index.js';
 import { equals, hasFlag, int, textOrDigits, u16, u32, u64 } from '../../validation/guest.js';
 import { kindOfType, typeOfMode } from '../file-kinds.js';
 import { type FileNode, type FileStat, volumeRange } from '../files.js';
+import { linkTarget } from '../link-target.js';
 import { sharedBytes } from '../shared-bytes.js';
 import { checkSector } from './checksum.js';
 import { entryPages, parentsOf } from './file-entries.js';
@@ -64,6 +65,9 @@ export function fileNode(
     ...(inode.core.isShared ? { sharedBytes: () => sharedBytes(extentPages(volume, file)) } : {}),
     stat: () => statOf(raw, mode, isVersion3),
     extents: () => extentPages(volume, file),
+    ...(kind === 'symlink'
+      ? { target: () => linkTarget(volume, extentPages(volume, file), sizeBytes) }
+      : {}),
     entries: () => entryPages(volume, file),
     ...(kind === 'directory' ? { parents: () => parentsOf(volume, file) } : {}),
   };

@@ -50,6 +50,14 @@ async function* piecesOf(node: FileNode): AsyncGenerator<Piece, void, undefined>
   }
 }
 
+/** What a file has but holes, and what reads as zeros. */
+export async function contentBytes(node: FileNode): Promise<number> {
+  let count = 0;
+  for await (const { kind, start, end } of piecesOf(node))
+    if (kind !== 'zeros') count += end - start;
+  return count;
+}
+
 function pieceOf(extent: FileExtent, start: number, end: number): Piece {
   if (extent.kind === 'hole' || extent.kind === 'unwritten') {
     return { kind: 'zeros', start, end, at: null };

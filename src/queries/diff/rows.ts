@@ -1,7 +1,8 @@
 // The rows of two states that were compared: each path that differs once, with what differs and how many of its bytes.
-import type { FileKind } from '../../filesystem/files.js';
+import type { FileKind, FileReader } from '../../filesystem/files.js';
+import { KIB } from '../../limits.js';
 import { guestPath } from '../files/guest-path.js';
-import { changedBytes } from './content.js';
+import { changedBytes, contentBytes } from './content.js';
 import type { Pair } from './differing.js';
 import type { Moves, Place } from './moves.js';
 import type { Differing } from './names.js';
@@ -49,10 +50,12 @@ export async function rowsOf(pair: Pair, found: Found, options: RowOptions): Pro
   for (const [path, place] of removed) {
     rows.push({ ...plain('removed', path, place), old: state(place).old });
   }
-  for (const [path, place] of added) rows.push(newRow('added', path, place, state(place).other));
+  for (const [path, place] of added) {
+    rows.push(await newRow(pair.other, 'added', path, place, state(place).other));
+  }
   for (const [path, { from, old, other }] of replaced) {
     rows.push({
-      ...newRow('replaced', path, other, state(other).other),
+      ...(await newRow(pair.other, 'replaced', path, other, state(other).other)),
       from,
       old: state(old).old,
     });
@@ -72,8 +75,10 @@ export async function rowsOf(pair: Pair, found: Found, options: RowOptions): Pro
     const own = await compared(state(place), found.renaming.has(place.key));
     if (own.fields.length > 0) rows.push({ ...plain('modified', path, place), ...own });
   }
+  const told: Row[] = [];
+  for (const row of rows) told.push(options.hasStates ? await withTargets(pair, row) : row);
   return collapsed(
-    rows.sort((a, b) => byComponents(a.path, b.path)),
+    told.sort((a, b) => byComponents(a.path, b.path)),
     found.belowCounts,
     options,
   );
@@ -95,10 +100,43 @@ function plain(change: ChangeKind, path: string, { kind }: Place): Row {
 }
 
 /** All of a new file's content is new. */
-function newRow(change: ChangeKind, path: string, place: Place, other: FileState | null): Row {
+async function newRow(
+  reader: FileReader,
+  change: ChangeKind,
+  path: string,
+  place: Place,
+  other: FileState | null,
+): Promise<Row> {
   const row = { ...plain(change, path, place), other };
   if (other === null || row.kind !== 'file') return row;
-  return { ...row, bytesChanged: Math.min(other.sizeBytes, other.allocatedBytes) };
+  return { ...row, bytesChanged: await storedBytes(reader, other) };
+}
+
+/** So small a file has no blocks that say where its content lies: what it takes is content. */
+const MAPLESS_BYTES = 12 * KIB;
+
+async function storedBytes(
+  reader: FileReader,
+  { id, sizeBytes, allocatedBytes }: FileState,
+): Promise<number> {
+  if (sizeBytes <= Math.min(MAPLESS_BYTES, allocatedBytes)) return sizeBytes;
+  const node = await reader.file(id);
+  return node === null ? 0 : contentBytes(node);
+}
+
+/** With the targets of links. */
+async function withTargets({ old, other }: Pair, row: Row): Promise<Row> {
+  return {
+    ...row,
+    old: row.old === null ? null : await withTarget(old, row.old),
+    other: row.other === null ? null : await withTarget(other, row.other),
+  };
+}
+
+async function withTarget(reader: FileReader, state: FileState): Promise<FileState> {
+  if (state.kind !== 'symlink') return state;
+  const target = await (await reader.file(state.id))?.target?.();
+  return target ? { ...state, target: guestPath(target) } : state;
 }
 
 type Compared = Pick<Row, 'change' | 'bytesChanged' | 'fields' | 'old' | 'other'>;

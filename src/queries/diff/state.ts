@@ -1,5 +1,6 @@
 // A file as it is in one of the two states that are compared: what stat(2) shows of it, and which file it is.
 import type { FileId, FileKind, FileNode, FileStat } from '../../filesystem/files.js';
+import type { GuestPath } from '../files/guest-path.js';
 
 /** It takes less memory than a FileNode, which may hold the page that it was read from. */
 export interface FileState {
@@ -9,6 +10,8 @@ export interface FileState {
   readonly allocatedBytes: number;
   readonly linkCount: number;
   readonly stat: FileStat;
+  /** Where a symbolic link leads; left out where nobody asked, and where that is not known. */
+  readonly target?: GuestPath;
 }
 
 export function stateOf(node: FileNode): FileState {

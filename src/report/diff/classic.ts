@@ -91,7 +91,7 @@ function columns(
   options: ClassicDiffOptions,
 ): readonly string[] {
   const { isCsv, hasOwners, hasTimes, hasExtraStats, style } = options;
-  const { stat, sizeBytes, linkCount, allocatedBytes, id } = file;
+  const { stat, sizeBytes, linkCount, allocatedBytes, id, target } = file;
   const padded = (text: string, width: number) => (isCsv ? text : text.padStart(width));
   const size = style === null ? String(sizeBytes) : formatCount(sizeBytes, style);
   const owners = [stat.userId, stat.groupId].map((one) => padded(String(one ?? 0), ID_WIDTH));
@@ -107,6 +107,7 @@ function columns(
     ...(hasTimes ? times : []),
     ...(hasExtraStats ? extra : []),
     shownPath(path),
+    ...(target === undefined ? [] : isCsv ? [shownPath(target)] : ['->', shownPath(target)]),
   ];
 }
 

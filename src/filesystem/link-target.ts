@@ -1,0 +1,28 @@
+// Targets of symbolic links of formats that store them as they are.
+// References: Linux include/uapi/linux/limits.h: PATH_MAX.
+import type { FileExtent, FileReader } from './files.js';
+
+const MAX_TARGET_BYTES = 4096;
+
+/** null: it is encrypted, damaged, or longer than any. */
+export async function linkTarget(
+  { volumes }: Pick<FileReader, 'volumes'>,
+  pages: AsyncIterable<readonly FileExtent[]>,
+  sizeBytes: number,
+): Promise<Uint8Array | null> {
+  if (sizeBytes > MAX_TARGET_BYTES) return null;
+  const parts: Uint8Array[] = [];
+  let left = sizeBytes;
+  for await (const page of pages) {
+    for (const extent of page) {
+      if (left === 0 || extent.offsetBytes === null) continue;
+      if (extent.kind !== 'inline' && extent.kind !== 'data') return null;
+      const { volumeIndex, offsetBytes, lengthBytes } = extent.at;
+      const bytes = await volumes[volumeIndex]?.read(offsetBytes, Math.min(left, lengthBytes));
+      if (bytes === undefined) return null;
+      parts.push(bytes);
+      left -= bytes.length;
+    }
+  }
+  return left > 0 ? null : Buffer.concat(parts);
+}
