@@ -121,6 +121,8 @@ function oldStack(stack: Stack, disks: readonly DiskNode[], { old }: DiffOptions
   switch (old.kind) {
     case 'images':
       return stack.beside(imageGuest(old.paths, old.format), null);
+    case 'guest':
+      return stack.beside(old.guest, null);
     case 'snapshot':
       return stack.beside({ ...guest, name: `${guest.name} (${old.name})` }, old.name);
     case 'backing':

@@ -1,12 +1,13 @@
 // `virt-df diff` as it is typed: the text, JSON by its schema, exit codes.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { violations } from '../report/schema.js';
 import { missing } from '../tools.js';
+import { disk } from './libvirt-rows.js';
 import { noImages, noTerminal, onTerminal, virtDf, withoutProgress } from './support.js';
 
 const skip = noImages;
@@ -127,6 +128,36 @@ test("virt-diff's lines, in the order of the paths' components", { skip }, () =>
   assert.match(csv, /^=,-,0644,28000,0,0,\d{4}-\d\d-\d\d [\d:]{8},[\d: -]{19},\/data\/d5\.bin$/mu);
   assert.equal(virtDf(['diff', '--csv', CLONE]).code, 2);
   assert.equal(virtDf(['diff', '--classic', '--json', CLONE]).code, 2);
+});
+
+const noLibvirt = missing({ virsh: 'libvirt-clients' });
+
+test("either state may be one of libvirt's guests", { skip: skip || noLibvirt }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'virt-df-diff-'));
+  try {
+    const domains = Object.entries({ old: BASE, new: CLONE }).map(
+      ([name, image]) => `<domain type='test'><name>${name}</name><memory>65536</memory>
+        <os><type>hvm</type></os><devices>${disk(resolve(image), 'qcow2', 'vda')}</devices></domain>`,
+    );
+    writeFileSync(join(folder, 'node.xml'), `<node>${domains.join('')}</node>`);
+    const uri = `test://${join(folder, 'node.xml')}`;
+    const changes = jsonOf(BASE, CLONE).map(({ path, change }) => [path, change]);
+    assert.ok(changes.length > 0);
+    for (const states of [
+      ['old', 'new'],
+      ['old', CLONE],
+      [BASE, 'new'],
+    ]) {
+      const found = jsonOf('-c', uri, ...states).map(({ path, change }) => [path, change]);
+      assert.deepEqual(found, changes, states.join(' '));
+    }
+    const gone = virtDf(['diff', '-c', uri, 'gone', 'new']);
+    assert.deepEqual([gone.code, gone.stdout], [2, '']);
+    assert.match(gone.stderr, /NO_SUCH_GUEST: 'gone' is neither a file nor a guest/u);
+    assert.match(virtDf(['diff', '-c', uri, '*', 'new']).stderr, /the old state is one guest/u);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('each line of --ndjson keeps to the schema; the summary is last', { skip }, () => {

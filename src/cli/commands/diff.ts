@@ -1,5 +1,6 @@
 // `virt-df diff`.
-import { VirtDfError } from '../../errors.js';
+import { UsageError, VirtDfError } from '../../errors.js';
+import type { OldState } from '../../queries/diff/options.js';
 import type { DiffReport } from '../../queries/diff/record.js';
 import { diff } from '../../queries/diff.js';
 import { isContrary } from '../../queries/problem.js';
@@ -10,6 +11,7 @@ import { printerOf } from '../diff/printer.js';
 import { type DiffSettings, diffSettings } from '../diff/settings.js';
 import { isUsage, reportError } from '../failure.js';
 import { runFiles } from '../files/run.js';
+import { listGuests } from '../list-guests.js';
 import { printError } from '../output.js';
 import type { Told } from '../problems.js';
 
@@ -28,6 +30,7 @@ export class Diff extends BaseCommand {
       description: 'A clone and the image that it is based on',
       command: 'virt-df diff clone.qcow2',
     },
+    { description: 'Two guests', command: 'virt-df diff web1 web2' },
     { description: 'Two images', command: 'virt-df diff monday.qcow2 tuesday.qcow2' },
     {
       description: 'Two internal snapshots',
@@ -42,7 +45,8 @@ export class Diff extends BaseCommand {
     try {
       const printer = await printerOf(settings);
       const toldOf = (report: DiffReport) => toldBy(report, settings);
-      return await runFiles(diff(settings.options), settings, printer, toldOf, {
+      const options = { ...settings.options, old: await oldOf(settings) };
+      return await runFiles(diff(options), settings, printer, toldOf, {
         exitCode(reports, hasTrouble) {
           if (settings.options.hasOverlay && !settings.quiet) sayNoOverlay(reports);
           return exitCodeOf(reports, hasTrouble);
@@ -54,6 +58,18 @@ export class Diff extends BaseCommand {
       return EXIT_TROUBLE;
     }
   }
+}
+
+/** @throws LibvirtError; UsageError where the word names several. */
+async function oldOf({ oldGuest, options, debug }: DiffSettings): Promise<OldState> {
+  if (oldGuest === null) return options.old;
+  const [guest, ...others] = (await listGuests({ ...oldGuest, debug })).guests;
+  if (guest === undefined || others.length > 0) {
+    const message = `the old state is one guest, and that names ${others.length + 1}`;
+    throw new UsageError('USAGE', message);
+  }
+  if (guest.problem !== null) throw guest.problem;
+  return { kind: 'guest', guest };
 }
 
 /** --why of two images that stand for themselves; where something could not be read, that was said. */

@@ -68,6 +68,6 @@ export const args = {
     multiple: true,
     ignoreStdin: true,
     description:
-      'the old image and the new one, or a guest; one alone is compared with the image that it is based on',
+      'the old image or guest and the new one; one alone is compared with the image that it is based on',
   }),
 };

@@ -18,6 +18,8 @@ type DiffOutput = 'text' | 'json' | 'ndjson' | 'classic';
 export interface DiffSettings extends GuestSettings, Talk, DiffTextOptions {
   readonly hasProgress: boolean;
   readonly output: DiffOutput;
+  /** `options.old` is yet to be asked for; null: it is none of libvirt's guests. */
+  readonly oldGuest: GuestSettings | null;
   readonly options: DiffOptions;
   readonly classic: ClassicDiffOptions;
   readonly formats: readonly string[];
@@ -42,9 +44,11 @@ export function diffSettings(
     throw new UsageError('USAGE', `--${only} is about the lines of --classic`);
   }
   const terminal = terminalSettings(flags, surroundings);
-  const { old, words, snapshot } = statesOf(line);
+  const { old, oldGuest, words, snapshot } = statesOf(line);
   const named = { ...flags, snapshot: snapshot ?? undefined };
-  const guests = guestSettings({ ...line, flags: named, words, behindA: [] });
+  // --connect is about the old guest then, and asks for no others.
+  const asked = oldGuest === null ? typed : typed.filter((flag) => flag !== 'connect');
+  const guests = guestSettings({ flags: named, typed: asked, words, behindA: [] });
   const output = outputOf(flags);
   const isTable = output === 'text' && terminal.isTerminal;
   const { expand, content = null, why } = flags;
@@ -54,6 +58,7 @@ export function diffSettings(
     quiet: flags.quiet && !flags.debug,
     output,
     formats: list(flags.formats),
+    oldGuest,
     options: {
       old,
       isExpanded: expand || output === 'classic',
@@ -83,17 +88,22 @@ function outputOf(flags: DiffFlags): DiffOutput {
 
 interface States {
   readonly old: OldState;
+  readonly oldGuest: GuestSettings | null;
   /** Those that name the new state. */
   readonly words: readonly string[];
   /** That of the new state. */
   readonly snapshot: string | null;
 }
 
-function statesOf({ flags, words, typed }: CommandLine<DiffFlags>): States {
+function statesOf(line: CommandLine<DiffFlags>): States {
+  const { flags, words, typed } = line;
   const oldCount = words.length - (typed.some((flag) => NAMING.includes(flag)) ? 0 : 1);
   const [image, ...more] = words.slice(0, Math.max(0, oldCount));
   if (more.length > 0) {
-    throw new UsageError('USAGE', 'diff takes two images, or one that is based on another');
+    throw new UsageError(
+      'USAGE',
+      'diff takes two images or guests, or one that is based on another',
+    );
   }
   if (image !== undefined && flags.snapshot !== undefined) {
     throw new UsageError('USAGE', '--snapshot A..B compares two states of one image');
@@ -104,10 +114,19 @@ function statesOf({ flags, words, typed }: CommandLine<DiffFlags>): States {
     if (name === '' || others.length > 0)
       throw new UsageError('USAGE', '--snapshot takes A..B, two snapshots');
     const snapshot = other === '' ? null : other;
-    return { old: { kind: 'snapshot', name }, words: rest, snapshot };
+    return { old: { kind: 'snapshot', name }, oldGuest: null, words: rest, snapshot };
   }
-  const { format } = flags;
-  const old: OldState =
-    image === undefined ? { kind: 'backing' } : { kind: 'images', paths: [image], format };
-  return { old, words: rest, snapshot: null };
+  const common = { words: rest, snapshot: null };
+  if (image === undefined) return { old: { kind: 'backing' }, oldGuest: null, ...common };
+  const named = namedAlone(line, image);
+  const old = { kind: 'images', paths: [image], format: flags.format } as const;
+  return { old, oldGuest: named.libvirt === null ? null : named, ...common };
+}
+
+/** As if the command line named nothing else. Keys are read with the other guest's. */
+function namedAlone(line: CommandLine<DiffFlags>, word: string): GuestSettings {
+  const apart = { test: [], add: [], domain: [], key: [] };
+  const flags = { ...line.flags, ...apart, all: false, 'same-guest': false };
+  const own = { ...flags, 'keys-from-stdin': false, snapshot: undefined };
+  return guestSettings({ flags: own, words: [word], typed: [], behindA: [] });
 }

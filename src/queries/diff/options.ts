@@ -1,9 +1,13 @@
 // What `virt-df diff` is asked for, as plain data.
 
+import type { GuestDefinition } from '../../guests/guest.js';
+
 /** The state that the guest is compared with. */
 export type OldState =
   /** Images that are the disks of one guest, in their order. */
   | { readonly kind: 'images'; readonly paths: readonly string[]; readonly format: string }
+  /** Another guest. */
+  | { readonly kind: 'guest'; readonly guest: GuestDefinition }
   /** The images behind the guest's own. */
   | { readonly kind: 'backing' }
   /** An internal snapshot of its images. */
