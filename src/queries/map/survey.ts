@@ -2,8 +2,8 @@
 // which filesystems lie. Two devices may have the same range (a thin volume and its snapshot): both are told.
 import type { ByteRange, ByteSource } from '../../bytes/source.js';
 import type { DeviceNode, PartitionNode, StackNode } from '../../stack/node.js';
+import { placesIn } from '../places.js';
 import { problemOf } from '../problem.js';
-import { placesIn } from './places.js';
 import { merged, type Ranges, within, withoutSet } from './ranges.js';
 
 /** A range of a device; where it lies in what was asked about. */

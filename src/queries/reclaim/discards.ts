@@ -4,7 +4,7 @@
 // at a time; no free range reaches over one); drivers/md/raid0.c: raid0_handle_discard (of all stripes of a disk one).
 import type { ByteSource } from '../../bytes/source.js';
 import type { FileReader, TrimBorders, VolumeRange } from '../../filesystem/files.js';
-import { type Places, placesOf } from './places.js';
+import { type Places, placesOf } from '../places.js';
 import type { ReclaimSpace } from './record.js';
 import { addDiscard, newTally, type Tallied, type TalliedDisk } from './tally.js';
 

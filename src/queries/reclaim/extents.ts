@@ -6,7 +6,7 @@ import type { ByteSource } from '../../bytes/source.js';
 import { MAX_INDEXED_RUNS, MIB } from '../../limits.js';
 import type { ContentNode, StackNode } from '../../stack/node.js';
 import type { MemberArea } from '../../volume/volume.js';
-import { placesOf } from './places.js';
+import { placesOf } from '../places.js';
 
 /** What a member has before its first extent, at most: metadata of 1 MiB, and alignment. */
 const MAX_HEAD_BYTES = 8 * MIB;

@@ -3,10 +3,10 @@
 // References: filefrag(8).
 import type { MapFilesystem, MapPiece, MapReport, MapRow } from '../../queries/map/record.js';
 import { hasRows, type MapRows, rowsIn } from '../../queries/map/row-table.js';
+import { alignedLine, widthsOf } from '../aligned.js';
 import { shownPath } from '../files/path.js';
 import { together } from '../files/together.js';
-import { clean, inAscii, isolated, pad } from '../text.js';
-import { displayWidth } from '../width.js';
+import { clean, inAscii, isolated } from '../text.js';
 
 export interface MapTextOptions {
   /** Laid out for a terminal. */
@@ -16,7 +16,6 @@ export interface MapTextOptions {
 
 type Cells = readonly string[];
 
-const GAP = '  ';
 const NONE = '-';
 /** Numbers are to the right. */
 const ROW_HEAD: Cells = ['OFFSET>', 'LENGTH>', 'DEVICE', 'KIND', 'FILE OFFSET>', 'INODE>', 'WHAT'];
@@ -120,18 +119,19 @@ function* aligned(
 ): Generator<string> {
   const isRight = head.map((title) => title.endsWith('>'));
   const titles = head.map((title) => title.replace(/>$/u, ''));
-  const widths = titles.map((title) => title.length);
-  for (const cells of rows()) {
-    for (const [column, cell] of cells.entries()) {
-      widths[column] = Math.max(widths[column] ?? 0, displayWidth(cell));
-    }
-  }
+  const withTitles = function* () {
+    yield titles;
+    yield* rows();
+  };
+  const widths = widthsOf(withTitles());
   const drawn = (cells: Cells) => {
-    const padded = cells.map((cell, column) => {
-      if (column === cells.length - 1) return cell;
-      return pad(cell, widths[column] ?? 0, isRight[column] === true ? 'right' : 'left');
-    });
-    return told(`${padded.join(GAP)}\n`, options);
+    const line = alignedLine(
+      cells.slice(0, -1),
+      widths,
+      (column) => isRight[column] === true,
+      cells.at(-1) ?? '',
+    );
+    return told(`${line}\n`, options);
   };
   yield drawn(titles);
   for (const cells of rows()) yield drawn(cells);

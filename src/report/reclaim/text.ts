@@ -7,10 +7,10 @@ import {
   sumOf,
   unknownOf,
 } from '../../queries/reclaim/record.js';
+import { alignedLine, widthOfAll, widthsOf } from '../aligned.js';
 import { formatCount, type SizeStyle } from '../human.js';
 import { painter } from '../paint.js';
-import { clean, cutMiddle, ellipsisFor, inAscii, isolated, pad, wrapped } from '../text.js';
-import { displayWidth } from '../width.js';
+import { clean, cutMiddle, ellipsisFor, inAscii, isolated, wrapped } from '../text.js';
 
 export interface ReclaimTextOptions {
   readonly style: SizeStyle;
@@ -30,7 +30,7 @@ interface Line {
 }
 
 const TITLES = ['Filesystem', 'Type', 'Free', 'Stored', 'Reclaimable', 'Partial', 'Pinned', 'Copy'];
-const GAP = '  ';
+const INDENT = '  ';
 /** Columns of text; numbers follow. */
 const TEXT_COLUMNS = 2;
 const MIN_NAME_WIDTH = 16;
@@ -101,29 +101,25 @@ function told(text: string, { isAscii }: ReclaimTextOptions): string {
 
 function laidOut(lines: readonly Line[], options: ReclaimTextOptions): readonly string[] {
   const { width, hasUnicode, hasColor } = options;
-  const widths = TITLES.map((_, column) =>
-    Math.max(...lines.map(({ cells }) => displayWidth(cells[column] ?? ''))),
-  );
-  const [nameWidth = 0, ...others] = widths;
-  const taken = others.reduce((sum, one) => sum + GAP.length + one, 0);
-  const room = width === null ? nameWidth : Math.max(MIN_NAME_WIDTH, width - taken);
+  const [nameWidth = 0, ...others] = widthsOf(lines.map(({ cells }) => cells));
+  const room = width === null ? nameWidth : Math.max(MIN_NAME_WIDTH, width - widthOfAll(others));
   const shown = [Math.min(nameWidth, room), ...others];
   const { bold } = painter(hasColor);
   return lines.map(({ cells, note }, index) => {
     const parts = cells.map((text, column) => {
       const own = shown[column] ?? 0;
-      const cut = column === 0 ? cutMiddle(text, own, ellipsisFor(hasUnicode)) : text;
-      return pad(isolated(cut), own, column < TEXT_COLUMNS ? 'left' : 'right');
+      return isolated(column === 0 ? cutMiddle(text, own, ellipsisFor(hasUnicode)) : text);
     });
-    const line = [...parts, width === null ? isolated(note) : ''].join(GAP).trimEnd();
+    const last = width === null ? isolated(note) : '';
+    const line = alignedLine(parts, shown, (column) => column >= TEXT_COLUMNS, last).trimEnd();
     const below = width === null || note === '' ? '' : indented(note, width);
     return `${index === 0 ? bold(line) : line}\n${below}`;
   });
 }
 
 function indented(text: string, width: number): string {
-  const lines = wrapped(text, Math.max(1, width - GAP.length));
-  return lines.map((one) => `${GAP}${isolated(one)}\n`).join('');
+  const lines = wrapped(text, Math.max(1, width - INDENT.length));
+  return lines.map((one) => `${INDENT}${isolated(one)}\n`).join('');
 }
 
 /** What must be known before anybody counts on the numbers. */

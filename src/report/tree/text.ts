@@ -2,10 +2,10 @@
 // fits the width; in a pipe nothing is cut, and the strokes are ASCII.
 // Reference: lsblk(8).
 import type { TreeKind, TreeNode, TreeReport } from '../../queries/tree/record.js';
+import { alignedLine, widthOfAll, widthsOf } from '../aligned.js';
 import { formatCount, type SizeStyle } from '../human.js';
 import { type Paint, painter } from '../paint.js';
-import { clean, cutMiddle, ellipsisFor, inAscii, isolated, pad } from '../text.js';
-import { displayWidth } from '../width.js';
+import { clean, cutMiddle, ellipsisFor, inAscii, isolated } from '../text.js';
 import type { TreeColumn } from './columns.js';
 
 export interface TreeTextOptions {
@@ -27,7 +27,6 @@ interface Line {
   readonly node: TreeNode;
 }
 
-const GAP = 2;
 const MIN_TEXT_WIDTH = 8;
 const UNICODE = { branch: '├─', last: '└─', trunk: '│ ', blank: '  ' };
 const ASCII = { branch: '|-', last: '`-', trunk: '| ', blank: '  ' };
@@ -130,11 +129,10 @@ function cellsOf({ strokes, node }: Line, { columns, style }: TreeTextOptions): 
 /** The width of each column: the widest texts are cut, the widest first, until a line fits the terminal. */
 function fitted(rows: readonly (readonly string[])[], options: TreeTextOptions): readonly number[] {
   const { columns, width } = options;
-  const widths = columns.map((_, index) =>
-    rows.reduce((most, row) => Math.max(most, displayWidth(row[index] ?? '')), 0),
-  );
+  const widths = [...widthsOf(rows)];
   if (width === null) return widths;
-  let excess = widths.reduce((sum, one) => sum + one, GAP * (widths.length - 1)) - width;
+  const [first = 0, ...others] = widths;
+  let excess = first + widthOfAll(others) - width;
   while (excess > 0) {
     const cuttable = columns
       .map((_, index) => index)
@@ -153,13 +151,9 @@ function layOut(
   widths: readonly number[],
   options: TreeTextOptions,
 ): string {
-  return texts
-    .map((text, index) => {
-      const width = widths[index] ?? 0;
-      const cut =
-        displayWidth(text) > width ? cutMiddle(text, width, ellipsisFor(options.hasUnicode)) : text;
-      return pad(isolated(cut), width, options.columns[index]?.isBytes ? 'right' : 'left');
-    })
-    .join(' '.repeat(GAP))
-    .trimEnd();
+  const cells = texts.map((text, index) =>
+    isolated(cutMiddle(text, widths[index] ?? 0, ellipsisFor(options.hasUnicode))),
+  );
+  const isRight = (column: number) => options.columns[column]?.isBytes === true;
+  return alignedLine(cells, widths, isRight, '').trimEnd();
 }

@@ -1,8 +1,8 @@
-// Where a range of a volume lies on the guest's disks: through partitions, logical volumes, arrays and ciphers, and no
-// further. A discard of the range is one of these ranges of the disks.
-import type { ByteSource, SourceRun } from '../../bytes/source.js';
-import { MAX_RUNS } from '../../bytes/source.js';
-import { MAX_STACK_DEPTH } from '../../limits.js';
+// Where a range of a volume lies on the guest's disks, or on a device below it: through partitions, logical volumes, arrays and
+// ciphers, and no further. A discard of the range is one of these ranges of the disks.
+import type { ByteRange, ByteSource, SourceRun } from '../bytes/source.js';
+import { MAX_RUNS } from '../bytes/source.js';
+import { MAX_STACK_DEPTH } from '../limits.js';
 
 /** A part of a volume that lies together on one disk. */
 interface Place<D> {
@@ -42,6 +42,35 @@ export function placesOf<D>(volume: ByteSource, disks: ReadonlyMap<ByteSource, D
       index = 0;
     },
   };
+}
+
+/** A range of a source that lies together in another one. */
+interface Placed extends ByteRange {
+  readonly targetOffsetBytes: number;
+}
+
+/** All of `source` that lies in `target` byte for byte, also encrypted. @param check throws when the time is over. */
+export async function* placesIn(
+  source: ByteSource,
+  target: ByteSource,
+  check: () => void,
+): AsyncGenerator<Placed> {
+  const disks = new Map([[target, target]]);
+  for (let at = 0; at < source.sizeBytes; ) {
+    check();
+    const places = await follow(source, at, source.sizeBytes - at, { disks, depth: 0 });
+    for (const { offsetBytes, lengthBytes, disk, diskOffsetBytes } of places) {
+      if (disk !== null) yield { offsetBytes, lengthBytes, targetOffsetBytes: diskOffsetBytes };
+      at = offsetBytes + lengthBytes;
+    }
+    if (places.length === 0) return;
+  }
+}
+
+/** Whether a source lies in another one, as far as its first runs tell. */
+export async function liesIn(source: ByteSource, target: ByteSource): Promise<boolean> {
+  for await (const _ of placesIn(source, target, () => {})) return true;
+  return false;
 }
 
 interface Following<D> {
