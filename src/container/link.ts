@@ -73,7 +73,10 @@ export async function* filesNamed(
       const path = await resolveNamed(isAsNamed ? place : name, place, namer.path, grants);
       // An overlay often has the name of the file that it is based on, in another folder.
       if (!isAsNamed && namer.above.includes(path.real)) continue;
-      yield { file: await opened(path, scope), path, nameFormat: format, isAsNamed };
+      const file = await opened(path, scope);
+      // Of a URL the key that opened it is not kept.
+      const known = isUrl(path.real) ? { ...path, real: file.path } : path;
+      yield { file, path: known, nameFormat: format, isAsNamed };
     } catch (error) {
       if (!isMissing(error)) throw error;
       failure ??= error;

@@ -137,10 +137,25 @@ function remoteName(place: string, namerReal: string): string | null {
   return URL.canParse(place, namerReal) ? new URL(place, namerReal).href : namerReal;
 }
 
-function remoteFile(name: string, url: string, namer: ImagePath, { urls }: Grants): NamedFile {
+function remoteFile(
+  name: string,
+  url: string,
+  namer: ImagePath,
+  { files, urls }: Grants,
+): NamedFile {
+  const file = files.get(url);
+  if (file !== undefined) {
+    // What libvirt named has the key with which it is opened.
+    const { path, format } = file;
+    return { asNamed: url, real: path, isTrusted: true, format, mayBeDevice: true };
+  }
   // A server decodes %2f to a slash before it looks for the file: it must not lead out of the folder there.
   if (/%(?:2f|5c|00)/iu.test(new URL(url).pathname)) {
     throw refusal(name, namer, 'its URL has an encoded slash');
+  }
+  // It would say which key is shown to the host, and whether the host's own is looked at.
+  if (url.startsWith('ssh:') && new URL(url).search !== '') {
+    throw refusal(name, namer, 'its URL has a query');
   }
   if (!urls.some((root) => isBelow(root, url))) {
     const reason = 'it is reached over the network';
@@ -166,7 +181,9 @@ export async function grantsOf(
 ): Promise<Grants> {
   const files = new Map<string, AllowedFile>();
   for (const file of policy.files) {
-    for (const path of [file.path, ...(await realPaths([file.path]))]) files.set(path, file);
+    const shownUrl = isUrlName(file.path) ? [withoutSecrets(file.path)] : [];
+    const real = await realPaths([file.path]);
+    for (const path of [file.path, ...shownUrl, ...real]) files.set(path, file);
   }
   const own = [dirname(real), ...(isTrusted ? await homesReached(asNamed, real) : [])];
   const homes = new Set(isKnown ? own.flatMap((home) => [home, ...besideSnapshots(home)]) : own);

@@ -1,4 +1,5 @@
-// A file or device of another host, through the user's own ssh: `ssh://[USER@]HOST[:PORT]/PATH`. Its keys, its configuration
+// A file or device of another host, through the user's own ssh: `ssh://[USER@]HOST[:PORT]/PATH[?keyfile=PATH&no_verify=1]`, the
+// query as in libvirt's URIs. Its keys, its configuration
 // and its known hosts are the user's; on the other side runs only the SFTP subsystem, no command and no shell.
 // References: ssh(1), draft-ietf-secsh-filexfer-02; environment: VIRT_DF_SSH names another command than `ssh`, word by word.
 import { spawn } from 'node:child_process';
@@ -74,7 +75,19 @@ function targetOf(url: URL, shown: string): Target {
   if (path === null || path.length < 2 || path.includes('\0')) throw refuse('names no file');
   const port = url.port === '' ? [] : ['-p', url.port];
   const login = user === '' ? [] : ['-l', user];
-  return { path, args: [...port, ...login, '-s', '--', host, 'sftp'] };
+  const words = [...port, ...login, ...keyOptions(url.searchParams)];
+  return { path, args: [...words, '-s', '--', host, 'sftp'] };
+}
+
+/** As libvirt has them: virnetclient.c, virNetClientNewSSH. */
+function keyOptions(query: URLSearchParams): readonly string[] {
+  const keyFile = query.get('keyfile') ?? '';
+  const isNamed = keyFile !== '' && !keyFile.includes('\0');
+  const isUnverified = query.get('no_verify') === '1';
+  return [
+    ...(isNamed ? ['-i', keyFile] : []),
+    ...(isUnverified ? ['-oStrictHostKeyChecking=no'] : []),
+  ];
 }
 
 function decoded(text: string): string | null {

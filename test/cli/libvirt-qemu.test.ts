@@ -1,6 +1,6 @@
 // virt-df -c qemu:///system from end to end, with domains that run and that are shut off.
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import {
@@ -11,7 +11,15 @@ import {
   run,
   temporaryFolder,
 } from '../guests/fixtures.js';
+import { sshServer } from '../host/servers.js';
+import { missing } from '../tools.js';
 import { df, disk, json, type Output, rows } from './libvirt-rows.js';
+
+const noSsh = missing({
+  sshd: 'openssh-server',
+  ssh: 'openssh-client',
+  'ssh-keygen': 'openssh-client',
+});
 
 describe('virt-df -c qemu:///system', { skip: missingQemu() }, () => {
   const folder = temporaryFolder();
@@ -66,6 +74,35 @@ describe('virt-df -c qemu:///system', { skip: missingQemu() }, () => {
       ['off', 'shut off', QEMU],
       ['running', 'running', QEMU],
     ]);
+  });
+
+  test('the disks of a libvirt that is asked by ssh are read by ssh', {
+    skip: noSsh,
+  }, async (t) => {
+    const port = await sshServer(t, folder.path);
+    const ssh = at('ssh');
+    writeFileSync(
+      ssh,
+      `#!/bin/sh\nexec ssh -F none -oIdentitiesOnly=yes -oUserKnownHostsFile=${at('known')} "$@"\n`,
+      { mode: 0o755 },
+    );
+    const key = `keyfile=${at('user')}&no_verify=1`;
+    const uri = `qemu+ssh://root@127.0.0.1:${port}/system?${key}&command=${ssh}`;
+    const names = named('running', 'chain');
+    const env = { ...process.env, VIRT_DF_SSH: ssh };
+    const there = json(['-c', uri, ...names], 0, { env });
+    const here = json(['-c', QEMU, ...names], 0);
+    const numbers = ({ filesystems }: Output) =>
+      filesystems.map(({ guest, device, label, problem, used_bytes, avail_bytes }) => {
+        return { guest, device, label, problem, used_bytes, avail_bytes };
+      });
+    assert.equal(there.filesystems.length, 3);
+    assert.deepEqual(numbers(there), numbers(here));
+    assert.deepEqual(new Set(there.filesystems.map(({ access }) => access)), new Set(['ssh']));
+    assert.ok(!JSON.stringify(there).includes('keyfile'));
+    const refused = df(['-c', uri.replace('user&', 'other&'), ...names], { env });
+    assert.equal(refused.status, 3);
+    assert.match(refused.stderr, /Permission denied.*; ssh is not let in: a key/u);
   });
 
   test('running ones by default, all with --all', () => {

@@ -10,6 +10,8 @@ interface Filesystem {
   readonly access: string | null;
   readonly device: string;
   readonly label: string | null;
+  readonly used_bytes: number | null;
+  readonly avail_bytes: number | null;
   readonly problem: { readonly code: string; readonly message: string } | null;
 }
 
@@ -25,7 +27,10 @@ export interface Output {
 }
 
 /** Runs the built virt-df. */
-export function df(args: readonly string[], options: { readonly uid?: number } = {}) {
+export function df(
+  args: readonly string[],
+  options: { readonly uid?: number; readonly env?: NodeJS.ProcessEnv } = {},
+) {
   const result = spawnSync(process.execPath, [resolve('dist/virt-df.js'), ...args], {
     encoding: 'utf8',
     timeout: 60_000,
@@ -35,8 +40,12 @@ export function df(args: readonly string[], options: { readonly uid?: number } =
 }
 
 /** What `--json` printed, when the exit code is the one expected. */
-export function json(args: readonly string[], expectedStatus: number): Output {
-  const { status, stdout, stderr } = df(['--json', ...args]);
+export function json(
+  args: readonly string[],
+  expectedStatus: number,
+  options: Parameters<typeof df>[1] = {},
+): Output {
+  const { status, stdout, stderr } = df(['--json', ...args], options);
   assert.equal(status, expectedStatus, `${stdout}${stderr}`);
   return JSON.parse(stdout);
 }

@@ -155,11 +155,27 @@ test('a guest whose XML fails is a guest with a problem; the others are listed',
 });
 
 test("the disks of another host are not looked for on this one's paths", async () => {
-  const uri = 'qemu+ssh://root@far.example:2222/system?no_verify=1';
+  const uri = 'qemu+tls://far.example:2222/system?no_verify=1';
   const [guest] = await listLibvirtGuests(query, fake(uri, [DISK]));
   assert.equal(guest?.disks[0]?.path, null);
   assert.equal(guest?.disks[0]?.problem?.code, 'UNSUPPORTED_DISK');
   assert.match(guest?.disks[0]?.problem?.message ?? '', /lies on the host far\.example/);
+});
+
+test('the disks of a host that is asked by ssh are read by ssh, with the login, port and key of the URI', async () => {
+  const xml = `<domain><devices><disk type='file'><source file='/a b/50%?#'/>
+    <backingStore type='file'><format type='raw'/><source file='/base'/></backingStore></disk>
+    <disk type='network'><source protocol='nbd' name='x'><host name='localhost'/></source></disk>
+    </devices></domain>`;
+  const query1 = 'no_verify=1&keyfile=/k%20y&socket=/s&command=/c';
+  const [guest] = await listLibvirtGuests(
+    query,
+    fake(`qemu+ssh://me@far:22/system?${query1}`, [xml]),
+  );
+  const url = (path: string) => `ssh://me@far:22/${path}?keyfile=%2Fk%20y&no_verify=1`;
+  assert.equal(guest?.disks[0]?.path, url('a%20b/50%25%3F%23'));
+  assert.deepEqual(guest?.disks[0]?.allowedFiles, [{ path: url('base'), format: 'raw' }]);
+  assert.match(guest?.disks[1]?.problem?.message ?? '', /on the host far:22 means itself/);
 });
 
 test('that a host has the name of this one is no proof, and a port may lead to another', async () => {
@@ -177,8 +193,9 @@ test('that a host has the name of this one is no proof, and a port may lead to a
   ] as const) {
     for (const isSameHost of [false, true]) {
       const [guest] = await listLibvirtGuests({ ...query, isSameHost }, fake(uri, [DISK]));
-      const expected = isHere || isSameHost ? '/a' : null;
-      assert.equal(guest?.disks[0]?.path, expected, `${uri} ${isSameHost}`);
+      const path = guest?.disks[0]?.path ?? null;
+      if (isHere || isSameHost) assert.equal(path, '/a', `${uri} ${isSameHost}`);
+      else assert.ok(path === null || path.startsWith('ssh://'), `${uri} ${isSameHost}`);
     }
   }
 });

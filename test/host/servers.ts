@@ -1,6 +1,6 @@
 // Real servers on this machine's loopback, and ones that misbehave.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -89,4 +89,22 @@ export async function nginx(
 /** A key of its own, for sshd or its user. */
 export function sshKey(path: string): void {
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path], { env: toolEnv });
+}
+
+/** A real sshd with keys of its own, `host` and `user` in the folder; `other` is a key that it does not know. @returns its port. */
+export async function sshServer(t: TestContext, folder: string): Promise<number> {
+  for (const name of ['host', 'user', 'other']) sshKey(join(folder, name));
+  await copyFile(join(folder, 'user.pub'), join(folder, 'authorized'));
+  if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true });
+  const port = await freePort();
+  const config = join(folder, 'sshd_config');
+  await writeFile(
+    config,
+    `ListenAddress 127.0.0.1\nPort ${port}\nHostKey ${folder}/host\nAuthorizedKeysFile ${folder}/authorized\n` +
+      // A shell's start-up files may do anything.
+      `SetEnv HOME=${folder}\n` +
+      'StrictModes no\nPidFile none\nSubsystem sftp internal-sftp\nPasswordAuthentication no\n',
+  );
+  await serve(t, ['/usr/sbin/sshd', '-D', '-f', config], port);
+  return port;
 }

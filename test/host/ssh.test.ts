@@ -1,13 +1,13 @@
 // Files over the user's own ssh: the same numbers as of the file, from a real sshd with keys of its own.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { EXT4, noImages, virtDf } from '../cli/support.js';
 import { missing } from '../tools.js';
-import { folderOf, freePort, serve, sshKey } from './servers.js';
+import { folderOf, sshServer } from './servers.js';
 
 const skip =
   missing({ sshd: 'openssh-server', ssh: 'openssh-client', 'ssh-keygen': 'openssh-client' }) ||
@@ -15,17 +15,7 @@ const skip =
 
 test('a df over ssh is that of the file; what is wrong says what ssh says', { skip }, async (t) => {
   const folder = await folderOf(t);
-  for (const name of ['host', 'user', 'other']) sshKey(join(folder, name));
-  await copyFile(join(folder, 'user.pub'), join(folder, 'authorized'));
-  if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true });
-  const port = await freePort();
-  const config = join(folder, 'sshd_config');
-  await writeFile(
-    config,
-    `ListenAddress 127.0.0.1\nPort ${port}\nHostKey ${folder}/host\nAuthorizedKeysFile ${folder}/authorized\n` +
-      'StrictModes no\nPidFile none\nSubsystem sftp internal-sftp\nPasswordAuthentication no\n',
-  );
-  await serve(t, ['/usr/sbin/sshd', '-D', '-f', config], port);
+  const port = await sshServer(t, folder);
   const disk = join(folder, "a disk's $(x).qcow2");
   await copyFile(EXT4, disk);
   const ssh = (key: string) =>

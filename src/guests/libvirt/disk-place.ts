@@ -3,10 +3,11 @@
 import { isAbsolute } from 'node:path';
 import { UnsupportedError, VirtDfError } from '../../errors.js';
 import { isLoopback } from '../../host/inner-address.js';
+import { withoutSecrets } from '../../host/location.js';
 import type { GuestDisk } from '../guest.js';
 import { isLost, type LibvirtConnection } from './client.js';
 import type { DomainDisk } from './domain-xml.js';
-import { uriHost } from './uri.js';
+import { sshPlaces, uriHost } from './uri.js';
 
 /**
  * Where a disk of a domain is read: on this host, or at a URL; otherwise with the reason why not.
@@ -24,15 +25,22 @@ export async function placeOfDisk(
     if (location.kind === 'unreadable') throw location.problem;
     // A server on the network is the same from here, unless it is the other host's own.
     const isReached = location.kind === 'url' && !isOwnServer(location.url);
-    if (elsewhere !== null && !isReached) throw remoteDisk(elsewhere);
-    if (location.kind === 'url') return { ...found, path: location.url, problem: null };
+    const there = elsewhere === null || isReached ? null : sshPlaces(connection.uri ?? '');
+    const isOutOfReach = elsewhere !== null && !isReached && there === null;
+    if (isOutOfReach) throw remoteDisk(elsewhere);
+    if (location.kind === 'url') {
+      if (there !== null) throw ownServer(location.url, elsewhere ?? '');
+      return { ...found, path: location.url, problem: null };
+    }
     const path =
       location.kind === 'path'
         ? location.path
         : await connection.volumePath(location.pool, location.volume);
     // A network pool's volume and an ESX datastore have paths of their own kind.
     if (!isAbsolute(path)) throw foreignPath(path);
-    return { ...found, path, problem: null };
+    if (there === null) return { ...found, path, problem: null };
+    const files = allowedFiles.map((file) => ({ ...file, path: there(file.path) }));
+    return { ...found, allowedFiles: files, path: there(path), problem: null };
   } catch (error) {
     if (!(error instanceof VirtDfError) || isLost(error)) throw error;
     return { ...found, path: null, problem: error };
@@ -62,8 +70,13 @@ function isOwnServer(url: string): boolean {
   return hostname === '' || isLoopback(hostname);
 }
 
+function ownServer(url: string, host: string): VirtDfError {
+  const message = `this disk is served at ${withoutSecrets(url)}, which on the host ${host} means itself; from here it cannot be reached`;
+  return new UnsupportedError('UNSUPPORTED_DISK', message, { data: { host } });
+}
+
 function remoteDisk(host: string): VirtDfError {
-  const message = `this disk lies on the host ${host}; virt-df reads disks of its own host only (--same-host says that it is this one)`;
+  const message = `this disk lies on the host ${host}; virt-df reads disks of other hosts over SSH alone, qemu+ssh:// (--same-host says that it is this one)`;
   return new UnsupportedError('UNSUPPORTED_DISK', message, { data: { host } });
 }
 

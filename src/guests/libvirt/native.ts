@@ -4,6 +4,7 @@
 import { LibvirtError } from '../../errors.js';
 import { withoutSecrets } from '../../host/location.js';
 import { type LastError, type LibvirtFunctions, loadLibvirt, type Pointer } from './binding.js';
+import { nextStep } from './next-step.js';
 import type { DomainStates, DomainSummary } from './protocol.js';
 
 /** VIR_CONNECT_LIST_DOMAINS_ACTIVE, _PAUSED, _OTHER: in another state than running, paused and shut off. */
@@ -18,13 +19,6 @@ const SHUT_OFF = 5;
 const MOST_ASKED_ONE_BY_ONE = 2;
 /** VIR_UUID_STRING_BUFLEN */
 const UUID_STRING_BYTES = 37;
-
-/** virErrorNumber: the ones whose next step is known. */
-const VIR_ERR_NO_CONNECT = 5;
-const VIR_ERR_SYSTEM_ERROR = 38;
-const VIR_ERR_AUTH_FAILED = 45;
-const VIR_ERR_AUTH_CANCELLED = 79;
-const VIR_ERR_AUTH_UNAVAILABLE = 94;
 
 /** A read-only connection. Functions throw LibvirtError with libvirt's words: LIBVIRT, or LIBVIRT_CONNECT once it is lost. */
 export interface NativeConnection {
@@ -172,34 +166,4 @@ function connectError(uri: string | null, { code, message }: LastError): Libvirt
     `cannot connect to ${where}: ${message}${nextStep(asked, code, message)}`,
     { data: { uri: uri === null ? null : withoutSecrets(uri), libvirtCode: code } },
   );
-}
-
-const OF_THE_USER =
-  "; your own libvirt does not run, and none is started: -c qemu:///system asks for the host's guests. Images can be read without it, with -t";
-const AS_ROOT = '; run as root, or as a member of the group libvirt';
-
-function nextStep(uri: string, code: number | null, message: string): string {
-  // Who is not root is let in by polkit, which the daemon asks over the system's D-Bus.
-  if (/system bus|socket.*Permission denied/.test(message)) return AS_ROOT;
-  switch (code) {
-    case VIR_ERR_NO_CONNECT:
-      return '; is the URI right (qemu:///system, qemu:///session, xen:///system), and that driver installed?';
-    case VIR_ERR_AUTH_FAILED:
-    case VIR_ERR_AUTH_CANCELLED:
-    case VIR_ERR_AUTH_UNAVAILABLE:
-      return AS_ROOT;
-    case VIR_ERR_SYSTEM_ERROR:
-      if (!message.includes('Failed to connect socket')) return '';
-      return isOfUser(uri, message)
-        ? OF_THE_USER
-        : '; is the libvirt daemon running (systemctl start libvirtd)? Images can be read without it, with -t';
-    default:
-      return '';
-  }
-}
-
-/** Whether the daemon is the user's own, whose socket lies below the home or /run/user, as that of libvirt's default may. */
-function isOfUser(uri: string, message: string): boolean {
-  if (uri !== '') return /\/session\b/u.test(uri);
-  return !/socket to '(?:\/var)?\/run\/libvirt\//u.test(message);
 }

@@ -9,3 +9,25 @@ export function uriHost(uri: string): string | null {
     : /^[^:/?#]+:\/\/(?:[^/?#]*@)?([^/?#]+)/u.exec(uri)?.[1];
   return host === undefined || host === '' ? null : host;
 }
+
+/**
+ * The disks of a host that its libvirt is asked by ssh, as URLs that are read by ssh too: the same login, port, key and care for the
+ * host's key. null: the URI asks by something else.
+ */
+export function sshPlaces(uri: string): ((path: string) => string) | null {
+  if (!/^[a-z]+\+(?:ssh|libssh2?):/u.test(uri) || !URL.canParse(uri)) return null;
+  const { host, username, searchParams } = new URL(uri);
+  if (host === '') return null;
+  const login = username === '' ? '' : `${username}@`;
+  const kept = ['keyfile', 'no_verify'].flatMap((name) => {
+    const value = searchParams.get(name);
+    return value === null ? [] : [`${name}=${encodeURIComponent(value)}`];
+  });
+  const query = kept.length === 0 ? '' : `?${kept.join('&')}`;
+  return (path) => new URL(`ssh://${login}${host}${escaped(path)}${query}`).href;
+}
+
+/** What a URL takes for something else in a path, and whatever is encoded already. */
+function escaped(path: string): string {
+  return path.replace(/[%?#\\]/gu, encodeURIComponent);
+}
