@@ -126,6 +126,8 @@ test("virt-diff's lines, in the order of the paths' components", { skip }, () =>
   assert.ok(!lines.some((line) => line.endsWith(' /data')));
   const csv = virtDf(['diff', '--classic', '--csv', '--uids', '--times', CLONE]).stdout;
   assert.match(csv, /^=,-,0644,28000,0,0,\d{4}-\d\d-\d\d [\d:]{8},[\d: -]{19},\/data\/d5\.bin$/mu);
+  const spaced = virtDf(['diff', '--classic', '--csv', 'images/pairs/fat16.overlay.qcow2']).stdout;
+  assert.match(spaced, /^\+,-,----,800,"\/usr\/lib\/pkg0\/a longer name\.txt"$/mu);
   assert.equal(virtDf(['diff', '--csv', CLONE]).code, 2);
   assert.equal(virtDf(['diff', '--classic', '--json', CLONE]).code, 2);
 });

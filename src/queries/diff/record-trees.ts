@@ -32,22 +32,35 @@ export async function differingLeaves(
   for (let level = Math.max(0, ...levels); level >= 0; level--) {
     const isTop = (node: RecordNode) => node.level === level;
     const all = {
-      old: [...tops.old.filter(isTop), ...(await below(nodes.old))],
-      other: [...tops.other.filter(isTop), ...(await below(nodes.other))],
+      old: await below(nodes.old, tops.old.filter(isTop), memory),
+      other: await below(nodes.other, tops.other.filter(isTop), memory),
     };
-    memory.take(NODE_BYTES * (all.old.length + all.other.length));
-    memory.drop(NODE_BYTES * (nodes.old.length + nodes.other.length));
+    drop(nodes, memory);
     [nodes, lastCommon] = withoutCommon(all, changed, lastCommon);
-    memory.drop(NODE_BYTES * (all.old.length + all.other.length));
+    drop(all, memory);
     memory.take(NODE_BYTES * (nodes.old.length + nodes.other.length));
   }
   return nodes;
 }
 
-async function below(nodes: readonly RecordNode[]): Promise<readonly RecordNode[]> {
-  const found: RecordNode[] = [];
-  for (const node of nodes) for (const one of await node.below()) found.push(one);
+/** The nodes below some, behind the tops of the trees that have only so many levels. */
+async function below(
+  nodes: readonly RecordNode[],
+  tops: readonly RecordNode[],
+  memory: Memory,
+): Promise<readonly RecordNode[]> {
+  const found = [...tops];
+  memory.take(NODE_BYTES * tops.length);
+  for (const node of nodes) {
+    const children = await node.below();
+    memory.take(NODE_BYTES * children.length);
+    for (const one of children) found.push(one);
+  }
   return found;
+}
+
+function drop({ old, other }: Nodes, memory: Memory): void {
+  memory.drop(NODE_BYTES * (old.length + other.length));
 }
 
 /** @param lastCommon the last transaction that is known to be of both states. */

@@ -92,6 +92,7 @@ function columns(
 ): readonly string[] {
   const { isCsv, hasOwners, hasTimes, hasExtraStats, style } = options;
   const { stat, sizeBytes, linkCount, allocatedBytes, id, target } = file;
+  const shown = (one: GuestPath) => (isCsv ? quoted(shownPath(one)) : shownPath(one));
   const padded = (text: string, width: number) => (isCsv ? text : text.padStart(width));
   const size = style === null ? String(sizeBytes) : formatCount(sizeBytes, style);
   const owners = [stat.userId, stat.groupId].map((one) => padded(String(one ?? 0), ID_WIDTH));
@@ -106,8 +107,8 @@ function columns(
     ...(hasOwners ? owners : []),
     ...(hasTimes ? times : []),
     ...(hasExtraStats ? extra : []),
-    shownPath(path),
-    ...(target === undefined ? [] : isCsv ? [shownPath(target)] : ['->', shownPath(target)]),
+    shown(path),
+    ...(target === undefined ? [] : [...(isCsv ? [] : ['->']), shown(target)]),
   ];
 }
 
@@ -139,9 +140,10 @@ function timeOf(ns: bigint | null): string {
 }
 
 function joined(fields: readonly string[], { isCsv }: ClassicDiffOptions): string {
-  return `${isCsv ? fields.map(quoted).join(',') : fields.join(' ')}\n`;
+  return `${fields.join(isCsv ? ',' : ' ')}\n`;
 }
 
+/** As virt-diff quotes what is a name; it leaves times as they are, which have a space too. */
 function quoted(field: string): string {
-  return /["',\n]/u.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+  return /[ ",\n]/u.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 }
