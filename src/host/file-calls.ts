@@ -12,6 +12,8 @@ import {
   read,
   readFileSync,
   readSync,
+  realpath,
+  realpathSync,
   stat,
   statSync,
 } from 'node:fs';
@@ -21,6 +23,10 @@ import { passedMs } from '../bytes/clock.js';
 type Awaitable<T> = T | Promise<T>;
 
 export interface FileCalls {
+  /** Whether what a call says of a file is what the host has now: the client of a server may answer with what it knew seconds ago. */
+  readonly isLocal: boolean;
+  /** The path with its links resolved, as bytes: of names that are not UTF-8 too. */
+  realpath(path: string | Buffer): Awaitable<Buffer>;
   stat(path: string | Buffer): Awaitable<BigIntStats>;
   open(path: string | Buffer, flags: number): Awaitable<number>;
   fstat(descriptor: number): Awaitable<BigIntStats>;
@@ -32,6 +38,8 @@ export interface FileCalls {
 /** The calls for the file at a path, its links resolved. */
 export type CallsFor = (path: string) => FileCalls;
 
+const BYTES = { encoding: 'buffer' } as const;
+
 const [statPath, openPath, statOpen, closeOpen] = [stat, open, fstat, close].map(promisify) as [
   (path: string | Buffer, options: { bigint: true }) => Promise<BigIntStats>,
   (path: string | Buffer, flags: number) => Promise<number>,
@@ -40,6 +48,15 @@ const [statPath, openPath, statOpen, closeOpen] = [stat, open, fstat, close].map
 ];
 
 const threaded: FileCalls = {
+  isLocal: false,
+  // By realpath(3), and without the promises of `node:fs`, which take as long to load as a small image to read.
+  realpath: (path) =>
+    new Promise((resolve, reject) => {
+      realpath.native(path, BYTES, (error, real) => {
+        if (error === null) resolve(real);
+        else reject(error);
+      });
+    }),
   stat: (path) => statPath(path, { bigint: true }),
   open: openPath,
   fstat: (descriptor) => statOpen(descriptor, { bigint: true }),
@@ -73,6 +90,8 @@ export function inThisThread(mounts: string = mountsNow()): CallsFor {
   const isLocal = localPlaces(mounts);
   let readsInThreads = 0;
   const blocking: FileCalls = {
+    isLocal: true,
+    realpath: (path) => realpathSync.native(path, BYTES),
     stat: (path) => statSync(path, { bigint: true }),
     open: (path, flags) => openSync(path, flags),
     fstat: (descriptor) => fstatSync(descriptor, { bigint: true }),

@@ -122,7 +122,7 @@ function handle(
     isLively: !stats.isFile() || writtenMs > openedMs - LIVELY_MS,
     async isUnwritten() {
       if (!stats.isFile() || isClosing) return null;
-      const now = (await statAnew(real, calls)) ?? (await calls.fstat(fd));
+      const now = (await statNow(real, calls)) ?? (await calls.fstat(fd));
       const isSame = (['dev', 'ino', 'size', 'mtimeNs', 'ctimeNs'] as const).every(
         (field) => now[field] === stats[field],
       );
@@ -145,9 +145,19 @@ function handle(
 }
 
 /**
- * The file's stat after opening it once more; null if it is not there any more. A client of NFS answers for an open file
- * with what it knew seconds ago; when a file is opened it asks the server, and forgets its pages if the file was written to.
+ * The stat of the file that the path leads to now; null if there is none any more. A client of NFS answers for an open file with
+ * what it knew seconds ago; when a file is opened it asks the server, and forgets its pages if the file was written to.
  */
+async function statNow(real: RealPath, calls: FileCalls): Promise<BigIntStats | null> {
+  if (!calls.isLocal) return statAnew(real, calls);
+  try {
+    return await calls.stat(nameOf(real));
+  } catch {
+    return null;
+  }
+}
+
+/** After opening it once more. */
 async function statAnew(real: RealPath, calls: FileCalls): Promise<BigIntStats | null> {
   let fd: number;
   try {

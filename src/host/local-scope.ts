@@ -119,7 +119,7 @@ export function openScope(options: ScopeOptions = {}): Scope {
     },
     async open(path) {
       cost.check();
-      const place = isUrl(path) ? path : await realPathOf(path);
+      const place = isUrl(path) ? path : await realPathOf(path, options.callsFor);
       const key =
         typeof place === 'string' ? place : (place.bytes?.toString('latin1') ?? place.text);
       const known = files.get(key);

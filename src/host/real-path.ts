@@ -1,21 +1,12 @@
 // Where a path leads with its links resolved, and where an open file lies: the same, or it is not the file that was looked
 // at. Names are bytes on Linux; one that is not UTF-8 is found by what it looks like.
 // References: realpath(3), proc_pid_fd(5), path_resolution(7).
-import { promises, readlinkSync, realpath } from 'node:fs';
+import { promises, readlinkSync } from 'node:fs';
 import { sep } from 'node:path';
 import { FormatError, SourceError, UnsupportedError } from '../errors.js';
 import { MAX_SIBLINGS } from '../limits.js';
+import { type CallsFor, inThreads } from './file-calls.js';
 import { hostError, shownPath } from './host-error.js';
-
-/** By realpath(3), and without the promises of `node:fs`, which take as long to load as a small image to read. */
-function resolved(path: string | Buffer): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    realpath.native(path, { encoding: 'buffer' }, (error, real) => {
-      if (error === null) resolve(real);
-      else reject(error);
-    });
-  });
-}
 
 /** What Node makes of bytes that are not UTF-8. */
 const NOT_UTF8 = '\ufffd';
@@ -29,10 +20,10 @@ export interface RealPath {
 }
 
 /** @throws SourceError NOT_FOUND, PERMISSION, IO; UnsupportedError AMBIGUOUS for a name that several files may have. */
-export async function realPathOf(path: string): Promise<RealPath> {
+export async function realPathOf(path: string, callsFor: CallsFor = inThreads): Promise<RealPath> {
   try {
     const given = path.includes(NOT_UTF8) ? await bytesOf(path) : path;
-    const bytes = await resolved(given);
+    const bytes = await callsFor(path).realpath(given);
     const text = bytes.toString();
     return { text, bytes: text.includes(NOT_UTF8) ? bytes : null };
   } catch (error) {
