@@ -17,7 +17,8 @@ import {
 import type { Features } from './features.js';
 import { checkLimit, type Geometry, isLarge } from './geometry.js';
 import { placeCheck } from './group-places.js';
-import { firstRuns, journalBlockCount, journalInode } from './journal.js';
+import { journalBlocks } from './idle-journal.js';
+import { firstRuns, journalInode } from './journal.js';
 import { bigallocOverhead, plainOverhead } from './overhead.js';
 
 /** The kernel keeps this part of the clusters, at most so many, for nodes of extents that writing back may need. */
@@ -108,7 +109,7 @@ async function overheadClusters(context: Context): Promise<number> {
   const recorded = recordedOverhead(context);
   if (recorded !== null) return recorded;
   const inode = await journalInode(context, superblock, features);
-  const journal = inode === null ? 0 : journalBlockCount(inode, geometry);
+  const journal = inode === null ? 0 : await journalBlocks(context, inode);
   const journalClusters = Math.ceil(journal / geometry.clusterRatio);
   if (!features.hasBigalloc) return plainOverhead(geometry, superblocks) + journalClusters;
   checkLimit(geometry.groupCount, MAX_COUNTED_GROUPS, 'block groups with bigalloc and no overhead');
