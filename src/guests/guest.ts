@@ -19,6 +19,8 @@ export interface GuestDisk {
   readonly target: string | null;
   /** Files behind the active layer that libvirt itself names (its <backingStore>), which are allowed to be opened. */
   readonly allowedFiles: readonly AllowedFile[];
+  /** Several guests may have it at once, as libvirt declares; default: one has it. */
+  readonly isShareable?: boolean;
   readonly problem: VirtDfError | null;
 }
 

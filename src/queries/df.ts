@@ -117,7 +117,7 @@ function leaveNothing({ filesystems }: Found, node: FilesystemNode): void {
 /** A disk with the host's three numbers of its active layer; one that was not opened is a row. */
 function addDisk(found: Found, node: DiskNode, guest: GuestDefinition): void {
   const { device, definition, layer, source, sizeBytes, problem } = node;
-  const { target, path, format } = definition;
+  const { target, path, format, isShareable = false } = definition;
   const unread: DiskRecord = {
     disk: device,
     target,
@@ -128,6 +128,7 @@ function addDisk(found: Found, node: DiskNode, guest: GuestDefinition): void {
     physicalBytes: null,
     layerCount: null,
     access: null,
+    isShareable,
   };
   // A layer with a problem only stands for a disk that could not be opened; its size means nothing.
   const isRead = layer !== null && layer.problem === null;

@@ -91,6 +91,8 @@ export interface DiskRecord {
   readonly layerCount: number | null;
   /** How its bytes are had; null where it was not opened. */
   readonly access: Access | null;
+  /** Other guests may have it too, so that a total over guests counts it once. */
+  readonly isShareable: boolean;
 }
 
 /** A problem with its place. The list holds those of rows of `filesystems`, and those that have no row there. */

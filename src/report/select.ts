@@ -1,5 +1,6 @@
 // Order and totals: the same for every output.
 import { UsageError } from '../errors.js';
+import { uriHost } from '../guests/libvirt/uri.js';
 import type { Column, Value } from './column.js';
 import { column } from './column-names.js';
 import { naturalOrder } from './natural-order.js';
@@ -55,8 +56,12 @@ interface Totals {
   readonly reclaimableBytes: number | null;
 }
 
-/** Sums over the rows; unknown numbers count nothing, nor do volumes, which others lie on. */
-export function totalsOf(rows: readonly Row[]): Totals {
+/**
+ * Sums over the rows; unknown numbers count nothing, nor do volumes, which others lie on. What lies on a disk that several guests
+ * have counts once.
+ */
+export function totalsOf(all: readonly Row[]): Totals {
+  const rows = withoutRepeated(all);
   const sum = (value: (row: Row) => number | null) =>
     rows.reduce((total, row) => total + (row.kind === 'volume' ? 0 : (value(row) ?? 0)), 0);
   return {
@@ -71,4 +76,15 @@ export function totalsOf(rows: readonly Row[]): Totals {
       ? null
       : sum((row) => row.reclaimableBytes),
   };
+}
+
+/** The same path on two hosts is two disks. */
+function withoutRepeated(rows: readonly Row[]): readonly Row[] {
+  const seen = new Set<string>();
+  return rows.filter(({ onDisk, uri, offsetBytes, device }) => {
+    if (onDisk?.isShareable !== true || onDisk.path === null) return true;
+    const host = uri === null ? null : uriHost(uri);
+    const place = JSON.stringify([host, onDisk.path, offsetBytes ?? device]);
+    return !seen.has(place) && seen.add(place);
+  });
 }

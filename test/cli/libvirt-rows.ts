@@ -23,6 +23,7 @@ export interface Output {
     readonly disks: readonly { readonly target: string | null; readonly path: string | null }[];
   }[];
   readonly filesystems: readonly Filesystem[];
+  readonly summary: { readonly used_bytes: number };
   readonly problems: readonly { readonly guest: string; readonly code: string }[];
 }
 

@@ -126,6 +126,21 @@ describe("virt-df -c with libvirt's test driver", { skip: tools }, () => {
     assert.doesNotMatch(df(both).stderr, /calls/u);
   });
 
+  test('a disk that several guests share counts once in totals', () => {
+    const shared = disk(at('one.raw'), 'raw', 'vda').replace('</disk>', '<shareable/></disk>');
+    const own = disk(at('two.raw'), 'raw', 'vdb');
+    const uri = node('shared.xml', { a: shared + own, b: shared, c: own });
+    const { filesystems, summary } = json(['-c', uri], 0);
+    const used = filesystems.map(({ used_bytes }) => used_bytes ?? 0);
+    assert.deepEqual(used.length, 4);
+    // Of two.raw nobody says that it is shared.
+    assert.equal(summary.used_bytes, (used[0] ?? 0) + 2 * (used[1] ?? 0));
+    assert.match(
+      df(['-c', uri, '--total']).stdout,
+      new RegExp(`total .* ${summary.used_bytes / 1024} `, 'iu'),
+    );
+  });
+
   test('what libvirt declares raw stays raw, though its guest wrote a qcow2 header', () => {
     // ext4 leaves its first 1024 bytes to the boot loader, that is to the guest.
     run('qemu-img', 'create', '-q', '-f', 'qcow2', at('header.qcow2'), '1M');

@@ -40,6 +40,7 @@ test('files and block devices, with their declared format and target', () => {
       format: 'raw',
       location: { kind: 'path', path: '/dev/sdz' },
       allowedFiles: [],
+      isShareable: true,
     },
     {
       target: null,

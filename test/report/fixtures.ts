@@ -89,6 +89,7 @@ export function disk(path: string, name = '/dev/sda'): DiskRecord {
     physicalBytes: 10 * GIB,
     layerCount: 2,
     access: 'file',
+    isShareable: false,
   };
 }
 

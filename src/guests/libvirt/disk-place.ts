@@ -18,8 +18,8 @@ export async function placeOfDisk(
   disk: DomainDisk,
   isSameHost: boolean,
 ): Promise<GuestDisk> {
-  const { target, format, location, allowedFiles } = disk;
-  const found = { target, format, allowedFiles };
+  const { target, format, location, allowedFiles, ...shared } = disk;
+  const found = { target, format, allowedFiles, ...shared };
   try {
     const elsewhere = isSameHost ? null : otherHost(connection.uri);
     if (location.kind === 'unreadable') throw location.problem;

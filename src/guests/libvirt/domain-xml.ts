@@ -21,6 +21,8 @@ export interface DomainDisk {
   readonly location: DiskLocation;
   /** The files behind the active layer that libvirt names, and the formats that it declares them to have. */
   readonly allowedFiles: readonly AllowedFile[];
+  /** Several domains may have it at once; left out: one has it. */
+  readonly isShareable?: true;
 }
 
 /** More disks than any hypervisor attaches. */
@@ -43,7 +45,8 @@ export function parseDomainDisks(xml: string): readonly DomainDisk[] {
     const location = diskLocation(disk);
     if (location === null) return [];
     const target = attribute(element(disk, 'target'), 'dev');
-    return [{ target, format: diskFormat(disk), location, allowedFiles: backingFiles(disk) }];
+    const found = { target, format: diskFormat(disk), location, allowedFiles: backingFiles(disk) };
+    return [element(disk, 'shareable') === null ? found : { ...found, isShareable: true }];
   });
 }
 
