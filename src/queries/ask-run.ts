@@ -61,6 +61,7 @@ async function inProcesses<F, R extends Reasons>(
     import('./readers/pool.js'),
     import('./readers/rights.js'),
   ]);
+  const needed = await neededRights(guests, options);
   const { question } = query;
   const { formats, disks, keys, parallel, timeoutSeconds, deadlineMs, memoryBytes } = options;
   const reports = new Map<number, R & GuestHeader>();
@@ -69,7 +70,7 @@ async function inProcesses<F, R extends Reasons>(
     timeoutSeconds,
     deadlineMs,
     memoryBytes,
-    settings: { question, formats, disks, keys, ...neededRights(guests, options) },
+    settings: { question, formats, disks, keys, ...needed },
     // The process was asked the same question.
     failed: (guest, found, error) =>
       unfinished(guest, query, found as (R & GuestHeader) | null, error),

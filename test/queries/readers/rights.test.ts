@@ -75,7 +75,7 @@ test('root becomes nobody, who reads what root alone may read', { skip }, async 
   const path = join(folder, 'disk.qcow2');
   copyFileSync(EXT4, path);
   chmodSync(path, 0o600);
-  const needed = neededRights([{ ...GUEST, disks: [diskAt(path)] }], {
+  const needed = await neededRights([{ ...GUEST, disks: [diskAt(path)] }], {
     filesystems: [],
     disks: {},
   });
@@ -96,14 +96,14 @@ test('root becomes nobody, who reads what root alone may read', { skip }, async 
   assert.deepEqual(answer.problems, []);
 });
 
-test('root stays root where a server or a socket asks who it is', { skip: !isRoot }, () => {
+test('root stays root where a server or a socket asks who it is', { skip: !isRoot }, async () => {
   const needs = (path: string, allowRoots: readonly string[] = []) =>
     neededRights([{ ...GUEST, disks: [diskAt(path)] }], { filesystems: [], disks: { allowRoots } });
   const socket = 'nbd+unix:///?socket=/run/nbd.sock';
-  assert.deepEqual(needs(socket), { needsPrograms: false, needsRoot: true });
-  assert.deepEqual(needs(EXT4, ['ssh://host/']), { needsPrograms: true, needsRoot: true });
+  assert.deepEqual(await needs(socket), { needsPrograms: false, needsRoot: true });
+  assert.deepEqual(await needs(EXT4, ['ssh://host/']), { needsPrograms: true, needsRoot: true });
   // All that is mounted lies below it: /proc at least.
-  assert.deepEqual(needs(EXT4, ['/']), { needsPrograms: false, needsRoot: true });
+  assert.deepEqual(await needs(EXT4, ['/']), { needsPrograms: false, needsRoot: true });
 });
 
 function diskAt(path: string) {
