@@ -302,6 +302,8 @@ export interface FileReader {
   readonly roundedUpBytes?: number;
   /** Left out where fstrim discards each range of `free()` by one request. */
   readonly trimBorders?: TrimBorders;
+  /** Set where the kernel has no fstrim for the format, so that only a copy leaves out what is free. */
+  readonly isNeverTrimmed?: true;
 }
 
 /**

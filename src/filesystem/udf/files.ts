@@ -28,6 +28,7 @@ export async function udfFiles(volume: Volume, walk: FileWalk): Promise<FileRead
     volumes: disc.volumes,
     roots: number === null ? [] : [{ tree: 0, number }],
     ...(missing > 0 ? { roundedUpBytes: missing } : {}),
+    isNeverTrimmed: true,
     files: () => nodePages(openDisc(volume, walk), root),
     async file({ tree, number: wanted }) {
       const address = tree === 0 ? await addressOf(disc, wanted) : null;

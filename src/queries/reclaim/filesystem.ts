@@ -26,7 +26,7 @@ export async function reclaimFilesystem(
       const devices = await devicesOf(node, reader);
       const found = await discardsOf(reader, { devices, disks, check });
       told.add('INVALID', found.overlapCount, `${type}: free ranges that lie in others`);
-      return found;
+      return { found, isTrimmed: reader.isNeverTrimmed !== true };
     },
   );
   const below = belowOf(node);
@@ -34,12 +34,15 @@ export async function reclaimFilesystem(
   if (value === null) {
     return { record, freeBytes: null, space: null, perDisk: [], ...lies, doubts, problem };
   }
-  const perDisk = [...value.tallies.keys()].map((disk) => ({
-    disk: disk.image.disk,
-    space: spaceOf(value, disk),
-  }));
+  const { found, isTrimmed } = value;
+  const perDisk = [...found.tallies.keys()].map((disk) => {
+    const space = spaceOf(found, disk);
+    const { reclaimableBytes } = space;
+    const own = { ...space, reclaimableBytes: isTrimmed ? reclaimableBytes : 0 };
+    return { disk: disk.image.disk, space: own };
+  });
   const space = sumOf(perDisk.map((one) => one.space));
-  return { record, freeBytes: value.freeBytes, space, perDisk, ...lies, doubts, problem };
+  return { record, freeBytes: found.freeBytes, space, perDisk, ...lies, doubts, problem };
 }
 
 /** The filesystem's devices without what a replay of its log lays over them. */
