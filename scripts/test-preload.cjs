@@ -4,8 +4,9 @@
 // References: Node lib/internal/test_runner/harness.js, createHook() and testResources.
 const hooks = require('node:async_hooks');
 
-// The heap of a test is its own matter (scripts/test.mjs); what it forks and measures has the heap that users' processes have.
+// The memory of a test is its own matter (scripts/test.mjs); what it forks and measures has the memory that users' processes have.
 process.execArgv = process.execArgv.filter((word) => word !== '--no-parallel-scavenge');
+delete process.env.GLIBC_TUNABLES;
 
 const { AsyncResource, createHook } = hooks;
 const listeners = [];

@@ -1,10 +1,8 @@
 // What the tests of images that are made of blocks share: opening one, comparing it, breaking it.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { ByteSource } from '../../src/bytes/source.js';
 import type { Disk } from '../../src/container/container.js';
 import { type OpenOptions, openDisk } from '../../src/container/open.js';
@@ -13,8 +11,8 @@ import { type ErrorCode, VirtDfError } from '../../src/errors.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { cpuTime } from '../cpu-time.js';
 import { random } from '../random.js';
+import { run } from '../run.js';
 
-export const run = promisify(execFile);
 export const KIB = 1024;
 export const MIB = 1024 * KIB;
 

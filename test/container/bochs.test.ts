@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ErrorCode } from '../../src/errors.js';
+import { run } from '../run.js';
 import { missing } from '../tools.js';
 import {
   dataRuns,
@@ -16,7 +17,6 @@ import {
   opened,
   outcome,
   qemuReads,
-  run,
   sameContent,
 } from './block-images.js';
 import { bochsImage } from './bochs-writer.js';

@@ -2,13 +2,11 @@
 // compressor for the partitions.
 // References: Clonezilla ocs-functions save_part_table_mbr_dm_info(), save_part_by_partclone(),
 // output_swap_partition_uuid_label().
-import { execFile } from 'node:child_process';
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { run } from '../run.js';
 import { toolEnv } from '../tools.js';
 
-const run = promisify(execFile);
 const SECTOR = 512;
 
 /** What ocs-sr runs behind partclone, and how it calls the file. */
@@ -39,9 +37,8 @@ export interface SavedDisk {
 }
 
 async function shell(script: string, args: readonly string[]): Promise<string> {
-  const options = { env: toolEnv, maxBuffer: 2 ** 24 };
-  return (await run('bash', ['-c', `set -e -o pipefail; ${script}`, 'bash', ...args], options))
-    .stdout;
+  const words = ['-c', `set -e -o pipefail; ${script}`, 'bash', ...args];
+  return (await run('bash', words, { env: toolEnv })).stdout;
 }
 
 /** @throws if a program does. */

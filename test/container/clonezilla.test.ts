@@ -23,9 +23,10 @@ import { scanImages } from '../../src/index.js';
 import { ask, type Query } from '../../src/queries/ask.js';
 import { runReader } from '../bytes/read-by-runs.js';
 import { random } from '../random.js';
+import { run } from '../run.js';
 import { missing, toolEnv } from '../tools.js';
 import { needsLvm } from '../volume/support/lvm.js';
-import { inDirectory, MIB, qemuReads, run } from './block-images.js';
+import { inDirectory, MIB, qemuReads } from './block-images.js';
 import { type SavedPart, saveDisk, saveGroup } from './clonezilla-writer.js';
 import { decodeAny } from './decoders.js';
 
@@ -60,9 +61,8 @@ async function makeDisk(path: string, sizeBytes: number, label: string, parts: r
     ({ startBytes, sizeBytes: size, type }) =>
       `start=${startBytes / 512}, size=${size / 512}, type=${type}`,
   );
-  const made = run('sfdisk', ['-q', path], { env: toolEnv });
-  made.child.stdin?.end(`label: ${label}\n${lines.join('\n')}\n`);
-  await made;
+  const input = `label: ${label}\n${lines.join('\n')}\n`;
+  await run('sfdisk', ['-q', path], { env: toolEnv, input });
   for (const { image, startBytes, sizeBytes: size } of parts) {
     if (image === null) continue;
     const content =

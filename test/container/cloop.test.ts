@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { deflateSync } from 'node:zlib';
 import type { ErrorCode } from '../../src/errors.js';
+import { run } from '../run.js';
 import { missing } from '../tools.js';
 import {
   diskContent,
@@ -16,7 +17,6 @@ import {
   opened,
   outcome,
   qemuReads,
-  run,
   sameContent,
 } from './block-images.js';
 

@@ -3,17 +3,15 @@
 // qemu-img and ewfacquire. QEMU 7.2 reads what is missing as zeros in VMDK, VDI, qcow, qcow2 and Parallels; it opens no
 // such VHD and no VHDX, and fails to read a QED's or a compressed cluster there.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { randomFillSync } from 'node:crypto';
 import { open, readFile, stat, truncate } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
 import { scanImageChains, scanImages } from '../../src/index.js';
+import { run } from '../run.js';
 import { missing } from '../tools.js';
 import { inWorkshop, noQemu } from './images.js';
 
-const run = promisify(execFile);
 const MIB = 2 ** 20;
 const IMAGE = 'ext4-default';
 /** What each image holds behind the filesystem, all of it data. */

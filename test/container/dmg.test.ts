@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { deflateSync } from 'node:zlib';
 import { decompressBzip2 } from '../../src/container/compression/bzip2.js';
 import { type ErrorCode, VirtDfError } from '../../src/errors.js';
+import { run } from '../run.js';
 import { missing } from '../tools.js';
 import {
   diskContent,
@@ -17,7 +18,6 @@ import {
   opened,
   outcome,
   qemuReads,
-  run,
   sameContent,
 } from './block-images.js';
 import { type Chunk, chunkOf, type DmgFields, dmgImage, dmgOf, KIND } from './dmg-writer.js';

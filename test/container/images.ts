@@ -1,16 +1,13 @@
 // Makes qcow2 images with QEMU's own tools, and reads them through openDisk.
-import { execFile } from 'node:child_process';
 import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { ByteSource } from '../../src/bytes/source.js';
 import type { FilePolicy } from '../../src/container/named-file.js';
 import { openDisk } from '../../src/container/open.js';
 import { openScope } from '../../src/host/local-scope.js';
+import { run } from '../run.js';
 import { missing } from '../tools.js';
-
-const run = promisify(execFile);
 
 /** For the tests' `skip`. */
 export const noQemu = missing({ 'qemu-img': 'qemu-utils', 'qemu-io': 'qemu-utils' });

@@ -1,8 +1,6 @@
 // LUKS images by QEMU, which measures for a second or more how many iterations its key shall have: few tests make one.
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { run } from '../run.js';
 
-const run = promisify(execFile);
 const ATTEMPTS = 30;
 
 export const PASSPHRASE = 'correct horse';

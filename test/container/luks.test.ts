@@ -1,11 +1,9 @@
 // LUKS against QEMU and cryptsetup: every cipher, mode and hash that QEMU writes, and headers that cryptsetup makes.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { createDecipheriv } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
 import { readLuks, unlock } from '../../src/container/luks/unlock.js';
 import { openDisk } from '../../src/container/open.js';
 import { imageGuest } from '../../src/guests/images.js';
@@ -13,12 +11,12 @@ import { openScope } from '../../src/host/local-scope.js';
 import { memorySource } from '../memory-source.js';
 import { dfOf } from '../queries/sources.js';
 import { random } from '../random.js';
+import { run } from '../run.js';
 import { secretsOf } from '../secrets.js';
 import { missing, toolEnv } from '../tools.js';
 import { inWorkshop, noQemu, type Workshop } from './images.js';
 import { encrypt, PASSPHRASE } from './luks-images.js';
 
-const run = promisify(execFile);
 const noCryptsetup = missing({ cryptsetup: 'cryptsetup-bin' });
 const KEY = new TextEncoder().encode(PASSPHRASE);
 const WRONG = new TextEncoder().encode('wrong');

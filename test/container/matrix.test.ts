@@ -156,7 +156,8 @@ const cases = await allCases();
 let imageCount = 0;
 for (const { name, needs, make } of cases) {
   test(name, { skip: missing(needs) }, async () => {
-    for (const content of CONTENTS) {
+    // What is made without a raw disk is the same each time.
+    for (const content of make.length > 1 ? CONTENTS : CONTENTS.slice(0, 1)) {
       const directory = await mkdtemp(join(folder, 'image-'));
       const raw = join(folder, `${content.name}.raw`);
       try {

@@ -4,16 +4,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ErrorCode } from '../../src/errors.js';
+import { run } from '../run.js';
 import { missing } from '../tools.js';
-import {
-  diskContent,
-  inDirectory,
-  mutated,
-  opened,
-  outcome,
-  run,
-  sameContent,
-} from './block-images.js';
+import { diskContent, inDirectory, mutated, opened, outcome, sameContent } from './block-images.js';
 import { type NrgTrack, nrgOf } from './nrg-writer.js';
 import { rawSectors } from './rawcd-writer.js';
 

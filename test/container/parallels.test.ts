@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { layersOf } from '../../src/container/container.js';
 import { type ErrorCode, VirtDfError } from '../../src/errors.js';
+import { run } from '../run.js';
 import { missing } from '../tools.js';
 import {
   dataRuns,
@@ -18,7 +19,6 @@ import {
   outcome,
   qemuReads,
   qemuRuns,
-  run,
   sameContent,
 } from './block-images.js';
 import {

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import type { ErrorCode } from '../../src/errors.js';
 import { imageGuest } from '../../src/guests/images.js';
 import { dfOf } from '../queries/sources.js';
+import { run } from '../run.js';
 import { missing, toolEnv } from '../tools.js';
 import {
   diskContent,
@@ -15,7 +16,6 @@ import {
   mutated,
   opened,
   outcome,
-  run,
   sameContent,
 } from './block-images.js';
 import { imageOfVersion1, imageOfVersion2, type Version2 } from './partclone-writer.js';

@@ -1,9 +1,7 @@
 // What the tests of qcow, qcow2 and QED share: opening with all options, qemu-img's JSON, images changed by hand.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { open, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { promisify } from 'node:util';
 import type { Disk } from '../../src/container/container.js';
 import { type OpenOptions, openDisk } from '../../src/container/open.js';
 import type { Secrets } from '../../src/container/secrets.js';
@@ -11,9 +9,8 @@ import type { DiskExtent } from '../../src/container/tables/extents.js';
 import { type ErrorCode, VirtDfError } from '../../src/errors.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { cpuTime } from '../cpu-time.js';
+import { run } from '../run.js';
 import { secretsOf } from '../secrets.js';
-
-const run = promisify(execFile);
 
 const MAX_MILLISECONDS = 1000;
 

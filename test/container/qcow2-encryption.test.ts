@@ -1,9 +1,7 @@
 // Encrypted images, read with a key as QEMU reads them: LUKS in qcow2, and the older AES of qcow2 and qcow.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
 import type { ByteSource } from '../../src/bytes/source.js';
 import { legacyAesCipher } from '../../src/container/cipher/legacy-aes.js';
 import { clusterCipher } from '../../src/container/qcow2/encryption.js';
@@ -13,6 +11,7 @@ import type { Secrets } from '../../src/container/secrets.js';
 import { type RunCipher, runReader } from '../bytes/read-by-runs.js';
 import { memorySource } from '../memory-source.js';
 import { random } from '../random.js';
+import { run } from '../run.js';
 import { decodeAny } from './decoders.js';
 import { inWorkshop, noQemu, type Workshop } from './images.js';
 import { imgThatMeasures } from './luks-images.js';
@@ -27,7 +26,6 @@ import {
   writes,
 } from './qcow-tools.js';
 
-const run = promisify(execFile);
 const SIZE = 3 * 1024 * 1024;
 const KEY = 'correct horse battery staple';
 const SECRET = ['--object', `secret,id=key,data=${KEY}`];

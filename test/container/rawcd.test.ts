@@ -6,16 +6,9 @@ import { test } from 'node:test';
 import type { ErrorCode } from '../../src/errors.js';
 import { imageGuest } from '../../src/guests/images.js';
 import { dfOf } from '../queries/sources.js';
+import { run } from '../run.js';
 import { missing } from '../tools.js';
-import {
-  diskContent,
-  inDirectory,
-  mutated,
-  opened,
-  outcome,
-  run,
-  sameContent,
-} from './block-images.js';
+import { diskContent, inDirectory, mutated, opened, outcome, sameContent } from './block-images.js';
 import { rawSectors } from './rawcd-writer.js';
 
 const SECTOR = 2048;

@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ErrorCode } from '../../src/errors.js';
+import { run } from '../run.js';
 import { missing } from '../tools.js';
 import {
   diskContent,
@@ -13,7 +14,6 @@ import {
   mutated,
   opened,
   outcome,
-  run,
   sameContent,
 } from './block-images.js';
 

@@ -11,8 +11,9 @@ import { scanImages } from '../../src/index.js';
 import { MIB } from '../../src/limits.js';
 import { cpuTime } from '../cpu-time.js';
 import { random } from '../random.js';
+import { run } from '../run.js';
 import { missing, toolEnv } from '../tools.js';
-import { qemuReads, run } from './block-images.js';
+import { qemuReads } from './block-images.js';
 import { content, type Folder, inFolder, outcome, withDisks } from './wrapper-files.js';
 
 const GIB = 1024 * MIB;
@@ -42,9 +43,8 @@ async function makeDisk({ path, write }: Folder, name: string, sizeBytes: number
     lines.push(`start=${startBytes / 512}, size=${bytes.length / 512}`);
   }
   await disk.close();
-  const made = run('sfdisk', ['-q', path(name)], { env: toolEnv });
-  made.child.stdin?.end(`label: gpt\n${lines.join('\n')}\n`);
-  await made;
+  const input = `label: gpt\n${lines.join('\n')}\n`;
+  await run('sfdisk', ['-q', path(name)], { env: toolEnv, input });
 }
 
 async function rowsOf(path: string) {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { layersOf } from '../../src/container/container.js';
 import { type ErrorCode, VirtDfError } from '../../src/errors.js';
+import { run } from '../run.js';
 import { missing } from '../tools.js';
 import {
   dataRuns,
@@ -19,7 +20,6 @@ import {
   outcome,
   qemuReads,
   qemuRuns,
-  run,
   sameContent,
 } from './block-images.js';
 import { type VdiFields, vdiImage } from './vdi-writer.js';

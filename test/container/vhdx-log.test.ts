@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { run } from '../run.js';
 import { missing, toolEnv } from '../tools.js';
-import { inDirectory, opened, outcome, outcomeOf, run } from './block-images.js';
+import { inDirectory, opened, outcome, outcomeOf } from './block-images.js';
 import {
   AT,
   HEADER_BYTES,

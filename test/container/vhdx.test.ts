@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { layersOf } from '../../src/container/container.js';
 import type { ErrorCode } from '../../src/errors.js';
+import { run } from '../run.js';
 import { missing } from '../tools.js';
-import { inDirectory, opened, outcome, outcomeOf, run } from './block-images.js';
+import { inDirectory, opened, outcome, outcomeOf } from './block-images.js';
 import {
   AT,
   type Block,

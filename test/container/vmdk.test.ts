@@ -1,14 +1,14 @@
 // What is told of VMware's disks beside their content, which the matrix compares: layers, maps, parents, what is one.
 import assert from 'node:assert/strict';
-import { execFile, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
 import { type Disk, layersOf } from '../../src/container/container.js';
 import { openDisk } from '../../src/container/open.js';
 import type { DiskExtent } from '../../src/container/tables/extents.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { random } from '../random.js';
+import { run } from '../run.js';
 import { flush, inWorkshop, noQemu, policyOf } from './images.js';
 import {
   cowdExtent,
@@ -18,7 +18,6 @@ import {
   streamExtent,
 } from './vmdk-writer.js';
 
-const run = promisify(execFile);
 const KIB = 1024;
 const MIB = 1024 * KIB;
 

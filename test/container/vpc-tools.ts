@@ -4,8 +4,9 @@ import { dirname, join } from 'node:path';
 import type { Disk } from '../../src/container/container.js';
 import type { OpenOptions } from '../../src/container/open.js';
 import { random } from '../random.js';
+import { run } from '../run.js';
 import { toolEnv } from '../tools.js';
-import { inDirectory, opened, outcomeOf, run } from './block-images.js';
+import { inDirectory, opened, outcomeOf } from './block-images.js';
 
 export const QEMU = { 'qemu-img': 'qemu-utils', 'qemu-io': 'qemu-utils' };
 export const SEVEN_ZIP = { ...QEMU, '7zz': '7zip' };

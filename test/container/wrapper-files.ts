@@ -1,16 +1,13 @@
 // Files in a directory of their own, opened as images: for tests of what wraps images, and of those that are hostile.
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Disk } from '../../src/container/container.js';
 import { openDisks } from '../../src/container/open.js';
 import { VirtDfError } from '../../src/errors.js';
 import { openScope, type ScopeOptions } from '../../src/host/local-scope.js';
+import { run } from '../run.js';
 import { toolEnv } from '../tools.js';
-
-const run = promisify(execFile);
 
 export interface Folder {
   path(name: string): string;

@@ -1,8 +1,6 @@
 // The images that are damaged: of every format and every family of structures one, made small by the matrix's cases.
-import { execFile } from 'node:child_process';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { cases as bochs } from '../container/matrix/bochs.js';
 import type { MadeImage, MatrixCase } from '../container/matrix/case.js';
 import { cases as cloop } from '../container/matrix/cloop.js';
@@ -26,9 +24,9 @@ import { cases as vpc } from '../container/matrix/vpc.js';
 import { cases as xz } from '../container/matrix/xz.js';
 import { cases as zstd } from '../container/matrix/zstd.js';
 import { logEntry, logOf, MIB, SOME_GUID, vhdxImage } from '../container/vhdx-image.js';
+import { run } from '../run.js';
 import { toolEnv } from '../tools.js';
 
-const run = promisify(execFile);
 const qemu = { 'qemu-img': 'qemu-utils' };
 
 /** A filesystem, so that a scan goes on behind the container. */
@@ -77,9 +75,7 @@ const OWN: readonly MatrixCase[] = [
       await writeFile(image, Buffer.alloc(17 * MIB));
       const kdf = ['--pbkdf', 'pbkdf2', '--pbkdf-force-iterations', '1000'];
       const format = ['luksFormat', '-q', '--type', 'luks2', ...kdf, image, '-'];
-      const child = run('cryptsetup', format, { env: toolEnv });
-      child.child.stdin?.end('key');
-      await child;
+      await run('cryptsetup', format, { env: toolEnv, input: 'key' });
       return { image, format: 'luks', passphrase: 'key' };
     },
   },

@@ -1,18 +1,16 @@
 // Images that a real QEMU writes to while they are read: no number of no moment is given as a fresh one.
 // References: QEMU tests/qemu-iotests (qemu-io's commands); dumpe2fs(8), whose counts are the truth here.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { copyFile, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { promisify } from 'node:util';
 import { scanImages } from '../../src/index.js';
 import { random } from '../random.js';
+import { run } from '../run.js';
 import { missing } from '../tools.js';
 import { liveWriter } from './live-writer.js';
 
-const run = promisify(execFile);
 const skip = missing({
   'qemu-img': 'qemu-utils',
   'qemu-io': 'qemu-utils',

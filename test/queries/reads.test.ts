@@ -1,15 +1,13 @@
 // How much a df reads of a large disk in a container: its metadata, and the tables that lead there.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
 import { scanImages } from '../../src/index.js';
+import { run } from '../run.js';
 import { missing, toolEnv } from '../tools.js';
 
-const run = promisify(execFile);
 const TIB = 2 ** 40;
 const MAX_READ_BYTES = 2 * 2 ** 20;
 

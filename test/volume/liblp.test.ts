@@ -6,9 +6,10 @@ import { test } from 'node:test';
 import { VirtDfError } from '../../src/errors.js';
 import { imageGuest } from '../../src/guests/images.js';
 import { liblp } from '../../src/volume/liblp.js';
-import { inDirectory, MIB, mutated, run } from '../container/block-images.js';
+import { inDirectory, MIB, mutated } from '../container/block-images.js';
 import { memorySource } from '../memory-source.js';
 import { dfOf } from '../queries/sources.js';
+import { run } from '../run.js';
 import { missing, toolEnv } from '../tools.js';
 import { type Extent, metadataOf, type Slot, superHead } from './support/liblp.js';
 

@@ -1,12 +1,10 @@
 // Growing images of Bochs's, made by its own tool.
-import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { run } from '../../run.js';
 import { bochsImage } from '../bochs-writer.js';
 import type { MadeImage, MatrixCase } from './case.js';
 
-const run = promisify(execFile);
 const needs = { bximage: 'bximage', 'qemu-img': 'qemu-utils' };
 
 async function convert(directory: string, raw: string): Promise<string> {

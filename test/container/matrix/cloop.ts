@@ -1,10 +1,8 @@
 // Compressed loop devices, made by their own tool and read by QEMU.
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { run } from '../../run.js';
 import type { MatrixCase } from './case.js';
 
-const run = promisify(execFile);
 const needs = { create_compressed_fs: 'cloop-utils', 'qemu-img': 'qemu-utils' };
 
 function compressed(blockBytes: number, level: number): MatrixCase {

@@ -1,12 +1,10 @@
 // dmg images from a writer of the test's own, since Debian has none: QEMU reads all that it knows, dmg2img the rest.
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { run } from '../../run.js';
 import { type DmgFields, dmgOf, KIND } from '../dmg-writer.js';
 import type { MatrixCase } from './case.js';
 
-const run = promisify(execFile);
 const byQemu = { 'qemu-img': 'qemu-utils' };
 // Debian's QEMU is built without bzip2.
 /** Neither reads LZMA and LZFSE. */
@@ -30,8 +28,7 @@ function written(
       await writeFile(image, dmgOf(content, kinds, chunkSectors, fields));
       const truth = `${image}.truth`;
       if (needs === by7zip) {
-        const options = { encoding: 'buffer', maxBuffer: 2 ** 28 } as const;
-        await writeFile(truth, (await run('7zz', ['x', '-so', image], options)).stdout);
+        await run('sh', ['-c', '7zz x -so "$1" > "$2"', 'sh', image, truth]);
         return { image, truth };
       }
       if (needs === byDmg2img) await run('dmg2img', ['-s', image, truth]);

@@ -1,10 +1,8 @@
 // E01: what libewf writes in the forms of the programs that it knows.
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { run } from '../../run.js';
 import type { MatrixCase } from './case.js';
 
-const run = promisify(execFile);
 const needs = { ewfacquire: 'ewf-tools' };
 
 function ewfCase(name: string, ending: string, ...options: readonly string[]): MatrixCase {

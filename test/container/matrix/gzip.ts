@@ -1,11 +1,9 @@
 // gzip: the dialects that can be read at random, and small files of the others.
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { run } from '../../run.js';
 import type { MatrixCase } from './case.js';
 
-const run = promisify(execFile);
 const shell = (directory: string, command: string, ...args: readonly string[]) =>
   run('bash', ['-ec', command, 'bash', ...args], { cwd: directory });
 

@@ -1,12 +1,10 @@
 // OVA and other tars: each form that GNU tar writes, and OVF descriptors.
-import { execFile } from 'node:child_process';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { run } from '../../run.js';
 import { xva } from '../tar-writer.js';
 import type { MatrixCase } from './case.js';
 
-const run = promisify(execFile);
 const tar = { tar: 'tar' };
 const qemu = { ...tar, 'qemu-img': 'qemu-utils' };
 const LONG = `${'long/'.repeat(30)}name-of-a-disk.raw`;

@@ -1,12 +1,10 @@
 // Parallels: images of QEMU's, the older magic that it only reads, and a folder with a snapshot.
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { run } from '../../run.js';
 import { descriptorXml, NO_GUID, parallelsImage, TOP_GUID } from '../parallels-writer.js';
 import type { MadeImage, MatrixCase } from './case.js';
 
-const run = promisify(execFile);
 const SECTOR = 512;
 const needs = { 'qemu-img': 'qemu-utils' };
 const ROOT_GUID = '{11111111-0000-4000-8000-000000000000}';

@@ -1,13 +1,11 @@
 // partclone's images, made by partclone; what it restores of them is what was cloned.
-import { execFile } from 'node:child_process';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { run } from '../../run.js';
 import { toolEnv } from '../../tools.js';
 import { imageOfVersion1 } from '../partclone-writer.js';
 import type { MatrixCase } from './case.js';
 
-const run = promisify(execFile);
 const needs = { 'partclone.imager': 'partclone' };
 const log = ['-L', '/dev/null'];
 

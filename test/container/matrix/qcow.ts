@@ -1,11 +1,9 @@
 // qcow (version 1) as qemu-img and qemu-io write it.
-import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { run } from '../../run.js';
 import type { MatrixCase } from './case.js';
 
-const run = promisify(execFile);
 const needs = { 'qemu-img': 'qemu-utils', 'qemu-io': 'qemu-utils' };
 
 type Tool = (tool: 'qemu-img' | 'qemu-io', ...args: readonly string[]) => Promise<void>;

@@ -1,11 +1,9 @@
 // qcow2 as qemu-img and qemu-io write it: cluster sizes, versions, entries, compression, chains, data files, snapshots.
-import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { run } from '../../run.js';
 import type { MadeImage, MatrixCase } from './case.js';
 
-const run = promisify(execFile);
 const needs = { 'qemu-img': 'qemu-utils' };
 const writes = { ...needs, 'qemu-io': 'qemu-utils' };
 

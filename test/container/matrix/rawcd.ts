@@ -1,12 +1,9 @@
 // Raw sectors of a disc; bchunk, which burners use to make an ISO image of a .bin, says what they hold.
-import { execFile } from 'node:child_process';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { run } from '../../run.js';
 import { type RawSectors, rawSectors } from '../rawcd-writer.js';
 import type { MatrixCase } from './case.js';
-
-const run = promisify(execFile);
 
 function disc(name: string, track: string, fields: RawSectors): MatrixCase {
   return {

@@ -1,11 +1,9 @@
 // Android sparse images, made by Android's own tool and read by it.
-import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { run } from '../../run.js';
 import type { MatrixCase } from './case.js';
 
-const run = promisify(execFile);
 const package_ = 'android-sdk-libsparse-utils';
 const needs = { img2simg: package_, simg2img: package_ };
 

@@ -1,10 +1,7 @@
 // Raw disks over parts, as split(1) cuts them with the endings of several tools.
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { run } from '../../run.js';
 import type { MatrixCase } from './case.js';
-
-const run = promisify(execFile);
 
 function splitCase(name: string, first: string, ...options: readonly string[]): MatrixCase {
   return {

@@ -1,13 +1,11 @@
 // VDI as QEMU writes it, and differencing images, which it neither writes nor reads: there the truth is put together from
 // what QEMU reads in the base.
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { run } from '../../run.js';
 import { vdiImage } from '../vdi-writer.js';
 import type { MadeImage, MatrixCase } from './case.js';
 
-const run = promisify(execFile);
 const MIB = 2 ** 20;
 const needs = { 'qemu-img': 'qemu-utils' };
 const writes = { ...needs, 'qemu-io': 'qemu-utils' };

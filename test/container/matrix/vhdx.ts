@@ -2,8 +2,8 @@
 // logs of many entries, which QEMU applies.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { run } from '../../run.js';
 import { toolEnv } from '../../tools.js';
-import { run } from '../block-images.js';
 import {
   AT,
   type Block,

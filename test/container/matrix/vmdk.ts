@@ -1,8 +1,7 @@
 // VMware's disks: those that QEMU writes, and those that only VMware writes, of which QEMU tells the content.
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { promisify } from 'node:util';
+import { run } from '../../run.js';
 import {
   cowdExtent,
   descriptor,
@@ -14,7 +13,6 @@ import {
 } from '../vmdk-writer.js';
 import type { MadeImage, MatrixCase } from './case.js';
 
-const run = promisify(execFile);
 const SECTOR = 512;
 const needs = { 'qemu-img': 'qemu-utils' };
 

@@ -1,7 +1,7 @@
 // VHD as QEMU writes it, with footers of other programs, and differencing images, which 7-Zip reads and QEMU does not.
 import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from '../block-images.js';
+import { run } from '../../run.js';
 import { seal, vpcFooter, vpcImage, windowsLocators } from '../vpc-image.js';
 import {
   bitmapOf,

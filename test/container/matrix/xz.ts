@@ -1,10 +1,8 @@
 // xz: blocks, streams and checks of all kinds that its program writes.
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { run } from '../../run.js';
 import type { MatrixCase } from './case.js';
 
-const run = promisify(execFile);
 const needs = { xz: 'xz-utils' };
 
 function xzCase(name: string, command: string): MatrixCase {

@@ -1,11 +1,9 @@
 // zstd: files whose frames can be found, as its programs write them.
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { run } from '../../run.js';
 import type { MatrixCase } from './case.js';
 
-const run = promisify(execFile);
 const needs = { zstd: 'zstd' };
 
 function zstdCase(name: string, command: string, tool: string = 'zstd'): MatrixCase {
