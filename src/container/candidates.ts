@@ -1,6 +1,7 @@
 // Where the file of a name is looked for. What may be opened there, `named-file.ts` decides.
 // References: SECURITY.md, "Where a named file is looked for".
 import { basename } from 'node:path';
+import { pathInUrl } from '../host/location.js';
 import { type FilePolicy, type ImagePath, refusal } from './named-file.js';
 import { isUrlName, parseName } from './names.js';
 
@@ -51,7 +52,9 @@ export function candidatesFor(
       const [own] = parts.slice(-1);
       if (own !== undefined && basename(root) === own) add(root, false, format);
       for (let count = Math.min(parts.length, MAX_TAIL_PARTS); count > 0; count--) {
-        add([withoutEnd(root, '/'), ...parts.slice(-count)].join('/'), false, format);
+        const tail = parts.slice(-count).join('/');
+        const place = root.startsWith('ssh:') ? pathInUrl(tail) : tail;
+        add(`${withoutEnd(root, '/')}/${place}`, false, format);
       }
     }
   }

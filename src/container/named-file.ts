@@ -6,7 +6,7 @@
 import { promises } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { SourceError, UnsupportedError } from '../errors.js';
-import { withoutSecrets } from '../host/location.js';
+import { pathInUrl, withoutSecrets } from '../host/location.js';
 import { printable } from '../validation/guest.js';
 import { isUrlName } from './names.js';
 
@@ -134,7 +134,9 @@ async function followed(
 function remoteName(place: string, namerReal: string): string | null {
   if (isUrlName(place)) return new URL(place).href;
   if (!isUrlName(namerReal)) return null;
-  return URL.canParse(place, namerReal) ? new URL(place, namerReal).href : namerReal;
+  // Over SSH an image has the names that files have on its host, in which `#` and `%` mean nothing.
+  const reference = namerReal.startsWith('ssh:') ? pathInUrl(place) : place;
+  return URL.canParse(reference, namerReal) ? new URL(reference, namerReal).href : namerReal;
 }
 
 function remoteFile(

@@ -9,6 +9,14 @@ export function isUrl(location: string): boolean {
   return URL_START.test(location);
 }
 
+/**
+ * A path of a host as a part of a URL: what a URL takes for something else, whatever is encoded already, and the blanks that it
+ * leaves out.
+ */
+export function pathInUrl(path: string): string {
+  return path.replace(/[\p{Cc} %?#]/gu, encodeURIComponent);
+}
+
 /** Schemes whose user names an account of the host, as `root@`; of others it may be a token. */
 const SHOWS_USER = /ssh|^(?:esx|gsx|vpx|hyperv|xenapi)/u;
 

@@ -6,6 +6,7 @@ import { link, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { candidatesFor } from '../../src/container/candidates.js';
 import { grantsOf, resolveNamed } from '../../src/container/named-file.js';
 import { openDisk } from '../../src/container/open.js';
 import { type ErrorCode, VirtDfError } from '../../src/errors.js';
@@ -135,6 +136,30 @@ test('everything else is refused, by name, and the message is printable', async 
   await refused(readImage({ backingFile: notUtf8 }), 'NOT_ALLOWED', /not UTF-8/u);
   const ugly = '/etc/\u001b[2Jname\u202etxt';
   await refused(readImage({ backingFile: ugly }), 'NOT_ALLOWED', /^[^\p{Cc}\p{Cf}]*$/u);
+});
+
+test('a name in an image that is read over ssh is one of its host, not the rest of a URL', async () => {
+  const real = 'ssh://me@far/images/disk';
+  const namer = { asNamed: real, real, isTrusted: true };
+  const policy = { files: [], roots: ['ssh://me@far/images/'] };
+  const grants = await grantsOf(namer, policy);
+  const places = ['a#b', 'a%62', '/images/a?b', '../images/a b', '//other/images/a#b'];
+  const urls = await Promise.all(
+    places.map((name) =>
+      resolveNamed(name, name, namer, grants).then(
+        (file) => file.real,
+        (error) => `${error}`,
+      ),
+    ),
+  );
+  const [last] = urls.splice(-1);
+  assert.deepEqual(
+    urls,
+    ['a%23b', 'a%2562', 'a%3Fb', 'a%20b'].map((name) => `ssh://me@far/images/${name}`),
+  );
+  assert.match(last ?? '', /NOT_ALLOWED|over the network/u);
+  const below = candidatesFor(['/elsewhere/a#b'], namer, policy).map(({ place }) => place);
+  assert.ok(below.includes('ssh://me@far/images/elsewhere/a%23b'));
 });
 
 test('names without a file, and names that are too long', async () => {

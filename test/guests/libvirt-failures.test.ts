@@ -178,6 +178,22 @@ test('the disks of a host that is asked by ssh are read by ssh, with the login, 
   assert.match(guest?.disks[1]?.problem?.message ?? '', /on the host far:22 means itself/);
 });
 
+test('no path of a domain leads its disks over ssh to another host, or to another file', async () => {
+  const layers = ['.evil.example/x', '@evil.example/x', ':22/x', 'x', '/in/order'];
+  const backing = layers.reduceRight(
+    (below, file) => `<backingStore><source file='${file}'/>${below}</backingStore>`,
+    '',
+  );
+  const xml = (path: string) =>
+    `<domain><devices><disk><source file='${path}'/>${backing}</disk></devices></domain>`;
+  const paths = ['/b&#10;c&#9;%2f ', '.evil.example/x'];
+  const open = fake('qemu+ssh://me@far/system', paths.map(xml));
+  const [{ disks: [disk] = [] } = {}, other] = await listLibvirtGuests(query, open);
+  assert.equal(disk?.path, 'ssh://me@far/b%0Ac%09%252f%20');
+  assert.deepEqual(disk?.allowedFiles, [{ path: 'ssh://me@far/in/order', format: null }]);
+  assert.equal(other?.disks[0]?.path, null);
+});
+
 test('that a host has the name of this one is no proof, and a port may lead to another', async () => {
   for (const [uri, isHere] of [
     [`qemu+ssh://root@${hostname()}/system`, false],

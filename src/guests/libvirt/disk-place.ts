@@ -39,7 +39,10 @@ export async function placeOfDisk(
     // A network pool's volume and an ESX datastore have paths of their own kind.
     if (!isAbsolute(path)) throw foreignPath(path);
     if (there === null) return { ...found, path, problem: null };
-    const files = allowedFiles.map((file) => ({ ...file, path: there(file.path) }));
+    const files = allowedFiles.flatMap((file) => {
+      // A path without a slash before it would go on with the host's name.
+      return isAbsolute(file.path) ? [{ ...file, path: there(file.path) }] : [];
+    });
     return { ...found, allowedFiles: files, path: there(path), problem: null };
   } catch (error) {
     if (!(error instanceof VirtDfError) || isLost(error)) throw error;

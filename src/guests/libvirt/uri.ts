@@ -1,5 +1,6 @@
 // The host that a libvirt URI leads to.
 // References: https://libvirt.org/uri.html
+import { pathInUrl } from '../../host/location.js';
 
 /** Its name, and its port if it has one; null: none is named, and the libvirt is this host's or a program makes the connection. */
 export function uriHost(uri: string): string | null {
@@ -11,7 +12,7 @@ export function uriHost(uri: string): string | null {
 }
 
 /**
- * The disks of a host that its libvirt is asked by ssh, as URLs that are read by ssh too: the same login, port, key and care for the
+ * The disks, at absolute paths, of a host that its libvirt is asked by ssh, as URLs that are read by ssh too: the same login, port, key and care for the
  * host's key. null: the URI asks by something else.
  */
 export function sshPlaces(uri: string): ((path: string) => string) | null {
@@ -24,10 +25,5 @@ export function sshPlaces(uri: string): ((path: string) => string) | null {
     return value === null ? [] : [`${name}=${encodeURIComponent(value)}`];
   });
   const query = kept.length === 0 ? '' : `?${kept.join('&')}`;
-  return (path) => new URL(`ssh://${login}${host}${escaped(path)}${query}`).href;
-}
-
-/** What a URL takes for something else in a path, and whatever is encoded already. */
-function escaped(path: string): string {
-  return path.replace(/[%?#\\]/gu, encodeURIComponent);
+  return (path) => new URL(`ssh://${login}${host}${pathInUrl(path)}${query}`).href;
 }
