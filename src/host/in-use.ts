@@ -3,18 +3,24 @@
 // block/file-posix.c: RAW_LOCK_PERM_BASE, raw_apply_lock_bytes.
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { isUrl } from './location.js';
 
 /** The byte that QEMU locks of a file that it may write to: RAW_LOCK_PERM_BASE and the bit of BLK_PERM_WRITE. */
 const WRITE_LOCK = 101n;
+/** Those that free deleted files when they are mounted. Others are not asked about, and one of FUSE has any source that its user likes. */
+const FREEING = new Set(['btrfs', 'ext2', 'ext3', 'ext4', 'f2fs', 'xfs']);
 const LOOP_DEVICE = /^loop\d+$/u;
 
 /** Nobody is asked for more than this host shows to everybody: what cannot be told is no. */
 export async function isInUse(path: string): Promise<boolean> {
+  if (isUrl(path)) return false;
   try {
     const real = await realpath(path);
     const found = await stat(real, { bigint: true });
-    if (found.isBlockDevice()) return await isMounted([basename(real)]);
-    return (await isLocked(found)) || (await isMounted(await loopDevices(real)));
+    if (await isLocked(found)) return true;
+    const devices = found.isBlockDevice() ? [basename(real)] : await loopDevices(real);
+    if (devices.length === 0) return false;
+    return isMountedIn(await readFile('/proc/self/mountinfo', 'utf8'), devices);
   } catch {
     return false;
   }
@@ -58,19 +64,17 @@ async function loopDevices(path: string): Promise<readonly string[]> {
 }
 
 /** Whether one of these devices, or a partition of one, is mounted for writing. */
-async function isMounted(names: readonly string[]): Promise<boolean> {
-  if (names.length === 0) return false;
-  const lines = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n');
-  return lines.some((line) => {
-    const [, source = '', options = ''] = (line.split(' - ')[1] ?? '').split(' ');
-    const isWritable = options.split(',').includes('rw');
+export function isMountedIn(mounts: string, names: readonly string[]): boolean {
+  return mounts.split('\n').some((line) => {
+    const [type = '', source = '', options = ''] = (line.split(' - ')[1] ?? '').split(' ');
+    const isWritable = FREEING.has(type) && options.split(',').includes('rw');
     return isWritable && names.some((name) => isOf(source, name));
   });
 }
 
+/** `sda1` is a partition of `sda`, and `loop1p1` one of `loop1`: `loop12` is another device. */
 function isOf(source: string, name: string): boolean {
   const device = `/dev/${name}`;
-  return (
-    source === device || (source.startsWith(device) && /^p?\d+$/u.test(source.slice(device.length)))
-  );
+  if (!source.startsWith(device)) return false;
+  return (/\d$/u.test(name) ? /^(?:p\d+)?$/u : /^\d*$/u).test(source.slice(device.length));
 }
