@@ -1,6 +1,7 @@
 // Order and totals: the same for every output.
 import { UsageError } from '../errors.js';
 import { uriHost } from '../guests/libvirt/uri.js';
+import { isUrl } from '../host/location.js';
 import type { Column, Value } from './column.js';
 import { column } from './column-names.js';
 import { naturalOrder } from './natural-order.js';
@@ -78,12 +79,13 @@ export function totalsOf(all: readonly Row[]): Totals {
   };
 }
 
-/** The same path on two hosts is two disks. */
+/** The same path on two hosts is two disks; a URL is one wherever it is asked for. A row without numbers stands for no other. */
 function withoutRepeated(rows: readonly Row[]): readonly Row[] {
   const seen = new Set<string>();
-  return rows.filter(({ onDisk, uri, offsetBytes, device }) => {
+  return rows.filter(({ kind, sizeBytes, onDisk, uri, offsetBytes, device }) => {
+    if (kind !== 'filesystem' || sizeBytes === null) return true;
     if (onDisk?.isShareable !== true || onDisk.path === null) return true;
-    const host = uri === null ? null : uriHost(uri);
+    const host = uri === null || isUrl(onDisk.path) ? null : uriHost(uri);
     const place = JSON.stringify([host, onDisk.path, offsetBytes ?? device]);
     return !seen.has(place) && seen.add(place);
   });

@@ -6,9 +6,9 @@ import { usePercent } from '../../src/queries/use-percent.js';
 import { column, columnList, columns } from '../../src/report/column-names.js';
 import { COLUMNS, RECORD_COLUMNS } from '../../src/report/columns.js';
 import { naturalOrder } from '../../src/report/natural-order.js';
-import { rowsOf } from '../../src/report/row.js';
+import { type Row, rowsOf } from '../../src/report/row.js';
 import { sorted, sortKey, totalsOf } from '../../src/report/select.js';
-import { filesystem, GIB, HOST, report } from './fixtures.js';
+import { disk, filesystem, GIB, HOST, report } from './fixtures.js';
 
 test('names are snake_case and unique, aliases included', () => {
   const names = COLUMNS.flatMap(({ name, alias }) =>
@@ -120,6 +120,22 @@ test('totals are sums of what is known', () => {
   const totals = totalsOf(HOST.flatMap(rowsOf));
   assert.equal(totals.sizeBytes, (2_569_011 + 26_201_600 + 15_728_640) * 4096);
   assert.equal(totals.files, 2 * 655_360);
+});
+
+test('what several guests have counts once in totals, on one host, where it could be read', () => {
+  const one = filesystem('a', '/dev/sda', { size: 9, free: 3, avail: 3 });
+  const at = (path: string, host: string, more: Partial<Row> = {}): Row => ({
+    ...{ ...one, kind: 'filesystem', state: null, uri: `qemu+ssh://${host}/system` },
+    ...{ onDisk: { ...disk(path), isShareable: true }, ...more },
+  });
+  const size = (...rows: readonly Row[]) => totalsOf(rows).sizeBytes;
+  assert.equal(size(at('/d', 'h'), at('/d', 'h')), one.sizeBytes);
+  assert.equal(size(at('/d', 'h'), at('/d', 'g')), 2 * (one.sizeBytes ?? 0));
+  assert.equal(size(at('nbd://s/d', 'h'), at('nbd://s/d', 'g')), one.sizeBytes);
+  const others = [{ kind: 'volume' as const }, { sizeBytes: null }];
+  for (const other of others) {
+    assert.equal(size(at('/d', 'h', other), at('/d', 'h'), at('/d', 'h')), one.sizeBytes);
+  }
 });
 
 test("the host's columns are those of the row's disk, and of none over several disks", () => {
