@@ -7,7 +7,7 @@ import { columns, NO_CHANGES } from '../../src/report/column-names.js';
 import { plainTable } from '../../src/report/plain.js';
 import { type RichOptions, richTable } from '../../src/report/rich.js';
 import { rowsOf } from '../../src/report/row.js';
-import { toldApartBy } from '../../src/report/same-names.js';
+import { toldApartBy, toldApartInNames } from '../../src/report/same-names.js';
 import { displayWidth } from '../../src/report/width.js';
 import { filesystem, HOST, report } from './fixtures.js';
 
@@ -82,6 +82,18 @@ test('rich: a guest of the same name in another libvirt has a name of its own', 
   const local = { ...at('a'), uri: 'qemu:///system' };
   assert.equal(toldApartBy([local, at('b')], NO_CHANGES).added[0]?.name, 'uri');
   assert.deepEqual(toldApartBy([at('a'), at('a')], NO_CHANGES), NO_CHANGES);
+});
+
+test('a text without columns of guests tells those of one name apart behind it', () => {
+  const at = (guest: string, uri: string | null) => ({ guest, uri });
+  const names = (...uris: readonly (string | null)[]) =>
+    toldApartInNames([at('db', 'qemu+tls://c/system'), ...uris.map((uri) => at('web', uri))])
+      .map(({ guest }) => guest)
+      .join();
+  assert.equal(names('qemu+ssh://a/system', 'qemu+ssh://b:22/system'), 'db,web (a),web (b:22)');
+  const local = 'web (qemu:///system),web (qemu+ssh://b/system)';
+  assert.equal(names('qemu:///system', 'qemu+ssh://b/system'), `db,${local}`);
+  assert.equal(names(null, 'qemu:///system', 'qemu:///system'), 'db,web,web,web');
 });
 
 test('plain', () => {

@@ -1,5 +1,6 @@
 // The printer of `virt-df chain` for the chosen output: a tree, JSON or XML; the others are not loaded.
 import type { ChainReport } from '../../queries/chain/record.js';
+import { toldApartInNames } from '../../report/same-names.js';
 import { atEnd, type Printer, runInfo } from '../ask-guests.js';
 import type { ChainSettings } from './settings.js';
 
@@ -7,7 +8,7 @@ export async function printerOf(settings: ChainSettings): Promise<Printer<ChainR
   switch (settings.output) {
     case 'tree': {
       const { chainTree } = await import('../../report/chain/tree.js');
-      return atEnd((reports) => chainTree(reports, settings));
+      return atEnd((reports) => chainTree(toldApartInNames(reports), settings));
     }
     case 'json': {
       const { chainJson } = await import('../../report/chain/json.js');

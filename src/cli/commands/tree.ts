@@ -3,6 +3,7 @@ import { knownFilesystems } from '../../declarative/known.js';
 import { isContrary } from '../../queries/problem.js';
 import type { TreeNode, TreeReport } from '../../queries/tree/record.js';
 import { tree } from '../../queries/tree.js';
+import { toldApartInNames } from '../../report/same-names.js';
 import { askGuests, atEnd, type Printer, runInfo } from '../ask-guests.js';
 import { BaseCommand, commandLine, printVersion, surroundings } from '../base-command.js';
 import { EXIT_NO_START, EXIT_OK, EXIT_PROBLEM } from '../failure.js';
@@ -49,7 +50,7 @@ async function printerOf(settings: TreeSettings): Promise<Printer<TreeReport>> {
     return atEnd((reports) => treeJson(reports, info));
   }
   const { treeText } = await import('../../report/tree/text.js');
-  return atEnd((reports) => treeText(reports, settings));
+  return atEnd((reports) => treeText(toldApartInNames(reports), settings));
 }
 
 /** As for df: 0 if all was read, 1 if something was not or nothing matched, 3 if permission was missing for all of it. */

@@ -1,5 +1,6 @@
 // The printer of `virt-df du` for the chosen output; the others are not loaded.
 import type { DuReport } from '../../queries/du/record.js';
+import { toldApartInNames } from '../../report/same-names.js';
 import { atEnd, type Printer, runInfo } from '../ask-guests.js';
 import type { DuSettings } from './settings.js';
 
@@ -7,7 +8,7 @@ export async function printerOf(settings: DuSettings): Promise<Printer<DuReport>
   switch (settings.output) {
     case 'text': {
       const { duText } = await import('../../report/du/text.js');
-      return atEnd((reports) => duText(reports, settings));
+      return atEnd((reports) => duText(toldApartInNames(reports), settings));
     }
     case 'json': {
       const { duJson } = await import('../../report/du/json.js');

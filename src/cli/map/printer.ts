@@ -1,6 +1,7 @@
 // The printer of `virt-df map` for the chosen output; the others are not loaded.
 import type { MapReport } from '../../queries/map/record.js';
 import { rowsIn } from '../../queries/map/row-table.js';
+import { toldApartInNames } from '../../report/same-names.js';
 import { atEnd, type Printer } from '../ask-guests.js';
 import type { MapSettings } from './settings.js';
 
@@ -8,7 +9,7 @@ export async function printerOf(settings: MapSettings): Promise<Printer<MapRepor
   switch (settings.output) {
     case 'text': {
       const { mapText } = await import('../../report/map/text.js');
-      return atEnd((reports) => mapText(reports, settings));
+      return atEnd((reports) => mapText(toldApartInNames(reports), settings));
     }
     case 'json': {
       const { mapJson } = await import('../../report/map/json.js');

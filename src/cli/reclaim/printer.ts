@@ -1,5 +1,6 @@
 // The printer of `virt-df reclaim` for the chosen output; the others are not loaded.
 import type { ReclaimReport } from '../../queries/reclaim/record.js';
+import { toldApartInNames } from '../../report/same-names.js';
 import { atEnd, type Printer, runInfo } from '../ask-guests.js';
 import type { ReclaimSettings } from './settings.js';
 
@@ -7,7 +8,7 @@ export async function printerOf(settings: ReclaimSettings): Promise<Printer<Recl
   switch (settings.output) {
     case 'text': {
       const { reclaimText } = await import('../../report/reclaim/text.js');
-      return atEnd((reports) => reclaimText(reports, settings));
+      return atEnd((reports) => reclaimText(toldApartInNames(reports), settings));
     }
     case 'plan': {
       const { reclaimPlan } = await import('../../report/reclaim/plan.js');
