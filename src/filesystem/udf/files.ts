@@ -90,9 +90,11 @@ async function* inodePages(
   if (top === null) return;
   yield [top];
   const seen = new Set([top.number]);
-  // It grows meanwhile.
-  const queue: Pick<Inode, 'kind' | 'icb' | 'number'>[] = [top];
-  for (const directory of queue) {
+  // It grows meanwhile. Their entries are read again, since millions of them would not fit into memory.
+  const queue = [root];
+  for (const place of queue) {
+    const directory = await orTold(disc, null, () => inodeAt(disc, place));
+    if (directory === null) continue;
     for await (const entries of entryPages(disc, directory)) {
       const page: Inode[] = [];
       for (const { id, address } of entries) {
@@ -101,7 +103,7 @@ async function* inodePages(
         if (inode === null) continue;
         if (seen.size >= MAX_FILES_BY_NAME) throw tooMany();
         seen.add(inode.number);
-        if (inode.kind === 'directory') queue.push(inode);
+        if (inode.kind === 'directory') queue.push(address);
         page.push(inode);
       }
       if (page.length > 0) yield page;
