@@ -33,6 +33,7 @@ export async function* rangesOf(disc: Disc, icb: Icb): Ranges {
   const add = ({ block }: LocatedBlocks) => void more.push(block);
   if (icb.isSpaceEntry) {
     for await (const _ of extentsOf(disc, icb, add)) disc.spend(1);
+    disc.spend(more.length);
   } else {
     for await (const { block, blockCount } of piecesOf(disc, icb, add)) {
       if (block !== null && blockCount > 0) yield blocksAt(disc, block, blockCount);

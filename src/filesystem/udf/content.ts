@@ -34,7 +34,11 @@ export async function* piecesOf(
   onMore?: (place: LocatedBlocks) => void,
 ): AsyncGenerator<Piece, void, undefined> {
   let offsetBytes = 0;
-  for await (const extent of extentsOf(disc, icb, onMore)) {
+  const addMore = (place: LocatedBlocks) => {
+    disc.spend(1);
+    onMore?.(place);
+  };
+  for await (const extent of extentsOf(disc, icb, addMore)) {
     disc.spend(1);
     if (extent.state === NOT_ALLOCATED) {
       const { lengthBytes, reference } = extent;

@@ -92,6 +92,7 @@ async function addExtents(disc: Disc, { block }: Space, free: RangeList): Promis
 /** Blocks of the partition; in a packet that lies elsewhere they are those in its place. */
 async function addBlocks(disc: Disc, first: number, count: number, free: RangeList): Promise<void> {
   for (let done = 0; done < count; ) {
+    disc.spend(1);
     const place = await disc.locate({ reference: disc.partition.physical, block: first + done });
     if (place === null) return;
     const blocks = Math.min(place.count, count - done);

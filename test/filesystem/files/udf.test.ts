@@ -3,11 +3,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FileNode, FileReader } from '../../../src/filesystem/files.js';
+import { piecesOf } from '../../../src/filesystem/udf/content.js';
+import { openDisc as openFiles } from '../../../src/filesystem/udf/disc.js';
 import { nameOf } from '../../../src/filesystem/udf/file-names.js';
+import { readIcb } from '../../../src/filesystem/udf/icb.js';
 import { linkTarget } from '../../../src/filesystem/udf/link.js';
+import { openVolume } from '../../../src/filesystem/udf/volume.js';
 import { udf } from '../../../src/filesystem/udf.js';
 import { memorySource } from '../../memory-source.js';
-import { sealTag } from '../udf-disc.js';
+import { openDisc, recordedBytes, sealTag } from '../udf-disc.js';
 import { accountOf, doubts } from './account.js';
 import { imageNames, withFilesystems } from './images.js';
 import { dataPieces, joined, shownStat } from './kernel-pieces.js';
@@ -83,7 +87,7 @@ function contentAt(entry: Buffer): number {
   return 176 + entry.readUInt32LE(168);
 }
 
-const [BLOCK_AT, LENGTH_AT] = [4, 0];
+const [BLOCK_AT, LENGTH_AT, LONG_BYTES] = [4, 0, 16];
 
 test('damaged entries are told, and the other files are read', async () => {
   const whole = await damaged('/size4096', () => {});
@@ -118,6 +122,34 @@ test('a list of pieces that goes on in itself ends', async () => {
     entry.writeUInt32LE(block, 28);
   });
   assert.ok(codes.includes('LOOP') || codes.includes('INVALID'), String(codes));
+});
+
+test('blocks that only say where more pieces are told count as visits', async () => {
+  const image = openDisc(await recordedBytes('udf-files-512-102'));
+  const { reader } = await readerOf(await udf.open(memorySource(image.bytes)));
+  const found = (await pathsOf(reader)).get('/size4096');
+  const entryBlock = (found?.node.record?.offsetBytes ?? 0) / image.blockBytes;
+  const [first, count] = [4000, 50];
+  const lead = (bytes: Buffer, at: number, block: number) => {
+    bytes.writeUInt32LE(3 * 2 ** 30 + image.blockBytes, at + LENGTH_AT);
+    bytes.writeUInt32LE(block - image.start, at + BLOCK_AT);
+  };
+  const entry = image.at(entryBlock);
+  lead(entry, contentAt(entry), first);
+  sealTag(entry, entry.readUInt32LE(12));
+  for (let block = first; block < first + count; block++) {
+    image.at(block).writeUInt32LE(LONG_BYTES, 20);
+    if (block < first + count - 1) lead(image.at(block), 24, block + 1);
+  }
+  const disc = openFiles(await openVolume(memorySource(image.bytes)), doubts());
+  const icb = await readIcb(disc, { reference: 0, block: entryBlock - image.start });
+  assert.ok(icb);
+  let visits = 0;
+  const spend = (more: number) => {
+    visits += more;
+  };
+  for await (const _ of piecesOf({ ...disc, spend }, icb)) assert.fail('it has no piece');
+  assert.equal(visits, count);
 });
 
 test('names are those that Linux makes of what no name can have', () => {
