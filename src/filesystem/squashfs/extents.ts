@@ -40,6 +40,7 @@ async function* namePages(volume: Volume, inode: Inode): AsyncGenerator<Page, vo
   while (offsetBytes < total) {
     const found = await cursor.next();
     if (found === null) break;
+    volume.spendPlaces(1);
     const { position, block } = found;
     const lengthBytes = Math.min(block.bytes.length - position.within, total - offsetBytes);
     const at = volumeRange(volume.volumes, block.at.offsetBytes, block.at.lengthBytes);

@@ -5,6 +5,7 @@ import type { ByteSource } from '../../bytes/source.js';
 import { MAX_SQUASHFS_INODES } from '../../limits.js';
 import { big, hasFlag, int } from '../../validation/guest.js';
 import type { FileWalk } from '../files.js';
+import { type Spend, visitsOf } from '../visits.js';
 import type { NamedRanges, WrittenOnce } from '../written-once.js';
 import { decompressor } from './decompress.js';
 import { cursorAt, METADATA_BYTES, type Metadata, metadataOf, type Position } from './metadata.js';
@@ -22,6 +23,10 @@ import {
 const HAS_OPTIONS = 0x400n;
 const MAX_BLOCK_BYTES = 2 ** 20;
 const MAX_METHOD = 2 ** 15;
+/** No block of names is compressed to less. */
+const MIN_STORED_BYTES = 16;
+/** How often the places of all names may be told. */
+const MAX_PASSES = 8;
 
 export interface Volume extends WrittenOnce {
   readonly source: ByteSource;
@@ -32,6 +37,8 @@ export interface Volume extends WrittenOnce {
   readonly inodes: Table;
   readonly directories: Table;
   readonly names: NamesBudget;
+  /** Blocks of the table of directories, for the places of names: many directories may have the same ones. */
+  readonly spendPlaces: Spend;
   readonly root: Position;
   readonly owners: readonly number[];
   readonly fragmentCount: number;
@@ -68,6 +75,7 @@ export async function openVolume(
     inodes,
     directories,
     names: namesBudget(source, directories, inodeCount),
+    spendPlaces: placesBudget(directories, inodeCount),
     root: rootOf(guest, inodes, usedBytes),
     owners: await ownersOf(metadata, tables.owners, tables.ownerCount),
     fragmentCount,
@@ -84,6 +92,12 @@ export async function openVolume(
       named('xattr table', attributes),
     ],
   };
+}
+
+/** The names of a directory begin and end within blocks that it has together with others. */
+function placesBudget({ startBytes, endBytes }: Table, inodeCount: number): Spend {
+  const blockCount = Math.ceil(Math.max(0, endBytes - startBytes) / MIN_STORED_BYTES);
+  return visitsOf('squashfs: directories', 'blocks', inodeCount + blockCount, MAX_PASSES);
 }
 
 /** A place as directories have it: a block of the table, and 16 bits for where it is in there. */

@@ -4,7 +4,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inflateSync } from 'node:zlib';
 import type { FileNode, FileReader } from '../../../src/filesystem/files.js';
+import { extentPages } from '../../../src/filesystem/squashfs/extents.js';
+import { inodeAt } from '../../../src/filesystem/squashfs/inode.js';
 import { namesBudget } from '../../../src/filesystem/squashfs/names-budget.js';
+import { openVolume } from '../../../src/filesystem/squashfs/volume.js';
 import { readAll } from '../../hostile/file-reading.js';
 import { memorySource } from '../../memory-source.js';
 import { doubts } from './account.js';
@@ -155,6 +158,21 @@ test('directories that all have the same names end where their table could hold 
   await assert.rejects(async () => begin(3)(1), {
     code: 'LIMIT',
     message: /than the 1310720 bytes/u,
+  });
+});
+
+test('each block with names of a directory is a visit', async () => {
+  await withFilesystems('squashfs-files', squashfs, async ({ source }) => {
+    const volume = await openVolume(source, await source.read(0, 96), doubts());
+    let visits = 0;
+    const spendPlaces = (count: number) => {
+      visits += count;
+    };
+    const counting = { ...volume, spendPlaces };
+    const inode = await inodeAt(volume, volume.root);
+    let pieces = 0;
+    for await (const extents of extentPages(counting, inode)) pieces += extents.length;
+    assert.ok(visits > 0 && visits <= pieces);
   });
 });
 
