@@ -154,5 +154,7 @@ function sshError(shown: string, stderr: string, cause: LostError): SourceError 
   if (/Could not resolve|cannot be started/u.test(stderr)) {
     return new SourceError('NOT_FOUND', message, { cause });
   }
-  return new LostError(cause.code, message, { cause });
+  // What ssh warns of is not why there is no answer.
+  const whole = cause.code === 'TIMEOUT' ? `${cause.message}; ssh says "${says}"` : message;
+  return new LostError(cause.code, whole, { cause });
 }

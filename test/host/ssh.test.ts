@@ -5,6 +5,7 @@ import { copyFile, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { openSsh } from '../../src/host/ssh.js';
 import { EXT4, noImages, virtDf } from '../cli/support.js';
 import { missing } from '../tools.js';
 import { folderOf, sshServer } from './servers.js';
@@ -62,6 +63,19 @@ test('a configuration that forwards agent, screen and ports, and runs a command,
   for (const name of ['localforward', 'remoteforward', 'dynamicforward']) {
     assert.equal(settings.has(name), false, name);
   }
+});
+
+test('a server that does not answer is what is told, and then what ssh warned of', async (t) => {
+  const wrapper = join(await folderOf(t), 'wrapper');
+  await writeFile(wrapper, '#!/bin/sh\necho Careful >&2\nexec sleep 30\n', { mode: 0o755 });
+  process.env.VIRT_DF_SSH = wrapper;
+  t.after(() => delete process.env.VIRT_DF_SSH);
+  const { signal } = new AbortController();
+  const options = { deadlineMs: null, signal, silenceMs: 500, pausesMs: [] };
+  await assert.rejects(openSsh(new URL('ssh://host.example/disk'), options), {
+    code: 'TIMEOUT',
+    message: 'ssh://host.example/disk: the server does not answer; ssh says "Careful"',
+  });
 });
 
 test('nothing of a URL is an option of ssh, and no password is taken', () => {
