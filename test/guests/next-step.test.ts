@@ -16,6 +16,12 @@ test('each failure has its next step', () => {
       "'ssh -p 22 root@h' has to work first",
     ],
     [
+      'qemu+ssh://root@[::1]:22/system',
+      SYSTEM_ERROR,
+      'Cannot recv data: ssh: connect to host ::1 port 22: Connection refused: Connection reset by peer',
+      "'ssh -p 22 root@::1' has to work first",
+    ],
+    [
       'qemu+ssh://h/system',
       SYSTEM_ERROR,
       'Cannot recv data: Host key verification failed.: Connection reset by peer',

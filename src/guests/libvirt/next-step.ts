@@ -110,8 +110,8 @@ function ofHost(uri: string, host: string, code: number | null, message: string)
   return `; is the URI right (qemu+ssh://root@host/system), and that driver installed?${isOwn}`;
 }
 
-/** `ssh -p 2222 host` */
+/** `ssh -p 2222 host`; it takes an address without the brackets that a URI has around it. */
 function ssh(host: string): string {
   const [, name = host, port = ''] = /^(.*?)(?::(\d+))?$/u.exec(host) ?? [];
-  return `'ssh ${port === '' ? '' : `-p ${port} `}${name}'`;
+  return `'ssh ${port === '' ? '' : `-p ${port} `}${name.replace(/[[\]]/gu, '')}'`;
 }
