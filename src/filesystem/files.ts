@@ -213,6 +213,8 @@ export interface RecordTree {
   readonly top: RecordNode;
   /** It was made with all that another tree had (a snapshot). */
   readonly isSnapshot: boolean;
+  /** The tree that has the directory in which it lies; null: it lies in none. */
+  readonly above: number | null;
   /** How many names its directories have in all. Damage is told, and what lies there is not counted. */
   nameCount(): Promise<number>;
 }

@@ -5,7 +5,9 @@ import type { RecordNode, RecordTree } from '../../src/filesystem/files.js';
 import { MIB } from '../../src/limits.js';
 import { rangeSet } from '../../src/queries/diff/range-set.js';
 import { differingLeaves } from '../../src/queries/diff/record-trees.js';
+import { recordsOf } from '../../src/queries/diff/records.js';
 import { memoryOf } from '../../src/queries/files/columns.js';
+import { fakeReader } from './du-reader.js';
 
 const NODE_BYTES = 16;
 
@@ -30,11 +32,12 @@ function made(
   };
 }
 
-function treeOf(top: RecordNode): RecordTree {
+function treeOf(top: RecordNode, tree = 5, above: number | null = null): RecordTree {
   return {
-    root: { tree: 5, number: 256 },
+    root: { tree, number: 256 },
     top,
-    isSnapshot: false,
+    isSnapshot: tree !== 5,
+    above,
     nameCount: () => assert.fail('nobody asks'),
   };
 }
@@ -76,4 +79,20 @@ test('nothing below a node is read that both have, also in a tree that grew', as
   const other = made('top', 0, 9n, [inner, made('new', 16, 9n, [made('c', 32, 9n)], read)], read);
   assert.deepEqual(await leftOf(inner, other, 64), [[], ['c']]);
   assert.deepEqual(read, ['top', 'new']);
+});
+
+test('a snapshot that only one state has is read where a subvolume was moved into it', async () => {
+  const top = made('top', 1000, 7n);
+  const readerOf = (...trees: readonly RecordTree[]) => ({
+    ...fakeReader([]),
+    recordTrees: async () => trees,
+  });
+  const old = readerOf(treeOf(top), treeOf(top, 256, 5));
+  const lone = async (above: number) => {
+    const other = readerOf(treeOf(top), treeOf(top, 256, above), treeOf(top, 257, 5));
+    const { snapshots } = await recordsOf({ old, other, changed: [] }, false, memoryOf(MIB));
+    return snapshots.other.map(({ root }) => root.tree);
+  };
+  assert.deepEqual(await lone(5), [257]);
+  assert.deepEqual(await lone(257), []);
 });

@@ -21,11 +21,13 @@ export async function recordTrees(volume: BtrfsVolume): Promise<readonly RecordT
     if (volume.trees.isOwn(number)) continue;
     const tree = await orTold(volume, null, () => volume.trees.tree(number));
     if (tree === null) continue;
+    const above = volume.trees.above(number);
     const expected = { ...tree.root, firstKey: null, endKey: null };
     found.push({
       root: fileId(number, Number(FIRST_SUBVOLUME)),
       top: new BtrfsNode(volume, tree, expected, []),
       isSnapshot: tree.root.isSnapshot,
+      above: above === null ? null : fileId(above.tree, 0).tree,
       nameCount: () => nameCount(volume, tree, known),
     });
   }

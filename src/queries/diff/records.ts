@@ -38,7 +38,10 @@ export async function recordsOf(
 
 function lone(trees: readonly RecordTree[], others: readonly RecordTree[]): readonly RecordTree[] {
   const known = new Set(others.map(({ root }) => root.tree));
-  return trees.filter(({ isSnapshot, root }) => isSnapshot && !known.has(root.tree));
+  const isLone = ({ isSnapshot, root }: RecordTree) => isSnapshot && !known.has(root.tree);
+  // What both have may have been moved into it, or out of it: its names tell.
+  const needed = new Set(trees.filter((tree) => !isLone(tree)).map(({ above }) => above));
+  return trees.filter((tree) => isLone(tree) && !needed.has(tree.root.tree));
 }
 
 function without(trees: readonly RecordTree[], left: readonly RecordTree[]): RecordTree[] {
