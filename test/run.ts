@@ -1,13 +1,14 @@
 // Runs tools of the machine by a small shell that stays: the kernel copies the page tables of whoever starts a program, so that
 // a test that reads disks pays 10 to 30 ms of CPU time for each, and the shell 4.
 // References: POSIX.1-2017, Shell Command Language, 2.2.2 and 2.9.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
+import { promisify } from 'node:util';
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -49,6 +50,9 @@ interface Shell {
 let shell: Shell | undefined;
 const startEnv = { ...process.env };
 let last: Promise<unknown> = Promise.resolve();
+
+/** Runs a program that mostly waits beside others: partclone sleeps two seconds for its own progress. */
+export const runBeside = promisify(execFile);
 
 /**
  * Runs a program to its end; one after the other, however many are asked for at once.

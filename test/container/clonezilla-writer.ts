@@ -4,7 +4,7 @@
 // output_swap_partition_uuid_label().
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from '../run.js';
+import { run, runBeside } from '../run.js';
 import { toolEnv } from '../tools.js';
 
 const SECTOR = 512;
@@ -38,7 +38,7 @@ export interface SavedDisk {
 
 async function shell(script: string, args: readonly string[]): Promise<string> {
   const words = ['-c', `set -e -o pipefail; ${script}`, 'bash', ...args];
-  return (await run('bash', words, { env: toolEnv })).stdout;
+  return (await runBeside('bash', words, { env: toolEnv })).stdout;
 }
 
 /** @throws if a program does. */

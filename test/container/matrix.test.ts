@@ -1,7 +1,7 @@
 // Every format, every option, several contents: the disk's bytes are those that another program reads in the image.
 // Each format brings its cases (matrix/*.ts); the images are made here and now.
 import assert from 'node:assert/strict';
-import { mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -14,7 +14,7 @@ import { random } from '../random.js';
 import { secretsOf } from '../secrets.js';
 import { missing } from '../tools.js';
 import { decodeAny } from './decoders.js';
-import type { MadeImage, MatrixCase } from './matrix/case.js';
+import type { MadeImage, MakeImage, MatrixCase } from './matrix/case.js';
 
 const MIB = 2 ** 20;
 /** No power of two, so that pieces end at other places than the formats' units. */
@@ -156,22 +156,35 @@ const cases = await allCases();
 let imageCount = 0;
 for (const { name, needs, make } of cases) {
   test(name, { skip: missing(needs) }, async () => {
+    const directory = await mkdtemp(join(folder, 'images-'));
     // What is made without a raw disk is the same each time.
-    for (const content of make.length > 1 ? CONTENTS : CONTENTS.slice(0, 1)) {
-      const directory = await mkdtemp(join(folder, 'image-'));
-      const raw = join(folder, `${content.name}.raw`);
-      try {
-        await check(await make(directory, raw), raw, name);
+    const contents = make.length > 1 ? CONTENTS : CONTENTS.slice(0, 1);
+    try {
+      const images = await Promise.all(contents.map((content) => makeIn(directory, content, make)));
+      for (const { made, raw, content } of images) {
+        await ofContent(content, () => check(made, raw, name));
         imageCount++;
-      } catch (error) {
-        throw new Error(`${content.name}: ${error instanceof Error ? error.message : error}`, {
-          cause: error,
-        });
-      } finally {
-        await rm(directory, { recursive: true, force: true });
       }
+    } finally {
+      await rm(directory, { recursive: true, force: true });
     }
   });
+}
+
+async function makeIn(directory: string, content: Content, make: MakeImage) {
+  const home = join(directory, content.name);
+  const raw = join(folder, `${content.name}.raw`);
+  await mkdir(home);
+  return { made: await ofContent(content, () => make(home, raw)), raw, content };
+}
+
+/** Whose error names the content. */
+async function ofContent<T>({ name }: Content, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new Error(`${name}: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
 }
 
 test('the matrix is wide', (t) => {

@@ -16,6 +16,8 @@ export interface MatrixCase {
   readonly name: string;
   /** Tool -> Debian package that brings it: what is missing is the reason for skipping. */
   readonly needs: Readonly<Record<string, string>>;
-  /** Makes the image in the directory; `raw` is a raw disk there, which most cases convert. */
-  make(directory: string, raw: string): Promise<MadeImage>;
+  readonly make: MakeImage;
 }
+
+/** Makes the image in the directory; `raw` is a raw disk, which most cases convert. */
+export type MakeImage = (directory: string, raw: string) => Promise<MadeImage>;

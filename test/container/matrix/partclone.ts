@@ -1,7 +1,7 @@
 // partclone's images, made by partclone; what it restores of them is what was cloned.
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from '../../run.js';
+import { run, runBeside } from '../../run.js';
 import { toolEnv } from '../../tools.js';
 import { imageOfVersion1 } from '../partclone-writer.js';
 import type { MatrixCase } from './case.js';
@@ -16,7 +16,7 @@ function cloned(name: string, options: readonly string[]): MatrixCase {
     async make(directory, raw) {
       const image = join(directory, 'disk.img');
       const args = ['-c', '-s', raw, '-o', image, ...options, ...log];
-      await run('partclone.imager', args, { env: toolEnv });
+      await runBeside('partclone.imager', args, { env: toolEnv });
       return { image };
     },
   };
@@ -31,7 +31,7 @@ const version1: MatrixCase = {
     await writeFile(image, imageOfVersion1(await readFile(raw), 512));
     await copyFile('/dev/null', truth);
     const args = ['-C', '-s', image, '-O', truth, ...log];
-    await run('partclone.restore', args, { env: toolEnv });
+    await runBeside('partclone.restore', args, { env: toolEnv });
     // Zeros at the end, which are of no block, are left out.
     await run('truncate', ['-r', raw, truth]);
     return { image, truth };
