@@ -110,7 +110,7 @@ async function oldFiles(
   for await (const nodes of old()) {
     for (const node of nodes.filter(isListed)) {
       const place = ids.placeOf(node.id.tree, node.id.number);
-      if (place >= prints.length) prints = grown(prints, place + 1, floats, memory);
+      if (place >= prints.length) prints = grown(prints, place + 1, memory);
       const state = stateOf(node);
       prints[place] = printOf(state);
       if (place !== held.length || place >= MAX_HELD) continue;

@@ -132,7 +132,7 @@ function piecesIn(memory: Memory, onDoubt: FileWalk['onDoubt']): Pieces {
         const first = count * NUMBERS;
         if (first + NUMBERS > places.length) {
           const before = places;
-          places = ifRoom(() => grown(before, first + NUMBERS, floats, own));
+          places = ifRoom(() => grown(before, first + NUMBERS, own));
           if (places === null) return;
         }
         places[first] = volumeIndex;

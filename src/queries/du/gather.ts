@@ -2,9 +2,9 @@
 // in columns. tree.ts makes paths of them.
 import { FormatError } from '../../errors.js';
 import type { FileKind, FileNode, FileReader, FileWalk } from '../../filesystem/files.js';
-import { bytes, floats, grown, type Memory, naturals } from '../files/columns.js';
+import { bytes, floats, growColumns, grown, type Memory, naturals } from '../files/columns.js';
 import { type IdTable, idTable } from '../files/id-table.js';
-import { addEntry, type Entries, FIRST_LENGTH, noEntries } from '../files/names.js';
+import { addEntry, type Entries, noEntries } from '../files/names.js';
 import { differencesOf } from './differences.js';
 import type { DuOther } from './record.js';
 
@@ -12,6 +12,8 @@ import type { DuOther } from './record.js';
 export const KINDS: readonly (FileKind | null)[] = [null, 'file', 'directory', 'symlink', 'device'];
 export const DIRECTORY = KINDS.indexOf('directory');
 export const NO_RECORD = 0;
+
+const COLUMNS = ['trees', 'numbers', 'kinds', 'links', 'allocated', 'sizes', 'isSystem'] as const;
 
 /** Files by their place. */
 interface Files {
@@ -117,15 +119,7 @@ function placeOf(
   const place = ids.placeOf(tree, number);
   if (place < files.count) return place;
   if (place >= files.trees.length) {
-    const length = Math.max(FIRST_LENGTH, place + 1);
-    files.trees = grown(files.trees, length, floats, memory);
-    files.numbers = grown(files.numbers, length, floats, memory);
-    files.kinds = grown(files.kinds, length, bytes, memory);
-    files.links = grown(files.links, length, naturals, memory);
-    files.allocated = grown(files.allocated, length, floats, memory);
-    files.sizes = grown(files.sizes, length, floats, memory);
-    files.isSystem = grown(files.isSystem, length, bytes, memory);
-    if (hasTimes) files.modified = grown(files.modified, length, floats, memory);
+    growColumns(files, hasTimes ? [...COLUMNS, 'modified'] : COLUMNS, place, memory);
   }
   files.trees[place] = tree;
   files.numbers[place] = number;
@@ -147,7 +141,7 @@ function addShared(
   memory: Memory,
 ): void {
   if (shared === 0 || !isCounted(node)) return;
-  if (place >= files.shared.length) files.shared = grown(files.shared, place + 1, floats, memory);
+  if (place >= files.shared.length) files.shared = grown(files.shared, place + 1, memory);
   files.shared[place] = shared ?? Number.NaN;
 }
 

@@ -75,30 +75,34 @@ export async function within<T>(memory: Memory, work: (own: Memory) => Promise<T
   }
 }
 
-interface Column<A> {
-  readonly length: number;
-  readonly byteLength: number;
-  set(values: A): void;
-}
+type Column = Float64Array | Int32Array | Uint32Array | Uint8Array;
 
+const FIRST_LENGTH = 64;
 /** Columns of so many numbers grow by less, so that not half of them is unused. */
 const LARGE = 64 * 1024;
 const GROWTH = 2;
 const LARGE_GROWTH = 1.25;
 
-/** A column for at least `length` numbers, with those of the one before. */
-export function grown<A extends Column<A>>(
-  before: A,
-  length: number,
-  make: (length: number) => A,
-  memory: Memory,
-): A {
+/** A column for at least `length` numbers, with those of the one before. @throws SourceError OVER_BUDGET */
+export function grown<A extends Column>(before: A, length: number, memory: Memory): A {
   const growth = before.length < LARGE ? GROWTH : LARGE_GROWTH;
-  const after = make(Math.max(length, Math.ceil(before.length * growth)));
+  const afterLength = Math.max(length, Math.ceil(before.length * growth));
+  const after = new (before.constructor as new (length: number) => A)(afterLength);
   memory.take(after.byteLength);
   after.set(before);
   memory.drop(before.byteLength);
   return after;
+}
+
+/** Makes columns of a table long enough for a place. @throws SourceError OVER_BUDGET */
+export function growColumns<K extends string, T extends Record<K, Column>>(
+  table: T,
+  names: readonly K[],
+  place: number,
+  memory: Memory,
+): void {
+  const length = Math.max(FIRST_LENGTH, place + 1);
+  for (const name of names) table[name] = grown(table[name], length, memory);
 }
 
 export const floats = (length: number) => new Float64Array(length);

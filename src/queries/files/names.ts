@@ -1,8 +1,7 @@
 // Names in directories as columns: which directory has which file under which name.
 import type { GuestName } from '../../filesystem/files.js';
-import { bytes, grown, integers, type Memory, naturals } from './columns.js';
+import { bytes, growColumns, grown, integers, type Memory, naturals } from './columns.js';
 
-export const FIRST_LENGTH = 256;
 const SHORT_NAME = 64;
 
 /** The places of both files, and where the name's bytes end in `names`. */
@@ -35,12 +34,9 @@ export function addEntry(
   const start = at === 0 ? 0 : (entries.nameEnds[at - 1] ?? 0);
   const end = start + bytesOfName.length;
   if (at >= entries.parents.length) {
-    const length = Math.max(FIRST_LENGTH, at + 1);
-    entries.parents = grown(entries.parents, length, integers, memory);
-    entries.children = grown(entries.children, length, integers, memory);
-    entries.nameEnds = grown(entries.nameEnds, length, naturals, memory);
+    growColumns(entries, ['parents', 'children', 'nameEnds'], at, memory);
   }
-  if (end > entries.names.length) entries.names = grown(entries.names, end, bytes, memory);
+  if (end > entries.names.length) entries.names = grown(entries.names, end, memory);
   copy(bytesOfName, entries.names, start);
   entries.nameEnds[at] = end;
   entries.parents[at] = parent;

@@ -9,9 +9,9 @@ import type {
   FileWalk,
 } from '../../filesystem/files.js';
 import { MAX_PATH_DEPTH } from '../../limits.js';
-import { bytes, floats, grown, integers, type Memory, naturals } from './columns.js';
+import { bytes, floats, growColumns, integers, type Memory, naturals } from './columns.js';
 import { type IdTable, idTable } from './id-table.js';
-import { addEntry, type Entries, FIRST_LENGTH, noEntries } from './names.js';
+import { addEntry, type Entries, noEntries } from './names.js';
 
 /** A file whose paths are wanted. */
 export type WantedFile = Pick<FileNode, 'id' | 'kind' | 'linkCount' | 'system'>;
@@ -42,6 +42,19 @@ interface Known {
   /** Of a file that is wanted: whether all its names are known, so that none is to be added. */
   isSettled: Uint8Array;
 }
+
+const KNOWN = [
+  'trees',
+  'numbers',
+  'missing',
+  'isWanted',
+  'cameBy',
+  'readCounts',
+  'awaited',
+  'awaitedIn',
+  'isGuessed',
+  'isSettled',
+] as const satisfies readonly (keyof Known)[];
 
 export interface Search extends Known {
   readonly ids: IdTable;
@@ -89,17 +102,7 @@ export function placed(search: Search, { tree, number }: FileId): number {
   const place = ids.placeOf(tree, number);
   if (place < before) return place;
   if (place >= search.trees.length) {
-    const length = Math.max(FIRST_LENGTH, place + 1);
-    search.trees = grown(search.trees, length, floats, memory);
-    search.numbers = grown(search.numbers, length, floats, memory);
-    search.missing = grown(search.missing, length, naturals, memory);
-    search.isWanted = grown(search.isWanted, length, bytes, memory);
-    search.cameBy = grown(search.cameBy, length, integers, memory);
-    search.readCounts = grown(search.readCounts, length, naturals, memory);
-    search.awaited = grown(search.awaited, length, naturals, memory);
-    search.awaitedIn = grown(search.awaitedIn, length, naturals, memory);
-    search.isGuessed = grown(search.isGuessed, length, bytes, memory);
-    search.isSettled = grown(search.isSettled, length, bytes, memory);
+    growColumns(search, KNOWN, place, memory);
   }
   search.trees[place] = tree;
   search.numbers[place] = number;
@@ -139,8 +142,7 @@ function goTo(search: Search, place: number, cameBy: number): void {
 
 function readLater(search: Search, place: number): void {
   if (search.nextCount >= search.next.length) {
-    const length = Math.max(FIRST_LENGTH, search.nextCount + 1);
-    search.next = grown(search.next, length, integers, search.options.memory);
+    growColumns(search, ['next'], search.nextCount, search.options.memory);
   }
   search.next[search.nextCount] = place;
   search.nextCount += 1;

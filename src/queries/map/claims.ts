@@ -2,11 +2,20 @@
 // memory. Ranges are compared here, and what a claim says is read from its columns when it is told.
 import { type Cover, coverFrom, coverOf, without } from '../../bytes/range-list.js';
 import type { ByteRange } from '../../bytes/source.js';
-import { bytes, floats, grown, integers, type Memory, naturals } from '../files/columns.js';
+import { bytes, floats, growColumns, integers, type Memory, naturals } from '../files/columns.js';
 import type { Ranges } from './ranges.js';
 import { MAP_KINDS, type MapKind } from './row.js';
 
-const FIRST_LENGTH = 64;
+const COLUMNS = [
+  'volumes',
+  'offsets',
+  'lengths',
+  'fileOffsets',
+  'files',
+  'kinds',
+  'names',
+  'shared',
+] as const;
 /** Of a claim in a cover, where it begins and ends. */
 const COVER_BYTES = 16;
 const [UNKNOWN, NO, YES] = [0, 1, 2];
@@ -60,7 +69,7 @@ export type Words = Map<string, number>;
 /** @throws SourceError OVER_BUDGET */
 export function addClaim(claims: Claims, claim: FoundClaim, known: Words, memory: Memory): void {
   const at = claims.count;
-  if (at >= claims.offsets.length) grow(claims, Math.max(FIRST_LENGTH, at + 1), memory);
+  if (at >= claims.offsets.length) growColumns(claims, COLUMNS, at, memory);
   claims.volumes[at] = claim.volumeIndex;
   claims.offsets[at] = claim.offsetBytes;
   claims.lengths[at] = claim.lengthBytes;
@@ -76,17 +85,6 @@ export function wordAt(words: string[], word: string, known: Words): number {
   const place = known.get(word) ?? words.push(word) - 1;
   known.set(word, place);
   return place;
-}
-
-function grow(claims: Claims, length: number, memory: Memory): void {
-  claims.volumes = grown(claims.volumes, length, naturals, memory);
-  claims.offsets = grown(claims.offsets, length, floats, memory);
-  claims.lengths = grown(claims.lengths, length, floats, memory);
-  claims.fileOffsets = grown(claims.fileOffsets, length, floats, memory);
-  claims.files = grown(claims.files, length, integers, memory);
-  claims.kinds = grown(claims.kinds, length, bytes, memory);
-  claims.names = grown(claims.names, length, integers, memory);
-  claims.shared = grown(claims.shared, length, bytes, memory);
 }
 
 export function claimAt(claims: Claims, at: number): FoundClaim {

@@ -1,13 +1,13 @@
 // The claims on a filesystem's devices with the files that have them: who owns something is put together when it is told.
 import type { FileKind } from '../../filesystem/files.js';
-import { bytes, floats, grown, integers, type Memory, naturals } from '../files/columns.js';
+import { bytes, floats, growColumns, integers, type Memory, naturals } from '../files/columns.js';
 import type { GuestPath } from '../files/guest-path.js';
 import type { WantedFile } from '../files/path-search.js';
 import { type PathColumns, pathsAt } from '../files/paths.js';
 import { type Claims, claimAt, type FoundClaim, type Words, wordAt } from './claims.js';
 import type { MapOwner } from './row.js';
 
-const FIRST_LENGTH = 64;
+const COLUMNS = ['trees', 'numbers', 'kinds', 'links', 'systems'] as const;
 const KINDS: readonly FileKind[] = ['file', 'directory', 'symlink', 'device'];
 
 /** Files by their place. */
@@ -43,12 +43,7 @@ export function addOwner(
 ): number {
   const at = owners.count;
   if (at >= owners.trees.length) {
-    const length = Math.max(FIRST_LENGTH, at + 1);
-    owners.trees = grown(owners.trees, length, floats, memory);
-    owners.numbers = grown(owners.numbers, length, floats, memory);
-    owners.kinds = grown(owners.kinds, length, bytes, memory);
-    owners.links = grown(owners.links, length, naturals, memory);
-    owners.systems = grown(owners.systems, length, integers, memory);
+    growColumns(owners, COLUMNS, at, memory);
   }
   owners.trees[at] = id.tree;
   owners.numbers[at] = id.number;

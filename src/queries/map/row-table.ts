@@ -1,13 +1,13 @@
 // The rows of one disk or device as columns: where each lies, and what it is taken from. A row is made when it is told.
 import { lastAtMost } from '../../bytes/search.js';
 import type { ByteRange } from '../../bytes/source.js';
-import { floats, grown, integers, type Memory } from '../files/columns.js';
+import { floats, growColumns, integers, type Memory } from '../files/columns.js';
 import { claimReader, type OwnedClaims } from './owned.js';
 import { within } from './ranges.js';
 import type { MapKind, MapOwner, MapRow } from './row.js';
 import { type AskedPiece, askedInRoot } from './survey.js';
 
-const FIRST_LENGTH = 64;
+const COLUMNS = ['offsets', 'lengths', 'deviceOffsets', 'from', 'places'] as const;
 
 /** What lies in a range of a device. */
 export interface OnDevice extends ByteRange {
@@ -74,12 +74,7 @@ interface FoundRow extends ByteRange {
 export function addRow(table: RowTable, row: FoundRow, memory: Memory): void {
   const at = table.count;
   if (at >= table.offsets.length) {
-    const length = Math.max(FIRST_LENGTH, at + 1);
-    table.offsets = grown(table.offsets, length, floats, memory);
-    table.lengths = grown(table.lengths, length, floats, memory);
-    table.deviceOffsets = grown(table.deviceOffsets, length, floats, memory);
-    table.from = grown(table.from, length, integers, memory);
-    table.places = grown(table.places, length, integers, memory);
+    growColumns(table, COLUMNS, at, memory);
   }
   table.offsets[at] = row.offsetBytes;
   table.lengths[at] = row.lengthBytes;
