@@ -77,21 +77,22 @@ export function openStack(guest: GuestDefinition, scope: Scope, options: Opening
 export function laterDeriver(): Deriver {
   let made: Promise<Deriver> | undefined;
   return {
-    async derive(derivation, signal) {
+    async derive(...asked) {
       made ??= import('../container/luks/deriver.js').then(({ newDeriver }) => newDeriver());
-      return (await made).derive(derivation, signal);
+      return (await made).derive(...asked);
     },
   };
 }
 
 /** Keys are derived for as long as the scope is open. */
 function secretsOf(
-  { passphrases = () => [], deriver = laterDeriver() }: StackOptions,
+  { passphrases = () => [], deriver = laterDeriver(), timeoutSeconds }: StackOptions,
   scope: Scope,
 ): SecretsOf {
+  const endMs = timeoutSeconds === null ? null : Date.now() + timeoutSeconds * 1000;
   return (device, uuid) => ({
     passphrases: passphrases(device, uuid),
-    derive: (derivation) => deriver.derive(derivation, scope.signal),
+    derive: (derivation) => deriver.derive(derivation, scope.signal, endMs),
   });
 }
 

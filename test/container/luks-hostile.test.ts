@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { luksContent } from '../../src/container/luks/content.js';
 import { newDeriver } from '../../src/container/luks/deriver.js';
+import { newPace } from '../../src/container/luks/pace.js';
 import { readLuks, unlock } from '../../src/container/luks/unlock.js';
 import { type ErrorCode, VirtDfError } from '../../src/errors.js';
 import { cpuTime } from '../cpu-time.js';
@@ -369,3 +370,41 @@ for (const kdf of [
     assert.equal(key.length, 64);
   });
 }
+
+test('a key that cannot be there within the time of its guest is refused at once', async () => {
+  const deriver = newDeriver();
+  const { signal } = new AbortController();
+  const within = (seconds: number) => Date.now() + seconds * 1000;
+  const never = deriver.derive(derivation(100_000), signal, within(60));
+  await assert.rejects(never, {
+    code: 'TIMEOUT',
+    message: /which takes at least 6\d\d\.\d s here: /,
+  });
+  assert.equal((await deriver.derive(derivation(1), signal, within(60))).length, 64);
+});
+
+test('a key that others are before has what they leave of its time', async () => {
+  const deriver = newDeriver();
+  const controller = new AbortController();
+  const { reason } = AbortSignal.abort();
+  const endMs = Date.now() + 60_000;
+  // At least 39, 32 and 46 seconds, of 60.
+  const first = deriver.derive(derivation(6000), controller.signal, endMs);
+  const second = deriver.derive(derivation(5000), controller.signal, endMs);
+  const third = deriver.derive(derivation(7000), controller.signal);
+  await assert.rejects(second, {
+    code: 'TIMEOUT',
+    message: /behind other keys .* take 39\.\d s: /,
+  });
+  controller.abort(reason);
+  await Promise.all([assert.rejects(first, reason), assert.rejects(third, reason)]);
+});
+
+test('what a key takes at least is what the keys before it took', () => {
+  const pace = newPace();
+  assert.equal(pace.leastSeconds(50), 5);
+  pace.measured(0.5, 5);
+  assert.equal(pace.leastSeconds(50), 5);
+  pace.measured(2, 3);
+  assert.equal(pace.leastSeconds(8), 3);
+});

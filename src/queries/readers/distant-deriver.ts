@@ -13,7 +13,7 @@ export function distantDeriver(send: (message: FromReader) => void): DistantDeri
   let last = 0;
   return {
     deriver: {
-      derive(derivation, signal) {
+      derive(derivation, signal, endMs = null) {
         last += 1;
         const id = last;
         return new Promise((resolve, reject) => {
@@ -25,7 +25,7 @@ export function distantDeriver(send: (message: FromReader) => void): DistantDeri
             if ('key' in answer) resolve(answer.key);
             else reject(receivedError(answer.error));
           });
-          send({ kind: 'derive', id, derivation });
+          send({ kind: 'derive', id, derivation, endMs });
         });
       },
     },

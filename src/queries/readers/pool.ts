@@ -1,7 +1,6 @@
 // Reads many guests in other processes, so that one that hangs, crashes or swells costs its own row only, and every processor
 // has work. Which guest goes where, what is killed, and what becomes of the guests of a process that was killed is decided here.
 import { newDeriver } from '../../container/luks/deriver.js';
-import type { Derivation } from '../../container/secrets.js';
 import { InternalError, reasonOf } from '../../errors.js';
 import type { GuestDefinition } from '../../guests/guest.js';
 import { MAX_TIMER_MS } from '../../limits.js';
@@ -22,7 +21,7 @@ import {
   type Running,
   startAhead,
 } from './process.js';
-import type { Answer, FromReader } from './protocol.js';
+import type { Answer, Derive, FromReader } from './protocol.js';
 import { startReader } from './reader.js';
 import { crashed, overBudget, timedOut, tooLate } from './reasons.js';
 
@@ -163,12 +162,12 @@ class Pool {
 
   private async derive(
     { reader, derivations }: Process,
-    { id, derivation }: { readonly id: number; readonly derivation: Derivation },
+    { id, derivation, endMs }: Derive & { readonly id: number },
   ): Promise<void> {
     const controller = new AbortController();
     derivations.set(id, controller);
     try {
-      const key = await this.deriver.derive(derivation, controller.signal);
+      const key = await this.deriver.derive(derivation, controller.signal, endMs);
       reader.send({ kind: 'derived', id, key });
     } catch (error) {
       reader.send({ kind: 'derived', id, error: reasonOf(error).toJSON() });
@@ -187,8 +186,10 @@ class Pool {
     if (running === undefined) return;
     process.jobs.delete(id);
     clearTimeout(running.timer);
-    // A read that was given up may hang in it for ever.
-    if (answer.problems.some(({ code }) => code === 'TIMEOUT')) process.isSpent = true;
+    // A read that was given up may hang in it for ever; of a volume, it is a key that would have taken too long.
+    if (answer.problems.some(({ code, device }) => code === 'TIMEOUT' && device === null)) {
+      process.isSpent = true;
+    }
     this.finish(running.job, explained(answer, running.job));
     if (process.isSpent && process.jobs.size === 0) this.discard(process);
   }

@@ -66,9 +66,12 @@ export function hasRoom(process: Process, job: Job): boolean {
   return isOpen(process) && jobs.size < (job.isAlone ? 1 : room);
 }
 
-/** Whether a guest may be sent ahead: one that is to be read by itself, or in a time of its own, never is. */
+/**
+ * Whether a guest may be sent ahead: one that is to be read by itself, or in a time of its own, never is, nor does a process whose
+ * guests wait need it, where it would wait for one of them while another process has room.
+ */
 export function hasRoomAhead(process: Process, { isAlone, isLate }: Job): boolean {
-  return isOpen(process) && process.ahead === null && !isAlone && !isLate;
+  return isOpen(process) && process.jobs.size <= 1 && process.ahead === null && !isAlone && !isLate;
 }
 
 function isOpen({ isReady, isSpent, jobs }: Process): boolean {

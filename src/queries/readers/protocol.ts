@@ -67,12 +67,19 @@ export type FromReader =
       readonly started: number | null;
     }
   /** A key that is to be derived, for all processes in one place; and one that nobody wants any more. */
-  | { readonly kind: 'derive'; readonly id: number; readonly derivation: Derivation }
+  | ({ readonly kind: 'derive'; readonly id: number } & Derive)
   | { readonly kind: 'underive'; readonly id: number }
   /** Its guests wait, for a server or a disk, or else it has as much to do as it can. */
   | { readonly kind: 'load'; readonly isIdle: boolean }
   /** The error of a promise that nobody waits for, which belongs to no guest. */
   | { readonly kind: 'stray'; readonly message: string; readonly stack: string };
+
+/** What is to be derived, and until when. */
+export interface Derive {
+  readonly derivation: Derivation;
+  /** When the guest's time is over, in milliseconds since the epoch; null: never. */
+  readonly endMs: number | null;
+}
 
 /** What a derivation gave. */
 export type Derived = { readonly kind: 'derived'; readonly id: number } & (
