@@ -9,8 +9,18 @@ import { cutDoubts } from '../filesystem/fault.js';
 import type { Usage } from '../filesystem/filesystem.js';
 import type { GuestClaim, GuestClaims } from '../kaitai/claims.js';
 import type { Spec } from '../kaitai/index.js';
-import { MAX_SUMMED_RECORDS, MIB } from '../limits.js';
-import { big, int, powerOfTwo, text, textOrDigits, uuidText } from '../validation/guest.js';
+import { MAX_PARSE_TEXT_BYTES, MAX_SUMMED_RECORDS, MIB } from '../limits.js';
+import {
+  big,
+  int,
+  type Label,
+  labelOf,
+  powerOfTwo,
+  rawText,
+  text,
+  textOrDigits,
+  uuidText,
+} from '../validation/guest.js';
 
 const MIN_BLOCK_BYTES = 512;
 const MAX_BLOCK_BYTES = 2 * MIB;
@@ -23,18 +33,16 @@ const POINTER_BYTES = 4;
 const FILES_PER_BYTE = 256;
 
 /** The type, label, UUID and version of a volume, printable; null if empty or not stated. */
-interface Identity {
+interface Identity extends Label {
   readonly type: string;
-  readonly label: string | null;
   readonly uuid: string | null;
   readonly version: string | null;
 }
 
 export function identityOf({ type, label, uuid, version }: GuestClaims): Identity {
-  const cleanLabel = label === undefined ? '' : text(label).trim();
   return {
     type,
-    label: cleanLabel === '' ? null : cleanLabel,
+    ...labelOf(label === undefined ? '' : rawText(label, MAX_PARSE_TEXT_BYTES).trim()),
     uuid: uuid === undefined ? null : uuidOf(uuid),
     version: version === undefined ? null : text(version).trim() || null,
   };

@@ -6,6 +6,7 @@ import { orNull } from '../bytes/sound.js';
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError } from '../errors.js';
 import { orDoubt } from '../filesystem/doubts.js';
+import type { FilesystemIdentity } from '../filesystem/fault.js';
 import type { FileWalk } from '../filesystem/files.js';
 import type { Filesystem, FilesystemFormat, Usage } from '../filesystem/filesystem.js';
 import type { ByteOrder, DeclarativeModule, Spec, SpecProbe } from '../kaitai/index.js';
@@ -58,8 +59,7 @@ export function declarative(
     };
     return {
       kind: kindOf(spec),
-      ...identityOf(claims),
-      ...refined,
+      ...refinedIdentity(identityOf(claims), refined),
       ...(endBytes === null ? {} : { endBytes }),
       isUnread: spec.understood === 'detected',
       usage,
@@ -116,4 +116,13 @@ function signatureBytes(probe: SpecProbe): number {
 
 function kindOf({ kind }: Described): Filesystem['kind'] {
   return kind === 'swap' || kind === 'other' ? kind : 'filesystem';
+}
+
+/** A label that stands in the place of another one has none of its bytes. */
+function refinedIdentity(
+  { labelBytes, ...identity }: FilesystemIdentity,
+  refined: Awaited<ReturnType<Refine>> | null | undefined,
+): FilesystemIdentity {
+  const bytes = labelBytes === undefined || refined?.label !== undefined ? {} : { labelBytes };
+  return { ...identity, ...bytes, ...refined };
 }

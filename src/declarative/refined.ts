@@ -9,7 +9,7 @@ export type Refine = (
   source: ByteSource,
   bytes: Uint8Array,
   order: ByteOrder,
-) => Promise<Partial<Pick<Filesystem, 'label' | 'uuid' | 'version'>>>;
+) => Promise<Partial<Pick<Filesystem, 'label' | 'labelBytes' | 'uuid' | 'version'>>>;
 
 /** By the format's word. */
 export const refinements: Readonly<Record<string, () => Promise<Refine>>> = {
@@ -23,7 +23,7 @@ export const refinements: Readonly<Record<string, () => Promise<Refine>>> = {
     const { jolietLabel } = await import('../filesystem/iso9660/label.js');
     return async (_source, bytes) => {
       const label = jolietLabel(bytes);
-      return label === null ? {} : { label: label || null };
+      return label ?? {};
     };
   },
 };

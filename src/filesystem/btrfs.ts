@@ -4,6 +4,7 @@
 
 import type { ByteSource } from '../bytes/source.js';
 import { UnsupportedError } from '../errors.js';
+import { theLabel } from '../validation/guest.js';
 import { readTargets } from './btrfs/balance.js';
 import { checkDeviceExtents } from './btrfs/device-extents.js';
 import { type FoundDevice, newestSuperblock, openPool, type Pool } from './btrfs/devices.js';
@@ -52,13 +53,13 @@ async function joinDevices(sources: readonly ByteSource[]): Promise<Filesystem> 
 
 function filesystem(
   devices: readonly FoundDevice[],
-  { label, fsid, features }: Superblock,
+  { fsid, features, ...its }: Superblock,
 ): Filesystem {
   return {
     kind: 'filesystem',
     type: 'btrfs',
     isReadOnly: features.isSeed,
-    label,
+    ...theLabel(its),
     uuid: fsid,
     usage: async (view) => usage(await openPool(devices), view),
     subvolumes: async () => readSubvolumes(await openPool(devices)),

@@ -40,7 +40,7 @@ function opened(
   return {
     kind: 'filesystem',
     ...identity,
-    label: root.label,
+    ...root.label,
     endBytes: boot.endBytes,
     ownsFromBytes: boot.fatOffsetBytes,
     usage: () =>

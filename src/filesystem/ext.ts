@@ -4,7 +4,7 @@ import type { GuestExt } from '../../generated/filesystem/ext.js';
 import { isAnyProblem, orNull } from '../bytes/sound.js';
 import type { ByteSource } from '../bytes/source.js';
 import { VirtDfError } from '../errors.js';
-import { equals, text, u16, u32, uuidText } from '../validation/guest.js';
+import { equals, labelOf, u16, u32, uuidText } from '../validation/guest.js';
 import { orDoubt } from './doubts.js';
 import {
   type Context,
@@ -31,10 +31,9 @@ export const ext: FilesystemFormat = {
 async function open(source: ByteSource): Promise<Filesystem> {
   const head = await readUncheckedHead(source);
   const { superblock, features } = head;
-  const label = text(superblock.label);
   const identity = {
     type: typeName(superblock, features),
-    label: label === '' ? null : label,
+    ...labelOf(superblock.label),
     uuid: uuidText(superblock.uuid),
     version: versionText(superblock),
   };

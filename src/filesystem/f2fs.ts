@@ -2,8 +2,10 @@
 // References: Linux 6.1 fs/f2fs/super.c: f2fs_statfs, f2fs_fill_super. Linux 6.18 counts the same.
 // Not shown: a project's quota, which statfs reports for directories that are marked for it, and blocks that a mount
 // keeps back because it is told to (reserve_root, checkpoint=disable).
+
 import type { ByteSource } from '../bytes/source.js';
 import { VirtDfError } from '../errors.js';
+import { theLabel } from '../validation/guest.js';
 import { orDoubt } from './doubts.js';
 import { type Checkpoint, readCheckpoint } from './f2fs/checkpoint.js';
 import { mountWork } from './f2fs/mount.js';
@@ -25,7 +27,7 @@ function opened(source: ByteSource, superblock: Superblock): Filesystem {
   return {
     kind: 'filesystem',
     type: 'f2fs',
-    label: superblock.label,
+    ...theLabel(superblock),
     uuid: superblock.uuid,
     version: superblock.version,
     ...(endBytes === null ? {} : { endBytes }),

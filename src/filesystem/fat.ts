@@ -29,7 +29,7 @@ async function open(source: ByteSource): Promise<Filesystem> {
   return {
     kind: 'filesystem',
     type: 'vfat',
-    label: await orNull(() => readLabel(source, geometry)),
+    ...((await orNull(() => readLabel(source, geometry))) ?? { label: null }),
     uuid: serialText(boot),
     version: `FAT${geometry.entryBits}`,
     endBytes: geometry.endBytes,

@@ -4,7 +4,10 @@ import { FormatError, UnsupportedError } from '../errors.js';
 import type { Filesystem, Usage } from './filesystem.js';
 
 /** What a superblock says of itself before any of it is checked. */
-export type FilesystemIdentity = Pick<Filesystem, 'type' | 'label' | 'uuid' | 'version'>;
+export type FilesystemIdentity = Pick<
+  Filesystem,
+  'type' | 'label' | 'labelBytes' | 'uuid' | 'version'
+>;
 
 /** The filesystem that `open` gives, or one whose `usage` throws what `open` did. */
 export async function orFaulty(

@@ -60,6 +60,8 @@ export interface Filesystem {
   readonly type: string;
   /** Printable; null if empty or none. */
   readonly label: string | null;
+  /** The label itself where it is another; see `labelOf` of src/validation. */
+  readonly labelBytes?: Uint8Array;
   readonly uuid: string | null;
   /** Its version in the format's words, or in blkid's where blkid has some; left out or null where it has none. */
   readonly version?: string | null;

@@ -51,10 +51,11 @@ async function open(source: ByteSource): Promise<Filesystem> {
   if ((await systemId(source)) === BITLOCKER) return bitLocker();
   const geometry = await readGeometry(source);
   const table = await readable(() => openFileTable(source, geometry));
+  const label = (table && (await readable(() => readLabel(table)))) ?? { label: null };
   return {
     kind: 'filesystem',
     type: 'ntfs',
-    label: table && (await readable(() => readLabel(table))),
+    ...label,
     uuid: geometry.uuid,
     version: table && (await readable(() => readVersion(table))),
     endBytes: geometry.endBytes,

@@ -5,6 +5,7 @@
 
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError } from '../errors.js';
+import { theLabel } from '../validation/guest.js';
 import { inUse } from './doubts.js';
 import { cutDoubts, usageThoughCut } from './fault.js';
 import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
@@ -32,7 +33,7 @@ async function open(source: ByteSource): Promise<Filesystem> {
   return {
     kind: 'filesystem',
     type: 'udf',
-    label: volume.label,
+    ...theLabel(volume),
     uuid: volume.uuid,
     version: versionText(revisionOf(volume)),
     // Between the partition and the last block lie descriptors, which nothing follows: only an end that is missing is told.

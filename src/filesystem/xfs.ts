@@ -2,7 +2,7 @@
 // References: Linux 6.18 fs/xfs/xfs_super.c: xfs_fs_fill_super; docs/replay.md.
 import { isAnyProblem, orNull } from '../bytes/sound.js';
 import type { ByteSource } from '../bytes/source.js';
-import { text, uuidText } from '../validation/guest.js';
+import { labelOf, uuidText } from '../validation/guest.js';
 import { type FilesystemIdentity, orFaulty } from './fault.js';
 import type { Filesystem, FilesystemFormat, Usage, View } from './filesystem.js';
 import { afterLog } from './xfs/after-log.js';
@@ -19,10 +19,9 @@ export const xfs: FilesystemFormat = { name: 'xfs', open };
 async function open(source: ByteSource): Promise<Filesystem> {
   const head = await readHead(source);
   const { superblock } = head;
-  const label = text(superblock.label);
   const identity = {
     type: 'xfs',
-    label: label === '' ? null : label,
+    ...labelOf(superblock.label),
     uuid: uuidText(superblock.uuid),
     version: String(versionOf(superblock)),
   };

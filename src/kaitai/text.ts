@@ -15,15 +15,13 @@ export function encodingOf(name: string): Encoding {
   throw impossible('the stream', 'a text in an unknown encoding');
 }
 
-/** Made when it is first needed: it loads a converter of ICU. */
-let utf16: InstanceType<typeof TextDecoder> | null = null;
+/** Where a byte that is not valid stands in a text: behind the surrogates' first half, which no valid text has alone. */
+const ESCAPE = 0xdc00;
 
-function utf16Text(bytes: Uint8Array): string {
-  utf16 ??= new TextDecoder('utf-16le', { ignoreBOM: true });
-  return utf16.decode(bytes);
-}
-
-/** The text of bytes; bytes that are not valid in the encoding become U+FFFD. */
+/**
+ * The text of bytes. A byte that is not valid in the encoding becomes half of a surrogate pair, U+DC80..U+DCFF, as Python's
+ * surrogateescape has it: `encode` gives it back, and `text` of src/validation shows U+FFFD.
+ */
 export function decode(
   bytes: Uint8Array,
   encoding: Encoding,
@@ -34,18 +32,54 @@ export function decode(
   }
   switch (encoding) {
     case 'UTF-8':
-      return buffer(bytes).toString('utf8');
+      return utf8Text(bytes);
     case 'UTF-16LE':
-      return utf16Text(bytes);
+      return buffer(bytes).toString('utf16le');
     case 'UTF-16BE':
-      return utf16Text(swapped(bytes));
+      return buffer(swapped(bytes)).toString('utf16le');
     case 'ISO-8859-1':
       return buffer(bytes).toString('latin1');
     case 'ASCII':
       return buffer(bytes)
         .toString('latin1')
-        .replace(/[\x80-\xff]/gu, '\ufffd');
+        .replace(/[\x80-\xff]/gu, (high) => String.fromCharCode(ESCAPE + high.charCodeAt(0)));
   }
+}
+
+function utf8Text(bytes: Uint8Array): string {
+  const text = buffer(bytes).toString('utf8');
+  return text.includes('\ufffd') ? escapedText(bytes) : text;
+}
+
+/** One character after the other: few texts have bytes that are not valid. */
+function escapedText(bytes: Uint8Array): string {
+  let [text, at] = ['', 0];
+  while (at < bytes.length) {
+    const length = characterBytes(bytes[at] ?? 0);
+    const character = buffer(bytes.subarray(at, at + length)).toString('utf8');
+    const isValid = buffer(bytes.subarray(at, at + length)).equals(Buffer.from(character));
+    text += isValid ? character : String.fromCharCode(ESCAPE + (bytes[at] ?? 0));
+    at += isValid ? length : 1;
+  }
+  return text;
+}
+
+/** Of a character of UTF-8 that begins so. */
+function characterBytes(first: number): number {
+  if (first < 0xc0) return 1;
+  if (first < 0xe0) return 2;
+  return first < 0xf0 ? 3 : 4;
+}
+
+/** The text in UTF-8, with the bytes that were not valid as they were. Another half of a surrogate pair is told in three bytes. */
+export function encode(text: string): Uint8Array {
+  const pieces = Array.from(text, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    if (code >= ESCAPE + 0x80 && code <= ESCAPE + 0xff) return [code - ESCAPE];
+    if (code < 0xd800 || code > 0xdfff) return [...Buffer.from(character)];
+    return [0xe0 + (code >> 12), 0x80 + ((code >> 6) & 0x3f), 0x80 + (code & 0x3f)];
+  });
+  return Uint8Array.from(pieces.flat());
 }
 
 /** The bytes before a terminator, or all if there is none; a wide terminator lies at whole units. */

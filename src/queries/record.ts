@@ -1,8 +1,10 @@
 // A filesystem's usage as a df row, checked for plausibility.
+
 import { FormatError } from '../errors.js';
 import type { Filesystem, Usage, View } from '../filesystem/filesystem.js';
 import type { GuestDefinition } from '../guests/guest.js';
 import type { Identity } from '../stack/node.js';
+import { theLabel } from '../validation/guest.js';
 import { usageOf } from './live.js';
 import { problemOf } from './problem.js';
 import type { FilesystemRecord, Problem } from './report.js';
@@ -50,8 +52,8 @@ export function problemRecord(place: RowPlace, problem: Problem): FilesystemReco
 }
 
 /** Type, label, UUID and version under the names that rows have for them. */
-export function identityRecord({ type, label, uuid, version = null }: Identity) {
-  return { type, label, fsUuid: uuid, fsVersion: version };
+export function identityRecord({ type, uuid, version = null, ...its }: Identity) {
+  return { type, ...theLabel(its), fsUuid: uuid, fsVersion: version };
 }
 
 /** The view that was asked for, of a guest that runs or not. */

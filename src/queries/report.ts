@@ -29,6 +29,8 @@ export interface FilesystemRecord {
   readonly partitionBytes: number | null;
   readonly type: string | null;
   readonly label: string | null;
+  /** The label itself where it is another: in UTF-8, and bytes that were no characters as they stand on the disk. */
+  readonly labelBytes?: Uint8Array;
   readonly fsUuid: string | null;
   /** As the format counts its versions: `1.0`, `FAT32`. */
   readonly fsVersion: string | null;
@@ -74,6 +76,8 @@ export interface VolumeRecord {
   readonly partitionBytes: number | null;
   readonly sizeBytes: number | null;
   readonly label: string | null;
+  /** The label itself where it is another: in UTF-8, and bytes that were no characters as they stand on the disk. */
+  readonly labelBytes?: Uint8Array;
   readonly fsUuid: string | null;
   readonly fsVersion: string | null;
 }

@@ -1,8 +1,10 @@
 // JSON and NDJSON: the schema virt-df/1 (docs/virt-df-1.schema.json). Bytes are integers, unknown is null. A field may
 // be added within virt-df/1, never removed or retyped.
+
 import type { SignatureClaim } from '../errors.js';
 import type { GuestHeader, GuestReport, Problem, ProblemRecord } from '../queries/report.js';
 import { usePercent } from '../queries/use-percent.js';
+import type { Label } from '../validation/guest.js';
 import type { Column } from './column.js';
 import { RECORD_COLUMNS } from './columns.js';
 import { type Row, rowsOf } from './row.js';
@@ -121,6 +123,13 @@ export function guestKeys({ guest, givenName, uuid, state, uri }: GuestHeader) {
   };
 }
 
+/** The label, and in base64 the label itself where that is another. */
+export function labelKeys({ label, labelBytes }: Label) {
+  const bytes =
+    labelBytes === undefined ? {} : { label_bytes: Buffer.from(labelBytes).toString('base64') };
+  return { label: clean(label), ...bytes };
+}
+
 function guestRecord(report: GuestReport) {
   return {
     ...guestKeys(report),
@@ -147,9 +156,13 @@ function filesystemRecords(
     if (column.name === 'problem') return problemOf(row);
     return column.name === 'doubts' ? row.doubts.map(problemFields) : column.value(row);
   };
+  const fieldsOf = (column: Column, row: Row) =>
+    column.name === 'label'
+      ? Object.entries(labelKeys(row))
+      : [[column.name, fieldOf(column, row)] as const];
   return rows
     .filter(({ kind }) => kind === 'filesystem')
-    .map((row) => Object.fromEntries(columns.map((c) => [c.name, fieldOf(c, row)])));
+    .map((row) => Object.fromEntries(columns.flatMap((column) => fieldsOf(column, row))));
 }
 
 function problemOf({ problem }: Row): Json {
@@ -180,7 +193,7 @@ function volumeRecords({ volumes }: GuestReport) {
     size_bytes: volume.sizeBytes,
     offset_bytes: volume.offsetBytes,
     partition_bytes: volume.partitionBytes,
-    label: clean(volume.label),
+    ...labelKeys(volume),
     fs_uuid: clean(volume.fsUuid),
     fs_version: clean(volume.fsVersion),
   }));

@@ -48,9 +48,8 @@ function byDevice(a: Row, b: Row): number {
   return naturalOrder(a.device, b.device);
 }
 
-function volumeRow({ type, label, fsUuid, fsVersion, sizeBytes, ...place }: VolumeRecord) {
-  const identity = { type, label, fsUuid, fsVersion, sizeBytes };
-  return { ...NO_NUMBERS, ...place, ...identity, kind: 'volume' as const, problem: null };
+function volumeRow(volume: VolumeRecord) {
+  return { ...NO_NUMBERS, ...volume, kind: 'volume' as const, problem: null };
 }
 
 /** The rows of one guest, in the order of its disks; problems without a filesystem come last. */

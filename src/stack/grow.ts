@@ -10,7 +10,7 @@ import { cutDoubts } from '../filesystem/fault.js';
 import type { Filesystem } from '../filesystem/filesystem.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
 import { MAX_RESTS, MAX_STACK_DEPTH, MAX_STACK_NODES } from '../limits.js';
-import { printable } from '../validation/guest.js';
+import { printable, theLabel } from '../validation/guest.js';
 import type { EncryptedVolume, GroupFormat, Partition } from '../volume/volume.js';
 import { firstBehind } from './behind.js';
 import { aheadOfDetection, type Detected, type Detector, detector } from './detect.js';
@@ -242,9 +242,13 @@ async function* ifAny(node: PartitionNode, growth: Growth): Nodes {
 /** The partition as its type code tells it. An error in its bounds is a doubt then, since it costs nobody a filesystem. */
 function withoutContent(node: PartitionNode, type: 'extended' | 'reserved'): PartitionNode {
   const { device, problem, partition } = node;
-  const { label, uuid } = partition;
   const doubts = problem === null ? [] : [{ device, error: problem }];
-  return { ...node, identity: { type, label, uuid }, problem: null, doubts };
+  return {
+    ...node,
+    identity: { type, ...theLabel(partition), uuid: partition.uuid },
+    problem: null,
+    doubts,
+  };
 }
 
 /** The encrypted volume is a node before it is unlocked, which may take long; then its content follows, or an error. */

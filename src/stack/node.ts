@@ -8,15 +8,18 @@
 // A node knows its parents, the nodes that it lies on; a volume group, a btrfs on two devices, and a filesystem with its
 // log have several. It does not know its children: a guest may have thousands of volumes, and df needs none of them
 // twice. A caller that draws the tree keeps the nodes and asks `childrenOf`.
+
 import type { ByteSource } from '../bytes/source.js';
 import type { Layer } from '../container/container.js';
 import { reasonOf, VirtDfError } from '../errors.js';
+import type { FilesystemIdentity } from '../filesystem/fault.js';
 import type { Filesystem } from '../filesystem/filesystem.js';
 import type { GuestDisk } from '../guests/guest.js';
+import { theLabel } from '../validation/guest.js';
 import type { MemberArea, Partition, PartitionTable } from '../volume/volume.js';
 
 /** The type, label, UUID and version that a device's content states of itself. */
-export type Identity = Pick<Filesystem, 'type' | 'label' | 'uuid' | 'version'>;
+export type Identity = FilesystemIdentity;
 
 /** A reason to distrust the numbers of a device that could be read: a journal with a damaged checksum, for example. */
 export interface Doubt {
@@ -126,8 +129,8 @@ export function childrenOf(
   return children;
 }
 
-export function identityOf({ type, label, uuid, version = null }: Identity): Identity {
-  return { type, label, uuid, version };
+export function identityOf({ type, uuid, version = null, ...its }: Identity): Identity {
+  return { type, ...theLabel(its), uuid, version };
 }
 
 /** The `source` and `problem` of a node from its bytes, or from the error that says why there are none. */

@@ -1,5 +1,6 @@
 // The only place where a guest's value becomes one that the program uses: with a bound, or cleaned.
 import { FormatError } from '../errors.js';
+import { encode } from '../kaitai/text.js';
 import type { GuestInteger, Primitive, Untrusted } from '../kaitai/untrusted.js';
 
 /** The only cast from a guest's value in the program. Not exported. */
@@ -102,6 +103,27 @@ const MAX_TEXT_LENGTH = 255;
  */
 export function text(value: Untrusted<string> | string): string {
   return printable(typeof value === 'string' ? value : open(value));
+}
+
+/** The label of a volume. */
+export interface Label {
+  /** As `text` gives it; null if there is none. */
+  readonly label: string | null;
+  /** The label itself where it is another: in UTF-8, and bytes that were no characters as they stand on the disk. */
+  readonly labelBytes?: Uint8Array;
+}
+
+/** The label of something that has one, and nothing else of it. */
+export function theLabel({ label, labelBytes }: Label): Label {
+  return labelBytes === undefined ? { label } : { label, labelBytes };
+}
+
+export function labelOf(value: Untrusted<string> | string): Label {
+  const given = typeof value === 'string' ? value : open(value);
+  const own = given.slice(0, trimmedLength(given, given.length));
+  const label = printable(own);
+  if (label === own) return { label: label || null };
+  return { label: label || null, labelBytes: encode(own) };
 }
 
 /** A text as `text` gives it; of an integer its 16 hexadecimal digits, and nothing of 0. */

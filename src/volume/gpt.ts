@@ -4,7 +4,7 @@ import { gptEntryRecords } from '../../generated/volume/gpt.js';
 import { parseMbr } from '../../generated/volume/mbr.js';
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, type VirtDfError } from '../errors.js';
-import { equals, text, u64, uuidText } from '../validation/guest.js';
+import { equals, labelOf, u64, uuidText } from '../validation/guest.js';
 import { findGpt, type Gpt, hasHeader, isSound } from './gpt/header.js';
 import { roleOf } from './gpt/type.js';
 import { partitionRange } from './partition.js';
@@ -94,7 +94,7 @@ function readEntries(
       number,
       typeCode,
       role: roleOf(typeCode),
-      label: text(entry.label) || null,
+      ...labelOf(entry.label),
       uuid: uuidText(entry.partitionGuid, true),
       ...range,
     });

@@ -4,6 +4,7 @@
 import { luksContent } from '../container/luks/content.js';
 import { readLuks, unlock } from '../container/luks/unlock.js';
 import { luks as image } from '../container/luks.js';
+import { theLabel } from '../validation/guest.js';
 import type { EncryptedFormat } from './volume.js';
 
 const NAME = 'luks';
@@ -13,11 +14,11 @@ export const luks: EncryptedFormat = {
   probe: image.probe,
   async open(source) {
     const header = await readLuks(source, NAME);
-    const { uuid, label, version } = header;
+    const { uuid, version } = header;
     return {
       type: 'crypto_LUKS',
       uuid,
-      label,
+      ...theLabel(header),
       version: String(version),
       device: `/dev/mapper/luks-${uuid ?? 'without-uuid'}`,
       async unlock(secrets) {

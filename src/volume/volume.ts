@@ -18,6 +18,7 @@ export interface Partition {
   readonly role: 'data' | 'extended' | 'reserved';
   /** GPT's partition name, printable; null if none. */
   readonly label: string | null;
+  readonly labelBytes?: Uint8Array;
   readonly uuid: string | null;
   readonly sizeBytes: number;
   /** Where it ends on the disk; 0 when no part of it lies there. */
@@ -117,6 +118,7 @@ export interface EncryptedVolume {
   readonly type: string;
   readonly uuid: string | null;
   readonly label: string | null;
+  readonly labelBytes?: Uint8Array;
   /** As `Filesystem.version`. */
   readonly version: string;
   /** The name that libguestfs gives to the decrypted device: `/dev/mapper/luks-UUID`. */

@@ -155,3 +155,82 @@ describe('ISO 9660 with Joliet names', {
     assert.ok(found.has('Naïve and very lONG_LABEL'));
   });
 });
+
+/** Bytes that are no UTF-8, a letter of two bytes, and what a terminal would obey. */
+const OWN = Buffer.from('61ffc3a91b62', 'hex');
+const LETTERS = Buffer.from('61c3a91b62', 'hex');
+const MAKERS = {
+  ext: ['mke2fs -q -F -L', '1M', OWN],
+  xfs: ['mkfs.xfs -q -L', '300M', OWN],
+  btrfs: ['mkfs.btrfs -q -L', '110M', OWN],
+  swap: ['mkswap -q -L', '64K', OWN],
+  ntfs: ['mkntfs -q -F -f -L', '2M', LETTERS],
+} as const;
+
+describe('a label that is not printable', {
+  skip: missing({
+    mke2fs: 'e2fsprogs',
+    'mkfs.xfs': 'xfsprogs',
+    'mkfs.btrfs': 'btrfs-progs',
+    mkntfs: 'ntfs-3g',
+    blkid: 'util-linux',
+  }),
+}, () => {
+  /** What is shown of it and its bytes, which are blkid's. */
+  async function label(format: string, file: string) {
+    const entry = filesystems.find(({ name }) => name === format);
+    assert.ok(entry);
+    const source = memorySource(readFileSync(file));
+    const { label: shown, labelBytes } = await (await entry.load()).open(source);
+    const theirs = execFileSync('blkid', ['-p', '-o', 'value', '-s', 'LABEL', file]).subarray(
+      0,
+      -1,
+    );
+    assert.deepEqual(Buffer.from(labelBytes ?? ''), theirs);
+    return { shown, bytes: theirs.toString('hex') };
+  }
+
+  for (const [format, [command, size, bytes]] of Object.entries(MAKERS)) {
+    it(`of ${format} is not lost`, async () => {
+      const file = join(folder, format);
+      execFileSync('truncate', ['-s', size, file]);
+      // A shell takes bytes that are no text, as no argument of a child is.
+      const printed = bytes.toString('hex').replace(/../gu, '\\x$&');
+      execFileSync('bash', ['-c', `${command} "$(printf '${printed}')" "$1"`, 'bash', file], {
+        ...{ env: toolEnv, stdio: 'ignore' },
+      });
+      const shown = bytes === OWN ? 'a\ufffdé\ufffdb' : 'aé\ufffdb';
+      assert.deepEqual(await label(format, file), { shown, bytes: bytes.toString('hex') });
+      rmSync(file);
+    });
+  }
+
+  it('of FAT is in a code page that nobody knows', async () => {
+    const file = join(folder, 'fat');
+    execFileSync('truncate', ['-s', '1M', file]);
+    execFileSync('mkfs.fat', ['-n', 'ABC', file], { env: toolEnv, stdio: 'ignore' });
+    const image = readFileSync(file);
+    OWN.copy(image, image.lastIndexOf('ABC        '));
+    writeFileSync(file, image);
+    assert.equal((await label('fat', file)).shown, 'a\ufffd\ufffd\ufffd\ufffdb');
+  });
+
+  it('is in JSON, and one that is printable is there once', async () => {
+    const [file, other] = ['cut', 'plain'].map((name) => join(folder, name)) as [string, string];
+    writeFileSync(file, '');
+    execFileSync('truncate', ['-s', '1M', file, other]);
+    execFileSync('mke2fs', ['-q', '-F', '-L', 'a\u200bb', file], { env: toolEnv, stdio: 'ignore' });
+    execFileSync('mke2fs', ['-q', '-F', '-L', 'é', other], { env: toolEnv, stdio: 'ignore' });
+    const { filesystems: rows } = JSON.parse(
+      execFileSync(process.execPath, ['dist/virt-df.js', '--json', file, other]).toString(),
+    );
+    const labels = rows.map(
+      ({ label: shown, label_bytes: own }: Readonly<Record<string, string>>) => [shown, own],
+    );
+    const bytes = Buffer.from('a\u200bb').toString('base64');
+    assert.deepEqual(labels, [
+      ['a\\u{200b}b', bytes],
+      ['é', undefined],
+    ]);
+  });
+});

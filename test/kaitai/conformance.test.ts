@@ -178,7 +178,7 @@ describe('the stream is Kaitai’s', () => {
     for (const [name, ...args] of refused)
       assert.throws(() => Ours[name](...args), FormatError, name);
     assert.equal(Ours.mod(2n ** 64n - 1n, 4096n), 4095n);
-    assert.equal(Ours.bytesToStr(bytes(0x41, 0xff), 'ASCII'), 'A\ufffd');
+    assert.equal(Ours.bytesToStr(bytes(0x41, 0xff), 'ASCII'), 'A\udcff');
   });
 
   it('has its errors, and each is a FormatError with Kaitai’s members', () => {

@@ -3,6 +3,7 @@
 
 import type { ByteSource } from '../../bytes/source.js';
 import type { VirtDfError } from '../../errors.js';
+import type { Label } from '../../validation/guest.js';
 import type { Kdf } from './kdf.js';
 
 /** The longest key of any cipher: two keys of 256 bits for XTS. */
@@ -43,10 +44,9 @@ export interface Payload {
   readonly firstVector: number;
 }
 
-export interface LuksHeader {
+export interface LuksHeader extends Label {
   readonly version: 1 | 2;
   readonly uuid: string | null;
-  readonly label: string | null;
   /** The source in which the slots' offsets count. */
   readonly source: ByteSource;
   readonly payload: Payload;

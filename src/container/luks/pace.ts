@@ -7,7 +7,7 @@ const FASTER = { asReckoned: 10, asMeasured: 4 };
 /** What is reckoned to take less is mostly the start of its process, which tells nothing of the others. */
 const TELLING_SECONDS = 1;
 
-export interface Pace {
+interface Pace {
   /** A derivation has taken so long. */
   measured(reckonedSeconds: number, tookSeconds: number): void;
   /** What a derivation takes at least. */

@@ -6,7 +6,7 @@ import { type GuestLuks2, parseLuks2 } from '../../../generated/container/luks2.
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError, VirtDfError } from '../../errors.js';
 import { KIB, MIB } from '../../limits.js';
-import { equals, int, printable, text, u64 } from '../../validation/guest.js';
+import { equals, int, labelOf, printable, text, u64 } from '../../validation/guest.js';
 import { type JsonObject, objectField, parseObject, textsField } from '../../validation/json.js';
 import type { LuksHeader } from './header.js';
 import { readPayload } from './segment.js';
@@ -40,7 +40,7 @@ export async function readVersion2(source: ByteSource, format: string): Promise<
   return {
     version: 2,
     uuid: text(fields.uuid) || null,
-    label: text(fields.label) || null,
+    ...labelOf(fields.label),
     source,
     payload: readPayload(root, format),
     slots,

@@ -10,7 +10,16 @@ import { isAnyProblem, orNull } from '../../bytes/sound.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { GIB, KIB, MIB } from '../../limits.js';
-import { big, equals, int, powerOfTwo, text, u64, uuidText } from '../../validation/guest.js';
+import {
+  big,
+  equals,
+  int,
+  type Label,
+  labelOf,
+  powerOfTwo,
+  u64,
+  uuidText,
+} from '../../validation/guest.js';
 import type { FilesystemIdentity } from '../fault.js';
 import { type Checksum, checksumOf, verify } from './checksum.js';
 import { type Features, readFeatures } from './features.js';
@@ -49,7 +58,7 @@ export interface Device extends SuperblockDevice {
   readonly usedBytes: number;
 }
 
-export interface Superblock {
+export interface Superblock extends Label {
   readonly checksum: Checksum;
   /** Of one checksum. */
   readonly checksumBytes: number;
@@ -57,7 +66,6 @@ export interface Superblock {
   readonly fsid: string | null;
   /** The UUID in all other metadata: after `btrfstune -m` it is the old one, and `fsid` the new one. */
   readonly metadataUuid: string | null;
-  readonly label: string | null;
   readonly generation: bigint;
   readonly sectorBytes: number;
   readonly nodeBytes: number;
@@ -109,12 +117,7 @@ async function newestCopy(source: ByteSource): Promise<Copy | null> {
 /** What the first copy says of itself, before it is checked. */
 export async function readIdentity(source: ByteSource): Promise<FilesystemIdentity> {
   const guest = parseBtrfs(await source.read(SUPERBLOCK_OFFSET, SUPERBLOCK_BYTES));
-  return { type: 'btrfs', label: labelOf(guest), uuid: uuidText(guest.fsid) };
-}
-
-function labelOf({ label }: GuestBtrfs): string | null {
-  const words = text(label);
-  return words === '' ? null : words;
+  return { type: 'btrfs', ...labelOf(guest.label), uuid: uuidText(guest.fsid) };
 }
 
 async function readCopy(source: ByteSource, offset: number): Promise<Superblock> {
@@ -144,7 +147,7 @@ function readFields(guest: GuestBtrfs): Omit<Superblock, 'checksum' | 'checksumB
     features,
     fsid,
     metadataUuid,
-    label: labelOf(guest),
+    ...labelOf(guest.label),
     generation,
     sectorBytes,
     nodeBytes,

@@ -12,7 +12,7 @@ import {
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { KIB, MIB } from '../../limits.js';
-import { equals, int, rawText, text, u8 } from '../../validation/guest.js';
+import { equals, int, type Label, labelOf, rawText, u8 } from '../../validation/guest.js';
 import { chainRuns, FIRST_CLUSTER } from '../fat/chain.js';
 import type { Boot } from './boot.js';
 import { runOffset, tableOf, unlimited } from './table.js';
@@ -28,7 +28,7 @@ const CHUNK_BYTES = 16 * KIB;
 const MAX_DIRECTORY_BYTES = 256 * MIB;
 
 export interface Root {
-  readonly label: string | null;
+  readonly label: Label;
   readonly bitmap: Bitmap;
   /** Of the table of the letters' large forms; undefined where there is none. */
   readonly upCase: GuestExfatUpCase | undefined;
@@ -40,7 +40,7 @@ interface Bitmap {
 }
 
 interface Found {
-  label: string | null | undefined;
+  label: Label | undefined;
   bitmap: Bitmap | undefined;
   upCase: GuestExfatUpCase | undefined;
   isOver: boolean;
@@ -53,7 +53,7 @@ export async function readRoot(source: ByteSource, boot: Boot): Promise<Root> {
     search(bytes, boot, found);
     if (found.isOver) break;
   }
-  const { label = null, bitmap, upCase } = found;
+  const { label = { label: null }, bitmap, upCase } = found;
   if (bitmap !== undefined) return { label, bitmap, upCase };
   throw new FormatError('INVALID', 'exfat: the root directory names no allocation bitmap');
 }
@@ -84,12 +84,11 @@ function search(bytes: Uint8Array, boot: Boot, found: Found): void {
   }
 }
 
-function readLabel(bytes: Uint8Array): string | null {
+function readLabel(bytes: Uint8Array): Label {
   const guest = parseExfatLabel(bytes);
   const length = u8(guest.numCharacters);
   const most = Math.min(length, MAX_LABEL_CHARACTERS);
-  const label = text(rawText(guest.text, MAX_LABEL_CHARACTERS).slice(0, most));
-  return label === '' ? null : label;
+  return labelOf(rawText(guest.text, MAX_LABEL_CHARACTERS).slice(0, most));
 }
 
 /** The bitmap of the first FAT; that of the second one, which TexFAT has, is not the kernel's. */

@@ -10,7 +10,7 @@ import { firstSound, isAnyProblem } from '../../bytes/sound.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, invalidIn, UnsupportedError } from '../../errors.js';
 import type { GuestInteger } from '../../kaitai/index.js';
-import { equals, int, text, u16, u32, uuidText } from '../../validation/guest.js';
+import { equals, int, type Label, labelOf, u16, u32, uuidText } from '../../validation/guest.js';
 import type { FilesystemIdentity } from '../fault.js';
 import { checksum } from './checksum.js';
 import { type Features, hasSuperblockChecksum, readFeatures } from './features.js';
@@ -40,9 +40,8 @@ interface Area {
   readonly segmentCount: number;
 }
 
-export interface Superblock {
+export interface Superblock extends Label {
   readonly features: Features;
-  readonly label: string | null;
   readonly uuid: string | null;
   readonly uuidBytes: Uint8Array;
   /** `1.16` */
@@ -79,10 +78,9 @@ export async function readIdentity(source: ByteSource): Promise<FilesystemIdenti
   return { type: 'f2fs', ...namesOf(parseF2fs(await copyBytes(source, 0))) };
 }
 
-function namesOf({ label: guestLabel, uuid, major, minor }: GuestF2fs) {
-  const label = text(guestLabel);
+function namesOf({ label, uuid, major, minor }: GuestF2fs) {
   return {
-    label: label === '' ? null : label,
+    ...labelOf(label),
     uuid: uuidText(uuid),
     version: `${u16(major)}.${u16(minor)}`,
   };

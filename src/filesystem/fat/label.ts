@@ -7,8 +7,9 @@ import {
   type GuestFatDirectoryEntry,
 } from '../../../generated/filesystem/fat.js';
 import type { ByteSource } from '../../bytes/source.js';
+import { decode } from '../../kaitai/text.js';
 import { KIB, MIB } from '../../limits.js';
-import { equals, hasFlag, text, u8, u32 } from '../../validation/guest.js';
+import { equals, hasFlag, type Label, labelOf, u8, u32 } from '../../validation/guest.js';
 import { FIRST_CLUSTER } from './chain.js';
 import type { Geometry } from './geometry.js';
 
@@ -29,12 +30,12 @@ const DIRECTORY = 0x10n;
 const LONG_NAME = 0x0f;
 const ALL_ATTRIBUTES = 0x40;
 
-type Search = { readonly isOver: boolean; readonly label: string | null };
-const GO_ON: Search = { isOver: false, label: null };
-const NONE: Search = { isOver: true, label: null };
+type Search = { readonly isOver: boolean; readonly label: Label };
+const NO_LABEL: Label = { label: null };
+const GO_ON: Search = { isOver: false, label: NO_LABEL };
+const NONE: Search = { isOver: true, label: NO_LABEL };
 
-/** @returns null where there is none. */
-export async function readLabel(source: ByteSource, geometry: Geometry): Promise<string | null> {
+export async function readLabel(source: ByteSource, geometry: Geometry): Promise<Label> {
   const { root } = geometry;
   if ('offsetBytes' in root) {
     return (await search(source, root.offsetBytes, root.sizeBytes)).label;
@@ -46,12 +47,12 @@ async function searchChain(
   source: ByteSource,
   geometry: Geometry,
   firstCluster: number,
-): Promise<string | null> {
+): Promise<Label> {
   const { clusterBytes, clusterCount, dataOffsetBytes, fatOffsetBytes } = geometry;
   const most = Math.min(MAX_CLUSTERS, Math.ceil(MAX_DIRECTORY_BYTES / clusterBytes));
   let cluster = firstCluster;
   for (let count = 0; count < most; count++) {
-    if (cluster < FIRST_CLUSTER || cluster >= clusterCount + FIRST_CLUSTER) return null;
+    if (cluster < FIRST_CLUSTER || cluster >= clusterCount + FIRST_CLUSTER) return NO_LABEL;
     const offset = dataOffsetBytes + (cluster - FIRST_CLUSTER) * clusterBytes;
     const found = await search(source, offset, clusterBytes);
     if (found.isOver) return found.label;
@@ -62,7 +63,7 @@ async function searchChain(
     const { value } = fatChainEntryRecords(entry).at(0);
     cluster = u32(value) % CHAIN_NUMBER;
   }
-  return null;
+  return NO_LABEL;
 }
 
 /** One stretch of a directory. */
@@ -86,19 +87,10 @@ function judge({ name, attributes, clusterHigh, clusterLow }: GuestFatDirectoryE
   if (!isVolume || isLongName(attributes)) return GO_ON;
   const bytes = Uint8Array.from(name);
   if (first === ESCAPED) bytes[0] = DELETED;
-  return { isOver: true, label: labelText(bytes) };
+  // Of a code page that is not written down, so that only its first half is known.
+  return { isOver: true, label: labelOf(decode(bytes, 'ASCII')) };
 }
 
 function isLongName(attributes: GuestFatDirectoryEntry['attributes']): boolean {
   return u8(attributes) % ALL_ATTRIBUTES === LONG_NAME;
-}
-
-/** Of a code page that is not written down, so that only its first half is known. */
-function labelText(bytes: Uint8Array): string | null {
-  const label = text(
-    Buffer.from(bytes)
-      .toString('latin1')
-      .replace(/[\x80-\xff]/gu, '\ufffd'),
-  );
-  return label === '' ? null : label;
 }

@@ -14,7 +14,16 @@ import { slice } from '../../bytes/slice.js';
 import { orNull } from '../../bytes/sound.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import { equals, int, powerOfTwo, text, uuidText } from '../../validation/guest.js';
+import {
+  equals,
+  int,
+  type Label,
+  labelOf,
+  powerOfTwo,
+  rawText,
+  text,
+  uuidText,
+} from '../../validation/guest.js';
 import type { Filesystem } from '../filesystem.js';
 
 type Names = Pick<Filesystem, 'label' | 'uuid'>;
@@ -28,6 +37,7 @@ const MIN_BLOCK_BYTES = 512;
 const MAX_BLOCK_BYTES = 2 ** 31;
 /** As far as a name of 255 characters reaches. */
 const ENTRY_BYTES = 534;
+const MAX_NAME_UNITS = 255;
 const TREE_HEAD_BYTES = 34;
 const HEAD_NODE = 1;
 const LEAF = -1;
@@ -37,8 +47,8 @@ const ROOT_PARENT = 1;
 /** Of an HFS+ volume, from its header. */
 export async function hfsplusNames(source: ByteSource, header: Uint8Array): Promise<Names> {
   const volume = parseHfsplus(header);
-  const label = await orNull(() => rootName(source, volume));
-  return { label, uuid: uuidOf(volume.volumeId) };
+  const label = (await orNull(() => rootName(source, volume))) ?? { label: null };
+  return { ...label, uuid: uuidOf(volume.volumeId) };
 }
 
 /** Of an HFS volume, or of the HFS+ volume in it. */
@@ -63,7 +73,7 @@ export async function hfsNames(
   return { ...(await hfsplusNames(inner, header)), version };
 }
 
-async function rootName(source: ByteSource, volume: GuestHfsplus): Promise<string | null> {
+async function rootName(source: ByteSource, volume: GuestHfsplus): Promise<Label> {
   const blockBytes = powerOfTwo(
     volume.lenBlock,
     'hfsplus: block size',
@@ -73,7 +83,7 @@ async function rootName(source: ByteSource, volume: GuestHfsplus): Promise<strin
   const read = async (offset: number, length: number) =>
     source.read(placeOf(volume, blockBytes, offset, length, source.sizeBytes), length);
   const head = parseHfsplusTreeHead(await read(0, TREE_HEAD_BYTES));
-  if (!equals(head.node.kind, HEAD_NODE)) return null;
+  if (!equals(head.node.kind, HEAD_NODE)) return { label: null };
   const nodeBytes = powerOfTwo(
     head.lenNode,
     'hfsplus: size of a node',
@@ -87,7 +97,7 @@ async function rootName(source: ByteSource, volume: GuestHfsplus): Promise<strin
   );
   const isRoot = equals(entry.node.kind, LEAF) && equals(entry.parent, ROOT_PARENT);
   // A slash in a name is a colon on the disk, and the other way round: blkid shows it as it is on the disk.
-  return isRoot ? text(entry.name).trim() || null : null;
+  return isRoot ? labelOf(rawText(entry.name, MAX_NAME_UNITS).trim()) : { label: null };
 }
 
 /** The byte of the volume that holds a byte of the catalog. */

@@ -4,7 +4,7 @@
 // `Naïve and very lONG_LABEL`.
 // References: ECMA-119 section 8.4.6; the Joliet specification; what blkid prints (test/filesystem/labels.test.ts).
 import { parseIso9660 } from '../../../generated/filesystem/iso9660.js';
-import { text } from '../../validation/guest.js';
+import { type Label, labelOf, rawText } from '../../validation/guest.js';
 
 const PRIMARY_CHARACTERS = 32;
 const JOLIET_UNITS = 16;
@@ -12,16 +12,16 @@ const JOLIET_UNITS = 16;
 const STAND_IN = '_';
 
 /** From the descriptors; null where the disc has no Joliet names. */
-export function jolietLabel(bytes: Uint8Array): string | null {
+export function jolietLabel(bytes: Uint8Array): Label | null {
   const { hasJoliet, primary, others } = parseIso9660(bytes);
   const joliet = others.at(-1);
   if (!hasJoliet || joliet === undefined) return null;
-  const short = text(joliet.volumeId);
-  const long = [...text(primary.volumeId).padEnd(PRIMARY_CHARACTERS)];
+  const short = rawText(joliet.volumeId, PRIMARY_CHARACTERS).replace(/[ \0]+$/u, '');
+  const long = [...rawText(primary.volumeId, PRIMARY_CHARACTERS).padEnd(PRIMARY_CHARACTERS)];
   const characters = [...short.padEnd(JOLIET_UNITS)];
   const better = characters.map((character, i) => betterOf(long[i], character));
-  if (better.includes(null)) return short;
-  return better.concat(long.slice(characters.length)).join('').trimEnd();
+  if (better.includes(null)) return labelOf(short);
+  return labelOf(better.concat(long.slice(characters.length)).join(''));
 }
 
 /** null: neither is a form of the other. Of a capital and its small letter the small one tells more. */

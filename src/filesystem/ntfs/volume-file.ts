@@ -5,7 +5,7 @@ import {
   parseNtfsVolumeName,
 } from '../../../generated/filesystem/ntfs.js';
 import { UnsupportedError } from '../../errors.js';
-import { hasFlag, text, u8 } from '../../validation/guest.js';
+import { hasFlag, type Label, labelOf, u8 } from '../../validation/guest.js';
 import { type FileTable, openValue, readFileRecord, unnamed } from './file-table.js';
 import type { FileRecord } from './record.js';
 import { readBytes } from './value.js';
@@ -18,18 +18,17 @@ const DIRTY = 1n;
 
 const MAX_NAME_BYTES = 512;
 
-/** The label; null if there is none. @throws FormatError */
-export async function readLabel(table: FileTable): Promise<string | null> {
+/** @throws FormatError */
+export async function readLabel(table: FileTable): Promise<Label> {
   const bytes = await bytesOf(
     table,
     await readFileRecord(table, VOLUME_FILE),
     VOLUME_NAME,
     '$Volume',
   );
-  if (bytes === null) return null;
+  if (bytes === null) return { label: null };
   const whole = bytes.subarray(0, Math.min(bytes.length - (bytes.length % 2), MAX_NAME_BYTES));
-  const label = text(parseNtfsVolumeName(whole).name);
-  return label === '' ? null : label;
+  return labelOf(parseNtfsVolumeName(whole).name);
 }
 
 /** `3.1`; null if the volume does not say. @throws FormatError, UnsupportedError for another version of NTFS. */

@@ -2,7 +2,7 @@
 // volume set.
 // References: OSTA UDF 2.60, 2.1.1, 2.1.3 and 2.2.2.5; util-linux libblkid/src/superblocks/udf.c: gen_uuid_from_volset_id.
 import type { GuestUdfLogical } from '../../../generated/filesystem/udf.js';
-import { rawText, text, u8 } from '../../validation/guest.js';
+import { type Label, labelOf, rawText, u8 } from '../../validation/guest.js';
 
 type GuestName = GuestUdfLogical['name'];
 
@@ -24,10 +24,8 @@ function untilNul(value: string): string {
   return end < 0 ? value : value.slice(0, end);
 }
 
-/** Printable; null if there is none. */
-export function labelOf(name: GuestName): string | null {
-  const label = text(characters(name)).trim();
-  return label === '' ? null : label;
+export function volumeLabel(name: GuestName): Label {
+  return labelOf(characters(name).trim());
 }
 
 /**

@@ -12,11 +12,11 @@ import {
 import { firstSound } from '../../bytes/sound.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
-import { equals, hasFlag, int, rawText, u16, u32 } from '../../validation/guest.js';
+import { equals, hasFlag, int, type Label, rawText, u16, u32 } from '../../validation/guest.js';
 import { type Blocks, openBlocks } from './blocks.js';
 import { type DescriptorExtent, extentOf, type Integrity, readIntegrity } from './integrity.js';
 import { type PartitionMap, readMaps } from './maps.js';
-import { labelOf, uuidOf } from './names.js';
+import { uuidOf, volumeLabel } from './names.js';
 import { isRecognised } from './recognition.js';
 import { readSequence } from './sequence.js';
 
@@ -66,9 +66,8 @@ export interface Address {
   readonly block: number;
 }
 
-export interface Volume {
+export interface Volume extends Label {
   readonly blocks: Blocks;
-  readonly label: string | null;
   readonly uuid: string | null;
   /** Of the document that it follows, as in 0x0201. */
   readonly revision: number;
@@ -112,7 +111,7 @@ async function readVolume(blocks: Blocks): Promise<Volume | null> {
   const { fileSet } = logical;
   return {
     blocks,
-    label: labelOf(logical.name),
+    ...volumeLabel(logical.name),
     uuid: uuidOf(parseUdfPrimary(sequence.primary).setName),
     revision: u16(logical.domain.suffix.revision),
     integrity,

@@ -1,8 +1,10 @@
 // The nodes of a guest's storage -> a tree from each of its disks down, with the layers of its image and the room that nobody
 // has. What lies on several things (a volume group on two disks) is drawn whole under the first, and named under the others.
+
 import { hostNumbers, type Layer, layersOf } from '../../container/container.js';
 import { KIB, MIB } from '../../limits.js';
 import { childrenOf, type StackNode } from '../../stack/node.js';
+import { theLabel } from '../../validation/guest.js';
 import { shownPath } from '../disks.js';
 import { problemOf } from '../problem.js';
 import type { FilesystemRecord } from '../report.js';
@@ -59,7 +61,7 @@ function ownFields(node: StackNode, contents: Contents | undefined): TreeNode {
     sizeBytes,
     offsetBytes: offsetOf(node),
     usedBytes: contents?.record.usedBytes ?? null,
-    label: identity?.label ?? null,
+    ...theLabel(identity ?? { label: null }),
     uuid: identity?.uuid ?? null,
     version: identity?.version ?? null,
     problem: contents?.record.problem ?? (problem === null ? null : problemOf(problem)),
@@ -70,8 +72,8 @@ function ownFields(node: StackNode, contents: Contents | undefined): TreeNode {
     case 'disk':
       return { ...own, type: node.layer?.format ?? null };
     case 'partition': {
-      const { typeCode, label, uuid } = node.partition;
-      return { ...own, type: own.type ?? typeCode, label, uuid };
+      const { typeCode, uuid } = node.partition;
+      return { ...own, type: own.type ?? typeCode, ...theLabel(node.partition), uuid };
     }
     case 'volume':
       return { ...own, uuid: node.uuid };

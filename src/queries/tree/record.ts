@@ -36,6 +36,7 @@ export interface TreeNode {
   /** Of a filesystem: f_blocks - f_bfree. Of a layer: what the host stores. Of a group: what its volumes have. */
   readonly usedBytes: number | null;
   readonly label: string | null;
+  readonly labelBytes?: Uint8Array;
   readonly uuid: string | null;
   readonly version: string | null;
   readonly problem: Problem | null;

@@ -4,7 +4,14 @@ import type { DiffChange, DiffFilesystem, DiffReport, Overlay } from '../../quer
 import type { GuestPath } from '../../queries/files/guest-path.js';
 import { jsonText, pathFields } from '../files/path.js';
 import { together } from '../files/together.js';
-import { guestKeys, type Json, problemRecord, type RunInfo, runHeader } from '../json.js';
+import {
+  guestKeys,
+  type Json,
+  labelKeys,
+  problemRecord,
+  type RunInfo,
+  runHeader,
+} from '../json.js';
 import { clean } from '../text.js';
 
 const SCHEMA = 'virt-df-diff/1';
@@ -95,7 +102,7 @@ function filesystemRecord(report: DiffReport, filesystem: DiffFilesystem) {
   return {
     ...placeKeys(report, filesystem),
     type: clean(record.type),
-    label: clean(record.label),
+    ...labelKeys(record),
     fs_uuid: clean(record.fsUuid),
     presence,
     problem: problem === null ? null : { code: problem.code, message: clean(problem.message) },

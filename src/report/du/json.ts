@@ -4,7 +4,14 @@ import { type DuEntry, duEntries } from '../../queries/du/listing.js';
 import type { DuFilesystem, DuOther, DuReport } from '../../queries/du/record.js';
 import { jsonText, pathFields } from '../files/path.js';
 import { together } from '../files/together.js';
-import { guestKeys, type Json, problemRecord, type RunInfo, runHeader } from '../json.js';
+import {
+  guestKeys,
+  type Json,
+  labelKeys,
+  problemRecord,
+  type RunInfo,
+  runHeader,
+} from '../json.js';
 import { clean } from '../text.js';
 
 const SCHEMA = 'virt-df-du/1';
@@ -75,7 +82,7 @@ function headOf({ record }: DuFilesystem) {
   return {
     device: clean(record.device),
     type: clean(record.type),
-    label: clean(record.label),
+    ...labelKeys(record),
     fs_uuid: clean(record.fsUuid),
     size_bytes: record.sizeBytes,
     used_bytes: record.usedBytes,

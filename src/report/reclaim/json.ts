@@ -8,7 +8,14 @@ import {
   sumOf,
   unknownOf,
 } from '../../queries/reclaim/record.js';
-import { guestKeys, type Json, problemRecord, type RunInfo, runHeader } from '../json.js';
+import {
+  guestKeys,
+  type Json,
+  labelKeys,
+  problemRecord,
+  type RunInfo,
+  runHeader,
+} from '../json.js';
 import { clean } from '../text.js';
 
 const SCHEMA = 'virt-df-reclaim/1';
@@ -53,7 +60,7 @@ function filesystemRecord({ record, freeBytes, space, through, problem }: Reclai
     device: clean(record.device),
     disk: clean(record.disk),
     type: clean(record.type),
-    label: clean(record.label),
+    ...labelKeys(record),
     fs_uuid: clean(record.fsUuid),
     size_bytes: record.sizeBytes,
     free_bytes: freeBytes,

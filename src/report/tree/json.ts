@@ -1,7 +1,14 @@
 // JSON of `virt-df tree`: the schema virt-df-tree/1 (docs/virt-df-tree-1.schema.json), each node within the one that it lies
 // on. Bytes are integers, unknown is null.
 import type { TreeNode, TreeReport } from '../../queries/tree/record.js';
-import { guestKeys, type Json, problemRecord, type RunInfo, runHeader } from '../json.js';
+import {
+  guestKeys,
+  type Json,
+  labelKeys,
+  problemRecord,
+  type RunInfo,
+  runHeader,
+} from '../json.js';
 import { clean } from '../text.js';
 
 /** The one object of `tree --json`, indented, with its line end. */
@@ -26,7 +33,7 @@ function nodeRecord(node: TreeNode): { readonly [key: string]: Json } {
     size_bytes: node.sizeBytes,
     offset_bytes: node.offsetBytes,
     used_bytes: node.usedBytes,
-    label: clean(node.label),
+    ...labelKeys(node),
     uuid: clean(node.uuid),
     version: clean(node.version),
     problem: problem === null ? null : { code: problem.code, message: clean(problem.message) },
