@@ -1,5 +1,6 @@
 // Decides the format of a file: the one that was declared, or the one whose signature the file has.
-import type { ByteRange } from '../bytes/source.js';
+import { isAnyProblem, orNull } from '../bytes/sound.js';
+import type { ByteRange, ByteSource } from '../bytes/source.js';
 import { UnsupportedError } from '../errors.js';
 import type { HostFile } from '../host/scope.js';
 import { candidates, type SeenPages } from '../kaitai/signature.js';
@@ -63,6 +64,15 @@ export async function probe(
     if (await isLonghornLayer(file, context)) return longhorn;
   }
   return rawEntry.load();
+}
+
+/** The word of a format of images as which a disk begins that is none, since it was declared raw; null: of none. */
+export async function imageWord(disk: ByteSource): Promise<string | null> {
+  for (const entry of await candidates<ContainerEntry>(disk, byBeginnings, new Map())) {
+    const container = await entry.load();
+    if (await orNull(() => container.probe(disk), isAnyProblem)) return entry.name;
+  }
+  return null;
 }
 
 function endOf({ sizeBytes }: HostFile): ByteRange {

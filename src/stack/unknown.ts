@@ -52,8 +52,14 @@ function behind({ firstDataBytes, storedBytes, unseenBytes }: Zeros): string {
   return `${storedBytes} bytes of data are stored, the first of them at byte ${firstDataBytes}`;
 }
 
+/** @param hint null: the source is no whole disk. */
 async function hints(source: ByteSource, hint: Hint | null): Promise<string> {
   if (hint === null) return '';
+  const { imageWord } = await import('../container/choose-format.js');
+  const word = await imageWord(source);
+  if (word !== null) {
+    return `; a ${word} image begins so, but the disk is declared raw: since a guest can write that itself, nothing in it is followed`;
+  }
   for (const at of FIRST_PARTITIONS) {
     const found = at < source.sizeBytes ? await hint(at) : null;
     if (found !== null) {

@@ -56,6 +56,15 @@ test('what could not be read is a row with the reason, and exit code 1', { skip 
   assert.equal(stderr, '');
 });
 
+test('an image that is declared raw is told, and not followed', { skip }, () => {
+  const { code, stdout } = virtDf(['--format', 'raw', '-t', EXT4]);
+  assert.equal(code, 1);
+  assert.match(
+    stdout,
+    / UNKNOWN_FILESYSTEM: .*; a qcow2 image begins so, but the disk is declared raw: /u,
+  );
+});
+
 test('what is wrong is a sentence with the numbers', { skip }, (t) => {
   const noise = join(folder(t), 'noise.img');
   writeFileSync(noise, 'hello\n');
