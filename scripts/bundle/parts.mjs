@@ -34,7 +34,10 @@ const OTHERS = [
   [/^src\/host\//u, 'host'],
   [/^src\/guests\//u, 'libvirt'],
   [/^src\/queries\/(?:readers\/|parallel)/u, 'readers'],
-  [/^src\/(?:cli\/commands|cli|report|queries)\/(chain|tree|formats|du|diff|map|reclaim)\b/u, '$1'],
+  [
+    /^src\/(?:cli\/commands|cli|report|queries)\/(chain|tree|formats|du|diff|map|reclaim|jobs)\b/u,
+    '$1',
+  ],
   [/^src\/(?:cli|report|queries)\//u, 'cli-more'],
   [/^(?:src\/declarative|scripts\/generate)\//u, 'user-formats'],
   [/^src\/index\.ts$/u, 'library'],

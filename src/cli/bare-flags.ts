@@ -1,4 +1,5 @@
-// Flags that others let stand without their value, and that take one here: df's `--output`, libguestfs's `--format`.
+// Flags that others let stand without their value, and that take one here: df's `--output`, libguestfs's `--format`; and
+// `--watch`, which has a value that is right for most.
 // References: df(1), --output; virt-df(1) of guestfs-tools, --format
 import { existsSync } from 'node:fs';
 import { columnChoice } from '../report/column-names.js';
@@ -6,8 +7,14 @@ import { columnChoice } from '../report/column-names.js';
 /** What df(1) prints for it, but for where a filesystem is mounted, which only the guest knows. */
 const DF_COLUMNS = 'source,fstype,itotal,iused,iavail,ipcent,size,used,avail,pcent';
 
-/** The arguments with the value that a bare flag has; `hasDfOutput` says that --output takes df's columns. */
-export function withValues(argv: readonly string[], hasDfOutput: boolean): string[] {
+/** As of watch(1). */
+const WATCH_SECONDS = 2;
+
+/** The arguments with the value that a bare flag of the command has. */
+export function withValues(argv: readonly string[], flags: object): string[] {
+  // --output takes df's columns, and can list them.
+  const hasDfOutput = Object.hasOwn(flags, 'list-columns');
+  const hasWatch = Object.hasOwn(flags, 'watch');
   const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
   const isOutput = (index: number) => hasDfOutput && index < end && argv[index] === '--output';
   return argv.flatMap((word, index) => {
@@ -15,6 +22,8 @@ export function withValues(argv: readonly string[], hasDfOutput: boolean): strin
     const next = index + 1 < end ? argv[index + 1] : undefined;
     const isFlag = next === undefined || next.startsWith('-');
     if (word === '--format' && isFlag) return '--format=auto';
+    if (hasWatch && /^(?:--watch|-w)$/u.test(word) && !/^\d+$/u.test(next ?? ''))
+      return `--watch=${WATCH_SECONDS}`;
     // oclif takes no value that begins with a dash.
     if (word.startsWith('--output=-')) return word.replace('=', '= ');
     if (word.startsWith('-') && isOutput(index - 1) && isColumns(word)) return [];

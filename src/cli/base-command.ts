@@ -17,9 +17,9 @@ export abstract class BaseCommand extends Command {
 
   /** Not oclif's own, which looks for deprecated commands, of which there are none, and sets up a client of npm. */
   protected override async init(): Promise<void> {
-    if (this.argv.some((word) => /^--(?:output(?:=-.*)?|format)$/u.test(word))) {
+    if (this.argv.some((word) => /^(?:--(?:output(?:=-.*)?|format|watch)|-w)$/u.test(word))) {
       const { withValues } = await import('./bare-flags.js');
-      this.argv = withValues(this.argv, Object.hasOwn(this.ctor.flags, 'list-columns'));
+      this.argv = withValues(this.argv, this.ctor.flags);
     }
     if (!Object.keys(process.env).some((name) => name.startsWith('VIRT_DF_'))) return;
     const { checkVariables } = await import('./variables.js');

@@ -8,6 +8,7 @@ export const COMMAND_NAMES = [
   'diff',
   'chain',
   'tree',
+  'jobs',
   'formats list',
   'formats show',
   'formats check',

@@ -12,6 +12,7 @@ const LOADED: Readonly<Record<CommandName, () => Promise<CommandClass>>> = {
   diff: async () => (await import('./commands/diff.js')).Diff,
   chain: async () => (await import('./commands/chain.js')).Chain,
   tree: async () => (await import('./commands/tree.js')).Tree,
+  jobs: async () => (await import('./commands/jobs.js')).Jobs,
   'formats list': async () => (await import('./commands/formats-list.js')).FormatsList,
   'formats show': async () => (await import('./commands/formats-show.js')).FormatsShow,
   'formats check': async () => (await import('./commands/formats-check.js')).FormatsCheck,

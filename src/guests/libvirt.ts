@@ -12,6 +12,7 @@ import { parseDomainDisks } from './libvirt/domain-xml.js';
 import { type Names, noSuchGuest, sought } from './libvirt/no-such-guest.js';
 import type { DomainStates, DomainSummary } from './libvirt/protocol.js';
 import { isNamed, selectDomains, unmatched } from './libvirt/select.js';
+import { stateName } from './libvirt/states.js';
 
 export interface LibvirtQuery extends Names {
   /** Empty is libvirt's own default. */
@@ -116,7 +117,7 @@ async function listDomains(connection: LibvirtConnection, query: LibvirtQuery): 
   const described = await Promise.all(
     selected.map(({ name, uuid }) => {
       const state = states.get(uuid);
-      const word = state === undefined ? null : (STATE_NAMES[state] ?? null);
+      const word = state === undefined ? null : stateName(state);
       return describe(connection, { name, uuid, state: word }, query);
     }),
   );
@@ -170,18 +171,6 @@ function withoutLost(
 function byName(a: DomainSummary, b: DomainSummary): number {
   return a.name < b.name ? -1 : Number(a.name > b.name);
 }
-
-/** virDomainState, in virsh's words. */
-const STATE_NAMES = [
-  'no state',
-  'running',
-  'idle',
-  'paused',
-  'in shutdown',
-  'shut off',
-  'crashed',
-  'pmsuspended',
-] as const;
 
 async function describe(
   connection: LibvirtConnection,

@@ -111,7 +111,13 @@ export function runHeader(schema: string, { version, generatedAt, host }: RunInf
 }
 
 /** The first keys of a guest. `guest_bytes` is its very name in base64, where `guest` is not. */
-export function guestKeys({ guest, givenName, uuid, state, uri }: GuestHeader) {
+export function guestKeys({
+  guest,
+  givenName,
+  uuid,
+  state,
+  uri,
+}: Pick<GuestHeader, 'guest' | 'givenName' | 'uuid' | 'state' | 'uri'>) {
   const bytes =
     givenName === undefined ? {} : { guest_bytes: Buffer.from(givenName).toString('base64') };
   return {

@@ -2,12 +2,13 @@
 // a call into libvirt cannot be cancelled, so the process that makes it must be one that can be killed.
 // References: libvirt include/libvirt/libvirt-host.h, libvirt-domain.h, libvirt-storage.h, virterror.h
 import { LibvirtError } from '../../errors.js';
+import { bindJobs, type JobFunctions } from './job-binding.js';
 
 /** A C pointer, as koffi gives it; null is NULL. */
 export type Pointer = bigint | null;
 
 /** libvirt's functions, by what they do; the names behind them are in bind(). Strings that libvirt allocates are freed. */
-export interface LibvirtFunctions {
+export interface LibvirtFunctions extends JobFunctions {
   readonly open: (uri: string | null) => Pointer;
   readonly close: (connection: Pointer) => number;
   readonly uri: (connection: Pointer) => string | null;
@@ -39,8 +40,11 @@ export interface LastError {
   readonly message: string;
 }
 
-type Koffi = typeof import('koffi');
-type Library = ReturnType<Koffi['load']>;
+export type Koffi = typeof import('koffi');
+export type Library = ReturnType<Koffi['load']>;
+
+/** virErrorNumber VIR_ERR_NO_SUPPORT: a driver, or a libvirt, does not have this call. */
+export const NO_SUPPORT = 3;
 
 const LIBRARY_NAMES: Readonly<Record<string, string>> = {
   darwin: 'libvirt.0.dylib',
@@ -110,8 +114,16 @@ function bind(koffi: Koffi, library: Library): LibvirtFunctions {
     freeDomain: library.func('int virDomainFree(void *d)'),
     freePool: library.func('int virStoragePoolFree(void *p)'),
     freeVolume: library.func('int virStorageVolFree(void *v)'),
+    ...bindJobs(koffi, library, missingFunction),
     lastError: bindLastError(koffi, library),
   };
+}
+
+/** The client library here is older than what is asked for. */
+function missingFunction(name: string): never {
+  throw new LibvirtError('LIBVIRT', `the libvirt of this host has no ${name}`, {
+    data: { libvirtCode: NO_SUPPORT },
+  });
 }
 
 function bindLastError(koffi: Koffi, library: Library): () => LastError {

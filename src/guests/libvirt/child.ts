@@ -25,6 +25,18 @@ async function answer(state: State, request: Request): Promise<Results[Request['
       return connection.xml(request.args.uuid);
     case 'volumePath':
       return connection.volumePath(request.args.pool, request.args.volume);
+    case 'state':
+      return connection.jobs.state(request.args);
+    case 'jobStats':
+      return connection.jobs.jobStats(request.args);
+    case 'diskErrors':
+      return connection.jobs.diskErrors(request.args);
+    case 'blockJob':
+      return connection.jobs.blockJob(request.args);
+    case 'backupXml':
+      return connection.jobs.backupXml(request.args);
+    case 'blockStats':
+      return connection.jobs.blockStats(request.args);
     case 'close':
       connection.close();
       state.connection = null;

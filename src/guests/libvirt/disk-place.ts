@@ -55,7 +55,7 @@ export async function placeOfDisk(
  * there may be a file of that name on this one. That both hosts have one name is no proof, and what listens at a port of this
  * host may be a tunnel.
  */
-function otherHost(uri: string | null): string | null {
+export function otherHost(uri: string | null): string | null {
   if (uri === null) return null;
   const host = uriHost(uri);
   if (!URL.canParse(uri)) return host;

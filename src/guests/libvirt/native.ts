@@ -4,6 +4,7 @@
 import { LibvirtError } from '../../errors.js';
 import { withoutSecrets } from '../../host/location.js';
 import { type LastError, type LibvirtFunctions, loadLibvirt, type Pointer } from './binding.js';
+import { type JobAnswers, jobAnswers } from './job-native.js';
 import { nextStep } from './next-step.js';
 import type { DomainStates, DomainSummary } from './protocol.js';
 
@@ -27,6 +28,7 @@ export interface NativeConnection {
   states(uuids: readonly string[]): DomainStates;
   xml(uuid: string): string;
   volumePath(pool: string, volume: string): string;
+  readonly jobs: JobAnswers;
   close(): void;
 }
 
@@ -58,6 +60,7 @@ export async function connect(uri: string | null): Promise<NativeConnection> {
       return xml;
     },
     volumePath: (pool, volume) => volumePath(asked, pool, volume),
+    jobs: jobAnswers(libvirt, domainOf, (what) => callError(what, asked)),
     close() {
       for (const domain of domainsByUuid.values()) libvirt.freeDomain(domain);
       domainsByUuid.clear();

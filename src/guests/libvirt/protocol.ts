@@ -1,6 +1,7 @@
 // The messages between virt-df and its child that calls libvirt: one reply to each request, matched by number. Both ends are
 // this package's own code; libvirt's words travel inside as plain strings.
 import type { ErrorCode, ErrorData } from '../../errors.js';
+import type { JobRequests, JobResults } from './job-protocol.js';
 
 /** A domain in libvirt's list. */
 export interface DomainSummary {
@@ -12,7 +13,7 @@ export interface DomainSummary {
 export type DomainStates = ReadonlyMap<string, number>;
 
 /** The arguments of each operation. */
-export interface Requests {
+export interface Requests extends JobRequests {
   /** Opens the one connection of this child, read-only; null is libvirt's own default URI. */
   readonly open: { readonly uri: string | null };
   readonly domains: { readonly activeOnly: boolean };
@@ -23,7 +24,7 @@ export interface Requests {
 }
 
 /** The result of each operation. */
-export interface Results {
+export interface Results extends JobResults {
   /** The URI that libvirt settled on; null when it does not say. */
   readonly open: { readonly uri: string | null };
   readonly domains: readonly DomainSummary[];

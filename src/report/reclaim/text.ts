@@ -7,10 +7,9 @@ import {
   sumOf,
   unknownOf,
 } from '../../queries/reclaim/record.js';
-import { alignedLine, widthOfAll, widthsOf } from '../aligned.js';
 import { formatCount, type SizeStyle } from '../human.js';
-import { painter } from '../paint.js';
-import { clean, cutMiddle, ellipsisFor, inAscii, isolated, wrapped } from '../text.js';
+import { type NotedLine, notedLines } from '../noted-lines.js';
+import { clean, inAscii, isolated, wrapped } from '../text.js';
 
 export interface ReclaimTextOptions {
   readonly style: SizeStyle;
@@ -23,17 +22,9 @@ export interface ReclaimTextOptions {
   readonly isAscii: boolean;
 }
 
-/** Cells of one line, and what stands behind them. */
-interface Line {
-  readonly cells: readonly string[];
-  readonly note: string;
-}
-
 const TITLES = ['Filesystem', 'Type', 'Free', 'Stored', 'Reclaimable', 'Partial', 'Pinned', 'Copy'];
-const INDENT = '  ';
 /** Columns of text; numbers follow. */
 const TEXT_COLUMNS = 2;
-const MIN_NAME_WIDTH = 16;
 
 export function reclaimText(
   reports: readonly ReclaimReport[],
@@ -50,10 +41,10 @@ export function reclaimText(
   const total = hasSum ? [totalOf(reports, options)] : [];
   const lines = [{ cells: TITLES, note: '' }, ...rows, ...total];
   const notes = options.isTerminal ? reports.flatMap((report) => notesOf(report, options)) : [];
-  return [...laidOut(lines, options), ...notes].join('');
+  return [...notedLines(lines, TEXT_COLUMNS, options), ...notes].join('');
 }
 
-function rowOf(guest: string, one: ReclaimFilesystem, options: ReclaimTextOptions): Line {
+function rowOf(guest: string, one: ReclaimFilesystem, options: ReclaimTextOptions): NotedLine {
   const { record, freeBytes, space, problem } = one;
   const name = told(`${guest}:${clean(record.device)}`, options);
   const numbers = [
@@ -71,7 +62,7 @@ function rowOf(guest: string, one: ReclaimFilesystem, options: ReclaimTextOption
 }
 
 /** fstrim does not reach it. */
-function areaRow(guest: string, area: ReclaimArea, options: ReclaimTextOptions): Line {
+function areaRow(guest: string, area: ReclaimArea, options: ReclaimTextOptions): NotedLine {
   const { kind, device, sizeBytes, space } = area;
   const { storedBytes, copyBytes } = space;
   const numbers = [sizeBytes, storedBytes, null, null, null, copyBytes];
@@ -80,7 +71,7 @@ function areaRow(guest: string, area: ReclaimArea, options: ReclaimTextOptions):
 }
 
 /** Of filesystems. */
-function totalOf(reports: readonly ReclaimReport[], options: ReclaimTextOptions): Line {
+function totalOf(reports: readonly ReclaimReport[], options: ReclaimTextOptions): NotedLine {
   const all = reports.flatMap(({ filesystems }) => filesystems);
   const free = all.reduce((sum, { freeBytes }) => sum + (freeBytes ?? 0), 0);
   const sum = sumOf(all.flatMap(({ space }) => space ?? []));
@@ -97,29 +88,6 @@ function size(bytes: number | null | undefined, { style }: ReclaimTextOptions): 
 
 function told(text: string, { isAscii }: ReclaimTextOptions): string {
   return isAscii ? inAscii(text) : text;
-}
-
-function laidOut(lines: readonly Line[], options: ReclaimTextOptions): readonly string[] {
-  const { width, hasUnicode, hasColor } = options;
-  const [nameWidth = 0, ...others] = widthsOf(lines.map(({ cells }) => cells));
-  const room = width === null ? nameWidth : Math.max(MIN_NAME_WIDTH, width - widthOfAll(others));
-  const shown = [Math.min(nameWidth, room), ...others];
-  const { bold } = painter(hasColor);
-  return lines.map(({ cells, note }, index) => {
-    const parts = cells.map((text, column) => {
-      const own = shown[column] ?? 0;
-      return isolated(column === 0 ? cutMiddle(text, own, ellipsisFor(hasUnicode)) : text);
-    });
-    const last = width === null ? isolated(note) : '';
-    const line = alignedLine(parts, shown, (column) => column >= TEXT_COLUMNS, last).trimEnd();
-    const below = width === null || note === '' ? '' : indented(note, width);
-    return `${index === 0 ? bold(line) : line}\n${below}`;
-  });
-}
-
-function indented(text: string, width: number): string {
-  const lines = wrapped(text, Math.max(1, width - INDENT.length));
-  return lines.map((one) => `${INDENT}${isolated(one)}\n`).join('');
 }
 
 /** What must be known before anybody counts on the numbers. */

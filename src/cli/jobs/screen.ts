@@ -1,0 +1,25 @@
+// One poll in the place of the one before, on a terminal.
+// References: ECMA-48 (CUP, EL, ED)
+import { clean, cutEnd } from '../../report/text.js';
+
+const HOME = '\u001b[H';
+const CLEAR_ALL = '\u001b[2J';
+const CLEAR_LINE_END = '\u001b[K';
+const CLEAR_BELOW = '\u001b[J';
+
+/** What draws a text from the top of a terminal of so many rows and columns, with a line above it. */
+export function frame(
+  text: string,
+  title: string,
+  { rows, columns, isFirst }: { rows: number; columns: number; isFirst: boolean },
+): string {
+  const lines = text.split('\n').slice(0, -1);
+  // One row is the title's, and the last one stays empty, or the terminal would scroll.
+  const room = Math.max(1, rows - 2);
+  const cut = lines.length > room;
+  const shown = cut ? lines.slice(0, room - 1) : lines;
+  const rest = cut ? [`(${lines.length - shown.length} more lines)`] : [];
+  const all = [cutEnd(clean(title), columns), ...shown, ...rest];
+  const drawn = all.map((line) => `${line}${CLEAR_LINE_END}\n`).join('');
+  return `${isFirst ? CLEAR_ALL : ''}${HOME}${drawn}${CLEAR_BELOW}`;
+}

@@ -1,0 +1,124 @@
+// What libvirt tells of the jobs of one domain, asked in an order in which a hypervisor that hangs costs as little as may be.
+// References: https://libvirt.org/html/libvirt-libvirt-domain.html; libvirt src/qemu/qemu_driver.c (which calls ask the monitor)
+import { VirtDfError } from '../../errors.js';
+import { NO_SUPPORT } from './binding.js';
+import { isLost } from './client.js';
+import type { JobConnection } from './job-connection.js';
+import type { BlockJobInfo, DiskError, DomainState, Fields, JobStats } from './job-protocol.js';
+import { type Backup, countDisks, type Mirror, parseBackup, parseMirrors } from './job-xml.js';
+
+/** virDomainState VIR_DOMAIN_PAUSED, _SHUTOFF; virDomainPausedReason VIR_DOMAIN_PAUSED_IOERROR */
+const PAUSED = 3;
+const SHUT_OFF = 5;
+const IO_ERROR = 5;
+/** virDomainJobType VIR_DOMAIN_JOB_NONE; virDomainJobOperation _BACKUP */
+const NO_JOB = 0;
+const BACKUP = 9;
+/** virDomainBlockJobType _COPY and _ACTIVE_COMMIT: they leave a mirror in the XML. */
+const MIRRORING: ReadonlySet<number> = new Set([2, 4]);
+
+export interface DiskJob {
+  readonly disk: string;
+  readonly info: BlockJobInfo;
+}
+
+/** As libvirt tells it; null is what it did not tell, and `untold` says why. */
+export interface DomainJobs {
+  readonly state: DomainState | null;
+  /** The job that runs; null also: none. */
+  readonly current: JobStats | null;
+  /** The record of the job that ended last; null also: there is none. */
+  readonly ended: JobStats | null;
+  readonly disks: readonly DiskJob[];
+  readonly backup: Backup | null;
+  readonly mirrors: readonly Mirror[];
+  readonly diskErrors: readonly DiskError[];
+  /** virDomainListGetStats, of all layers, scratch files and targets. */
+  readonly blockStats: Fields;
+  readonly untold: readonly VirtDfError[];
+  /** Since when its answers count, in milliseconds since the epoch. */
+  readonly askedAtMs: number;
+}
+
+/** A domain, and the disks that may have jobs. */
+export interface AskedDomain {
+  readonly uuid: string;
+  readonly disks: readonly string[];
+}
+
+/** Whether its paused state is one of which no job call says anything. */
+function isStoppedByError(state: DomainState | null): boolean {
+  return state !== null && state.state === PAUSED && state.reason === IO_ERROR;
+}
+
+/** @throws LibvirtError as a connection that is lost; what a call refuses is `untold`. */
+export async function domainJobs(
+  connection: JobConnection,
+  { uuid, disks }: AskedDomain,
+): Promise<DomainJobs> {
+  const untold: VirtDfError[] = [];
+  const told = async <T>(asked: Promise<T>): Promise<T | null> => {
+    try {
+      return await asked;
+    } catch (error) {
+      if (!(error instanceof VirtDfError) || isLost(error)) throw error;
+      untold.push(error);
+      return null;
+    }
+  };
+  const askedAtMs = Date.now();
+  const state = await told(connection.ask('state', { uuid }));
+  const isActive = state?.state !== SHUT_OFF;
+  const running = isActive
+    ? await told(connection.ask('jobStats', { uuid, isEnded: false }))
+    : null;
+  const current = running?.type === NO_JOB ? null : running;
+  const record =
+    current === null && untold.length === 0
+      ? await told(connection.ask('jobStats', { uuid, isEnded: true }))
+      : null;
+  const diskJobs: DiskJob[] = [];
+  for (const disk of isActive ? disks : []) {
+    const info = await told(connection.ask('blockJob', { uuid, disk }));
+    if (info !== null) diskJobs.push({ disk, info });
+    if (untold.at(-1)?.data.libvirtCode === NO_SUPPORT) break;
+  }
+  const has = { current, diskJobs, state };
+  const rest = await details(connection, uuid, has, told);
+  const ended = record?.type === NO_JOB ? null : record;
+  return { state, current, ended, disks: diskJobs, ...rest, untold, askedAtMs };
+}
+
+interface Has {
+  readonly current: JobStats | null;
+  readonly diskJobs: readonly DiskJob[];
+  readonly state: DomainState | null;
+}
+
+type Told = <T>(asked: Promise<T>) => Promise<T | null>;
+
+/** What is worth a request only where a job runs, or the guest was stopped. */
+async function details(
+  connection: JobConnection,
+  uuid: string,
+  { current, diskJobs, state }: Has,
+  told: Told,
+): Promise<Pick<DomainJobs, 'backup' | 'mirrors' | 'diskErrors' | 'blockStats'>> {
+  const isBackup = current?.fields.operation === BACKUP;
+  const isBusy = current !== null || diskJobs.length > 0;
+  const isAsked = isBusy || isStoppedByError(state);
+  const backupXml = isBackup ? await told(connection.ask('backupXml', { uuid })) : null;
+  const xml = isAsked ? await told(connection.xml(uuid)) : null;
+  const hasMirror = diskJobs.some(({ info }) => MIRRORING.has(info.type));
+  const blockStats =
+    isBackup || hasMirror ? await told(connection.ask('blockStats', { uuid })) : null;
+  const diskCount = xml === null ? 0 : countDisks(xml);
+  const diskErrors =
+    diskCount === 0 ? null : await told(connection.ask('diskErrors', { uuid, diskCount }));
+  return {
+    backup: backupXml === null ? null : parseBackup(backupXml),
+    mirrors: hasMirror && xml !== null ? parseMirrors(xml) : [],
+    diskErrors: diskErrors ?? [],
+    blockStats: blockStats ?? {},
+  };
+}

@@ -1,0 +1,116 @@
+// The question of `virt-df jobs`: which jobs the domains of libvirt have, how far they are, and which guest they will stop.
+// References: https://libvirt.org/html/libvirt-libvirt-domain.html; docs/jobs.md
+import { VirtDfError } from '../errors.js';
+import type { GuestDefinition } from '../guests/guest.js';
+import { allJobs } from '../guests/libvirt/all-jobs.js';
+import { otherHost } from '../guests/libvirt/disk-place.js';
+import type { DomainJobs } from '../guests/libvirt/domain-jobs.js';
+import type { Calls } from '../guests/libvirt/helper.js';
+import { pausedReason, stateName } from '../guests/libvirt/states.js';
+import { type LibvirtQuery, listLibvirtGuests } from '../guests/libvirt.js';
+import { withoutSecrets } from '../host/location.js';
+import { printable } from '../validation/guest.js';
+import { withRoom } from './jobs/file.js';
+import { judged } from './jobs/judge.js';
+import type { JobsAnswer, JobsReport } from './jobs/record.js';
+import { withSpeeds } from './jobs/speed.js';
+import { jobRecords } from './jobs/translate.js';
+import { problemOf } from './problem.js';
+
+export interface JobsQuery extends LibvirtQuery {
+  /** Called with what was asked of a libvirt about jobs. */
+  readonly onJobCalls?: (uri: string, calls: Calls) => void;
+}
+
+/** virDomainDiskErrorCode */
+const DISK_ERRORS = ['none', 'unspecified error', 'no space'];
+
+/**
+ * The jobs of the guests that are asked for; those that stop their guests first. `previous` is the answer before, of which speeds are
+ * taken.
+ * @throws LibvirtError as listLibvirtGuests does
+ */
+export async function jobsOf(
+  query: JobsQuery,
+  previous: readonly JobsReport[] = [],
+): Promise<readonly JobsReport[]> {
+  const uris = new Map<string, string>();
+  const onAnswer = (uri: string) => {
+    uris.set(withoutSecrets(uri), uri);
+    query.onAnswer?.(uri);
+  };
+  const guests = await listLibvirtGuests({ ...query, onAnswer });
+  const answers = new Map<GuestDefinition, DomainJobs | VirtDfError>();
+  await Promise.all(
+    [...uris].map(async ([shown, uri]) => {
+      const asked = guests.filter((guest) => guest.uri === shown && guest.uuid !== null);
+      const domains = asked.map(({ uuid, disks }) => ({
+        uuid: uuid ?? '',
+        disks: disks.flatMap(({ target }) => target ?? []),
+      }));
+      const onAsked = (calls: Calls) => query.onJobCalls?.(shown, calls);
+      const found = await allJobs(domains, { ...query, uri, onAsked });
+      for (const [index, guest] of asked.entries()) {
+        const answer = found[index];
+        if (answer !== undefined) answers.set(guest, answer);
+      }
+    }),
+  );
+  const reports = await Promise.all(
+    guests.map((guest) => reportOf(guest, answers.get(guest), query.isSameHost ?? false)),
+  );
+  return judged(withSpeeds(reports, previous));
+}
+
+async function reportOf(
+  guest: GuestDefinition,
+  answer: DomainJobs | VirtDfError | undefined,
+  isSameHost: boolean,
+): Promise<JobsReport> {
+  const name = printable(guest.name);
+  const header = {
+    guest: name,
+    ...(name === guest.name && guest.givenName === undefined
+      ? {}
+      : { givenName: guest.givenName ?? guest.name }),
+    uuid: guest.uuid,
+    state: guest.state,
+    uri: guest.uri,
+  };
+  const isHere = isSameHost || otherHost(guest.uri) === null;
+  const unread = guest.problem === null ? [] : [problemRecord(name, guest.problem)];
+  if (answer === undefined || answer instanceof VirtDfError) {
+    const problems = answer === undefined ? unread : [problemRecord(name, answer)];
+    return { ...header, ...NOTHING, problems, askedAtMs: Date.now() };
+  }
+  const { state } = answer;
+  const { problems, ...found } = await answered(answer, isHere, name);
+  return {
+    ...header,
+    state: state === null ? guest.state : stateName(state.state),
+    ...found,
+    problems: [...unread, ...problems],
+  };
+}
+
+const NOTHING = { reason: null, stop: null, warnings: [], diskErrors: [], jobs: [] };
+
+async function answered(answer: DomainJobs, isHere: boolean, guest: string): Promise<JobsAnswer> {
+  const { state, diskErrors, untold, askedAtMs } = answer;
+  const jobs = jobRecords(answer);
+  return {
+    ...NOTHING,
+    reason: state === null ? null : pausedReason(state),
+    diskErrors: diskErrors.map(({ disk, error }) => ({
+      disk: printable(disk),
+      error: DISK_ERRORS[error] ?? 'unspecified error',
+    })),
+    jobs: isHere ? await withRoom(jobs) : jobs,
+    problems: untold.map((error) => problemRecord(guest, error)),
+    askedAtMs,
+  };
+}
+
+function problemRecord(guest: string, error: VirtDfError) {
+  return { guest, disk: null, device: null, ...problemOf(error) };
+}
