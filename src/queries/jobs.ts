@@ -22,6 +22,9 @@ export interface JobsQuery extends LibvirtQuery {
   readonly onJobCalls?: (uri: string, calls: Calls) => void;
 }
 
+/** A guest that hung is left alone so long: each question that hangs takes a thread of libvirtd, which has twenty. */
+const REST_MS = 30_000;
+
 /** virDomainDiskErrorCode */
 const DISK_ERRORS = ['none', 'unspecified error', 'no space'];
 
@@ -41,9 +44,12 @@ export async function jobsOf(
   };
   const guests = await listLibvirtGuests({ ...query, onAnswer });
   const answers = new Map<GuestDefinition, DomainJobs | VirtDfError>();
+  const resting = restingIn(previous);
   await Promise.all(
     [...uris].map(async ([shown, uri]) => {
-      const asked = guests.filter((guest) => guest.uri === shown && guest.uuid !== null);
+      const asked = guests.filter(
+        (guest) => guest.uri === shown && guest.uuid !== null && !resting.has(keyOf(guest)),
+      );
       const domains = asked.map(({ uuid, disks }) => ({
         uuid: uuid ?? '',
         disks: disks.flatMap(({ target }) => target ?? []),
@@ -57,9 +63,26 @@ export async function jobsOf(
     }),
   );
   const reports = await Promise.all(
-    guests.map((guest) => reportOf(guest, answers.get(guest), query.isSameHost ?? false)),
+    guests.map(
+      (guest) =>
+        resting.get(keyOf(guest)) ?? reportOf(guest, answers.get(guest), query.isSameHost ?? false),
+    ),
   );
   return judged(withSpeeds(reports, previous));
+}
+
+/** What is known of guests that hung a short time ago. */
+function restingIn(previous: readonly JobsReport[]): ReadonlyMap<string, JobsReport> {
+  const sinceMs = Date.now() - REST_MS;
+  const hung = previous.filter(
+    ({ problems, askedAtMs, uuid }) =>
+      uuid !== null && askedAtMs > sinceMs && problems.some(({ code }) => code === 'TIMEOUT'),
+  );
+  return new Map(hung.map((report) => [keyOf(report), report]));
+}
+
+function keyOf({ uri, uuid }: Pick<JobsReport, 'uri' | 'uuid'>): string {
+  return JSON.stringify([uri, uuid]);
 }
 
 async function reportOf(

@@ -48,6 +48,8 @@ interface Output {
 
 const schema: unknown = JSON.parse(readFileSync('docs/virt-df-jobs-1.schema.json', 'utf8'));
 const DEADLINE_MS = 20_000;
+/** A busy machine takes longer than a guest may that hangs. */
+const COMMON = ['-c', QEMU, '--timeout', '60'];
 
 describe('virt-df jobs', { skip: missingQemu() }, () => {
   const folder = temporaryFolder();
@@ -89,7 +91,7 @@ describe('virt-df jobs', { skip: missingQemu() }, () => {
   }
 
   function polled(args: readonly string[], status: number) {
-    const result = df(['jobs', '--json', '-c', QEMU, ...args]);
+    const result = df(['jobs', '--json', ...COMMON, ...args]);
     assert.equal(result.status, status, result.stdout + result.stderr);
     const output: Output = JSON.parse(result.stdout);
     assert.deepEqual(violations(schema, '#', output), []);
@@ -209,7 +211,7 @@ describe('virt-df jobs', { skip: missingQemu() }, () => {
     const [job] = guest.jobs;
     assert.deepEqual(withoutTime(job?.fields ?? {}), statsOf(writing));
     for (const one of job?.disks ?? []) assertAsVirsh(writing, one);
-    const text = df(['jobs', '-c', QEMU, still, writing]);
+    const text = df(['jobs', ...COMMON, still, writing]);
     assert.equal(text.status, 1);
     const [, row = ''] = text.stdout.split('\n');
     assert.match(row, new RegExp(`^${writing} +- +- +STOPPED .*no space; the scratch file`, 'u'));

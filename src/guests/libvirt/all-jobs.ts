@@ -57,9 +57,10 @@ async function work(run: Run): Promise<void> {
   let connection: JobConnection | null = null;
   for (let domain = run.domains[run.next]; domain !== undefined; domain = run.domains[run.next]) {
     const index = run.next++;
-    const impatience = setTimeout(() => startWorker(run), PATIENCE_MS);
+    let impatience: NodeJS.Timeout | undefined;
     try {
       connection ??= await run.open(run.query.uri, run.query.timeoutSeconds);
+      impatience = setTimeout(() => startWorker(run), PATIENCE_MS);
       run.answers[index] = await within(connection, domain, run.query.timeoutSeconds);
     } catch (error) {
       const reason = reasonOf(error);
