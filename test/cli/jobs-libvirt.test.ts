@@ -171,7 +171,7 @@ describe('virt-df jobs', { skip: missingQemu() }, () => {
     const stats = virsh('domstats', still, '--block', '--backing');
     const sizes =
       /path=.*vdb\.scratch\n(?:.*\n)*?.*allocation=(\d+)\n.*capacity=(\d+)\n.*physical=(\d+)/u;
-    const [, allocation, capacity, physical] = sizes.exec(stats)?.map(Number) ?? [];
+    const [, allocation, capacity, physical] = sizes.exec(stats)?.map((text) => Number(text)) ?? [];
     const { filesystem, left_bytes, growth_bytes, ...file } = job?.disks[1]?.file ?? {};
     assert.deepEqual(file, {
       role: 'scratch',
