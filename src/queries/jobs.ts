@@ -17,7 +17,7 @@ import { withSpeeds } from './jobs/speed.js';
 import { jobRecords } from './jobs/translate.js';
 import { problemOf } from './problem.js';
 
-export interface JobsQuery extends LibvirtQuery {
+interface JobsQuery extends LibvirtQuery {
   /** Called with what was asked of a libvirt about jobs. */
   readonly onJobCalls?: (uri: string, calls: Calls) => void;
 }

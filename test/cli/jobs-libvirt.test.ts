@@ -1,9 +1,14 @@
-// `virt-df jobs` at a real libvirtd with real qemu domains (TCG); virsh is the judge of each poll.
+// `virt-df jobs` at a real libvirtd with real qemu domains (TCG); virsh is the judge of each poll. One process would cost as much as
+// ten polls, so that most are asked for here.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { jobsOf } from '../../src/queries/jobs.js';
+import { jobsJson } from '../../src/report/jobs/json.js';
 import { missingQemu, QEMU, qemuDomains, run, temporaryFolder } from '../guests/fixtures.js';
 import { makeWritingDisk } from '../guests/writing-guest.js';
 import { violations } from '../report/schema.js';
@@ -48,6 +53,7 @@ interface Output {
 
 const schema: unknown = JSON.parse(readFileSync('docs/virt-df-jobs-1.schema.json', 'utf8'));
 const DEADLINE_MS = 20_000;
+const HANG_SECONDS = 4;
 /** A busy machine takes longer than a guest may that hangs. */
 const COMMON = ['-c', QEMU, '--timeout', '60'];
 
@@ -57,7 +63,6 @@ describe('virt-df jobs', { skip: missingQemu() }, () => {
   const { prefix, virsh, define, removeAll } = qemuDomains(folder.path);
   const [still, writing] = [`${prefix}still`, `${prefix}writing`];
   const mounted = at('small');
-  let xmlBefore = '';
 
   before(() => {
     mkdirSync(mounted);
@@ -75,7 +80,6 @@ describe('virt-df jobs', { skip: missingQemu() }, () => {
     chmodSync(folder.path, 0o777);
     virsh('start', '--paused', still);
     virsh('start', '--paused', writing);
-    xmlBefore = virsh('dumpxml', still) + virsh('dumpxml', writing);
   });
 
   after(() => {
@@ -84,20 +88,20 @@ describe('virt-df jobs', { skip: missingQemu() }, () => {
     folder.remove();
   });
 
-  function poll(domain: string, status: number): Guest {
-    const { output, guest } = polled([domain], status);
+  async function poll(...select: readonly string[]): Promise<Guest> {
+    const output = await polled(60, ...select);
     assert.deepEqual(output.problems, []);
+    const [guest] = output.guests;
+    assert.ok(guest);
     return guest;
   }
 
-  function polled(args: readonly string[], status: number) {
-    const result = df(['jobs', '--json', ...COMMON, ...args]);
-    assert.equal(result.status, status, result.stdout + result.stderr);
-    const output: Output = JSON.parse(result.stdout);
+  async function polled(timeoutSeconds: number, ...select: readonly string[]): Promise<Output> {
+    const query = { uris: [QEMU], all: false, select, timeoutSeconds };
+    const info = { version: '', generatedAt: new Date().toISOString(), host: '' };
+    const output: Output = JSON.parse(jobsJson(await jobsOf(query), info));
     assert.deepEqual(violations(schema, '#', output), []);
-    const [guest] = output.guests;
-    assert.ok(guest);
-    return { output, guest };
+    return output;
   }
 
   /** `name: 123` of virsh, but for the time, which goes on. */
@@ -112,7 +116,11 @@ describe('virt-df jobs', { skip: missingQemu() }, () => {
   function withoutTime(fields: Readonly<Record<string, unknown>>) {
     const { time_elapsed: _, ...rest } = fields;
     return Object.fromEntries(
-      Object.entries(rest).map(([name, value]) => [name, value === true ? '1' : String(value)]),
+      Object.entries(rest).map(([name, value]) => [
+        name,
+        // virsh has 1 and 0.
+        typeof value === 'boolean' ? String(Number(value)) : String(value),
+      ]),
     );
   }
 
@@ -150,9 +158,9 @@ describe('virt-df jobs', { skip: missingQemu() }, () => {
     virsh('backup-begin', domain, xml);
   }
 
-  test('a backup that is pulled: each number is virsh’s, and the record stays when it has ended', () => {
+  test('a backup that is pulled: each number is virsh’s, and the record stays when it has ended', async () => {
     backup(still, 'pull', { vda: at('vda.scratch'), vdb: at('vdb.scratch') });
-    const { jobs, stop } = poll(still, 0);
+    const { jobs, stop } = await poll(still);
     const [job] = jobs;
     assert.equal(stop, null);
     assert.deepEqual(
@@ -184,9 +192,9 @@ describe('virt-df jobs', { skip: missingQemu() }, () => {
     assert.ok(Number(left_bytes) > 0 && filesystem !== null && growth_bytes === null);
 
     virsh('domjobabort', still);
-    const [ended] = poll(still, 0).jobs;
+    const [ended] = (await poll(still)).jobs;
     assert.deepEqual([ended?.state, ended?.error], ['completed', 'Operation canceled']);
-    const [again] = poll(still, 0).jobs;
+    const [again] = (await poll(still)).jobs;
     assert.deepEqual(again, ended);
     const kept = statsOf(still, '--completed', '--keep-completed', '--anystats');
     assert.deepEqual(withoutTime(ended?.fields ?? {}), kept);
@@ -201,8 +209,7 @@ describe('virt-df jobs', { skip: missingQemu() }, () => {
       await sleep(100);
     }
     assert.match(virsh('domjobinfo', writing), /^Job type: +Unbounded/u);
-    const { guest, output } = polled([still, writing], 1);
-    assert.deepEqual(output.problems, []);
+    const guest = await poll(still, writing);
     assert.equal(guest.guest, writing);
     assert.deepEqual([guest.state, guest.paused_reason], ['paused', 'I/O error']);
     assert.equal(guest.stop?.kind, 'stopped');
@@ -217,8 +224,93 @@ describe('virt-df jobs', { skip: missingQemu() }, () => {
     assert.match(row, new RegExp(`^${writing} +- +- +STOPPED .*no space; the scratch file`, 'u'));
   });
 
-  test('nothing is changed by asking', () => {
-    virsh('domjobabort', writing);
-    assert.equal(virsh('dumpxml', still) + virsh('dumpxml', writing), xmlBefore);
+  test('a hypervisor that does not answer costs its own row', async () => {
+    const pid = Number(readFileSync(`/run/libvirt/qemu/${writing}.pid`, 'utf8'));
+    process.kill(pid, 'SIGSTOP');
+    try {
+      const startMs = performance.now();
+      const { guests, problems } = await polled(HANG_SECONDS, writing, still);
+      const tookMs = performance.now() - startMs;
+      assert.ok(tookMs < (HANG_SECONDS + 5) * 1000, `${tookMs} ms`);
+      assert.deepEqual(
+        problems.map(({ guest, code }) => [guest, code]),
+        [[writing, 'TIMEOUT']],
+      );
+      assert.equal(guests.find(({ guest }) => guest === still)?.jobs[0]?.state, 'completed');
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+  });
+
+  test('a guest that ended with its job has the record of it', async () => {
+    virsh('destroy', writing);
+    const { state, stop, jobs } = await poll(writing);
+    assert.deepEqual([state, stop], ['shut off', null]);
+    assert.deepEqual(
+      jobs.map((job) => [job.operation, job.state, withoutTime(job.fields)]),
+      [['backup', 'cancelled', statsOf(writing, '--completed', '--keep-completed', '--anystats')]],
+    );
+  });
+
+  test('jobs of disks, of which no job call tells: a copy that becomes a mirror, a commit, a pull', async () => {
+    const slow = ['--bandwidth', '1', '--bytes'];
+    const only = async (disk: string) => {
+      const { jobs } = await poll(still);
+      const [job, ended] = jobs;
+      const [one] = job?.disks ?? [];
+      assert.ok(job && one && ended?.operation === 'backup' && jobs.length === 2);
+      assert.equal(one.disk, disk);
+      assertAsVirsh(still, one);
+      return { state: job.state, operation: job.operation, ...one };
+    };
+    virsh('blockcopy', still, 'vda', at('copy.raw'), ...slow, '--format', 'raw', '--transient-job');
+    const before = virsh('dumpxml', still);
+    const copy = await only('vda');
+    assert.deepEqual([copy.operation, copy.state, copy.ready], ['copy', 'running', false]);
+    assert.deepEqual([copy.file?.role, copy.file?.path], ['target', at('copy.raw')]);
+    assert.equal(virsh('dumpxml', still), before);
+    virsh('blockjob', still, 'vda', '--bandwidth', '0');
+    const endMs = Date.now() + DEADLINE_MS;
+    while (!virsh('dumpxml', still).includes("ready='yes'") && Date.now() < endMs) await sleep(50);
+    const mirror = await only('vda');
+    assert.deepEqual([mirror.state, mirror.ready], ['ready', true]);
+    virsh('blockjob', still, 'vda', '--abort');
+
+    const spec = ['--diskspec', `vdb,file=${at('top.qcow2')}`, '--diskspec', 'vda,snapshot=no'];
+    virsh('snapshot-create-as', still, 's', '--disk-only', '--atomic', '--no-metadata', ...spec);
+    virsh('blockpull', still, 'vdb', ...slow);
+    const pull = await only('vdb');
+    assert.deepEqual([pull.operation, pull.meaning, pull.ready], ['pull', 'offset', null]);
+    virsh('blockjob', still, 'vdb', '--abort');
+    const device = '/machine/peripheral/virtio-disk1/virtio-backend';
+    virsh('qemu-monitor-command', still, '--hmp', `qemu-io -d ${device} "write 0 2M"`);
+    virsh('blockcommit', still, 'vdb', '--active', ...slow);
+    const commit = await only('vdb');
+    assert.deepEqual([commit.operation, commit.meaning], ['active commit', 'written']);
+    virsh('blockjob', still, 'vdb', '--abort');
+  });
+
+  test('a dump while it runs: bytes of memory', async () => {
+    const pipe = at('pipe');
+    run('mkfifo', pipe);
+    // Who opens it and does not read it stops the dump in its middle.
+    const reader = spawn('sh', ['-c', `exec sleep 60 <'${pipe}'`], { stdio: 'ignore' });
+    const dump = spawn('virsh', ['-c', QEMU, 'dump', still, '--memory-only', pipe], {
+      stdio: 'ignore',
+    });
+    try {
+      const endMs = Date.now() + DEADLINE_MS;
+      const isStuck = () =>
+        /^memory_processed: [1-9]/mu.test(virsh('domjobinfo', still, '--rawstats'));
+      while (!isStuck() && Date.now() < endMs) await sleep(50);
+      const [job] = (await poll(still)).jobs;
+      assert.deepEqual([job?.operation, job?.state], ['dump', 'running']);
+      assert.deepEqual(withoutTime(job?.fields ?? {}), statsOf(still));
+      assert.equal(job?.memory?.total_bytes, job?.fields.memory_total);
+    } finally {
+      const ended = once(dump, 'exit');
+      reader.kill();
+      await ended;
+    }
   });
 });

@@ -10,7 +10,7 @@ const PATIENCE_MS = 500;
 /** Connections to one libvirt at a time, each with a process. libvirtd takes 20 calls at a time. */
 const MOST_CONNECTIONS = 16;
 
-export interface JobsQuery {
+interface JobsQuery {
   readonly uri: string | null;
   /** For one domain, and for opening a connection; null is without limit. */
   readonly timeoutSeconds: number | null;

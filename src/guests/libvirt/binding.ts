@@ -3,9 +3,8 @@
 // References: libvirt include/libvirt/libvirt-host.h, libvirt-domain.h, libvirt-storage.h, virterror.h
 import { LibvirtError } from '../../errors.js';
 import { bindJobs, type JobFunctions } from './job-binding.js';
-
-/** A C pointer, as koffi gives it; null is NULL. */
-export type Pointer = bigint | null;
+import { NO_SUPPORT } from './job-protocol.js';
+import type { Koffi, Library, Pointer } from './pointer.js';
 
 /** libvirt's functions, by what they do; the names behind them are in bind(). Strings that libvirt allocates are freed. */
 export interface LibvirtFunctions extends JobFunctions {
@@ -39,12 +38,6 @@ export interface LastError {
   readonly code: number | null;
   readonly message: string;
 }
-
-export type Koffi = typeof import('koffi');
-export type Library = ReturnType<Koffi['load']>;
-
-/** virErrorNumber VIR_ERR_NO_SUPPORT: a driver, or a libvirt, does not have this call. */
-export const NO_SUPPORT = 3;
 
 const LIBRARY_NAMES: Readonly<Record<string, string>> = {
   darwin: 'libvirt.0.dylib',

@@ -1,10 +1,16 @@
 // What libvirt tells of the jobs of one domain, asked in an order in which a hypervisor that hangs costs as little as may be.
 // References: https://libvirt.org/html/libvirt-libvirt-domain.html; libvirt src/qemu/qemu_driver.c (which calls ask the monitor)
 import { VirtDfError } from '../../errors.js';
-import { NO_SUPPORT } from './binding.js';
 import { isLost } from './client.js';
 import type { JobConnection } from './job-connection.js';
-import type { BlockJobInfo, DiskError, DomainState, Fields, JobStats } from './job-protocol.js';
+import {
+  type BlockJobInfo,
+  type DiskError,
+  type DomainState,
+  type Fields,
+  type JobStats,
+  NO_SUPPORT,
+} from './job-protocol.js';
 import { type Backup, countDisks, type Mirror, parseBackup, parseMirrors } from './job-xml.js';
 
 /** virDomainState VIR_DOMAIN_PAUSED, _SHUTOFF; virDomainPausedReason VIR_DOMAIN_PAUSED_IOERROR */

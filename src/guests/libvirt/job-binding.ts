@@ -1,7 +1,7 @@
 // libvirt's functions about jobs, bound by koffi. One that this libvirt does not have is left out, and its caller says so.
 // References: libvirt include/libvirt/libvirt-domain.h, libvirt-common.h (virTypedParameter: 96 bytes, name[80], type, value at 88)
-import type { Koffi, Library, Pointer } from './binding.js';
 import type { BlockJobInfo, DiskError, Fields } from './job-protocol.js';
+import type { Koffi, Library, Pointer } from './pointer.js';
 
 /** Each returns as libvirt does: negative is an error. What libvirt allocates is freed. */
 export interface JobFunctions {

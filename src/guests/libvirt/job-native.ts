@@ -1,8 +1,9 @@
 // What is asked about a domain's jobs, through libvirt's C library. Runs in the child process only; every call blocks.
 // References: https://libvirt.org/html/libvirt-libvirt-domain.html
 import type { LibvirtError } from '../../errors.js';
-import type { LibvirtFunctions, Pointer } from './binding.js';
+import type { LibvirtFunctions } from './binding.js';
 import type { JobRequests, JobResults } from './job-protocol.js';
+import type { Pointer } from './pointer.js';
 
 /** VIR_DOMAIN_JOB_STATS_COMPLETED and _KEEP_COMPLETED: alone the first takes the record away from whoever comes after. */
 const COMPLETED_AND_KEPT = 1 + 2;

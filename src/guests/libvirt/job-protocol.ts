@@ -2,6 +2,9 @@
 // References: https://libvirt.org/html/libvirt-libvirt-domain.html (virDomainGetJobStats, virDomainGetBlockJobInfo,
 // virDomainBackupGetXMLDesc, virDomainGetDiskErrors, virDomainListGetStats)
 
+/** virErrorNumber VIR_ERR_NO_SUPPORT: a driver, or a libvirt, does not have a call. */
+export const NO_SUPPORT = 3;
+
 /** Fields that libvirt gives by name: typed parameters. */
 export type Fields = Readonly<Record<string, number | bigint | string | boolean>>;
 

@@ -22,7 +22,7 @@ export interface Mirror extends JobFile {
   readonly isReady: boolean;
 }
 
-export interface BackupDisk extends JobFile {
+interface BackupDisk extends JobFile {
   readonly disk: string;
   /** `scratch` of a backup that is pulled, `target` of one that is pushed. */
   readonly role: 'scratch' | 'target';

@@ -3,9 +3,10 @@
 
 import { LibvirtError } from '../../errors.js';
 import { withoutSecrets } from '../../host/location.js';
-import { type LastError, type LibvirtFunctions, loadLibvirt, type Pointer } from './binding.js';
+import { type LastError, type LibvirtFunctions, loadLibvirt } from './binding.js';
 import { type JobAnswers, jobAnswers } from './job-native.js';
 import { nextStep } from './next-step.js';
+import type { Pointer } from './pointer.js';
 import type { DomainStates, DomainSummary } from './protocol.js';
 
 /** VIR_CONNECT_LIST_DOMAINS_ACTIVE, _PAUSED, _OTHER: in another state than running, paused and shut off. */

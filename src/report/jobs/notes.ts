@@ -4,6 +4,7 @@ import type {
   JobFileRecord,
   JobRecord,
   Meaning,
+  Progress,
 } from '../../queries/jobs/record.js';
 import { clean } from '../text.js';
 
@@ -14,22 +15,14 @@ export interface Wording {
 }
 
 export function jobNote(job: JobRecord, { size }: Wording): string {
-  const { mode, isIncremental, tempUsedBytes, memory, disk, data, error } = job;
+  const { mode, isIncremental, tempUsedBytes, memory, disk, error } = job;
   const temp =
     tempUsedBytes === null
       ? []
       : ['what was saved before the guest wrote over it, of all that it could; no progress'];
-  const parts =
-    data === null
-      ? []
-      : [
-          ...(memory === null
-            ? []
-            : [`memory ${size(memory.processedBytes)} of ${size(memory.totalBytes)}`]),
-          ...(disk === null
-            ? []
-            : [`disks ${size(disk.processedBytes)} of ${size(disk.totalBytes)}`]),
-        ];
+  const of = (name: string, { processedBytes, totalBytes }: Progress) =>
+    `${name} ${size(processedBytes)} of ${size(totalBytes)}`;
+  const parts = memory === null || disk === null ? [] : [of('memory', memory), of('disks', disk)];
   return [
     ...(mode === null ? [] : [`${isIncremental === true ? 'incremental ' : ''}${mode}`]),
     ...temp,

@@ -1,6 +1,6 @@
 // The text of `virt-df jobs`: a row for each job and each of its disks. What stops a guest stands before its jobs.
 import { doneBytes, wholeOf } from '../../queries/jobs/progress.js';
-import type { DiskJobRecord, JobRecord, JobsReport } from '../../queries/jobs/record.js';
+import type { DiskJobRecord, JobRecord, JobsReport, Progress } from '../../queries/jobs/record.js';
 import { formatCount, type SizeStyle } from '../human.js';
 import { type NotedLine, notedLines } from '../noted-lines.js';
 import { clean, inAscii } from '../text.js';
@@ -76,7 +76,7 @@ function jobNumbers(job: JobRecord, { size, rate }: Wording): readonly string[] 
     size(done),
     size(total),
     // What was saved for a pull says nothing of its end.
-    whole === null ? '-' : percent(done, total),
+    whole === null ? '-' : percent(goneBytes(whole), total),
     rate(rateBytes),
     elapsedMs === null ? '-' : duration(elapsedMs / 1000),
     remainingMs === null ? '-' : duration(remainingMs / 1000),
@@ -98,6 +98,12 @@ function diskRow(guest: string, disk: DiskJobRecord, wording: Wording): NotedLin
     ],
     note: diskNote(disk, wording),
   };
+}
+
+/** Pages of zeros are gone without being processed. */
+function goneBytes({ totalBytes, processedBytes, remainingBytes }: Progress): number | null {
+  if (totalBytes === null || remainingBytes === null) return processedBytes;
+  return Math.max(0, totalBytes - remainingBytes);
 }
 
 /** Rounded down: 100 % is the end. */

@@ -1,0 +1,157 @@
+// Asking many domains about their jobs by connections that hang, fail, or do not know a call; and that no record is taken away.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { LibvirtError, VirtDfError } from '../../src/errors.js';
+import { allJobs } from '../../src/guests/libvirt/all-jobs.js';
+import type { LibvirtFunctions } from '../../src/guests/libvirt/binding.js';
+import type { JobConnection, OpenForJobs } from '../../src/guests/libvirt/job-connection.js';
+import { jobAnswers } from '../../src/guests/libvirt/job-native.js';
+import { parseBackup, parseMirrors } from '../../src/guests/libvirt/job-xml.js';
+
+const NO_SUPPORT = 3;
+const IDLE = { state: { state: 1, reason: 1 }, jobStats: { type: 0, fields: {} }, blockJob: null };
+
+type Ask = (op: string, uuid: string) => Promise<unknown>;
+
+/** Connections whose answers are those of `ask`; giving one up fails what waits, as the end of its process does. */
+function connections(ask: Ask): { readonly open: OpenForJobs; readonly asked: string[] } {
+  const asked: string[] = [];
+  const open: OpenForJobs = async () => {
+    let giveUp: (error: Error) => void = () => {};
+    const ended = new Promise<never>((_, reject) => {
+      giveUp = reject;
+    });
+    ended.catch(() => {});
+    asked.push('open');
+    const answer = (op: string, uuid: string) => {
+      asked.push(`${op} ${uuid}`);
+      return Promise.race([ask(op, uuid), ended]);
+    };
+    return {
+      calls: new Map(),
+      ask: (op, { uuid }: { readonly uuid: string }) => answer(op, uuid),
+      xml: async (uuid) => String(await answer('xml', uuid)),
+      giveUp: () => giveUp(new LibvirtError('TIMEOUT', 'it hangs')),
+      close: async () => {},
+    } as JobConnection;
+  };
+  return { open, asked };
+}
+
+const idle = async (op: string) => Object.entries(IDLE).find(([name]) => name === op)?.[1] ?? null;
+const domains = (...uuids: readonly string[]) =>
+  uuids.map((uuid) => ({ uuid, disks: ['vda', 'vdb'] }));
+const codeOf = (answer: unknown) => (answer instanceof VirtDfError ? answer.code : 'told');
+
+describe('many domains', () => {
+  test('those that hang have a row each; the others wait for none of them', async () => {
+    const hangs = new Set(['a', 'b', 'c']);
+    const { open, asked } = connections((op, uuid) =>
+      hangs.has(uuid) && op === 'jobStats' ? new Promise(() => {}) : idle(op),
+    );
+    const startMs = performance.now();
+    const found = await allJobs(
+      domains('a', 'b', 'c', 'd', 'e'),
+      { uri: null, timeoutSeconds: 2 },
+      open,
+    );
+    assert.deepEqual(found.map(codeOf), ['TIMEOUT', 'TIMEOUT', 'TIMEOUT', 'told', 'told']);
+    assert.ok(performance.now() - startMs < 4500);
+    assert.equal(asked.filter((one) => one === 'open').length, 4);
+  });
+
+  test('one connection asks all that answer; where none can be opened nobody waits twice', async () => {
+    const { open, asked } = connections(idle);
+    const query = { uri: null, timeoutSeconds: 5 };
+    const found = await allJobs(domains('a', 'b', 'c'), query, open);
+    assert.deepEqual(found.map(codeOf), ['told', 'told', 'told']);
+    assert.equal(asked.filter((one) => one === 'open').length, 1);
+    let count = 0;
+    const refuse: OpenForJobs = async () => {
+      count++;
+      throw new LibvirtError('LIBVIRT_CONNECT', 'no');
+    };
+    const refused = await allJobs(domains('a', 'b', 'c'), query, refuse);
+    assert.deepEqual(refused.map(codeOf), [
+      'LIBVIRT_CONNECT',
+      'LIBVIRT_CONNECT',
+      'LIBVIRT_CONNECT',
+    ]);
+    assert.equal(count, 1);
+  });
+
+  test('a call that there is not is told, once for all disks', async () => {
+    const { open, asked } = connections(async (op) => {
+      if (op !== 'blockJob') return idle(op);
+      throw new LibvirtError('LIBVIRT', 'not supported', { data: { libvirtCode: NO_SUPPORT } });
+    });
+    const [found] = await allJobs(domains('a'), { uri: null, timeoutSeconds: 5 }, open);
+    assert.ok(found !== undefined && !(found instanceof VirtDfError));
+    assert.deepEqual(found.untold.map(codeOf), ['LIBVIRT']);
+    assert.equal(asked.filter((one) => one.startsWith('blockJob')).length, 1);
+  });
+
+  test('a domain that is shut off is asked for its record alone', async () => {
+    const { open, asked } = connections(async (op) =>
+      op === 'state' ? { state: 5, reason: 1 } : idle(op),
+    );
+    await allJobs(domains('a'), { uri: null, timeoutSeconds: 5 }, open);
+    assert.deepEqual(asked, ['open', 'state a', 'jobStats a']);
+  });
+});
+
+test('the record of a job that ended is read so that it stays', () => {
+  const seen: number[] = [];
+  const jobStats: LibvirtFunctions['jobStats'] = (_, flags) => {
+    seen.push(flags);
+    return { result: 0, type: 0, fields: {} };
+  };
+  const libvirt = { jobStats } as LibvirtFunctions;
+  const answers = jobAnswers(
+    libvirt,
+    () => null,
+    () => new LibvirtError('LIBVIRT', ''),
+  );
+  for (const isEnded of [false, true]) answers.jobStats({ uuid: '', isEnded });
+  // VIR_DOMAIN_JOB_STATS_COMPLETED takes it away unless _KEEP_COMPLETED is there too.
+  assert.deepEqual(seen, [0, 1 + 2]);
+});
+
+describe('XML', () => {
+  test('a backup: its mode, and the file of each disk that takes part', () => {
+    const pull = parseBackup(`<domainbackup mode='pull'><incremental>ck1</incremental>
+      <server transport='unix' socket='/run/s'/><disks>
+      <disk name='vda' backup='yes' type='file' backupmode='full' index='5'><driver type='qcow2'/>
+        <scratch file='/s/vda'/></disk>
+      <disk name='vdb' backup='yes' type='block' index='6'><scratch dev='/dev/vg/vdb'/></disk>
+      <disk name='vdc' backup='no'/></disks></domainbackup>`);
+    const role = 'scratch';
+    assert.deepEqual(pull, {
+      mode: 'pull',
+      isIncremental: true,
+      disks: [
+        { disk: 'vda', role, path: '/s/vda', type: 'file', index: '5' },
+        { disk: 'vdb', role, path: '/dev/vg/vdb', type: 'block', index: '6' },
+      ],
+    });
+    const push = parseBackup(
+      `<domainbackup mode='push'><disks><disk name='a' type='file'><target file='/t'/></disk></disks></domainbackup>`,
+    );
+    assert.deepEqual(
+      [push.mode, push.disks[0]?.role, push.disks[0]?.path],
+      ['push', 'target', '/t'],
+    );
+  });
+
+  test('mirrors of disks', () => {
+    const found = parseMirrors(`<domain><devices><disk><target dev='vda'/>
+      <mirror type='file' job='copy' ready='yes'><format type='raw'/><source file='/c' index='8'/></mirror></disk>
+      <disk><target dev='vdb'/><mirror type='block' job='active-commit'><source dev='/d'/></mirror></disk>
+      <disk><target dev='vdc'/></disk></devices></domain>`);
+    assert.deepEqual(found, [
+      { disk: 'vda', isReady: true, path: '/c', type: 'file', index: '8' },
+      { disk: 'vdb', isReady: false, path: '/d', type: 'block', index: null },
+    ]);
+    assert.throws(() => parseMirrors('<domainbackup/>'), { code: 'INVALID' });
+  });
+});
