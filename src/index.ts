@@ -324,12 +324,13 @@ async function listGuests(
   const {
     uris = [],
     isSameHost = false,
+    isReadOnly = false,
     all = false,
     select = [],
     timeoutSeconds = null,
   } = options;
   const { listLibvirtGuests } = await import('./guests/libvirt.js');
-  return listLibvirtGuests({ uris, isSameHost, all, select, timeoutSeconds });
+  return listLibvirtGuests({ uris, isSameHost, isReadOnly, all, select, timeoutSeconds });
 }
 
 function askOptions(

@@ -29,6 +29,7 @@ export interface GuestSettings extends Omit<RunOptions, 'filesystems' | 'formats
     readonly all: boolean;
     readonly select: readonly string[];
     readonly isSameHost: boolean;
+    readonly isReadOnly: boolean;
     /** Those of `select` that are arguments, and so no files. */
     readonly words: readonly string[];
   } | null;
@@ -104,7 +105,11 @@ export function guestSettings(
     deadlineMs: flags.deadline === 0 ? null : Date.now() + flags.deadline * 1000,
     memoryBytes: flags['max-memory'] * MIB,
     libvirt: wantsLibvirt
-      ? { uris, all: isAll, isSameHost: flags['same-host'], select, words: guestWords }
+      ? {
+          ...{ uris, all: isAll, select, words: guestWords },
+          isSameHost: flags['same-host'],
+          isReadOnly: flags['read-only-connection'],
+        }
       : null,
     notes: added.length > 0 ? [ADDED] : [],
   };

@@ -30,6 +30,11 @@ export const guestFlags = {
     env: 'VIRT_DF_SAME_HOST',
     summary: "libvirt URIs with a host mean this one: paths of disks are this host's",
   }),
+  'read-only-connection': Flags.boolean({
+    helpGroup: WHICH,
+    env: 'VIRT_DF_READ_ONLY_CONNECTION',
+    summary: 'open no connection to a libvirt that could write, as reading disks through it needs',
+  }),
   domain: Flags.string({
     char: 'd',
     helpGroup: WHICH,

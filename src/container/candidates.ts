@@ -1,7 +1,7 @@
 // Where the file of a name is looked for. What may be opened there, `named-file.ts` decides.
 // References: SECURITY.md, "Where a named file is looked for".
 import { basename } from 'node:path';
-import { pathInUrl } from '../host/location.js';
+import { namesHostPaths, pathInUrl } from '../host/location.js';
 import { type FilePolicy, type ImagePath, refusal } from './named-file.js';
 import { isUrlName, parseName } from './names.js';
 
@@ -53,7 +53,7 @@ export function candidatesFor(
       if (own !== undefined && basename(root) === own) add(root, false, format);
       for (let count = Math.min(parts.length, MAX_TAIL_PARTS); count > 0; count--) {
         const tail = parts.slice(-count).join('/');
-        const place = root.startsWith('ssh:') ? pathInUrl(tail) : tail;
+        const place = namesHostPaths(root) ? pathInUrl(tail) : tail;
         add(`${withoutEnd(root, '/')}/${place}`, false, format);
       }
     }

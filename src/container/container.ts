@@ -19,6 +19,8 @@ export interface LayerFile {
   readonly physicalBytes: number | null;
   /** Whether it is a block device, which can be full; default: it is not. */
   readonly isDevice?: boolean;
+  /** What libvirt calls that it is read by; default: it is not read through libvirt. */
+  readonly servedAs?: 'volume' | 'peek';
   /** Paths of the other files of one that was joined of several; default: none. */
   readonly joinedPaths?: readonly string[];
 }
@@ -214,8 +216,9 @@ export function layerOf(
 }
 
 export function layerFile(file: HostFile, role: LayerFile['role']): LayerFile {
-  const { path, allocationBytes, physicalBytes, isDevice = false, joinedPaths } = file;
-  const own = { path, role, allocationBytes, physicalBytes, isDevice };
+  const { path, allocationBytes, physicalBytes, isDevice = false, servedAs, joinedPaths } = file;
+  const served = servedAs === undefined ? {} : { servedAs };
+  const own = { path, role, allocationBytes, physicalBytes, isDevice, ...served };
   return joinedPaths === undefined ? own : { ...own, joinedPaths };
 }
 

@@ -6,7 +6,7 @@
 import { promises } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { SourceError, UnsupportedError } from '../errors.js';
-import { pathInUrl, withoutSecrets } from '../host/location.js';
+import { namesHostPaths, pathInUrl, withoutSecrets } from '../host/location.js';
 import { printable } from '../validation/guest.js';
 import { isUrlName } from './names.js';
 
@@ -134,8 +134,7 @@ async function followed(
 function remoteName(place: string, namerReal: string): string | null {
   if (isUrlName(place)) return new URL(place).href;
   if (!isUrlName(namerReal)) return null;
-  // Over SSH an image has the names that files have on its host, in which `#` and `%` mean nothing.
-  const reference = namerReal.startsWith('ssh:') ? pathInUrl(place) : place;
+  const reference = namesHostPaths(namerReal) ? pathInUrl(place) : place;
   return URL.canParse(reference, namerReal) ? new URL(reference, namerReal).href : namerReal;
 }
 
@@ -155,8 +154,8 @@ function remoteFile(
   if (/%(?:2f|5c|00)/iu.test(new URL(url).pathname)) {
     throw refusal(name, namer, 'its URL has an encoded slash');
   }
-  // It would say which key is shown to the host, and whether the host's own is looked at.
-  if (url.startsWith('ssh:') && new URL(url).search !== '') {
+  // It would say which key is shown to the host, and whether the host's own is looked at; or which libvirt is asked.
+  if (namesHostPaths(url) && new URL(url).search !== '') {
     throw refusal(name, namer, 'its URL has a query');
   }
   if (!urls.some((root) => isBelow(root, url))) {

@@ -26,7 +26,7 @@ interface Flaw {
 /** QEMU's own limit for the name of a backing file. */
 const MAX_NAME_LENGTH = 1023;
 const MAX_SHOWN_LENGTH = 40;
-const URL_START = /^(?:https?|nbd|nbd\+unix|ssh):\/\//u;
+const URL_START = /^(?:https?|nbd|nbd\+unix|ssh|libvirt):\/\//u;
 const DRIVE = /^[A-Za-z]:[\\/]/u;
 const SHARE = /^\\\\/u;
 const DATASTORE = /^\[[^\]/\\]*\] */u;

@@ -25,14 +25,17 @@ export interface GuestDisk {
 }
 
 /**
- * How the bytes of a disk are had: from a file or a block device of this host, or from a server by its protocol.
+ * How the bytes of a disk are had: from a file or a block device of this host, from a server by its protocol, or from libvirt, as a
+ * volume of a pool or by peeking at the disk of a domain.
  */
-export type Access = 'file' | 'device' | 'http' | 'nbd' | 'ssh';
+export type Access = 'file' | 'device' | 'http' | 'nbd' | 'ssh' | 'volume' | 'peek';
 
 /** The access that a location says; null: it is a path of this host. */
 export function accessOfUrl(location: string): Access | null {
   if (!isUrl(location)) return null;
   if (location.startsWith('nbd')) return 'nbd';
+  // Where there is no volume, it is peeked at; that is known when it was opened.
+  if (location.startsWith('libvirt:')) return 'volume';
   return location.startsWith('ssh') ? 'ssh' : 'http';
 }
 

@@ -23,6 +23,8 @@ export interface LibvirtQuery extends Names {
   readonly select: readonly string[];
   /** Whether the paths of URIs with a host are this host's too; default: of a loopback address without a port alone. */
   readonly isSameHost?: boolean;
+  /** Whether no connection may be opened that could write, by which disks of other hosts are read where SSH is not spoken. */
+  readonly isReadOnly?: boolean;
   /** How long one connection may take from opening to its last answer; null is without limit. */
   readonly timeoutSeconds: number | null;
   /** Called with the URI of each libvirt that answers, as it calls itself. */
@@ -182,10 +184,11 @@ async function describe(
     ...domain,
     uri: connection.uri === null ? null : withoutSecrets(connection.uri),
   };
+  const { isSameHost = false, isReadOnly = false } = query;
   try {
     const disks = parseDomainDisks(await connection.xml(uuid));
     const located = await Promise.all(
-      disks.map((disk) => placeOfDisk(connection, disk, query.isSameHost ?? false)),
+      disks.map((disk) => placeOfDisk(connection, disk, { uuid, isSameHost, isReadOnly })),
     );
     return { ...guest, disks: located, problem: null };
   } catch (error) {

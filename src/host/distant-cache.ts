@@ -9,7 +9,7 @@ import type { PageStore } from './page-cache.js';
 
 /** Longer reads are tables that are read once: they pass by the cache, so they neither fill it nor are copied. */
 const PASS_THROUGH_BYTES = 512 * 1024;
-/** The least that a request brings for which somebody waits, and the most of it that nobody asked for. */
+/** The least that a request brings for which somebody waits, unless the source says otherwise, and the most of it that nobody asked for. */
 const MIN_REQUEST_BYTES = 16 * 1024;
 const MAX_AHEAD_BYTES = 256 * 1024;
 /** The most that one request brings because ranges lie close together. */
@@ -22,6 +22,7 @@ interface DistantParts {
   readonly pageBytes: number;
   /** As many bytes as one more request costs: two ranges with no more between them go in one. */
   gapBytes(): number;
+  readonly leastBytes?: number | undefined;
   /** Reads exactly the range, into memory of its own. */
   readHost(offsetBytes: number, lengthBytes: number): Promise<Uint8Array>;
 }
@@ -152,16 +153,17 @@ export function distantSource(parts: DistantParts, pages: PageStore): DistantSou
 }
 
 /** Puts pages together, and more to those that follow on the last ones: where one read follows the other, more will. */
-function widener({ sizeBytes, pageBytes, gapBytes }: DistantParts) {
+function widener(parts: DistantParts) {
+  const { sizeBytes, pageBytes, gapBytes, leastBytes = MIN_REQUEST_BYTES } = parts;
   const pageCount = Math.ceil(sizeBytes / pageBytes);
-  let [lastEnd, aheadBytes] = [Number.NEGATIVE_INFINITY, MIN_REQUEST_BYTES];
+  let [lastEnd, aheadBytes] = [Number.NEGATIVE_INFINITY, leastBytes];
   return (sorted: readonly number[], isNeeded: boolean): readonly Stretch[] => {
     const gap = Math.floor(gapBytes() / pageBytes);
     const stretches = stretchesOf(sorted, gap, MAX_MERGED_BYTES / pageBytes);
     const [only] = stretches;
     if (only !== undefined && stretches.length === 1 && isNeeded) {
       const isNext = only.first >= lastEnd && only.first <= lastEnd + gap;
-      aheadBytes = isNext ? Math.min(2 * aheadBytes, MAX_AHEAD_BYTES) : MIN_REQUEST_BYTES;
+      aheadBytes = isNext ? Math.min(2 * aheadBytes, MAX_AHEAD_BYTES) : leastBytes;
       const least = Math.min(only.first + aheadBytes / pageBytes, pageCount);
       stretches[0] = { first: only.first, end: Math.max(only.end, least) };
     }

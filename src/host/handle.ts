@@ -21,6 +21,10 @@ export interface SourceHandle {
    * reads together, and by making them ahead.
    */
   gapBytes?(): number;
+  /** What libvirt calls that it is read by; default: it is not read through libvirt. */
+  readonly servedAs?: 'volume' | 'peek';
+  /** What a request brings at least for which somebody waits; default: what distant-cache.ts says. */
+  readonly leastBytes?: number;
   /** Whether it is a block device of this host; default: it is not. */
   readonly isDevice?: boolean;
   /** @param canRead by which the end is found where nothing tells it. @throws SourceError, FormatError LIMIT. */

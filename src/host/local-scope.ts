@@ -15,6 +15,7 @@ import { checkOpenFiles } from './open-files.js';
 import { hostFile, readsTheSame, watched } from './opened-file.js';
 import { PAGE_BYTES } from './page-cache.js';
 import { type RealPath, realPathOf } from './real-path.js';
+import type { OpenUrl } from './retry.js';
 import type { HostFile, Scope } from './scope.js';
 import type { Servers } from './servers.js';
 import { witness } from './witness.js';
@@ -28,6 +29,8 @@ export interface ScopeOptions {
   readonly callsFor?: CallsFor;
   /** The connections that the guests of a run share; default: each file on a server has its own. */
   readonly servers?: Servers;
+  /** What opens URLs of schemes that this folder has no client of; default: nothing. */
+  readonly clients?: ReadonlyMap<string, OpenUrl>;
   /** Whether to remember the ranges read of every file, not only of those that are likely to change. */
   readonly isWatchful?: boolean;
   readonly maxReadCount?: number;
@@ -69,8 +72,11 @@ export function openScope(options: ScopeOptions = {}): Scope {
   /** The clients of servers are loaded only when a URL is opened. */
   async function openUrl(url: string): Promise<SourceHandle> {
     const { openRemote } = await import('./remote.js');
-    const { deadlineMs = null, allowsRedirects = false, servers } = options;
-    const shared = servers === undefined ? {} : { servers };
+    const { deadlineMs = null, allowsRedirects = false, servers, clients } = options;
+    const shared = {
+      ...(servers === undefined ? {} : { servers }),
+      ...(clients === undefined ? {} : { clients }),
+    };
     return openRemote(url, { deadlineMs, allowsRedirects, signal: signal(), ...shared });
   }
 

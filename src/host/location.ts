@@ -17,6 +17,11 @@ export function pathInUrl(path: string): string {
   return path.replace(/[\p{Cc} %?#]/gu, encodeURIComponent);
 }
 
+/** Whether images at such a URL have the names that files have on its host, in which `#` and `%` mean nothing. */
+export function namesHostPaths(url: string): boolean {
+  return /^(?:ssh|libvirt):/u.test(url);
+}
+
 /** Schemes whose user names an account of the host, as `root@`; of others it may be a token. */
 const SHOWS_USER = /ssh|^(?:esx|gsx|vpx|hyperv|xenapi)/u;
 

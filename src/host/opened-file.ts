@@ -25,7 +25,7 @@ export async function hostFile(
   cost: Meter,
   pages: PageStore,
 ): Promise<OpenedFile> {
-  const { allocationBytes, isDevice = false } = handle;
+  const { allocationBytes, isDevice = false, servedAs } = handle;
   const physicalBytes = await handle.sizeBytes(canRead(handle, cost));
   const fill = async (buffer: Uint8Array, offset: number): Promise<Uint8Array> => {
     cost.charge(buffer.length);
@@ -45,6 +45,7 @@ export async function hostFile(
     physicalBytes,
     allocationBytes,
     isDevice,
+    ...(servedAs === undefined ? {} : { servedAs }),
     async read(offset, length) {
       const turn = cost.turn();
       if (turn !== null) await turn;
@@ -71,14 +72,14 @@ export async function hostFile(
 
 /** The file through the cache that fits where it lies; what is needed for those on servers is loaded for the first of them. */
 async function sourceOf(
-  { pageBytes, gapBytes }: SourceHandle,
+  { pageBytes, gapBytes, leastBytes }: SourceHandle,
   sizeBytes: number,
   readHost: ReadHost,
   pages: PageStore,
 ): Promise<Pick<ByteSource, 'sizeBytes' | 'read' | 'ahead'>> {
   if (gapBytes === undefined) return cachedSource(sizeBytes, readHost, pages, pageBytes);
   const { distantSource } = await import('./distant-cache.js');
-  return distantSource({ sizeBytes, pageBytes, gapBytes, readHost }, pages);
+  return distantSource({ sizeBytes, pageBytes, gapBytes, leastBytes, readHost }, pages);
 }
 
 /** A device's end is where reads give nothing more, or fail. */

@@ -23,7 +23,10 @@ export async function openRemote(location: string, options: RemoteOptions): Prom
       return (await import('./nbd/nbd.js')).openNbd(url, options);
     case 'ssh:':
       return (await import('./ssh.js')).openSsh(url, options);
-    default:
-      throw unsupportedScheme(url.protocol.slice(0, -1));
+    default: {
+      const open = options.clients?.get(url.protocol);
+      if (open === undefined) throw unsupportedScheme(url.protocol.slice(0, -1));
+      return open(url, options);
+    }
   }
 }

@@ -1,7 +1,11 @@
 // Bounds how often and how long a server is asked: each answer has a time limit, and a lost connection is tried again.
 import { SourceError } from '../errors.js';
 import { MAX_TIMER_MS } from '../limits.js';
+import type { SourceHandle } from './handle.js';
 import type { Servers } from './servers.js';
+
+/** Opens what a URL names. @throws as `openRemote`. */
+export type OpenUrl = (url: URL, options: RemoteOptions) => Promise<SourceHandle>;
 
 export interface RemoteOptions {
   /** When the guest's time ends, in milliseconds since the epoch; null is without limit. */
@@ -10,6 +14,8 @@ export interface RemoteOptions {
   readonly signal: AbortSignal;
   /** The connections that the guests of a run share; default: they are this file's own. */
   readonly servers?: Servers;
+  /** What opens URLs of further schemes (`libvirt:`), which the caller brings; default: nothing. */
+  readonly clients?: ReadonlyMap<string, OpenUrl>;
   /** Whether a server outside may redirect to an address inside; default: it may not. */
   readonly allowsRedirects?: boolean;
   /** Whether an address is inside; default: those of this host and of networks that are not public. */

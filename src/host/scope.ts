@@ -10,6 +10,8 @@ export interface HostFile extends ByteSource {
   readonly path: string;
   /** st_blocks * 512, the bytes that the host stores; null for a block device and for a file on a server. */
   readonly allocationBytes: number | null;
+  /** What libvirt calls that it is read by; default: it is not read through libvirt. */
+  readonly servedAs?: 'volume' | 'peek';
   /** Whether it is a block device; default: it is not, or only a part of one. */
   readonly isDevice?: boolean;
   /** st_size of a file, the size of a block device. */

@@ -4,6 +4,8 @@
 
 import type { VirtDfError } from '../errors.js';
 import type { GuestDefinition } from '../guests/guest.js';
+import { guestConnections } from '../guests/libvirt/guest-connections.js';
+import { type IdleConnections, idleConnections } from '../guests/libvirt/idle-connections.js';
 import type { CallsFor } from '../host/file-calls.js';
 import type { ReadStatistics, Scope } from '../host/scope.js';
 import { type Servers, sharedServers } from '../host/servers.js';
@@ -22,6 +24,8 @@ export interface AskOptions extends StackOptions {
   readonly callsFor?: CallsFor;
   /** The connections that guests share; default: those of one call. */
   readonly servers?: Servers;
+  /** Those to libvirts, by which disks of other hosts are read. */
+  readonly idle?: IdleConnections;
   /** When the time of the whole run is over, in milliseconds since the epoch; null (default) is without limit. */
   readonly deadlineMs?: number | null;
 }
@@ -127,6 +131,8 @@ async function read<F, R>(
   query: Query<F, R>,
   options: Asking<F>,
 ): Promise<SettledReading<F>> {
+  const { idle = idleConnections() } = options;
+  const connections = guestConnections(idle);
   try {
     return await readSettled(
       secondsLeft(options),
@@ -137,11 +143,15 @@ async function read<F, R>(
         ...(options.callsFor === undefined ? {} : { callsFor: options.callsFor }),
         ...(query.pageBytes === undefined ? {} : { pageBytes: query.pageBytes }),
         ...(options.servers === undefined ? {} : { servers: options.servers }),
+        clients: connections.clients,
       },
     );
   } catch (error) {
     const value = query.end(query.begin(), problemOf(error), guest);
     return { value, isSettled: true, statistics: NOTHING_READ };
+  } finally {
+    connections.release();
+    if (options.idle === undefined) idle.close();
   }
 }
 
@@ -153,15 +163,16 @@ export async function askAll<F, R>(
   onReport: (report: R & GuestHeader, index: number) => void = () => {},
 ): Promise<(R & GuestHeader)[]> {
   const { deriver = laterDeriver() } = options;
-  const servers = sharedServers();
+  const [servers, idle] = [sharedServers(), idleConnections()];
   try {
     return await inParallel(guests, options.parallel, async (guest, index) => {
-      const report = await ask(guest, query, { ...options, deriver, servers });
+      const report = await ask(guest, query, { ...options, deriver, servers, idle });
       onReport(report, index);
       return report;
     });
   } finally {
     servers.close();
+    idle.close();
   }
 }
 

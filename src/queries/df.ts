@@ -149,6 +149,7 @@ function addDisk(found: Found, node: DiskNode, guest: GuestDefinition): void {
 }
 
 function accessOf(path: string | null, { files: [file] }: Layer): Access {
+  if (file?.servedAs !== undefined) return file.servedAs;
   const own = file?.isDevice === true ? 'device' : 'file';
   return (path === null ? null : accessOfUrl(path)) ?? own;
 }

@@ -2,6 +2,8 @@
 import { UnsupportedError, type VirtDfError } from '../errors.js';
 import type { FileDoubt, FileReader } from '../filesystem/files.js';
 import type { GuestDefinition } from '../guests/guest.js';
+import { guestConnections } from '../guests/libvirt/guest-connections.js';
+import { idleConnections } from '../guests/libvirt/idle-connections.js';
 import { openScope } from '../host/local-scope.js';
 import type { StackNode } from '../stack/node.js';
 import { printable } from '../validation/guest.js';
@@ -37,9 +39,12 @@ export async function* guestFiles(
   const endMs = timeoutSeconds === null ? null : Date.now() + timeoutSeconds * 1000;
   const ends = [endMs, deadlineMs].filter((ms) => ms !== null);
   const allowsRedirects = options.disks?.allowsRedirects ?? false;
+  const idle = idleConnections();
+  const connections = guestConnections(idle);
   const scope = openScope({
     deadlineMs: ends.length === 0 ? null : Math.min(...ends),
     allowsRedirects,
+    clients: connections.clients,
   });
   try {
     if (guest.problem !== null) throw guest.problem;
@@ -69,6 +74,8 @@ export async function* guestFiles(
     }
   } finally {
     await scope.close();
+    connections.release();
+    idle.close();
   }
 }
 

@@ -92,6 +92,8 @@ export interface LibvirtOptions {
   readonly uris?: readonly string[];
   /** Whether URIs with a host mean this one, so that paths of disks are this host's; false by default. */
   readonly isSameHost?: boolean;
+  /** Whether no connection is opened that could write, by which disks of other hosts are read; false by default. */
+  readonly isReadOnly?: boolean;
   /** Shut off guests as well; false by default. */
   readonly all?: boolean;
   /** Names, UUIDs or globs of guests, in any state; none selects by `all`. */

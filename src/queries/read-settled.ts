@@ -24,7 +24,10 @@ export async function readSettled<T>(
   timeoutSeconds: number | null,
   work: (scope: Scope, secondsLeft: number | null) => Promise<T>,
   isSound: (value: T) => boolean,
-  scopeOptions: Pick<ScopeOptions, 'allowsRedirects' | 'callsFor' | 'servers' | 'pageBytes'> = {},
+  scopeOptions: Pick<
+    ScopeOptions,
+    'allowsRedirects' | 'callsFor' | 'servers' | 'clients' | 'pageBytes'
+  > = {},
 ): Promise<SettledReading<T>> {
   const deadlineMs = timeoutSeconds === null ? null : Date.now() + timeoutSeconds * 1000;
   const secondsLeft = (): number | null =>

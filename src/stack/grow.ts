@@ -57,8 +57,8 @@ interface Growth {
   readonly joins: Joins;
 }
 
-/** More than any disk has that somebody set up; a hostile table names more. */
-const MAX_PARTITIONS_AHEAD = 16;
+/** More than any disk has partitions, or group volumes, that somebody set up; a hostile table names more. */
+const MAX_SOURCES_AHEAD = 16;
 
 type Nodes = AsyncGenerator<StackNode, void, undefined>;
 
@@ -81,6 +81,7 @@ export async function* grow(disks: readonly DiskNode[], options: GrowOptions): N
 }
 
 async function* all(disks: readonly DiskNode[], growth: Growth): Nodes {
+  await detectionAhead(disks, growth);
   for (const disk of disks) yield* deviceAndContent(disk, 0, growth);
   yield* levels(growth);
   yield* joinLogs(growth.joins);
@@ -118,7 +119,13 @@ async function* levels(growth: Growth): Nodes {
     groups.clear();
     for (const devices of shared) yield await joinFilesystem(devices);
     for (const [group, members] of level) {
-      for await (const node of joinGroup(group, members)) {
+      const joined: StackNode[] = [];
+      for await (const node of joinGroup(group, members)) joined.push(node);
+      await detectionAhead(
+        joined.filter((node) => node.kind === 'volume'),
+        growth,
+      );
+      for (const node of joined) {
         if (node.kind === 'volume') yield* deviceAndContent(node, 0, growth);
         else yield node;
       }
@@ -182,7 +189,7 @@ async function* tableAndPartitions(
   const node = { ...contentNode(device, 'empty', identity), kind: 'table' as const, table, doubts };
   yield node;
   if (partitions.length === 0) yield contentNode(device, 'empty', EMPTY);
-  await partitionsAhead(partitions, growth);
+  await detectionAhead(partitions, growth);
   for (const partition of partitions) {
     const one = partitionNode(partition, device, node);
     const startBytes = partition.endBytes - partition.sizeBytes;
@@ -193,15 +200,15 @@ async function* tableAndPartitions(
   }
 }
 
-/** Of a disk on a server: what is looked at of all partitions comes at once. */
-async function partitionsAhead(
-  partitions: readonly Partition[],
+/** Of disks on a server: what is looked at of all of them, of all partitions, of all volumes comes at once. */
+async function detectionAhead(
+  devices: readonly { readonly source: ByteSource | VirtDfError | null }[],
   { filesystems }: Growth,
 ): Promise<void> {
-  const sources = partitions.slice(0, MAX_PARTITIONS_AHEAD).map(({ source }) => source);
+  const sources = devices.slice(0, MAX_SOURCES_AHEAD).map(({ source }) => source);
   await Promise.all(
     sources.map((source) =>
-      source instanceof VirtDfError || source.ahead === undefined
+      source === null || source instanceof VirtDfError || source.ahead === undefined
         ? null
         : aheadOfDetection(source, filesystems),
     ),

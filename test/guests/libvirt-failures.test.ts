@@ -157,9 +157,13 @@ test('a guest whose XML fails is a guest with a problem; the others are listed',
 test("the disks of another host are not looked for on this one's paths", async () => {
   const uri = 'qemu+tls://far.example:2222/system?no_verify=1';
   const [guest] = await listLibvirtGuests(query, fake(uri, [DISK]));
-  assert.equal(guest?.disks[0]?.path, null);
-  assert.equal(guest?.disks[0]?.problem?.code, 'UNSUPPORTED_DISK');
-  assert.match(guest?.disks[0]?.problem?.message ?? '', /lies on the host far\.example/);
+  const asked = `connect=${encodeURIComponent(uri)}&domain=${guest?.uuid}`;
+  assert.equal(guest?.disks[0]?.path, `libvirt://far.example:2222/a?${asked}`);
+  const readOnly = { ...query, isReadOnly: true };
+  const [refused] = await listLibvirtGuests(readOnly, fake(uri, [DISK]));
+  assert.equal(refused?.disks[0]?.path, null);
+  assert.equal(refused?.disks[0]?.problem?.code, 'UNSUPPORTED_DISK');
+  assert.match(refused?.disks[0]?.problem?.message ?? '', /lies on the host far\.example/);
 });
 
 test('the disks of a host that is asked by ssh are read by ssh, with the login, port and key of the URI', async () => {
@@ -211,7 +215,7 @@ test('that a host has the name of this one is no proof, and a port may lead to a
       const [guest] = await listLibvirtGuests({ ...query, isSameHost }, fake(uri, [DISK]));
       const path = guest?.disks[0]?.path ?? null;
       if (isHere || isSameHost) assert.equal(path, '/a', `${uri} ${isSameHost}`);
-      else assert.ok(path === null || path.startsWith('ssh://'), `${uri} ${isSameHost}`);
+      else assert.match(path ?? 'ssh://', /^(?:ssh|libvirt):\/\//u, `${uri} ${isSameHost}`);
     }
   }
 });

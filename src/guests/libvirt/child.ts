@@ -1,5 +1,5 @@
-// Entry point of the process that calls into libvirt for its parent. It does one blocking call after the other; the
-// parent kills it when libvirt does not answer, which is the only way out of a call that hangs.
+// Entry point of the process that calls into libvirt for its parent. It does one blocking call after the other, but for reads of
+// disks, which wait in threads; the parent kills it when libvirt does not answer, which is the only way out of a call that hangs.
 // References: client.ts, its other end
 import { passedMs } from '../../bytes/clock.js';
 import { LibvirtError, VirtDfError } from '../../errors.js';
@@ -10,7 +10,7 @@ type State = { connection: NativeConnection | null };
 
 async function answer(state: State, request: Request): Promise<Results[Request['op']]> {
   if (request.op === 'open') {
-    const connection = await connect(request.args.uri);
+    const connection = await connect(request.args.uri, request.args.mayWrite);
     state.connection = connection;
     return { uri: connection.uri };
   }
@@ -37,7 +37,16 @@ async function answer(state: State, request: Request): Promise<Results[Request['
       return connection.jobs.backupXml(request.args);
     case 'blockStats':
       return connection.jobs.blockStats(request.args);
+    case 'volume':
+      return connection.bytes.volume(request.args);
+    case 'readVolume':
+      return connection.bytes.readVolume(request.args);
+    case 'diskSize':
+      return connection.bytes.diskSize(request.args);
+    case 'peek':
+      return connection.bytes.peek(request.args);
     case 'close':
+      await connection.bytes.close();
       connection.close();
       state.connection = null;
       return true;
@@ -63,11 +72,14 @@ function send(message: Reply): Promise<void> {
   });
 }
 
+const READS: ReadonlySet<Request['op']> = new Set(['readVolume', 'peek']);
+
 function main(): void {
   const state: State = { connection: null };
   let previous = Promise.resolve();
   process.on('message', (request: Request) => {
-    previous = previous.then(async () => send(await reply(state, request)));
+    const answered = previous.then(async () => send(await reply(state, request)));
+    if (!READS.has(request.op)) previous = answered;
   });
 }
 

@@ -1,4 +1,5 @@
-// Where the bytes of a domain's disk are: a path of this host, or a server on the network. The disks of other hosts are not.
+// Where the bytes of a domain's disk are: a path of this host, a server on the network, or another host, which is read by SSH or
+// through its libvirt.
 // References: https://libvirt.org/uri.html; https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
 import { isAbsolute } from 'node:path';
 import { UnsupportedError, VirtDfError } from '../../errors.js';
@@ -6,8 +7,18 @@ import { isLoopback } from '../../host/inner-address.js';
 import { withoutSecrets } from '../../host/location.js';
 import type { GuestDisk } from '../guest.js';
 import { isLost, type LibvirtConnection } from './client.js';
+import { libvirtUrl } from './disk-url.js';
 import type { DomainDisk } from './domain-xml.js';
 import { sshPlaces, uriHost } from './uri.js';
+
+/** What is known of a domain and of how its disks may be read. */
+interface OfDomain {
+  readonly uuid: string;
+  /** Whether a host of the URI is this one. */
+  readonly isSameHost: boolean;
+  /** Whether no connection may be opened that could write. */
+  readonly isReadOnly: boolean;
+}
 
 /**
  * Where a disk of a domain is read: on this host, or at a URL; otherwise with the reason why not.
@@ -16,7 +27,7 @@ import { sshPlaces, uriHost } from './uri.js';
 export async function placeOfDisk(
   connection: LibvirtConnection,
   disk: DomainDisk,
-  isSameHost: boolean,
+  { uuid, isSameHost, isReadOnly }: OfDomain,
 ): Promise<GuestDisk> {
   const { target, format, location, allowedFiles, ...shared } = disk;
   const found = { target, format, allowedFiles, ...shared };
@@ -25,13 +36,11 @@ export async function placeOfDisk(
     if (location.kind === 'unreadable') throw location.problem;
     // A server on the network is the same from here, unless it is the other host's own.
     const isReached = location.kind === 'url' && !isOwnServer(location.url);
-    const there = elsewhere === null || isReached ? null : sshPlaces(connection.uri ?? '');
-    const isOutOfReach = elsewhere !== null && !isReached && there === null;
-    if (isOutOfReach) throw remoteDisk(elsewhere);
     if (location.kind === 'url') {
-      if (there !== null) throw ownServer(location.url, elsewhere ?? '');
+      if (elsewhere !== null && !isReached) throw ownServer(location.url, elsewhere);
       return { ...found, path: location.url, problem: null };
     }
+    const there = elsewhere === null ? null : placesOn(connection.uri ?? '', elsewhere, isReadOnly);
     const path =
       location.kind === 'path'
         ? location.path
@@ -41,9 +50,11 @@ export async function placeOfDisk(
     if (there === null) return { ...found, path, problem: null };
     const files = allowedFiles.flatMap((file) => {
       // A path without a slash before it would go on with the host's name.
-      return isAbsolute(file.path) ? [{ ...file, path: there(file.path) }] : [];
+      return isAbsolute(file.path) ? [{ ...file, path: there(file.path, null) }] : [];
     });
-    return { ...found, allowedFiles: files, path: there(path), problem: null };
+    // Of other formats libvirt lets nobody peek at the file.
+    const domain = format === 'raw' ? uuid : null;
+    return { ...found, allowedFiles: files, path: there(path, domain), problem: null };
   } catch (error) {
     if (!(error instanceof VirtDfError) || isLost(error)) throw error;
     return { ...found, path: null, problem: error };
@@ -78,8 +89,28 @@ function ownServer(url: string, host: string): VirtDfError {
   return new UnsupportedError('UNSUPPORTED_DISK', message, { data: { host } });
 }
 
+/** A path of another host as a URL; `domain` is the one whose disk it is, if that can be peeked at. */
+type Place = (path: string, domain: string | null) => string;
+
+/** By SSH, where libvirt is asked so: that takes no connection that could write. */
+function placesOn(uri: string, host: string, isReadOnly: boolean): Place {
+  const bySsh = sshPlaces(uri);
+  if (bySsh !== null) return bySsh;
+  if (isReadOnly) throw readOnly(host);
+  const named = uriHost(uri) ?? '';
+  if (!URL.canParse(`libvirt://${named}/`)) throw remoteDisk(host);
+  return (path, domain) => libvirtUrl(named, path, uri, domain);
+}
+
 function remoteDisk(host: string): VirtDfError {
-  const message = `this disk lies on the host ${host}; virt-df reads disks of other hosts over SSH alone, qemu+ssh:// (--same-host says that it is this one)`;
+  const message = `this disk lies on the host ${host}, whose name is none of a URL; --same-host says that it is this one`;
+  return new UnsupportedError('UNSUPPORTED_DISK', message, { data: { host } });
+}
+
+function readOnly(host: string): VirtDfError {
+  const message =
+    `this disk lies on the host ${host}, whose libvirt gives its bytes only over a connection that could write as well, ` +
+    'which --read-only-connection forbids; qemu+ssh:// needs none (--same-host says that the host is this one)';
   return new UnsupportedError('UNSUPPORTED_DISK', message, { data: { host } });
 }
 

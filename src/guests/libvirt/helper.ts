@@ -14,7 +14,7 @@ export type Calls = ReadonlyMap<Operation, { readonly count: number; readonly to
 /** As much of the end of the child's stderr is kept for the message of its death. */
 const MAX_STDERR_CHARACTERS = 4096;
 
-interface Helper {
+export interface Helper {
   readonly calls: Calls;
   call<Op extends Operation>(op: Op, args: Requests[Op]): Promise<Results[Op]>;
   /** Ends it in the middle of a call; what waits fails with TIMEOUT. */

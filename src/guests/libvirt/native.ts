@@ -4,6 +4,7 @@
 import { LibvirtError } from '../../errors.js';
 import { withoutSecrets } from '../../host/location.js';
 import { type LastError, type LibvirtFunctions, loadLibvirt } from './binding.js';
+import { type ByteAnswers, byteAnswers } from './byte-native.js';
 import { type JobAnswers, jobAnswers } from './job-native.js';
 import { nextStep } from './next-step.js';
 import type { Pointer } from './pointer.js';
@@ -22,7 +23,7 @@ const MOST_ASKED_ONE_BY_ONE = 2;
 /** VIR_UUID_STRING_BUFLEN */
 const UUID_STRING_BYTES = 37;
 
-/** A read-only connection. Functions throw LibvirtError with libvirt's words: LIBVIRT, or LIBVIRT_CONNECT once it is lost. */
+/** A connection. Functions throw LibvirtError with libvirt's words: LIBVIRT, or LIBVIRT_CONNECT once it is lost. */
 export interface NativeConnection {
   readonly uri: string | null;
   domains(activeOnly: boolean): readonly DomainSummary[];
@@ -30,16 +31,17 @@ export interface NativeConnection {
   xml(uuid: string): string;
   volumePath(pool: string, volume: string): string;
   readonly jobs: JobAnswers;
+  readonly bytes: ByteAnswers;
   close(): void;
 }
 
 /**
- * Opens a read-only connection; null is libvirt's own default.
+ * Opens a connection, a read-only one unless bytes are to be read through it; null is libvirt's own default.
  * @throws LibvirtError LIBVIRT_MISSING, LIBVIRT_CONNECT
  */
-export async function connect(uri: string | null): Promise<NativeConnection> {
+export async function connect(uri: string | null, mayWrite = false): Promise<NativeConnection> {
   const libvirt = await loadLibvirt();
-  const connection = libvirt.open(uri);
+  const connection = mayWrite ? libvirt.openWritable(uri) : libvirt.open(uri);
   if (connection === null) throw connectError(uri, libvirt.lastError());
   // The domains of the last listing, so that their XML costs one round trip each and not two.
   const domainsByUuid = new Map<string, Pointer>();
@@ -62,6 +64,7 @@ export async function connect(uri: string | null): Promise<NativeConnection> {
     },
     volumePath: (pool, volume) => volumePath(asked, pool, volume),
     jobs: jobAnswers(libvirt, domainOf, (what) => callError(what, asked)),
+    bytes: byteAnswers(libvirt, connection, (what) => callError(what, asked)),
     close() {
       for (const domain of domainsByUuid.values()) libvirt.freeDomain(domain);
       domainsByUuid.clear();

@@ -1,6 +1,7 @@
 // The messages between virt-df and its child that calls libvirt: one reply to each request, matched by number. Both ends are
 // this package's own code; libvirt's words travel inside as plain strings.
 import type { ErrorCode, ErrorData } from '../../errors.js';
+import type { ByteRequests, ByteResults } from './byte-protocol.js';
 import type { JobRequests, JobResults } from './job-protocol.js';
 
 /** A domain in libvirt's list. */
@@ -13,9 +14,9 @@ export interface DomainSummary {
 export type DomainStates = ReadonlyMap<string, number>;
 
 /** The arguments of each operation. */
-export interface Requests extends JobRequests {
-  /** Opens the one connection of this child, read-only; null is libvirt's own default URI. */
-  readonly open: { readonly uri: string | null };
+export interface Requests extends ByteRequests, JobRequests {
+  /** Opens the one connection of this child, read-only unless it says otherwise; null is libvirt's own default URI. */
+  readonly open: { readonly uri: string | null; readonly mayWrite?: boolean };
   readonly domains: { readonly activeOnly: boolean };
   readonly states: { readonly uuids: readonly string[] };
   readonly xml: { readonly uuid: string };
@@ -24,7 +25,7 @@ export interface Requests extends JobRequests {
 }
 
 /** The result of each operation. */
-export interface Results extends JobResults {
+export interface Results extends ByteResults, JobResults {
   /** The URI that libvirt settled on; null when it does not say. */
   readonly open: { readonly uri: string | null };
   readonly domains: readonly DomainSummary[];

@@ -4,6 +4,7 @@
 import { performance } from 'node:perf_hooks';
 import { knownFilesystems } from '../../declarative/known.js';
 import { reasonOf } from '../../errors.js';
+import { idleConnections } from '../../guests/libvirt/idle-connections.js';
 import { confine } from '../../host/confine.js';
 import { inThisThread } from '../../host/file-calls.js';
 import { becomeNobody } from '../../host/nobody.js';
@@ -105,6 +106,7 @@ async function readingOf(
       deriver: distant.deriver,
       callsFor: inThisThread(),
       servers: sharedServers(),
+      idle: idleConnections(),
     },
   };
 }

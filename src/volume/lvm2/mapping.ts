@@ -1,5 +1,6 @@
 // A logical volume as a source: its segments lie one after the other, each linear or striped over several areas.
 // References: Linux drivers/md/dm-linear.c, drivers/md/dm-stripe.c (stripe_map_sector).
+import { aheadByRuns } from '../../bytes/ahead-by-runs.js';
 import { joined } from '../../bytes/concat.js';
 import { checkedRange, checkedRead } from '../../bytes/range.js';
 import { lastAtMost } from '../../bytes/search.js';
@@ -24,8 +25,11 @@ export interface SegmentArea {
 export function mappedSource(segments: readonly MappedSegment[]): ByteSource {
   const last = segments.at(-1);
   const sizeBytes = last === undefined ? 0 : last.startBytes + last.sizeBytes;
+  const devices = segments.flatMap(({ areas }) => areas.map(({ source }) => source));
+  const runs = (offset: number, length: number) => runsOf(segments, offset, length);
   return {
     sizeBytes,
+    ...aheadByRuns(devices, sizeBytes, runs),
     async read(offset, length) {
       checkedRead(offset, length, sizeBytes);
       const parts: Uint8Array[] = [];
@@ -43,17 +47,25 @@ export function mappedSource(segments: readonly MappedSegment[]): ByteSource {
     },
     async runs(offset, length) {
       checkedRange(offset, length, sizeBytes);
-      const found: SourceRun[] = [];
-      let index = lastAtMost(offset, segments.length, (i) => segments[i]?.startBytes);
-      for (let at = offset; at < offset + length && found.length < MAX_RUNS; index++) {
-        const segment = segments[index];
-        if (segment === undefined) break;
-        const end = Math.min(offset + length, segment.startBytes + segment.sizeBytes);
-        at = addRuns(segment, at, end, found);
-      }
-      return found;
+      return runs(offset, length);
     },
   };
+}
+
+async function runsOf(
+  segments: readonly MappedSegment[],
+  offset: number,
+  length: number,
+): Promise<readonly SourceRun[]> {
+  const found: SourceRun[] = [];
+  let index = lastAtMost(offset, segments.length, (i) => segments[i]?.startBytes);
+  for (let at = offset; at < offset + length && found.length < MAX_RUNS; index++) {
+    const segment = segments[index];
+    if (segment === undefined) break;
+    const end = Math.min(offset + length, segment.startBytes + segment.sizeBytes);
+    at = addRuns(segment, at, end, found);
+  }
+  return found;
 }
 
 async function readSegment(
