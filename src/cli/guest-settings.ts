@@ -29,7 +29,8 @@ export interface GuestSettings extends Omit<RunOptions, 'filesystems' | 'formats
     readonly all: boolean;
     readonly select: readonly string[];
     readonly isSameHost: boolean;
-    readonly isReadOnly: boolean;
+    /** Left out: nothing is asked that needs a connection which could write. */
+    readonly isReadOnly?: boolean;
     /** Those of `select` that are arguments, and so no files. */
     readonly words: readonly string[];
   } | null;
