@@ -566,9 +566,26 @@ types:
         type: u1
       - id: offset
         type: u8
+  shared_reference:
+    -orig-id: btrfs_shared_data_ref
+    -export: structure
+    doc: What follows a reference of the type 184, to data that a shared node refers to.
+    seq:
+      - id: count
+        type: u4
+  old_node:
+    -orig-id: btrfs_tree_block_info
+    -export: [structure, fields]
+    doc: What follows the extent of a node without skinny metadata.
+    seq:
+      - id: first_key
+        -orig-id: key
+        size: 17
+      - id: level
+        type: u1
   data_reference:
     -orig-id: btrfs_extent_data_ref
-    -export: structure
+    -export: [structure, fields]
     doc: A file that refers to an extent of data.
     seq:
       - id: root

@@ -133,6 +133,20 @@ export function parseBtrfsExtentReference(bytes: Uint8Array): GuestBtrfsExtentRe
   return guest(new BtrfsExtentReference(new SafeStream(bytes)));
 }
 
+export type GuestBtrfsSharedReference = Guest<BtrfsSharedReference>;
+
+/** `shared_reference` from its bytes. @throws FormatError when they are none. */
+export function parseBtrfsSharedReference(bytes: Uint8Array): GuestBtrfsSharedReference {
+  return guest(new BtrfsSharedReference(new SafeStream(bytes)));
+}
+
+export type GuestBtrfsOldNode = Guest<BtrfsOldNode>;
+
+/** `old_node` from its bytes. @throws FormatError when they are none. */
+export function parseBtrfsOldNode(bytes: Uint8Array): GuestBtrfsOldNode {
+  return guest(new BtrfsOldNode(new SafeStream(bytes)));
+}
+
 export type GuestBtrfsDataReference = Guest<BtrfsDataReference>;
 
 /** `data_reference` from its bytes. @throws FormatError when they are none. */
@@ -288,6 +302,20 @@ export const BtrfsExtentFields = {
 export const BtrfsExtentReferenceFields = {
   type: { at: 0, type: 'u1' },
   offset: { at: 1, type: 'u8le' },
+} as const;
+
+/** Where the fields of `old_node` lie in it. */
+export const BtrfsOldNodeFields = {
+  firstKey: { at: 0, sizeBytes: 17 },
+  level: { at: 17, type: 'u1' },
+} as const;
+
+/** Where the fields of `data_reference` lie in it. */
+export const BtrfsDataReferenceFields = {
+  root: { at: 0, type: 'u8le' },
+  object: { at: 8, type: 'u8le' },
+  offset: { at: 16, type: 'u8le' },
+  count: { at: 24, type: 'u4le' },
 } as const;
 
 /**
@@ -1019,6 +1047,37 @@ class BtrfsExtentReference {
     this._io = io;
     this.type = io.readU1('BtrfsExtentReference.type');
     this.offset = io.readU8le('BtrfsExtentReference.offset');
+  }
+}
+
+/**
+ * What follows a reference of the type 184, to data that a shared node refers to.
+ * Called `btrfs_shared_data_ref` in the original.
+ */
+class BtrfsSharedReference {
+  readonly _io: SafeStream;
+  readonly count: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.count = io.readU4le('BtrfsSharedReference.count');
+  }
+}
+
+/**
+ * What follows the extent of a node without skinny metadata.
+ * Called `btrfs_tree_block_info` in the original.
+ */
+class BtrfsOldNode {
+  readonly _io: SafeStream;
+  /** Called `key` in the original. */
+  readonly firstKey: Uint8Array;
+  readonly level: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.firstKey = io.take(17, 'BtrfsOldNode.firstKey');
+    this.level = io.readU1('BtrfsOldNode.level');
   }
 }
 

@@ -1,15 +1,14 @@
-// Holds virt-df to what the kernel said of damaged images, and keeps it in images/mutated.json.
-import { readFileSync, writeFileSync } from 'node:fs';
+// Holds virt-df to what the kernel said of damaged images.
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { openDisk } from '../../src/container/open.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { type Edit, edited, type Judged, judge, type Statfs } from '../../test/oracle/edited.js';
-import type { Kept, KeptCase, KeptImage } from '../../test/oracle/recorded-verdicts.js';
 
 /** What the kernel says of a mount: its numbers, or why there are none. */
-type Verdict = Statfs | string;
+export type Verdict = Statfs | string;
 
-interface Answer {
+export interface Answer {
   readonly image: string;
   readonly kind: string;
   readonly edits: readonly Edit[];
@@ -20,12 +19,12 @@ interface Answer {
   readonly log: string;
 }
 
-interface Answers {
+export interface Answers {
   readonly kernel: string;
   readonly answers: readonly Answer[];
 }
 
-const VIEWS = [
+export const VIEWS = [
   ['mount', 'ro'],
   ['guest', 'rw'],
 ] as const;
@@ -75,7 +74,7 @@ function lineOf(index: number, answer: Answer, view: string, judged: Judged): st
   ].join('\n');
 }
 
-async function judgeEdited(
+export async function judgeEdited(
   { image, kind, edits }: Answer,
   view: 'guest' | 'mount',
   expected: Statfs | null,
@@ -88,57 +87,4 @@ async function judgeEdited(
   } finally {
     await scope.close();
   }
-}
-
-/**
- * Writes the answers of the images whose first case, without edits, is mounted. Those that virt-df does not hold to, which
- * `compare` prints, are kept apart as open.
- */
-export async function record(file: string): Promise<void> {
-  const { kernel, answers }: Answers = JSON.parse(readFileSync(file, 'utf8'));
-  const images: KeptImage[] = [];
-  for (const whole of answers.filter(({ edits }) => edits.length === 0)) {
-    const name = whole.image;
-    const others = answers.filter(({ image, edits }) => image === name && edits.length > 0);
-    const mount = whole.ro;
-    if (typeof mount !== 'object') continue;
-    // What is only read has one answer for both modes.
-    const guest = typeof whole.rw === 'object' ? whole.rw : null;
-    const [cases, open]: [KeptCase[], KeptCase[]] = [[], []];
-    for (const other of others) {
-      const { edits, ro, rw, died } = other;
-      if (died !== undefined) continue;
-      const kept = keptOf(ro, mount);
-      const list = (await isHeld(other, guest !== null)) ? cases : open;
-      list.push(guest === null ? [edits, kept] : [edits, kept, keptOf(rw, guest)]);
-    }
-    if (cases.length === 0 || !(await isHeld(whole, guest !== null))) continue;
-    images.push({ name, kind: whole.kind, mount, guest: guest ?? mount, cases, open });
-  }
-  const linesOf = (cases: readonly KeptCase[]) =>
-    cases.map((one) => `\n  ${JSON.stringify(one)}`).join(',');
-  const parts = images.map(({ cases, open, ...image }) => {
-    const head = JSON.stringify(image).slice(0, -1);
-    return `${head},"cases":[${linesOf(cases)}\n],"open":[${linesOf(open)}]}`;
-  });
-  const text = `{"kernel":${JSON.stringify(kernel)},"images":[\n${parts.join(',\n')}\n]}\n`;
-  writeFileSync('images/mutated.json', text);
-}
-
-async function isHeld(answer: Answer, isWritten: boolean): Promise<boolean> {
-  for (const [view, mode] of VIEWS) {
-    const verdict = answer[isWritten ? mode : 'ro'];
-    const { outcome } = await judgeEdited(
-      answer,
-      view,
-      typeof verdict === 'object' ? verdict : null,
-    );
-    if (outcome === 'silent' || outcome === 'clean') return false;
-  }
-  return true;
-}
-
-function keptOf(verdict: Verdict | undefined, whole: Statfs): Kept {
-  if (typeof verdict !== 'object') return null;
-  return JSON.stringify(verdict) === JSON.stringify(whole) ? 0 : verdict;
 }

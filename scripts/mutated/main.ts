@@ -1,10 +1,12 @@
 // Makes the cases of scripts/images/mutated.py, or holds virt-df to what the kernel said of them.
 // Usage: main.js make FILE SEED FACTOR [WORD...] | main.js compare FILE | main.js record FILE
+// | main.js add FILE NUMBER...
 import { writeFileSync } from 'node:fs';
 import type { Edit } from '../../test/oracle/edited.js';
-import { compare, record } from './compare.js';
+import { compare } from './compare.js';
 import { damage, openSeed } from './damage.js';
 import { DAMAGED } from './images.js';
+import { add, record } from './keep.js';
 
 /** An image as the kernel is asked of it. */
 interface Asked {
@@ -40,11 +42,17 @@ async function make(seed: string, factor: number, words: readonly string[]): Pro
   return { seed, images, cases };
 }
 
-const [task, file = '', seed = '', factor = '1', ...words] = process.argv.slice(2);
+const [task, file = '', ...more] = process.argv.slice(2);
+const [seed = '', factor = '1', ...words] = more;
 if (task === 'make') {
   writeFileSync(file, JSON.stringify(await make(seed, Number(factor), words)));
 } else if (task === 'compare') {
   await compare(file);
+} else if (task === 'add') {
+  await add(
+    file,
+    more.map((word) => Number(word)),
+  );
 } else {
   await record(file);
 }

@@ -9,6 +9,7 @@ import { readTargets } from './btrfs/balance.js';
 import { checkDeviceExtents } from './btrfs/device-extents.js';
 import { type FoundDevice, newestSuperblock, openPool, type Pool } from './btrfs/devices.js';
 import { readGroupUsages } from './btrfs/groups.js';
+import { withLeafRules } from './btrfs/leaf-rules.js';
 import { replayed } from './btrfs/recovery.js';
 import {
   BLOCK_GROUP_TREE,
@@ -72,7 +73,8 @@ function filesystem(
   };
 }
 
-async function usage(pool: Pool, view: View): Promise<Usage> {
+async function usage(found: Pool, view: View): Promise<Usage> {
+  const pool = withLeafRules(found);
   const { superblock, devices } = pool;
   checkWritable(superblock, view);
   const { root, features, sectorBytes, nodeBytes, totalBytes } = superblock;

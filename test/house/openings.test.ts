@@ -18,16 +18,19 @@ import { test } from 'node:test';
  * twelve with those of SquashFS: what stat shows, indexes that are compared with their tables;
  * ten with those of UDF: what stat shows (owners, permissions, links, dates), the block that a tag names, which is compared with the
  * one that it was read from, lengths that are compared with their block;
- * fourteen with those of EROFS: what stat shows, blocks, whose ranges are checked where they are made, words of packed indexes. The
+ * fourteen with those of EROFS: what stat shows, blocks, whose ranges are checked where they are made, words of packed indexes;
+ * two with the leaves of btrfs: how many references there are, whose sum is compared with another number of the guest. The
  * number may fall. Before it rises: can the opening say the
  * bound itself?
  */
-const MAX_OPENED_WHOLE = 421;
+const MAX_OPENED_WHOLE = 423;
 
 /** `int` and `big` whose bound happens to be a type's range, but is another one. */
 const TRUE_BOUNDS = [
   // QEMU's own limit of bitmaps (QCOW2_MAX_BITMAPS) in a field of 32 bits.
   "src/container/qcow2/extensions.ts: int(numBitmaps, 'qcow2: number of bitmaps', 0, MAX_BITMAPS)",
+  // BTRFS_NAME_LEN, in a field of 16 bits.
+  "src/filesystem/btrfs/entry-rules.ts: int(entry.lenName, 'btrfs: length of a name', 0, MAX_NAME_BYTES)",
   // BTRFS_LINK_MAX is that number.
   "src/filesystem/btrfs/file-node.ts: int(raw.numLinks, 'btrfs: links of a file', 0, MAX_LINKS)",
 ];

@@ -20,7 +20,7 @@ export interface KeptImage {
   readonly open: readonly KeptCase[];
 }
 
-interface KeptVerdicts {
+export interface KeptVerdicts {
   readonly kernel: string;
   readonly images: readonly KeptImage[];
 }

@@ -27,7 +27,7 @@ SUMS = ["crc32c_generic", "crc32_generic", "xxhash_generic", "sha256_generic", "
 CIPHERS = ["cts", "xts", "ecb", "sha512_generic", "lz4"]
 TABLES = ["nls_cp437", "nls_ascii", "nls_iso8859-1", "nls_utf8"]
 MODULE_OF = {"ext2": "ext4", "ext3": "ext4", "iso9660": "isofs"}
-IMPORTS = "import base64, ctypes, fcntl, json, os, socket, stat, struct, traceback, zlib, encodings.utf_8, encodings.ascii, encodings.latin_1"
+IMPORTS = "import base64, ctypes, fcntl, json, os, re, socket, stat, struct, traceback, zlib, encodings.utf_8, encodings.ascii, encodings.latin_1"
 MEMORY_MIB = 1536
 HEAD_BYTES = PAGE_BYTES = 512
 # Of the machine's processor, so that a busy host makes no case fail; and of the clock, since a kernel that waits for itself is idle.

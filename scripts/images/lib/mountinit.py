@@ -12,6 +12,7 @@ import ctypes
 import fcntl
 import json
 import os
+import re
 import struct
 import traceback
 import zlib
@@ -30,7 +31,8 @@ FIELDS = ("f_frsize", "f_blocks", "f_bfree", "f_bavail", "f_files", "f_ffree")
 FINIT_MODULE = {"x86_64": 313}
 MODES = (("ro", MS_RDONLY), ("rw", 0), ("files", MS_RDONLY), ("work", 0))
 PIECE_BYTES = 1 << 18
-MAX_LOG_CHARACTERS = 400
+MAX_LOG_CHARACTERS = 600
+NOISE = re.compile(r"loop\d+: |[0-9a-f]{8}: |BTRFS: device |BTRFS info ")
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -166,7 +168,9 @@ def logged(log: int) -> str:
         try:
             lines.append(os.read(log, 8192).decode(errors="replace").split(";", 1)[-1].split("\n")[0])
         except BlockingIOError:
-            return " | ".join(line for line in lines if "loop" not in line.split(":")[0])[:MAX_LOG_CHARACTERS]
+            # What the loop device says of itself is not of the filesystem, and neither are XFS's dumps of buffers.
+            said = [line for line in lines if not NOISE.match(line)]
+            return " | ".join(said)[:MAX_LOG_CHARACTERS]
         except OSError:
             continue
 

@@ -99,8 +99,8 @@ export async function readRoots(
 }
 
 /** A root from its item. @throws FormatError INVALID, OUT_OF_BOUNDS */
-function rootOf(
-  { superblock }: TreeReader,
+export function rootOf(
+  { superblock }: Pick<TreeReader, 'superblock'>,
   { data, offset }: Pick<Item, 'data' | 'offset'>,
   name: string,
 ): Root {

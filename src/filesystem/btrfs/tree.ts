@@ -85,11 +85,15 @@ interface Kept extends Pick<ExpectedNode, 'generation' | 'owner'> {
   readonly node: Node;
 }
 
+/** What is asked of a leaf besides that it can be read; `owner` is the number that it bears. @throws FormatError */
+export type LeafCheck = (items: readonly Item[], owner: bigint, superblock: Superblock) => void;
+
 export interface TreeReader {
   readonly superblock: Superblock;
   readonly source: LogicalSource;
   readonly kept: Map<number, Kept>;
   readonly visited: { count: number; most: number };
+  readonly checkLeaf?: LeafCheck;
 }
 
 /** @param most nodes that may be visited. */
@@ -202,11 +206,17 @@ export async function readNode(reader: TreeReader, wanted: ExpectedNode): Promis
     throw new FormatError('LIMIT', `btrfs: more than ${visited.most} nodes of trees would be read`);
   }
   const copies = Array(reader.source.copies(wanted.address)).keys();
-  const node = await firstSound(copies, (copy) => readCopy(reader, wanted, copy), isAnyProblem);
-  if (node === null) {
+  const found = await firstSound(copies, (copy) => readCopy(reader, wanted, copy), isAnyProblem);
+  if (found === null) {
     throw new FormatError('INVALID', `btrfs: nothing holds node ${wanted.address}`);
   }
   const { generation, owner } = wanted;
+  const { node } = found;
+  // The kernel looks at it when it has taken a copy, and takes no other one then.
+  if (!isOwnedBy(found.owner, owner)) {
+    const message = `btrfs: the node at ${wanted.address} is of tree ${found.owner}, not of ${owner}; the kernel does not mount it`;
+    throw new FormatError('INVALID', message);
+  }
   keep(reader, wanted.address, { node, generation, owner });
   return node;
 }
@@ -228,24 +238,29 @@ function keep({ kept }: TreeReader, address: number, node: Kept): void {
   kept.set(address, node);
 }
 
+/** A node, and the number of the tree whose it is, by its own account. */
+interface ReadCopy {
+  readonly node: Node;
+  readonly owner: bigint;
+}
+
 async function readCopy(
-  { superblock, source }: TreeReader,
+  { superblock, source, checkLeaf }: TreeReader,
   wanted: ExpectedNode,
   copy: number,
-): Promise<Node> {
+): Promise<ReadCopy> {
   const { address, level } = wanted;
   const { nodeBytes, checksum, metadataUuid } = superblock;
   const what = `the node at ${address}`;
   const bytes = await source.read(address, nodeBytes, copy);
   verify(checksum, bytes, what);
   const head = parseBtrfsNode(bytes);
-  const { generation, owner } = wanted;
+  const { generation } = wanted;
   if (
     !equals(head.address, address) ||
     !equals(head.level, level) ||
     !equals(head.generation, generation) ||
     !hasFlag(head.flags, WRITTEN) ||
-    !isOwnedBy(u64(head.owner), owner) ||
     uuidText(head.fsid) !== metadataUuid
   ) {
     const expected = `level ${level} and generation ${generation} of ${metadataUuid}`;
@@ -267,7 +282,9 @@ async function readCopy(
       ? { level, pointers: readPointers(body, count, what, superblock) }
       : { level: 0 as const, items: readItems(body, count, what, superblock), bytes };
   checkOrder(keysOf(node), wanted, what);
-  return node;
+  const owner = u64(head.owner);
+  if ('items' in node) checkLeaf?.(node.items, owner, superblock);
+  return { node, owner };
 }
 
 /** A subvolume shares nodes with its snapshots, and they keep the number of that which wrote them: btrfs_check_eb_owner. */
