@@ -97,8 +97,9 @@ async function usage(context: Context, log: ByteSource | null, view: View): Prom
 
 /** Why the guest itself can mount it read-only alone. */
 async function doubtsOfWriting(context: Context, view: View): Promise<readonly VirtDfError[]> {
-  const { hasMountProtection, unknownReadOnly } = context.features;
-  if (view === 'mount' || !(hasMountProtection || unknownReadOnly !== null)) return [];
+  const { hasMountProtection, unknownReadOnly, isNewer } = context.features;
+  const isPlain = !hasMountProtection && unknownReadOnly === null && !isNewer;
+  if (view === 'mount' || isPlain) return [];
   const { checkWritableMount } = await import('./ext/writable.js');
   const refusal = await orDoubt(async () => {
     await checkWritableMount(context);

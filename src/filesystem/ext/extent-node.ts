@@ -56,7 +56,8 @@ export function readExtentNode(
   const header = parseExtExtentHeader(bytes);
   const ownDepth = int(header.depth, 'ext: eh_depth', depth ?? 0, depth ?? MAX_EXTENT_DEPTH);
   const room = Math.floor(bytes.length / ENTRY_BYTES) - 1;
-  const count = int(header.numEntries, 'ext: eh_entries', 0, room);
+  const most = int(header.maxEntries, 'ext: eh_max', 1, room);
+  const count = int(header.numEntries, 'ext: eh_entries', 0, most);
   const entries = bytes.subarray(ENTRY_BYTES, (1 + count) * ENTRY_BYTES);
   if (ownDepth === 0) return { depth: 0, extents: readLeaf(entries, geometry), branches: [] };
   return { depth: ownDepth, extents: [], branches: readBranches(entries, geometry) };

@@ -48,6 +48,8 @@ const EXT3_INCOMPAT = 0x16n;
 /** sparse_super, large_file, btree_dir. */
 const EXT3_RO_COMPAT = 0x7n;
 
+/** Of the dynamic revision; none came after it. */
+const MAX_REVISION = 1n;
 const FLAG_TEST_FILESYSTEM = 0x4n;
 const STATE_VALID = 0x1n;
 const STATE_ERROR = 0x2n;
@@ -82,6 +84,8 @@ export interface Features {
   readonly hasLargeDirectories: boolean;
   /** Who has it mounted writes so into a block of its own. */
   readonly hasMountProtection: boolean;
+  /** A later revision than those that there are: the kernel does not write it. */
+  readonly isNewer: boolean;
   /** What the kernel would have to know to write it; null where there is nothing. */
   readonly unknownReadOnly: string | null;
 }
@@ -116,6 +120,7 @@ export function readFeatures(superblock: GuestExt): Features {
     hasCasefold: hasFlag(featureIncompat, INCOMPAT_CASEFOLD),
     hasLargeDirectories: hasFlag(featureIncompat, INCOMPAT_LARGE_DIR),
     hasMountProtection: hasFlag(featureIncompat, INCOMPAT_MMP),
+    isNewer: unknownFlags(superblock.revision, MAX_REVISION) !== null,
     unknownReadOnly: unknownFlags(featureRoCompat, RO_COMPAT_KNOWN),
   };
 }

@@ -18,6 +18,11 @@ export async function checkIdleJournal(context: Context): Promise<void> {
   if (number === 0) return;
   const inode = await checkJournalInode(context, number);
   const head = await headOf(context, inode);
+  if (features.is64bit && head.isFirstVersion) {
+    const message =
+      'ext: the journal is of the first version, without room for the block numbers of 64 bits that the filesystem has';
+    throw new FormatError('INVALID', message);
+  }
   if (head.firstBlock + MIN_BLOCKS <= head.totalBlocks + 1) return;
   const message = `ext: the journal has ${head.totalBlocks} blocks, and the kernel wants ${MIN_BLOCKS} at least`;
   throw new FormatError('INVALID', message);

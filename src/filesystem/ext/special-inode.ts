@@ -18,6 +18,8 @@ import { INODE_HEAD_BYTES, inodeTable } from './inode-table.js';
 
 const ROOT = 2;
 const FLAG_ENCRYPTED = 0x800n;
+/** It holds a value of extended attributes. */
+const FLAG_VALUE = 0x200000n;
 const DIRECT_POINTER_BYTES = 12 * 4;
 const U32_VALUES = 2 ** 32;
 
@@ -49,6 +51,7 @@ async function readSpecial(context: Context, number: number, what: string) {
   }
   const inode = inodeFrom(number, guest, context.geometry);
   if (inode.linkCount === 0) throw invalid('is deleted');
+  if (hasFlag(guest.flags, FLAG_VALUE)) throw invalid('is one of a value of attributes');
   if (inode.isInline && inode.hasExtents) throw invalid('has its content inside and in extents');
   checkAttributes(context, guest, name);
   if (!inode.isInline) checkMap(context, inode, name);

@@ -19,7 +19,13 @@ const MOUNT_PROTECTION_BYTES = 1024;
 
 /** @throws FormatError, UnsupportedError with what makes the kernel refuse a writable mount. */
 export async function checkWritableMount(context: Context): Promise<void> {
-  const { unknownReadOnly, hasMountProtection } = context.features;
+  const { unknownReadOnly, hasMountProtection, isNewer } = context.features;
+  if (isNewer) {
+    throw new UnsupportedError(
+      'UNSUPPORTED_FEATURE',
+      'ext: the revision is unknown: the kernel mounts it read-only alone',
+    );
+  }
   if (unknownReadOnly !== null) {
     throw new UnsupportedError(
       'UNSUPPORTED_FEATURE',

@@ -48,6 +48,8 @@ export interface JournalHead {
   /** The start value of this journal's CRC-32Cs. */
   readonly checksumSeed: number;
   readonly is64bit: boolean;
+  /** Its superblock is of the first version, which has no features. */
+  readonly isFirstVersion: boolean;
   readonly isAsync: boolean;
   readonly tagBytes: number;
   /** Where fast commits begin; null without them. */
@@ -124,6 +126,7 @@ function readFeatures(superblock: GuestJbd2) {
   return {
     checksum,
     is64bit,
+    isFirstVersion: !isV2,
     isAsync: has(INCOMPAT_ASYNC_COMMIT),
     hasFastCommits: has(INCOMPAT_FAST_COMMIT),
     tagBytes: tagBytes(checksum, is64bit),
