@@ -16,11 +16,13 @@ import type { ChainReport } from './queries/chain/record.js';
 import { df } from './queries/df.js';
 import type { DiffReport } from './queries/diff/record.js';
 import type { GuestFiles } from './queries/files.js';
+import type { JobsReport } from './queries/jobs/record.js';
 import { type Passphrases, passphrasesOf, readKeys } from './queries/keys.js';
 import type {
   DiffOptions,
   FilesOptions,
   ImageOptions,
+  JobsOptions,
   LibvirtOptions,
   MapScanOptions,
   ReadOptions,
@@ -62,11 +64,24 @@ export type { ChangeKind, DiffChange, DiffFilesystem, DiffReport } from './queri
 export type { Field, FileState } from './queries/diff/state.js';
 export type { GuestPath } from './queries/files/guest-path.js';
 export type { GuestFiles } from './queries/files.js';
+export type {
+  BlockJobType,
+  DiskJobRecord,
+  HostFilesystem,
+  JobFileRecord,
+  JobRecord,
+  JobState,
+  JobsReport,
+  Meaning,
+  Operation,
+  Progress,
+} from './queries/jobs/record.js';
 export type { Passphrases } from './queries/keys.js';
 export type {
   DiffOptions,
   FilesOptions,
   ImageOptions,
+  JobsOptions,
   LibvirtOptions,
   MapScanOptions,
   ReadOptions,
@@ -318,19 +333,33 @@ function guestsOf(images: readonly string[], options: ImageOptions): readonly Gu
   return imageGuests(images, { format, sameGuest });
 }
 
+/**
+ * Asks libvirt for the jobs of its guests, as `virt-df jobs` does: those that stop their guests first.
+ * @throws LibvirtError as `scanLibvirt` does
+ */
+export async function scanLibvirtJobs(options: JobsOptions = {}): Promise<readonly JobsReport[]> {
+  const { previous = [] } = options;
+  const { jobsOf } = await import('./queries/jobs.js');
+  const { keptConnections } = await import('./guests/libvirt/kept-connections.js');
+  const connections = keptConnections();
+  try {
+    return await jobsOf(libvirtQuery(options), previous, connections);
+  } finally {
+    await connections.close();
+  }
+}
+
 async function listGuests(
   options: ReadOptions & LibvirtOptions,
 ): Promise<readonly GuestDefinition[]> {
-  const {
-    uris = [],
-    isSameHost = false,
-    isReadOnly = false,
-    all = false,
-    select = [],
-    timeoutSeconds = null,
-  } = options;
   const { listLibvirtGuests } = await import('./guests/libvirt.js');
-  return listLibvirtGuests({ uris, isSameHost, isReadOnly, all, select, timeoutSeconds });
+  return listLibvirtGuests(libvirtQuery(options));
+}
+
+function libvirtQuery(options: Pick<ReadOptions, 'timeoutSeconds'> & LibvirtOptions) {
+  const { uris = [], isSameHost = false, isReadOnly = false, all = false, select = [] } = options;
+  const { timeoutSeconds = null } = options;
+  return { uris, isSameHost, isReadOnly, all, select, timeoutSeconds };
 }
 
 function askOptions(

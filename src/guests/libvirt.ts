@@ -147,7 +147,8 @@ async function statesOf(
 /** virErrorNumber VIR_ERR_NO_DOMAIN */
 const NO_DOMAIN = 42;
 
-function hasVanished(problem: VirtDfError | null): boolean {
+/** Whether a domain is not there any more. */
+export function hasVanished(problem: VirtDfError | null): boolean {
   return problem?.code === 'LIBVIRT' && problem.data.libvirtCode === NO_DOMAIN;
 }
 

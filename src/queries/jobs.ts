@@ -6,8 +6,10 @@ import { allJobs } from '../guests/libvirt/all-jobs.js';
 import { otherHost } from '../guests/libvirt/disk-place.js';
 import type { DomainJobs } from '../guests/libvirt/domain-jobs.js';
 import type { Calls } from '../guests/libvirt/helper.js';
+import type { JobConnections } from '../guests/libvirt/kept-connections.js';
+import { isNamed } from '../guests/libvirt/select.js';
 import { pausedReason, stateName } from '../guests/libvirt/states.js';
-import { type LibvirtQuery, listLibvirtGuests } from '../guests/libvirt.js';
+import { hasVanished, type LibvirtQuery, listLibvirtGuests } from '../guests/libvirt.js';
 import { withoutSecrets } from '../host/location.js';
 import { printable } from '../validation/guest.js';
 import { withRoom } from './jobs/file.js';
@@ -30,45 +32,68 @@ const DISK_ERRORS = ['none', 'unspecified error', 'no space'];
 
 /**
  * The jobs of the guests that are asked for; those that stop their guests first. `previous` is the answer before, of which speeds are
- * taken.
+ * taken. The connections are the caller's to close.
  * @throws LibvirtError as listLibvirtGuests does
  */
 export async function jobsOf(
   query: JobsQuery,
   previous: readonly JobsReport[] = [],
+  connections: JobConnections,
 ): Promise<readonly JobsReport[]> {
   const uris = new Map<string, string>();
   const onAnswer = (uri: string) => {
     uris.set(withoutSecrets(uri), uri);
     query.onAnswer?.(uri);
   };
-  const guests = await listLibvirtGuests({ ...query, onAnswer });
-  const answers = new Map<GuestDefinition, DomainJobs | VirtDfError>();
+  const guests = await listLibvirtGuests({ ...query, onAnswer }, connections.list);
   const resting = restingIn(previous);
-  await Promise.all(
-    [...uris].map(async ([shown, uri]) => {
-      const asked = guests.filter(
-        (guest) => guest.uri === shown && guest.uuid !== null && !resting.has(keyOf(guest)),
-      );
-      const domains = asked.map(({ uuid, disks }) => ({
-        uuid: uuid ?? '',
-        disks: disks.flatMap(({ target }) => target ?? []),
-      }));
-      const onAsked = (calls: Calls) => query.onJobCalls?.(shown, calls);
-      const found = await allJobs(domains, { ...query, uri, onAsked });
-      for (const [index, guest] of asked.entries()) {
-        const answer = found[index];
-        if (answer !== undefined) answers.set(guest, answer);
-      }
+  const asked = guests.filter((guest) => guest.uuid !== null && !resting.has(keyOf(guest)));
+  const found = await Promise.all(
+    [...uris].map(([shown, uri]) => {
+      const own = asked.filter((guest) => guest.uri === shown);
+      return askedOf(own, { shown, uri }, query, connections);
     }),
   );
+  const answers = new Map(found.flat());
+  const there = guests.filter((guest) => !isGone(guest, answers.get(guest), query));
   const reports = await Promise.all(
-    guests.map(
+    there.map(
       (guest) =>
         resting.get(keyOf(guest)) ?? reportOf(guest, answers.get(guest), query.isSameHost ?? false),
     ),
   );
   return judged(withSpeeds(reports, previous));
+}
+
+type Answer = DomainJobs | VirtDfError;
+
+/** What the guests of one libvirt answer. */
+async function askedOf(
+  guests: readonly GuestDefinition[],
+  { shown, uri }: { readonly shown: string; readonly uri: string },
+  query: JobsQuery,
+  connections: JobConnections,
+): Promise<readonly (readonly [GuestDefinition, Answer])[]> {
+  const domains = guests.map(({ uuid, disks }) => ({
+    uuid: uuid ?? '',
+    disks: disks.flatMap(({ target }) => target ?? []),
+  }));
+  const onAsked = (calls: Calls) => query.onJobCalls?.(shown, calls);
+  const { timeoutSeconds } = query;
+  const found = await allJobs(domains, { uri, timeoutSeconds, onAsked }, connections);
+  return guests.flatMap((guest, index) => {
+    const answer = found[index];
+    return answer === undefined ? [] : [[guest, answer] as const];
+  });
+}
+
+/** Whether it ended since it was listed, and nobody named it. */
+function isGone(guest: GuestDefinition, answer: Answer | undefined, query: JobsQuery): boolean {
+  const { name, uuid } = guest;
+  if (!(answer instanceof VirtDfError) || !hasVanished(answer)) return false;
+  if (isNamed({ name: guest.givenName ?? name, uuid: uuid ?? '' }, query.select)) return false;
+  query.onVanished?.(name);
+  return true;
 }
 
 /** What is known of guests that hung a short time ago. */
@@ -110,7 +135,7 @@ async function reportOf(
   const { problems, ...found } = await answered(answer, isHere, name);
   return {
     ...header,
-    state: state === null ? guest.state : stateName(state.state),
+    state: stateName(state.state),
     ...found,
     problems: [...unread, ...problems],
   };
@@ -123,7 +148,7 @@ async function answered(answer: DomainJobs, isHere: boolean, guest: string): Pro
   const jobs = jobRecords(answer);
   return {
     ...NOTHING,
-    reason: state === null ? null : pausedReason(state),
+    reason: pausedReason(state),
     diskErrors: diskErrors.map(({ disk, error }) => ({
       disk: printable(disk),
       error: DISK_ERRORS[error] ?? 'unspecified error',

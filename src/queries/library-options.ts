@@ -2,6 +2,7 @@
 import type { VirtDfError } from '../errors.js';
 import type { FileDoubt } from '../filesystem/files.js';
 import type { View } from '../filesystem/view.js';
+import type { JobsReport } from './jobs/record.js';
 import type { Passphrases } from './keys.js';
 import type { MapOptions } from './map/options.js';
 import type { GuestReport } from './report.js';
@@ -99,3 +100,10 @@ export interface LibvirtOptions {
   /** Names, UUIDs or globs of guests, in any state; none selects by `all`. */
   readonly select?: readonly string[];
 }
+
+/** Of which guests the jobs are asked for. */
+export type JobsOptions = LibvirtOptions &
+  Pick<ReadOptions, 'timeoutSeconds'> & {
+    /** The answer before, since which speeds are measured; none (default): since each job began. */
+    readonly previous?: readonly JobsReport[];
+  };

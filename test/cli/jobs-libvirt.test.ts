@@ -7,6 +7,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { keptConnections } from '../../src/guests/libvirt/kept-connections.js';
 import { jobsOf } from '../../src/queries/jobs.js';
 import { jobsJson } from '../../src/report/jobs/json.js';
 import { missingQemu, QEMU, qemuDomains, run, temporaryFolder } from '../guests/fixtures.js';
@@ -63,6 +64,7 @@ describe('virt-df jobs', { skip: missingQemu() }, () => {
   const { prefix, virsh, define, removeAll } = qemuDomains(folder.path);
   const [still, writing] = [`${prefix}still`, `${prefix}writing`];
   const mounted = at('small');
+  const connections = keptConnections();
 
   before(() => {
     mkdirSync(mounted);
@@ -82,7 +84,8 @@ describe('virt-df jobs', { skip: missingQemu() }, () => {
     virsh('start', '--paused', writing);
   });
 
-  after(() => {
+  after(async () => {
+    await connections.close();
     removeAll();
     run('umount', mounted);
     folder.remove();
@@ -99,7 +102,7 @@ describe('virt-df jobs', { skip: missingQemu() }, () => {
   async function polled(timeoutSeconds: number, ...select: readonly string[]): Promise<Output> {
     const query = { uris: [QEMU], all: false, select, timeoutSeconds };
     const info = { version: '', generatedAt: new Date().toISOString(), host: '' };
-    const output: Output = JSON.parse(jobsJson(await jobsOf(query), info));
+    const output: Output = JSON.parse(jobsJson(await jobsOf(query, [], connections), info));
     assert.deepEqual(violations(schema, '#', output), []);
     return output;
   }

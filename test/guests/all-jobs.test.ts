@@ -7,6 +7,7 @@ import type { LibvirtFunctions } from '../../src/guests/libvirt/binding.js';
 import type { JobConnection, OpenForJobs } from '../../src/guests/libvirt/job-connection.js';
 import { jobAnswers } from '../../src/guests/libvirt/job-native.js';
 import { parseBackup, parseMirrors } from '../../src/guests/libvirt/job-xml.js';
+import { keptConnections } from '../../src/guests/libvirt/kept-connections.js';
 
 const NO_SUPPORT = 3;
 const IDLE = { state: { state: 1, reason: 1 }, jobStats: { type: 0, fields: {} }, blockJob: null };
@@ -14,12 +15,12 @@ const IDLE = { state: { state: 1, reason: 1 }, jobStats: { type: 0, fields: {} }
 type Ask = (op: string, uuid: string) => Promise<unknown>;
 
 /** Connections whose answers are those of `ask`; giving one up fails what waits, as the end of its process does. */
-function connections(ask: Ask): { readonly open: OpenForJobs; readonly asked: string[] } {
+function connections(ask: Ask) {
   const asked: string[] = [];
   const open: OpenForJobs = async () => {
-    let giveUp: (error: Error) => void = () => {};
+    let [fail, isBroken]: [(error: Error) => void, boolean] = [() => {}, false];
     const ended = new Promise<never>((_, reject) => {
-      giveUp = reject;
+      fail = reject;
     });
     ended.catch(() => {});
     asked.push('open');
@@ -27,15 +28,21 @@ function connections(ask: Ask): { readonly open: OpenForJobs; readonly asked: st
       asked.push(`${op} ${uuid}`);
       return Promise.race([ask(op, uuid), ended]);
     };
+    const unused = async () => assert.fail();
     return {
-      calls: new Map(),
-      ask: (op, { uuid }: { readonly uuid: string }) => answer(op, uuid),
+      ...{ uri: null, calls: new Map(), countAnew: () => {}, isBroken: () => isBroken },
+      ...{ domains: async () => [], states: unused, volumePath: unused },
+      // As what is asked for has it.
+      ask: (op, { uuid }) => answer(op, uuid) as ReturnType<JobConnection['ask']> as Promise<never>,
       xml: async (uuid) => String(await answer('xml', uuid)),
-      giveUp: () => giveUp(new LibvirtError('TIMEOUT', 'it hangs')),
+      giveUp() {
+        isBroken = true;
+        fail(new LibvirtError('TIMEOUT', 'it hangs'));
+      },
       close: async () => {},
-    } as JobConnection;
+    };
   };
-  return { open, asked };
+  return { kept: keptConnections(open), asked };
 }
 
 const idle = async (op: string) => Object.entries(IDLE).find(([name]) => name === op)?.[1] ?? null;
@@ -46,14 +53,14 @@ const codeOf = (answer: unknown) => (answer instanceof VirtDfError ? answer.code
 describe('many domains', () => {
   test('those that hang have a row each; the others wait for none of them', async () => {
     const hangs = new Set(['a', 'b', 'c']);
-    const { open, asked } = connections((op, uuid) =>
+    const { kept, asked } = connections((op, uuid) =>
       hangs.has(uuid) && op === 'jobStats' ? new Promise(() => {}) : idle(op),
     );
     const startMs = performance.now();
     const found = await allJobs(
       domains('a', 'b', 'c', 'd', 'e'),
       { uri: null, timeoutSeconds: 2 },
-      open,
+      kept,
     );
     assert.deepEqual(found.map(codeOf), ['TIMEOUT', 'TIMEOUT', 'TIMEOUT', 'told', 'told']);
     assert.ok(performance.now() - startMs < 4500);
@@ -61,9 +68,9 @@ describe('many domains', () => {
   });
 
   test('one connection asks all that answer; where none can be opened nobody waits twice', async () => {
-    const { open, asked } = connections(idle);
+    const { kept, asked } = connections(idle);
     const query = { uri: null, timeoutSeconds: 5 };
-    const found = await allJobs(domains('a', 'b', 'c'), query, open);
+    const found = await allJobs(domains('a', 'b', 'c'), query, kept);
     assert.deepEqual(found.map(codeOf), ['told', 'told', 'told']);
     assert.equal(asked.filter((one) => one === 'open').length, 1);
     let count = 0;
@@ -71,7 +78,7 @@ describe('many domains', () => {
       count++;
       throw new LibvirtError('LIBVIRT_CONNECT', 'no');
     };
-    const refused = await allJobs(domains('a', 'b', 'c'), query, refuse);
+    const refused = await allJobs(domains('a', 'b', 'c'), query, keptConnections(refuse));
     assert.deepEqual(refused.map(codeOf), [
       'LIBVIRT_CONNECT',
       'LIBVIRT_CONNECT',
@@ -81,21 +88,21 @@ describe('many domains', () => {
   });
 
   test('a call that there is not is told, once for all disks', async () => {
-    const { open, asked } = connections(async (op) => {
+    const { kept, asked } = connections(async (op) => {
       if (op !== 'blockJob') return idle(op);
       throw new LibvirtError('LIBVIRT', 'not supported', { data: { libvirtCode: NO_SUPPORT } });
     });
-    const [found] = await allJobs(domains('a'), { uri: null, timeoutSeconds: 5 }, open);
+    const [found] = await allJobs(domains('a'), { uri: null, timeoutSeconds: 5 }, kept);
     assert.ok(found !== undefined && !(found instanceof VirtDfError));
     assert.deepEqual(found.untold.map(codeOf), ['LIBVIRT']);
     assert.equal(asked.filter((one) => one.startsWith('blockJob')).length, 1);
   });
 
   test('a domain that is shut off is asked for its record alone', async () => {
-    const { open, asked } = connections(async (op) =>
+    const { kept, asked } = connections(async (op) =>
       op === 'state' ? { state: 5, reason: 1 } : idle(op),
     );
-    await allJobs(domains('a'), { uri: null, timeoutSeconds: 5 }, open);
+    await allJobs(domains('a'), { uri: null, timeoutSeconds: 5 }, kept);
     assert.deepEqual(asked, ['open', 'state a', 'jobStats a']);
   });
 });

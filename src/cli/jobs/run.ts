@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VirtDfError } from '../../errors.js';
 import { callsNote } from '../../guests/libvirt/asked.js';
+import { type JobConnections, keptConnections } from '../../guests/libvirt/kept-connections.js';
 import type { JobsReport } from '../../queries/jobs/record.js';
 import { jobsOf } from '../../queries/jobs.js';
 import { isContrary } from '../../queries/problem.js';
@@ -21,15 +22,24 @@ const DEFAULT_COLUMNS = 80;
 
 /** @throws LibvirtError where no libvirt answers the first time. */
 export async function runJobs(settings: JobsSettings): Promise<number> {
+  const connections = keptConnections();
+  try {
+    return await askAgain(settings, connections);
+  } finally {
+    await connections.close();
+  }
+}
+
+async function askAgain(settings: JobsSettings, connections: JobConnections): Promise<number> {
   const print = await printerOf(settings);
   const progress = startProgress(settings.hasProgress && !settings.quiet ? undefined : NOWHERE);
-  let reports = await poll(settings, []).finally(progress.stop);
+  let reports = await poll(settings, [], connections).finally(progress.stop);
   await print(reports, true);
   const { watchSeconds } = settings;
   while (watchSeconds !== null) {
     await sleep(watchSeconds * 1000);
     try {
-      reports = await poll(settings, reports);
+      reports = await poll(settings, reports, connections);
     } catch (error) {
       // A daemon that is started anew answers again.
       if (!(error instanceof VirtDfError)) throw error;
@@ -44,6 +54,7 @@ export async function runJobs(settings: JobsSettings): Promise<number> {
 async function poll(
   { libvirt, timeoutSeconds, debug, quiet }: JobsSettings,
   previous: readonly JobsReport[],
+  connections: JobConnections,
 ): Promise<readonly JobsReport[]> {
   const askedUris: string[] = [];
   const say = (text: string) => {
@@ -62,6 +73,7 @@ async function poll(
       },
     },
     previous,
+    connections,
   );
   if (reports.length === 0) say(await nothingFound({ libvirt }, askedUris));
   return reports;
@@ -77,7 +89,7 @@ async function printerOf(settings: JobsSettings): Promise<Print> {
     const whole = output === 'json' ? jobsJson : jobsNdjson;
     return async (reports) => {
       printOut(whole(reports, await runInfo()));
-      tell(reports, settings, true);
+      tell(reports, settings);
     };
   }
   const { jobsText } = await import('../../report/jobs/text.js');
@@ -85,31 +97,24 @@ async function printerOf(settings: JobsSettings): Promise<Print> {
     const text = jobsText(toldApartInNames(reports), settings);
     if (watchSeconds === null || !redraws) {
       printOut(text);
-      tell(reports, settings, true);
+      tell(reports, settings);
       if (text === '' && reports.length > 0) sayNone(reports, settings);
       return;
     }
     const now = new Date().toTimeString().slice(0, 8);
     const title = `${now}, every ${watchSeconds} s: ${counts(reports)}`;
-    const { rows = DEFAULT_ROWS, columns = DEFAULT_COLUMNS } = screenOf(standardOutput());
-    printOut(frame(text, title, { rows, columns, isFirst }));
+    printOut(frame(text, title, { ...screenOf(standardOutput()), isFirst }));
   };
 }
 
+/** A terminal that does not know its size says 0. */
 function screenOf(stdout: { readonly rows?: number; readonly columns?: number }) {
-  return stdout;
+  return { rows: stdout.rows || DEFAULT_ROWS, columns: stdout.columns || DEFAULT_COLUMNS };
 }
 
-/** The table has all problems; --debug has the stacks of bugs. */
-function tell(
-  reports: readonly JobsReport[],
-  { debug, quiet }: JobsSettings,
-  isTold: boolean,
-): void {
-  const lines =
-    quiet || (isTold && !debug)
-      ? []
-      : reports.flatMap(({ problems }) => problemLines(problems, debug));
+/** The output has all problems; --debug has the stacks of bugs. */
+function tell(reports: readonly JobsReport[], { debug }: JobsSettings): void {
+  const lines = debug ? reports.flatMap(({ problems }) => problemLines(problems, debug)) : [];
   if (lines.length > 0) printError(`${lines.join('\n')}\n`);
 }
 
@@ -123,7 +128,8 @@ function counts(reports: readonly JobsReport[]): string {
   const ended = jobs.length - running;
   const guests = `${reports.length} ${reports.length === 1 ? 'guest' : 'guests'}`;
   if (jobs.length === 0) return `no job runs or ended at ${guests}`;
-  return `${running} jobs run, ${ended} ended at ${guests}`;
+  const said = running === 1 ? '1 job runs' : `${running} jobs run`;
+  return `${said}, ${ended} ended at ${guests}`;
 }
 
 /** 1 where a guest is stopped or will be, something could not be asked, or nothing matched. */

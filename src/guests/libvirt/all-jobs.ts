@@ -1,9 +1,9 @@
 // Asks about the jobs of many domains of one libvirt. A domain that hangs holds up a process of its own, and not the others.
 import { LibvirtError, reasonOf, type VirtDfError } from '../../errors.js';
-import { isLost } from './client.js';
 import { type AskedDomain, type DomainJobs, domainJobs } from './domain-jobs.js';
 import type { Calls } from './helper.js';
-import { type JobConnection, type OpenForJobs, openForJobs } from './job-connection.js';
+import { inTime, type JobConnection } from './job-connection.js';
+import type { JobConnections } from './kept-connections.js';
 
 /** When the others do not wait any longer for a domain that does not answer. */
 const PATIENCE_MS = 500;
@@ -14,7 +14,7 @@ interface JobsQuery {
   readonly uri: string | null;
   /** For one domain, and for opening a connection; null is without limit. */
   readonly timeoutSeconds: number | null;
-  /** Called with what each connection was asked, when it is closed. */
+  /** Called with what each connection was asked. */
   readonly onAsked?: (calls: Calls) => void;
 }
 
@@ -22,9 +22,17 @@ interface JobsQuery {
 export async function allJobs(
   domains: readonly AskedDomain[],
   query: JobsQuery,
-  open: OpenForJobs = openForJobs,
+  connections: Pick<JobConnections, 'take' | 'release'>,
 ): Promise<readonly (DomainJobs | VirtDfError)[]> {
-  const run: Run = { domains, query, open, answers: [], workers: [], next: 0, failure: null };
+  const run: Run = {
+    domains,
+    query,
+    connections,
+    answers: [],
+    workers: [],
+    next: 0,
+    failure: null,
+  };
   startWorker(run);
   // Workers start others.
   for (let index = 0; index < run.workers.length; index++) await run.workers[index];
@@ -39,7 +47,7 @@ function notAsked(): VirtDfError {
 interface Run {
   readonly domains: readonly AskedDomain[];
   readonly query: JobsQuery;
-  readonly open: OpenForJobs;
+  readonly connections: Pick<JobConnections, 'take' | 'release'>;
   readonly answers: (DomainJobs | VirtDfError)[];
   readonly workers: Promise<void>[];
   next: number;
@@ -54,22 +62,26 @@ function startWorker(run: Run): void {
 
 /** Asks about one domain after the other, by one connection as long as it lives. */
 async function work(run: Run): Promise<void> {
+  const { domains, connections, answers } = run;
+  const { uri, timeoutSeconds, onAsked } = run.query;
   let connection: JobConnection | null = null;
-  for (let domain = run.domains[run.next]; domain !== undefined; domain = run.domains[run.next]) {
+  for (let domain = domains[run.next]; domain !== undefined; domain = domains[run.next]) {
     const index = run.next++;
+    const asked = domain;
     let impatience: NodeJS.Timeout | undefined;
     try {
-      connection ??= await run.open(run.query.uri, run.query.timeoutSeconds);
+      const own: JobConnection = connection ?? (await connections.take(uri, timeoutSeconds));
+      connection = own;
       impatience = setTimeout(() => startWorker(run), PATIENCE_MS);
-      run.answers[index] = await within(connection, domain, run.query.timeoutSeconds);
+      answers[index] = await inTime(own, timeoutSeconds, () => domainJobs(own, asked));
     } catch (error) {
       const reason = reasonOf(error);
-      run.answers[index] = reason;
+      answers[index] = reason;
       if (connection === null) {
         run.failure = reason;
-        run.next = run.domains.length;
-      } else if (isLost(error)) {
-        run.query.onAsked?.(connection.calls);
+        run.next = domains.length;
+      } else if (connection.isBroken()) {
+        onAsked?.(connection.calls);
         connection = null;
       }
     } finally {
@@ -77,20 +89,6 @@ async function work(run: Run): Promise<void> {
     }
   }
   if (connection === null) return;
-  await connection.close();
-  run.query.onAsked?.(connection.calls);
-}
-
-async function within(
-  connection: JobConnection,
-  domain: AskedDomain,
-  seconds: number | null,
-): Promise<DomainJobs> {
-  if (seconds === null) return domainJobs(connection, domain);
-  const timer = setTimeout(() => connection.giveUp(seconds), seconds * 1000);
-  try {
-    return await domainJobs(connection, domain);
-  } finally {
-    clearTimeout(timer);
-  }
+  onAsked?.(connection.calls);
+  await connections.release(connection);
 }

@@ -17,6 +17,8 @@ import { type Backup, countDisks, type Mirror, parseBackup, parseMirrors } from 
 const PAUSED = 3;
 const SHUT_OFF = 5;
 const IO_ERROR = 5;
+/** virErrorNumber VIR_ERR_OPERATION_INVALID: the domain is not active, for example. */
+const NOT_VALID = 55;
 /** virDomainJobType VIR_DOMAIN_JOB_NONE; virDomainJobOperation _BACKUP */
 const NO_JOB = 0;
 const BACKUP = 9;
@@ -30,7 +32,7 @@ export interface DiskJob {
 
 /** As libvirt tells it; null is what it did not tell, and `untold` says why. */
 export interface DomainJobs {
-  readonly state: DomainState | null;
+  readonly state: DomainState;
   /** The job that runs; null also: none. */
   readonly current: JobStats | null;
   /** The record of the job that ended last; null also: there is none. */
@@ -53,12 +55,25 @@ export interface AskedDomain {
 }
 
 /** Whether its paused state is one of which no job call says anything. */
-function isStoppedByError(state: DomainState | null): boolean {
-  return state !== null && state.state === PAUSED && state.reason === IO_ERROR;
+function isStoppedByError(state: DomainState): boolean {
+  return state.state === PAUSED && state.reason === IO_ERROR;
 }
 
-/** @throws LibvirtError as a connection that is lost; what a call refuses is `untold`. */
+/**
+ * @throws LibvirtError as a connection that is lost, or with the reason why nothing is known of the domain; what another call refuses
+ * is `untold`.
+ */
 export async function domainJobs(
+  connection: JobConnection,
+  domain: AskedDomain,
+): Promise<DomainJobs> {
+  const first = await askOnce(connection, domain);
+  // It may have ended between two calls; what it is now tells.
+  const hasEnded = first.untold.some(({ data }) => data.libvirtCode === NOT_VALID);
+  return hasEnded ? askOnce(connection, domain) : first;
+}
+
+async function askOnce(
   connection: JobConnection,
   { uuid, disks }: AskedDomain,
 ): Promise<DomainJobs> {
@@ -73,8 +88,8 @@ export async function domainJobs(
     }
   };
   const askedAtMs = Date.now();
-  const state = await told(connection.ask('state', { uuid }));
-  const isActive = state?.state !== SHUT_OFF;
+  const state = await connection.ask('state', { uuid });
+  const isActive = state.state !== SHUT_OFF;
   const running = isActive
     ? await told(connection.ask('jobStats', { uuid, isEnded: false }))
     : null;
@@ -98,7 +113,7 @@ export async function domainJobs(
 interface Has {
   readonly current: JobStats | null;
   readonly diskJobs: readonly DiskJob[];
-  readonly state: DomainState | null;
+  readonly state: DomainState;
 }
 
 type Told = <T>(asked: Promise<T>) => Promise<T | null>;

@@ -19,6 +19,8 @@ export interface Helper {
   call<Op extends Operation>(op: Op, args: Requests[Op]): Promise<Results[Op]>;
   /** Ends it in the middle of a call; what waits fails with TIMEOUT. */
   giveUp(seconds: number): void;
+  /** Counts calls from here on. */
+  countAnew(): void;
   end(): void;
 }
 
@@ -68,6 +70,7 @@ export function startHelper(where: string, timeoutSeconds: number | null): Helpe
   return {
     calls,
     giveUp,
+    countAnew: () => calls.clear(),
     call(op, args) {
       return new Promise((resolve, reject) => {
         if (ended !== null) {

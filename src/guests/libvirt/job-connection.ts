@@ -1,53 +1,82 @@
-// A connection by which jobs are asked about: one for many domains, one call after the other, so that one that hangs is given up
-// with it.
+// A connection by which guests are listed and asked about their jobs: one for many domains, one call after the other, so that one
+// that hangs is given up with it.
 // References: helper.ts, the process that makes the calls
+import { MAX_TIMER_MS } from '../../limits.js';
+import { isLost, type LibvirtConnection } from './client.js';
 import { type Calls, startHelper } from './helper.js';
 import type { JobRequests } from './job-protocol.js';
-import type { Requests, Results } from './protocol.js';
+import type { Operation, Requests, Results } from './protocol.js';
 
-export interface JobConnection {
+export interface JobConnection extends LibvirtConnection {
   readonly calls: Calls;
-  /** The domain is one that was listed here before. */
+  /** The domain is one of the last listing. */
   ask<Op extends keyof JobRequests>(op: Op, args: Requests[Op]): Promise<Results[Op]>;
-  xml(uuid: string): Promise<string>;
   /** Ends it in the middle of a call, which fails with TIMEOUT. */
   giveUp(seconds: number): void;
-  close(): Promise<void>;
+  /** Whether nothing can be asked of it any more. */
+  isBroken(): boolean;
+  /** Counts calls from here on. */
+  countAnew(): void;
 }
 
 /**
- * Opens one and lists the domains; null is libvirt's own default.
- * @throws LibvirtError LIBVIRT_MISSING, LIBVIRT_CONNECT, LIBVIRT, TIMEOUT
+ * Opens one; null is libvirt's own default.
+ * @throws LibvirtError LIBVIRT_MISSING, LIBVIRT_CONNECT, TIMEOUT
  */
 export async function openForJobs(
   uri: string | null,
   timeoutSeconds: number | null,
 ): Promise<JobConnection> {
-  const where = uri ?? "libvirt's default URI";
-  const helper = startHelper(where, null);
-  const timer =
-    timeoutSeconds === null
-      ? undefined
-      : setTimeout(() => helper.giveUp(timeoutSeconds), timeoutSeconds * 1000);
+  const helper = startHelper(uri ?? "libvirt's default URI", null);
+  let isBroken = false;
+  const call = async <Op extends Operation>(op: Op, args: Requests[Op]): Promise<Results[Op]> => {
+    try {
+      return await helper.call(op, args);
+    } catch (error) {
+      isBroken ||= isLost(error);
+      throw error;
+    }
+  };
   try {
-    await helper.call('open', { uri });
-    await helper.call('domains', { activeOnly: false });
+    const opened = await inTime(helper, timeoutSeconds, () => call('open', { uri }));
+    return {
+      ...opened,
+      calls: helper.calls,
+      domains: (activeOnly) => call('domains', { activeOnly }),
+      states: (uuids) => call('states', { uuids }),
+      xml: (uuid) => call('xml', { uuid }),
+      volumePath: (pool, volume) => call('volumePath', { pool, volume }),
+      ask: (op, args) => call(op, args),
+      giveUp: helper.giveUp,
+      isBroken: () => isBroken,
+      countAnew: helper.countAnew,
+      async close() {
+        await helper.call('close', {}).catch(() => undefined);
+        helper.end();
+      },
+    };
   } catch (error) {
     helper.end();
     throw error;
-  } finally {
-    clearTimeout(timer);
   }
-  return {
-    calls: helper.calls,
-    ask: (op, args) => helper.call(op, args),
-    xml: (uuid) => helper.call('xml', { uuid }),
-    giveUp: helper.giveUp,
-    async close() {
-      await helper.call('close', {}).catch(() => undefined);
-      helper.end();
-    },
-  };
 }
 
 export type OpenForJobs = typeof openForJobs;
+
+/** The work, during which the connection is given up when the time is over; null is without limit. */
+export async function inTime<T>(
+  connection: Pick<JobConnection, 'giveUp'>,
+  seconds: number | null,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (seconds === null) return work();
+  const timer = setTimeout(
+    () => connection.giveUp(seconds),
+    Math.min(seconds * 1000, MAX_TIMER_MS),
+  );
+  try {
+    return await work();
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -47,9 +47,14 @@ export async function connect(uri: string | null, mayWrite = false): Promise<Nat
   const domainsByUuid = new Map<string, Pointer>();
   const domainOf = (uuid: string): Pointer => domainsByUuid.get(uuid) ?? null;
   const asked: Asked = { libvirt, connection };
+  const freeDomains = (): void => {
+    for (const domain of domainsByUuid.values()) libvirt.freeDomain(domain);
+    domainsByUuid.clear();
+  };
   return {
     uri: libvirt.uri(connection),
     domains(activeOnly) {
+      freeDomains();
       return listed(asked, activeOnly ? LIST_ACTIVE : 0).map((domain) => {
         const summary = summarize(asked, domain);
         domainsByUuid.set(summary.uuid, domain);
@@ -66,8 +71,7 @@ export async function connect(uri: string | null, mayWrite = false): Promise<Nat
     jobs: jobAnswers(libvirt, domainOf, (what) => callError(what, asked)),
     bytes: byteAnswers(libvirt, connection, (what) => callError(what, asked)),
     close() {
-      for (const domain of domainsByUuid.values()) libvirt.freeDomain(domain);
-      domainsByUuid.clear();
+      freeDomains();
       libvirt.close(connection);
     },
   };
