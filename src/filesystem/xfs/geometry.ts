@@ -3,7 +3,7 @@
 // References: Linux 6.1 fs/xfs/libxfs/xfs_sb.c: xfs_validate_sb_common; fs/xfs/xfs_mount.c: xfs_check_sizes.
 import type { GuestXfs } from '../../../generated/filesystem/xfs.js';
 import { FormatError, invalidIn } from '../../errors.js';
-import { GIB, MIB } from '../../limits.js';
+import { GIB, KIB, MIB } from '../../limits.js';
 import { big, equals, hasFlag, int, u32 } from '../../validation/guest.js';
 import { checkNotCut } from '../fault.js';
 import { versionOf } from './features.js';
@@ -20,6 +20,8 @@ const VERSION_ALIGNED = 0x80n;
 const CLUSTER_BYTES = 8192;
 const MIN_INODE_BYTES = 256;
 const U64_MAX = 2n ** 64n - 1n;
+/** XFS_MIN_RTEXTSIZE, XFS_MAX_RTEXTSIZE */
+const REALTIME_EXTENT_BYTES = [4 * KIB, GIB];
 
 /** The shape of a filesystem in trusted numbers. Blocks are filesystem blocks. */
 export interface Geometry {
@@ -64,6 +66,12 @@ export function readGeometry(superblock: GuestXfs, deviceSizeBytes: number): Geo
       `sectors of ${sectorSizeBytes} and inodes of ${inodeSizeBytes} bytes do not fit blocks of ${blockSizeBytes}`,
     );
   }
+  checkEqual(
+    superblock.log2InodesPerBlock,
+    Math.log2(inodesPerBlock),
+    'logarithm of the number of inodes per block',
+  );
+  checkRealtimeExtent(superblock, blockSizeBytes);
   if (!equals(superblock.inProgress, 0)) throw invalid('mkfs or a copy of it was not finished');
   const groups = readGroups(superblock, blockSizeBytes, deviceSizeBytes);
   return {
@@ -94,7 +102,16 @@ function inodeAlignment(superblock: GuestXfs, blockSizeBytes: number, inodeSizeB
 function rootInodeGroup(superblock: GuestXfs, inodesPerBlock: number, groups: Groups): number {
   const unit = groupUnit(groups) * BigInt(inodesPerBlock);
   const end = BigInt(groups.groupCount) * unit;
+  // Every mount reads the two inodes of a realtime section, which are there also where there is none.
+  big(superblock.realtimeBitmapInode, 'xfs: sb_rbmino', 1n, end - 1n);
+  big(superblock.realtimeSummaryInode, 'xfs: sb_rsumino', 1n, end - 1n);
   return Number(big(superblock.rootInode, 'xfs: sb_rootino', 1n, end - 1n) / unit);
+}
+
+/** A filesystem without a realtime section has them as well. */
+function checkRealtimeExtent({ realtimeExtentSize }: GuestXfs, blockSizeBytes: number): void {
+  const [least, most] = REALTIME_EXTENT_BYTES.map((bytes) => Math.ceil(bytes / blockSizeBytes));
+  int(realtimeExtentSize, 'xfs: sb_rextsize', least ?? 0, most ?? 0);
 }
 
 /** A filesystem block number is the group, then the block within it in as many bits as groups need. */
