@@ -39,10 +39,11 @@ async function open(source: ByteSource): Promise<Filesystem> {
     // Between the partition and the last block lie descriptors, which nothing follows: only an end that is missing is told.
     ...(endBytes > source.sizeBytes ? { endBytes } : {}),
     isReadOnly: volume.partitions[volume.fileSet.reference]?.isWritable === false,
-    usage: () => usageThoughCut('udf', endBytes, source.sizeBytes, () => usage(volume)),
+    usage: (view) =>
+      usageThoughCut('udf', endBytes, source.sizeBytes, () => usage(volume, view !== 'mount')),
     // What makes df's row doubtful makes the files so.
     async files(walk) {
-      const { doubts } = await usage(volume);
+      const { doubts } = await usage(volume, false);
       for (const error of [...doubts, ...cutDoubts('udf', endBytes, source.sizeBytes)]) {
         walk.onDoubt({ id: null, error });
       }
@@ -67,7 +68,11 @@ const OPEN = 'udf: it was not unmounted; the numbers are those of the last time 
 const NO_INTEGRITY =
   'udf: it has no integrity descriptor, so that nobody knows whether it was unmounted';
 
-async function usage(volume: Volume): Promise<Usage> {
+const READ_ONLY =
+  'udf: it has no integrity descriptor, or a damaged one: Linux mounts it read-only alone';
+
+/** @param isWriting the numbers are those of a mount that may write. */
+async function usage(volume: Volume, isWriting: boolean): Promise<Usage> {
   checkRevision(volume);
   const { blocks, integrity, fileSet } = volume;
   const partition = volume.partitions[fileSet.reference];
@@ -93,7 +98,10 @@ async function usage(volume: Volume): Promise<Usage> {
     basis: free.basis,
     isOpenEnded: isVirtual,
     isStale: isOpen,
-    doubts: isOpen === false ? [] : [inUse(isOpen === null ? NO_INTEGRITY : OPEN)],
+    doubts: [
+      ...(isOpen === false ? [] : [inUse(isOpen === null ? NO_INTEGRITY : OPEN)]),
+      ...(isWriting && volume.lacksIntegrityAlone ? [new FormatError('INVALID', READ_ONLY)] : []),
+    ],
   };
 }
 

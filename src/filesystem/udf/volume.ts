@@ -72,6 +72,8 @@ export interface Volume extends Label {
   /** Of the document that it follows, as in 0x0201. */
   readonly revision: number;
   readonly integrity: Integrity | null;
+  /** Nothing else keeps Linux from writing to it than that the integrity descriptor is missing. */
+  readonly lacksIntegrityAlone: boolean;
   /** By reference number; undefined for one that no descriptor belongs to. */
   readonly partitions: readonly (Partition | undefined)[];
   readonly fileSet: Address;
@@ -106,9 +108,11 @@ async function readVolume(blocks: Blocks): Promise<Volume | null> {
   const maps = await mapsOf(blocks, logical, logicalBytes);
   const integrityExtent = extentOf(logical.integrity);
   const integrity = await readIntegrity(blocks, integrityExtent);
-  const isWritable = isCompliant(logical.domain) && integrity !== null;
+  const isCompliantVolume = isCompliant(logical.domain);
   const descriptors = sequence.partitions.map((bytes) => parseUdfPartition(bytes));
   const { fileSet } = logical;
+  const asWritable = partitionsOf(maps, descriptors, isCompliantVolume);
+  const isWritable = isCompliantVolume && integrity !== null;
   return {
     blocks,
     ...volumeLabel(logical.name),
@@ -116,6 +120,8 @@ async function readVolume(blocks: Blocks): Promise<Volume | null> {
     revision: u16(logical.domain.suffix.revision),
     integrity,
     partitions: partitionsOf(maps, descriptors, isWritable),
+    lacksIntegrityAlone:
+      integrity === null && asWritable[addressIn(fileSet).reference]?.isWritable === true,
     fileSet: addressIn(fileSet),
     fileSetBytes: u32(fileSet.lenExtent),
     lastBlock,
