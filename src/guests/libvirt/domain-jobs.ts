@@ -17,8 +17,8 @@ import { type Backup, countDisks, type Mirror, parseBackup, parseMirrors } from 
 const PAUSED = 3;
 const SHUT_OFF = 5;
 const IO_ERROR = 5;
-/** virErrorNumber VIR_ERR_OPERATION_INVALID: the domain is not active, for example. */
-const NOT_VALID = 55;
+/** virErrorNumber VIR_ERR_OPERATION_INVALID (the domain is not active, for example), VIR_ERR_NO_DOMAIN_BACKUP */
+const NOT_ANY_MORE: ReadonlySet<unknown> = new Set([55, 104]);
 /** virDomainJobType VIR_DOMAIN_JOB_NONE; virDomainJobOperation _BACKUP */
 const NO_JOB = 0;
 const BACKUP = 9;
@@ -68,8 +68,8 @@ export async function domainJobs(
   domain: AskedDomain,
 ): Promise<DomainJobs> {
   const first = await askOnce(connection, domain);
-  // It may have ended between two calls; what it is now tells.
-  const hasEnded = first.untold.some(({ data }) => data.libvirtCode === NOT_VALID);
+  // It, or its job, may have ended between two calls; what it is now tells.
+  const hasEnded = first.untold.some(({ data }) => NOT_ANY_MORE.has(data.libvirtCode));
   return hasEnded ? askOnce(connection, domain) : first;
 }
 
