@@ -1,5 +1,6 @@
 // The definition of a guest, from libvirt or from images: its name, and where its disks lie.
 import type { VirtDfError } from '../errors.js';
+import type { FolderUsage } from '../host/folder-usage.js';
 import { isUrl } from '../host/location.js';
 
 /** A file that a disk's images may name wherever it lies. */
@@ -39,6 +40,17 @@ export function accessOfUrl(location: string): Access | null {
   return location.startsWith('ssh') ? 'ssh' : 'http';
 }
 
+/** A directory of the host that a guest has as a filesystem: by virtiofs or 9p, or a container its root. */
+export interface GuestFolder {
+  /** The tag that the guest mounts it by, or where a container has it. */
+  readonly target: string;
+  readonly isReadOnly: boolean;
+  readonly path: string | null;
+  /** As it was when the guest was listed; null when `problem` says why it is not known. */
+  readonly usage: FolderUsage | null;
+  readonly problem: VirtDfError | null;
+}
+
 export interface GuestDefinition {
   readonly name: string;
   /** The name as it was given, where `name` is another because it looked like that of another guest. */
@@ -49,6 +61,8 @@ export interface GuestDefinition {
   /** The libvirt URI that it came from; null for images. */
   readonly uri: string | null;
   readonly disks: readonly GuestDisk[];
+  /** Left out: it has none. */
+  readonly folders?: readonly GuestFolder[];
   /** Why the guest's disks could not be listed; null if they were. */
   readonly problem: VirtDfError | null;
 }

@@ -7,8 +7,9 @@ import { toldApart } from './alike.js';
 import type { GuestDefinition } from './guest.js';
 import { askedNote } from './libvirt/asked.js';
 import { isLost, type LibvirtConnection, openLibvirt } from './libvirt/client.js';
-import { placeOfDisk } from './libvirt/disk-place.js';
-import { parseDomainDisks } from './libvirt/domain-xml.js';
+import { otherHost, placeOfDisk } from './libvirt/disk-place.js';
+import { parseDomain } from './libvirt/domain-xml.js';
+import { type FolderUsages, folderUsages } from './libvirt/folder-place.js';
 import { type Names, noSuchGuest, sought } from './libvirt/no-such-guest.js';
 import type { DomainStates, DomainSummary } from './libvirt/protocol.js';
 import { isNamed, selectDomains, unmatched } from './libvirt/select.js';
@@ -116,11 +117,12 @@ async function listDomains(connection: LibvirtConnection, query: LibvirtQuery): 
   const domains = await connection.domains(!all && select.length === 0);
   const selected = [...selectDomains(domains, select)].sort(byName);
   const states = await statesOf(connection, selected);
+  const usageOf = folderUsages();
   const described = await Promise.all(
     selected.map(({ name, uuid }) => {
       const state = states.get(uuid);
       const word = state === undefined ? null : stateName(state);
-      return describe(connection, { name, uuid, state: word }, query);
+      return describe(connection, { name, uuid, state: word }, query, usageOf);
     }),
   );
   const guests = described.filter(({ problem, name, uuid }) => {
@@ -179,6 +181,7 @@ async function describe(
   connection: LibvirtConnection,
   domain: DomainSummary & { readonly state: string | null },
   query: LibvirtQuery,
+  usageOf: FolderUsages,
 ): Promise<GuestDefinition> {
   const { uuid } = domain;
   const guest = {
@@ -187,11 +190,14 @@ async function describe(
   };
   const { isSameHost = false, isReadOnly = false } = query;
   try {
-    const disks = parseDomainDisks(await connection.xml(uuid));
+    const { disks, folders } = parseDomain(await connection.xml(uuid));
     const located = await Promise.all(
       disks.map((disk) => placeOfDisk(connection, disk, { uuid, isSameHost, isReadOnly })),
     );
-    return { ...guest, disks: located, problem: null };
+    if (folders.length === 0) return { ...guest, disks: located, problem: null };
+    const elsewhere = isSameHost ? null : otherHost(connection.uri);
+    const asked = await Promise.all(folders.map((folder) => usageOf(folder, elsewhere)));
+    return { ...guest, disks: located, folders: asked, problem: null };
   } catch (error) {
     if (!(error instanceof VirtDfError)) throw error;
     return { ...guest, disks: [], problem: error };

@@ -9,6 +9,7 @@ import type { DiskNode, Doubt, FilesystemNode, StackNode } from '../stack/node.j
 import type { RunQuery } from './ask.js';
 import { shownPath } from './disks.js';
 import { EVERY_ROW, filtered, type RowFilter } from './filter.js';
+import { folderRecords } from './folders.js';
 import { NO_STRETCH, placeOf, stretchOf } from './place.js';
 import { CHANGING, problemOf, writtenMeanwhile } from './problem.js';
 import type { ReclaimableColumn } from './reclaim/column.js';
@@ -75,7 +76,8 @@ export function df(
       problems.length === 0 && [...filesystems.values()].every(({ problem }) => problem === null),
     report({ disks, filesystems: found, volumes, problems }, isSettled, guest) {
       const rows = [...found.values()];
-      const filesystems = namingRefused(isSettled ? rows : rows.map(unsettled));
+      const ofDisks = namingRefused(isSettled ? rows : rows.map(unsettled));
+      const filesystems = [...ofDisks, ...folderRecords(guest)];
       // Looking empty is what a torn reading does as well.
       const known = volumes.filter(({ type }) => type !== 'empty');
       const unseen = isSettled ? [] : changingDisks(guest, disks, [...rows, ...known]);

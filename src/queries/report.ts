@@ -59,6 +59,11 @@ export interface FilesystemRecord {
   readonly deletedOpenBytes: number | null;
   /** Whose numbers these are; null where there are none. No output shows it. */
   readonly view: View | null;
+  /**
+   * Only of a directory of the host that the guest has as a filesystem. Where that is mounted there, since several guests may have
+   * it; null is not known. No output shows it.
+   */
+  readonly hostMount?: string | null;
   /** Why the numbers may be off; never empty where they are stale or an estimate. */
   readonly doubts: readonly Problem[];
   readonly problem: Problem | null;

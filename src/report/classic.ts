@@ -33,8 +33,9 @@ export function classic(reports: readonly GuestReport[], options: ClassicOptions
   return [titleLine(options), ...lines].join('');
 }
 
-function isMountable({ problem, sizeBytes, freeBytes }: FilesystemRecord): boolean {
-  return problem === null && sizeBytes !== null && freeBytes !== null;
+/** The original sees disks alone, and no directory of the host that a guest has as well. */
+function isMountable({ problem, sizeBytes, freeBytes, hostMount }: FilesystemRecord): boolean {
+  return problem === null && sizeBytes !== null && freeBytes !== null && hostMount === undefined;
 }
 
 /** Whole disks, other mapped devices, partitions, arrays, logical volumes by byte order of their names. */

@@ -4,6 +4,7 @@
 import { FormatError, UnsupportedError, type VirtDfError } from '../../errors.js';
 import { MAX_CHAIN_DEPTH } from '../../limits.js';
 import type { AllowedFile } from '../guest.js';
+import { type ContainerImage, type DomainFolder, parseFolders } from './domain-folders.js';
 import { networkUrl } from './network-disk.js';
 import { attribute, element, elements, parseDocument, type XmlElement } from './xml.js';
 
@@ -25,6 +26,11 @@ export interface DomainDisk {
   readonly isShareable?: true;
 }
 
+interface Domain {
+  readonly disks: readonly DomainDisk[];
+  readonly folders: readonly DomainFolder[];
+}
+
 /** More disks than any hypervisor attaches. */
 const MAX_DISKS = 4096;
 
@@ -33,21 +39,38 @@ const MAX_DISKS = 4096;
  * @throws FormatError INVALID, LIMIT
  */
 export function parseDomainDisks(xml: string): readonly DomainDisk[] {
+  return parseDomain(xml).disks;
+}
+
+/**
+ * The same, and the directories that the domain has of its host.
+ * @throws FormatError INVALID, LIMIT
+ */
+export function parseDomain(xml: string): Domain {
   const root = parseDocument(xml);
   if (root.name !== 'domain') {
     throw new FormatError('INVALID', `the XML describes a <${root.name}>, not a <domain>`);
   }
-  const disks = elements(element(root, 'devices'), 'disk').filter(isHardDisk);
+  const devices = element(root, 'devices');
+  const disks = elements(devices, 'disk').filter(isHardDisk);
   if (disks.length > MAX_DISKS) {
     throw new FormatError('LIMIT', `the domain has ${disks.length} disks, more than ${MAX_DISKS}`);
   }
-  return disks.flatMap((disk) => {
-    const location = diskLocation(disk);
-    if (location === null) return [];
-    const target = attribute(element(disk, 'target'), 'dev');
-    const found = { target, format: diskFormat(disk), location, allowedFiles: backingFiles(disk) };
-    return [element(disk, 'shareable') === null ? found : { ...found, isShareable: true }];
-  });
+  const { folders, images } = parseFolders(devices);
+  return { disks: [...disks.flatMap(parseDisk), ...images.map(imageDisk)], folders };
+}
+
+function parseDisk(disk: XmlElement): readonly DomainDisk[] {
+  const location = diskLocation(disk);
+  if (location === null) return [];
+  const target = attribute(element(disk, 'target'), 'dev');
+  const found = { target, format: diskFormat(disk), location, allowedFiles: backingFiles(disk) };
+  return [element(disk, 'shareable') === null ? found : { ...found, isShareable: true }];
+}
+
+/** What a container mounts of an image is its disk. */
+function imageDisk({ target, path, format }: ContainerImage): DomainDisk {
+  return { target, format, location: { kind: 'path', path }, allowedFiles: [] };
 }
 
 function isHardDisk(disk: XmlElement): boolean {

@@ -3,7 +3,7 @@
 // References: reader.ts and serve.ts, the two ends; child_process, "Advanced serialization".
 import type { Derivation } from '../../container/secrets.js';
 import { type ErrorCode, type ErrorData, VirtDfError } from '../../errors.js';
-import type { GuestDefinition, GuestDisk } from '../../guests/guest.js';
+import type { GuestDefinition, GuestDisk, GuestFolder } from '../../guests/guest.js';
 import type { DiskOptions } from '../disks.js';
 import type { Keys } from '../keys.js';
 import type { Question } from '../question.js';
@@ -95,24 +95,31 @@ interface SentError {
 
 type SentDisk = Omit<GuestDisk, 'problem'> & { readonly problem: SentError | null };
 
-type SentGuest = Omit<GuestDefinition, 'problem' | 'disks'> & {
+type SentFolder = Omit<GuestFolder, 'problem'> & { readonly problem: SentError | null };
+
+type SentGuest = Omit<GuestDefinition, 'problem' | 'disks' | 'folders'> & {
   readonly disks: readonly SentDisk[];
+  readonly folders?: readonly SentFolder[];
   readonly problem: SentError | null;
 };
 
 /** A clone of an error keeps its message alone. */
-export function sentGuest(guest: GuestDefinition): SentGuest {
-  const sent = (problem: VirtDfError | null) => problem?.toJSON() ?? null;
-  const disks = guest.disks.map((disk) => ({ ...disk, problem: sent(disk.problem) }));
-  return { ...guest, disks, problem: sent(guest.problem) };
+export function sentGuest({ folders, ...guest }: GuestDefinition): SentGuest {
+  const sent = <T extends { readonly problem: VirtDfError | null }>(one: T) => {
+    return { ...one, problem: one.problem?.toJSON() ?? null };
+  };
+  const whole = { ...sent(guest), disks: guest.disks.map(sent) };
+  return folders === undefined ? whole : { ...whole, folders: folders.map(sent) };
 }
 
 export function receivedError({ code, message, data }: SentError): VirtDfError {
   return new VirtDfError(code, message, { data });
 }
 
-export function receivedGuest(guest: SentGuest): GuestDefinition {
-  const received = (error: SentError | null) => error && receivedError(error);
-  const disks = guest.disks.map((disk) => ({ ...disk, problem: received(disk.problem) }));
-  return { ...guest, disks, problem: received(guest.problem) };
+export function receivedGuest({ folders, ...guest }: SentGuest): GuestDefinition {
+  const received = <T extends { readonly problem: SentError | null }>(one: T) => {
+    return { ...one, problem: one.problem && receivedError(one.problem) };
+  };
+  const whole = { ...received(guest), disks: guest.disks.map(received) };
+  return folders === undefined ? whole : { ...whole, folders: folders.map(received) };
 }

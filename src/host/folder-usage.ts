@@ -1,0 +1,107 @@
+// How full the filesystem of a directory of this host is: what df(1) of that directory says. Asked by stat(1), a process that can be
+// given up, since a server that is gone holds whoever asks for ever, and since Node leaves out f_frsize.
+// References: statvfs(3); stat(1), --file-system; proc_pid_mountinfo(5)
+import { execFile } from 'node:child_process';
+import { promises } from 'node:fs';
+import { SourceError } from '../errors.js';
+import { hostError, shownPath } from './host-error.js';
+
+/** statvfs(3)'s numbers, in bytes, and where it was asked. */
+export interface FolderUsage {
+  /** As mount(8) and df -T have it; null where that cannot be found. */
+  readonly type: string | null;
+  /** Tells the filesystems of this host apart: where it is mounted. */
+  readonly mountPoint: string | null;
+  readonly blockSizeBytes: number;
+  readonly sizeBytes: number;
+  readonly freeBytes: number;
+  readonly availBytes: number;
+  readonly files: number;
+  readonly filesFree: number;
+}
+
+const MAX_WAIT_MS = 5000;
+/** f_frsize, f_blocks, f_bfree, f_bavail, f_files, f_ffree */
+const FORMAT = '%S %b %f %a %c %d';
+
+/** @param path an absolute one. @throws SourceError NOT_FOUND, PERMISSION, IO, TIMEOUT. */
+export async function folderUsage(path: string): Promise<FolderUsage> {
+  const words = (await asked(path)).trim().split(' ');
+  const numbers = words.map((word) => Number(word));
+  if (numbers.length !== 6 || !numbers.every((number) => Number.isSafeInteger(number))) {
+    throw new SourceError('IO', `stat tells nothing of the filesystem of ${shownPath(path)}`);
+  }
+  const [blockSizeBytes = 0, blocks = 0, free = 0, available = 0, files = 0, filesFree = 0] =
+    numbers;
+  const mount = await mountOf(path);
+  return {
+    type: mount?.type ?? null,
+    mountPoint: mount?.point ?? null,
+    blockSizeBytes,
+    sizeBytes: blocks * blockSizeBytes,
+    freeBytes: free * blockSizeBytes,
+    availBytes: available * blockSizeBytes,
+    ...{ files, filesFree },
+  };
+}
+
+function asked(path: string): Promise<string> {
+  const options = { timeout: MAX_WAIT_MS, killSignal: 'SIGKILL', encoding: 'utf8' } as const;
+  return new Promise((resolve, reject) => {
+    execFile('stat', ['--file-system', `--format=${FORMAT}`, '--', path], options, (error, out) => {
+      if (error === null) resolve(out);
+      else if (error.killed) reject(silent(path));
+      else reasonWhy(path).then(reject);
+    });
+  });
+}
+
+function silent(path: string): SourceError {
+  const message = `the filesystem of ${shownPath(path)} did not answer within ${MAX_WAIT_MS / 1000} s`;
+  return new SourceError('TIMEOUT', message, { data: { path: shownPath(path) } });
+}
+
+/** What the system says of it, since stat's words are in the user's language. */
+async function reasonWhy(path: string): Promise<Error> {
+  try {
+    await promises.stat(path);
+  } catch (error) {
+    return hostError(path, error);
+  }
+  return new SourceError('IO', `the filesystem of ${shownPath(path)} cannot be asked`);
+}
+
+interface Mount {
+  readonly point: string;
+  readonly type: string;
+}
+
+/** The mount that the path lies in: of those that hold it the deepest, and of several at one place the last. */
+async function mountOf(path: string): Promise<Mount | null> {
+  try {
+    const real = await promises.realpath(path);
+    const text = await promises.readFile('/proc/self/mountinfo', 'utf8');
+    const holding = text
+      .split('\n')
+      .flatMap(parseMount)
+      .filter(({ point }) => real === point || real.startsWith(point === '/' ? '/' : `${point}/`));
+    return holding.reduce<Mount | null>(
+      (deepest, mount) =>
+        deepest === null || mount.point.length >= deepest.point.length ? mount : deepest,
+      null,
+    );
+  } catch {
+    return null; // Another system than Linux.
+  }
+}
+
+/** `36 35 98:0 /root /mnt\040a rw,noatime master:1 - ext4 /dev/root rw` */
+function parseMount(line: string): readonly Mount[] {
+  const [before = '', after = ''] = line.split(' - ');
+  const [point, type] = [before.split(' ')[4], after.split(' ')[0]];
+  if (point === undefined || type === undefined) return [];
+  const plain = point.replace(/\\([0-7]{3})/gu, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 8)),
+  );
+  return [{ point: plain, type }];
+}
