@@ -319,7 +319,8 @@ test('a volume or a datastore without a path of this host says so', async () => 
     guest?.disks.map(({ problem }) => problem?.message),
     [
       "this disk is 'rbd/v', which is no path of this host",
-      "this disk is '[datastore1] a/a.vmdk', which is no path of this host",
+      "this disk is '[datastore1] a/a.vmdk', a file in a datastore of an ESX host, of which libvirt gives no bytes; that host's " +
+        "web server may: -t 'https://USER:PASSWORD@HOST/folder/a/a-flat.vmdk?dcPath=ha-datacenter&dsName=datastore1' --format raw",
     ],
   );
 });

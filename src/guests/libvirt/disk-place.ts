@@ -9,6 +9,7 @@ import type { GuestDisk } from '../guest.js';
 import { isLost, type LibvirtConnection } from './client.js';
 import { libvirtUrl } from './disk-url.js';
 import type { DomainDisk } from './domain-xml.js';
+import { foreignPath } from './foreign-path.js';
 import { sshPlaces, uriHost } from './uri.js';
 
 /** What is known of a domain and of how its disks may be read. */
@@ -40,13 +41,13 @@ export async function placeOfDisk(
       if (elsewhere !== null && !isReached) throw ownServer(location.url, elsewhere);
       return { ...found, path: location.url, problem: null };
     }
-    const there = elsewhere === null ? null : placesOn(connection.uri ?? '', elsewhere, isReadOnly);
     const path =
       location.kind === 'path'
         ? location.path
         : await connection.volumePath(location.pool, location.volume);
     // A network pool's volume and an ESX datastore have paths of their own kind.
-    if (!isAbsolute(path)) throw foreignPath(path);
+    if (!isAbsolute(path)) throw foreignPath(path, elsewhere);
+    const there = elsewhere === null ? null : placesOn(connection.uri ?? '', elsewhere, isReadOnly);
     if (there === null) return { ...found, path, problem: null };
     const files = allowedFiles.flatMap((file) => {
       // A path without a slash before it would go on with the host's name.
@@ -112,9 +113,4 @@ function readOnly(host: string): VirtDfError {
     `this disk lies on the host ${host}, whose libvirt gives its bytes only over a connection that could write as well, ` +
     'which --read-only-connection forbids; qemu+ssh:// needs none (--same-host says that the host is this one)';
   return new UnsupportedError('UNSUPPORTED_DISK', message, { data: { host } });
-}
-
-function foreignPath(path: string): VirtDfError {
-  const message = `this disk is '${path}', which is no path of this host`;
-  return new UnsupportedError('UNSUPPORTED_DISK', message, { data: { path } });
 }

@@ -5,6 +5,7 @@ import { FormatError, UnsupportedError, type VirtDfError } from '../../errors.js
 import { MAX_CHAIN_DEPTH } from '../../limits.js';
 import type { AllowedFile } from '../guest.js';
 import { type ContainerImage, type DomainFolder, parseFolders } from './domain-folders.js';
+import { meantSource } from './driver-source.js';
 import { networkUrl } from './network-disk.js';
 import { attribute, element, elements, parseDocument, type XmlElement } from './xml.js';
 
@@ -57,14 +58,19 @@ export function parseDomain(xml: string): Domain {
     throw new FormatError('LIMIT', `the domain has ${disks.length} disks, more than ${MAX_DISKS}`);
   }
   const { folders, images } = parseFolders(devices);
-  return { disks: [...disks.flatMap(parseDisk), ...images.map(imageDisk)], folders };
+  const type = attribute(root, 'type') ?? '';
+  const parsed = disks.flatMap((disk) => parseDisk(disk, type));
+  return { disks: [...parsed, ...images.map(imageDisk)], folders };
 }
 
-function parseDisk(disk: XmlElement): readonly DomainDisk[] {
-  const location = diskLocation(disk);
-  if (location === null) return [];
+function parseDisk(disk: XmlElement, domainType: string): readonly DomainDisk[] {
+  const named = diskLocation(disk);
+  if (named === null) return [];
+  const meant = named.kind === 'path' ? meantSource(named.path, domainType) : null;
+  const location: DiskLocation = meant === null ? named : { kind: 'path', path: meant.path };
+  const format = declaredFormat(disk) ?? meant?.format ?? 'raw';
   const target = attribute(element(disk, 'target'), 'dev');
-  const found = { target, format: diskFormat(disk), location, allowedFiles: backingFiles(disk) };
+  const found = { target, format, location, allowedFiles: backingFiles(disk) };
   return [element(disk, 'shareable') === null ? found : { ...found, isShareable: true }];
 }
 
@@ -79,11 +85,12 @@ function isHardDisk(disk: XmlElement): boolean {
 }
 
 /** Types that name no format: Xen's say how the host opens the file, and probing is never what a domain may ask for. */
-const TYPES_OF_RAW: ReadonlySet<string> = new Set(['phy', 'aio', 'tap', 'auto', 'none']);
+const TYPES_OF_RAW: ReadonlySet<string> = new Set(['phy', 'aio', 'tap', 'tapdisk', 'auto', 'none']);
 
-function diskFormat(disk: XmlElement): string {
+/** null: none is declared. */
+function declaredFormat(disk: XmlElement): string | null {
   const type = attribute(element(disk, 'driver'), 'type');
-  return type === null || TYPES_OF_RAW.has(type) ? 'raw' : type;
+  return type === null || TYPES_OF_RAW.has(type) ? null : type;
 }
 
 /** Where the disk's bytes lie; null when the disk has no source. */
