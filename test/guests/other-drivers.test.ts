@@ -42,7 +42,7 @@ test('paths with what Xen writes before them, and files whose names tell the for
     ['vbox', file('/a/x.VHD'), 'vpc', '/a/x.VHD'],
     ['vmware', file('/a/x.vmdk'), 'vmdk', '/a/x.vmdk'],
     ['vz', file('/a/x.hdd', "<driver type='ploop'/>"), 'ploop', '/a/x.hdd'],
-    ['kvm', file('/a/x.vmdk'), 'raw', '/a/x.vmdk'],
+    ['hvf', file('/a/x.vmdk'), 'raw', '/a/x.vmdk'],
     ['vbox', file('/a/x.vdi', "<driver type='raw'/>"), 'raw', '/a/x.vdi'],
   ] as const) {
     assert.deepEqual(await placeOf(domainType, disk), { format, place }, disk);
@@ -61,6 +61,6 @@ test('a datastore of ESX and a path of Windows say what gives their bytes', asyn
   );
   const windows = await placeOf('hyperv', file('C:\\vm\\x.vhdx'), 'hyperv://far/');
   assert.match(windows.place, /^UNSUPPORTED_DISK: .*a path of Windows/u);
-  const other = await placeOf('kvm', file('tap:aio:/a/x.img'));
+  const other = await placeOf('hvf', file('tap:aio:/a/x.img'));
   assert.match(other.place, /^UNSUPPORTED_DISK: .*no path of this host/u);
 });
