@@ -29,11 +29,13 @@ meta:
         at: (2 + num_imap_blocks) * 1024
         bits: num_zmap_bits
         per-bit: 1 << log_zone_size
+        taken: 1
     inodes: num_inodes
     inodes-free:
       zero-bits:
         at: 2 * 1024
         bits: num_imap_bits
+        taken: 1
     version: "is_v2 ? '2' : '1'"
 doc: |
   The superblock of a version 1 or 2 Minix filesystem. It lies at byte 1024;
@@ -41,7 +43,7 @@ doc: |
   zones (a zone is a power of two of blocks), the inodes and the data zones.
 
   The kernel counts the zero bits of whole bitmap blocks: mkfs sets those behind
-  the last one that has a meaning.
+  the last one that has a meaning. A mount sets the first bit of each bitmap.
 doc-ref:
   - 'Linux fs/minix/inode.c: minix_fill_super, V1_minix_iget, V2_minix_iget, minix_statfs'
   - 'Linux fs/minix/bitmap.c: count_free'

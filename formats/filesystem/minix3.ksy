@@ -23,11 +23,13 @@ meta:
         at: (2 + num_imap_blocks) * len_block
         bits: num_zmap_bits
         per-bit: 1 << log_zone_size
+        taken: 1
     inodes: num_inodes
     inodes-free:
       zero-bits:
         at: 2 * len_block
         bits: num_imap_bits
+        taken: 1
     version: >-
       '3'
 doc: |
@@ -36,7 +38,7 @@ doc: |
   it.
 
   The kernel counts the zero bits of whole bitmap blocks: mkfs sets those behind
-  the last one that has a meaning.
+  the last one that has a meaning. A mount sets the first bit of each bitmap.
 doc-ref:
   - 'Linux fs/minix/inode.c: minix_fill_super, minix_statfs'
   - 'Linux fs/minix/bitmap.c: count_free'
@@ -107,3 +109,6 @@ instances:
   num_zmap_bits:
     value: (num_data_zones + num_bits_per_block) / num_bits_per_block * num_bits_per_block
     doc: One bit for each data zone and for the number 0, in whole blocks.
+  ofs_root_inode:
+    value: (2 + num_imap_blocks + num_zmap_blocks) * len_block
+    doc: The first inode, behind the bitmaps.

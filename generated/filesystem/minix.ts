@@ -50,6 +50,7 @@ export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
         at: (2n + big(it.numImapBlocks)) * 1024n,
         bits: it.numZmapBits,
         perBit: shl(1n, big(it.logZoneSize), 'Minix free-per-bit'),
+        taken: 1,
       },
     },
     inodes: it.numInodes,
@@ -58,6 +59,7 @@ export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
         at: 2n * 1024n,
         bits: it.numImapBits,
         perBit: 1,
+        taken: 1,
       },
     },
     version: it.isV2 ? '2' : '1',
@@ -81,7 +83,7 @@ export const MinixVersion = {
  * zones (a zone is a power of two of blocks), the inodes and the data zones.
  *
  * The kernel counts the zero bits of whole bitmap blocks: mkfs sets those behind
- * the last one that has a meaning.
+ * the last one that has a meaning. A mount sets the first bit of each bitmap.
  * @see Linux fs/minix/inode.c: minix_fill_super, V1_minix_iget, V2_minix_iget, minix_statfs
  * @see Linux fs/minix/bitmap.c: count_free
  */

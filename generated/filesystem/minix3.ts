@@ -37,6 +37,7 @@ export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
         at: (2n + big(it.numImapBlocks)) * big(it.lenBlock),
         bits: it.numZmapBits,
         perBit: shl(1n, big(it.logZoneSize), 'Minix3 free-per-bit'),
+        taken: 1,
       },
     },
     inodes: it.numInodes,
@@ -45,6 +46,7 @@ export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
         at: 2n * big(it.lenBlock),
         bits: it.numImapBits,
         perBit: 1,
+        taken: 1,
       },
     },
     version: '3',
@@ -57,7 +59,7 @@ export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
  * it.
  *
  * The kernel counts the zero bits of whole bitmap blocks: mkfs sets those behind
- * the last one that has a meaning.
+ * the last one that has a meaning. A mount sets the first bit of each bitmap.
  * @see Linux fs/minix/inode.c: minix_fill_super, minix_statfs
  * @see Linux fs/minix/bitmap.c: count_free
  */
@@ -157,5 +159,11 @@ class Minix3 {
   /** One bit for each data zone and for the number 0, in whole blocks. */
   get numZmapBits(): bigint {
     return (this.#numZmapBits ??= div(this.numDataZones + this.numBitsPerBlock, this.numBitsPerBlock, 'Minix3.numZmapBits') * this.numBitsPerBlock);
+  }
+
+  #ofsRootInode: bigint | undefined;
+  /** The first inode, behind the bitmaps. */
+  get ofsRootInode(): bigint {
+    return (this.#ofsRootInode ??= (2n + big(this.numImapBlocks) + big(this.numZmapBlocks)) * big(this.lenBlock));
   }
 }

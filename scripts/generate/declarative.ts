@@ -77,7 +77,7 @@ const KEYS = [
   ...VALUES,
 ];
 const AGGREGATES: Readonly<Record<Aggregate['word'], Readonly<Record<string, string | null>>>> = {
-  'zero-bits': { at: null, bits: null, 'per-bit': '1' },
+  'zero-bits': { at: null, bits: null, 'per-bit': '1', taken: '0' },
   'zero-entries': { at: null, count: null, width: null },
   sum: { at: null, count: null, size: null, value: null, base: '0' },
 };

@@ -10,5 +10,6 @@ export type Check = (source: ByteSource, bytes: Uint8Array, order: ByteOrder) =>
 export const checks: Readonly<Record<string, () => Promise<Check>>> = {
   erofs: async () => (await import('../filesystem/erofs/checksum.js')).checkErofs,
   minix: async () => (await import('../filesystem/minix/root.js')).checkMinix,
+  minix3: async () => (await import('../filesystem/minix/root.js')).checkMinix3,
   romfs: async () => (await import('../filesystem/romfs/checksum.js')).checkRomfs,
 };

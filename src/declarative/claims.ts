@@ -27,6 +27,8 @@ const MAX_BLOCK_BYTES = 2 * MIB;
 const MAX = Number.MAX_SAFE_INTEGER;
 const MAX_RECORD_BYTES = 64 * 1024;
 const MAX_PER_BIT = 2 ** 20;
+/** Bits at the beginning of a bitmap that stand for nothing: that of inode 0. */
+const MAX_TAKEN = 64;
 /** Of a compressed format's pointer to a block. */
 const POINTER_BYTES = 4;
 /** Of no format more fit into a byte: SquashFS packs inodes of 16 bytes by 8 KiB, which take 3 bytes at least. */
@@ -200,11 +202,14 @@ async function evaluate(
 async function count(claim: Aggregate, what: string, source: ByteSource): Promise<bigint> {
   const offset = (at: Parameters<typeof int>[0]) => int(at, `${what}: offset`, 0, source.sizeBytes);
   if ('zeroBits' in claim) {
-    const { at, bits, perBit } = claim.zeroBits;
+    const { at, bits, perBit, taken } = claim.zeroBits;
     const from = offset(at);
     const length = int(bits, `${what}: bits`, 0, (source.sizeBytes - from) * 8);
     const factor = int(perBit, `${what}: blocks per bit`, 1, MAX_PER_BIT);
-    return BigInt(await countZeroBits(source, from, length)) * BigInt(factor);
+    const takenBits = int(taken, `${what}: bits that are taken`, 0, Math.min(length, MAX_TAKEN));
+    const zeros = await countZeroBits(source, from, length);
+    const zerosTaken = takenBits === 0 ? 0 : await countZeroBits(source, from, takenBits);
+    return BigInt(zeros - zerosTaken) * BigInt(factor);
   }
   if ('zeroEntries' in claim) {
     const { at, count: entries, width } = claim.zeroEntries;

@@ -6,9 +6,9 @@ import type { GuestInteger, Untrusted } from './untrusted.js';
 /** An expression's value, or the description of something to count in the image. */
 export type Claim<I> = I | ZeroBits<I> | ZeroEntries<I> | Sum<I>;
 
-/** The zero bits of a bitmap, times `perBit`. */
+/** The zero bits of a bitmap, times `perBit`; the first `taken` ones count as set whatever they are. */
 export interface ZeroBits<I> {
-  readonly zeroBits: { readonly at: I; readonly bits: I; readonly perBit: I };
+  readonly zeroBits: { readonly at: I; readonly bits: I; readonly perBit: I; readonly taken: I };
 }
 
 /** The entries of a table, `width` bytes each, that are zero. */

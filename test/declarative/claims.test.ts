@@ -69,7 +69,7 @@ describe('usageOf', () => {
     const found = await usage({
       blockSize: 1024,
       blocks: 64,
-      free: { zeroBits: { at: 10, bits: 12n, perBit: 2 } },
+      free: { zeroBits: { at: 10, bits: 12n, perBit: 2, taken: 0 } },
       inodes: { zeroEntries: { at: 0, count: 16, width: 64 } },
       inodesFree: {
         sum: { at: 0, count: 5, size: 8, base: 1n, total: (bytes) => BigInt(bytes.length / 8) },
@@ -106,19 +106,27 @@ describe('usageOf', () => {
     ['more free inodes than inodes', { blockSize: 1024, blocks: 10, inodes: 1, inodesFree: 2 }],
     [
       'a bitmap behind the end',
-      { blockSize: 1024, blocks: 10, free: { zeroBits: { at: 65537, bits: 1, perBit: 1 } } },
+      {
+        blockSize: 1024,
+        blocks: 10,
+        free: { zeroBits: { at: 65537, bits: 1, perBit: 1, taken: 0 } },
+      },
     ],
     [
       'a bitmap over the end',
-      { blockSize: 1024, blocks: 10, free: { zeroBits: { at: 65535, bits: 9, perBit: 1 } } },
+      {
+        blockSize: 1024,
+        blocks: 10,
+        free: { zeroBits: { at: 65535, bits: 9, perBit: 1, taken: 0 } },
+      },
     ],
     [
       'a bitmap with more zeros than blocks',
-      { blockSize: 1024, blocks: 10, free: { zeroBits: { at: 0, bits: 11, perBit: 1 } } },
+      { blockSize: 1024, blocks: 10, free: { zeroBits: { at: 0, bits: 11, perBit: 1, taken: 0 } } },
     ],
     [
       'no blocks for a bit',
-      { blockSize: 1024, blocks: 10, free: { zeroBits: { at: 0, bits: 8, perBit: 0 } } },
+      { blockSize: 1024, blocks: 10, free: { zeroBits: { at: 0, bits: 8, perBit: 0, taken: 0 } } },
     ],
     [
       'a table over the end',

@@ -120,7 +120,7 @@ describe('a generated format with both byte orders', () => {
     assert.equal(claims.type, 'second');
     assert.equal(claims.blocks, 1000);
     assert.equal(claims.label, 'ab');
-    assert.deepEqual(claims.inodesFree, { zeroBits: { at: 128, bits: 1000, perBit: 2 } });
+    assert.deepEqual(claims.inodesFree, { zeroBits: { at: 128, bits: 1000, perBit: 2, taken: 0 } });
     assert.deepEqual(claims.inodes, { zeroEntries: { at: 96, count: 5, width: 2 } });
     const table = Buffer.alloc(20);
     table.writeUInt32BE(5, 0);
