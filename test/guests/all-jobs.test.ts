@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { LibvirtError, VirtDfError } from '../../src/errors.js';
 import { allJobs } from '../../src/guests/libvirt/all-jobs.js';
 import type { LibvirtFunctions } from '../../src/guests/libvirt/binding.js';
+import { bindJobs } from '../../src/guests/libvirt/job-binding.js';
 import type { JobConnection, OpenForJobs } from '../../src/guests/libvirt/job-connection.js';
 import { jobAnswers } from '../../src/guests/libvirt/job-native.js';
 import { parseBackup, parseMirrors } from '../../src/guests/libvirt/job-xml.js';
@@ -122,6 +123,21 @@ test('the record of a job that ended is read so that it stays', () => {
   for (const isEnded of [false, true]) answers.jobStats({ uuid: '', isEnded });
   // VIR_DOMAIN_JOB_STATS_COMPLETED takes it away unless _KEEP_COMPLETED is there too.
   assert.deepEqual(seen, [0, 1 + 2]);
+});
+
+test('a function that an old library does not have is told by its name when it is asked for', () => {
+  const library = {
+    func(declaration: string) {
+      if (declaration.includes('Backup')) throw new Error('Cannot find function in shared library');
+      return () => -1;
+    },
+  };
+  const missing = (name: string): never => {
+    throw new LibvirtError('LIBVIRT', `no ${name}`);
+  };
+  const functions = bindJobs({ struct: () => {} } as never, library as never, missing);
+  assert.equal(functions.jobStats(null, 0).result, -1);
+  assert.throws(() => functions.backupXml(null), { message: 'no virDomainBackupGetXMLDesc' });
 });
 
 describe('XML', () => {

@@ -141,6 +141,11 @@ test('guests that stop come first: stopped, with an error, or with no room for a
   assert.match(all[0]?.stop?.message ?? '', /^the guest stops when it writes next: the scratch/u);
 });
 
+test('a scratch file that has all of its disk needs no room', () => {
+  const [all] = judge([report({ curMib: 100, endMib: 100, leftMib: 0 })]);
+  assert.deepEqual([all?.stop, all?.warnings], [null, []]);
+});
+
 test('a user’s pause is no stop', () => {
   assert.equal(judge([{ ...report({}), reason: 'user' }])[0]?.stop, null);
 });

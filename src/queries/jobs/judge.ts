@@ -37,8 +37,11 @@ function behind(why: string): string {
   return why === '' ? '' : `: ${why}`;
 }
 
-function isFull({ file }: DiskJobRecord): boolean {
-  return file?.role === 'scratch' && file.leftBytes !== null && file.leftBytes < CLUSTER_BYTES;
+/** Not one that has all of its disk already. */
+function isFull(disk: DiskJobRecord): boolean {
+  const { file } = disk;
+  if (file === null || file.leftBytes === null || file.role !== 'scratch') return false;
+  return file.leftBytes < CLUSTER_BYTES && mostBytes(disk) > 0;
 }
 
 function warningsOf(job: JobRecord): JobsReport['warnings'] {

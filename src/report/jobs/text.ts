@@ -61,6 +61,7 @@ function jobRows(guest: string, job: JobRecord, wording: Wording): readonly Note
   const own: NotedLine = {
     cells: [guest, operation, '-', state, ...jobNumbers(job, wording)],
     note: jobNote(job, wording),
+    isBad: state === 'failed',
   };
   // A job of one disk is told by its disk.
   const hasOwn = elapsedMs !== null || disks.length === 0;
