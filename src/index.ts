@@ -31,6 +31,7 @@ import type {
 } from './queries/library-options.js';
 import type { MapOptions } from './queries/map/options.js';
 import type { ListedMapReport as MapReport } from './queries/map/record.js';
+import type { Pool, PoolsReport } from './queries/pools/record.js';
 import type { ReclaimReport } from './queries/reclaim/record.js';
 import type { GuestReport } from './queries/report.js';
 import type { TreeReport } from './queries/tree/record.js';
@@ -99,6 +100,13 @@ export type {
   MappedFile,
   MapRow,
 } from './queries/map/record.js';
+export type {
+  Pool,
+  PoolFiller,
+  PoolImage,
+  PoolsReport,
+  PoolTrend,
+} from './queries/pools/record.js';
 export type {
   ReclaimFilesystem,
   ReclaimImage,
@@ -207,6 +215,50 @@ export async function scanGuestReclaim(
   const { view = 'guest' } = options;
   const filesystems = await readable(options);
   return askAll(guests, reclaim(view), { ...askOptions(options, snapshot), filesystems });
+}
+
+/** What images have of the filesystems of this host, guest by guest and put together. */
+export interface ReadPools {
+  readonly guests: readonly PoolsReport[];
+  readonly pools: readonly Pool[];
+}
+
+interface PoolsOptions extends TreeOptions {
+  /** Whether what fstrim would give back is read too. */
+  readonly reclaimable?: boolean;
+}
+
+/** Reads what holds the images, as `virt-df pools` does; `scanImages` says what it takes and throws. */
+export async function scanImagePools(
+  images: readonly string[],
+  options: PoolsOptions & ImageOptions = {},
+): Promise<ReadPools> {
+  return scanGuestPools(guestsOf(images, options), options, options.snapshot ?? null);
+}
+
+/** The same of libvirt's guests; `scanLibvirt` says what it takes and throws. */
+export async function scanLibvirtPools(
+  options: PoolsOptions & LibvirtOptions = {},
+): Promise<ReadPools> {
+  return scanGuestPools(await listGuests(options), options);
+}
+
+/** The same of guests whose disks the caller knows. */
+export async function scanGuestPools(
+  guests: readonly GuestDefinition[],
+  options: PoolsOptions = {},
+  snapshot: string | null = null,
+): Promise<ReadPools> {
+  const { pools } = await import('./queries/pools.js');
+  const { poolsOf } = await import('./queries/pools/group.js');
+  const { hostFilesystems } = await import('./queries/pools/host.js');
+  const { view = 'guest', reclaimable = false } = options;
+  const filesystems = await readable(options);
+  const asking = { ...askOptions(options, snapshot), filesystems };
+  const reports = await askAll(guests, pools(view, reclaimable), asking);
+  const hosts = await hostFilesystems(reports);
+  const since = { earlier: null, nowMs: Date.now() };
+  return { guests: reports, pools: poolsOf(reports, hosts, since) };
 }
 
 /** Reads the chains of images behind each disk, as `virt-df chain` does; `scanImages` says what it takes and throws. */

@@ -22,7 +22,7 @@ export interface Printer<R> {
   /** The text to print when a guest has been read; empty for a table. */
   guest(report: R): Printed;
   /** The text to print when all guests have been read. */
-  end(reports: readonly R[]): Printed;
+  end(reports: readonly R[]): Printed | Promise<Printed>;
   /** What of an answer is needed at the end, when it has been printed; default: all. */
   readonly kept?: (report: R) => R;
   /** Whether images that are parts of others that were given have rows too, as libguestfs prints them. */
@@ -96,7 +96,7 @@ export async function askGuests<F, R extends Reasons>(
     const sieve = { joinsParts, foundPaths, isImage };
     const { reports, partCount, strangers } = await printedOf(answersOf(guests, read), sieve);
     if (isHeld) for (const report of reports) printAll(printer.guest(report));
-    printAll(printer.end(reports));
+    printAll(await printer.end(reports));
     if (guests.length === 0) {
       const isFolder = settings.libvirt === null && settings.folders.length > 0;
       say(

@@ -4,6 +4,7 @@ export const COMMAND_NAMES = [
   'df',
   'du',
   'reclaim',
+  'pools',
   'map',
   'diff',
   'chain',

@@ -8,6 +8,7 @@ const LOADED: Readonly<Record<CommandName, () => Promise<CommandClass>>> = {
   df: async () => (await import('./commands/df.js')).Df,
   du: async () => (await import('./commands/du.js')).Du,
   reclaim: async () => (await import('./commands/reclaim.js')).Reclaim,
+  pools: async () => (await import('./commands/pools.js')).Pools,
   map: async () => (await import('./commands/map.js')).MapCommand,
   diff: async () => (await import('./commands/diff.js')).Diff,
   chain: async () => (await import('./commands/chain.js')).Chain,

@@ -1,5 +1,6 @@
 // The flags about the terminal, which every command that reads guests has.
 import * as Flags from '@oclif/core/flags';
+import { DEFAULT_LEVELS } from '../report/paint.js';
 
 export const SHOWN = 'TABLE';
 const LEAST_WIDTH = 20;
@@ -39,3 +40,21 @@ export const terminalFlags = {
     summary: 'no line on stderr that counts guests while they are read',
   }),
 };
+
+/** Of tables that say how full something is. */
+export const levelFlags = {
+  warn: level('VIRT_DF_WARN', DEFAULT_LEVELS.warnPercent, 'yellow'),
+  crit: level('VIRT_DF_CRIT', DEFAULT_LEVELS.criticalPercent, 'red'),
+};
+
+function level(env: string, percent: number, colour: string) {
+  return Flags.integer({
+    helpGroup: SHOWN,
+    env,
+    helpValue: 'PERCENT',
+    min: 0,
+    max: 101,
+    default: percent,
+    summary: `use% from which a row is ${colour}`,
+  });
+}

@@ -1,10 +1,11 @@
 // How full the filesystem of a directory of this host is: what df(1) of that directory says. Asked by stat(1), a process that can be
 // given up, since a server that is gone holds whoever asks for ever, and since Node leaves out f_frsize.
-// References: statvfs(3); stat(1), --file-system; proc_pid_mountinfo(5)
+// References: statvfs(3); stat(1), --file-system
 import { execFile } from 'node:child_process';
 import { promises } from 'node:fs';
 import { SourceError } from '../errors.js';
 import { hostError, shownPath } from './host-error.js';
+import { type Mount, mountHolding, mounts } from './mounts.js';
 
 /** statvfs(3)'s numbers, in bytes, and where it was asked. */
 export interface FolderUsage {
@@ -71,37 +72,7 @@ async function reasonWhy(path: string): Promise<Error> {
   return new SourceError('IO', `the filesystem of ${shownPath(path)} cannot be asked`);
 }
 
-interface Mount {
-  readonly point: string;
-  readonly type: string;
-}
-
-/** The mount that the path lies in: of those that hold it the deepest, and of several at one place the last. */
 async function mountOf(path: string): Promise<Mount | null> {
-  try {
-    const real = await promises.realpath(path);
-    const text = await promises.readFile('/proc/self/mountinfo', 'utf8');
-    const holding = text
-      .split('\n')
-      .flatMap(parseMount)
-      .filter(({ point }) => real === point || real.startsWith(point === '/' ? '/' : `${point}/`));
-    return holding.reduce<Mount | null>(
-      (deepest, mount) =>
-        deepest === null || mount.point.length >= deepest.point.length ? mount : deepest,
-      null,
-    );
-  } catch {
-    return null; // Another system than Linux.
-  }
-}
-
-/** `36 35 98:0 /root /mnt\040a rw,noatime master:1 - ext4 /dev/root rw` */
-function parseMount(line: string): readonly Mount[] {
-  const [before = '', after = ''] = line.split(' - ');
-  const [point, type] = [before.split(' ')[4], after.split(' ')[0]];
-  if (point === undefined || type === undefined) return [];
-  const plain = point.replace(/\\([0-7]{3})/gu, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 8)),
-  );
-  return [{ point: plain, type }];
+  const real = await promises.realpath(path).catch(() => null);
+  return real === null ? null : mountHolding(await mounts(), real);
 }

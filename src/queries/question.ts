@@ -15,6 +15,7 @@ export type Question =
   | { readonly kind: 'tree'; readonly view: View }
   | { readonly kind: 'du'; readonly options: DuOptions }
   | { readonly kind: 'reclaim'; readonly view: View }
+  | { readonly kind: 'pools'; readonly view: View; readonly hasReclaimable: boolean }
   | { readonly kind: 'map'; readonly options: MapOptions }
   | { readonly kind: 'diff'; readonly options: DiffOptions }
   | { readonly kind: 'chain' };

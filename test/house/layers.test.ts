@@ -9,6 +9,7 @@ const LAYERS = [
   'errors',
   'limits',
   'similar',
+  'group-by',
   'version',
   'bytes',
   'kaitai',

@@ -3,7 +3,6 @@
 // are read in report/block-size.ts.
 import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
-import { DEFAULT_LEVELS } from '../../report/paint.js';
 import {
   commonFlags,
   filesystemFlags,
@@ -12,19 +11,7 @@ import {
   readingFlags,
   sizeFlags,
 } from '../shared-flags.js';
-import { SHOWN, terminalFlags } from '../terminal-flags.js';
-
-function level(env: string, percent: number, colour: string) {
-  return Flags.integer({
-    helpGroup: SHOWN,
-    env,
-    helpValue: 'PERCENT',
-    min: 0,
-    max: 101,
-    default: percent,
-    summary: `use% from which a row is ${colour}`,
-  });
-}
+import { levelFlags, SHOWN, terminalFlags } from '../terminal-flags.js';
 
 export const flags = {
   ...guestFlags,
@@ -113,8 +100,7 @@ export const flags = {
     summary: 'a line a row, each value behind its word: for screen readers and grep',
   }),
   ...terminalFlags,
-  warn: level('VIRT_DF_WARN', DEFAULT_LEVELS.warnPercent, 'yellow'),
-  crit: level('VIRT_DF_CRIT', DEFAULT_LEVELS.criticalPercent, 'red'),
+  ...levelFlags,
   uuid: Flags.boolean({
     helpGroup: SHOWN,
     env: 'VIRT_DF_UUID',

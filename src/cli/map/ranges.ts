@@ -1,12 +1,11 @@
 // Ranges as they are typed, listed, and written by GNU ddrescue.
 // References: https://www.gnu.org/software/ddrescue/manual/ddrescue_manual.html, "Mapfile structure".
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import type { ByteRange } from '../../bytes/source.js';
-import { reasonOf, UsageError } from '../../errors.js';
+import { UsageError } from '../../errors.js';
 import { MIB } from '../../limits.js';
 import { parseBlockSize } from '../../report/block-size.js';
+import { givenText, STDIN } from '../given-file.js';
 
-const STDIN = 0;
 /** Of a line that is none, in the message. */
 const MAX_SHOWN = 80;
 /** Not trimmed, not scraped, bad. */
@@ -41,48 +40,10 @@ function listed(flag: string): readonly string[] {
 
 /** Without empty lines and comments. @throws UsageError USAGE */
 function linesOf(file: string | typeof STDIN, flag: string): readonly string[] {
-  const bytes = orUnread(flag, () => (file === STDIN ? allOf(STDIN) : contentOf(file)));
-  if (bytes.length > MAX_LIST_BYTES) {
-    throw new UsageError('USAGE', `${flag}: the list has more than ${MAX_LIST_BYTES} bytes`);
-  }
-  return bytes
-    .toString('utf8')
+  return givenText(file, flag, MAX_LIST_BYTES)
     .split('\n')
     .map((line) => line.replace(/#.*$/u, '').trim())
     .filter((line) => line !== '');
-}
-
-function orUnread(flag: string, read: () => Buffer): Buffer {
-  try {
-    return read();
-  } catch (error) {
-    throw new UsageError('USAGE', `${flag}: the list cannot be read: ${reasonOf(error).message}`);
-  }
-}
-
-/** Nothing else than a file has an end, and gives its bytes at once. */
-function contentOf(path: string): Buffer {
-  if (!statSync(path).isFile()) throw new Error(`${path} is no regular file`);
-  const file = openSync(path, 'r');
-  try {
-    return allOf(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** No more than one byte beyond the limit. */
-function allOf(file: number): Buffer {
-  const parts: Buffer[] = [];
-  let left = MAX_LIST_BYTES + 1;
-  while (left > 0) {
-    const part = Buffer.alloc(Math.min(left, MIB));
-    const count = readSync(file, part, 0, part.length, null);
-    if (count === 0) break;
-    parts.push(part.subarray(0, count));
-    left -= count;
-  }
-  return Buffer.concat(parts);
 }
 
 function numberOf(word: string, text: string, flag: string): number {

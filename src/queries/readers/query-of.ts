@@ -20,6 +20,10 @@ export async function queryOf(question: Question): Promise<AnyQuery> {
       const { reclaim } = await import('../reclaim.js');
       return reclaim(question.view);
     }
+    case 'pools': {
+      const { pools } = await import('../pools.js');
+      return pools(question.view, question.hasReclaimable);
+    }
     case 'map': {
       const { map } = await import('../map.js');
       return map(question.options);

@@ -3,6 +3,7 @@
 // lib/activate/activate.c (a group with duplicate physical volumes is not activated).
 
 import { FormatError, GIVE_ALL_DISKS, VirtDfError } from '../../errors.js';
+import { groupBy } from '../../group-by.js';
 import { shown } from '../../validation/lvm2/field.js';
 import { readGroup, type VolumeGroup } from '../../validation/lvm2/group.js';
 import { MAX_VALUES, parseText, type TextBudget } from '../../validation/lvm2/text.js';
@@ -139,13 +140,4 @@ function lostVolumes(
       const message = `lvm2: this physical volume belongs to a volume group whose metadata is on none of the disks that were given; ${GIVE_ALL_DISKS}`;
       return { device, error: new FormatError('MISSING_DEVICE', message) };
     });
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, readonly T[]> {
-  const groups = new Map<string, readonly T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    groups.set(key, [...(groups.get(key) ?? []), item]);
-  }
-  return groups;
 }

@@ -1,0 +1,114 @@
+// The images of all guests, put together by the filesystems of this host that hold them.
+import { groupBy } from '../../group-by.js';
+import type { HostFilesystems } from './host.js';
+import type { HostFilesystem, Pool, PoolFiller, PoolImage, PoolsReport } from './record.js';
+import { type EarlierPools, trendOf } from './since.js';
+
+interface Owned {
+  readonly image: PoolImage;
+  readonly report: PoolsReport;
+  readonly on: HostFilesystem;
+}
+
+/** What an answer is compared with. */
+interface Since {
+  /** null: no earlier run. */
+  readonly earlier: EarlierPools | null;
+  readonly nowMs: number;
+}
+
+/** The filesystem of this host that an image lies on; null: it did not answer. */
+export function hostOf(
+  { files: [file] }: PoolImage,
+  hosts: HostFilesystems,
+): HostFilesystem | null {
+  return (file && hosts.get(file.path)) ?? null;
+}
+
+/** Those with the least room for what may come first. */
+export function poolsOf(
+  reports: readonly PoolsReport[],
+  hosts: HostFilesystems,
+  since: Since,
+): readonly Pool[] {
+  const all = reports.flatMap((report) =>
+    report.images.flatMap((image) => {
+      const on = hostOf(image, hosts);
+      return on === null ? [] : [{ image, report, on }];
+    }),
+  );
+  const roomOf = ({ on, growthBytes }: Pool) => on.availBytes - growthBytes;
+  return [...groupBy(all, ({ on }) => on.id).values()]
+    .flatMap((owned) => poolOf(owned, since))
+    .sort((a, b) => roomOf(a) - roomOf(b));
+}
+
+function poolOf(owned: readonly Owned[], { earlier, nowMs }: Since): readonly Pool[] {
+  const [first] = owned;
+  if (first === undefined) return [];
+  const { on } = first;
+  // Images that several guests have, shared disks and bases, are there once.
+  const files = new Map(owned.flatMap(({ image }) => image.files).map((file) => [file.path, file]));
+  const active = distinct(owned.filter(({ image }) => image.isActive));
+  const growths = active.map(({ image }) => image.growthBytes);
+  const own = groupBy(owned, ({ report }) => report);
+  const pool = {
+    on,
+    guestCount: own.size,
+    fileCount: files.size,
+    allocationBytes: sum([...files.values()].map(({ allocationBytes }) => allocationBytes)),
+    virtualBytes: sum(active.map(({ image }) => image.capacityBytes ?? 0)),
+    ...insideOf(own),
+    growthBytes: sum(growths.map((bytes) => bytes ?? 0)),
+    unknownGrowthCount: growths.filter((bytes) => bytes === null).length,
+    fillers: fillersOf(active, on.availBytes),
+    trend: trendOf(on, earlier, nowMs),
+  };
+  return [pool];
+}
+
+/** Images by their paths, each once. */
+function distinct(owned: readonly Owned[]): readonly Owned[] {
+  return [...new Map(owned.map((one) => [one.image.path, one])).values()];
+}
+
+function fillersOf(active: readonly Owned[], availBytes: number): readonly PoolFiller[] {
+  return active
+    .flatMap(({ image: { disk, path, growthBytes }, report: { guest } }) =>
+      growthBytes !== null && growthBytes > availBytes ? [{ guest, disk, path, growthBytes }] : [],
+    )
+    .sort((a, b) => b.growthBytes - a.growthBytes);
+}
+
+/** What guests use of their disks here. A filesystem over several disks counts where all of its guest's disks lie here. */
+function insideOf(own: ReadonlyMap<PoolsReport, readonly Owned[]>) {
+  const rows = [];
+  const spreadGuests: string[] = [];
+  for (const [{ guest, images, elsewhere, filesystems }, owned] of own) {
+    const here = new Set(disksOf(owned.map(({ image }) => image)));
+    const isWhole = elsewhere.length === 0 && disksOf(images).every((disk) => here.has(disk));
+    const spread = filesystems.filter(({ disk }) => disk === null);
+    rows.push(...filesystems.filter(({ disk }) => (disk === null ? isWhole : here.has(disk))));
+    if (!isWhole && spread.length > 0) spreadGuests.push(guest);
+  }
+  return {
+    guestUsedBytes: sumOrNull(rows.map(({ usedBytes }) => usedBytes)),
+    reclaimableBytes: sumOrNull(rows.map(({ reclaimableBytes }) => reclaimableBytes)),
+    spreadGuests,
+  };
+}
+
+/** Those whose active image is one of these. */
+function disksOf(images: readonly PoolImage[]): readonly string[] {
+  return images.flatMap(({ isActive, disk }) => (isActive ? [disk] : []));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+/** null where all are. */
+function sumOrNull(numbers: readonly (number | null)[]): number | null {
+  const known = numbers.filter((number) => number !== null);
+  return known.length === 0 ? null : sum(known);
+}

@@ -1,0 +1,140 @@
+// How large images can become, by qemu-img measure, and what lies under them, by df(1) and findmnt(8).
+import assert from 'node:assert/strict';
+import { realpathSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { mountHolding, mountsIn } from '../../src/host/mounts.js';
+import { poolsOf } from '../../src/queries/pools/group.js';
+import { qcow2Bytes } from '../../src/queries/pools/growth.js';
+import { hostFilesystems } from '../../src/queries/pools/host.js';
+import type { HostFilesystem, PoolImage, PoolsReport } from '../../src/queries/pools/record.js';
+import { run } from '../run.js';
+import { missing } from '../tools.js';
+
+const GIB = 1024 ** 3;
+
+test('a qcow2 becomes as large as qemu-img measure says', {
+  skip: missing({ 'qemu-img': 'qemu-utils' }),
+}, async () => {
+  for (const [sizeBytes, clusterBytes, entryBytes] of [
+    [100 * GIB, 65_536, 8],
+    [3 * GIB + 512, 65_536, 8],
+    [GIB, 512, 8],
+    [16 * 1024 * GIB, 2 * 1024 * 1024, 8],
+    [10 * GIB, 65_536, 16],
+    [0, 65_536, 8],
+  ] as const) {
+    const options = `cluster_size=${clusterBytes},extended_l2=${entryBytes === 16 ? 'on' : 'off'}`;
+    const args = ['-O', 'qcow2', '-o', options, '--size', String(sizeBytes), '--output', 'json'];
+    const { stdout } = await run('qemu-img', ['measure', ...args]);
+    const theirs = JSON.parse(stdout.toString())['fully-allocated'];
+    assert.equal(qcow2Bytes(sizeBytes, clusterBytes, entryBytes), theirs, options);
+  }
+});
+
+test('a filesystem of this host is df(1)’s', async () => {
+  const path = join(realpathSync(tmpdir()), 'x');
+  const { stdout } = await run('df', ['-B1', '--output=target,fstype,size', tmpdir()]);
+  const [target, type, size] = (stdout.toString().split('\n')[1] ?? '').split(/\s+/u);
+  const on = (await hostFilesystems([report('one', [image(path, 0)])])).get(path);
+  assert.deepEqual([on?.mountPoint, on?.type, on?.sizeBytes], [target, type, Number(size)]);
+  const gone = '/nothing/x';
+  assert.equal((await hostFilesystems([report('one', [image(gone, 0)])])).size, 0);
+});
+
+test('of several mounts the nearest and latest one counts', () => {
+  const all = mountsIn(
+    [
+      '1 0 8:1 / / rw - ext4 /dev/sda1 rw',
+      '2 1 8:2 / /var\\040lib rw shared:3 - xfs /dev/sda2 rw',
+      '3 1 8:3 / /var\\040lib rw - btrfs /dev/sda3 rw',
+      '4 1 8:4 / /var rw - tmpfs tmpfs rw',
+    ].join('\n'),
+  );
+  const devices = ['/var lib/a', '/variety', '/var lib'].map(
+    (path) => mountHolding(all, path)?.device,
+  );
+  assert.deepEqual(devices, ['8:3', '8:1', '8:3']);
+  assert.equal(mountHolding([], '/a'), null);
+});
+
+const ON = {
+  id: '1',
+  mountPoint: '/a',
+  type: 'xfs',
+  sizeBytes: 100,
+  usedBytes: 60,
+  availBytes: 40,
+};
+
+function image(
+  path: string,
+  growthBytes: number | null,
+  others: Partial<PoolImage> = {},
+): PoolImage {
+  const files = [{ path, allocationBytes: 10 }];
+  const disk = { disk: '/dev/sda', target: null, format: 'raw', isActive: true };
+  return { ...disk, path, capacityBytes: 50, growthBytes, files, ...others };
+}
+
+function report(
+  guest: string,
+  images: readonly PoolImage[],
+  others: Partial<PoolsReport> = {},
+): PoolsReport {
+  const header = { guest, uuid: null, state: null, uri: null, partFiles: [] };
+  const statistics = { readCount: 0, bytesRead: 0 };
+  return { ...header, statistics, images, elsewhere: [], filesystems: [], problems: [], ...others };
+}
+
+/** All images on one filesystem, but for those below another folder. */
+function on(
+  reports: readonly PoolsReport[],
+  others: Readonly<Record<string, HostFilesystem>> = {},
+) {
+  const paths = reports.flatMap(({ images }) => images.map(({ path }) => path));
+  return new Map(paths.map((path) => [path, others[dirname(path)] ?? ON]));
+}
+
+const NOW = { earlier: null, nowMs: 0 };
+
+test('a base and a shared disk count once', () => {
+  const base = image('/a/base', 0, { isActive: false });
+  const reports = [
+    report('one', [image('/a/one', 41), base]),
+    report('two', [image('/a/two', 5), base, image('/a/shared', 1)]),
+    report('three', [image('/a/shared', 1), image('/a/odd', null)]),
+  ];
+  const [pool, ...others] = poolsOf(reports, on(reports), NOW);
+  assert.ok(pool);
+  assert.deepEqual(others, []);
+  const { guestCount, fileCount, allocationBytes, virtualBytes, growthBytes } = pool;
+  assert.deepEqual([guestCount, fileCount, allocationBytes], [3, 5, 50]);
+  assert.deepEqual([virtualBytes, growthBytes, pool.unknownGrowthCount], [200, 47, 1]);
+  assert.deepEqual(pool.fillers, [
+    { guest: 'one', disk: '/dev/sda', path: '/a/one', growthBytes: 41 },
+  ]);
+});
+
+test('pools come in the order of the room that is left for what may come', () => {
+  const other = { ...ON, id: '2', mountPoint: '/b', availBytes: 30 };
+  const reports = [report('one', [image('/a/one', 20), image('/b/one', 5)])];
+  const pools = poolsOf(reports, on(reports, { '/b': other }), NOW);
+  assert.deepEqual(
+    pools.map(({ on }) => on.mountPoint),
+    ['/a', '/b'],
+  );
+});
+
+test('how it fills is what was written since, and where that is nothing it is never full', () => {
+  const trend = (usedBytes: number, nowMs: number) => {
+    const earlier = { generatedMs: 1000, usedBytes: new Map([['/a', usedBytes]]) };
+    const reports = [report('one', [image('/a/one', 0)])];
+    return poolsOf(reports, on(reports), { earlier, nowMs })[0]?.trend;
+  };
+  assert.deepEqual(trend(50, 6000), { sinceMs: 1000, bytesPerSecond: 2, secondsToFull: 20 });
+  assert.deepEqual(trend(60, 6000), { sinceMs: 1000, bytesPerSecond: 0, secondsToFull: null });
+  assert.equal(trend(70, 6000)?.secondsToFull, null);
+  assert.equal(trend(50, 1000), null);
+});
