@@ -173,7 +173,7 @@ describe('virt-df jobs', { skip: missingQemu() }, () => {
     const endMs = Date.now() + DEADLINE_MS;
     while (!isSo()) {
       assert.ok(Date.now() < endMs, 'it comes to pass');
-      await sleep(50);
+      await sleep(200);
     }
   }
 
@@ -220,6 +220,7 @@ describe('virt-df jobs', { skip: missingQemu() }, () => {
     assert.deepEqual(file, {
       role: 'scratch',
       path: at('vdb.scratch'),
+      device: false,
       capacity_bytes: capacity,
       allocation_bytes: allocation,
       physical_bytes: physical,

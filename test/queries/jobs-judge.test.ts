@@ -20,12 +20,13 @@ interface Given {
   readonly elapsedMs?: number;
   readonly askedAtMs?: number;
   readonly guest?: string;
+  readonly type?: 'file' | 'block';
 }
 
 /** A guest with a backup of one disk, as libvirt would tell it. */
 function report(given: Given): JobsReport {
   const { mode = 'pull', curMib = 10, endMib = 100, physicalMib = curMib, leftMib = 50 } = given;
-  const { elapsedMs = 10_000, askedAtMs = NOW_MS, guest = 'web' } = given;
+  const { elapsedMs = 10_000, askedAtMs = NOW_MS, guest = 'web', type = 'file' } = given;
   const bytes = (mib: number) => BigInt(mib * MIB);
   const role = mode === 'pull' ? 'scratch' : 'target';
   const told: DomainJobs = {
@@ -41,7 +42,7 @@ function report(given: Given): JobsReport {
     backup: {
       mode,
       isIncremental: false,
-      disks: [{ disk: 'vda', role, path: '/s/vda', type: 'file', index: '5' }],
+      disks: [{ disk: 'vda', role, path: '/s/vda', type, index: '5' }],
     },
     mirrors: [],
     diskErrors: [],
@@ -52,6 +53,7 @@ function report(given: Given): JobsReport {
       'block.0.physical': 1n,
       'block.1.name': 'vda',
       'block.1.backingIndex': 5,
+      'block.1.allocation': bytes(curMib),
       'block.1.physical': bytes(physicalMib),
     },
     untold: [],
@@ -60,7 +62,7 @@ function report(given: Given): JobsReport {
   const availBytes = leftMib * MIB;
   const filesystem = { device: '7', sizeBytes: 1000 * MIB, availBytes };
   const withFile = (disk: DiskJobRecord): DiskJobRecord =>
-    disk.file === null
+    disk.file === null || disk.file.isDevice
       ? disk
       : { ...disk, file: { ...disk.file, filesystem, leftBytes: availBytes } };
   const jobs = jobRecords(told).map(
@@ -101,6 +103,16 @@ test('a scratch file that will have no room is warned of, with the time; all fil
   assert.deepEqual(
     two.map(({ warnings }) => warnings[0]?.seconds),
     [25, 25],
+  );
+});
+
+test('of a device what is written counts, and its size is the room', () => {
+  const [one] = judge([report({ type: 'block', physicalMib: 40 })]);
+  const file = diskOf(one)?.file;
+  assert.deepEqual([file?.leftBytes, file?.growthBytes], [30 * MIB, MIB]);
+  assert.deepEqual(
+    one?.warnings.map(({ seconds }) => seconds),
+    [30],
   );
 });
 

@@ -36,13 +36,15 @@ function fileRecord(
   row: Sizes,
 ): JobFileRecord {
   const { allocationBytes, physicalBytes } = row;
-  const isDevice = type === 'block' && physicalBytes !== null && allocationBytes !== null;
+  const isDevice = type === 'block';
+  const isKnown = isDevice && physicalBytes !== null && allocationBytes !== null;
   return {
     role,
     path,
+    isDevice,
     ...row,
     filesystem: null,
-    leftBytes: isDevice ? Math.max(0, physicalBytes - allocationBytes) : null,
+    leftBytes: isKnown ? Math.max(0, physicalBytes - allocationBytes) : null,
     growthBytes: null,
     fullInSeconds: null,
   };
@@ -74,7 +76,7 @@ export async function withRoom(jobs: readonly JobRecord[]): Promise<readonly Job
       disks: await Promise.all(
         job.disks.map(async (disk) => {
           const { file } = disk;
-          if (file === null || file.leftBytes !== null || file.path === null) return disk;
+          if (file === null || file.isDevice || file.path === null) return disk;
           const filesystem = await filesystemOf(file.path);
           if (filesystem === null) return disk;
           return { ...disk, file: { ...file, filesystem, leftBytes: filesystem.availBytes } };

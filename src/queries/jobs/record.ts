@@ -49,6 +49,8 @@ export interface HostFilesystem {
 export interface JobFileRecord {
   readonly role: 'scratch' | 'target';
   readonly path: string | null;
+  /** It is a block device, whose physical size is its own. */
+  readonly isDevice: boolean;
   /** libvirt's three numbers of it (virDomainListGetStats): the size that the disk has for the guest, the highest offset written, bytes of the host. */
   readonly capacityBytes: number | null;
   readonly allocationBytes: number | null;

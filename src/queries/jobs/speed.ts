@@ -49,11 +49,17 @@ function diskSpeed(
   const rateBytes = rate(disk.curBytes, before?.curBytes ?? null, seconds) ?? mean;
   const { file } = disk;
   if (file === null) return { ...disk, rateBytes };
-  const grown = rate(file.physicalBytes, before?.file?.physicalBytes ?? null, seconds);
+  const was = before?.file ?? null;
+  const grown = rate(takenBytes(file), was === null ? null : takenBytes(was), seconds);
   // What it has before anything was saved is its tables.
   const isFresh = elapsedMs === null || disk.curBytes === 0;
-  const growthBytes = grown ?? (isFresh ? null : rate(file.physicalBytes, 0, age));
+  const growthBytes = grown ?? (isFresh ? null : rate(takenBytes(file), 0, age));
   return { ...disk, rateBytes, file: { ...file, growthBytes } };
+}
+
+/** Of a device, what was written; of a file, what the host stores. */
+function takenBytes({ isDevice, allocationBytes, physicalBytes }: JobFileRecord): number | null {
+  return isDevice ? allocationBytes : physicalBytes;
 }
 
 /** null: it is not known, or it has become less, as something new would be. */

@@ -107,6 +107,7 @@ function fileRecord(file: JobFileRecord | null) {
   return {
     role: file.role,
     path: clean(file.path),
+    device: file.isDevice,
     capacity_bytes: file.capacityBytes,
     allocation_bytes: file.allocationBytes,
     physical_bytes: file.physicalBytes,
