@@ -2,11 +2,14 @@
 // The kernel's numbers are the judge, and a proxy that counts round trips of 20 ms, or stalls.
 // References: https://libvirt.org/kbase/internals/rpc.html
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, connect as dial, type Server } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
 import { type GuestReport, scanLibvirt } from '../../src/index.js';
+import { toolEnv } from '../tools.js';
 import { missingQemu, qemuDomains, run, temporaryFolder } from './fixtures.js';
 
 const DAEMON = '/run/libvirt/libvirt-sock';
@@ -150,6 +153,28 @@ describe('disks of another host through its libvirt', { skip: missingQemu() }, (
     const tookMs = performance.now() - startMs;
     assert.ok(report.problems.some(({ code }) => code === 'TIMEOUT'));
     assert.ok(tookMs < (TIMEOUT_SECONDS + 3) * 1000, `${tookMs} ms`);
+  });
+
+  test('a file of this host that its user may not read comes so too', async () => {
+    const { uri, server } = await proxy();
+    servers.push(server);
+    const name = join(folder.path, 'first.raw');
+    run('chmod', '600', name);
+    const args = ['dist/virt-df.js', '--same-host', '--csv', '-c', uri, raw];
+    const asNobody = async (...more: readonly string[]) => {
+      const user = ['--reuid=65534', '--regid=65534', '--clear-groups', '--', process.execPath];
+      const ended = promisify(execFile)('setpriv', [...user, ...args, ...more], {
+        env: { ...toolEnv, HOME: '/nonexistent' },
+      });
+      return ended.then(
+        ({ stdout }) => stdout,
+        ({ stdout }: { stdout: string }) => stdout,
+      );
+    };
+    const columns = ['--output', 'device,access,size_bytes,problem'];
+    const [size] = expected()['/dev/sda1'] ?? [];
+    assert.ok((await asNobody(...columns)).includes(`/dev/sda1,volume,${size},\n`));
+    assert.match(await asNobody(...columns, '--read-only-connection'), /PERMISSION: .*first\.raw/u);
   });
 
   test('a raw disk that is no volume is peeked at; a qcow2 says what would help', async () => {

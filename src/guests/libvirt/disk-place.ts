@@ -1,7 +1,9 @@
 // Where the bytes of a domain's disk are: a path of this host, a server on the network, or another host, which is read by SSH or
 // through its libvirt.
 // References: https://libvirt.org/uri.html; https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
+import { access, constants } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { UnsupportedError, VirtDfError } from '../../errors.js';
 import { isLoopback } from '../../host/inner-address.js';
 import { withoutSecrets } from '../../host/location.js';
@@ -11,6 +13,9 @@ import { libvirtUrl } from './disk-url.js';
 import type { DomainDisk } from './domain-xml.js';
 import { foreignPath } from './foreign-path.js';
 import { sshPlaces, uriHost } from './uri.js';
+
+/** A filesystem of this host answers at once. */
+const ACCESS_MS = 1000;
 
 /** What is known of a domain and of how its disks may be read. */
 interface OfDomain {
@@ -47,7 +52,11 @@ export async function placeOfDisk(
         : await connection.volumePath(location.pool, location.volume);
     // A network pool's volume and an ESX datastore have paths of their own kind.
     if (!isAbsolute(path)) throw foreignPath(path, elsewhere);
-    const there = elsewhere === null ? null : placesOn(connection.uri ?? '', elsewhere, isReadOnly);
+    const uri = connection.uri ?? '';
+    const there =
+      elsewhere === null
+        ? await placesHere(path, uri, isReadOnly)
+        : placesOn(uri, elsewhere, isReadOnly);
     if (there === null) return { ...found, path, problem: null };
     const files = allowedFiles.flatMap((file) => {
       // A path without a slash before it would go on with the host's name.
@@ -100,7 +109,25 @@ function placesOn(uri: string, host: string, isReadOnly: boolean): Place {
   if (isReadOnly) throw readOnly(host);
   const named = uriHost(uri) ?? '';
   if (!URL.canParse(`libvirt://${named}/`)) throw remoteDisk(host);
-  return (path, domain) => libvirtUrl(named, path, uri, domain);
+  return (path, domain) => libvirtUrl(named, path, { connect: uri, domain });
+}
+
+/** null: by its path, as far as this user may. What is refused to him libvirt may give, to whom it lets change guests. */
+async function placesHere(path: string, uri: string, isReadOnly: boolean): Promise<Place | null> {
+  if (isReadOnly || uri === '' || !(await isRefused(path))) return null;
+  return (file, domain) => libvirtUrl('', file, { connect: uri, domain, isRefused: true });
+}
+
+/** No: or a file server does not answer, which whoever opens it is told. */
+async function isRefused(path: string): Promise<boolean> {
+  if (process.getuid?.() === 0) return false;
+  try {
+    const answer = access(path, constants.R_OK);
+    await Promise.race([answer, setTimeout(ACCESS_MS, null, { ref: false })]);
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EACCES';
+  }
 }
 
 function remoteDisk(host: string): VirtDfError {

@@ -2,7 +2,7 @@
 // a raw disk of a domain by virDomainBlockPeek. Both give the bytes of the file, whether its domain runs or not.
 // References: https://libvirt.org/html/libvirt-libvirt-storage.html#virStorageVolDownload, virterror.h (virErrorNumber);
 // libvirt src/qemu/qemu_driver.c (qemuDomainBlockPeek: raw alone)
-import { LibvirtError, SourceError, UnsupportedError } from '../../errors.js';
+import { LibvirtError, SourceError, UnsupportedError, VirtDfError } from '../../errors.js';
 import { REMOTE_PAGE_BYTES, type SourceHandle } from '../../host/handle.js';
 import { LostError, type RemoteOptions, silenceLimitMs } from '../../host/retry.js';
 import { openSessions, type Piece, type Session } from '../../host/session.js';
@@ -42,7 +42,10 @@ export async function openLibvirtDisk(
 ): Promise<SourceHandle> {
   const place = parseLibvirtUrl(url);
   const { shown } = place;
-  const sessions = await openSessions(shown, options, () => openDisk(place, options, connected));
+  const opening = openSessions(shown, options, () => openDisk(place, options, connected));
+  const sessions = await opening.catch((error: unknown) => {
+    throw place.isRefused ? refused(place, error) : error;
+  });
   const { sizeBytes, volume } = sessions.first;
   const modified = volume?.modified ?? null;
   const isLively = modified === null || Number(modified) * 1000 > Date.now() - LIVELY_MS;
@@ -140,6 +143,13 @@ async function said<T>(shown: string, ask: () => Promise<T>): Promise<T> {
     }
     throw error;
   }
+}
+
+/** Of a file of this host it counts that this user may not read it; that libvirt was asked too is beside that. */
+function refused({ path }: LibvirtDisk, error: unknown): unknown {
+  if (!(error instanceof VirtDfError) || error.code === 'TIMEOUT') return error;
+  const message = `${path} may not be read by this user, nor through libvirt: ${error.message}`;
+  return new SourceError('PERMISSION', message, { data: { path }, cause: error });
 }
 
 function noVolume({ path, host }: LibvirtDisk): UnsupportedError {

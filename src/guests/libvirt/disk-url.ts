@@ -8,6 +8,8 @@ export interface LibvirtDisk {
   readonly connect: string | null;
   /** The domain whose disk can be peeked at; null: of none, or its format is not raw. */
   readonly domain: string | null;
+  /** Whether it lies on this host too, where this user may not read it. */
+  readonly isRefused: boolean;
   /** On libvirt's host. */
   readonly path: string;
   readonly host: string;
@@ -18,10 +20,17 @@ export interface LibvirtDisk {
 export function libvirtUrl(
   host: string,
   path: string,
-  connect: string,
-  domain: string | null,
+  {
+    connect,
+    domain,
+    isRefused = false,
+  }: Pick<LibvirtDisk, 'connect' | 'domain'> & Partial<LibvirtDisk>,
 ): string {
-  const query = new URLSearchParams(domain === null ? { connect } : { connect, domain });
+  const query = new URLSearchParams({
+    ...(connect === null ? {} : { connect }),
+    ...(domain === null ? {} : { domain }),
+    ...(isRefused ? { refused: '1' } : {}),
+  });
   return `${new URL(`libvirt://${host}${pathInUrl(path)}`).href}?${query}`;
 }
 
@@ -36,6 +45,7 @@ export function parseLibvirtUrl(url: URL): LibvirtDisk {
   return {
     connect: searchParams.get('connect'),
     domain: searchParams.get('domain'),
+    isRefused: searchParams.has('refused'),
     ...{ path, host, shown },
   };
 }
