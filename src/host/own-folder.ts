@@ -46,10 +46,19 @@ export function foreignOwner(folder: string): ForeignOwner | null {
   if (user === undefined) return null;
   // Both as named and where links lead: whoever owns the folder of a link may let it lead elsewhere.
   for (const path of new Set([...around(folder), ...around(realPath(folder))])) {
-    const uid: number = lstatSync(path, { throwIfNoEntry: false })?.uid ?? user;
+    const uid: number = ownerOf(path) ?? user;
     if (uid !== user && uid !== 0) return { path, uid, user };
   }
   return null;
+}
+
+/** null: it is not there, or lies where this user may not look, and so puts nothing. */
+function ownerOf(path: string): number | null {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.uid ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** The bytes of a plain file in the folder, both the user's own and closed to others; null if it is not so. */

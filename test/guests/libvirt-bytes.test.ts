@@ -158,13 +158,15 @@ describe('disks of another host through its libvirt', { skip: missingQemu() }, (
   test('a file of this host that its user may not read comes so too', async () => {
     const { uri, server } = await proxy();
     servers.push(server);
-    const name = join(folder.path, 'first.raw');
+    const [name, home] = [join(folder.path, 'first.raw'), join(folder.path, 'home')];
     run('chmod', '600', name);
+    run('mkdir', '--mode=700', home);
     const args = ['dist/virt-df.js', '--same-host', '--csv', '-c', uri, raw];
     const asNobody = async (...more: readonly string[]) => {
       const user = ['--reuid=65534', '--regid=65534', '--clear-groups', '--', process.execPath];
       const ended = promisify(execFile)('setpriv', [...user, ...args, ...more], {
-        env: { ...toolEnv, HOME: '/nonexistent' },
+        // As su(1) and setpriv(1) leave it: the home of another, closed to this user.
+        env: { ...toolEnv, HOME: home },
       });
       return ended.then(
         ({ stdout }) => stdout,
