@@ -9,6 +9,7 @@ export type Check = (source: ByteSource, bytes: Uint8Array, order: ByteOrder) =>
 /** By the format's word. */
 export const checks: Readonly<Record<string, () => Promise<Check>>> = {
   erofs: async () => (await import('../filesystem/erofs/checksum.js')).checkErofs,
+  iso9660: async () => (await import('../filesystem/iso9660/root.js')).checkIso9660,
   minix: async () => (await import('../filesystem/minix/root.js')).checkMinix,
   minix3: async () => (await import('../filesystem/minix/root.js')).checkMinix3,
   romfs: async () => (await import('../filesystem/romfs/checksum.js')).checkRomfs,
