@@ -110,6 +110,9 @@ instances:
   num_zmap_bits:
     value: (num_data_zones + 1 + 8191) / 8192 * 8192
     doc: One bit for each data zone and for the number 0, in whole blocks.
+  has_room:
+    value: num_inodes <= num_imap_blocks * 8192 and num_zmap_bits <= num_zmap_blocks * 8192
+    doc: Whether the bitmaps have a bit for each inode and zone.
   ofs_root_inode:
     value: (2 + num_imap_blocks + num_zmap_blocks) * 1024
     doc: The first inode, behind the bitmaps.

@@ -109,6 +109,11 @@ instances:
   num_zmap_bits:
     value: (num_data_zones + num_bits_per_block) / num_bits_per_block * num_bits_per_block
     doc: One bit for each data zone and for the number 0, in whole blocks.
+  has_room:
+    value: >-
+      num_inodes <= num_imap_blocks * num_bits_per_block and
+      num_zmap_bits <= num_zmap_blocks * num_bits_per_block
+    doc: Whether the bitmaps have a bit for each inode and zone.
   ofs_root_inode:
     value: (2 + num_imap_blocks + num_zmap_blocks) * len_block
     doc: The first inode, behind the bitmaps.

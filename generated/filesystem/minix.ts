@@ -185,6 +185,11 @@ class Minix {
     return (this.#numZmapBits ??= div(this.numDataZones + 1n + 8191n, 8192n, 'Minix.numZmapBits') * 8192n);
   }
 
+  /** Whether the bitmaps have a bit for each inode and zone. */
+  get hasRoom(): boolean {
+    return big(this.numInodes) <= big(this.numImapBlocks) * 8192n && this.numZmapBits <= big(this.numZmapBlocks) * 8192n;
+  }
+
   #ofsRootInode: bigint | undefined;
   /** The first inode, behind the bitmaps. */
   get ofsRootInode(): bigint {

@@ -161,6 +161,11 @@ class Minix3 {
     return (this.#numZmapBits ??= div(this.numDataZones + this.numBitsPerBlock, this.numBitsPerBlock, 'Minix3.numZmapBits') * this.numBitsPerBlock);
   }
 
+  /** Whether the bitmaps have a bit for each inode and zone. */
+  get hasRoom(): boolean {
+    return big(this.numInodes) <= big(this.numImapBlocks) * this.numBitsPerBlock && this.numZmapBits <= big(this.numZmapBlocks) * this.numBitsPerBlock;
+  }
+
   #ofsRootInode: bigint | undefined;
   /** The first inode, behind the bitmaps. */
   get ofsRootInode(): bigint {

@@ -12,5 +12,6 @@ export const checks: Readonly<Record<string, () => Promise<Check>>> = {
   iso9660: async () => (await import('../filesystem/iso9660/root.js')).checkIso9660,
   minix: async () => (await import('../filesystem/minix/root.js')).checkMinix,
   minix3: async () => (await import('../filesystem/minix/root.js')).checkMinix3,
+  squashfs: async () => (await import('../filesystem/squashfs/root.js')).checkSquashfs,
   romfs: async () => (await import('../filesystem/romfs/checksum.js')).checkRomfs,
 };

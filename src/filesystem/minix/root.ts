@@ -7,7 +7,7 @@ import {
 } from '../../../generated/filesystem/minix.js';
 import { parseMinix3 } from '../../../generated/filesystem/minix3.js';
 import type { ByteSource } from '../../bytes/source.js';
-import { invalidIn } from '../../errors.js';
+import { FormatError, invalidIn } from '../../errors.js';
 import type { ByteOrder, GuestInteger } from '../../kaitai/index.js';
 import { equals, hasFlag, int } from '../../validation/guest.js';
 
@@ -25,7 +25,8 @@ export async function checkMinix(
   window: Uint8Array,
   order: ByteOrder,
 ): Promise<void> {
-  const { isV2, ofsRootInode } = parseMinix(window, order);
+  const { isV2, hasRoom, ofsRootInode } = parseMinix(window, order);
+  if (!hasRoom) throw tooSmall();
   await checkRoot(source, ofsRootInode, (bytes) => {
     return isV2 ? parseMinixInodeV2(bytes, order) : parseMinixInodeV1(bytes, order);
   });
@@ -37,8 +38,13 @@ export async function checkMinix3(
   window: Uint8Array,
   order: ByteOrder,
 ): Promise<void> {
-  const { ofsRootInode } = parseMinix3(window, order);
+  const { hasRoom, ofsRootInode } = parseMinix3(window, order);
+  if (!hasRoom) throw tooSmall();
   await checkRoot(source, ofsRootInode, (bytes) => parseMinixInodeV2(bytes, order));
+}
+
+function tooSmall(): FormatError {
+  return new FormatError('INVALID', 'minix: the bitmaps have no bit for each inode and zone');
 }
 
 type Parse = (bytes: Uint8Array) => {
