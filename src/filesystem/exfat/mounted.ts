@@ -14,6 +14,9 @@ import { runOffset } from './table.js';
 
 const invalid = invalidIn('exfat: ');
 
+/** As many as are looked at: a bitmap of 2^32 clusters of 4 KiB has fewer. */
+const MAX_BITMAP_CLUSTERS = 2 ** 18;
+
 export async function mountDoubts(
   source: ByteSource,
   boot: Boot,
@@ -44,7 +47,8 @@ function checkUpCase(source: ByteSource, boot: Boot, { upCase }: Root): void {
 /** As in Linux, the clusters are those side by side from the first one on. */
 async function checkBitmap(source: ByteSource, boot: Boot, { bitmap }: Root): Promise<void> {
   const first = bitmap.firstCluster - FIRST_CLUSTER;
-  const clusters = Math.ceil(Math.ceil(boot.clusterCount / 8) / boot.clusterBytes);
+  // Also of a bitmap that is longer than it must be, all of it.
+  const clusters = Math.min(MAX_BITMAP_CLUSTERS, Math.ceil(bitmap.sizeBytes / boot.clusterBytes));
   const end = Math.min(first + clusters, boot.clusterCount);
   const from = Math.floor(first / 8);
   const at = runOffset(boot, { firstCluster: bitmap.firstCluster, clusterCount: 1 }) + from;
