@@ -53,12 +53,14 @@ async function usage(
   isLive: boolean,
 ): Promise<Usage> {
   const volume = { source, superblock, checkpoint: await readCheckpoint(source, superblock) };
-  if (isCut) {
-    const { checkRootIsThere } = await import('./f2fs/root.js');
-    await checkRootIsThere(volume);
-  }
+  const { checkMount } = await import('./f2fs/root.js');
+  const refusal = await orDoubt(() => checkMount(volume));
+  const isAway = refusal instanceof VirtDfError && refusal.code === 'OUT_OF_BOUNDS';
+  if (isCut && isAway) throw refusal;
   const { checkpoint } = volume;
-  const ofMount = await mountWork(volume);
+  const begun = await mountWork(volume);
+  const refusals = refusal instanceof VirtDfError ? [refusal] : [];
+  const ofMount = { ...begun, doubts: [...begun.doubts, ...refusals] };
   const work = isLive ? { ...ofMount, hasOrphans: false } : ofMount;
   const { hasOrphans, hasChain, needsCheck, doubts } = work;
   const deletedOpenBytes = ofMount.hasOrphans && isLive ? await openBytes(volume) : 0;
