@@ -44,6 +44,11 @@ function notAsked(): VirtDfError {
   return new LibvirtError('TIMEOUT', 'it was not asked, since too many others do not answer');
 }
 
+function hung(seconds: number | null): VirtDfError {
+  const message = `its hypervisor did not answer within ${seconds} seconds; it may be stopped (--timeout gives it longer)`;
+  return new LibvirtError('TIMEOUT', message, { data: { timeoutSeconds: seconds } });
+}
+
 interface Run {
   readonly domains: readonly AskedDomain[];
   readonly query: JobsQuery;
@@ -76,7 +81,8 @@ async function work(run: Run): Promise<void> {
       answers[index] = await inTime(own, timeoutSeconds, () => domainJobs(own, asked));
     } catch (error) {
       const reason = reasonOf(error);
-      answers[index] = reason;
+      const isHung = connection !== null && reason.code === 'TIMEOUT';
+      answers[index] = isHung ? hung(timeoutSeconds) : reason;
       if (connection === null) {
         run.failure = reason;
         run.next = domains.length;
