@@ -27,6 +27,8 @@ interface Flaw {
 const MAX_NAME_LENGTH = 1023;
 const MAX_SHOWN_LENGTH = 40;
 const URL_START = /^(?:https?|nbd|nbd\+unix|ssh|libvirt):\/\//u;
+/** What bytes become that are no characters: half of a surrogate pair (kaitai/text.ts), or U+FFFD. */
+const NO_CHARACTER = /[\ud800-\udfff\ufffd]/u;
 const DRIVE = /^[A-Za-z]:[\\/]/u;
 const SHARE = /^\\\\/u;
 const DATASTORE = /^\[[^\]/\\]*\] */u;
@@ -47,7 +49,7 @@ function textFlaw(name: string): string | null {
   if (name === '') return 'it is empty';
   if (name.length > MAX_NAME_LENGTH) return `it is longer than ${MAX_NAME_LENGTH} characters`;
   if (name.includes('\0')) return 'it holds a NUL character';
-  if (name.includes('\ufffd')) return 'it is not UTF-8';
+  if (NO_CHARACTER.test(name)) return 'it is not UTF-8';
   return null;
 }
 
