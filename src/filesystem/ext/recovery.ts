@@ -12,7 +12,7 @@ import type { FastCommits } from './fast-commit/scan.js';
 import { SUPERBLOCK_OFFSET } from './geometry.js';
 import { type JournalPlace, journalPlace } from './jbd2/blocks.js';
 import type { FoundCopy as Copy } from './jbd2/log.js';
-import { checkCopies, replayed } from './jbd2/overlay.js';
+import { checkCopies, checkTargets, replayed } from './jbd2/overlay.js';
 import { scanJournal } from './jbd2/scan.js';
 import { JOURNAL_SUPERBLOCK_BYTES, type JournalHead, readJournalHead } from './jbd2/superblock.js';
 import { journalInode, journalRuns } from './journal.js';
@@ -77,6 +77,7 @@ export async function replayJournal(
   const head = readJournalHead(bytes, geometry.blockSizeBytes, place.blockCount);
   const copies: Copy[] | null = kept === 'all' ? [] : null;
   const log = await scanJournal(place, head, copies);
+  checkTargets(log, Math.floor(source.sizeBytes / geometry.blockSizeBytes));
   if (copies !== null) await checkCopies(place, head, log, copies);
   const logged = replayed(source, place, head, log);
   const now = await readHead(logged);

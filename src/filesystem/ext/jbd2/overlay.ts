@@ -35,6 +35,21 @@ export function replayed(
 }
 
 /**
+ * @param blockCount blocks of the device that is written to.
+ * @throws FormatError OUT_OF_BOUNDS for a copy of a block behind them, with which the kernel gives the replay up.
+ */
+export function checkTargets(log: JournalLog, blockCount: number): void {
+  const blocks = log.blocks();
+  for (let i = blocks.length - 1; i >= 0; i--) {
+    const block = blocks[i] ?? 0;
+    if (block < blockCount) return;
+    if (log.find(block) === null) continue;
+    const message = `ext: the journal has a copy of block ${block}, and the device only ${blockCount}; the kernel does not mount it`;
+    throw new FormatError('OUT_OF_BOUNDS', message, { data: { block, blockCount } });
+  }
+}
+
+/**
  * Reads all copies that the kernel would write, older ones of a block too.
  * @throws FormatError BAD_CHECKSUM for one that is damaged: the kernel does not mount such a filesystem.
  */
