@@ -11,8 +11,9 @@ import { type Mount, mountHolding, mounts } from './mounts.js';
 export interface FolderUsage {
   /** As mount(8) and df -T have it; null where that cannot be found. */
   readonly type: string | null;
-  /** Tells the filesystems of this host apart: where it is mounted. */
   readonly mountPoint: string | null;
+  /** Tells the filesystems of this host apart; one that is mounted at several places has one. */
+  readonly device: string | null;
   readonly blockSizeBytes: number;
   readonly sizeBytes: number;
   readonly freeBytes: number;
@@ -25,9 +26,13 @@ const MAX_WAIT_MS = 5000;
 /** f_frsize, f_blocks, f_bfree, f_bavail, f_files, f_ffree */
 const FORMAT = '%S %b %f %a %c %d';
 
+/** What a process was asked about that nothing ends yet: no other one is started. */
+const hanging = new Set<string>();
+
 /** @param path an absolute one. @throws SourceError NOT_FOUND, PERMISSION, IO, TIMEOUT. */
-export async function folderUsage(path: string): Promise<FolderUsage> {
-  const words = (await asked(path)).trim().split(' ');
+export async function folderUsage(path: string, maxWaitMs = MAX_WAIT_MS): Promise<FolderUsage> {
+  if (hanging.has(path)) throw silent(path, maxWaitMs);
+  const words = (await asked(path, maxWaitMs)).trim().split(' ');
   const numbers = words.map((word) => Number(word));
   if (numbers.length !== 6 || !numbers.every((number) => Number.isSafeInteger(number))) {
     throw new SourceError('IO', `stat tells nothing of the filesystem of ${shownPath(path)}`);
@@ -38,6 +43,7 @@ export async function folderUsage(path: string): Promise<FolderUsage> {
   return {
     type: mount?.type ?? null,
     mountPoint: mount?.point ?? null,
+    device: mount?.device ?? null,
     blockSizeBytes,
     sizeBytes: blocks * blockSizeBytes,
     freeBytes: free * blockSizeBytes,
@@ -46,19 +52,28 @@ export async function folderUsage(path: string): Promise<FolderUsage> {
   };
 }
 
-function asked(path: string): Promise<string> {
-  const options = { timeout: MAX_WAIT_MS, killSignal: 'SIGKILL', encoding: 'utf8' } as const;
+/** A FUSE server that took the question and is gone keeps even a process that was killed: its end is not waited for. */
+function asked(path: string, maxWaitMs: number): Promise<string> {
+  const args = ['--file-system', `--format=${FORMAT}`, '--', path];
   return new Promise((resolve, reject) => {
-    execFile('stat', ['--file-system', `--format=${FORMAT}`, '--', path], options, (error, out) => {
+    const child = execFile('stat', args, { encoding: 'utf8' }, (error, out) => {
+      clearTimeout(timer);
+      if (hanging.delete(path)) return;
       if (error === null) resolve(out);
-      else if (error.killed) reject(silent(path));
       else reasonWhy(path).then(reject);
     });
+    const timer = setTimeout(() => {
+      hanging.add(path);
+      reject(silent(path, maxWaitMs));
+      child.kill('SIGKILL');
+      for (const pipe of [child.stdout, child.stderr]) pipe?.destroy();
+      child.unref();
+    }, maxWaitMs);
   });
 }
 
-function silent(path: string): SourceError {
-  const message = `the filesystem of ${shownPath(path)} did not answer within ${MAX_WAIT_MS / 1000} s`;
+function silent(path: string, maxWaitMs: number): SourceError {
+  const message = `the filesystem of ${shownPath(path)} did not answer within ${maxWaitMs / 1000} s`;
   return new SourceError('TIMEOUT', message, { data: { path: shownPath(path) } });
 }
 

@@ -24,9 +24,9 @@ function folderRecord(
   place: Parameters<typeof problemRecord>[0],
   { usage, problem, isReadOnly }: GuestFolder,
 ): FilesystemRecord {
-  if (problem !== null) return { ...problemRecord(place, problemOf(problem)), hostMount: null };
-  if (usage === null) return { ...place, ...NO_NUMBERS, hostMount: null, problem: null };
-  const { type, mountPoint, blockSizeBytes, sizeBytes, freeBytes, availBytes } = usage;
+  if (problem !== null) return { ...problemRecord(place, problemOf(problem)), hostDevice: null };
+  if (usage === null) return { ...place, ...NO_NUMBERS, hostDevice: null, problem: null };
+  const { type, device, blockSizeBytes, sizeBytes, freeBytes, availBytes } = usage;
   const { files, filesFree } = usage;
   return {
     ...place,
@@ -35,7 +35,7 @@ function folderRecord(
     usedBytes: sizeBytes - freeBytes,
     // A filesystem that counts no inodes has none of either kind (btrfs).
     ...(files === 0 ? {} : { files, filesUsed: files - filesFree, filesFree }),
-    hostMount: mountPoint,
+    hostDevice: device,
     stale: false,
     readOnly: isReadOnly,
     view: 'guest',

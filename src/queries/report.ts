@@ -60,10 +60,10 @@ export interface FilesystemRecord {
   /** Whose numbers these are; null where there are none. No output shows it. */
   readonly view: View | null;
   /**
-   * Only of a directory of the host that the guest has as a filesystem. Where that is mounted there, since several guests may have
-   * it; null is not known. No output shows it.
+   * Only of a directory of the host that the guest has as a filesystem. The filesystem there, since several guests may have it, by
+   * several of its mounts; null is not known. No output shows it.
    */
-  readonly hostMount?: string | null;
+  readonly hostDevice?: string | null;
   /** Why the numbers may be off; never empty where they are stale or an estimate. */
   readonly doubts: readonly Problem[];
   readonly problem: Problem | null;

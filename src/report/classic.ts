@@ -34,8 +34,8 @@ export function classic(reports: readonly GuestReport[], options: ClassicOptions
 }
 
 /** The original sees disks alone, and no directory of the host that a guest has as well. */
-function isMountable({ problem, sizeBytes, freeBytes, hostMount }: FilesystemRecord): boolean {
-  return problem === null && sizeBytes !== null && freeBytes !== null && hostMount === undefined;
+function isMountable({ problem, sizeBytes, freeBytes, hostDevice }: FilesystemRecord): boolean {
+  return problem === null && sizeBytes !== null && freeBytes !== null && hostDevice === undefined;
 }
 
 /** Whole disks, other mapped devices, partitions, arrays, logical volumes by byte order of their names. */

@@ -82,10 +82,10 @@ export function totalsOf(all: readonly Row[]): Totals {
 /** The same path on two hosts is two disks; a URL is one wherever it is asked for. A row without numbers stands for no other. */
 function withoutRepeated(rows: readonly Row[]): readonly Row[] {
   const seen = new Set<string>();
-  return rows.filter(({ kind, sizeBytes, onDisk, uri, offsetBytes, device, hostMount }) => {
+  return rows.filter(({ kind, sizeBytes, onDisk, uri, offsetBytes, device, hostDevice }) => {
     if (kind !== 'filesystem' || sizeBytes === null) return true;
-    if (typeof hostMount === 'string') {
-      const place = JSON.stringify([null, 'mounted', hostMount]);
+    if (typeof hostDevice === 'string') {
+      const place = JSON.stringify([null, 'mounted', hostDevice]);
       return !seen.has(place) && seen.add(place);
     }
     if (onDisk?.isShareable !== true || onDisk.path === null) return true;

@@ -1,16 +1,15 @@
 // The file that a job writes beside a disk, and the room that it has.
 // Reference: https://libvirt.org/html/libvirt-libvirt-domain.html (VIR_DOMAIN_STATS_BLOCK; backingIndex joins its rows with XML)
-import { stat, statfs } from 'node:fs/promises';
 import { dirname, isAbsolute } from 'node:path';
 import type { DomainJobs } from '../../guests/libvirt/domain-jobs.js';
 import type { Fields } from '../../guests/libvirt/job-protocol.js';
 import type { JobFile } from '../../guests/libvirt/job-xml.js';
-import { withTimeout } from '../with-timeout.js';
+import { folderUsage } from '../../host/folder-usage.js';
 import { bytes } from './fields.js';
 import type { BlockJobType, HostFilesystem, JobFileRecord, JobRecord } from './record.js';
 
 /** A filesystem that does not tell its room in this time (a dead server's) is left out. */
-const STATFS_SECONDS = 2;
+const MAX_WAIT_MS = 2000;
 
 /** As libvirt tells of it; null: the job writes none beside the disk's own layers. */
 export function jobFile(
@@ -90,9 +89,8 @@ async function filesystemOf(path: string): Promise<HostFilesystem | null> {
   if (!isAbsolute(path)) return null;
   try {
     const folder = dirname(path);
-    const asked = Promise.all([statfs(folder), stat(folder)]);
-    const [{ bsize, blocks, bavail }, { dev }] = await withTimeout(asked, STATFS_SECONDS);
-    return { device: String(dev), sizeBytes: blocks * bsize, availBytes: bavail * bsize };
+    const { device, sizeBytes, availBytes } = await folderUsage(folder, MAX_WAIT_MS);
+    return { device: device ?? folder, sizeBytes, availBytes };
   } catch {
     // Nobody may look there, or it is gone with its job.
     return null;
