@@ -26,6 +26,8 @@ export interface LibvirtQuery extends Names {
   readonly isSameHost?: boolean;
   /** Whether no connection may be opened that could write, by which disks of other hosts are read where SSH is not spoken. */
   readonly isReadOnly?: boolean;
+  /** Whether directories of the host are left out, of which this host is asked; default: they are not. */
+  readonly withoutFolders?: boolean;
   /** How long one connection may take from opening to its last answer; null is without limit. */
   readonly timeoutSeconds: number | null;
   /** Called with the URI of each libvirt that answers, as it calls itself. */
@@ -188,13 +190,13 @@ async function describe(
     ...domain,
     uri: connection.uri === null ? null : withoutSecrets(connection.uri),
   };
-  const { isSameHost = false, isReadOnly = false } = query;
+  const { isSameHost = false, withoutFolders = false, isReadOnly = false } = query;
   try {
     const { disks, folders } = parseDomain(await connection.xml(uuid));
     const located = await Promise.all(
       disks.map((disk) => placeOfDisk(connection, disk, { uuid, isSameHost, isReadOnly })),
     );
-    if (folders.length === 0) return { ...guest, disks: located, problem: null };
+    if (withoutFolders || folders.length === 0) return { ...guest, disks: located, problem: null };
     const elsewhere = isSameHost ? null : otherHost(connection.uri);
     const asked = await Promise.all(folders.map((folder) => usageOf(folder, elsewhere)));
     return { ...guest, disks: located, folders: asked, problem: null };

@@ -45,7 +45,10 @@ export async function jobsOf(
     uris.set(withoutSecrets(uri), uri);
     query.onAnswer?.(uri);
   };
-  const guests = await listLibvirtGuests({ ...query, onAnswer }, connections.list);
+  const guests = await listLibvirtGuests(
+    { ...query, withoutFolders: true, isReadOnly: true, onAnswer },
+    connections.list,
+  );
   const resting = restingIn(previous);
   const asked = guests.filter((guest) => guest.uuid !== null && !resting.has(keyOf(guest)));
   const found = await Promise.all(

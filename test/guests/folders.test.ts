@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import type { GuestDefinition } from '../../src/guests/guest.js';
-import { listLibvirtGuests } from '../../src/guests/libvirt.js';
+import { type LibvirtQuery, listLibvirtGuests } from '../../src/guests/libvirt.js';
 import { scanGuests } from '../../src/index.js';
 import { receivedGuest, sentGuest } from '../../src/queries/readers/protocol.js';
 import { classic } from '../../src/report/classic.js';
@@ -13,8 +13,12 @@ import { toolEnv } from '../tools.js';
 /** Nothing writes to it but what shares memory. */
 const FOLDER = '/dev/shm';
 
-async function guestOf(devices: string, uri = 'qemu:///system'): Promise<GuestDefinition> {
-  const query = { uris: [], all: true, select: [], timeoutSeconds: 60 };
+async function guestOf(
+  devices: string,
+  uri = 'qemu:///system',
+  more: Partial<LibvirtQuery> = {},
+): Promise<GuestDefinition> {
+  const query = { uris: [], all: true, select: [], timeoutSeconds: 60, ...more };
   const [guest] = await listLibvirtGuests(query, async () => ({
     uri,
     domains: async () => [{ name: 'g', uuid: 'u' }],
@@ -55,6 +59,13 @@ test('a directory by virtiofs or 9p is a row as df of the host has it', async ()
       .split('\n').length,
     1,
   );
+});
+
+test('who asks about jobs has this host asked about no directory', async () => {
+  const guest = await guestOf(shared(`dir='${FOLDER}'`, 'tag'), 'qemu:///system', {
+    withoutFolders: true,
+  });
+  assert.equal(guest.folders, undefined);
 });
 
 test('what cannot be asked says why, and a directory of another host is never asked about here', async () => {

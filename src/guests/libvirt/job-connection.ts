@@ -7,6 +7,9 @@ import { type Calls, startHelper } from './helper.js';
 import type { JobRequests } from './job-protocol.js';
 import type { Operation, Requests, Results } from './protocol.js';
 
+/** All is known by then: of a libvirt that does not answer any more nobody takes leave. */
+const CLOSING_SECONDS = 1;
+
 export interface JobConnection extends LibvirtConnection {
   readonly calls: Calls;
   /** The domain is one of the last listing. */
@@ -47,11 +50,15 @@ export async function openForJobs(
       xml: (uuid) => call('xml', { uuid }),
       volumePath: (pool, volume) => call('volumePath', { pool, volume }),
       ask: (op, args) => call(op, args),
-      giveUp: helper.giveUp,
+      giveUp(seconds) {
+        isBroken = true;
+        helper.giveUp(seconds);
+      },
       isBroken: () => isBroken,
       countAnew: helper.countAnew,
       async close() {
-        await helper.call('close', {}).catch(() => undefined);
+        const closed = inTime(helper, CLOSING_SECONDS, () => helper.call('close', {}));
+        await closed.catch(() => undefined);
         helper.end();
       },
     };
