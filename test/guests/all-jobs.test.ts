@@ -100,6 +100,15 @@ describe('many domains', () => {
     assert.equal(asked.filter((one) => one.startsWith('blockJob')).length, 1);
   });
 
+  test('where only the job of the guest cannot be asked for, all disks are', async () => {
+    const { kept, asked } = connections(async (op) => {
+      if (op !== 'jobStats') return idle(op);
+      throw new LibvirtError('LIBVIRT', 'not supported', { data: { libvirtCode: NO_SUPPORT } });
+    });
+    await allJobs(domains('a'), { uri: null, timeoutSeconds: 5 }, kept);
+    assert.equal(asked.filter((one) => one.startsWith('blockJob')).length, 2);
+  });
+
   test('a domain that is shut off is asked for its record alone', async () => {
     const { kept, asked } = connections(async (op) =>
       op === 'state' ? { state: 5, reason: 1 } : idle(op),

@@ -100,9 +100,10 @@ async function askOnce(
       : null;
   const diskJobs: DiskJob[] = [];
   for (const disk of isActive ? disks : []) {
+    const earlier = untold.length;
     const info = await told(connection.ask('blockJob', { uuid, disk }));
     if (info !== null) diskJobs.push({ disk, info });
-    if (untold.at(-1)?.data.libvirtCode === NO_SUPPORT) break;
+    if (untold[earlier]?.data.libvirtCode === NO_SUPPORT) break;
   }
   const has = { current, diskJobs, state };
   const rest = await details(connection, uuid, has, told);
