@@ -311,6 +311,15 @@ test('of several URIs that all fail, each is told', async () => {
   );
 });
 
+test('a name in a datastore stays in the quotes of the command that is shown', async () => {
+  const xml = `<domain><devices><disk><source file="[d's] a'; x #1?.vmdk"/></disk></devices></domain>`;
+  const [guest] = await listLibvirtGuests(query, fake('esx://', [xml]));
+  assert.match(
+    guest?.disks[0]?.problem?.message ?? '',
+    /-t '[^']*\/a%27%3B%20x%20%231%3F-flat\.vmdk\?dcPath=ha-datacenter&dsName=d%27s' /u,
+  );
+});
+
 test('a volume or a datastore without a path of this host says so', async () => {
   const xml = `<domain><devices><disk type='volume'><source pool='rbd' volume='v'/></disk>
     <disk><source file='[datastore1] a/a.vmdk'/></disk></devices></domain>`;

@@ -17,8 +17,9 @@ export function foreignPath(path: string, host: string | null): VirtDfError {
 function reason(path: string, host: string | null): string {
   const [, datastore, file] = DATASTORE.exec(path) ?? [];
   if (datastore !== undefined && file !== undefined) {
-    const flat = encodeURI(file.replace(/\.vmdk$/u, '-flat.vmdk'));
-    const query = `dcPath=ha-datacenter&dsName=${encodeURIComponent(datastore)}`;
+    const parts = file.replace(/\.vmdk$/u, '-flat.vmdk').split('/');
+    const flat = parts.map(inShell).join('/');
+    const query = `dcPath=ha-datacenter&dsName=${inShell(datastore)}`;
     return (
       `a file in a datastore of an ESX host, of which libvirt gives no bytes; that host's web server may: ` +
       `-t 'https://USER:PASSWORD@${host ?? 'HOST'}/folder/${flat}?${query}' --format raw`
@@ -28,4 +29,9 @@ function reason(path: string, host: string | null): string {
     return 'a path of Windows; -t reads the file where this host mounts or has a copy of it';
   }
   return 'which is no path of this host';
+}
+
+/** As a part of a URL that stands in quotes of the shell. */
+function inShell(text: string): string {
+  return encodeURIComponent(text).replaceAll("'", '%27');
 }
