@@ -18,6 +18,9 @@ import {
   toInteger,
   ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
+import { encode } from '../../src/kaitai/text.js';
+import { MIB } from '../../src/limits.js';
+import { cpuTime } from '../cpu-time.js';
 
 const WHERE = 'Test.field';
 const AT = { _lastOffset: 12 };
@@ -72,6 +75,34 @@ describe('texts', () => {
     assert.equal(decode(bytes(0xef, 0xbb, 0xbf, 0x41), 'UTF-8'), '\ufeffA');
     assert.equal(decode(bytes(0x41, 0, 0xe4, 0), 'UTF-16LE'), 'A\u00e4');
     assert.equal(decode(bytes(0, 0x41, 0, 0xe4, 9), 'UTF-16BE'), 'A\u00e4');
+  });
+
+  it('keep each byte that is no character', () => {
+    for (const encoding of ['UTF-8', 'ASCII'] as const) {
+      for (const hex of [
+        'c3a9e282acf09f9880',
+        'c080c1bfe08080eda080',
+        'f0808080f4908080f5',
+        'e2824180ef41c3',
+      ]) {
+        const given = Buffer.from(`41${hex}`, 'hex');
+        assert.deepEqual(Buffer.from(encode(decode(given, encoding))), given, `${encoding} ${hex}`);
+      }
+    }
+    assert.equal(
+      decode(Buffer.from('é€😀\ufffd\xff', 'utf8').subarray(0, -1), 'UTF-8'),
+      'é€😀\ufffd\udcc3',
+    );
+    assert.equal(decode(bytes(0xed, 0xa0, 0x80), 'UTF-8'), '\udced\udca0\udc80');
+  });
+
+  it('take no longer where no byte is one', () => {
+    const given = Buffer.alloc(MIB, 0xff);
+    for (const encoding of ['UTF-8', 'ASCII'] as const) {
+      const spent = cpuTime();
+      assert.equal(decode(given, encoding).length, MIB);
+      assert.ok(spent() < 400, `${spent()} ms for ${encoding}`);
+    }
   });
 
   it('end at their terminator and lose their padding', () => {
