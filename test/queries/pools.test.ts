@@ -9,6 +9,8 @@ import { poolsOf } from '../../src/queries/pools/group.js';
 import { qcow2Bytes } from '../../src/queries/pools/growth.js';
 import { hostFilesystems } from '../../src/queries/pools/host.js';
 import type { HostFilesystem, PoolImage, PoolsReport } from '../../src/queries/pools/record.js';
+import { earlierPools } from '../../src/queries/pools/since.js';
+import type { FilesystemRecord } from '../../src/queries/report.js';
 import { run } from '../run.js';
 import { missing } from '../tools.js';
 
@@ -115,6 +117,37 @@ test('a base and a shared disk count once', () => {
   assert.deepEqual(pool.fillers, [
     { guest: 'one', disk: '/dev/sda', path: '/a/one', growthBytes: 41 },
   ]);
+});
+
+test('what lies on a shared disk counts once', () => {
+  const of = (guest: string, path: string, disk: string | null, usedBytes: number) => {
+    const row = { disk, usedBytes, reclaimableBytes: null } as FilesystemRecord;
+    return report(guest, [image(path, 0)], { filesystems: [row] });
+  };
+  const reports = [
+    of('one', '/a/shared', '/dev/sda', 7),
+    of('two', '/a/shared', '/dev/sda', 7),
+    of('three', '/a/shared', null, 7),
+    of('four', '/a/own', null, 2),
+  ];
+  assert.equal(poolsOf(reports, on(reports), NOW)[0]?.guestUsedBytes, 9);
+});
+
+test('a directory of this host that a guest has is on none of its disks', () => {
+  const row = { disk: null, usedBytes: 60, hostDevice: '98:1' } as FilesystemRecord;
+  const others = { filesystems: [row] };
+  const whole = [report('one', [image('/a/one', 0)], others)];
+  assert.equal(poolsOf(whole, on(whole), NOW)[0]?.guestUsedBytes, null);
+  const partly = [report('one', [image('/a/one', 0)], { ...others, elsewhere: ['/dev/sdb'] })];
+  assert.deepEqual(poolsOf(partly, on(partly), NOW)[0]?.spreadGuests, []);
+});
+
+test('an earlier run with impossible numbers tells nothing', () => {
+  for (const used of ['-1', '1.5', '1e308', '-1e400', '"1"', 'null']) {
+    const pools = `[null, 1, {"mount_point": "/a", "used_bytes": ${used}}]`;
+    const text = `{"schema": "virt-df-pools/1", "generated_at": "2020", "pools": ${pools}}`;
+    assert.equal(earlierPools(text, 'x').usedBytes.size, 0, used);
+  }
 });
 
 test('pools come in the order of the room that is left for what may come', () => {

@@ -80,15 +80,26 @@ function fillersOf(active: readonly Owned[], availBytes: number): readonly PoolF
     .sort((a, b) => b.growthBytes - a.growthBytes);
 }
 
-/** What guests use of their disks here. A filesystem over several disks counts where all of its guest's disks lie here. */
+/**
+ * What guests use of their disks here. A filesystem over several disks counts where all of its guest's disks lie here, and what lies
+ * on a disk that several guests have counts for the first one.
+ */
 function insideOf(own: ReadonlyMap<PoolsReport, readonly Owned[]>) {
   const rows = [];
   const spreadGuests: string[] = [];
-  for (const [{ guest, images, elsewhere, filesystems }, owned] of own) {
-    const here = new Set(disksOf(owned.map(({ image }) => image)));
+  const counted = new Set<string>();
+  for (const [{ guest, images, elsewhere, filesystems: all }, owned] of own) {
+    // A directory of this host that the guest has lies on none of its disks.
+    const filesystems = all.filter(({ hostDevice }) => hostDevice === undefined);
+    const imagesHere = owned.map(({ image }) => image);
+    const here = new Set(disksOf(imagesHere));
+    const fresh = new Set(disksOf(imagesHere.filter(({ path }) => !counted.has(path))));
+    for (const { path, isActive } of imagesHere) if (isActive) counted.add(path);
     const isWhole = elsewhere.length === 0 && disksOf(images).every((disk) => here.has(disk));
     const spread = filesystems.filter(({ disk }) => disk === null);
-    rows.push(...filesystems.filter(({ disk }) => (disk === null ? isWhole : here.has(disk))));
+    const isCounted = (disk: string | null) =>
+      disk === null ? isWhole && fresh.size > 0 : fresh.has(disk);
+    rows.push(...filesystems.filter(({ disk }) => isCounted(disk)));
     if (!isWhole && spread.length > 0) spreadGuests.push(guest);
   }
   return {

@@ -27,9 +27,13 @@ export function earlierPools(text: string, path: string): EarlierPools {
   }
   const entries = pools.flatMap((pool: unknown): [string, number][] => {
     const { mount_point: point, used_bytes: used } = Object(pool) as Record<string, unknown>;
-    return typeof point === 'string' && typeof used === 'number' ? [[point, used]] : [];
+    return typeof point === 'string' && isCount(used) ? [[point, used]] : [];
   });
   return { generatedMs, usedBytes: new Map(entries) };
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 /** null: it was not there, or no time has passed. */
