@@ -1,7 +1,8 @@
 // Bytes of a guest as text, and the trimming that comes before it. The text is cleaned later, by src/validation.
-// References: https://doc.kaitai.io/user_guide.html 4.3 (terminator, pad-right); WHATWG Encoding; Unicode table 3-7.
+// References: https://doc.kaitai.io/user_guide.html 4.3 (terminator, pad-right); WHATWG Encoding.
 import { MAX_PARSE_TEXT_BYTES, MAX_PARSE_TEXT_LENGTH } from '../limits.js';
 import { narrow } from './arithmetic.js';
+import { escapedAscii, escapedText } from './escaped-text.js';
 import { beyond, impossible } from './failure.js';
 
 /** The encodings that a .ksy may name, as Kaitai writes them. */
@@ -15,22 +16,9 @@ export function encodingOf(name: string): Encoding {
   throw impossible('the stream', 'a text in an unknown encoding');
 }
 
-/** Where a byte that is not valid stands in a text: behind the surrogates' first half, which no valid text has alone. */
-const ESCAPE = 0xdc00;
-
-/** Of a character's second byte, by its first one, where it may be less than any of 0x80..0xbf. */
-const LEAST_SECOND: ReadonlyMap<number, number> = new Map([
-  [0xe0, 0xa0],
-  [0xf0, 0x90],
-]);
-const MOST_SECOND: ReadonlyMap<number, number> = new Map([
-  [0xed, 0x9f],
-  [0xf4, 0x8f],
-]);
-
 /**
- * The text of bytes. A byte that is not valid in the encoding becomes half of a surrogate pair, U+DC80..U+DCFF, as Python's
- * surrogateescape has it: `encode` gives it back, and `text` of src/validation shows U+FFFD.
+ * The text of bytes. A byte that is not valid in the encoding becomes half of a surrogate pair: `encode`
+ * (escaped-text.ts) gives it back, and `text` of src/validation shows U+FFFD.
  */
 export function decode(
   bytes: Uint8Array,
@@ -50,59 +38,18 @@ export function decode(
     case 'ISO-8859-1':
       return buffer(bytes).toString('latin1');
     case 'ASCII':
-      return bytes.some((byte) => byte >= 0x80)
-        ? escapedText(bytes, () => 0)
-        : buffer(bytes).toString('latin1');
+      return asciiText(bytes);
   }
+}
+
+function asciiText(bytes: Uint8Array): string {
+  const text = buffer(bytes).toString('latin1');
+  return /[\x80-\xff]/u.test(text) ? escapedAscii(bytes) : text;
 }
 
 function utf8Text(bytes: Uint8Array): string {
   const text = buffer(bytes).toString('utf8');
-  return text.includes('\ufffd') ? escapedText(bytes, characterBytes) : text;
-}
-
-/**
- * One character after the other, into one buffer: a string that grew by each byte of a long text would take seconds and gigabytes.
- * @param lengthAt bytes of the character of UTF-8 that begins there; 0 if none does.
- */
-function escapedText(
-  bytes: Uint8Array,
-  lengthAt: (bytes: Uint8Array, at: number) => number,
-): string {
-  const [from, units] = [buffer(bytes), Buffer.alloc(2 * bytes.length)];
-  let [at, end] = [0, 0];
-  while (at < from.length) {
-    const byte = from[at] ?? 0;
-    const length = byte < 0x80 ? 1 : lengthAt(from, at);
-    if (length > 1) end += units.write(from.toString('utf8', at, at + length), end, 'utf16le');
-    else end = units.writeUInt16LE(byte < 0x80 ? byte : ESCAPE + byte, end);
-    at += Math.max(1, length);
-  }
-  return units.toString('utf16le', 0, end);
-}
-
-/** Of a character of UTF-8 of several bytes that begins there; 0 if none does. */
-function characterBytes(bytes: Uint8Array, at: number): number {
-  const [first = 0, second = 0] = [bytes[at], bytes[at + 1]];
-  if (first < 0xc2 || first > 0xf4) return 0;
-  // No character in more bytes than it needs, no half of a surrogate pair, nothing behind U+10FFFF.
-  const least = LEAST_SECOND.get(first) ?? 0x80;
-  const most = MOST_SECOND.get(first) ?? 0xbf;
-  if (second < least || second > most) return 0;
-  const length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-  for (let i = 2; i < length; i++) if (((bytes[at + i] ?? 0) & 0xc0) !== 0x80) return 0;
-  return length;
-}
-
-/** The text in UTF-8, with the bytes that were not valid as they were. Another half of a surrogate pair is told in three bytes. */
-export function encode(text: string): Uint8Array {
-  const pieces = Array.from(text, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    if (code >= ESCAPE + 0x80 && code <= ESCAPE + 0xff) return [code - ESCAPE];
-    if (code < 0xd800 || code > 0xdfff) return [...Buffer.from(character)];
-    return [0xe0 + (code >> 12), 0x80 + ((code >> 6) & 0x3f), 0x80 + (code & 0x3f)];
-  });
-  return Uint8Array.from(pieces.flat());
+  return text.includes('\ufffd') ? escapedText(bytes) : text;
 }
 
 /** The bytes before a terminator, or all if there is none; a wide terminator lies at whole units. */

@@ -1,6 +1,6 @@
 // The only place where a guest's value becomes one that the program uses: with a bound, or cleaned.
 import { FormatError } from '../errors.js';
-import { encode } from '../kaitai/text.js';
+import { encode } from '../kaitai/escaped-text.js';
 import type { GuestInteger, Primitive, Untrusted } from '../kaitai/untrusted.js';
 
 /** The only cast from a guest's value in the program. Not exported. */
@@ -105,6 +105,9 @@ export function text(value: Untrusted<string> | string): string {
   return printable(typeof value === 'string' ? value : open(value));
 }
 
+/** Of no format's label are there more. */
+const MAX_LABEL_LENGTH = 4096;
+
 /** The label of a volume. */
 export interface Label {
   /** As `text` gives it; null if there is none. */
@@ -120,7 +123,7 @@ export function theLabel({ label, labelBytes }: Label): Label {
 
 export function labelOf(value: Untrusted<string> | string): Label {
   const given = typeof value === 'string' ? value : open(value);
-  const own = given.slice(0, trimmedLength(given, given.length));
+  const own = given.slice(0, trimmedLength(given, MAX_LABEL_LENGTH));
   const label = printable(own);
   if (label === own) return { label: label || null };
   return { label: label || null, labelBytes: encode(own) };

@@ -1,6 +1,7 @@
 // Arithmetic, texts and messages of generated parsers.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { encode } from '../../src/kaitai/escaped-text.js';
 import {
   compareBytes,
   decode,
@@ -18,9 +19,6 @@ import {
   toInteger,
   ValidationNotEqualError,
 } from '../../src/kaitai/index.js';
-import { encode } from '../../src/kaitai/text.js';
-import { MIB } from '../../src/limits.js';
-import { cpuTime } from '../cpu-time.js';
 
 const WHERE = 'Test.field';
 const AT = { _lastOffset: 12 };
@@ -94,15 +92,6 @@ describe('texts', () => {
       'é€😀\ufffd\udcc3',
     );
     assert.equal(decode(bytes(0xed, 0xa0, 0x80), 'UTF-8'), '\udced\udca0\udc80');
-  });
-
-  it('take no longer where no byte is one', () => {
-    const given = Buffer.alloc(MIB, 0xff);
-    for (const encoding of ['UTF-8', 'ASCII'] as const) {
-      const spent = cpuTime();
-      assert.equal(decode(given, encoding).length, MIB);
-      assert.ok(spent() < 400, `${spent()} ms for ${encoding}`);
-    }
   });
 
   it('end at their terminator and lose their padding', () => {
