@@ -251,14 +251,13 @@ export async function scanGuestPools(
 ): Promise<ReadPools> {
   const { pools } = await import('./queries/pools.js');
   const { poolsOf } = await import('./queries/pools/group.js');
-  const { hostFilesystems } = await import('./queries/pools/host.js');
+  const { withHosts } = await import('./queries/pools/host.js');
   const { view = 'guest', reclaimable = false } = options;
   const filesystems = await readable(options);
   const asking = { ...askOptions(options, snapshot), filesystems };
-  const reports = await askAll(guests, pools(view, reclaimable), asking);
-  const hosts = await hostFilesystems(reports);
+  const reports = await withHosts(await askAll(guests, pools(view, reclaimable), asking));
   const since = { earlier: null, nowMs: Date.now() };
-  return { guests: reports, pools: poolsOf(reports, hosts, since) };
+  return { guests: reports, pools: poolsOf(reports, since) };
 }
 
 /** Reads the chains of images behind each disk, as `virt-df chain` does; `scanImages` says what it takes and throws. */

@@ -22,7 +22,9 @@ export interface Printer<R> {
   /** The text to print when a guest has been read; empty for a table. */
   guest(report: R): Printed;
   /** The text to print when all guests have been read. */
-  end(reports: readonly R[]): Printed | Promise<Printed>;
+  end(reports: readonly R[]): Printed;
+  /** The answers with what has to be asked for all of them together, when all are there; default: as they are. */
+  readonly whole?: (reports: readonly R[]) => Promise<readonly R[]>;
   /** What of an answer is needed at the end, when it has been printed; default: all. */
   readonly kept?: (report: R) => R;
   /** Whether images that are parts of others that were given have rows too, as libguestfs prints them. */
@@ -94,9 +96,10 @@ export async function askGuests<F, R extends Reasons>(
     if (isOver && read.size === 0) throw new Interrupted();
     const { isImage = () => true } = printer;
     const sieve = { joinsParts, foundPaths, isImage };
-    const { reports, partCount, strangers } = await printedOf(answersOf(guests, read), sieve);
+    const { partCount, strangers, ...printed } = await printedOf(answersOf(guests, read), sieve);
+    const reports = (await printer.whole?.(printed.reports)) ?? printed.reports;
     if (isHeld) for (const report of reports) printAll(printer.guest(report));
-    printAll(await printer.end(reports));
+    printAll(printer.end(reports));
     if (guests.length === 0) {
       const isFolder = settings.libvirt === null && settings.folders.length > 0;
       say(

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { mountHolding, mountsIn } from '../../src/host/mounts.js';
 import { poolsOf } from '../../src/queries/pools/group.js';
 import { qcow2Bytes } from '../../src/queries/pools/growth.js';
-import { hostFilesystems } from '../../src/queries/pools/host.js';
-import type { HostFilesystem, PoolImage, PoolsReport } from '../../src/queries/pools/record.js';
+import { withHosts } from '../../src/queries/pools/host.js';
+import type { PoolImage, PoolsReport } from '../../src/queries/pools/record.js';
 import { earlierPools } from '../../src/queries/pools/since.js';
 import type { FilesystemRecord } from '../../src/queries/report.js';
 import { run } from '../run.js';
@@ -39,10 +39,21 @@ test('a filesystem of this host is df(1)’s', async () => {
   const path = join(realpathSync(tmpdir()), 'x');
   const { stdout } = await run('df', ['-B1', '--output=target,fstype,size', tmpdir()]);
   const [target, type, size] = (stdout.toString().split('\n')[1] ?? '').split(/\s+/u);
-  const on = (await hostFilesystems([report('one', [image(path, 0)])])).get(path);
+  const [told] = await withHosts([report('one', [image(path, 0)])]);
+  const on = told?.images[0]?.on;
   assert.deepEqual([on?.mountPoint, on?.type, on?.sizeBytes], [target, type, Number(size)]);
-  const gone = '/nothing/x';
-  assert.equal((await hostFilesystems([report('one', [image(gone, 0)])])).size, 0);
+});
+
+test('a filesystem that cannot be asked is a problem of each guest that has it', async () => {
+  const gone = [image('/nothing/x', 0), image('/nothing/y', 0)];
+  const reports = await withHosts([report('one', gone), report('two', gone)]);
+  for (const { guest, images, problems } of reports) {
+    assert.ok(images.every(({ on }) => on === null));
+    assert.deepEqual(
+      problems.map((problem) => [problem.guest, problem.disk, problem.code]),
+      [[guest, '/dev/sda', 'NOT_FOUND']],
+    );
+  }
 });
 
 test('of several mounts the nearest and latest one counts', () => {
@@ -77,7 +88,7 @@ function image(
 ): PoolImage {
   const files = [{ path, allocationBytes: 10 }];
   const disk = { disk: '/dev/sda', target: null, format: 'raw', isActive: true };
-  return { ...disk, path, capacityBytes: 50, growthBytes, files, ...others };
+  return { ...disk, path, capacityBytes: 50, growthBytes, files, on: ON, ...others };
 }
 
 function report(
@@ -90,15 +101,6 @@ function report(
   return { ...header, statistics, images, elsewhere: [], filesystems: [], problems: [], ...others };
 }
 
-/** All images on one filesystem, but for those below another folder. */
-function on(
-  reports: readonly PoolsReport[],
-  others: Readonly<Record<string, HostFilesystem>> = {},
-) {
-  const paths = reports.flatMap(({ images }) => images.map(({ path }) => path));
-  return new Map(paths.map((path) => [path, others[dirname(path)] ?? ON]));
-}
-
 const NOW = { earlier: null, nowMs: 0 };
 
 test('a base and a shared disk count once', () => {
@@ -108,7 +110,7 @@ test('a base and a shared disk count once', () => {
     report('two', [image('/a/two', 5), base, image('/a/shared', 1)]),
     report('three', [image('/a/shared', 1), image('/a/odd', null)]),
   ];
-  const [pool, ...others] = poolsOf(reports, on(reports), NOW);
+  const [pool, ...others] = poolsOf(reports, NOW);
   assert.ok(pool);
   assert.deepEqual(others, []);
   const { guestCount, fileCount, allocationBytes, virtualBytes, growthBytes } = pool;
@@ -130,16 +132,16 @@ test('what lies on a shared disk counts once', () => {
     of('three', '/a/shared', null, 7),
     of('four', '/a/own', null, 2),
   ];
-  assert.equal(poolsOf(reports, on(reports), NOW)[0]?.guestUsedBytes, 9);
+  assert.equal(poolsOf(reports, NOW)[0]?.guestUsedBytes, 9);
 });
 
 test('a directory of this host that a guest has is on none of its disks', () => {
   const row = { disk: null, usedBytes: 60, hostDevice: '98:1' } as FilesystemRecord;
   const others = { filesystems: [row] };
   const whole = [report('one', [image('/a/one', 0)], others)];
-  assert.equal(poolsOf(whole, on(whole), NOW)[0]?.guestUsedBytes, null);
+  assert.equal(poolsOf(whole, NOW)[0]?.guestUsedBytes, null);
   const partly = [report('one', [image('/a/one', 0)], { ...others, elsewhere: ['/dev/sdb'] })];
-  assert.deepEqual(poolsOf(partly, on(partly), NOW)[0]?.spreadGuests, []);
+  assert.deepEqual(poolsOf(partly, NOW)[0]?.spreadGuests, []);
 });
 
 test('an earlier run with impossible numbers tells nothing', () => {
@@ -152,8 +154,8 @@ test('an earlier run with impossible numbers tells nothing', () => {
 
 test('pools come in the order of the room that is left for what may come', () => {
   const other = { ...ON, id: '2', mountPoint: '/b', availBytes: 30 };
-  const reports = [report('one', [image('/a/one', 20), image('/b/one', 5)])];
-  const pools = poolsOf(reports, on(reports, { '/b': other }), NOW);
+  const reports = [report('one', [image('/a/one', 20), image('/b/one', 5, { on: other })])];
+  const pools = poolsOf(reports, NOW);
   assert.deepEqual(
     pools.map(({ on }) => on.mountPoint),
     ['/a', '/b'],
@@ -164,7 +166,7 @@ test('how it fills is what was written since, and where that is nothing it is ne
   const trend = (usedBytes: number, nowMs: number) => {
     const earlier = { generatedMs: 1000, usedBytes: new Map([['/a', usedBytes]]) };
     const reports = [report('one', [image('/a/one', 0)])];
-    return poolsOf(reports, on(reports), { earlier, nowMs })[0]?.trend;
+    return poolsOf(reports, { earlier, nowMs })[0]?.trend;
   };
   assert.deepEqual(trend(50, 6000), { sinceMs: 1000, bytesPerSecond: 2, secondsToFull: 20 });
   assert.deepEqual(trend(60, 6000), { sinceMs: 1000, bytesPerSecond: 0, secondsToFull: null });

@@ -1,7 +1,7 @@
 // `virt-df pools`.
 
 import { poolsOf } from '../../queries/pools/group.js';
-import { hostFilesystems } from '../../queries/pools/host.js';
+import { withHosts } from '../../queries/pools/host.js';
 import type { PoolsReport } from '../../queries/pools/record.js';
 import { pools } from '../../queries/pools.js';
 import { atEnd, type Printer, runInfo } from '../ask-guests.js';
@@ -33,27 +33,25 @@ export class Pools extends BaseCommand {
     const line = commandLine(await this.parse(Pools));
     if (line.flags.version) return printVersion();
     const settings = poolsSettings(line, surroundings());
-    const print = await textOf(settings);
+    const printer = await printerOf(settings);
     const query = pools(settings.view, settings.hasReclaimable);
-    return runFiles(query, settings, atEnd(print), () => [], {
+    return runFiles(query, settings, printer, () => [], {
       isNothing: ({ images, elsewhere }) => images.length + elsewhere.length === 0,
     });
   }
 }
 
-async function textOf(settings: PoolsSettings): Promise<Printer<PoolsReport>['end']> {
+async function printerOf(settings: PoolsSettings): Promise<Printer<PoolsReport>> {
   const info = await runInfo();
   const since = { earlier: settings.earlier, nowMs: Date.parse(info.generatedAt) };
   if (settings.isJson) {
     const { poolsJson } = await import('../../report/pools/json.js');
-    return async (reports) => {
-      const hosts = await hostFilesystems(reports);
-      return poolsJson(reports, hosts, poolsOf(reports, hosts, since), info);
-    };
+    const end = (reports: readonly PoolsReport[]) =>
+      poolsJson(reports, poolsOf(reports, since), info);
+    return { ...atEnd(end), whole: withHosts };
   }
   const { poolsText } = await import('../../report/pools/text.js');
-  return async (reports) => {
-    const pools = poolsOf(reports, await hostFilesystems(reports), since);
-    return poolsText(reports, pools, settings);
-  };
+  const end = (reports: readonly PoolsReport[]) =>
+    poolsText(reports, poolsOf(reports, since), settings);
+  return { ...atEnd(end), whole: withHosts };
 }

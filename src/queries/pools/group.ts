@@ -1,6 +1,5 @@
 // The images of all guests, put together by the filesystems of this host that hold them.
 import { groupBy } from '../../group-by.js';
-import type { HostFilesystems } from './host.js';
 import type { HostFilesystem, Pool, PoolFiller, PoolImage, PoolsReport } from './record.js';
 import { type EarlierPools, trendOf } from './since.js';
 
@@ -17,23 +16,11 @@ interface Since {
   readonly nowMs: number;
 }
 
-/** The filesystem of this host that an image lies on; null: it did not answer. */
-export function hostOf(
-  { files: [file] }: PoolImage,
-  hosts: HostFilesystems,
-): HostFilesystem | null {
-  return (file && hosts.get(file.path)) ?? null;
-}
-
-/** Those with the least room for what may come first. */
-export function poolsOf(
-  reports: readonly PoolsReport[],
-  hosts: HostFilesystems,
-  since: Since,
-): readonly Pool[] {
+/** Of answers that have their hosts (host.ts); those with the least room for what may come first. */
+export function poolsOf(reports: readonly PoolsReport[], since: Since): readonly Pool[] {
   const all = reports.flatMap((report) =>
     report.images.flatMap((image) => {
-      const on = hostOf(image, hosts);
+      const { on } = image;
       return on === null ? [] : [{ image, report, on }];
     }),
   );

@@ -1,32 +1,52 @@
 // The filesystems of this host that images lie on, each asked once.
+import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { folderUsage } from '../../host/folder-usage.js';
-import { mountHolding, mounts } from '../../host/mounts.js';
-import type { HostFilesystem, PoolsReport } from './record.js';
+import { type Mount, mountHolding, mounts } from '../../host/mounts.js';
+import { problemOf } from '../problem.js';
+import type { Problem } from '../report.js';
+import type { HostFilesystem, PoolImage, PoolsReport } from './record.js';
 
-/** By the path of an image's own file; one that does not answer, or is gone, is left out. */
-export type HostFilesystems = ReadonlyMap<string, HostFilesystem>;
+type Answer = HostFilesystem | Problem;
 
-export async function hostFilesystems(reports: readonly PoolsReport[]): Promise<HostFilesystems> {
-  const all = await mounts();
-  const asked = new Map<string, Promise<HostFilesystem | null>>();
-  const found = new Map<string, HostFilesystem>();
-  const images = reports.flatMap((report) => report.images);
-  for (const path of new Set(images.flatMap(({ files: [file] }) => file?.path ?? []))) {
-    const folder = dirname(path);
-    const mount = mountHolding(all, folder);
-    const id = mount?.device ?? folder;
-    const asking = asked.get(id) ?? usageOf(id, folder);
-    asked.set(id, asking);
-    const filesystem = await asking;
-    if (filesystem !== null) found.set(path, filesystem);
+/** The answers with what their images lie on; a filesystem that does not answer is a problem of each guest that has it. */
+export async function withHosts(reports: readonly PoolsReport[]): Promise<readonly PoolsReport[]> {
+  const ask = asker(await mounts());
+  const told: PoolsReport[] = [];
+  for (const report of reports) {
+    const images: PoolImage[] = [];
+    const problems = new Map<Problem, string>();
+    for (const image of report.images) {
+      const [file] = image.files;
+      const answer = file === undefined ? null : await ask(dirname(file.path));
+      if (answer !== null && 'code' in answer) problems.set(answer, image.disk);
+      images.push({ ...image, on: answer === null || 'code' in answer ? null : answer });
+    }
+    const place = { guest: report.guest, device: null };
+    const added = [...problems].map(([problem, disk]) => ({ ...place, disk, ...problem }));
+    told.push({ ...report, images, problems: [...report.problems, ...added] });
   }
-  return found;
+  return told;
 }
 
-async function usageOf(id: string, folder: string): Promise<HostFilesystem | null> {
-  const usage = await folderUsage(folder).catch(() => null);
-  if (usage === null) return null;
-  const { mountPoint, type, sizeBytes, freeBytes, availBytes } = usage;
-  return { id, mountPoint, type, sizeBytes, usedBytes: sizeBytes - freeBytes, availBytes };
+function asker(all: readonly Mount[]): (folder: string) => Promise<Answer> {
+  const asked = new Map<string, Promise<Answer>>();
+  return (folder) => {
+    const id = mountHolding(all, folder)?.device ?? folder;
+    const asking = asked.get(id) ?? usageOf(folder);
+    asked.set(id, asking);
+    return asking;
+  };
+}
+
+async function usageOf(folder: string): Promise<Answer> {
+  try {
+    const { device, mountPoint, type, sizeBytes, freeBytes, availBytes } =
+      await folderUsage(folder);
+    // Where nobody shows the table of mounts, one filesystem still has one number.
+    const id = device ?? String((await stat(folder)).dev);
+    return { id, mountPoint, type, sizeBytes, usedBytes: sizeBytes - freeBytes, availBytes };
+  } catch (error) {
+    return problemOf(error);
+  }
 }

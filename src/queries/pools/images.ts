@@ -24,6 +24,7 @@ export function imagesOf({ device, definition, layer }: DiskNode): readonly Pool
         path,
         allocationBytes: allocationBytes ?? 0,
       })),
+      on: null,
     };
   });
 }

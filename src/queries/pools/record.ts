@@ -35,6 +35,8 @@ export interface PoolImage {
   readonly growthBytes: number | null;
   /** Its own first. */
   readonly files: readonly PoolFile[];
+  /** null: it was not asked yet, or did not answer. */
+  readonly on: HostFilesystem | null;
 }
 
 /** What one guest has on this host. */

@@ -1,6 +1,4 @@
 // JSON of `virt-df pools`: the schema virt-df-pools/1 (docs/virt-df-pools-1.schema.json). Bytes are integers, unknown is null.
-import { hostOf } from '../../queries/pools/group.js';
-import type { HostFilesystems } from '../../queries/pools/host.js';
 import type { Pool, PoolImage, PoolsReport } from '../../queries/pools/record.js';
 import { usePercent } from '../../queries/use-percent.js';
 import { guestKeys, type Json, problemRecord, type RunInfo, runHeader } from '../json.js';
@@ -9,7 +7,6 @@ import { clean } from '../text.js';
 /** The one object of `pools --json`, indented, with its line end. */
 export function poolsJson(
   reports: readonly PoolsReport[],
-  hosts: HostFilesystems,
   pools: readonly Pool[],
   info: RunInfo,
 ): string {
@@ -18,7 +15,7 @@ export function poolsJson(
     pools: pools.map(poolRecord),
     guests: reports.map((report) => ({
       ...guestKeys(report),
-      images: report.images.map((image) => imageRecord(image, hosts)),
+      images: report.images.map(imageRecord),
       elsewhere: report.elsewhere.map((disk) => clean(disk)),
     })),
     problems: reports.flatMap(({ problems }) => problems.map(problemRecord)),
@@ -61,7 +58,7 @@ function poolRecord({ on, trend, ...pool }: Pool) {
   };
 }
 
-function imageRecord(image: PoolImage, hosts: HostFilesystems) {
+function imageRecord(image: PoolImage) {
   const { disk, target, path, format, files } = image;
   return {
     disk: clean(disk),
@@ -72,6 +69,6 @@ function imageRecord(image: PoolImage, hosts: HostFilesystems) {
     capacity_bytes: image.capacityBytes,
     allocation_bytes: files.reduce((bytes, { allocationBytes }) => bytes + allocationBytes, 0),
     growth_bytes: image.growthBytes,
-    mount_point: clean(hostOf(image, hosts)?.mountPoint ?? null),
+    mount_point: clean(image.on?.mountPoint ?? null),
   };
 }
