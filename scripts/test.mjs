@@ -45,7 +45,7 @@ const result = spawnSync(
     ...MEMORY,
     `--require=${resolve('scripts/test-preload.cjs')}`,
     '--test',
-    '--test-concurrency=2',
+    '--test-concurrency=3',
     ...reporters.flatMap((name) => [
       `--test-reporter=${name}`,
       '--test-reporter-destination=stdout',
