@@ -45,7 +45,7 @@ const result = spawnSync(
     ...MEMORY,
     `--require=${resolve('scripts/test-preload.cjs')}`,
     '--test',
-    '--test-concurrency=3',
+    '--test-concurrency=2',
     ...reporters.flatMap((name) => [
       `--test-reporter=${name}`,
       '--test-reporter-destination=stdout',
