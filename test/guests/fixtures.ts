@@ -63,12 +63,19 @@ export interface VirshGuest {
   readonly disks: readonly VirshDisk[];
 }
 
-/** What virsh says of the domains of a libvirt; `options` are those of `virsh list`. */
-export function virshGuests(uri: string, ...options: readonly string[]): readonly VirshGuest[] {
+/**
+ * What virsh says of the domains of a libvirt; `options` are those of `virsh list`.
+ * @param prefix only those whose names begin so are asked about: other tests' domains may be gone by then.
+ */
+export function virshGuests(
+  uri: string,
+  options: readonly string[],
+  prefix = '',
+): readonly VirshGuest[] {
   const virsh = (...args: readonly string[]) => run('virsh', '--quiet', '--connect', uri, ...args);
   const names = virsh('list', '--name', ...options)
     .split('\n')
-    .filter((name) => name !== '');
+    .filter((name) => name !== '' && name.startsWith(prefix));
   return names.sort().map((name) => ({
     name,
     uuid: virsh('domuuid', name).trim(),

@@ -65,7 +65,7 @@ describe("libvirt's test driver", { skip }, () => {
       const found = await list({ all });
       assert.deepEqual(
         found.map(({ name, state }) => ({ name, state })),
-        virshGuests(uri, ...options).map(({ name, state }) => ({ name, state })),
+        virshGuests(uri, options).map(({ name, state }) => ({ name, state })),
       );
     }
     assert.equal(names(await list({ all: true })), 'Paused dead many off zulu');
