@@ -5,6 +5,7 @@ import { VirtDfError } from '../errors.js';
 import { toldApart } from '../guests/alike.js';
 import type { GuestDefinition } from '../guests/guest.js';
 import { imageGuests } from '../guests/images.js';
+import { MAX_OWN_GUESTS, threadsFor } from '../queries/ask-run.js';
 import type { GuestSettings } from './guest-settings.js';
 import type { Talk } from './problems.js';
 
@@ -26,6 +27,8 @@ export async function listGuests(settings: GuestSettings & Pick<Talk, 'debug'>):
   const given = all.length === 0 ? [] : imageGuests(all, settings);
   const foundPaths: ReadonlySet<string> = new Set(found);
   if (libvirt === null) return { guests: given, askedUris: [], foundPaths, notes: [] };
+  // Listing asks about files too, where the user may not read a disk, or a guest has a directory of this host.
+  threadsFor(MAX_OWN_GUESTS);
   const { listLibvirtGuests } = await import('../guests/libvirt.js');
   const { namesOf, unaskedGuests } = await import('./strangers.js');
   const askedUris: string[] = [];

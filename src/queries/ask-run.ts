@@ -10,7 +10,7 @@ import type { GuestHeader } from './report.js';
  * So many guests are read in this process, at once. To start another process costs as much as to read ten small images; of a few
  * guests that are hostile the memory has a bound, and where a read hangs there are threads for the others.
  */
-const MAX_OWN_GUESTS = 4;
+export const MAX_OWN_GUESTS = 4;
 /** Reads of one guest that may hang at once: of its disk, of its base, and what is tried afterwards. */
 const THREADS_PER_GUEST = 4;
 
@@ -42,13 +42,15 @@ export function askRun<F, R extends Reasons>(
   onReport: (report: R & GuestHeader, index: number) => void,
 ): Promise<(R & GuestHeader)[]> {
   if (guests.length > MAX_OWN_GUESTS) return inProcesses(guests, query, options, onReport);
-  // The threads are made at the first read.
-  if (guests.length > 1) {
-    process.env.UV_THREADPOOL_SIZE ??= String(THREADS_PER_GUEST * guests.length);
-  }
+  if (guests.length > 1) threadsFor(guests.length);
   const passphrases = passphrasesOf(options.keys);
   const parallel = options.parallel ?? guests.length;
   return askAll(guests, query, { ...options, passphrases, parallel }, onReport);
+}
+
+/** Threads for the reads of so many guests. They are made at the first question about a file, whoever asks it, and are no more later. */
+export function threadsFor(guestCount: number): void {
+  process.env.UV_THREADPOOL_SIZE ??= String(THREADS_PER_GUEST * guestCount);
 }
 
 async function inProcesses<F, R extends Reasons>(
