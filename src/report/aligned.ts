@@ -20,15 +20,19 @@ export function widthOfAll(widths: readonly number[]): number {
   return widths.reduce((sum, width) => sum + GAP.length + width, 0);
 }
 
-/** @param last what stands behind the columns, as long as it is. */
+/**
+ * @param last what stands behind the columns, as long as it is.
+ * @param paint colours a cell that has its room.
+ */
 export function alignedLine(
   cells: readonly string[],
   widths: readonly number[],
   isRight: (column: number) => boolean,
   last: string,
+  paint: (cell: string, column: number) => string = (cell) => cell,
 ): string {
   const padded = cells.map((cell, column) =>
-    pad(cell, widths[column] ?? 0, isRight(column) ? 'right' : 'left'),
+    paint(pad(cell, widths[column] ?? 0, isRight(column) ? 'right' : 'left'), column),
   );
   return [...padded, last].join(GAP);
 }

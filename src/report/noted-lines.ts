@@ -9,6 +9,8 @@ export interface NotedLine {
   readonly note: string;
   /** Something is wrong; default: it is not. */
   readonly isBad?: boolean;
+  /** Colours a cell, which has its room already; default: none has a colour of its own. */
+  readonly paint?: (cell: string, column: number) => string;
 }
 
 interface Layout {
@@ -31,13 +33,14 @@ export function notedLines(
   const room = width === null ? nameWidth : Math.max(MIN_NAME_WIDTH, width - widthOfAll(others));
   const shown = [Math.min(nameWidth, room), ...others];
   const { bold, bad } = painter(hasColor);
-  return lines.map(({ cells, note, isBad = false }, index) => {
+  return lines.map(({ cells, note, isBad = false, paint }, index) => {
     const parts = cells.map((text, column) => {
       const own = shown[column] ?? 0;
       return isolated(column === 0 ? cutMiddle(text, own, ellipsisFor(hasUnicode)) : text);
     });
     const last = width === null ? isolated(note) : '';
-    const line = alignedLine(parts, shown, (column) => column >= textColumns, last).trimEnd();
+    const isRight = (column: number) => column >= textColumns;
+    const line = alignedLine(parts, shown, isRight, last, paint).trimEnd();
     const below = width === null || note === '' ? '' : indented(note, width);
     const painted = isBad ? bad(line) : line;
     return `${index === 0 ? bold(line) : painted}\n${below}`;

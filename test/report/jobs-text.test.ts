@@ -5,8 +5,8 @@ import { frame } from '../../src/cli/jobs/screen.js';
 import { MIB } from '../../src/limits.js';
 import type { JobsReport } from '../../src/queries/jobs/record.js';
 import { HUMAN } from '../../src/report/block-size.js';
+import { duration } from '../../src/report/duration.js';
 import { jobsText } from '../../src/report/jobs/text.js';
-import { duration } from '../../src/report/jobs/time.js';
 
 const NONE = { mode: null, isIncremental: null, elapsedMs: null, remainingMs: null, error: null };
 const NO_BYTES = {

@@ -1,11 +1,11 @@
 // The text of `virt-df jobs`: a row for each job and each of its disks. What stops a guest stands before its jobs.
 import { doneBytes, wholeOf } from '../../queries/jobs/progress.js';
 import type { DiskJobRecord, JobRecord, JobsReport, Progress } from '../../queries/jobs/record.js';
+import { duration } from '../duration.js';
 import { formatCount, type SizeStyle } from '../human.js';
 import { type NotedLine, notedLines } from '../noted-lines.js';
 import { clean, inAscii } from '../text.js';
 import { diskNote, jobNote, type Wording } from './notes.js';
-import { duration } from './time.js';
 
 export interface JobsTextOptions {
   readonly style: SizeStyle;

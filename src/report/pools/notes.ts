@@ -1,11 +1,11 @@
 // What must be known of a filesystem of this host before anybody counts on its room: what could fill it, and when it will be full.
 import type { Pool, PoolFiller, PoolTrend } from '../../queries/pools/record.js';
+import { duration } from '../duration.js';
 import { clean } from '../text.js';
 
 /** So many images are told by name. */
 const MAX_FILLERS = 5;
-const HOUR_SECONDS = 3600;
-const DAY_SECONDS = 24 * HOUR_SECONDS;
+const DAY_SECONDS = 86_400;
 
 type Size = (bytes: number) => string;
 
@@ -36,12 +36,5 @@ function trendText({ sinceMs, bytesPerSecond, secondsToFull }: PoolTrend, size: 
   const since = new Date(sinceMs).toISOString();
   if (secondsToFull === null) return `no fuller than at ${since}`;
   const aDay = size(Math.round(bytesPerSecond * DAY_SECONDS));
-  return `${aDay} a day more since ${since}, so full in ${periodText(secondsToFull)}`;
-}
-
-function periodText(seconds: number): string {
-  const isLong = seconds >= 2 * DAY_SECONDS;
-  const count = Math.floor(seconds / (isLong ? DAY_SECONDS : HOUR_SECONDS));
-  if (count === 0) return 'less than an hour';
-  return `${count} ${isLong ? 'days' : 'hours'}`;
+  return `${aDay} a day more since ${since}, so full in ${duration(secondsToFull)}`;
 }

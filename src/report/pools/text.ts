@@ -1,11 +1,11 @@
 // The text of `virt-df pools`: a row for each filesystem of this host that holds images, and what is to know of it.
 import type { Pool, PoolsReport } from '../../queries/pools/record.js';
 import { usePercent } from '../../queries/use-percent.js';
-import { alignedLine, widthOfAll, widthsOf } from '../aligned.js';
 import { formatCount } from '../human.js';
+import { notedLines } from '../noted-lines.js';
 import { type Levels, painter } from '../paint.js';
 import type { ReclaimTextOptions } from '../reclaim/text.js';
-import { clean, cutMiddle, ellipsisFor, inAscii, isolated, wrapped } from '../text.js';
+import { clean, inAscii, isolated, wrapped } from '../text.js';
 import { poolNotes } from './notes.js';
 
 export interface PoolsTextOptions extends ReclaimTextOptions {
@@ -18,7 +18,6 @@ const MORE_TITLES = ['Virtual', 'In use', 'Growth'];
 const PERCENT_COLUMN = 5;
 /** Columns of text; numbers follow. */
 const TEXT_COLUMNS = 2;
-const MIN_NAME_WIDTH = 12;
 
 export function poolsText(
   reports: readonly PoolsReport[],
@@ -26,7 +25,14 @@ export function poolsText(
   options: PoolsTextOptions,
 ): string {
   const titles = [...TITLES, ...MORE_TITLES, ...(options.hasReclaimable ? ['Reclaimable'] : [])];
-  const lines = laidOut(titles, pools, options);
+  const { usage } = painter(options.hasColor, options.levels);
+  const rows = pools.map((pool) => ({
+    cells: cellsOf(pool, options),
+    note: '',
+    paint: (cell: string, column: number) =>
+      column === PERCENT_COLUMN ? usage(cell, percentOf(pool)) : cell,
+  }));
+  const lines = notedLines([{ cells: titles, note: '' }, ...rows], TEXT_COLUMNS, options);
   if (!options.isTerminal) return lines.join('');
   const size = (bytes: number) => formatCount(bytes, options.style);
   const notes = [...pools.flatMap((pool) => poolNotes(pool, size)), ...elsewhereNotes(reports)];
@@ -50,31 +56,6 @@ function cellsOf(pool: Pool, options: PoolsTextOptions): readonly string[] {
 
 function percentOf({ on }: Pool): number | null {
   return usePercent(on.usedBytes, on.availBytes);
-}
-
-function laidOut(
-  titles: readonly string[],
-  pools: readonly Pool[],
-  options: PoolsTextOptions,
-): readonly string[] {
-  const { width, hasUnicode, hasColor, levels } = options;
-  const rows = pools.map((pool) => cellsOf(pool, options));
-  const [nameWidth = 0, ...others] = widthsOf([titles, ...rows]);
-  const room = width === null ? nameWidth : Math.max(MIN_NAME_WIDTH, width - widthOfAll(others));
-  const widths = [Math.min(nameWidth, room), ...others];
-  const { bold, usage } = painter(hasColor, levels);
-  const line = (cells: readonly string[]) => {
-    const parts = cells.map((text, column) =>
-      isolated(column === 0 ? cutMiddle(text, widths[0] ?? 0, ellipsisFor(hasUnicode)) : text),
-    );
-    return alignedLine(parts, widths, (column) => column >= TEXT_COLUMNS, '').trimEnd();
-  };
-  const painted = rows.map((cells, row) => {
-    const [pool, cell = ''] = [pools[row], cells[PERCENT_COLUMN]];
-    const percent = pool === undefined ? null : percentOf(pool);
-    return line(cells).replace(` ${cell} `, ` ${usage(cell, percent)} `);
-  });
-  return [bold(line(titles)), ...painted].map((text) => `${text}\n`);
 }
 
 function told(text: string, { isAscii }: PoolsTextOptions): string {
