@@ -31,6 +31,7 @@ export async function allJobs(
     answers: [],
     workers: [],
     next: 0,
+    openCount: 0,
     failure: null,
   };
   startWorker(run);
@@ -56,6 +57,8 @@ interface Run {
   readonly answers: (DomainJobs | VirtDfError)[];
   readonly workers: Promise<void>[];
   next: number;
+  /** Connections with which somebody works. */
+  openCount: number;
   /** Why no connection can be opened any more. */
   failure: VirtDfError | null;
 }
@@ -68,33 +71,53 @@ function startWorker(run: Run): void {
 /** Asks about one domain after the other, by one connection as long as it lives. */
 async function work(run: Run): Promise<void> {
   const { domains, connections, answers } = run;
-  const { uri, timeoutSeconds, onAsked } = run.query;
+  const { timeoutSeconds, onAsked } = run.query;
   let connection: JobConnection | null = null;
-  for (let domain = domains[run.next]; domain !== undefined; domain = domains[run.next]) {
-    const index = run.next++;
-    const asked = domain;
-    let impatience: NodeJS.Timeout | undefined;
-    try {
-      const own: JobConnection = connection ?? (await connections.take(uri, timeoutSeconds));
-      connection = own;
-      impatience = setTimeout(() => startWorker(run), PATIENCE_MS);
-      answers[index] = await inTime(own, timeoutSeconds, () => domainJobs(own, asked));
-    } catch (error) {
-      const reason = reasonOf(error);
-      const isHung = connection !== null && reason.code === 'TIMEOUT';
-      answers[index] = isHung ? hung(timeoutSeconds) : reason;
-      if (connection === null) {
-        run.failure = reason;
-        run.next = domains.length;
-      } else if (connection.isBroken()) {
-        onAsked?.(connection.calls);
-        connection = null;
-      }
-    } finally {
-      clearTimeout(impatience);
+  while (run.next < domains.length) {
+    if (connection === null) {
+      connection = await taken(run);
+      if (connection === null) return;
+      continue; // Others may have asked about the last domain meanwhile.
     }
+    const own: JobConnection = connection;
+    const index = run.next++;
+    const impatience = setTimeout(() => startWorker(run), PATIENCE_MS);
+    answers[index] = await answerOf(domains[index], own, timeoutSeconds);
+    clearTimeout(impatience);
+    if (!own.isBroken()) continue;
+    onAsked?.(own.calls);
+    connection = null;
+    run.openCount -= 1;
   }
   if (connection === null) return;
   onAsked?.(connection.calls);
   await connections.release(connection);
+}
+
+/** null: none can be opened, and only where nobody else has one are the other domains not asked about. */
+async function taken(run: Run): Promise<JobConnection | null> {
+  const { uri, timeoutSeconds } = run.query;
+  try {
+    const connection = await run.connections.take(uri, timeoutSeconds);
+    run.openCount += 1;
+    return connection;
+  } catch (error) {
+    run.failure = reasonOf(error);
+    if (run.openCount === 0) run.next = run.domains.length;
+    return null;
+  }
+}
+
+async function answerOf(
+  domain: AskedDomain | undefined,
+  connection: JobConnection,
+  timeoutSeconds: number | null,
+): Promise<DomainJobs | VirtDfError> {
+  if (domain === undefined) return notAsked();
+  try {
+    return await inTime(connection, timeoutSeconds, () => domainJobs(connection, domain));
+  } catch (error) {
+    const reason = reasonOf(error);
+    return reason.code === 'TIMEOUT' ? hung(timeoutSeconds) : reason;
+  }
 }

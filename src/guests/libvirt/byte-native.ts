@@ -15,7 +15,7 @@ const MAX_UNDER_WAY = 4;
 const MAX_PEEK_BYTES = 4 * MIB;
 
 /** Each operation, as the function that does it. */
-export type ByteAnswers = {
+type ByteAnswers = {
   readonly [Op in keyof ByteRequests]: (
     args: ByteRequests[Op],
   ) => ByteResults[Op] | Promise<ByteResults[Op]>;

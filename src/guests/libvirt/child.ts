@@ -4,7 +4,7 @@
 import { passedMs } from '../../bytes/clock.js';
 import { LibvirtError, VirtDfError } from '../../errors.js';
 import { connect, type NativeConnection } from './native.js';
-import type { Reply, Request, Results } from './protocol.js';
+import type { Question, Reply, Request, Results } from './protocol.js';
 
 type State = { connection: NativeConnection | null };
 
@@ -16,41 +16,15 @@ async function answer(state: State, request: Request): Promise<Results[Request['
   }
   const { connection } = state;
   if (connection === null) throw new LibvirtError('LIBVIRT', 'the connection is not open');
-  switch (request.op) {
-    case 'domains':
-      return connection.domains(request.args.activeOnly);
-    case 'states':
-      return connection.states(request.args.uuids);
-    case 'xml':
-      return connection.xml(request.args.uuid);
-    case 'volumePath':
-      return connection.volumePath(request.args.pool, request.args.volume);
-    case 'state':
-      return connection.jobs.state(request.args);
-    case 'jobStats':
-      return connection.jobs.jobStats(request.args);
-    case 'diskErrors':
-      return connection.jobs.diskErrors(request.args);
-    case 'blockJob':
-      return connection.jobs.blockJob(request.args);
-    case 'backupXml':
-      return connection.jobs.backupXml(request.args);
-    case 'blockStats':
-      return connection.jobs.blockStats(request.args);
-    case 'volume':
-      return connection.bytes.volume(request.args);
-    case 'readVolume':
-      return connection.bytes.readVolume(request.args);
-    case 'diskSize':
-      return connection.bytes.diskSize(request.args);
-    case 'peek':
-      return connection.bytes.peek(request.args);
-    case 'close':
-      await connection.bytes.close();
-      connection.close();
-      state.connection = null;
-      return true;
+  if (request.op === 'close') {
+    await connection.close();
+    state.connection = null;
+    return true;
   }
+  const asked: (args: never) => Results[Question] | Promise<Results[Question]> =
+    connection[request.op];
+  // The compiler does not see that the arguments of one operation are those of the same one among more.
+  return asked(request.args as never);
 }
 
 async function reply(state: State, request: Request): Promise<Reply> {

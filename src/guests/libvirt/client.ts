@@ -2,7 +2,7 @@
 // never replies blocks its caller, even at exit), so they are made where a signal ends them.
 // References: helper.ts, the process; child.ts, the other end; protocol.ts, their messages
 import { VirtDfError } from '../../errors.js';
-import { type Calls, startHelper } from './helper.js';
+import { type Calls, type Helper, startHelper } from './helper.js';
 import type { DomainStates, DomainSummary } from './protocol.js';
 
 /** A read-only connection to one libvirt. Functions throw LibvirtError LIBVIRT, or TIMEOUT once the deadline is over. */
@@ -41,10 +41,7 @@ export async function openLibvirt(
     return {
       ...opened,
       calls: helper.calls,
-      domains: (activeOnly) => helper.call('domains', { activeOnly }),
-      states: (uuids) => helper.call('states', { uuids }),
-      xml: (uuid) => helper.call('xml', { uuid }),
-      volumePath: (pool, volume) => helper.call('volumePath', { pool, volume }),
+      ...listing(helper.call),
       async close() {
         await helper.call('close', {}).catch(() => undefined);
         helper.end();
@@ -54,4 +51,16 @@ export async function openLibvirt(
     helper.end();
     throw error;
   }
+}
+
+/** How guests are listed, by the calls of a process. */
+export function listing(
+  call: Helper['call'],
+): Pick<LibvirtConnection, 'domains' | 'states' | 'xml' | 'volumePath'> {
+  return {
+    domains: (activeOnly) => call('domains', { activeOnly }),
+    states: (uuids) => call('states', { uuids }),
+    xml: (uuid) => call('xml', { uuid }),
+    volumePath: (pool, volume) => call('volumePath', { pool, volume }),
+  };
 }

@@ -129,18 +129,26 @@ async function details(
   const isBackup = current?.fields.operation === BACKUP;
   const isBusy = current !== null || diskJobs.length > 0;
   const isAsked = isBusy || isStoppedByError(state);
-  const backupXml = isBackup ? await told(connection.ask('backupXml', { uuid })) : null;
-  const xml = isAsked ? await told(connection.xml(uuid)) : null;
+  const readXml = async <T>(asked: Promise<string>, read: (xml: string) => T) => read(await asked);
+  const backup = isBackup
+    ? await told(readXml(connection.ask('backupXml', { uuid }), parseBackup))
+    : null;
+  const domain = isAsked ? await told(readXml(connection.xml(uuid), ofDomain)) : null;
   const hasMirror = diskJobs.some(({ info }) => MIRRORING.has(info.type));
   const blockStats =
     isBackup || hasMirror ? await told(connection.ask('blockStats', { uuid })) : null;
-  const diskCount = xml === null ? 0 : countDisks(xml);
+  const diskCount = domain?.diskCount ?? 0;
   const diskErrors =
     diskCount === 0 ? null : await told(connection.ask('diskErrors', { uuid, diskCount }));
   return {
-    backup: backupXml === null ? null : parseBackup(backupXml),
-    mirrors: hasMirror && xml !== null ? parseMirrors(xml) : [],
+    backup,
+    mirrors: domain?.mirrors ?? [],
     diskErrors: diskErrors ?? [],
     blockStats: blockStats ?? {},
   };
+}
+
+/** What its XML tells; disks without a mirror have none there. */
+function ofDomain(xml: string) {
+  return { diskCount: countDisks(xml), mirrors: parseMirrors(xml) };
 }

@@ -2,7 +2,7 @@
 // that hangs is given up with it.
 // References: helper.ts, the process that makes the calls
 import { MAX_TIMER_MS } from '../../limits.js';
-import { isLost, type LibvirtConnection } from './client.js';
+import { isLost, type LibvirtConnection, listing } from './client.js';
 import { type Calls, startHelper } from './helper.js';
 import type { JobRequests } from './job-protocol.js';
 import type { Operation, Requests, Results } from './protocol.js';
@@ -45,10 +45,7 @@ export async function openForJobs(
     return {
       ...opened,
       calls: helper.calls,
-      domains: (activeOnly) => call('domains', { activeOnly }),
-      states: (uuids) => call('states', { uuids }),
-      xml: (uuid) => call('xml', { uuid }),
-      volumePath: (pool, volume) => call('volumePath', { pool, volume }),
+      ...listing(call),
       ask: (op, args) => call(op, args),
       giveUp(seconds) {
         isBroken = true;

@@ -14,7 +14,7 @@ const BLOCK = 2 ** 5;
 const WITH_BACKING = 2 ** 30;
 
 /** One operation, as the function that does it. */
-export type JobAnswers = {
+type JobAnswers = {
   readonly [Op in keyof JobRequests]: (args: JobRequests[Op]) => JobResults[Op];
 };
 

@@ -4,11 +4,11 @@
 import { LibvirtError } from '../../errors.js';
 import { withoutSecrets } from '../../host/location.js';
 import { type LastError, type LibvirtFunctions, loadLibvirt } from './binding.js';
-import { type ByteAnswers, byteAnswers } from './byte-native.js';
-import { type JobAnswers, jobAnswers } from './job-native.js';
+import { byteAnswers } from './byte-native.js';
+import { jobAnswers } from './job-native.js';
 import { nextStep } from './next-step.js';
 import type { Pointer } from './pointer.js';
-import type { DomainStates, DomainSummary } from './protocol.js';
+import type { DomainStates, DomainSummary, Question, Requests, Results } from './protocol.js';
 
 /** VIR_CONNECT_LIST_DOMAINS_ACTIVE, _PAUSED, _OTHER: in another state than running, paused and shut off. */
 const LIST_ACTIVE = 1;
@@ -23,17 +23,14 @@ const MOST_ASKED_ONE_BY_ONE = 2;
 /** VIR_UUID_STRING_BUFLEN */
 const UUID_STRING_BYTES = 37;
 
-/** A connection. Functions throw LibvirtError with libvirt's words: LIBVIRT, or LIBVIRT_CONNECT once it is lost. */
-export interface NativeConnection {
+/** A connection: each operation as the function that does it, which throws LibvirtError LIBVIRT, or LIBVIRT_CONNECT once it is lost. */
+export type NativeConnection = {
+  readonly [Op in Question]: (args: Requests[Op]) => Results[Op] | Promise<Results[Op]>;
+} & {
   readonly uri: string | null;
-  domains(activeOnly: boolean): readonly DomainSummary[];
-  states(uuids: readonly string[]): DomainStates;
-  xml(uuid: string): string;
-  volumePath(pool: string, volume: string): string;
-  readonly jobs: JobAnswers;
-  readonly bytes: ByteAnswers;
-  close(): void;
-}
+  /** When nothing is under way any more. */
+  close(): Promise<void>;
+};
 
 /**
  * Opens a connection, a read-only one unless bytes are to be read through it; null is libvirt's own default.
@@ -47,13 +44,15 @@ export async function connect(uri: string | null, mayWrite = false): Promise<Nat
   const domainsByUuid = new Map<string, Pointer>();
   const domainOf = (uuid: string): Pointer => domainsByUuid.get(uuid) ?? null;
   const asked: Asked = { libvirt, connection };
+  const failed = (what: string) => callError(what, asked);
   const freeDomains = (): void => {
     for (const domain of domainsByUuid.values()) libvirt.freeDomain(domain);
     domainsByUuid.clear();
   };
+  const { close: closeBytes, ...bytes } = byteAnswers(libvirt, connection, failed);
   return {
     uri: libvirt.uri(connection),
-    domains(activeOnly) {
+    domains({ activeOnly }) {
       freeDomains();
       return listed(asked, activeOnly ? LIST_ACTIVE : 0).map((domain) => {
         const summary = summarize(asked, domain);
@@ -61,16 +60,17 @@ export async function connect(uri: string | null, mayWrite = false): Promise<Nat
         return summary;
       });
     },
-    states: (uuids) => statesOf(asked, new Map(uuids.map((uuid) => [uuid, domainOf(uuid)]))),
-    xml(uuid) {
+    states: ({ uuids }) => statesOf(asked, new Map(uuids.map((uuid) => [uuid, domainOf(uuid)]))),
+    xml({ uuid }) {
       const xml = libvirt.xml(domainOf(uuid), 0);
-      if (xml === null) throw callError("libvirt does not give the domain's XML", asked);
+      if (xml === null) throw failed("libvirt does not give the domain's XML");
       return xml;
     },
-    volumePath: (pool, volume) => volumePath(asked, pool, volume),
-    jobs: jobAnswers(libvirt, domainOf, (what) => callError(what, asked)),
-    bytes: byteAnswers(libvirt, connection, (what) => callError(what, asked)),
-    close() {
+    volumePath: ({ pool, volume }) => volumePath(asked, pool, volume),
+    ...jobAnswers(libvirt, domainOf, failed),
+    ...bytes,
+    async close() {
+      await closeBytes();
       freeDomains();
       libvirt.close(connection);
     },

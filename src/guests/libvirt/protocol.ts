@@ -37,6 +37,9 @@ export interface Results extends ByteResults, JobResults {
 
 export type Operation = keyof Requests;
 
+/** What is asked of a connection that is open. */
+export type Question = Exclude<Operation, 'open' | 'close'>;
+
 export type Request = {
   readonly [Op in Operation]: { readonly id: number; readonly op: Op; readonly args: Requests[Op] };
 }[Operation];
