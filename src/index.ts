@@ -7,17 +7,21 @@
 // Strings in a report are printable, numbers are exact, and null is unknown. Everything else is internal. docs/library.md
 // has every option beside the flag that it is.
 
-import { knownFilesystems } from './declarative/known.js';
 import type { GuestDefinition } from './guests/guest.js';
-import { imageGuests } from './guests/images.js';
 import { DEFAULT_MEMORY_BYTES, FILES_MEMORY_SHARE } from './limits.js';
-import { type AskOptions, askAll } from './queries/ask.js';
+import { askAll } from './queries/ask.js';
 import type { ChainReport } from './queries/chain/record.js';
 import { df } from './queries/df.js';
 import type { DiffReport } from './queries/diff/record.js';
 import type { GuestFiles } from './queries/files.js';
 import type { JobsReport } from './queries/jobs/record.js';
-import { type Passphrases, passphrasesOf, readKeys } from './queries/keys.js';
+import {
+  askOptions,
+  guestsOf,
+  libvirtQuery,
+  listGuests,
+  readable,
+} from './queries/library-asking.js';
 import type {
   DiffOptions,
   FilesOptions,
@@ -25,6 +29,7 @@ import type {
   JobsOptions,
   LibvirtOptions,
   MapScanOptions,
+  PoolsOptions,
   ReadOptions,
   ScanOptions,
   TreeOptions,
@@ -85,6 +90,7 @@ export type {
   JobsOptions,
   LibvirtOptions,
   MapScanOptions,
+  PoolsOptions,
   ReadOptions,
   ScanOptions,
   TreeOptions,
@@ -102,6 +108,7 @@ export type {
 } from './queries/map/record.js';
 export type {
   Pool,
+  PoolFilesystem,
   PoolFiller,
   PoolImage,
   PoolsReport,
@@ -221,11 +228,6 @@ export async function scanGuestReclaim(
 export interface ReadPools {
   readonly guests: readonly PoolsReport[];
   readonly pools: readonly Pool[];
-}
-
-interface PoolsOptions extends TreeOptions {
-  /** Whether what fstrim would give back is read too. */
-  readonly reclaimable?: boolean;
 }
 
 /** Reads what holds the images, as `virt-df pools` does; `scanImages` says what it takes and throws. */
@@ -369,21 +371,6 @@ export async function* files(
   for (const one of guests) yield* guestFiles(one, { ...reading, filesystems, onDoubt });
 }
 
-/** What can be read: with the caller's own formats. */
-async function readable({
-  formats = [],
-  onFormatProblem,
-}: Pick<ScanOptions, 'formats' | 'onFormatProblem'>): Promise<AskOptions['filesystems']> {
-  const { filesystems, problems } = await knownFilesystems(formats, process.env, true);
-  for (const problem of problems) onFormatProblem?.(problem);
-  return filesystems;
-}
-
-function guestsOf(images: readonly string[], options: ImageOptions): readonly GuestDefinition[] {
-  const { format = 'auto', sameGuest = false } = options;
-  return imageGuests(images, { format, sameGuest });
-}
-
 /**
  * Asks libvirt for the jobs of its guests, as `virt-df jobs` does: those that stop their guests first.
  * @throws LibvirtError as `scanLibvirt` does
@@ -398,42 +385,4 @@ export async function scanLibvirtJobs(options: JobsOptions = {}): Promise<readon
   } finally {
     await connections.close();
   }
-}
-
-async function listGuests(
-  options: ReadOptions & LibvirtOptions,
-): Promise<readonly GuestDefinition[]> {
-  const { listLibvirtGuests } = await import('./guests/libvirt.js');
-  return listLibvirtGuests(libvirtQuery(options));
-}
-
-function libvirtQuery(options: Pick<ReadOptions, 'timeoutSeconds'> & LibvirtOptions) {
-  const { uris = [], isSameHost = false, isReadOnly = false, all = false, select = [] } = options;
-  const { timeoutSeconds = null } = options;
-  return { uris, isSameHost, isReadOnly, all, select, timeoutSeconds };
-}
-
-function askOptions(
-  options: ReadOptions,
-  snapshot: string | null,
-): Omit<AskOptions, 'filesystems'> & {
-  readonly parallel: number | null;
-  readonly deadlineMs: number | null;
-} {
-  const { timeoutSeconds = null, deadlineSeconds = null, parallel = null } = options;
-  const deadlineMs = deadlineSeconds === null ? null : Date.now() + deadlineSeconds * 1000;
-  const { allowRoots = [], allowsRedirects = false } = options;
-  const { keys = [], passphrases: more = () => [] } = options;
-  const ofKeys = passphrasesOf(readKeys(keys, false));
-  const passphrases: Passphrases = (device, uuid) => [
-    ...ofKeys(device, uuid),
-    ...more(device, uuid),
-  ];
-  return {
-    timeoutSeconds,
-    deadlineMs,
-    parallel,
-    passphrases,
-    disks: { allowRoots, allowsRedirects, snapshot },
-  };
 }

@@ -51,6 +51,12 @@ export interface ScanOptions extends ReadOptions {
 /** How trees are read. */
 export type TreeOptions = ReadOptions & Pick<ScanOptions, 'view' | 'formats' | 'onFormatProblem'>;
 
+/** How pools are read. */
+export interface PoolsOptions extends TreeOptions {
+  /** Whether what fstrim would give back is read too. */
+  readonly reclaimable?: boolean;
+}
+
 /** How maps are read, and what is asked for: by default all disks. */
 export type MapScanOptions = ReadOptions &
   Pick<ScanOptions, 'formats' | 'onFormatProblem'> & { readonly asked?: Partial<MapOptions> };

@@ -1,12 +1,12 @@
 // The images of all guests, put together by the filesystems of this host that hold them.
 import { groupBy } from '../../group-by.js';
-import type { HostFilesystem, Pool, PoolFiller, PoolImage, PoolsReport } from './record.js';
+import type { Pool, PoolFilesystem, PoolFiller, PoolImage, PoolsReport } from './record.js';
 import { type EarlierPools, trendOf } from './since.js';
 
 interface Owned {
   readonly image: PoolImage;
   readonly report: PoolsReport;
-  readonly on: HostFilesystem;
+  readonly on: PoolFilesystem;
 }
 
 /** What an answer is compared with. */

@@ -5,9 +5,9 @@ import { folderUsage } from '../../host/folder-usage.js';
 import { type Mount, mountHolding, mounts } from '../../host/mounts.js';
 import { problemOf } from '../problem.js';
 import type { Problem } from '../report.js';
-import type { HostFilesystem, PoolImage, PoolsReport } from './record.js';
+import type { PoolFilesystem, PoolImage, PoolsReport } from './record.js';
 
-type Answer = HostFilesystem | Problem;
+type Answer = PoolFilesystem | Problem;
 
 /** The answers with what their images lie on; a filesystem that does not answer is a problem of each guest that has it. */
 export async function withHosts(reports: readonly PoolsReport[]): Promise<readonly PoolsReport[]> {

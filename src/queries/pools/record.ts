@@ -3,7 +3,7 @@
 import type { FilesystemRecord, GuestHeader, ProblemRecord } from '../report.js';
 
 /** A filesystem of this host. */
-export interface HostFilesystem {
+export interface PoolFilesystem {
   /** One for all places where it is mounted: `98:0`. */
   readonly id: string;
   /** null: the table of mounts cannot be read. */
@@ -36,7 +36,7 @@ export interface PoolImage {
   /** Its own first. */
   readonly files: readonly PoolFile[];
   /** null: it was not asked yet, or did not answer. */
-  readonly on: HostFilesystem | null;
+  readonly on: PoolFilesystem | null;
 }
 
 /** What one guest has on this host. */
@@ -61,7 +61,7 @@ export interface PoolFiller {
 
 /** A filesystem of this host with all images that lie on it. */
 export interface Pool {
-  readonly on: HostFilesystem;
+  readonly on: PoolFilesystem;
   readonly guestCount: number;
   /** Files, each once. */
   readonly fileCount: number;

@@ -1,6 +1,6 @@
 // An earlier `virt-df pools --json`, and how pools filled since.
 import { UsageError } from '../../errors.js';
-import type { HostFilesystem, PoolTrend } from './record.js';
+import type { PoolFilesystem, PoolTrend } from './record.js';
 
 const SCHEMA = 'virt-df-pools/1';
 
@@ -38,7 +38,7 @@ function isCount(value: unknown): value is number {
 
 /** null: it was not there, or no time has passed. */
 export function trendOf(
-  { mountPoint, usedBytes, availBytes }: HostFilesystem,
+  { mountPoint, usedBytes, availBytes }: PoolFilesystem,
   earlier: EarlierPools | null,
   nowMs: number,
 ): PoolTrend | null {

@@ -1,0 +1,63 @@
+// How the options of the library's functions become what is asked: the guests, the formats, and how they are read.
+import { knownFilesystems } from '../declarative/known.js';
+import type { GuestDefinition } from '../guests/guest.js';
+import { imageGuests } from '../guests/images.js';
+import type { AskOptions } from './ask.js';
+import { type Passphrases, passphrasesOf, readKeys } from './keys.js';
+import type { ImageOptions, LibvirtOptions, ReadOptions, ScanOptions } from './library-options.js';
+
+/** What can be read: with the caller's own formats. */
+export async function readable({
+  formats = [],
+  onFormatProblem,
+}: Pick<ScanOptions, 'formats' | 'onFormatProblem'>): Promise<AskOptions['filesystems']> {
+  const { filesystems, problems } = await knownFilesystems(formats, process.env, true);
+  for (const problem of problems) onFormatProblem?.(problem);
+  return filesystems;
+}
+
+export function guestsOf(
+  images: readonly string[],
+  options: ImageOptions,
+): readonly GuestDefinition[] {
+  const { format = 'auto', sameGuest = false } = options;
+  return imageGuests(images, { format, sameGuest });
+}
+
+export async function listGuests(
+  options: ReadOptions & LibvirtOptions,
+): Promise<readonly GuestDefinition[]> {
+  const { listLibvirtGuests } = await import('../guests/libvirt.js');
+  return listLibvirtGuests(libvirtQuery(options));
+}
+
+export function libvirtQuery(options: Pick<ReadOptions, 'timeoutSeconds'> & LibvirtOptions) {
+  const { uris = [], isSameHost = false, isReadOnly = false, all = false, select = [] } = options;
+  const { timeoutSeconds = null } = options;
+  return { uris, isSameHost, isReadOnly, all, select, timeoutSeconds };
+}
+
+export function askOptions(
+  options: ReadOptions,
+  snapshot: string | null,
+): Omit<AskOptions, 'filesystems'> & {
+  readonly parallel: number | null;
+  readonly deadlineMs: number | null;
+} {
+  const { timeoutSeconds = null, deadlineSeconds = null, parallel = null } = options;
+  const deadlineMs = deadlineSeconds === null ? null : Date.now() + deadlineSeconds * 1000;
+  const { allowRoots = [], allowsRedirects = false } = options;
+  const { keys = [], passphrases: more = () => [] } = options;
+  const ofKeys = passphrasesOf(readKeys(keys, false));
+  const passphrases: Passphrases = (device, uuid) => [
+    ...ofKeys(device, uuid),
+    ...more(device, uuid),
+  ];
+  return {
+    timeoutSeconds,
+    deadlineMs,
+    parallel,
+    passphrases,
+    disks: { allowRoots, allowsRedirects, snapshot },
+  };
+}
