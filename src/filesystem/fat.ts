@@ -5,7 +5,7 @@
 import { type GuestFat, parseFat } from '../../generated/filesystem/fat.js';
 import { orNull } from '../bytes/sound.js';
 import type { ByteSource } from '../bytes/source.js';
-import { equals, u32 } from '../validation/guest.js';
+import { equals, NO_LABEL, u32 } from '../validation/guest.js';
 import { countFreeClusters } from './fat/free-clusters.js';
 import { type Geometry, isFat, readGeometry } from './fat/geometry.js';
 import { readLabel } from './fat/label.js';
@@ -29,7 +29,7 @@ async function open(source: ByteSource): Promise<Filesystem> {
   return {
     kind: 'filesystem',
     type: 'vfat',
-    ...((await orNull(() => readLabel(source, geometry))) ?? { label: null }),
+    ...((await orNull(() => readLabel(source, geometry))) ?? NO_LABEL),
     uuid: serialText(boot),
     version: `FAT${geometry.entryBits}`,
     endBytes: geometry.endBytes,

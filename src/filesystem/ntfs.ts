@@ -8,6 +8,7 @@ import { orNull } from '../bytes/sound.js';
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError } from '../errors.js';
 import { MIB } from '../limits.js';
+import { NO_LABEL } from '../validation/guest.js';
 import { inUse, orDoubt } from './doubts.js';
 import { usageThoughCut } from './fault.js';
 import type { Filesystem, FilesystemFormat, Usage } from './filesystem.js';
@@ -51,7 +52,7 @@ async function open(source: ByteSource): Promise<Filesystem> {
   if ((await systemId(source)) === BITLOCKER) return bitLocker();
   const geometry = await readGeometry(source);
   const table = await readable(() => openFileTable(source, geometry));
-  const label = (table && (await readable(() => readLabel(table)))) ?? { label: null };
+  const label = (table && (await readable(() => readLabel(table)))) ?? NO_LABEL;
   return {
     kind: 'filesystem',
     type: 'ntfs',

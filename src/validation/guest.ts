@@ -116,6 +116,8 @@ export interface Label {
   readonly labelBytes?: Uint8Array;
 }
 
+export const NO_LABEL: Label = { label: null };
+
 /** The label of something that has one, and nothing else of it. */
 export function theLabel({ label, labelBytes }: Label): Label {
   return labelBytes === undefined ? { label } : { label, labelBytes };

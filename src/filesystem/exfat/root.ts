@@ -12,7 +12,7 @@ import {
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { KIB, MIB } from '../../limits.js';
-import { equals, int, type Label, labelOf, rawText, u8 } from '../../validation/guest.js';
+import { equals, int, type Label, labelOf, NO_LABEL, rawText, u8 } from '../../validation/guest.js';
 import { chainRuns, FIRST_CLUSTER } from '../fat/chain.js';
 import type { Boot } from './boot.js';
 import { runOffset, tableOf, unlimited } from './table.js';
@@ -53,7 +53,7 @@ export async function readRoot(source: ByteSource, boot: Boot): Promise<Root> {
     search(bytes, boot, found);
     if (found.isOver) break;
   }
-  const { label = { label: null }, bitmap, upCase } = found;
+  const { label = NO_LABEL, bitmap, upCase } = found;
   if (bitmap !== undefined) return { label, bitmap, upCase };
   throw new FormatError('INVALID', 'exfat: the root directory names no allocation bitmap');
 }

@@ -9,7 +9,7 @@ import {
 import type { ByteSource } from '../../bytes/source.js';
 import { decode } from '../../kaitai/text.js';
 import { KIB, MIB } from '../../limits.js';
-import { equals, hasFlag, type Label, labelOf, u8, u32 } from '../../validation/guest.js';
+import { equals, hasFlag, type Label, labelOf, NO_LABEL, u8, u32 } from '../../validation/guest.js';
 import { FIRST_CLUSTER } from './chain.js';
 import type { Geometry } from './geometry.js';
 
@@ -31,7 +31,6 @@ const LONG_NAME = 0x0f;
 const ALL_ATTRIBUTES = 0x40;
 
 type Search = { readonly isOver: boolean; readonly label: Label };
-const NO_LABEL: Label = { label: null };
 const GO_ON: Search = { isOver: false, label: NO_LABEL };
 const NONE: Search = { isOver: true, label: NO_LABEL };
 

@@ -19,6 +19,7 @@ import {
   int,
   type Label,
   labelOf,
+  NO_LABEL,
   powerOfTwo,
   rawText,
   text,
@@ -47,7 +48,7 @@ const ROOT_PARENT = 1;
 /** Of an HFS+ volume, from its header. */
 export async function hfsplusNames(source: ByteSource, header: Uint8Array): Promise<Names> {
   const volume = parseHfsplus(header);
-  const label = (await orNull(() => rootName(source, volume))) ?? { label: null };
+  const label = (await orNull(() => rootName(source, volume))) ?? NO_LABEL;
   return { ...label, uuid: uuidOf(volume.volumeId) };
 }
 
@@ -66,7 +67,7 @@ export async function hfsNames(
   const blocks = int(volume.numEmbeddedBlocks, 'hfs: embedded blocks', 0, maxBlocks);
   const offset = firstSector * SECTOR_BYTES + firstBlock * blockBytes;
   const length = Math.min(blocks * blockBytes, source.sizeBytes - offset);
-  if (length < HEADER_OFFSET + HEADER_BYTES) return { label: null };
+  if (length < HEADER_OFFSET + HEADER_BYTES) return NO_LABEL;
   const inner = slice(source, offset, length);
   const header = await inner.read(HEADER_OFFSET, HEADER_BYTES);
   const version = text(parseHfsplus(header).versionText);
@@ -83,7 +84,7 @@ async function rootName(source: ByteSource, volume: GuestHfsplus): Promise<Label
   const read = async (offset: number, length: number) =>
     source.read(placeOf(volume, blockBytes, offset, length, source.sizeBytes), length);
   const head = parseHfsplusTreeHead(await read(0, TREE_HEAD_BYTES));
-  if (!equals(head.node.kind, HEAD_NODE)) return { label: null };
+  if (!equals(head.node.kind, HEAD_NODE)) return NO_LABEL;
   const nodeBytes = powerOfTwo(
     head.lenNode,
     'hfsplus: size of a node',
@@ -97,7 +98,7 @@ async function rootName(source: ByteSource, volume: GuestHfsplus): Promise<Label
   );
   const isRoot = equals(entry.node.kind, LEAF) && equals(entry.parent, ROOT_PARENT);
   // A slash in a name is a colon on the disk, and the other way round: blkid shows it as it is on the disk.
-  return isRoot ? labelOf(rawText(entry.name, MAX_NAME_UNITS).trim()) : { label: null };
+  return isRoot ? labelOf(rawText(entry.name, MAX_NAME_UNITS).trim()) : NO_LABEL;
 }
 
 /** The byte of the volume that holds a byte of the catalog. */

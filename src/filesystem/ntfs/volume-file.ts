@@ -5,7 +5,7 @@ import {
   parseNtfsVolumeName,
 } from '../../../generated/filesystem/ntfs.js';
 import { UnsupportedError } from '../../errors.js';
-import { hasFlag, type Label, labelOf, u8 } from '../../validation/guest.js';
+import { hasFlag, type Label, labelOf, NO_LABEL, u8 } from '../../validation/guest.js';
 import { type FileTable, openValue, readFileRecord, unnamed } from './file-table.js';
 import type { FileRecord } from './record.js';
 import { readBytes } from './value.js';
@@ -26,7 +26,7 @@ export async function readLabel(table: FileTable): Promise<Label> {
     VOLUME_NAME,
     '$Volume',
   );
-  if (bytes === null) return { label: null };
+  if (bytes === null) return NO_LABEL;
   const whole = bytes.subarray(0, Math.min(bytes.length - (bytes.length % 2), MAX_NAME_BYTES));
   return labelOf(parseNtfsVolumeName(whole).name);
 }

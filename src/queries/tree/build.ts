@@ -4,7 +4,7 @@
 import { hostNumbers, type Layer, layersOf } from '../../container/container.js';
 import { KIB, MIB } from '../../limits.js';
 import { childrenOf, type StackNode } from '../../stack/node.js';
-import { theLabel } from '../../validation/guest.js';
+import { NO_LABEL, theLabel } from '../../validation/guest.js';
 import { shownPath } from '../disks.js';
 import { problemOf } from '../problem.js';
 import type { FilesystemRecord } from '../report.js';
@@ -61,7 +61,7 @@ function ownFields(node: StackNode, contents: Contents | undefined): TreeNode {
     sizeBytes,
     offsetBytes: offsetOf(node),
     usedBytes: contents?.record.usedBytes ?? null,
-    ...theLabel(identity ?? { label: null }),
+    ...theLabel(identity ?? NO_LABEL),
     uuid: identity?.uuid ?? null,
     version: identity?.version ?? null,
     problem: contents?.record.problem ?? (problem === null ? null : problemOf(problem)),
