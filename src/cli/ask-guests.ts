@@ -23,8 +23,11 @@ export interface Printer<R> {
   guest(report: R): Printed;
   /** The text to print when all guests have been read. */
   end(reports: readonly R[]): Printed;
-  /** The answers with what has to be asked for all of them together, when all are there; default: as they are. */
-  readonly whole?: (reports: readonly R[]) => Promise<readonly R[]>;
+  /**
+   * The answers with what has to be asked for all of them together, when all are there; default: as they are. The URIs are those of
+   * libvirts that answered, as they call themselves.
+   */
+  readonly whole?: (reports: readonly R[], uris: readonly string[]) => Promise<readonly R[]>;
   /** What of an answer is needed at the end, when it has been printed; default: all. */
   readonly kept?: (report: R) => R;
   /** Whether images that are parts of others that were given have rows too, as libguestfs prints them. */
@@ -97,7 +100,7 @@ export async function askGuests<F, R extends Reasons>(
     const { isImage = () => true } = printer;
     const sieve = { joinsParts, foundPaths, isImage };
     const { partCount, strangers, ...printed } = await printedOf(answersOf(guests, read), sieve);
-    const reports = (await printer.whole?.(printed.reports)) ?? printed.reports;
+    const reports = (await printer.whole?.(printed.reports, askedUris)) ?? printed.reports;
     if (isHeld) for (const report of reports) printAll(printer.guest(report));
     printAll(printer.end(reports));
     if (guests.length === 0) {

@@ -41,6 +41,18 @@ export const terminalFlags = {
   }),
 };
 
+/** Of what changes while somebody looks. */
+export const watchFlags = {
+  watch: Flags.integer({
+    char: 'w',
+    helpGroup: SHOWN,
+    helpValue: 'SEC',
+    min: 1,
+    max: 86_400,
+    summary: 'asks again every SEC seconds (2 without a number), until it is interrupted',
+  }),
+};
+
 /** Of tables that say how full something is. */
 export const levelFlags = {
   warn: level('VIRT_DF_WARN', DEFAULT_LEVELS.warnPercent, 'yellow'),

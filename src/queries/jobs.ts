@@ -12,6 +12,7 @@ import { pausedReason, stateName } from '../guests/libvirt/states.js';
 import { hasVanished, type LibvirtQuery, listLibvirtGuests } from '../guests/libvirt.js';
 import { withoutSecrets } from '../host/location.js';
 import { printable } from '../validation/guest.js';
+import { guestKey } from './between-polls.js';
 import { withRoom } from './jobs/file.js';
 import { judged } from './jobs/judge.js';
 import type { JobsAnswer, JobsReport } from './jobs/record.js';
@@ -50,7 +51,9 @@ export async function jobsOf(
     connections.list,
   );
   const resting = restingIn(previous);
-  const asked = guests.filter((guest) => guest.uuid !== null && !resting.has(keyOf(guest)));
+  const asked = guests.filter(
+    (guest) => guest.uuid !== null && !resting.has(guestKey({ ...guest, guest: guest.name })),
+  );
   const found = await Promise.all(
     [...uris].map(([shown, uri]) => {
       const own = asked.filter((guest) => guest.uri === shown);
@@ -62,7 +65,8 @@ export async function jobsOf(
   const reports = await Promise.all(
     there.map(
       (guest) =>
-        resting.get(keyOf(guest)) ?? reportOf(guest, answers.get(guest), query.isSameHost ?? false),
+        resting.get(guestKey({ ...guest, guest: guest.name })) ??
+        reportOf(guest, answers.get(guest), query.isSameHost ?? false),
     ),
   );
   return judged(withSpeeds(reports, previous));
@@ -106,11 +110,7 @@ function restingIn(previous: readonly JobsReport[]): ReadonlyMap<string, JobsRep
     ({ problems, askedAtMs, uuid }) =>
       uuid !== null && askedAtMs > sinceMs && problems.some(({ code }) => code === 'TIMEOUT'),
   );
-  return new Map(hung.map((report) => [keyOf(report), report]));
-}
-
-function keyOf({ uri, uuid }: Pick<JobsReport, 'uri' | 'uuid'>): string {
-  return JSON.stringify([uri, uuid]);
+  return new Map(hung.map((report) => [guestKey(report), report]));
 }
 
 async function reportOf(

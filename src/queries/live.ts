@@ -31,7 +31,8 @@ export async function usageOf(
   return { usage: await filesystem.usage('live'), view: 'live' };
 }
 
-function isRunning({ state }: LiveGuest): boolean {
+/** Whether it has a memory, as libvirt's guests that are not off. */
+export function isRunning({ state }: Pick<LiveGuest, 'state'>): boolean {
   return state !== null && !WITHOUT_MEMORY.has(state);
 }
 

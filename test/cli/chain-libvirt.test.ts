@@ -1,6 +1,6 @@
 // virt-df chain of libvirt's guests: --xml against the XML that libvirt itself has of a running domain.
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import {
@@ -18,8 +18,11 @@ import {
   run,
   temporaryFolder,
 } from '../guests/fixtures.js';
+import { violations } from '../report/schema.js';
 import { disk } from './libvirt-rows.js';
 import { virtDf } from './support.js';
+
+const schema: unknown = JSON.parse(readFileSync('docs/virt-df-chain-1.schema.json', 'utf8'));
 
 /** A layer as the XML has it: where it is, and what libvirt takes it for. */
 type Store = readonly [type: string | null, format: string | null, path: string | null];
@@ -51,6 +54,7 @@ describe('virt-df chain -c qemu:///system', { skip: missingQemu() }, () => {
   const { prefix, virsh, define, removeAll } = qemuDomains(folder.path);
   const pool = `${prefix}pool`;
   let loop = '';
+  let full = '';
 
   const overlay = (top: string, base: string, format: string) =>
     run('qemu-img', 'create', '-q', '-f', 'qcow2', '-b', base, '-F', format, at(top));
@@ -65,16 +69,21 @@ describe('virt-df chain -c qemu:///system', { skip: missingQemu() }, () => {
     loop = run('losetup', '--find', '--show', at('device.img')).trim();
     run('qemu-img', 'create', '-q', '-f', 'qcow2', loop, '8M');
     overlay('volume.qcow2', loop, 'qcow2');
+    run('truncate', '-s', '4M', at('full.img'));
+    full = run('losetup', '--find', '--show', at('full.img')).trim();
+    run('qemu-img', 'create', '-q', '-f', 'qcow2', full, '8M');
     virsh('pool-create-as', pool, 'dir', '--target', folder.path);
     const volume = `<disk type='volume' device='disk'><driver name='qemu' type='qcow2'/>
       <source pool='${pool}' volume='volume.qcow2'/><target dev='vdb' bus='virtio'/></disk>`;
-    virsh('start', define('chained', disk(at('top.qcow2'), 'qcow2', 'vda') + volume));
+    const device = `<disk type='block' device='disk'><driver name='qemu' type='qcow2'/>
+      <source dev='${full}'/><target dev='vdc' bus='virtio'/></disk>`;
+    virsh('start', define('chained', disk(at('top.qcow2'), 'qcow2', 'vda') + volume + device));
   });
 
   after(() => {
     removeAll();
     virsh('pool-destroy', pool);
-    if (loop !== '') run('losetup', '--detach', loop);
+    for (const device of [loop, full]) if (device !== '') run('losetup', '--detach', device);
     folder.remove();
   });
 
@@ -107,8 +116,8 @@ describe('virt-df chain -c qemu:///system', { skip: missingQemu() }, () => {
   test('--json of a running domain', () => {
     const { guests } = JSON.parse(chain('--json'));
     assert.deepEqual([guests.length, guests[0].state, guests[0].uri], [1, 'running', QEMU]);
-    const [vda, vdb] = guests[0].disks;
-    assert.deepEqual([vda.target, vdb.target], ['vda', 'vdb']);
+    const [vda, vdb, vdc] = guests[0].disks;
+    assert.deepEqual([vda.target, vdb.target, vdc.target], ['vda', 'vdb', 'vdc']);
     assert.deepEqual(
       [vda.chain.stale, vda.chain.backing.path, vda.chain.backing.backing.format],
       [false, at('elsewhere/middle.qcow2'), 'raw'],
@@ -117,6 +126,106 @@ describe('virt-df chain -c qemu:///system', { skip: missingQemu() }, () => {
     assert.equal(vda.chain.capacity_bytes, Number(capacity));
     const free = vdb.chain.backing.device_free_bytes;
     assert.equal(free, 16 * 2 ** 20 - vdb.chain.backing.watermark_bytes);
+  });
+
+  interface Layer {
+    readonly path: string;
+    readonly domstats: Readonly<Record<string, number | null>> | null;
+    readonly backing: Layer | null;
+  }
+
+  interface Disk {
+    readonly target: string;
+    readonly chain: Layer;
+    readonly beside: readonly (Layer & { readonly role: string | null })[];
+    readonly jobs: readonly Readonly<Record<string, unknown>>[];
+    readonly filling: readonly Readonly<Record<string, unknown>>[];
+  }
+
+  const layersOf = (layer: Layer | null): readonly Layer[] =>
+    layer === null ? [] : [layer, ...layersOf(layer.backing)];
+
+  /** What virsh says of each file of each disk, by its path. */
+  function virshStats() {
+    const text = virsh('domstats', '--block', '--backing', `${prefix}chained`);
+    const rows = new Map<string, Record<string, string>>();
+    for (const [, row = '', key = '', value = ''] of text.matchAll(/block\.(\d+)\.(\w+)=(.*)/gu)) {
+      rows.set(row, { ...rows.get(row), [key]: value });
+    }
+    const numberOf = (value: string | undefined) => (value === undefined ? null : Number(value));
+    return [...rows.values()].map((row) => ({
+      target: row.name,
+      path: row.path,
+      domstats: {
+        index: numberOf(row.backingIndex),
+        capacity_bytes: numberOf(row.capacity),
+        allocation_bytes: numberOf(row.allocation),
+        physical_bytes: numberOf(row.physical),
+        threshold_bytes: numberOf(row.threshold),
+      },
+    }));
+  }
+
+  function asVirsh(disks: readonly Disk[]) {
+    return disks.flatMap(({ target, chain, beside }) =>
+      [...layersOf(chain), ...beside].map(({ path, domstats }) => ({ target, path, domstats })),
+    );
+  }
+
+  test('each layer has what QEMU says of it, and what is no layer is beside them', async () => {
+    const name = `${prefix}chained`;
+    const write = (disk: number, what: string) =>
+      virsh(
+        ...['qemu-monitor-command', name, '--hmp'],
+        `qemu-io -d /machine/peripheral/virtio-disk${disk}/virtio-backend "${what}"`,
+      );
+    write(1, 'write 0 1M');
+    write(2, 'write 0 1M');
+    virsh('domblkthreshold', name, 'vdb', '3M');
+    virsh('domblkthreshold', name, `vda[${virshStats()[1]?.domstats.index}]`, '5M');
+    const [slow, copy] = [['--bandwidth', '1', '--bytes'], at('copy.qcow2')];
+    virsh('blockcopy', name, 'vda', copy, ...slow, '--transient-job');
+    const before = virsh('dumpxml', name);
+    try {
+      const flags = ['-c', QEMU, name, '--json', '--threshold', '3M'];
+      const { code, stdout, stderr } = virtDf(['chain', ...flags]);
+      assert.equal(code, 1);
+      assert.deepEqual(violations(schema, '#', JSON.parse(stdout)), []);
+      const [{ disks }]: readonly [{ readonly disks: readonly Disk[] }] = JSON.parse(stdout).guests;
+      const expected = virshStats();
+      assert.equal(expected.length, 7);
+      assert.deepEqual(asVirsh(disks), expected);
+      const [vda, vdb, vdc] = disks;
+      assert.deepEqual(
+        vda?.beside.map(({ role, path }) => [role, path]),
+        [['target', copy]],
+      );
+      assert.deepEqual(
+        vda?.jobs.map(({ type, meaning, ready }) => [type, meaning, ready]),
+        [['copy', 'offset', false]],
+      );
+      // Only an image that is written to and lies on a device can fill it.
+      assert.deepEqual([vda?.filling, vdb?.filling], [[], []]);
+      const [filling] = vdc?.filling ?? [];
+      const watermark = expected.find(({ target }) => target === 'vdc')?.domstats.allocation_bytes;
+      assert.deepEqual(filling, {
+        path: full,
+        device_bytes: 4 * 2 ** 20,
+        watermark_bytes: watermark,
+        left_bytes: 4 * 2 ** 20 - Number(watermark),
+        rate_bytes: null,
+        near: true,
+        near_in_seconds: null,
+        full_in_seconds: null,
+      });
+      assert.match(
+        stderr,
+        new RegExp(`^virt-df: ${name} vdc: ${full} has [\\d.]+M left of 4.0M\n$`, 'u'),
+      );
+      assert.equal(virsh('dumpxml', name), before);
+    } finally {
+      virsh('blockjob', name, 'vda', '--abort');
+    }
   });
 
   test('what QEMU writes shows in the watermark that libvirt tells', () => {

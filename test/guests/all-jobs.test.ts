@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LibvirtError, VirtDfError } from '../../src/errors.js';
 import { allJobs } from '../../src/guests/libvirt/all-jobs.js';
+import { allStats } from '../../src/guests/libvirt/all-stats.js';
 import type { LibvirtFunctions } from '../../src/guests/libvirt/binding.js';
 import { bindJobs } from '../../src/guests/libvirt/job-binding.js';
 import type { JobConnection, OpenForJobs } from '../../src/guests/libvirt/job-connection.js';
@@ -14,6 +15,11 @@ const NO_SUPPORT = 3;
 const IDLE = { state: { state: 1, reason: 1 }, jobStats: { type: 0, fields: {} }, blockJob: null };
 
 type Ask = (op: string, uuid: string) => Promise<unknown>;
+
+function namedIn(args: object): string {
+  if ('uuids' in args) return [args.uuids].flat().join();
+  return 'uuid' in args ? String(args.uuid) : '';
+}
 
 /** Connections whose answers are those of `ask`; giving one up fails what waits, as the end of its process does. */
 function connections(ask: Ask) {
@@ -34,7 +40,8 @@ function connections(ask: Ask) {
       ...{ uri: null, calls: new Map(), countAnew: () => {}, isBroken: () => isBroken },
       ...{ domains: async () => [], states: unused, volumePath: unused },
       // As what is asked for has it.
-      ask: (op, { uuid }) => answer(op, uuid) as ReturnType<JobConnection['ask']> as Promise<never>,
+      ask: (op, args) =>
+        answer(op, namedIn(args)) as ReturnType<JobConnection['ask']> as Promise<never>,
       xml: async (uuid) => String(await answer('xml', uuid)),
       giveUp() {
         asked.push('giveUp');
@@ -144,6 +151,46 @@ describe('many domains', () => {
     );
     await allJobs(domains('a'), { uri: null, timeoutSeconds: 5 }, kept);
     assert.deepEqual(asked, ['open', 'state a', 'jobStats a']);
+  });
+});
+
+describe('the stats of many domains', () => {
+  const query = {
+    ...{ uri: null, timeoutSeconds: 0.5 },
+    wanted: { groups: ['block'], hasBacking: true },
+  } as const;
+
+  test('are one call, and without domains that went away', async () => {
+    const { kept, asked } = connections(async () => new Map([['a', { 'block.count': 0 }]]));
+    const found = await allStats(['a', 'b'], query, kept);
+    assert.deepEqual([...found], [['a', { 'block.count': 0 }]]);
+    assert.deepEqual(asked, ['open', 'domainStats a,b']);
+    assert.equal((await allStats([], query, kept)).size, 0);
+  });
+
+  test('where one hangs all are asked one by one, and it has a row of its own', async () => {
+    const { kept } = connections((_, uuids) =>
+      uuids.includes('a')
+        ? new Promise(() => {})
+        : Promise.resolve(new Map([[uuids, { 'block.count': 1 }]])),
+    );
+    const found = await allStats(['a', 'b', 'c'], query, kept);
+    assert.deepEqual(
+      [...found].map(([uuid, answer]) => [uuid, codeOf(answer)]),
+      [
+        ['a', 'TIMEOUT'],
+        ['b', 'told'],
+        ['c', 'told'],
+      ],
+    );
+  });
+
+  test('what a driver does not know is not asked for again', async () => {
+    const { kept, asked } = connections(async () => {
+      throw new LibvirtError('LIBVIRT', 'not supported', { data: { libvirtCode: NO_SUPPORT } });
+    });
+    await assert.rejects(allStats(['a', 'b'], query, kept), { code: 'LIBVIRT' });
+    assert.deepEqual(asked, ['open', 'domainStats a,b']);
   });
 });
 

@@ -1,7 +1,7 @@
 // How `virt-df jobs` shows its records: on a terminal of some columns, in a pipe, and drawn anew.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { frame } from '../../src/cli/jobs/screen.js';
+import { frame } from '../../src/cli/screen.js';
 import { MIB } from '../../src/limits.js';
 import type { JobsReport } from '../../src/queries/jobs/record.js';
 import { HUMAN } from '../../src/report/block-size.js';

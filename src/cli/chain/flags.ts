@@ -2,10 +2,17 @@
 import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
 import { commonFlags, guestFlags, MACHINE, readingFlags, sizeFlags } from '../shared-flags.js';
-import { terminalFlags } from '../terminal-flags.js';
+import { SHOWN, terminalFlags, watchFlags } from '../terminal-flags.js';
 
 export const flags = {
   ...guestFlags,
+  threshold: Flags.string({
+    helpGroup: SHOWN,
+    helpValue: 'SIZE|N%',
+    summary:
+      'exit status 1 where an image on a block device has less than this left before its end (512M; 10% of the device)',
+  }),
+  ...watchFlags,
   ...terminalFlags,
   ...sizeFlags,
   'human-readable': {

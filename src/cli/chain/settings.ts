@@ -1,5 +1,7 @@
 // The settings of `virt-df chain`, from its command line, the environment and the terminal.
-import { HUMAN } from '../../report/block-size.js';
+import { UsageError } from '../../errors.js';
+import type { Threshold } from '../../queries/chain/filling.js';
+import { HUMAN, parseBlockSize } from '../../report/block-size.js';
 import type { SizeStyle } from '../../report/human.js';
 import type { CommandLine } from '../base-command.js';
 import { type GuestSettings, guestSettings } from '../guest-settings.js';
@@ -17,6 +19,12 @@ export interface ChainSettings extends GuestSettings, Talk {
   readonly hasColor: boolean;
   readonly hasUnicode: boolean;
   readonly isAscii: boolean;
+  /** null: none was asked about. */
+  readonly threshold: Threshold | null;
+  /** Between two answers; null: there is one. */
+  readonly watchSeconds: number | null;
+  /** Whether an answer is drawn in the place of the one before. */
+  readonly redraws: boolean;
 }
 
 const APART = { json: ['xml', ...SIZE_FLAGS], xml: SIZE_FLAGS };
@@ -29,13 +37,28 @@ export function chainSettings(
   const { flags, typed } = line;
   checkApart(typed, APART);
   const terminal = terminalSettings(flags, surroundings);
+  const output = flags.json ? 'json' : flags.xml ? 'xml' : 'tree';
   return {
     ...guestSettings(line),
     debug: flags.debug,
     quiet: flags.quiet && !flags.debug,
-    output: flags.json ? 'json' : flags.xml ? 'xml' : 'tree',
+    output,
+    threshold: flags.threshold === undefined ? null : thresholdOf(flags.threshold),
+    watchSeconds: flags.watch ?? null,
+    redraws: output === 'tree' && surroundings.stdout.isTTY === true,
     style: sizeStyle(line, surroundings.env, HUMAN),
     ...terminal,
     width: terminal.isTerminal && !terminal.isWhole ? terminal.width : null,
   };
+}
+
+const PERCENT = /^(\d{1,2}(?:\.\d+)?|100)%$/u;
+
+/** `512M`, `10%`. @throws UsageError USAGE */
+function thresholdOf(text: string): Threshold {
+  const [, percent] = PERCENT.exec(text) ?? [];
+  if (percent !== undefined) return { percent: Number(percent) };
+  const { blockSizeBytes, autoscale } = parseBlockSize(text, '--threshold');
+  if (!autoscale) return { bytes: blockSizeBytes };
+  throw new UsageError('USAGE', `--threshold is a size (512M) or a share (10%), not '${text}'`);
 }

@@ -1,12 +1,8 @@
 // `virt-df chain`.
-import { chain } from '../../queries/chain.js';
-import { askGuests } from '../ask-guests.js';
 import { BaseCommand, commandLine, printVersion, surroundings } from '../base-command.js';
 import { flags } from '../chain/flags.js';
-import { exitCodeOfChains, toldByChain } from '../chain/outcome.js';
-import { printerOf } from '../chain/printer.js';
+import { runChain } from '../chain/run.js';
 import { chainSettings } from '../chain/settings.js';
-import { printProblems } from '../problems.js';
 import { args } from '../shared-flags.js';
 
 export class Chain extends BaseCommand {
@@ -18,6 +14,10 @@ export class Chain extends BaseCommand {
     { description: 'Running guests of this host', command: 'virt-df chain' },
     { description: 'One image', command: 'virt-df chain disk.qcow2' },
     {
+      description: 'Images on logical volumes that must be extended soon',
+      command: 'virt-df chain --threshold 1G --watch 10',
+    },
+    {
       description: 'What a commit of each active image needs in its base',
       command: 'virt-df chain --json | jq ".guests[].disks[].chain|[.path,.commit_bytes]"',
     },
@@ -26,11 +26,6 @@ export class Chain extends BaseCommand {
   override async run(): Promise<number> {
     const line = commandLine(await this.parse(Chain));
     const settings = chainSettings(line, surroundings());
-    if (line.flags.version) return printVersion();
-    const printer = await printerOf(settings);
-    const reports = await askGuests(chain, settings, [], printer, (printed) => {
-      printProblems(printed, settings, (report) => toldByChain(report, settings));
-    });
-    return exitCodeOfChains(reports);
+    return line.flags.version ? printVersion() : runChain(settings);
   }
 }

@@ -2,7 +2,7 @@
 import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
 import { commonFlags, guestFlags, MACHINE, sizeFlags } from '../shared-flags.js';
-import { SHOWN, terminalFlags } from '../terminal-flags.js';
+import { terminalFlags, watchFlags } from '../terminal-flags.js';
 
 /** A guest that does not answer so long hangs. */
 const TIMEOUT_SECONDS = 10;
@@ -13,14 +13,7 @@ export const flags = {
   connect,
   'same-host': guestFlags['same-host'],
   domain,
-  watch: Flags.integer({
-    char: 'w',
-    helpGroup: SHOWN,
-    helpValue: 'SEC',
-    min: 1,
-    max: 86_400,
-    summary: 'asks again every SEC seconds (2 without a number), until it is interrupted',
-  }),
+  ...watchFlags,
   ...terminalFlags,
   ...sizeFlags,
   json: Flags.boolean({ helpGroup: MACHINE, summary: 'one JSON object, schema virt-df-jobs/1' }),

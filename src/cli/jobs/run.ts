@@ -13,12 +13,9 @@ import { EXIT_OK, EXIT_PROBLEM, reportError } from '../failure.js';
 import { printError, printOut, standardOutput } from '../output.js';
 import { nothingFound, problemLines } from '../problems.js';
 import { NOWHERE, startProgress } from '../progress.js';
+import { frame, pollTitle, screenOf } from '../screen.js';
 import { namesOf } from '../strangers.js';
-import { frame } from './screen.js';
 import type { JobsSettings } from './settings.js';
-
-const DEFAULT_ROWS = 24;
-const DEFAULT_COLUMNS = 80;
 
 /** @throws LibvirtError where no libvirt answers the first time. */
 export async function runJobs(settings: JobsSettings): Promise<number> {
@@ -101,15 +98,9 @@ async function printerOf(settings: JobsSettings): Promise<Print> {
       if (text === '' && reports.length > 0) sayNone(reports, settings);
       return;
     }
-    const now = new Date().toTimeString().slice(0, 8);
-    const title = `${now}, every ${watchSeconds} s: ${counts(reports)}`;
+    const title = pollTitle(watchSeconds, counts(reports));
     printOut(frame(text, title, { ...screenOf(standardOutput()), isFirst }));
   };
-}
-
-/** A terminal that does not know its size says 0. */
-function screenOf(stdout: { readonly rows?: number; readonly columns?: number }) {
-  return { rows: stdout.rows || DEFAULT_ROWS, columns: stdout.columns || DEFAULT_COLUMNS };
 }
 
 /** The output has all problems; --debug has the stacks of bugs. */

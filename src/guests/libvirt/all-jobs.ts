@@ -1,123 +1,13 @@
-// Asks about the jobs of many domains of one libvirt. A domain that hangs holds up a process of its own, and not the others.
-import { LibvirtError, reasonOf, type VirtDfError } from '../../errors.js';
+// Asks about the jobs of many domains of one libvirt.
+import type { VirtDfError } from '../../errors.js';
+import { askEach, type EachQuery, type Lenders } from './ask-each.js';
 import { type AskedDomain, type DomainJobs, domainJobs } from './domain-jobs.js';
-import type { Calls } from './helper.js';
-import { inTime, type JobConnection } from './job-connection.js';
-import type { JobConnections } from './kept-connections.js';
-
-/** When the others do not wait any longer for a domain that does not answer. */
-const PATIENCE_MS = 500;
-/** Connections to one libvirt at a time, each with a process. libvirtd takes 20 calls at a time. */
-const MOST_CONNECTIONS = 16;
-
-interface JobsQuery {
-  readonly uri: string | null;
-  /** For one domain, and for opening a connection; null is without limit. */
-  readonly timeoutSeconds: number | null;
-  /** Called with what each connection was asked. */
-  readonly onAsked?: (calls: Calls) => void;
-}
 
 /** The jobs of each domain, or why they are not known; one answer a domain, in their order. */
-export async function allJobs(
+export function allJobs(
   domains: readonly AskedDomain[],
-  query: JobsQuery,
-  connections: Pick<JobConnections, 'take' | 'release'>,
+  query: EachQuery,
+  connections: Lenders,
 ): Promise<readonly (DomainJobs | VirtDfError)[]> {
-  const run: Run = {
-    domains,
-    query,
-    connections,
-    answers: [],
-    workers: [],
-    next: 0,
-    openCount: 0,
-    failure: null,
-  };
-  startWorker(run);
-  // Workers start others.
-  for (let index = 0; index < run.workers.length; index++) await run.workers[index];
-  const { answers, failure } = run;
-  return domains.map((_, index) => answers[index] ?? failure ?? notAsked());
-}
-
-function notAsked(): VirtDfError {
-  return new LibvirtError('TIMEOUT', 'it was not asked, since too many others do not answer');
-}
-
-function hung(seconds: number | null): VirtDfError {
-  const message = `its hypervisor did not answer within ${seconds} seconds; it may be stopped (--timeout gives it longer)`;
-  return new LibvirtError('TIMEOUT', message, { data: { timeoutSeconds: seconds } });
-}
-
-interface Run {
-  readonly domains: readonly AskedDomain[];
-  readonly query: JobsQuery;
-  readonly connections: Pick<JobConnections, 'take' | 'release'>;
-  readonly answers: (DomainJobs | VirtDfError)[];
-  readonly workers: Promise<void>[];
-  next: number;
-  /** Connections with which somebody works. */
-  openCount: number;
-  /** Why no connection can be opened any more. */
-  failure: VirtDfError | null;
-}
-
-function startWorker(run: Run): void {
-  if (run.next >= run.domains.length || run.workers.length >= MOST_CONNECTIONS) return;
-  run.workers.push(work(run));
-}
-
-/** Asks about one domain after the other, by one connection as long as it lives. */
-async function work(run: Run): Promise<void> {
-  const { domains, connections, answers } = run;
-  const { timeoutSeconds, onAsked } = run.query;
-  let connection: JobConnection | null = null;
-  while (run.next < domains.length) {
-    if (connection === null) {
-      connection = await taken(run);
-      if (connection === null) return;
-      continue; // Others may have asked about the last domain meanwhile.
-    }
-    const own: JobConnection = connection;
-    const index = run.next++;
-    const impatience = setTimeout(() => startWorker(run), PATIENCE_MS);
-    answers[index] = await answerOf(domains[index], own, timeoutSeconds);
-    clearTimeout(impatience);
-    if (!own.isBroken()) continue;
-    onAsked?.(own.calls);
-    connection = null;
-    run.openCount -= 1;
-  }
-  if (connection === null) return;
-  onAsked?.(connection.calls);
-  await connections.release(connection);
-}
-
-/** null: none can be opened, and only where nobody else has one are the other domains not asked about. */
-async function taken(run: Run): Promise<JobConnection | null> {
-  const { uri, timeoutSeconds } = run.query;
-  try {
-    const connection = await run.connections.take(uri, timeoutSeconds);
-    run.openCount += 1;
-    return connection;
-  } catch (error) {
-    run.failure = reasonOf(error);
-    if (run.openCount === 0) run.next = run.domains.length;
-    return null;
-  }
-}
-
-async function answerOf(
-  domain: AskedDomain | undefined,
-  connection: JobConnection,
-  timeoutSeconds: number | null,
-): Promise<DomainJobs | VirtDfError> {
-  if (domain === undefined) return notAsked();
-  try {
-    return await inTime(connection, timeoutSeconds, () => domainJobs(connection, domain));
-  } catch (error) {
-    const reason = reasonOf(error);
-    return reason.code === 'TIMEOUT' ? hung(timeoutSeconds) : reason;
-  }
+  return askEach(domains, domainJobs, query, connections);
 }

@@ -6,9 +6,10 @@ import { type ByteFunctions, bindBytes } from './byte-binding.js';
 import { bindJobs, type JobFunctions } from './job-binding.js';
 import { NO_SUPPORT } from './job-protocol.js';
 import type { Koffi, Library, Pointer } from './pointer.js';
+import { bindStats, type StatsFunctions } from './stats-binding.js';
 
 /** libvirt's functions, by what they do; the names behind them are in bind(). Strings that libvirt allocates are freed. */
-export interface LibvirtFunctions extends ByteFunctions, JobFunctions {
+export interface LibvirtFunctions extends ByteFunctions, JobFunctions, StatsFunctions {
   readonly open: (uri: string | null) => Pointer;
   readonly close: (connection: Pointer) => number;
   readonly uri: (connection: Pointer) => string | null;
@@ -19,7 +20,8 @@ export interface LibvirtFunctions extends ByteFunctions, JobFunctions {
   /** The elements of such an array, which is freed; the domains in it are the caller's. */
   readonly takeArray: (array: Pointer, count: number) => readonly Pointer[];
   readonly name: (domain: Pointer) => string | null;
-  readonly uuid: (domain: Pointer, buffer: Uint8Array) => number;
+  /** Asks nobody. */
+  readonly uuidText: (domain: Pointer) => string | null;
   /** Negative of one that is not active, when it was listed; asks nobody. */
   readonly id: (domain: Pointer) => number;
   readonly state: (domain: Pointer, state: number[], reason: number[], flags: number) => number;
@@ -98,7 +100,7 @@ function bind(koffi: Koffi, library: Library): LibvirtFunctions {
       return items;
     },
     name: library.func('const char *virDomainGetName(void *d)'),
-    uuid: library.func('int virDomainGetUUIDString(void *d, _Out_ uint8_t *buffer)'),
+    uuidText: bindUuid(library),
     id: library.func('int virDomainGetID(void *d)'),
     state: library.func('int virDomainGetState(void *d, _Out_ int *s, _Out_ int *r, uint flags)'),
     xml: library.func('OwnedString virDomainGetXMLDesc(void *d, uint flags)'),
@@ -110,6 +112,7 @@ function bind(koffi: Koffi, library: Library): LibvirtFunctions {
     freeVolume: library.func('int virStorageVolFree(void *v)'),
     ...bindBytes(koffi, library),
     ...bindJobs(koffi, library, missingFunction),
+    ...bindStats(koffi, library, missingFunction),
     lastError: bindLastError(koffi, library),
   };
 }
@@ -119,6 +122,20 @@ function missingFunction(name: string): never {
   throw new LibvirtError('LIBVIRT', `the libvirt of this host has no ${name}`, {
     data: { libvirtCode: NO_SUPPORT },
   });
+}
+
+/** VIR_UUID_STRING_BUFLEN */
+const UUID_STRING_BYTES = 37;
+
+function bindUuid(library: Library): LibvirtFunctions['uuidText'] {
+  const get: (domain: Pointer, buffer: Uint8Array) => number = library.func(
+    'int virDomainGetUUIDString(void *d, _Out_ uint8_t *buffer)',
+  );
+  return (domain) => {
+    const buffer = Buffer.alloc(UUID_STRING_BYTES);
+    if (get(domain, buffer) < 0) return null;
+    return buffer.toString('latin1', 0, UUID_STRING_BYTES - 1);
+  };
 }
 
 function bindLastError(koffi: Koffi, library: Library): () => LastError {

@@ -6,6 +6,7 @@ import { isLost, type LibvirtConnection, listing } from './client.js';
 import { type Calls, startHelper } from './helper.js';
 import type { JobRequests } from './job-protocol.js';
 import type { Operation, Requests, Results } from './protocol.js';
+import type { StatsRequests } from './stats-protocol.js';
 
 /** All is known by then: of a libvirt that does not answer any more nobody takes leave. */
 const CLOSING_SECONDS = 1;
@@ -13,7 +14,10 @@ const CLOSING_SECONDS = 1;
 export interface JobConnection extends LibvirtConnection {
   readonly calls: Calls;
   /** The domain is one of the last listing. */
-  ask<Op extends keyof JobRequests>(op: Op, args: Requests[Op]): Promise<Results[Op]>;
+  ask<Op extends keyof (JobRequests & StatsRequests)>(
+    op: Op,
+    args: Requests[Op],
+  ): Promise<Results[Op]>;
   /** Ends it in the middle of a call, which fails with TIMEOUT. */
   giveUp(seconds: number): void;
   /** Whether nothing can be asked of it any more. */

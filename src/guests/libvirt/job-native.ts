@@ -55,9 +55,14 @@ export function jobAnswers(
       return xml;
     },
     blockStats({ uuid }) {
-      const stats = libvirt.domainStats(domainOf(uuid), BLOCK, WITH_BACKING);
+      const stats = libvirt.domainStats(
+        [domainOf(uuid)],
+        BLOCK,
+        WITH_BACKING,
+        (_, fields) => fields,
+      );
       if (stats === null) throw failed('libvirt does not give the sizes of the files');
-      return stats;
+      return stats[0] ?? {};
     },
   };
 }

@@ -9,6 +9,7 @@ import { jobAnswers } from './job-native.js';
 import { nextStep } from './next-step.js';
 import type { Pointer } from './pointer.js';
 import type { DomainStates, DomainSummary, Question, Requests, Results } from './protocol.js';
+import { statsAnswers } from './stats-native.js';
 
 /** VIR_CONNECT_LIST_DOMAINS_ACTIVE, _PAUSED, _OTHER: in another state than running, paused and shut off. */
 const LIST_ACTIVE = 1;
@@ -20,8 +21,6 @@ const PAUSED = 3;
 const SHUT_OFF = 5;
 /** Of more domains the states come from lists, which are two requests whatever their number. */
 const MOST_ASKED_ONE_BY_ONE = 2;
-/** VIR_UUID_STRING_BUFLEN */
-const UUID_STRING_BYTES = 37;
 
 /** A connection: each operation as the function that does it, which throws LibvirtError LIBVIRT, or LIBVIRT_CONNECT once it is lost. */
 export type NativeConnection = {
@@ -68,6 +67,7 @@ export async function connect(uri: string | null, mayWrite = false): Promise<Nat
     },
     volumePath: ({ pool, volume }) => volumePath(asked, pool, volume),
     ...jobAnswers(libvirt, domainOf, failed),
+    ...statsAnswers(libvirt, connection, domainOf, failed),
     ...bytes,
     async close() {
       await closeBytes();
@@ -94,12 +94,11 @@ function listed(asked: Asked, flags: number): readonly Pointer[] {
 /** Asks nobody: a list has the names. */
 function summarize(asked: Asked, domain: Pointer): DomainSummary {
   const { libvirt } = asked;
-  const buffer = Buffer.alloc(UUID_STRING_BYTES);
-  const name = libvirt.name(domain);
-  if (name === null || libvirt.uuid(domain, buffer) < 0) {
+  const [name, uuid] = [libvirt.name(domain), libvirt.uuidText(domain)];
+  if (name === null || uuid === null) {
     throw callError('libvirt does not say what a domain of its list is called', asked);
   }
-  return { name, uuid: buffer.toString('latin1', 0, UUID_STRING_BYTES - 1) };
+  return { name, uuid };
 }
 
 /** A domain that went away since the listing has no state any more; its XML will say so. */

@@ -3,6 +3,7 @@
 import type { ErrorCode, ErrorData } from '../../errors.js';
 import type { ByteRequests, ByteResults } from './byte-protocol.js';
 import type { JobRequests, JobResults } from './job-protocol.js';
+import type { StatsRequests, StatsResults } from './stats-protocol.js';
 
 /** A domain in libvirt's list. */
 export interface DomainSummary {
@@ -14,7 +15,7 @@ export interface DomainSummary {
 export type DomainStates = ReadonlyMap<string, number>;
 
 /** The arguments of each operation. */
-export interface Requests extends ByteRequests, JobRequests {
+export interface Requests extends ByteRequests, JobRequests, StatsRequests {
   /** Opens the one connection of this child, read-only unless it says otherwise; null is libvirt's own default URI. */
   readonly open: { readonly uri: string | null; readonly mayWrite?: boolean };
   readonly domains: { readonly activeOnly: boolean };
@@ -25,7 +26,7 @@ export interface Requests extends ByteRequests, JobRequests {
 }
 
 /** The result of each operation. */
-export interface Results extends ByteResults, JobResults {
+export interface Results extends ByteResults, JobResults, StatsResults {
   /** The URI that libvirt settled on; null when it does not say. */
   readonly open: { readonly uri: string | null };
   readonly domains: readonly DomainSummary[];

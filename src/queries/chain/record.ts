@@ -1,6 +1,7 @@
 // The records of `virt-df chain`: the layers of a disk, from the active image down to the base. Keys here are camelCase;
 // report/chain/json.ts gives their public names, and docs/chain.md explains each number.
 import type { LayerFile, Snapshot } from '../../container/container.js';
+import type { DiskJobRecord, JobFileRecord } from '../jobs/record.js';
 import type { GuestHeader, Problem, ProblemRecord } from '../report.js';
 
 export type { LayerFile };
@@ -55,7 +56,51 @@ export interface LayerRecord {
   readonly stale: boolean | null;
   /** Why something of it is unknown, or in doubt: a file of no stated format that looks like an image. */
   readonly problem: Problem | null;
+  /** Left out: no QEMU runs on it, or it does not tell. */
+  readonly domstats?: LiveNumbers;
   readonly backing: LayerRecord | null;
+}
+
+/** What a running QEMU itself knows of one of its files (virDomainListGetStats, with what lies behind). */
+export interface LiveNumbers {
+  /** Tells it from the other files of the disk, in the XML too. */
+  readonly index: number | null;
+  readonly capacityBytes: number | null;
+  /** The highest offset that was written since QEMU opened it; 0: none was. */
+  readonly allocationBytes: number | null;
+  /** Bytes that the host stores; of a device, its size. */
+  readonly physicalBytes: number | null;
+  /** The offset of which somebody wants to be told (virsh domblkthreshold). */
+  readonly thresholdBytes: number | null;
+}
+
+/** A file that QEMU has open for a disk and that is none of its layers. */
+export interface BesideFile {
+  readonly path: string | null;
+  /** null: no job is known that writes it. */
+  readonly role: JobFileRecord['role'] | null;
+  readonly domstats: LiveNumbers;
+}
+
+/** What goes on with the layers of a disk, and how far it is. */
+export type ChainJob = Pick<
+  DiskJobRecord,
+  'disk' | 'type' | 'meaning' | 'curBytes' | 'endBytes' | 'isReady'
+>;
+
+/** An image on a block device that is written to: the device does not grow by itself. */
+export interface Filling {
+  readonly path: string;
+  readonly deviceBytes: number;
+  /** The higher of what the image's own tables and QEMU say. */
+  readonly watermarkBytes: number;
+  readonly leftBytes: number;
+  /** A second, since the answer before; null: there is none. */
+  readonly rateBytes: number | null;
+  /** Whether less is left than was asked about; null: nothing was. */
+  readonly isNear: boolean | null;
+  readonly nearInSeconds: number | null;
+  readonly fullInSeconds: number | null;
 }
 
 export interface ChainDisk {
@@ -64,12 +109,18 @@ export interface ChainDisk {
   /** libvirt's word for it: `vda`. */
   readonly target: string | null;
   readonly chain: LayerRecord;
+  /** Left out, as the next two: none. */
+  readonly beside?: readonly BesideFile[];
+  readonly jobs?: readonly ChainJob[];
+  readonly filling?: readonly Filling[];
 }
 
 /** The chains of one guest. */
 export interface ChainAnswer {
   readonly disks: readonly ChainDisk[];
   readonly problems: readonly ProblemRecord[];
+  /** When QEMU was asked, in milliseconds since the epoch; left out: it was not. */
+  readonly askedAtMs?: number;
 }
 
 export type ChainReport = GuestHeader & ChainAnswer;

@@ -1,4 +1,5 @@
 // How fast jobs go and their files grow: since the last poll, or since they began.
+import { guestKey, rateOf } from '../between-polls.js';
 import { doneBytes } from './progress.js';
 import type { DiskJobRecord, JobFileRecord, JobRecord, JobsReport } from './record.js';
 
@@ -7,23 +8,19 @@ export function withSpeeds(
   reports: readonly JobsReport[],
   previous: readonly JobsReport[],
 ): readonly JobsReport[] {
-  const known = new Map(previous.map((report) => [keyOf(report), report]));
-  const grown = reports.map((report) => speeds(report, known.get(keyOf(report))));
+  const known = new Map(previous.map((report) => [guestKey(report), report]));
+  const grown = reports.map((report) => speeds(report, known.get(guestKey(report))));
   const growth = growthByFilesystem(grown);
   return grown.map((report) =>
     mapFiles(report, (file) => ({ ...file, ...fullTime(file, growth) })),
   );
 }
 
-function keyOf({ uri, uuid, guest }: JobsReport): string {
-  return JSON.stringify([uri, uuid ?? guest]);
-}
-
 function speeds(report: JobsReport, before: JobsReport | undefined): JobsReport {
   const seconds = before === undefined ? 0 : (report.askedAtMs - before.askedAtMs) / 1000;
   const jobs = report.jobs.map((job) => {
     const old = before?.jobs.find((one) => isSame(one, job));
-    const since = rate(doneBytes(job), old === undefined ? null : doneBytes(old), seconds);
+    const since = rateOf(doneBytes(job), old === undefined ? null : doneBytes(old), seconds);
     const disks = job.disks.map((disk) => diskSpeed(disk, job, old, seconds));
     return { ...job, rateBytes: job.state === 'running' ? (since ?? job.rateBytes) : null, disks };
   });
@@ -45,27 +42,21 @@ function diskSpeed(
 ): DiskJobRecord {
   const before = old?.disks.find((one) => one.disk === disk.disk && one.type === disk.type);
   const age = (elapsedMs ?? 0) / 1000;
-  const mean = elapsedMs === null ? null : rate(disk.curBytes, 0, age);
-  const rateBytes = rate(disk.curBytes, before?.curBytes ?? null, seconds) ?? mean;
+  const mean = elapsedMs === null ? null : rateOf(disk.curBytes, 0, age);
+  const rateBytes = rateOf(disk.curBytes, before?.curBytes ?? null, seconds) ?? mean;
   const { file } = disk;
   if (file === null) return { ...disk, rateBytes };
   const was = before?.file ?? null;
-  const grown = rate(takenBytes(file), was === null ? null : takenBytes(was), seconds);
+  const grown = rateOf(takenBytes(file), was === null ? null : takenBytes(was), seconds);
   // What it has before anything was saved is its tables.
   const isFresh = elapsedMs === null || disk.curBytes === 0;
-  const growthBytes = grown ?? (isFresh ? null : rate(takenBytes(file), 0, age));
+  const growthBytes = grown ?? (isFresh ? null : rateOf(takenBytes(file), 0, age));
   return { ...disk, rateBytes, file: { ...file, growthBytes } };
 }
 
 /** Of a device, what was written; of a file, what the host stores. */
 function takenBytes({ isDevice, allocationBytes, physicalBytes }: JobFileRecord): number | null {
   return isDevice ? allocationBytes : physicalBytes;
-}
-
-/** null: it is not known, or it has become less, as something new would be. */
-function rate(now: number | null, before: number | null, seconds: number): number | null {
-  if (now === null || before === null || seconds <= 0 || now < before) return null;
-  return Math.round((now - before) / seconds);
 }
 
 /** What all files of a filesystem take a second. */

@@ -8,6 +8,7 @@ import {
 } from '../../queries/chain/record.js';
 import { guestKeys, type Json, problemRecord, type RunInfo, runHeader } from '../json.js';
 import { clean } from '../text.js';
+import { diskKeys, liveRecord } from './live-json.js';
 import { isoTime } from './time.js';
 
 /** The one object of `chain --json`, indented, with its line end. */
@@ -24,8 +25,10 @@ export function chainJson(reports: readonly ChainReport[], info: RunInfo): strin
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-function diskRecord({ disk, target, chain }: ChainDisk) {
-  return { disk: clean(disk), target: clean(target), chain: layerRecord(chain) };
+function diskRecord(whole: ChainDisk) {
+  const { disk, target, chain } = whole;
+  const place = { disk: clean(disk), target: clean(target) };
+  return { ...place, chain: layerRecord(chain), ...diskKeys(whole) };
 }
 
 function layerRecord(layer: LayerRecord): Json {
@@ -64,6 +67,7 @@ function layerRecord(layer: LayerRecord): Json {
       allocation_bytes: allocationBytes,
       physical_bytes: physicalBytes,
     })),
+    domstats: liveRecord(layer.domstats),
     stale: layer.stale,
     problem:
       layer.problem === null

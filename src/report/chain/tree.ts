@@ -8,6 +8,7 @@ import { type Paint, painter } from '../paint.js';
 import { clean, cutMiddle, ellipsisFor, inAscii, isolated, wrapped } from '../text.js';
 import { displayWidth } from '../width.js';
 import { type Fact, factsOf, formatOf } from './facts.js';
+import { diskFacts } from './live-facts.js';
 
 export interface TreeOptions {
   readonly style: SizeStyle;
@@ -66,17 +67,24 @@ function guestBlocks(report: ChainReport, drawing: Drawing): (readonly string[])
   return [[line]];
 }
 
-function diskLines(
-  { guest }: ChainReport,
-  { disk, target, chain }: ChainDisk,
-  drawing: Drawing,
-): string[] {
+function diskLines({ guest }: ChainReport, whole: ChainDisk, drawing: Drawing): string[] {
+  const { disk, target, chain } = whole;
   const folder = chain.path === null || HAS_QUERY.test(chain.path) ? null : dirname(chain.path);
   const name = `${clean(guest)} ${clean(target ?? disk)}`;
   const title = cut(name, roomFor(SHORTEST, drawing), drawing);
   const place =
     folder === null ? '' : `  ${cut(clean(folder), roomFor(`${title}  `, drawing), drawing)}`;
-  return [drawing.paint.bold(title) + place, ...layerLines(chain, folder, 0, drawing)];
+  const below = diskFacts(whole, drawing.style).map(
+    ({ phrases, isBad }): Fact => ({
+      ...{ phrases: isBad ? phrases.flatMap((one) => one.split(' ')) : phrases },
+      ...(isBad ? { separator: ' ', tone: 'bad' } : { separator: '  ', tone: 'plain' }),
+    }),
+  );
+  return [
+    drawing.paint.bold(title) + place,
+    ...layerLines(chain, folder, 0, drawing),
+    ...below.flatMap((fact) => factLines(fact, drawing.strokes.blank, drawing)),
+  ];
 }
 
 function layerLines(

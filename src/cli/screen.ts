@@ -1,6 +1,9 @@
 // One poll in the place of the one before, on a terminal.
 // References: ECMA-48 (CUP, EL, ED)
-import { clean, cutEnd } from '../../report/text.js';
+import { clean, cutEnd } from '../report/text.js';
+
+const DEFAULT_ROWS = 24;
+const DEFAULT_COLUMNS = 80;
 
 const HOME = '\u001b[H';
 const CLEAR_ALL = '\u001b[2J';
@@ -22,4 +25,15 @@ export function frame(
   const all = [cutEnd(clean(title), columns), ...shown, ...rest];
   const drawn = all.map((line) => `${line}${CLEAR_LINE_END}\n`).join('');
   return `${isFirst ? CLEAR_ALL : ''}${HOME}${drawn}${CLEAR_BELOW}`;
+}
+
+/** A terminal that does not know its size says 0. */
+export function screenOf(stdout: { readonly rows?: number; readonly columns?: number }) {
+  return { rows: stdout.rows || DEFAULT_ROWS, columns: stdout.columns || DEFAULT_COLUMNS };
+}
+
+/** `12:30:01, every 2 s: 3 guests` */
+export function pollTitle(watchSeconds: number, what: string): string {
+  const now = new Date().toTimeString().slice(0, 8);
+  return `${now}, every ${watchSeconds} s: ${what}`;
 }

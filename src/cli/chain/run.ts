@@ -1,0 +1,111 @@
+// Runs `virt-df chain`: reads the images and asks the QEMUs that run on them, once or again and again, and gives the exit code.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { VirtDfError } from '../../errors.js';
+import { callsNote } from '../../guests/libvirt/asked.js';
+import type { JobConnections } from '../../guests/libvirt/kept-connections.js';
+import { withFilling } from '../../queries/chain/filling.js';
+import type { ChainReport } from '../../queries/chain/record.js';
+import { chain } from '../../queries/chain.js';
+import { clean } from '../../report/text.js';
+import { askGuests, type Printer } from '../ask-guests.js';
+import { reportError } from '../failure.js';
+import { printError, standardOutput } from '../output.js';
+import { printProblems } from '../problems.js';
+import { frame, pollTitle, screenOf } from '../screen.js';
+import { exitCodeOfChains, nearLines, toldByChain } from './outcome.js';
+import { printerOf } from './printer.js';
+import type { ChainSettings } from './settings.js';
+
+type Kept = { connections: JobConnections | null; last: readonly ChainReport[] };
+
+/** @throws as askGuests, the first time. */
+export async function runChain(settings: ChainSettings): Promise<number> {
+  const kept: Kept = { connections: null, last: [] };
+  try {
+    return await askAgain(settings, kept);
+  } finally {
+    await kept.connections?.close();
+  }
+}
+
+async function askAgain(settings: ChainSettings, kept: Kept): Promise<number> {
+  const { watchSeconds, debug } = settings;
+  const printer = await livePrinter(settings, kept);
+  let code = await askOnce(settings, watched(printer, settings, true));
+  const again = { ...settings, hasProgress: false };
+  while (watchSeconds !== null) {
+    await sleep(watchSeconds * 1000);
+    try {
+      code = await askOnce(again, watched(printer, settings, false));
+    } catch (error) {
+      // A daemon that is started anew answers again.
+      if (!(error instanceof VirtDfError)) throw error;
+      reportError(error, debug);
+    }
+  }
+  return code;
+}
+
+async function askOnce(settings: ChainSettings, printer: Printer<ChainReport>): Promise<number> {
+  const reports = await askGuests(chain, settings, [], printer, (printed) => {
+    printProblems(printed, settings, (report) => toldByChain(report, settings));
+    const near = settings.quiet || settings.output === 'tree' ? [] : nearLines(printed, settings);
+    if (near.length > 0) printError(near.map((line) => `virt-df: ${line}\n`).join(''));
+  });
+  return exitCodeOfChains(reports);
+}
+
+/** A printer that asks the running QEMUs too, and compares with the answer before. */
+async function livePrinter(settings: ChainSettings, kept: Kept): Promise<Printer<ChainReport>> {
+  const printer = await printerOf(settings);
+  return {
+    ...printer,
+    async whole(reports, uris) {
+      const live = uris.length === 0 ? reports : await liveOf(reports, uris, settings, kept);
+      kept.last = withFilling(live, settings.threshold, kept.last);
+      return kept.last;
+    },
+  };
+}
+
+async function liveOf(
+  reports: readonly ChainReport[],
+  uris: readonly string[],
+  { timeoutSeconds, libvirt, debug }: ChainSettings,
+  kept: Kept,
+): Promise<readonly ChainReport[]> {
+  const { withLive } = await import('../../queries/chain/live.js');
+  const { keptConnections } = await import('../../guests/libvirt/kept-connections.js');
+  kept.connections ??= keptConnections();
+  const hasJobs = (libvirt?.select.length ?? 0) > 0;
+  const query = { uris, timeoutSeconds, hasJobs };
+  return withLive(
+    reports,
+    debug
+      ? {
+          ...query,
+          onCalls: (uri, calls) => {
+            printError(`virt-df: ${clean(uri)}: QEMU: ${callsNote(calls)}\n`);
+          },
+        }
+      : query,
+    kept.connections,
+  );
+}
+
+function watched(
+  printer: Printer<ChainReport>,
+  { watchSeconds, redraws }: ChainSettings,
+  isFirst: boolean,
+): Printer<ChainReport> {
+  if (watchSeconds === null || !redraws) return printer;
+  return {
+    ...printer,
+    end(reports) {
+      const text = [...printer.end(reports)].join('');
+      const count = reports.length === 1 ? '1 guest' : `${reports.length} guests`;
+      const title = pollTitle(watchSeconds, count);
+      return frame(text, title, { ...screenOf(standardOutput()), isFirst });
+    },
+  };
+}

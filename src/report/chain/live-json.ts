@@ -1,0 +1,43 @@
+// JSON of what running QEMUs say of chains.
+import type { BesideFile, ChainDisk, Filling, LiveNumbers } from '../../queries/chain/record.js';
+import { clean } from '../text.js';
+
+/** null: no QEMU runs on it, or it does not tell. */
+export function liveRecord(live: LiveNumbers | undefined) {
+  if (live === undefined) return null;
+  return {
+    index: live.index,
+    capacity_bytes: live.capacityBytes,
+    allocation_bytes: live.allocationBytes,
+    physical_bytes: live.physicalBytes,
+    threshold_bytes: live.thresholdBytes,
+  };
+}
+
+/** The keys of a disk behind its chain. */
+export function diskKeys({ beside = [], jobs = [], filling = [] }: ChainDisk) {
+  return {
+    beside: beside.map(besideRecord),
+    jobs: jobs.map(({ type, meaning, curBytes, endBytes, isReady }) => {
+      return { type, meaning, cur: curBytes, end: endBytes, ready: isReady };
+    }),
+    filling: filling.map(fillingRecord),
+  };
+}
+
+function besideRecord({ path, role, domstats }: BesideFile) {
+  return { path: clean(path), role, domstats: liveRecord(domstats) };
+}
+
+function fillingRecord(filling: Filling) {
+  return {
+    path: clean(filling.path),
+    device_bytes: filling.deviceBytes,
+    watermark_bytes: filling.watermarkBytes,
+    left_bytes: filling.leftBytes,
+    rate_bytes: filling.rateBytes,
+    near: filling.isNear,
+    near_in_seconds: filling.nearInSeconds,
+    full_in_seconds: filling.fullInSeconds,
+  };
+}
