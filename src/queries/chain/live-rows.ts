@@ -10,7 +10,7 @@ import { bytes } from '../jobs/fields.js';
 import type { BesideFile, ChainDisk, LayerRecord, LiveNumbers } from './record.js';
 
 /** A row of the stats: a file that QEMU has open for a disk. */
-export interface BlockRow extends LiveNumbers {
+interface BlockRow extends LiveNumbers {
   readonly disk: string;
   readonly path: string | null;
 }
