@@ -4,6 +4,7 @@ import type { ByteRange, ByteSource } from '../bytes/source.js';
 import { UnsupportedError } from '../errors.js';
 import type { HostFile } from '../host/scope.js';
 import { candidates, type SeenPages } from '../kaitai/signature.js';
+import { KIB } from '../limits.js';
 import { printable } from '../validation/guest.js';
 import type { ContainerContext, ContainerFormat, WrapperFormat } from './container.js';
 import { LAYER_NAME } from './longhorn/meta.js';
@@ -16,8 +17,15 @@ const firstByEnd = containers.findIndex(({ probes }) =>
 );
 const byBeginnings = containers.slice(0, firstByEnd);
 const others = containers.slice(firstByEnd);
-/** A raw disk has its end looked at again, for members of arrays. */
-const END_BYTES = 64 * 1024;
+/**
+ * A raw disk on a server has its end looked at again, for members of arrays; and its beginning: a table, the head of a filesystem
+ * with its descriptors, and signatures further behind.
+ */
+const END_BYTES = 64 * KIB;
+const BEGINNING: readonly ByteRange[] = [
+  { offsetBytes: 0, lengthBytes: 36 * KIB },
+  { offsetBytes: 60 * KIB, lengthBytes: 12 * KIB },
+];
 
 /**
  * A declared format is never probed away: a raw disk whose guest wrote a qcow2 header into it stays raw.
@@ -47,7 +55,7 @@ export async function probe(
 ): Promise<ContainerFormat | WrapperFormat> {
   const seen: SeenPages = new Map();
   for (const entries of [byBeginnings, others]) {
-    if (entries === others) await file.ahead?.([endOf(file)]);
+    if (entries === others) await file.ahead?.([...BEGINNING, endOf(file)]);
     for (const entry of await candidates<ContainerEntry>(file, entries, seen)) {
       const container = await entry.load();
       if (await container.probe(file)) return container;

@@ -2,7 +2,7 @@
 // References: Linux 6.1 fs/ext4/super.c: __ext4_fill_super, ext4_load_journal; fs/ext4/orphan.c: ext4_orphan_cleanup.
 import type { GuestExt } from '../../generated/filesystem/ext.js';
 import { isAnyProblem, orNull } from '../bytes/sound.js';
-import type { ByteSource } from '../bytes/source.js';
+import type { ByteRange, ByteSource } from '../bytes/source.js';
 import { VirtDfError } from '../errors.js';
 import { equals, labelOf, u16, u32, uuidText } from '../validation/guest.js';
 import { orDoubt } from './doubts.js';
@@ -64,6 +64,7 @@ function opened(source: ByteSource, head: Head, identity: FilesystemIdentity): F
 
 function readings(context: Context, log: ByteSource | null) {
   return {
+    readsFirst: () => usageRanges(context),
     usage: async (view: View) => usage(context, log, view),
     async files(walk: FileWalk) {
       const { extFiles } = await import('./ext/files.js');
@@ -108,10 +109,15 @@ async function doubtsOfWriting(context: Context, view: View): Promise<readonly V
   return refusal === null ? [] : [refusal];
 }
 
+async function usageRanges(context: Context): Promise<readonly ByteRange[]> {
+  const { usageReads } = await import('./ext/ahead.js');
+  return usageReads(context);
+}
+
 /** What cannot be is told by the reading. */
 async function fetchAhead(context: Context): Promise<void> {
-  const { usageAhead } = await import('./ext/ahead.js');
-  await orNull(() => usageAhead(context), isAnyProblem);
+  const ranges = await orNull(() => usageRanges(context), isAnyProblem);
+  await context.source.ahead?.(ranges ?? []);
 }
 
 /** The numbers after all that a mount does: the journal's replay, then the cleanup of orphans. */

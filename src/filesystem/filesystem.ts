@@ -1,6 +1,6 @@
 // A ByteSource -> usage.
 
-import type { ByteSource } from '../bytes/source.js';
+import type { ByteRange, ByteSource } from '../bytes/source.js';
 import type { VirtDfError } from '../errors.js';
 import type { FileReader, FileWalk } from './files.js';
 import type { View } from './view.js';
@@ -91,6 +91,8 @@ export interface Filesystem {
   readonly share?: Share;
   /** Its subvolumes, which share its numbers (btrfs); left out where the format has none. @throws as `usage`. */
   subvolumes?(): Promise<Subvolumes>;
+  /** What `usage` reads first, to be fetched at once where it lies on a server. @throws FormatError. */
+  readsFirst?(): Promise<readonly ByteRange[]>;
   /** @throws FormatError, UnsupportedError. */
   usage(view: View): Promise<Usage>;
   /** Its files; left out where virt-df does not read them. @throws FormatError, UnsupportedError. */

@@ -1,7 +1,7 @@
 // XFS, versions 4 and 5: the numbers that the kernel's statfs gives, counted without mounting, and the files.
 // References: Linux 6.18 fs/xfs/xfs_super.c: xfs_fs_fill_super; docs/replay.md.
 import { isAnyProblem, orNull } from '../bytes/sound.js';
-import type { ByteSource } from '../bytes/source.js';
+import type { ByteRange, ByteSource } from '../bytes/source.js';
 import { labelOf, uuidText } from '../validation/guest.js';
 import { type FilesystemIdentity, orFaulty } from './fault.js';
 import type { Filesystem, FilesystemFormat, Usage, View } from './filesystem.js';
@@ -36,6 +36,7 @@ function opened(context: Context, identity: FilesystemIdentity): Filesystem {
     ...identity,
     endBytes: blockCount * blockSizeBytes,
     ownsFromBytes: HEADER_SECTORS * sectorSizeBytes,
+    readsFirst: () => usageRanges(context),
     usage: (view) => usage(context, view),
     async files(walk) {
       const { xfsFiles } = await import('./xfs/files.js');
@@ -51,8 +52,13 @@ async function usage(context: Context, view: View): Promise<Usage> {
   return (await statfs(await afterLog(context, 'counters', view === 'live'), view)).usage;
 }
 
+async function usageRanges(context: Context): Promise<readonly ByteRange[]> {
+  const { usageReads } = await import('./xfs/ahead.js');
+  return usageReads(context);
+}
+
 /** What cannot be is told by the reading. */
 async function fetchAhead(context: Context): Promise<void> {
-  const { usageAhead } = await import('./xfs/ahead.js');
-  await orNull(() => usageAhead(context), isAnyProblem);
+  const ranges = await orNull(() => usageRanges(context), isAnyProblem);
+  await context.source.ahead?.(ranges ?? []);
 }

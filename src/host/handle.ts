@@ -1,5 +1,5 @@
 // The interface through which the scope reads an open file, wherever it lies: on this host, or on a server.
-import type { FilePiece } from '../bytes/source.js';
+import type { ByteRange, FilePiece } from '../bytes/source.js';
 import type { CanRead } from './device-size.js';
 
 /** What lies on a server is kept in pieces of this size; distant-cache.ts decides how many a request brings. */
@@ -8,6 +8,19 @@ export const REMOTE_PAGE_BYTES = 4 * 1024;
 export const REMOTE_GAP_BYTES = 16 * 1024;
 /** What the request brings along that opens a file. */
 export const REMOTE_HEAD_BYTES = 16 * 1024;
+
+const CLUSTER_BYTES = 64 * 1024;
+/**
+ * What QEMU puts into the fourth, fifth and sixth cluster of a new qcow2, behind the header and the refcounts: the L1 table, the
+ * first L2 table (of the first 128 MiB), and with the first write to the disk's beginning, where partitioners and mkfs begin, the
+ * disk's table or the head of a filesystem, and where signatures lie further behind.
+ */
+export const IMAGE_TABLES: readonly ByteRange[] = [
+  { offsetBytes: 3 * CLUSTER_BYTES, lengthBytes: 4 * 1024 },
+  { offsetBytes: 4 * CLUSTER_BYTES, lengthBytes: 16 * 1024 },
+  { offsetBytes: 5 * CLUSTER_BYTES, lengthBytes: 36 * 1024 },
+  { offsetBytes: 5 * CLUSTER_BYTES + 60 * 1024, lengthBytes: 12 * 1024 },
+];
 
 export interface SourceHandle {
   /** A path with its links resolved, or a URL without user and password: it is shown. */

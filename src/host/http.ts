@@ -2,9 +2,10 @@
 // References: RFC 9110 (13.1 conditional requests, 14 range requests).
 import type { ByteRange } from '../bytes/source.js';
 import type { SourceHandle } from './handle.js';
-import { REMOTE_HEAD_BYTES, REMOTE_PAGE_BYTES } from './handle.js';
+import { REMOTE_PAGE_BYTES } from './handle.js';
 import { type HttpAgents, newHttpAgents } from './http-agents.js';
-import { checkedStatus, identityOf, isSame, ranged } from './http-answer.js';
+import { checkedStatus, identityOf, isSame } from './http-answer.js';
+import { firstAnswer, firstGet, heldAt } from './http-first.js';
 import { MAX_BODY_BYTES, pieceFiller, sendsMany } from './http-ranges.js';
 import { followed, ledInside, type Place } from './http-redirects.js';
 import { type HttpAnswer, type HttpAsked, httpGet, StaleError } from './http-request.js';
@@ -45,7 +46,8 @@ export async function openHttp(userUrl: URL, options: RemoteOptions): Promise<So
   };
   try {
     const isOutside = (address: string) => options.allowsRedirects !== true && !isInner(address);
-    const { place, answer } = await followed(userUrl, (next) => get(next, HEAD), isOutside);
+    const first = (next: Place) => firstGet(get, next, agents.sendOne);
+    const { place, answer } = await followed(userUrl, first, isOutside);
     return { ...handle(place, shown, answer, agents, get), close };
   } catch (error) {
     await close();
@@ -53,7 +55,6 @@ export async function openHttp(userUrl: URL, options: RemoteOptions): Promise<So
   }
 }
 
-const HEAD: readonly ByteRange[] = [{ offsetBytes: 0, lengthBytes: REMOTE_HEAD_BYTES }];
 const FIRST_BYTE: readonly ByteRange[] = [{ offsetBytes: 0, lengthBytes: 1 }];
 
 type Get = (place: Place, ranges: readonly ByteRange[]) => Promise<HttpAnswer>;
@@ -78,10 +79,11 @@ function handle(
   { sendOne }: HttpAgents,
   get: Get,
 ): Omit<SourceHandle, 'close'> {
-  const identity = identityOf(first, shown);
+  const { identity, hasSentMany, ...brought } = firstAnswer(first, shown);
+  let { parts } = brought;
   const { sizeBytes, etag, lastModified, ageMs, isObject } = identity;
-  let head = sizeBytes === 0 ? NOTHING : ranged(first, 0, REMOTE_HEAD_BYTES, identity, shown);
-  const mayAskMany = () => sendsMany(first.headers) && !sendOne.has(place.url.origin);
+  const mayAskMany = () =>
+    (hasSentMany || sendsMany(first.headers)) && !sendOne.has(place.url.origin);
   const fillPiece = pieceFiller({
     shown,
     identity,
@@ -98,7 +100,7 @@ function handle(
     // Without a date the age is NaN, which counts as lively; each answer must still have the first one's ETag.
     isLively: !(ageMs > LIVELY_MS),
     async isUnwritten() {
-      head = NOTHING; // What is read again from now on is to be compared with what was read before.
+      parts = []; // What is read again from now on is to be compared with what was read before.
       if (etag === null && lastModified === null) return null;
       if (isObject && etag !== null) return true; // Each answer had this ETag.
       const answer = await get(place, FIRST_BYTE);
@@ -107,7 +109,7 @@ function handle(
     },
     async fill(buffer, offset) {
       const wanted = Math.max(0, Math.min(buffer.length, sizeBytes - offset));
-      const held = head.subarray(offset, offset + wanted);
+      const held = heldAt(parts, offset, wanted);
       buffer.set(held);
       for (let filled = held.length; filled < wanted; filled += MAX_BODY_BYTES) {
         const piece = buffer.subarray(filled, Math.min(wanted, filled + MAX_BODY_BYTES));
@@ -117,5 +119,3 @@ function handle(
     },
   };
 }
-
-const NOTHING = new Uint8Array(0);

@@ -10,8 +10,8 @@ import { cachedSource, type PageStore, type ReadHost } from './page-cache.js';
 import type { HostFile } from './scope.js';
 import { isShorter, type ReadNow, type Witness } from './witness.js';
 
-/** Reads of a file on a server that are under way while it is read again: at most 1 MiB each. */
-const DISTANT_READS = 8;
+/** Reads of a file on a server that are under way while it is read again: in one round trip, of 8 MiB at most. */
+const DISTANT_READS = 64;
 /** A file of the scope, and how it is read past the cache. */
 interface OpenedFile extends HostFile {
   /** Reads past the cache, as much as the buffer holds. */

@@ -54,13 +54,12 @@ export function placed({ sizeBytes }: ByteSource, { at, align = 1, magic }: Magi
   return { at: at < 0 ? sizeBytes - (sizeBytes % align) + at : at, magic };
 }
 
-/** Fetches the pages that hold signatures of these entries, where the source lies on a server. */
-export async function signaturesAhead(
+/** The pages that hold signatures of these entries. */
+export function signaturePages(
   source: ByteSource,
   entries: readonly Recognizable[],
-): Promise<void> {
-  if (source.ahead === undefined) return;
-  await source.ahead(missingPages(source, entries, new Map()).map(rangeOfPage));
+): readonly ByteRange[] {
+  return missingPages(source, entries, new Map()).map(rangeOfPage);
 }
 
 /**

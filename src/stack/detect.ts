@@ -10,16 +10,11 @@ import type { ByteSource } from '../bytes/source.js';
 import { type SignatureClaim, VirtDfError, wordedError } from '../errors.js';
 import type { Filesystem } from '../filesystem/filesystem.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
-import {
-  candidates,
-  type Recognizable,
-  type SeenPages,
-  signatureOffset,
-  signaturesAhead,
-} from '../kaitai/signature.js';
+import { candidates, type SeenPages, signatureOffset } from '../kaitai/signature.js';
 import { MAX_GUEST_EMPTY_READ_BYTES } from '../limits.js';
 import { encrypted, groups, tables } from '../volume/registry.js';
 import type { EncryptedVolume, GroupFormat, PartitionTable } from '../volume/volume.js';
+import { aheadOfContent, aheadOfDisks, type Sought } from './ahead.js';
 import { ambiguous } from './ambiguous.js';
 import { AT_END, DISCS, STEPS, type Step } from './detection.js';
 import { type Sound, unbeaten } from './owners.js';
@@ -65,9 +60,7 @@ interface Searched {
 type Look = (searched: Searched, faults: Fault[]) => Promise<Detected | null>;
 
 /** The steps of detection.ts with their formats. */
-interface Plan {
-  /** Those that are looked for before a usual filesystem is found. */
-  readonly early: readonly Recognizable[];
+interface Plan extends Sought {
   readonly atEnd: readonly FilesystemEntry[];
   readonly looks: readonly { readonly step: Step; readonly look: Look }[];
 }
@@ -87,6 +80,7 @@ function planOf(filesystems: readonly FilesystemEntry[]): Plan {
     early: [...tables, ...groups, ...encrypted, ...filesystems].filter(
       ({ name }) => !late.has(name),
     ),
+    filesystems,
     atEnd: AT_END.flatMap(([name]) => filesystems.filter((entry) => entry.name === name)),
     looks: STEPS.map((step) => ({ step, look: lookOf(step, others) })),
   };
@@ -100,7 +94,7 @@ export function detector(filesystems: readonly FilesystemEntry[]): Detector {
   const budget = { readLeft: MAX_GUEST_EMPTY_READ_BYTES };
   return async (source, isDisk) => {
     const searched: Searched = { source, seen: new Map() };
-    await aheadOfDetection(source, filesystems);
+    if (source.ahead !== undefined) await aheadOfDetection([source], isDisk, filesystems);
     const ending = await candidates(source, atEnd, searched.seen);
     const [member] = await openSound(source, ending, 1, []);
     if (member === undefined) {
@@ -123,12 +117,14 @@ export function detector(filesystems: readonly FilesystemEntry[]): Detector {
   };
 }
 
-/** Fetches what `detect` reads of every source, whatever it holds, where it lies on a server. */
+/** Fetches what `detect` reads of every source, and what a df reads of what it holds, where they lie on a server. */
 export function aheadOfDetection(
-  source: ByteSource,
+  sources: readonly ByteSource[],
+  areDisks: boolean,
   filesystems: readonly FilesystemEntry[],
 ): Promise<void> {
-  return signaturesAhead(source, planOf(filesystems).early);
+  const sought = planOf(filesystems);
+  return areDisks ? aheadOfDisks(sources, sought) : aheadOfContent(sources, sought);
 }
 
 /** What begins in a source, by the steps in their order. */

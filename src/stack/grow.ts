@@ -57,9 +57,6 @@ interface Growth {
   readonly joins: Joins;
 }
 
-/** More than any disk has partitions, or group volumes, that somebody set up; a hostile table names more. */
-const MAX_SOURCES_AHEAD = 16;
-
 type Nodes = AsyncGenerator<StackNode, void, undefined>;
 
 /** @throws FormatError LIMIT when there are more nodes than any guest has. */
@@ -81,7 +78,7 @@ export async function* grow(disks: readonly DiskNode[], options: GrowOptions): N
 }
 
 async function* all(disks: readonly DiskNode[], growth: Growth): Nodes {
-  await detectionAhead(disks, growth);
+  await detectionAhead(disks, true, growth);
   for (const disk of disks) yield* deviceAndContent(disk, 0, growth);
   yield* levels(growth);
   yield* joinLogs(growth.joins);
@@ -123,6 +120,7 @@ async function* levels(growth: Growth): Nodes {
       for await (const node of joinGroup(group, members)) joined.push(node);
       await detectionAhead(
         joined.filter((node) => node.kind === 'volume'),
+        false,
         growth,
       );
       for (const node of joined) {
@@ -189,7 +187,7 @@ async function* tableAndPartitions(
   const node = { ...contentNode(device, 'empty', identity), kind: 'table' as const, table, doubts };
   yield node;
   if (partitions.length === 0) yield contentNode(device, 'empty', EMPTY);
-  await detectionAhead(partitions, growth);
+  await detectionAhead(partitions, false, growth);
   for (const partition of partitions) {
     const one = partitionNode(partition, device, node);
     const startBytes = partition.endBytes - partition.sizeBytes;
@@ -203,16 +201,13 @@ async function* tableAndPartitions(
 /** Of disks on a server: what is looked at of all of them, of all partitions, of all volumes comes at once. */
 async function detectionAhead(
   devices: readonly { readonly source: ByteSource | VirtDfError | null }[],
+  areDisks: boolean,
   { filesystems }: Growth,
 ): Promise<void> {
-  const sources = devices.slice(0, MAX_SOURCES_AHEAD).map(({ source }) => source);
-  await Promise.all(
-    sources.map((source) =>
-      source === null || source instanceof VirtDfError || source.ahead === undefined
-        ? null
-        : aheadOfDetection(source, filesystems),
-    ),
+  const sources = devices.flatMap(({ source }) =>
+    source === null || source instanceof VirtDfError || source.ahead === undefined ? [] : [source],
   );
+  if (sources.length > 0) await aheadOfDetection(sources, areDisks, filesystems);
 }
 
 /** An extended partition is a frame of others, and nothing is looked for in it: errors in its bounds are doubts. */

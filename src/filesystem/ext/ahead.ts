@@ -13,7 +13,7 @@ const BACKUP_OF_BLOCKS = 1;
 const BLOCK_MAP_BYTES = 60;
 
 /** @throws FormatError for a group or a map that cannot be. */
-export async function usageAhead(context: Context): Promise<void> {
+export async function usageReads(context: Context): Promise<readonly ByteRange[]> {
   const { source, geometry, superblocks } = context;
   const { blockSizeBytes, inodeSizeBytes } = geometry;
   const { inodeTable } = await groupDescriptor(source, geometry, superblocks, 0);
@@ -21,7 +21,7 @@ export async function usageAhead(context: Context): Promise<void> {
     offsetBytes: inodeTable * blockSizeBytes,
     lengthBytes: FIRST_INODES * inodeSizeBytes,
   };
-  await source.ahead?.([inodes, ...journalStart(context)]);
+  return [inodes, ...journalStart(context)];
 }
 
 function journalStart({ superblock, features, geometry }: Context): readonly ByteRange[] {

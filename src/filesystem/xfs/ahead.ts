@@ -1,10 +1,10 @@
-// What the numbers of an XFS on a server are read from, fetched at once: the headers of the groups, and the blocks of the log by
+// What the numbers of an XFS on a server are read from, all of it fetched at once: the headers of the groups, and the blocks of the log by
 // which its head is found.
 // References: Linux 6.18 fs/xfs/xfs_log_recover.c: xlog_find_head; fs/xfs/libxfs/xfs_sb.c: xfs_sb_write_verify (sb_lsn).
 import type { ByteRange } from '../../bytes/source.js';
 import { big } from '../../validation/guest.js';
 import type { Context } from './context.js';
-import { STRETCH_BLOCKS } from './log.js';
+import { stretchBlocks } from './log.js';
 import { LOG_BLOCK_BYTES } from './log-ring.js';
 
 /** Of a filesystem with more groups the rest are read in batches of their own. */
@@ -13,8 +13,8 @@ const MAX_LSN = 2n ** 63n - 1n;
 const U32_VALUES = 2n ** 32n;
 
 /** @throws FormatError for a number of the log that cannot be. */
-export async function usageAhead(context: Context): Promise<void> {
-  await context.source.ahead?.([...groupHeaders(context), ...logBlocks(context)]);
+export async function usageReads(context: Context): Promise<readonly ByteRange[]> {
+  return [...groupHeaders(context), ...logBlocks(context)];
 }
 
 function groupHeaders({ geometry }: Context): readonly ByteRange[] {
@@ -29,7 +29,7 @@ function groupHeaders({ geometry }: Context): readonly ByteRange[] {
  * The head is found by halving the log (log.ts), one block after the other. The superblock was written among the last before an
  * unmount, and names the place in the log at that time: so the halving will most probably come by these.
  */
-function logBlocks({ geometry: { log, blockSizeBytes }, superblock }: Context) {
+function logBlocks({ source, geometry: { log, blockSizeBytes }, superblock }: Context) {
   if (log === null) return [];
   const blockCount = (log.blockCount * blockSizeBytes) / LOG_BLOCK_BYTES;
   const guess = Number(big(superblock.lastWriteLsn, 'xfs: sb_lsn', 0n, MAX_LSN) % U32_VALUES);
@@ -39,7 +39,7 @@ function logBlocks({ geometry: { log, blockSizeBytes }, superblock }: Context) {
   });
   let [before, after] = [0, blockCount - 1];
   const ranges = [blocks(before, 1), blocks(after, 1)];
-  while (after - before > STRETCH_BLOCKS) {
+  while (after - before > stretchBlocks(source)) {
     const middle = Math.floor((before + after) / 2);
     ranges.push(blocks(middle, 1));
     if (middle > guess) after = middle;

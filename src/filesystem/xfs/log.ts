@@ -28,8 +28,9 @@ const FIRST_CYCLE = 1;
 const HEAD_COVERS_BYTES = 32 * KIB;
 const MAX_RECORD_BYTES = 256 * KIB;
 const UNMOUNT_FLAG = 0x20n;
-/** Once the head is known to lie within so many blocks, they are read together. */
-export const STRETCH_BLOCKS = 128;
+/** Once the head is known to lie within so many blocks, they are read together. On a server, bytes count as reads do. */
+const STRETCH_BLOCKS = 128;
+const DISTANT_STRETCH_BLOCKS = 24;
 /** How far before the log's head its last record is looked for: an unmount record is padded to a stripe of the log. */
 const SEARCH_BLOCKS = [
   16,
@@ -68,7 +69,7 @@ export async function logState(
   { hasLogV2, uuid, lastWriteLsn }: LogOwner,
 ): Promise<LogState | 'foreign'> {
   const log = logRing(source, place, blockSizeBytes);
-  const found = await findHead(log);
+  const found = await findHead(log, stretchBlocks(source));
   if (found === null) {
     checkLastWrite(lastWriteLsn, FIRST_CYCLE, 0);
     return 'empty';
@@ -83,6 +84,10 @@ export async function logState(
   const previous = await findRecordBefore(log, last.start, hasLogV2);
   if (previous === null || previous.end !== last.start) return 'dirty';
   return (await isUnmountRecord(log, previous)) ? 'clean' : 'dirty';
+}
+
+export function stretchBlocks({ ahead }: ByteSource): number {
+  return ahead === undefined ? STRETCH_BLOCKS : DISTANT_STRETCH_BLOCKS;
 }
 
 /** xfs_log_check_lsn: a superblock from a later time than the log is none of this filesystem's, or the log was cleared. */
@@ -110,14 +115,14 @@ interface LogRecord {
  * The block that will be written next: the first of the oldest cycle, or the first that was never written. Holes that
  * a crash left before it do not matter here: behind them comes no unmount record.
  */
-async function findHead(log: LogRing): Promise<number | null> {
+async function findHead(log: LogRing, stretchBlocks: number): Promise<number | null> {
   const first = cycleOf(await readBlocks(log, 0, 1), 0);
   if (first === 0) return null;
   let after = log.blockCount - 1;
   const last = cycleOf(await readBlocks(log, after, 1), 0);
   if (first === last) return 0;
   let before = 0;
-  while (after - before > STRETCH_BLOCKS) {
+  while (after - before > stretchBlocks) {
     const middle = Math.floor((before + after) / 2);
     if (cycleOf(await readBlocks(log, middle, 1), 0) === last) after = middle;
     else before = middle;
