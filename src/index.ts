@@ -32,6 +32,7 @@ import type {
   PoolsOptions,
   ReadOptions,
   ScanOptions,
+  TopOptions,
   TreeOptions,
 } from './queries/library-options.js';
 import type { MapOptions } from './queries/map/options.js';
@@ -39,6 +40,7 @@ import type { ListedMapReport as MapReport } from './queries/map/record.js';
 import type { Pool, PoolsReport } from './queries/pools/record.js';
 import type { ReclaimReport } from './queries/reclaim/record.js';
 import type { GuestReport } from './queries/report.js';
+import type { TopAnswer } from './queries/top/record.js';
 import type { TreeReport } from './queries/tree/record.js';
 
 export * from './errors.js';
@@ -60,10 +62,13 @@ export type {
 export type { Basis, View } from './filesystem/filesystem.js';
 export type { GuestDefinition, GuestDisk } from './guests/guest.js';
 export type {
+  BesideFile,
   ChainDisk,
+  ChainJob,
   ChainReport,
   LayerFile,
   LayerRecord,
+  LiveNumbers,
   SnapshotRecord,
 } from './queries/chain/record.js';
 export type { ChangeKind, DiffChange, DiffFilesystem, DiffReport } from './queries/diff/record.js';
@@ -93,6 +98,7 @@ export type {
   PoolsOptions,
   ReadOptions,
   ScanOptions,
+  TopOptions,
   TreeOptions,
 } from './queries/library-options.js';
 export type { MapOptions } from './queries/map/options.js';
@@ -128,6 +134,13 @@ export type {
   ProblemRecord,
   VolumeRecord,
 } from './queries/report.js';
+export type {
+  DiskCounters,
+  NetCounters,
+  TopAnswer,
+  TopGuest,
+  TopHost,
+} from './queries/top/record.js';
 export type { TreeKind, TreeNode, TreeReport } from './queries/tree/record.js';
 export { usePercent } from './queries/use-percent.js';
 export { dfJson, dfTable, type TableOptions } from './report/printed.js';
@@ -270,11 +283,29 @@ export async function scanImageChains(
   return scanGuestChains(guestsOf(images, options), options, options.snapshot ?? null);
 }
 
-/** Reads the chains of libvirt's guests; `scanLibvirt` says what it takes and throws. */
+/**
+ * Reads the chains of libvirt's guests, and asks the QEMUs of those that run for their numbers; `scanLibvirt` says what it takes and
+ * throws.
+ */
 export async function scanLibvirtChains(
   options: ReadOptions & LibvirtOptions = {},
 ): Promise<readonly ChainReport[]> {
-  return scanGuestChains(await listGuests(options), options);
+  const uris: string[] = [];
+  const guests = await listGuests(options, (uri) => uris.push(uri));
+  const reports = await scanGuestChains(guests, options);
+  const { withLive } = await import('./queries/chain/live.js');
+  const { keptConnections } = await import('./guests/libvirt/kept-connections.js');
+  const connections = keptConnections();
+  try {
+    const { timeoutSeconds = null, select = [] } = options;
+    return await withLive(
+      reports,
+      { uris, timeoutSeconds, hasJobs: select.length > 0 },
+      connections,
+    );
+  } finally {
+    await connections.close();
+  }
 }
 
 /** Reads the chains of guests whose disks the caller knows. */
@@ -382,6 +413,27 @@ export async function scanLibvirtJobs(options: JobsOptions = {}): Promise<readon
   const connections = keptConnections();
   try {
     return await jobsOf(libvirtQuery(options), previous, connections);
+  } finally {
+    await connections.close();
+  }
+}
+
+/**
+ * What libvirt's running guests do, as `virt-df top` has it, between two moments; without filesystems and jobs, which the other functions
+ * tell.
+ * @throws LibvirtError as `scanLibvirt` does
+ */
+export async function scanLibvirtTop(options: TopOptions = {}): Promise<TopAnswer> {
+  const { setTimeout: sleep } = await import('node:timers/promises');
+  const { topSample } = await import('./queries/top.js');
+  const { topAnswer } = await import('./queries/top/rates.js');
+  const { keptConnections } = await import('./guests/libvirt/kept-connections.js');
+  const connections = keptConnections();
+  try {
+    const query = libvirtQuery(options);
+    const first = await topSample(query, null, connections);
+    await sleep((options.intervalSeconds ?? 1) * 1000);
+    return topAnswer(await topSample(query, first, connections), first);
   } finally {
     await connections.close();
   }

@@ -35,7 +35,7 @@ const OTHERS = [
   [/^src\/guests\//u, 'libvirt'],
   [/^src\/queries\/(?:readers\/|parallel)/u, 'readers'],
   [
-    /^src\/(?:cli\/commands|cli|report|queries)\/(chain|tree|formats|du|diff|map|reclaim|jobs|pools)\b/u,
+    /^src\/(?:cli\/commands|cli|report|queries)\/(chain|tree|formats|du|diff|map|reclaim|jobs|pools|top)\b/u,
     '$1',
   ],
   [/^src\/(?:cli|report|queries)\//u, 'cli-more'],

@@ -10,6 +10,7 @@ export const COMMAND_NAMES = [
   'chain',
   'tree',
   'jobs',
+  'top',
   'formats list',
   'formats show',
   'formats check',

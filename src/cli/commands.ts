@@ -14,6 +14,7 @@ const LOADED: Readonly<Record<CommandName, () => Promise<CommandClass>>> = {
   chain: async () => (await import('./commands/chain.js')).Chain,
   tree: async () => (await import('./commands/tree.js')).Tree,
   jobs: async () => (await import('./commands/jobs.js')).Jobs,
+  top: async () => (await import('./commands/top.js')).Top,
   'formats list': async () => (await import('./commands/formats-list.js')).FormatsList,
   'formats show': async () => (await import('./commands/formats-show.js')).FormatsShow,
   'formats check': async () => (await import('./commands/formats-check.js')).FormatsCheck,

@@ -68,9 +68,7 @@ export function guestSettings(
   const addedCount = list(flags.add).length + added.length;
   const guestWords = words.filter((word) => !imageWords.includes(word));
   const select = [...list(flags.domain), ...guestWords];
-  if (select.includes('')) {
-    throw new UsageError('USAGE', 'a guest needs a name, a UUID or a glob; it is empty');
-  }
+  if (select.includes('')) throw new UsageError('USAGE', NAMELESS);
   const uris = list(flags.connect);
   const hasNoImages = images.length + folders.length === 0;
   // Beside images the environment's variables do not ask for guests.
@@ -115,6 +113,28 @@ export function guestSettings(
     notes: added.length > 0 ? [ADDED] : [],
   };
 }
+
+/**
+ * The guests of a command that knows libvirt's alone.
+ * @throws UsageError USAGE
+ */
+export function libvirtSettings(
+  flags: Pick<GuestCommandLine['flags'], 'domain' | 'connect' | 'all' | 'same-host'>,
+  words: readonly string[],
+) {
+  const select = [...list(flags.domain), ...words];
+  if (select.includes('')) throw new UsageError('USAGE', NAMELESS);
+  const none: readonly string[] = [];
+  return {
+    uris: list(flags.connect),
+    all: flags.all,
+    select,
+    isSameHost: flags['same-host'],
+    words: none,
+  };
+}
+
+const NAMELESS = 'a guest needs a name, a UUID or a glob; it is empty';
 
 const ADDED =
   '-a with an image adds it, as in libguestfs; for all guests of libvirt beside it there is --all';

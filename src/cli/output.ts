@@ -5,6 +5,7 @@ import { SourceError } from '../errors.js';
 import { secretsHidden } from '../host/location.js';
 import { isolated } from '../report/text.js';
 
+const STDIN = 0;
 const STDOUT = 1;
 const STDERR = 2;
 const RETRY_MS = 5;
@@ -32,6 +33,11 @@ export function printError(text: string): void {
 /** stdout as a terminal, or nothing of it. Only a character device can be one; for a pipe process.stdout is not loaded. */
 export function standardOutput(): { readonly isTTY?: boolean; readonly columns?: number } {
   return isCharacterDevice(STDOUT) ? process.stdout : {};
+}
+
+/** stdin as a terminal, or nothing of it. */
+export function standardInput(): { readonly isTTY?: boolean } {
+  return isCharacterDevice(STDIN) ? process.stdin : {};
 }
 
 /** The columns of the terminal that stderr is; null if it is none. */

@@ -12,7 +12,7 @@ import { parseDomain } from './libvirt/domain-xml.js';
 import { type FolderUsages, folderUsages } from './libvirt/folder-place.js';
 import { type Names, noSuchGuest, sought } from './libvirt/no-such-guest.js';
 import type { DomainStates, DomainSummary } from './libvirt/protocol.js';
-import { isNamed, selectDomains, unmatched } from './libvirt/select.js';
+import { byName, isNamed, selectDomains, unmatched } from './libvirt/select.js';
 import { stateName } from './libvirt/states.js';
 
 export interface LibvirtQuery extends Names {
@@ -172,11 +172,6 @@ function withoutLost(
     guests: [...read, unreadableGuest(uri ?? 'libvirt', uri, said)],
     failure: read.length === 0 ? said : null,
   };
-}
-
-/** As strcmp() orders names, whatever the locale. */
-function byName(a: DomainSummary, b: DomainSummary): number {
-  return a.name < b.name ? -1 : Number(a.name > b.name);
 }
 
 async function describe(

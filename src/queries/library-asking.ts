@@ -26,9 +26,10 @@ export function guestsOf(
 
 export async function listGuests(
   options: ReadOptions & LibvirtOptions,
+  onAnswer: (uri: string) => void = () => {},
 ): Promise<readonly GuestDefinition[]> {
   const { listLibvirtGuests } = await import('../guests/libvirt.js');
-  return listLibvirtGuests(libvirtQuery(options));
+  return listLibvirtGuests({ ...libvirtQuery(options), onAnswer });
 }
 
 export function libvirtQuery(options: Pick<ReadOptions, 'timeoutSeconds'> & LibvirtOptions) {

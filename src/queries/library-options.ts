@@ -113,3 +113,10 @@ export type JobsOptions = LibvirtOptions &
     /** The answer before, since which speeds are measured; none (default): since each job began. */
     readonly previous?: readonly JobsReport[];
   };
+
+/** Of which guests it is asked what they do. */
+export type TopOptions = LibvirtOptions &
+  Pick<ReadOptions, 'timeoutSeconds'> & {
+    /** Between the two moments; 1 by default. */
+    readonly intervalSeconds?: number;
+  };

@@ -21,9 +21,13 @@ export function csv(
   changes: ColumnChanges = NO_CHANGES,
 ): string {
   const columns = chosen ?? changed(RECORD_COLUMNS, changes);
-  const header = columns.map(({ name }) => name).join(',');
-  const lines = rows.map((row) => columns.map((c) => csvField(c.value(row))).join(','));
-  return [header, ...lines].map((line) => `${line}\n`).join('');
+  const header = csvLine(columns.map(({ name }) => name));
+  return [header, ...rows.map((row) => csvLine(columns.map((c) => c.value(row))))].join('');
+}
+
+/** With its line end. */
+export function csvLine(values: readonly Value[]): string {
+  return `${values.map(csvField).join(',')}\n`;
 }
 
 function csvField(value: Value): string {

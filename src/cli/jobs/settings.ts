@@ -1,22 +1,15 @@
 // The settings of `virt-df jobs`, from its command line, the environment and the terminal.
-import { UsageError } from '../../errors.js';
 import { HUMAN, KIBIBYTES } from '../../report/block-size.js';
 import type { JobsTextOptions } from '../../report/jobs/text.js';
 import type { CommandLine } from '../base-command.js';
-import { list } from '../guest-settings.js';
+import { libvirtSettings } from '../guest-settings.js';
 import type { Talk } from '../problems.js';
 import { checkApart, SIZE_FLAGS, type Surroundings, sizeStyle } from '../shared-settings.js';
 import { terminalSettings } from '../terminal.js';
 import type { JobsFlags } from './flags.js';
 
 export interface JobsSettings extends Talk, JobsTextOptions {
-  readonly libvirt: {
-    readonly uris: readonly string[];
-    readonly all: boolean;
-    readonly select: readonly string[];
-    readonly isSameHost: boolean;
-    readonly words: readonly string[];
-  };
+  readonly libvirt: ReturnType<typeof libvirtSettings>;
   readonly timeoutSeconds: number | null;
   /** Between two polls; null: there is one. */
   readonly watchSeconds: number | null;
@@ -35,20 +28,10 @@ export function jobsSettings(
 ): JobsSettings {
   const { flags, typed, words } = line;
   checkApart(typed, APART);
-  const select = [...list(flags.domain), ...words];
-  if (select.includes('')) {
-    throw new UsageError('USAGE', 'a guest needs a name, a UUID or a glob; it is empty');
-  }
   const terminal = terminalSettings(flags, surroundings);
   const output = flags.json ? 'json' : flags.ndjson ? 'ndjson' : 'text';
   return {
-    libvirt: {
-      uris: list(flags.connect),
-      all: flags.all,
-      select,
-      isSameHost: flags['same-host'],
-      words: [],
-    },
+    libvirt: libvirtSettings(flags, words),
     timeoutSeconds: flags.timeout === 0 ? null : flags.timeout,
     watchSeconds: flags.watch ?? null,
     output,

@@ -1,7 +1,8 @@
 // Asks about many domains of one libvirt at once: one call, whatever their number. Where a domain's hypervisor hangs, such a call
 // hangs for all; then each is asked by itself.
 // Reference: libvirt src/qemu/qemu_driver.c (qemuConnectGetAllDomainStats goes from one domain to the next)
-import { reasonOf, type VirtDfError } from '../../errors.js';
+import { passedMs } from '../../bytes/clock.js';
+import { reasonOf, VirtDfError } from '../../errors.js';
 import { askEach, type EachQuery, type Lenders } from './ask-each.js';
 import { inTime, type JobConnection } from './job-connection.js';
 import type { Fields } from './job-protocol.js';
@@ -11,6 +12,13 @@ import type { StatsRequests } from './stats-protocol.js';
 const PATIENCE_SECONDS = 1;
 const MORE_FOR_EACH = 0.01;
 
+/** The fields of a domain, and when they were told, on a clock that nobody sets. */
+export interface ToldStats {
+  readonly fields: Fields;
+  readonly atMs: number;
+}
+
+type Told = ReadonlyMap<string, ToldStats>;
 type Wanted = Omit<StatsRequests['domainStats'], 'uuids'>;
 
 interface StatsQuery extends EachQuery {
@@ -25,11 +33,14 @@ export async function allStats(
   uuids: readonly string[],
   query: StatsQuery,
   connections: Lenders,
-): Promise<ReadonlyMap<string, Fields | VirtDfError>> {
+): Promise<ReadonlyMap<string, ToldStats | VirtDfError>> {
   if (uuids.length === 0) return new Map();
   const { wanted } = query;
-  const ask = (connection: JobConnection, some: readonly string[]) =>
-    connection.ask('domainStats', { uuids: some, ...wanted });
+  const ask = async (connection: JobConnection, some: readonly string[]): Promise<Told> => {
+    const told = await connection.ask('domainStats', { uuids: some, ...wanted });
+    const atMs = passedMs();
+    return new Map([...told].map(([uuid, fields]) => [uuid, { fields, atMs }]));
+  };
   try {
     return await atOnce(uuids, ask, query, connections);
   } catch (error) {
@@ -40,19 +51,18 @@ export async function allStats(
   return new Map(
     uuids.flatMap((uuid, index) => {
       const answer = found[index];
-      if (answer === undefined) return [];
-      const fields = answer instanceof Map ? answer.get(uuid) : (answer as VirtDfError);
-      return fields === undefined ? [] : [[uuid, fields] as const];
+      const own = answer instanceof VirtDfError ? answer : answer?.get(uuid);
+      return own === undefined ? [] : [[uuid, own] as const];
     }),
   );
 }
 
 async function atOnce(
   uuids: readonly string[],
-  ask: (connection: JobConnection, some: readonly string[]) => Promise<ReadonlyMap<string, Fields>>,
+  ask: (connection: JobConnection, some: readonly string[]) => Promise<Told>,
   { uri, timeoutSeconds, onAsked }: EachQuery,
   connections: Lenders,
-): Promise<ReadonlyMap<string, Fields>> {
+): Promise<Told> {
   const connection = await connections.take(uri, timeoutSeconds);
   const most = PATIENCE_SECONDS + MORE_FOR_EACH * uuids.length;
   const patience = Math.min(most, timeoutSeconds ?? most);

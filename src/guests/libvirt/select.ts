@@ -6,6 +6,11 @@ interface Named {
   readonly uuid: string;
 }
 
+/** As strcmp() orders names, whatever the locale. */
+export function byName(a: Named, b: Named): number {
+  return a.name < b.name ? -1 : Number(a.name > b.name);
+}
+
 /** The domains that any of the patterns means, in the domains' order; no pattern means all. */
 export function selectDomains<T extends Named>(
   domains: readonly T[],

@@ -2,11 +2,11 @@
 // References: https://libvirt.org/html/libvirt-libvirt-domain.html (virDomainListGetStats); docs/chain.md
 import { VirtDfError } from '../../errors.js';
 import { allJobs } from '../../guests/libvirt/all-jobs.js';
-import { allStats } from '../../guests/libvirt/all-stats.js';
+import { allStats, type ToldStats } from '../../guests/libvirt/all-stats.js';
 import type { Lenders } from '../../guests/libvirt/ask-each.js';
 import type { DomainJobs } from '../../guests/libvirt/domain-jobs.js';
 import type { Calls } from '../../guests/libvirt/helper.js';
-import { type Fields, NO_SUPPORT } from '../../guests/libvirt/job-protocol.js';
+import { NO_SUPPORT } from '../../guests/libvirt/job-protocol.js';
 import { withoutSecrets } from '../../host/location.js';
 import { jobRecords } from '../jobs/translate.js';
 import { isRunning } from '../live.js';
@@ -98,12 +98,12 @@ function withProblem(report: ChainReport, error: VirtDfError): ChainReport {
 /** @param stats undefined: the guest ended meanwhile. */
 async function withStats(
   report: ChainReport,
-  stats: Fields | VirtDfError | undefined,
+  stats: ToldStats | VirtDfError | undefined,
   askedAtMs: number,
 ): Promise<ChainReport> {
   if (stats === undefined) return report;
   if (stats instanceof VirtDfError) return withProblem(report, stats);
-  const rows = blockRows(stats);
+  const rows = blockRows(stats.fields);
   const disks: ChainDisk[] = [];
   for (const disk of report.disks) disks.push({ ...disk, ...(await besideRows(disk, rows)) });
   return { ...report, disks, askedAtMs };

@@ -48,7 +48,8 @@ function guestRecord(report: JobsReport) {
   };
 }
 
-function jobRecord(job: JobRecord) {
+/** A job, also in the answers of other commands. */
+export function jobRecord(job: JobRecord) {
   const fields = Object.entries(job.fields).map(([name, value]) => [clean(name), plain(value)]);
   return {
     operation: job.operation,

@@ -1,0 +1,75 @@
+// `virt-df top` as it is typed, at libvirt's test driver, which needs no daemon and counts nothing.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import type * as Library from '../../src/index.js';
+import { missing } from '../tools.js';
+import { BIN, ENV, virtDf } from './support.js';
+
+const name: string = 'virt-df';
+const { scanLibvirtTop }: typeof Library = await import(name);
+
+const TEST = ['-c', 'test:///default'];
+const noLibvirt = missing({ virsh: 'libvirt-clients' });
+const skip = noLibvirt;
+
+test('what a driver does not count is unknown, a name that means no guest is a row', {
+  skip,
+}, () => {
+  const { code, stdout } = virtDf(['top', ...TEST, '-d', '0.1', '--no-jobs', 'test', 'nosuch']);
+  const rows = stdout.split('\n').map((line) => line.replace(/ {3,}/gu, '  '));
+  assert.equal(code, 1);
+  assert.match(rows[1] ?? '', /^nosuch .*NO_SUCH_GUEST: /u);
+  assert.equal(rows[2], 'test  running  -  -  -  -  -  -  -  -');
+});
+
+/** Runs it, interrupts it once `isTime` says so of what it has printed, and gives that and its exit status. */
+async function interrupted(args: readonly string[], isTime: (text: string) => boolean, ms = 0) {
+  const child = spawn(process.execPath, [BIN, 'top', ...TEST, ...args], {
+    env: ENV,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  let [text, error] = ['', ''];
+  child.stderr.setEncoding('utf8').on('data', (piece: string) => {
+    error += piece;
+  });
+  const timer = ms === 0 ? undefined : setTimeout(() => child.kill('SIGINT'), ms);
+  for await (const piece of child.stdout.setEncoding('utf8')) {
+    text += piece;
+    if (isTime(text)) child.kill('SIGINT');
+  }
+  clearTimeout(timer);
+  const [code] = await exited;
+  return { code, text, error };
+}
+
+test('Ctrl-C ends a stream of tables behind a whole one', { skip }, async () => {
+  const tables = (text: string) => text.split('GUEST').length - 1;
+  const args = ['--stream', '-d', '0.6', '--no-jobs', '--no-filesystems'];
+  const { code, text } = await interrupted(args, (soFar) => tables(soFar) > 1);
+  assert.deepEqual([code, text.endsWith('\n')], [130, true]);
+  assert.match(text, /^GUEST.*\ntest .*\n\nGUEST.*\ntest .*\n$/u);
+});
+
+test('the library has the records', { skip }, async () => {
+  const { guests, seconds } = await scanLibvirtTop({ uris: [TEST[1] ?? ''], intervalSeconds: 0.1 });
+  assert.deepEqual(
+    guests.map(({ guest, state, disks }) => [guest, state, disks]),
+    [['test', 'running', []]],
+  );
+  assert.ok(seconds !== null && seconds >= 0.09);
+});
+
+test('flags that contradict each other, and delays that are none, are refused', () => {
+  for (const args of [
+    ['--json', '--csv'],
+    ['-d', 'soon'],
+    ['-d', '0'],
+    ['--csv', '--sort', 'cpu'],
+    [''],
+  ]) {
+    assert.equal(virtDf(['top', ...TEST, ...args]).code, 2, args.join(' '));
+  }
+});
