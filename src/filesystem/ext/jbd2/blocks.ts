@@ -48,22 +48,31 @@ export function journalPlace(
   };
 }
 
+/** A block within the bytes that were read with it, which are one and the same array for all of them. */
+export interface PlacedBlock {
+  readonly bytes: Uint8Array;
+  readonly offsetBytes: number;
+}
+
 /** Blocks of the journal that are being read, or were. */
 interface Piece {
   readonly first: number;
   readonly count: number;
   readonly bytes: Promise<Uint8Array>;
+  /** The same once they are here; null: nobody has waited for them yet. */
+  held: Uint8Array | null;
 }
 
 /**
  * A reader of one block after the other, each of which is read from the source once. Once its pieces have grown to
  * their full size, the next one is on its way while one is looked at. A block holds until the next one is read: where
- * the source can, pieces lie in the same memory in turn, for new memory takes longer than reading into it.
+ * the source can, pieces lie in the same memory in turn, for new memory takes longer than reading into it. A block that
+ * is here is given at once: a promise for each of them takes longer than looking at it.
  * @param limit the most blocks from `block` on that may be read together.
  */
 export function forwardReader(
   place: JournalPlace,
-): (block: number, limit: number) => Promise<Uint8Array> {
+): (block: number, limit: number) => PlacedBlock | Promise<PlacedBlock> {
   const { blockSizeBytes } = place;
   const readPiece = pieceReader(place);
   const maxCount = Math.floor(MAX_PIECE_BYTES / blockSizeBytes);
@@ -78,10 +87,14 @@ export function forwardReader(
     const bytes = readPiece(located.offsetBytes, count * blockSizeBytes);
     // Nobody may wait for it any more when it fails.
     bytes.catch(() => undefined);
-    return { first, count, bytes };
+    return { first, count, bytes, held: null };
   };
 
-  return async (block, limit) => {
+  const blockOf = ({ first }: Piece, bytes: Uint8Array, block: number): PlacedBlock => {
+    return { bytes, offsetBytes: (block - first) * blockSizeBytes };
+  };
+
+  const awaited = async (block: number, limit: number): Promise<PlacedBlock> => {
     let current = piece;
     if (current === null || !has(current, block)) {
       const isAhead = ahead !== null && has(ahead, block);
@@ -98,8 +111,13 @@ export function forwardReader(
       const left = limit - (next - block);
       ahead = current.count >= maxCount && left > 0 ? begin(next, left) : null;
     }
-    const at = (block - current.first) * blockSizeBytes;
-    return (await current.bytes).subarray(at, at + blockSizeBytes);
+    current.held = await current.bytes;
+    return blockOf(current, current.held, block);
+  };
+
+  return (block, limit) => {
+    if (piece === null || piece.held === null || !has(piece, block)) return awaited(block, limit);
+    return blockOf(piece, piece.held, block);
   };
 }
 

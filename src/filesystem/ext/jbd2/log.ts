@@ -19,6 +19,8 @@ export interface FoundCopy {
 export interface JournalLog {
   /** How many blocks have a copy, revoked or not. */
   readonly size: number;
+  /** The highest block that has a copy, revoked or not; -1: there is none. */
+  readonly highestBlock: number;
   /** The number that the transaction behind the last complete one would have: fast commits belong to it. */
   readonly nextSequence: number;
   /** The copy that a recovery writes to a block; null if it leaves it as it is. */
@@ -102,6 +104,7 @@ export function logRecorder(every: FoundCopy[] | null = null): Recorder {
     },
     log: (nextSequence) => ({
       size: table.size,
+      highestBlock: table.highest,
       nextSequence,
       blocks: () => table.blocks().sort(),
       isRevoked,

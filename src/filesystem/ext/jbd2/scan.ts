@@ -2,28 +2,36 @@
 // that a transaction names are kept back until its commit block is found, so that each block is looked at once.
 // References: Linux 6.18 fs/jbd2/recovery.c: jbd2_journal_recover, do_one_pass, calc_chksums; fs/jbd2/journal.c:
 // jbd2_journal_load (j_failed_commit).
-import { jbd2HeaderRecords } from '../../../../generated/filesystem/jbd2.js';
+import { type GuestJbd2Header, jbd2HeaderRecords } from '../../../../generated/filesystem/jbd2.js';
 import { CRC32BE_SEED, crc32be } from '../../../bytes/crc32be.js';
 import { FormatError } from '../../../errors.js';
+import type { Records } from '../../../kaitai/index.js';
 import { equals } from '../../../validation/guest.js';
-import { forwardReader, type JournalPlace } from './blocks.js';
+import { forwardReader, type JournalPlace, type PlacedBlock } from './blocks.js';
 import { readCommit } from './commit.js';
 import { type FoundCopy, type JournalLog, logRecorder, type Recorder } from './log.js';
 import type { JournalHead } from './superblock.js';
-import { isSound, readRevoked, readTags } from './tags.js';
+import { isSound, readRevoked, readTags, type TagReader, tagReader } from './tags.js';
 
-const HEADER_BYTES = 12;
 const MAGIC = 0xc03b3998;
 const DESCRIPTOR = 1;
 const COMMIT = 2;
 const REVOKE = 5;
 const U32_VALUES = 2 ** 32;
 
+/** Headers and tags at any byte: to make them for each block takes longer than looking at it. */
+interface BlockTables {
+  readonly headers: Records<GuestJbd2Header>;
+  readonly tags: TagReader;
+}
+
 interface Scan {
   readonly head: JournalHead;
   readonly recorder: Recorder;
   /** The next block of the ring. Each is given once; after the last comes null. */
-  next(): Promise<Uint8Array | null>;
+  next(): PlacedBlock | null | Promise<PlacedBlock>;
+  /** The tables of the blocks that were read together with this one. */
+  tablesOf(bytes: Uint8Array): BlockTables;
   /** Leaves blocks out. */
   skip(count: number): void;
   /** The number of the block that `next` gives next. */
@@ -35,6 +43,8 @@ interface Scan {
   /** The transaction that an asynchronous commit left incomplete: it and all behind it are not replayed. */
   hasFailed: boolean;
   blocksSum: number;
+  /** So many copies follow whose bytes go into the sum of their transaction. */
+  summedCopies: number;
 }
 
 /**
@@ -50,7 +60,12 @@ export async function scanJournal(
   const recorder = logRecorder(copies);
   const scan = beginScan(place, head, recorder);
   if (head.startBlock !== 0) {
-    while (await readBlock(scan));
+    for (;;) {
+      const next = scan.next();
+      const block = next instanceof Promise ? await next : next;
+      if (block === null || !readBlock(scan, block)) break;
+    }
+    if (scan.summedCopies > 0) throw endless();
   }
   return recorder.log(scan.sequence);
 }
@@ -63,19 +78,20 @@ function beginScan(place: JournalPlace, head: JournalHead, recorder: Recorder): 
   const skip = (count: number): void => {
     left -= count;
     // A log that returns to where it began names more than there is, or itself.
-    if (left < 0) throw new FormatError('LOOP', 'ext: the log of the journal has no end');
+    if (left < 0) throw endless();
     block += count;
     if (block >= endBlock) block -= endBlock - firstBlock;
   };
   return {
     head,
     recorder,
-    async next() {
+    next() {
       if (left === 0) return null;
-      const bytes = await read(block, Math.min(left, endBlock - block));
+      const placed = read(block, Math.min(left, endBlock - block));
       skip(1);
-      return bytes;
+      return placed;
     },
+    tablesOf: tablesOnce(head),
     skip,
     position: () => block,
     sequence,
@@ -83,31 +99,50 @@ function beginScan(place: JournalPlace, head: JournalHead, recorder: Recorder): 
     lastCommitSeconds: 0n,
     hasFailed: false,
     blocksSum: CRC32BE_SEED,
+    summedCopies: 0,
   };
 }
 
 /** @returns whether the log goes on. */
-async function readBlock(scan: Scan): Promise<boolean> {
-  const bytes = await scan.next();
-  if (bytes === null) return false;
-  const header = jbd2HeaderRecords(bytes.subarray(0, HEADER_BYTES)).at(0);
+/** The tables of the bytes that were asked for last. */
+function tablesOnce(head: JournalHead): Scan['tablesOf'] {
+  let last: { readonly bytes: Uint8Array; readonly tables: BlockTables } | null = null;
+  return (bytes) => {
+    if (last?.bytes !== bytes) {
+      last = { bytes, tables: { headers: jbd2HeaderRecords(bytes), tags: tagReader(head, bytes) } };
+    }
+    return last.tables;
+  };
+}
+
+function readBlock(scan: Scan, placed: PlacedBlock): boolean {
+  const { blockSizeBytes } = scan.head;
+  const { offsetBytes } = placed;
+  const bytes = () => placed.bytes.subarray(offsetBytes, offsetBytes + blockSizeBytes);
+  if (scan.summedCopies > 0) {
+    scan.summedCopies--;
+    scan.blocksSum = crc32be(scan.blocksSum, bytes());
+    return true;
+  }
+  const header = scan.tablesOf(placed.bytes).headers.atByte(offsetBytes);
   if (!equals(header.magic, MAGIC) || !equals(header.sequence, scan.sequence)) return false;
-  if (equals(header.blockType, DESCRIPTOR)) return readDescriptor(scan, bytes);
-  if (equals(header.blockType, COMMIT)) return endTransaction(scan, bytes);
+  if (equals(header.blockType, DESCRIPTOR)) return readDescriptor(scan, placed, bytes());
+  if (equals(header.blockType, COMMIT)) return endTransaction(scan, bytes());
   if (!equals(header.blockType, REVOKE)) return false;
-  if (isSound(scan.head, bytes)) {
-    readRevoked(scan.head, bytes, (block) => scan.recorder.revoke(block));
+  if (isSound(scan.head, bytes())) {
+    readRevoked(scan.head, bytes(), (block) => scan.recorder.revoke(block));
   } else scan.isDoubtful = true;
   return true;
 }
 
-async function readDescriptor(scan: Scan, bytes: Uint8Array): Promise<boolean> {
+function readDescriptor(scan: Scan, placed: PlacedBlock, bytes: Uint8Array): boolean {
   const { head, recorder } = scan;
   if (!isSound(head, bytes)) scan.isDoubtful = true;
   const { firstBlock, endBlock } = head;
   let copy = scan.position();
   let count = 0;
-  readTags(head, bytes, (block, isEscaped, checksum) => {
+  const { tags } = scan.tablesOf(placed.bytes);
+  readTags(head, tags, placed.offsetBytes, (block, isEscaped, checksum) => {
     recorder.copy(block, copy, isEscaped, checksum);
     count++;
     copy = copy + 1 === endBlock ? firstBlock : copy + 1;
@@ -117,11 +152,7 @@ async function readDescriptor(scan: Scan, bytes: Uint8Array): Promise<boolean> {
     return true;
   }
   scan.blocksSum = crc32be(scan.blocksSum, bytes);
-  for (let i = 0; i < count; i++) {
-    const data = await scan.next();
-    if (data === null) throw new FormatError('LOOP', 'ext: the log of the journal has no end');
-    scan.blocksSum = crc32be(scan.blocksSum, data);
-  }
+  scan.summedCopies = count;
   return true;
 }
 
@@ -148,6 +179,10 @@ function endTransaction(scan: Scan, bytes: Uint8Array): boolean {
   scan.blocksSum = CRC32BE_SEED;
   scan.sequence = (scan.sequence + 1) % U32_VALUES;
   return true;
+}
+
+function endless(): FormatError {
+  return new FormatError('LOOP', 'ext: the log of the journal has no end');
 }
 
 function corrupt(sequence: number, what: string): FormatError {

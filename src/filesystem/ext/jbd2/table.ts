@@ -14,6 +14,8 @@ const LOWER_BITS = 2 ** 7;
 /** Entries are numbered from 0 in the order in which their blocks came. */
 interface BlockTable {
   readonly size: number;
+  /** The highest block number; -1 if there is no entry. */
+  readonly highest: number;
   /** The entry of a block; -1 if there is none. */
   find(block: number): number;
   /** The entry of a block, made if there is none. */
@@ -28,6 +30,7 @@ interface BlockTable {
 /** @param columns how many numbers each entry has; they are 0 at first. */
 export function blockTable(columns: number): BlockTable {
   let size = 0;
+  let highest = -1;
   let blocks = new Float64Array(FIRST_CAPACITY);
   let values = new Uint32Array(FIRST_CAPACITY * columns);
   let slots = new Uint32Array(FIRST_CAPACITY * SLOTS_PER_ENTRY);
@@ -59,6 +62,9 @@ export function blockTable(columns: number): BlockTable {
     get size() {
       return size;
     },
+    get highest() {
+      return highest;
+    },
     blocks: () => blocks.slice(0, size),
     get: (entry, column) => values[entry * columns + column] ?? 0,
     set(entry, column, value) {
@@ -73,6 +79,7 @@ export function blockTable(columns: number): BlockTable {
       const found = (slots[slot] ?? 0) - 1;
       if (found >= 0) return found;
       blocks[size] = block;
+      highest = Math.max(highest, block);
       slots[slot] = ++size;
       return size - 1;
     },

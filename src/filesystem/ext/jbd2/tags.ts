@@ -32,47 +32,47 @@ function tailBytes({ checksum }: JournalHead): number {
   return checksum === 'csum_v2' || checksum === 'csum_v3' ? TAIL_BYTES : 0;
 }
 
-/** Calls `onTag` for every tag of a descriptor block, in the order of the copies behind it. */
-export function readTags(head: JournalHead, bytes: Uint8Array, onTag: OnTag): void {
+/** Calls `onTag` for every tag of the descriptor block that begins at a byte, in the order of the copies behind it. */
+export function readTags(
+  head: JournalHead,
+  read: TagReader,
+  blockStart: number,
+  onTag: OnTag,
+): void {
   const { tagBytes } = head;
-  const end = bytes.length - tailBytes(head);
-  let start = HEADER_BYTES;
-  while (start + tagBytes <= end) {
-    const read = tagReader(head, bytes.subarray(start, end), onTag);
-    const count = Math.floor((end - start) / tagBytes);
-    let i = 0;
-    for (let isTable = true; isTable && i < count; i++) {
-      const flags = read(i);
-      if ((flags & FLAG_LAST) !== 0) return;
-      isTable = (flags & FLAG_SAME_UUID) !== 0;
-      // As a rule only the first tag has a UUID behind it.
-      if (!isTable) start += UUID_BYTES;
-    }
-    start += i * tagBytes;
+  const end = blockStart + head.blockSizeBytes - tailBytes(head);
+  for (let at = blockStart + HEADER_BYTES; at + tagBytes <= end; at += tagBytes) {
+    const flags = read(at, onTag);
+    if ((flags & FLAG_LAST) !== 0) return;
+    // As a rule only the first tag has a UUID behind it.
+    if ((flags & FLAG_SAME_UUID) === 0) at += UUID_BYTES;
   }
 }
 
-/** A reader of tags that follow each other without UUIDs: it calls `onTag`, and gives the tag's flags. */
-function tagReader(head: JournalHead, bytes: Uint8Array, onTag: OnTag): (index: number) => number {
-  const { tagBytes, is64bit } = head;
+/** Calls `onTag` for the tag at a byte, and gives the tag's flags. */
+export type TagReader = (offsetBytes: number, onTag: OnTag) => number;
+
+/** A reader of the tags in some bytes. */
+export function tagReader(head: JournalHead, bytes: Uint8Array): TagReader {
+  const { is64bit } = head;
   const blockOf = (low: GuestInteger, high: GuestInteger | undefined) =>
     u32(low) + (high === undefined ? 0 : u32(high) * U32_VALUES);
   if (head.checksum === 'csum_v3') {
     const tags = jbd2Tag3Records(bytes);
-    return (index) => {
-      const tag = tags.at(index);
+    return (at, onTag) => {
+      const tag = tags.atByte(at);
       const flags = u32(tag.flags);
       const block = blockOf(tag.blockLo, is64bit ? tag.blockHi : undefined);
       onTag(block, (flags & FLAG_ESCAPED) !== 0, u32(tag.checksum));
       return flags;
     };
   }
-  const tags = jbd2TagRecords(bytes, tagBytes);
-  const wide = is64bit ? jbd2WideTagRecords(bytes, tagBytes) : null;
-  return (index) => {
-    const tag = tags.at(index);
+  const tags = jbd2TagRecords(bytes);
+  const wide = is64bit ? jbd2WideTagRecords(bytes) : null;
+  return (at, onTag) => {
+    const tag = tags.atByte(at);
     const flags = u16(tag.flags);
-    const block = blockOf(tag.blockLo, wide?.at(index).blockHi);
+    const block = blockOf(tag.blockLo, wide?.atByte(at).blockHi);
     onTag(block, (flags & FLAG_ESCAPED) !== 0, u16(tag.checksum));
     return flags;
   };
