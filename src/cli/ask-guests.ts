@@ -100,7 +100,9 @@ export async function askGuests<F, R extends Reasons>(
     const { isImage = () => true } = printer;
     const sieve = { joinsParts, foundPaths, isImage };
     const { partCount, strangers, ...printed } = await printedOf(answersOf(guests, read), sieve);
-    const reports = (await printer.whole?.(printed.reports, askedUris)) ?? printed.reports;
+    const told = await wholeOf(printer, printed.reports, isOver ? [] : askedUris, interruption);
+    isOver ||= told.isOver;
+    const { reports } = told;
     if (isHeld) for (const report of reports) printAll(printer.guest(report));
     printAll(printer.end(reports));
     if (guests.length === 0) {
@@ -124,6 +126,23 @@ export async function askGuests<F, R extends Reasons>(
   } finally {
     progress.stop();
     interruption.stop();
+  }
+}
+
+/** Interrupted, nothing more is asked of a libvirt, which may be what hangs. */
+async function wholeOf<R>(
+  { whole }: Printer<R>,
+  reports: readonly R[],
+  uris: readonly string[],
+  { happened }: ReturnType<typeof watchInterruption>,
+): Promise<{ readonly reports: readonly R[]; readonly isOver: boolean }> {
+  if (whole === undefined) return { reports, isOver: false };
+  if (uris.length === 0) return { reports: await whole(reports, []), isOver: false };
+  try {
+    return { reports: await Promise.race([whole(reports, uris), happened]), isOver: false };
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    return { reports: await whole(reports, []), isOver: true };
   }
 }
 

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import type * as Library from '../../src/index.js';
 import { missing } from '../tools.js';
-import { BIN, ENV, virtDf } from './support.js';
+import { BIN, ENV, noTerminal, onTerminal, virtDf } from './support.js';
 
 const name: string = 'virt-df';
 const { scanLibvirtTop }: typeof Library = await import(name);
@@ -51,6 +51,20 @@ test('Ctrl-C ends a stream of tables behind a whole one', { skip }, async () => 
   const { code, text } = await interrupted(args, (soFar) => tables(soFar) > 1);
   assert.deepEqual([code, text.endsWith('\n')], [130, true]);
   assert.match(text, /^GUEST.*\ntest .*\n\nGUEST.*\ntest .*\n$/u);
+});
+
+test('a terminal gets a screen, and has the last table when it is over', {
+  skip: skip || noTerminal,
+}, () => {
+  // A terminal is a session of its own, which a busy machine may let wait.
+  const args = ['-n', '1', '-d', '0.1', '--no-jobs', '--timeout', '120'];
+  const text = onTerminal(['top', ...TEST, ...args], { NO_COLOR: '1' });
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what a terminal is sent.
+  const [before, screen = '', after] = text.split(/\u001b\[\?1049[hl]/u);
+  assert.equal(before, '');
+  assert.match(screen, /\d\d:\d\d:\d\d {2}1 guest, 1 running {2}by cpu .* \? help/u);
+  assert.ok(screen.startsWith('\u001b[?25l') && screen.endsWith('\u001b[?25h'));
+  assert.match(after ?? '', /^GUEST .*\ntest +running .*\n$/u);
 });
 
 test('the library has the records', { skip }, async () => {
