@@ -1,8 +1,8 @@
-// CRC-32C (Castagnoli), the checksum of ext4's and XFS's metadata, eight bytes a step.
+// CRC-32C (Castagnoli), the checksum of ext4's and XFS's metadata, sixteen bytes a step.
 // References: RFC 3720 appendix B.4; Linux lib/crc32.c (the same slicing).
 
 const POLYNOMIAL = 0x82f63b78;
-const SLICES = 8;
+const SLICES = 16;
 
 /** Fewer bytes than these go one by one through a quarter of a page of table: a df of one image sums 1 KiB. */
 const SLICED_BYTES = 4096;
@@ -52,21 +52,24 @@ export function crc32c(seed: number, bytes: Uint8Array, from = 0, to = bytes.len
 function overSlices(seed: number, bytes: Uint8Array, from: number, to: number): number {
   tables ??= makeTables();
   const table = tables;
-  const entry = (slice: number, byte: number) => table[slice * 256 + (byte & 0xff)] ?? 0;
+  /** The effect of a word that has so many words behind it. */
+  const effect = (word: number, wordsBehind: number): number => {
+    const at = wordsBehind * 1024;
+    return (
+      (table[at + 768 + (word & 0xff)] ?? 0) ^
+      (table[at + 512 + ((word >>> 8) & 0xff)] ?? 0) ^
+      (table[at + 256 + ((word >>> 16) & 0xff)] ?? 0) ^
+      (table[at + (word >>> 24)] ?? 0)
+    );
+  };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let crc = seed;
   for (let i = from; i < to; i += SLICES) {
-    const low = crc ^ view.getUint32(i, true);
-    const high = view.getUint32(i + 4, true);
     crc =
-      entry(7, low) ^
-      entry(6, low >>> 8) ^
-      entry(5, low >>> 16) ^
-      entry(4, low >>> 24) ^
-      entry(3, high) ^
-      entry(2, high >>> 8) ^
-      entry(1, high >>> 16) ^
-      entry(0, high >>> 24);
+      effect(crc ^ view.getUint32(i, true), 3) ^
+      effect(view.getUint32(i + 4, true), 2) ^
+      effect(view.getUint32(i + 8, true), 1) ^
+      effect(view.getUint32(i + 12, true), 0);
   }
   return crc;
 }

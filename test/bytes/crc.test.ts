@@ -31,6 +31,22 @@ test('CRC-32C: in pieces as at once, at any offset and length', () => {
   }
 });
 
+test('CRC-32C: of many bytes at once as of few', () => {
+  const bytes = Uint8Array.from({ length: 10_000 }, (_, i) => (i * i * 37) % 256);
+  for (const [from, to] of [
+    [0, 10_000],
+    [1, 9_999],
+    [3, 4_099],
+    [7, 8_202],
+  ] as const) {
+    let pieces = CRC32C_SEED;
+    for (let at = from; at < to; at += 100) {
+      pieces = crc32c(pieces, bytes, at, Math.min(at + 100, to));
+    }
+    assert.equal(crc32c(CRC32C_SEED, bytes, from, to), pieces);
+  }
+});
+
 test('CRC-16: the check value', () => {
   assert.equal(crc16(0, CHECK), 0xbb3d);
 });
