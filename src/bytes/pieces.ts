@@ -3,6 +3,8 @@ import { MIB } from '../limits.js';
 import type { ByteSource } from './source.js';
 
 const PIECE_BYTES = MIB;
+/** On a server a round trip takes longer than a MiB. */
+const DISTANT_PIECE_BYTES = 4 * MIB;
 
 /**
  * The range in pieces that begin at multiples of their size, but for the first one. A piece holds only until the next one
@@ -15,12 +17,13 @@ export async function* pieces(
   offsetBytes: number,
   lengthBytes: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  const pieceBytes = source.ahead === undefined ? PIECE_BYTES : DISTANT_PIECE_BYTES;
   const memory: Uint8Array[] = [];
   const read = async (done: number, turn: number): Promise<Uint8Array> => {
     const offset = offsetBytes + done;
-    const length = Math.min(PIECE_BYTES - (offset % PIECE_BYTES), lengthBytes - done);
+    const length = Math.min(pieceBytes - (offset % pieceBytes), lengthBytes - done);
     if (source.readInto === undefined) return source.read(offset, length);
-    memory[turn] ??= new Uint8Array(Math.min(PIECE_BYTES, lengthBytes));
+    memory[turn] ??= new Uint8Array(Math.min(pieceBytes, lengthBytes));
     const target = memory[turn].subarray(0, length);
     await source.readInto(offset, target);
     return target;
@@ -47,8 +50,9 @@ export async function* piecesIn(
   offsetBytes: number,
   lengthBytes: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  // What gives memory of its own is asked for less.
-  const pieceBytes = source.readInto === undefined ? PIECE_BYTES : memory.length;
+  // What gives memory of its own is asked for less, but for a server.
+  const isOwn = source.readInto === undefined && source.ahead === undefined;
+  const pieceBytes = isOwn ? PIECE_BYTES : memory.length;
   for (let done = 0; done < lengthBytes; ) {
     const offset = offsetBytes + done;
     const length = Math.min(pieceBytes - (offset % pieceBytes), lengthBytes - done);
