@@ -27,8 +27,8 @@ export async function runTop(settings: TopSettings): Promise<number> {
     const { runScreen } = await import('./screen.js');
     return await runScreen(settings, polls);
   } finally {
-    await polls.close();
-    await background.stop();
+    // Each waits a moment for a libvirt that does not answer any more.
+    await Promise.all([polls.close(), background.stop()]);
   }
 }
 
