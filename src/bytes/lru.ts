@@ -13,6 +13,8 @@ export function lru<K>(maxBytes: number): Lru<K> {
   // A Map iterates in the order of insertion, so its first key is the least recently used one.
   const entries = new Map<K, Uint8Array>();
   let sizeBytes = 0;
+  /** Readers come back to the same bytes several times in a row: then their place is right already. */
+  let newest: K | undefined;
   const drop = (key: K, bytes: Uint8Array): void => {
     entries.delete(key);
     sizeBytes -= bytes.length;
@@ -23,9 +25,10 @@ export function lru<K>(maxBytes: number): Lru<K> {
     },
     get(key) {
       const bytes = entries.get(key);
-      if (bytes !== undefined) {
+      if (bytes !== undefined && key !== newest) {
         entries.delete(key);
         entries.set(key, bytes);
+        newest = key;
       }
       return bytes;
     },
@@ -34,6 +37,7 @@ export function lru<K>(maxBytes: number): Lru<K> {
       if (old !== undefined) drop(key, old);
       if (bytes.length > maxBytes) return;
       entries.set(key, bytes);
+      newest = key;
       sizeBytes += bytes.length;
       for (const [oldest, oldBytes] of entries) {
         if (sizeBytes <= maxBytes) break;

@@ -15,8 +15,9 @@ import type { Scope } from '../host/scope.js';
 import { MIB } from '../limits.js';
 import { equals, int, powerOfTwo, text } from '../validation/guest.js';
 import { type ContainerFormat, type Inspection, layerOf } from './container.js';
+import type { DiskExtent } from './tables/disk-extent.js';
 import { type ExtentBuilder, extentBuilder } from './tables/extent-builder.js';
-import { type DiskExtent, extentContent } from './tables/extents.js';
+import { extentContent } from './tables/extents.js';
 
 interface Header {
   readonly version: string;

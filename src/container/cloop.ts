@@ -10,7 +10,8 @@ import { MIB } from '../limits.js';
 import { int } from '../validation/guest.js';
 import { inflateExactly } from './compression/inflate.js';
 import { type ContainerFormat, layerOf } from './container.js';
-import { type CompressedExtent, extentContent } from './tables/extents.js';
+import type { CompressedExtent } from './tables/disk-extent.js';
+import { extentContent } from './tables/extents.js';
 
 interface Header {
   readonly sizeBytes: number;

@@ -6,7 +6,7 @@ import type { VirtDfError } from '../errors.js';
 import type { FileSizes } from '../host/folder.js';
 import type { HostFile, Scope } from '../host/scope.js';
 import type { Secrets } from './secrets.js';
-import type { DiskExtent } from './tables/extents.js';
+import type { DiskExtent } from './tables/disk-extent.js';
 
 /** A file that a layer is made of. */
 export interface LayerFile {

@@ -6,8 +6,9 @@ import { type ContainerFormat, layerOf } from './container.js';
 import { type ChunkTable, chunkAt, kindNames, readChunks } from './dmg/chunks.js';
 import { decompressChunk } from './dmg/decompress.js';
 import { readTrailer, TRAILER_BYTES } from './dmg/trailer.js';
+import type { DiskExtent } from './tables/disk-extent.js';
 import { type ExtentBuilder, extentBuilder } from './tables/extent-builder.js';
-import { type DiskExtent, extentContent } from './tables/extents.js';
+import { extentContent } from './tables/extents.js';
 
 export const dmg: ContainerFormat = {
   name: 'dmg',

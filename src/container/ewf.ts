@@ -14,7 +14,8 @@ import { chunkReader } from './ewf/chunks.js';
 import { readSegment, type Segment } from './ewf/sections.js';
 import { segmentNames } from './ewf/segments.js';
 import type { Volume } from './ewf/volume.js';
-import { type DiskExtent, runOf } from './tables/extents.js';
+import type { DiskExtent } from './tables/disk-extent.js';
+import { runOf } from './tables/extents.js';
 
 const invalid = invalidIn('ewf: ');
 

@@ -4,8 +4,9 @@
 import { type ContainerFormat, layerOf } from './container.js';
 import { type BlockRanks, openBitmap } from './partclone/bitmap.js';
 import { type Header, MIN_HEADER_BYTES, readHeader } from './partclone/header.js';
+import type { DiskExtent } from './tables/disk-extent.js';
 import { extentBuilder } from './tables/extent-builder.js';
-import { type DiskExtent, extentContent } from './tables/extents.js';
+import { extentContent } from './tables/extents.js';
 
 const EXTENTS_AT_ONCE = 1024;
 

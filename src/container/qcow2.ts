@@ -19,7 +19,7 @@ import { clusterCipher } from './qcow2/encryption.js';
 import { type Names, readNames } from './qcow2/extensions.js';
 import { V2_HEADER_BYTES } from './qcow2/features.js';
 import { type Header, readHeader } from './qcow2/header.js';
-import { mapRange } from './qcow2/mapping.js';
+import { mapRange, SUBCLUSTER_COUNT } from './qcow2/mapping.js';
 import { extentContent } from './tables/extents.js';
 import { fileEnd, firstCut } from './tables/file-end.js';
 
@@ -70,6 +70,7 @@ export const qcow2: ContainerFormat = {
       sizeBytes,
       scope: context.scope,
       map,
+      blockBytes: header.hasExtendedL2 ? clusterBytes / SUBCLUSTER_COUNT : clusterBytes,
       file,
       data: data?.content ?? file,
       backing: backing?.content ?? null,

@@ -4,8 +4,9 @@
 import { type ContainerFormat, layerOf } from './container.js';
 import { type ChunkTable, chunkAt, readChunks } from './simg/chunks.js';
 import { FILL_BYTES, HEADER_BYTES, readHeader } from './simg/header.js';
+import type { DiskExtent } from './tables/disk-extent.js';
 import { type ExtentBuilder, extentBuilder } from './tables/extent-builder.js';
-import { type DiskExtent, extentContent } from './tables/extents.js';
+import { extentContent } from './tables/extents.js';
 
 /**
  * A chunk of 1 GiB that is filled with four bytes is given in blocks of this size, as if each were compressed to these

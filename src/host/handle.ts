@@ -49,8 +49,11 @@ export interface SourceHandle {
    * when.
    */
   readonly isLively: boolean;
-  /** Fills the buffer from the offset; fewer bytes than its length only at the end. @throws SourceError. */
-  fill(buffer: Uint8Array, offsetBytes: number): Promise<number>;
+  /**
+   * Fills the buffer from the offset; fewer bytes than its length only at the end. Without a promise where the file is read in this
+   * thread. @throws SourceError.
+   */
+  fill(buffer: Uint8Array, offsetBytes: number): Promise<number> | number;
   /** As `dataRanges` of data-ranges.ts; a source that has none cannot tell. @throws SourceError. */
   dataRanges?(offsetBytes: number, lengthBytes: number): Promise<readonly FilePiece[] | null>;
   /** Closes it now, or after the reads that are under way: the file's number must not come to mean another file for them. */

@@ -101,7 +101,7 @@ function handle(
     }
   };
   const reading = async <T>(read: () => Promise<T>): Promise<T> => {
-    if (isClosing) throw new SourceError('IO', `${shownPath(path)} was closed`);
+    if (isClosing) throw wasClosed(path);
     readsUnderWay++;
     try {
       return await read();
@@ -129,7 +129,18 @@ function handle(
       // A write that follows another within a tick of the kernel's clock leaves no trace of its own.
       return isSame && writtenMs > openedMs - CLOCK_TICK_MS ? null : isSame;
     },
-    fill: (buffer, offsetBytes) => reading(() => fillFrom(calls, fd, buffer, offsetBytes)),
+    fill(buffer, offsetBytes) {
+      if (isClosing) throw wasClosed(path);
+      let count: number | Promise<number>;
+      try {
+        count = calls.read(fd, buffer, offsetBytes);
+      } catch (error) {
+        throw hostError(path, error);
+      }
+      // Most reads are made in this thread, and whole.
+      if (count === buffer.length) return count;
+      return reading(() => fillFrom(calls, fd, buffer, offsetBytes, count));
+    },
     async dataRanges(offsetBytes, lengthBytes) {
       if (!stats.isFile()) return null;
       const { dataRanges } = await import('./data-ranges.js');
@@ -177,19 +188,24 @@ function checkedSize(path: string, size: bigint): number {
   throw new FormatError('LIMIT', `${shownPath(path)} has ${size} bytes; the limit is 2^53 - 1`);
 }
 
-/** A read may be cut short by a signal or at a boundary of the device; only a read of nothing is the end. */
+function wasClosed(path: string): SourceError {
+  return new SourceError('IO', `${shownPath(path)} was closed`);
+}
+
+/**
+ * A read may be cut short by a signal or at a boundary of the device; only a read of nothing is the end.
+ * @param first what the first read gives.
+ */
 async function fillFrom(
   calls: FileCalls,
   fd: number,
   buffer: Uint8Array,
   offsetBytes: number,
+  first: Promise<number> | number,
 ): Promise<number> {
-  let filled = 0;
-  while (filled < buffer.length) {
-    const rest = filled === 0 ? buffer : buffer.subarray(filled);
-    const count = await calls.read(fd, rest, offsetBytes + filled);
-    if (count === 0) break;
-    filled += count;
+  let filled = await first;
+  for (let count = filled; count > 0 && filled < buffer.length; filled += count) {
+    count = await calls.read(fd, buffer.subarray(filled), offsetBytes + filled);
   }
   return filled;
 }

@@ -12,8 +12,8 @@ import { openHandle } from './host-handle.js';
 import { isUrl } from './location.js';
 import { meter } from './meter.js';
 import { checkOpenFiles } from './open-files.js';
-import { hostFile, readsTheSame, watched } from './opened-file.js';
-import { PAGE_BYTES } from './page-cache.js';
+import { hostFile, readsTheSame } from './opened-file.js';
+import { PAGE_BYTES, type PageStore } from './page-cache.js';
 import { type RealPath, realPathOf } from './real-path.js';
 import type { OpenUrl } from './retry.js';
 import type { HostFile, Scope } from './scope.js';
@@ -88,23 +88,29 @@ export function openScope(options: ScopeOptions = {}): Scope {
     const firstKey = handles.push(handle) * PAGES_OF_A_FILE;
     try {
       cost.check();
-      const file = await hostFile(distinctPath(handle.location), handle, cost, {
+      const isWatched = handle.isLively || options.isWatchful === true;
+      const seen = isWatched ? witness(heldRanges) : null;
+      const own: PageStore = {
         get: (page) => (page < PAGES_OF_A_FILE ? pages.get(firstKey + page) : undefined),
         set(page, bytes) {
           if (page < PAGES_OF_A_FILE) pages.set(firstKey + page, bytes);
         },
+      };
+      const file = await hostFile(distinctPath(handle.location), handle, {
+        cost,
+        pages: own,
+        seen,
       });
-      if (!handle.isLively && options.isWatchful !== true) {
+      if (seen === null) {
         settled.push(async () => (await handle.isUnwritten()) === true);
         return file;
       }
-      const seen = witness(heldRanges);
       settled.push(async (isStrict) => {
         const isUnwritten = await handle.isUnwritten();
         if (isUnwritten === true) return true;
         return isStrict && isUnwritten === false ? false : readsTheSame(seen, file);
       });
-      return watched(file, seen);
+      return file;
     } catch (error) {
       await handle.close();
       throw error;
@@ -119,6 +125,7 @@ export function openScope(options: ScopeOptions = {}): Scope {
     clusters: clusterStore(cacheBytes * CLUSTERS_SHARE),
     check: () => cost.check(),
     spend: (bytes) => cost.spend(bytes),
+    turn: () => cost.turn(),
     async isSettled(isStrict) {
       for (const isFileSettled of settled) if (!(await isFileSettled(isStrict))) return false;
       return true;

@@ -6,7 +6,7 @@ import { MAX_READ_BYTES } from '../limits.js';
 import type { SourceHandle } from './handle.js';
 import { shownPath } from './host-error.js';
 import type { Meter } from './meter.js';
-import { cachedSource, type PageStore, type ReadHost } from './page-cache.js';
+import { type CachedSource, cachedSource, type PageStore, type ReadHost } from './page-cache.js';
 import type { HostFile } from './scope.js';
 import { isShorter, type ReadNow, type Witness } from './witness.js';
 
@@ -15,25 +15,36 @@ const DISTANT_READS = 64;
 /** A file of the scope, and how it is read past the cache. */
 interface OpenedFile extends HostFile {
   /** Reads past the cache, as much as the buffer holds. */
-  fill(buffer: Uint8Array, offset: number): Promise<Uint8Array>;
+  fill(buffer: Uint8Array, offset: number): Promise<Uint8Array> | Uint8Array;
   readInto(offset: number, target: Uint8Array): Promise<void>;
 }
 
+/** What a file of a scope shares with others, and what it has of its own. */
+interface FileUse {
+  readonly cost: Meter;
+  readonly pages: PageStore;
+  readonly seen: Witness | null;
+}
+
+/** @param seen notes each read; null: the file is not likely to change. */
 export async function hostFile(
   path: string,
   handle: SourceHandle,
-  cost: Meter,
-  pages: PageStore,
+  { cost, pages, seen }: FileUse,
 ): Promise<OpenedFile> {
   const { allocationBytes, isDevice = false, servedAs } = handle;
   const physicalBytes = await handle.sizeBytes(canRead(handle, cost));
-  const fill = async (buffer: Uint8Array, offset: number): Promise<Uint8Array> => {
-    cost.charge(buffer.length);
-    const filled = await handle.fill(buffer, offset);
-    if (filled !== buffer.length) throw truncated(path, offset, buffer.length, filled);
-    return buffer;
+  const whole = (filled: number, buffer: Uint8Array, offset: number): Uint8Array => {
+    if (filled === buffer.length) return buffer;
+    throw truncated(path, offset, buffer.length, filled);
   };
-  const readHost = async (offset: number, length: number): Promise<Uint8Array> => {
+  const fill = (buffer: Uint8Array, offset: number): Promise<Uint8Array> | Uint8Array => {
+    cost.charge(buffer.length);
+    const filled = handle.fill(buffer, offset);
+    if (typeof filled === 'number') return whole(filled, buffer, offset);
+    return filled.then((count) => whole(count, buffer, offset));
+  };
+  const readHost: ReadHost = (offset, length) => {
     if (length > MAX_READ_BYTES) throw tooLarge(path, length);
     return fill(memory(length), offset);
   };
@@ -50,7 +61,9 @@ export async function hostFile(
       const turn = cost.turn();
       if (turn !== null) await turn;
       cost.spend(length); // Cached pages count too: a hostile table can put a volume of any size on the same few.
-      return source.read(offset, length);
+      const bytes = source.held?.(offset, length) ?? (await source.read(offset, length));
+      seen?.note(offset, bytes);
+      return bytes;
     },
     async readInto(offset, target) {
       checkedRange(offset, target.length, source.sizeBytes);
@@ -58,6 +71,7 @@ export async function hostFile(
       if (turn !== null) await turn;
       cost.spend(target.length);
       await fill(target, offset);
+      seen?.note(offset, target);
     },
     async runs(offset, length) {
       checkedRange(offset, length, source.sizeBytes);
@@ -76,10 +90,11 @@ async function sourceOf(
   sizeBytes: number,
   readHost: ReadHost,
   pages: PageStore,
-): Promise<Pick<ByteSource, 'sizeBytes' | 'read' | 'ahead'>> {
+): Promise<Pick<ByteSource, 'sizeBytes' | 'read' | 'ahead'> & Partial<Pick<CachedSource, 'held'>>> {
   if (gapBytes === undefined) return cachedSource(sizeBytes, readHost, pages, pageBytes);
   const { distantSource } = await import('./distant-cache.js');
-  return distantSource({ sizeBytes, pageBytes, gapBytes, leastBytes, readHost }, pages);
+  const read = async (offset: number, length: number) => readHost(offset, length);
+  return distantSource({ sizeBytes, pageBytes, gapBytes, leastBytes, readHost: read }, pages);
 }
 
 /** A device's end is where reads give nothing more, or fail. */
@@ -110,27 +125,12 @@ function truncated(path: string, offset: number, length: number, filled: number)
   );
 }
 
-/** The file, each read of which is noted by the witness. */
-export function watched(file: OpenedFile, seen: Witness): OpenedFile {
-  return {
-    ...file,
-    async read(offset, length) {
-      const bytes = await file.read(offset, length);
-      seen.note(offset, bytes);
-      return bytes;
-    },
-    async readInto(offset, target) {
-      await file.readInto(offset, target);
-      seen.note(offset, target);
-    },
-  };
-}
-
 export async function readsTheSame(seen: Witness, file: OpenedFile): Promise<boolean> {
   try {
     // Over a network many reads are under way at once, each into memory of its own.
     if (file.ahead === undefined) return await seen.holds(readNowInTurns(file), 1);
-    return await seen.holds((offset, length) => file.fill(memory(length), offset), DISTANT_READS);
+    const readNow: ReadNow = async (offset, length) => file.fill(memory(length), offset);
+    return await seen.holds(readNow, DISTANT_READS);
   } catch (error) {
     if (isShorter(error)) return false;
     throw error;
@@ -140,7 +140,7 @@ export async function readsTheSame(seen: Witness, file: OpenedFile): Promise<boo
 /** Reads into two pieces of memory by turns: new memory for each read costs as much as the read. */
 function readNowInTurns({ fill }: OpenedFile): ReadNow {
   let [current, other] = [memory(0), memory(0)];
-  return (offset, length) => {
+  return async (offset, length) => {
     if (other.length < length) other = memory(length);
     [current, other] = [other, current];
     return fill(current.subarray(0, length), offset);

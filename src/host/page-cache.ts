@@ -17,8 +17,16 @@ export interface PageStore {
   set(page: number, bytes: Uint8Array): void;
 }
 
-/** Reads exactly the range from the host into memory of its own. */
-export type ReadHost = (offsetBytes: number, lengthBytes: number) => Promise<Uint8Array>;
+/** Reads exactly the range from the host into memory of its own, at once or in another thread. */
+export type ReadHost = (
+  offsetBytes: number,
+  lengthBytes: number,
+) => Promise<Uint8Array> | Uint8Array;
+
+export interface CachedSource extends Pick<ByteSource, 'sizeBytes' | 'read'> {
+  /** The bytes of a range that lies in one page, if that is in the cache: most reads do, and nobody needs to wait. */
+  held(offsetBytes: number, lengthBytes: number): Uint8Array | null;
+}
 
 /** A source of `sizeBytes` bytes that asks the host only for pages that are not in `pages`. */
 export function cachedSource(
@@ -26,19 +34,24 @@ export function cachedSource(
   readHost: ReadHost,
   pages: PageStore,
   pageBytes: number = PAGE_BYTES,
-): Pick<ByteSource, 'sizeBytes' | 'read'> {
+): CachedSource {
   return {
     sizeBytes,
+    held(offset, length) {
+      checkedRange(offset, length, sizeBytes);
+      const first = Math.floor(offset / pageBytes);
+      const start = offset - first * pageBytes;
+      if (length === 0 || start + length > pageBytes) return null;
+      return pages.get(first)?.subarray(start, start + length) ?? null;
+    },
     async read(offset, length) {
       checkedRange(offset, length, sizeBytes);
       if (length === 0) return new Uint8Array(0);
-      if (length >= PASS_THROUGH_BYTES) return readHost(offset, length);
+      if (length >= PASS_THROUGH_BYTES) return await readHost(offset, length);
       const first = Math.floor(offset / pageBytes);
-      const last = Math.floor((offset + length - 1) / pageBytes);
-      const bytes =
-        first === last
-          ? (pages.get(first) ?? (await load(first, 1)))
-          : await gather(first, last - first + 1);
+      const count = Math.floor((offset + length - 1) / pageBytes) - first + 1;
+      const coming = count === 1 ? load(first, 1) : gather(first, count);
+      const bytes = coming instanceof Promise ? await coming : coming;
       const start = offset - first * pageBytes;
       return bytes.subarray(start, start + length);
     },
@@ -60,9 +73,14 @@ export function cachedSource(
   }
 
   /** Reads pages in one read and keeps each. Several are kept as copies: a view would hold the memory of all of them. */
-  async function load(first: number, count: number): Promise<Uint8Array> {
+  function load(first: number, count: number): Promise<Uint8Array> | Uint8Array {
     const offset = first * pageBytes;
-    const bytes = await readHost(offset, Math.min(count * pageBytes, sizeBytes - offset));
+    const coming = readHost(offset, Math.min(count * pageBytes, sizeBytes - offset));
+    const keep = (bytes: Uint8Array) => kept(bytes, first, count);
+    return coming instanceof Promise ? coming.then(keep) : keep(coming);
+  }
+
+  function kept(bytes: Uint8Array, first: number, count: number): Uint8Array {
     if (count === 1) pages.set(first, bytes);
     else {
       for (let i = 0; i < count; i++) {

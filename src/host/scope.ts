@@ -43,6 +43,8 @@ export interface Scope {
    * @throws FormatError LIMIT when the guest's budget is spent.
    */
   spend(bytes: number): void;
+  /** Something to wait for where this guest has worked long enough without waiting for a file; usually there is nothing. */
+  turn(): Promise<void> | null;
   /**
    * Whether everything read through this scope existed at one moment: no file was written to meanwhile, or each range that
    * was read reads the same again. Also false where that cannot be told.

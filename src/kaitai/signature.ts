@@ -3,6 +3,7 @@
 
 import { isCutOff, orNull } from '../bytes/sound.js';
 import type { ByteRange, ByteSource } from '../bytes/source.js';
+import { groupBy } from '../group-by.js';
 import type { Magic, SpecProbe } from './index.js';
 
 /** An entry of a registry. If any one of its probes matches, the format is a candidate; then its own `probe` decides. */
@@ -62,6 +63,36 @@ export function signaturePages(
   return missingPages(source, entries, new Map()).map(rangeOfPage);
 }
 
+/** The signatures of a list of entries by where they lie. */
+interface Places {
+  /** Those at fixed places, by the page that has all of them. */
+  readonly byPage: ReadonlyMap<number, readonly Magic[]>;
+  /** Those that lie over two pages, or where the source's size says. */
+  readonly others: readonly Magic[];
+}
+
+/** The lists are made once, and each is looked for in every source. */
+const knownPlaces = new WeakMap<readonly Recognizable[], Places>();
+
+function placesOf(entries: readonly Recognizable[]): Places {
+  const known = knownPlaces.get(entries);
+  if (known !== undefined) return known;
+  const all = entries.flatMap(({ probes }) => probes.flatMap((probe) => probe.all));
+  const isInOne = ({ at, magic }: Magic) => at >= 0 && pageOf(at) === lastPageOf(at, magic);
+  const byPage = groupBy(all.filter(isInOne), ({ at }) => pageOf(at));
+  const places = { byPage, others: all.filter((signature) => !isInOne(signature)) };
+  knownPlaces.set(entries, places);
+  return places;
+}
+
+function pageOf(offsetBytes: number): number {
+  return Math.floor(offsetBytes / PAGE_BYTES);
+}
+
+function lastPageOf(at: number, magic: string): number {
+  return pageOf(at + magic.length - 1);
+}
+
 /**
  * The pages that hold signatures of these entries and were not read yet, in their order. Those behind the end are left out, and
  * those at the end of a compressed stream, which only a pass over all of it would give.
@@ -71,18 +102,18 @@ function missingPages(
   entries: readonly Recognizable[],
   seen: SeenPages,
 ): readonly number[] {
+  const isThere = ({ at, magic }: Magic) =>
+    at >= 0 && at + magic.length <= source.sizeBytes && !source.isFar?.(at);
   const missing = new Set<number>();
-  for (const { probes } of entries) {
-    for (const { all } of probes) {
-      for (const signature of all) {
-        const { at, magic } = placed(source, signature);
-        if (at < 0 || at + magic.length > source.sizeBytes || source.isFar?.(at)) continue;
-        const last = Math.floor((at + magic.length - 1) / PAGE_BYTES);
-        for (let page = Math.floor(at / PAGE_BYTES); page <= last; page++) {
-          if (!seen.has(page)) missing.add(page);
-        }
-      }
-    }
+  const { byPage, others } = placesOf(entries);
+  for (const [page, signatures] of byPage) {
+    if (!seen.has(page) && signatures.some(isThere)) missing.add(page);
+  }
+  for (const signature of others) {
+    const { at, magic } = placed(source, signature);
+    if (!isThere({ at, magic })) continue;
+    const last = lastPageOf(at, magic);
+    for (let page = pageOf(at); page <= last; page++) if (!seen.has(page)) missing.add(page);
   }
   return [...missing].sort((a, b) => a - b);
 }

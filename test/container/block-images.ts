@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { ByteSource } from '../../src/bytes/source.js';
 import type { Disk } from '../../src/container/container.js';
 import { type OpenOptions, openDisk } from '../../src/container/open.js';
-import type { DiskExtent } from '../../src/container/tables/extents.js';
+import type { DiskExtent } from '../../src/container/tables/disk-extent.js';
 import { type ErrorCode, VirtDfError } from '../../src/errors.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { cpuTime } from '../cpu-time.js';

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import type { Disk } from '../../src/container/container.js';
 import { type OpenOptions, openDisk } from '../../src/container/open.js';
 import type { Secrets } from '../../src/container/secrets.js';
-import type { DiskExtent } from '../../src/container/tables/extents.js';
+import type { DiskExtent } from '../../src/container/tables/disk-extent.js';
 import { type ErrorCode, VirtDfError } from '../../src/errors.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { cpuTime } from '../cpu-time.js';

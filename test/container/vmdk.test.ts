@@ -5,7 +5,7 @@ import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { type Disk, layersOf } from '../../src/container/container.js';
 import { openDisk } from '../../src/container/open.js';
-import type { DiskExtent } from '../../src/container/tables/extents.js';
+import type { DiskExtent } from '../../src/container/tables/disk-extent.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { random } from '../random.js';
 import { run } from '../run.js';

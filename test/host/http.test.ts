@@ -99,7 +99,7 @@ test('a file that changes while it is read is an error, and is known to have', {
   assert.deepEqual([handle.isLively, await handle.isUnwritten()], [false, true]);
   assert.equal(await handle.fill(new Uint8Array(10), 999_995), 5);
   await writeFile(file, new Uint8Array(1_000_000));
-  await assert.rejects(handle.fill(new Uint8Array(10), 500_000), withCode('IO'));
+  await assert.rejects(async () => handle.fill(new Uint8Array(10), 500_000), withCode('IO'));
   assert.equal(await handle.isUnwritten(), false);
 });
 

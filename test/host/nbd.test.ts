@@ -77,7 +77,7 @@ test('errors that do not pass are an error, and a server of the old style is ref
   );
   const handle = await openRemote(`nbd+unix:///?socket=${bad}`, patient());
   t.after(() => handle.close());
-  await assert.rejects(handle.fill(new Uint8Array(10), 0), withCode('IO'));
+  await assert.rejects(async () => handle.fill(new Uint8Array(10), 0), withCode('IO'));
   await serve(t, ['nbdkit', '-f', '-r', '-o', '-U', old, 'null', '1M'], old);
   const refused = openRemote(`nbd+unix:///?socket=${old}`, patient());
   await assert.rejects(refused, withCode('UNSUPPORTED_FEATURE'));
@@ -129,7 +129,7 @@ test('a server that lies, falls silent or goes away ends in a coded error, soon'
     });
     const handle = await openRemote(`nbd://127.0.0.1:${port}/`, patient());
     assert.equal(await handle.sizeBytes(async () => false), 1_000_000);
-    await assert.rejects(handle.fill(new Uint8Array(10), 0), withCode(code));
+    await assert.rejects(async () => handle.fill(new Uint8Array(10), 0), withCode(code));
     await handle.close();
   }
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { memoryRuns } from '../../src/bytes/source.js';
 import { type Layer, layerOf } from '../../src/container/container.js';
-import type { DiskExtent } from '../../src/container/tables/extents.js';
+import type { DiskExtent } from '../../src/container/tables/disk-extent.js';
 import { FormatError } from '../../src/errors.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { needOf } from '../../src/queries/chain/need.js';

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ByteSource, SourceRun } from '../../src/bytes/source.js';
 import { layerOf } from '../../src/container/container.js';
-import type { DiskExtent } from '../../src/container/tables/extents.js';
+import type { DiskExtent } from '../../src/container/tables/disk-extent.js';
 import type { TrimBorders, VolumeRange } from '../../src/filesystem/files.js';
 import { GIB, KIB, MIB } from '../../src/limits.js';
 import { discardsOf, spaceOf } from '../../src/queries/reclaim/discards.js';

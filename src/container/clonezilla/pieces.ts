@@ -7,7 +7,7 @@ import { memoryRuns } from '../../bytes/source.js';
 import { FormatError, type VirtDfError } from '../../errors.js';
 import type { Scope } from '../../host/scope.js';
 import type { Layer, LayerFile } from '../container.js';
-import type { DiskExtent } from '../tables/extents.js';
+import type { DiskExtent } from '../tables/disk-extent.js';
 
 /** A range of the disk. */
 export interface Place {

@@ -4,7 +4,7 @@ import { parseEwfAdler } from '../../../generated/container/ewf.js';
 import { FormatError } from '../../errors.js';
 import { equals } from '../../validation/guest.js';
 import { inflateExactly } from '../compression/inflate.js';
-import type { CompressedExtent, DataExtent, MissingExtent } from '../tables/extents.js';
+import type { CompressedExtent, DataExtent, MissingExtent } from '../tables/disk-extent.js';
 import { adler32 } from './adler32.js';
 import {
   type ChunkParts,

@@ -8,7 +8,7 @@ import type { HostFile } from '../../host/scope.js';
 import { MIB } from '../../limits.js';
 import { printable } from '../../validation/guest.js';
 import type { Layer } from '../container.js';
-import type { DiskExtent } from '../tables/extents.js';
+import type { DiskExtent } from '../tables/disk-extent.js';
 
 /** A unit with one byte of data is data. */
 const UNIT_BYTES = 4096;

@@ -4,7 +4,8 @@ import type { ByteSource } from '../../bytes/source.js';
 import type { VirtDfError } from '../../errors.js';
 import type { HostFile, Scope } from '../../host/scope.js';
 import type { WrappedFile } from '../container.js';
-import { type DiskExtent, extentContent } from '../tables/extents.js';
+import type { DiskExtent } from '../tables/disk-extent.js';
+import { extentContent } from '../tables/extents.js';
 import type { Member } from './members.js';
 import { mapSparse } from './sparse.js';
 

@@ -8,7 +8,7 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { MIB } from '../../limits.js';
 import { equals } from '../../validation/guest.js';
-import type { DataExtent, DiskExtent } from '../tables/extents.js';
+import type { DataExtent, DiskExtent } from '../tables/disk-extent.js';
 import { HEADER_BYTES, tarNumber } from './header.js';
 
 /** The map of one member, which lies in memory: that of a disk of 4 TiB of which every other MiB is stored fits. */

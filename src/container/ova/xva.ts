@@ -6,7 +6,7 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import type { Scope } from '../../host/scope.js';
 import { MIB } from '../../limits.js';
-import type { DiskExtent } from '../tables/extents.js';
+import type { DiskExtent } from '../tables/disk-extent.js';
 import { endOf, fileAt, type Member } from './members.js';
 
 const CHUNK_BYTES = MIB;

@@ -9,7 +9,8 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import type { HostFile } from '../../host/scope.js';
 import { type ContainerContext, type Disk, type Layer, layerFile } from '../container.js';
-import { type DiskExtent, extentContent } from '../tables/extents.js';
+import type { DiskExtent } from '../tables/disk-extent.js';
+import { extentContent } from '../tables/extents.js';
 import { firstCut } from '../tables/file-end.js';
 import { type Part, readDescriptor } from './descriptor.js';
 

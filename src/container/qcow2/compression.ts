@@ -4,15 +4,17 @@ import { inflateExactly } from '../compression/inflate.js';
 import type { Layout } from './header.js';
 
 /**
- * Decompresses one cluster. Behind the stream's end the bytes may go on with those of other clusters.
+ * Decompresses one cluster, at once or by a decoder that is loaded. Behind the stream's end the bytes may go on with those of other clusters.
  * @throws FormatError INVALID when the stream is damaged, ends too early, or holds more than a cluster.
  */
-export async function decompressCluster(stream: Uint8Array, layout: Layout): Promise<Uint8Array> {
+export function decompressCluster(
+  stream: Uint8Array,
+  layout: Layout,
+): Promise<Uint8Array> | Uint8Array {
   const { compression, clusterBytes } = layout;
   if (compression === 'deflate') {
     return inflateExactly(stream, clusterBytes, 'deflate', 'qcow2: a compressed cluster');
   }
   // The decoder is needed for few images and takes 20 ms to start.
-  const { decompressZstd } = await import('./zstd.js');
-  return decompressZstd(stream, clusterBytes);
+  return import('./zstd.js').then(({ decompressZstd }) => decompressZstd(stream, clusterBytes));
 }

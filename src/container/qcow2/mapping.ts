@@ -10,8 +10,8 @@ import {
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, invalidIn } from '../../errors.js';
 import { u32 } from '../../validation/guest.js';
+import type { DiskExtent } from '../tables/disk-extent.js';
 import { type ExtentBuilder, extentBuilder } from '../tables/extent-builder.js';
-import type { DiskExtent } from '../tables/extents.js';
 import type { FileEnd } from '../tables/file-end.js';
 import {
   COMPRESSED,
@@ -41,7 +41,8 @@ interface MappedImage {
   readonly hasDataFile: boolean;
 }
 
-const SUBCLUSTER_COUNT = 32;
+/** Of a cluster, in an image with extended L2 entries. */
+export const SUBCLUSTER_COUNT = 32;
 /** No file reaches so far; what lies behind a table or a run of clusters there is still exact. */
 const MAX_HOST_OFFSET = 2 ** 52;
 const ALL_SUBCLUSTERS = 2 ** 32 - 1;
@@ -65,7 +66,7 @@ export async function mapRange(
   const first = Math.floor(offset / coverage);
   const end = offset + wantedBytes;
   const count = Math.min(Math.ceil(end / coverage) - first, L1_ENTRIES_PER_CALL);
-  const l1 = await readL1(image, first, count);
+  const l1 = qcow2TableEntryRecords(await readL1(image, first, count));
   const tables: TablePart[] = [];
   let readBytes = 0;
   for (let i = 0; i < count && readBytes < L2_BYTES_PER_CALL; i++) {
@@ -77,7 +78,10 @@ export async function mapRange(
     tables.push(part);
     readBytes += part.entryCount * l2EntryBytes(layout);
   }
-  const read = await Promise.all(tables.map((part) => readPart(image, part)));
+  const read =
+    tables.length === 1 && tables[0] !== undefined
+      ? [await readPart(image, tables[0])]
+      : await Promise.all(tables.map((part) => readPart(image, part)));
   const extents = extentBuilder(image.dataEnd);
   for (const [i, part] of tables.entries()) {
     mapTable(image, part, read[i] ?? null, extents);
@@ -106,10 +110,7 @@ function tablePart(layout: Layout, table: number, offset: number, length: number
   return { tableOffset, entryCount, firstCluster, offset, length };
 }
 
-async function readPart(
-  { layout, tables }: MappedImage,
-  part: TablePart,
-): Promise<Uint8Array | null> {
+function readPart({ layout, tables }: MappedImage, part: TablePart): Promise<Uint8Array> | null {
   const { tableOffset, entryCount } = part;
   const lengthBytes = entryCount * l2EntryBytes(layout);
   if (entryCount === 0 || tableOffset + lengthBytes > tables.sizeBytes) return null;
@@ -117,17 +118,15 @@ async function readPart(
 }
 
 /** Entries of the L1 table; those that it does not have are left out. */
-async function readL1(
+function readL1(
   { layout, tables }: MappedImage,
   first: number,
   count: number,
-): Promise<Entries> {
+): Promise<Uint8Array> | Uint8Array {
   const { l1OffsetBytes, l1EntryCount } = layout;
   const held = Math.max(0, Math.min(count, l1EntryCount - first));
-  if (held === 0) return qcow2TableEntryRecords(new Uint8Array(0));
-  return qcow2TableEntryRecords(
-    await tables.read(l1OffsetBytes + first * ENTRY_BYTES, held * ENTRY_BYTES),
-  );
+  if (held === 0) return new Uint8Array(0);
+  return tables.read(l1OffsetBytes + first * ENTRY_BYTES, held * ENTRY_BYTES);
 }
 
 /** Offset of the L2 table; 0 if none of its clusters is allocated. */

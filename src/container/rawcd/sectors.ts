@@ -2,8 +2,9 @@
 // References: ECMA-130 section 14; Linux include/uapi/linux/cdrom.h.
 import type { HostFile, Scope } from '../../host/scope.js';
 import { type Disk, layerOf } from '../container.js';
+import type { DiskExtent } from '../tables/disk-extent.js';
 import { extentBuilder } from '../tables/extent-builder.js';
-import { type DiskExtent, extentContent } from '../tables/extents.js';
+import { extentContent } from '../tables/extents.js';
 
 /** Where the sectors of a track are in the file. */
 export interface Sectors {

@@ -2,8 +2,8 @@
 // they are needed, since a table may be as large as its writer likes.
 import type { Scope } from '../../host/scope.js';
 import type { Inspection } from '../container.js';
+import type { DiskExtent } from './disk-extent.js';
 import { extentBuilder } from './extent-builder.js';
-import type { DiskExtent } from './extents.js';
 import type { FileEnd } from './file-end.js';
 
 /** Where a block of the disk is: at an offset of the file, nowhere because it is zeros, or in the image's parent. */

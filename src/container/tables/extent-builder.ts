@@ -1,6 +1,6 @@
 // Builds the extents of a table, entry by entry. An entry that goes on where the last extent ends makes that one longer;
 // only another one makes an object, since tables have up to millions of entries.
-import type { CompressedExtent, DiskExtent, PlainExtent } from './extents.js';
+import type { CompressedExtent, DiskExtent, PlainExtent } from './disk-extent.js';
 import type { FileEnd } from './file-end.js';
 
 export interface ExtentBuilder {

@@ -8,51 +8,9 @@ import type { ByteSource, SourceRun } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import type { HostFile, Scope } from '../../host/scope.js';
 import { aheadThrough } from './ahead.js';
+import type { CompressedExtent, DataExtent, DiskExtent } from './disk-extent.js';
 import { behindEnd, type FileEnd } from './file-end.js';
-
-/** A stretch of the guest's disk whose bytes lie together. */
-export type DiskExtent = PlainExtent | DataExtent | CompressedExtent | MissingExtent;
-
-/** `zero`: the image states zeros. `backing`: the bytes of the image behind this one, or zeros if there is none. */
-export interface PlainExtent {
-  readonly kind: 'zero' | 'backing';
-  /** Offset on the guest's disk. */
-  readonly offsetBytes: number;
-  readonly lengthBytes: number;
-}
-
-export interface DataExtent {
-  readonly kind: 'data';
-  readonly offsetBytes: number;
-  readonly lengthBytes: number;
-  /** Where its first byte is in the file that holds the data. */
-  readonly hostOffsetBytes: number;
-}
-
-/** A part, or all, of one compressed block. */
-export interface CompressedExtent {
-  readonly kind: 'compressed';
-  readonly offsetBytes: number;
-  readonly lengthBytes: number;
-  /** Where the stream begins. */
-  readonly hostOffsetBytes: number;
-  /** The most bytes that the stream has. */
-  readonly hostLengthBytes: number;
-  /** Offset on the guest's disk of the first byte of the block. */
-  readonly blockOffsetBytes: number;
-  /** How many bytes the stream decompresses to. */
-  readonly blockBytes: number;
-}
-
-/** Bytes that the image's tables put behind the end of its file: the file is cut. */
-export interface MissingExtent {
-  readonly kind: 'missing';
-  readonly offsetBytes: number;
-  readonly lengthBytes: number;
-  /** Where its first byte would be, or the table that leads to it. */
-  readonly hostOffsetBytes: number;
-  readonly fileBytes: number;
-}
+import { knownBlocks } from './known-blocks.js';
 
 /** The cipher of the data extents. */
 export interface ExtentCipher {
@@ -72,6 +30,8 @@ interface ExtentParts {
   readonly scope: Scope;
   /** As `Layer.map`. */
   map(offsetBytes: number, lengthBytes: number): Promise<readonly DiskExtent[]>;
+  /** Bytes of the disk that one entry of a table tells of; with them, what was looked up is remembered. Default: it is not. */
+  readonly blockBytes?: number;
   /** The file that holds compressed blocks; its path is a part of their key in the cache. */
   readonly file: HostFile;
   /** Where plain data are: the image itself, its external data file, or the image seen through a cipher. */
@@ -93,12 +53,20 @@ export function extentContent(parts: ExtentParts): ByteSource {
   const { sizeBytes, scope } = parts;
   const backing = parts.backing === null ? null : resize(parts.backing, sizeBytes);
   const sized = { ...parts, backing };
+  const { blockBytes } = parts;
+  const extentOf = blockBytes === undefined ? null : knownBlocks(parts, blockBytes);
   return {
     sizeBytes,
     ...aheadThrough(sized),
     async read(offset, length) {
       checkedRead(offset, length, sizeBytes);
+      // Neither a block that is held nor zeros are waited for, and a reader of many lets the other guests have their turn.
+      const turn = scope.turn();
+      if (turn !== null) await turn;
       const cipher = parts.cipher ? await parts.cipher() : null;
+      const known = extentOf?.(offset, length) ?? null;
+      const one = known instanceof Promise ? await known : known;
+      if (one !== null) return readExtent(sized, cipher, one);
       let whole: Uint8Array | null = null;
       for (let at = offset; at < offset + length; ) {
         for (const extent of await parts.map(at, offset + length - at)) {
@@ -106,7 +74,8 @@ export function extentContent(parts: ExtentParts): ByteSource {
           // Most reads lie in one extent: then its bytes are the answer, without a copy.
           if (extent.lengthBytes === length) return readExtent(sized, cipher, extent);
           whole ??= new Uint8Array(length);
-          whole.set(await readExtent(sized, cipher, extent), extent.offsetBytes - offset);
+          const bytes = readExtent(sized, cipher, extent);
+          whole.set(bytes instanceof Promise ? await bytes : bytes, extent.offsetBytes - offset);
           at = extent.offsetBytes + extent.lengthBytes;
         }
       }
@@ -231,7 +200,13 @@ async function readCompressed(parts: ExtentParts, extent: CompressedExtent): Pro
   if (decompress === null) throw new Error(`${parts.format} has no compressed blocks`);
   scope.spend(extent.blockBytes);
   const stream = await file.read(extent.hostOffsetBytes, extent.hostLengthBytes);
-  const block = await decompressed(parts, decompress, stream, extent);
+  let block: Uint8Array;
+  try {
+    const made = decompress(stream, extent);
+    block = made instanceof Promise ? await made : made;
+  } catch (error) {
+    throw cutOr(error, parts, extent);
+  }
   scope.clusters.set(keyOf(file, extent), block);
   return block;
 }
@@ -241,21 +216,12 @@ function keyOf({ path }: HostFile, { hostOffsetBytes }: CompressedExtent): strin
 }
 
 /** A stream that ends too early is one that is cut, if the file ends there too; elsewhere it is damaged. */
-async function decompressed(
-  { end, format }: ExtentParts,
-  decompress: NonNullable<ExtentParts['decompress']>,
-  stream: Uint8Array,
-  extent: CompressedExtent,
-): Promise<Uint8Array> {
-  try {
-    return await decompress(stream, extent);
-  } catch (error) {
-    const streamEnd = extent.hostOffsetBytes + extent.hostLengthBytes;
-    if (end === undefined || streamEnd < end.sizeBytes || !endsEarly(error)) throw error;
-    end.needs(end.sizeBytes + 1);
-    const what = `${format}: the last compressed block of the file ends too early`;
-    throw new FormatError('TRUNCATED', `${what}: the file is cut`, { cause: error });
-  }
+function cutOr(error: unknown, { end, format }: ExtentParts, extent: CompressedExtent): unknown {
+  const streamEnd = extent.hostOffsetBytes + extent.hostLengthBytes;
+  if (end === undefined || streamEnd < end.sizeBytes || !endsEarly(error)) return error;
+  end.needs(end.sizeBytes + 1);
+  const what = `${format}: the last compressed block of the file ends too early`;
+  return new FormatError('TRUNCATED', `${what}: the file is cut`, { cause: error });
 }
 
 /** A decoder says so by the code, or by the data of an error that says what is wrong with the block. */

@@ -6,8 +6,8 @@ import type { ByteSource } from '../../bytes/source.js';
 import { isZeros } from '../../bytes/zero.js';
 import { FormatError } from '../../errors.js';
 import type { Scope } from '../../host/scope.js';
+import type { DiskExtent } from './disk-extent.js';
 import { type ExtentBuilder, extentBuilder } from './extent-builder.js';
-import type { DiskExtent } from './extents.js';
 import type { FileEnd } from './file-end.js';
 
 /** The two halves of an entry. Halves, because most values are exact in a number and the flags are in the upper one. */

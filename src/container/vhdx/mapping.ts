@@ -9,8 +9,8 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { MIB } from '../../limits.js';
 import { int } from '../../validation/guest.js';
+import type { DiskExtent } from '../tables/disk-extent.js';
 import { type ExtentBuilder, extentBuilder } from '../tables/extent-builder.js';
-import type { DiskExtent } from '../tables/extents.js';
 import { type FileEnd, fileEnd } from '../tables/file-end.js';
 import {
   appendSectors,

@@ -7,7 +7,7 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { equals, int } from '../../validation/guest.js';
 import { inflate } from '../compression/inflate.js';
-import type { CompressedExtent } from '../tables/extents.js';
+import type { CompressedExtent } from '../tables/disk-extent.js';
 import { behindEnd } from '../tables/file-end.js';
 import { maxStreamBytes, type SparseExtent } from './grains.js';
 

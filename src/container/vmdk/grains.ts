@@ -5,8 +5,8 @@
 import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
+import type { DiskExtent, PlainExtent } from '../tables/disk-extent.js';
 import { extentBuilder } from '../tables/extent-builder.js';
-import type { DiskExtent, PlainExtent } from '../tables/extents.js';
 import type { FileEnd } from '../tables/file-end.js';
 
 /** Where a grain begins in its file; `none` if it is not there: it is the parent's, or zeros. */

@@ -2,7 +2,7 @@
 // References: QEMU block/vmdk.c find_extent(), vmdk_find_offset_in_cluster().
 import { lastAtMost } from '../../bytes/search.js';
 import type { ByteSource } from '../../bytes/source.js';
-import type { CompressedExtent, DiskExtent } from '../tables/extents.js';
+import type { CompressedExtent, DiskExtent } from '../tables/disk-extent.js';
 import { decompressGrain } from './compression.js';
 import type { Part } from './parts.js';
 

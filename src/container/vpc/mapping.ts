@@ -6,8 +6,8 @@ import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { equals, u32 } from '../../validation/guest.js';
 import type { Inspection } from '../container.js';
+import type { DiskExtent } from '../tables/disk-extent.js';
 import { extentBuilder } from '../tables/extent-builder.js';
-import type { DiskExtent } from '../tables/extents.js';
 import type { FileEnd } from '../tables/file-end.js';
 import {
   appendSectors,

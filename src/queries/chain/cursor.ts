@@ -1,6 +1,6 @@
 // Goes through one layer's map from the first byte of the disk to the last, and counts what it passes.
 import type { Layer } from '../../container/container.js';
-import type { DiskExtent } from '../../container/tables/extents.js';
+import type { DiskExtent } from '../../container/tables/disk-extent.js';
 import { reasonOf, type VirtDfError } from '../../errors.js';
 
 /** How a layer holds a stretch of the disk. `end`: its disk is shorter. `unknown`: its tables could not be read. */

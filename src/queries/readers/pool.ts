@@ -243,8 +243,9 @@ class Pool {
     const [running, ...others] = process.jobs.values();
     const isWaitedFor = this.queue.length > 0 || process.ahead !== null;
     if (running === undefined || others.length > 0 || running.job.isLate || !isWaitedFor) return;
-    const seconds = cpuSecondsOf(process.reader.pid) - running.cpuSeconds;
-    if (seconds <= this.patience.seconds) return;
+    const seconds = cpuSecondsOf(process.reader.pid);
+    running.cpuSeconds ??= seconds;
+    if (seconds - running.cpuSeconds <= this.patience.seconds) return;
     this.discard(process);
     this.patience.putBack(running.job);
     this.pump();

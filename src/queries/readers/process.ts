@@ -2,7 +2,6 @@
 import type { VirtDfError } from '../../errors.js';
 import type { GuestDefinition } from '../../guests/guest.js';
 import { MAX_TIMER_MS } from '../../limits.js';
-import { cpuSecondsOf } from './memory.js';
 import { type Answer, sentGuest } from './protocol.js';
 import type { Reader } from './reader.js';
 
@@ -22,8 +21,8 @@ export interface Job {
 
 export interface Running {
   readonly job: Job;
-  /** What the process had taken when it began, in seconds of CPU time. */
-  readonly cpuSeconds: number;
+  /** What the process had taken when it was looked at first, in seconds of CPU time; null: it is hardly begun. */
+  cpuSeconds: number | null;
   /** When its time is up, in milliseconds since the epoch. */
   readonly endMs: number;
   readonly timer: NodeJS.Timeout | undefined;
@@ -109,12 +108,12 @@ function send({ reader }: Process, { index: id, guest, timeoutSeconds }: Job, is
   reader.send({ kind: 'guest', isAhead, id, guest: sentGuest(guest), timeoutSeconds });
 }
 
-function began({ reader, jobs }: Process, job: Job, onOverdue: () => void): void {
+function began({ jobs }: Process, job: Job, onOverdue: () => void): void {
   const ms = job.timeoutSeconds === null ? null : job.timeoutSeconds * 1000;
   const lastMs = Math.min((ms ?? 0) + GRACE_SECONDS * 1000, MAX_TIMER_MS);
   jobs.set(job.index, {
     job,
-    cpuSeconds: cpuSecondsOf(reader.pid),
+    cpuSeconds: null,
     endMs: ms === null ? Number.POSITIVE_INFINITY : Date.now() + ms,
     timer: ms === null ? undefined : setTimeout(onOverdue, lastMs),
     found: null,

@@ -4,7 +4,7 @@ import { checkedRange } from '../../bytes/range.js';
 import { lastAtMost } from '../../bytes/search.js';
 import type { ByteSource } from '../../bytes/source.js';
 import type { Layer } from '../../container/container.js';
-import type { DiskExtent } from '../../container/tables/extents.js';
+import type { DiskExtent } from '../../container/tables/disk-extent.js';
 import { FormatError } from '../../errors.js';
 import { hasHoles } from '../chain/sweep.js';
 
