@@ -11,7 +11,8 @@ export function escapedText(bytes: Uint8Array): string {
   const units = Buffer.alloc(bytes.length * 2);
   let length = 0;
   const add = (unit: number) => {
-    length = units.writeUInt16LE(unit, length);
+    units[length++] = unit;
+    units[length++] = unit >> 8;
   };
   for (let at = 0; at < bytes.length; ) {
     const code = codeAt(bytes, at);
@@ -33,8 +34,10 @@ export function escapedText(bytes: Uint8Array): string {
 /** Of ASCII, of which half of all bytes are no character. */
 export function escapedAscii(bytes: Uint8Array): string {
   const units = Buffer.alloc(bytes.length * 2);
-  for (const [at, byte] of bytes.entries()) {
-    units.writeUInt16LE(byte < 0x80 ? byte : ESCAPE + byte, at * 2);
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
+    units[at * 2] = byte;
+    if (byte >= 0x80) units[at * 2 + 1] = ESCAPE >> 8;
   }
   return units.toString('utf16le');
 }
