@@ -4,8 +4,11 @@
 // References: Node lib/internal/test_runner/harness.js, createHook() and testResources.
 const hooks = require('node:async_hooks');
 
-// The memory of a test is its own matter (scripts/test.mjs); what it forks and measures has the memory that users' processes have.
-process.execArgv = process.execArgv.filter((word) => word !== '--no-parallel-scavenge');
+// What V8 does in a test is its own matter (scripts/test.mjs); what it forks and measures is as users' processes are. The runner loads
+// this, too: what it starts are the tests, with its flags.
+const ONLY_HERE = /^--(?:no-parallel-scavenge|interrupt-budget=\d+)$/u;
+if (!process.execArgv.includes('--test'))
+  process.execArgv = process.execArgv.filter((word) => !ONLY_HERE.test(word));
 delete process.env.GLIBC_TUNABLES;
 
 const { AsyncResource, createHook } = hooks;

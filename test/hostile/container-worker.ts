@@ -1,6 +1,7 @@
 // A process of its own that reads damaged images: what it takes is measured apart from the test's own work, and promises
 // are not slowed down by the test runner's hooks. It is told of one image at a time, and answers what came of it.
 
+import { optimizeLater } from '../../src/host/optimize-later.js';
 import type { MadeImage } from '../container/matrix/case.js';
 import { random } from '../random.js';
 import { readEverything, timed } from './container-reading.js';
@@ -36,6 +37,9 @@ interface SeedFile {
 
 /** Of so many cases with a passphrase one is given it: most of the time would go into deriving keys. */
 const KEYED_CASES = 16;
+
+// As in the processes of users that read guests.
+optimizeLater();
 
 process.on('message', (order: Order) => {
   void runOrder(order).then((outcome) => process.send?.(outcome));
