@@ -5,6 +5,7 @@ import { FormatError } from '../../errors.js';
 import { MAX_FILES_BY_NAME } from '../../limits.js';
 import type { FileNode, FileReader, FileStat, FileWalk } from '../files.js';
 import { volumeRange } from '../files.js';
+import { linkTarget } from '../link-target.js';
 import { orTold, UNHEARD } from '../told.js';
 import { metadataOf } from '../written-once.js';
 import { entryPages } from './entries.js';
@@ -98,6 +99,9 @@ function nodeOf(volume: Volume, inode: Inode): FileNode {
     record: volumeRange(volume.volumes, offsetBytes, lengthBytes),
     stat: () => statOf(inode),
     extents: () => extentPages(volume, inode),
+    ...(kind === 'symlink'
+      ? { target: () => linkTarget(volume, extentPages(volume, inode), sizeBytes) }
+      : {}),
     entries: () => entryPages(volume, inode),
   };
 }

@@ -1,6 +1,7 @@
 // The files of ISO 9660 by the names that Linux shows: Rock Ridge's, or else Joliet's, or else its own.
 // References: Linux fs/isofs/inode.c: isofs_fill_super, isofs_read_inode; fs/isofs/dir.c: do_isofs_readdir.
 import type { RangeList } from '../../bytes/range-list.js';
+import { orNull } from '../../bytes/sound.js';
 import type { ByteRange, ByteSource } from '../../bytes/source.js';
 import { nameFault } from '../file-kinds.js';
 import type { DirectoryEntry, FileNode, FileReader, FileStat, FileWalk } from '../files.js';
@@ -9,6 +10,7 @@ import { tell, UNHEARD } from '../told.js';
 import { extentPages } from './extents.js';
 import { directoryAt, fileAt, type IsoFile } from './file.js';
 import { metadataRanges } from './layout.js';
+import { targetOf } from './link.js';
 import { firstBlockOf, stretchesOf } from './records.js';
 import {
   type Descriptors,
@@ -125,6 +127,9 @@ function nodeOf(volume: Volume, tree: Tree, file: IsoFile): FileNode {
     record: volumeRange(volume.volumes, first.offsetBytes, first.lengthBytes),
     stat: () => statOf(file),
     extents: () => extentPages(volume, file),
+    ...(kind === 'symlink'
+      ? { target: () => orNull(() => targetOf(volume.source, extensions?.link ?? [])) }
+      : {}),
     entries: () => entriesOf(volume, tree, file),
   };
 }

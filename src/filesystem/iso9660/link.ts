@@ -5,7 +5,7 @@ import {
   iso9660FlagsFieldRecords,
   iso9660LinkPartRecords,
 } from '../../../generated/filesystem/iso9660.js';
-import type { ByteRange } from '../../bytes/source.js';
+import type { ByteRange, ByteSource } from '../../bytes/source.js';
 import { hasFlag, int } from '../../validation/guest.js';
 
 const HEAD_BYTES = 5;
@@ -14,10 +14,11 @@ const GOES_ON = 1n;
 const ROOT = 8n;
 /** The directory itself, the one above, the root. */
 const SPECIAL = [
-  { flag: 2n, targetBytes: 1 },
-  { flag: 4n, targetBytes: 2 },
-  { flag: ROOT, targetBytes: 1 },
+  { flag: 2n, text: Buffer.from('.') },
+  { flag: 4n, text: Buffer.from('..') },
+  { flag: ROOT, text: Buffer.from('/') },
 ];
+const SLASH = Buffer.from('/');
 
 /** What one field has of a target. */
 export interface LinkPiece {
@@ -28,24 +29,40 @@ export interface LinkPiece {
 
 /** null: of no bytes. */
 export function linkPieceOf(field: Uint8Array, offsetBytes: number): LinkPiece | null {
-  const parts = iso9660LinkPartRecords(field);
+  const targetBytes = targetPart(field).length;
+  return targetBytes === 0 ? null : { at: { offsetBytes, lengthBytes: field.length }, targetBytes };
+}
+
+/** Of a link, whose fields are read again. */
+export async function targetOf(source: ByteSource, link: readonly LinkPiece[]): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for (const { at } of link) {
+    parts.push(targetPart(await source.read(at.offsetBytes, at.lengthBytes)));
+  }
+  return Buffer.concat(parts);
+}
+
+/** What a field has of a target, with the slash behind it if another one goes on. */
+function targetPart(field: Uint8Array): Buffer {
+  const records = iso9660LinkPartRecords(field);
   const fieldGoesOn = hasFlag(iso9660FlagsFieldRecords(field).at(0).flags, GOES_ON);
-  let targetBytes = 0;
+  const parts: Uint8Array[] = [];
   let at = HEAD_BYTES;
   while (field.length - at > 1) {
-    const { flags, lenText } = parts.atByte(at);
+    const { flags, lenText } = records.atByte(at);
     const partGoesOn = hasFlag(flags, GOES_ON);
     const room = field.length - at - PART_BYTES;
     const textBytes = int(lenText, 'iso9660: bytes of a part of a link', 0, room);
     const special = SPECIAL.find(({ flag }) => hasFlag(flags, flag));
-    targetBytes += special?.targetBytes ?? textBytes;
-    at += PART_BYTES + textBytes;
+    at += PART_BYTES;
+    parts.push(special?.text ?? field.subarray(at, at + textBytes));
+    at += textBytes;
     if (field.length - at < PART_BYTES) {
-      if (fieldGoesOn && !partGoesOn) targetBytes++;
+      if (fieldGoesOn && !partGoesOn) parts.push(SLASH);
       break;
     }
     // A slash follows, but behind the root's own.
-    if (special?.flag !== ROOT && !partGoesOn) targetBytes++;
+    if (special?.flag !== ROOT && !partGoesOn) parts.push(SLASH);
   }
-  return targetBytes === 0 ? null : { at: { offsetBytes, lengthBytes: field.length }, targetBytes };
+  return Buffer.concat(parts);
 }

@@ -1,5 +1,6 @@
 // The files of SquashFS, each known by its inode's number, in the order of the table of inodes.
 // References: Linux fs/squashfs/inode.c: squashfs_read_inode.
+import { orNull } from '../../bytes/sound.js';
 import type { ByteRange, ByteSource } from '../../bytes/source.js';
 import type { FileNode, FileReader, FileStat, FileWalk } from '../files.js';
 import { volumeRange } from '../files.js';
@@ -7,7 +8,7 @@ import { orTold, UNHEARD } from '../told.js';
 import { metadataOf } from '../written-once.js';
 import { entryPages } from './entries.js';
 import { extentPages } from './extents.js';
-import { type Inode, inodeAt } from './inode.js';
+import { type Inode, inodeAt, targetOf } from './inode.js';
 import { type InodeTable, inodeTable } from './inode-table.js';
 import { openVolume, type Volume } from './volume.js';
 
@@ -73,6 +74,7 @@ function nodeOf(volume: Volume, inode: Inode): FileNode {
     record: volumeRange(volume.volumes, at.offsetBytes, at.lengthBytes),
     stat: () => statOf(volume, inode),
     extents: () => extentPages(volume, inode),
+    ...(kind === 'symlink' ? { target: () => orNull(() => targetOf(volume, inode)) } : {}),
     entries: () => entryPages(volume, inode),
   };
 }

@@ -233,6 +233,16 @@ async function other(
   };
 }
 
+/** Of a link, whose inode is read again. @throws FormatError */
+export async function targetOf(
+  volume: Volume,
+  { position, sizeBytes }: Inode,
+): Promise<Uint8Array> {
+  const cursor = inodeCursor(volume, position);
+  await cursor.skip(HEAD_BYTES + 2 * WORD_BYTES); // How many names it has, and how long the target is.
+  return cursor.take(sizeBytes);
+}
+
 async function wordOf(cursor: Cursor): Promise<number> {
   return u32(squashfsWordRecords(await cursor.take(WORD_BYTES)).at(0).value);
 }

@@ -1,6 +1,7 @@
 // The files of UDF, each known by the block of its entry, directory by directory: nothing lists all entries.
 // References: Linux fs/udf/inode.c: udf_read_inode, __udf_iget; fs/udf/namei.c.
 import { parseUdfFileSet } from '../../../generated/filesystem/udf.js';
+import { orNull } from '../../bytes/sound.js';
 import { FormatError } from '../../errors.js';
 import { MAX_FILES_BY_NAME } from '../../limits.js';
 import type { FileNode, FileReader, FileStat, FileWalk } from '../files.js';
@@ -12,6 +13,7 @@ import { extentPages } from './extents.js';
 import { countFree } from './free.js';
 import { type Inode, inodeAt, namedInode } from './inode.js';
 import { metadataRanges } from './layout.js';
+import { targetOf } from './link.js';
 import { freeRanges } from './space.js';
 import { type Address, addressIn, type Volume } from './volume.js';
 
@@ -128,6 +130,7 @@ function nodeOf(disc: Disc, inode: Inode): FileNode {
     record: volumeRange(disc.volumes, entryBlock * disc.blockBytes, disc.blockBytes),
     stat: () => statOf(inode),
     extents: () => extentPages(disc, inode),
+    ...(kind === 'symlink' ? { target: () => orNull(() => targetOf(disc, inode.icb)) } : {}),
     entries: () => entryPages(disc, inode),
   };
 }

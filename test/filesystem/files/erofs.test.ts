@@ -5,7 +5,7 @@ import type { FileNode } from '../../../src/filesystem/files.js';
 import { memorySource } from '../../memory-source.js';
 import { accountOf, doubts } from './account.js';
 import { imageNames, withFilesystems } from './images.js';
-import { joined, type Piece, shownStat, targetOf } from './kernel-pieces.js';
+import { joined, type Piece, shownStat, targetOf, toldTarget } from './kernel-pieces.js';
 import { matched, readerOf } from './matched.js';
 import { pathsOf } from './paths.js';
 import { registered } from './registered.js';
@@ -48,7 +48,10 @@ for (const name of imageNames('erofs')) {
         const pieces = file.pieces ? { pieces: joined(file.pieces) } : {};
         assert.deepEqual(await described(one.node, file), { ...shown, ...pieces }, path);
         if (path !== '') assert.equal(one.kind, file.kind, path);
-        if (target !== undefined) assert.equal(await targetOf(reader, one.node), asBytes(target));
+        if (target !== undefined) {
+          assert.equal(await targetOf(reader, one.node), asBytes(target), path);
+          assert.equal(await toldTarget(one.node), asBytes(target), path);
+        }
       }
       assert.deepEqual(told.list, []);
     });

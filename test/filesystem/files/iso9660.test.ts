@@ -7,7 +7,7 @@ import { readAll } from '../../hostile/file-reading.js';
 import { memorySource } from '../../memory-source.js';
 import { accountOf, doubts } from './account.js';
 import { imageNames, withFilesystems } from './images.js';
-import { dataPieces, shownStat } from './kernel-pieces.js';
+import { dataPieces, shownStat, toldTarget } from './kernel-pieces.js';
 import { matched, readerOf } from './matched.js';
 import { registered } from './registered.js';
 import { asBytes, type ExtTruth, type KernelFile, truthOf } from './truth.js';
@@ -35,7 +35,10 @@ for (const name of names) {
         const mine = await described(one.node, file);
         const { target, mode, ids, ...shown } = file;
         assert.deepEqual(mine, { ...shown, ...('mode' in mine ? { mode, ids } : {}) }, path);
-        if (target !== undefined) assert.equal(one.node.sizeBytes, asBytes(target).length, path);
+        if (target !== undefined) {
+          assert.equal(one.node.sizeBytes, asBytes(target).length, path);
+          assert.equal(await toldTarget(one.node), asBytes(target), path);
+        }
       }
       assert.deepEqual(told.list, []);
     });

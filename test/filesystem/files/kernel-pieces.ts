@@ -60,3 +60,8 @@ export async function targetOf(reader: FileReader, node: FileNode): Promise<stri
   }
   return target.slice(0, node.sizeBytes);
 }
+
+/** The same as the node tells it itself. */
+export async function toldTarget({ target }: FileNode): Promise<string> {
+  return Buffer.from((await target?.()) ?? []).toString('latin1');
+}

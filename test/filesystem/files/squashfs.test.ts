@@ -12,7 +12,7 @@ import { readAll } from '../../hostile/file-reading.js';
 import { memorySource } from '../../memory-source.js';
 import { doubts } from './account.js';
 import { imageNames, withFilesystems } from './images.js';
-import { shownStat } from './kernel-pieces.js';
+import { shownStat, toldTarget } from './kernel-pieces.js';
 import { matched, readerOf } from './matched.js';
 import { pathsOf } from './paths.js';
 import { registered } from './registered.js';
@@ -47,7 +47,10 @@ for (const name of imageNames('squashfs')) {
         const { target, ...shown } = file;
         assert.deepEqual(described(one.node), shown, path);
         if (path !== '') assert.equal(one.kind, file.kind, path);
-        if (target !== undefined) assert.equal(one.node.sizeBytes, asBytes(target).length, path);
+        if (target !== undefined) {
+          assert.equal(one.node.sizeBytes, asBytes(target).length, path);
+          assert.equal(await toldTarget(one.node), asBytes(target), path);
+        }
         assert.equal(
           await coveredBytes(one.node),
           one.node.kind === 'device' ? 0 : file.size,

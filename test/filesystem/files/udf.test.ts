@@ -14,7 +14,7 @@ import { memorySource } from '../../memory-source.js';
 import { openDisc, recordedBytes, sealTag } from '../udf-disc.js';
 import { accountOf, doubts } from './account.js';
 import { imageNames, withFilesystems } from './images.js';
-import { dataPieces, joined, shownStat } from './kernel-pieces.js';
+import { dataPieces, joined, shownStat, toldTarget } from './kernel-pieces.js';
 import { matched, readerOf } from './matched.js';
 import { pathsOf } from './paths.js';
 import { asBytes, type ExtTruth, type KernelFile, truthOf } from './truth.js';
@@ -50,7 +50,10 @@ for (const name of imageNames('udf')) {
         const { target, ...shown } = file;
         const pieces = file.pieces ? { pieces: joined(file.pieces) } : {};
         assert.deepEqual(await described(one.node, file), { ...shown, ...pieces }, path);
-        if (target !== undefined) assert.equal(await targetOf(reader, one.node), asBytes(target));
+        if (target !== undefined) {
+          assert.equal(await targetOf(reader, one.node), asBytes(target), path);
+          assert.equal(await toldTarget(one.node), asBytes(target), path);
+        }
       }
       assert.deepEqual(
         told.list.map(({ error }) => error.code).filter((code) => code !== 'IN_USE'),
