@@ -1,6 +1,6 @@
 // The calls by which a file of the host is looked at and read: in threads of their own, where one that never returns holds up
 // nothing else; or in this thread, where each costs a tenth of that, in a process that is killed if one never returns.
-// References: proc_pid_mountinfo(5); libuv, "Thread pool work scheduling".
+// References: proc_pid_mountinfo(5); getrusage(2), ru_inblock; libuv, "Thread pool work scheduling".
 import {
   type BigIntStats,
   close,
@@ -77,9 +77,12 @@ const LOCAL = new Set(
   'bcachefs btrfs erofs ext2 ext3 ext4 f2fs jfs overlay ramfs squashfs tmpfs xfs zfs'.split(' '),
 );
 
-/** A read that takes longer did not come from memory, and others may be read meanwhile. */
+/** Of these, whose reads the kernel does not count for whoever reads: threads of their own make them. */
+const UNCOUNTED = new Set(['zfs']);
+
+/** A read that takes longer did not come from memory, unless another process had its turn meanwhile. */
 const QUICK_MS = 0.5;
-/** Storage that was slow is read in threads for so many reads. */
+/** Storage that was slow is read in threads for so many reads, and others may be read meanwhile. */
 const READS_IN_THREADS = 64;
 
 /**
@@ -88,26 +91,53 @@ const READS_IN_THREADS = 64;
  */
 export function inThisThread(mounts: string = mountsNow()): CallsFor {
   const isLocal = localPlaces(mounts);
-  let readsInThreads = 0;
-  const blocking: FileCalls = {
+  const isUncounted = localPlaces(mounts, UNCOUNTED);
+  const storage = { readsInThreads: 0, wasAsked: askedStorage() };
+  const [counted, uncounted] = [storage, { ...storage, wasAsked: () => true }].map(blocking);
+  return (path) => {
+    if (!isLocal(path)) return threaded;
+    return (isUncounted(path) ? uncounted : counted) ?? threaded;
+  };
+}
+
+/** What is known of the storage that files lie on. */
+interface Storage {
+  readsInThreads: number;
+  /** Whether anything was read from it, and not from memory, since it was asked before. */
+  wasAsked(): boolean;
+}
+
+function blocking(storage: Storage): FileCalls {
+  return {
     isLocal: true,
     realpath: (path) => realpathSync.native(path, BYTES),
     stat: (path) => statSync(path, { bigint: true }),
     open: (path, flags) => openSync(path, flags),
     fstat: (descriptor) => fstatSync(descriptor, { bigint: true }),
     read(descriptor, buffer, offset) {
-      if (readsInThreads > 0) {
-        readsInThreads--;
+      if (storage.readsInThreads > 0) {
+        storage.readsInThreads--;
         return threaded.read(descriptor, buffer, offset);
       }
       const beganMs = passedMs();
       const count = readSync(descriptor, buffer, 0, buffer.length, offset);
-      if (passedMs() - beganMs > QUICK_MS) readsInThreads = READS_IN_THREADS;
+      if (passedMs() - beganMs > QUICK_MS && storage.wasAsked()) {
+        storage.readsInThreads = READS_IN_THREADS;
+      }
       return count;
     },
     close: (descriptor) => closeSync(descriptor),
   };
-  return (path) => (isLocal(path) ? blocking : threaded);
+}
+
+/** By the blocks that the kernel read for this process, which it counts when it asks a disk for them. */
+function askedStorage(): () => boolean {
+  let known = process.resourceUsage().fsRead;
+  return () => {
+    const before = known;
+    known = process.resourceUsage().fsRead;
+    return known !== before;
+  };
 }
 
 /**

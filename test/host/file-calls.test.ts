@@ -44,6 +44,13 @@ test('where the host does not tell its mounts, all files are read in threads', (
   assert.equal(inThisThread('')('/disk.img'), threaded);
 });
 
+test('whether the kernel counts its reads is known of each filesystem', () => {
+  const callsFor = inThisThread(`${MOUNTS}29 22 0:42 / /tank rw - zfs tank rw\n`);
+  assert.equal(callsFor('/a.img'), callsFor('/srv/nfs/local disk/b.img'));
+  assert.notEqual(callsFor('/tank/a.img'), callsFor('/a.img'));
+  assert.notEqual(callsFor('/tank/a.img'), threaded);
+});
+
 test('both ways of reading give the same, and the same errors', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'virt-df-calls-'));
   const path = join(folder, 'file');
