@@ -32,6 +32,9 @@ interface FirstAnswer {
 
 type Get = (place: Place, ranges: readonly ByteRange[]) => Promise<HttpAnswer>;
 
+/** Answers of a server that may do better with one range: what fails for another reason is not asked for again. */
+const FAILED_AT_RANGES: ReadonlySet<unknown> = new Set([500, 501, 502, 'ECONNRESET']);
+
 /** @param sendOne origins that are asked for one range at a time, to which this one may be added. @throws as `get`. */
 export async function firstGet(get: Get, place: Place, sendOne: Set<string>): Promise<HttpAnswer> {
   const { origin, hostname, pathname } = place.url;
@@ -42,16 +45,34 @@ export async function firstGet(get: Get, place: Place, sendOne: Set<string>): Pr
     if (isRefusal(error)) return null;
     throw error;
   });
-  if (many !== null && many.status !== 200 && many.status !== 416) return many;
+  if (many !== null && (isRedirection(many) || isSound(many))) return many;
   const one = await get(place, HEAD);
   // nginx sends a file that is smaller than the ranges together as a whole.
-  if (many === null || !sendsMany(many.headers)) sendOne.add(origin);
+  if (many === null || many.status === 206 || !sendsMany(many.headers)) sendOne.add(origin);
   return one;
 }
 
-/** A firewall may refuse several ranges; a server may send more than they are. */
+function isRedirection({ status }: HttpAnswer): boolean {
+  return status >= 300 && status < 400;
+}
+
+/** Whether an answer has the file's first range, as it should. A server may send other ranges, or parts that are none. */
+function isSound(answer: HttpAnswer): boolean {
+  if (answer.status !== 206) return false;
+  try {
+    firstAnswer(answer, '');
+    return true;
+  } catch (error) {
+    if (error instanceof VirtDfError) return false;
+    throw error;
+  }
+}
+
+/** A firewall may refuse several ranges; a server may fail at them, or send more than they are. */
 function isRefusal(error: unknown): boolean {
-  if (error instanceof LostError || !(error instanceof VirtDfError)) return false;
+  if (!(error instanceof VirtDfError)) return false;
+  if (error instanceof LostError)
+    return FAILED_AT_RANGES.has(error.data.status ?? error.data.errno);
   if (error instanceof SourceError) return error.code === 'IO' || error.code === 'PERMISSION';
   return error instanceof FormatError;
 }
@@ -60,7 +81,8 @@ function isRefusal(error: unknown): boolean {
 export function firstAnswer(answer: HttpAnswer, shown: string): FirstAnswer {
   const { headers, body, status } = answer;
   const parts = status === 206 ? partsOf(headers['content-type'] ?? '', body) : null;
-  const [first] = parts ?? [];
+  // A server may send the parts in another order.
+  const first = parts?.find(({ firstByte }) => firstByte === 0);
   if (parts === null || first === undefined) {
     const identity = identityOf(answer, shown);
     if (identity.sizeBytes === 0) return { identity, parts: [], hasSentMany: false };
