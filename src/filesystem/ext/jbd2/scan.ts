@@ -103,7 +103,6 @@ function beginScan(place: JournalPlace, head: JournalHead, recorder: Recorder): 
   };
 }
 
-/** @returns whether the log goes on. */
 /** The tables of the bytes that were asked for last. */
 function tablesOnce(head: JournalHead): Scan['tablesOf'] {
   let last: { readonly bytes: Uint8Array; readonly tables: BlockTables } | null = null;
@@ -115,6 +114,7 @@ function tablesOnce(head: JournalHead): Scan['tablesOf'] {
   };
 }
 
+/** @returns whether the log goes on. */
 function readBlock(scan: Scan, placed: PlacedBlock): boolean {
   const { blockSizeBytes } = scan.head;
   const { offsetBytes } = placed;
