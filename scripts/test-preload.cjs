@@ -7,9 +7,10 @@ const hooks = require('node:async_hooks');
 // What V8 does in a test is its own matter (scripts/test.mjs); what it forks and measures is as users' processes are. The runner loads
 // this, too: what it starts are the tests, with its flags.
 const ONLY_HERE = /^--(?:no-parallel-scavenge|interrupt-budget=\d+)$/u;
-if (!process.execArgv.includes('--test'))
+if (!process.execArgv.includes('--test')) {
   process.execArgv = process.execArgv.filter((word) => !ONLY_HERE.test(word));
-delete process.env.GLIBC_TUNABLES;
+  delete process.env.GLIBC_TUNABLES;
+}
 
 const { AsyncResource, createHook } = hooks;
 const listeners = [];

@@ -15,11 +15,14 @@ interface Change {
 }
 
 /**
- * For the rest of the process.
- * @param usuals the flag with the values that it has by default in one Node or another. With none of them V8's flags are as they
- * were: then the flag stays as it is.
+ * For the rest of the process, unless the process was started with a value of its own.
+ * @param usuals the flag with the values that it has by default in one Node or another. Where it had none of them, it has the last one
+ * afterwards, since nothing tells which it had.
  */
 export function changeFlag(flag: string, usuals: readonly string[]): void {
+  const [name = ''] = flag.split('=');
+  const given = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ');
+  if (given.replaceAll('_', '-').includes(name)) return;
   const before = cacheHead();
   const usual = usuals.find((one) => {
     set(one);
