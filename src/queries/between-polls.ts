@@ -12,6 +12,16 @@ export function guestKey({
 
 /** A second; null: it is not known, or it has become less, as something new would be. */
 export function rateOf(now: number | null, before: number | null, seconds: number): number | null {
+  const rate = exactRateOf(now, before, seconds);
+  return rate === null ? null : Math.round(rate);
+}
+
+/** As `rateOf`, and not rounded. */
+export function exactRateOf(
+  now: number | null,
+  before: number | null,
+  seconds: number,
+): number | null {
   if (now === null || before === null || seconds <= 0 || now < before) return null;
-  return Math.round((now - before) / seconds);
+  return (now - before) / seconds;
 }

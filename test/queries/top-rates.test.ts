@@ -64,6 +64,8 @@ test('a guest that was started anew has no rates, and one that hangs no numbers'
     [anew?.cpuPercent, anew?.disks[0]?.writeBytes, anew?.cpuSeconds],
     [null, null, 1],
   );
+  const busier = topAnswer(sample(2000, guest(3000, fields(1, 9_000_000n))), first).guests[0];
+  assert.deepEqual([busier?.cpuPercent, busier?.disks[0]?.writeBytes], [null, null]);
   const problem = new LibvirtError('TIMEOUT', 'it hangs');
   const [stopped] = sample(0, guest(3000, {})).guests;
   assert.ok(stopped);

@@ -1,8 +1,9 @@
-// Two samples -> what each guest did between them. A counter that became less is that of a guest that was started anew: it has no rate.
+// Two samples -> what each guest did between them. A counter that became less is that of a disk or card that was attached anew: it has no
+// rate. Where it is that of the processors, the guest was started anew, and nothing of it has.
 // Reference: virt-top(1), whose %CPU is of all processors of the host and %MEM of its memory
 import { pausedReason, stateName } from '../../guests/libvirt/states.js';
 import { printable } from '../../validation/guest.js';
-import { guestKey } from '../between-polls.js';
+import { exactRateOf, guestKey, rateOf } from '../between-polls.js';
 import { problemOf } from '../problem.js';
 import type { GuestSample, Sample } from '../top.js';
 import type { Counters } from './counters.js';
@@ -47,9 +48,15 @@ function guestOf(now: GuestSample, before: GuestSample | null, host: TopHost | n
     ...header,
     state: stateName(counters.state),
     reason: pausedReason(counters),
-    ...usage(counters, before?.counters ?? null, seconds, host),
+    ...usage(counters, sameRun(counters, before?.counters ?? null), seconds, host),
     ...rest,
   };
+}
+
+/** null: it was started anew since, and its other counters may be greater than those that it had before by now. */
+function sameRun(now: Counters, before: Counters | null): Counters | null {
+  const [used, usedBefore] = [now.cpuNanoseconds ?? 0, before?.cpuNanoseconds ?? 0];
+  return used < usedBefore ? null : before;
 }
 
 const NOTHING = {
@@ -66,7 +73,7 @@ const NOTHING = {
 
 function usage(now: Counters, before: Counters | null, seconds: number, host: TopHost | null) {
   const { cpuNanoseconds, vcpuCount, memoryBytes, residentBytes } = now;
-  const used = perSecond(cpuNanoseconds, before?.cpuNanoseconds ?? null, seconds);
+  const used = exactRateOf(cpuNanoseconds, before?.cpuNanoseconds ?? null, seconds);
   const isSized = host !== null && host.cpuCount > 0 && host.memoryBytes > 0;
   return {
     cpuPercent:
@@ -97,7 +104,7 @@ function diskRates(
   seconds: number,
 ): DiskCounters {
   const rate = (name: Exclude<keyof DiskCounters, 'disk'>) =>
-    rounded(perSecond(now[name], before?.[name] ?? null, seconds));
+    rateOf(now[name], before?.[name] ?? null, seconds);
   return {
     disk: now.disk,
     readRequests: rate('readRequests'),
@@ -109,7 +116,7 @@ function diskRates(
 
 function netRates(now: NetCounters, before: NetCounters | undefined, seconds: number): NetCounters {
   const rate = (name: Exclude<keyof NetCounters, 'net'>) =>
-    rounded(perSecond(now[name], before?.[name] ?? null, seconds));
+    rateOf(now[name], before?.[name] ?? null, seconds);
   return {
     net: now.net,
     receivedBytes: rate('receivedBytes'),
@@ -117,15 +124,6 @@ function netRates(now: NetCounters, before: NetCounters | undefined, seconds: nu
     receivedPackets: rate('receivedPackets'),
     sentPackets: rate('sentPackets'),
   };
-}
-
-function perSecond(now: number | null, before: number | null, seconds: number): number | null {
-  if (now === null || before === null || seconds <= 0 || now < before) return null;
-  return (now - before) / seconds;
-}
-
-function rounded(rate: number | null): number | null {
-  return rate === null ? null : Math.round(rate);
 }
 
 function tenths(percent: number): number {
