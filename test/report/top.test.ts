@@ -148,5 +148,7 @@ test('the screen: what is chosen, what failed, what is being typed', () => {
   assert.equal(of({ ...VIEW, typed: 'x' }).title, '/x_');
   assert.equal(of(VIEW, 'TIMEOUT: no').title, 'TIMEOUT: no');
   assert.match(of({ ...VIEW, isHelp: true }).text, /q +ends/u);
-  assert.ok(!of({ ...VIEW, skipped: 99 }).text.includes('db1'));
+  const below = of({ ...VIEW, skipped: 99 });
+  assert.ok(!below.text.includes('db1'));
+  assert.ok(below.skipped > 0 && below.skipped < 99);
 });

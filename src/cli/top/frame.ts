@@ -10,6 +10,8 @@ import type { TopSettings } from './settings.js';
 interface Drawn {
   readonly title: string;
   readonly text: string;
+  /** So many rows above it: never all of them, so that the next key up shows another. */
+  readonly skipped: number;
 }
 
 /** @param failure why the last question had no answer; null: it had. */
@@ -19,7 +21,7 @@ export function screenText(
   settings: TopSettings,
   { columns, failure }: { readonly columns: number; readonly failure: string | null },
 ): Drawn {
-  if (view.isHelp) return { title: 'virt-df top: keys', text: HELP };
+  if (view.isHelp) return { title: 'virt-df top: keys', text: HELP, skipped: view.skipped };
   const guests = ordered(answer.guests.filter(isShown(view.filter)), view.order);
   const shown = { ...answer, guests: view.isReversed ? [...guests].reverse() : guests };
   const options = { ...settings, order: null, show: view.show, width: columns };
@@ -28,6 +30,7 @@ export function screenText(
   return {
     title: failure ?? (view.typed === null ? titleOf(answer, view, settings) : `/${view.typed}_`),
     text: head + rows.slice(skipped).join(''),
+    skipped,
   };
 }
 

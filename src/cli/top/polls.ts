@@ -20,6 +20,14 @@ export interface Polls {
   close(): Promise<void>;
 }
 
+/** The first rates are those of so short a time, so that nobody waits for them. */
+const FIRST_MS = 1000;
+
+/** Between the first two questions. */
+export function firstMs({ delaySeconds }: Pick<TopSettings, 'delaySeconds'>): number {
+  return Math.min(FIRST_MS, delaySeconds * 1000);
+}
+
 export function startPolls(
   settings: TopSettings,
   connections: JobConnections,

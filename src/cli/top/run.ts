@@ -10,12 +10,9 @@ import { printError } from '../output.js';
 import { nothingFound } from '../problems.js';
 import { NOWHERE, startProgress } from '../progress.js';
 import { type Background, startBackground } from './background.js';
-import { type Polls, startPolls } from './polls.js';
+import { firstMs, type Polls, startPolls } from './polls.js';
 import { type Print, printerOf } from './printer.js';
 import type { TopSettings } from './settings.js';
-
-/** The first rates are those of so short a time, so that nobody waits for them. */
-const FIRST_SECONDS = 1;
 
 /** @throws LibvirtError where no libvirt answers the first time; Interrupted */
 export async function runTop(settings: TopSettings): Promise<number> {
@@ -48,7 +45,7 @@ async function stream(
     await before(polls.next());
     const isOnce = settings.iterations === 1;
     // Who wants one table wants all of it.
-    const waits = sleep(Math.min(FIRST_SECONDS, settings.delaySeconds) * 1000);
+    const waits = sleep(firstMs(settings));
     await before<unknown>(isOnce ? Promise.all([waits, background.first]) : waits);
     for (;;) {
       const answer = await before(polled(polls, settings));

@@ -1,6 +1,7 @@
 // The screen of `virt-df top`: it is drawn anew with each answer and each key, and the terminal is as it was before when it ends, however
 // that comes.
-// References: ECMA-48; xterm's control sequences (1049: the alternate screen, 25: the cursor)
+// References: ECMA-48; xterm's control sequences (1049: the alternate screen, 25: the cursor, 7: lines that go on in the next row);
+// kill(2): a signal to oneself comes before the call returns; termios(4) of job control: nothing stops where no shell waits
 import { VirtDfError } from '../../errors.js';
 import type { TopAnswer } from '../../queries/top/record.js';
 import { toldApartInNames } from '../../report/same-names.js';
@@ -10,13 +11,12 @@ import { printOut, standardOutput } from '../output.js';
 import { frame, screenOf } from '../screen.js';
 import { screenText } from './frame.js';
 import { pressed, type View } from './keys.js';
-import type { Polls } from './polls.js';
+import { firstMs, type Polls } from './polls.js';
 import type { TopSettings } from './settings.js';
 
-const ENTER_SCREEN = '\u001b[?1049h\u001b[?25l';
-const LEAVE_SCREEN = '\u001b[?25h\u001b[?1049l';
-/** The first rates are those of so short a time. */
-const FIRST_MS = 1000;
+/** A row that is too long for a narrow terminal is cut by it: in two rows it would push the title away. */
+const ENTER_SCREEN = '\u001b[?1049h\u001b[?25l\u001b[?7l';
+const LEAVE_SCREEN = '\u001b[?7h\u001b[?25h\u001b[?1049l';
 /** What is learned beside the counters is drawn at the next of these. */
 const REDRAW_MS = 1000;
 /** Those that end a process that has no handler for them. */
@@ -51,7 +51,6 @@ export async function runScreen(settings: TopSettings, polls: Polls): Promise<nu
     screen.isOver = true;
     screen.wake();
     terminal.close();
-    printOut(screen.text);
   }
 }
 
@@ -59,7 +58,7 @@ export async function runScreen(settings: TopSettings, polls: Polls): Promise<nu
 async function askAgain(screen: Screen): Promise<number> {
   const { settings, polls } = screen;
   draw(screen);
-  await pause(screen, Math.min(FIRST_MS, settings.delaySeconds * 1000));
+  await pause(screen, firstMs(settings));
   for (let count = 1; !screen.isOver; count += 1) {
     try {
       await polls.next();
@@ -94,7 +93,10 @@ function draw(screen: Screen): void {
   const told: TopAnswer = { ...answer, guests };
   const { columns } = size;
   const { failure } = screen;
-  const { title, text } = screenText(told, screen.view, screen.settings, { columns, failure });
+  const { title, text, skipped } = screenText(told, screen.view, screen.settings, {
+    ...{ columns, failure },
+  });
+  screen.view = { ...screen.view, skipped };
   // What is left of it on the terminal afterwards.
   screen.text = text
     .split(/(?<=\n)/u)
@@ -141,7 +143,7 @@ function openTerminal(screen: Screen) {
       draw(screen);
     })();
   const onSignal = (signal: NodeJS.Signals) => {
-    close();
+    safely(close)();
     process.kill(process.pid, signal);
   };
   const timer = setInterval(redraw, REDRAW_MS);
@@ -149,9 +151,14 @@ function openTerminal(screen: Screen) {
     clearInterval(timer);
     stdin.off('data', onKeys).pause();
     stdout.off('resize', redraw);
+    process.off('exit', onExit);
     for (const signal of ENDING) process.off(signal, onSignal);
-    safely(leave)();
+    leave();
+    printOut(screen.text);
   };
+  // A fault anywhere else ends the process by itself.
+  const onExit = safely(close);
+  process.on('exit', onExit);
   for (const signal of ENDING) process.on(signal, onSignal);
   stdout.on('resize', redraw);
   stdin.setEncoding('utf8').on('data', onKeys).resume();
@@ -159,11 +166,11 @@ function openTerminal(screen: Screen) {
   return { ended, close };
 }
 
-/** As any program of a terminal on Ctrl-Z. */
+/** As a terminal on Ctrl-Z: all that was started with it stops. It goes on here, at once where no shell waits for it (`ssh -t`). */
 function suspend(enter: () => void, leave: () => void): void {
   leave();
-  process.once('SIGCONT', enter);
-  process.kill(process.pid, 'SIGTSTP');
+  process.kill(0, 'SIGTSTP');
+  enter();
 }
 
 /** Keys that came together; those of arrows are several characters. */
