@@ -76,6 +76,12 @@ test('the library has the records', { skip }, async () => {
   assert.ok(seconds !== null && seconds >= 0.09);
 });
 
+test('lines for a collector go on too, until so many tables', { skip }, () => {
+  const args = ['--csv', '--stream', '-n', '2', '-d', '0.1', '--no-jobs', '--no-filesystems'];
+  const { code, stdout } = virtDf(['top', ...TEST, ...args]);
+  assert.deepEqual([code, stdout.match(/^[^,]+,test,/gmu)?.length], [0, 2]);
+});
+
 test('flags that contradict each other, and delays that are none, are refused', () => {
   for (const args of [
     ['--json', '--csv'],

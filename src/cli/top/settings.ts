@@ -25,7 +25,7 @@ export interface TopSettings extends Talk, TopTextOptions {
   readonly hasProgress: boolean;
 }
 
-const OF_TEXT = [...SIZE_FLAGS, 'show', 'sort', 'stream'];
+const OF_TEXT = [...SIZE_FLAGS, 'show', 'sort'];
 const APART = {
   csv: ['json', 'ndjson', ...OF_TEXT],
   json: ['ndjson', ...OF_TEXT],
