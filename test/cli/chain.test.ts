@@ -132,6 +132,10 @@ describe('virt-df chain', { skip }, () => {
     for (const args of [['--json', '--xml'], ['--xml', '-h'], ['--json', '-k'], ['--csv']]) {
       assert.equal(virtDf(['chain', ...args, at('top.qcow2')]).code, 2, args.join(' '));
     }
+    assert.match(
+      virtDf(['chain', '--threshold', '150%', at('top.qcow2')]).stderr,
+      /--threshold is a size \(512M\) or a share \(10%\), not '150%'/u,
+    );
     const { stdout } = virtDf(['chain', '--help']);
     assert.match(stdout, /virt-df chain \[GUEST\|IMAGE…\] \[FLAGS\]/u);
     assert.doesNotMatch(stdout, /--inodes/u);

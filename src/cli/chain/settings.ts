@@ -58,7 +58,9 @@ const PERCENT = /^(\d{1,2}(?:\.\d+)?|100)%$/u;
 function thresholdOf(text: string): Threshold {
   const [, percent] = PERCENT.exec(text) ?? [];
   if (percent !== undefined) return { percent: Number(percent) };
-  const { blockSizeBytes, autoscale } = parseBlockSize(text, '--threshold');
-  if (!autoscale) return { bytes: blockSizeBytes };
+  if (!text.endsWith('%')) {
+    const { blockSizeBytes, autoscale } = parseBlockSize(text, '--threshold');
+    if (!autoscale) return { bytes: blockSizeBytes };
+  }
   throw new UsageError('USAGE', `--threshold is a size (512M) or a share (10%), not '${text}'`);
 }
