@@ -174,6 +174,9 @@ export async function readBlocks(
   skippedBytes: number,
   lengthBytes: number,
 ): Promise<Uint8Array> {
+  // A block that is held is not waited for, and a reader of many lets the other guests have their turn.
+  const turn = scope.turn();
+  if (turn !== null) await turn;
   const head = (await blockAt(first)).subarray(skippedBytes, skippedBytes + lengthBytes);
   if (head.length === lengthBytes) return head;
   const bytes = new Uint8Array(lengthBytes);

@@ -89,6 +89,9 @@ export async function streamContent<M extends Mark>(parts: StreamParts<M>): Prom
     isFar: (offset) => stream.endBytes === null && offset > stream.reachedBytes + STREAM_FAR_BYTES,
     async read(offset, length) {
       checkedRead(offset, length, sizeBytes);
+      // A page that is held is not waited for, and a reader of many lets the other guests have their turn.
+      const turn = scope.turn();
+      if (turn !== null) await turn;
       scope.spend(length);
       return readPages(page, offset, length, stream);
     },
