@@ -60,7 +60,7 @@ export async function loadLibvirt(): Promise<LibvirtFunctions> {
     throw new LibvirtError(
       'LIBVIRT_MISSING',
       `libvirt's client library ${name} cannot be loaded; install it (Debian and Ubuntu: libvirt0, ` +
-        'Fedora and RHEL: libvirt-libs, Arch and Alpine: libvirt), or name images with -t',
+        'Fedora and RHEL: libvirt-libs, Arch and Alpine: libvirt), or read images (virt-df -t IMAGE)',
       { data: { library: name, reason: reasonOf(error) } },
     );
   }
@@ -73,7 +73,7 @@ async function loadKoffi(): Promise<Koffi> {
     throw new LibvirtError(
       'LIBVIRT_MISSING',
       `koffi, the package that calls libvirt, cannot be loaded on ${process.platform} ${process.arch}: ` +
-        `${reasonOf(error)}; images can be read without it, with -t`,
+        `${reasonOf(error)}; images can be read without it (virt-df -t IMAGE)`,
     );
   }
 }

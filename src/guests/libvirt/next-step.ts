@@ -11,7 +11,7 @@ const VIR_ERR_AUTH_CANCELLED = 79;
 const VIR_ERR_AUTH_UNAVAILABLE = 94;
 
 const OF_THE_USER =
-  "; your own libvirt does not run, and none is started: -c qemu:///system asks for the host's guests. Images can be read without it, with -t";
+  "; your own libvirt does not run, and none is started: -c qemu:///system asks for the host's guests. Images can be read without it (virt-df -t IMAGE)";
 const AS_ROOT = '; run as root, or as a member of the group libvirt';
 const WITH_LOGIN =
   '; libvirt takes the login from ~/.config/libvirt/auth.conf, or from the file that LIBVIRT_AUTH_FILE names (https://libvirt.org/auth.html)';
@@ -33,7 +33,7 @@ export function nextStep(uri: string, code: number | null, message: string): str
       if (!message.includes('Failed to connect socket')) return '';
       return isOfUser(uri, message)
         ? OF_THE_USER
-        : '; is the libvirt daemon running (systemctl start libvirtd)? Images can be read without it, with -t';
+        : '; is the libvirt daemon running (systemctl start libvirtd)? Images can be read without it (virt-df -t IMAGE)';
     default:
       return '';
   }

@@ -1,6 +1,7 @@
 // libvirt's functions that tell of many domains at once, and of their host, bound by koffi.
 // References: libvirt include/libvirt/libvirt-domain.h (virDomainStatsRecord: the domain, the parameters, their number; 24 bytes),
 // libvirt-host.h (virNodeInfo)
+import { KIB } from '../../limits.js';
 import type { Fields } from './job-protocol.js';
 import type { Koffi, Library, Pointer } from './pointer.js';
 import type { NodeInfo } from './stats-protocol.js';
@@ -20,7 +21,6 @@ export interface StatsFunctions {
 
 const POINTER_BYTES = 8;
 const RECORD_BYTES = 24;
-const KIB = 1024;
 
 /** Binds what the library has. `missing` makes the function that stands for one that it has not. */
 export function bindStats(
