@@ -125,6 +125,24 @@ export const sizeFlags = {
   mebibytes: Flags.boolean({ char: 'm', helpGroup: SIZES, summary: 'as --block-size=1M' }),
 };
 
+/** Of commands whose tables are for readers wherever they go. */
+export const readableSizeFlags = {
+  ...sizeFlags,
+  'human-readable': {
+    ...sizeFlags['human-readable'],
+    summary: 'powers of 1024: 1023M (default)',
+  },
+  kibibytes: { ...sizeFlags.kibibytes, summary: 'as --block-size=1K' },
+};
+
+const TIMEOUT = {
+  helpGroup: READING,
+  env: 'VIRT_DF_TIMEOUT',
+  helpValue: 'SEC',
+  min: 0,
+  max: 86_400,
+};
+
 export const readingFlags = {
   // First, since oclif's help indents the first of a group as if none of it had a letter.
   parallel: Flags.integer({
@@ -136,15 +154,7 @@ export const readingFlags = {
     max: 1024,
     summary: 'guests read at a time; 0: by the number of processors',
   }),
-  timeout: Flags.integer({
-    helpGroup: READING,
-    env: 'VIRT_DF_TIMEOUT',
-    helpValue: 'SEC',
-    default: 60,
-    min: 0,
-    max: 86_400,
-    summary: 'time for one guest; 0: no limit',
-  }),
+  timeout: Flags.integer({ ...TIMEOUT, default: 60, summary: 'time for one guest; 0: no limit' }),
   deadline: Flags.integer({
     helpGroup: READING,
     env: 'VIRT_DF_DEADLINE',
@@ -166,6 +176,15 @@ export const readingFlags = {
 };
 
 /** Of commands that read filesystems. */
+/** Of questions to libvirt: a guest that does not answer so long hangs. */
+export const answerFlags = {
+  timeout: Flags.integer({
+    ...TIMEOUT,
+    default: 10,
+    summary: 'time for one guest, and for a connection; 0: no limit',
+  }),
+};
+
 export const filesystemFlags = {
   view: Flags.string({
     helpGroup: READING,

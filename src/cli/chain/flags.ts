@@ -1,7 +1,13 @@
 // The flags of `virt-df chain`: those of df that apply, and its own outputs.
 import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
-import { commonFlags, guestFlags, MACHINE, readingFlags, sizeFlags } from '../shared-flags.js';
+import {
+  commonFlags,
+  guestFlags,
+  MACHINE,
+  readableSizeFlags,
+  readingFlags,
+} from '../shared-flags.js';
 import { SHOWN, terminalFlags, watchFlags } from '../terminal-flags.js';
 
 export const flags = {
@@ -14,12 +20,7 @@ export const flags = {
   }),
   ...watchFlags,
   ...terminalFlags,
-  ...sizeFlags,
-  'human-readable': {
-    ...sizeFlags['human-readable'],
-    summary: 'powers of 1024: 1023M (default)',
-  },
-  kibibytes: { ...sizeFlags.kibibytes, summary: 'as --block-size=1K' },
+  ...readableSizeFlags,
 
   json: Flags.boolean({
     helpGroup: MACHINE,

@@ -1,11 +1,9 @@
 // The flags of `virt-df jobs`: those of df that are about libvirt's guests, and how often it asks.
 import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
-import { commonFlags, guestFlags, MACHINE, sizeFlags } from '../shared-flags.js';
+import { answerFlags, commonFlags, guestFlags, MACHINE, sizeFlags } from '../shared-flags.js';
 import { terminalFlags, watchFlags } from '../terminal-flags.js';
 
-/** A guest that does not answer so long hangs. */
-const TIMEOUT_SECONDS = 10;
 const { all, connect, domain } = guestFlags;
 
 export const flags = {
@@ -21,15 +19,7 @@ export const flags = {
     helpGroup: MACHINE,
     summary: 'a JSON object a line; a summary last',
   }),
-  timeout: Flags.integer({
-    helpGroup: 'READING',
-    env: 'VIRT_DF_TIMEOUT',
-    helpValue: 'SEC',
-    default: TIMEOUT_SECONDS,
-    min: 0,
-    max: 86_400,
-    summary: 'time for one guest, and for a connection; 0: no limit',
-  }),
+  ...answerFlags,
   ...commonFlags,
 };
 

@@ -3,11 +3,14 @@ import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
 import { ORDERS } from '../../report/top/order.js';
 import { SHOWS } from '../../report/top/text.js';
-import { commonFlags, guestFlags, MACHINE, sizeFlags } from '../shared-flags.js';
+import {
+  answerFlags,
+  commonFlags,
+  guestFlags,
+  MACHINE,
+  readableSizeFlags,
+} from '../shared-flags.js';
 import { SHOWN, terminalFlags } from '../terminal-flags.js';
-
-/** A guest that does not answer so long hangs. */
-const TIMEOUT_SECONDS = 10;
 
 export const flags = {
   all: { ...guestFlags.all, summary: 'all libvirt guests; without it only running ones' },
@@ -58,12 +61,7 @@ export const flags = {
   }),
   'no-jobs': Flags.boolean({ helpGroup: SHOWN, summary: 'asks for no jobs' }),
   ...terminalFlags,
-  ...sizeFlags,
-  'human-readable': {
-    ...sizeFlags['human-readable'],
-    summary: 'powers of 1024: 1023M (default)',
-  },
-  kibibytes: { ...sizeFlags.kibibytes, summary: 'as --block-size=1K' },
+  ...readableSizeFlags,
   csv: Flags.boolean({ helpGroup: MACHINE, summary: 'a line for each guest of each table' }),
   json: Flags.boolean({
     helpGroup: MACHINE,
@@ -73,15 +71,7 @@ export const flags = {
     helpGroup: MACHINE,
     summary: 'a JSON object a line; a summary ends each table',
   }),
-  timeout: Flags.integer({
-    helpGroup: 'READING',
-    env: 'VIRT_DF_TIMEOUT',
-    helpValue: 'SEC',
-    default: TIMEOUT_SECONDS,
-    min: 0,
-    max: 86_400,
-    summary: 'time for one guest, and for a connection; 0: no limit',
-  }),
+  ...answerFlags,
   ...commonFlags,
 };
 

@@ -6,8 +6,8 @@ import {
   filesystemFlags,
   guestFlags,
   MACHINE,
+  readableSizeFlags,
   readingFlags,
-  sizeFlags,
 } from '../shared-flags.js';
 import { terminalFlags } from '../terminal-flags.js';
 
@@ -23,12 +23,7 @@ export const flags = {
     summary: 'these columns, separated by commas: name,kind,type,size,offset,used,label,uuid,…',
   }),
 
-  ...sizeFlags,
-  'human-readable': {
-    ...sizeFlags['human-readable'],
-    summary: 'powers of 1024: 1023M (default)',
-  },
-  kibibytes: { ...sizeFlags.kibibytes, summary: 'as --block-size=1K' },
+  ...readableSizeFlags,
   bytes: Flags.boolean({ char: 'b', helpGroup: 'SIZE', summary: 'as --block-size=1' }),
 
   json: Flags.boolean({ helpGroup: MACHINE, summary: 'one JSON object, schema virt-df-tree/1' }),
