@@ -310,7 +310,9 @@ function readPointers(
     if (address === 0 || address % sectorBytes !== 0) {
       throw new FormatError('INVALID', `btrfs: ${what} has the pointer ${address}`);
     }
-    return { ...readKey(record), address, generation: u64(record.generation) };
+    // Field by field: with the key spread, a df took a tenth longer.
+    const { object, type, offset } = readKey(record);
+    return { object, type, offset, address, generation: u64(record.generation) };
   });
 }
 
@@ -325,20 +327,21 @@ function readItems(
   return Array.from({ length: count }, (_, i) => {
     const record = records.at(i);
     const lengthBytes = int(record.lenData, `btrfs: size of an item of ${what}`, 0, body.length);
-    const offset = int(
+    const start = int(
       record.ofsData,
       `btrfs: offset of an item of ${what}`,
       count * ITEM_BYTES,
       body.length - lengthBytes,
     );
-    if (offset + lengthBytes !== end) {
+    if (start + lengthBytes !== end) {
       throw new FormatError('INVALID', `btrfs: item ${i} of ${what} does not end at ${end}`);
     }
-    end = offset;
+    end = start;
     if (equals(record.type, METADATA_ITEM) && !features.hasSkinnyMetadata) {
       throw new FormatError('INVALID', `btrfs: ${what} has skinny items, and the filesystem none`);
     }
-    return { ...readKey(record), data: body.subarray(offset, offset + lengthBytes) };
+    const { object, type, offset } = readKey(record);
+    return { object, type, offset, data: body.subarray(start, start + lengthBytes) };
   });
 }
 
