@@ -21,6 +21,7 @@ import {
   libvirtQuery,
   listGuests,
   readable,
+  withConnections,
 } from './queries/library-asking.js';
 import type {
   DiffOptions,
@@ -294,18 +295,9 @@ export async function scanLibvirtChains(
   const guests = await listGuests(options, (uri) => uris.push(uri));
   const reports = await scanGuestChains(guests, options);
   const { withLive } = await import('./queries/chain/live.js');
-  const { keptConnections } = await import('./guests/libvirt/kept-connections.js');
-  const connections = keptConnections();
-  try {
-    const { timeoutSeconds = null, select = [] } = options;
-    return await withLive(
-      reports,
-      { uris, timeoutSeconds, hasJobs: select.length > 0 },
-      connections,
-    );
-  } finally {
-    await connections.close();
-  }
+  const { timeoutSeconds = null, select = [] } = options;
+  const query = { uris, timeoutSeconds, hasJobs: select.length > 0 };
+  return withConnections((connections) => withLive(reports, query, connections));
 }
 
 /** Reads the chains of guests whose disks the caller knows. */
@@ -409,13 +401,7 @@ export async function* files(
 export async function scanLibvirtJobs(options: JobsOptions = {}): Promise<readonly JobsReport[]> {
   const { previous = [] } = options;
   const { jobsOf } = await import('./queries/jobs.js');
-  const { keptConnections } = await import('./guests/libvirt/kept-connections.js');
-  const connections = keptConnections();
-  try {
-    return await jobsOf(libvirtQuery(options), previous, connections);
-  } finally {
-    await connections.close();
-  }
+  return withConnections((connections) => jobsOf(libvirtQuery(options), previous, connections));
 }
 
 /**
@@ -427,14 +413,10 @@ export async function scanLibvirtTop(options: TopOptions = {}): Promise<TopAnswe
   const { setTimeout: sleep } = await import('node:timers/promises');
   const { topSample } = await import('./queries/top.js');
   const { topAnswer } = await import('./queries/top/rates.js');
-  const { keptConnections } = await import('./guests/libvirt/kept-connections.js');
-  const connections = keptConnections();
-  try {
-    const query = libvirtQuery(options);
+  const query = libvirtQuery(options);
+  return withConnections(async (connections) => {
     const first = await topSample(query, null, connections);
     await sleep((options.intervalSeconds ?? 1) * 1000);
     return topAnswer(await topSample(query, first, connections), first);
-  } finally {
-    await connections.close();
-  }
+  });
 }

@@ -2,6 +2,7 @@
 import { knownFilesystems } from '../declarative/known.js';
 import type { GuestDefinition } from '../guests/guest.js';
 import { imageGuests } from '../guests/images.js';
+import type { JobConnections } from '../guests/libvirt/kept-connections.js';
 import type { AskOptions } from './ask.js';
 import { type Passphrases, passphrasesOf, readKeys } from './keys.js';
 import type { ImageOptions, LibvirtOptions, ReadOptions, ScanOptions } from './library-options.js';
@@ -61,4 +62,17 @@ export function askOptions(
     passphrases,
     disks: { allowRoots, allowsRedirects, snapshot },
   };
+}
+
+/** What `work` gives with connections to libvirts, which end with it. */
+export async function withConnections<T>(
+  work: (connections: JobConnections) => Promise<T>,
+): Promise<T> {
+  const { keptConnections } = await import('../guests/libvirt/kept-connections.js');
+  const connections = keptConnections();
+  try {
+    return await work(connections);
+  } finally {
+    await connections.close();
+  }
 }
