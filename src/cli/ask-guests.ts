@@ -25,9 +25,9 @@ export interface Printer<R> {
   end(reports: readonly R[]): Printed;
   /**
    * The answers with what has to be asked for all of them together, when all are there; default: as they are. The URIs are those of
-   * libvirts that answered, as they call themselves.
+   * libvirts that answered, as they call themselves; null: the run was interrupted, and no libvirt is asked.
    */
-  readonly whole?: (reports: readonly R[], uris: readonly string[]) => Promise<readonly R[]>;
+  readonly whole?: (reports: readonly R[], uris: readonly string[] | null) => Promise<readonly R[]>;
   /** What of an answer is needed at the end, when it has been printed; default: all. */
   readonly kept?: (report: R) => R;
   /** Whether images that are parts of others that were given have rows too, as libguestfs prints them. */
@@ -100,7 +100,7 @@ export async function askGuests<F, R extends Reasons>(
     const { isImage = () => true } = printer;
     const sieve = { joinsParts, foundPaths, isImage };
     const { partCount, strangers, ...printed } = await printedOf(answersOf(guests, read), sieve);
-    const told = await wholeOf(printer, printed.reports, isOver ? [] : askedUris, interruption);
+    const told = await wholeOf(printer, printed.reports, isOver ? null : askedUris, interruption);
     isOver ||= told.isOver;
     const { reports } = told;
     if (isHeld) for (const report of reports) printAll(printer.guest(report));
@@ -133,16 +133,16 @@ export async function askGuests<F, R extends Reasons>(
 async function wholeOf<R>(
   { whole }: Printer<R>,
   reports: readonly R[],
-  uris: readonly string[],
+  uris: readonly string[] | null,
   { happened }: ReturnType<typeof watchInterruption>,
 ): Promise<{ readonly reports: readonly R[]; readonly isOver: boolean }> {
   if (whole === undefined) return { reports, isOver: false };
-  if (uris.length === 0) return { reports: await whole(reports, []), isOver: false };
+  if (uris === null) return { reports: await whole(reports, null), isOver: false };
   try {
     return { reports: await Promise.race([whole(reports, uris), happened]), isOver: false };
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
-    return { reports: await whole(reports, []), isOver: true };
+    return { reports: await whole(reports, null), isOver: true };
   }
 }
 

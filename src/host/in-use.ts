@@ -5,7 +5,8 @@ import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { isUrl } from './location.js';
 
-/** The byte that QEMU locks of a file that it may write to: RAW_LOCK_PERM_BASE and the bit of BLK_PERM_WRITE. */
+/** The bytes that QEMU locks of a file that it reads, or may write to: RAW_LOCK_PERM_BASE and the bits of BLK_PERM_CONSISTENT_READ, _WRITE. */
+const READ_LOCK = 100n;
 const WRITE_LOCK = 101n;
 /** Those that free deleted files when they are mounted. Others are not asked about, and one of FUSE has any source that its user likes. */
 const FREEING = new Set(['btrfs', 'ext2', 'ext3', 'ext4', 'f2fs', 'xfs']);
@@ -17,7 +18,7 @@ export async function isInUse(path: string): Promise<boolean> {
   try {
     const real = await realpath(path);
     const found = await stat(real, { bigint: true });
-    if (await isLocked(found)) return true;
+    if (await isLocked(found, WRITE_LOCK)) return true;
     const devices = found.isBlockDevice() ? [basename(real)] : await loopDevices(real);
     if (devices.length === 0) return false;
     return isMountedIn(await readFile('/proc/self/mountinfo', 'utf8'), devices);
@@ -26,15 +27,28 @@ export async function isInUse(path: string): Promise<boolean> {
   }
 }
 
+/** Whether a QEMU of this host has it open, to write or as an image behind another; what cannot be told is no. */
+export async function isOpenInQemu(path: string): Promise<boolean> {
+  if (isUrl(path)) return false;
+  try {
+    return await isLocked(await stat(path, { bigint: true }), READ_LOCK);
+  } catch {
+    return false;
+  }
+}
+
 /** A line is `1: OFDLCK ADVISORY READ -1 fe:00:1234 100 101`, the device in hexadecimal digits. */
-async function isLocked({ dev, ino }: { dev: bigint; ino: bigint }): Promise<boolean> {
+async function isLocked(
+  { dev, ino }: { dev: bigint; ino: bigint },
+  byte: bigint,
+): Promise<boolean> {
   const file = `${hex(majorOf(dev))}:${hex(minorOf(dev))}:${ino}`;
   const lines = (await readFile('/proc/locks', 'utf8')).split('\n');
   return lines.some((line) => {
     const words = line.split(/\s+/u);
     const [place, first = '', last = ''] = words.slice(-3);
     if (place !== file || !words.includes('OFDLCK') || !/^\d+$/u.test(first)) return false;
-    return BigInt(first) <= WRITE_LOCK && (!/^\d+$/u.test(last) || BigInt(last) >= WRITE_LOCK);
+    return BigInt(first) <= byte && (!/^\d+$/u.test(last) || BigInt(last) >= byte);
   });
 }
 

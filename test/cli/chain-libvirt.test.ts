@@ -8,8 +8,8 @@ import {
   element,
   elements,
   parseDocument,
-  type XmlElement,
-} from '../../src/guests/libvirt/xml.js';
+  XmlElement,
+} from '../../src/validation/xml.js';
 import {
   makeExt4,
   missingQemu,
@@ -48,6 +48,12 @@ function disks(domain: XmlElement | null): readonly XmlElement[] {
   return elements(element(domain, 'devices'), 'disk');
 }
 
+function elementsOf(root: XmlElement, name: string): readonly XmlElement[] {
+  const children = root.children.filter((child) => child instanceof XmlElement);
+  const own = children.flatMap((child) => elementsOf(child, name));
+  return root.name === name ? [root, ...own] : own;
+}
+
 describe('virt-df chain -c qemu:///system', { skip: missingQemu() }, () => {
   const folder = temporaryFolder();
   const at = (name: string) => join(folder.path, name);
@@ -55,6 +61,7 @@ describe('virt-df chain -c qemu:///system', { skip: missingQemu() }, () => {
   const pool = `${prefix}pool`;
   let loop = '';
   let full = '';
+  let target = '';
 
   const overlay = (top: string, base: string, format: string) =>
     run('qemu-img', 'create', '-q', '-f', 'qcow2', '-b', base, '-F', format, at(top));
@@ -72,6 +79,8 @@ describe('virt-df chain -c qemu:///system', { skip: missingQemu() }, () => {
     run('truncate', '-s', '4M', at('full.img'));
     full = run('losetup', '--find', '--show', at('full.img')).trim();
     run('qemu-img', 'create', '-q', '-f', 'qcow2', full, '8M');
+    run('truncate', '-s', '32M', at('target.img'));
+    target = run('losetup', '--find', '--show', at('target.img')).trim();
     virsh('pool-create-as', pool, 'dir', '--target', folder.path);
     const volume = `<disk type='volume' device='disk'><driver name='qemu' type='qcow2'/>
       <source pool='${pool}' volume='volume.qcow2'/><target dev='vdb' bus='virtio'/></disk>`;
@@ -83,7 +92,8 @@ describe('virt-df chain -c qemu:///system', { skip: missingQemu() }, () => {
   after(() => {
     removeAll();
     virsh('pool-destroy', pool);
-    for (const device of [loop, full]) if (device !== '') run('losetup', '--detach', device);
+    for (const device of [loop, full, target])
+      if (device !== '') run('losetup', '--detach', device);
     folder.remove();
   });
 
@@ -131,6 +141,7 @@ describe('virt-df chain -c qemu:///system', { skip: missingQemu() }, () => {
   interface Layer {
     readonly path: string;
     readonly domstats: Readonly<Record<string, number | null>> | null;
+    readonly domblkinfo?: Readonly<Record<string, number>> | null;
     readonly backing: Layer | null;
   }
 
@@ -138,6 +149,7 @@ describe('virt-df chain -c qemu:///system', { skip: missingQemu() }, () => {
     readonly target: string;
     readonly chain: Layer;
     readonly beside: readonly (Layer & { readonly role: string | null })[];
+    readonly used_by: Readonly<Record<string, unknown>> | null;
     readonly jobs: readonly Readonly<Record<string, unknown>>[];
     readonly filling: readonly Readonly<Record<string, unknown>>[];
   }
@@ -166,6 +178,12 @@ describe('virt-df chain -c qemu:///system', { skip: missingQemu() }, () => {
     }));
   }
 
+  function virshInfo(target: string) {
+    const text = virsh('domblkinfo', `${prefix}chained`, target);
+    const [capacity, allocation, physical] = text.match(/\d+/gu)?.map((word) => Number(word)) ?? [];
+    return { capacity_bytes: capacity, allocation_bytes: allocation, physical_bytes: physical };
+  }
+
   function asVirsh(disks: readonly Disk[]) {
     return disks.flatMap(({ target, chain, beside }) =>
       [...layersOf(chain), ...beside].map(({ path, domstats }) => ({ target, path, domstats })),
@@ -183,8 +201,8 @@ describe('virt-df chain -c qemu:///system', { skip: missingQemu() }, () => {
     write(2, 'write 0 1M');
     virsh('domblkthreshold', name, 'vdb', '3M');
     virsh('domblkthreshold', name, `vda[${virshStats()[1]?.domstats.index}]`, '5M');
-    const [slow, copy] = [['--bandwidth', '1', '--bytes'], at('copy.qcow2')];
-    virsh('blockcopy', name, 'vda', copy, ...slow, '--transient-job');
+    const how = ['--blockdev', '--format', 'qcow2', '--bandwidth', '1', '--bytes'];
+    virsh('blockcopy', name, 'vda', target, ...how, '--transient-job');
     const before = virsh('dumpxml', name);
     try {
       const flags = ['-c', QEMU, name, '--json', '--threshold', '3M'];
@@ -198,14 +216,20 @@ describe('virt-df chain -c qemu:///system', { skip: missingQemu() }, () => {
       const [vda, vdb, vdc] = disks;
       assert.deepEqual(
         vda?.beside.map(({ role, path }) => [role, path]),
-        [['target', copy]],
+        [['target', target]],
       );
       assert.deepEqual(
         vda?.jobs.map(({ type, meaning, ready }) => [type, meaning, ready]),
         [['copy', 'offset', false]],
       );
+      for (const one of disks) assert.deepEqual(one.chain.domblkinfo, virshInfo(one.target));
       // Only an image that is written to and lies on a device can fill it.
-      assert.deepEqual([vda?.filling, vdb?.filling], [[], []]);
+      assert.deepEqual(vdb?.filling, []);
+      const taken = vda?.beside[0]?.domstats?.allocation_bytes ?? assert.fail();
+      assert.deepEqual(
+        vda?.filling.map((one) => [one.path, one.left_bytes, one.near]),
+        [[target, 32 * 2 ** 20 - taken, false]],
+      );
       const [filling] = vdc?.filling ?? [];
       const watermark = expected.find(({ target }) => target === 'vdc')?.domstats.allocation_bytes;
       assert.deepEqual(filling, {
@@ -222,11 +246,50 @@ describe('virt-df chain -c qemu:///system', { skip: missingQemu() }, () => {
         stderr,
         new RegExp(`^virt-df: ${name} vdc: ${full} has [\\d.]+M left of 4.0M\n$`, 'u'),
       );
+      assertImages(disks);
+      assertXml(chain('--xml'), disks);
       assert.equal(virsh('dumpxml', name), before);
     } finally {
       virsh('blockjob', name, 'vda', '--abort');
     }
   });
+
+  /** Images that are given by their paths have what the QEMU of their guest says of them. */
+  function assertImages([vda]: readonly Disk[]) {
+    const paths = [at('top.qcow2'), at('elsewhere/middle.qcow2')];
+    const { stdout } = virtDf(['chain', ...paths, '--json', '--allow-root', folder.path]);
+    assert.deepEqual(violations(schema, '#', JSON.parse(stdout)), []);
+    const guests: readonly { readonly disks: readonly Disk[] }[] = JSON.parse(stdout).guests;
+    const [top, middle] = guests.map(({ disks: [one] }) => one ?? assert.fail());
+    assert.deepEqual([top?.used_by?.active, middle?.used_by?.active], [true, false]);
+    assert.equal(top?.used_by?.guest, `${prefix}chained`);
+    assert.deepEqual(top?.chain, vda?.chain);
+    assert.deepEqual(middle?.chain, vda?.chain.backing);
+    for (const one of [top, middle]) {
+      assert.deepEqual([one?.target, one?.beside, one?.jobs], [null, vda?.beside, vda?.jobs]);
+    }
+  }
+
+  /** The numbers of each file stand in the XML as in the JSON, under the name of the call. */
+  function assertXml(xml: string, disks: readonly Disk[]) {
+    const found = elementsOf(parseDocument(xml), 'domstats').map((one) =>
+      ['capacity', 'allocation', 'physical'].map((name) => Number(element(one, name)?.text)),
+    );
+    const expected = asVirsh(disks).map(({ domstats }) =>
+      ['capacity', 'allocation', 'physical'].map((name) => domstats?.[`${name}_bytes`]),
+    );
+    assert.deepEqual(found.sort(), expected.sort());
+    const [mirror] = elementsOf(parseDocument(xml), 'mirror');
+    const [live] = elementsOf(parseDocument(virsh('dumpxml', `${prefix}chained`)), 'mirror');
+    const told = (one: XmlElement | undefined) => [
+      attribute(one ?? null, 'type'),
+      attribute(one ?? null, 'job'),
+      attribute(element(one ?? null, 'format'), 'type'),
+      attribute(element(one ?? null, 'source'), 'dev'),
+      attribute(element(one ?? null, 'source'), 'index'),
+    ];
+    assert.deepEqual(told(mirror), told(live));
+  }
 
   test('what QEMU writes shows in the watermark that libvirt tells', () => {
     const write = `qemu-io -d /machine/peripheral/virtio-disk0/virtio-backend "write -P 65 1M 1M"`;

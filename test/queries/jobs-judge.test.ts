@@ -42,7 +42,7 @@ function report(given: Given): JobsReport {
     backup: {
       mode,
       isIncremental: false,
-      disks: [{ disk: 'vda', role, path: '/s/vda', type, index: '5' }],
+      disks: [{ disk: 'vda', role, path: '/s/vda', type, format: 'qcow2', index: '5' }],
     },
     mirrors: [],
     diskErrors: [],

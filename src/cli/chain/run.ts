@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VirtDfError } from '../../errors.js';
 import { callsNote } from '../../guests/libvirt/asked.js';
+import type { Calls } from '../../guests/libvirt/helper.js';
 import type { JobConnections } from '../../guests/libvirt/kept-connections.js';
 import { withFilling } from '../../queries/chain/filling.js';
 import type { ChainReport } from '../../queries/chain/record.js';
@@ -61,7 +62,7 @@ async function livePrinter(settings: ChainSettings, kept: Kept): Promise<Printer
   return {
     ...printer,
     async whole(reports, uris) {
-      const live = uris.length === 0 ? reports : await liveOf(reports, uris, settings, kept);
+      const live = uris === null ? reports : await liveOf(reports, uris, settings, kept);
       kept.last = withFilling(live, settings.threshold, kept.last);
       return kept.last;
     },
@@ -75,22 +76,18 @@ async function liveOf(
   kept: Kept,
 ): Promise<readonly ChainReport[]> {
   const { withLive } = await import('../../queries/chain/live.js');
+  const { withUsers } = await import('../../queries/chain/image-users.js');
   const { keptConnections } = await import('../../guests/libvirt/kept-connections.js');
   kept.connections ??= keptConnections();
+  const say = (text: string) => printError(`virt-df: ${clean(text)}\n`);
+  const notes = {
+    onCalls: (uri: string, calls: Calls) => say(`${uri}: QEMU: ${callsNote(calls)}`),
+    onUnknown: (reason: VirtDfError) => say(`whose the images are: ${reason.message}`),
+  };
+  const query = { timeoutSeconds, ...(debug ? notes : {}) };
   const hasJobs = (libvirt?.select.length ?? 0) > 0;
-  const query = { uris, timeoutSeconds, hasJobs };
-  return withLive(
-    reports,
-    debug
-      ? {
-          ...query,
-          onCalls: (uri, calls) => {
-            printError(`virt-df: ${clean(uri)}: QEMU: ${callsNote(calls)}\n`);
-          },
-        }
-      : query,
-    kept.connections,
-  );
+  const live = await withLive(reports, { ...query, uris, hasJobs }, kept.connections);
+  return withUsers(live, { ...query, uris: libvirt?.uris ?? [] }, kept.connections);
 }
 
 function watched(

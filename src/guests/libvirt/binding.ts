@@ -110,7 +110,7 @@ function bind(koffi: Koffi, library: Library): LibvirtFunctions {
     freeDomain: library.func('int virDomainFree(void *d)'),
     freePool: library.func('int virStoragePoolFree(void *p)'),
     freeVolume: library.func('int virStorageVolFree(void *v)'),
-    ...bindBytes(koffi, library),
+    ...bindBytes(library),
     ...bindJobs(koffi, library, missingFunction),
     ...bindStats(koffi, library, missingFunction),
     lastError: bindLastError(koffi, library),

@@ -1,7 +1,7 @@
 // libvirt's functions that read the bytes of disks, bound by koffi. Those that wait for bytes can run in a thread of their own, so
 // that several are under way at a time.
 // References: libvirt include/libvirt/libvirt-storage.h, libvirt-stream.h, libvirt-domain.h
-import type { Koffi, Library, Pointer } from './pointer.js';
+import type { Library, Pointer } from './pointer.js';
 
 /** A function of libvirt's that blocks: here, or in a thread, where the error that it sets cannot be asked for. */
 export interface Blocking<A extends readonly unknown[]> {
@@ -14,7 +14,6 @@ export interface ByteFunctions {
   /** The user may change everything through it, as root: the calls below are allowed to no other. */
   readonly openWritable: (uri: string | null) => Pointer;
   readonly domainByUuid: (connection: Pointer, uuid: string) => Pointer;
-  readonly blockInfo: (domain: Pointer, path: string, info: BlockInfo, flags: number) => number;
   readonly peek: Blocking<
     readonly [
       domain: Pointer,
@@ -36,25 +35,10 @@ export interface ByteFunctions {
   readonly finish: Blocking<readonly [stream: Pointer]>;
 }
 
-/** virDomainBlockInfo; empty until it is filled. */
-interface BlockInfo {
-  capacity?: number | bigint;
-  allocation?: number | bigint;
-  physical?: number | bigint;
-}
-
-export function bindBytes(koffi: Koffi, library: Library): ByteFunctions {
-  koffi.struct('virDomainBlockInfo', {
-    capacity: 'unsigned long long',
-    allocation: 'unsigned long long',
-    physical: 'unsigned long long',
-  });
+export function bindBytes(library: Library): ByteFunctions {
   return {
     openWritable: library.func('void *virConnectOpen(const char *uri)'),
     domainByUuid: library.func('void *virDomainLookupByUUIDString(void *c, const char *uuid)'),
-    blockInfo: library.func(
-      'int virDomainGetBlockInfo(void *d, const char *disk, _Out_ virDomainBlockInfo *i, uint flags)',
-    ),
     peek: blocking(
       library,
       'int virDomainBlockPeek(void *d, const char *disk, ulonglong off, size_t n, uint8_t *to, uint flags)',

@@ -89,12 +89,9 @@ export function byteAnswers(
         return buffer.subarray(0, filled);
       }),
     diskSize({ uuid, path }) {
-      const info = {};
-      if (libvirt.blockInfo(domainOf(uuid), path, info, 0) < 0) {
-        throw failed(`libvirt does not tell the size of ${path}`);
-      }
-      const { capacity = 0 } = info as { readonly capacity?: number | bigint };
-      return Number(capacity);
+      const info = libvirt.blockInfo(domainOf(uuid), path);
+      if (info === null) throw failed(`libvirt does not tell the size of ${path}`);
+      return Number(info.capacity);
     },
     peek: ({ uuid, path, offsetBytes, lengthBytes }) =>
       reading(path, async (call) => {

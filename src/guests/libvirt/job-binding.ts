@@ -1,6 +1,6 @@
 // libvirt's functions about jobs, bound by koffi. One that this libvirt does not have is left out, and its caller says so.
 // Reference: libvirt include/libvirt/libvirt-domain.h
-import type { BlockJobInfo, DiskError, Fields } from './job-protocol.js';
+import type { BlockInfo, BlockJobInfo, DiskError, Fields } from './job-protocol.js';
 import type { Koffi, Library, Pointer } from './pointer.js';
 import { type Bind, binder, type Memory, parameters } from './typed-parameters.js';
 
@@ -9,6 +9,8 @@ export interface JobFunctions {
   readonly jobStats: (domain: Pointer, flags: number) => JobStatsResult;
   readonly diskErrors: (domain: Pointer, count: number) => readonly DiskError[] | null;
   readonly blockJob: (domain: Pointer, disk: string, flags: number) => BlockJobResult;
+  /** null: libvirt has an error. */
+  readonly blockInfo: (domain: Pointer, disk: string) => BlockInfo | null;
   readonly backupXml: (domain: Pointer) => string | null;
 }
 
@@ -39,6 +41,7 @@ export function bindJobs(
     jobStats: bindJobStats(bound, memory),
     diskErrors: bindDiskErrors(koffi, bound, memory),
     blockJob: bindBlockJob(koffi, bound),
+    blockInfo: bindBlockInfo(koffi, bound),
     backupXml: (domain) => getBackup(domain, 0),
   };
 }
@@ -75,6 +78,28 @@ function bindBlockJob(koffi: Koffi, bound: Bind): JobFunctions['blockJob'] {
     const { type = 0, bandwidth = 0, cur = 0, end = 0 } = info;
     const told = { type: Number(type), bandwidth: BigInt(bandwidth) };
     return { result, info: { ...told, cur: BigInt(cur), end: BigInt(end) } };
+  };
+}
+
+function bindBlockInfo(koffi: Koffi, bound: Bind): JobFunctions['blockInfo'] {
+  koffi.struct('virDomainBlockInfo', {
+    capacity: 'unsigned long long',
+    allocation: 'unsigned long long',
+    physical: 'unsigned long long',
+  });
+  type Info = Partial<Record<keyof BlockInfo, number | bigint>>;
+  const get: (domain: Pointer, disk: string, info: Info, flags: number) => number = bound(
+    'virDomainGetBlockInfo',
+    'int virDomainGetBlockInfo(void *d, const char *disk, _Out_ virDomainBlockInfo *info, uint flags)',
+  );
+  return (domain, disk) => {
+    const info: Info = {};
+    if (get(domain, disk, info, 0) < 0) return null;
+    const { capacity = 0, allocation = 0, physical = 0 } = info;
+    return {
+      ...{ capacity: BigInt(capacity), allocation: BigInt(allocation) },
+      physical: BigInt(physical),
+    };
   };
 }
 

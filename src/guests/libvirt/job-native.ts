@@ -49,6 +49,11 @@ export function jobAnswers(
       if (result < 0) throw failed(`libvirt does not tell of the job of ${disk}`);
       return result === 0 ? null : info;
     },
+    blockInfo({ uuid, disk }) {
+      const info = libvirt.blockInfo(domainOf(uuid), disk);
+      if (info === null) throw failed(`libvirt does not tell of the sizes of ${disk}`);
+      return info;
+    },
     backupXml({ uuid }) {
       const xml = libvirt.backupXml(domainOf(uuid));
       if (xml === null) throw failed('libvirt does not tell of the files of the backup');

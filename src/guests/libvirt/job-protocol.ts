@@ -1,6 +1,6 @@
 // What is asked about the jobs of a domain, and the answers, as libvirt has them.
 // References: https://libvirt.org/html/libvirt-libvirt-domain.html (virDomainGetJobStats, virDomainGetBlockJobInfo,
-// virDomainBackupGetXMLDesc, virDomainGetDiskErrors, virDomainListGetStats)
+// virDomainGetBlockInfo, virDomainBackupGetXMLDesc, virDomainGetDiskErrors, virDomainListGetStats)
 
 /** virErrorNumber VIR_ERR_NO_SUPPORT: a driver, or a libvirt, does not have a call. */
 export const NO_SUPPORT = 3;
@@ -30,6 +30,13 @@ export interface BlockJobInfo {
   readonly end: bigint;
 }
 
+/** virDomainBlockInfo, in bytes. */
+export interface BlockInfo {
+  readonly capacity: bigint;
+  readonly allocation: bigint;
+  readonly physical: bigint;
+}
+
 /** virDomainDiskError */
 export interface DiskError {
   readonly disk: string;
@@ -49,6 +56,8 @@ export interface JobRequests {
   readonly diskErrors: OfDomain & { readonly diskCount: number };
   /** The answer is null where the disk has none. */
   readonly blockJob: OfDomain & { readonly disk: string };
+  /** Of the active layer. */
+  readonly blockInfo: OfDomain & { readonly disk: string };
   readonly backupXml: OfDomain;
   /** Of all layers, scratch files and targets of all disks. */
   readonly blockStats: OfDomain;
@@ -59,6 +68,7 @@ export interface JobResults {
   readonly jobStats: JobStats;
   readonly diskErrors: readonly DiskError[];
   readonly blockJob: BlockJobInfo | null;
+  readonly blockInfo: BlockInfo;
   readonly backupXml: string;
   readonly blockStats: Fields;
 }

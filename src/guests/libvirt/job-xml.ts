@@ -11,6 +11,8 @@ export interface JobFile {
   readonly path: string | null;
   /** `file`, `block`, `network`, ... */
   readonly type: string;
+  /** `qcow2`, `raw`, ...; null: it does not say. */
+  readonly format: string | null;
   /** Of a node of the hypervisor, which libvirt's statistics have too. */
   readonly index: string | null;
 }
@@ -47,6 +49,7 @@ export function parseMirrors(xml: string): readonly Mirror[] {
       isReady: attribute(mirror, 'ready') === 'yes',
       path: pathOf(source) ?? attribute(mirror, 'file'),
       type: attribute(mirror, 'type') ?? 'file',
+      format: attribute(element(mirror, 'format'), 'type'),
       index: attribute(source, 'index'),
     };
   });
@@ -65,6 +68,7 @@ export function parseBackup(xml: string): Backup {
       role,
       path: pathOf(element(disk, role)),
       type: attribute(disk, 'type') ?? 'file',
+      format: attribute(element(disk, 'driver'), 'type'),
       index: attribute(disk, 'index'),
     } as const;
   });

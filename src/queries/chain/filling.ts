@@ -2,7 +2,7 @@
 // extends it in time.
 // Reference: https://libvirt.org/html/libvirt-libvirt-domain.html (virDomainSetBlockThreshold), which does the same by an event
 import { guestKey, rateOf } from '../between-polls.js';
-import type { ChainDisk, ChainReport, Filling, LayerRecord } from './record.js';
+import type { BesideFile, ChainDisk, ChainReport, Filling, LayerRecord } from './record.js';
 import { layerRecordsOf } from './record.js';
 
 /** Less than this is near: bytes, or a share of the device. */
@@ -29,7 +29,7 @@ export function withFilling(
   });
 }
 
-/** Its active layer; and a layer behind it, or another file, that something is written to. */
+/** Its active layer; a layer behind it that something is written to; and what a job writes beside them. */
 function fillingOf(
   disk: ChainDisk,
   was: ChainDisk | undefined,
@@ -37,7 +37,14 @@ function fillingOf(
   seconds: number,
 ): readonly Filling[] {
   const old = was === undefined ? [] : layerRecordsOf(was.chain);
-  return layerRecordsOf(disk.chain).flatMap((layer, depth) => {
+  const beside = (disk.beside ?? []).flatMap((file) => {
+    const mark = besideMark(file);
+    if (mark === null) return [];
+    const earlier = was?.beside?.find(({ path }) => path === file.path);
+    const markBefore = earlier === undefined ? null : besideMark(earlier)?.watermarkBytes;
+    return [judged(mark, rateOf(mark.watermarkBytes, markBefore ?? null, seconds), threshold)];
+  });
+  const layers = layerRecordsOf(disk.chain).flatMap((layer, depth) => {
     const mark = markOf(layer);
     if (mark === null) return [];
     const earlier = old.find(({ path }) => path === layer.path);
@@ -47,6 +54,7 @@ function fillingOf(
     const rateBytes = rateOf(mark.watermarkBytes, markBefore, seconds);
     return [judged(mark, rateBytes, threshold)];
   });
+  return [...layers, ...beside];
 }
 
 type Mark = Pick<Filling, 'path' | 'deviceBytes' | 'watermarkBytes' | 'leftBytes'>;
@@ -62,6 +70,15 @@ function markOf(layer: LayerRecord): Mark | null {
   const highest = Math.max(...known);
   const leftBytes = Math.max(0, deviceBytes - highest);
   return { path, deviceBytes, watermarkBytes: highest, leftBytes };
+}
+
+/** As `markOf`, of a scratch file or a target: QEMU alone tells of it. */
+function besideMark({ path, format, isDevice, domstats }: BesideFile): Mark | null {
+  const { allocationBytes, physicalBytes } = domstats;
+  if (path === null || !isDevice || format === null || format === 'raw') return null;
+  if (allocationBytes === null || physicalBytes === null) return null;
+  const leftBytes = Math.max(0, physicalBytes - allocationBytes);
+  return { path, deviceBytes: physicalBytes, watermarkBytes: allocationBytes, leftBytes };
 }
 
 function judged(mark: Mark, rateBytes: number | null, threshold: Threshold | null): Filling {

@@ -35,15 +35,19 @@ export function blockRows(fields: Fields): readonly BlockRow[] {
   });
 }
 
-/** The disk with what QEMU says of each of its layers, and of files that are none. */
+/**
+ * The disk with what QEMU says of each of its layers, and of files that are none.
+ * @param isActive whether its first layer is the one that the guest writes to, wherever libvirt says that it lies.
+ */
 export async function besideRows(
   disk: ChainDisk,
   rows: readonly BlockRow[],
+  isActive: boolean,
 ): Promise<Pick<ChainDisk, 'chain' | 'beside'>> {
   const own = rows.filter(({ disk: name }) => name === disk.target);
   if (own.length === 0) return { chain: disk.chain };
   const left = [...own];
-  const chain = await withRows(disk.chain, left, true);
+  const chain = await withRows(disk.chain, left, isActive);
   return left.length === 0 ? { chain } : { chain, beside: left.map(besideFile) };
 }
 
@@ -81,7 +85,8 @@ function isNamed(own: string, path: string): boolean {
   return new URL(path).pathname.endsWith(encodeURI(own));
 }
 
-async function identity(path: string): Promise<string | null> {
+/** The same for all names of a file of this host; null: there is none. */
+export async function identity(path: string): Promise<string | null> {
   if (!isAbsolute(path)) return null;
   const found = await stat(path, { bigint: true }).catch(() => null);
   return found === null ? null : `${found.dev}:${found.ino}`;
@@ -93,5 +98,5 @@ function numbersOf({ disk: _, path: __, ...numbers }: BlockRow): LiveNumbers {
 
 function besideFile(row: BlockRow): BesideFile {
   const path = row.path === null ? null : printable(row.path);
-  return { path, role: null, domstats: numbersOf(row) };
+  return { path, role: null, format: null, isDevice: false, domstats: numbersOf(row) };
 }

@@ -58,6 +58,8 @@ export interface LayerRecord {
   readonly problem: Problem | null;
   /** Left out: no QEMU runs on it, or it does not tell. */
   readonly domstats?: LiveNumbers;
+  /** Left out: it was not asked for, or it is no active layer. */
+  readonly blockInfo?: BlockNumbers;
   readonly backing: LayerRecord | null;
 }
 
@@ -74,11 +76,34 @@ export interface LiveNumbers {
   readonly thresholdBytes: number | null;
 }
 
+/** What libvirt says of the active layer of a disk that runs (virDomainGetBlockInfo). */
+export interface BlockNumbers {
+  readonly capacityBytes: number;
+  /** Of a qcow2 in a file bytes that the host stores, else the highest offset that was written, once one was. */
+  readonly allocationBytes: number;
+  readonly physicalBytes: number;
+}
+
+/** The running guest of libvirt whose disk an image is that was given by its path. */
+export interface ImageUser {
+  readonly guest: string;
+  readonly uuid: string;
+  readonly state: string;
+  readonly uri: string;
+  /** libvirt's word for the disk: `vda`. */
+  readonly target: string;
+  /** Whether the guest writes to it; otherwise it is behind the image that it writes to. */
+  readonly isActive: boolean;
+}
+
 /** A file that QEMU has open for a disk and that is none of its layers. */
 export interface BesideFile {
   readonly path: string | null;
   /** null: no job is known that writes it. */
   readonly role: JobFileRecord['role'] | null;
+  /** What the job says of it; null: no job is known that writes it. */
+  readonly format: string | null;
+  readonly isDevice: boolean;
   readonly domstats: LiveNumbers;
 }
 
@@ -109,6 +134,8 @@ export interface ChainDisk {
   /** libvirt's word for it: `vda`. */
   readonly target: string | null;
   readonly chain: LayerRecord;
+  /** Left out: it is the disk of a guest, or no running guest's. */
+  readonly user?: ImageUser;
   /** Left out, as the next two: none. */
   readonly beside?: readonly BesideFile[];
   readonly jobs?: readonly ChainJob[];

@@ -31,7 +31,7 @@ type Sizes = Pick<JobFileRecord, 'capacityBytes' | 'allocationBytes' | 'physical
 
 function fileRecord(
   role: JobFileRecord['role'],
-  { path, type }: JobFile,
+  { path, type, format }: JobFile,
   row: Sizes,
 ): JobFileRecord {
   const { allocationBytes, physicalBytes } = row;
@@ -41,6 +41,7 @@ function fileRecord(
     role,
     path,
     isDevice,
+    format,
     ...row,
     filesystem: null,
     leftBytes: isKnown ? Math.max(0, physicalBytes - allocationBytes) : null,

@@ -51,6 +51,8 @@ export interface JobFileRecord {
   readonly path: string | null;
   /** It is a block device, whose physical size is its own. */
   readonly isDevice: boolean;
+  /** null: libvirt does not say. */
+  readonly format: string | null;
   /** libvirt's three numbers of it (virDomainListGetStats): the size that the disk has for the guest, the highest offset written, bytes of the host. */
   readonly capacityBytes: number | null;
   readonly allocationBytes: number | null;

@@ -2,7 +2,7 @@
 // Capacity, allocation, physical size and watermark always stand there, unknown ones as `-`, unless nothing was read.
 import type { BoundName, LayerRecord, SnapshotRecord } from '../../queries/chain/record.js';
 import { clean } from '../text.js';
-import { liveNumbers } from './live-facts.js';
+import { blockNumbers, liveNumbers } from './live-facts.js';
 import { isoTime } from './time.js';
 
 /** Phrases that make one line, or more where there is no room. */
@@ -34,6 +34,7 @@ export function factsOf(layer: LayerRecord, wording: Wording): Fact[] {
   return [
     fact(hostNumbers(layer, wording), '  '),
     fact(liveNumbers(layer, wording.size), '  '),
+    fact(blockNumbers(layer, wording.size), '  '),
     fact(contents(layer, wording)),
     fact(commit(layer, wording)),
     fact(leaks(layer, wording)),

@@ -8,7 +8,7 @@ import {
 } from '../../queries/chain/record.js';
 import { guestKeys, type Json, problemRecord, type RunInfo, runHeader } from '../json.js';
 import { clean } from '../text.js';
-import { diskKeys, liveRecord } from './live-json.js';
+import { blockInfoRecord, diskKeys, liveRecord } from './live-json.js';
 import { isoTime } from './time.js';
 
 /** The one object of `chain --json`, indented, with its line end. */
@@ -68,6 +68,7 @@ function layerRecord(layer: LayerRecord): Json {
       physical_bytes: physicalBytes,
     })),
     domstats: liveRecord(layer.domstats),
+    domblkinfo: blockInfoRecord(layer.blockInfo),
     stale: layer.stale,
     problem:
       layer.problem === null

@@ -2,9 +2,11 @@
 // by the same words.
 import type {
   BesideFile,
+  BlockNumbers,
   ChainDisk,
   ChainJob,
   Filling,
+  ImageUser,
   LayerRecord,
   LiveNumbers,
 } from '../../queries/chain/record.js';
@@ -19,19 +21,34 @@ export function liveNumbers({ domstats }: LayerRecord, size: Size): readonly str
   return domstats === undefined ? [] : numbers(domstats, size);
 }
 
+/** `domblkinfo: capacity 20G`, …; none where it was not asked for. */
+export function blockNumbers({ blockInfo }: LayerRecord, size: Size): readonly string[] {
+  return blockInfo === undefined ? [] : threeNumbers('domblkinfo', blockInfo, size);
+}
+
 function numbers(live: LiveNumbers, size: Size): readonly string[] {
-  const { capacityBytes, allocationBytes, physicalBytes, thresholdBytes } = live;
+  const { thresholdBytes } = live;
   return [
-    `domstats: capacity ${size(capacityBytes)}`,
+    ...threeNumbers('domstats', live, size),
+    ...(thresholdBytes === null ? [] : [`threshold ${size(thresholdBytes)}`]),
+  ];
+}
+
+function threeNumbers(
+  call: string,
+  { capacityBytes, allocationBytes, physicalBytes }: BlockNumbers | LiveNumbers,
+  size: Size,
+): readonly string[] {
+  return [
+    `${call}: capacity ${size(capacityBytes)}`,
     `allocation ${size(allocationBytes)}`,
     `physical ${size(physicalBytes)}`,
-    ...(thresholdBytes === null ? [] : [`threshold ${size(thresholdBytes)}`]),
   ];
 }
 
 /** The lines below the layers of a disk, each as phrases; what is bad first. */
 export function diskFacts(
-  { beside = [], jobs = [], filling = [] }: ChainDisk,
+  { beside = [], jobs = [], filling = [], user }: ChainDisk,
   style: SizeStyle,
 ): readonly { readonly phrases: readonly string[]; readonly isBad: boolean }[] {
   const size: Size = (bytes) => (bytes === null ? '-' : formatCount(bytes, style));
@@ -39,9 +56,15 @@ export function diskFacts(
     ...filling
       .filter(({ isNear, rateBytes }) => isNear === true || (rateBytes ?? 0) > 0)
       .map((one) => ({ phrases: [fillingText(one, style)], isBad: one.isNear === true })),
+    ...(user === undefined ? [] : [{ phrases: [userText(user)], isBad: false }]),
     ...jobs.map((job) => ({ phrases: [jobText(job, size)], isBad: false })),
     ...beside.map((file) => ({ phrases: besidePhrases(file, size), isBad: false })),
   ];
+}
+
+function userText({ guest, target, isActive }: ImageUser): string {
+  const whose = `${clean(guest)} ${clean(target)}`;
+  return isActive ? `it is ${whose}, which runs` : `it is behind ${whose}, which runs`;
 }
 
 /** `/dev/vg/web1 has 300M left of 10G, grows by 12M/s, is full in 25s`. */

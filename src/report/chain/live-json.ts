@@ -1,5 +1,12 @@
 // JSON of what running QEMUs say of chains.
-import type { BesideFile, ChainDisk, Filling, LiveNumbers } from '../../queries/chain/record.js';
+import type {
+  BesideFile,
+  BlockNumbers,
+  ChainDisk,
+  Filling,
+  ImageUser,
+  LiveNumbers,
+} from '../../queries/chain/record.js';
 import { clean } from '../text.js';
 
 /** null: no QEMU runs on it, or it does not tell. */
@@ -14,9 +21,20 @@ export function liveRecord(live: LiveNumbers | undefined) {
   };
 }
 
-/** The keys of a disk behind its chain. */
-export function diskKeys({ beside = [], jobs = [], filling = [] }: ChainDisk) {
+/** null: it was not asked for. */
+export function blockInfoRecord(info: BlockNumbers | undefined) {
+  if (info === undefined) return null;
   return {
+    capacity_bytes: info.capacityBytes,
+    allocation_bytes: info.allocationBytes,
+    physical_bytes: info.physicalBytes,
+  };
+}
+
+/** The keys of a disk behind its chain. */
+export function diskKeys({ beside = [], jobs = [], filling = [], user }: ChainDisk) {
+  return {
+    used_by: user === undefined ? null : userRecord(user),
     beside: beside.map(besideRecord),
     jobs: jobs.map(({ type, meaning, curBytes, endBytes, isReady }) => {
       return { type, meaning, cur: curBytes, end: endBytes, ready: isReady };
@@ -25,8 +43,13 @@ export function diskKeys({ beside = [], jobs = [], filling = [] }: ChainDisk) {
   };
 }
 
-function besideRecord({ path, role, domstats }: BesideFile) {
-  return { path: clean(path), role, domstats: liveRecord(domstats) };
+function userRecord({ guest, uuid, uri, target, isActive }: ImageUser) {
+  return { guest: clean(guest), uuid, uri: clean(uri), target: clean(target), active: isActive };
+}
+
+function besideRecord({ path, role, format, isDevice, domstats }: BesideFile) {
+  const file = { path: clean(path), role, format: clean(format), device: isDevice };
+  return { ...file, domstats: liveRecord(domstats) };
 }
 
 function fillingRecord(filling: Filling) {

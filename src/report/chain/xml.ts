@@ -3,7 +3,8 @@
 // References: https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms (backingStore, dataStore),
 // https://libvirt.org/formatstorage.html#storage-volume-xml (capacity, allocation, physical).
 import type { ChainDisk, ChainReport, LayerFile, LayerRecord } from '../../queries/chain/record.js';
-import { clean } from '../text.js';
+import { type Attributes, bytes, element, type Lines, text } from './elements.js';
+import { besideElements, indexOf, liveElements } from './live-xml.js';
 
 /** The document of `chain --xml`, indented, with its line end. */
 export function chainXml(reports: readonly ChainReport[]): string {
@@ -17,14 +18,13 @@ export function chainXml(reports: readonly ChainReport[]): string {
   return `${element('domains', {}, domains).join('\n')}\n`;
 }
 
-/** The lines of an element. */
-type Lines = readonly string[];
-
-function diskElement({ target, chain }: ChainDisk): Lines {
+function diskElement(disk: ChainDisk): Lines {
+  const { target, chain } = disk;
   const driver = chain.format === null ? {} : { type: chain.format };
   return element('disk', { ...typeOf(chain), device: 'disk' }, [
     element('driver', driver, []),
-    ...layerElements(chain),
+    ...layerElements(chain, indexOf(chain)),
+    ...besideElements(disk),
     ...(target === null ? [] : [element('target', { dev: target }, [])]),
   ]);
 }
@@ -32,20 +32,22 @@ function diskElement({ target, chain }: ChainDisk): Lines {
 /** An empty <backingStore/> ends a chain. */
 function backingElement(layer: LayerRecord | null): Lines {
   if (layer === null) return element('backingStore', {}, []);
-  return element('backingStore', typeOf(layer), [
+  return element('backingStore', { ...typeOf(layer), ...indexOf(layer) }, [
     ...(layer.format === null ? [] : [element('format', { type: layer.format }, [])]),
-    ...layerElements(layer),
+    ...layerElements(layer, {}),
   ]);
 }
 
-function layerElements(layer: LayerRecord): Lines[] {
+/** @param index where libvirt has it: of the active layer its source. */
+function layerElements(layer: LayerRecord, index: Attributes): Lines[] {
   const { path, capacityBytes, allocationBytes, physicalBytes, problem, files } = layer;
   const stores = files.filter(({ role }) => role === 'data').map(dataStore);
   return [
-    ...(path === null ? [] : [source(storeOf(layer, path), stores)]),
+    ...(path === null ? [] : [source(storeOf(layer, path), stores, index)]),
     ...bytes('capacity', capacityBytes),
     ...bytes('allocation', allocationBytes),
     ...bytes('physical', physicalBytes),
+    ...liveElements(layer),
     ...(problem === null ? [] : [text('problem', problem.message, { code: problem.code })]),
     backingElement(layer.backing),
   ];
@@ -56,7 +58,7 @@ function dataStore({ path, isDevice = false }: LayerFile): Lines {
   const store: Store = { type: isDevice ? 'block' : 'file', path };
   return element('dataStore', { type: store.type }, [
     element('format', { type: 'raw' }, []),
-    source(store, []),
+    source(store, [], {}),
   ]);
 }
 
@@ -78,20 +80,21 @@ function typeOf(layer: LayerRecord): Attributes {
   return layer.path === null ? {} : { type: storeOf(layer, layer.path).type };
 }
 
-function source({ type, path }: Store, children: readonly Lines[]): Lines {
+function source({ type, path }: Store, children: readonly Lines[], index: Attributes): Lines {
   if (type !== 'network') {
-    return element('source', { [type === 'file' ? 'file' : 'dev']: path }, children);
+    return element('source', { [type === 'file' ? 'file' : 'dev']: path, ...index }, children);
   }
   const protocol = path.slice(0, path.search(/[+:]/u));
   if (!URL.canParse(path)) {
-    return element('source', { protocol, name: path.slice(path.indexOf('://') + 3) }, children);
+    const name = path.slice(path.indexOf('://') + 3);
+    return element('source', { protocol, name, ...index }, children);
   }
   const url = new URL(path);
   const socket = url.searchParams.get('socket');
   // libvirt writes the path of a file on a host of SSH with its slash, and the others without.
   const name = decoded(protocol === 'ssh' ? url.pathname : url.pathname.replace(/^\//u, ''));
   const query = socket === null && url.search !== '' ? { query: url.search.slice(1) } : {};
-  return element('source', { protocol, ...(name === '' ? {} : { name }), ...query }, [
+  return element('source', { protocol, ...(name === '' ? {} : { name }), ...query, ...index }, [
     element('host', hostOf(url, socket), []),
     ...children,
   ]);
@@ -108,38 +111,4 @@ function decoded(path: string): string {
   } catch {
     return path;
   }
-}
-
-function bytes(name: string, value: number | null): Lines[] {
-  return value === null ? [] : [text(name, String(value), { unit: 'bytes' })];
-}
-
-type Attributes = Readonly<Record<string, string>>;
-
-function element(name: string, attributes: Attributes, children: readonly Lines[]): Lines {
-  if (children.length === 0) return [`<${opening(name, attributes)}/>`];
-  const inner = children.flat().map((line) => `  ${line}`);
-  return [`<${opening(name, attributes)}>`, ...inner, `</${name}>`];
-}
-
-function text(name: string, content: string, attributes: Attributes = {}): Lines {
-  return [`<${opening(name, attributes)}>${escaped(content)}</${name}>`];
-}
-
-function opening(name: string, attributes: Attributes): string {
-  const parts = Object.entries(attributes).map(([key, value]) => ` ${key}='${escaped(value)}'`);
-  return name + parts.join('');
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  "'": '&apos;',
-  '"': '&quot;',
-};
-
-/** Cleaned as for every output, so that no control character, which XML does not know, is left. */
-function escaped(value: string): string {
-  return clean(value).replace(/[&<>'"]/gu, (character) => ENTITIES[character] ?? '');
 }
