@@ -32,6 +32,8 @@ export type ErrorCode =
   | 'LIBVIRT_CONNECT'
   | 'LIBVIRT'
   | 'NO_SUCH_GUEST'
+  // the agent in a guest does not tell what is asked
+  | 'AGENT'
   // never thrown: all was read, and nothing of it has numbers
   | 'NO_FILESYSTEM'
   // doubts alone, never thrown: the numbers are there, and this is why they may be off

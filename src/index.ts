@@ -17,6 +17,7 @@ import type { GuestFiles } from './queries/files.js';
 import type { JobsReport } from './queries/jobs/record.js';
 import {
   askOptions,
+  filterOf,
   guestsOf,
   libvirtQuery,
   listGuests,
@@ -29,6 +30,7 @@ import type {
   ImageOptions,
   JobsOptions,
   LibvirtOptions,
+  LiveOption,
   MapScanOptions,
   PoolsOptions,
   ReadOptions,
@@ -62,6 +64,7 @@ export type {
 } from './filesystem/files.js';
 export type { Basis, View } from './filesystem/filesystem.js';
 export type { GuestDefinition, GuestDisk } from './guests/guest.js';
+export type { LiveMode } from './queries/agent/options.js';
 export type {
   BesideFile,
   ChainDisk,
@@ -95,6 +98,7 @@ export type {
   ImageOptions,
   JobsOptions,
   LibvirtOptions,
+  LiveOption,
   MapScanOptions,
   PoolsOptions,
   ReadOptions,
@@ -131,6 +135,8 @@ export type {
   DiskRecord,
   FilesystemRecord,
   GuestReport,
+  LiveNumber,
+  LiveRecord,
   Problem,
   ProblemRecord,
   VolumeRecord,
@@ -159,12 +165,15 @@ export async function scanImages(
 }
 
 /**
- * Reads the guests of libvirt, by its own library and read-only.
- * @throws LibvirtError LIBVIRT_MISSING, LIBVIRT_CONNECT, LIBVIRT or TIMEOUT when no URI answers.
+ * Reads the guests of libvirt, by its own library and read-only; with `live` the agents in them are asked too.
+ * @throws LibvirtError LIBVIRT_MISSING, LIBVIRT_CONNECT, LIBVIRT or TIMEOUT when no URI answers; UsageError USAGE for options that
+ * `live` contradicts.
  */
 export async function scanLibvirt(
-  options: ScanOptions & LibvirtOptions = {},
+  options: ScanOptions & LibvirtOptions & LiveOption = {},
 ): Promise<readonly GuestReport[]> {
+  const { live = null } = options;
+  if (live !== null) return (await import('./queries/agent/library.js')).scanLive(options, live);
   return scanGuests(await listGuests(options), options);
 }
 
@@ -174,13 +183,9 @@ export async function scanGuests(
   options: ScanOptions = {},
   snapshot: string | null = null,
 ): Promise<readonly GuestReport[]> {
-  const { view = 'guest', types = [], excludeTypes = [], onReport } = options;
-  const { minUsePercent = null, excludeReadOnly = false } = options;
+  const { view = 'guest', onReport } = options;
   const filesystems = await readable(options);
-  const query = df(view, {
-    ...{ only: types, exclude: excludeTypes },
-    ...{ minUsePercent, excludesReadOnly: excludeReadOnly },
-  });
+  const query = df(view, filterOf(options));
   return askAll(guests, query, { ...askOptions(options, snapshot), filesystems }, onReport);
 }
 

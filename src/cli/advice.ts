@@ -59,7 +59,7 @@ async function wordMeant(error: Error): Promise<string> {
   if (typeof command === 'string') return didYouMean(command, Object.keys(COMMANDS));
   if (typeof column === 'string') {
     if (column === 'target' || column === 'file')
-      return '; where it is mounted, only the guest knows';
+      return '; where it is mounted, only the guest knows (--live --output mountpoint)';
     const { COLUMNS } = await import('../report/columns.js');
     return didYouMean(
       column,

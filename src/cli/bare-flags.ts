@@ -1,5 +1,5 @@
 // Flags that others let stand without their value, and that take one here: df's `--output`, libguestfs's `--format`; and
-// `--watch`, which has a value that is right for most.
+// `--watch` and `--live`, which have a value that is right for most.
 // References: df(1), --output; virt-df(1) of guestfs-tools, --format
 import { existsSync } from 'node:fs';
 import { columnChoice } from '../report/column-names.js';
@@ -22,6 +22,8 @@ export function withValues(argv: readonly string[], flags: object): string[] {
     const next = index + 1 < end ? argv[index + 1] : undefined;
     const isFlag = next === undefined || next.startsWith('-');
     if (word === '--format' && isFlag) return '--format=auto';
+    // What follows may be a guest; a value stands behind the sign.
+    if (word === '--live') return '--live=prefer';
     if (hasWatch && /^(?:--watch|-w)$/u.test(word) && !/^\d+$/u.test(next ?? ''))
       return `--watch=${WATCH_SECONDS}`;
     // oclif takes no value that begins with a dash.

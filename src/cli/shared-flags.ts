@@ -6,7 +6,7 @@ import { DEFAULT_MEMORY_BYTES, MIB } from '../limits.js';
 const WHICH = 'GUEST';
 const SIZES = 'SIZE';
 export const MACHINE = 'MACHINE';
-const READING = 'READING';
+export const READING = 'READING';
 
 /** Flags that select guests, and that allow files to be named by their images. */
 export const guestFlags = {

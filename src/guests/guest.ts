@@ -18,6 +18,8 @@ export interface GuestDisk {
   readonly format: string;
   /** libvirt's target (`vda`); null for an image. */
   readonly target: string | null;
+  /** The serial number that the guest sees; left out: none is known. */
+  readonly serial?: string;
   /** Files behind the active layer that libvirt itself names (its <backingStore>), which are allowed to be opened. */
   readonly allowedFiles: readonly AllowedFile[];
   /** Several guests may have it at once, as libvirt declares; default: one has it. */

@@ -41,7 +41,9 @@ export function askRun<F, R extends Reasons>(
   options: RunOptions,
   onReport: (report: R & GuestHeader, index: number) => void,
 ): Promise<(R & GuestHeader)[]> {
-  if (guests.length > MAX_OWN_GUESTS) return inProcesses(guests, query, options, onReport);
+  const isRead = query.question.kind !== 'disks';
+  if (isRead && guests.length > MAX_OWN_GUESTS)
+    return inProcesses(guests, query, options, onReport);
   if (guests.length > 1) threadsFor(guests.length);
   const passphrases = passphrasesOf(options.keys);
   const parallel = options.parallel ?? guests.length;

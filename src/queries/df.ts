@@ -3,7 +3,7 @@
 import { hostNumbers, type Layer, layersOf } from '../container/container.js';
 import { FormatError, type VirtDfError } from '../errors.js';
 import type { View } from '../filesystem/filesystem.js';
-import { type Access, accessOfUrl, type GuestDefinition } from '../guests/guest.js';
+import { type Access, accessOfUrl, type GuestDefinition, type GuestDisk } from '../guests/guest.js';
 import { MAX_GUEST_ROWS } from '../limits.js';
 import type { DiskNode, Doubt, FilesystemNode, StackNode } from '../stack/node.js';
 import type { RunQuery } from './ask.js';
@@ -119,19 +119,8 @@ function leaveNothing({ filesystems }: Found, node: FilesystemNode): void {
 /** A disk with the host's three numbers of its active layer; one that was not opened is a row. */
 function addDisk(found: Found, node: DiskNode, guest: GuestDefinition): void {
   const { device, definition, layer, source, sizeBytes, problem } = node;
-  const { target, path, format, isShareable = false } = definition;
-  const unread: DiskRecord = {
-    disk: device,
-    target,
-    path: path === null ? null : shownPath(path),
-    format: format === 'auto' ? null : format,
-    capacityBytes: null,
-    allocationBytes: null,
-    physicalBytes: null,
-    layerCount: null,
-    access: null,
-    isShareable,
-  };
+  const { path } = definition;
+  const unread = unreadDisk(device, definition);
   // A layer with a problem only stands for a disk that could not be opened; its size means nothing.
   const isRead = layer !== null && layer.problem === null;
   found.disks.push(
@@ -148,6 +137,26 @@ function addDisk(found: Found, node: DiskNode, guest: GuestDefinition): void {
   );
   addDoubts(found, node, guest);
   if (problem !== null) setRow(found, node, problemRow(node, problem, guest));
+}
+
+/** A disk as its guest's definition has it. */
+export function unreadDisk(
+  device: string,
+  { target, serial, path, format, isShareable = false }: GuestDisk,
+): DiskRecord {
+  return {
+    disk: device,
+    target,
+    ...(serial === undefined ? {} : { serial }),
+    path: path === null ? null : shownPath(path),
+    format: format === 'auto' ? null : format,
+    capacityBytes: null,
+    allocationBytes: null,
+    physicalBytes: null,
+    layerCount: null,
+    access: null,
+    isShareable,
+  };
 }
 
 function accessOf(path: string | null, { files: [file] }: Layer): Access {

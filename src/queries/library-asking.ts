@@ -4,6 +4,7 @@ import type { GuestDefinition } from '../guests/guest.js';
 import { imageGuests } from '../guests/images.js';
 import type { JobConnections } from '../guests/libvirt/kept-connections.js';
 import type { AskOptions } from './ask.js';
+import type { RowFilter } from './filter.js';
 import { type Passphrases, passphrasesOf, readKeys } from './keys.js';
 import type { ImageOptions, LibvirtOptions, ReadOptions, ScanOptions } from './library-options.js';
 
@@ -15,6 +16,12 @@ export async function readable({
   const { filesystems, problems } = await knownFilesystems(formats, process.env, true);
   for (const problem of problems) onFormatProblem?.(problem);
   return filesystems;
+}
+
+/** Which filesystems a report has. */
+export function filterOf(options: ScanOptions): RowFilter {
+  const { types = [], excludeTypes = [], minUsePercent = null, excludeReadOnly = false } = options;
+  return { only: types, exclude: excludeTypes, minUsePercent, excludesReadOnly: excludeReadOnly };
 }
 
 export function guestsOf(

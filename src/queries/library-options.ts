@@ -2,6 +2,7 @@
 import type { VirtDfError } from '../errors.js';
 import type { FileDoubt } from '../filesystem/files.js';
 import type { View } from '../filesystem/view.js';
+import type { LiveMode } from './agent/options.js';
 import type { JobsReport } from './jobs/record.js';
 import type { Passphrases } from './keys.js';
 import type { MapOptions } from './map/options.js';
@@ -105,6 +106,15 @@ export interface LibvirtOptions {
   readonly all?: boolean;
   /** Names, UUIDs or globs of guests, in any state; none selects by `all`. */
   readonly select?: readonly string[];
+}
+
+/** Whether the agents in running guests are asked too. */
+export interface LiveOption {
+  /**
+   * `prefer`: beside the disks, whose numbers stand where it is not known which filesystem an agent speaks of; `only`: no disk is read;
+   * null (default): they are not asked. A connection is opened that could write, so not with `isReadOnly`.
+   */
+  readonly live?: LiveMode | null;
 }
 
 /** Of which guests the jobs are asked for. */

@@ -18,4 +18,6 @@ export type Question =
   | { readonly kind: 'pools'; readonly view: View; readonly hasReclaimable: boolean }
   | { readonly kind: 'map'; readonly options: MapOptions }
   | { readonly kind: 'diff'; readonly options: DiffOptions }
+  /** Which disks there are; nothing is read. */
+  | { readonly kind: 'disks' }
   | { readonly kind: 'chain' };

@@ -64,10 +64,35 @@ export interface FilesystemRecord {
    * several of its mounts; null is not known. No output shows it.
    */
   readonly hostDevice?: string | null;
+  /** What the agent in the guest says of it; left out: it was not asked, or says nothing that can be of this filesystem. */
+  readonly live?: LiveRecord;
   /** Why the numbers may be off; never empty where they are stale or an estimate. */
   readonly doubts: readonly Problem[];
   readonly problem: Problem | null;
 }
+
+/** What the agent in a guest says of a filesystem. */
+export interface LiveRecord {
+  /**
+   * How it was found. `device`: by its disk and partition. `numbers`: by its type and its size, or what is used of it, as volumes that
+   * have no name in the answer. `ambiguous`: several fit, and the row has the disk's numbers. `agent`: no disk shows it.
+   */
+  readonly match: 'device' | 'numbers' | 'ambiguous' | 'agent';
+  /** Of its device in the guest (`vda1`, `dm-0`); null where it is ambiguous. */
+  readonly name: string | null;
+  /** In the order of mounting; those of all that fit where it is ambiguous. */
+  readonly mountpoints: readonly string[];
+  /** What is used and what users can have, together; null: the agent does not tell. */
+  readonly totalBytes: number | null;
+  readonly usedBytes: number | null;
+  /** Which numbers of the row are the agent's; the others are the disk's. */
+  readonly numbers: readonly LiveNumber[];
+  /** What was read from the disk where the row has the agent's; null: nothing was. */
+  readonly diskUsedBytes: number | null;
+  readonly diskAvailBytes: number | null;
+}
+
+export type LiveNumber = 'sizeBytes' | 'usedBytes' | 'freeBytes' | 'availBytes';
 
 /** Something on a disk that is no filesystem: swap, a physical volume, a reserved partition, an empty disk. */
 export interface VolumeRecord {
@@ -91,6 +116,8 @@ export interface DiskRecord {
   /** `/dev/sda` */
   readonly disk: string;
   readonly target: string | null;
+  /** As libvirt gives it to the guest; left out: none is known. No output shows it. */
+  readonly serial?: string;
   readonly path: string | null;
   readonly format: string | null;
   readonly capacityBytes: number | null;

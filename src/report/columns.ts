@@ -193,6 +193,13 @@ export const COLUMNS: readonly Column[] = [
   ),
   text('uri', 'URI', 'the libvirt URI of the guest', (row) => row.uri),
   text(
+    'mountpoint',
+    'Mounted on',
+    'where the guest has it, as the agent in it says; only with --live',
+    ({ live }) =>
+      live === undefined || live.match === 'ambiguous' ? null : (live.mountpoints[0] ?? null),
+  ),
+  text(
     'host',
     'Host',
     'the host that the libvirt URI names',

@@ -2,7 +2,14 @@
 // be added within virt-df/1, never removed or retyped.
 
 import type { SignatureClaim } from '../errors.js';
-import type { GuestHeader, GuestReport, Problem, ProblemRecord } from '../queries/report.js';
+import type {
+  GuestHeader,
+  GuestReport,
+  LiveNumber,
+  LiveRecord,
+  Problem,
+  ProblemRecord,
+} from '../queries/report.js';
 import { usePercent } from '../queries/use-percent.js';
 import type { Label } from '../validation/guest.js';
 import type { Column } from './column.js';
@@ -168,7 +175,33 @@ function filesystemRecords(
       : [[column.name, fieldOf(column, row)] as const];
   return rows
     .filter(({ kind }) => kind === 'filesystem')
-    .map((row) => Object.fromEntries(columns.flatMap((column) => fieldsOf(column, row))));
+    .map((row) => ({
+      ...Object.fromEntries(columns.flatMap((column) => fieldsOf(column, row))),
+      ...(columns === RECORD_COLUMNS && row.live !== undefined
+        ? { live: liveFields(row.live) }
+        : {}),
+    }));
+}
+
+/** By the names of the fields beside it. */
+const NUMBER_KEYS: Readonly<Record<LiveNumber, string>> = {
+  sizeBytes: 'size_bytes',
+  usedBytes: 'used_bytes',
+  freeBytes: 'free_bytes',
+  availBytes: 'avail_bytes',
+};
+
+function liveFields(live: LiveRecord) {
+  return {
+    match: live.match,
+    name: clean(live.name),
+    mountpoints: live.mountpoints.map((path) => clean(path)),
+    total_bytes: live.totalBytes,
+    used_bytes: live.usedBytes,
+    from_agent: live.numbers.map((name) => NUMBER_KEYS[name]),
+    disk_used_bytes: live.diskUsedBytes,
+    disk_avail_bytes: live.diskAvailBytes,
+  };
 }
 
 function problemOf({ problem }: Row): Json {

@@ -98,7 +98,7 @@ test('--output adds columns with + and leaves them out with -', { skip: noImages
     'GUEST           DEVICE     TYPE  LABEL  SIZE  AVAIL  USE%  OFFSET',
   );
   assert.match(table('+label,-use%') ?? '', /^Filesystem +Label +1K-blocks +Used +Available$/u);
-  assert.match(table('+state,-guest', '--csv') ?? '', /^uuid,disk,.*,state,.*,uri$/u);
+  assert.match(table('+state,-guest', '--csv') ?? '', /^uuid,disk,.*,state,.*,uri,mountpoint$/u);
   assert.match(
     table('-type', '--plain') ?? '',
     /^guest: gpt-ext4\.qcow2, device: \/dev\/sda2, size:/u,

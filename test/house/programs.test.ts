@@ -135,7 +135,7 @@ const BASE: Readonly<Record<string, readonly string[]>> = {
 const ONLY_WORDS = new Set([
   ...['as', 'convert', 'dir', 'file', 'free', 'hostname', 'idle', 'less', 'more', 'size', 'sum'],
   ...['test', 'time', 'top', 'unzip', 'users', 'view', 'w', 'which', 'who', 'write'],
-  ...['clear', 'diff', 'join', 'ls', 'mkisofs'],
+  ...['clear', 'diff', 'join', 'ls', 'mkisofs', 'mountpoint'],
   // Names of packages, of a type, of options.
   ...['btrfs', 'gdisk', 'lvm', 'lzma', 'mtools', 'ntfs-3g', 'tabix', 'dpkg'],
   // The shell's own.

@@ -39,7 +39,7 @@ test("records have the design's keys, in its order", () => {
       ...['capacity_bytes', 'allocation_bytes', 'physical_bytes', 'format', 'chain'],
       ...['volume_bytes', 'note', 'doubts'],
       ...['path', 'offset_bytes', 'partition_bytes', 'read_only', 'deleted_open_bytes'],
-      ...['access', 'uri'],
+      ...['access', 'uri', 'mountpoint'],
     ],
   );
 });

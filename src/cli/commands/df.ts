@@ -1,12 +1,14 @@
 // `virt-df df`, which is also the bare `virt-df`.
 import { knownFilesystems } from '../../declarative/known.js';
+import type { LiveMode } from '../../queries/agent/options.js';
 import { df } from '../../queries/df.js';
+import { EVERY_ROW } from '../../queries/filter.js';
 import { askGuests } from '../ask-guests.js';
 import { BaseCommand, commandLine, printVersion, surroundings } from '../base-command.js';
 import { flags } from '../df/flags.js';
 import { exitCodeOfReports, printProblems } from '../df/outcome.js';
 import { printerOf } from '../df/printer.js';
-import { asksFor, settingsOf } from '../df/settings.js';
+import { asksFor, type Settings, settingsOf } from '../df/settings.js';
 import { printError, printOut } from '../output.js';
 import { args } from '../shared-flags.js';
 
@@ -30,16 +32,29 @@ export class Df extends BaseCommand {
     const settings = settingsOf(line, surroundings());
     if (line.flags.version) return printVersion();
     if (line.flags['list-columns']) return printColumns();
-    const { view, filter, formats } = settings;
+    const { live, formats } = settings;
     const { filesystems, problems, note } = await knownFilesystems(formats, process.env);
-    const printer = await printerOf(settings);
-    const query = df(view, filter, asksFor(settings, 'reclaimable_bytes'));
+    const printer = live === null ? await printerOf(settings) : await livePrinterOf(settings, live);
+    const query = await queryOf(settings);
     const reports = await askGuests(query, settings, filesystems, printer, (printed) => {
       if (note !== null && !settings.quiet) printError(`virt-df: ${note}\n`);
       printProblems(printed, problems, settings);
     });
     return exitCodeOfReports(reports, problems, settings);
   }
+}
+
+/** With --live the filters are for what the agents say. */
+async function queryOf(settings: Settings) {
+  const { live, view, filter } = settings;
+  if (live === 'only') return (await import('../../queries/agent/unread.js')).unreadDisks;
+  const own = live === null ? filter : EVERY_ROW;
+  return df(view, own, asksFor(settings, 'reclaimable_bytes'));
+}
+
+async function livePrinterOf(settings: Settings, mode: LiveMode) {
+  const { livePrinter } = await import('../df/live.js');
+  return livePrinter(settings, mode);
 }
 
 async function printColumns(): Promise<number> {

@@ -8,6 +8,7 @@ import {
   filesystemFlags,
   guestFlags,
   MACHINE,
+  READING,
   readingFlags,
   sizeFlags,
 } from '../shared-flags.js';
@@ -127,6 +128,13 @@ export const flags = {
   }),
 
   parallel: readingFlags.parallel,
+  live: Flags.string({
+    helpGroup: READING,
+    helpValue: 'prefer|only',
+    options: ['prefer', 'only'],
+    summary:
+      'ask the agents in running guests: where filesystems are mounted, and their numbers (--live=prefer, as --live alone); with `only` no disk is read',
+  }),
   view: filesystemFlags.view,
   timeout: readingFlags.timeout,
   deadline: readingFlags.deadline,

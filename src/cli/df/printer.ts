@@ -3,7 +3,7 @@
 
 import type { GuestReport } from '../../queries/report.js';
 import type { Column } from '../../report/column.js';
-import { changed } from '../../report/column-names.js';
+import { type ColumnChanges, changed, column } from '../../report/column-names.js';
 import { RECORD_COLUMNS } from '../../report/columns.js';
 import { type Row, rowsOf, rowsWithVolumes } from '../../report/row.js';
 import { toldApartBy } from '../../report/same-names.js';
@@ -81,8 +81,15 @@ async function printerOfOutput(settings: Settings): Promise<Printer<GuestReport>
 
 /** Guests of one name in two libvirts are told apart. */
 function named(reports: readonly GuestReport[], settings: Settings): Settings {
-  const changes = settings.uuid ? settings.changes : toldApartBy(reports, settings.changes);
+  const { uuid, live } = settings;
+  const own = live === null ? settings.changes : withMountpoint(settings.changes);
+  const changes = uuid ? own : toldApartBy(reports, own);
   return { ...settings, changes };
+}
+
+/** Beside the names, as of a table of its own columns. */
+function withMountpoint(changes: ColumnChanges): ColumnChanges {
+  return { ...changes, added: [...changes.added, column('mountpoint')] };
 }
 
 /** In order; with --uuid the guest's name is its UUID in tables, and JSON and CSV have a field for it. */

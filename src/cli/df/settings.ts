@@ -1,7 +1,9 @@
 // The settings of `virt-df df`, from its flags, arguments, the environment and the terminal. Contradictions are usage
 // errors here; all later code sees settings and no flags.
 import { existsSync } from 'node:fs';
+import { UsageError } from '../../errors.js';
 import type { View } from '../../filesystem/filesystem.js';
+import { checkLive, type LiveMode } from '../../queries/agent/options.js';
 import type { RowFilter } from '../../queries/filter.js';
 import { HUMAN, KIBIBYTES } from '../../report/block-size.js';
 import type { Column } from '../../report/column.js';
@@ -27,6 +29,8 @@ type OutputKind = 'rich' | 'plain' | 'lines' | 'classic' | 'csv' | 'json' | 'ndj
 export interface Settings extends GuestSettings, Talk, TerminalSettings {
   readonly view: View;
   readonly formats: readonly string[];
+  /** How the agents in guests are asked; null: they are not. */
+  readonly live: LiveMode | null;
 
   readonly output: OutputKind;
   readonly style: SizeStyle;
@@ -69,6 +73,7 @@ export function settingsOf(line: CommandLine<DfFlags>, surroundings: Surrounding
     notes: [...guests.notes, ...(isSized ? [JSON_HAS_BYTES] : []), ...typesForImages(flags)],
     view: flags.classic ? 'mount' : asView(flags.view),
     formats: list(flags.formats),
+    live: liveMode(flags, guests),
     debug: flags.debug,
     quiet: flags.quiet && !flags.debug,
     output,
@@ -86,6 +91,18 @@ export function settingsOf(line: CommandLine<DfFlags>, surroundings: Surrounding
     levels: { warnPercent: flags.warn, criticalPercent: flags.crit },
     ...terminal,
   };
+}
+
+/** @throws UsageError USAGE */
+function liveMode({ live, view }: DfFlags, { libvirt, disks }: GuestSettings): LiveMode | null {
+  if (live === undefined) return null;
+  const { snapshot = null } = disks;
+  checkLive({ isReadOnly: libvirt?.isReadOnly ?? false, view: asView(view), snapshot });
+  if (libvirt === null) {
+    const message = "--live asks the agents in libvirt's guests; an image has none";
+    throw new UsageError('USAGE', message);
+  }
+  return live === 'only' ? 'only' : 'prefer';
 }
 
 /** Whether a column is shown, or rows are sorted by it. */
@@ -128,6 +145,7 @@ const APART: Readonly<Record<string, readonly string[]>> = {
   json: ['ndjson', ...FOR_PEOPLE],
   ndjson: FOR_PEOPLE,
   classic: [
+    'live',
     'json',
     'ndjson',
     'output',

@@ -2,6 +2,7 @@
 // a call into libvirt cannot be cancelled, so the process that makes it must be one that can be killed.
 // References: libvirt include/libvirt/libvirt-host.h, libvirt-domain.h, libvirt-storage.h, virterror.h
 import { LibvirtError } from '../../errors.js';
+import { type AgentFunctions, bindAgent } from './agent-binding.js';
 import { type ByteFunctions, bindBytes } from './byte-binding.js';
 import { bindJobs, type JobFunctions } from './job-binding.js';
 import { NO_SUPPORT } from './job-protocol.js';
@@ -9,7 +10,11 @@ import type { Koffi, Library, Pointer } from './pointer.js';
 import { bindStats, type StatsFunctions } from './stats-binding.js';
 
 /** libvirt's functions, by what they do; the names behind them are in bind(). Strings that libvirt allocates are freed. */
-export interface LibvirtFunctions extends ByteFunctions, JobFunctions, StatsFunctions {
+export interface LibvirtFunctions
+  extends AgentFunctions,
+    ByteFunctions,
+    JobFunctions,
+    StatsFunctions {
   readonly open: (uri: string | null) => Pointer;
   readonly close: (connection: Pointer) => number;
   readonly uri: (connection: Pointer) => string | null;
@@ -110,6 +115,7 @@ function bind(koffi: Koffi, library: Library): LibvirtFunctions {
     freeDomain: library.func('int virDomainFree(void *d)'),
     freePool: library.func('int virStoragePoolFree(void *p)'),
     freeVolume: library.func('int virStorageVolFree(void *v)'),
+    ...bindAgent(koffi, library, missingFunction),
     ...bindBytes(library),
     ...bindJobs(koffi, library, missingFunction),
     ...bindStats(koffi, library, missingFunction),

@@ -23,6 +23,8 @@ export interface DomainDisk {
   readonly location: DiskLocation;
   /** The files behind the active layer that libvirt names, and the formats that it declares them to have. */
   readonly allowedFiles: readonly AllowedFile[];
+  /** The serial number that the guest sees; left out: none is given. */
+  readonly serial?: string;
   /** Several domains may have it at once; left out: one has it. */
   readonly isShareable?: true;
 }
@@ -70,7 +72,11 @@ function parseDisk(disk: XmlElement, domainType: string): readonly DomainDisk[] 
   const location: DiskLocation = meant === null ? named : { kind: 'path', path: meant.path };
   const format = declaredFormat(disk) ?? meant?.format ?? 'raw';
   const target = attribute(element(disk, 'target'), 'dev');
-  const found = { target, format, location, allowedFiles: backingFiles(disk) };
+  const serial = element(disk, 'serial')?.text ?? null;
+  const found = {
+    ...{ target, format, location, allowedFiles: backingFiles(disk) },
+    ...(serial === null ? {} : { serial }),
+  };
   return [element(disk, 'shareable') === null ? found : { ...found, isShareable: true }];
 }
 

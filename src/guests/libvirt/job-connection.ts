@@ -1,7 +1,8 @@
-// A connection by which guests are listed and asked about their jobs: one for many domains, one call after the other, so that one
+// A connection by which guests are listed and asked about their jobs, or their agents: one for many domains, one call after the other, so that one
 // that hangs is given up with it.
 // References: helper.ts, the process that makes the calls
 import { MAX_TIMER_MS } from '../../limits.js';
+import type { AgentRequests } from './agent-protocol.js';
 import { isLost, type LibvirtConnection, listing } from './client.js';
 import { type Calls, startHelper } from './helper.js';
 import type { JobRequests } from './job-protocol.js';
@@ -14,7 +15,7 @@ const CLOSING_SECONDS = 1;
 export interface JobConnection extends LibvirtConnection {
   readonly calls: Calls;
   /** The domain is one of the last listing. */
-  ask<Op extends keyof (JobRequests & StatsRequests)>(
+  ask<Op extends keyof (AgentRequests & JobRequests & StatsRequests)>(
     op: Op,
     args: Requests[Op],
   ): Promise<Results[Op]>;
@@ -27,12 +28,13 @@ export interface JobConnection extends LibvirtConnection {
 }
 
 /**
- * Opens one; null is libvirt's own default.
+ * Opens one, a read-only one unless agents are to be asked; null is libvirt's own default.
  * @throws LibvirtError LIBVIRT_MISSING, LIBVIRT_CONNECT, TIMEOUT
  */
 export async function openForJobs(
   uri: string | null,
   timeoutSeconds: number | null,
+  mayWrite = false,
 ): Promise<JobConnection> {
   const helper = startHelper(uri ?? "libvirt's default URI", null);
   let isBroken = false;
@@ -45,7 +47,7 @@ export async function openForJobs(
     }
   };
   try {
-    const opened = await inTime(helper, timeoutSeconds, () => call('open', { uri }));
+    const opened = await inTime(helper, timeoutSeconds, () => call('open', { uri, mayWrite }));
     return {
       ...opened,
       calls: helper.calls,
@@ -69,7 +71,14 @@ export async function openForJobs(
   }
 }
 
-export type OpenForJobs = typeof openForJobs;
+export type OpenForJobs = (
+  uri: string | null,
+  timeoutSeconds: number | null,
+) => Promise<JobConnection>;
+
+/** One by which the agents in guests are asked. libvirt lets nobody ask them who may not write as well. */
+export const openForAgents: OpenForJobs = (uri, timeoutSeconds) =>
+  openForJobs(uri, timeoutSeconds, true);
 
 /** The work, during which the connection is given up when the time is over; null is without limit. */
 export async function inTime<T>(

@@ -3,6 +3,7 @@
 
 import { LibvirtError } from '../../errors.js';
 import { withoutSecrets } from '../../host/location.js';
+import { agentAnswers } from './agent-native.js';
 import { type LastError, type LibvirtFunctions, loadLibvirt } from './binding.js';
 import { byteAnswers } from './byte-native.js';
 import { jobAnswers } from './job-native.js';
@@ -32,7 +33,7 @@ export type NativeConnection = {
 };
 
 /**
- * Opens a connection, a read-only one unless bytes are to be read through it; null is libvirt's own default.
+ * Opens a connection, a read-only one unless bytes are to be read through it, or agents asked; null is libvirt's own default.
  * @throws LibvirtError LIBVIRT_MISSING, LIBVIRT_CONNECT
  */
 export async function connect(uri: string | null, mayWrite = false): Promise<NativeConnection> {
@@ -66,6 +67,7 @@ export async function connect(uri: string | null, mayWrite = false): Promise<Nat
       return xml;
     },
     volumePath: ({ pool, volume }) => volumePath(asked, pool, volume),
+    ...agentAnswers(libvirt, domainOf, failed),
     ...jobAnswers(libvirt, domainOf, failed),
     ...statsAnswers(libvirt, connection, domainOf, failed),
     ...bytes,

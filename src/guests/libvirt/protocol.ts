@@ -1,6 +1,7 @@
 // The messages between virt-df and its child that calls libvirt: one reply to each request, matched by number. Both ends are
 // this package's own code; libvirt's words travel inside as plain strings.
 import type { ErrorCode, ErrorData } from '../../errors.js';
+import type { AgentRequests, AgentResults } from './agent-protocol.js';
 import type { ByteRequests, ByteResults } from './byte-protocol.js';
 import type { JobRequests, JobResults } from './job-protocol.js';
 import type { StatsRequests, StatsResults } from './stats-protocol.js';
@@ -15,7 +16,7 @@ export interface DomainSummary {
 export type DomainStates = ReadonlyMap<string, number>;
 
 /** The arguments of each operation. */
-export interface Requests extends ByteRequests, JobRequests, StatsRequests {
+export interface Requests extends AgentRequests, ByteRequests, JobRequests, StatsRequests {
   /** Opens the one connection of this child, read-only unless it says otherwise; null is libvirt's own default URI. */
   readonly open: { readonly uri: string | null; readonly mayWrite?: boolean };
   readonly domains: { readonly activeOnly: boolean };
@@ -26,7 +27,7 @@ export interface Requests extends ByteRequests, JobRequests, StatsRequests {
 }
 
 /** The result of each operation. */
-export interface Results extends ByteResults, JobResults, StatsResults {
+export interface Results extends AgentResults, ByteResults, JobResults, StatsResults {
   /** The URI that libvirt settled on; null when it does not say. */
   readonly open: { readonly uri: string | null };
   readonly domains: readonly DomainSummary[];

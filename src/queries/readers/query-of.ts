@@ -32,6 +32,10 @@ export async function queryOf(question: Question): Promise<AnyQuery> {
       const { diff } = await import('../diff.js');
       return diff(question.options);
     }
+    case 'disks': {
+      const { unreadDisks } = await import('../agent/unread.js');
+      return unreadDisks;
+    }
     case 'chain': {
       const { chain } = await import('../chain.js');
       return chain;

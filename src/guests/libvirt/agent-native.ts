@@ -1,0 +1,41 @@
+// What is asked of the agent in a guest, through libvirt's C library. Runs in the child process only; every call blocks.
+// References: https://libvirt.org/html/libvirt-libvirt-domain.html (virDomainGuestInfoTypes,
+// virDomainAgentResponseTimeoutValues)
+import type { LibvirtError } from '../../errors.js';
+import type { AgentRequests, AgentResults } from './agent-protocol.js';
+import type { LibvirtFunctions } from './binding.js';
+import type { Pointer } from './pointer.js';
+
+/** VIR_DOMAIN_GUEST_INFO_FILESYSTEM */
+const FILESYSTEMS = 16;
+/** VIR_DOMAIN_AGENT_RESPONSE_TIMEOUT_BLOCK: as it is for a domain of which nobody set another. Nothing tells which is set. */
+const WITHOUT_LIMIT = -2;
+
+/** One operation, as the function that does it. */
+type AgentAnswers = {
+  readonly [Op in keyof AgentRequests]: (args: AgentRequests[Op]) => AgentResults[Op];
+};
+
+/** @param failed makes the error of the call just made. */
+export function agentAnswers(
+  libvirt: LibvirtFunctions,
+  domainOf: (uuid: string) => Pointer,
+  failed: (what: string) => LibvirtError,
+): AgentAnswers {
+  return {
+    agentFilesystems({ uuid, agentSeconds }) {
+      const domain = domainOf(uuid);
+      // Without a limit an agent that stopped holds up this call for ever, and everybody's calls to it after that.
+      if (libvirt.agentTimeout(domain, agentSeconds, 0) < 0) {
+        throw failed('libvirt does not limit the time of the agent');
+      }
+      try {
+        const fields = libvirt.guestInfo(domain, FILESYSTEMS);
+        if (fields === null) throw failed('the agent does not tell of its filesystems');
+        return fields;
+      } finally {
+        libvirt.agentTimeout(domain, WITHOUT_LIMIT, 0);
+      }
+    },
+  };
+}

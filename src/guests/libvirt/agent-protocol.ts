@@ -1,0 +1,15 @@
+// What is asked of the agent in a guest, and the answer, as libvirt has it.
+// References: https://libvirt.org/html/libvirt-libvirt-domain.html (virDomainGetGuestInfo, VIR_DOMAIN_GUEST_INFO_FILESYSTEM;
+// virDomainAgentSetResponseTimeout)
+import type { Fields } from './job-protocol.js';
+
+/** The arguments of each operation. The connection is one that may write; the domain is one of its last listing. */
+export interface AgentRequests {
+  /** Three requests. An agent that does not answer within so many whole seconds is an error. */
+  readonly agentFilesystems: { readonly uuid: string; readonly agentSeconds: number };
+}
+
+export interface AgentResults {
+  /** `fs.count`, `fs.0.mountpoint`, ...; none at all where the agent stopped in the middle. */
+  readonly agentFilesystems: Fields;
+}

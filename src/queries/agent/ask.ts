@@ -1,0 +1,136 @@
+// Asks the agents in the guests that were read, or are not read at all: one call for each, by children that may be killed.
+// References: docs/live.md; https://libvirt.org/html/libvirt-libvirt-domain.html (virDomainGetGuestInfo)
+import { LibvirtError, VirtDfError } from '../../errors.js';
+import { askEach, type Lenders } from '../../guests/libvirt/ask-each.js';
+import type { Calls } from '../../guests/libvirt/helper.js';
+import { openForAgents } from '../../guests/libvirt/job-connection.js';
+import type { Fields } from '../../guests/libvirt/job-protocol.js';
+import { keptConnections } from '../../guests/libvirt/kept-connections.js';
+import { withoutSecrets } from '../../host/location.js';
+import { isRunning } from '../live.js';
+import { problemOf } from '../problem.js';
+import type { GuestReport } from '../report.js';
+import { agentFilesystems } from './answer.js';
+import type { LiveMode } from './options.js';
+import { withFilesystems } from './rows.js';
+
+interface AgentsQuery {
+  readonly mode: LiveMode;
+  /** The libvirts that answered, as each calls itself. */
+  readonly uris: readonly string[];
+  readonly timeoutSeconds: number | null;
+  readonly onCalls?: (uri: string, calls: Calls) => void;
+}
+
+/** An agent answers in a moment, or not at all. */
+const MOST_AGENT_SECONDS = 5;
+/** It is greeted before it is asked, and then libvirt may need a moment. */
+const CALLS_OF_AGENT = 2;
+const MORE_SECONDS = 2;
+
+/** States in which an agent can answer. */
+const ANSWERING: ReadonlySet<string | null> = new Set([
+  'running',
+  'idle',
+  'no state',
+  'in shutdown',
+]);
+
+/** The same by connections of its own, which end with it. */
+export async function askAgents(
+  reports: readonly GuestReport[],
+  query: AgentsQuery,
+): Promise<readonly GuestReport[]> {
+  const connections = keptConnections(openForAgents);
+  try {
+    return await withAgents(reports, query, connections);
+  } finally {
+    await connections.close();
+  }
+}
+
+/** The reports with what the guests' agents say. One that does not answer is a problem of its guest, and holds up no other. */
+async function withAgents(
+  reports: readonly GuestReport[],
+  query: AgentsQuery,
+  connections: Lenders,
+): Promise<readonly GuestReport[]> {
+  const told = new Map<GuestReport, GuestReport>();
+  for (const report of reports) told.set(report, unasked(report, query.mode));
+  await Promise.all(
+    [...new Set(query.uris)].map(async (uri) => {
+      const shown = withoutSecrets(uri);
+      const own = reports.filter((one) => one.uri === shown && isAsked(one));
+      const answers = await answersOf(own, uri, query, connections);
+      for (const [index, report] of own.entries())
+        told.set(report, withAnswer(report, answers[index]));
+    }),
+  );
+  return reports.map((report) => told.get(report) ?? report);
+}
+
+function isAsked({ uuid, state }: GuestReport): boolean {
+  return uuid !== null && ANSWERING.has(state);
+}
+
+/** A guest that is off has no agent, and its disk has all that there is. */
+function unasked(report: GuestReport, mode: LiveMode): GuestReport {
+  if (isAsked(report) || (mode === 'prefer' && !isRunning(report))) return report;
+  const { state, uri, problems } = report;
+  // One that is not known has its problem.
+  if (uri !== null && state === null && problems.length > 0) return report;
+  const what = uri === null ? 'an image' : `a guest that is ${state ?? 'not known'}`;
+  return withProblem(report, new LibvirtError('AGENT', `the agent of ${what} cannot be asked`));
+}
+
+function withProblem(report: GuestReport, error: unknown): GuestReport {
+  const place = { guest: report.guest, disk: null, device: null };
+  return { ...report, problems: [...report.problems, { ...place, ...problemOf(error) }] };
+}
+
+async function answersOf(
+  reports: readonly GuestReport[],
+  uri: string,
+  { timeoutSeconds, onCalls }: AgentsQuery,
+  connections: Lenders,
+): Promise<readonly (Fields | VirtDfError)[]> {
+  if (reports.length === 0) return [];
+  const half = Math.floor((timeoutSeconds ?? MOST_AGENT_SECONDS) / CALLS_OF_AGENT);
+  const agentSeconds = Math.max(1, Math.min(half, MOST_AGENT_SECONDS));
+  const asked = {
+    uri,
+    timeoutSeconds: CALLS_OF_AGENT * agentSeconds + MORE_SECONDS,
+    onAsked: (calls: Calls) => onCalls?.(withoutSecrets(uri), calls),
+  };
+  return askEach(
+    reports,
+    (connection, { uuid }) =>
+      connection.ask('agentFilesystems', { uuid: uuid ?? '', agentSeconds }),
+    asked,
+    connections,
+  );
+}
+
+function withAnswer(report: GuestReport, answer: Fields | VirtDfError | undefined): GuestReport {
+  if (answer === undefined) return report;
+  if (answer instanceof VirtDfError) return withProblem(report, agentError(answer));
+  try {
+    return withFilesystems(report, agentFilesystems(answer));
+  } catch (error) {
+    return withProblem(report, error);
+  }
+}
+
+/** virErrorNumber: VIR_ERR_OPERATION_INVALID, _ARGUMENT_UNSUPPORTED, _AGENT_UNRESPONSIVE, _AGENT_UNSYNCED, _AGENT_COMMAND_TIMEOUT … */
+const STEPS: ReadonlyMap<number, string> = new Map([
+  [74, 'it has no channel for an agent (<channel> org.qemu.guest_agent.0)'],
+  [86, 'it is stopped, or was not started (in the guest: systemctl status qemu-guest-agent)'],
+]);
+
+function agentError(error: VirtDfError): VirtDfError {
+  if (error.code !== 'LIBVIRT') return error;
+  const { libvirtCode } = error.data;
+  const step = typeof libvirtCode === 'number' ? STEPS.get(libvirtCode) : undefined;
+  const message = step === undefined ? error.message : `${error.message}; ${step}`;
+  return new LibvirtError('AGENT', message, { data: error.data, cause: error });
+}
