@@ -24,7 +24,7 @@ export async function livePrinter(
       yield* pieces(printer.end(reports));
     },
     async whole(reports, uris) {
-      const live = await told(reports, uris, settings, mode);
+      const live = await told(reports, uris ?? [], settings, mode);
       return live.map((report) => filtered(report, settings.filter));
     },
   };
