@@ -3,7 +3,7 @@
 
 Usage: agent_guest.py FOLDER NAME
 Writes disks, kernel and initial file system to FOLDER, and the XML of the domain NAME to FOLDER/NAME.xml. Needs root (loop devices), the
-tools of lib/tools.py, cpio, and Debian's linux-image-amd64 or -cloud-amd64, qemu-guest-agent and busybox-static: installed, or
+tools of lib/tools.py, cpio, lz4, and Debian's linux-image-amd64 or -cloud-amd64, qemu-guest-agent and busybox-static: installed, or
 unpacked below the folder of VIRT_DF_KERNEL_ROOT.
 
 References: Linux Documentation/arch/x86/boot.rst (payload_offset); the PVH entry, by which QEMU starts a kernel that is not packed;
@@ -16,6 +16,7 @@ import lzma
 import os
 import shutil
 import struct
+import subprocess
 import sys
 from pathlib import Path
 
@@ -26,6 +27,7 @@ MIB = 2**20
 MODULES = ["virtio_pci", "virtio_blk", "virtio_console", "crc32c_generic", "xxhash_generic", "ext4", "xfs", "btrfs", "dm_mod"]
 ROOT = Path(os.environ.get("VIRT_DF_KERNEL_ROOT", "/"))
 XZ = b"\xfd7zXZ\0"
+LZ4 = b"\x02\x21\x4c\x18"
 INIT = """#!/bin/busybox sh
 /bin/busybox --install -s /bin
 export PATH=/bin:/sbin
@@ -59,9 +61,14 @@ def unpacked(kernel: Path, target: Path) -> None:
     offset, length = struct.unpack_from("<II", data, 0x248)
     start = (setup_sectors + 1) * 512 + offset
     payload = data[start : start + length]
-    if not payload.startswith(XZ):
-        raise RuntimeError(f"{kernel} is not packed by xz")
-    target.write_bytes(lzma.LZMADecompressor(format=lzma.FORMAT_XZ).decompress(payload))
+    if payload.startswith(XZ):
+        target.write_bytes(lzma.LZMADecompressor(format=lzma.FORMAT_XZ).decompress(payload))
+    elif payload.startswith(LZ4):
+        # The size of what is unpacked follows.
+        command = ["lz4", "--decompress", "--stdout", "-"]
+        target.write_bytes(subprocess.run(command, input=payload[:-4], capture_output=True, check=True).stdout)
+    else:
+        raise RuntimeError(f"{kernel} is packed by neither xz nor lz4")
 
 
 def libraries(program: Path) -> list[str]:

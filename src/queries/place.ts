@@ -16,7 +16,9 @@ export const NO_STRETCH: Stretch = { offsetBytes: null, partitionBytes: null };
 
 export function placeOf(node: StackNode, { name, uuid }: GuestDefinition): RowPlace {
   const { disk, device } = node;
-  return { guest: name, uuid, disk, device, ...stretchOf(node) };
+  const [on] = node.parents;
+  const partitionUuid = on?.kind === 'partition' ? on.partition.uuid : null;
+  return { guest: name, uuid, disk, device, ...stretchOf(node), partitionUuid };
 }
 
 /** On one disk, from node to node down to it. A logical volume, an array and decrypted bytes lie in no one stretch of a disk. */

@@ -12,7 +12,7 @@ import type { FilesystemRecord, Problem } from './report.js';
 /** Where a row was found. */
 export type RowPlace = Pick<
   FilesystemRecord,
-  'guest' | 'uuid' | 'disk' | 'device' | 'offsetBytes' | 'partitionBytes'
+  'guest' | 'uuid' | 'disk' | 'device' | 'offsetBytes' | 'partitionBytes' | 'partitionUuid'
 >;
 
 /** Formats that are written whole, once: they have no free room, and are full by df's numbers. */

@@ -27,6 +27,8 @@ export interface FilesystemRecord {
   readonly offsetBytes: number | null;
   /** Of the partition that it lies in; null where it lies in none. */
   readonly partitionBytes: number | null;
+  /** Of the partition that it fills, as its table has it; null or left out: it fills none. No output shows it. */
+  readonly partitionUuid?: string | null;
   readonly type: string | null;
   readonly label: string | null;
   /** The label itself where it is another: in UTF-8, and bytes that were no characters as they stand on the disk. */

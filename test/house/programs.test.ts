@@ -21,7 +21,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   'btrfs-progs': ['mkfs.btrfs'],
   lvm2: [
     ...['pvcreate', 'pvchange', 'pvs', 'vgcreate', 'vgcfgbackup', 'vgcfgrestore'],
-    ...['lvcreate', 'lvchange', 'lvextend', 'lvremove', 'lvs'],
+    ...['lvcreate', 'lvchange', 'lvextend', 'lvremove', 'lvs', 'lvm'],
   ],
   gdisk: ['sgdisk'],
   fdisk: ['fdisk', 'sfdisk'],
@@ -67,6 +67,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   lz4: ['lz4'],
   openssl: ['openssl'],
   iproute2: ['ip'],
+  cpio: ['cpio'],
   partclone: [
     ...['partclone.imager', 'partclone.restore', 'partclone.info'],
     ...['partclone.ext4', 'partclone.vfat', 'partclone.ntfs'],
@@ -77,6 +78,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
 const OTHERS: Readonly<Record<string, string>> = {
   libvirt0: 'the library that the program itself opens',
   eatmydata: '.ci/run runs it',
+  kmod: '.ci/run runs depmod',
   'util-linux-extra':
     'has mkfs.bfs, mkfs.cramfs and mkfs.minix from Debian 13 on; before, util-linux has them',
 };
@@ -136,8 +138,10 @@ const ONLY_WORDS = new Set([
   ...['as', 'convert', 'dir', 'file', 'free', 'hostname', 'idle', 'less', 'more', 'size', 'sum'],
   ...['test', 'time', 'top', 'unzip', 'users', 'view', 'w', 'which', 'who', 'write'],
   ...['clear', 'diff', 'join', 'ls', 'mkisofs', 'mountpoint'],
+  // What a guest runs that a test has booted.
+  ...['pidof', 'sync'],
   // Names of packages, of a type, of options.
-  ...['btrfs', 'gdisk', 'lvm', 'lzma', 'mtools', 'ntfs-3g', 'tabix', 'dpkg'],
+  ...['btrfs', 'gdisk', 'lzma', 'mtools', 'ntfs-3g', 'tabix', 'dpkg'],
   // The shell's own.
   'kill',
   // Ours, as guestfs-tools calls one of its own.

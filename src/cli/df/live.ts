@@ -1,5 +1,6 @@
 // --live: the printer of an output that asks the agents in the guests when their disks were read.
 import { callsNote } from '../../guests/libvirt/asked.js';
+import type { Agents } from '../../queries/agent/ask.js';
 import type { LiveMode } from '../../queries/agent/options.js';
 import { filtered } from '../../queries/filter.js';
 import type { GuestReport } from '../../queries/report.js';
@@ -15,6 +16,7 @@ export async function livePrinter(
   mode: LiveMode,
 ): Promise<Printer<GuestReport>> {
   const printer = await printerOf(settings);
+  let agents: Agents | null = null;
   return {
     ...printer,
     // Agents are asked when all is read, so that nothing can be printed before.
@@ -24,7 +26,9 @@ export async function livePrinter(
       yield* pieces(printer.end(reports));
     },
     async whole(reports, uris) {
-      const live = await told(reports, uris ?? [], settings, mode);
+      if (uris === null) await agents?.stop();
+      else agents = await agentsFor(uris, settings, mode);
+      const live = uris === null || agents === null ? reports : await agents.ask(reports);
       return live.map((report) => filtered(report, settings.filter));
     },
   };
@@ -34,15 +38,14 @@ function pieces(text: ReturnType<Printer<GuestReport>['end']>) {
   return typeof text === 'string' ? [text] : text;
 }
 
-async function told(
-  reports: readonly GuestReport[],
+async function agentsFor(
   uris: readonly string[],
   { timeoutSeconds, debug }: Settings,
   mode: LiveMode,
-): Promise<readonly GuestReport[]> {
-  const { askAgents } = await import('../../queries/agent/ask.js');
+): Promise<Agents> {
+  const { agentsOf } = await import('../../queries/agent/ask.js');
   const onCalls = (uri: string, calls: Parameters<typeof callsNote>[0]) => {
     printError(`virt-df: ${clean(uri)}: agents: ${callsNote(calls)}\n`);
   };
-  return askAgents(reports, { mode, uris, timeoutSeconds, ...(debug ? { onCalls } : {}) });
+  return agentsOf({ mode, uris, timeoutSeconds, ...(debug ? { onCalls } : {}) });
 }

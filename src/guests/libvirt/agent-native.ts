@@ -37,5 +37,9 @@ export function agentAnswers(
         libvirt.agentTimeout(domain, WITHOUT_LIMIT, 0);
       }
     },
+    agentUnlimited({ uuid }) {
+      if (libvirt.agentTimeout(domainOf(uuid), WITHOUT_LIMIT, 0) >= 0) return true;
+      throw failed('libvirt does not take back the limit of the time of the agent');
+    },
   };
 }

@@ -7,9 +7,12 @@ import type { Fields } from './job-protocol.js';
 export interface AgentRequests {
   /** Three requests. An agent that does not answer within so many whole seconds is an error. */
   readonly agentFilesystems: { readonly uuid: string; readonly agentSeconds: number };
+  /** Takes back the limit of time, where the process that set it was ended. */
+  readonly agentUnlimited: { readonly uuid: string };
 }
 
 export interface AgentResults {
   /** `fs.count`, `fs.0.mountpoint`, ...; none at all where the agent stopped in the middle. */
   readonly agentFilesystems: Fields;
+  readonly agentUnlimited: true;
 }

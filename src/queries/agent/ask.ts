@@ -2,8 +2,9 @@
 // References: docs/live.md; https://libvirt.org/html/libvirt-libvirt-domain.html (virDomainGetGuestInfo)
 import { LibvirtError, VirtDfError } from '../../errors.js';
 import { askEach, type Lenders } from '../../guests/libvirt/ask-each.js';
+import { isLost } from '../../guests/libvirt/client.js';
 import type { Calls } from '../../guests/libvirt/helper.js';
-import { openForAgents } from '../../guests/libvirt/job-connection.js';
+import { type JobConnection, openForAgents } from '../../guests/libvirt/job-connection.js';
 import type { Fields } from '../../guests/libvirt/job-protocol.js';
 import { keptConnections } from '../../guests/libvirt/kept-connections.js';
 import { withoutSecrets } from '../../host/location.js';
@@ -11,6 +12,7 @@ import { isRunning } from '../live.js';
 import { problemOf } from '../problem.js';
 import type { GuestReport } from '../report.js';
 import { agentFilesystems } from './answer.js';
+import { type AgentLimits, agentLimits } from './limits.js';
 import type { LiveMode } from './options.js';
 import { withFilesystems } from './rows.js';
 
@@ -36,37 +38,70 @@ const ANSWERING: ReadonlySet<string | null> = new Set([
   'in shutdown',
 ]);
 
-/** The same by connections of its own, which end with it. */
-export async function askAgents(
-  reports: readonly GuestReport[],
-  query: AgentsQuery,
-): Promise<readonly GuestReport[]> {
-  const connections = keptConnections(openForAgents);
-  try {
-    return await withAgents(reports, query, connections);
-  } finally {
-    await connections.close();
-  }
+/** Of one run: the agents are asked, and if it is interrupted, what was set for them is taken back. */
+export interface Agents {
+  /** The reports with what the guests' agents say. One that does not answer is a problem of its guest, and holds up no other. */
+  ask(reports: readonly GuestReport[]): Promise<readonly GuestReport[]>;
+  stop(): Promise<void>;
 }
 
-/** The reports with what the guests' agents say. One that does not answer is a problem of its guest, and holds up no other. */
-async function withAgents(
+export function agentsOf(query: AgentsQuery): Agents {
+  const limits = agentLimits();
+  return {
+    async ask(reports) {
+      const connections = keptConnections(openForAgents);
+      try {
+        return await withAgents(reports, query, { connections, limits });
+      } finally {
+        await Promise.all([connections.close(), limits.liftAll()]);
+      }
+    },
+    stop: () => limits.liftAll(),
+  };
+}
+
+interface By {
+  readonly connections: Lenders;
+  readonly limits: Pick<AgentLimits, 'set' | 'lifted'>;
+}
+
+/** As `Agents.ask` says. */
+export async function withAgents(
   reports: readonly GuestReport[],
   query: AgentsQuery,
-  connections: Lenders,
+  by: By,
 ): Promise<readonly GuestReport[]> {
-  const told = new Map<GuestReport, GuestReport>();
-  for (const report of reports) told.set(report, unasked(report, query.mode));
+  const told = new Map(reports.map((report) => [report, unasked(report, query.mode)]));
+  const unanswering: GuestReport[] = [];
   await Promise.all(
     [...new Set(query.uris)].map(async (uri) => {
       const shown = withoutSecrets(uri);
       const own = reports.filter((one) => one.uri === shown && isAsked(one));
-      const answers = await answersOf(own, uri, query, connections);
-      for (const [index, report] of own.entries())
+      const answers = await answersOf(own, uri, query, by);
+      const [first] = answers;
+      // Where no connection can be opened, all have that one reason.
+      if (
+        first instanceof VirtDfError &&
+        answers.length > 1 &&
+        answers.every((one) => one === first)
+      ) {
+        unanswering.push(unansweringLibvirt(shown, own.length, first));
+        return;
+      }
+      for (const [index, report] of own.entries()) {
         told.set(report, withAnswer(report, answers[index]));
+      }
     }),
   );
-  return reports.map((report) => told.get(report) ?? report);
+  return [...reports.map((report) => told.get(report) ?? report), ...unanswering];
+}
+
+function unansweringLibvirt(uri: string, count: number, error: VirtDfError): GuestReport {
+  const message = `the agents of ${count} guests are not asked: ${error.message}`;
+  const statistics = { readCount: 0, bytesRead: 0 };
+  const head = { guest: uri, uuid: null, state: null, uri, statistics, partFiles: [] };
+  const report = { ...head, disks: [], filesystems: [], volumes: [], problems: [] };
+  return withProblem(report, new LibvirtError(error.code, message, { data: error.data }));
 }
 
 function isAsked({ uuid, state }: GuestReport): boolean {
@@ -92,23 +127,29 @@ async function answersOf(
   reports: readonly GuestReport[],
   uri: string,
   { timeoutSeconds, onCalls }: AgentsQuery,
-  connections: Lenders,
+  { connections, limits }: By,
 ): Promise<readonly (Fields | VirtDfError)[]> {
   if (reports.length === 0) return [];
-  const half = Math.floor((timeoutSeconds ?? MOST_AGENT_SECONDS) / CALLS_OF_AGENT);
+  const half = Math.floor((timeoutSeconds ?? Number.POSITIVE_INFINITY) / CALLS_OF_AGENT);
   const agentSeconds = Math.max(1, Math.min(half, MOST_AGENT_SECONDS));
   const asked = {
     uri,
     timeoutSeconds: CALLS_OF_AGENT * agentSeconds + MORE_SECONDS,
     onAsked: (calls: Calls) => onCalls?.(withoutSecrets(uri), calls),
   };
-  return askEach(
-    reports,
-    (connection, { uuid }) =>
-      connection.ask('agentFilesystems', { uuid: uuid ?? '', agentSeconds }),
-    asked,
-    connections,
-  );
+  const ask = async (connection: JobConnection, uuid: string): Promise<Fields> => {
+    limits.set(uri, uuid);
+    try {
+      const fields = await connection.ask('agentFilesystems', { uuid, agentSeconds });
+      limits.lifted(uri, uuid);
+      return fields;
+    } catch (error) {
+      if (!isLost(error)) limits.lifted(uri, uuid);
+      throw error;
+    }
+  };
+  const uuids = reports.map(({ uuid }) => uuid ?? '');
+  return askEach(uuids, ask, asked, connections);
 }
 
 function withAnswer(report: GuestReport, answer: Fields | VirtDfError | undefined): GuestReport {
@@ -121,7 +162,7 @@ function withAnswer(report: GuestReport, answer: Fields | VirtDfError | undefine
   }
 }
 
-/** virErrorNumber: VIR_ERR_OPERATION_INVALID, _ARGUMENT_UNSUPPORTED, _AGENT_UNRESPONSIVE, _AGENT_UNSYNCED, _AGENT_COMMAND_TIMEOUT … */
+/** By virErrorNumber: VIR_ERR_ARGUMENT_UNSUPPORTED, VIR_ERR_AGENT_UNRESPONSIVE. */
 const STEPS: ReadonlyMap<number, string> = new Map([
   [74, 'it has no channel for an agent (<channel> org.qemu.guest_agent.0)'],
   [86, 'it is stopped, or was not started (in the guest: systemctl status qemu-guest-agent)'],

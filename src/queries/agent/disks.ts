@@ -8,11 +8,16 @@ import type { DiskRecord } from '../report.js';
 import type { AgentDisk, AgentFilesystem } from './answer.js';
 
 /** What is known of a filesystem's place. */
-export interface AgentPlace {
+interface AgentPlace {
   /** The disks, by the names that rows have for them; null: it is not known which. */
   readonly disks: ReadonlySet<string> | null;
   /** The disk or partition that it fills; null: it is a volume over some of the disks, or what it is cannot be told. */
   readonly device: string | null;
+}
+
+/** A filesystem of the agent's with its place. */
+export interface Placed extends AgentPlace {
+  readonly told: AgentFilesystem;
 }
 
 /** A guest sees no more of the serial number of a virtio disk. */

@@ -5,7 +5,7 @@ import { EVERY_ROW, filtered } from '../filter.js';
 import { askOptions, filterOf, listGuests, readable } from '../library-asking.js';
 import type { LibvirtOptions, ScanOptions } from '../library-options.js';
 import type { GuestReport } from '../report.js';
-import { askAgents } from './ask.js';
+import { agentsOf } from './ask.js';
 import { checkLive, type LiveMode } from './options.js';
 import { unreadDisks } from './unread.js';
 
@@ -24,7 +24,7 @@ export async function scanLive(
     mode === 'only'
       ? await askAll(guests, unreadDisks, asked)
       : await askAll(guests, df(view, EVERY_ROW), asked);
-  const told = await askAgents(read, { mode, uris, timeoutSeconds });
+  const told = await agentsOf({ mode, uris, timeoutSeconds }).ask(read);
   const reports = told.map((report) => filtered(report, filterOf(options)));
   for (const report of reports) onReport?.(report);
   return reports;

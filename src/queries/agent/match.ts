@@ -3,8 +3,9 @@
 // References: docs/live.md
 import type { DiskRecord, FilesystemRecord } from '../report.js';
 import type { AgentFilesystem } from './answer.js';
-import { type AgentPlace, agentPlace } from './disks.js';
+import { agentPlace, type Placed } from './disks.js';
 import { hasFixedTotal, isSameType } from './types.js';
+import { rowOfVolume } from './volumes.js';
 
 interface Matches {
   /** The filesystem of a row, and whether its device or its numbers told so. */
@@ -20,11 +21,6 @@ export interface Found {
   readonly told: AgentFilesystem;
 }
 
-/** A filesystem of the agent's with its place. */
-export interface Placed extends AgentPlace {
-  readonly told: AgentFilesystem;
-}
-
 type Rows = readonly FilesystemRecord[];
 
 export function matched(
@@ -37,13 +33,11 @@ export function matched(
   const others: Placed[] = [];
   const left: Placed[] = [];
   for (const one of placed) {
-    if (one.device === null) others.push(one);
-    else {
-      const row = rows.find(({ device }) => device === one.device);
-      if (row !== undefined && isOf(row, one.told) && !found.has(row)) {
-        found.set(row, { by: 'device', told: one.told });
-      } else left.push(one);
-    }
+    const row = rowOf(one, rows);
+    if (row !== null && isOf(row, one.told) && !found.has(row)) {
+      found.set(row, { by: 'device', told: one.told });
+    } else if (one.device === null) others.push(one);
+    else left.push(one);
   }
   const ambiguous = new Map<FilesystemRecord, readonly AgentFilesystem[]>();
   const free = rows.filter((row) => !found.has(row) && row.usedBytes !== null);
@@ -57,6 +51,12 @@ export function matched(
     }
   }
   return { found, ambiguous, left };
+}
+
+/** By its partition. */
+function rowOf(placed: Placed, rows: Rows): FilesystemRecord | null {
+  if (placed.device === null) return rowOfVolume(placed, rows);
+  return rows.find(({ device }) => device === placed.device) ?? null;
 }
 
 /** A row that could not be read has the agent's word for what it is. */

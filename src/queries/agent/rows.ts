@@ -8,7 +8,8 @@ import { isContrary, problemOf } from '../problem.js';
 import { NO_NUMBERS } from '../record.js';
 import type { FilesystemRecord, GuestReport, LiveNumber, LiveRecord, Problem } from '../report.js';
 import type { AgentFilesystem } from './answer.js';
-import { type Found, matched, type Placed } from './match.js';
+import type { Placed } from './disks.js';
+import { type Found, matched } from './match.js';
 import { isTotalSize, typeWord } from './types.js';
 
 type Report = Pick<GuestReport, 'guest' | 'uuid' | 'disks' | 'filesystems' | 'problems'>;

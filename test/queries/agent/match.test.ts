@@ -280,6 +280,28 @@ describe('Windows, as its agent names volumes (QEMU qga/commands-win32.c)', () =
     row('/dev/sdb1', 'ntfs', 40 * MIB, 59 * MIB),
   ];
 
+  test('by its partition: a GPT has its identifier, and of an MBR it says where it begins', () => {
+    const own = [
+      row('/dev/sda1', 'ntfs', 40 * MIB, 59 * MIB, { offsetBytes: 0x100000 }),
+      row('/dev/sda2', 'ntfs', 40 * MIB, 59 * MIB, { offsetBytes: 0x1f500000 }),
+      row('/dev/sdb2', 'ntfs', 40 * MIB, 59 * MIB, {
+        partitionUuid: '5a1c21a0-3f4e-4d22-a0d7-2dfc5cbc1f1e',
+      }),
+      row('/dev/sdb3', 'ntfs', 40 * MIB, 59 * MIB),
+    ];
+    const answer = [
+      windows('0BA0C3D2-0000-0000-0000-501F00000000', 'C:\\', 99 * MIB, { alias: 'sda' }),
+      windows('5a1c21a0-3f4e-4d22-a0d7-2dfc5cbc1f1e', 'D:\\', 99 * MIB, {}),
+      windows('0ba0c3d2-0000-0000-0000-100000000000', 'System', 99 * MIB, { alias: 'sda' }),
+    ];
+    assert.deepEqual(found(told(own, disks('sda', 'sdb'), fields(answer))), [
+      ['/dev/sda1', 'device', 'System', MIB],
+      ['/dev/sda2', 'device', 'C:\\', MIB],
+      ['/dev/sdb2', 'device', 'D:\\', MIB],
+      ['/dev/sdb3', null, '', 40 * MIB],
+    ]);
+  });
+
   test('by disk, type and size', () => {
     const answer = [
       windows('0ba0c3d2-0000-0000-0000-100000000000', 'System Reserved', 49 * MIB, {
