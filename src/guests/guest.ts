@@ -20,6 +20,8 @@ export interface GuestDisk {
   readonly target: string | null;
   /** The serial number that the guest sees; left out: none is known. */
   readonly serial?: string;
+  /** Where it is on the guest's buses (src/guests/libvirt/disk-address.ts); left out: it is not known. */
+  readonly address?: string;
   /** Files behind the active layer that libvirt itself names (its <backingStore>), which are allowed to be opened. */
   readonly allowedFiles: readonly AllowedFile[];
   /** Several guests may have it at once, as libvirt declares; default: one has it. */

@@ -142,12 +142,13 @@ function addDisk(found: Found, node: DiskNode, guest: GuestDefinition): void {
 /** A disk as its guest's definition has it. */
 export function unreadDisk(
   device: string,
-  { target, serial, path, format, isShareable = false }: GuestDisk,
+  { target, serial, address, path, format, isShareable = false }: GuestDisk,
 ): DiskRecord {
   return {
     disk: device,
     target,
     ...(serial === undefined ? {} : { serial }),
+    ...(address === undefined ? {} : { address }),
     path: path === null ? null : shownPath(path),
     format: format === 'auto' ? null : format,
     capacityBytes: null,

@@ -120,6 +120,8 @@ export interface DiskRecord {
   readonly target: string | null;
   /** As libvirt gives it to the guest; left out: none is known. No output shows it. */
   readonly serial?: string;
+  /** As GuestDisk has it. No output shows it. */
+  readonly address?: string;
   readonly path: string | null;
   readonly format: string | null;
   readonly capacityBytes: number | null;

@@ -51,6 +51,31 @@ test('files and block devices, with their declared format and target', () => {
   ]);
 });
 
+test('serial numbers and places on the buses, by which agents know disks', () => {
+  const file = "<source file='/x'/>";
+  const disks = disksOf(
+    `<disk type='file'>${file}<target dev='vda' bus='virtio'/><serial>WD-1</serial>
+       <address type='pci' domain='0x0000' bus='0x01' slot='0x1f' function='0x3'/></disk>`,
+    `<disk type='file'>${file}<target dev='sda' bus='scsi'/>
+       <address type='drive' controller='1' bus='0' target='2' unit='3'/></disk>`,
+    `<disk type='file'>${file}<target dev='sdb' bus='sata'/>
+       <address type='drive' controller='1' bus='0' target='0' unit='1'/></disk>`,
+    `<disk type='file'>${file}<target dev='sdc' bus='usb'/><address type='usb' bus='0' port='1'/></disk>`,
+    `<controller type='scsi' index='0'><address type='pci' bus='0x00' slot='0x05' function='0x0'/></controller>`,
+    `<controller type='scsi' index='1'><address type='pci' bus='0x00' slot='0x06' function='0x0'/></controller>`,
+    `<controller type='sata' index='1'/>`,
+  );
+  assert.deepEqual(
+    disks.map(({ serial = null, address = null }) => [serial, address]),
+    [
+      ['WD-1', '0000:01:1f.3'],
+      [null, '0000:00:06.0/0.2.3'],
+      [null, null],
+      [null, null],
+    ],
+  );
+});
+
 test('drives for media and drives without a source are left out', () => {
   const disks = disksOf(
     `<disk type='file' device='cdrom'><source file='/a/cd.iso'/><target dev='sda'/><readonly/></disk>`,

@@ -1,5 +1,5 @@
 // libvirt's functions that ask the agent in a guest, bound by koffi.
-// Reference: libvirt include/libvirt/libvirt-domain.h
+// References: libvirt include/libvirt/libvirt-domain.h, libvirt-qemu.h
 import type { Fields } from './job-protocol.js';
 import type { Koffi, Library, Pointer } from './pointer.js';
 import { binder, parameters } from './typed-parameters.js';
@@ -9,6 +9,8 @@ export interface AgentFunctions {
   readonly agentTimeout: (domain: Pointer, seconds: number, flags: number) => number;
   /** null where libvirt has an error. What libvirt allocates is freed. */
   readonly guestInfo: (domain: Pointer, types: number) => Fields | null;
+  /** The answer, which is freed; null where libvirt has an error. */
+  readonly agentCommand: (domain: Pointer, command: string, seconds: number) => string | null;
 }
 
 /** Binds what the library has. `missing` makes the function that stands for one that it has not. */
@@ -34,5 +36,20 @@ export function bindAgent(
       if (get(domain, types, params, count, 0) < 0) return null;
       return memory.take(params[0] ?? null, count[0] ?? 0);
     },
+    agentCommand: (domain, command, seconds) =>
+      bindCommand(koffi, missing)(domain, command, seconds, 0),
   };
+}
+
+type Command = (domain: Pointer, command: string, seconds: number, flags: number) => string | null;
+
+/** It is in a library of its own, which is loaded where it is needed. */
+function bindCommand(koffi: Koffi, missing: (name: string) => never): Command {
+  const name = 'virDomainQemuAgentCommand';
+  try {
+    const library = koffi.load('libvirt-qemu.so.0');
+    return library.func(`OwnedString ${name}(void *d, const char *cmd, int timeout, uint flags)`);
+  } catch {
+    return () => missing(name);
+  }
 }

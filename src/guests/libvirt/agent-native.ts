@@ -11,6 +11,10 @@ const FILESYSTEMS = 16;
 /** VIR_DOMAIN_AGENT_RESPONSE_TIMEOUT_BLOCK: as it is for a domain of which nobody set another. Nothing tells which is set. */
 const WITHOUT_LIMIT = -2;
 
+/** virErrorNumber VIR_ERR_RPC: an answer has more fields than fit into one of libvirt's, as with some hundreds of mounts. */
+const TOO_MUCH = 39;
+const GET_FILESYSTEMS = '{"execute":"guest-get-fsinfo"}';
+
 /** One operation, as the function that does it. */
 type AgentAnswers = {
   readonly [Op in keyof AgentRequests]: (args: AgentRequests[Op]) => AgentResults[Op];
@@ -31,8 +35,14 @@ export function agentAnswers(
       }
       try {
         const fields = libvirt.guestInfo(domain, FILESYSTEMS);
-        if (fields === null) throw failed('the agent does not tell of its filesystems');
-        return fields;
+        if (fields !== null) return fields;
+        const what = 'the agent does not tell of its filesystems';
+        const failure = failed(what);
+        if (failure.data.libvirtCode !== TOO_MUCH) throw failure;
+        // libvirt notes of the guest that a command was passed on to its agent, so not before it has to be.
+        const text = libvirt.agentCommand(domain, GET_FILESYSTEMS, agentSeconds);
+        if (text === null) throw failed(what);
+        return text;
       } finally {
         libvirt.agentTimeout(domain, WITHOUT_LIMIT, 0);
       }

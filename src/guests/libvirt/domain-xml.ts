@@ -4,6 +4,7 @@
 import { FormatError, UnsupportedError, type VirtDfError } from '../../errors.js';
 import { MAX_CHAIN_DEPTH } from '../../limits.js';
 import type { AllowedFile } from '../guest.js';
+import { diskAddress } from './disk-address.js';
 import { type ContainerImage, type DomainFolder, parseFolders } from './domain-folders.js';
 import { meantSource } from './driver-source.js';
 import { networkUrl } from './network-disk.js';
@@ -25,6 +26,8 @@ export interface DomainDisk {
   readonly allowedFiles: readonly AllowedFile[];
   /** The serial number that the guest sees; left out: none is given. */
   readonly serial?: string;
+  /** Where it is on the guest's buses; left out: it is not known. */
+  readonly address?: string;
   /** Several domains may have it at once; left out: one has it. */
   readonly isShareable?: true;
 }
@@ -61,11 +64,15 @@ export function parseDomain(xml: string): Domain {
   }
   const { folders, images } = parseFolders(devices);
   const type = attribute(root, 'type') ?? '';
-  const parsed = disks.flatMap((disk) => parseDisk(disk, type));
+  const parsed = disks.flatMap((disk) => parseDisk(disk, type, devices));
   return { disks: [...parsed, ...images.map(imageDisk)], folders };
 }
 
-function parseDisk(disk: XmlElement, domainType: string): readonly DomainDisk[] {
+function parseDisk(
+  disk: XmlElement,
+  domainType: string,
+  devices: XmlElement | null,
+): readonly DomainDisk[] {
   const named = diskLocation(disk);
   if (named === null) return [];
   const meant = named.kind === 'path' ? meantSource(named.path, domainType) : null;
@@ -73,9 +80,11 @@ function parseDisk(disk: XmlElement, domainType: string): readonly DomainDisk[] 
   const format = declaredFormat(disk) ?? meant?.format ?? 'raw';
   const target = attribute(element(disk, 'target'), 'dev');
   const serial = element(disk, 'serial')?.text ?? null;
+  const address = diskAddress(disk, devices);
   const found = {
     ...{ target, format, location, allowedFiles: backingFiles(disk) },
     ...(serial === null ? {} : { serial }),
+    ...(address === null ? {} : { address }),
   };
   return [element(disk, 'shareable') === null ? found : { ...found, isShareable: true }];
 }

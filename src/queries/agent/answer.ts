@@ -5,6 +5,7 @@
 import { FormatError, LibvirtError } from '../../errors.js';
 import type { Fields } from '../../guests/libvirt/job-protocol.js';
 import { printable } from '../../validation/guest.js';
+import { rawFields } from './raw.js';
 
 /** A disk under a filesystem, by what libvirt and the agent know of it. */
 export interface AgentDisk {
@@ -12,6 +13,8 @@ export interface AgentDisk {
   readonly target: string | null;
   /** As the guest has it; null: the agent does not tell. */
   readonly serial: string | null;
+  /** Where it is on the guest's buses; null: libvirt has looked for it there, or it is not known. */
+  readonly address: string | null;
 }
 
 export interface AgentFilesystem {
@@ -27,8 +30,8 @@ export interface AgentFilesystem {
   readonly disks: readonly AgentDisk[];
 }
 
-/** libvirt itself takes no more than 2,048 fields of an answer. */
-const MAX_FILESYSTEMS = 4096;
+/** As many as fit into an answer: libvirt takes no more than 4 MiB of one. */
+const MAX_FILESYSTEMS = 16_384;
 const MAX_DISKS = 256;
 const MAX_MOUNTPOINTS = 32;
 const MAX_NAME_LENGTH = 256;
@@ -37,9 +40,11 @@ const MAX_PATH_LENGTH = 1024;
 
 /**
  * Those on devices, each once.
- * @throws LibvirtError AGENT where the answer is none; FormatError LIMIT
+ * @param answer libvirt's fields, or the agent's own words in JSON.
+ * @throws LibvirtError AGENT where the answer is none; FormatError INVALID, LIMIT
  */
-export function agentFilesystems(fields: Fields): readonly AgentFilesystem[] {
+export function agentFilesystems(answer: Fields | string): readonly AgentFilesystem[] {
+  const fields = typeof answer === 'string' ? rawFields(answer) : answer;
   const count = whole(fields['fs.count']);
   // The first answer of an agent that was stopped is a success without any field.
   if (count === null) throw new LibvirtError('AGENT', 'the agent did not answer in time');
@@ -50,7 +55,7 @@ export function agentFilesystems(fields: Fields): readonly AgentFilesystem[] {
   const found = new Map<string, AgentFilesystem>();
   for (let index = 0; index < count; index++) {
     const one = filesystemAt(fields, `fs.${index}.`);
-    if (isFile(one.name)) continue;
+    if (one.name === '' || isFile(one.name)) continue;
     const key = JSON.stringify([one.name, one.disks]);
     const known = found.get(key);
     found.set(key, known === undefined ? one : merged(known, one));
@@ -70,6 +75,7 @@ function filesystemAt(fields: Fields, at: string): AgentFilesystem {
     disks: Array.from({ length: diskCount }, (_, index) => ({
       target: word(`disk.${index}.alias`),
       serial: word(`disk.${index}.serial`),
+      address: word(`disk.${index}.address`),
     })),
   };
 }

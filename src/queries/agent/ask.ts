@@ -1,11 +1,11 @@
 // Asks the agents in the guests that were read, or are not read at all: one call for each, by children that may be killed.
 // References: docs/live.md; https://libvirt.org/html/libvirt-libvirt-domain.html (virDomainGetGuestInfo)
 import { LibvirtError, VirtDfError } from '../../errors.js';
+import type { AgentResults } from '../../guests/libvirt/agent-protocol.js';
 import { askEach, type Lenders } from '../../guests/libvirt/ask-each.js';
 import { isLost } from '../../guests/libvirt/client.js';
 import type { Calls } from '../../guests/libvirt/helper.js';
 import { type JobConnection, openForAgents } from '../../guests/libvirt/job-connection.js';
-import type { Fields } from '../../guests/libvirt/job-protocol.js';
 import { keptConnections } from '../../guests/libvirt/kept-connections.js';
 import { withoutSecrets } from '../../host/location.js';
 import { isRunning } from '../live.js';
@@ -58,6 +58,10 @@ export function agentsOf(query: AgentsQuery): Agents {
     },
     stop: () => limits.liftAll(),
   };
+}
+
+interface Told {
+  readonly answer: AgentResults['agentFilesystems'];
 }
 
 interface By {
@@ -128,7 +132,7 @@ async function answersOf(
   uri: string,
   { timeoutSeconds, onCalls }: AgentsQuery,
   { connections, limits }: By,
-): Promise<readonly (Fields | VirtDfError)[]> {
+): Promise<readonly (Told | VirtDfError)[]> {
   if (reports.length === 0) return [];
   const half = Math.floor((timeoutSeconds ?? Number.POSITIVE_INFINITY) / CALLS_OF_AGENT);
   const agentSeconds = Math.max(1, Math.min(half, MOST_AGENT_SECONDS));
@@ -137,12 +141,12 @@ async function answersOf(
     timeoutSeconds: CALLS_OF_AGENT * agentSeconds + MORE_SECONDS,
     onAsked: (calls: Calls) => onCalls?.(withoutSecrets(uri), calls),
   };
-  const ask = async (connection: JobConnection, uuid: string): Promise<Fields> => {
+  const ask = async (connection: JobConnection, uuid: string): Promise<Told> => {
     limits.set(uri, uuid);
     try {
-      const fields = await connection.ask('agentFilesystems', { uuid, agentSeconds });
+      const answer = await connection.ask('agentFilesystems', { uuid, agentSeconds });
       limits.lifted(uri, uuid);
-      return fields;
+      return { answer };
     } catch (error) {
       if (!isLost(error)) limits.lifted(uri, uuid);
       throw error;
@@ -152,11 +156,11 @@ async function answersOf(
   return askEach(uuids, ask, asked, connections);
 }
 
-function withAnswer(report: GuestReport, answer: Fields | VirtDfError | undefined): GuestReport {
-  if (answer === undefined) return report;
-  if (answer instanceof VirtDfError) return withProblem(report, agentError(answer));
+function withAnswer(report: GuestReport, told: Told | VirtDfError | undefined): GuestReport {
+  if (told === undefined) return report;
+  if (told instanceof VirtDfError) return withProblem(report, agentError(told));
   try {
-    return withFilesystems(report, agentFilesystems(answer));
+    return withFilesystems(report, agentFilesystems(told.answer));
   } catch (error) {
     return withProblem(report, error);
   }

@@ -41,8 +41,14 @@ function deviceOf(disk: string, partition: number): string {
   return partition === 0 ? disk : partitionDevice(disk, partition);
 }
 
-function diskOf({ target, serial }: AgentDisk, disks: readonly DiskRecord[]): string | null {
-  const named = target === null ? [] : disks.filter((disk) => disk.target === target);
+function diskOf(
+  { target, serial, address }: AgentDisk,
+  disks: readonly DiskRecord[],
+): string | null {
+  const named = disks.filter(
+    (disk) =>
+      (target !== null && disk.target === target) || (address !== null && disk.address === address),
+  );
   const found = named.length > 0 ? named : disks.filter((disk) => isSerial(serial, disk.serial));
   const [only, ...others] = found;
   return only === undefined || others.length > 0 ? null : only.disk;

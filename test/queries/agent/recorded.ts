@@ -78,7 +78,7 @@ export function row(
 export function told(
   filesystems: readonly FilesystemRecord[],
   own: readonly DiskRecord[],
-  answer: Fields,
+  answer: Fields | string,
 ) {
   const problems: readonly ProblemRecord[] = [];
   const report = { guest: 'g', uuid: 'u', disks: own, filesystems, problems };
