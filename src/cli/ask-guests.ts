@@ -8,6 +8,7 @@ import type { GuestHeader } from '../queries/report.js';
 import type { RunInfo } from '../report/json.js';
 import { clean } from '../report/text.js';
 import { answersOf, printedOf } from './answers.js';
+import { type Login, loginAsker } from './ask-login.js';
 import type { GuestSettings } from './guest-settings.js';
 import { Interrupted, interruptionNote, watchInterruption } from './interruption.js';
 import { listGuests } from './list-guests.js';
@@ -51,6 +52,8 @@ export async function askGuests<F, R extends Reasons>(
     Talk & {
       readonly formats?: readonly string[];
       readonly hasProgress: boolean;
+      /** Left out: nobody asks a libvirt beside this. */
+      readonly login?: Login;
     },
   filesystems: readonly FilesystemEntry[],
   printer: Printer<R & GuestHeader>,
@@ -62,12 +65,14 @@ export async function askGuests<F, R extends Reasons>(
   settings.notes.forEach(say);
   const isShown = settings.hasProgress && !settings.quiet;
   const progress = startProgress(isShown ? undefined : NOWHERE, () => query.status?.() ?? null);
+  const { login = loginAsker() } = settings;
+  login.around(progress.hold);
   const interruption = watchInterruption();
   const read = new Map<number, R & GuestHeader>();
   let guestCount = 0;
   let isOver = false;
   try {
-    const listed = await Promise.race([listGuests(settings), interruption.happened]);
+    const listed = await Promise.race([listGuests(settings, login.ask), interruption.happened]);
     const { guests, askedUris, foundPaths } = listed;
     for (const note of listed.notes) say(clean(note));
     guestCount = guests.length;

@@ -5,6 +5,7 @@ import { VirtDfError } from '../errors.js';
 import { toldApart } from '../guests/alike.js';
 import type { GuestDefinition } from '../guests/guest.js';
 import { imageGuests } from '../guests/images.js';
+import type { AskLogin } from '../guests/libvirt/login.js';
 import { MAX_OWN_GUESTS, threadsFor } from '../queries/ask-run.js';
 import type { GuestSettings } from './guest-settings.js';
 import type { Talk } from './problems.js';
@@ -20,7 +21,10 @@ interface Listed {
 }
 
 /** @throws LibvirtError when no image was given; with images, the error is a guest's problem beside their rows. */
-export async function listGuests(settings: GuestSettings & Pick<Talk, 'debug'>): Promise<Listed> {
+export async function listGuests(
+  settings: GuestSettings & Pick<Talk, 'debug'>,
+  askLogin: AskLogin | null = null,
+): Promise<Listed> {
   const { images, libvirt, timeoutSeconds, debug } = settings;
   const found = await foundImages(settings);
   const all = [...images, ...found];
@@ -36,7 +40,7 @@ export async function listGuests(settings: GuestSettings & Pick<Talk, 'debug'>):
   const onVanished = (name: string) => notes.push(`the guest ${name} ended while it was asked for`);
   const onAnswer = (uri: string) => askedUris.push(uri);
   const query = {
-    ...{ ...libvirt, ...namesOf(libvirt), timeoutSeconds, onAnswer, onVanished },
+    ...{ ...libvirt, ...namesOf(libvirt), timeoutSeconds, onAnswer, onVanished, askLogin },
     ...(debug ? { onAsked: (note: string) => notes.push(note) } : {}),
   };
   try {

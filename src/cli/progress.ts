@@ -7,6 +7,8 @@ interface Progress {
   done(guest: string): void;
   /** Removes the line until there is news. */
   clear(): void;
+  /** Removes it until what it gives is called. */
+  hold(): () => void;
   stop(): void;
 }
 
@@ -36,7 +38,9 @@ export function startProgress(
 ): Progress {
   let [count, total, last, isShown] = [0, 0, '', false];
   let interval: NodeJS.Timeout | undefined;
+  let holders = 0;
   const show = (width: number) => {
+    if (holders > 0) return;
     const told = total === 1 ? (status() ?? last) : last;
     const text = total === 0 ? 'virt-df: looking for guests' : `virt-df: ${count}/${total} ${told}`;
     terminal.print(`${CLEAR_LINE}${cutEnd(clean(text), width - 1)}`);
@@ -60,6 +64,13 @@ export function startProgress(
       [count, last] = [count + 1, guest];
     },
     clear,
+    hold() {
+      clear();
+      holders += 1;
+      return () => {
+        holders -= 1;
+      };
+    },
     stop() {
       clearTimeout(timer);
       clearInterval(interval);

@@ -10,6 +10,7 @@ import { isLost, type LibvirtConnection, openLibvirt } from './libvirt/client.js
 import { otherHost, placeOfDisk } from './libvirt/disk-place.js';
 import { parseDomain } from './libvirt/domain-xml.js';
 import { type FolderUsages, folderUsages } from './libvirt/folder-place.js';
+import type { AskLogin } from './libvirt/login.js';
 import { type Names, noSuchGuest, sought } from './libvirt/no-such-guest.js';
 import type { DomainStates, DomainSummary } from './libvirt/protocol.js';
 import { byName, isNamed, selectDomains, unmatched } from './libvirt/select.js';
@@ -28,6 +29,8 @@ export interface LibvirtQuery extends Names {
   readonly isReadOnly?: boolean;
   /** Whether directories of the host are left out, of which this host is asked; default: they are not. */
   readonly withoutFolders?: boolean;
+  /** Who is asked for a login that a libvirt wants and auth.conf does not have; left out: nobody. */
+  readonly askLogin?: AskLogin | null;
   /** How long one connection may take from opening to its last answer; null is without limit. */
   readonly timeoutSeconds: number | null;
   /** Called with the URI of each libvirt that answers, as it calls itself. */
@@ -87,7 +90,7 @@ async function listOne(
   open: OpenLibvirt,
 ): Promise<Listing> {
   try {
-    const connection = await open(uri, query.timeoutSeconds);
+    const connection = await open(uri, query.timeoutSeconds, query.askLogin);
     if (connection.uri !== null) query.onAnswer?.(connection.uri);
     try {
       const listing = await listDomains(connection, query);

@@ -12,6 +12,8 @@ interface BoundOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** Default: that of this process. */
   readonly stderr?: 'inherit' | 'pipe';
+  /** Whether the kernel kills it when this process ends; default: it does. */
+  readonly isBound?: boolean;
   /** Whether programs that it runs may get more rights than it has, as a daemon that is started may need; default: no. */
   readonly mayGainRights?: boolean;
 }
@@ -23,17 +25,25 @@ interface BoundOptions {
 export function startBound(
   script: string,
   args: readonly string[] = [],
-  { environment = {}, stderr = 'inherit', mayGainRights = false }: BoundOptions = {},
+  options: BoundOptions = {},
 ): ChildProcess {
-  const own = [process.execPath, script, ...args];
-  const setpriv = setprivPath();
-  const binding = [...BINDING, ...(mayGainRights ? [] : ['--no-new-privs']), '--'];
-  const [command = '', ...rest] = setpriv === null ? own : [setpriv, ...binding, ...own];
+  const { environment = {}, stderr = 'inherit' } = options;
+  const [command = '', ...rest] = boundCommand([process.execPath, script, ...args], options);
   return spawn(command, rest, {
     stdio: ['ignore', 'ignore', stderr, 'ipc'],
     serialization: 'advanced',
     env: { ...process.env, ...environment },
   });
+}
+
+/** The words of a command that ends with this process, where there is a setpriv. */
+export function boundCommand(
+  own: readonly string[],
+  { isBound = true, mayGainRights = false }: Pick<BoundOptions, 'isBound' | 'mayGainRights'>,
+): readonly string[] {
+  const setpriv = setprivPath();
+  const settings = [...(isBound ? BINDING : []), ...(mayGainRights ? [] : ['--no-new-privs'])];
+  return setpriv === null || settings.length === 0 ? own : [setpriv, ...settings, '--', ...own];
 }
 
 /** Kills it; nobody waits for that, since one that hangs in the kernel may be long in dying. */

@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { SourceError, UsageError } from '../errors.js';
 import { printable } from '../validation/guest.js';
+import { boundCommand } from './bound-process.js';
 import { searchEnd } from './device-size.js';
 import type { SourceHandle } from './handle.js';
 import { REMOTE_GAP_BYTES, REMOTE_PAGE_BYTES } from './handle.js';
@@ -103,9 +104,12 @@ async function connect(
   shown: string,
   options: RemoteOptions,
 ): Promise<SftpFile> {
-  const [program = 'ssh', ...words] = sshWords();
+  const [ssh = 'ssh', ...words] = sshWords();
   const fixed = [...ONLY_FILES, '-oBatchMode=yes', `-oConnectTimeout=${CONNECT_SECONDS}`];
-  const child = spawn(program, [...words, ...fixed, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const own = [ssh, ...words, ...fixed, ...args];
+  // It would wait for a server that says nothing also when nobody is there any more.
+  const [program = ssh, ...rest] = boundCommand(own, { mayGainRights: true });
+  const child = spawn(program, rest, { stdio: ['pipe', 'pipe', 'pipe'] });
   let stderr = '';
   child.stderr.on('data', (part: Buffer) => {
     if (stderr.length < MAX_STDERR_LENGTH) stderr += part.toString('utf8');
@@ -151,7 +155,7 @@ function sshError(shown: string, stderr: string, cause: LostError): SourceError 
     const hint = 'log in once with ssh, or give it a key';
     return new SourceError('PERMISSION', `${message}; ${hint}`, { cause });
   }
-  if (/Could not resolve|cannot be started/u.test(stderr)) {
+  if (/Could not resolve|cannot be started|failed to execute/u.test(stderr)) {
     return new SourceError('NOT_FOUND', message, { cause });
   }
   // What ssh warns of is not why there is no answer.

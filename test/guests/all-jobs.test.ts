@@ -240,8 +240,8 @@ describe('XML', () => {
       mode: 'pull',
       isIncremental: true,
       disks: [
-        { disk: 'vda', role, path: '/s/vda', type: 'file', index: '5' },
-        { disk: 'vdb', role, path: '/dev/vg/vdb', type: 'block', index: '6' },
+        { disk: 'vda', role, path: '/s/vda', type: 'file', format: 'qcow2', index: '5' },
+        { disk: 'vdb', role, path: '/dev/vg/vdb', type: 'block', format: null, index: '6' },
       ],
     });
     const push = parseBackup(
@@ -259,8 +259,8 @@ describe('XML', () => {
       <disk><target dev='vdb'/><mirror type='block' job='active-commit'><source dev='/d'/></mirror></disk>
       <disk><target dev='vdc'/></disk></devices></domain>`);
     assert.deepEqual(found, [
-      { disk: 'vda', isReady: true, path: '/c', type: 'file', index: '8' },
-      { disk: 'vdb', isReady: false, path: '/d', type: 'block', index: null },
+      { disk: 'vda', isReady: true, path: '/c', type: 'file', format: 'raw', index: '8' },
+      { disk: 'vdb', isReady: false, path: '/d', type: 'block', format: null, index: null },
     ]);
     assert.throws(() => parseMirrors('<domainbackup/>'), { code: 'INVALID' });
   });

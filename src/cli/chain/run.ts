@@ -9,6 +9,7 @@ import type { ChainReport } from '../../queries/chain/record.js';
 import { chain } from '../../queries/chain.js';
 import { clean } from '../../report/text.js';
 import { askGuests, type Printer } from '../ask-guests.js';
+import { type Login, loginAsker } from '../ask-login.js';
 import { reportError } from '../failure.js';
 import { printError, standardOutput } from '../output.js';
 import { printProblems } from '../problems.js';
@@ -17,11 +18,15 @@ import { exitCodeOfChains, nearLines, toldByChain } from './outcome.js';
 import { printerOf } from './printer.js';
 import type { ChainSettings } from './settings.js';
 
-type Kept = { connections: JobConnections | null; last: readonly ChainReport[] };
+type Kept = {
+  readonly login: Login;
+  connections: JobConnections | null;
+  last: readonly ChainReport[];
+};
 
 /** @throws as askGuests, the first time. */
 export async function runChain(settings: ChainSettings): Promise<number> {
-  const kept: Kept = { connections: null, last: [] };
+  const kept: Kept = { login: loginAsker(), connections: null, last: [] };
   try {
     return await askAgain(settings, kept);
   } finally {
@@ -31,9 +36,10 @@ export async function runChain(settings: ChainSettings): Promise<number> {
 
 async function askAgain(settings: ChainSettings, kept: Kept): Promise<number> {
   const { watchSeconds, debug } = settings;
+  const { login } = kept;
   const printer = await livePrinter(settings, kept);
-  let code = await askOnce(settings, watched(printer, settings, true));
-  const again = { ...settings, hasProgress: false };
+  let code = await askOnce({ ...settings, login }, watched(printer, settings, true));
+  const again = { ...settings, login, hasProgress: false };
   while (watchSeconds !== null) {
     await sleep(watchSeconds * 1000);
     try {
@@ -47,7 +53,10 @@ async function askAgain(settings: ChainSettings, kept: Kept): Promise<number> {
   return code;
 }
 
-async function askOnce(settings: ChainSettings, printer: Printer<ChainReport>): Promise<number> {
+async function askOnce(
+  settings: ChainSettings & { readonly login: Login },
+  printer: Printer<ChainReport>,
+): Promise<number> {
   const reports = await askGuests(chain, settings, [], printer, (printed) => {
     printProblems(printed, settings, (report) => toldByChain(report, settings));
     const near = settings.quiet || settings.output === 'tree' ? [] : nearLines(printed, settings);
@@ -77,8 +86,9 @@ async function liveOf(
 ): Promise<readonly ChainReport[]> {
   const { withLive } = await import('../../queries/chain/live.js');
   const { withUsers } = await import('../../queries/chain/image-users.js');
+  const { openForJobs } = await import('../../guests/libvirt/job-connection.js');
   const { keptConnections } = await import('../../guests/libvirt/kept-connections.js');
-  kept.connections ??= keptConnections();
+  kept.connections ??= keptConnections(openForJobs, kept.login.ask);
   const say = (text: string) => printError(`virt-df: ${clean(text)}\n`);
   const notes = {
     onCalls: (uri: string, calls: Calls) => say(`${uri}: QEMU: ${callsNote(calls)}`),

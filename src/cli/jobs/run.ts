@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VirtDfError } from '../../errors.js';
 import { callsNote } from '../../guests/libvirt/asked.js';
+import { openForJobs } from '../../guests/libvirt/job-connection.js';
 import { type JobConnections, keptConnections } from '../../guests/libvirt/kept-connections.js';
 import type { JobsReport } from '../../queries/jobs/record.js';
 import { jobsOf } from '../../queries/jobs.js';
@@ -9,6 +10,7 @@ import { isContrary } from '../../queries/problem.js';
 import { toldApartInNames } from '../../report/same-names.js';
 import { clean } from '../../report/text.js';
 import { runInfo } from '../ask-guests.js';
+import { loginAsker } from '../ask-login.js';
 import { EXIT_OK, EXIT_PROBLEM, reportError } from '../failure.js';
 import { printError, printOut, standardOutput } from '../output.js';
 import { nothingFound, problemLines } from '../problems.js';
@@ -19,18 +21,26 @@ import type { JobsSettings } from './settings.js';
 
 /** @throws LibvirtError where no libvirt answers the first time. */
 export async function runJobs(settings: JobsSettings): Promise<number> {
-  const connections = keptConnections();
+  const isShown = settings.hasProgress && !settings.quiet;
+  const progress = startProgress(isShown ? undefined : NOWHERE);
+  const login = loginAsker();
+  login.around(progress.hold);
+  const connections = keptConnections(openForJobs, login.ask);
   try {
-    return await askAgain(settings, connections);
+    return await askAgain(settings, connections, progress.stop);
   } finally {
+    progress.stop();
     await connections.close();
   }
 }
 
-async function askAgain(settings: JobsSettings, connections: JobConnections): Promise<number> {
+async function askAgain(
+  settings: JobsSettings,
+  connections: JobConnections,
+  onFirst: () => void,
+): Promise<number> {
   const print = await printerOf(settings);
-  const progress = startProgress(settings.hasProgress && !settings.quiet ? undefined : NOWHERE);
-  let reports = await poll(settings, [], connections).finally(progress.stop);
+  let reports = await poll(settings, [], connections).finally(onFirst);
   await print(reports, true);
   const { watchSeconds } = settings;
   while (watchSeconds !== null) {

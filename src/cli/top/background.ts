@@ -3,7 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { passedMs } from '../../bytes/clock.js';
 import { knownFilesystems } from '../../declarative/known.js';
 import { VirtDfError } from '../../errors.js';
+import { openForJobs } from '../../guests/libvirt/job-connection.js';
 import { keptConnections } from '../../guests/libvirt/kept-connections.js';
+import type { AskLogin } from '../../guests/libvirt/login.js';
 import { listLibvirtGuests } from '../../guests/libvirt.js';
 import { DEFAULT_MEMORY_BYTES } from '../../limits.js';
 import { askRun } from '../../queries/ask-run.js';
@@ -30,13 +32,17 @@ export interface Background {
 }
 
 /** @param onNews is called when something is known that was not. */
-export function startBackground(settings: TopSettings, onNews: () => void = () => {}): Background {
+export function startBackground(
+  settings: TopSettings,
+  askLogin: AskLogin | null,
+  onNews: () => void = () => {},
+): Background {
   const ended = new AbortController();
-  const connections = keptConnections();
+  const connections = keptConnections(openForJobs, askLogin);
   let [full, jobs]: [Slow['full'], Slow['jobs']] = [null, null];
   let last: ReadFilesystems | null = null;
   const readFull = async () => {
-    const reports = await filesystemsOf(settings);
+    const reports = await filesystemsOf(settings, askLogin);
     const now = { reports, atMs: passedMs() };
     full = fullByGuest(now, last);
     last = now;
@@ -94,8 +100,11 @@ function queryOf({ libvirt, timeoutSeconds }: TopSettings) {
   return { ...libvirt, ...namesOf(libvirt), timeoutSeconds, isReadOnly: true };
 }
 
-async function filesystemsOf(settings: TopSettings): Promise<readonly GuestReport[]> {
-  const guests = await listLibvirtGuests(queryOf(settings));
+async function filesystemsOf(
+  settings: TopSettings,
+  askLogin: AskLogin | null,
+): Promise<readonly GuestReport[]> {
+  const guests = await listLibvirtGuests({ ...queryOf(settings), askLogin });
   const readable = guests.filter(({ uuid, problem }) => uuid !== null && problem === null);
   const { filesystems } = await knownFilesystems([], process.env);
   const options = {

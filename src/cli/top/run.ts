@@ -1,9 +1,11 @@
 // Runs `virt-df top`: asks again and again, prints a table each time or draws a screen, and gives the exit code.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VirtDfError } from '../../errors.js';
+import { openForJobs } from '../../guests/libvirt/job-connection.js';
 import { keptConnections } from '../../guests/libvirt/kept-connections.js';
 import type { TopAnswer } from '../../queries/top/record.js';
 import { clean } from '../../report/text.js';
+import { type Login, loginAsker } from '../ask-login.js';
 import { EXIT_OK, EXIT_PROBLEM, reportError } from '../failure.js';
 import { Interrupted, watchInterruption } from '../interruption.js';
 import { printError } from '../output.js';
@@ -16,11 +18,12 @@ import type { TopSettings } from './settings.js';
 
 /** @throws LibvirtError where no libvirt answers the first time; Interrupted */
 export async function runTop(settings: TopSettings): Promise<number> {
-  const connections = keptConnections();
-  const background = startBackground(settings);
+  const login = loginAsker();
+  const connections = keptConnections(openForJobs, login.ask);
+  const background = startBackground(settings, login.ask);
   const polls = startPolls(settings, connections, background);
   try {
-    if (!settings.isScreen) return await stream(settings, polls, background);
+    if (!settings.isScreen) return await stream(settings, polls, background, login);
     const { runScreen } = await import('./screen.js');
     return await runScreen(settings, polls);
   } finally {
@@ -34,10 +37,12 @@ async function stream(
   settings: TopSettings,
   polls: Polls,
   background: Background,
+  login: Login,
 ): Promise<number> {
   const print = await printerOf(settings);
   const isShown = settings.hasProgress && !settings.quiet;
   const progress = startProgress(isShown ? undefined : NOWHERE);
+  login.around(progress.hold);
   const interruption = watchInterruption();
   const before = <T>(work: Promise<T>) => Promise.race([work, interruption.happened]);
   let tableCount = 0;

@@ -6,7 +6,9 @@ import { type AgentFunctions, bindAgent } from './agent-binding.js';
 import { type ByteFunctions, bindBytes } from './byte-binding.js';
 import { bindJobs, type JobFunctions } from './job-binding.js';
 import { NO_SUPPORT } from './job-protocol.js';
+import { bindLogin, type LoginFunctions } from './login-binding.js';
 import type { Koffi, Library, Pointer } from './pointer.js';
+import { UNBOUND } from './protocol.js';
 import { bindStats, type StatsFunctions } from './stats-binding.js';
 
 /** libvirt's functions, by what they do; the names behind them are in bind(). Strings that libvirt allocates are freed. */
@@ -14,6 +16,7 @@ export interface LibvirtFunctions
   extends AgentFunctions,
     ByteFunctions,
     JobFunctions,
+    LoginFunctions,
     StatsFunctions {
   readonly open: (uri: string | null) => Pointer;
   readonly close: (connection: Pointer) => number;
@@ -89,7 +92,7 @@ function reasonOf(error: unknown): string {
 
 function bind(koffi: Koffi, library: Library): LibvirtFunctions {
   silenceErrors(library);
-  if (process.platform === 'linux') endWithParent(library);
+  if (process.platform === 'linux' && process.env[UNBOUND] === undefined) endWithParent(library);
   // dlsym on libvirt's handle finds the C library's functions too, whatever that library is called here.
   const free: (pointer: Pointer) => void = library.func('void free(void *p)');
   koffi.disposable('OwnedString', 'str', free);
@@ -118,6 +121,7 @@ function bind(koffi: Koffi, library: Library): LibvirtFunctions {
     ...bindAgent(koffi, library, missingFunction),
     ...bindBytes(library),
     ...bindJobs(koffi, library, missingFunction),
+    ...bindLogin(koffi, library),
     ...bindStats(koffi, library, missingFunction),
     lastError: bindLastError(koffi, library),
   };

@@ -10,9 +10,10 @@ type State = { connection: NativeConnection | null };
 
 async function answer(state: State, request: Request): Promise<Results[Request['op']]> {
   if (request.op === 'open') {
-    const connection = await connect(request.args.uri, request.args.mayWrite);
-    state.connection = connection;
-    return { uri: connection.uri };
+    const opened = await connect(request.args);
+    if ('questions' in opened) return { uri: null, ...opened };
+    state.connection = opened;
+    return { uri: opened.uri, questions: [] };
   }
   const { connection } = state;
   if (connection === null) throw new LibvirtError('LIBVIRT', 'the connection is not open');

@@ -3,7 +3,8 @@
 // References: helper.ts, the process; child.ts, the other end; protocol.ts, their messages
 import { VirtDfError } from '../../errors.js';
 import { type Calls, type Helper, startHelper } from './helper.js';
-import type { DomainStates, DomainSummary } from './protocol.js';
+import { type AskLogin, LoginAsked, withLogin } from './login.js';
+import type { DomainStates, DomainSummary, Requests, Results } from './protocol.js';
 
 /** A read-only connection to one libvirt. Functions throw LibvirtError LIBVIRT, or TIMEOUT once the deadline is over. */
 export interface LibvirtConnection {
@@ -27,17 +28,25 @@ export function isLost(error: unknown): error is VirtDfError {
 }
 
 /**
- * Opens a connection; null is libvirt's own default. `timeoutSeconds` bounds its whole life, from here to `close`;
- * null does not.
+ * Opens a connection; null is libvirt's own default. `timeoutSeconds` bounds its whole life, from here to `close`, but for the time in
+ * which a person is asked for a login; null does not.
  * @throws LibvirtError LIBVIRT_MISSING, LIBVIRT_CONNECT, TIMEOUT
  */
 export async function openLibvirt(
   uri: string | null,
   timeoutSeconds: number | null,
+  ask: AskLogin | null = null,
 ): Promise<LibvirtConnection> {
-  const helper = startHelper(uri ?? "libvirt's default URI", timeoutSeconds);
+  return withLogin(uri, ask, (args) => openOnce(args, timeoutSeconds));
+}
+
+async function openOnce(
+  args: Requests['open'],
+  timeoutSeconds: number | null,
+): Promise<LibvirtConnection> {
+  const helper = startHelper(args.uri, timeoutSeconds);
   try {
-    const opened = await helper.call('open', { uri });
+    const opened = answered(await helper.call('open', args));
     return {
       ...opened,
       calls: helper.calls,
@@ -51,6 +60,12 @@ export async function openLibvirt(
     helper.end();
     throw error;
   }
+}
+
+/** @throws LoginAsked */
+export function answered({ uri, questions }: Results['open']): { readonly uri: string | null } {
+  if (questions.length > 0) throw new LoginAsked(questions);
+  return { uri };
 }
 
 /** How guests are listed, by the calls of a process. */

@@ -1,12 +1,13 @@
 // The process that calls into libvirt for this one: its messages, its time, and its end.
-// References: child.ts, the other end; protocol.ts, their messages
+// References: child.ts, the other end; protocol.ts, their messages; own-end.ts
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { LibvirtError } from '../../errors.js';
 import { startBound } from '../../host/bound-process.js';
 import { MAX_TIMER_MS } from '../../limits.js';
-import type { Operation, Reply, Requests, Results } from './protocol.js';
+import { endTogether, killWithOwn, mayRunProgram } from './own-end.js';
+import { type Operation, type Reply, type Requests, type Results, UNBOUND } from './protocol.js';
 
 /** How often libvirt was asked for something, and the time that it took. */
 export type Calls = ReadonlyMap<Operation, { readonly count: number; readonly tookMs: number }>;
@@ -30,11 +31,19 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** @param timeoutSeconds of its whole life; null is without limit. */
-export function startHelper(where: string, timeoutSeconds: number | null): Helper {
+/**
+ * @param uri that it is going to open; null is libvirt's own default.
+ * @param timeoutSeconds of its whole life; null is without limit.
+ */
+export function startHelper(uri: string | null, timeoutSeconds: number | null): Helper {
+  const where = uri ?? "libvirt's default URI";
   // libvirt may run ssh, and that programs of the user's configuration. A daemon of the user's it starts for nobody who only looks.
-  const environment = { LIBVIRT_AUTOSTART: '0' };
-  const child = startBound(childPath(), [], { environment, stderr: 'pipe', mayGainRights: true });
+  const isWatched = mayRunProgram(uri);
+  const environment = { LIBVIRT_AUTOSTART: '0', ...(isWatched ? { [UNBOUND]: '1' } : {}) };
+  const child = startBound(childPath(), [], {
+    ...{ environment, stderr: 'pipe', mayGainRights: true, isBound: !isWatched },
+  });
+  if (isWatched) endTogether(child);
   const lastWords = collectStderr(child);
   const pending = new Map<number, Pending>();
   const calls = new Map<Operation, { count: number; tookMs: number }>();
@@ -48,7 +57,7 @@ export function startHelper(where: string, timeoutSeconds: number | null): Helpe
     pending.clear();
   };
   const giveUp = (seconds: number): void => {
-    child.kill('SIGKILL');
+    killWithOwn(child);
     end(timeoutError(where, seconds));
   };
   const timer = deadline(timeoutSeconds, giveUp);

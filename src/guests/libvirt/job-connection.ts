@@ -3,9 +3,10 @@
 // References: helper.ts, the process that makes the calls
 import { MAX_TIMER_MS } from '../../limits.js';
 import type { AgentRequests } from './agent-protocol.js';
-import { isLost, type LibvirtConnection, listing } from './client.js';
+import { answered, isLost, type LibvirtConnection, listing } from './client.js';
 import { type Calls, startHelper } from './helper.js';
 import type { JobRequests } from './job-protocol.js';
+import { type AskLogin, withLogin } from './login.js';
 import type { Operation, Requests, Results } from './protocol.js';
 import type { StatsRequests } from './stats-protocol.js';
 
@@ -34,9 +35,17 @@ export interface JobConnection extends LibvirtConnection {
 export async function openForJobs(
   uri: string | null,
   timeoutSeconds: number | null,
+  ask: AskLogin | null = null,
   mayWrite = false,
 ): Promise<JobConnection> {
-  const helper = startHelper(uri ?? "libvirt's default URI", null);
+  return withLogin(uri, ask, (args) => openOnce({ ...args, mayWrite }, timeoutSeconds));
+}
+
+async function openOnce(
+  args: Requests['open'],
+  timeoutSeconds: number | null,
+): Promise<JobConnection> {
+  const helper = startHelper(args.uri, null);
   let isBroken = false;
   const call = async <Op extends Operation>(op: Op, args: Requests[Op]): Promise<Results[Op]> => {
     try {
@@ -47,7 +56,7 @@ export async function openForJobs(
     }
   };
   try {
-    const opened = await inTime(helper, timeoutSeconds, () => call('open', { uri, mayWrite }));
+    const opened = answered(await inTime(helper, timeoutSeconds, () => call('open', args)));
     return {
       ...opened,
       calls: helper.calls,
@@ -74,11 +83,12 @@ export async function openForJobs(
 export type OpenForJobs = (
   uri: string | null,
   timeoutSeconds: number | null,
+  ask?: AskLogin | null,
 ) => Promise<JobConnection>;
 
 /** One by which the agents in guests are asked. libvirt lets nobody ask them who may not write as well. */
-export const openForAgents: OpenForJobs = (uri, timeoutSeconds) =>
-  openForJobs(uri, timeoutSeconds, true);
+export const openForAgents: OpenForJobs = (uri, timeoutSeconds, ask) =>
+  openForJobs(uri, timeoutSeconds, ask, true);
 
 /** The work, during which the connection is given up when the time is over; null is without limit. */
 export async function inTime<T>(

@@ -2,6 +2,7 @@
 import { MAX_TIMER_MS } from '../../limits.js';
 import type { LibvirtConnection } from './client.js';
 import { inTime, type JobConnection, type OpenForJobs, openForJobs } from './job-connection.js';
+import type { AskLogin } from './login.js';
 
 export interface JobConnections {
   /** One for listing guests; its `close` keeps it. `timeoutSeconds` bounds the time until then. */
@@ -13,8 +14,12 @@ export interface JobConnections {
   close(): Promise<void>;
 }
 
-/** Keeps one connection to each libvirt. */
-export function keptConnections(open: OpenForJobs = openForJobs): JobConnections {
+/** Keeps one connection to each libvirt. `ask` is for those that want a login; null: nobody can be asked. */
+export function keptConnections(
+  openOne: OpenForJobs = openForJobs,
+  ask: AskLogin | null = null,
+): JobConnections {
+  const open = (uri: string | null, seconds: number | null) => openOne(uri, seconds, ask);
   /** By the URI as libvirt calls itself, and that by the one that was asked for. */
   const kept = new Map<string, JobConnection>();
   const names = new Map<string, string>();

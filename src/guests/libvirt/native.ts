@@ -7,6 +7,7 @@ import { agentAnswers } from './agent-native.js';
 import { type LastError, type LibvirtFunctions, loadLibvirt } from './binding.js';
 import { byteAnswers } from './byte-native.js';
 import { jobAnswers } from './job-native.js';
+import type { LoginQuestion } from './login.js';
 import { nextStep } from './next-step.js';
 import type { Pointer } from './pointer.js';
 import type { DomainStates, DomainSummary, Question, Requests, Results } from './protocol.js';
@@ -33,13 +34,18 @@ export type NativeConnection = {
 };
 
 /**
- * Opens a connection, a read-only one unless bytes are to be read through it, or agents asked; null is libvirt's own default.
+ * Opens a connection, a read-only one unless bytes are to be read through it, or agents asked; null is libvirt's own default. What
+ * libvirt asks for, and nobody has answered yet, is the answer then.
  * @throws LibvirtError LIBVIRT_MISSING, LIBVIRT_CONNECT
  */
-export async function connect(uri: string | null, mayWrite = false): Promise<NativeConnection> {
+export async function connect(
+  args: Requests['open'],
+): Promise<NativeConnection | { readonly questions: readonly LoginQuestion[] }> {
   const libvirt = await loadLibvirt();
-  const connection = mayWrite ? libvirt.openWritable(uri) : libvirt.open(uri);
-  if (connection === null) throw connectError(uri, libvirt.lastError());
+  const questions: LoginQuestion[] = [];
+  const connection = opened(libvirt, args, questions);
+  if (questions.length > 0) return { questions };
+  if (connection === null) throw connectError(args.uri, libvirt.lastError());
   // The domains of the last listing, so that their XML costs one round trip each and not two.
   const domainsByUuid = new Map<string, Pointer>();
   const domainOf = (uuid: string): Pointer => domainsByUuid.get(uuid) ?? null;
@@ -77,6 +83,27 @@ export async function connect(uri: string | null, mayWrite = false): Promise<Nat
       libvirt.close(connection);
     },
   };
+}
+
+/** libvirt's virErrorNumber for a login that failed, or that nobody gave. */
+const NO_LOGIN: ReadonlySet<number | null> = new Set([45, 79]);
+/** A driver of the library itself takes it for a bad argument that there is nobody to be asked. */
+const WITHOUT_LOGIN = /authentication credentials/u;
+
+/** Most libvirts want no login, or find it in auth.conf: the callback is for those that do not. */
+function opened(
+  libvirt: LibvirtFunctions,
+  { uri, mayWrite = false, login }: Requests['open'],
+  questions: LoginQuestion[],
+): Pointer {
+  const answers = login?.answers ?? [];
+  if (answers.length === 0) {
+    const connection = mayWrite ? libvirt.openWritable(uri) : libvirt.open(uri);
+    if (connection !== null || login?.mayAsk !== true) return connection;
+    const { code, message } = libvirt.lastError();
+    if (!NO_LOGIN.has(code) && !WITHOUT_LOGIN.test(message)) return null;
+  }
+  return libvirt.openWithLogin(uri, !mayWrite, answers, login?.mayAsk === true ? questions : []);
 }
 
 interface Asked {

@@ -14,10 +14,11 @@ const OF_THE_USER =
   "; your own libvirt does not run, and none is started: -c qemu:///system asks for the host's guests. Images can be read without it (virt-df -t IMAGE)";
 const AS_ROOT = '; run as root, or as a member of the group libvirt';
 const WITH_LOGIN =
-  '; libvirt takes the login from ~/.config/libvirt/auth.conf, or from the file that LIBVIRT_AUTH_FILE names (https://libvirt.org/auth.html)';
+  '; a terminal would ask for the login; libvirt takes it from ~/.config/libvirt/auth.conf, or from the file that LIBVIRT_AUTH_FILE names (https://libvirt.org/auth.html)';
 
 /** `; is the libvirt daemon running (systemctl start libvirtd)?`; empty where no step is known. */
 export function nextStep(uri: string, code: number | null, message: string): string {
+  if (/Missing authentication credentials/u.test(message)) return WITH_LOGIN;
   const host = uriHost(uri);
   if (host !== null) return ofHost(uri, host, code, message);
   // Who is not root is let in by polkit, which the daemon asks over the system's D-Bus.

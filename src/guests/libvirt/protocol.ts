@@ -4,7 +4,11 @@ import type { ErrorCode, ErrorData } from '../../errors.js';
 import type { AgentRequests, AgentResults } from './agent-protocol.js';
 import type { ByteRequests, ByteResults } from './byte-protocol.js';
 import type { JobRequests, JobResults } from './job-protocol.js';
+import type { LoginQuestion } from './login.js';
 import type { StatsRequests, StatsResults } from './stats-protocol.js';
+
+/** A variable of the child's environment that says that somebody else ends it with its parent, and all that it has started. */
+export const UNBOUND = 'VIRT_DF_UNBOUND';
 
 /** A domain in libvirt's list. */
 export interface DomainSummary {
@@ -18,7 +22,12 @@ export type DomainStates = ReadonlyMap<string, number>;
 /** The arguments of each operation. */
 export interface Requests extends AgentRequests, ByteRequests, JobRequests, StatsRequests {
   /** Opens the one connection of this child, read-only unless it says otherwise; null is libvirt's own default URI. */
-  readonly open: { readonly uri: string | null; readonly mayWrite?: boolean };
+  readonly open: {
+    readonly uri: string | null;
+    readonly mayWrite?: boolean;
+    /** Left out: nobody can be asked for one. */
+    readonly login?: { readonly answers: readonly string[]; readonly mayAsk: boolean };
+  };
   readonly domains: { readonly activeOnly: boolean };
   readonly states: { readonly uuids: readonly string[] };
   readonly xml: { readonly uuid: string };
@@ -29,7 +38,11 @@ export interface Requests extends AgentRequests, ByteRequests, JobRequests, Stat
 /** The result of each operation. */
 export interface Results extends AgentResults, ByteResults, JobResults, StatsResults {
   /** The URI that libvirt settled on; null when it does not say. */
-  readonly open: { readonly uri: string | null };
+  readonly open: {
+    readonly uri: string | null;
+    /** What libvirt asks for before it opens a connection; empty: it is open. */
+    readonly questions: readonly LoginQuestion[];
+  };
   readonly domains: readonly DomainSummary[];
   readonly states: DomainStates;
   readonly xml: string;
