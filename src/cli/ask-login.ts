@@ -2,7 +2,8 @@
 // this ends, however that comes.
 // References: termios(4); Node's tty.ReadStream.setRawMode; signal(7)
 import { LibvirtError } from '../errors.js';
-import type { AskLogin, LoginQuestion } from '../guests/libvirt/login.js';
+import type { AskLogin } from '../guests/libvirt/login.js';
+import type { LoginQuestion } from '../guests/libvirt/protocol.js';
 import { clean } from '../report/text.js';
 import { printError } from './output.js';
 

@@ -1,8 +1,8 @@
 // The function of libvirt's that asks for a login by a callback, bound by koffi.
 // References: libvirt include/libvirt/libvirt-host.h (virConnectCredential: 48 bytes, type, prompt at 8, challenge, defresult, result
 // at 32, resultlen at 40; virConnectCredentialType; virConnectAuth)
-import type { LoginQuestion } from './login.js';
 import type { Koffi, Library, Pointer } from './pointer.js';
+import type { LoginQuestion } from './protocol.js';
 
 export interface LoginFunctions {
   /** Opens a connection; what libvirt asks for beyond the answers is put into `asked`, and the connection is none then. */

@@ -1,15 +1,7 @@
 // The login that a libvirt wants and that nobody has written down for it (auth.conf): a person is asked for it, in the process that has
 // the terminal, and the answers go through the channel to the process that calls libvirt, never into arguments or an environment.
 // Reference: https://libvirt.org/auth.html
-import type { Requests } from './protocol.js';
-
-/** What libvirt asks for, one at a time or several together. */
-export interface LoginQuestion {
-  /** libvirt's words, or the server's. */
-  readonly prompt: string;
-  /** Whether what is typed is not to be seen. */
-  readonly isSecret: boolean;
-}
+import type { LoginQuestion, Requests } from './protocol.js';
 
 /**
  * Asks a person. Whoever asks the same of the same libvirt again is given the same answers.

@@ -7,10 +7,16 @@ import { agentAnswers } from './agent-native.js';
 import { type LastError, type LibvirtFunctions, loadLibvirt } from './binding.js';
 import { byteAnswers } from './byte-native.js';
 import { jobAnswers } from './job-native.js';
-import type { LoginQuestion } from './login.js';
 import { nextStep } from './next-step.js';
 import type { Pointer } from './pointer.js';
-import type { DomainStates, DomainSummary, Question, Requests, Results } from './protocol.js';
+import type {
+  DomainStates,
+  DomainSummary,
+  LoginQuestion,
+  Question,
+  Requests,
+  Results,
+} from './protocol.js';
 import { statsAnswers } from './stats-native.js';
 
 /** VIR_CONNECT_LIST_DOMAINS_ACTIVE, _PAUSED, _OTHER: in another state than running, paused and shut off. */

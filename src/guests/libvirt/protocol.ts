@@ -4,7 +4,6 @@ import type { ErrorCode, ErrorData } from '../../errors.js';
 import type { AgentRequests, AgentResults } from './agent-protocol.js';
 import type { ByteRequests, ByteResults } from './byte-protocol.js';
 import type { JobRequests, JobResults } from './job-protocol.js';
-import type { LoginQuestion } from './login.js';
 import type { StatsRequests, StatsResults } from './stats-protocol.js';
 
 /** A variable of the child's environment that says that somebody else ends it with its parent, and all that it has started. */
@@ -18,6 +17,14 @@ export interface DomainSummary {
 
 /** virDomainState of domains by their UUIDs; without those of which libvirt could not say it. */
 export type DomainStates = ReadonlyMap<string, number>;
+
+/** What libvirt asks for, one at a time or several together. */
+export interface LoginQuestion {
+  /** libvirt's words, or the server's. */
+  readonly prompt: string;
+  /** Whether what is typed is not to be seen. */
+  readonly isSecret: boolean;
+}
 
 /** The arguments of each operation. */
 export interface Requests extends AgentRequests, ByteRequests, JobRequests, StatsRequests {
