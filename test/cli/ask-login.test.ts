@@ -11,7 +11,7 @@ import { missing } from '../tools.js';
 import { df } from './libvirt-rows.js';
 import { BIN, ENV, noTerminal } from './support.js';
 
-const skip = missing({ virsh: 'libvirt-clients', stty: 'coreutils' });
+const skip = missing({ virsh: 'libvirt-clients', script: 'bsdutils' });
 
 describe('a libvirt that wants a login', { skip }, () => {
   const folder = temporaryFolder();

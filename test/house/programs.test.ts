@@ -118,7 +118,7 @@ const BASE: Readonly<Record<string, readonly string[]>> = {
       'sleep',
       'split',
     ],
-    ...['stdbuf', 'tail', 'touch', 'true', 'truncate'],
+    ...['stdbuf', 'stty', 'tail', 'touch', 'true', 'truncate'],
   ],
   dash: ['sh'],
   dpkg: ['dpkg-deb'],
