@@ -30,8 +30,10 @@ export interface AgentFilesystem {
   readonly disks: readonly AgentDisk[];
 }
 
-/** As many as fit into an answer: libvirt takes no more than 4 MiB of one. */
-const MAX_FILESYSTEMS = 16_384;
+/** Mounts: as many as fit into an answer, of which libvirt takes no more than 4 MiB. */
+const MAX_MOUNTS = 16_384;
+/** Devices that are mounted; a node with a volume for each of its containers has some hundreds. */
+const MAX_FILESYSTEMS = 1024;
 const MAX_DISKS = 256;
 const MAX_MOUNTPOINTS = 32;
 const MAX_NAME_LENGTH = 256;
@@ -48,10 +50,7 @@ export function agentFilesystems(answer: Fields | string): readonly AgentFilesys
   const count = whole(fields['fs.count']);
   // The first answer of an agent that was stopped is a success without any field.
   if (count === null) throw new LibvirtError('AGENT', 'the agent did not answer in time');
-  if (count > MAX_FILESYSTEMS) {
-    const message = `the agent names ${count} filesystems, more than ${MAX_FILESYSTEMS}`;
-    throw new FormatError('LIMIT', message, { data: { count } });
-  }
+  if (count > MAX_MOUNTS) throw tooMany(count, MAX_MOUNTS);
   const found = new Map<string, AgentFilesystem>();
   for (let index = 0; index < count; index++) {
     const one = filesystemAt(fields, `fs.${index}.`);
@@ -60,7 +59,13 @@ export function agentFilesystems(answer: Fields | string): readonly AgentFilesys
     const known = found.get(key);
     found.set(key, known === undefined ? one : merged(known, one));
   }
+  if (found.size > MAX_FILESYSTEMS) throw tooMany(found.size, MAX_FILESYSTEMS);
   return [...found.values()];
+}
+
+function tooMany(count: number, limit: number): FormatError {
+  const message = `the agent names ${count} filesystems, more than ${limit}`;
+  return new FormatError('LIMIT', message, { data: { count } });
 }
 
 function filesystemAt(fields: Fields, at: string): AgentFilesystem {

@@ -1,6 +1,8 @@
 // Which row each filesystem of the agent's is. A disk or a partition has a name; a logical volume or an array is called `dm-0` or `md127`
 // there, without name and UUID, and is found by its type and its numbers, or not at all: a guess would be a wrong number.
 // References: docs/live.md
+import { FormatError } from '../../errors.js';
+import { groupBy } from '../../group-by.js';
 import type { DiskRecord, FilesystemRecord } from '../report.js';
 import type { AgentFilesystem } from './answer.js';
 import { agentPlace, type Placed } from './disks.js';
@@ -11,9 +13,15 @@ interface Matches {
   /** The filesystem of a row, and whether its device or its numbers told so. */
   readonly found: ReadonlyMap<FilesystemRecord, Found>;
   /** Rows of which several may be the same, with all that fit. */
-  readonly ambiguous: ReadonlyMap<FilesystemRecord, readonly AgentFilesystem[]>;
-  /** What no row is about. */
+  readonly ambiguous: ReadonlyMap<FilesystemRecord, Ambiguity>;
+  /** What no row is about, in the order of the answer. */
   readonly left: readonly Placed[];
+}
+
+/** Where rows may be mounted of which several may be the same; some of the places, and how many more there are. */
+export interface Ambiguity {
+  readonly mountpoints: readonly string[];
+  readonly more: number;
 }
 
 export interface Found {
@@ -23,6 +31,7 @@ export interface Found {
 
 type Rows = readonly FilesystemRecord[];
 
+/** @throws FormatError LIMIT */
 export function matched(
   rows: Rows,
   disks: readonly DiskRecord[],
@@ -31,26 +40,35 @@ export function matched(
   const placed = filesystems.map((told) => ({ told, ...agentPlace(told, disks) }));
   const found = new Map<FilesystemRecord, Found>();
   const others: Placed[] = [];
-  const left: Placed[] = [];
+  const left = new Set<Placed>();
   for (const one of placed) {
     const row = rowOf(one, rows);
     if (row !== null && isOf(row, one.told) && !found.has(row)) {
       found.set(row, { by: 'device', told: one.told });
-    } else if (one.device === null) others.push(one);
-    else left.push(one);
+    } else if (row !== null && one.device !== null) left.add(one);
+    else others.push(one);
   }
-  const ambiguous = new Map<FilesystemRecord, readonly AgentFilesystem[]>();
+  const ambiguous = new Map<FilesystemRecord, Ambiguity>();
   const free = rows.filter((row) => !found.has(row) && row.usedBytes !== null);
-  for (const group of groupsOf(others, free)) {
-    if (group.rows.length === 0) left.push(...group.placed);
-    else {
-      const pairs = pairsOf(group);
-      for (const [row, told] of pairs ?? []) found.set(row, { by: 'numbers', told });
-      const fit = group.placed.map(({ told }) => told);
-      if (pairs === null) for (const row of group.rows) ambiguous.set(row, fit);
-    }
+  for (const group of groupsOf(wishes(others, free))) {
+    const all = new Set(group.flatMap((wish) => wish.rows));
+    const pairs = pairsOf(group, all);
+    if (all.size === 0) for (const one of group) left.add(one.placed);
+    else if (pairs === null) {
+      const known = ambiguityOf(group);
+      for (const row of all) ambiguous.set(row, known);
+    } else for (const [row, told] of pairs) found.set(row, { by: 'numbers', told });
   }
-  return { found, ambiguous, left };
+  return { found, ambiguous, left: placed.filter((one) => left.has(one)) };
+}
+
+/** Each of many rows has them. */
+const MAX_AMBIGUOUS = 4;
+
+function ambiguityOf(group: readonly Wish[]): Ambiguity {
+  const all = group.flatMap(({ placed: { told } }) => told.mountpoints);
+  const mountpoints = all.slice(0, MAX_AMBIGUOUS);
+  return { mountpoints, more: all.length - mountpoints.length };
 }
 
 /** By its partition. */
@@ -64,67 +82,101 @@ function isOf({ type, problem }: FilesystemRecord, told: AgentFilesystem): boole
   return isSameType(type, told.type) || (problem !== null && type === null);
 }
 
-/** Filesystems of the agent's, and the rows that they may be: nothing in it may be anything outside. */
-interface Group {
-  readonly placed: readonly Placed[];
+/** A filesystem of the agent's, and the rows that it may be. */
+interface Wish {
+  readonly placed: Placed;
   readonly rows: Rows;
 }
 
-function groupsOf(placed: readonly Placed[], rows: Rows): readonly Group[] {
-  let groups: Group[] = [];
-  for (const one of placed) {
-    const fitting = candidates(one, rows);
-    const all = new Set(fitting);
-    const joined = groups.filter((group) => group.rows.some((row) => all.has(row)));
-    const parts = [...joined, { placed: [one], rows: fitting }];
-    groups = groups.filter((group) => !joined.includes(group));
-    groups.push({
-      placed: parts.flatMap((group) => group.placed),
-      rows: [...new Set(parts.flatMap((group) => group.rows))],
-    });
+/** A guest with five hundred volumes that are alike has as many. */
+const MAX_WISHES = 250_000;
+
+/** @throws FormatError LIMIT */
+function wishes(all: readonly Placed[], rows: Rows): readonly Wish[] {
+  const byType = groupBy(rows, ({ type }) => type);
+  let count = 0;
+  return all.map((placed) => {
+    const same = [...byType].filter(([type]) => isSameType(type, placed.told.type));
+    const fitting = same.flatMap(([type, some]) => candidates(placed, type, some));
+    count += fitting.length;
+    if (count > MAX_WISHES) throw tooAlike(all.length);
+    return { placed, rows: ofVolumes(placed, fitting) };
+  });
+}
+
+function tooAlike(count: number): FormatError {
+  const message = `${count} filesystems of the agent may be too many rows each: more than ${MAX_WISHES} in all`;
+  return new FormatError('LIMIT', message, { data: { count } });
+}
+
+/** Those that may be the same row are in one group, and what is in no group with it has nothing to do with it. */
+function groupsOf(all: readonly Wish[]): readonly (readonly Wish[])[] {
+  // Each points to one of its group that came before it; the first of a group to itself.
+  const before = all.map((_, index) => index);
+  const firstOf = (index: number): number => {
+    let at = index;
+    while (before[at] !== at) at = before[at] ?? at;
+    return at;
+  };
+  const owners = new Map<FilesystemRecord, number>();
+  for (const [index, { rows }] of all.entries()) {
+    for (const row of rows) {
+      const owner = owners.get(row);
+      if (owner === undefined) owners.set(row, index);
+      else {
+        const [a, b] = [firstOf(owner), firstOf(index)];
+        before[Math.max(a, b)] = Math.min(a, b);
+      }
+    }
   }
-  return groups;
+  const indices = groupBy([...all.keys()], firstOf);
+  return [...indices.values()].map((some) => some.flatMap((index) => all[index] ?? []));
+}
+
+/**
+ * Of rows of one type. What is called by a disk that is no row is a filesystem over several (btrfs), which has the name of another of them.
+ */
+function candidates(placed: Placed, type: string | null, rows: Rows): Rows {
+  const { disks, device } = placed;
+  const total = totalToFind(placed, type);
+  return rows.filter(
+    ({ disk, usedBytes, availBytes }) =>
+      (disk === null || (device === null && (disks === null || disks.has(disk)))) &&
+      (total === null || availBytes === 0 || (usedBytes ?? 0) + (availBytes ?? 0) === total),
+  );
+}
+
+/** null: any may be it. Of a full one the reserve is taken, and the sum is another. */
+function totalToFind({ told }: Placed, type: string | null): number | null {
+  const isFull = told.totalBytes === told.usedBytes;
+  return isFull || !hasFixedTotal(type ?? '') ? null : told.totalBytes;
 }
 
 /** Volumes first, which lie in no one stretch of a disk: a disk that several paths lead to is `dm-0` too. */
-function candidates({ told, disks }: Placed, rows: Rows): Rows {
-  const fitting = rows.filter(
-    (row) =>
-      isSameType(row.type, told.type) &&
-      (disks === null || row.disk === null || disks.has(row.disk)) &&
-      hasTotal(row, told),
-  );
-  const volumes = fitting.filter(({ offsetBytes }) => offsetBytes === null);
-  return isLinuxVolume(told) && volumes.length > 0 ? volumes : fitting;
+function ofVolumes({ told }: Placed, rows: Rows): Rows {
+  if (!isLinuxVolume(told)) return rows;
+  const volumes = rows.filter(({ offsetBytes }) => offsetBytes === null);
+  return volumes.length > 0 ? volumes : rows;
 }
 
 function isLinuxVolume({ name }: AgentFilesystem): boolean {
   return /^(?:dm-|md|bcache)\d/u.test(name);
 }
 
-/** Of a full one the reserve is taken, and the sum is another. */
-function hasTotal({ type, usedBytes, availBytes }: FilesystemRecord, told: AgentFilesystem) {
-  if (told.totalBytes === null || usedBytes === null || availBytes === null) return true;
-  const isFull = availBytes === 0 || told.totalBytes === told.usedBytes;
-  return isFull || !hasFixedTotal(type ?? '') || usedBytes + availBytes === told.totalBytes;
-}
+type Pair = readonly [FilesystemRecord, AgentFilesystem];
 
 /** null: it is ambiguous. Of several none is taken unless all of them fit to the byte, each to a row of its own. */
-function pairsOf({
-  placed,
-  rows,
-}: Group): readonly (readonly [FilesystemRecord, AgentFilesystem])[] | null {
-  const [row, ...otherRows] = rows;
-  const [one, ...others] = placed;
-  if (row !== undefined && one !== undefined && otherRows.length + others.length === 0) {
-    return [[row, one.told]];
-  }
-  const pairs = placed.flatMap(({ told }) => {
-    const equal = rows.filter((each) => each.usedBytes === told.usedBytes);
+function pairsOf(
+  group: readonly Wish[],
+  all: ReadonlySet<FilesystemRecord>,
+): readonly Pair[] | null {
+  const isOne = group.length === 1 && all.size === 1;
+  const pairs = group.flatMap(({ placed: { told }, rows }) => {
+    const equal = isOne ? rows : rows.filter(({ usedBytes }) => usedBytes === told.usedBytes);
     const [only, ...more] = equal;
     return only === undefined || more.length > 0 ? [] : [[only, told] as const];
   });
   const isWhole =
-    pairs.length === placed.length && new Set(pairs.map(([each]) => each)).size === pairs.length;
+    pairs.length === group.length && new Set(pairs.map(([row]) => row)).size === pairs.length;
   return isWhole ? pairs : null;
 }

@@ -9,12 +9,15 @@ import { NO_NUMBERS } from '../record.js';
 import type { FilesystemRecord, GuestReport, LiveNumber, LiveRecord, Problem } from '../report.js';
 import type { AgentFilesystem } from './answer.js';
 import type { Placed } from './disks.js';
-import { type Found, matched } from './match.js';
+import { type Ambiguity, type Found, matched } from './match.js';
 import { isTotalSize, typeWord } from './types.js';
 
 type Report = Pick<GuestReport, 'guest' | 'uuid' | 'disks' | 'filesystems' | 'problems'>;
 
-/** The report with what the agent says beside the disk's rows, and for them where it can be told which they are. */
+/**
+ * The report with what the agent says beside the disk's rows, and for them where it can be told which they are.
+ * @throws FormatError LIMIT
+ */
 export function withFilesystems<R extends Report>(
   report: R,
   filesystems: readonly AgentFilesystem[],
@@ -69,10 +72,7 @@ function withNumbers(row: FilesystemRecord, { by, told }: Found): FilesystemReco
   };
 }
 
-function ambiguousRow(row: FilesystemRecord, all: readonly AgentFilesystem[]): FilesystemRecord {
-  const paths = all.flatMap((told) => told.mountpoints);
-  const mountpoints = paths.slice(0, MAX_AMBIGUOUS);
-  const more = paths.length - mountpoints.length;
+function ambiguousRow(row: FilesystemRecord, { mountpoints, more }: Ambiguity): FilesystemRecord {
   const others = more > 0 ? ` or ${more} more` : '';
   const said = `mounted on one of ${mountpoints.join(', ')}${others}, as the agent says`;
   const remark = row.remark === null ? said : `${row.remark}; ${said}`;
@@ -101,9 +101,6 @@ function ownRow({ told, device, disks }: Placed, { guest, uuid }: Report): Files
     problem,
   };
 }
-
-/** Each of many rows may be ambiguous, and has all of them. */
-const MAX_AMBIGUOUS = 4;
 
 const NO_SIZES = 'the agent does not tell how full it is; that of QEMU 3.0 and newer ones do';
 

@@ -49,17 +49,22 @@ test('mounts of one device are one, up to a number of paths; files that are moun
   );
 });
 
-test('many that fit many take no time', () => {
-  const rows = Array.from({ length: 4000 }, (_, index) =>
+test('many that fit many are too many, which is found at once', () => {
+  const answer = (count: number) =>
+    fields(
+      Array.from({ length: count }, (_, index) => ({
+        ...{ name: `dm-${index}`, mountpoint: `/${index}`, fstype: 'btrfs' },
+        ...{ 'total-bytes': 99n, 'used-bytes': 1n },
+      })),
+    );
+  const rows = Array.from({ length: 5000 }, (_, index) =>
     row(`/dev/vg/${index}`, 'btrfs', index, 9),
   );
-  const answer = Array.from({ length: 250 }, (_, index) => ({
-    ...{ name: `dm-${index}`, mountpoint: `/${index}`, fstype: 'btrfs' },
-    ...{ 'total-bytes': 99n, 'used-bytes': 1n },
-  }));
   const beganMs = Date.now();
-  const report = told(rows, disks('vda'), fields(answer));
-  assert.equal(report.filesystems.length, 4000);
+  assert.throws(() => told(rows, disks('vda'), answer(1000)), { code: 'LIMIT' });
+  const report = told(rows.slice(0, 400), disks('vda'), answer(500));
+  assert.deepEqual(new Set(found(report).map(([, match]) => match)), new Set(['ambiguous']));
+  assert.throws(() => agentFilesystems(answer(1025)), { code: 'LIMIT' });
   assert.ok(Date.now() - beganMs < 5000);
 });
 

@@ -62,9 +62,9 @@ describe('what a kernel and its agent said (scripts/images/agent_guest.py)', () 
     assert.deepEqual(found(report), [
       ['/dev/sda1', 'agent', '/mnt/part /mnt/bind', 15_360],
       ['/dev/sdb', 'agent', '/mnt/xfs /mnt/again', 18_919_424],
-      ['/dev/sdd', 'agent', '/mnt/btrfs', 6_062_080],
       ['dm-0', 'agent', '/mnt/one', 1_325_056],
       ['dm-1', 'agent', '/mnt/two', 14_336],
+      ['/dev/sdd', 'agent', '/mnt/btrfs', 6_062_080],
     ]);
     const sizes = report.filesystems.map(({ sizeBytes }) => sizeBytes);
     assert.deepEqual(sizes, [null, 268_435_456, null, null, null]);
@@ -121,6 +121,21 @@ describe('disks and partitions', () => {
       fields([{ ...linux('sdq1', '', '/data'), fstype: 'xfs', disks: [{}] }]),
     );
     assert.deepEqual(found(other)[2], ['sdq1', 'agent', '/data', 10]);
+  });
+
+  test('a btrfs over several disks may be called by any of them', () => {
+    const own = [
+      row('/dev/sda', 'btrfs', 1, 99, { disk: null, offsetBytes: null }),
+      row('/dev/sdc', 'btrfs', 1, 99),
+    ];
+    const btrfs = { fstype: 'btrfs' };
+    for (const name of ['vda', 'vdb']) {
+      const report = told(own, TARGETS, fields([linux(name, name, '/', btrfs)]));
+      assert.deepEqual(found(report)[0]?.[2], '/', name);
+      assert.equal(report.filesystems.length, 2);
+    }
+    const alone = told(own.slice(1), TARGETS, fields([linux('vdb', 'vdb', '/', btrfs)]));
+    assert.deepEqual(found(alone)[1], ['/dev/sdb', 'agent', '/', 10]);
   });
 
   test('another type than the disk has is a problem, and no number', () => {
