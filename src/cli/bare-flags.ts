@@ -10,11 +10,16 @@ const DF_COLUMNS = 'source,fstype,itotal,iused,iavail,ipcent,size,used,avail,pce
 /** As of watch(1). */
 const WATCH_SECONDS = 2;
 
+/** What --csv of top has without a file: no value of a flag may begin with a dash. */
+export const TO_STDOUT = 'stdout';
+
 /** The arguments with the value that a bare flag of the command has. */
 export function withValues(argv: readonly string[], flags: object): string[] {
   // --output takes df's columns, and can list them.
   const hasDfOutput = Object.hasOwn(flags, 'list-columns');
   const hasWatch = Object.hasOwn(flags, 'watch');
+  // Of top alone it has a value.
+  const hasCsvFile = Object.hasOwn(flags, 'iterations');
   const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
   const isOutput = (index: number) => hasDfOutput && index < end && argv[index] === '--output';
   return argv.flatMap((word, index) => {
@@ -26,6 +31,7 @@ export function withValues(argv: readonly string[], flags: object): string[] {
     if (word === '--live') return '--live=prefer';
     if (hasWatch && /^(?:--watch|-w)$/u.test(word) && !/^\d+$/u.test(next ?? ''))
       return `--watch=${WATCH_SECONDS}`;
+    if (hasCsvFile && word === '--csv') return isFile(next) ? word : `--csv=${TO_STDOUT}`;
     // oclif takes no value that begins with a dash.
     if (word.startsWith('--output=-')) return word.replace('=', '= ');
     if (word.startsWith('-') && isOutput(index - 1) && isColumns(word)) return [];
@@ -33,6 +39,11 @@ export function withValues(argv: readonly string[], flags: object): string[] {
     if (isColumns(next ?? '')) return isFlag ? `--output= ${next}` : word;
     return isFlag || existsSync(next) ? `--output=${DF_COLUMNS}` : word;
   });
+}
+
+/** What follows `--csv` may be a guest. */
+function isFile(word: string | undefined): boolean {
+  return word !== undefined && (word.includes('/') || word.endsWith('.csv'));
 }
 
 /** What follows `--output` may be the image of `df --output FILE`, or `-used`. */

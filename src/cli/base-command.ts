@@ -17,7 +17,9 @@ export abstract class BaseCommand extends Command {
 
   /** Not oclif's own, which looks for deprecated commands, of which there are none, and sets up a client of npm. */
   protected override async init(): Promise<void> {
-    if (this.argv.some((word) => /^(?:--(?:output(?:=-.*)?|format|watch|live)|-w)$/u.test(word))) {
+    if (
+      this.argv.some((word) => /^(?:--(?:output(?:=-.*)?|format|watch|live|csv)|-w)$/u.test(word))
+    ) {
       const { withValues } = await import('./bare-flags.js');
       this.argv = withValues(this.argv, this.ctor.flags);
     }

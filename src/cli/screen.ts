@@ -1,5 +1,5 @@
 // One poll in the place of the one before, on a terminal.
-// References: ECMA-48 (CUP, EL, ED)
+// References: ECMA-48 (CUP, EL, ED); xterm's control sequences (7: lines that go on in the next row)
 import { clean, cutEnd } from '../report/text.js';
 
 const DEFAULT_ROWS = 24;
@@ -9,6 +9,9 @@ const HOME = '\u001b[H';
 const CLEAR_ALL = '\u001b[2J';
 const CLEAR_LINE_END = '\u001b[K';
 const CLEAR_BELOW = '\u001b[J';
+/** A row that is too long is cut by the terminal: in two rows it would push the title away. */
+const WITHOUT_WRAP = '\u001b[?7l';
+const WITH_WRAP = '\u001b[?7h';
 
 /** What draws a text from the top of a terminal of so many rows and columns, with a line above it. */
 export function frame(
@@ -24,7 +27,7 @@ export function frame(
   const rest = cut ? [`(${lines.length - shown.length} more lines)`] : [];
   const all = [cutEnd(clean(title), columns), ...shown, ...rest];
   const drawn = all.map((line) => `${line}${CLEAR_LINE_END}\n`).join('');
-  return `${isFirst ? CLEAR_ALL : ''}${HOME}${drawn}${CLEAR_BELOW}`;
+  return `${WITHOUT_WRAP}${isFirst ? CLEAR_ALL : ''}${HOME}${drawn}${CLEAR_BELOW}${WITH_WRAP}`;
 }
 
 /** A terminal that does not know its size says 0. */

@@ -42,8 +42,9 @@ export async function listGuests(
 
 export function libvirtQuery(options: Pick<ReadOptions, 'timeoutSeconds'> & LibvirtOptions) {
   const { uris = [], isSameHost = false, isReadOnly = false, all = false, select = [] } = options;
-  const { timeoutSeconds = null } = options;
-  return { uris, isSameHost, isReadOnly, all, select, timeoutSeconds };
+  const { timeoutSeconds = null, onVanished } = options;
+  const query = { uris, isSameHost, isReadOnly, all, select, timeoutSeconds };
+  return onVanished === undefined ? query : { ...query, onVanished };
 }
 
 export function askOptions(

@@ -106,6 +106,8 @@ export interface LibvirtOptions {
   readonly all?: boolean;
   /** Names, UUIDs or globs of guests, in any state; none selects by `all`. */
   readonly select?: readonly string[];
+  /** Called with the name of each guest that ended between the listing and its reading, and that `select` does not name. */
+  readonly onVanished?: (name: string) => void;
 }
 
 /** Whether the agents in running guests are asked too. */

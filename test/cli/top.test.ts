@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type * as Library from '../../src/index.js';
 import { missing } from '../tools.js';
@@ -80,6 +83,28 @@ test('lines for a collector go on too, until so many tables', { skip }, () => {
   const args = ['--csv', '--stream', '-n', '2', '-d', '0.1', '--no-jobs', '--no-filesystems'];
   const { code, stdout } = virtDf(['top', ...TEST, ...args]);
   assert.deepEqual([code, stdout.match(/^[^,]+,test,/gmu)?.length], [0, 2]);
+});
+
+test('as virt-top is typed: a file for the lines, its words for orders', { skip }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'virt-df-top-'));
+  const file = join(folder, 'x.csv');
+  try {
+    const few = ['-n', '2', '-d', '0.1', '--no-jobs', '--no-filesystems'];
+    const { code, stdout } = virtDf(['top', ...TEST, '--script', '--csv', file, ...few]);
+    assert.deepEqual([code, stdout], [0, '']);
+    assert.deepEqual(
+      readFileSync(file, 'utf8').match(/^(?:time,guest,|[^,]+,test,)/gmu)?.length,
+      3,
+    );
+    const bad = virtDf(['top', ...TEST, '--csv', join(folder, 'no', 'x.csv'), ...few]);
+    assert.deepEqual([bad.code, bad.stdout], [1, '']);
+    assert.match(bad.stderr, /--csv .*cannot be written: ENOENT/u);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  const sorted = virtDf(['top', ...TEST, '-o', 'mem', '-d', '0.1', '--no-jobs', '--csv', 'test']);
+  assert.equal(sorted.code, 2);
+  assert.match(virtDf(['top', ...TEST, '-o', 'nothing']).stderr, /--sort is one of cpu, .*netrx/u);
 });
 
 test('flags that contradict each other, and delays that are none, are refused', () => {

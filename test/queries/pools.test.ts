@@ -1,6 +1,6 @@
 // How large images can become, by qemu-img measure, and what lies under them, by df(1) and findmnt(8).
 import assert from 'node:assert/strict';
-import { realpathSync } from 'node:fs';
+import { linkSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -86,7 +86,7 @@ function image(
   growthBytes: number | null,
   others: Partial<PoolImage> = {},
 ): PoolImage {
-  const files = [{ path, allocationBytes: 10 }];
+  const files = [{ path, allocationBytes: 10, id: path, on: others.on ?? ON }];
   const disk = { disk: '/dev/sda', target: null, format: 'raw', isActive: true };
   return { ...disk, path, capacityBytes: 50, growthBytes, files, on: ON, ...others };
 }
@@ -120,6 +120,39 @@ test('a base and a shared disk count once', () => {
     { guest: 'one', disk: '/dev/sda', path: '/a/one', growthBytes: 41 },
   ]);
 });
+
+test('a file with two names counts once, and files count where each lies', async (t) => {
+  const folders = [tmpdir(), '/dev/shm'].map((folder) => mkdtempSync(join(folder, 'pools-')));
+  t.after(() => {
+    for (const folder of folders) rmSync(folder, { recursive: true });
+  });
+  const [one = '', other = ''] = folders.map((folder) => join(realpathSync(folder), 'a'));
+  writeFileSync(one, '');
+  writeFileSync(other, '');
+  linkSync(one, `${one}.link`);
+  const fileOf = (path: string) => ({ path, allocationBytes: 10, id: null, on: null });
+  const both = image(one, 5, { files: [one, other].map(fileOf) });
+  const linked = image(`${one}.link`, 5, { files: [fileOf(`${one}.link`)] });
+  const told = await withHosts([report('a', [both]), report('b', [linked])]);
+  const pools = poolsOf(told, NOW);
+  const points = await Promise.all(folders.map(mountOf));
+  assert.notEqual(points[0], points[1]);
+  assert.deepEqual(
+    points.map((point) => {
+      const pool = pools.find(({ on }) => on.mountPoint === point);
+      return [pool?.guestCount, pool?.fileCount, pool?.virtualBytes, pool?.growthBytes];
+    }),
+    [
+      [2, 1, 50, 5],
+      [1, 1, 0, 0],
+    ],
+  );
+});
+
+async function mountOf(folder: string): Promise<string> {
+  const { stdout } = await run('df', ['--output=target', folder]);
+  return stdout.toString().trim().split('\n').at(-1) ?? '';
+}
 
 test('what lies on a shared disk counts once', () => {
   const of = (guest: string, path: string, disk: string | null, usedBytes: number) => {

@@ -109,7 +109,7 @@ test('CSV has the sums of disks, and no name that a spreadsheet would run', () =
 
 const VIEW: View = {
   ...{ order: 'cpu', isReversed: false, show: 'guests', filter: '', typed: null },
-  ...{ isHelp: false, skipped: 0 },
+  ...{ typedDelay: null, isHelp: false, skipped: 0 },
 };
 
 function typed(...keys: readonly string[]): View {
@@ -121,6 +121,14 @@ test('keys: orders, tables, a filter, rows, help, the end', () => {
     [typed('o').order, typed('3').show, typed('\t', '\t').show],
     ['write', 'filesystems', 'filesystems'],
   );
+  assert.deepEqual(
+    [typed('T').order, typed('P', 'N').order, typed('3', '0').show],
+    [...['time', 'name', 'guests']],
+  );
+  assert.equal(typed('d', '1', 'x', '2', '\u007f', '.').typedDelay, '1.');
+  assert.equal(typed('s', '1', '\u001b').typedDelay, null);
+  const { act, delay } = pressed('\r', typed('s', '0', '.', '5'), 10);
+  assert.deepEqual([act, delay], ['now', '0.5']);
   assert.deepEqual(typed('/', 'd', 'x', '\u007f', 'b', '\r').filter, 'db');
   assert.deepEqual(typed('/', 'd', '\u001b').filter, '');
   assert.deepEqual(typed('/', 'd', '\r', '\u001b').filter, '');

@@ -1,7 +1,7 @@
-// The flags of `virt-df top`: those of df that are about libvirt's guests, and how often it asks. -d and -n are virt-top's.
+// The flags of `virt-df top`: those of df that are about libvirt's guests, and how often it asks. -d, -n, -o, --script and --csv FILE are
+// virt-top's.
 import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
-import { ORDERS } from '../../report/top/order.js';
 import { SHOWS } from '../../report/top/text.js';
 import {
   answerFlags,
@@ -38,6 +38,7 @@ export const flags = {
     summary: 'ends after N tables (default: on a terminal and with --stream it goes on, else 1)',
   }),
   stream: Flags.boolean({
+    aliases: ['script'],
     helpGroup: SHOWN,
     summary: 'one table after the other, also on a terminal, and no screen',
   }),
@@ -49,11 +50,13 @@ export const flags = {
     summary: 'guests, or their disks and network cards, their filesystems, their jobs',
   }),
   sort: Flags.string({
+    char: 'o',
+    aliases: ['order'],
     helpGroup: SHOWN,
     helpValue: 'COLUMN',
     default: 'cpu',
-    options: [...ORDERS],
-    summary: 'cpu, memory, read, write, received, sent, full (the fullest filesystem), name',
+    summary:
+      "cpu, memory, read, write, received, sent, full (the fullest filesystem), time (of processors), name; virt-top's words too",
   }),
   'no-filesystems': Flags.boolean({
     helpGroup: SHOWN,
@@ -62,7 +65,12 @@ export const flags = {
   'no-jobs': Flags.boolean({ helpGroup: SHOWN, summary: 'asks for no jobs' }),
   ...terminalFlags,
   ...readableSizeFlags,
-  csv: Flags.boolean({ helpGroup: MACHINE, summary: 'a line for each guest of each table' }),
+  csv: Flags.string({
+    helpGroup: MACHINE,
+    helpValue: 'FILE',
+    summary:
+      'a line for each guest of each table, to FILE (a path, or a name that ends in .csv), else to standard output',
+  }),
   json: Flags.boolean({
     helpGroup: MACHINE,
     summary: 'one JSON object for each table, schema virt-df-top/1',

@@ -28,10 +28,16 @@ export function screenText(
   const [head = '', ...rows] = topText(shown, options).split(/(?<=\n)/u);
   const skipped = Math.min(view.skipped, Math.max(0, rows.length - 1));
   return {
-    title: failure ?? (view.typed === null ? titleOf(answer, view, settings) : `/${view.typed}_`),
+    title: failure ?? typedOf(view) ?? titleOf(answer, view, settings),
     text: head + rows.slice(skipped).join(''),
     skipped,
   };
+}
+
+/** What is being typed; null: nothing is. */
+function typedOf({ typed, typedDelay }: View): string | null {
+  if (typedDelay !== null) return `seconds between two tables: ${typedDelay}_`;
+  return typed === null ? null : `/${typed}_`;
 }
 
 function isShown(filter: string): (guest: TopGuest) => boolean {

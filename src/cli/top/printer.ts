@@ -1,6 +1,9 @@
 // The printer of `virt-df top` for the chosen output; the others are not loaded.
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { SourceError } from '../../errors.js';
 import type { TopAnswer } from '../../queries/top/record.js';
 import { toldApartInNames } from '../../report/same-names.js';
+import { clean } from '../../report/text.js';
 import { runInfo } from '../ask-guests.js';
 import { printOut } from '../output.js';
 import type { TopSettings } from './settings.js';
@@ -11,9 +14,10 @@ export async function printerOf(settings: TopSettings): Promise<Print> {
   switch (settings.output) {
     case 'csv': {
       const { topCsv, topCsvHead } = await import('../../report/top/csv.js');
+      const print = settings.csvPath === null ? printOut : fileWriter(settings.csvPath);
       let head = topCsvHead();
       return ({ guests }) => {
-        printOut(head + topCsv(guests));
+        print(head + topCsv(guests));
         head = '';
       };
     }
@@ -35,4 +39,18 @@ export async function printerOf(settings: TopSettings): Promise<Print> {
       };
     }
   }
+}
+
+/** Begins the file anew, as virt-top does, and adds to it. @throws SourceError IO */
+function fileWriter(path: string): (text: string) => void {
+  const written = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new SourceError('IO', `--csv ${clean(path)} cannot be written: ${reason}`);
+    }
+  };
+  written(() => writeFileSync(path, ''));
+  return (text) => written(() => appendFileSync(path, text));
 }

@@ -1,6 +1,6 @@
 // The screen of `virt-df top`: it is drawn anew with each answer and each key, and the terminal is as it was before when it ends, however
 // that comes.
-// References: ECMA-48; xterm's control sequences (1049: the alternate screen, 25: the cursor, 7: lines that go on in the next row);
+// References: ECMA-48; xterm's control sequences (1049: the alternate screen, 25: the cursor);
 // kill(2): a signal to oneself comes before the call returns; termios(4) of job control: nothing stops where no shell waits
 import { VirtDfError } from '../../errors.js';
 import type { TopAnswer } from '../../queries/top/record.js';
@@ -12,11 +12,10 @@ import { frame, screenOf } from '../screen.js';
 import { screenText } from './frame.js';
 import { pressed, type View } from './keys.js';
 import { firstMs, type Polls } from './polls.js';
-import type { TopSettings } from './settings.js';
+import { delayOf, type TopSettings } from './settings.js';
 
-/** A row that is too long for a narrow terminal is cut by it: in two rows it would push the title away. */
-const ENTER_SCREEN = '\u001b[?1049h\u001b[?25l\u001b[?7l';
-const LEAVE_SCREEN = '\u001b[?7h\u001b[?25h\u001b[?1049l';
+const ENTER_SCREEN = '\u001b[?1049h\u001b[?25l';
+const LEAVE_SCREEN = '\u001b[?25h\u001b[?1049l';
 /** What is learned beside the counters is drawn at the next of these. */
 const REDRAW_MS = 1000;
 /** Those that end a process that has no handler for them. */
@@ -26,6 +25,7 @@ interface Screen {
   readonly settings: TopSettings;
   readonly polls: Polls;
   view: View;
+  delaySeconds: number;
   failure: string | null;
   /** What was drawn last. */
   text: string;
@@ -39,9 +39,11 @@ export async function runScreen(settings: TopSettings, polls: Polls): Promise<nu
   await polls.next();
   const screen: Screen = {
     ...{ settings, polls, failure: null, text: '', wake: () => {}, isOver: false },
+    delaySeconds: settings.delaySeconds,
     view: {
       ...{ order: settings.order, show: settings.show },
-      ...{ isReversed: false, filter: '', typed: null, isHelp: false, skipped: 0 },
+      ...{ isReversed: false, filter: '', typed: null, typedDelay: null, isHelp: false },
+      skipped: 0,
     },
   };
   const terminal = openTerminal(screen);
@@ -70,9 +72,19 @@ async function askAgain(screen: Screen): Promise<number> {
     }
     draw(screen);
     if (count === settings.iterations) return EXIT_OK;
-    await pause(screen, settings.delaySeconds * 1000);
+    await pause(screen, screen.delaySeconds * 1000);
   }
   return EXIT_OK;
+}
+
+/** What is no delay changes nothing; the title says what is typed. */
+function setDelay(screen: Screen, typed: string): void {
+  try {
+    screen.delaySeconds = delayOf(typed);
+  } catch (error) {
+    if (!(error instanceof VirtDfError)) throw error;
+    screen.failure = error.message;
+  }
 }
 
 function pause(screen: Screen, ms: number): Promise<void> {
@@ -133,8 +145,9 @@ function openTerminal(screen: Screen) {
     safely(() => {
       const page = Math.max(1, screenOf(standardOutput()).rows - 3);
       for (const key of keysOf(keys)) {
-        const { view, act } = pressed(key, screen.view, page);
+        const { view, act, delay } = pressed(key, screen.view, page);
         screen.view = view;
+        if (delay !== undefined) setDelay(screen, delay);
         if (act === 'end') return end(EXIT_OK);
         if (act === 'interrupt') return end(EXIT_INTERRUPTED);
         if (act === 'now') screen.wake();

@@ -19,10 +19,7 @@ interface Since {
 /** Of answers that have their hosts (host.ts); those with the least room for what may come first. */
 export function poolsOf(reports: readonly PoolsReport[], since: Since): readonly Pool[] {
   const all = reports.flatMap((report) =>
-    report.images.flatMap((image) => {
-      const { on } = image;
-      return on === null ? [] : [{ image, report, on }];
-    }),
+    report.images.flatMap((image) => placesOf(image).map((on) => ({ image, report, on }))),
   );
   const roomOf = ({ on, growthBytes }: Pool) => on.availBytes - growthBytes;
   return [...groupBy(all, ({ on }) => on.id).values()]
@@ -30,13 +27,30 @@ export function poolsOf(reports: readonly PoolsReport[], since: Since): readonly
     .sort((a, b) => roomOf(a) - roomOf(b));
 }
 
+/** Where its files lie, each filesystem once. */
+function placesOf({ files }: PoolImage): readonly PoolFilesystem[] {
+  const places = files.flatMap(({ on }) => on ?? []);
+  return [...new Map(places.map((on) => [on.id, on])).values()];
+}
+
+/** An image grows, and its guest has its disk, where its first file lies. */
+function isHome({ image, on }: Owned): boolean {
+  return image.on?.id === on.id;
+}
+
+/** By whatever name it was opened. */
+function keyOf({ files: [file], path }: PoolImage): string {
+  return file?.id ?? path;
+}
+
 function poolOf(owned: readonly Owned[], { earlier, nowMs }: Since): readonly Pool[] {
   const [first] = owned;
   if (first === undefined) return [];
   const { on } = first;
   // Images that several guests have, shared disks and bases, are there once.
-  const files = new Map(owned.flatMap(({ image }) => image.files).map((file) => [file.path, file]));
-  const active = distinct(owned.filter(({ image }) => image.isActive));
+  const here = owned.flatMap(({ image }) => image.files).filter((file) => file.on?.id === on.id);
+  const files = new Map(here.map((file) => [file.id ?? file.path, file]));
+  const active = distinct(owned.filter((one) => isHome(one) && one.image.isActive));
   const growths = active.map(({ image }) => image.growthBytes);
   const own = groupBy(owned, ({ report }) => report);
   const pool = {
@@ -54,9 +68,9 @@ function poolOf(owned: readonly Owned[], { earlier, nowMs }: Since): readonly Po
   return [pool];
 }
 
-/** Images by their paths, each once. */
+/** Images, each once. */
 function distinct(owned: readonly Owned[]): readonly Owned[] {
-  return [...new Map(owned.map((one) => [one.image.path, one])).values()];
+  return [...new Map(owned.map((one) => [keyOf(one.image), one])).values()];
 }
 
 function fillersOf(active: readonly Owned[], availBytes: number): readonly PoolFiller[] {
@@ -78,10 +92,10 @@ function insideOf(own: ReadonlyMap<PoolsReport, readonly Owned[]>) {
   for (const [{ guest, images, elsewhere, filesystems: all }, owned] of own) {
     // A directory of this host that the guest has lies on none of its disks.
     const filesystems = all.filter(({ hostDevice }) => hostDevice === undefined);
-    const imagesHere = owned.map(({ image }) => image);
+    const imagesHere = owned.filter(isHome).map(({ image }) => image);
     const here = new Set(disksOf(imagesHere));
-    const fresh = new Set(disksOf(imagesHere.filter(({ path }) => !counted.has(path))));
-    for (const { path, isActive } of imagesHere) if (isActive) counted.add(path);
+    const fresh = new Set(disksOf(imagesHere.filter((image) => !counted.has(keyOf(image)))));
+    for (const image of imagesHere) if (image.isActive) counted.add(keyOf(image));
     const isWhole = elsewhere.length === 0 && disksOf(images).every((disk) => here.has(disk));
     const spread = filesystems.filter(({ disk }) => disk === null);
     const isCounted = (disk: string | null) =>

@@ -5,7 +5,7 @@ import { folderUsage } from '../../host/folder-usage.js';
 import { type Mount, mountHolding, mounts } from '../../host/mounts.js';
 import { problemOf } from '../problem.js';
 import type { Problem } from '../report.js';
-import type { PoolFilesystem, PoolImage, PoolsReport } from './record.js';
+import type { PoolFile, PoolFilesystem, PoolImage, PoolsReport } from './record.js';
 
 type Answer = PoolFilesystem | Problem;
 
@@ -17,16 +17,25 @@ export async function withHosts(reports: readonly PoolsReport[]): Promise<readon
     const images: PoolImage[] = [];
     const problems = new Map<Problem, string>();
     for (const image of report.images) {
-      const [file] = image.files;
-      const answer = file === undefined ? null : await ask(dirname(file.path));
-      if (answer !== null && 'code' in answer) problems.set(answer, image.disk);
-      images.push({ ...image, on: answer === null || 'code' in answer ? null : answer });
+      const files: PoolFile[] = [];
+      for (const file of image.files) {
+        const answer = await ask(dirname(file.path));
+        if ('code' in answer) problems.set(answer, image.disk);
+        files.push('code' in answer ? { ...file, on: null } : await placed(file, answer));
+      }
+      images.push({ ...image, files, on: files[0]?.on ?? null });
     }
     const place = { guest: report.guest, device: null };
     const added = [...problems].map(([problem, disk]) => ({ ...place, disk, ...problem }));
     told.push({ ...report, images, problems: [...report.problems, ...added] });
   }
   return told;
+}
+
+/** Of a filesystem that has answered. */
+async function placed(file: PoolFile, on: PoolFilesystem): Promise<PoolFile> {
+  const found = await stat(file.path, { bigint: true }).catch(() => null);
+  return { ...file, on, id: found === null ? null : `${found.dev}:${found.ino}` };
 }
 
 function asker(all: readonly Mount[]): (folder: string) => Promise<Answer> {

@@ -23,6 +23,7 @@ export function imagesOf({ device, definition, layer }: DiskNode): readonly Pool
       files: one.files.map(({ path, allocationBytes }) => ({
         path,
         allocationBytes: allocationBytes ?? 0,
+        ...{ id: null, on: null },
       })),
       on: null,
     };

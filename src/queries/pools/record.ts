@@ -15,10 +15,14 @@ export interface PoolFilesystem {
 }
 
 /** A file that an image consists of. */
-interface PoolFile {
+export interface PoolFile {
   /** As opened, without links. */
   readonly path: string;
   readonly allocationBytes: number;
+  /** The same for all its names, hard links and those below other mounts among them; null: it was not asked yet, or is gone. */
+  readonly id: string | null;
+  /** null: it was not asked yet, or did not answer. */
+  readonly on: PoolFilesystem | null;
 }
 
 /** An image, or one behind it, in files of this host. */
@@ -35,7 +39,7 @@ export interface PoolImage {
   readonly growthBytes: number | null;
   /** Its own first. */
   readonly files: readonly PoolFile[];
-  /** null: it was not asked yet, or did not answer. */
+  /** Where the first of them lies, which is what grows. */
   readonly on: PoolFilesystem | null;
 }
 

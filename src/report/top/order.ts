@@ -15,6 +15,7 @@ export const ORDERS = [
   'received',
   'sent',
   'full',
+  'time',
   'name',
 ] as const;
 
@@ -36,6 +37,7 @@ const VALUES: Readonly<Record<Exclude<Order, 'name'>, (guest: TopGuest) => numbe
   received: ({ nets }) => sumOf(nets, 'receivedBytes'),
   sent: ({ nets }) => sumOf(nets, 'sentBytes'),
   full: (guest) => fullest(guest)?.usePercent ?? null,
+  time: ({ cpuSeconds }) => cpuSeconds,
 };
 
 /** null: none of them is known. */
