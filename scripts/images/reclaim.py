@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Records what fstrim gives back of images, for the tests of `virt-df reclaim`.
 
-Usage: reclaim.py [NAME-PATTERN...]      as root, from the project's folder; needs qemu-storage-daemon, FUSE and, for some,
-                                         libguestfs's appliance
+Usage: reclaim.py [NAME-PATTERN...]      as root, from the project's folder; needs qemu-storage-daemon, FUSE, ntfs-3g and, for
+                                         some, libguestfs's appliance
 
 Each image is filled and emptied in part by this machine's kernel, through QEMU's own block layer (lib/attached.py). It is kept
 as it is then, and `qemu-img map` says which bytes of the disk it stores. Then the filesystem is mounted once more and trimmed,
@@ -20,12 +20,13 @@ import shutil
 import struct
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib import trimmed
+from lib import trimmed, volumes
 from lib.attached import attached
-from lib.mounting import mounted
+from lib.mounting import loop, mounted
 from lib.tools import run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,19 +47,28 @@ class Case:
     largest: int = 160 * KIB
     # Where the filesystem begins on the disk; 0: there is no partition table.
     start: int = 0
+    # Of an array, how many disks it has.
+    disks: int = 1
+    # Where the filesystem lies, if that is neither a partition nor a disk.
+    volume: str = ""
     # What happens between the filling and the deletions: `overlay`, `overlay-v2`, `snapshot`, `compress`.
     between: str = ""
     mount: str = ""
 
     @property
     def device(self) -> str:
-        return "/dev/sda1" if self.start else "/dev/sda"
+        return self.volume or ("/dev/sda1" if self.start else "/dev/sda")
+
+    @property
+    def images(self) -> list[str]:
+        return [f"{self.name}{'-' * (number > 0)}{number or ''}.{self.format}" for number in range(self.disks)]
 
 
 UUID = "8f0f0a8e-8a3d-4b52-9d0e-3c1f1b9a7d11"
 EXT4 = ("mke2fs", "-q", "-F", "-t", "ext4", "-U", UUID, "-E", f"hash_seed={UUID},lazy_itable_init=0,lazy_journal_init=0,nodiscard", "-b")
 XFS = ("mkfs.xfs", "-q", "-f", "-K", "-m", f"uuid={UUID}")
 BTRFS = ("mkfs.btrfs", "-q", "-f", "-K", "-U", UUID)
+NTFS = ("mkntfs", "-q", "-F", "-Q", "-c")
 
 CASES = [
     Case("ext4", "ext4", 48 * MIB, (*EXT4, "4096", "-g", "4096")),
@@ -81,14 +91,26 @@ CASES = [
     Case("xfs-overlay", "xfs", 320 * MIB, XFS, between="overlay"),
     Case("btrfs", "btrfs", 160 * MIB, BTRFS),
     Case("btrfs-mixed", "btrfs", 64 * MIB, (*BTRFS, "--mixed"), options="cluster_size=4k"),
+    # By ntfs-3g, which makes the discards itself.
+    Case("ntfs", "ntfs-3g", 48 * MIB, (*NTFS, "4096")),
+    Case("ntfs-512", "ntfs-3g", 24 * MIB, (*NTFS, "512"), options="cluster_size=4k", largest=32 * KIB),
+    Case("ext4-vhdx", "ext4", 48 * MIB, (*EXT4, "4096"), format="vhdx", options="block_size=1M", files=90, largest=MIB),
+    Case("ext4-vpc", "ext4", 64 * MIB, (*EXT4, "4096"), format="vpc", files=60, largest=3 * MIB),
+    Case("ext4-vdi", "ext4", 48 * MIB, (*EXT4, "4096", "-g", "4096"), format="vdi", files=90, largest=MIB),
+    Case("ntfs-vmdk", "ntfs-3g", 48 * MIB, (*NTFS, "4096"), format="vmdk"),
 ]
-
+# Formats of which a hypervisor frees blocks when it compacts the file.
+COMPACTED = ("vhdx", "vpc", "vdi", "vmdk")
 
 # The machine's own kernel may not mount them.
 ELSEWHERE = [
     Case("fat16", "vfat", 48 * MIB, (), files=48, largest=512 * KIB),
     Case("exfat", "exfat", 48 * MIB, (), files=48, largest=512 * KIB),
     Case("f2fs-4k", "f2fs", 64 * MIB, (), mount="nodiscard", options="cluster_size=4k", files=48, largest=512 * KIB),
+    Case("lvm", "ext4", 64 * MIB, (), files=64, largest=512 * KIB, volume="/dev/vg_linear/root"),
+    Case("lvm-striped", "ext4", 48 * MIB, (), files=64, largest=512 * KIB, disks=2, volume="/dev/vg_striped/root"),
+    Case("md1", "ext4", 40 * MIB, (), files=48, largest=512 * KIB, disks=2, volume="/dev/md127"),
+    Case("lvm-md1", "ext4", 32 * MIB, (), files=48, largest=256 * KIB, disks=2, volume="/dev/vg_mirror/root"),
 ]
 
 
@@ -125,61 +147,107 @@ def record(case: Case, folder: Path) -> None:
             delete(top, 1)
     if case.start:
         write_table(case, image)
-    before, blocks, kept = state(case, files)
-    with opened(case, image) as device, mounted(device, case.mount, case.filesystem) as top:
-        told = run("fstrim", "--verbose", top).strip().split(": ", 1)[-1]
-    write(case, image, (before, blocks, kept), f"Linux {os.uname().release}", told)
+    known = state(case, files)
+    if case.format in COMPACTED:
+        told = compact(case, image)
+    else:
+        with opened(case, image) as device:
+            told = trim(case, device)
+    write(case, [image], [known], f"Linux {os.uname().release}", told)
+
+
+def trim(case: Case, device: str) -> str:
+    with mounted(device, case.mount, case.filesystem) as top:
+        return run("fstrim", "--verbose", top).strip().split(": ", 1)[-1]
+
+
+def compact(case: Case, image: Path) -> str:
+    """QEMU frees no blocks of these formats. So a raw copy is trimmed, and an image is made anew that stores what was not discarded:
+    the blocks that it lacks are those in which nothing is in use."""
+    raw, marked = image.with_suffix(".raw"), image.with_suffix(".marked")
+    run("qemu-img", "convert", "-S", "0", "-f", case.format, "-O", "raw", image, raw)
+    with loop(raw) as device:
+        told = trim(case, device)
+    with open(raw, "rb") as source, open(marked, "wb") as target:
+        target.truncate(raw.stat().st_size)
+        for start, end in data_of(source.fileno()):
+            # Zeros in use are stored too.
+            os.pwrite(target.fileno(), b"\x55" * (end - start), start)
+    options = ["-o", case.options] if case.options else []
+    run("qemu-img", "convert", "-f", "raw", "-O", case.format, *options, marked, image)
+    return told
+
+
+def data_of(file: int) -> Iterator[tuple[int, int]]:
+    at, size = 0, os.fstat(file).st_size
+    while at < size:
+        try:
+            start = os.lseek(file, at, os.SEEK_DATA)
+        except OSError:
+            return
+        at = os.lseek(file, start, os.SEEK_HOLE)
+        yield start, at
 
 
 def record_elsewhere(cases: list[Case], folder: Path) -> None:
     """By the kernel of the appliance, all at one start."""
-    images = [folder / f"{case.name}.{case.format}" for case in cases]
-    for case, image in zip(cases, images):
+    images = {case: [folder / name for name in case.images] for case in cases}
+    for case, paths in images.items():
         options = ["-o", case.options] if case.options else []
-        run("qemu-img", "create", "-q", "-f", case.format, *options, image, case.size)
-    disks = [(image, case.format) for case, image in zip(cases, images)]
+        for path in paths:
+            run("qemu-img", "create", "-q", "-f", case.format, *options, path, case.size)
+    disks = [(path, case.format) for case, paths in images.items() for path in paths]
     with trimmed.opened(disks) as (handle, devices):
-        for case, device in zip(cases, devices):
+        for case in cases:
+            own, devices = devices[: case.disks], devices[case.disks :]
+            device = volumes.made(handle, case.name, own) if case.volume else own[0]
             trimmed.fill(handle, device, case.filesystem, case.mount, case.files, case.largest)
-    states = [state(case, [image]) for case, image in zip(cases, images)]
+    states = {case: [state(case, [path]) for path in paths] for case, paths in images.items()}
     with trimmed.opened(disks) as (handle, devices):
         release = handle.utsname()["uts_release"]
-        for case, device in zip(cases, devices):
-            trimmed.trim(handle, device, case.mount)
-    for case, image, known in zip(cases, images, states):
-        write(case, image, known, f"Linux {release}", None)
+        for case in cases:
+            own, devices = devices[: case.disks], devices[case.disks :]
+            trimmed.trim(handle, volumes.started(handle, case.name, own) if case.volume else own[0], case.mount)
+    for case, paths in images.items():
+        write(case, paths, states[case], f"Linux {release}", None)
 
 
-def state(case: Case, files: list[Path]) -> tuple[list[tuple[int, int]], int, list[dict]]:
-    """What the active image stores, the blocks that it takes, and its chain's files, which are kept."""
+def state(case: Case, files: list[Path]) -> tuple[list[tuple[int, int]], tuple[int, int], list[dict]]:
+    """What the active image stores, the blocks that it takes and its length, and its chain's files, which are kept."""
     before = stored(files[0], case.format)
-    blocks = files[0].stat().st_blocks
-    return before, blocks, [keep(path, case.format, before) for path in files]
+    about = files[0].stat()
+    return before, (about.st_blocks, about.st_size), [keep(path, case.format, before) for path in files]
 
 
-def write(case: Case, image: Path, known: tuple, oracle: str, told: str | None) -> None:
-    before, blocks, kept = known
-    after = stored(image, case.format)
-    gone = minus(before, after)
+def write(case: Case, images: list[Path], known: list[tuple], oracle: str, told: str | None) -> None:
+    """One image for each disk."""
+    after = [stored(image, case.format) for image in images]
+    gone = [minus(before, now) for (before, _, _), now in zip(known, after)]
+    given_back = sum(total(one) for one in gone)
+    if case.format == "vhdx":
+        # qemu-img tells of it no blocks that are not there; its file is as long as those that are.
+        given_back = sum(length - image.stat().st_size for image, (_, (_, length), _) in zip(images, known))
     about = {
         "name": case.name,
         "oracle": f"{oracle}, {run('qemu-img', '--version').splitlines()[0]}",
         "format": case.format,
         "device": case.device,
-        "files": kept,
+        "disk_count": case.disks,
+        "files": [one for _, _, kept in known for one in kept],
         "fstrim": told,
-        # Bytes of the disk, [offset, length].
-        "stored": spans(before),
-        "given_back": spans(gone),
-        "given_back_bytes": total(gone),
-        # By how much the file became smaller on the host.
-        "shrunk_bytes": (blocks - image.stat().st_blocks) * 512,
-        "new_bytes": total(minus(after, before)),
+        # Bytes of each disk, [offset, length].
+        "stored": [spans(before) for before, _, _ in known],
+        "given_back": [spans(one) for one in gone],
+        "given_back_bytes": given_back,
+        # By how much the files became smaller on the host.
+        "shrunk_bytes": sum((blocks - image.stat().st_blocks) * 512 for image, (_, (blocks, _), _) in zip(images, known)),
+        "new_bytes": sum(total(minus(now, before)) for (before, _, _), now in zip(known, after)),
     }
     TARGET.mkdir(parents=True, exist_ok=True)
     with gzip.GzipFile(TARGET / f"{case.name}.json.gz", "wb", mtime=0) as file:
         file.write(json.dumps(about, separators=(",", ":")).encode())
-    shown = [total(before), total(gone), about["shrunk_bytes"], about["new_bytes"]]
+    held = sum(total(before) for before, _, _ in known)
+    shown = [held, given_back, about["shrunk_bytes"], about["new_bytes"]]
     print(case.name, told, "KiB stored, given back, shrunk, new:", *[one >> 10 for one in shown])
 
 

@@ -34,6 +34,8 @@ export interface ByteSource {
    * is `TRUNCATED`.
    */
   readonly isOpenEnded?: boolean;
+  /** Of a mirror: the other halves, which have the same bytes and get what is written to it or discarded in it. */
+  readonly otherHalves?: readonly ByteSource[];
   /** Whether a read there takes a pass over much that lies before. Without this function no read does. */
   isFar?(offsetBytes: number): boolean;
 }

@@ -24,8 +24,16 @@ export interface Places<D> {
 /** A source is followed through so many others at most: a volume in a volume in a partition. */
 const MAX_DEPTH = 4 * MAX_STACK_DEPTH;
 
-/** @param disks the disks, by the sources that their nodes have. */
-export function placesOf<D>(volume: ByteSource, disks: ReadonlyMap<ByteSource, D>): Places<D> {
+/**
+ * @param disks the disks, by the sources that their nodes have.
+ * @param half of each mirror below: 0 is the one that is read, and others have a place only for what lies in a mirror of so many.
+ */
+export function placesOf<D>(
+  volume: ByteSource,
+  disks: ReadonlyMap<ByteSource, D>,
+  half = 0,
+): Places<D> {
+  const following = { disks, half, isOfHalf: half === 0, depth: 0 };
   let page: readonly Place<D>[] = [];
   let index = 0;
   return {
@@ -38,7 +46,7 @@ export function placesOf<D>(volume: ByteSource, disks: ReadonlyMap<ByteSource, D
       return null;
     },
     async fetch(at) {
-      page = await follow(volume, at, volume.sizeBytes - at, { disks, depth: 0 });
+      page = await follow(volume, at, volume.sizeBytes - at, following);
       index = 0;
     },
   };
@@ -56,9 +64,10 @@ export async function* placesIn(
   check: () => void,
 ): AsyncGenerator<Placed> {
   const disks = new Map([[target, target]]);
+  const following = { disks, half: 0, isOfHalf: true, depth: 0 };
   for (let at = 0; at < source.sizeBytes; ) {
     check();
-    const places = await follow(source, at, source.sizeBytes - at, { disks, depth: 0 });
+    const places = await follow(source, at, source.sizeBytes - at, following);
     for (const { offsetBytes, lengthBytes, disk, diskOffsetBytes } of places) {
       if (disk !== null) yield { offsetBytes, lengthBytes, targetOffsetBytes: diskOffsetBytes };
       at = offsetBytes + lengthBytes;
@@ -75,6 +84,9 @@ export async function liesIn(source: ByteSource, target: ByteSource): Promise<bo
 
 interface Following<D> {
   readonly disks: ReadonlyMap<ByteSource, D>;
+  /** Which half of mirrors is followed; `isOfHalf`: it was, or it is the first one. */
+  readonly half: number;
+  readonly isOfHalf: boolean;
   readonly depth: number;
 }
 
@@ -83,17 +95,25 @@ async function follow<D>(
   source: ByteSource,
   offsetBytes: number,
   lengthBytes: number,
-  { disks, depth }: Following<D>,
+  following: Following<D>,
 ): Promise<readonly Place<D>[]> {
-  const disk = disks.get(source);
+  const { disks, half, isOfHalf, depth } = following;
+  const known = disks.get(source);
   const whole = { offsetBytes, lengthBytes, diskOffsetBytes: offsetBytes };
-  if (disk !== undefined) return [{ ...whole, disk }];
+  if (known !== undefined) return [{ ...whole, disk: isOfHalf ? known : null }];
+  const other = half === 0 ? undefined : source.otherHalves;
+  const below = { ...following, depth: depth + 1 };
+  if (other !== undefined) {
+    const only = other[half - 1];
+    if (only === undefined) return [{ ...whole, disk: null }];
+    return follow(only, offsetBytes, lengthBytes, { ...below, isOfHalf: true });
+  }
   if (depth > MAX_DEPTH) return [{ ...whole, disk: null }];
   const places: Place<D>[] = [];
   for (const run of await source.runs(offsetBytes, lengthBytes)) {
-    const below = await followRun(run, { disks, depth: depth + 1 });
-    for (const one of below) append(places, one);
-    const last = below.at(-1);
+    const parts = await followRun(run, below);
+    for (const one of parts) append(places, one);
+    const last = parts.at(-1);
     const end = last === undefined ? 0 : last.offsetBytes + last.lengthBytes;
     if (places.length >= MAX_RUNS || end < run.offsetBytes + run.lengthBytes) break;
   }

@@ -71,7 +71,15 @@ function mirror(halves: readonly Half[], number: number): AssembledVolume {
     const uuid = halves[0]?.superblock.uuid ?? null;
     return { device, sizeBytes: 0, uuid, source: problem };
   }
-  const { dataOffsetBytes, sizeBytes, uuid } = best.superblock;
-  const source = slice(best.source, dataOffsetBytes, sizeBytes);
+  const { sizeBytes, uuid, eventCount } = best.superblock;
+  const otherHalves = halves
+    .filter((half) => half !== best && half.superblock.isInSync)
+    .filter(({ superblock }) => superblock.eventCount === eventCount)
+    .map(dataOf);
+  const source = { ...dataOf(best), otherHalves };
   return { device, sizeBytes, uuid, source, isDisk: true };
+}
+
+function dataOf({ source, superblock }: Half): ByteSource {
+  return slice(source, superblock.dataOffsetBytes, superblock.sizeBytes);
 }

@@ -55,7 +55,7 @@ test('a sum beside what is not known says that it is a lower bound', { skip }, (
 test('JSON keeps to its schema, and has what fstrim gave back', { skip }, async () => {
   const one = reclaimCases().find(({ name }) => name === 'ext4-overlay-v2');
   assert.ok(one);
-  await withCase(one, async (path) => {
+  await withCase(one, async ([path = '']) => {
     const { code, stdout } = virtDf(['reclaim', '--json', '-t', path, '-t', UNREAD]);
     assert.equal(code, 1);
     const document = JSON.parse(stdout);
@@ -76,7 +76,7 @@ test('the plan has commands with what they give, and the path as a shell takes i
 }, async () => {
   const one = reclaimCases().find(({ name }) => name === 'ext4-snapshot');
   assert.ok(one);
-  await withCase(one, async (path) => {
+  await withCase(one, async ([path = '']) => {
     const { code, stdout } = virtDf(['reclaim', '--plan', path]);
     assert.equal(code, 0);
     assert.match(

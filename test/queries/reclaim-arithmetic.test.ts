@@ -2,6 +2,8 @@
 // million ranges, ranges over ranges.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { concat } from '../../src/bytes/concat.js';
+import { slice } from '../../src/bytes/slice.js';
 import type { ByteSource, SourceRun } from '../../src/bytes/source.js';
 import { layerOf } from '../../src/container/container.js';
 import type { DiskExtent } from '../../src/container/tables/disk-extent.js';
@@ -113,6 +115,22 @@ test('stripes of one disk are one discard', async () => {
   assert.equal(found.tallies.get(one.disk)?.reclaimableBytes, 2 * MIB);
   assert.equal(found.tallies.get(one.disk)?.partialBytes, stripe);
   assert.equal(found.tallies.get(two.disk)?.reclaimableBytes, 2 * MIB);
+});
+
+test('all halves of a mirror get a discard, and what lies beside it gets one', async () => {
+  const halves = [diskOf(4 * MIB, full), diskOf(4 * MIB, full), diskOf(4 * MIB, full)] as const;
+  const [first, second, plain] = halves;
+  const mirror = {
+    ...slice(first.source, 0, 2 * MIB),
+    otherHalves: [slice(second.source, MIB, 2 * MIB)],
+  };
+  const volume = concat([mirror, slice(plain.source, 0, 4 * MIB)]);
+  const disks = new Map(halves.map(({ source, disk }) => [source, disk]));
+  const reader = readerOf([[[MIB, 2 * MIB]]]);
+  const found = await discardsOf(reader, { devices: [volume], disks, halfCount: 3, check });
+  assert.equal(found.freeBytes, 2 * MIB);
+  const given = halves.map(({ disk }) => found.tallies.get(disk)?.reclaimableBytes);
+  assert.deepEqual(given, [MIB, MIB, MIB]);
 });
 
 test('a million free ranges of 16 TiB, a page of the map at a time', async () => {

@@ -22,14 +22,15 @@ export interface ReclaimCase {
   readonly name: string;
   readonly format: string;
   readonly device: string;
+  /** Left out: one. */
+  readonly disk_count?: number;
   readonly files: readonly {
     readonly name: string;
     readonly size_bytes: number;
     readonly data: Ranges;
   }[];
-  /** Of the disk, by `qemu-img map`. */
-  readonly stored: Ranges;
-  readonly given_back: Ranges;
+  /** Of the disk, or of each disk, by `qemu-img map`. */
+  readonly stored: Ranges | readonly Ranges[];
   readonly given_back_bytes: number;
   /** By how much the file became smaller, while the mount made it larger by `new_bytes`. */
   readonly shrunk_bytes: number;
@@ -43,10 +44,10 @@ export function reclaimCases(): readonly ReclaimCase[] {
     .map((name) => JSON.parse(gunzipSync(readFileSync(join(FOLDER, name))).toString()));
 }
 
-/** Runs `use` with the path of the active image; files are as sparse as they were. */
+/** Runs `use` with the paths of the disks' active images; files are as sparse as they were. */
 export async function withCase(
-  { files }: ReclaimCase,
-  use: (path: string) => Promise<void>,
+  { files, disk_count = 1 }: ReclaimCase,
+  use: (paths: readonly string[]) => Promise<void>,
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'virt-df-reclaim-'));
   try {
@@ -57,12 +58,13 @@ export async function withCase(
       for (const [offset, length] of data) writeSync(file, bytes, offset, length, offset);
       closeSync(file);
     }
-    await use(join(folder, files[0]?.name ?? ''));
+    await use(files.slice(0, disk_count).map(({ name }) => join(folder, name)));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-export function total(ranges: Ranges): number {
-  return ranges.reduce((sum, [, length]) => sum + length, 0);
+export function total(ranges: ReclaimCase['stored']): number {
+  const pairs = ranges.flat(2);
+  return pairs.reduce((sum, number, index) => sum + (index % 2 === 1 ? number : 0), 0);
 }

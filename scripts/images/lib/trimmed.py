@@ -38,8 +38,9 @@ def opened(images: list[tuple[Path, str]]) -> Iterator[tuple[Any, list[str]]]:
     os.environ.setdefault("LIBGUESTFS_BACKEND", "direct")
     os.environ.setdefault("LIBGUESTFS_BACKEND_SETTINGS", "force_tcg")
     handle = guestfs.GuestFS(python_return_dict=True)
-    for path, kind in images:
-        handle.add_drive_opts(str(path), format=kind, discard="enable")
+    for number, (path, kind) in enumerate(images):
+        label = "disk" + chr(97 + number)
+        handle.add_drive_opts(str(path), format=kind, discard="enable", label=label)
     handle.launch()
     try:
         yield handle, handle.list_devices()

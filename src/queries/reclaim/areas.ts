@@ -5,7 +5,7 @@ import type { ByteRange } from '../../bytes/changes.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { KIB, MIB } from '../../limits.js';
 import type { ContentNode, StackNode, TableNode } from '../../stack/node.js';
-import { discardsOf, spaceOf } from './discards.js';
+import { discardsOf, halfCountOf, spaceOf } from './discards.js';
 import type { ReclaimDisk } from './disks.js';
 import { unusedExtents } from './extents.js';
 import { type ReclaimArea, sumOf } from './record.js';
@@ -35,13 +35,14 @@ export async function reclaimAreas(
   check: () => void,
 ): Promise<readonly ReclaimArea[]> {
   const areas: ReclaimArea[] = [];
+  const halfCount = halfCountOf(nodes);
   for (const one of await unusedOf(nodes, check)) {
     const { kind, device, disk, source } = one;
     const ranges = one.ranges.map((range) => ({ ...range, volumeIndex: 0 }));
     const free = async function* () {
       yield ranges;
     };
-    const found = await discardsOf({ free }, { devices: [source], disks, check });
+    const found = await discardsOf({ free }, { devices: [source], disks, halfCount, check });
     const space = sumOf([...found.tallies.keys()].map((on) => spaceOf(found, on)));
     areas.push({ kind, device, disk, sizeBytes: found.freeBytes, space });
   }

@@ -4,6 +4,7 @@
 // at a time; no free range reaches over one); drivers/md/raid0.c: raid0_handle_discard (of all stripes of a disk one).
 import type { ByteSource } from '../../bytes/source.js';
 import type { FileReader, TrimBorders, VolumeRange } from '../../filesystem/files.js';
+import type { StackNode } from '../../stack/node.js';
 import { type Places, placesOf } from '../places.js';
 import type { ReclaimSpace } from './record.js';
 import { addDiscard, newTally, type Tallied, type TalliedDisk } from './tally.js';
@@ -23,6 +24,8 @@ interface Discarding<D extends TalliedDisk> {
   readonly devices: readonly ByteSource[];
   /** The disks of the guest, by their sources. */
   readonly disks: ReadonlyMap<ByteSource, D>;
+  /** How many halves the mirrors have on which it lies, at most: each gets the discard. Left out: there is no mirror. */
+  readonly halfCount?: number;
   /** Called for each page of free ranges: it throws to end it. */
   check(): void;
 }
@@ -30,10 +33,11 @@ interface Discarding<D extends TalliedDisk> {
 /** @throws as `FileReader.free` and the maps of the images do. */
 export async function discardsOf<D extends TalliedDisk>(
   { free, trimBorders }: Pick<FileReader, 'free' | 'trimBorders'>,
-  { devices, disks, check }: Discarding<D>,
+  { devices, disks, halfCount = 1, check }: Discarding<D>,
 ): Promise<Discarded<D>> {
   const found = nothingDiscarded<D>();
-  const places = devices.map((device) => placesOf(device, disks));
+  const halves = Array.from({ length: halfCount }, (_, half) => half);
+  const places = devices.map((device) => halves.map((half) => placesOf(device, disks, half)));
   const ends = devices.map(() => 0);
   for await (const page of free()) {
     check();
@@ -46,11 +50,20 @@ export async function discardsOf<D extends TalliedDisk>(
       if (once.lengthBytes <= 0) continue;
       ends[volumeIndex] = once.offsetBytes + once.lengthBytes;
       found.freeBytes += once.lengthBytes;
-      const more = addFree(found, volume, once, trimBorders);
-      if (more !== null) await more;
+      for (const half of volume) {
+        const more = addFree(found, half, once, trimBorders);
+        if (more !== null) await more;
+      }
     }
   }
   return found;
+}
+
+/** Of mirrors among what a filesystem lies on. */
+export function halfCountOf(nodes: Iterable<StackNode>): number {
+  let most = 1;
+  for (const { source } of nodes) most = Math.max(most, 1 + (source?.otherHalves?.length ?? 0));
+  return most;
 }
 
 /** A copy leaves out clusters that are free as a whole, however they are discarded. */

@@ -4,7 +4,7 @@ import type { FileReader } from '../../filesystem/files.js';
 import { MAX_STACK_DEPTH } from '../../limits.js';
 import type { FilesystemNode, StackNode } from '../../stack/node.js';
 import { type FilesystemReasons, withFiles } from '../files/filesystem.js';
-import { discardsOf, spaceOf } from './discards.js';
+import { discardsOf, halfCountOf, spaceOf } from './discards.js';
 import type { ReclaimDisk } from './disks.js';
 import { type ReclaimFilesystem, sumOf } from './record.js';
 
@@ -19,17 +19,18 @@ export async function reclaimFilesystem(
   { disks, check }: Reading,
 ): Promise<ReclaimFilesystem> {
   const { type } = node.filesystem;
+  const below = belowOf(node);
+  const halfCount = halfCountOf(below);
   const { value, doubts, problem } = await withFiles(
     node.filesystem,
     record,
     async (reader, told) => {
       const devices = await devicesOf(node, reader);
-      const found = await discardsOf(reader, { devices, disks, check });
+      const found = await discardsOf(reader, { devices, disks, halfCount, check });
       told.add('INVALID', found.overlapCount, `${type}: free ranges that lie in others`);
       return { found, isTrimmed: reader.isNeverTrimmed !== true };
     },
   );
-  const below = belowOf(node);
   const lies = { disks: disksOf(below), through: throughOf(below) };
   if (value === null) {
     return { record, freeBytes: null, space: null, perDisk: [], ...lies, doubts, problem };
@@ -84,9 +85,9 @@ function disksOf(below: ReadonlySet<StackNode>): readonly string[] {
 
 function throughOf(below: ReadonlySet<StackNode>): ReclaimFilesystem['through'] {
   const found = new Set<'cipher' | 'array'>();
-  for (const { kind, identity } of below) {
-    if (kind === 'encrypted') found.add('cipher');
-    if (kind === 'member' && identity?.type === 'linux_raid_member') found.add('array');
+  for (const one of below) {
+    if (one.kind === 'encrypted') found.add('cipher');
+    if (one.kind === 'member' && one.identity?.type === 'linux_raid_member') found.add('array');
   }
   return [...found];
 }

@@ -108,7 +108,7 @@ function notesOf(
 
 const THROUGH = {
   cipher: 'the encrypted device must let discards pass (discard in crypttab)',
-  array: 'lies on an array, which must let discards pass; of copies, one is counted',
+  array: 'lies on an array, which must let discards pass',
 };
 
 function imageNote(
