@@ -100,7 +100,7 @@ async function readRanges(found: Found, stack: Stack, options: MapOptions): Prom
     onNode: (node) => surveys.waiting.push(node),
     filesystem: async (node) => {
       await lookAt(surveys, stack, options);
-      return mapFilesystem(found, surveys, stack, node);
+      return mapFilesystem(found, surveys, stack, { node, hasInline: options.ranges !== null });
     },
   });
   await lookAt(surveys, stack, options);
@@ -185,7 +185,7 @@ async function mapFilesystem(
   found: Found,
   surveys: Surveys,
   stack: Stack,
-  node: FilesystemNode,
+  { node, hasInline }: { readonly node: FilesystemNode; readonly hasInline: boolean },
 ): Promise<MapFilesystem | null> {
   let row: MapFilesystem | null = null;
   for (const one of surveys.all) {
@@ -193,6 +193,7 @@ async function mapFilesystem(
     if (!devices.some((device) => one.pieces.has(device))) continue;
     const work = {
       memory: found.memory,
+      hasInline,
       onFiles: (count: number) => {
         found.fileCount += count;
       },

@@ -17,6 +17,7 @@ import { below, type DevicePiece } from './survey.js';
 
 interface MapWork {
   readonly memory: Memory;
+  readonly hasInline: boolean;
   onFiles(count: number): void;
 }
 
@@ -41,7 +42,7 @@ export async function ownedDevices(
   node: FilesystemNode,
   guest: GuestDefinition,
   pieces: ReadonlyMap<DeviceNode, readonly DevicePiece[]>,
-  { memory, onFiles }: MapWork,
+  { memory, hasInline, onFiles }: MapWork,
 ): Promise<OwnedDevices> {
   const record = rowOf(node, guest);
   const devices = below(node);
@@ -52,7 +53,13 @@ export async function ownedDevices(
     const wanted = owners.map((device): Ranges => {
       return device === null ? [] : merged(pieces.get(device) ?? []);
     });
-    const owned = await claimsOf(reader, wanted, { memory, doubts: told, endBytes, onFiles });
+    const owned = await claimsOf(reader, wanted, {
+      memory,
+      doubts: told,
+      endBytes,
+      hasInline,
+      onFiles,
+    });
     for (const [volumeIndex, device] of owners.entries()) {
       if (device !== null) claims.set(device, { owned, volumeIndex });
     }

@@ -19,6 +19,7 @@ import { pathColumnsOf } from '../files/paths.js';
 import {
   addClaim,
   type Claims,
+  claimAt,
   coverOfRanges,
   type FoundClaim,
   isAlone,
@@ -28,14 +29,17 @@ import {
   orderOf,
   type Words,
 } from './claims.js';
+import { type InlinePiece, inlinePages } from './inline.js';
 import { addOwner, filesIn, noOwners, type OwnedClaims, type OwnerColumns } from './owned.js';
-import { type Ranges, within } from './ranges.js';
+import { merged, type Ranges, within } from './ranges.js';
 
 interface Work {
   readonly memory: Memory;
   readonly doubts: Doubts;
   /** Where a filesystem ends by its own account; null: that is not known. */
   readonly endBytes: number | null;
+  /** Files are told too whose content lies in metadata: where ranges were asked for, since of all there are as many as small files. */
+  readonly hasInline?: boolean;
   onFiles(count: number): void;
 }
 
@@ -58,6 +62,7 @@ export async function claimsOf(
     await addOwners(reader, wanted, left, { ...work, claims, owners, add, addFile });
   }
   markShared(claims, orderOf(claims, memory), memory);
+  if (work.hasInline) await addInline(reader, wanted, { ...work, claims, owners, add, addFile });
   for (const [volumeIndex, cover] of leftOf(covers, claims, memory).entries()) {
     for (const range of rangesOfCover(cover)) {
       const isBehind = endBytes !== null && range.offsetBytes >= endBytes;
@@ -73,6 +78,43 @@ export async function claimsOf(
   let file = 0;
   for (const { id } of filesIn(owners)) places[file++] = placeOf(id);
   return { claims, order: orderOf(claims, memory), owners, paths: columns, places };
+}
+
+/** In what was claimed as the filesystem's own. */
+async function addInline(reader: FileReader, wanted: readonly Ranges[], pass: Pass): Promise<void> {
+  const { claims, add, addFile, onFiles } = pass;
+  const own = wanted.map((_, volume) => merged([...ownRanges(claims, volume)]));
+  if (own.every((ranges) => ranges.length === 0)) return;
+  for await (const { fileCount, pieces } of inlinePages(reader, isIn(own))) {
+    for (const { node, extent, places } of pieces) {
+      let file: number | null = null;
+      for (const claim of places.flatMap((at) => [...inlineParts(extent, at, own)])) {
+        file ??= addFile(node);
+        add({ ...claim, file });
+      }
+    }
+    onFiles(fileCount);
+  }
+}
+
+function* ownRanges(claims: Claims, volume: number) {
+  for (let at = 0; at < claims.count; at++) {
+    const { volumeIndex, kind, offsetBytes, lengthBytes } = claimAt(claims, at);
+    const isOwn = kind === 'metadata' || kind === 'system';
+    if (isOwn && volumeIndex === volume) yield { offsetBytes, lengthBytes };
+  }
+}
+
+function* inlineParts(
+  { kind, offsetBytes, lengthBytes }: InlinePiece['extent'],
+  at: VolumeRange,
+  wanted: readonly Ranges[],
+) {
+  const isExact = lengthBytes === at.lengthBytes;
+  for (const part of parts(wanted, at)) {
+    const before = isExact ? part.offsetBytes - at.offsetBytes : 0;
+    yield { ...part, kind, name: null, fileOffsetBytes: offsetBytes + before, isShared: false };
+  }
 }
 
 function hasSome(covers: readonly Cover[]): boolean {

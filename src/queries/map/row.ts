@@ -9,7 +9,8 @@ import type { GuestPath } from '../files/guest-path.js';
  * filesystem. Outside of filesystems: `table`, a partition table; `gap`, what no partition has, or lies behind a filesystem;
  * `member`, of a volume group or an array, what no volume has (its metadata, free extents); `swap`; `empty`, a device on
  * which nothing is; `other`, what is recognised and has no files; `unread`, what could not be read; `image`, bytes of an
- * image file that hold no byte of the disk. `unknown`: in use, and nobody's.
+ * image file that hold no byte of the disk. `unknown`: in use, and nobody's. `inline`: content of a file within a record, beside the
+ * row of the metadata.
  */
 export type MapKind = (typeof MAP_KINDS)[number];
 
@@ -37,6 +38,7 @@ export const MAP_KINDS = [
   'unread',
   'image',
   'unknown',
+  'inline',
 ] as const satisfies readonly (StoredExtent['kind'] | MetadataRange['kind'] | string)[];
 
 /** A file that owns a range. */
